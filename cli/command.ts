@@ -1,0 +1,47 @@
+// What is a command? Options, one function, one result; help is made from what stands here.
+
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/log.ts';
+
+export interface Option {
+  type: 'string' | 'boolean';
+  /** One line for --help, with the unit and the default where there is one. */
+  help: string;
+  /** Name of the value in help, such as RATE. */
+  value?: string;
+  short?: string;
+  multiple?: boolean;
+}
+
+export interface Output {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  readonly columns: number;
+}
+
+export interface CommandIo {
+  /** Words after the command that are not options. */
+  positionals: readonly string[];
+  options: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+  /** The result, and nothing else. With `--json` one document. */
+  stdout: Output;
+  /** Progress and talk. */
+  stderr: Output;
+  /** Aborts on Ctrl-C and SIGTERM. */
+  signal: AbortSignal;
+  environment: NodeJS.ProcessEnv;
+  clock: Clock;
+  log: Logger;
+}
+
+export interface Command {
+  /** As typed: `analyze`, `lab up`. */
+  name: string;
+  summary: string;
+  /** Positional words for help, such as `RUN`. */
+  positionals?: string;
+  options: Readonly<Record<string, Option>>;
+  examples: readonly string[];
+  /** @returns the exit code. @throws AppError, which main prints with its hint. */
+  run(io: CommandIo): Promise<number>;
+}

@@ -1,0 +1,173 @@
+// What does an analysis say? The contract of `plimsoll analyze --json`; docs/schema/analysis.schema.json is made from it.
+
+import { z } from 'zod';
+import { resourceNames, symptomNames } from './resource.ts';
+
+export const analysisSchemaVersion = 1;
+
+const tps = z.number().nonnegative().describe('produced messages per second of the cluster');
+const Resource = z.enum(resourceNames);
+const Symptom = z.enum(symptomNames);
+
+export const Interval = z.strictObject({ low: tps, high: tps.optional(), confidence: z.number().min(0).max(1) });
+export type Interval = z.infer<typeof Interval>;
+
+/** What is met first: a resource of a node, or a symptom (the SLO) of a node or consumer group. */
+export const Limit = z.union([
+  z.strictObject({ resource: Resource, node: z.string() }),
+  z.strictObject({ slo: Symptom, node: z.string() }),
+  z.strictObject({ slo: Symptom, group: z.string() }),
+]);
+export type Limit = z.infer<typeof Limit>;
+
+const Predicted = {
+  tps,
+  estimateTps: tps,
+  interval: Interval.describe('two-sided; tps is its lower end'),
+  limitedBy: Limit,
+};
+
+const Unresolved = [
+  z.strictObject({
+    kind: z.literal('at-least'),
+    tps,
+    reason: z.enum(['no-limit-reached', 'generator-limited', 'aborted']),
+  }),
+  z.strictObject({
+    kind: z.literal('unknown'),
+    missing: z.array(z.strictObject({ what: z.string(), node: z.string() })),
+  }),
+] as const;
+
+const Observed = z.strictObject({
+  kind: z.literal('observed'),
+  tps: tps.describe('the reading itself, not scaled to a policy'),
+  basis: z.array(
+    z.strictObject({
+      reading: z.string(),
+      capacity: z.string(),
+      policyLimit: z.number(),
+      tps: z.strictObject({ low: tps, high: tps }),
+    }),
+  ),
+  limitedBy: Limit,
+});
+
+export const SafeMaxTps = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('confirmed'), ...Predicted }),
+  z.strictObject({ kind: z.literal('predicted'), ...Predicted }),
+  Observed,
+  ...Unresolved,
+]);
+export type SafeMaxTps = z.infer<typeof SafeMaxTps>;
+
+export const SaturationTps = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('confirmed'), ...Predicted }).describe('driven into the limit'),
+  z.strictObject({
+    kind: z.literal('predicted'),
+    ...Predicted,
+    extrapolationFactor: z.number().describe('estimate over the highest sustained step'),
+  }),
+  Observed,
+  ...Unresolved,
+]);
+export type SaturationTps = z.infer<typeof SaturationTps>;
+
+export const StepVerdict = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('sustained') }),
+  z.strictObject({
+    kind: z.literal('saturated'),
+    bottleneck: z.strictObject({ resource: Resource, node: z.string() }),
+  }),
+  z.strictObject({
+    kind: z.literal('invalid'),
+    reason: z.enum(['generator-limited', 'too-short', 'unstable', 'errors']),
+  }),
+]);
+export type StepVerdict = z.infer<typeof StepVerdict>;
+
+export const Percentiles = z.strictObject({ p50: z.number(), p99: z.number(), p999: z.number(), max: z.number() });
+export type Percentiles = z.infer<typeof Percentiles>;
+
+export const AnalysedStep = z.strictObject({
+  targetTps: tps.optional(),
+  achievedTps: tps,
+  verdict: StepVerdict,
+  latencySeconds: Percentiles.optional().describe('intended to acknowledged'),
+  sendDelaySeconds: Percentiles.optional().describe('intended to sent'),
+  endToEndSeconds: Percentiles.optional().describe('intended to consumed'),
+  failedSends: z.number().int().nonnegative().optional(),
+});
+export type AnalysedStep = z.infer<typeof AnalysedStep>;
+
+const Estimate = z.strictObject({ value: tps, low: tps, high: tps.optional() });
+
+export const AnalysedResource = z.strictObject({
+  resource: Resource,
+  node: z.string(),
+  capacity: z
+    .strictObject({
+      value: z.number().positive(),
+      unit: z.enum(['bytes/s', 'bytes', 'ops/s', 'cores', 'threads', 'ratio']),
+      source: z.string(),
+    })
+    .optional(),
+  policyLimit: z.number().positive().describe('ratio of capacity'),
+  fit: z
+    .strictObject({
+      intercept: z.number(),
+      slopePerMessage: z.number(),
+      r2: z.number(),
+      points: z.number().int(),
+    })
+    .optional(),
+  /** One value per analysed step, in the order of `steps`: steady mean over capacity. For charts. */
+  utilisationPerStep: z.array(z.number().nonnegative()).optional(),
+  utilisationAtHighestStep: z.number().nonnegative().optional(),
+  safeTps: Estimate.optional(),
+  saturationTps: Estimate.optional(),
+});
+export type AnalysedResource = z.infer<typeof AnalysedResource>;
+
+export const Evidence = z.strictObject({
+  name: z.string(),
+  value: z.union([z.number(), z.string()]),
+  unit: z.string(),
+  source: z.string(),
+});
+export type Evidence = z.infer<typeof Evidence>;
+
+export const Finding = z.strictObject({
+  severity: z.enum(['critical', 'warning', 'info']),
+  code: z.string(),
+  message: z.string(),
+  evidence: z.array(Evidence),
+});
+export type Finding = z.infer<typeof Finding>;
+
+export const Analysis = z.strictObject({
+  schemaVersion: z.literal(analysisSchemaVersion),
+  run: z.strictObject({
+    id: z.string(),
+    broker: z.enum(['kafka', 'rocketmq']),
+    cluster: z.string(),
+    messageBytes: z.number().int().positive().optional(),
+    startedAt: z.iso.datetime().optional(),
+    durationSeconds: z.number().nonnegative().optional(),
+  }),
+  steps: z.array(AnalysedStep),
+  resources: z.array(AnalysedResource),
+  perBroker: z.array(
+    z.strictObject({
+      broker: z.string(),
+      host: z.string().optional(),
+      safeTps: tps.optional(),
+      saturationTps: tps.optional(),
+      limitedBy: Limit.optional(),
+    }),
+  ),
+  safeMaxTps: SafeMaxTps,
+  saturationTps: SaturationTps,
+  findings: z.array(Finding),
+});
+export type Analysis = z.infer<typeof Analysis>;

@@ -1,0 +1,58 @@
+// What can go wrong for a user, and with which words and exit code? One row per fault; docs/errors.md is made from it.
+
+/** Exit codes of every command; `answered` covers confirmed, predicted, observed and at-least. */
+export const exitCodes = {
+  answered: 0,
+  usage: 2,
+  unknown: 3,
+  invalidRun: 4,
+  prerequisite: 5,
+  threshold: 6,
+  aborted: 130,
+} as const;
+
+export const faults = {
+  usage: { exitCode: 2, hint: 'run the command with --help to see its options and examples' },
+  'config-unreadable': { exitCode: 2, hint: 'give a readable YAML file with --config' },
+  'config-invalid': { exitCode: 2, hint: 'run `plimsoll config check` for every problem at once' },
+  'secret-unreadable': { exitCode: 2, hint: 'secrets are written ${file:/path} or ${env:NAME}; the file or variable must exist' },
+  'workload-invalid': { exitCode: 2, hint: 'docs/schema/workload.schema.json lists every key; editors complete from it' },
+  'topic-conflict': { exitCode: 2, hint: 'choose another topic name, or the partition count the topic has' },
+  'run-missing': { exitCode: 2, hint: 'give the folder of a run bundle, the one that holds run.json' },
+  'run-exists': { exitCode: 2, hint: 'give --out a folder that does not exist yet' },
+  'run-unreadable': { exitCode: 4, hint: 'the bundle is damaged beyond its last line; restore it from where it was copied' },
+  'run-newer-schema': { exitCode: 4, hint: 'upgrade Plimsoll, or analyse the run with the version that wrote it' },
+  'run-edited': { exitCode: 4, hint: 'a bundle is evidence and is not edited; restore it from where it was copied' },
+  'run-failed': { exitCode: 4, hint: 'what was recorded until then is in the bundle; `plimsoll analyze` reads it' },
+  'broker-unreachable': { exitCode: 5, hint: 'check host, port and whether the listener speaks TLS' },
+  'broker-refused': { exitCode: 5, hint: "the text is the broker's own; its log tells more" },
+  'credentials-refused': { exitCode: 5, hint: 'check user, password and mechanism under clusters.<name>.sasl' },
+  'unsupported-broker': { exitCode: 5, hint: 'docs/brokers.md lists the versions and features each client speaks' },
+  'prerequisite-missing': { exitCode: 5, hint: 'install what is named and run the command again' },
+  'no-permission': { exitCode: 5, hint: 'run as a user who may do this, or leave the option away' },
+  'port-in-use': { exitCode: 5, hint: 'choose another port with --listen, or :0 for any free one' },
+  'no-space': { exitCode: 5, hint: 'free disk space or choose another --out folder; what was recorded is intact' },
+  'host-unreadable': { exitCode: 5, hint: 'check the roots under hosts.<name> and the permissions of this user' },
+  'lab-running': { exitCode: 5, hint: '`plimsoll lab status` shows it, `plimsoll lab down` stops it' },
+  'lab-failed': { exitCode: 5, hint: "the broker's own log is named in the message" },
+  aborted: { exitCode: 130, hint: 'what was recorded until then is kept' },
+} as const satisfies Record<string, { exitCode: number; hint: string }>;
+
+export type FaultCode = keyof typeof faults;
+
+/** A fault with words for its user. `message` names the thing and the attempt, `hint` the way out. */
+export class AppError extends Error {
+  readonly code: FaultCode;
+  readonly hint: string;
+
+  constructor(code: FaultCode, attempt: string, options?: ErrorOptions & { hint?: string }) {
+    super(attempt, options);
+    this.name = 'AppError';
+    this.code = code;
+    this.hint = options?.hint ?? faults[code].hint;
+  }
+
+  get exitCode(): number {
+    return faults[this.code].exitCode;
+  }
+}

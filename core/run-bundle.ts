@@ -1,0 +1,152 @@
+// How is a run stored? The schemas of run.json and of the lines of journal.ndjson; telemetry.ndjson holds TelemetryRecord.
+
+import { z } from 'zod';
+import { TelemetryEnvironment } from './telemetry.ts';
+
+export const bundleSchemaVersion = 1;
+
+/** Why a figure is believed: where it stands and the words it stands in. */
+export const Citation = z.strictObject({ document: z.string(), heading: z.string(), quote: z.string() });
+export type Citation = z.infer<typeof Citation>;
+
+/** A figure somebody wrote down. `value` absent with a `text` only: a statement without a number. */
+export const Reading = z.strictObject({
+  quantity: z.enum([
+    'produced-tps',
+    'load-average',
+    'iowait-ratio',
+    'network-bytes-per-second',
+    'network-practical-limit-bytes-per-second',
+    'end-to-end-latency-seconds',
+    'young-gc-interval-seconds',
+    'full-gc-count',
+    'memory-use',
+    'acceptable',
+  ]),
+  value: z.number().optional(),
+  /** `about` and `at-most` are kept: a rounded figure is an interval. */
+  relation: z.enum(['equals', 'about', 'at-most', 'at-least']).default('equals'),
+  /** The unit as written, when it is ambiguous (`100M` may be MB or MiB). */
+  unitAsWritten: z.string().optional(),
+  /** Absent when the text does not say: for a network figure, which direction. */
+  direction: z.enum(['in', 'out']).optional(),
+  node: z.string(),
+  text: z.string().optional(),
+  source: Citation,
+});
+export type Reading = z.infer<typeof Reading>;
+
+/** What was on the wire, as far as known; what is not said is absent. */
+export const Topology = z.strictObject({
+  masters: z.number().int().positive(),
+  followersPerMaster: z.number().int().nonnegative(),
+  replication: z.enum(['none', 'kafka', 'ha', 'dledger']),
+  producers: z.number().int().positive().optional(),
+  threadsPerProducer: z.number().int().positive().optional(),
+  consumers: z.number().int().nonnegative().optional(),
+  consumerGroups: z.number().int().nonnegative().optional(),
+});
+export type Topology = z.infer<typeof Topology>;
+
+export const Workload = z.strictObject({
+  messageBytes: z.number().int().positive(),
+  topic: z.string().optional(),
+  partitions: z.number().int().positive().optional(),
+  replicationFactor: z.number().int().positive().optional(),
+  acks: z.enum(['all', 'leader', 'none']).optional(),
+  groups: z.number().int().nonnegative().optional(),
+  workers: z.number().int().positive().optional(),
+  seed: z.number().int().nonnegative().optional(),
+  lingerSeconds: z.number().nonnegative().optional(),
+});
+export type Workload = z.infer<typeof Workload>;
+
+export const PlannedStep = z.strictObject({ targetTps: z.number().positive(), durationSeconds: z.number().positive() });
+export type PlannedStep = z.infer<typeof PlannedStep>;
+
+const runCommon = {
+  schemaVersion: z.literal(bundleSchemaVersion),
+  id: z.string(),
+  broker: z.enum(['kafka', 'rocketmq']),
+  cluster: z.string(),
+  workload: Workload,
+};
+
+export const RunDocument = z.discriminatedUnion('origin', [
+  z.strictObject({
+    ...runCommon,
+    origin: z.literal('load-test'),
+    startedAt: z.iso.datetime(),
+    profile: z.strictObject({ name: z.string(), description: z.string() }),
+    warmUpSeconds: z.number().nonnegative(),
+    steps: z.array(PlannedStep).min(1),
+    environment: TelemetryEnvironment,
+    brokerVersion: z.string().optional(),
+    versions: z.record(z.string(), z.string()),
+    gitCommit: z.string().optional(),
+  }),
+  z.strictObject({
+    ...runCommon,
+    origin: z.literal('readings'),
+    topology: Topology,
+    environment: TelemetryEnvironment,
+    readings: z.array(Reading).min(1),
+    /** One citation for each figure of workload, topology and environment, keyed by its path. */
+    sources: z.record(z.string(), Citation),
+  }),
+]);
+export type RunDocument = z.infer<typeof RunDocument>;
+
+const moment = { elapsedSeconds: z.number().nonnegative() };
+const count = z.number().int().nonnegative();
+/** HdrHistogram of microseconds, V2 compressed, base64. */
+const histogram = z.string();
+
+export const JournalLine = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('warm-up-started'), ...moment, targetTps: z.number() }),
+  z.strictObject({ kind: z.literal('step-started'), ...moment, step: count, targetTps: z.number() }),
+  z.strictObject({ kind: z.literal('step-ended'), ...moment, step: count }),
+  z.strictObject({
+    kind: z.literal('produced'),
+    ...moment,
+    intervalSeconds: z.number().positive(),
+    worker: z.string(),
+    /** Messages whose intended time fell into the interval, were handed to the client, acknowledged, failed. */
+    intended: count,
+    sent: count,
+    acknowledged: count,
+    failed: count,
+    /** Produce requests acknowledged, and payload bytes in them. */
+    requests: count,
+    bytes: count,
+    /** Intended to acknowledged, and intended to sent. */
+    latency: histogram,
+    sendDelay: histogram,
+    /** Share of the interval the worker's event loop was busy, its CPU seconds, and the longest delay of its loop. */
+    eventLoopUtilisation: z.number().nonnegative(),
+    eventLoopDelayMaxSeconds: z.number().nonnegative(),
+    cpuSeconds: z.number().nonnegative(),
+  }),
+  z.strictObject({
+    kind: z.literal('consumed'),
+    ...moment,
+    intervalSeconds: z.number().positive(),
+    worker: z.string(),
+    group: z.string(),
+    messages: count,
+    bytes: count,
+    /** Intended to consumed; samples below zero are counted apart, never dropped silently. */
+    endToEnd: histogram,
+    negativeSamples: count,
+    eventLoopUtilisation: z.number().nonnegative(),
+    cpuSeconds: z.number().nonnegative(),
+  }),
+  z.strictObject({ kind: z.literal('error'), ...moment, code: z.string(), message: z.string(), count }),
+  z.strictObject({
+    kind: z.literal('run-ended'),
+    ...moment,
+    status: z.enum(['completed', 'aborted', 'failed']),
+    reason: z.string().optional(),
+  }),
+]);
+export type JournalLine = z.infer<typeof JournalLine>;

@@ -1,0 +1,49 @@
+// Where does a secret come from? Only from a file or the environment, named in config; its text never leaves this object unasked.
+
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { AppError } from './errors.ts';
+
+const pattern = /^\$\{(file|env):([^}]+)\}$/;
+
+export class SecretReference {
+  readonly #source: 'file' | 'env';
+  readonly #name: string;
+
+  constructor(source: 'file' | 'env', name: string) {
+    this.#source = source;
+    this.#name = name;
+  }
+
+  /** Reads the secret now, so that a rotated file is seen. @throws AppError secret-unreadable */
+  reveal(environment: NodeJS.ProcessEnv = process.env): string {
+    if (this.#source === 'env') {
+      const value = environment[this.#name];
+      if (value === undefined) throw new AppError('secret-unreadable', `environment variable ${this.#name} is not set`);
+      return value;
+    }
+    try {
+      return readFileSync(this.#name, 'utf8').trimEnd();
+    } catch (cause) {
+      throw new AppError('secret-unreadable', `cannot read the secret file ${this.#name}: ${(cause as Error).message}`, { cause });
+    }
+  }
+
+  toString(): string {
+    return `\${${this.#source}:${this.#name}}`;
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+}
+
+export const Secret = z
+  .string()
+  .transform((text, context) => {
+    const [, source, name] = pattern.exec(text) ?? [];
+    if (name !== undefined) return new SecretReference(source as 'file' | 'env', name);
+    context.addIssue({ code: 'custom', message: 'a secret is never written here; use ${file:/path} or ${env:NAME}' });
+    return z.NEVER;
+  })
+  .meta({ description: 'a secret by reference: ${file:/path} or ${env:NAME}', examples: ['${env:KAFKA_PASSWORD}'] });

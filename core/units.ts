@@ -1,0 +1,18 @@
+// Which unit does a number have? Branded numbers in base units, so that bytes never pass for messages.
+
+declare const unit: unique symbol;
+type Quantity<Unit extends string> = number & { readonly [unit]: Unit };
+
+export type MessagesPerSecond = Quantity<'messages/s'>;
+export type Bytes = Quantity<'bytes'>;
+export type BytesPerSecond = Quantity<'bytes/s'>;
+export type BitsPerSecond = Quantity<'bits/s'>;
+export type Seconds = Quantity<'s'>;
+export type Ratio = Quantity<'ratio'>;
+
+export const messagesPerSecond = (value: number) => value as MessagesPerSecond;
+export const bytes = (value: number) => value as Bytes;
+export const bytesPerSecond = (value: number) => value as BytesPerSecond;
+export const bitsPerSecond = (value: number) => value as BitsPerSecond;
+export const seconds = (value: number) => value as Seconds;
+export const ratio = (value: number) => value as Ratio;
