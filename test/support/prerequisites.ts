@@ -1,0 +1,73 @@
+// May this test run on this machine? What is missing skips loudly with the line that gets it, and fails under CI=true.
+
+import { spawnSync } from 'node:child_process';
+import { describe, test } from 'vitest';
+
+interface Prerequisite {
+  isHere(): boolean;
+  /** The line that gets it. */
+  obtain: string;
+}
+
+const answers = (command: string, ...words: string[]) => spawnSync(command, words, { stdio: 'ignore' }).status === 0;
+
+const prerequisites = {
+  java: { isHere: () => (javaMajor() ?? 0) >= 17, obtain: 'apt-get install openjdk-17-jre-headless' },
+  maven: { isHere: () => answers('mvn', '--version'), obtain: 'apt-get install maven' },
+  root: { isHere: () => process.getuid?.() === 0, obtain: 'run the tests as root: network namespaces need it' },
+  ip: { isHere: () => answers('ip', '-Version'), obtain: 'apt-get install iproute2' },
+  tc: { isHere: () => answers('tc', '-Version'), obtain: 'apt-get install iproute2' },
+  ethtool: { isHere: () => answers('ethtool', '--version'), obtain: 'apt-get install ethtool' },
+  promtool: { isHere: () => answers('promtool', '--version'), obtain: 'apt-get install prometheus' },
+  chromium: { isHere: () => answers('/usr/bin/chromium', '--version'), obtain: 'apt-get install chromium' },
+} satisfies Record<string, Prerequisite>;
+
+export type PrerequisiteName = keyof typeof prerequisites;
+
+/** The big matrix: every version, client, broker and many more generated inputs (`npm run test:full`). */
+export const fullMatrix = process.env['PLIMSOLL_TEST_FULL'] === '1';
+
+const known = new Map<PrerequisiteName, boolean>();
+
+/**
+ * `describe` and `test` that run only where every name is there. A suite that cannot run is replaced whole,
+ * hooks included, by one test that says why: it is skipped, or under CI=true it fails.
+ */
+export function requires(...names: readonly PrerequisiteName[]): {
+  describe(name: string, body: () => void): void;
+  test(name: string, body: () => void | Promise<void>, timeoutMs?: number): void;
+} {
+  const missing = names.filter((name) => !isHere(name));
+  if (missing.length === 0) {
+    return {
+      describe: (name, body) => void describe(name, body),
+      test: (name, body, timeoutMs) => test(name, async () => body(), timeoutMs),
+    };
+  }
+  const why = missing.map((name) => `${name} is missing: ${prerequisites[name].obtain}`).join('; ');
+  return {
+    describe: (name) => void describe(name, () => refuse('all of it', why)),
+    test: (name) => refuse(name, why),
+  };
+}
+
+function refuse(name: string, why: string): void {
+  test(name, ({ skip }) => {
+    if (process.env['CI'] === 'true') throw new Error(why);
+    skip(why);
+  });
+}
+
+function isHere(name: PrerequisiteName): boolean {
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  const now = prerequisites[name].isHere();
+  known.set(name, now);
+  return now;
+}
+
+function javaMajor(): number | undefined {
+  const { stderr } = spawnSync('java', ['-version'], { encoding: 'utf8' });
+  const [, major] = /version "(\d+)/.exec(stderr ?? '') ?? [];
+  return major === undefined ? undefined : Number(major);
+}
