@@ -1,0 +1,179 @@
+// How does a broker behave that can be slow, fail or stall on request? An in-memory log behind the interface of the real ones.
+
+import type {
+  IncomingBatch,
+  OutgoingBatch,
+  TrafficConsumer,
+  TrafficDriver,
+  TrafficProducer,
+} from '../../brokers/driver.ts';
+import { systemClock, type Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Seconds } from '../../core/units.ts';
+
+/** What happens to one batch. A stalled batch is never answered: only its signal ends the wait. */
+export type Fate =
+  { kind: 'acknowledge'; after?: Seconds } | { kind: 'fail'; error: AppError; after?: Seconds } | { kind: 'stall' };
+
+export interface FakeBrokerOptions {
+  /** Partition count per topic; a batch for anything else is refused. */
+  topics: Readonly<Record<string, number>>;
+  /** @param sequence counts the batches sent to this broker from 0 */
+  fateOf?: (batch: OutgoingBatch, sequence: number) => Fate;
+  clock?: Clock;
+}
+
+export interface FakeBroker {
+  traffic(): TrafficDriver;
+  /** Values stored in one partition, in order. */
+  stored(topic: string, partition: number): readonly Buffer[];
+  /** Offset after the last value the group committed; absent when it never did. */
+  committed(group: string, topic: string, partition: number): number | undefined;
+  members(group: string): number;
+}
+
+interface Member {
+  assigned: readonly number[];
+  wake: () => void;
+}
+
+interface Group {
+  members: Set<Member>;
+  committed: Map<string, number>;
+}
+
+/** Bound of one delivered batch, as a real fetch is bounded by its bytes. */
+const valuesPerDelivery = 500;
+
+export function createFakeBroker({ topics, fateOf, clock = systemClock }: FakeBrokerOptions): FakeBroker {
+  const logs = new Map<string, Buffer[]>();
+  const groups = new Map<string, Group>();
+  let sequence = 0;
+
+  for (const [topic, partitions] of Object.entries(topics)) {
+    for (let partition = 0; partition < partitions; partition++) logs.set(keyOf(topic, partition), []);
+  }
+
+  async function send(batch: OutgoingBatch, waitsForAnswer: boolean, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const log = logs.get(keyOf(batch.topic, batch.partition));
+    if (log === undefined) {
+      throw new AppError(
+        'broker-refused',
+        `cannot send to ${batch.topic}-${batch.partition}: there is no such partition`,
+      );
+    }
+    const fate = fateOf?.(batch, sequence++) ?? { kind: 'acknowledge' };
+    const answer = answerOf(fate, log, batch, signal);
+    if (waitsForAnswer) return answer;
+    // Acks `none` has no answer to fail with, as on the wire.
+    answer.catch(() => {});
+  }
+
+  async function answerOf(fate: Fate, log: Buffer[], batch: OutgoingBatch, signal: AbortSignal): Promise<void> {
+    if (fate.kind === 'stall') return rejectWhenAborted(signal);
+    if (fate.after !== undefined) await clock.sleep(fate.after, { signal });
+    if (fate.kind === 'fail') throw fate.error;
+    log.push(...batch.values.map((value) => Buffer.from(value)));
+    for (const group of groups.values()) for (const member of group.members) member.wake();
+  }
+
+  async function consume(
+    groupName: string,
+    topic: string,
+    onBatch: (batch: IncomingBatch) => void,
+    { signal, onAssigned }: { signal: AbortSignal; onAssigned?: () => void },
+  ): Promise<void> {
+    const partitions = topics[topic];
+    if (partitions === undefined)
+      throw new AppError('broker-refused', `cannot consume ${topic}: there is no such topic`);
+    const group = groups.get(groupName) ?? { members: new Set(), committed: new Map() };
+    groups.set(groupName, group);
+    let woken = Promise.withResolvers<void>();
+    const member: Member = { assigned: [], wake: () => woken.resolve() };
+    group.members.add(member);
+    rebalance(group, partitions);
+    const positions = new Map<number, number>();
+    signal.addEventListener('abort', member.wake, { once: true });
+    try {
+      startAt(positions, member, group, topic);
+      onAssigned?.();
+      while (!signal.aborted) {
+        woken = Promise.withResolvers();
+        startAt(positions, member, group, topic);
+        const delivered = member.assigned.map((partition) => deliver(partition, positions, group, topic, onBatch));
+        if (!delivered.includes(true)) await woken.promise;
+        // Deliveries leave room for timers and senders, as reads from a socket do.
+        else await new Promise(setImmediate);
+      }
+    } finally {
+      signal.removeEventListener('abort', member.wake);
+      group.members.delete(member);
+      rebalance(group, partitions);
+    }
+  }
+
+  /** Where the group has committed, else at the end of the log as it is now. */
+  function startAt(positions: Map<number, number>, member: Member, group: Group, topic: string): void {
+    for (const partition of positions.keys()) if (!member.assigned.includes(partition)) positions.delete(partition);
+    for (const partition of member.assigned) {
+      if (positions.has(partition)) continue;
+      const key = keyOf(topic, partition);
+      positions.set(partition, group.committed.get(key) ?? logs.get(key)?.length ?? 0);
+    }
+  }
+
+  function deliver(
+    partition: number,
+    positions: Map<number, number>,
+    group: Group,
+    topic: string,
+    onBatch: (batch: IncomingBatch) => void,
+  ): boolean {
+    const key = keyOf(topic, partition);
+    const position = positions.get(partition) ?? 0;
+    const values = (logs.get(key) ?? []).slice(position, position + valuesPerDelivery);
+    if (values.length === 0) return false;
+    onBatch({ topic, partition, values });
+    positions.set(partition, position + values.length);
+    group.committed.set(key, position + values.length);
+    return true;
+  }
+
+  const producer = (waitsForAnswer: boolean): TrafficProducer => ({
+    send: (batch, { signal }) => send(batch, waitsForAnswer, signal),
+    async [Symbol.asyncDispose]() {},
+  });
+  const consumer = (group: string, topic: string): TrafficConsumer => ({
+    run: (onBatch, io) => consume(group, topic, onBatch, io),
+    async [Symbol.asyncDispose]() {},
+  });
+
+  return {
+    traffic: () => ({
+      producer: async ({ acks }) => producer(acks !== 'none'),
+      consumer: async ({ group, topic }) => consumer(group, topic),
+      async [Symbol.asyncDispose]() {},
+    }),
+    stored: (topic, partition) => logs.get(keyOf(topic, partition)) ?? [],
+    committed: (group, topic, partition) => groups.get(group)?.committed.get(keyOf(topic, partition)),
+    members: (group) => groups.get(group)?.members.size ?? 0,
+  };
+}
+
+const keyOf = (topic: string, partition: number) => `${topic}-${partition}`;
+
+/** Partitions are dealt out in turn, so that every member of a full group has some. */
+function rebalance({ members }: Group, partitions: number): void {
+  [...members].forEach((member, turn) => {
+    const all = Array.from({ length: partitions }, (_, partition) => partition);
+    member.assigned = all.filter((partition) => partition % members.size === turn);
+    member.wake();
+  });
+}
+
+function rejectWhenAborted(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  return promise;
+}
