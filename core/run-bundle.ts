@@ -97,6 +97,11 @@ export const RunDocument = z.discriminatedUnion('origin', [
 ]);
 export type RunDocument = z.infer<typeof RunDocument>;
 
+/**
+ * Monotonic seconds since the run started. For `produced` and `consumed` it is the end of the interval, which began
+ * `intervalSeconds` before; an interval belongs to the step that its middle lies in, since timers run a little late.
+ * A step's start and end are the planned moments.
+ */
 const moment = { elapsedSeconds: z.number().nonnegative() };
 const count = z.number().int().nonnegative();
 /** HdrHistogram of microseconds, V2 compressed, base64. */
@@ -122,6 +127,8 @@ export const JournalLine = z.discriminatedUnion('kind', [
     /** Intended to acknowledged, and intended to sent. */
     latency: histogram,
     sendDelay: histogram,
+    /** How long due messages waited because the bound of unanswered requests was reached: the broker's slowness, not ours. */
+    blockedSeconds: z.number().nonnegative().optional(),
     /** Share of the interval the worker's event loop was busy, its CPU seconds, and the longest delay of its loop. */
     eventLoopUtilisation: z.number().nonnegative(),
     eventLoopDelayMaxSeconds: z.number().nonnegative(),
