@@ -15,12 +15,21 @@ export const faults = {
   usage: { exitCode: 2, hint: 'run the command with --help to see its options and examples' },
   'config-unreadable': { exitCode: 2, hint: 'give a readable YAML file with --config' },
   'config-invalid': { exitCode: 2, hint: 'run `plimsoll config check` for every problem at once' },
-  'secret-unreadable': { exitCode: 2, hint: 'secrets are written ${file:/path} or ${env:NAME}; the file or variable must exist' },
-  'workload-invalid': { exitCode: 2, hint: 'docs/schema/workload.schema.json lists every key; editors complete from it' },
+  'secret-unreadable': {
+    exitCode: 2,
+    hint: 'secrets are written ${file:/path} or ${env:NAME}; the file or variable must exist',
+  },
+  'workload-invalid': {
+    exitCode: 2,
+    hint: 'docs/schema/workload.schema.json lists every key; editors complete from it',
+  },
   'topic-conflict': { exitCode: 2, hint: 'choose another topic name, or the partition count the topic has' },
   'run-missing': { exitCode: 2, hint: 'give the folder of a run bundle, the one that holds run.json' },
   'run-exists': { exitCode: 2, hint: 'give --out a folder that does not exist yet' },
-  'run-unreadable': { exitCode: 4, hint: 'the bundle is damaged beyond its last line; restore it from where it was copied' },
+  'run-unreadable': {
+    exitCode: 4,
+    hint: 'the bundle is damaged beyond its last line; restore it from where it was copied',
+  },
   'run-newer-schema': { exitCode: 4, hint: 'upgrade Plimsoll, or analyse the run with the version that wrote it' },
   'run-edited': { exitCode: 4, hint: 'a bundle is evidence and is not edited; restore it from where it was copied' },
   'run-failed': { exitCode: 4, hint: 'what was recorded until then is in the bundle; `plimsoll analyze` reads it' },
@@ -35,6 +44,10 @@ export const faults = {
   'host-unreadable': { exitCode: 5, hint: 'check the roots under hosts.<name> and the permissions of this user' },
   'lab-running': { exitCode: 5, hint: '`plimsoll lab status` shows it, `plimsoll lab down` stops it' },
   'lab-failed': { exitCode: 5, hint: "the broker's own log is named in the message" },
+  unexpected: {
+    exitCode: 1,
+    hint: 'this is a defect of Plimsoll: run again with PLIMSOLL_DEBUG=1 for the stack, and report it',
+  },
   aborted: { exitCode: 130, hint: 'what was recorded until then is kept' },
 } as const satisfies Record<string, { exitCode: number; hint: string }>;
 

@@ -1,0 +1,47 @@
+// Is plimsoll.yaml right? Every problem at once, before anything is started with it.
+
+import { describeProblems } from '../../core/config-file.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import type { Command } from '../command.ts';
+import { configFileOption, configPath, readConfig } from '../config.ts';
+
+export const configCheckCommand = {
+  name: 'config check',
+  summary: 'Check plimsoll.yaml and report every problem at once, with line, path and what is allowed.',
+  options: {
+    config: configFileOption,
+    json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, file, valid, problems }' },
+  },
+  examples: ['plimsoll config check', 'plimsoll config check --config examples/kafka-three-brokers.yaml --json'],
+
+  async run({ options, stdout, signal }) {
+    const file = configPath(options['config']);
+    const reading = await readConfig(file, { signal });
+    if (reading.kind === 'valid') {
+      const { clusters, hosts } = reading.config;
+      stdout.write(
+        options['json'] === true
+          ? json({ file, valid: true, problems: [] })
+          : `${file} is valid: ${list('cluster', clusters)}, ${list('host', hosts)}\n`,
+      );
+      return exitCodes.answered;
+    }
+    const fault = new AppError('config-invalid', describeProblems(file, reading.problems), {
+      hint: 'docs/schema/config.schema.json lists every key; editors complete from it',
+    });
+    if (options['json'] !== true) throw fault;
+    const { code, message, hint } = fault;
+    stdout.write(json({ file, valid: false, problems: reading.problems, error: { code, message, hint } }));
+    return fault.exitCode;
+  },
+} satisfies Command;
+
+function json(document: object): string {
+  return `${JSON.stringify({ schemaVersion: 1, ...document }, undefined, 2)}\n`;
+}
+
+function list(what: string, named: Readonly<Record<string, unknown>>): string {
+  const names = Object.keys(named);
+  if (names.length === 0) return `no ${what}s`;
+  return `${names.length} ${what}${names.length === 1 ? '' : 's'} (${names.join(', ')})`;
+}

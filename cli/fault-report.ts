@@ -1,0 +1,51 @@
+// How does a fault reach its user? Two lines for people, one document for programs, the stack only when asked for.
+
+import { AppError, faults, type FaultCode } from '../core/errors.ts';
+import type { Output } from './command.ts';
+
+export interface Fault {
+  code: FaultCode;
+  message: string;
+  hint: string;
+  exitCode: number;
+}
+
+/** @param aborted the run was interrupted: what was thrown then is the interruption and no defect */
+export function describeFault(thrown: unknown, aborted: boolean): Fault {
+  if (thrown instanceof AppError) {
+    return { code: thrown.code, message: thrown.message, hint: thrown.hint, exitCode: thrown.exitCode };
+  }
+  const code = aborted && isAbort(thrown) ? 'aborted' : 'unexpected';
+  const words = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  return { code, message: code === 'aborted' ? 'interrupted' : words, ...faults[code] };
+}
+
+function isAbort(thrown: unknown): boolean {
+  return thrown instanceof Error && (thrown.name === 'AbortError' || thrown.name === 'TimeoutError');
+}
+
+export function reportFault(
+  thrown: unknown,
+  fault: Fault,
+  {
+    stdout,
+    stderr,
+    json,
+    debug,
+    colours,
+  }: { stdout: Output; stderr: Output; json: boolean; debug: boolean; colours: boolean },
+): void {
+  const paint = (code: number, text: string) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
+  stderr.write(`${paint(31, 'error:')} ${fault.message}\n${paint(36, 'hint:')} ${fault.hint}\n`);
+  if (debug) stderr.write(`${stackOf(thrown)}\n`);
+  if (json) {
+    const { code, message, hint } = fault;
+    stdout.write(`${JSON.stringify({ schemaVersion: 1, error: { code, message, hint } }, undefined, 2)}\n`);
+  }
+}
+
+function stackOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const own = thrown.stack ?? thrown.message;
+  return thrown.cause === undefined ? own : `${own}\ncaused by ${stackOf(thrown.cause)}`;
+}

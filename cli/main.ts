@@ -1,0 +1,43 @@
+// Where does the program start? Binds the process (streams, signals, exit code) to the command line.
+
+import { systemClock } from '../core/clock.ts';
+import { AppError, exitCodes } from '../core/errors.ts';
+import type { Output } from './command.ts';
+import { runCommandLine } from './command-line.ts';
+import { commands } from './registry.ts';
+
+const widthWithoutTerminal = 100;
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  // A reader that has seen enough (`| head`) closes the pipe: that is no fault of the command.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  return {
+    write: (text) => void stream.write(text),
+    isTerminal: stream.isTTY === true,
+    get columns() {
+      return stream.columns ?? widthWithoutTerminal;
+    },
+  };
+}
+
+const interruption = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    if (interruption.signal.aborted) process.exit(exitCodes.aborted);
+    interruption.abort(new AppError('aborted', `interrupted by ${name}`));
+  });
+}
+
+const exitCode = await runCommandLine(process.argv.slice(2), commands, {
+  stdout: outputOf(process.stdout),
+  stderr: outputOf(process.stderr),
+  signal: interruption.signal,
+  environment: process.env,
+  clock: systemClock,
+});
+
+// The result may still be on its way into a pipe, and a library may keep the loop alive: flush, then go.
+await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+process.exit(exitCode);

@@ -1,0 +1,122 @@
+// Which command do these words ask for, and with which options?
+
+import { parseArgs } from 'node:util';
+import { AppError } from '../core/errors.ts';
+import { nearest } from '../core/nearest.ts';
+import type { Command, CommandIo, Option } from './command.ts';
+import { globalOptions } from './help.ts';
+
+export type Request =
+  | { kind: 'command'; name: string; rest: readonly string[] }
+  | { kind: 'help'; group?: string }
+  | { kind: 'version' }
+  | { kind: 'nothing' };
+
+/** Finds the command among the words: one word such as `analyze`, or two such as `lab up`. @throws AppError usage */
+export function findCommand(words: readonly string[], names: readonly string[]): Request {
+  const { tokens, values } = parseArgs({
+    args: [...words],
+    options: { ...globalOptions, version: { type: 'boolean' } },
+    strict: false,
+    tokens: true,
+  });
+  const typed = tokens.filter((token) => token.kind === 'positional');
+  const asksHelp = typed[0]?.value === 'help';
+  const [first, second] = asksHelp ? typed.slice(1) : typed;
+  const without = (...indices: number[]) => [
+    ...words.filter((_, index) => !indices.includes(index)),
+    ...(asksHelp ? ['--help'] : []),
+  ];
+  const helpIndices = asksHelp && typed[0] !== undefined ? [typed[0].index] : [];
+
+  if (first === undefined) {
+    if (asksHelp || values['help'] === true) return { kind: 'help' };
+    if (values['version'] === true) return { kind: 'version' };
+    const [unknown] = words.filter((word) => word.startsWith('-') && !word.startsWith('--log-level'));
+    if (unknown !== undefined)
+      throw new AppError('usage', `unknown option ${unknown}`, { hint: 'see `plimsoll --help`' });
+    return { kind: 'nothing' };
+  }
+  if (second !== undefined && names.includes(`${first.value} ${second.value}`)) {
+    return {
+      kind: 'command',
+      name: `${first.value} ${second.value}`,
+      rest: without(...helpIndices, first.index, second.index),
+    };
+  }
+  if (names.includes(first.value)) {
+    return { kind: 'command', name: first.value, rest: without(...helpIndices, first.index) };
+  }
+  const isGroup = names.some((name) => name.startsWith(`${first.value} `));
+  if (isGroup && second === undefined) return { kind: 'help', group: first.value };
+  const asked = isGroup && second !== undefined ? `${first.value} ${second.value}` : first.value;
+  const meant =
+    nearest(asked, names) ??
+    nearest(
+      asked,
+      names.map((name) => name.split(' ')[0] ?? name),
+    );
+  throw new AppError('usage', `there is no command \`${asked}\``, {
+    hint:
+      meant === undefined
+        ? '`plimsoll --help` lists the commands'
+        : `did you mean \`plimsoll ${meant}\`? \`plimsoll --help\` lists the commands`,
+  });
+}
+
+export type Arguments = Pick<CommandIo, 'positionals' | 'options'> & { help: boolean; logLevel?: string };
+
+/** @throws AppError usage, naming the option and the nearest known one */
+export function parseArguments(command: Command, rest: readonly string[]): Arguments {
+  const declared: Record<string, Option> = { ...command.options, ...globalOptions };
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...rest],
+      options: Object.fromEntries(
+        Object.entries(declared).map(([name, { type, short, multiple }]) => [
+          name,
+          { type, ...(short !== undefined && { short }), ...(multiple !== undefined && { multiple }) },
+        ]),
+      ),
+      allowPositionals: true,
+      strict: true,
+    });
+    const { help, 'log-level': logLevel, ...options } = values;
+    if (help !== true && command.positionals === undefined && positionals[0] !== undefined) {
+      throw new AppError(
+        'usage',
+        `\`plimsoll ${command.name}\` takes no words, but got ${JSON.stringify(positionals[0])}`,
+        {
+          hint: `see \`plimsoll ${command.name} --help\``,
+        },
+      );
+    }
+    return {
+      positionals,
+      options: options as CommandIo['options'],
+      help: help === true,
+      ...(typeof logLevel === 'string' && { logLevel }),
+    };
+  } catch (cause) {
+    throw describeParseError(cause, command, Object.keys(declared));
+  }
+}
+
+/** node:util words its errors for programmers, and knows no nearest option. */
+function describeParseError(cause: unknown, command: Command, known: readonly string[]): unknown {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === undefined || !code.startsWith('ERR_PARSE_ARGS')) return cause;
+  const seeHelp = `see \`plimsoll ${command.name} --help\``;
+  const [, unknown] = /^Unknown option '(-[^']*)'/.exec(message) ?? [];
+  if (unknown === undefined) {
+    return new AppError(
+      'usage',
+      `\`plimsoll ${command.name}\`: ${(message.split(/\.\s|\n/)[0] ?? message).replace(/\.$/, '')}`,
+      { hint: seeHelp },
+    );
+  }
+  const meant = nearest(unknown.replace(/^-+/, ''), known);
+  return new AppError('usage', `\`plimsoll ${command.name}\` has no option ${unknown}`, {
+    hint: meant === undefined ? seeHelp : `did you mean --${meant}? ${seeHelp}`,
+  });
+}

@@ -1,0 +1,140 @@
+// What does a YAML file say, and what is wrong with it? All problems at once, each with its line and its path.
+
+import { open } from 'node:fs/promises';
+import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
+import type { z } from 'zod';
+import { describeIssues, pathText, type Path } from './config-problem.ts';
+import { AppError } from './errors.ts';
+
+export interface ConfigProblem {
+  /** `hosts.broker-1.network.speed`; absent when the file as a whole is meant. */
+  path?: string;
+  /** Counted from 1; of the nearest thing that stands in the file. */
+  line?: number;
+  message: string;
+}
+
+export type ConfigReading<Config> =
+  { kind: 'valid'; config: Config } | { kind: 'invalid'; problems: readonly ConfigProblem[] };
+
+/** What a schema cannot see: names that point to nothing. Given what stands in the file, valid or not. */
+export type CrossCheck = (written: unknown) => readonly { path: Path; message: string }[];
+
+/** A config of a thousand hosts is 200 kB. */
+const largestFile = 2 * 2 ** 20;
+/** Aliases one file may expand to; nested anchors grow without bound (billion laughs). */
+const mostAliases = 100;
+
+/** @throws AppError config-unreadable */
+export async function readConfigFile<Schema extends z.ZodType>(
+  file: string,
+  schema: Schema,
+  options: { signal: AbortSignal; crossCheck?: CrossCheck },
+): Promise<ConfigReading<z.output<Schema>>> {
+  return parseConfig(await readBounded(file, options.signal), schema, options.crossCheck);
+}
+
+/** @throws AppError config-unreadable, or config-invalid with every problem in its message */
+export async function loadConfigFile<Schema extends z.ZodType>(
+  file: string,
+  schema: Schema,
+  options: { signal: AbortSignal; crossCheck?: CrossCheck },
+): Promise<z.output<Schema>> {
+  const reading = await readConfigFile(file, schema, options);
+  if (reading.kind === 'valid') return reading.config;
+  throw new AppError('config-invalid', describeProblems(file, reading.problems), {
+    hint: `correct ${reading.problems.length === 1 ? 'it' : 'them'} and run the command again`,
+  });
+}
+
+export function describeProblems(file: string, problems: readonly ConfigProblem[]): string {
+  const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
+  return [`${count} in ${file}`, ...problems.map((problem) => `  ${describeProblem(file, problem)}`)].join('\n');
+}
+
+function describeProblem(file: string, { path, line, message }: ConfigProblem): string {
+  return [line === undefined ? file : `${file}:${line}`, path, message].filter((part) => part !== undefined).join(': ');
+}
+
+export function parseConfig<Schema extends z.ZodType>(
+  text: string,
+  schema: Schema,
+  crossCheck: CrossCheck = () => [],
+): ConfigReading<z.output<Schema>> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const syntax = document.errors.map(({ code, message, pos }) => ({
+    line: lines.linePos(pos[0]).line,
+    message:
+      code === 'DUPLICATE_KEY' ? `the key ${JSON.stringify(keyAt(text, pos[0]))} stands here a second time` : message,
+  }));
+  // After broken syntax the rest would be guesses; after a duplicate key it is not.
+  if (document.errors.some(({ code }) => code !== 'DUPLICATE_KEY')) return { kind: 'invalid', problems: syntax };
+
+  let written: unknown;
+  try {
+    written = document.toJS({ maxAliasCount: mostAliases });
+  } catch (cause) {
+    return { kind: 'invalid', problems: [...syntax, { message: (cause as Error).message }] };
+  }
+  if (written === null) return { kind: 'invalid', problems: [{ message: 'the file is empty' }] };
+
+  const parsed = schema.safeParse(written);
+  const issues = [
+    ...(parsed.success ? [] : describeIssues(parsed.error.issues, schema, written)),
+    ...crossCheck(written),
+  ];
+  const problems = [
+    ...syntax,
+    ...issues.map(({ path, message }) => ({
+      ...(path.length > 0 && { path: pathText(path) }),
+      ...lineOf(document, lines, path),
+      message,
+    })),
+  ].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  if (!parsed.success || problems.length > 0) return { kind: 'invalid', problems };
+  return { kind: 'valid', config: parsed.data };
+}
+
+function keyAt(text: string, offset: number): string {
+  return /^[^:\s]+/.exec(text.slice(offset))?.[0] ?? '';
+}
+
+/** The line of the key at the end of the path or, where something is missing, of what should hold it. */
+function lineOf(document: Document, lines: LineCounter, path: Path): { line?: number } {
+  for (let length = path.length; length > 0; length--) {
+    const parent = document.getIn(path.slice(0, length - 1), true);
+    const last = path[length - 1];
+    const key = isMap(parent)
+      ? parent.items.find(({ key: at }) => isScalar(at) && String(at.value) === String(last))?.key
+      : undefined;
+    const node = key ?? document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return { line: lines.linePos(node.range[0]).line };
+  }
+  return {};
+}
+
+async function readBounded(file: string, signal: AbortSignal): Promise<string> {
+  signal.throwIfAborted();
+  try {
+    await using handle = await open(file);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(largestFile + 1), 0, largestFile + 1);
+    if (bytesRead > largestFile) {
+      throw new AppError(
+        'config-unreadable',
+        `${file} is larger than ${largestFile / 2 ** 20} MiB, which no config is`,
+      );
+    }
+    return new TextDecoder('utf-8', { fatal: true }).decode(buffer.subarray(0, bytesRead));
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const reasons: Record<string, string> = {
+      ENOENT: 'there is no such file',
+      EISDIR: 'it is a folder',
+      EACCES: 'this user may not read it',
+      ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
+    };
+    throw new AppError('config-unreadable', `cannot read ${file}: ${reasons[code ?? ''] ?? message}`, { cause });
+  }
+}

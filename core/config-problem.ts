@@ -1,0 +1,169 @@
+// How is a schema's complaint said to a person? Where, what stands there, what is allowed, and what was probably meant.
+
+import { z } from 'zod';
+import { nearest } from './nearest.ts';
+
+export type Path = readonly (string | number)[];
+
+export interface WordedIssue {
+  path: Path;
+  message: string;
+}
+
+/** `clusters.lab.bootstrap[0]`; keys that are no plain words are quoted. */
+export function pathText(path: Path): string {
+  return path
+    .map((part, index) => {
+      if (typeof part === 'number') return `[${part}]`;
+      const word = /^[\w-]+$/.test(part) ? part : JSON.stringify(part);
+      return index === 0 ? word : `.${word}`;
+    })
+    .join('');
+}
+
+/** @param written the value the schema was given */
+export function describeIssues(
+  issues: readonly z.core.$ZodIssue[],
+  schema: z.ZodType,
+  written: unknown,
+): WordedIssue[] {
+  const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+  return issues.flatMap((issue) => describeIssue(issue, [], root, written));
+}
+
+function describeIssue(issue: z.core.$ZodIssue, base: Path, root: JsonSchema, written: unknown): WordedIssue[] {
+  const path: Path = [...base, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
+  const value = valueAt(written, path);
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        message: describeUnknownKey(key, knownKeys(root, path, written)),
+      }));
+    case 'invalid_value':
+      return [{ path, message: describeChoice(value, issue.values.map(String)) }];
+    case 'invalid_type':
+      return [{ path, message: describeType(value, descriptionAt(root, path, written) ?? article(issue.expected)) }];
+    case 'invalid_union': {
+      const options = (issue as { options?: readonly unknown[] }).options;
+      if (options !== undefined) return [{ path, message: describeChoice(value, options.map(String)) }];
+      // The branch that took the value's type knows best what is wrong with it.
+      const branch = issue.errors.find(
+        ([first]) => first !== undefined && (first.code !== 'invalid_type' || first.path.length > 0),
+      );
+      if (branch !== undefined) return branch.flatMap((inner) => describeIssue(inner, path, root, written));
+      const allowed = issue.errors
+        .flat()
+        .map((inner) => (inner.code === 'invalid_type' ? article(inner.expected) : inner.message));
+      return [
+        {
+          path,
+          message: describeType(value, descriptionAt(root, path, written) ?? [...new Set(allowed)].join(' or ')),
+        },
+      ];
+    }
+    default:
+      return [{ path, message: lowerFirst(issue.message) }];
+  }
+}
+
+function describeUnknownKey(key: string, known: readonly string[]): string {
+  const meant = nearest(key, known);
+  const allowed = known.length === 0 ? 'nothing is allowed here' : `known here: ${known.join(', ')}`;
+  return meant === undefined ? `unknown key; ${allowed}` : `unknown key; did you mean ${meant}? (${allowed})`;
+}
+
+function describeChoice(value: unknown, allowed: readonly string[]): string {
+  const choice = allowed.length === 1 ? `must be ${allowed[0]}` : `must be one of ${allowed.join(', ')}`;
+  if (value === undefined) return `is missing; it ${choice}`;
+  const meant = typeof value === 'string' && allowed.length > 1 ? nearest(value, allowed) : undefined;
+  return `${shown(value)} is not known; it ${choice}${meant === undefined ? '' : ` (did you mean ${meant}?)`}`;
+}
+
+function describeType(value: unknown, expected: string): string {
+  return value === undefined ? `is missing; it must be ${expected}` : `${shown(value)} must be ${expected}`;
+}
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'a map';
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+const typeNames: Record<string, string> = {
+  record: 'a map',
+  object: 'a map',
+  array: 'a list',
+  tuple: 'a list',
+  int: 'a whole number',
+  string: 'text',
+  boolean: 'true or false',
+};
+
+function article(type: string): string {
+  return typeNames[type] ?? `a ${type}`;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  let at = value;
+  for (const part of path) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, part)) return undefined;
+    at = (at as Record<string | number, unknown>)[part];
+  }
+  return at;
+}
+
+/** The part of JSON Schema that zod writes. */
+interface JsonSchema {
+  $ref?: string;
+  $defs?: Record<string, JsonSchema>;
+  description?: string;
+  properties?: Record<string, JsonSchema>;
+  additionalProperties?: JsonSchema | boolean;
+  items?: JsonSchema;
+  anyOf?: JsonSchema[];
+  oneOf?: JsonSchema[];
+  const?: unknown;
+}
+
+function schemasAt(root: JsonSchema, path: Path, written: unknown): JsonSchema[] {
+  let at = alternatives(root, root, written);
+  for (const [index, part] of path.entries()) {
+    const value = valueAt(written, path.slice(0, index + 1));
+    at = at.flatMap((schema) => {
+      const additional = typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
+      const next = typeof part === 'number' ? schema.items : (schema.properties?.[part] ?? additional);
+      return next === undefined ? [] : alternatives(next, root, value);
+    });
+  }
+  return at;
+}
+
+/** Branches of a union, without those whose discriminator says something else than the value does. */
+function alternatives(schema: JsonSchema, root: JsonSchema, value: unknown): JsonSchema[] {
+  const target = schema.$ref === undefined ? schema : (root.$defs?.[schema.$ref.replace('#/$defs/', '')] ?? {});
+  const branches = target.anyOf ?? target.oneOf;
+  if (branches === undefined) return [target];
+  const fitting = branches
+    .flatMap((branch) => alternatives(branch, root, value))
+    .filter(({ properties = {} }) =>
+      Object.entries(properties).every(([key, { const: constant }]) => {
+        const given = valueAt(value, [key]);
+        return constant === undefined || given === undefined || given === constant;
+      }),
+    );
+  return target.description === undefined ? fitting : [{ description: target.description }, ...fitting];
+}
+
+function knownKeys(root: JsonSchema, path: Path, written: unknown): string[] {
+  return [...new Set(schemasAt(root, path, written).flatMap(({ properties }) => Object.keys(properties ?? {})))];
+}
+
+function descriptionAt(root: JsonSchema, path: Path, written: unknown): string | undefined {
+  return schemasAt(root, path, written).find(({ description }) => description !== undefined)?.description;
+}

@@ -1,0 +1,14 @@
+// Which known word did somebody mean? For unknown commands, options and config keys.
+
+import { distance } from 'fastest-levenshtein';
+
+/** @returns the closest candidate, when it differs by few enough letters to be a slip */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let fewest = Math.max(1, Math.floor(word.length / 2));
+  for (const candidate of candidates) {
+    const letters = distance(word.toLowerCase(), candidate.toLowerCase());
+    if (letters < fewest || (letters === fewest && best === undefined)) [best, fewest] = [candidate, letters];
+  }
+  return best;
+}
