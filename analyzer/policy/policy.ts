@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 
 const Cited = z.strictObject({ value: z.number().positive(), source: z.string() });
+export type Cited = z.infer<typeof Cited>;
 
 export const Policy = z.strictObject({
   /** Ratio of capacity that the p99 of one-second samples of the worst broker and direction may reach. */
@@ -24,6 +25,29 @@ export const Policy = z.strictObject({
   extrapolation: z.strictObject({ network: Cited, cpu: Cited, disk: Cited }),
   /** Busy share of the hottest core that is worth a finding. */
   hottestCore: Cited,
+  /** When a step counts as sustained. */
+  step: z.strictObject({
+    settleSeconds: Cited,
+    minimumSteadySeconds: Cited,
+    /** Acknowledged over intended messages. */
+    achievedShare: Cited,
+    /** Growth of a backlog per second over the rate. */
+    growthShare: Cited,
+    /** Change of the rate over the whole step, over its mean. */
+    driftShare: Cited,
+    failedShare: Cited,
+  }),
+  /** Mean utilisation from which a resource explains why a step was not sustained. */
+  saturation: z.strictObject({ network: Cited, cpu: Cited, disk: Cited }),
+  /** From which point the load generator is the limit. */
+  generator: z.strictObject({
+    eventLoopUtilisation: Cited,
+    threadCpu: Cited,
+    hostCpuShare: Cited,
+    network: Cited,
+    sendDelaySeconds: Cited,
+  }),
+  fit: z.strictObject({ confidence: Cited, minimumR2: Cited }),
 });
 export type Policy = z.infer<typeof Policy>;
 

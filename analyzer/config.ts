@@ -1,0 +1,39 @@
+// Which policy values does this installation set differently? The `analyzer` section of plimsoll.yaml.
+
+import { z } from 'zod';
+import { Duration, Share } from '../core/quantity.ts';
+import { readDefaultPolicy, type Policy } from './policy/policy.ts';
+
+export const AnalyzerConfig = z.strictObject({
+  policy: z
+    .strictObject({
+      cpu: Share.optional().describe('share of all cores that may be busy; default 0.7'),
+      network: Share.optional().describe('share of a link, per direction; default 0.8'),
+      disk: Share.optional().describe('share of the time a disk may be busy; default 0.8'),
+      memory: Share.optional().describe('share of memory that may be in use; default 0.9'),
+      confirmationTime: Duration.optional().describe('how long a step must hold to confirm its rate; default 10m'),
+    })
+    .default({}),
+});
+export type AnalyzerConfig = z.infer<typeof AnalyzerConfig>;
+
+/** @returns the shipped policy with the values of this config, whose source then says so */
+export function policyOf({ policy: own }: AnalyzerConfig = { policy: {} }): Policy {
+  const shipped = readDefaultPolicy();
+  const { limits, confirmationSeconds } = shipped;
+  const stated = (value: number, key: string) => ({ value, source: `config, analyzer.policy.${key}` });
+  const network = own.network === undefined ? undefined : stated(own.network, 'network');
+  return {
+    ...shipped,
+    limits: {
+      ...limits,
+      cpu: own.cpu === undefined ? limits.cpu : stated(own.cpu, 'cpu'),
+      memory: own.memory === undefined ? limits.memory : stated(own.memory, 'memory'),
+      'disk-io': own.disk === undefined ? limits['disk-io'] : stated(own.disk, 'disk'),
+      'network-in': network ?? limits['network-in'],
+      'network-out': network ?? limits['network-out'],
+    },
+    confirmationSeconds:
+      own.confirmationTime === undefined ? confirmationSeconds : stated(own.confirmationTime, 'confirmationTime'),
+  };
+}
