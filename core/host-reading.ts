@@ -6,6 +6,8 @@ const counter = z.number().nonnegative();
 
 /** Seconds spent per mode since boot. `iowait` is idle time that waited for a disk: it is not work. */
 export const CpuTimes = z.strictObject({
+  /** The kernel's number of this core, where it is not its place in the list because a core is offline. */
+  cpu: z.number().int().nonnegative().optional(),
   user: counter,
   nice: counter,
   system: counter,
@@ -47,6 +49,7 @@ export type DiskDevice = z.infer<typeof DiskDevice>;
 
 /** Pressure stall information: seconds since boot in which some, or all, tasks waited for the resource. */
 export const Pressure = z.strictObject({ someSeconds: counter, fullSeconds: counter.optional() });
+export type Pressure = z.infer<typeof Pressure>;
 
 export const HostReading = z.strictObject({
   cpus: z.array(CpuTimes).optional(),
@@ -75,7 +78,19 @@ export const HostInventory = z.strictObject({
   networkDevices: z
     .array(z.strictObject({ device: z.string(), speed: StatedSpeed.optional(), driver: z.string().optional() }))
     .optional(),
-  disks: z.array(z.strictObject({ device: z.string(), sizeBytes: counter.optional(), kind: z.string().optional() })).optional(),
+  /** Every card in its own words; the speed is its driver's, made up or not, and so no capacity. */
+  links: z
+    .array(
+      z.strictObject({
+        device: z.string(),
+        isUp: z.boolean().optional(),
+        reportedBitsPerSecond: z.number().positive().optional(),
+      }),
+    )
+    .optional(),
+  disks: z
+    .array(z.strictObject({ device: z.string(), sizeBytes: counter.optional(), kind: z.string().optional() }))
+    .optional(),
   /** vm.dirty_expire_centisecs in seconds, and the bytes at which writers are made to wait. */
   writeback: z.strictObject({ expireSeconds: counter, dirtyThresholdBytes: counter.optional() }).optional(),
 });

@@ -12,13 +12,14 @@ export interface MetricDefinition {
 
 export interface Measurement {
   metric: string;
+  /** Values in the order the definition names them. */
   labels: readonly string[];
-  value: number;
+  /** Offsets pass 2^53 and are printed exactly. */
+  value: number | bigint;
 }
 
-export type Collection =
-  | { kind: 'ok'; measurements: Iterable<Measurement> }
-  | { kind: 'no-data'; reason: string };
+/** `no-data` is for what could not be read, and counts as no success; what is empty is `ok` without measurements. */
+export type Collection = { kind: 'ok'; measurements: Iterable<Measurement> } | { kind: 'no-data'; reason: string };
 
 export interface ClusterCollector {
   readonly of: 'cluster';

@@ -1,0 +1,11 @@
+// How does one stop waiting for work that others may still need?
+
+/** Settles with the work, or rejects with the signal's reason as soon as it aborts; the work itself goes on. */
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) return Promise.reject(signal.reason as Error);
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const giveUp = () => reject(signal.reason as Error);
+  signal.addEventListener('abort', giveUp, { once: true });
+  work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+  return promise;
+}

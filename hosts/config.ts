@@ -1,0 +1,49 @@
+// What does config say of a machine? The `hosts` section.
+
+import { z } from 'zod';
+import { BitRate } from '../core/quantity.ts';
+
+const Network = z
+  .strictObject({
+    procfs: z
+      .string()
+      .optional()
+      .describe(
+        'folder that holds the `dev` file, such as /proc/1234/net for the network namespace of process 1234; default <procfs>/net. ' +
+          'When it is given, no speed is taken from sysfs, which may show another namespace: state it here',
+      ),
+    devices: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe('cards that carry the traffic of the cluster; default: the physical ones'),
+    speed: BitRate.optional().describe(
+      'capacity of each of these cards and direction; default: what sysfs says of a physical card',
+    ),
+    speedSource: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('where that figure comes from; printed with every verdict that uses it'),
+  })
+  .refine(({ speed, speedSource }) => speedSource === undefined || speed !== undefined, {
+    path: ['speedSource'],
+    message: 'there is no speed whose source this could be; state `speed` as well',
+  });
+
+export const LocalHost = z.strictObject({
+  probe: z.literal('local').describe('this machine'),
+  procfs: z.string().default('/proc').describe('where the kernel shows its counters'),
+  sysfs: z.string().default('/sys').describe('where the kernel shows its devices'),
+  network: Network.prefault({}),
+});
+export type LocalHost = z.infer<typeof LocalHost>;
+
+export const HostConfig = z.discriminatedUnion('probe', [LocalHost]);
+export type HostConfig = z.infer<typeof HostConfig>;
+
+export const HostsConfig = z
+  .record(z.string().min(1), HostConfig)
+  .prefault({})
+  .describe('machines by a name of your choice');
+export type HostsConfig = z.infer<typeof HostsConfig>;

@@ -1,0 +1,26 @@
+// Did a CPU counter step back? Then the old value stands, or every rate() over it would see a reset and leap.
+
+import type { CpuTimes } from '../core/host-reading.ts';
+
+const modes = ['user', 'nice', 'system', 'idle', 'iowait', 'irq', 'softirq', 'steal'] as const;
+
+/** An idle counter this far back is a core that was taken out and put in again: all its counters start anew. */
+const hotplugSeconds = 3;
+
+/**
+ * The kernel lets iowait fall, and idle of a virtual machine (man 5 proc_stat; prometheus/node_exporter issues 1686, 1903).
+ * Same rule as node_exporter's, so that both show the same figures.
+ */
+export function createCpuGuard(): (cpus: readonly CpuTimes[]) => CpuTimes[] {
+  let last = new Map<number, CpuTimes>();
+  return (cpus) => {
+    const guarded = cpus.map((now, index) => {
+      const before = last.get(now.cpu ?? index);
+      if (before === undefined || before.idle - now.idle >= hotplugSeconds) return now;
+      const kept = modes.map((mode) => [mode, Math.max(before[mode], now[mode])] as const);
+      return { ...now, ...Object.fromEntries(kept) };
+    });
+    last = new Map(guarded.map((cpu, index) => [cpu.cpu ?? index, cpu]));
+    return guarded;
+  };
+}

@@ -1,0 +1,55 @@
+// What is this machine made of? Read once through systeminformation, which starts programs and takes its time.
+
+import { blockDevices, cpu, diskLayout, mem, networkInterfaces, osInfo } from 'systeminformation';
+import { untilAborted } from '../core/abort.ts';
+import type { HostInventory } from '../core/host-reading.ts';
+import { isDisk } from './proc/diskstats.ts';
+
+/** Facts that do not change while the process lives; what the machine would not tell is absent. */
+export type Machine = Omit<HostInventory, 'host' | 'writeback'>;
+
+/** A program that hangs (smartctl on a sick disk) costs its section, not the inventory. */
+const sectionTimeoutMs = 10_000;
+
+let reading: Promise<Machine> | undefined;
+
+export function readMachine({ signal }: { signal: AbortSignal }): Promise<Machine> {
+  reading ??= readSections();
+  return untilAborted(reading, signal);
+}
+
+async function readSections(): Promise<Machine> {
+  const [processor, system, memory, disks, interfaces] = await Promise.all([
+    section(cpu()),
+    section(osInfo()),
+    section(mem()),
+    section(readDisks()),
+    section(networkInterfaces()),
+  ]);
+  const cards = [interfaces ?? []].flat().filter(({ internal }) => !internal);
+  return {
+    ...(processor && { cpuModel: `${processor.manufacturer} ${processor.brand}`.trim() }),
+    ...(processor && processor.cores > 0 && { cores: processor.cores }),
+    ...(system && { os: `${system.distro} ${system.release}`.trim(), kernel: system.kernel }),
+    ...(memory && memory.total > 0 && { memoryBytes: memory.total }),
+    ...(disks && { disks }),
+    // Its speeds are those of sysfs and its like, virtual cards and all: nic-speed.ts decides on Linux, elsewhere config does.
+    ...(interfaces && { networkDevices: cards.map(({ iface }) => ({ device: iface })) }),
+  };
+}
+
+async function readDisks(): Promise<NonNullable<Machine['disks']>> {
+  // blockDevices knows every disk, but takes a virtual one for a spinning one; diskLayout only lists what identified itself.
+  const [devices, layout] = await Promise.all([blockDevices(), diskLayout()]);
+  const kinds = new Map(layout.map(({ device, type }) => [device, type]));
+  return devices
+    .filter(({ name, type }) => type === 'disk' && isDisk(name))
+    .map(({ name, size, device }) => {
+      const kind = kinds.get(device ?? `/dev/${name}`);
+      return { device: name, ...(size > 0 && { sizeBytes: size }), ...(kind && { kind }) };
+    });
+}
+
+function section<T>(work: Promise<T>): Promise<T | undefined> {
+  return untilAborted(work, AbortSignal.timeout(sectionTimeoutMs)).catch(() => undefined);
+}

@@ -1,0 +1,57 @@
+// How fast is a network card, and who says so? Unknown stays unknown: a made-up speed would become a made-up limit.
+
+import type { StatedSpeed } from '../core/host-reading.ts';
+
+/** A card as /sys/class/net shows it. */
+export interface NetworkCard {
+  device: string;
+  /** Has a bus device behind it. Software devices (veth, bridge, bond, tun, dummy, vlan) have none. */
+  isPhysical: boolean;
+  /** One of several cards that share a port (SR-IOV): the port's speed is not its own. */
+  isVirtualFunction: boolean;
+  driver?: string;
+  isUp?: boolean;
+  reportedBitsPerSecond?: number;
+}
+
+/** Drivers with a bus device whose speed is no line rate. Sources are files of the Linux kernel where none is named. */
+const speedIsNoCapacity: Readonly<Record<string, string>> = {
+  virtio_net: 'whatever the host wrote into the device, or anybody with ethtool (drivers/net/virtio_net.c)',
+  vmxnet3: 'a setting of the virtual machine, 10 Gbit/s by default (drivers/net/vmxnet3)',
+  hv_netvsc: 'the virtual switch port, shared with its other guests (drivers/net/hyperv)',
+  vif: 'no speed of its own: xen-netfront answers through shared memory (drivers/net/xen-netfront.c)',
+  ena: 'what the Nitro card names; the instance type limits it lower (Amazon EC2 instance network bandwidth)',
+  gve: 'what the host names; the machine type limits egress lower (Google Compute Engine network bandwidth)',
+  mana: 'the port of the host, shared between guests (drivers/net/ethernet/microsoft/mana)',
+  iavf: 'the port of the physical function, shared (drivers/net/ethernet/intel/iavf)',
+  ixgbevf: 'the port of the physical function, shared (drivers/net/ethernet/intel/ixgbevf)',
+  igbvf: 'the port of the physical function, shared (drivers/net/ethernet/intel/igbvf)',
+  e1000: 'the card hypervisors emulate; real ones left the market in the 2000s (drivers/net/ethernet/intel/e1000)',
+  '8139cp': 'the card hypervisors emulate (drivers/net/ethernet/realtek/8139cp.c)',
+  pcnet32: 'the card hypervisors emulate (drivers/net/ethernet/amd/pcnet32.c)',
+};
+
+/** @param stated what config says, which goes before everything else */
+export function speedOf(card: NetworkCard, stated: StatedSpeed | undefined): StatedSpeed | undefined {
+  if (stated !== undefined) return stated;
+  if (!card.isPhysical || card.isVirtualFunction || card.reportedBitsPerSecond === undefined) return undefined;
+  if (card.driver === undefined || Object.hasOwn(speedIsNoCapacity, card.driver)) return undefined;
+  return { bitsPerSecond: card.reportedBitsPerSecond, source: 'sysfs' };
+}
+
+/**
+ * Which cards carry the cluster's traffic, when config does not list them: the physical ones, since a bond or bridge
+ * would count their bytes twice; where there is none (a container, a namespace), every card but the loopback.
+ */
+export function trafficCards(cards: readonly NetworkCard[]): NetworkCard[] {
+  const outward = cards.filter(({ device }) => device !== 'lo');
+  const physical = outward.filter(({ isPhysical }) => isPhysical);
+  return physical.length > 0 ? physical : outward;
+}
+
+/** @param text of /sys/class/net/DEVICE/speed, megabits a second; −1 in 32 or 16 bits and 0 are the kernel's unknown */
+export function parseSpeed(text: string): number | undefined {
+  const [, megabits] = /^(\d+)\n$/.exec(text) ?? [];
+  const value = Number(megabits ?? 0);
+  return value === 0 || value === 0xffff || value >= 0x7fffffff ? undefined : value * 1e6;
+}

@@ -1,0 +1,52 @@
+// What does a machine without /proc say of itself? Less: disks and cards are only given as totals there, and stay absent.
+
+import { cpus, loadavg, platform } from 'node:os';
+import { mem } from 'systeminformation';
+import { untilAborted } from '../core/abort.ts';
+import type { CpuTimes, HostReading, StatedSpeed } from '../core/host-reading.ts';
+import { readMachine } from './inventory.ts';
+import type { HostProbe } from './probe.ts';
+
+/** @param network what config states of the cards, since nothing can be read of their speed */
+export function openPortableHost(
+  host: string,
+  network: { devices?: readonly string[] | undefined; speed?: StatedSpeed | undefined },
+): HostProbe {
+  return {
+    async describe(io) {
+      const machine = await readMachine(io);
+      const devices = network.devices ?? machine.networkDevices?.map(({ device }) => device);
+      return {
+        host,
+        ...machine,
+        ...(devices && {
+          networkDevices: devices.map((device) => ({ device, ...(network.speed && { speed: network.speed }) })),
+        }),
+      };
+    },
+
+    async sample({ signal }): Promise<HostReading> {
+      const memory = await untilAborted(mem(), signal).catch(() => undefined);
+      signal.throwIfAborted();
+      const [one = 0, five = 0, fifteen = 0] = loadavg();
+      return {
+        cpus: cpus().map(({ times }) => toCpuTimes(times)),
+        // Windows has no load average, and Node answers zeros.
+        ...(platform() !== 'win32' && { load: { one, five, fifteen } }),
+        ...(memory && {
+          memoryBytes: { MemTotal: memory.total, MemFree: memory.free, MemAvailable: memory.available },
+        }),
+      };
+    },
+
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+/** These kernels keep no account of iowait, softirq and steal: nothing is booked there, so the zeros are exact. */
+function toCpuTimes(ms: { user: number; nice: number; sys: number; idle: number; irq: number }): CpuTimes {
+  return {
+    ...{ user: ms.user / 1000, nice: ms.nice / 1000, system: ms.sys / 1000, idle: ms.idle / 1000, irq: ms.irq / 1000 },
+    ...{ iowait: 0, softirq: 0, steal: 0 },
+  };
+}

@@ -1,0 +1,10 @@
+// How many tasks ran or waited, on average? From /proc/loadavg.
+
+import type { HostReading } from '../../core/host-reading.ts';
+import { wholeLines } from './whole-lines.ts';
+
+/** The line is `0.42 0.30 0.25 1/94 9428`: over one, five and fifteen minutes, then what is running now. */
+export function parseLoadavg(text: string): HostReading['load'] {
+  const [, one, five, fifteen] = /^(\d+\.\d+) (\d+\.\d+) (\d+\.\d+) /.exec(wholeLines(text)[0] ?? '') ?? [];
+  return one === undefined ? undefined : { one: Number(one), five: Number(five), fifteen: Number(fifteen) };
+}

@@ -1,0 +1,29 @@
+// What has each network card carried? From /proc/net/dev, or that of a process in another network namespace.
+
+import type { NetworkDevice } from '../../core/host-reading.ts';
+import { parseCounters, wholeLines } from './whole-lines.ts';
+
+/*
+ * Inter-|   Receive                                                |  Transmit
+ *  face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
+ *   eth0: 463921292  11832    0    0    0     0          0         0   713845    6471    0    0    0     0       0          0
+ */
+export function parseNetDev(text: string): NetworkDevice[] {
+  const devices: NetworkDevice[] = [];
+  for (const line of wholeLines(text)) {
+    const [, device, rest] = /^\s*(\S+):(.*)$/.exec(line) ?? [];
+    const counters = parseCounters(rest?.trim().split(/\s+/) ?? ['']);
+    if (device === undefined || counters === undefined) continue;
+    const [receiveBytes, receivePackets, receiveErrors, receiveDrops] = counters;
+    const [transmitBytes, transmitPackets, transmitErrors, transmitDrops] = counters.slice(8);
+    if (receiveBytes === undefined || receivePackets === undefined) continue;
+    if (receiveErrors === undefined || receiveDrops === undefined) continue;
+    if (transmitBytes === undefined || transmitPackets === undefined) continue;
+    if (transmitErrors === undefined || transmitDrops === undefined) continue;
+    devices.push({
+      ...{ device, receiveBytes, receivePackets, receiveErrors, receiveDrops },
+      ...{ transmitBytes, transmitPackets, transmitErrors, transmitDrops },
+    });
+  }
+  return devices;
+}

@@ -1,0 +1,35 @@
+// When does the kernel write dirty pages back, and when must writers wait for it? From /proc/sys/vm/dirty_*.
+
+import type { HostInventory } from '../../core/host-reading.ts';
+import { wholeLines } from './whole-lines.ts';
+
+export interface VmDirty {
+  expireCentisecs: string;
+  /** Absolute threshold; 0 when the ratio holds. */
+  bytes: string | undefined;
+  /** Percentage of the memory that is free or can be reclaimed. */
+  ratio: string | undefined;
+}
+
+/**
+ * Documentation/admin-guide/sysctl/vm.rst: dirty_bytes and dirty_ratio exclude each other, the other one reads 0.
+ * @param availableBytes MemAvailable, the nearest figure the kernel publishes to what it takes the ratio of
+ */
+export function parseVmDirty(text: VmDirty, availableBytes: number | undefined): HostInventory['writeback'] {
+  const expire = parseSetting(text.expireCentisecs);
+  if (expire === undefined) return undefined;
+  const bytes = parseSetting(text.bytes);
+  const ratio = parseSetting(text.ratio);
+  const threshold =
+    bytes !== undefined && bytes > 0
+      ? bytes
+      : ratio !== undefined && ratio > 0 && availableBytes !== undefined
+        ? (ratio / 100) * availableBytes
+        : undefined;
+  return { expireSeconds: expire / 100, ...(threshold !== undefined && { dirtyThresholdBytes: threshold }) };
+}
+
+function parseSetting(text: string | undefined): number | undefined {
+  const [word] = text === undefined ? [] : wholeLines(text);
+  return word !== undefined && /^\d+$/.test(word) ? Number(word) : undefined;
+}
