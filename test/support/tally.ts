@@ -1,0 +1,67 @@
+// How did a whole run end? One sum over all projects, in which nothing that broke passes for nothing.
+
+import type { TestModule, TestSuite } from 'vitest/node';
+
+export interface Outcome {
+  name: string;
+  state: 'passed' | 'failed' | 'skipped';
+  /** Why it was skipped, in the words of the test. */
+  note?: string;
+}
+
+export interface Tally {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+export interface FileOutcome {
+  project: string;
+  file: string;
+  outcomes: readonly Outcome[];
+}
+
+/** @returns the outcomes of a file; one that fails to load, or a suite whose hook throws, is a failure of its own */
+export function outcomesOf(module: TestModule): FileOutcome {
+  const outcomes: Outcome[] = broken(module, module.relativeModuleId);
+  for (const suite of module.children.allSuites()) outcomes.push(...broken(suite, suite.fullName));
+  for (const test of module.children.allTests()) {
+    const result = test.result();
+    // Pending after the end means it never ran: an interrupted run has not passed.
+    const state = result.state === 'pending' ? 'failed' : result.state;
+    const note = result.state === 'skipped' ? result.note : undefined;
+    outcomes.push({ name: test.fullName, state, ...(note !== undefined && { note }) });
+  }
+  return { project: module.project.name, file: module.relativeModuleId, outcomes };
+}
+
+function broken(suite: TestModule | TestSuite, name: string): Outcome[] {
+  return suite.errors().length > 0 ? [{ name, state: 'failed' }] : [];
+}
+
+/** @param strayErrors thrown outside any test; each counts as a failure */
+export function sum(files: readonly FileOutcome[], strayErrors: number): Tally {
+  const tally = { passed: 0, failed: strayErrors, skipped: 0 };
+  for (const { outcomes } of files) for (const { state } of outcomes) tally[state] += 1;
+  return tally;
+}
+
+export function closingLine({ passed, failed, skipped }: Tally): string {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+}
+
+/** @returns what was not shown and why, one line each; empty when everything ran */
+export function listSkipped(files: readonly FileOutcome[]): string {
+  const lines = files.flatMap(({ file, outcomes }) =>
+    outcomes
+      .filter(({ state }) => state === 'skipped')
+      .map(({ name, note }) => `  ${file} > ${name}\n    ${note ?? 'skipped without a reason'}`),
+  );
+  return lines.length === 0 ? '' : `NOT SHOWN on this machine, ${lines.length} skipped:\n${lines.join('\n')}\n`;
+}
+
+/** @returns 1 after any failure, when nothing ran at all, and in CI after any skip */
+export function exitCodeOf(tally: Tally, environment: NodeJS.ProcessEnv): 0 | 1 {
+  if (tally.failed > 0 || tally.passed === 0) return 1;
+  return environment['CI'] === 'true' && tally.skipped > 0 ? 1 : 0;
+}

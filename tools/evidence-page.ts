@@ -1,0 +1,61 @@
+// How is a page of measurements kept? Its tables are made anew; its list of attempts is only appended to, failures included.
+
+import { execFile } from 'node:child_process';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+
+export interface Attempt {
+  /** As typed, such as `npm run bench -- link --nic 50mbit`. */
+  command: string;
+  commit: string;
+  at: Date;
+  /** What came out, in one line of figures; a failure says so. */
+  outcome: string;
+}
+
+const attemptsHeading = '## Attempts';
+
+/** @param tables everything above the attempts, Markdown, beginning with the page's title */
+export function withTables(page: string, tables: string): string {
+  return `${tables.trim()}\n\n${attemptsOf(page)}`;
+}
+
+export function withAttempt(page: string, { command, commit, at, outcome }: Attempt): string {
+  const line = `- ${at.toISOString()} \`${command}\` at ${commit}: ${outcome.replaceAll(/\s+/g, ' ').trim()}`.trimEnd();
+  const above = page.slice(0, page.length - (hasAttempts(page) ? attemptsOf(page).length : 0)).trim();
+  return `${above}\n\n${attemptsOf(page).trimEnd()}\n${line}\n`.trimStart();
+}
+
+/** Appends the attempt, and replaces the tables where new ones are given. The file is never seen half-written. */
+export async function updateEvidencePage(path: string, change: { tables?: string; attempt: Attempt }): Promise<void> {
+  const before = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  const page = change.tables === undefined ? before : withTables(before, change.tables);
+  const draft = `${path}.draft`;
+  await writeFile(draft, withAttempt(page, change.attempt));
+  await rename(draft, path);
+}
+
+/** @returns the short hash of the commit, marked when the work tree differs from it */
+export async function readCommit(): Promise<string> {
+  const git = promisify(execFile);
+  try {
+    const { stdout: hash } = await git('git', ['rev-parse', '--short=10', 'HEAD']);
+    const { stdout: changes } = await git('git', ['status', '--porcelain', '--untracked-files=no']);
+    return changes === '' ? hash.trim() : `${hash.trim()} with uncommitted changes`;
+  } catch {
+    return 'an unknown commit';
+  }
+}
+
+function hasAttempts(page: string): boolean {
+  return page.includes(`${attemptsHeading}\n`);
+}
+
+function attemptsOf(page: string): string {
+  return hasAttempts(page)
+    ? page.slice(page.lastIndexOf(`${attemptsHeading}\n`))
+    : `${attemptsHeading}\n\nOldest first; failures stay.\n\n`;
+}
