@@ -1,0 +1,15 @@
+// Where do state and caches of this user live? XDG base directories: freedesktop.org, basedir specification 0.8.
+
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+
+export const stateFolder = (environment: NodeJS.ProcessEnv) =>
+  join(xdg(environment['XDG_STATE_HOME']) ?? join(homedir(), '.local', 'state'), 'plimsoll');
+
+export const cacheFolder = (environment: NodeJS.ProcessEnv) =>
+  join(xdg(environment['XDG_CACHE_HOME']) ?? join(homedir(), '.cache'), 'plimsoll');
+
+/** The specification has relative paths ignored. */
+function xdg(path: string | undefined): string | undefined {
+  return path !== undefined && isAbsolute(path) ? path : undefined;
+}

@@ -1,0 +1,110 @@
+// Where are the jars of a Kafka version? In the cache, fetched once by Maven; a broken cache is fetched again.
+
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { AppError } from '../core/errors.ts';
+import type { KafkaRelease } from './kafka-release.ts';
+import { findMaven, type PrerequisiteIo } from './prerequisites.ts';
+import { runTool } from './run-tool.ts';
+
+/** Written last into a folder that is complete: every jar with its size. */
+const Manifest = z.record(z.string(), z.number().int().positive());
+const manifestName = 'jars.json';
+
+export interface JarsIo extends PrerequisiteIo {
+  progress(line: string): void;
+}
+
+/** @returns the folder of jars. @throws AppError usage for a version that does not exist, prerequisite-missing, lab-failed */
+export async function brokerJars(release: KafkaRelease, cache: string, io: JarsIo): Promise<string> {
+  const home = join(cache, `kafka-${release.version}`);
+  if (!(await isComplete(home))) await fetchJars(release, home, io);
+  return join(home, 'lib');
+}
+
+async function isComplete(home: string): Promise<boolean> {
+  try {
+    const manifest = Manifest.parse(JSON.parse(await readFile(join(home, manifestName), 'utf8')));
+    const sizes = await Promise.all(
+      Object.keys(manifest).map(async (jar) => (await stat(join(home, 'lib', jar))).size),
+    );
+    return sizes.length > 0 && Object.values(manifest).every((size, index) => size === sizes[index]);
+  } catch {
+    return false;
+  }
+}
+
+async function fetchJars(release: KafkaRelease, home: string, io: JarsIo): Promise<void> {
+  const maven = await findMaven(io);
+  await mkdir(dirname(home), { recursive: true });
+  await using building = await temporaryFolder(`${home}.building-`);
+  const lib = join(building.path, 'lib');
+  const pom = join(building.path, 'pom.xml');
+  await writeFile(pom, renderPom(release));
+  io.progress(`fetching Kafka ${release.version} with Maven (once; kept in ${home})`);
+  let files = 0;
+  const answer = await runTool(
+    maven,
+    ['-B', '-f', pom, 'dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${lib}`],
+    {
+      ...io,
+      onLine: (line) => {
+        if (/Downloaded from .*\.jar /.test(line)) io.progress(`fetching Kafka ${release.version}: ${++files} jars`);
+      },
+    },
+  );
+  if (answer?.exitCode !== 0) throw mavenFault(release, answer?.stdout ?? '');
+  const jars = await readdir(lib);
+  const sizes = await Promise.all(jars.map(async (jar) => [jar, (await stat(join(lib, jar))).size] as const));
+  await writeFile(join(building.path, manifestName), JSON.stringify(Object.fromEntries(sizes), undefined, 2));
+  await moveIntoPlace(building.path, home);
+}
+
+async function moveIntoPlace(built: string, home: string): Promise<void> {
+  try {
+    await rename(built, home);
+  } catch (cause) {
+    if (!['ENOTEMPTY', 'EEXIST'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
+    // Either a broken cache is in the way, or another lab was faster.
+    if (await isComplete(home)) return;
+    await rm(home, { recursive: true, force: true });
+    await rename(built, home);
+  }
+}
+
+async function temporaryFolder(prefix: string): Promise<AsyncDisposable & { path: string }> {
+  const path = await mkdtemp(prefix);
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+function mavenFault(release: KafkaRelease, output: string): AppError {
+  const error = output.split('\n').find((line) => line.startsWith('[ERROR]')) ?? '';
+  if (/Could not find artifact org\.apache\.kafka:kafka_/.test(error)) {
+    return new AppError('usage', `Maven finds no Kafka ${release.version}`, {
+      hint: 'give --version a release that Maven Central has, such as 4.3.1, 3.9.2 or 2.8.2',
+    });
+  }
+  const words = error.replace('[ERROR] ', '').replace(/ -> \[Help.*$/, '') || 'it said nothing';
+  return new AppError('lab-failed', `Maven could not fetch Kafka ${release.version}: ${words}`, {
+    hint: 'check that `mvn` reaches its repository from this machine (proxy and mirrors: ~/.m2/settings.xml)',
+  });
+}
+
+export function renderPom({ version, artefacts }: KafkaRelease): string {
+  const dependencies = artefacts.map(
+    ({ group, artefact, version: of }) =>
+      `    <dependency><groupId>${group}</groupId><artifactId>${artefact}</artifactId><version>${of}</version></dependency>`,
+  );
+  return `<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>plimsoll.lab</groupId>
+  <artifactId>kafka</artifactId>
+  <version>${version}</version>
+  <packaging>pom</packaging>
+  <dependencies>
+${dependencies.join('\n')}
+  </dependencies>
+</project>
+`;
+}

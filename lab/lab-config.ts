@@ -1,0 +1,67 @@
+// Which plimsoll.yaml fits the lab? Ready to use, and commented for those who read it.
+
+import { bitsPerSecond, type BitsPerSecond } from '../core/units.ts';
+import { cardName } from './shaped-network.ts';
+import { tbfSource } from './tbf.ts';
+
+export interface LabConfig {
+  version: string;
+  brokers: readonly { id: string; name: string; address: string }[];
+  /** Absent when everything shares the loopback. */
+  shaped?: {
+    bitsPerSecond: BitsPerSecond;
+    generatorNamespace: string;
+    hosts: readonly { name: string; holderPid: number }[];
+  };
+}
+
+export const generatorHost = 'generator';
+const sharedHost = 'local';
+
+export function renderLabConfig({ version, brokers, shaped }: LabConfig): string {
+  const joins = brokers.map(({ id, name }) => `      "${id}": { host: ${shaped ? name : sharedHost} }\n`).join('');
+  return `# Written by \`plimsoll lab up\`: the lab that runs now. The next \`lab up\` writes it anew.
+clusters:
+  lab: # Apache Kafka ${version}
+    broker: kafka
+    bootstrap: [${brokers.map(({ address }) => `"${address}"`).join(', ')}]
+    brokers: # which host each broker id runs on
+${joins}hosts:
+${shaped ? shapedHosts(shaped) : loopbackHost}`;
+}
+
+const loopbackHost = `  ${sharedHost}: # brokers and load generator share this machine; its loopback has no speed to state
+    probe: local
+loadgen:
+  host: ${sharedHost}
+`;
+
+function shapedHosts({ bitsPerSecond: rate, generatorNamespace, hosts }: NonNullable<LabConfig['shaped']>): string {
+  const sections = hosts.map(
+    ({ name, holderPid }) => `  ${name}:
+    probe: local # CPU and disk are this machine's, shared by all of them
+    network:
+      procfs: /proc/${holderPid}/net # counters of this host's own network namespace
+      devices: [${cardName}]
+      speed: ${renderBitRate(rate)} # in each direction
+      speedSource: ${tbfSource}
+`,
+  );
+  return `${sections.join('')}loadgen:
+  host: ${generatorHost}
+  networkNamespace: ${generatorNamespace} # \`plimsoll run\` enters it; other commands: ip netns exec NAMESPACE …
+`;
+}
+
+const bitUnits = [
+  ['gbit', 1e9],
+  ['mbit', 1e6],
+  ['kbit', 1e3],
+] as const;
+
+/** @returns the speed as config reads it, in the largest unit that leaves a whole number */
+export function renderBitRate(rate: BitsPerSecond): string {
+  const whole = bitsPerSecond(Math.round(rate));
+  const [unit, factor] = bitUnits.find(([, size]) => whole % size === 0) ?? ['bit', 1];
+  return `${whole / factor}${unit}`;
+}

@@ -1,0 +1,91 @@
+// What did the lab start, and so may stop? Written before and while things are started, so that a crash loses nothing.
+
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { AppError } from '../core/errors.ts';
+import { StartedProcess } from './started-process.ts';
+
+const LabProcess = z.strictObject({
+  ...StartedProcess.shape,
+  /** `broker-1`, `zookeeper`, or the host whose network namespace it holds open. */
+  name: z.string(),
+  role: z.enum(['broker', 'zookeeper', 'namespace-holder']),
+  log: z.string().optional(),
+});
+export type LabProcess = z.infer<typeof LabProcess>;
+
+export const LabState = z.strictObject({
+  schemaVersion: z.literal(1),
+  /** Part of every namespace's name, so that labs do not meet. */
+  id: z.string().regex(/^[0-9a-f]{8}$/),
+  version: z.string(),
+  /** The process that is still starting this lab; absent once it is ready. */
+  starter: StartedProcess.optional(),
+  brokers: z.array(z.strictObject({ id: z.string(), name: z.string(), address: z.string() })),
+  nic: z.strictObject({ bitsPerSecond: z.number().positive(), source: z.string() }).optional(),
+  namespaces: z.array(z.string().startsWith('plimsoll-')),
+  processes: z.array(LabProcess),
+});
+export type LabState = z.infer<typeof LabState>;
+
+const statePath = (directory: string) => join(directory, 'lab.json');
+
+/** @returns undefined when no lab is known here. @throws AppError lab-failed when the file is damaged */
+export function readLabState(directory: string): LabState | undefined {
+  const path = statePath(directory);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    if (['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw new AppError('lab-failed', `cannot read the state of the lab: ${(cause as Error).message}`, {
+      cause,
+      hint: stateHint,
+    });
+  }
+  return parseLabState(text, path);
+}
+
+export function parseLabState(text: string, path: string): LabState {
+  try {
+    return LabState.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new AppError('lab-failed', `${path} is not the state of a lab: it was edited, or another version wrote it`, {
+      cause,
+      hint: stateHint,
+    });
+  }
+}
+
+const stateHint = 'end the processes named there by hand and remove the folder, or give another --state-dir';
+
+/** @returns false when another lab has this directory */
+export function claimLabState(directory: string, state: LabState): boolean {
+  mkdirSync(directory, { recursive: true });
+  const draft = writeDraft(directory, state);
+  try {
+    linkSync(draft, statePath(directory));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Synchronous, so that nothing is between starting a process and having written down that it is ours. */
+export function writeLabState(directory: string, state: LabState): void {
+  renameSync(writeDraft(directory, state), statePath(directory));
+}
+
+export function removeLabState(directory: string): void {
+  rmSync(statePath(directory), { force: true });
+}
+
+function writeDraft(directory: string, state: LabState): string {
+  const draft = `${statePath(directory)}.${process.pid}`;
+  writeFileSync(draft, `${JSON.stringify(state, undefined, 2)}\n`, { flush: true });
+  return draft;
+}

@@ -1,0 +1,109 @@
+// Is what the lab needs on this machine, and if not, which one line installs it?
+
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { AppError } from '../core/errors.ts';
+import { runTool } from './run-tool.ts';
+
+export interface PrerequisiteIo {
+  signal: AbortSignal;
+  environment: NodeJS.ProcessEnv;
+}
+
+/** Kafka 4 needs Java 17 (KIP-1013); the older versions run on it too. */
+const leastJava = 17;
+
+/** Package names per package manager: the JRE that is 17 or newer in the releases people run, Maven, and two network packages. */
+const managers = {
+  'apt-get': {
+    java: 'default-jre-headless',
+    maven: 'maven',
+    iproute2: 'iproute2',
+    ethtool: 'ethtool',
+    install: 'apt-get install -y',
+  },
+  dnf: {
+    java: 'java-21-openjdk-headless',
+    maven: 'maven',
+    iproute2: 'iproute-tc',
+    ethtool: 'ethtool',
+    install: 'dnf install -y',
+  },
+  brew: { java: 'openjdk', maven: 'maven', iproute2: undefined, ethtool: undefined, install: 'brew install' },
+} as const;
+
+type Manager = keyof typeof managers;
+export type Part = 'java' | 'maven' | 'iproute2' | 'ethtool';
+
+/** @returns the java program to run. @throws AppError prerequisite-missing */
+export async function findJava(io: PrerequisiteIo): Promise<string> {
+  const home = io.environment['JAVA_HOME'];
+  const candidates = [...(home ? [join(home, 'bin', 'java')] : []), 'java'];
+  const found: string[] = [];
+  for (const java of candidates) {
+    const answer = await runTool(java, ['-version'], io);
+    const major = answer && parseJavaMajor(answer.stderr);
+    if (major === undefined) continue;
+    if (major >= leastJava) return java;
+    found.push(`${java} is Java ${major}`);
+  }
+  throw missing(
+    `the lab needs Java ${leastJava} or newer; ${found.join(', ') || 'no java was found in JAVA_HOME or PATH'}`,
+    ['java'],
+    io.environment,
+  );
+}
+
+/** @returns the mvn program to run. @throws AppError prerequisite-missing */
+export async function findMaven(io: PrerequisiteIo): Promise<string> {
+  if (isOnPath('mvn', io.environment)) return 'mvn';
+  throw missing('the lab fetches broker jars with Maven, and mvn is not in PATH', ['maven'], io.environment);
+}
+
+/** @throws AppError no-permission, prerequisite-missing when network namespaces cannot be made here */
+export function requireNamespaces(environment: NodeJS.ProcessEnv): void {
+  if (process.platform !== 'linux') {
+    throw new AppError(
+      'prerequisite-missing',
+      `--nic needs the network namespaces of Linux; this is ${process.platform}`,
+      {
+        hint: 'leave --nic away: the lab then uses the loopback of this machine',
+      },
+    );
+  }
+  if (process.getuid?.() !== 0) {
+    throw new AppError('no-permission', '--nic makes network namespaces, and only root may do that', {
+      hint: 'run the same command as root, or leave --nic away',
+    });
+  }
+  const parts: Part[] = [];
+  if (!isOnPath('ip', environment) || !isOnPath('tc', environment)) parts.push('iproute2');
+  if (!isOnPath('ethtool', environment)) parts.push('ethtool');
+  if (parts.length > 0)
+    throw missing(`--nic needs ip, tc and ethtool; missing here: ${parts.join(', ')}`, parts, environment);
+}
+
+/** `openjdk version "17.0.15"` is 17, `java version "1.8.0_401"` is 8. */
+export function parseJavaMajor(version: string): number | undefined {
+  const [, first, second] = /version "(\d+)(?:\.(\d+))?/.exec(version) ?? [];
+  if (first === undefined) return undefined;
+  return first === '1' && second !== undefined ? Number(second) : Number(first);
+}
+
+/** @returns the one line that installs the parts, or words where no known package manager is here */
+export function installLine(parts: readonly Part[], manager: Manager | undefined, isRoot: boolean): string {
+  if (manager === undefined) return `install ${parts.join(' and ')} with the package manager of this system`;
+  const names = parts.map((part) => managers[manager][part] ?? part);
+  return `${isRoot || manager === 'brew' ? '' : 'sudo '}${managers[manager].install} ${names.join(' ')}`;
+}
+
+function missing(what: string, parts: readonly Part[], environment: NodeJS.ProcessEnv): AppError {
+  const manager = (Object.keys(managers) as Manager[]).find((name) => isOnPath(name, environment));
+  return new AppError('prerequisite-missing', what, { hint: installLine(parts, manager, process.getuid?.() === 0) });
+}
+
+function isOnPath(program: string, environment: NodeJS.ProcessEnv): boolean {
+  return (environment['PATH'] ?? '')
+    .split(delimiter)
+    .some((folder) => folder !== '' && existsSync(join(folder, program)));
+}

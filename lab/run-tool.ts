@@ -1,0 +1,61 @@
+// What did a program of this machine answer? Without a shell, awaited, ended with the signal.
+
+import { spawn } from 'node:child_process';
+
+export interface ToolAnswer {
+  /** Absent when a signal ended the program. */
+  exitCode?: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface ToolOptions {
+  signal: AbortSignal;
+  cwd?: string;
+  input?: string;
+  environment?: NodeJS.ProcessEnv;
+  onLine?: (line: string) => void;
+}
+
+/** @returns what it answered, or undefined when there is no such program. @throws the signal's reason when aborted */
+export async function runTool(
+  program: string,
+  words: readonly string[],
+  { signal, cwd, input, environment, onLine }: ToolOptions,
+): Promise<ToolAnswer | undefined> {
+  signal.throwIfAborted();
+  const child = spawn(program, words, {
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(environment === undefined ? {} : { env: environment }),
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  // The child is waited for even when aborted: what it still writes must not outlive the caller's clean-up.
+  const stop = () => child.kill('SIGKILL');
+  signal.addEventListener('abort', stop);
+  try {
+    return await new Promise<ToolAnswer | undefined>((resolve, reject) => {
+      let stdout = '';
+      let stderr = '';
+      let rest = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        stdout += text;
+        const lines = (rest + text).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) onLine?.(line);
+      });
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+      // A program that ends without reading its input closes the pipe; its exit code tells what happened.
+      child.stdin.on('error', () => undefined);
+      child.stdin.end(input);
+      child.on('error', (error: NodeJS.ErrnoException) =>
+        error.code === 'ENOENT' ? resolve(undefined) : reject(error),
+      );
+      child.on('close', (exitCode) => {
+        if (signal.aborted) reject(signal.reason as Error);
+        else resolve({ ...(exitCode === null ? {} : { exitCode }), stdout, stderr });
+      });
+    });
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

@@ -1,0 +1,95 @@
+// With which settings does a broker run in the lab? Small ones: a laptop carries three nodes.
+
+import type { KafkaRelease } from './kafka-release.ts';
+
+export interface BrokerNode {
+  id: number;
+  /** `broker-1`: name of its host, folder and log. */
+  name: string;
+  host: string;
+  port: number;
+  controllerPort: number;
+  dataDirectory: string;
+}
+
+export interface ZooKeeperNode {
+  host: string;
+  port: number;
+  dataDirectory: string;
+}
+
+/** Lists: what a caller gives here is added to the lab's own listeners, and does not replace them. */
+const listKeys = new Set(['listeners', 'advertised.listeners', 'listener.security.protocol.map']);
+
+/**
+ * @param zooKeeper where metadata lives, for releases without KRaft
+ * @param extra properties that win over the lab's; listeners are added
+ */
+export function renderServerProperties(
+  release: KafkaRelease,
+  node: BrokerNode,
+  cluster: { brokers: readonly BrokerNode[]; zooKeeper?: ZooKeeperNode },
+  extra: Readonly<Record<string, string>> = {},
+): string {
+  const isKraft = release.quorum === 'kraft';
+  const listeners = [`PLAINTEXT://${node.host}:${node.port}`];
+  if (isKraft) listeners.push(`CONTROLLER://${node.host}:${node.controllerPort}`);
+  const replicas = String(cluster.brokers.length);
+  const properties: Record<string, string> = {
+    ...(isKraft ? kraft(node, cluster.brokers) : zooKeeperClient(node, cluster.zooKeeper)),
+    listeners: listeners.join(','),
+    'listener.security.protocol.map': `PLAINTEXT:PLAINTEXT${isKraft ? ',CONTROLLER:PLAINTEXT' : ''}`,
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'log.dirs': node.dataDirectory,
+    'num.network.threads': '2',
+    'num.io.threads': '2',
+    'offsets.topic.num.partitions': '1',
+    'offsets.topic.replication.factor': replicas,
+    'transaction.state.log.num.partitions': '1',
+    'transaction.state.log.replication.factor': replicas,
+    'transaction.state.log.min.isr': '1',
+    'share.coordinator.state.topic.num.partitions': '1',
+    'share.coordinator.state.topic.replication.factor': replicas,
+    'share.coordinator.state.topic.min.isr': '1',
+    'log.cleaner.dedupe.buffer.size': String(4 * 2 ** 20),
+    'group.initial.rebalance.delay.ms': '0',
+    'auto.create.topics.enable': 'false',
+  };
+  for (const [key, value] of Object.entries(extra)) {
+    properties[key] = listKeys.has(key) && properties[key] !== undefined ? `${properties[key]},${value}` : value;
+  }
+  return render(properties);
+}
+
+export function renderZooKeeperProperties(node: ZooKeeperNode): string {
+  return render({
+    dataDir: node.dataDirectory,
+    clientPortAddress: node.host,
+    clientPort: String(node.port),
+    'admin.enableServer': 'false',
+    // Three brokers of one machine share an address.
+    maxClientCnxns: '0',
+  });
+}
+
+function kraft(node: BrokerNode, brokers: readonly BrokerNode[]): Record<string, string> {
+  return {
+    'process.roles': 'broker,controller',
+    'node.id': String(node.id),
+    'controller.quorum.voters': brokers.map((voter) => `${voter.id}@${voter.host}:${voter.controllerPort}`).join(','),
+    'controller.listener.names': 'CONTROLLER',
+  };
+}
+
+function zooKeeperClient(node: BrokerNode, zooKeeper: ZooKeeperNode | undefined): Record<string, string> {
+  return {
+    'broker.id': String(node.id),
+    ...(zooKeeper && { 'zookeeper.connect': `${zooKeeper.host}:${zooKeeper.port}` }),
+  };
+}
+
+/** java.util.Properties: a backslash starts an escape. */
+const render = (properties: Record<string, string>) =>
+  Object.entries(properties)
+    .map(([key, value]) => `${key}=${value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}\n`)
+    .join('');

@@ -1,0 +1,161 @@
+// How do hosts of the lab get network cards of known speed? A namespace each, joined to a hub by a shaped veth pair.
+
+import { readFileSync } from 'node:fs';
+import type { Clock } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
+import { seconds, type BitsPerSecond } from '../core/units.ts';
+import { spawnDetached } from './broker-jvm.ts';
+import type { LabProcess } from './lab-state.ts';
+import { runTool } from './run-tool.ts';
+import { tbfWords } from './tbf.ts';
+
+/*
+ *   broker-1 namespace                hub namespace                 generator namespace
+ *   eth0 198.18.1.2/30 ──── veth ──── broker-1 198.18.1.1
+ *                                     generator 198.18.0.1 ──── veth ──── eth0 198.18.0.2/30
+ *
+ * Each end of each pair shapes what leaves through it, so every card has its speed in both directions. The hub routes:
+ * that needs no bridge in the kernel. Addresses are of RFC 2544's benchmark range, and as every namespace has a routing
+ * table of its own, several labs use the same ones without meeting.
+ */
+
+export interface ShapedHost {
+  name: string;
+  namespace: string;
+  address: string;
+}
+
+export interface ShapedNetwork {
+  hub: string;
+  hosts: readonly ShapedHost[];
+  bitsPerSecond: BitsPerSecond;
+}
+
+/** The card of a host, by its name inside the namespace. */
+export const cardName = 'eth0';
+
+interface ToolCall {
+  words: readonly [program: string, ...words: string[]];
+  input?: string;
+}
+
+/** @param names of the hosts, at most 15 bytes each since they name interfaces of the hub */
+export function planNetwork(labId: string, names: readonly string[], bitsPerSecond: BitsPerSecond): ShapedNetwork {
+  return {
+    hub: `plimsoll-${labId}-hub`,
+    hosts: names.map((name, index) => ({ name, namespace: `plimsoll-${labId}-${name}`, address: `198.18.${index}.2` })),
+    bitsPerSecond,
+  };
+}
+
+export const namespacesOf = ({ hub, hosts }: ShapedNetwork) => [hub, ...hosts.map(({ namespace }) => namespace)];
+
+export function networkCalls({ hub, hosts, bitsPerSecond }: ShapedNetwork): ToolCall[] {
+  return [
+    ...makeNamespace(hub),
+    // No shell and no sysctl program needed: tee writes into the namespace's own /proc/sys/net.
+    { words: inside(hub, 'tee', '/proc/sys/net/ipv4/ip_forward'), input: '1' },
+    ...hosts.flatMap(({ name, namespace, address }) => [
+      ...makeNamespace(namespace),
+      {
+        words: [
+          'ip',
+          '-n',
+          hub,
+          'link',
+          'add',
+          name,
+          'type',
+          'veth',
+          'peer',
+          'name',
+          cardName,
+          'netns',
+          namespace,
+        ] as const,
+      },
+      ...makeEnd(hub, name, hubEnd(address), bitsPerSecond),
+      ...makeEnd(namespace, cardName, address, bitsPerSecond),
+      { words: ['ip', '-n', namespace, 'route', 'add', 'default', 'via', hubEnd(address)] as const },
+    ]),
+  ];
+}
+
+const hubEnd = (address: string) => address.replace(/\.2$/, '.1');
+
+const inside = (namespace: string, program: string, ...words: readonly string[]) =>
+  ['ip', 'netns', 'exec', namespace, program, ...words] as const;
+
+const makeNamespace = (namespace: string): ToolCall[] => [
+  { words: ['ip', 'netns', 'add', namespace] },
+  { words: ['ip', '-n', namespace, 'link', 'set', 'lo', 'up'] },
+];
+
+const makeEnd = (namespace: string, device: string, address: string, rate: BitsPerSecond): ToolCall[] => [
+  { words: ['ip', '-n', namespace, 'address', 'add', `${address}/30`, 'dev', device] },
+  // Otherwise the counters see packets of 64 kB that no wire carries.
+  { words: inside(namespace, 'ethtool', '-K', device, 'tso', 'off', 'gso', 'off', 'gro', 'off') },
+  { words: ['tc', '-n', namespace, 'qdisc', 'add', 'dev', device, 'root', ...tbfWords(rate)] },
+  { words: ['ip', '-n', namespace, 'link', 'set', device, 'up'] },
+];
+
+/** @throws AppError lab-failed, no-permission with the tool's own words */
+export async function makeNetwork(network: ShapedNetwork, signal: AbortSignal): Promise<void> {
+  for (const { words, input } of networkCalls(network)) {
+    const [program, ...rest] = words;
+    const answer = await runTool(program, rest, { signal, ...(input === undefined ? {} : { input }) });
+    if (answer?.exitCode === 0) continue;
+    const said = answer?.stderr.trim() ?? 'there is no such program';
+    throw new AppError(
+      /not permitted|denied/i.test(said) ? 'no-permission' : 'lab-failed',
+      `\`${words.join(' ')}\` failed: ${said}`,
+      {
+        hint: 'the lab needs network namespaces, veth and tbf; inside a container it has to be a privileged one',
+      },
+    );
+  }
+}
+
+/** Removes the namespaces that are still there, and with them their devices. */
+export async function removeNamespaces(namespaces: readonly string[], signal: AbortSignal): Promise<void> {
+  if (namespaces.length === 0) return;
+  const listed = await runTool('ip', ['netns', 'list'], { signal });
+  const present = new Set(listed?.stdout.split('\n').map((line) => line.split(' ')[0]));
+  for (const namespace of namespaces) {
+    if (!present.has(namespace)) continue;
+    const answer = await runTool('ip', ['netns', 'delete', namespace], { signal });
+    if (answer?.exitCode === 0) continue;
+    const said = answer?.stderr.trim() ?? 'there is no such program';
+    throw new AppError(
+      /not permitted|denied/i.test(said) ? 'no-permission' : 'lab-failed',
+      `cannot remove namespace ${namespace}: ${said}`,
+      {
+        hint: 'run `plimsoll lab down` as the user who started the lab, root',
+      },
+    );
+  }
+}
+
+/** A process that does nothing but be there, so that /proc/<pid>/net shows the host whatever happens to its broker. */
+export function holdNamespace({ name, namespace }: ShapedHost, directory: string): LabProcess {
+  const process = spawnDetached('ip', ['netns', 'exec', namespace, 'sleep', '2147483647'], directory, 'ignore');
+  return { ...process, name, role: 'namespace-holder' };
+}
+
+/** `ip` enters the namespace and then becomes `sleep`. */
+export async function waitUntilHeld(holder: LabProcess, io: { clock: Clock; signal: AbortSignal }): Promise<void> {
+  const end = io.clock.monotonic() + 10;
+  while (nameOf(holder.pid) !== 'sleep') {
+    if (io.clock.monotonic() > end)
+      throw new AppError('lab-failed', `nothing holds the network namespace of ${holder.name}`);
+    await io.clock.sleep(seconds(0.01), { signal: io.signal });
+  }
+}
+
+function nameOf(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}

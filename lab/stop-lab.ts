@@ -1,0 +1,52 @@
+// How does a lab end? Its processes first, then its namespaces, then its files; as often as asked.
+
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
+import { logFolder, nodeFolder } from './broker-jvm.ts';
+import { readLabState, removeLabState, type LabProcess, type LabState } from './lab-state.ts';
+import { removeNamespaces } from './shaped-network.ts';
+import { isRunning, stopProcesses } from './started-process.ts';
+
+export const configPath = (directory: string) => join(directory, 'plimsoll.yaml');
+
+/**
+ * Stops what `lab up` started in this directory and nothing else, also after a crash of whoever started it.
+ *
+ * @returns whether there was a lab. @throws AppError lab-running while another process is still starting it
+ */
+export async function stopLab(directory: string, io: { clock: Clock; signal: AbortSignal }): Promise<boolean> {
+  const state = readLabState(directory);
+  if (state === undefined) return false;
+  if (isStarting(state)) {
+    throw new AppError('lab-running', `process ${state.starter?.pid} is still starting the lab in ${directory}`, {
+      hint: 'interrupt that process (Ctrl-C): it takes down what it started',
+    });
+  }
+  await dismantle(directory, state, io);
+  return true;
+}
+
+export const isStarting = ({ starter }: LabState) => starter !== undefined && isRunning(starter);
+
+/** @param keepLogs for a lab that failed: its message names a log */
+export async function dismantle(
+  directory: string,
+  state: LabState,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+  { keepLogs = false } = {},
+): Promise<void> {
+  const having = (...roles: LabProcess['role'][]) => state.processes.filter(({ role }) => roles.includes(role));
+  await stopProcesses(having('broker'), clock);
+  await stopProcesses(having('zookeeper', 'namespace-holder'), clock);
+  await removeNamespaces(state.namespaces, signal);
+  for (const name of [...state.brokers.map((broker) => broker.name), 'zookeeper']) remove(nodeFolder(directory, name));
+  remove(configPath(directory));
+  if (!keepLogs) remove(logFolder(directory));
+  removeLabState(directory);
+}
+
+function remove(path: string): void {
+  if (existsSync(path)) rmSync(path, { recursive: true, force: true });
+}

@@ -1,0 +1,60 @@
+// Where does a test get a real Kafka from? The lab, in a folder of the test's own; gone when disposed.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../core/clock.ts';
+import type { BitsPerSecond } from '../../core/units.ts';
+import { cacheFolder } from '../../core/user-folders.ts';
+import { defaultKafkaVersion } from '../../lab/kafka-release.ts';
+import { startLab, type Lab } from '../../lab/start-lab.ts';
+import { stopLab } from '../../lab/stop-lab.ts';
+
+export interface KafkaRequest {
+  /** 4.3.1 unless said; 3.9.2 and 2.8.2 (ZooKeeper) run too. */
+  version?: string;
+  brokers?: 1 | 3;
+  /** Added to each broker's; `listeners` and `listener.security.protocol.map` add to the lab's PLAINTEXT one. */
+  properties?: Readonly<Record<string, string>>;
+  nic?: BitsPerSecond;
+}
+
+export interface RunningKafka extends AsyncDisposable {
+  bootstrap: string[];
+  brokers: Lab['brokers'];
+  configPath: string;
+}
+
+/** Takes about 4 s, and a download the first time. Use it with `await using`. */
+export async function startKafka({
+  version = defaultKafkaVersion,
+  brokers = 1,
+  ...rest
+}: KafkaRequest = {}): Promise<RunningKafka> {
+  const directory = await mkdtemp(join(tmpdir(), 'plimsoll-test-kafka-'));
+  const io = {
+    signal: new AbortController().signal,
+    clock: systemClock,
+    environment: process.env,
+    progress: () => undefined,
+  };
+  const remove = async () => {
+    await stopLab(directory, io);
+    await rm(directory, { recursive: true, force: true });
+  };
+  try {
+    const lab = await startLab(
+      { version, brokers, ...rest, directory, cache: join(cacheFolder(process.env), 'lab') },
+      io,
+    );
+    return {
+      bootstrap: lab.brokers.map(({ address }) => address),
+      brokers: lab.brokers,
+      configPath: lab.configPath,
+      [Symbol.asyncDispose]: remove,
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
