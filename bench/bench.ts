@@ -1,0 +1,62 @@
+// What is a bench? It measures ours and its peers in turns, in one invocation, and returns one row per figure.
+
+import type { Clock } from '../core/clock.ts';
+import type { Option, Output } from '../cli/command.ts';
+
+/** Another program measured in the same invocation; a `missing` one has no figure, and the row says why. */
+export type Peer =
+  { name: string; version: string; value: number } | { name: string; missing: string; value?: undefined };
+
+export interface BenchResult {
+  metric: string;
+  unit: string;
+  ours: number;
+  peer?: Peer;
+  /** What was promised, in words and with its unit, such as `at most 0.05`. */
+  goal: string;
+  /** Absent where it cannot be told, as without the peer it is judged against. */
+  met?: boolean;
+}
+
+export interface BenchIo {
+  options: Readonly<Record<string, string | boolean | undefined>>;
+  /** Progress and talk; the table goes elsewhere. */
+  stderr: Output;
+  signal: AbortSignal;
+  clock: Clock;
+}
+
+export interface Bench {
+  name: string;
+  summary: string;
+  options: Readonly<Record<string, Option>>;
+  /** The page this bench appends each attempt to, relative to the repository, such as `docs/truth.md`. */
+  evidence?: string;
+  run(io: BenchIo): Promise<readonly BenchResult[]>;
+}
+
+/**
+ * Runs the contenders in turns, so that a slow minute of the machine hurts all of them.
+ * @param rounds at least three
+ * @returns the median of each contender's figures
+ */
+export async function interleave<Name extends string>(
+  contenders: Readonly<Record<Name, () => Promise<number>>>,
+  rounds = 3,
+): Promise<Record<Name, number>> {
+  const names = Object.keys(contenders) as Name[];
+  const figures = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
+  for (let round = 0; round < Math.max(3, rounds); round += 1) {
+    for (const name of names) figures[name].push(await contenders[name]());
+  }
+  return Object.fromEntries(names.map((name) => [name, median(figures[name])])) as Record<Name, number>;
+}
+
+/** @param figures at least one */
+export function median(figures: readonly number[]): number {
+  const sorted = figures.toSorted((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  const [low, high] = [sorted[Math.floor(middle)], sorted[Math.ceil(middle)]];
+  if (low === undefined || high === undefined) throw new RangeError('the median of no figures');
+  return (low + high) / 2;
+}
