@@ -4,6 +4,9 @@ import type { Command } from './command.ts';
 
 export const commands = {
   'config check': async () => (await import('./commands/config-check.ts')).configCheckCommand,
+  'lab up': async () => (await import('./commands/lab-up.ts')).labUpCommand,
+  'lab status': async () => (await import('./commands/lab-status.ts')).labStatusCommand,
+  'lab down': async () => (await import('./commands/lab-down.ts')).labDownCommand,
 } satisfies Record<string, () => Promise<Command>>;
 
 export type CommandName = keyof typeof commands;

@@ -50,7 +50,8 @@ async function fetchJars(release: KafkaRelease, home: string, io: JarsIo): Promi
     {
       ...io,
       onLine: (line) => {
-        if (/Downloaded from .*\.jar /.test(line)) io.progress(`fetching Kafka ${release.version}: ${++files} jars`);
+        if (/Downloaded from .*\.jar /.test(line) && ++files % 10 === 0)
+          io.progress(`fetching Kafka ${release.version}: ${files} jars`);
       },
     },
   );

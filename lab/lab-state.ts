@@ -1,6 +1,6 @@
 // What did the lab start, and so may stop? Written before and while things are started, so that a crash loses nothing.
 
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../core/errors.ts';
@@ -60,9 +60,19 @@ export function parseLabState(text: string, path: string): LabState {
 
 const stateHint = 'end the processes named there by hand and remove the folder, or give another --state-dir';
 
-/** @returns false when another lab has this directory */
+/**
+ * @returns false when another lab has this directory
+ * @throws AppError usage when the directory holds files of somebody else, which `lab down` must never remove
+ */
 export function claimLabState(directory: string, state: LabState): boolean {
   mkdirSync(directory, { recursive: true });
+  const names = readdirSync(directory);
+  const strangers = names.filter((name) => !name.startsWith('lab.json') && name !== 'logs');
+  if (!names.includes('lab.json') && strangers.length > 0) {
+    throw new AppError('usage', `${directory} holds files that are no lab's: ${strangers.slice(0, 3).join(', ')}`, {
+      hint: 'give --state-dir a folder that the lab may have for itself',
+    });
+  }
   const draft = writeDraft(directory, state);
   try {
     linkSync(draft, statePath(directory));

@@ -58,6 +58,7 @@ export interface LabIo {
 }
 
 export interface Lab {
+  version: string;
   configPath: string;
   brokers: readonly { id: string; address: string; pid: number }[];
   nic?: { bitsPerSecond: number; source: string };
@@ -206,6 +207,7 @@ function finish({ state, network }: LabPlan, { version }: KafkaRelease, director
   delete state.starter;
   writeLabState(directory, state);
   return {
+    version,
     configPath: configPath(directory),
     brokers: state.brokers.map(({ id, name, address }) => ({ id, address, pid: pidOf(name, 'broker') })),
     ...(state.nic && { nic: state.nic }),

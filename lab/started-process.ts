@@ -13,8 +13,8 @@ export const StartedProcess = z.strictObject({
 });
 export type StartedProcess = z.infer<typeof StartedProcess>;
 
-/** A broker that has not gone after this was asked to in vain; clean ends took up to 3 s with three nodes. */
-const patience = seconds(15);
+/** Three nodes that end together took up to 6 s; what they would still write is thrown away with the lab. */
+const patience = seconds(8);
 const glance = seconds(0.05);
 
 /** @returns pid and start, or undefined when no such process runs (a zombie does not run) */

@@ -1,0 +1,81 @@
+// What runs of the lab?
+
+import { exitCodes } from '../../core/errors.ts';
+import { bitsPerSecond } from '../../core/units.ts';
+import { renderBitRate } from '../../lab/lab-config.ts';
+import { readLabStatus, type LabStatus, type NodeStatus } from '../../lab/lab-status.ts';
+import { hasColours } from '../command-line.ts';
+import type { Command } from '../command.ts';
+import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
+
+export const labStatusCommand = {
+  name: 'lab status',
+  summary: 'Show the brokers of the lab: running or exited, process, address, memory, log.',
+  options: {
+    'state-dir': stateDirectoryOption,
+    json: {
+      type: 'boolean',
+      help: 'print one JSON document: { schemaVersion, state, version?, config?, nic?, nodes? }',
+    },
+  },
+  examples: ['plimsoll lab status', 'plimsoll lab status --json'],
+
+  async run(io) {
+    const directory = labDirectory(io);
+    const status = readLabStatus(directory);
+    const colours = hasColours(io.stdout, io.environment);
+    io.stdout.write(io.options['json'] === true ? renderJson(status) : renderText(status, directory, colours));
+    return exitCodes.answered;
+  },
+} satisfies Command;
+
+function renderJson(status: LabStatus): string {
+  const { kind, ...rest } = status;
+  const document = {
+    schemaVersion: 1,
+    state: kind,
+    ...('version' in rest && {
+      version: rest.version,
+      ...('configPath' in rest && { config: rest.configPath }),
+      ...(rest.nic && { nic: rest.nic }),
+      nodes: rest.nodes.map(({ memory, ...node }) => ({
+        ...node,
+        ...(memory !== undefined && { memoryBytes: memory }),
+      })),
+    }),
+  };
+  return `${JSON.stringify(document, undefined, 2)}\n`;
+}
+
+const explanations = {
+  ready: 'is up',
+  starting: 'is being started',
+  interrupted: 'was interrupted while it started; `plimsoll lab down` takes away what is left',
+} as const;
+
+function renderText(status: LabStatus, directory: string, colours: boolean): string {
+  if (status.kind === 'none') return `no lab runs in ${directory}\n`;
+  const lines = [
+    `Kafka ${status.version} ${explanations[status.kind]}`,
+    ...status.nodes.flatMap((node) => nodeLines(node, colours)),
+    ...(status.nic
+      ? [`  network ${renderBitRate(bitsPerSecond(status.nic.bitsPerSecond))} each way (${status.nic.source})`]
+      : []),
+    ...(status.kind === 'ready' ? [`config: ${status.configPath}`] : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function nodeLines({ name, state, pid, address, memory, log }: NodeStatus, colours: boolean): string[] {
+  const words = [
+    `  ${name.padEnd(10)}`,
+    paint(state === 'running' ? 32 : 31, state.padEnd(8), colours),
+    `pid ${pid}`,
+    ...(address === undefined ? [] : [address]),
+    ...(memory === undefined ? [] : [`${Math.round(memory / 2 ** 20)} MiB`]),
+  ];
+  return [words.join('  '), ...(log === undefined ? [] : [`              log ${log}`])];
+}
+
+const paint = (colour: number, text: string, colours: boolean) =>
+  colours ? `\u001b[${colour}m${text}\u001b[0m` : text;

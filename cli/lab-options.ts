@@ -1,0 +1,16 @@
+// Where is the lab that these options mean?
+
+import { join, resolve } from 'node:path';
+import { stateFolder } from '../core/user-folders.ts';
+import type { CommandIo, Option } from './command.ts';
+
+export const stateDirectoryOption: Option = {
+  type: 'string',
+  value: 'DIR',
+  help: 'folder of what runs; each holds one lab (default: the XDG state folder, ~/.local/state/plimsoll)',
+};
+
+export function labDirectory({ options, environment }: Pick<CommandIo, 'options' | 'environment'>): string {
+  const given = options['state-dir'];
+  return resolve(join(typeof given === 'string' ? given : stateFolder(environment), 'lab'));
+}

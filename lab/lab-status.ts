@@ -1,0 +1,78 @@
+// What runs of the lab, where, and with how much memory?
+
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { bytes, type Bytes } from '../core/units.ts';
+import { readLabState, type LabProcess, type LabState } from './lab-state.ts';
+import { isRunning } from './started-process.ts';
+import { configPath, isStarting } from './stop-lab.ts';
+
+export interface NodeStatus {
+  name: string;
+  role: 'broker' | 'zookeeper';
+  /** Broker id and address clients use; absent for ZooKeeper. */
+  id?: string;
+  address?: string;
+  pid: number;
+  state: 'running' | 'exited';
+  /** Resident set of the JVM. */
+  memory?: Bytes;
+  log?: string;
+}
+
+export type LabStatus =
+  | { kind: 'none' }
+  /** `interrupted`: whoever started it ended before it was ready; `lab down` takes away what there is. */
+  | ({ kind: 'starting' | 'interrupted' } & Standing)
+  | ({ kind: 'ready'; configPath: string } & Standing);
+
+interface Standing {
+  version: string;
+  nodes: readonly NodeStatus[];
+  nic?: { bitsPerSecond: number; source: string };
+}
+
+/** @throws AppError lab-failed when the state file is damaged */
+export function readLabStatus(directory: string): LabStatus {
+  const state = readLabState(directory);
+  if (state === undefined) return { kind: 'none' };
+  const standing = {
+    version: state.version,
+    nodes: state.processes.flatMap((process) => nodeStatus(process, state)),
+    ...(state.nic && { nic: state.nic }),
+  };
+  if (state.starter === undefined) return { kind: 'ready', configPath: configPath(directory), ...standing };
+  return { kind: isStarting(state) ? 'starting' : 'interrupted', ...standing };
+}
+
+function nodeStatus(process: LabProcess, { brokers }: LabState): NodeStatus[] {
+  const { name, role, pid, log } = process;
+  if (role === 'namespace-holder') return [];
+  const broker = brokers.find((candidate) => candidate.name === name);
+  const runs = isRunning(process);
+  const memory = runs ? residentBytes(pid) : undefined;
+  return [
+    {
+      name,
+      role,
+      ...(broker && { id: broker.id, address: broker.address }),
+      pid,
+      state: runs ? 'running' : 'exited',
+      ...(memory !== undefined && { memory }),
+      ...(log !== undefined && { log }),
+    },
+  ];
+}
+
+/** Both say it in units of 1024 bytes: VmRSS of /proc/<pid>/status, and ps. */
+function residentBytes(pid: number): Bytes | undefined {
+  try {
+    const text =
+      process.platform === 'linux'
+        ? /^VmRSS:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+        : execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' });
+    return text === undefined ? undefined : bytes(Number(text) * 1024);
+  } catch {
+    return undefined;
+  }
+}
