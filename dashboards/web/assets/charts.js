@@ -1,0 +1,198 @@
+// How do the two charts come to be? Draws what the page's data block holds; without this script the tables say the same.
+// @ts-check
+'use strict';
+
+/** @type {any} */
+const data = JSON.parse(document.getElementById('chart-data')?.textContent ?? '{}');
+
+const grouped = new Intl.NumberFormat(data.language, { maximumFractionDigits: 0 });
+const few = new Intl.NumberFormat(data.language, { maximumSignificantDigits: 3 });
+const percents = new Intl.NumberFormat(data.language, { style: 'percent', maximumFractionDigits: 1 });
+const duration = (/** @type {number} */ value) =>
+  value < 1 ? `${few.format(value * 1000)} ms` : `${few.format(value)} s`;
+
+/** Custom properties hold light-dark() pairs; only a used colour is resolved to one of the two. */
+function colour(/** @type {string} */ name) {
+  const probe = document.createElement('span');
+  probe.style.color = `var(--${name})`;
+  document.body.append(probe);
+  const resolved = getComputedStyle(probe).color;
+  probe.remove();
+  return resolved;
+}
+
+/** Upright lines at the safe and the full load, in both charts at the same place. */
+const loadMarks = {
+  id: 'load-marks',
+  afterDatasetsDraw(/** @type {any} */ chart) {
+    const { ctx: context, chartArea: area, scales } = chart;
+    context.save();
+    context.font = `600 12px ${getComputedStyle(document.body).fontFamily}`;
+    for (const [index, { label, rate, role }] of data.marks.entries()) {
+      const x = scales.x.getPixelForValue(rate);
+      context.strokeStyle = context.fillStyle = colour(role === 'safe' ? 'good' : 'bad');
+      context.lineWidth = 2;
+      context.setLineDash(role === 'safe' ? [] : [6, 4]);
+      context.beginPath();
+      context.moveTo(x, area.top);
+      context.lineTo(x, area.bottom);
+      context.stroke();
+      const text = `${label} ${grouped.format(rate)}`;
+      const fits = x + 6 + context.measureText(text).width < area.right;
+      context.textAlign = fits ? 'left' : 'right';
+      context.fillText(text, x + (fits ? 6 : -6), area.top + 14 + index * 16);
+    }
+    context.restore();
+  },
+};
+
+/** What the verdict of a step looks like, beside its colour: a shape of its own. */
+const shapes = { sustained: 'circle', saturated: 'triangle', invalid: 'crossRot' };
+
+function axis(/** @type {string} */ text, /** @type {object} */ more) {
+  return {
+    title: { display: true, text, color: colour('quiet') },
+    grid: { color: colour('line') },
+    border: { color: colour('line') },
+    ...more,
+  };
+}
+
+function options(/** @type {object} */ y, /** @type {(value: number) => string} */ format) {
+  return {
+    animation: false,
+    maintainAspectRatio: false,
+    interaction: { mode: 'nearest', intersect: false },
+    scales: {
+      x: axis(data.labels.rate, {
+        type: 'linear',
+        min: 0,
+        max: data.highestRate,
+        ticks: {
+          color: colour('quiet'),
+          maxRotation: 0,
+          includeBounds: false,
+          callback: (/** @type {number} */ value) => grouped.format(value),
+        },
+      }),
+      y,
+    },
+    plugins: {
+      legend: { position: 'bottom', labels: { color: colour('text'), usePointStyle: true, boxHeight: 7 } },
+      tooltip: {
+        callbacks: {
+          title: (/** @type {any[]} */ [item]) => grouped.format(item.parsed.x),
+          label: (/** @type {any} */ item) => `${item.dataset.label}: ${format(item.parsed.y)}`,
+        },
+      },
+    },
+  };
+}
+
+function line(/** @type {string} */ label, /** @type {object[]} */ points, /** @type {string} */ stroke, more = {}) {
+  return { label, data: points, borderColor: stroke, backgroundColor: stroke, borderWidth: 2, pointRadius: 4, ...more };
+}
+
+function drawLatency() {
+  const decades = [1, 10, 100];
+  return {
+    type: 'line',
+    data: {
+      datasets: data.latency.map((/** @type {any} */ { name, points }, /** @type {number} */ index) =>
+        line(name, points, colour(`series-${index + 1}`), {
+          pointStyle: points.map(
+            (/** @type {any} */ { verdict }) => shapes[/** @type {keyof typeof shapes} */ (verdict)],
+          ),
+          pointRadius: points.map((/** @type {any} */ { verdict }) => (verdict === 'sustained' ? 4 : 7)),
+        }),
+      ),
+    },
+    options: options(
+      axis(data.labels.latency, {
+        type: 'logarithmic',
+        ticks: {
+          color: colour('quiet'),
+          // Minor ticks of a decade stay unlabelled.
+          callback: (/** @type {number} */ value) => {
+            const mantissa = value / 10 ** Math.floor(Math.log10(value));
+            return decades.some((decade) => Math.abs(mantissa - decade) < 0.01) ? duration(value) : '';
+          },
+        },
+      }),
+      duration,
+    ),
+    plugins: [loadMarks],
+  };
+}
+
+function drawUtilisation() {
+  const limits = data.limits.map((/** @type {any} */ { label, ratio }) =>
+    line(
+      `${label} ${percents.format(ratio)}`,
+      [
+        { x: 0, y: ratio },
+        { x: data.highestRate, y: ratio },
+      ],
+      colour('reserve'),
+      {
+        borderDash: [2, 4],
+        pointRadius: 0,
+        pointStyle: 'line',
+      },
+    ),
+  );
+  const fit = data.fit
+    ? [
+        line(data.fit.label, data.fit.points, colour('quiet'), {
+          borderDash: [7, 5],
+          borderWidth: 1.5,
+          pointRadius: 0,
+          pointStyle: 'line',
+        }),
+      ]
+    : [];
+  return {
+    type: 'line',
+    data: {
+      datasets: [
+        ...data.utilisation.map((/** @type {any} */ { label, points }, /** @type {number} */ index) =>
+          line(label, points, colour(`series-${index + 1}`)),
+        ),
+        ...fit,
+        ...limits,
+      ],
+    },
+    options: options(
+      axis(data.labels.utilisation, {
+        min: 0,
+        suggestedMax: 1,
+        ticks: { color: colour('quiet'), callback: (/** @type {number} */ value) => percents.format(value) },
+      }),
+      (value) => percents.format(value),
+    ),
+    plugins: [loadMarks],
+  };
+}
+
+/** @type {any[]} */
+let charts = [];
+
+function draw() {
+  for (const chart of charts) chart.destroy();
+  const { Chart } = /** @type {any} */ (globalThis);
+  Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
+  const drawings = { latency: drawLatency, utilisation: drawUtilisation };
+  charts = Object.entries(drawings).flatMap(([id, config]) => {
+    const canvas = document.getElementById(id);
+    const figure = canvas?.closest('figure');
+    if (!canvas || !figure) return [];
+    figure.hidden = false;
+    return [new Chart(canvas, config())];
+  });
+}
+
+draw();
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
+for (const moment of ['beforeprint', 'afterprint']) {
+  addEventListener(moment, () => charts.forEach((chart) => chart.resize()));
+}

@@ -1,0 +1,47 @@
+// Where do the driven steps stand against the safe and the full load? One bar, drawn on the server.
+
+import type { Analysis } from '../../core/analysis.ts';
+import { html, type Html } from './html.ts';
+import type { View } from './layout.ts';
+
+/** Percentages instead of a view box: the bar stretches, its text does not. @returns nothing when no rate is known to mark */
+export function renderLoadLine(
+  { steps, safeMaxTps, saturationTps }: Analysis,
+  { strings, numbers }: View,
+): Html | undefined {
+  if (safeMaxTps.kind !== 'confirmed' && safeMaxTps.kind !== 'predicted') return undefined;
+  const safe = safeMaxTps.tps;
+  const full =
+    saturationTps.kind === 'confirmed' || saturationTps.kind === 'predicted' ? saturationTps.estimateTps : undefined;
+  const highest = Math.max(safe, full ?? 0, ...steps.map(({ achievedTps }) => achievedTps));
+  const at = (rate: number) => `${((rate / highest) * 94 + 1).toFixed(2)}%`;
+  const between = (from: number, to: number) => `${(((to - from) / highest) * 94).toFixed(2)}%`;
+  const anchor = (rate: number) => (rate / highest > 0.7 ? 'end' : rate / highest < 0.3 ? 'start' : 'middle');
+  const label = [
+    `${strings.safeMax}: ${numbers.rate(safe)} ${strings.perSecond}`,
+    ...(full === undefined ? [] : [`${strings.saturation}: ${numbers.rate(full)} ${strings.perSecond}`]),
+  ];
+  return html`<figure class="load-line">
+    <svg role="img" aria-label="${label.join('. ')}" width="100%" height="92">
+      <rect class="track" x="1%" y="36" width="98%" height="20" rx="3" />
+      <rect class="zone-safe" x="1%" y="36" width="${between(0, safe)}" height="20" rx="3" />
+      ${
+        full !== undefined &&
+        full > safe &&
+        html`<rect class="zone-reserve" x="${at(safe)}" y="36" width="${between(safe, full)}" height="20" />`
+      }
+      ${
+        full !== undefined &&
+        html`<line class="mark-full" x1="${at(full)}" x2="${at(full)}" y1="28" y2="60" />
+          <text x="${at(full)}" y="20" text-anchor="${anchor(full)}">${label[1]}</text>`
+      }
+      <line class="mark-safe" x1="${at(safe)}" x2="${at(safe)}" y1="32" y2="66" />
+      <text class="strong" x="${at(safe)}" y="84" text-anchor="${anchor(safe)}">${label[0]}</text>
+      ${steps.map(
+        ({ achievedTps, verdict }) =>
+          html`<circle class="dot ${verdict.kind}" cx="${at(achievedTps)}" cy="46" r="5" />`,
+      )}
+    </svg>
+    <figcaption>${strings.loadLineExplained}</figcaption>
+  </figure>`;
+}

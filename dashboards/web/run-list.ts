@@ -1,0 +1,58 @@
+// Which runs are there, and what did each one find?
+
+import type { Analysis } from '../../core/analysis.ts';
+import { html, type Html } from './html.ts';
+import { renderPage, scrollable, type View } from './layout.ts';
+import { describeLimit } from './strings.ts';
+
+export interface Run {
+  id: string;
+  analysis: Analysis;
+}
+
+export function renderRunList(runs: readonly Run[], view: View): string {
+  const { strings } = view;
+  // Newest first; runs without a time stamp are readings and stand last.
+  const sorted = runs.toSorted((a, b) =>
+    (b.analysis.run.startedAt ?? '').localeCompare(a.analysis.run.startedAt ?? ''),
+  );
+  return renderPage(
+    view,
+    strings.runs,
+    html`<h1>${strings.runs}</h1>
+      ${runs.length === 0 ? html`<p>${strings.noRuns}</p>` : scrollable(strings.runs, table(sorted, view))}`,
+  );
+}
+
+function table(runs: readonly Run[], view: View): Html {
+  const { strings } = view;
+  return html`<table>
+    <thead>
+      <tr>
+        <th scope="col">${strings.run}</th>
+        <th scope="col">${strings.cluster}</th>
+        <th scope="col">${strings.started}</th>
+        <th scope="col" class="number">${strings.safeMax} (${strings.perSecond})</th>
+        <th scope="col">${strings.limitedBy}</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${runs.map((run) => row(run, view))}
+    </tbody>
+  </table>`;
+}
+
+function row({ id, analysis }: Run, { strings, numbers, link }: View): Html {
+  const { run, safeMaxTps } = analysis;
+  return html`<tr>
+    <th scope="row"><a href="${link(`/runs/${encodeURIComponent(id)}`)}">${id}</a></th>
+    <td>${run.cluster} <span class="quiet">${run.broker}</span></td>
+    <td>${run.startedAt === undefined ? '–' : numbers.moment(run.startedAt)}</td>
+    <td class="number">
+      ${safeMaxTps.kind === 'unknown' ? '' : html`<strong>${numbers.rate(safeMaxTps.tps)}</strong> `}<span class="kind"
+        >${strings.kinds[safeMaxTps.kind]}</span
+      >
+    </td>
+    <td>${'limitedBy' in safeMaxTps ? describeLimit(safeMaxTps.limitedBy, strings) : '–'}</td>
+  </tr>`;
+}
