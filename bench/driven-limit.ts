@@ -1,0 +1,76 @@
+// Which rate did a cluster really carry when it was driven into its link? Read from the bundle's own counters, without the analyzer.
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { JournalLine } from '../core/run-bundle.ts';
+import { TelemetryRecord } from '../core/telemetry.ts';
+import { AppError } from '../core/errors.ts';
+
+export interface DrivenLimit {
+  /** What every consumer group received, or where there is none, what was acknowledged. */
+  messagesPerSecond: number;
+  /** Of all brokers and both directions. */
+  fullest: { host: string; direction: 'network-in' | 'network-out'; share: number };
+}
+
+/** Queues fill before a limit shows: the first part of the step is left out, and the last second. */
+const settled = 0.3;
+/** Preamble, checksum and gap, which the kernel does not count (IEEE 802.3). */
+const uncountedBytesPerFrame = 24;
+
+/** @param bitsPerSecond speed of each link. @throws AppError run-unreadable when there is no step to read */
+export async function readDrivenLimit(bundle: string, bitsPerSecond: number): Promise<DrivenLimit> {
+  const journal = await readLines(join(bundle, 'journal.ndjson'), (line) => JournalLine.parse(line));
+  const telemetry = await readLines(join(bundle, 'telemetry.ndjson'), (line) => TelemetryRecord.parse(line));
+  const start = journal.find((line) => line.kind === 'step-started')?.elapsedSeconds;
+  const end = journal.find((line) => line.kind === 'step-ended')?.elapsedSeconds;
+  if (start === undefined || end === undefined) throw new AppError('run-unreadable', `${bundle} has no complete step`);
+  const window = { from: start + settled * (end - start), to: end - 1 };
+  const within = ({ elapsedSeconds }: { elapsedSeconds: number }) =>
+    elapsedSeconds > window.from && elapsedSeconds <= window.to;
+
+  const consumed = journal.filter((line) => line.kind === 'consumed').filter(within);
+  const groups = Map.groupBy(consumed, ({ group }) => group);
+  const rates = [...groups.values()].map((lines) => rateOf(lines, ({ messages }) => messages));
+  const acknowledged = journal.filter((line) => line.kind === 'produced').filter(within);
+  const produced = [...Map.groupBy(acknowledged, ({ worker }) => worker).values()]
+    .map((lines) => rateOf(lines, (line) => line.acknowledged))
+    .reduce((sum, rate) => sum + rate, 0);
+  const mean = rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
+
+  const readings = telemetry.filter((record) => record.kind === 'host').filter(within);
+  const shares = [...Map.groupBy(readings, ({ host }) => host)]
+    .filter(([host]) => host.startsWith('broker'))
+    .flatMap(([host, records]) => linkShares(host, records, bitsPerSecond / 8));
+  const fullest = shares.toSorted((a, b) => b.share - a.share)[0];
+  if (fullest === undefined) throw new AppError('run-unreadable', `${bundle} has no readings of a broker's link`);
+  return { messagesPerSecond: rates.length === 0 ? produced : Math.min(produced, mean), fullest };
+}
+
+async function readLines<T>(path: string, parse: (line: unknown) => T): Promise<T[]> {
+  const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '');
+  return lines.map((line) => parse(JSON.parse(line)));
+}
+
+function rateOf<Line extends { intervalSeconds: number }>(lines: readonly Line[], count: (line: Line) => number) {
+  const sum = (figure: (line: Line) => number) => lines.reduce((total, line) => total + figure(line), 0);
+  return sum(count) / sum(({ intervalSeconds }) => intervalSeconds);
+}
+
+type HostRecord = Extract<TelemetryRecord, { kind: 'host' }>;
+
+function linkShares(host: string, records: readonly HostRecord[], bytesPerSecond: number) {
+  const [first, last] = [records[0], records.at(-1)];
+  if (first === undefined || last === undefined || first === last) return [];
+  const elapsed = last.elapsedSeconds - first.elapsedSeconds;
+  const wireBytes = (record: HostRecord, direction: 'receive' | 'transmit') =>
+    (record.reading.networkDevices ?? [])
+      .filter(({ device }) => device !== 'lo')
+      .reduce((sum, card) => sum + card[`${direction}Bytes`] + uncountedBytesPerFrame * card[`${direction}Packets`], 0);
+  const share = (direction: 'receive' | 'transmit') =>
+    (wireBytes(last, direction) - wireBytes(first, direction)) / elapsed / bytesPerSecond;
+  return [
+    { host, direction: 'network-in' as const, share: share('receive') },
+    { host, direction: 'network-out' as const, share: share('transmit') },
+  ];
+}

@@ -1,0 +1,119 @@
+// Does the rate that the analyzer predicts for a link of known speed agree with the rate then really driven into it?
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { Analysis } from '../core/analysis.ts';
+import { AppError } from '../core/errors.ts';
+import { BitRate, Size } from '../core/quantity.ts';
+import type { Bench, BenchIo } from './bench.ts';
+import { readDrivenLimit } from './driven-limit.ts';
+import { runPlimsoll } from './plimsoll-command.ts';
+
+const nearest = 0.05;
+/** Shares of the link that the five steps are aimed at. */
+const shares = [0.12, 0.24, 0.36, 0.48, 0.6];
+/** How far beyond the prediction the limit is driven: enough to fill the link, whatever the prediction is worth. */
+const overload = 1.3;
+
+const LabDocument = z.object({ config: z.string(), brokers: z.array(z.object({ id: z.string() })) });
+
+export const link = {
+  name: 'link',
+  summary: 'predicted saturation of a link of known speed beside the rate then really driven into it',
+  options: {
+    nic: { type: 'string', value: 'RATE', help: 'speed of each link, default 50mbit' },
+    'message-size': { type: 'string', value: 'SIZE', help: 'of each value, default 500' },
+    groups: {
+      type: 'string',
+      value: 'N',
+      help: 'consumer groups, default 2: what binds is network-out; 0: network-in',
+    },
+    'step-duration': { type: 'string', value: 'DURATION', help: 'of each step, default 20s' },
+  },
+  evidence: 'docs/truth.md',
+
+  async run(io) {
+    const asked = readOptions(io.options);
+    const folder = await mkdtemp(join(tmpdir(), 'plimsoll-bench-link-'));
+    await using cleanUp = new AsyncDisposableStack();
+    cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
+    const state = ['--state-dir', join(folder, 'state')];
+    cleanUp.defer(async () => void (await runPlimsoll(['lab', 'down', ...state], { ...io, signal: undefined })));
+    const lab = await runPlimsoll(['lab', 'up', 'kafka', '--nic', asked.nic, '--json', ...state], io);
+    const { config } = LabDocument.parse(JSON.parse(lab));
+
+    const load = async (rates: readonly number[], duration: string, name: string) => {
+      const out = join(folder, name);
+      const steps = ['--rate-steps', rates.join(','), '--step-duration', duration];
+      const shape = ['--message-size', String(asked.messageBytes), '--groups', String(asked.groups)];
+      await runPlimsoll(['run', '--config', config, ...steps, ...shape, '--out', out, '--json'], io);
+      return out;
+    };
+    const steps = await load(plannedRates(asked), asked.stepDuration, 'steps');
+    const analysis = Analysis.parse(JSON.parse(await runPlimsoll(['analyze', steps, '--json'], io)));
+    const { saturationTps: predicted } = analysis;
+    if (predicted.kind !== 'predicted') {
+      throw new AppError('run-failed', `five steps up to 60 % of the link gave no prediction but ${predicted.kind}`);
+    }
+    const driven = await readDrivenLimit(
+      await load([Math.round(predicted.estimateTps * overload)], asked.stepDuration, 'driven'),
+      asked.bitsPerSecond,
+    );
+    const error = predicted.estimateTps / driven.messagesPerSecond - 1;
+    const named = 'resource' in predicted.limitedBy ? predicted.limitedBy.resource : predicted.limitedBy.slo;
+    return [
+      {
+        metric: `saturation of ${asked.nic}, ${asked.messageBytes} B, ${asked.groups} groups`,
+        unit: 'msg/s',
+        ours: predicted.estimateTps,
+        peer: { name: 'driven into the limit', version: 'same lab', value: driven.messagesPerSecond },
+        goal: `within ${nearest * 100} %`,
+        met: Math.abs(error) <= nearest,
+      },
+      {
+        metric: `direction named (${named}) is the one full when driven (${driven.fullest.direction})`,
+        unit: 'yes = 1',
+        ours: named === driven.fullest.direction ? 1 : 0,
+        goal: '1',
+        met: named === driven.fullest.direction,
+      },
+      {
+        metric: 'share of the link reached when driven',
+        unit: 'ratio',
+        ours: driven.fullest.share,
+        goal: 'at least 0.95, else the limit was not the link',
+        met: driven.fullest.share >= 0.95,
+      },
+    ];
+  },
+} satisfies Bench;
+
+function readOptions(options: BenchIo['options']) {
+  const text = (name: string, otherwise: string) => String(options[name] ?? otherwise);
+  const nic = text('nic', '50mbit');
+  const size = text('message-size', '500');
+  const groups = text('groups', '2');
+  const parsed = z
+    .object({ nic: BitRate, size: Size, groups: z.coerce.number().int().min(0).max(10) })
+    .safeParse({ nic, size: /^\d+$/.test(size) ? `${size}B` : size, groups });
+  if (!parsed.success) throw new AppError('usage', `bench link: ${z.prettifyError(parsed.error)}`);
+  return {
+    nic,
+    bitsPerSecond: parsed.data.nic,
+    messageBytes: parsed.data.size,
+    groups: parsed.data.groups,
+    stepDuration: text('step-duration', '20s'),
+  };
+}
+
+/**
+ * Aims the steps by the size of a record in a batch (value and 9 bytes) in frames of 1448 payload and 90 other bytes
+ * (Ethernet, IP and TCP framing on the wire, IEEE 802.3), once for each copy in the busier direction.
+ */
+function plannedRates(asked: { bitsPerSecond: number; messageBytes: number; groups: number }): number[] {
+  const copies = Math.max(1, asked.groups);
+  const full = asked.bitsPerSecond / 8 / ((asked.messageBytes + 9) * (1 + 90 / 1448) * copies);
+  return shares.map((share) => Math.round(full * share));
+}

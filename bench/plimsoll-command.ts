@@ -1,0 +1,27 @@
+// What does a plimsoll command print? Run as its user does, in a process of its own.
+
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import type { Output } from '../cli/command.ts';
+import { AppError } from '../core/errors.ts';
+
+const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
+
+/** @returns standard output; standard error passes through. @throws AppError run-failed when the command exits otherwise than 0 */
+export async function runPlimsoll(
+  words: readonly string[],
+  { stderr, signal }: { stderr: Output; signal: AbortSignal | undefined },
+): Promise<string> {
+  stderr.write(`$ plimsoll ${words.join(' ')}\n`);
+  const child = spawn(process.execPath, [main, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const stop = () => void child.kill('SIGTERM');
+  signal?.addEventListener('abort', stop, { once: true });
+  const ended = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
+  const output = await text(child.stdout);
+  const code = await ended;
+  signal?.removeEventListener('abort', stop);
+  signal?.throwIfAborted();
+  if (code === 0) return output;
+  throw new AppError('run-failed', `plimsoll ${words.join(' ')} exited with ${code}`);
+}
