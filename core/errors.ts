@@ -3,6 +3,7 @@
 /** Exit codes of every command; `answered` covers confirmed, predicted, observed and at-least. */
 export const exitCodes = {
   answered: 0,
+  unexpected: 1,
   usage: 2,
   unknown: 3,
   invalidRun: 4,

@@ -1,0 +1,176 @@
+// Do the folders import only whom they may, and are files named and opened as the architecture says?
+
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, posix } from 'node:path';
+import { expect, test } from 'vitest';
+import { productFiles, productFolders, sourceFiles } from '../support/source-files.ts';
+
+/** docs/architecture.md, "Who may import whom". Not shared with the linter: the two must agree by themselves. */
+const mayImport: Record<(typeof productFolders)[number], readonly string[]> = {
+  core: [],
+  brokers: ['core'],
+  hosts: ['core'],
+  exporter: ['brokers', 'hosts', 'core'],
+  loadgen: ['brokers', 'core'],
+  analyzer: ['core'],
+  dashboards: ['core'],
+  ops: ['brokers', 'hosts', 'analyzer', 'core'],
+  lab: ['brokers', 'core'],
+  service: productFolders.filter((folder) => folder !== 'cli'),
+  cli: productFolders,
+};
+
+interface Import {
+  from: string;
+  to: string;
+  names: string;
+}
+
+const product = await read(productFiles());
+const tests = await read(sourceFiles(['test']));
+const around = await read(sourceFiles(['bench', 'tools']));
+const everything = [...product, ...tests, ...around];
+const topOf = (path: string) => path.split('/')[0] ?? '';
+const inFolder = (folder: string) => (file: { path: string }) => file.path.startsWith(`${folder}/`);
+
+test.each(Object.entries(mayImport))('%s/ imports only whom it may', (folder, allowed) => {
+  const strays = product
+    .filter(inFolder(folder))
+    .flatMap(importsOf)
+    .filter(({ to }) => ![folder, ...allowed, 'node', 'package'].includes(topOf(to)));
+  expect(strays).toEqual([]);
+});
+
+test('no file imports itself in a circle', () => expect(circleIn(product)).toEqual([]));
+
+test('only those who change clusters hold the right to: the exporter reads, and the analyzer never speaks to a broker', () => {
+  const strays = product
+    .flatMap(importsOf)
+    .filter(({ to }) => to === 'brokers/driver.ts')
+    .filter(
+      ({ from, names }) =>
+        (/\bClusterAdmin\b/.test(names) && !/^(brokers|ops|lab|cli|loadgen)\//.test(from)) ||
+        (/\bTraffic(Driver|Producer|Consumer)\b/.test(names) && !/^(brokers|loadgen|cli)\//.test(from)),
+    );
+  expect(strays).toEqual([]);
+});
+
+test('each broker client library stays inside brokers/', () => {
+  const strays = product
+    .flatMap(importsOf)
+    .filter(({ from, to }) => /^package\/(kafkajs|@platformatic\/kafka)/.test(to) && topOf(from) !== 'brokers');
+  expect(strays).toEqual([]);
+});
+
+test('no shell is ever started', () => {
+  const strays = everything
+    .flatMap(importsOf)
+    .filter(({ to, names }) => to === 'node/child_process' && /\bexec(Sync)?\b/.test(names));
+  expect(strays).toEqual([]);
+  expect(everything.filter(({ text }) => /\bshell: true\b/.test(withoutTests(text))).map(({ path }) => path)).toEqual(
+    [],
+  );
+});
+
+test('the truth is measured without the code it judges', () => {
+  expect(reachableFrom(tests.filter(inFolder('test/truth'))).filter((path) => topOf(path) === 'analyzer')).toEqual([]);
+});
+
+test('integration and end-to-end tests use no fake', () => {
+  const files = tests.filter(({ path }) => /^test\/(integration|e2e)\//.test(path));
+  expect(reachableFrom(files).filter((path) => /(^|[/-])fake/.test(path))).toEqual([]);
+});
+
+test('nothing that ships imports tests, benches or tools', () => {
+  const strays = product.flatMap(importsOf).filter(({ to }) => ['test', 'bench', 'tools'].includes(topOf(to)));
+  expect(strays).toEqual([]);
+});
+
+test('files are named in kebab-case for the thing they hold', () => {
+  const banned = /^(utils?|helpers?|manager|common|misc|types|index)(\.test)?\.ts$/;
+  const strays = everything
+    .map(({ path }) => path)
+    .filter((path) => {
+      const name = basename(path);
+      return banned.test(name) || !/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|d))?\.ts$/.test(name);
+    });
+  expect(strays).toEqual([]);
+});
+
+test('every file that ships opens with the question it answers', () => {
+  const strays = [...product, ...around].filter(({ text }) => !/^\/\/ .*\?/.test(text)).map(({ path }) => path);
+  expect(strays).toEqual([]);
+});
+
+test('no file that ships passes 400 lines', () => {
+  expect(product.filter(({ text }) => text.split('\n').length > 400).map(({ path }) => path)).toEqual([]);
+});
+
+test('a rule is kept, never silenced, and nothing is left for later', () => {
+  const silenced = /@ts-(?:ignore|nocheck|expect-error)|(?:ox|es)lint-disable|\bTO[D]O\b|\bFIX[M]E\b/;
+  expect(everything.filter(({ text }) => silenced.test(text)).map(({ path }) => path)).toEqual([]);
+});
+
+async function read(files: readonly { path: string; url: URL }[]) {
+  return Promise.all(files.map(async ({ path, url }) => ({ path, text: await readFile(url, 'utf8') })));
+}
+
+/** Relative imports become repository paths, the others `node/…` or `package/…`. */
+function importsOf({ path, text }: { path: string; text: string }): Import[] {
+  const statement =
+    /^(?:import|export)\s(?<names>[^;'"]*?\bfrom\s*)?['"](?<to>[^'"]+)['"]|\bimport\(\s*['"](?<lazy>[^'"]+)['"]/gm;
+  return [...text.matchAll(statement)].map(({ groups = {} }) => {
+    const target = groups['to'] ?? groups['lazy'] ?? '';
+    return { from: path, to: resolve(path, target), names: groups['names'] ?? '' };
+  });
+}
+
+function resolve(from: string, target: string): string {
+  if (target.startsWith('.')) return posix.join(dirname(from), target);
+  return target.startsWith('node:') ? target.replace(':', '/') : `package/${target}`;
+}
+
+function reachableFrom(files: readonly { path: string; text: string }[]): string[] {
+  const texts = new Map(everything.map((file) => [file.path, file]));
+  const seen = new Set<string>();
+  const visit = (path: string) => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    const file = texts.get(path);
+    if (file !== undefined) for (const { to } of importsOf(file)) visit(to);
+  };
+  for (const file of files) visit(file.path);
+  return [...seen];
+}
+
+/** @returns the first circle of imports, type-only ones apart: they are gone when the program runs */
+function circleIn(files: readonly { path: string; text: string }[]): string[] {
+  const next = new Map(
+    files.map((file) => [
+      file.path,
+      importsOf(file)
+        .filter(({ names }) => !names.startsWith('type '))
+        .map(({ to }) => to),
+    ]),
+  );
+  const done = new Set<string>();
+  const walk = (path: string, trail: readonly string[]): string[] => {
+    if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path];
+    if (done.has(path)) return [];
+    for (const to of next.get(path) ?? []) {
+      const circle = walk(to, [...trail, path]);
+      if (circle.length > 0) return circle;
+    }
+    done.add(path);
+    return [];
+  };
+  for (const { path } of files) {
+    const circle = walk(path, []);
+    if (circle.length > 0) return circle;
+  }
+  return [];
+}
+
+function withoutTests(text: string): string {
+  return text.includes("from 'vitest'") ? '' : text;
+}

@@ -1,0 +1,12 @@
+// Are the committed files that are made from code what the code makes today?
+
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { generated } from '../../tools/generated.ts';
+
+test.each(generated.map((row) => [row.path, row] as const))(
+  '%s is what `npm run update-golden` writes',
+  async (path, { render }) => {
+    expect(await readFile(new URL(`../../${path}`, import.meta.url), 'utf8')).toBe(await render());
+  },
+);

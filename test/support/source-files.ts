@@ -1,0 +1,42 @@
+// Which source files does the repository have? Read from the folders, so that a file not yet committed counts too.
+
+import { globSync } from 'node:fs';
+
+const root = new URL('../../', import.meta.url);
+
+/** The folders whose files are shipped. */
+export const productFolders = [
+  'core',
+  'brokers',
+  'hosts',
+  'exporter',
+  'loadgen',
+  'analyzer',
+  'dashboards',
+  'ops',
+  'lab',
+  'service',
+  'cli',
+] as const;
+
+export interface SourceFile {
+  /** Relative to the repository, with forward slashes. */
+  path: string;
+  url: URL;
+}
+
+export function productFiles(): SourceFile[] {
+  return sourceFiles(productFolders);
+}
+
+/** @returns TypeScript files under the folders, test fixtures apart */
+export function sourceFiles(folders: readonly string[]): SourceFile[] {
+  return globSync(
+    folders.map((folder) => `${folder}/**/*.ts`),
+    { cwd: root },
+  )
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => !path.startsWith('test/fixtures/'))
+    .toSorted()
+    .map((path) => ({ path, url: new URL(path, root) }));
+}

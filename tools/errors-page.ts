@@ -1,0 +1,44 @@
+// What can go wrong for a user, on one page? docs/errors.md, made from the table of faults.
+
+import { exitCodes, faults } from '../core/errors.ts';
+
+const meanings = {
+  answered: 'answered: confirmed, predicted, observed or at least',
+  unexpected: 'a defect of Plimsoll',
+  usage: 'usage or bad input',
+  unknown: 'the answer is unknown',
+  invalidRun: 'the run is invalid',
+  prerequisite: 'something needed is missing or refused',
+  threshold: 'a threshold was crossed',
+  aborted: 'interrupted',
+} satisfies Record<keyof typeof exitCodes, string>;
+
+export function renderErrorsPage(): string {
+  const exits = Object.entries(exitCodes).map(
+    ([name, code]) => `| ${code} | ${meanings[name as keyof typeof meanings]} |`,
+  );
+  const rows = Object.entries(faults).map(
+    ([code, { exitCode, hint }]) => `| \`${code}\` | ${exitCode} | ${hint.replaceAll('|', '\\|')} |`,
+  );
+  return [
+    '# Errors',
+    '',
+    'Made from `core/errors.ts` by `npm run update-golden`; not edited by hand.',
+    '',
+    'A command that fails prints `error:` with what failed and where, and `hint:` with what to do. With `--json` standard',
+    'output is `{ "schemaVersion": 1, "error": { "code", "message", "hint" } }`. `code` is stable; message and hint are for people.',
+    '',
+    '## Exit codes',
+    '',
+    '| exit code | meaning |',
+    '| ---: | --- |',
+    ...exits,
+    '',
+    '## Faults',
+    '',
+    '| code | exit code | what to do, unless the error knows better |',
+    '| --- | ---: | --- |',
+    ...rows,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,29 @@
+// Which committed files are made from code? One line each; `npm run update-golden` writes them, a test compares them.
+
+import { z } from 'zod';
+import { Analysis } from '../core/analysis.ts';
+import { JournalLine, RunDocument } from '../core/run-bundle.ts';
+import { TelemetryRecord } from '../core/telemetry.ts';
+import { renderErrorsPage } from './errors-page.ts';
+
+export interface Generated {
+  /** Relative to the repository. */
+  path: string;
+  render(): Promise<string>;
+}
+
+export const generated: readonly Generated[] = [
+  { path: 'docs/errors.md', render: async () => renderErrorsPage() },
+  schema('analysis', Analysis, 'What `plimsoll analyze --json` prints.'),
+  schema('run', RunDocument, 'run.json of a run bundle.'),
+  schema('journal-line', JournalLine, 'One line of journal.ndjson of a run bundle.'),
+  schema('telemetry-record', TelemetryRecord, 'One line of telemetry.ndjson of a run bundle.'),
+];
+
+/** @param io `input` for what people write, where defaults may be left away; `output` for what programs read */
+function schema(name: string, type: z.ZodType, description: string, io: 'input' | 'output' = 'output'): Generated {
+  return {
+    path: `docs/schema/${name}.schema.json`,
+    render: async () => `${JSON.stringify({ ...z.toJSONSchema(type, { io }), description }, undefined, 2)}\n`,
+  };
+}

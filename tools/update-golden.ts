@@ -1,0 +1,17 @@
+// Do the files made from code need an update? Writes those that differ and names them.
+
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { generated } from './generated.ts';
+
+for (const { path, render } of generated) {
+  const file = fileURLToPath(new URL(`../${path}`, import.meta.url));
+  const text = await render();
+  const before = await readFile(file, 'utf8').catch(() => undefined);
+  if (before === text) continue;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
+  process.stdout.write(`${before === undefined ? 'made' : 'updated'} ${path}\n`);
+}
+process.stdout.write(`${generated.length} generated files are up to date\n`);
