@@ -1,0 +1,22 @@
+// Which brokers make up the cluster?
+
+import type { ClusterCollector } from '../collector.ts';
+
+export const brokers = {
+  of: 'cluster',
+  follows: 'danielqsj/kafka_exporter',
+  metrics: {
+    kafka_brokers: { type: 'gauge', help: 'Number of Brokers in the Kafka Cluster.', labels: [] },
+    kafka_broker_info: { type: 'gauge', help: 'Information about the Kafka Broker.', labels: ['id', 'address'] },
+  },
+
+  collect({ snapshot: { cluster } }) {
+    return {
+      kind: 'ok',
+      measurements: [
+        { metric: 'kafka_brokers', labels: [], value: cluster.brokers.length },
+        ...cluster.brokers.map(({ id, address }) => ({ metric: 'kafka_broker_info', labels: [id, address], value: 1 })),
+      ],
+    };
+  },
+} satisfies ClusterCollector;

@@ -1,0 +1,87 @@
+// How far is each consumer group, and how many messages is it behind?
+
+import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
+import type { ClusterCollector, Measurement } from '../collector.ts';
+
+const perPartition = ['consumergroup', 'topic', 'partition'];
+const perTopic = ['consumergroup', 'topic'];
+const neverCommitted = 'a partition the group never committed in has no series; upstream prints -1';
+const sumOfKnown =
+  'sums what was committed, without the -1 of what never was; absent while a partition of the topic could not be read';
+
+export const consumerGroups = {
+  of: 'cluster',
+  follows: 'danielqsj/kafka_exporter',
+  metrics: {
+    kafka_consumergroup_members: {
+      type: 'gauge',
+      help: 'Amount of members in a consumer group',
+      labels: ['consumergroup'],
+    },
+    kafka_consumergroup_current_offset: {
+      type: 'gauge',
+      help: 'Current Offset of a ConsumerGroup at Topic/Partition',
+      labels: perPartition,
+      differs: neverCommitted,
+    },
+    kafka_consumergroup_current_offset_sum: {
+      type: 'gauge',
+      help: 'Current Offset of a ConsumerGroup at Topic for all partitions',
+      labels: perTopic,
+      differs: sumOfKnown,
+    },
+    kafka_consumergroup_lag: {
+      type: 'gauge',
+      help: 'Current Approximate Lag of a ConsumerGroup at Topic/Partition',
+      labels: perPartition,
+      differs: `${neverCommitted}. Never below 0`,
+    },
+    kafka_consumergroup_lag_sum: {
+      type: 'gauge',
+      help: 'Current Approximate Lag of a ConsumerGroup at Topic for all partitions',
+      labels: perTopic,
+      differs: sumOfKnown,
+    },
+  },
+
+  collect({ snapshot }) {
+    return { kind: 'ok', measurements: groupsOf(snapshot) };
+  },
+} satisfies ClusterCollector;
+
+function* groupsOf(snapshot: ClusterSnapshot): Iterable<Measurement> {
+  const unread = topicsWithUnreadEnds(snapshot);
+  for (const group of snapshot.groups) {
+    if (group.members !== undefined) {
+      yield { metric: 'kafka_consumergroup_members', labels: [group.name], value: group.members };
+    }
+    yield* lagsOf(group, unread);
+  }
+}
+
+function* lagsOf({ name, partitions }: GroupSnapshot, unread: ReadonlySet<string>): Iterable<Measurement> {
+  const sums = new Map<string, { committed: bigint; lag: bigint }>();
+  for (const { topic, partition, end, committed } of partitions) {
+    // Never committed is a state of its own, neither offset -1 nor a full lag: the series is absent.
+    if (committed === undefined) continue;
+    // Commits are read before ends, so only a re-created topic can put the end behind.
+    const lag = end > committed ? end - committed : 0n;
+    const labels = [name, topic, String(partition)];
+    yield { metric: 'kafka_consumergroup_current_offset', labels, value: committed };
+    yield { metric: 'kafka_consumergroup_lag', labels, value: lag };
+    const sum = sums.get(topic) ?? { committed: 0n, lag: 0n };
+    sums.set(topic, { committed: sum.committed + committed, lag: sum.lag + lag });
+  }
+  for (const [topic, sum] of sums) {
+    if (unread.has(topic)) continue;
+    yield { metric: 'kafka_consumergroup_current_offset_sum', labels: [name, topic], value: sum.committed };
+    yield { metric: 'kafka_consumergroup_lag_sum', labels: [name, topic], value: sum.lag };
+  }
+}
+
+/** A sum over the partitions that answered would look whole and be too small. */
+function topicsWithUnreadEnds({ topics, offsets }: ClusterSnapshot): ReadonlySet<string> {
+  const read = new Map<string, number>();
+  for (const { topic, end } of offsets) if (end !== undefined) read.set(topic, (read.get(topic) ?? 0) + 1);
+  return new Set(topics.filter(({ name, partitions }) => read.get(name) !== partitions.length).map(({ name }) => name));
+}

@@ -1,0 +1,30 @@
+// How long was each core in each mode?
+
+import type { CpuTimes } from '../../core/host-reading.ts';
+import type { HostCollector, Measurement } from '../collector.ts';
+
+export const cpu = {
+  of: 'host',
+  follows: 'prometheus/node_exporter',
+  metrics: {
+    node_cpu_seconds_total: {
+      type: 'counter',
+      help: 'Seconds the CPUs spent in each mode.',
+      labels: ['cpu', 'mode'],
+      differs: 'where a kernel keeps no account of iowait, softirq or steal (macOS, Windows) the mode reads 0',
+    },
+  },
+
+  collect({ reading: { cpus } }) {
+    if (cpus === undefined) return { kind: 'no-data', reason: 'the CPU times could not be read' };
+    return { kind: 'ok', measurements: timesOf(cpus) };
+  },
+} satisfies HostCollector;
+
+function* timesOf(cpus: readonly CpuTimes[]): Iterable<Measurement> {
+  for (const [index, { cpu: number = index, ...modes }] of cpus.entries()) {
+    for (const [mode, seconds] of Object.entries(modes)) {
+      yield { metric: 'node_cpu_seconds_total', labels: [String(number), mode], value: seconds };
+    }
+  }
+}

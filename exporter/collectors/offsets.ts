@@ -1,0 +1,37 @@
+// From which offset to which is each partition stored?
+
+import type { PartitionOffsets } from '../../core/cluster.ts';
+import type { ClusterCollector, Measurement } from '../collector.ts';
+
+const labels = ['topic', 'partition'];
+
+export const offsets = {
+  of: 'cluster',
+  follows: 'danielqsj/kafka_exporter',
+  metrics: {
+    kafka_topic_partition_current_offset: {
+      type: 'gauge',
+      help: 'Current Offset of a Broker at Topic/Partition',
+      labels,
+      differs: 'a partition whose offset could not be read has no series',
+    },
+    kafka_topic_partition_oldest_offset: {
+      type: 'gauge',
+      help: 'Oldest Offset of a Broker at Topic/Partition',
+      labels,
+      differs: 'a partition whose offset could not be read has no series',
+    },
+  },
+
+  collect({ snapshot }) {
+    return { kind: 'ok', measurements: offsetsOf(snapshot.offsets) };
+  },
+} satisfies ClusterCollector;
+
+function* offsetsOf(offsets: readonly PartitionOffsets[]): Iterable<Measurement> {
+  for (const { topic, partition, start, end } of offsets) {
+    const labels = [topic, String(partition)];
+    if (end !== undefined) yield { metric: 'kafka_topic_partition_current_offset', labels, value: end };
+    if (start !== undefined) yield { metric: 'kafka_topic_partition_oldest_offset', labels, value: start };
+  }
+}

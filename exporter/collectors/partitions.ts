@@ -1,0 +1,60 @@
+// Who leads each partition, and do its replicas keep up?
+
+import type { Topic } from '../../core/cluster.ts';
+import type { ClusterCollector, Measurement } from '../collector.ts';
+
+const labels = ['topic', 'partition'];
+
+export const partitions = {
+  of: 'cluster',
+  follows: 'danielqsj/kafka_exporter',
+  metrics: {
+    kafka_topic_partitions: { type: 'gauge', help: 'Number of partitions for this Topic', labels: ['topic'] },
+    kafka_topic_partition_leader: {
+      type: 'gauge',
+      help: 'Leader Broker ID of this Topic/Partition',
+      labels,
+      differs: 'a partition without a leader has no series',
+    },
+    kafka_topic_partition_leader_is_preferred: {
+      type: 'gauge',
+      help: '1 if Topic/Partition is using the Preferred Broker',
+      labels,
+    },
+    kafka_topic_partition_replicas: {
+      type: 'gauge',
+      help: 'Number of Replicas for this Topic/Partition',
+      labels,
+    },
+    kafka_topic_partition_in_sync_replica: {
+      type: 'gauge',
+      help: 'Number of In-Sync Replicas for this Topic/Partition',
+      labels,
+    },
+    kafka_topic_partition_under_replicated_partition: {
+      type: 'gauge',
+      help: '1 if Topic/Partition is under Replicated',
+      labels,
+    },
+  },
+
+  collect({ snapshot: { topics } }) {
+    return { kind: 'ok', measurements: partitionsOf(topics) };
+  },
+} satisfies ClusterCollector;
+
+function* partitionsOf(topics: readonly Topic[]): Iterable<Measurement> {
+  for (const topic of topics) {
+    yield { metric: 'kafka_topic_partitions', labels: [topic.name], value: topic.partitions.length };
+    for (const { partition, leader, replicas, inSyncReplicas } of topic.partitions) {
+      const labels = [topic.name, String(partition)];
+      if (leader !== undefined) yield { metric: 'kafka_topic_partition_leader', labels, value: Number(leader) };
+      const isPreferred = leader !== undefined && leader === replicas[0];
+      yield { metric: 'kafka_topic_partition_leader_is_preferred', labels, value: Number(isPreferred) };
+      yield { metric: 'kafka_topic_partition_replicas', labels, value: replicas.length };
+      yield { metric: 'kafka_topic_partition_in_sync_replica', labels, value: inSyncReplicas.length };
+      const isBehind = inSyncReplicas.length < replicas.length;
+      yield { metric: 'kafka_topic_partition_under_replicated_partition', labels, value: Number(isBehind) };
+    }
+  }
+}

@@ -1,0 +1,23 @@
+// How is this process doing? prom-client's default metrics under the names every Prometheus client uses, and the version.
+
+import { readFileSync } from 'node:fs';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+
+/** Totals over what other series give by type; gauges that end in _total, which promtool refuses. */
+const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
+export function createProcessMetrics(): Pick<Registry, 'metrics'> {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  for (const name of misnamed) registry.removeSingleMetric(name);
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  new Gauge({
+    name: 'plimsoll_build_info',
+    help: 'Which Plimsoll this is; the value is always 1.',
+    labelNames: ['version'],
+    registers: [registry],
+  }).set({ version }, 1);
+  return registry;
+}
