@@ -1,19 +1,22 @@
 // What does plimsoll.yaml hold? One strict schema composed of the section each folder owns.
 
 import { z } from 'zod';
+import { AnalyzerConfig } from '../analyzer/config.ts';
+import { ClustersConfig } from '../brokers/config.ts';
 import { loadConfigFile, readConfigFile, type ConfigReading, type CrossCheck } from '../core/config-file.ts';
 import { nearest } from '../core/nearest.ts';
+import { ExporterConfig } from '../exporter/config.ts';
+import { HostsConfig } from '../hosts/config.ts';
+import { LoadgenConfig } from '../loadgen/config.ts';
 import type { CommandIo, Option } from './command.ts';
-
-const Later = z.record(z.string(), z.unknown());
 
 export const ConfigFile = z
   .strictObject({
-    clusters: Later.default({}),
-    hosts: Later.default({}),
-    exporter: Later.optional(),
-    loadgen: Later.optional(),
-    analyzer: Later.optional(),
+    clusters: ClustersConfig.default({}).describe('message clusters by a name of your choice'),
+    hosts: HostsConfig,
+    exporter: ExporterConfig,
+    loadgen: LoadgenConfig.optional(),
+    analyzer: AnalyzerConfig.optional(),
   })
   .meta({ title: 'plimsoll.yaml', description: 'Which clusters and hosts Plimsoll looks at, and how.' });
 

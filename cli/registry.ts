@@ -3,6 +3,7 @@
 import type { Command } from './command.ts';
 
 export const commands = {
+  init: async () => (await import('./commands/init.ts')).initCommand,
   'config check': async () => (await import('./commands/config-check.ts')).configCheckCommand,
   'lab up': async () => (await import('./commands/lab-up.ts')).labUpCommand,
   'lab status': async () => (await import('./commands/lab-status.ts')).labStatusCommand,

@@ -1,6 +1,7 @@
 // Which committed files are made from code? One line each; `npm run update-golden` writes them, a test compares them.
 
 import { z } from 'zod';
+import { ConfigFile } from '../cli/config.ts';
 import { Analysis } from '../core/analysis.ts';
 import { JournalLine, RunDocument } from '../core/run-bundle.ts';
 import { TelemetryRecord } from '../core/telemetry.ts';
@@ -14,6 +15,7 @@ export interface Generated {
 
 export const generated: readonly Generated[] = [
   { path: 'docs/errors.md', render: async () => renderErrorsPage() },
+  schema('config', ConfigFile, 'plimsoll.yaml: which clusters and hosts Plimsoll looks at, and how.', 'input'),
   schema('analysis', Analysis, 'What `plimsoll analyze --json` prints.'),
   schema('run', RunDocument, 'run.json of a run bundle.'),
   schema('journal-line', JournalLine, 'One line of journal.ndjson of a run bundle.'),

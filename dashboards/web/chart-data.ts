@@ -17,9 +17,6 @@ export interface ChartData {
   highestRate: number;
 }
 
-/** More lines than this cannot be told apart; the table has the others. */
-const mostSeries = 6;
-
 export function chartData(analysis: Analysis, strings: Strings): ChartData {
   const { steps, safeMaxTps, saturationTps } = analysis;
   const marks: ChartData['marks'] = [];
@@ -32,9 +29,16 @@ export function chartData(analysis: Analysis, strings: Strings): ChartData {
   const highestRate = Math.max(...steps.map(({ achievedTps }) => achievedTps), ...marks.map(({ rate }) => rate)) * 1.06;
 
   const measured = analysis.resources.filter(({ utilisationPerStep }) => utilisationPerStep?.length === steps.length);
-  const shown = measured.toSorted((a, b) => lastUse(b) - lastUse(a)).slice(0, mostSeries);
+  // One line per resource, of its fullest node: more cannot be told apart, and the table has the others.
+  const fullestFirst = measured.toSorted((a, b) => lastUse(b) - lastUse(a));
+  const shown = fullestFirst.filter(
+    (candidate, index) => fullestFirst.findIndex((other) => isSameLine(candidate, other)) === index,
+  );
   const binding = bindingResource(analysis);
-  const fit = binding === undefined ? undefined : fitOf(binding, highestRate, strings);
+  const fit =
+    binding === undefined
+      ? undefined
+      : fitOf(binding, marks.find(({ role }) => role === 'full')?.rate ?? highestRate, strings);
 
   return {
     labels: { rate: strings.rateAxis, latency: strings.latencyAxis, utilisation: strings.utilisationAxis },
@@ -63,6 +67,11 @@ export function bindingResource({ resources, safeMaxTps, saturationTps }: Analys
     .find(Boolean);
   if (limit === undefined || !('resource' in limit)) return undefined;
   return resources.find(({ resource, node }) => resource === limit.resource && node === limit.node);
+}
+
+/** The generator is no part of the cluster: its own use is always worth a line. */
+function isSameLine(a: AnalysedResource, b: AnalysedResource): boolean {
+  return a.resource === b.resource && (a.node === 'generator') === (b.node === 'generator');
 }
 
 function lastUse({ utilisationPerStep, utilisationAtHighestStep }: AnalysedResource): number {

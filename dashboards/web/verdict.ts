@@ -1,6 +1,7 @@
 // How much can the cluster carry, and what stops it? The headline of a run's page.
 
 import type { Analysis, SafeMaxTps, SaturationTps } from '../../core/analysis.ts';
+import { bindingResource } from './chart-data.ts';
 import { html, type Content, type Html } from './html.ts';
 import { scrollable, type View } from './layout.ts';
 import { describeLimit } from './strings.ts';
@@ -13,14 +14,14 @@ export function renderVerdict(analysis: Analysis, view: View): Html {
     <h2 id="verdict" class="unseen">${strings.verdict}</h2>
     <div class="cards">
       ${card(
-        strings.safeMax,
+        safeMaxTps.kind === 'observed' ? strings.observedLoad : strings.safeMax,
         safeMaxTps,
         view,
         [
-          explainSafe(safeMaxTps, view),
           safeMaxTps.kind !== 'unknown' &&
             run.messageBytes !== undefined &&
             html`<p>${strings.payload(numbers.bytes(safeMaxTps.tps * run.messageBytes))}</p>`,
+          explainSafe(safeMaxTps, view),
         ],
         'safe',
       )}
@@ -31,6 +32,7 @@ export function renderVerdict(analysis: Analysis, view: View): Html {
           : html`<div class="card">
               <h3>${strings.limitedBy}</h3>
               <p class="figure words">${describeLimit(limit, strings)}</p>
+              ${explainLimit(analysis, view)}
             </div>`
       }
     </div>
@@ -40,6 +42,13 @@ export function renderVerdict(analysis: Analysis, view: View): Html {
 
 function limitOf(verdict: SafeMaxTps | SaturationTps) {
   return 'limitedBy' in verdict ? verdict.limitedBy : undefined;
+}
+
+function explainLimit(analysis: Analysis, { strings, numbers }: View): Content {
+  const { capacity, utilisationAtHighestStep: used } = bindingResource(analysis) ?? {};
+  if (capacity === undefined || used === undefined) return undefined;
+  return html`<p>${strings.usedOfCapacity(numbers.percent(used), numbers.capacity(capacity))}</p>
+    <p class="quiet" lang="en">${capacity.source}</p>`;
 }
 
 function card(

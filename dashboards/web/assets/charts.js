@@ -38,9 +38,9 @@ const loadMarks = {
       context.lineTo(x, area.bottom);
       context.stroke();
       const text = `${label} ${grouped.format(rate)}`;
-      const fits = x + 6 + context.measureText(text).width < area.right;
+      const fits = x + context.measureText(text).width < area.right;
       context.textAlign = fits ? 'left' : 'right';
-      context.fillText(text, x + (fits ? 6 : -6), area.top + 14 + index * 16);
+      context.fillText(text, x + (fits ? -1 : 1), area.top - 24 + index * 16);
     }
     context.restore();
   },
@@ -62,6 +62,8 @@ function options(/** @type {object} */ y, /** @type {(value: number) => string} 
   return {
     animation: false,
     maintainAspectRatio: false,
+    // Room for the words of the load marks.
+    layout: { padding: { top: 36 } },
     interaction: { mode: 'nearest', intersect: false },
     scales: {
       x: axis(data.labels.rate, {
