@@ -1,0 +1,139 @@
+// Which hosts and which cluster are watched during a run? Puts probes and inspector together behind the load generator's interface.
+
+import type { ClusterInspector } from '../brokers/driver.ts';
+import type { ClusterSnapshot } from '../brokers/snapshot.ts';
+import type { Clock } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
+import type { TelemetryEnvironment, TelemetryRecord, TelemetrySource } from '../core/telemetry.ts';
+import type { HostProbe } from '../hosts/probe.ts';
+
+export interface TelemetryParts {
+  cluster: string;
+  inspector: ClusterInspector;
+  /** As `brokers` of the cluster's config: which host each broker id runs on. */
+  brokerHosts: Readonly<Record<string, { host: string }>>;
+  hosts: readonly { name: string; probe: HostProbe }[];
+  generatorHost: string;
+  topic: string;
+  groups: readonly string[];
+  clock: Clock;
+}
+
+/** Less than a second, so that one sample is over before the next begins. */
+const deadlineMilliseconds = 900;
+
+/** Closes the probes; the inspector belongs to whoever gave it. */
+export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
+  const { cluster, inspector, hosts, topic, groups, clock } = parts;
+  const sources: Source[] = [
+    ...hosts.map(({ name, probe }) => ({
+      name,
+      isBusy: false,
+      async read(elapsed: () => number, signal: AbortSignal) {
+        const reading = await probe.sample({ signal });
+        return { kind: 'host' as const, host: name, elapsedSeconds: elapsed(), reading };
+      },
+    })),
+    {
+      name: cluster,
+      isBusy: false,
+      async read(elapsed: () => number, signal: AbortSignal) {
+        const snapshot = await inspector.snapshot({ signal }, { topics: [topic], groups });
+        return { kind: 'cluster' as const, cluster, elapsedSeconds: elapsed(), ...summarise(snapshot, topic) };
+      },
+    },
+  ];
+
+  return {
+    describe: (io) => describe(parts, io),
+    sample: (elapsed, { signal }) =>
+      Promise.all(
+        sources.map((source) =>
+          sampleOne(source, elapsed, AbortSignal.any([signal, AbortSignal.timeout(deadlineMilliseconds)]), clock),
+        ),
+      ),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(hosts.map(({ probe }) => probe[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+type WithoutDuration<Item> = Item extends unknown ? Omit<Item, 'scrapeSeconds'> : never;
+
+interface Source {
+  name: string;
+  /** The read before has not ended: a source that ignores its deadline is not asked again meanwhile. */
+  isBusy: boolean;
+  read(elapsed: () => number, signal: AbortSignal): Promise<WithoutDuration<TelemetryRecord>>;
+}
+
+async function sampleOne(
+  source: Source,
+  elapsed: () => number,
+  signal: AbortSignal,
+  clock: Clock,
+): Promise<TelemetryRecord> {
+  const start = clock.monotonic();
+  const fault = (code: string, message: string): TelemetryRecord => ({
+    kind: 'error',
+    source: source.name,
+    elapsedSeconds: elapsed(),
+    scrapeSeconds: clock.monotonic() - start,
+    code,
+    message,
+  });
+  if (source.isBusy) return fault('slow', `${source.name} has not answered the reading before`);
+  source.isBusy = true;
+  const reading = source.read(elapsed, signal).finally(() => (source.isBusy = false));
+  const { promise: late, resolve } = Promise.withResolvers<'late'>();
+  const onAbort = () => resolve('late');
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    const record = await Promise.race([reading, late]);
+    if (record === 'late') {
+      reading.catch(() => {});
+      return fault('slow', `${source.name} did not answer within ${deadlineMilliseconds} ms`);
+    }
+    return { ...record, scrapeSeconds: clock.monotonic() - start };
+  } catch (error) {
+    return fault(error instanceof AppError ? error.code : 'unreadable', (error as Error).message);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+async function describe(
+  { inspector, brokerHosts, hosts, generatorHost }: TelemetryParts,
+  io: { signal: AbortSignal },
+): Promise<TelemetryEnvironment> {
+  const { brokers } = await inspector.describe(io);
+  return {
+    hosts: await Promise.all(hosts.map(({ probe }) => probe.describe(io))),
+    brokers: brokers.map(({ id, address }) => {
+      const host = brokerHosts[id]?.host;
+      return { id, address, ...(host !== undefined && { host }) };
+    }),
+    generatorHost,
+  };
+}
+
+/** Lag counts only partitions the group has committed in: what it never committed is unknown, not all of it. */
+function summarise({ topics, groups }: ClusterSnapshot, name: string) {
+  const partitions = topics.find((topic) => topic.name === name)?.partitions;
+  const leaders: Record<string, number> = {};
+  for (const { leader } of partitions ?? []) if (leader !== undefined) leaders[leader] = (leaders[leader] ?? 0) + 1;
+  return {
+    groups: groups.flatMap(({ name: group, partitions: lags }) => {
+      const known = lags.flatMap(({ topic, end, committed }) =>
+        topic !== name || committed === undefined ? [] : [Math.max(0, Number(end - committed))],
+      );
+      return known.length === 0 ? [] : [{ group, lagMessages: known.reduce((sum, lag) => sum + lag, 0) }];
+    }),
+    ...(partitions && {
+      underReplicatedPartitions: partitions.filter(
+        ({ replicas, inSyncReplicas }) => inSyncReplicas.length < replicas.length,
+      ).length,
+      leaders,
+    }),
+  };
+}

@@ -1,0 +1,53 @@
+// How does a line survive the next crash? Lines gather in memory and reach the disk together, once per flush.
+
+import { open, type FileHandle } from 'node:fs/promises';
+import { storageFault } from './storage-fault.ts';
+
+export interface AppendLog<Line> extends AsyncDisposable {
+  append(line: Line): void;
+  /**
+   * One write and one fsync for everything appended until now; resolves when it is on the disk.
+   * @throws AppError no-space; the file then ends with the last whole line that fitted before
+   */
+  flush(): Promise<void>;
+}
+
+export async function openAppendLog<Line>(path: string): Promise<AppendLog<Line>> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path, 'ax');
+  } catch (cause) {
+    throw storageFault(cause, `cannot create ${path}`);
+  }
+  let pending: string[] = [];
+  let durableBytes = 0;
+  let last = Promise.resolve();
+
+  async function write(): Promise<void> {
+    if (pending.length === 0) return;
+    const text = Buffer.from(pending.join(''));
+    pending = [];
+    try {
+      await handle.appendFile(text);
+      await handle.datasync();
+      durableBytes += text.length;
+    } catch (cause) {
+      // Half a line must never be followed by a whole one: readers forgive a torn line at the end only.
+      await handle.truncate(durableBytes).catch(() => {});
+      throw storageFault(cause, `cannot write ${path}`);
+    }
+  }
+
+  return {
+    append: (line) => void pending.push(`${JSON.stringify(line)}\n`),
+    flush() {
+      const flushed = last.then(write);
+      last = flushed.catch(() => {});
+      return flushed;
+    },
+    async [Symbol.asyncDispose]() {
+      await last;
+      await handle.close();
+    },
+  };
+}

@@ -1,0 +1,18 @@
+// Why could the bundle not be written, in words for its user?
+
+import { AppError, type FaultCode } from '../../core/errors.ts';
+
+const codes: Readonly<Record<string, FaultCode>> = {
+  ENOSPC: 'no-space',
+  EDQUOT: 'no-space',
+  EACCES: 'no-permission',
+  EPERM: 'no-permission',
+  EROFS: 'no-permission',
+  EEXIST: 'run-exists',
+};
+
+/** @param attempt what was tried, such as `cannot write runs/7/journal.ndjson` */
+export function storageFault(cause: unknown, attempt: string): AppError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return new AppError(codes[code ?? ''] ?? 'run-failed', `${attempt}: ${message}`, { cause });
+}

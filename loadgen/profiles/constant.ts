@@ -1,0 +1,14 @@
+// What is one rate for a while?
+
+import { z } from 'zod';
+import { Duration } from '../../core/quantity.ts';
+import { describeDuration, describeRate } from './describe.ts';
+import type { LoadProfile } from './profile.ts';
+import { Rate } from './rate.ts';
+
+export const ConstantOptions = z.strictObject({ kind: z.literal('constant'), rate: Rate, duration: Duration });
+
+export const constant = ({ rate, duration }: z.output<typeof ConstantOptions>): LoadProfile => ({
+  describe: () => `${describeRate(rate)} for ${describeDuration(duration)}`,
+  segments: () => [{ from: rate, to: rate, duration }],
+});

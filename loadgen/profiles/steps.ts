@@ -1,0 +1,21 @@
+// What are several rates, one after another?
+
+import { z } from 'zod';
+import { Duration } from '../../core/quantity.ts';
+import { describeDuration, describeRate } from './describe.ts';
+import type { LoadProfile } from './profile.ts';
+import { Rate } from './rate.ts';
+
+export const StepsOptions = z.strictObject({
+  kind: z.literal('steps'),
+  rates: z.array(Rate).min(1),
+  stepDuration: Duration.prefault('20s').describe('of each step, such as 20s'),
+});
+
+export const steps = ({ rates, stepDuration }: z.output<typeof StepsOptions>): LoadProfile => ({
+  describe() {
+    const range = [...new Set([Math.min(...rates), Math.max(...rates)])].map(describeRate).join(' to ');
+    return `${rates.length} step${rates.length === 1 ? '' : 's'} of ${describeDuration(stepDuration)}, ${range}`;
+  },
+  segments: () => rates.map((rate) => ({ from: rate, to: rate, duration: stepDuration })),
+});

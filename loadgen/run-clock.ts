@@ -1,0 +1,41 @@
+// What time is it in the run? One origin shared by every thread of the process.
+
+import { systemClock } from '../core/clock.ts';
+import { seconds } from '../core/units.ts';
+
+/** The moment 0 of a run, in a form that threads can be told. */
+export interface RunOrigin {
+  /** process.hrtime, which all threads share; performance.now starts anew in each. */
+  nanoseconds: bigint;
+  epochMicroseconds: number;
+}
+
+export interface RunClock {
+  /** Monotonic seconds since the run started; negative before. */
+  elapsed(): number;
+  /** Resolves at `moment` or a little later; rejects with the signal's reason when aborted. */
+  sleepUntil(moment: number, io: { signal: AbortSignal }): Promise<void>;
+}
+
+const nano = 1e-9;
+
+/** @param inSeconds how far ahead moment 0 lies, so that every thread is told before it comes */
+export function chooseOrigin(inSeconds: number): RunOrigin {
+  return {
+    nanoseconds: process.hrtime.bigint() + BigInt(Math.round(inSeconds / nano)),
+    epochMicroseconds: Math.round((systemClock.now().getTime() + inSeconds * 1000) * 1000),
+  };
+}
+
+export function createRunClock({ nanoseconds }: RunOrigin): RunClock {
+  const atOrigin = systemClock.monotonic() - Number(process.hrtime.bigint() - nanoseconds) * nano;
+  const elapsed = () => systemClock.monotonic() - atOrigin;
+  return {
+    elapsed,
+    async sleepUntil(moment, { signal }) {
+      signal.throwIfAborted();
+      const left = moment - elapsed();
+      if (left > 0) await systemClock.sleep(seconds(left), { signal });
+    },
+  };
+}

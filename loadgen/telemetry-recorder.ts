@@ -1,0 +1,17 @@
+// When are hosts and brokers looked at? Once a second of the run's clock, and never in the way of the load.
+
+import type { TelemetryRecord, TelemetrySource } from '../core/telemetry.ts';
+import type { RunClock } from './run-clock.ts';
+
+/** Resolves never: aborted by the signal. A second that is missed because a source was slow stays missed. */
+export async function recordTelemetry(
+  source: TelemetrySource,
+  clock: RunClock,
+  signal: AbortSignal,
+  onRecords: (records: readonly TelemetryRecord[]) => void,
+): Promise<never> {
+  for (let second = 0; ; second = Math.max(second + 1, Math.ceil(clock.elapsed()))) {
+    await clock.sleepUntil(second, { signal });
+    onRecords(await source.sample(() => clock.elapsed(), { signal }));
+  }
+}

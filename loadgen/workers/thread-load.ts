@@ -1,0 +1,33 @@
+// How busy is this thread itself? A generator that is out of breath must be known from its own figures.
+
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
+export interface ThreadLoad {
+  eventLoopUtilisation: number;
+  eventLoopDelayMaxSeconds: number;
+  cpuSeconds: number;
+}
+
+/** The monitor's timer fires every so many milliseconds, and reports that period as part of the delay. */
+const resolutionMilliseconds = 10;
+
+/** @returns a function that gives the load since its last call; needs nothing to be closed */
+export function watchThreadLoad(): () => ThreadLoad {
+  const delay = monitorEventLoopDelay({ resolution: resolutionMilliseconds });
+  delay.enable();
+  let utilisation = performance.eventLoopUtilization();
+  let cpu = process.threadCpuUsage();
+  return () => {
+    const before = utilisation;
+    utilisation = performance.eventLoopUtilization();
+    const { user, system } = cpu;
+    cpu = process.threadCpuUsage();
+    const load = {
+      eventLoopUtilisation: performance.eventLoopUtilization(utilisation, before).utilization,
+      eventLoopDelayMaxSeconds: Math.max(0, delay.max / 1e9 - resolutionMilliseconds / 1e3),
+      cpuSeconds: (cpu.user - user + cpu.system - system) / 1e6,
+    };
+    delay.reset();
+    return load;
+  };
+}

@@ -1,0 +1,137 @@
+// What load is asked for? The workload file, and what the command line says instead.
+
+import { z } from 'zod';
+import { AppError } from '../core/errors.ts';
+import { Duration, Size } from '../core/quantity.ts';
+import type { Bytes } from '../core/units.ts';
+import { payloadHeaderBytes } from './payload.ts';
+import { ProfileOptions } from './profiles/registry.ts';
+
+const whole = z.number().int().positive();
+
+export const WorkloadFile = z
+  .strictObject({
+    name: z.string().optional().describe('for people'),
+    topic: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,249}$/, 'a topic name has 1 to 249 of A-Z a-z 0-9 . _ -')
+      .optional()
+      .describe(
+        'made for the run and deleted after it; a topic that is there already is used and kept (default plimsoll-<run id>)',
+      ),
+    // Twelve is dealt out evenly over 1, 2, 3, 4 and 6 brokers.
+    partitions: whole.max(10_000).optional().describe('of the topic (default 12, or what an existing topic has)'),
+    replicationFactor: whole
+      .max(32)
+      .optional()
+      .describe('of the topic (default 3, or the number of brokers where it is smaller)'),
+    acks: z.enum(['all', 'leader', 'none']).default('all').describe('what a produce request waits for'),
+    messageSize: Size.refine((size) => Number.isInteger(size) && size >= payloadHeaderBytes, {
+      message: `a message has at least ${payloadHeaderBytes} bytes: its number and the time it was due stand in front`,
+    })
+      .optional()
+      .describe('of the value of each message, such as 500B'),
+    seed: z
+      .number()
+      .int()
+      .nonnegative()
+      .max(2 ** 32 - 1)
+      .default(1)
+      .describe('of the bytes in the messages'),
+    groups: z
+      .number()
+      .int()
+      .nonnegative()
+      .max(100)
+      .default(1)
+      .describe('consumer groups, each of which reads every message'),
+    workers: whole.max(64).default(1).describe('producer threads'),
+    // What Kafka's own producer waits since 4.0 (KIP-1030), so that batches are as large as those of a usual client.
+    linger: Duration.prefault('5ms').describe('messages due are sent together, at most every so long (default 5ms)'),
+    warmUp: Duration.prefault('10s').describe('at the rate of the first step, before it and not judged (default 10s)'),
+    profile: ProfileOptions.optional().describe('rates over time'),
+  })
+  .meta({ title: 'Plimsoll workload', description: 'What `plimsoll run` sends.' });
+export type WorkloadFile = z.output<typeof WorkloadFile>;
+
+/** Everything is said: by the file, the command line or a default. */
+export type Workload = Omit<WorkloadFile, 'messageSize' | 'profile'> & { messageSize: Bytes; profile: ProfileOptions };
+
+/** What the command line says, in the words of the workload file. */
+export interface WorkloadFlags {
+  topic?: string;
+  partitions?: number;
+  replicationFactor?: number;
+  acks?: string;
+  messageSize?: string;
+  seed?: number;
+  groups?: number;
+  workers?: number;
+  warmUp?: string;
+  rates?: readonly number[];
+  stepDuration?: string;
+}
+
+const flagNames: Readonly<Record<string, string>> = {
+  messageSize: '--message-size',
+  replicationFactor: '--replication-factor',
+  warmUp: '--warm-up',
+  rates: '--rate-steps',
+  rate: '--rate-steps',
+  stepDuration: '--step-duration',
+  duration: '--step-duration',
+};
+
+/**
+ * @param file as read from the workload file, if there is one
+ * @throws AppError usage, naming the option
+ */
+export function completeWorkload(file: WorkloadFile | undefined, flags: WorkloadFlags): Workload {
+  const { rates, stepDuration, ...plain } = flags;
+  const given = Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined));
+  const parsed = WorkloadFile.partial().safeParse(given);
+  if (!parsed.success) throw refuse(parsed.error);
+  // Defaults fill what nobody said, so only what was said may take the place of the file's.
+  const said = Object.fromEntries(Object.entries(parsed.data).filter(([key]) => key in given));
+  const profile = completeProfile(file?.profile, rates, stepDuration);
+  const workload = { ...(file ?? WorkloadFile.parse({})), ...said };
+  if (profile === undefined) {
+    throw new AppError('usage', 'no rate is given', {
+      hint: 'add --rate-steps 1000,2000,3000 or a profile in the workload file',
+    });
+  }
+  const { messageSize } = workload;
+  if (messageSize === undefined) {
+    throw new AppError('usage', 'no message size is given', {
+      hint: 'add --message-size 500, or messageSize in the workload file',
+    });
+  }
+  return { ...workload, messageSize, profile };
+}
+
+function completeProfile(
+  file: ProfileOptions | undefined,
+  rates: readonly number[] | undefined,
+  stepDuration: string | undefined,
+): ProfileOptions | undefined {
+  if (rates === undefined && stepDuration === undefined) return file;
+  const parsed = parseSteps({ rates: rates ?? [1], ...(stepDuration !== undefined && { stepDuration }) });
+  if (rates === undefined) {
+    if (file?.kind === 'constant') return { ...file, duration: parsed.stepDuration };
+    return file && { ...file, stepDuration: parsed.stepDuration };
+  }
+  return stepDuration === undefined && file?.kind === 'steps' ? { ...parsed, stepDuration: file.stepDuration } : parsed;
+}
+
+function parseSteps(input: { rates: readonly number[]; stepDuration?: string }) {
+  const parsed = ProfileOptions.safeParse({ kind: 'steps', ...input });
+  if (!parsed.success) throw refuse(parsed.error);
+  return parsed.data as Extract<ProfileOptions, { kind: 'steps' }>;
+}
+
+function refuse({ issues }: z.ZodError): AppError {
+  const problems = issues.map(
+    ({ path, message }) => `${flagNames[String(path[0])] ?? `--${String(path[0])}`}: ${message}`,
+  );
+  return new AppError('usage', problems.join('; '));
+}
