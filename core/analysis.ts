@@ -124,6 +124,10 @@ export const AnalysedResource = z.strictObject({
   /** One value per analysed step, in the order of `steps`: steady mean over capacity. For charts. */
   utilisationPerStep: z.array(z.number().nonnegative()).optional(),
   utilisationAtHighestStep: z.number().nonnegative().optional(),
+  /** Of readings, where a figure is rounded or only one side is known: `high` alone means `at most`. */
+  utilisationBounds: z
+    .strictObject({ low: z.number().nonnegative().optional(), high: z.number().nonnegative().optional() })
+    .optional(),
   safeTps: Estimate.optional(),
   saturationTps: Estimate.optional(),
 });

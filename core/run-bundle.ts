@@ -1,6 +1,7 @@
 // How is a run stored? The schemas of run.json and of the lines of journal.ndjson; telemetry.ndjson holds TelemetryRecord.
 
 import { z } from 'zod';
+import { HostInventory } from './host-reading.ts';
 import { TelemetryEnvironment } from './telemetry.ts';
 
 export const bundleSchemaVersion = 1;
@@ -16,11 +17,13 @@ export const Reading = z.strictObject({
     'load-average',
     'iowait-ratio',
     'network-bytes-per-second',
+    'network-theoretical-limit-bytes-per-second',
     'network-practical-limit-bytes-per-second',
     'end-to-end-latency-seconds',
     'young-gc-interval-seconds',
     'full-gc-count',
     'memory-use',
+    'stated-bottleneck',
     'acceptable',
   ]),
   value: z.number().optional(),
@@ -30,6 +33,11 @@ export const Reading = z.strictObject({
   unitAsWritten: z.string().optional(),
   /** Absent when the text does not say: for a network figure, which direction. */
   direction: z.enum(['in', 'out']).optional(),
+  /** Over which time a mean was taken, as for the three load averages. */
+  windowSeconds: z.number().positive().optional(),
+  /** For a limit of network cards: of cards of which speed. It says nothing of a faster card. */
+  linkBitsPerSecond: z.number().positive().optional(),
+  /** Broker id, or the cluster where a figure is of the cluster. */
   node: z.string(),
   text: z.string().optional(),
   source: Citation,
@@ -47,6 +55,13 @@ export const Topology = z.strictObject({
   consumerGroups: z.number().int().nonnegative().optional(),
 });
 export type Topology = z.infer<typeof Topology>;
+
+/** The machines the figures are of. Addresses are not asked: a text seldom tells them. */
+export const ReadingsEnvironment = z.strictObject({
+  hosts: z.array(HostInventory),
+  brokers: z.array(z.strictObject({ id: z.string(), host: z.string(), role: z.enum(['master', 'follower']) })),
+});
+export type ReadingsEnvironment = z.infer<typeof ReadingsEnvironment>;
 
 export const Workload = z.strictObject({
   messageBytes: z.number().int().positive(),
@@ -89,7 +104,7 @@ export const RunDocument = z.discriminatedUnion('origin', [
     ...runCommon,
     origin: z.literal('readings'),
     topology: Topology,
-    environment: TelemetryEnvironment,
+    environment: ReadingsEnvironment,
     readings: z.array(Reading).min(1),
     /** One citation for each figure of workload, topology and environment, keyed by its path. */
     sources: z.record(z.string(), Citation),

@@ -1,0 +1,53 @@
+// How many bytes does a network card count for what a program sends, and at how many is it full? Ethernet framing, IEEE 802.3.
+
+/*
+ * One full segment of TCP over IPv4 with timestamps, MTU 1500 (RFC 894, 791, 9293, 7323):
+ *
+ *   preamble 8 | Ethernet 14 | IP 20 | TCP 32 | payload 1448 | FCS 4 | gap 12      1538 bytes of wire time
+ *              |<----- counted by the kernel: 1514 ------>|
+ */
+
+/** Payload of a full segment. */
+export const segmentPayload = 1448;
+/** Ethernet, IP and TCP headers as interface counters have them, per segment. */
+export const segmentHeaders = 66;
+/** Preamble, checksum and gap: wire time no counter shows, per frame. */
+export const uncountedPerFrame = 24;
+
+const countedSegment = segmentPayload + segmentHeaders;
+const wireSegment = countedSegment + uncountedPerFrame;
+
+/** Bytes a second one direction of a link carries; the directions of a full-duplex link are apart. */
+export interface LinkCeilings {
+  /** Speed over 8: what the wire itself moves. */
+  nominal: number;
+  /** What interface counters show when every frame is full: 123.05 MB/s of a gigabit. Smaller frames show less. */
+  counter: number;
+  /** What is left for programs when every frame is full: 117.69 MB/s of a gigabit. */
+  payload: number;
+}
+
+/** @param bitsPerSecond speed of the link, one direction */
+export function linkCeilings(bitsPerSecond: number): LinkCeilings {
+  const nominal = bitsPerSecond / 8;
+  return {
+    nominal,
+    counter: (nominal * countedSegment) / wireSegment,
+    payload: (nominal * segmentPayload) / wireSegment,
+  };
+}
+
+/** Counter bytes of one write that is sent at once: its last segment is seldom full, its headers are whole. */
+export function framed(payloadBytes: number): number {
+  return payloadBytes + segmentHeaders * Math.ceil(payloadBytes / segmentPayload);
+}
+
+/** Counter bytes of a share of a long stream, whose segments are full whatever the share is. */
+export function streamed(payloadBytes: number): number {
+  return payloadBytes * (1 + segmentHeaders / segmentPayload);
+}
+
+/** Counter bytes the receiver of a stream sends back: one bare acknowledgement for two segments (RFC 9293, 3.8.6.3). */
+export function delayedAcks(payloadBytes: number): number {
+  return (payloadBytes * segmentHeaders) / (2 * segmentPayload);
+}

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { linkCeilings } from '../../../../analyzer/wire/ethernet.ts';
+import { masterPortBytes, storedBytes, storedRecordBytes } from '../../../../analyzer/wire/rocketmq-bytes.ts';
+import type { MasterLoad } from '../../../../analyzer/wire/rocketmq-bytes.ts';
+import sheet from '../../../fixtures/wire/rocketmq-master-bytes.json' with { type: 'json' };
+
+type Row = (typeof sheet.rows)[number];
+
+/** A record length enters only as a sum, so a longer topic stands in for the ten bytes the sheet stored too many. */
+const shapeOf = (row: Row) => ({
+  bodyBytes: row.body,
+  topicBytes: 10 + sheet.sheetExtraRecordBytes,
+  clusterNameBytes: 'DefaultCluster'.length,
+});
+
+const loadOf = (row: Row): MasterLoad => ({
+  ...shapeOf(row),
+  followers: row.followers,
+  replication: row.replication as MasterLoad['replication'],
+  pushBatch: row.pushBatch ?? 1,
+  groups: row.groups,
+  messagesPerPull: 32,
+});
+
+const line = linkCeilings(sheet.linkBitsPerSecond);
+
+describe('bytes of a RocketMQ master, against an independent sheet', () => {
+  test.each(sheet.rows)('$body B, $case', (row) => {
+    const port = masterPortBytes(loadOf(row));
+    expect(storedRecordBytes(shapeOf(row))).toBe(row.recordBytes);
+    expect(Math.abs(port.out - row.out)).toBeLessThan(0.001 * row.out + 1);
+    if (row.in !== undefined) expect(Math.abs(port.in - row.in)).toBeLessThan(0.001 * row.in + 1);
+    const maxTps = Math.min(line.counter / port.out, line.counter / port.in);
+    expect(Math.abs(maxTps - row.maxTps)).toBeLessThan(0.001 * row.maxTps);
+  });
+});
+
+test('WAIT=true is not stored: a body of 500 bytes becomes 665 in DefaultCluster', () =>
+  expect(storedRecordBytes({ bodyBytes: 500, topicBytes: 10, clusterNameBytes: 14 })).toBe(665));
+
+test('a broker that does not store the name of its cluster writes shorter records', () =>
+  expect(storedRecordBytes({ bodyBytes: 500, topicBytes: 10 })).toBe(642));
+
+test('without batched push the answers of two DLedger followers bring about 1,500 bytes a message in', () => {
+  const port = masterPortBytes({
+    bodyBytes: 500,
+    topicBytes: 10,
+    clusterNameBytes: 14,
+    followers: 2,
+    replication: 'dledger',
+    pushBatch: 1,
+    groups: 1,
+    messagesPerPull: 32,
+  });
+  expect(Math.abs(port.in - 1500)).toBeLessThan(0.03 * 1500);
+});
+
+test('consumers that pull one message at a time cost more in both directions', () => {
+  const load: MasterLoad = {
+    bodyBytes: 500,
+    topicBytes: 10,
+    followers: 0,
+    replication: 'none',
+    pushBatch: 1,
+    groups: 1,
+    messagesPerPull: 32,
+  };
+  const [full, single] = [masterPortBytes(load), masterPortBytes({ ...load, messagesPerPull: 1 })];
+  expect(single.out).toBeGreaterThan(full.out);
+  expect(single.in).toBeGreaterThan(full.in);
+});
+
+test('the disk of a DLedger master takes 80 bytes a message more, for entry header and index', () => {
+  const shape = { bodyBytes: 500, topicBytes: 10 };
+  expect(storedBytes(shape, 'dledger') - storedBytes(shape, 'ha')).toBe(80);
+});
