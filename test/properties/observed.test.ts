@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Analysis } from '../../core/analysis.ts';
+import { RunDocument } from '../../core/run-bundle.ts';
+import type { ReadingsRun } from '../../analyzer/load-test-run.ts';
+import { fullAt } from '../../analyzer/observed/traffic.ts';
+import type { Traffic } from '../../analyzer/observed/traffic.ts';
+import { observe } from '../../analyzer/observed/observe.ts';
+import { readDefaultPolicy } from '../../analyzer/policy/policy.ts';
+
+const traffic = fc.record<Traffic>({
+  tps: fc.integer({ min: 1, max: 1_000_000 }),
+  messageBytes: fc.integer({ min: 1, max: 65_536 }),
+  clusterNameBytes: fc.integer({ min: 1, max: 60 }),
+  replication: fc.constantFrom('none', 'ha', 'dledger'),
+  followers: fc.integer({ min: 0, max: 4 }),
+  groups: fc.integer({ min: 0, max: 8 }),
+});
+const gigabit = 1e9;
+const full = (each: Traffic, speed = gigabit) => {
+  const range = fullAt(each, speed);
+  if (range === undefined) throw new Error('RocketMQ has arithmetic');
+  return range;
+};
+
+test('another follower, group or byte never lets more messages through a card, and a faster card never fewer', () => {
+  fc.assert(
+    fc.property(traffic, (each) => {
+      const { low, high } = full(each);
+      expect(low).toBeLessThanOrEqual(high);
+      const heavier = [
+        { ...each, followers: each.followers + 1 },
+        { ...each, groups: each.groups + 1 },
+        { ...each, messageBytes: each.messageBytes + 64 },
+      ];
+      for (const more of heavier) expect(full(more).high).toBeLessThanOrEqual(high);
+      expect(full(each, 10 * gigabit).low).toBeGreaterThan(low);
+    }),
+  );
+});
+
+const founding = readFileSync(new URL('../../examples/founding-70k/run.json', import.meta.url), 'utf8');
+
+function perturbed({ messageBytes, followers, bitsPerSecond, iowait }: Perturbation): ReadingsRun {
+  const run = RunDocument.parse(JSON.parse(founding));
+  if (run.origin !== 'readings') throw new Error(run.origin);
+  const [host] = run.environment.hosts;
+  if (host?.networkDevices?.[0]?.speed !== undefined) host.networkDevices[0].speed.bitsPerSecond = bitsPerSecond;
+  for (const reading of run.readings) if (reading.quantity === 'iowait-ratio') reading.value = iowait;
+  return { ...run, workload: { messageBytes }, topology: { ...run.topology, followersPerMaster: followers } };
+}
+
+interface Perturbation {
+  messageBytes: number;
+  followers: number;
+  bitsPerSecond: number;
+  iowait: number;
+}
+const perturbation = fc.record<Perturbation>({
+  messageBytes: fc.integer({ min: 1, max: 100_000 }),
+  followers: fc.integer({ min: 0, max: 5 }),
+  bitsPerSecond: fc.constantFrom(1e8, 1e9, 2.5e9, 1e10, 1e11),
+  iowait: fc.double({ min: 0, max: 1, noNaN: true }),
+});
+
+test('whatever the figures are, the analysis keeps its contract and never claims more than was read', () => {
+  fc.assert(
+    fc.property(perturbation, (each) => {
+      const { safeMaxTps } = Analysis.parse(observe(perturbed(each), readDefaultPolicy()));
+      if (safeMaxTps.kind !== 'unknown') expect(safeMaxTps.tps).toBeLessThanOrEqual(70_000);
+    }),
+  );
+});
+
+test('more headroom asked never means more messages', () => {
+  fc.assert(
+    fc.property(perturbation, fc.double({ min: 0.1, max: 0.79, noNaN: true }), (each, limit) => {
+      const policy = readDefaultPolicy();
+      const strict = structuredClone(policy);
+      strict.limits['network-out'].value = limit;
+      strict.limits['network-in'].value = limit;
+      expect(highest(perturbed(each), strict)).toBeLessThanOrEqual(highest(perturbed(each), policy));
+    }),
+  );
+});
+
+function highest(run: ReadingsRun, policy: ReturnType<typeof readDefaultPolicy>): number {
+  const { safeMaxTps } = observe(run, policy);
+  switch (safeMaxTps.kind) {
+    case 'observed':
+      return Math.max(...safeMaxTps.basis.map(({ tps }) => tps.high));
+    case 'unknown':
+      return 0;
+    default:
+      return safeMaxTps.tps;
+  }
+}

@@ -1,0 +1,44 @@
+// What should a gigabit and a RocketMQ master do, by arithmetic of its own? Shares nothing with the code it checks.
+
+export interface SheetCase {
+  body: number;
+  followers: number;
+  groups: number;
+  gigabits: number;
+}
+
+/** Topic of 10 characters, cluster name of 11, pulls of 32, as in a spreadsheet: every term written out. */
+function outBytes({ body, followers, groups }: SheetCase, batch: 1 | 5): number {
+  const record = 4 + 4 + 4 + 4 + 4 + 8 + 8 + 4 + 8 + 8 + 8 + 8 + 4 + 8 + 4 + body + 1 + 10 + 2 + 41 + 20;
+  const base64 = Math.ceil(record / 3) * 4;
+  const push = batch * (117 + base64) + 279 + 98;
+  const pushed = (push + Math.ceil(push / 1448) * 66) / batch;
+  const answer = 251 + 14 + 20 + 32;
+  const pulled = ((record * 32 + 234) / 32) * (1514 / 1448);
+  return answer + followers * pushed + groups * pulled;
+}
+
+/** Messages a second at which the card is full outwards: one push each and counters, to pushes of five and nominal. */
+export function dledgerFullAt(sheet: SheetCase): { low: number; high: number } {
+  const nominal = sheet.gigabits * 125e6;
+  return { low: (nominal * 1514) / 1538 / outBytes(sheet, 1), high: nominal / outBytes(sheet, 5) };
+}
+
+/** Payload bytes a second outwards for followers alone, over what a card carries of payload: above 1 it cannot be. */
+export function followerBodiesShare({ body, followers, gigabits }: SheetCase, tps: number): number {
+  return (tps * body * followers) / ((gigabits * 125e6 * 1448) / 1538);
+}
+
+/** Rate at a share of the card, from a reading of it, with MB and MiB and counters and nominal left open. */
+export function tpsAtShare(
+  share: number,
+  tps: number,
+  megabytes: number,
+  gigabits: number,
+): { low: number; high: number } {
+  const nominal = gigabits * 125;
+  return {
+    low: (tps * share * ((nominal * 1514) / 1538)) / ((megabytes * 1_048_576) / 1e6),
+    high: (tps * share * nominal) / megabytes,
+  };
+}
