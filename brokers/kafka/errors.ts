@@ -1,0 +1,128 @@
+// What went wrong at a Kafka broker, in words? Both clients nest their errors; people get one code, one place and one cause.
+
+import { protocolErrorsCodesById } from '@platformatic/kafka';
+import { AppError, type FaultCode } from '../../core/errors.ts';
+
+/** What was tried, as `send to orders-0`, and where when it is known. */
+export interface Attempt {
+  action: string;
+  address?: string;
+}
+
+/** Errors of Kafka's own table with a fault of their own; every other one is `broker-refused`. */
+const faultOfKafkaError: Readonly<Record<string, FaultCode>> = {
+  SASL_AUTHENTICATION_FAILED: 'credentials-refused',
+  UNSUPPORTED_SASL_MECHANISM: 'credentials-refused',
+  ILLEGAL_SASL_STATE: 'credentials-refused',
+  TOPIC_ALREADY_EXISTS: 'topic-conflict',
+  UNSUPPORTED_VERSION: 'unsupported-broker',
+};
+
+/** Node's error codes a user meets when a broker is not there. */
+const wordsOfNetworkError: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'the connection was reset',
+  EPIPE: 'the connection was closed',
+  ENOTFOUND: 'the host name is unknown',
+  EAI_AGAIN: 'the host name cannot be looked up now',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'no route to the network',
+  ETIMEDOUT: 'no answer in time',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'the listener does not speak TLS',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'the listener does not speak TLS',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another host name',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is self-signed; name its authority in tls.ca',
+  SELF_SIGNED_CERT_IN_CHAIN: 'the authority of the certificate is unknown; name it in tls.ca',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the authority of the certificate is unknown; name it in tls.ca',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the authority of the certificate is unknown; name it in tls.ca',
+  CERT_HAS_EXPIRED: 'the certificate has expired',
+};
+
+/** @throws nothing: any error becomes a fault with words. */
+export function toAppError(cause: unknown, { action, address }: Attempt): AppError {
+  if (cause instanceof AppError) return cause;
+  const errors = [...unfold(cause)];
+  const attempt = address === undefined ? `cannot ${action}` : `cannot ${action} on ${address}`;
+  const fault = (code: FaultCode, words: string, hint?: string) =>
+    new AppError(code, `${attempt}: ${words}`, { cause, ...(hint === undefined ? {} : { hint }) });
+
+  const kafkaError = kafkaErrorOf(cause);
+  if (kafkaError !== undefined) {
+    return fault(faultOfKafkaError[kafkaError.name] ?? 'broker-refused', `${kafkaError.name}, ${kafkaError.words}`);
+  }
+  if (errors.some(isAuthenticationError)) {
+    return fault('credentials-refused', 'the broker refused the user or the password');
+  }
+  const unsupported = errors.find(
+    ({ code, name }) => code === 'PLT_KFK_UNSUPPORTED_API' || name === 'KafkaJSServerDoesNotSupportApiKey',
+  );
+  if (unsupported !== undefined) return fault('unsupported-broker', sentence(unsupported.message));
+  const network = errors.find(({ code }) => code !== undefined && Object.hasOwn(wordsOfNetworkError, code));
+  if (network !== undefined) return fault('broker-unreachable', wordsOfNetworkError[network.code ?? ''] ?? '');
+  const text = errors.map(({ message }) => message).join(' ');
+  if (/requires TLS|verify the broker supports TLS/i.test(text)) {
+    return fault(
+      'broker-unreachable',
+      /requires TLS/i.test(text) ? 'the listener speaks TLS' : 'the listener does not speak TLS',
+    );
+  }
+  if (/timed out|timeout/i.test(text)) return fault('broker-unreachable', 'no answer in time');
+  if (/closed|not connected|disconnected/i.test(text)) {
+    return fault(
+      'broker-unreachable',
+      'the broker closed the connection',
+      'check that the broker is up, and whether the listener wants TLS or SASL credentials',
+    );
+  }
+  return fault('broker-refused', sentence(errors.at(-1)?.message ?? String(cause)));
+}
+
+interface KafkaError {
+  /** As in Kafka's table of error codes, such as NOT_LEADER_OR_FOLLOWER. */
+  name: string;
+  words: string;
+}
+
+/** The first error a broker itself answered with, however deep a client hid it. */
+export function kafkaErrorOf(cause: unknown): KafkaError | undefined {
+  for (const error of unfold(cause)) {
+    const name = error.apiId ?? (error.name === 'KafkaJSProtocolError' ? error.type : undefined);
+    if (name !== undefined && name !== 'NONE') return { name, words: sentence(error.message) };
+  }
+  return undefined;
+}
+
+/** The name of a code in a part of an answer; undefined when the part is well. */
+export function kafkaErrorNamed(code: number): string | undefined {
+  return code === 0 ? undefined : (protocolErrorsCodesById[code] ?? `error ${code}`);
+}
+
+interface AnyError {
+  name?: string;
+  message: string;
+  code?: string;
+  /** platformatic: name of the protocol error. */
+  apiId?: string;
+  /** kafkajs: name of the protocol error. */
+  type?: string;
+}
+
+/** An error, what it gathers and what caused it, outermost first; each once. */
+function* unfold(cause: unknown, seen = new Set<unknown>()): Iterable<AnyError> {
+  if (typeof cause !== 'object' || cause === null || seen.has(cause)) return;
+  seen.add(cause);
+  const error = cause as AnyError & { errors?: unknown[]; cause?: unknown; originalError?: unknown };
+  if (typeof error.message === 'string') yield error;
+  for (const inner of Array.isArray(error.errors) ? error.errors : []) yield* unfold(inner, seen);
+  yield* unfold(error.cause, seen);
+  yield* unfold(error.originalError, seen);
+}
+
+const isAuthenticationError = ({ code, name }: AnyError) =>
+  code === 'PLT_KFK_AUTHENTICATION' || name === 'KafkaJSSASLAuthenticationError';
+
+/** One line, no full stop, small first letter: it follows a colon. */
+function sentence(message: string): string {
+  const line = message.split('\n')[0]?.trim().replace(/\.$/, '') ?? '';
+  return /^[A-Z][a-z]/.test(line) ? line.charAt(0).toLowerCase() + line.slice(1) : line;
+}

@@ -1,0 +1,41 @@
+// How is a kafkajs client made that keeps quiet? Its talk goes nowhere, and its idle timer does not run.
+
+import { Kafka, logLevel, type KafkaConfig, type SASLOptions } from 'kafkajs';
+import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
+import type { KafkaClusterConfig } from '../config.ts';
+import { clientId, tlsOptions, type Patience } from '../wire/connections.ts';
+
+/*
+ * kafkajs 2.2.4 sets a timer for requests that wait, also when none does: at a time in the past, which Node 24 reports on the
+ * user's terminal as TimeoutNegativeWarning, and again every millisecond for as long as a connection lives.
+ */
+const schedule = RequestQueue.prototype.scheduleCheckPendingRequests;
+RequestQueue.prototype.scheduleCheckPendingRequests = function scheduleWhenSomethingWaits() {
+  if (this.pending.length > 0 || this.throttledUntil > Date.now()) schedule.call(this);
+};
+
+export function createKafkajs(
+  { bootstrap, tls, sasl }: KafkaClusterConfig,
+  { connectMs, requestMs }: Patience,
+  retries: number,
+): Kafka {
+  const config: KafkaConfig = {
+    clientId,
+    brokers: bootstrap,
+    connectionTimeout: connectMs,
+    authenticationTimeout: requestMs,
+    requestTimeout: requestMs,
+    retry: { retries, initialRetryTime: 100, maxRetryTime: 1000 },
+    logLevel: logLevel.NOTHING,
+    logCreator: () => () => {},
+    ...(tls === undefined
+      ? {}
+      : { ssl: { ...tlsOptions(tls), ...(tls.serverName === undefined ? {} : { servername: tls.serverName }) } }),
+    ...(sasl === undefined ? {} : { sasl: saslOptions(sasl) }),
+  };
+  return new Kafka(config);
+}
+
+function saslOptions({ mechanism, username, password }: NonNullable<KafkaClusterConfig['sasl']>): SASLOptions {
+  return { mechanism, username, password: password.reveal() };
+}

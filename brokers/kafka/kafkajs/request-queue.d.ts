@@ -1,0 +1,10 @@
+// What of kafkajs's request queue is touched? It has no types of its own for this file.
+
+declare module 'kafkajs/src/network/requestQueue/index.js' {
+  export default class RequestQueue {
+    readonly pending: readonly unknown[];
+    /** Milliseconds since the epoch; -1 when the broker does not throttle. */
+    readonly throttledUntil: number;
+    scheduleCheckPendingRequests(): void;
+  }
+}

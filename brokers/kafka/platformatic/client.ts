@@ -1,0 +1,17 @@
+// How is Kafka spoken with @platformatic/kafka? Its connections and single requests; none of its retries, caches or streams.
+
+import type { KafkaClient } from '../client.ts';
+import { createAdmin } from './admin.ts';
+import { createConsumer } from './consumer.ts';
+import { createProducer } from './producer.ts';
+import { createReader } from './reader.ts';
+
+export const platformaticClient: KafkaClient = {
+  read: async (cluster) => createReader(cluster),
+  traffic: async (cluster) => ({
+    producer: async ({ acks }) => createProducer(cluster, acks),
+    consumer: async ({ group, topic }) => createConsumer(cluster, group, topic),
+    async [Symbol.asyncDispose]() {},
+  }),
+  administer: async (cluster) => createAdmin(cluster),
+};

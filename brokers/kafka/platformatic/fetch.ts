@@ -1,0 +1,89 @@
+// Which values follow an offset? Fetch v12: Kafka 2.7 and later, the last version that names topics; without a session.
+
+import { createAPI, ResponseError, Writer, type Reader } from '@platformatic/kafka';
+
+const key = 1;
+const version = 12;
+
+/** Kafka's own consumer defaults, so that a run sees what the Java client would see. */
+const maxWaitMs = 500;
+const minBytes = 1;
+const maxBytes = 50 * 2 ** 20;
+const maxPartitionBytes = 2 ** 20;
+
+export interface FetchPosition {
+  partition: number;
+  offset: bigint;
+}
+
+export interface FetchedPartition {
+  partition: number;
+  errorCode: number;
+  /** Record batches, the last one cut where the byte limit fell. */
+  records: Buffer;
+}
+
+/*
+ * Request   replica_id int32 (-1), max_wait_ms int32, min_bytes int32, max_bytes int32, isolation_level int8 (0),
+ *           session_id int32 (0), session_epoch int32 (-1: no session),
+ *           [topic: name compact string, [partition: index int32, current_leader_epoch int32 (-1), fetch_offset int64,
+ *             last_fetched_epoch int32 (-1), log_start_offset int64 (-1), max_bytes int32, tags], tags],
+ *           [forgotten topic], rack_id compact string, tags
+ * Response  throttle_time_ms int32, error_code int16, session_id int32,
+ *           [topic: name compact string, [partition: index int32, error_code int16, high_watermark int64,
+ *             last_stable_offset int64, log_start_offset int64, [aborted: producer_id int64, first_offset int64, tags],
+ *             preferred_read_replica int32, records compact bytes, tags], tags], tags
+ */
+
+function encode(topic: string, positions: readonly FetchPosition[]): Writer {
+  return Writer.create()
+    .appendInt32(-1)
+    .appendInt32(maxWaitMs)
+    .appendInt32(minBytes)
+    .appendInt32(maxBytes)
+    .appendInt8(0)
+    .appendInt32(0)
+    .appendInt32(-1)
+    .appendArray([topic], (topicWriter, name) => {
+      topicWriter.appendString(name).appendArray([...positions], (partitionWriter, { partition, offset }) => {
+        partitionWriter
+          .appendInt32(partition)
+          .appendInt32(-1)
+          .appendInt64(offset)
+          .appendInt32(-1)
+          .appendInt64(-1n)
+          .appendInt32(maxPartitionBytes);
+      });
+    })
+    .appendArray([], () => {})
+    .appendString('')
+    .appendTaggedFields();
+}
+
+/** @throws ResponseError when the whole request was refused */
+function parse(_correlationId: number, apiKey: number, apiVersion: number, reader: Reader): FetchedPartition[] {
+  reader.readInt32();
+  const errorCode = reader.readInt16();
+  if (errorCode !== 0) throw new ResponseError(apiKey, apiVersion, { '/': [errorCode, null] }, undefined);
+  reader.readInt32();
+  return reader
+    .readArray((topic) => {
+      topic.readString();
+      return topic.readArray((partition) => {
+        const index = partition.readInt32();
+        const code = partition.readInt16();
+        partition.skip(3 * 8);
+        partition.readNullableArray((aborted) => aborted.skip(2 * 8));
+        partition.readInt32();
+        return { partition: index, errorCode: code, records: partition.readNullableBytes() ?? Buffer.alloc(0) };
+      });
+    })
+    .flat();
+}
+
+export const fetchRecords = createAPI<[topic: string, positions: readonly FetchPosition[]], FetchedPartition[]>(
+  key,
+  version,
+  encode,
+  parse,
+);

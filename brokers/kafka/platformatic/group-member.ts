@@ -1,0 +1,250 @@
+// Which partitions does this member of a consumer group read? Joins, keeps its seat, commits and leaves; one topic per group.
+
+import {
+  decodeConsumerProtocolAssignment,
+  encodeConsumerProtocolAssignment,
+  encodeConsumerProtocolSubscription,
+  findCoordinatorV3,
+  heartbeatV4,
+  joinGroupV7,
+  leaveGroupV4,
+  offsetCommitV8,
+  offsetFetchV7,
+  ResponseError,
+  findErrorBy,
+  syncGroupV5,
+  type Connection,
+} from '@platformatic/kafka';
+import { systemClock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
+import type { Io } from '../../driver.ts';
+import { kafkaErrorNamed, kafkaErrorOf } from '../errors.ts';
+import { ask, askForParts } from '../wire/ask.ts';
+import { joinAddress, type Connections } from '../wire/connections.ts';
+import type { Leaders } from './leaders.ts';
+
+/** Brokers accept sessions from 6 s (group.min.session.timeout.ms); a member that died frees its partitions after it. */
+const sessionTimeoutMs = 10_000;
+const rebalanceTimeoutMs = 10_000;
+
+/** The assignor's name on the wire; Java members of the same group understand it. */
+const assignor = 'range';
+
+/** A coordinator that is being elected says so; the first group of a new cluster waits for its offsets topic. */
+const coordinatorPause = seconds(0.2);
+const coordinatorAttempts = 50;
+const passingErrors = new Set(['COORDINATOR_NOT_AVAILABLE', 'COORDINATOR_LOAD_IN_PROGRESS', 'NOT_COORDINATOR']);
+
+/** After these the member has to join again; its partitions may have gone to another. */
+const rejoinErrors = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', ...passingErrors]);
+
+export type Positions = ReadonlyMap<number, bigint>;
+
+export interface GroupMember {
+  /** @returns the partitions assigned to this member, once the group agreed on them */
+  join(io: Io): Promise<readonly number[]>;
+  /** @returns whether the member still sits; when not, it has to join again */
+  heartbeat(io: Io): Promise<'seated' | 'rebalancing'>;
+  committed(partitions: readonly number[], io: Io): Promise<Positions>;
+  /** @returns false when the group rebalances: whoever gets the partitions starts at the commit before */
+  commit(positions: Positions, io: Io): Promise<boolean>;
+  leave(io: Io): Promise<void>;
+}
+
+export function createGroupMember(
+  connections: Connections,
+  leaders: Leaders,
+  group: string,
+  topic: string,
+): GroupMember {
+  let coordinator: string | undefined;
+  let memberId = '';
+  let generation = -1;
+
+  async function coordinatorOf(io: Io): Promise<{ connection: Connection; address: string }> {
+    for (let attempt = 1; coordinator === undefined; attempt++) {
+      const { connection, address } = await connections.bootstrap(io);
+      const found = (
+        await askForParts(
+          connection,
+          { action: `find the coordinator of group ${group}`, address },
+          io,
+          findCoordinatorV3.api,
+          0,
+          [group],
+        )
+      ).coordinators[0];
+      const refusal = kafkaErrorNamed(found?.errorCode ?? 0);
+      if (found !== undefined && refusal === undefined) coordinator = joinAddress(found.host, found.port);
+      else if (attempt === coordinatorAttempts || !passingErrors.has(refusal ?? '')) {
+        throw new AppError('broker-refused', `cannot find the coordinator of group ${group} on ${address}: ${refusal}`);
+      } else await systemClock.sleep(coordinatorPause, io);
+    }
+    return { connection: await connections.to(coordinator, io, 'coordinator'), address: coordinator };
+  }
+
+  /** Repeats while the coordinator is being found; a changed seat is for the caller to mend. */
+  async function withCoordinator<Value>(
+    action: string,
+    io: Io,
+    request: (connection: Connection, attempt: { action: string; address: string }) => Promise<Value>,
+  ): Promise<Value> {
+    for (let attempt = 1; ; attempt++) {
+      const { connection, address } = await coordinatorOf(io);
+      try {
+        return await request(connection, { action: `${action} of group ${group}`, address });
+      } catch (cause) {
+        const passing = passingErrors.has(kafkaErrorOf(cause)?.name ?? '');
+        if (passing || (cause instanceof AppError && cause.code === 'broker-unreachable')) coordinator = undefined;
+        if (!passing || attempt === coordinatorAttempts) throw cause;
+        await systemClock.sleep(coordinatorPause, io);
+      }
+    }
+  }
+
+  async function joinOnce(io: Io): Promise<readonly number[]> {
+    const subscription = encodeConsumerProtocolSubscription({ version: 0, topics: [topic] });
+    const joined = await withCoordinator('join the members', io, (connection, attempt) =>
+      ask(
+        connection,
+        attempt,
+        io,
+        joinGroupV7.api,
+        group,
+        sessionTimeoutMs,
+        rebalanceTimeoutMs,
+        memberId,
+        null,
+        'consumer',
+        [{ name: assignor, metadata: subscription }],
+      ),
+    );
+    memberId = joined.memberId;
+    generation = joined.generationId;
+    const isLeader = joined.leader === memberId;
+    const members = joined.members.map((member) => member.memberId);
+    const assignments = isLeader ? rangesOf(topic, (await leaders.of(topic, io)).length, members) : [];
+    const synced = await withCoordinator('agree with the members', io, (connection, attempt) =>
+      ask(
+        connection,
+        attempt,
+        io,
+        syncGroupV5.api,
+        group,
+        generation,
+        memberId,
+        null,
+        'consumer',
+        assignor,
+        assignments,
+      ),
+    );
+    if (synced.assignment.length === 0) return [];
+    const { assignedPartitions } = decodeConsumerProtocolAssignment(synced.assignment);
+    return assignedPartitions.filter((assigned) => assigned.topic === topic).flatMap(({ partitions }) => partitions);
+  }
+
+  return {
+    async join(io) {
+      for (;;) {
+        try {
+          return await joinOnce(io);
+        } catch (cause) {
+          io.signal.throwIfAborted();
+          const refusal = kafkaErrorOf(cause)?.name ?? '';
+          if (refusal === 'MEMBER_ID_REQUIRED') memberId = givenMemberId(cause);
+          else if (refusal === 'UNKNOWN_MEMBER_ID') memberId = '';
+          else if (!rejoinErrors.has(refusal)) throw cause;
+        }
+      }
+    },
+
+    async heartbeat(io) {
+      try {
+        await withCoordinator('keep the seat', io, (connection, attempt) =>
+          ask(connection, attempt, io, heartbeatV4.api, group, generation, memberId, null),
+        );
+        return 'seated';
+      } catch (cause) {
+        if (rejoinErrors.has(kafkaErrorOf(cause)?.name ?? '')) return 'rebalancing';
+        throw cause;
+      }
+    },
+
+    async committed(partitions, io) {
+      const answer = await withCoordinator('read the commits', io, (connection, attempt) =>
+        ask(
+          connection,
+          attempt,
+          io,
+          offsetFetchV7.api,
+          [{ groupId: group, topics: [{ name: topic, partitionIndexes: [...partitions] }] }],
+          true,
+        ),
+      );
+      const found = answer.topics.find(({ name }) => name === topic)?.partitions ?? [];
+      return new Map(
+        found
+          .filter(({ committedOffset }) => committedOffset >= 0n)
+          .map((each) => [each.partitionIndex, each.committedOffset]),
+      );
+    },
+
+    async commit(positions, io) {
+      if (positions.size === 0) return true;
+      const partitions = [...positions].map(([partitionIndex, committedOffset]) => ({
+        partitionIndex,
+        committedOffset,
+        committedLeaderEpoch: -1,
+        committedMetadata: null,
+      }));
+      try {
+        await withCoordinator('commit', io, (connection, attempt) =>
+          ask(connection, attempt, io, offsetCommitV8.api, group, generation, memberId, null, [
+            { name: topic, partitions },
+          ]),
+        );
+        return true;
+      } catch (cause) {
+        if (rejoinErrors.has(kafkaErrorOf(cause)?.name ?? '')) return false;
+        throw cause;
+      }
+    },
+
+    async leave(io) {
+      if (memberId === '') return;
+      const { connection, address } = await coordinatorOf(io);
+      await askForParts(connection, { action: `leave group ${group}`, address }, io, leaveGroupV4.api, group, [
+        { memberId },
+      ]);
+      memberId = '';
+    },
+  };
+}
+
+/** A broker refuses the first join of a new member and gives it its id with the refusal. */
+function givenMemberId(cause: unknown): string {
+  const refusal = findErrorBy(
+    cause instanceof AppError ? (cause.cause as Error) : (cause as Error),
+    'code',
+    ResponseError.code,
+  );
+  return (refusal as { response?: { memberId?: string } } | null)?.response?.memberId ?? '';
+}
+
+/** Contiguous ranges in the order of member ids, the first ones larger by one where it does not divide. */
+function rangesOf(topic: string, partitions: number, members: readonly string[]) {
+  return members.toSorted().map((memberId, index) => {
+    const from = Math.ceil((partitions * index) / members.length);
+    const to = Math.ceil((partitions * (index + 1)) / members.length);
+    const assigned = Array.from({ length: to - from }, (_, offset) => from + offset);
+    return {
+      memberId,
+      assignment: encodeConsumerProtocolAssignment({
+        version: 0,
+        assignedPartitions: [{ topic, partitions: assigned }],
+      }),
+    };
+  });
+}

@@ -1,0 +1,47 @@
+// Which broker leads a partition? Read once per topic, and again after a broker said otherwise or went away.
+
+import { AppError } from '../../../core/errors.ts';
+import type { Io } from '../../driver.ts';
+import type { Connections } from '../wire/connections.ts';
+import { readMetadata } from '../wire/metadata.ts';
+
+export interface Leaders {
+  /** Address of the leader of each partition, by partition number; holes are partitions without one. */
+  of(topic: string, io: Io): Promise<readonly (string | undefined)[]>;
+  forget(topic: string): void;
+}
+
+/** Errors after which the leader has to be looked up anew. */
+export const movedErrors: ReadonlySet<string> = new Set([
+  'NOT_LEADER_OR_FOLLOWER',
+  'LEADER_NOT_AVAILABLE',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'FENCED_LEADER_EPOCH',
+  'UNKNOWN_LEADER_EPOCH',
+  'KAFKA_STORAGE_ERROR',
+  'REPLICA_NOT_AVAILABLE',
+]);
+
+export function createLeaders(connections: Connections): Leaders {
+  const known = new Map<string, Promise<readonly (string | undefined)[]>>();
+
+  async function read(topic: string, io: Io): Promise<readonly (string | undefined)[]> {
+    const { connection, address } = await connections.bootstrap(io);
+    const { brokers, topics } = await readMetadata(connection, address, io, [topic]);
+    const found = topics.find(({ name }) => name === topic);
+    if (found === undefined)
+      throw new AppError('broker-refused', `cannot use topic ${topic}: the cluster has no such topic`);
+    const addresses = new Map(brokers.map((broker) => [broker.id, broker.address]));
+    return found.partitions.map(({ leader }) => (leader === undefined ? undefined : addresses.get(leader)));
+  }
+
+  return {
+    of(topic, io) {
+      const pending = known.get(topic) ?? read(topic, io);
+      known.set(topic, pending);
+      pending.catch(() => known.delete(topic));
+      return pending;
+    },
+    forget: (topic) => known.delete(topic),
+  };
+}

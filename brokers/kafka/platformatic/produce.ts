@@ -1,0 +1,67 @@
+// How is one batch of values written to one partition? Produce v9: Kafka 2.8 and later; v13 names topics by id instead.
+
+import { createAPI, ResponseError, Writer, type Reader } from '@platformatic/kafka';
+import type { Acks } from '../../driver.ts';
+import { encodeRecordBatch } from './record-batch.ts';
+
+const key = 0;
+const version = 9;
+
+/** How long the leader waits for its in-sync replicas before it refuses. */
+const replicasWaitMs = 8000;
+
+const acksOnWire = { all: -1, leader: 1, none: 0 } as const satisfies Record<Acks, number>;
+
+/*
+ * Request   transactional_id compact nullable string (null)
+ *           acks int16, timeout_ms int32
+ *           [topic: name compact string, [partition: index int32, records compact bytes, tags], tags], tags
+ * Response  [topic: name compact string, [partition: index int32, error_code int16, base_offset int64,
+ *             log_append_time_ms int64, log_start_offset int64,
+ *             [record_error: batch_index int32, message compact nullable string, tags],
+ *             error_message compact nullable string, tags], tags], throttle_time_ms int32, tags
+ */
+
+function encode(acks: Acks, topic: string, partition: number, values: readonly Buffer[], timestampMs: number): Writer {
+  const records = encodeRecordBatch(values, timestampMs);
+  const writer = Writer.create()
+    .appendString(null)
+    .appendInt16(acksOnWire[acks])
+    .appendInt32(replicasWaitMs)
+    .appendArray([topic], (topicWriter, name) => {
+      topicWriter.appendString(name).appendArray([partition], (partitionWriter, index) => {
+        partitionWriter
+          .appendInt32(index)
+          .appendUnsignedVarInt(records.length + 1)
+          .append(records);
+      });
+    })
+    .appendTaggedFields();
+  if (acks === 'none') writer.context['noResponse'] = true;
+  return writer;
+}
+
+/** @throws ResponseError when the partition was refused; a batch has one, so its error is the answer's. */
+function parse(_correlationId: number, apiKey: number, apiVersion: number, reader: Reader): void {
+  const refusals: Record<string, [number, string | null]> = {};
+  reader.readArray((topic, topicIndex) => {
+    topic.readString();
+    topic.readArray((partition, partitionIndex) => {
+      partition.readInt32();
+      const errorCode = partition.readInt16();
+      partition.skip(3 * 8);
+      partition.readArray((recordError) => {
+        recordError.readInt32();
+        recordError.readNullableString();
+      });
+      const message = partition.readNullableString();
+      if (errorCode !== 0) refusals[`/responses/${topicIndex}/partitions/${partitionIndex}`] = [errorCode, message];
+    });
+  });
+  if (Object.keys(refusals).length > 0) throw new ResponseError(apiKey, apiVersion, refusals, undefined);
+}
+
+export const produce = createAPI<
+  [acks: Acks, topic: string, partition: number, values: readonly Buffer[], timestampMs: number],
+  void
+>(key, version, encode, parse);

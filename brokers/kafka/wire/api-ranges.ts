@@ -1,0 +1,29 @@
+// Which requests does a broker understand? The version range of every API, as its ApiVersions answer states them.
+
+import { apiVersionsV0, protocolAPIsById, type Connection } from '@platformatic/kafka';
+import type { Io } from '../../driver.ts';
+import { ask } from './ask.ts';
+
+export interface ApiRange {
+  min: number;
+  max: number;
+}
+
+/** Keyed by Kafka's name of the API, such as `Produce`. */
+export type ApiRanges = ReadonlyMap<string, ApiRange>;
+
+/** Version 0 of ApiVersions is answered by every broker since 0.10, whatever else it speaks. */
+export async function readApiRanges(connection: Connection, address: string, io: Io): Promise<ApiRanges> {
+  const response = await ask(connection, { action: 'read the API versions', address }, io, apiVersionsV0.api, '', '');
+  return new Map(
+    response.apiKeys.map(({ apiKey, minVersion, maxVersion }) => [
+      protocolAPIsById[apiKey] ?? String(apiKey),
+      { min: minVersion, max: maxVersion },
+    ]),
+  );
+}
+
+export const speaks = (ranges: ApiRanges, api: string, version: number): boolean => {
+  const range = ranges.get(api);
+  return range !== undefined && range.min <= version && version <= range.max;
+};

@@ -1,0 +1,148 @@
+// Which connection leads to a broker? At most one per broker and lane, opened on demand, replaced after it closed.
+
+import { readFileSync } from 'node:fs';
+import { Connection, type ConnectionOptions } from '@platformatic/kafka';
+import { AppError } from '../../../core/errors.ts';
+import type { Io } from '../../driver.ts';
+import type { KafkaClusterConfig } from '../config.ts';
+import { toAppError } from '../errors.ts';
+import { untilAborted } from './ask.ts';
+
+export const clientId = 'plimsoll';
+
+/** A broker that does not accept, or does not answer, for this long counts as unreachable. */
+export interface Patience {
+  connectMs: number;
+  requestMs: number;
+}
+
+/** A request that carries messages may wait for replicas; 10 s is ten of Kafka's default replica fetch waits. */
+export const patient: Patience = { connectMs: 5000, requestMs: 10_000 };
+
+/** For reads on a schedule: a stopped broker may not eat the time of the others, and the usual scrape has 10 s. */
+export const briefly: Patience = { connectMs: 2000, requestMs: 4000 };
+
+export interface Connections extends AsyncDisposable {
+  /** The first bootstrap address that answers. @throws AppError naming every address tried. */
+  bootstrap(io: Io): Promise<{ connection: Connection; address: string }>;
+  /** @param lane requests that may wait long take a lane of their own: a broker answers a connection in order */
+  to(address: string, io: Io, lane?: string): Promise<Connection>;
+}
+
+export function createConnections(name: string, config: KafkaClusterConfig, patience: Patience): Connections {
+  const open = new Map<string, Promise<Connection>>();
+  const options = connectionOptions(config, patience);
+
+  async function connect(address: string, key: string): Promise<Connection> {
+    const connection = new Connection(clientId, options);
+    const forget = () => {
+      if (open.get(key) === pending) open.delete(key);
+    };
+    // A failed connection also rejects what waits for it; without a listener the event would end the process.
+    connection.on('error', forget);
+    connection.on('close', forget);
+    const pending = open.get(key);
+    const { host, port } = splitAddress(address);
+    await connection.connect(host, port);
+    return connection;
+  }
+
+  async function to(address: string, { signal }: Io, lane = 'default'): Promise<Connection> {
+    signal.throwIfAborted();
+    const key = `${lane} ${address}`;
+    let pending = open.get(key);
+    if (pending === undefined) {
+      pending = Promise.resolve().then(() => connect(address, key));
+      open.set(key, pending);
+      pending.catch(() => open.delete(key));
+    }
+    try {
+      return await untilAborted(pending, signal);
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw toAppError(cause, { action: `reach a broker of cluster ${name}`, address });
+    }
+  }
+
+  return {
+    to,
+    async bootstrap(io) {
+      const refusals: AppError[] = [];
+      for (const address of config.bootstrap) {
+        try {
+          return { connection: await to(address, io), address };
+        } catch (cause) {
+          io.signal.throwIfAborted();
+          refusals.push(toAppError(cause, { action: `reach a broker of cluster ${name}`, address }));
+        }
+      }
+      throw refusals.find(({ code }) => code !== 'broker-unreachable') ?? allUnreachable(name, refusals);
+    },
+    async [Symbol.asyncDispose]() {
+      const pending = [...open.values()];
+      open.clear();
+      const settled = await Promise.allSettled(pending);
+      for (const outcome of settled) {
+        if (outcome.status === 'fulfilled') closeNow(outcome.value);
+      }
+    },
+  };
+}
+
+/** Without waiting for the peer, which may be gone. */
+function closeNow(connection: Connection): void {
+  connection.close(() => {});
+  connection.socket.destroy();
+}
+
+function allUnreachable(name: string, refusals: readonly AppError[]): AppError {
+  const [first] = refusals;
+  if (refusals.length === 1 && first !== undefined) return first;
+  const tried = refusals
+    .map(({ message }) => message.replace(/^cannot reach a broker of cluster .* on /, ''))
+    .join('; ');
+  return new AppError('broker-unreachable', `cannot reach any broker of cluster ${name}: ${tried}`, { cause: first });
+}
+
+export function splitAddress(address: string): { host: string; port: number } {
+  const colon = address.lastIndexOf(':');
+  return { host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(address.slice(colon + 1)) };
+}
+
+export const joinAddress = (host: string, port: number) =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+
+function connectionOptions({ tls, sasl }: KafkaClusterConfig, { connectMs, requestMs }: Patience): ConnectionOptions {
+  return {
+    connectTimeout: connectMs,
+    requestTimeout: requestMs,
+    // Far above what an open-loop sender has under way; the broker orders them, not a queue of ours.
+    maxInflights: 1024,
+    ...(tls === undefined
+      ? {}
+      : { tls: tlsOptions(tls), ...(tls.serverName === undefined ? {} : { tlsServerName: tls.serverName }) }),
+    ...(sasl === undefined
+      ? {}
+      : { sasl: { mechanism: mechanisms[sasl.mechanism], username: sasl.username, password: sasl.password.reveal() } }),
+  };
+}
+
+const mechanisms = { plain: 'PLAIN', 'scram-sha-256': 'SCRAM-SHA-256', 'scram-sha-512': 'SCRAM-SHA-512' } as const;
+
+/** @throws AppError secret-unreadable for a file that cannot be read */
+export function tlsOptions(tls: NonNullable<KafkaClusterConfig['tls']>) {
+  return {
+    rejectUnauthorized: tls.verify,
+    ...(tls.ca === undefined ? {} : { ca: readPem(tls.ca) }),
+    ...(tls.cert === undefined ? {} : { cert: readPem(tls.cert) }),
+    ...(tls.key === undefined ? {} : { key: tls.key.reveal() }),
+  };
+}
+
+function readPem(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new AppError('config-invalid', `cannot read the TLS file ${path}: ${(cause as Error).message}`, { cause });
+  }
+}
