@@ -13,7 +13,6 @@ export interface Discovered {
 
 export function renderDiscoveredConfig({ cluster, bootstrap, sasl, schema }: Discovered): string {
   const { name, kind, brokers, version, clusterId } = cluster;
-  const isHere = new Set(brokers.filter(({ address }) => isOwnAddress(hostOf(address))).map(({ id }) => id));
   const known = [version === undefined ? undefined : `version ${version}`, clusterId && `id ${clusterId}`].filter(
     Boolean,
   );
@@ -25,10 +24,15 @@ clusters:
 ${sasl === undefined ? '' : renderSasl(sasl)}    # Which machine does each broker run on? Capacity is judged by the machines named here.
     # An address is only what the broker advertises: behind a virtual IP, NAT or a container's port mapping
     # it is not the machine. Put the name of the real one, from \`hosts\` below.
-    brokers:${isHere.size === 0 ? ' {}' : ''}
-${brokers.map((broker) => renderJoin(broker, isHere.has(broker.id))).join('')}
-hosts:${isHere.size === 0 ? ' {}' : ''}
-${renderHosts(isHere.size > 0)}
+${renderJoins(brokers)}
+hosts:
+  local: # this machine
+    probe: local
+    # network:
+    #   devices: [eth0] # the cards that carry the cluster's traffic; default: the physical ones
+    #   speed: 1gbit # state it where the card does not know it (virtual machines), with where you have it from:
+    #   speedSource: contract of the cloud provider
+
 exporter:
   listen: 127.0.0.1:18760 # where \`plimsoll exporter\` serves /metrics
 
@@ -43,31 +47,25 @@ function renderSasl({ mechanism, username, passwordVariable }: NonNullable<Disco
   return `    sasl: { mechanism: ${mechanism}, username: ${text(username)}, password: "\${env:${passwordVariable}}" }\n`;
 }
 
-function renderJoin({ id, address, rack }: Broker, isHere: boolean): string {
-  const seen = `# advertises ${address}${rack === undefined ? '' : `, rack ${rack}`}`;
-  return isHere
-    ? `      ${text(id)}: { host: local } ${seen}: this machine, unless a container or tunnel listens there\n`
-    : `      # ${text(id)}: { host: ${text(hostOf(address))} } ${seen}\n`;
+function renderJoins(brokers: readonly Broker[]): string {
+  const line = (isSure: boolean, yaml: string) => `    ${isSure ? '' : '# '}${yaml}\n`;
+  // A key whose entries are all comments would be null: then the key is one too.
+  const head = line(brokers.some(isOnThisMachine), 'brokers:');
+  return head + brokers.map((broker) => line(isOnThisMachine(broker), `  ${renderJoin(broker)}`)).join('');
 }
 
-function renderHosts(anyHere: boolean): string {
-  const local = `  local: # this machine
-    probe: local
-    # network:
-    #   devices: [eth0] # the cards that carry the cluster's traffic; default: the physical ones
-    #   speed: 1gbit # state it where the card does not know it (virtual machines), with where you have it from:
-    #   speedSource: contract of the cloud provider
-`;
-  return anyHere ? local : local.replace(/^/gm, '  # ').replace(/ +# $/gm, '').replaceAll('  #   ', '  # ');
+function renderJoin(broker: Broker): string {
+  const { id, address, rack } = broker;
+  const advertised = `advertises ${address}${rack === undefined ? '' : `, rack ${rack}`}`;
+  return isOnThisMachine(broker)
+    ? `${text(id)}: { host: local } # ${advertised}: this machine, unless a container or tunnel listens there`
+    : `${text(id)}: { host: NAME } # ${advertised}`;
 }
 
-function hostOf(address: string): string {
-  return address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
-}
-
-function isOwnAddress(host: string): boolean {
+function isOnThisMachine({ address }: Broker): boolean {
+  const host = address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
   if (host === 'localhost' || host === '::1' || host.startsWith('127.')) return true;
-  return Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === host));
+  return Object.values(networkInterfaces()).some((own) => own?.some((one) => one.address === host));
 }
 
 /** JSON strings are YAML strings, whatever they hold. */

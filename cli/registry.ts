@@ -5,6 +5,8 @@ import type { Command } from './command.ts';
 export const commands = {
   init: async () => (await import('./commands/init.ts')).initCommand,
   'config check': async () => (await import('./commands/config-check.ts')).configCheckCommand,
+  exporter: async () => (await import('./commands/exporter.ts')).exporterCommand,
+  run: async () => (await import('./commands/run.ts')).runCommand,
   'lab up': async () => (await import('./commands/lab-up.ts')).labUpCommand,
   'lab status': async () => (await import('./commands/lab-status.ts')).labStatusCommand,
   'lab down': async () => (await import('./commands/lab-down.ts')).labDownCommand,

@@ -1,0 +1,213 @@
+// How does a load test run from the command line?
+
+import { drivers } from '../../brokers/registry.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { loadConfigFile } from '../../core/config-file.ts';
+import { HostConfig } from '../../hosts/config.ts';
+import { openHost } from '../../hosts/registry.ts';
+import { abortWithParent, isInside, runInside } from '../../loadgen/network-namespace.ts';
+import { createPlan, createRunId, type RunPlan } from '../../loadgen/plan.ts';
+import { faultOf, runLoadTest, type RunOutcome } from '../../loadgen/run.ts';
+import { completeWorkload, WorkloadFile } from '../../loadgen/workload.ts';
+import { startTrafficThread } from '../../loadgen/workers/traffic-thread.ts';
+import { hasColours } from '../command-line.ts';
+import type { Command, CommandIo } from '../command.ts';
+import { configFileOption, configPath, loadConfig, type Config } from '../config.ts';
+import { numberOption, numbersOption } from '../number-option.ts';
+import { readProvenance } from '../provenance.ts';
+import { createRunProgress } from '../run-progress.ts';
+import { createTelemetrySource } from '../telemetry.ts';
+
+/** Where nobody names the generator's host, this machine is read under this name. */
+const unnamedGenerator = 'generator';
+
+export const runCommand = {
+  name: 'run',
+  summary: 'Drive a load in steps and record it with its hosts and brokers in a run bundle.',
+  options: {
+    config: configFileOption,
+    cluster: { type: 'string', value: 'NAME', help: 'which entry of `clusters`, when there are several' },
+    workload: {
+      type: 'string',
+      value: 'FILE',
+      help: 'workload YAML; the options below take the place of what it says',
+    },
+    'rate-steps': { type: 'string', value: 'RATES', help: 'messages per second of each step, such as 1000,2000,4000' },
+    'step-duration': { type: 'string', value: 'TIME', help: 'how long each step lasts (default 20s)' },
+    'warm-up': {
+      type: 'string',
+      value: 'TIME',
+      help: "load at the first step's rate that is not judged (default 10s)",
+    },
+    'message-size': { type: 'string', value: 'BYTES', help: 'of the value of each message, such as 500 or 1KiB' },
+    groups: { type: 'string', value: 'N', help: 'consumer groups, each reading every message (default 1)' },
+    workers: { type: 'string', value: 'N', help: 'producer threads (default 1)' },
+    topic: {
+      type: 'string',
+      value: 'NAME',
+      help: 'topic to use; made for the run unless it is there (default plimsoll-<run id>)',
+    },
+    partitions: { type: 'string', value: 'N', help: 'of the topic (default 12)' },
+    'replication-factor': {
+      type: 'string',
+      value: 'N',
+      help: 'of the topic (default 3, or the number of brokers if smaller)',
+    },
+    acks: { type: 'string', value: 'WHO', help: 'all, leader or none (default all)' },
+    seed: { type: 'string', value: 'N', help: 'of the bytes in the messages (default 1)' },
+    out: {
+      type: 'string',
+      value: 'DIR',
+      help: 'the run bundle, a folder that does not exist yet (default runs/<run id>)',
+    },
+    'keep-topic': { type: 'boolean', help: 'leave topic and consumer groups on the cluster' },
+    'dry-run': { type: 'boolean', help: 'say what would happen, and touch nothing' },
+    json: { type: 'boolean', help: 'print the result as one JSON document' },
+  },
+  examples: [
+    'plimsoll run --rate-steps 1000,2000,4000 --message-size 500',
+    'plimsoll run --config lab.yaml --rate-steps 5000 --step-duration 10m --message-size 1KiB --groups 2 --out runs/soak',
+    'plimsoll run --workload examples/workloads/steps-500-bytes.yaml --dry-run',
+  ],
+
+  async run(io) {
+    const { options, stdout, stderr, environment, signal: interrupted } = io;
+    const config = await loadConfig(configPath(options['config']), { signal: interrupted });
+    const namespace = config.loadgen?.networkNamespace;
+    const plan = await planRun(config, io);
+    if (options['dry-run'] === true) {
+      stdout.write(options['json'] === true ? `${JSON.stringify(dryDocument(plan))}\n` : describePlan(plan, namespace));
+      return exitCodes.answered;
+    }
+    if (namespace !== undefined && !isInside(namespace, environment)) {
+      return runInside(namespace, { signal: interrupted, environment });
+    }
+    const parentGone = new AbortController();
+    abortWithParent(() =>
+      parentGone.abort(new AppError('aborted', 'the process outside the network namespace is gone')),
+    );
+    const signal = AbortSignal.any([interrupted, parentGone.signal]);
+
+    const outcome = await carryOut(plan, config, { ...io, signal });
+    const fault = faultOf(outcome);
+    if (fault !== undefined) throw fault;
+    if (options['json'] === true) stdout.write(`${JSON.stringify(resultDocument(outcome), undefined, 2)}\n`);
+    else stdout.write(`${outcome.directory}\n`);
+    stderr.write(`next: plimsoll analyze ${outcome.directory}\n`);
+    return exitCodes.answered;
+  },
+} satisfies Command;
+
+async function planRun(config: Config, { options, signal, clock }: CommandIo): Promise<RunPlan> {
+  const text = (name: string) => (typeof options[name] === 'string' ? options[name] : undefined);
+  const file = text('workload');
+  const size = text('message-size');
+  const given = {
+    topic: text('topic'),
+    partitions: numberOption(options, 'partitions'),
+    replicationFactor: numberOption(options, 'replication-factor'),
+    acks: text('acks'),
+    messageSize: size !== undefined && /^\d+$/.test(size) ? `${size}B` : size,
+    seed: numberOption(options, 'seed'),
+    groups: numberOption(options, 'groups'),
+    workers: numberOption(options, 'workers'),
+    warmUp: text('warm-up'),
+    rates: numbersOption(options, 'rate-steps'),
+    stepDuration: text('step-duration'),
+  };
+  const workload = completeWorkload(
+    file === undefined ? undefined : await loadWorkload(file, signal),
+    Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  );
+  const { name, cluster } = findCluster(config, text('cluster'));
+  const directory = text('out');
+  return createPlan({
+    id: createRunId(clock.now()),
+    ...(directory !== undefined && { directory }),
+    // Threads are told plain data; a secret goes as the reference it is written as.
+    cluster: { name, broker: cluster.broker, config: JSON.parse(JSON.stringify(cluster)) as unknown },
+    workload,
+    keepTopic: options['keep-topic'] === true,
+  });
+}
+
+async function loadWorkload(file: string, signal: AbortSignal): Promise<WorkloadFile> {
+  try {
+    return await loadConfigFile(file, WorkloadFile, { signal });
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'config-invalid') throw error;
+    throw new AppError('workload-invalid', error.message, { cause: error });
+  }
+}
+
+/** @param asked may be left away when there is only one */
+function findCluster({ clusters }: Config, asked: string | undefined) {
+  const names = Object.keys(clusters);
+  const name = asked ?? (names.length === 1 ? names[0] : undefined);
+  const cluster = name === undefined ? undefined : clusters[name];
+  if (name !== undefined && cluster !== undefined) return { name, cluster };
+  const listed = names.length === 0 ? 'the config file has none' : `there are ${names.join(', ')}`;
+  throw new AppError('usage', asked === undefined ? `which cluster? ${listed}` : `no cluster ${asked}: ${listed}`, {
+    hint: names.length === 0 ? '`plimsoll init` writes a config file for a cluster' : 'give one of them with --cluster',
+  });
+}
+
+async function carryOut(plan: RunPlan, config: Config, io: CommandIo): Promise<RunOutcome> {
+  const { stderr, environment, signal, clock, log } = io;
+  const { name, cluster } = findCluster(config, plan.cluster.name);
+  const driver = drivers[cluster.broker];
+  await using inspector = await driver.inspect(name, cluster, { signal });
+  await using admin = await driver.administer(name, cluster, { signal });
+  const generatorHost = config.loadgen?.host ?? unnamedGenerator;
+  const watched = new Set([...Object.values(cluster.brokers).map(({ host }) => host), generatorHost]);
+  await using telemetry = createTelemetrySource({
+    cluster: name,
+    inspector,
+    brokerHosts: cluster.brokers,
+    hosts: [...watched].map((host) => ({ name: host, probe: openHost(host, hostConfig(config, host)) })),
+    generatorHost,
+    topic: plan.topic.name,
+    groups: plan.topic.groups,
+    clock,
+  });
+  const provenance = await readProvenance({ signal });
+  const onProgress = createRunProgress(stderr, { colours: hasColours(stderr, environment) });
+  const tools = { admin, inspector, telemetry, startThread: startTrafficThread, onProgress, log, ...provenance };
+  return runLoadTest(plan, tools, { signal });
+}
+
+function hostConfig({ hosts }: Config, name: string) {
+  return hosts[name] ?? HostConfig.parse({ probe: 'local' });
+}
+
+const resultDocument = ({ id, directory, status, steps }: RunOutcome) => ({
+  schemaVersion: 1,
+  run: { id, directory, status },
+  steps,
+});
+
+const dryDocument = ({ id, directory, topic, messages, durationSeconds, steps, workload }: RunPlan) => ({
+  schemaVersion: 1,
+  run: { id, directory, status: 'planned' },
+  topic: topic.name,
+  messages,
+  payloadBytes: messages * workload.messageSize,
+  durationSeconds,
+  steps,
+});
+
+function describePlan(plan: RunPlan, namespace: string | undefined): string {
+  const { topic, workload, profile, warmUpSeconds, messages, durationSeconds, directory, cluster } = plan;
+  const megabytes = ((messages * workload.messageSize) / 1e6).toLocaleString('en', { maximumFractionDigits: 1 });
+  const lines = [
+    `load        ${profile.description}, after ${warmUpSeconds} s of warm-up`,
+    `messages    ${messages.toLocaleString('en')} of ${workload.messageSize} bytes: ${megabytes} MB before replication, in ${durationSeconds} s`,
+    `cluster     ${cluster.name}, acks ${workload.acks}, ${workload.workers} producer thread${workload.workers === 1 ? '' : 's'}`,
+    `topic       ${topic.name}, ${topic.keep ? 'kept' : 'deleted afterwards if this run made it'}`,
+    `groups      ${topic.groups.join(', ') || 'none'}`,
+    ...(namespace === undefined ? [] : [`namespace   ${namespace}`]),
+    `bundle      ${directory}`,
+    'dry run: nothing was touched',
+  ];
+  return `${lines.join('\n')}\n`;
+}

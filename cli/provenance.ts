@@ -1,0 +1,38 @@
+// Which software made these figures? Written into every run, so that a figure can be traced years later.
+
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const root = new URL(import.meta.url.endsWith('.ts') ? '..' : '../..', import.meta.url);
+const clients = ['@platformatic/kafka', 'kafkajs'];
+
+export interface Provenance {
+  versions: Record<string, string>;
+  /** Absent where Plimsoll does not run from a checkout. */
+  gitCommit?: string;
+}
+
+export async function readProvenance({ signal }: { signal: AbortSignal }): Promise<Provenance> {
+  const { version, dependencies } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
+    version: string;
+    dependencies: Record<string, string>;
+  };
+  const pinned = clients.flatMap((name) => (dependencies[name] === undefined ? [] : [[name, dependencies[name]]]));
+  const gitCommit = await readCommit(signal);
+  return {
+    versions: { plimsoll: version, node: process.version, ...Object.fromEntries(pinned) },
+    ...(gitCommit !== undefined && { gitCommit }),
+  };
+}
+
+async function readCommit(signal: AbortSignal): Promise<string | undefined> {
+  // An installed copy may lie in somebody else's checkout, whose commit says nothing about it.
+  if (!existsSync(new URL('.git', root))) return undefined;
+  const words = ['rev-parse', 'HEAD'];
+  return promisify(execFile)('git', words, { cwd: fileURLToPath(root), signal }).then(
+    ({ stdout }) => stdout.trim(),
+    () => undefined,
+  );
+}
