@@ -5,6 +5,7 @@ import { ConfigFile } from '../cli/config.ts';
 import { Analysis } from '../core/analysis.ts';
 import { JournalLine, RunDocument } from '../core/run-bundle.ts';
 import { TelemetryRecord } from '../core/telemetry.ts';
+import { WorkloadFile } from '../loadgen/workload.ts';
 import { renderErrorsPage } from './errors-page.ts';
 
 export interface Generated {
@@ -17,6 +18,7 @@ export const generated: readonly Generated[] = [
   { path: 'docs/errors.md', render: async () => renderErrorsPage() },
   schema('config', ConfigFile, 'plimsoll.yaml: which clusters and hosts Plimsoll looks at, and how.', 'input'),
   schema('analysis', Analysis, 'What `plimsoll analyze --json` prints.'),
+  schema('workload', WorkloadFile, 'What `plimsoll run --workload` reads.', 'input'),
   schema('run', RunDocument, 'run.json of a run bundle.'),
   schema('journal-line', JournalLine, 'One line of journal.ndjson of a run bundle.'),
   schema('telemetry-record', TelemetryRecord, 'One line of telemetry.ndjson of a run bundle.'),
