@@ -22,6 +22,8 @@ export interface Produced extends Span {
   acknowledged: number;
   failed: number;
   requests: number;
+  /** How long due messages waited for the broker to answer others. */
+  blockedSeconds: number;
   eventLoopUtilisation: number;
   cpuSeconds: number;
 }

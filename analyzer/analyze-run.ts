@@ -1,0 +1,111 @@
+// What does a load test say of a cluster? Measure the steps, judge them, fit every resource, and name the first limit. Pure.
+
+import {
+  analysisSchemaVersion,
+  type AnalysedResource,
+  type AnalysedStep,
+  type Analysis,
+  type Finding,
+} from '../core/analysis.ts';
+import type { LoadTestRun } from './load-test-run.ts';
+import { measureStep } from './measured-step.ts';
+import type { Policy } from './policy/policy.ts';
+import type { Crossing } from './regression.ts';
+import { fitResource, type FittedResource } from './resource-fit.ts';
+import { resourceUse, surroundingsOf, utilisation } from './resource-use.ts';
+import {
+  bindingOf,
+  highestSustained,
+  safeCeilings,
+  safeMaxOf,
+  saturationCeilings,
+  saturationOf,
+  type Evidence,
+} from './safe-max.ts';
+import { judgeStep, type JudgedStep } from './step-verdict.ts';
+import { drivenFinding, verdictFindings } from './verdict-findings.ts';
+
+const severities: readonly Finding['severity'][] = ['critical', 'warning', 'info'];
+
+export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
+  const measured = run.steps.map((step) => measureStep(run, step, policy.step.settleSeconds.value));
+  const surroundings = surroundingsOf(run);
+  const { uses, unknown, findings: ofModels } = resourceUse(measured, surroundings, policy);
+  const { sharesCoresWith } = surroundings;
+  const steps = measured.map((step, index) => judgeStep(step, { index, uses, sharesCoresWith }, policy));
+  const fits = uses.map((use) => fitResource(use, steps, policy));
+  const resources = fits.map(({ fitted }) => fitted);
+  const evidence: Evidence = { steps, resources, unknown, status: run.status, policy };
+  const safeMaxTps = safeMaxOf(evidence);
+  const saturationTps = saturationOf(evidence);
+  const findings = [
+    ...run.findings,
+    ...ofModels,
+    ...fits.flatMap((each) => each.findings),
+    ...drivenFinding(evidence),
+    ...verdictFindings(run, evidence, surroundings, safeMaxTps, saturationTps),
+  ];
+  const { id, broker, cluster, workload, startedAt } = run.document;
+  return {
+    schemaVersion: analysisSchemaVersion,
+    run: { id, broker, cluster, messageBytes: workload.messageBytes, startedAt, durationSeconds: run.durationSeconds },
+    steps: steps.map(analysedStep),
+    resources: resources.map((resource) => analysedResource(resource, steps)),
+    perBroker: run.document.environment.brokers.map(({ id: node, host }) => ofBroker(node, host, evidence)),
+    safeMaxTps,
+    saturationTps,
+    findings: findings.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity)),
+  };
+}
+
+function analysedStep({ step, verdict }: JudgedStep): AnalysedStep {
+  const { targetTps, latencySeconds, sendDelaySeconds, endToEndSeconds } = step.recorded;
+  return {
+    targetTps,
+    achievedTps: step.tps,
+    verdict,
+    ...(latencySeconds && { latencySeconds }),
+    ...(sendDelaySeconds && { sendDelaySeconds }),
+    ...(endToEndSeconds && { endToEndSeconds }),
+    failedSends: step.failedSends,
+  };
+}
+
+function analysedResource(resource: FittedResource, steps: readonly JudgedStep[]): AnalysedResource {
+  const { capacity, policyLimit, fit, safe, saturation, node } = resource;
+  const shares = steps.map((_, index) => utilisation(resource, index));
+  const perStep = shares.filter((share) => share !== undefined);
+  const highest = steps.reduce((best, { step }, index) => (step.tps > (steps[best]?.step.tps ?? 0) ? index : best), 0);
+  const atHighest = shares[highest];
+  return {
+    resource: resource.resource,
+    node,
+    capacity,
+    policyLimit,
+    ...(fit && {
+      fit: { intercept: fit.intercept, slopePerMessage: fit.slopePerMessage, r2: fit.r2, points: fit.points },
+    }),
+    // A list with holes would shift the steps after them.
+    ...(perStep.length === steps.length && { utilisationPerStep: perStep }),
+    ...(atHighest !== undefined && { utilisationAtHighestStep: atHighest }),
+    ...(safe && { safeTps: estimate(safe) }),
+    ...(saturation && { saturationTps: estimate(saturation) }),
+  };
+}
+
+function estimate({ value, low, high }: Crossing) {
+  return { value, low, ...(high !== undefined && { high }) };
+}
+
+/** Like the cluster's numbers: the lower end of what the first of its resources allows. */
+function ofBroker(broker: string, host: string | undefined, evidence: Evidence): Analysis['perBroker'][number] {
+  const own = { ...evidence, resources: evidence.resources.filter(({ node }) => node === broker) };
+  const safe = highestSustained(evidence.steps) && bindingOf(safeCeilings(own));
+  const saturation = bindingOf(saturationCeilings(own));
+  return {
+    broker,
+    ...(host !== undefined && { host }),
+    ...(safe && { safeTps: safe.low, limitedBy: safe.limit }),
+    ...(saturation && { saturationTps: saturation.low }),
+  };
+}

@@ -1,0 +1,101 @@
+// What does a run bundle say? run.json, journal.ndjson and telemetry.ndjson of design's format, read as streams.
+
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Finding } from '../../core/analysis.ts';
+import { AppError } from '../../core/errors.ts';
+import { bundleSchemaVersion, JournalLine, RunDocument } from '../../core/run-bundle.ts';
+import { TelemetryRecord } from '../../core/telemetry.ts';
+import type { LoadTestDocument, LoadTestRun } from '../load-test-run.ts';
+import type { ImportOptions, ResultImporter } from './importer.ts';
+import { JournalFold } from './journal.ts';
+import { readJsonLines, reasonsOf } from './ndjson.ts';
+import { TelemetryFold } from './telemetry.ts';
+
+/** run.json describes a run; one of more than this was not written by us. */
+const largestDocument = 16 * 2 ** 20;
+
+export const bundle = {
+  detect: (names) => names.includes('run.json'),
+
+  async import(directory, options) {
+    const document = await readDocument(join(directory, 'run.json'), options.signal);
+    if (document.origin === 'readings') return { origin: 'readings', run: document };
+    return { origin: 'load-test', run: await readRun(directory, document, options) };
+  },
+} satisfies ResultImporter;
+
+async function readDocument(file: string, signal: AbortSignal | undefined): Promise<RunDocument> {
+  const text = await readBounded(file, signal);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new AppError('run-unreadable', `cannot read ${file}: not JSON: ${(cause as Error).message}`, { cause });
+  }
+  const version = typeof json === 'object' && json !== null && 'schemaVersion' in json ? json.schemaVersion : undefined;
+  if (typeof version === 'number' && version > bundleSchemaVersion) {
+    throw new AppError(
+      'run-newer-schema',
+      `cannot read ${file}: its schemaVersion is ${version}, this Plimsoll knows up to ${bundleSchemaVersion}`,
+    );
+  }
+  const parsed = RunDocument.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new AppError('run-unreadable', `cannot read ${file}: ${reasonsOf(parsed.error)}`);
+}
+
+async function readBounded(file: string, signal: AbortSignal | undefined): Promise<string> {
+  try {
+    const { size } = await stat(file);
+    if (size <= largestDocument) return await readFile(file, { encoding: 'utf8', ...(signal && { signal }) });
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new AppError('run-unreadable', `cannot read ${file}: ${(cause as Error).message}`, { cause });
+  }
+  throw new AppError('run-unreadable', `cannot read ${file}: it is larger than ${largestDocument} bytes`);
+}
+
+async function readRun(
+  directory: string,
+  document: LoadTestDocument,
+  { settleSeconds, signal }: ImportOptions,
+): Promise<LoadTestRun> {
+  const files: Finding[] = [];
+  const journalFile = join(directory, 'journal.ndjson');
+  const journal = new JournalFold(journalFile, document, settleSeconds);
+  await fold(journalFile, JournalLine, journal, files, signal);
+  const telemetryFile = join(directory, 'telemetry.ndjson');
+  const telemetry = new TelemetryFold(telemetryFile, document.environment);
+  await fold(telemetryFile, TelemetryRecord, telemetry, files, signal);
+  const happened = journal.finish();
+  const seen = telemetry.finish();
+  return { document, ...happened, ...seen, findings: [...files, ...happened.findings, ...seen.findings] };
+}
+
+/** A run killed in its first second has no file yet: that is said, not refused. */
+async function fold<T>(
+  file: string,
+  schema: Parameters<typeof readJsonLines<T>>[1],
+  into: { add(number: number, value: T): void },
+  findings: Finding[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if ((await stat(file).catch(() => undefined)) === undefined) {
+    findings.push({
+      severity: 'critical',
+      code: 'file-missing',
+      message: `The bundle has no ${file}: nothing of it can be judged.`,
+      evidence: [],
+    });
+    return;
+  }
+  const onTorn = (number: number, reason: string) =>
+    findings.push({
+      severity: 'warning',
+      code: 'torn-line',
+      message: `The last line of ${file} is not whole and was dropped: its writer was killed.`,
+      evidence: [{ name: 'line', value: number, unit: 'line', source: reason }],
+    });
+  for await (const { number, value } of readJsonLines(file, schema, { signal, onTorn })) into.add(number, value);
+}

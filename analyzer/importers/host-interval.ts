@@ -1,0 +1,119 @@
+// What did a host do between two readings of its counters? Rates over the time that really passed; restarted counters give none.
+
+import type { CpuTimes, DiskDevice, HostReading, NetworkDevice } from '../../core/host-reading.ts';
+import type { HostInterval } from '../load-test-run.ts';
+
+/** Preamble 8, frame check 4 and gap 12 bytes a frame, which no counter sees (IEEE 802.3). */
+const uncountedBytesPerFrame = 24;
+
+export interface TimedReading {
+  elapsedSeconds: number;
+  reading: HostReading;
+}
+
+/** @returns undefined when no time passed */
+export function intervalBetween(before: TimedReading, after: TimedReading): HostInterval | undefined {
+  const duration = after.elapsedSeconds - before.elapsedSeconds;
+  if (!(duration > 0)) return undefined;
+  const cpu = cpuBetween(before.reading.cpus, after.reading.cpus);
+  const network = devicesBetween(before.reading.networkDevices, after.reading.networkDevices, (old, now) =>
+    linkBetween(old, now, duration),
+  );
+  const disks = devicesBetween(before.reading.disks, after.reading.disks, (old, now) =>
+    diskBetween(old, now, duration),
+  );
+  const memory = memoryAt(after.reading.memoryBytes);
+  return {
+    from: before.elapsedSeconds,
+    to: after.elapsedSeconds,
+    ...(cpu && { cpu }),
+    ...(after.reading.load && { load: after.reading.load.one }),
+    ...(network && { network }),
+    ...(disks && { disks }),
+    ...(memory && { memory }),
+  };
+}
+
+/**
+ * Busy is every mode but idle and iowait, over all modes: the kernel's own ticks are the clock, so a late reading costs nothing.
+ * Steal counts as busy: the hypervisor gave that time to others, so it is not there for more messages (proc_stat(5)).
+ */
+function cpuBetween(
+  before: readonly CpuTimes[] | undefined,
+  after: readonly CpuTimes[] | undefined,
+): HostInterval['cpu'] {
+  if (!before || !after || before.length !== after.length || after.length === 0) return undefined;
+  const sum = { busyCores: 0, iowaitCores: 0, stealCores: 0, hottestCore: 0 };
+  for (const [index, now] of after.entries()) {
+    const old = before[index] as CpuTimes;
+    // Linux lets iowait and idle step back by a tick (proc_stat(5)); work that steps back is another boot.
+    const idle = Math.max(0, now.idle - old.idle);
+    const iowait = Math.max(0, now.iowait - old.iowait);
+    const work = (['user', 'nice', 'system', 'irq', 'softirq', 'steal'] as const).map((mode) => now[mode] - old[mode]);
+    if (work.some((spent) => spent < 0)) return undefined;
+    const busy = work.reduce((total, spent) => total + spent, 0);
+    const all = busy + idle + iowait;
+    // A core that is switched off does not tick.
+    if (all === 0) continue;
+    sum.busyCores += busy / all;
+    sum.iowaitCores += iowait / all;
+    sum.stealCores += (now.steal - old.steal) / all;
+    sum.hottestCore = Math.max(sum.hottestCore, busy / all);
+  }
+  return { ...sum, cores: after.length };
+}
+
+function linkBetween(before: NetworkDevice, after: NetworkDevice, duration: number) {
+  const received = after.receiveBytes - before.receiveBytes;
+  const sent = after.transmitBytes - before.transmitBytes;
+  const framesIn = after.receivePackets - before.receivePackets;
+  const framesOut = after.transmitPackets - before.transmitPackets;
+  if (received < 0 || sent < 0 || framesIn < 0 || framesOut < 0) return undefined;
+  return {
+    device: after.device,
+    inBytesPerSecond: (received + uncountedBytesPerFrame * framesIn) / duration,
+    outBytesPerSecond: (sent + uncountedBytesPerFrame * framesOut) / duration,
+    drops:
+      Math.max(0, after.receiveDrops - before.receiveDrops) + Math.max(0, after.transmitDrops - before.transmitDrops),
+  };
+}
+
+function diskBetween(before: DiskDevice, after: DiskDevice, duration: number) {
+  const requests = after.readsCompleted + after.writesCompleted - before.readsCompleted - before.writesCompleted;
+  const waited = after.readTimeSeconds + after.writeTimeSeconds - before.readTimeSeconds - before.writeTimeSeconds;
+  const busy = after.ioTimeSeconds - before.ioTimeSeconds;
+  const written = after.writtenBytes - before.writtenBytes;
+  if (requests < 0 || waited < 0 || busy < 0 || written < 0) return undefined;
+  return {
+    device: after.device,
+    busy: busy / duration,
+    ...(requests > 0 && { awaitSeconds: waited / requests }),
+    writtenBytesPerSecond: written / duration,
+  };
+}
+
+function devicesBetween<Device extends { device: string }, Rate>(
+  before: readonly Device[] | undefined,
+  after: readonly Device[] | undefined,
+  rate: (before: Device, after: Device) => Rate | undefined,
+): Rate[] | undefined {
+  if (!before || !after) return undefined;
+  const old = new Map(before.map((device) => [device.device, device]));
+  return after.flatMap((device) => {
+    const earlier = old.get(device.device);
+    const between = earlier && rate(earlier, device);
+    return between ? [between] : [];
+  });
+}
+
+function memoryAt(memory: HostReading['memoryBytes']): HostInterval['memory'] {
+  const total = memory?.['MemTotal'];
+  const available = memory?.['MemAvailable'];
+  if (total === undefined || available === undefined) return undefined;
+  const dirty = memory?.['Dirty'];
+  return {
+    totalBytes: total,
+    usedBytes: Math.max(0, total - available),
+    ...(dirty !== undefined && { dirtyBytes: dirty + (memory?.['Writeback'] ?? 0) }),
+  };
+}

@@ -1,0 +1,254 @@
+// What happened during a run, by its journal? Folds the lines one by one and refuses those that cannot have been written so.
+
+import type { Finding } from '../../core/analysis.ts';
+import { AppError } from '../../core/errors.ts';
+import type { JournalLine } from '../../core/run-bundle.ts';
+import type { Consumed, LoadTestDocument, LoadTestRun, Produced, RecordedStep } from '../load-test-run.ts';
+import { MergedHistogram } from './histogram.ts';
+
+/** Workers write through one process; their lines may pass each other by about one flush. */
+const disorderSeconds = 5;
+/** An interval may begin a timer tick before the last one of its worker ended. */
+const overlapSeconds = 0.5;
+
+type StepBeingRead = Omit<RecordedStep, 'to' | 'cutOff'> & {
+  to: number | undefined;
+  latency: MergedHistogram;
+  sendDelay: MergedHistogram;
+  endToEnd: MergedHistogram;
+};
+
+type ProducedLine = Extract<JournalLine, { kind: 'produced' }>;
+type ConsumedLine = Extract<JournalLine, { kind: 'consumed' }>;
+
+export class JournalFold {
+  readonly #file: string;
+  readonly #document: LoadTestDocument;
+  readonly #settleSeconds: number;
+  readonly #steps: StepBeingRead[] = [];
+  readonly #produced: Produced[] = [];
+  readonly #consumed: Consumed[] = [];
+  readonly #errors = new Map<string, { message: string; count: number }>();
+  readonly #workers = new Map<string, { to: number; intended: number; sent: number; settled: number }>();
+  #end: Extract<JournalLine, { kind: 'run-ended' }> | undefined;
+  #latest = 0;
+
+  constructor(file: string, document: LoadTestDocument, settleSeconds: number) {
+    this.#file = file;
+    this.#document = document;
+    this.#settleSeconds = settleSeconds;
+  }
+
+  /** @throws AppError run-edited when the line contradicts those before it or run.json */
+  add(number: number, line: JournalLine): void {
+    const refuse = (what: string): never => {
+      throw new AppError('run-edited', `${this.#file}:${number} contradicts the rest of the run: ${what}`);
+    };
+    if (this.#end) refuse('it stands after the end of the run');
+    if (line.elapsedSeconds < this.#latest - disorderSeconds) {
+      refuse(`its time ${line.elapsedSeconds} s lies before ${this.#latest} s, which was written earlier`);
+    }
+    this.#latest = Math.max(this.#latest, line.elapsedSeconds);
+    switch (line.kind) {
+      case 'warm-up-started':
+        return;
+      case 'step-started':
+        return this.#startStep(line, refuse);
+      case 'step-ended':
+        return this.#endStep(line, refuse);
+      case 'produced':
+        return this.#addProduced(number, line, refuse);
+      case 'consumed':
+        return this.#addConsumed(number, line, refuse);
+      case 'error': {
+        const known = this.#errors.get(line.code);
+        this.#errors.set(line.code, {
+          message: known?.message ?? line.message,
+          count: (known?.count ?? 0) + line.count,
+        });
+        return;
+      }
+      case 'run-ended':
+        this.#end = line;
+        return;
+    }
+  }
+
+  #startStep(line: Extract<JournalLine, { kind: 'step-started' }>, refuse: (what: string) => never): void {
+    const planned = this.#document.steps[line.step];
+    if (planned === undefined)
+      return refuse(`step ${line.step} is not among the ${this.#document.steps.length} of run.json`);
+    if (line.step !== this.#steps.length) return refuse(`step ${line.step} follows step ${this.#steps.length - 1}`);
+    if (Math.abs(line.targetTps - planned.targetTps) > 1e-6 * planned.targetTps) {
+      return refuse(`step ${line.step} is for ${line.targetTps} msg/s, in run.json for ${planned.targetTps}`);
+    }
+    const previous = this.#steps.at(-1);
+    if (previous) previous.to ??= line.elapsedSeconds;
+    this.#steps.push({
+      index: line.step,
+      targetTps: line.targetTps,
+      plannedSeconds: planned.durationSeconds,
+      from: line.elapsedSeconds,
+      to: undefined,
+      latency: new MergedHistogram(),
+      sendDelay: new MergedHistogram(),
+      endToEnd: new MergedHistogram(),
+    });
+  }
+
+  #endStep(line: Extract<JournalLine, { kind: 'step-ended' }>, refuse: (what: string) => never): void {
+    const step = this.#steps[line.step];
+    if (step === undefined || step.to !== undefined) return refuse(`step ${line.step} ends without having begun`);
+    if (line.elapsedSeconds < step.from) return refuse(`step ${line.step} ends before it begins`);
+    step.to = line.elapsedSeconds;
+  }
+
+  #addProduced(number: number, line: ProducedLine, refuse: (what: string) => never): void {
+    const span = this.#follow(`produced ${line.worker}`, line, refuse);
+    span.intended += line.intended;
+    span.sent += line.sent;
+    span.settled += line.acknowledged + line.failed;
+    if (span.sent > span.intended)
+      refuse(`worker ${line.worker} sent ${span.sent} of ${span.intended} intended messages`);
+    if (span.settled > span.sent)
+      refuse(`worker ${line.worker} had ${span.settled} answers to ${span.sent} sent messages`);
+    const { worker, intended, sent, acknowledged, failed, requests, eventLoopUtilisation, cpuSeconds } = line;
+    const blockedSeconds = line.blockedSeconds ?? 0;
+    const from = line.elapsedSeconds - line.intervalSeconds;
+    this.#produced.push({
+      from,
+      to: line.elapsedSeconds,
+      worker,
+      intended,
+      sent,
+      acknowledged,
+      failed,
+      requests,
+      blockedSeconds,
+      eventLoopUtilisation,
+      cpuSeconds,
+    });
+    const step = this.#stepOf(line);
+    if (step) {
+      this.#merge(number, step.latency, line.latency);
+      this.#merge(number, step.sendDelay, line.sendDelay);
+    }
+  }
+
+  #addConsumed(number: number, line: ConsumedLine, refuse: (what: string) => never): void {
+    this.#follow(`consumed ${line.worker} ${line.group}`, line, refuse);
+    const { worker, group, messages, eventLoopUtilisation, cpuSeconds } = line;
+    const from = line.elapsedSeconds - line.intervalSeconds;
+    this.#consumed.push({ from, to: line.elapsedSeconds, worker, group, messages, eventLoopUtilisation, cpuSeconds });
+    const step = this.#stepOf(line);
+    if (step) this.#merge(number, step.endToEnd, line.endToEnd);
+  }
+
+  #follow(key: string, line: ProducedLine | ConsumedLine, refuse: (what: string) => never) {
+    const span = this.#workers.get(key) ?? { to: Number.NEGATIVE_INFINITY, intended: 0, sent: 0, settled: 0 };
+    if (line.elapsedSeconds <= span.to || line.elapsedSeconds - line.intervalSeconds < span.to - overlapSeconds) {
+      refuse(`worker ${line.worker} counts the same time twice`);
+    }
+    span.to = line.elapsedSeconds;
+    this.#workers.set(key, span);
+    return span;
+  }
+
+  #merge(number: number, into: MergedHistogram, text: string): void {
+    try {
+      into.add(text);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new AppError(
+        'run-unreadable',
+        `cannot read ${this.#file}:${number}: the histogram is no HdrHistogram V2: ${why}`,
+        { cause },
+      );
+    }
+  }
+
+  /** The step in which the middle of the interval lies, settled; the last two are enough, since lines pass each other by one flush. */
+  #stepOf(line: ProducedLine | ConsumedLine): StepBeingRead | undefined {
+    const middle = line.elapsedSeconds - line.intervalSeconds / 2;
+    return this.#steps
+      .slice(-2)
+      .find((step) => middle >= step.from + this.#settleSeconds && middle < (step.to ?? Number.POSITIVE_INFINITY));
+  }
+
+  finish(): Pick<
+    LoadTestRun,
+    'steps' | 'produced' | 'consumed' | 'status' | 'statusReason' | 'durationSeconds' | 'findings'
+  > {
+    const status = this.#end?.status ?? 'interrupted';
+    const reason = this.#end?.reason;
+    return {
+      steps: this.#steps.map(({ to, latency, sendDelay, endToEnd, ...step }) => {
+        const percentiles = {
+          latencySeconds: latency.percentiles(),
+          sendDelaySeconds: sendDelay.percentiles(),
+          endToEndSeconds: endToEnd.percentiles(),
+        };
+        return { ...step, to: to ?? this.#latest, cutOff: to === undefined, ...present(percentiles) };
+      }),
+      produced: this.#produced,
+      consumed: this.#consumed,
+      status,
+      ...(reason !== undefined && { statusReason: reason }),
+      durationSeconds: this.#latest,
+      findings: [...endFindings(status, reason, this.#latest), ...errorFindings(this.#errors, this.#file)],
+    };
+  }
+}
+
+/** Leaves out what is unknown. */
+function present<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };
+}
+
+function endFindings(status: LoadTestRun['status'], reason: string | undefined, seconds: number): Finding[] {
+  const evidence = [{ name: 'recorded', value: seconds, unit: 's', source: 'journal.ndjson' }];
+  const because = reason === undefined ? '' : `: ${reason}`;
+  switch (status) {
+    case 'completed':
+      return [];
+    case 'aborted':
+      return [
+        {
+          severity: 'warning',
+          code: 'run-aborted',
+          message: `The run was aborted${because}. What was recorded until then is judged.`,
+          evidence,
+        },
+      ];
+    case 'failed':
+      return [
+        {
+          severity: 'critical',
+          code: 'run-failed',
+          message: `The run failed${because}. What was recorded until then is judged.`,
+          evidence,
+        },
+      ];
+    case 'interrupted':
+      return [
+        {
+          severity: 'warning',
+          code: 'run-interrupted',
+          message:
+            'The journal ends without an end: the load generator was killed or its machine went down. At most its last second is lost.',
+          evidence,
+        },
+      ];
+  }
+}
+
+function errorFindings(errors: ReadonlyMap<string, { message: string; count: number }>, file: string): Finding[] {
+  return [...errors].map(([code, { message, count }]) => ({
+    severity: 'warning',
+    code: 'client-error',
+    message: `The load generator met "${code}" ${count === 1 ? 'once' : `${count} times`}; the first said: ${message}`,
+    evidence: [{ name: code, value: count, unit: 'errors', source: file }],
+  }));
+}

@@ -1,0 +1,11 @@
+// Which parts of jstat are used? It ships no types.
+
+declare module 'jstat' {
+  export const jStat: {
+    studentt: { inv(probability: number, degreesOfFreedom: number): number };
+    centralF: { cdf(x: number, numerator: number, denominator: number): number };
+    normal: { cdf(x: number, mean: number, deviation: number): number };
+  };
+  const all: { jStat: typeof jStat };
+  export default all;
+}

@@ -1,0 +1,22 @@
+// Which hosts of a run are one machine? Namespaces and containers have names of their own and one set of cores.
+
+import type { HostSeries } from './load-test-run.ts';
+
+/** Two readings of one kernel are taken within this of each other. */
+const readingsApartSeconds = 2;
+
+/** @returns whether both read the counters of one kernel: the same name, or the same time since boot, all of it and idle */
+export function isSameMachine(a: HostSeries, b: HostSeries): boolean {
+  if (a.host === b.host) return true;
+  const cores = coresOf(a);
+  if (!a.cpuOrigin || !b.cpuOrigin || cores === undefined || cores !== coresOf(b)) return false;
+  const apart = cores * readingsApartSeconds;
+  return (
+    Math.abs(a.cpuOrigin.allSeconds - b.cpuOrigin.allSeconds) < apart &&
+    Math.abs(a.cpuOrigin.idleSeconds - b.cpuOrigin.idleSeconds) < apart
+  );
+}
+
+function coresOf(series: HostSeries): number | undefined {
+  return series.intervals.find(({ cpu }) => cpu)?.cpu?.cores;
+}

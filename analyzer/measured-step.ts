@@ -1,0 +1,171 @@
+// What did a step really drive, once it was settled? Rates over whole intervals of each worker, and the series behind them.
+
+import type { Consumed, LoadTestRun, Produced, RecordedStep, Span } from './load-test-run.ts';
+import { warmUpCut } from './steady-state.ts';
+
+export interface MeasuredStep {
+  recorded: RecordedStep;
+  /** The step without its start; what lies in it is judged. */
+  window: Span;
+  /** Acknowledged messages per second. */
+  tps: number;
+  intendedTps: number;
+  /** Absent when the client did not tell. */
+  requestsPerSecond?: number;
+  failedSends: number;
+  /** Failed over intended. */
+  failedShare: number;
+  /** Acknowledged messages per second, second by second. */
+  rates: readonly number[];
+  /** Messages intended and not yet answered, from the start of the window on. */
+  backlog: readonly number[];
+  groups: readonly ConsumedStep[];
+  generator: GeneratorLoad;
+}
+
+export interface ConsumedStep {
+  group: string;
+  tps: number;
+  consumedSeries: readonly number[];
+  /** Messages behind, as the brokers tell or, where they did not, as produced and consumed messages differ. */
+  lag: readonly number[];
+}
+
+/** Of the busiest worker. */
+export interface GeneratorLoad {
+  eventLoopUtilisation: number;
+  threadCpu: number;
+  /** Of all workers together. */
+  cores: number;
+  /** Share of the time in which a worker held messages back because the broker had not answered. */
+  blockedShare: number;
+}
+
+/** @returns the step as measured; a step without a settled second has an empty window and no rate */
+export function measureStep(run: LoadTestRun, recorded: RecordedStep, settleSeconds: number): MeasuredStep {
+  const settled = { from: Math.min(recorded.from + settleSeconds, recorded.to), to: recorded.to };
+  const cut = warmUpCut(perSecond(within(run.produced, settled), settled, ({ acknowledged }) => acknowledged));
+  const window = { from: settled.from + cut, to: settled.to };
+  const produced = within(run.produced, window);
+  const consumed = within(run.consumed, window);
+  const tps = rateOf(produced, ({ acknowledged }) => acknowledged);
+  const requestsPerSecond = rateOf(produced, ({ requests }) => requests);
+  const intended = total(produced, (line) => line.intended);
+  const failedSends = total(produced, (line) => line.failed);
+  const rates = perSecond(produced, window, ({ acknowledged }) => acknowledged);
+  const open = perSecond(produced, window, (line) => line.intended - line.acknowledged - line.failed);
+  return {
+    recorded,
+    window,
+    tps,
+    intendedTps: rateOf(produced, (line) => line.intended),
+    ...(requestsPerSecond > 0 && { requestsPerSecond }),
+    failedSends,
+    failedShare: intended > 0 ? failedSends / intended : 0,
+    rates,
+    backlog: cumulated(open),
+    groups: groupsOf(run, recorded, consumed, window, rates),
+    generator: generatorLoad(produced, consumed),
+  };
+}
+
+function groupsOf(
+  run: LoadTestRun,
+  recorded: RecordedStep,
+  consumed: readonly Consumed[],
+  window: Span,
+  produced: readonly number[],
+): ConsumedStep[] {
+  // A group that stopped has no line in this step, and is the one to see.
+  const names = new Set(run.consumed.filter(({ from }) => from < recorded.to).map(({ group }) => group));
+  return [...names].sort().map((group) => {
+    const own = consumed.filter((line) => line.group === group);
+    const series = perSecond(own, window, ({ messages }) => messages);
+    const told = run.lag.filter((sample) => sample.group === group && isInside(sample.elapsedSeconds, window));
+    const behind = cumulated(produced.map((messages, second) => messages - (series[second] ?? 0)));
+    const lag = told.length >= 5 && isEverySecond(told, window) ? told.map(({ messages }) => messages) : behind;
+    return { group, tps: rateOf(own, ({ messages }) => messages), consumedSeries: series, lag };
+  });
+}
+
+/** The trend tests count in samples; a lag told more rarely than the seconds of the step cannot be read as per second. */
+function isEverySecond(samples: readonly unknown[], window: Span): boolean {
+  return samples.length >= 0.8 * (window.to - window.from);
+}
+
+function generatorLoad(produced: readonly Produced[], consumed: readonly Consumed[]): GeneratorLoad {
+  const workers = new Map<string, { loop: number; cpu: number; blocked: number; seconds: number }>();
+  for (const line of [...produced, ...firstGroupOnly(consumed)]) {
+    const duration = line.to - line.from;
+    const worker = workers.get(line.worker) ?? { loop: 0, cpu: 0, blocked: 0, seconds: 0 };
+    worker.loop += line.eventLoopUtilisation * duration;
+    worker.cpu += line.cpuSeconds;
+    worker.blocked += 'blockedSeconds' in line ? line.blockedSeconds : 0;
+    worker.seconds += duration;
+    workers.set(line.worker, worker);
+  }
+  const load = { eventLoopUtilisation: 0, threadCpu: 0, cores: 0, blockedShare: 0 };
+  for (const { loop, cpu, blocked, seconds } of workers.values()) {
+    load.eventLoopUtilisation = Math.max(load.eventLoopUtilisation, loop / seconds);
+    load.threadCpu = Math.max(load.threadCpu, cpu / seconds);
+    load.cores += cpu / seconds;
+    load.blockedShare = Math.max(load.blockedShare, blocked / seconds);
+  }
+  return load;
+}
+
+/** A worker that reads for several groups writes its own CPU time beside each: it counts once. */
+function firstGroupOnly(consumed: readonly Consumed[]): Consumed[] {
+  const seen = new Set<string>();
+  return consumed.filter(({ worker, to }) => {
+    const key = `${worker} ${to}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+/** An interval belongs to the window that its middle lies in: timers run a little late. */
+export function within<T extends Span>(lines: readonly T[], window: Span): T[] {
+  return lines.filter(({ from, to }) => isInside((from + to) / 2, window));
+}
+
+function isInside(moment: number, window: Span): boolean {
+  return moment >= window.from && moment < window.to;
+}
+
+function total<T>(lines: readonly T[], value: (line: T) => number): number {
+  return lines.reduce((sum, line) => sum + value(line), 0);
+}
+
+/** Sum over the workers of what each counted over the time it counted. */
+function rateOf<T extends Span & { worker: string }>(lines: readonly T[], value: (line: T) => number): number {
+  const workers = new Map<string, { count: number; seconds: number }>();
+  for (const line of lines) {
+    const worker = workers.get(line.worker) ?? { count: 0, seconds: 0 };
+    worker.count += value(line);
+    worker.seconds += line.to - line.from;
+    workers.set(line.worker, worker);
+  }
+  return [...workers.values()].reduce((sum, { count, seconds }) => sum + count / seconds, 0);
+}
+
+/** Spreads each interval evenly over the seconds of the window it covers. */
+function perSecond<T extends Span>(lines: readonly T[], window: Span, value: (line: T) => number): number[] {
+  const slots = Array.from({ length: Math.max(0, Math.floor(window.to - window.from + 1e-6)) }, () => 0);
+  for (const line of lines) {
+    const rate = value(line) / (line.to - line.from);
+    const first = Math.max(0, Math.floor(line.from - window.from));
+    for (let slot = first; slot < slots.length && window.from + slot < line.to; slot += 1) {
+      const covered = Math.min(line.to, window.from + slot + 1) - Math.max(line.from, window.from + slot);
+      slots[slot] = (slots[slot] as number) + rate * Math.max(0, covered);
+    }
+  }
+  // The lines before the first whole interval belong to the settling: the slots they leave half empty are no samples.
+  const begins = lines.reduce((earliest, { from }) => Math.min(earliest, from), Number.POSITIVE_INFINITY) - window.from;
+  const ends = lines.reduce((latest, { to }) => Math.max(latest, to), Number.NEGATIVE_INFINITY) - window.from;
+  return slots.slice(Math.max(0, Math.ceil(begins - 1e-3)), Math.max(0, Math.floor(ends + 1e-3)));
+}
+
+function cumulated(series: readonly number[]): number[] {
+  let sum = 0;
+  return series.map((value) => (sum += value));
+}

@@ -1,0 +1,80 @@
+// How many cores are busy? Everything but idle and iowait against the cores there are; iowait and load average are symptoms.
+
+import type { Finding } from '../../core/analysis.ts';
+import { percentText } from '../quantity-text.ts';
+import type { ResourceModel } from './model.ts';
+import { useOf } from './use.ts';
+
+/** Waiting for disks, or robbed by the hypervisor, for more than this share of the cores is worth a word. */
+const noteworthyShare = 0.05;
+
+export const cpu = {
+  resource: 'cpu',
+  requires: 'times of every core by mode',
+  kind: 'cpu',
+
+  assess(steps, { node, host }, { hottestCore }) {
+    const cores = host.inventory?.cores ?? host.intervals.find((interval) => interval.cpu)?.cpu?.cores;
+    const uses = steps.map((step) => useOf(step, (interval) => interval.cpu?.busyCores));
+    if (cores === undefined || uses.every((use) => use === undefined)) {
+      return {
+        kind: 'unknown',
+        what: 'times of the cores',
+        finding: {
+          severity: 'warning',
+          code: 'cpu-unknown',
+          message: `The CPU of ${node} is not judged: ${host.host} gave no times of its cores. It may bind before what is named.`,
+          evidence: [],
+        },
+      };
+    }
+    const findings: Finding[] = [];
+    const worst = (value: Parameters<typeof useOf>[1], pick: 'mean' | 'p99') =>
+      Math.max(...steps.map((step) => useOf(step, value)?.[pick] ?? 0));
+    const hottest = worst((interval) => interval.cpu?.hottestCore, 'mean');
+    if (hottest > hottestCore.value) {
+      findings.push({
+        severity: 'warning',
+        code: 'hottest-core',
+        message: `One core of ${node} was ${percentText(hottest)} busy while the mean over ${cores} cores was lower: one thread or interrupt queue may be the limit.`,
+        evidence: [
+          {
+            name: 'hottest core',
+            value: hottest,
+            unit: 'ratio',
+            source: `/proc/stat of ${host.host}, mean of the highest step`,
+          },
+          { name: 'limit', value: hottestCore.value, unit: 'ratio', source: hottestCore.source },
+        ],
+      });
+    }
+    const iowait = worst((interval) => interval.cpu?.iowaitCores, 'mean') / cores;
+    if (iowait > noteworthyShare) {
+      findings.push({
+        severity: 'info',
+        code: 'iowait',
+        message: `${node} spent up to ${percentText(iowait)} of its time idle while a disk worked. That is a symptom: it is no utilisation of CPU or disk, and no limit is made of it.`,
+        evidence: [{ name: 'iowait', value: iowait, unit: 'ratio', source: `/proc/stat of ${host.host}` }],
+      });
+    }
+    const steal = worst((interval) => interval.cpu?.stealCores, 'mean') / cores;
+    if (steal > noteworthyShare) {
+      findings.push({
+        severity: 'warning',
+        code: 'steal',
+        message: `The hypervisor took up to ${percentText(steal)} of the time of ${host.host}; it counts as busy, and another hour may give another limit.`,
+        evidence: [{ name: 'steal', value: steal, unit: 'ratio', source: `/proc/stat of ${host.host}` }],
+      });
+    }
+    return {
+      kind: 'measured',
+      capacity: {
+        value: cores,
+        unit: 'cores',
+        source: `cores of ${host.host}${host.inventory?.cpuModel ? `, ${host.inventory.cpuModel}` : ''}`,
+      },
+      uses,
+      findings,
+    };
+  },
+} satisfies ResourceModel;

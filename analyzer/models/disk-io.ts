@@ -1,0 +1,61 @@
+// How busy is the disk? Time with requests in flight, with await beside; unknown as long as the page cache hides it.
+
+import type { ResourceModel } from './model.ts';
+import { useOf } from './use.ts';
+import { hiddenByPageCache } from './write-back.ts';
+
+export const diskIo = {
+  resource: 'disk-io',
+  requires: 'counters of the disks and the write-back settings of the kernel',
+  kind: 'disk',
+
+  assess(steps, series) {
+    const { node, host } = series;
+    const devices = [...new Set(host.intervals.flatMap(({ disks = [] }) => disks.map(({ device }) => device)))];
+    const hidden = devices.length === 0 ? `${host.host} gave no counters of disks` : hiddenByPageCache(steps, series);
+    if (hidden !== undefined) {
+      return {
+        kind: 'unknown',
+        what: 'a step that reaches the disk',
+        finding: {
+          severity: 'info',
+          code: 'disk-unknown',
+          message: `The disk of ${node} is unknown and may be a ceiling: ${hidden}.`,
+          evidence: [],
+        },
+      };
+    }
+    const [busiest] = devices
+      .map((device) => {
+        const disk = (interval: (typeof host.intervals)[number]) =>
+          interval.disks?.find((each) => each.device === device);
+        const uses = steps.map((step) => useOf(step, (interval) => disk(interval)?.busy));
+        const awaits = steps.map((step) => useOf(step, (interval) => disk(interval)?.awaitSeconds)?.mean ?? 0);
+        return {
+          device,
+          uses,
+          longestAwait: Math.max(...awaits),
+          fullest: Math.max(...uses.map((use) => use?.mean ?? 0)),
+        };
+      })
+      .sort((a, b) => b.fullest - a.fullest);
+    const { device, uses, longestAwait } = busiest as NonNullable<typeof busiest>;
+    return {
+      kind: 'measured',
+      capacity: {
+        value: 1,
+        unit: 'ratio',
+        source: `${device} busy all the time (/proc/diskstats, time with requests in flight)`,
+      },
+      uses,
+      findings: [
+        {
+          severity: 'info',
+          code: 'disk-await',
+          message: `A request to ${device} of ${node} took up to ${(longestAwait * 1000).toFixed(1)} ms in the mean of a step. A device that serves requests in parallel can be busy all the time and carry more.`,
+          evidence: [{ name: 'await', value: longestAwait, unit: 's', source: `/proc/diskstats of ${host.host}` }],
+        },
+      ],
+    };
+  },
+} satisfies ResourceModel;

@@ -1,0 +1,36 @@
+// How much memory is taken? What is not available, against all of it; unknown as long as the page cache still fills.
+
+import type { ResourceModel } from './model.ts';
+import { useOf } from './use.ts';
+import { hiddenByPageCache } from './write-back.ts';
+
+export const memory = {
+  resource: 'memory',
+  requires: '/proc/meminfo and the write-back settings of the kernel',
+  kind: 'disk',
+
+  assess(steps, series) {
+    const { node, host } = series;
+    const total = host.intervals.find((interval) => interval.memory)?.memory?.totalBytes;
+    const hidden =
+      total === undefined ? `${host.host} gave no figures of its memory` : hiddenByPageCache(steps, series);
+    if (total === undefined || hidden !== undefined) {
+      return {
+        kind: 'unknown',
+        what: 'a step that outlasts the page cache',
+        finding: {
+          severity: 'info',
+          code: 'memory-unknown',
+          message: `Memory and page cache of ${node} are unknown: ${hidden}.`,
+          evidence: [],
+        },
+      };
+    }
+    return {
+      kind: 'measured',
+      capacity: { value: total, unit: 'bytes', source: `MemTotal of ${host.host}` },
+      uses: steps.map((step) => useOf(step, (interval) => interval.memory?.usedBytes)),
+      findings: [],
+    };
+  },
+} satisfies ResourceModel;

@@ -1,0 +1,40 @@
+// What is a resource model? It says what a node can carry of one resource and how much of it each step took, or why nobody knows.
+
+import type { AnalysedResource, Finding } from '../../core/analysis.ts';
+import type { Resource } from '../../core/resource.ts';
+import type { HostInterval, HostSeries } from '../load-test-run.ts';
+import type { MeasuredStep } from '../measured-step.ts';
+import type { Policy } from '../policy/policy.ts';
+
+/** Use in the unit of the capacity; absent where the step has no sample. */
+export type Use = { mean: number; p99: number; samples: number } | undefined;
+
+export type Assessment =
+  | {
+      kind: 'measured';
+      capacity: NonNullable<AnalysedResource['capacity']>;
+      uses: readonly Use[];
+      findings: readonly Finding[];
+    }
+  | { kind: 'unknown'; what: string; finding: Finding };
+
+export interface ObservedStep {
+  step: MeasuredStep;
+  /** What the node's host did inside the window of the step. */
+  intervals: readonly HostInterval[];
+}
+
+export interface NodeSeries {
+  /** Broker id, or `generator`. */
+  node: string;
+  host: HostSeries;
+}
+
+export interface ResourceModel {
+  resource: Resource;
+  /** What has to be in the telemetry, in words. */
+  requires: string;
+  /** Which bounds of the policy hold for it. */
+  kind: keyof Policy['saturation'];
+  assess(steps: readonly ObservedStep[], series: NodeSeries, limits: Policy): Assessment;
+}

@@ -1,0 +1,72 @@
+// How full is a link, per direction? Bytes as on the wire against the stated speed; a card whose speed nobody knows has no capacity.
+
+import type { HostSeries } from '../load-test-run.ts';
+import type { Assessment, NodeSeries, ObservedStep, ResourceModel } from './model.ts';
+import { useOf } from './use.ts';
+
+export const networkIn = {
+  resource: 'network-in',
+  requires: 'counters of a network card and its speed',
+  kind: 'network',
+  assess: (steps, series) => assessDirection('in', steps, series),
+} satisfies ResourceModel;
+
+export const networkOut = {
+  resource: 'network-out',
+  requires: 'counters of a network card and its speed',
+  kind: 'network',
+  assess: (steps, series) => assessDirection('out', steps, series),
+} satisfies ResourceModel;
+
+function assessDirection(
+  direction: 'in' | 'out',
+  steps: readonly ObservedStep[],
+  { node, host }: NodeSeries,
+): Assessment {
+  const cards = (host.inventory?.networkDevices ?? []).flatMap(({ device, speed }) => {
+    if (speed === undefined) return [];
+    const uses = steps.map((step) =>
+      useOf(step, ({ network }) => {
+        const link = network?.find((each) => each.device === device);
+        return direction === 'in' ? link?.inBytesPerSecond : link?.outBytesPerSecond;
+      }),
+    );
+    const capacity = speed.bitsPerSecond / 8;
+    const fullest = Math.max(...uses.map((use) => (use?.mean ?? Number.NEGATIVE_INFINITY) / capacity));
+    return Number.isFinite(fullest) ? [{ device, capacity, uses, fullest, source: speed.source }] : [];
+  });
+  // Several cards: the fullest one stops the node.
+  const [card] = cards.sort((a, b) => b.fullest - a.fullest);
+  if (card === undefined) return unknownLink(direction, node, host);
+  return {
+    kind: 'measured',
+    capacity: {
+      value: card.capacity,
+      unit: 'bytes/s',
+      source: `${card.device} at ${card.capacity * 8} bit/s: ${card.source}`,
+    },
+    uses: card.uses,
+    findings: [],
+  };
+}
+
+function unknownLink(direction: 'in' | 'out', node: string, host: HostSeries): Assessment {
+  const cards = host.inventory?.networkDevices ?? [];
+  const seen = [...new Set(host.intervals.flatMap(({ network = [] }) => network.map(({ device }) => device)))];
+  const why =
+    cards.length > 0
+      ? `nobody knows the speed of ${cards.map(({ device }) => device).join(', ')}; state it as hosts.${host.host}.network.speed`
+      : seen.length > 0
+        ? `no card of known speed carried it (${seen.join(', ')} was counted)`
+        : 'no network card was read; loopback has no capacity';
+  return {
+    kind: 'unknown',
+    what: `speed of the network card, ${direction}bound`,
+    finding: {
+      severity: 'info',
+      code: 'network-capacity-unknown',
+      message: `The network of ${node} is not judged: ${why}. No network limit is named.`,
+      evidence: [],
+    },
+  };
+}

@@ -1,0 +1,33 @@
+// How is a number written for a person? Three digits that matter, and a prefix where it is large.
+
+/** @returns `9,834`, `0.78`, `12.4`: whole from 100 on, else three significant digits */
+export function quantityText(value: number): string {
+  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US');
+  return String(Number(value.toPrecision(3)));
+}
+
+const prefixes = [
+  [1e9, 'G'],
+  [1e6, 'M'],
+  [1e3, 'k'],
+] as const;
+
+/** @returns `6.25 MB/s`, `2 cores`, `16.8 GB` */
+export function capacityText(value: number, unit: string): string {
+  if (unit === 'ratio') return 'all its time';
+  if (!unit.startsWith('bytes')) return `${quantityText(value)} ${unit}`;
+  const [factor, prefix] = prefixes.find(([size]) => value >= size) ?? [1, ''];
+  return `${Number((value / factor).toPrecision(3))} ${prefix}B${unit.slice('bytes'.length)}`;
+}
+
+/** @returns `4.2 ms`, `1.3 s`, `850 µs` */
+export function durationText(seconds: number): string {
+  if (seconds >= 1) return `${Number(seconds.toPrecision(3))} s`;
+  if (seconds >= 1e-3) return `${Number((seconds * 1e3).toPrecision(3))} ms`;
+  return `${Math.round(seconds * 1e6)} µs`;
+}
+
+/** @returns `93 %` */
+export function percentText(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}

@@ -1,0 +1,7 @@
+// What does a program read? The analysis as it is, one document.
+
+import type { ReportRenderer } from './report.ts';
+
+export const json = {
+  render: (analysis) => `${JSON.stringify(analysis, undefined, 2)}\n`,
+} satisfies ReportRenderer;

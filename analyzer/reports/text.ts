@@ -1,0 +1,232 @@
+// What does a person read first? One headline, then the steps, the resources and the findings, within 100 columns.
+
+import { styleText } from 'node:util';
+import type {
+  AnalysedResource,
+  AnalysedStep,
+  Analysis,
+  Finding,
+  Limit,
+  SafeMaxTps,
+  SaturationTps,
+  StepVerdict,
+} from '../../core/analysis.ts';
+import { capacityText, durationText, percentText, quantityText } from '../quantity-text.ts';
+import type { ReportOptions, ReportRenderer } from './report.ts';
+import { bar, renderTable, wrap } from './table.ts';
+
+const width = 100;
+type Style = Parameters<typeof styleText>[0];
+type Paint = (style: Style, words: string) => string;
+
+export const text = { render: renderText } satisfies ReportRenderer;
+
+export function renderText(analysis: Analysis, { colours }: ReportOptions): string {
+  const paint: Paint = (style, words) => (colours ? styleText(style, words, { validateStream: false }) : words);
+  const sections = [
+    headline(analysis, paint),
+    steps(analysis.steps, paint),
+    resources(analysis.resources, paint),
+    brokers(analysis),
+    findings(analysis.findings, paint),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function headline({ run, safeMaxTps, saturationTps }: Analysis, paint: Paint): string[] {
+  const size = run.messageBytes === undefined ? '' : `, messages of ${quantityText(run.messageBytes)} B`;
+  return [
+    `Run ${run.id}: ${run.broker} cluster ${run.cluster}${size}`,
+    '',
+    ...wrapped(paint, ['bold', ...toneOf(safeMaxTps.kind)], `Safe maximum  ${safeWords(safeMaxTps)}`, 14),
+    ...wrapped(paint, [], `Full at       ${saturationWords(saturationTps)}`, 14),
+    ...basis(safeMaxTps),
+  ];
+}
+
+function toneOf(kind: SafeMaxTps['kind']): Style[] & string[] {
+  return kind === 'unknown' ? ['red'] : kind === 'at-least' ? ['yellow'] : ['green'];
+}
+
+function wrapped(paint: Paint, style: readonly string[], words: string, indent: number): string[] {
+  const [first = '', ...rest] = wrap(words, width, indent);
+  return [style.length > 0 ? paint(style as Style, first) : first, ...rest];
+}
+
+function safeWords(safe: SafeMaxTps): string {
+  switch (safe.kind) {
+    case 'confirmed':
+      return `${tps(safe.tps)}, confirmed: driven for the confirmation time, and ${limitWords(safe.limitedBy)} binds (${intervalWords(safe)})`;
+    case 'predicted':
+      return `${tps(safe.tps)}, predicted: ${limitWords(safe.limitedBy)} binds (${intervalWords(safe)})`;
+    default:
+      return openWords(safe, 'within the policy limits');
+  }
+}
+
+function saturationWords(full: SaturationTps): string {
+  switch (full.kind) {
+    case 'confirmed':
+      return `${tps(full.estimateTps)}, driven into the limit: ${limitWords(full.limitedBy)} (${intervalWords(full)})`;
+    case 'predicted':
+      return `${tps(full.estimateTps)}, predicted at ${quantityText(full.extrapolationFactor)} times the highest step: ${limitWords(full.limitedBy)} (${intervalWords(full)})`;
+    default:
+      return openWords(full, 'sustained');
+  }
+}
+
+function openWords(verdict: Exclude<SafeMaxTps, { kind: 'confirmed' | 'predicted' }>, how: string): string {
+  switch (verdict.kind) {
+    case 'observed':
+      return `${tps(verdict.tps)} observed, limited by ${limitWords(verdict.limitedBy)}`;
+    case 'at-least':
+      return `at least ${tps(verdict.tps)} (${how}): ${reasonWords[verdict.reason]}`;
+    case 'unknown':
+      return `unknown: missing is ${verdict.missing.map(({ what, node }) => `${what} (${node})`).join(', ')}`;
+  }
+}
+
+const reasonWords = {
+  'no-limit-reached': 'no limit was reached, so no maximum is named',
+  'generator-limited': 'the load generator was the limit, not the cluster',
+  aborted: 'the run ended before a limit was reached',
+} as const satisfies Record<Extract<SafeMaxTps, { kind: 'at-least' }>['reason'], string>;
+
+function basis(safe: SafeMaxTps): string[] {
+  if (safe.kind !== 'observed' || safe.basis.length === 0) return [];
+  const rows = safe.basis.map(({ reading, capacity, policyLimit, tps: { low, high } }) => {
+    const range = Math.round(low) === Math.round(high) ? tps(high) : `${quantityText(low)} to ${tps(high)}`;
+    return wrap(`${percentText(policyLimit)} of ${capacity}: ${range}, reading ${reading}`, width - 2, 4).map(
+      (line) => `  ${line}`,
+    );
+  });
+  return ['', 'What the policy allows, by what the reading is held against:', ...rows.flat()];
+}
+
+function tps(value: number): string {
+  return `${quantityText(value)} msg/s`;
+}
+
+function intervalWords({
+  estimateTps,
+  interval,
+}: Pick<Extract<SafeMaxTps, { kind: 'predicted' }>, 'estimateTps' | 'interval'>): string {
+  const high = interval.high === undefined ? 'no upper end' : quantityText(interval.high);
+  return `estimate ${quantityText(estimateTps)}, ${percentText(interval.confidence)} interval ${quantityText(interval.low)} to ${high}`;
+}
+
+function limitWords(limit: Limit): string {
+  if ('resource' in limit) return `${limit.resource} of ${limit.node}`;
+  return 'node' in limit ? `${limit.slo} of ${limit.node}` : `${limit.slo} of group ${limit.group}`;
+}
+
+function steps(all: readonly AnalysedStep[], paint: Paint): string[] {
+  if (all.length === 0) return ['Steps: none was begun'];
+  const time = (value: number | undefined) => (value === undefined ? 'unknown' : durationText(value));
+  const [title = '', ...rows] = renderTable(
+    [
+      { title: 'asked msg/s', align: 'right' },
+      { title: 'carried', align: 'right' },
+      { title: 'p50', align: 'right' },
+      { title: 'p99', align: 'right' },
+      { title: 'send delay p99', align: 'right' },
+      { title: 'failed', align: 'right' },
+      { title: 'verdict' },
+    ],
+    all.map((step) => [
+      step.targetTps === undefined ? 'unknown' : quantityText(step.targetTps),
+      quantityText(step.achievedTps),
+      time(step.latencySeconds?.p50),
+      time(step.latencySeconds?.p99),
+      time(step.sendDelaySeconds?.p99),
+      step.failedSends === undefined ? 'unknown' : quantityText(step.failedSends),
+      verdictWords(step.verdict),
+    ]),
+  );
+  return ['Steps', paint('dim', title), ...rows.map((row, index) => paint(verdictStyle(all[index]?.verdict), row))];
+}
+
+function verdictWords(verdict: StepVerdict): string {
+  switch (verdict.kind) {
+    case 'sustained':
+      return 'sustained';
+    case 'saturated':
+      return `saturated: ${limitWords(verdict.bottleneck)}`;
+    case 'invalid':
+      return `invalid: ${verdict.reason}`;
+  }
+}
+
+function verdictStyle(verdict: StepVerdict | undefined): Style {
+  return verdict?.kind === 'sustained' ? 'green' : verdict?.kind === 'saturated' ? 'red' : 'yellow';
+}
+
+function resources(all: readonly AnalysedResource[], paint: Paint): string[] {
+  if (all.length === 0) return ['Resources: none was measured'];
+  const [title = '', ...rows] = renderTable(
+    [
+      { title: 'node' },
+      { title: 'resource' },
+      { title: 'at the highest step' },
+      { title: 'limit', align: 'right' },
+      { title: 'safe msg/s', align: 'right' },
+      { title: 'full msg/s', align: 'right' },
+      { title: 'capacity', align: 'right' },
+    ],
+    all.map(({ node, resource, policyLimit, capacity, utilisationAtHighestStep: share, safeTps, saturationTps }) => [
+      node,
+      resource,
+      share === undefined ? 'unknown' : `${bar(share, policyLimit)} ${percentText(share)}`,
+      percentText(policyLimit),
+      safeTps === undefined ? 'unknown' : quantityText(safeTps.value),
+      saturationTps === undefined ? 'unknown' : quantityText(saturationTps.value),
+      capacity === undefined ? 'unknown' : capacityText(capacity.value, capacity.unit),
+    ]),
+  );
+  return ['Resources', paint('dim', title), ...rows];
+}
+
+function brokers({ perBroker }: Analysis): string[] {
+  if (perBroker.length < 2) return [];
+  const rows = perBroker.map(({ broker, host, safeTps, saturationTps, limitedBy }) => [
+    broker,
+    host ?? 'unknown',
+    safeTps === undefined ? 'unknown' : quantityText(safeTps),
+    saturationTps === undefined ? 'unknown' : quantityText(saturationTps),
+    limitedBy === undefined ? 'unknown' : limitWords(limitedBy),
+  ]);
+  return [
+    'Brokers, each by what the whole cluster may carry until it is at its limit (low ends)',
+    ...renderTable(
+      [
+        { title: 'broker' },
+        { title: 'host' },
+        { title: 'safe msg/s', align: 'right' },
+        { title: 'full msg/s', align: 'right' },
+        { title: 'limited by' },
+      ],
+      rows,
+    ),
+  ];
+}
+
+const severityStyle = { critical: 'red', warning: 'yellow', info: 'cyan' } as const satisfies Record<
+  Finding['severity'],
+  Style
+>;
+
+function findings(all: readonly Finding[], paint: Paint): string[] {
+  if (all.length === 0) return [];
+  const order = Object.keys(severityStyle);
+  const lines = all
+    .toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity))
+    .flatMap(({ severity, code, message }) => {
+      const label = severity.padEnd(9);
+      const [first = '', ...rest] = wrap(`${label}${message} [${code}]`, width, label.length);
+      return [paint(severityStyle[severity], label) + first.slice(label.length), ...rest];
+    });
+  return ['Findings', ...lines];
+}

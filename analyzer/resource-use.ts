@@ -1,0 +1,106 @@
+// How much of every resource did every step take? The models applied to every node of the run.
+
+import type { AnalysedResource, Finding } from '../core/analysis.ts';
+import type { Resource } from '../core/resource.ts';
+import type { HostInterval, LoadTestRun, Span } from './load-test-run.ts';
+import { isSameMachine } from './machines.ts';
+import type { MeasuredStep } from './measured-step.ts';
+import type { NodeSeries, ResourceModel, Use } from './models/model.ts';
+import { models } from './models/registry.ts';
+import type { Policy } from './policy/policy.ts';
+
+export const generatorNode = 'generator';
+
+export interface ResourceUse {
+  resource: Resource;
+  node: string;
+  kind: ResourceModel['kind'];
+  capacity: NonNullable<AnalysedResource['capacity']>;
+  policyLimit: number;
+  /** One per step, in their order. */
+  uses: readonly Use[];
+}
+
+export interface UnknownUse {
+  resource: Resource;
+  node: string;
+  what: string;
+}
+
+export interface Surroundings {
+  brokers: readonly NodeSeries[];
+  /** Absent when the generator runs on a broker's host or nobody said where. */
+  generator?: NodeSeries;
+  /** Nodes whose cores the generator works on, too. */
+  sharesCoresWith: readonly string[];
+}
+
+export function surroundingsOf(run: LoadTestRun): Surroundings {
+  const { brokers, generatorHost } = run.document.environment;
+  const nodes = brokers.flatMap(({ id, host }) => {
+    const series = host === undefined ? undefined : run.hosts.get(host);
+    return series ? [{ node: id, host: series }] : [];
+  });
+  const own = generatorHost === undefined ? undefined : run.hosts.get(generatorHost);
+  if (own === undefined) return { brokers: nodes, sharesCoresWith: [] };
+  const sharesCoresWith = nodes.filter(({ host }) => isSameMachine(host, own)).map(({ node }) => node);
+  const isBroker = nodes.some(({ host }) => host.host === own.host);
+  return { brokers: nodes, ...(!isBroker && { generator: { node: generatorNode, host: own } }), sharesCoresWith };
+}
+
+/** @returns what was measured, what is not known and why, and what the models had to say */
+export function resourceUse(
+  steps: readonly MeasuredStep[],
+  { brokers, generator, sharesCoresWith }: Surroundings,
+  policy: Policy,
+): { uses: ResourceUse[]; unknown: UnknownUse[]; findings: Finding[] } {
+  const uses: ResourceUse[] = [];
+  const unknown: UnknownUse[] = [];
+  const findings: Finding[] = [];
+  for (const series of generator ? [...brokers, generator] : brokers) {
+    const observed = steps.map((step) => ({ step, intervals: inside(series.host.intervals, step.window) }));
+    for (const model of modelsOf(series, sharesCoresWith)) {
+      const { resource, kind } = model;
+      const assessment = model.assess(observed, series, policy);
+      if (assessment.kind === 'unknown') {
+        unknown.push({ resource, node: series.node, what: assessment.what });
+        if (series.node !== generatorNode) findings.push(assessment.finding);
+        continue;
+      }
+      findings.push(...assessment.findings);
+      const policyLimit = policy.limits[resource].value;
+      uses.push({
+        resource,
+        node: series.node,
+        kind,
+        capacity: assessment.capacity,
+        policyLimit,
+        uses: assessment.uses,
+      });
+    }
+  }
+  return { uses, unknown, findings: withoutRepeats(findings) };
+}
+
+/** Of the generator only what can stop it; cores it shares with a broker are listed there. */
+function modelsOf({ node }: NodeSeries, sharesCoresWith: readonly string[]): ResourceModel[] {
+  const all: ResourceModel[] = Object.values(models);
+  if (node !== generatorNode) return all;
+  return all.filter(({ kind }) => kind === 'network' || (kind === 'cpu' && sharesCoresWith.length === 0));
+}
+
+/** Whole intervals only: half a second of the next step would be the highest sample of this one. */
+function inside(intervals: readonly HostInterval[], { from, to }: Span): HostInterval[] {
+  const tick = 0.02;
+  return intervals.filter((interval) => interval.from >= from - tick && interval.to <= to + tick);
+}
+
+function withoutRepeats(findings: readonly Finding[]): Finding[] {
+  return [...new Map(findings.map((finding) => [`${finding.code} ${finding.message}`, finding])).values()];
+}
+
+/** @returns the mean over the capacity, or undefined where the step has no sample */
+export function utilisation({ uses, capacity }: ResourceUse, step: number): number | undefined {
+  const use = uses[step];
+  return use && use.mean / capacity.value;
+}

@@ -1,0 +1,54 @@
+// From which sample on is a series steady, and is it? MSER-5 for the cut, Mann-Kendall for the rest.
+
+import { trendOf } from './trend.ts';
+
+/** White (1997): batches of five, and a cut of more than half says that the run was too short, so it is no cut. */
+const batchSize = 5;
+/** Fewer batches than this and the criterion follows noise. */
+const fewestBatches = 10;
+
+/**
+ * MSER-5: cuts where the variance of what remains over the square of its length is smallest (White, Cobb and Spratt 2000).
+ *
+ * @returns samples to leave out at the start
+ */
+export function warmUpCut(series: readonly number[]): number {
+  const batches = Math.floor(series.length / batchSize);
+  if (batches < fewestBatches) return 0;
+  const means = Array.from({ length: batches }, (_, batch) => {
+    const samples = series.slice(batch * batchSize, (batch + 1) * batchSize);
+    return samples.reduce((sum, value) => sum + value, 0) / batchSize;
+  });
+  let best = { cut: 0, error: Number.POSITIVE_INFINITY };
+  let sum = 0;
+  let squares = 0;
+  for (let cut = batches - 1; cut >= 0; cut -= 1) {
+    const value = means[cut] as number;
+    sum += value;
+    squares += value * value;
+    const kept = batches - cut;
+    const error = Math.max(0, squares - (sum * sum) / kept) / (kept * kept);
+    if (cut <= batches / 2 && error <= best.error) best = { cut, error };
+  }
+  return best.cut * batchSize;
+}
+
+/**
+ * @param driftShare how much of its mean the series may move from start to end
+ * @returns whether a trend is both real (p < 0.05) and large
+ */
+export function isDrifting(series: readonly number[], driftShare: number): boolean {
+  const trend = trendOf(series);
+  if (trend === undefined || trend.probability >= 0.05) return false;
+  const level = series.reduce((sum, value) => sum + value, 0) / series.length;
+  return Math.abs(trend.slope) * series.length > driftShare * Math.abs(level);
+}
+
+/**
+ * @param perSecond what counts as growth, units of the series per sample
+ * @returns whether a backlog grows: a trend upwards that is both real (p < 0.05) and faster than `perSecond`
+ */
+export function isGrowing(backlog: readonly number[], perSecond: number): boolean {
+  const trend = trendOf(backlog);
+  return trend !== undefined && trend.probability < 0.05 && trend.slope > perSecond;
+}

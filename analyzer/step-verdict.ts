@@ -1,0 +1,174 @@
+// Did the cluster carry a step? Sustained, saturated by something named, or no evidence either way.
+
+import type { Finding, StepVerdict } from '../core/analysis.ts';
+import type { MeasuredStep } from './measured-step.ts';
+import { percentText, quantityText } from './quantity-text.ts';
+import type { Policy } from './policy/policy.ts';
+import { generatorNode, utilisation, type ResourceUse } from './resource-use.ts';
+import { isDrifting, isGrowing } from './steady-state.ts';
+
+export interface JudgedStep {
+  step: MeasuredStep;
+  verdict: StepVerdict;
+  /** Groups that fell behind. */
+  laggingGroups: readonly string[];
+  findings: readonly Finding[];
+}
+
+interface Circumstances {
+  /** Place of the step in the uses. */
+  index: number;
+  uses: readonly ResourceUse[];
+  /** Nodes whose cores the generator works on, too. */
+  sharesCoresWith: readonly string[];
+}
+
+export function judgeStep(step: MeasuredStep, circumstances: Circumstances, policy: Policy): JudgedStep {
+  const { growthShare, achievedShare, failedShare, driftShare, minimumSteadySeconds } = policy.step;
+  if (step.rates.length < minimumSteadySeconds.value) return judged(step, { kind: 'invalid', reason: 'too-short' });
+  const { targetTps } = step.recorded;
+  const laggingGroups = step.groups
+    .filter(({ lag }) => isGrowing(lag, growthShare.value * step.tps))
+    .map(({ group }) => group);
+  const missesRate =
+    step.tps < achievedShare.value * targetTps || isGrowing(step.backlog, growthShare.value * targetTps);
+  const fails = step.failedShare > failedShare.value;
+  const findings = laggingGroups.map((group) => lagFinding(step, group));
+  if (!missesRate && laggingGroups.length === 0 && !fails) {
+    const isUnstable = isDrifting(step.rates, driftShare.value);
+    return judged(step, isUnstable ? { kind: 'invalid', reason: 'unstable' } : { kind: 'sustained' });
+  }
+  const link = fullest(circumstances, policy, ['network']);
+  if (link) return { step, verdict: { kind: 'saturated', bottleneck: link }, laggingGroups, findings };
+  const slowness = generatorSlowness(step, circumstances, policy);
+  if (slowness) {
+    return {
+      step,
+      verdict: { kind: 'invalid', reason: 'generator-limited' },
+      laggingGroups,
+      findings: [...findings, slowness],
+    };
+  }
+  const bottleneck = fullest(circumstances, policy, ['cpu', 'disk']);
+  if (bottleneck) return { step, verdict: { kind: 'saturated', bottleneck }, laggingGroups, findings };
+  const verdict: StepVerdict = { kind: 'invalid', reason: fails ? 'errors' : 'unstable' };
+  return { step, verdict, laggingGroups, findings: [...findings, unexplained(step, fails)] };
+}
+
+function judged(step: MeasuredStep, verdict: StepVerdict): JudgedStep {
+  return { step, verdict, laggingGroups: [], findings: [] };
+}
+
+/** @returns the fullest resource of a broker that is full enough to explain the step */
+function fullest({ index, uses }: Circumstances, policy: Policy, kinds: readonly ResourceUse['kind'][]) {
+  let worst: { resource: ResourceUse['resource']; node: string; share: number } | undefined;
+  for (const use of uses) {
+    const share = utilisation(use, index) ?? 0;
+    if (use.node === generatorNode || !kinds.includes(use.kind) || share < policy.saturation[use.kind].value) continue;
+    if (worst === undefined || share > worst.share) worst = { resource: use.resource, node: use.node, share };
+  }
+  return worst && { resource: worst.resource, node: worst.node };
+}
+
+/** @returns why the generator, and not the cluster, missed the rate; undefined when it had room */
+function generatorSlowness(
+  step: MeasuredStep,
+  { index, uses, sharesCoresWith }: Circumstances,
+  policy: Policy,
+): Finding | undefined {
+  const { generator: load } = step;
+  const limits = policy.generator;
+  const at = `at ${quantityText(step.recorded.targetTps)} msg/s`;
+  if (load.eventLoopUtilisation > limits.eventLoopUtilisation.value) {
+    return slowness(
+      `the event loop of a worker was ${percentText(load.eventLoopUtilisation)} busy ${at}`,
+      'event loop utilisation',
+      load.eventLoopUtilisation,
+      limits.eventLoopUtilisation,
+    );
+  }
+  if (load.threadCpu > limits.threadCpu.value) {
+    return slowness(
+      `a worker thread used ${percentText(load.threadCpu)} of a core ${at}`,
+      'CPU of a worker',
+      load.threadCpu,
+      limits.threadCpu,
+    );
+  }
+  for (const use of uses.filter(({ node, kind }) => node === generatorNode && kind === 'network')) {
+    const share = utilisation(use, index) ?? 0;
+    if (share >= limits.network.value)
+      return slowness(
+        `its own ${use.resource} was ${percentText(share)} full ${at}`,
+        use.resource,
+        share,
+        limits.network,
+      );
+  }
+  const shared = uses.find(({ node, kind }) => kind === 'cpu' && sharesCoresWith.includes(node));
+  const busy = shared?.uses[index]?.mean;
+  if (
+    shared &&
+    busy !== undefined &&
+    busy / shared.capacity.value >= policy.saturation.cpu.value &&
+    load.cores / busy > limits.hostCpuShare.value
+  ) {
+    return slowness(
+      `it used ${percentText(load.cores / busy)} of the busy time of the cores it shares with broker ${shared.node} ${at}`,
+      'share of busy cores',
+      load.cores / busy,
+      limits.hostCpuShare,
+    );
+  }
+  const delay = step.recorded.sendDelaySeconds?.p50 ?? 0;
+  // A send that waited because the broker had not answered is the broker's slowness.
+  if (delay > limits.sendDelaySeconds.value && load.blockedShare < blockedByBroker) {
+    return slowness(
+      `half of the sends left more than ${Math.round(delay * 1000)} ms late ${at}, without waiting for the broker`,
+      'send delay p50',
+      delay,
+      limits.sendDelaySeconds,
+    );
+  }
+  return undefined;
+}
+
+/** Less than this share of the time and waiting for the broker does not explain a late median. */
+const blockedByBroker = 0.1;
+
+function slowness(why: string, name: string, value: number, limit: { value: number; source: string }): Finding {
+  return {
+    severity: 'warning',
+    code: 'generator-limited',
+    message: `The load generator was the limit: ${why}. The cluster was not shown to be full; give the generator more workers or another machine.`,
+    evidence: [
+      { name, value, unit: name.includes('delay') ? 's' : 'ratio', source: 'journal.ndjson' },
+      { name: 'limit', value: limit.value, unit: name.includes('delay') ? 's' : 'ratio', source: limit.source },
+    ],
+  };
+}
+
+function lagFinding(step: MeasuredStep, group: string): Finding {
+  const consumed = step.groups.find((each) => each.group === group)?.tps ?? 0;
+  return {
+    severity: 'warning',
+    code: 'consumer-lag-growing',
+    message: `Group ${group} fell behind at ${quantityText(step.recorded.targetTps)} msg/s: ${quantityText(step.tps)} msg/s were produced and ${quantityText(consumed)} consumed.`,
+    evidence: [
+      { name: 'produced', value: step.tps, unit: 'messages/s', source: 'journal.ndjson' },
+      { name: 'consumed', value: consumed, unit: 'messages/s', source: 'journal.ndjson' },
+    ],
+  };
+}
+
+function unexplained(step: MeasuredStep, fails: boolean): Finding {
+  const what = fails
+    ? `${quantityText(step.failedSends)} sends failed`
+    : `${quantityText(step.tps)} of ${quantityText(step.recorded.targetTps)} msg/s were carried`;
+  return {
+    severity: 'warning',
+    code: 'limit-unexplained',
+    message: `At ${quantityText(step.recorded.targetTps)} msg/s ${what}, and no resource that was measured was full: what stopped it is not known.`,
+    evidence: [{ name: 'achieved', value: step.tps, unit: 'messages/s', source: 'journal.ndjson' }],
+  };
+}

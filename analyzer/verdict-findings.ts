@@ -1,0 +1,211 @@
+// What should a reader know beside the two numbers? What they rest on, what comes next, and which reserves they hold.
+
+import type { Finding, Limit, SafeMaxTps, SaturationTps } from '../core/analysis.ts';
+import type { LoadTestRun } from './load-test-run.ts';
+import { quantityText } from './quantity-text.ts';
+import type { Surroundings } from './resource-use.ts';
+import {
+  bindingOf,
+  drivenLimit,
+  highestSustained,
+  isWithinReach,
+  safeCeilings,
+  saturationCeilings,
+  type Evidence,
+} from './safe-max.ts';
+
+const rate = (value: number) => `${quantityText(value)} msg/s`;
+
+export function verdictFindings(
+  run: LoadTestRun,
+  evidence: Evidence,
+  surroundings: Surroundings,
+  safe: SafeMaxTps,
+  saturation: SaturationTps,
+): Finding[] {
+  return [
+    ...surroundingFindings(run, surroundings),
+    ...stepFindings(evidence),
+    ...nextCeiling(evidence, safe),
+    ...beyondReach(evidence, saturation),
+    ...unconfirmed(evidence, safe),
+    ...marginLedger(evidence, safe, saturation),
+    ...replicaFinding(run),
+  ];
+}
+
+function surroundingFindings(run: LoadTestRun, { brokers, sharesCoresWith }: Surroundings): Finding[] {
+  const findings: Finding[] = [];
+  if (sharesCoresWith.length > 0) {
+    findings.push({
+      severity: 'warning',
+      code: 'shared-host',
+      message: `The load generator ran on the cores of broker ${sharesCoresWith.join(', ')}: their CPU includes its own, so a CPU limit here is one of broker and generator together, and the broker alone carries more.`,
+      evidence: [
+        {
+          name: 'host',
+          value: brokers.find(({ node }) => sharesCoresWith.includes(node))?.host.host ?? '',
+          unit: 'host',
+          source: 'run.json, same counters in telemetry.ndjson',
+        },
+      ],
+    });
+  }
+  const placed = new Set(brokers.map(({ node }) => node));
+  const lost = run.document.environment.brokers.filter(({ id }) => !placed.has(id)).map(({ id }) => id);
+  if (lost.length > 0) {
+    findings.push({
+      severity: 'warning',
+      code: 'host-unknown',
+      message: `Nobody said which host broker ${lost.join(', ')} runs on, or it was not read: what binds there is not seen. Name it under clusters.${run.document.cluster}.brokers.`,
+      evidence: [],
+    });
+  }
+  return findings;
+}
+
+function stepFindings({ steps }: Evidence): Finding[] {
+  const highest = highestSustained(steps);
+  const failedBelow = steps.filter(
+    ({ verdict, step }) =>
+      highest !== undefined &&
+      verdict.kind !== 'sustained' &&
+      step.recorded.targetTps < highest.step.recorded.targetTps,
+  );
+  const findings = steps.flatMap((judged) => judged.findings);
+  if (failedBelow.length > 0 && highest) {
+    findings.push({
+      severity: 'warning',
+      code: 'not-monotonic',
+      message: `${failedBelow.map(({ step }) => rate(step.recorded.targetTps)).join(', ')} did not hold although ${rate(highest.step.tps)} did: something passing was in the way. Repeat the run.`,
+      evidence: failedBelow.map(({ step }) => ({
+        name: 'achieved',
+        value: step.tps,
+        unit: 'messages/s',
+        source: 'journal.ndjson',
+      })),
+    });
+  }
+  return findings;
+}
+
+function nextCeiling(evidence: Evidence, safe: SafeMaxTps): Finding[] {
+  if (safe.kind !== 'confirmed' && safe.kind !== 'predicted') return [];
+  const others = safeCeilings(evidence).filter(({ limit }) => name(limit) !== name(safe.limitedBy));
+  const next = bindingOf(others);
+  if (next === undefined) return [];
+  const overlaps = next.low < (safe.interval.high ?? Number.POSITIVE_INFINITY);
+  const distance = next.value / safe.estimateTps;
+  return [
+    {
+      severity: overlaps ? 'warning' : 'info',
+      code: 'next-ceiling',
+      message: overlaps
+        ? `${name(next.limit)} may bind as well: its limit is at ${rate(next.value)} (from ${rate(next.low)}), which overlaps that of ${name(safe.limitedBy)}.`
+        : `After ${name(safe.limitedBy)} comes ${name(next.limit)} at ${rate(next.value)}, ${quantityText(distance)} times as far.`,
+      evidence: [
+        { name: 'estimate', value: next.value, unit: 'messages/s', source: `fit of ${name(next.limit)}` },
+        { name: 'low end', value: next.low, unit: 'messages/s', source: `fit of ${name(next.limit)}` },
+      ],
+    },
+  ];
+}
+
+function beyondReach(evidence: Evidence, saturation: SaturationTps): Finding[] {
+  const highest = highestSustained(evidence.steps);
+  const binding = bindingOf(saturationCeilings(evidence));
+  if (saturation.kind !== 'at-least' || highest === undefined) return [];
+  if (binding === undefined || isWithinReach(binding, highest, evidence.policy)) return [];
+  const bound = evidence.policy.extrapolation[binding.kind];
+  return [
+    {
+      severity: 'info',
+      code: 'beyond-reach',
+      message: `No maximum is named: the first line to reach its capacity, ${name(binding.limit)}, does so at ${quantityText(binding.value / highest.step.tps)} times the highest step. Drive at least ${rate(binding.value / bound.value)}.`,
+      evidence: [
+        { name: 'estimate', value: binding.value, unit: 'messages/s', source: `fit of ${name(binding.limit)}` },
+        { name: 'extrapolation bound', value: bound.value, unit: 'ratio', source: bound.source },
+      ],
+    },
+  ];
+}
+
+function unconfirmed({ steps, policy }: Evidence, safe: SafeMaxTps): Finding[] {
+  if (safe.kind !== 'predicted') return [];
+  const longest = Math.max(...steps.map(({ step }) => step.recorded.to - step.recorded.from));
+  const { value, source } = policy.confirmationSeconds;
+  return [
+    {
+      severity: 'info',
+      code: 'unconfirmed',
+      message: `The safe maximum is predicted. To confirm it, drive ${rate(safe.tps)} for ${quantityText(value / 60)} minutes; the longest step here took ${quantityText(longest)} s.`,
+      evidence: [{ name: 'confirmation time', value, unit: 's', source }],
+    },
+  ];
+}
+
+/** Every reserve is taken once: the policy, and the low end of the interval. */
+function marginLedger(evidence: Evidence, safe: SafeMaxTps, saturation: SaturationTps): Finding[] {
+  if ((safe.kind !== 'confirmed' && safe.kind !== 'predicted') || !('resource' in safe.limitedBy)) return [];
+  const { resource } = safe.limitedBy;
+  const limit = evidence.policy.limits[resource];
+  const interval = safe.estimateTps > 0 ? safe.tps / safe.estimateTps : 0;
+  const full = saturation.kind === 'confirmed' || saturation.kind === 'predicted' ? saturation.estimateTps : undefined;
+  const whole =
+    full === undefined || full === 0
+      ? ''
+      : `; together the safe maximum is ${quantityText(safe.tps / full)} of where the cluster is full`;
+  return [
+    {
+      severity: 'info',
+      code: 'margin-ledger',
+      message: `Reserves taken, each once: policy ${quantityText(limit.value)} of ${resource} on the p99 of one-second samples, interval ${quantityText(interval)} of the estimate${whole}.`,
+      evidence: [
+        { name: `policy ${resource}`, value: limit.value, unit: 'ratio', source: limit.source },
+        {
+          name: 'low end over estimate',
+          value: interval,
+          unit: 'ratio',
+          source: `two-sided ${evidence.policy.fit.confidence.value * 100} % interval`,
+        },
+        ...(full === undefined || full === 0
+          ? []
+          : [{ name: 'product', value: safe.tps / full, unit: 'ratio', source: 'safe maximum over saturation' }]),
+      ],
+    },
+  ];
+}
+
+function replicaFinding(run: LoadTestRun): Finding[] {
+  const worst = Math.max(0, ...run.underReplicated.map(({ partitions }) => partitions));
+  if (worst === 0) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'under-replicated',
+      message: `Up to ${worst} partitions had fewer in-sync replicas than replicas: what was produced was not all copied.`,
+      evidence: [{ name: 'under-replicated partitions', value: worst, unit: 'partitions', source: 'telemetry.ndjson' }],
+    },
+  ];
+}
+
+function name(limit: Limit): string {
+  const [what, where] =
+    'resource' in limit ? [limit.resource, limit.node] : [limit.slo, 'node' in limit ? limit.node : limit.group];
+  return `${what} of ${where}`;
+}
+
+/** @returns evidence that the run itself ended in the limit, for the reader of the steps */
+export function drivenFinding(evidence: Evidence): Finding[] {
+  const driven = drivenLimit(evidence);
+  if (driven === undefined) return [];
+  const { step } = driven.step;
+  return [
+    {
+      severity: 'info',
+      code: 'driven-into-limit',
+      message: `Asked for ${rate(step.recorded.targetTps)}, the cluster carried ${rate(driven.value)}: ${name(driven.limit)} was full.`,
+      evidence: [{ name: 'carried', value: driven.value, unit: 'messages/s', source: 'journal.ndjson, batch means' }],
+    },
+  ];
+}
