@@ -6,6 +6,7 @@ export const commands = {
   init: async () => (await import('./commands/init.ts')).initCommand,
   'config check': async () => (await import('./commands/config-check.ts')).configCheckCommand,
   exporter: async () => (await import('./commands/exporter.ts')).exporterCommand,
+  analyze: async () => (await import('./commands/analyze.ts')).analyzeCommand,
   run: async () => (await import('./commands/run.ts')).runCommand,
   'lab up': async () => (await import('./commands/lab-up.ts')).labUpCommand,
   'lab status': async () => (await import('./commands/lab-status.ts')).labStatusCommand,
