@@ -1,0 +1,113 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createWebRouter } from '../../../dashboards/web/page.ts';
+import { analysisNames, readAnalysis } from '../../support/analyses.ts';
+
+const runs = analysisNames.map((name) => ({ id: name, analysis: readAnalysis(name) }));
+let listRuns = async () => runs;
+const server = createServer(express().use(createWebRouter({ listRuns: () => listRuns() })));
+let origin: string;
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+async function get(path: string, headers: Record<string, string> = {}) {
+  const response = await fetch(origin + path, { headers });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+/** What a reader sees of a page without its script. */
+const wordsOf = (page: string) =>
+  page
+    .replace(/<script[\s\S]*?<\/script>/g, '')
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ');
+
+test('the first page lists every run, newest first and readings last', async () => {
+  const { status, text } = await get('/');
+  expect(status).toBe(200);
+  expect([...text.matchAll(/href="\/runs\/([^"]+)"/g)].map(([, id]) => id)).toEqual([
+    'generator-limited',
+    'load-test',
+    'readings',
+  ]);
+});
+
+test("a run's page says without any script what was found, step by step and resource by resource", async () => {
+  const words = wordsOf((await get('/runs/load-test')).text);
+  for (const said of [
+    'Safe maximum predicted 21,841 msg/s',
+    '95% interval 21,841 to 22,484',
+    'Limited by network-out of broker 2',
+    'saturated : network-out of broker 2 412 ms 1.93 s',
+    'The disk is unknown',
+    '6.25 MB/s tbf set by plimsoll lab',
+  ]) {
+    expect(words).toContain(said);
+  }
+});
+
+test('a written reading has its basis instead of curves, and says why there are none', async () => {
+  const { text } = await get('/runs/readings');
+  const words = wordsOf(text);
+  expect(words).toContain('Observed load observed 70,000 msg/s');
+  expect(words).toContain('66,000 – 70,000');
+  expect(words).toContain('readings somebody wrote down, not histograms');
+  expect(text).not.toMatch(/<canvas|<script/);
+});
+
+test('a run that met no limit prints no maximum', async () => {
+  const words = wordsOf((await get('/runs/generator-limited')).text);
+  expect(words).toContain('≥ 10,000 msg/s');
+  expect(words).toContain('The load generator was at its limit');
+});
+
+test('Chinese by choice or by what the browser accepts, and the choice stays in the links', async () => {
+  const chosen = await get('/?lang=zh');
+  expect(chosen.text).toContain('<html lang="zh">');
+  expect(chosen.text).toContain('/runs/load-test?lang=zh');
+  expect((await get('/', { 'Accept-Language': 'zh-CN,zh;q=0.9' })).text).toContain('安全上限');
+  expect((await get('/?lang=xx', { 'Accept-Language': 'de' })).text).toContain('<html lang="en">');
+});
+
+test('nothing runs or styles inline, nothing is stored at the reader', async () => {
+  for (const path of ['/', '/runs/load-test', '/runs/readings', '/runs/absent']) {
+    const { headers, text } = await get(path);
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
+    expect(headers.get('set-cookie')).toBeNull();
+    expect(text).not.toMatch(/ style=| on[a-z]+=|<style|https?:\/\/(?!www\.w3\.org)/);
+    expect(text.replace(/<script type="application\/json"[\s\S]*?<\/script>/g, '')).not.toMatch(
+      /<script(?! src="\/assets\/)/,
+    );
+  }
+});
+
+test('text from an analysis is never markup', async () => {
+  const { text } = await get('/runs/readings');
+  expect(text).toContain('&lt;b&gt;one port&lt;/b&gt; &amp; two followers');
+});
+
+test('chart.js and our script come from this server', async () => {
+  for (const path of ['/assets/chart.js', '/assets/charts.js', '/assets/page.css', '/assets/mark.svg']) {
+    expect(await get(path), path).toMatchObject({ status: 200 });
+  }
+  expect((await get('/assets/..%2fpage.ts')).status).toBe(404);
+});
+
+test('the analysis itself is one click away', async () => {
+  expect(JSON.parse((await get('/runs/load-test.json')).text)).toEqual(readAnalysis('load-test'));
+});
+
+test('an unknown run and a broken source are said on a page', async () => {
+  const absent = await get('/runs/%3Cscript%3E');
+  expect(absent).toMatchObject({ status: 404, text: expect.stringContaining('There is no such run.') });
+  listRuns = () => Promise.reject(new Error('cannot read the folder <runs>'));
+  const broken = await get('/');
+  listRuns = async () => runs;
+  expect(broken).toMatchObject({ status: 500, text: expect.stringContaining('cannot read the folder &lt;runs&gt;') });
+  expect(broken.text).not.toContain('web-page.test.ts');
+});

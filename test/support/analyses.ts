@@ -1,0 +1,12 @@
+// What can an analysis look like? Three by hand, checked against the contract: a fit, a reading, a weak generator.
+
+import { readFileSync } from 'node:fs';
+import { Analysis } from '../../core/analysis.ts';
+
+export const analysisNames = ['load-test', 'readings', 'generator-limited'] as const;
+
+export function readAnalysis(name: (typeof analysisNames)[number]): Analysis {
+  return Analysis.parse(
+    JSON.parse(readFileSync(new URL(`../fixtures/analyses/${name}.json`, import.meta.url), 'utf8')),
+  );
+}

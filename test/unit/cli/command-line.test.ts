@@ -1,0 +1,175 @@
+import { expect, test } from 'vitest';
+import type { Command, CommandIo } from '../../../cli/command.ts';
+import { runCommandLine } from '../../../cli/command-line.ts';
+import { systemClock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+
+const weigh = (run: Command['run'], over: Partial<Command> = {}): Command => ({
+  name: 'weigh',
+  summary: 'Weigh a cargo.',
+  positionals: 'CARGO',
+  options: {
+    scale: { type: 'string', value: 'KG', help: 'largest weight (default 10)' },
+    json: { type: 'boolean', help: 'print JSON' },
+  },
+  examples: ['plimsoll weigh tea --scale 5'],
+  run,
+  ...over,
+});
+const answer = async () => 0;
+
+async function type(
+  words: string[],
+  command: Command = weigh(answer),
+  world: { isTerminal?: boolean; env?: NodeJS.ProcessEnv; signal?: AbortSignal } = {},
+) {
+  const written = { stdout: '', stderr: '' };
+  const output = (name: keyof typeof written) => ({
+    write: (text: string) => void (written[name] += text),
+    isTerminal: world.isTerminal ?? false,
+    columns: 80,
+  });
+  const exitCode = await runCommandLine(
+    words,
+    {
+      weigh: async () => command,
+      'dock open': async () => weigh(answer, { name: 'dock open', summary: 'Open the dock.' }),
+      'dock close': async () => weigh(answer, { name: 'dock close', summary: 'Close the dock.' }),
+    },
+    {
+      stdout: output('stdout'),
+      stderr: output('stderr'),
+      environment: world.env ?? {},
+      signal: world.signal ?? new AbortController().signal,
+      clock: systemClock,
+    },
+  );
+  return { ...written, exitCode };
+}
+
+test('a command gets its words and options, wherever they stand, and its exit code is the answer', async () => {
+  const seen: Pick<CommandIo, 'positionals' | 'options'>[] = [];
+  const command = weigh(async ({ positionals, options }) => {
+    seen.push({ positionals, options: { ...options } });
+    return 3;
+  });
+  expect(await type(['--log-level', 'error', 'weigh', '--scale', '5', 'tea', '--json'], command)).toMatchObject({
+    exitCode: 3,
+    stderr: '',
+  });
+  expect(seen).toEqual([{ positionals: ['tea'], options: { scale: '5', json: true } }]);
+});
+
+test('a command of two words wins over a group of that name', async () => {
+  expect(await type(['dock', 'open', '--help'])).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('Usage: plimsoll dock open'),
+  });
+});
+
+test('help at every level is made from what the commands declare', async () => {
+  const all = await type(['--help']);
+  expect(all).toMatchObject({ exitCode: 0, stderr: '' });
+  for (const text of ['weigh', 'Weigh a cargo.', 'dock open', '--version', '--log-level'])
+    expect(all.stdout).toContain(text);
+  const group = await type(['dock']);
+  expect(group.stdout).toContain('dock close');
+  expect(group.stdout).not.toContain('weigh');
+  const one = await type(['help', 'weigh']);
+  for (const text of [
+    'plimsoll weigh CARGO [OPTIONS]',
+    '--scale KG',
+    'largest weight (default 10)',
+    '$ plimsoll weigh tea --scale 5',
+  ]) {
+    expect(one.stdout).toContain(text);
+  }
+});
+
+test('help fits the width of the terminal', async () => {
+  const { stdout } = await type(['--help']);
+  expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+test('nothing typed shows the commands and is no success', async () => {
+  expect(await type([])).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('Commands:') });
+});
+
+test('the version is the one of the package', async () =>
+  expect((await type(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/));
+
+test.each([
+  [['wiegh'], 'error: there is no command `wiegh`\nhint: did you mean `plimsoll weigh`?'],
+  [['dock', 'opne'], 'error: there is no command `dock opne`\nhint: did you mean `plimsoll dock open`?'],
+  [['weigh', '--scael', '5'], 'error: `plimsoll weigh` has no option --scael\nhint: did you mean --scale?'],
+  [['weigh', '--scale'], "error: `plimsoll weigh`: Option '--scale <value>' argument missing"],
+  [['weigh', '--json=yes'], "error: `plimsoll weigh`: Option '--json' does not take an argument"],
+  [['weigh', '--log-level', 'loud'], 'error: --log-level loud is not a level\nhint: levels are'],
+  [['--verbose'], 'error: unknown option --verbose'],
+])('%j is refused with what was probably meant', async (words, said) => {
+  expect(await type(words)).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining(said) });
+});
+
+test('a command without words refuses them', async () => {
+  const { positionals: _, ...wordless } = weigh(answer);
+  expect(await type(['weigh', 'tea'], wordless)).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('takes no words'),
+  });
+});
+
+const failing = weigh(async () => {
+  throw new AppError('port-in-use', 'cannot listen on 127.0.0.1:1');
+});
+
+test('a fault is what happened and what to do, with the exit code of its row', async () => {
+  expect(await type(['weigh'], failing)).toEqual({
+    exitCode: 5,
+    stdout: '',
+    stderr: 'error: cannot listen on 127.0.0.1:1\nhint: choose another port with --listen, or :0 for any free one\n',
+  });
+});
+
+test('with --json the fault is one document on standard output too', async () => {
+  const { stdout } = await type(['weigh', '--json'], failing);
+  expect(JSON.parse(stdout)).toEqual({
+    schemaVersion: 1,
+    error: {
+      code: 'port-in-use',
+      message: 'cannot listen on 127.0.0.1:1',
+      hint: 'choose another port with --listen, or :0 for any free one',
+    },
+  });
+});
+
+test('colours are for terminals, and not for those who decline', async () => {
+  const colour = '\u001b[31m';
+  expect((await type(['weigh'], failing)).stderr).not.toContain(colour);
+  expect((await type(['weigh'], failing, { isTerminal: true })).stderr).toContain(colour);
+  expect((await type(['weigh'], failing, { isTerminal: true, env: { NO_COLOR: '1' } })).stderr).not.toContain(colour);
+});
+
+test('a defect is one line, and its stack only when asked for', async () => {
+  const broken = weigh(async () => {
+    throw new TypeError('x is not a function', { cause: new Error('the deeper one') });
+  });
+  const plain = await type(['weigh'], broken);
+  expect(plain.exitCode).toBe(1);
+  expect(plain.stderr).toMatch(/^error: TypeError: x is not a function\nhint: .*PLIMSOLL_DEBUG=1.*\n$/);
+  const debugged = await type(['weigh'], broken, { env: { PLIMSOLL_DEBUG: '1' } });
+  expect(debugged.stderr).toContain('command-line.test.ts');
+  expect(debugged.stderr).toContain('caused by Error: the deeper one');
+});
+
+test('what an interruption throws is an interruption and no defect', async () => {
+  const interrupted = weigh(async ({ signal }) => {
+    signal.throwIfAborted();
+    return 0;
+  });
+  const signal = AbortSignal.abort(new AppError('aborted', 'interrupted by SIGINT'));
+  expect(await type(['weigh'], interrupted, { signal })).toMatchObject({
+    exitCode: 130,
+    stderr: expect.stringContaining('error: interrupted by SIGINT'),
+  });
+  expect(await type(['weigh'], interrupted, { signal: AbortSignal.abort() })).toMatchObject({ exitCode: 130 });
+});

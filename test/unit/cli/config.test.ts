@@ -1,0 +1,44 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { readConfig } from '../../../cli/config.ts';
+
+const { signal } = new AbortController();
+const examples = fileURLToPath(new URL('../../../examples/', import.meta.url));
+
+async function check(text: string): Promise<string[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-config-'));
+  try {
+    await writeFile(join(folder, 'plimsoll.yaml'), text);
+    const reading = await readConfig(join(folder, 'plimsoll.yaml'), { signal });
+    return reading.kind === 'valid' ? [] : reading.problems.map(({ path, message }) => `${path}: ${message}`);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const cluster =
+  'clusters: { lab: { broker: kafka, bootstrap: ["127.0.0.1:9092"], brokers: { "1": { host: broker-1 } } } }';
+
+test('hosts that are spoken of have to be there', async () => {
+  expect(await check(`${cluster}\nhosts: { brokr-1: { probe: local } }\nloadgen: { host: generator }`)).toEqual([
+    'clusters.lab.brokers.1.host: there is no host "broker-1" under hosts; did you mean brokr-1? (hosts: brokr-1)',
+    'loadgen.host: there is no host "generator" under hosts (hosts: brokr-1)',
+  ]);
+});
+
+test('a dangling name is reported beside what the schema refuses', async () => {
+  const problems = await check(`${cluster}\nhots: {}`);
+  expect(problems).toHaveLength(2);
+  expect(problems.join('\n')).toContain('hots: unknown key; did you mean hosts?');
+});
+
+test('every example config is valid', async () => {
+  const files = (await readdir(examples)).filter((name) => name.endsWith('.yaml')).map((name) => join(examples, name));
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+  const configs = files.filter((_, index) => texts[index]?.includes('config.schema.json'));
+  expect(configs).not.toHaveLength(0);
+  for (const file of configs) expect(await readConfig(file, { signal }), file).toMatchObject({ kind: 'valid' });
+});

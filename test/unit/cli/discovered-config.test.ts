@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { ConfigFile } from '../../../cli/config.ts';
+import { renderDiscoveredConfig, type Discovered } from '../../../cli/discovered-config.ts';
+import { parseConfig } from '../../../core/config-file.ts';
+
+const discovered = (addresses: readonly string[], over: Partial<Discovered> = {}): Discovered => ({
+  cluster: {
+    name: 'orders',
+    kind: 'kafka',
+    brokers: addresses.map((address, index) => ({ id: String(index + 1), address })),
+  },
+  bootstrap: addresses,
+  ...over,
+});
+const read = (request: Discovered) => {
+  const text = renderDiscoveredConfig(request);
+  const reading = parseConfig(text, ConfigFile);
+  if (reading.kind === 'invalid') throw new Error(JSON.stringify(reading.problems));
+  return { text, config: reading.config };
+};
+
+test('a broker on this machine is joined to it', () => {
+  const { config } = read(discovered(['127.0.0.1:9092']));
+  expect(config.clusters['orders']?.brokers).toEqual({ '1': { host: 'local' } });
+  expect(Object.keys(config.hosts)).toEqual(['local']);
+});
+
+test('a broker elsewhere is left to be said, because its address need not be its machine', () => {
+  const { text, config } = read(discovered(['198.51.100.7:9092']));
+  expect(config.clusters['orders']?.brokers).toEqual({});
+  expect(text).toContain('#   "1": { host: NAME } # advertises 198.51.100.7:9092');
+  expect(text).toContain('virtual IP, NAT or a container');
+});
+
+test('brokers here and elsewhere stand in one map', () => {
+  const { config } = read(discovered(['127.0.0.1:9092', '198.51.100.7:9092']));
+  expect(Object.keys(config.clusters['orders']?.brokers ?? {})).toEqual(['1']);
+});
+
+test('a name of any characters stays one key', () => {
+  const name = 'a: b # "c"';
+  const { config } = read({ ...discovered(['127.0.0.1:9092']), cluster: { name, kind: 'kafka', brokers: [] } });
+  expect(Object.keys(config.clusters)).toEqual([name]);
+});
+
+test('a password is written as the variable that holds it', () => {
+  const { text } = read(
+    discovered(['127.0.0.1:9092'], { sasl: { mechanism: 'plain', username: 'u', passwordVariable: 'KAFKA_PASSWORD' } }),
+  );
+  expect(text).toContain('${env:KAFKA_PASSWORD}');
+});

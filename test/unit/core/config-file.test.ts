@@ -1,0 +1,145 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { loadConfigFile, parseConfig, type CrossCheck } from '../../../core/config-file.ts';
+import { BitRate, Share } from '../../../core/quantity.ts';
+import { Secret } from '../../../core/secret.ts';
+
+const Host = z.discriminatedUnion('probe', [
+  z.strictObject({ probe: z.literal('local'), speed: BitRate.optional(), devices: z.array(z.string()).optional() }),
+  z.strictObject({ probe: z.literal('remote'), password: Secret }),
+]);
+const Config = z.strictObject({
+  hosts: z.record(z.string(), Host).default({}),
+  share: Share.optional(),
+  level: z.enum(['low', 'middle', 'high']).default('low'),
+});
+
+function problems(text: string, crossCheck?: CrossCheck): string[] {
+  const reading = parseConfig(text, Config, crossCheck);
+  if (reading.kind === 'valid') return [];
+  return reading.problems.map(({ line, path, message }) =>
+    [line, path, message].filter((part) => part !== undefined).join(': '),
+  );
+}
+
+test('a valid file comes back parsed, with defaults and base units', () => {
+  expect(parseConfig('hosts: { a: { probe: local, speed: 50mbit } }', Config)).toEqual({
+    kind: 'valid',
+    config: { hosts: { a: { probe: 'local', speed: 5e7 } }, level: 'low' },
+  });
+});
+
+test('all problems are reported at once, in the order of the file, each with line and path', () => {
+  const text = `hosts:
+  a:
+    probe: local
+    speed: 50furlong
+    devces: [eth0]
+  b: { probe: remote, password: hunter2 }
+level: hihg
+`;
+  expect(problems(text)).toEqual([
+    '4: hosts.a.speed: "50furlong" is not a link speed; write it like 50mbit (units: bit, kbit, mbit, gbit)',
+    '5: hosts.a.devces: unknown key; did you mean devices? (known here: probe, speed, devices)',
+    '6: hosts.b.password: a secret is never written here; use ${file:/path} or ${env:NAME}',
+    '7: level: "hihg" is not known; it must be one of low, middle, high (did you mean high?)',
+  ]);
+});
+
+test('an unknown key is compared with the keys of the branch it stands in', () => {
+  expect(problems('hosts: { b: { probe: remote, password: "${env:X}", speed: 1gbit } }')).toEqual([
+    '1: hosts.b.speed: unknown key; known here: probe, password',
+  ]);
+});
+
+test('a missing key is reported where it should stand', () => {
+  expect(problems('level: low\nhosts:\n  b:\n    probe: remote\n')).toEqual([
+    '3: hosts.b.password: is missing; it must be a secret by reference: ${file:/path} or ${env:NAME}',
+  ]);
+});
+
+test('a number where text with a unit belongs says which text', () => {
+  expect(problems('hosts: { a: { probe: local, speed: 50 } }')).toEqual([
+    '1: hosts.a.speed: 50 must be a link speed, such as 50mbit',
+  ]);
+});
+
+test('an unknown discriminator lists the known ones', () => {
+  expect(problems('hosts: { a: { probe: locl } }')).toEqual([
+    '1: hosts.a.probe: "locl" is not known; it must be one of local, remote (did you mean local?)',
+  ]);
+});
+
+test('of a union, the branch that fits the written type speaks', () => {
+  expect(problems('share: 3')).toEqual(['1: share: a share is between 0 and 1; write 0.7 or 70%']);
+  expect(problems('share: 70 furlongs')).toEqual([
+    '1: share: "70 furlongs" is not a share; write it like 70% (units: %)',
+  ]);
+});
+
+test('a key written twice is a problem of its own, beside all others', () => {
+  expect(problems('level: low\nlevel: high\nshare: 2')).toEqual([
+    '2: the key "level" stands here a second time',
+    '3: share: a share is between 0 and 1; write 0.7 or 70%',
+  ]);
+});
+
+test('broken YAML is reported with its line and nothing is guessed beyond', () => {
+  const [first, ...rest] = problems('hosts:\n  a: { probe: local\nlevel: nonsense');
+  expect(first).toMatch(/^3: /);
+  expect(rest.join()).not.toContain('nonsense');
+});
+
+test('an empty file says so', () => expect(problems('# nothing\n')).toEqual(['the file is empty']));
+
+test('nested anchors are refused before they fill the memory', () => {
+  const levels = Array.from(
+    { length: 9 },
+    (_, level) => `l${level + 1}: &l${level + 1} [${Array(9).fill(`*l${level}`).join(', ')}]`,
+  );
+  expect(problems(['l0: &l0 [x]', ...levels].join('\n'))).toEqual([expect.stringMatching(/alias/i)]);
+});
+
+test('names that point to nothing stand among the problems of the schema', () => {
+  const crossCheck: CrossCheck = () => [{ path: ['hosts', 'a'], message: 'points to nothing' }];
+  expect(problems('level: 3\nhosts: { a: { probe: local } }', crossCheck)).toEqual([
+    expect.stringMatching(/^1: level: 3 is not known/),
+    '2: hosts.a: points to nothing',
+  ]);
+});
+
+test('a file that cannot be read says why', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-config-'));
+  const { signal } = new AbortController();
+  const load = (name: string) => loadConfigFile(join(folder, name), Config, { signal });
+  await writeFile(join(folder, 'binary'), Buffer.from([0xff, 0xfe, 0x00]));
+  await writeFile(join(folder, 'large'), Buffer.alloc(3 * 2 ** 20, 'a'));
+  await writeFile(join(folder, 'wrong'), 'a: 1\nb: 2\n');
+  try {
+    await expect(load('absent')).rejects.toMatchObject({
+      code: 'config-unreadable',
+      message: expect.stringContaining('there is no such file'),
+    });
+    await expect(load('.')).rejects.toMatchObject({
+      code: 'config-unreadable',
+      message: expect.stringContaining('it is a folder'),
+    });
+    await expect(load('binary')).rejects.toMatchObject({
+      code: 'config-unreadable',
+      message: expect.stringContaining('not UTF-8'),
+    });
+    await expect(load('large')).rejects.toMatchObject({
+      code: 'config-unreadable',
+      message: expect.stringContaining('larger than'),
+    });
+    await expect(load('wrong')).rejects.toMatchObject({
+      code: 'config-invalid',
+      message: expect.stringContaining('2 problems in'),
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
