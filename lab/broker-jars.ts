@@ -36,7 +36,7 @@ async function isComplete(home: string): Promise<boolean> {
 }
 
 async function fetchJars(release: KafkaRelease, home: string, io: JarsIo): Promise<void> {
-  const maven = await findMaven(io);
+  const maven = findMaven(io);
   await mkdir(dirname(home), { recursive: true });
   await using building = await temporaryFolder(`${home}.building-`);
   const lib = join(building.path, 'lib');
@@ -51,7 +51,7 @@ async function fetchJars(release: KafkaRelease, home: string, io: JarsIo): Promi
       ...io,
       onLine: (line) => {
         if (/Downloaded from .*\.jar /.test(line) && ++files % 10 === 0)
-          io.progress(`fetching Kafka ${release.version}: ${files} jars`);
+          io.progress(`fetching Kafka ${release.version}: ${files} files`);
       },
     },
   );
@@ -81,7 +81,8 @@ async function temporaryFolder(prefix: string): Promise<AsyncDisposable & { path
 
 function mavenFault(release: KafkaRelease, output: string): AppError {
   const error = output.split('\n').find((line) => line.startsWith('[ERROR]')) ?? '';
-  if (/Could not find artifact org\.apache\.kafka:kafka_/.test(error)) {
+  // Not there now, or not there when Maven last looked.
+  if (/artifact org\.apache\.kafka:kafka_|org\.apache\.kafka:kafka_\S+ was not found/.test(error)) {
     return new AppError('usage', `Maven finds no Kafka ${release.version}`, {
       hint: 'give --version a release that Maven Central has, such as 4.3.1, 3.9.2 or 2.8.2',
     });

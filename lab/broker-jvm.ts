@@ -1,7 +1,7 @@
 // How does a broker's JVM start, and did it come up?
 
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
@@ -38,10 +38,12 @@ const readyLine = /Kafka Server started|\[KafkaServer id=\d+\] started/;
 export const nodeFolder = (directory: string, name: string) => join(directory, name);
 export const dataFolder = (directory: string, name: string) => join(directory, name, 'data');
 export const logFolder = (directory: string) => join(directory, 'logs');
+const logPath = (directory: string, name: string) => join(logFolder(directory), `${name}.log`);
 
-/** Writes the settings of a JVM into its folder. */
+/** Writes the settings of a JVM into its folder, empty before. */
 export function prepareJvm({ directory, release }: JvmSetting, { name, properties }: Jvm): void {
   const folder = nodeFolder(directory, name);
+  rmSync(folder, { recursive: true, force: true });
   for (const path of [dataFolder(directory, name), join(folder, 'tmp'), logFolder(directory)])
     mkdirSync(path, { recursive: true });
   writeFileSync(join(folder, 'node.properties'), properties);
@@ -67,16 +69,18 @@ export async function formatStorage(
   ];
   const answer = await runTool(setting.java, words, { signal });
   if (answer?.exitCode === 0) return;
-  const said = meaningfulLine(`${answer?.stdout ?? ''}\n${answer?.stderr ?? ''}`);
-  throw new AppError('lab-failed', `${jvm.name} could not format its storage: ${said}`, {
-    hint: `its settings: ${properties}`,
+  const said = `${answer?.stdout ?? ''}\n${answer?.stderr ?? ''}`;
+  const log = logPath(setting.directory, jvm.name);
+  writeFileSync(log, said);
+  throw new AppError('lab-failed', `${jvm.name} could not format its storage: ${meaningfulLine(said)}`, {
+    hint: `its log: ${log}`,
   });
 }
 
 /** Starts it in a session of its own, so that it outlives this process and a Ctrl-C typed here. */
 export function startJvm(setting: JvmSetting, { name, role, mainClass, namespace }: Jvm): LabProcess {
   const folder = nodeFolder(setting.directory, name);
-  const log = join(logFolder(setting.directory), `${name}.log`);
+  const log = logPath(setting.directory, name);
   const gcLog = join(logFolder(setting.directory), `${name}-gc.log`);
   const words = [
     '-Xmx256m',

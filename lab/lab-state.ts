@@ -29,6 +29,9 @@ export const LabState = z.strictObject({
 });
 export type LabState = z.infer<typeof LabState>;
 
+/** What a lab leaves in its folder when it failed or was killed. */
+const ownNames = /^(lab\.json.*|logs|broker-\d|zookeeper)$/;
+
 const statePath = (directory: string) => join(directory, 'lab.json');
 
 /** @returns undefined when no lab is known here. @throws AppError lab-failed when the file is damaged */
@@ -67,7 +70,7 @@ const stateHint = 'end the processes named there by hand and remove the folder, 
 export function claimLabState(directory: string, state: LabState): boolean {
   mkdirSync(directory, { recursive: true });
   const names = readdirSync(directory);
-  const strangers = names.filter((name) => !name.startsWith('lab.json') && name !== 'logs');
+  const strangers = names.filter((name) => !ownNames.test(name));
   if (!names.includes('lab.json') && strangers.length > 0) {
     throw new AppError('usage', `${directory} holds files that are no lab's: ${strangers.slice(0, 3).join(', ')}`, {
       hint: 'give --state-dir a folder that the lab may have for itself',

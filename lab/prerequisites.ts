@@ -32,8 +32,15 @@ const managers = {
   brew: { java: 'openjdk', maven: 'maven', iproute2: undefined, ethtool: undefined, install: 'brew install' },
 } as const;
 
+const products = {
+  java: `Java ${leastJava} or newer`,
+  maven: 'Maven',
+  iproute2: 'iproute2',
+  ethtool: 'ethtool',
+} as const;
+
 type Manager = keyof typeof managers;
-export type Part = 'java' | 'maven' | 'iproute2' | 'ethtool';
+type Part = keyof typeof products;
 
 /** @returns the java program to run. @throws AppError prerequisite-missing */
 export async function findJava(io: PrerequisiteIo): Promise<string> {
@@ -47,15 +54,12 @@ export async function findJava(io: PrerequisiteIo): Promise<string> {
     if (major >= leastJava) return java;
     found.push(`${java} is Java ${major}`);
   }
-  throw missing(
-    `the lab needs Java ${leastJava} or newer; ${found.join(', ') || 'no java was found in JAVA_HOME or PATH'}`,
-    ['java'],
-    io.environment,
-  );
+  const what = `the lab needs Java ${leastJava} or newer; ${found.join(', ') || 'no java was found in JAVA_HOME or PATH'}`;
+  throw missing(what, isOnPath('mvn', io.environment) ? ['java'] : ['java', 'maven'], io.environment);
 }
 
 /** @returns the mvn program to run. @throws AppError prerequisite-missing */
-export async function findMaven(io: PrerequisiteIo): Promise<string> {
+export function findMaven(io: PrerequisiteIo): string {
   if (isOnPath('mvn', io.environment)) return 'mvn';
   throw missing('the lab fetches broker jars with Maven, and mvn is not in PATH', ['maven'], io.environment);
 }
@@ -92,7 +96,8 @@ export function parseJavaMajor(version: string): number | undefined {
 
 /** @returns the one line that installs the parts, or words where no known package manager is here */
 export function installLine(parts: readonly Part[], manager: Manager | undefined, isRoot: boolean): string {
-  if (manager === undefined) return `install ${parts.join(' and ')} with the package manager of this system`;
+  if (manager === undefined)
+    return `install ${parts.map((part) => products[part]).join(' and ')} with the package manager of this system`;
   const names = parts.map((part) => managers[manager][part] ?? part);
   return `${isRoot || manager === 'brew' ? '' : 'sudo '}${managers[manager].install} ${names.join(' ')}`;
 }

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
 import { seconds } from '../core/units.ts';
 
 export const StartedProcess = z.strictObject({
@@ -44,8 +45,15 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    // It ended between the look and the call.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EPERM') {
+      throw new AppError('no-permission', `process ${pid} of the lab belongs to another user`, {
+        cause: error,
+        hint: 'run `plimsoll lab down` as the user who started the lab',
+      });
+    }
+    // Otherwise it ended between the look and the call.
+    if (code !== 'ESRCH') throw error;
   }
 }
 

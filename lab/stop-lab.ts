@@ -1,6 +1,6 @@
 // How does a lab end? Its processes first, then its namespaces, then its files; as often as asked.
 
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
@@ -45,6 +45,7 @@ export async function dismantle(
   remove(configPath(directory));
   if (!keepLogs) remove(logFolder(directory));
   removeLabState(directory);
+  if (readdirSync(directory).length === 0) rmdirSync(directory);
 }
 
 function remove(path: string): void {

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
+import { bitsPerSecond } from '../../../core/units.ts';
+import { HostsConfig } from '../../../hosts/config.ts';
+import { renderBitRate, renderLabConfig, type LabConfig } from '../../../lab/lab-config.ts';
+import { LoadgenConfig } from '../../../loadgen/config.ts';
+
+const Config = z.strictObject({
+  clusters: z.record(z.string(), KafkaClusterConfig),
+  hosts: HostsConfig,
+  loadgen: LoadgenConfig,
+});
+const read = (config: LabConfig) => Config.parse(parse(renderLabConfig(config)));
+const brokers = [
+  { id: '1', name: 'broker-1', address: '198.18.1.2:9092' },
+  { id: '2', name: 'broker-2', address: '198.18.2.2:9092' },
+];
+
+test('on the loopback every broker and the generator share one host, and no speed is stated', () => {
+  const { clusters, hosts, loadgen } = read({ version: '4.3.1', brokers });
+  expect(clusters['lab']?.bootstrap).toEqual(['198.18.1.2:9092', '198.18.2.2:9092']);
+  expect(clusters['lab']?.brokers).toEqual({ '1': { host: 'local' }, '2': { host: 'local' } });
+  expect(hosts['local']?.network).toEqual({});
+  expect(loadgen).toEqual({ host: 'local' });
+});
+
+test('with shaped cards each host reads its own namespace and states speed and source', () => {
+  const { clusters, hosts, loadgen } = read({
+    version: '4.3.1',
+    brokers,
+    shaped: {
+      bitsPerSecond: bitsPerSecond(50e6),
+      generatorNamespace: 'plimsoll-0123abcd-generator',
+      hosts: [
+        { name: 'generator', holderPid: 11 },
+        { name: 'broker-1', holderPid: 12 },
+        { name: 'broker-2', holderPid: 13 },
+      ],
+    },
+  });
+  expect(clusters['lab']?.brokers).toEqual({ '1': { host: 'broker-1' }, '2': { host: 'broker-2' } });
+  expect(hosts['broker-1']?.network).toEqual({
+    procfs: '/proc/12/net',
+    devices: ['eth0'],
+    speed: 50e6,
+    speedSource: 'tbf set by plimsoll lab',
+  });
+  expect(loadgen).toEqual({ host: 'generator', networkNamespace: 'plimsoll-0123abcd-generator' });
+});
+
+test.each([
+  [50e6, '50mbit'],
+  [1e9, '1gbit'],
+  [2.5e9, '2500mbit'],
+  [1_500_000, '1500kbit'],
+  [1_234_567, '1234567bit'],
+])('%d bit/s are written %s', (rate, text) => expect(renderBitRate(bitsPerSecond(rate))).toBe(text));

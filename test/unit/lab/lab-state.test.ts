@@ -1,0 +1,48 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { claimLabState, parseLabState, readLabState, writeLabState, type LabState } from '../../../lab/lab-state.ts';
+
+let directory: string;
+beforeEach(() => void (directory = mkdtempSync(join(tmpdir(), 'plimsoll-lab-state-'))));
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const state: LabState = {
+  schemaVersion: 1,
+  id: '0123abcd',
+  version: '4.3.1',
+  brokers: [{ id: '1', name: 'broker-1', address: '127.0.0.1:9092' }],
+  namespaces: [],
+  processes: [],
+};
+
+test('where nothing was started there is no state', () => {
+  expect(readLabState(directory)).toBeUndefined();
+  expect(readLabState(join(directory, 'never-made'))).toBeUndefined();
+});
+
+test('a directory is claimed once', () => {
+  expect(claimLabState(directory, state)).toBe(true);
+  expect(claimLabState(directory, { ...state, id: 'ffffffff' })).toBe(false);
+  expect(readLabState(directory)?.id).toBe('0123abcd');
+});
+
+test('what is written is read again, and no draft stays beside it', () => {
+  claimLabState(directory, state);
+  const more: LabState = { ...state, processes: [{ pid: 7, started: 'boot/1', name: 'broker-1', role: 'broker' }] };
+  writeLabState(directory, more);
+  expect(readLabState(directory)).toEqual(more);
+  expect(readdirSync(directory)).toEqual(['lab.json']);
+});
+
+test('a folder with files of somebody else is refused, and stays as it is', () => {
+  writeFileSync(join(directory, 'thesis.txt'), '');
+  expect(() => claimLabState(directory, state)).toThrow(expect.objectContaining({ code: 'usage' }));
+  expect(readdirSync(directory)).toEqual(['thesis.txt']);
+});
+
+test.each(['', '{', '{"schemaVersion":2}', JSON.stringify({ ...state, namespaces: ['production'] })])(
+  'a damaged state is a fault with a way out: %j',
+  (text) => expect(() => parseLabState(text, 'lab.json')).toThrow(expect.objectContaining({ code: 'lab-failed' })),
+);

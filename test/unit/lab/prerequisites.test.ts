@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { findJava, findMaven, installLine, parseJavaMajor } from '../../../lab/prerequisites.ts';
+
+test.each([
+  ['openjdk version "17.0.15" 2025-04-15', 17],
+  ['java version "1.8.0_401"', 8],
+  ['openjdk version "25" 2025-09-16', 25],
+  ['command not found', undefined],
+])('%s is Java %s', (text, major) => expect(parseJavaMajor(text)).toBe(major));
+
+test('the install line has all that is missing in one go', () => {
+  expect(installLine(['java', 'maven'], 'apt-get', true)).toBe('apt-get install -y default-jre-headless maven');
+  expect(installLine(['iproute2', 'ethtool'], 'dnf', false)).toBe('sudo dnf install -y iproute-tc ethtool');
+  expect(installLine(['java'], 'brew', false)).toBe('brew install openjdk');
+});
+
+test('where no package manager is known, it says what to look for', () => {
+  expect(installLine(['java', 'maven'], undefined, true)).toBe(
+    'install Java 17 or newer and Maven with the package manager of this system',
+  );
+});
+
+test('a machine without Java and Maven is told both at once', async () => {
+  const io = { signal: new AbortController().signal, environment: { PATH: '/nowhere' } };
+  await expect(findJava(io)).rejects.toMatchObject({
+    code: 'prerequisite-missing',
+    hint: expect.stringMatching(/Java 17 or newer and Maven/) as string,
+  });
+  expect(() => findMaven(io)).toThrow(expect.objectContaining({ code: 'prerequisite-missing' }));
+});
