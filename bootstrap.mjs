@@ -10,6 +10,7 @@ import {
   closeSync,
   existsSync,
   linkSync,
+  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -98,6 +99,7 @@ async function install(wanted) {
       '--no-fund',
       '--loglevel=error',
     ]);
+    mkdirSync(dirname(stamp), { recursive: true });
     writeFileSync(stamp, wanted);
   } catch (error) {
     if (error.code !== 'EACCES' && error.code !== 'EROFS' && error.code !== 'ENOSPC') throw error;

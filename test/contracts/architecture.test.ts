@@ -1,7 +1,9 @@
 // Do the folders import only whom they may, and are files named and opened as the architecture says?
 
+import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, posix } from 'node:path';
+import { basename, dirname, join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { productFiles, productFolders, sourceFiles } from '../support/source-files.ts';
 
@@ -26,6 +28,7 @@ interface Import {
   names: string;
 }
 
+const repository = fileURLToPath(new URL('../..', import.meta.url));
 const product = await read(productFiles());
 const tests = await read(sourceFiles(['test']));
 const around = await read(sourceFiles(['bench', 'tools']));
@@ -109,6 +112,20 @@ test('no file that ships passes 400 lines', () => {
 test('a rule is kept, never silenced, and nothing is left for later', () => {
   const silenced = /@ts-(?:ignore|nocheck|expect-error)|(?:ox|es)lint-disable|\bTO[D]O\b|\bFIX[M]E\b/;
   expect(everything.filter(({ text }) => silenced.test(text)).map(({ path }) => path)).toEqual([]);
+});
+
+test('nothing outside the repository is named', async () => {
+  const written = globSync(['*.{md,json,ts,mjs}', '{docs,examples,alerts,analyzer,dashboards,.ci}/**/*'], {
+    cwd: repository,
+    withFileTypes: true,
+  }).filter((entry) => entry.isFile());
+  const elsewhere = /[.][.]\/shared\b|(^|[\s"'`(=])\/(?:work|tmp\/team)\//m;
+  const strays = [];
+  for (const { parentPath, name } of written) {
+    if (elsewhere.test(await readFile(join(parentPath, name), 'utf8'))) strays.push(join(parentPath, name));
+  }
+  strays.push(...everything.filter(({ text }) => elsewhere.test(text)).map(({ path }) => path));
+  expect(strays).toEqual([]);
 });
 
 async function read(files: readonly { path: string; url: URL }[]) {

@@ -1,0 +1,145 @@
+// Does one command on a bare checkout install what is needed and hand over to the right Node?
+
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+const bootstrap = fileURLToPath(new URL('../../bootstrap.mjs', import.meta.url));
+const platformPackage = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+const installing = /installing its packages/g;
+
+let checkout: string;
+
+beforeEach(async () => {
+  checkout = await mkdtemp(join(tmpdir(), 'plimsoll-bootstrap-'));
+  await cp(bootstrap, join(checkout, 'bootstrap.mjs'));
+  await describePackages();
+  await writeFile(
+    join(checkout, 'hello.ts'),
+    'const words: string[] = process.argv.slice(2);\nconsole.log(words.join());\nprocess.exitCode = 7;\n',
+  );
+});
+
+afterEach(() => rm(checkout, { recursive: true }));
+
+test('installs once, then hands over with the arguments and the exit code', async () => {
+  const first = await run('hello.ts', 'a', '--b');
+  expect(first).toMatchObject({ exitCode: 7, stdout: 'a,--b\n' });
+  expect(first.stderr.match(installing)).toHaveLength(1);
+  expect(await run('hello.ts')).toMatchObject({ exitCode: 7, stderr: '' });
+});
+
+test('installs again when the lock file has changed', async () => {
+  await run('hello.ts');
+  await describePackages({ version: '1.0.1' });
+  expect((await run('hello.ts')).stderr).toMatch(installing);
+});
+
+test('of two that start at once, one installs and the other waits', async () => {
+  const both = await Promise.all([run('hello.ts'), run('hello.ts')]);
+  expect(both.map(({ exitCode }) => exitCode)).toEqual([7, 7]);
+  const talk = both.map(({ stderr }) => stderr).join('');
+  expect(talk.match(installing)).toHaveLength(1);
+  expect(talk).toMatch(/waiting for another installation/);
+  expect(await readdir(checkout)).not.toContain('.bootstrap.lock');
+});
+
+test('an installation that was killed does not block the next', async () => {
+  const { pid } = spawnSync(process.execPath, ['--eval', '0']);
+  await writeFile(join(checkout, '.bootstrap.lock'), `${pid} ${hostname()}\n`);
+  expect((await run('hello.ts')).exitCode).toBe(7);
+});
+
+test('a failed installation shows what npm said, and does not count as installed', async () => {
+  await writeFile(join(checkout, 'package.json'), JSON.stringify({ name: 'ship', dependencies: { pino: '10.4.0' } }));
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    const { exitCode, stdout, stderr } = await run('hello.ts');
+    expect({ exitCode, stdout }).toEqual({ exitCode: 5, stdout: '' });
+    expect(stderr).toMatch(
+      /EUSAGE[\s\S]*error: npm ci failed[\s\S]*hint: package\.json and package-lock\.json disagree/,
+    );
+  }
+});
+
+test('a registry that does not answer is told as such', async () => {
+  const pino = { version: '10.4.0', integrity: `sha512-${Buffer.alloc(64).toString('base64')}` };
+  await describePackages({ dependencies: { pino: '10.4.0' } }, { 'node_modules/pino': pino });
+  // Port 9 of the loopback: refused at once.
+  const { exitCode, stderr } = await runWith(
+    { npm_config_registry: 'http://127.0.0.1:9/', npm_config_fetch_retries: '0' },
+    'hello.ts',
+  );
+  expect(exitCode).toBe(5);
+  expect(stderr).toMatch(/hint: the npm registry did not answer/);
+});
+
+test('a machine without npm is told where to get it', async () => {
+  const { exitCode, stderr } = await runWith({ PATH: '' }, 'hello.ts');
+  expect(exitCode).toBe(5);
+  expect(stderr).toMatch(/error: cannot run npm[\s\S]*hint: install npm/);
+});
+
+test('a Node that is not the pinned one is refused, with both versions named', async () => {
+  await run('hello.ts');
+  await describePackages({ optionalDependencies: { [platformPackage]: '24.0.1' } }, undefined, 'package.json');
+  const folder = join(checkout, 'node_modules', platformPackage, 'bin');
+  await mkdir(folder, { recursive: true });
+  await symlink(process.execPath, join(folder, 'node'));
+  const { exitCode, stderr } = await run('hello.ts');
+  expect(exitCode).toBe(5);
+  expect(stderr).toContain(process.version);
+  expect(stderr).toContain('24.0.1');
+});
+
+test('a signal reaches the program, whose own exit code counts', async () => {
+  await writeFile(
+    join(checkout, 'waits.ts'),
+    "process.on('SIGTERM', () => process.exit(9));\nsetInterval(() => {}, 1000);\nconsole.log('ready');\n",
+  );
+  await run('hello.ts');
+  const child = start({}, 'waits.ts');
+  await once(child.stdout, 'data');
+  child.kill('SIGTERM');
+  expect(await once(child, 'close')).toEqual([9, null]);
+});
+
+test('a program that dies of a signal ends as a shell says it', async () => {
+  await writeFile(join(checkout, 'dies.ts'), "process.kill(process.pid, 'SIGKILL');\n");
+  expect((await run('dies.ts')).exitCode).toBe(128 + 9);
+});
+
+/** Writes package.json and a lock file that agrees with it; `only` restricts it to one of them. */
+async function describePackages(root: object = {}, packages: object = {}, only?: 'package.json'): Promise<void> {
+  const ship = { name: 'ship', version: '1.0.0', type: 'module', ...root };
+  await writeFile(join(checkout, 'package.json'), JSON.stringify(ship));
+  if (only === 'package.json') return;
+  const lock = { name: 'ship', lockfileVersion: 3, requires: true, packages: { '': ship, ...packages } };
+  await writeFile(join(checkout, 'package-lock.json'), JSON.stringify(lock));
+}
+
+function start(environment: NodeJS.ProcessEnv, ...words: string[]) {
+  // As typed by somebody in a fresh shell: nothing of the npm that runs these tests.
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('npm_'));
+  return spawn(process.execPath, [join(checkout, 'bootstrap.mjs'), ...words], {
+    cwd: checkout,
+    env: { ...Object.fromEntries(inherited), npm_config_cache: join(checkout, 'npm-cache'), ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+async function runWith(environment: NodeJS.ProcessEnv, ...words: string[]) {
+  const child = start(environment, ...words);
+  const talk = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => (talk.stdout += chunk));
+  child.stderr.on('data', (chunk) => (talk.stderr += chunk));
+  const [exitCode] = (await once(child, 'close')) as [number | null];
+  return { exitCode, ...talk };
+}
+
+function run(...words: string[]) {
+  return runWith({}, ...words);
+}
