@@ -46,7 +46,13 @@ export function openPortableHost(
 /** These kernels keep no account of iowait, softirq and steal: nothing is booked there, so the zeros are exact. */
 function toCpuTimes(ms: { user: number; nice: number; sys: number; idle: number; irq: number }): CpuTimes {
   return {
-    ...{ user: ms.user / 1000, nice: ms.nice / 1000, system: ms.sys / 1000, idle: ms.idle / 1000, irq: ms.irq / 1000 },
-    ...{ iowait: 0, softirq: 0, steal: 0 },
+    user: ms.user / 1000,
+    nice: ms.nice / 1000,
+    system: ms.sys / 1000,
+    idle: ms.idle / 1000,
+    iowait: 0,
+    irq: ms.irq / 1000,
+    softirq: 0,
+    steal: 0,
   };
 }

@@ -3,16 +3,16 @@
 import type { HostCollector, Measurement, MetricDefinition } from '../collector.ts';
 
 /** Fields of /proc/meminfo that are sizes, as of Linux 6.18. A kernel that lacks one has no series of it. */
-const fields = [
-  ...['MemTotal', 'MemFree', 'MemAvailable', 'Buffers', 'Cached', 'SwapCached', 'Active', 'Inactive'],
-  ...['Active(anon)', 'Inactive(anon)', 'Active(file)', 'Inactive(file)', 'Unevictable', 'Mlocked'],
-  ...['SwapTotal', 'SwapFree', 'Zswap', 'Zswapped', 'Dirty', 'Writeback', 'AnonPages', 'Mapped', 'Shmem'],
-  ...['KReclaimable', 'Slab', 'SReclaimable', 'SUnreclaim', 'KernelStack', 'PageTables', 'SecPageTables'],
-  ...['NFS_Unstable', 'Bounce', 'WritebackTmp', 'CommitLimit', 'Committed_AS', 'VmallocTotal', 'VmallocUsed'],
-  ...['VmallocChunk', 'Percpu', 'HardwareCorrupted', 'AnonHugePages', 'ShmemHugePages', 'ShmemPmdMapped'],
-  ...['FileHugePages', 'FilePmdMapped', 'CmaTotal', 'CmaFree', 'Unaccepted', 'Balloon', 'Hugepagesize', 'Hugetlb'],
-  ...['DirectMap4k', 'DirectMap2M', 'DirectMap4M', 'DirectMap1G'],
-];
+const fields = `
+  MemTotal MemFree MemAvailable Buffers Cached SwapCached Active Inactive Active(anon) Inactive(anon)
+  Active(file) Inactive(file) Unevictable Mlocked SwapTotal SwapFree Zswap Zswapped Dirty Writeback AnonPages
+  Mapped Shmem KReclaimable Slab SReclaimable SUnreclaim KernelStack PageTables SecPageTables NFS_Unstable
+  Bounce WritebackTmp CommitLimit Committed_AS VmallocTotal VmallocUsed VmallocChunk Percpu HardwareCorrupted
+  AnonHugePages ShmemHugePages ShmemPmdMapped FileHugePages FilePmdMapped CmaTotal CmaFree Unaccepted Balloon
+  Hugepagesize Hugetlb DirectMap4k DirectMap2M DirectMap4M DirectMap1G
+`
+  .trim()
+  .split(/\s+/);
 
 /** `Active(anon)` becomes node_memory_Active_anon_bytes. */
 const metricOf = (field: string) => `node_memory_${field.replace('(', '_').replace(')', '')}_bytes`;

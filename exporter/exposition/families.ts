@@ -27,10 +27,10 @@ export function createFamilies(): Families {
     add(definitions, lines) {
       for (const [name, rendered] of lines) {
         const definition = definitions[name];
-        if (definition === undefined) throw new Error(`metric ${name} is not declared by its collector`);
-        const family = families.get(name) ?? { head: renderHead(name, definition), lines: [] };
-        families.set(name, family);
-        for (const line of rendered) family.lines.push(line);
+        const family = families.get(name);
+        if (family !== undefined) for (const line of rendered) family.lines.push(line);
+        else if (definition !== undefined)
+          families.set(name, { head: renderHead(name, definition), lines: [...rendered] });
       }
     },
     *chunks() {
@@ -51,7 +51,9 @@ export async function renderLines(
   const families: Lines = new Map();
   let rendered = 0;
   for (const { metric, labels, value } of measurements) {
-    const own = renderLabels(definitions[metric]?.labels ?? [], labels);
+    const definition = definitions[metric];
+    if (definition === undefined) throw new Error(`metric ${metric} is not declared by its collector`);
+    const own = renderLabels(definition.labels, labels);
     const lines = families.get(metric) ?? [];
     if (lines.length === 0) families.set(metric, lines);
     lines.push(renderSample(metric, shared === '' || own === '' ? shared + own : `${shared},${own}`, value));

@@ -21,8 +21,15 @@ export function parseNetDev(text: string): NetworkDevice[] {
     if (transmitBytes === undefined || transmitPackets === undefined) continue;
     if (transmitErrors === undefined || transmitDrops === undefined) continue;
     devices.push({
-      ...{ device, receiveBytes, receivePackets, receiveErrors, receiveDrops },
-      ...{ transmitBytes, transmitPackets, transmitErrors, transmitDrops },
+      device,
+      receiveBytes,
+      receivePackets,
+      receiveErrors,
+      receiveDrops,
+      transmitBytes,
+      transmitPackets,
+      transmitErrors,
+      transmitDrops,
     });
   }
   return devices;

@@ -21,11 +21,9 @@ export function parseStat(text: string): CpuTimes[] {
     const [user, nice, system, idle, iowait, irq, softirq, steal] = ticks ?? [];
     if (user === undefined || nice === undefined || system === undefined || idle === undefined) continue;
     if (iowait === undefined || irq === undefined || softirq === undefined || steal === undefined) continue;
+    const times = { user, nice, system, idle, iowait, irq, softirq, steal };
     const number = Number(cpu);
-    cpus.push({
-      ...(number === cpus.length ? {} : { cpu: number }),
-      ...{ user, nice, system, idle, iowait, irq, softirq, steal },
-    });
+    cpus.push(number === cpus.length ? times : { cpu: number, ...times });
   }
   return cpus;
 }

@@ -1,0 +1,91 @@
+// Which page do fixed readings make? test/golden/metrics.prom: a recorded machine, a cluster with every kind of trouble.
+
+import { fileURLToPath } from 'node:url';
+import type { ClusterInspector } from '../../brokers/driver.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import type { Clock } from '../../core/clock.ts';
+import { createLogger } from '../../core/log.ts';
+import { seconds } from '../../core/units.ts';
+import { createMetricsPage } from '../../exporter/metrics-page.ts';
+import { LocalHost } from '../../hosts/config.ts';
+import { openLocalHost } from '../../hosts/local.ts';
+
+/** Roots of a machine with a physical and a virtual card, disks with partitions, and a kernel that knows pressure. */
+export const recordedRoots = {
+  procfs: fileURLToPath(new URL('../fixtures/hosts/linux/proc', import.meta.url)),
+  sysfs: fileURLToPath(new URL('../fixtures/hosts/linux/sys', import.meta.url)),
+};
+
+/** Offsets above 2^53, a partition without a leader, one never committed, one whose topic was re-created, quoted names. */
+export const troubledSnapshot: ClusterSnapshot = {
+  cluster: {
+    name: 'lab',
+    kind: 'kafka',
+    brokers: [
+      { id: '1', address: '127.0.0.1:9092' },
+      { id: '2', address: '127.0.0.1:9093' },
+    ],
+  },
+  topics: [
+    {
+      name: 'orders',
+      internal: false,
+      partitions: [
+        { topic: 'orders', partition: 0, leader: '1', replicas: ['1', '2'], inSyncReplicas: ['1', '2'] },
+        { topic: 'orders', partition: 1, leader: '1', replicas: ['2', '1'], inSyncReplicas: ['1'] },
+      ],
+    },
+    {
+      name: 'payments',
+      internal: false,
+      partitions: [
+        { topic: 'payments', partition: 0, leader: '2', replicas: ['2'], inSyncReplicas: ['2'] },
+        { topic: 'payments', partition: 1, replicas: ['3'], inSyncReplicas: [] },
+      ],
+    },
+  ],
+  offsets: [
+    { topic: 'orders', partition: 0, start: 0n, end: 9_007_199_254_740_993n },
+    { topic: 'orders', partition: 1, start: 5n, end: 40n },
+    { topic: 'payments', partition: 0, start: 0n, end: 10n },
+  ],
+  groups: [
+    {
+      name: 'billing "eu"',
+      state: 'Stable',
+      members: 2,
+      partitions: [
+        { topic: 'orders', partition: 0, end: 9_007_199_254_740_993n, committed: 9_007_199_254_740_990n },
+        { topic: 'orders', partition: 1, end: 40n },
+        { topic: 'payments', partition: 0, end: 10n, committed: 25n },
+      ],
+    },
+    { name: 'idle', state: 'Empty', members: 0, partitions: [] },
+  ],
+  failures: [{ part: 'offsets of payments-1', message: 'the partition has no leader' }],
+};
+
+export function inspectorOf(snapshot: ClusterInspector['snapshot']): ClusterInspector {
+  return {
+    snapshot,
+    describe: async (io) => (await snapshot(io)).cluster,
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+export const stoppedClock: Clock = {
+  now: () => new Date(0),
+  monotonic: () => seconds(0),
+  sleep: async () => {},
+};
+
+export function renderGoldenPage(): Promise<string> {
+  const probe = openLocalHost('broker-1', LocalHost.parse({ probe: 'local', ...recordedRoots }), 'linux');
+  return createMetricsPage({
+    clusters: [{ name: 'lab', inspector: inspectorOf(async () => troubledSnapshot) }],
+    hosts: [{ name: 'broker-1', probe }],
+    clock: stoppedClock,
+    log: createLogger('silent'),
+    processMetrics: { metrics: async () => '' },
+  }).render({ signal: new AbortController().signal });
+}

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { HostsConfig } from '../../../hosts/config.ts';
+
+const messages = (hosts: unknown) =>
+  HostsConfig.safeParse(hosts).error?.issues.map(({ path, message }) => [path.join('.'), message]);
+
+test('a local host needs nothing but its probe', () =>
+  expect(HostsConfig.parse({ me: { probe: 'local' } })).toEqual({
+    me: { probe: 'local', procfs: '/proc', sysfs: '/sys', network: {} },
+  }));
+
+test('a speed is written with its unit', () =>
+  expect(HostsConfig.parse({ me: { probe: 'local', network: { speed: '50mbit' } } })['me']?.network.speed).toBe(5e7));
+
+test('the source of a speed that is not stated is refused', () =>
+  expect(messages({ me: { probe: 'local', network: { speedSource: 'tbf' } } })).toEqual([
+    ['me.network.speedSource', expect.stringContaining('state `speed`')],
+  ]));
+
+test('an unknown key is refused', () => expect(messages({ me: { probe: 'local', porcfs: '/proc' } })).toHaveLength(1));

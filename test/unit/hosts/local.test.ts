@@ -1,0 +1,92 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { LocalHost } from '../../../hosts/config.ts';
+import { openLocalHost } from '../../../hosts/local.ts';
+import { recordedRoots } from '../../support/golden-metrics-page.ts';
+
+const io = { signal: new AbortController().signal };
+const open = (over: object = {}) =>
+  openLocalHost('broker-1', LocalHost.parse({ probe: 'local', ...recordedRoots, ...over }), 'linux');
+
+let scratch: string;
+beforeAll(async () => void (scratch = await mkdtemp(join(tmpdir(), 'plimsoll-hosts-'))));
+afterAll(() => rm(scratch, { recursive: true }));
+
+test('reads every section of a recorded machine', async () => {
+  const reading = await open().sample(io);
+  expect(Object.keys(reading).sort()).toEqual(['cpus', 'disks', 'load', 'memoryBytes', 'networkDevices', 'pressure']);
+  expect(reading.disks?.map(({ device }) => device)).toEqual(['sda', 'nvme0n1', 'dm-0']);
+  expect(reading.networkDevices?.find(({ device }) => device === 'eth0')?.transmitBytes).toBe(104_713_845_331);
+});
+
+test('a section this machine does not have is absent, and the others stay', async () => {
+  const procfs = join(scratch, 'without-pressure');
+  await cp(recordedRoots.procfs, procfs, { recursive: true });
+  await rm(join(procfs, 'pressure'), { recursive: true });
+  await writeFile(join(procfs, 'loadavg'), 'no load\n');
+  const reading = await open({ procfs }).sample(io);
+  expect(reading).not.toHaveProperty('pressure');
+  expect(reading).not.toHaveProperty('load');
+  expect(reading.cpus).toHaveLength(2);
+});
+
+test('when nothing can be read, the fault names the host, the root and the reason', async () => {
+  const missing = open({ procfs: join(scratch, 'nowhere') }).sample(io);
+  await expect(missing).rejects.toMatchObject({
+    code: 'host-unreadable',
+    message: expect.stringMatching(/host broker-1 under .*nowhere: .*no such file/s),
+  });
+});
+
+test('the speed of the physical card is known from sysfs, that of the virtual one is not', async () => {
+  const { networkDevices } = await open().describe(io);
+  expect(networkDevices).toEqual([
+    { device: 'eth0', driver: 'ixgbe', speed: { bitsPerSecond: 1e10, source: 'sysfs' } },
+    { device: 'eth1', driver: 'virtio_net' },
+  ]);
+});
+
+test('a made-up speed is still told among the links', async () => {
+  const { links } = await open().describe(io);
+  expect(links).toContainEqual({ device: 'veth7ab2', isUp: true, reportedBitsPerSecond: 1e10 });
+});
+
+test('a stated speed carries its source, for the cards named', async () => {
+  const network = { devices: ['veth7ab2'], speed: '50mbit', speedSource: 'tbf set by the lab' };
+  const { networkDevices } = await open({ network }).describe(io);
+  expect(networkDevices).toEqual([
+    { device: 'veth7ab2', speed: { bitsPerSecond: 5e7, source: 'config: tbf set by the lab' } },
+  ]);
+});
+
+test('in a network namespace of its own nothing is taken from sysfs, which shows another one', async () => {
+  const inventory = await open({ network: { procfs: join(recordedRoots.procfs, 'net') } }).describe(io);
+  expect(inventory.networkDevices).toEqual([{ device: 'eth0' }, { device: 'eth1' }, { device: 'veth7ab2' }]);
+});
+
+test('cores, memory and write-back are those of the given roots', async () => {
+  const inventory = await open().describe(io);
+  expect(inventory).toMatchObject({ host: 'broker-1', cores: 2, memoryBytes: 25_276_514_304 });
+  expect(inventory.writeback?.expireSeconds).toBe(30);
+});
+
+test('an abort ends the reading with its reason', async () => {
+  const signal = AbortSignal.abort(new Error('enough'));
+  await expect(open().sample({ signal })).rejects.toThrow('enough');
+});
+
+test.runIf(process.platform === 'linux')('this machine can be read through its own /proc', async () => {
+  const probe = openLocalHost('here', LocalHost.parse({ probe: 'local' }));
+  const reading = await probe.sample(io);
+  expect(reading.cpus?.length).toBeGreaterThan(0);
+  expect(reading.memoryBytes?.['MemTotal']).toBeGreaterThan(0);
+});
+
+test('a machine that is not Linux gives what Node and systeminformation know, and states no cards or disks', async () => {
+  const probe = openLocalHost('mac', LocalHost.parse({ probe: 'local' }), 'darwin');
+  const reading = await probe.sample(io);
+  expect(Object.keys(reading).sort()).toEqual(['cpus', 'load', 'memoryBytes']);
+  expect((await probe.describe(io)).networkDevices?.every(({ speed }) => speed === undefined)).toBe(true);
+});

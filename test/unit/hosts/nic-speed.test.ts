@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { parseSpeed, speedOf, trafficCards, type NetworkCard } from '../../../hosts/nic-speed.ts';
+
+const card = (over: Partial<NetworkCard>): NetworkCard => ({
+  device: 'eth0',
+  isPhysical: true,
+  isVirtualFunction: false,
+  driver: 'ixgbe',
+  reportedBitsPerSecond: 1e10,
+  ...over,
+});
+
+test('believes the driver of a physical card', () =>
+  expect(speedOf(card({}), undefined)).toEqual({ bitsPerSecond: 1e10, source: 'sysfs' }));
+
+test.each(['virtio_net', 'vmxnet3', 'hv_netvsc', 'ena', 'gve', 'ixgbevf', 'e1000'])(
+  'does not believe %s, whose speed is no line rate',
+  (driver) => expect(speedOf(card({ driver }), undefined)).toBeUndefined(),
+);
+
+test('does not believe a card without a bus device, such as veth', () =>
+  expect(speedOf(card({ isPhysical: false }), undefined)).toBeUndefined());
+
+test('does not believe a virtual function, which shares its port', () =>
+  expect(speedOf(card({ isVirtualFunction: true }), undefined)).toBeUndefined());
+
+test('takes what config states before everything else', () => {
+  const stated = { bitsPerSecond: 5e7, source: 'config: tbf' };
+  expect(speedOf(card({}), stated)).toEqual(stated);
+  expect(speedOf(card({ isPhysical: false }), stated)).toEqual(stated);
+});
+
+test.each(['-1\n', '0\n', '65535\n', '4294967295\n', '', '100'])('%j is no speed', (text) =>
+  expect(parseSpeed(text)).toBeUndefined(),
+);
+
+test('reads megabits', () => expect(parseSpeed('25000\n')).toBe(25e9));
+
+const names = (...cards: NetworkCard[]) => trafficCards(cards).map(({ device }) => device);
+const software = (device: string) => card({ device, isPhysical: false });
+
+test('traffic goes over the physical cards, not over the bond or bridge that would count it again', () =>
+  expect(names(software('lo'), card({ device: 'eth0' }), card({ device: 'eth1' }), software('bond0'))).toEqual([
+    'eth0',
+    'eth1',
+  ]));
+
+test('where no card is physical, as in a container, all but the loopback carry it', () =>
+  expect(names(software('lo'), software('eth0'))).toEqual(['eth0']));

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { isDisk, parseDiskstats } from '../../../../hosts/proc/diskstats.ts';
+
+const line = (device: string) =>
+  ` 254       0 ${device} 53470 9150 2794394 16849 28981 23654 3857280 7703 3 11300 25219 8400 47 730960 536 3936 130\n`;
+
+test('counts sectors of 512 bytes and milliseconds in base units', () =>
+  expect(parseDiskstats(line('vda'))).toEqual([
+    {
+      device: 'vda',
+      readsCompleted: 53_470,
+      readBytes: 2_794_394 * 512,
+      readTimeSeconds: 16.849,
+      writesCompleted: 28_981,
+      writtenBytes: 3_857_280 * 512,
+      writeTimeSeconds: 7.703,
+      ioNow: 3,
+      ioTimeSeconds: 11.3,
+      ioTimeWeightedSeconds: 25.219,
+    },
+  ]));
+
+test('reads the shorter lines of old kernels', () =>
+  expect(parseDiskstats('   8       0 sda 1 2 3 4 5 6 7 8 9 10 11\n')).toHaveLength(1));
+
+test.each(['sda1', 'vda2', 'xvdb1', 'nvme0n1p3', 'mmcblk0p1', 'mmcblk0boot0', 'loop0', 'ram0', 'zram0', 'fd0'])(
+  '%s is no disk of its own',
+  (device) => expect(parseDiskstats(line(device))).toEqual([]),
+);
+
+test.each(['sda', 'vda', 'nvme0n1', 'mmcblk0', 'dm-0', 'md127'])('%s is a disk', (device) =>
+  expect(isDisk(device)).toBe(true),
+);

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { parseStat } from '../../../../hosts/proc/stat.ts';
+
+const total = 'cpu  5254 0 3348 169216 846 0 73 10 0 0\n';
+
+test('turns ticks of each core into seconds', () =>
+  expect(parseStat(`${total}cpu0 2194 3 1330 85764 42 5 14 1 99 0\n`)).toEqual([
+    { user: 21.94, nice: 0.03, system: 13.3, idle: 857.64, iowait: 0.42, irq: 0.05, softirq: 0.14, steal: 0.01 },
+  ]));
+
+test('leaves out the sum of all cores and everything that is no core', () =>
+  expect(parseStat(`${total}intr 381814 0\nctxt 897707\nbtime 1795162422\n`)).toEqual([]));
+
+test('says the number of a core only where cores before it are offline', () =>
+  expect(parseStat('cpu0 1 1 1 1 1 1 1 1\ncpu2 1 1 1 1 1 1 1 1\n').map(({ cpu }) => cpu)).toEqual([undefined, 2]));
+
+test('drops a last line that was cut, since its last figure was cut too', () =>
+  expect(parseStat('cpu0 1 1 1 1 1 1 1 1\ncpu1 1 1 1 1 1 1 1 1')).toHaveLength(1));
