@@ -59,7 +59,7 @@ const asHa =
   };
 
 const copies = (count: number) =>
-  count === 1 ? 'one full copy leaves the master' : `${count} full copies leave the master`;
+  `${plural(count, 'full copy', 'full copies')} ${count === 1 ? 'leaves' : 'leave'} the master`;
 
 const stated: Hypothesis = (traffic) => ({
   traffic,

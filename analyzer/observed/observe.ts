@@ -6,7 +6,8 @@ import type { ReadingsRun } from '../load-test-run.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Figures } from './figures.ts';
 import { figuresOf } from './figures.ts';
-import { physicallyInfeasible, protocolArithmetic, readingAboveCard } from './findings/consistency.ts';
+import { protocolArithmetic } from './findings/arithmetic.ts';
+import { physicallyInfeasible, readingAboveCard } from './findings/feasibility.ts';
 import { directionNotStated, lineRateMisstated, oneReading } from './findings/link.ts';
 import { collector, cpuUnknown, diskUnknown, memory, retention, waitingTasks } from './findings/machine.ts';
 import { closedLoop, groupsUnknown, judgement, latencyBound } from './findings/workload.ts';
@@ -117,16 +118,16 @@ function findingsOf(figures: Figures, policy: Policy): Finding[] {
     protocolArithmetic(figures, policy),
     diskUnknown(figures),
     groupsUnknown(figures),
-    waitingTasks(figures),
+    judgement(figures),
     cpuUnknown(figures),
+    waitingTasks(figures),
+    collector(figures),
+    memory(figures),
+    latencyBound(figures),
     directionNotStated(figures),
     lineRateMisstated(figures),
     closedLoop(figures),
-    latencyBound(figures),
-    collector(figures),
-    memory(figures),
     retention(figures, policy),
-    judgement(figures),
     oneReading(figures),
   ].filter((finding) => finding !== undefined);
   return severities.flatMap((severity) => found.filter((finding) => finding.severity === severity));

@@ -23,8 +23,10 @@ export const rateWords = (bytesPerSecond: number): string => `${megabytes(bytesP
 export const rateRange = ({ low, high }: Range): string => `${span(megabytes(low), megabytes(high))} MB/s`;
 
 export const percent = (ratio: number): string => `${whole.format(100 * ratio)} %`;
-export const signedPercent = (ratio: number): string =>
-  `${ratio < -0.005 ? '−' : ratio < 0.005 ? '±' : '+'}${percent(Math.abs(ratio))}`;
+export function signedPercent(ratio: number): string {
+  const sign = ratio < -0.005 ? '−' : ratio < 0.005 ? '±' : '+';
+  return `${sign}${percent(Math.abs(ratio))}`;
+}
 
 const span = (low: string, high: string) => (low === high ? low : `${low} to ${high}`);
 

@@ -176,10 +176,10 @@ function resources(all: readonly AnalysedResource[], paint: Paint): string[] {
       { title: 'full msg/s', align: 'right' },
       { title: 'capacity', align: 'right' },
     ],
-    all.map(({ node, resource, policyLimit, capacity, utilisationAtHighestStep: share, safeTps, saturationTps }) => [
+    all.map(({ node, resource, policyLimit, capacity, safeTps, saturationTps, ...use }) => [
       node,
       resource,
-      share === undefined ? 'unknown' : `${bar(share, policyLimit)} ${percentText(share)}`,
+      useWords(use, policyLimit),
       percentText(policyLimit),
       safeTps === undefined ? 'unknown' : quantityText(safeTps.value),
       saturationTps === undefined ? 'unknown' : quantityText(saturationTps.value),
@@ -187,6 +187,16 @@ function resources(all: readonly AnalysedResource[], paint: Paint): string[] {
     ]),
   );
   return ['Resources', paint('dim', title), ...rows];
+}
+
+function useWords(
+  { utilisationAtHighestStep: share, utilisationBounds: bounds }: Partial<AnalysedResource>,
+  policyLimit: number,
+): string {
+  if (share !== undefined) return `${bar(share, policyLimit)} ${percentText(share)}`;
+  const [low, high] = [bounds?.low, bounds?.high].map((end) => end && percentText(end));
+  if (low !== undefined && high !== undefined) return `${low} to ${high}`;
+  return high !== undefined ? `at most ${high}` : low !== undefined ? `at least ${low}` : 'unknown';
 }
 
 function brokers({ perBroker }: Analysis): string[] {
@@ -225,7 +235,12 @@ function findings(all: readonly Finding[], paint: Paint): string[] {
     .toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity))
     .flatMap(({ severity, code, message }) => {
       const label = severity.padEnd(9);
-      const [first = '', ...rest] = wrap(`${label}${message} [${code}]`, width, label.length);
+      const [opening = '', ...items] = `${message} [${code}]`.split('\n');
+      const [first = '', ...more] = wrap(`${label}${opening}`, width, label.length);
+      const listed = items
+        .flatMap((item) => wrap(item, width - label.length, 2))
+        .map((line) => ' '.repeat(label.length) + line);
+      const rest = [...more, ...listed];
       return [paint(severityStyle[severity], label) + first.slice(label.length), ...rest];
     });
   return ['Findings', ...lines];

@@ -9,7 +9,7 @@ import { evidenceOf, exact, percent, plural, rateWords, tpsWords } from '../word
 
 /** iowait is idle time, so what is left is the most that can be work; how much of it is work it does not tell. */
 export function busyAtMost({ iowait }: Figures): number | undefined {
-  return iowait && 1 - iowait.value;
+  return iowait && Math.round((1 - iowait.value) * 1e6) / 1e6;
 }
 
 export function cpuUnknown(figures: Figures): Finding | undefined {

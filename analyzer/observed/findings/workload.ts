@@ -70,14 +70,18 @@ export function latencyBound({ endToEnd }: Figures): Finding | undefined {
   };
 }
 
+/** The verdict of those who were there: it carries the step, since the text gives no thresholds. */
 export function judgement({ statements }: Figures): Finding | undefined {
-  const said = [statements.acceptable, statements['stated-bottleneck']].filter((reading) => reading !== undefined);
-  const [first] = said;
-  if (first === undefined) return undefined;
+  const { acceptable, 'stated-bottleneck': bottleneck } = statements;
+  const said = [
+    acceptable && `acceptable (${acceptable.text ?? acceptable.source.quote})`,
+    bottleneck && `limited by: ${bottleneck.text ?? bottleneck.source.quote}`,
+  ].filter((part) => part !== undefined);
+  if (said.length === 0) return undefined;
   return {
     severity: 'info',
     code: 'stated-judgement',
-    message: `The team's own judgement: ${said.map(({ quantity, text, source }) => `${quantity === 'acceptable' ? 'acceptable' : 'bottleneck'}: ${text ?? source.quote}`).join('; ')}.`,
-    evidence: said.map(evidenceOf),
+    message: `By the team's own judgement ${said.join('; ')}.`,
+    evidence: [acceptable, bottleneck].filter((reading) => reading !== undefined).map(evidenceOf),
   };
 }

@@ -1,0 +1,125 @@
+// Do the figures of a text agree with the bytes its protocol must move? What does not is said with numbers and never fitted away.
+
+import type { Evidence, Finding } from '../../../core/analysis.ts';
+import type { Policy } from '../../policy/policy.ts';
+import type { Amount, Figures } from '../figures.ts';
+import type { Trial } from '../hypotheses.ts';
+import { tryHypotheses } from '../hypotheses.ts';
+import { networkUses } from '../network-limit.ts';
+import type { Range } from '../range.ts';
+import { scaled } from '../range.ts';
+import { assumed, bytesPerMessage, bytesPerSecond, fullAt, largerDirection, statedTraffic } from '../traffic.ts';
+import {
+  bytesRange,
+  evidenceOf,
+  exact,
+  percent,
+  plural,
+  rateRange,
+  rateWords,
+  signedPercent,
+  speedWords,
+  tpsRange,
+  tpsWords,
+} from '../wording.ts';
+
+/** The arithmetic of the stated topology against the card and against what was read of it. */
+export function protocolArithmetic(figures: Figures, policy: Policy): Finding | undefined {
+  const { link, tpsPerMaster } = figures;
+  if (link === undefined) return undefined;
+  const traffic = statedTraffic(figures);
+  const perMessage = bytesPerMessage(traffic);
+  const moved = bytesPerSecond(traffic);
+  const full = fullAt(traffic, link.bitsPerSecond);
+  if (perMessage === undefined || moved === undefined || full === undefined) return notModelled(figures);
+  const direction = largerDirection(traffic);
+  const policyLimit = policy.limits[`network-${direction}`].value;
+  const safe = scaled(full, policyLimit);
+  const reading = networkUses(figures)[0]?.amount;
+  const trials = reading === undefined ? [] : tryHypotheses(figures, reading, link.bitsPerSecond);
+  const reproduced = trials.find(({ reproduces }) => reproduces);
+  const agrees = full.high >= tpsPerMaster && (reading === undefined || reproduced !== undefined);
+  const fed = `${plural(traffic.followers, followerNoun(traffic.replication))} and ${plural(traffic.groups, 'consumer group')}`;
+  return {
+    severity: agrees ? 'info' : 'warning',
+    code: agrees ? 'figures-agree' : 'figures-disagree',
+    message: [
+      agrees ? agreement(reproduced) : 'The figures do not agree with each other.',
+      `By the arithmetic of the protocol a master that feeds ${fed} moves ${bytesRange(perMessage[direction])} bytes ${direction} for a message of ${exact(traffic.messageBytes)},`,
+      `so ${speedWords(link.bitsPerSecond)} is full at ${tpsRange(full)} messages/s (${tpsRange(safe)} at ${percent(policyLimit)});`,
+      `${tpsWords(traffic.tps)} would need ${rateRange(moved.out)} out and ${rateRange(moved.in)} in${reading === undefined ? '.' : `, where the text reads ${rateRange(reading)}.`}`,
+      ...(agrees || reading === undefined ? [] : [nearest(trials, reading)]),
+    ].join(' '),
+    evidence: [
+      ...ends('full-card-tps', full, 'messages/s'),
+      ...ends('policy-tps', safe, 'messages/s'),
+      ...ends('network-out-bytes-per-message', perMessage.out, 'bytes'),
+      ...ends('network-in-bytes-per-message', perMessage.in, 'bytes'),
+      ...ends('network-out-bytes-per-second', moved.out, 'bytes/s'),
+      ...ends('network-in-bytes-per-second', moved.in, 'bytes/s'),
+      ...(reading === undefined ? [] : [evidenceOf(reading.reading)]),
+      ...(reading === undefined || agrees ? [] : trials.map((trial) => trialEvidence(trial, reading))),
+    ],
+  };
+}
+
+const followerNoun = (replication: string) => (replication === 'dledger' ? 'DLedger follower' : 'follower');
+
+const agreement = (reproduced: Trial | undefined) =>
+  `The figures agree with each other${reproduced === undefined || reproduced.name === 'as-stated' ? '' : ` if ${reproduced.words}`}.`;
+
+function notModelled({ run }: Figures): Finding {
+  return {
+    severity: 'info',
+    code: 'bytes-not-modelled',
+    message: `What ${run.topology.replication} replication adds to a body on the wire is not modelled for written figures: only bodies were held against the card.`,
+    evidence: [],
+  };
+}
+
+/** Readings in the message; the evidence has all. */
+const shown = 7;
+
+function nearest(trials: readonly Trial[], reading: Amount): string {
+  return [
+    `None of ${trials.length} ways to read the figures reproduces all that is said. Nearest to ${rateRange(reading)} come:`,
+    ...trials.slice(0, shown).map((trial) => `- ${trialWords(trial)}`),
+  ].join('\n');
+}
+
+function trialWords({ words, predicted, residual, fits, givesUp }: Trial): string {
+  const objections = [fits ? undefined : 'the card cannot carry what this needs', givesUp && `gives up ${givesUp}`];
+  const miss = residual === 0 ? 'in range' : signedPercent(residual);
+  return [`${words}: ${rateRange(predicted)}, ${miss}`, ...objections.filter((each) => each !== undefined)].join('; ');
+}
+
+/** What was taken for the settings the text does not tell. */
+const settings = [
+  `topic of ${assumed.topicBytes} characters`,
+  `${assumed.messagesPerPull} messages a pull`,
+  `DLedger pushes of ${assumed.pushBatch.single} to ${assumed.pushBatch.batched} messages`,
+].join(', ');
+
+function ends(name: string, { low, high }: Range, unit: string): Evidence[] {
+  return [
+    { name: `${name}-low`, value: Math.round(low), unit, source: `byte arithmetic of the protocol: ${settings}` },
+    { name: `${name}-high`, value: Math.round(high), unit, source: `byte arithmetic of the protocol: ${settings}` },
+  ];
+}
+
+function trialEvidence(trial: Trial, reading: Amount): Evidence {
+  return {
+    name: `if-${trial.name}`,
+    value: Math.round(trial.residual * 1000) / 1000,
+    unit: 'ratio',
+    source: `${trialWords(trial)} (${misses(trial.predicted, reading)})`,
+  };
+}
+
+function misses(predicted: Range, { low, high }: Amount): string {
+  const against = (figure: number) => {
+    const [from, to] = [signedPercent(predicted.low / figure - 1), signedPercent(predicted.high / figure - 1)];
+    return `${from === to ? from : `${from} to ${to}`} against ${rateWords(figure)}`;
+  };
+  return low === high ? against(low) : `${against(low)}, ${against(high)} if MiB`;
+}
