@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import type { Collector, HostCollector } from '../../../../exporter/collector.ts';
+import { cpu } from '../../../../exporter/collectors/cpu.ts';
+import { netclass } from '../../../../exporter/collectors/netclass.ts';
+import { collectors } from '../../../../exporter/registry.ts';
+
+const inventory = { host: 'broker-1' };
+const times = { user: 1, nice: 0, system: 0, idle: 0, iowait: 0, irq: 0, softirq: 0, steal: 0 };
+
+const hostCollectors = Object.entries(collectors as Readonly<Record<string, Collector>>).filter(
+  (entry): entry is [string, HostCollector] => entry[1].of === 'host',
+);
+
+/** @returns labels and value of each measurement */
+function measure(collector: HostCollector, context: Partial<Parameters<HostCollector['collect']>[0]>) {
+  const collection = collector.collect({ reading: {}, inventory, ...context });
+  if (collection.kind !== 'ok') throw new Error(collection.reason);
+  return [...collection.measurements].map(({ labels, value }) => [...labels, value]);
+}
+
+test.each(hostCollectors)('%s says so when its section could not be read, and prints nothing made up', (_, collector) =>
+  expect(collector.collect({ reading: {}, inventory }).kind).toBe('no-data'),
+);
+
+test('a core keeps its number while others are offline', () => {
+  const busy = measure(cpu, { reading: { cpus: [times, { cpu: 2, ...times }] } }).filter(([, mode]) => mode === 'user');
+  expect(busy).toEqual([
+    ['0', 'user', 1],
+    ['2', 'user', 1],
+  ]);
+});
+
+test('an unknown speed has no series, an unknown state neither', () =>
+  expect(measure(netclass, { inventory: { ...inventory, links: [{ device: 'eth0' }] } })).toEqual([]));

@@ -1,0 +1,142 @@
+import { spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import type { ClusterInspector } from '../../../brokers/driver.ts';
+import { createLogger } from '../../../core/log.ts';
+import { createMetricsPage, type Watched } from '../../../exporter/metrics-page.ts';
+import { collectors } from '../../../exporter/registry.ts';
+import type { CollectorRegistry } from '../../../exporter/target.ts';
+import type { HostProbe } from '../../../hosts/probe.ts';
+import { parseExposition } from '../../support/exposition.ts';
+import { inspectorOf, renderGoldenPage, stoppedClock, troubledSnapshot } from '../../support/golden-metrics-page.ts';
+import { requires } from '../../support/prerequisites.ts';
+
+const healthyProbe: HostProbe = {
+  sample: async () => ({ load: { one: 1, five: 2, fifteen: 3 } }),
+  describe: async () => ({ host: 'broker-1', links: [{ device: 'eth0', isUp: true }] }),
+  async [Symbol.asyncDispose]() {},
+};
+
+async function render(over: Partial<Watched>, signal = new AbortController().signal) {
+  const page = createMetricsPage({
+    clusters: [{ name: 'lab', inspector: inspectorOf(async () => troubledSnapshot) }],
+    hosts: [{ name: 'broker-1', probe: healthyProbe }],
+    clock: stoppedClock,
+    log: createLogger('silent'),
+    processMetrics: { metrics: async () => '' },
+    ...over,
+  });
+  return parseExposition(await page.render({ signal }));
+}
+
+const failing: ClusterInspector['snapshot'] = async () => {
+  throw new Error('connection refused');
+};
+const hanging: ClusterInspector['snapshot'] = ({ signal }) =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+
+test.each([
+  ['fails', failing],
+  ['hangs until the deadline', hanging],
+])('a cluster that %s has success 0 and no series, and the hosts stay fresh', async (_how, snapshot) => {
+  const deadline = new AbortController();
+  const page = render({ clusters: [{ name: 'lab', inspector: inspectorOf(snapshot) }] }, deadline.signal);
+  await new Promise(setImmediate);
+  deadline.abort(new Error('deadline'));
+  const { samples } = await page;
+  expect(samples.get('plimsoll_cluster_up{cluster="lab"}')).toBe('0');
+  expect(samples.get('plimsoll_scrape_collector_success{cluster="lab",collector="offsets"}')).toBe('0');
+  expect([...samples.keys()].filter((key) => key.startsWith('kafka_'))).toEqual([]);
+  expect(samples.get('plimsoll_host_up{host="broker-1"}')).toBe('1');
+  expect(samples.get('node_load1{host="broker-1"}')).toBe('1');
+});
+
+test('one of two clusters may fail', async () => {
+  const { samples } = await render({
+    clusters: [
+      { name: 'down', inspector: inspectorOf(failing) },
+      { name: 'lab', inspector: inspectorOf(async () => troubledSnapshot) },
+    ],
+  });
+  expect(samples.get('kafka_brokers{cluster="lab"}')).toBe('2');
+  expect(samples.has('kafka_brokers{cluster="down"}')).toBe(false);
+});
+
+test('a collector that fails half way leaves none of its lines, and the others stay', async () => {
+  const registry: CollectorRegistry = {
+    ...collectors,
+    brokers: {
+      ...collectors.brokers,
+      collect: () => ({
+        kind: 'ok' as const,
+        measurements: (function* () {
+          yield { metric: 'kafka_brokers', labels: [], value: 1 };
+          throw new Error('half way');
+        })(),
+      }),
+    },
+  };
+  const { samples } = await render({ registry });
+  expect(samples.has('kafka_brokers{cluster="lab"}')).toBe(false);
+  expect(samples.get('plimsoll_scrape_collector_success{cluster="lab",collector="brokers"}')).toBe('0');
+  expect(samples.get('plimsoll_scrape_collector_success{cluster="lab",collector="offsets"}')).toBe('1');
+});
+
+test('a host that cannot be described still has its counters', async () => {
+  const probe: HostProbe = {
+    ...healthyProbe,
+    describe: async () => {
+      throw new Error('lsblk hangs');
+    },
+  };
+  const { samples } = await render({ hosts: [{ name: 'broker-1', probe }] });
+  expect(samples.get('node_load1{host="broker-1"}')).toBe('1');
+  expect(samples.get('plimsoll_scrape_collector_success{collector="netclass",host="broker-1"}')).toBe('0');
+});
+
+test('a section that could not be read is no success', async () => {
+  const { samples } = await render({});
+  expect(samples.get('plimsoll_scrape_collector_success{collector="loadavg",host="broker-1"}')).toBe('1');
+  expect(samples.get('plimsoll_scrape_collector_success{collector="cpu",host="broker-1"}')).toBe('0');
+});
+
+test('parts that could not be read are counted', async () => {
+  const { samples } = await render({});
+  expect(samples.get('plimsoll_cluster_unread_parts{cluster="lab"}')).toBe('1');
+});
+
+test('scrapes at the same time cost the cluster one snapshot', async () => {
+  let asked = 0;
+  const inspector = inspectorOf(async () => {
+    asked++;
+    await new Promise(setImmediate);
+    return troubledSnapshot;
+  });
+  const page = createMetricsPage({
+    clusters: [{ name: 'lab', inspector }],
+    hosts: [],
+    clock: stoppedClock,
+    log: createLogger('silent'),
+  });
+  const io = { signal: new AbortController().signal };
+  await Promise.all([page.render(io), page.render(io), page.render(io)]);
+  expect(asked).toBe(1);
+});
+
+test('the process metrics stand on the same page, under the names of every Prometheus client', async () => {
+  const page = createMetricsPage({ clusters: [], hosts: [], clock: stoppedClock, log: createLogger('silent') });
+  const text = await page.render({ signal: new AbortController().signal });
+  expect(text).toMatch(/^process_cpu_seconds_total /m);
+  expect(text).toMatch(/^plimsoll_build_info\{version="\d+\.\d+\.\d+"\} 1$/m);
+});
+
+/** Names that promtool dislikes and that are not ours to choose: kafka_exporter's sums, node_exporter's memory fields. */
+const names =
+  /^(kafka_consumergroup_\w+_sum non-histogram|node_memory_\w+ metric names should be written in 'snake_case')/;
+
+requires('promtool').test('promtool finds nothing on the page but names other exporters chose', async () => {
+  const process = createMetricsPage({ clusters: [], hosts: [], clock: stoppedClock, log: createLogger('silent') });
+  const page = (await renderGoldenPage()) + (await process.render({ signal: new AbortController().signal }));
+  const { stderr, stdout } = spawnSync('promtool', ['check', 'metrics'], { input: page, encoding: 'utf8' });
+  const findings = `${stdout}${stderr}`.split('\n').filter((line) => line !== '' && !names.test(line));
+  expect(findings).toEqual([]);
+});
