@@ -131,7 +131,7 @@ async function runUntilAborted(
 
 /**
  * kafkajs looks for the end of the log at its first fetch; what was written between joining and that fetch would be lost.
- * A seek fixes the position now, and commits it, so that a rebalance cannot move it.
+ * The end as it is now is committed, so that a rebalance cannot move it, and then sought.
  */
 async function startAtEnd(
   consumer: Consumer,
@@ -148,12 +148,13 @@ async function startAtEnd(
   const fresh = partitions.filter((partition) => !committed.has(partition));
   if (fresh.length === 0) return;
   const ends = new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, high]));
-  for (const partition of fresh) {
-    const end = ends.get(partition);
-    if (end === undefined)
-      throw new AppError('broker-refused', `cannot read the end of ${topic}-${partition}: the broker did not say`);
-    consumer.seek({ topic, partition, offset: end });
-  }
+  const starts = fresh.map((partition) => {
+    const offset = ends.get(partition);
+    if (offset !== undefined) return { topic, partition, offset };
+    throw new AppError('broker-refused', `cannot read the end of ${topic}-${partition}: the broker did not say`);
+  });
+  await consumer.commitOffsets(starts);
+  for (const start of starts) consumer.seek(start);
 }
 
 async function sayGoodbye(consumer: Consumer, topic: string, positions: ReadonlyMap<number, string>): Promise<void> {

@@ -118,7 +118,8 @@ function readRecords(batch: Buffer, fromDelta: number, values: Buffer[]): void {
     cursor.at += 1;
     skipVarint(records, cursor);
     const offsetDelta = readVarint(records, cursor);
-    cursor.at += Math.max(0, readVarint(records, cursor));
+    const keyLength = readVarint(records, cursor);
+    cursor.at += Math.max(0, keyLength);
     const valueLength = readVarint(records, cursor);
     if (offsetDelta >= fromDelta && valueLength >= 0) values.push(records.subarray(cursor.at, cursor.at + valueLength));
     cursor.at = end;
@@ -129,10 +130,16 @@ function recordBytes(batch: Buffer): Buffer {
   const records = batch.subarray(headerBytes);
   const compression = batch.readInt16BE(attributesAt) & compressionBits;
   if (compression === 0) return records;
-  const algorithm = compressionsAlgorithmsByBitmask[compression];
-  if (algorithm === undefined)
-    throw new AppError('broker-refused', `cannot read a record batch of compression ${compression}`);
-  return algorithm.decompressSync(records);
+  try {
+    const algorithm = compressionsAlgorithmsByBitmask[compression];
+    if (algorithm === undefined) throw new Error('there is no such compression');
+    return algorithm.decompressSync(records);
+  } catch (cause) {
+    const why = (cause as Error).message;
+    throw new AppError('broker-refused', `cannot unpack a record batch of compression ${compression}: ${why}`, {
+      cause,
+    });
+  }
 }
 
 interface Cursor {

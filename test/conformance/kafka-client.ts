@@ -1,0 +1,142 @@
+// What must each Kafka client do in its three roles? Run over every client, and over every version in the full matrix.
+
+import { describe, expect, test } from 'vitest';
+import { KafkaClusterConfig, type KafkaClientName } from '../../brokers/kafka/config.ts';
+import { drivers } from '../../brokers/registry.ts';
+import { conformsAsTraffic } from './traffic.ts';
+
+export interface KafkaSubject {
+  bootstrap: readonly string[];
+  /** Release line the driver is expected to see, such as `3.9`. */
+  release: string;
+}
+
+/** @param subject read when a test runs, after the brokers were started */
+export function conformsAsKafkaClient(client: KafkaClientName | 'auto', subject: () => KafkaSubject): void {
+  const config = () => KafkaClusterConfig.parse({ broker: 'kafka', client, bootstrap: subject().bootstrap });
+  const io = () => ({ signal: AbortSignal.timeout(60_000) });
+  const administer = () => drivers.kafka.administer('lab', config(), io());
+  const inspect = () => drivers.kafka.inspect('lab', config(), io());
+  const traffic = () => drivers.kafka.traffic('lab', config(), io());
+
+  describe('traffic', () => {
+    conformsAsTraffic(async () => {
+      const admin = await administer();
+      const topic = uniqueName();
+      await admin.createTopic({ name: topic, partitions: 2, replicationFactor: 1 }, io());
+      const driver = await traffic();
+      return {
+        traffic: driver,
+        topic,
+        partitions: 2,
+        async [Symbol.asyncDispose]() {
+          await driver[Symbol.asyncDispose]();
+          await admin.deleteTopic(topic, io());
+          await admin[Symbol.asyncDispose]();
+        },
+      };
+    });
+  });
+
+  describe('administration', () => {
+    test('makes a topic that every broker shows with leaders and with its settings, and removes it', async () => {
+      await using admin = await administer();
+      await using inspector = await inspect();
+      const name = uniqueName();
+      const topic = { name, partitions: 3, replicationFactor: 1, config: { 'retention.ms': '60000' } };
+      await admin.createTopic(topic, io());
+      const made = await inspector.snapshot(io(), { topics: [name], groups: [] });
+      expect(made.topics[0]?.partitions.map(({ leader }) => leader !== undefined)).toEqual([true, true, true]);
+      await admin.deleteTopic(name, io());
+      const removed = await inspector.snapshot(io(), { topics: [name], groups: [] });
+      expect(removed.topics).toEqual([]);
+    });
+
+    test('says how many partitions the topic in the way has', async () => {
+      await using admin = await administer();
+      const name = uniqueName();
+      await admin.createTopic({ name, partitions: 3, replicationFactor: 1 }, io());
+      const again = admin.createTopic({ name, partitions: 5, replicationFactor: 1 }, io());
+      await expect(again).rejects.toMatchObject({
+        code: 'topic-conflict',
+        message: expect.stringContaining('3 partitions'),
+      });
+      await admin.deleteTopic(name, io());
+    });
+
+    test('passes on why the broker refuses a topic', async () => {
+      await using admin = await administer();
+      const refused = admin.createTopic({ name: uniqueName(), partitions: 1, replicationFactor: 9 }, io());
+      await expect(refused).rejects.toMatchObject({
+        code: 'broker-refused',
+        message: expect.stringContaining('INVALID_REPLICATION_FACTOR'),
+      });
+    });
+
+    test('counts what is gone already as removed', async () => {
+      await using admin = await administer();
+      await expect(admin.deleteTopic(uniqueName(), io())).resolves.toBeUndefined();
+      await expect(admin.deleteGroup(uniqueName(), io())).resolves.toBeUndefined();
+    });
+  });
+
+  describe('inspection', () => {
+    test('tells version, brokers and controller', async () => {
+      await using inspector = await inspect();
+      const cluster = await inspector.describe(io());
+      expect(cluster).toMatchObject({ name: 'lab', kind: 'kafka', version: subject().release });
+      expect(cluster.brokers.map(({ address }) => address)).toEqual(expect.arrayContaining([subject().bootstrap[0]]));
+      expect(cluster.brokers.map(({ id }) => id)).toContain(cluster.controllerId);
+    });
+
+    test('reads starts, ends, commits and members of a group at work and after it', async () => {
+      await using admin = await administer();
+      await using inspector = await inspect();
+      await using driver = await traffic();
+      const topic = uniqueName();
+      await admin.createTopic({ name: topic, partitions: 2, replicationFactor: 1 }, io());
+      const wanted = { topics: [topic], groups: [topic] };
+      const stop = new AbortController();
+      await using consumer = await driver.consumer({ group: topic, topic });
+      const { promise: assigned, resolve: onAssigned } = Promise.withResolvers<void>();
+      let consumed = 0;
+      const running = consumer.run(({ values }) => (consumed += values.length), { signal: stop.signal, onAssigned });
+      await Promise.race([assigned, running]);
+      await using producer = await driver.producer({ acks: 'all' });
+      await producer.send({ topic, partition: 1, values: [Buffer.from('a'), Buffer.from('b')] }, io());
+      while (consumed < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+
+      const atWork = await inspector.snapshot(io(), wanted);
+      expect(atWork.failures).toEqual([]);
+      expect(atWork.groups).toMatchObject([{ name: topic, state: 'Stable', members: 1 }]);
+      expect(atWork.offsets.toSorted((a, b) => a.partition - b.partition)).toEqual([
+        { topic, partition: 0, start: 0n, end: 0n },
+        { topic, partition: 1, start: 0n, end: 2n },
+      ]);
+
+      stop.abort();
+      await running;
+      const after = await inspector.snapshot(io(), wanted);
+      expect(after.groups).toMatchObject([{ name: topic, state: 'Empty', members: 0 }]);
+      expect(after.groups[0]?.partitions).toContainEqual({ topic, partition: 1, end: 2n, committed: 2n });
+
+      await admin.deleteGroup(topic, io());
+      expect((await inspector.snapshot(io(), wanted)).groups).toEqual([]);
+      await admin.deleteTopic(topic, io());
+    });
+
+    test('reads the whole cluster when nothing is asked for by name', async () => {
+      await using admin = await administer();
+      await using inspector = await inspect();
+      const name = uniqueName();
+      await admin.createTopic({ name, partitions: 1, replicationFactor: 1 }, io());
+      const { topics, failures } = await inspector.snapshot(io());
+      expect(failures).toEqual([]);
+      expect(topics.map((topic) => topic.name)).toContain(name);
+      await admin.deleteTopic(name, io());
+    });
+  });
+}
+
+let named = 0;
+const uniqueName = () => `conformance-${process.pid}-${Date.now()}-${named++}`;
