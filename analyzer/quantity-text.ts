@@ -7,15 +7,19 @@ export function quantityText(value: number): string {
 }
 
 const prefixes = [
+  [1e12, 'T'],
   [1e9, 'G'],
   [1e6, 'M'],
   [1e3, 'k'],
 ] as const;
 
-/** @returns `6.25 MB/s`, `2 cores`, `16.8 GB` */
+const gibibyte = 2 ** 30;
+
+/** @returns `6.25 MB/s`, `2 cores`, `16.8 GB`; memory in whole GiB stays so */
 export function capacityText(value: number, unit: string): string {
   if (unit === 'ratio') return 'all its time';
   if (!unit.startsWith('bytes')) return `${quantityText(value)} ${unit}`;
+  if (unit === 'bytes' && value >= gibibyte && value % gibibyte === 0) return `${quantityText(value / gibibyte)} GiB`;
   const [factor, prefix] = prefixes.find(([size]) => value >= size) ?? [1, ''];
   return `${Number((value / factor).toPrecision(3))} ${prefix}B${unit.slice('bytes'.length)}`;
 }

@@ -39,7 +39,7 @@ const fewerCopies =
     return {
       traffic: { ...stated, followers, groups },
       measured: 'out',
-      words: `${behind.join(' and ')}: ${copies(followers + groups)}`,
+      words: `${behind.join(' and ')} (${copies(followers + groups)})`,
       givesUp: givesUp.join(', '),
     };
   };
@@ -64,7 +64,7 @@ const copies = (count: number) =>
 const stated: Hypothesis = (traffic) => ({
   traffic,
   measured: 'out',
-  words: `${plural(traffic.followers, 'follower')} and ${plural(traffic.groups, 'consumer group')} fed: ${copies(traffic.followers + traffic.groups)}`,
+  words: `${plural(traffic.followers, 'follower')} and ${plural(traffic.groups, 'consumer group')} fed (${copies(traffic.followers + traffic.groups)})`,
 });
 
 /** Names are stable: they are the names of the evidence. */
@@ -90,7 +90,7 @@ export const hypotheses = {
   'bodies-only': (traffic) => ({
     traffic,
     measured: 'bodies',
-    words: `computed instead of measured: ${plural(1 + traffic.followers, 'body', 'bodies')} a message, without headers and consumers`,
+    words: `the figure was computed: the body in and to ${plural(traffic.followers, 'follower')}, without headers and consumers`,
     givesUp: 'the figure as read from the card',
   }),
 } as const satisfies Record<string, Hypothesis>;

@@ -33,7 +33,7 @@ export function networkUses(figures: Figures): NetworkUse[] {
     const capacities = [
       {
         capacity: line,
-        words: `line rate of ${speedWords(link.bitsPerSecond)}: ${rateRange(line)} (what interface counters show of full frames, and nominal)`,
+        words: `line rate of ${speedWords(link.bitsPerSecond)}, ${rateRange(line)} (by interface counters, and nominal)`,
         share: quotient(amount, line),
       },
     ];
@@ -41,7 +41,7 @@ export function networkUses(figures: Figures): NetworkUse[] {
     if (practicalLimit !== undefined) {
       capacities.push({
         capacity: practicalLimit,
-        words: `the text's own statement that such a card gives ${asWritten(practicalLimit)} in practice`,
+        words: `what the text says such a card gives in practice, ${asWritten(practicalLimit)}`,
         share: shareOf(amount, practicalLimit),
       });
     }

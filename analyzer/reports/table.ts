@@ -1,11 +1,16 @@
 // How do rows stand below each other? Columns as wide as their widest cell, numbers to the right.
 
+/** What stands where a figure is not known. */
+const unknownCell = 'unknown';
+
 export interface Column {
   title: string;
   align?: 'left' | 'right';
 }
 
+/** A column in which no row knows anything is left out. */
 export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
+  const known = columns.map((_, index) => rows.length === 0 || rows.some((row) => row[index] !== unknownCell));
   const widths = columns.map(({ title }, index) =>
     Math.max(title.length, ...rows.map((row) => row[index]?.length ?? 0)),
   );
@@ -16,6 +21,7 @@ export function renderTable(columns: readonly Column[], rows: readonly (readonly
         const width = widths[index] ?? 0;
         return align === 'right' ? cell.padStart(width) : cell.padEnd(width);
       })
+      .filter((_, index) => known[index])
       .join('  ')
       .trimEnd();
   return [line(columns.map(({ title }) => title)), ...rows.map(line)];

@@ -43,12 +43,12 @@ function headline({ run, safeMaxTps, saturationTps }: Analysis, paint: Paint): s
     '',
     ...wrapped(paint, ['bold', ...toneOf(safeMaxTps.kind)], `Safe maximum  ${safeWords(safeMaxTps)}`, 14),
     ...wrapped(paint, [], `Full at       ${saturationWords(saturationTps)}`, 14),
-    ...basis(safeMaxTps),
+    ...basis(safeMaxTps, saturationTps),
   ];
 }
 
 function toneOf(kind: SafeMaxTps['kind']): Style[] & string[] {
-  return kind === 'unknown' ? ['red'] : kind === 'at-least' ? ['yellow'] : ['green'];
+  return kind === 'unknown' ? ['red'] : kind === 'at-least' || kind === 'observed' ? ['yellow'] : ['green'];
 }
 
 function wrapped(paint: Paint, style: readonly string[], words: string, indent: number): string[] {
@@ -81,7 +81,7 @@ function saturationWords(full: SaturationTps): string {
 function openWords(verdict: Exclude<SafeMaxTps, { kind: 'confirmed' | 'predicted' }>, how: string): string {
   switch (verdict.kind) {
     case 'observed':
-      return `${tps(verdict.tps)} observed, limited by ${limitWords(verdict.limitedBy)}`;
+      return `${tps(verdict.tps)} observed (the reading itself), limited by ${limitWords(verdict.limitedBy)}`;
     case 'at-least':
       return `at least ${tps(verdict.tps)} (${how}): ${reasonWords[verdict.reason]}`;
     case 'unknown':
@@ -95,15 +95,26 @@ const reasonWords = {
   aborted: 'the run ended before a limit was reached',
 } as const satisfies Record<Extract<SafeMaxTps, { kind: 'at-least' }>['reason'], string>;
 
-function basis(safe: SafeMaxTps): string[] {
-  if (safe.kind !== 'observed' || safe.basis.length === 0) return [];
-  const rows = safe.basis.map(({ reading, capacity, policyLimit, tps: { low, high } }) => {
-    const range = Math.round(low) === Math.round(high) ? tps(high) : `${quantityText(low)} to ${tps(high)}`;
-    return wrap(`${percentText(policyLimit)} of ${capacity}: ${range}, reading ${reading}`, width - 2, 4).map(
-      (line) => `  ${line}`,
+/** One reading against every capacity it is held against, at the policy limit and full. */
+function basis(...verdicts: readonly (SafeMaxTps | SaturationTps)[]): string[] {
+  const held = verdicts.flatMap((verdict) => (verdict.kind === 'observed' ? verdict.basis : []));
+  return [...new Set(held.map(({ reading }) => reading))].flatMap((reading) => {
+    const rows = held.filter((each) => each.reading === reading);
+    const ranges = rows.map(({ tps: { low, high } }) =>
+      Math.round(low) === Math.round(high) ? tps(high) : `${quantityText(low)} to ${tps(high)}`,
     );
+    const indent = Math.max(...ranges.map((range) => range.length)) + 4;
+    return [
+      '',
+      ...wrap(`What the reading allows: ${reading}`, width, 2),
+      ...rows.flatMap(({ policyLimit, capacity }, index) => {
+        const lines = wrap(`${percentText(policyLimit)} of ${capacity}`, width - indent, 0);
+        return lines.map(
+          (line, at) => (at === 0 ? `  ${ranges[index]?.padStart(indent - 4)}  ` : ' '.repeat(indent)) + line,
+        );
+      }),
+    ];
   });
-  return ['', 'What the policy allows, by what the reading is held against:', ...rows.flat()];
 }
 
 function tps(value: number): string {

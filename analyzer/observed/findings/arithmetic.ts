@@ -16,7 +16,6 @@ import {
   percent,
   plural,
   rateRange,
-  rateWords,
   signedPercent,
   speedWords,
   tpsRange,
@@ -45,7 +44,7 @@ export function protocolArithmetic(figures: Figures, policy: Policy): Finding | 
     code: agrees ? 'figures-agree' : 'figures-disagree',
     message: [
       agrees ? agreement(reproduced) : 'The figures do not agree with each other.',
-      `By the arithmetic of the protocol a master that feeds ${fed} moves ${bytesRange(perMessage[direction])} bytes ${direction} for a message of ${exact(traffic.messageBytes)},`,
+      `By the arithmetic of the protocol a master that feeds ${fed} moves ${bytesRange(perMessage[direction])} bytes ${direction} for a message of ${exact(traffic.messageBytes)} bytes,`,
       `so ${speedWords(link.bitsPerSecond)} is full at ${tpsRange(full)} messages/s (${tpsRange(safe)} at ${percent(policyLimit)});`,
       `${tpsWords(traffic.tps)} would need ${rateRange(moved.out)} out and ${rateRange(moved.in)} in${reading === undefined ? '.' : `, where the text reads ${rateRange(reading)}.`}`,
       ...(agrees || reading === undefined ? [] : [nearest(trials, reading)]),
@@ -83,14 +82,22 @@ const shown = 7;
 function nearest(trials: readonly Trial[], reading: Amount): string {
   return [
     `None of ${trials.length} ways to read the figures reproduces all that is said. Nearest to ${rateRange(reading)} come:`,
-    ...trials.slice(0, shown).map((trial) => `- ${trialWords(trial)}`),
+    ...trials.slice(0, shown).map((trial) => `- ${trialWords(trial, reading)}`),
   ].join('\n');
 }
 
-function trialWords({ words, predicted, residual, fits, givesUp }: Trial): string {
+function trialWords({ words, predicted, fits, givesUp }: Trial, reading: Amount): string {
   const objections = [fits ? undefined : 'the card cannot carry what this needs', givesUp && `gives up ${givesUp}`];
-  const miss = residual === 0 ? 'in range' : signedPercent(residual);
-  return [`${words}: ${rateRange(predicted)}, ${miss}`, ...objections.filter((each) => each !== undefined)].join('; ');
+  const miss = `${words}: ${rateRange(predicted)}, ${misses(predicted, reading)}`;
+  return [miss, ...objections.filter((each) => each !== undefined)].join('; ');
+}
+
+function misses(predicted: Range, { low, high }: Amount): string {
+  const against = (figure: number) => {
+    const [from, to] = [signedPercent(predicted.low / figure - 1), signedPercent(predicted.high / figure - 1)];
+    return from === to ? from : `${from} to ${to}`;
+  };
+  return low === high ? against(low) : `${against(low)} (${against(high)} if MiB)`;
 }
 
 /** What was taken for the settings the text does not tell. */
@@ -112,14 +119,6 @@ function trialEvidence(trial: Trial, reading: Amount): Evidence {
     name: `if-${trial.name}`,
     value: Math.round(trial.residual * 1000) / 1000,
     unit: 'ratio',
-    source: `${trialWords(trial)} (${misses(trial.predicted, reading)})`,
+    source: trialWords(trial, reading),
   };
-}
-
-function misses(predicted: Range, { low, high }: Amount): string {
-  const against = (figure: number) => {
-    const [from, to] = [signedPercent(predicted.low / figure - 1), signedPercent(predicted.high / figure - 1)];
-    return `${from === to ? from : `${from} to ${to}`} against ${rateWords(figure)}`;
-  };
-  return low === high ? against(low) : `${against(low)}, ${against(high)} if MiB`;
 }
