@@ -3,11 +3,12 @@
 import type { Command } from './command.ts';
 
 export const commands = {
+  start: async () => (await import('./commands/start.ts')).startCommand,
   init: async () => (await import('./commands/init.ts')).initCommand,
-  'config check': async () => (await import('./commands/config-check.ts')).configCheckCommand,
-  exporter: async () => (await import('./commands/exporter.ts')).exporterCommand,
-  analyze: async () => (await import('./commands/analyze.ts')).analyzeCommand,
   run: async () => (await import('./commands/run.ts')).runCommand,
+  analyze: async () => (await import('./commands/analyze.ts')).analyzeCommand,
+  exporter: async () => (await import('./commands/exporter.ts')).exporterCommand,
+  'config check': async () => (await import('./commands/config-check.ts')).configCheckCommand,
   'lab up': async () => (await import('./commands/lab-up.ts')).labUpCommand,
   'lab status': async () => (await import('./commands/lab-status.ts')).labStatusCommand,
   'lab down': async () => (await import('./commands/lab-down.ts')).labDownCommand,

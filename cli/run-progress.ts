@@ -24,6 +24,8 @@ export function createRunProgress(output: Output, { colours }: { colours: boolea
         spokenAt = progress.elapsedSeconds;
         return output.write(`${line}\n`);
       }
+      case 'left-behind':
+        return output.write(`left behind on the cluster: ${progress.what} (${progress.reason})\n`);
       case 'step-ended': {
         spokenAt += plainSeconds;
         const { step, steps, summary } = progress;

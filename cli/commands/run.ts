@@ -153,7 +153,7 @@ function findCluster({ clusters }: Config, asked: string | undefined) {
 }
 
 async function carryOut(plan: RunPlan, config: Config, io: CommandIo): Promise<RunOutcome> {
-  const { stderr, environment, signal, clock, log } = io;
+  const { stderr, environment, signal, clock } = io;
   const { name, cluster } = findCluster(config, plan.cluster.name);
   const driver = drivers[cluster.broker];
   await using inspector = await driver.inspect(name, cluster, { signal });
@@ -172,7 +172,7 @@ async function carryOut(plan: RunPlan, config: Config, io: CommandIo): Promise<R
   });
   const provenance = await readProvenance({ signal });
   const onProgress = createRunProgress(stderr, { colours: hasColours(stderr, environment) });
-  const tools = { admin, inspector, telemetry, startThread: startTrafficThread, onProgress, log, ...provenance };
+  const tools = { admin, inspector, telemetry, startThread: startTrafficThread, onProgress, ...provenance };
   return runLoadTest(plan, tools, { signal });
 }
 

@@ -1,0 +1,60 @@
+// Which runs can the page show? The founding case and what lies under runs/, each analysed once until it changes.
+
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { analyzeBundle } from '../analyzer/analyze.ts';
+import type { Policy } from '../analyzer/policy/policy.ts';
+import type { Analysis } from '../core/analysis.ts';
+import type { Logger } from '../core/log.ts';
+
+export interface LibraryOptions {
+  /** Bundles that always stand in the list. */
+  bundles: readonly string[];
+  /** A folder whose bundles do, as they come. */
+  folder: string;
+  policy: Policy;
+  log: Logger;
+}
+
+interface Known {
+  changedMs: number;
+  analysis: Analysis | undefined;
+}
+
+export function createRunLibrary({ bundles, folder, policy, log }: LibraryOptions) {
+  const known = new Map<string, Known>();
+
+  async function read(directory: string, changedMs: number): Promise<Analysis | undefined> {
+    const before = known.get(directory);
+    if (before?.changedMs === changedMs) return before.analysis;
+    // A bundle that cannot be read must not take the others from the page; `plimsoll analyze` says why.
+    const analysis = await analyzeBundle(directory, policy).catch((err: unknown) => {
+      log.warn({ directory, err }, 'cannot show this run');
+      return undefined;
+    });
+    known.set(directory, { changedMs, analysis });
+    return analysis;
+  }
+
+  return {
+    /** The folder's name is the address: a copied bundle keeps its id. */
+    async listRuns(): Promise<{ id: string; analysis: Analysis }[]> {
+      const names = await readdir(folder).catch(() => []);
+      const runs: { id: string; analysis: Analysis }[] = [];
+      for (const directory of [...bundles, ...names.map((name) => join(folder, name))]) {
+        const changedMs = await lastChange(directory);
+        const analysis = changedMs === undefined ? undefined : await read(directory, changedMs);
+        if (analysis !== undefined) runs.push({ id: basename(directory), analysis });
+      }
+      return runs;
+    },
+  };
+}
+
+/** @returns undefined for what is no bundle */
+async function lastChange(directory: string): Promise<number | undefined> {
+  const files = await Promise.all(
+    ['run.json', 'journal.ndjson'].map((name) => stat(join(directory, name)).catch(() => undefined)),
+  );
+  return files[0] === undefined ? undefined : Math.max(...files.map((file) => file?.mtimeMs ?? 0));
+}
