@@ -1,0 +1,68 @@
+// Does `plimsoll exporter` serve, print once, and end as its user expects?
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseExposition } from '../support/exposition.ts';
+
+const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+
+let scratch: string;
+let config: string;
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'plimsoll-exporter-'));
+  config = join(scratch, 'plimsoll.yaml');
+  // Nothing listens on port 1: the cluster is down, the machine is not.
+  await writeFile(
+    config,
+    'clusters:\n  gone: { broker: kafka, bootstrap: ["127.0.0.1:1"] }\nhosts:\n  here: { probe: local }\n',
+  );
+});
+afterAll(() => rm(scratch, { recursive: true }));
+
+const start = (...words: string[]) =>
+  spawn(process.execPath, [main, 'exporter', '--config', config, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+
+test('serves on the address it prints until Ctrl-C, which ends it with 0', async () => {
+  const exporter = start('--listen', '127.0.0.1:0');
+  const exited = once(exporter, 'exit');
+  try {
+    const [line] = (await once(createInterface(exporter.stdout), 'line')) as [string];
+    const [, url] = /^listening on (http:\/\/127\.0\.0\.1:\d+\/)$/.exec(line) ?? [];
+    const { samples } = parseExposition(await (await fetch(`${url}metrics`)).text());
+    expect(samples.get('plimsoll_cluster_up{cluster="gone"}')).toBe('0');
+    expect(samples.get('plimsoll_host_up{host="here"}')).toBe('1');
+  } finally {
+    exporter.kill('SIGINT');
+  }
+  expect(await exited).toEqual([0, null]);
+});
+
+test('--once prints one page to standard output and ends with 0', async () => {
+  const exporter = start('--once');
+  const [page, [code]] = await Promise.all([text(exporter.stdout), once(exporter, 'exit')]);
+  expect(code).toBe(0);
+  expect(parseExposition(page).samples.get('plimsoll_host_up{host="here"}')).toBe('1');
+});
+
+test('a port that is taken is an error with a way out', async () => {
+  const first = start('--listen', '127.0.0.1:0');
+  const ended = once(first, 'exit');
+  try {
+    const [line] = (await once(createInterface(first.stdout), 'line')) as [string];
+    const { host } = new URL(line.replace('listening on ', ''));
+    const second = start('--listen', host);
+    const [talk, [code]] = await Promise.all([text(second.stderr), once(second, 'exit')]);
+    expect(code).toBe(5);
+    expect(talk).toMatch(new RegExp(`error: cannot listen on ${host}.*\nhint: choose another port`));
+  } finally {
+    first.kill('SIGINT');
+    await ended;
+  }
+});
