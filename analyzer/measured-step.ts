@@ -148,9 +148,12 @@ function rateOf<T extends Span & { worker: string }>(lines: readonly T[], value:
   return [...workers.values()].reduce((sum, { count, seconds }) => sum + count / seconds, 0);
 }
 
+/** Seconds a report may come late; a slot short of so little is still a sample. */
+const timerSlack = 0.05;
+
 /** Spreads each interval evenly over the seconds of the window it covers. */
 function perSecond<T extends Span>(lines: readonly T[], window: Span, value: (line: T) => number): number[] {
-  const slots = Array.from({ length: Math.max(0, Math.floor(window.to - window.from + 1e-6)) }, () => 0);
+  const slots = Array.from({ length: Math.max(0, Math.floor(window.to - window.from + timerSlack)) }, () => 0);
   for (const line of lines) {
     const rate = value(line) / (line.to - line.from);
     const first = Math.max(0, Math.floor(line.from - window.from));
@@ -162,7 +165,7 @@ function perSecond<T extends Span>(lines: readonly T[], window: Span, value: (li
   // The lines before the first whole interval belong to the settling: the slots they leave half empty are no samples.
   const begins = lines.reduce((earliest, { from }) => Math.min(earliest, from), Number.POSITIVE_INFINITY) - window.from;
   const ends = lines.reduce((latest, { to }) => Math.max(latest, to), Number.NEGATIVE_INFINITY) - window.from;
-  return slots.slice(Math.max(0, Math.ceil(begins - 1e-3)), Math.max(0, Math.floor(ends + 1e-3)));
+  return slots.slice(Math.max(0, Math.ceil(begins - timerSlack)), Math.max(0, Math.floor(ends + timerSlack)));
 }
 
 function cumulated(series: readonly number[]): number[] {

@@ -9,14 +9,15 @@ const longestText = 2 ** 17;
 export class MergedHistogram {
   #sum: Histogram | undefined;
 
-  /** @param text V2-compressed microseconds in base64. @throws Error when it is none. */
-  add(text: string): void {
+  /** @param text V2-compressed microseconds in base64. @returns how many samples it holds. @throws Error when it is none. */
+  add(text: string): number {
     if (text.length > longestText)
       throw new Error(`a histogram of ${text.length} characters is longer than ${longestText}`);
     const histogram = decodeFromCompressedBase64(text);
-    if (histogram.totalCount === 0) return;
+    if (histogram.totalCount === 0) return 0;
     this.#sum ??= build({ bitBucketSize: 64, autoResize: true, numberOfSignificantValueDigits: 3 });
     this.#sum.add(histogram);
+    return histogram.totalCount;
   }
 
   /** @returns seconds, or undefined when nothing was recorded */

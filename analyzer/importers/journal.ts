@@ -29,7 +29,10 @@ export class JournalFold {
   readonly #produced: Produced[] = [];
   readonly #consumed: Consumed[] = [];
   readonly #errors = new Map<string, { message: string; count: number }>();
-  readonly #workers = new Map<string, { to: number; intended: number; sent: number; settled: number }>();
+  readonly #workers = new Map<
+    string,
+    { to: number; intended: number; sent: number; acknowledged: number; failed: number }
+  >();
   #end: Extract<JournalLine, { kind: 'run-ended' }> | undefined;
   #latest = 0;
 
@@ -107,11 +110,18 @@ export class JournalFold {
     const span = this.#follow(`produced ${line.worker}`, line, refuse);
     span.intended += line.intended;
     span.sent += line.sent;
-    span.settled += line.acknowledged + line.failed;
-    if (span.sent > span.intended)
-      refuse(`worker ${line.worker} sent ${span.sent} of ${span.intended} intended messages`);
-    if (span.settled > span.sent)
-      refuse(`worker ${line.worker} had ${span.settled} answers to ${span.sent} sent messages`);
+    span.acknowledged += line.acknowledged;
+    span.failed += line.failed;
+    const { worker: name } = line;
+    if (span.sent > span.intended) refuse(`worker ${name} sent ${span.sent} of ${span.intended} intended messages`);
+    if (span.acknowledged > span.sent) {
+      refuse(`worker ${name} had ${span.acknowledged} of ${span.sent} sent messages acknowledged`);
+    }
+    if (span.acknowledged + span.failed > span.intended) {
+      refuse(
+        `worker ${name} knows the end of ${span.acknowledged + span.failed} of ${span.intended} intended messages`,
+      );
+    }
     const { worker, intended, sent, acknowledged, failed, requests, eventLoopUtilisation, cpuSeconds } = line;
     const blockedSeconds = line.blockedSeconds ?? 0;
     const from = line.elapsedSeconds - line.intervalSeconds;
@@ -130,8 +140,8 @@ export class JournalFold {
     });
     const step = this.#stepOf(line);
     if (step) {
-      this.#merge(number, step.latency, line.latency);
-      this.#merge(number, step.sendDelay, line.sendDelay);
+      this.#merge(number, step.latency, line.latency, acknowledged, refuse);
+      this.#merge(number, step.sendDelay, line.sendDelay, sent, refuse);
     }
   }
 
@@ -141,11 +151,17 @@ export class JournalFold {
     const from = line.elapsedSeconds - line.intervalSeconds;
     this.#consumed.push({ from, to: line.elapsedSeconds, worker, group, messages, eventLoopUtilisation, cpuSeconds });
     const step = this.#stepOf(line);
-    if (step) this.#merge(number, step.endToEnd, line.endToEnd);
+    if (step) this.#merge(number, step.endToEnd, line.endToEnd, messages, refuse);
   }
 
   #follow(key: string, line: ProducedLine | ConsumedLine, refuse: (what: string) => never) {
-    const span = this.#workers.get(key) ?? { to: Number.NEGATIVE_INFINITY, intended: 0, sent: 0, settled: 0 };
+    const span = this.#workers.get(key) ?? {
+      to: Number.NEGATIVE_INFINITY,
+      intended: 0,
+      sent: 0,
+      acknowledged: 0,
+      failed: 0,
+    };
     if (line.elapsedSeconds <= span.to || line.elapsedSeconds - line.intervalSeconds < span.to - overlapSeconds) {
       refuse(`worker ${line.worker} counts the same time twice`);
     }
@@ -154,9 +170,11 @@ export class JournalFold {
     return span;
   }
 
-  #merge(number: number, into: MergedHistogram, text: string): void {
+  /** One sample a message: a counter without its samples was changed afterwards. */
+  #merge(number: number, into: MergedHistogram, text: string, messages: number, refuse: (what: string) => never): void {
+    let samples: number;
     try {
-      into.add(text);
+      samples = into.add(text);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new AppError(
@@ -165,6 +183,7 @@ export class JournalFold {
         { cause },
       );
     }
+    if (samples !== messages) refuse(`a histogram of ${samples} samples stands beside ${messages} messages`);
   }
 
   /** The step in which the middle of the interval lies, settled; the last two are enough, since lines pass each other by one flush. */

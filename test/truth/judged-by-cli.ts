@@ -1,0 +1,28 @@
+// What does Plimsoll say of a bundle? Asked as a user would: a process of its own, and its JSON.
+
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { Analysis } from '../../core/analysis.ts';
+
+const entry = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+
+export interface Answer {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
+export function runCli(...words: string[]): Promise<Answer> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [entry, ...words], { maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+      resolve({ exitCode: error ? Number(error.code) : 0, stdout, stderr });
+    });
+  });
+}
+
+/** @throws Error with what the command printed when it did not answer */
+export async function judge(directory: string): Promise<Analysis> {
+  const { stdout, stderr } = await runCli('analyze', directory, '--json');
+  if (stdout === '' || stderr !== '') throw new Error(`plimsoll analyze ${directory} printed: ${stderr}`);
+  return Analysis.parse(JSON.parse(stdout));
+}
