@@ -20,6 +20,7 @@ import { freePorts } from './free-port.ts';
 import { kafkaRelease, type KafkaRelease } from './kafka-release.ts';
 import { generatorHost, renderLabConfig } from './lab-config.ts';
 import { claimLabState, readLabState, writeLabState, type LabProcess, type LabState } from './lab-state.ts';
+import { waitUntilJoined } from './membership.ts';
 import { findJava, requireNamespaces } from './prerequisites.ts';
 import {
   renderServerProperties,
@@ -187,6 +188,8 @@ async function bringUp(plan: LabPlan, setting: JvmSetting, { properties }: LabRe
   io.signal.throwIfAborted();
   const started = brokers.map((broker) => record(startJvm(setting, broker)));
   await Promise.all(started.map((broker) => waitUntilReady(broker, io)));
+  const addresses = state.brokers.map(({ address }) => address);
+  await waitUntilJoined(addresses, io, network?.hosts.find(({ name }) => name === generatorHost)?.namespace);
 }
 
 function finish({ state, network }: LabPlan, { version }: KafkaRelease, directory: string): Lab {

@@ -1,0 +1,67 @@
+// Does every broker know every other one? A broker that has started does not, for a moment; clients would miss brokers.
+
+import { fileURLToPath } from 'node:url';
+import { KafkaClusterConfig } from '../brokers/kafka/config.ts';
+import { kafkaDriver } from '../brokers/kafka/driver.ts';
+import { systemClock, type Clock } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
+import { seconds } from '../core/units.ts';
+import { runTool } from './run-tool.ts';
+
+/** Three nodes on two busy cores knew each other within 2 s of the last one's start. */
+const patience = seconds(30);
+const pause = seconds(0.1);
+
+export interface MembershipIo {
+  clock: Clock;
+  signal: AbortSignal;
+}
+
+/** @param namespace from where the addresses can be reached; absent: from here. @throws AppError lab-failed */
+export async function waitUntilJoined(
+  addresses: readonly string[],
+  io: MembershipIo,
+  namespace?: string,
+): Promise<void> {
+  if (namespace === undefined) return askAll(addresses, io);
+  // No process can ask from two network namespaces: this file runs once more, inside.
+  const words = ['netns', 'exec', namespace, process.execPath, fileURLToPath(import.meta.url), ...addresses];
+  const answer = await runTool('ip', words, io);
+  if (answer?.exitCode !== 0) throw new AppError('lab-failed', answer?.stderr.trim() ?? 'there is no `ip` program');
+}
+
+async function askAll(addresses: readonly string[], { clock, signal }: MembershipIo): Promise<void> {
+  const end = clock.monotonic() + patience;
+  for (const address of addresses) {
+    for (;;) {
+      const known = await brokersKnownTo(address, signal);
+      if (known === addresses.length) break;
+      if (clock.monotonic() > end) {
+        throw new AppError(
+          'lab-failed',
+          `broker ${address} knows ${known} of ${addresses.length} brokers after ${patience} s`,
+          {
+            hint: 'the machine may be too busy for them; `uptime` shows its load',
+          },
+        );
+      }
+      await clock.sleep(pause, { signal });
+    }
+  }
+}
+
+async function brokersKnownTo(address: string, signal: AbortSignal): Promise<number> {
+  const cluster = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: [address] });
+  await using inspector = await kafkaDriver.inspect('lab', cluster, { signal });
+  return (await inspector.describe({ signal })).brokers.length;
+}
+
+if (import.meta.main) {
+  try {
+    await askAll(process.argv.slice(2), { clock: systemClock, signal: new AbortController().signal });
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(1);
+  }
+}
