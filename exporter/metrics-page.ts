@@ -2,6 +2,7 @@
 
 import type { ClusterInspector } from '../brokers/driver.ts';
 import type { Clock } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 import type { Collection, Measurement } from './collector.ts';
@@ -95,8 +96,10 @@ async function readOrTell<Context>(
       log.warn({ part, reason: message }, 'cannot read a part, its series are missing from this page');
     }
     return context;
-  } catch (err) {
-    log.warn({ err }, 'cannot read, its series are missing from this page');
+  } catch (error) {
+    // A fault has words of its own; only what nobody foresaw is logged with its stack.
+    const told = error instanceof AppError ? { code: error.code, reason: error.message } : { err: error };
+    log.warn(told, 'cannot read, its series are missing from this page');
     return undefined;
   }
 }

@@ -22,6 +22,7 @@ const speedIsNoCapacity: Readonly<Record<string, string>> = {
   vif: 'no speed of its own: xen-netfront answers through shared memory (drivers/net/xen-netfront.c)',
   ena: 'what the Nitro card names; the instance type limits it lower (Amazon EC2 instance network bandwidth)',
   gve: 'what the host names; the machine type limits egress lower (Google Compute Engine network bandwidth)',
+  gvnic: 'the same driver as gve, by its first name',
   mana: 'the port of the host, shared between guests (drivers/net/ethernet/microsoft/mana)',
   iavf: 'the port of the physical function, shared (drivers/net/ethernet/intel/iavf)',
   ixgbevf: 'the port of the physical function, shared (drivers/net/ethernet/intel/ixgbevf)',

@@ -39,8 +39,8 @@ export function createFamilies(): Families {
   };
 }
 
-/** Other work of the process waits for no more than this many lines, about 5 ms. */
-const linesAtOnce = 5000;
+/** Other work of the process waits for no more than this many lines, a few milliseconds. */
+const linesAtOnce = 2000;
 
 export async function renderLines(
   definitions: Definitions,

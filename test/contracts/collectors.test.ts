@@ -1,0 +1,60 @@
+// Does every collector keep to the conventions of names, labels and units, so that a new one needs no review of them?
+
+import { expect, test } from 'vitest';
+import type { Collection, Collector, MetricDefinition } from '../../exporter/collector.ts';
+import { ownMetrics } from '../../exporter/own-metrics.ts';
+import { collectors } from '../../exporter/registry.ts';
+import { HostConfig } from '../../hosts/config.ts';
+import { openHost } from '../../hosts/registry.ts';
+import { recordedRoots, troubledSnapshot } from '../support/golden-metrics-page.ts';
+
+const all: readonly (readonly [string, Collector])[] = Object.entries(collectors);
+const families: readonly (readonly [string, MetricDefinition])[] = [
+  ...all.flatMap(([, { metrics }]) => Object.entries(metrics)),
+  ...Object.entries(ownMetrics),
+];
+
+const io = { signal: new AbortController().signal };
+const probe = openHost('recorded', HostConfig.parse({ probe: 'local', ...recordedRoots }));
+const reading = await probe.sample(io);
+const inventory = await probe.describe(io);
+
+const collect = (collector: Collector): Collection =>
+  collector.of === 'cluster'
+    ? collector.collect({ snapshot: troubledSnapshot })
+    : collector.collect({ reading, inventory });
+
+test('no two collectors have a metric of the same name', () => {
+  const names = families.map(([name]) => name);
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+});
+
+test.each(families)(
+  '%s has a valid name, a unit or total that suits its type, and words',
+  (name, { type, help, labels }) => {
+    expect(name).toMatch(/^[a-z][A-Za-z0-9_]*$/);
+    expect(name.endsWith('_total')).toBe(type === 'counter');
+    expect(help).not.toBe('');
+    for (const label of labels) expect(label).toMatch(/^[a-z][a-z_]*$/);
+    // The page adds these; a collector that had one would print it twice.
+    expect(labels).not.toContain('cluster');
+    expect(labels).not.toContain('host');
+  },
+);
+
+test.each(all)(
+  '%s prints only what it declares, with every label, each series once, and nothing made up',
+  (_, collector) => {
+    const collection = collect(collector);
+    if (collection.kind !== 'ok') throw new Error(collection.reason);
+    const measurements = [...collection.measurements];
+    expect(measurements.length).toBeGreaterThan(0);
+    for (const { metric, labels, value } of measurements) {
+      expect(collector.metrics).toHaveProperty([metric]);
+      expect(labels).toHaveLength(collector.metrics[metric]?.labels.length ?? 0);
+      expect(Number(value), `${metric} of ${labels.join(', ')}`).toBeGreaterThanOrEqual(0);
+    }
+    const series = measurements.map(({ metric, labels }) => JSON.stringify([metric, ...labels]));
+    expect(new Set(series).size).toBe(series.length);
+  },
+);
