@@ -96,8 +96,7 @@ function observed(figures: Figures, limitOf: (use: NetworkUse) => number): Obser
 const atLeast = (tps: number) => ({ kind: 'at-least', tps: Math.round(tps), reason: 'no-limit-reached' }) as const;
 
 function contradicted({ master }: Figures): Extract<SafeMaxTps, { kind: 'unknown' }> {
-  const what =
-    'figures that can be true together: rate, message size, followers and speed of the card (finding physically-infeasible)';
+  const what = 'a consistent set of rate, message size, followers and card speed (finding physically-infeasible)';
   return { kind: 'unknown', missing: [{ what, node: master }] };
 }
 

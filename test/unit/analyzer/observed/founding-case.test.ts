@@ -169,6 +169,20 @@ describe('perturbed copies of the founding case', () => {
   });
 });
 
+test.each([
+  ['iowait-ratio', 40, 'write 0.4 for 40 %'],
+  ['produced-tps', 0, 'says nothing'],
+  ['load-average', -1, 'Too small'],
+])('%s of %d is refused with words', (quantity, value, words) => {
+  const document: unknown = JSON.parse(readFileSync(bundle, 'utf8'), (_, each: unknown) =>
+    isReadingOf(quantity, each) ? { ...each, value } : each,
+  );
+  expect(RunDocument.safeParse(document).error?.message).toContain(words);
+});
+
+const isReadingOf = (quantity: string, each: unknown): each is object =>
+  typeof each === 'object' && each !== null && 'quantity' in each && each.quantity === quantity;
+
 test('every figure of the bundle is quoted', () => {
   const run = RunDocument.parse(JSON.parse(readFileSync(bundle, 'utf8')));
   if (run.origin !== 'readings') throw new Error(run.origin);
