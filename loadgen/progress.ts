@@ -17,4 +17,6 @@ export type RunProgress =
       lagMessages?: number;
       busiest?: BusyResource;
     }
-  | { kind: 'step-ended'; step: number; steps: number; summary: StepSummary };
+  | { kind: 'step-ended'; step: number; steps: number; summary: StepSummary }
+  /** What the run made on the cluster and could not delete again. */
+  | { kind: 'left-behind'; what: string; reason: string };

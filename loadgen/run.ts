@@ -2,7 +2,6 @@
 
 import type { ClusterAdmin, ClusterInspector } from '../brokers/driver.ts';
 import { AppError } from '../core/errors.ts';
-import type { Logger } from '../core/log.ts';
 import type { RunDocument } from '../core/run-bundle.ts';
 import type { TelemetrySource } from '../core/telemetry.ts';
 import { checkBundlePlace, createBundle } from './bundle/bundle-writer.ts';
@@ -21,7 +20,6 @@ export interface RunTools {
   telemetry: TelemetrySource;
   startThread: StartThread;
   onProgress(progress: RunProgress): void;
-  log: Logger;
   /** Names and versions of what made the figures: plimsoll, node, the client. */
   versions: Readonly<Record<string, string>>;
   gitCommit?: string;

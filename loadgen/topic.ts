@@ -2,7 +2,7 @@
 
 import type { ClusterAdmin, ClusterInspector, Io } from '../brokers/driver.ts';
 import { AppError } from '../core/errors.ts';
-import type { Logger } from '../core/log.ts';
+import type { RunProgress } from './progress.ts';
 
 export interface WantedTopic {
   name: string;
@@ -28,10 +28,16 @@ const segmentBytes = 16 * 2 ** 20;
 const retainedMilliseconds = 3_600_000;
 const cleanUpMilliseconds = 15_000;
 
+export interface TopicTools {
+  admin: ClusterAdmin;
+  inspector: ClusterInspector;
+  onProgress(progress: RunProgress): void;
+}
+
 /** @throws AppError topic-conflict when the topic is there with other partitions or replicas */
 export async function prepareTopic(
   wanted: WantedTopic,
-  { admin, inspector, log }: { admin: ClusterAdmin; inspector: ClusterInspector; log: Logger },
+  { admin, inspector, onProgress }: TopicTools,
   io: Io,
 ): Promise<RunTopic> {
   const { cluster, topics } = await inspector.snapshot(io, { topics: [wanted.name], groups: [] });
@@ -46,16 +52,14 @@ export async function prepareTopic(
         });
 
   async function cleanUp(): Promise<void> {
-    const { signal } = { signal: AbortSignal.timeout(cleanUpMilliseconds) };
-    for (const group of wanted.groups) await attempt(`delete group ${group}`, admin.deleteGroup(group, { signal }));
-    if (existing === undefined) await attempt(`delete topic ${topic.name}`, admin.deleteTopic(topic.name, { signal }));
+    const io = { signal: AbortSignal.timeout(cleanUpMilliseconds) };
+    for (const group of wanted.groups) await attempt(`group ${group}`, admin.deleteGroup(group, io));
+    if (existing === undefined) await attempt(`topic ${topic.name}`, admin.deleteTopic(topic.name, io));
   }
 
   async function attempt(what: string, work: Promise<void>): Promise<void> {
     // The run is over and its bundle is complete: what is left behind is said, not thrown.
-    await work.catch((error: unknown) =>
-      log.warn({ what, reason: (error as Error).message }, 'left behind on the cluster'),
-    );
+    await work.catch((error: Error) => onProgress({ kind: 'left-behind', what, reason: error.message }));
   }
 
   return {

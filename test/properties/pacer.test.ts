@@ -1,0 +1,74 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { messagesPerSecond, seconds } from '../../core/units.ts';
+import { createPacer } from '../../loadgen/pacer.ts';
+import type { Segment } from '../../loadgen/profiles/profile.ts';
+
+const rate = fc.double({ min: 0, max: 5000, noNaN: true }).map(messagesPerSecond);
+const segment: fc.Arbitrary<Segment> = fc.record({
+  from: rate,
+  to: rate,
+  duration: fc.double({ min: 0.01, max: 3, noNaN: true }).map(seconds),
+});
+const schedule = fc.array(segment, { minLength: 1, maxLength: 6 });
+const integralOf = (segments: readonly Segment[]) =>
+  segments.reduce((sum, { from, to, duration }) => sum + ((from + to) / 2) * duration, 0);
+
+test('exactly the integral of the rate is sent', () => {
+  fc.assert(
+    fc.property(schedule, (segments) => {
+      const { total } = createPacer(segments);
+      expect(Math.abs(total - Math.floor(integralOf(segments) + 1e-6))).toBe(0);
+    }),
+  );
+});
+
+test('times never fall, and lie within the schedule', () => {
+  fc.assert(
+    fc.property(schedule, (segments) => {
+      const pacer = createPacer(segments);
+      let before = 0;
+      for (let n = 0; n < pacer.total; n++) {
+        const time = pacer.intendedTime(n);
+        expect(time).toBeGreaterThanOrEqual(before);
+        before = time;
+      }
+      expect(before).toBeLessThanOrEqual(pacer.duration);
+    }),
+  );
+});
+
+test('a message is due at its intended time, and a hundredth of a message before it is not', () => {
+  fc.assert(
+    fc.property(schedule, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (segments, share) => {
+      const pacer = createPacer(segments);
+      const n = Math.max(1, Math.floor(share * pacer.total));
+      fc.pre(n < pacer.total);
+      expect(pacer.dueBy(pacer.intendedTime(n))).toBeGreaterThan(n);
+      expect(pacer.dueBy(pacer.intendedTime(n - 0.01))).toBe(n);
+    }),
+  );
+});
+
+test('the area below the rate up to the time of message n is n', () => {
+  fc.assert(
+    fc.property(segment, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (only, share) => {
+      const pacer = createPacer([only]);
+      if (pacer.total === 0) return;
+      const n = Math.floor(share * pacer.total);
+      const t = pacer.intendedTime(n);
+      const area = only.from * t + (((only.to - only.from) / only.duration) * t * t) / 2;
+      expect(Math.abs(area - n)).toBeLessThan(1e-6);
+    }),
+  );
+});
+
+test('an hour at an odd rate drifts by nothing', () => {
+  fc.assert(
+    fc.property(fc.double({ min: 0.1, max: 100_000, noNaN: true }).map(messagesPerSecond), (odd) => {
+      const pacer = createPacer([{ from: odd, to: odd, duration: seconds(3600) }]);
+      const last = pacer.total - 1;
+      expect(Math.abs(pacer.intendedTime(last) - last / odd)).toBeLessThan(1e-9);
+    }),
+  );
+});

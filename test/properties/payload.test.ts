@@ -1,0 +1,57 @@
+import { deflateRawSync } from 'node:zlib';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createPayloads, payloadHeaderBytes, readPayload } from '../../loadgen/payload.ts';
+
+const uint32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+const number = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
+const options = fc.record({
+  mark: uint32,
+  seed: uint32,
+  messageBytes: fc.integer({ min: payloadHeaderBytes, max: 2000 }),
+});
+
+test('what a message says of itself is read back', () => {
+  fc.assert(
+    fc.property(options, number, number, (given, n, intendedMicroseconds) => {
+      const [value] = createPayloads(given, 1, () => ({ number: n, intendedMicroseconds }));
+      expect(value?.length).toBe(given.messageBytes);
+      expect(value && readPayload(value, given.mark)).toEqual({ number: n, intendedMicroseconds });
+    }),
+  );
+});
+
+test('a message has the same bytes whichever batch it goes in', () => {
+  fc.assert(
+    fc.property(options, fc.integer({ min: 1, max: 20 }), (given, count) => {
+      const at = (n: number) => ({ number: n, intendedMicroseconds: 1_000_000 + n });
+      const together = createPayloads(given, count, at);
+      const alone = Array.from({ length: count }, (_, n) => createPayloads(given, 1, () => at(n))[0]);
+      expect(together).toEqual(alone);
+    }),
+  );
+});
+
+test('no codec finds anything in a batch', () => {
+  fc.assert(
+    fc.property(uint32, uint32, (seed, first) => {
+      const values = createPayloads({ mark: 1, seed, messageBytes: 500 }, 100, (i) => ({
+        number: first + i,
+        intendedMicroseconds: 0,
+      }));
+      const filler = Buffer.concat(values.map((value) => value.subarray(payloadHeaderBytes)));
+      expect(deflateRawSync(filler).length).toBeGreaterThanOrEqual(filler.length);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test("a stranger's message, or half of one, is no message of the run", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 60 }), uint32, (bytes, mark) => {
+      const header = readPayload(Buffer.from(bytes), mark);
+      const isOurs = bytes.length >= payloadHeaderBytes && Buffer.from(bytes).readUInt32LE(0) === mark;
+      expect(header !== undefined).toBe(isOurs);
+    }),
+  );
+});

@@ -1,0 +1,47 @@
+// How does a test move a run's clock by hand? Sleepers wake in their order, and what they start has run before the next.
+
+import type { RunClock } from '../../loadgen/run-clock.ts';
+
+export interface ManualRunClock extends RunClock {
+  /** Resolves when everything due until `moment` has happened. */
+  advanceTo(moment: number): Promise<void>;
+}
+
+const settle = () => new Promise(setImmediate);
+
+export function createManualRunClock(): ManualRunClock {
+  let now = 0;
+  const sleepers = new Set<{ moment: number; wake: () => void }>();
+  const earliest = () => [...sleepers].sort((a, b) => a.moment - b.moment)[0];
+
+  return {
+    elapsed: () => now,
+    sleepUntil(moment, { signal }) {
+      signal.throwIfAborted();
+      if (moment <= now) return Promise.resolve();
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const sleeper = { moment, wake: resolve };
+      sleepers.add(sleeper);
+      signal.addEventListener(
+        'abort',
+        () => {
+          sleepers.delete(sleeper);
+          reject(signal.reason as Error);
+        },
+        { once: true },
+      );
+      return promise;
+    },
+    async advanceTo(moment) {
+      await settle();
+      for (let next = earliest(); next !== undefined && next.moment <= moment; next = earliest()) {
+        now = next.moment;
+        sleepers.delete(next);
+        next.wake();
+        await settle();
+      }
+      now = moment;
+      await settle();
+    },
+  };
+}

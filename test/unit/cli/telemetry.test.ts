@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest';
+import type { ClusterInspector } from '../../../brokers/driver.ts';
+import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
+import { createTelemetrySource } from '../../../cli/telemetry.ts';
+import { systemClock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { HostReading } from '../../../core/host-reading.ts';
+import type { HostProbe } from '../../../hosts/probe.ts';
+
+const io = { signal: new AbortController().signal };
+
+const snapshot: ClusterSnapshot = {
+  cluster: {
+    name: 'lab',
+    kind: 'kafka',
+    brokers: [
+      { id: '1', address: 'b1:9092' },
+      { id: '2', address: 'b2:9092' },
+    ],
+  },
+  topics: [
+    {
+      name: 't',
+      internal: false,
+      partitions: [
+        { topic: 't', partition: 0, leader: '1', replicas: ['1', '2'], inSyncReplicas: ['1'] },
+        { topic: 't', partition: 1, leader: '1', replicas: ['1', '2'], inSyncReplicas: ['1', '2'] },
+        { topic: 't', partition: 2, replicas: ['1', '2'], inSyncReplicas: ['1', '2'] },
+      ],
+    },
+  ],
+  offsets: [],
+  groups: [
+    {
+      name: 'g',
+      partitions: [
+        { topic: 't', partition: 0, end: 10n, committed: 4n },
+        { topic: 't', partition: 1, end: 10n },
+        { topic: 'other', partition: 0, end: 99n, committed: 0n },
+      ],
+    },
+    { name: 'fresh', partitions: [{ topic: 't', partition: 0, end: 10n }] },
+  ],
+  failures: [],
+};
+
+const inspector: ClusterInspector = {
+  describe: async () => snapshot.cluster,
+  snapshot: async () => snapshot,
+  async [Symbol.asyncDispose]() {},
+};
+const probe = (sample: () => Promise<HostReading>): HostProbe => ({
+  describe: async () => ({ host: 'h' }),
+  sample,
+  async [Symbol.asyncDispose]() {},
+});
+const source = (...hosts: { name: string; probe: HostProbe }[]) =>
+  createTelemetrySource({
+    cluster: 'lab',
+    inspector,
+    brokerHosts: { '1': { host: 'h' } },
+    hosts,
+    generatorHost: 'h',
+    topic: 't',
+    groups: ['g'],
+    clock: systemClock,
+  });
+
+test('lag counts what a group has committed; what it never committed is unknown', async () => {
+  await using telemetry = source();
+  const [cluster] = await telemetry.sample(() => 3, io);
+  expect(cluster).toMatchObject({
+    kind: 'cluster',
+    elapsedSeconds: 3,
+    groups: [{ group: 'g', lagMessages: 6 }],
+    underReplicatedPartitions: 1,
+    leaders: { '1': 2 },
+  });
+});
+
+test('a host that fails is an error of its own, and the others are there', async () => {
+  await using telemetry = source(
+    { name: 'broken', probe: probe(() => Promise.reject(new AppError('host-unreadable', 'no /proc'))) },
+    { name: 'fine', probe: probe(async () => ({ load: { one: 1, five: 1, fifteen: 1 } })) },
+  );
+  expect(await telemetry.sample(() => 1, io)).toMatchObject([
+    { kind: 'error', source: 'broken', code: 'host-unreadable', message: 'no /proc' },
+    { kind: 'host', host: 'fine', reading: { load: { one: 1 } } },
+    { kind: 'cluster' },
+  ]);
+});
+
+test('a host that does not answer is given up for this second, and not asked twice at once', async () => {
+  let asked = 0;
+  const silent = probe(() => {
+    asked += 1;
+    return new Promise(() => {});
+  });
+  await using telemetry = source({ name: 'silent', probe: silent });
+  const first = await telemetry.sample(() => 1, io);
+  const second = await telemetry.sample(() => 2, io);
+  expect([first[0], second[0]]).toMatchObject([
+    { kind: 'error', source: 'silent', code: 'slow' },
+    { kind: 'error', source: 'silent', code: 'slow' },
+  ]);
+  expect(asked).toBe(1);
+});
+
+test('brokers are joined to hosts where config says so', async () => {
+  await using telemetry = source({ name: 'h', probe: probe(async () => ({})) });
+  expect(await telemetry.describe(io)).toEqual({
+    hosts: [{ host: 'h' }],
+    brokers: [
+      { id: '1', address: 'b1:9092', host: 'h' },
+      { id: '2', address: 'b2:9092' },
+    ],
+    generatorHost: 'h',
+  });
+});

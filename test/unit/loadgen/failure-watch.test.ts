@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import type { JournalLine } from '../../../core/run-bundle.ts';
+import { watchForFailure } from '../../../loadgen/failure-watch.ts';
+
+const second = (at: number, counts: { sent: number; acknowledged: number; failed: number }): JournalLine => ({
+  kind: 'produced',
+  elapsedSeconds: at,
+  intervalSeconds: 1,
+  worker: 'producer-0',
+  intended: 10,
+  requests: 1,
+  bytes: 0,
+  latency: '',
+  sendDelay: '',
+  eventLoopUtilisation: 0,
+  eventLoopDelayMaxSeconds: 0,
+  cpuSeconds: 0,
+  ...counts,
+});
+const fine = { sent: 10, acknowledged: 10, failed: 0 };
+const failing = { sent: 10, acknowledged: 0, failed: 10 };
+const silent = { sent: 10, acknowledged: 0, failed: 0 };
+const error: JournalLine = {
+  kind: 'error',
+  elapsedSeconds: 3,
+  code: 'broker-unreachable',
+  message: 'refused',
+  count: 1,
+};
+
+/** @returns the second at which the run is called failed, and why */
+function verdictOf(...seconds: (typeof fine)[]): [number, string] | undefined {
+  const watch = watchForFailure();
+  watch(error);
+  for (const [index, counts] of seconds.entries()) {
+    const reason = watch(second(index + 1, counts));
+    if (reason !== undefined) return [index + 1, reason];
+  }
+  return undefined;
+}
+const times = (count: number, counts: typeof fine) => Array.from({ length: count }, () => counts);
+
+test('nothing but failures for five seconds fails the run, with the last reason', () => {
+  expect(verdictOf(fine, ...times(9, failing))).toEqual([6, 'every send failed for 5 s: refused']);
+});
+
+test('one acknowledged batch starts the count anew', () => {
+  expect(verdictOf(...times(4, failing), fine, ...times(4, failing), fine)).toBeUndefined();
+});
+
+test('unanswered sends fail the run after ten seconds', () => {
+  expect(verdictOf(fine, ...times(12, silent))).toEqual([11, 'no send was answered for 10 s']);
+});
+
+test('nothing sent is no silence', () => {
+  expect(verdictOf(fine, ...times(30, { sent: 0, acknowledged: 0, failed: 0 }))).toBeUndefined();
+});

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { completeWorkload, WorkloadFile } from '../../../loadgen/workload.ts';
+
+const file = () =>
+  WorkloadFile.parse({
+    messageSize: '1KiB',
+    acks: 'leader',
+    profile: { kind: 'steps', rates: [100, 200], stepDuration: '7s' },
+  });
+
+test('the command line alone is enough', () => {
+  const workload = completeWorkload(undefined, { rates: [1000, 2000], stepDuration: '3s', messageSize: '500B' });
+  expect(workload).toMatchObject({
+    messageSize: 500,
+    acks: 'all',
+    groups: 1,
+    linger: 0.005,
+    warmUp: 10,
+    profile: { kind: 'steps', rates: [1000, 2000], stepDuration: 3 },
+  });
+});
+
+test('what the command line leaves open comes from the file, and not from a default', () => {
+  const workload = completeWorkload(file(), { rates: [5], groups: 2 });
+  expect(workload).toMatchObject({
+    messageSize: 1024,
+    acks: 'leader',
+    groups: 2,
+    profile: { rates: [5], stepDuration: 7 },
+  });
+});
+
+test('a step duration alone changes only the duration', () => {
+  expect(completeWorkload(file(), { stepDuration: '1m' }).profile).toEqual({
+    kind: 'steps',
+    rates: [100, 200],
+    stepDuration: 60,
+  });
+});
+
+test.each([
+  [{ messageSize: '500B' }, /no rate is given/],
+  [{ rates: [10] }, /no message size/],
+  [{ rates: [10], messageSize: '19B' }, /--message-size: a message has at least 20 bytes/],
+  [{ rates: [10], messageSize: '500 parsecs' }, /--message-size: "500 parsecs" is not a size/],
+  [{ rates: [-1], messageSize: '500B' }, /--rate-steps/],
+  [{ rates: [1], stepDuration: '20', messageSize: '500B' }, /--step-duration: "20" is not a duration/],
+  [{ rates: [1], messageSize: '500B', acks: 'maybe' }, /--acks/],
+  [{ rates: [1], messageSize: '500B', topic: 'with space' }, /--topic: a topic name/],
+])('refuses %j by the name of the option', (flags, words) => {
+  expect(() => completeWorkload(undefined, flags)).toThrow(words);
+});
+
+test('a misspelt key of the file is an error', () => {
+  expect(WorkloadFile.safeParse({ mesageSize: '500B' }).success).toBe(false);
+});
