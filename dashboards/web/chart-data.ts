@@ -1,6 +1,6 @@
 // What do the two charts draw? Plain series for the script in assets/, chosen so that a cluster of many nodes stays readable.
 
-import type { AnalysedResource, Analysis } from '../../core/analysis.ts';
+import type { AnalysedResource, Analysis, Limit } from '../../core/analysis.ts';
 import { describeLimit, type Strings } from './strings.ts';
 
 type Point = { x: number; y: number };
@@ -61,12 +61,15 @@ export function chartData(analysis: Analysis, strings: Strings): ChartData {
   };
 }
 
-export function bindingResource({ resources, safeMaxTps, saturationTps }: Analysis): AnalysedResource | undefined {
-  const limit = [safeMaxTps, saturationTps]
-    .map((verdict) => ('limitedBy' in verdict ? verdict.limitedBy : undefined))
-    .find(Boolean);
+/** What stops the cluster; where no safe rate could be told, what it was driven into. */
+export function firstLimit({ safeMaxTps, saturationTps }: Analysis): Limit | undefined {
+  return [safeMaxTps, saturationTps].flatMap((verdict) => ('limitedBy' in verdict ? [verdict.limitedBy] : [])).at(0);
+}
+
+export function bindingResource(analysis: Analysis): AnalysedResource | undefined {
+  const limit = firstLimit(analysis);
   if (limit === undefined || !('resource' in limit)) return undefined;
-  return resources.find(({ resource, node }) => resource === limit.resource && node === limit.node);
+  return analysis.resources.find(({ resource, node }) => resource === limit.resource && node === limit.node);
 }
 
 /** The generator is no part of the cluster: its own use is always worth a line. */
@@ -79,11 +82,12 @@ function lastUse({ utilisationPerStep, utilisationAtHighestStep }: AnalysedResou
 }
 
 function fitOf(
-  { fit, capacity, resource, node }: AnalysedResource,
+  { fit, capacity, saturationTps, resource, node }: AnalysedResource,
   until: number,
   strings: Strings,
 ): Series | undefined {
-  if (fit === undefined || capacity === undefined) return undefined;
+  // A line too poor to estimate from is none to draw.
+  if (fit === undefined || capacity === undefined || saturationTps === undefined) return undefined;
   const use = (rate: number) => (fit.intercept + fit.slopePerMessage * rate) / capacity.value;
   return {
     label: `${strings.fitLine}: ${describeLimit({ resource, node }, strings)}`,

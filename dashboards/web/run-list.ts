@@ -1,6 +1,7 @@
 // Which runs are there, and what did each one find?
 
 import type { Analysis } from '../../core/analysis.ts';
+import { firstLimit } from './chart-data.ts';
 import { html, type Html } from './html.ts';
 import { renderPage, scrollable, type View } from './layout.ts';
 import { describeLimit } from './strings.ts';
@@ -30,10 +31,10 @@ function table(runs: readonly Run[], view: View): Html {
     <thead>
       <tr>
         <th scope="col">${strings.run}</th>
-        <th scope="col">${strings.cluster}</th>
-        <th scope="col">${strings.started}</th>
         <th scope="col" class="number">${strings.safeMax} (${strings.perSecond})</th>
         <th scope="col">${strings.limitedBy}</th>
+        <th scope="col">${strings.cluster}</th>
+        <th scope="col">${strings.started}</th>
       </tr>
     </thead>
     <tbody>
@@ -44,15 +45,16 @@ function table(runs: readonly Run[], view: View): Html {
 
 function row({ id, analysis }: Run, { strings, numbers, link }: View): Html {
   const { run, safeMaxTps } = analysis;
+  const limit = firstLimit(analysis);
   return html`<tr>
     <th scope="row"><a href="${link(`/runs/${encodeURIComponent(id)}`)}">${id}</a></th>
-    <td>${run.cluster} <span class="quiet">${run.broker}</span></td>
-    <td>${run.startedAt === undefined ? '–' : numbers.moment(run.startedAt)}</td>
     <td class="number">
       ${safeMaxTps.kind === 'unknown' ? '' : html`<strong>${numbers.rate(safeMaxTps.tps)}</strong> `}<span class="kind"
         >${strings.kinds[safeMaxTps.kind]}</span
       >
     </td>
-    <td>${'limitedBy' in safeMaxTps ? describeLimit(safeMaxTps.limitedBy, strings) : '–'}</td>
+    <td>${limit === undefined ? '–' : describeLimit(limit, strings)}</td>
+    <td>${run.cluster} <span class="quiet">${run.broker}</span></td>
+    <td>${run.startedAt === undefined ? '–' : numbers.moment(run.startedAt)}</td>
   </tr>`;
 }

@@ -1,31 +1,26 @@
 // How much can the cluster carry, and what stops it? The headline of a run's page.
 
-import type { Analysis, SafeMaxTps, SaturationTps } from '../../core/analysis.ts';
-import { bindingResource } from './chart-data.ts';
+import type { AnalysedResource, Analysis, SafeMaxTps, SaturationTps } from '../../core/analysis.ts';
+import { bindingResource, firstLimit } from './chart-data.ts';
 import { html, type Content, type Html } from './html.ts';
 import { scrollable, type View } from './layout.ts';
 import { describeLimit } from './strings.ts';
 
 export function renderVerdict(analysis: Analysis, view: View): Html {
-  const { strings, numbers } = view;
-  const { safeMaxTps, saturationTps, run } = analysis;
-  const limit = limitOf(safeMaxTps) ?? limitOf(saturationTps);
+  const { strings } = view;
+  const { safeMaxTps, saturationTps } = analysis;
+  const limit = firstLimit(analysis);
   return html`<section aria-labelledby="verdict">
     <h2 id="verdict" class="unseen">${strings.verdict}</h2>
     <div class="cards">
       ${card(
+        'safe',
         safeMaxTps.kind === 'observed' ? strings.observedLoad : strings.safeMax,
         safeMaxTps,
+        [explainPayload(analysis, view), explainSafe(safeMaxTps, view)],
         view,
-        [
-          safeMaxTps.kind !== 'unknown' &&
-            run.messageBytes !== undefined &&
-            html`<p>${strings.payload(numbers.bytes(safeMaxTps.tps * run.messageBytes))}</p>`,
-          explainSafe(safeMaxTps, view),
-        ],
-        'safe',
       )}
-      ${card(strings.saturation, saturationTps, view, explainSaturation(saturationTps, view), 'full')}
+      ${card('full', strings.saturation, saturationTps, explainSaturation(saturationTps, view), view)}
       ${
         limit === undefined
           ? ''
@@ -40,37 +35,58 @@ export function renderVerdict(analysis: Analysis, view: View): Html {
   </section>`;
 }
 
-function limitOf(verdict: SafeMaxTps | SaturationTps) {
-  return 'limitedBy' in verdict ? verdict.limitedBy : undefined;
+function explainLimit(analysis: Analysis, view: View): Content {
+  const binding = bindingResource(analysis);
+  const used = binding && describeUse(binding, view);
+  if (binding?.capacity === undefined || used === undefined) return undefined;
+  return html`<p>${view.strings.usedOfCapacity(used, view.numbers.capacity(binding.capacity))}</p>
+    <p class="quiet">${binding.capacity.source}</p>`;
 }
 
-function explainLimit(analysis: Analysis, { strings, numbers }: View): Content {
-  const { capacity, utilisationAtHighestStep: used } = bindingResource(analysis) ?? {};
-  if (capacity === undefined || used === undefined) return undefined;
-  return html`<p>${strings.usedOfCapacity(numbers.percent(used), numbers.capacity(capacity))}</p>
-    <p class="quiet" lang="en">${capacity.source}</p>`;
+/** A written figure is rounded or one-sided, and is not made sharper here. */
+export function describeUse(
+  { utilisationAtHighestStep: use, utilisationBounds: bounds }: AnalysedResource,
+  { strings, numbers }: View,
+): string | undefined {
+  if (use !== undefined) return numbers.percent(use);
+  const { low, high } = bounds ?? {};
+  if (low !== undefined && high !== undefined) return `${numbers.percent(low)} – ${numbers.percent(high)}`;
+  if (high !== undefined) return strings.atMost(numbers.percent(high));
+  return low === undefined ? undefined : strings.leastUse(numbers.percent(low));
 }
 
 function card(
+  role: 'safe' | 'full',
   title: string,
   verdict: SafeMaxTps | SaturationTps,
-  view: View,
   explanation: Content,
-  role: string,
+  view: View,
 ): Html {
   const { strings, numbers } = view;
+  const figure = figureOf(role, verdict);
   return html`<div class="card ${role}">
     <h3>${title} <span class="kind">${strings.kinds[verdict.kind]}</span></h3>
     ${
-      verdict.kind === 'unknown'
+      figure === undefined
         ? html`<p class="figure words">${strings.unknown}</p>`
         : html`<p class="figure">
-            ${verdict.kind === 'at-least' ? '≥ ' : ''}${numbers.rate(verdict.tps)}
+            ${verdict.kind === 'at-least' ? '≥ ' : ''}${numbers.rate(figure)}
             <span class="unit">${strings.perSecond}</span>
           </p>`
     }
     ${explanation}
   </div>`;
+}
+
+/** Plans are made with the lower end of the safe rate; where something is full, the likeliest rate is meant. */
+function figureOf(role: 'safe' | 'full', verdict: SafeMaxTps | SaturationTps): number | undefined {
+  if (verdict.kind === 'unknown') return undefined;
+  return role === 'full' && 'estimateTps' in verdict ? verdict.estimateTps : verdict.tps;
+}
+
+function explainPayload({ safeMaxTps, run }: Analysis, { strings, numbers }: View): Content {
+  if (safeMaxTps.kind === 'unknown' || run.messageBytes === undefined) return undefined;
+  return html`<p>${strings.payload(numbers.bytes(safeMaxTps.tps * run.messageBytes))}</p>`;
 }
 
 function explainSafe(verdict: SafeMaxTps, view: View): Content {
@@ -107,7 +123,7 @@ function explainUnresolved(verdict: Extract<SafeMaxTps, { kind: 'at-least' | 'un
   if (verdict.kind === 'at-least') return html`<p class="quiet">${strings.atLeast[verdict.reason]}</p>`;
   return html`<p class="quiet">${strings.missing}</p>
     <ul class="quiet">
-      ${verdict.missing.map(({ what, node }) => html`<li>${strings.ofNode(what, node)}</li>`)}
+      ${verdict.missing.map(({ what, node }) => html`<li lang="en">${what} (${node})</li>`)}
     </ul>`;
 }
 

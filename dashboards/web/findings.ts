@@ -1,0 +1,56 @@
+// What else did the run show? Warnings in full, notes folded, each with its evidence.
+
+import type { Finding } from '../../core/analysis.ts';
+import { html, type Html } from './html.ts';
+import type { View } from './layout.ts';
+
+export function renderFindings(findings: readonly Finding[], view: View): Html {
+  const { strings } = view;
+  const order = ['critical', 'warning'];
+  const serious = findings
+    .filter(({ severity }) => severity !== 'info')
+    .toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
+  const notes = findings.filter(({ severity }) => severity === 'info');
+  const list = (some: readonly Finding[]) =>
+    html`<ul class="findings">
+      ${some.map((finding) => renderFinding(finding, view))}
+    </ul>`;
+  return html`<section aria-labelledby="findings">
+    <h2 id="findings">${strings.findings}</h2>
+    ${findings.length === 0 && html`<p>${strings.noFindings}</p>`} ${serious.length > 0 && list(serious)}
+    ${
+      notes.length > 0 &&
+      html`<details class="notes">
+        <summary>${strings.notes(notes.length)}</summary>
+        ${list(notes)}
+      </details>`
+    }
+  </section>`;
+}
+
+const symbols = { critical: '✕', warning: '!', info: 'i' } satisfies Record<Finding['severity'], string>;
+
+function renderFinding({ severity, code, message, evidence }: Finding, { strings, numbers }: View): Html {
+  return html`<li class="${severity}">
+    <p>
+      <span class="symbol" aria-hidden="true">${symbols[severity]}</span>
+      <strong>${strings.severity[severity]}</strong> <code>${code}</code>
+    </p>
+    <p class="message" lang="en">${message}</p>
+    ${
+      evidence.length > 0 &&
+      html`<details>
+        <summary>${strings.evidence} (${evidence.length})</summary>
+        <ul>
+          ${evidence.map(
+            ({ name, value, unit, source }) =>
+              html`<li>
+                ${name}: <strong>${typeof value === 'number' ? numbers.plain(value) : value} ${unit}</strong>
+                <span class="quiet">(${source})</span>
+              </li>`,
+          )}
+        </ul>
+      </details>`
+    }
+  </li>`;
+}

@@ -1,0 +1,165 @@
+// What do steps, resources and brokers say in figures? Everything the curves show, for those who see no curves.
+
+import type { AnalysedResource, AnalysedStep, Analysis } from '../../core/analysis.ts';
+import { bindingResource } from './chart-data.ts';
+import { html, type Content, type Html } from './html.ts';
+import { scrollable, type View } from './layout.ts';
+import { describeUse } from './verdict.ts';
+
+interface Column<Row> {
+  title: string;
+  cell(row: Row, index: number): Content;
+  /** Text columns are aligned left, figures right. */
+  text?: boolean;
+}
+
+function renderTable<Row>(
+  id: string,
+  title: string,
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  classOf: (row: Row) => string,
+): Html {
+  const kindOf = ({ text }: Column<Row>) => (text === true ? '' : 'number');
+  return html`<section aria-labelledby="${id}">
+    <h2 id="${id}">${title}</h2>
+    ${scrollable(
+      title,
+      html`<table>
+        <thead>
+          <tr>
+            ${columns.map((column) => html`<th scope="col" class="${kindOf(column)}">${column.title}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(
+            (row, index) =>
+              html`<tr class="${classOf(row)}">
+                ${columns.map((column, at) =>
+                  at === 0
+                    ? html`<th scope="row" class="${kindOf(column)}">${column.cell(row, index)}</th>`
+                    : html`<td class="${kindOf(column)}">${column.cell(row, index)}</td>`,
+                )}
+              </tr>`,
+          )}
+        </tbody>
+      </table>`,
+    )}
+  </section>`;
+}
+
+export function renderSteps(steps: readonly AnalysedStep[], { strings, numbers }: View): Content {
+  if (steps.length === 0) return undefined;
+  const percentile = (title: string, of: (step: AnalysedStep) => number | undefined): Column<AnalysedStep> | false =>
+    steps.some((step) => of(step) !== undefined) && {
+      title,
+      cell: (step) => {
+        const value = of(step);
+        return value === undefined ? '–' : numbers.seconds(value);
+      },
+    };
+  const columns: (Column<AnalysedStep> | false)[] = [
+    { title: strings.step, text: true, cell: (_, index) => index + 1 },
+    steps.some(({ targetTps }) => targetTps !== undefined) && {
+      title: strings.target,
+      cell: ({ targetTps }) => (targetTps === undefined ? '–' : numbers.rate(targetTps)),
+    },
+    { title: `${strings.achieved} (${strings.perSecond})`, cell: ({ achievedTps }) => numbers.rate(achievedTps) },
+    { title: strings.result, text: true, cell: ({ verdict }) => describeStep(verdict, strings) },
+    percentile(strings.latencyOf('p50'), (step) => step.latencySeconds?.p50),
+    percentile(strings.latencyOf('p99'), (step) => step.latencySeconds?.p99),
+    percentile(strings.latencyOf('p99.9'), (step) => step.latencySeconds?.p999),
+    percentile(strings.latencyOf(strings.max), (step) => step.latencySeconds?.max),
+    percentile(strings.sendDelay, (step) => step.sendDelaySeconds?.p99),
+    percentile(strings.endToEnd, (step) => step.endToEndSeconds?.p99),
+    steps.some(({ failedSends }) => failedSends !== undefined) && {
+      title: strings.failed,
+      cell: ({ failedSends }) => (failedSends === undefined ? '–' : numbers.rate(failedSends)),
+    },
+  ];
+  return renderTable(
+    'steps',
+    strings.steps,
+    steps,
+    columns.filter((column) => column !== false),
+    ({ verdict }) => verdict.kind,
+  );
+}
+
+function describeStep(verdict: AnalysedStep['verdict'], strings: View['strings']): Html {
+  const detail =
+    verdict.kind === 'saturated'
+      ? `: ${strings.ofNode(strings.names[verdict.bottleneck.resource], verdict.bottleneck.node)}`
+      : verdict.kind === 'invalid'
+        ? `: ${strings.invalid[verdict.reason]}`
+        : '';
+  return html`<span class="verdict ${verdict.kind}">${strings.verdicts[verdict.kind]}</span>${detail}`;
+}
+
+export function renderResources(analysis: Analysis, view: View): Content {
+  const { strings, numbers } = view;
+  const { resources } = analysis;
+  if (resources.length === 0) return undefined;
+  const binding = bindingResource(analysis);
+  // What limits first stands first; what nobody could judge stands last.
+  const sorted = resources.toSorted(
+    (a, b) =>
+      Number(b === binding) - Number(a === binding) || (a.safeTps?.value ?? Infinity) - (b.safeTps?.value ?? Infinity),
+  );
+  const estimate = (value: AnalysedResource['safeTps']) =>
+    value === undefined
+      ? html`<span class="quiet">${strings.unknown}</span>`
+      : html`${numbers.rate(value.value)}
+          <span class="quiet"
+            >${numbers.rate(value.low)} – ${value.high === undefined ? '…' : numbers.rate(value.high)}</span
+          >`;
+  const columns: Column<AnalysedResource>[] = [
+    {
+      title: strings.resource,
+      text: true,
+      cell: (row) =>
+        html`${strings.names[row.resource]}
+        ${row === binding && html`<span class="kind binding">${strings.limits}</span>`}`,
+    },
+    { title: strings.node, text: true, cell: ({ node }) => node },
+    {
+      title: strings.used,
+      cell: (row) => describeUse(row, view) ?? '–',
+    },
+    { title: strings.policyLimit, cell: ({ policyLimit }) => numbers.percent(policyLimit) },
+    { title: `${strings.safeTps} (${strings.perSecond})`, cell: ({ safeTps }) => estimate(safeTps) },
+    { title: `${strings.saturationTps} (${strings.perSecond})`, cell: ({ saturationTps }) => estimate(saturationTps) },
+    {
+      title: strings.fit,
+      text: true,
+      cell: ({ fit }) => (fit === undefined ? '–' : strings.fitOf(fit.r2.toFixed(3), fit.points)),
+    },
+    {
+      title: strings.capacity,
+      text: true,
+      cell: ({ capacity }) =>
+        capacity === undefined
+          ? html`<span class="quiet">${strings.unknown}</span>`
+          : html`${numbers.capacity(capacity)} <span class="quiet">${capacity.source}</span>`,
+    },
+  ];
+  return renderTable('resources', strings.resources, sorted, columns, (row) => (row === binding ? 'binding' : ''));
+}
+
+export function renderBrokers({ perBroker }: Analysis, { strings, numbers }: View): Content {
+  // One broker's row would repeat the verdict.
+  if (perBroker.length < 2) return undefined;
+  const rate = (value: number | undefined) => (value === undefined ? '–' : numbers.rate(value));
+  const columns: Column<Analysis['perBroker'][number]>[] = [
+    { title: strings.broker, text: true, cell: ({ broker }) => broker },
+    { title: strings.host, text: true, cell: ({ host }) => host ?? '–' },
+    { title: `${strings.safeTps} (${strings.perSecond})`, cell: ({ safeTps }) => rate(safeTps) },
+    { title: `${strings.saturationTps} (${strings.perSecond})`, cell: ({ saturationTps }) => rate(saturationTps) },
+    {
+      title: strings.limitedBy,
+      text: true,
+      cell: ({ limitedBy }) => (limitedBy && 'resource' in limitedBy ? strings.names[limitedBy.resource] : '–'),
+    },
+  ];
+  return renderTable('brokers', strings.perBroker, perBroker, columns, () => '');
+}
