@@ -19,6 +19,10 @@ const prerequisites = {
   tc: { isHere: () => answers('tc', '-Version'), obtain: 'apt-get install iproute2' },
   ethtool: { isHere: () => answers('ethtool', '--version'), obtain: 'apt-get install ethtool' },
   promtool: { isHere: () => answers('promtool', '--version'), obtain: 'apt-get install prometheus' },
+  'node-exporter': {
+    isHere: () => answers('prometheus-node-exporter', '--version'),
+    obtain: 'apt-get install prometheus-node-exporter',
+  },
   chromium: { isHere: () => answers('/usr/bin/chromium', '--version'), obtain: 'apt-get install chromium' },
 } satisfies Record<string, Prerequisite>;
 
