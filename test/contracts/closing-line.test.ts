@@ -5,18 +5,42 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 const run = fileURLToPath(new URL('../run.ts', import.meta.url));
-const suite = fileURLToPath(new URL('../fixtures/suite-with-every-outcome', import.meta.url));
 
-test('the closing line counts a failed test, an unloadable file and a broken hook, and lists the skip', () => {
-  const { CI: _, ...environment } = process.env;
-  const { status, stdout } = spawnSync(process.execPath, [run], { cwd: suite, encoding: 'utf8', env: environment });
-  expect(stdout.trimEnd().split('\n').at(-1)).toBe('1 passed, 3 failed, 2 skipped');
+function runSuite(suite: string, environment: NodeJS.ProcessEnv = {}, words: readonly string[] = []) {
+  const cwd = fileURLToPath(new URL(`../fixtures/${suite}`, import.meta.url));
+  const { CI: _, ...inherited } = process.env;
+  const { status, stdout } = spawnSync(process.execPath, [run, ...words], {
+    cwd,
+    encoding: 'utf8',
+    env: { ...inherited, ...environment },
+  });
+  return { status, stdout, closing: stdout.trimEnd().split('\n').at(-1) };
+}
+
+test('a failed test, an unloadable file and a broken hook are counted, and the skip is listed', () => {
+  const { status, stdout, closing } = runSuite('suite-with-every-outcome');
+  expect(closing).toBe('1 passed, 3 failed, 2 skipped');
   expect(stdout).toContain('the moon is missing: wait for it');
   expect(status).toBe(1);
 });
 
 test('a path that matches no test is not a success', () => {
-  const { status, stdout } = spawnSync(process.execPath, [run, 'no-such-file'], { cwd: suite, encoding: 'utf8' });
-  expect(stdout.trimEnd().split('\n').at(-1)).toBe('0 passed, 0 failed, 0 skipped');
+  const { status, closing } = runSuite('suite-with-every-outcome', {}, ['no-such-file']);
+  expect(closing).toBe('0 passed, 0 failed, 0 skipped');
+  expect(status).toBe(1);
+});
+
+test('a suite without its prerequisites is skipped whole, with the lines that get them', () => {
+  const { status, stdout, closing } = runSuite('suite-with-a-prerequisite', { PATH: '' });
+  expect(closing).toBe('1 passed, 0 failed, 1 skipped');
+  expect(stdout).toContain(
+    'java is missing: apt-get install openjdk-17-jre-headless; maven is missing: apt-get install maven',
+  );
+  expect(status).toBe(0);
+});
+
+test('under CI the same suite is a failure', () => {
+  const { status, closing } = runSuite('suite-with-a-prerequisite', { PATH: '', CI: 'true' });
+  expect(closing).toBe('1 passed, 1 failed, 0 skipped');
   expect(status).toBe(1);
 });
