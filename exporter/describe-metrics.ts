@@ -16,7 +16,7 @@ export function describeMetrics(): string {
       'What is unknown has no series: never 0, -1 or NaN. Offsets are printed exactly, also above 2^53.',
     ...all.flatMap(([name, { of, follows, metrics }]) => [
       `## ${name}`,
-      `Of each ${of}; names, labels and units of [${follows}](https://github.com/${follows}).`,
+      `Of each ${of}; names, labels and units as in [${follows}](https://github.com/${follows}).`,
       table(metrics),
     ]),
     '## The exporter itself',

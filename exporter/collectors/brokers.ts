@@ -6,8 +6,12 @@ export const brokers = {
   of: 'cluster',
   follows: 'danielqsj/kafka_exporter',
   metrics: {
-    kafka_brokers: { type: 'gauge', help: 'Number of Brokers in the Kafka Cluster.', labels: [] },
-    kafka_broker_info: { type: 'gauge', help: 'Information about the Kafka Broker.', labels: ['id', 'address'] },
+    kafka_brokers: { type: 'gauge', help: 'Brokers the cluster lists as alive.', labels: [] },
+    kafka_broker_info: {
+      type: 'gauge',
+      help: 'Which address each broker announces; the value is always 1.',
+      labels: ['id', 'address'],
+    },
   },
 
   collect({ snapshot: { cluster } }) {

@@ -15,30 +15,30 @@ export const consumerGroups = {
   metrics: {
     kafka_consumergroup_members: {
       type: 'gauge',
-      help: 'Amount of members in a consumer group',
+      help: 'Members of the consumer group.',
       labels: ['consumergroup'],
     },
     kafka_consumergroup_current_offset: {
       type: 'gauge',
-      help: 'Current Offset of a ConsumerGroup at Topic/Partition',
+      help: 'Offset the group has committed in the partition.',
       labels: perPartition,
       differs: neverCommitted,
     },
     kafka_consumergroup_current_offset_sum: {
       type: 'gauge',
-      help: 'Current Offset of a ConsumerGroup at Topic for all partitions',
+      help: 'Offsets the group has committed in the topic, added up.',
       labels: perTopic,
       differs: sumOfKnown,
     },
     kafka_consumergroup_lag: {
       type: 'gauge',
-      help: 'Current Approximate Lag of a ConsumerGroup at Topic/Partition',
+      help: 'Messages between the committed offset and the end of the partition.',
       labels: perPartition,
       differs: `${neverCommitted}. Never below 0`,
     },
     kafka_consumergroup_lag_sum: {
       type: 'gauge',
-      help: 'Current Approximate Lag of a ConsumerGroup at Topic for all partitions',
+      help: "Messages between the committed offsets and the ends of the topic's partitions, added up.",
       labels: perTopic,
       differs: sumOfKnown,
     },

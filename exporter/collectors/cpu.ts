@@ -9,7 +9,7 @@ export const cpu = {
   metrics: {
     node_cpu_seconds_total: {
       type: 'counter',
-      help: 'Seconds the CPUs spent in each mode.',
+      help: 'Time since boot that each core was in each mode.',
       labels: ['cpu', 'mode'],
       differs: 'where a kernel keeps no account of iowait, softirq or steal (macOS, Windows) the mode reads 0',
     },

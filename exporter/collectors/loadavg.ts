@@ -6,9 +6,9 @@ export const loadavg = {
   of: 'host',
   follows: 'prometheus/node_exporter',
   metrics: {
-    node_load1: { type: 'gauge', help: '1m load average.', labels: [] },
-    node_load5: { type: 'gauge', help: '5m load average.', labels: [] },
-    node_load15: { type: 'gauge', help: '15m load average.', labels: [] },
+    node_load1: { type: 'gauge', help: 'Tasks that ran or waited, averaged over 1 minute.', labels: [] },
+    node_load5: { type: 'gauge', help: 'Tasks that ran or waited, averaged over 5 minutes.', labels: [] },
+    node_load15: { type: 'gauge', help: 'Tasks that ran or waited, averaged over 15 minutes.', labels: [] },
   },
 
   collect({ reading: { load } }) {

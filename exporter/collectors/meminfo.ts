@@ -18,10 +18,7 @@ const fields = `
 const metricOf = (field: string) => `node_memory_${field.replace('(', '_').replace(')', '')}_bytes`;
 
 const metrics: Record<string, MetricDefinition> = Object.fromEntries(
-  fields.map((field) => {
-    const help = `Memory information field ${metricOf(field).slice('node_memory_'.length)}.`;
-    return [metricOf(field), { type: 'gauge', help, labels: [] }];
-  }),
+  fields.map((field) => [metricOf(field), { type: 'gauge', help: `${field} of /proc/meminfo, in bytes.`, labels: [] }]),
 );
 
 export const meminfo = {

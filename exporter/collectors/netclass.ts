@@ -7,10 +7,10 @@ export const netclass = {
   of: 'host',
   follows: 'prometheus/node_exporter',
   metrics: {
-    node_network_up: { type: 'gauge', help: "Value is 1 if operstate is 'up', 0 otherwise.", labels: ['device'] },
+    node_network_up: { type: 'gauge', help: '1 while the card is up, else 0.', labels: ['device'] },
     node_network_speed_bytes: {
       type: 'gauge',
-      help: 'Network device property: speed_bytes',
+      help: 'Speed the driver of the card claims, per direction.',
       labels: ['device'],
       differs:
         'an unknown speed (-1) has no series. The speed of a virtual card is what its driver claims, here as there: no capacity',

@@ -3,24 +3,24 @@
 import type { NetworkDevice } from '../../core/host-reading.ts';
 import type { HostCollector, Measurement, MetricDefinition } from '../collector.ts';
 
-const statistic = (name: string): MetricDefinition => ({
-  type: 'counter',
-  help: `Network device statistic ${name}.`,
-  labels: ['device'],
-});
+const counter = (help: string): MetricDefinition => ({ type: 'counter', help, labels: ['device'] });
 
 export const netdev = {
   of: 'host',
   follows: 'prometheus/node_exporter',
   metrics: {
-    node_network_receive_bytes_total: statistic('receive_bytes'),
-    node_network_receive_packets_total: statistic('receive_packets'),
-    node_network_receive_errs_total: statistic('receive_errs'),
-    node_network_receive_drop_total: statistic('receive_drop'),
-    node_network_transmit_bytes_total: statistic('transmit_bytes'),
-    node_network_transmit_packets_total: statistic('transmit_packets'),
-    node_network_transmit_errs_total: statistic('transmit_errs'),
-    node_network_transmit_drop_total: statistic('transmit_drop'),
+    node_network_receive_bytes_total: counter(
+      'Bytes received, with Ethernet headers, without preamble, checksum and gap.',
+    ),
+    node_network_receive_packets_total: counter('Packets received.'),
+    node_network_receive_errs_total: counter('Packets received with an error.'),
+    node_network_receive_drop_total: counter('Packets received and dropped before anybody read them.'),
+    node_network_transmit_bytes_total: counter(
+      'Bytes sent, with Ethernet headers, without preamble, checksum and gap.',
+    ),
+    node_network_transmit_packets_total: counter('Packets sent.'),
+    node_network_transmit_errs_total: counter('Packets that could not be sent for an error.'),
+    node_network_transmit_drop_total: counter('Packets dropped instead of sent.'),
   },
 
   collect({ reading: { networkDevices } }) {

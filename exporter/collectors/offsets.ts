@@ -11,13 +11,13 @@ export const offsets = {
   metrics: {
     kafka_topic_partition_current_offset: {
       type: 'gauge',
-      help: 'Current Offset of a Broker at Topic/Partition',
+      help: 'Offset the next message of the partition will get.',
       labels,
       differs: 'a partition whose offset could not be read has no series',
     },
     kafka_topic_partition_oldest_offset: {
       type: 'gauge',
-      help: 'Oldest Offset of a Broker at Topic/Partition',
+      help: 'Offset of the first message still stored in the partition.',
       labels,
       differs: 'a partition whose offset could not be read has no series',
     },

@@ -9,31 +9,31 @@ export const partitions = {
   of: 'cluster',
   follows: 'danielqsj/kafka_exporter',
   metrics: {
-    kafka_topic_partitions: { type: 'gauge', help: 'Number of partitions for this Topic', labels: ['topic'] },
+    kafka_topic_partitions: { type: 'gauge', help: 'Partitions of the topic.', labels: ['topic'] },
     kafka_topic_partition_leader: {
       type: 'gauge',
-      help: 'Leader Broker ID of this Topic/Partition',
+      help: 'Id of the broker that leads the partition.',
       labels,
       differs: 'a partition without a leader has no series',
     },
     kafka_topic_partition_leader_is_preferred: {
       type: 'gauge',
-      help: '1 if Topic/Partition is using the Preferred Broker',
+      help: '1 while the first of its replicas leads the partition, else 0.',
       labels,
     },
     kafka_topic_partition_replicas: {
       type: 'gauge',
-      help: 'Number of Replicas for this Topic/Partition',
+      help: 'Replicas assigned to the partition.',
       labels,
     },
     kafka_topic_partition_in_sync_replica: {
       type: 'gauge',
-      help: 'Number of In-Sync Replicas for this Topic/Partition',
+      help: 'Replicas of the partition that are in sync.',
       labels,
     },
     kafka_topic_partition_under_replicated_partition: {
       type: 'gauge',
-      help: '1 if Topic/Partition is under Replicated',
+      help: '1 while a replica of the partition is out of sync, else 0.',
       labels,
     },
   },

@@ -9,27 +9,27 @@ export const pressure = {
   metrics: {
     node_pressure_cpu_waiting_seconds_total: {
       type: 'counter',
-      help: 'Total time in seconds that processes have waited for CPU time',
+      help: 'Time in which some task waited for a CPU.',
       labels: [],
     },
     node_pressure_io_waiting_seconds_total: {
       type: 'counter',
-      help: 'Total time in seconds that processes have waited due to IO congestion',
+      help: 'Time in which some task waited for I/O.',
       labels: [],
     },
     node_pressure_io_stalled_seconds_total: {
       type: 'counter',
-      help: 'Total time in seconds no process could make progress due to IO congestion',
+      help: 'Time in which every task that could run waited for I/O.',
       labels: [],
     },
     node_pressure_memory_waiting_seconds_total: {
       type: 'counter',
-      help: 'Total time in seconds that processes have waited for memory',
+      help: 'Time in which some task waited for memory.',
       labels: [],
     },
     node_pressure_memory_stalled_seconds_total: {
       type: 'counter',
-      help: 'Total time in seconds no process could make progress due to memory congestion',
+      help: 'Time in which every task that could run waited for memory.',
       labels: [],
     },
   },
