@@ -110,15 +110,15 @@ export interface Trial {
   reproduces: boolean;
 }
 
-/** `About` in one or two digits: a figure within 5 % of what is predicted is the same figure. */
-const rounding = 0.05;
-
-/** @returns all readings that apply, nearest first; none for a protocol without byte arithmetic */
-export function tryHypotheses(figures: Figures, reading: Amount, bitsPerSecond: number): Trial[] {
+/**
+ * @param roundedShare relative miss within which two rounded figures are the same
+ * @returns all readings that apply, nearest first; none for a protocol without byte arithmetic
+ */
+export function tryHypotheses(figures: Figures, reading: Amount, bitsPerSecond: number, roundedShare: number): Trial[] {
   const text = statedTraffic(figures);
   const trials = Object.entries<Hypothesis>(hypotheses).flatMap(([name, hypothesis]) => {
     const assumption = hypothesis(text, figures);
-    const trial = assumption && tryOne(name, assumption, reading, lineRate(bitsPerSecond).high);
+    const trial = assumption && tryOne(name, assumption, reading, lineRate(bitsPerSecond).high, roundedShare);
     return trial === undefined ? [] : [trial];
   });
   return trials.toSorted((a, b) => Math.abs(a.residual) - Math.abs(b.residual));
@@ -129,6 +129,7 @@ function tryOne(
   { traffic, measured, ...said }: Assumption,
   reading: Amount,
   line: number,
+  roundedShare: number,
 ): Trial | undefined {
   const moved = bytesPerSecond(traffic);
   if (moved === undefined) return undefined;
@@ -145,7 +146,7 @@ function tryOne(
       : predicted.high < reading.low
         ? predicted.high / reading.low - 1
         : 0;
-  const matches = Math.abs(residual) <= rounding;
+  const matches = Math.abs(residual) <= roundedShare;
   const fits = moved.out.low <= line && moved.in.low <= line;
   return {
     name,

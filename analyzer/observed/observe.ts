@@ -113,9 +113,9 @@ const severities: readonly Finding['severity'][] = ['critical', 'warning', 'info
 function findingsOf(figures: Figures, policy: Policy): Finding[] {
   const found = [
     physicallyInfeasible(figures),
-    readingAboveCard(figures),
+    readingAboveCard(figures, policy),
     protocolArithmetic(figures, policy),
-    diskUnknown(figures),
+    diskUnknown(figures, policy),
     groupsUnknown(figures),
     judgement(figures),
     cpuUnknown(figures),
@@ -124,7 +124,7 @@ function findingsOf(figures: Figures, policy: Policy): Finding[] {
     memory(figures),
     latencyBound(figures),
     directionNotStated(figures),
-    lineRateMisstated(figures),
+    lineRateMisstated(figures, policy),
     closedLoop(figures),
     retention(figures, policy),
     oneReading(figures),

@@ -48,6 +48,14 @@ export const Policy = z.strictObject({
     sendDelaySeconds: Cited,
   }),
   fit: z.strictObject({ confidence: Cited, minimumR2: Cited }),
+  /** Of figures somebody wrote down. */
+  readings: z.strictObject({
+    /** Relative miss within which two rounded figures are the same. */
+    roundedShare: Cited,
+    /** Relative miss within which a stated line rate is the nominal one. */
+    statedRateShare: Cited,
+    graveIowait: Cited,
+  }),
 });
 export type Policy = z.infer<typeof Policy>;
 

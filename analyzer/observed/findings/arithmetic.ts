@@ -35,7 +35,10 @@ export function protocolArithmetic(figures: Figures, policy: Policy): Finding | 
   const policyLimit = policy.limits[`network-${direction}`].value;
   const safe = scaled(full, policyLimit);
   const reading = networkUses(figures)[0]?.amount;
-  const trials = reading === undefined ? [] : tryHypotheses(figures, reading, link.bitsPerSecond);
+  const trials =
+    reading === undefined
+      ? []
+      : tryHypotheses(figures, reading, link.bitsPerSecond, policy.readings.roundedShare.value);
   const reproduced = trials.find(({ reproduces }) => reproduces);
   const agrees = full.high >= tpsPerMaster && (reading === undefined || reproduced !== undefined);
   const fed = `${plural(traffic.followers, followerNoun(traffic.replication))} and ${plural(traffic.groups, 'consumer group')}`;

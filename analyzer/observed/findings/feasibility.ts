@@ -1,6 +1,7 @@
 // Can the figures of a text be true at all? What passes a card on paper alone is said with numbers.
 
 import type { Finding } from '../../../core/analysis.ts';
+import type { Policy } from '../../policy/policy.ts';
 import { linkCeilings } from '../../wire/ethernet.ts';
 import type { Figures } from '../figures.ts';
 import { networkUses } from '../network-limit.ts';
@@ -38,13 +39,10 @@ export function physicallyInfeasible(figures: Figures): Finding | undefined {
   };
 }
 
-/** `About` in one or two digits, and 1000 for 1024: a reading may pass a card by so much on paper. */
-const readingSlack = 1.05;
-
-/** A card shows more than it can carry. */
-export function readingAboveCard(figures: Figures): Finding | undefined {
+/** A card shows more than it can carry, and by more than rounding. */
+export function readingAboveCard(figures: Figures, policy: Policy): Finding | undefined {
   const { link, master } = figures;
-  const most = link && (readingSlack * link.bitsPerSecond) / 8;
+  const most = link && ((1 + policy.readings.roundedShare.value) * link.bitsPerSecond) / 8;
   const above = networkUses(figures).find(({ amount }) => most !== undefined && amount.low > most);
   if (link === undefined || above === undefined) return undefined;
   return {

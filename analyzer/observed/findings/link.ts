@@ -1,6 +1,7 @@
 // What do the words about the network card leave open?
 
 import type { Finding } from '../../../core/analysis.ts';
+import type { Policy } from '../../policy/policy.ts';
 import { linkCeilings } from '../../wire/ethernet.ts';
 import type { Figures } from '../figures.ts';
 import { networkUses } from '../network-limit.ts';
@@ -19,14 +20,11 @@ export function directionNotStated(figures: Figures): Finding | undefined {
   };
 }
 
-/** Within this share a stated line rate is the nominal one, rounded. */
-const roundingShare = 0.01;
-
-export function lineRateMisstated({ link, theoreticalLimit }: Figures): Finding | undefined {
+export function lineRateMisstated({ link, theoreticalLimit }: Figures, policy: Policy): Finding | undefined {
   if (link === undefined || theoreticalLimit === undefined) return undefined;
   const { nominal, counter } = linkCeilings(link.bitsPerSecond);
   const { value, reading } = theoreticalLimit;
-  if (Math.abs(value / nominal - 1) <= roundingShare) return undefined;
+  if (Math.abs(value / nominal - 1) <= policy.readings.statedRateShare.value) return undefined;
   return {
     severity: 'info',
     code: 'line-rate-misstated',

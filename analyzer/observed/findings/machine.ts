@@ -69,12 +69,9 @@ export function waitingTasks({ iowait, loadAverages, host }: Figures): Finding |
       };
 }
 
-/** More iowait than work is possible: the machine surely waits for a disk longer than it computes. */
-const mostlyWaiting = 0.5;
-
-export function diskUnknown({ iowait }: Figures): Finding | undefined {
+export function diskUnknown({ iowait }: Figures, policy: Policy): Finding | undefined {
   if (iowait === undefined) return undefined;
-  const severe = iowait.value > mostlyWaiting;
+  const severe = iowait.value > policy.readings.graveIowait.value;
   return {
     severity: severe ? 'critical' : 'warning',
     code: 'disk-unknown',

@@ -27,8 +27,8 @@ export function groupsUnknown(figures: Figures): Finding | undefined {
     severity: 'warning',
     code: 'consumer-groups-unknown',
     message:
-      `${plural(consumers, 'consumer')} are stated, their groups are not. In one group they share one copy: the card is full at ${tpsRange(one)} messages/s by arithmetic; ` +
-      `each in a group of its own takes a copy: ${tpsRange(each)}. Everything here takes one group; say how many there were.`,
+      `${plural(consumers, 'consumer')} are stated, their groups are not. In one group they share one copy (${traffic.followers + 1} leave the master): the card is full at ${tpsRange(one)} messages/s by arithmetic; ` +
+      `each in a group of its own takes a copy (${traffic.followers + consumers} leave): ${tpsRange(each)}. Everything here takes one group; say how many there were.`,
     evidence: [
       {
         name: 'consumers',
