@@ -1,0 +1,32 @@
+// How does a test run the program as a user would? A process of its own, its streams gathered.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+
+export interface CliResult {
+  /** Absent when a signal ended it. */
+  exitCode?: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface RunningCli {
+  child: ChildProcess;
+  ended: Promise<CliResult>;
+}
+
+export function startCli(words: readonly string[], environment: NodeJS.ProcessEnv = process.env): RunningCli {
+  const child = spawn(process.execPath, [main, ...words], { stdio: ['ignore', 'pipe', 'pipe'], env: environment });
+  const { promise, resolve, reject } = Promise.withResolvers<CliResult>();
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.on('error', reject);
+  child.on('close', (code) => resolve({ ...(code !== null && { exitCode: code }), stdout, stderr }));
+  return { child, ended: promise };
+}
+
+export const runCli = (...words: string[]) => startCli(words).ended;
