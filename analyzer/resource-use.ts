@@ -57,6 +57,8 @@ export function resourceUse(
   const uses: ResourceUse[] = [];
   const unknown: UnknownUse[] = [];
   const findings: Finding[] = [];
+  // Without a step there is nothing to look for.
+  if (steps.length === 0) return { uses, unknown, findings };
   for (const series of generator ? [...brokers, generator] : brokers) {
     const observed = steps.map((step) => ({ step, intervals: inside(series.host.intervals, step.window) }));
     for (const model of modelsOf(series, sharesCoresWith)) {

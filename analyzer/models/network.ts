@@ -52,13 +52,14 @@ function assessDirection(
 
 function unknownLink(direction: 'in' | 'out', node: string, host: HostSeries): Assessment {
   const cards = host.inventory?.networkDevices ?? [];
-  const seen = [...new Set(host.intervals.flatMap(({ network = [] }) => network.map(({ device }) => device)))];
+  const names = (devices: readonly { device: string }[]) => devices.map(({ device }) => device).join(', ');
+  const unstated = cards.filter(({ speed }) => speed === undefined);
   const why =
-    cards.length > 0
-      ? `nobody knows the speed of ${cards.map(({ device }) => device).join(', ')}; state it as hosts.${host.host}.network.speed`
-      : seen.length > 0
-        ? `no card of known speed carried it (${seen.join(', ')} was counted)`
-        : 'no network card was read; loopback has no capacity';
+    cards.length === 0
+      ? 'no network card carried it; loopback has no capacity'
+      : unstated.length > 0
+        ? `nobody knows the speed of ${names(unstated)}; state it as hosts.${host.host}.network.speed`
+        : `no whole second of ${names(cards)} was read during a step`;
   return {
     kind: 'unknown',
     what: `speed of the network card, ${direction}bound`,

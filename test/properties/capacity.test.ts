@@ -1,0 +1,114 @@
+// Which laws does every verdict keep, whatever the cluster?
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { analyzeRun } from '../../analyzer/analyze-run.ts';
+import { AnalyzerConfig, policyOf } from '../../analyzer/config.ts';
+import { readDefaultPolicy } from '../../analyzer/policy/policy.ts';
+import { fitLine, invert } from '../../analyzer/regression.ts';
+import { Analysis } from '../../core/analysis.ts';
+import { plainRun, type PlainRun } from '../support/load-test-run.ts';
+
+const policy = readDefaultPolicy();
+
+const link = fc.record({
+  cost: fc.double({ min: 50, max: 5000, noNaN: true }),
+  idle: fc.double({ min: 0, max: 1e6, noNaN: true }),
+});
+const rates = fc
+  .uniqueArray(fc.integer({ min: 500, max: 50_000 }), { minLength: 3, maxLength: 8 })
+  .filter((all) => Math.max(...all) > 1.2 * Math.min(...all));
+const noise = fc.array(fc.double({ min: -0.05, max: 0.05, noNaN: true }), { minLength: 8, maxLength: 8 });
+const pointsOf = ({ cost, idle }: { cost: number; idle: number }, xs: readonly number[], off: readonly number[] = []) =>
+  xs.map((x, index) => ({ x, y: (idle + cost * x) * (1 + (off[index] ?? 0)) }));
+
+test('a noiseless line is found exactly, whatever its intercept', () => {
+  fc.assert(
+    fc.property(link, rates, fc.double({ min: 1.01, max: 20, noNaN: true }), (truth, xs, factor) => {
+      const capacity = truth.idle + truth.cost * Math.max(...xs) * factor;
+      const fit = fitLine(pointsOf(truth, xs));
+      const crossing = fit && invert(fit, capacity, 0.95, 1e9);
+      expect(crossing?.value).toBeCloseTo((capacity - truth.idle) / truth.cost, 1);
+    }),
+  );
+});
+
+test('the interval holds the estimate, and a larger capacity never carries less', () => {
+  fc.assert(
+    fc.property(link, rates, noise, fc.double({ min: 1, max: 10, noNaN: true }), (truth, xs, off, factor) => {
+      const fit = fitLine(pointsOf(truth, xs, off));
+      fc.pre(fit !== undefined && fit.slopePerMessage > 0);
+      const capacity = truth.idle + truth.cost * Math.max(...xs);
+      const [slow, fast] = [capacity, capacity * factor].map((each) => fit && invert(fit, each, 0.95, 1e9));
+      fc.pre(slow !== undefined && fast !== undefined);
+      expect(slow?.low).toBeLessThanOrEqual(slow?.value ?? 0);
+      expect(slow?.value).toBeLessThanOrEqual(slow?.high ?? Number.POSITIVE_INFINITY);
+      expect(fast?.value).toBeGreaterThanOrEqual(slow?.value ?? 0);
+      expect(fast?.low).toBeGreaterThanOrEqual((slow?.low ?? 0) * (1 - 1e-9));
+    }),
+  );
+});
+
+const cluster: fc.Arbitrary<Partial<PlainRun>> = fc.record({
+  linkBytesPerSecond: fc.double({ min: 2e6, max: 2e7, noNaN: true }),
+  idleBytes: fc.double({ min: 0, max: 2e5, noNaN: true }),
+  bytesPerMessage: fc.double({ min: 100, max: 3000, noNaN: true }),
+  coreSecondsPerMessage: fc.double({ min: 1e-6, max: 5e-4, noNaN: true }),
+});
+
+const allowing = (network: number, cpu: number) => policyOf(AnalyzerConfig.parse({ policy: { network, cpu } }));
+
+test('more headroom asked never means more messages', () => {
+  const share = fc.double({ min: 0.3, max: 1, noNaN: true });
+  fc.assert(
+    fc.property(cluster, share, share, (truth, one, other) => {
+      const run = plainRun(truth);
+      const [strict, loose] = [Math.min(one, other), Math.max(one, other)].map((each) =>
+        analyzeRun(run, allowing(each, each)),
+      );
+      for (const [index, resource] of (strict?.resources ?? []).entries()) {
+        expect(resource.safeTps?.low ?? 0).toBeLessThanOrEqual(
+          (loose?.resources[index]?.safeTps?.low ?? Number.POSITIVE_INFINITY) * (1 + 1e-9),
+        );
+      }
+      const [few, many] = [strict?.safeMaxTps, loose?.safeMaxTps];
+      fc.pre(few?.kind === 'predicted' && many?.kind === 'predicted');
+      if (few?.kind === 'predicted' && many?.kind === 'predicted')
+        expect(few.tps).toBeLessThanOrEqual(many.tps * (1 + 1e-9));
+    }),
+  );
+});
+
+test('a link a times as fast is full at a times the rate, when idle traffic is nothing', () => {
+  fc.assert(
+    fc.property(cluster, fc.double({ min: 1, max: 5, noNaN: true }), (truth, factor) => {
+      const base = { ...truth, idleBytes: 0 };
+      const linkBytesPerSecond = 6000 * (truth.bytesPerMessage ?? 600);
+      const full = [1, factor].map((each) => {
+        const { resources } = analyzeRun(plainRun({ ...base, linkBytesPerSecond: linkBytesPerSecond * each }), policy);
+        return resources.find(({ resource }) => resource === 'network-in')?.saturationTps?.value ?? 0;
+      });
+      expect((full[1] ?? 0) / (full[0] ?? 1)).toBeCloseTo(factor, 5);
+    }),
+  );
+});
+
+test('every analysis keeps its contract, and the safe maximum never passes where the cluster is full', () => {
+  const carried = fc.constantFrom(1, 0.999, 0.95, 0.6, 0);
+  const shape = fc.tuple(
+    cluster,
+    fc.array(fc.integer({ min: 1, max: 20_000 }), { minLength: 1, maxLength: 6 }),
+    carried,
+    fc.integer({ min: 1, max: 15 }),
+  );
+  fc.assert(
+    fc.property(shape, ([truth, steps, share, stepSeconds]) => {
+      const last = Math.max(...steps);
+      const run = plainRun({ ...truth, rates: steps, stepSeconds, carried: (rate) => (rate === last ? share : 1) });
+      const { safeMaxTps, saturationTps } = Analysis.parse(analyzeRun(run, policy));
+      const safe = 'estimateTps' in safeMaxTps ? safeMaxTps.estimateTps : 0;
+      const full = 'estimateTps' in saturationTps ? saturationTps.estimateTps : Number.POSITIVE_INFINITY;
+      expect(safe).toBeLessThanOrEqual(full * (1 + 1e-9));
+    }),
+  );
+});

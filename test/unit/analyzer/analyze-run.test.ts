@@ -1,0 +1,234 @@
+import { describe, expect, test } from 'vitest';
+import { analyzeRun } from '../../../analyzer/analyze-run.ts';
+import type { HostInterval, LoadTestRun } from '../../../analyzer/load-test-run.ts';
+import { readDefaultPolicy } from '../../../analyzer/policy/policy.ts';
+import { Analysis } from '../../../core/analysis.ts';
+import { plainRun } from '../../support/load-test-run.ts';
+
+const policy = readDefaultPolicy();
+const analyse = (run: LoadTestRun) => Analysis.parse(analyzeRun(run, policy));
+const codes = (run: LoadTestRun) => analyse(run).findings.map(({ code }) => code);
+
+function withIntervals(
+  run: LoadTestRun,
+  change: (interval: HostInterval) => HostInterval,
+  host = 'broker-1',
+): LoadTestRun {
+  const series = run.hosts.get('broker-1');
+  if (series === undefined) throw new Error('no broker-1');
+  return {
+    ...run,
+    hosts: new Map([...run.hosts, [host, { ...series, host, intervals: series.intervals.map(change) }]]),
+  };
+}
+
+describe('steps', () => {
+  test('a rate that was carried is sustained', () => {
+    expect(analyse(plainRun()).steps.every(({ verdict }) => verdict.kind === 'sustained')).toBe(true);
+  });
+
+  test('a step of a few seconds is too short to say', () => {
+    expect(analyse(plainRun({ stepSeconds: 6 })).steps[0]?.verdict).toEqual({ kind: 'invalid', reason: 'too-short' });
+  });
+
+  test('a rate that was missed while the link was full is saturated by that link', () => {
+    const run = plainRun({ rates: [2000, 4000, 6000, 8000, 12_000], carried: (rate) => Math.min(1, 10_400 / rate) });
+    expect(analyse(run).steps[4]?.verdict).toEqual({
+      kind: 'saturated',
+      bottleneck: { resource: 'network-in', node: '1' },
+    });
+  });
+
+  test('a rate that was missed while nothing was full proves nothing', () => {
+    const run = plainRun({ carried: (rate) => (rate === 5000 ? 0.9 : 1) });
+    expect(analyse(run).steps[4]?.verdict).toEqual({ kind: 'invalid', reason: 'unstable' });
+    expect(codes(run)).toContain('limit-unexplained');
+  });
+
+  test('failed sends are errors when nothing was full', () => {
+    const run = plainRun();
+    const produced = run.produced.map((line) =>
+      line.intended === 5000 ? { ...line, acknowledged: 4950, failed: 50 } : line,
+    );
+    expect(analyse({ ...run, produced }).steps[4]).toMatchObject({
+      verdict: { kind: 'invalid', reason: 'errors' },
+      failedSends: 500,
+    });
+  });
+
+  test.each([
+    ['its event loop', { eventLoopUtilisation: 0.95 }],
+    ['a thread', { cpuSeconds: 0.97 }],
+  ])('a rate that was missed because of %s is the generator’s', (_, busy) => {
+    const run = plainRun({ carried: (rate) => (rate === 5000 ? 0.9 : 1) });
+    const produced = run.produced.map((line) => (line.intended === 5000 ? { ...line, ...busy } : line));
+    const analysis = analyse({ ...run, produced });
+    expect(analysis.steps[4]?.verdict).toEqual({ kind: 'invalid', reason: 'generator-limited' });
+  });
+
+  test('late sends that waited for the broker are not the generator’s', () => {
+    const late = { p50: 0.4, p99: 0.8, p999: 0.9, max: 1 };
+    const run = plainRun({ carried: (rate) => (rate === 5000 ? 0.9 : 1) });
+    const steps = run.steps.map((step) => (step.targetTps === 5000 ? { ...step, sendDelaySeconds: late } : step));
+    const produced = run.produced.map((line) => ({ ...line, blockedSeconds: 0.8 }));
+    expect(analyse({ ...run, steps }).steps[4]?.verdict).toEqual({ kind: 'invalid', reason: 'generator-limited' });
+    expect(analyse({ ...run, steps, produced }).steps[4]?.verdict).toEqual({ kind: 'invalid', reason: 'unstable' });
+  });
+
+  test('a group that falls behind keeps a step from being sustained, though every send was answered', () => {
+    const run = plainRun();
+    const consumed = run.produced.map(({ from, to, acknowledged }) => {
+      const messages = acknowledged === 5000 ? 4000 : acknowledged;
+      return { from, to, worker: 'consumer-0', group: 'billing', messages, eventLoopUtilisation: 0.1, cpuSeconds: 0.1 };
+    });
+    const analysis = analyse({ ...run, consumed });
+    expect(analysis.steps.map(({ verdict }) => verdict.kind)).toEqual([
+      'sustained',
+      'sustained',
+      'sustained',
+      'sustained',
+      'invalid',
+    ]);
+    expect(analysis.findings.find(({ code }) => code === 'consumer-lag-growing')?.message).toMatch(
+      /billing.*5,000.*4,000/,
+    );
+  });
+});
+
+describe('the verdict', () => {
+  test('a link driven to half is predicted exactly when nothing is noise', () => {
+    const { saturationTps, safeMaxTps } = analyse(plainRun());
+    const full = (6.25e6 - 1e4) / 600;
+    expect(saturationTps).toMatchObject({ kind: 'at-least' });
+    expect(safeMaxTps).toMatchObject({ kind: 'predicted', limitedBy: { resource: 'network-in', node: '1' } });
+    expect(full / 5000).toBeGreaterThan(2);
+  });
+
+  test('a line speaks of twice the highest step and no further', () => {
+    const near = analyse(plainRun({ rates: [2000, 3000, 4000, 5000, 6000] })).saturationTps;
+    if (near.kind !== 'predicted') throw new Error(near.kind);
+    expect(near.estimateTps).toBeCloseTo(10_400, 0);
+    expect(near.extrapolationFactor).toBeCloseTo(10_400 / 6000, 3);
+    expect(near.interval.low).toBeCloseTo(10_400, 0);
+  });
+
+  test('a link of unknown speed is no limit', () => {
+    const run = plainRun();
+    const series = run.hosts.get('broker-1');
+    if (series === undefined) throw new Error('no broker-1');
+    const hosts = new Map([
+      ['broker-1', { ...series, inventory: { host: 'broker-1', cores: 4, networkDevices: [{ device: 'eth0' }] } }],
+    ]);
+    const analysis = analyse({ ...run, hosts });
+    expect(analysis.resources.map(({ resource }) => resource)).toEqual(['cpu']);
+    expect(analysis.findings.map(({ code }) => code)).toContain('network-capacity-unknown');
+  });
+
+  test('iowait and load average move a finding and no number', () => {
+    const run = plainRun();
+    const waiting = withIntervals(run, (interval) => ({
+      ...interval,
+      load: 40,
+      ...(interval.cpu && { cpu: { ...interval.cpu, iowaitCores: 3 } }),
+    }));
+    expect(analyse(waiting).safeMaxTps).toEqual(analyse(run).safeMaxTps);
+    expect(analyse(waiting).resources).toEqual(analyse(run).resources);
+    expect(codes(waiting)).toContain('iowait');
+  });
+
+  test('a core at its end is a finding, whatever the mean', () => {
+    const hot = withIntervals(plainRun(), (interval) => ({
+      ...interval,
+      ...(interval.cpu && { cpu: { ...interval.cpu, hottestCore: 0.97 } }),
+    }));
+    expect(codes(hot)).toContain('hottest-core');
+  });
+
+  test('a generator on the same cores is said', () => {
+    const run = plainRun();
+    const document = { ...run.document, environment: { ...run.document.environment, generatorHost: 'broker-1' } };
+    expect(codes({ ...run, document })).toContain('shared-host');
+  });
+
+  test('hosts with the same counters are one machine, whatever they are called', () => {
+    const run = withIntervals(plainRun(), (interval) => interval, 'generator');
+    const origin = { idleSeconds: 4000, allSeconds: 10_000 };
+    const hosts = new Map([...run.hosts].map(([name, series]) => [name, { ...series, cpuOrigin: origin }]));
+    expect(codes({ ...run, hosts })).toContain('shared-host');
+    expect(codes(run)).not.toContain('shared-host');
+  });
+
+  test('nothing begun is unknown, and says what is missing', () => {
+    const run = plainRun();
+    const analysis = analyse({ ...run, steps: [], produced: [], status: 'interrupted' });
+    expect(analysis.safeMaxTps).toMatchObject({
+      kind: 'unknown',
+      missing: [{ what: 'a step that was begun', node: 'cluster' }],
+    });
+  });
+
+  test('an aborted run that met no limit says so', () => {
+    const run = plainRun({ rates: [100, 200, 300] });
+    expect(analyse({ ...run, status: 'aborted' }).saturationTps).toMatchObject({ kind: 'at-least', reason: 'aborted' });
+  });
+
+  test('saturated from the first step on: full is known, safe is not', () => {
+    const run = plainRun({ rates: [12_000, 14_000], carried: (rate) => 10_400 / rate });
+    const analysis = analyse(run);
+    expect(analysis.saturationTps).toMatchObject({ kind: 'confirmed' });
+    expect(analysis.safeMaxTps.kind).toBe('unknown');
+  });
+
+  test('trouble below a rate that held is not the limit', () => {
+    const run = plainRun({ carried: (rate) => (rate === 3000 ? 0.9 : 1) });
+    expect(codes(run)).toContain('not-monotonic');
+    expect(analyse(run).safeMaxTps.kind).toBe('predicted');
+  });
+
+  test('every reserve is in the ledger once, with its source', () => {
+    const ledger = analyse(plainRun()).findings.find(({ code }) => code === 'margin-ledger');
+    expect(ledger?.evidence.map(({ name }) => name)).toEqual(['policy network-in', 'low end over estimate']);
+    expect(ledger?.evidence[0]?.source).toMatch(/Cruise Control/);
+  });
+});
+
+describe('disk and page cache', () => {
+  const written = 4e7;
+  const disk = (interval: HostInterval): HostInterval => ({
+    ...interval,
+    disks: [
+      {
+        device: 'sda',
+        busy: 0.1 + (interval.network?.[0]?.inBytesPerSecond ?? 0) / 1e8,
+        awaitSeconds: 0.004,
+        writtenBytesPerSecond: written,
+      },
+    ],
+    memory: { usedBytes: 1e9, totalBytes: 8e9 },
+  });
+  const tuned = (stepSeconds: number, writeback: { expireSeconds: number; dirtyThresholdBytes?: number }) => {
+    const run = withIntervals(plainRun({ stepSeconds }), disk);
+    const series = run.hosts.get('broker-1');
+    if (!series?.inventory) throw new Error('no inventory');
+    return { ...run, hosts: new Map([['broker-1', { ...series, inventory: { ...series.inventory, writeback } }]]) };
+  };
+  const judged = (run: LoadTestRun) => analyse(run).resources.map(({ resource }) => resource);
+
+  test('unknown while dirty pages can stay in memory', () => {
+    expect(judged(tuned(20, { expireSeconds: 30, dirtyThresholdBytes: 1e6 }))).not.toContain('disk-io');
+  });
+
+  test('unknown while less was written than may be dirty', () => {
+    expect(judged(tuned(100, { expireSeconds: 30, dirtyThresholdBytes: 1e12 }))).not.toContain('disk-io');
+  });
+
+  test('unknown when the kernel’s settings were not read', () => {
+    expect(judged(tuned(100, { expireSeconds: 30 }))).not.toContain('disk-io');
+  });
+
+  test('judged once a step outlasts three horizons and writes more than may be dirty', () => {
+    const run = tuned(100, { expireSeconds: 30, dirtyThresholdBytes: 1e9 });
+    expect(judged(run)).toContain('disk-io');
+    expect(codes(run)).toContain('disk-await');
+  });
+});

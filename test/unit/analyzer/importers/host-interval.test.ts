@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import type { HostReading } from '../../../../core/host-reading.ts';
+import { intervalBetween } from '../../../../analyzer/importers/host-interval.ts';
+
+const core = (over: Record<string, number> = {}) => ({
+  user: 10,
+  nice: 0,
+  system: 5,
+  idle: 100,
+  iowait: 1,
+  irq: 0,
+  softirq: 0,
+  steal: 0,
+  ...over,
+});
+const card = (over: Record<string, number> = {}) => ({
+  device: 'eth0',
+  receiveBytes: 1000,
+  receivePackets: 10,
+  receiveErrors: 0,
+  receiveDrops: 0,
+  transmitBytes: 2000,
+  transmitPackets: 20,
+  transmitErrors: 0,
+  transmitDrops: 0,
+  ...over,
+});
+const between = (before: HostReading, after: HostReading, seconds = 2) =>
+  intervalBetween({ elapsedSeconds: 1, reading: before }, { elapsedSeconds: 1 + seconds, reading: after });
+
+describe('cores', () => {
+  test('waiting for a disk is not work', () => {
+    const after = core({ user: 10.5, idle: 100.5, iowait: 2 });
+    expect(between({ cpus: [core()] }, { cpus: [after] })?.cpu).toMatchObject({ busyCores: 0.25, iowaitCores: 0.5 });
+  });
+
+  test('time the hypervisor took is not there for messages', () => {
+    const after = core({ steal: 1, idle: 101 });
+    expect(between({ cpus: [core()] }, { cpus: [after] })?.cpu).toMatchObject({ busyCores: 0.5, stealCores: 0.5 });
+  });
+
+  test('one core at its end shows beside an idle mean', () => {
+    const after = [core({ user: 12 }), core({ idle: 102 }), core({ idle: 102 }), core({ idle: 102 })];
+    const cpu = between({ cpus: [core(), core(), core(), core()] }, { cpus: after })?.cpu;
+    expect(cpu).toMatchObject({ busyCores: 1, hottestCore: 1, cores: 4 });
+  });
+
+  test('counters of another boot give no rate', () => {
+    expect(between({ cpus: [core()] }, { cpus: [core({ user: 1, idle: 3 })] })?.cpu).toBeUndefined();
+  });
+});
+
+describe('links', () => {
+  test('count what passes on the wire, over the time that passed', () => {
+    const after = card({ receiveBytes: 2000, receivePackets: 12, transmitBytes: 6000, transmitPackets: 30 });
+    const [link] = between({ networkDevices: [card()] }, { networkDevices: [after] })?.network ?? [];
+    expect(link?.inBytesPerSecond).toBe((1000 + 24 * 2) / 2);
+    expect(link?.outBytesPerSecond).toBe((4000 + 24 * 10) / 2);
+  });
+
+  test('a card that was reset gives no rate, the others do', () => {
+    const before = [card(), card({ device: 'eth1' } as never)];
+    const after = [card({ receiveBytes: 0 }), card({ device: 'eth1' } as never)];
+    expect(
+      between({ networkDevices: before }, { networkDevices: after })?.network?.map(({ device }) => device),
+    ).toEqual(['eth1']);
+  });
+});
+
+test('two readings of one moment are no interval', () => expect(between({}, {}, 0)).toBeUndefined());
+test('what was not read is absent', () => expect(between({}, {})).toEqual({ from: 1, to: 3 }));
