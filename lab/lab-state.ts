@@ -4,7 +4,7 @@ import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, wri
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../core/errors.ts';
-import { StartedProcess } from './started-process.ts';
+import { identify, StartedProcess } from './started-process.ts';
 
 const LabProcess = z.strictObject({
   ...StartedProcess.shape,
@@ -93,7 +93,12 @@ export function writeLabState(directory: string, state: LabState): void {
   renameSync(writeDraft(directory, state), statePath(directory));
 }
 
+/** Also the drafts of writers that were killed. */
 export function removeLabState(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    const [, writer] = /^lab\.json\.(\d+)$/.exec(name) ?? [];
+    if (writer !== undefined && identify(Number(writer)) === undefined) rmSync(join(directory, name), { force: true });
+  }
   rmSync(statePath(directory), { force: true });
 }
 

@@ -16,6 +16,7 @@ import {
   type Jvm,
   type JvmSetting,
 } from './broker-jvm.ts';
+import { fileFault, requireRoom } from './file-fault.ts';
 import { freePorts } from './free-port.ts';
 import { kafkaRelease, type KafkaRelease } from './kafka-release.ts';
 import { generatorHost, renderLabConfig } from './lab-config.ts';
@@ -65,8 +66,16 @@ export interface Lab {
   nic?: { bitsPerSecond: number; source: string };
 }
 
-/** @throws AppError usage, prerequisite-missing, no-permission, lab-running, lab-failed, aborted */
+/** @throws AppError usage, prerequisite-missing, no-permission, no-space, lab-running, lab-failed, aborted */
 export async function startLab(request: LabRequest, io: LabIo): Promise<Lab> {
+  try {
+    return await start(request, io);
+  } catch (error) {
+    throw fileFault(error);
+  }
+}
+
+async function start(request: LabRequest, io: LabIo): Promise<Lab> {
   const directory = resolve(request.directory);
   const release = kafkaRelease(request.version);
   if (request.nic !== undefined) requireNamespaces(io.environment);
@@ -75,6 +84,7 @@ export async function startLab(request: LabRequest, io: LabIo): Promise<Lab> {
   const plan = await planLab(request, release, directory);
   await claim(directory, plan.state, io);
   try {
+    requireRoom(directory);
     await bringUp(plan, { java, jars, release, directory }, request, io);
     return finish(plan, release, directory);
   } catch (error) {

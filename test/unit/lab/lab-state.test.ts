@@ -2,7 +2,14 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { claimLabState, parseLabState, readLabState, writeLabState, type LabState } from '../../../lab/lab-state.ts';
+import {
+  claimLabState,
+  parseLabState,
+  readLabState,
+  removeLabState,
+  writeLabState,
+  type LabState,
+} from '../../../lab/lab-state.ts';
 
 let directory: string;
 beforeEach(() => void (directory = mkdtempSync(join(tmpdir(), 'plimsoll-lab-state-'))));
@@ -34,6 +41,13 @@ test('what is written is read again, and no draft stays beside it', () => {
   writeLabState(directory, more);
   expect(readLabState(directory)).toEqual(more);
   expect(readdirSync(directory)).toEqual(['lab.json']);
+});
+
+test('removing the state removes the drafts of writers that were killed', () => {
+  claimLabState(directory, state);
+  writeFileSync(join(directory, 'lab.json.4194304999'), '{');
+  removeLabState(directory);
+  expect(readdirSync(directory)).toEqual([]);
 });
 
 test('a folder with files of somebody else is refused, and stays as it is', () => {

@@ -1,0 +1,41 @@
+// Which fault is it when a file of the lab cannot be written?
+
+import { statfsSync } from 'node:fs';
+import { AppError, type FaultCode } from '../core/errors.ts';
+
+const codes: Readonly<Record<string, FaultCode>> = {
+  ENOSPC: 'no-space',
+  EDQUOT: 'no-space',
+  EACCES: 'no-permission',
+  EPERM: 'no-permission',
+  EROFS: 'no-permission',
+  ENOTDIR: 'usage',
+  EEXIST: 'usage',
+};
+
+/** Indexes, segments and logs of three idle brokers take some 60 MB; below this they die without being able to say why. */
+const leastRoomBytes = 200e6;
+
+/** @throws AppError no-space */
+export function requireRoom(directory: string): void {
+  const { bavail, bsize } = statfsSync(directory);
+  if (bavail * bsize >= leastRoomBytes) return;
+  const megabytes = (value: number) => `${Math.floor(value / 1e6)} MB`;
+  throw new AppError(
+    'no-space',
+    `${directory} has ${megabytes(bavail * bsize)} of disk space left; the lab needs ${megabytes(leastRoomBytes)}`,
+    { hint: 'free disk space or give another --state-dir' },
+  );
+}
+
+/** @returns the error itself when it is none of the file system's everyday refusals */
+export function fileFault(error: unknown): unknown {
+  const { code, syscall, path, message } = error as NodeJS.ErrnoException;
+  const fault = code === undefined ? undefined : codes[code];
+  if (error instanceof AppError || fault === undefined || syscall === undefined) return error;
+  const where = path ?? 'a file of the lab';
+  return new AppError(fault, `cannot write ${where}: ${message}`, {
+    cause: error,
+    hint: 'make room and permission there, or give another --state-dir (jars: XDG_CACHE_HOME)',
+  });
+}
