@@ -40,7 +40,7 @@ export function protocolArithmetic(figures: Figures, policy: Policy): Finding | 
       ? []
       : tryHypotheses(figures, reading, link.bitsPerSecond, policy.readings.roundedShare.value);
   const reproduced = trials.find(({ reproduces }) => reproduces);
-  const agrees = full.high >= tpsPerMaster && (reading === undefined || reproduced !== undefined);
+  const agrees = reading === undefined ? full.high >= tpsPerMaster : reproduced !== undefined;
   const fed = `${plural(traffic.followers, followerNoun(traffic.replication))} and ${plural(traffic.groups, 'consumer group')}`;
   return {
     severity: agrees ? 'info' : 'warning',
