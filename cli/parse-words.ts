@@ -32,7 +32,7 @@ export function findCommand(words: readonly string[], names: readonly string[]):
   if (first === undefined) {
     if (asksHelp || values['help'] === true) return { kind: 'help' };
     if (values['version'] === true) return { kind: 'version' };
-    const [unknown] = words.filter((word) => word.startsWith('-') && !word.startsWith('--log-level'));
+    const unknown = words.find((word) => word.startsWith('-') && !word.startsWith('--log-level'));
     if (unknown !== undefined)
       throw new AppError('usage', `unknown option ${unknown}`, { hint: 'see `plimsoll --help`' });
     return { kind: 'nothing' };

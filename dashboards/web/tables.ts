@@ -17,9 +17,10 @@ function renderTable<Row>(
   id: string,
   title: string,
   rows: readonly Row[],
-  columns: readonly Column<Row>[],
+  offered: readonly (Column<Row> | false)[],
   classOf: (row: Row) => string,
 ): Html {
+  const columns = offered.filter((column) => column !== false);
   const kindOf = ({ text }: Column<Row>) => (text === true ? '' : 'number');
   return html`<section aria-labelledby="${id}">
     <h2 id="${id}">${title}</h2>
@@ -77,13 +78,7 @@ export function renderSteps(steps: readonly AnalysedStep[], { strings, numbers }
       cell: ({ failedSends }) => (failedSends === undefined ? '–' : numbers.rate(failedSends)),
     },
   ];
-  return renderTable(
-    'steps',
-    strings.steps,
-    steps,
-    columns.filter((column) => column !== false),
-    ({ verdict }) => verdict.kind,
-  );
+  return renderTable('steps', strings.steps, steps, columns, ({ verdict }) => verdict.kind);
 }
 
 function describeStep(verdict: AnalysedStep['verdict'], strings: View['strings']): Html {
@@ -113,7 +108,7 @@ export function renderResources(analysis: Analysis, view: View): Content {
           <span class="quiet"
             >${numbers.rate(value.low)} – ${value.high === undefined ? '…' : numbers.rate(value.high)}</span
           >`;
-  const columns: Column<AnalysedResource>[] = [
+  const columns: (Column<AnalysedResource> | false)[] = [
     {
       title: strings.resource,
       text: true,
@@ -127,9 +122,15 @@ export function renderResources(analysis: Analysis, view: View): Content {
       cell: (row) => describeUse(row, view) ?? '–',
     },
     { title: strings.policyLimit, cell: ({ policyLimit }) => numbers.percent(policyLimit) },
-    { title: `${strings.safeTps} (${strings.perSecond})`, cell: ({ safeTps }) => estimate(safeTps) },
-    { title: `${strings.saturationTps} (${strings.perSecond})`, cell: ({ saturationTps }) => estimate(saturationTps) },
-    {
+    resources.some(({ safeTps }) => safeTps !== undefined) && {
+      title: `${strings.safeTps} (${strings.perSecond})`,
+      cell: ({ safeTps }) => estimate(safeTps),
+    },
+    resources.some(({ saturationTps }) => saturationTps !== undefined) && {
+      title: `${strings.saturationTps} (${strings.perSecond})`,
+      cell: ({ saturationTps }) => estimate(saturationTps),
+    },
+    resources.some(({ fit }) => fit !== undefined) && {
       title: strings.fit,
       text: true,
       cell: ({ fit }) => (fit === undefined ? '–' : strings.fitOf(fit.r2.toFixed(3), fit.points)),

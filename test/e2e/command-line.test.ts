@@ -1,0 +1,119 @@
+// Does the command behave as a process: help, refusals, exit codes, signals and closed pipes?
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { commands } from '../../cli/registry.ts';
+import { plimsoll, spawnPlimsoll } from '../support/plimsoll.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plimsoll-e2e-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+test('every command has help with its options and examples, and declares what its name is', async () => {
+  const { stdout } = await plimsoll(['--help']);
+  for (const [name, load] of Object.entries(commands)) {
+    const command = await load();
+    expect(command.name).toBe(name);
+    expect(command.examples.length, name).toBeGreaterThan(0);
+    expect(stdout).toContain(name);
+  }
+  expect(await plimsoll(['lab', 'up', '--help'])).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('--nic SPEED'),
+  });
+});
+
+test('a mistyped command or option is refused with the nearest one', async () => {
+  expect(await plimsoll(['analyse'])).toEqual({
+    exitCode: 2,
+    stdout: '',
+    stderr:
+      'error: there is no command `analyse`\nhint: did you mean `plimsoll analyze`? `plimsoll --help` lists the commands\n',
+  });
+  expect(await plimsoll(['run', '--message-sise', '500'])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('did you mean --message-size?'),
+  });
+});
+
+test('a failure with --json is one document on standard output', async () => {
+  const { exitCode, stdout } = await plimsoll(['analyze', join(folder, 'absent'), '--json']);
+  expect(exitCode).toBe(2);
+  expect(JSON.parse(stdout)).toEqual({
+    schemaVersion: 1,
+    error: { code: 'run-missing', message: expect.stringContaining('absent'), hint: expect.any(String) },
+  });
+});
+
+test('a bad config is reported whole, before anything is started with it', async () => {
+  const config = join(folder, 'bad.yaml');
+  await writeFile(
+    config,
+    `clusters:
+  lab:
+    broker: kafka
+    bootstrap: []
+    sasl: { mechanism: plain, username: u, password: hunter2 }
+    brokers: { "1": { host: brokr-1 } }
+hosts:
+  broker-1: { probe: local, network: { speed: 50 } }
+hots: {}
+`,
+  );
+  const told = await plimsoll(['config', 'check', '--config', config]);
+  expect(told).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('5 problems') });
+  for (const where of [
+    ':4: clusters.lab.bootstrap:',
+    ':5: clusters.lab.sasl.password:',
+    ':6: clusters.lab.brokers.1.host:',
+    ':8: hosts.broker-1.network.speed:',
+    ':9: hots:',
+  ]) {
+    expect(told.stderr).toContain(where);
+  }
+  expect(told.stderr).not.toContain('hunter2');
+
+  const checked = await plimsoll(['config', 'check', '--config', config, '--json']);
+  expect(JSON.parse(checked.stdout)).toMatchObject({
+    schemaVersion: 1,
+    valid: false,
+    error: { code: 'config-invalid' },
+  });
+  expect(JSON.parse(checked.stdout).problems).toHaveLength(5);
+
+  const run = await plimsoll(['run', '--config', config, '--rate-steps', '10', '--message-size', '100']);
+  expect(run).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('5 problems') });
+});
+
+test('a port in use is named, and the other one is left alone', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const address = `127.0.0.1:${(other.address() as AddressInfo).port}`;
+  const told = await plimsoll(['start', '--listen', address]);
+  other.close();
+  expect(told).toMatchObject({
+    exitCode: 5,
+    stdout: '',
+    stderr: expect.stringContaining(`cannot listen on ${address}`),
+  });
+});
+
+test('Ctrl-C ends what serves, in order', async () => {
+  await writeFile(join(folder, 'plimsoll.yaml'), 'hosts: { local: { probe: local } }\n');
+  const { child, written, finished } = spawnPlimsoll(['exporter', '--listen', '127.0.0.1:0'], { cwd: folder });
+  while (!written.stdout.includes('listening on ')) await once(child.stdout, 'data');
+  child.kill('SIGINT');
+  expect(await finished).toMatchObject({ exitCode: 0, stderr: '' });
+});
+
+test('a reader that has seen enough is no fault', async () => {
+  const { child, finished } = spawnPlimsoll(['analyze', 'examples/founding-70k', '--json']);
+  child.stdout.destroy();
+  expect(await finished).toMatchObject({ exitCode: 0, stderr: '' });
+});

@@ -1,0 +1,106 @@
+// Does the page work in a real browser, with and without JavaScript, for eyes, keyboards and screen readers?
+
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import express from 'express';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createWebRouter } from '../../dashboards/web/page.ts';
+import { launchChromium } from '../../tools/chromium.ts';
+import { analysisNames, readAnalysis } from '../support/analyses.ts';
+import { requires } from '../support/prerequisites.ts';
+
+const inPage = fileURLToPath(new URL('../support/in-page.js', import.meta.url));
+
+requires('chromium').describe('in Chromium', () => {
+  const runs = analysisNames.map((name) => ({ id: name, analysis: readAnalysis(name) }));
+  const server = createServer(express().use(createWebRouter({ listRuns: async () => runs })));
+  let browser: Browser;
+  let origin: string;
+
+  beforeAll(async () => {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    browser = await launchChromium();
+  }, 30_000);
+  afterAll(async () => {
+    await browser.close();
+    server.close();
+  });
+
+  async function open(path: string, settings: Parameters<Browser['newContext']>[0] = {}) {
+    const context = await browser.newContext(settings);
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    const asked: string[] = [];
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => asked.push(request.url()));
+    await page.addInitScript({ path: inPage });
+    await page.goto(origin + path);
+    return { page, complaints, asked, [Symbol.asyncDispose]: () => context.close() };
+  }
+
+  test('both curves are drawn, nothing is refused by the content policy, and nobody else is asked', async () => {
+    await using opened = await open('/runs/load-test');
+    for (const id of ['latency', 'utilisation']) {
+      expect(await opened.page.isVisible(`#${id}`)).toBe(true);
+      expect(await opened.page.evaluate<number>(`inPage.inked('${id}')`)).toBeGreaterThan(1000);
+    }
+    expect(opened.complaints).toEqual([]);
+    expect(opened.asked.filter((url) => !url.startsWith(origin))).toEqual([]);
+  });
+
+  test('without JavaScript the tables tell all of it, and no empty chart stands there', async () => {
+    await using opened = await open('/runs/load-test', { javaScriptEnabled: false });
+    expect(await opened.page.isVisible('canvas')).toBe(false);
+    expect(await opened.page.locator('#steps ~ .scroll tbody tr').count()).toBe(6);
+    expect(await opened.page.getByText('saturated: network-out of broker 2').isVisible()).toBe(true);
+    expect(await opened.page.locator('.card.safe .figure').innerText()).toContain('21,841');
+  });
+
+  test.each([320, 1280])('at %i px nothing but tables scrolls sideways', async (width) => {
+    for (const path of ['/', ...analysisNames.map((name) => `/runs/${name}`)]) {
+      await using opened = await open(path, { viewport: { width, height: 800 } });
+      expect(await opened.page.evaluate<number>('inPage.overflow()'), path).toBeLessThanOrEqual(0);
+    }
+  });
+
+  test('the keyboard reaches content, links, tables and notes, and one sees where it is', async () => {
+    await using opened = await open('/runs/load-test');
+    const reached: string[] = [];
+    for (let press = 0; press < 12; press++) {
+      await opened.page.keyboard.press('Tab');
+      reached.push(await opened.page.evaluate<string>('inPage.focused()'));
+    }
+    expect(reached[0]).toContain('a.skip');
+    for (const wanted of ['a.home', 'a.language', 'summary', 'div.scroll']) {
+      expect(
+        reached.find((place) => place.startsWith(wanted)),
+        wanted,
+      ).toMatch(/ (solid|auto)$/);
+    }
+  });
+
+  test.each(['light', 'dark'] as const)('text stands out from its ground in the %s scheme', async (colorScheme) => {
+    await using opened = await open('/runs/load-test', { colorScheme });
+    const ratios = await opened.page.evaluate<{ text: string; ratio: number }[]>('inPage.contrasts()');
+    expect(ratios.filter(({ ratio }) => ratio < 4.5)).toEqual([]);
+    expect(ratios.length).toBeGreaterThan(50);
+  });
+
+  test('headings and names tell a screen reader where it is', async () => {
+    await using opened = await open('/runs/load-test');
+    const page = opened.page;
+    expect(await page.locator('h1').count()).toBe(1);
+    expect(await page.getByRole('main').count()).toBe(1);
+    for (const name of ['Findings', 'Load against latency', 'Steps', 'Resources', 'Per broker']) {
+      expect(await page.getByRole('heading', { level: 2, name, exact: true }).count(), name).toBe(1);
+    }
+    expect(await page.getByRole('img', { name: 'Load against latency' }).count()).toBe(1);
+    expect(await page.locator('th:not([scope])').count()).toBe(0);
+  });
+});

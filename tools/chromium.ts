@@ -1,0 +1,17 @@
+// How is a page looked at by a program? Debian's Chromium without a screen and without talking to anybody else.
+
+import { chromium, type Browser } from 'playwright-core';
+
+const quiet = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: '/usr/bin/chromium', args: quiet });
+}
