@@ -20,7 +20,10 @@ export interface KafkaMetadata {
   topics: readonly Topic[];
 }
 
-export type Failure = ClusterSnapshot['failures'][number];
+export type Failure = ClusterSnapshot['failures'][number] & {
+  /** Id of the broker that did not answer, so that it is not waited for a second time. */
+  unreachable?: string;
+};
 
 /** What could be read, and which parts could not. */
 export interface Reading<Value> {

@@ -70,7 +70,7 @@ export function toAppError(cause: unknown, { action, address }: Attempt): AppErr
   if (/closed|not connected|disconnected/i.test(text)) {
     return fault(
       'broker-unreachable',
-      'the broker closed the connection',
+      'the connection closed',
       'check that the broker is up, and whether the listener wants TLS or SASL credentials',
     );
   }
@@ -86,10 +86,16 @@ interface KafkaError {
 /** The first error a broker itself answered with, however deep a client hid it. */
 export function kafkaErrorOf(cause: unknown): KafkaError | undefined {
   for (const error of unfold(cause)) {
-    const name = error.apiId ?? (error.name === 'KafkaJSProtocolError' ? error.type : undefined);
+    const name = error.apiId ?? nameInKafkajs(error);
     if (name !== undefined && name !== 'NONE') return { name, words: sentence(error.message) };
   }
   return undefined;
+}
+
+/** kafkajs keeps names that Kafka has changed since; the number is the same. */
+function nameInKafkajs({ name, type, code }: AnyError): string | undefined {
+  if (type === undefined || !name?.startsWith('KafkaJS')) return undefined;
+  return protocolErrorsCodesById[Number(code)] ?? type;
 }
 
 /** The name of a code in a part of an answer; undefined when the part is well. */
@@ -97,10 +103,18 @@ export function kafkaErrorNamed(code: number): string | undefined {
   return code === 0 ? undefined : (protocolErrorsCodesById[code] ?? `error ${code}`);
 }
 
+/** A group agrees anew: whoever meets one of these has to join again. */
+export const rebalanceErrors: ReadonlySet<string> = new Set([
+  'REBALANCE_IN_PROGRESS',
+  'ILLEGAL_GENERATION',
+  'UNKNOWN_MEMBER_ID',
+]);
+
 interface AnyError {
   name?: string;
   message: string;
-  code?: string;
+  /** Text of Node and platformatic; Kafka's number in kafkajs. */
+  code?: string | number;
   /** platformatic: name of the protocol error. */
   apiId?: string;
   /** kafkajs: name of the protocol error. */

@@ -26,14 +26,27 @@ export function createInspector(
       const groups = await reader.groups(metadata, io, wanted.groups);
       const commits = await reader.commits(metadata, groups.value, io);
       // Ends after commits: a group that keeps up never shows a lag below zero.
-      const offsets = await reader.offsets(metadata, io);
+      const silent = new Set([...groups.failures, ...commits.failures].map(({ unreachable }) => unreachable));
+      const answering = { ...metadata, brokers: metadata.brokers.filter(({ id }) => !silent.has(id)) };
+      const offsets = await reader.offsets(answering, io);
       const ends = endsByPartition(offsets.value);
+      const notAsked = metadata.brokers
+        .filter(({ id }) => silent.has(id))
+        .map(({ id, address }) => ({
+          part: `offsets at broker ${id}`,
+          message: `not asked: ${address} did not answer before`,
+        }));
       return {
         cluster: clusterOf(cluster, metadata),
         topics: metadata.topics,
         offsets: offsets.value,
         groups: groups.value.map((group) => groupSnapshot(group, commits.value.get(group.name) ?? [], ends)),
-        failures: [...groups.failures, ...commits.failures, ...offsets.failures],
+        failures: [...groups.failures, ...commits.failures, ...offsets.failures, ...notAsked].map(
+          ({ part, message }) => ({
+            part,
+            message,
+          }),
+        ),
       };
     },
 

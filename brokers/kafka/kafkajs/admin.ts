@@ -3,6 +3,7 @@
 import type { ClusterAdmin, Io } from '../../driver.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { KafkaCluster } from '../client.ts';
+import { onceCoordinated } from '../coordinator-wait.ts';
 import { kafkaErrorOf, toAppError } from '../errors.ts';
 import { untilAborted } from '../wire/ask.ts';
 import { patient } from '../wire/connections.ts';
@@ -38,7 +39,9 @@ export async function createAdmin({ name: cluster, config }: KafkaCluster, io: I
     },
 
     async deleteGroup(name, io) {
-      await attempt(`delete group ${name}`, io, () => admin.deleteGroups([name]), 'GROUP_ID_NOT_FOUND');
+      await onceCoordinated(io, () =>
+        attempt(`delete group ${name}`, io, () => admin.deleteGroups([name]), 'GROUP_ID_NOT_FOUND'),
+      );
     },
 
     [Symbol.asyncDispose]: () => admin.disconnect(),

@@ -4,7 +4,8 @@ import { CompressionTypes, type Admin, type Consumer, type EachBatchPayload } fr
 import { AppError } from '../../../core/errors.ts';
 import type { Acks, IncomingBatch, Io, TrafficConsumer, TrafficProducer } from '../../driver.ts';
 import type { KafkaCluster } from '../client.ts';
-import { toAppError } from '../errors.ts';
+import { onceCoordinated } from '../coordinator-wait.ts';
+import { kafkaErrorOf, rebalanceErrors, toAppError } from '../errors.ts';
 import { untilAborted } from '../wire/ask.ts';
 import { patient } from '../wire/connections.ts';
 import { createKafkajs } from './connect.ts';
@@ -73,7 +74,7 @@ export async function createConsumer(
     await Promise.all([consumer.connect(), admin.connect()]);
     await consumer.subscribe({ topics: [topic], fromBeginning: false });
   } catch (cause) {
-    throw toAppError(cause, { action: `reach cluster ${name}` });
+    throw toAppError(cause, { action: `${action} in cluster ${name}` });
   }
   return {
     async run(onBatch, io) {
@@ -102,12 +103,24 @@ async function runUntilAborted(
   let announce = onAssigned;
   const forget = [
     consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error)),
+    // kafkajs would ask a stopped broker again and again, ten seconds each.
+    consumer.on(consumer.events.REQUEST_TIMEOUT, ({ payload: { broker } }) =>
+      reject(new AppError('broker-unreachable', `cannot consume ${topic} on ${broker}: no answer in time`)),
+    ),
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       positions.clear();
-      startAtEnd(consumer, admin, group, topic, payload.memberAssignment[topic] ?? []).then(() => {
-        announce?.();
-        announce = undefined;
-      }, reject);
+      onceCoordinated({ signal }, () =>
+        startAtEnd(consumer, admin, group, topic, payload.memberAssignment[topic] ?? []),
+      ).then(
+        () => {
+          announce?.();
+          announce = undefined;
+        },
+        (cause: unknown) => {
+          // The group agreed anew meanwhile; its next GROUP_JOIN comes here again.
+          if (!rebalanceErrors.has(kafkaErrorOf(cause)?.name ?? '')) reject(cause);
+        },
+      );
     }),
   ];
   signal.addEventListener('abort', () => resolve(), { once: true });

@@ -3,6 +3,7 @@
 import { createTopicsV7, deleteGroupsV2, deleteTopicsV5, findCoordinatorV3 } from '@platformatic/kafka';
 import type { ClusterAdmin, Io } from '../../driver.ts';
 import type { KafkaCluster } from '../client.ts';
+import { onceCoordinated } from '../coordinator-wait.ts';
 import { kafkaErrorOf } from '../errors.ts';
 import { ask } from '../wire/ask.ts';
 import { createConnections, joinAddress, patient } from '../wire/connections.ts';
@@ -51,23 +52,17 @@ export function createAdmin({ name: cluster, config }: KafkaCluster): ClusterAdm
       );
     },
 
-    async deleteGroup(name, io) {
-      const { connection, address } = await connections.bootstrap(io);
-      const found = await ask(
-        connection,
-        { action: `find the coordinator of group ${name}`, address },
-        io,
-        findCoordinatorV3.api,
-        0,
-        [name],
-      );
-      const { host, port } = found.coordinators[0] ?? { host: '', port: 0 };
-      const coordinator = host === '' ? address : joinAddress(host, port);
-      const reached = await connections.to(coordinator, io);
-      await unlessMissing('GROUP_ID_NOT_FOUND', () =>
-        ask(reached, { action: `delete group ${name}`, address: coordinator }, io, deleteGroupsV2.api, [name]),
-      );
-    },
+    deleteGroup: (name, io) =>
+      onceCoordinated(io, async () => {
+        const { connection, address } = await connections.bootstrap(io);
+        const attempt = { action: `find the coordinator of group ${name}`, address };
+        const { coordinators } = await ask(connection, attempt, io, findCoordinatorV3.api, 0, [name]);
+        const coordinator = joinAddress(coordinators[0]?.host ?? '', coordinators[0]?.port ?? 0);
+        const reached = await connections.to(coordinator, io);
+        await unlessMissing('GROUP_ID_NOT_FOUND', () =>
+          ask(reached, { action: `delete group ${name}`, address: coordinator }, io, deleteGroupsV2.api, [name]),
+        );
+      }),
 
     [Symbol.asyncDispose]: () => connections[Symbol.asyncDispose](),
   };

@@ -15,11 +15,10 @@ import {
   syncGroupV5,
   type Connection,
 } from '@platformatic/kafka';
-import { systemClock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
 import type { Io } from '../../driver.ts';
-import { kafkaErrorNamed, kafkaErrorOf } from '../errors.ts';
+import { coordinatorErrors, onceCoordinated } from '../coordinator-wait.ts';
+import { kafkaErrorOf, rebalanceErrors } from '../errors.ts';
 import { ask, askForParts } from '../wire/ask.ts';
 import { joinAddress, type Connections } from '../wire/connections.ts';
 import type { Leaders } from './leaders.ts';
@@ -31,13 +30,8 @@ const rebalanceTimeoutMs = 10_000;
 /** The assignor's name on the wire; Java members of the same group understand it. */
 const assignor = 'range';
 
-/** A coordinator that is being elected says so; the first group of a new cluster waits for its offsets topic. */
-const coordinatorPause = seconds(0.2);
-const coordinatorAttempts = 50;
-const passingErrors = new Set(['COORDINATOR_NOT_AVAILABLE', 'COORDINATOR_LOAD_IN_PROGRESS', 'NOT_COORDINATOR']);
-
 /** After these the member has to join again; its partitions may have gone to another. */
-const rejoinErrors = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', ...passingErrors]);
+const rejoinErrors = new Set([...rebalanceErrors, ...coordinatorErrors]);
 
 export type Positions = ReadonlyMap<number, bigint>;
 
@@ -63,44 +57,31 @@ export function createGroupMember(
   let generation = -1;
 
   async function coordinatorOf(io: Io): Promise<{ connection: Connection; address: string }> {
-    for (let attempt = 1; coordinator === undefined; attempt++) {
+    if (coordinator === undefined) {
       const { connection, address } = await connections.bootstrap(io);
-      const found = (
-        await askForParts(
-          connection,
-          { action: `find the coordinator of group ${group}`, address },
-          io,
-          findCoordinatorV3.api,
-          0,
-          [group],
-        )
-      ).coordinators[0];
-      const refusal = kafkaErrorNamed(found?.errorCode ?? 0);
-      if (found !== undefined && refusal === undefined) coordinator = joinAddress(found.host, found.port);
-      else if (attempt === coordinatorAttempts || !passingErrors.has(refusal ?? '')) {
-        throw new AppError('broker-refused', `cannot find the coordinator of group ${group} on ${address}: ${refusal}`);
-      } else await systemClock.sleep(coordinatorPause, io);
+      const attempt = { action: `find the coordinator of group ${group}`, address };
+      const { coordinators } = await ask(connection, attempt, io, findCoordinatorV3.api, 0, [group]);
+      coordinator = joinAddress(coordinators[0]?.host ?? '', coordinators[0]?.port ?? 0);
     }
     return { connection: await connections.to(coordinator, io, 'coordinator'), address: coordinator };
   }
 
-  /** Repeats while the coordinator is being found; a changed seat is for the caller to mend. */
-  async function withCoordinator<Value>(
+  /** Waits for the coordinator; a changed seat is for the caller to mend. */
+  function withCoordinator<Value>(
     action: string,
     io: Io,
     request: (connection: Connection, attempt: { action: string; address: string }) => Promise<Value>,
   ): Promise<Value> {
-    for (let attempt = 1; ; attempt++) {
-      const { connection, address } = await coordinatorOf(io);
+    return onceCoordinated(io, async () => {
       try {
+        const { connection, address } = await coordinatorOf(io);
         return await request(connection, { action: `${action} of group ${group}`, address });
       } catch (cause) {
-        const passing = passingErrors.has(kafkaErrorOf(cause)?.name ?? '');
-        if (passing || (cause instanceof AppError && cause.code === 'broker-unreachable')) coordinator = undefined;
-        if (!passing || attempt === coordinatorAttempts) throw cause;
-        await systemClock.sleep(coordinatorPause, io);
+        const isGone = cause instanceof AppError && cause.code === 'broker-unreachable';
+        if (isGone || coordinatorErrors.has(kafkaErrorOf(cause)?.name ?? '')) coordinator = undefined;
+        throw cause;
       }
-    }
+    });
   }
 
   async function joinOnce(io: Io): Promise<readonly number[]> {

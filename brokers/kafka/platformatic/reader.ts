@@ -9,6 +9,7 @@ import {
   offsetFetchV8,
 } from '@platformatic/kafka';
 import type { Broker, PartitionOffsets, Topic } from '../../../core/cluster.ts';
+import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { ClusterReader, CommittedOffset, Failure, GroupReading, KafkaCluster, Reading } from '../client.ts';
 import { kafkaErrorNamed, toAppError } from '../errors.ts';
@@ -69,15 +70,18 @@ async function gather<Of extends Broker, Value>(
       try {
         return await read(broker);
       } catch (cause) {
-        const message = signal.aborted
-          ? `no answer from ${broker.address} before the deadline`
-          : toAppError(cause, { action: `read the ${part}`, address: broker.address }).message;
-        return { value: [], failures: [{ part: `${part} ${broker.id}`, message }] };
+        const where = { action: `read the ${part}`, address: broker.address };
+        const fault = signal.aborted ? late(where) : toAppError(cause, where);
+        const unreachable = fault.code === 'broker-unreachable' ? { unreachable: broker.id } : {};
+        return { value: [], failures: [{ part: `${part} ${broker.id}`, message: fault.message, ...unreachable }] };
       }
     }),
   );
   return { value: readings.flatMap(({ value }) => value), failures: readings.flatMap(({ failures }) => failures) };
 }
+
+const late = ({ action, address }: { action: string; address: string }) =>
+  new AppError('broker-unreachable', `cannot ${action} on ${address}: no answer before the deadline`);
 
 /** A broker lists the groups it coordinates, so it is also the one to describe them and to tell their commits. */
 async function groupsOf(

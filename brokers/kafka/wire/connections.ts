@@ -57,7 +57,11 @@ export function createConnections(name: string, config: KafkaClusterConfig, pati
       pending.catch(() => open.delete(key));
     }
     try {
-      return await untilAborted(pending, signal);
+      const connection = await untilAborted(pending, signal);
+      if (!isEnding.has(connection.status)) return connection;
+      // Given up after a request without an answer; its close event is yet to come.
+      open.delete(key);
+      return await to(address, { signal }, lane);
     } catch (cause) {
       signal.throwIfAborted();
       throw toAppError(cause, { action: `reach a broker of cluster ${name}`, address });
@@ -88,6 +92,8 @@ export function createConnections(name: string, config: KafkaClusterConfig, pati
     },
   };
 }
+
+const isEnding: ReadonlySet<string> = new Set(['closing', 'closed', 'error']);
 
 /** Without waiting for the peer, which may be gone. */
 function closeNow(connection: Connection): void {

@@ -1,0 +1,182 @@
+import { createServer, type Server } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { clientNames, KafkaClusterConfig } from '../../brokers/kafka/config.ts';
+import { drivers } from '../../brokers/registry.ts';
+import { startKafka, type RunningKafka } from '../support/kafka.ts';
+import { requires } from '../support/prerequisites.ts';
+
+const io = () => ({ signal: AbortSignal.timeout(60_000) });
+const configOf = (over: object) => KafkaClusterConfig.parse({ broker: 'kafka', ...over });
+
+async function listening(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return address.port;
+}
+
+describe('a broker that is not there', () => {
+  test('is named with its address and the cause', async () => {
+    const server = createServer();
+    const port = await listening(server);
+    await new Promise((resolve) => server.close(resolve));
+    const config = configOf({ bootstrap: [`127.0.0.1:${port}`] });
+    for (const role of [drivers.kafka.inspect, drivers.kafka.traffic, drivers.kafka.administer]) {
+      await expect(role('lab', config, io())).rejects.toMatchObject({
+        code: 'broker-unreachable',
+        message: `cannot reach a broker of cluster lab on 127.0.0.1:${port}: connection refused`,
+      });
+    }
+  });
+
+  test('is passed over for the next bootstrap address, and all are named when none answers', async () => {
+    const config = configOf({ bootstrap: ['127.0.0.1:1', '127.0.0.1:2'] });
+    await expect(drivers.kafka.inspect('lab', config, io())).rejects.toMatchObject({
+      message:
+        'cannot reach any broker of cluster lab: 127.0.0.1:1: connection refused; 127.0.0.1:2: connection refused',
+    });
+  });
+
+  test('that accepts and says nothing is given up when the signal aborts', async () => {
+    const server = createServer(() => {});
+    const port = await listening(server);
+    const stop = new AbortController();
+    const reading = drivers.kafka.inspect('lab', configOf({ bootstrap: [`127.0.0.1:${port}`] }), {
+      signal: stop.signal,
+    });
+    server.once('connection', () => stop.abort(new Error('deadline')));
+    await expect(reading).rejects.toThrow('deadline');
+    server.close();
+  });
+});
+
+requires('java', 'maven').describe('a broker that wants credentials and is killed', () => {
+  let kafka: RunningKafka;
+  let saslPort: number;
+
+  beforeAll(async () => {
+    const server = createServer();
+    saslPort = await listening(server);
+    await new Promise((resolve) => server.close(resolve));
+    kafka = await startKafka({
+      properties: {
+        listeners: `SASL_PLAINTEXT://127.0.0.1:${saslPort}`,
+        'listener.security.protocol.map': 'SASL_PLAINTEXT:SASL_PLAINTEXT',
+        'sasl.enabled.mechanisms': 'PLAIN',
+        'listener.name.sasl_plaintext.plain.sasl.jaas.config':
+          'org.apache.kafka.common.security.plain.PlainLoginModule required user_plimsoll="right";',
+      },
+    });
+    process.env['PLIMSOLL_TEST_RIGHT'] = 'right';
+    process.env['PLIMSOLL_TEST_WRONG'] = 'wrong';
+  });
+  afterAll(async () => kafka[Symbol.asyncDispose]());
+
+  const withPassword = (name: string, client: string) =>
+    configOf({
+      bootstrap: [`127.0.0.1:${saslPort}`],
+      client,
+      sasl: { mechanism: 'plain', username: 'plimsoll', password: `\${env:${name}}` },
+    });
+
+  for (const client of clientNames) {
+    test(`lets ${client} in with the right password`, async () => {
+      await using admin = await drivers.kafka.administer('lab', withPassword('PLIMSOLL_TEST_RIGHT', client), io());
+      await admin.createTopic({ name: `let-in-${client}`, partitions: 1, replicationFactor: 1 }, io());
+      await using traffic = await drivers.kafka.traffic('lab', withPassword('PLIMSOLL_TEST_RIGHT', client), io());
+      await using producer = await traffic.producer({ acks: 'all' });
+      await producer.send({ topic: `let-in-${client}`, partition: 0, values: [Buffer.from('x')] }, io());
+    });
+
+    test(`refuses ${client} with a wrong password in one line without it`, async () => {
+      const refused = drivers.kafka.inspect('lab', withPassword('PLIMSOLL_TEST_WRONG', client), io());
+      await expect(refused).rejects.toMatchObject({
+        code: 'credentials-refused',
+        message: expect.stringMatching(/^cannot reach a broker of cluster lab on 127\.0\.0\.1:\d+: (?!.*wrong)[^\n]+$/),
+      });
+    });
+  }
+
+  test('says what may be missing when no credentials are given', async () => {
+    const config = configOf({ bootstrap: [`127.0.0.1:${saslPort}`] });
+    await using inspector = await drivers.kafka.inspect('lab', config, io());
+    await expect(inspector.describe(io())).rejects.toMatchObject({
+      code: 'broker-unreachable',
+      hint: expect.stringContaining('SASL'),
+    });
+  });
+
+  // Last: it takes the broker down.
+  test('ends every send as unreachable when it is killed, and lets go of its clients', async () => {
+    const topic = 'killed';
+    {
+      await using admin = await drivers.kafka.administer('lab', configOf({ bootstrap: kafka.bootstrap }), io());
+      await admin.createTopic({ name: topic, partitions: 1, replicationFactor: 1 }, io());
+    }
+    const open = await Promise.all(
+      clientNames.map(async (client) => {
+        const traffic = await drivers.kafka.traffic('lab', configOf({ bootstrap: kafka.bootstrap, client }), io());
+        return {
+          client,
+          producer: await traffic.producer({ acks: 'all' }),
+          consumer: await traffic.consumer({ group: client, topic }),
+        };
+      }),
+    );
+    const values = Array.from({ length: 100 }, () => Buffer.alloc(500));
+    const { promise: flowing, resolve: flows } = Promise.withResolvers<void>();
+    let acknowledged = 0;
+    const consuming = open.map(({ consumer }) =>
+      consumer
+        .run(() => {}, io())
+        .then(
+          () => 'ended without an error',
+          (cause: unknown) => cause,
+        ),
+    );
+    const sending = open.map(async ({ producer }) => {
+      for (;;) {
+        await producer.send({ topic, partition: 0, values }, io());
+        acknowledged += 1;
+        if (acknowledged > 50) flows();
+      }
+    });
+    const outcomes = Promise.allSettled(sending);
+    await flowing;
+    process.kill(kafka.brokers[0]?.pid ?? Number.NaN, 'SIGKILL');
+    for (const outcome of await outcomes) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'broker-unreachable' } });
+    }
+    for (const fault of await Promise.all(consuming)) expect(fault).toMatchObject({ code: 'broker-unreachable' });
+    for (const { producer, consumer } of open) {
+      await producer[Symbol.asyncDispose]();
+      await consumer[Symbol.asyncDispose]();
+    }
+  });
+});
+
+requires('java', 'maven').test(
+  'one stopped broker of three is a failure of its part; the rest of the snapshot is fresh',
+  async () => {
+    await using kafka = await startKafka({ brokers: 3 });
+    const [first, , third] = kafka.brokers;
+    if (first === undefined || third === undefined) throw new Error('the lab started fewer brokers');
+    const config = configOf({ bootstrap: [first.address] });
+    const topic = 'spread';
+    {
+      await using admin = await drivers.kafka.administer('lab', config, io());
+      await admin.createTopic({ name: topic, partitions: 3, replicationFactor: 1 }, io());
+    }
+    await using inspector = await drivers.kafka.inspect('lab', config, io());
+    expect((await inspector.snapshot(io(), { topics: [topic] })).offsets).toHaveLength(3);
+    process.kill(third.pid, 'SIGSTOP');
+    try {
+      const { offsets, failures } = await inspector.snapshot(io(), { topics: [topic] });
+      expect(offsets).toHaveLength(2);
+      expect(failures.map(({ part }) => part)).toContain(`offsets at broker ${third.id}`);
+      expect(failures.every(({ message }) => message.includes(third.address))).toBe(true);
+    } finally {
+      process.kill(third.pid, 'SIGCONT');
+    }
+  },
+);
