@@ -5,52 +5,19 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
-import type { BitsPerSecond } from '../core/units.ts';
 import { brokerJars } from './broker-jars.ts';
-import {
-  dataFolder,
-  formatStorage,
-  prepareJvm,
-  startJvm,
-  waitUntilReady,
-  type Jvm,
-  type JvmSetting,
-} from './broker-jvm.ts';
+import { formatStorage, prepareJvm, startJvm, waitUntilReady, type Jvm, type JvmSetting } from './broker-jvm.ts';
 import { fileFault, requireRoom } from './file-fault.ts';
-import { freePorts } from './free-port.ts';
 import { kafkaRelease, type KafkaRelease } from './kafka-release.ts';
 import { generatorHost, renderLabConfig } from './lab-config.ts';
 import { claimLabState, readLabState, writeLabState, type LabProcess, type LabState } from './lab-state.ts';
 import { waitUntilJoined } from './membership.ts';
+import { planLab, type LabPlan, type LabRequest } from './plan-lab.ts';
 import { findJava, requireNamespaces } from './prerequisites.ts';
-import {
-  renderServerProperties,
-  renderZooKeeperProperties,
-  type BrokerNode,
-  type ZooKeeperNode,
-} from './server-properties.ts';
-import {
-  holdNamespace,
-  makeNetwork,
-  namespacesOf,
-  planNetwork,
-  waitUntilHeld,
-  type ShapedNetwork,
-} from './shaped-network.ts';
-import { identify, isRunning } from './started-process.ts';
+import { renderServerProperties, renderZooKeeperProperties } from './server-properties.ts';
+import { holdNamespace, makeNetwork, waitUntilHeld } from './shaped-network.ts';
+import { isRunning } from './started-process.ts';
 import { configPath, dismantle, isStarting } from './stop-lab.ts';
-import { tbfSource } from './tbf.ts';
-
-export interface LabRequest {
-  version: string;
-  brokers: 1 | 3;
-  /** Speed of every host's network card, each direction; absent for the plain loopback. */
-  nic?: BitsPerSecond;
-  /** Broker properties that win over the lab's; listeners are added to the lab's own. */
-  properties?: Readonly<Record<string, string>>;
-  directory: string;
-  cache: string;
-}
 
 export interface LabIo {
   signal: AbortSignal;
@@ -100,49 +67,6 @@ async function start(request: LabRequest, io: LabIo): Promise<Lab> {
       throw new AppError('aborted', 'lab up was interrupted', { cause: error, hint: 'nothing of it runs any more' });
     throw error;
   }
-}
-
-interface LabPlan {
-  state: LabState;
-  nodes: readonly BrokerNode[];
-  zooKeeper?: ZooKeeperNode;
-  network?: ShapedNetwork;
-}
-
-async function planLab({ brokers, nic }: LabRequest, release: KafkaRelease, directory: string): Promise<LabPlan> {
-  const id = randomBytes(4).toString('hex');
-  const names = Array.from({ length: brokers }, (_, index) => `broker-${index + 1}`);
-  const network = nic === undefined ? undefined : planNetwork(id, [generatorHost, ...names], nic);
-  const ports = network ? undefined : await freePorts(2 * brokers + 1);
-  const nodes = names.map((name, index) => ({
-    id: index + 1,
-    name,
-    host: network?.hosts.find((host) => host.name === name)?.address ?? '127.0.0.1',
-    port: ports?.[2 * index] ?? 9092,
-    controllerPort: ports?.[2 * index + 1] ?? 9093,
-    dataDirectory: dataFolder(directory, name),
-  }));
-  const zooKeeper = {
-    host: nodes[0]?.host ?? '127.0.0.1',
-    port: ports?.at(-1) ?? 2181,
-    dataDirectory: dataFolder(directory, 'zookeeper'),
-  };
-  const starter = identify(process.pid);
-  return {
-    nodes,
-    ...(release.quorum === 'zookeeper' && { zooKeeper }),
-    ...(network && { network }),
-    state: {
-      schemaVersion: 1,
-      id,
-      version: release.version,
-      ...(starter && { starter }),
-      brokers: nodes.map(({ id: node, name, host, port }) => ({ id: String(node), name, address: `${host}:${port}` })),
-      ...(nic !== undefined && { nic: { bitsPerSecond: nic, source: tbfSource } }),
-      namespaces: network ? namespacesOf(network) : [],
-      processes: [],
-    },
-  };
 }
 
 /** What a crash left behind is taken away first; a lab of which anything runs is not touched. */
