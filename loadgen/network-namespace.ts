@@ -35,7 +35,8 @@ export async function runInside(
   });
   const interrupt = () => void child.kill('SIGINT');
   signal.addEventListener('abort', interrupt, { once: true });
-  // The first Ctrl-C aborts the signal; main ends at once on the second, and the channel tells the process inside.
+  // The second Ctrl-C ends this process at once, and with it the one inside: for it that is the second as well.
+  process.once('exit', interrupt);
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   child.once('error', (cause: NodeJS.ErrnoException) =>
     reject(
@@ -52,6 +53,7 @@ export async function runInside(
     return await promise;
   } finally {
     signal.removeEventListener('abort', interrupt);
+    process.off('exit', interrupt);
   }
 }
 

@@ -15,5 +15,5 @@ const profiles: { [Name in ProfileName]: (options: Extract<ProfileOptions, { kin
 };
 
 export function createProfile<Name extends ProfileName>(options: Extract<ProfileOptions, { kind: Name }>): LoadProfile {
-  return profiles[options.kind as Name](options);
+  return profiles[options.kind](options);
 }

@@ -47,8 +47,9 @@ requires('java', 'maven').describe('against a real broker', () => {
   });
 
   const words = (name: string, rates: string, duration: string, ...more: string[]) => [
-    ...['run', '--config', kafka.configPath, '--out', join(folder, name), '--message-size', '500'],
-    ...['--rate-steps', rates, '--step-duration', duration, '--warm-up', '1s', ...more],
+    ...`run --config ${kafka.configPath} --out ${join(folder, name)} --message-size 500`.split(' '),
+    ...`--rate-steps ${rates} --step-duration ${duration} --warm-up 1s`.split(' '),
+    ...more,
   ];
 
   async function topics(): Promise<string[]> {
@@ -140,8 +141,8 @@ requires('java', 'maven').describe('against a real broker', () => {
         `clusters: { lab: { broker: kafka, bootstrap: ["${kafka.bootstrap[0]}"] } }\nloadgen: { networkNamespace: ${namespace} }\n`,
       );
       const { exitCode, stdout } = await runCli(
-        ...['run', '--config', config, '--out', join(folder, 'inside'), '--json'],
-        ...['--rate-steps', '100', '--step-duration', '1s', '--message-size', '500'],
+        ...`run --config ${config} --out ${join(folder, 'inside')} --json`.split(' '),
+        ...'--rate-steps 100 --step-duration 1s --message-size 500'.split(' '),
       );
       expect([exitCode, JSON.parse(stdout)]).toMatchObject([5, { error: { code: 'broker-unreachable' } }]);
       expect(existsSync(join(folder, 'inside'))).toBe(false);

@@ -1,4 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { loadConfigFile } from '../../../core/config-file.ts';
 import { completeWorkload, WorkloadFile } from '../../../loadgen/workload.ts';
 
 const file = () =>
@@ -53,4 +55,13 @@ test.each([
 
 test('a misspelt key of the file is an error', () => {
   expect(WorkloadFile.safeParse({ mesageSize: '500B' }).success).toBe(false);
+});
+
+test('the example that ships is a workload', async () => {
+  const path = fileURLToPath(new URL('../../../examples/workloads/steps-500-bytes.yaml', import.meta.url));
+  const example = await loadConfigFile(path, WorkloadFile, { signal: new AbortController().signal });
+  expect(completeWorkload(example, {})).toMatchObject({
+    messageSize: 500,
+    profile: { kind: 'steps', stepDuration: 20 },
+  });
 });

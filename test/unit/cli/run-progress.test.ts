@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import type { Output } from '../../../cli/command.ts';
+import { createRunProgress } from '../../../cli/run-progress.ts';
+import type { RunProgress } from '../../../loadgen/progress.ts';
+
+const percentiles = (p99: number) => ({ p50: p99, p99, p999: p99, max: p99 });
+const summary = (achievedTps: number) => ({
+  targetTps: 2000,
+  achievedTps,
+  failedSends: 0,
+  latencySeconds: percentiles(0.0123),
+  sendDelaySeconds: percentiles(1.5),
+});
+const second = (elapsedSeconds: number, over: Partial<Extract<RunProgress, { kind: 'second' }>> = {}): RunProgress => ({
+  kind: 'second',
+  elapsedSeconds,
+  step: 2,
+  steps: 5,
+  interval: summary(1999.6),
+  lagMessages: 1234,
+  busiest: { resource: 'network-out', host: 'broker-1', utilisation: 0.634 },
+  ...over,
+});
+
+function written(
+  { isTerminal, columns = 200 }: { isTerminal: boolean; columns?: number },
+  ...pieces: RunProgress[]
+): string {
+  let text = '';
+  const output: Output = { write: (more) => void (text += more), isTerminal, columns };
+  const tell = createRunProgress(output, { colours: false });
+  for (const piece of pieces) tell(piece);
+  return text;
+}
+
+test('a second shows rate, p99, send delay, lag and the busiest resource', () => {
+  expect(written({ isTerminal: true }, second(1))).toBe(
+    '\r\u001b[2Kstep 2/5  2,000/2,000 msg/s  p99 12.3 ms  send delay p99 1.5 s  lag 1,234  network-out of broker-1 63 %',
+  );
+});
+
+test('elsewhere than on a terminal a line comes every five seconds', () => {
+  const lines = written({ isTerminal: false }, ...Array.from({ length: 20 }, (_, index) => second(index + 0.05)));
+  expect(lines.trim().split('\n')).toHaveLength(3);
+  expect(lines).not.toContain('\u001b');
+});
+
+test('what is not known is left out', () => {
+  const {
+    step: _step,
+    lagMessages: _lag,
+    busiest: _busiest,
+    ...rest
+  } = second(1) as Extract<RunProgress, { kind: 'second' }>;
+  const bare = { ...rest, interval: { targetTps: 100, achievedTps: 0, failedSends: 0 } };
+  expect(written({ isTerminal: true }, bare)).toBe('\r\u001b[2Kwarm-up  0/100 msg/s');
+});
+
+test('a live line never wraps', () => {
+  expect(written({ isTerminal: true, columns: 20 }, second(1)).replace('\r\u001b[2K', '')).toHaveLength(19);
+});
+
+test('failed sends are said', () => {
+  const piece: RunProgress = { kind: 'step-ended', step: 1, steps: 1, summary: { ...summary(10), failedSends: 5000 } };
+  expect(written({ isTerminal: false }, piece)).toContain('5,000 failed');
+});
