@@ -17,6 +17,8 @@ export interface ResourceUse {
   kind: ResourceModel['kind'];
   capacity: NonNullable<AnalysedResource['capacity']>;
   policyLimit: number;
+  /** The load generator takes of it, too. */
+  isShared: boolean;
   /** One per step, in their order. */
   uses: readonly Use[];
 }
@@ -77,6 +79,7 @@ export function resourceUse(
         kind,
         capacity: assessment.capacity,
         policyLimit,
+        isShared: kind === 'cpu' && sharesCoresWith.includes(series.node),
         uses: assessment.uses,
       });
     }

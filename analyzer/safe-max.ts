@@ -6,7 +6,7 @@ import type { Policy } from './policy/policy.ts';
 import type { Crossing } from './regression.ts';
 import type { FittedResource } from './resource-fit.ts';
 import { generatorNode, type UnknownUse } from './resource-use.ts';
-import { meanInterval } from './statistics.ts';
+import { mean, meanInterval } from './statistics.ts';
 import type { JudgedStep } from './step-verdict.ts';
 
 export interface Ceiling extends Crossing {
@@ -50,20 +50,16 @@ export interface DrivenLimit extends Ceiling {
 
 /**
  * A saturated step below one that was sustained was a passing trouble, not the limit.
- * Where groups fell behind, what the slowest of them took is what the cluster carries: producing more only piles up.
+ * Where consumers took less than was produced, what they took is what the cluster carries: producing more only piles up. Groups
+ * share what is full, and one may get more of it by chance, so it is the mean over groups that could have gone on.
  */
 export function drivenLimit({ steps, resources, policy }: Evidence): DrivenLimit | undefined {
   const highest = highestSustained(steps);
   let best: DrivenLimit | undefined;
   for (const judged of steps) {
-    const { step, verdict, laggingGroups } = judged;
+    const { step, verdict } = judged;
     if (verdict.kind !== 'saturated' || step.recorded.targetTps <= (highest?.step.recorded.targetTps ?? 0)) continue;
-    const lagging = step.groups.filter(({ group }) => laggingGroups.includes(group));
-    const slowest = lagging.reduce<readonly number[]>(
-      (series, { consumedSeries, tps }) => (tps < average(series) ? consumedSeries : series),
-      step.rates,
-    );
-    const carried = meanInterval(slowest, policy.fit.confidence.value);
+    const carried = meanInterval(carriedSeries(step), policy.fit.confidence.value);
     const { bottleneck } = verdict;
     const kind = resources.find(
       ({ resource, node }) => resource === bottleneck.resource && node === bottleneck.node,
@@ -167,7 +163,9 @@ export function isWithinPolicy(resources: readonly FittedResource[], step: numbe
   return brokersOf(resources).every((resource) => isWithinLimit(resource, step));
 }
 
-function isWithinLimit({ uses, capacity, policyLimit }: FittedResource, step: number): boolean {
+/** Cores that others work on, too, tell of the cluster only where they follow its load. */
+function isWithinLimit({ uses, capacity, policyLimit, isShared, safe }: FittedResource, step: number): boolean {
+  if (isShared && safe === undefined) return true;
   return (uses[step]?.p99 ?? 0) <= policyLimit * capacity.value;
 }
 
@@ -187,6 +185,11 @@ function missingOf({ unknown, steps }: Evidence, what: string): { what: string; 
   ];
 }
 
-function average(series: readonly number[]): number {
-  return series.reduce((sum, value) => sum + value, 0) / series.length;
+function carriedSeries({ rates, groups }: JudgedStep['step']): readonly number[] {
+  if (groups.length === 0) return rates;
+  const seconds = Math.min(...groups.map(({ consumedSeries }) => consumedSeries.length));
+  const consumed = Array.from({ length: seconds }, (_, second) =>
+    mean(groups.map(({ consumedSeries }) => consumedSeries[second] ?? 0)),
+  );
+  return mean(consumed) < mean(rates) ? consumed : rates;
 }

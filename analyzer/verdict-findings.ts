@@ -40,7 +40,7 @@ function surroundingFindings(run: LoadTestRun, { brokers, sharesCoresWith }: Sur
     findings.push({
       severity: 'warning',
       code: 'shared-host',
-      message: `The load generator ran on the cores of broker ${sharesCoresWith.join(', ')}: their CPU includes its own, so a CPU limit here is one of broker and generator together, and the broker alone carries more.`,
+      message: `The load generator ran on the cores of broker ${sharesCoresWith.join(', ')}: their CPU includes its own, so a CPU limit here is one of broker and generator together, the broker alone carries more, and cores that do not follow the load are not judged.`,
       evidence: [
         {
           name: 'host',

@@ -36,7 +36,7 @@ export const cpu = {
       findings.push({
         severity: 'warning',
         code: 'hottest-core',
-        message: `One core of ${node} was ${percentText(hottest)} busy while the mean over ${cores} cores was lower: one thread or interrupt queue may be the limit.`,
+        message: `One core of ${node} was ${percentText(hottest)} busy in the mean of a step, of ${cores} cores: one thread or interrupt queue may be the limit before the cores together are.`,
         evidence: [
           {
             name: 'hottest core',

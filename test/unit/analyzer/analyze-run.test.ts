@@ -150,6 +150,19 @@ describe('the verdict', () => {
     expect(codes({ ...run, document })).toContain('shared-host');
   });
 
+  test('cores kept busy by others are no limit of the cluster where the generator works on them too', () => {
+    const busy = withIntervals(plainRun(), (interval) => ({
+      ...interval,
+      ...(interval.cpu && { cpu: { ...interval.cpu, busyCores: 3.9 } }),
+    }));
+    const document = { ...busy.document, environment: { ...busy.document.environment, generatorHost: 'broker-1' } };
+    expect(analyse(busy).safeMaxTps.kind).toBe('unknown');
+    expect(analyse({ ...busy, document }).safeMaxTps).toMatchObject({
+      kind: 'predicted',
+      limitedBy: { resource: 'network-in' },
+    });
+  });
+
   test('hosts with the same counters are one machine, whatever they are called', () => {
     const run = withIntervals(plainRun(), (interval) => interval, 'generator');
     const origin = { idleSeconds: 4000, allSeconds: 10_000 };
@@ -177,6 +190,17 @@ describe('the verdict', () => {
     const analysis = analyse(run);
     expect(analysis.saturationTps).toMatchObject({ kind: 'confirmed' });
     expect(analysis.safeMaxTps.kind).toBe('unknown');
+  });
+
+  test('where groups took less than was produced, the mean of what they took is the limit', () => {
+    const run = plainRun({ rates: [2000, 4000, 6000, 8000, 12_000], carried: (rate) => Math.min(1, 10_400 / rate) });
+    const consumed = run.produced.flatMap(({ from, to, acknowledged }) =>
+      ['orders', 'billing'].map((group, index) => {
+        const messages = acknowledged > 9000 ? ([9000, 7000][index] ?? 0) : acknowledged;
+        return { from, to, worker: group, group, messages, eventLoopUtilisation: 0.1, cpuSeconds: 0.1 };
+      }),
+    );
+    expect(analyse({ ...run, consumed }).saturationTps).toMatchObject({ kind: 'confirmed', estimateTps: 8000 });
   });
 
   test('trouble below a rate that held is not the limit', () => {
