@@ -63,7 +63,9 @@ function renderCharts(data: ChartData, { run }: Analysis, { strings }: View): Co
     chart(
       'utilisation',
       strings.utilisationChart,
-      hasUse ? { explained: strings.utilisationChartExplained } : { why: strings.noUtilisation },
+      hasUse
+        ? { explained: [strings.utilisationChartExplained, ...(data.fit ? [strings.fitExplained] : [])].join(' ') }
+        : { why: strings.noUtilisation },
     ),
   ];
 }

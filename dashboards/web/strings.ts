@@ -46,7 +46,7 @@ const en = {
     observed: 'Follows from the same reading.',
   },
   atLeast: {
-    'no-limit-reached': 'No limit was reached, so no maximum is known: drive higher steps.',
+    'no-limit-reached': 'No step that could be judged met a policy limit, so no maximum is known.',
     'generator-limited': 'The load generator was at its limit before the cluster was: use a stronger one.',
     aborted: 'The run was aborted before a limit was reached.',
   } satisfies Record<AtLeastReason, string>,
@@ -75,7 +75,8 @@ const en = {
   noLatency: 'There is no load-against-latency curve: no step recorded latencies.',
   utilisationChart: 'Resource use against load',
   utilisationChartExplained:
-    'Share of capacity that was busy in each step, of the fullest node per resource. Dotted lines are the policy limits; the dashed line is the fit that the prediction follows.',
+    'Share of capacity that was busy in each step, of the fullest node per resource. Dotted lines are the policy limits.',
+  fitExplained: 'The dashed line is the fit that the prediction follows.',
   noUtilisation: 'There is no chart of resource use: it takes measured steps and known capacities.',
   steps: 'Steps',
   step: 'Step',
@@ -171,7 +172,7 @@ const zh: Strings = {
     observed: '由同一读数得出。',
   },
   atLeast: {
-    'no-limit-reached': '未触及任何瓶颈，上限未知：请提高台阶。',
+    'no-limit-reached': '可判定的台阶均未达到策略上限，因此上限未知。',
     'generator-limited': '压测机先于集群到达极限：请换更强的压测机。',
     aborted: '压测在触及瓶颈前被中止。',
   },
@@ -199,7 +200,8 @@ const zh: Strings = {
   noCurvesMeasured: '没有曲线：没有记录任何台阶。',
   noLatency: '没有负载与延迟曲线：没有台阶记录延迟。',
   utilisationChart: '负载与资源使用率',
-  utilisationChartExplained: '每个台阶中各资源最忙节点的容量使用比例。点线为策略上限，虚线为预测所依据的拟合。',
+  utilisationChartExplained: '每个台阶中各资源最忙节点的容量使用比例。点线为策略上限。',
+  fitExplained: '虚线为预测所依据的拟合。',
   noUtilisation: '没有资源使用率图：需要实测台阶与已知容量。',
   steps: '台阶',
   step: '台阶',

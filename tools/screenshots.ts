@@ -1,0 +1,118 @@
+// What does it look like? Takes the pictures of docs/images/ anew, from a run of yours: tools/screenshots.ts RUN (a Chinese font has to be there).
+
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import express from 'express';
+import type { Browser } from 'playwright-core';
+import { analyzeBundle } from '../analyzer/analyze.ts';
+import { readDefaultPolicy } from '../analyzer/policy/policy.ts';
+import { renderText } from '../analyzer/reports/text.ts';
+import { createRunLibrary } from '../cli/run-library.ts';
+import { createLogger } from '../core/log.ts';
+import { html, Html } from '../dashboards/web/html.ts';
+import { createWebRouter } from '../dashboards/web/page.ts';
+import { launchChromium } from './chromium.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const images = join(root, 'docs', 'images');
+const foundingCase = join(root, 'examples', 'founding-70k');
+
+const [run] = process.argv.slice(2);
+if (run === undefined) throw new Error('give the folder of a run: tools/screenshots.ts runs/<run id>');
+
+const policy = readDefaultPolicy();
+const library = createRunLibrary({ bundles: [run, foundingCase], folder: '', policy, log: createLogger('warn') });
+const server = createServer(express().use(createWebRouter(library))).listen(0, '127.0.0.1');
+await once(server, 'listening');
+const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+await mkdir(images, { recursive: true });
+const browser = await launchChromium();
+const address = `${origin}/runs/${basename(run)}`;
+await takePage(browser, 'run-light', address, { width: 1280, height: 1500, colorScheme: 'light' });
+await takePage(browser, 'run-dark', address, { width: 1280, height: 1500, colorScheme: 'dark' });
+await takePage(browser, 'run-phone', address, { width: 390, height: 1500, colorScheme: 'dark' });
+await takePage(browser, 'founding-case', `${origin}/runs/${basename(foundingCase)}`, {
+  width: 1280,
+  height: 1100,
+  colorScheme: 'light',
+});
+await takeTerminal(
+  browser,
+  'terminal',
+  `plimsoll analyze ${run}`,
+  renderText(await analyzeBundle(run, policy), { colours: true }),
+);
+await browser.close();
+server.close();
+
+type Look = { width: number; height: number; colorScheme: 'light' | 'dark' };
+
+async function takePage(
+  browser: Browser,
+  name: string,
+  address: string,
+  { width, height, colorScheme }: Look,
+): Promise<void> {
+  const page = await browser.newPage({ viewport: { width, height }, colorScheme });
+  await page.goto(address, { waitUntil: 'networkidle' });
+  await page.screenshot({ path: join(images, `${name}.png`) });
+  await page.close();
+}
+
+async function takeTerminal(browser: Browser, name: string, command: string, output: string): Promise<void> {
+  const page = await browser.newPage({ viewport: { width: 1000, height: 400 } });
+  const screen = html`<style>
+      body {
+        margin: 0;
+        background: #10171c;
+      }
+      pre {
+        margin: 0;
+        padding: 20px 24px;
+        color: #d6dfe4;
+        font:
+          14px/1.45 'DejaVu Sans Mono',
+          Menlo,
+          monospace;
+      }
+    </style>
+    <pre><b>$ ${command}</b>
+
+${fromAnsi(output)}</pre>`;
+  await page.setContent(screen.text);
+  await page.locator('pre').screenshot({ path: join(images, `${name}.png`) });
+  await page.close();
+}
+
+/** The few styles that our own reports use (ECMA-48 SGR). */
+function fromAnsi(text: string): Html {
+  const styles: Record<string, string> = {
+    1: 'font-weight:bold',
+    2: 'opacity:.65',
+    31: 'color:#ff8a80',
+    32: 'color:#58c48d',
+    33: 'color:#e6ad4a',
+    36: 'color:#6cc3e6',
+  };
+  const active = new Map<string, string>();
+  const parts = text.split(/\u001b\[([\d;]*)m/).map((part, index) => {
+    if (index % 2 === 0) return html`<span style="${[...active.values()].join(';')}">${part}</span>`.text;
+    for (const code of part.split(';')) {
+      const ends: Record<string, readonly string[]> = {
+        0: Object.keys(styles),
+        22: ['1', '2'],
+        39: ['31', '32', '33', '36'],
+      };
+      for (const ended of ends[code] ?? []) active.delete(ended);
+      const style = styles[code];
+      if (style !== undefined) active.set(code, style);
+    }
+    return '';
+  });
+  return new Html(parts.join(''));
+}
