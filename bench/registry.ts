@@ -1,10 +1,12 @@
 // Which benches are there? One line each.
 
 import type { Bench } from './bench.ts';
+import { kafkaClients } from './kafka-clients.ts';
 import { link } from './link.ts';
 import { startup } from './startup.ts';
 
 export const benches = {
+  'kafka-clients': kafkaClients,
   link,
   startup,
 } satisfies Record<string, Bench>;

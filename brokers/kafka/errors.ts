@@ -38,6 +38,13 @@ const wordsOfNetworkError: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'the certificate has expired',
 };
 
+/** Errors of kafkajs that mean a broker went away and say so in no other way. */
+const lostInKafkajs: ReadonlySet<string> = new Set([
+  'KafkaJSConnectionError',
+  'KafkaJSBrokerNotFound',
+  'KafkaJSGroupCoordinatorNotFound',
+]);
+
 /** @throws nothing: any error becomes a fault with words. */
 export function toAppError(cause: unknown, { action, address }: Attempt): AppError {
   if (cause instanceof AppError) return cause;
@@ -74,6 +81,8 @@ export function toAppError(cause: unknown, { action, address }: Attempt): AppErr
       'check that the broker is up, and whether the listener wants TLS or SASL credentials',
     );
   }
+  const lost = errors.find(({ name }) => name !== undefined && lostInKafkajs.has(name));
+  if (lost !== undefined) return fault('broker-unreachable', sentence(lost.message));
   return fault('broker-refused', sentence(errors.at(-1)?.message ?? String(cause)));
 }
 

@@ -1,0 +1,220 @@
+// What does a message cost with each Kafka client? Connecting, producing and consuming, platformatic beside kafkajs on one broker.
+
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { TrafficDriver } from '../brokers/driver.ts';
+import { clientNames, KafkaClusterConfig, type KafkaClientName } from '../brokers/kafka/config.ts';
+import { drivers } from '../brokers/registry.ts';
+import type { Clock } from '../core/clock.ts';
+import { interleave, median, type Bench, type BenchResult } from './bench.ts';
+import { runPlimsoll } from './plimsoll-command.ts';
+
+const topic = 'bench-kafka-clients';
+const partitions = 4;
+const valueBytes = 500;
+const batchValues = 200;
+/** Produce requests under way at once, over all partitions. */
+const underWay = 8;
+const produceSeconds = 2;
+/** Read by every consumer of every round: 150 MB of values. */
+const storedMessages = 300_000;
+const rounds = 3;
+
+const LabDocument = z.object({ brokers: z.array(z.object({ address: z.string() })) });
+const PackageDocument = z.object({ dependencies: z.object({ kafkajs: z.string() }) });
+
+interface Cost {
+  perSecond: number;
+  perCpuSecond: number;
+}
+
+export const kafkaClients = {
+  name: 'kafka-clients',
+  summary: 'connecting, producing and consuming with @platformatic/kafka beside kafkajs',
+  options: {
+    version: { type: 'string', value: 'VERSION', help: 'of Kafka: 4.3.1 (default), 3.9.2 or 2.8.2' },
+  },
+
+  async run({ options, stderr, signal, clock }) {
+    const version = String(options['version'] ?? '4.3.1');
+    const folder = await mkdtemp(join(tmpdir(), 'plimsoll-bench-clients-'));
+    await using cleanUp = new AsyncDisposableStack();
+    cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
+    const state = ['--state-dir', join(folder, 'state')];
+    cleanUp.defer(async () => void (await runPlimsoll(['lab', 'down', ...state], { stderr, signal: undefined })));
+    const lab = await runPlimsoll(['lab', 'up', 'kafka', '--version', version, '--json', ...state], { stderr, signal });
+    const bootstrap = LabDocument.parse(JSON.parse(lab)).brokers.map(({ address }) => address);
+    const configOf = (client: KafkaClientName) => KafkaClusterConfig.parse({ broker: 'kafka', bootstrap, client });
+    const io = { signal };
+
+    await using admin = await drivers.kafka.administer('bench', configOf('platformatic'), io);
+    await admin.createTopic({ name: topic, partitions, replicationFactor: 1 }, io);
+    const traffic = {
+      platformatic: await drivers.kafka.traffic('bench', configOf('platformatic'), io),
+      kafkajs: await drivers.kafka.traffic('bench', configOf('kafkajs'), io),
+    };
+    for (const driver of Object.values(traffic)) cleanUp.use(driver);
+
+    stderr.write(`Kafka ${version}: connecting\n`);
+    const connecting = await interleave(
+      each((client) =>
+        timed(clock, async () => {
+          await using inspector = await drivers.kafka.inspect('bench', configOf(client), io);
+          await inspector.describe(io);
+        }),
+      ),
+      rounds,
+    );
+
+    // A group that was there when the topic was empty has its place at the start, and reads all that comes after.
+    for (let round = 0; round < rounds; round++) {
+      for (const client of clientNames) await takePlace(traffic[client], groupOf(client, round), signal);
+    }
+    stderr.write('producing\n');
+    const produced = await measured((client) => produce(traffic[client], clock, signal));
+    await store(traffic.platformatic, signal);
+    stderr.write('consuming\n');
+    const round = { platformatic: 0, kafkajs: 0 };
+    const consumed = await measured((client) =>
+      consume(traffic[client], groupOf(client, round[client]++), clock, signal),
+    );
+
+    const peer = await kafkajsVersion();
+    const row = (
+      metric: string,
+      unit: string,
+      figures: Record<KafkaClientName, number>,
+      goal: string,
+      met: boolean,
+    ): BenchResult => ({
+      metric: `${metric}, Kafka ${version}`,
+      unit,
+      ours: figures.platformatic,
+      peer: { name: 'kafkajs', version: peer, value: figures.kafkajs },
+      goal,
+      met,
+    });
+    const atLeast = (factor: number, { platformatic, kafkajs }: Record<KafkaClientName, number>) =>
+      platformatic >= factor * kafkajs;
+    return [
+      row('connect and describe', 's', connecting, 'at most 0.5', connecting.platformatic <= 0.5),
+      row(
+        'produce, batches of 200 × 500 B',
+        'msg/s of CPU',
+        produced.perCpuSecond,
+        'at least 2 × kafkajs',
+        atLeast(2, produced.perCpuSecond),
+      ),
+      row('produce, 8 under way', 'msg/s', produced.perSecond, 'at least kafkajs', atLeast(1, produced.perSecond)),
+      row(
+        'consume 500 B',
+        'msg/s of CPU',
+        consumed.perCpuSecond,
+        'at least 2 × kafkajs',
+        atLeast(2, consumed.perCpuSecond),
+      ),
+      row('consume 500 B', 'msg/s', consumed.perSecond, 'at least 50,000', consumed.perSecond.platformatic >= 50_000),
+    ];
+  },
+} satisfies Bench;
+
+const each = <Value>(of: (client: KafkaClientName) => Promise<Value>) => ({
+  platformatic: () => of('platformatic'),
+  kafkajs: () => of('kafkajs'),
+});
+
+const groupOf = (client: KafkaClientName, round: number) => `bench-${client}-${round}`;
+
+async function timed(clock: Clock, work: () => Promise<void>): Promise<number> {
+  const start = clock.monotonic();
+  await work();
+  return clock.monotonic() - start;
+}
+
+/** In turns; the median of each figure for each client. */
+async function measured(
+  work: (client: KafkaClientName) => Promise<Cost>,
+): Promise<{ perSecond: Record<KafkaClientName, number>; perCpuSecond: Record<KafkaClientName, number> }> {
+  const rates: Record<KafkaClientName, number[]> = { platformatic: [], kafkajs: [] };
+  const perCpuSecond = await interleave(
+    each(async (client) => {
+      const cost = await work(client);
+      rates[client].push(cost.perSecond);
+      return cost.perCpuSecond;
+    }),
+    rounds,
+  );
+  return { perCpuSecond, perSecond: { platformatic: median(rates.platformatic), kafkajs: median(rates.kafkajs) } };
+}
+
+/** The process does nothing else meanwhile, so its CPU is the client's. */
+async function costOf(clock: Clock, work: () => Promise<number>): Promise<Cost> {
+  const start = clock.monotonic();
+  const cpuStart = process.cpuUsage();
+  const messages = await work();
+  const { user, system } = process.cpuUsage(cpuStart);
+  return { perSecond: messages / (clock.monotonic() - start), perCpuSecond: messages / ((user + system) / 1e6) };
+}
+
+const values = Array.from({ length: batchValues }, () => Buffer.alloc(valueBytes, 'x'));
+
+async function produce(traffic: TrafficDriver, clock: Clock, signal: AbortSignal): Promise<Cost> {
+  await using producer = await traffic.producer({ acks: 'leader' });
+  return costOf(clock, async () => {
+    const end = clock.monotonic() + produceSeconds;
+    let messages = 0;
+    const lanes = Array.from({ length: underWay }, async (_, lane) => {
+      while (clock.monotonic() < end) {
+        await producer.send({ topic, partition: lane % partitions, values }, { signal });
+        messages += values.length;
+      }
+    });
+    await Promise.all(lanes);
+    return messages;
+  });
+}
+
+/** What rounds of producing left may be less than the consumers are to read. */
+async function store(traffic: TrafficDriver, signal: AbortSignal): Promise<void> {
+  await using producer = await traffic.producer({ acks: 'leader' });
+  for (let sent = 0; sent < storedMessages; sent += values.length) {
+    await producer.send({ topic, partition: (sent / values.length) % partitions, values }, { signal });
+  }
+}
+
+async function takePlace(traffic: TrafficDriver, group: string, signal: AbortSignal): Promise<void> {
+  const stop = new AbortController();
+  await using consumer = await traffic.consumer({ group, topic });
+  await consumer.run(() => {}, { signal: AbortSignal.any([signal, stop.signal]), onAssigned: () => stop.abort() });
+}
+
+async function consume(traffic: TrafficDriver, group: string, clock: Clock, signal: AbortSignal): Promise<Cost> {
+  const stop = new AbortController();
+  await using consumer = await traffic.consumer({ group, topic });
+  const { promise: assigned, resolve: onAssigned } = Promise.withResolvers<void>();
+  const { promise: enough, resolve } = Promise.withResolvers<void>();
+  let messages = 0;
+  const running = consumer.run(
+    (batch) => {
+      messages += batch.values.length;
+      if (messages >= storedMessages) resolve();
+    },
+    { signal: AbortSignal.any([signal, stop.signal]), onAssigned },
+  );
+  await Promise.race([assigned, running]);
+  const before = messages;
+  const cost = await costOf(clock, async () => {
+    await Promise.race([enough, running]);
+    return messages - before;
+  });
+  stop.abort();
+  await running;
+  return cost;
+}
+
+async function kafkajsVersion(): Promise<string> {
+  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
+  return PackageDocument.parse(JSON.parse(text)).dependencies.kafkajs;
+}
