@@ -44,7 +44,7 @@ export function fitLine(points: readonly Point[]): Fit | undefined {
     return simple?.fit;
   const batching = batchingOf(points);
   const double = leastSquares(points, [batching]);
-  if (double === undefined || !(double.fit.slopePerRequest! > 0) || !(double.fit.slopePerMessage > 0))
+  if (double === undefined || !((double.fit.slopePerRequest ?? 0) > 0) || !(double.fit.slopePerMessage > 0))
     return simple.fit;
   const explained = ((simple.sse - double.sse) / double.sse) * double.fit.degreesOfFreedom;
   return fProbability(explained, 1, double.fit.degreesOfFreedom) < 0.05 ? double.fit : simple.fit;
@@ -88,7 +88,9 @@ function leastSquares(points: readonly Point[], others: readonly Batching[]): { 
   const inverse = invertSymmetric(crossProducts(rows), n);
   if (inverse === undefined) return undefined;
   const y = points.map((point) => point.y);
-  const moments = rows[0]!.map((_, i) => rows.reduce((sum, row, k) => sum + (row[i] as number) * (y[k] as number), 0));
+  const moments = Array.from({ length: p }, (_, i) =>
+    rows.reduce((sum, row, k) => sum + (row[i] as number) * (y[k] as number), 0),
+  );
   const beta = inverse.map((line) => dot(line, moments));
   const sse = rows.reduce((sum, row, k) => sum + ((y[k] as number) - dot(row, beta)) ** 2, 0);
   const centre = y.reduce((sum, value) => sum + value, 0) / n;
@@ -100,7 +102,7 @@ function leastSquares(points: readonly Point[], others: readonly Batching[]): { 
     ...[x, ...others.map((other) => other.at(x))].map((value, i) => standard(value, scales[i] as Scale)),
   ];
   const slopes = beta.slice(1).map((value, i) => value / (scales[i] as Scale).spread);
-  const slopeVariance = variance * (inverse[1]![1] as number);
+  const slopeVariance = variance * cell(inverse, 1, 1);
   const f = slopeVariance > 0 ? (beta[1] as number) ** 2 / slopeVariance : Number.POSITIVE_INFINITY;
   return {
     sse,
@@ -143,8 +145,12 @@ function dot(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, value, i) => sum + value * (b[i] as number), 0);
 }
 
+function cell(matrix: readonly (readonly number[])[], row: number, column: number): number {
+  return matrix[row]?.[column] as number;
+}
+
 function crossProducts(rows: readonly number[][]): number[][] {
-  const size = rows[0]!.length;
+  const size = rows[0]?.length ?? 0;
   return Array.from({ length: size }, (_, i) =>
     Array.from({ length: size }, (__, j) =>
       rows.reduce((sum, row) => sum + (row[i] as number) * (row[j] as number), 0),
@@ -162,16 +168,17 @@ function invertSymmetric(matrix: readonly number[][], points: number): number[][
   for (let column = 0; column < size; column += 1) {
     let pivot = column;
     for (let row = column + 1; row < size; row += 1) {
-      if (Math.abs(work[row]![column] as number) > Math.abs(work[pivot]![column] as number)) pivot = row;
+      if (Math.abs(cell(work, row, column)) > Math.abs(cell(work, pivot, column))) pivot = row;
     }
-    const head = work[pivot]![column] as number;
+    const head = cell(work, pivot, column);
     if (Math.abs(head) < collinear * points) return undefined;
     [work[column], work[pivot]] = [work[pivot] as number[], work[column] as number[]];
-    work[column] = work[column]!.map((value) => value / head);
+    const leading = (work[column] as number[]).map((value) => value / head);
+    work[column] = leading;
     for (let row = 0; row < size; row += 1) {
       if (row === column) continue;
-      const factor = work[row]![column] as number;
-      work[row] = work[row]!.map((value, j) => value - factor * (work[column]![j] as number));
+      const factor = cell(work, row, column);
+      work[row] = (work[row] as number[]).map((value, j) => value - factor * (leading[j] as number));
     }
   }
   return work.map((row) => row.slice(size));

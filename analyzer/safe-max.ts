@@ -77,18 +77,25 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   const ceilings = safeCeilings(evidence);
   const binding = bindingOf(driven && ceilings.length > 0 ? [...ceilings, driven] : ceilings);
   if (binding && binding.value > 0 && highest && isWithinReach(binding, highest, policy)) {
-    const isConfirmed = steps.some(
-      (judged, index) =>
-        judged.verdict.kind === 'sustained' &&
-        judged.step.tps >= binding.low &&
-        judged.step.recorded.to - judged.step.recorded.from >= policy.confirmationSeconds.value &&
-        isWithinPolicy(resources, index),
-    );
-    return { kind: isConfirmed ? 'confirmed' : 'predicted', ...answer(binding, policy) };
+    const held = longestHeld(evidence);
+    if (held === undefined || held < policy.confirmedShare.value * binding.low)
+      return { kind: 'predicted', ...answer(binding, policy) };
+    return { kind: 'confirmed', ...answer({ ...binding, low: Math.min(binding.low, held) }, policy) };
   }
   const within = highestSustained(steps.filter((_, index) => isWithinPolicy(resources, index)));
   if (within) return { kind: 'at-least', tps: within.step.tps, reason: openEnd(evidence) };
   return { kind: 'unknown', missing: missingOf(evidence, 'a sustained step within the policy limits') };
+}
+
+/** @returns the highest rate held within the policy for the confirmation time */
+function longestHeld({ steps, resources, policy }: Evidence): number | undefined {
+  const held = steps.filter(
+    ({ verdict, step: { recorded } }, index) =>
+      verdict.kind === 'sustained' &&
+      recorded.to - recorded.from >= policy.confirmationSeconds.value &&
+      isWithinPolicy(resources, index),
+  );
+  return highestSustained(held)?.step.tps;
 }
 
 export function saturationOf(evidence: Evidence): SaturationTps {

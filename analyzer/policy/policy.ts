@@ -21,6 +21,8 @@ export const Policy = z.strictObject({
   }),
   /** How long a step must have been driven at a rate to confirm it. */
   confirmationSeconds: Cited,
+  /** How far below a predicted rate one that was held so long is answered in its place. */
+  confirmedShare: Cited,
   /** How far beyond the highest sustained step a straight line may speak, per kind of resource. */
   extrapolation: z.strictObject({ network: Cited, cpu: Cited, disk: Cited }),
   /** Busy share of the hottest core that is worth a finding. */
