@@ -9,7 +9,7 @@ import {
 } from 'hdr-histogram-js';
 import type { Percentiles } from '../core/analysis.ts';
 
-const microsecond = 1e-6;
+const microseconds = 1e6;
 /** An hour: far beyond every bound on waiting here. */
 const highestMicroseconds = 3_600_000_000;
 
@@ -33,7 +33,7 @@ export function createLatencyRecorder(): LatencyRecorder {
   });
   return {
     record(elapsed) {
-      const value = Math.round(elapsed / microsecond);
+      const value = Math.round(elapsed * microseconds);
       histogram.recordValue(value < 0 ? 0 : value > highestMicroseconds ? highestMicroseconds : value);
     },
     take() {
@@ -57,8 +57,8 @@ export function createLatencySum(): { add(encoded: string): void; percentiles():
     },
     percentiles() {
       if (sum === undefined || sum.totalCount === 0) return undefined;
-      const at = (percentile: number) => (sum?.getValueAtPercentile(percentile) ?? 0) * microsecond;
-      return { p50: at(50), p99: at(99), p999: at(99.9), max: sum.maxValue * microsecond };
+      const at = (percentile: number) => (sum?.getValueAtPercentile(percentile) ?? 0) / microseconds;
+      return { p50: at(50), p99: at(99), p999: at(99.9), max: sum.maxValue / microseconds };
     },
   };
 }

@@ -1,0 +1,18 @@
+import { expect, test, vi } from 'vitest';
+import { isInside, runInside } from '../../../loadgen/network-namespace.ts';
+
+const io = { signal: new AbortController().signal, environment: {} };
+
+test('who is not root is told so before anything starts', async () => {
+  vi.spyOn(process, 'getuid').mockReturnValue(1000);
+  await expect(runInside('lab', io)).rejects.toMatchObject({ code: 'no-permission', exitCode: 5 });
+});
+
+test('the process inside one namespace is not inside another', () => {
+  const environment = { PLIMSOLL_NETWORK_NAMESPACE: 'lab' };
+  expect([isInside('lab', environment), isInside('other', environment), isInside('lab', {})]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+});
