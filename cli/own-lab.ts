@@ -3,6 +3,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stateFolder } from '../core/user-folders.ts';
+import { identify } from '../lab/started-process.ts';
 import { stopLab } from '../lab/stop-lab.ts';
 import { labUpCommand } from './commands/lab-up.ts';
 import type { CommandIo } from './command.ts';
@@ -31,7 +32,7 @@ export async function startOwnLab(io: CommandIo): Promise<OwnLab> {
 /** Labs of processes that were killed: their folder is named by the pid. */
 async function sweep(folder: string, io: CommandIo): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (!isRunning(Number(name))) await stop(join(folder, name), io);
+    if (identify(Number(name)) === undefined) await stop(join(folder, name), io);
   }
 }
 
@@ -39,13 +40,4 @@ async function sweep(folder: string, io: CommandIo): Promise<void> {
 async function stop(stateDirectory: string, { clock }: CommandIo): Promise<void> {
   await stopLab(join(stateDirectory, 'lab'), { clock, signal: new AbortController().signal });
   await rm(stateDirectory, { recursive: true, force: true });
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
