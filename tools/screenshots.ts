@@ -13,7 +13,7 @@ import { readDefaultPolicy } from '../analyzer/policy/policy.ts';
 import { renderText } from '../analyzer/reports/text.ts';
 import { createRunLibrary } from '../cli/run-library.ts';
 import { createLogger } from '../core/log.ts';
-import { html, Html } from '../dashboards/web/html.ts';
+import { html, type Html } from '../dashboards/web/html.ts';
 import { createWebRouter } from '../dashboards/web/page.ts';
 import { launchChromium } from './chromium.ts';
 
@@ -100,19 +100,20 @@ function fromAnsi(text: string): Html {
     36: 'color:#6cc3e6',
   };
   const active = new Map<string, string>();
-  const parts = text.split(/\u001b\[([\d;]*)m/).map((part, index) => {
-    if (index % 2 === 0) return html`<span style="${[...active.values()].join(';')}">${part}</span>`.text;
-    for (const code of part.split(';')) {
-      const ends: Record<string, readonly string[]> = {
-        0: Object.keys(styles),
-        22: ['1', '2'],
-        39: ['31', '32', '33', '36'],
-      };
+  const ends: Record<string, readonly string[]> = {
+    0: Object.keys(styles),
+    22: ['1', '2'],
+    39: ['31', '32', '33', '36'],
+  };
+  const [before = '', ...painted] = text.split('\u001b[');
+  const parts = painted.map((part) => {
+    const [codes = '', words = ''] = [part.slice(0, part.indexOf('m')), part.slice(part.indexOf('m') + 1)];
+    for (const code of codes.split(';')) {
       for (const ended of ends[code] ?? []) active.delete(ended);
       const style = styles[code];
       if (style !== undefined) active.set(code, style);
     }
-    return '';
+    return html`<span style="${[...active.values()].join(';')}">${words}</span>`;
   });
-  return new Html(parts.join(''));
+  return html`${before}${parts}`;
 }

@@ -9,7 +9,7 @@ import { configFileOption, configPath, loadConfig } from '../config.ts';
 
 export const analyzeCommand = {
   name: 'analyze',
-  summary: 'say how much the cluster of a run can safely carry, and what stops it',
+  summary: 'Say how much the cluster of a run can safely carry, and what stops it.',
   positionals: 'RUN',
   options: {
     config: {
