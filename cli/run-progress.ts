@@ -24,6 +24,8 @@ export function createRunProgress(output: Output, { colours }: { colours: boolea
         spokenAt = progress.elapsedSeconds;
         return output.write(`${line}\n`);
       }
+      case 'ended':
+        return output.write(output.isTerminal ? eraseLine : '');
       case 'left-behind':
         return output.write(`left behind on the cluster: ${progress.what} (${progress.reason})\n`);
       case 'step-ended': {

@@ -28,7 +28,7 @@ interface Stage {
 
 /** Reports of the threads arrive within milliseconds of the second: so they reach the disk with it. */
 const flushDelaySeconds = 0.05;
-/** Consumers that are behind may finish, as long as they get on. */
+/** Consumers that are behind have this long after the last acknowledgement. */
 const catchUpSeconds = 5;
 
 /** @throws nothing once the load has started: a fault is an ending, and stands in the journal */
@@ -98,6 +98,7 @@ export async function conduct(
   });
   // A full disk has been told already; what fitted is intact.
   await Promise.all([journal.flush(), telemetry.flush()]).catch(() => {});
+  tools.onProgress({ kind: 'ended' });
   return { ending: result, steps: ledger.steps() };
 
   async function announceSteps(): Promise<void> {
@@ -121,7 +122,6 @@ export async function conduct(
     }
   }
 
-  /** Bounded by progress and not by time: a group that still gets on is waited for, up to as long again. */
   async function catchUp(): Promise<void> {
     const deadline = clock.elapsed() + catchUpSeconds;
     while (ledger.lagMessages() > 0 && clock.elapsed() < deadline && !signal.aborted) {

@@ -18,5 +18,6 @@ export type RunProgress =
       busiest?: BusyResource;
     }
   | { kind: 'step-ended'; step: number; steps: number; summary: StepSummary }
+  | { kind: 'ended' }
   /** What the run made on the cluster and could not delete again. */
   | { kind: 'left-behind'; what: string; reason: string };

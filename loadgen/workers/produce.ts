@@ -1,5 +1,6 @@
 // How are due messages sent? On time or late, never left out; what could not be sent is counted.
 
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { TrafficProducer } from '../../brokers/driver.ts';
 import { AppError } from '../../core/errors.ts';
 import type { JournalLine } from '../../core/run-bundle.ts';
@@ -85,11 +86,14 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
       while (unanswered >= mostUnanswered) {
         blockedSince ??= clock.elapsed();
         await answered.promise;
-        stopping.signal.throwIfAborted();
+        if (stopping.signal.aborted) break;
       }
+      stopping.signal.throwIfAborted();
       endBlock();
       giveUpLate();
       sendBatch(due);
+      // Without answers to wait for (acks none) a late sender would otherwise never let the socket write.
+      await turnOfTheLoop();
     }
   }
 

@@ -7,7 +7,10 @@ export interface ManualRunClock extends RunClock {
   advanceTo(moment: number): Promise<void>;
 }
 
-const settle = () => new Promise(setImmediate);
+/** Work that itself waits for a turn of the event loop gets some. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 4; turn++) await new Promise(setImmediate);
+}
 
 export function createManualRunClock(): ManualRunClock {
   let now = 0;

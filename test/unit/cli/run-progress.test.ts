@@ -64,3 +64,8 @@ test('failed sends are said', () => {
   const piece: RunProgress = { kind: 'step-ended', step: 1, steps: 1, summary: { ...summary(10), failedSends: 5000 } };
   expect(written({ isTerminal: false }, piece)).toContain('5,000 failed');
 });
+
+test('the live line is gone when the run has ended', () => {
+  expect(written({ isTerminal: true }, second(1), { kind: 'ended' }).endsWith('\r\u001b[2K')).toBe(true);
+  expect(written({ isTerminal: false }, { kind: 'ended' })).toBe('');
+});
