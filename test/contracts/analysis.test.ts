@@ -1,0 +1,50 @@
+// Is every word of the analysis contract used and readable? Each kind of verdict is made by a run, and keeps to the schema.
+
+import { expect, test } from 'vitest';
+import { analyzeRun } from '../../analyzer/analyze-run.ts';
+import { readDefaultPolicy } from '../../analyzer/policy/policy.ts';
+import { reports } from '../../analyzer/reports/registry.ts';
+import { Analysis, SafeMaxTps, SaturationTps, StepVerdict } from '../../core/analysis.ts';
+import { plainRun } from '../support/load-test-run.ts';
+
+const policy = readDefaultPolicy();
+const short = { ...policy, confirmationSeconds: { ...policy.confirmationSeconds, value: 10 } };
+const near = { rates: [2000, 4000, 6000, 8000] };
+const runs = {
+  predicted: analyzeRun(plainRun(near), policy),
+  confirmed: analyzeRun(
+    plainRun({ rates: [2000, 4000, 6000, 8200, 12_000], carried: (rate) => Math.min(1, 10_400 / rate) }),
+    short,
+  ),
+  'at-least': analyzeRun(plainRun({ rates: [100, 200, 300] }), policy),
+  unknown: analyzeRun(plainRun({ stepSeconds: 4 }), policy),
+};
+
+const kinds = (union: { options: readonly { shape: { kind: { value: string } } }[] }) =>
+  union.options.map(({ shape }) => shape.kind.value);
+
+test.each(Object.entries(runs))('a run that is %s keeps to the contract, through JSON and back', (kind, analysis) => {
+  const read = Analysis.parse(JSON.parse(reports.json.render(analysis)));
+  expect(read).toEqual(analysis);
+  expect([read.safeMaxTps.kind, read.saturationTps.kind]).toEqual([kind, kind]);
+});
+
+test('every kind of answer is made by some run; readings make the observed one', () => {
+  const made = [...Object.keys(runs), 'observed'].sort();
+  expect(kinds(SafeMaxTps).sort()).toEqual(made);
+  expect(kinds(SaturationTps).sort()).toEqual(made);
+  expect(kinds(StepVerdict)).toEqual(['sustained', 'saturated', 'invalid']);
+});
+
+test('every evidence has a unit and a source', () => {
+  for (const { findings } of Object.values(runs)) {
+    for (const { unit, source } of findings.flatMap(({ evidence }) => evidence)) {
+      expect(unit).not.toBe('');
+      expect(source).not.toBe('');
+    }
+  }
+});
+
+test('nothing unknown is written as null', () => {
+  for (const analysis of Object.values(runs)) expect(reports.json.render(analysis)).not.toContain('null');
+});

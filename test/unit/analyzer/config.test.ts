@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { AnalyzerConfig, policyOf } from '../../../analyzer/config.ts';
+import { readDefaultPolicy } from '../../../analyzer/policy/policy.ts';
+
+test('nothing said is the shipped policy', () => expect(policyOf()).toEqual(readDefaultPolicy()));
+
+test('a value of config replaces one of the policy, and says where it comes from', () => {
+  const policy = policyOf(AnalyzerConfig.parse({ policy: { network: '60%', confirmationTime: '5m' } }));
+  const shipped = readDefaultPolicy();
+  expect(policy.limits['network-out']).toEqual({ value: 0.6, source: 'config, analyzer.policy.network' });
+  expect(policy.confirmationSeconds.value).toBe(300);
+  expect(policy.limits.cpu).toEqual(shipped.limits.cpu);
+});
+
+test('the shipped limits are those the documentation states', () => {
+  const { limits, confirmationSeconds, hottestCore } = readDefaultPolicy();
+  const values = [
+    limits.cpu,
+    limits['network-in'],
+    limits['network-out'],
+    limits['disk-io'],
+    confirmationSeconds,
+    hottestCore,
+  ];
+  expect(values.map(({ value }) => value)).toEqual([0.7, 0.8, 0.8, 0.8, 600, 0.9]);
+});
+
+test.each([{ cpu: 1.5 }, { network: '80' }, { confirmationTime: '10' }, { gpu: 0.5 }])('%o is refused', (policy) => {
+  expect(AnalyzerConfig.safeParse({ policy }).success).toBe(false);
+});
