@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { TrafficDriver } from '../brokers/driver.ts';
+import type { IncomingBatch, TrafficDriver } from '../brokers/driver.ts';
 import { clientNames, KafkaClusterConfig, type KafkaClientName } from '../brokers/kafka/config.ts';
 import { drivers } from '../brokers/registry.ts';
 import type { Clock } from '../core/clock.ts';
@@ -162,7 +162,7 @@ const values = Array.from({ length: batchValues }, () => Buffer.alloc(valueBytes
 
 async function produce(traffic: TrafficDriver, clock: Clock, signal: AbortSignal): Promise<Cost> {
   await using producer = await traffic.producer({ acks: 'leader' });
-  return costOf(clock, async () => {
+  return await costOf(clock, async () => {
     const end = clock.monotonic() + produceSeconds;
     let messages = 0;
     const lanes = Array.from({ length: underWay }, async (_, lane) => {
@@ -190,24 +190,21 @@ async function takePlace(traffic: TrafficDriver, group: string, signal: AbortSig
   await consumer.run(() => {}, { signal: AbortSignal.any([signal, stop.signal]), onAssigned: () => stop.abort() });
 }
 
+/** From joining to the last value stored, so that what a client reads ahead while it joins is paid for. */
 async function consume(traffic: TrafficDriver, group: string, clock: Clock, signal: AbortSignal): Promise<Cost> {
   const stop = new AbortController();
   await using consumer = await traffic.consumer({ group, topic });
-  const { promise: assigned, resolve: onAssigned } = Promise.withResolvers<void>();
   const { promise: enough, resolve } = Promise.withResolvers<void>();
   let messages = 0;
-  const running = consumer.run(
-    (batch) => {
-      messages += batch.values.length;
-      if (messages >= storedMessages) resolve();
-    },
-    { signal: AbortSignal.any([signal, stop.signal]), onAssigned },
-  );
-  await Promise.race([assigned, running]);
-  const before = messages;
+  const onBatch = ({ values: { length } }: IncomingBatch) => {
+    messages += length;
+    if (messages >= storedMessages) resolve();
+  };
+  let running = Promise.resolve();
   const cost = await costOf(clock, async () => {
+    running = consumer.run(onBatch, { signal: AbortSignal.any([signal, stop.signal]) });
     await Promise.race([enough, running]);
-    return messages - before;
+    return messages;
   });
   stop.abort();
   await running;

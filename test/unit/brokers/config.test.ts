@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { ClustersConfig } from '../../../brokers/config.ts';
+
+const problems = (cluster: object) => {
+  const parsed = ClustersConfig.safeParse({ lab: { broker: 'kafka', bootstrap: ['127.0.0.1:9092'], ...cluster } });
+  return parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+};
+
+test('a bootstrap address is all it takes', () => {
+  expect(ClustersConfig.parse({ lab: { broker: 'kafka', bootstrap: ['kafka-1:9092', '[::1]:9092'] } })).toEqual({
+    lab: { broker: 'kafka', bootstrap: ['kafka-1:9092', '[::1]:9092'], client: 'auto', brokers: {} },
+  });
+});
+
+test('an address without its port is refused where it stands', () => {
+  expect(problems({ bootstrap: ['kafka-1'] })).toEqual([
+    'lab.bootstrap.0: an address is written host:port, such as 127.0.0.1:9092',
+  ]);
+});
+
+test('an unknown key is refused', () => {
+  expect(problems({ bootsrap: [] })).toEqual(['lab: Unrecognized key: "bootsrap"']);
+});
+
+test('a password is never written into config', () => {
+  expect(problems({ sasl: { mechanism: 'plain', username: 'u', password: 'hunter2' } })).toEqual([
+    'lab.sasl.password: a secret is never written here; use ${file:/path} or ${env:NAME}',
+  ]);
+});

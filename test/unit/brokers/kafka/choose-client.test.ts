@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { chooseClient, clients } from '../../../../brokers/kafka/choose-client.ts';
+import type { ApiRange } from '../../../../brokers/kafka/wire/api-ranges.ts';
+
+const ranges = (of: Record<string, readonly [min: number, max: number]>) =>
+  new Map<string, ApiRange>(Object.entries(of).map(([api, [min, max]]) => [api, { min, max }]));
+
+/** As a broker of the release answered, where it matters to either client. */
+const kafka28 = {
+  Produce: [0, 9],
+  Fetch: [0, 12],
+  ListOffsets: [0, 6],
+  Metadata: [0, 11],
+  OffsetCommit: [0, 8],
+  OffsetFetch: [0, 7],
+  FindCoordinator: [0, 3],
+  JoinGroup: [0, 7],
+  Heartbeat: [0, 4],
+  LeaveGroup: [0, 4],
+  SyncGroup: [0, 5],
+  DescribeGroups: [0, 5],
+  ListGroups: [0, 4],
+  CreateTopics: [0, 7],
+  DeleteTopics: [0, 6],
+  DeleteGroups: [0, 2],
+} as const;
+const kafka24 = {
+  ...kafka28,
+  Produce: [0, 8],
+  Fetch: [0, 11],
+  ListOffsets: [0, 5],
+  Metadata: [0, 9],
+  OffsetFetch: [0, 6],
+  JoinGroup: [0, 6],
+  SyncGroup: [0, 4],
+  ListGroups: [0, 3],
+  CreateTopics: [0, 5],
+  DeleteTopics: [0, 4],
+} as const;
+
+test('takes platformatic where the brokers understand its requests', () => {
+  expect(chooseClient('lab', 'auto', ranges(kafka28))).toBe(clients.platformatic.client);
+});
+
+test('takes kafkajs for brokers older than that', () => {
+  expect(chooseClient('lab', 'auto', ranges(kafka24))).toBe(clients.kafkajs.client);
+});
+
+test('takes the one that config forces', () => {
+  expect(chooseClient('lab', 'kafkajs', ranges(kafka28))).toBe(clients.kafkajs.client);
+});
+
+test('refuses a forced client that the brokers do not understand, and names the requests', () => {
+  expect(() => chooseClient('lab', 'platformatic', ranges(kafka24))).toThrow(
+    'cannot speak to cluster lab (Kafka 2.4) with platformatic: no common version of ' +
+      'Produce, Fetch, ListOffsets, OffsetFetch, JoinGroup, SyncGroup, ListGroups, CreateTopics, DeleteTopics',
+  );
+});
+
+test('refuses brokers that neither client understands', () => {
+  const future = ranges(Object.fromEntries(Object.keys(kafka28).map((api) => [api, [90, 99] as const])));
+  expect(() => chooseClient('lab', 'auto', future)).toThrow(expect.objectContaining({ code: 'unsupported-broker' }));
+});

@@ -1,0 +1,70 @@
+import { MultipleErrors, NetworkError, ProtocolError, ResponseError, TimeoutError } from '@platformatic/kafka';
+import { KafkaJSConnectionError, KafkaJSNumberOfRetriesExceeded, KafkaJSProtocolError } from 'kafkajs';
+import { expect, test } from 'vitest';
+import { kafkaErrorOf, toAppError } from '../../../../brokers/kafka/errors.ts';
+import { AppError } from '../../../../core/errors.ts';
+
+const attempt = { action: 'send to orders-0', address: '127.0.0.1:9092' };
+const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:9092'), { code: 'ECONNREFUSED' });
+
+test('a refused connection is a broker that cannot be reached, from either client', () => {
+  const words = 'cannot send to orders-0 on 127.0.0.1:9092: connection refused';
+  for (const cause of [
+    new NetworkError('Connection to 127.0.0.1:9092 failed.', { cause: refused }),
+    new KafkaJSConnectionError('Connection error: connect ECONNREFUSED', {
+      broker: '127.0.0.1:9092',
+      code: 'ECONNREFUSED',
+    }),
+  ]) {
+    expect(toAppError(cause, attempt)).toMatchObject({ code: 'broker-unreachable', message: words });
+  }
+});
+
+test('a silent broker is one that gave no answer in time', () => {
+  expect(toAppError(new TimeoutError('Request timed out'), attempt)).toMatchObject({
+    code: 'broker-unreachable',
+    message: 'cannot send to orders-0 on 127.0.0.1:9092: no answer in time',
+  });
+});
+
+test('the error a broker answered with is found however deep a client hides it, and named as Kafka names it today', () => {
+  const platformatic = new MultipleErrors('send failed 1 times.', [
+    new ResponseError(0, 9, { '/responses/0/partitions/0': [6, null] }, undefined),
+  ]);
+  const kafkajs = new KafkaJSNumberOfRetriesExceeded(
+    new KafkaJSProtocolError(Object.assign(new Error('not the leader'), { type: 'NOT_LEADER_FOR_PARTITION', code: 6 })),
+    { retryCount: 0, retryTime: 1 },
+  );
+  for (const cause of [platformatic, kafkajs]) expect(kafkaErrorOf(cause)?.name).toBe('NOT_LEADER_OR_FOLLOWER');
+});
+
+test.each([
+  ['SASL_AUTHENTICATION_FAILED', 'credentials-refused'],
+  ['TOPIC_ALREADY_EXISTS', 'topic-conflict'],
+  ['UNSUPPORTED_VERSION', 'unsupported-broker'],
+  ['NOT_ENOUGH_REPLICAS', 'broker-refused'],
+])('%s is the fault %s', (name, code) => {
+  expect(toAppError(new ProtocolError(name), attempt)).toMatchObject({ code });
+});
+
+test('a listener that speaks TLS is said to, and one that does not as well', () => {
+  const tls = new NetworkError('failed', { cause: new Error('Broker requires TLS.') });
+  expect(toAppError(tls, attempt).message).toContain('the listener speaks TLS');
+  const plain = new NetworkError('failed', {
+    cause: Object.assign(new Error('wrong version'), { code: 'ERR_SSL_WRONG_VERSION_NUMBER' }),
+  });
+  expect(toAppError(plain, attempt).message).toContain('the listener does not speak TLS');
+});
+
+test('a fault that has its words already passes as it is', () => {
+  const fault = new AppError('topic-conflict', 'cannot create topic orders: it exists');
+  expect(toAppError(fault, attempt)).toBe(fault);
+});
+
+test('an error nobody foresaw is one line, without a stack', () => {
+  const { message, code } = toAppError(new Error('Something odd.\n    at somewhere'), attempt);
+  expect({ message, code }).toEqual({
+    message: 'cannot send to orders-0 on 127.0.0.1:9092: something odd',
+    code: 'broker-refused',
+  });
+});
