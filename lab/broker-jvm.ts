@@ -1,17 +1,18 @@
 // How does a broker's JVM start, and did it come up?
 
-import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { seconds } from '../core/units.ts';
+import { markedEnvironment, spawnDetached } from './detached-process.ts';
 import type { KafkaRelease } from './kafka-release.ts';
 import type { LabProcess } from './lab-state.ts';
 import { runTool } from './run-tool.ts';
-import { identify, isRunning } from './started-process.ts';
+import { isRunning } from './started-process.ts';
 
 export interface JvmSetting {
+  labId: string;
   java: string;
   jars: string;
   release: KafkaRelease;
@@ -67,7 +68,7 @@ export async function formatStorage(
     '-c',
     properties,
   ];
-  const answer = await runTool(setting.java, words, { signal });
+  const answer = await runTool(setting.java, words, { signal, environment: markedEnvironment(setting.labId) });
   if (answer?.exitCode === 0) return;
   const said = `${answer?.stdout ?? ''}\n${answer?.stderr ?? ''}`;
   const log = logPath(setting.directory, jvm.name);
@@ -77,7 +78,6 @@ export async function formatStorage(
   });
 }
 
-/** Starts it in a session of its own, so that it outlives this process and a Ctrl-C typed here. */
 export function startJvm(setting: JvmSetting, { name, role, mainClass, namespace }: Jvm): LabProcess {
   const folder = nodeFolder(setting.directory, name);
   const log = logPath(setting.directory, name);
@@ -94,21 +94,15 @@ export function startJvm(setting: JvmSetting, { name, role, mainClass, namespace
   try {
     const [program, ...before] =
       namespace === undefined ? [setting.java] : ['ip', 'netns', 'exec', namespace, setting.java];
-    return { ...spawnDetached(program, [...before, ...words], folder, output), name, role, log };
+    return {
+      ...spawnDetached(program, [...before, ...words], { labId: setting.labId, cwd: folder, output }),
+      name,
+      role,
+      log,
+    };
   } finally {
     closeSync(output);
   }
-}
-
-/** @throws AppError lab-failed when the program could not be started at all */
-export function spawnDetached(program: string, words: readonly string[], cwd: string, output: number | 'ignore') {
-  const child = spawn(program, words, { cwd, detached: true, stdio: ['ignore', output, output] });
-  child.on('error', () => undefined);
-  child.unref();
-  const process = child.pid === undefined ? undefined : identify(child.pid);
-  if (process === undefined)
-    throw new AppError('lab-failed', `${program} did not start`, { hint: `its working folder is ${cwd}` });
-  return process;
 }
 
 /** @throws AppError lab-failed with the broker's last words when it died or did not come up */

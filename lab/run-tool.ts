@@ -11,7 +11,6 @@ export interface ToolAnswer {
 
 export interface ToolOptions {
   signal: AbortSignal;
-  cwd?: string;
   input?: string;
   environment?: NodeJS.ProcessEnv;
   onLine?: (line: string) => void;
@@ -21,11 +20,10 @@ export interface ToolOptions {
 export async function runTool(
   program: string,
   words: readonly string[],
-  { signal, cwd, input, environment, onLine }: ToolOptions,
+  { signal, input, environment, onLine }: ToolOptions,
 ): Promise<ToolAnswer | undefined> {
   signal.throwIfAborted();
   const child = spawn(program, words, {
-    ...(cwd === undefined ? {} : { cwd }),
     ...(environment === undefined ? {} : { env: environment }),
     stdio: ['pipe', 'pipe', 'pipe'],
   });

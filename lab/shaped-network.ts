@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { seconds, type BitsPerSecond } from '../core/units.ts';
-import { spawnDetached } from './broker-jvm.ts';
+import { spawnDetached } from './detached-process.ts';
 import type { LabProcess } from './lab-state.ts';
 import { runTool } from './run-tool.ts';
 import { tbfWords } from './tbf.ts';
@@ -137,8 +137,8 @@ export async function removeNamespaces(namespaces: readonly string[], signal: Ab
 }
 
 /** A process that does nothing but be there, so that /proc/<pid>/net shows the host whatever happens to its broker. */
-export function holdNamespace({ name, namespace }: ShapedHost, directory: string): LabProcess {
-  const process = spawnDetached('ip', ['netns', 'exec', namespace, 'sleep', '2147483647'], directory, 'ignore');
+export function holdNamespace({ name, namespace }: ShapedHost, at: { labId: string; cwd: string }): LabProcess {
+  const process = spawnDetached('ip', ['netns', 'exec', namespace, 'sleep', '2147483647'], { ...at, output: 'ignore' });
   return { ...process, name, role: 'namespace-holder' };
 }
 

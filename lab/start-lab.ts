@@ -52,7 +52,7 @@ async function start(request: LabRequest, io: LabIo): Promise<Lab> {
   await claim(directory, plan.state, io);
   try {
     requireRoom(directory);
-    await bringUp(plan, { java, jars, release, directory }, request, io);
+    await bringUp(plan, { labId: plan.state.id, java, jars, release, directory }, request, io);
     return finish(plan, release, directory);
   } catch (error) {
     const failed = error instanceof AppError && error.code === 'lab-failed';
@@ -89,7 +89,8 @@ async function bringUp(plan: LabPlan, setting: JvmSetting, { properties }: LabRe
 
   if (network) {
     await makeNetwork(network, io.signal);
-    for (const host of network.hosts) await waitUntilHeld(record(holdNamespace(host, directory)), io);
+    for (const host of network.hosts)
+      await waitUntilHeld(record(holdNamespace(host, { labId: state.id, cwd: directory })), io);
   }
   const namespaceOf = (name: string) => {
     const namespace = network?.hosts.find((host) => host.name === name)?.namespace;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { logFolder, nodeFolder } from './broker-jvm.ts';
+import { findMarked } from './detached-process.ts';
 import { readLabState, removeLabState, type LabProcess, type LabState } from './lab-state.ts';
 import { removeNamespaces } from './shaped-network.ts';
 import { isRunning, stopProcesses } from './started-process.ts';
@@ -40,6 +41,7 @@ export async function dismantle(
   const having = (...roles: LabProcess['role'][]) => state.processes.filter(({ role }) => roles.includes(role));
   await stopProcesses(having('broker'), clock);
   await stopProcesses(having('zookeeper', 'namespace-holder'), clock);
+  await stopProcesses(findMarked(state.id), clock);
   await removeNamespaces(state.namespaces, signal);
   for (const name of [...state.brokers.map((broker) => broker.name), 'zookeeper']) remove(nodeFolder(directory, name));
   remove(configPath(directory));

@@ -34,7 +34,8 @@ function wireBytes({ pid }: LabProcess, direction: 'receive' | 'transmit'): numb
 }
 
 async function twoHosts() {
-  const network = planNetwork(randomBytes(4).toString('hex'), ['sender', 'receiver'], speed);
+  const labId = randomBytes(4).toString('hex');
+  const network = planNetwork(labId, ['sender', 'receiver'], speed);
   const holders: LabProcess[] = [];
   const remove = async () => {
     await stopProcesses(holders, io.clock);
@@ -42,7 +43,7 @@ async function twoHosts() {
   };
   try {
     await makeNetwork(network, io.signal);
-    for (const host of network.hosts) holders.push(holdNamespace(host, tmpdir()));
+    for (const host of network.hosts) holders.push(holdNamespace(host, { labId, cwd: tmpdir() }));
     for (const holder of holders) await waitUntilHeld(holder, io);
   } catch (error) {
     await remove();

@@ -1,0 +1,52 @@
+// How does a process outlive the one that starts it, and stay known as one of this lab?
+
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { AppError } from '../core/errors.ts';
+import { identify, type StartedProcess } from './started-process.ts';
+
+/** In the environment of every process of a lab, with the lab's random id. */
+const marker = 'PLIMSOLL_LAB_ID';
+
+export const markedEnvironment = (labId: string): NodeJS.ProcessEnv => ({ ...process.env, [marker]: labId });
+
+/**
+ * Starts it in a session of its own, so that a Ctrl-C typed here does not reach it.
+ * @throws AppError lab-failed when the program could not be started at all
+ */
+export function spawnDetached(
+  program: string,
+  words: readonly string[],
+  { labId, cwd, output }: { labId: string; cwd: string; output: number | 'ignore' },
+): StartedProcess {
+  const child = spawn(program, words, {
+    cwd,
+    env: markedEnvironment(labId),
+    detached: true,
+    stdio: ['ignore', output, output],
+  });
+  child.on('error', () => undefined);
+  child.unref();
+  const started = child.pid === undefined ? undefined : identify(child.pid);
+  if (started !== undefined) return started;
+  throw new AppError('lab-failed', `${program} did not start`, { hint: `its working folder is ${cwd}` });
+}
+
+/**
+ * What a starter that was killed could not write down any more. Linux only: elsewhere the list is empty, and what was
+ * written down is all that is known.
+ */
+export function findMarked(labId: string): StartedProcess[] {
+  if (process.platform !== 'linux') return [];
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isMarked(name, labId));
+  return pids.flatMap((pid) => identify(Number(pid)) ?? []);
+}
+
+function isMarked(pid: string, labId: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`${marker}=${labId}`);
+  } catch {
+    // It ended meanwhile, or is another user's, whose environment nobody may read.
+    return false;
+  }
+}

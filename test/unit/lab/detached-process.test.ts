@@ -1,0 +1,24 @@
+import { tmpdir } from 'node:os';
+import { expect, test } from 'vitest';
+import { systemClock } from '../../../core/clock.ts';
+import { findMarked, spawnDetached } from '../../../lab/detached-process.ts';
+import { stopProcesses } from '../../../lab/started-process.ts';
+
+test.runIf(process.platform === 'linux')(
+  'a process nobody wrote down is found by the id of its lab, and by no other',
+  async () => {
+    const started = spawnDetached('sleep', ['600'], { labId: 'aaaa0001', cwd: tmpdir(), output: 'ignore' });
+    try {
+      expect(findMarked('aaaa0001')).toEqual([started]);
+      expect(findMarked('aaaa000')).toEqual([]);
+    } finally {
+      await stopProcesses([started], systemClock);
+    }
+  },
+);
+
+test('a program that is not there did not start', () => {
+  expect(() => spawnDetached('/no/such/program', [], { labId: 'aaaa0002', cwd: tmpdir(), output: 'ignore' })).toThrow(
+    expect.objectContaining({ code: 'lab-failed' }),
+  );
+});
