@@ -34,6 +34,7 @@ const oldestNode = [24, 12, 0];
 
 const heartbeatMs = 2000;
 const deadAfterMs = 30_000;
+const orphanCheckMs = 500;
 
 class Refusal extends Error {
   constructor(what, hint, exitCode = 5) {
@@ -276,8 +277,17 @@ function run(command, words, options, onStart = () => {}) {
       child.kill(signal);
     };
     process.on('SIGINT', forward).on('SIGTERM', forward);
-    child.once('error', fail);
+    // npm passes a signal to its shell alone, which dies of it: then nobody is left to tell us.
+    const shell = process.ppid;
+    const watch = setInterval(() => {
+      if (process.env.npm_lifecycle_event !== undefined && process.ppid !== shell) forward('SIGTERM');
+    }, orphanCheckMs);
+    child.once('error', (error) => {
+      clearInterval(watch);
+      fail(error);
+    });
     child.once('close', (code, signal) => {
+      clearInterval(watch);
       process.off('SIGINT', forward).off('SIGTERM', forward);
       done(code ?? 128 + (constants.signals[signal] ?? 0));
     });

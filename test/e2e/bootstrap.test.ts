@@ -2,9 +2,9 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
@@ -105,6 +105,28 @@ test('a signal reaches the program, whose own exit code counts', async () => {
   await once(child.stdout, 'data');
   child.kill('SIGTERM');
   expect(await once(child, 'close')).toEqual([9, null]);
+});
+
+test('when npm and its shell are terminated, the program does not stay behind', async () => {
+  await writeFile(
+    join(checkout, 'waits.ts'),
+    "process.on('SIGTERM', () => {\n  console.log('stopped');\n  process.exit();\n});\nsetInterval(() => {}, 1000);\nconsole.log('ready');\n",
+  );
+  const manifest = JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8')) as object;
+  await writeFile(
+    join(checkout, 'package.json'),
+    JSON.stringify({ ...manifest, scripts: { start: 'node bootstrap.mjs waits.ts' } }),
+  );
+  const path = `${dirname(process.execPath)}:${process.env['PATH']}`;
+  const npm = spawn('npm', ['start', '--silent'], {
+    cwd: checkout,
+    env: { ...process.env, PATH: path },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const talk = npm.stdout.setEncoding('utf8')[Symbol.asyncIterator]();
+  expect((await talk.next()).value).toBe('ready\n');
+  npm.kill('SIGTERM');
+  expect((await talk.next()).value).toBe('stopped\n');
 });
 
 test('a program that dies of a signal ends as a shell says it', async () => {
