@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { runCommandLine } from '../../../../cli/command-line.ts';
+import { commands } from '../../../../cli/registry.ts';
+import { systemClock } from '../../../../core/clock.ts';
+
+const cluster = 'broker: kafka, bootstrap: ["127.0.0.1:1"]';
+
+async function run(clusters: string, words: string, workload?: string) {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-cli-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const config = join(folder, 'plimsoll.yaml');
+  await writeFile(config, `clusters: ${clusters}\n`);
+  await writeFile(join(folder, 'workload.yaml'), workload ?? '{}');
+  let stdout = '';
+  let stderr = '';
+  const exitCode = await runCommandLine(
+    [
+      'run',
+      '--config',
+      config,
+      '--out',
+      join(folder, 'out'),
+      ...words.replace('WORKLOAD', join(folder, 'workload.yaml')).split(' '),
+    ],
+    commands,
+    {
+      stdout: { write: (text) => void (stdout += text), isTerminal: false, columns: 100 },
+      stderr: { write: (text) => void (stderr += text), isTerminal: false, columns: 100 },
+      signal: new AbortController().signal,
+      environment: {},
+      clock: systemClock,
+    },
+  );
+  return { exitCode, stdout, stderr, hasBundle: existsSync(join(folder, 'out')) };
+}
+
+const load = '--rate-steps 1000,2000 --step-duration 10s --message-size 500';
+
+test('a dry run says what would happen, reaches for no broker and makes no folder', async () => {
+  const { exitCode, stdout, hasBundle } = await run(`{ lab: { ${cluster} } }`, `${load} --dry-run`);
+  expect([exitCode, hasBundle]).toEqual([0, false]);
+  expect(stdout).toContain('40,000 of 500 bytes: 20 MB before replication, in 30 s');
+  expect(stdout).toContain('deleted afterwards if this run made it');
+});
+
+test('a dry run as JSON is one document', async () => {
+  const { stdout } = await run(`{ lab: { ${cluster} } }`, `${load} --dry-run --json`);
+  expect(JSON.parse(stdout)).toMatchObject({
+    schemaVersion: 1,
+    run: { status: 'planned' },
+    messages: 40_000,
+    payloadBytes: 20_000_000,
+    durationSeconds: 30,
+    steps: [
+      { targetTps: 1000, durationSeconds: 10 },
+      { targetTps: 2000, durationSeconds: 10 },
+    ],
+  });
+});
+
+test('options take the place of what the workload file says', async () => {
+  const workload = 'messageSize: 1KiB\nprofile: { kind: steps, rates: [5], stepDuration: 1m }\n';
+  const { stdout } = await run(`{ lab: { ${cluster} } }`, '--workload WORKLOAD --rate-steps 10 --dry-run', workload);
+  expect(stdout).toContain('1 step of 60 s, 10 msg/s');
+  expect(stdout).toContain('of 1024 bytes');
+});
+
+test.each([
+  ['{ a: { X }, b: { X } }', load, 'which cluster? there are a, b'],
+  ['{ a: { X } }', `${load} --cluster b`, 'no cluster b: there are a'],
+  ['{ a: { X } }', '--rate-steps fast --message-size 500', '--rate-steps: "fast" is not a number'],
+  ['{ a: { X } }', '--message-size 500', 'no rate is given'],
+])('%s and %s is a usage error', async (clusters, words, message) => {
+  const { exitCode, stderr, hasBundle } = await run(clusters.replaceAll('X', cluster), words);
+  expect([exitCode, hasBundle]).toEqual([2, false]);
+  expect(stderr).toContain(message);
+});
+
+test('a misspelt key of the workload file is named with its line and the key that was meant', async () => {
+  const { exitCode, stderr } = await run(`{ lab: { ${cluster} } }`, '--workload WORKLOAD', 'mesageSize: 500B\n');
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(/workload\.yaml:1.*mesageSize.*messageSize/s);
+});
+
+test('a broker that is not there leaves no folder behind', async () => {
+  const { exitCode, stderr, hasBundle } = await run(`{ lab: { ${cluster} } }`, load);
+  expect([exitCode, hasBundle]).toEqual([5, false]);
+  expect(stderr).toContain('127.0.0.1:1');
+});
