@@ -25,7 +25,11 @@ export class SecretReference {
     try {
       return readFileSync(this.#name, 'utf8').trimEnd();
     } catch (cause) {
-      throw new AppError('secret-unreadable', `cannot read the secret file ${this.#name}: ${(cause as Error).message}`, { cause });
+      throw new AppError(
+        'secret-unreadable',
+        `cannot read the secret file ${this.#name}: ${(cause as Error).message}`,
+        { cause },
+      );
     }
   }
 
