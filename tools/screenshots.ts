@@ -44,7 +44,7 @@ await takePage(browser, 'founding-case', `${origin}/runs/${basename(foundingCase
 await takeTerminal(
   browser,
   'terminal',
-  `plimsoll analyze ${run}`,
+  `plimsoll analyze runs/${basename(run)}`,
   renderText(await analyzeBundle(run, policy), { colours: true }),
 );
 await browser.close();
@@ -107,13 +107,13 @@ function fromAnsi(text: string): Html {
   };
   const [before = '', ...painted] = text.split('\u001b[');
   const parts = painted.map((part) => {
-    const [codes = '', words = ''] = [part.slice(0, part.indexOf('m')), part.slice(part.indexOf('m') + 1)];
-    for (const code of codes.split(';')) {
+    const end = part.indexOf('m');
+    for (const code of part.slice(0, end).split(';')) {
       for (const ended of ends[code] ?? []) active.delete(ended);
       const style = styles[code];
       if (style !== undefined) active.set(code, style);
     }
-    return html`<span style="${[...active.values()].join(';')}">${words}</span>`;
+    return html`<span style="${[...active.values()].join(';')}">${part.slice(end + 1)}</span>`;
   });
   return html`${before}${parts}`;
 }

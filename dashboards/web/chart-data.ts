@@ -10,7 +10,7 @@ export interface ChartData {
   labels: { rate: string; latency: string; utilisation: string };
   latency: { name: string; points: (Point & { verdict: string })[] }[];
   utilisation: Series[];
-  fit?: Series;
+  prediction?: Series;
   limits: { label: string; ratio: number }[];
   marks: { label: string; rate: number; role: 'safe' | 'full' }[];
   /** The load axis ends here in both charts. */
@@ -35,10 +35,7 @@ export function chartData(analysis: Analysis, strings: Strings): ChartData {
     (candidate, index) => fullestFirst.findIndex((other) => isSameLine(candidate, other)) === index,
   );
   const binding = bindingResource(analysis);
-  const fit =
-    binding === undefined
-      ? undefined
-      : fitOf(binding, marks.find(({ role }) => role === 'full')?.rate ?? highestRate, strings);
+  const prediction = binding === undefined ? undefined : predictionOf(binding, steps, strings);
 
   return {
     labels: { rate: strings.rateAxis, latency: strings.latencyAxis, utilisation: strings.utilisationAxis },
@@ -54,7 +51,7 @@ export function chartData(analysis: Analysis, strings: Strings): ChartData {
       label: strings.ofNode(strings.names[resource.resource], resource.node),
       points: (resource.utilisationPerStep ?? []).map((y, index) => ({ x: steps[index]?.achievedTps ?? 0, y })),
     })),
-    ...(fit !== undefined && { fit }),
+    ...(prediction !== undefined && { prediction }),
     limits: limitLines(shown, strings),
     marks,
     highestRate,
@@ -81,17 +78,21 @@ function lastUse({ utilisationPerStep, utilisationAtHighestStep }: AnalysedResou
   return utilisationAtHighestStep ?? utilisationPerStep?.at(-1) ?? 0;
 }
 
-function fitOf(
-  { fit, capacity, saturationTps, resource, node }: AnalysedResource,
-  until: number,
+/** From the highest step that was driven to where the resource is full; nothing where it was driven there. */
+function predictionOf(
+  { resource, node, utilisationPerStep = [], saturationTps }: AnalysedResource,
+  steps: Analysis['steps'],
   strings: Strings,
 ): Series | undefined {
-  // A line too poor to estimate from is none to draw.
-  if (fit === undefined || capacity === undefined || saturationTps === undefined) return undefined;
-  const use = (rate: number) => (fit.intercept + fit.slopePerMessage * rate) / capacity.value;
+  const driven = steps
+    .map(({ achievedTps }, index) => ({ x: achievedTps, y: utilisationPerStep[index] }))
+    .filter((point): point is Point => point.y !== undefined)
+    .toSorted((a, b) => b.x - a.x);
+  const [last] = driven;
+  if (last === undefined || saturationTps === undefined || saturationTps.value <= last.x) return undefined;
   return {
-    label: `${strings.fitLine}: ${describeLimit({ resource, node }, strings)}`,
-    points: [0, until].map((x) => ({ x, y: use(x) })),
+    label: `${strings.predicted}: ${describeLimit({ resource, node }, strings)}`,
+    points: [last, { x: saturationTps.value, y: 1 }],
   };
 }
 

@@ -64,7 +64,12 @@ function renderCharts(data: ChartData, { run }: Analysis, { strings }: View): Co
       'utilisation',
       strings.utilisationChart,
       hasUse
-        ? { explained: [strings.utilisationChartExplained, ...(data.fit ? [strings.fitExplained] : [])].join(' ') }
+        ? {
+            explained: [
+              strings.utilisationChartExplained,
+              ...(data.prediction ? [strings.predictionExplained] : []),
+            ].join(' '),
+          }
         : { why: strings.noUtilisation },
     ),
   ];

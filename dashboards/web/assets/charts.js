@@ -143,9 +143,9 @@ function drawUtilisation() {
       },
     ),
   );
-  const fit = data.fit
+  const prediction = data.prediction
     ? [
-        line(data.fit.label, data.fit.points, colour('quiet'), {
+        line(data.prediction.label, data.prediction.points, colour('quiet'), {
           borderDash: [7, 5],
           borderWidth: 1.5,
           pointRadius: 0,
@@ -160,7 +160,7 @@ function drawUtilisation() {
         ...data.utilisation.map((/** @type {any} */ { label, points }, /** @type {number} */ index) =>
           line(label, points, colour(`series-${index + 1}`)),
         ),
-        ...fit,
+        ...prediction,
         ...limits,
       ],
     },

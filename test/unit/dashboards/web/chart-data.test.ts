@@ -21,10 +21,20 @@ test('of a resource on many nodes the fullest one is drawn, and the generator be
   ]);
 });
 
-test('the fit of the binding resource is full where the saturation mark stands', () => {
+test('the prediction leads from the highest step to where the saturation mark stands', () => {
   const saturation = data.marks.find(({ role }) => role === 'full');
-  expect(data.fit?.points.at(-1)?.x).toBe(saturation?.rate);
-  expect(data.fit?.points.at(-1)?.y).toBeCloseTo(1, 3);
+  expect(data.prediction?.points).toEqual([
+    { x: 27410, y: 0.9881 },
+    { x: saturation?.rate, y: 1 },
+  ]);
+});
+
+test('what was driven into the limit is not predicted', () => {
+  const resources = measured.resources.map((resource) => ({
+    ...resource,
+    saturationTps: { value: 27000, low: 26000 },
+  }));
+  expect(chartData({ ...measured, resources }, languages.en).prediction).toBeUndefined();
 });
 
 test('resources with the same policy limit share a line', () => {
