@@ -75,7 +75,9 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   const highest = highestSustained(steps);
   const driven = drivenLimit(evidence);
   const ceilings = safeCeilings(evidence);
-  const binding = bindingOf(driven && ceilings.length > 0 ? [...ceilings, driven] : ceilings);
+  const first = bindingOf(ceilings);
+  // A line that promises more than the cluster carried when it was full is wrong.
+  const binding = first && driven && driven.value < first.value ? bindingOf([...ceilings, driven]) : first;
   if (binding && binding.value > 0 && highest && isWithinReach(binding, highest, policy)) {
     const held = longestHeld(evidence);
     if (held === undefined || held < policy.confirmedShare.value * binding.low)

@@ -31,8 +31,9 @@ export function normalProbability(z: number): number {
 }
 
 /**
- * Interval of the mean of a correlated series, by non-overlapping batch means (Law, Simulation Modeling and Analysis, 9.5.3):
- * samples a second apart share queues, so their own spread understates how far the mean may be off.
+ * Interval of the mean of a correlated series, by the Bartlett-weighted long-run variance (Newey and West 1987) and its equivalent
+ * degrees of freedom, 3n / 2L (Priestley, Spectral Analysis and Time Series, 6.2.4): samples a second apart share queues, so that
+ * their own spread understates how far the mean may be off, and overstates it where bursts and gaps take turns.
  *
  * @returns undefined below four samples
  */
@@ -40,12 +41,18 @@ export function meanInterval(
   values: readonly number[],
   confidence: number,
 ): { value: number; low: number; high: number } | undefined {
-  if (values.length < 4) return undefined;
-  const batches = Math.min(10, Math.floor(values.length / 2));
-  const size = Math.floor(values.length / batches);
-  const means = Array.from({ length: batches }, (_, index) => mean(values.slice(index * size, (index + 1) * size)));
+  const n = values.length;
+  if (n < 4) return undefined;
   const value = mean(values);
-  const variance = means.reduce((sum, each) => sum + (each - mean(means)) ** 2, 0) / (batches - 1);
-  const half = studentT(confidence, batches - 1) * Math.sqrt(variance / batches);
+  const lags = Math.floor(Math.sqrt(n));
+  let variance = 0;
+  for (let lag = 0; lag <= lags; lag += 1) {
+    let covariance = 0;
+    for (let i = lag; i < n; i += 1) {
+      covariance += ((values[i] as number) - value) * ((values[i - lag] as number) - value);
+    }
+    variance += (covariance / n) * (lag === 0 ? 1 : 2 * (1 - lag / (lags + 1)));
+  }
+  const half = studentT(confidence, (3 * n) / (2 * lags)) * Math.sqrt(Math.max(0, variance) / n);
   return { value, low: Math.max(0, value - half), high: value + half };
 }

@@ -205,7 +205,14 @@ export function drivenFinding(evidence: Evidence): Finding[] {
       severity: 'info',
       code: 'driven-into-limit',
       message: `Asked for ${rate(step.recorded.targetTps)}, the cluster carried ${rate(driven.value)}: ${name(driven.limit)} was full.`,
-      evidence: [{ name: 'carried', value: driven.value, unit: 'messages/s', source: 'journal.ndjson, batch means' }],
+      evidence: [
+        {
+          name: 'carried',
+          value: driven.value,
+          unit: 'messages/s',
+          source: 'journal.ndjson, mean of the settled step',
+        },
+      ],
     },
   ];
 }

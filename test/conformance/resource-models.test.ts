@@ -1,0 +1,74 @@
+// What does every resource model keep to? One suite over the registry.
+
+import { describe, expect, test } from 'vitest';
+import type { HostInterval, HostSeries } from '../../analyzer/load-test-run.ts';
+import { measureStep } from '../../analyzer/measured-step.ts';
+import type { ObservedStep, ResourceModel } from '../../analyzer/models/model.ts';
+import { models } from '../../analyzer/models/registry.ts';
+import { readDefaultPolicy } from '../../analyzer/policy/policy.ts';
+import { resourceNames } from '../../core/resource.ts';
+import { plainRun } from '../support/load-test-run.ts';
+
+const policy = readDefaultPolicy();
+const run = plainRun({ stepSeconds: 100 });
+const plain = run.hosts.get('broker-1');
+if (plain?.inventory === undefined) throw new Error('no broker-1');
+
+/** Everything a model may ask for was read. */
+const full: HostSeries = {
+  ...plain,
+  inventory: { ...plain.inventory, writeback: { expireSeconds: 30, dirtyThresholdBytes: 1e8 } },
+  intervals: plain.intervals.map((interval): HostInterval => {
+    const load = (interval.network?.[0]?.inBytesPerSecond ?? 0) / 1e7;
+    return {
+      ...interval,
+      disks: [{ device: 'sda', busy: load, awaitSeconds: 0.002, writtenBytesPerSecond: 2e7 }],
+      memory: { usedBytes: 1e9 * (1 + load), totalBytes: 8e9 },
+    };
+  }),
+};
+const bare: HostSeries = { host: 'broker-1', intervals: plain.intervals.map(({ from, to }) => ({ from, to })) };
+
+const stepsOf = (host: HostSeries): ObservedStep[] =>
+  run.steps.map((recorded) => {
+    const step = measureStep(run, recorded, 2);
+    return {
+      step,
+      intervals: host.intervals.filter(({ from, to }) => from >= step.window.from && to <= step.window.to),
+    };
+  });
+const assess = (model: ResourceModel, host: HostSeries) => model.assess(stepsOf(host), { node: '1', host }, policy);
+
+describe.each(Object.entries<ResourceModel>(models))('%s', (name, model) => {
+  test('is listed under the resource it judges', () => {
+    expect(model.resource).toBe(name);
+    expect(resourceNames).toContain(model.resource);
+    expect(policy.limits[model.resource].source).not.toBe('');
+    expect(policy.saturation[model.kind].source).not.toBe('');
+  });
+
+  test('gives one use a step, and a capacity that says where it comes from', () => {
+    const assessment = assess(model, full);
+    if (assessment.kind !== 'measured') throw new Error(assessment.finding.message);
+    expect(assessment.uses).toHaveLength(run.steps.length);
+    expect(assessment.capacity.source).not.toBe('');
+    for (const use of assessment.uses) {
+      expect(use?.samples).toBe(98);
+      expect(use?.p99).toBeGreaterThanOrEqual((use?.mean ?? Number.NaN) * (1 - 1e-9));
+      expect(use?.mean).toBeLessThan(assessment.capacity.value);
+    }
+  });
+
+  test('says what is missing where nothing was read, and invents no figure', () => {
+    const assessment = assess(model, bare);
+    if (assessment.kind !== 'unknown') throw new Error('a use without a reading');
+    expect(assessment.what).not.toBe('');
+    expect(assessment.finding.message).toContain('1');
+  });
+
+  test('is pure: the same again, and its input untouched', () => {
+    const before = structuredClone(full);
+    expect(assess(model, full)).toEqual(assess(model, full));
+    expect(full).toEqual(before);
+  });
+});
