@@ -17,7 +17,8 @@ function outputOf(stream: NodeJS.WriteStream): Output {
     write: (text) => void stream.write(text),
     isTerminal: stream.isTTY === true,
     get columns() {
-      return stream.columns ?? widthWithoutTerminal;
+      // A terminal that was never told its size says 0.
+      return stream.columns || widthWithoutTerminal;
     },
   };
 }
