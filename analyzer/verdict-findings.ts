@@ -177,7 +177,7 @@ function marginLedger(evidence: Evidence, safe: SafeMaxTps, saturation: Saturati
 }
 
 function replicaFinding(run: LoadTestRun): Finding[] {
-  const worst = Math.max(0, ...run.underReplicated.map(({ partitions }) => partitions));
+  const worst = run.underReplicated.reduce((most, { partitions }) => Math.max(most, partitions), 0);
   if (worst === 0) return [];
   return [
     {

@@ -6,8 +6,8 @@ import type { JournalLine } from '../../core/run-bundle.ts';
 import type { Consumed, LoadTestDocument, LoadTestRun, Produced, RecordedStep } from '../load-test-run.ts';
 import { MergedHistogram } from './histogram.ts';
 
-/** Workers write through one process; their lines may pass each other by about one flush. */
-const disorderSeconds = 5;
+/** Threads report to one writer, and steps are written at their planned moment: a stalled machine makes lines pass each other. */
+const disorderSeconds = 10;
 /** An interval may begin a timer tick before the last one of its worker ended. */
 const overlapSeconds = 0.5;
 
@@ -86,7 +86,11 @@ export class JournalFold {
       return refuse(`step ${line.step} is for ${line.targetTps} msg/s, in run.json for ${planned.targetTps}`);
     }
     const previous = this.#steps.at(-1);
-    if (previous) previous.to ??= line.elapsedSeconds;
+    if (previous) {
+      previous.to ??= line.elapsedSeconds;
+      if (line.elapsedSeconds < previous.to)
+        return refuse(`step ${line.step} begins before step ${previous.index} ended`);
+    }
     this.#steps.push({
       index: line.step,
       targetTps: line.targetTps,

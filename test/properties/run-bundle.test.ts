@@ -10,6 +10,7 @@ import { MergedHistogram } from '../../analyzer/importers/histogram.ts';
 import { importRun } from '../../analyzer/importers/registry.ts';
 import type { LoadTestRun } from '../../analyzer/load-test-run.ts';
 import { AppError } from '../../core/errors.ts';
+import { fullMatrix } from '../support/prerequisites.ts';
 import { linkBound } from '../truth/clusters.ts';
 import { writeBundle } from '../truth/synthetic-bundle.ts';
 
@@ -50,7 +51,7 @@ test('a journal torn anywhere loses the line it was torn in and no other', async
       const produced = kinds.filter((kind) => kind === 'produced').length;
       expect(run.produced).toEqual(whole.produced.slice(0, produced));
     }),
-    { numRuns: 60 },
+    { numRuns: fullMatrix ? 3000 : 60 },
   );
   await writeFile(join(folder, 'journal.ndjson'), journal);
 });
@@ -72,7 +73,7 @@ test('damage anywhere is an AppError or a run, never anything else', async () =>
       if (outcome instanceof Error) expect(outcome).toBeInstanceOf(AppError);
       else expect(outcome).toHaveProperty('origin');
     }),
-    { numRuns: 150 },
+    { numRuns: fullMatrix ? 20_000 : 150 },
   );
 });
 
