@@ -8,7 +8,7 @@ import {
   type Finding,
 } from '../core/analysis.ts';
 import type { LoadTestRun } from './load-test-run.ts';
-import { measureStep } from './measured-step.ts';
+import { measureStep, type MeasuredStep } from './measured-step.ts';
 import type { Policy } from './policy/policy.ts';
 import type { Crossing } from './regression.ts';
 import { fitResource, type FittedResource } from './resource-fit.ts';
@@ -32,7 +32,10 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   const surroundings = surroundingsOf(run);
   const { uses, unknown, findings: ofModels } = resourceUse(measured, surroundings, policy);
   const { sharesCoresWith } = surroundings;
-  const steps = measured.map((step, index) => judgeStep(step, { index, uses, sharesCoresWith }, policy));
+  const steps = measured.map((step, index) => {
+    const carriedLower = measured.flatMap((other, place) => (isCarriedByHalf(other, step, policy) ? [place] : []));
+    return judgeStep(step, { index, uses, sharesCoresWith, carriedLower }, policy);
+  });
   const fits = uses.map((use) => fitResource(use, steps, policy));
   const resources = fits.map(({ fitted }) => fitted);
   const evidence: Evidence = { steps, resources, unknown, status: run.status, policy };
@@ -56,6 +59,11 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     saturationTps,
     findings: findings.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity)),
   };
+}
+
+function isCarriedByHalf(other: MeasuredStep, step: MeasuredStep, { step: { achievedShare } }: Policy): boolean {
+  const { targetTps } = other.recorded;
+  return targetTps <= step.recorded.targetTps / 2 && other.tps >= achievedShare.value * targetTps;
 }
 
 function analysedStep({ step, verdict }: JudgedStep): AnalysedStep {

@@ -19,6 +19,8 @@ interface Circumstances {
   /** Place of the step in the uses. */
   index: number;
   uses: readonly ResourceUse[];
+  /** Places of the steps that carried half of this rate or less. */
+  carriedLower: readonly number[];
   /** Nodes whose cores the generator works on, too. */
   sharesCoresWith: readonly string[];
 }
@@ -59,11 +61,17 @@ function judged(step: MeasuredStep, verdict: StepVerdict): JudgedStep {
   return { step, verdict, laggingGroups: [], findings: [] };
 }
 
-/** @returns the fullest resource of a broker that is full enough to explain the step */
-function fullest({ index, uses }: Circumstances, policy: Policy, kinds: readonly ResourceUse['kind'][]) {
+/**
+ * Cores that are as busy when a lower rate is carried are kept so by something else, and explain nothing.
+ *
+ * @returns the fullest resource of a broker that is full enough to explain the step
+ */
+function fullest({ index, uses, carriedLower }: Circumstances, policy: Policy, kinds: readonly ResourceUse['kind'][]) {
   let worst: { resource: ResourceUse['resource']; node: string; share: number } | undefined;
   for (const use of uses) {
     const share = utilisation(use, index) ?? 0;
+    const isFull = (step: number) => (utilisation(use, step) ?? 0) >= policy.saturation[use.kind].value;
+    if (use.kind !== 'network' && carriedLower.some(isFull)) continue;
     if (use.node === generatorNode || !kinds.includes(use.kind) || share < policy.saturation[use.kind].value) continue;
     if (worst === undefined || share > worst.share) worst = { resource: use.resource, node: use.node, share };
   }

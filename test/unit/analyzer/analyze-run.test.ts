@@ -45,6 +45,20 @@ describe('steps', () => {
     expect(codes(run)).toContain('limit-unexplained');
   });
 
+  test('cores that were as busy at a fifth of the rate do not explain that it was missed', () => {
+    const cores = { coreSecondsPerMessage: 0, cores: 4 };
+    const busyAt = (from: number) =>
+      withIntervals(plainRun({ ...cores, carried: (rate) => (rate === 5000 ? 0.9 : 1) }), (interval) => ({
+        ...interval,
+        ...(interval.cpu && interval.from >= from && { cpu: { ...interval.cpu, busyCores: 3.9 } }),
+      }));
+    expect(analyse(busyAt(48)).steps[4]?.verdict).toEqual({
+      kind: 'saturated',
+      bottleneck: { resource: 'cpu', node: '1' },
+    });
+    expect(analyse(busyAt(0)).steps[4]?.verdict).toEqual({ kind: 'invalid', reason: 'unstable' });
+  });
+
   test('failed sends are errors when nothing was full', () => {
     const run = plainRun();
     const produced = run.produced.map((line) =>

@@ -54,3 +54,9 @@ test('findings come with the worst first', () => {
   expect(severities).toEqual(severities.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)));
   expect(severities).toContain('warning');
 });
+
+test('a limit that was driven into is not called one that was not reached', () => {
+  const page = report({ rates: [4000, 8000, 12_000], carried: (rate) => Math.min(1, 10_400 / rate) });
+  expect(page).toMatch(/Safe maximum {2}at least 8,000 msg\/s .*more was too much/);
+  expect(page).not.toContain('no limit was reached');
+});
