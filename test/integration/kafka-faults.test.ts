@@ -126,14 +126,16 @@ requires('java', 'maven').describe('a broker that wants credentials and is kille
     const values = Array.from({ length: 100 }, () => Buffer.alloc(500));
     const { promise: flowing, resolve: flows } = Promise.withResolvers<void>();
     let acknowledged = 0;
-    const consuming = open.map(({ consumer }) =>
+    const seats = open.map(() => Promise.withResolvers<void>());
+    const consuming = open.map(({ consumer }, index) =>
       consumer
-        .run(() => {}, io())
+        .run(() => {}, { ...io(), onAssigned: () => seats[index]?.resolve() })
         .then(
           () => 'ended without an error',
           (cause: unknown) => cause,
         ),
     );
+    await Promise.all(seats.map(({ promise }) => promise));
     const sending = open.map(async ({ producer }) => {
       for (;;) {
         await producer.send({ topic, partition: 0, values }, io());

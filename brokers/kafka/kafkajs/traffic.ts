@@ -4,7 +4,7 @@ import { CompressionTypes, type Admin, type Consumer, type EachBatchPayload } fr
 import { AppError } from '../../../core/errors.ts';
 import type { Acks, IncomingBatch, Io, TrafficConsumer, TrafficProducer } from '../../driver.ts';
 import type { KafkaCluster } from '../client.ts';
-import { onceCoordinated } from '../coordinator-wait.ts';
+import { coordinatorErrors, onceCoordinated } from '../coordinator-wait.ts';
 import { kafkaErrorOf, rebalanceErrors, toAppError } from '../errors.ts';
 import { untilAborted } from '../wire/ask.ts';
 import { patient } from '../wire/connections.ts';
@@ -66,7 +66,12 @@ export async function createConsumer(
     heartbeatInterval: 1000,
     maxWaitTimeInMs: fetchWaitMs,
     allowAutoTopicCreation: false,
-    retry: { retries: consumerRetries, initialRetryTime: 100, maxRetryTime: 1000, restartOnFailure: async () => false },
+    retry: {
+      retries: consumerRetries,
+      initialRetryTime: 100,
+      maxRetryTime: 1000,
+      restartOnFailure: async (cause) => coordinatorErrors.has(kafkaErrorOf(cause)?.name ?? ''),
+    },
   });
   const admin = kafka.admin();
   const action = `consume ${topic} as group ${group}`;
@@ -102,7 +107,9 @@ async function runUntilAborted(
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
   let announce = onAssigned;
   const forget = [
-    consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error)),
+    consumer.on(consumer.events.CRASH, ({ payload: { restart, error } }) => {
+      if (!restart) reject(error);
+    }),
     // kafkajs would ask a stopped broker again and again, ten seconds each.
     consumer.on(consumer.events.REQUEST_TIMEOUT, ({ payload: { broker } }) =>
       reject(new AppError('broker-unreachable', `cannot consume ${topic} on ${broker}: no answer in time`)),
