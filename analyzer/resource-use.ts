@@ -67,7 +67,7 @@ export function resourceUse(
       const { resource, kind } = model;
       const assessment = model.assess(observed, series, policy);
       if (assessment.kind === 'unknown') {
-        unknown.push({ resource, node: series.node, what: assessment.what });
+        unknown.push({ resource, node: series.node, what: model.requires });
         if (series.node !== generatorNode) findings.push(assessment.finding);
         continue;
       }

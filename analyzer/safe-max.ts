@@ -184,14 +184,13 @@ function openEnd({ steps, status }: Evidence): 'no-limit-reached' | 'generator-l
   return status === 'completed' ? 'no-limit-reached' : 'aborted';
 }
 
-function missingOf({ unknown, steps }: Evidence, what: string): { what: string; node: string }[] {
+function missingOf({ unknown, steps }: Evidence, first: string): { what: string; node: string }[] {
   const gaps = unknown.filter(
     ({ node, resource }) => node !== generatorNode && (resource === 'cpu' || resource.startsWith('network')),
   );
-  return [
-    { what: steps.length === 0 ? 'a step that was begun' : what, node: 'cluster' },
-    ...gaps.map(({ what, node }) => ({ what, node })),
-  ];
+  // Both directions of a link miss the same.
+  const named = new Map(gaps.map(({ what, node }) => [`${what} ${node}`, { what, node }]));
+  return [{ what: steps.length === 0 ? 'a step that was begun' : first, node: 'cluster' }, ...named.values()];
 }
 
 function carriedSeries({ rates, groups }: JudgedStep['step']): readonly number[] {

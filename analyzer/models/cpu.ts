@@ -19,7 +19,6 @@ export const cpu = {
     if (cores === undefined || uses.every((use) => use === undefined)) {
       return {
         kind: 'unknown',
-        what: 'times of the cores',
         finding: {
           severity: 'warning',
           code: 'cpu-unknown',

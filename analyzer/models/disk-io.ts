@@ -16,7 +16,6 @@ export const diskIo = {
     if (hidden !== undefined) {
       return {
         kind: 'unknown',
-        what: 'a step that reaches the disk',
         finding: {
           severity: 'info',
           code: 'disk-unknown',

@@ -17,7 +17,6 @@ export const memory = {
     if (total === undefined || hidden !== undefined) {
       return {
         kind: 'unknown',
-        what: 'a step that outlasts the page cache',
         finding: {
           severity: 'info',
           code: 'memory-unknown',

@@ -16,7 +16,7 @@ export type Assessment =
       uses: readonly Use[];
       findings: readonly Finding[];
     }
-  | { kind: 'unknown'; what: string; finding: Finding };
+  | { kind: 'unknown'; finding: Finding };
 
 export interface ObservedStep {
   step: MeasuredStep;

