@@ -37,7 +37,7 @@ function assessDirection(
   });
   // Several cards: the fullest one stops the node.
   const [card] = cards.sort((a, b) => b.fullest - a.fullest);
-  if (card === undefined) return unknownLink(direction, node, host);
+  if (card === undefined) return unknownLink(node, host);
   return {
     kind: 'measured',
     capacity: {
@@ -50,7 +50,7 @@ function assessDirection(
   };
 }
 
-function unknownLink(direction: 'in' | 'out', node: string, host: HostSeries): Assessment {
+function unknownLink(node: string, host: HostSeries): Assessment {
   const cards = host.inventory?.networkDevices ?? [];
   const names = (devices: readonly { device: string }[]) => devices.map(({ device }) => device).join(', ');
   const unstated = cards.filter(({ speed }) => speed === undefined);
