@@ -1,6 +1,6 @@
 // When is a topic made, or gone? Not when one broker answered: when all of them know, and the leaders take messages.
 
-import { listOffsetsV6 } from '@platformatic/kafka';
+import { listOffsetsV5 } from '@platformatic/kafka';
 import { systemClock } from '../../core/clock.ts';
 import type { Topic } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
@@ -76,7 +76,7 @@ async function isServing(
   const partitions = led.map((partitionIndex) => ({ partitionIndex, currentLeaderEpoch: -1, timestamp: latest }));
   const connection = await connections.to(address, io);
   const attempt = { action: `read the offsets of ${topic}`, address };
-  const answer = await askForParts(connection, attempt, io, listOffsetsV6.api, -1, 0, [{ name: topic, partitions }]);
+  const answer = await askForParts(connection, attempt, io, listOffsetsV5.api, -1, 0, [{ name: topic, partitions }]);
   return answer.topics.every((each) => each.partitions.every(({ errorCode }) => errorCode === 0));
 }
 
