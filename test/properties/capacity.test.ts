@@ -7,6 +7,7 @@ import { AnalyzerConfig, policyOf } from '../../analyzer/config.ts';
 import { readDefaultPolicy } from '../../analyzer/policy/policy.ts';
 import { fitLine, invert } from '../../analyzer/regression.ts';
 import { Analysis } from '../../core/analysis.ts';
+import { fullMatrix } from '../support/prerequisites.ts';
 import { plainRun, type PlainRun } from '../support/load-test-run.ts';
 
 const policy = readDefaultPolicy();
@@ -76,6 +77,7 @@ test('more headroom asked never means more messages', () => {
       if (few?.kind === 'predicted' && many?.kind === 'predicted')
         expect(few.tps).toBeLessThanOrEqual(many.tps * (1 + 1e-9));
     }),
+    { numRuns: fullMatrix ? 3000 : 100 },
   );
 });
 
@@ -90,6 +92,7 @@ test('a link a times as fast is full at a times the rate, when idle traffic is n
       });
       expect((full[1] ?? 0) / (full[0] ?? 1)).toBeCloseTo(factor, 5);
     }),
+    { numRuns: fullMatrix ? 3000 : 100 },
   );
 });
 
@@ -110,5 +113,6 @@ test('every analysis keeps its contract, and the safe maximum never passes where
       const full = 'estimateTps' in saturationTps ? saturationTps.estimateTps : Number.POSITIVE_INFINITY;
       expect(safe).toBeLessThanOrEqual(full * (1 + 1e-9));
     }),
+    { numRuns: fullMatrix ? 3000 : 100 },
   );
 });

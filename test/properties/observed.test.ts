@@ -8,6 +8,7 @@ import { fullAt } from '../../analyzer/observed/traffic.ts';
 import type { Traffic } from '../../analyzer/observed/traffic.ts';
 import { observe } from '../../analyzer/observed/observe.ts';
 import { readDefaultPolicy } from '../../analyzer/policy/policy.ts';
+import { fullMatrix } from '../support/prerequisites.ts';
 
 const traffic = fc.record<Traffic>({
   tps: fc.integer({ min: 1, max: 1_000_000 }),
@@ -70,6 +71,7 @@ test('whatever the figures are, the analysis keeps its contract and never claims
       const { safeMaxTps } = Analysis.parse(observe(perturbed(each), readDefaultPolicy()));
       if (safeMaxTps.kind !== 'unknown') expect(safeMaxTps.tps).toBeLessThanOrEqual(70_000);
     }),
+    { numRuns: fullMatrix ? 3000 : 100 },
   );
 });
 
@@ -82,6 +84,7 @@ test('more headroom asked never means more messages', () => {
       strict.limits['network-in'].value = limit;
       expect(highest(perturbed(each), strict)).toBeLessThanOrEqual(highest(perturbed(each), policy));
     }),
+    { numRuns: fullMatrix ? 3000 : 100 },
   );
 });
 
