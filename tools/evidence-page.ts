@@ -23,7 +23,9 @@ export function withTables(page: string, tables: string): string {
 export function withAttempt(page: string, { command, commit, at, outcome }: Attempt): string {
   const line = `- ${at.toISOString()} \`${command}\` at ${commit}: ${outcome.replaceAll(/\s+/g, ' ').trim()}`.trimEnd();
   const above = page.slice(0, page.length - (hasAttempts(page) ? attemptsOf(page).length : 0)).trim();
-  return `${above}\n\n${attemptsOf(page).trimEnd()}\n${line}\n`.trimStart();
+  const before = attemptsOf(page).trimEnd();
+  const gap = /^- .*$/.test(before.split('\n').at(-1) ?? '') ? '\n' : '\n\n';
+  return `${above}\n\n${before}${gap}${line}\n`.trimStart();
 }
 
 /** Appends the attempt, and replaces the tables where new ones are given. The file is never seen half-written. */
