@@ -39,14 +39,14 @@ function predicted({ saturationTps }: Analysis) {
   return saturationTps;
 }
 
-/** Fewest hits that 95 % coverage leaves possible at 0.1 %: the sum of the binomial tail, from below. */
+/** Fewest hits that 95 % coverage leaves possible at 0.1 %: the lower tail of the binomial, in logarithms, since 0.05^400 is none. */
 function fewestHits(runs: number): number {
   let tail = 0;
-  let chance = 0.05 ** runs;
+  let logChance = runs * Math.log(0.05);
   for (let hits = 0; hits < runs; hits += 1) {
-    tail += chance;
+    tail += Math.exp(logChance);
     if (tail > 0.001) return hits;
-    chance *= ((runs - hits) / (hits + 1)) * (0.95 / 0.05);
+    logChance += Math.log((runs - hits) / (hits + 1)) + Math.log(0.95 / 0.05);
   }
   return runs;
 }
