@@ -31,7 +31,7 @@ export async function readDrivenLimit(bundle: string, bitsPerSecond: number): Pr
 
   const consumed = journal.filter((line) => line.kind === 'consumed').filter(within);
   const groups = Map.groupBy(consumed, ({ group }) => group);
-  const rates = [...groups.values()].map((lines) => rateOf(lines, ({ messages }) => messages));
+  const rates = [...groups.values()].map(rateOfArrivals);
   const acknowledged = journal.filter((line) => line.kind === 'produced').filter(within);
   const produced = [...Map.groupBy(acknowledged, ({ worker }) => worker).values()]
     .map((lines) => rateOf(lines, (line) => line.acknowledged))
@@ -55,6 +55,18 @@ async function readLines<T>(path: string, parse: (line: unknown) => T): Promise<
 function rateOf<Line extends { intervalSeconds: number }>(lines: readonly Line[], count: (line: Line) => number) {
   const sum = (figure: (line: Line) => number) => lines.reduce((total, line) => total + figure(line), 0);
   return sum(count) / sum(({ intervalSeconds }) => intervalSeconds);
+}
+
+/**
+ * From one arrival to the last: a consumer that is behind fetches megabytes at once, seconds apart, and a window cut anywhere
+ * else would count a lump too many or too few.
+ */
+function rateOfArrivals(lines: readonly { elapsedSeconds: number; messages: number }[]): number {
+  const arrivals = lines.filter(({ messages }) => messages > 0);
+  const [first, last] = [arrivals[0], arrivals.at(-1)];
+  if (first === undefined || last === undefined || first === last) return 0;
+  const after = arrivals.slice(1).reduce((sum, { messages }) => sum + messages, 0);
+  return after / (last.elapsedSeconds - first.elapsedSeconds);
 }
 
 type HostRecord = Extract<TelemetryRecord, { kind: 'host' }>;

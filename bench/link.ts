@@ -14,8 +14,8 @@ import { runPlimsoll } from './plimsoll-command.ts';
 const nearest = 0.05;
 /** Shares of the link that the five steps are aimed at. */
 const shares = [0.12, 0.24, 0.36, 0.48, 0.6];
-/** How far beyond the prediction the limit is driven: enough to fill the link, whatever the prediction is worth. */
-const overload = 1.3;
+/** How far beyond the prediction the limit is driven: into it, and not so far that consumers fetch in lumps of seconds. */
+const overload = 1.15;
 
 const LabDocument = z.object({ config: z.string(), brokers: z.array(z.object({ id: z.string() })) });
 
@@ -31,6 +31,7 @@ export const link = {
       help: 'consumer groups, default 2: what binds is network-out; 0: network-in',
     },
     'step-duration': { type: 'string', value: 'DURATION', help: 'of each step, default 20s' },
+    'driven-duration': { type: 'string', value: 'DURATION', help: 'of the step into the limit, default 40s' },
   },
   evidence: 'docs/truth.md',
 
@@ -58,7 +59,7 @@ export const link = {
       throw new AppError('run-failed', `five steps up to 60 % of the link gave no prediction but ${predicted.kind}`);
     }
     const driven = await readDrivenLimit(
-      await load([Math.round(predicted.estimateTps * overload)], asked.stepDuration, 'driven'),
+      await load([Math.round(predicted.estimateTps * overload)], asked.drivenDuration, 'driven'),
       asked.bitsPerSecond,
     );
     const error = predicted.estimateTps / driven.messagesPerSecond - 1;
@@ -105,6 +106,7 @@ function readOptions(options: BenchIo['options']) {
     messageBytes: parsed.data.size,
     groups: parsed.data.groups,
     stepDuration: text('step-duration', '20s'),
+    drivenDuration: text('driven-duration', '40s'),
   };
 }
 

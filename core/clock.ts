@@ -15,5 +15,11 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => new Date(),
   monotonic: () => seconds(performance.now() / 1000),
-  sleep: (duration, { signal } = {}) => delay(duration * 1000, undefined, signal ? { signal } : {}),
+  async sleep(duration, { signal } = {}) {
+    const end = performance.now() + duration * 1000;
+    // Timers count whole milliseconds from a loop time that was rounded down: they may come up to one early.
+    do {
+      await delay(Math.max(0, end - performance.now()), undefined, signal ? { signal } : {});
+    } while (performance.now() < end);
+  },
 };

@@ -9,6 +9,7 @@ import type { KafkaCluster } from '../client.ts';
 import { kafkaErrorNamed } from '../errors.ts';
 import { ask, askForParts } from '../wire/ask.ts';
 import { createConnections, patient } from '../wire/connections.ts';
+import { createFetchSession } from './fetch-session.ts';
 import { fetchRecords } from './fetch.ts';
 import { createGroupMember, type GroupMember } from './group-member.ts';
 import { createLeaders, movedErrors } from './leaders.ts';
@@ -112,10 +113,13 @@ export function createConsumer({ name, config }: KafkaCluster, group: string, to
     io: Io,
   ): Promise<void> {
     const connection = await connections.to(address, io, 'fetch');
+    const session = createFetchSession();
     while (!io.signal.aborted) {
-      const wanted = partitions.map((partition) => ({ partition, offset: positions.get(partition) ?? 0n }));
-      const answers = await ask(connection, { action: `read ${topic}`, address }, io, fetchRecords, topic, wanted);
-      for (const { partition, errorCode, records } of answers) {
+      const stands = partitions.map((partition) => ({ partition, offset: positions.get(partition) ?? 0n }));
+      const request = session.request(stands);
+      const answer = await ask(connection, { action: `read ${topic}`, address }, io, fetchRecords, topic, request);
+      if (!session.accept(answer)) continue;
+      for (const { partition, errorCode, records } of answer.partitions) {
         checkMoved(partition, errorCode, address);
         if (errorCode !== 0) return;
         const { values, next } = readRecordBatches(records, positions.get(partition) ?? 0n);

@@ -1,4 +1,4 @@
-// Which values follow an offset? Fetch v12: Kafka 2.7 and later, the last version that names topics; without a session.
+// Which values follow an offset? Fetch v12: Kafka 2.7 and later, the last version that names topics.
 
 import { createAPI, ResponseError, Writer, type Reader } from '@platformatic/kafka';
 
@@ -11,9 +11,19 @@ const minBytes = 1;
 const maxBytes = 50 * 2 ** 20;
 const maxPartitionBytes = 2 ** 20;
 
+/** FETCH_SESSION_ID_NOT_FOUND and INVALID_FETCH_SESSION_EPOCH: the consumer begins a new session. */
+const sessionErrors = new Set([70, 71]);
+
 export interface FetchPosition {
   partition: number;
   offset: bigint;
+}
+
+export interface FetchRequest {
+  sessionId: number;
+  epoch: number;
+  /** Of a session under way: only those that moved. */
+  positions: readonly FetchPosition[];
 }
 
 export interface FetchedPartition {
@@ -23,9 +33,18 @@ export interface FetchedPartition {
   records: Buffer;
 }
 
+export interface FetchAnswer {
+  /** Of the request as a whole: the session is unknown or out of step, or 0. */
+  errorCode: number;
+  /** 0 when the broker keeps no session for this consumer. */
+  sessionId: number;
+  /** Of a session under way: only those with news. */
+  partitions: FetchedPartition[];
+}
+
 /*
  * Request   replica_id int32 (-1), max_wait_ms int32, min_bytes int32, max_bytes int32, isolation_level int8 (0),
- *           session_id int32 (0), session_epoch int32 (-1: no session),
+ *           session_id int32 (0: none yet), session_epoch int32 (0: a new one),
  *           [topic: name compact string, [partition: index int32, current_leader_epoch int32 (-1), fetch_offset int64,
  *             last_fetched_epoch int32 (-1), log_start_offset int64 (-1), max_bytes int32, tags], tags],
  *           [forgotten topic], rack_id compact string, tags
@@ -35,16 +54,16 @@ export interface FetchedPartition {
  *             preferred_read_replica int32, records compact bytes, tags], tags], tags
  */
 
-function encode(topic: string, positions: readonly FetchPosition[]): Writer {
+function encode(topic: string, { sessionId, epoch, positions }: FetchRequest): Writer {
   return Writer.create()
     .appendInt32(-1)
     .appendInt32(maxWaitMs)
     .appendInt32(minBytes)
     .appendInt32(maxBytes)
     .appendInt8(0)
-    .appendInt32(0)
-    .appendInt32(-1)
-    .appendArray([topic], (topicWriter, name) => {
+    .appendInt32(sessionId)
+    .appendInt32(epoch)
+    .appendArray(positions.length > 0 ? [topic] : [], (topicWriter, name) => {
       topicWriter.appendString(name).appendArray([...positions], (partitionWriter, { partition, offset }) => {
         partitionWriter
           .appendInt32(partition)
@@ -60,13 +79,14 @@ function encode(topic: string, positions: readonly FetchPosition[]): Writer {
     .appendTaggedFields();
 }
 
-/** @throws ResponseError when the whole request was refused */
-function parse(_correlationId: number, apiKey: number, apiVersion: number, reader: Reader): FetchedPartition[] {
+/** @throws ResponseError when the whole request was refused for another reason than its session */
+function parse(_correlationId: number, apiKey: number, apiVersion: number, reader: Reader): FetchAnswer {
   reader.readInt32();
   const errorCode = reader.readInt16();
-  if (errorCode !== 0) throw new ResponseError(apiKey, apiVersion, { '/': [errorCode, null] }, undefined);
-  reader.readInt32();
-  return reader
+  if (errorCode !== 0 && !sessionErrors.has(errorCode))
+    throw new ResponseError(apiKey, apiVersion, { '/': [errorCode, null] }, undefined);
+  const sessionId = reader.readInt32();
+  const partitions = reader
     .readArray((topic) => {
       topic.readString();
       return topic.readArray((partition) => {
@@ -79,11 +99,7 @@ function parse(_correlationId: number, apiKey: number, apiVersion: number, reade
       });
     })
     .flat();
+  return { errorCode, sessionId, partitions };
 }
 
-export const fetchRecords = createAPI<[topic: string, positions: readonly FetchPosition[]], FetchedPartition[]>(
-  key,
-  version,
-  encode,
-  parse,
-);
+export const fetchRecords = createAPI<[topic: string, request: FetchRequest], FetchAnswer>(key, version, encode, parse);
