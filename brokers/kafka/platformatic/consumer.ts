@@ -11,6 +11,7 @@ import { ask, askForParts } from '../wire/ask.ts';
 import { createConnections, patient } from '../wire/connections.ts';
 import { createFetchSession } from './fetch-session.ts';
 import { fetchRecords } from './fetch.ts';
+import { untilFirstEnds } from './first-to-end.ts';
 import { createGroupMember, type GroupMember } from './group-member.ts';
 import { createLeaders, movedErrors } from './leaders.ts';
 import { readRecordBatches } from './record-batch.ts';
@@ -95,11 +96,16 @@ export function createConsumer({ name, config }: KafkaCluster, group: string, to
     io: Io,
   ): Promise<void> {
     while (!io.signal.aborted) {
-      const polls = [...(await byLeader([...positions.keys()], io))].map(([address, partitions]) =>
-        poll(address, partitions, positions, onBatch, io),
+      const led = [...(await byLeader([...positions.keys()], io))];
+      const works = led.map(
+        ([address, partitions]) =>
+          (roundIo: Io) =>
+            poll(address, partitions, positions, onBatch, roundIo),
       );
-      // Any leader that lost a partition ends its poll; the others are asked again with it.
-      if (polls.length > 0) await Promise.all(polls);
+      const isLedWhole = led.reduce((sum, [, partitions]) => sum + partitions.length, 0) === positions.size;
+      // A leader that lost a partition ends its poll, and all are asked again; a partition without one is not waited for long.
+      if (!isLedWhole) works.push((roundIo) => systemClock.sleep(electionPause, roundIo));
+      await untilFirstEnds(works, io);
       leaders.forget(topic);
       await systemClock.sleep(electionPause, io);
     }
