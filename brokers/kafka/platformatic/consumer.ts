@@ -8,7 +8,7 @@ import type { IncomingBatch, Io, TrafficConsumer } from '../../driver.ts';
 import type { KafkaCluster } from '../client.ts';
 import { kafkaErrorNamed } from '../errors.ts';
 import { ask, askForParts } from '../wire/ask.ts';
-import { createConnections, patient } from '../wire/connections.ts';
+import { createConnections, lenient } from '../wire/connections.ts';
 import { createFetchSession } from './fetch-session.ts';
 import { fetchRecords } from './fetch.ts';
 import { untilFirstEnds } from './first-to-end.ts';
@@ -24,7 +24,7 @@ const electionPause = seconds(0.2);
 const latest = -1n;
 
 export function createConsumer({ name, config }: KafkaCluster, group: string, topic: string): TrafficConsumer {
-  const connections = createConnections(name, config, patient);
+  const connections = createConnections(name, config, lenient);
   const leaders = createLeaders(connections);
 
   /** Where the group has committed, else the end of the log; that end is committed at once, so that a rebalance cannot move it. */

@@ -19,6 +19,12 @@ export interface Patience {
 /** A request that carries messages may wait for replicas; 10 s is ten of Kafka's default replica fetch waits. */
 export const patient: Patience = { connectMs: 5000, requestMs: 10_000 };
 
+/**
+ * For consumers: who is behind gets a mebibyte a partition in one answer, which takes many seconds of a slow link that groups
+ * share. Kafka's own clients wait as long (request.timeout.ms).
+ */
+export const lenient: Patience = { connectMs: 5000, requestMs: 30_000 };
+
 /** For reads on a schedule: a stopped broker may not eat the time of the others, and the usual scrape has 10 s. */
 export const briefly: Patience = { connectMs: 2000, requestMs: 4000 };
 
