@@ -24,6 +24,12 @@ export function capacityText(value: number, unit: string): string {
   return `${Number((value / factor).toPrecision(3))} ${prefix}B${unit.slice('bytes'.length)}`;
 }
 
+/** @returns `50 Mbit/s` */
+export function bitRateText(bitsPerSecond: number): string {
+  const [factor, prefix] = prefixes.find(([size]) => bitsPerSecond >= size) ?? [1, ''];
+  return `${Number((bitsPerSecond / factor).toPrecision(3))} ${prefix}bit/s`;
+}
+
 /** @returns `4.2 ms`, `1.3 s`, `850 µs` */
 export function durationText(seconds: number): string {
   if (seconds >= 1) return `${Number(seconds.toPrecision(3))} s`;

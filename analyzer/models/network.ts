@@ -2,6 +2,7 @@
 
 import type { HostSeries } from '../load-test-run.ts';
 import type { Assessment, NodeSeries, ObservedStep, ResourceModel } from './model.ts';
+import { bitRateText } from '../quantity-text.ts';
 import { useOf } from './use.ts';
 
 export const networkIn = {
@@ -43,7 +44,7 @@ function assessDirection(
     capacity: {
       value: card.capacity,
       unit: 'bytes/s',
-      source: `${card.device} at ${card.capacity * 8} bit/s: ${card.source}`,
+      source: `${card.device} at ${bitRateText(card.capacity * 8)}: ${card.source}`,
     },
     uses: card.uses,
     findings: [],
