@@ -28,9 +28,10 @@ interface Binding extends Crossing {
   kind: Ceiling['kind'];
 }
 
-export function safeCeilings({ resources, steps }: Evidence): Ceiling[] {
-  return brokersOf(resources).flatMap((resource) => {
-    const crossing = resource.safe ?? exceededWithoutFit(resource, steps);
+export function safeCeilings(evidence: Evidence): Ceiling[] {
+  const driven = drivenLimit(evidence);
+  return brokersOf(evidence.resources).flatMap((resource) => {
+    const crossing = resource.safe ?? ceilingBetweenSteps(resource, evidence.steps, driven);
     return crossing
       ? [{ ...crossing, limit: { resource: resource.resource, node: resource.node }, kind: resource.kind }]
       : [];
@@ -64,7 +65,7 @@ export function drivenLimit({ steps, resources, policy }: Evidence): DrivenLimit
     const kind = resources.find(
       ({ resource, node }) => resource === bottleneck.resource && node === bottleneck.node,
     )?.kind;
-    if (carried && kind && (best === undefined || carried.value > best.value))
+    if (carried && carried.value > 0 && kind && (best === undefined || carried.value > best.value))
       best = { ...carried, limit: bottleneck, kind, step: judged };
   }
   return best;
@@ -78,24 +79,25 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   const first = bindingOf(ceilings);
   // A line that promises more than the cluster carried when it was full is wrong.
   const binding = first && driven && driven.value < first.value ? bindingOf([...ceilings, driven]) : first;
-  if (binding && binding.value > 0 && highest && isWithinReach(binding, highest, policy)) {
-    const held = longestHeld(evidence);
+  const reached = Math.max(highest?.step.tps ?? 0, driven?.value ?? 0);
+  if (binding && binding.value > 0 && highest && isWithinReach(binding, reached, policy)) {
+    const held = longestHeld(evidence, driven);
     if (held === undefined || held < policy.confirmedShare.value * binding.low)
       return { kind: 'predicted', ...answer(binding, policy) };
     return { kind: 'confirmed', ...answer({ ...binding, low: Math.min(binding.low, held) }, policy) };
   }
-  const within = highestSustained(steps.filter((_, index) => isWithinPolicy(resources, index)));
-  if (within) return { kind: 'at-least', tps: within.step.tps, reason: openEnd(evidence) };
+  const within = highestSustained(steps.filter((_, index) => isWithinPolicy(resources, index, driven)));
+  if (within && driven === undefined) return { kind: 'at-least', tps: within.step.tps, reason: openEnd(evidence) };
   return { kind: 'unknown', missing: missingOf(evidence, 'a sustained step within the policy limits') };
 }
 
 /** @returns the highest rate held within the policy for the confirmation time */
-function longestHeld({ steps, resources, policy }: Evidence): number | undefined {
+function longestHeld({ steps, resources, policy }: Evidence, driven: DrivenLimit | undefined): number | undefined {
   const held = steps.filter(
     ({ verdict, step: { recorded } }, index) =>
       verdict.kind === 'sustained' &&
       recorded.to - recorded.from >= policy.confirmationSeconds.value &&
-      isWithinPolicy(resources, index),
+      isWithinPolicy(resources, index, driven),
   );
   return highestSustained(held)?.step.tps;
 }
@@ -108,7 +110,7 @@ export function saturationOf(evidence: Evidence): SaturationTps {
   if (highest === undefined)
     return { kind: 'unknown', missing: missingOf(evidence, 'a step that was sustained or saturated') };
   const binding = bindingOf(saturationCeilings(evidence));
-  if (binding && isWithinReach(binding, highest, policy)) {
+  if (binding && isWithinReach(binding, highest.step.tps, policy)) {
     return { kind: 'predicted', ...answer(binding, policy), extrapolationFactor: binding.value / highest.step.tps };
   }
   return { kind: 'at-least', tps: highest.step.tps, reason: openEnd(evidence) };
@@ -139,8 +141,9 @@ export function bindingOf(ceilings: readonly Ceiling[]): Binding | undefined {
   };
 }
 
-export function isWithinReach({ value, kind }: Binding, highest: JudgedStep, { extrapolation }: Policy): boolean {
-  return value <= extrapolation[kind].value * highest.step.tps;
+/** @param reached the highest rate that was sustained, or carried when the cluster was full: up to it nothing is extrapolated */
+export function isWithinReach({ value, kind }: Binding, reached: number, { extrapolation }: Policy): boolean {
+  return value <= extrapolation[kind].value * reached;
 }
 
 function answer({ value, low, high, limit }: Binding, { fit }: Policy) {
@@ -152,35 +155,71 @@ function brokersOf(resources: readonly FittedResource[]): FittedResource[] {
   return resources.filter(({ node }) => node !== generatorNode);
 }
 
-/** A resource without a line that passed its limit all the same: the ceiling lies between the steps around it. */
-function exceededWithoutFit(resource: FittedResource, steps: readonly JudgedStep[]): Crossing | undefined {
-  const sustained = steps
-    .map(({ step, verdict }, index) => ({
-      tps: step.tps,
-      isSustained: verdict.kind === 'sustained',
-      isWithin: isWithinLimit(resource, index),
-    }))
-    .filter(({ isSustained }) => isSustained);
-  const beyond = sustained.filter(({ isWithin }) => !isWithin).map(({ tps }) => tps);
-  if (beyond.length === 0) return undefined;
-  const first = Math.min(...beyond);
-  const last = Math.max(...sustained.filter(({ tps, isWithin }) => isWithin && tps < first).map(({ tps }) => tps));
-  return { value: Math.max(0, last), low: Math.max(0, last), high: first };
+/**
+ * A resource without a line that passed its limit, or was driven full, all the same: the ceiling lies between the highest step
+ * within the limit, which was measured and so is the low end, and what lies beyond; the estimate on the line between their peaks.
+ */
+function ceilingBetweenSteps(
+  resource: FittedResource,
+  steps: readonly JudgedStep[],
+  driven: DrivenLimit | undefined,
+): Crossing | undefined {
+  const full = isFull(resource, driven) ? driven : undefined;
+  if (resource.isShared && full === undefined) return undefined;
+  const limit = resource.policyLimit * resource.capacity.value;
+  const sustained = steps.flatMap(({ step: { tps }, verdict }, index) => {
+    const use = resource.uses[index];
+    return use && verdict.kind === 'sustained' ? [{ tps, low: tps, high: tps, peak: use.p99 }] : [];
+  });
+  const passed = lowest(sustained.filter(({ peak }) => peak > limit));
+  const held = sustained.filter(({ tps, peak }) => peak <= limit && tps < (passed?.tps ?? Number.POSITIVE_INFINITY));
+  const beyond = lowest([
+    ...(passed ? [passed] : []),
+    ...(full ? [{ tps: full.value, low: full.low, high: full.high, peak: peakOf(resource, steps, full) }] : []),
+  ]);
+  if (beyond === undefined) return undefined;
+  const last = held.toSorted((a, b) => b.tps - a.tps)[0];
+  const high = beyond.high === undefined ? {} : { high: beyond.high };
+  if (last === undefined) return { value: 0, low: 0, ...high };
+  const part = beyond.peak > last.peak ? Math.min(1, (limit - last.peak) / (beyond.peak - last.peak)) : 1;
+  const value = beyond.tps > last.tps ? last.tps + part * (beyond.tps - last.tps) : beyond.tps;
+  return { value, low: Math.min(last.tps, beyond.low), ...high };
 }
 
-export function isWithinPolicy(resources: readonly FittedResource[], step: number): boolean {
-  return brokersOf(resources).every((resource) => isWithinLimit(resource, step));
+function lowest<T extends { tps: number }>(points: readonly T[]): T | undefined {
+  return points.toSorted((a, b) => a.tps - b.tps)[0];
 }
 
-/** Cores that others work on, too, tell of the cluster only where they follow its load. */
-function isWithinLimit({ uses, capacity, policyLimit, isShared, safe }: FittedResource, step: number): boolean {
-  if (isShared && safe === undefined) return true;
-  return (uses[step]?.p99 ?? 0) <= policyLimit * capacity.value;
+function isFull({ resource, node }: FittedResource, driven: DrivenLimit | undefined): boolean {
+  return driven !== undefined && driven.limit.resource === resource && driven.limit.node === node;
+}
+
+function peakOf({ uses, capacity }: FittedResource, steps: readonly JudgedStep[], { step }: DrivenLimit): number {
+  return uses[steps.indexOf(step)]?.p99 ?? capacity.value;
+}
+
+function isWithinPolicy(resources: readonly FittedResource[], step: number, driven: DrivenLimit | undefined): boolean {
+  return brokersOf(resources).every((resource) => isWithinLimit(resource, step, driven));
+}
+
+/**
+ * Cores that others work on, too, tell of the cluster only where they follow its load or were driven full. A step without a
+ * sample is not known to be within; what the page cache hides has a finding of its own.
+ */
+function isWithinLimit(resource: FittedResource, step: number, driven: DrivenLimit | undefined): boolean {
+  const { uses, capacity, policyLimit, isShared, safe, kind } = resource;
+  if (isShared && safe === undefined && !isFull(resource, driven)) return true;
+  const use = uses[step];
+  return use === undefined ? kind === 'disk' : use.p99 <= policyLimit * capacity.value;
 }
 
 function openEnd({ steps, status }: Evidence): 'no-limit-reached' | 'generator-limited' | 'aborted' {
-  if (steps.some(({ verdict }) => verdict.kind === 'invalid' && verdict.reason === 'generator-limited'))
-    return 'generator-limited';
+  const highest = highestSustained(steps)?.step.recorded.targetTps ?? 0;
+  const isLimited = steps.some(
+    ({ verdict, step }) =>
+      verdict.kind === 'invalid' && verdict.reason === 'generator-limited' && step.recorded.targetTps > highest,
+  );
+  if (isLimited) return 'generator-limited';
   return status === 'completed' ? 'no-limit-reached' : 'aborted';
 }
 
@@ -193,11 +232,21 @@ function missingOf({ unknown, steps }: Evidence, first: string): { what: string;
   return [{ what: steps.length === 0 ? 'a step that was begun' : first, node: 'cluster' }, ...named.values()];
 }
 
+/** Fewer samples have no interval. */
+const fewestSamples = 4;
+
+/**
+ * From one arrival to the last: who is behind fetches megabytes at once, seconds apart, and a window cut anywhere else would count
+ * a lump too many or too few.
+ */
 function carriedSeries({ rates, groups }: JudgedStep['step']): readonly number[] {
   if (groups.length === 0) return rates;
   const seconds = Math.min(...groups.map(({ consumedSeries }) => consumedSeries.length));
   const consumed = Array.from({ length: seconds }, (_, second) =>
     mean(groups.map(({ consumedSeries }) => consumedSeries[second] ?? 0)),
   );
-  return mean(consumed) < mean(rates) ? consumed : rates;
+  const isArrival = (messages: number) => messages > 0;
+  const arrived = consumed.slice(consumed.findIndex(isArrival) + 1, consumed.findLastIndex(isArrival) + 1);
+  const taken = arrived.length < fewestSamples ? consumed : arrived;
+  return mean(taken) < mean(rates) ? taken : rates;
 }

@@ -115,7 +115,7 @@ function beyondReach(evidence: Evidence, saturation: SaturationTps): Finding[] {
   const highest = highestSustained(evidence.steps);
   const binding = bindingOf(saturationCeilings(evidence));
   if (saturation.kind !== 'at-least' || highest === undefined) return [];
-  if (binding === undefined || isWithinReach(binding, highest, evidence.policy)) return [];
+  if (binding === undefined || isWithinReach(binding, highest.step.tps, evidence.policy)) return [];
   const bound = evidence.policy.extrapolation[binding.kind];
   return [
     {

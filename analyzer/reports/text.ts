@@ -41,12 +41,7 @@ function headline({ run, safeMaxTps, saturationTps }: Analysis, paint: Paint): s
   return [
     `Run ${run.id}: ${run.broker} cluster ${run.cluster}${size}`,
     '',
-    ...wrapped(
-      paint,
-      ['bold', ...toneOf(safeMaxTps.kind)],
-      `Safe maximum  ${safeWords(safeMaxTps, saturationTps)}`,
-      14,
-    ),
+    ...wrapped(paint, ['bold', ...toneOf(safeMaxTps.kind)], `Safe maximum  ${safeWords(safeMaxTps)}`, 14),
     ...wrapped(paint, [], `Full at       ${saturationWords(saturationTps)}`, 14),
     ...basis(safeMaxTps, saturationTps),
   ];
@@ -61,12 +56,8 @@ function wrapped(paint: Paint, style: readonly string[], words: string, indent: 
   return [style.length > 0 ? paint(style as Style, first) : first, ...rest];
 }
 
-function safeWords(safe: SafeMaxTps, full: SaturationTps): string {
+function safeWords(safe: SafeMaxTps): string {
   switch (safe.kind) {
-    case 'at-least':
-      // Full is known, and no line tells where between the steps the policy limit lies.
-      if (full.kind !== 'confirmed') return openWords(safe, 'within the policy limits');
-      return `at least ${tps(safe.tps)} (within the policy limits): more was too much, and where between lies the policy limit is not known`;
     case 'confirmed':
       return `${tps(safe.tps)}, confirmed: driven for the confirmation time, and ${limitWords(safe.limitedBy)} binds (${intervalWords(safe)})`;
     case 'predicted':

@@ -112,6 +112,8 @@ test('every analysis keeps its contract, and the safe maximum never passes where
       const safe = 'estimateTps' in safeMaxTps ? safeMaxTps.estimateTps : 0;
       const full = 'estimateTps' in saturationTps ? saturationTps.estimateTps : Number.POSITIVE_INFINITY;
       expect(safe).toBeLessThanOrEqual(full * (1 + 1e-9));
+      if ('interval' in safeMaxTps) expect(safeMaxTps.tps).toBe(safeMaxTps.interval.low);
+      if (saturationTps.kind === 'confirmed') expect(safeMaxTps.kind).not.toBe('at-least');
     }),
     { numRuns: fullMatrix ? 3000 : 100 },
   );

@@ -217,6 +217,60 @@ describe('the verdict', () => {
     expect(analyse({ ...run, consumed }).saturationTps).toMatchObject({ kind: 'confirmed', estimateTps: 8000 });
   });
 
+  test('what a group that is behind fetches in lumps is counted from one arrival to the last', () => {
+    const driven = { rates: [2000, 4000, 6000, 8000, 12_000], stepSeconds: 12 };
+    const run = plainRun({ ...driven, carried: (rate) => Math.min(1, 10_400 / rate) });
+    const arrivals = [2, 6, 10].map((second) => 4 * driven.stepSeconds + second);
+    const consumed = run.produced.map(({ from, to, acknowledged, intended }) => {
+      const messages = intended < 12_000 ? acknowledged : arrivals.includes(from) ? 4 * 8000 : 0;
+      return { from, to, worker: 'orders', group: 'orders', messages, eventLoopUtilisation: 0.1, cpuSeconds: 0.1 };
+    });
+    expect(analyse({ ...run, consumed }).saturationTps).toMatchObject({ kind: 'confirmed', estimateTps: 8000 });
+  });
+
+  test('driven full after fewer steps than make a line, what is safe lies between the last within the limit and full', () => {
+    const run = plainRun({ rates: [4000, 8000, 12_000], carried: (rate) => Math.min(1, 10_400 / rate) });
+    const { safeMaxTps, saturationTps } = analyse(run);
+    expect(saturationTps).toMatchObject({ kind: 'confirmed', estimateTps: 10_400 });
+    expect(safeMaxTps).toMatchObject({
+      kind: 'predicted',
+      tps: 8000,
+      interval: { low: 8000, high: 10_400 },
+      limitedBy: { resource: 'network-in', node: '1' },
+    });
+    const atLimit = (0.8 * 6.25e6 - 1e4) / 600;
+    expect('estimateTps' in safeMaxTps && safeMaxTps.estimateTps).toBeCloseTo(atLimit, 0);
+  });
+
+  test('a line through low steps speaks up to where the cluster was driven full', () => {
+    const run = plainRun({ rates: [1000, 2000, 3000, 12_000], carried: (rate) => Math.min(1, 10_400 / rate) });
+    const { safeMaxTps } = analyse(run);
+    expect(safeMaxTps.kind).toBe('predicted');
+    expect('estimateTps' in safeMaxTps && safeMaxTps.estimateTps).toBeCloseTo((0.8 * 6.25e6 - 1e4) / 600, 0);
+  });
+
+  test('a step during which a broker was not read is not known to be within its limits', () => {
+    const run = plainRun({ rates: [100, 200, 300] });
+    const [series] = run.hosts.values();
+    if (series === undefined) throw new Error('no broker-1');
+    const read = { ...series, intervals: series.intervals.filter(({ from }) => from < 24) };
+    expect(analyse(run).safeMaxTps).toMatchObject({ kind: 'at-least', tps: 300 });
+    expect(analyse({ ...run, hosts: new Map([['broker-1', read]]) }).safeMaxTps).toMatchObject({
+      kind: 'at-least',
+      tps: 200,
+    });
+  });
+
+  test('a generator that was late once below what it carried later did not end the run', () => {
+    const run = plainRun({ rates: [100, 200, 300], carried: (rate) => (rate === 200 ? 0.9 : 1) });
+    const produced = run.produced.map((line) => (line.intended === 200 ? { ...line, cpuSeconds: 0.97 } : line));
+    expect(analyse({ ...run, produced }).saturationTps).toMatchObject({
+      kind: 'at-least',
+      tps: 300,
+      reason: 'no-limit-reached',
+    });
+  });
+
   test('trouble below a rate that held is not the limit', () => {
     const run = plainRun({ carried: (rate) => (rate === 3000 ? 0.9 : 1) });
     expect(codes(run)).toContain('not-monotonic');
