@@ -2,7 +2,7 @@
 
 import type { ResourceModel } from './model.ts';
 import { useOf } from './use.ts';
-import { hiddenByPageCache } from './write-back.ts';
+import { hiddenByPageCache, tellsOfDisk } from './write-back.ts';
 
 export const diskIo = {
   resource: 'disk-io',
@@ -24,12 +24,15 @@ export const diskIo = {
         },
       };
     }
+    const telling = steps.map((step) => tellsOfDisk(step, series));
     const [busiest] = devices
       .map((device) => {
         const disk = (interval: (typeof host.intervals)[number]) =>
           interval.disks?.find((each) => each.device === device);
-        const uses = steps.map((step) => useOf(step, (interval) => disk(interval)?.busy));
-        const awaits = steps.map((step) => useOf(step, (interval) => disk(interval)?.awaitSeconds)?.mean ?? 0);
+        const perStep = (value: (interval: (typeof host.intervals)[number]) => number | undefined) =>
+          steps.map((step, index) => (telling[index] ? useOf(step, value) : undefined));
+        const uses = perStep((interval) => disk(interval)?.busy);
+        const awaits = perStep((interval) => disk(interval)?.awaitSeconds).map((use) => use?.mean ?? 0);
         return {
           device,
           uses,

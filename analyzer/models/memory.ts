@@ -2,7 +2,7 @@
 
 import type { ResourceModel } from './model.ts';
 import { useOf } from './use.ts';
-import { hiddenByPageCache } from './write-back.ts';
+import { hiddenByPageCache, tellsOfDisk } from './write-back.ts';
 
 export const memory = {
   resource: 'memory',
@@ -28,7 +28,9 @@ export const memory = {
     return {
       kind: 'measured',
       capacity: { value: total, unit: 'bytes', source: `MemTotal of ${host.host}` },
-      uses: steps.map((step) => useOf(step, (interval) => interval.memory?.usedBytes)),
+      uses: steps.map((step) =>
+        tellsOfDisk(step, series) ? useOf(step, (interval) => interval.memory?.usedBytes) : undefined,
+      ),
       findings: [],
     };
   },

@@ -5,23 +5,42 @@ import type { ObservedStep, NodeSeries } from './model.ts';
 /** Until then the first pages of a step are written back while others still pile up. */
 const horizons = 3;
 
+type WriteBack = NonNullable<NonNullable<NodeSeries['host']['inventory']>['writeback']>;
+
 /**
  * A step tells of the disk only when it outlasts three write-back horizons (vm.dirty_expire_centisecs) and writes more than the
  * dirty threshold, from which on writers wait for the disk (Linux, Documentation/admin-guide/sysctl/vm.rst).
- *
- * @returns why no step does, or undefined when at least one does
  */
-export function hiddenByPageCache(steps: readonly ObservedStep[], { host }: NodeSeries): string | undefined {
+export function tellsOfDisk(step: ObservedStep, { host }: NodeSeries): boolean {
+  const writeback = host.inventory?.writeback;
+  return (
+    writeback?.dirtyThresholdBytes !== undefined &&
+    outlasts(step, writeback) &&
+    writtenBytes(step) > writeback.dirtyThresholdBytes
+  );
+}
+
+/** @returns why no step tells of the disk, or undefined when at least one does */
+export function hiddenByPageCache(steps: readonly ObservedStep[], series: NodeSeries): string | undefined {
+  if (steps.some((step) => tellsOfDisk(step, series))) return undefined;
+  const { host } = series;
   const writeback = host.inventory?.writeback;
   if (writeback?.dirtyThresholdBytes === undefined) return `the write-back settings of ${host.host} are not known`;
-  const needed = horizons * writeback.expireSeconds;
-  const longest = Math.max(0, ...steps.map(({ step }) => step.window.to - step.window.from));
-  if (longest < needed) {
+  const lasting = steps.filter((step) => outlasts(step, writeback));
+  if (lasting.length === 0) {
+    const longest = Math.max(0, ...steps.map(settledSeconds));
     return `the longest settled step lasted ${Math.round(longest)} s, and dirty pages may stay in memory for ${writeback.expireSeconds} s (three times that are needed)`;
   }
-  const written = Math.max(0, ...steps.map(writtenBytes));
-  if (written > writeback.dirtyThresholdBytes) return undefined;
-  return `the most written in a step was ${megabytes(written)}, within the ${megabytes(writeback.dirtyThresholdBytes)} that may be dirty`;
+  const written = Math.max(...lasting.map(writtenBytes));
+  return `the most written in a step that lasted long enough was ${megabytes(written)}, within the ${megabytes(writeback.dirtyThresholdBytes)} that may be dirty`;
+}
+
+function outlasts(step: ObservedStep, { expireSeconds }: WriteBack): boolean {
+  return settledSeconds(step) >= horizons * expireSeconds;
+}
+
+function settledSeconds({ step: { window } }: ObservedStep): number {
+  return window.to - window.from;
 }
 
 function writtenBytes({ intervals }: ObservedStep): number {

@@ -318,6 +318,29 @@ describe('disk and page cache', () => {
     expect(judged(tuned(100, { expireSeconds: 30 }))).not.toContain('disk-io');
   });
 
+  test('unknown while one step lasts long enough and another writes enough', () => {
+    const run = tuned(100, { expireSeconds: 30, dirtyThresholdBytes: 1e9 });
+    const [series] = run.hosts.values();
+    if (series === undefined) throw new Error('no broker-1');
+    const shortLast = run.steps.map((step) => (step.index === 4 ? { ...step, to: step.from + 50 } : step));
+    const intervals = series.intervals.map((interval) =>
+      interval.from >= 400
+        ? interval
+        : { ...interval, disks: [{ device: 'sda', busy: 0.1, writtenBytesPerSecond: 1 }] },
+    );
+    const hosts = new Map([['broker-1', { ...series, intervals }]]);
+    expect(judged({ ...run, steps: shortLast, hosts })).not.toContain('disk-io');
+  });
+
+  test('steps that only the page cache saw are no points of a line', () => {
+    const run = tuned(100, { expireSeconds: 30, dirtyThresholdBytes: 1e9 });
+    const shortFirst = run.steps.map((step) => (step.index === 0 ? { ...step, to: step.from + 50 } : step));
+    const points = (of: LoadTestRun) =>
+      analyse(of).resources.find(({ resource }) => resource === 'disk-io')?.fit?.points;
+    expect(points(run)).toBe(5);
+    expect(points({ ...run, steps: shortFirst })).toBe(4);
+  });
+
   test('judged once a step outlasts three horizons and writes more than may be dirty', () => {
     const run = tuned(100, { expireSeconds: 30, dirtyThresholdBytes: 1e9 });
     expect(judged(run)).toContain('disk-io');
