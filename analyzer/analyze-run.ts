@@ -15,11 +15,13 @@ import { fitResource, type FittedResource } from './resource-fit.ts';
 import { resourceUse, surroundingsOf, utilisation } from './resource-use.ts';
 import {
   bindingOf,
-  highestSustained,
+  isWithinReach,
+  reachedTps,
   safeCeilings,
   safeMaxOf,
   saturationCeilings,
   saturationOf,
+  type Ceiling,
   type Evidence,
 } from './safe-max.ts';
 import { judgeStep, type JudgedStep } from './step-verdict.ts';
@@ -105,11 +107,16 @@ function estimate({ value, low, high }: Crossing) {
   return { value, low, ...(high !== undefined && { high }) };
 }
 
-/** Like the cluster's numbers: the lower end of what the first of its resources allows. */
+/** Like the cluster's numbers: the lower end of what the first of its resources allows, and none beyond what was tried. */
 function ofBroker(broker: string, host: string | undefined, evidence: Evidence): Analysis['perBroker'][number] {
   const own = { ...evidence, resources: evidence.resources.filter(({ node }) => node === broker) };
-  const safe = highestSustained(evidence.steps) && bindingOf(safeCeilings(own));
-  const saturation = bindingOf(saturationCeilings(own));
+  const reached = reachedTps(evidence);
+  const named = (ceilings: readonly Ceiling[]) => {
+    const first = bindingOf(ceilings);
+    return first && isWithinReach(first, reached, evidence.policy) ? first : undefined;
+  };
+  const safe = named(safeCeilings(own));
+  const saturation = named(saturationCeilings(own));
   return {
     broker,
     ...(host !== undefined && { host }),

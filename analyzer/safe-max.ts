@@ -79,8 +79,7 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   const first = bindingOf(ceilings);
   // A line that promises more than the cluster carried when it was full is wrong.
   const binding = first && driven && driven.value < first.value ? bindingOf([...ceilings, driven]) : first;
-  const reached = Math.max(highest?.step.tps ?? 0, driven?.value ?? 0);
-  if (binding && binding.value > 0 && highest && isWithinReach(binding, reached, policy)) {
+  if (binding && binding.value > 0 && highest && isWithinReach(binding, reachedTps(evidence), policy)) {
     const held = longestHeld(evidence, driven);
     if (held === undefined || held < policy.confirmedShare.value * binding.low)
       return { kind: 'predicted', ...answer(binding, policy) };
@@ -141,7 +140,11 @@ export function bindingOf(ceilings: readonly Ceiling[]): Binding | undefined {
   };
 }
 
-/** @param reached the highest rate that was sustained, or carried when the cluster was full: up to it nothing is extrapolated */
+/** The highest rate that was sustained, or carried when the cluster was full: up to it nothing is extrapolated. */
+export function reachedTps(evidence: Evidence): number {
+  return Math.max(highestSustained(evidence.steps)?.step.tps ?? 0, drivenLimit(evidence)?.value ?? 0);
+}
+
 export function isWithinReach({ value, kind }: Binding, reached: number, { extrapolation }: Policy): boolean {
   return value <= extrapolation[kind].value * reached;
 }

@@ -103,15 +103,11 @@ function generatorSlowness(
       limits.threadCpu,
     );
   }
-  for (const use of uses.filter(({ node, kind }) => node === generatorNode && kind === 'network')) {
+  for (const use of uses.filter(({ node }) => node === generatorNode)) {
     const share = utilisation(use, index) ?? 0;
-    if (share >= limits.network.value)
-      return slowness(
-        `its own ${use.resource} was ${percentText(share)} full ${at}`,
-        use.resource,
-        share,
-        limits.network,
-      );
+    const limit = use.kind === 'network' ? limits.network : policy.saturation[use.kind];
+    if (share >= limit.value)
+      return slowness(`its own ${use.resource} was ${percentText(share)} full ${at}`, use.resource, share, limit);
   }
   const shared = uses.find(({ node, kind }) => kind === 'cpu' && sharesCoresWith.includes(node));
   const busy = shared?.uses[index]?.mean;

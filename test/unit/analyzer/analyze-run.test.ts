@@ -80,6 +80,17 @@ describe('steps', () => {
     expect(analysis.steps[4]?.verdict).toEqual({ kind: 'invalid', reason: 'generator-limited' });
   });
 
+  test('a rate that was missed while the machine of the generator had no core left is the generator’s', () => {
+    const run = plainRun({ carried: (rate) => (rate === 5000 ? 0.9 : 1) });
+    const busy = withIntervals(
+      run,
+      (interval) => ({ ...interval, ...(interval.cpu && { cpu: { ...interval.cpu, busyCores: 3.8 } }) }),
+      'generator',
+    );
+    expect(analyse(busy).steps[4]?.verdict).toEqual({ kind: 'invalid', reason: 'generator-limited' });
+    expect(analyse(busy).findings.find(({ code }) => code === 'generator-limited')?.message).toContain('its own cpu');
+  });
+
   test('late sends that waited for the broker are not the generator’s', () => {
     const late = { p50: 0.4, p99: 0.8, p999: 0.9, max: 1 };
     const run = plainRun({ carried: (rate) => (rate === 5000 ? 0.9 : 1) });
@@ -240,6 +251,13 @@ describe('the verdict', () => {
     });
     const atLimit = (0.8 * 6.25e6 - 1e4) / 600;
     expect('estimateTps' in safeMaxTps && safeMaxTps.estimateTps).toBeCloseTo(atLimit, 0);
+  });
+
+  test('of a broker no rate is named that lies further than a line may speak', () => {
+    const [near] = analyse(plainRun()).perBroker;
+    expect(near).toMatchObject({ broker: '1', limitedBy: { resource: 'network-in' } });
+    expect(near?.safeTps).toBeGreaterThan(5000);
+    expect(analyse(plainRun({ rates: [100, 200, 300] })).perBroker).toEqual([{ broker: '1', host: 'broker-1' }]);
   });
 
   test('a line through low steps speaks up to where the cluster was driven full', () => {
