@@ -39,7 +39,7 @@ export async function conduct(
   const { journal, telemetry } = bundle;
   const clock = createRunClock(origin);
   const ledger = createLedger(plan);
-  const failureOf = watchForFailure();
+  const watch = watchForFailure();
   const over = new AbortController();
   const ending = Promise.withResolvers<Ending>();
   const busiest = watchBusiestResource(environment);
@@ -52,7 +52,7 @@ export async function conduct(
     for (const line of lines) {
       journal.append(line);
       ledger.add(line);
-      const failure = failureOf(line);
+      const failure = watch.add(line);
       if (failure !== undefined) fail(new AppError('run-failed', failure));
     }
   });
@@ -63,9 +63,10 @@ export async function conduct(
   tools.onProgress({ kind: 'started', id: plan.id, topic: plan.topic.name, directory: plan.directory });
   threads.start(origin);
   for (const consumer of threads.consumers) consumer.done.catch(fail);
-  Promise.all(threads.producers.map(({ done }) => done)).then(() => ending.resolve({ status: 'completed' }), fail);
+  const announced = announceSteps();
+  untilDriven().catch(fail);
   const background = [
-    announceSteps(),
+    announced,
     everySecond(clock, flushDelaySeconds, over.signal, async () => {
       tools.onProgress(ledger.progress(clock.elapsed()));
       await Promise.all([journal.flush(), telemetry.flush()]);
@@ -120,6 +121,15 @@ export async function conduct(
       await clock.sleepUntil(start + flushDelaySeconds, over);
       tools.onProgress({ kind: 'step-ended', step: step + 1, steps: plan.steps.length, summary: ledger.step(step) });
     }
+  }
+
+  async function untilDriven(): Promise<void> {
+    await Promise.all(threads.producers.map(({ done }) => done));
+    // The last message is due some time before its step is over.
+    await announced;
+    const failure = watch.atEnd();
+    if (failure === undefined) ending.resolve({ status: 'completed' });
+    else fail(new AppError('run-failed', failure));
   }
 
   async function catchUp(): Promise<void> {

@@ -7,16 +7,26 @@ const onlyFailuresSeconds = 5;
 /** A third of what a Kafka client waits for one answer by default (request.timeout.ms): a stalled broker, not a slow one. */
 const silenceSeconds = 10;
 
-/** @returns a function that takes each journal line and says why the run has failed, once it has */
-export function watchForFailure(): (line: JournalLine) => string | undefined {
+export interface FailureWatch {
+  /** @returns why the run has failed, once it has */
+  add(line: JournalLine): string | undefined;
+  /** @returns why a run that was driven to its end has failed all the same: too short for the watch, or refused from the first send on */
+  atEnd(): string | undefined;
+}
+
+export function watchForFailure(): FailureWatch {
   let answeredAt = 0;
   let failingSince: number | undefined;
   let unanswered = 0;
+  let everAcknowledged = false;
+  let everFailed = false;
   let lastError = 'no reason was given';
-  return (line) => {
+  function add(line: JournalLine): string | undefined {
     if (line.kind === 'error') lastError = line.message;
     if (line.kind !== 'produced') return undefined;
     const { elapsedSeconds, intervalSeconds, sent, acknowledged, failed } = line;
+    everAcknowledged ||= acknowledged > 0;
+    everFailed ||= failed > 0;
     unanswered = Math.max(0, unanswered + sent - acknowledged - failed);
     if (acknowledged > 0 || unanswered === 0) answeredAt = elapsedSeconds;
     if (acknowledged > 0) failingSince = undefined;
@@ -26,5 +36,7 @@ export function watchForFailure(): (line: JournalLine) => string | undefined {
     }
     if (elapsedSeconds - answeredAt >= silenceSeconds) return `no send was answered for ${silenceSeconds} s`;
     return undefined;
-  };
+  }
+
+  return { add, atEnd: () => (everFailed && !everAcknowledged ? `every send failed: ${lastError}` : undefined) };
 }

@@ -1,6 +1,7 @@
 // How does a run get into the network namespace its config names? The same command again, inside it.
 
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { AppError } from '../core/errors.ts';
 
@@ -22,6 +23,11 @@ export async function runInside(
   if (process.getuid?.() !== 0) {
     throw new AppError('no-permission', `only root may enter the network namespace ${namespace}`, {
       hint: 'run the command as root, or leave loadgen.networkNamespace away and let traffic take the usual way',
+    });
+  }
+  if (!existsSync(`/run/netns/${namespace}`)) {
+    throw new AppError('prerequisite-missing', `there is no network namespace ${namespace} on this machine`, {
+      hint: '`plimsoll lab up kafka --nic SPEED` makes one and writes the config that names it; or correct loadgen.networkNamespace',
     });
   }
   // Only what names the program: the flags of a debugger or of a test runner stay outside.

@@ -1,5 +1,6 @@
 // Who sends and who receives? One thread per producer worker and per consumer group.
 
+import { setTimeout } from 'node:timers/promises';
 import type { JournalLine } from '../core/run-bundle.ts';
 import { AppError } from '../core/errors.ts';
 import type { RunPlan } from './plan.ts';
@@ -20,6 +21,8 @@ export interface Threads extends AsyncDisposable {
 const unansweredPerBroker = 5;
 /** A group of one joins in seconds; a broker that cannot do it in this time will not carry a load. */
 const readySeconds = 60;
+/** Leaving a group is one request; a broker that is gone answers none. */
+const leaveSeconds = 5;
 
 /** @throws AppError as the broker answers; consumers have their partitions before this resolves */
 export async function openThreads(
@@ -53,6 +56,8 @@ export async function openThreads(
       }),
     ),
   );
+  // Before they are ended: who does not leave its group keeps it from being deleted for a session timeout.
+  opened.defer(() => leaveGroups(consumers));
   const all = [...consumers, ...producers];
   await untilReady(all, signal);
   const stack = opened.move();
@@ -64,6 +69,12 @@ export async function openThreads(
     onLines: (given) => void (listener = given),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+}
+
+async function leaveGroups(consumers: readonly TrafficThread[]): Promise<void> {
+  for (const consumer of consumers) consumer.stop();
+  const left = Promise.allSettled(consumers.map(({ done }) => done));
+  await Promise.race([left, setTimeout(1000 * leaveSeconds, undefined, { ref: false })]);
 }
 
 async function untilReady(threads: readonly TrafficThread[], signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 // How does a run become a bundle on the disk? run.json once and whole, the two journals line by line.
 
-import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
+import { access, constants, mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import type { JournalLine, RunDocument } from '../../core/run-bundle.ts';
@@ -19,11 +19,22 @@ const leastFreeBytes = 64 * 2 ** 20;
 
 /**
  * Asked before any load, and makes nothing.
- * @throws AppError run-exists, no-space, no-permission
+ * @throws AppError run-exists, no-space, no-permission, usage
  */
 export async function checkBundlePlace(directory: string, durationSeconds: number): Promise<void> {
   if (await exists(directory)) throw new AppError('run-exists', `${directory} is there already`);
   const parent = await nearestExisting(resolve(directory));
+  if (!(await stat(parent)).isDirectory()) {
+    throw new AppError('usage', `cannot create the run bundle ${directory}: ${parent} is a file`, {
+      hint: 'give another --out',
+    });
+  }
+  await access(parent, constants.W_OK | constants.X_OK).catch((cause: unknown) => {
+    throw new AppError('no-permission', `cannot create the run bundle ${directory}: this user may not write ${parent}`, {
+      cause,
+      hint: 'give another --out, or run as a user who may; nothing was started',
+    });
+  });
   const { bavail, bsize } = await statfs(parent);
   const needed = leastFreeBytes + durationSeconds * bytesPerSecond;
   if (bavail * bsize < needed) {

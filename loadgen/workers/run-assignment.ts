@@ -53,9 +53,10 @@ async function consume(
   await using consumer = await traffic.consumer({ group: assignment.group, topic: assignment.topic });
   const takeLoad = watchThreadLoad();
   const consumption = startConsumption(assignment, { consumer, takeLoad }, { signal: stopped });
-  await consumption.assigned;
+  const stoppedEarly = consumption.finished.then(() => undefined);
+  await Promise.race([consumption.assigned, stoppedEarly]);
   onReady();
-  const origin = await Promise.race([started, consumption.finished.then(() => undefined)]);
+  const origin = await Promise.race([started, stoppedEarly]);
   if (origin === undefined) return;
   const clock = createRunClock(origin);
   consumption.begin({ clock, epochMicroseconds: origin.epochMicroseconds });

@@ -31,9 +31,9 @@ const error: JournalLine = {
 /** @returns the second at which the run is called failed, and why */
 function verdictOf(...seconds: (typeof fine)[]): [number, string] | undefined {
   const watch = watchForFailure();
-  watch(error);
+  watch.add(error);
   for (const [index, counts] of seconds.entries()) {
-    const reason = watch(second(index + 1, counts));
+    const reason = watch.add(second(index + 1, counts));
     if (reason !== undefined) return [index + 1, reason];
   }
   return undefined;
@@ -54,4 +54,12 @@ test('unanswered sends fail the run after ten seconds', () => {
 
 test('nothing sent is no silence', () => {
   expect(verdictOf(fine, ...times(30, { sent: 0, acknowledged: 0, failed: 0 }))).toBeUndefined();
+});
+
+test('a run that ends before five seconds of failures has failed when no send was ever acknowledged', () => {
+  const refused = watchForFailure();
+  for (const line of [error, second(1, failing)]) refused.add(line);
+  expect(refused.atEnd()).toBe('every send failed: refused');
+  refused.add(second(2, fine));
+  expect(refused.atEnd()).toBeUndefined();
 });

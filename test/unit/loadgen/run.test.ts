@@ -142,6 +142,16 @@ test('a broker that refuses everything fails the run with its reason, and the bu
   expect(journal.at(-1)).toMatchObject({ kind: 'run-ended', status: 'failed' });
 });
 
+test('a short run of which every send is refused has failed, and its step is told with what failed', async () => {
+  const error = new AppError('broker-refused', 'MESSAGE_TOO_LARGE');
+  const { outcome, progress } = await run({
+    flags: { rates: [5], stepDuration: '1s' },
+    fateOf: () => ({ kind: 'fail', error }),
+  });
+  expect(outcome).toMatchObject({ status: 'failed', reason: 'every send failed: MESSAGE_TOO_LARGE' });
+  expect(progress.filter(({ kind }) => kind === 'step-ended')).toMatchObject([{ summary: { failedSends: 5 } }]);
+});
+
 test('what cannot begin leaves no bundle and no topic', async () => {
   const { outcome, directory, deleted } = await run({
     telemetry: { describe: () => Promise.reject(new AppError('host-unreadable', 'cannot read /proc')) },

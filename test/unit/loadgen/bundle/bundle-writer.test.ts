@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -40,6 +40,15 @@ test('a folder that exists is left as it is', async () => {
   await expect(checkBundlePlace(directory, 1)).rejects.toMatchObject({ code: 'run-exists' });
   await expect(createBundle(directory, document)).rejects.toMatchObject({ code: 'run-exists' });
   expect(await readdir(directory)).toEqual([]);
+});
+
+test('a place below a file is refused before the run begins', async () => {
+  const file = join(await folder(), 'notes.txt');
+  await writeFile(file, '');
+  await expect(checkBundlePlace(join(file, 'run'), 1)).rejects.toMatchObject({
+    code: 'usage',
+    message: expect.stringContaining(`${file} is a file`) as string,
+  });
 });
 
 test('a run that would need more than the disk has is refused before it begins', async () => {
