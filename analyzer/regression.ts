@@ -33,7 +33,7 @@ export interface Fit {
  *   ŷ(x0) ± t(n − p) · s · √(1 + x0ᵀ (XᵀX)⁻¹ x0)         (Draper and Smith, Applied Regression Analysis, 3rd ed., 1.4 and 5.1)
  *
  * The intercept stays: heartbeats, scrapes and idle threads cost at zero load, and a line forced through the origin would call
- * them the cost of a message. Requests q enter when a partial F-test (the same, 6.2) finds them at 5 %: where batches grow with
+ * them the cost of a message. Requests q enter when partial F-tests (the same, 6.2) find both at 5 %: where batches grow with
  * load, bytes per message fall, and a line in messages alone misstates the limit.
  *
  * @returns undefined below three points, or when all were driven at one rate
@@ -47,7 +47,10 @@ export function fitLine(points: readonly Point[]): Fit | undefined {
   if (double === undefined || !((double.fit.slopePerRequest ?? 0) > 0) || !(double.fit.slopePerMessage > 0))
     return simple.fit;
   const explained = ((simple.sse - double.sse) / double.sse) * double.fit.degreesOfFreedom;
-  return fProbability(explained, 1, double.fit.degreesOfFreedom) < 0.05 ? double.fit : simple.fit;
+  // Where both share what they explain, messages may look idle beside requests though load is all that moved the resource.
+  const isBothReal =
+    fProbability(explained, 1, double.fit.degreesOfFreedom) < 0.05 && double.fit.slopeProbability < 0.05;
+  return isBothReal ? double.fit : simple.fit;
 }
 
 type Batching = { of(point: Point): number; at(x: number): number };

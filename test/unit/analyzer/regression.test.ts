@@ -66,6 +66,18 @@ describe('the straight line', () => {
     expect(fit?.slopePerMessage).toBeCloseTo(550, 3);
     expect(fit?.slopePerRequest).toBeCloseTo(300, 3);
   });
+
+  test('keeps to messages where requests leave them nothing to explain, since load is what moved both', () => {
+    const noise = [200, -200, 240, -160, -220, 180];
+    const points = noise.map((error, index) => {
+      const x = 1000 * (index + 1);
+      const requests = x / Math.min(60, 2 + x / 150);
+      return { x, requests, y: 1000 + 300 * requests + 0.2 * x + error };
+    });
+    const fit = fitLine(points);
+    expect(fit?.slopePerRequest).toBeUndefined();
+    expect(fit?.slopeProbability).toBeLessThan(0.05);
+  });
 });
 
 describe('read backwards', () => {
