@@ -36,12 +36,17 @@ export function reportFault(
   }: { stdout: Output; stderr: Output; json: boolean; debug: boolean; colours: boolean },
 ): void {
   const paint = (code: number, text: string) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
-  stderr.write(`${paint(31, 'error:')} ${fault.message}\n${paint(36, 'hint:')} ${fault.hint}\n`);
+  stderr.write(`${paint(31, 'error:')} ${printable(fault.message)}\n${paint(36, 'hint:')} ${fault.hint}\n`);
   if (debug) stderr.write(`${stackOf(thrown)}\n`);
   if (json) {
     const { code, message, hint } = fault;
     stdout.write(`${JSON.stringify({ schemaVersion: 1, error: { code, message, hint } }, undefined, 2)}\n`);
   }
+}
+
+/** What a broker or a damaged file said is quoted; on a terminal its control characters would act. */
+function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\n]/gu, '\uFFFD');
 }
 
 function stackOf(thrown: unknown): string {

@@ -32,9 +32,7 @@ export function findCommand(words: readonly string[], names: readonly string[]):
   if (first === undefined) {
     if (asksHelp || values['help'] === true) return { kind: 'help' };
     if (values['version'] === true) return { kind: 'version' };
-    const unknown = words.find((word) => word.startsWith('-') && !word.startsWith('--log-level'));
-    if (unknown !== undefined)
-      throw new AppError('usage', `unknown option ${unknown}`, { hint: 'see `plimsoll --help`' });
+    refuseUnknownOption(words, 'plimsoll --help');
     return { kind: 'nothing' };
   }
   if (second !== undefined && names.includes(`${first.value} ${second.value}`)) {
@@ -48,7 +46,10 @@ export function findCommand(words: readonly string[], names: readonly string[]):
     return { kind: 'command', name: first.value, rest: without(...helpIndices, first.index) };
   }
   const isGroup = names.some((name) => name.startsWith(`${first.value} `));
-  if (isGroup && second === undefined) return { kind: 'help', group: first.value };
+  if (isGroup && second === undefined) {
+    refuseUnknownOption(words, `plimsoll ${first.value} --help`);
+    return { kind: 'help', group: first.value };
+  }
   const asked = isGroup && second !== undefined ? `${first.value} ${second.value}` : first.value;
   const meant =
     nearest(asked, names) ??
@@ -62,6 +63,12 @@ export function findCommand(words: readonly string[], names: readonly string[]):
         ? '`plimsoll --help` lists the commands'
         : `did you mean \`plimsoll ${meant}\`? \`plimsoll --help\` lists the commands`,
   });
+}
+
+/** Where no command stands that could know more than the options of every command. */
+function refuseUnknownOption(words: readonly string[], help: string): void {
+  const unknown = words.find((word) => word.startsWith('-') && !/^(-h|--help|--log-level(=.*)?)$/.test(word));
+  if (unknown !== undefined) throw new AppError('usage', `unknown option ${unknown}`, { hint: `see \`${help}\`` });
 }
 
 export type Arguments = Pick<CommandIo, 'positionals' | 'options'> & { help: boolean; logLevel?: string };
@@ -81,6 +88,12 @@ export function parseArguments(command: Command, rest: readonly string[]): Argum
       allowPositionals: true,
       strict: true,
     });
+    const empty = Object.keys(values).find((name) => values[name] === '');
+    if (empty !== undefined) {
+      throw new AppError('usage', `\`plimsoll ${command.name}\`: --${empty} is empty`, {
+        hint: 'give it a value or leave it away; a shell variable in it may not be set',
+      });
+    }
     const { help, 'log-level': logLevel, ...options } = values;
     if (help !== true && command.positionals === undefined && positionals[0] !== undefined) {
       throw new AppError(
@@ -107,6 +120,16 @@ function describeParseError(cause: unknown, command: Command, known: readonly st
   const { code, message } = cause as NodeJS.ErrnoException;
   if (code === undefined || !code.startsWith('ERR_PARSE_ARGS')) return cause;
   const seeHelp = `see \`plimsoll ${command.name} --help\``;
+  const [, ambiguous] = /^Option '(--[^' ]+)[^']*' argument is ambiguous/.exec(message) ?? [];
+  if (ambiguous !== undefined) {
+    return new AppError(
+      'usage',
+      `\`plimsoll ${command.name}\`: ${ambiguous} is followed by another option instead of a value`,
+      {
+        hint: `a value that starts with a dash is written ${ambiguous}=-…; ${seeHelp}`,
+      },
+    );
+  }
   const [, unknown] = /^Unknown option '(-[^']*)'/.exec(message) ?? [];
   if (unknown === undefined) {
     return new AppError(

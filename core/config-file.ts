@@ -118,16 +118,20 @@ async function readBounded(file: string, signal: AbortSignal): Promise<string> {
   signal.throwIfAborted();
   try {
     await using handle = await open(file);
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(largestFile + 1), 0, largestFile + 1);
-    if (bytesRead > largestFile) {
+    const chunks: Buffer[] = [];
+    // A pipe, as a shell makes of `--config <(…)`, gives what there is and not all there will be.
+    const stream = handle.createReadStream({ autoClose: false, end: largestFile, signal });
+    for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
+    const content = Buffer.concat(chunks);
+    if (content.length > largestFile) {
       throw new AppError(
         'config-unreadable',
         `${file} is larger than ${largestFile / 2 ** 20} MiB, which no config is`,
       );
     }
-    return new TextDecoder('utf-8', { fatal: true }).decode(buffer.subarray(0, bytesRead));
+    return new TextDecoder('utf-8', { fatal: true }).decode(content);
   } catch (cause) {
-    if (cause instanceof AppError) throw cause;
+    if (cause instanceof AppError || signal.aborted) throw cause;
     const { code, message } = cause as NodeJS.ErrnoException;
     const reasons: Record<string, string> = {
       ENOENT: 'there is no such file',

@@ -43,7 +43,8 @@ function describeIssue(issue: z.core.$ZodIssue, base: Path, root: JsonSchema, wr
     case 'invalid_value':
       return [{ path, message: describeChoice(value, issue.values.map(String)) }];
     case 'invalid_type':
-      return [{ path, message: describeType(value, descriptionAt(root, path, written) ?? article(issue.expected)) }];
+      if (value !== undefined && hasOwnWords(issue)) break;
+      return [{ path, message: describeType(value, article(issue.expected), descriptionAt(root, path, written)) }];
     case 'invalid_union': {
       const options = (issue as { options?: readonly unknown[] }).options;
       if (options !== undefined) return [{ path, message: describeChoice(value, options.map(String)) }];
@@ -58,13 +59,22 @@ function describeIssue(issue: z.core.$ZodIssue, base: Path, root: JsonSchema, wr
       return [
         {
           path,
-          message: describeType(value, descriptionAt(root, path, written) ?? [...new Set(allowed)].join(' or ')),
+          message: describeType(value, [...new Set(allowed)].join(' or '), descriptionAt(root, path, written)),
         },
       ];
     }
+    case 'too_small':
+    case 'too_big':
+      if (typeof value !== 'number' || hasOwnWords(issue)) break;
+      return [{ path, message: describeBound(value, issue) }];
     default:
-      return [{ path, message: lowerFirst(issue.message) }];
   }
+  return [{ path, message: lowerFirst(issue.message) }];
+}
+
+/** A schema that words its refusal itself says more than zod's phrase for all of them. */
+function hasOwnWords({ message }: z.core.$ZodIssue): boolean {
+  return !/^(Invalid input|Too small|Too big)/.test(message);
 }
 
 function describeUnknownKey(key: string, known: readonly string[]): string {
@@ -80,8 +90,18 @@ function describeChoice(value: unknown, allowed: readonly string[]): string {
   return `${shown(value)} is not known; it ${choice}${meant === undefined ? '' : ` (did you mean ${meant}?)`}`;
 }
 
-function describeType(value: unknown, expected: string): string {
-  return value === undefined ? `is missing; it must be ${expected}` : `${shown(value)} must be ${expected}`;
+function describeType(value: unknown, type: string, description: string | undefined): string {
+  if (value === undefined) return `is missing; it must be ${description ?? type}`;
+  return `${shown(value)} is not ${type}${description === undefined ? '' : ` (${description})`}`;
+}
+
+function describeBound(value: number, issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
+  const [word, bound, edge] =
+    issue.code === 'too_small'
+      ? (['small', issue.minimum, 'more than'] as const)
+      : (['large', issue.maximum, 'less than'] as const);
+  const inclusive = issue.code === 'too_small' ? 'at least' : 'at most';
+  return `${value} is too ${word}; it must be ${issue.inclusive === false ? edge : inclusive} ${bound}`;
 }
 
 function shown(value: unknown): string {

@@ -29,15 +29,14 @@ function parseQuantity(text: string, units: Record<string, number>): number | un
 }
 
 function quantity<T>(what: string, example: string, units: Record<string, number>, brand: (value: number) => T) {
+  const refuse = (given: unknown) =>
+    `${JSON.stringify(given)} is not ${what}; write it like ${example} (units: ${Object.keys(units).join(', ')})`;
   return z
-    .string()
+    .string({ error: ({ input }) => (input === undefined ? undefined : refuse(input)) })
     .transform((text, context) => {
       const value = parseQuantity(text, units);
       if (value !== undefined) return brand(value);
-      context.addIssue({
-        code: 'custom',
-        message: `${JSON.stringify(text)} is not ${what}; write it like ${example} (units: ${Object.keys(units).join(', ')})`,
-      });
+      context.addIssue({ code: 'custom', message: refuse(text) });
       return z.NEVER;
     })
     .meta({ description: `${what}, such as ${example}`, examples: [example] });

@@ -98,7 +98,12 @@ async function readOrTell<Context>(
     return context;
   } catch (error) {
     // A fault has words of its own; only what nobody foresaw is logged with its stack.
-    const told = error instanceof AppError ? { code: error.code, reason: error.message } : { err: error };
+    const told =
+      error instanceof AppError
+        ? { code: error.code, reason: error.message }
+        : io.signal.aborted
+          ? { reason: 'no answer in time' }
+          : { err: error };
     log.warn(told, 'cannot read, its series are missing from this page');
     return undefined;
   }

@@ -100,7 +100,7 @@ function adopt<Topic extends { name: string; partitions: number; replicationFact
   if (isOther(partitions, found.partitions) || isOther(replicationFactor, found.replicationFactor)) {
     throw new AppError(
       'topic-conflict',
-      `topic ${found.name} exists with ${found.partitions} partitions and ${found.replicationFactor} replicas, ` +
+      `topic ${found.name} exists with ${found.partitions} partitions and ${found.replicationFactor} ${found.replicationFactor === 1 ? 'replica' : 'replicas'}, ` +
         `${partitions ?? found.partitions} and ${replicationFactor ?? found.replicationFactor} were asked for`,
     );
   }

@@ -1,13 +1,18 @@
 // What load is asked for? The workload file, and what the command line says instead.
 
 import { z } from 'zod';
+import { describeIssues, type WordedIssue } from '../core/config-problem.ts';
 import { AppError } from '../core/errors.ts';
 import { Duration, Size } from '../core/quantity.ts';
 import type { Bytes } from '../core/units.ts';
 import { payloadHeaderBytes } from './payload.ts';
 import { ProfileOptions } from './profiles/registry.ts';
+import { longestStepSeconds } from './profiles/step-duration.ts';
+import { StepsOptions } from './profiles/steps.ts';
 
 const whole = z.number().int().positive();
+/** What a Kafka broker takes in one request by default (socket.request.max.bytes); one message has to fit. */
+const largestMessage = 100 * 2 ** 20;
 
 export const WorkloadFile = z
   .strictObject({
@@ -29,6 +34,7 @@ export const WorkloadFile = z
     messageSize: Size.refine((size) => Number.isInteger(size) && size >= payloadHeaderBytes, {
       message: `a message has at least ${payloadHeaderBytes} bytes: its number and the time it was due stand in front`,
     })
+      .refine((size) => size <= largestMessage, { message: 'a message has at most 100MiB' })
       .optional()
       .describe('of the value of each message, such as 500B'),
     seed: z
@@ -50,7 +56,9 @@ export const WorkloadFile = z
     linger: Duration.prefault('5ms').describe('messages due are sent together, at most every so long (default 5ms)'),
     // At 5,000 msg/s from a standing start the generator's CPU per message halved within 5 s, and the median time to
     // an acknowledgement fell from 19 to 5 ms within 7 s (Kafka 4.3.1 on the same 2 cores): both JITs had settled.
-    warmUp: Duration.prefault('10s').describe('at the rate of the first step, before it and not judged (default 10s)'),
+    warmUp: Duration.refine((value) => value <= longestStepSeconds, { message: 'a warm-up lasts at most 7d' })
+      .prefault('10s')
+      .describe('at the rate of the first step, before it and not judged (default 10s)'),
     profile: ProfileOptions.optional().describe('rates over time'),
   })
   .meta({ title: 'Plimsoll workload', description: 'What `plimsoll run` sends.' });
@@ -79,9 +87,7 @@ const flagNames: Readonly<Record<string, string>> = {
   replicationFactor: '--replication-factor',
   warmUp: '--warm-up',
   rates: '--rate-steps',
-  rate: '--rate-steps',
   stepDuration: '--step-duration',
-  duration: '--step-duration',
 };
 
 /**
@@ -91,11 +97,15 @@ const flagNames: Readonly<Record<string, string>> = {
 export function completeWorkload(file: WorkloadFile | undefined, flags: WorkloadFlags): Workload {
   const { rates, stepDuration, ...plain } = flags;
   const given = Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined));
+  const wanted = { kind: 'steps', rates: rates ?? [1], ...(stepDuration !== undefined && { stepDuration }) };
   const parsed = WorkloadFile.partial().safeParse(given);
-  if (!parsed.success) throw refuse(parsed.error);
+  const steps = StepsOptions.safeParse(wanted);
+  if (!parsed.success || !steps.success) {
+    throw refuse([...problemsOf(WorkloadFile, given, parsed.error), ...problemsOf(StepsOptions, wanted, steps.error)]);
+  }
   // Defaults fill what nobody said, so only what was said may take the place of the file's.
   const said = Object.fromEntries(Object.entries(parsed.data).filter(([key]) => key in given));
-  const profile = completeProfile(file?.profile, rates, stepDuration);
+  const profile = completeProfile(file?.profile, steps.data, flags);
   const workload = { ...(file ?? WorkloadFile.parse({})), ...said };
   if (profile === undefined) {
     throw new AppError('usage', 'no rate is given', {
@@ -111,29 +121,27 @@ export function completeWorkload(file: WorkloadFile | undefined, flags: Workload
   return { ...workload, messageSize, profile };
 }
 
+/** @param steps what the flags say of them, with defaults for what they leave open */
 function completeProfile(
   file: ProfileOptions | undefined,
-  rates: readonly number[] | undefined,
-  stepDuration: string | undefined,
+  steps: z.output<typeof StepsOptions>,
+  { rates, stepDuration }: WorkloadFlags,
 ): ProfileOptions | undefined {
   if (rates === undefined && stepDuration === undefined) return file;
-  const parsed = parseSteps({ rates: rates ?? [1], ...(stepDuration !== undefined && { stepDuration }) });
   if (rates === undefined) {
-    if (file?.kind === 'constant') return { ...file, duration: parsed.stepDuration };
-    return file && { ...file, stepDuration: parsed.stepDuration };
+    if (file?.kind === 'constant') return { ...file, duration: steps.stepDuration };
+    return file && { ...file, stepDuration: steps.stepDuration };
   }
-  return stepDuration === undefined && file?.kind === 'steps' ? { ...parsed, stepDuration: file.stepDuration } : parsed;
+  return stepDuration === undefined && file?.kind === 'steps' ? { ...steps, stepDuration: file.stepDuration } : steps;
 }
 
-function parseSteps(input: { rates: readonly number[]; stepDuration?: string }) {
-  const parsed = ProfileOptions.safeParse({ kind: 'steps', ...input });
-  if (!parsed.success) throw refuse(parsed.error);
-  return parsed.data as Extract<ProfileOptions, { kind: 'steps' }>;
+function problemsOf(schema: z.ZodType, written: unknown, error: z.ZodError | undefined): WordedIssue[] {
+  return error === undefined ? [] : describeIssues(error.issues, schema, written);
 }
 
-function refuse({ issues }: z.ZodError): AppError {
-  const problems = issues.map(
+function refuse(problems: readonly WordedIssue[]): AppError {
+  const told = problems.map(
     ({ path, message }) => `${flagNames[String(path[0])] ?? `--${String(path[0])}`}: ${message}`,
   );
-  return new AppError('usage', problems.join('; '));
+  return new AppError('usage', told.join('; '));
 }

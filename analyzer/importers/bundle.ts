@@ -9,7 +9,7 @@ import { TelemetryRecord } from '../../core/telemetry.ts';
 import type { LoadTestDocument, LoadTestRun } from '../load-test-run.ts';
 import type { ImportOptions, ResultImporter } from './importer.ts';
 import { JournalFold } from './journal.ts';
-import { readJsonLines, reasonsOf } from './ndjson.ts';
+import { readJsonLines, reasonsOf, unreadable } from './ndjson.ts';
 import { TelemetryFold } from './telemetry.ts';
 
 /** run.json describes a run; one of more than this was not written by us. */
@@ -51,7 +51,7 @@ async function readBounded(file: string, signal: AbortSignal | undefined): Promi
     if (size <= largestDocument) return await readFile(file, { encoding: 'utf8', ...(signal && { signal }) });
   } catch (cause) {
     if (signal?.aborted) throw cause;
-    throw new AppError('run-unreadable', `cannot read ${file}: ${(cause as Error).message}`, { cause });
+    throw unreadable(file, cause);
   }
   throw new AppError('run-unreadable', `cannot read ${file}: it is larger than ${largestDocument} bytes`);
 }

@@ -8,7 +8,7 @@ import { MergedHistogram } from './histogram.ts';
 
 /** Threads report to one writer, and steps are written at their planned moment: a stalled machine makes lines pass each other. */
 const disorderSeconds = 10;
-/** An interval may begin a timer tick before the last one of its worker ended. */
+/** An interval begins where the last one of its worker ended, give or take a timer tick. */
 const overlapSeconds = 0.5;
 
 type StepBeingRead = Omit<RecordedStep, 'to' | 'cutOff'> & {
@@ -168,6 +168,10 @@ export class JournalFold {
     };
     if (line.elapsedSeconds <= span.to || line.elapsedSeconds - line.intervalSeconds < span.to - overlapSeconds) {
       refuse(`worker ${line.worker} counts the same time twice`);
+    }
+    const from = line.elapsedSeconds - line.intervalSeconds;
+    if (Number.isFinite(span.to) && from > span.to + overlapSeconds) {
+      refuse(`worker ${line.worker} says nothing of ${span.to.toFixed(1)} s to ${from.toFixed(1)} s`);
     }
     span.to = line.elapsedSeconds;
     this.#workers.set(key, span);

@@ -55,9 +55,19 @@ async function* readLines(
     }
   } catch (cause) {
     if (cause instanceof AppError || signal?.aborted) throw cause;
-    throw new AppError('run-unreadable', `cannot read ${file}: ${(cause as Error).message}`, { cause });
+    throw unreadable(file, cause);
   }
   if (rest !== '') yield { number: number + 1, text: rest };
+}
+
+/** What kept a file from being read is no damage to it. */
+export function unreadable(file: string, cause: unknown): AppError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code !== 'EACCES') return new AppError('run-unreadable', `cannot read ${file}: ${message}`, { cause });
+  return new AppError('no-permission', `cannot read ${file}: this user may not`, {
+    cause,
+    hint: 'run as a user who may read it, or change its permissions',
+  });
 }
 
 function parseRecord<T>(

@@ -3,9 +3,15 @@
 import { z } from 'zod';
 import { Secret } from '../../core/secret.ts';
 
+function hasPort(address: string): boolean {
+  const [, port] = /:(\d+)$/.exec(address) ?? [];
+  return port === undefined || (Number(port) >= 1 && Number(port) <= 65_535);
+}
+
 const Address = z
   .string()
   .regex(/^[^\s:]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/, 'an address is written host:port, such as 127.0.0.1:9092')
+  .refine(hasPort, 'a port is between 1 and 65535')
   .meta({ examples: ['127.0.0.1:9092'] });
 
 const Tls = z.strictObject({

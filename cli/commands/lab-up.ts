@@ -42,7 +42,13 @@ export const labUpCommand = {
   async run(io) {
     const { positionals, options, stdout, stderr, signal, clock, environment } = io;
     if (positionals.length !== 1 || positionals[0] !== 'kafka') {
-      throw new AppError('usage', 'say what the lab shall run: `plimsoll lab up kafka`');
+      throw new AppError(
+        'usage',
+        positionals.length === 0
+          ? '`plimsoll lab up` needs to know what to run'
+          : `\`plimsoll lab up\` runs kafka, and not ${JSON.stringify(positionals.join(' '))}`,
+        { hint: 'write `plimsoll lab up kafka`' },
+      );
     }
     const nic = readNic(options['nic']);
     const progress = progressLine(stderr);

@@ -30,10 +30,14 @@ export async function checkBundlePlace(directory: string, durationSeconds: numbe
     });
   }
   await access(parent, constants.W_OK | constants.X_OK).catch((cause: unknown) => {
-    throw new AppError('no-permission', `cannot create the run bundle ${directory}: this user may not write ${parent}`, {
-      cause,
-      hint: 'give another --out, or run as a user who may; nothing was started',
-    });
+    throw new AppError(
+      'no-permission',
+      `cannot create the run bundle ${directory}: this user may not write ${parent}`,
+      {
+        cause,
+        hint: 'give another --out, or run as a user who may; nothing was started',
+      },
+    );
   });
   const { bavail, bsize } = await statfs(parent);
   const needed = leastFreeBytes + durationSeconds * bytesPerSecond;

@@ -1,15 +1,15 @@
 // What are several rates, one after another?
 
 import { z } from 'zod';
-import { Duration } from '../../core/quantity.ts';
 import { describeDuration, describeRate } from './describe.ts';
 import type { LoadProfile } from './profile.ts';
 import { Rate } from './rate.ts';
+import { StepDuration } from './step-duration.ts';
 
 export const StepsOptions = z.strictObject({
   kind: z.literal('steps'),
   rates: z.array(Rate).min(1),
-  stepDuration: Duration.prefault('20s').describe('of each step, such as 20s'),
+  stepDuration: StepDuration.prefault('20s').describe('of each step, such as 20s'),
 });
 
 export const steps = ({ rates, stepDuration }: z.output<typeof StepsOptions>): LoadProfile => ({

@@ -155,6 +155,9 @@ function readPem(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new AppError('config-invalid', `cannot read the TLS file ${path}: ${(cause as Error).message}`, { cause });
+    throw new AppError('config-invalid', `cannot read the TLS file ${path}: ${(cause as Error).message}`, {
+      cause,
+      hint: 'correct the paths under clusters.<name>.tls; this user must be able to read them',
+    });
   }
 }

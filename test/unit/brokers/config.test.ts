@@ -18,6 +18,13 @@ test('an address without its port is refused where it stands', () => {
   ]);
 });
 
+test('a port that no address can have is refused where it stands', () => {
+  expect(problems({ bootstrap: ['kafka-1:0', 'kafka-1:65535', '[::1]:65536'] })).toEqual([
+    'lab.bootstrap.0: a port is between 1 and 65535',
+    'lab.bootstrap.2: a port is between 1 and 65535',
+  ]);
+});
+
 test('an unknown key is refused', () => {
   expect(problems({ bootsrap: [] })).toEqual(['lab: Unrecognized key: "bootsrap"']);
 });

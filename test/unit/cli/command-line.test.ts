@@ -60,6 +60,21 @@ test('a command gets its words and options, wherever they stand, and its exit co
   expect(seen).toEqual([{ positionals: ['tea'], options: { scale: '5', json: true } }]);
 });
 
+test.each([
+  [['weigh', 'tea', '--scale', ''], '--scale is empty'],
+  [['weigh', 'tea', '--scale', '-5'], '--scale is followed by another option instead of a value'],
+  [['dock', '--json'], 'unknown option --json'],
+])('%j is refused in words of its own', async (words, told) => {
+  expect(await type(words)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(told) });
+});
+
+test('what a broker or a file said does not act on the terminal', async () => {
+  const command = weigh(() => Promise.reject(new AppError('run-unreadable', 'not JSON: \u001b[2J\u0007 a\nb')));
+  expect(await type(['weigh', 'tea'], command)).toMatchObject({
+    stderr: expect.stringContaining('not JSON: \uFFFD[2J\uFFFD a\nb\n'),
+  });
+});
+
 test('a command of two words wins over a group of that name', async () => {
   expect(await type(['dock', 'open', '--help'])).toMatchObject({
     exitCode: 0,

@@ -1,7 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { setTimeout } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { loadConfigFile, parseConfig, type CrossCheck } from '../../../core/config-file.ts';
 import { BitRate, Share } from '../../../core/quantity.ts';
@@ -63,8 +65,30 @@ test('a missing key is reported where it should stand', () => {
 
 test('a number where text with a unit belongs says which text', () => {
   expect(problems('hosts: { a: { probe: local, speed: 50 } }')).toEqual([
-    '1: hosts.a.speed: 50 must be a link speed, such as 50mbit',
+    '1: hosts.a.speed: 50 is not a link speed; write it like 50mbit (units: bit, kbit, mbit, gbit)',
   ]);
+});
+
+test('what is of another type is said with what it should say', () => {
+  const Described = z.strictObject({ clusters: z.record(z.string(), z.string()).describe('addresses by name') });
+  expect(parseConfig('clusters:', Described)).toMatchObject({
+    problems: [{ message: 'null is not a map (addresses by name)' }],
+  });
+  expect(parseConfig('- a', Described)).toMatchObject({ problems: [{ message: 'a list is not a map' }] });
+});
+
+test('a pipe is read to its end, however its writer pauses', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-config-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const loading = loadConfigFile(pipe, Config, { signal: new AbortController().signal });
+  await using writer = await open(pipe, 'w');
+  await writer.write('level: high\n');
+  await setTimeout(50);
+  await writer.write('bogus: 1\n');
+  await writer.close();
+  await expect(loading).rejects.toThrow('bogus: unknown key');
 });
 
 test('an unknown discriminator lists the known ones', () => {

@@ -49,6 +49,16 @@ test.each([
   [{ rates: [1], stepDuration: '20', messageSize: '500B' }, /--step-duration: "20" is not a duration/],
   [{ rates: [1], messageSize: '500B', acks: 'maybe' }, /--acks/],
   [{ rates: [1], messageSize: '500B', topic: 'with space' }, /--topic: a topic name/],
+  [{ rates: [0], messageSize: '500B' }, /^--rate-steps: 0 is too small; it must be more than 0$/],
+  [{ rates: [1e99], messageSize: '500B' }, /^--rate-steps: 1e\+99 is too large; it must be at most 100000000$/],
+  [{ rates: [1], stepDuration: '0s', messageSize: '500B' }, /^--step-duration: a step lasts longer than 0s/],
+  [{ rates: [1], stepDuration: '30d', messageSize: '500B' }, /^--step-duration: .* at most 7d$/],
+  [{ rates: [1], messageSize: '1TB' }, /^--message-size: a message has at most 100MiB$/],
+  [{ rates: [1], messageSize: '500B', groups: 1.5 }, /^--groups: 1.5 is not a whole number/],
+  [
+    { rates: [0], messageSize: '3B', groups: -1, workers: 65 },
+    /--message-size: .*--groups: .*--workers: .*--rate-steps: /,
+  ],
 ])('refuses %j by the name of the option', (flags, words) => {
   expect(() => completeWorkload(undefined, flags)).toThrow(words);
 });

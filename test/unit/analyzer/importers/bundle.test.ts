@@ -149,6 +149,13 @@ describe('what is no bundle', () => {
 });
 
 describe('an edited bundle is refused with the line that gives it away', () => {
+  test('a second cut out of the middle', async () => {
+    await change('journal.ndjson', (lines) =>
+      lines.filter((line) => !(line.includes('"kind":"produced"') && line.includes('"elapsedSeconds":6,'))),
+    );
+    expect(await refusal()).toMatch(/^run-edited: journal\.ndjson:\d+ .* says nothing of 5\.0 s to 6\.0 s/);
+  });
+
   test.each([
     ['time that goes backwards', 'run-ended', { elapsedSeconds: 3 }, /its time 3 s lies before 18 s/],
     ['a step that was not planned', 'step-started', { step: 5 }, /step 5 is not among the 2/],
