@@ -104,8 +104,8 @@ function nextCeiling(evidence: Evidence, safe: SafeMaxTps): Finding[] {
         ? `${name(next.limit)} may bind as well: its limit is at ${rate(next.value)} (from ${rate(next.low)}), which overlaps that of ${name(safe.limitedBy)}.`
         : `After ${name(safe.limitedBy)} comes ${name(next.limit)} at ${rate(next.value)}, ${quantityText(distance)} times as far.`,
       evidence: [
-        { name: 'estimate', value: next.value, unit: 'messages/s', source: `fit of ${name(next.limit)}` },
-        { name: 'low end', value: next.low, unit: 'messages/s', source: `fit of ${name(next.limit)}` },
+        { name: 'estimate', value: next.value, unit: 'messages/s', source: `policy limit of ${name(next.limit)}` },
+        { name: 'low end', value: next.low, unit: 'messages/s', source: `policy limit of ${name(next.limit)}` },
       ],
     },
   ];
