@@ -4,8 +4,14 @@ import type { HostInterval } from '../load-test-run.ts';
 import { quantile } from '../statistics.ts';
 import type { ObservedStep, Use } from './model.ts';
 
+/** A step that was read for less than this share of its window is not known: what came after may have been anything. */
+const leastCover = 0.5;
+
 /** @param value of one interval, absent where it was not read */
-export function useOf({ intervals }: ObservedStep, value: (interval: HostInterval) => number | undefined): Use {
+export function useOf(
+  { step: { window }, intervals }: ObservedStep,
+  value: (interval: HostInterval) => number | undefined,
+): Use {
   const samples: number[] = [];
   let sum = 0;
   let seconds = 0;
@@ -16,5 +22,6 @@ export function useOf({ intervals }: ObservedStep, value: (interval: HostInterva
     sum += sample * (interval.to - interval.from);
     seconds += interval.to - interval.from;
   }
-  return seconds > 0 ? { mean: sum / seconds, p99: quantile(samples, 0.99), samples: samples.length } : undefined;
+  const isCovered = seconds > 0 && seconds >= leastCover * (window.to - window.from);
+  return isCovered ? { mean: sum / seconds, p99: quantile(samples, 0.99), samples: samples.length } : undefined;
 }

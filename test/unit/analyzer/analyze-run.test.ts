@@ -267,11 +267,11 @@ describe('the verdict', () => {
     expect('estimateTps' in safeMaxTps && safeMaxTps.estimateTps).toBeCloseTo((0.8 * 6.25e6 - 1e4) / 600, 0);
   });
 
-  test('a step during which a broker was not read is not known to be within its limits', () => {
+  test('a step during which a broker was hardly read is not known to be within its limits', () => {
     const run = plainRun({ rates: [100, 200, 300] });
     const [series] = run.hosts.values();
     if (series === undefined) throw new Error('no broker-1');
-    const read = { ...series, intervals: series.intervals.filter(({ from }) => from < 24) };
+    const read = { ...series, intervals: series.intervals.filter(({ from }) => from < 29) };
     expect(analyse(run).safeMaxTps).toMatchObject({ kind: 'at-least', tps: 300 });
     expect(analyse({ ...run, hosts: new Map([['broker-1', read]]) }).safeMaxTps).toMatchObject({
       kind: 'at-least',
