@@ -1,5 +1,6 @@
 // How busy is the disk? Time with requests in flight, with await beside; unknown as long as the page cache hides it.
 
+import { mean } from '../statistics.ts';
 import type { ResourceModel } from './model.ts';
 import { useOf } from './use.ts';
 import { hiddenByPageCache, tellsOfDisk } from './write-back.ts';
@@ -29,14 +30,18 @@ export const diskIo = {
       .map((device) => {
         const disk = (interval: (typeof host.intervals)[number]) =>
           interval.disks?.find((each) => each.device === device);
-        const perStep = (value: (interval: (typeof host.intervals)[number]) => number | undefined) =>
-          steps.map((step, index) => (telling[index] ? useOf(step, value) : undefined));
-        const uses = perStep((interval) => disk(interval)?.busy);
-        const awaits = perStep((interval) => disk(interval)?.awaitSeconds).map((use) => use?.mean ?? 0);
+        const uses = steps.map((step, index) =>
+          telling[index] ? useOf(step, (interval) => disk(interval)?.busy) : undefined,
+        );
+        // Write-back comes in bursts: a second without a request has no wait, and is no gap in the reading.
+        const awaits = steps.flatMap(({ intervals }, index) => {
+          const samples = intervals.flatMap((interval) => disk(interval)?.awaitSeconds ?? []);
+          return telling[index] && samples.length > 0 ? [mean(samples)] : [];
+        });
         return {
           device,
           uses,
-          longestAwait: Math.max(...awaits),
+          longestAwait: awaits.length > 0 ? Math.max(...awaits) : undefined,
           fullest: Math.max(...uses.map((use) => use?.mean ?? 0)),
         };
       })
@@ -50,14 +55,19 @@ export const diskIo = {
         source: `${device} busy all the time (/proc/diskstats, time with requests in flight)`,
       },
       uses,
-      findings: [
-        {
-          severity: 'info',
-          code: 'disk-await',
-          message: `A request to ${device} of ${node} took up to ${(longestAwait * 1000).toFixed(1)} ms in the mean of a step. A device that serves requests in parallel can be busy all the time and carry more.`,
-          evidence: [{ name: 'await', value: longestAwait, unit: 's', source: `/proc/diskstats of ${host.host}` }],
-        },
-      ],
+      findings:
+        longestAwait === undefined
+          ? []
+          : [
+              {
+                severity: 'info',
+                code: 'disk-await',
+                message: `A request to ${device} of ${node} took up to ${(longestAwait * 1000).toFixed(1)} ms in the mean of a step. A device that serves requests in parallel can be busy all the time and carry more.`,
+                evidence: [
+                  { name: 'await', value: longestAwait, unit: 's', source: `/proc/diskstats of ${host.host}` },
+                ],
+              },
+            ],
     };
   },
 } satisfies ResourceModel;

@@ -359,6 +359,18 @@ describe('disk and page cache', () => {
     expect(points({ ...run, steps: shortFirst })).toBe(4);
   });
 
+  test('a disk that is written to in bursts has the wait of its bursts', () => {
+    const run = tuned(100, { expireSeconds: 30, dirtyThresholdBytes: 1e9 });
+    const inBursts = withIntervals(run, (interval) => ({
+      ...interval,
+      disks: (interval.disks ?? []).map(({ awaitSeconds: _, ...rest }) =>
+        interval.from % 5 === 0 ? { ...rest, awaitSeconds: 0.02 } : rest,
+      ),
+    }));
+    const found = analyse(inBursts).findings.find(({ code }) => code === 'disk-await');
+    expect(found?.evidence[0]?.value).toBeCloseTo(0.02, 9);
+  });
+
   test('judged once a step outlasts three horizons and writes more than may be dirty', () => {
     const run = tuned(100, { expireSeconds: 30, dirtyThresholdBytes: 1e9 });
     expect(judged(run)).toContain('disk-io');
