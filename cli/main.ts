@@ -1,17 +1,17 @@
 // Where does the program start? Binds the process (streams, signals, exit code) to the command line.
 
 import { systemClock } from '../core/clock.ts';
-import { AppError, exitCodes } from '../core/errors.ts';
+import { AppError, exitCodes, faults } from '../core/errors.ts';
 import type { Output } from './command.ts';
 import { runCommandLine } from './command-line.ts';
 import { commands } from './registry.ts';
 
 const widthWithoutTerminal = 100;
 
-function outputOf(stream: NodeJS.WriteStream): Output {
+function outputOf(stream: NodeJS.WriteStream, onFailure: (cause: NodeJS.ErrnoException) => void): Output {
   // A reader that has seen enough (`| head`) closes the pipe: that is no fault of the command.
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE') onFailure(error);
   });
   return {
     write: (text) => void stream.write(text),
@@ -23,6 +23,14 @@ function outputOf(stream: NodeJS.WriteStream): Output {
   };
 }
 
+/** Without its answer a command has failed, whatever it has done. */
+function endUnwritten(cause: NodeJS.ErrnoException): never {
+  const code = cause.code === 'ENOSPC' ? 'no-space' : 'unexpected';
+  const hint = cause.code === 'ENOSPC' ? 'free disk space, or write it to another place' : faults.unexpected.hint;
+  process.stderr.write(`error: cannot write the output: ${cause.message}\nhint: ${hint}\n`);
+  process.exit(faults[code].exitCode);
+}
+
 const interruption = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
@@ -32,8 +40,9 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 const exitCode = await runCommandLine(process.argv.slice(2), commands, {
-  stdout: outputOf(process.stdout),
-  stderr: outputOf(process.stderr),
+  stdout: outputOf(process.stdout, endUnwritten),
+  // Talk that reaches nobody ends no load test.
+  stderr: outputOf(process.stderr, () => {}),
   signal: interruption.signal,
   environment: process.env,
   clock: systemClock,

@@ -104,6 +104,12 @@ export function removeLabState(directory: string): void {
 
 function writeDraft(directory: string, state: LabState): string {
   const draft = `${statePath(directory)}.${process.pid}`;
-  writeFileSync(draft, `${JSON.stringify(state, undefined, 2)}\n`, { flush: true });
+  try {
+    writeFileSync(draft, `${JSON.stringify(state, undefined, 2)}\n`, { flush: true });
+  } catch (cause) {
+    rmSync(draft, { force: true });
+    // Of a full disk the system names no file.
+    throw Object.assign(cause as Error, { path: draft });
+  }
   return draft;
 }

@@ -1,7 +1,7 @@
 // How does somebody get a config for a cluster that is already there? Asks it, and writes what it says with comments.
 
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
@@ -113,7 +113,13 @@ async function writeConfig(file: string, text: string, force: boolean): Promise<
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === 'EEXIST') throw alreadyThere(file);
-    if (code === 'ENOSPC') throw new AppError('no-space', `cannot write ${file}: the disk is full`, { cause });
+    if (code === 'ENOSPC') {
+      if (!force) await rm(file, { force: true });
+      throw new AppError('no-space', `cannot write ${file}: the disk is full`, {
+        cause,
+        hint: 'free disk space or give another --out',
+      });
+    }
     if (code === 'EACCES' || code === 'EROFS') {
       throw new AppError('no-permission', `cannot write ${file}: this user may not`, {
         cause,

@@ -1,5 +1,7 @@
 // Does the command behave as a process: help, refusals, exit codes, signals and closed pipes?
 
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
@@ -7,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { commands } from '../../cli/registry.ts';
-import { plimsoll, spawnPlimsoll } from '../support/plimsoll.ts';
+import { main, plimsoll, spawnPlimsoll } from '../support/plimsoll.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -110,6 +112,15 @@ test('Ctrl-C ends what serves, in order', async () => {
   while (!written.stdout.includes('listening on ')) await once(child.stdout, 'data');
   child.kill('SIGINT');
   expect(await finished).toMatchObject({ exitCode: 0, stderr: '' });
+});
+
+test.skipIf(!existsSync('/dev/full'))('an answer that a full disk does not take is a failure, in two lines', () => {
+  const full = openSync('/dev/full', 'w');
+  const words = [main, 'analyze', 'examples/founding-70k'];
+  const { status, stderr } = spawnSync(process.execPath, words, { stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
+  closeSync(full);
+  expect(stderr).toMatch(/^error: cannot write the output: ENOSPC.*\nhint: .*\n$/);
+  expect(status).toBe(5);
 });
 
 test('a reader that has seen enough is no fault', async () => {

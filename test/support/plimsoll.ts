@@ -4,7 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+export const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
 export interface Finished {
   exitCode: number | null;
