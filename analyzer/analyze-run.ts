@@ -55,7 +55,10 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     schemaVersion: analysisSchemaVersion,
     run: { id, broker, cluster, messageBytes: workload.messageBytes, startedAt, durationSeconds: run.durationSeconds },
     steps: steps.map(analysedStep),
-    resources: resources.map((resource) => analysedResource(resource, steps)),
+    resources: [
+      ...resources.map((resource) => analysedResource(resource, steps)),
+      ...unknown.map(({ resource, node }) => ({ resource, node, policyLimit: policy.limits[resource].value })),
+    ],
     perBroker: run.document.environment.brokers.map(({ id: node, host }) => ofBroker(node, host, evidence)),
     safeMaxTps,
     saturationTps,

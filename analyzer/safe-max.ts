@@ -78,16 +78,22 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   const ceilings = safeCeilings(evidence);
   const first = bindingOf(ceilings);
   // A line that promises more than the cluster carried when it was full is wrong.
-  const binding = first && driven && driven.value < first.value ? bindingOf([...ceilings, driven]) : first;
+  const crossing = first && driven && driven.value < first.value ? bindingOf([...ceilings, driven]) : first;
+  const within = highestSustained(steps.filter((_, index) => isWithinPolicy(resources, index, driven)));
+  const binding = crossing && raiseTo(crossing, within?.step.tps ?? 0);
   if (binding && binding.value > 0 && highest && isWithinReach(binding, reachedTps(evidence), policy)) {
     const held = longestHeld(evidence, driven);
     if (held === undefined || held < policy.confirmedShare.value * binding.low)
       return { kind: 'predicted', ...answer(binding, policy) };
     return { kind: 'confirmed', ...answer({ ...binding, low: Math.min(binding.low, held) }, policy) };
   }
-  const within = highestSustained(steps.filter((_, index) => isWithinPolicy(resources, index, driven)));
   if (within && driven === undefined) return { kind: 'at-least', tps: within.step.tps, reason: openEnd(evidence) };
   return { kind: 'unknown', missing: missingOf(evidence, 'a sustained step within the policy limits') };
+}
+
+/** What was carried within the policy was measured: a line through few steps, unsure of itself, does not take it back. */
+function raiseTo(binding: Binding, carried: number): Binding {
+  return { ...binding, low: Math.max(binding.low, Math.min(binding.value, carried)) };
 }
 
 /** @returns the highest rate held within the policy for the confirmation time */

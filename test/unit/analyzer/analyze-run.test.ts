@@ -145,7 +145,7 @@ describe('the verdict', () => {
       ['broker-1', { ...series, inventory: { host: 'broker-1', cores: 4, networkDevices: [{ device: 'eth0' }] } }],
     ]);
     const analysis = analyse({ ...run, hosts });
-    expect(analysis.resources.map(({ resource }) => resource)).toEqual(['cpu']);
+    expect(analysis.resources.flatMap(({ resource, capacity }) => (capacity ? [resource] : []))).toEqual(['cpu']);
     expect(analysis.findings.map(({ code }) => code)).toContain('network-capacity-unknown');
   });
 
@@ -302,6 +302,39 @@ describe('the verdict', () => {
   });
 });
 
+describe('a line that is unsure of itself', () => {
+  const noise = [1, 1.3, 0.75, 1.25, 0.9];
+  const noisy = withIntervals(plainRun({ rates: [1000, 2000, 3000, 4000, 6000] }), (interval) => ({
+    ...interval,
+    network: (interval.network ?? []).map((link) => ({
+      ...link,
+      inBytesPerSecond: link.inBytesPerSecond * (noise[Math.floor(interval.from / 12)] ?? 1),
+    })),
+  }));
+
+  test('does not take back what was carried within the policy', () => {
+    const { safeMaxTps, resources } = analyse(noisy);
+    if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
+    const link = resources.find(({ resource }) => resource === 'network-in');
+    expect(link?.safeTps?.low).toBeLessThan(6000);
+    expect(safeMaxTps.tps).toBeCloseTo(6000, 6);
+    expect(safeMaxTps.interval.low).toBe(safeMaxTps.tps);
+    expect(safeMaxTps.estimateTps).toBeGreaterThan(6000);
+  });
+
+  test('gives no more than its estimate where a step went beyond it', () => {
+    const strict = { ...policy, limits: { ...policy.limits, 'network-in': { value: 0.35, source: 'test' } } };
+    const { safeMaxTps } = Analysis.parse(analyzeRun(noisy, strict));
+    if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
+    expect(safeMaxTps.tps).toBeLessThanOrEqual(safeMaxTps.estimateTps);
+  });
+});
+
+test('a resource that nobody could judge is listed without a capacity', () => {
+  const disk = analyse(plainRun()).resources.find(({ resource }) => resource === 'disk-io');
+  expect(disk).toEqual({ resource: 'disk-io', node: '1', policyLimit: 0.8 });
+});
+
 describe('disk and page cache', () => {
   const written = 4e7;
   const disk = (interval: HostInterval): HostInterval => ({
@@ -322,7 +355,8 @@ describe('disk and page cache', () => {
     if (!series?.inventory) throw new Error('no inventory');
     return { ...run, hosts: new Map([['broker-1', { ...series, inventory: { ...series.inventory, writeback } }]]) };
   };
-  const judged = (run: LoadTestRun) => analyse(run).resources.map(({ resource }) => resource);
+  const judged = (run: LoadTestRun) =>
+    analyse(run).resources.flatMap(({ resource, capacity }) => (capacity ? [resource] : []));
 
   test('unknown while dirty pages can stay in memory', () => {
     expect(judged(tuned(20, { expireSeconds: 30, dirtyThresholdBytes: 1e6 }))).not.toContain('disk-io');
