@@ -21,11 +21,11 @@ import { runCommand } from './run.ts';
 const foundingCase = fileURLToPath(new URL('../../examples/founding-70k', import.meta.url));
 const runsFolder = 'runs';
 
-/** About 45 s in all: from idle to more than broker and generator carry together on two cores. */
+/** About 45 s in all; broker and generator together fill two cores of a server at the last step, and write 2.6 GB until then. */
 const load = {
-  'rate-steps': '2000,5000,10000,20000,40000',
+  'rate-steps': '30000,80000,130000,180000,230000',
   'step-duration': '8s',
-  'warm-up': '5s',
+  'warm-up': '8s',
   'message-size': '500',
   groups: '1',
 };

@@ -16,7 +16,7 @@ export function parseExposition(page: string): Exposition {
   let family: string | undefined;
   for (const line of page.split('\n').slice(0, -1)) {
     if (line === '') continue;
-    const [, keyword, name, rest = ''] = /^# (HELP|TYPE) (\S+) ?(.*)$/.exec(line) ?? [];
+    const [, keyword, name, rest = ''] = /^# (HELP|TYPE) (\S+) ?(.*)$/s.exec(line) ?? [];
     if (name !== undefined) {
       const table = keyword === 'HELP' ? result.help : result.types;
       if (table.has(name)) throw new Error(`${keyword} of ${name} twice`);
@@ -55,7 +55,7 @@ function parseSample(line: string): { name: string; key: string; value: string }
     at++;
     while (line[at] !== '}') {
       const label = take(/[a-zA-Z_][a-zA-Z0-9_]*/y);
-      const quoted = take(/="(?:[^"\\]|\\.)*"/y);
+      const quoted = take(/="(?:[^"\\]|\\.)*"/sy);
       if (label in labels) throw new Error(`label ${label} twice in ${line}`);
       labels[label] = unescape(quoted.slice(2, -1));
       if (line[at] === ',') at++;
