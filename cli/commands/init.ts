@@ -28,6 +28,7 @@ export const initCommand = {
     username: { type: 'string', value: 'USER', help: 'SASL user' },
     'password-env': { type: 'string', value: 'NAME', help: 'environment variable that holds the SASL password' },
     mechanism: { type: 'string', value: 'M', help: 'plain, scram-sha-256 or scram-sha-512 (default scram-sha-512)' },
+    json: { type: 'boolean', help: 'print one JSON document: the path written and the cluster found' },
   },
   examples: [
     'plimsoll init --bootstrap broker-1:9092',
@@ -38,6 +39,9 @@ export const initCommand = {
   async run({ options, stdout, stderr, signal }) {
     const out = wordOf(options, 'out') ?? defaultConfigFile;
     const force = options['force'] === true;
+    const json = options['json'] === true;
+    if (out === '-' && json)
+      throw new AppError('usage', '--out - and --json both want standard output', { hint: 'give one of them' });
     if (out !== '-' && !force && existsSync(out)) throw alreadyThere(out);
 
     const name = wordOf(options, 'name') ?? 'kafka';
@@ -56,7 +60,8 @@ export const initCommand = {
     if (out === '-') stdout.write(text);
     else {
       await writeConfig(out, text, force);
-      stdout.write(`${out}\n`);
+      const document = { schemaVersion: 1, config: out, cluster };
+      stdout.write(json ? `${JSON.stringify(document, undefined, 2)}\n` : `${out}\n`);
       stderr.write(
         `${cluster.brokers.length} broker${cluster.brokers.length === 1 ? '' : 's'} found. Check the host joins in it, then: plimsoll config check --config ${out}\n`,
       );

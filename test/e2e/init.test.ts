@@ -30,7 +30,15 @@ requires('java', 'maven').test(
         stderr: expect.stringContaining('is there already'),
       });
       expect(await readFile(file, 'utf8')).toContain('# edited');
-      expect(await plimsoll([...words, '--force'], { cwd: folder })).toMatchObject({ exitCode: 0 });
+      const { exitCode, stdout } = await plimsoll([...words, '--force', '--json'], { cwd: folder });
+      expect([exitCode, JSON.parse(stdout)]).toMatchObject([
+        0,
+        {
+          schemaVersion: 1,
+          config: 'plimsoll.yaml',
+          cluster: { name: 'found', brokers: [{ id: '1', address: kafka.bootstrap[0] }] },
+        },
+      ]);
       expect(await plimsoll([...words, '--out', '-'], { cwd: folder })).toMatchObject({
         exitCode: 0,
         stdout: await readFile(file, 'utf8'),

@@ -96,7 +96,7 @@ function line(/** @type {string} */ label, /** @type {object[]} */ points, /** @
 }
 
 function drawLatency() {
-  const decades = [1, 10, 100];
+  const labelled = [1, 2, 5, 10];
   return {
     type: 'line',
     data: {
@@ -114,10 +114,10 @@ function drawLatency() {
         type: 'logarithmic',
         ticks: {
           color: colour('quiet'),
-          // Minor ticks of a decade stay unlabelled.
+          // The other ticks of a decade stay unlabelled.
           callback: (/** @type {number} */ value) => {
             const mantissa = value / 10 ** Math.floor(Math.log10(value));
-            return decades.some((decade) => Math.abs(mantissa - decade) < 0.01) ? duration(value) : '';
+            return labelled.some((each) => Math.abs(mantissa - each) < 0.01) ? duration(value) : '';
           },
         },
       }),
