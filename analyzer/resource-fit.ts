@@ -59,7 +59,8 @@ function earlier(a: Crossing, b: Crossing): Crossing {
 }
 
 function doubtOf(fit: Fit, minimumR2: number): string | undefined {
-  if (!(fit.slopePerMessage > 0) || fit.slopeProbability >= significance) return 'it does not grow with load';
+  if (!(fit.slopePerMessage > 0)) return 'it does not grow with load';
+  if (fit.slopeProbability >= significance) return 'it does not surely grow with load';
   return fit.r2 < minimumR2 ? `only ${Math.round(fit.r2 * 100)} % of what moved it was load` : undefined;
 }
 
