@@ -1,6 +1,6 @@
 // What is the plainest load test that can be analysed? One broker, a linear link, no noise; tests change what they are about.
 
-import type { LoadTestRun, Produced, RecordedStep } from '../../analyzer/load-test-run.ts';
+import type { HostInterval, LoadTestRun, Produced, RecordedStep } from '../../analyzer/load-test-run.ts';
 
 export interface PlainRun {
   rates: readonly number[];
@@ -99,5 +99,19 @@ export function plainRun(change: Partial<PlainRun> = {}): LoadTestRun {
     status: 'completed',
     durationSeconds: rates.length * stepSeconds,
     findings: [],
+  };
+}
+
+/** The run with every reading of its broker changed, or copied to another host. */
+export function withIntervals(
+  run: LoadTestRun,
+  change: (interval: HostInterval) => HostInterval,
+  host = 'broker-1',
+): LoadTestRun {
+  const series = run.hosts.get('broker-1');
+  if (series === undefined) throw new Error('no broker-1');
+  return {
+    ...run,
+    hosts: new Map([...run.hosts, [host, { ...series, host, intervals: series.intervals.map(change) }]]),
   };
 }

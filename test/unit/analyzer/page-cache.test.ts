@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { analyzeRun } from '../../../analyzer/analyze-run.ts';
+import type { HostInterval, LoadTestRun } from '../../../analyzer/load-test-run.ts';
+import { readDefaultPolicy } from '../../../analyzer/policy/policy.ts';
+import { Analysis } from '../../../core/analysis.ts';
+import { plainRun, withIntervals } from '../../support/load-test-run.ts';
+
+const policy = readDefaultPolicy();
+const analyse = (run: LoadTestRun) => Analysis.parse(analyzeRun(run, policy));
+const codes = (run: LoadTestRun) => analyse(run).findings.map(({ code }) => code);
+
+test('a resource that nobody could judge is listed without a capacity', () => {
+  const disk = analyse(plainRun()).resources.find(({ resource }) => resource === 'disk-io');
+  expect(disk).toEqual({ resource: 'disk-io', node: '1', policyLimit: 0.8 });
+});
+
+describe('disk and page cache', () => {
+  const written = 4e7;
+  const disk = (interval: HostInterval): HostInterval => ({
+    ...interval,
+    disks: [
+      {
+        device: 'sda',
+        busy: 0.1 + (interval.network?.[0]?.inBytesPerSecond ?? 0) / 1e8,
+        awaitSeconds: 0.004,
+        writtenBytesPerSecond: written,
+      },
+    ],
+    memory: { usedBytes: 1e9, totalBytes: 8e9 },
+  });
+  const tuned = (stepSeconds: number, writeback: { expireSeconds: number; dirtyThresholdBytes?: number }) => {
+    const run = withIntervals(plainRun({ stepSeconds }), disk);
+    const series = run.hosts.get('broker-1');
+    if (!series?.inventory) throw new Error('no inventory');
+    return { ...run, hosts: new Map([['broker-1', { ...series, inventory: { ...series.inventory, writeback } }]]) };
+  };
+  const judged = (run: LoadTestRun) =>
+    analyse(run).resources.flatMap(({ resource, capacity }) => (capacity ? [resource] : []));
+
+  test('unknown while dirty pages can stay in memory', () => {
+    expect(judged(tuned(20, { expireSeconds: 30, dirtyThresholdBytes: 1e6 }))).not.toContain('disk-io');
+  });
+
+  test('unknown while less was written than may be dirty', () => {
+    expect(judged(tuned(100, { expireSeconds: 30, dirtyThresholdBytes: 1e12 }))).not.toContain('disk-io');
+  });
+
+  test('unknown when the kernel’s settings were not read', () => {
+    expect(judged(tuned(100, { expireSeconds: 30 }))).not.toContain('disk-io');
+  });
+
+  test('unknown while one step lasts long enough and another writes enough', () => {
+    const run = tuned(100, { expireSeconds: 30, dirtyThresholdBytes: 1e9 });
+    const [series] = run.hosts.values();
+    if (series === undefined) throw new Error('no broker-1');
+    const shortLast = run.steps.map((step) => (step.index === 4 ? { ...step, to: step.from + 50 } : step));
+    const intervals = series.intervals.map((interval) =>
+      interval.from >= 400
+        ? interval
+        : { ...interval, disks: [{ device: 'sda', busy: 0.1, writtenBytesPerSecond: 1 }] },
+    );
+    const hosts = new Map([['broker-1', { ...series, intervals }]]);
+    expect(judged({ ...run, steps: shortLast, hosts })).not.toContain('disk-io');
+  });
+
+  test('steps that only the page cache saw are no points of a line', () => {
+    const run = tuned(100, { expireSeconds: 30, dirtyThresholdBytes: 1e9 });
+    const shortFirst = run.steps.map((step) => (step.index === 0 ? { ...step, to: step.from + 50 } : step));
+    const points = (of: LoadTestRun) =>
+      analyse(of).resources.find(({ resource }) => resource === 'disk-io')?.fit?.points;
+    expect(points(run)).toBe(5);
+    expect(points({ ...run, steps: shortFirst })).toBe(4);
+  });
+
+  test('a disk that is written to in bursts has the wait of its bursts', () => {
+    const run = tuned(100, { expireSeconds: 30, dirtyThresholdBytes: 1e9 });
+    const inBursts = withIntervals(run, (interval) => ({
+      ...interval,
+      disks: (interval.disks ?? []).map(({ device, busy, writtenBytesPerSecond }) => ({
+        device,
+        busy,
+        writtenBytesPerSecond,
+        ...(interval.from % 5 === 0 && { awaitSeconds: 0.02 }),
+      })),
+    }));
+    const found = analyse(inBursts).findings.find(({ code }) => code === 'disk-await');
+    expect(found?.evidence[0]?.value).toBeCloseTo(0.02, 9);
+  });
+
+  test('judged once a step outlasts three horizons and writes more than may be dirty', () => {
+    const run = tuned(100, { expireSeconds: 30, dirtyThresholdBytes: 1e9 });
+    expect(judged(run)).toContain('disk-io');
+    expect(codes(run)).toContain('disk-await');
+  });
+});
