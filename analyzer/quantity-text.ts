@@ -1,4 +1,6 @@
-// How is a number written for a person? Three digits that matter, and a prefix where it is large.
+// How is a figure written for a person, and where it was taken? Three digits that matter, and a prefix where it is large.
+
+import type { Limit } from '../core/analysis.ts';
 
 /** @returns `9,834`, `0.78`, `12.4`: whole from 100 on, else three significant digits */
 export function quantityText(value: number): string {
@@ -35,6 +37,17 @@ export function durationText(seconds: number): string {
   if (seconds >= 1) return `${Number(seconds.toPrecision(3))} s`;
   if (seconds >= 1e-3) return `${Number((seconds * 1e3).toPrecision(3))} ms`;
   return `${Math.round(seconds * 1e6)} µs`;
+}
+
+/** @returns `broker 1` for a Kafka id, any other name as it is */
+export function nodeText(node: string): string {
+  return /^\d+$/.test(node) ? `broker ${node}` : node;
+}
+
+/** @returns `network-out of broker 1`, `consumer-lag of group billing` */
+export function limitText(limit: Limit): string {
+  if ('resource' in limit) return `${limit.resource} of ${nodeText(limit.node)}`;
+  return 'node' in limit ? `${limit.slo} of ${nodeText(limit.node)}` : `${limit.slo} of group ${limit.group}`;
 }
 
 /** @returns `93 %` */

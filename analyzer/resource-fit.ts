@@ -2,6 +2,7 @@
 
 import type { Finding } from '../core/analysis.ts';
 import type { Policy } from './policy/policy.ts';
+import { nodeText } from './quantity-text.ts';
 import { fitLine, invert, type Crossing, type Fit, type Point } from './regression.ts';
 import type { ResourceUse } from './resource-use.ts';
 import type { JudgedStep } from './step-verdict.ts';
@@ -68,7 +69,7 @@ function poorFit(use: ResourceUse, fit: Fit, doubt: string, policy: Policy): Fin
   return {
     severity: 'info',
     code: 'poor-fit',
-    message: `No limit is estimated from ${use.resource} of ${use.node}: ${doubt} over ${fit.points} sustained steps.`,
+    message: `No limit is estimated from ${use.resource} of ${nodeText(use.node)}: ${doubt} over ${fit.points} sustained steps.`,
     evidence: [
       { name: 'r2', value: fit.r2, unit: 'ratio', source: 'least squares over the sustained steps' },
       { name: 'minimum r2', value: policy.fit.minimumR2.value, unit: 'ratio', source: policy.fit.minimumR2.source },
@@ -82,7 +83,7 @@ function batchFinding(use: ResourceUse, fit: Fit): Finding[] {
     {
       severity: 'info',
       code: 'batches-grow',
-      message: `Batches grew with load, so ${use.resource} of ${use.node} is fitted to messages and requests. Beyond the highest step batches are taken to grow no further.`,
+      message: `Batches grew with load, so ${use.resource} of ${nodeText(use.node)} is fitted to messages and requests. Beyond the highest step batches are taken to grow no further.`,
       evidence: [
         { name: 'per message', value: fit.slopePerMessage, unit: use.capacity.unit, source: 'least squares' },
         { name: 'per request', value: fit.slopePerRequest, unit: use.capacity.unit, source: 'least squares' },

@@ -2,7 +2,7 @@
 
 import type { Finding, StepVerdict } from '../core/analysis.ts';
 import type { MeasuredStep } from './measured-step.ts';
-import { percentText, quantityText } from './quantity-text.ts';
+import { nodeText, percentText, quantityText } from './quantity-text.ts';
 import type { Policy } from './policy/policy.ts';
 import { generatorNode, utilisation, type ResourceUse } from './resource-use.ts';
 import { isDrifting, isGrowing } from './steady-state.ts';
@@ -118,7 +118,7 @@ function generatorSlowness(
     load.cores / busy > limits.hostCpuShare.value
   ) {
     return slowness(
-      `it used ${percentText(load.cores / busy)} of the busy time of the cores it shares with broker ${shared.node} ${at}`,
+      `it used ${percentText(load.cores / busy)} of the busy time of the cores it shares with ${nodeText(shared.node)} ${at}`,
       'share of busy cores',
       load.cores / busy,
       limits.hostCpuShare,

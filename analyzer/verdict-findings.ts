@@ -1,8 +1,8 @@
 // What should a reader know beside the two numbers? What they rest on, what comes next, and which reserves they hold.
 
-import type { Finding, Limit, SafeMaxTps, SaturationTps } from '../core/analysis.ts';
+import type { Finding, SafeMaxTps, SaturationTps } from '../core/analysis.ts';
 import type { LoadTestRun } from './load-test-run.ts';
-import { quantityText } from './quantity-text.ts';
+import { limitText, nodeText, quantityText } from './quantity-text.ts';
 import type { Surroundings } from './resource-use.ts';
 import {
   bindingOf,
@@ -40,7 +40,7 @@ function surroundingFindings(run: LoadTestRun, { brokers, sharesCoresWith }: Sur
     findings.push({
       severity: 'warning',
       code: 'shared-host',
-      message: `The load generator ran on the cores of broker ${sharesCoresWith.join(', ')}: their CPU includes its own, so a CPU limit here is one of broker and generator together, the broker alone carries more, and cores that do not follow the load are not judged.`,
+      message: `The load generator ran on the cores of ${sharesCoresWith.map(nodeText).join(', ')}: their CPU includes its own, so a CPU limit here is one of broker and generator together, the broker alone carries more, and cores that do not follow the load are not judged.`,
       evidence: [
         {
           name: 'host',
@@ -91,7 +91,7 @@ function stepFindings({ steps }: Evidence): Finding[] {
 
 function nextCeiling(evidence: Evidence, safe: SafeMaxTps): Finding[] {
   if (safe.kind !== 'confirmed' && safe.kind !== 'predicted') return [];
-  const others = safeCeilings(evidence).filter(({ limit }) => name(limit) !== name(safe.limitedBy));
+  const others = safeCeilings(evidence).filter(({ limit }) => limitText(limit) !== limitText(safe.limitedBy));
   const next = bindingOf(others);
   if (next === undefined) return [];
   const overlaps = next.low < (safe.interval.high ?? Number.POSITIVE_INFINITY);
@@ -101,11 +101,11 @@ function nextCeiling(evidence: Evidence, safe: SafeMaxTps): Finding[] {
       severity: overlaps ? 'warning' : 'info',
       code: 'next-ceiling',
       message: overlaps
-        ? `${name(next.limit)} may bind as well: its limit is at ${rate(next.value)} (from ${rate(next.low)}), which overlaps that of ${name(safe.limitedBy)}.`
-        : `After ${name(safe.limitedBy)} comes ${name(next.limit)} at ${rate(next.value)}, ${quantityText(distance)} times as far.`,
+        ? `${limitText(next.limit)} may bind as well: its limit is at ${rate(next.value)} (from ${rate(next.low)}), which overlaps that of ${limitText(safe.limitedBy)}.`
+        : `After ${limitText(safe.limitedBy)} comes ${limitText(next.limit)} at ${rate(next.value)}, ${quantityText(distance)} times as far.`,
       evidence: [
-        { name: 'estimate', value: next.value, unit: 'messages/s', source: `policy limit of ${name(next.limit)}` },
-        { name: 'low end', value: next.low, unit: 'messages/s', source: `policy limit of ${name(next.limit)}` },
+        { name: 'estimate', value: next.value, unit: 'messages/s', source: `policy limit of ${limitText(next.limit)}` },
+        { name: 'low end', value: next.low, unit: 'messages/s', source: `policy limit of ${limitText(next.limit)}` },
       ],
     },
   ];
@@ -121,9 +121,9 @@ function beyondReach(evidence: Evidence, saturation: SaturationTps): Finding[] {
     {
       severity: 'info',
       code: 'beyond-reach',
-      message: `No maximum is named: the first line to reach its capacity, ${name(binding.limit)}, does so at ${quantityText(binding.value / highest.step.tps)} times the highest step. Drive at least ${rate(binding.value / bound.value)}.`,
+      message: `No maximum is named: the first line to reach its capacity, ${limitText(binding.limit)}, does so at ${quantityText(binding.value / highest.step.tps)} times the highest step. Drive at least ${rate(binding.value / bound.value)}.`,
       evidence: [
-        { name: 'estimate', value: binding.value, unit: 'messages/s', source: `fit of ${name(binding.limit)}` },
+        { name: 'estimate', value: binding.value, unit: 'messages/s', source: `fit of ${limitText(binding.limit)}` },
         { name: 'extrapolation bound', value: bound.value, unit: 'ratio', source: bound.source },
       ],
     },
@@ -189,12 +189,6 @@ function replicaFinding(run: LoadTestRun): Finding[] {
   ];
 }
 
-function name(limit: Limit): string {
-  const [what, where] =
-    'resource' in limit ? [limit.resource, limit.node] : [limit.slo, 'node' in limit ? limit.node : limit.group];
-  return `${what} of ${where}`;
-}
-
 /** @returns evidence that the run itself ended in the limit, for the reader of the steps */
 export function drivenFinding(evidence: Evidence): Finding[] {
   const driven = drivenLimit(evidence);
@@ -204,7 +198,7 @@ export function drivenFinding(evidence: Evidence): Finding[] {
     {
       severity: 'info',
       code: 'driven-into-limit',
-      message: `Asked for ${rate(step.recorded.targetTps)}, the cluster carried ${rate(driven.value)}: ${name(driven.limit)} was full.`,
+      message: `Asked for ${rate(step.recorded.targetTps)}, the cluster carried ${rate(driven.value)}: ${limitText(driven.limit)} was full.`,
       evidence: [
         {
           name: 'carried',

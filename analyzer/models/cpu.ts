@@ -1,7 +1,7 @@
 // How many cores are busy? Everything but idle and iowait against the cores there are; iowait and load average are symptoms.
 
 import type { Finding } from '../../core/analysis.ts';
-import { percentText } from '../quantity-text.ts';
+import { nodeText, percentText } from '../quantity-text.ts';
 import type { ResourceModel } from './model.ts';
 import { useOf } from './use.ts';
 
@@ -22,7 +22,7 @@ export const cpu = {
         finding: {
           severity: 'warning',
           code: 'cpu-unknown',
-          message: `The CPU of ${node} is not judged: ${host.host} gave no times of its cores. It may bind before what is named.`,
+          message: `The CPU of ${nodeText(node)} is not judged: ${host.host} gave no times of its cores. It may bind before what is named.`,
           evidence: [],
         },
       };
@@ -35,7 +35,7 @@ export const cpu = {
       findings.push({
         severity: 'warning',
         code: 'hottest-core',
-        message: `One core of ${node} was ${percentText(hottest)} busy in the mean of a step, of ${cores} cores: one thread or interrupt queue may be the limit before the cores together are.`,
+        message: `One core of ${nodeText(node)} was ${percentText(hottest)} busy in the mean of a step, of ${cores} cores: one thread or interrupt queue may be the limit before the cores together are.`,
         evidence: [
           {
             name: 'hottest core',
@@ -52,7 +52,7 @@ export const cpu = {
       findings.push({
         severity: 'info',
         code: 'iowait',
-        message: `${node} spent up to ${percentText(iowait)} of its time idle while a disk worked. That is a symptom: it is no utilisation of CPU or disk, and no limit is made of it.`,
+        message: `${nodeText(node)} spent up to ${percentText(iowait)} of its time idle while a disk worked. That is a symptom: it is no utilisation of CPU or disk, and no limit is made of it.`,
         evidence: [{ name: 'iowait', value: iowait, unit: 'ratio', source: `/proc/stat of ${host.host}` }],
       });
     }

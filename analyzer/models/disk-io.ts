@@ -1,5 +1,6 @@
 // How busy is the disk? Time with requests in flight, with await beside; unknown as long as the page cache hides it.
 
+import { nodeText } from '../quantity-text.ts';
 import { mean } from '../statistics.ts';
 import type { ResourceModel } from './model.ts';
 import { useOf } from './use.ts';
@@ -20,7 +21,7 @@ export const diskIo = {
         finding: {
           severity: 'info',
           code: 'disk-unknown',
-          message: `The disk of ${node} is unknown and may be a ceiling: ${hidden}.`,
+          message: `The disk of ${nodeText(node)} is unknown and may be a ceiling: ${hidden}.`,
           evidence: [],
         },
       };
@@ -62,7 +63,7 @@ export const diskIo = {
               {
                 severity: 'info',
                 code: 'disk-await',
-                message: `A request to ${device} of ${node} took up to ${(longestAwait * 1000).toFixed(1)} ms in the mean of a step. A device that serves requests in parallel can be busy all the time and carry more.`,
+                message: `A request to ${device} of ${nodeText(node)} took up to ${(longestAwait * 1000).toFixed(1)} ms in the mean of a step. A device that serves requests in parallel can be busy all the time and carry more.`,
                 evidence: [
                   { name: 'await', value: longestAwait, unit: 's', source: `/proc/diskstats of ${host.host}` },
                 ],

@@ -1,5 +1,6 @@
 // How much memory is taken? What is not available, against all of it; unknown as long as the page cache still fills.
 
+import { nodeText } from '../quantity-text.ts';
 import type { ResourceModel } from './model.ts';
 import { useOf } from './use.ts';
 import { hiddenByPageCache, tellsOfDisk } from './write-back.ts';
@@ -20,7 +21,7 @@ export const memory = {
         finding: {
           severity: 'info',
           code: 'memory-unknown',
-          message: `Memory and page cache of ${node} are unknown: ${hidden}.`,
+          message: `Memory and page cache of ${nodeText(node)} are unknown: ${hidden}.`,
           evidence: [],
         },
       };

@@ -2,7 +2,7 @@
 
 import type { HostSeries } from '../load-test-run.ts';
 import type { Assessment, NodeSeries, ObservedStep, ResourceModel } from './model.ts';
-import { bitRateText } from '../quantity-text.ts';
+import { bitRateText, nodeText } from '../quantity-text.ts';
 import { useOf } from './use.ts';
 
 export const networkIn = {
@@ -66,7 +66,7 @@ function unknownLink(node: string, host: HostSeries): Assessment {
     finding: {
       severity: 'info',
       code: 'network-capacity-unknown',
-      message: `The network of ${node} is not judged: ${why}. No network limit is named.`,
+      message: `The network of ${nodeText(node)} is not judged: ${why}. No network limit is named.`,
       evidence: [],
     },
   };

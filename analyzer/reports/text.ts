@@ -6,12 +6,11 @@ import type {
   AnalysedStep,
   Analysis,
   Finding,
-  Limit,
   SafeMaxTps,
   SaturationTps,
   StepVerdict,
 } from '../../core/analysis.ts';
-import { capacityText, durationText, percentText, quantityText } from '../quantity-text.ts';
+import { capacityText, durationText, limitText, nodeText, percentText, quantityText } from '../quantity-text.ts';
 import type { ReportOptions, ReportRenderer } from './report.ts';
 import { bar, renderTable, wrap } from './table.ts';
 
@@ -59,9 +58,9 @@ function wrapped(paint: Paint, style: readonly string[], words: string, indent: 
 function safeWords(safe: SafeMaxTps): string {
   switch (safe.kind) {
     case 'confirmed':
-      return `${tps(safe.tps)}, confirmed: driven for the confirmation time, and ${limitWords(safe.limitedBy)} binds (${intervalWords(safe)})`;
+      return `${tps(safe.tps)}, confirmed: driven for the confirmation time, and ${limitText(safe.limitedBy)} binds (${intervalWords(safe)})`;
     case 'predicted':
-      return `${tps(safe.tps)}, predicted: ${limitWords(safe.limitedBy)} binds (${intervalWords(safe)})`;
+      return `${tps(safe.tps)}, predicted: ${limitText(safe.limitedBy)} binds (${intervalWords(safe)})`;
     default:
       return openWords(safe, 'within the policy limits');
   }
@@ -70,9 +69,9 @@ function safeWords(safe: SafeMaxTps): string {
 function saturationWords(full: SaturationTps): string {
   switch (full.kind) {
     case 'confirmed':
-      return `${tps(full.estimateTps)}, driven into the limit: ${limitWords(full.limitedBy)} (${intervalWords(full)})`;
+      return `${tps(full.estimateTps)}, driven into the limit: ${limitText(full.limitedBy)} (${intervalWords(full)})`;
     case 'predicted':
-      return `${tps(full.estimateTps)}, predicted at ${quantityText(full.extrapolationFactor)} times the highest step: ${limitWords(full.limitedBy)} (${intervalWords(full)})`;
+      return `${tps(full.estimateTps)}, predicted at ${quantityText(full.extrapolationFactor)} times the highest step: ${limitText(full.limitedBy)} (${intervalWords(full)})`;
     default:
       return openWords(full, 'sustained');
   }
@@ -81,11 +80,11 @@ function saturationWords(full: SaturationTps): string {
 function openWords(verdict: Exclude<SafeMaxTps, { kind: 'confirmed' | 'predicted' }>, how: string): string {
   switch (verdict.kind) {
     case 'observed':
-      return `${tps(verdict.tps)} observed (the reading itself), limited by ${limitWords(verdict.limitedBy)}`;
+      return `${tps(verdict.tps)} observed (the reading itself), limited by ${limitText(verdict.limitedBy)}`;
     case 'at-least':
       return `at least ${tps(verdict.tps)} (${how}): ${reasonWords[verdict.reason]}`;
     case 'unknown':
-      return `unknown: missing is ${verdict.missing.map(({ what, node }) => `${what} (${node})`).join(', ')}`;
+      return `unknown: missing is ${verdict.missing.map(({ what, node }) => `${what} (${nodeText(node)})`).join(', ')}`;
   }
 }
 
@@ -129,11 +128,6 @@ function intervalWords({
   return `estimate ${quantityText(estimateTps)}, ${percentText(interval.confidence)} interval ${quantityText(interval.low)} to ${high}`;
 }
 
-function limitWords(limit: Limit): string {
-  if ('resource' in limit) return `${limit.resource} of ${limit.node}`;
-  return 'node' in limit ? `${limit.slo} of ${limit.node}` : `${limit.slo} of group ${limit.group}`;
-}
-
 function steps(all: readonly AnalysedStep[], paint: Paint): string[] {
   if (all.length === 0) return ['Steps: none was begun'];
   const time = (value: number | undefined) => (value === undefined ? 'unknown' : durationText(value));
@@ -165,7 +159,7 @@ function verdictWords(verdict: StepVerdict): string {
     case 'sustained':
       return 'sustained';
     case 'saturated':
-      return `saturated: ${limitWords(verdict.bottleneck)}`;
+      return `saturated: ${limitText(verdict.bottleneck)}`;
     case 'invalid':
       return `invalid: ${verdict.reason}`;
   }
@@ -217,7 +211,7 @@ function brokers({ perBroker }: Analysis): string[] {
     host ?? 'unknown',
     safeTps === undefined ? 'unknown' : quantityText(safeTps),
     saturationTps === undefined ? 'unknown' : quantityText(saturationTps),
-    limitedBy === undefined ? 'unknown' : limitWords(limitedBy),
+    limitedBy === undefined ? 'unknown' : limitText(limitedBy),
   ]);
   return [
     'Brokers, each by what the whole cluster may carry until it is at its limit (low ends)',

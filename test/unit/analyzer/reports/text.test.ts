@@ -13,7 +13,7 @@ describe('the headline', () => {
   test('says the safe maximum, its interval, what binds, and where the cluster is full', () => {
     const [, , safe, ...rest] = report(near).split('\n');
     expect(`${safe} ${rest.slice(0, 3).join(' ')}`.replaceAll(/\s+/g, ' ')).toContain(
-      'Safe maximum 8,317 msg/s, predicted: network-in of 1 binds (estimate 8,317, 95 % interval 8,317 to 8,317)',
+      'Safe maximum 8,317 msg/s, predicted: network-in of broker 1 binds (estimate 8,317, 95 % interval 8,317 to 8,317)',
     );
     expect(report(near).replaceAll(/\s+/g, ' ')).toContain(
       'Full at 10,400 msg/s, predicted at 1.73 times the highest step',
@@ -57,6 +57,6 @@ test('findings come with the worst first', () => {
 
 test('a limit that was driven into is not called one that was not reached', () => {
   const page = report({ rates: [4000, 8000, 12_000], carried: (rate) => Math.min(1, 10_400 / rate) });
-  expect(page).toMatch(/Safe maximum {2}8,000 msg\/s, predicted: network-in of 1 binds/);
+  expect(page).toMatch(/Safe maximum {2}8,000 msg\/s, predicted: network-in of broker 1 binds/);
   expect(page).not.toContain('no limit was reached');
 });
