@@ -1,6 +1,6 @@
 // What does a message cost with each Kafka client? Connecting, producing and consuming, platformatic beside kafkajs on one broker.
 
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -9,6 +9,7 @@ import { clientNames, KafkaClusterConfig, type KafkaClientName } from '../broker
 import { drivers } from '../brokers/registry.ts';
 import type { Clock } from '../core/clock.ts';
 import { interleave, median, type Bench, type BenchResult } from './bench.ts';
+import { readPackageVersion } from './package-version.ts';
 import { runPlimsoll } from './plimsoll-command.ts';
 
 const topic = 'bench-kafka-clients';
@@ -23,7 +24,6 @@ const storedMessages = 300_000;
 const rounds = 3;
 
 const LabDocument = z.object({ brokers: z.array(z.object({ address: z.string() })) });
-const PackageDocument = z.object({ dependencies: z.object({ kafkajs: z.string() }) });
 
 interface Cost {
   perSecond: number;
@@ -81,7 +81,7 @@ export const kafkaClients = {
       consume(traffic[client], groupOf(client, round[client]++), clock, signal),
     );
 
-    const peer = await kafkajsVersion();
+    const peer = await readPackageVersion('kafkajs');
     const row = (
       metric: string,
       unit: string,
@@ -209,9 +209,4 @@ async function consume(traffic: TrafficDriver, group: string, clock: Clock, sign
   stop.abort();
   await running;
   return cost;
-}
-
-async function kafkajsVersion(): Promise<string> {
-  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
-  return PackageDocument.parse(JSON.parse(text)).dependencies.kafkajs;
 }

@@ -3,10 +3,12 @@
 import type { Bench } from './bench.ts';
 import { kafkaClients } from './kafka-clients.ts';
 import { link } from './link.ts';
+import { recordBatch } from './record-batch.ts';
 import { startup } from './startup.ts';
 
 export const benches = {
   'kafka-clients': kafkaClients,
   link,
+  'record-batch': recordBatch,
   startup,
 } satisfies Record<string, Bench>;

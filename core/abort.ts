@@ -2,7 +2,11 @@
 
 /** Settles with the work, or rejects with the signal's reason as soon as it aborts; the work itself goes on. */
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) return Promise.reject(signal.reason as Error);
+  if (signal.aborted) {
+    // It may still fail; nobody waits to hear of it.
+    work.catch(() => {});
+    return Promise.reject(signal.reason as Error);
+  }
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   const giveUp = () => reject(signal.reason as Error);
   signal.addEventListener('abort', giveUp, { once: true });

@@ -5,7 +5,7 @@ import { AppError } from '../../../core/errors.ts';
 import type { KafkaCluster } from '../client.ts';
 import { onceCoordinated } from '../coordinator-wait.ts';
 import { kafkaErrorOf, toAppError } from '../errors.ts';
-import { untilAborted } from '../wire/ask.ts';
+import { untilAborted } from '../../../core/abort.ts';
 import { patient } from '../wire/connections.ts';
 import { createKafkajs } from './connect.ts';
 

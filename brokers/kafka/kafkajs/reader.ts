@@ -5,7 +5,7 @@ import type { PartitionOffsets } from '../../../core/cluster.ts';
 import type { Io } from '../../driver.ts';
 import type { ClusterReader, CommittedOffset, Failure, GroupReading, KafkaCluster, Reading } from '../client.ts';
 import { toAppError } from '../errors.ts';
-import { untilAborted } from '../wire/ask.ts';
+import { untilAborted } from '../../../core/abort.ts';
 import { briefly } from '../wire/connections.ts';
 import { createKafkajs } from './connect.ts';
 

@@ -6,7 +6,7 @@ import type { Acks, IncomingBatch, Io, TrafficConsumer, TrafficProducer } from '
 import type { KafkaCluster } from '../client.ts';
 import { coordinatorErrors, onceCoordinated } from '../coordinator-wait.ts';
 import { kafkaErrorOf, rebalanceErrors, toAppError } from '../errors.ts';
-import { untilAborted } from '../wire/ask.ts';
+import { untilAborted } from '../../../core/abort.ts';
 import { patient } from '../wire/connections.ts';
 import { createKafkajs } from './connect.ts';
 

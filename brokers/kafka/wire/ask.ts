@@ -1,6 +1,7 @@
 // What does a broker answer to one request? An answer, or a fault in words, within the life of the signal.
 
 import { findErrorBy, ResponseError, type API, type Connection } from '@platformatic/kafka';
+import { untilAborted } from '../../../core/abort.ts';
 import type { Io } from '../../driver.ts';
 import { toAppError, type Attempt } from '../errors.ts';
 
@@ -25,31 +26,15 @@ export async function ask<Arguments extends unknown[], Response>(
  * error code.
  */
 export async function askForParts<Arguments extends unknown[], Response>(
-  connection: Connection,
-  attempt: Attempt,
-  { signal }: Io,
-  api: API<Arguments, Response>,
-  ...request: Arguments
+  ...question: Parameters<typeof ask<Arguments, Response>>
 ): Promise<Response> {
   try {
-    return await untilAborted(api.async(connection, ...request), signal);
-  } catch (cause) {
-    signal.throwIfAborted();
-    const refused = findErrorBy(cause as Error, 'code', ResponseError.code) as { response?: Response } | null;
-    if (refused?.response !== undefined) return refused.response;
-    throw toAppError(cause, attempt);
+    return await ask(...question);
+  } catch (fault) {
+    const { cause } = fault as Error;
+    const refused = cause instanceof Error ? findErrorBy(cause, 'code', ResponseError.code) : null;
+    const { response } = (refused ?? {}) as { response?: Response };
+    if (response !== undefined) return response;
+    throw fault;
   }
-}
-
-/** The answer may still come after the abort; nobody waits for it then. */
-export function untilAborted<Value>(answer: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  if (signal.aborted) {
-    answer.catch(() => {});
-    return Promise.reject(signal.reason as Error);
-  }
-  return new Promise((resolve, reject) => {
-    const abandon = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', abandon, { once: true });
-    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', abandon));
-  });
 }

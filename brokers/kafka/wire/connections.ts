@@ -6,7 +6,7 @@ import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 import { toAppError } from '../errors.ts';
-import { untilAborted } from './ask.ts';
+import { untilAborted } from '../../../core/abort.ts';
 
 export const clientId = 'plimsoll';
 
