@@ -1,6 +1,6 @@
 // What does a YAML file say, and what is wrong with it? All problems at once, each with its line and its path.
 
-import { open } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import { describeIssues, pathText, type Path } from './config-problem.ts';
@@ -117,10 +117,9 @@ function lineOf(document: Document, lines: LineCounter, path: Path): { line?: nu
 async function readBounded(file: string, signal: AbortSignal): Promise<string> {
   signal.throwIfAborted();
   try {
-    await using handle = await open(file);
     const chunks: Buffer[] = [];
     // A pipe, as a shell makes of `--config <(…)`, gives what there is and not all there will be.
-    const stream = handle.createReadStream({ autoClose: false, end: largestFile, signal });
+    const stream = createReadStream(file, { end: largestFile, signal });
     for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
     const content = Buffer.concat(chunks);
     if (content.length > largestFile) {

@@ -167,3 +167,14 @@ test('a file that cannot be read says why', async () => {
     await rm(folder, { recursive: true });
   }
 });
+
+test('Ctrl-C while the file opens is the interruption it is, and no unhandled fault', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'config-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'plimsoll.yaml');
+  await writeFile(file, 'level: low\n');
+  const interruption = new AbortController();
+  const reading = loadConfigFile(file, Config, { signal: interruption.signal });
+  interruption.abort(new Error('interrupted'));
+  await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
+});
