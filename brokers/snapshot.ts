@@ -1,10 +1,31 @@
 // What did a cluster look like at one moment? Collected once per scrape and shared by every collector.
 
 import type { Cluster, ConsumerGroup, ConsumerLag, PartitionOffsets, Topic } from '../core/cluster.ts';
+import type { KafkaDetails } from './kafka/details.ts';
+import type { RocketmqDetails } from './rocketmq/details.ts';
 
 export interface GroupSnapshot extends ConsumerGroup {
   /** Partitions the group has committed in, or is assigned to. */
   partitions: readonly ConsumerLag[];
+}
+
+/**
+ * One part of a cluster that is read by itself, with a deadline of its own: offsets at broker 2, the runtime figures of a
+ * slave. `fresh` was read for this snapshot or is within the period it is read in; `kept` could not be read and shows its
+ * last good value; `missing` could not be read and shows nothing; `skipped` was not asked, to spare the broker.
+ */
+export interface Section {
+  /** `metadata`, `offsets`, `groups`, `commits`, `log-dirs`, `runtime`…: few, and the same for every cluster of a kind. */
+  section: string;
+  /** Id of the broker asked; absent for what the cluster answers as a whole. */
+  broker?: string;
+  kind: 'fresh' | 'kept' | 'missing' | 'skipped';
+  /** How long the last attempt took. */
+  durationSeconds?: number;
+  /** Since the values shown were read; absent when there are none. */
+  ageSeconds?: number;
+  /** Why it is not fresh, in words for people. */
+  reason?: string;
 }
 
 /** Committed offsets are read before end offsets, so that lag cannot be negative but for a re-created topic. */
@@ -13,6 +34,11 @@ export interface ClusterSnapshot {
   topics: readonly Topic[];
   offsets: readonly PartitionOffsets[];
   groups: readonly GroupSnapshot[];
-  /** Parts that could not be read: the rest is fresh all the same. */
-  failures: readonly { part: string; message: string }[];
+  sections: readonly Section[];
+  /** Requests this snapshot cost, by API or request code name. */
+  requests?: Readonly<Record<string, number>>;
+  /** What only Kafka has. */
+  kafka?: KafkaDetails;
+  /** What only RocketMQ has. */
+  rocketmq?: RocketmqDetails;
 }

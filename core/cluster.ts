@@ -23,6 +23,8 @@ export interface Cluster {
 export interface Partition {
   topic: string;
   partition: number;
+  /** RocketMQ only: queue ids count anew for each broker name (a master and its slaves). */
+  brokerName?: string;
   /** Absent when the partition has no leader. */
   leader?: string;
   replicas: readonly string[];
@@ -31,6 +33,8 @@ export interface Partition {
 
 export interface Topic {
   name: string;
+  /** Tells a deleted and re-created topic from the old one; absent where the broker has none. */
+  id?: string;
   internal: boolean;
   partitions: readonly Partition[];
 }
@@ -38,10 +42,15 @@ export interface Topic {
 export interface PartitionOffsets {
   topic: string;
   partition: number;
+  brokerName?: string;
   /** First offset still stored. */
   start?: bigint;
-  /** Offset the next message will get. */
+  /** Offset the next message will get: the high watermark. */
   end?: bigint;
+  /** Kafka only: where a consumer of committed transactions must stop. */
+  lastStable?: bigint;
+  /** When the newest message was stored, in milliseconds since the epoch; absent when not asked for. */
+  lastStoredAtMs?: number;
 }
 
 export interface ConsumerGroup {
@@ -49,13 +58,23 @@ export interface ConsumerGroup {
   /** As the broker words it: Stable, Empty, PreparingRebalance, Dead… */
   state?: string;
   members?: number;
+  /** Kafka: its rebalance protocol. RocketMQ: whether the group shares the messages or every member gets all. */
+  kind?: 'classic' | 'consumer' | 'share' | 'clustering' | 'broadcasting';
 }
 
 /** How far one group is in one partition. */
 export interface ConsumerLag {
   topic: string;
   partition: number;
+  brokerName?: string;
   end: bigint;
+  /** First offset still stored; a commit below it lost messages to retention. */
+  start?: bigint;
+  lastStable?: bigint;
   /** Absent when the group never committed here: that is a state of its own, not a full lag. */
   committed?: bigint;
+  /** Store time of the last message the group consumed, in milliseconds since the epoch; absent when the broker did not say. */
+  consumedStoredAtMs?: number;
+  /** RocketMQ POP: delivered and not yet acknowledged. */
+  inFlight?: bigint;
 }

@@ -2,12 +2,15 @@
 
 import type { HostInventory, HostReading } from '../core/host-reading.ts';
 import type { ClusterSnapshot } from '../brokers/snapshot.ts';
+import type { LagTimes } from './lag/lag-times.ts';
 
 export interface MetricDefinition {
   type: 'counter' | 'gauge';
   help: string;
   /** Without the `cluster` or `host` label, which the exposition adds. */
   labels: readonly string[];
+  /** Where the name does not end in it: `messages`, `partitions`, `1 or 0`. */
+  unit?: string;
   /** Where its values are not those of the exporter it follows, such as an absent series in place of -1. */
   differs?: string;
 }
@@ -23,20 +26,26 @@ export interface Measurement {
 /** `no-data` is for what could not be read, and counts as no success; what is empty is `ok` without measurements. */
 export type Collection = { kind: 'ok'; measurements: Iterable<Measurement> } | { kind: 'no-data'; reason: string };
 
-/** The exporter whose names, labels and units a collector keeps to. */
-export type Peer = 'danielqsj/kafka_exporter' | 'prometheus/node_exporter';
+/** The exporter whose names, labels and units a collector keeps to; `ours` where nobody has such metrics yet. */
+export type Peer = 'danielqsj/kafka_exporter' | 'prometheus/node_exporter' | 'ours';
 
-export interface ClusterCollector {
-  readonly of: 'cluster';
+interface Declared {
   readonly follows: Peer;
   readonly metrics: Readonly<Record<string, MetricDefinition>>;
-  collect(context: { snapshot: ClusterSnapshot }): Collection;
+  /** Which requests or files its values come from, for docs/metrics.md. */
+  readonly source: string;
+  /** What a collection costs the broker or host, for docs/metrics.md: `1 request per broker`. */
+  readonly cost: string;
 }
 
-export interface HostCollector {
+/** `cluster` is for every kind of cluster. */
+export interface ClusterCollector extends Declared {
+  readonly of: 'cluster' | 'kafka' | 'rocketmq';
+  collect(context: { snapshot: ClusterSnapshot; lagTimes?: LagTimes }): Collection;
+}
+
+export interface HostCollector extends Declared {
   readonly of: 'host';
-  readonly follows: Peer;
-  readonly metrics: Readonly<Record<string, MetricDefinition>>;
   collect(context: { reading: HostReading; inventory: HostInventory }): Collection;
 }
 

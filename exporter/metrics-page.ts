@@ -1,6 +1,7 @@
 // What does /metrics say? Everything the configured clusters and hosts answer before the deadline, and what did not.
 
 import type { ClusterInspector } from '../brokers/driver.ts';
+import type { BrokerKind } from '../core/cluster.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
@@ -25,7 +26,7 @@ export interface MetricsPage {
 }
 
 export interface Watched {
-  clusters: readonly { name: string; inspector: ClusterInspector }[];
+  clusters: readonly { name: string; kind: BrokerKind; inspector: ClusterInspector }[];
   hosts: readonly { name: string; probe: HostProbe }[];
   clock: Clock;
   log: Logger;
@@ -41,7 +42,9 @@ type Scrape = (io: { signal: AbortSignal }) => Promise<(page: Families) => void>
 export function createMetricsPage(watched: Watched): MetricsPage {
   const { processMetrics = createProcessMetrics(), registry = collectors } = watched;
   const scrapes = [
-    ...watched.clusters.map(({ name, inspector }) => scrapeOf(clusterTarget(name, inspector, registry), watched)),
+    ...watched.clusters.map(({ name, kind, inspector }) =>
+      scrapeOf(clusterTarget(name, kind, inspector, registry), watched),
+    ),
     ...watched.hosts.map(({ name, probe }) => scrapeOf(hostTarget(name, probe, registry), watched)),
   ];
   return {

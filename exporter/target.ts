@@ -2,6 +2,7 @@
 
 import type { ClusterInspector } from '../brokers/driver.ts';
 import type { ClusterSnapshot } from '../brokers/snapshot.ts';
+import type { BrokerKind } from '../core/cluster.ts';
 import type { HostInventory, HostReading } from '../core/host-reading.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 import type { ClusterCollector, Collection, Collector, HostCollector, Measurement } from './collector.ts';
@@ -23,6 +24,7 @@ export type CollectorRegistry = Readonly<Record<string, Collector>>;
 
 export function clusterTarget(
   name: string,
+  kind: BrokerKind,
   inspector: ClusterInspector,
   registry: CollectorRegistry,
 ): Target<{ snapshot: ClusterSnapshot }> {
@@ -32,12 +34,13 @@ export function clusterTarget(
     name,
     read: async (io) => ({ snapshot: await read(io) }),
     collectors: Object.entries(registry)
-      .filter((entry): entry is [string, ClusterCollector] => entry[1].of === 'cluster')
+      .filter((entry): entry is [string, ClusterCollector] => entry[1].of === 'cluster' || entry[1].of === kind)
       .map(([name, collector]) => ({ name, ...collector })),
     measure: ({ snapshot }) => [
-      { metric: 'plimsoll_cluster_unread_parts', labels: [], value: snapshot.failures.length },
+      { metric: 'plimsoll_cluster_unread_parts', labels: [], value: unread(snapshot).length },
     ],
-    failures: ({ snapshot }) => snapshot.failures,
+    failures: ({ snapshot }) =>
+      unread(snapshot).map(({ section, reason }) => ({ part: section, message: reason ?? '' })),
   };
 }
 
@@ -63,3 +66,5 @@ export function hostTarget(
     failures: () => [],
   };
 }
+
+const unread = ({ sections }: ClusterSnapshot) => sections.filter(({ kind }) => kind === 'missing' || kind === 'kept');

@@ -2,7 +2,6 @@
 
 import type { Broker, ConsumerGroup, PartitionOffsets, Topic } from '../../core/cluster.ts';
 import type { ClusterAdmin, Io, TrafficDriver } from '../driver.ts';
-import type { ClusterSnapshot } from '../snapshot.ts';
 import type { KafkaClusterConfig } from './config.ts';
 import type { ApiRanges } from './wire/api-ranges.ts';
 
@@ -20,10 +19,12 @@ export interface KafkaMetadata {
   topics: readonly Topic[];
 }
 
-export type Failure = ClusterSnapshot['failures'][number] & {
+export interface Failure {
+  part: string;
+  message: string;
   /** Id of the broker that did not answer, so that it is not waited for a second time. */
   unreachable?: string;
-};
+}
 
 /** What could be read, and which parts could not. */
 export interface Reading<Value> {

@@ -41,11 +41,8 @@ export function createInspector(
         topics: metadata.topics,
         offsets: offsets.value,
         groups: groups.value.map((group) => groupSnapshot(group, commits.value.get(group.name) ?? [], ends)),
-        failures: [...groups.failures, ...commits.failures, ...offsets.failures, ...notAsked].map(
-          ({ part, message }) => ({
-            part,
-            message,
-          }),
+        sections: [...groups.failures, ...commits.failures, ...offsets.failures, ...notAsked].map(
+          ({ part, message }) => ({ section: part, kind: 'missing', reason: message }),
         ),
       };
     },

@@ -37,6 +37,7 @@ export const exporterCommand = {
     const page = createMetricsPage({
       clusters: Object.entries(config.clusters).map(([name, cluster]) => ({
         name,
+        kind: cluster.broker,
         inspector: resources.use(inspectLazily((io) => drivers[cluster.broker].inspect(name, cluster, io))),
       })),
       hosts: Object.entries(config.hosts).map(([name, host]) => ({ name, probe: resources.use(openHost(name, host)) })),

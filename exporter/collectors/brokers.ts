@@ -3,8 +3,10 @@
 import type { ClusterCollector } from '../collector.ts';
 
 export const brokers = {
-  of: 'cluster',
+  of: 'kafka',
   follows: 'danielqsj/kafka_exporter',
+  source: 'Metadata',
+  cost: '1 request a collection, shared with `partitions`',
   metrics: {
     kafka_brokers: { type: 'gauge', help: 'Brokers the cluster lists as alive.', labels: [] },
     kafka_broker_info: {

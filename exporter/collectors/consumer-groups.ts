@@ -10,8 +10,10 @@ const sumOfKnown =
   'sums what was committed, without the -1 of what never was; absent while a partition of the topic could not be read';
 
 export const consumerGroups = {
-  of: 'cluster',
+  of: 'kafka',
   follows: 'danielqsj/kafka_exporter',
+  source: 'ListGroups, DescribeGroups, OffsetFetch',
+  cost: '1 list and 1 describe per broker, 1 OffsetFetch per 100 groups',
   metrics: {
     kafka_consumergroup_members: {
       type: 'gauge',

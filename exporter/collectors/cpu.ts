@@ -6,6 +6,8 @@ import type { HostCollector, Measurement } from '../collector.ts';
 export const cpu = {
   of: 'host',
   follows: 'prometheus/node_exporter',
+  source: '/proc/stat',
+  cost: '1 read',
   metrics: {
     node_cpu_seconds_total: {
       type: 'counter',

@@ -8,6 +8,8 @@ const labels = ['device'];
 export const diskstats = {
   of: 'host',
   follows: 'prometheus/node_exporter',
+  source: '/proc/diskstats',
+  cost: '1 read',
   metrics: {
     node_disk_reads_completed_total: {
       type: 'counter',

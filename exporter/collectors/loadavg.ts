@@ -5,6 +5,8 @@ import type { HostCollector } from '../collector.ts';
 export const loadavg = {
   of: 'host',
   follows: 'prometheus/node_exporter',
+  source: '/proc/loadavg',
+  cost: '1 read',
   metrics: {
     node_load1: { type: 'gauge', help: 'Tasks that ran or waited, averaged over 1 minute.', labels: [] },
     node_load5: { type: 'gauge', help: 'Tasks that ran or waited, averaged over 5 minutes.', labels: [] },

@@ -24,6 +24,8 @@ const metrics: Record<string, MetricDefinition> = Object.fromEntries(
 export const meminfo = {
   of: 'host',
   follows: 'prometheus/node_exporter',
+  source: '/proc/meminfo',
+  cost: '1 read',
   metrics,
 
   collect({ reading: { memoryBytes } }) {

@@ -6,6 +6,8 @@ import type { HostCollector, Measurement } from '../collector.ts';
 export const netclass = {
   of: 'host',
   follows: 'prometheus/node_exporter',
+  source: '/sys/class/net',
+  cost: 'a few reads',
   metrics: {
     node_network_up: { type: 'gauge', help: '1 while the card is up, else 0.', labels: ['device'] },
     node_network_speed_bytes: {

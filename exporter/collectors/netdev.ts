@@ -8,6 +8,8 @@ const counter = (help: string): MetricDefinition => ({ type: 'counter', help, la
 export const netdev = {
   of: 'host',
   follows: 'prometheus/node_exporter',
+  source: '/proc/net/dev',
+  cost: '1 read',
   metrics: {
     node_network_receive_bytes_total: counter(
       'Bytes received, with Ethernet headers, without preamble, checksum and gap.',

@@ -6,8 +6,10 @@ import type { ClusterCollector, Measurement } from '../collector.ts';
 const labels = ['topic', 'partition'];
 
 export const offsets = {
-  of: 'cluster',
+  of: 'kafka',
   follows: 'danielqsj/kafka_exporter',
+  source: 'ListOffsets',
+  cost: '2 requests per broker',
   metrics: {
     kafka_topic_partition_current_offset: {
       type: 'gauge',

@@ -6,8 +6,10 @@ import type { ClusterCollector, Measurement } from '../collector.ts';
 const labels = ['topic', 'partition'];
 
 export const partitions = {
-  of: 'cluster',
+  of: 'kafka',
   follows: 'danielqsj/kafka_exporter',
+  source: 'Metadata',
+  cost: '1 request a collection, shared with `brokers`',
   metrics: {
     kafka_topic_partitions: { type: 'gauge', help: 'Partitions of the topic.', labels: ['topic'] },
     kafka_topic_partition_leader: {

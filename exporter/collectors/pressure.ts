@@ -6,6 +6,8 @@ import type { HostCollector, Measurement } from '../collector.ts';
 export const pressure = {
   of: 'host',
   follows: 'prometheus/node_exporter',
+  source: '/proc/pressure',
+  cost: 'a few reads',
   metrics: {
     node_pressure_cpu_waiting_seconds_total: {
       type: 'counter',

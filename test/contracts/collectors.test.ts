@@ -20,9 +20,9 @@ const reading = await probe.sample(io);
 const inventory = await probe.describe(io);
 
 const collect = (collector: Collector): Collection =>
-  collector.of === 'cluster'
-    ? collector.collect({ snapshot: troubledSnapshot })
-    : collector.collect({ reading, inventory });
+  collector.of === 'host'
+    ? collector.collect({ reading, inventory })
+    : collector.collect({ snapshot: troubledSnapshot });
 
 test('no two collectors have a metric of the same name', () => {
   const names = families.map(([name]) => name);

@@ -25,7 +25,7 @@ requires('java', 'maven').test(
     await using kafka = await startKafka();
     const cluster = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap, client: 'platformatic' });
     const page = createMetricsPage({
-      clusters: [{ name: 'lab', inspector: inspectLazily((io) => kafkaDriver.inspect('lab', cluster, io)) }],
+      clusters: [{ name: 'lab', kind: 'kafka', inspector: inspectLazily((io) => kafkaDriver.inspect('lab', cluster, io)) }],
       hosts: [{ name: 'here', probe: openHost('here', HostConfig.parse({ probe: 'local' })) }],
       clock: systemClock,
       log: createLogger('silent'),

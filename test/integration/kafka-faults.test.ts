@@ -173,10 +173,10 @@ requires('java', 'maven').test(
     expect((await inspector.snapshot(io(), { topics: [topic] })).offsets).toHaveLength(3);
     process.kill(third.pid, 'SIGSTOP');
     try {
-      const { offsets, failures } = await inspector.snapshot(io(), { topics: [topic] });
+      const { offsets, sections } = await inspector.snapshot(io(), { topics: [topic] });
       expect(offsets).toHaveLength(2);
-      expect(failures.map(({ part }) => part)).toContain(`offsets at broker ${third.id}`);
-      expect(failures.every(({ message }) => message.includes(third.address))).toBe(true);
+      expect(sections.map(({ section }) => section)).toContain(`offsets at broker ${third.id}`);
+      expect(sections.every(({ reason }) => reason?.includes(third.address))).toBe(true);
     } finally {
       process.kill(third.pid, 'SIGCONT');
     }

@@ -62,7 +62,7 @@ export const troubledSnapshot: ClusterSnapshot = {
     },
     { name: 'idle', state: 'Empty', members: 0, partitions: [] },
   ],
-  failures: [{ part: 'offsets of payments-1', message: 'the partition has no leader' }],
+  sections: [{ section: 'offsets of payments-1', kind: 'missing', reason: 'the partition has no leader' }],
 };
 
 export function inspectorOf(snapshot: ClusterInspector['snapshot']): ClusterInspector {
@@ -82,7 +82,7 @@ export const stoppedClock: Clock = {
 export function renderGoldenPage(): Promise<string> {
   const probe = openLocalHost('broker-1', LocalHost.parse({ probe: 'local', ...recordedRoots }), 'linux');
   return createMetricsPage({
-    clusters: [{ name: 'lab', inspector: inspectorOf(async () => troubledSnapshot) }],
+    clusters: [{ name: 'lab', kind: 'kafka', inspector: inspectorOf(async () => troubledSnapshot) }],
     hosts: [{ name: 'broker-1', probe }],
     clock: stoppedClock,
     log: createLogger('silent'),

@@ -41,7 +41,7 @@ const snapshot: ClusterSnapshot = {
     },
     { name: 'fresh', partitions: [{ topic: 't', partition: 0, end: 10n }] },
   ],
-  failures: [],
+  sections: [],
 };
 
 const inspector: ClusterInspector = {

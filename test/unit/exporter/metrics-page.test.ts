@@ -18,7 +18,7 @@ const healthyProbe: HostProbe = {
 
 async function render(over: Partial<Watched>, signal = new AbortController().signal) {
   const page = createMetricsPage({
-    clusters: [{ name: 'lab', inspector: inspectorOf(async () => troubledSnapshot) }],
+    clusters: [{ name: 'lab', kind: 'kafka', inspector: inspectorOf(async () => troubledSnapshot) }],
     hosts: [{ name: 'broker-1', probe: healthyProbe }],
     clock: stoppedClock,
     log: createLogger('silent'),
@@ -39,7 +39,7 @@ test.each([
   ['hangs until the deadline', hanging],
 ])('a cluster that %s has success 0 and no series, and the hosts stay fresh', async (_how, snapshot) => {
   const deadline = new AbortController();
-  const page = render({ clusters: [{ name: 'lab', inspector: inspectorOf(snapshot) }] }, deadline.signal);
+  const page = render({ clusters: [{ name: 'lab', kind: 'kafka', inspector: inspectorOf(snapshot) }] }, deadline.signal);
   await new Promise(setImmediate);
   deadline.abort(new Error('deadline'));
   const { samples } = await page;
@@ -53,8 +53,8 @@ test.each([
 test('one of two clusters may fail', async () => {
   const { samples } = await render({
     clusters: [
-      { name: 'down', inspector: inspectorOf(failing) },
-      { name: 'lab', inspector: inspectorOf(async () => troubledSnapshot) },
+      { name: 'down', kind: 'kafka', inspector: inspectorOf(failing) },
+      { name: 'lab', kind: 'kafka', inspector: inspectorOf(async () => troubledSnapshot) },
     ],
   });
   expect(samples.get('kafka_brokers{cluster="lab"}')).toBe('2');
@@ -112,7 +112,7 @@ test('scrapes at the same time cost the cluster one snapshot', async () => {
     return troubledSnapshot;
   });
   const page = createMetricsPage({
-    clusters: [{ name: 'lab', inspector }],
+    clusters: [{ name: 'lab', kind: 'kafka', inspector }],
     hosts: [],
     clock: stoppedClock,
     log: createLogger('silent'),

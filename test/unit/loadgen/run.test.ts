@@ -17,7 +17,7 @@ import { inProcessThreads } from '../../support/in-process-threads.ts';
 const cluster = { name: 'lab', kind: 'kafka' as const, version: '4.3', brokers: [{ id: '1', address: 'b:9092' }] };
 const inspector: ClusterInspector = {
   describe: async () => cluster,
-  snapshot: async () => ({ cluster, topics: [], offsets: [], groups: [], failures: [] }),
+  snapshot: async () => ({ cluster, topics: [], offsets: [], groups: [], sections: [] }),
   async [Symbol.asyncDispose]() {},
 };
 

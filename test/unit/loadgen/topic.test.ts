@@ -31,7 +31,7 @@ function cluster({ brokers = 1, existing }: { brokers?: number; existing?: { par
       : [],
     offsets: [],
     groups: [],
-    failures: [],
+    sections: [],
   };
   const inspector: ClusterInspector = {
     describe: async () => snapshot.cluster,

@@ -24,7 +24,7 @@ function measure(partitions: readonly ConsumerLag[], offsets: readonly Partition
       ],
       offsets,
       groups: [{ name: 'billing', partitions }],
-      failures: [],
+      sections: [],
     },
   });
   return [...collection.measurements].map(({ metric, labels, value }) => [

@@ -10,7 +10,7 @@ function measure(over: Partial<Partition>) {
       topics: [{ name: 'orders', internal: false, partitions: [partition] }],
       offsets: [],
       groups: [],
-      failures: [],
+      sections: [],
     },
   });
   const named = [...collection.measurements].map(({ metric, value }) => [metric.replace('kafka_topic_', ''), value]);

@@ -1,0 +1,76 @@
+// What does a Kafka cluster say of itself beyond topics, offsets and groups?
+
+/** One log directory of one broker. */
+export interface LogDirectory {
+  broker: string;
+  path: string;
+  /** Of the file system it lies on; absent before DescribeLogDirs 4 (Kafka 3.3). */
+  totalBytes?: bigint;
+  usableBytes?: bigint;
+  /** The broker's own error name, when the directory is offline. */
+  error?: string;
+}
+
+/** What the replicas of one topic take on one broker. */
+export interface TopicSize {
+  broker: string;
+  topic: string;
+  bytes: bigint;
+  /** Bytes of replicas being moved here. */
+  futureBytes: bigint;
+}
+
+/** The controller quorum of KRaft. */
+export interface Quorum {
+  leader: string;
+  epoch: number;
+  highWatermark: bigint;
+  voters: readonly QuorumReplica[];
+  observers: readonly QuorumReplica[];
+}
+
+export interface QuorumReplica {
+  id: string;
+  logEnd: bigint;
+  lastCaughtUpMs?: number;
+}
+
+export interface TopicConfig {
+  topic: string;
+  minInSyncReplicas?: number;
+  retentionMs?: bigint;
+  retentionBytes?: bigint;
+  cleanupPolicy?: string;
+}
+
+/** One server of the ensemble, from `mntr` or its admin server. */
+export interface ZooKeeperServer {
+  address: string;
+  state?: string;
+  averageLatencyMs?: number;
+  maximumLatencyMs?: number;
+  outstandingRequests?: number;
+  connections?: number;
+  watches?: number;
+  znodes?: number;
+  expiredSessions?: number;
+  followers?: number;
+  syncedFollowers?: number;
+}
+
+/** Figures out of one broker's JMX exporter or Jolokia agent, under our stable names. */
+export interface BrokerInternals {
+  broker: string;
+  values: readonly { metric: string; labels: readonly string[]; value: number }[];
+  /** Beans or samples past the cap, left out. */
+  dropped: number;
+}
+
+export interface KafkaDetails {
+  logDirectories: readonly LogDirectory[];
+  topicSizes: readonly TopicSize[];
+  quorum?: Quorum;
+  topicConfigs: readonly TopicConfig[];
+  zooKeeper: readonly ZooKeeperServer[];
+  internals: readonly BrokerInternals[];
+}

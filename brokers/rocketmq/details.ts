@@ -1,0 +1,113 @@
+// What does a RocketMQ cluster say of itself beyond topics, offsets and groups?
+
+/** `role` as the broker id tells it: 0 is the master. A DLedger member has its id in `dledgerId` where config tells it. */
+export interface RocketmqBroker {
+  /** `brokerName:brokerId`. */
+  id: string;
+  brokerName: string;
+  brokerId: number;
+  address: string;
+  role: 'master' | 'slave' | 'acting-master';
+  /** Every key the broker sent, as text; absent when it did not answer. Parsed by the functions of runtime-info.ts. */
+  runtime?: ReadonlyMap<string, string>;
+  /** Replication as the master sees it (5.x); absent on 4.9 and on slaves. */
+  ha?: HaStatus;
+  /** Settings of the broker, read with a long period; absent when not read. */
+  config?: ReadonlyMap<string, string>;
+}
+
+export interface HaStatus {
+  masterCommitLogMaxOffset: bigint;
+  inSyncSlaves: number;
+  slaves: readonly {
+    address: string;
+    ackOffset: bigint;
+    behindBytes: bigint;
+    inSync: boolean;
+    bytesPerSecond: number;
+  }[];
+}
+
+export interface RocketmqTopic {
+  name: string;
+  /** What its messages are to the business. */
+  kind: 'normal' | 'retry' | 'dead-letter' | 'delayed' | 'transactional' | 'system';
+  /** 5.x `message.type`, such as FIFO; absent on 4.9. */
+  messageType?: string;
+  /** By broker name. */
+  routes: readonly {
+    brokerName: string;
+    readQueues: number;
+    writeQueues: number;
+    permission: 'r' | 'w' | 'rw' | 'none';
+  }[];
+}
+
+/** A counter of the last minute as the broker keeps it (VIEW_BROKER_STATS_DATA): messages or bytes per second. */
+export interface RatePair {
+  messagesPerSecond?: number;
+  bytesPerSecond?: number;
+}
+
+export interface TopicTraffic extends RatePair {
+  broker: string;
+  topic: string;
+}
+
+export interface GroupTraffic extends RatePair {
+  broker: string;
+  group: string;
+  topic: string;
+  /** Messages sent back for a retry, per second. */
+  sendBackPerSecond?: number;
+}
+
+export interface RocketmqGroup {
+  name: string;
+  consumeType?: 'push' | 'pull' | 'pop';
+  messageModel?: 'clustering' | 'broadcasting';
+  /** Connected clients; absent when offline or not read. */
+  clients?: number;
+  /** Distinct client versions, as the broker words them. */
+  clientVersions: readonly string[];
+  /** Topics whose members subscribe with different expressions; empty when they agree. */
+  subscriptionConflicts: readonly string[];
+}
+
+export interface NameServer {
+  address: string;
+  reachable: boolean;
+  /** Broker ids (`brokerName:brokerId`) it lists; absent when it did not answer. */
+  brokers?: readonly string[];
+}
+
+/** A difference between brokers that should be alike, or between name servers. */
+export interface Disagreement {
+  of: 'broker-config' | 'name-server-brokers' | 'name-server-route' | 'topic-config';
+  /** The setting, topic or broker in question. */
+  subject: string;
+  /** What each side says, by broker id or name-server address. */
+  sides: Readonly<Record<string, string>>;
+}
+
+/** 5.x controller mode. */
+export interface SyncStateSet {
+  brokerName: string;
+  masterBrokerId: number;
+  masterEpoch: number;
+  inSync: readonly string[];
+  notInSync: readonly string[];
+}
+
+export interface RocketmqDetails {
+  brokers: readonly RocketmqBroker[];
+  nameServers: readonly NameServer[];
+  topics: readonly RocketmqTopic[];
+  groups: readonly RocketmqGroup[];
+  topicTraffic: readonly TopicTraffic[];
+  groupTraffic: readonly GroupTraffic[];
+  disagreements: readonly Disagreement[];
+  syncStateSets: readonly SyncStateSet[];
+  /** Samples of the brokers' own 5.1+ metrics endpoint, where config names it. */
+  nativeMetrics: readonly { broker: string; metric: string; labels: Readonly<Record<string, string>>; value: number }[];
+}
