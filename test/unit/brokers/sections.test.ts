@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import { createSections, type SectionRead } from '../../../brokers/sections.ts';
+import { systemClock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
+
+const io = { signal: new AbortController().signal };
+const down = new AppError('broker-unreachable', 'cannot reach b:9092: connection refused');
+
+function sectionsAt(clock: { time: number }, governor?: Parameters<typeof createSections>[0]['governor']) {
+  return createSections({
+    clock: { ...systemClock, monotonic: () => seconds(clock.time) },
+    ...(governor && { governor }),
+  });
+}
+
+const offsets = (read: () => Promise<number>, over: Partial<SectionRead<number>> = {}): SectionRead<number> => ({
+  section: 'offsets',
+  broker: '2',
+  ...over,
+  read,
+});
+
+test('what was read now is fresh', async () => {
+  const sections = sectionsAt({ time: 10 });
+  expect(
+    await sections.ask(
+      offsets(async () => 7),
+      io,
+    ),
+  ).toBe(7);
+  expect(sections.report()).toEqual([
+    { section: 'offsets', broker: '2', kind: 'fresh', durationSeconds: 0, ageSeconds: 0 },
+  ]);
+  expect(sections.report()).toEqual([]);
+});
+
+test('what cannot be read shows its last value with its age, and nothing once that is too old', async () => {
+  const clock = { time: 0 };
+  const sections = sectionsAt(clock);
+  await sections.ask(
+    offsets(async () => 7, { keepSeconds: 60 }),
+    io,
+  );
+  const failing = offsets(() => Promise.reject(down), { keepSeconds: 60 });
+  clock.time = 59;
+  expect(await sections.ask(failing, io)).toBe(7);
+  clock.time = 61;
+  expect(await sections.ask(failing, io)).toBeUndefined();
+  expect(sections.report().slice(1)).toEqual([
+    { section: 'offsets', broker: '2', kind: 'kept', durationSeconds: 0, ageSeconds: 59, reason: down.message },
+    { section: 'offsets', broker: '2', kind: 'missing', durationSeconds: 0, reason: down.message },
+  ]);
+});
+
+test('a section with a period is asked once in it', async () => {
+  const clock = { time: 0 };
+  const sections = sectionsAt(clock);
+  let asked = 0;
+  const configs = offsets(async () => ++asked, { everySeconds: 300 });
+  await sections.ask(configs, io);
+  clock.time = 299;
+  expect(await sections.ask(configs, io)).toBe(1);
+  clock.time = 300;
+  expect(await sections.ask(configs, io)).toBe(2);
+});
+
+test('an optional read is left to a broker in trouble, and says why', async () => {
+  const sections = sectionsAt({ time: 0 }, { mayRead: () => ({ kind: 'no', reason: 'its queue waits 300 ms' }) });
+  const read = () => Promise.reject(new Error('asked all the same'));
+  expect(await sections.ask(offsets(read, { optional: true }), io)).toBeUndefined();
+  expect(sections.report()).toEqual([
+    { section: 'offsets', broker: '2', kind: 'skipped', reason: 'its queue waits 300 ms' },
+  ]);
+  expect(
+    await sections.ask(
+      offsets(async () => 3),
+      io,
+    ),
+  ).toBe(3);
+});
+
+test('one that hangs is given up at its own deadline, in words', async () => {
+  const sections = sectionsAt({ time: 0 });
+  const hung = offsets(() => new Promise(() => {}), { deadlineSeconds: 0.01 });
+  expect(await sections.ask(hung, io)).toBeUndefined();
+  expect(sections.report()).toMatchObject([{ kind: 'missing', reason: 'no answer before the deadline' }]);
+});
