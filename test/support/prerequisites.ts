@@ -18,6 +18,7 @@ const prerequisites = {
   ip: { isHere: () => answers('ip', '-Version'), obtain: 'apt-get install iproute2' },
   tc: { isHere: () => answers('tc', '-Version'), obtain: 'apt-get install iproute2' },
   ethtool: { isHere: () => answers('ethtool', '--version'), obtain: 'apt-get install ethtool' },
+  prometheus: { isHere: () => answers('prometheus', '--version'), obtain: 'apt-get install prometheus' },
   promtool: { isHere: () => answers('promtool', '--version'), obtain: 'apt-get install prometheus' },
   'node-exporter': {
     isHere: () => answers('prometheus-node-exporter', '--version'),

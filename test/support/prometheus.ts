@@ -1,0 +1,78 @@
+// What does a real Prometheus make of a metrics page? Debian's, on a port and a folder of the test's own.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { freePorts } from '../../lab/free-port.ts';
+
+export interface RunningPrometheus extends AsyncDisposable {
+  /** Samples of an instant query: their labels and value. @throws with Prometheus' own words when it refuses the query */
+  query(expression: string): Promise<{ metric: Record<string, string>; value: string }[]>;
+  labelValues(label: string, series: string): Promise<string[]>;
+  /** Asked again until it answers something, for 30 s. */
+  untilAnswered(expression: string): Promise<void>;
+}
+
+/** @param scrapes `host:port` of what it scrapes each second, at /metrics */
+export async function startPrometheus({
+  job,
+  scrapes,
+}: {
+  job: string;
+  scrapes: string[];
+}): Promise<RunningPrometheus> {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-prometheus-'));
+  const config = {
+    global: { scrape_interval: '1s', scrape_timeout: '1s' },
+    scrape_configs: [{ job_name: job, static_configs: [{ targets: scrapes }] }],
+  };
+  await writeFile(join(folder, 'prometheus.yml'), JSON.stringify(config));
+  const [port] = await freePorts(1);
+  const child = spawn(
+    'prometheus',
+    [
+      `--config.file=${join(folder, 'prometheus.yml')}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      '--log.level=error',
+    ],
+    { stdio: 'inherit' },
+  );
+  const ended = once(child, 'exit');
+
+  async function ask<Data>(path: string, query: Record<string, string>): Promise<Data> {
+    const response = await fetch(`http://127.0.0.1:${port}/api/v1/${path}?${new URLSearchParams(query)}`);
+    const answer = (await response.json()) as { status: string; data: Data; error?: string };
+    if (answer.status !== 'success') throw new Error(`${JSON.stringify(query)}: ${answer.error}`);
+    return answer.data;
+  }
+
+  const prometheus: RunningPrometheus = {
+    async query(expression) {
+      type Answer = { result: { metric: Record<string, string>; value: [number, string] }[] };
+      const { result } = await ask<Answer>('query', { query: expression });
+      return result.map(({ metric, value: [, value] }) => ({ metric, value }));
+    },
+    labelValues: (label, series) => ask(`label/${label}/values`, { 'match[]': series }),
+    async untilAnswered(expression) {
+      for (const end = Date.now() + 30_000; Date.now() < end; await setTimeout(200)) {
+        // Until it listens there is nobody to refuse.
+        const answer = await prometheus.query(expression).catch((error: Error) => {
+          if (error.message === 'fetch failed') return [];
+          throw error;
+        });
+        if (answer.length > 0) return;
+      }
+      throw new Error(`no answer to ${expression} within 30 s`);
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM');
+      await ended;
+      await rm(folder, { recursive: true });
+    },
+  };
+  return prometheus;
+}
