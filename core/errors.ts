@@ -37,6 +37,14 @@ export const faults = {
   'run-failed': { exitCode: 4, hint: 'what was recorded until then is in the bundle; `plimsoll analyze` reads it' },
   'broker-unreachable': { exitCode: 5, hint: 'check host, port and whether the listener speaks TLS' },
   'broker-refused': { exitCode: 5, hint: "the text is the broker's own; its log tells more" },
+  'broker-busy': {
+    exitCode: 5,
+    hint: 'the broker turns requests away because its disk or its queues are full of work: send less, or give it more',
+  },
+  'answer-unreadable': {
+    exitCode: 5,
+    hint: 'the broker may be newer than docs/brokers.md lists; report the message with the version of the broker',
+  },
   'credentials-refused': { exitCode: 5, hint: 'check user, password and mechanism under clusters.<name>.sasl' },
   'unsupported-broker': { exitCode: 5, hint: 'docs/brokers.md lists the versions and features each client speaks' },
   'prerequisite-missing': { exitCode: 5, hint: 'install what is named and run the command again' },

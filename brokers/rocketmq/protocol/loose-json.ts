@@ -1,0 +1,292 @@
+// What does a body written by fastjson say? JSON with keys of any kind and 64-bit numbers, kept exact.
+
+import { AppError } from '../../../core/errors.ts';
+
+/*
+ * What fastjson 1.x writes and JSON does not know, apache/rocketmq/issues/3389 and 1506:
+ *
+ *   {0:"10.0.0.1:10911",1:"10.0.0.2:10911"}             keys of type Integer and Long are bare
+ *   {{"brokerName":"a","queueId":0,"topic":"t"}:{…}}    keys of other types are objects
+ *   9223372036854775807                                 Long.MAX_VALUE as digits
+ *   {"$ref":"$.a"}                                      an instance it wrote before: an object like any other here
+ *
+ * Java's NaN and infinities come as null, a JVM's own words for them are read alike.
+ */
+
+/** Integers beyond 2^53 are a bigint. Objects keep their order, and keys of any kind. */
+export type LooseJson = null | boolean | number | bigint | string | readonly LooseJson[] | LooseObject;
+
+/** Bodies nest seven deep at most. */
+const deepest = 64;
+/** A frame of 16 MiB full of `0:123456,` holds 3.3 million; `[],` would otherwise become twenty times its bytes. */
+const mostValues = 5_000_000;
+
+export class LooseObject {
+  readonly entries: readonly (readonly [key: LooseJson, value: LooseJson])[];
+
+  constructor(entries: readonly (readonly [key: LooseJson, value: LooseJson])[]) {
+    this.entries = entries;
+  }
+
+  /** @returns the value of a key that is text; undefined when absent or null */
+  get(name: string): Exclude<LooseJson, null> | undefined {
+    return this.entries.findLast(([key]) => key === name)?.[1] ?? undefined;
+  }
+
+  /** @throws AppError answer-unreadable when it is there and something else; so do all below */
+  text(name: string): string | undefined {
+    const value = this.get(name);
+    return value === undefined || typeof value === 'string' ? value : misfit(name, 'text', value);
+  }
+
+  /** As a double: for what is counted small or measured. */
+  number(name: string): number | undefined {
+    const value = this.get(name);
+    if (typeof value === 'bigint') return Number(value);
+    return value === undefined || typeof value === 'number' ? value : misfit(name, 'a number', value);
+  }
+
+  /** Exact: for offsets, positions and times. */
+  bigint(name: string): bigint | undefined {
+    const value = this.get(name);
+    if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
+    return value === undefined || typeof value === 'bigint' ? value : misfit(name, 'a whole number', value);
+  }
+
+  flag(name: string): boolean | undefined {
+    const value = this.get(name);
+    return value === undefined || typeof value === 'boolean' ? value : misfit(name, 'true or false', value);
+  }
+
+  object(name: string): LooseObject | undefined {
+    const value = this.get(name);
+    return value === undefined || value instanceof LooseObject ? value : misfit(name, 'an object', value);
+  }
+
+  list(name: string): readonly LooseJson[] | undefined {
+    const value = this.get(name);
+    return value === undefined || isList(value) ? value : misfit(name, 'a list', value);
+  }
+}
+
+const isList = (value: LooseJson): value is readonly LooseJson[] => Array.isArray(value);
+
+/** A key that is a number: bare as fastjson writes it, or text as standard JSON does. */
+export function wholeNumberOf(key: LooseJson): number | undefined {
+  if (typeof key === 'number' && Number.isInteger(key)) return key;
+  return typeof key === 'string' && /^-?\d{1,15}$/.test(key) ? Number(key) : undefined;
+}
+
+/** @throws AppError answer-unreadable, with the position where it stopped */
+export function parseLooseJson(body: Buffer): LooseJson {
+  return new Reader(body).whole();
+}
+
+/** For bodies that are an object, as all answers are. @throws AppError answer-unreadable */
+export function parseLooseObject(body: Buffer): LooseObject {
+  const value = parseLooseJson(body);
+  if (value instanceof LooseObject) return value;
+  throw new AppError('answer-unreadable', `expected an object, got ${kindOf(value)}`);
+}
+
+function misfit(name: string, expected: string, value: LooseJson): never {
+  throw new AppError('answer-unreadable', `${name} should be ${expected}, but is ${kindOf(value)}`);
+}
+
+function kindOf(value: LooseJson): string {
+  if (value === null) return 'null';
+  if (value instanceof LooseObject) return 'an object';
+  if (isList(value)) return 'a list';
+  return typeof value === 'string' ? 'text' : typeof value === 'boolean' ? String(value) : `the number ${value}`;
+}
+
+const [quote, backslash, comma, colon] = [0x22, 0x5c, 0x2c, 0x3a];
+const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d];
+
+/** `\0` to `\7`, `\v` and `\'` are fastjson's own. */
+const escapes: Readonly<Record<string, string>> = {
+  '"': '"',
+  "'": "'",
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  ...Object.fromEntries([0, 1, 2, 3, 4, 5, 6, 7].map((code) => [String(code), String.fromCharCode(code)])),
+};
+
+const words: Readonly<Record<string, LooseJson>> = {
+  true: true,
+  false: false,
+  null: null,
+  NaN: null,
+  Infinity: null,
+  '-Infinity': null,
+};
+
+class Reader {
+  readonly #bytes: Buffer;
+  #at = 0;
+  #depth = 0;
+  #values = 0;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  whole(): LooseJson {
+    const value = this.#value();
+    if (this.#next() !== undefined) this.#refuse('text after the end');
+    return value;
+  }
+
+  #refuse(what: string): never {
+    throw new AppError('answer-unreadable', `${what} at byte ${this.#at} of ${this.#bytes.length}`);
+  }
+
+  /** The next byte that is no blank, not consumed. */
+  #next(): number | undefined {
+    let byte = this.#bytes[this.#at];
+    while (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) byte = this.#bytes[++this.#at];
+    return byte;
+  }
+
+  #value(): LooseJson {
+    if (++this.#values > mostValues) this.#refuse(`more than ${mostValues} values`);
+    switch (this.#next()) {
+      case quote:
+        return this.#text();
+      case openBrace:
+        return this.#nested(() => this.#object());
+      case openBracket:
+        return this.#nested(() => this.#list());
+      default:
+        return this.#word();
+    }
+  }
+
+  #nested<T>(read: () => T): T {
+    if (++this.#depth > deepest) this.#refuse(`nested deeper than ${deepest}`);
+    this.#at += 1;
+    const value = read();
+    this.#depth -= 1;
+    return value;
+  }
+
+  #object(): LooseObject {
+    const entries: [LooseJson, LooseJson][] = [];
+    while (this.#goesOn(closeBrace, entries.length)) {
+      const key = this.#value();
+      if (this.#next() !== colon) this.#refuse('no colon after a key');
+      this.#at += 1;
+      entries.push([key, this.#value()]);
+    }
+    return new LooseObject(entries);
+  }
+
+  #list(): LooseJson[] {
+    const items: LooseJson[] = [];
+    while (this.#goesOn(closeBracket, items.length)) items.push(this.#value());
+    return items;
+  }
+
+  /** Steps over the comma between two items, or over the end. */
+  #goesOn(end: number, items: number): boolean {
+    const byte = this.#next();
+    if (byte === end) {
+      this.#at += 1;
+      return false;
+    }
+    if (items === 0) return true;
+    if (byte !== comma) this.#refuse(byte === undefined ? 'cut off' : 'no comma between two items');
+    this.#at += 1;
+    return true;
+  }
+
+  #text(): string {
+    const start = ++this.#at;
+    let isPlain = true;
+    for (;;) {
+      const byte = this.#bytes[this.#at];
+      if (byte === quote) break;
+      if (byte === undefined) this.#refuse('cut off');
+      if (byte === backslash) return this.#escapedText(start);
+      if (byte > 0x7f) isPlain = false;
+      this.#at += 1;
+    }
+    // A text of its own, not a part of the body that would keep all of it in memory.
+    return this.#bytes.toString(isPlain ? 'latin1' : 'utf8', start, this.#at++);
+  }
+
+  #escapedText(start: number): string {
+    const parts: string[] = [];
+    let from = start;
+    for (;;) {
+      const byte = this.#bytes[this.#at];
+      if (byte === undefined) this.#refuse('cut off');
+      if (byte !== quote && byte !== backslash) {
+        this.#at += 1;
+        continue;
+      }
+      parts.push(this.#bytes.toString('utf8', from, this.#at++));
+      if (byte === quote) return parts.join('');
+      parts.push(this.#escaped());
+      from = this.#at;
+    }
+  }
+
+  #escaped(): string {
+    const letter = this.#bytes.toString('latin1', this.#at, this.#at + 1);
+    if (letter === '') this.#refuse('cut off');
+    this.#at += 1;
+    const digits = letter === 'u' ? 4 : letter === 'x' ? 2 : 0;
+    if (digits === 0) return escapes[letter] ?? this.#refuse(`unknown escape ${JSON.stringify(letter)}`);
+    const hex = this.#bytes.toString('latin1', this.#at, this.#at + digits);
+    if (hex.length < digits || !/^[\da-f]+$/i.test(hex)) this.#refuse('an escape without its digits');
+    this.#at += digits;
+    return String.fromCharCode(Number.parseInt(hex, 16));
+  }
+
+  /** A number or one of the words; none is longer than a double of 17 digits, sign, point and exponent. */
+  #word(): LooseJson {
+    const start = this.#at;
+    let byte = this.#bytes[this.#at];
+    // Almost every number is an offset of few digits: those need no text of their own.
+    let digits = 0;
+    while (isDigit(byte) && this.#at - start < 16) {
+      digits = digits * 10 + byte - 0x30;
+      byte = this.#bytes[++this.#at];
+    }
+    const length = this.#at - start;
+    if (length > 0 && length < 16 && !isWordByte(byte)) return digits;
+    while (isWordByte(byte) && this.#at - start < 40) byte = this.#bytes[++this.#at];
+    const word = this.#bytes.toString('latin1', start, this.#at);
+    const value = /^-?\d/.test(word) ? numberOf(word) : Object.hasOwn(words, word) ? words[word] : undefined;
+    if (value !== undefined) return value;
+    this.#at = start;
+    return this.#refuse(this.#bytes[start] === undefined ? 'cut off' : 'neither value nor key');
+  }
+}
+
+const isDigit = (byte: number | undefined): byte is number => byte !== undefined && byte >= 0x30 && byte <= 0x39;
+
+/** Letters, digits, plus, minus and point. */
+const isWordByte = (byte: number | undefined): byte is number =>
+  isDigit(byte) ||
+  (byte !== undefined &&
+    ((byte >= 0x61 && byte <= 0x7a) ||
+      (byte >= 0x41 && byte <= 0x5a) ||
+      byte === 0x2b ||
+      byte === 0x2d ||
+      byte === 0x2e));
+
+function numberOf(word: string): number | bigint | undefined {
+  if (/^-?\d+$/.test(word)) {
+    const value = Number(word);
+    return Number.isSafeInteger(value) ? value : BigInt(word);
+  }
+  return /^-?\d+(\.\d*)?([eE][+-]?\d+)?$/.test(word) ? Number(word) : undefined;
+}
