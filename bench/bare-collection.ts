@@ -1,0 +1,13 @@
+// What does collecting alone cost? For each line on standard input one snapshot of the cluster, and nothing rendered.
+
+import { createInterface } from 'node:readline';
+import { KafkaClusterConfig } from '../brokers/kafka/config.ts';
+import { drivers } from '../brokers/registry.ts';
+
+const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: [process.argv[2]] });
+const io = { signal: new AbortController().signal };
+await using inspector = await drivers.kafka.inspect('bench', config, io);
+for await (const _line of createInterface(process.stdin)) {
+  const { offsets, groups } = await inspector.snapshot(io);
+  process.stdout.write(`${groups.reduce((sum, { partitions }) => sum + partitions.length, offsets.length)}\n`);
+}

@@ -1,0 +1,51 @@
+// What is scraped in the bench? A real Kafka with as many partitions and committed groups as asked for.
+
+import { offsetCommitV8 } from '@platformatic/kafka';
+import { KafkaClusterConfig } from '../brokers/kafka/config.ts';
+import { ask } from '../brokers/kafka/wire/ask.ts';
+import { createConnections, patient } from '../brokers/kafka/wire/connections.ts';
+import { drivers } from '../brokers/registry.ts';
+import type { Output } from '../cli/command.ts';
+
+/** Topics of this many partitions, so that a group commits in as many topics as it has hundreds. */
+const partitionsPerTopic = 100;
+
+export interface ClusterSize {
+  partitions: number;
+  groups: number;
+  /** Partitions each group has committed in. */
+  partitionsPerGroup: number;
+}
+
+/** Topics are empty, so that every series has a value and no broker works beside the scrapes. */
+export async function fillCluster(
+  bootstrap: string[],
+  { partitions, groups, partitionsPerGroup }: ClusterSize,
+  { signal, stderr }: { signal: AbortSignal; stderr: Output },
+): Promise<void> {
+  const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap, client: 'platformatic' });
+  const io = { signal };
+  const topics = Array.from({ length: Math.ceil(partitions / partitionsPerTopic) }, (_, index) => `bench-${index}`);
+  await using admin = await drivers.kafka.administer('bench', config, io);
+  for (const [index, name] of topics.entries()) {
+    await admin.createTopic({ name, partitions: partitionsPerTopic, replicationFactor: 1 }, io);
+    if (index % 20 === 19) stderr.write(`${(index + 1) * partitionsPerTopic} partitions\n`);
+  }
+  await using connections = createConnections('bench', config, patient);
+  const { connection, address } = await connections.bootstrap(io);
+  const topicsPerGroup = Math.ceil(partitionsPerGroup / partitionsPerTopic);
+  for (let group = 0; group < groups; group++) {
+    const committed = Array.from({ length: topicsPerGroup }, (_, offset) => ({
+      name: topics[(group + offset) % topics.length] ?? '',
+      partitions: Array.from({ length: partitionsPerTopic }, (_, partitionIndex) => ({
+        partitionIndex,
+        committedOffset: 0n,
+        committedLeaderEpoch: -1,
+      })),
+    }));
+    // Without members: generation -1 and no member id.
+    const attempt = { action: 'commit offsets', address };
+    await ask(connection, attempt, io, offsetCommitV8.api, `bench-group-${group}`, -1, '', undefined, committed);
+  }
+  stderr.write(`${groups} groups of ${topicsPerGroup * partitionsPerTopic} partitions\n`);
+}
