@@ -1,0 +1,47 @@
+// How does a group get a message again that it could not handle? Request code 36, CONSUMER_SEND_MSG_BACK, to its broker.
+
+import { answered } from './answered.ts';
+import type { Request, Response } from './frame.ts';
+
+export interface ConsumerSendBack {
+  consumerGroup: string;
+  topic: string;
+  /** Of the message, in the commit log. */
+  physicalOffset: bigint;
+  /** Offset message id, kept as ORIGIN_MESSAGE_ID. */
+  messageId: string;
+  /** 1 to 18; 0 lets the broker choose by the count of retries; −1 makes it a dead letter at once. */
+  delayLevel: number;
+  /** After so many retries it becomes a dead letter. */
+  maxRetries: number;
+}
+
+/*
+ * Request fields   group, originTopic, originMsgId
+ *                  offset             int64, physical
+ *                  delayLevel         int32
+ *                  maxReconsumeTimes  int32
+ *                  unitMode           true or false
+ * Response         nothing
+ */
+
+export function encodeConsumerSendBack(back: ConsumerSendBack): Request {
+  const { consumerGroup, topic, physicalOffset, messageId, delayLevel, maxRetries } = back;
+  return {
+    code: 36,
+    fields: {
+      group: consumerGroup,
+      originTopic: topic,
+      originMsgId: messageId,
+      offset: String(physicalOffset),
+      delayLevel: String(delayLevel),
+      maxReconsumeTimes: String(maxRetries),
+      unitMode: 'false',
+    },
+  };
+}
+
+/** @throws AppError */
+export function parseConsumerSendBack(response: Response): void {
+  answered(response, 'send back (36)');
+}

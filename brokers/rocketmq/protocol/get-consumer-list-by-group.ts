@@ -1,0 +1,21 @@
+// Who is in a group now? Request code 38, GET_CONSUMER_LIST_BY_GROUP, to a broker.
+
+import { answered } from './answered.ts';
+import type { Request, Response } from './frame.ts';
+import { parseLooseObject } from './loose-json.ts';
+
+/*
+ * Request fields   consumerGroup
+ * Response body    { consumerIdList: [client id] }
+ */
+
+export function encodeGetConsumerListByGroup({ consumerGroup }: { consumerGroup: string }): Request {
+  return { code: 38, fields: { consumerGroup } };
+}
+
+/** @returns client ids; none when nobody is online, for which brokers have an error of no code of its own. @throws AppError */
+export function parseGetConsumerListByGroup(response: Response): string[] {
+  if (response.code === 1 && /no consumer for this group/i.test(response.remark ?? '')) return [];
+  const ids = parseLooseObject(answered(response, 'members of a group (38)').body).list('consumerIdList') ?? [];
+  return ids.filter((id) => typeof id === 'string');
+}

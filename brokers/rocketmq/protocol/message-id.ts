@@ -1,0 +1,86 @@
+// Where is a message stored, and what does its sender call it? Two ids: one tells the place, one is the client's own.
+
+import { randomBytes } from 'node:crypto';
+import { isIPv4, isIPv6 } from 'node:net';
+import type { Clock } from '../../../core/clock.ts';
+
+/*
+ * offset message id  upper-case hex of: host 4 or 16 bytes, port int32, physical offset int64 (32 or 56 digits)
+ * unique key         upper-case hex of: host 4 bytes, process id int16, loader hash int32,
+ *                    milliseconds since the first of the month int32, counter int16 (32 digits)
+ */
+
+export interface StoredPlace {
+  /** Address without brackets. */
+  host: string;
+  port: number;
+  /** Bytes from the beginning of the commit log. */
+  physicalOffset: bigint;
+}
+
+/** @returns undefined for text that is no offset message id, such as a unique key of another length */
+export function decodeOffsetMessageId(id: string): StoredPlace | undefined {
+  if (!/^(?:[\dA-F]{32}|[\dA-F]{56})$/i.test(id)) return undefined;
+  const bytes = Buffer.from(id, 'hex');
+  const hostBytes = bytes.length - 12;
+  const port = bytes.readInt32BE(hostBytes);
+  if (port < 0 || port > 65_535) return undefined;
+  return {
+    host: renderHost(bytes.subarray(0, hostBytes)),
+    port,
+    physicalOffset: bytes.readBigInt64BE(hostBytes + 4),
+  };
+}
+
+export function encodeOffsetMessageId({ host, port, physicalOffset }: StoredPlace): string {
+  const tail = Buffer.alloc(12);
+  tail.writeInt32BE(port);
+  tail.writeBigInt64BE(physicalOffset, 4);
+  return Buffer.concat([hostBytesOf(host), tail])
+    .toString('hex')
+    .toUpperCase();
+}
+
+/** @param bytes 4 or 16 of them. @returns the address, IPv6 in full: eight groups without zeros in front */
+export function renderHost(bytes: Buffer): string {
+  if (bytes.length === 4) return bytes.join('.');
+  return Array.from({ length: 8 }, (_, group) => bytes.readUInt16BE(group * 2).toString(16)).join(':');
+}
+
+function hostBytesOf(host: string): Buffer {
+  if (isIPv4(host)) return Buffer.from(host.split('.').map(Number));
+  if (!isIPv6(host)) throw new TypeError(`${host} is no IP address`);
+  const [head = '', tail] = host.split('::');
+  const groups = (text: string) => (text === '' ? [] : text.split(':'));
+  const [before, after] = [groups(head), groups(tail ?? '')];
+  const zeros = Array.from({ length: tail === undefined ? 0 : 8 - before.length - after.length }, () => '0');
+  const bytes = Buffer.alloc(16);
+  [...before, ...zeros, ...after].forEach((group, index) => bytes.writeUInt16BE(Number.parseInt(group, 16), index * 2));
+  return bytes;
+}
+
+/** Gives each message a key of its own, in the shape of Java's clients: 65,536 in a millisecond before one repeats. */
+export function createUniqueKeys(clock: Clock): () => string {
+  // Ten bytes that Java takes from address, process and class loader; random ones tell senders apart as well.
+  const sender = randomBytes(10).toString('hex').toUpperCase();
+  let counter = 0;
+  let monthStart = 0;
+  let nextMonth = 0;
+  let [lastMs, time] = [-1, ''];
+  return () => {
+    const now = clock.now();
+    const ms = now.getTime();
+    if (ms !== lastMs) {
+      if (ms >= nextMonth || ms < monthStart) {
+        monthStart = new Date(now.getFullYear(), now.getMonth(), 1).getTime();
+        nextMonth = new Date(now.getFullYear(), now.getMonth() + 1, 1).getTime();
+      }
+      lastMs = ms;
+      time = hex(ms - monthStart, 8);
+    }
+    counter = (counter + 1) & 0xffff;
+    return sender + time + hex(counter, 4);
+  };
+}
+
+const hex = (value: number, digits: number) => value.toString(16).toUpperCase().padStart(digits, '0');

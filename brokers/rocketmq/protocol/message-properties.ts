@@ -1,0 +1,58 @@
+// Which properties travel with a message, and how? One text of pairs, beside the body.
+
+import { AppError } from '../../../core/errors.ts';
+
+/*
+ * properties  pair*, UTF-8, at most 32767 bytes
+ * pair        key 0x01 value 0x02; some clients leave the last 0x02 away
+ */
+
+/** Names that brokers and clients of every language share; in full in MessageConst.java. */
+export const propertyNames = {
+  uniqueKey: 'UNIQ_KEY',
+  keys: 'KEYS',
+  tags: 'TAGS',
+  /** `false`: acknowledge without waiting for disk and slaves. */
+  wait: 'WAIT',
+  delayLevel: 'DELAY',
+  /** 5.x: any delay, through the timer wheel. */
+  timerDelaySeconds: 'TIMER_DELAY_SEC',
+  /** `true`: half of a transaction, invisible until its end is told. */
+  transactionPrepared: 'TRAN_MSG',
+  producerGroup: 'PGROUP',
+} as const;
+
+export type MessageProperties = ReadonlyMap<string, string>;
+
+const [keyEnd, valueEnd] = ['\u0001', '\u0002'];
+const longest = 32_767;
+const separators = new RegExp(`[${keyEnd}${valueEnd}]`);
+
+/** @throws AppError broker-refused for what no broker could store */
+export function encodeProperties(properties: MessageProperties): string {
+  let text = '';
+  for (const [key, value] of properties) {
+    if (separators.test(key) || separators.test(value)) {
+      throw new AppError(
+        'broker-refused',
+        `cannot send property ${JSON.stringify(key)}: it holds a separator, \\x01 or \\x02`,
+      );
+    }
+    text += key + keyEnd + value + valueEnd;
+  }
+  const size = Buffer.byteLength(text);
+  if (size > longest) {
+    throw new AppError('broker-refused', `cannot send properties of ${size} bytes: RocketMQ takes ${longest} at most`);
+  }
+  return text;
+}
+
+/** Whatever is no pair is left out; of a key twice the last counts, as in Java's map. */
+export function decodeProperties(encoded: Buffer): MessageProperties {
+  const properties = new Map<string, string>();
+  for (const pair of encoded.toString('utf8').split(valueEnd)) {
+    const middle = pair.indexOf(keyEnd);
+    if (middle > 0) properties.set(pair.slice(0, middle), pair.slice(middle + 1));
+  }
+  return properties;
+}

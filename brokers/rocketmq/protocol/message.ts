@@ -1,0 +1,176 @@
+// What does a stored message say? Decodes what brokers answer a pull with: messages back to back, the last one perhaps cut.
+
+import { inflateSync, zstdDecompressSync } from 'node:zlib';
+import { AppError } from '../../../core/errors.ts';
+import { renderHost } from './message-id.ts';
+
+/*
+ * Message   totalSize      int32         of the whole message, itself included
+ *           magic          int32         0xDAA320A7, or 0xDAA320AB: the topic's length is an int16
+ *           bodyCrc        int32
+ *           queueId        int32
+ *           flag           int32         the sender's own
+ *           queueOffset    int64
+ *           physicalOffset int64         in the commit log
+ *           sysFlag        int32         bit 0 compressed, bits 2-3 transaction, bit 4 bornHost is IPv6,
+ *                                        bit 5 storeHost is IPv6, bits 8-10 compression 0 or 3 zlib, 1 lz4, 2 zstd
+ *           bornAt         int64         milliseconds since the epoch, the sender's clock
+ *           bornHost       4 or 16 bytes, port int32
+ *           storedAt       int64         milliseconds since the epoch, the broker's clock
+ *           storeHost      4 or 16 bytes, port int32
+ *           reconsumeTimes int32
+ *           preparedAt     int64         offset of the half message of a transaction
+ *           body           int32 length, bytes
+ *           topic          uint8 or int16 length, UTF-8
+ *           properties     int16 length, pairs as in message-properties.ts
+ * Blank     totalSize int32, magic 0xCBD43194: fills the end of a commit log file
+ */
+
+const magicV1 = 0xdaa320a7;
+const magicV2 = 0xdaa320ab;
+const magicBlank = 0xcbd43194;
+
+const compressedFlag = 0x1;
+const transactionBits = 0xc;
+const bornHostV6Flag = 0x10;
+const storeHostV6Flag = 0x20;
+
+/** Up to bornHost, whose length the flags tell; the smallest message has two IPv4 hosts and nothing in it. */
+const bornHostAt = 48;
+const smallestMessage = 91;
+
+/** Brokers refuse messages over maxMessageSize, 4 MiB unless set; what unpacks to more than this is a bomb. */
+const largestBody = 64 * 1024 * 1024;
+
+export type MessageBody =
+  | { kind: 'plain'; bytes: Buffer }
+  /** Still packed: by an algorithm this runtime does not have, or damaged. */
+  | { kind: 'packed'; bytes: Buffer; reason: string };
+
+export interface StoredMessage {
+  topic: string;
+  queueId: number;
+  queueOffset: bigint;
+  physicalOffset: bigint;
+  flag: number;
+  sysFlag: number;
+  transaction: 'none' | 'prepared' | 'committed' | 'rolled-back';
+  bornAtMs: number;
+  /** `address:port`, IPv6 in brackets. */
+  bornHost: string;
+  storedAtMs: number;
+  storeHost: string;
+  reconsumeTimes: number;
+  preparedTransactionOffset: bigint;
+  /** Bytes it takes in the commit log. */
+  storedBytes: number;
+  /** A view into the answer. */
+  body: Buffer;
+  /** Pairs for decodeProperties; a view into the answer. */
+  properties: Buffer;
+}
+
+/** Of a pull: views and the few figures a consumer at full speed needs. */
+export interface PulledMessage {
+  queueOffset: bigint;
+  sysFlag: number;
+  body: Buffer;
+}
+
+/** Every whole message; a torn last one is left for the next pull. @throws AppError answer-unreadable */
+export function* readStoredMessages(answer: Buffer): Iterable<StoredMessage> {
+  for (const { from, to } of frames(answer)) yield readMessage(answer.subarray(from, to));
+}
+
+/** As readStoredMessages, for those who want the bodies only. @throws AppError answer-unreadable */
+export function* readPulledMessages(answer: Buffer): Iterable<PulledMessage> {
+  for (const { from, to } of frames(answer)) {
+    const message = answer.subarray(from, to);
+    const sysFlag = message.readInt32BE(36);
+    const body = sized(message, bodyAt(sysFlag), 4);
+    yield { queueOffset: message.readBigInt64BE(20), sysFlag, body: body.bytes };
+  }
+}
+
+/** What the sender put in. */
+export function unpackBody({ sysFlag, body }: { sysFlag: number; body: Buffer }): MessageBody {
+  if ((sysFlag & compressedFlag) === 0) return { kind: 'plain', bytes: body };
+  const algorithm = (sysFlag >> 8) & 0x7;
+  const options = { maxOutputLength: largestBody };
+  try {
+    if (algorithm === 0 || algorithm === 3) return { kind: 'plain', bytes: inflateSync(body, options) };
+    if (algorithm === 2) return { kind: 'plain', bytes: zstdDecompressSync(body, options) };
+  } catch (cause) {
+    return { kind: 'packed', bytes: body, reason: `damaged: ${(cause as Error).message}` };
+  }
+  return { kind: 'packed', bytes: body, reason: algorithm === 1 ? 'lz4' : `algorithm ${algorithm}` };
+}
+
+function* frames(answer: Buffer): Iterable<{ from: number; to: number }> {
+  for (let from = 0; from + 8 <= answer.length;) {
+    const size = answer.readInt32BE(from);
+    const magic = answer.readUInt32BE(from + 4);
+    if (magic === magicBlank) return;
+    if (magic !== magicV1 && magic !== magicV2) {
+      throw unreadable(`no message at byte ${from} of ${answer.length}: magic 0x${magic.toString(16)}`);
+    }
+    if (size < smallestMessage) throw unreadable(`a message of ${size} bytes at byte ${from} of ${answer.length}`);
+    const to = from + size;
+    if (to > answer.length) return;
+    yield { from, to };
+    from = to;
+  }
+}
+
+function readMessage(message: Buffer): StoredMessage {
+  const sysFlag = message.readInt32BE(36);
+  const storedAt = bornHostAt + hostBytes(sysFlag, bornHostV6Flag) + 4;
+  const storeHostAt = storedAt + 8;
+  const reconsumeTimesAt = storeHostAt + hostBytes(sysFlag, storeHostV6Flag) + 4;
+  const body = sized(message, bodyAt(sysFlag), 4);
+  const topic = sized(message, body.end, message.readUInt32BE(4) === magicV2 ? 2 : 1);
+  const properties = sized(message, topic.end, 2);
+  return {
+    topic: topic.bytes.toString('utf8'),
+    queueId: message.readInt32BE(12),
+    queueOffset: message.readBigInt64BE(20),
+    physicalOffset: message.readBigInt64BE(28),
+    flag: message.readInt32BE(16),
+    sysFlag,
+    transaction:
+      (['none', 'prepared', 'committed', 'rolled-back'] as const)[(sysFlag & transactionBits) >> 2] ?? 'none',
+    bornAtMs: Number(message.readBigInt64BE(40)),
+    bornHost: renderAddress(message, bornHostAt, storedAt),
+    storedAtMs: Number(message.readBigInt64BE(storedAt)),
+    storeHost: renderAddress(message, storeHostAt, reconsumeTimesAt),
+    reconsumeTimes: message.readInt32BE(reconsumeTimesAt),
+    preparedTransactionOffset: message.readBigInt64BE(reconsumeTimesAt + 4),
+    storedBytes: message.length,
+    body: body.bytes,
+    properties: properties.bytes,
+  };
+}
+
+const hostBytes = (sysFlag: number, v6Flag: number) => ((sysFlag & v6Flag) === 0 ? 4 : 16);
+
+const bodyAt = (sysFlag: number) =>
+  bornHostAt + hostBytes(sysFlag, bornHostV6Flag) + 4 + 8 + hostBytes(sysFlag, storeHostV6Flag) + 4 + 4 + 8;
+
+/** Bytes after their length. @throws AppError when the message ends before them */
+function sized(message: Buffer, at: number, lengthBytes: 1 | 2 | 4): { bytes: Buffer; end: number } {
+  const from = at + lengthBytes;
+  if (from > message.length) throw unreadable(`a message of ${message.length} bytes ends at byte ${at}`);
+  const length = lengthBytes === 1 ? message.readUInt8(at) : message.readIntBE(at, lengthBytes);
+  const end = from + length;
+  if (length < 0 || end > message.length) {
+    throw unreadable(`a part of ${length} bytes at byte ${at} of a message of ${message.length}`);
+  }
+  return { bytes: message.subarray(from, end), end };
+}
+
+function renderAddress(message: Buffer, from: number, to: number): string {
+  const host = renderHost(message.subarray(from, to - 4));
+  return `${host.includes(':') ? `[${host}]` : host}:${message.readInt32BE(to - 4)}`;
+}
+
+const unreadable = (words: string) => new AppError('answer-unreadable', `cannot read the messages of a pull: ${words}`);

@@ -1,0 +1,71 @@
+// What comes after an offset of a queue? Request code 11, PULL_MESSAGE, to a broker, which waits when there is nothing yet.
+
+import { AppError } from '../../../core/errors.ts';
+import { answered } from './answered.ts';
+import type { Request, Response } from './frame.ts';
+
+export interface PullMessage {
+  consumerGroup: string;
+  topic: string;
+  queueId: number;
+  offset: bigint;
+  maxMessages: number;
+  /** Written down for the group by the way, when the broker is a master; nothing is when absent. */
+  commit?: bigint;
+  /** How long the broker may hold the request while nothing comes; it answers at once when 0. */
+  waitMs: number;
+}
+
+export type Pulled =
+  /** Messages for readStoredMessages, and where to go on. */
+  | { kind: 'found'; messages: Buffer; next: bigint }
+  /** Nothing for this subscription up to `next`; ask again. */
+  | { kind: 'nothing'; next: bigint }
+  /** The offset is outside of what is stored; `next` is the nearest that is not. */
+  | { kind: 'moved'; next: bigint };
+
+/*
+ * Request fields   consumerGroup, topic
+ *                  queueId, maxMsgNums    int32
+ *                  queueOffset            int64
+ *                  sysFlag                int32, bit 0 commitOffset counts, bit 1 wait when empty, bit 2 subscription is given
+ *                  commitOffset           int64
+ *                  suspendTimeoutMillis   int64
+ *                  subscription           tags, * for all
+ *                  subVersion             int64
+ *                  expressionType         TAG
+ * Response fields  nextBeginOffset, minOffset, maxOffset int64, suggestWhichBrokerId int64
+ * Response codes   0 found, 19 PULL_NOT_FOUND, 20 PULL_RETRY_IMMEDIATELY, 21 PULL_OFFSET_MOVED
+ * Body             messages as in message.ts
+ */
+
+export function encodePullMessage(pull: PullMessage): Request {
+  const { consumerGroup, topic, queueId, offset, maxMessages, commit, waitMs } = pull;
+  return {
+    code: 11,
+    fields: {
+      consumerGroup,
+      topic,
+      queueId: String(queueId),
+      queueOffset: String(offset),
+      maxMsgNums: String(maxMessages),
+      sysFlag: String((commit === undefined ? 0 : 1) | (waitMs > 0 ? 2 : 0) | 4),
+      commitOffset: String(commit ?? 0n),
+      suspendTimeoutMillis: String(waitMs),
+      subscription: '*',
+      subVersion: '0',
+      expressionType: 'TAG',
+    },
+  };
+}
+
+const kinds = { 0: 'found', 19: 'nothing', 20: 'nothing', 21: 'moved' } as const;
+
+/** @throws AppError broker-busy, broker-refused */
+export function parsePullMessage(response: Response): Pulled {
+  if (!(response.code in kinds)) answered(response, 'pull (11)');
+  const next = response.fields['nextBeginOffset'] ?? '';
+  if (!/^-?\d{1,19}$/.test(next)) throw new AppError('answer-unreadable', 'pull (11) answered without nextBeginOffset');
+  const kind = kinds[response.code as keyof typeof kinds];
+  return kind === 'found' ? { kind, messages: response.body, next: BigInt(next) } : { kind, next: BigInt(next) };
+}

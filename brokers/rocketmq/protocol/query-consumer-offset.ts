@@ -1,0 +1,31 @@
+// How far has a group consumed a queue? Request code 14, QUERY_CONSUMER_OFFSET, to a broker.
+
+import type { Request, Response } from './frame.ts';
+import { parseQueueOffset, type QueueOfTopic } from './queue-offset.ts';
+
+export interface QueryConsumerOffset extends QueueOfTopic {
+  consumerGroup: string;
+}
+
+/*
+ * Request fields   consumerGroup, topic
+ *                  queueId            int32
+ *                  setZeroIfNotFound  true or false, 5.x
+ * Response fields  offset             int64
+ * Response codes   0 found, 22 QUERY_NOT_FOUND
+ *
+ * Brokers that do not know setZeroIfNotFound answer a group that never committed with 0 while the queue's first
+ * message is still in memory: of a 0 only the table of all commits tells what it means.
+ */
+
+export function encodeQueryConsumerOffset({ consumerGroup, topic, queueId }: QueryConsumerOffset): Request {
+  return { code: 14, fields: { consumerGroup, topic, queueId: String(queueId), setZeroIfNotFound: 'false' } };
+}
+
+/** @returns undefined when the group never committed. @throws AppError */
+export function parseQueryConsumerOffset(response: Response): bigint | undefined {
+  if (response.code === 22) return undefined;
+  const offset = parseQueueOffset('committed offset (14)', response);
+  // Static topics of 5.x keep a −1.
+  return offset < 0n ? undefined : offset;
+}

@@ -1,0 +1,20 @@
+// Will a broker store these messages of one queue? Request code 320, SEND_BATCH_MESSAGE, to a master.
+
+import type { Request } from './frame.ts';
+import { encodeBatch, type BatchItem } from './message-batch.ts';
+import { letters } from './send-message-v2.ts';
+import type { SendMessage } from './send-message.ts';
+
+export interface SendBatchMessage extends Omit<SendMessage, 'body'> {
+  items: readonly BatchItem[];
+}
+
+/*
+ * Request fields   the letters of SEND_MESSAGE_V2, m true; `i` holds the properties that count for all
+ * Body             items as in message-batch.ts
+ * Response         as of SEND_MESSAGE, msgId one per message joined by commas, queueOffset the first's
+ */
+
+export function encodeSendBatchMessage({ items, ...message }: SendBatchMessage): Request {
+  return { code: 320, fields: letters(message, true), body: encodeBatch(items) };
+}

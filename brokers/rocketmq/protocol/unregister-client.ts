@@ -1,0 +1,23 @@
+// How does a member leave its group at once? Request code 35, UNREGISTER_CLIENT, to every broker it sent heartbeats.
+
+import { answered } from './answered.ts';
+import type { Request, Response } from './frame.ts';
+
+export interface UnregisterClient {
+  clientId: string;
+  consumerGroup: string;
+}
+
+/*
+ * Request fields   clientID, consumerGroup
+ * Response         nothing
+ */
+
+export function encodeUnregisterClient({ clientId, consumerGroup }: UnregisterClient): Request {
+  return { code: 35, fields: { clientID: clientId, consumerGroup } };
+}
+
+/** @throws AppError */
+export function parseUnregisterClient(response: Response): void {
+  answered(response, 'leave of a group (35)');
+}

@@ -1,0 +1,27 @@
+// How does a group commit? Request code 15, UPDATE_CONSUMER_OFFSET, to a master.
+
+import { answered } from './answered.ts';
+import type { Request, Response } from './frame.ts';
+import type { QueueOfTopic } from './queue-offset.ts';
+
+export interface UpdateConsumerOffset extends QueueOfTopic {
+  consumerGroup: string;
+  /** Of the next message to consume. */
+  offset: bigint;
+}
+
+/*
+ * Request fields   consumerGroup, topic
+ *                  queueId       int32
+ *                  commitOffset  int64
+ * Response         nothing
+ */
+
+export function encodeUpdateConsumerOffset({ consumerGroup, topic, queueId, offset }: UpdateConsumerOffset): Request {
+  return { code: 15, fields: { consumerGroup, topic, queueId: String(queueId), commitOffset: String(offset) } };
+}
+
+/** @throws AppError */
+export function parseUpdateConsumerOffset(response: Response): void {
+  answered(response, 'commit (15)');
+}

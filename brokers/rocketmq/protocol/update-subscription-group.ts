@@ -1,0 +1,38 @@
+// How is a consumer group made or changed on a broker? Request code 200, UPDATE_AND_CREATE_SUBSCRIPTIONGROUP, to each master.
+
+import { answered } from './answered.ts';
+import type { Request, Response } from './frame.ts';
+
+export interface UpdateSubscriptionGroup {
+  group: string;
+  /** Whether its members may each get every message. */
+  broadcast: boolean;
+  /** After so many retries a message becomes a dead letter. */
+  maxRetries: number;
+}
+
+/*
+ * Body      { groupName, consumeEnable, consumeFromMinEnable, consumeBroadcastEnable, retryQueueNums, retryMaxTimes,
+ *             brokerId, whichBrokerWhenConsumeSlowly, notifyConsumerIdsChangedEnable }
+ * Response  nothing
+ */
+
+export function encodeUpdateSubscriptionGroup({ group, broadcast, maxRetries }: UpdateSubscriptionGroup): Request {
+  const body = {
+    groupName: group,
+    consumeEnable: true,
+    consumeFromMinEnable: true,
+    consumeBroadcastEnable: broadcast,
+    retryQueueNums: 1,
+    retryMaxTimes: maxRetries,
+    brokerId: 0,
+    whichBrokerWhenConsumeSlowly: 1,
+    notifyConsumerIdsChangedEnable: true,
+  };
+  return { code: 200, fields: {}, body: Buffer.from(JSON.stringify(body)) };
+}
+
+/** @throws AppError */
+export function parseUpdateSubscriptionGroup(response: Response): void {
+  answered(response, 'make of a group (200)');
+}

@@ -1,0 +1,29 @@
+// What is stored at a place of the commit log? Request code 33, VIEW_MESSAGE_BY_ID, to the broker of that place.
+
+import { answered } from './answered.ts';
+import type { Request, Response } from './frame.ts';
+import { readStoredMessages, type StoredMessage } from './message.ts';
+
+export interface ViewMessageById {
+  /** Looked at by the access control of 5.x only. */
+  topic: string;
+  physicalOffset: bigint;
+}
+
+/*
+ * Request fields   topic   5.x
+ *                  offset  int64, physical
+ * Response body    one message as in message.ts
+ * Response codes   0 found, 1 SYSTEM_ERROR when nothing is there
+ */
+
+export function encodeViewMessageById({ topic, physicalOffset }: ViewMessageById): Request {
+  return { code: 33, fields: { topic, offset: String(physicalOffset) } };
+}
+
+/** @returns undefined when no message begins there. @throws AppError */
+export function parseViewMessageById(response: Response): StoredMessage | undefined {
+  if (response.code === 1 && /^can not find message/i.test(response.remark ?? '')) return undefined;
+  const [message] = readStoredMessages(answered(response, 'message by place (33)').body);
+  return message;
+}
