@@ -9,7 +9,6 @@ import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { AppError } from '../core/errors.ts';
 import { freePorts } from '../lab/free-port.ts';
 import { interleave, median, type Bench, type BenchIo, type BenchResult, type Peer } from './bench.ts';
 import { cpuSecondsOf, peakResidentBytesOf } from './measured-process.ts';
@@ -22,7 +21,7 @@ const bareCollection = fileURLToPath(new URL('bare-collection.ts', import.meta.u
 const warmUps = 3;
 const rounds = 5;
 
-const LabDocument = z.object({ brokers: z.array(z.object({ address: z.string(), pid: z.number().optional() })) });
+const LabDocument = z.object({ nodes: z.array(z.object({ address: z.string(), pid: z.number() })) });
 
 interface Contender extends AsyncDisposable {
   pid: number;
@@ -59,15 +58,15 @@ export const scrape = {
     cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
     const state = ['--state-dir', join(folder, 'state')];
     cleanUp.defer(async () => void (await runPlimsoll(['lab', 'down', ...state], { stderr, signal: undefined })));
+    await runPlimsoll(['lab', 'up', 'kafka', ...state], { stderr, signal });
     const lab = LabDocument.parse(
-      JSON.parse(await runPlimsoll(['lab', 'up', 'kafka', '--json', ...state], { stderr, signal })),
+      JSON.parse(await runPlimsoll(['lab', 'status', '--json', ...state], { stderr, signal })),
     );
-    const bootstrap = lab.brokers.map(({ address }) => address);
-    const broker = lab.brokers[0]?.pid;
-    if (broker === undefined) throw new AppError('lab-failed', 'the lab does not tell the process of its broker');
-    await fillCluster(bootstrap, size, { signal, stderr });
+    const [broker] = lab.nodes;
+    if (broker === undefined) throw new RangeError('a lab without a broker');
+    await fillCluster([broker.address], size, { signal, stderr });
 
-    const address = bootstrap[0] ?? '';
+    const { address } = broker;
     const contenders: Record<string, Contender> = {
       plimsoll: cleanUp.use(await startPlimsoll(address, folder, signal)),
       collection: cleanUp.use(await startBareCollection(address, signal)),
@@ -79,7 +78,7 @@ export const scrape = {
       contenders['kafka_exporter'] = cleanUp.use(
         await startKafkaExporter(peers.kafka_exporter, address, { stderr, signal }),
       );
-    const costs = await measure(contenders, broker, { clock, signal, stderr });
+    const costs = await measure(contenders, broker.pid, { clock, signal, stderr });
     return resultsOf(costs);
   },
 } satisfies Bench;

@@ -1,7 +1,8 @@
 // What is scraped in the bench? A real Kafka with as many partitions and committed groups as asked for.
 
-import { offsetCommitV8 } from '@platformatic/kafka';
+import { findCoordinatorV3, offsetCommitV8 } from '@platformatic/kafka';
 import { KafkaClusterConfig } from '../brokers/kafka/config.ts';
+import { onceCoordinated } from '../brokers/kafka/coordinator-wait.ts';
 import { ask } from '../brokers/kafka/wire/ask.ts';
 import { createConnections, patient } from '../brokers/kafka/wire/connections.ts';
 import { drivers } from '../brokers/registry.ts';
@@ -35,6 +36,7 @@ export async function fillCluster(
   const { connection, address } = await connections.bootstrap(io);
   const topicsPerGroup = Math.ceil(partitionsPerGroup / partitionsPerTopic);
   for (let group = 0; group < groups; group++) {
+    const name = `bench-group-${group}`;
     const committed = Array.from({ length: topicsPerGroup }, (_, offset) => ({
       name: topics[(group + offset) % topics.length] ?? '',
       partitions: Array.from({ length: partitionsPerTopic }, (_, partitionIndex) => ({
@@ -45,7 +47,10 @@ export async function fillCluster(
     }));
     // Without members: generation -1 and no member id.
     const attempt = { action: 'commit offsets', address };
-    await ask(connection, attempt, io, offsetCommitV8.api, `bench-group-${group}`, -1, '', undefined, committed);
+    await onceCoordinated(io, async () => {
+      await ask(connection, attempt, io, findCoordinatorV3.api, 0, [name]);
+      await ask(connection, attempt, io, offsetCommitV8.api, name, -1, '', undefined, committed);
+    });
   }
   stderr.write(`${groups} groups of ${topicsPerGroup * partitionsPerTopic} partitions\n`);
 }
