@@ -1,19 +1,22 @@
 // Which offset will the next message of a queue get? Request code 30, GET_MAX_OFFSET, to a broker.
 
+import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';
-import { parseQueueOffset, type QueueOfTopic } from './queue-offset.ts';
+import { wholeField } from './whole-field.ts';
 
 /*
  * Request fields   topic
  *                  queueId  int32
- * Response fields  offset   int64
+ * Response fields  offset   int64; 0 for a queue that does not exist
+ *
+ * Answered from memory.
  */
 
-export function encodeGetMaxOffset({ topic, queueId }: QueueOfTopic): Request {
+export function encodeGetMaxOffset({ topic, queueId }: { topic: string; queueId: number }): Request {
   return { code: 30, fields: { topic, queueId: String(queueId) } };
 }
 
-/** @throws AppError */
+/** @throws AppError broker-refused, answer-unreadable */
 export function parseGetMaxOffset(response: Response): bigint {
-  return parseQueueOffset('end of a queue (30)', response);
+  return wholeField(answered(response, 'end of a queue (30)'), 'offset');
 }

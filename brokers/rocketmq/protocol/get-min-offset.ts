@@ -1,19 +1,23 @@
-// Which is the first offset of a queue still stored? Request code 31, GET_MIN_OFFSET, to a broker.
+// Which is the first offset a queue still stores? Request code 31, GET_MIN_OFFSET, to a broker.
 
+import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';
-import { parseQueueOffset, type QueueOfTopic } from './queue-offset.ts';
+import { wholeField } from './whole-field.ts';
 
 /*
  * Request fields   topic
  *                  queueId  int32
- * Response fields  offset   int64
+ * Response fields  offset   int64; -1 for a queue that never had a message on some brokers
+ *
+ * Answered from memory; moves only when the broker deletes a commit-log file.
  */
 
-export function encodeGetMinOffset({ topic, queueId }: QueueOfTopic): Request {
+export function encodeGetMinOffset({ topic, queueId }: { topic: string; queueId: number }): Request {
   return { code: 31, fields: { topic, queueId: String(queueId) } };
 }
 
-/** @throws AppError */
+/** @throws AppError broker-refused, answer-unreadable */
 export function parseGetMinOffset(response: Response): bigint {
-  return parseQueueOffset('start of a queue (31)', response);
+  const offset = wholeField(answered(response, 'start of a queue (31)'), 'offset');
+  return offset < 0n ? 0n : offset;
 }

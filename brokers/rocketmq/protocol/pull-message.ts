@@ -1,8 +1,8 @@
 // What comes after an offset of a queue? Request code 11, PULL_MESSAGE, to a broker, which waits when there is nothing yet.
 
-import { AppError } from '../../../core/errors.ts';
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';
+import { wholeField } from './whole-field.ts';
 
 export interface PullMessage {
   consumerGroup: string;
@@ -64,8 +64,7 @@ const kinds = { 0: 'found', 19: 'nothing', 20: 'nothing', 21: 'moved' } as const
 /** @throws AppError broker-busy, broker-refused */
 export function parsePullMessage(response: Response): Pulled {
   if (!(response.code in kinds)) answered(response, 'pull (11)');
-  const next = response.fields['nextBeginOffset'] ?? '';
-  if (!/^-?\d{1,19}$/.test(next)) throw new AppError('answer-unreadable', 'pull (11) answered without nextBeginOffset');
+  const next = wholeField(response, 'nextBeginOffset');
   const kind = kinds[response.code as keyof typeof kinds];
-  return kind === 'found' ? { kind, messages: response.body, next: BigInt(next) } : { kind, next: BigInt(next) };
+  return kind === 'found' ? { kind, messages: response.body, next } : { kind, next };
 }

@@ -1,10 +1,13 @@
 // How far has a group consumed a queue? Request code 14, QUERY_CONSUMER_OFFSET, to a broker.
 
+import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';
-import { parseQueueOffset, type QueueOfTopic } from './queue-offset.ts';
+import { wholeField } from './whole-field.ts';
 
-export interface QueryConsumerOffset extends QueueOfTopic {
+export interface QueryConsumerOffset {
   consumerGroup: string;
+  topic: string;
+  queueId: number;
 }
 
 /*
@@ -25,7 +28,7 @@ export function encodeQueryConsumerOffset({ consumerGroup, topic, queueId }: Que
 /** @returns undefined when the group never committed. @throws AppError */
 export function parseQueryConsumerOffset(response: Response): bigint | undefined {
   if (response.code === 22) return undefined;
-  const offset = parseQueueOffset('committed offset (14)', response);
+  const offset = wholeField(answered(response, 'committed offset (14)'), 'offset');
   // Static topics of 5.x keep a −1.
   return offset < 0n ? undefined : offset;
 }

@@ -1,9 +1,12 @@
 // Which offset of a queue was stored at or after a moment? Request code 29, SEARCH_OFFSET_BY_TIMESTAMP, to a broker.
 
+import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';
-import { parseQueueOffset, type QueueOfTopic } from './queue-offset.ts';
+import { wholeField } from './whole-field.ts';
 
-export interface SearchOffset extends QueueOfTopic {
+export interface SearchOffset {
+  topic: string;
+  queueId: number;
   timestampMs: number;
 }
 
@@ -20,5 +23,5 @@ export function encodeSearchOffset({ topic, queueId, timestampMs }: SearchOffset
 
 /** @throws AppError */
 export function parseSearchOffset(response: Response): bigint {
-  return parseQueueOffset('offset by time (29)', response);
+  return wholeField(answered(response, 'offset by time (29)'), 'offset');
 }

@@ -1,8 +1,8 @@
 // Will a broker store this message? Request code 10, SEND_MESSAGE, to a master.
 
-import { AppError } from '../../../core/errors.ts';
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';
+import { wholeField } from './whole-field.ts';
 
 export interface SendMessage {
   producerGroup: string;
@@ -72,10 +72,10 @@ const kinds = {
 /** Of all three ways to send. @throws AppError broker-busy or broker-refused when it was not stored */
 export function parseSendReceipt(response: Response): SendReceipt {
   if (!(response.code in kinds)) answered(response, 'send');
-  const { msgId, queueId, queueOffset = '' } = response.fields;
-  if (msgId === undefined || !/^\d{1,19}$/.test(queueOffset)) {
-    throw new AppError('answer-unreadable', 'send answered without the place of the message');
-  }
-  const kind = kinds[response.code as keyof typeof kinds];
-  return { kind, messageId: msgId, queueId: Number(queueId), queueOffset: BigInt(queueOffset) };
+  return {
+    kind: kinds[response.code as keyof typeof kinds],
+    messageId: response.fields['msgId'] ?? '',
+    queueId: Number(wholeField(response, 'queueId')),
+    queueOffset: wholeField(response, 'queueOffset'),
+  };
 }

@@ -2,10 +2,11 @@
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';
-import type { QueueOfTopic } from './queue-offset.ts';
 
-export interface UpdateConsumerOffset extends QueueOfTopic {
+export interface UpdateConsumerOffset {
   consumerGroup: string;
+  topic: string;
+  queueId: number;
   /** Of the next message to consume. */
   offset: bigint;
 }
