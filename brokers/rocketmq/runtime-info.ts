@@ -1,0 +1,244 @@
+// What do the figures in a broker's runtime information say? Each key as a number in base units; absent where unknown.
+
+import { putLatencyBucketsOf, type PutLatencyBucket } from './put-latency-buckets.ts';
+
+/**
+ * Which keys there are differs by version, and none is promised: percentiles came with 4.9.4, queues of more thread pools with
+ * 5.0 and 5.3.2; brokerVersion went after 5.3.3, getTransferedTps lost its misspelling in 5.0.
+ */
+export interface RuntimeFigures {
+  /** Such as `4.9.7`. */
+  version?: string;
+  bootedAtSeconds?: number;
+
+  /** Counters since boot. The broker reports 1 message where it stored none yet: its first one does not show. */
+  putMessages?: bigint;
+  putBytes?: bigint;
+  putFailures?: bigint;
+  /** Handed to consumers. */
+  getMessages?: bigint;
+
+  /** Messages per second; of getFound, getMiss and getTotal it is requests. */
+  putRates: Rates;
+  getFoundRates: Rates;
+  getMissRates: Rates;
+  getTotalRates: Rates;
+  getTransferredRates: Rates;
+
+  /** The longest since boot. */
+  putMaxSeconds?: number;
+  getMaxSeconds?: number;
+  /** Of the last whole minute. */
+  putP99Seconds?: number;
+  putP999Seconds?: number;
+  putLatencyBuckets: readonly PutLatencyBucket[];
+
+  threadPools: readonly ThreadPoolQueue[];
+  /** How long the lock around storing a message is held by now; sends are refused past 1 s. */
+  pageCacheLockSeconds?: number;
+
+  /** Where the commit log begins and ends: bytes ever written, retries, delayed and half copies included. */
+  commitLogMinOffset?: bigint;
+  commitLogMaxOffset?: bigint;
+  /** Stored and not yet in the consume queues: consumers do not see it. */
+  dispatchBehindBytes?: bigint;
+  /** In memory and not on disk; to one decimal of its unit, `1.5 MiB`. */
+  unflushedBytes?: number;
+  /** In the transient store and not in the page cache, where one is used. */
+  uncommittedBytes?: number;
+  transientBuffersLeft?: number;
+  earliestStoredAtSeconds?: number;
+
+  /** Share used of the file system under each path of the commit log; absent where a path is missing. */
+  commitLogDiskRatios: readonly { path: string; ratio: number }[];
+  /** Of the emptiest of them, as the broker decides by. */
+  commitLogDiskRatio?: number;
+  consumeQueueDiskRatio?: number;
+  /** File system of the store; to one decimal of its unit. */
+  diskTotalBytes?: number;
+  diskFreeBytes?: number;
+
+  delayLevels: readonly DelayLevel[];
+  /** Timers of 5.x: behind the clock, not yet sorted into the wheel, and waiting in it. */
+  timerBehindSeconds?: number;
+  timerBehindMessages?: bigint;
+  timerWaitingMessages?: bigint;
+  timerEnqueuedPerSecond?: number;
+  timerDequeuedPerSecond?: number;
+}
+
+/** Means of the last 10, 60 and 600 seconds; each absent until the broker is that old. */
+export interface Rates {
+  over10Seconds?: number;
+  over60Seconds?: number;
+  over600Seconds?: number;
+}
+
+export const threadPoolNames = ['send', 'pull', 'query', 'litePull', 'ack', 'endTransaction'] as const;
+export type ThreadPoolName = (typeof threadPoolNames)[number];
+
+/** Requests that wait for a thread. */
+export interface ThreadPoolQueue {
+  pool: ThreadPoolName;
+  size?: number;
+  capacity?: number;
+  /** How long the oldest has waited; sends are refused past 200 ms. */
+  headWaitSeconds?: number;
+}
+
+/** Messages of one delay level: those from `delivered` to `end` wait for their time. */
+export interface DelayLevel {
+  level: number;
+  delivered: bigint;
+  end: bigint;
+}
+
+type Table = ReadonlyMap<string, string>;
+
+/** @param table as get-broker-runtime-info.ts reads it; nothing is known of a broker that did not answer */
+export function parseRuntimeInfo(table: Table = new Map()): RuntimeFigures {
+  const whole = (key: string) => readWhole(table.get(key));
+  const number = (key: string) => readNumber(table.get(key));
+  const seconds = (key: string) => secondsOf(number(key));
+  const rates = (...keys: readonly string[]) =>
+    ratesOf(keys.map((key) => table.get(key)).find((text) => text !== undefined));
+  const [diskTotalBytes, diskFreeBytes] = capacityOf(table.get('commitLogDirCapacity'));
+
+  return known({
+    version: versionOf(table.get('brokerVersionDesc')),
+    bootedAtSeconds: positive(seconds('bootTimestamp')),
+
+    putMessages: whole('putMessageTimesTotal'),
+    putBytes: whole('putMessageSizeTotal'),
+    putFailures: whole('putMessageFailedTimes'),
+    getMessages: whole('msgGetTotalTodayNow'),
+
+    putRates: rates('putTps'),
+    getFoundRates: rates('getFoundTps'),
+    getMissRates: rates('getMissTps'),
+    getTotalRates: rates('getTotalTps'),
+    getTransferredRates: rates('getTransferredTps', 'getTransferedTps'),
+
+    putMaxSeconds: seconds('putMessageEntireTimeMax'),
+    getMaxSeconds: seconds('getMessageEntireTimeMax'),
+    putP99Seconds: seconds('putLatency99'),
+    putP999Seconds: seconds('putLatency999'),
+    putLatencyBuckets: putLatencyBucketsOf(table.get('putMessageDistributeTime')),
+
+    threadPools: threadPoolNames.map((pool) => threadPoolOf(table, pool)).filter(isThere),
+    pageCacheLockSeconds: seconds('pageCacheLockTimeMills'),
+
+    commitLogMinOffset: whole('commitLogMinOffset'),
+    commitLogMaxOffset: whole('commitLogMaxOffset'),
+    dispatchBehindBytes: whole('dispatchBehindBytes'),
+    unflushedBytes: readByteCount(table.get('remainHowManyDataToFlush')),
+    uncommittedBytes: readByteCount(table.get('remainHowManyDataToCommit')),
+    transientBuffersLeft: buffersOf(number('remainTransientStoreBufferNumbs')),
+    earliestStoredAtSeconds: positive(seconds('earliestMessageTimeStamp')),
+
+    commitLogDiskRatios: diskRatiosOf(table),
+    commitLogDiskRatio: number('commitLogDiskRatio'),
+    consumeQueueDiskRatio: number('consumeQueueDiskRatio'),
+    diskTotalBytes,
+    diskFreeBytes,
+
+    delayLevels: delayLevelsOf(table),
+    timerBehindSeconds: number('timerReadBehind'),
+    timerBehindMessages: whole('timerOffsetBehind'),
+    timerWaitingMessages: whole('timerCongestNum'),
+    timerEnqueuedPerSecond: number('timerEnqueueTps'),
+    timerDequeuedPerSecond: number('timerDequeueTps'),
+  });
+}
+
+/** Exact; -1 is the broker's word for unknown. */
+function readWhole(text = ''): bigint | undefined {
+  return /^\d{1,19}$/.test(text.trim()) ? BigInt(text) : undefined;
+}
+
+/** Rates are empty when too young, and `Number('')` would be 0. Java formats by the language it runs in: `0,42` is met too. */
+function readNumber(text = ''): number | undefined {
+  const trimmed = text.trim();
+  return /^\d+([.,]\d+)?([eE][+-]?\d+)?$/.test(trimmed) ? Number(trimmed.replace(',', '.')) : undefined;
+}
+
+const secondsOf = (milliseconds: number | undefined) => (milliseconds === undefined ? undefined : milliseconds / 1000);
+const positive = (value: number | undefined) => (value !== undefined && value > 0 ? value : undefined);
+
+/** The largest int32 stands for a broker without a transient store. */
+const buffersOf = (value: number | undefined) => (value === 2_147_483_647 ? undefined : value);
+
+/** Three fields with single blanks between them; one that is too young is empty: `4.9  `. */
+function ratesOf(text = ''): Rates {
+  const [ten, sixty, sixHundred] = text.split(' ').map(readNumber);
+  return known({ over10Seconds: ten, over60Seconds: sixty, over600Seconds: sixHundred });
+}
+
+function threadPoolOf(table: Table, pool: ThreadPoolName): ThreadPoolQueue {
+  const [size, capacity] =
+    pool === 'endTransaction'
+      ? ['EndTransactionQueueSize', 'EndTransactionThreadPoolQueueCapacity']
+      : [`${pool}ThreadPoolQueueSize`, `${pool}ThreadPoolQueueCapacity`];
+  return known({
+    pool,
+    size: readNumber(table.get(size)),
+    capacity: readNumber(table.get(capacity)),
+    headWaitSeconds: secondsOf(readNumber(table.get(`${pool}ThreadPoolQueueHeadWaitTimeMills`))),
+  });
+}
+
+const isThere = ({ size, capacity }: ThreadPoolQueue) => size !== undefined || capacity !== undefined;
+
+function diskRatiosOf(table: Table): RuntimeFigures['commitLogDiskRatios'] {
+  const prefix = 'commitLogDiskRatio_';
+  const ratios: { path: string; ratio: number }[] = [];
+  for (const [key, text] of table) {
+    const ratio = key.startsWith(prefix) ? readNumber(text) : undefined;
+    if (ratio !== undefined) ratios.push({ path: key.slice(prefix.length), ratio });
+  }
+  return ratios;
+}
+
+/** `Total : 252.0 GiB, Free : 73.8 GiB.` */
+function capacityOf(text = ''): [total: number | undefined, free: number | undefined] {
+  const [, total, free] = /^Total : (\S+ \w+), Free : (\S+ \w+)\.?$/.exec(text) ?? [];
+  return [readByteCount(total), readByteCount(free)];
+}
+
+const byteUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
+
+/** `60.9 KiB` */
+function readByteCount(text = ''): number | undefined {
+  const [, value, unit = ''] = /^(\S+) (\w+)$/.exec(text.trim()) ?? [];
+  const [count, power] = [readNumber(value), byteUnits.indexOf(unit)];
+  return count === undefined || power < 0 ? undefined : Math.round(count * 1024 ** power);
+}
+
+/** `scheduleMessageOffset_<level>` holds `delivered,end`; levels nobody used are not there. */
+function delayLevelsOf(table: Table): DelayLevel[] {
+  const levels: DelayLevel[] = [];
+  for (const [key, text] of table) {
+    const [, level] = /^scheduleMessageOffset_(\d{1,3})$/.exec(key) ?? [];
+    const [, delivered, end] = /^(\d{1,19}),(\d{1,19})$/.exec(text) ?? [];
+    if (level === undefined || delivered === undefined || end === undefined) continue;
+    levels.push({ level: Number(level), delivered: BigInt(delivered), end: BigInt(end) });
+  }
+  return levels.sort((one, other) => one.level - other.level);
+}
+
+/** `V4_9_7` or `V5_0_0_SNAPSHOT` */
+function versionOf(text: string | undefined): string | undefined {
+  return text
+    ?.replace(/^V(?=\d)/, '')
+    .replace('_SNAPSHOT', '-SNAPSHOT')
+    .replaceAll('_', '.');
+}
+
+type Known<Fields> = { [Key in keyof Fields as undefined extends Fields[Key] ? never : Key]: Fields[Key] } & {
+  [Key in keyof Fields as undefined extends Fields[Key] ? Key : never]?: Exclude<Fields[Key], undefined>;
+};
+
+/** Leaves out what is unknown. */
+function known<Fields extends object>(fields: Fields): Known<Fields> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Known<Fields>;
+}
