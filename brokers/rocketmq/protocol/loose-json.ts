@@ -69,7 +69,7 @@ export class LooseObject {
   }
 }
 
-const isList = (value: LooseJson): value is readonly LooseJson[] => Array.isArray(value);
+export const isList = (value: LooseJson): value is readonly LooseJson[] => Array.isArray(value);
 
 /** A key that is a number: bare as fastjson writes it, or text as standard JSON does. */
 export function wholeNumberOf(key: LooseJson): number | undefined {

@@ -1,0 +1,15 @@
+// Did the other side do what was asked? Turns a response with any code but success into a fault with its remark.
+
+import { AppError } from '../../../core/errors.ts';
+import type { Response } from './frame.ts';
+
+/** @throws AppError broker-refused, or credentials-refused where the remark speaks of access control */
+export function answered(response: Response, request: string): Response {
+  if (response.code === 0) return response;
+  const remark = response.remark?.trim() ?? 'no remark';
+  const isAccess = response.code === 16 || /AclException|AuthenticationException|AuthorizationException/.test(remark);
+  throw new AppError(
+    isAccess ? 'credentials-refused' : 'broker-refused',
+    `${request} answered with code ${response.code}: ${remark}`,
+  );
+}

@@ -1,0 +1,14 @@
+// Which release does a client mean by the version number it sends?
+
+/**
+ * The number is the position in upstream's enum MQVersion, where from 4.0.0 on each release has two places, snapshot and
+ * final, and each minor version ten patches: V4_0_0_SNAPSHOT is 212, V4_9_7 is 407, V5_3_3 is 479.
+ *
+ * @returns as mqadmin words it; `version N` for what came before 4.0.0
+ */
+export function clientVersionOf(ordinal: number): string {
+  if (!Number.isInteger(ordinal) || ordinal < 212) return `version ${ordinal}`;
+  const release = (ordinal - 212) >> 1;
+  const words = `V${4 + Math.floor(release / 100)}_${Math.floor(release / 10) % 10}_${release % 10}`;
+  return ordinal % 2 === 0 ? `${words}_SNAPSHOT` : words;
+}

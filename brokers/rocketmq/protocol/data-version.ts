@@ -1,0 +1,13 @@
+// Has a table of the broker changed since it was read? The version every table carries.
+
+import type { LooseObject } from './loose-json.ts';
+
+/** As text, to be compared and sent back; absent where the broker sent none. */
+export function dataVersionOf(body: LooseObject): string | undefined {
+  const version = body.object('dataVersion');
+  if (version === undefined) return undefined;
+  const fields = ['stateVersion', 'timestamp', 'counter']
+    .map((name) => [name, version.get(name)] as const)
+    .filter(([, value]) => typeof value === 'number' || typeof value === 'bigint');
+  return `{${fields.map(([name, value]) => `"${name}":${value}`).join(',')}}`;
+}

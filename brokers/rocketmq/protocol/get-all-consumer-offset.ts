@@ -1,0 +1,41 @@
+// What has every group committed on one broker? Request code 43, GET_ALL_CONSUMER_OFFSET, to a broker.
+
+import { answered } from './answered.ts';
+import type { Request, Response } from './frame.ts';
+import { LooseObject, parseLooseObject, wholeNumberOf } from './loose-json.ts';
+
+export interface QueueCommit {
+  topic: string;
+  group: string;
+  queueId: number;
+  committed: bigint;
+}
+
+/*
+ * Request fields   none
+ * Response body    {"offsetTable":{"topic@group":{0:int64,1:int64,…},…}}, keys of queues bare; dataVersion and more in 5.x
+ *
+ * All of it from memory: slaves ask it every ten seconds.
+ */
+
+export function encodeGetAllConsumerOffset(): Request {
+  return { code: 43, fields: {} };
+}
+
+/** Queues never committed in are not among them. @throws AppError broker-refused, answer-unreadable */
+export function parseGetAllConsumerOffset(response: Response): QueueCommit[] {
+  const table = parseLooseObject(answered(response, 'committed offsets (43)').body).object('offsetTable');
+  const commits: QueueCommit[] = [];
+  for (const [key, queues] of table?.entries ?? []) {
+    // Neither topics nor groups may contain the sign.
+    const [topic, group, more] = typeof key === 'string' ? key.split('@') : [];
+    if (topic === undefined || group === undefined || more !== undefined || !(queues instanceof LooseObject)) continue;
+    for (const [id, offset] of queues.entries) {
+      const queueId = wholeNumberOf(id);
+      // -1 is what a static topic's queue says that has no commit.
+      const isOffset = (typeof offset === 'number' || typeof offset === 'bigint') && offset >= 0;
+      if (queueId !== undefined && isOffset) commits.push({ topic, group, queueId, committed: BigInt(offset) });
+    }
+  }
+  return commits;
+}

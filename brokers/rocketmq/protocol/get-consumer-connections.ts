@@ -1,0 +1,57 @@
+// Which clients of a group are connected, and to what do they subscribe? Request code 203, GET_CONSUMER_CONNECTION_LIST, to a broker.
+
+import { answered } from './answered.ts';
+import { connectionsOf, type ClientConnection } from './connection-row.ts';
+import type { Request, Response } from './frame.ts';
+import { LooseObject, parseLooseObject } from './loose-json.ts';
+
+export type ConsumerConnections =
+  | { kind: 'offline' }
+  | {
+      kind: 'online';
+      clients: ClientConnection[];
+      consumeType?: 'push' | 'pull' | 'pop';
+      messageModel?: 'clustering' | 'broadcasting';
+      /** Expression by topic; the broker keeps one for the whole group, that of whoever spoke last. */
+      subscriptions: Readonly<Record<string, string>>;
+    };
+
+/*
+ * Request fields   consumerGroup  string
+ * Response body    {"connectionSet":[{"clientAddr":string,"clientId":string,"language":enum,"version":int},…],
+ *                   "subscriptionTable":{topic:{"topic":string,"subString":string,"expressionType":string,…},…},
+ *                   "consumeType":"CONSUME_PASSIVELY"|"CONSUME_ACTIVELY"|"CONSUME_POP","messageModel":"CLUSTERING"|"BROADCASTING",…}
+ * Response code    206  nobody of the group is connected to this broker
+ */
+
+export function encodeGetConsumerConnections(group: string): Request {
+  return { code: 203, fields: { consumerGroup: group } };
+}
+
+const consumeTypes = { CONSUME_PASSIVELY: 'push', CONSUME_ACTIVELY: 'pull', CONSUME_POP: 'pop' } as const;
+const messageModels = { CLUSTERING: 'clustering', BROADCASTING: 'broadcasting' } as const;
+
+/** @throws AppError broker-refused, answer-unreadable */
+export function parseGetConsumerConnections(response: Response): ConsumerConnections {
+  if (response.code === 206) return { kind: 'offline' };
+  const body = parseLooseObject(answered(response, 'clients of a group (203)').body);
+  const consumeType = wordOf(consumeTypes, body.text('consumeType'));
+  const messageModel = wordOf(messageModels, body.text('messageModel'));
+  const subscriptions: [string, string][] = [];
+  for (const [topic, subscription] of body.object('subscriptionTable')?.entries ?? []) {
+    if (typeof topic === 'string' && subscription instanceof LooseObject) {
+      subscriptions.push([topic, subscription.text('subString') ?? '*']);
+    }
+  }
+  return {
+    kind: 'online',
+    clients: connectionsOf(body.list('connectionSet')),
+    ...(consumeType !== undefined && { consumeType }),
+    ...(messageModel !== undefined && { messageModel }),
+    subscriptions: Object.fromEntries(subscriptions),
+  };
+}
+
+function wordOf<Words extends Record<string, string>>(words: Words, name = ''): Words[keyof Words] | undefined {
+  return Object.hasOwn(words, name) ? words[name as keyof Words] : undefined;
+}

@@ -1,0 +1,49 @@
+// How far do the queues of one topic reach on one broker? Request code 202, GET_TOPIC_STATS_INFO, to a broker.
+
+import { answered } from './answered.ts';
+import type { Request, Response } from './frame.ts';
+import { parseLooseObject } from './loose-json.ts';
+import { queueRows } from './queue-table.ts';
+
+export interface TopicQueueStats {
+  topic: string;
+  brokerName: string;
+  queueId: number;
+  start?: bigint;
+  end?: bigint;
+  /** Absent for a queue that never had a message. */
+  lastStoredAtMs?: number;
+}
+
+/*
+ * Request fields   topic      string
+ * Response body    {"offsetTable":{{"brokerName":string,"queueId":int,"topic":string}:
+ *                      {"lastUpdateTimestamp":int64 ms,"maxOffset":int64,"minOffset":int64},…},"topicPutTps":double (5.3.3)}
+ *
+ * The broker looks up the store time of each queue's newest message in its commit log: of a topic that nobody wrote to
+ * for long that is a cold page, read from disk (apache/rocketmq/issues/9407).
+ */
+
+export function encodeGetTopicStats(topic: string): Request {
+  return { code: 202, fields: { topic } };
+}
+
+/** @throws AppError broker-refused (code 17 when the broker does not have the topic), answer-unreadable */
+export function parseGetTopicStats(response: Response): TopicQueueStats[] {
+  const table = parseLooseObject(answered(response, 'topic statistics (202)').body).object('offsetTable');
+  return Array.from(queueRows(table), ({ topic, brokerName, queueId, value }) => {
+    const [start, end, storedAt] = [
+      value.bigint('minOffset'),
+      value.bigint('maxOffset'),
+      value.number('lastUpdateTimestamp'),
+    ];
+    return {
+      topic,
+      brokerName,
+      queueId,
+      ...(start !== undefined && { start }),
+      ...(end !== undefined && { end }),
+      ...(storedAt !== undefined && storedAt > 0 && { lastStoredAtMs: storedAt }),
+    };
+  });
+}

@@ -1,0 +1,21 @@
+// What does a table keyed by message queue hold? Rows of objects that name their queue.
+
+import { LooseObject } from './loose-json.ts';
+
+export interface QueueRow {
+  topic: string;
+  brokerName: string;
+  queueId: number;
+  value: LooseObject;
+}
+
+/** `{{"brokerName":"a","queueId":0,"topic":"t"}:{…},…}`; a row that does not name its queue is left out. */
+export function* queueRows(table: LooseObject | undefined): Iterable<QueueRow> {
+  for (const [key, value] of table?.entries ?? []) {
+    if (!(key instanceof LooseObject) || !(value instanceof LooseObject)) continue;
+    const [topic, brokerName, queueId] = [key.text('topic'), key.text('brokerName'), key.number('queueId')];
+    if (topic !== undefined && brokerName !== undefined && queueId !== undefined) {
+      yield { topic, brokerName, queueId, value };
+    }
+  }
+}

@@ -1,0 +1,30 @@
+// How fast did a topic or group move in the last minute? Request code 315, VIEW_BROKER_STATS_DATA, to a broker.
+
+import { answered } from './answered.ts';
+import type { Request, Response } from './frame.ts';
+import { parseLooseObject } from './loose-json.ts';
+
+/** TOPIC_* are asked by topic, GROUP_* and SNDBCK_* by `topic@group`. */
+export type BrokerStatsName =
+  'TOPIC_PUT_NUMS' | 'TOPIC_PUT_SIZE' | 'GROUP_GET_NUMS' | 'GROUP_GET_SIZE' | 'SNDBCK_PUT_NUMS';
+
+/*
+ * Request fields   statsName  string
+ *                  statsKey   string
+ * Response body    {"statsMinute":{"sum":int64,"tps":double,"avgpt":double},"statsHour":{…},"statsDay":{…}}
+ * Response code    1, "The stats <…> <…> not exist": nothing moved for long; normal
+ *
+ * The minute is between two of seven marks set every ten seconds: up to ten seconds old.
+ */
+
+export function encodeViewBrokerStats({ name, key }: { name: BrokerStatsName; key: string }): Request {
+  return { code: 315, fields: { statsName: name, statsKey: key } };
+}
+
+/** @returns per second, over the last minute; undefined where the broker keeps none. @throws AppError broker-refused, answer-unreadable */
+export function parseViewBrokerStats(response: Response): number | undefined {
+  if (response.code === 1 && response.remark?.includes('not exist') === true) return undefined;
+  return parseLooseObject(answered(response, 'traffic of a topic or group (315)').body)
+    .object('statsMinute')
+    ?.number('tps');
+}
