@@ -1,11 +1,11 @@
-// Where are the jars of a Kafka version? In the cache, fetched once by Maven; a broken cache is fetched again.
+// Where are the jars of a broker's version? In the cache, fetched once by Maven; a broken cache is fetched again.
 
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../core/errors.ts';
-import type { KafkaRelease } from './kafka-release.ts';
 import { findMaven, type PrerequisiteIo } from './prerequisites.ts';
+import type { Release } from './release.ts';
 import { runTool } from './run-tool.ts';
 
 /** Written last into a folder that is complete: every jar with its size. */
@@ -17,8 +17,8 @@ export interface JarsIo extends PrerequisiteIo {
 }
 
 /** @returns the folder of jars. @throws AppError usage for a version that does not exist, prerequisite-missing, lab-failed */
-export async function brokerJars(release: KafkaRelease, cache: string, io: JarsIo): Promise<string> {
-  const home = join(cache, `kafka-${release.version}`);
+export async function brokerJars(release: Release, cache: string, io: JarsIo): Promise<string> {
+  const home = join(cache, `${release.product}-${release.version}`);
   if (!(await isComplete(home))) await fetchJars(release, home, io);
   return join(home, 'lib');
 }
@@ -35,14 +35,14 @@ async function isComplete(home: string): Promise<boolean> {
   }
 }
 
-async function fetchJars(release: KafkaRelease, home: string, io: JarsIo): Promise<void> {
+async function fetchJars(release: Release, home: string, io: JarsIo): Promise<void> {
   const maven = findMaven(io);
   await mkdir(dirname(home), { recursive: true });
   await using building = await temporaryFolder(`${home}.building-`);
   const lib = join(building.path, 'lib');
   const pom = join(building.path, 'pom.xml');
   await writeFile(pom, renderPom(release));
-  io.progress(`fetching Kafka ${release.version} with Maven (once; kept in ${home})`);
+  io.progress(`fetching ${release.title} ${release.version} with Maven (once; kept in ${home})`);
   let files = 0;
   const answer = await runTool(
     maven,
@@ -51,7 +51,7 @@ async function fetchJars(release: KafkaRelease, home: string, io: JarsIo): Promi
       ...io,
       onLine: (line) => {
         if (/Downloaded from .*\.jar /.test(line) && ++files % 10 === 0)
-          io.progress(`fetching Kafka ${release.version}: ${files} files`);
+          io.progress(`fetching ${release.title} ${release.version}: ${files} files`);
       },
     },
   );
@@ -79,29 +79,35 @@ async function temporaryFolder(prefix: string): Promise<AsyncDisposable & { path
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
-function mavenFault(release: KafkaRelease, output: string): AppError {
+function mavenFault(release: Release, output: string): AppError {
   const error = output.split('\n').find((line) => line.startsWith('[ERROR]')) ?? '';
   // Not there now, or not there when Maven last looked.
-  if (/artifact org\.apache\.kafka:kafka_|org\.apache\.kafka:kafka_\S+ was not found/.test(error)) {
-    return new AppError('usage', `Maven finds no Kafka ${release.version}`, {
-      hint: 'give --version a release that Maven Central has, such as 4.3.1, 3.9.2 or 2.8.2',
+  const { group, artefact } = release.artefacts[0] ?? { group: '', artefact: '' };
+  if (
+    error.includes(`artifact ${group}:${artefact}`) ||
+    new RegExp(`${group}:${artefact}\\S* was not found`).test(error)
+  ) {
+    return new AppError('usage', `Maven finds no ${release.title} ${release.version}`, {
+      hint: `give --version a release that Maven Central has, such as ${release.complete.join(', ')}`,
     });
   }
   const words = error.replace('[ERROR] ', '').replace(/ -> \[Help.*$/, '') || 'it said nothing';
-  return new AppError('lab-failed', `Maven could not fetch Kafka ${release.version}: ${words}`, {
+  return new AppError('lab-failed', `Maven could not fetch ${release.title} ${release.version}: ${words}`, {
     hint: 'check that `mvn` reaches its repository from this machine (proxy and mirrors: ~/.m2/settings.xml)',
   });
 }
 
-export function renderPom({ version, artefacts }: KafkaRelease): string {
+export function renderPom({ product, version, artefacts }: Release): string {
   const dependencies = artefacts.map(
-    ({ group, artefact, version: of }) =>
-      `    <dependency><groupId>${group}</groupId><artifactId>${artefact}</artifactId><version>${of}</version></dependency>`,
+    ({ group, artefact, version: of, classifier }) =>
+      `    <dependency><groupId>${group}</groupId><artifactId>${artefact}</artifactId><version>${of}</version>${
+        classifier === undefined ? '' : `<classifier>${classifier}</classifier>`
+      }</dependency>`,
   );
   return `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>plimsoll.lab</groupId>
-  <artifactId>kafka</artifactId>
+  <artifactId>${product}</artifactId>
   <version>${version}</version>
   <packaging>pom</packaging>
   <dependencies>

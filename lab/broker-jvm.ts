@@ -1,12 +1,11 @@
-// How does a broker's JVM start, and did it come up?
+// How does a JVM of the lab start, and did it come up?
 
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { seconds } from '../core/units.ts';
 import { markedEnvironment, spawnDetached } from './detached-process.ts';
-import type { KafkaRelease } from './kafka-release.ts';
 import type { LabProcess } from './lab-state.ts';
 import { runTool } from './run-tool.ts';
 import { isRunning } from './started-process.ts';
@@ -15,16 +14,22 @@ export interface JvmSetting {
   labId: string;
   java: string;
   jars: string;
-  release: KafkaRelease;
   /** Folder of the whole lab. */
   directory: string;
 }
 
 export interface Jvm {
+  /** Also of its folder and its log. */
   name: string;
-  role: 'broker' | 'zookeeper';
+  role: 'broker' | 'zookeeper' | 'name-server' | 'proxy';
+  /** Settings by path below the folder of this JVM, in which it runs. */
+  files: Readonly<Record<string, string>>;
+  /** Beside what every JVM of the lab gets. */
+  javaOptions: readonly string[];
   mainClass: string;
-  properties: string;
+  words: readonly string[];
+  /** In its log once it serves. */
+  readyLine: RegExp;
   /** Network namespace to run in. */
   namespace?: string;
 }
@@ -33,84 +38,76 @@ export interface Jvm {
 const patience = seconds(90);
 const glance = seconds(0.05);
 
-/** KRaft brokers say it once they are registered and unfenced, ZooKeeper ones once they are registered. */
-const readyLine = /Kafka Server started|\[KafkaServer id=\d+\] started/;
-
 export const nodeFolder = (directory: string, name: string) => join(directory, name);
 export const dataFolder = (directory: string, name: string) => join(directory, name, 'data');
 export const logFolder = (directory: string) => join(directory, 'logs');
 const logPath = (directory: string, name: string) => join(logFolder(directory), `${name}.log`);
 
 /** Writes the settings of a JVM into its folder, empty before. */
-export function prepareJvm({ directory, release }: JvmSetting, { name, properties }: Jvm): void {
+export function prepareJvm({ directory }: JvmSetting, { name, files }: Jvm): void {
   const folder = nodeFolder(directory, name);
   rmSync(folder, { recursive: true, force: true });
   for (const path of [dataFolder(directory, name), join(folder, 'tmp'), logFolder(directory)])
     mkdirSync(path, { recursive: true });
-  writeFileSync(join(folder, 'node.properties'), properties);
-  writeFileSync(join(folder, 'logging.properties'), loggingProperties[release.logging]);
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    // Settings hold passwords of the lab.
+    writeFileSync(join(folder, path), content, { mode: 0o600 });
+  }
 }
 
-/** Kafka in KRaft mode starts on a formatted folder only. */
-export async function formatStorage(
+/** Runs a program of the broker's jars to its end. @throws AppError lab-failed with its last words */
+export async function runJvmTool(
   setting: JvmSetting,
   jvm: Jvm,
-  clusterId: string,
-  signal: AbortSignal,
+  { attempt, words, signal }: { attempt: string; words: readonly string[]; signal: AbortSignal },
 ): Promise<void> {
-  const properties = join(nodeFolder(setting.directory, jvm.name), 'node.properties');
-  const words = [
-    ...javaWords(setting, jvm.name),
-    'kafka.tools.StorageTool',
-    'format',
-    '-t',
-    clusterId,
-    '-c',
-    properties,
-  ];
-  const answer = await runTool(setting.java, words, { signal, environment: markedEnvironment(setting.labId) });
+  const [program, ...before] = inNamespace(jvm, setting.java);
+  const answer = await runTool(program, [...before, ...javaWords(setting, jvm), ...words], {
+    signal,
+    environment: markedEnvironment(setting.labId),
+  });
   if (answer?.exitCode === 0) return;
   const said = `${answer?.stdout ?? ''}\n${answer?.stderr ?? ''}`;
   const log = logPath(setting.directory, jvm.name);
   writeFileSync(log, said);
-  throw new AppError('lab-failed', `${jvm.name} could not format its storage: ${meaningfulLine(said)}`, {
+  throw new AppError('lab-failed', `${jvm.name} could not ${attempt}: ${meaningfulLine(said)}`, {
     hint: `its log: ${log}`,
   });
 }
 
-export function startJvm(setting: JvmSetting, { name, role, mainClass, namespace }: Jvm): LabProcess {
-  const folder = nodeFolder(setting.directory, name);
+export function startJvm(setting: JvmSetting, jvm: Jvm): LabProcess {
+  const { name, role, mainClass } = jvm;
   const log = logPath(setting.directory, name);
   const gcLog = join(logFolder(setting.directory), `${name}-gc.log`);
   const words = [
     '-Xmx256m',
     '-XX:+ExitOnOutOfMemoryError',
     `-Xlog:gc*:file=${gcLog}:time,uptime,level,tags`,
-    ...javaWords(setting, name),
+    ...javaWords(setting, jvm),
     mainClass,
-    join(folder, 'node.properties'),
+    ...jvm.words,
   ];
   const output = openSync(log, 'w');
   try {
-    const [program, ...before] =
-      namespace === undefined ? [setting.java] : ['ip', 'netns', 'exec', namespace, setting.java];
-    return {
-      ...spawnDetached(program, [...before, ...words], { labId: setting.labId, cwd: folder, output }),
-      name,
-      role,
-      log,
-    };
+    const [program, ...before] = inNamespace(jvm, setting.java);
+    const at = { labId: setting.labId, cwd: nodeFolder(setting.directory, name), output };
+    return { ...spawnDetached(program, [...before, ...words], at), name, role, log };
   } finally {
     closeSync(output);
   }
 }
 
-/** @throws AppError lab-failed with the broker's last words when it died or did not come up */
-export async function waitUntilReady(broker: LabProcess, io: { clock: Clock; signal: AbortSignal }): Promise<void> {
-  const log = broker.log ?? '';
+/** @throws AppError lab-failed with the last words of a JVM that died or did not come up */
+export async function waitUntilReady(
+  started: LabProcess,
+  readyLine: RegExp,
+  io: { clock: Clock; signal: AbortSignal },
+): Promise<void> {
+  const log = started.log ?? '';
   const end = io.clock.monotonic() + patience;
   for (;;) {
-    const runs = isRunning(broker);
+    const runs = isRunning(started);
     const text = readFileSync(log, 'utf8');
     if (readyLine.test(text) && runs) return;
     const fate = runs
@@ -119,7 +116,7 @@ export async function waitUntilReady(broker: LabProcess, io: { clock: Clock; sig
         : `was not ready after ${patience} s`
       : 'ended while it started';
     if (fate !== undefined) {
-      throw new AppError('lab-failed', `${broker.name} ${fate}: ${meaningfulLine(text)}`, { hint: `its log: ${log}` });
+      throw new AppError('lab-failed', `${started.name} ${fate}: ${meaningfulLine(text)}`, { hint: `its log: ${log}` });
     }
     await io.clock.sleep(glance, { signal: io.signal });
   }
@@ -132,29 +129,16 @@ export function meaningfulLine(log: string): string {
   return (fault ?? lines.at(-1) ?? 'it said nothing').trim();
 }
 
-function javaWords({ directory, jars, release }: JvmSetting, name: string): string[] {
+function javaWords({ directory, jars }: JvmSetting, { name, javaOptions }: Jvm): string[] {
   const folder = nodeFolder(directory, name);
-  const logging = join(folder, 'logging.properties');
   return [
     '-cp',
     join(jars, '*'),
     // Native libraries of the codecs are unpacked here, and go with the folder.
     `-Djava.io.tmpdir=${join(folder, 'tmp')}`,
-    release.logging === 'log4j2' ? `-Dlog4j2.configurationFile=${logging}` : `-Dlog4j.configuration=file:${logging}`,
+    ...javaOptions,
   ];
 }
 
-const loggingProperties = {
-  log4j2: `rootLogger.level=info
-rootLogger.appenderRef.console.ref=console
-appender.console.type=Console
-appender.console.name=console
-appender.console.layout.type=PatternLayout
-appender.console.layout.pattern=[%d] %p %m (%c)%n
-`,
-  log4j1: `log4j.rootLogger=INFO, console
-log4j.appender.console=org.apache.log4j.ConsoleAppender
-log4j.appender.console.layout=org.apache.log4j.PatternLayout
-log4j.appender.console.layout.ConversionPattern=[%d] %p %m (%c)%n
-`,
-} as const;
+const inNamespace = ({ namespace }: Jvm, java: string): [string, ...string[]] =>
+  namespace === undefined ? [java] : ['ip', 'netns', 'exec', namespace, java];

@@ -5,8 +5,11 @@ import { cardName } from './shaped-network.ts';
 import { tbfSource } from './tbf.ts';
 
 export interface LabConfig {
-  version: string;
-  brokers: readonly { id: string; name: string; address: string }[];
+  /** Product and version. */
+  title: string;
+  /** What stands under `clusters.lab` above its `brokers`. */
+  clusterLines: readonly string[];
+  brokers: readonly { id: string; name: string }[];
   /** Absent when everything shares the loopback. */
   shaped?: {
     bitsPerSecond: BitsPerSecond;
@@ -18,14 +21,12 @@ export interface LabConfig {
 export const generatorHost = 'generator';
 const sharedHost = 'local';
 
-export function renderLabConfig({ version, brokers, shaped }: LabConfig): string {
+export function renderLabConfig({ title, clusterLines, brokers, shaped }: LabConfig): string {
   const joins = brokers.map(({ id, name }) => `      "${id}": { host: ${shaped ? name : sharedHost} }\n`).join('');
   return `# Written by \`plimsoll lab up\`: the lab that runs now. The next \`lab up\` writes it anew.
 clusters:
-  lab: # Apache Kafka ${version}
-    broker: kafka
-    bootstrap: [${brokers.map(({ address }) => `"${address}"`).join(', ')}]
-    brokers: # which host each broker id runs on
+  lab: # Apache ${title}
+${clusterLines.map((line) => `    ${line}\n`).join('')}    brokers: # which host each broker id runs on
 ${joins}hosts:
 ${shaped ? shapedHosts(shaped) : loopbackHost}`;
 }

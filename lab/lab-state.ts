@@ -1,16 +1,18 @@
 // What did the lab start, and so may stop? Written before and while things are started, so that a crash loses nothing.
 
+import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../core/errors.ts';
+import { labProducts, type LabProduct } from './release.ts';
 import { identify, StartedProcess } from './started-process.ts';
 
 const LabProcess = z.strictObject({
   ...StartedProcess.shape,
-  /** `broker-1`, `zookeeper`, or the host whose network namespace it holds open. */
+  /** `broker-1`, `nameserver-1`, `zookeeper`, or the host whose network namespace it holds open. */
   name: z.string(),
-  role: z.enum(['broker', 'zookeeper', 'namespace-holder']),
+  role: z.enum(['broker', 'zookeeper', 'name-server', 'proxy', 'namespace-holder']),
   log: z.string().optional(),
 });
 export type LabProcess = z.infer<typeof LabProcess>;
@@ -19,18 +21,38 @@ export const LabState = z.strictObject({
   schemaVersion: z.literal(1),
   /** Part of every namespace's name, so that labs do not meet. */
   id: z.string().regex(/^[0-9a-f]{8}$/),
+  product: z.enum(Object.keys(labProducts) as LabProduct[]),
   version: z.string(),
   /** The process that is still starting this lab; absent once it is ready. */
   starter: StartedProcess.optional(),
   brokers: z.array(z.strictObject({ id: z.string(), name: z.string(), address: z.string() })),
+  /** RocketMQ only. */
+  nameServers: z.array(z.string()).optional(),
   nic: z.strictObject({ bitsPerSecond: z.number().positive(), source: z.string() }).optional(),
   namespaces: z.array(z.string().startsWith('plimsoll-')),
   processes: z.array(LabProcess),
 });
 export type LabState = z.infer<typeof LabState>;
 
+/** Folders of nodes and secrets. */
+export const nodeNames = /^(broker-\d|nameserver-\d|proxy|zookeeper|secrets)$/;
 /** What a lab leaves in its folder when it failed or was killed. */
-const ownNames = /^(lab\.json.*|logs|broker-\d|zookeeper)$/;
+const ownNames = new RegExp(`^(lab\\.json.*|logs)$|${nodeNames.source}`);
+
+/** @returns the state of a lab that this process is about to start */
+export function newLabState(product: LabProduct, version: string): LabState {
+  const starter = identify(process.pid);
+  return {
+    schemaVersion: 1,
+    id: randomBytes(4).toString('hex'),
+    product,
+    version,
+    ...(starter && { starter }),
+    brokers: [],
+    namespaces: [],
+    processes: [],
+  };
+}
 
 const statePath = (directory: string) => join(directory, 'lab.json');
 

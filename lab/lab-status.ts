@@ -9,8 +9,8 @@ import { configPath, isStarting } from './stop-lab.ts';
 
 export interface NodeStatus {
   name: string;
-  role: 'broker' | 'zookeeper';
-  /** Broker id and address clients use; absent for ZooKeeper. */
+  role: Exclude<LabProcess['role'], 'namespace-holder'>;
+  /** Broker id and address clients use; absent for what is no broker. */
   id?: string;
   address?: string;
   pid: number;
@@ -27,6 +27,7 @@ export type LabStatus =
   | ({ kind: 'ready'; configPath: string } & Standing);
 
 interface Standing {
+  product: LabState['product'];
   version: string;
   nodes: readonly NodeStatus[];
   nic?: { bitsPerSecond: number; source: string };
@@ -37,6 +38,7 @@ export function readLabStatus(directory: string): LabStatus {
   const state = readLabState(directory);
   if (state === undefined) return { kind: 'none' };
   const standing = {
+    product: state.product,
     version: state.version,
     nodes: state.processes.flatMap((process) => nodeStatus(process, state)),
     ...(state.nic && { nic: state.nic }),

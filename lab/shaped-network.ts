@@ -50,6 +50,12 @@ export function planNetwork(labId: string, names: readonly string[], bitsPerSeco
 
 export const namespacesOf = ({ hub, hosts }: ShapedNetwork) => [hub, ...hosts.map(({ namespace }) => namespace)];
 
+export const namespaceOf = (network: ShapedNetwork | undefined, name: string): string | undefined =>
+  network?.hosts.find((host) => host.name === name)?.namespace;
+
+export const addressOf = (network: ShapedNetwork | undefined, name: string): string =>
+  network?.hosts.find((host) => host.name === name)?.address ?? '127.0.0.1';
+
 export function networkCalls({ hub, hosts, bitsPerSecond }: ShapedNetwork): ToolCall[] {
   return [
     ...makeNamespace(hub),

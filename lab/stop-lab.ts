@@ -4,9 +4,9 @@ import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
-import { logFolder, nodeFolder } from './broker-jvm.ts';
+import { logFolder } from './broker-jvm.ts';
 import { findMarked } from './detached-process.ts';
-import { readLabState, removeLabState, type LabProcess, type LabState } from './lab-state.ts';
+import { nodeNames, readLabState, removeLabState, type LabProcess, type LabState } from './lab-state.ts';
 import { removeNamespaces } from './shaped-network.ts';
 import { isRunning, stopProcesses } from './started-process.ts';
 
@@ -39,11 +39,11 @@ export async function dismantle(
   { keepLogs = false } = {},
 ): Promise<void> {
   const having = (...roles: LabProcess['role'][]) => state.processes.filter(({ role }) => roles.includes(role));
-  await stopProcesses(having('broker'), clock);
+  await stopProcesses(having('broker', 'name-server', 'proxy'), clock);
   await stopProcesses(having('zookeeper', 'namespace-holder'), clock);
   await stopProcesses(findMarked(state.id), clock);
   await removeNamespaces(state.namespaces, signal);
-  for (const name of [...state.brokers.map((broker) => broker.name), 'zookeeper']) remove(nodeFolder(directory, name));
+  for (const name of readdirSync(directory)) if (nodeNames.test(name)) remove(join(directory, name));
   remove(configPath(directory));
   if (!keepLogs) remove(logFolder(directory));
   removeLabState(directory);

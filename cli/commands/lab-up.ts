@@ -5,7 +5,7 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { BitRate } from '../../core/quantity.ts';
 import { bitsPerSecond, type BitsPerSecond } from '../../core/units.ts';
 import { cacheFolder } from '../../core/user-folders.ts';
-import { defaultKafkaVersion } from '../../lab/kafka-release.ts';
+import { defaultKafkaVersion } from '../../lab/kafka/release.ts';
 import { renderBitRate } from '../../lab/lab-config.ts';
 import { startLab, type Lab } from '../../lab/start-lab.ts';
 import type { Command, CommandIo, Output } from '../command.ts';
@@ -55,6 +55,7 @@ export const labUpCommand = {
     try {
       const lab = await startLab(
         {
+          product: 'kafka',
           version: typeof options['version'] === 'string' ? options['version'] : defaultKafkaVersion,
           brokers: readBrokers(options['brokers']),
           ...(nic !== undefined && { nic }),

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../core/clock.ts';
 import type { BitsPerSecond } from '../../core/units.ts';
 import { cacheFolder } from '../../core/user-folders.ts';
-import { defaultKafkaVersion } from '../../lab/kafka-release.ts';
+import { defaultKafkaVersion } from '../../lab/kafka/release.ts';
 import { startLab, type Lab } from '../../lab/start-lab.ts';
 import { stopLab } from '../../lab/stop-lab.ts';
 
@@ -44,7 +44,7 @@ export async function startKafka({
   };
   try {
     const lab = await startLab(
-      { version, brokers, ...rest, directory, cache: join(cacheFolder(process.env), 'lab') },
+      { product: 'kafka', version, brokers, ...rest, directory, cache: join(cacheFolder(process.env), 'lab') },
       io,
     );
     return {

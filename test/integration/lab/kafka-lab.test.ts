@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../../core/clock.ts';
 import { seconds } from '../../../core/units.ts';
 import { cacheFolder } from '../../../core/user-folders.ts';
-import { defaultKafkaVersion } from '../../../lab/kafka-release.ts';
+import { defaultKafkaVersion } from '../../../lab/kafka/release.ts';
 import { readLabState, writeLabState } from '../../../lab/lab-state.ts';
 import { startLab } from '../../../lab/start-lab.ts';
 import { identify, isRunning } from '../../../lab/started-process.ts';
@@ -146,6 +146,7 @@ labTest(
     const { port } = taken.address() as AddressInfo;
     const failure: unknown = await startLab(
       {
+        product: 'kafka',
         version: defaultKafkaVersion,
         brokers: 1,
         properties: { listeners: `SECOND://127.0.0.1:${port}`, 'listener.security.protocol.map': 'SECOND:PLAINTEXT' },
@@ -176,6 +177,7 @@ test('down does not touch a stranger who has the pid of a broker long gone', asy
     writeLabState(labFolder(), {
       schemaVersion: 1,
       id: '0123abcd',
+      product: 'kafka',
       version: '4.3.1',
       brokers: [{ id: '1', name: 'broker-1', address: '127.0.0.1:9092' }],
       namespaces: [],

@@ -14,7 +14,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../../core/clock.ts';
 import { seconds } from '../../../core/units.ts';
 import { brokerJars } from '../../../lab/broker-jars.ts';
-import { kafkaRelease } from '../../../lab/kafka-release.ts';
+import { kafkaRelease } from '../../../lab/kafka/release.ts';
 
 const release = kafkaRelease('4.3.1');
 let root: string;

@@ -13,13 +13,17 @@ const Config = z.strictObject({
   loadgen: LoadgenConfig,
 });
 const read = (config: LabConfig) => Config.parse(parse(renderLabConfig(config)));
-const brokers = [
-  { id: '1', name: 'broker-1', address: '198.18.1.2:9092' },
-  { id: '2', name: 'broker-2', address: '198.18.2.2:9092' },
-];
+const kafka = {
+  title: 'Kafka 4.3.1',
+  clusterLines: ['broker: kafka', 'bootstrap: ["198.18.1.2:9092", "198.18.2.2:9092"]'],
+  brokers: [
+    { id: '1', name: 'broker-1' },
+    { id: '2', name: 'broker-2' },
+  ],
+};
 
 test('on the loopback every broker and the generator share one host, and no speed is stated', () => {
-  const { clusters, hosts, loadgen } = read({ version: '4.3.1', brokers });
+  const { clusters, hosts, loadgen } = read(kafka);
   expect(clusters['lab']?.bootstrap).toEqual(['198.18.1.2:9092', '198.18.2.2:9092']);
   expect(clusters['lab']?.brokers).toEqual({ '1': { host: 'local' }, '2': { host: 'local' } });
   expect(hosts['local']?.network).toEqual({});
@@ -28,8 +32,7 @@ test('on the loopback every broker and the generator share one host, and no spee
 
 test('with shaped cards each host reads its own namespace and states speed and source', () => {
   const { clusters, hosts, loadgen } = read({
-    version: '4.3.1',
-    brokers,
+    ...kafka,
     shaped: {
       bitsPerSecond: bitsPerSecond(50e6),
       generatorNamespace: 'plimsoll-0123abcd-generator',

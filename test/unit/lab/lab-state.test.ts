@@ -18,6 +18,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 const state: LabState = {
   schemaVersion: 1,
   id: '0123abcd',
+  product: 'kafka',
   version: '4.3.1',
   brokers: [{ id: '1', name: 'broker-1', address: '127.0.0.1:9092' }],
   namespaces: [],

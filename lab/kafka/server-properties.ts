@@ -1,6 +1,7 @@
 // With which settings does a broker run in the lab? Small ones: a laptop carries three nodes.
 
-import type { KafkaRelease } from './kafka-release.ts';
+import { renderProperties } from '../java-properties.ts';
+import type { KafkaRelease } from './release.ts';
 
 export interface BrokerNode {
   id: number;
@@ -58,11 +59,11 @@ export function renderServerProperties(
   for (const [key, value] of Object.entries(extra)) {
     properties[key] = listKeys.has(key) && properties[key] !== undefined ? `${properties[key]},${value}` : value;
   }
-  return render(properties);
+  return renderProperties(properties);
 }
 
 export function renderZooKeeperProperties(node: ZooKeeperNode): string {
-  return render({
+  return renderProperties({
     dataDir: node.dataDirectory,
     clientPortAddress: node.host,
     clientPort: String(node.port),
@@ -87,9 +88,3 @@ function zooKeeperClient(node: BrokerNode, zooKeeper: ZooKeeperNode | undefined)
     ...(zooKeeper && { 'zookeeper.connect': `${zooKeeper.host}:${zooKeeper.port}` }),
   };
 }
-
-/** java.util.Properties: a backslash starts an escape. */
-const render = (properties: Record<string, string>) =>
-  Object.entries(properties)
-    .map(([key, value]) => `${key}=${value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}\n`)
-    .join('');

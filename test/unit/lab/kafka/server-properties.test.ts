@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
-import { kafkaRelease } from '../../../lab/kafka-release.ts';
-import { renderServerProperties, renderZooKeeperProperties, type BrokerNode } from '../../../lab/server-properties.ts';
+import { kafkaRelease } from '../../../../lab/kafka/release.ts';
+import {
+  renderServerProperties,
+  renderZooKeeperProperties,
+  type BrokerNode,
+} from '../../../../lab/kafka/server-properties.ts';
 
 const node = (id: number): BrokerNode => ({
   id,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { kafkaRelease } from '../../../lab/kafka-release.ts';
+import { kafkaRelease } from '../../../../lab/kafka/release.ts';
 
 test.each([
   ['4.3.1', 'kraft', 'log4j2'],

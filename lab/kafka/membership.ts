@@ -1,12 +1,12 @@
 // Does every broker know every other one? A broker that has started does not, for a moment; clients would miss brokers.
 
 import { fileURLToPath } from 'node:url';
-import { KafkaClusterConfig } from '../brokers/kafka/config.ts';
-import { kafkaDriver } from '../brokers/kafka/driver.ts';
-import { systemClock, type Clock } from '../core/clock.ts';
-import { AppError } from '../core/errors.ts';
-import { seconds } from '../core/units.ts';
-import { runTool } from './run-tool.ts';
+import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
+import { kafkaDriver } from '../../brokers/kafka/driver.ts';
+import { systemClock, type Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
+import { runTool } from '../run-tool.ts';
 
 /** Three nodes on two busy cores knew each other within 2 s of the last one's start. */
 const patience = seconds(30);

@@ -1,14 +1,12 @@
 // What does a Kafka version need to run here: which artefacts, which quorum, which logging?
 
-import { AppError } from '../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Release } from '../release.ts';
 
-export interface KafkaRelease {
-  version: string;
+export interface KafkaRelease extends Release {
   /** KRaft is ready for use since 3.3.1 (KIP-833); before that, brokers keep their metadata in ZooKeeper. */
   quorum: 'kraft' | 'zookeeper';
   logging: 'log4j1' | 'log4j2';
-  /** Maven coordinates; the server brings the rest along, but no binding for its log. */
-  artefacts: readonly { group: string; artefact: string; version: string }[];
 }
 
 export const defaultKafkaVersion = '4.3.1';
@@ -25,6 +23,8 @@ export function kafkaRelease(version: string): KafkaRelease {
     Number(major) > wantedMajor || (Number(major) === wantedMajor && Number(minor) >= wantedMinor);
   const logging = isAtLeast(4, 0) ? 'log4j2' : 'log4j1';
   return {
+    product: 'kafka',
+    title: 'Kafka',
     version,
     quorum: isAtLeast(3, 3) ? 'kraft' : 'zookeeper',
     logging,
@@ -34,5 +34,6 @@ export function kafkaRelease(version: string): KafkaRelease {
         ? { group: 'org.apache.logging.log4j', artefact: 'log4j-slf4j-impl', version: '2.25.4' }
         : { group: 'org.slf4j', artefact: 'slf4j-reload4j', version: '1.7.36' },
     ],
+    complete: [defaultKafkaVersion, '3.9.2', '2.8.2'],
   };
 }

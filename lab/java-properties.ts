@@ -1,0 +1,6 @@
+// How is a settings file of a Java program written? java.util.Properties: a backslash starts an escape.
+
+export const renderProperties = (properties: Readonly<Record<string, string>>): string =>
+  Object.entries(properties)
+    .map(([key, value]) => `${key}=${value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}\n`)
+    .join('');

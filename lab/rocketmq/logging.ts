@@ -1,0 +1,12 @@
+// How does a RocketMQ process of the lab log? To its standard output, from INFO, without the line a second it writes of itself.
+
+const quiet = ['RocketmqWaterMark', 'RocketmqProtection', 'RocketmqStats', 'RocketmqCommercial', 'RocketmqTraffic'];
+
+/** Logback; 4.9 looks for it by name under its home, 5.x (which has logback inside, renamed) where a property says. */
+export const loggingXml = `<configuration>
+  <appender name="console" class="ch.qos.logback.core.ConsoleAppender">
+    <encoder><pattern>[%d] %p %m \\(%logger\\)%n</pattern></encoder>
+  </appender>
+${quiet.map((name) => `  <logger name="${name}" level="off"/>\n`).join('')}  <root level="info"><appender-ref ref="console"/></root>
+</configuration>
+`;

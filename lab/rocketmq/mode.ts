@@ -1,0 +1,58 @@
+// In which ways can a RocketMQ cluster of the lab be built: how many brokers, and who replicates to whom?
+
+import { AppError } from '../../core/errors.ts';
+import type { RocketmqRelease } from './release.ts';
+
+interface Mode {
+  summary: string;
+  /** Broker names, one per JVM: brokers of one name hold the same queues. */
+  members: readonly string[];
+  /** 5 where it came with that generation. */
+  since: 4 | 5;
+}
+
+export const rocketmqModes = {
+  single: { summary: 'one master', members: ['broker-a'], since: 4 },
+  'two-masters': { summary: 'two masters that share the queues', members: ['broker-a', 'broker-b'], since: 4 },
+  'master-slave': {
+    summary: 'a master and a slave that copies it afterwards',
+    members: ['broker-a', 'broker-a'],
+    since: 4,
+  },
+  'master-slave-sync': {
+    summary: 'a master that waits for its slave before it acknowledges',
+    members: ['broker-a', 'broker-a'],
+    since: 4,
+  },
+  dledger: {
+    summary: 'three brokers that elect their leader by Raft',
+    members: ['broker-a', 'broker-a', 'broker-a'],
+    since: 4,
+  },
+  'acting-master': {
+    summary: 'a slave that serves reads, delays and transactions while its master is away',
+    members: ['broker-a', 'broker-a'],
+    since: 5,
+  },
+  controller: {
+    summary: 'a controller inside the name server names the master from the SyncStateSet',
+    members: ['broker-a', 'broker-a', 'broker-a'],
+    since: 5,
+  },
+  proxy: { summary: 'one master with a proxy of its own process before it', members: ['broker-a'], since: 5 },
+} as const satisfies Record<string, Mode>;
+
+export type RocketmqMode = keyof typeof rocketmqModes;
+export const rocketmqModeNames = Object.keys(rocketmqModes) as RocketmqMode[];
+
+/** Modes in which the brokers themselves decide who is master: ids are known once they have. */
+export const electsMaster = (mode: RocketmqMode) => mode === 'dledger' || mode === 'controller';
+
+/** @throws AppError usage for a mode that this version does not have */
+export function requireMode(mode: RocketmqMode, { generation, version }: RocketmqRelease): void {
+  if (rocketmqModes[mode].since <= generation) return;
+  const has = rocketmqModeNames.filter((name) => rocketmqModes[name].since <= generation);
+  throw new AppError('usage', `RocketMQ ${version} has no mode ${mode}: it came with RocketMQ 5`, {
+    hint: `give --mode one of ${has.join(', ')}, or --version 5.3.3`,
+  });
+}

@@ -1,0 +1,83 @@
+// Which processes, addresses and names will a RocketMQ lab have? Decided and written down before anything is started.
+
+import { dataFolder } from '../broker-jvm.ts';
+import { freePorts } from '../free-port.ts';
+import { generatorHost } from '../lab-config.ts';
+import { newLabState, type LabState } from '../lab-state.ts';
+import type { LabSite } from '../planned-lab.ts';
+import { addressOf, planNetwork, type ShapedNetwork } from '../shaped-network.ts';
+import { electsMaster, requireMode, rocketmqModes, type RocketmqMode } from './mode.ts';
+import type { RocketmqRelease } from './release.ts';
+import { addressesOf, type RocketmqCluster } from './settings.ts';
+
+export interface RocketmqLabRequest extends LabSite {
+  product: 'rocketmq';
+  mode: RocketmqMode;
+  nameServers: 1 | 2;
+}
+
+export interface RocketmqPlan extends RocketmqCluster {
+  state: LabState;
+  proxy?: { host: string; grpcPort: number; remotingPort: number };
+  network?: ShapedNetwork;
+}
+
+const numbered = (name: string, count: number) => Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
+
+/** @throws AppError usage for a mode that this version does not have */
+export async function planRocketmqNodes(
+  { mode, nameServers: nameServerCount, nic, directory }: RocketmqLabRequest,
+  release: RocketmqRelease,
+): Promise<RocketmqPlan> {
+  requireMode(mode, release);
+  const state = newLabState('rocketmq', release.version);
+  const { members } = rocketmqModes[mode];
+  const names = {
+    nameServers: numbered('nameserver', nameServerCount),
+    brokers: numbered('broker', members.length),
+    proxy: mode === 'proxy' ? ['proxy'] : [],
+  };
+  const hosts = [generatorHost, ...Object.values(names).flat()];
+  const network = nic === undefined ? undefined : planNetwork(state.id, hosts, nic);
+  const brokerPorts = network ? [] : await freePorts(members.length, [-2, 1]);
+  const otherPorts = network ? [] : await freePorts(2 * nameServerCount + members.length + 2);
+  const nextPort = (usual: number) => otherPorts.pop() ?? usual;
+
+  const nameServers = names.nameServers.map((name) => ({
+    name,
+    host: addressOf(network, name),
+    port: nextPort(9876),
+    controllerPort: nextPort(9878),
+    dataDirectory: dataFolder(directory, name),
+  }));
+  const brokers = members.map((brokerName, index) => {
+    const name = names.brokers[index] ?? '';
+    return {
+      name,
+      brokerName,
+      place: members.slice(0, index).filter((earlier) => earlier === brokerName).length,
+      host: addressOf(network, name),
+      port: brokerPorts[index] ?? 10_911,
+      dledgerPort: nextPort(40_911),
+      dataDirectory: dataFolder(directory, name),
+    };
+  });
+  const proxy = { host: addressOf(network, 'proxy'), grpcPort: nextPort(8081), remotingPort: nextPort(8080) };
+
+  state.nameServers = addressesOf(nameServers);
+  state.brokers = brokers.map(({ name, brokerName, place, host, port }) => ({
+    // Where brokers elect, nobody is 0 before they have; members count from 1 there.
+    id: `${brokerName}:${electsMaster(mode) ? place + 1 : place}`,
+    name,
+    address: `${host}:${port}`,
+  }));
+  return {
+    state,
+    release,
+    mode,
+    nameServers,
+    brokers,
+    ...(mode === 'proxy' && { proxy }),
+    ...(network && { network }),
+  };
+}

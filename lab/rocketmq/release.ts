@@ -1,0 +1,32 @@
+// What does a RocketMQ version need to run here: which artefacts, and which generation of settings?
+
+import { AppError } from '../../core/errors.ts';
+import type { Release } from '../release.ts';
+
+export interface RocketmqRelease extends Release {
+  generation: 4 | 5;
+}
+
+export const defaultRocketmqVersion = '5.3.3';
+
+/** Whole on Maven Central; of others (4.9.6, 4.9.8, 5.3.0 to 5.3.2) some artefact is missing there. */
+const complete = ['5.5.0', '5.3.3', '4.9.7', '4.9.5', '4.9.4'];
+
+/** @throws AppError usage for a version that Maven Central does not have whole */
+export function rocketmqRelease(version: string): RocketmqRelease {
+  if (!complete.includes(version)) {
+    throw new AppError('usage', `Maven Central has no RocketMQ ${version} that is complete`, {
+      hint: `give --version one of ${complete.join(', ')}`,
+    });
+  }
+  const generation = version.startsWith('4.') ? 4 : 5;
+  const parts = ['broker', 'namesrv', 'tools', ...(generation === 5 ? ['proxy', 'controller'] : [])];
+  return {
+    product: 'rocketmq',
+    title: 'RocketMQ',
+    version,
+    generation,
+    artefacts: parts.map((part) => ({ group: 'org.apache.rocketmq', artefact: `rocketmq-${part}`, version })),
+    complete,
+  };
+}

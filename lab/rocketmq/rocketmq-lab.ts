@@ -1,0 +1,139 @@
+// How does a RocketMQ lab come up? Name servers, brokers, proxy, until every name server knows every broker.
+
+import { join } from 'node:path';
+import { nodeFolder, prepareJvm, startJvm, waitUntilReady, type Jvm, type JvmSetting } from '../broker-jvm.ts';
+import { generatorHost } from '../lab-config.ts';
+import type { Crew, LabIo, PlannedLab } from '../planned-lab.ts';
+import { namespaceOf } from '../shaped-network.ts';
+import { loggingXml } from './logging.ts';
+import { planRocketmqNodes, type RocketmqLabRequest, type RocketmqPlan } from './plan.ts';
+import { waitUntilRegistered } from './registration.ts';
+import type { RocketmqRelease } from './release.ts';
+import {
+  addressesOf,
+  renderBroker,
+  renderNameServer,
+  renderProxy,
+  type NameServerNode,
+  type RocketmqNode,
+} from './settings.ts';
+
+/** @throws AppError usage for a mode that this version does not have */
+export async function planRocketmqLab(request: RocketmqLabRequest, release: RocketmqRelease): Promise<PlannedLab> {
+  const plan = await planRocketmqNodes(request, release);
+  const { state, network, mode, nameServers } = plan;
+  const quoted = (addresses: readonly string[]) => `[${addresses.map((address) => `"${address}"`).join(', ')}]`;
+  return {
+    state,
+    ...(network && { network }),
+    bringUp: (crew, io) => bringUp(plan, request, crew, io),
+    clusterLines: () => [
+      'broker: rocketmq',
+      `namesrv: ${quoted(addressesOf(nameServers))}`,
+      ...(mode === 'controller'
+        ? [`controllers: ${quoted(nameServers.map(({ host, controllerPort }) => `${host}:${controllerPort}`))}`]
+        : []),
+    ],
+  };
+}
+
+async function bringUp(
+  plan: RocketmqPlan,
+  { properties }: RocketmqLabRequest,
+  { setting, record }: Crew,
+  io: LabIo,
+): Promise<void> {
+  const { state, release, brokers, nameServers, network } = plan;
+  const waves = [
+    nameServers.map((node) => nameServerJvm(plan, node, setting)),
+    brokers.map((node) => brokerJvm(plan, node, setting, properties)),
+    proxyJvms(plan, setting),
+  ];
+  for (const jvm of waves.flat()) prepareJvm(setting, jvm);
+  io.progress(
+    `starting ${waves
+      .flat()
+      .map(({ name }) => name)
+      .join(', ')}, RocketMQ ${release.version}`,
+  );
+  for (const wave of waves) {
+    io.signal.throwIfAborted();
+    const started = wave.map((jvm) => ({ process: record(startJvm(setting, jvm)), jvm }));
+    await Promise.all(started.map(({ process, jvm }) => waitUntilReady(process, jvm.readyLine, io)));
+  }
+  const ids = await waitUntilRegistered(
+    addressesOf(nameServers),
+    addressesOf(brokers),
+    io,
+    namespaceOf(network, generatorHost),
+  );
+  state.brokers = state.brokers.map((broker) => ({ ...broker, id: ids.get(broker.address) ?? broker.id }));
+}
+
+function nameServerJvm(plan: RocketmqPlan, node: NameServerNode, setting: JvmSetting): Jvm {
+  return rocketmqJvm(plan, setting, {
+    name: node.name,
+    role: 'name-server',
+    files: { 'node.conf': renderNameServer(plan, node) },
+    mainClass: 'org.apache.rocketmq.namesrv.NamesrvStartup',
+    words: ['-c', 'node.conf'],
+    readyLine: /The Name Server boot success/,
+  });
+}
+
+function brokerJvm(
+  plan: RocketmqPlan,
+  node: RocketmqNode,
+  setting: JvmSetting,
+  properties: RocketmqLabRequest['properties'],
+): Jvm {
+  return rocketmqJvm(plan, setting, {
+    name: node.name,
+    role: 'broker',
+    files: { 'node.conf': renderBroker(plan, node, properties) },
+    mainClass: 'org.apache.rocketmq.broker.BrokerStartup',
+    words: ['-c', 'node.conf'],
+    readyLine: /The broker\[.*\] boot success/,
+  });
+}
+
+function proxyJvms(plan: RocketmqPlan, setting: JvmSetting): Jvm[] {
+  if (plan.proxy === undefined) return [];
+  return [
+    rocketmqJvm(plan, setting, {
+      name: 'proxy',
+      role: 'proxy',
+      files: { 'proxy.json': renderProxy(plan.proxy, plan.nameServers) },
+      mainClass: 'org.apache.rocketmq.proxy.ProxyStartup',
+      words: ['-pc', 'proxy.json'],
+      readyLine: /rocketmq-proxy startup successfully/,
+    }),
+  ];
+}
+
+/** Java 17 keeps these packages to itself, and RocketMQ reaches into them. */
+const opened = ['java.nio', 'sun.nio.ch', 'jdk.internal.ref', 'java.lang', 'java.util'];
+/** 4.9 looks for its log settings under its home by these names. */
+const loggingFiles = ['logback_namesrv.xml', 'logback_broker.xml'];
+
+function rocketmqJvm(
+  { network }: RocketmqPlan,
+  { directory }: JvmSetting,
+  jvm: Omit<Jvm, 'javaOptions' | 'namespace'>,
+): Jvm {
+  const folder = nodeFolder(directory, jvm.name);
+  const namespace = namespaceOf(network, jvm.name);
+  return {
+    ...jvm,
+    files: { ...jvm.files, ...Object.fromEntries(loggingFiles.map((file) => [join('conf', file), loggingXml])) },
+    javaOptions: [
+      '-XX:MaxDirectMemorySize=256m',
+      ...opened.map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
+      // Whatever is not told where to write writes below the home of its user.
+      `-Duser.home=${folder}`,
+      `-Drocketmq.home.dir=${folder}`,
+      `-Drmq.logback.configurationFile=${join(folder, 'conf', 'logback_broker.xml')}`,
+    ],
+    ...(namespace !== undefined && { namespace }),
+  };
+}

@@ -1,0 +1,147 @@
+// With which settings do name servers, brokers and the proxy of a lab run? Small ones: a laptop carries three brokers.
+
+import { renderProperties } from '../java-properties.ts';
+import type { RocketmqMode } from './mode.ts';
+import type { RocketmqRelease } from './release.ts';
+
+export const clusterName = 'lab';
+
+export interface NameServerNode {
+  /** `nameserver-1`: name of its host, folder and log. */
+  name: string;
+  host: string;
+  port: number;
+  /** Where the controller inside it listens, in the mode that has one. */
+  controllerPort: number;
+  dataDirectory: string;
+}
+
+export interface RocketmqNode {
+  /** `broker-1`. */
+  name: string;
+  /** `broker-a`: brokers of one name hold the same queues. */
+  brokerName: string;
+  /** Place among the brokers of its name; 0 is the master wherever brokers do not elect one. */
+  place: number;
+  host: string;
+  /** One above is replication, two below the port for administration. */
+  port: number;
+  dledgerPort: number;
+  dataDirectory: string;
+}
+
+export interface RocketmqCluster {
+  release: RocketmqRelease;
+  mode: RocketmqMode;
+  nameServers: readonly NameServerNode[];
+  brokers: readonly RocketmqNode[];
+}
+
+export const addressesOf = (nodes: readonly { host: string; port: number }[]) =>
+  nodes.map(({ host, port }) => `${host}:${port}`);
+
+export function renderNameServer({ release, mode, nameServers }: RocketmqCluster, node: NameServerNode): string {
+  return renderProperties({
+    listenPort: String(node.port),
+    ...(release.generation === 5 && { bindAddress: node.host, scanNotActiveBrokerInterval: '1000' }),
+    ...(mode === 'acting-master' && { supportActingMaster: 'true' }),
+    ...(mode === 'controller' && {
+      enableControllerInNamesrv: 'true',
+      controllerDLegerGroup: 'lab-controller',
+      controllerDLegerPeers: controllerPeers(nameServers),
+      controllerDLegerSelfId: `n${nameServers.indexOf(node)}`,
+      controllerStorePath: node.dataDirectory,
+    }),
+  });
+}
+
+const controllerPeers = (nameServers: readonly NameServerNode[]) =>
+  nameServers.map(({ host, controllerPort }, index) => `n${index}-${host}:${controllerPort}`).join(';');
+
+/** @param extra properties that win over the lab's */
+export function renderBroker(
+  cluster: RocketmqCluster,
+  node: RocketmqNode,
+  extra: Readonly<Record<string, string>> = {},
+): string {
+  const { release, nameServers } = cluster;
+  return renderProperties({
+    brokerClusterName: clusterName,
+    brokerName: node.brokerName,
+    namesrvAddr: addressesOf(nameServers).join(';'),
+    listenPort: String(node.port),
+    // 4.9 listens on every address of the machine and has no setting for it.
+    ...(release.generation === 5 && { bindAddress: node.host }),
+    brokerIP1: node.host,
+    brokerIP2: node.host,
+    storePathRootDir: node.dataDirectory,
+    storePathCommitLog: `${node.dataDirectory}/commitlog`,
+    mappedFileSizeCommitLog: String(64 * 2 ** 20),
+    mappedFileSizeConsumeQueue: '60000',
+    maxHashSlotNum: '50000',
+    maxIndexNum: '200000',
+    autoCreateTopicEnable: 'false',
+    // A lab's disk is a developer's: 4.9 would delete messages from 75 % on.
+    diskMaxUsedSpaceRatio: '95',
+    ...replication(cluster, node),
+    ...extra,
+  });
+}
+
+function replication(
+  { release, mode, nameServers, brokers }: RocketmqCluster,
+  node: RocketmqNode,
+): Record<string, string> {
+  const siblings = brokers.filter(({ brokerName }) => brokerName === node.brokerName);
+  const own = { brokerId: String(node.place) };
+  switch (mode) {
+    case 'single':
+    case 'two-masters':
+    case 'proxy':
+      return { ...own, brokerRole: 'ASYNC_MASTER' };
+    case 'master-slave':
+      return { ...own, brokerRole: node.place === 0 ? 'ASYNC_MASTER' : 'SLAVE' };
+    case 'master-slave-sync':
+      return {
+        ...own,
+        brokerRole: node.place === 0 ? 'SYNC_MASTER' : 'SLAVE',
+        // 5.x counts the master in, and by default is content with it alone.
+        ...(release.generation === 5 && { inSyncReplicas: '2' }),
+      };
+    case 'dledger':
+      return {
+        enableDLegerCommitLog: 'true',
+        dLegerGroup: node.brokerName,
+        dLegerPeers: siblings.map(({ place, host, dledgerPort }) => `n${place}-${host}:${dledgerPort}`).join(';'),
+        dLegerSelfId: `n${node.place}`,
+      };
+    case 'acting-master':
+      return {
+        ...own,
+        brokerRole: node.place === 0 ? 'ASYNC_MASTER' : 'SLAVE',
+        enableSlaveActingMaster: 'true',
+        enableRemoteEscape: 'true',
+      };
+    case 'controller':
+      return {
+        enableControllerMode: 'true',
+        brokerRole: 'SLAVE',
+        controllerAddr: nameServers.map(({ host, controllerPort }) => `${host}:${controllerPort}`).join(';'),
+      };
+  }
+}
+
+export function renderProxy(
+  proxy: { host: string; grpcPort: number; remotingPort: number },
+  nameServers: readonly NameServerNode[],
+): string {
+  const settings = {
+    rocketMQClusterName: clusterName,
+    proxyMode: 'CLUSTER',
+    namesrvAddr: addressesOf(nameServers).join(';'),
+    localServeAddr: proxy.host,
+    grpcServerPort: proxy.grpcPort,
+    remotingListenPort: proxy.remotingPort,
+  };
+  return `${JSON.stringify(settings, undefined, 2)}\n`;
+}
