@@ -2,6 +2,7 @@
 
 import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
 import type { ClusterCollector, Measurement } from '../collector.ts';
+import { topicsWithUnreadEnds } from './unread-ends.ts';
 
 const perPartition = ['consumergroup', 'topic', 'partition'];
 const perTopic = ['consumergroup', 'topic'];
@@ -79,11 +80,4 @@ function* lagsOf({ name, partitions }: GroupSnapshot, unread: ReadonlySet<string
     yield { metric: 'kafka_consumergroup_current_offset_sum', labels: [name, topic], value: sum.committed };
     yield { metric: 'kafka_consumergroup_lag_sum', labels: [name, topic], value: sum.lag };
   }
-}
-
-/** A sum over the partitions that answered would look whole and be too small. */
-function topicsWithUnreadEnds({ topics, offsets }: ClusterSnapshot): ReadonlySet<string> {
-  const read = new Map<string, number>();
-  for (const { topic, end } of offsets) if (end !== undefined) read.set(topic, (read.get(topic) ?? 0) + 1);
-  return new Set(topics.filter(({ name, partitions }) => read.get(name) !== partitions.length).map(({ name }) => name));
 }

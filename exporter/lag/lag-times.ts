@@ -1,5 +1,7 @@
 // How old is the oldest message a group has not consumed, and how is that known?
 
+import type { ConsumerLag } from '../../core/cluster.ts';
+
 export interface LagTime {
   seconds: number;
   /** `interpolated` from the history of end offsets, `store-time` as the broker told it, `caught-up` when nothing is left. */
@@ -10,5 +12,8 @@ export interface LagTime {
 
 /** Of one snapshot. Absent is unknown. */
 export interface LagTimes {
-  of(group: string, partition: { topic: string; partition: number; brokerName?: string }): LagTime | undefined;
+  /** @param lag as the snapshot has it under that group */
+  of(group: string, lag: ConsumerLag): LagTime | undefined;
+  /** Lags below zero that were shown as 0, of all snapshots since the exporter started. */
+  clampedTotal: number;
 }

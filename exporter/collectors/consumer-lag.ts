@@ -1,0 +1,187 @@
+// How long is each group behind, what can it still read, and what did it lose?
+
+import { progressOf, type ProgressKind } from '../../core/consumer-lag.ts';
+import type { ConsumerLag } from '../../core/cluster.ts';
+import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
+import type { ClusterCollector, Measurement } from '../collector.ts';
+import type { LagTime, LagTimes } from '../lag/lag-times.ts';
+import { topicsWithUnreadEnds } from './unread-ends.ts';
+
+const perTopic = ['consumergroup', 'topic'];
+
+const states = ['uncommitted', 'ok', 'lost'] as const satisfies readonly ProgressKind[];
+
+const methods = ['interpolated', 'store-time', 'caught-up', 'unknown'] as const;
+type Method = LagTime['method'] | 'unknown';
+
+const howOld =
+  'How long ago the oldest message was stored that the group can still read and has not committed; 0 when it has all.';
+const whole = 'Absent while a partition of the topic could not be read.';
+
+export const consumerLag = {
+  of: 'cluster',
+  follows: 'ours',
+  source: 'commits and ends as read for the other collectors, and the history of ends kept by the exporter',
+  cost: 'no request of its own',
+  metrics: {
+    plimsoll_consumergroup_lag_seconds: {
+      type: 'gauge',
+      help: `Of a Kafka partition. ${howOld} Absent when unknown.`,
+      labels: [...perTopic, 'partition'],
+    },
+    plimsoll_consumergroup_queue_lag_seconds: {
+      type: 'gauge',
+      help: `Of a RocketMQ queue. ${howOld} Absent when unknown.`,
+      labels: [...perTopic, 'broker', 'queue'],
+    },
+    plimsoll_consumergroup_lag_max_seconds: {
+      type: 'gauge',
+      help: 'Highest lag in seconds of all partitions of the topic. Absent while the lag of one of them is unknown, for that one may be the highest.',
+      labels: perTopic,
+    },
+    plimsoll_consumergroup_lag_age_seconds: {
+      type: 'gauge',
+      help: 'How old the commits or ends are that the lag of the topic was made from; of the oldest, where brokers did not answer.',
+      labels: perTopic,
+    },
+    plimsoll_consumergroup_lag_method_partitions: {
+      type: 'gauge',
+      help:
+        'Committed partitions of the topic by how their lag in seconds is known: `interpolated` between readings of the end, ' +
+        '`store-time` of the last message consumed as the broker tells it, `caught-up`, or `unknown`.',
+      labels: [...perTopic, 'method'],
+    },
+    plimsoll_consumergroup_partitions: {
+      type: 'gauge',
+      help:
+        'Partitions of the topic by what became of the group in them: `uncommitted` has no lag, `ok` has one, ' +
+        '`lost` is one where retention deleted messages before they were read.',
+      labels: [...perTopic, 'state'],
+    },
+    plimsoll_consumergroup_consumable_lag_messages: {
+      type: 'gauge',
+      help: `Messages the group is behind and can still read: the end less the commit, or less the start of the log where the commit lies below it. ${whole}`,
+      labels: perTopic,
+    },
+    plimsoll_consumergroup_last_stable_lag_messages: {
+      type: 'gauge',
+      help: `Messages between the commits and the last stable offsets, which is as far as a reader of committed transactions gets. ${whole}`,
+      labels: perTopic,
+    },
+    plimsoll_consumergroup_lost_messages: {
+      type: 'gauge',
+      help: `Messages below the start of the log that the group had not committed: retention deleted them unread. ${whole}`,
+      labels: perTopic,
+    },
+    plimsoll_consumergroup_lag_clamped_total: {
+      type: 'counter',
+      help: 'Lags below zero that were shown as 0, since the exporter started; a commit lies beyond the end after a topic was created anew.',
+      labels: [],
+    },
+  },
+
+  collect({ snapshot, lagTimes }) {
+    return { kind: 'ok', measurements: lagsOf(snapshot, lagTimes) };
+  },
+} satisfies ClusterCollector;
+
+function* lagsOf(snapshot: ClusterSnapshot, lagTimes: LagTimes | undefined): Iterable<Measurement> {
+  const unread = topicsWithUnreadEnds(snapshot);
+  for (const group of snapshot.groups) {
+    // Its members keep their offsets to themselves.
+    if (group.kind === 'broadcasting') continue;
+    const byTopic = new Map<string, Tally>();
+    for (const lag of group.partitions) {
+      const time = lagTimes?.of(group.name, lag);
+      if (time !== undefined) yield secondsOf(group, lag, time);
+      const tally = byTopic.get(lag.topic) ?? emptyTally();
+      byTopic.set(lag.topic, tally);
+      add(tally, lag, time);
+    }
+    for (const [topic, tally] of byTopic) {
+      yield* measure([group.name, topic], tally, { isWhole: !unread.has(topic), isTimed: lagTimes !== undefined });
+    }
+  }
+  if (lagTimes !== undefined) {
+    yield { metric: 'plimsoll_consumergroup_lag_clamped_total', labels: [], value: lagTimes.clampedTotal };
+  }
+}
+
+function secondsOf({ name }: GroupSnapshot, lag: ConsumerLag, { seconds }: LagTime): Measurement {
+  const { topic, partition, brokerName } = lag;
+  return brokerName === undefined
+    ? { metric: 'plimsoll_consumergroup_lag_seconds', labels: [name, topic, String(partition)], value: seconds }
+    : {
+        metric: 'plimsoll_consumergroup_queue_lag_seconds',
+        labels: [name, topic, brokerName, String(partition)],
+        value: seconds,
+      };
+}
+
+/** What the partitions of one topic come to. A sum is undefined as soon as one of them does not know its part. */
+interface Tally {
+  states: Record<ProgressKind, number>;
+  methods: Record<Method, number>;
+  maxSeconds: number;
+  ageSeconds: number;
+  consumable: bigint | undefined;
+  toLastStable: bigint | undefined;
+  lost: bigint;
+}
+
+function emptyTally(): Tally {
+  return {
+    states: { uncommitted: 0, ok: 0, lost: 0 },
+    methods: { interpolated: 0, 'store-time': 0, 'caught-up': 0, unknown: 0 },
+    maxSeconds: 0,
+    ageSeconds: 0,
+    consumable: 0n,
+    toLastStable: 0n,
+    lost: 0n,
+  };
+}
+
+function add(tally: Tally, lag: ConsumerLag, time: LagTime | undefined): void {
+  const progress = progressOf(lag);
+  tally.states[progress.kind]++;
+  if (progress.kind === 'uncommitted') return;
+  tally.methods[time?.method ?? 'unknown']++;
+  tally.maxSeconds = Math.max(tally.maxSeconds, time?.seconds ?? 0);
+  tally.ageSeconds = Math.max(tally.ageSeconds, time?.ageSeconds ?? 0);
+  tally.consumable = sum(tally.consumable, progress.consumable);
+  tally.toLastStable = sum(tally.toLastStable, progress.toLastStable);
+  if (progress.kind === 'lost') tally.lost += progress.lostMessages;
+}
+
+const sum = (total: bigint | undefined, part: bigint | undefined) =>
+  total === undefined || part === undefined ? undefined : total + part;
+
+function* measure(
+  labels: readonly string[],
+  tally: Tally,
+  { isWhole, isTimed }: { isWhole: boolean; isTimed: boolean },
+): Iterable<Measurement> {
+  for (const state of states) {
+    yield { metric: 'plimsoll_consumergroup_partitions', labels: [...labels, state], value: tally.states[state] };
+  }
+  if (tally.states.ok + tally.states.lost === 0) return;
+  if (isTimed) {
+    for (const method of methods) {
+      const value = tally.methods[method];
+      yield { metric: 'plimsoll_consumergroup_lag_method_partitions', labels: [...labels, method], value };
+    }
+    yield { metric: 'plimsoll_consumergroup_lag_age_seconds', labels, value: tally.ageSeconds };
+    if (isWhole && tally.methods.unknown === 0) {
+      yield { metric: 'plimsoll_consumergroup_lag_max_seconds', labels, value: tally.maxSeconds };
+    }
+  }
+  if (!isWhole) return;
+  if (tally.consumable !== undefined) {
+    yield { metric: 'plimsoll_consumergroup_consumable_lag_messages', labels, value: tally.consumable };
+    // Where the start is known, so is what lies below it.
+    yield { metric: 'plimsoll_consumergroup_lost_messages', labels, value: tally.lost };
+  }
+  if (tally.toLastStable !== undefined) {
+    yield { metric: 'plimsoll_consumergroup_last_stable_lag_messages', labels, value: tally.toLastStable };
+  }
+}

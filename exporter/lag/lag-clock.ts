@@ -1,0 +1,142 @@
+// How long ago was the next message of each group stored? Kept from reading to reading, and over restarts.
+
+import type { Clock } from '../../core/clock.ts';
+import { nextOffset } from '../../core/consumer-lag.ts';
+import type { ConsumerLag } from '../../core/cluster.ts';
+import type { Logger } from '../../core/log.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import { readHistory, writeHistory } from './history-file.ts';
+import type { LagTime, LagTimes } from './lag-times.ts';
+import { readingAges, type ReadingAges } from './reading-ages.ts';
+import { createTrackedPartitions, type TrackedTopic } from './tracked-partitions.ts';
+
+export interface LagClock extends AsyncDisposable {
+  /** Takes the ends of what groups consume into the history. Once per reading, in their order. */
+  observe(snapshot: ClusterSnapshot): LagTimes;
+}
+
+/** A crash loses no more than this much of the history. */
+const saveEverySeconds = 60;
+
+/** Brackets are seconds wide; more digits would only fill the page. */
+const inMilliseconds = (duration: number) => Math.round(Math.max(0, duration) * 1000) / 1000;
+
+/** @param stateFile where the history survives restarts; without it each start begins with none */
+export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: Logger; stateFile?: string }): LagClock {
+  const tracked = createTrackedPartitions();
+  const { history, topics } = tracked;
+  // Seconds since the epoch, of a clock that nobody sets: a step of the wall clock must not bend the history.
+  const origin = clock.now().getTime() / 1000 - clock.monotonic();
+  const time = () => origin + clock.monotonic();
+  let clusterId = stateFile === undefined ? undefined : restored(stateFile);
+  let clampedTotal = 0;
+  let savedAt = time();
+  let saving: Promise<void> | undefined;
+  let isFailing = false;
+  let isFull = false;
+
+  function restored(path: string): string | undefined {
+    const read = readHistory(path, clock.now(), tracked);
+    if (read.kind === 'unusable') {
+      log.warn({ file: path, reason: read.reason }, 'cannot use the history of offsets, lag in seconds begins anew');
+    }
+    return read.kind === 'read' ? read.head.clusterId : undefined;
+  }
+
+  async function save(path: string): Promise<void> {
+    savedAt = time();
+    const head = { savedAtMs: clock.now().getTime(), ...(clusterId !== undefined && { clusterId }) };
+    try {
+      await writeHistory(path, head, tracked);
+      isFailing = false;
+    } catch (cause) {
+      const reason = (cause as Error).message;
+      if (!isFailing) log.warn({ file: path, reason }, 'cannot keep the history of offsets, a restart would lose it');
+      isFailing = true;
+    }
+  }
+
+  function remember(snapshot: ClusterSnapshot, ages: ReadingAges, now: number): void {
+    const ids = new Map(snapshot.topics.map(({ name, id }) => [name, id]));
+    for (const group of snapshot.groups) {
+      let name: string | undefined;
+      let topic: TrackedTopic | undefined;
+      for (const lag of group.partitions) {
+        if (lag.committed === undefined) continue;
+        if (lag.committed > lag.end) clampedTotal++;
+        // Partitions of a topic come one after the other.
+        if (topic === undefined || lag.topic !== name) {
+          name = lag.topic;
+          topic = tracked.topic(name, ids.get(name), now);
+        }
+        const slot = tracked.slot(topic, lag.brokerName, lag.partition);
+        if (slot === undefined) {
+          if (!isFull) log.warn('too many partitions for a history of offsets, some lags in seconds are missing');
+          isFull = true;
+          continue;
+        }
+        history.observe(slot, now - ages.ofEnd(lag), Number(lag.end));
+        if (lag.start !== undefined) history.forgetBelow(slot, Number(lag.start));
+      }
+    }
+    tracked.forget(now);
+  }
+
+  function slotOf({ topic, brokerName = '', partition }: ConsumerLag): number | undefined {
+    return topics.get(topic)?.slots.get(brokerName)?.get(partition);
+  }
+
+  /** @param aheadOfWall seconds our time is ahead of the wall clock, the one that brokers stamp messages with */
+  function secondsOf(
+    lag: ConsumerLag,
+    next: bigint,
+    now: number,
+    aheadOfWall: number,
+  ): Omit<LagTime, 'ageSeconds'> | undefined {
+    const slot = slotOf(lag);
+    const stored = slot === undefined ? ({ kind: 'unknown' } as const) : history.storedAt(slot, Number(next));
+    // The next message was stored after the one consumed last. Where that one lies between the same two points, it is nearer.
+    const consumedAt = lag.consumedStoredAtMs === undefined ? undefined : lag.consumedStoredAtMs / 1000 + aheadOfWall;
+    if (
+      consumedAt !== undefined &&
+      (stored.kind !== 'between' || (consumedAt > stored.after && consumedAt <= stored.before))
+    ) {
+      return { seconds: inMilliseconds(now - consumedAt), method: 'store-time' };
+    }
+    return stored.kind === 'between' ? { seconds: inMilliseconds(now - stored.at), method: 'interpolated' } : undefined;
+  }
+
+  return {
+    observe(snapshot) {
+      const now = time();
+      const aheadOfWall = now - clock.now().getTime() / 1000;
+      const { clusterId: id } = snapshot.cluster;
+      if (id !== undefined && id !== clusterId) {
+        // Another cluster answers under this name: none of its offsets have to do with ours.
+        if (clusterId !== undefined) tracked.clear();
+        clusterId = id;
+      }
+      const ages = readingAges(snapshot);
+      remember(snapshot, ages, now);
+      if (stateFile !== undefined && saving === undefined && now - savedAt >= saveEverySeconds) {
+        saving = save(stateFile).finally(() => (saving = undefined));
+      }
+      return {
+        clampedTotal,
+        of(_group, lag) {
+          if (lag.committed === undefined) return undefined;
+          const ageSeconds = Math.max(ages.ofCommits, ages.ofEnd(lag));
+          const next = nextOffset({ committed: lag.committed, start: lag.start });
+          if (next >= lag.end) return { seconds: 0, method: 'caught-up', ageSeconds };
+          const known = secondsOf(lag, next, now, aheadOfWall);
+          return known === undefined ? undefined : { ...known, ageSeconds };
+        },
+      };
+    },
+
+    async [Symbol.asyncDispose]() {
+      await saving;
+      if (stateFile !== undefined) await save(stateFile);
+    },
+  };
+}

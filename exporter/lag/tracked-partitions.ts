@@ -1,0 +1,81 @@
+// Which history belongs to which partition? By topic, its id, broker name and number; another id is another topic.
+
+import { createOffsetHistory, type OffsetHistory } from './offset-history.ts';
+
+/** 512 bytes each (offset-history.ts) and about 100 for finding it: 250 MB at the most. */
+const maxPartitions = 400_000;
+
+/** Name servers and metadata may leave a topic out for a while. */
+const forgetAfterSeconds = 3600;
+
+export interface TrackedTopic {
+  id?: string;
+  /** Seconds, when a group was last seen in it. */
+  seenAt: number;
+  /** Slots of the history by partition, by broker name; Kafka has the one broker name ''. */
+  slots: Map<string, Map<number, number>>;
+}
+
+export interface TrackedPartitions {
+  readonly history: OffsetHistory;
+  readonly topics: ReadonlyMap<string, TrackedTopic>;
+  /** The topic as it is now: under another id its histories start anew. */
+  topic(name: string, id: string | undefined, time: number): TrackedTopic;
+  /** @returns undefined when there are too many partitions */
+  slot(topic: TrackedTopic, brokerName: string | undefined, partition: number): number | undefined;
+  forget(time: number): void;
+  clear(): void;
+}
+
+export function createTrackedPartitions(): TrackedPartitions {
+  const history = createOffsetHistory({ maxPartitions });
+  const topics = new Map<string, TrackedTopic>();
+
+  function release({ slots }: TrackedTopic): void {
+    for (const byPartition of slots.values()) for (const slot of byPartition.values()) history.close(slot);
+    slots.clear();
+  }
+
+  return {
+    history,
+    topics,
+
+    topic(name, id, time) {
+      const known = topics.get(name);
+      if (known === undefined) {
+        const topic: TrackedTopic = { ...(id !== undefined && { id }), seenAt: time, slots: new Map() };
+        topics.set(name, topic);
+        return topic;
+      }
+      if (id !== undefined && id !== known.id) {
+        if (known.id !== undefined) release(known);
+        known.id = id;
+      }
+      known.seenAt = time;
+      return known;
+    },
+
+    slot({ slots }, brokerName = '', partition) {
+      const byPartition = slots.get(brokerName) ?? new Map<number, number>();
+      if (byPartition.size === 0) slots.set(brokerName, byPartition);
+      const known = byPartition.get(partition);
+      if (known !== undefined) return known;
+      const slot = history.open();
+      if (slot !== undefined) byPartition.set(partition, slot);
+      return slot;
+    },
+
+    forget(time) {
+      for (const [name, topic] of topics) {
+        if (time - topic.seenAt < forgetAfterSeconds) continue;
+        release(topic);
+        topics.delete(name);
+      }
+    },
+
+    clear() {
+      for (const topic of topics.values()) release(topic);
+      topics.clear();
+    },
+  };
+}

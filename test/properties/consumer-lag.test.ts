@@ -1,0 +1,54 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { progressOf } from '../../core/consumer-lag.ts';
+
+const offset = fc.bigInt({ min: 0n, max: 2n ** 62n });
+const log = fc
+  .tuple(offset, offset, offset)
+  .map((offsets) => offsets.toSorted((a, b) => (a < b ? -1 : 1)))
+  .map(([start = 0n, lastStable = 0n, end = 0n]) => ({ topic: 'orders', partition: 0, start, lastStable, end }));
+
+test('no lag is ever below zero, wherever the commit lies', () => {
+  fc.assert(
+    fc.property(log, offset, (lag, committed) => {
+      const progress = progressOf({ ...lag, committed });
+      if (progress.kind === 'uncommitted') throw new Error('it was committed');
+      expect(progress.toEnd >= 0n && (progress.toLastStable ?? -1n) >= 0n && (progress.consumable ?? -1n) >= 0n).toBe(
+        true,
+      );
+    }),
+  );
+});
+
+test('what is behind the end is either lost or can still be read', () => {
+  fc.assert(
+    fc.property(log, offset, (lag, committed) => {
+      const progress = progressOf({ ...lag, committed });
+      if (progress.kind === 'uncommitted') throw new Error('it was committed');
+      const lost = progress.kind === 'lost' ? progress.lostMessages : 0n;
+      expect(lost + (progress.consumable ?? -1n)).toBe(progress.toEnd);
+    }),
+  );
+});
+
+test('a lag is clamped exactly when the commit lies beyond the end', () => {
+  fc.assert(
+    fc.property(log, offset, (lag, committed) => {
+      const progress = progressOf({ ...lag, committed });
+      expect(progress.kind !== 'uncommitted' && progress.clamped).toBe(committed > lag.end);
+    }),
+  );
+});
+
+test('a commit further on is never further behind', () => {
+  fc.assert(
+    fc.property(log, offset, offset, (lag, one, other) => {
+      const [near, far] = [one > other ? one : other, one > other ? other : one].map((committed) =>
+        progressOf({ ...lag, committed }),
+      );
+      if (near === undefined || far === undefined || near.kind === 'uncommitted' || far.kind === 'uncommitted')
+        throw new Error('committed');
+      expect(near.toEnd <= far.toEnd && (near.consumable ?? 0n) <= (far.consumable ?? 0n)).toBe(true);
+    }),
+  );
+});

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import type { ConsumerLag } from '../../../core/cluster.ts';
+import { nextOffset, progressOf } from '../../../core/consumer-lag.ts';
+
+const partition = (over: Partial<ConsumerLag>): ConsumerLag => ({ topic: 'orders', partition: 0, end: 100n, ...over });
+
+test('counts to the end, to the last stable offset, and what can still be read', () =>
+  expect(progressOf(partition({ start: 10n, committed: 40n, lastStable: 90n }))).toEqual({
+    kind: 'ok',
+    toEnd: 60n,
+    toLastStable: 50n,
+    consumable: 60n,
+    clamped: false,
+  }));
+
+test('tells what retention deleted unread, and counts as consumable only what is left', () =>
+  expect(progressOf(partition({ start: 70n, committed: 40n }))).toEqual({
+    kind: 'lost',
+    lostMessages: 30n,
+    toEnd: 60n,
+    consumable: 30n,
+    clamped: false,
+  }));
+
+test('says of a partition never committed that it is uncommitted, and names no lag', () =>
+  expect(progressOf(partition({ start: 0n }))).toEqual({ kind: 'uncommitted' }));
+
+test('shows a lag of 0 and says that it was clamped when the commit is beyond the end', () =>
+  expect(progressOf(partition({ start: 0n, end: 5n, committed: 40n }))).toMatchObject({
+    toEnd: 0n,
+    consumable: 0n,
+    clamped: true,
+  }));
+
+test('does not call it clamped when a group has read beyond the last stable offset', () =>
+  expect(progressOf(partition({ committed: 95n, lastStable: 90n }))).toEqual({
+    kind: 'ok',
+    toEnd: 5n,
+    toLastStable: 0n,
+    clamped: false,
+  }));
+
+test('knows neither loss nor consumable lag while the start could not be read', () =>
+  expect(progressOf(partition({ committed: 40n }))).not.toHaveProperty('consumable'));
+
+test('continues at the start of the log when the commit lies below it', () => {
+  expect(nextOffset({ committed: 40n, start: 70n })).toBe(70n);
+  expect(nextOffset({ committed: 70n, start: 40n })).toBe(70n);
+  expect(nextOffset({ committed: 40n })).toBe(40n);
+});

@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest';
+import type { GroupSnapshot } from '../../../../brokers/snapshot.ts';
+import type { ConsumerLag } from '../../../../core/cluster.ts';
+import { consumerLag } from '../../../../exporter/collectors/consumer-lag.ts';
+import type { LagTime } from '../../../../exporter/lag/lag-times.ts';
+
+const partition = (number: number, over: Partial<ConsumerLag>): ConsumerLag => ({
+  topic: 'orders',
+  partition: number,
+  start: 0n,
+  end: 100n,
+  ...over,
+});
+
+interface Situation {
+  /** By partition; undefined is unknown. */
+  times?: readonly (LagTime | undefined)[];
+  unread?: boolean;
+  kind?: GroupSnapshot['kind'];
+}
+
+/** Of the group billing in the topic orders, whose two partitions were both read unless said. */
+function measure(partitions: readonly ConsumerLag[], { times, unread = false, kind }: Situation = {}) {
+  const collection = consumerLag.collect({
+    snapshot: {
+      cluster: { name: 'lab', kind: 'kafka', brokers: [] },
+      topics: [
+        {
+          name: 'orders',
+          internal: false,
+          partitions: [0, 1].map((number) => ({
+            topic: 'orders',
+            partition: number,
+            replicas: [],
+            inSyncReplicas: [],
+          })),
+        },
+      ],
+      offsets: [0, 1].slice(unread ? 1 : 0).map((number) => ({ topic: 'orders', partition: number, end: 100n })),
+      groups: [{ name: 'billing', partitions, ...(kind !== undefined && { kind }) }],
+      sections: [],
+    },
+    ...(times !== undefined && { lagTimes: { of: (_, lag) => times[lag.partition], clampedTotal: 3 } }),
+  });
+  const values = new Map<string, number | bigint>();
+  for (const { metric, labels, value } of collection.measurements) {
+    const name = metric.replace('plimsoll_consumergroup_', '');
+    values.set([name, ...labels.filter((label) => label !== 'billing' && label !== 'orders')].join(' '), value);
+  }
+  return values;
+}
+
+const interpolated = (seconds: number, ageSeconds = 0): LagTime => ({ seconds, method: 'interpolated', ageSeconds });
+const caughtUp: LagTime = { seconds: 0, method: 'caught-up', ageSeconds: 0 };
+const behind = [partition(0, { committed: 40n }), partition(1, { committed: 100n })];
+
+test('tells seconds of each partition, and of the topic the highest', () => {
+  const values = measure(behind, { times: [interpolated(12.5), caughtUp] });
+  expect(values.get('lag_seconds 0')).toBe(12.5);
+  expect(values.get('lag_seconds 1')).toBe(0);
+  expect(values.get('lag_max_seconds')).toBe(12.5);
+});
+
+test('names no highest while a lag is unknown, but says how many are', () => {
+  const values = measure(behind, { times: [undefined, caughtUp] });
+  expect(values.has('lag_seconds 0')).toBe(false);
+  expect(values.has('lag_max_seconds')).toBe(false);
+  expect(values.get('lag_method_partitions unknown')).toBe(1);
+  expect(values.get('lag_method_partitions caught-up')).toBe(1);
+});
+
+test('tells the age of the oldest reading', () =>
+  expect(measure(behind, { times: [interpolated(5, 40), caughtUp] }).get('lag_age_seconds')).toBe(40));
+
+test('calls a RocketMQ queue by its broker and number', () => {
+  const values = measure([partition(0, { committed: 40n, brokerName: 'broker-a' })], { times: [interpolated(7)] });
+  expect(values.get('queue_lag_seconds broker-a 0')).toBe(7);
+  expect(values.has('lag_seconds 0')).toBe(false);
+});
+
+test('counts partitions by state, and messages that were lost and can still be read', () => {
+  const values = measure([partition(0, { committed: 40n, start: 70n }), partition(1, {})]);
+  expect(values).toEqual(
+    new Map<string, number | bigint>([
+      ['partitions uncommitted', 1],
+      ['partitions ok', 0],
+      ['partitions lost', 1],
+      ['consumable_lag_messages', 30n],
+      ['lost_messages', 30n],
+    ]),
+  );
+});
+
+test('a group that never committed has a state and nothing else', () =>
+  expect([...measure([partition(0, {}), partition(1, {})], { times: [] }).keys()]).toEqual([
+    'partitions uncommitted',
+    'partitions ok',
+    'partitions lost',
+    'lag_clamped_total',
+  ]));
+
+test('adds up the lag to the last stable offsets, where every partition has one', () => {
+  const stable = behind.map((lag) => ({ ...lag, lastStable: 60n }));
+  expect(measure(stable).get('last_stable_lag_messages')).toBe(20n);
+  expect(measure([...stable.slice(0, 1), ...behind.slice(1)]).has('last_stable_lag_messages')).toBe(false);
+});
+
+test('gives no sum and no highest while an end of the topic could not be read', () => {
+  const values = measure(behind.slice(1), { times: [caughtUp, caughtUp], unread: true });
+  expect(values.has('consumable_lag_messages')).toBe(false);
+  expect(values.has('lag_max_seconds')).toBe(false);
+  expect(values.get('lag_seconds 1')).toBe(0);
+});
+
+test('counts what was clamped', () => expect(measure(behind, { times: [] }).get('lag_clamped_total')).toBe(3));
+
+test('says nothing of a broadcasting group, whose members keep their offsets', () =>
+  expect([...measure(behind, { kind: 'broadcasting' }).keys()]).toEqual([]));

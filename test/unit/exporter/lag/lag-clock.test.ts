@@ -1,0 +1,276 @@
+import { mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { ClusterSnapshot, Section } from '../../../../brokers/snapshot.ts';
+import type { Clock } from '../../../../core/clock.ts';
+import type { ConsumerLag } from '../../../../core/cluster.ts';
+import { createLogger } from '../../../../core/log.ts';
+import { seconds } from '../../../../core/units.ts';
+import { createLagClock } from '../../../../exporter/lag/lag-clock.ts';
+
+let folder: string;
+let stateFile: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plimsoll-lag-'));
+  stateFile = join(folder, 'state', 'lab.history');
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** Both clocks of a process that began at `startMs`; `step` sets the wall clock only, `pass` lets time pass. */
+function clockFrom(startMs: number) {
+  let wall = startMs;
+  let monotonic = 0;
+  const clock: Clock = {
+    now: () => new Date(wall),
+    monotonic: () => seconds(monotonic),
+    sleep: () => Promise.reject(new Error('nothing here waits')),
+  };
+  return {
+    clock,
+    step: (by: number) => (wall += by * 1000),
+    pass: (by: number) => {
+      wall += by * 1000;
+      monotonic += by;
+    },
+  };
+}
+
+const noon = Date.UTC(2026, 0, 1, 12);
+const partition = { topic: 'orders', partition: 0 };
+
+interface Shown {
+  topicId?: string;
+  clusterId?: string;
+  sections?: readonly Section[];
+}
+
+function snapshotOf(
+  lags: readonly ConsumerLag[],
+  { topicId, clusterId = 'c1', sections = [] }: Shown = {},
+): ClusterSnapshot {
+  return {
+    cluster: { name: 'lab', kind: 'kafka', clusterId, brokers: [] },
+    topics: [
+      {
+        name: 'orders',
+        ...(topicId !== undefined && { id: topicId }),
+        internal: false,
+        partitions: [{ ...partition, leader: '1', replicas: ['1'], inSyncReplicas: ['1'] }],
+      },
+    ],
+    offsets: [],
+    groups: [{ name: 'billing', partitions: lags }],
+    sections,
+  };
+}
+
+const at = (end: bigint, committed: bigint, over: Partial<ConsumerLag> = {}): ConsumerLag => ({
+  ...partition,
+  end,
+  committed,
+  ...over,
+});
+
+/** A lag clock, and how old the lag is that it is shown after `after` more seconds. */
+function watching(options: { state?: boolean; startMs?: number; log?: string[] } = {}) {
+  const { clock, pass, step } = clockFrom(options.startMs ?? noon);
+  const lines = options.log ?? [];
+  const lagClock = createLagClock({
+    clock,
+    log: createLogger('warn', { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) }),
+    ...(options.state === true && { stateFile }),
+  });
+  return {
+    lagClock,
+    step,
+    pass,
+    see(after: number, lag: ConsumerLag, shown: Shown = {}) {
+      pass(after);
+      return lagClock.observe(snapshotOf([lag], shown)).of('billing', lag);
+    },
+  };
+}
+
+test('a group that has everything is caught up, from the first reading on', () =>
+  expect(watching().see(0, at(100n, 100n))).toEqual({ seconds: 0, method: 'caught-up', ageSeconds: 0 }));
+
+test('a group behind what was seen so far has no time: unknown is absent', () =>
+  expect(watching().see(0, at(100n, 40n))).toBeUndefined());
+
+test('a group behind has the age of its next message, and grows older while it stands still', () => {
+  const { see } = watching();
+  see(0, at(100n, 100n));
+  see(60, at(200n, 100n));
+  expect(see(30, at(300n, 149n))).toEqual({ seconds: 60, method: 'interpolated', ageSeconds: 0 });
+  expect(see(600, at(400n, 149n))).toMatchObject({ seconds: 660 });
+});
+
+test('an idle topic that was consumed whole never ages', () => {
+  const { see } = watching();
+  see(0, at(100n, 100n));
+  expect(see(86_400, at(100n, 100n))).toMatchObject({ seconds: 0, method: 'caught-up' });
+});
+
+test('messages lost to retention have no age: the oldest that is left counts', () => {
+  const { see } = watching();
+  see(0, at(100n, 100n, { start: 0n }));
+  see(60, at(200n, 100n, { start: 0n }));
+  see(60, at(300n, 100n, { start: 0n }));
+  expect(see(60, at(400n, 100n, { start: 299n }))).toMatchObject({ seconds: 60, method: 'interpolated' });
+});
+
+test('a topic emptied by retention is no lag, however old the commit is', () =>
+  // kafka-lag-exporter 37, 45
+  expect(watching().see(0, at(400n, 100n, { start: 400n }))).toMatchObject({ seconds: 0, method: 'caught-up' }));
+
+test('a topic deleted and created anew begins anew, even when the new one is longer already', () => {
+  const { see } = watching();
+  see(0, at(100n, 100n), { topicId: 'old' });
+  expect(see(60, at(500n, 100n), { topicId: 'new' })).toBeUndefined();
+  expect(see(60, at(500n, 500n), { topicId: 'new' })).toMatchObject({ seconds: 0 });
+});
+
+test('takes the store time of the last message consumed where the history does not reach', () =>
+  expect(watching().see(0, at(100n, 40n, { consumedStoredAtMs: noon - 90_000 }))).toEqual({
+    seconds: 90,
+    method: 'store-time',
+    ageSeconds: 0,
+  }));
+
+test('does not take an hour of silence before the next message for its age', () => {
+  const { see } = watching();
+  see(0, at(100n, 100n));
+  see(3600, at(100n, 100n));
+  expect(see(30, at(101n, 100n, { consumedStoredAtMs: noon - 1000 }))).toEqual({
+    seconds: 0,
+    method: 'interpolated',
+    ageSeconds: 0,
+  });
+});
+
+test('a step of the wall clock neither ages a lag nor bends the history', () => {
+  const { see, step } = watching();
+  see(0, at(100n, 100n));
+  see(60, at(200n, 100n));
+  step(7200);
+  expect(see(60, at(300n, 199n))).toMatchObject({ seconds: 60 });
+  step(-9000);
+  expect(see(60, at(400n, 199n))).toMatchObject({ seconds: 120 });
+});
+
+test('says how old the readings are, by the broker that leads the partition, and dates ends by when they were read', () => {
+  const { see } = watching();
+  see(0, at(100n, 100n));
+  const sections: Section[] = [
+    { section: 'offsets', broker: '1', kind: 'kept', ageSeconds: 40 },
+    { section: 'offsets', broker: '2', kind: 'kept', ageSeconds: 250 },
+  ];
+  expect(see(100, at(200n, 199n), { sections })).toEqual({ seconds: 40, method: 'interpolated', ageSeconds: 40 });
+  const commits: Section[] = [{ section: 'commits', broker: '3', kind: 'kept', ageSeconds: 70 }];
+  expect(see(0, at(200n, 200n), { sections: commits })).toMatchObject({ ageSeconds: 70 });
+});
+
+test('counts the lags that were below zero', () => {
+  const { lagClock } = watching();
+  lagClock.observe(snapshotOf([at(100n, 100n)]));
+  expect(lagClock.observe(snapshotOf([at(5n, 40n)])).clampedTotal).toBe(1);
+  expect(lagClock.observe(snapshotOf([at(5n, 40n)])).clampedTotal).toBe(2);
+});
+
+test('keeps queues of the same number on different brokers apart', () => {
+  const { lagClock, pass } = watching();
+  const [a, b] = [at(100n, 100n, { brokerName: 'broker-a' }), at(900n, 900n, { brokerName: 'broker-b' })];
+  lagClock.observe(snapshotOf([a, b]));
+  pass(60);
+  const later = [at(200n, 199n, { brokerName: 'broker-a' }), at(1000n, 900n, { brokerName: 'broker-b' })];
+  const times = lagClock.observe(snapshotOf(later));
+  expect(later.map((lag) => times.of('billing', lag)?.seconds)).toEqual([0, 59.4]);
+});
+
+test('goes on after a restart with what it knew', async () => {
+  const before = watching({ state: true });
+  before.see(0, at(100n, 100n), { topicId: 't1' });
+  before.see(60, at(200n, 100n), { topicId: 't1' });
+  await before.lagClock[Symbol.asyncDispose]();
+  const after = watching({ state: true, startMs: noon + 1_000_000 });
+  expect(after.see(0, at(300n, 149n), { topicId: 't1' })).toMatchObject({ seconds: 970, method: 'interpolated' });
+});
+
+test('writes while it runs, so that a crash loses no more than a minute', async () => {
+  const { see, lagClock } = watching({ state: true });
+  see(0, at(100n, 100n));
+  see(59, at(200n, 100n));
+  await expect(readdir(folder)).resolves.toEqual([]);
+  see(1, at(300n, 100n));
+  await expect.poll(() => readdir(join(folder, 'state')).catch(() => [])).toEqual(['lab.history']);
+  // As after kill -9: nothing more is written.
+  const after = watching({ state: true, startMs: noon + 120_000 });
+  expect(after.see(0, at(400n, 299n))).toMatchObject({ seconds: 60 });
+  await lagClock[Symbol.asyncDispose]();
+});
+
+test('begins anew when another cluster answers under the name, or a topic was created anew meanwhile', async () => {
+  const before = watching({ state: true });
+  before.see(0, at(100n, 100n), { topicId: 't1' });
+  before.see(60, at(200n, 100n), { topicId: 't1' });
+  await before.lagClock[Symbol.asyncDispose]();
+  const elsewhere = watching({ state: true, startMs: noon + 120_000 });
+  expect(elsewhere.see(0, at(300n, 149n), { topicId: 't1', clusterId: 'c2' })).toBeUndefined();
+  const anew = watching({ state: true, startMs: noon + 120_000 });
+  expect(anew.see(0, at(300n, 149n), { topicId: 't2' })).toBeUndefined();
+});
+
+const notice = 'cannot use the history of offsets, lag in seconds begins anew';
+
+test.each<[string, (bytes: number) => Promise<void>]>([
+  ['torn', (bytes) => truncate(stateFile, bytes - 20)],
+  ['empty', () => writeFile(stateFile, '')],
+  ['of something else', () => writeFile(stateFile, '{"schemaVersion":1}\n'.repeat(100))],
+  [
+    'changed in the middle',
+    async () => {
+      const bytes = await readFile(stateFile);
+      bytes.writeDoubleLE(1e9, bytes.length - 24);
+      await writeFile(stateFile, bytes);
+    },
+  ],
+])('a file that is %s is told of and not used', async (_, spoil) => {
+  const before = watching({ state: true });
+  before.see(0, at(100n, 100n));
+  before.see(60, at(200n, 100n));
+  await before.lagClock[Symbol.asyncDispose]();
+  await spoil((await readFile(stateFile)).length);
+  const log: string[] = [];
+  const after = watching({ state: true, startMs: noon + 120_000, log });
+  expect(after.see(0, at(300n, 149n))).toBeUndefined();
+  expect(log).toEqual([notice]);
+});
+
+test('a file of the future is not used: how long ago it was written cannot be told', async () => {
+  const before = watching({ state: true });
+  before.see(60, at(200n, 100n));
+  await before.lagClock[Symbol.asyncDispose]();
+  const log: string[] = [];
+  watching({ state: true, startMs: noon - 1000, log });
+  expect(log).toEqual([notice]);
+});
+
+test('a first start has nothing to tell', () => {
+  const log: string[] = [];
+  watching({ state: true, log });
+  expect(log).toEqual([]);
+});
+
+test('where it cannot write it says so once and goes on', async () => {
+  await writeFile(join(folder, 'state'), 'a file where the folder should be');
+  const log: string[] = [];
+  // Reading fails as well, and is a notice of its own.
+  const { see, lagClock } = watching({ state: true, log });
+  see(0, at(100n, 100n));
+  see(60, at(200n, 100n));
+  await expect.poll(() => log.length).toBe(2);
+  expect(see(60, at(300n, 199n))).toMatchObject({ seconds: 60 });
+  await lagClock[Symbol.asyncDispose]();
+  expect(log).toEqual([notice, 'cannot keep the history of offsets, a restart would lose it']);
+});
