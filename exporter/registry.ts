@@ -3,6 +3,7 @@
 import type { Collector } from './collector.ts';
 import { brokers } from './collectors/brokers.ts';
 import { consumerGroups } from './collectors/consumer-groups.ts';
+import { consumerLag } from './collectors/consumer-lag.ts';
 import { cpu } from './collectors/cpu.ts';
 import { diskstats } from './collectors/diskstats.ts';
 import { loadavg } from './collectors/loadavg.ts';
@@ -12,12 +13,49 @@ import { netdev } from './collectors/netdev.ts';
 import { offsets } from './collectors/offsets.ts';
 import { partitions } from './collectors/partitions.ts';
 import { pressure } from './collectors/pressure.ts';
+import { rocketmqBrokers } from './collectors/rocketmq/brokers.ts';
+import { rocketmqConsumerClients } from './collectors/rocketmq/consumer-clients.ts';
+import { rocketmqConsumerLag } from './collectors/rocketmq/consumer-lag.ts';
+import { rocketmqDeadLetters } from './collectors/rocketmq/dead-letters.ts';
+import { rocketmqDelayedMessages } from './collectors/rocketmq/delayed-messages.ts';
+import { rocketmqDisagreements } from './collectors/rocketmq/disagreements.ts';
+import { rocketmqDledger } from './collectors/rocketmq/dledger.ts';
+import { rocketmqMessages } from './collectors/rocketmq/messages.ts';
+import { rocketmqNameServers } from './collectors/rocketmq/name-servers.ts';
+import { rocketmqNativeMetrics } from './collectors/rocketmq/native-metrics.ts';
+import { rocketmqPutLatency } from './collectors/rocketmq/put-latency.ts';
+import { rocketmqQueues } from './collectors/rocketmq/queues.ts';
+import { rocketmqReplication } from './collectors/rocketmq/replication.ts';
+import { rocketmqSaturation } from './collectors/rocketmq/saturation.ts';
+import { rocketmqStorage } from './collectors/rocketmq/storage.ts';
+import { rocketmqStoredMessages } from './collectors/rocketmq/stored-messages.ts';
+import { rocketmqTopics } from './collectors/rocketmq/topics.ts';
+import { rocketmqTraffic } from './collectors/rocketmq/traffic.ts';
 
 export const collectors = {
   brokers,
   partitions,
   offsets,
   'consumer-groups': consumerGroups,
+  'consumer-lag': consumerLag,
+  'rocketmq-brokers': rocketmqBrokers,
+  'rocketmq-name-servers': rocketmqNameServers,
+  'rocketmq-disagreements': rocketmqDisagreements,
+  'rocketmq-messages': rocketmqMessages,
+  'rocketmq-put-latency': rocketmqPutLatency,
+  'rocketmq-saturation': rocketmqSaturation,
+  'rocketmq-storage': rocketmqStorage,
+  'rocketmq-replication': rocketmqReplication,
+  'rocketmq-dledger': rocketmqDledger,
+  'rocketmq-topics': rocketmqTopics,
+  'rocketmq-queues': rocketmqQueues,
+  'rocketmq-stored-messages': rocketmqStoredMessages,
+  'rocketmq-traffic': rocketmqTraffic,
+  'rocketmq-delayed-messages': rocketmqDelayedMessages,
+  'rocketmq-consumer-lag': rocketmqConsumerLag,
+  'rocketmq-consumer-clients': rocketmqConsumerClients,
+  'rocketmq-dead-letters': rocketmqDeadLetters,
+  'rocketmq-native-metrics': rocketmqNativeMetrics,
   cpu,
   loadavg,
   meminfo,

@@ -7,6 +7,7 @@ import { collectors } from '../../exporter/registry.ts';
 import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
 import { recordedRoots, troubledSnapshot } from '../support/golden-metrics-page.ts';
+import { troubledRocketmqSnapshot } from '../support/rocketmq-snapshot.ts';
 
 const all: readonly (readonly [string, Collector])[] = Object.entries(collectors);
 const families: readonly (readonly [string, MetricDefinition])[] = [
@@ -22,7 +23,7 @@ const inventory = await probe.describe(io);
 const collect = (collector: Collector): Collection =>
   collector.of === 'host'
     ? collector.collect({ reading, inventory })
-    : collector.collect({ snapshot: troubledSnapshot });
+    : collector.collect({ snapshot: collector.of === 'rocketmq' ? troubledRocketmqSnapshot : troubledSnapshot });
 
 test('no two collectors have a metric of the same name', () => {
   const names = families.map(([name]) => name);

@@ -1,0 +1,63 @@
+// Which brokers make up a RocketMQ cluster, in which role, and do they answer?
+
+import type { RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
+import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
+import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { fromDetails, known, sharedRuntime } from './from-details.ts';
+
+const roles = ['master', 'slave', 'acting-master'] as const satisfies readonly RocketmqBroker['role'][];
+
+export const rocketmqBrokers = {
+  of: 'rocketmq',
+  follows: 'ours',
+  source: 'GET_BROKER_CLUSTER_INFO of a name server, GET_BROKER_RUNTIME_INFO',
+  cost: sharedRuntime,
+  metrics: {
+    rocketmq_brokers: {
+      type: 'gauge',
+      help: 'Brokers the name servers list, masters and slaves.',
+      labels: [],
+      unit: 'brokers',
+    },
+    rocketmq_broker_up: {
+      type: 'gauge',
+      help: '1 if the broker told its runtime figures, else 0.',
+      labels: ['broker'],
+      unit: '1 or 0',
+    },
+    rocketmq_broker_role: {
+      type: 'gauge',
+      help: '1 for the role the broker has, 0 for the others. Broker id 0 is the master; a leader of DLedger takes it over.',
+      labels: ['broker', 'role'],
+      unit: '1 or 0',
+    },
+    rocketmq_broker_info: {
+      type: 'gauge',
+      help: 'Broker name, address and version of each broker; the value is always 1. Joins what is told by broker name to what is told by broker.',
+      labels: ['broker', 'broker_name', 'address', 'version'],
+      unit: '1',
+    },
+    rocketmq_broker_boot_timestamp_seconds: {
+      type: 'gauge',
+      help: 'When the broker opened its store, in seconds since the epoch. Counters of the broker start anew there.',
+      labels: ['broker'],
+    },
+  },
+
+  collect({ snapshot }) {
+    return fromDetails(snapshot, brokersOf);
+  },
+} satisfies ClusterCollector;
+
+function* brokersOf({ brokers }: RocketmqDetails): Iterable<Measurement> {
+  yield { metric: 'rocketmq_brokers', labels: [], value: brokers.length };
+  for (const { id, brokerName, address, role, runtime } of brokers) {
+    yield { metric: 'rocketmq_broker_up', labels: [id], value: Number(runtime !== undefined) };
+    for (const each of roles)
+      yield { metric: 'rocketmq_broker_role', labels: [id, each], value: Number(each === role) };
+    if (runtime === undefined) continue;
+    const { version, bootedAtSeconds } = parseRuntimeInfo(runtime);
+    yield { metric: 'rocketmq_broker_info', labels: [id, brokerName, address, version ?? ''], value: 1 };
+    yield* known('rocketmq_broker_boot_timestamp_seconds', [id], bootedAtSeconds);
+  }
+}

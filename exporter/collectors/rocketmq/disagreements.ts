@@ -1,0 +1,52 @@
+// Where do name servers tell different things, and brokers of one cluster have different settings?
+
+import type { Disagreement, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
+import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { fromDetails } from './from-details.ts';
+
+export const rocketmqDisagreements = {
+  of: 'rocketmq',
+  follows: 'ours',
+  source:
+    'GET_BROKER_CLUSTER_INFO and GET_ROUTEINFO_BY_TOPIC of every name server, GET_BROKER_CONFIG, GET_ALL_TOPIC_CONFIG',
+  cost: 'nothing of its own; settings are read with a long period',
+  metrics: {
+    rocketmq_disagreements: {
+      type: 'gauge',
+      help: 'Subjects the sides tell differently: `of` is broker-config, topic-config, name-server-brokers or name-server-route. Absent while fewer than two sides could be read.',
+      labels: ['of'],
+      unit: 'subjects',
+    },
+    rocketmq_disagreement: {
+      type: 'gauge',
+      help: '1 for each setting, topic or broker the sides tell differently; gone when they agree.',
+      labels: ['of', 'subject'],
+      unit: '1',
+    },
+  },
+
+  collect({ snapshot }) {
+    return fromDetails(snapshot, disagreementsOf);
+  },
+} satisfies ClusterCollector;
+
+function* disagreementsOf(details: RocketmqDetails): Iterable<Measurement> {
+  for (const of of comparable(details)) {
+    const subjects = new Set(details.disagreements.filter((each) => each.of === of).map(({ subject }) => subject));
+    yield { metric: 'rocketmq_disagreements', labels: [of], value: subjects.size };
+    for (const subject of subjects) yield { metric: 'rocketmq_disagreement', labels: [of, subject], value: 1 };
+  }
+}
+
+/** A zero says that the sides agree, which one side alone cannot show. */
+function comparable({ brokers, nameServers, disagreements }: RocketmqDetails): ReadonlySet<Disagreement['of']> {
+  const kinds = new Set(disagreements.map(({ of }) => of));
+  const reachable = nameServers.filter((server) => server.reachable).length;
+  if (reachable > 1) kinds.add('name-server-brokers').add('name-server-route');
+  const withConfig = brokers.filter(({ config }) => config !== undefined);
+  if (withConfig.length > 1) kinds.add('broker-config');
+  if (new Set(brokers.filter(({ runtime }) => runtime !== undefined).map(({ brokerName }) => brokerName)).size > 1) {
+    kinds.add('topic-config');
+  }
+  return kinds;
+}

@@ -1,0 +1,41 @@
+// What does a collector of RocketMQ start from? The details of the snapshot, and a series only for what is known.
+
+import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
+import { parseRuntimeInfo, type RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
+import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
+import type { Collection, Measurement } from '../../collector.ts';
+
+/** Of what a broker process tells: `broker` is `brokerName:brokerId`. */
+export const perBroker = ['broker'];
+
+/** Of a queue: `broker` is the broker name, since a master and its slaves share their queues. */
+export const perQueue = ['topic', 'broker', 'queue'];
+
+export const sharedRuntime = '1 request per broker, shared by all collectors of runtime figures';
+
+export function fromDetails(
+  { rocketmq }: ClusterSnapshot,
+  measure: (details: RocketmqDetails) => Iterable<Measurement>,
+): Collection {
+  if (rocketmq === undefined) return { kind: 'no-data', reason: 'no broker and no name server told its details' };
+  return { kind: 'ok', measurements: measure(rocketmq) };
+}
+
+/** For what brokers tell in their runtime figures: a broker that did not answer has no series. */
+export function fromRuntime(
+  snapshot: ClusterSnapshot,
+  measure: (id: string, figures: RuntimeFigures) => Iterable<Measurement>,
+): Collection {
+  return fromDetails(snapshot, function* ({ brokers }) {
+    for (const { id, runtime } of brokers) if (runtime !== undefined) yield* measure(id, parseRuntimeInfo(runtime));
+  });
+}
+
+/** @returns one measurement, or none when the value is unknown */
+export function known(
+  metric: string,
+  labels: readonly string[],
+  value: number | bigint | undefined,
+): readonly Measurement[] {
+  return value === undefined ? [] : [{ metric, labels, value }];
+}

@@ -1,0 +1,50 @@
+// How many messages and bytes has each broker stored and handed out since it started?
+
+import type { RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
+import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { fromRuntime, known, perBroker, sharedRuntime } from './from-details.ts';
+
+const sinceStart = 'Since the broker started, retries and internal topics included.';
+
+export const rocketmqMessages = {
+  of: 'rocketmq',
+  follows: 'ours',
+  source: 'GET_BROKER_RUNTIME_INFO',
+  cost: sharedRuntime,
+  metrics: {
+    rocketmq_broker_put_messages_total: {
+      type: 'counter',
+      help: `Messages the broker stored. ${sinceStart}`,
+      labels: perBroker,
+      unit: 'messages',
+    },
+    rocketmq_broker_put_bytes_total: {
+      type: 'counter',
+      help: `Bytes of the messages the broker stored. ${sinceStart}`,
+      labels: perBroker,
+    },
+    rocketmq_broker_put_failures_total: {
+      type: 'counter',
+      help: 'Messages the broker could not store, since it started (4.9.3 and newer).',
+      labels: perBroker,
+      unit: 'messages',
+    },
+    rocketmq_broker_get_messages_total: {
+      type: 'counter',
+      help: `Messages the broker handed to consumers. ${sinceStart}`,
+      labels: perBroker,
+      unit: 'messages',
+    },
+  },
+
+  collect({ snapshot }) {
+    return fromRuntime(snapshot, messagesOf);
+  },
+} satisfies ClusterCollector;
+
+function* messagesOf(id: string, figures: RuntimeFigures): Iterable<Measurement> {
+  yield* known('rocketmq_broker_put_messages_total', [id], figures.putMessages);
+  yield* known('rocketmq_broker_put_bytes_total', [id], figures.putBytes);
+  yield* known('rocketmq_broker_put_failures_total', [id], figures.putFailures);
+  yield* known('rocketmq_broker_get_messages_total', [id], figures.getMessages);
+}

@@ -1,0 +1,37 @@
+// Does every name server answer, and how many brokers does it know?
+
+import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
+import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { fromDetails, known } from './from-details.ts';
+
+export const rocketmqNameServers = {
+  of: 'rocketmq',
+  follows: 'ours',
+  source: 'GET_BROKER_CLUSTER_INFO',
+  cost: '1 request per name server',
+  metrics: {
+    rocketmq_name_server_up: {
+      type: 'gauge',
+      help: '1 if the name server answered, else 0. Its address is the only name it has.',
+      labels: ['name_server'],
+      unit: '1 or 0',
+    },
+    rocketmq_name_server_brokers: {
+      type: 'gauge',
+      help: 'Brokers the name server lists, masters and slaves. Differs between name servers while a broker reaches only some of them.',
+      labels: ['name_server'],
+      unit: 'brokers',
+    },
+  },
+
+  collect({ snapshot }) {
+    return fromDetails(snapshot, nameServersOf);
+  },
+} satisfies ClusterCollector;
+
+function* nameServersOf({ nameServers }: RocketmqDetails): Iterable<Measurement> {
+  for (const { address, reachable, brokers } of nameServers) {
+    yield { metric: 'rocketmq_name_server_up', labels: [address], value: Number(reachable) };
+    yield* known('rocketmq_name_server_brokers', [address], brokers?.length);
+  }
+}

@@ -1,0 +1,57 @@
+// How long does it take each broker to store a message?
+
+import type { RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
+import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { fromRuntime, known, perBroker, sharedRuntime } from './from-details.ts';
+
+const lastMinute = 'Of the last whole minute as the broker keeps it.';
+const ofPuts = `${lastMinute} Absent when it had no puts, which the broker words as 0.`;
+
+export const rocketmqPutLatency = {
+  of: 'rocketmq',
+  follows: 'ours',
+  source: 'GET_BROKER_RUNTIME_INFO',
+  cost: sharedRuntime,
+  metrics: {
+    rocketmq_broker_put_latency_p99_seconds: {
+      type: 'gauge',
+      help: `99 % of the messages were stored within this time (4.9.4 and newer). ${ofPuts}`,
+      labels: perBroker,
+    },
+    rocketmq_broker_put_latency_p999_seconds: {
+      type: 'gauge',
+      help: `99.9 % of the messages were stored within this time (4.9.4 and newer). ${ofPuts}`,
+      labels: perBroker,
+    },
+    rocketmq_broker_put_latency_max_seconds: {
+      type: 'gauge',
+      help: 'The longest the broker took to store a message since it started.',
+      labels: perBroker,
+    },
+    rocketmq_broker_last_minute_puts: {
+      type: 'gauge',
+      help: `Messages stored within \`upto_seconds\` and not within the bound before: no histogram, neither cumulative nor counting on. ${lastMinute}`,
+      labels: ['broker', 'upto_seconds'],
+      unit: 'messages',
+    },
+  },
+
+  collect({ snapshot }) {
+    return fromRuntime(snapshot, latencyOf);
+  },
+} satisfies ClusterCollector;
+
+function* latencyOf(id: string, figures: RuntimeFigures): Iterable<Measurement> {
+  if (figures.putLatencyBuckets.some(({ messages }) => messages > 0)) {
+    yield* known('rocketmq_broker_put_latency_p99_seconds', [id], figures.putP99Seconds);
+    yield* known('rocketmq_broker_put_latency_p999_seconds', [id], figures.putP999Seconds);
+  }
+  yield* known('rocketmq_broker_put_latency_max_seconds', [id], figures.putMaxSeconds);
+  const bounds = new Set<string>();
+  for (const { uptoSeconds, messages } of figures.putLatencyBuckets) {
+    const bound = uptoSeconds === Infinity ? '+Inf' : String(uptoSeconds);
+    if (bounds.has(bound)) continue;
+    bounds.add(bound);
+    yield { metric: 'rocketmq_broker_last_minute_puts', labels: [id, bound], value: messages };
+  }
+}

@@ -1,0 +1,38 @@
+// From which offset to which does each queue hold messages?
+
+import type { PartitionOffsets } from '../../../core/cluster.ts';
+import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { known, perQueue } from './from-details.ts';
+
+export const rocketmqQueues = {
+  of: 'rocketmq',
+  follows: 'ours',
+  source: 'GET_TOPIC_STATS_INFO, GET_MAX_OFFSET, GET_MIN_OFFSET',
+  cost: 'O(queues) small requests per master, many in flight on one connection',
+  metrics: {
+    rocketmq_queue_start_offset: {
+      type: 'gauge',
+      help: 'Offset of the first message still stored in the queue.',
+      labels: perQueue,
+      unit: 'messages',
+    },
+    rocketmq_queue_end_offset: {
+      type: 'gauge',
+      help: 'Offset the next message of the queue will get.',
+      labels: perQueue,
+      unit: 'messages',
+    },
+  },
+
+  collect({ snapshot }) {
+    return { kind: 'ok', measurements: offsetsOf(snapshot.offsets) };
+  },
+} satisfies ClusterCollector;
+
+function* offsetsOf(offsets: readonly PartitionOffsets[]): Iterable<Measurement> {
+  for (const { topic, partition, brokerName, start, end } of offsets) {
+    const labels = [topic, brokerName ?? '', String(partition)];
+    yield* known('rocketmq_queue_start_offset', labels, start);
+    yield* known('rocketmq_queue_end_offset', labels, end);
+  }
+}

@@ -1,0 +1,117 @@
+// How far are the copies of each master behind it, and how many of them are in sync?
+
+import type { HaStatus, RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
+import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
+import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { fromDetails, known } from './from-details.ts';
+
+export const rocketmqReplication = {
+  of: 'rocketmq',
+  follows: 'ours',
+  source: 'GET_BROKER_RUNTIME_INFO; GET_BROKER_HA_STATUS and CONTROLLER_GET_SYNC_STATE_DATA on 5.x',
+  cost: '1 request per master on 5.x, 1 per controller',
+  metrics: {
+    rocketmq_replica_behind_bytes: {
+      type: 'gauge',
+      help: "Bytes of the master's commit log the slave has not: the difference of their ends, read one after the other. Never below 0.",
+      labels: ['broker'],
+    },
+    rocketmq_ha_slaves: {
+      type: 'gauge',
+      help: 'Slaves connected to the master (5.x).',
+      labels: ['broker'],
+      unit: 'slaves',
+    },
+    rocketmq_ha_in_sync_slaves: {
+      type: 'gauge',
+      help: 'Slaves the master calls in sync (5.x).',
+      labels: ['broker'],
+      unit: 'slaves',
+    },
+    rocketmq_ha_max_behind_bytes: {
+      type: 'gauge',
+      help: 'Bytes the slave furthest behind has not acknowledged, as the master counts them (5.x).',
+      labels: ['broker'],
+    },
+    rocketmq_ha_slave_behind_bytes: {
+      type: 'gauge',
+      help: 'Bytes the slave has not acknowledged, as the master counts them (5.x). Absent where slaves share an address and cannot be told apart.',
+      labels: ['broker', 'slave'],
+    },
+    rocketmq_ha_transferred_bytes_per_second: {
+      type: 'gauge',
+      help: 'Bytes the master sends to its slaves, as it counts them itself (5.x).',
+      labels: ['broker'],
+    },
+    rocketmq_sync_state_set_size: {
+      type: 'gauge',
+      help: 'Copies in the SyncStateSet of the broker name, its master among them (controller mode).',
+      labels: ['broker'],
+      unit: 'copies',
+    },
+    rocketmq_sync_state_set_missing: {
+      type: 'gauge',
+      help: 'Copies the controller knows outside the SyncStateSet.',
+      labels: ['broker'],
+      unit: 'copies',
+    },
+    rocketmq_controller_master_epoch: {
+      type: 'gauge',
+      help: 'Epoch of the master of the broker name; it grows with each election of the controller.',
+      labels: ['broker'],
+      unit: 'elections',
+    },
+  },
+
+  collect({ snapshot }) {
+    return fromDetails(snapshot, replicationOf);
+  },
+} satisfies ClusterCollector;
+
+function* replicationOf({ brokers, syncStateSets }: RocketmqDetails): Iterable<Measurement> {
+  for (const copies of Map.groupBy(brokers, ({ brokerName }) => brokerName).values()) {
+    const slaves = copies.filter(({ brokerId }) => brokerId !== 0);
+    const master = copies.find(({ brokerId }) => brokerId === 0);
+    const end = endOf(master);
+    for (const slave of slaves) yield* known('rocketmq_replica_behind_bytes', [slave.id], behind(end, endOf(slave)));
+    if (master?.ha !== undefined) yield* haOf(master.id, master.ha, slaves);
+  }
+  for (const { brokerName, masterEpoch, inSync, notInSync } of syncStateSets) {
+    yield { metric: 'rocketmq_sync_state_set_size', labels: [brokerName], value: inSync.length };
+    yield { metric: 'rocketmq_sync_state_set_missing', labels: [brokerName], value: notInSync.length };
+    yield { metric: 'rocketmq_controller_master_epoch', labels: [brokerName], value: masterEpoch };
+  }
+}
+
+function* haOf(master: string, ha: HaStatus, slaves: readonly RocketmqBroker[]): Iterable<Measurement> {
+  const labels = [master];
+  yield { metric: 'rocketmq_ha_slaves', labels, value: ha.slaves.length };
+  yield { metric: 'rocketmq_ha_in_sync_slaves', labels, value: ha.inSyncSlaves };
+  const rate = ha.slaves.reduce((sum, { bytesPerSecond }) => sum + bytesPerSecond, 0);
+  yield { metric: 'rocketmq_ha_transferred_bytes_per_second', labels, value: rate };
+  const furthest = ha.slaves.map(({ behindBytes }) => clamp(behindBytes)).toSorted(descending)[0];
+  yield* known('rocketmq_ha_max_behind_bytes', labels, furthest);
+  for (const { address, behindBytes } of ha.slaves) {
+    const slave = slaveAt(address, slaves, ha);
+    if (slave === undefined) continue;
+    yield { metric: 'rocketmq_ha_slave_behind_bytes', labels: [master, slave.id], value: clamp(behindBytes) };
+  }
+}
+
+/** The connection comes from a port of the moment: only its host can tell which slave it is, unless there is just one. */
+function slaveAt(address: string, slaves: readonly RocketmqBroker[], ha: HaStatus): RocketmqBroker | undefined {
+  if (slaves.length === 1 && ha.slaves.length === 1) return slaves[0];
+  const sameHost = slaves.filter((slave) => hostOf(slave.address) === hostOf(address));
+  const connections = ha.slaves.filter((each) => hostOf(each.address) === hostOf(address));
+  return sameHost.length === 1 && connections.length === 1 ? sameHost[0] : undefined;
+}
+
+/** Java prints the address of a connection as `/10.0.0.7:41234` or `name/10.0.0.7:41234`. */
+const hostOf = (address: string) => address.replace(/^.*\//, '').replace(/:\d+$/, '');
+const endOf = (broker: RocketmqBroker | undefined) => parseRuntimeInfo(broker?.runtime).commitLogMaxOffset;
+const clamp = (bytes: bigint) => (bytes > 0n ? bytes : 0n);
+const descending = (a: bigint, b: bigint) => (a < b ? 1 : a > b ? -1 : 0);
+
+function behind(master: bigint | undefined, slave: bigint | undefined): bigint | undefined {
+  return master === undefined || slave === undefined ? undefined : clamp(master - slave);
+}

@@ -1,0 +1,86 @@
+// What waits inside each broker, and for how long?
+
+import type { RuntimeFigures, ThreadPoolName } from '../../../brokers/rocketmq/runtime-info.ts';
+import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { fromRuntime, known, perBroker, sharedRuntime } from './from-details.ts';
+
+const perPool = ['broker', 'pool'];
+
+const poolNames = {
+  send: 'send',
+  pull: 'pull',
+  query: 'query',
+  litePull: 'lite_pull',
+  ack: 'ack',
+  endTransaction: 'end_transaction',
+} as const satisfies Record<ThreadPoolName, string>;
+
+export const rocketmqSaturation = {
+  of: 'rocketmq',
+  follows: 'ours',
+  source: 'GET_BROKER_RUNTIME_INFO',
+  cost: sharedRuntime,
+  metrics: {
+    rocketmq_broker_page_cache_lock_seconds: {
+      type: 'gauge',
+      help: 'How long the put at work holds the lock of the commit log; beyond 1 s (osPageCacheBusyTimeOutMills) sends are refused as PCBUSY.',
+      labels: perBroker,
+    },
+    rocketmq_broker_request_queue_length: {
+      type: 'gauge',
+      help: 'Requests that wait for a thread of the pool.',
+      labels: perPool,
+      unit: 'requests',
+    },
+    rocketmq_broker_request_queue_capacity: {
+      type: 'gauge',
+      help: 'Requests the queue of the pool holds; more are refused.',
+      labels: perPool,
+      unit: 'requests',
+    },
+    rocketmq_broker_request_queue_head_wait_seconds: {
+      type: 'gauge',
+      help: 'How long the oldest request has waited; sends beyond 0.2 s (waitTimeMillsInSendQueue) are refused as TIMEOUT_CLEAN_QUEUE.',
+      labels: perPool,
+    },
+    rocketmq_broker_dispatch_behind_bytes: {
+      type: 'gauge',
+      help: 'Bytes of the commit log that are not in the consume queues yet: consumers do not see these messages.',
+      labels: perBroker,
+    },
+    rocketmq_broker_unflushed_bytes: {
+      type: 'gauge',
+      help: 'Bytes in the page cache and not on disk, to one decimal of the unit the broker rounds to.',
+      labels: perBroker,
+    },
+    rocketmq_broker_uncommitted_bytes: {
+      type: 'gauge',
+      help: 'Bytes in the transient store and not in the page cache, to one decimal of the unit the broker rounds to.',
+      labels: perBroker,
+    },
+    rocketmq_broker_transient_store_free_buffers: {
+      type: 'gauge',
+      help: 'Buffers left in the transient store; at 0 sends are refused. Absent where none is used.',
+      labels: perBroker,
+      unit: 'buffers',
+    },
+  },
+
+  collect({ snapshot }) {
+    return fromRuntime(snapshot, saturationOf);
+  },
+} satisfies ClusterCollector;
+
+function* saturationOf(id: string, figures: RuntimeFigures): Iterable<Measurement> {
+  yield* known('rocketmq_broker_page_cache_lock_seconds', [id], figures.pageCacheLockSeconds);
+  for (const { pool, size, capacity, headWaitSeconds } of figures.threadPools) {
+    const labels = [id, poolNames[pool]];
+    yield* known('rocketmq_broker_request_queue_length', labels, size);
+    yield* known('rocketmq_broker_request_queue_capacity', labels, capacity);
+    yield* known('rocketmq_broker_request_queue_head_wait_seconds', labels, headWaitSeconds);
+  }
+  yield* known('rocketmq_broker_dispatch_behind_bytes', [id], figures.dispatchBehindBytes);
+  yield* known('rocketmq_broker_unflushed_bytes', [id], figures.unflushedBytes);
+  yield* known('rocketmq_broker_uncommitted_bytes', [id], figures.uncommittedBytes);
+  yield* known('rocketmq_broker_transient_store_free_buffers', [id], figures.transientBuffersLeft);
+}

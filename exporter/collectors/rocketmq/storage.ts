@@ -1,0 +1,73 @@
+// How full are the disks of each broker, and how far back do its messages reach?
+
+import type { RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
+import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { fromRuntime, known, perBroker, sharedRuntime } from './from-details.ts';
+
+const rounded = 'to one decimal of the unit the broker rounds to';
+
+export const rocketmqStorage = {
+  of: 'rocketmq',
+  follows: 'ours',
+  source: 'GET_BROKER_RUNTIME_INFO',
+  cost: sharedRuntime,
+  metrics: {
+    rocketmq_broker_commit_log_disk_used_ratio: {
+      type: 'gauge',
+      help: 'Share used of the file system of the commit log; of several paths the least used, by which the broker decides to delete and to refuse.',
+      labels: perBroker,
+    },
+    rocketmq_broker_commit_log_path_disk_used_ratio: {
+      type: 'gauge',
+      help: 'Share used of the file system of each commit log path.',
+      labels: ['broker', 'path'],
+    },
+    rocketmq_broker_consume_queue_disk_used_ratio: {
+      type: 'gauge',
+      help: 'Share used of the file system of the consume queues.',
+      labels: perBroker,
+    },
+    rocketmq_broker_disk_size_bytes: {
+      type: 'gauge',
+      help: `Size of the file system of the store, ${rounded}.`,
+      labels: perBroker,
+    },
+    rocketmq_broker_disk_free_bytes: {
+      type: 'gauge',
+      help: `Free on the file system of the store, ${rounded}: usable on 4.9, free with what is reserved for root on 5.x.`,
+      labels: perBroker,
+    },
+    rocketmq_broker_commit_log_start_offset_bytes: {
+      type: 'gauge',
+      help: 'Where the oldest stored byte of the commit log stands.',
+      labels: perBroker,
+    },
+    rocketmq_broker_commit_log_end_offset_bytes: {
+      type: 'gauge',
+      help: 'Where the commit log ends: bytes ever written, copies for retries, delays and transactions included. rate() of it is the write rate, across restarts too.',
+      labels: perBroker,
+    },
+    rocketmq_broker_earliest_message_timestamp_seconds: {
+      type: 'gauge',
+      help: 'When the oldest message still stored was stored, in seconds since the epoch; time() less it is how far back one can consume.',
+      labels: perBroker,
+    },
+  },
+
+  collect({ snapshot }) {
+    return fromRuntime(snapshot, storageOf);
+  },
+} satisfies ClusterCollector;
+
+function* storageOf(id: string, figures: RuntimeFigures): Iterable<Measurement> {
+  yield* known('rocketmq_broker_commit_log_disk_used_ratio', [id], figures.commitLogDiskRatio);
+  for (const { path, ratio } of figures.commitLogDiskRatios) {
+    yield { metric: 'rocketmq_broker_commit_log_path_disk_used_ratio', labels: [id, path], value: ratio };
+  }
+  yield* known('rocketmq_broker_consume_queue_disk_used_ratio', [id], figures.consumeQueueDiskRatio);
+  yield* known('rocketmq_broker_disk_size_bytes', [id], figures.diskTotalBytes);
+  yield* known('rocketmq_broker_disk_free_bytes', [id], figures.diskFreeBytes);
+  yield* known('rocketmq_broker_commit_log_start_offset_bytes', [id], figures.commitLogMinOffset);
+  yield* known('rocketmq_broker_commit_log_end_offset_bytes', [id], figures.commitLogMaxOffset);
+  yield* known('rocketmq_broker_earliest_message_timestamp_seconds', [id], figures.earliestStoredAtSeconds);
+}

@@ -1,0 +1,63 @@
+// Which topics are there, of what kind, and can they be written to and read?
+
+import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
+import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { fromDetails } from './from-details.ts';
+
+const perBroker = ['topic', 'broker'];
+
+export const rocketmqTopics = {
+  of: 'rocketmq',
+  follows: 'ours',
+  source: 'GET_ALL_TOPIC_CONFIG',
+  cost: '1 request per master',
+  metrics: {
+    rocketmq_topic_info: {
+      type: 'gauge',
+      help: 'What the messages of the topic are to the business (`kind`), and its message type on 5.x; the value is always 1.',
+      labels: ['topic', 'kind', 'message_type'],
+      unit: '1',
+    },
+    rocketmq_topic_write_queues: {
+      type: 'gauge',
+      help: 'Queues of the topic that take messages, by broker name.',
+      labels: perBroker,
+      unit: 'queues',
+    },
+    rocketmq_topic_read_queues: {
+      type: 'gauge',
+      help: 'Queues of the topic that are consumed, by broker name. Fewer than write queues: messages nobody gets.',
+      labels: perBroker,
+      unit: 'queues',
+    },
+    rocketmq_topic_writable: {
+      type: 'gauge',
+      help: '1 if the topic may be written to on the broker, else 0.',
+      labels: perBroker,
+      unit: '1 or 0',
+    },
+    rocketmq_topic_readable: {
+      type: 'gauge',
+      help: '1 if the topic may be consumed from the broker, else 0.',
+      labels: perBroker,
+      unit: '1 or 0',
+    },
+  },
+
+  collect({ snapshot }) {
+    return fromDetails(snapshot, topicsOf);
+  },
+} satisfies ClusterCollector;
+
+function* topicsOf({ topics }: RocketmqDetails): Iterable<Measurement> {
+  for (const { name, kind, messageType, routes } of topics) {
+    yield { metric: 'rocketmq_topic_info', labels: [name, kind, messageType ?? ''], value: 1 };
+    for (const { brokerName, readQueues, writeQueues, permission } of routes) {
+      const labels = [name, brokerName];
+      yield { metric: 'rocketmq_topic_write_queues', labels, value: writeQueues };
+      yield { metric: 'rocketmq_topic_read_queues', labels, value: readQueues };
+      yield { metric: 'rocketmq_topic_writable', labels, value: Number(permission.includes('w')) };
+      yield { metric: 'rocketmq_topic_readable', labels, value: Number(permission.includes('r')) };
+    }
+  }
+}

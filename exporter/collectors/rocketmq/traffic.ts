@@ -1,0 +1,57 @@
+// How much did each topic take and each group get in the last minute, as the brokers count it?
+
+import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
+import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { fromDetails, known } from './from-details.ts';
+
+const perTopic = ['topic', 'broker'];
+const perGroup = ['group', ...perTopic];
+const mean = 'Mean of the last minute as the broker keeps it, a gauge: not for rate().';
+
+export const rocketmqTraffic = {
+  of: 'rocketmq',
+  follows: 'ours',
+  source: 'VIEW_BROKER_STATS_DATA',
+  cost: 'up to 2 requests per topic and 3 per group and topic, on each master that holds them',
+  metrics: {
+    rocketmq_topic_put_messages_per_second: {
+      type: 'gauge',
+      help: `Messages stored in the topic. ${mean}`,
+      labels: perTopic,
+    },
+    rocketmq_topic_put_bytes_per_second: {
+      type: 'gauge',
+      help: `Bytes stored in the topic. ${mean}`,
+      labels: perTopic,
+    },
+    rocketmq_group_get_messages_per_second: {
+      type: 'gauge',
+      help: `Messages the group got. ${mean}`,
+      labels: perGroup,
+    },
+    rocketmq_group_get_bytes_per_second: { type: 'gauge', help: `Bytes the group got. ${mean}`, labels: perGroup },
+    rocketmq_group_send_back_messages_per_second: {
+      type: 'gauge',
+      help: `Messages the group sent back for a retry. ${mean}`,
+      labels: perGroup,
+    },
+  },
+
+  collect({ snapshot }) {
+    return fromDetails(snapshot, trafficOf);
+  },
+} satisfies ClusterCollector;
+
+function* trafficOf({ topicTraffic, groupTraffic }: RocketmqDetails): Iterable<Measurement> {
+  for (const { topic, broker, messagesPerSecond, bytesPerSecond } of topicTraffic) {
+    const labels = [topic, broker];
+    yield* known('rocketmq_topic_put_messages_per_second', labels, messagesPerSecond);
+    yield* known('rocketmq_topic_put_bytes_per_second', labels, bytesPerSecond);
+  }
+  for (const { group, topic, broker, messagesPerSecond, bytesPerSecond, sendBackPerSecond } of groupTraffic) {
+    const labels = [group, topic, broker];
+    yield* known('rocketmq_group_get_messages_per_second', labels, messagesPerSecond);
+    yield* known('rocketmq_group_get_bytes_per_second', labels, bytesPerSecond);
+    yield* known('rocketmq_group_send_back_messages_per_second', labels, sendBackPerSecond);
+  }
+}
