@@ -1,0 +1,145 @@
+// May a broker be asked for more than the necessary now? A budget of requests for each, and a pause for optional reads in trouble.
+
+import type { Clock } from '../core/clock.ts';
+import { seconds } from '../core/units.ts';
+import type { Io } from './driver.ts';
+import type { SectionGovernor } from './sections.ts';
+
+/** What a broker, or the machine it runs on, says of its trouble. Each is left out where nobody tells it. */
+export interface BrokerSigns {
+  /** How long the oldest request in its queue has waited. */
+  queueHeadWaitSeconds?: number;
+  /** How long the lock on the page cache was held while a message was stored. */
+  pageCacheLockSeconds?: number;
+  /** Share of time its request handlers had nothing to do. */
+  handlerIdleRatio?: number;
+  /** Share of CPU time that waited for disks. */
+  iowaitRatio?: number;
+}
+
+/** Trouble begins past `backOff` and ends before `resume`: in between it stays as it was, so that reads do not flap. */
+export interface SignLimit {
+  backOff: number;
+  resume: number;
+}
+
+export interface GovernorLimits {
+  /** Each broker's budget; what was not used is saved up to `burst`. */
+  requestsPerSecond: number;
+  burst: number;
+  /** A sign nobody renewed for this long says nothing any more. */
+  forgetSeconds: number;
+  signs: Readonly<Record<keyof BrokerSigns, SignLimit>>;
+}
+
+/**
+ * The budget is far above what a collection costs (some requests per broker, one per 100 groups) and bounds what may become
+ * thousands: commits of brokers that answer for one group at a time, a queue at a time at RocketMQ.
+ * Waits are half of what RocketMQ itself refuses sends at: waitTimeMillsInSendQueue 200 ms, osPageCacheBusyTimeOutMills 1 s.
+ * Handlers idle below 0.3 are what Kafka's operators are told to alert on (docs.confluent.io, monitoring Kafka with JMX).
+ */
+export const defaultGovernorLimits: GovernorLimits = {
+  requestsPerSecond: 100,
+  burst: 500,
+  forgetSeconds: 300,
+  signs: {
+    queueHeadWaitSeconds: { backOff: 0.1, resume: 0.02 },
+    pageCacheLockSeconds: { backOff: 0.5, resume: 0.1 },
+    handlerIdleRatio: { backOff: 0.3, resume: 0.5 },
+    iowaitRatio: { backOff: 0.3, resume: 0.15 },
+  },
+};
+
+export interface ReadGovernor extends SectionGovernor {
+  /** Resolves once the broker's budget has room for so many requests. Rejects with the signal's reason when it aborts. */
+  take(broker: string, requests: number, io: Io): Promise<void>;
+  observe(broker: string, signs: BrokerSigns): void;
+}
+
+const wordsOf: Readonly<Record<keyof BrokerSigns, (value: number) => string>> = {
+  queueHeadWaitSeconds: (value) => `requests wait ${milliseconds(value)} in its queue`,
+  pageCacheLockSeconds: (value) => `its page cache was locked for ${milliseconds(value)}`,
+  handlerIdleRatio: (value) => `its request handlers are idle ${percent(value)} of the time`,
+  iowaitRatio: (value) => `its machine waits for disks ${percent(value)} of the time`,
+};
+
+const milliseconds = (value: number) => `${Math.round(value * 1000)} ms`;
+const percent = (value: number) => `${Math.round(value * 100)} %`;
+
+/** Of a request: what floating-point sums of earned tokens may lack. */
+const aWhisker = 1e-6;
+
+interface Trouble {
+  sign: keyof BrokerSigns;
+  value: number;
+  seenAt: number;
+}
+
+export function createReadGovernor({
+  clock,
+  limits = defaultGovernorLimits,
+}: {
+  clock: Clock;
+  limits?: GovernorLimits;
+}): ReadGovernor {
+  const budgets = new Map<string, { tokens: number; at: number }>();
+  const troubles = new Map<string, Map<keyof BrokerSigns, Trouble>>();
+
+  function budgetOf(broker: string): { tokens: number; at: number } {
+    const now = clock.monotonic();
+    const last = budgets.get(broker) ?? { tokens: limits.burst, at: now };
+    const earned = (now - last.at) * limits.requestsPerSecond;
+    const budget = { tokens: Math.min(limits.burst, last.tokens + earned), at: now };
+    budgets.set(broker, budget);
+    return budget;
+  }
+
+  function troubleOf(broker: string): Trouble | undefined {
+    const earliest = clock.monotonic() - limits.forgetSeconds;
+    return troubles
+      .get(broker)
+      ?.values()
+      .find(({ seenAt }) => seenAt >= earliest);
+  }
+
+  return {
+    async take(broker, requests, { signal }) {
+      for (;;) {
+        signal.throwIfAborted();
+        const budget = budgetOf(broker);
+        // More than fits goes into debt: it waits for a full budget, and the next one waits longer.
+        const missing = Math.min(requests, limits.burst) - budget.tokens;
+        if (missing < aWhisker) {
+          budget.tokens -= requests;
+          return;
+        }
+        await clock.sleep(seconds(missing / limits.requestsPerSecond), { signal });
+      }
+    },
+
+    observe(broker, signs) {
+      const known = troubles.get(broker) ?? new Map<keyof BrokerSigns, Trouble>();
+      troubles.set(broker, known);
+      for (const [sign, limit] of Object.entries(limits.signs) as [keyof BrokerSigns, SignLimit][]) {
+        const value = signs[sign];
+        if (value === undefined) continue;
+        // Idle is good when high; for all the others high is trouble.
+        const worse = limit.backOff < limit.resume ? -1 : 1;
+        const isTrouble = value * worse > (known.has(sign) ? limit.resume : limit.backOff) * worse;
+        if (isTrouble) known.set(sign, { sign, value, seenAt: clock.monotonic() });
+        else known.delete(sign);
+      }
+    },
+
+    /** What the cluster answers as a whole may be asked while no broker is in trouble: any of them may have to answer. */
+    mayRead(_section, broker) {
+      for (const each of broker === undefined ? troubles.keys() : [broker]) {
+        const trouble = troubleOf(each);
+        if (trouble !== undefined) {
+          return { kind: 'no', reason: `left out to spare broker ${each}: ${wordsOf[trouble.sign](trouble.value)}` };
+        }
+      }
+      return { kind: 'yes' };
+    },
+  };
+}

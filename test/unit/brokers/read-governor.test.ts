@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import { createReadGovernor, defaultGovernorLimits, type GovernorLimits } from '../../../brokers/read-governor.ts';
+import { createSections } from '../../../brokers/sections.ts';
+import { seconds } from '../../../core/units.ts';
+
+const io = { signal: new AbortController().signal };
+
+/** A clock that moves when somebody sleeps, and by hand. */
+function governorWith(over: Partial<GovernorLimits> = {}) {
+  const time = { now: 0, slept: 0 };
+  const clock = {
+    now: () => new Date(0),
+    monotonic: () => seconds(time.now),
+    async sleep(duration: number, { signal }: { signal?: AbortSignal } = {}) {
+      signal?.throwIfAborted();
+      time.now += duration;
+      time.slept += duration;
+    },
+  };
+  return { time, clock, governor: createReadGovernor({ clock, limits: { ...defaultGovernorLimits, ...over } }) };
+}
+
+test('a collection of ordinary size never waits', async () => {
+  const { governor, time } = governorWith();
+  for (let request = 0; request < 20; request++) await governor.take('1', 1, io);
+  expect(time.slept).toBe(0);
+});
+
+test('past its burst a broker is asked at its rate, and the others are not held up', async () => {
+  const { governor, time } = governorWith({ requestsPerSecond: 10, burst: 5 });
+  for (let request = 0; request < 25; request++) await governor.take('1', 1, io);
+  expect(time.slept).toBeCloseTo(2, 6);
+  await governor.take('2', 5, io);
+  expect(time.slept).toBeCloseTo(2, 6);
+});
+
+test('more requests at once than the burst are let through late, and paid for by the next', async () => {
+  const { governor, time } = governorWith({ requestsPerSecond: 10, burst: 5 });
+  await governor.take('1', 25, io);
+  expect(time.slept).toBe(0);
+  await governor.take('1', 1, io);
+  expect(time.slept).toBeCloseTo(2.1, 6);
+});
+
+test('who waits for its budget ends when the signal aborts', async () => {
+  const { governor } = governorWith({ requestsPerSecond: 1, burst: 1 });
+  await governor.take('1', 1, io);
+  const stop = AbortSignal.abort(new Error('deadline'));
+  await expect(governor.take('1', 1, { signal: stop })).rejects.toThrow('deadline');
+});
+
+test('each sign past its limit puts off optional reads of that broker, in words', () => {
+  const { governor } = governorWith();
+  const reasonFor = (signs: Parameters<typeof governor.observe>[1], broker: string) => {
+    governor.observe(broker, signs);
+    const leave = governor.mayRead('log-dirs', broker);
+    return leave.kind === 'no' ? leave.reason : 'yes';
+  };
+  expect(reasonFor({ queueHeadWaitSeconds: 0.18 }, 'a')).toBe(
+    'left out to spare broker a: requests wait 180 ms in its queue',
+  );
+  expect(reasonFor({ pageCacheLockSeconds: 0.6 }, 'b')).toContain('its page cache was locked for 600 ms');
+  expect(reasonFor({ handlerIdleRatio: 0.12 }, 'c')).toContain('its request handlers are idle 12 % of the time');
+  expect(reasonFor({ iowaitRatio: 0.45 }, 'd')).toContain('its machine waits for disks 45 % of the time');
+  expect(reasonFor({ queueHeadWaitSeconds: 0.05, handlerIdleRatio: 0.9, iowaitRatio: 0.01 }, 'e')).toBe('yes');
+});
+
+test('between the two limits a broker stays as it was, so that reads do not flap', () => {
+  const { governor } = governorWith();
+  const after = (idle: number) => {
+    governor.observe('1', { handlerIdleRatio: idle });
+    return governor.mayRead('log-dirs', '1').kind;
+  };
+  expect([0.4, 0.29, 0.4, 0.49, 0.51, 0.4].map(after)).toEqual(['yes', 'no', 'no', 'no', 'yes', 'yes']);
+});
+
+test('what the cluster answers as a whole waits for the last broker in trouble', () => {
+  const { governor } = governorWith();
+  governor.observe('1', { iowaitRatio: 0.9 });
+  expect(governor.mayRead('configs', undefined).kind).toBe('no');
+  expect(governor.mayRead('log-dirs', '2').kind).toBe('yes');
+  governor.observe('1', { iowaitRatio: 0.1 });
+  expect(governor.mayRead('configs', undefined).kind).toBe('yes');
+});
+
+test('a sign that nobody renews is forgotten', () => {
+  const { governor, time } = governorWith({ forgetSeconds: 60 });
+  governor.observe('1', { iowaitRatio: 0.9 });
+  time.now = 60;
+  expect(governor.mayRead('log-dirs', '1').kind).toBe('no');
+  time.now = 61;
+  expect(governor.mayRead('log-dirs', '1').kind).toBe('yes');
+});
+
+test('what was left out shows as a skipped section with the reason, and what is necessary is read', async () => {
+  const { governor, clock } = governorWith();
+  governor.observe('1', { iowaitRatio: 0.9 });
+  const sections = createSections({ clock, governor });
+  await sections.ask({ section: 'log-dirs', broker: '1', optional: true, read: async () => 1 }, io);
+  await sections.ask({ section: 'offsets', broker: '1', read: async () => 1 }, io);
+  expect(sections.report()).toMatchObject([
+    { section: 'log-dirs', kind: 'skipped', reason: expect.stringContaining('waits for disks 90 %') },
+    { section: 'offsets', kind: 'fresh' },
+  ]);
+});
