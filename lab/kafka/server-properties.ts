@@ -24,7 +24,8 @@ const listKeys = new Set(['listeners', 'advertised.listeners', 'listener.securit
 
 /**
  * @param zooKeeper where metadata lives, for releases without KRaft
- * @param extra properties that win over the lab's; listeners are added
+ * @param extra properties that win over the lab's; listeners are added; `{id}` stands for the id of the broker, so that
+ *   each can be advertised under an address of its own
  */
 export function renderServerProperties(
   release: KafkaRelease,
@@ -56,7 +57,12 @@ export function renderServerProperties(
     'group.initial.rebalance.delay.ms': '0',
     'auto.create.topics.enable': 'false',
   };
-  for (const [key, value] of Object.entries(extra)) {
+  // Kafka advertises its listeners where nothing is said, and only what is said otherwise.
+  if (extra['advertised.listeners'] !== undefined) {
+    properties['advertised.listeners'] = `PLAINTEXT://${node.host}:${node.port}`;
+  }
+  for (const [key, template] of Object.entries(extra)) {
+    const value = template.replaceAll('{id}', String(node.id));
     properties[key] = listKeys.has(key) && properties[key] !== undefined ? `${properties[key]},${value}` : value;
   }
   return renderProperties(properties);

@@ -75,3 +75,12 @@ test('ZooKeeper listens on its own address only and starts no web server', () =>
   expect(rendered.get('clientPortAddress')).toBe('127.0.0.1');
   expect(rendered.get('admin.enableServer')).toBe('false');
 });
+
+test('each broker can be advertised under an address of its own, beside the one the lab uses', () => {
+  const rendered = kraft([node(1)], {
+    listeners: 'PROXIED://127.0.0.{id}:23000',
+    'advertised.listeners': 'PROXIED://127.0.1.{id}:23000',
+  });
+  expect(rendered.get('listeners')).toMatch(/PROXIED:\/\/127\.0\.0\.1:23000$/);
+  expect(rendered.get('advertised.listeners')).toBe('PLAINTEXT://127.0.0.1:20001,PROXIED://127.0.1.1:23000');
+});

@@ -1,0 +1,184 @@
+// What does a client see when the network or the peer behaves badly? A TCP proxy whose faults are switched while it runs.
+
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+
+/** Bytes are counted in one direction of one connection, from the moment the fault was switched on. */
+export type Fault =
+  | { kind: 'none' }
+  /** Takes what comes and lets nothing through, not even a close: a hung peer, and with bytes before it a half-open connection. */
+  | { kind: 'black-hole'; afterBytes?: number }
+  /** RST to both sides. */
+  | { kind: 'reset'; afterBytes?: number }
+  /** FIN to both sides: with bytes before it, in the middle of a frame. */
+  | { kind: 'cut'; afterBytes?: number }
+  /** Everything comes this much later, in order. */
+  | { kind: 'delay'; milliseconds: number };
+
+/** `to-server` is what the client sends. */
+export type Direction = 'to-server' | 'to-client';
+
+export interface FaultProxy extends AsyncDisposable {
+  readonly address: string;
+  /** Connections under way. */
+  readonly connections: number;
+  /** Bytes that black holes, cuts and resets let through no more. */
+  readonly lostBytes: number;
+  /** Where new connections lead. Until it is set they are black holes. */
+  leadTo(address: string): void;
+  /** Holds for connections under way and new ones, until set anew; `none` lets what was held back go on. */
+  set(fault: Fault, direction?: Direction): void;
+  /** Connections are refused, and those under way reset, until `accept`. */
+  refuse(): Promise<void>;
+  accept(): Promise<void>;
+}
+
+const none: Fault = { kind: 'none' };
+
+/** @param port 0 takes any free one */
+export async function startFaultProxy({ host = '127.0.0.1', port = 0 } = {}): Promise<FaultProxy> {
+  const faults: Record<Direction, Fault> = { 'to-server': none, 'to-client': none };
+  const links = new Set<{ faultChanged(direction: Direction): void; reset(): void }>();
+  let lostBytes = 0;
+  const lose = (bytes: number) => (lostBytes += bytes);
+  let upstream: { host: string; port: number } | undefined;
+  // Half-open on purpose: a black hole must not answer a FIN with a FIN.
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) => {
+    const peer = upstream === undefined ? undefined : connect({ ...upstream, allowHalfOpen: true });
+    const link = peer === undefined ? swallow(client, lose) : join(client, peer, faults, lose);
+    links.add(link);
+    let open = peer === undefined ? 1 : 2;
+    for (const socket of peer === undefined ? [client] : [client, peer]) {
+      socket.on('close', () => {
+        if (--open === 0) links.delete(link);
+      });
+    }
+  });
+
+  async function listen(at: number): Promise<number> {
+    server.listen(at, host);
+    await once(server, 'listening');
+    return (server.address() as AddressInfo).port;
+  }
+  async function stop(): Promise<void> {
+    const closed = server.listening ? once(server, 'close') : undefined;
+    server.close();
+    for (const link of links) link.reset();
+    await closed;
+  }
+  const boundPort = await listen(port);
+
+  return {
+    address: `${host}:${boundPort}`,
+    get connections() {
+      return links.size;
+    },
+    get lostBytes() {
+      return lostBytes;
+    },
+    leadTo(address) {
+      const colon = address.lastIndexOf(':');
+      upstream = { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
+    },
+    set(fault, direction) {
+      for (const each of direction === undefined ? (['to-server', 'to-client'] as const) : [direction]) {
+        faults[each] = fault;
+        for (const link of links) link.faultChanged(each);
+      }
+    },
+    refuse: stop,
+    accept: async () => void (await listen(boundPort)),
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+type Lose = (bytes: number) => void;
+
+function swallow(client: Socket, lose: Lose) {
+  client.on('error', () => undefined).on('data', (chunk: Buffer) => lose(chunk.length));
+  client.resume();
+  return { faultChanged: () => undefined, reset: () => client.resetAndDestroy() };
+}
+
+function join(client: Socket, server: Socket, faults: Readonly<Record<Direction, Fault>>, lose: Lose) {
+  const reset = () => {
+    client.resetAndDestroy();
+    server.resetAndDestroy();
+  };
+  for (const [socket, other] of [
+    [client, server],
+    [server, client],
+  ] as const) {
+    socket.on('error', () => other.resetAndDestroy());
+  }
+  const pipes = {
+    'to-server': pipe(client, server, () => faults['to-server'], { reset, lose }),
+    'to-client': pipe(server, client, () => faults['to-client'], { reset, lose }),
+  };
+  return { faultChanged: (direction: Direction) => pipes[direction].faultChanged(), reset };
+}
+
+/** Forwards what comes, in order, as the fault of the direction lets it. What a black hole took stays gone. */
+function pipe(
+  from: Socket,
+  to: Socket,
+  fault: () => Fault,
+  { reset, lose }: { reset: () => void; lose: Lose },
+): { faultChanged(): void } {
+  let sinceFault = 0;
+  /** Chunks wait here while they are late; null is the end. */
+  let late: { chunk: Buffer | null; timer: NodeJS.Timeout }[] = [];
+
+  function put(chunk: Buffer | null): void {
+    if (!to.writable) return;
+    if (chunk === null) to.end();
+    else if (!to.write(chunk)) {
+      from.pause();
+      to.once('drain', () => from.resume());
+    }
+  }
+
+  function take(chunk: Buffer | null): void {
+    const now = fault();
+    if (now.kind === 'none') return put(chunk);
+    if (now.kind === 'delay') {
+      const timer = setTimeout(() => {
+        late.shift();
+        put(chunk);
+      }, now.milliseconds);
+      late.push({ chunk, timer });
+      return;
+    }
+    const left = Math.max(0, (now.afterBytes ?? 0) - sinceFault);
+    sinceFault += chunk?.length ?? 0;
+    if (chunk !== null && left > 0) put(chunk.subarray(0, left));
+    lose(Math.max(0, (chunk?.length ?? 0) - left));
+    if (chunk === null || chunk.length >= left) strike(now);
+  }
+
+  function strike({ kind }: Fault): void {
+    if (kind === 'reset') reset();
+    if (kind !== 'cut') return;
+    to.destroySoon();
+    from.destroySoon();
+  }
+
+  function faultChanged(): void {
+    sinceFault = 0;
+    const now = fault();
+    if ((now.kind === 'reset' || now.kind === 'cut') && now.afterBytes === undefined) strike(now);
+    const held = late;
+    late = [];
+    for (const { chunk, timer } of held) {
+      clearTimeout(timer);
+      take(chunk);
+    }
+  }
+
+  from.on('data', take);
+  from.on('end', () => take(null));
+  from.resume();
+  faultChanged();
+  return { faultChanged };
+}

@@ -1,0 +1,119 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startFaultProxy, type FaultProxy } from '../../../support/fault-proxy.ts';
+
+let echo: Server;
+let proxy: FaultProxy;
+const clients: Socket[] = [];
+
+beforeEach(async () => {
+  echo = createServer((socket) => void socket.on('error', () => undefined).pipe(socket)).listen(0, '127.0.0.1');
+  await once(echo, 'listening');
+  proxy = await startFaultProxy();
+  proxy.leadTo(`127.0.0.1:${(echo.address() as AddressInfo).port}`);
+});
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.destroy();
+  await proxy[Symbol.asyncDispose]();
+  await new Promise((resolve) => echo.close(resolve));
+});
+
+/** A connection through the proxy: what came back, and how it ended. */
+async function dial() {
+  const [host, port] = proxy.address.split(':');
+  const socket = connect(Number(port), host);
+  clients.push(socket);
+  const seen = { text: '', ended: false, error: undefined as string | undefined };
+  socket.on('data', (chunk: Buffer) => (seen.text += chunk.toString()));
+  socket.on('end', () => (seen.ended = true));
+  socket.on('error', (cause: NodeJS.ErrnoException) => (seen.error = cause.code));
+  await once(socket, 'connect');
+  return { socket, seen };
+}
+
+async function dialled() {
+  const link = await dial();
+  link.socket.write('hello ');
+  await expect.poll(() => link.seen.text).toBe('hello ');
+  return link;
+}
+
+test('without a fault it carries both ways, and the end', async () => {
+  const { socket, seen } = await dialled();
+  socket.end('bye');
+  await expect.poll(() => seen).toEqual({ text: 'hello bye', ended: true, error: undefined });
+  await expect.poll(() => proxy.connections).toBe(0);
+});
+
+test('a black hole answers nothing, stays open, and gives nothing back when it is over', async () => {
+  const { socket, seen } = await dialled();
+  proxy.set({ kind: 'black-hole' });
+  socket.write('lost ');
+  const late = await dial();
+  late.socket.write('lost too');
+  await expect.poll(() => proxy.lostBytes).toBe('lost lost too'.length);
+  proxy.set({ kind: 'none' });
+  socket.write('found');
+  await expect.poll(() => seen.text).toBe('hello found');
+  expect(late.seen).toEqual({ text: '', ended: false, error: undefined });
+});
+
+test('a half-open connection carries so many bytes and then no more, in the direction asked for', async () => {
+  const { socket, seen } = await dialled();
+  proxy.set({ kind: 'black-hole', afterBytes: 3 }, 'to-client');
+  socket.write('abcdef');
+  await expect.poll(() => seen.text).toBe('hello abc');
+  proxy.set({ kind: 'none' });
+  socket.write('|');
+  await expect.poll(() => seen.text).toBe('hello abc|');
+});
+
+test('a cut ends in the middle of what was sent', async () => {
+  const { socket, seen } = await dialled();
+  proxy.set({ kind: 'cut', afterBytes: 4 }, 'to-client');
+  socket.write('abcdef');
+  await expect.poll(() => seen).toMatchObject({ text: 'hello abcd', ended: true });
+});
+
+test('a reset meets connections under way and new ones', async () => {
+  const { seen } = await dialled();
+  proxy.set({ kind: 'reset' });
+  await expect.poll(() => seen.error).toBe('ECONNRESET');
+  // Before the connection is known to stand, or right after.
+  const late = dial().then(async ({ seen: lateSeen }) => {
+    await expect.poll(() => lateSeen.error).toBe('ECONNRESET');
+  });
+  await late.catch((cause: NodeJS.ErrnoException) => expect(cause.code).toBe('ECONNRESET'));
+});
+
+test('what is delayed comes in order, and at once when the delay is taken away', async () => {
+  const { socket, seen } = await dialled();
+  proxy.set({ kind: 'delay', milliseconds: 3_600_000 }, 'to-client');
+  socket.write('one ');
+  socket.write('two ');
+  const other = await dial();
+  other.socket.write('other');
+  await expect.poll(() => proxy.connections).toBe(2);
+  expect(seen.text).toBe('hello ');
+  proxy.set({ kind: 'delay', milliseconds: 1 }, 'to-client');
+  await expect.poll(() => seen.text).toBe('hello one two ');
+});
+
+test('refuses connections, resets those under way, and accepts again on the same port', async () => {
+  const { seen } = await dialled();
+  await proxy.refuse();
+  await expect.poll(() => seen.error).toBe('ECONNRESET');
+  await expect(dial()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  await proxy.accept();
+  await dialled();
+});
+
+test('a proxy that leads nowhere accepts and says nothing', async () => {
+  await using nowhere = await startFaultProxy();
+  const [host, port] = nowhere.address.split(':');
+  const socket = connect(Number(port), host);
+  clients.push(socket);
+  socket.on('error', () => undefined).write('anybody?');
+  await expect.poll(() => nowhere.lostBytes).toBe('anybody?'.length);
+});
