@@ -2,6 +2,7 @@
 
 import { protocolErrorsCodesById } from '@platformatic/kafka';
 import { AppError, type FaultCode } from '../../core/errors.ts';
+import { wordsOfNetworkError } from '../network-errors.ts';
 
 /** What was tried, as `send to orders-0`, and where when it is known. */
 export interface Attempt {
@@ -16,26 +17,6 @@ const faultOfKafkaError: Readonly<Record<string, FaultCode>> = {
   ILLEGAL_SASL_STATE: 'credentials-refused',
   TOPIC_ALREADY_EXISTS: 'topic-conflict',
   UNSUPPORTED_VERSION: 'unsupported-broker',
-};
-
-/** Node's error codes a user meets when a broker is not there. */
-const wordsOfNetworkError: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'the connection was reset',
-  EPIPE: 'the connection was closed',
-  ENOTFOUND: 'the host name is unknown',
-  EAI_AGAIN: 'the host name cannot be looked up now',
-  EHOSTUNREACH: 'no route to the host',
-  ENETUNREACH: 'no route to the network',
-  ETIMEDOUT: 'no answer in time',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'the listener does not speak TLS',
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'the listener does not speak TLS',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another host name',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is self-signed; name its authority in tls.ca',
-  SELF_SIGNED_CERT_IN_CHAIN: 'the authority of the certificate is unknown; name it in tls.ca',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the authority of the certificate is unknown; name it in tls.ca',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the authority of the certificate is unknown; name it in tls.ca',
-  CERT_HAS_EXPIRED: 'the certificate has expired',
 };
 
 /** Errors of kafkajs that mean a broker went away and say so in no other way. */

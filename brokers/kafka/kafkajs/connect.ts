@@ -2,8 +2,9 @@
 
 import { Kafka, logLevel, type KafkaConfig, type SASLOptions } from 'kafkajs';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
+import { tlsOptions } from '../../tls-config.ts';
 import type { KafkaClusterConfig } from '../config.ts';
-import { clientId, tlsOptions, type Patience } from '../wire/connections.ts';
+import { clientId, type Patience } from '../wire/connections.ts';
 
 /*
  * kafkajs 2.2.4 sets a timer for requests that wait, also when none does: at a time in the past, which Node 24 reports on the

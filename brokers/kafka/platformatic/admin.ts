@@ -1,12 +1,13 @@
 // How are topics and groups made and removed? Requests to the controller and the coordinator; what is gone already counts as removed.
 
 import { createTopicsV7, deleteGroupsV2, deleteTopicsV5, findCoordinatorV3 } from '@platformatic/kafka';
+import { joinAddress } from '../../address.ts';
 import type { ClusterAdmin, Io } from '../../driver.ts';
 import type { KafkaCluster } from '../client.ts';
 import { onceCoordinated } from '../coordinator-wait.ts';
 import { kafkaErrorOf } from '../errors.ts';
 import { ask } from '../wire/ask.ts';
-import { createConnections, joinAddress, patient } from '../wire/connections.ts';
+import { createConnections, patient } from '../wire/connections.ts';
 import { readMetadata } from '../wire/metadata.ts';
 
 const brokerWaitMs = 8000;

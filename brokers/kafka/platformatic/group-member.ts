@@ -16,11 +16,12 @@ import {
   type Connection,
 } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';
+import { joinAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
 import { coordinatorErrors, onceCoordinated } from '../coordinator-wait.ts';
 import { kafkaErrorOf, rebalanceErrors } from '../errors.ts';
 import { ask, askForParts } from '../wire/ask.ts';
-import { joinAddress, type Connections } from '../wire/connections.ts';
+import type { Connections } from '../wire/connections.ts';
 import type { Leaders } from './leaders.ts';
 
 /** Brokers accept sessions from 6 s (group.min.session.timeout.ms); a member that died frees its partitions after it. */

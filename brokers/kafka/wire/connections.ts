@@ -1,9 +1,10 @@
 // Which connection leads to a broker? At most one per broker and lane, opened on demand, replaced after it closed.
 
-import { readFileSync } from 'node:fs';
 import { Connection, type ConnectionOptions } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';
+import { splitAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
+import { tlsOptions } from '../../tls-config.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 import { toAppError } from '../errors.ts';
 import { untilAborted } from '../../../core/abort.ts';
@@ -116,14 +117,6 @@ function allUnreachable(name: string, refusals: readonly AppError[]): AppError {
   return new AppError('broker-unreachable', `cannot reach any broker of cluster ${name}: ${tried}`, { cause: first });
 }
 
-export function splitAddress(address: string): { host: string; port: number } {
-  const colon = address.lastIndexOf(':');
-  return { host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(address.slice(colon + 1)) };
-}
-
-export const joinAddress = (host: string, port: number) =>
-  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-
 function connectionOptions({ tls, sasl }: KafkaClusterConfig, { connectMs, requestMs }: Patience): ConnectionOptions {
   return {
     connectTimeout: connectMs,
@@ -140,24 +133,3 @@ function connectionOptions({ tls, sasl }: KafkaClusterConfig, { connectMs, reque
 }
 
 const mechanisms = { plain: 'PLAIN', 'scram-sha-256': 'SCRAM-SHA-256', 'scram-sha-512': 'SCRAM-SHA-512' } as const;
-
-/** @throws AppError secret-unreadable for a file that cannot be read */
-export function tlsOptions(tls: NonNullable<KafkaClusterConfig['tls']>) {
-  return {
-    rejectUnauthorized: tls.verify,
-    ...(tls.ca === undefined ? {} : { ca: readPem(tls.ca) }),
-    ...(tls.cert === undefined ? {} : { cert: readPem(tls.cert) }),
-    ...(tls.key === undefined ? {} : { key: tls.key.reveal() }),
-  };
-}
-
-function readPem(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new AppError('config-invalid', `cannot read the TLS file ${path}: ${(cause as Error).message}`, {
-      cause,
-      hint: 'correct the paths under clusters.<name>.tls; this user must be able to read them',
-    });
-  }
-}

@@ -2,10 +2,10 @@
 
 import { metadataV9, type Connection } from '@platformatic/kafka';
 import type { Broker, Partition, Topic } from '../../../core/cluster.ts';
+import { joinAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
 import type { KafkaMetadata } from '../client.ts';
 import { askForParts } from './ask.ts';
-import { joinAddress } from './connections.ts';
 
 type TopicAnswer = metadataV9.MetadataResponseTopic;
 

@@ -1,0 +1,21 @@
+// What does an error code of Node's sockets and TLS mean to who reads it?
+
+/** Codes a user meets when a broker is not there, or is not what the config says. */
+export const wordsOfNetworkError: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'the connection was reset',
+  EPIPE: 'the connection was closed',
+  ENOTFOUND: 'the host name is unknown',
+  EAI_AGAIN: 'the host name cannot be looked up now',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'no route to the network',
+  ETIMEDOUT: 'no answer in time',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'the listener does not speak TLS',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'the listener does not speak TLS',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another host name',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is self-signed; name its authority in tls.ca',
+  SELF_SIGNED_CERT_IN_CHAIN: 'the authority of the certificate is unknown; name it in tls.ca',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the authority of the certificate is unknown; name it in tls.ca',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the authority of the certificate is unknown; name it in tls.ca',
+  CERT_HAS_EXPIRED: 'the certificate has expired',
+};

@@ -1,0 +1,35 @@
+// What must be known to reach a RocketMQ cluster? The keys of one entry under `clusters`.
+
+import { z } from 'zod';
+import { Secret } from '../../core/secret.ts';
+import { addressLike } from '../address.ts';
+import { TlsConfig } from '../tls-config.ts';
+
+export const RocketmqCredentials = z.strictObject({
+  accessKey: z.string().min(1),
+  secretKey: Secret,
+  securityToken: Secret.optional().describe('token of a temporary access key'),
+});
+
+export const RocketmqClusterConfig = z.strictObject({
+  broker: z.literal('rocketmq'),
+  namesrv: z.array(addressLike('127.0.0.1:9876')).min(1).describe('every name server, as host:port'),
+  credentials: RocketmqCredentials.optional().describe('an access key, where the brokers check one (ACL)'),
+  tls: TlsConfig.optional(),
+  controllers: z
+    .array(addressLike('127.0.0.1:9878'))
+    .min(1)
+    .optional()
+    .describe('controllers of 5.x, as host:port: they tell which replicas are in sync'),
+  nativeMetrics: z
+    .record(z.string(), z.url({ protocol: /^https?$/ }))
+    .optional()
+    .describe("Prometheus endpoint of a broker's own metrics (5.1 and later), by broker id such as broker-a:0"),
+  brokers: z
+    .record(z.string(), z.strictObject({ host: z.string() }))
+    .default({})
+    .describe('which entry of `hosts` each broker runs on, by broker id such as broker-a:0'),
+});
+
+export type RocketmqClusterConfig = z.infer<typeof RocketmqClusterConfig>;
+export type RocketmqCredentials = z.infer<typeof RocketmqCredentials>;

@@ -1,0 +1,37 @@
+// How is a TLS listener spoken to? The key `tls` of a cluster, and what Node's TLS is given of it.
+
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { AppError } from '../core/errors.ts';
+import { Secret } from '../core/secret.ts';
+
+export const TlsConfig = z.strictObject({
+  ca: z.string().optional().describe('PEM file of the authority that signed the brokers'),
+  cert: z.string().optional().describe('PEM file of the certificate this client shows'),
+  key: Secret.optional().describe('private key of `cert` in PEM'),
+  serverName: z.string().optional().describe('name to expect in the certificate, where it is not the host'),
+  verify: z.boolean().default(true).describe('false accepts any certificate: for a lab only'),
+});
+
+export type TlsConfig = z.infer<typeof TlsConfig>;
+
+/** @throws AppError config-invalid for a file that cannot be read, secret-unreadable for the key */
+export function tlsOptions(tls: TlsConfig) {
+  return {
+    rejectUnauthorized: tls.verify,
+    ...(tls.ca === undefined ? {} : { ca: readPem(tls.ca) }),
+    ...(tls.cert === undefined ? {} : { cert: readPem(tls.cert) }),
+    ...(tls.key === undefined ? {} : { key: tls.key.reveal() }),
+  };
+}
+
+function readPem(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new AppError('config-invalid', `cannot read the TLS file ${path}: ${(cause as Error).message}`, {
+      cause,
+      hint: 'correct the paths under clusters.<name>.tls; this user must be able to read them',
+    });
+  }
+}
