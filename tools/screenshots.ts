@@ -13,7 +13,7 @@ import { readDefaultPolicy } from '../analyzer/policy/policy.ts';
 import { renderText } from '../analyzer/reports/text.ts';
 import { createRunLibrary } from '../cli/run-library.ts';
 import { createLogger } from '../core/log.ts';
-import { html, type Html } from '../dashboards/web/html.ts';
+import { html, type Html } from '../core/html.ts';
 import { createWebRouter } from '../dashboards/web/page.ts';
 import { launchChromium } from './chromium.ts';
 

@@ -1,7 +1,7 @@
 // What else did the run show? Warnings in full, notes folded, each with its evidence.
 
 import type { Finding } from '../../core/analysis.ts';
-import { html, type Html } from './html.ts';
+import { html, type Html } from '../../core/html.ts';
 import type { View } from './layout.ts';
 
 export function renderFindings(findings: readonly Finding[], view: View): Html {

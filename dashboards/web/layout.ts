@@ -1,6 +1,6 @@
 // What stands around every page? Head, mark, language switch; no inline script or style, so that the policy can forbid both.
 
-import { html, type Content, type Html } from './html.ts';
+import { html, type Content, type Html } from '../../core/html.ts';
 import type { Numbers } from './numbers.ts';
 import type { Language, Strings } from './strings.ts';
 

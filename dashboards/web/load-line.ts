@@ -1,7 +1,7 @@
 // Where do the driven steps stand against the safe and the full load? One bar, drawn on the server.
 
 import type { Analysis } from '../../core/analysis.ts';
-import { html, type Html } from './html.ts';
+import { html, type Html } from '../../core/html.ts';
 import type { View } from './layout.ts';
 
 /** Percentages instead of a view box: the bar stretches, its text does not. @returns nothing when no rate is known to mark */

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
-import { html } from './html.ts';
+import { html } from '../../core/html.ts';
 import { renderPage, type View } from './layout.ts';
 import { createNumbers } from './numbers.ts';
 import { renderRunList, type Run } from './run-list.ts';

@@ -2,7 +2,7 @@
 
 import type { Analysis } from '../../core/analysis.ts';
 import { firstLimit } from './chart-data.ts';
-import { html, type Html } from './html.ts';
+import { html, type Html } from '../../core/html.ts';
 import { renderPage, scrollable, type View } from './layout.ts';
 import { describeLimit } from './strings.ts';
 

@@ -3,7 +3,7 @@
 import type { Analysis } from '../../core/analysis.ts';
 import { chartData, type ChartData } from './chart-data.ts';
 import { renderFindings } from './findings.ts';
-import { html, jsonBlock, type Content, type Html } from './html.ts';
+import { html, jsonBlock, type Content, type Html } from '../../core/html.ts';
 import { renderPage, type View } from './layout.ts';
 import { renderLoadLine } from './load-line.ts';
 import type { Run } from './run-list.ts';

@@ -2,7 +2,7 @@
 
 import type { AnalysedResource, AnalysedStep, Analysis } from '../../core/analysis.ts';
 import { bindingResource } from './chart-data.ts';
-import { html, type Content, type Html } from './html.ts';
+import { html, type Content, type Html } from '../../core/html.ts';
 import { scrollable, type View } from './layout.ts';
 import { describeUse } from './verdict.ts';
 

@@ -2,7 +2,7 @@
 
 import type { AnalysedResource, Analysis, SafeMaxTps, SaturationTps } from '../../core/analysis.ts';
 import { bindingResource, firstLimit } from './chart-data.ts';
-import { html, type Content, type Html } from './html.ts';
+import { html, type Content, type Html } from '../../core/html.ts';
 import { scrollable, type View } from './layout.ts';
 import { describeLimit } from './strings.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { html, jsonBlock } from '../../../../dashboards/web/html.ts';
+import { html, jsonBlock } from '../../../core/html.ts';
 
 const hostile = `<script>alert("x")</script>&'`;
 
