@@ -2,6 +2,7 @@
 
 import { inflateSync, zstdDecompressSync } from 'node:zlib';
 import { AppError } from '../../../core/errors.ts';
+import { decodeBatch } from './message-batch.ts';
 import { renderHost } from './message-id.ts';
 
 /*
@@ -13,7 +14,8 @@ import { renderHost } from './message-id.ts';
  *           queueOffset    int64
  *           physicalOffset int64         in the commit log
  *           sysFlag        int32         bit 0 compressed, bits 2-3 transaction, bit 4 bornHost is IPv6,
- *                                        bit 5 storeHost is IPv6, bits 8-10 compression 0 or 3 zlib, 1 lz4, 2 zstd
+ *                                        bit 5 storeHost is IPv6, bit 7 the body is a batch (5.x),
+ *                                        bits 8-10 compression 0 or 3 zlib, 1 lz4, 2 zstd
  *           bornAt         int64         milliseconds since the epoch, the sender's clock
  *           bornHost       4 or 16 bytes, port int32
  *           storedAt       int64         milliseconds since the epoch, the broker's clock
@@ -32,6 +34,7 @@ const magicBlank = 0xcbd43194;
 
 const compressedFlag = 0x1;
 const transactionBits = 0xc;
+const innerBatchFlag = 0x80;
 const bornHostV6Flag = 0x10;
 const storeHostV6Flag = 0x20;
 
@@ -70,26 +73,40 @@ export interface StoredMessage {
   properties: Buffer;
 }
 
-/** Of a pull: views and the few figures a consumer at full speed needs. */
-export interface PulledMessage {
-  queueOffset: bigint;
-  sysFlag: number;
-  body: Buffer;
-}
-
 /** Every whole message; a torn last one is left for the next pull. @throws AppError answer-unreadable */
 export function* readStoredMessages(answer: Buffer): Iterable<StoredMessage> {
   for (const { from, to } of frames(answer)) yield readMessage(answer.subarray(from, to));
 }
 
-/** As readStoredMessages, for those who want the bodies only. @throws AppError answer-unreadable */
-export function* readPulledMessages(answer: Buffer): Iterable<PulledMessage> {
-  for (const { from, to } of frames(answer)) {
-    const message = answer.subarray(from, to);
+export interface PulledBodies {
+  /** What the senders put in, from the wanted offset on; views unless they were packed. */
+  values: Buffer[];
+  /** Offset after the last message; absent when there was none. */
+  next?: bigint;
+}
+
+/** As readStoredMessages, for those who want the bodies only, and fast. @throws AppError answer-unreadable, unsupported-broker */
+export function readPulledBodies(answer: Buffer, from: bigint): PulledBodies {
+  const values: Buffer[] = [];
+  let next: bigint | undefined;
+  for (const frame of frames(answer)) {
+    const message = answer.subarray(frame.from, frame.to);
     const sysFlag = message.readInt32BE(36);
-    const body = sized(message, bodyAt(sysFlag), 4);
-    yield { queueOffset: message.readBigInt64BE(20), sysFlag, body: body.bytes };
+    const offset = message.readBigInt64BE(20);
+    const body = unpackBody({ sysFlag, body: sized(message, bodyAt(sysFlag), 4).bytes });
+    if (body.kind === 'packed') {
+      throw new AppError(
+        'unsupported-broker',
+        `cannot read the message at offset ${offset}: its body is packed by ${body.reason}`,
+      );
+    }
+    const bodies = (sysFlag & innerBatchFlag) === 0 ? [body.bytes] : decodeBatch(body.bytes).map((item) => item.body);
+    bodies.forEach((value, index) => {
+      if (offset + BigInt(index) >= from) values.push(value);
+    });
+    next = offset + BigInt(bodies.length);
   }
+  return { values, ...(next !== undefined && { next }) };
 }
 
 /** What the sender put in. */

@@ -1,0 +1,17 @@
+// Which queues of a topic does each member of a group read? Each member computes it, so all must do it as Java's clients do.
+
+/**
+ * Contiguous shares, the longer ones first (AllocateMessageQueueAveragely).
+ *
+ * @param queues in the order all members agree on: by broker name, then queue id
+ * @param members client ids; their order is that of the text
+ * @returns the share of `member`; none when it is not among the members, or there are more members than queues
+ */
+export function allocateQueues<Queue>(queues: readonly Queue[], members: readonly string[], member: string): Queue[] {
+  const index = members.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0)).indexOf(member);
+  if (index < 0) return [];
+  const size = Math.floor(queues.length / members.length);
+  const longer = queues.length % members.length;
+  const from = index * size + Math.min(index, longer);
+  return queues.slice(from, from + size + (index < longer ? 1 : 0));
+}

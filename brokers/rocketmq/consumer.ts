@@ -1,0 +1,156 @@
+// How does a group member get what is written, and keep its share while others come and go?
+
+import { systemClock } from '../../core/clock.ts';
+import { seconds, type Seconds } from '../../core/units.ts';
+import type { IncomingBatch, Io, TrafficConsumer } from '../driver.ts';
+import { createGroupMember, type GroupMember } from './group-member.ts';
+import type { RemotingClient } from './protocol/frame.ts';
+import {
+  createQueueReadings,
+  faultPause,
+  isPassing,
+  keyOf,
+  patience,
+  type QueueReading,
+  type QueueReadings,
+} from './queue-readings.ts';
+import type { TopicQueue, TopicQueues } from './topic-queues.ts';
+
+/** As Java's clients; brokers forget a member after 120 s and a lock after 60 s. */
+const seatInterval = seconds(20);
+/** While another member still holds a queue of this one's share. */
+const handoverPause = seconds(0.1);
+/** Saying good-bye may not hold up who stops. */
+const farewellMs = 1500;
+
+/** NOTIFY_CONSUMER_IDS_CHANGED: somebody joined or left. */
+const membersChanged = 40;
+
+/** @param client the consumer's own: a broker knows a member by its connection */
+export function createConsumer(
+  client: RemotingClient,
+  queues: TopicQueues,
+  group: string,
+  topic: string,
+): TrafficConsumer {
+  const member = createGroupMember(client, group, topic);
+
+  async function readableQueues(io: Io): Promise<TopicQueue[]> {
+    // A queue may be new, or have another master.
+    queues.forget(topic);
+    return (await queues.of(topic, io)).filter(({ isReadable }) => isReadable);
+  }
+
+  /** @returns whether it has its whole share */
+  async function takeShare(readings: QueueReadings, io: Io): Promise<boolean> {
+    const all = await readableQueues(io);
+    await member.heartbeat(all, io);
+    const share = await member.share(all, io);
+    await handOver(member, readings, except(readings.all(), share), io);
+    const locked = await member.lock(share, io);
+    // Lost while its broker was away: the other one's commits count now.
+    await readings.stop(except(readings.all(), locked));
+    await Promise.all(locked.map((queue) => readings.begin(queue, () => member.startOf(queue, io))));
+    return locked.length === share.length;
+  }
+
+  /** Until the signal aborts; who has joined waits for a broker that went away. */
+  async function keepShare(
+    readings: QueueReadings,
+    changes: { next(): Promise<void> },
+    onAssigned: (() => void) | undefined,
+    io: Io,
+  ): Promise<never> {
+    let hasJoined = false;
+    let seatedAt = systemClock.monotonic();
+    for (;;) {
+      const changed = changes.next();
+      let pause = handoverPause;
+      try {
+        if (await takeShare(readings, io)) {
+          if (!hasJoined) onAssigned?.();
+          hasJoined = true;
+          pause = seatInterval;
+        }
+        seatedAt = systemClock.monotonic();
+      } catch (cause) {
+        io.signal.throwIfAborted();
+        if (!hasJoined || !isPassing(cause) || systemClock.monotonic() - seatedAt > patience) throw cause;
+        pause = faultPause;
+      }
+      await pauseUnless(changed, pause, io);
+    }
+  }
+
+  return {
+    async run(onBatch: (batch: IncomingBatch) => void, { signal, onAssigned }) {
+      const failed = new AbortController();
+      const io = { signal: AbortSignal.any([signal, failed.signal]) };
+      let change = Promise.withResolvers<void>();
+      const changes = { next: () => (change = Promise.withResolvers<void>()).promise };
+      client.onRequest(membersChanged, () => {
+        change.resolve();
+        return undefined;
+      });
+      const readings = createQueueReadings({
+        client,
+        group,
+        onBatch,
+        onFault: () => change.resolve(),
+        onFailure: (cause) => failed.abort(cause),
+        signal: io.signal,
+      });
+      try {
+        await keepShare(readings, changes, onAssigned, io);
+      } catch (cause) {
+        if (!signal.aborted) throw cause;
+      } finally {
+        failed.abort();
+        await sayGoodbye(async (farewell) => {
+          await handOver(member, readings, readings.all(), farewell);
+          await member.leave(await queues.of(topic, farewell), farewell);
+        });
+      }
+    },
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+  };
+}
+
+function except(readings: readonly QueueReading[], queues: readonly TopicQueue[]): QueueReading[] {
+  const kept = new Set(queues.map(keyOf));
+  return readings.filter(({ queue }) => !kept.has(keyOf(queue)));
+}
+
+/** What was handed to the caller is committed before others may have the queue. */
+async function handOver(
+  member: GroupMember,
+  readings: QueueReadings,
+  leaving: readonly QueueReading[],
+  io: Io,
+): Promise<void> {
+  await readings.stop(leaving);
+  await Promise.all(leaving.map(({ queue, position }) => member.commit(queue, position, io)));
+  await member.unlock(
+    leaving.map(({ queue }) => queue),
+    io,
+  );
+}
+
+async function pauseUnless(changed: Promise<void>, pause: Seconds, { signal }: Io): Promise<void> {
+  const over = new AbortController();
+  const sleeping = systemClock
+    .sleep(pause, { signal: AbortSignal.any([signal, over.signal]) })
+    .catch((cause: unknown) => {
+      if (!over.signal.aborted) throw cause;
+    });
+  await Promise.race([changed, sleeping]).finally(() => over.abort());
+}
+
+/** A broker that is gone cannot be told; it forgets the member by itself, and the run's own error is the one to show. */
+async function sayGoodbye(say: (farewell: Io) => Promise<void>): Promise<void> {
+  try {
+    await say({ signal: AbortSignal.timeout(farewellMs) });
+  } catch {
+    // The other members wait until the locks run out.
+  }
+}

@@ -1,0 +1,130 @@
+// Which queues does this member of a consumer group read? Says that it is there, takes its share, commits and leaves.
+
+import { randomUUID } from 'node:crypto';
+import type { Io } from '../driver.ts';
+import { allocateQueues } from './allocate-queues.ts';
+import { ask } from './ask.ts';
+import type { RemotingClient, Request, Response } from './protocol/frame.ts';
+import { encodeGetAllConsumerOffset, parseGetAllConsumerOffset } from './protocol/get-all-consumer-offset.ts';
+import { encodeGetConsumerListByGroup, parseGetConsumerListByGroup } from './protocol/get-consumer-list-by-group.ts';
+import { encodeGetMaxOffset, parseGetMaxOffset } from './protocol/get-max-offset.ts';
+import { encodeHeartbeat, parseHeartbeat } from './protocol/heartbeat.ts';
+import { encodeLockQueues, parseLockQueues } from './protocol/lock-queues.ts';
+import { encodeQueryConsumerOffset, parseQueryConsumerOffset } from './protocol/query-consumer-offset.ts';
+import { encodeUnlockQueues, parseUnlockQueues } from './protocol/unlock-queues.ts';
+import { encodeUnregisterClient, parseUnregisterClient } from './protocol/unregister-client.ts';
+import { encodeUpdateConsumerOffset, parseUpdateConsumerOffset } from './protocol/update-consumer-offset.ts';
+import type { TopicQueue } from './topic-queues.ts';
+
+export interface GroupMember {
+  /** Joins, and keeps the seat when repeated: brokers forget a member after 120 s. */
+  heartbeat(queues: readonly TopicQueue[], io: Io): Promise<void>;
+  /** @returns its share as the members of this moment divide the queues */
+  share(queues: readonly TopicQueue[], io: Io): Promise<readonly TopicQueue[]>;
+  /**
+   * Queues are taken for this member alone, so that none is read twice while the group divides them anew: members
+   * learn of each other at different times. Brokers keep a lock for 60 s unless it is repeated.
+   *
+   * @returns those it has now; the others are another member's still
+   */
+  lock(queues: readonly TopicQueue[], io: Io): Promise<readonly TopicQueue[]>;
+  unlock(queues: readonly TopicQueue[], io: Io): Promise<void>;
+  /** Where the group goes on; the end of the queue, committed at once, when it has never been there. */
+  startOf(queue: TopicQueue, io: Io): Promise<bigint>;
+  commit(queue: TopicQueue, offset: bigint, io: Io): Promise<void>;
+  leave(queues: readonly TopicQueue[], io: Io): Promise<void>;
+}
+
+export function createGroupMember(client: RemotingClient, group: string, topic: string): GroupMember {
+  // Java's are address@process#number; any text that no other member has will do.
+  const clientId = `plimsoll@${process.pid}#${randomUUID()}`;
+  const subscribedAtMs = Date.now();
+
+  const put = <Answer>(
+    action: string,
+    address: string,
+    request: Request,
+    parse: (response: Response) => Answer,
+    io: Io,
+  ): Promise<Answer> => ask(client, { action: `${action} of group ${group}`, address }, request, parse, io);
+
+  /** One request per broker group. */
+  async function eachBroker<Answer>(
+    queues: readonly TopicQueue[],
+    request: (address: string, brokerName: string, queueIds: number[]) => Promise<Answer>,
+  ): Promise<Map<string, Answer>> {
+    const byBroker = [...Map.groupBy(queues, ({ brokerName }) => brokerName)];
+    const answers = await Promise.all(
+      byBroker.map(async ([brokerName, its]) => {
+        const queueIds = its.map(({ queueId }) => queueId);
+        return [brokerName, await request(its[0]?.address ?? '', brokerName, queueIds)] as const;
+      }),
+    );
+    return new Map(answers);
+  }
+
+  /** Asked only where QUERY_CONSUMER_OFFSET leaves it open. */
+  async function hasCommitted({ address, queueId }: TopicQueue, io: Io): Promise<boolean> {
+    const commits = await put('read the commits', address, encodeGetAllConsumerOffset(), parseGetAllConsumerOffset, io);
+    return commits.some((commit) => commit.group === group && commit.topic === topic && commit.queueId === queueId);
+  }
+
+  async function commit({ address, queueId }: TopicQueue, offset: bigint, io: Io): Promise<void> {
+    const request = encodeUpdateConsumerOffset({ consumerGroup: group, topic, queueId, offset });
+    await put('commit', address, request, parseUpdateConsumerOffset, io);
+  }
+
+  return {
+    async heartbeat(queues, io) {
+      const consumer = { group, messageModel: 'CLUSTERING', topics: [topic], subscribedAtMs } as const;
+      const request = encodeHeartbeat({ clientId, consumer });
+      await eachBroker(queues, (address) => put('join the members', address, request, parseHeartbeat, io));
+    },
+
+    async share(queues, io) {
+      const [first] = queues;
+      if (first === undefined) return [];
+      const request = encodeGetConsumerListByGroup({ consumerGroup: group });
+      const members = await put('list the members', first.address, request, parseGetConsumerListByGroup, io);
+      return allocateQueues(queues, members, clientId);
+    },
+
+    async lock(queues, io) {
+      const locked = await eachBroker(queues, (address, brokerName, queueIds) => {
+        const request = encodeLockQueues({ consumerGroup: group, clientId, topic, brokerName, queueIds });
+        return put('take the queues', address, request, parseLockQueues, io);
+      });
+      return queues.filter(({ brokerName, queueId }) => locked.get(brokerName)?.includes(queueId));
+    },
+
+    async unlock(queues, io) {
+      await eachBroker(queues, (address, brokerName, queueIds) => {
+        const request = encodeUnlockQueues({ consumerGroup: group, clientId, topic, brokerName, queueIds });
+        return put('let go the queues', address, request, parseUnlockQueues, io);
+      });
+    },
+
+    async startOf(queue, io) {
+      const { address, queueId } = queue;
+      const asked = encodeQueryConsumerOffset({ consumerGroup: group, topic, queueId });
+      const committed = await put('read a commit', address, asked, parseQueryConsumerOffset, io);
+      if (committed !== undefined && (committed > 0n || (await hasCommitted(queue, io)))) return committed;
+      const end = await put(
+        'read where to begin',
+        address,
+        encodeGetMaxOffset({ topic, queueId }),
+        parseGetMaxOffset,
+        io,
+      );
+      await commit(queue, end, io);
+      return end;
+    },
+
+    commit,
+
+    async leave(queues, io) {
+      const request = encodeUnregisterClient({ clientId, consumerGroup: group });
+      await eachBroker(queues, (address) => put('leave the members', address, request, parseUnregisterClient, io));
+    },
+  };
+}

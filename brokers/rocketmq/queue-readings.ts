@@ -1,0 +1,118 @@
+// Which queues is a member reading now, and how far is it in each? A long poll per queue, which commits what came before.
+
+import { systemClock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
+import type { IncomingBatch, Io } from '../driver.ts';
+import { ask } from './ask.ts';
+import type { RemotingClient } from './protocol/frame.ts';
+import { readPulledBodies } from './protocol/message.ts';
+import { encodePullMessage, parsePullMessage } from './protocol/pull-message.ts';
+import type { TopicQueue } from './topic-queues.ts';
+
+/** Before a broker that turned a request away, or was gone, is asked again. */
+export const faultPause = seconds(0.5);
+/** A broker that is gone for longer ends the run. */
+export const patience = seconds(60);
+/** Brokers hold a pull of nothing for so long; clients of theirs wait 15 s. */
+const waitMs = 10_000;
+/** Brokers hand out 32 at once unless set otherwise (maxTransferCountOnMessageInMemory). */
+const maxMessages = 256;
+
+export interface QueueReading {
+  queue: TopicQueue;
+  /** Of the next message; everything before it was handed over. */
+  position: bigint;
+}
+
+export interface QueueReadings {
+  all(): readonly QueueReading[];
+  /** Reads on from there until stopped. Of a queue that has moved to another broker, from where it was. */
+  begin(queue: TopicQueue, startOf: () => Promise<bigint>): Promise<void>;
+  /** Resolves when nothing more is handed over of these queues. */
+  stop(readings: readonly QueueReading[]): Promise<void>;
+}
+
+export interface ReadingOptions {
+  client: RemotingClient;
+  group: string;
+  onBatch: (batch: IncomingBatch) => void;
+  /** A broker was busy or gone; it is asked again. */
+  onFault: () => void;
+  /** A reading ended for good. */
+  onFailure: (cause: unknown) => void;
+  signal: AbortSignal;
+}
+
+export function createQueueReadings({
+  client,
+  group,
+  onBatch,
+  onFault,
+  onFailure,
+  signal,
+}: ReadingOptions): QueueReadings {
+  const running = new Map<string, QueueReading & { stop(): Promise<void> }>();
+
+  async function read(reading: QueueReading, io: Io): Promise<void> {
+    const { topic, partition, queueId, address } = reading.queue;
+    const attempt = { action: `read ${topic}-${partition}`, address };
+    let answeredAt = systemClock.monotonic();
+    while (!io.signal.aborted) {
+      const offset = reading.position;
+      const pull = { consumerGroup: group, topic, queueId, offset, maxMessages, commit: offset, waitMs };
+      try {
+        const pulled = await ask(client, attempt, encodePullMessage(pull), parsePullMessage, io);
+        answeredAt = systemClock.monotonic();
+        if (pulled.kind !== 'found') {
+          reading.position = pulled.next;
+          continue;
+        }
+        const { values, next } = readPulledBodies(pulled.messages, offset);
+        if (values.length > 0) onBatch({ topic, partition, values });
+        reading.position = next ?? pulled.next;
+      } catch (cause) {
+        io.signal.throwIfAborted();
+        if (!isPassing(cause) || systemClock.monotonic() - answeredAt > patience) throw cause;
+        onFault();
+        await systemClock.sleep(faultPause, io);
+      }
+    }
+  }
+
+  return {
+    all: () => [...running.values()],
+
+    async begin(queue, startOf) {
+      const before = running.get(keyOf(queue));
+      if (before?.queue.address === queue.address) return;
+      await before?.stop();
+      const stopped = new AbortController();
+      const io = { signal: AbortSignal.any([signal, stopped.signal]) };
+      const reading: QueueReading = { queue, position: before?.position ?? (await startOf()) };
+      const ended = read(reading, io).catch((cause: unknown) => {
+        if (!io.signal.aborted) onFailure(cause);
+      });
+      const stop = async () => {
+        stopped.abort();
+        await ended;
+      };
+      running.set(keyOf(queue), Object.assign(reading, { stop }));
+    },
+
+    async stop(readings) {
+      await Promise.all(
+        readings.map(async ({ queue }) => {
+          await running.get(keyOf(queue))?.stop();
+          running.delete(keyOf(queue));
+        }),
+      );
+    },
+  };
+}
+
+export const keyOf = ({ brokerName, queueId }: TopicQueue) => `${brokerName} ${queueId}`;
+
+/** Whether the same request may well be answered a little later. */
+export const isPassing = (cause: unknown) =>
+  cause instanceof AppError && (cause.code === 'broker-busy' || cause.code === 'broker-unreachable');
