@@ -17,9 +17,27 @@ export interface Response {
   body: Buffer;
 }
 
+/** What stands before a body. `opaque` is the number that an answer has in common with its request. */
+export interface Header {
+  code: number;
+  opaque: number;
+  isResponse: boolean;
+  /** No answer is wanted. */
+  isOneWay: boolean;
+  fields: Readonly<Record<string, string>>;
+  remark?: string;
+}
+
+export interface Frame extends Header {
+  body: Buffer;
+}
+
 /** Connections to name servers, brokers and controllers, one per address, many requests on each at once. */
 export interface RemotingClient extends AsyncDisposable {
-  /** @throws AppError broker-unreachable, credentials-refused, tls…; an answer with a code is a Response */
+  /**
+   * @throws AppError broker-unreachable or answer-unreadable, with address and cause, or the signal's reason;
+   * an answer with any code is a Response
+   */
   ask(address: string, request: Request, io: Io): Promise<Response>;
   /** One way: resolves when the frame has left. */
   tell(address: string, request: Request, io: Io): Promise<void>;

@@ -1,0 +1,91 @@
+// Where does a frame begin and end, and which of two headers does it have?
+
+import { AppError } from '../../../core/errors.ts';
+import { decodeBinaryHeader } from './binary-header.ts';
+import type { Frame } from './frame.ts';
+import { decodeJsonHeader, encodeJsonHeader } from './json-header.ts';
+
+/*
+ * length         int32    of all that follows
+ * header length  int32    lowest 24 bits; the highest 8 are the type: 0 JSON, 1 ROCKETMQ (binary)
+ * header
+ * body                    the rest
+ *
+ * Which type an answer has is the broker's choice: 4.9 mirrors the request, 5.x has a setting of its own.
+ */
+
+/** What brokers and upstream's client take at most (com.rocketmq.remoting.frameMaxLength). */
+export const frameLimit = 16 * 1024 * 1024;
+
+/** The longest header that is sent holds 32 KiB of message properties. */
+const headerLimit = 1024 * 1024;
+
+export function encodeFrame({ body, ...header }: Frame): Buffer {
+  const headerBytes = encodeJsonHeader(header);
+  const lengths = Buffer.alloc(8);
+  lengths.writeInt32BE(4 + headerBytes.length + body.length, 0);
+  lengths.writeInt32BE(headerBytes.length, 4);
+  return Buffer.concat([lengths, headerBytes, body]);
+}
+
+/** Takes the bytes of one connection as they come. Nothing is allocated for what is only announced. */
+export class FrameReader {
+  #chunks: Buffer[] = [];
+  #held = 0;
+  /** Bytes from which on something can be read: a length, then a frame. */
+  #wanted = 4;
+
+  /** @returns the frames that are whole now. @throws AppError answer-unreadable; the connection is of no use then */
+  push(chunk: Buffer): Frame[] {
+    this.#chunks.push(chunk);
+    this.#held += chunk.length;
+    if (this.#held < this.#wanted) return [];
+    let rest = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
+    const frames: Frame[] = [];
+    this.#wanted = wantedBy(rest);
+    while (rest.length >= this.#wanted && this.#wanted > 4) {
+      frames.push(decodeFrame(rest.subarray(4, this.#wanted)));
+      rest = rest.subarray(this.#wanted);
+      this.#wanted = wantedBy(rest);
+    }
+    this.#chunks = rest.length === 0 ? [] : [rest];
+    this.#held = rest.length;
+    return frames;
+  }
+}
+
+function wantedBy(bytes: Buffer): number {
+  if (bytes.length < 4) return 4;
+  const length = bytes.readInt32BE(0);
+  if (length < 4 || length > frameLimit) {
+    throw new AppError(
+      'answer-unreadable',
+      `${speakerOf(bytes)}: a frame of ${bytes.readUInt32BE(0)} bytes is announced`,
+    );
+  }
+  return 4 + length;
+}
+
+/** The first byte of a frame is 0 below 16 MiB, so whoever sends something else shows himself. */
+function speakerOf(bytes: Buffer): string {
+  if (/^(HTTP|<htm|<!DO)/i.test(bytes.toString('latin1', 0, 4))) return 'this is an HTTP server, not RocketMQ';
+  if (bytes[0] === 0x15 && bytes[1] === 0x03) return 'the listener speaks TLS';
+  return 'this is not RocketMQ';
+}
+
+function decodeFrame(bytes: Buffer): Frame {
+  const headerLength = bytes.readUIntBE(1, 3);
+  if (headerLength > bytes.length - 4 || headerLength > headerLimit) {
+    throw new AppError('answer-unreadable', `a header of ${headerLength} bytes in a frame of ${bytes.length}`);
+  }
+  const header = bytes.subarray(4, 4 + headerLength);
+  const body = bytes.subarray(4 + headerLength);
+  switch (bytes[0]) {
+    case 0:
+      return { ...decodeJsonHeader(header), body };
+    case 1:
+      return { ...decodeBinaryHeader(header), body };
+    default:
+      throw new AppError('answer-unreadable', `a header of unknown type ${bytes[0]}`);
+  }
+}
