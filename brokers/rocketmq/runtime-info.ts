@@ -152,12 +152,12 @@ export function parseRuntimeInfo(table: Table = new Map()): RuntimeFigures {
 }
 
 /** Exact; -1 is the broker's word for unknown. */
-function readWhole(text = ''): bigint | undefined {
+export function readWhole(text = ''): bigint | undefined {
   return /^\d{1,19}$/.test(text.trim()) ? BigInt(text) : undefined;
 }
 
 /** Rates are empty when too young, and `Number('')` would be 0. Java formats by the language it runs in: `0,42` is met too. */
-function readNumber(text = ''): number | undefined {
+export function readNumber(text = ''): number | undefined {
   const trimmed = text.trim();
   return /^\d+([.,]\d+)?([eE][+-]?\d+)?$/.test(trimmed) ? Number(trimmed.replace(',', '.')) : undefined;
 }

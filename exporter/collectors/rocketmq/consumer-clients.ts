@@ -4,7 +4,7 @@ import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';
 import { fromDetails, known } from './from-details.ts';
 
-const perGroup = ['group'];
+const perGroup = ['consumergroup'];
 
 export const rocketmqConsumerClients = {
   of: 'rocketmq',
@@ -12,40 +12,40 @@ export const rocketmqConsumerClients = {
   source: 'GET_CONSUMER_CONNECTION_LIST',
   cost: '1 request per group and master',
   metrics: {
-    rocketmq_group_info: {
+    rocketmq_consumergroup_info: {
       type: 'gauge',
       help: 'How the group consumes: push, pull or pop, clustering or broadcasting; the value is always 1. Empty is unknown: such a group was never seen online.',
-      labels: ['group', 'consume_type', 'message_model'],
+      labels: ['consumergroup', 'consume_type', 'message_model'],
       unit: '1',
     },
-    rocketmq_group_clients: {
+    rocketmq_consumergroup_clients: {
       type: 'gauge',
       help: 'Clients connected for the group; who they are is told by the members endpoint on demand.',
       labels: perGroup,
       unit: 'clients',
     },
-    rocketmq_group_client_versions: {
+    rocketmq_consumergroup_client_versions: {
       type: 'gauge',
       help: 'Different client versions among the members of the group.',
       labels: perGroup,
       unit: 'versions',
     },
-    rocketmq_group_mixed_client_versions: {
+    rocketmq_consumergroup_mixed_client_versions: {
       type: 'gauge',
       help: '1 while the members of the group run more than one client version, else 0.',
       labels: perGroup,
       unit: '1 or 0',
     },
-    rocketmq_group_subscription_conflicts: {
+    rocketmq_consumergroup_subscription_conflicts: {
       type: 'gauge',
       help: 'Topics the members of the group subscribe to differently: each takes messages away from the others and drops what it did not ask for.',
       labels: perGroup,
       unit: 'topics',
     },
-    rocketmq_group_subscription_conflict: {
+    rocketmq_consumergroup_subscription_conflict: {
       type: 'gauge',
       help: '1 for each topic the members of the group subscribe to differently; gone when they agree.',
-      labels: ['group', 'topic'],
+      labels: ['consumergroup', 'topic'],
       unit: '1',
     },
   },
@@ -57,15 +57,23 @@ export const rocketmqConsumerClients = {
 
 function* clientsOf({ groups }: RocketmqDetails): Iterable<Measurement> {
   for (const { name, consumeType, messageModel, clients, clientVersions, subscriptionConflicts } of groups) {
-    yield { metric: 'rocketmq_group_info', labels: [name, consumeType ?? '', messageModel ?? ''], value: 1 };
-    yield* known('rocketmq_group_clients', [name], clients);
+    yield { metric: 'rocketmq_consumergroup_info', labels: [name, consumeType ?? '', messageModel ?? ''], value: 1 };
+    yield* known('rocketmq_consumergroup_clients', [name], clients);
     // Without clients nobody agrees or disagrees.
     if (clients === undefined || clients === 0) continue;
-    yield { metric: 'rocketmq_group_client_versions', labels: [name], value: clientVersions.length };
-    yield { metric: 'rocketmq_group_mixed_client_versions', labels: [name], value: Number(clientVersions.length > 1) };
-    yield { metric: 'rocketmq_group_subscription_conflicts', labels: [name], value: subscriptionConflicts.length };
+    yield { metric: 'rocketmq_consumergroup_client_versions', labels: [name], value: clientVersions.length };
+    yield {
+      metric: 'rocketmq_consumergroup_mixed_client_versions',
+      labels: [name],
+      value: Number(clientVersions.length > 1),
+    };
+    yield {
+      metric: 'rocketmq_consumergroup_subscription_conflicts',
+      labels: [name],
+      value: subscriptionConflicts.length,
+    };
     for (const topic of subscriptionConflicts) {
-      yield { metric: 'rocketmq_group_subscription_conflict', labels: [name, topic], value: 1 };
+      yield { metric: 'rocketmq_consumergroup_subscription_conflict', labels: [name, topic], value: 1 };
     }
   }
 }

@@ -4,11 +4,12 @@ import type { ClusterSnapshot, GroupSnapshot } from '../../../brokers/snapshot.t
 import { progressOf } from '../../../core/consumer-lag.ts';
 import type { ConsumerLag } from '../../../core/cluster.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { topicsWithUnreadEnds } from '../unread-ends.ts';
 import { known, perQueue } from './from-details.ts';
 import { isRetryTopic } from './group-names.ts';
 
-const perGroupQueue = ['group', ...perQueue];
-const perGroupTopic = ['group', 'topic'];
+const perGroupQueue = ['consumergroup', ...perQueue];
+const perGroupTopic = ['consumergroup', 'topic'];
 const broadcast = 'A broadcasting group keeps its offsets in its clients, so that it has no such series.';
 
 export const rocketmqConsumerLag = {
@@ -17,33 +18,28 @@ export const rocketmqConsumerLag = {
   source: 'GET_ALL_CONSUMER_OFFSET, then the end offsets',
   cost: '1 request per master',
   metrics: {
-    rocketmq_group_offset: {
+    rocketmq_consumergroup_offset: {
       type: 'gauge',
       help: `Offset the group has committed in the queue. ${broadcast}`,
       labels: perGroupQueue,
       unit: 'messages',
     },
-    rocketmq_group_lag_messages: {
+    rocketmq_consumergroup_lag_messages: {
       type: 'gauge',
       help: `Messages between the committed offset and the end of the queue. Absent where the group never committed. ${broadcast}`,
       labels: perGroupQueue,
     },
-    rocketmq_group_inflight_messages: {
+    rocketmq_consumergroup_inflight_messages: {
       type: 'gauge',
       help: 'Messages delivered by POP and not yet acknowledged, where the broker tells them.',
       labels: perGroupQueue,
     },
-    rocketmq_group_topic_lag_messages: {
+    rocketmq_consumergroup_topic_lag_messages: {
       type: 'gauge',
       help: `Lag of the group in all queues of the topic. Absent while a queue could not be read. ${broadcast}`,
       labels: perGroupTopic,
     },
-    rocketmq_group_topic_uncommitted_queues: {
-      type: 'gauge',
-      help: 'Queues of the topic the group consumes and has never committed in; they have no lag.',
-      labels: perGroupTopic,
-    },
-    rocketmq_group_retry_lag_messages: {
+    rocketmq_consumergroup_retry_lag_messages: {
       type: 'gauge',
       help: 'Messages sent back for a retry the group has not consumed again; `topic` is the retry topic.',
       labels: perGroupTopic,
@@ -67,12 +63,12 @@ function* lagsOf(snapshot: ClusterSnapshot): Iterable<Measurement> {
 function* queuesOf({ name, partitions }: GroupSnapshot): Iterable<Measurement> {
   for (const lag of partitions) {
     const labels = [name, lag.topic, lag.brokerName ?? '', String(lag.partition)];
-    yield* known('rocketmq_group_inflight_messages', labels, lag.inFlight);
+    yield* known('rocketmq_consumergroup_inflight_messages', labels, lag.inFlight);
     const behind = behindOf(lag);
     // Retries are told by topic and not by queue: a retry topic has one queue on each broker.
     if (behind === undefined || isRetryTopic(lag.topic)) continue;
-    yield* known('rocketmq_group_offset', labels, lag.committed);
-    yield { metric: 'rocketmq_group_lag_messages', labels, value: behind };
+    yield* known('rocketmq_consumergroup_offset', labels, lag.committed);
+    yield { metric: 'rocketmq_consumergroup_lag_messages', labels, value: behind };
   }
 }
 
@@ -80,19 +76,12 @@ function* topicsOf({ name, partitions }: GroupSnapshot, unread: ReadonlySet<stri
   for (const [topic, queues] of Map.groupBy(partitions, (queue) => queue.topic)) {
     const committed = queues.map(behindOf).filter((behind) => behind !== undefined);
     const labels = [name, topic];
-    const uncommitted = queues.length - committed.length;
-    if (!isRetryTopic(topic)) yield { metric: 'rocketmq_group_topic_uncommitted_queues', labels, value: uncommitted };
     if (unread.has(topic) || committed.length === 0) continue;
-    const metric = isRetryTopic(topic) ? 'rocketmq_group_retry_lag_messages' : 'rocketmq_group_topic_lag_messages';
+    const metric = isRetryTopic(topic)
+      ? 'rocketmq_consumergroup_retry_lag_messages'
+      : 'rocketmq_consumergroup_topic_lag_messages';
     yield { metric, labels, value: committed.reduce((sum, behind) => sum + behind, 0n) };
   }
-}
-
-/** A sum over the queues that answered would look whole and be too small. */
-function topicsWithUnreadEnds({ topics, offsets }: ClusterSnapshot): ReadonlySet<string> {
-  const read = new Map<string, number>();
-  for (const { topic, end } of offsets) if (end !== undefined) read.set(topic, (read.get(topic) ?? 0) + 1);
-  return new Set(topics.filter(({ name, partitions }) => read.get(name) !== partitions.length).map(({ name }) => name));
 }
 
 function behindOf(lag: ConsumerLag): bigint | undefined {

@@ -6,7 +6,7 @@ import { known } from './from-details.ts';
 import { groupOfDeadLetters } from './group-names.ts';
 import { wholeTopics } from './stored-messages.ts';
 
-const perBroker = ['group', 'broker'];
+const perBroker = ['consumergroup', 'broker'];
 
 export const rocketmqDeadLetters = {
   of: 'rocketmq',
@@ -14,13 +14,13 @@ export const rocketmqDeadLetters = {
   source: 'offsets of the queues of %DLQ% topics',
   cost: 'nothing of its own',
   metrics: {
-    rocketmq_group_dead_letters_total: {
+    rocketmq_consumergroup_dead_letters_total: {
       type: 'counter',
       help: 'Messages of the group the broker has moved to its dead-letter topic since that topic was made.',
       labels: perBroker,
       unit: 'messages',
     },
-    rocketmq_group_dead_letters_stored: {
+    rocketmq_consumergroup_dead_letters_stored: {
       type: 'gauge',
       help: 'Dead letters of the group the broker still stores; retention deletes them as it does other messages.',
       labels: perBroker,
@@ -37,7 +37,7 @@ function* deadLettersOf(snapshot: ClusterSnapshot): Iterable<Measurement> {
   for (const { topic, broker, end, held } of wholeTopics(snapshot)) {
     const group = groupOfDeadLetters(topic);
     if (group === undefined) continue;
-    yield { metric: 'rocketmq_group_dead_letters_total', labels: [group, broker], value: end };
-    yield* known('rocketmq_group_dead_letters_stored', [group, broker], held);
+    yield { metric: 'rocketmq_consumergroup_dead_letters_total', labels: [group, broker], value: end };
+    yield* known('rocketmq_consumergroup_dead_letters_stored', [group, broker], held);
   }
 }

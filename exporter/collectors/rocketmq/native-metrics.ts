@@ -18,7 +18,7 @@ interface Passage {
 
 const byTopic = { topic: 'topic' };
 const byType = { topic: 'topic', message_type: 'message_type' };
-const byGroup = { group: 'consumer_group', topic: 'topic', is_retry: 'is_retry' };
+const byGroup = { consumergroup: 'consumer_group', topic: 'topic', is_retry: 'is_retry' };
 
 /**
  * Names and labels of the broker as in apache/rocketmq at 8fc57f1, BrokerMetricsConstant.java, PopMetricsConstant.java and
@@ -52,32 +52,32 @@ export const passages: Readonly<Record<string, Passage>> = {
     labels: byGroup,
   },
   rocketmq_consumer_lag_messages: {
-    as: 'rocketmq_native_group_lag_messages',
+    as: 'rocketmq_native_consumergroup_lag_messages',
     type: 'gauge',
     help: 'Messages the group has not finished, as the broker counts them: with POP the delivered ones belong to them.',
     labels: byGroup,
   },
   rocketmq_consumer_lag_latency: {
-    as: 'rocketmq_native_group_lag_seconds',
+    as: 'rocketmq_native_consumergroup_lag_seconds',
     type: 'gauge',
     help: 'Age of the oldest message the group has not finished.',
     labels: byGroup,
     inMilliseconds: true,
   },
   rocketmq_consumer_ready_messages: {
-    as: 'rocketmq_native_group_ready_messages',
+    as: 'rocketmq_native_consumergroup_ready_messages',
     type: 'gauge',
     help: 'Messages the group could get now.',
     labels: byGroup,
   },
   rocketmq_consumer_inflight_messages: {
-    as: 'rocketmq_native_group_inflight_messages',
+    as: 'rocketmq_native_consumergroup_inflight_messages',
     type: 'gauge',
     help: 'Messages delivered to the group and not yet finished.',
     labels: byGroup,
   },
   rocketmq_consumer_queueing_latency: {
-    as: 'rocketmq_native_group_queueing_seconds',
+    as: 'rocketmq_native_consumergroup_queueing_seconds',
     type: 'gauge',
     help: 'Age of the oldest message that was not delivered to the group.',
     labels: byGroup,

@@ -5,7 +5,7 @@ import type { ClusterCollector, Measurement } from '../../collector.ts';
 import { fromDetails, known } from './from-details.ts';
 
 const perTopic = ['topic', 'broker'];
-const perGroup = ['group', ...perTopic];
+const perGroup = ['consumergroup', ...perTopic];
 const mean = 'Mean of the last minute as the broker keeps it, a gauge: not for rate().';
 
 export const rocketmqTraffic = {
@@ -24,13 +24,17 @@ export const rocketmqTraffic = {
       help: `Bytes stored in the topic. ${mean}`,
       labels: perTopic,
     },
-    rocketmq_group_get_messages_per_second: {
+    rocketmq_consumergroup_get_messages_per_second: {
       type: 'gauge',
       help: `Messages the group got. ${mean}`,
       labels: perGroup,
     },
-    rocketmq_group_get_bytes_per_second: { type: 'gauge', help: `Bytes the group got. ${mean}`, labels: perGroup },
-    rocketmq_group_send_back_messages_per_second: {
+    rocketmq_consumergroup_get_bytes_per_second: {
+      type: 'gauge',
+      help: `Bytes the group got. ${mean}`,
+      labels: perGroup,
+    },
+    rocketmq_consumergroup_send_back_messages_per_second: {
       type: 'gauge',
       help: `Messages the group sent back for a retry. ${mean}`,
       labels: perGroup,
@@ -50,8 +54,8 @@ function* trafficOf({ topicTraffic, groupTraffic }: RocketmqDetails): Iterable<M
   }
   for (const { group, topic, broker, messagesPerSecond, bytesPerSecond, sendBackPerSecond } of groupTraffic) {
     const labels = [group, topic, broker];
-    yield* known('rocketmq_group_get_messages_per_second', labels, messagesPerSecond);
-    yield* known('rocketmq_group_get_bytes_per_second', labels, bytesPerSecond);
-    yield* known('rocketmq_group_send_back_messages_per_second', labels, sendBackPerSecond);
+    yield* known('rocketmq_consumergroup_get_messages_per_second', labels, messagesPerSecond);
+    yield* known('rocketmq_consumergroup_get_bytes_per_second', labels, bytesPerSecond);
+    yield* known('rocketmq_consumergroup_send_back_messages_per_second', labels, sendBackPerSecond);
   }
 }

@@ -1,0 +1,41 @@
+// What would rocketmq-exporter say of this cluster? Its metrics under its names, with its labels and units.
+
+import { fromDetails } from '../collectors/rocketmq/from-details.ts';
+import type { Compatibility } from './compatibility.ts';
+import { brokerRuntimeMetrics, brokerRuntimeOf } from './rocketmq-exporter/broker-runtime.ts';
+import { brokerMetrics, brokersOf } from './rocketmq-exporter/brokers.ts';
+import { groupMetrics, groupsOf } from './rocketmq-exporter/groups.ts';
+import { topicMetrics, topicsOf } from './rocketmq-exporter/topics.ts';
+
+const neverFilled = 'upstream declares it and never fills it';
+const byClient = 'a series per client address, from asking each client through its broker';
+
+/** Its label `cluster` is the one every series of a cluster carries. */
+export const rocketmqExporter = {
+  of: 'rocketmq',
+  follows: 'apache/rocketmq-exporter',
+  source: 'what the other collectors show, once more',
+  cost: 'no request; as many series again, and all of a broker anew when it restarts',
+  metrics: { ...brokerMetrics, ...brokerRuntimeMetrics, ...topicMetrics, ...groupMetrics },
+  missing: {
+    rocketmq_group_dlqdiff: `${neverFilled}; \`rocketmq_consumergroup_dead_letters_stored\` tells how many there are`,
+    rocketmq_group_consume_tps: `${neverFilled}; \`rocketmq_consumer_tps\` says it`,
+    rocketmq_group_consume_total_offset: `${neverFilled}; \`rocketmq_consumer_offset\` says it`,
+    rocketmq_producer_count: 'who produces is not read',
+    rocketmq_client_consume_fail_msg_count: byClient,
+    rocketmq_client_consume_fail_msg_tps: byClient,
+    rocketmq_client_consume_ok_msg_tps: byClient,
+    rocketmq_client_consume_rt: byClient,
+    rocketmq_client_consumer_pull_rt: byClient,
+    rocketmq_client_consumer_pull_tps: byClient,
+  },
+
+  collect({ snapshot, lagTimes }) {
+    return fromDetails(snapshot, function* (details) {
+      yield* brokersOf(details);
+      yield* brokerRuntimeOf(details);
+      yield* topicsOf(snapshot, details);
+      yield* groupsOf(snapshot, details, lagTimes);
+    });
+  },
+} satisfies Compatibility;

@@ -1,0 +1,35 @@
+// What does rocketmq-exporter call the runtime figures of a master?
+
+import type { RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
+import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
+import { known } from '../../collectors/rocketmq/from-details.ts';
+import type { Measurement } from '../../collector.ts';
+import type { CompatibilityMetric } from '../compatibility.ts';
+import { runtimeMetrics } from './runtime-metrics.ts';
+
+const prefix = 'rocketmq_brokeruntime_';
+const labels = ['brokerIP', 'brokerHost', 'des', 'boottime', 'broker_version'];
+
+export const brokerRuntimeMetrics: Readonly<Record<string, CompatibilityMetric>> = Object.fromEntries(
+  Object.entries(runtimeMetrics).map(([name, { value: _, ...words }]) => [
+    `${prefix}${name}`,
+    { type: 'gauge' as const, labels, ...words },
+  ]),
+);
+
+export function* brokerRuntimeOf({ brokers }: RocketmqDetails): Iterable<Measurement> {
+  // As upstream, which asks masters only.
+  for (const { address, brokerId, runtime } of brokers) {
+    if (brokerId !== 0 || runtime === undefined) continue;
+    const values = labelsOf(address, runtime);
+    const figures = parseRuntimeInfo(runtime);
+    for (const [name, { value }] of Object.entries(runtimeMetrics)) {
+      yield* known(`${prefix}${name}`, values, value(figures, runtime));
+    }
+  }
+}
+
+function labelsOf(address: string, runtime: NonNullable<RocketmqBroker['runtime']>): readonly string[] {
+  const text = (key: string) => runtime.get(key) ?? '';
+  return [address, '', text('brokerVersionDesc'), text('bootTimestamp'), text('brokerVersion')];
+}

@@ -1,0 +1,54 @@
+// What does rocketmq-exporter say of the traffic of each master, and of how far its slaves are behind?
+
+import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
+import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
+import { known } from '../../collectors/rocketmq/from-details.ts';
+import type { Measurement } from '../../collector.ts';
+import type { CompatibilityMetric } from '../compatibility.ts';
+
+const labels = ['brokerIP', 'broker'];
+const fromRuntime =
+  'the mean of 60 s of the runtime figures, in place of one more request for BROKER_PUT_NUMS or BROKER_GET_NUMS';
+
+export const brokerMetrics = {
+  rocketmq_broker_tps: {
+    type: 'gauge',
+    help: 'Messages stored per second, mean of the last minute.',
+    labels,
+    unit: 'messages per second',
+    ours: 'rate(rocketmq_broker_put_messages_total[5m])',
+    differs: fromRuntime,
+  },
+  rocketmq_broker_qps: {
+    type: 'gauge',
+    help: 'Messages handed out per second, mean of the last minute.',
+    labels,
+    unit: 'messages per second',
+    ours: 'rate(rocketmq_broker_get_messages_total[5m])',
+    differs: fromRuntime,
+  },
+  rocketmq_broker_commitlog_diff: {
+    type: 'gauge',
+    help: "Bytes of the master's commit log the slave at `brokerIP` has not.",
+    labels,
+    unit: 'bytes',
+    ours: 'rocketmq_replica_behind_bytes',
+    differs: 'never below 0; absent when one of the two does not answer',
+  },
+} satisfies Record<string, CompatibilityMetric>;
+
+export function* brokersOf({ brokers: all }: RocketmqDetails): Iterable<Measurement> {
+  const figured = all.map((broker) => ({ ...broker, figures: parseRuntimeInfo(broker.runtime) }));
+  for (const { address, brokerName, brokerId, figures } of figured) {
+    const values = [address, brokerName];
+    if (brokerId === 0) {
+      yield* known('rocketmq_broker_tps', values, figures.putRates.over60Seconds);
+      yield* known('rocketmq_broker_qps', values, figures.getTransferredRates.over60Seconds);
+      continue;
+    }
+    const master = figured.find((broker) => broker.brokerName === brokerName && broker.brokerId === 0);
+    const [end, own] = [master?.figures.commitLogMaxOffset, figures.commitLogMaxOffset];
+    if (end === undefined || own === undefined) continue;
+    yield { metric: 'rocketmq_broker_commitlog_diff', labels: values, value: end > own ? end - own : 0n };
+  }
+}

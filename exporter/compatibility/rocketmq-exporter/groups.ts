@@ -1,0 +1,131 @@
+// What does rocketmq-exporter say of each consumer group?
+
+import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
+import type { ClusterSnapshot, GroupSnapshot } from '../../../brokers/snapshot.ts';
+import { progressOf } from '../../../core/consumer-lag.ts';
+import { known } from '../../collectors/rocketmq/from-details.ts';
+import { isRetryTopic } from '../../collectors/rocketmq/group-names.ts';
+import { topicsWithUnreadEnds } from '../../collectors/unread-ends.ts';
+import type { Measurement } from '../../collector.ts';
+import type { CompatibilityMetric } from '../compatibility.ts';
+import type { LagTimes } from '../../lag/lag-times.ts';
+
+const perGroup = ['group', 'topic', 'countOfOnlineConsumers', 'msgModel'];
+const perBroker = ['broker', 'topic', 'group'];
+const lag =
+  'sums the queues the group committed in: upstream counts one it never did from 0, a full lag. Never below 0';
+
+/** Ordinal of MessageModel.CLUSTERING; upstream shows no lag of a broadcasting group, nor do we. */
+const clustering = '1';
+
+export const groupMetrics = {
+  rocketmq_group_diff: {
+    type: 'gauge',
+    help: 'Messages the group is behind in the topic.',
+    labels: perGroup,
+    unit: 'messages',
+    ours: 'rocketmq_consumergroup_topic_lag_messages',
+    differs: lag,
+  },
+  rocketmq_group_retrydiff: {
+    type: 'gauge',
+    help: 'Messages the group is behind in its retry topic.',
+    labels: perGroup,
+    unit: 'messages',
+    ours: 'rocketmq_consumergroup_retry_lag_messages',
+    differs: lag,
+  },
+  rocketmq_group_count: {
+    type: 'gauge',
+    help: 'Clients connected for the group.',
+    labels: ['caddr', 'localaddr', 'group'],
+    unit: 'clients',
+    ours: 'rocketmq_consumergroup_clients',
+    differs:
+      '`caddr` and `localaddr` stay empty: lists of addresses start a new series with every client that comes or goes',
+  },
+  rocketmq_consumer_offset: {
+    type: 'gauge',
+    help: 'Offsets the group has committed in the queues of the topic on the broker, added up.',
+    labels: perBroker,
+    unit: 'messages',
+    ours: 'sum by (consumergroup, topic, broker) (rocketmq_consumergroup_offset)',
+    differs: 'absent of broadcasting groups, and where the group never committed',
+  },
+  rocketmq_consumer_tps: {
+    type: 'gauge',
+    help: 'Messages the group got per second, mean of the last minute.',
+    labels: perBroker,
+    unit: 'messages per second',
+    ours: 'rocketmq_consumergroup_get_messages_per_second',
+  },
+  rocketmq_consumer_message_size: {
+    type: 'gauge',
+    help: 'Bytes the group got per second, mean of the last minute.',
+    labels: perBroker,
+    unit: 'bytes per second',
+    ours: 'rocketmq_consumergroup_get_bytes_per_second',
+  },
+  rocketmq_send_back_nums: {
+    type: 'gauge',
+    help: 'Messages the group sent back for a retry within the last minute.',
+    labels: perBroker,
+    unit: 'messages',
+    ours: 'rocketmq_consumergroup_send_back_messages_per_second * 60',
+  },
+  rocketmq_group_get_latency_by_storetime: {
+    type: 'gauge',
+    help: 'Age of the oldest message the group has not consumed, of the queue on the broker where it is highest.',
+    labels: perBroker,
+    unit: 'milliseconds',
+    ours: 'plimsoll_consumergroup_lag_max_seconds * 1000',
+    differs:
+      'from the history of end offsets or store times the broker tells anyway: upstream pulls a message of each queue',
+  },
+} satisfies Record<string, CompatibilityMetric>;
+
+export function* groupsOf(
+  snapshot: ClusterSnapshot,
+  { groups: connected, groupTraffic }: RocketmqDetails,
+  lagTimes: LagTimes | undefined,
+): Iterable<Measurement> {
+  const clients = new Map(connected.map((group) => [group.name, group.clients]));
+  const unread = topicsWithUnreadEnds(snapshot);
+  for (const [group, count] of clients) yield* known('rocketmq_group_count', ['', '', group], count);
+  for (const group of snapshot.groups) {
+    if (group.kind === 'broadcasting') continue;
+    yield* behindOf(group, String(clients.get(group.name) ?? ''), unread);
+    yield* brokersOf(group, lagTimes);
+  }
+  for (const { broker, topic, group, messagesPerSecond, bytesPerSecond, sendBackPerSecond } of groupTraffic) {
+    const labels = [broker, topic, group];
+    yield* known('rocketmq_consumer_tps', labels, messagesPerSecond);
+    yield* known('rocketmq_consumer_message_size', labels, bytesPerSecond);
+    const sentBack = sendBackPerSecond === undefined ? undefined : Math.round(sendBackPerSecond * 60);
+    yield* known('rocketmq_send_back_nums', labels, sentBack);
+  }
+}
+
+function* behindOf(group: GroupSnapshot, online: string, unread: ReadonlySet<string>): Iterable<Measurement> {
+  for (const [topic, queues] of Map.groupBy(group.partitions, (queue) => queue.topic)) {
+    const behind = queues.map(progressOf).filter((progress) => progress.kind !== 'uncommitted');
+    if (unread.has(topic) || behind.length === 0) continue;
+    const metric = isRetryTopic(topic) ? 'rocketmq_group_retrydiff' : 'rocketmq_group_diff';
+    const value = behind.reduce((sum, { toEnd }) => sum + toEnd, 0n);
+    yield { metric, labels: [group.name, topic, online, clustering], value };
+  }
+}
+
+function* brokersOf({ name, partitions }: GroupSnapshot, lagTimes: LagTimes | undefined): Iterable<Measurement> {
+  for (const [topic, onTopic] of Map.groupBy(partitions, (queue) => queue.topic)) {
+    for (const [broker, queues] of Map.groupBy(onTopic, ({ brokerName }) => brokerName ?? '')) {
+      const labels = [broker, topic, name];
+      const committed = queues.flatMap((queue) => queue.committed ?? []);
+      const offset = committed.length === 0 ? undefined : committed.reduce((sum, each) => sum + each, 0n);
+      yield* known('rocketmq_consumer_offset', labels, offset);
+      const ages = queues.flatMap((queue) => lagTimes?.of(name, queue)?.seconds ?? []);
+      const oldest = ages.length === 0 ? undefined : Math.round(Math.max(...ages) * 1000);
+      yield* known('rocketmq_group_get_latency_by_storetime', labels, oldest);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+// What does rocketmq-exporter say of each topic?
+
+import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
+import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
+import { known } from '../../collectors/rocketmq/from-details.ts';
+import { groupOfDeadLetters, isRetryTopic } from '../../collectors/rocketmq/group-names.ts';
+import { wholeTopics } from '../../collectors/rocketmq/stored-messages.ts';
+import type { Measurement } from '../../collector.ts';
+import type { CompatibilityMetric } from '../compatibility.ts';
+
+const labels = ['broker', 'topic'];
+const whole = 'absent while a queue could not be read, which upstream leaves out of the sum';
+
+export const topicMetrics = {
+  rocketmq_producer_offset: {
+    type: 'gauge',
+    help: 'End offsets of the queues of the topic on the broker, added up.',
+    labels,
+    unit: 'messages',
+    ours: 'rocketmq_topic_messages_total',
+    differs: whole,
+  },
+  rocketmq_topic_retry_offset: {
+    type: 'gauge',
+    help: 'End offsets of the queues of the retry topic on the broker, added up.',
+    labels,
+    unit: 'messages',
+    ours: 'rocketmq_topic_messages_total{kind="retry"}',
+    differs: whole,
+  },
+  rocketmq_topic_dlq_offset: {
+    type: 'gauge',
+    help: 'End offsets of the queues of the dead-letter topic of the group on the broker, added up.',
+    labels: ['broker', 'group'],
+    unit: 'messages',
+    ours: 'rocketmq_consumergroup_dead_letters_total',
+    differs: whole,
+  },
+  rocketmq_producer_tps: {
+    type: 'gauge',
+    help: 'Messages stored in the topic per second, mean of the last minute.',
+    labels,
+    unit: 'messages per second',
+    ours: 'rate(rocketmq_topic_messages_total[5m])',
+  },
+  rocketmq_producer_message_size: {
+    type: 'gauge',
+    help: 'Bytes stored in the topic per second, mean of the last minute.',
+    labels,
+    unit: 'bytes per second',
+    ours: 'rocketmq_topic_put_bytes_per_second',
+  },
+} satisfies Record<string, CompatibilityMetric>;
+
+export function* topicsOf(snapshot: ClusterSnapshot, { topicTraffic }: RocketmqDetails): Iterable<Measurement> {
+  for (const { topic, broker, end } of wholeTopics(snapshot)) {
+    const group = groupOfDeadLetters(topic);
+    if (group !== undefined) yield { metric: 'rocketmq_topic_dlq_offset', labels: [broker, group], value: end };
+    else {
+      const metric = isRetryTopic(topic) ? 'rocketmq_topic_retry_offset' : 'rocketmq_producer_offset';
+      yield { metric, labels: [broker, topic], value: end };
+    }
+  }
+  for (const { broker, topic, messagesPerSecond, bytesPerSecond } of topicTraffic) {
+    yield* known('rocketmq_producer_tps', [broker, topic], messagesPerSecond);
+    yield* known('rocketmq_producer_message_size', [broker, topic], bytesPerSecond);
+  }
+}

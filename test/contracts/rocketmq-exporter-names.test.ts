@@ -1,0 +1,53 @@
+// Is every metric of rocketmq-exporter offered with its labels, or left out for a reason? Against a list from its source.
+
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { collectors } from '../../exporter/registry.ts';
+import type { CompatibilityMetric } from '../../exporter/compatibility/compatibility.ts';
+import { rocketmqExporter } from '../../exporter/compatibility/rocketmq-exporter.ts';
+import { troubledRocketmqSnapshot } from '../support/rocketmq-snapshot.ts';
+
+const Upstream = z.object({
+  repository: z.string(),
+  commit: z.string().regex(/^[0-9a-f]{40}$/),
+  metrics: z.array(
+    z.object({ name: z.string(), type: z.literal('gauge'), labels: z.array(z.string()), hasSamples: z.boolean() }),
+  ),
+});
+const upstream = Upstream.parse(
+  JSON.parse(readFileSync(new URL('../fixtures/peers/rocketmq-exporter-metrics.json', import.meta.url), 'utf8')),
+);
+
+const offered: Readonly<Record<string, CompatibilityMetric>> = rocketmqExporter.metrics;
+const missing: Readonly<Record<string, string>> = rocketmqExporter.missing;
+
+test('every metric of upstream is either offered or left out, and nothing else is', () => {
+  const names = [...Object.keys(offered), ...Object.keys(missing)].toSorted();
+  expect(names).toEqual(upstream.metrics.map(({ name }) => name).toSorted());
+});
+
+test('what upstream never fills is not offered', () => {
+  for (const { name, hasSamples } of upstream.metrics) if (!hasSamples) expect(missing).toHaveProperty([name]);
+});
+
+test.each(upstream.metrics.filter(({ name }) => name in offered))(
+  '$name has the type and the labels of upstream',
+  ({ name, type, labels }) => {
+    expect(offered[name]?.type).toBe(type);
+    // The page itself gives every series of a cluster that label.
+    expect(offered[name]?.labels.toSorted()).toEqual(labels.filter((label) => label !== 'cluster').toSorted());
+  },
+);
+
+test('no name is also one of our own, which would be one family with two meanings', () => {
+  const own = Object.values(collectors).flatMap(({ metrics }) => Object.keys(metrics));
+  expect(own.filter((name) => name in offered || name in missing)).toEqual([]);
+});
+
+test('what it says to change to is there', () => {
+  const own = new Set<string>(Object.values(collectors).flatMap(({ metrics }) => Object.keys(metrics)));
+  const named = Object.values(offered).flatMap(({ ours = '' }) => ours.match(/\b(rocketmq|plimsoll)_[a-z0-9_]+/g) ?? []);
+  expect(named.length).toBeGreaterThan(50);
+  expect(named.filter((name) => !own.has(name))).toEqual([]);
+});
