@@ -20,6 +20,7 @@ const managers = {
     maven: 'maven',
     iproute2: 'iproute2',
     ethtool: 'ethtool',
+    openssl: 'openssl',
     install: 'apt-get install -y',
   },
   dnf: {
@@ -27,9 +28,17 @@ const managers = {
     maven: 'maven',
     iproute2: 'iproute-tc',
     ethtool: 'ethtool',
+    openssl: 'openssl',
     install: 'dnf install -y',
   },
-  brew: { java: 'openjdk', maven: 'maven', iproute2: undefined, ethtool: undefined, install: 'brew install' },
+  brew: {
+    java: 'openjdk',
+    maven: 'maven',
+    iproute2: undefined,
+    ethtool: undefined,
+    openssl: 'openssl',
+    install: 'brew install',
+  },
 } as const;
 
 const products = {
@@ -37,6 +46,7 @@ const products = {
   maven: 'Maven',
   iproute2: 'iproute2',
   ethtool: 'ethtool',
+  openssl: 'OpenSSL',
 } as const;
 
 type Manager = keyof typeof managers;
@@ -62,6 +72,12 @@ export async function findJava(io: PrerequisiteIo): Promise<string> {
 export function findMaven(io: PrerequisiteIo): string {
   if (isOnPath('mvn', io.environment)) return 'mvn';
   throw missing('the lab fetches broker jars with Maven, and mvn is not in PATH', ['maven'], io.environment);
+}
+
+/** @throws AppError prerequisite-missing */
+export function requireOpenssl(environment: NodeJS.ProcessEnv): void {
+  if (isOnPath('openssl', environment)) return;
+  throw missing('the lab makes its certificates with openssl, which is not in PATH', ['openssl'], environment);
 }
 
 /** @throws AppError no-permission, prerequisite-missing when network namespaces cannot be made here */

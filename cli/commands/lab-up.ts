@@ -2,12 +2,19 @@
 
 import { join } from 'node:path';
 import { AppError, exitCodes } from '../../core/errors.ts';
+import { nearest } from '../../core/nearest.ts';
 import { BitRate } from '../../core/quantity.ts';
 import { bitsPerSecond, type BitsPerSecond } from '../../core/units.ts';
 import { cacheFolder } from '../../core/user-folders.ts';
+import { jmxAgentNames } from '../../lab/kafka/jmx-agent.ts';
+import { kafkaListenerNames } from '../../lab/kafka/listener.ts';
 import { defaultKafkaVersion } from '../../lab/kafka/release.ts';
 import { renderBitRate } from '../../lab/lab-config.ts';
-import { startLab, type Lab } from '../../lab/start-lab.ts';
+import type { LabSite } from '../../lab/planned-lab.ts';
+import { labProducts, type LabProduct } from '../../lab/release.ts';
+import { rocketmqModeNames } from '../../lab/rocketmq/mode.ts';
+import { defaultRocketmqVersion } from '../../lab/rocketmq/release.ts';
+import { startLab, type Lab, type LabRequest } from '../../lab/start-lab.ts';
 import type { Command, CommandIo, Output } from '../command.ts';
 import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
 
@@ -17,53 +24,48 @@ const slowestNic = bitsPerSecond(1e6);
 export const labUpCommand = {
   name: 'lab up',
   summary: 'Start real brokers on this machine, from Maven Central jars, and print a config file for them.',
-  positionals: 'kafka',
+  positionals: '[kafka|rocketmq]',
   options: {
     version: {
       type: 'string',
       value: 'V',
-      help: `Kafka version (default ${defaultKafkaVersion}; 3.9.2, 2.8.2, any other release)`,
+      help: `Kafka ${defaultKafkaVersion} (default), 3.9.2, 2.8.2, any other release; RocketMQ ${defaultRocketmqVersion} (default), 5.5.0, 4.9.7`,
     },
-    brokers: { type: 'string', value: 'N', help: 'number of brokers, 1 or 3 (default 1)' },
+    brokers: { type: 'string', value: 'N', help: 'Kafka: number of brokers, 1 or 3 (default 1)' },
+    listener: {
+      type: 'string',
+      value: 'L',
+      help: `Kafka: what clients identify themselves to: ${kafkaListenerNames.join(', ')} (default: nothing)`,
+    },
+    jmx: { type: 'string', value: 'AGENT', help: `Kafka: show JMX beans over HTTP by ${jmxAgentNames.join(' or ')}` },
+    mode: { type: 'string', value: 'M', help: `RocketMQ: ${rocketmqModeNames.join(', ')} (default single)` },
+    'name-servers': { type: 'string', value: 'N', help: 'RocketMQ: number of name servers, 1 or 2 (default 1)' },
+    acl: { type: 'boolean', help: 'RocketMQ: let in only who signs with an access key' },
+    tls: { type: 'boolean', help: 'RocketMQ: every process speaks TLS only' },
     nic: {
       type: 'string',
       value: 'SPEED',
-      help: 'give each broker and the load generator a network card of this speed, such as 50mbit (Linux, root)',
+      help: 'give each host and the load generator a network card of this speed, such as 50mbit (Linux, root)',
     },
     'state-dir': stateDirectoryOption,
-    json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, config, brokers, nic? }' },
+    json: {
+      type: 'boolean',
+      help: 'print one JSON document: { schemaVersion, product, version, config, brokers, nameServers?, nic? }',
+    },
   },
   examples: [
-    'plimsoll lab up kafka',
+    'plimsoll lab up',
     'plimsoll lab up kafka --version 3.9.2 --brokers 3',
     'plimsoll lab up kafka --nic 50mbit',
+    'plimsoll lab up rocketmq --mode dledger --version 4.9.7',
   ],
 
   async run(io) {
-    const { positionals, options, stdout, stderr, signal, clock, environment } = io;
-    if (positionals.length !== 1 || positionals[0] !== 'kafka') {
-      throw new AppError(
-        'usage',
-        positionals.length === 0
-          ? '`plimsoll lab up` needs to know what to run'
-          : `\`plimsoll lab up\` runs kafka, and not ${JSON.stringify(positionals.join(' '))}`,
-        { hint: 'write `plimsoll lab up kafka`' },
-      );
-    }
-    const nic = readNic(options['nic']);
+    const { options, stdout, stderr, signal, clock, environment } = io;
+    const request = readRequest(io);
     const progress = progressLine(stderr);
     try {
-      const lab = await startLab(
-        {
-          product: 'kafka',
-          version: typeof options['version'] === 'string' ? options['version'] : defaultKafkaVersion,
-          brokers: readBrokers(options['brokers']),
-          ...(nic !== undefined && { nic }),
-          directory: labDirectory(io),
-          cache: join(cacheFolder(environment), 'lab'),
-        },
-        { signal, clock, environment, progress: progress.show },
-      );
+      const lab = await startLab(request, { signal, clock, environment, progress: progress.show });
       progress.clear();
       stdout.write(options['json'] === true ? renderJson(lab) : renderText(lab));
     } finally {
@@ -73,10 +75,76 @@ export const labUpCommand = {
   },
 } satisfies Command;
 
-function readBrokers(given: CommandIo['options'][string]): 1 | 3 {
-  if (given === undefined || given === '1') return 1;
-  if (given === '3') return 3;
-  throw new AppError('usage', `--brokers ${String(given)}: the lab runs 1 or 3 brokers`);
+const productOptions = {
+  kafka: ['brokers', 'listener', 'jmx'],
+  rocketmq: ['mode', 'name-servers', 'acl', 'tls'],
+} as const satisfies Record<LabProduct, readonly string[]>;
+
+function readRequest(io: CommandIo): LabRequest {
+  const { options, environment } = io;
+  const product = readProduct(io.positionals);
+  refuseForeign(product, options);
+  const nic = readNic(options['nic']);
+  const site: Omit<LabSite, 'version'> = {
+    ...(nic !== undefined && { nic }),
+    directory: labDirectory(io),
+    cache: join(cacheFolder(environment), 'lab'),
+  };
+  const version = options['version'];
+  if (product === 'kafka') {
+    const listener = readChoice('listener', options['listener'], kafkaListenerNames);
+    const jmx = readChoice('jmx', options['jmx'], jmxAgentNames);
+    return {
+      product,
+      ...site,
+      version: typeof version === 'string' ? version : defaultKafkaVersion,
+      brokers: readChoice('brokers', options['brokers'], ['1', '3']) === '3' ? 3 : 1,
+      ...(listener && { listener }),
+      ...(jmx && { jmx }),
+    };
+  }
+  return {
+    product,
+    ...site,
+    version: typeof version === 'string' ? version : defaultRocketmqVersion,
+    mode: readChoice('mode', options['mode'], rocketmqModeNames) ?? 'single',
+    nameServers: readChoice('name-servers', options['name-servers'], ['1', '2']) === '2' ? 2 : 1,
+    acl: options['acl'] === true,
+    tls: options['tls'] === true,
+  };
+}
+
+function readProduct(positionals: readonly string[]): LabProduct {
+  const [word = 'kafka', ...more] = positionals;
+  const known = Object.keys(labProducts) as LabProduct[];
+  const product = known.find((name) => name === word);
+  if (product !== undefined && more.length === 0) return product;
+  throw new AppError('usage', `\`plimsoll lab up\` runs kafka or rocketmq, and not ${positionals.join(' ')}`, {
+    hint: `write \`plimsoll lab up ${nearest(word, known) ?? 'kafka'}\``,
+  });
+}
+
+function refuseForeign(product: LabProduct, options: CommandIo['options']): void {
+  const other = product === 'kafka' ? 'rocketmq' : 'kafka';
+  const foreign = productOptions[other].find((name) => options[name] !== undefined && options[name] !== false);
+  if (foreign === undefined) return;
+  throw new AppError('usage', `--${foreign} is for ${labProducts[other]}, and this lab runs ${labProducts[product]}`, {
+    hint: `leave it away, or write \`plimsoll lab up ${other}\``,
+  });
+}
+
+function readChoice<Choice extends string>(
+  name: string,
+  given: CommandIo['options'][string],
+  choices: readonly Choice[],
+): Choice | undefined {
+  if (given === undefined) return undefined;
+  const choice = choices.find((candidate) => candidate === given);
+  if (choice !== undefined) return choice;
+  const meant = nearest(String(given), choices);
+  throw new AppError('usage', `--${name} ${String(given)}: the lab knows ${choices.join(', ')}`, {
+    hint: meant === undefined ? 'give one of them' : `did you mean ${meant}?`,
+  });
 }
 
 function readNic(given: CommandIo['options'][string]): BitsPerSecond | undefined {
@@ -88,20 +156,24 @@ function readNic(given: CommandIo['options'][string]): BitsPerSecond | undefined
   return parsed.data;
 }
 
-function renderJson({ configPath, brokers, nic }: Lab): string {
+function renderJson({ product, version, configPath, brokers, nameServers, nic }: Lab): string {
   const document = {
     schemaVersion: 1,
+    product,
+    version,
     config: configPath,
     brokers: brokers.map(({ id, address }) => ({ id, address })),
+    ...(nameServers && { nameServers }),
     ...(nic && { nic }),
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-function renderText({ version, configPath, brokers, nic }: Lab): string {
+function renderText({ product, version, configPath, brokers, nameServers, nic }: Lab): string {
   const lines = [
-    `Kafka ${version} is ready`,
+    `${labProducts[product]} ${version} is ready`,
     ...brokers.map(({ id, address }) => `  broker ${id}  ${address}`),
+    ...(nameServers ?? []).map((address) => `  name server  ${address}`),
     ...(nic
       ? [`  network ${renderBitRate(bitsPerSecond(nic.bitsPerSecond))} each way, every host (${nic.source})`]
       : []),

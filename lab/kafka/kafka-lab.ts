@@ -14,82 +14,115 @@ import {
 import { generatorHost } from '../lab-config.ts';
 import type { Crew, LabIo, PlannedLab } from '../planned-lab.ts';
 import { namespaceOf } from '../shaped-network.ts';
+import { fetchJmxAgent, javaAgentOption, jmxRules, jmxRulesFile, jmxUrl, type JmxAgent } from './jmx-agent.ts';
+import {
+  accessLines,
+  listenerProperties,
+  makeAccess,
+  scramUser,
+  type KafkaAccess,
+  type ScramUser,
+} from './listener.ts';
 import { loggingFile, loggingOption, loggingProperties } from './logging.ts';
 import { waitUntilJoined } from './membership.ts';
-import { planKafkaNodes, type KafkaLabRequest, type KafkaPlan } from './plan.ts';
+import { planKafkaNodes, type KafkaLabRequest, type KafkaNode, type KafkaPlan } from './plan.ts';
 import type { KafkaRelease } from './release.ts';
-import {
-  renderServerProperties,
-  renderZooKeeperProperties,
-  type BrokerNode,
-  type ZooKeeperNode,
-} from './server-properties.ts';
+import { renderServerProperties, renderZooKeeperProperties, type ZooKeeperNode } from './server-properties.ts';
 
 const settingsFile = 'node.properties';
 
+/** What is made for a lab when it starts: credentials, and the agent of its JVMs. */
+interface Outfit {
+  access?: KafkaAccess;
+  agent?: JmxAgent;
+}
+
+/** @throws AppError usage for a listener that this version does not have */
 export async function planKafkaLab(request: KafkaLabRequest, release: KafkaRelease): Promise<PlannedLab> {
   const plan = await planKafkaNodes(request, release);
-  const { state, network } = plan;
+  const { state, network, nodes } = plan;
+  const { jmx } = request;
+  const outfit: Outfit = {};
   return {
     state,
     ...(network && { network }),
-    bringUp: (crew, io) => bringUp(plan, release, request, crew, io),
+    async bringUp(crew, io) {
+      Object.assign(outfit, await fitOut(plan, request, crew, io));
+      await bringUp({ plan, release, request, outfit }, crew, io);
+    },
     clusterLines: () => [
       'broker: kafka',
       `bootstrap: [${state.brokers.map(({ address }) => `"${address}"`).join(', ')}]`,
+      ...(outfit.access ? accessLines(outfit.access) : []),
+      ...(jmx ? ['jmx:', ...nodes.map(({ id, host, jmxPort }) => `  "${id}": ${jmxUrl(jmx, host, jmxPort)}`)] : []),
     ],
   };
 }
 
-async function bringUp(
-  plan: KafkaPlan,
-  release: KafkaRelease,
-  { properties }: KafkaLabRequest,
-  { setting, record }: Crew,
+async function fitOut(
+  { nodes }: KafkaPlan,
+  { listener, jmx, cache }: KafkaLabRequest,
+  { setting }: Crew,
   io: LabIo,
-): Promise<void> {
-  const { state, nodes, network, zooKeeper } = plan;
-  const brokers = nodes.map((node) => brokerJvm(plan, release, node, setting, properties));
+): Promise<Outfit> {
+  const hosts = nodes.map(({ host }) => host);
+  return {
+    ...(listener && { access: await makeAccess(listener, setting.directory, hosts, io) }),
+    ...(jmx && { agent: await fetchJmxAgent(jmx, cache, io) }),
+  };
+}
+
+interface KafkaLab {
+  plan: KafkaPlan;
+  release: KafkaRelease;
+  request: KafkaLabRequest;
+  outfit: Outfit;
+}
+
+async function bringUp(lab: KafkaLab, { setting, record }: Crew, io: LabIo): Promise<void> {
+  const { plan, release, outfit } = lab;
+  const { nodes, network, zooKeeper } = plan;
+  const brokers = nodes.map((node) => brokerJvm(lab, node, setting));
   for (const broker of brokers) prepareJvm(setting, broker);
 
   io.progress(`starting ${nodes.length === 1 ? 'one broker' : `${nodes.length} brokers`}, Kafka ${release.version}`);
+  const user = scramUser(outfit.access);
   if (zooKeeper) {
     const jvm = zooKeeperJvm(plan, release, zooKeeper, setting);
     prepareJvm(setting, jvm);
-    record(startJvm(setting, jvm));
+    const process = record(startJvm(setting, jvm));
+    if (user !== undefined) {
+      await waitUntilReady(process, jvm.readyLine, io);
+      await addScramUser(setting, jvm, { zooKeeper, user, signal: io.signal });
+    }
   } else {
     const clusterId = newClusterId();
-    await Promise.all(brokers.map((broker) => formatStorage(setting, broker, clusterId, io.signal)));
+    await Promise.all(brokers.map((broker) => formatStorage(setting, broker, { clusterId, user, signal: io.signal })));
   }
   io.signal.throwIfAborted();
   const started = brokers.map((broker) => ({ process: record(startJvm(setting, broker)), broker }));
   await Promise.all(started.map(({ process, broker }) => waitUntilReady(process, broker.readyLine, io)));
-  const addresses = state.brokers.map(({ address }) => address);
+  const addresses = nodes.map(({ host, port }) => `${host}:${port}`);
   await waitUntilJoined(addresses, io, namespaceOf(network, generatorHost));
 }
 
-function brokerJvm(
-  { nodes, zooKeeper, network }: KafkaPlan,
-  release: KafkaRelease,
-  node: BrokerNode,
-  { directory }: JvmSetting,
-  properties: KafkaLabRequest['properties'],
-): Jvm {
+function brokerJvm({ plan, release, request, outfit }: KafkaLab, node: KafkaNode, { directory }: JvmSetting): Jvm {
+  const { nodes, zooKeeper, network } = plan;
+  const { access, agent } = outfit;
   const folder = nodeFolder(directory, node.name);
   const namespace = namespaceOf(network, node.name);
+  const cluster = { brokers: nodes, ...(zooKeeper && { zooKeeper }) };
+  const secured = access ? listenerProperties(access, `${node.host}:${node.clientPort}`) : {};
   return {
     name: node.name,
     role: 'broker',
     files: {
-      [settingsFile]: renderServerProperties(
-        release,
-        node,
-        { brokers: nodes, ...(zooKeeper && { zooKeeper }) },
-        properties,
-      ),
+      [settingsFile]: renderServerProperties(release, node, cluster, secured, request.properties ?? {}),
       [loggingFile]: loggingProperties[release.logging],
+      ...(agent?.name === 'prometheus' && { [jmxRulesFile]: jmxRules }),
     },
     javaOptions: [loggingOption(release, folder)],
+    ...(agent && { serverOptions: [javaAgentOption(agent, node.host, node.jmxPort)] }),
     mainClass: 'kafka.Kafka',
     words: [join(folder, settingsFile)],
     // KRaft brokers say it once they are registered and unfenced, ZooKeeper ones once they are registered.
@@ -123,10 +156,30 @@ function zooKeeperJvm(
 }
 
 /** Kafka in KRaft mode starts on a formatted folder only. */
-function formatStorage(setting: JvmSetting, jvm: Jvm, clusterId: string, signal: AbortSignal): Promise<void> {
+function formatStorage(
+  setting: JvmSetting,
+  jvm: Jvm,
+  { clusterId, user, signal }: { clusterId: string; user: ScramUser | undefined; signal: AbortSignal },
+): Promise<void> {
+  const users = user ? ['--add-scram', `${user.mechanism}=[name=${user.name},password=${user.password}]`] : [];
   return runJvmTool(setting, jvm, {
     attempt: 'format its storage',
-    words: ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', ...jvm.words],
+    words: ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', ...jvm.words, ...users],
+    signal,
+  });
+}
+
+/** Before KRaft, users are in ZooKeeper. */
+function addScramUser(
+  setting: JvmSetting,
+  jvm: Jvm,
+  { zooKeeper, user, signal }: { zooKeeper: ZooKeeperNode; user: ScramUser; signal: AbortSignal },
+): Promise<void> {
+  const { name, mechanism, password } = user;
+  const at = ['--zookeeper', `${zooKeeper.host}:${zooKeeper.port}`, '--entity-type', 'users', '--entity-name', name];
+  return runJvmTool(setting, jvm, {
+    attempt: 'take a user',
+    words: ['kafka.admin.ConfigCommand', ...at, '--alter', '--add-config', `${mechanism}=[password=${password}]`],
     signal,
   });
 }

@@ -6,43 +6,64 @@ import { generatorHost } from '../lab-config.ts';
 import { newLabState, type LabState } from '../lab-state.ts';
 import type { LabSite } from '../planned-lab.ts';
 import { addressOf, planNetwork, type ShapedNetwork } from '../shaped-network.ts';
+import type { JmxAgentName } from './jmx-agent.ts';
+import { requireListener, type KafkaListener } from './listener.ts';
 import type { KafkaRelease } from './release.ts';
 import type { BrokerNode, ZooKeeperNode } from './server-properties.ts';
 
 export interface KafkaLabRequest extends LabSite {
   product: 'kafka';
   brokers: 1 | 3;
+  /** What clients identify themselves to; absent: PLAINTEXT. */
+  listener?: KafkaListener;
+  /** Agent in each broker that shows its JMX beans over HTTP. */
+  jmx?: JmxAgentName;
+}
+
+export interface KafkaNode extends BrokerNode {
+  /** Where clients come in when they have to identify themselves. */
+  clientPort: number;
+  jmxPort: number;
 }
 
 export interface KafkaPlan {
   state: LabState;
-  nodes: readonly BrokerNode[];
+  nodes: readonly KafkaNode[];
   zooKeeper?: ZooKeeperNode;
   network?: ShapedNetwork;
 }
 
+/** @throws AppError usage for a listener that this version does not have */
 export async function planKafkaNodes(
-  { brokers, nic, directory }: KafkaLabRequest,
+  { brokers, nic, listener, directory }: KafkaLabRequest,
   release: KafkaRelease,
 ): Promise<KafkaPlan> {
+  if (listener !== undefined) requireListener(listener, release);
   const state = newLabState('kafka', release.version);
   const names = Array.from({ length: brokers }, (_, index) => `broker-${index + 1}`);
   const network = nic === undefined ? undefined : planNetwork(state.id, [generatorHost, ...names], nic);
-  const ports = network ? undefined : await freePorts(2 * brokers + 1);
+  const ports = network ? [] : await freePorts(4 * brokers + 1);
+  const nextPort = (usual: number) => ports.pop() ?? usual;
   const nodes = names.map((name, index) => ({
     id: index + 1,
     name,
     host: addressOf(network, name),
-    port: ports?.[2 * index] ?? 9092,
-    controllerPort: ports?.[2 * index + 1] ?? 9093,
+    port: nextPort(9092),
+    controllerPort: nextPort(9093),
+    clientPort: nextPort(9094),
+    jmxPort: nextPort(9404),
     dataDirectory: dataFolder(directory, name),
   }));
   const zooKeeper = {
     host: nodes[0]?.host ?? '127.0.0.1',
-    port: ports?.at(-1) ?? 2181,
+    port: nextPort(2181),
     dataDirectory: dataFolder(directory, 'zookeeper'),
   };
-  state.brokers = nodes.map(({ id, name, host, port }) => ({ id: String(id), name, address: `${host}:${port}` }));
+  state.brokers = nodes.map(({ id, name, host, port, clientPort }) => ({
+    id: String(id),
+    name,
+    address: `${host}:${listener === undefined ? port : clientPort}`,
+  }));
   return {
     state,
     nodes,

@@ -31,7 +31,7 @@ export function renderServerProperties(
   release: KafkaRelease,
   node: BrokerNode,
   cluster: { brokers: readonly BrokerNode[]; zooKeeper?: ZooKeeperNode },
-  extra: Readonly<Record<string, string>> = {},
+  ...extra: readonly Readonly<Record<string, string>>[]
 ): string {
   const isKraft = release.quorum === 'kraft';
   const listeners = [`PLAINTEXT://${node.host}:${node.port}`];
@@ -58,10 +58,10 @@ export function renderServerProperties(
     'auto.create.topics.enable': 'false',
   };
   // Kafka advertises its listeners where nothing is said, and only what is said otherwise.
-  if (extra['advertised.listeners'] !== undefined) {
+  if (extra.some((more) => more['advertised.listeners'] !== undefined)) {
     properties['advertised.listeners'] = `PLAINTEXT://${node.host}:${node.port}`;
   }
-  for (const [key, template] of Object.entries(extra)) {
+  for (const [key, template] of extra.flatMap((more) => Object.entries(more))) {
     const value = template.replaceAll('{id}', String(node.id));
     properties[key] = listKeys.has(key) && properties[key] !== undefined ? `${properties[key]},${value}` : value;
   }

@@ -14,6 +14,10 @@ export interface RocketmqLabRequest extends LabSite {
   product: 'rocketmq';
   mode: RocketmqMode;
   nameServers: 1 | 2;
+  /** Brokers check an access key. */
+  acl?: boolean;
+  /** Every process speaks TLS only. */
+  tls?: boolean;
 }
 
 export interface RocketmqPlan extends RocketmqCluster {

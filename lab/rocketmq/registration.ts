@@ -1,7 +1,9 @@
 // Does every name server know every broker, and who is its master? A broker that has started may register 10 s later.
 
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { connect as connectSecurely } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { systemClock, type Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
@@ -20,35 +22,39 @@ export interface RegistrationIo {
 /** By address: `broker-a:0`. */
 export type RegisteredIds = ReadonlyMap<string, string>;
 
+export interface Expected {
+  nameServers: readonly string[];
+  brokers: readonly string[];
+  /** File of the authority, where name servers speak TLS. */
+  ca?: string;
+}
+
 /**
  * @param namespace from where the name servers can be reached; absent: from here
  * @returns the id of each broker by its address. @throws AppError lab-failed
  */
 export async function waitUntilRegistered(
-  nameServers: readonly string[],
-  brokers: readonly string[],
+  expected: Expected,
   io: RegistrationIo,
   namespace?: string,
 ): Promise<RegisteredIds> {
-  if (namespace === undefined) return askAll(nameServers, brokers, io);
+  if (namespace === undefined) return askAll(expected, io);
   // No process can ask from two network namespaces: this file runs once more, inside.
-  const self = fileURLToPath(import.meta.url);
-  const words = ['netns', 'exec', namespace, process.execPath, self, nameServers.join(','), brokers.join(',')];
-  const answer = await runTool('ip', words, io);
+  const words = ['netns', 'exec', namespace, process.execPath, fileURLToPath(import.meta.url)];
+  const answer = await runTool('ip', [...words, JSON.stringify(expected)], io);
   if (answer?.exitCode !== 0) throw new AppError('lab-failed', answer?.stderr.trim() ?? 'there is no `ip` program');
   return new Map(JSON.parse(answer.stdout) as [string, string][]);
 }
 
 async function askAll(
-  nameServers: readonly string[],
-  brokers: readonly string[],
+  { nameServers, brokers, ca }: Expected,
   { clock, signal }: RegistrationIo,
 ): Promise<RegisteredIds> {
   const end = clock.monotonic() + patience;
   let registered: RegisteredIds = new Map();
   for (const nameServer of nameServers) {
     for (;;) {
-      registered = await idsKnownTo(nameServer, signal);
+      registered = await idsKnownTo(nameServer, ca, signal);
       if (isWhole(registered, brokers)) break;
       if (clock.monotonic() > end) {
         const known = [...registered].map(([address, id]) => `${id} at ${address}`).join(', ') || 'none';
@@ -76,11 +82,12 @@ function isWhole(registered: RegisteredIds, brokers: readonly string[]): boolean
  * Request    code 106, GET_BROKER_CLUSTER_INFO
  * Response   {"brokerAddrTable":{"broker-a":{"brokerAddrs":{0:"127.0.0.1:10911"},"brokerName":"broker-a",…}},…}
  */
-async function idsKnownTo(nameServer: string, signal: AbortSignal): Promise<RegisteredIds> {
+async function idsKnownTo(nameServer: string, ca: string | undefined, signal: AbortSignal): Promise<RegisteredIds> {
   const [host = '', port] = nameServer.split(':');
-  const socket = connect(Number(port), host);
+  const secured = ca !== undefined;
+  const socket = secured ? connectSecurely(Number(port), host, { ca: readFileSync(ca) }) : connect(Number(port), host);
   try {
-    await once(socket, 'connect', { signal });
+    await once(socket, secured ? 'secureConnect' : 'connect', { signal });
     const header = Buffer.from('{"code":106,"flag":0,"language":"JAVA","opaque":1,"version":0}');
     const lengths = Buffer.alloc(8);
     lengths.writeInt32BE(header.length + 4);
@@ -106,9 +113,8 @@ async function idsKnownTo(nameServer: string, signal: AbortSignal): Promise<Regi
 
 if (import.meta.main) {
   try {
-    const [nameServers = '', brokers = ''] = process.argv.slice(2);
-    const io = { clock: systemClock, signal: new AbortController().signal };
-    const registered = await askAll(nameServers.split(','), brokers.split(','), io);
+    const expected = JSON.parse(process.argv[2] ?? '') as Expected;
+    const registered = await askAll(expected, { clock: systemClock, signal: new AbortController().signal });
     process.stdout.write(JSON.stringify([...registered]));
     process.exit(0);
   } catch (error) {

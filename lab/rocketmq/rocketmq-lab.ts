@@ -5,6 +5,14 @@ import { nodeFolder, prepareJvm, startJvm, waitUntilReady, type Jvm, type JvmSet
 import { generatorHost } from '../lab-config.ts';
 import type { Crew, LabIo, PlannedLab } from '../planned-lab.ts';
 import { namespaceOf } from '../shaped-network.ts';
+import {
+  brokerAccess,
+  makeRocketmqAccess,
+  proxyAccess,
+  rocketmqAccessLines,
+  tlsOptions,
+  type RocketmqAccess,
+} from './access.ts';
 import { loggingXml } from './logging.ts';
 import { planRocketmqNodes, type RocketmqLabRequest, type RocketmqPlan } from './plan.ts';
 import { waitUntilRegistered } from './registration.ts';
@@ -21,89 +29,92 @@ import {
 /** @throws AppError usage for a mode that this version does not have */
 export async function planRocketmqLab(request: RocketmqLabRequest, release: RocketmqRelease): Promise<PlannedLab> {
   const plan = await planRocketmqNodes(request, release);
-  const { state, network, mode, nameServers } = plan;
+  const { state, network, mode, nameServers, brokers } = plan;
   const quoted = (addresses: readonly string[]) => `[${addresses.map((address) => `"${address}"`).join(', ')}]`;
+  let access: RocketmqAccess = {};
   return {
     state,
     ...(network && { network }),
-    bringUp: (crew, io) => bringUp(plan, request, crew, io),
+    async bringUp(crew, io) {
+      const { acl = false, tls = false, properties = {} } = request;
+      const hosts = [...nameServers, ...brokers, ...(plan.proxy ? [plan.proxy] : [])].map(({ host }) => host);
+      access = await makeRocketmqAccess({ acl, tls }, crew.setting.directory, hosts, io);
+      await bringUp({ plan, access, properties }, crew, io);
+    },
     clusterLines: () => [
       'broker: rocketmq',
       `namesrv: ${quoted(addressesOf(nameServers))}`,
       ...(mode === 'controller'
         ? [`controllers: ${quoted(nameServers.map(({ host, controllerPort }) => `${host}:${controllerPort}`))}`]
         : []),
+      ...rocketmqAccessLines(access),
     ],
   };
 }
 
-async function bringUp(
-  plan: RocketmqPlan,
-  { properties }: RocketmqLabRequest,
-  { setting, record }: Crew,
-  io: LabIo,
-): Promise<void> {
-  const { state, release, brokers, nameServers, network } = plan;
+interface RocketmqLab {
+  plan: RocketmqPlan;
+  access: RocketmqAccess;
+  properties: Readonly<Record<string, string>>;
+}
+
+async function bringUp(lab: RocketmqLab, { setting, record }: Crew, io: LabIo): Promise<void> {
+  const { state, release, brokers, nameServers, network } = lab.plan;
   const waves = [
-    nameServers.map((node) => nameServerJvm(plan, node, setting)),
-    brokers.map((node) => brokerJvm(plan, node, setting, properties)),
-    proxyJvms(plan, setting),
+    nameServers.map((node) => nameServerJvm(lab, node, setting)),
+    brokers.map((node) => brokerJvm(lab, node, setting)),
+    proxyJvms(lab, setting),
   ];
-  for (const jvm of waves.flat()) prepareJvm(setting, jvm);
-  io.progress(
-    `starting ${waves
-      .flat()
-      .map(({ name }) => name)
-      .join(', ')}, RocketMQ ${release.version}`,
-  );
+  const jvms = waves.flat();
+  for (const jvm of jvms) prepareJvm(setting, jvm);
+  io.progress(`starting ${jvms.map(({ name }) => name).join(', ')}, RocketMQ ${release.version}`);
   for (const wave of waves) {
     io.signal.throwIfAborted();
     const started = wave.map((jvm) => ({ process: record(startJvm(setting, jvm)), jvm }));
     await Promise.all(started.map(({ process, jvm }) => waitUntilReady(process, jvm.readyLine, io)));
   }
+  const ca = lab.access.certificates?.ca;
+  const namespace = namespaceOf(network, generatorHost);
   const ids = await waitUntilRegistered(
-    addressesOf(nameServers),
-    addressesOf(brokers),
+    { nameServers: addressesOf(nameServers), brokers: addressesOf(brokers), ...(ca !== undefined && { ca }) },
     io,
-    namespaceOf(network, generatorHost),
+    namespace,
   );
   state.brokers = state.brokers.map((broker) => ({ ...broker, id: ids.get(broker.address) ?? broker.id }));
 }
 
-function nameServerJvm(plan: RocketmqPlan, node: NameServerNode, setting: JvmSetting): Jvm {
-  return rocketmqJvm(plan, setting, {
+function nameServerJvm(lab: RocketmqLab, node: NameServerNode, setting: JvmSetting): Jvm {
+  return rocketmqJvm(lab, setting, {
     name: node.name,
     role: 'name-server',
-    files: { 'node.conf': renderNameServer(plan, node) },
+    files: { 'node.conf': renderNameServer(lab.plan, node) },
     mainClass: 'org.apache.rocketmq.namesrv.NamesrvStartup',
     words: ['-c', 'node.conf'],
     readyLine: /The Name Server boot success/,
   });
 }
 
-function brokerJvm(
-  plan: RocketmqPlan,
-  node: RocketmqNode,
-  setting: JvmSetting,
-  properties: RocketmqLabRequest['properties'],
-): Jvm {
-  return rocketmqJvm(plan, setting, {
+function brokerJvm(lab: RocketmqLab, node: RocketmqNode, setting: JvmSetting): Jvm {
+  const { plan, access, properties } = lab;
+  const checked = brokerAccess(access, plan.release);
+  return rocketmqJvm(lab, setting, {
     name: node.name,
     role: 'broker',
-    files: { 'node.conf': renderBroker(plan, node, properties) },
+    files: { 'node.conf': renderBroker(plan, node, checked.properties, properties), ...checked.files },
     mainClass: 'org.apache.rocketmq.broker.BrokerStartup',
     words: ['-c', 'node.conf'],
     readyLine: /The broker\[.*\] boot success/,
   });
 }
 
-function proxyJvms(plan: RocketmqPlan, setting: JvmSetting): Jvm[] {
-  if (plan.proxy === undefined) return [];
+function proxyJvms(lab: RocketmqLab, setting: JvmSetting): Jvm[] {
+  const { proxy, nameServers } = lab.plan;
+  if (proxy === undefined) return [];
   return [
-    rocketmqJvm(plan, setting, {
+    rocketmqJvm(lab, setting, {
       name: 'proxy',
       role: 'proxy',
-      files: { 'proxy.json': renderProxy(plan.proxy, plan.nameServers) },
+      files: { 'proxy.json': renderProxy(proxy, nameServers, proxyAccess(lab.access)) },
       mainClass: 'org.apache.rocketmq.proxy.ProxyStartup',
       words: ['-pc', 'proxy.json'],
       readyLine: /rocketmq-proxy startup successfully/,
@@ -117,12 +128,12 @@ const opened = ['java.nio', 'sun.nio.ch', 'jdk.internal.ref', 'java.lang', 'java
 const loggingFiles = ['logback_namesrv.xml', 'logback_broker.xml'];
 
 function rocketmqJvm(
-  { network }: RocketmqPlan,
+  { plan, access }: RocketmqLab,
   { directory }: JvmSetting,
   jvm: Omit<Jvm, 'javaOptions' | 'namespace'>,
 ): Jvm {
   const folder = nodeFolder(directory, jvm.name);
-  const namespace = namespaceOf(network, jvm.name);
+  const namespace = namespaceOf(plan.network, jvm.name);
   return {
     ...jvm,
     files: { ...jvm.files, ...Object.fromEntries(loggingFiles.map((file) => [join('conf', file), loggingXml])) },
@@ -132,6 +143,7 @@ function rocketmqJvm(
       // Whatever is not told where to write writes below the home of its user.
       `-Duser.home=${folder}`,
       `-Drocketmq.home.dir=${folder}`,
+      ...tlsOptions(access),
       `-Drmq.logback.configurationFile=${join(folder, 'conf', 'logback_broker.xml')}`,
     ],
     ...(namespace !== undefined && { namespace }),

@@ -58,11 +58,11 @@ export function renderNameServer({ release, mode, nameServers }: RocketmqCluster
 const controllerPeers = (nameServers: readonly NameServerNode[]) =>
   nameServers.map(({ host, controllerPort }, index) => `n${index}-${host}:${controllerPort}`).join(';');
 
-/** @param extra properties that win over the lab's */
+/** @param extra properties that win over the lab's, the later over the earlier */
 export function renderBroker(
   cluster: RocketmqCluster,
   node: RocketmqNode,
-  extra: Readonly<Record<string, string>> = {},
+  ...extra: readonly Readonly<Record<string, string>>[]
 ): string {
   const { release, nameServers } = cluster;
   return renderProperties({
@@ -84,7 +84,7 @@ export function renderBroker(
     // A lab's disk is a developer's: 4.9 would delete messages from 75 % on.
     diskMaxUsedSpaceRatio: '95',
     ...replication(cluster, node),
-    ...extra,
+    ...Object.assign({}, ...extra),
   });
 }
 
@@ -134,6 +134,7 @@ function replication(
 export function renderProxy(
   proxy: { host: string; grpcPort: number; remotingPort: number },
   nameServers: readonly NameServerNode[],
+  access: Readonly<Record<string, string | boolean>>,
 ): string {
   const settings = {
     rocketMQClusterName: clusterName,
@@ -142,6 +143,7 @@ export function renderProxy(
     localServeAddr: proxy.host,
     grpcServerPort: proxy.grpcPort,
     remotingListenPort: proxy.remotingPort,
+    ...access,
   };
   return `${JSON.stringify(settings, undefined, 2)}\n`;
 }

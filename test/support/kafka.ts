@@ -4,20 +4,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../core/clock.ts';
-import type { BitsPerSecond } from '../../core/units.ts';
 import { cacheFolder } from '../../core/user-folders.ts';
+import type { KafkaLabRequest } from '../../lab/kafka/plan.ts';
 import { defaultKafkaVersion } from '../../lab/kafka/release.ts';
 import { startLab, type Lab } from '../../lab/start-lab.ts';
 import { stopLab } from '../../lab/stop-lab.ts';
 
-export interface KafkaRequest {
-  /** 4.3.1 unless said; 3.9.2 and 2.8.2 (ZooKeeper) run too. */
-  version?: string;
-  brokers?: 1 | 3;
-  /** Added to each broker's; `listeners` and `listener.security.protocol.map` add to the lab's PLAINTEXT one. */
-  properties?: Readonly<Record<string, string>>;
-  nic?: BitsPerSecond;
-}
+/**
+ * 4.3.1 and one broker unless said; 3.9.2 and 2.8.2 (ZooKeeper) run too. `properties` are added to each broker's, and
+ * their `listeners` to the lab's PLAINTEXT one. With `listener`, `bootstrap` and the config mean that one.
+ */
+export type KafkaRequest = Partial<Omit<KafkaLabRequest, 'product' | 'directory' | 'cache'>>;
 
 export interface RunningKafka extends AsyncDisposable {
   bootstrap: string[];

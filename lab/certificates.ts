@@ -1,0 +1,63 @@
+// Which certificates does a lab with TLS show? Its own authority's, made by openssl when it starts and gone with it.
+
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppError } from '../core/errors.ts';
+import { requireOpenssl, type PrerequisiteIo } from './prerequisites.ts';
+import { runTool } from './run-tool.ts';
+import { secretsFolder } from './secrets.ts';
+
+/** Paths of PEM files; keys are PKCS #8 without a password, as Java and Node both read them. */
+export interface Certificates {
+  ca: string;
+  server: { cert: string; key: string };
+  client: { cert: string; key: string };
+}
+
+const lifetimeDays = '365';
+
+/**
+ * By openssl, since keytool of the JDK can sign a client's certificate but not give away its key, and Node can make a
+ * key but no certificate.
+ *
+ * @param addresses of all hosts: one certificate serves them all
+ * @throws AppError prerequisite-missing, lab-failed
+ */
+export async function makeCertificates(
+  directory: string,
+  addresses: readonly string[],
+  io: PrerequisiteIo,
+): Promise<Certificates> {
+  requireOpenssl(io.environment);
+  const folder = secretsFolder(directory);
+  const path = (name: string) => join(folder, name);
+  const openssl = async (...words: string[]) => {
+    const answer = await runTool('openssl', words, io);
+    if (answer?.exitCode === 0) return;
+    const said = answer?.stderr.trim().split('\n').at(-1) ?? 'there is no such program';
+    throw new AppError('lab-failed', `\`openssl ${words.join(' ')}\` failed: ${said}`, {
+      hint: 'OpenSSL 1.1.1 and 3 make what the lab needs',
+    });
+  };
+  const newKey = (name: string) => ['-newkey', 'rsa:2048', '-nodes', '-keyout', path(`${name}.key`)];
+
+  const ca = path('ca.pem');
+  const subject = '/CN=authority of plimsoll lab';
+  await openssl('req', '-x509', ...newKey('ca'), '-out', ca, '-days', lifetimeDays, '-subj', subject);
+  const sign = async (name: string, extensions: readonly string[]) => {
+    const [request, cert, key] = [path(`${name}.csr`), path(`${name}.pem`), path(`${name}.key`)];
+    writeFileSync(path(`${name}.ext`), extensions.map((line) => `${line}\n`).join(''));
+    await openssl('req', '-new', ...newKey(name), '-out', request, '-subj', `/CN=${name} of plimsoll lab`);
+    await openssl(
+      ...['x509', '-req', '-in', request, '-CA', ca, '-CAkey', path('ca.key'), '-CAcreateserial'],
+      ...['-out', cert, '-days', lifetimeDays, '-extfile', path(`${name}.ext`)],
+    );
+    chmodSync(key, 0o600);
+    return { cert, key };
+  };
+  const names = ['DNS:localhost', ...new Set(addresses.map((address) => `IP:${address}`))];
+  // One after the other: both take the next serial number of the authority.
+  const server = await sign('server', [`subjectAltName=${names.join(',')}`, 'extendedKeyUsage=serverAuth']);
+  const client = await sign('client', ['extendedKeyUsage=clientAuth']);
+  return { ca, server, client };
+}

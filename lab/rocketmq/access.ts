@@ -1,0 +1,107 @@
+// Whom does a RocketMQ lab let in, and does it speak TLS: settings of its processes, and the config that fits them?
+
+import { makeCertificates, type Certificates } from '../certificates.ts';
+import type { PrerequisiteIo } from '../prerequisites.ts';
+import { newSecret, prepareSecrets, type LabSecret } from '../secrets.ts';
+import type { RocketmqRelease } from './release.ts';
+
+export interface RocketmqAccess {
+  /** What brokers check; name servers never do. */
+  credentials?: { accessKey: string; secretKey: LabSecret };
+  certificates?: Certificates;
+}
+
+/** @throws AppError prerequisite-missing, lab-failed */
+export async function makeRocketmqAccess(
+  { acl, tls }: { acl: boolean; tls: boolean },
+  directory: string,
+  hosts: readonly string[],
+  io: PrerequisiteIo,
+): Promise<RocketmqAccess> {
+  if (!acl && !tls) return {};
+  prepareSecrets(directory);
+  return {
+    ...(acl && { credentials: { accessKey: 'plimsoll-lab', secretKey: newSecret(directory, 'secret-key') } }),
+    ...(tls && { certificates: await makeCertificates(directory, hosts, io) }),
+  };
+}
+
+const auth = 'org.apache.rocketmq.auth';
+
+/** 4.9 has a list of accounts in a file of its home, 5.x users of its own, of whom the first comes from here. */
+export function brokerAccess(
+  { credentials }: RocketmqAccess,
+  { generation }: RocketmqRelease,
+): { properties: Record<string, string>; files: Record<string, string> } {
+  if (credentials === undefined) return { properties: {}, files: {} };
+  const { accessKey, secretKey } = credentials;
+  if (generation === 4) {
+    return {
+      properties: { aclEnable: 'true' },
+      files: {
+        'conf/plain_acl.yml': `accounts:\n  - accessKey: ${accessKey}\n    secretKey: ${secretKey.text}\n    admin: true\n`,
+        // With these a slave asks its master.
+        'conf/tools.yml': `accessKey: ${accessKey}\nsecretKey: ${secretKey.text}\n`,
+      },
+    };
+  }
+  return {
+    properties: {
+      authenticationEnabled: 'true',
+      authenticationProvider: `${auth}.authentication.provider.DefaultAuthenticationProvider`,
+      authenticationMetadataProvider: `${auth}.authentication.provider.LocalAuthenticationMetadataProvider`,
+      initAuthenticationUser: JSON.stringify({ username: accessKey, password: secretKey.text }),
+      innerClientAuthenticationCredentials: JSON.stringify({ accessKey, secretKey: secretKey.text }),
+      authorizationEnabled: 'true',
+      authorizationProvider: `${auth}.authorization.provider.DefaultAuthorizationProvider`,
+      authorizationMetadataProvider: `${auth}.authorization.provider.LocalAuthorizationMetadataProvider`,
+    },
+    files: {},
+  };
+}
+
+/** Keys of its JSON. */
+export function proxyAccess({ credentials, certificates }: RocketmqAccess): Record<string, string | boolean> {
+  return {
+    ...(credentials && {
+      authenticationEnabled: true,
+      authenticationProvider: `${auth}.authentication.provider.DefaultAuthenticationProvider`,
+      authenticationMetadataProvider: 'org.apache.rocketmq.proxy.auth.ProxyAuthenticationMetadataProvider',
+      innerClientAuthenticationCredentials: JSON.stringify({
+        accessKey: credentials.accessKey,
+        secretKey: credentials.secretKey.text,
+      }),
+    }),
+    ...(certificates && {
+      tlsTestModeEnable: false,
+      tlsKeyPath: certificates.server.key,
+      tlsCertPath: certificates.server.cert,
+    }),
+  };
+}
+
+/** For every process: each is a server of some and a client of others. */
+export function tlsOptions({ certificates }: RocketmqAccess): string[] {
+  if (certificates === undefined) return [];
+  const { ca, server } = certificates;
+  const properties = {
+    'tls.enable': 'true',
+    'tls.test.mode.enable': 'false',
+    'tls.server.mode': 'enforcing',
+    'tls.server.keyPath': server.key,
+    'tls.server.certPath': server.cert,
+    'tls.client.authServer': 'true',
+    'tls.client.trustCertPath': ca,
+  };
+  return Object.entries(properties).map(([key, value]) => `-D${key}=${value}`);
+}
+
+/** What `clusters.lab` says of it. */
+export function rocketmqAccessLines({ credentials, certificates }: RocketmqAccess): string[] {
+  return [
+    ...(credentials
+      ? ['credentials:', `  accessKey: ${credentials.accessKey}`, `  secretKey: ${credentials.secretKey.reference}`]
+      : []),
+    ...(certificates ? ['tls:', `  ca: ${certificates.ca}`] : []),
+  ];
+}

@@ -1,0 +1,28 @@
+// Where are the passwords and keys of a lab? In files that only its user may read, gone with the lab.
+
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const secretsFolder = (directory: string) => join(directory, 'secrets');
+
+export interface LabSecret {
+  text: string;
+  /** As a config refers to it. */
+  reference: string;
+}
+
+/** Makes the folder for what else is secret. */
+export function prepareSecrets(directory: string): void {
+  mkdirSync(secretsFolder(directory), { recursive: true, mode: 0o700 });
+}
+
+/** @returns a random one, written down */
+export function newSecret(directory: string, name: string): LabSecret {
+  const text = randomBytes(12).toString('hex');
+  const path = join(secretsFolder(directory), name);
+  writeFileSync(path, `${text}\n`, { mode: 0o600 });
+  return { text, reference: fileReference(path) };
+}
+
+export const fileReference = (path: string) => `\${file:${path}}`;
