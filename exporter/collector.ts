@@ -13,6 +13,8 @@ export interface MetricDefinition {
   unit?: string;
   /** Where its values are not those of the exporter it follows, such as an absent series in place of -1. */
   differs?: string;
+  /** Whether its series may be added up where the series budget leaves no room for each. Default: counters may. */
+  additive?: boolean;
 }
 
 export interface Measurement {
@@ -27,7 +29,12 @@ export interface Measurement {
 export type Collection = { kind: 'ok'; measurements: Iterable<Measurement> } | { kind: 'no-data'; reason: string };
 
 /** The exporter whose names, labels and units a collector keeps to; `ours` where nobody has such metrics yet. */
-export type Peer = 'danielqsj/kafka_exporter' | 'prometheus/node_exporter' | 'ours';
+export type Peer =
+  | 'danielqsj/kafka_exporter'
+  | 'redpanda-data/kminion'
+  | 'prometheus/node_exporter'
+  | 'apache/rocketmq-exporter'
+  | 'ours';
 
 interface Declared {
   readonly follows: Peer;

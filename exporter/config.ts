@@ -1,6 +1,11 @@
-// Where does the exporter listen? The `exporter` section.
+// Where does the exporter listen, what does it show, and which clusters may others name? The `exporter` section.
 
 import { z } from 'zod';
+import { compatibilities } from './compatibility/registry.ts';
+import { TargetList } from './discovery.ts';
+import { ModuleConfig } from './modules.ts';
+import { NameFilter } from './name-filter.ts';
+import type { WatchedCluster } from './target.ts';
 
 /**
  * 9100–9999, the range Prometheus hands out to exporters, is full (github.com/prometheus/prometheus/wiki/Default-port-allocations).
@@ -8,6 +13,9 @@ import { z } from 'zod';
  * Linux gives to outgoing connections (32768 on).
  */
 const defaultListen = '127.0.0.1:18760';
+
+/** A page of so many series is about 90 MB; a Prometheus of a small team holds a few times as many. */
+const defaultMaxSeries = 1_000_000;
 
 export interface ListenAddress {
   host: string;
@@ -27,5 +35,41 @@ export const ListenAddressText = z
   .refine((text) => parseListenAddress(text) !== undefined, 'an address is written HOST:PORT, such as 127.0.0.1:18760')
   .describe('HOST:PORT; port 0 takes any free one, without HOST the loopback is meant');
 
-export const ExporterConfig = z.strictObject({ listen: ListenAddressText.default(defaultListen) }).prefault({});
+const ShownConfig = z.strictObject({
+  topics: NameFilter.optional().describe('which topics have series'),
+  groups: NameFilter.optional().describe('which consumer groups have series'),
+  maxSeries: z
+    .int()
+    .min(100)
+    .optional()
+    .describe('above it the finest series are left out, first those of partitions, then of topics, then of groups'),
+});
+type ShownConfig = z.infer<typeof ShownConfig>;
+
+const compatibilityNames = Object.keys(compatibilities) as [keyof typeof compatibilities];
+
+export const ExporterConfig = z
+  .strictObject({
+    listen: ListenAddressText.default(defaultListen),
+    everyCluster: ShownConfig.default({}).describe('what is shown of a cluster that says nothing else'),
+    clusters: z.record(z.string(), ShownConfig).default({}).describe('what is shown of this one, by its name'),
+    compatibility: z
+      .array(z.enum(compatibilityNames))
+      .default([])
+      .describe('exporters whose metrics are shown too, for dashboards not yet changed; docs/compatibility.md'),
+    modules: z.record(z.string(), ModuleConfig).default({}).describe('how /probe and target lists reach a cluster'),
+    targets: z.array(TargetList).default([]).describe('lists of clusters that come and go'),
+  })
+  .prefault({});
 export type ExporterConfig = z.infer<typeof ExporterConfig>;
+
+/** @param name absent for a cluster that config does not name */
+export function limitsOf(
+  config: Pick<ExporterConfig, 'everyCluster' | 'clusters'>,
+  name?: string,
+): Required<Pick<WatchedCluster, 'shown' | 'maxSeries'>> {
+  const own: ShownConfig = (name === undefined ? undefined : config.clusters[name]) ?? {};
+  const { topics, groups, maxSeries } = { ...config.everyCluster, ...own };
+  const all = { deny: [] };
+  return { shown: { topics: topics ?? all, groups: groups ?? all }, maxSeries: maxSeries ?? defaultMaxSeries };
+}

@@ -1,75 +1,86 @@
-// How is the metrics page served? One express app on one address, loopback unless told otherwise.
+// How are the pages served? One express app on one address, loopback unless told otherwise.
 
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import express, { type Application, type Request, type Router } from 'express';
+import type { TLSSocket } from 'node:tls';
+import express, { type Application, type Router } from 'express';
 import { AppError } from '../core/errors.ts';
 import { parseListenAddress } from './config.ts';
-import { contentType } from './exposition/text-format.ts';
+import { createGuard } from './http/guard.ts';
+import { renderLandingPage } from './http/landing-page.ts';
+import { sendPage } from './http/send-page.ts';
+import { isWelcome } from './http/tls-options.ts';
+import type { WatchedWebConfig } from './http/web-config-file.ts';
 import type { MetricsPage } from './metrics-page.ts';
-
-/** Prometheus waits this long when it does not say (its scrape_timeout default). */
-const defaultTimeoutSeconds = 10;
-
-/** Kept from the scraper's timeout for writing the page and carrying it over. */
-const slackSeconds = 0.5;
+import type { Prober } from './probe.ts';
 
 /** Answers under way when the server closes may end within this time. */
 const closingGraceMs = 2000;
 
 /** `/metrics`, for an app that serves other pages beside it. */
-export function createMetricsRouter(page: MetricsPage): Router {
+export function createMetricsRouter(page: Pick<MetricsPage, 'render'>): Router {
   const router = express.Router();
-  router.get('/metrics', async (request, response) => {
-    const gone = new AbortController();
-    response.on('close', () => gone.abort());
-    const deadline = AbortSignal.timeout(deadlineSeconds(request) * 1000);
-    const text = await page.render({ signal: AbortSignal.any([gone.signal, deadline]) });
-    response.set({ 'Content-Type': contentType, 'Cache-Control': 'no-store' }).end(text);
-  });
+  router.get('/metrics', (request, response) => sendPage(request, response, (io) => page.render(io)));
   return router;
 }
 
-export function createExporterApp(page: MetricsPage): Application {
+/** @param web when given, its users and headers hold for every page; TLS is a matter of `listen` */
+export function createExporterApp(
+  page: MetricsPage,
+  { prober, web }: { prober?: Prober; web?: WatchedWebConfig } = {},
+): Application {
   const app = express().disable('x-powered-by').disable('etag');
+  app.use(createGuard(web));
   app.use(createMetricsRouter(page));
+  if (prober !== undefined) app.get('/probe', (request, response) => answerProbe(prober, request, response));
+  for (const path of ['/-/healthy', '/-/ready']) {
+    app.get(path, (_request, response) => void response.type('text').send('ok\n'));
+  }
   app.get('/', (_request, response) => {
-    response.type('html').send(landingPage);
+    response.type('html').send(renderLandingPage(page.states(), prober?.modules ?? []));
   });
   return app;
 }
 
-const landingPage = `<!doctype html>
-<html lang="en">
-  <head><meta charset="utf-8"><title>Plimsoll exporter</title></head>
-  <body>
-    <h1>Plimsoll exporter</h1>
-    <p><a href="/metrics">Metrics</a> of the configured clusters and hosts, for Prometheus to scrape.</p>
-  </body>
-</html>
-`;
-
-function deadlineSeconds(request: Request): number {
-  const asked = Number(request.get('X-Prometheus-Scrape-Timeout-Seconds') ?? defaultTimeoutSeconds);
-  const timeout = asked > 0 && asked < 3600 ? asked : defaultTimeoutSeconds;
-  return Math.max(timeout - slackSeconds, timeout / 2);
+async function answerProbe(prober: Prober, request: express.Request, response: express.Response): Promise<void> {
+  const { target, module } = request.query;
+  if (typeof target !== 'string' || typeof module !== 'string') {
+    response
+      .status(400)
+      .type('text')
+      .send('/probe needs one target and one module, such as ?target=broker:9092&module=kafka\n');
+    return;
+  }
+  const probe = prober.open(target, module);
+  if (probe.kind === 'refused') {
+    response.status(probe.status).type('text').send(`${probe.reason}\n`);
+    return;
+  }
+  try {
+    await sendPage(request, response, (io) => probe.page.render(io));
+  } finally {
+    probe.close();
+  }
 }
 
 /**
  * @param address as config and --listen write it
+ * @param options.web with a TLS section the server speaks nothing else
  * @throws AppError usage, port-in-use, no-permission
  */
 export async function listen(
-  app: Application,
+  app: RequestListener,
   address: string,
-  { signal }: { signal: AbortSignal },
+  { signal, web }: { signal: AbortSignal; web?: WatchedWebConfig },
 ): Promise<{ url: string } & AsyncDisposable> {
   const parsed = parseListenAddress(address);
   if (parsed === undefined) {
     throw new AppError('usage', `cannot listen on ${JSON.stringify(address)}: an address is written HOST:PORT`);
   }
-  const server = createServer(app);
+  const tls = web?.current().tls === undefined ? undefined : web;
+  const server = tls === undefined ? createServer(app) : createSecureServer(app, tls);
   try {
     server.listen(parsed.port, parsed.host);
     await once(server, 'listening', { signal });
@@ -77,7 +88,33 @@ export async function listen(
     server.close();
     throw signal.aborted ? cause : describeRefusal(address, cause as NodeJS.ErrnoException);
   }
-  return { url: urlOf(server.address() as AddressInfo), [Symbol.asyncDispose]: () => close(server) };
+  const scheme = tls === undefined ? 'http' : 'https';
+  return { url: urlOf(scheme, server.address() as AddressInfo), [Symbol.asyncDispose]: () => close(server) };
+}
+
+function createSecureServer(app: RequestListener, web: WatchedWebConfig): Server {
+  const start = web.current().tls;
+  const server = createTlsServer(
+    {
+      ...start?.context,
+      requestCert: start !== undefined && start.config.client_auth_type !== 'NoClientCert',
+      rejectUnauthorized: start?.config.client_auth_type === 'RequireAndVerifyClientCert',
+    },
+    app,
+  );
+  let shown = start?.context;
+  // Before Node's own listener begins the handshake, so that a changed certificate is shown to the very next client.
+  server.prependListener('connection', () => {
+    const context = web.current().tls?.context;
+    if (context === undefined || context === shown) return;
+    shown = context;
+    server.setSecureContext(context);
+  });
+  server.prependListener('secureConnection', (socket: TLSSocket) => {
+    const config = web.current().tls?.config;
+    if (config !== undefined && !isWelcome(socket, config)) socket.destroy();
+  });
+  return server;
 }
 
 function describeRefusal(address: string, cause: NodeJS.ErrnoException): Error {
@@ -94,8 +131,8 @@ function describeRefusal(address: string, cause: NodeJS.ErrnoException): Error {
   return cause;
 }
 
-function urlOf({ address, family, port }: AddressInfo): string {
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`;
+function urlOf(scheme: string, { address, family, port }: AddressInfo): string {
+  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}/`;
 }
 
 async function close(server: Server): Promise<void> {

@@ -1,16 +1,22 @@
 // How is the exporter itself doing? What it says of every cluster, host and collector it read.
 
 import type { MetricDefinition } from './collector.ts';
+import { sectionMetrics } from './section-metrics.ts';
 
 /** Each carries `cluster` or `host`. */
 export const ownMetrics = {
-  plimsoll_cluster_up: { type: 'gauge', help: '1 if the cluster could be read for this page, else 0.', labels: [] },
-  plimsoll_cluster_unread_parts: {
+  plimsoll_cluster_up: {
     type: 'gauge',
-    help: 'Parts of the cluster that could not be read for this page, such as a broker that does not answer; the log names them.',
+    unit: '1 or 0',
+    help: '1 if the cluster could be read for this page, else 0.',
     labels: [],
   },
-  plimsoll_host_up: { type: 'gauge', help: '1 if the host could be read for this page, else 0.', labels: [] },
+  plimsoll_host_up: {
+    type: 'gauge',
+    unit: '1 or 0',
+    help: '1 if the host could be read for this page, else 0.',
+    labels: [],
+  },
   plimsoll_scrape_read_duration_seconds: {
     type: 'gauge',
     help: 'How long reading the cluster or host took, before any collector began.',
@@ -18,6 +24,7 @@ export const ownMetrics = {
   },
   plimsoll_scrape_collector_success: {
     type: 'gauge',
+    unit: '1 or 0',
     help: '1 if the collector had what it needs and answered; 0 if its series are missing from this page.',
     labels: ['collector'],
   },
@@ -26,4 +33,29 @@ export const ownMetrics = {
     help: 'How long the collector took over what was read.',
     labels: ['collector'],
   },
+  plimsoll_cluster_requests_total: {
+    type: 'counter',
+    unit: 'requests',
+    help: 'Requests sent to the cluster to read it, by the name of the API or request code.',
+    labels: ['api'],
+  },
+  plimsoll_scrape_series: {
+    type: 'gauge',
+    unit: 'series',
+    help: 'Series of this cluster or host on this page, without those about the exporter.',
+    labels: [],
+  },
+  plimsoll_scrape_series_limit: {
+    type: 'gauge',
+    unit: 'series',
+    help: 'Series this cluster may have on the page before the finest are left out.',
+    labels: [],
+  },
+  plimsoll_scrape_series_shed: {
+    type: 'gauge',
+    unit: 'series',
+    help: 'Series of one partition, topic or group left out of this page because of the limit; what may be added up is, as `_other`.',
+    labels: ['detail'],
+  },
+  ...sectionMetrics,
 } as const satisfies Record<string, MetricDefinition>;

@@ -7,8 +7,10 @@ type Read<T> = (io: { signal: AbortSignal }) => Promise<T>;
 /**
  * Each caller waits no longer than its own signal. The reading is aborted when nobody waits for it any more, and a new
  * one starts only after it has ended: a target that hangs holds one reading, however often it is scraped.
+ *
+ * @param graceMs how long a caller whose signal aborted still waits, since a reading told to end may have a part to give
  */
-export function shareReading<T>(read: Read<T>): Read<T> {
+export function shareReading<T>(read: Read<T>, graceMs = 0): Read<T> {
   let current: { result: Promise<T>; waiting: number; controller: AbortController } | undefined;
 
   function start() {
@@ -29,8 +31,12 @@ export function shareReading<T>(read: Read<T>): Read<T> {
     joined.waiting++;
     try {
       return await untilAborted(joined.result, signal);
+    } catch (cause) {
+      if (!signal.aborted) throw cause;
     } finally {
-      if (--joined.waiting === 0) joined.controller.abort();
+      if (--joined.waiting === 0) joined.controller.abort(signal.reason);
     }
+    if (graceMs === 0) throw signal.reason as Error;
+    return untilAborted(joined.result, AbortSignal.timeout(graceMs));
   };
 }

@@ -1,70 +1,111 @@
 // What is read for one cluster or host, and which collectors answer from it?
 
 import type { ClusterInspector } from '../brokers/driver.ts';
-import type { ClusterSnapshot } from '../brokers/snapshot.ts';
+import type { ClusterSnapshot, Section } from '../brokers/snapshot.ts';
 import type { BrokerKind } from '../core/cluster.ts';
 import type { HostInventory, HostReading } from '../core/host-reading.ts';
 import type { HostProbe } from '../hosts/probe.ts';
-import type { ClusterCollector, Collection, Collector, HostCollector, Measurement } from './collector.ts';
-import type { Definitions } from './exposition/families.ts';
-import { shareReading } from './shared-reading.ts';
+import type {
+  ClusterCollector,
+  Collection,
+  Collector,
+  HostCollector,
+  Measurement,
+  MetricDefinition,
+} from './collector.ts';
+import type { Origin } from './exposition/text-format.ts';
+import type { LagTimes } from './lag/lag-times.ts';
+import { sectionMeasurements } from './section-metrics.ts';
+import { createSeriesBudget, type KeepWithinBudget } from './series-budget.ts';
+import { showOnly, type ShownNames } from './shown-snapshot.ts';
 
 export interface Target<Context> {
   label: 'cluster' | 'host';
   name: string;
+  /** Labels every series carries: `cluster` or `host`, or none where there is only this one target. */
+  origin: Origin;
   read(io: { signal: AbortSignal }): Promise<Context>;
-  collectors: readonly { name: string; metrics: Definitions; collect(context: Context): Collection }[];
+  collectors: readonly {
+    name: string;
+    metrics: Readonly<Record<string, MetricDefinition>>;
+    collect(context: Context): Collection;
+  }[];
+  withinBudget: KeepWithinBudget;
   /** What there is to say of the reading itself, in metrics of our own. */
-  measure(context: Context): readonly Measurement[];
-  /** Parts that could not be read while the rest was. */
-  failures(context: Context): readonly { part: string; message: string }[];
+  measure(context: Context): Iterable<Measurement>;
+  /** Parts that are read by themselves. */
+  sections(context: Context): readonly Section[];
 }
 
 export type CollectorRegistry = Readonly<Record<string, Collector>>;
 
+export interface WatchedCluster {
+  name: string;
+  kind: BrokerKind;
+  inspector: ClusterInspector;
+  /** Default: all names. */
+  shown?: ShownNames;
+  /** Default: no limit. */
+  maxSeries?: number;
+  /** What turns lag into seconds; remembers from snapshot to snapshot. */
+  lagClock?: { observe(snapshot: ClusterSnapshot): LagTimes };
+}
+
 export function clusterTarget(
-  name: string,
-  kind: BrokerKind,
-  inspector: ClusterInspector,
+  { name, kind, inspector, shown = everything, maxSeries = Infinity, lagClock }: WatchedCluster,
   registry: CollectorRegistry,
-): Target<{ snapshot: ClusterSnapshot }> {
-  const read = shareReading((io) => inspector.snapshot(io));
+  origin: Origin = { names: ['cluster'], values: [name] },
+): Target<{ snapshot: ClusterSnapshot; lagTimes?: LagTimes }> {
+  const requests = new Map<string, number>();
   return {
     label: 'cluster',
     name,
-    read: async (io) => ({ snapshot: await read(io) }),
+    origin,
+    async read(io) {
+      const whole = await inspector.snapshot(io);
+      for (const [api, count] of Object.entries(whole.requests ?? {})) {
+        requests.set(api, (requests.get(api) ?? 0) + count);
+      }
+      const snapshot = showOnly(whole, shown);
+      const lagTimes = lagClock?.observe(snapshot);
+      return { snapshot, ...(lagTimes !== undefined && { lagTimes }) };
+    },
     collectors: Object.entries(registry)
       .filter((entry): entry is [string, ClusterCollector] => entry[1].of === 'cluster' || entry[1].of === kind)
       .map(([name, collector]) => ({ name, ...collector })),
-    measure: ({ snapshot }) => [
-      { metric: 'plimsoll_cluster_unread_parts', labels: [], value: unread(snapshot).length },
-    ],
-    failures: ({ snapshot }) =>
-      unread(snapshot).map(({ section, reason }) => ({ part: section, message: reason ?? '' })),
+    withinBudget: createSeriesBudget(maxSeries),
+    *measure({ snapshot }) {
+      yield* sectionMeasurements(snapshot.sections);
+      for (const [api, value] of requests) {
+        yield { metric: 'plimsoll_cluster_requests_total', labels: [api], value };
+      }
+      if (maxSeries !== Infinity) yield { metric: 'plimsoll_scrape_series_limit', labels: [], value: maxSeries };
+    },
+    sections: ({ snapshot }) => snapshot.sections,
   };
 }
+
+const everything: ShownNames = { topics: { deny: [] }, groups: { deny: [] } };
 
 export function hostTarget(
   name: string,
   probe: HostProbe,
   registry: CollectorRegistry,
 ): Target<{ reading: HostReading; inventory: HostInventory }> {
-  const sample = shareReading((io) => probe.sample(io));
-  const describe = shareReading((io) => probe.describe(io));
   return {
     label: 'host',
     name,
+    origin: { names: ['host'], values: [name] },
     async read(io) {
       // A machine that cannot be described still has its counters.
-      const inventory = describe(io).catch((): HostInventory => ({ host: name }));
-      return { reading: await sample(io), inventory: await inventory };
+      const inventory = probe.describe(io).catch((): HostInventory => ({ host: name }));
+      return { reading: await probe.sample(io), inventory: await inventory };
     },
     collectors: Object.entries(registry)
       .filter((entry): entry is [string, HostCollector] => entry[1].of === 'host')
       .map(([name, collector]) => ({ name, ...collector })),
+    withinBudget: createSeriesBudget(Infinity),
     measure: () => [],
-    failures: () => [],
+    sections: () => [],
   };
 }
-
-const unread = ({ sections }: ClusterSnapshot) => sections.filter(({ kind }) => kind === 'missing' || kind === 'kept');

@@ -1,17 +1,23 @@
 // What do the configured clusters and hosts say right now, for Prometheus? Serves /metrics until Ctrl-C.
 
 import { once } from 'node:events';
-import { drivers } from '../../brokers/registry.ts';
+import type { RequestListener } from 'node:http';
+import { join } from 'node:path';
 import { exitCodes } from '../../core/errors.ts';
+import type { Logger } from '../../core/log.ts';
+import { seconds } from '../../core/units.ts';
+import { stateFolder } from '../../core/user-folders.ts';
+import { parseListenAddress } from '../../exporter/config.ts';
+import { openWebConfig } from '../../exporter/http/web-config-file.ts';
 import { createExporterApp, listen } from '../../exporter/http-server.ts';
-import { inspectLazily } from '../../exporter/lazy-inspector.ts';
-import { createMetricsPage } from '../../exporter/metrics-page.ts';
-import { openHost } from '../../hosts/registry.ts';
-import type { Command } from '../command.ts';
+import type { Command, CommandIo } from '../command.ts';
 import { configFileOption, configPath, loadConfig } from '../config.ts';
+import { openExporterPages, type ExporterPages } from '../exporter-pages.ts';
 
 /** With --once nobody sends a scrape timeout: what has not answered by then is left out. */
 const onceTimeoutMs = 10_000;
+/** After SIGHUP answers under way still read from what was open before. */
+const handOverSeconds = seconds(10);
 
 export const exporterCommand = {
   name: 'exporter',
@@ -23,37 +29,78 @@ export const exporterCommand = {
       value: 'HOST:PORT',
       help: 'where to listen (default exporter.listen of the config file; port 0 takes any free one)',
     },
+    'web.config.file': {
+      type: 'string',
+      value: 'FILE',
+      help: "TLS, users and headers, in the format of Prometheus' exporter-toolkit; read again when it changes",
+    },
+    'state-dir': {
+      type: 'string',
+      value: 'DIR',
+      help: 'where the history of offsets is kept, for lag in seconds (default: the XDG state folder)',
+    },
     once: { type: 'boolean', help: 'print one page to standard output and end' },
   },
   examples: [
     'plimsoll exporter',
     'plimsoll exporter --config plimsoll.yaml --listen 127.0.0.1:0',
+    'plimsoll exporter --listen :18760 --web.config.file web.yml',
     'plimsoll exporter --once',
   ],
 
-  async run({ options, stdout, signal, clock, log }) {
+  async run(io) {
+    const { options, stdout, signal, log } = io;
     const config = await loadConfig(configPath(options['config']), { signal });
     await using resources = new AsyncDisposableStack();
-    const page = createMetricsPage({
-      clusters: Object.entries(config.clusters).map(([name, cluster]) => ({
-        name,
-        kind: cluster.broker,
-        inspector: resources.use(inspectLazily((io) => drivers[cluster.broker].inspect(name, cluster, io))),
-      })),
-      hosts: Object.entries(config.hosts).map(([name, host]) => ({ name, probe: resources.use(openHost(name, host)) })),
-      clock,
-      log,
-    });
+    const open = (from: typeof config) =>
+      resources.use(openExporterPages(from, { clock: io.clock, log, stateDirectory: stateDirectoryOf(io) }));
+    const pages = open(config);
     if (options['once'] === true) {
       const deadline = AbortSignal.timeout(onceTimeoutMs);
-      stdout.write(await page.render({ signal: AbortSignal.any([signal, deadline]) }));
+      const page = await pages.page.render({ signal: AbortSignal.any([signal, deadline]) });
       signal.throwIfAborted();
+      for (const chunk of page.chunks('text')) stdout.write(chunk.toString());
       return exitCodes.answered;
     }
+    const webFile = options['web.config.file'];
+    const web = typeof webFile === 'string' ? await openWebConfig(webFile, { log, signal }) : undefined;
+    const appOf = ({ page, prober }: ExporterPages) =>
+      createExporterApp(page, { prober, ...(web !== undefined && { web }) });
+    let current = { pages, app: appOf(pages) };
     const address = typeof options['listen'] === 'string' ? options['listen'] : config.exporter.listen;
-    const server = resources.use(await listen(createExporterApp(page), address, { signal }));
+    if (web === undefined) warnIfOpen(address, log);
+    const serve: RequestListener = (request, response) => void current.app(request, response);
+    const server = resources.use(await listen(serve, address, { signal, ...(web !== undefined && { web }) }));
+
+    const reload = async () => {
+      try {
+        const before = current.pages;
+        const next = open(await loadConfig(configPath(options['config']), { signal }));
+        current = { pages: next, app: appOf(next) };
+        log.info('read the config file again; a change of exporter.listen needs a restart');
+        await io.clock.sleep(handOverSeconds, { signal }).catch(() => {});
+        await before[Symbol.asyncDispose]();
+      } catch (cause) {
+        log.error({ reason: (cause as Error).message }, 'cannot use the changed config file, the last one stays');
+      }
+    };
+    const onHangUp = () => void reload();
+    process.on('SIGHUP', onHangUp);
+    resources.defer(() => void process.off('SIGHUP', onHangUp));
+
     stdout.write(`listening on ${server.url}\n`);
     if (!signal.aborted) await once(signal, 'abort');
     return exitCodes.answered;
   },
 } satisfies Command;
+
+function stateDirectoryOf({ options, environment }: CommandIo): string {
+  const given = options['state-dir'];
+  return join(typeof given === 'string' ? given : stateFolder(environment), 'exporter');
+}
+
+function warnIfOpen(address: string, log: Logger): void {
+  const host = parseListenAddress(address)?.host;
+  if (host === undefined || /^(127\.|::1$|localhost$)/.test(host)) return;
+  log.warn({ address }, 'anybody who reaches this address may read it: give --web.config.file for TLS and users');
+}

@@ -1,63 +1,57 @@
 // How do the samples of many clusters and hosts become one page? Every family once, with all its samples below.
 
-import { setImmediate } from 'node:timers/promises';
-import type { Measurement, MetricDefinition } from '../collector.ts';
-import { renderHead, renderLabels, renderSample } from './text-format.ts';
+import { openMetricsEnd, renderHead, type Format, type Head } from './text-format.ts';
 
-export type Definitions = Readonly<Record<string, MetricDefinition>>;
+export type Definitions = Readonly<Record<string, Head>>;
 
-/** Where samples come from: the labels every one of them carries, such as cluster="lab". */
-export interface Origin {
-  names: readonly string[];
-  values: readonly string[];
+/** Samples by family, rendered and not yet on the page; alike in every format. */
+export type Lines = ReadonlyMap<string, readonly Buffer[]>;
+
+/** A page as it is sent. It may be read many times and in several formats. */
+export interface Page {
+  /** Of about 64 KiB, so that neither a scraper nor this process ever holds a page as one text. */
+  chunks(format: Format): Iterable<Buffer>;
 }
 
-/** Lines by family, rendered and not yet on the page. */
-export type Lines = Map<string, string[]>;
-
-export interface Families {
+export interface Families extends Page {
   /** A family stands where it was first added. */
   add(definitions: Definitions, lines: Lines): void;
-  chunks(): Iterable<string>;
 }
 
+const chunkBytes = 64 * 1024;
+
 export function createFamilies(): Families {
-  const families = new Map<string, { head: string; lines: string[] }>();
+  const families = new Map<string, { definition: Head; lines: Buffer[] }>();
+
+  function* pieces(format: Format): Iterable<Buffer> {
+    for (const [name, { definition, lines }] of families) {
+      yield Buffer.from(renderHead(format, name, definition));
+      yield* lines;
+    }
+    if (format === 'openmetrics') yield Buffer.from(openMetricsEnd);
+  }
+
   return {
     add(definitions, lines) {
       for (const [name, rendered] of lines) {
         const definition = definitions[name];
         const family = families.get(name);
-        if (family !== undefined) for (const line of rendered) family.lines.push(line);
-        else if (definition !== undefined)
-          families.set(name, { head: renderHead(name, definition), lines: [...rendered] });
+        if (family !== undefined) for (const chunk of rendered) family.lines.push(chunk);
+        else if (definition !== undefined) families.set(name, { definition, lines: [...rendered] });
       }
     },
-    *chunks() {
-      for (const { head, lines } of families.values()) yield head + lines.join('');
+    *chunks(format) {
+      let gathered: Buffer[] = [];
+      let bytes = 0;
+      for (const piece of pieces(format)) {
+        gathered.push(piece);
+        bytes += piece.length;
+        if (bytes < chunkBytes) continue;
+        yield Buffer.concat(gathered, bytes);
+        gathered = [];
+        bytes = 0;
+      }
+      if (bytes > 0) yield Buffer.concat(gathered, bytes);
     },
   };
-}
-
-/** Other work of the process waits for no more than this many lines, a few milliseconds. */
-const linesAtOnce = 2000;
-
-export async function renderLines(
-  definitions: Definitions,
-  origin: Origin,
-  measurements: Iterable<Measurement>,
-): Promise<Lines> {
-  const shared = renderLabels(origin.names, origin.values);
-  const families: Lines = new Map();
-  let rendered = 0;
-  for (const { metric, labels, value } of measurements) {
-    const definition = definitions[metric];
-    if (definition === undefined) throw new Error(`metric ${metric} is not declared by its collector`);
-    const own = renderLabels(definition.labels, labels);
-    const lines = families.get(metric) ?? [];
-    if (lines.length === 0) families.set(metric, lines);
-    lines.push(renderSample(metric, shared === '' || own === '' ? shared + own : `${shared},${own}`, value));
-    if (++rendered % linesAtOnce === 0) await setImmediate();
-  }
-  return families;
 }

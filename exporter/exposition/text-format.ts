@@ -1,31 +1,97 @@
-// How is a metric written down for Prometheus? Text format 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats).
+// How is a metric written down for Prometheus? Text format 0.0.4 and OpenMetrics 1.0: the samples are alike, the heads are not.
 
-import type { MetricDefinition } from '../collector.ts';
+export type Format = 'text' | 'openmetrics';
 
-export const contentType = 'text/plain; version=0.0.4; charset=utf-8';
+export const contentTypes: Readonly<Record<Format, string>> = {
+  text: 'text/plain; version=0.0.4; charset=utf-8',
+  openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+};
+
+/** Where samples come from: the labels every one of them carries, such as cluster="lab". */
+export interface Origin {
+  names: readonly string[];
+  values: readonly string[];
+}
+
+/** `type` as both formats word it: counter, gauge, histogram. */
+export interface Head {
+  type: string;
+  help: string;
+}
 
 /*
+ * prometheus.io/docs/instrumenting/exposition_formats
+ *
  *   # HELP <name> <help, \ and newline escaped>\n
  *   # TYPE <name> counter|gauge\n
  *   <name>{<label>="<value; \, " and newline escaped>",…} <value>\n        braces only around labels
+ *
+ * prometheus.io/docs/specs/om/open_metrics_spec
+ *
+ *   # TYPE <family> counter|gauge|unknown\n          the family of a counter is its name without _total
+ *   # UNIT <family> <unit>\n                         where the family ends in _<unit>
+ *   # HELP <family> <help; \, newline and " escaped>\n
+ *   <name>{…} <value>\n                              as above
+ *   # EOF\n                                          once, at the very end
  */
 
-export function renderHead(name: string, { type, help }: Pick<MetricDefinition, 'type' | 'help'>): string {
+export const openMetricsEnd = '# EOF\n';
+
+export function renderHead(format: Format, name: string, { type, help }: Head): string {
   const escaped = help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
-  return `# HELP ${name} ${escaped}\n# TYPE ${name} ${type}\n`;
+  if (format === 'text') return `# HELP ${name} ${escaped}\n# TYPE ${name} ${type}\n`;
+  const isTotal = type === 'counter' && name.endsWith('_total');
+  const family = isTotal ? name.slice(0, -'_total'.length) : name;
+  // Exporters we follow have counters without _total, which the format allows to nothing but an unknown type.
+  const told = type === 'counter' && !isTotal ? 'unknown' : type;
+  const [, unit] = /_(seconds|bytes|ratio|celsius|hertz|volts|amperes|joules)$/.exec(family) ?? [];
+  const unitLine = unit === undefined ? '' : `# UNIT ${family} ${unit}\n`;
+  return `# TYPE ${family} ${told}\n${unitLine}# HELP ${family} ${escaped.replaceAll('"', '\\"')}\n`;
 }
 
-/** @param labels as renderLabels made them, the empty text when there is none */
-export function renderSample(name: string, labels: string, value: number | bigint): string {
-  return labels === '' ? `${name} ${renderValue(value)}\n` : `${name}{${labels}} ${renderValue(value)}\n`;
-}
-
-export function renderLabels(names: readonly string[], values: readonly string[]): string {
-  let text = '';
-  for (const [index, name] of names.entries()) {
-    text += `${index === 0 ? '' : ','}${name}="${escapeLabel(values[index] ?? '')}"`;
+/**
+ * Renders one family's samples. Neighbours mostly differ in their last label alone (the partitions of a topic), so what
+ * stands before it is rendered once for all of them; a table of every series' labels took 2.5 times as long and twice the
+ * memory (1,000,000 series, Node 24).
+ *
+ * @param labels names in the order the values come in; a label that the origin has too takes the origin's value
+ */
+export function createSampleWriter(
+  name: string,
+  labels: readonly string[],
+  origin: Origin,
+): (values: readonly string[], value: number | bigint) => string {
+  const shared = renderLabels(origin.names, origin.values);
+  const own = labels.map((_, index) => index).filter((index) => !origin.names.includes(labels[index] ?? ''));
+  const last = own.pop();
+  if (last === undefined) {
+    const start = shared === '' ? `${name} ` : `${name}{${shared}} `;
+    return (_, value) => `${start}${renderValue(value)}\n`;
   }
-  return text;
+  const opening = `${name}{${shared}${shared === '' ? '' : ','}`;
+  const before = own.map((index) => ({ index, start: `${labels[index] ?? ''}="` }));
+  const lastStart = `${labels[last] ?? ''}="`;
+  const seen: string[] = [];
+  let prefix = '';
+
+  return (values, value) => {
+    let isSame = prefix !== '';
+    for (const { index } of before) {
+      if (seen[index] === values[index]) continue;
+      seen[index] = values[index] ?? '';
+      isSame = false;
+    }
+    if (!isSame) {
+      prefix = opening;
+      for (const { index, start } of before) prefix += `${start}${escapeLabel(values[index] ?? '')}",`;
+      prefix += lastStart;
+    }
+    return `${prefix}${escapeLabel(values[last] ?? '')}"} ${renderValue(value)}\n`;
+  };
+}
+
+function renderLabels(names: readonly string[], values: readonly string[]): string {
+  return names.map((name, index) => `${name}="${escapeLabel(values[index] ?? '')}"`).join(',');
 }
 
 /** Most labels hold nothing to escape, and there are very many of them. */

@@ -41,7 +41,7 @@ requires('java', 'maven').test(
     const told = await tellOtherClient(kafka.bootstrap);
     const alive = await scrape(20);
     expect(alive.get('plimsoll_cluster_up{cluster="lab"}')).toBe('1');
-    expect(alive.get('plimsoll_cluster_unread_parts{cluster="lab"}')).toBe('0');
+    expect(alive.get('plimsoll_scrape_sections{cluster="lab",state="missing"}')).toBe('0');
     expect(alive.get('kafka_brokers{cluster="lab"}')).toBe('1');
     expect(told.ends).toHaveLength(3);
     for (const { partition, high, low } of told.ends) {

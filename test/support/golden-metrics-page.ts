@@ -6,6 +6,8 @@ import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Clock } from '../../core/clock.ts';
 import { createLogger } from '../../core/log.ts';
 import { seconds } from '../../core/units.ts';
+import type { Page } from '../../exporter/exposition/families.ts';
+import type { Format } from '../../exporter/exposition/text-format.ts';
 import { createMetricsPage } from '../../exporter/metrics-page.ts';
 import { LocalHost } from '../../hosts/config.ts';
 import { openLocalHost } from '../../hosts/local.ts';
@@ -62,7 +64,14 @@ export const troubledSnapshot: ClusterSnapshot = {
     },
     { name: 'idle', state: 'Empty', members: 0, partitions: [] },
   ],
-  sections: [{ section: 'offsets of payments-1', kind: 'missing', reason: 'the partition has no leader' }],
+  sections: [
+    { section: 'metadata', kind: 'fresh', durationSeconds: 0.012, ageSeconds: 0 },
+    { section: 'offsets', broker: '1', kind: 'fresh', durationSeconds: 0.02, ageSeconds: 0 },
+    { section: 'offsets', broker: '2', kind: 'missing', durationSeconds: 5, reason: 'no answer before the deadline' },
+    { section: 'log-dirs', broker: '1', kind: 'kept', durationSeconds: 5, ageSeconds: 60, reason: 'the disk is slow' },
+    { section: 'configs', kind: 'skipped', reason: 'request handlers are busy' },
+  ],
+  requests: { Metadata: 1, ListOffsets: 4 },
 };
 
 export function inspectorOf(snapshot: ClusterInspector['snapshot']): ClusterInspector {
@@ -79,13 +88,20 @@ export const stoppedClock: Clock = {
   sleep: async () => {},
 };
 
-export function renderGoldenPage(): Promise<string> {
+export const noProcessMetrics = async () => ({ definitions: {}, lines: new Map() });
+
+export async function renderGoldenPage(format: Format = 'text'): Promise<string> {
   const probe = openLocalHost('broker-1', LocalHost.parse({ probe: 'local', ...recordedRoots }), 'linux');
-  return createMetricsPage({
+  const page = createMetricsPage({
     clusters: [{ name: 'lab', kind: 'kafka', inspector: inspectorOf(async () => troubledSnapshot) }],
     hosts: [{ name: 'broker-1', probe }],
     clock: stoppedClock,
     log: createLogger('silent'),
-    processMetrics: { metrics: async () => '' },
-  }).render({ signal: new AbortController().signal });
+    processMetrics: noProcessMetrics,
+  });
+  return textOf(await page.render({ signal: new AbortController().signal }), format);
+}
+
+export function textOf(page: Page, format: Format = 'text'): string {
+  return Buffer.concat([...page.chunks(format)]).toString();
 }

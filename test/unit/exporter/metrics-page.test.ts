@@ -7,7 +7,14 @@ import { collectors } from '../../../exporter/registry.ts';
 import type { CollectorRegistry } from '../../../exporter/target.ts';
 import type { HostProbe } from '../../../hosts/probe.ts';
 import { parseExposition } from '../../support/exposition.ts';
-import { inspectorOf, renderGoldenPage, stoppedClock, troubledSnapshot } from '../../support/golden-metrics-page.ts';
+import {
+  inspectorOf,
+  noProcessMetrics,
+  renderGoldenPage,
+  stoppedClock,
+  textOf,
+  troubledSnapshot,
+} from '../../support/golden-metrics-page.ts';
 import { requires } from '../../support/prerequisites.ts';
 
 const healthyProbe: HostProbe = {
@@ -16,16 +23,21 @@ const healthyProbe: HostProbe = {
   async [Symbol.asyncDispose]() {},
 };
 
-async function render(over: Partial<Watched>, signal = new AbortController().signal) {
-  const page = createMetricsPage({
+const wholeSnapshot = { ...troubledSnapshot, sections: [] };
+
+const pageOf = (over: Partial<Watched>) =>
+  createMetricsPage({
     clusters: [{ name: 'lab', kind: 'kafka', inspector: inspectorOf(async () => troubledSnapshot) }],
     hosts: [{ name: 'broker-1', probe: healthyProbe }],
     clock: stoppedClock,
     log: createLogger('silent'),
-    processMetrics: { metrics: async () => '' },
+    processMetrics: noProcessMetrics,
     ...over,
   });
-  return parseExposition(await page.render({ signal }));
+
+async function render(over: Partial<Watched>, signal = new AbortController().signal) {
+  const page = pageOf(over);
+  return parseExposition(textOf(await page.render({ signal })));
 }
 
 const failing: ClusterInspector['snapshot'] = async () => {
@@ -39,7 +51,10 @@ test.each([
   ['hangs until the deadline', hanging],
 ])('a cluster that %s has success 0 and no series, and the hosts stay fresh', async (_how, snapshot) => {
   const deadline = new AbortController();
-  const page = render({ clusters: [{ name: 'lab', kind: 'kafka', inspector: inspectorOf(snapshot) }] }, deadline.signal);
+  const page = render(
+    { clusters: [{ name: 'lab', kind: 'kafka', inspector: inspectorOf(snapshot) }] },
+    deadline.signal,
+  );
   await new Promise(setImmediate);
   deadline.abort(new Error('deadline'));
   const { samples } = await page;
@@ -99,9 +114,62 @@ test('a section that could not be read is no success', async () => {
   expect(samples.get('plimsoll_scrape_collector_success{collector="cpu",host="broker-1"}')).toBe('0');
 });
 
-test('parts that could not be read are counted', async () => {
+test('each part of a cluster has its state, its age and its duration; what is put off is no failure', async () => {
   const { samples } = await render({});
-  expect(samples.get('plimsoll_cluster_unread_parts{cluster="lab"}')).toBe('1');
+  const part = (metric: string, section: string, broker: string) =>
+    samples.get(`plimsoll_scrape_section_${metric}{broker="${broker}",cluster="lab",section="${section}"}`);
+  expect(part('success', 'offsets', '1')).toBe('1');
+  expect([part('success', 'offsets', '2'), part('age_seconds', 'offsets', '2')]).toEqual(['0', undefined]);
+  expect([part('success', 'log-dirs', '1'), part('age_seconds', 'log-dirs', '1')]).toEqual(['0', '60']);
+  expect([part('success', 'configs', ''), part('skipped', 'configs', '')]).toEqual([undefined, '1']);
+  const counts = ['fresh', 'kept', 'missing', 'skipped'].map((state) =>
+    samples.get(`plimsoll_scrape_sections{cluster="lab",state="${state}"}`),
+  );
+  expect(counts).toEqual(['2', '1', '1', '1']);
+});
+
+test('the requests a cluster cost add up from scrape to scrape', async () => {
+  const page = pageOf({});
+  const io = { signal: new AbortController().signal };
+  await page.render(io);
+  const { samples } = parseExposition(textOf(await page.render(io)));
+  expect(samples.get('plimsoll_cluster_requests_total{api="ListOffsets",cluster="lab"}')).toBe('8');
+});
+
+test('trouble is told once while it lasts, and once when it is over', async () => {
+  const told: string[] = [];
+  const log = createLogger('info', { write: (line) => void told.push((JSON.parse(line) as { msg: string }).msg) });
+  const answers = [failing, failing, async () => wholeSnapshot, failing];
+  const inspector = inspectorOf((io) => (answers.shift() ?? failing)(io));
+  const page = pageOf({ clusters: [{ name: 'lab', kind: 'kafka', inspector }], hosts: [], log });
+  for (let scrape = 0; scrape < 4; scrape++) await page.render({ signal: new AbortController().signal });
+  const down = 'cannot read, its series are missing from the page';
+  expect(told).toEqual([down, 'the trouble is over', down]);
+});
+
+test('the part that a cluster has by the deadline is shown', async () => {
+  const atDeadline: ClusterInspector['snapshot'] = ({ signal }) =>
+    new Promise((resolve) => signal.addEventListener('abort', () => resolve(troubledSnapshot)));
+  const deadline = new AbortController();
+  const page = render(
+    { clusters: [{ name: 'lab', kind: 'kafka', inspector: inspectorOf(atDeadline) }] },
+    deadline.signal,
+  );
+  await new Promise(setImmediate);
+  deadline.abort(new Error('deadline'));
+  expect((await page).samples.get('kafka_brokers{cluster="lab"}')).toBe('2');
+});
+
+test('a topic that is denied has no series, and neither has one that was deleted while an old reading still knows it', async () => {
+  const { topics } = troubledSnapshot;
+  const deleted = { ...troubledSnapshot, topics: topics.filter(({ name }) => name !== 'payments') };
+  const shown = { topics: { deny: [] }, groups: { deny: ['idle'] } };
+  const { samples } = await render({
+    clusters: [{ name: 'lab', kind: 'kafka', inspector: inspectorOf(async () => deleted), shown }],
+  });
+  const keys = [...samples.keys()];
+  expect(keys.filter((key) => /topic="payments"|consumergroup="idle"/.test(key))).toEqual([]);
+  expect(keys.some((key) => key.includes('topic="orders"'))).toBe(true);
 });
 
 test('scrapes at the same time cost the cluster one snapshot', async () => {
@@ -124,7 +192,7 @@ test('scrapes at the same time cost the cluster one snapshot', async () => {
 
 test('the process metrics stand on the same page, under the names of every Prometheus client', async () => {
   const page = createMetricsPage({ clusters: [], hosts: [], clock: stoppedClock, log: createLogger('silent') });
-  const text = await page.render({ signal: new AbortController().signal });
+  const text = textOf(await page.render({ signal: new AbortController().signal }));
   expect(text).toMatch(/^process_cpu_seconds_total /m);
   expect(text).toMatch(/^plimsoll_build_info\{version="\d+\.\d+\.\d+"\} 1$/m);
 });
@@ -135,7 +203,7 @@ const names =
 
 requires('promtool').test('promtool finds nothing on the page but names other exporters chose', async () => {
   const process = createMetricsPage({ clusters: [], hosts: [], clock: stoppedClock, log: createLogger('silent') });
-  const page = (await renderGoldenPage()) + (await process.render({ signal: new AbortController().signal }));
+  const page = (await renderGoldenPage()) + textOf(await process.render({ signal: new AbortController().signal }));
   const { stderr, stdout } = spawnSync('promtool', ['check', 'metrics'], { input: page, encoding: 'utf8' });
   const findings = `${stdout}${stderr}`.split('\n').filter((line) => line !== '' && !names.test(line));
   expect(findings).toEqual([]);

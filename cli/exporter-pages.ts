@@ -1,0 +1,71 @@
+// Which pages does a config make? Its clusters and hosts with all that is configured about showing them.
+
+import { join } from 'node:path';
+import type { ClusterConfig } from '../brokers/config.ts';
+import type { ClusterInspector, Io } from '../brokers/driver.ts';
+import { drivers } from '../brokers/registry.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/log.ts';
+import { compatibilities } from '../exporter/compatibility/registry.ts';
+import { limitsOf } from '../exporter/config.ts';
+import { discoverClusters } from '../exporter/discovery.ts';
+import { createLagClock } from '../exporter/lag/lag-clock.ts';
+import { inspectLazily } from '../exporter/lazy-inspector.ts';
+import { createMetricsPage, type MetricsPage } from '../exporter/metrics-page.ts';
+import { createProber, type Prober } from '../exporter/probe.ts';
+import { createProcessMetrics } from '../exporter/process-metrics.ts';
+import { collectors } from '../exporter/registry.ts';
+import { openHost } from '../hosts/registry.ts';
+import type { Config } from './config.ts';
+
+export interface ExporterPages extends AsyncDisposable {
+  page: MetricsPage;
+  prober: Prober;
+}
+
+/** Made once: a second set of observers of the same process would count twice. */
+const processMetrics = createProcessMetrics();
+
+/** @param stateDirectory where what must survive a restart is kept */
+export function openExporterPages(
+  config: Config,
+  { clock, log, stateDirectory }: { clock: Clock; log: Logger; stateDirectory: string },
+): ExporterPages {
+  const { exporter } = config;
+  const resources = new AsyncDisposableStack();
+  const registry = {
+    ...collectors,
+    ...Object.fromEntries(exporter.compatibility.map((name) => [name, compatibilities[name]])),
+  };
+  const unnamed = { modules: exporter.modules, open: inspect, limits: limitsOf(exporter), clock, log };
+  const discovery = resources.use(
+    discoverClusters({ ...unnamed, lists: exporter.targets, configured: new Set(Object.keys(config.clusters)) }),
+  );
+  const page = createMetricsPage({
+    clusters: Object.entries(config.clusters).map(([name, cluster]) => ({
+      name,
+      kind: cluster.broker,
+      inspector: resources.use(inspectLazily((io) => inspect(name, cluster, io))),
+      lagClock: resources.use(
+        createLagClock({
+          clock,
+          log: log.child({ cluster: name }),
+          stateFile: join(stateDirectory, 'lag', encodeURIComponent(name)),
+        }),
+      ),
+      ...limitsOf(exporter, name),
+    })),
+    hosts: Object.entries(config.hosts).map(([name, host]) => ({ name, probe: resources.use(openHost(name, host)) })),
+    discover: (io) => discovery.clusters(io),
+    clock,
+    log,
+    processMetrics,
+    registry,
+  });
+  const prober = resources.use(createProber({ ...unnamed, registry }));
+  return { page, prober, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}
+
+function inspect(name: string, cluster: ClusterConfig, io: Io): Promise<ClusterInspector> {
+  return drivers[cluster.broker].inspect(name, cluster, io);
+}

@@ -1,0 +1,14 @@
+// What is offered to those who come from another exporter? Its metrics under its names, and which of ours to change to.
+
+import type { ClusterCollector, MetricDefinition } from '../collector.ts';
+
+export interface CompatibilityMetric extends MetricDefinition {
+  /** The metric of ours that says the same, for those who change their dashboards; absent where none does. */
+  ours?: string;
+}
+
+export interface Compatibility extends ClusterCollector {
+  readonly metrics: Readonly<Record<string, CompatibilityMetric>>;
+  /** Metrics of the other exporter that are not offered, and why. */
+  readonly missing: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,239 @@
+// What would kminion say of this cluster? Its metrics under its names, with its default config.
+
+import type { Broker, ConsumerLag, PartitionOffsets } from '../../core/cluster.ts';
+import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
+import type { Measurement } from '../collector.ts';
+import { topicsWithUnreadEnds } from '../collectors/unread-ends.ts';
+import type { Compatibility } from './compatibility.ts';
+
+const brokerLabels = ['broker_id', 'address', 'port', 'rack_id'];
+const ofPartition = ['topic_name', 'partition_id'];
+const inAssignment = 'needs the assignment of every member, which is not read';
+const ofItsClient = "counts the requests of kminion's own client; `plimsoll_cluster_requests_total` counts ours";
+const unreadPartition = 'absent for a topic with a partition that could not be read';
+const neverCommitted = 'a partition the group never committed in does not count';
+
+export const kminion = {
+  of: 'kafka',
+  follows: 'redpanda-data/kminion',
+  source: 'what the other collectors show, once more',
+  cost: 'no request; as many series again',
+  metrics: {
+    kminion_exporter_up: {
+      type: 'gauge',
+      unit: '1 or 0',
+      help: '1 if every part of the cluster could be read, else 0.',
+      labels: [],
+      ours: 'plimsoll_cluster_up',
+      differs: 'without the label `version`',
+    },
+    kminion_kafka_cluster_info: {
+      type: 'gauge',
+      unit: 'always 1',
+      help: 'What the cluster calls itself.',
+      labels: ['cluster_version', 'broker_count', 'controller_id', 'cluster_id'],
+    },
+    kminion_kafka_broker_info: {
+      type: 'gauge',
+      unit: 'always 1',
+      help: 'Which address each broker announces.',
+      labels: ['broker_id', 'address', 'port', 'rack_id', 'is_controller'],
+      ours: 'kafka_broker_info',
+    },
+    kminion_kafka_broker_log_dir_size_total_bytes: {
+      type: 'gauge',
+      help: 'What all replicas on the broker take.',
+      labels: brokerLabels,
+    },
+    kminion_kafka_topic_log_dir_size_total_bytes: {
+      type: 'gauge',
+      help: 'What all replicas of the topic take, added up.',
+      labels: ['topic_name'],
+    },
+    kminion_kafka_topic_info: {
+      type: 'gauge',
+      unit: 'always 1',
+      help: 'What the topic is made of.',
+      labels: ['topic_name', 'partition_count', 'replication_factor', 'cleanup_policy'],
+      ours: 'kafka_topic_partitions',
+    },
+    kminion_kafka_topic_partition_low_water_mark: {
+      type: 'gauge',
+      unit: 'messages',
+      help: 'Offset of the first message still stored in the partition.',
+      labels: ofPartition,
+      ours: 'kafka_topic_partition_oldest_offset',
+      additive: true,
+    },
+    kminion_kafka_topic_low_water_mark_sum: {
+      type: 'gauge',
+      unit: 'messages',
+      help: 'First offsets still stored in the partitions of the topic, added up.',
+      labels: ['topic_name'],
+      additive: true,
+    },
+    kminion_kafka_topic_partition_high_water_mark: {
+      type: 'gauge',
+      unit: 'messages',
+      help: 'Offset the next message of the partition will get.',
+      labels: ofPartition,
+      ours: 'kafka_topic_partition_current_offset',
+      additive: true,
+    },
+    kminion_kafka_topic_high_water_mark_sum: {
+      type: 'gauge',
+      unit: 'messages',
+      help: 'Offsets the next messages of the partitions will get, added up.',
+      labels: ['topic_name'],
+      additive: true,
+    },
+    kminion_kafka_consumer_group_info: {
+      type: 'gauge',
+      unit: '1 or 0',
+      help: '1 while the group is Stable, else 0.',
+      labels: ['group_id', 'protocol', 'protocol_type', 'state', 'coordinator_id'],
+      differs: '`protocol`, `protocol_type` and `coordinator_id` are empty, as they are not read',
+    },
+    kminion_kafka_consumer_group_members: {
+      type: 'gauge',
+      unit: 'members',
+      help: 'Members of the consumer group.',
+      labels: ['group_id'],
+      ours: 'kafka_consumergroup_members',
+      additive: true,
+    },
+    kminion_kafka_consumer_group_topic_offset_sum: {
+      type: 'gauge',
+      unit: 'messages',
+      help: 'Offsets the group has committed in the topic, added up.',
+      labels: ['group_id', 'topic_name'],
+      ours: 'kafka_consumergroup_current_offset_sum',
+      differs: neverCommitted,
+      additive: true,
+    },
+    kminion_kafka_consumer_group_topic_partition_lag: {
+      type: 'gauge',
+      unit: 'messages',
+      help: 'Messages between the committed offset and the end of the partition.',
+      labels: ['group_id', 'topic_name', 'partition_id'],
+      ours: 'kafka_consumergroup_lag',
+      differs: neverCommitted,
+      additive: true,
+    },
+    kminion_kafka_consumer_group_topic_lag: {
+      type: 'gauge',
+      unit: 'messages',
+      help: "Messages between the committed offsets and the ends of the topic's partitions, added up.",
+      labels: ['group_id', 'topic_name'],
+      ours: 'kafka_consumergroup_lag_sum',
+      differs: `${neverCommitted}; ${unreadPartition}`,
+      additive: true,
+    },
+  },
+  missing: {
+    kminion_exporter_offset_consumer_records_consumed_total: 'the offsets topic is not consumed',
+    kminion_kafka_consumer_group_empty_members: inAssignment,
+    kminion_kafka_consumer_group_topic_members: inAssignment,
+    kminion_kafka_consumer_group_topic_assigned_partitions: inAssignment,
+    kminion_kafka_consumer_group_offset_commits_total: 'the offsets topic is not consumed',
+    kminion_log_messages_total: 'counts the log lines of kminion itself',
+    kminion_kafka_sent_bytes: ofItsClient,
+    kminion_kafka_received_bytes: ofItsClient,
+    kminion_kafka_requests_sent_total: ofItsClient,
+    kminion_kafka_requests_received_total: ofItsClient,
+  },
+
+  collect({ snapshot }) {
+    return { kind: 'ok', measurements: everythingOf(snapshot) };
+  },
+} satisfies Compatibility;
+
+function* everythingOf(snapshot: ClusterSnapshot): Iterable<Measurement> {
+  const isWhole = snapshot.sections.every(({ kind }) => kind === 'fresh' || kind === 'skipped');
+  yield { metric: 'kminion_exporter_up', labels: [], value: Number(isWhole) };
+  yield* brokersOf(snapshot);
+  yield* topicsOf(snapshot);
+  const unread = topicsWithUnreadEnds(snapshot);
+  yield* offsetsOf(snapshot.offsets, unread);
+  for (const group of snapshot.groups) yield* groupOf(group, unread);
+}
+
+function* brokersOf({ cluster, kafka }: ClusterSnapshot): Iterable<Measurement> {
+  const { brokers, controllerId = '', clusterId = '', version = '' } = cluster;
+  const labels = [version, String(brokers.length), controllerId, clusterId];
+  yield { metric: 'kminion_kafka_cluster_info', labels, value: 1 };
+  const sizes = addUp((kafka?.topicSizes ?? []).map(({ broker, bytes }) => [broker, bytes]));
+  for (const broker of brokers) {
+    const labels = labelsOf(broker);
+    const isController = String(broker.id === controllerId);
+    yield { metric: 'kminion_kafka_broker_info', labels: [...labels, isController], value: 1 };
+    const size = sizes.get(broker.id);
+    if (size !== undefined) yield { metric: 'kminion_kafka_broker_log_dir_size_total_bytes', labels, value: size };
+  }
+}
+
+function* topicsOf({ topics, kafka, sections }: ClusterSnapshot): Iterable<Measurement> {
+  const policies = new Map((kafka?.topicConfigs ?? []).map(({ topic, cleanupPolicy }) => [topic, cleanupPolicy]));
+  for (const { name, partitions } of topics) {
+    const factor = partitions[0]?.replicas.length ?? -1;
+    const labels = [name, String(partitions.length), String(factor), policies.get(name) ?? 'N/A'];
+    yield { metric: 'kminion_kafka_topic_info', labels, value: 1 };
+  }
+  // With a broker missing the sums would look whole and be too small.
+  if (sections.some(({ section, kind }) => section === 'log-dirs' && kind === 'missing')) return;
+  const sizes = addUp((kafka?.topicSizes ?? []).map(({ topic, bytes }) => [topic, bytes]));
+  for (const [topic, value] of sizes) {
+    yield { metric: 'kminion_kafka_topic_log_dir_size_total_bytes', labels: [topic], value };
+  }
+}
+
+function* offsetsOf(offsets: readonly PartitionOffsets[], unread: ReadonlySet<string>): Iterable<Measurement> {
+  for (const { topic, partition, start, end } of offsets) {
+    const labels = [topic, String(partition)];
+    if (start !== undefined) yield { metric: 'kminion_kafka_topic_partition_low_water_mark', labels, value: start };
+    if (end !== undefined) yield { metric: 'kminion_kafka_topic_partition_high_water_mark', labels, value: end };
+  }
+  const startless = new Set(offsets.filter(({ start }) => start === undefined).map(({ topic }) => topic));
+  const whole = offsets.filter(({ topic }) => !unread.has(topic) && !startless.has(topic));
+  const sums = {
+    kminion_kafka_topic_low_water_mark_sum: addUp(whole.map(({ topic, start = 0n }) => [topic, start])),
+    kminion_kafka_topic_high_water_mark_sum: addUp(whole.map(({ topic, end = 0n }) => [topic, end])),
+  };
+  for (const [metric, byTopic] of Object.entries(sums)) {
+    for (const [topic, value] of byTopic) yield { metric, labels: [topic], value };
+  }
+}
+
+function* groupOf(group: GroupSnapshot, unread: ReadonlySet<string>): Iterable<Measurement> {
+  const { name, state, members, partitions } = group;
+  if (state !== undefined) {
+    const labels = [name, '', '', state, ''];
+    yield { metric: 'kminion_kafka_consumer_group_info', labels, value: Number(state === 'Stable') };
+  }
+  if (members !== undefined) yield { metric: 'kminion_kafka_consumer_group_members', labels: [name], value: members };
+  const committed = partitions.flatMap((lag) => (lag.committed === undefined ? [] : [[lag, lag.committed] as const]));
+  for (const [lag, offset] of committed) {
+    const labels = [name, lag.topic, String(lag.partition)];
+    yield { metric: 'kminion_kafka_consumer_group_topic_partition_lag', labels, value: behind(lag, offset) };
+  }
+  const whole = committed.filter(([{ topic }]) => !unread.has(topic));
+  for (const [topic, value] of addUp(whole.map(([{ topic }, offset]) => [topic, offset]))) {
+    yield { metric: 'kminion_kafka_consumer_group_topic_offset_sum', labels: [name, topic], value };
+  }
+  for (const [topic, value] of addUp(whole.map(([lag, offset]) => [lag.topic, behind(lag, offset)]))) {
+    yield { metric: 'kminion_kafka_consumer_group_topic_lag', labels: [name, topic], value };
+  }
+}
+
+const behind = ({ end }: ConsumerLag, committed: bigint) => (end > committed ? end - committed : 0n);
+
+function labelsOf({ id, address, rack = '' }: Broker): string[] {
+  const colon = address.lastIndexOf(':');
+  return [id, address.slice(0, colon), address.slice(colon + 1), rack];
+}
+
+function addUp(entries: readonly (readonly [string, bigint])[]): Map<string, bigint> {
+  const sums = new Map<string, bigint>();
+  for (const [name, value] of entries) sums.set(name, (sums.get(name) ?? 0n) + value);
+  return sums;
+}

@@ -1,0 +1,26 @@
+// How fine is a series: of one partition, one topic, one group, or of a whole broker or cluster? The finest go first.
+
+export type Detail = 'partition' | 'topic' | 'group' | 'cluster';
+
+/** What may be left out, in the order it is; series of brokers and of the cluster stay. */
+export const shedOrder = ['partition', 'topic', 'group'] as const satisfies readonly Detail[];
+
+/** Label names by what they single out, with those of the exporters whose names we offer too. */
+const labelsOf: Readonly<Record<(typeof shedOrder)[number], readonly string[]>> = {
+  partition: ['partition', 'queue', 'partition_id', 'queueId'],
+  topic: ['topic', 'topic_name'],
+  group: ['consumergroup', 'group', 'group_id'],
+};
+
+const remainder = '_other';
+
+export function detailOf(labels: readonly string[]): Detail {
+  return shedOrder.find((detail) => labels.some((label) => labelsOf[detail].includes(label))) ?? 'cluster';
+}
+
+export function foldLabels(names: readonly string[], values: readonly string[], shed: ReadonlySet<Detail>): string[] {
+  return names.map((name, index) => {
+    const isShed = shedOrder.some((detail) => shed.has(detail) && labelsOf[detail].includes(name));
+    return isShed ? remainder : (values[index] ?? '');
+  });
+}

@@ -1,0 +1,58 @@
+// How does a page get to a scraper? In the format and coding it likes best, no faster than it reads, and not for ever.
+
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import type { Request, Response } from 'express';
+import type { Page } from '../exposition/families.ts';
+import { negotiateFormat } from '../exposition/negotiation.ts';
+import { contentTypes } from '../exposition/text-format.ts';
+
+/** Prometheus waits this long when it does not say (its scrape_timeout default). */
+const defaultTimeoutSeconds = 10;
+/** Kept from the scraper's timeout for writing the page and carrying it over. */
+const slackSeconds = 0.5;
+/** A reader without a timeout of its own has at least this long to take the page. */
+const leastWritingSeconds = 30;
+
+/**
+ * 8.6 MB of series (100,000) become 0.77 MB in 55 ms; level 6 makes 0.56 MB of them in 150 ms
+ * (Node 24, one thread of two cores).
+ */
+const gzipLevel = 1;
+
+/** @param render is not called for HEAD */
+export async function sendPage(
+  request: Request,
+  response: Response,
+  render: (io: { signal: AbortSignal }) => Promise<Page>,
+): Promise<void> {
+  const format = negotiateFormat(request.get('Accept'));
+  const isGzipped = request.acceptsEncodings('gzip', 'identity') === 'gzip';
+  response.set({ 'Content-Type': contentTypes[format], 'Cache-Control': 'no-store', Vary: 'Accept, Accept-Encoding' });
+  if (isGzipped) response.set('Content-Encoding', 'gzip');
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  const timeout = timeoutSeconds(request);
+  const deadline = AbortSignal.timeout(Math.max(timeout - slackSeconds, timeout / 2) * 1000);
+  const page = await render({ signal: AbortSignal.any([gone.signal, deadline]) });
+
+  const writing = AbortSignal.timeout(Math.max(2 * timeout, leastWritingSeconds) * 1000);
+  try {
+    const source = Readable.from(page.chunks(format));
+    if (isGzipped) await pipeline(source, createGzip({ level: gzipLevel }), response, { signal: writing });
+    else await pipeline(source, response, { signal: writing });
+  } catch (cause) {
+    // A scraper that hung up, or read too slowly, has nobody left to tell.
+    if (!gone.signal.aborted && !writing.aborted && !response.destroyed) throw cause;
+  }
+}
+
+function timeoutSeconds(request: Request): number {
+  const asked = Number(request.get('X-Prometheus-Scrape-Timeout-Seconds') ?? defaultTimeoutSeconds);
+  return asked > 0 && asked < 3600 ? asked : defaultTimeoutSeconds;
+}

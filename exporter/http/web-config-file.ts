@@ -1,0 +1,84 @@
+// What does the web config file say right now? Read again as soon as it, a certificate or a key has changed.
+
+import { readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { SecureContextOptions } from 'node:tls';
+import { describeProblems, loadConfigFile, parseConfig } from '../../core/config-file.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Logger } from '../../core/log.ts';
+import { filesOf, readSecureContext } from './tls-options.ts';
+import { WebConfigFile, type TlsServerConfig } from './web-config.ts';
+
+export interface WebConfig {
+  /** Absent without TLS. */
+  tls?: { config: TlsServerConfig; context: SecureContextOptions };
+  headers: Readonly<Record<string, string>>;
+  /** bcrypt hash by user name; empty when everybody may read. */
+  users: Readonly<Record<string, string>>;
+}
+
+export interface WatchedWebConfig {
+  /** Looks at the files: a change shows in the very next answer. A broken change is logged, and the last good state stays. */
+  current(): WebConfig;
+}
+
+/** @throws AppError config-unreadable, config-invalid */
+export async function openWebConfig(
+  file: string,
+  { log, signal }: { log: Logger; signal: AbortSignal },
+): Promise<WatchedWebConfig> {
+  let config = interpret(await loadConfigFile(file, WebConfigFile, { signal }), file);
+  let seen = fingerprint(file, config);
+
+  function reread(): void {
+    const reading = parseConfig(readFileSync(file, 'utf8'), WebConfigFile);
+    if (reading.kind === 'invalid') throw new AppError('config-invalid', describeProblems(file, reading.problems));
+    const next = interpret(reading.config, file);
+    if ((next.tls === undefined) !== (config.tls === undefined)) {
+      throw new AppError('config-invalid', `${file}: tls_server_config came or went, which needs a restart`);
+    }
+    config = next;
+  }
+
+  return {
+    current() {
+      const now = fingerprint(file, config);
+      if (now === seen) return config;
+      seen = now;
+      try {
+        reread();
+        seen = fingerprint(file, config);
+        log.info({ file }, 'read the web config file again');
+      } catch (cause) {
+        log.error(
+          { file, reason: (cause as Error).message },
+          'cannot use the changed web config file, the last one stays',
+        );
+      }
+      return config;
+    },
+  };
+}
+
+function interpret(written: WebConfigFile, file: string): WebConfig {
+  const { tls_server_config: tls, http_server_config: http, basic_auth_users: users } = written;
+  const headers = Object.entries(http?.headers ?? {}).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return {
+    ...(tls && { tls: { config: tls, context: readSecureContext(tls, dirname(file)) } }),
+    headers: Object.fromEntries(headers),
+    users: users ?? {},
+  };
+}
+
+/** A file that is swapped by renaming has another inode, even within one tick of the file system's clock. */
+function fingerprint(file: string, { tls }: WebConfig): string {
+  const files = [file, ...(tls === undefined ? [] : filesOf(tls.config, dirname(file)))];
+  return files
+    .map((name) => {
+      const { ino, size, mtimeMs } = statSync(name, { throwIfNoEntry: false }) ?? {};
+      return `${ino} ${size} ${mtimeMs}`;
+    })
+    .join('\n');
+}

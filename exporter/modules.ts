@@ -1,0 +1,36 @@
+// How is a cluster reached whose address comes with the request or from a list? The key `exporter.modules`.
+
+import { z } from 'zod';
+import type { ClusterConfig } from '../brokers/config.ts';
+import { addressLike } from '../brokers/address.ts';
+import { KafkaClusterConfig } from '../brokers/kafka/config.ts';
+import { matchesAny } from './name-filter.ts';
+
+const Address = addressLike('127.0.0.1:9092');
+
+/** Without it whoever reaches the exporter could have it connect anywhere, credentials in hand. */
+const targets = z
+  .array(z.string().min(1).max(255))
+  .min(1)
+  .describe('addresses it may be used for, as host:port; * stands for any text, ? for any one character')
+  .meta({ examples: ['kafka-*.example.com:9092'] });
+
+const KafkaModule = KafkaClusterConfig.omit({ bootstrap: true, brokers: true }).extend({ targets });
+export const ModuleConfig = z.discriminatedUnion('broker', [KafkaModule]);
+export type ModuleConfig = z.infer<typeof ModuleConfig>;
+
+export type Addressed = { kind: 'cluster'; config: ClusterConfig } | { kind: 'refused'; reason: string };
+
+/** @param target bootstrap brokers or name servers, host:port, with commas between them */
+export function addressModule(module: ModuleConfig, target: string): Addressed {
+  const addresses = target.split(',').map((address) => address.trim());
+  const refused = addresses.find((address) => !matchesAny(address, module.targets));
+  if (refused !== undefined) {
+    return { kind: 'refused', reason: `${JSON.stringify(refused)} is not among the targets of this module` };
+  }
+  if (!addresses.every((address) => Address.safeParse(address).success)) {
+    return { kind: 'refused', reason: `${JSON.stringify(target)} is no address; one is written host:port` };
+  }
+  const { targets: _, ...rest } = module;
+  return { kind: 'cluster', config: { ...rest, bootstrap: addresses, brokers: {} } };
+}

@@ -1,0 +1,136 @@
+// What does a cluster say that only the request names? /probe?target=…&module=…, as blackbox_exporter has it.
+
+import type { ClusterInspector, Io } from '../brokers/driver.ts';
+import type { ClusterConfig } from '../brokers/config.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/log.ts';
+import { nearest } from '../core/nearest.ts';
+import { createFamilies, type Page } from './exposition/families.ts';
+import { inspectLazily } from './lazy-inspector.ts';
+import { addressModule, type ModuleConfig } from './modules.ts';
+import { collectors } from './registry.ts';
+import { createScrape, type Scrape } from './scrape-target.ts';
+import { clusterTarget, type CollectorRegistry, type WatchedCluster } from './target.ts';
+
+export interface ProbePage {
+  render(io: Io): Promise<Page>;
+}
+
+export type Probe =
+  | { kind: 'page'; page: ProbePage; close(): void }
+  /** `status` of the HTTP answer. */
+  | { kind: 'refused'; status: 400 | 403 | 503; reason: string };
+
+export interface Prober extends AsyncDisposable {
+  readonly modules: readonly string[];
+  /** Every page opened is closed again. */
+  open(target: string, module: string): Probe;
+}
+
+export interface ProberOptions {
+  modules: Readonly<Record<string, ModuleConfig>>;
+  open(name: string, cluster: ClusterConfig, io: Io): Promise<ClusterInspector>;
+  limits: Pick<WatchedCluster, 'shown' | 'maxSeries'>;
+  clock: Clock;
+  log: Logger;
+  /** Default: all there are. */
+  registry?: CollectorRegistry;
+}
+
+/** A target's connections are kept between scrapes, and closed when nobody asked for it this long. */
+const keptSeconds = 600;
+/** Targets kept, whatever is asked: the addresses come from outside. */
+const mostTargets = 200;
+/** Probes at once, each of which holds a snapshot and a page. */
+const mostAtOnce = 10;
+/** How often connections that nobody asked for are looked for. */
+const sweepMs = 60_000;
+
+interface Kept {
+  inspector: ClusterInspector;
+  scrape: Scrape;
+  underWay: number;
+  lastAsked: number;
+}
+
+export function createProber({ modules, open, limits, clock, log, registry = collectors }: ProberOptions): Prober {
+  const kept = new Map<string, Kept>();
+  let underWay = 0;
+
+  async function drop(key: string, { inspector }: Kept): Promise<void> {
+    kept.delete(key);
+    try {
+      await inspector[Symbol.asyncDispose]();
+    } catch (err) {
+      log.debug({ err, target: key }, 'cannot close the connections of a probe');
+    }
+  }
+
+  /** Those nobody asked for in a long time, and beyond the limit those asked for longest ago. */
+  function sweep(): void {
+    const idle = [...kept].filter(([, entry]) => entry.underWay === 0);
+    idle.sort(([, a], [, b]) => a.lastAsked - b.lastAsked);
+    const tooMany = kept.size - mostTargets;
+    for (const [index, [key, entry]] of idle.entries()) {
+      if (index < tooMany || clock.monotonic() - entry.lastAsked > keptSeconds) void drop(key, entry);
+    }
+  }
+  const sweeping = setInterval(sweep, sweepMs).unref();
+
+  function keep(key: string, target: string, config: ClusterConfig): Kept {
+    const known = kept.get(key);
+    if (known !== undefined) return known;
+    const inspector = inspectLazily((io) => open(target, config, io));
+    const cluster = { name: target, kind: config.broker, inspector, ...limits };
+    // Labels are exactly those of the exporters followed: who is asked, Prometheus knows.
+    const origin = { names: [], values: [] };
+    const scrape = createScrape(clusterTarget(cluster, registry, origin), { clock, log });
+    const entry = { inspector, scrape, underWay: 0, lastAsked: clock.monotonic() };
+    kept.set(key, entry);
+    sweep();
+    return entry;
+  }
+
+  return {
+    modules: Object.keys(modules),
+    open(target, name) {
+      const module = Object.hasOwn(modules, name) ? modules[name] : undefined;
+      if (module === undefined)
+        return { kind: 'refused', status: 400, reason: describeUnknown(name, Object.keys(modules)) };
+      const addressed = addressModule(module, target);
+      if (addressed.kind === 'refused') return { kind: 'refused', status: 403, reason: addressed.reason };
+      if (underWay >= mostAtOnce) {
+        return { kind: 'refused', status: 503, reason: `more than ${mostAtOnce} probes at once` };
+      }
+      const entry = keep(`${name} ${target}`, target, addressed.config);
+      entry.lastAsked = clock.monotonic();
+      entry.underWay++;
+      underWay++;
+      return {
+        kind: 'page',
+        page: { render: async (io) => pageOf(await entry.scrape(io)) },
+        close() {
+          entry.underWay--;
+          underWay--;
+        },
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      clearInterval(sweeping);
+      await Promise.all([...kept].map(([key, entry]) => drop(key, entry)));
+    },
+  };
+}
+
+function pageOf({ parts }: Awaited<ReturnType<Scrape>>): Page {
+  const page = createFamilies();
+  for (const { definitions, lines } of parts) page.add(definitions, lines);
+  return page;
+}
+
+function describeUnknown(name: string, known: readonly string[]): string {
+  const meant = nearest(name, known);
+  const listed =
+    known.length === 0 ? 'no modules are configured under exporter.modules' : `modules: ${known.join(', ')}`;
+  return `there is no module ${JSON.stringify(name)}${meant === undefined ? '' : `; did you mean ${meant}?`} (${listed})`;
+}

@@ -1,0 +1,208 @@
+// What did one cluster or host answer, rendered, and what is there to say of how it went?
+
+import type { Section } from '../brokers/snapshot.ts';
+import type { Clock } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
+import type { Logger } from '../core/log.ts';
+import type { Measurement } from './collector.ts';
+import { shedOrder, type Detail } from './exposition/detail.ts';
+import type { Definitions, Lines } from './exposition/families.ts';
+import { renderLines } from './exposition/render-lines.ts';
+import { countSeries, type SeriesCount } from './exposition/series-count.ts';
+import { ownMetrics } from './own-metrics.ts';
+import { shareReading } from './shared-reading.ts';
+import type { Target } from './target.ts';
+import { createTroubleLog, type Trouble } from './trouble-log.ts';
+
+export interface CollectorState {
+  name: string;
+  isSuccess: boolean;
+  durationSeconds: number;
+  reason?: string;
+}
+
+/** How the last scrape of a target went. */
+export interface TargetState {
+  label: 'cluster' | 'host';
+  name: string;
+  isUp: boolean;
+  reason?: string;
+  at: Date;
+  readSeconds: number;
+  series: number;
+  shed: Readonly<Record<(typeof shedOrder)[number], number>>;
+  collectors: readonly CollectorState[];
+  sections: readonly Section[];
+}
+
+export interface TargetScrape {
+  parts: readonly { definitions: Definitions; lines: Lines }[];
+  state: TargetState;
+}
+
+/** Never rejects: without an answer in time it tells so. */
+export type Scrape = (io: { signal: AbortSignal }) => Promise<TargetScrape>;
+
+/** A reading told to end at the deadline may give what it has until then; well within the slack kept for writing. */
+const graceMs = 250;
+
+export function createScrape<Context>(target: Target<Context>, io: { clock: Clock; log: Logger }): Scrape {
+  const { clock } = io;
+  const reportTroubles = createTroubleLog(io.log.child({ [target.label]: target.name }));
+
+  const scrape = shareReading(async ({ signal }) => {
+    const began = clock.monotonic();
+    const answer = await readOrTell(target, { signal });
+    const readSeconds = clock.monotonic() - began;
+    const scraped = await renderTarget(target, answer, { readSeconds, clock });
+    reportTroubles(scraped.troubles);
+    return scraped;
+  }, graceMs);
+
+  return async ({ signal }) => {
+    const began = clock.monotonic();
+    try {
+      return await scrape({ signal });
+    } catch {
+      // The reading goes on for others, or ignores that it was aborted.
+      const answer = { kind: 'failed' as const, trouble: tooLate };
+      return renderTarget(target, answer, { readSeconds: clock.monotonic() - began, clock });
+    }
+  };
+}
+
+type Answer<Context> = { kind: 'read'; context: Context } | { kind: 'failed'; trouble: Trouble };
+
+const unread = {
+  about: 'the reading',
+  level: 'warn',
+  message: 'cannot read, its series are missing from the page',
+} as const;
+const tooLate: Trouble = { ...unread, fields: { reason: 'no answer in time' } };
+
+async function readOrTell<Context>(target: Target<Context>, io: { signal: AbortSignal }): Promise<Answer<Context>> {
+  try {
+    return { kind: 'read', context: await target.read(io) };
+  } catch (error) {
+    // A fault has words of its own; only what nobody foresaw is logged with its stack.
+    if (error instanceof AppError) {
+      const fields = { code: error.code, reason: error.message, hint: error.hint };
+      return { kind: 'failed', trouble: { ...unread, fields } };
+    }
+    if (io.signal.aborted) return { kind: 'failed', trouble: tooLate };
+    return { kind: 'failed', trouble: { ...unread, fields: { reason: describe(error), err: error } } };
+  }
+}
+
+async function renderTarget<Context>(
+  target: Target<Context>,
+  answer: Answer<Context>,
+  { readSeconds, clock }: { readSeconds: number; clock: Clock },
+): Promise<TargetScrape & { troubles: readonly Trouble[] }> {
+  const { label, name, origin } = target;
+  const context = answer.kind === 'read' ? answer.context : undefined;
+  const sections = context === undefined ? [] : target.sections(context);
+
+  const { rendering, series, shed } = await target.withinBudget((shedding, count) =>
+    renderCollectors(target, context, { shed: shedding, count, clock }),
+  );
+  const own: Measurement[] = [
+    { metric: `plimsoll_${label}_up`, labels: [], value: Number(context !== undefined) },
+    { metric: 'plimsoll_scrape_read_duration_seconds', labels: [], value: readSeconds },
+    ...(context === undefined ? [] : target.measure(context)),
+    { metric: 'plimsoll_scrape_series', labels: [], value: series },
+    ...shedOrder.map((detail) => ({ metric: 'plimsoll_scrape_series_shed', labels: [detail], value: shed[detail] })),
+    ...rendering.collectors.flatMap(({ name: collector, isSuccess, durationSeconds }) => [
+      { metric: 'plimsoll_scrape_collector_success', labels: [collector], value: Number(isSuccess) },
+      { metric: 'plimsoll_scrape_collector_duration_seconds', labels: [collector], value: durationSeconds },
+    ]),
+  ];
+  const unlimited = { origin, shed: new Set<Detail>(), count: countSeries(Infinity) };
+  const ownLines = (await renderLines(ownMetrics, own, unlimited)) ?? new Map();
+  const failed = answer.kind === 'failed' ? answer.trouble : undefined;
+  return {
+    parts: [...rendering.parts, { definitions: ownMetrics, lines: ownLines }],
+    state: {
+      label,
+      name,
+      isUp: context !== undefined,
+      ...(failed !== undefined && { reason: String(failed.fields['reason']) }),
+      at: clock.now(),
+      readSeconds,
+      series,
+      shed,
+      collectors: rendering.collectors,
+      sections,
+    },
+    troubles: [
+      ...(failed === undefined ? [] : [failed]),
+      ...sections.filter(({ kind }) => kind !== 'fresh').map(troubleOf),
+      ...rendering.troubles,
+    ],
+  };
+}
+
+interface Rendering {
+  parts: TargetScrape['parts'];
+  collectors: readonly CollectorState[];
+  troubles: readonly Trouble[];
+}
+
+async function renderCollectors<Context>(
+  { collectors, origin }: Target<Context>,
+  context: Context | undefined,
+  { shed, count, clock }: { shed: ReadonlySet<Detail>; count: SeriesCount; clock: Clock },
+): Promise<Rendering | undefined> {
+  const parts: { definitions: Definitions; lines: Lines }[] = [];
+  const states: CollectorState[] = [];
+  const troubles: Trouble[] = [];
+  for (const { name, metrics, collect } of collectors) {
+    const began = clock.monotonic();
+    let reason: string | undefined;
+    // All lines of a collector are on the page, or none.
+    try {
+      const collection = context === undefined ? undefined : collect(context);
+      if (collection?.kind === 'ok') {
+        const lines = await renderLines(metrics, collection.measurements, { origin, shed, count });
+        if (lines === undefined) return undefined;
+        parts.push({ definitions: metrics, lines });
+      } else {
+        reason = collection?.reason ?? 'nothing could be read';
+        if (collection !== undefined) {
+          troubles.push({
+            about: `collector ${name}`,
+            level: 'debug',
+            message: 'collector has no data',
+            fields: { reason },
+          });
+        }
+      }
+    } catch (err) {
+      reason = describe(err);
+      const message = 'collector failed, its series are missing from the page';
+      troubles.push({ about: `collector ${name}`, level: 'error', message, fields: { collector: name, err } });
+    }
+    const durationSeconds = clock.monotonic() - began;
+    states.push({ name, isSuccess: reason === undefined, durationSeconds, ...(reason !== undefined && { reason }) });
+  }
+  return { parts, collectors: states, troubles };
+}
+
+function troubleOf({ section, broker, kind, reason }: Section): Trouble {
+  const messages = {
+    fresh: '',
+    kept: 'cannot read a part, its last good values are shown for a while',
+    missing: 'cannot read a part, its series are missing from the page',
+    skipped: 'a part is put off, to spare the broker',
+  };
+  return {
+    about: `${section}${broker === undefined ? '' : ` of broker ${broker}`} (${kind})`,
+    level: 'warn',
+    message: messages[kind],
+    fields: { section, ...(broker !== undefined && { broker }), reason },
+  };
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,65 @@
+// Which parts of a cluster are fresh, how old is the rest, and what did reading them cost?
+
+import type { Section } from '../brokers/snapshot.ts';
+import type { Measurement, MetricDefinition } from './collector.ts';
+
+const labels = ['section', 'broker'];
+
+/** Each carries `cluster`; `broker` is empty for what the cluster answers as a whole. */
+export const sectionMetrics = {
+  plimsoll_scrape_section_success: {
+    type: 'gauge',
+    unit: '1 or 0',
+    help: '1 if this part of the cluster is fresh, 0 if it could not be read; absent while it is put off to spare the broker.',
+    labels,
+  },
+  plimsoll_scrape_section_skipped: {
+    type: 'gauge',
+    unit: '1 or 0',
+    help: '1 while this part is not read, to spare a broker in trouble, else 0.',
+    labels,
+  },
+  plimsoll_scrape_section_duration_seconds: {
+    type: 'gauge',
+    help: 'How long the last attempt to read this part took; absent when there was none for this page.',
+    labels,
+  },
+  plimsoll_scrape_section_age_seconds: {
+    type: 'gauge',
+    help: 'Time since what is shown of this part was read; absent when nothing of it is shown.',
+    labels,
+  },
+  plimsoll_scrape_sections: {
+    type: 'gauge',
+    unit: 'parts',
+    help: 'Parts of the cluster by what this page shows of them: fresh, kept (the last good values, as they could not be read), missing, or skipped.',
+    labels: ['state'],
+  },
+} as const satisfies Record<string, MetricDefinition>;
+
+export function* sectionMeasurements(sections: readonly Section[]): Iterable<Measurement> {
+  const states = new Map<Section['kind'], number>([
+    ['fresh', 0],
+    ['kept', 0],
+    ['missing', 0],
+    ['skipped', 0],
+  ]);
+  // A part read in several calls is told once, by the worst of them: two series of one name would void the page.
+  const told = new Map<string, Section>();
+  for (const section of sections) {
+    states.set(section.kind, (states.get(section.kind) ?? 0) + 1);
+    const key = `${section.section}\0${section.broker ?? ''}`;
+    if ((told.get(key)?.kind ?? 'fresh') === 'fresh') told.set(key, section);
+  }
+  for (const { section, broker = '', kind, durationSeconds, ageSeconds } of told.values()) {
+    const labels = [section, broker];
+    const isSkipped = kind === 'skipped';
+    if (!isSkipped) yield { metric: 'plimsoll_scrape_section_success', labels, value: Number(kind === 'fresh') };
+    yield { metric: 'plimsoll_scrape_section_skipped', labels, value: Number(isSkipped) };
+    if (durationSeconds !== undefined) {
+      yield { metric: 'plimsoll_scrape_section_duration_seconds', labels, value: durationSeconds };
+    }
+    if (ageSeconds !== undefined) yield { metric: 'plimsoll_scrape_section_age_seconds', labels, value: ageSeconds };
+  }
+  for (const [state, value] of states) yield { metric: 'plimsoll_scrape_sections', labels: [state], value };
+}

@@ -1,0 +1,50 @@
+// Which series does a cluster leave out so that its page stays within the budget? The same at every scrape, and coarse only once it must.
+
+import { shedOrder, type Detail } from './exposition/detail.ts';
+import { countSeries, type SeriesCount } from './exposition/series-count.ts';
+
+/** Detail comes back when it would fill no more than this share of the budget, so that it does not come and go at the edge. */
+const returnShare = 0.9;
+
+export interface Shown<Rendering> {
+  rendering: Rendering;
+  /** Series on the page. */
+  series: number;
+  /** Series left out, by detail; 0 where none is. */
+  shed: Readonly<Record<(typeof shedOrder)[number], number>>;
+}
+
+/** @param render returns undefined when the count said that the budget is spent; pure, so that it can be asked again */
+export type KeepWithinBudget = <Rendering>(
+  render: (shed: ReadonlySet<Detail>, count: SeriesCount) => Promise<Rendering | undefined>,
+) => Promise<Shown<Rendering>>;
+
+export function createSeriesBudget(budget: number): KeepWithinBudget {
+  let level = 0;
+
+  return async (render) => {
+    for (;;) {
+      const shed = new Set<Detail>(shedOrder.slice(0, level));
+      // What is left when everything was shed grows with brokers and not with topics: it is shown whatever the budget.
+      const count = countSeries(level < shedOrder.length ? budget : Infinity);
+      const rendering = await render(shed, count);
+      if (rendering === undefined) {
+        level++;
+        continue;
+      }
+      const { partition, topic, group } = count.byDetail;
+      const found = { partition, topic, group };
+      const finest = shedOrder[level - 1];
+      if (finest !== undefined && count.onPage + found[finest] <= budget * returnShare) level--;
+      return {
+        rendering,
+        series: count.onPage,
+        shed: {
+          partition: shed.has('partition') ? partition : 0,
+          topic: shed.has('topic') ? topic : 0,
+          group: shed.has('group') ? group : 0,
+        },
+      };
+    }
+  };
+}

@@ -1,0 +1,55 @@
+// What of a snapshot is shown? Not what config denies, nor what an older part still knows of a topic that was deleted.
+
+import type { ClusterSnapshot } from '../brokers/snapshot.ts';
+import { isAllowed, type NameFilter } from './name-filter.ts';
+
+export interface ShownNames {
+  topics: NameFilter;
+  groups: NameFilter;
+}
+
+/**
+ * A part that could not be read keeps its last values for a while, and those may be of a topic that is gone: the list of
+ * topics decides. Where that list could not be read, it decides nothing.
+ */
+export function showOnly(snapshot: ClusterSnapshot, shown: ShownNames): ClusterSnapshot {
+  const { topics, offsets, groups, kafka, rocketmq } = snapshot;
+  const existing = new Set([...topics, ...(rocketmq?.topics ?? [])].map(({ name }) => name));
+  const topic = decideOnce((name) => (existing.size === 0 || existing.has(name)) && isAllowed(name, shown.topics));
+  const group = decideOnce((name) => isAllowed(name, shown.groups));
+  const ofShownTopic = ({ topic: name }: { topic: string }) => topic(name);
+  const isShownTopic = ({ name }: { name: string }) => topic(name);
+  const isShownGroup = ({ name }: { name: string }) => group(name);
+  return {
+    ...snapshot,
+    topics: topics.filter(isShownTopic),
+    offsets: offsets.filter(ofShownTopic),
+    groups: groups.filter(isShownGroup).map((read) => ({ ...read, partitions: read.partitions.filter(ofShownTopic) })),
+    ...(kafka !== undefined && {
+      kafka: {
+        ...kafka,
+        topicSizes: kafka.topicSizes.filter(ofShownTopic),
+        topicConfigs: kafka.topicConfigs.filter(ofShownTopic),
+      },
+    }),
+    ...(rocketmq !== undefined && {
+      rocketmq: {
+        ...rocketmq,
+        topics: rocketmq.topics.filter(isShownTopic),
+        groups: rocketmq.groups.filter(isShownGroup),
+        topicTraffic: rocketmq.topicTraffic.filter(ofShownTopic),
+        groupTraffic: rocketmq.groupTraffic.filter((traffic) => ofShownTopic(traffic) && group(traffic.group)),
+      },
+    }),
+  };
+}
+
+/** The same few names come with every partition. */
+function decideOnce(decide: (name: string) => boolean): (name: string) => boolean {
+  const decided = new Map<string, boolean>();
+  return (name) => {
+    let answer = decided.get(name);
+    if (answer === undefined) decided.set(name, (answer = decide(name)));
+    return answer;
+  };
+}
