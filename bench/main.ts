@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util';
 import type { Output } from '../cli/command.ts';
 import { describeFault, reportFault } from '../cli/fault-report.ts';
+import { abortOnInterruption } from '../cli/interruption.ts';
 import { systemClock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { readCommit, updateEvidencePage } from '../tools/evidence-page.ts';
@@ -12,9 +13,7 @@ import { describeMachine, renderLine, renderTable, toDocument } from './report.t
 
 const json = { type: 'boolean', help: 'print one JSON document instead of the table' } as const;
 
-const stop = new AbortController();
-process.once('SIGINT', () => stop.abort(new AppError('aborted', 'interrupted')));
-process.once('SIGTERM', () => stop.abort(new AppError('aborted', 'terminated')));
+const signal = abortOnInterruption();
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -27,8 +26,8 @@ async function main([name, ...words]: readonly string[]): Promise<number> {
     }
     return await runBench(find(name), words);
   } catch (error) {
-    const thrown: unknown = stop.signal.aborted ? stop.signal.reason : error;
-    const fault = describeFault(thrown, stop.signal.aborted);
+    const thrown: unknown = signal.aborted ? signal.reason : error;
+    const fault = describeFault(thrown, signal.aborted);
     const outputs = { stdout: outputOf(process.stdout), stderr: outputOf(process.stderr) };
     reportFault(thrown, fault, {
       ...outputs,
@@ -50,9 +49,9 @@ async function runBench(bench: Bench, words: readonly string[]): Promise<number>
   };
   let results;
   try {
-    results = await bench.run({ options, stderr: outputOf(process.stderr), signal: stop.signal, clock: systemClock });
+    results = await bench.run({ options, stderr: outputOf(process.stderr), signal, clock: systemClock });
   } catch (error) {
-    const { code, message } = describeFault(stop.signal.aborted ? stop.signal.reason : error, stop.signal.aborted);
+    const { code, message } = describeFault(signal.aborted ? signal.reason : error, signal.aborted);
     await keep(`failed with ${code}: ${message}`);
     throw error;
   }

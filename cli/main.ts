@@ -1,9 +1,10 @@
 // Where does the program start? Binds the process (streams, signals, exit code) to the command line.
 
 import { systemClock } from '../core/clock.ts';
-import { AppError, exitCodes, faults } from '../core/errors.ts';
+import { faults } from '../core/errors.ts';
 import type { Output } from './command.ts';
 import { runCommandLine } from './command-line.ts';
+import { abortOnInterruption } from './interruption.ts';
 import { commands } from './registry.ts';
 
 const widthWithoutTerminal = 100;
@@ -31,19 +32,11 @@ function endUnwritten(cause: NodeJS.ErrnoException): never {
   process.exit(faults[code].exitCode);
 }
 
-const interruption = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(name, () => {
-    if (interruption.signal.aborted) process.exit(exitCodes.aborted);
-    interruption.abort(new AppError('aborted', `interrupted by ${name}`));
-  });
-}
-
 const exitCode = await runCommandLine(process.argv.slice(2), commands, {
   stdout: outputOf(process.stdout, endUnwritten),
   // Talk that reaches nobody ends no load test.
   stderr: outputOf(process.stderr, () => {}),
-  signal: interruption.signal,
+  signal: abortOnInterruption(),
   environment: process.env,
   clock: systemClock,
 });

@@ -106,11 +106,12 @@ test('a port in use is named, and the other one is left alone', async () => {
   });
 });
 
-test('Ctrl-C ends what serves, in order', async () => {
+test('Ctrl-C ends what serves, in order, also when it is passed on a second time', async () => {
   await writeFile(join(folder, 'plimsoll.yaml'), 'hosts: { local: { probe: local } }\n');
   const { child, written, finished } = spawnPlimsoll(['exporter', '--listen', '127.0.0.1:0'], { cwd: folder });
   while (!written.stdout.includes('listening on ')) await once(child.stdout, 'data');
   child.kill('SIGINT');
+  child.kill('SIGTERM');
   expect(await finished).toMatchObject({ exitCode: 0, stderr: '' });
 });
 
