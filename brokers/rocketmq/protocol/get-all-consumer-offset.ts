@@ -4,11 +4,11 @@ import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';
 import { LooseObject, parseLooseObject, wholeNumberOf } from './loose-json.ts';
 
-export interface QueueCommit {
+export interface TopicCommits {
   topic: string;
   group: string;
-  queueId: number;
-  committed: bigint;
+  /** Committed offset by queue id; queues never committed in are not among them. */
+  byQueue: ReadonlyMap<number, bigint>;
 }
 
 /*
@@ -22,20 +22,22 @@ export function encodeGetAllConsumerOffset(): Request {
   return { code: 43, fields: {} };
 }
 
-/** Queues never committed in are not among them. @throws AppError broker-refused, answer-unreadable */
-export function parseGetAllConsumerOffset(response: Response): QueueCommit[] {
+/** @throws AppError broker-refused, answer-unreadable */
+export function parseGetAllConsumerOffset(response: Response): TopicCommits[] {
   const table = parseLooseObject(answered(response, 'committed offsets (43)').body).object('offsetTable');
-  const commits: QueueCommit[] = [];
+  const commits: TopicCommits[] = [];
   for (const [key, queues] of table?.entries ?? []) {
     // Neither topics nor groups may contain the sign.
     const [topic, group, more] = typeof key === 'string' ? key.split('@') : [];
     if (topic === undefined || group === undefined || more !== undefined || !(queues instanceof LooseObject)) continue;
+    const byQueue = new Map<number, bigint>();
     for (const [id, offset] of queues.entries) {
       const queueId = wholeNumberOf(id);
       // -1 is what a static topic's queue says that has no commit.
       const isOffset = (typeof offset === 'number' || typeof offset === 'bigint') && offset >= 0;
-      if (queueId !== undefined && isOffset) commits.push({ topic, group, queueId, committed: BigInt(offset) });
+      if (queueId !== undefined && isOffset) byQueue.set(queueId, BigInt(offset));
     }
+    commits.push({ topic, group, byQueue });
   }
   return commits;
 }

@@ -1,0 +1,198 @@
+import { describe, expect, test } from 'vitest';
+import { clientVersionOf } from '../../../../../brokers/rocketmq/protocol/client-version.ts';
+import { parseGetAllConsumerOffset } from '../../../../../brokers/rocketmq/protocol/get-all-consumer-offset.ts';
+import { parseGetAllProducers } from '../../../../../brokers/rocketmq/protocol/get-all-producers.ts';
+import { parseGetAllSubscriptionGroup } from '../../../../../brokers/rocketmq/protocol/get-all-subscription-group.ts';
+import { parseGetAllTopicConfig } from '../../../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
+import { parseGetBrokerConfig } from '../../../../../brokers/rocketmq/protocol/get-broker-config.ts';
+import { parseGetBrokerConsumeStats } from '../../../../../brokers/rocketmq/protocol/get-broker-consume-stats.ts';
+import { parseGetBrokerHaStatus } from '../../../../../brokers/rocketmq/protocol/get-broker-ha-status.ts';
+import { parseGetConsumeStats } from '../../../../../brokers/rocketmq/protocol/get-consume-stats.ts';
+import { parseGetConsumerConnections } from '../../../../../brokers/rocketmq/protocol/get-consumer-connections.ts';
+import { parseGetConsumerRunningInfo } from '../../../../../brokers/rocketmq/protocol/get-consumer-running-info.ts';
+import { parseGetControllerMetadata } from '../../../../../brokers/rocketmq/protocol/get-controller-metadata.ts';
+import { parseGetEarliestStoreTime } from '../../../../../brokers/rocketmq/protocol/get-earliest-store-time.ts';
+import { parseGetNameServerConfig } from '../../../../../brokers/rocketmq/protocol/get-name-server-config.ts';
+import { parseGetProducerConnections } from '../../../../../brokers/rocketmq/protocol/get-producer-connections.ts';
+import { parseGetSyncState } from '../../../../../brokers/rocketmq/protocol/get-sync-state.ts';
+import { parseGetTopicStats } from '../../../../../brokers/rocketmq/protocol/get-topic-stats.ts';
+import { parseQueryTopicConsumeByWho } from '../../../../../brokers/rocketmq/protocol/query-topic-consume-by-who.ts';
+import { parseViewBrokerStats } from '../../../../../brokers/rocketmq/protocol/view-broker-stats.ts';
+import { answerOf, captured, capturedVersions, refusalOf } from '../../../../support/rocketmq-answers.ts';
+
+describe.each(capturedVersions)('of a %s broker', (version) => {
+  const of = (name: string) => captured(version, name);
+
+  test('commits by topic, group and queue; a queue without one is not there', () => {
+    const commits = parseGetAllConsumerOffset(of('consumer-offsets.json'));
+    const orders = commits.find(({ topic, group }) => topic === 'orders' && group === 'billing');
+    expect(orders?.byQueue).toEqual(
+      new Map([
+        [0, 10n],
+        [1, 11n],
+        [2, 12n],
+      ]),
+    );
+  });
+
+  test('topics with their queues and permission, all in one page', () => {
+    const { topics, total, dataVersion } = parseGetAllTopicConfig(of('topic-configs.json'));
+    expect(topics.find(({ name }) => name === 'orders')).toEqual({
+      name: 'orders',
+      readQueues: 4,
+      writeQueues: 4,
+      permission: 6,
+      order: false,
+      attributes: {},
+    });
+    expect(total).toBeUndefined();
+    expect(JSON.parse(dataVersion ?? '')).toMatchObject({ counter: version === '4.9.7' ? 6 : 5 });
+  });
+
+  test('groups, those of the broker itself among them', () => {
+    const { groups } = parseGetAllSubscriptionGroup(of('subscription-groups.json'));
+    expect(groups.find(({ name }) => name === 'billing')).toEqual({
+      name: 'billing',
+      mayConsume: true,
+      mayBroadcast: true,
+      retryQueues: 1,
+      mostRetries: 16,
+    });
+    expect(groups.map(({ name }) => name)).toContain('TOOLS_CONSUMER');
+  });
+
+  test('ends and store times of each queue', () => {
+    const stats = parseGetTopicStats(of('topic-stats.json'));
+    expect(stats.map(({ queueId }) => queueId).sort()).toEqual([0, 1, 2, 3]);
+    for (const { topic, brokerName, start, end, lastStoredAtMs } of stats) {
+      expect({ topic, brokerName, start }).toEqual({ topic: 'orders', brokerName: 'broker-a', start: 0n });
+      expect(end).toBeGreaterThan(5000n);
+      expect(lastStoredAtMs).toBeGreaterThan(1_795_173_100_000);
+    }
+  });
+
+  test('a group by the reckoning of the broker, which knows no queue without commit', () => {
+    const { queues } = parseGetConsumeStats(of('consume-stats.json'));
+    const orders = new Map(queues.filter(({ topic }) => topic === 'orders').map((queue) => [queue.queueId, queue]));
+    expect(orders.get(2)?.committed).toBe(12n);
+    expect(orders.get(3)).toMatchObject({ committed: 0n });
+    expect(orders.get(3)).not.toHaveProperty('consumedStoredAtMs');
+  });
+
+  test('all groups of a broker at once', () => {
+    const groups = parseGetBrokerConsumeStats(of('broker-consume-stats.json'));
+    const billing = groups.find(({ group }) => group === 'billing');
+    expect(billing?.stats.flatMap(({ queues }) => queues).length).toBe(6);
+  });
+
+  test('the clients of a group, with their releases', () => {
+    const connections = parseGetConsumerConnections(of('consumer-connections.json'));
+    expect(connections).toMatchObject({
+      kind: 'online',
+      consumeType: 'push',
+      messageModel: 'clustering',
+      subscriptions: { orders: '*', payments: '*' },
+    });
+    const clients = connections.kind === 'online' ? connections.clients : [];
+    expect(clients.map(({ clientId, version }) => [clientId, version]).sort()).toEqual([
+      ['10.0.0.1@1', 'V4_9_7'],
+      ['10.0.0.2@1', 'V4_9_7'],
+    ]);
+  });
+
+  test('producers by group, their addresses without the slash', () => {
+    const [service] = parseGetAllProducers(of('all-producers.json'));
+    expect(service?.group).toBe('order-service');
+    expect(service?.clients[0]?.address).toMatch(/^127\.0\.0\.1:\d+$/);
+    expect(parseGetProducerConnections(of('producer-connections.json'))).toHaveLength(3);
+  });
+
+  test('settings of the broker and of the name server', () => {
+    expect(parseGetBrokerConfig(of('broker-config.properties')).get('brokerName')).toBe('broker-a');
+    expect(parseGetNameServerConfig(of('name-server-config.properties')).get('bindAddress')).toBe('127.0.0.1');
+  });
+
+  test('groups of a topic', () => expect(parseQueryTopicConsumeByWho(of('topic-groups.json'))).toContain('billing'));
+
+  test('messages of a topic per second, over the last minute', () =>
+    expect(parseViewBrokerStats(of('topic-traffic.json'))).toBeCloseTo(version === '4.9.7' ? 362.1333 : 355.1333, 3));
+});
+
+test('a slave as its master sees it', () =>
+  expect(parseGetBrokerHaStatus(captured('5.3.3', 'ha-status.json'))).toEqual({
+    masterCommitLogMaxOffset: 16_929_789n,
+    inSyncSlaves: 1,
+    slaves: [
+      { address: '127.0.0.1:50740', ackOffset: 16_916_033n, behindBytes: 13_756n, inSync: true, bytesPerSecond: 132 },
+    ],
+  }));
+
+test('a slave says nothing of slaves', () =>
+  expect(parseGetBrokerHaStatus(answerOf('{"master":false,"masterCommitLogMaxOffset":0}'))).toBeUndefined());
+
+test('a group without clients is offline, which is no fault', () =>
+  expect(parseGetConsumerConnections(refusalOf(206, 'the consumer group[archive] not online'))).toEqual({
+    kind: 'offline',
+  }));
+
+test('a topic that nobody wrote to has no traffic, which is no fault', () =>
+  expect(parseViewBrokerStats(refusalOf(1, 'The stats <TOPIC_PUT_NUMS> <quiet> not exist'))).toBeUndefined());
+
+test('every other refusal is a fault in the words of the broker', () =>
+  expect(() => parseGetBrokerHaStatus(refusalOf(3, ' request type 907 not supported'))).toThrow(
+    'replication status (907) answered with code 3: request type 907 not supported',
+  ));
+
+test('a page of topics tells how many there are', () =>
+  expect(
+    parseGetAllTopicConfig(answerOf('{"topicConfigTable":{"a":{"readQueueNums":1}}}', { totalTopicNum: '7' })),
+  ).toMatchObject({ total: 7, topics: [{ name: 'a', readQueues: 1, writeQueues: 0 }] }));
+
+test('commits keep 64 bits, and -1 is none', () => {
+  const body = '{"offsetTable":{"t@g":{0:9223372036854775807,1:-1,"2":5}}}';
+  expect(parseGetAllConsumerOffset(answerOf(body))[0]?.byQueue).toEqual(
+    new Map([
+      [0, 9_223_372_036_854_775_807n],
+      [2, 5n],
+    ]),
+  );
+});
+
+test('the controller that leads', () =>
+  expect(
+    parseGetControllerMetadata({
+      ...answerOf(''),
+      fields: { controllerLeaderAddress: '10.0.0.1:9878', peers: 'n0:10.0.0.1:9878;n1:10.0.0.2:9878' },
+    }),
+  ).toEqual({ leaderAddress: '10.0.0.1:9878', peers: ['n0:10.0.0.1:9878', 'n1:10.0.0.2:9878'] }));
+
+test('replicas in sync and not, by address', () =>
+  expect(
+    parseGetSyncState(
+      answerOf(
+        '{"replicasInfoTable":{"broker-a":{"masterBrokerId":2,"masterEpoch":3,"inSyncReplicas":[{"brokerId":2,"brokerAddress":"a:1","alive":true}],"notInSyncReplicas":[{"brokerId":1,"brokerAddress":"b:1"}]}}}',
+      ),
+    ),
+  ).toEqual([{ brokerName: 'broker-a', masterBrokerId: 2, masterEpoch: 3, inSync: ['a:1'], notInSync: ['b:1'] }]));
+
+test('subscriptions of one client, without its retries', () =>
+  expect(
+    parseGetConsumerRunningInfo(
+      answerOf(
+        '{"mqTable":{{"brokerName":"a","queueId":0,"topic":"orders"}:{"commitOffset":1}},"properties":{"PROP_CLIENT_VERSION":"V4_9_7"},"subscriptionSet":[{"topic":"orders","subString":"TagA"},{"topic":"%RETRY%g","subString":"*"}]}',
+      ),
+    ),
+  ).toEqual({ version: 'V4_9_7', subscriptions: { orders: 'TagA' } }));
+
+test('the oldest message of a queue, none of an empty one', () => {
+  expect(parseGetEarliestStoreTime(answerOf('', { timestamp: '1795173099216' }))).toBe(1_795_173_099_216);
+  expect(parseGetEarliestStoreTime(answerOf('', { timestamp: '-1' }))).toBeUndefined();
+});
+
+test.each([
+  [212, 'V4_0_0_SNAPSHOT'],
+  [407, 'V4_9_7'],
+  [413, 'V5_0_0'],
+  [479, 'V5_3_3'],
+  [100, 'version 100'],
+])('client version %i is %s', (ordinal, words) => expect(clientVersionOf(ordinal)).toBe(words));
