@@ -1,6 +1,8 @@
 // How is one question put to a RocketMQ process, so that its failure says what was tried and where?
 
+import { untilAborted } from '../../core/abort.ts';
 import { AppError } from '../../core/errors.ts';
+import { seconds, type Seconds } from '../../core/units.ts';
 import type { Io } from '../driver.ts';
 import type { RemotingClient, Request, Response } from './protocol/frame.ts';
 
@@ -10,20 +12,46 @@ export interface Attempt {
   address: string;
 }
 
-/** @throws AppError as the client and `parse` do, in the words of the attempt */
+export interface AskIo extends Io {
+  /** Who does not answer for this long counts as unreachable; 10 s, ten of the waits a send has for its slaves. */
+  within?: Seconds;
+}
+
+/** @throws AppError as the client and `parse` do, in the words of the attempt; the signal's reason once it aborts */
 export async function ask<Answer>(
   client: RemotingClient,
   { action, address }: Attempt,
   request: Request,
   parse: (response: Response) => Answer,
-  io: Io,
+  { signal, within = seconds(10) }: AskIo,
 ): Promise<Answer> {
-  // Of what cannot be reached or read, the client names the address itself.
-  const response = await client.ask(address, request, io);
+  signal.throwIfAborted();
+  const limit = limitOf(within);
   try {
-    return parse(response);
+    // The caller's signal ends the wait only: an answer that is still under way says nothing against the connection.
+    return parse(await untilAborted(client.ask(address, request, { signal: limit }), signal));
   } catch (cause) {
-    if (!(cause instanceof AppError)) throw cause;
+    if (signal.aborted) throw cause;
+    if (limit.aborted && cause === limit.reason) {
+      throw new AppError('broker-unreachable', `cannot ${action} on ${address}: no answer within ${within} s`, {
+        cause,
+      });
+    }
+    // Of what cannot be reached, the client names the address itself.
+    if (!(cause instanceof AppError) || cause.message.includes(address)) throw cause;
     throw new AppError(cause.code, `cannot ${action} on ${address}: ${cause.message}`, { cause, hint: cause.hint });
   }
+}
+
+/** Thousands of requests are under way at once: those of half a second share a timer. */
+const grainMs = 500;
+const limits = new Map<number, { signal: AbortSignal; since: number }>();
+
+function limitOf(within: Seconds): AbortSignal {
+  const now = performance.now();
+  const known = limits.get(within);
+  if (known !== undefined && now - known.since < grainMs) return known.signal;
+  const signal = AbortSignal.timeout(within * 1000 + grainMs);
+  limits.set(within, { signal, since: now });
+  return signal;
 }

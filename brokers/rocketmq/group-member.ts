@@ -66,7 +66,7 @@ export function createGroupMember(client: RemotingClient, group: string, topic: 
   /** Asked only where QUERY_CONSUMER_OFFSET leaves it open. */
   async function hasCommitted({ address, queueId }: TopicQueue, io: Io): Promise<boolean> {
     const commits = await put('read the commits', address, encodeGetAllConsumerOffset(), parseGetAllConsumerOffset, io);
-    return commits.some((commit) => commit.group === group && commit.topic === topic && commit.queueId === queueId);
+    return commits.some((commit) => commit.group === group && commit.topic === topic && commit.byQueue.has(queueId));
   }
 
   async function commit({ address, queueId }: TopicQueue, offset: bigint, io: Io): Promise<void> {

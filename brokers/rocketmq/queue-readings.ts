@@ -14,8 +14,9 @@ import type { TopicQueue } from './topic-queues.ts';
 export const faultPause = seconds(0.5);
 /** A broker that is gone for longer ends the run. */
 export const patience = seconds(60);
-/** Brokers hold a pull of nothing for so long; clients of theirs wait 15 s. */
-const waitMs = 10_000;
+/** Brokers hold a pull of nothing for so long; as Java's clients ask. */
+const waitMs = 15_000;
+const pullWithin = seconds(25);
 /** Brokers hand out 32 at once unless set otherwise (maxTransferCountOnMessageInMemory). */
 const maxMessages = 256;
 
@@ -62,7 +63,10 @@ export function createQueueReadings({
       const offset = reading.position;
       const pull = { consumerGroup: group, topic, queueId, offset, maxMessages, commit: offset, waitMs };
       try {
-        const pulled = await ask(client, attempt, encodePullMessage(pull), parsePullMessage, io);
+        const pulled = await ask(client, attempt, encodePullMessage(pull), parsePullMessage, {
+          ...io,
+          within: pullWithin,
+        });
         answeredAt = systemClock.monotonic();
         if (pulled.kind !== 'found') {
           reading.position = pulled.next;

@@ -1,0 +1,128 @@
+// How are topics and groups made and removed on RocketMQ? On every master, and then seen on every name server.
+
+import { systemClock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
+import type { ClusterAdmin, Io } from '../driver.ts';
+import { ask } from './ask.ts';
+import type { RocketmqClusterConfig } from './config.ts';
+import { encodeDeleteSubscriptionGroup, parseDeleteSubscriptionGroup } from './protocol/delete-subscription-group.ts';
+import { encodeDeleteTopicInBroker, parseDeleteTopicInBroker } from './protocol/delete-topic-in-broker.ts';
+import { encodeDeleteTopicInNameServer, parseDeleteTopicInNameServer } from './protocol/delete-topic-in-name-server.ts';
+import type { Request, Response } from './protocol/frame.ts';
+import { createRemotingClient } from './protocol/remoting-client.ts';
+import { encodeUpdateTopic, parseUpdateTopic } from './protocol/update-topic.ts';
+import type { NameServers } from './name-servers.ts';
+import { mastersOf, type Master } from './masters.ts';
+import { queuesOf, readRoute, type TopicQueue } from './topic-queues.ts';
+
+const pause = seconds(0.05);
+/** A broker registers what changed within 10 s at most (registerBrokerAll after a restart). */
+const patience = seconds(30);
+
+/** @throws AppError broker-unreachable when no name server answers */
+export async function createRocketmqAdmin(name: string, config: RocketmqClusterConfig, io: Io): Promise<ClusterAdmin> {
+  const client = createRemotingClient({ name, config });
+  const nameServers = { cluster: name, client, namesrv: config.namesrv };
+  try {
+    await mastersOf(nameServers, io);
+  } catch (cause) {
+    await client[Symbol.asyncDispose]();
+    throw cause;
+  }
+  return createAdmin(nameServers);
+}
+
+function createAdmin(nameServers: NameServers): ClusterAdmin {
+  const { client, namesrv } = nameServers;
+  const masters = (io: Io) => mastersOf(nameServers, io);
+
+  /** One after the other: a refusal names its broker, and nothing is under way any more. */
+  async function onEach(
+    addresses: readonly string[],
+    action: string,
+    request: Request,
+    parse: (response: Response) => void,
+    io: Io,
+  ): Promise<void> {
+    for (const address of addresses) await ask(client, { action, address }, request, parse, io);
+  }
+
+  /** @param isSettled judges the queues as one name server shows them; undefined when it knows no such topic */
+  async function everyNameServer(
+    what: string,
+    topic: string,
+    io: Io,
+    isSettled: (queues: readonly TopicQueue[] | undefined) => boolean,
+  ): Promise<void> {
+    const deadline = systemClock.monotonic() + patience;
+    for (const address of namesrv) {
+      for (;;) {
+        const route = await readRoute({ ...nameServers, namesrv: [address] }, topic, io);
+        if (isSettled(route === undefined ? undefined : queuesOf(topic, route))) break;
+        if (systemClock.monotonic() > deadline) {
+          throw new AppError(
+            'broker-refused',
+            `cannot ${what} on name server ${address}: still not after ${patience} s`,
+          );
+        }
+        await systemClock.sleep(pause, io);
+      }
+    }
+  }
+
+  async function deleteTopic(name: string, io: Io): Promise<void> {
+    const action = `delete topic ${name}`;
+    const brokers = (await masters(io)).map(({ address }) => address);
+    await onEach(brokers, action, encodeDeleteTopicInBroker({ topic: name }), parseDeleteTopicInBroker, io);
+    const forget = encodeDeleteTopicInNameServer({ topic: name });
+    await onEach(namesrv, action, forget, parseDeleteTopicInNameServer, io);
+    await everyNameServer(`see topic ${name} gone`, name, io, (queues) => queues === undefined);
+  }
+
+  return {
+    /**
+     * The partitions are spread over the masters as queues, those of the first names getting one more when it does not
+     * come out even. replicationFactor says nothing here: a topic is on as many brokers as its broker groups have.
+     * `config` are attributes of 5.x, such as `message.type`.
+     */
+    async createTopic({ name, partitions, config = {} }, io) {
+      const existing = await readRoute(nameServers, name, io);
+      if (existing !== undefined) throw conflict(name, partitions, queuesOf(name, existing).length);
+      for (const [{ address }, queues] of spread(partitions, await masters(io))) {
+        const request = encodeUpdateTopic({ topic: name, readQueues: queues, writeQueues: queues, attributes: config });
+        await ask(client, { action: `create topic ${name}`, address }, request, parseUpdateTopic, io);
+      }
+      const isThere = (queues: readonly TopicQueue[] | undefined) =>
+        queues?.filter(({ isWritable }) => isWritable).length === partitions;
+      await everyNameServer(`see topic ${name} ready`, name, io, isThere);
+    },
+
+    deleteTopic,
+
+    /** Its retry and dead-letter topics go with it: nobody can read them any more. */
+    async deleteGroup(name, io) {
+      const brokers = (await masters(io)).map(({ address }) => address);
+      const request = encodeDeleteSubscriptionGroup({ group: name });
+      await onEach(brokers, `delete group ${name}`, request, parseDeleteSubscriptionGroup, io);
+      for (const topic of [`%RETRY%${name}`, `%DLQ%${name}`]) await deleteTopic(topic, io);
+    },
+
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+  };
+}
+
+function conflict(name: string, wanted: number, found: number): AppError {
+  const has = `${found} ${found === 1 ? 'partition' : 'partitions'}`;
+  return new AppError('topic-conflict', `cannot create topic ${name} with ${wanted} partitions: it exists with ${has}`);
+}
+
+/** @returns masters with the queues each gets; those that would get none are left out */
+export function spread(partitions: number, masters: readonly Master[]): [Master, number][] {
+  return masters
+    .map((master, index): [Master, number] => [
+      master,
+      Math.floor(partitions / masters.length) + (index < partitions % masters.length ? 1 : 0),
+    ])
+    .filter(([, queues]) => queues > 0);
+}

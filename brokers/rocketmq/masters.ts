@@ -1,0 +1,29 @@
+// Who takes changes? The master of each broker group, as the name servers list them.
+
+import { AppError } from '../../core/errors.ts';
+import type { Io } from '../driver.ts';
+import { encodeGetClusterInfo, parseGetClusterInfo } from './protocol/get-cluster-info.ts';
+import { askNameServers, type NameServers } from './name-servers.ts';
+
+export interface Master {
+  brokerName: string;
+  address: string;
+}
+
+/** By broker name. @throws AppError broker-unreachable when no name server answers, or a group has no master now */
+export async function mastersOf(nameServers: NameServers, io: Io): Promise<Master[]> {
+  const action = 'list the brokers';
+  const listed = await askNameServers(nameServers, action, encodeGetClusterInfo(), parseGetClusterInfo, io);
+  const groups = listed.toSorted((a, b) => (a.brokerName < b.brokerName ? -1 : 1));
+  return groups.map(({ brokerName, addresses }) => {
+    const address = addresses.get(0);
+    if (address !== undefined) return { brokerName, address };
+    throw new AppError(
+      'broker-unreachable',
+      `broker group ${brokerName} of cluster ${nameServers.cluster} has no master now`,
+      {
+        hint: 'what changes the cluster has to wait until there is one: start it, or let a slave be elected',
+      },
+    );
+  });
+}
