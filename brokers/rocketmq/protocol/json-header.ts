@@ -17,18 +17,18 @@ const [language, version] = ['OTHER', 407];
 export const flags = { response: 1, oneWay: 2 } as const;
 
 export function encodeJsonHeader({ code, opaque, isResponse, isOneWay, remark, fields }: Header): Buffer {
-  return Buffer.from(
-    JSON.stringify({
-      code,
-      language,
-      version,
-      opaque,
-      flag: (isResponse ? flags.response : 0) | (isOneWay ? flags.oneWay : 0),
-      remark,
-      extFields: fields,
-      serializeTypeCurrentRPC: 'JSON',
-    }),
-  );
+  const header = JSON.stringify({
+    code,
+    language,
+    version,
+    opaque,
+    flag: (isResponse ? flags.response : 0) | (isOneWay ? flags.oneWay : 0),
+    remark,
+    extFields: fields,
+    serializeTypeCurrentRPC: 'JSON',
+  });
+  // A blank to a broker. An HTTP server takes it for the end of a request line, and says what it is instead of waiting.
+  return Buffer.from(`${header}\n`);
 }
 
 /** @throws AppError answer-unreadable */

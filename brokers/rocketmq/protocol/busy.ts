@@ -1,0 +1,32 @@
+// Why does a broker turn a request away? Its own measure of saturation, by class.
+
+import type { Response } from './frame.ts';
+
+/** As counted and shown. */
+export type Busy = 'timeout-clean-queue' | 'page-cache-busy' | 'request-rejected' | 'thread-pool-full' | 'flow-control';
+
+const systemBusy = 2;
+const flowControl = 215;
+
+/** Marks at the start of a remark, as brokers of 4.x and 5.x write them. */
+const marks: readonly (readonly [mark: string, busy: Busy])[] = [
+  ['[TIMEOUT_CLEAN_QUEUE]', 'timeout-clean-queue'],
+  ['[PCBUSY_CLEAN_QUEUE]', 'page-cache-busy'],
+  ['[REJECTREQUEST]', 'request-rejected'],
+  ['[OVERLOAD]', 'thread-pool-full'],
+];
+
+export const busyWords: Readonly<Record<Busy, string>> = {
+  'timeout-clean-queue': 'since it waited in the send queue for longer than waitTimeMillsInSendQueue',
+  'page-cache-busy': 'since writing to the page cache took longer than osPageCacheBusyTimeOutMills',
+  'request-rejected': 'since the page cache or the transient store pool is full of work',
+  'thread-pool-full': 'since the queue of its thread pool is full',
+  'flow-control': 'by flow control',
+};
+
+/** @returns undefined when the response is of another kind; a busy broker that does not say why rejects the request */
+export function whyBusy({ code, remark = '' }: Response): Busy | undefined {
+  if (code === flowControl) return 'flow-control';
+  if (code !== systemBusy) return undefined;
+  return marks.find(([mark]) => remark.includes(mark))?.[1] ?? 'request-rejected';
+}

@@ -1,0 +1,72 @@
+// Why is there no connection, or no longer one, and what can be done about it?
+
+import { AppError } from '../../../core/errors.ts';
+import { wordsOfNetworkError } from '../../network-errors.ts';
+import { whosePort } from './whose-port.ts';
+
+export interface Attempt {
+  address: string;
+  /** For messages: the address and what it belongs to, as `127.0.0.1:10911 of cluster shop`. */
+  where: string;
+  isTls: boolean;
+  /** Whether the address ever spoke RocketMQ: then it is one. */
+  isProven: boolean;
+}
+
+/** The peer hung up without a reason. */
+export class ClosedByPeer extends Error {
+  constructor() {
+    super('the connection was closed');
+  }
+}
+
+/** For a guess at who hung up. */
+const probeMs = 1000;
+
+/** @returns the fault in words, after a look at the port where nobody said anything */
+export async function explainFailure(cause: unknown, attempt: Attempt): Promise<AppError> {
+  const { where, address, isTls, isProven } = attempt;
+  const unreachable = (words: string, hint?: string) =>
+    new AppError('broker-unreachable', `cannot reach ${where}: ${words}`, {
+      cause,
+      ...(hint !== undefined && { hint }),
+    });
+
+  if (cause instanceof AppError) return cause.code === 'answer-unreadable' ? notUnderstood(cause, attempt) : cause;
+  const { code, name, message } = rootOf(cause);
+  if (isProven) return unreachable(wordsOfNetworkError[code ?? ''] ?? message);
+  if (isTls && isCutHandshake(code, message)) {
+    return unreachable(
+      'the connection was closed during the TLS handshake',
+      'leave `tls` away where the listener is plain; give tls.cert and tls.key where it asks for a certificate',
+    );
+  }
+  if (name === 'TimeoutError') return unreachable('no answer in time');
+  if (!(cause instanceof ClosedByPeer || code === 'ECONNRESET')) {
+    return unreachable(wordsOfNetworkError[code ?? ''] ?? message);
+  }
+  const listener = isTls ? undefined : await whosePort(address, AbortSignal.timeout(probeMs));
+  if (listener === 'kafka') {
+    return unreachable('a Kafka broker listens there', 'write `broker: kafka`, or give the name servers of RocketMQ');
+  }
+  if (listener === 'tls') return unreachable('the listener speaks TLS only', 'add `tls` under clusters.<name>');
+  return unreachable('it closed the connection without an answer', wrongPort);
+}
+
+const wrongPort = 'give the port of a RocketMQ name server, usually 9876, and check that nothing stands in between';
+
+function notUnderstood(cause: AppError, { where, isTls }: Attempt): AppError {
+  const hint = /speaks TLS/.test(cause.message) && !isTls ? 'add `tls` under clusters.<name>' : wrongPort;
+  return new AppError(cause.code, `cannot understand ${where}: ${cause.message}`, { cause, hint });
+}
+
+const isCutHandshake = (code: string | undefined, message: string) =>
+  code === 'ECONNRESET' || /disconnected before secure TLS|socket hang up/i.test(message);
+
+/** Node gathers the failures of every address a host name has; the first tells as much as all. */
+function rootOf(cause: unknown): { code?: string; name: string; message: string } {
+  if (cause instanceof AggregateError && cause.errors.length > 0) return rootOf(cause.errors[0]);
+  if (!(cause instanceof Error)) return { name: '', message: String(cause) };
+  const { code } = cause as NodeJS.ErrnoException;
+  return { name: cause.name, message: cause.message, ...(typeof code === 'string' && { code }) };
+}

@@ -1,0 +1,52 @@
+// Which brokers are registered, and where? Request code 106, GET_BROKER_CLUSTER_INFO, to a name server.
+
+import { answered } from './answered.ts';
+import { brokerAddresses } from './broker-addresses.ts';
+import type { Request, Response } from './frame.ts';
+import { LooseObject, parseLooseObject } from './loose-json.ts';
+
+/** A broker group as one name server lists it. */
+export interface ListedBroker {
+  brokerName: string;
+  cluster: string;
+  /** By broker id; no 0 while there is no master. */
+  addresses: ReadonlyMap<number, string>;
+  /** 5.x: a slave may act for a master that is gone. */
+  enableActingMaster: boolean;
+}
+
+/*
+ * Response body    {"brokerAddrTable":{name:{"brokerAddrs":{id:"host:port"},"brokerName":string,"cluster":string,
+ *                                     "enableActingMaster":boolean?}},
+ *                   "clusterAddrTable":{cluster:[name]}}
+ *                  broker ids are bare numbers in every version
+ */
+
+export function encodeGetClusterInfo(): Request {
+  return { code: 106, fields: {} };
+}
+
+/** @returns in the order of the name server. @throws AppError broker-refused, answer-unreadable */
+export function parseGetClusterInfo(response: Response): readonly ListedBroker[] {
+  const info = parseLooseObject(answered(response, 'the cluster information').body);
+  const clusters = clustersByBroker(info.object('clusterAddrTable'));
+  return (info.object('brokerAddrTable')?.entries ?? []).flatMap(([brokerName, group]) =>
+    typeof brokerName === 'string' && group instanceof LooseObject
+      ? {
+          brokerName,
+          cluster: group.text('cluster') ?? clusters.get(brokerName) ?? '',
+          addresses: brokerAddresses(group.object('brokerAddrs')),
+          enableActingMaster: group.flag('enableActingMaster') ?? false,
+        }
+      : [],
+  );
+}
+
+function clustersByBroker(table: LooseObject | undefined): ReadonlyMap<string, string> {
+  const clusters = new Map<string, string>();
+  for (const [cluster, names] of table?.entries ?? []) {
+    if (typeof cluster !== 'string' || !Array.isArray(names)) continue;
+    for (const name of names) if (typeof name === 'string') clusters.set(name, cluster);
+  }
+  return clusters;
+}

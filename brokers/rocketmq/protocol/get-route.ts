@@ -1,0 +1,82 @@
+// Which brokers hold a topic, with how many queues each? Request code 105, GET_ROUTEINFO_BY_TOPIC, to a name server.
+
+import { answered } from './answered.ts';
+import { brokerAddresses } from './broker-addresses.ts';
+import type { Request, Response } from './frame.ts';
+import { LooseObject, parseLooseObject } from './loose-json.ts';
+
+export type GetRoute = { topic: string };
+
+export interface Route {
+  queues: readonly RouteQueues[];
+  brokers: readonly RouteBroker[];
+}
+
+export interface RouteQueues {
+  brokerName: string;
+  readQueues: number;
+  writeQueues: number;
+  permission: 'r' | 'w' | 'rw' | 'none';
+}
+
+export interface RouteBroker {
+  cluster: string;
+  brokerName: string;
+  /** By broker id; no 0 while a slave stands in for the master (5.x). */
+  addresses: ReadonlyMap<number, string>;
+}
+
+/*
+ * Request fields   topic                   string
+ *                  acceptStandardJsonOnly  "true": from 4.9.4 on, broker ids are quoted then
+ * Response body    {"queueDatas":[{"brokerName":string,"readQueueNums":int,"writeQueueNums":int,"perm":int,…}],
+ *                   "brokerDatas":[{"cluster":string,"brokerName":string,"brokerAddrs":{id:"host:port"},…}],…}
+ *                  perm: 4 read, 2 write
+ */
+
+export function encodeGetRoute({ topic }: GetRoute): Request {
+  return { code: 105, fields: { topic, acceptStandardJsonOnly: 'true' } };
+}
+
+const topicNotExist = 17;
+
+/** @returns undefined when the name server does not know the topic. @throws AppError broker-refused, answer-unreadable */
+export function parseGetRoute(response: Response): Route | undefined {
+  if (response.code === topicNotExist) return undefined;
+  const route = parseLooseObject(answered(response, 'the route').body);
+  return {
+    queues: objects(route, 'queueDatas').flatMap((queue) => {
+      const brokerName = queue.text('brokerName');
+      if (brokerName === undefined) return [];
+      return {
+        brokerName,
+        readQueues: countOf(queue, 'readQueueNums'),
+        writeQueues: countOf(queue, 'writeQueueNums'),
+        permission: permissionOf(queue.number('perm') ?? 0),
+      };
+    }),
+    brokers: objects(route, 'brokerDatas').flatMap((broker) => {
+      const brokerName = broker.text('brokerName');
+      if (brokerName === undefined) return [];
+      const addresses = brokerAddresses(broker.object('brokerAddrs'));
+      return { cluster: broker.text('cluster') ?? '', brokerName, addresses };
+    }),
+  };
+}
+
+const objects = (parent: LooseObject, name: string) =>
+  (parent.list(name) ?? []).filter((item) => item instanceof LooseObject);
+
+/** Callers number the queues one by one: a count beyond any topic's is no count. */
+const mostQueues = 100_000;
+
+function countOf(queue: LooseObject, name: string): number {
+  const count = queue.number(name) ?? 0;
+  return Number.isInteger(count) && count >= 0 && count <= mostQueues ? count : 0;
+}
+
+function permissionOf(perm: number): RouteQueues['permission'] {
+  const [canRead, canWrite] = [(perm & 4) !== 0, (perm & 2) !== 0];
+  if (canRead && canWrite) return 'rw';
+  return canRead ? 'r' : canWrite ? 'w' : 'none';
+}

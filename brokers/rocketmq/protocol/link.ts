@@ -1,0 +1,139 @@
+// How is one address asked, now and after its connection broke? One connection at a time, the next one not too soon.
+
+import { untilAborted } from '../../../core/abort.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { Io } from '../../driver.ts';
+import type { RocketmqClusterConfig, RocketmqCredentials } from '../config.ts';
+import { sign, type SigningKey } from './acl.ts';
+import { explainFailure } from './connection-fault.ts';
+import { Connection } from './connection.ts';
+import type { Frame, Request, Response } from './frame.ts';
+import { openSocket } from './open-socket.ts';
+
+export interface LinkOptions {
+  address: string;
+  /** Of the cluster, for messages. */
+  cluster: string;
+  config: Pick<RocketmqClusterConfig, 'credentials' | 'tls'>;
+  clock: Clock;
+  /** @returns the answer to a request the peer sent by itself; undefined when nobody here knows it */
+  answer(request: Frame): Response | undefined;
+}
+
+/** A host that does not accept for this long counts as unreachable. */
+const connectMs = 5000;
+/** Brokers close a connection that is silent for 120 s: a request must not cross with that. */
+const longestIdleSeconds = 90;
+/** After a failure an address is left alone, each time twice as long: no flood for a broker that comes up. */
+const firstPauseSeconds = 0.1;
+const longestPauseSeconds = 3;
+
+interface Opened {
+  connection: Connection;
+  /** Read when the connection is opened, so that the next one takes up a rotated secret. */
+  key: SigningKey | undefined;
+  /** Why it ended, once it has. */
+  fault: Promise<AppError>;
+}
+
+export class Link {
+  readonly #options: LinkOptions;
+  readonly #closing = new AbortController();
+  /** With those that are distrusted, and kept until nobody waits for them any more. */
+  readonly #open = new Set<Connection>();
+  #current: Opened | undefined;
+  #opening: Promise<Opened> | undefined;
+  #isProven = false;
+  #failures = 0;
+  #retry: { atSeconds: number; fault: Promise<AppError> } | undefined;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+  }
+
+  /** @throws AppError broker-unreachable, answer-unreadable, or the signal's reason */
+  async use<T>(request: Request, io: Io, send: (connection: Connection, signed: Request) => Promise<T>): Promise<T> {
+    const { connection, key, fault } = await this.#opened(io);
+    try {
+      const outcome = await send(connection, key === undefined ? request : sign(request, key));
+      if (connection.hasHeard) [this.#isProven, this.#failures] = [true, 0];
+      return outcome;
+    } catch {
+      io.signal.throwIfAborted();
+      throw await untilAborted(fault, io.signal);
+    }
+  }
+
+  close(): void {
+    this.#closing.abort(new Error('this client was closed'));
+    for (const connection of this.#open) connection.close();
+  }
+
+  async #opened({ signal }: Io): Promise<Opened> {
+    signal.throwIfAborted();
+    this.#closing.signal.throwIfAborted();
+    if (this.#current?.connection.isTrusted === true) {
+      if (this.#current.connection.idleSeconds < longestIdleSeconds) return this.#current;
+      this.#current.connection.close();
+    }
+    this.#current = undefined;
+    if (this.#opening === undefined) {
+      // Too early for another attempt: what the last one met is the best answer there is.
+      if (this.#retry !== undefined && this.#options.clock.monotonic() < this.#retry.atSeconds) {
+        throw await untilAborted(this.#retry.fault, signal);
+      }
+      this.#opening = this.#connect().finally(() => (this.#opening = undefined));
+    }
+    return untilAborted(this.#opening, signal);
+  }
+
+  async #connect(): Promise<Opened> {
+    const { address, config, clock, answer } = this.#options;
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(connectMs)]);
+    try {
+      const key = config.credentials && signingKey(config.credentials);
+      const connection = new Connection(await openSocket(address, config.tls, signal), clock, answer);
+      this.#open.add(connection);
+      const opened = { connection, key, fault: connection.ended.then((cause) => this.#leave(connection, cause)) };
+      this.#current = opened;
+      return opened;
+    } catch (cause) {
+      throw await this.#pause(cause);
+    }
+  }
+
+  #leave(connection: Connection, cause: Error | undefined): Promise<AppError> {
+    this.#open.delete(connection);
+    if (this.#current?.connection === connection) this.#current = undefined;
+    if (connection.hasHeard) this.#isProven = true;
+    // One that worked and broke is replaced at once; one that never did is a failed attempt.
+    return connection.hasHeard || cause === undefined ? this.#explain(cause) : this.#pause(cause);
+  }
+
+  /** Before the next attempt; half to all of the time by chance, so that not all who lost a broker come back together. */
+  #pause(cause: unknown): Promise<AppError> {
+    const longest = Math.min(firstPauseSeconds * 2 ** this.#failures++, longestPauseSeconds);
+    const fault = this.#explain(cause);
+    this.#retry = { atSeconds: this.#options.clock.monotonic() + longest * (0.5 + Math.random() / 2), fault };
+    return fault;
+  }
+
+  #explain(cause: unknown): Promise<AppError> {
+    const { address, cluster, config } = this.#options;
+    return explainFailure(cause ?? this.#closing.signal.reason, {
+      address,
+      where: `${address} of cluster ${cluster}`,
+      isTls: config.tls !== undefined,
+      isProven: this.#isProven,
+    });
+  }
+}
+
+function signingKey({ accessKey, secretKey, securityToken }: RocketmqCredentials): SigningKey {
+  return {
+    accessKey,
+    secretKey: secretKey.reveal(),
+    ...(securityToken !== undefined && { securityToken: securityToken.reveal() }),
+  };
+}

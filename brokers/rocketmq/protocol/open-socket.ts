@@ -1,0 +1,41 @@
+// How is a socket to an address opened, plain or TLS?
+
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { splitAddress } from '../../address.ts';
+import { tlsOptions, type TlsConfig } from '../../tls-config.ts';
+
+/** @throws what was in the way in Node's words, AppError for unreadable TLS files, or the signal's reason */
+export async function openSocket(address: string, tls: TlsConfig | undefined, signal: AbortSignal): Promise<Socket> {
+  signal.throwIfAborted();
+  const { host, port } = splitAddress(address);
+  const socket = tls === undefined ? connectTcp({ host, port, noDelay: true }) : openTls(host, port, tls);
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const giveUp = () => reject(signal.reason as Error);
+  socket.once(tls === undefined ? 'connect' : 'secureConnect', resolve);
+  socket.once('error', reject);
+  signal.addEventListener('abort', giveUp, { once: true });
+  try {
+    await promise;
+    return socket;
+  } catch (cause) {
+    // What a destroyed socket still reports is of no interest any more.
+    socket.on('error', () => {});
+    socket.destroy();
+    throw cause;
+  } finally {
+    socket.off('error', reject);
+    signal.removeEventListener('abort', giveUp);
+  }
+}
+
+function openTls(host: string, port: number, tls: TlsConfig): Socket {
+  const servername = tls.serverName ?? (isIP(host) === 0 ? host : undefined);
+  const socket = connectTls({
+    host,
+    port,
+    ...tlsOptions(tls),
+    ...(servername === undefined ? {} : { servername }),
+  });
+  return socket.setNoDelay(true);
+}

@@ -1,0 +1,43 @@
+// How are name servers, brokers and controllers asked? By their address, each over one connection of its own.
+
+import { systemClock, type Clock } from '../../../core/clock.ts';
+import type { RemotingClient, Request, Response } from './frame.ts';
+import { Link, type LinkOptions } from './link.ts';
+
+export interface RemotingOptions {
+  /** Of the cluster, for messages. */
+  name: string;
+  config: LinkOptions['config'];
+  clock?: Clock;
+}
+
+/** Connects on demand, and again after a connection broke. */
+export function createRemotingClient({ name, config, clock = systemClock }: RemotingOptions): RemotingClient {
+  const links = new Map<string, Link>();
+  const answers = new Map<number, (request: Request, from: string) => Response | undefined>();
+
+  function linkTo(address: string): Link {
+    let link = links.get(address);
+    if (link === undefined) {
+      link = new Link({
+        address,
+        cluster: name,
+        config,
+        clock,
+        answer: ({ code, fields, body }) => answers.get(code)?.({ code, fields, body }, address),
+      });
+      links.set(address, link);
+    }
+    return link;
+  }
+
+  return {
+    ask: (address, request, io) => linkTo(address).use(request, io, (connection, signed) => connection.ask(signed, io)),
+    tell: (address, request, io) =>
+      linkTo(address).use(request, io, (connection, signed) => connection.tell(signed, io)),
+    onRequest: (code, answer) => void answers.set(code, answer),
+    async [Symbol.asyncDispose]() {
+      for (const link of links.values()) link.close();
+    },
+  };
+}

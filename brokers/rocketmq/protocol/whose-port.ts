@@ -1,0 +1,35 @@
+// Who listens where a plain RocketMQ request was hung up on? Tells a Kafka broker and a TLS listener by asking in their words.
+
+import { addAbortSignal } from 'node:stream';
+import { openSocket } from './open-socket.ts';
+
+/*
+ * Kafka's ApiVersions request, version 0, which every broker since 0.10 answers:
+ *
+ *   size int32 · api key int16 = 18 · version int16 = 0 · correlation id int32 · client id int16 length = -1
+ *
+ * The answer starts with its size and the same correlation id.
+ */
+const correlationId = '706c696d';
+const apiVersions = Buffer.from(`0000000a00120000${correlationId}ffff`, 'hex');
+
+/** A guess for a message: what goes wrong while asking is no answer. */
+export async function whosePort(address: string, signal: AbortSignal): Promise<'kafka' | 'tls' | undefined> {
+  if (await isKafka(address, signal).catch(() => false)) return 'kafka';
+  if (await isTls(address, signal).catch(() => false)) return 'tls';
+  return undefined;
+}
+
+async function isKafka(address: string, signal: AbortSignal): Promise<boolean> {
+  const socket = await openSocket(address, undefined, signal);
+  addAbortSignal(signal, socket);
+  socket.write(apiVersions);
+  for await (const answer of socket) return (answer as Buffer).toString('hex', 4, 8) === correlationId;
+  return false;
+}
+
+async function isTls(address: string, signal: AbortSignal): Promise<boolean> {
+  const socket = await openSocket(address, { verify: false }, signal);
+  socket.destroy();
+  return true;
+}
