@@ -26,8 +26,9 @@ export const LabState = z.strictObject({
   /** The process that is still starting this lab; absent once it is ready. */
   starter: StartedProcess.optional(),
   brokers: z.array(z.strictObject({ id: z.string(), name: z.string(), address: z.string() })),
-  /** RocketMQ only. */
+  /** RocketMQ only; so is the proxy. */
   nameServers: z.array(z.string()).optional(),
+  proxy: z.strictObject({ grpc: z.string(), remoting: z.string() }).optional(),
   nic: z.strictObject({ bitsPerSecond: z.number().positive(), source: z.string() }).optional(),
   namespaces: z.array(z.string().startsWith('plimsoll-')),
   processes: z.array(LabProcess),

@@ -36,6 +36,7 @@ export interface Lab {
   configPath: string;
   brokers: readonly { id: string; address: string; pid: number }[];
   nameServers?: readonly string[];
+  proxy?: { grpc: string; remoting: string };
   nic?: { bitsPerSecond: number; source: string };
   /** Folder of the broker's jars; its own tools are in them too. */
   jars: string;
@@ -110,7 +111,7 @@ async function bringUpNetwork(
 function finish({ state, network, clusterLines }: PlannedLab, directory: string, jars: string): Lab {
   const pidOf = (name: string, role: LabProcess['role']) =>
     state.processes.find((process) => process.name === name && process.role === role)?.pid ?? 0;
-  const { product, version, brokers, nameServers, nic } = state;
+  const { product, version, brokers, nameServers, proxy, nic } = state;
   const config = renderLabConfig({
     title: `${labProducts[product]} ${version}`,
     clusterLines: clusterLines(),
@@ -132,6 +133,7 @@ function finish({ state, network, clusterLines }: PlannedLab, directory: string,
     configPath: configPath(directory),
     brokers: brokers.map(({ id, name, address }) => ({ id, address, pid: pidOf(name, 'broker') })),
     ...(nameServers && { nameServers }),
+    ...(proxy && { proxy }),
     ...(nic && { nic }),
     jars,
   };

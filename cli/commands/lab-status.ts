@@ -4,6 +4,7 @@ import { exitCodes } from '../../core/errors.ts';
 import { bitsPerSecond } from '../../core/units.ts';
 import { renderBitRate } from '../../lab/lab-config.ts';
 import { readLabStatus, type LabStatus, type NodeStatus } from '../../lab/lab-status.ts';
+import { labProducts } from '../../lab/release.ts';
 import { hasColours } from '../command-line.ts';
 import type { Command } from '../command.ts';
 import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
@@ -15,7 +16,7 @@ export const labStatusCommand = {
     'state-dir': stateDirectoryOption,
     json: {
       type: 'boolean',
-      help: 'print one JSON document: { schemaVersion, state, version?, config?, nic?, nodes? }',
+      help: 'print one JSON document: { schemaVersion, state, product?, version?, config?, nic?, nodes? }',
     },
   },
   examples: ['plimsoll lab status', 'plimsoll lab status --json'],
@@ -35,6 +36,7 @@ function renderJson(status: LabStatus): string {
     schemaVersion: 1,
     state: kind,
     ...('version' in rest && {
+      product: rest.product,
       version: rest.version,
       ...('configPath' in rest && { config: rest.configPath }),
       ...(rest.nic && { nic: rest.nic }),
@@ -56,7 +58,7 @@ const explanations = {
 function renderText(status: LabStatus, directory: string, colours: boolean): string {
   if (status.kind === 'none') return `no lab runs in ${directory}\n`;
   const lines = [
-    `Kafka ${status.version} ${explanations[status.kind]}`,
+    `${labProducts[status.product]} ${status.version} ${explanations[status.kind]}`,
     ...status.nodes.flatMap((node) => nodeLines(node, colours)),
     ...(status.nic
       ? [`  network ${renderBitRate(bitsPerSecond(status.nic.bitsPerSecond))} each way (${status.nic.source})`]
@@ -68,13 +70,13 @@ function renderText(status: LabStatus, directory: string, colours: boolean): str
 
 function nodeLines({ name, state, pid, address, memory, log }: NodeStatus, colours: boolean): string[] {
   const words = [
-    `  ${name.padEnd(10)}`,
+    `  ${name.padEnd(12)}`,
     paint(state === 'running' ? 32 : 31, state.padEnd(8), colours),
     `pid ${pid}`,
     ...(address === undefined ? [] : [address]),
     ...(memory === undefined ? [] : [`${Math.round(memory / 2 ** 20)} MiB`]),
   ];
-  return [words.join('  '), ...(log === undefined ? [] : [`              log ${log}`])];
+  return [words.join('  '), ...(log === undefined ? [] : [`                log ${log}`])];
 }
 
 const paint = (colour: number, text: string, colours: boolean) =>

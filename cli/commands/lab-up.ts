@@ -50,7 +50,7 @@ export const labUpCommand = {
     'state-dir': stateDirectoryOption,
     json: {
       type: 'boolean',
-      help: 'print one JSON document: { schemaVersion, product, version, config, brokers, nameServers?, nic? }',
+      help: 'print one JSON document: { schemaVersion, product, version, config, brokers, nameServers?, proxy?, nic? }',
     },
   },
   examples: [
@@ -156,7 +156,7 @@ function readNic(given: CommandIo['options'][string]): BitsPerSecond | undefined
   return parsed.data;
 }
 
-function renderJson({ product, version, configPath, brokers, nameServers, nic }: Lab): string {
+function renderJson({ product, version, configPath, brokers, nameServers, proxy, nic }: Lab): string {
   const document = {
     schemaVersion: 1,
     product,
@@ -164,16 +164,18 @@ function renderJson({ product, version, configPath, brokers, nameServers, nic }:
     config: configPath,
     brokers: brokers.map(({ id, address }) => ({ id, address })),
     ...(nameServers && { nameServers }),
+    ...(proxy && { proxy }),
     ...(nic && { nic }),
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-function renderText({ product, version, configPath, brokers, nameServers, nic }: Lab): string {
+function renderText({ product, version, configPath, brokers, nameServers, proxy, nic }: Lab): string {
   const lines = [
     `${labProducts[product]} ${version} is ready`,
     ...brokers.map(({ id, address }) => `  broker ${id}  ${address}`),
     ...(nameServers ?? []).map((address) => `  name server  ${address}`),
+    ...(proxy ? [`  proxy  ${proxy.grpc} (gRPC), ${proxy.remoting} (remoting)`] : []),
     ...(nic
       ? [`  network ${renderBitRate(bitsPerSecond(nic.bitsPerSecond))} each way, every host (${nic.source})`]
       : []),

@@ -69,6 +69,9 @@ export async function planRocketmqNodes(
   const proxy = { host: addressOf(network, 'proxy'), grpcPort: nextPort(8081), remotingPort: nextPort(8080) };
 
   state.nameServers = addressesOf(nameServers);
+  if (mode === 'proxy') {
+    state.proxy = { grpc: `${proxy.host}:${proxy.grpcPort}`, remoting: `${proxy.host}:${proxy.remotingPort}` };
+  }
   state.brokers = brokers.map(({ name, brokerName, place, host, port }) => ({
     // Where brokers elect, nobody is 0 before they have; members count from 1 there.
     id: `${brokerName}:${electsMaster(mode) ? place + 1 : place}`,

@@ -23,7 +23,7 @@ const settings = (text: string) =>
       .split('\n')
       .map((line) => line.split(/=(.*)/s).slice(0, 2) as [string, string]),
   );
-const kraft = (brokers: BrokerNode[], extra?: Record<string, string>) =>
+const kraft = (brokers: BrokerNode[], extra: Record<string, string> = {}) =>
   settings(renderServerProperties(kafkaRelease('4.3.1'), node(1), { brokers }, extra));
 
 test('a KRaft node is broker and controller, and knows every voter', () => {

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { requireMode } from '../../../../lab/rocketmq/mode.ts';
+import { rocketmqRelease } from '../../../../lab/rocketmq/release.ts';
+
+const partsOf = (version: string) => rocketmqRelease(version).artefacts.map(({ artefact }) => artefact);
+
+test('proxy and controller came with RocketMQ 5', () => {
+  expect(partsOf('4.9.7')).toEqual(['rocketmq-broker', 'rocketmq-namesrv', 'rocketmq-tools']);
+  expect(partsOf('5.3.3')).toContain('rocketmq-proxy');
+});
+
+test.each(['4.9.8', '5.3.1', '6.0.0', 'latest', '../../etc'])('%j is refused with the versions there are', (version) =>
+  expect(() => rocketmqRelease(version)).toThrow(
+    expect.objectContaining({ code: 'usage', hint: expect.stringContaining('5.3.3, 4.9.7') as string }),
+  ),
+);
+
+test('a mode is refused on a version that does not have it, with those it has', () => {
+  expect(() => requireMode('acting-master', rocketmqRelease('4.9.7'))).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('master-slave-sync, dledger,') as string }),
+  );
+  expect(() => requireMode('acting-master', rocketmqRelease('5.3.3'))).not.toThrow();
+});
