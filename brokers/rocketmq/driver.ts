@@ -1,0 +1,25 @@
+// How does Plimsoll speak to RocketMQ? By its remoting protocol, one connection per process, for each of the three roles.
+
+import { systemClock } from '../../core/clock.ts';
+import type { BrokerDriver } from '../driver.ts';
+import { createRocketmqAdmin } from './admin.ts';
+import type { RocketmqClusterConfig } from './config.ts';
+import { createInspector } from './inspect/snapshot.ts';
+import { createRemotingClient } from './protocol/remoting-client.ts';
+import { createRocketmqTraffic } from './traffic.ts';
+
+export const rocketmqDriver: BrokerDriver<RocketmqClusterConfig> = {
+  async inspect(name, config, io) {
+    const client = createRemotingClient({ name, config });
+    const inspector = createInspector({ name, config, client, clock: systemClock });
+    try {
+      await inspector.describe(io);
+      return inspector;
+    } catch (cause) {
+      await inspector[Symbol.asyncDispose]();
+      throw cause;
+    }
+  },
+  traffic: createRocketmqTraffic,
+  administer: createRocketmqAdmin,
+};

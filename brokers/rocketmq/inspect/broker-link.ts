@@ -1,0 +1,59 @@
+// How does the inspector ask one broker? Through its budget, counted by request, with the reason of a refusal in its words.
+
+import type { Io } from '../../driver.ts';
+import type { ReadGovernor } from '../../read-governor.ts';
+import { ask } from '../ask.ts';
+import type { RemotingClient, Request, Response } from '../protocol/frame.ts';
+
+export interface BrokerLink {
+  /** Id of a broker, address of a name server or controller. */
+  id: string;
+  ask<Answer>(request: Request, parse: (response: Response) => Answer, io: Io): Promise<Answer>;
+}
+
+/** Names of what the inspector asks, as upstream calls them. */
+const requestNames: Readonly<Record<number, string>> = {
+  21: 'GET_ALL_TOPIC_CONFIG',
+  26: 'GET_BROKER_CONFIG',
+  28: 'GET_BROKER_RUNTIME_INFO',
+  30: 'GET_MAX_OFFSET',
+  31: 'GET_MIN_OFFSET',
+  43: 'GET_ALL_CONSUMER_OFFSET',
+  105: 'GET_ROUTEINFO_BY_TOPIC',
+  106: 'GET_BROKER_CLUSTER_INFO',
+  201: 'GET_ALL_SUBSCRIPTIONGROUP_CONFIG',
+  202: 'GET_TOPIC_STATS_INFO',
+  203: 'GET_CONSUMER_CONNECTION_LIST',
+  206: 'GET_ALL_TOPIC_LIST_FROM_NAMESERVER',
+  307: 'GET_CONSUMER_RUNNING_INFO',
+  315: 'VIEW_BROKER_STATS_DATA',
+  907: 'GET_BROKER_HA_STATUS',
+  1005: 'CONTROLLER_GET_METADATA_INFO',
+  1006: 'CONTROLLER_GET_SYNC_STATE_DATA',
+};
+
+export interface Links {
+  to(id: string, address: string): BrokerLink;
+  /** Requests by name since the last call. */
+  counts(): Readonly<Record<string, number>>;
+}
+
+export function createLinks(client: RemotingClient, governor: ReadGovernor): Links {
+  let counted: Record<string, number> = {};
+  return {
+    to: (id, address) => ({
+      id,
+      async ask(request, parse, io) {
+        const name = requestNames[request.code] ?? String(request.code);
+        await governor.take(id, 1, io);
+        counted[name] = (counted[name] ?? 0) + 1;
+        return ask(client, { action: `read ${name}`, address }, request, parse, io);
+      },
+    }),
+    counts() {
+      const counts = counted;
+      counted = {};
+      return counts;
+    },
+  };
+}

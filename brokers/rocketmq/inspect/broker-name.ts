@@ -1,0 +1,195 @@
+// What do a master and its slaves say? The queues from the first of them that answers, the runtime figures from each.
+
+import type { Clock } from '../../../core/clock.ts';
+import type { Io } from '../../driver.ts';
+import type { ReadGovernor } from '../../read-governor.ts';
+import type { Sections } from '../../sections.ts';
+import type { HaStatus, RocketmqBroker } from '../details.ts';
+import { encodeGetBrokerConfig, parseGetBrokerConfig } from '../protocol/get-broker-config.ts';
+import { encodeGetBrokerHaStatus, parseGetBrokerHaStatus } from '../protocol/get-broker-ha-status.ts';
+import type { Links } from './broker-link.ts';
+import {
+  createBrokerAsker,
+  readQueues,
+  readRuntime,
+  type BrokerAsker,
+  type QueueReading,
+  type Wanted,
+} from './broker-reading.ts';
+import {
+  createConflictReader,
+  createConnectionReader,
+  type ConflictsByGroup,
+  type ConnectionsByGroup,
+} from './group-clients.ts';
+import { roleOf, type Member } from './membership.ts';
+import { createTrafficReader, type Traffic } from './moving-traffic.ts';
+import { createQueueOffsetReader, type QueueOffsetReader } from './queue-offsets.ts';
+import { isPredefinedGroup } from './topic-kind.ts';
+
+/** What is remembered of a broker from one snapshot to the next. */
+export interface BrokerMemory {
+  offsets: QueueOffsetReader;
+  connections: ReturnType<typeof createConnectionReader>;
+  conflicts: ReturnType<typeof createConflictReader>;
+  traffic: ReturnType<typeof createTrafficReader>;
+}
+
+export interface BrokerReading {
+  member: Member;
+  role: RocketmqBroker['role'];
+  runtime?: ReadonlyMap<string, string>;
+  config?: ReadonlyMap<string, string>;
+  ha?: HaStatus;
+}
+
+export interface NameReading {
+  brokers: readonly BrokerReading[];
+  /** Of the broker that serves the queues. */
+  queues?: QueueReading;
+  connections: ConnectionsByGroup;
+  conflicts: ConflictsByGroup;
+  traffic: Traffic;
+}
+
+export interface ReadingParts {
+  sections: Sections;
+  governor: ReadGovernor;
+  links: Links;
+  names: ReadonlySet<string>;
+  memories: Map<string, BrokerMemory>;
+  clock: Clock;
+  /** Everything, and not just the topics and groups somebody wants to follow each second. */
+  isWhole: boolean;
+}
+
+const deadlineSeconds = 3;
+const configSeconds = 600;
+/** A rota of many small reads: what was read until then counts in the next snapshot. */
+const rotaSeconds = 4;
+
+export async function readBrokerName(
+  members: readonly Member[],
+  parts: ReadingParts,
+  wanted: Wanted,
+  io: Io,
+): Promise<NameReading> {
+  const { sections, governor, links } = parts;
+  const asked = members.map((member) => ({
+    member,
+    asker: createBrokerAsker(sections, links.to(member.id, member.address)),
+  }));
+  const [first, ...others] = asked;
+  if (first === undefined) return nothing;
+
+  let runtimeOfFirst: ReadonlyMap<string, string> | undefined;
+  const runtimesOfOthers = Promise.all(others.map(({ asker }) => readRuntime(asker, governor, io)));
+  const queuesOf = (
+    { member: broker, asker }: Asked,
+    readFigures: () => Promise<ReadonlyMap<string, string> | undefined>,
+  ) =>
+    readQueues(
+      { broker, asker, offsetReader: memoryOf(broker.id, parts).offsets, names: parts.names, readFigures },
+      wanted,
+      io,
+    );
+
+  let serving = first;
+  let queues = await queuesOf(first, async () => (runtimeOfFirst = await readRuntime(first.asker, governor, io)));
+  const runtimes = [runtimeOfFirst, ...(await runtimesOfOthers)];
+  // A slave serves its master's queues while that is gone. Its figures are older than its commits: it is asked for every queue.
+  const standIn = first.asker.answers() ? undefined : others.find(({ asker }) => asker.answers());
+  if (standIn !== undefined) {
+    queues = await queuesOf(standIn, async () => undefined);
+    serving = standIn;
+  }
+
+  const brokers = await Promise.all(
+    asked.map(async ({ member, asker }, index): Promise<BrokerReading> => {
+      const runtime = runtimes[index];
+      const role = roleOf(member, members, runtime);
+      const [ha, config] = await Promise.all([
+        parts.isWhole && role === 'master' && isVersion5(runtime) ? readHa(asker, io) : undefined,
+        parts.isWhole ? readConfig(asker, io) : undefined,
+      ]);
+      return {
+        member,
+        role,
+        ...(runtime !== undefined && { runtime }),
+        ...(ha !== undefined && { ha }),
+        ...(config !== undefined && { config }),
+      };
+    }),
+  );
+  const usage = parts.isWhole ? await readUsage(serving, queues, parts, io) : undefined;
+  return { brokers, queues, ...(usage ?? { connections: new Map(), conflicts: new Map(), traffic: noTraffic }) };
+}
+
+interface Asked {
+  member: Member;
+  asker: BrokerAsker;
+}
+
+const noTraffic: Traffic = { topics: [], groups: [] };
+const nothing: NameReading = { brokers: [], connections: new Map(), conflicts: new Map(), traffic: noTraffic };
+
+/** Who is connected, and how fast it goes: nice to know, and left out where the broker is in trouble. */
+async function readUsage({ asker }: Asked, queues: QueueReading, parts: ReadingParts, io: Io) {
+  const { link } = asker;
+  const memory = memoryOf(link.id, parts);
+  const groups = new Set([
+    ...queues.groups.map(({ name }) => name),
+    ...queues.commits.values().map(({ group }) => group),
+  ]);
+  const askable = [...groups].filter((group) => !isPredefinedGroup(group));
+  const optional = { optional: true, deadlineSeconds: rotaSeconds };
+  const [connections = new Map(), traffic = noTraffic] = await Promise.all([
+    asker.ask({ section: 'clients', ...optional, read: (within) => memory.connections(link, askable, within) }, io),
+    asker.ask({ section: 'traffic', ...optional, read: (within) => memory.traffic(link, queues, within) }, io),
+  ]);
+  const conflicts = await asker.ask(
+    { section: 'subscriptions', ...optional, read: (within) => memory.conflicts(link, connections, within) },
+    io,
+  );
+  return { connections, conflicts: conflicts ?? new Map<string, readonly string[]>(), traffic };
+}
+
+function memoryOf(id: string, { memories, clock }: ReadingParts): BrokerMemory {
+  const known = memories.get(id);
+  if (known !== undefined) return known;
+  const memory: BrokerMemory = {
+    offsets: createQueueOffsetReader({ clock }),
+    connections: createConnectionReader({ clock }),
+    conflicts: createConflictReader({ clock }),
+    traffic: createTrafficReader({ clock }),
+  };
+  memories.set(id, memory);
+  return memory;
+}
+
+const isVersion5 = (runtime: ReadonlyMap<string, string> | undefined) =>
+  /^V[5-9]/.test(runtime?.get('brokerVersionDesc') ?? '');
+
+async function readHa(asker: BrokerAsker, io: Io): Promise<HaStatus | undefined> {
+  return asker.ask(
+    {
+      section: 'ha',
+      deadlineSeconds,
+      read: (within) => asker.link.ask(encodeGetBrokerHaStatus(), parseGetBrokerHaStatus, within),
+    },
+    io,
+  );
+}
+
+async function readConfig(asker: BrokerAsker, io: Io): Promise<ReadonlyMap<string, string> | undefined> {
+  return asker.ask(
+    {
+      section: 'config',
+      everySeconds: configSeconds,
+      optional: true,
+      deadlineSeconds,
+      read: (within) => asker.link.ask(encodeGetBrokerConfig(), parseGetBrokerConfig, within),
+    },
+    io,
+  );
+}

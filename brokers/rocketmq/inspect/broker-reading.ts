@@ -1,0 +1,217 @@
+// What does one broker say of its queues, topics and groups? Commits first, then its figures, then ends: no lag below zero.
+
+import { AppError } from '../../../core/errors.ts';
+import type { Io } from '../../driver.ts';
+import type { ReadGovernor } from '../../read-governor.ts';
+import type { SectionRead, Sections } from '../../sections.ts';
+import type { BrokerLink } from './broker-link.ts';
+import type { Member } from './membership.ts';
+import {
+  encodeGetAllConsumerOffset,
+  parseGetAllConsumerOffset,
+  type TopicCommits,
+} from '../protocol/get-all-consumer-offset.ts';
+import {
+  encodeGetAllSubscriptionGroup,
+  parseGetAllSubscriptionGroup,
+  type SubscriptionGroup,
+} from '../protocol/get-all-subscription-group.ts';
+import { encodeGetAllTopicConfig, parseGetAllTopicConfig, type TopicConfig } from '../protocol/get-all-topic-config.ts';
+import { encodeGetBrokerRuntimeInfo, parseGetBrokerRuntimeInfo } from '../protocol/get-broker-runtime-info.ts';
+import { holdsMessages } from './topic-kind.ts';
+import type { OffsetsByTopic, QueueOffsetReader } from './queue-offsets.ts';
+import { parseRuntimeInfo } from '../runtime-info.ts';
+
+export interface QueueReading {
+  broker: Member;
+  topics: readonly TopicConfig[];
+  groups: readonly SubscriptionGroup[];
+  /** By `topic@group`. */
+  commits: ReadonlyMap<string, TopicCommits>;
+  /** Absent when not read: what has no end has no lag. */
+  offsets?: OffsetsByTopic;
+  moved: ReadonlySet<string>;
+}
+
+export interface Wanted {
+  topics?: readonly string[];
+  groups?: readonly string[];
+}
+
+/** For an answer from memory. A broker that leaves the first question unanswered so long is asked nothing more. */
+const deadlineSeconds = 3;
+const topicConfigSeconds = 30;
+const groupConfigSeconds = 60;
+/** An answer with 20,000 configs is 4 MB; frames end at 16 MiB. */
+const pageSize = 20_000;
+
+export interface BrokerAsker {
+  link: BrokerLink;
+  /** As `Sections.ask`, but asks nothing once the broker did not answer. */
+  ask<Value>(read: Omit<SectionRead<Value>, 'broker'>, io: Io): Promise<Value | undefined>;
+  /** Whether something was read from it in this snapshot, and it never fell silent. */
+  answers(): boolean;
+}
+
+export function createBrokerAsker(sections: Sections, link: BrokerLink): BrokerAsker {
+  let silent: AppError | undefined;
+  let heard = false;
+  return {
+    link,
+    ask: (section, io) =>
+      sections.ask(
+        {
+          ...section,
+          broker: link.id,
+          async read(within) {
+            if (silent !== undefined) throw silent;
+            try {
+              const value = await section.read(within);
+              heard = true;
+              return value;
+            } catch (cause) {
+              if (!heard || (cause instanceof AppError && cause.code === 'broker-unreachable')) {
+                silent = new AppError('broker-unreachable', `not asked: ${link.id} did not answer before`, { cause });
+              }
+              throw cause;
+            }
+          },
+        },
+        io,
+      ),
+    answers: () => heard && silent === undefined,
+  };
+}
+
+/** @returns the table as sent; what it says of the broker's trouble goes to the governor */
+export async function readRuntime(
+  asker: BrokerAsker,
+  governor: ReadGovernor,
+  io: Io,
+): Promise<ReadonlyMap<string, string> | undefined> {
+  return asker.ask(
+    {
+      section: 'runtime',
+      deadlineSeconds,
+      async read(within) {
+        const table = await asker.link.ask(encodeGetBrokerRuntimeInfo(), parseGetBrokerRuntimeInfo, within);
+        const { threadPools, pageCacheLockSeconds } = parseRuntimeInfo(table);
+        const waits = threadPools.map(({ headWaitSeconds }) => headWaitSeconds ?? 0);
+        governor.observe(asker.link.id, {
+          queueHeadWaitSeconds: Math.max(0, ...waits),
+          ...(pageCacheLockSeconds !== undefined && { pageCacheLockSeconds }),
+        });
+        return table;
+      },
+    },
+    io,
+  );
+}
+
+/**
+ * @param readFigures reads the runtime table between commits and ends; when it gives none, every queue is asked
+ * @param names of the cluster and its brokers
+ */
+export async function readQueues(
+  { broker, asker, offsetReader, names, readFigures }: QueueSource,
+  wanted: Wanted,
+  io: Io,
+): Promise<QueueReading> {
+  const { link } = asker;
+  const commits = await asker.ask(
+    {
+      section: 'commits',
+      deadlineSeconds,
+      read: (within) => link.ask(encodeGetAllConsumerOffset(), parseGetAllConsumerOffset, within),
+    },
+    io,
+  );
+  const table = await readFigures();
+  const topics = await asker.ask(
+    {
+      section: 'topics',
+      everySeconds: topicConfigSeconds,
+      deadlineSeconds,
+      read: (within) => readTopicConfigs(link, within),
+    },
+    io,
+  );
+  const groups = await asker.ask(
+    {
+      section: 'groups',
+      everySeconds: groupConfigSeconds,
+      deadlineSeconds,
+      read: (within) => readGroupConfigs(link, within),
+    },
+    io,
+  );
+  const isWanted = (names: readonly string[] | undefined, name: string) => names?.includes(name) ?? true;
+  const ownTopics = (topics ?? []).filter(({ name }) => isWanted(wanted.topics, name));
+  const queues = ownTopics.map((topic) => ({ name: topic.name, queues: queueCount(topic, names) }));
+  const offsets = await asker.ask(
+    // As many requests as there are queues: they have the time of the whole snapshot.
+    { section: 'offsets', read: (within) => offsetReader.read(link, queues, parseRuntimeInfo(table), within) },
+    io,
+  );
+  return {
+    broker,
+    topics: ownTopics,
+    groups: (groups ?? []).filter(({ name }) => isWanted(wanted.groups, name)),
+    commits: new Map(
+      (commits ?? [])
+        .filter(({ topic, group }) => isWanted(wanted.topics, topic) && isWanted(wanted.groups, group))
+        .map((each) => [`${each.topic}@${each.group}`, each]),
+    ),
+    ...(offsets !== undefined && { offsets }),
+    moved: offsetReader.moved(),
+  };
+}
+
+export interface QueueSource {
+  broker: Member;
+  asker: BrokerAsker;
+  offsetReader: QueueOffsetReader;
+  names: ReadonlySet<string>;
+  readFigures(): Promise<ReadonlyMap<string, string> | undefined>;
+}
+
+export function queueCount({ name, readQueues, writeQueues }: TopicConfig, names: ReadonlySet<string>): number {
+  return holdsMessages(name, names) ? Math.max(readQueues, writeQueues) : 0;
+}
+
+async function readTopicConfigs(link: BrokerLink, io: Io): Promise<TopicConfig[]> {
+  return readPages(async (from, dataVersion) => {
+    const page = { from, most: pageSize, ...(dataVersion !== undefined && { dataVersion }) };
+    const { topics, ...rest } = await link.ask(encodeGetAllTopicConfig(page), parseGetAllTopicConfig, io);
+    return { rows: topics, ...rest };
+  });
+}
+
+async function readGroupConfigs(link: BrokerLink, io: Io): Promise<SubscriptionGroup[]> {
+  return readPages(async (from, dataVersion) => {
+    const page = { from, most: pageSize, ...(dataVersion !== undefined && { dataVersion }) };
+    const { groups, ...rest } = await link.ask(encodeGetAllSubscriptionGroup(page), parseGetAllSubscriptionGroup, io);
+    return { rows: groups, ...rest };
+  });
+}
+
+interface Page<Row> {
+  rows: readonly Row[];
+  dataVersion?: string;
+  total?: number;
+}
+
+/** A table that changes meanwhile starts again at its beginning: rows met twice count once, by name. */
+async function readPages<Row extends { name: string }>(
+  read: (from: number, dataVersion: string | undefined) => Promise<Page<Row>>,
+): Promise<Row[]> {
+  const rows = new Map<string, Row>();
+  let dataVersion: string | undefined;
+  for (let from = 0; ;) {
+    const page = await read(from, dataVersion);
+    for (const row of page.rows) rows.set(row.name, row);
+    from = page.dataVersion === dataVersion || dataVersion === undefined ? from + page.rows.length : page.rows.length;
+    dataVersion = page.dataVersion;
+    if (page.rows.length === 0 || page.total === undefined || from >= page.total) return [...rows.values()];
+  }
+}

@@ -1,0 +1,229 @@
+// How do the readings of brokers and name servers become one snapshot? Pure: merged by topic, queue and group.
+
+import type { Cluster, ConsumerLag, Partition, PartitionOffsets, Topic } from '../../../core/cluster.ts';
+import type { ClusterSnapshot, GroupSnapshot, Section } from '../../snapshot.ts';
+import type { Disagreement, RocketmqBroker, RocketmqDetails, RocketmqTopic, SyncStateSet } from '../details.ts';
+import { parseRuntimeInfo } from '../runtime-info.ts';
+import type { NameReading } from './broker-name.ts';
+import { queueCount, type QueueReading } from './broker-reading.ts';
+import { configDrift, topicDrift } from './disagreements.ts';
+import { clientsOf, type GroupClients } from './merge-clients.ts';
+import {
+  brokerDisagreements,
+  brokersOf,
+  nameServersOf,
+  type Membership,
+  type NameServerReading,
+} from './membership.ts';
+import type { QueueOffsets } from './queue-offsets.ts';
+import type { SyncState } from './sync-state.ts';
+import { isPredefinedGroup, topicKindOf } from './topic-kind.ts';
+
+export interface Readings {
+  name: string;
+  readings: readonly NameServerReading[];
+  membership: Membership;
+  nameReadings: readonly NameReading[];
+  syncState?: SyncState;
+  nativeMetrics: RocketmqDetails['nativeMetrics'];
+  routeDisagreements: readonly Disagreement[];
+  sections: readonly Section[];
+  requests: Readonly<Record<string, number>>;
+}
+
+export function composeSnapshot(all: Readings): ClusterSnapshot {
+  const { name, readings, membership, nameReadings, syncState, sections, requests } = all;
+  const brokers = nameReadings.flatMap((reading) => reading.brokers.map(brokerOf));
+  const queues = nameReadings.flatMap((reading) => (reading.queues === undefined ? [] : [reading.queues]));
+  const clients = clientsOf(nameReadings);
+  const inSync = inSyncReplicas(membership, brokers, syncState?.sets ?? []);
+  const leaders = new Set(brokers.filter(({ role }) => role !== 'slave').map(({ id }) => id));
+  const normal = queues.map(({ broker, topics }) => ({
+    broker,
+    topics: topics.filter((topic) => topicKindOf(topic.name, membership.names) === 'normal'),
+  }));
+  return {
+    cluster: clusterOf(name, membership, brokers, syncState?.leader),
+    topics: topicsOf(queues, membership, { inSync, leaders }),
+    offsets: queues.flatMap((reading) => [...offsetsOf(reading)]),
+    groups: groupsOf(queues, clients),
+    sections,
+    requests,
+    rocketmq: {
+      brokers,
+      nameServers: nameServersOf(readings),
+      topics: detailedTopics(queues, membership.names),
+      groups: [...clients].map(([group, { conflicts, ...of }]) => ({
+        name: group,
+        ...(of.consumeType !== undefined && { consumeType: of.consumeType }),
+        ...(of.messageModel !== undefined && { messageModel: of.messageModel }),
+        ...(of.count !== undefined && { clients: of.count }),
+        clientVersions: of.versions,
+        subscriptionConflicts: conflicts,
+      })),
+      topicTraffic: nameReadings.flatMap(({ traffic }) => traffic.topics),
+      groupTraffic: nameReadings.flatMap(({ traffic }) => traffic.groups),
+      disagreements: [
+        ...brokerDisagreements(readings),
+        ...all.routeDisagreements,
+        ...configDrift(brokers),
+        ...topicDrift(normal),
+      ],
+      syncStateSets: syncState?.sets ?? [],
+      nativeMetrics: all.nativeMetrics,
+    },
+  };
+}
+
+export function clusterOf(
+  name: string,
+  { clusters, members }: Membership,
+  brokers: readonly RocketmqBroker[],
+  controllerId?: string,
+): Cluster {
+  const [clusterId, another] = clusters;
+  const versions = brokers.map(({ runtime }) => parseRuntimeInfo(runtime).version).filter((each) => each !== undefined);
+  // During a rolling upgrade it is the oldest: what every broker can do.
+  const [version] = versions.sort((one, other) => one.localeCompare(other, 'en', { numeric: true }));
+  return {
+    name,
+    kind: 'rocketmq',
+    ...(clusterId !== undefined && another === undefined && { clusterId }),
+    ...(version !== undefined && { version }),
+    ...(controllerId !== undefined && { controllerId }),
+    brokers: brokersOf(members),
+  };
+}
+
+function brokerOf({ member, role, runtime, config, ha }: NameReading['brokers'][number]): RocketmqBroker {
+  return {
+    ...member,
+    role,
+    ...(runtime !== undefined && { runtime }),
+    ...(ha !== undefined && { ha }),
+    ...(config !== undefined && { config }),
+  };
+}
+
+/** By broker name: what the controllers say, else every copy that tells its figures. */
+function inSyncReplicas(
+  { byName }: Membership,
+  brokers: readonly RocketmqBroker[],
+  sets: readonly SyncStateSet[],
+): ReadonlyMap<string, readonly string[]> {
+  const answering = new Set(brokers.filter(({ runtime }) => runtime !== undefined).map(({ id }) => id));
+  return new Map(
+    Array.from(byName, ([brokerName, members]) => {
+      const set = sets.find((each) => each.brokerName === brokerName);
+      const isInSync = ({ id, address }: (typeof members)[number]) =>
+        set === undefined ? answering.has(id) : set.inSync.includes(address);
+      return [brokerName, members.filter(isInSync).map(({ id }) => id)];
+    }),
+  );
+}
+
+function topicsOf(
+  queues: readonly QueueReading[],
+  { byName, names }: Membership,
+  { inSync, leaders }: { inSync: ReadonlyMap<string, readonly string[]>; leaders: ReadonlySet<string> },
+): Topic[] {
+  const partitions = new Map<string, Partition[]>();
+  for (const { broker, topics } of queues) {
+    const { brokerName } = broker;
+    const replicas = (byName.get(brokerName) ?? []).map((member) => member.id);
+    const own = replicas.find((id) => leaders.has(id));
+    const leader = own === undefined ? {} : { leader: own };
+    const inSyncReplicas = inSync.get(brokerName) ?? [];
+    for (const topic of topics) {
+      const all = partitions.get(topic.name) ?? [];
+      partitions.set(topic.name, all);
+      for (let partition = 0; partition < queueCount(topic, names); partition += 1) {
+        all.push({ topic: topic.name, partition, brokerName, ...leader, replicas, inSyncReplicas });
+      }
+    }
+  }
+  return Array.from(partitions, ([name, own]) => {
+    const kind = topicKindOf(name, names);
+    return { name, internal: kind === 'system' || kind === 'delayed' || kind === 'transactional', partitions: own };
+  });
+}
+
+function* offsetsOf({ broker, offsets }: QueueReading): Iterable<PartitionOffsets> {
+  for (const [topic, queues] of offsets ?? []) {
+    for (const [partition, queue] of queues.entries()) {
+      if (queue !== undefined) yield { topic, partition, brokerName: broker.brokerName, ...queue };
+    }
+  }
+}
+
+function groupsOf(queues: readonly QueueReading[], clients: ReadonlyMap<string, GroupClients>): GroupSnapshot[] {
+  const lags = new Map<string, ConsumerLag[]>();
+  for (const { groups } of queues) {
+    for (const { name } of groups) if (!isPredefinedGroup(name)) lags.set(name, []);
+  }
+  const commits = queues.flatMap((reading) => [...reading.commits.values()]);
+  for (const [group, own] of Map.groupBy(commits, (commit) => commit.group)) {
+    // A broadcasting group keeps its offsets at its clients: what the broker still holds is from another time.
+    if (clients.get(group)?.messageModel === 'broadcasting') continue;
+    const topics = new Set(own.map(({ topic }) => topic));
+    lags.set(
+      group,
+      [...topics].flatMap((topic) => queues.flatMap((reading) => lagsOf(reading, topic, group))),
+    );
+  }
+  return Array.from(lags, ([name, partitions]) => {
+    const { count, messageModel } = clients.get(name) ?? {};
+    return {
+      name,
+      ...(count !== undefined && { members: count }),
+      ...(messageModel !== undefined && { kind: messageModel }),
+      partitions,
+    };
+  });
+}
+
+/** The topic's queues that hold messages or have the group's commit; one without an end has no lag. */
+function lagsOf({ broker, commits, offsets }: QueueReading, topic: string, group: string): ConsumerLag[] {
+  const byQueue = commits.get(`${topic}@${group}`)?.byQueue;
+  const lags: ConsumerLag[] = [];
+  for (const [partition, queue] of (offsets?.get(topic) ?? []).entries()) {
+    if (queue === undefined) continue;
+    const committed = byQueue?.get(partition);
+    if (committed === undefined && queue.end === 0n) continue;
+    lags.push(lagOf(queue, { topic, partition, brokerName: broker.brokerName }, committed));
+  }
+  return lags;
+}
+
+function lagOf(
+  { start, end }: QueueOffsets,
+  of: { topic: string; partition: number; brokerName: string },
+  committed: bigint | undefined,
+): ConsumerLag {
+  return { ...of, end, ...(start !== undefined && { start }), ...(committed !== undefined && { committed }) };
+}
+
+function detailedTopics(queues: readonly QueueReading[], names: ReadonlySet<string>): RocketmqTopic[] {
+  const topics = new Map<string, RocketmqTopic>();
+  for (const { broker, topics: configs } of queues) {
+    for (const { name, readQueues, writeQueues, permission, attributes } of configs) {
+      const before = topics.get(name);
+      const messageType = attributes['message.type'] ?? before?.messageType;
+      const route = { brokerName: broker.brokerName, readQueues, writeQueues, permission: permissionOf(permission) };
+      topics.set(name, {
+        name,
+        kind: topicKindOf(name, names),
+        ...(messageType !== undefined && { messageType }),
+        routes: [...(before?.routes ?? []), route],
+      });
+    }
+  }
+  return [...topics.values()];
+}
+
+/** 4 readable, 2 writable. */
+function permissionOf(bits: number): RocketmqTopic['routes'][number]['permission'] {
+  const [mayRead, mayWrite] = [(bits & 4) !== 0, (bits & 2) !== 0];
+  if (mayRead && mayWrite) return 'rw';
+  return mayRead ? 'r' : mayWrite ? 'w' : 'none';
+}

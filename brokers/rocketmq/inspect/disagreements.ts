@@ -1,0 +1,58 @@
+// In which settings do brokers and topics differ that should be alike?
+
+import type { Disagreement, RocketmqBroker } from '../details.ts';
+import type { TopicConfig } from '../protocol/get-all-topic-config.ts';
+
+/** What tells a broker from its siblings. */
+const own =
+  /^(brokerName|brokerId|brokerIP\d|brokerRole|listenPort|haListenPort|fastListenPort|haMasterAddress|dLegerSelfId|rocketmqHome|brokerConfigPath|startAcceptSendRequestTimeStamp|regionId|zoneName|metricsPromExporter(Host|Port)|bindAddress|storePath.*)$/;
+
+/** Settings that differ between brokers of a cluster; each side by broker id. A broker whose config is not known takes no part. */
+export function configDrift(brokers: readonly RocketmqBroker[]): Disagreement[] {
+  const known = brokers.filter(({ config }) => config !== undefined);
+  const keys = new Set(known.flatMap(({ config }) => [...(config?.keys() ?? [])]));
+  return [...keys]
+    .filter((key) => !own.test(key))
+    .sort()
+    .flatMap((key) => {
+      // A key that one release does not know is no difference of settings.
+      const sides = known.flatMap(({ id, config }) => {
+        const value = config?.get(key);
+        return value === undefined ? [] : [[id, value] as const];
+      });
+      return differing('broker-config', key, sides);
+    });
+}
+
+/** Topics whose queues, permission or attributes differ between broker names. */
+export function topicDrift(
+  configs: readonly { broker: { brokerName: string }; topics: readonly TopicConfig[] }[],
+): Disagreement[] {
+  const sidesByTopic = new Map<string, (readonly [string, string])[]>();
+  for (const { broker, topics } of configs) {
+    for (const topic of topics) {
+      const sides = sidesByTopic.get(topic.name) ?? [];
+      sidesByTopic.set(topic.name, sides);
+      sides.push([broker.brokerName, wordsOf(topic)]);
+    }
+  }
+  return [...sidesByTopic].flatMap(([topic, sides]) => differing('topic-config', topic, sides));
+}
+
+export function differing(
+  of: Disagreement['of'],
+  subject: string,
+  sides: readonly (readonly [side: string, says: string])[],
+): Disagreement[] {
+  if (new Set(sides.map(([, says]) => says)).size < 2) return [];
+  return [{ of, subject, sides: Object.fromEntries(sides) }];
+}
+
+function wordsOf({ readQueues, writeQueues, permission, order, attributes }: TopicConfig): string {
+  const more = Object.entries(attributes).map(([name, value]) => `${name}=${value}`);
+  return [
+    `read ${readQueues}, write ${writeQueues}, permission ${permission}`,
+    ...(order ? ['ordered'] : []),
+    ...more.sort(),
+  ].join(', ');
+}

@@ -1,0 +1,87 @@
+// Who is connected in each group, and do its members subscribe alike? Some groups at a time, in turns.
+
+import type { Clock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { Io } from '../../driver.ts';
+import type { BrokerLink } from './broker-link.ts';
+import { pipelined } from './pipelined.ts';
+import {
+  encodeGetConsumerConnections,
+  parseGetConsumerConnections,
+  type ConsumerConnections,
+} from '../protocol/get-consumer-connections.ts';
+import { encodeGetConsumerRunningInfo, parseGetConsumerRunningInfo } from '../protocol/get-consumer-running-info.ts';
+import { createRota } from './rota.ts';
+
+/** By group, as one broker knows them. */
+export type ConnectionsByGroup = ReadonlyMap<string, ConsumerConnections>;
+/** By group: topics whose members subscribe with different expressions. */
+export type ConflictsByGroup = ReadonlyMap<string, readonly string[]>;
+
+/** Clients send heartbeats every 30 s: asking more often than each minute shows little more. */
+const connectionsEverySeconds = 60;
+const mostGroupsAtATime = 200;
+const atOnce = 8;
+
+export function createConnectionReader({ clock }: { clock: Clock }) {
+  const rota = createRota<ConsumerConnections>({ clock, everySeconds: connectionsEverySeconds });
+  return async (link: BrokerLink, groups: readonly string[], io: Io): Promise<ConnectionsByGroup> => {
+    await pipelined(rota.due(groups, mostGroupsAtATime), atOnce, async (group) => {
+      rota.put(group, await link.ask(encodeGetConsumerConnections(group), parseGetConsumerConnections, io));
+    });
+    return rota.values();
+  };
+}
+
+/**
+ * The broker keeps one subscription for a whole group, that of whoever spoke last: only the members themselves tell theirs.
+ * Each question holds one of the broker's threads until the client answers: one at a time, a few in each snapshot.
+ */
+const conflictsEverySeconds = 600;
+const mostConflictGroupsAtATime = 3;
+const mostClientsOfAGroup = 20;
+
+export function createConflictReader({ clock }: { clock: Clock }) {
+  const rota = createRota<readonly string[]>({ clock, everySeconds: conflictsEverySeconds });
+  return async (link: BrokerLink, connections: ConnectionsByGroup, io: Io): Promise<ConflictsByGroup> => {
+    const shared = [...connections].flatMap(([group, { kind, ...of }]) =>
+      kind === 'online' && 'clients' in of && of.clients.length > 1 ? [group] : [],
+    );
+    for (const group of rota.due(shared, mostConflictGroupsAtATime)) {
+      // Even when a member does not answer, the group waits for its next turn.
+      rota.put(group, []);
+      const found = connections.get(group);
+      const clients = found?.kind === 'online' ? found.clients.slice(0, mostClientsOfAGroup) : [];
+      rota.put(
+        group,
+        await conflictsOf(
+          link,
+          group,
+          clients.map(({ clientId }) => clientId),
+          io,
+        ),
+      );
+    }
+    return rota.values();
+  };
+}
+
+async function conflictsOf(link: BrokerLink, group: string, clientIds: readonly string[], io: Io): Promise<string[]> {
+  const told: Readonly<Record<string, string>>[] = [];
+  for (const clientId of clientIds) {
+    try {
+      const request = encodeGetConsumerRunningInfo({ group, clientId });
+      told.push((await link.ask(request, parseGetConsumerRunningInfo, io)).subscriptions);
+    } catch (cause) {
+      // It left, or it cannot say: clients in other languages do not answer this.
+      if (!(cause instanceof AppError) || cause.code === 'broker-unreachable') throw cause;
+    }
+  }
+  return conflictingTopics(told);
+}
+
+/** Topics that not every member subscribes to, or not with the same expression. */
+export function conflictingTopics(members: readonly Readonly<Record<string, string>>[]): string[] {
+  const topics = new Set(members.flatMap((subscriptions) => Object.keys(subscriptions)));
+  return [...topics].filter((topic) => new Set(members.map((subscriptions) => subscriptions[topic])).size > 1).sort();
+}

@@ -1,0 +1,93 @@
+// Which brokers are there, in which role, and do the name servers agree?
+
+import type { Broker } from '../../../core/cluster.ts';
+import type { Disagreement, NameServer, RocketmqBroker } from '../details.ts';
+import type { ListedBroker } from '../protocol/get-cluster-info.ts';
+
+export type Member = Pick<RocketmqBroker, 'id' | 'brokerName' | 'brokerId' | 'address'>;
+
+/** Absent for a name server that did not answer. */
+export interface NameServerReading {
+  address: string;
+  isFresh: boolean;
+  listed?: readonly ListedBroker[];
+}
+
+export interface Membership {
+  /** By broker name, in the order of ids: the master, else who stands in for it, at the head. */
+  byName: ReadonlyMap<string, readonly Member[]>;
+  members: readonly Member[];
+  clusters: readonly string[];
+  /** Each cluster and broker has a topic of its name. */
+  names: ReadonlySet<string>;
+}
+
+/** What any name server lists is there: one that lags behind must not hide a broker. */
+export function membershipOf(readings: readonly NameServerReading[]): Membership {
+  const listed = readings.flatMap((reading) => reading.listed ?? []);
+  const byName = new Map<string, readonly Member[]>();
+  for (const [brokerName, entries] of Map.groupBy(listed, (entry) => entry.brokerName)) {
+    // Where two list other addresses for one id, the first one named in config is believed.
+    const addresses = new Map(entries.toReversed().flatMap((entry) => [...entry.addresses]));
+    const ids = [...addresses.keys()].sort((one, other) => one - other);
+    byName.set(
+      brokerName,
+      ids.map((brokerId) => ({
+        id: `${brokerName}:${brokerId}`,
+        brokerName,
+        brokerId,
+        address: addresses.get(brokerId) ?? '',
+      })),
+    );
+  }
+  const clusters = [...new Set(listed.map(({ cluster }) => cluster))].sort();
+  return {
+    byName,
+    members: [...byName.values()].flat(),
+    clusters,
+    names: new Set([...clusters, ...byName.keys()]),
+  };
+}
+
+export function nameServersOf(readings: readonly NameServerReading[]): NameServer[] {
+  return readings.map(({ address, isFresh, listed }) => ({
+    address,
+    reachable: isFresh,
+    ...(isFresh && listed !== undefined && { brokers: idsOf(listed) }),
+  }));
+}
+
+/** Brokers that some of the name servers list and others do not, or under another address. */
+export function brokerDisagreements(readings: readonly NameServerReading[]): Disagreement[] {
+  const answers = readings.filter(({ isFresh }) => isFresh);
+  const tables = answers.map(({ address, listed = [] }) => ({
+    address,
+    brokers: new Map(
+      listed.flatMap(({ brokerName, addresses }) =>
+        [...addresses].map(([id, where]) => [`${brokerName}:${id}`, where] as const),
+      ),
+    ),
+  }));
+  const ids = new Set(tables.flatMap(({ brokers }) => [...brokers.keys()]));
+  return [...ids].sort().flatMap((id): Disagreement[] => {
+    const sides = tables.map(({ address, brokers }) => [address, brokers.get(id) ?? 'not listed'] as const);
+    if (new Set(sides.map(([, says]) => says)).size < 2) return [];
+    return [{ of: 'name-server-brokers', subject: id, sides: Object.fromEntries(sides) }];
+  });
+}
+
+/** Broker id 0 is the master. Of 5.x a slave may act for a master that is gone, and then runs its services. */
+export function roleOf(
+  { brokerId }: Member,
+  siblings: readonly Member[],
+  runtime: ReadonlyMap<string, string> | undefined,
+): RocketmqBroker['role'] {
+  if (brokerId === 0) return 'master';
+  const hasMaster = siblings.some((sibling) => sibling.brokerId === 0);
+  return !hasMaster && runtime?.get('brokerActive') === 'true' ? 'acting-master' : 'slave';
+}
+
+const idsOf = (listed: readonly ListedBroker[]) =>
+  listed.flatMap(({ brokerName, addresses }) => [...addresses.keys()].map((id) => `${brokerName}:${id}`)).sort();
+
+export const brokersOf = (members: readonly Member[]): Broker[] => members.map(({ id, address }) => ({ id, address }));

@@ -1,0 +1,42 @@
+// Who is in each group, over all brokers that know it?
+
+import type { RocketmqGroup } from '../details.ts';
+import type { NameReading } from './broker-name.ts';
+
+export interface GroupClients {
+  /** Absent until some broker told. */
+  count?: number;
+  consumeType?: NonNullable<RocketmqGroup['consumeType']>;
+  messageModel?: NonNullable<RocketmqGroup['messageModel']>;
+  versions: readonly string[];
+  conflicts: readonly string[];
+}
+
+/** A client speaks to every broker it reads from: it counts once, by its id. */
+export function clientsOf(readings: readonly NameReading[]): ReadonlyMap<string, GroupClients> {
+  const merged = new Map<string, { versions: Map<string, string>; told: GroupClients }>();
+  for (const { connections } of readings) {
+    for (const [group, found] of connections) {
+      const entry = merged.get(group) ?? { versions: new Map(), told: { count: 0, versions: [], conflicts: [] } };
+      merged.set(group, entry);
+      if (found.kind === 'offline') continue;
+      for (const { clientId, version } of found.clients) entry.versions.set(clientId, version ?? '');
+      const { consumeType, messageModel } = found;
+      entry.told = {
+        ...entry.told,
+        ...(consumeType !== undefined && { consumeType }),
+        ...(messageModel !== undefined && { messageModel }),
+      };
+    }
+  }
+  return new Map(
+    Array.from(merged, ([group, { versions, told }]) => {
+      const conflicts = new Set(readings.flatMap((reading) => reading.conflicts.get(group) ?? []));
+      const distinct = new Set([...versions.values()].filter((version) => version !== ''));
+      return [
+        group,
+        { ...told, count: versions.size, versions: [...distinct].sort(), conflicts: [...conflicts].sort() },
+      ];
+    }),
+  );
+}

@@ -1,0 +1,42 @@
+// Do the name servers tell the same routes? Some topics at a time, in turns, asked of each.
+
+import type { Clock } from '../../../core/clock.ts';
+import type { Io } from '../../driver.ts';
+import type { Disagreement } from '../details.ts';
+import { encodeGetRoute, parseGetRoute, type Route } from '../protocol/get-route.ts';
+import type { BrokerLink } from './broker-link.ts';
+import { differing } from './disagreements.ts';
+import { pipelined } from './pipelined.ts';
+import { createRota } from './rota.ts';
+
+const everySeconds = 300;
+const mostTopicsAtATime = 50;
+const atOnce = 8;
+
+/** Where one name server alone answers there is nobody to disagree with. */
+export function createRouteReader({ clock }: { clock: Clock }) {
+  const rota = createRota<readonly Disagreement[]>({ clock, everySeconds });
+  return async (servers: readonly BrokerLink[], topics: readonly string[], io: Io): Promise<Disagreement[]> => {
+    if (servers.length > 1) {
+      await pipelined(rota.due(topics, mostTopicsAtATime), atOnce, async (topic) => {
+        const routes = await Promise.all(
+          servers.map((server) => server.ask(encodeGetRoute({ topic }), parseGetRoute, io)),
+        );
+        const sides = servers.map(({ id }, index) => [id, wordsOf(routes[index])] as const);
+        rota.put(topic, differing('name-server-route', topic, sides));
+      });
+    }
+    return [...rota.values().values()].flat();
+  };
+}
+
+function wordsOf(route: Route | undefined): string {
+  if (route === undefined) return 'not listed';
+  return route.queues
+    .map(
+      ({ brokerName, readQueues, writeQueues, permission }) =>
+        `${brokerName} read ${readQueues} write ${writeQueues} ${permission}`,
+    )
+    .sort()
+    .join(', ');
+}

@@ -1,0 +1,60 @@
+// What does a broker of 5.1 or later say on its own metrics page? Optional: its URL stands in config.
+
+import { AppError } from '../../../core/errors.ts';
+import { readSamples } from '../../../core/prometheus-text.ts';
+import type { Io } from '../../driver.ts';
+import type { RocketmqDetails } from '../details.ts';
+
+type NativeSample = RocketmqDetails['nativeMetrics'][number];
+
+/** A broker bounds each of its metrics by metricsOtelCardinalityLimit, 50,000 series. */
+const mostBytes = 64 * 1024 * 1024;
+const mostSamples = 200_000;
+
+/** Buckets of histograms are most of the page, and the broker says the same elsewhere. */
+const isWanted = (metric: string) => metric.startsWith('rocketmq_') && !metric.endsWith('_bucket');
+
+/** @throws AppError broker-unreachable, broker-refused, answer-unreadable */
+export async function readNativeMetrics(broker: string, url: string, { signal }: Io): Promise<NativeSample[]> {
+  const page = await fetchText(url, signal);
+  const samples: NativeSample[] = [];
+  for (const { metric, labels, value } of readSamples(page)) {
+    if (!isWanted(metric)) continue;
+    if (samples.length === mostSamples) throw tooMuch(url, `more than ${mostSamples} samples`);
+    samples.push({ broker, metric, labels, value });
+  }
+  return samples;
+}
+
+async function fetchText(url: string, signal: AbortSignal): Promise<string> {
+  let response: Response;
+  try {
+    response = await fetch(url, { signal, redirect: 'error' });
+  } catch (cause) {
+    if (signal.aborted) throw cause;
+    const { message } = ((cause as Error).cause as Error | undefined) ?? (cause as Error);
+    throw new AppError('broker-unreachable', `cannot read the metrics page ${url}: ${message}`, {
+      cause,
+      hint: 'the broker serves it with metricsExporterType=PROM, at metricsPromExporterPort (5557)',
+    });
+  }
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new AppError('broker-refused', `the metrics page ${url} answered with HTTP ${response.status}`, {
+      hint: 'name the path too, such as http://broker-a:5557/metrics',
+    });
+  }
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of response.body ?? []) {
+    size += part.length;
+    if (size > mostBytes) throw tooMuch(url, `more than ${mostBytes} bytes`);
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+const tooMuch = (url: string, what: string) =>
+  new AppError('answer-unreadable', `the metrics page ${url} has ${what}`, {
+    hint: "lower the broker's metricsOtelCardinalityLimit",
+  });

@@ -1,0 +1,25 @@
+// How are many small questions put to one broker? Some at a time, so that neither waits long for the other.
+
+/** Answers in the order of the items. Rejects with the first failure, and asks nothing more then. */
+export async function pipelined<Item, Answer>(
+  items: readonly Item[],
+  atOnce: number,
+  one: (item: Item) => Promise<Answer>,
+): Promise<Answer[]> {
+  const answers = new Array<Answer>(items.length);
+  const rest = items.entries();
+  let failed = false;
+  async function next(): Promise<void> {
+    for (const [index, item] of rest) {
+      try {
+        answers[index] = await one(item);
+      } catch (cause) {
+        failed = true;
+        throw cause;
+      }
+      if (failed) return;
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, next));
+  return answers;
+}

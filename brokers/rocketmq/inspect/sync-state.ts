@@ -1,0 +1,45 @@
+// Which replicas are in sync, by the controllers of 5.x?
+
+import { AppError } from '../../../core/errors.ts';
+import type { Io } from '../../driver.ts';
+import type { Links } from './broker-link.ts';
+import type { SyncStateSet } from '../details.ts';
+import { encodeGetControllerMetadata, parseGetControllerMetadata } from '../protocol/get-controller-metadata.ts';
+import { encodeGetSyncState, parseGetSyncState } from '../protocol/get-sync-state.ts';
+
+export interface SyncState {
+  leader: string;
+  sets: readonly SyncStateSet[];
+}
+
+/** A controller that hangs leaves time for the next. */
+const answerSeconds = 1;
+
+/** Asks the controllers in turn who leads, and the leader for the sets. @throws AppError when none of them knows */
+export async function readSyncState(
+  links: Links,
+  controllers: readonly string[],
+  brokerNames: readonly string[],
+  { signal }: Io,
+): Promise<SyncState> {
+  let failure: unknown = new AppError('broker-refused', 'no controller is configured');
+  for (const address of controllers) {
+    const io = { signal: AbortSignal.any([signal, AbortSignal.timeout(answerSeconds * 1000)]) };
+    try {
+      const { leaderAddress } = await links
+        .to(address, address)
+        .ask(encodeGetControllerMetadata(), parseGetControllerMetadata, io);
+      if (leaderAddress === undefined) {
+        failure = new AppError('broker-refused', `controller ${address} knows no leader`);
+        continue;
+      }
+      const leader = links.to(leaderAddress, leaderAddress);
+      const sets = await leader.ask(encodeGetSyncState(brokerNames), parseGetSyncState, io);
+      return { leader: leaderAddress, sets };
+    } catch (cause) {
+      signal.throwIfAborted();
+      failure = cause;
+    }
+  }
+  throw failure;
+}

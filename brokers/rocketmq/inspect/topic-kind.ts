@@ -1,0 +1,62 @@
+// What is a topic there for? Told by its name, as upstream's TopicValidator and MixAll name them.
+
+import type { RocketmqTopic } from '../details.ts';
+
+const prefixes = [
+  ['%RETRY%', 'retry'],
+  ['%DLQ%', 'dead-letter'],
+  ['rmq_sys_', 'system'],
+] as const;
+
+const kinds: Readonly<Record<string, RocketmqTopic['kind']>> = {
+  SCHEDULE_TOPIC_XXXX: 'delayed',
+  rmq_sys_wheel_timer: 'delayed',
+  RMQ_SYS_TRANS_HALF_TOPIC: 'transactional',
+  RMQ_SYS_TRANS_OP_HALF_TOPIC: 'transactional',
+  TRANS_CHECK_MAX_TIME_TOPIC: 'transactional',
+  RMQ_SYS_TRACE_TOPIC: 'system',
+  CHECKPOINT_TOPIC: 'system',
+  TBW102: 'system',
+  BenchmarkTest: 'system',
+  SELF_TEST_TOPIC: 'system',
+  OFFSET_MOVED_EVENT: 'system',
+};
+
+/** Brokers register them at boot and take no message in them: BenchmarkTest alone would be 1,024 queues to ask. */
+const templates = new Set(['TBW102', 'BenchmarkTest', 'SELF_TEST_TOPIC', 'OFFSET_MOVED_EVENT']);
+
+/** @param names of the cluster and its brokers, each of which has a topic of that name */
+export function topicKindOf(topic: string, names: ReadonlySet<string>): RocketmqTopic['kind'] {
+  const known = Object.hasOwn(kinds, topic) ? kinds[topic] : undefined;
+  if (known !== undefined) return known;
+  if (names.has(topic) || (topic.endsWith('_REPLY_TOPIC') && names.has(topic.slice(0, -'_REPLY_TOPIC'.length)))) {
+    return 'system';
+  }
+  return prefixes.find(([prefix]) => topic.startsWith(prefix))?.[1] ?? 'normal';
+}
+
+/** Whether it may hold messages. */
+export function holdsMessages(topic: string, names: ReadonlySet<string>): boolean {
+  return !templates.has(topic) && !names.has(topic) && !topic.startsWith('rmq_sys_SYNC_BROKER_MEMBER_');
+}
+
+/** Groups every broker makes for itself: shown only once they committed something. */
+const predefinedGroups = new Set([
+  'DEFAULT_CONSUMER',
+  'DEFAULT_PRODUCER',
+  'TOOLS_CONSUMER',
+  'SCHEDULE_CONSUMER',
+  'FILTERSRV_CONSUMER',
+  '__MONITOR_CONSUMER',
+  'CLIENT_INNER_PRODUCER',
+  'SELF_TEST_P_GROUP',
+  'SELF_TEST_C_GROUP',
+  'CID_ONS-HTTP-PROXY',
+  'CID_ONSAPI_PERMISSION',
+  'CID_ONSAPI_OWNER',
+  'CID_ONSAPI_PULL',
+]);
+
+export function isPredefinedGroup(group: string): boolean {
+  return predefinedGroups.has(group) || group.startsWith('CID_RMQ_SYS_');
+}
