@@ -2,8 +2,9 @@
 
 import { z } from 'zod';
 import { KafkaClusterConfig } from './kafka/config.ts';
+import { RocketmqClusterConfig } from './rocketmq/config.ts';
 
-export const ClusterConfig = z.discriminatedUnion('broker', [KafkaClusterConfig]);
+export const ClusterConfig = z.discriminatedUnion('broker', [KafkaClusterConfig, RocketmqClusterConfig]);
 export type ClusterConfig = z.infer<typeof ClusterConfig>;
 
 export const ClustersConfig = z.record(z.string(), ClusterConfig);

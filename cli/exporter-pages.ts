@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import type { ClusterConfig } from '../brokers/config.ts';
 import type { ClusterInspector, Io } from '../brokers/driver.ts';
-import { drivers } from '../brokers/registry.ts';
+import { driverOf } from '../brokers/registry.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import { compatibilities } from '../exporter/compatibility/registry.ts';
@@ -67,5 +67,5 @@ export function openExporterPages(
 }
 
 function inspect(name: string, cluster: ClusterConfig, io: Io): Promise<ClusterInspector> {
-  return drivers[cluster.broker].inspect(name, cluster, io);
+  return driverOf(cluster).inspect(name, cluster, io);
 }

@@ -1,6 +1,6 @@
 // How does a load test run from the command line?
 
-import { drivers } from '../../brokers/registry.ts';
+import { driverOf } from '../../brokers/registry.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { HostConfig } from '../../hosts/config.ts';
@@ -155,7 +155,7 @@ function findCluster({ clusters }: Config, asked: string | undefined) {
 async function carryOut(plan: RunPlan, config: Config, io: CommandIo): Promise<RunOutcome> {
   const { stderr, environment, signal, clock } = io;
   const { name, cluster } = findCluster(config, plan.cluster.name);
-  const driver = drivers[cluster.broker];
+  const driver = driverOf(cluster);
   await using inspector = await driver.inspect(name, cluster, { signal });
   await using admin = await driver.administer(name, cluster, { signal });
   const generatorHost = config.loadgen?.host ?? unnamedGenerator;

@@ -2,7 +2,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { ClusterConfig } from '../../brokers/config.ts';
-import { drivers } from '../../brokers/registry.ts';
+import { driverOf } from '../../brokers/registry.ts';
 import { AppError } from '../../core/errors.ts';
 import type { RunOrigin } from '../run-clock.ts';
 import { runAssignment } from './run-assignment.ts';
@@ -20,7 +20,7 @@ parentPort?.on('message', (message: ToThread) => {
 
 try {
   const config = ClusterConfig.parse(assignment.config);
-  await using traffic = await drivers[config.broker].traffic(assignment.cluster, config, { signal: stopping.signal });
+  await using traffic = await driverOf(config).traffic(assignment.cluster, config, { signal: stopping.signal });
   await runAssignment(assignment, traffic, {
     onReady: () => post({ kind: 'ready' }),
     onLines: (lines) => post({ kind: 'lines', lines }),

@@ -3,9 +3,9 @@
 import type { Disagreement, RocketmqBroker } from '../details.ts';
 import type { TopicConfig } from '../protocol/get-all-topic-config.ts';
 
-/** What tells a broker from its siblings. */
+/** What tells a broker from its siblings, and what a slave lowers by itself. */
 const own =
-  /^(brokerName|brokerId|brokerIP\d|brokerRole|listenPort|haListenPort|fastListenPort|haMasterAddress|dLegerSelfId|rocketmqHome|brokerConfigPath|startAcceptSendRequestTimeStamp|regionId|zoneName|metricsPromExporter(Host|Port)|bindAddress|storePath.*)$/;
+  /^(brokerName|brokerId|brokerIP\d|brokerRole|listenPort|haListenPort|fastListenPort|haMasterAddress|dLegerSelfId|rocketmqHome|brokerConfigPath|startAcceptSendRequestTimeStamp|regionId|zoneName|metricsPromExporter(Host|Port)|bindAddress|accessMessageInMemoryMaxRatio|storePath.*)$/;
 
 /** Settings that differ between brokers of a cluster; each side by broker id. A broker whose config is not known takes no part. */
 export function configDrift(brokers: readonly RocketmqBroker[]): Disagreement[] {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { drivers } from '../../../brokers/registry.ts';
+import { driverOf } from '../../../brokers/registry.ts';
 import { JournalLine, RunDocument } from '../../../core/run-bundle.ts';
 import { TelemetryRecord } from '../../../core/telemetry.ts';
 import { ClusterConfig } from '../../../brokers/config.ts';
@@ -55,7 +55,7 @@ requires('java', 'maven').describe('against a real broker', () => {
   async function topics(): Promise<string[]> {
     const config = ClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
     const { signal } = new AbortController();
-    await using inspector = await drivers.kafka.inspect('lab', config, { signal });
+    await using inspector = await driverOf(config).inspect('lab', config, { signal });
     const snapshot = await inspector.snapshot({ signal });
     return [...snapshot.topics.filter(({ internal }) => !internal), ...snapshot.groups].map(({ name }) => name);
   }
@@ -118,7 +118,7 @@ requires('java', 'maven').describe('against a real broker', () => {
 
     const config = ClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
     const io = { signal: new AbortController().signal };
-    await using admin = await drivers.kafka.administer('lab', config, io);
+    await using admin = await driverOf(config).administer('lab', config, io);
     await admin.createTopic({ name: 'taken', partitions: 2, replicationFactor: 1 }, io);
     const conflict = await runCli(...words('conflict', '500', '1s', '--json', '--topic', 'taken', '--partitions', '3'));
     expect([conflict.exitCode, JSON.parse(conflict.stdout)]).toMatchObject([2, { error: { code: 'topic-conflict' } }]);
