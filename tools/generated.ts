@@ -6,8 +6,10 @@ import { Analysis } from '../core/analysis.ts';
 import { JournalLine, RunDocument } from '../core/run-bundle.ts';
 import { TelemetryRecord } from '../core/telemetry.ts';
 import { WorkloadFile } from '../loadgen/workload.ts';
+import { describeCompatibility } from '../exporter/describe-compatibility.ts';
 import { describeMetrics } from '../exporter/describe-metrics.ts';
 import { renderGoldenPage } from '../test/support/golden-metrics-page.ts';
+import { renderGoldenRocketmqPage } from '../test/support/golden-rocketmq-page.ts';
 import { renderErrorsPage } from './errors-page.ts';
 
 export interface Generated {
@@ -19,7 +21,9 @@ export interface Generated {
 export const generated: readonly Generated[] = [
   { path: 'docs/errors.md', render: async () => renderErrorsPage() },
   { path: 'docs/metrics.md', render: async () => describeMetrics() },
+  { path: 'docs/compatibility.md', render: async () => describeCompatibility() },
   { path: 'test/golden/metrics.prom', render: renderGoldenPage },
+  { path: 'test/golden/metrics-rocketmq.prom', render: renderGoldenRocketmqPage },
   schema('config', ConfigFile, 'plimsoll.yaml: which clusters and hosts Plimsoll looks at, and how.', 'input'),
   schema('analysis', Analysis, 'What `plimsoll analyze --json` prints.'),
   schema('workload', WorkloadFile, 'What `plimsoll run --workload` reads.', 'input'),

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { collectors } from '../../exporter/registry.ts';
 import type { CompatibilityMetric } from '../../exporter/compatibility/compatibility.ts';
 import { rocketmqExporter } from '../../exporter/compatibility/rocketmq-exporter.ts';
+import { lagOfPayments } from '../support/golden-rocketmq-page.ts';
 import { troubledRocketmqSnapshot } from '../support/rocketmq-snapshot.ts';
 
 const Upstream = z.object({
@@ -47,7 +48,23 @@ test('no name is also one of our own, which would be one family with two meaning
 
 test('what it says to change to is there', () => {
   const own = new Set<string>(Object.values(collectors).flatMap(({ metrics }) => Object.keys(metrics)));
-  const named = Object.values(offered).flatMap(({ ours = '' }) => ours.match(/\b(rocketmq|plimsoll)_[a-z0-9_]+/g) ?? []);
+  const named = Object.values(offered).flatMap(
+    ({ ours = '' }) => ours.match(/\b(rocketmq|plimsoll)_[a-z0-9_]+/g) ?? [],
+  );
   expect(named.length).toBeGreaterThan(50);
   expect(named.filter((name) => !own.has(name))).toEqual([]);
+});
+
+test('what it shows it declares, with every label, each series once, and nothing below 0', () => {
+  const collection = rocketmqExporter.collect({ snapshot: troubledRocketmqSnapshot, lagTimes: lagOfPayments });
+  if (collection.kind !== 'ok') throw new Error(collection.reason);
+  const measurements = [...collection.measurements];
+  const shown = new Set(measurements.map(({ metric }) => metric));
+  expect(Object.keys(offered).filter((name) => !shown.has(name))).toEqual([]);
+  for (const { metric, labels, value } of measurements) {
+    expect(labels, metric).toHaveLength(offered[metric]?.labels.length ?? 0);
+    expect(Number(value), metric).toBeGreaterThanOrEqual(0);
+  }
+  const series = measurements.map(({ metric, labels }) => JSON.stringify([metric, ...labels]));
+  expect(new Set(series).size).toBe(series.length);
 });

@@ -103,7 +103,12 @@ const topics: RocketmqTopic[] = [
 
 /** Saturated and full, but for what says otherwise. */
 const inTrouble = {
-  brokerVersionDesc: 'V5_3_3',
+  putTps: '812.4 790.2 640.9',
+  getTransferredTps: '410.3 405.1 398.6',
+  getFoundTps: '40.1 39.8 39.5',
+  getMissTps: '45.5 42.3 44.0',
+  getTotalTps: '85.6 82.1 83.5',
+  remainTransientStoreBufferNumbs: '1',
   pageCacheLockTimeMills: '1240',
   sendThreadPoolQueueSize: '9988',
   sendThreadPoolQueueHeadWaitTimeMills: '850',
@@ -189,7 +194,14 @@ export const troubledRocketmqSnapshot = snapshotWith(
     ],
     topicTraffic: [{ broker: 'broker-a', topic: 'orders', messagesPerSecond: 812.5, bytesPerSecond: 416_000 }],
     groupTraffic: [
-      { broker: 'broker-a', group: 'billing', topic: 'orders', messagesPerSecond: 410.25, sendBackPerSecond: 1.5 },
+      {
+        broker: 'broker-a',
+        group: 'billing',
+        topic: 'orders',
+        messagesPerSecond: 410.25,
+        bytesPerSecond: 210_048,
+        sendBackPerSecond: 1.5,
+      },
     ],
     disagreements: [
       {

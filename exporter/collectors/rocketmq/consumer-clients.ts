@@ -23,6 +23,7 @@ export const rocketmqConsumerClients = {
       help: 'Clients connected for the group; who they are is told by the members endpoint on demand.',
       labels: perGroup,
       unit: 'clients',
+      additive: true,
     },
     rocketmq_consumergroup_client_versions: {
       type: 'gauge',
@@ -41,6 +42,7 @@ export const rocketmqConsumerClients = {
       help: 'Topics the members of the group subscribe to differently: each takes messages away from the others and drops what it did not ask for.',
       labels: perGroup,
       unit: 'topics',
+      additive: true,
     },
     rocketmq_consumergroup_subscription_conflict: {
       type: 'gauge',

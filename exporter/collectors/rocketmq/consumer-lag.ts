@@ -28,21 +28,25 @@ export const rocketmqConsumerLag = {
       type: 'gauge',
       help: `Messages between the committed offset and the end of the queue. Absent where the group never committed. ${broadcast}`,
       labels: perGroupQueue,
+      additive: true,
     },
     rocketmq_consumergroup_inflight_messages: {
       type: 'gauge',
       help: 'Messages delivered by POP and not yet acknowledged, where the broker tells them.',
       labels: perGroupQueue,
+      additive: true,
     },
     rocketmq_consumergroup_topic_lag_messages: {
       type: 'gauge',
       help: `Lag of the group in all queues of the topic. Absent while a queue could not be read. ${broadcast}`,
       labels: perGroupTopic,
+      additive: true,
     },
     rocketmq_consumergroup_retry_lag_messages: {
       type: 'gauge',
       help: 'Messages sent back for a retry the group has not consumed again; `topic` is the retry topic.',
       labels: perGroupTopic,
+      additive: true,
     },
   },
 

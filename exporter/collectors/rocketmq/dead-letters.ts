@@ -25,6 +25,7 @@ export const rocketmqDeadLetters = {
       help: 'Dead letters of the group the broker still stores; retention deletes them as it does other messages.',
       labels: perBroker,
       unit: 'messages',
+      additive: true,
     },
   },
 

@@ -23,12 +23,14 @@ export const rocketmqTopics = {
       help: 'Queues of the topic that take messages, by broker name.',
       labels: perBroker,
       unit: 'queues',
+      additive: true,
     },
     rocketmq_topic_read_queues: {
       type: 'gauge',
       help: 'Queues of the topic that are consumed, by broker name. Fewer than write queues: messages nobody gets.',
       labels: perBroker,
       unit: 'queues',
+      additive: true,
     },
     rocketmq_topic_writable: {
       type: 'gauge',

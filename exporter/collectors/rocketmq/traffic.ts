@@ -18,26 +18,31 @@ export const rocketmqTraffic = {
       type: 'gauge',
       help: `Messages stored in the topic. ${mean}`,
       labels: perTopic,
+      additive: true,
     },
     rocketmq_topic_put_bytes_per_second: {
       type: 'gauge',
       help: `Bytes stored in the topic. ${mean}`,
       labels: perTopic,
+      additive: true,
     },
     rocketmq_consumergroup_get_messages_per_second: {
       type: 'gauge',
       help: `Messages the group got. ${mean}`,
       labels: perGroup,
+      additive: true,
     },
     rocketmq_consumergroup_get_bytes_per_second: {
       type: 'gauge',
       help: `Bytes the group got. ${mean}`,
       labels: perGroup,
+      additive: true,
     },
     rocketmq_consumergroup_send_back_messages_per_second: {
       type: 'gauge',
       help: `Messages the group sent back for a retry. ${mean}`,
       labels: perGroup,
+      additive: true,
     },
   },
 

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { rocketmqBrokers } from '../../../../../exporter/collectors/rocketmq/brokers.ts';
+import { brokerWith, runtimeWith, snapshotWith } from '../../../../support/rocketmq-snapshot.ts';
+import { seriesOf } from '../../../../support/series-of.ts';
+
+const master = brokerWith({ id: 'broker-a:0', runtime: runtimeWith('5.3.3') });
+const silent = brokerWith({ id: 'broker-a:1' });
+const of = (metric: string, ...brokers: Parameters<typeof brokerWith>[0][]) =>
+  seriesOf(rocketmqBrokers, snapshotWith({ brokers: brokers.map(brokerWith) }), metric);
+
+test('a broker that told no figures is down, and still counted as listed', () => {
+  expect(of('rocketmq_broker_up', master, silent)).toEqual({ 'broker-a:0': 1, 'broker-a:1': 0 });
+  expect(of('rocketmq_brokers', master, silent)).toEqual({ '': 2 });
+});
+
+test('a broker has exactly one role', () => {
+  expect(of('rocketmq_broker_role', { ...silent, role: 'acting-master' })).toEqual({
+    'broker-a:1 master': 0,
+    'broker-a:1 slave': 0,
+    'broker-a:1 acting-master': 1,
+  });
+});
+
+test('address and version stand on the info series alone, which a broker that is down has not', () => {
+  expect(of('rocketmq_broker_info', master, silent)).toEqual({ 'broker-a:0 broker-a 10.0.0.97:10911 5.3.3': 1 });
+});
+
+test('the start of the broker is a value in seconds', () => {
+  expect(of('rocketmq_broker_boot_timestamp_seconds', master)).toEqual({ 'broker-a:0': 1_795_172_900.369 });
+});
+
+test('a cluster of which nothing was read has no data', () => {
+  const { rocketmq: _, ...nothing } = snapshotWith({});
+  expect(rocketmqBrokers.collect({ snapshot: nothing })).toMatchObject({ kind: 'no-data' });
+});

@@ -1,0 +1,115 @@
+import { expect, test } from 'vitest';
+import type { HaStatus, RocketmqBroker } from '../../../../../brokers/rocketmq/details.ts';
+import { rocketmqDledger } from '../../../../../exporter/collectors/rocketmq/dledger.ts';
+import { rocketmqReplication } from '../../../../../exporter/collectors/rocketmq/replication.ts';
+import { brokerWith, runtimeWith, snapshotWith } from '../../../../support/rocketmq-snapshot.ts';
+import { seriesOf } from '../../../../support/series-of.ts';
+
+const at = (id: string, end: string | undefined, over: Partial<RocketmqBroker> = {}) =>
+  brokerWith({ id, ...(end !== undefined && { runtime: runtimeWith('4.9.7', { commitLogMaxOffset: end }) }), ...over });
+const replication = (metric: string, ...brokers: RocketmqBroker[]) =>
+  seriesOf(rocketmqReplication, snapshotWith({ brokers }), metric);
+
+test('a slave is behind by the difference of the ends, exactly', () => {
+  const behind = replication(
+    'rocketmq_replica_behind_bytes',
+    at('a:0', '9007199254740993'),
+    at('a:1', '9007199254740990'),
+  );
+  expect(behind).toEqual({ 'a:1': 3n });
+});
+
+test('a slave read after its master may be ahead, which is 0', () => {
+  expect(replication('rocketmq_replica_behind_bytes', at('a:0', '5'), at('a:1', '8'))).toEqual({ 'a:1': 0n });
+});
+
+test('without its master, or its own answer, a slave is behind by nobody knows what', () => {
+  expect(replication('rocketmq_replica_behind_bytes', at('a:1', '8'), at('b:0', '5'), at('b:1', undefined))).toEqual(
+    {},
+  );
+});
+
+const connection = (address: string, behindBytes: bigint): HaStatus['slaves'][number] => ({
+  address,
+  behindBytes,
+  ackOffset: 0n,
+  inSync: false,
+  bytesPerSecond: 100,
+});
+const withHa = (...slaves: HaStatus['slaves']) =>
+  at('a:0', undefined, { ha: { masterCommitLogMaxOffset: 100n, inSyncSlaves: 1, slaves } });
+
+test('what the master says of its slaves is told by master, and by slave where its host tells which', () => {
+  const slaves = [
+    at('a:1', undefined, { address: '10.0.0.1:10911' }),
+    at('a:2', undefined, { address: '10.0.0.2:10911' }),
+  ];
+  const snapshot = snapshotWith({
+    brokers: [withHa(connection('10.0.0.1:40001', 7n), connection('10.0.0.2:40002', 90n)), ...slaves],
+  });
+  expect(seriesOf(rocketmqReplication, snapshot)).toEqual({
+    'rocketmq_ha_slaves a:0': 2,
+    'rocketmq_ha_in_sync_slaves a:0': 1,
+    'rocketmq_ha_transferred_bytes_per_second a:0': 200,
+    'rocketmq_ha_max_behind_bytes a:0': 90n,
+    'rocketmq_ha_slave_behind_bytes a:0 a:1': 7n,
+    'rocketmq_ha_slave_behind_bytes a:0 a:2': 90n,
+  });
+});
+
+test('slaves on one host cannot be told apart: only the furthest is shown', () => {
+  const slaves = [
+    at('a:1', undefined, { address: '10.0.0.1:10911' }),
+    at('a:2', undefined, { address: '10.0.0.1:10921' }),
+  ];
+  const master = withHa(connection('10.0.0.1:40001', 7n), connection('10.0.0.1:40002', 90n));
+  expect(replication('rocketmq_ha_slave_behind_bytes', master, ...slaves)).toEqual({});
+  expect(replication('rocketmq_ha_max_behind_bytes', master, ...slaves)).toEqual({ 'a:0': 90n });
+});
+
+test('a master without a connected slave has 0 slaves and no figure of how far they are behind', () => {
+  const snapshot = snapshotWith({ brokers: [withHa()] });
+  expect(seriesOf(rocketmqReplication, snapshot, 'rocketmq_ha_slaves')).toEqual({ 'a:0': 0 });
+  expect(seriesOf(rocketmqReplication, snapshot, 'rocketmq_ha_max_behind_bytes')).toEqual({});
+});
+
+test('the SyncStateSet is told by broker name', () => {
+  const snapshot = snapshotWith({
+    syncStateSets: [{ brokerName: 'a', masterBrokerId: 2, masterEpoch: 7, inSync: ['a:2', 'a:1'], notInSync: ['a:3'] }],
+  });
+  expect(seriesOf(rocketmqReplication, snapshot)).toEqual({
+    'rocketmq_sync_state_set_size a': 2,
+    'rocketmq_sync_state_set_missing a': 1,
+    'rocketmq_controller_master_epoch a': 7,
+  });
+});
+
+const member = (id: string, self: string, end: string | undefined) =>
+  at(id, end, {
+    config: new Map([
+      ['enableDLegerCommitLog', 'true'],
+      ['dLegerSelfId', self],
+    ]),
+  });
+const dledger = (...brokers: RocketmqBroker[]) => seriesOf(rocketmqDledger, snapshotWith({ brokers }));
+
+test('members of DLedger keep their name when the leadership, and with it the broker id, moves', () => {
+  expect(dledger(member('a:0', 'n0', '100'), member('a:2', 'n1', '90'))).toEqual({
+    'rocketmq_dledger_leader a n0': 1,
+    'rocketmq_dledger_behind_bytes a n0': 0n,
+    'rocketmq_dledger_leader a n1': 0,
+    'rocketmq_dledger_behind_bytes a n1': 10n,
+  });
+  expect(dledger(member('a:1', 'n0', '100'), member('a:0', 'n1', '120'))).toMatchObject({
+    'rocketmq_dledger_leader a n1': 1,
+    'rocketmq_dledger_behind_bytes a n0': 20n,
+  });
+});
+
+test('a leader that is gone leads no more, though a name server still lists it', () => {
+  expect(dledger(member('a:0', 'n0', undefined), member('a:2', 'n1', '90'))).toEqual({
+    'rocketmq_dledger_leader a n1': 0,
+  });
+});
+
+test('a broker without DLedger is no member', () => expect(dledger(at('a:0', '5', { config: new Map() }))).toEqual({}));

@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+import { rocketmqDeadLetters } from '../../../../../exporter/collectors/rocketmq/dead-letters.ts';
+import { rocketmqQueues } from '../../../../../exporter/collectors/rocketmq/queues.ts';
+import { rocketmqStoredMessages } from '../../../../../exporter/collectors/rocketmq/stored-messages.ts';
+import { rocketmqTopics } from '../../../../../exporter/collectors/rocketmq/topics.ts';
+import { rocketmqTraffic } from '../../../../../exporter/collectors/rocketmq/traffic.ts';
+import type { RocketmqTopic } from '../../../../../brokers/rocketmq/details.ts';
+import { snapshotWith, topicWith } from '../../../../support/rocketmq-snapshot.ts';
+import { seriesOf } from '../../../../support/series-of.ts';
+
+const topic = (name: string, kind: RocketmqTopic['kind']): RocketmqTopic => ({ name, kind, routes: [] });
+const stored = (details: RocketmqTopic[], ...topics: ReturnType<typeof topicWith>[]) =>
+  snapshotWith(
+    { topics: details },
+    { topics: topics.map((each) => each.topic), offsets: topics.flatMap(({ offsets }) => offsets) },
+  );
+
+test('queues of the same number on two brokers are two series, exact above 2^53', () => {
+  const snapshot = stored([], topicWith('orders', { a: [[1n, 9_007_199_254_740_993n]], b: [[0n, 4n]] }));
+  expect(seriesOf(rocketmqQueues, snapshot)).toEqual({
+    'rocketmq_queue_start_offset orders a 0': 1n,
+    'rocketmq_queue_end_offset orders a 0': 9_007_199_254_740_993n,
+    'rocketmq_queue_start_offset orders b 0': 0n,
+    'rocketmq_queue_end_offset orders b 0': 4n,
+  });
+});
+
+test('business messages and what was stored beside them are told apart by kind', () => {
+  const snapshot = stored(
+    [topic('orders', 'normal'), topic('SCHEDULE_TOPIC_XXXX', 'delayed'), topic('%RETRY%g', 'retry')],
+    topicWith('orders', {
+      a: [
+        [0n, 5n],
+        [2n, 7n],
+      ],
+      b: [[0n, 1n]],
+    }),
+    topicWith('SCHEDULE_TOPIC_XXXX', { a: [[0n, 3n]] }),
+    topicWith('%RETRY%g', { a: [[0n, 2n]] }),
+  );
+  expect(seriesOf(rocketmqStoredMessages, snapshot, 'rocketmq_topic_messages_total')).toEqual({
+    'orders a normal': 12n,
+    'orders b normal': 1n,
+    'SCHEDULE_TOPIC_XXXX a delayed': 3n,
+    '%RETRY%g a retry': 2n,
+  });
+});
+
+test('a sum with a queue missing is not shown: it would look like a counter that fell', () => {
+  const snapshot = stored(
+    [topic('orders', 'normal')],
+    topicWith('orders', { a: [[0n, 5n], undefined], b: [[0n, 1n]] }),
+  );
+  expect(seriesOf(rocketmqStoredMessages, snapshot, 'rocketmq_topic_messages_total')).toEqual({
+    'orders b normal': 1n,
+  });
+});
+
+test('dead letters are told by group: all there ever were, and those still stored', () => {
+  const snapshot = stored([], topicWith('%DLQ%billing', { a: [[3n, 10n]] }), topicWith('orders', { a: [[0n, 5n]] }));
+  expect(seriesOf(rocketmqDeadLetters, snapshot)).toEqual({
+    'rocketmq_consumergroup_dead_letters_total billing a': 10n,
+    'rocketmq_consumergroup_dead_letters_stored billing a': 7n,
+  });
+});
+
+test('a topic closed to writers, or with fewer read queues than write queues, shows', () => {
+  const snapshot = snapshotWith({
+    topics: [
+      {
+        name: 'orders',
+        kind: 'normal',
+        messageType: 'FIFO',
+        routes: [{ brokerName: 'a', readQueues: 4, writeQueues: 8, permission: 'r' }],
+      },
+    ],
+  });
+  expect(seriesOf(rocketmqTopics, snapshot)).toEqual({
+    'rocketmq_topic_info orders normal FIFO': 1,
+    'rocketmq_topic_write_queues orders a': 8,
+    'rocketmq_topic_read_queues orders a': 4,
+    'rocketmq_topic_writable orders a': 0,
+    'rocketmq_topic_readable orders a': 1,
+  });
+});
+
+test('means of the last minute are named so, and a topic at rest has none', () => {
+  const snapshot = snapshotWith({
+    topicTraffic: [
+      { broker: 'a', topic: 'orders', messagesPerSecond: 12.5, bytesPerSecond: 6400 },
+      { broker: 'a', topic: 'quiet' },
+    ],
+    groupTraffic: [{ broker: 'a', topic: 'orders', group: 'billing', messagesPerSecond: 3, sendBackPerSecond: 0.5 }],
+  });
+  expect(seriesOf(rocketmqTraffic, snapshot)).toEqual({
+    'rocketmq_topic_put_messages_per_second orders a': 12.5,
+    'rocketmq_topic_put_bytes_per_second orders a': 6400,
+    'rocketmq_consumergroup_get_messages_per_second billing orders a': 3,
+    'rocketmq_consumergroup_send_back_messages_per_second billing orders a': 0.5,
+  });
+});
