@@ -1,6 +1,7 @@
 // Which collectors exist? One line each; metrics, their success and docs/metrics.md take their names from these keys.
 
 import type { Collector } from './collector.ts';
+import { brokerInternals } from './collectors/broker-internals.ts';
 import { brokers } from './collectors/brokers.ts';
 import { consumerGroups } from './collectors/consumer-groups.ts';
 import { consumerLag } from './collectors/consumer-lag.ts';
@@ -38,6 +39,7 @@ export const collectors = {
   offsets,
   'consumer-groups': consumerGroups,
   'consumer-lag': consumerLag,
+  'broker-internals': brokerInternals,
   'rocketmq-brokers': rocketmqBrokers,
   'rocketmq-name-servers': rocketmqNameServers,
   'rocketmq-disagreements': rocketmqDisagreements,

@@ -50,6 +50,7 @@ export const consumerLag = {
         'Committed partitions of the topic by how their lag in seconds is known: `interpolated` between readings of the end, ' +
         '`store-time` of the last message consumed as the broker tells it, `caught-up`, or `unknown`.',
       labels: [...perTopic, 'method'],
+      additive: true,
     },
     plimsoll_consumergroup_partitions: {
       type: 'gauge',
@@ -57,21 +58,25 @@ export const consumerLag = {
         'Partitions of the topic by what became of the group in them: `uncommitted` has no lag, `ok` has one, ' +
         '`lost` is one where retention deleted messages before they were read.',
       labels: [...perTopic, 'state'],
+      additive: true,
     },
     plimsoll_consumergroup_consumable_lag_messages: {
       type: 'gauge',
       help: `Messages the group is behind and can still read: the end less the commit, or less the start of the log where the commit lies below it. ${whole}`,
       labels: perTopic,
+      additive: true,
     },
     plimsoll_consumergroup_last_stable_lag_messages: {
       type: 'gauge',
       help: `Messages between the commits and the last stable offsets, which is as far as a reader of committed transactions gets. ${whole}`,
       labels: perTopic,
+      additive: true,
     },
     plimsoll_consumergroup_lost_messages: {
       type: 'gauge',
       help: `Messages below the start of the log that the group had not committed: retention deleted them unread. ${whole}`,
       labels: perTopic,
+      additive: true,
     },
     plimsoll_consumergroup_lag_clamped_total: {
       type: 'counter',

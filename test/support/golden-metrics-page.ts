@@ -8,6 +8,7 @@ import { createLogger } from '../../core/log.ts';
 import { seconds } from '../../core/units.ts';
 import type { Page } from '../../exporter/exposition/families.ts';
 import type { Format } from '../../exporter/exposition/text-format.ts';
+import type { LagTimes } from '../../exporter/lag/lag-times.ts';
 import { createMetricsPage } from '../../exporter/metrics-page.ts';
 import { LocalHost } from '../../hosts/config.ts';
 import { openLocalHost } from '../../hosts/local.ts';
@@ -72,6 +73,32 @@ export const troubledSnapshot: ClusterSnapshot = {
     { section: 'configs', kind: 'skipped', reason: 'request handlers are busy' },
   ],
   requests: { Metadata: 1, ListOffsets: 4 },
+  kafka: {
+    logDirectories: [],
+    topicSizes: [],
+    topicConfigs: [],
+    zooKeeper: [],
+    internals: [
+      {
+        broker: '1',
+        values: [
+          { metric: 'kafka_broker_bytes_in_total', labels: [], value: 4_217_384 },
+          { metric: 'kafka_broker_requests_total', labels: ['Produce'], value: 200 },
+          { metric: 'kafka_broker_request_phase_seconds_total', labels: ['Produce', 'local'], value: 0.41 },
+        ],
+        dropped: 0,
+      },
+    ],
+  },
+};
+
+/** One partition whose lag in seconds is known, and one where it is not. */
+const goldenLagTimes: LagTimes = {
+  clampedTotal: 1,
+  of: (_, { topic, committed }) =>
+    topic === 'orders' && committed !== undefined
+      ? { seconds: 12.5, method: 'interpolated', ageSeconds: 0 }
+      : undefined,
 };
 
 export function inspectorOf(snapshot: ClusterInspector['snapshot']): ClusterInspector {
@@ -93,7 +120,14 @@ export const noProcessMetrics = async () => ({ definitions: {}, lines: new Map()
 export async function renderGoldenPage(format: Format = 'text'): Promise<string> {
   const probe = openLocalHost('broker-1', LocalHost.parse({ probe: 'local', ...recordedRoots }), 'linux');
   const page = createMetricsPage({
-    clusters: [{ name: 'lab', kind: 'kafka', inspector: inspectorOf(async () => troubledSnapshot) }],
+    clusters: [
+      {
+        name: 'lab',
+        kind: 'kafka',
+        inspector: inspectorOf(async () => troubledSnapshot),
+        lagClock: { observe: () => goldenLagTimes },
+      },
+    ],
     hosts: [{ name: 'broker-1', probe }],
     clock: stoppedClock,
     log: createLogger('silent'),

@@ -1,0 +1,256 @@
+// Which figures of a broker's inside do we show, and which MBean attribute is each? The allow-list, as data.
+
+/*
+ * MBeans: kafka.apache.org/documentation/#remote_jmx_monitoring, and read off running brokers 3.9.2 and 4.3.1.
+ * Meters and timers are Yammer's (com.yammer.metrics 2.2): Count is a counter since start, Mean of a histogram the sum over
+ * Count since start, percentiles those of a sample that favours the last five minutes. Their OneMinuteRate and its like are
+ * never shown: Prometheus makes rates of counters, and over any window.
+ */
+
+export interface Bean {
+  /** `kafka.server:type=BrokerTopicMetrics,name=BytesInPerSec` is [kafka.server, BrokerTopicMetrics, BytesInPerSec]. */
+  domain: string;
+  type: string;
+  name?: string;
+  /** Further keys its instances are told apart by. A bean with others, such as `topic`, is not this one. */
+  keys: readonly string[];
+  /** Keys whose instances are added up; agents may leave them out. */
+  sumOver?: readonly string[];
+}
+
+export interface Figure {
+  metric: InternalMetricName;
+  bean: Bean;
+  attribute: string;
+  /** Another attribute to multiply with: count and mean make a sum. */
+  times?: string;
+  /** To base units. */
+  scale?: number;
+  /** Values of the metric's labels: one of the bean's keys, or always the same text. */
+  labels: readonly ({ key: string } | { text: string })[];
+}
+
+interface Declared {
+  type: 'counter' | 'gauge';
+  help: string;
+  /** Beside `broker`. */
+  labels: readonly string[];
+  unit?: string;
+}
+
+export const internalMetrics = {
+  kafka_broker_bytes_in_total: counter(
+    'Bytes producers sent to the broker, as counted by it: compressed and without replication.',
+  ),
+  kafka_broker_bytes_out_total: counter('Bytes consumers fetched from the broker, without replication.'),
+  kafka_broker_messages_in_total: counter('Messages producers sent to the broker.'),
+  kafka_broker_replication_bytes_in_total: counter('Bytes the broker fetched from leaders as a follower.'),
+  kafka_broker_replication_bytes_out_total: counter('Bytes followers fetched from the broker.'),
+  kafka_broker_reassignment_bytes_in_total: counter(
+    'Bytes the broker fetched for partitions that are being moved to it.',
+  ),
+  kafka_broker_reassignment_bytes_out_total: counter(
+    'Bytes fetched from the broker for partitions that are being moved.',
+  ),
+  kafka_broker_replication_throttled_bytes_per_second: {
+    type: 'gauge',
+    help: 'Replication under a throttle, as the broker averages it over its quota window; it keeps no counter. Absent where no throttle was ever set.',
+    labels: ['role'],
+  },
+  kafka_broker_failed_produce_requests_total: counter('Produce requests that failed, by partition.'),
+  kafka_broker_failed_fetch_requests_total: counter('Fetch requests that failed, by partition.'),
+  kafka_broker_requests_total: counter(
+    'Requests answered, all versions of an API together. Absent for APIs never used.',
+    'request',
+  ),
+  kafka_broker_request_errors_total: counter(
+    'Errors in answers, by code; a request for several partitions counts each of them.',
+    'request',
+    'error',
+  ),
+  kafka_broker_request_seconds_total: counter(
+    'Time requests took from their arrival to the answer sent; over kafka_broker_requests_total the mean. Absent where the page has no mean.',
+    'request',
+  ),
+  kafka_broker_request_p99_seconds: {
+    type: 'gauge',
+    help: '99th percentile of the time requests took, of the sample the broker keeps (about the last five minutes).',
+    labels: ['request'],
+  },
+  kafka_broker_request_phase_seconds_total: counter(
+    'Time requests spent in each phase. Absent where the page has no mean, as with the usual rule files of the JMX exporter.',
+    'request',
+    'phase',
+  ),
+  kafka_broker_request_phase_p99_seconds: {
+    type: 'gauge',
+    help: '99th percentile of the time requests spent in each phase, of the sample the broker keeps.',
+    labels: ['request', 'phase'],
+  },
+  kafka_broker_request_handler_idle_seconds_total: counter(
+    'Time the request handlers were idle, mean of the threads: its rate is the idle ratio. `all` adds up both pools where a node is broker and controller.',
+    'pool',
+  ),
+  kafka_broker_network_processor_idle_ratio: gauge(
+    'Idle share of the network processors, as the broker averages it over half a minute.',
+  ),
+  kafka_broker_request_queue_requests: gauge('Requests waiting for a handler.'),
+  kafka_broker_response_queue_responses: gauge('Answers waiting for a network processor.'),
+  kafka_broker_purgatory_requests: {
+    type: 'gauge',
+    help: 'Requests waiting in purgatory for their condition.',
+    labels: ['operation'],
+  },
+  kafka_broker_isr_shrinks_total: counter('Times a replica left the in-sync replicas of a partition the broker leads.'),
+  kafka_broker_isr_expands_total: counter(
+    'Times a replica came back to the in-sync replicas of a partition the broker leads.',
+  ),
+  kafka_broker_unclean_leader_elections_total: counter(
+    'Leaders elected that were not in sync, so that messages were lost; told by controllers.',
+  ),
+  kafka_broker_active_controller: {
+    ...gauge('1 on the active controller, else 0; their sum must be 1.'),
+    unit: '1 or 0',
+  },
+  kafka_broker_offline_partitions: gauge('Partitions without a leader; told by the active controller.'),
+  kafka_broker_log_flushes_total: counter('Flushes of log segments to disk.'),
+  kafka_broker_log_flush_seconds_total: counter('Time flushes took. Absent where the page has no mean.'),
+  kafka_broker_log_flush_p99_seconds: gauge(
+    '99th percentile of the time a flush took, of the sample the broker keeps.',
+  ),
+  kafka_broker_jvm_memory_used_bytes: { type: 'gauge', help: 'Memory the JVM uses.', labels: ['area'] },
+  kafka_broker_jvm_memory_committed_bytes: {
+    type: 'gauge',
+    help: 'Memory the JVM has from the machine.',
+    labels: ['area'],
+  },
+  kafka_broker_jvm_memory_max_bytes: {
+    type: 'gauge',
+    help: 'Memory the JVM may take. Absent where it has no limit.',
+    labels: ['area'],
+  },
+  kafka_broker_jvm_gc_collections_total: counter('Garbage collections.', 'gc'),
+  kafka_broker_jvm_gc_seconds_total: counter('Time of garbage collections, as the collector reports it.', 'gc'),
+} as const satisfies Record<string, Declared>;
+
+export type InternalMetricName = keyof typeof internalMetrics;
+
+function counter<Labels extends readonly string[]>(help: string, ...labels: Labels) {
+  return { type: 'counter', help, labels } as const;
+}
+
+function gauge(help: string) {
+  return { type: 'gauge', help, labels: [] } as const;
+}
+
+const topicMetric = (name: string): Bean => ({ domain: 'kafka.server', type: 'BrokerTopicMetrics', name, keys: [] });
+
+const requestMetric = (name: string): Bean => ({
+  domain: 'kafka.network',
+  type: 'RequestMetrics',
+  name,
+  keys: ['request'],
+});
+
+const milliseconds = 0.001;
+const nanoseconds = 1e-9;
+
+/** In the order a request passes through them: kafka.network.RequestChannel. */
+const phases = {
+  'request-queue': 'RequestQueueTimeMs',
+  local: 'LocalTimeMs',
+  remote: 'RemoteTimeMs',
+  throttle: 'ThrottleTimeMs',
+  'response-queue': 'ResponseQueueTimeMs',
+  'response-send': 'ResponseSendTimeMs',
+};
+
+/** Kafka 3.x has one meter for all pools, 4.x one for each beside it. */
+const handlerPools = {
+  all: 'RequestHandlerAvgIdlePercent',
+  broker: 'BrokerRequestHandlerAvgIdlePercent',
+  controller: 'ControllerRequestHandlerAvgIdlePercent',
+};
+
+function count(metric: InternalMetricName, bean: Bean): Figure {
+  return { metric, bean, attribute: 'Count', labels: bean.keys.map((key) => ({ key })) };
+}
+
+function value(metric: InternalMetricName, domain: string, type: string, name: string): Figure {
+  return { metric, bean: { domain, type, name, keys: [] }, attribute: 'Value', labels: [] };
+}
+
+/** A histogram or timer of milliseconds, as the sum of it and its 99th percentile. */
+function time(sum: InternalMetricName, p99: InternalMetricName, bean: Bean, labels: Figure['labels']): Figure[] {
+  return [
+    { metric: sum, bean, attribute: 'Count', times: 'Mean', scale: milliseconds, labels },
+    { metric: p99, bean, attribute: '99thPercentile', scale: milliseconds, labels },
+  ];
+}
+
+const request = { key: 'request' };
+const logFlush: Bean = { domain: 'kafka.log', type: 'LogFlushStats', name: 'LogFlushRateAndTimeMs', keys: [] };
+const replicaManager = (name: string): Bean => ({ domain: 'kafka.server', type: 'ReplicaManager', name, keys: [] });
+
+export const figures: readonly Figure[] = [
+  count('kafka_broker_bytes_in_total', topicMetric('BytesInPerSec')),
+  count('kafka_broker_bytes_out_total', topicMetric('BytesOutPerSec')),
+  count('kafka_broker_messages_in_total', topicMetric('MessagesInPerSec')),
+  count('kafka_broker_replication_bytes_in_total', topicMetric('ReplicationBytesInPerSec')),
+  count('kafka_broker_replication_bytes_out_total', topicMetric('ReplicationBytesOutPerSec')),
+  count('kafka_broker_reassignment_bytes_in_total', topicMetric('ReassignmentBytesInPerSec')),
+  count('kafka_broker_reassignment_bytes_out_total', topicMetric('ReassignmentBytesOutPerSec')),
+  count('kafka_broker_failed_produce_requests_total', topicMetric('FailedProduceRequestsPerSec')),
+  count('kafka_broker_failed_fetch_requests_total', topicMetric('FailedFetchRequestsPerSec')),
+  ...(['leader', 'follower'] as const).map((role): Figure => ({
+    metric: 'kafka_broker_replication_throttled_bytes_per_second',
+    bean: { domain: 'kafka.server', type: role === 'leader' ? 'LeaderReplication' : 'FollowerReplication', keys: [] },
+    attribute: 'byte-rate',
+    labels: [{ text: role }],
+  })),
+  count('kafka_broker_requests_total', { ...requestMetric('RequestsPerSec'), sumOver: ['version'] }),
+  count('kafka_broker_request_errors_total', { ...requestMetric('ErrorsPerSec'), keys: ['request', 'error'] }),
+  ...time('kafka_broker_request_seconds_total', 'kafka_broker_request_p99_seconds', requestMetric('TotalTimeMs'), [
+    request,
+  ]),
+  ...Object.entries(phases).flatMap(([phase, name]) =>
+    time('kafka_broker_request_phase_seconds_total', 'kafka_broker_request_phase_p99_seconds', requestMetric(name), [
+      request,
+      { text: phase },
+    ]),
+  ),
+  ...Object.entries(handlerPools).map(([pool, name]): Figure => ({
+    metric: 'kafka_broker_request_handler_idle_seconds_total',
+    bean: { domain: 'kafka.server', type: 'KafkaRequestHandlerPool', name, keys: [] },
+    attribute: 'Count',
+    // A meter of nanoseconds by nanoseconds: kafka.server.KafkaRequestHandler marks the idle time.
+    scale: nanoseconds,
+    labels: [{ text: pool }],
+  })),
+  value('kafka_broker_network_processor_idle_ratio', 'kafka.network', 'SocketServer', 'NetworkProcessorAvgIdlePercent'),
+  value('kafka_broker_request_queue_requests', 'kafka.network', 'RequestChannel', 'RequestQueueSize'),
+  value('kafka_broker_response_queue_responses', 'kafka.network', 'RequestChannel', 'ResponseQueueSize'),
+  {
+    metric: 'kafka_broker_purgatory_requests',
+    bean: {
+      domain: 'kafka.server',
+      type: 'DelayedOperationPurgatory',
+      name: 'PurgatorySize',
+      keys: ['delayedOperation'],
+    },
+    attribute: 'Value',
+    labels: [{ key: 'delayedOperation' }],
+  },
+  count('kafka_broker_isr_shrinks_total', replicaManager('IsrShrinksPerSec')),
+  count('kafka_broker_isr_expands_total', replicaManager('IsrExpandsPerSec')),
+  count('kafka_broker_unclean_leader_elections_total', {
+    domain: 'kafka.controller',
+    type: 'ControllerStats',
+    name: 'UncleanLeaderElectionsPerSec',
+    keys: [],
+  }),
+  value('kafka_broker_active_controller', 'kafka.controller', 'KafkaController', 'ActiveControllerCount'),
+  value('kafka_broker_offline_partitions', 'kafka.controller', 'KafkaController', 'OfflinePartitionsCount'),
+  count('kafka_broker_log_flushes_total', logFlush),
+  ...time('kafka_broker_log_flush_seconds_total', 'kafka_broker_log_flush_p99_seconds', logFlush, []),
+];

@@ -1,0 +1,71 @@
+// What do the attributes that were read of a broker's MBeans come to, under our names? A cap holds where there are too many.
+
+import type { BrokerInternals } from '../details.ts';
+import { figures, type Bean, type InternalMetricName } from './bean-metrics.ts';
+
+/** A broker with every API in use has about 600. */
+const maxValues = 2000;
+
+type Value = BrokerInternals['values'][number];
+
+export interface BeanReadings {
+  /** One attribute of one instance; instances that differ in a key that is summed over are added up. */
+  attribute(bean: Bean, keys: Readonly<Record<string, string>>, attribute: string, value: number): void;
+  /** What has our name already, as figures of the JVM have. */
+  value(metric: InternalMetricName, labels: readonly string[], value: number): void;
+  report(): { values: readonly Value[]; dropped: number };
+}
+
+interface Instance {
+  keys: Readonly<Record<string, string>>;
+  attributes: Map<string, number>;
+}
+
+export function createBeanReadings(): BeanReadings {
+  const beans = new Map<Bean, Map<string, Instance>>();
+  const values: Value[] = [];
+  let instances = 0;
+  let dropped = 0;
+
+  return {
+    attribute(bean, keys, attribute, value) {
+      const ofBean = beans.get(bean) ?? new Map<string, Instance>();
+      beans.set(bean, ofBean);
+      const identity = bean.keys.map((key) => keys[key] ?? '').join('\n');
+      let instance = ofBean.get(identity);
+      if (instance === undefined) {
+        if (instances === maxValues) {
+          dropped++;
+          return;
+        }
+        instances++;
+        instance = { keys, attributes: new Map() };
+        ofBean.set(identity, instance);
+      }
+      const before = bean.sumOver === undefined ? 0 : (instance.attributes.get(attribute) ?? 0);
+      instance.attributes.set(attribute, before + value);
+    },
+
+    value(metric, labels, value) {
+      if (values.length < maxValues) values.push({ metric, labels, value });
+      else dropped++;
+    },
+
+    report() {
+      const all = [...values];
+      for (const figure of figures) {
+        for (const { keys, attributes } of beans.get(figure.bean)?.values() ?? []) {
+          // An API never used has nothing to say, and there are sixty of them.
+          if ('request' in keys && attributes.get('Count') === 0) continue;
+          if (keys['error'] === 'NONE') continue;
+          const value = attributes.get(figure.attribute);
+          const factor = figure.times === undefined ? 1 : attributes.get(figure.times);
+          if (value === undefined || factor === undefined) continue;
+          const labels = figure.labels.map((label) => ('text' in label ? label.text : (keys[label.key] ?? '')));
+          all.push({ metric: figure.metric, labels, value: value * factor * (figure.scale ?? 1) });
+        }
+      }
+      return { values: all.slice(0, maxValues), dropped: dropped + Math.max(0, all.length - maxValues) };
+    },
+  };
+}

@@ -1,0 +1,53 @@
+// What does the page of a Prometheus JMX exporter say of a broker? Read as it comes: a page of all partitions has 100 MB.
+
+import { AppError } from '../../../core/errors.ts';
+import { readSamples } from '../../../core/prometheus-text.ts';
+import type { BeanReadings } from './bean-readings.ts';
+import { isJvmSample, jvmValueOf } from './jvm-samples.ts';
+import { beanOf, isBeanSample } from './sample-names.ts';
+
+/** Ten lines of 150 bytes for each of 80,000 partitions. */
+const maxPageBytes = 128 * 1024 * 1024;
+const maxLineBytes = 1024 * 1024;
+
+/** @throws AppError answer-unreadable when the page has no end */
+export async function readJmxPage(
+  url: string,
+  chunks: AsyncIterable<Uint8Array>,
+  readings: BeanReadings,
+): Promise<void> {
+  const decoder = new TextDecoder();
+  let bytes = 0;
+  let rest = '';
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > maxPageBytes || rest.length > maxLineBytes) {
+      throw new AppError('answer-unreadable', `the metrics page ${url} is longer than any page of a broker`, {
+        hint: 'narrow the rules of the JMX exporter: the beans of single partitions are not needed here',
+      });
+    }
+    const text = rest + decoder.decode(chunk, { stream: true });
+    const end = text.lastIndexOf('\n') + 1;
+    rest = text.slice(end);
+    readLines(text.slice(0, end), readings);
+  }
+  readLines(rest, readings);
+}
+
+function readLines(text: string, readings: BeanReadings): void {
+  for (let from = 0; from < text.length;) {
+    const newline = text.indexOf('\n', from);
+    const end = newline < 0 ? text.length : newline;
+    const line = text.slice(from, end);
+    from = end + 1;
+    const [metric = ''] = /^[\w:]+/.exec(line) ?? [];
+    if (isJvmSample(metric) || isBeanSample(metric)) for (const sample of readSamples(line)) take(sample, readings);
+  }
+}
+
+function take(sample: Parameters<typeof beanOf>[0], readings: BeanReadings): void {
+  const jvm = jvmValueOf(sample);
+  if (jvm !== undefined) readings.value(jvm.metric, jvm.labels, jvm.value);
+  const bean = beanOf(sample);
+  if (bean !== undefined) readings.attribute(bean.bean, bean.keys, bean.attribute, sample.value);
+}

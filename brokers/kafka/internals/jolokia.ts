@@ -1,0 +1,126 @@
+// What does a Jolokia agent say of a broker? One bulk request for the MBeans of the allow-list, and no other.
+
+import { z } from 'zod';
+import { figures, type Bean } from './bean-metrics.ts';
+import type { BeanReadings } from './bean-readings.ts';
+
+/*
+ * jolokia.org/reference/html/manual/jolokia_protocol.html, bulk requests and the read operation
+ *
+ * POST [{ type: "read", mbean, attribute: [name…], config: { ignoreErrors } }…]
+ * 200  [{ status: 200, value: { attribute: … } }                      for an mbean without a pattern
+ *       { status: 200, value: { "domain:key=value,…": { attribute: … } } }   for one with *
+ *       { status: 404, error }…]                                       in the order of the requests
+ */
+
+export interface JolokiaRead {
+  mbean: string;
+  attributes: readonly string[];
+  take(keys: Readonly<Record<string, string>>, attributes: Readonly<Record<string, unknown>>, into: BeanReadings): void;
+}
+
+export const jolokiaReads: readonly JolokiaRead[] = [...beanReads(), ...jvmReads()];
+
+export function encodeJolokiaReads(): string {
+  return JSON.stringify(
+    jolokiaReads.map(({ mbean, attributes }) => ({
+      type: 'read',
+      mbean,
+      attribute: attributes,
+      config: { ignoreErrors: 'true' },
+    })),
+  );
+}
+
+const Answers = z.array(
+  z.object({ status: z.number(), error: z.string().optional(), value: z.record(z.string(), z.unknown()).nullish() }),
+);
+
+/** @returns why nothing could be read, when that is so. @throws z.ZodError, SyntaxError on what is no answer of Jolokia */
+export function parseJolokiaAnswers(text: string, into: BeanReadings): string | undefined {
+  const answers = Answers.parse(JSON.parse(text));
+  for (const [index, { value }] of answers.entries()) {
+    const read = jolokiaReads[index];
+    if (read === undefined || value === null || value === undefined) continue;
+    if (!read.mbean.includes('*')) read.take({}, value, into);
+    else {
+      for (const [mbean, attributes] of Object.entries(value)) {
+        if (isRecord(attributes)) read.take(keysOf(mbean), attributes, into);
+      }
+    }
+  }
+  return answers.some(({ status }) => status === 200) ? undefined : (answers[0]?.error ?? 'it answered nothing');
+}
+
+function beanReads(): JolokiaRead[] {
+  const attributesByBean = new Map<Bean, Set<string>>();
+  for (const { bean, attribute, times } of figures) {
+    const attributes = attributesByBean.get(bean) ?? new Set();
+    attributesByBean.set(bean, attributes);
+    attributes.add(attribute);
+    if (times !== undefined) attributes.add(times);
+  }
+  return [...attributesByBean].map(([bean, attributes]) => ({
+    mbean: [
+      `${bean.domain}:type=${bean.type}`,
+      ...(bean.name === undefined ? [] : [`name=${bean.name}`]),
+      ...[...bean.keys, ...(bean.sumOver ?? [])].map((key) => `${key}=*`),
+    ].join(','),
+    attributes: [...attributes],
+    take(keys, found, into) {
+      for (const attribute of attributes) {
+        const value = found[attribute];
+        if (typeof value === 'number') into.attribute(bean, keys, attribute, value);
+      }
+    },
+  }));
+}
+
+/** java.lang.management: MemoryMXBean and GarbageCollectorMXBean, in milliseconds. */
+function jvmReads(): JolokiaRead[] {
+  const areas = { HeapMemoryUsage: 'heap', NonHeapMemoryUsage: 'nonheap' };
+  const usage = {
+    used: 'kafka_broker_jvm_memory_used_bytes',
+    committed: 'kafka_broker_jvm_memory_committed_bytes',
+    max: 'kafka_broker_jvm_memory_max_bytes',
+  } as const;
+  return [
+    {
+      mbean: 'java.lang:type=Memory',
+      attributes: Object.keys(areas),
+      take(_, found, into) {
+        for (const [attribute, area] of Object.entries(areas)) {
+          const memory = found[attribute];
+          if (!isRecord(memory)) continue;
+          for (const [part, metric] of Object.entries(usage)) {
+            const bytes = memory[part];
+            // -1 is how a JVM says that there is no limit.
+            if (typeof bytes === 'number' && bytes >= 0) into.value(metric, [area], bytes);
+          }
+        }
+      },
+    },
+    {
+      mbean: 'java.lang:type=GarbageCollector,name=*',
+      attributes: ['CollectionCount', 'CollectionTime'],
+      take({ name: gc = '' }, { CollectionCount: collections, CollectionTime: milliseconds }, into) {
+        if (typeof collections === 'number') into.value('kafka_broker_jvm_gc_collections_total', [gc], collections);
+        if (typeof milliseconds === 'number')
+          into.value('kafka_broker_jvm_gc_seconds_total', [gc], milliseconds / 1000);
+      },
+    },
+  ];
+}
+
+/** `kafka.network:name=TotalTimeMs,request=Fetch,type=RequestMetrics`; values with a comma in them are quoted. */
+function keysOf(mbean: string): Record<string, string> {
+  const keys: Record<string, string> = {};
+  for (const [, key = '', quoted, plain = ''] of mbean
+    .slice(mbean.indexOf(':') + 1)
+    .matchAll(/([^=,]+)=(?:"((?:[^"\\]|\\.)*)"|([^,]*))(?:,|$)/g)) {
+    keys[key] = quoted?.replace(/\\(.)/g, '$1') ?? plain;
+  }
+  return keys;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

@@ -1,0 +1,25 @@
+// What does a JMX exporter's page say of the JVM? The agent's own metrics, of which releases before 1.0 name some otherwise.
+
+import type { Sample } from '../../../core/prometheus-text.ts';
+import type { InternalMetricName } from './bean-metrics.ts';
+
+/** Metric of the page to ours and the label both have. prometheus.github.io/client_java/instrumentation/jvm */
+const known: Readonly<Record<string, readonly [metric: InternalMetricName, label: string]>> = {
+  jvm_memory_used_bytes: ['kafka_broker_jvm_memory_used_bytes', 'area'],
+  jvm_memory_bytes_used: ['kafka_broker_jvm_memory_used_bytes', 'area'],
+  jvm_memory_committed_bytes: ['kafka_broker_jvm_memory_committed_bytes', 'area'],
+  jvm_memory_bytes_committed: ['kafka_broker_jvm_memory_committed_bytes', 'area'],
+  jvm_memory_max_bytes: ['kafka_broker_jvm_memory_max_bytes', 'area'],
+  jvm_memory_bytes_max: ['kafka_broker_jvm_memory_max_bytes', 'area'],
+  jvm_gc_collection_seconds_count: ['kafka_broker_jvm_gc_collections_total', 'gc'],
+  jvm_gc_collection_seconds_sum: ['kafka_broker_jvm_gc_seconds_total', 'gc'],
+};
+
+export const isJvmSample = (metric: string) => Object.hasOwn(known, metric);
+
+export function jvmValueOf({ metric, labels, value }: Sample) {
+  const [ours, label] = known[metric] ?? [];
+  // -1 is how a JVM says that there is no limit.
+  if (ours === undefined || label === undefined || value < 0) return undefined;
+  return { metric: ours, labels: [labels[label] ?? ''], value };
+}

@@ -1,0 +1,39 @@
+// What goes on inside each Kafka broker? From its JMX exporter or Jolokia agent, where config names one.
+
+import { internalMetrics } from '../../brokers/kafka/internals/bean-metrics.ts';
+import type { BrokerInternals } from '../../brokers/kafka/details.ts';
+import type { ClusterCollector, Measurement, MetricDefinition } from '../collector.ts';
+
+const dropped = 'kafka_broker_internals_dropped';
+
+export const brokerInternals = {
+  of: 'kafka',
+  follows: 'ours',
+  source: 'JMX exporter or Jolokia agent of the broker (`jmx`)',
+  cost: '1 page of the JMX exporter per broker, or 2 requests to its Jolokia agent',
+  metrics: {
+    ...Object.fromEntries(Object.entries(internalMetrics).map(([name, metric]) => [name, withBroker(metric)])),
+    [dropped]: {
+      type: 'gauge',
+      help: 'Figures of the broker that were left out because there were more than are ever needed; 0 unless rules gone wrong make them.',
+      labels: ['broker'],
+      unit: 'figures',
+    },
+  } as Readonly<Record<string, MetricDefinition>>,
+
+  collect({ snapshot: { kafka } }) {
+    if (kafka === undefined) return { kind: 'no-data', reason: 'no details of the cluster were read' };
+    return { kind: 'ok', measurements: figuresOf(kafka.internals) };
+  },
+} satisfies ClusterCollector;
+
+function withBroker(metric: MetricDefinition): MetricDefinition {
+  return { ...metric, labels: ['broker', ...metric.labels] };
+}
+
+function* figuresOf(internals: readonly BrokerInternals[]): Iterable<Measurement> {
+  for (const { broker, values, dropped: count } of internals) {
+    for (const { metric, labels, value } of values) yield { metric, labels: [broker, ...labels], value };
+    yield { metric: dropped, labels: [broker], value: count };
+  }
+}

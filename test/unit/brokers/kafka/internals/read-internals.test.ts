@@ -1,0 +1,240 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { internalMetrics } from '../../../../../brokers/kafka/internals/bean-metrics.ts';
+import { InternalsSource } from '../../../../../brokers/kafka/internals/config.ts';
+import { encodeJolokiaReads, jolokiaReads } from '../../../../../brokers/kafka/internals/jolokia.ts';
+import { readInternals } from '../../../../../brokers/kafka/internals/read-internals.ts';
+
+/** Pages of real agents at real brokers, without most of what is not in the allow-list. */
+const recorded = (name: string) =>
+  readFileSync(new URL(`../../../../fixtures/kafka/internals/${name}`, import.meta.url), 'utf8');
+const exampleRules = recorded('jmx-exporter-1.0.1-kafka-4.3.1-example-rules.prom');
+const confluentRules = recorded('jmx-exporter-1.0.1-kafka-4.3.1-confluent-rules.prom');
+const noRules = recorded('jmx-exporter-1.0.1-kafka-3.9.2-no-rules.prom');
+const jolokia = recorded('jolokia-2.2.9-kafka-4.3.1.json');
+
+const io = () => ({ signal: AbortSignal.timeout(10_000) });
+let stop = () => {};
+afterEach(() => stop());
+
+type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void;
+
+async function serve(handler: Handler): Promise<string> {
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => handler(request, response, body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  stop = () => void server.closeAllConnections();
+  server.unref();
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const servePage = (page: string) => serve((_, response) => response.setHeader('Content-Type', 'text/plain').end(page));
+
+const serveJolokia = (answers: string) =>
+  serve(({ method }, response) => {
+    response.setHeader('Content-Type', 'application/json; charset=utf-8');
+    response.end(method === 'POST' ? answers : '{"request":{"type":"version"},"value":{"agent":"2.2.9"},"status":200}');
+  });
+
+/** By metric and labels: `kafka_broker_requests_total Produce`. */
+async function read(url: string) {
+  const { broker, values, dropped } = await readInternals(url, '1', io());
+  expect(broker).toBe('1');
+  const byName = new Map(values.map(({ metric, labels, value }) => [[metric, ...labels].join(' '), value]));
+  expect(byName.size).toBe(values.length);
+  return { values: byName, dropped };
+}
+
+test.each([
+  ['the rules of jmx_exporter, Strimzi and Bitnami', exampleRules],
+  ["Confluent's rules", confluentRules],
+  ['no rules', noRules],
+])('a JMX exporter with %s tells traffic, requests, queues, replicas and the JVM', async (_, page) => {
+  const { values, dropped } = await read(await servePage(page));
+  expect(dropped).toBe(0);
+  expect(values.get('kafka_broker_messages_in_total')).toBeGreaterThanOrEqual(20_000);
+  expect(values.get('kafka_broker_bytes_in_total')).toBeGreaterThan(4_000_000);
+  expect(values.get('kafka_broker_requests_total Produce')).toBeGreaterThanOrEqual(200);
+  expect(values.get('kafka_broker_request_errors_total FindCoordinator COORDINATOR_NOT_AVAILABLE')).toBe(1);
+  expect(values.get('kafka_broker_request_p99_seconds Produce')).toBeGreaterThan(0.001);
+  expect(values.get('kafka_broker_request_phase_p99_seconds Produce local')).toBeLessThan(1);
+  expect(values.get('kafka_broker_request_handler_idle_seconds_total all')).toBeGreaterThan(10);
+  expect(values.get('kafka_broker_network_processor_idle_ratio')).toBeLessThanOrEqual(1);
+  expect(values.get('kafka_broker_request_queue_requests')).toBe(0);
+  expect(values.get('kafka_broker_purgatory_requests Produce')).toBe(0);
+  expect(values.get('kafka_broker_isr_shrinks_total')).toBe(0);
+  expect(values.get('kafka_broker_unclean_leader_elections_total')).toBe(0);
+  expect(values.get('kafka_broker_active_controller')).toBe(1);
+  expect(values.get('kafka_broker_offline_partitions')).toBe(0);
+  expect(values.get('kafka_broker_log_flushes_total')).toBeGreaterThan(30);
+  expect(values.get('kafka_broker_jvm_memory_max_bytes heap')).toBe(268_435_456);
+  expect(values.get('kafka_broker_jvm_gc_collections_total G1 Young Generation')).toBeGreaterThan(10);
+});
+
+test('time comes from count and mean, where the page has a mean', async () => {
+  const { values } = await read(await servePage(noRules));
+  expect(values.get('kafka_broker_request_seconds_total Produce')).toBeCloseTo(0.587, 3);
+  const phases = ['request-queue', 'local', 'remote', 'throttle', 'response-queue', 'response-send'];
+  const sum = phases.reduce(
+    (total, phase) => total + (values.get(`kafka_broker_request_phase_seconds_total Produce ${phase}`) ?? NaN),
+    0,
+  );
+  // Each phase is cut to whole milliseconds for each of the 200 requests.
+  expect(Math.abs(sum - 0.587)).toBeLessThan(0.2);
+  const ruled = await read(await servePage(exampleRules));
+  expect(ruled.values.has('kafka_broker_request_seconds_total Produce')).toBe(false);
+});
+
+test('adds up the versions of an API', async () => {
+  const page = `${exampleRules}kafka_network_requestmetrics_requests_total{request="Produce",version="3"} 1000.0\n`;
+  const [before, after] = [await read(await servePage(exampleRules)), await read(await servePage(page))];
+  expect(after.values.get('kafka_broker_requests_total Produce')).toBe(
+    1000 + (before.values.get('kafka_broker_requests_total Produce') ?? NaN),
+  );
+});
+
+test('says nothing of APIs never used, of answers without an error, of single topics, and of memory without a limit', async () => {
+  const { values } = await read(await servePage(noRules));
+  const names = [...values.keys()].join('\n');
+  expect(noRules).toMatch(/CreateAcls/);
+  expect(names).not.toMatch(/CreateAcls|NONE|orders/);
+  expect(values.has('kafka_broker_jvm_memory_max_bytes nonheap')).toBe(false);
+  expect(values.has('kafka_broker_jvm_memory_used_bytes nonheap')).toBe(true);
+});
+
+test('a page of an agent before 1.0 is read as well', async () => {
+  const { values } = await read(
+    await servePage(
+      'jvm_memory_bytes_used{area="heap",} 5.0\n' +
+        'kafka_log_logflushstats_logflushrateandtimems_count 7.0\n' +
+        'kafka_server_BrokerTopicMetrics_Count{name="BytesInPerSec",} 9.0\n' +
+        'kafka_server_BrokerTopicMetrics_Count{name="BytesInPerSec",topic="orders",} 3.0\n',
+    ),
+  );
+  expect([...values]).toEqual([
+    ['kafka_broker_jvm_memory_used_bytes heap', 5],
+    ['kafka_broker_bytes_in_total', 9],
+    ['kafka_broker_log_flushes_total', 7],
+  ]);
+});
+
+test('a Jolokia agent is known by its answer, and asked once for the allow-list and nothing else', async () => {
+  const posted: string[] = [];
+  const url = await serve(({ method }, response, body) => {
+    response.setHeader('Content-Type', 'application/json');
+    if (method === 'POST') posted.push(body);
+    response.end(method === 'POST' ? jolokia : '{"status":200}');
+  });
+  const { values } = await read(url);
+  expect(posted).toEqual([encodeJolokiaReads()]);
+  expect(values.get('kafka_broker_messages_in_total')).toBeGreaterThanOrEqual(20_000);
+  expect(values.get('kafka_broker_request_seconds_total Produce')).toBeGreaterThan(0);
+  expect(values.get('kafka_broker_request_errors_total FindCoordinator COORDINATOR_NOT_AVAILABLE')).toBe(1);
+  expect(values.get('kafka_broker_jvm_memory_used_bytes heap')).toBeGreaterThan(1_000_000);
+  expect(values.get('kafka_broker_jvm_gc_seconds_total G1 Young Generation')).toBeGreaterThan(0);
+  expect([...values.keys()].join('\n')).not.toMatch(/CreateAcls|NONE|max_bytes nonheap/);
+});
+
+test('both agents of a broker tell the same metrics', async () => {
+  const metricsOf = async (url: string) =>
+    new Set([...(await read(url)).values.keys()].map((name) => name.split(' ')[0]));
+  const [byPage, byJolokia] = [await metricsOf(await servePage(noRules)), await metricsOf(await serveJolokia(jolokia))];
+  expect(byPage).toEqual(byJolokia);
+});
+
+test('asks Jolokia for no pattern that grows with topics or partitions', () => {
+  for (const { mbean } of jolokiaReads) expect(mbean).not.toMatch(/topic|partition|[:,]\*/);
+});
+
+test('every value is of a declared metric and has its labels', async () => {
+  for (const url of [await servePage(noRules), await servePage(exampleRules), await serveJolokia(jolokia)]) {
+    for (const { metric, labels } of (await readInternals(url, '1', io())).values) {
+      expect(internalMetrics).toHaveProperty([metric]);
+      expect(labels).toHaveLength(internalMetrics[metric as keyof typeof internalMetrics].labels.length);
+    }
+  }
+});
+
+test('what is past the cap is left out and counted', async () => {
+  const errors = Array.from(
+    { length: 5000 },
+    (_, index) => `kafka_network_requestmetrics_errors_total{error="E${index}",request="Produce"} 1.0\n`,
+  );
+  const { values, dropped } = await read(await servePage(errors.join('')));
+  expect(values.size).toBe(2000);
+  expect(dropped).toBe(3000);
+});
+
+test('a page that never ends is given up, with a way out', async () => {
+  const url = await serve((_, response) => {
+    const chunk = 'x'.repeat(64 * 1024);
+    const pour = () => {
+      while (response.write(chunk) && !response.destroyed);
+    };
+    response.on('drain', pour);
+    pour();
+  });
+  await expect(readInternals(url, '1', io())).rejects.toMatchObject({
+    code: 'answer-unreadable',
+    hint: expect.stringContaining('rules') as string,
+  });
+});
+
+test.each([
+  [
+    'a page of something else',
+    'text/plain',
+    'process_cpu_seconds_total 1\n',
+    'has none of the figures of a Kafka broker',
+  ],
+  ['JSON of something else', 'application/json', '{"hello":"world"}', 'its answer is none of a Jolokia agent'],
+  ['JSON cut short', 'application/json', '[{"status":200,"value":', 'JSON'],
+  [
+    'refusals only',
+    'application/json',
+    '[{"status":403,"error":"forbidden by policy"}]',
+    'refused every read: forbidden by policy',
+  ],
+])('%s is told as what it is', async (_, type, body, message) => {
+  const url = await serve((_request, response) => response.setHeader('Content-Type', type).end(body));
+  await expect(readInternals(url, '1', io())).rejects.toThrow(message);
+});
+
+test.each([
+  [401, 'credentials-refused'],
+  [404, 'broker-refused'],
+  [500, 'broker-refused'],
+])('HTTP %i is %s', async (status, code) => {
+  const url = await serve((_, response) => response.writeHead(status).end());
+  await expect(readInternals(url, '1', io())).rejects.toMatchObject({ code });
+});
+
+test('nobody listening is told with the URL', async () => {
+  const url = await serve((_, response) => response.end());
+  stop();
+  await expect(readInternals(`${url.slice(0, url.lastIndexOf(':'))}:2/metrics`, '1', io())).rejects.toMatchObject({
+    code: 'broker-unreachable',
+    message: expect.stringContaining(':2/metrics') as string,
+  });
+});
+
+test('sends a user and a password, and asks Jolokia below its path', async () => {
+  const seen: string[] = [];
+  const url = await serve(({ headers, url: path }, response) => {
+    seen.push(`${path} ${headers.authorization}`);
+    response.setHeader('Content-Type', 'text/plain').end(noRules);
+  });
+  process.env['PLIMSOLL_TEST_JMX'] = 'secret';
+  const source = InternalsSource.parse({
+    url: `${url}/jolokia`,
+    username: 'plimsoll',
+    password: '${env:PLIMSOLL_TEST_JMX}',
+  });
+  await readInternals(source, '1', io());
+  expect(seen).toEqual([`/jolokia/ Basic ${btoa('plimsoll:secret')}`]);
+});
