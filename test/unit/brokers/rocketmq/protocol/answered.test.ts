@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { answered } from '../../../../../brokers/rocketmq/protocol/answered.ts';
+import { whyBusy } from '../../../../../brokers/rocketmq/protocol/busy.ts';
+import { answerOf, refusalOf } from '../../../../support/rocketmq-answers.ts';
+
+const faultOf = (code: number, remark: string) => {
+  try {
+    answered(refusalOf(code, remark), 'the send');
+  } catch (fault) {
+    return fault as { code: string; message: string; hint: string };
+  }
+  throw new Error('it passed');
+};
+
+test('a success passes as it came', () => {
+  const response = answerOf('{}');
+  expect(answered(response, 'the send')).toBe(response);
+});
+
+test.each([
+  [
+    2,
+    '[TIMEOUT_CLEAN_QUEUE]broker busy, start flow control for a while, period in queue: 201ms',
+    'timeout-clean-queue',
+  ],
+  [2, '[PCBUSY_CLEAN_QUEUE]broker busy, start flow control for a while, period in queue: 3ms', 'page-cache-busy'],
+  [2, '[REJECTREQUEST]system busy, start flow control for a while', 'request-rejected'],
+  [2, '[OVERLOAD]system busy, start flow control for a while', 'thread-pool-full'],
+  [2, '', 'request-rejected'],
+  [215, 'the consumer group is flow controlled', 'flow-control'],
+] as const)('code %d with "%s" is a busy broker', (code, remark, busy) => {
+  expect(whyBusy(refusalOf(code, remark))).toBe(busy);
+  const fault = faultOf(code, remark);
+  expect(fault).toMatchObject({ code: 'broker-busy' });
+  expect(fault.message).toContain(`the send was turned away`);
+  expect(fault.message).toContain(busy);
+});
+
+test.each([
+  [16, 'check signature failed.'],
+  [1, 'org.apache.rocketmq.acl.common.AclException: No accessKey is configured'],
+  [1, 'AuthenticationException: username cannot be null.'],
+])('code %d with "%s" is about credentials, and the hint names their key', (code, remark) =>
+  expect(faultOf(code, remark)).toMatchObject({
+    code: 'credentials-refused',
+    message: `the send answered with code ${code}: ${remark}`,
+    hint: expect.stringContaining('clusters.<name>.credentials') as string,
+  }),
+);
+
+test('any other code is a refusal in the words of the broker', () =>
+  expect(faultOf(17, 'No topic route info')).toMatchObject({
+    code: 'broker-refused',
+    message: 'the send answered with code 17: No topic route info',
+  }));
+
+test('the other refusals are not taken for a busy broker', () =>
+  expect([1, 3, 16, 17].map((code) => whyBusy(refusalOf(code, '[OVERLOAD]')))).toEqual(Array(4).fill(undefined)));

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import {
+  encodeGetClusterInfo,
+  parseGetClusterInfo,
+} from '../../../../../brokers/rocketmq/protocol/get-cluster-info.ts';
+import { encodeGetRoute, parseGetRoute } from '../../../../../brokers/rocketmq/protocol/get-route.ts';
+import { encodeGetTopicList, parseGetTopicList } from '../../../../../brokers/rocketmq/protocol/get-topic-list.ts';
+import { answerOf, captured, capturedVersions, refusalOf } from '../../../../support/rocketmq-answers.ts';
+
+test.each(capturedVersions)('the brokers of a %s cluster are read', (version) => {
+  const brokers = parseGetClusterInfo(captured(version, 'cluster-info.json'));
+  expect(brokers).toEqual([
+    {
+      brokerName: expect.any(String) as string,
+      cluster: expect.stringMatching(/./) as string,
+      addresses: new Map([[0, expect.stringMatching(/:\d+$/) as string]]),
+      enableActingMaster: false,
+    },
+  ]);
+});
+
+test.each(capturedVersions)('the route of a topic of %s is read', (version) => {
+  const route = parseGetRoute(captured(version, 'route.json'));
+  expect(route?.queues.map(({ permission }) => permission)).toEqual(['rw']);
+  expect(route?.brokers.map(({ brokerName }) => brokerName)).toEqual(route?.queues.map(({ brokerName }) => brokerName));
+  expect([...(route?.brokers[0]?.addresses.keys() ?? [])]).toEqual([0]);
+});
+
+test.each(capturedVersions)('the topics of %s are listed by name', (version) => {
+  const topics = parseGetTopicList(captured(version, 'topic-list.json'));
+  expect(topics).toContain('SCHEDULE_TOPIC_XXXX');
+  expect(topics).toEqual(topics.toSorted());
+});
+
+test('broker ids are read bare and quoted, and a master that is gone is absent', () => {
+  const table = (addresses: string) =>
+    parseGetClusterInfo(
+      answerOf(
+        `{"brokerAddrTable":{"a":{"brokerAddrs":${addresses},"brokerName":"a","cluster":"c","enableActingMaster":true}}}`,
+      ),
+    );
+  expect(table('{1:"h:1",2:"h:2"}')).toEqual(table('{"1":"h:1","2":"h:2"}'));
+  expect(table('{1:"h:1"}')).toEqual([
+    { brokerName: 'a', cluster: 'c', addresses: new Map([[1, 'h:1']]), enableActingMaster: true },
+  ]);
+});
+
+test('a broker that does not name its cluster is found in the table of clusters', () =>
+  expect(
+    parseGetClusterInfo(
+      answerOf('{"brokerAddrTable":{"a":{"brokerAddrs":{0:"h:1"},"brokerName":"a"}},"clusterAddrTable":{"c":["a"]}}'),
+    ),
+  ).toMatchObject([{ cluster: 'c' }]));
+
+test.each([
+  [6, 'rw'],
+  [4, 'r'],
+  [2, 'w'],
+  [0, 'none'],
+])('permission %d is %s', (perm, permission) =>
+  expect(
+    parseGetRoute(
+      answerOf(
+        `{"queueDatas":[{"brokerName":"a","readQueueNums":8,"writeQueueNums":4,"perm":${perm}}],"brokerDatas":[]}`,
+      ),
+    )?.queues,
+  ).toEqual([{ brokerName: 'a', readQueues: 8, writeQueues: 4, permission }]),
+);
+
+test('a topic the name server does not know has no route', () =>
+  expect(parseGetRoute(refusalOf(17, 'No topic route info in name server for the topic: x'))).toBeUndefined());
+
+test('a name server that keeps its list to itself is quoted', () =>
+  expect(() => parseGetTopicList(refusalOf(1, 'disable'))).toThrow('the list of topics answered with code 1: disable'));
+
+test('the questions are what name servers of 4.9 and 5.x expect', () =>
+  expect([encodeGetRoute({ topic: 'orders' }), encodeGetClusterInfo(), encodeGetTopicList()]).toEqual([
+    { code: 105, fields: { topic: 'orders', acceptStandardJsonOnly: 'true' } },
+    { code: 106, fields: {} },
+    { code: 206, fields: {} },
+  ]));
