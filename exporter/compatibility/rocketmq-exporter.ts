@@ -32,7 +32,7 @@ export const rocketmqExporter = {
 
   collect({ snapshot, lagTimes }) {
     return fromDetails(snapshot, function* (details) {
-      yield* brokersOf(details);
+      yield* brokersOf(snapshot, details);
       yield* brokerRuntimeOf(details);
       yield* topicsOf(snapshot, details);
       yield* groupsOf(snapshot, details, lagTimes);

@@ -192,10 +192,10 @@ export const troubledRocketmqSnapshot = snapshotWith(
       { name: 'nightly', clients: 0, clientVersions: [], subscriptionConflicts: [] },
       { name: 'unread', clientVersions: [], subscriptionConflicts: [] },
     ],
-    topicTraffic: [{ broker: 'broker-a', topic: 'orders', messagesPerSecond: 812.5, bytesPerSecond: 416_000 }],
+    topicTraffic: [{ broker: 'broker-a:0', topic: 'orders', messagesPerSecond: 812.5, bytesPerSecond: 416_000 }],
     groupTraffic: [
       {
-        broker: 'broker-a',
+        broker: 'broker-a:0',
         group: 'billing',
         topic: 'orders',
         messagesPerSecond: 410.25,

@@ -33,6 +33,8 @@ export interface BrokerMemory {
   connections: ReturnType<typeof createConnectionReader>;
   conflicts: ReturnType<typeof createConflictReader>;
   traffic: ReturnType<typeof createTrafficReader>;
+  /** Address the settings came from. */
+  configFrom?: string;
 }
 
 export interface BrokerReading {
@@ -110,7 +112,7 @@ export async function readBrokerName(
       const role = roleOf(member, members, runtime);
       const [ha, config] = await Promise.all([
         parts.isWhole && role === 'master' && isVersion5(runtime) ? readHa(asker, io) : undefined,
-        parts.isWhole ? readConfig(asker, io) : undefined,
+        parts.isWhole ? readConfig(asker, member, memoryOf(member.id, parts), io) : undefined,
       ]);
       return {
         member,
@@ -181,14 +183,26 @@ async function readHa(asker: BrokerAsker, io: Io): Promise<HaStatus | undefined>
   );
 }
 
-async function readConfig(asker: BrokerAsker, io: Io): Promise<ReadonlyMap<string, string> | undefined> {
+/** With the leadership of DLedger a broker id moves to another process, whose settings are not those of the one before. */
+async function readConfig(
+  asker: BrokerAsker,
+  { address }: Member,
+  memory: BrokerMemory,
+  io: Io,
+): Promise<ReadonlyMap<string, string> | undefined> {
+  const isSame = memory.configFrom === address;
   return asker.ask(
     {
       section: 'config',
-      everySeconds: configSeconds,
+      everySeconds: isSame ? configSeconds : 0,
+      ...(!isSame && { keepSeconds: 0 }),
       optional: true,
       deadlineSeconds,
-      read: (within) => asker.link.ask(encodeGetBrokerConfig(), parseGetBrokerConfig, within),
+      async read(within) {
+        const config = await asker.link.ask(encodeGetBrokerConfig(), parseGetBrokerConfig, within);
+        memory.configFrom = address;
+        return config;
+      },
     },
     io,
   );

@@ -3,7 +3,7 @@
 import type { RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';
-import { fromDetails, known, sharedRuntime } from './from-details.ts';
+import { answering, fromDetails, known, sharedRuntime } from './from-details.ts';
 
 const roles = ['master', 'slave', 'acting-master'] as const satisfies readonly RocketmqBroker['role'][];
 
@@ -21,7 +21,7 @@ export const rocketmqBrokers = {
     },
     rocketmq_broker_up: {
       type: 'gauge',
-      help: '1 if the broker told its runtime figures, else 0.',
+      help: '1 if the broker told its runtime figures for this page, else 0: what it told before is shown for a while.',
       labels: ['broker'],
       unit: '1 or 0',
     },
@@ -45,14 +45,15 @@ export const rocketmqBrokers = {
   },
 
   collect({ snapshot }) {
-    return fromDetails(snapshot, brokersOf);
+    const up = new Set(answering(snapshot).map(({ id }) => id));
+    return fromDetails(snapshot, (details) => brokersOf(details, up));
   },
 } satisfies ClusterCollector;
 
-function* brokersOf({ brokers }: RocketmqDetails): Iterable<Measurement> {
+function* brokersOf({ brokers }: RocketmqDetails, up: ReadonlySet<string>): Iterable<Measurement> {
   yield { metric: 'rocketmq_brokers', labels: [], value: brokers.length };
   for (const { id, brokerName, address, role, runtime } of brokers) {
-    yield { metric: 'rocketmq_broker_up', labels: [id], value: Number(runtime !== undefined) };
+    yield { metric: 'rocketmq_broker_up', labels: [id], value: Number(up.has(id)) };
     for (const each of roles)
       yield { metric: 'rocketmq_broker_role', labels: [id, each], value: Number(each === role) };
     if (runtime === undefined) continue;

@@ -1,9 +1,9 @@
 // Which member of each DLedger group leads, and how far are the others behind it?
 
-import type { RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
-import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
+import type { RocketmqBroker } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';
-import { fromDetails } from './from-details.ts';
+import { behindOf, commitLogEnds } from './commit-log-ends.ts';
+import { answering, fromDetails, known } from './from-details.ts';
 
 const perMember = ['broker', 'member'];
 
@@ -28,25 +28,25 @@ export const rocketmqDledger = {
   },
 
   collect({ snapshot }) {
-    return fromDetails(snapshot, membersOf);
+    // A name server lists a dead leader until the next one registers.
+    const members = answering(snapshot).filter(({ config }) => config?.get('enableDLegerCommitLog') === 'true');
+    const ends = commitLogEnds(snapshot);
+    return fromDetails(snapshot, () => membersOf(members, ends));
   },
 } satisfies ClusterCollector;
 
-function* membersOf({ brokers }: RocketmqDetails): Iterable<Measurement> {
-  for (const [name, members] of Map.groupBy(brokers.filter(isLivingMember), ({ brokerName }) => brokerName)) {
-    const end = endOf(members.find(({ brokerId }) => brokerId === 0));
-    for (const member of members) {
-      const labels = [name, member.config?.get('dLegerSelfId') ?? ''];
-      yield { metric: 'rocketmq_dledger_leader', labels, value: Number(member.brokerId === 0) };
-      const own = endOf(member);
-      if (end === undefined || own === undefined) continue;
-      yield { metric: 'rocketmq_dledger_behind_bytes', labels, value: end > own ? end - own : 0n };
+function* membersOf(members: readonly RocketmqBroker[], ends: ReadonlyMap<string, bigint>): Iterable<Measurement> {
+  for (const [name, group] of Map.groupBy(members, ({ brokerName }) => brokerName)) {
+    const leader = group.find(({ brokerId }) => brokerId === 0);
+    const end = leader === undefined ? undefined : ends.get(leader.id);
+    const shown = new Set<string>();
+    for (const { id, brokerId, config } of group) {
+      const member = config?.get('dLegerSelfId');
+      // Name servers that disagree may list one process under the id it had and the one it has.
+      if (member === undefined || shown.has(member)) continue;
+      shown.add(member);
+      yield { metric: 'rocketmq_dledger_leader', labels: [name, member], value: Number(brokerId === 0) };
+      yield* known('rocketmq_dledger_behind_bytes', [name, member], behindOf(end, ends.get(id)));
     }
   }
 }
-
-/** A name server lists a dead leader until the next one registers. */
-const isLivingMember = ({ config, runtime }: RocketmqBroker) =>
-  runtime !== undefined && config?.get('enableDLegerCommitLog') === 'true' && config.get('dLegerSelfId') !== undefined;
-
-const endOf = (broker: RocketmqBroker | undefined) => parseRuntimeInfo(broker?.runtime).commitLogMaxOffset;

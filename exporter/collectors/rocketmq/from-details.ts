@@ -1,6 +1,6 @@
 // What does a collector of RocketMQ start from? The details of the snapshot, and a series only for what is known.
 
-import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
+import type { RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import { parseRuntimeInfo, type RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { Collection, Measurement } from '../../collector.ts';
@@ -38,4 +38,15 @@ export function known(
   value: number | bigint | undefined,
 ): readonly Measurement[] {
   return value === undefined ? [] : [{ metric, labels, value }];
+}
+
+/** What is told of topics and groups is told by broker name, whoever of its brokers served it. */
+export const brokerNameOf = (id: string) => id.replace(/:\d+$/, '');
+
+/** Brokers whose runtime figures are of this snapshot and not kept from one before. */
+export function answering({ rocketmq, sections }: ClusterSnapshot): readonly RocketmqBroker[] {
+  const silent = new Set(
+    sections.filter(({ section, kind }) => section === 'runtime' && kind !== 'fresh').map(({ broker }) => broker),
+  );
+  return (rocketmq?.brokers ?? []).filter(({ id, runtime }) => runtime !== undefined && !silent.has(id));
 }

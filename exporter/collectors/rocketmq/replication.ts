@@ -1,8 +1,8 @@
 // How far are the copies of each master behind it, and how many of them are in sync?
 
 import type { HaStatus, RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
-import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';
+import { behindOf, commitLogEnds } from './commit-log-ends.ts';
 import { fromDetails, known } from './from-details.ts';
 
 export const rocketmqReplication = {
@@ -64,16 +64,20 @@ export const rocketmqReplication = {
   },
 
   collect({ snapshot }) {
-    return fromDetails(snapshot, replicationOf);
+    const ends = commitLogEnds(snapshot);
+    return fromDetails(snapshot, (details) => replicationOf(details, ends));
   },
 } satisfies ClusterCollector;
 
-function* replicationOf({ brokers, syncStateSets }: RocketmqDetails): Iterable<Measurement> {
+function* replicationOf(
+  { brokers, syncStateSets }: RocketmqDetails,
+  ends: ReadonlyMap<string, bigint>,
+): Iterable<Measurement> {
   for (const copies of Map.groupBy(brokers, ({ brokerName }) => brokerName).values()) {
     const slaves = copies.filter(({ brokerId }) => brokerId !== 0);
     const master = copies.find(({ brokerId }) => brokerId === 0);
-    const end = endOf(master);
-    for (const slave of slaves) yield* known('rocketmq_replica_behind_bytes', [slave.id], behind(end, endOf(slave)));
+    const end = master === undefined ? undefined : ends.get(master.id);
+    for (const { id } of slaves) yield* known('rocketmq_replica_behind_bytes', [id], behindOf(end, ends.get(id)));
     if (master?.ha !== undefined) yield* haOf(master.id, master.ha, slaves);
   }
   for (const { brokerName, masterEpoch, inSync, notInSync } of syncStateSets) {
@@ -108,10 +112,5 @@ function slaveAt(address: string, slaves: readonly RocketmqBroker[], ha: HaStatu
 
 /** Java prints the address of a connection as `/10.0.0.7:41234` or `name/10.0.0.7:41234`. */
 const hostOf = (address: string) => address.replace(/^.*\//, '').replace(/:\d+$/, '');
-const endOf = (broker: RocketmqBroker | undefined) => parseRuntimeInfo(broker?.runtime).commitLogMaxOffset;
 const clamp = (bytes: bigint) => (bytes > 0n ? bytes : 0n);
 const descending = (a: bigint, b: bigint) => (a < b ? 1 : a > b ? -1 : 0);
-
-function behind(master: bigint | undefined, slave: bigint | undefined): bigint | undefined {
-  return master === undefined || slave === undefined ? undefined : clamp(master - slave);
-}

@@ -2,7 +2,7 @@
 
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';
-import { fromDetails, known } from './from-details.ts';
+import { brokerNameOf, fromDetails, known } from './from-details.ts';
 
 const perTopic = ['topic', 'broker'];
 const perGroup = ['consumergroup', ...perTopic];
@@ -53,12 +53,12 @@ export const rocketmqTraffic = {
 
 function* trafficOf({ topicTraffic, groupTraffic }: RocketmqDetails): Iterable<Measurement> {
   for (const { topic, broker, messagesPerSecond, bytesPerSecond } of topicTraffic) {
-    const labels = [topic, broker];
+    const labels = [topic, brokerNameOf(broker)];
     yield* known('rocketmq_topic_put_messages_per_second', labels, messagesPerSecond);
     yield* known('rocketmq_topic_put_bytes_per_second', labels, bytesPerSecond);
   }
   for (const { group, topic, broker, messagesPerSecond, bytesPerSecond, sendBackPerSecond } of groupTraffic) {
-    const labels = [group, topic, broker];
+    const labels = [group, topic, brokerNameOf(broker)];
     yield* known('rocketmq_consumergroup_get_messages_per_second', labels, messagesPerSecond);
     yield* known('rocketmq_consumergroup_get_bytes_per_second', labels, bytesPerSecond);
     yield* known('rocketmq_consumergroup_send_back_messages_per_second', labels, sendBackPerSecond);

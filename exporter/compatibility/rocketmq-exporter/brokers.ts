@@ -1,7 +1,9 @@
 // What does rocketmq-exporter say of the traffic of each master, and of how far its slaves are behind?
 
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
+import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
+import { behindOf, commitLogEnds } from '../../collectors/rocketmq/commit-log-ends.ts';
 import { known } from '../../collectors/rocketmq/from-details.ts';
 import type { Measurement } from '../../collector.ts';
 import type { CompatibilityMetric } from '../compatibility.ts';
@@ -37,18 +39,17 @@ export const brokerMetrics = {
   },
 } satisfies Record<string, CompatibilityMetric>;
 
-export function* brokersOf({ brokers: all }: RocketmqDetails): Iterable<Measurement> {
-  const figured = all.map((broker) => ({ ...broker, figures: parseRuntimeInfo(broker.runtime) }));
-  for (const { address, brokerName, brokerId, figures } of figured) {
+export function* brokersOf(snapshot: ClusterSnapshot, { brokers }: RocketmqDetails): Iterable<Measurement> {
+  const ends = commitLogEnds(snapshot);
+  for (const { id, address, brokerName, brokerId, runtime } of brokers) {
     const values = [address, brokerName];
     if (brokerId === 0) {
-      yield* known('rocketmq_broker_tps', values, figures.putRates.over60Seconds);
-      yield* known('rocketmq_broker_qps', values, figures.getTransferredRates.over60Seconds);
-      continue;
+      const { putRates, getTransferredRates } = parseRuntimeInfo(runtime);
+      yield* known('rocketmq_broker_tps', values, putRates.over60Seconds);
+      yield* known('rocketmq_broker_qps', values, getTransferredRates.over60Seconds);
+    } else {
+      const behind = behindOf(ends.get(`${brokerName}:0`), ends.get(id));
+      yield* known('rocketmq_broker_commitlog_diff', values, behind);
     }
-    const master = figured.find((broker) => broker.brokerName === brokerName && broker.brokerId === 0);
-    const [end, own] = [master?.figures.commitLogMaxOffset, figures.commitLogMaxOffset];
-    if (end === undefined || own === undefined) continue;
-    yield { metric: 'rocketmq_broker_commitlog_diff', labels: values, value: end > own ? end - own : 0n };
   }
 }

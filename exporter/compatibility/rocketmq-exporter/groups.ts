@@ -3,7 +3,7 @@
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../../brokers/snapshot.ts';
 import { progressOf } from '../../../core/consumer-lag.ts';
-import { known } from '../../collectors/rocketmq/from-details.ts';
+import { brokerNameOf, known } from '../../collectors/rocketmq/from-details.ts';
 import { isRetryTopic } from '../../collectors/rocketmq/group-names.ts';
 import { topicsWithUnreadEnds } from '../../collectors/unread-ends.ts';
 import type { Measurement } from '../../collector.ts';
@@ -98,7 +98,7 @@ export function* groupsOf(
     yield* brokersOf(group, lagTimes);
   }
   for (const { broker, topic, group, messagesPerSecond, bytesPerSecond, sendBackPerSecond } of groupTraffic) {
-    const labels = [broker, topic, group];
+    const labels = [brokerNameOf(broker), topic, group];
     yield* known('rocketmq_consumer_tps', labels, messagesPerSecond);
     yield* known('rocketmq_consumer_message_size', labels, bytesPerSecond);
     const sentBack = sendBackPerSecond === undefined ? undefined : Math.round(sendBackPerSecond * 60);

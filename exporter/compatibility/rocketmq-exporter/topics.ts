@@ -2,7 +2,7 @@
 
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
-import { known } from '../../collectors/rocketmq/from-details.ts';
+import { brokerNameOf, known } from '../../collectors/rocketmq/from-details.ts';
 import { groupOfDeadLetters, isRetryTopic } from '../../collectors/rocketmq/group-names.ts';
 import { wholeTopics } from '../../collectors/rocketmq/stored-messages.ts';
 import type { Measurement } from '../../collector.ts';
@@ -62,7 +62,7 @@ export function* topicsOf(snapshot: ClusterSnapshot, { topicTraffic }: RocketmqD
     }
   }
   for (const { broker, topic, messagesPerSecond, bytesPerSecond } of topicTraffic) {
-    yield* known('rocketmq_producer_tps', [broker, topic], messagesPerSecond);
-    yield* known('rocketmq_producer_message_size', [broker, topic], bytesPerSecond);
+    yield* known('rocketmq_producer_tps', [brokerNameOf(broker), topic], messagesPerSecond);
+    yield* known('rocketmq_producer_message_size', [brokerNameOf(broker), topic], bytesPerSecond);
   }
 }

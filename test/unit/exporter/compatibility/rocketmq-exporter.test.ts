@@ -117,6 +117,6 @@ test('a group that never committed has no full lag, and a broadcasting one none 
 });
 
 test('send-backs are those of the whole minute', () => {
-  const groupTraffic = [{ broker: 'a', topic: 'orders', group: 'billing', sendBackPerSecond: 0.05 }];
+  const groupTraffic = [{ broker: 'a:0', topic: 'orders', group: 'billing', sendBackPerSecond: 0.05 }];
   expect(groups(40n, 'clustering', { groupTraffic })).toHaveProperty(['rocketmq_send_back_nums a orders billing'], 3);
 });

@@ -13,6 +13,12 @@ test('a broker that told no figures is down, and still counted as listed', () =>
   expect(of('rocketmq_brokers', master, silent)).toEqual({ '': 2 });
 });
 
+test('a broker that fell silent is down, though what it told before is still shown', () => {
+  const sections = [{ section: 'runtime', broker: 'broker-a:0', kind: 'kept', ageSeconds: 10 } as const];
+  const snapshot = snapshotWith({ brokers: [master] }, { sections });
+  expect(seriesOf(rocketmqBrokers, snapshot, 'rocketmq_broker_up')).toEqual({ 'broker-a:0': 0 });
+});
+
 test('a broker has exactly one role', () => {
   expect(of('rocketmq_broker_role', { ...silent, role: 'acting-master' })).toEqual({
     'broker-a:1 master': 0,

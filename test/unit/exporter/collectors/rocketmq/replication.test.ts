@@ -112,4 +112,19 @@ test('a leader that is gone leads no more, though a name server still lists it',
   });
 });
 
+test('figures kept from before count for nothing: neither for who leads nor for how far a copy is behind', () => {
+  const brokers = [member('a:0', 'n0', '100'), member('a:2', 'n1', '90')];
+  const sections = [{ section: 'runtime', broker: 'a:0', kind: 'kept', ageSeconds: 10 } as const];
+  const snapshot = snapshotWith({ brokers }, { sections });
+  expect(seriesOf(rocketmqDledger, snapshot)).toEqual({ 'rocketmq_dledger_leader a n1': 0 });
+  expect(seriesOf(rocketmqReplication, snapshot)).toEqual({});
+});
+
+test('a member listed under the id it had and the one it has is shown once', () => {
+  expect(dledger(member('a:0', 'n1', '100'), member('a:2', 'n1', '100'))).toEqual({
+    'rocketmq_dledger_leader a n1': 1,
+    'rocketmq_dledger_behind_bytes a n1': 0n,
+  });
+});
+
 test('a broker without DLedger is no member', () => expect(dledger(at('a:0', '5', { config: new Map() }))).toEqual({}));

@@ -87,10 +87,10 @@ test('a topic closed to writers, or with fewer read queues than write queues, sh
 test('means of the last minute are named so, and a topic at rest has none', () => {
   const snapshot = snapshotWith({
     topicTraffic: [
-      { broker: 'a', topic: 'orders', messagesPerSecond: 12.5, bytesPerSecond: 6400 },
+      { broker: 'a:0', topic: 'orders', messagesPerSecond: 12.5, bytesPerSecond: 6400 },
       { broker: 'a', topic: 'quiet' },
     ],
-    groupTraffic: [{ broker: 'a', topic: 'orders', group: 'billing', messagesPerSecond: 3, sendBackPerSecond: 0.5 }],
+    groupTraffic: [{ broker: 'a:1', topic: 'orders', group: 'billing', messagesPerSecond: 3, sendBackPerSecond: 0.5 }],
   });
   expect(seriesOf(rocketmqTraffic, snapshot)).toEqual({
     'rocketmq_topic_put_messages_per_second orders a': 12.5,
