@@ -6,13 +6,15 @@ import { AppError } from '../core/errors.ts';
 import { brokerJars } from './broker-jars.ts';
 import { fileFault, requireRoom } from './file-fault.ts';
 import { planKafkaLab } from './kafka/kafka-lab.ts';
+import { requireListener } from './kafka/listener.ts';
 import type { KafkaLabRequest } from './kafka/plan.ts';
 import { kafkaRelease } from './kafka/release.ts';
 import { generatorHost, renderLabConfig } from './lab-config.ts';
 import { claimLabState, readLabState, writeLabState, type LabProcess, type LabState } from './lab-state.ts';
 import type { LabIo, PlannedLab } from './planned-lab.ts';
 import { findJava, requireNamespaces } from './prerequisites.ts';
-import { labProducts } from './release.ts';
+import { labProducts, type Release } from './release.ts';
+import { requireMode } from './rocketmq/mode.ts';
 import type { RocketmqLabRequest } from './rocketmq/plan.ts';
 import { rocketmqRelease } from './rocketmq/release.ts';
 import { planRocketmqLab } from './rocketmq/rocketmq-lab.ts';
@@ -53,11 +55,11 @@ export async function startLab(request: LabRequest, io: LabIo): Promise<Lab> {
 
 async function start(request: LabRequest, io: LabIo): Promise<Lab> {
   const { directory, nic } = request;
-  const release = request.product === 'kafka' ? kafkaRelease(request.version) : rocketmqRelease(request.version);
+  const { release, planLab } = choose(request);
   if (nic !== undefined) requireNamespaces(io.environment);
   const java = await findJava(io);
   const jars = await brokerJars(release, request.cache, io);
-  const plan = await planLab(request);
+  const plan = await planLab();
   const { state, network } = plan;
   if (network) {
     state.namespaces = namespacesOf(network);
@@ -84,10 +86,16 @@ async function start(request: LabRequest, io: LabIo): Promise<Lab> {
   }
 }
 
-function planLab(request: LabRequest): Promise<PlannedLab> {
-  return request.product === 'kafka'
-    ? planKafkaLab(request, kafkaRelease(request.version))
-    : planRocketmqLab(request, rocketmqRelease(request.version));
+/** @throws AppError usage for what a version does not have, before anything is fetched */
+function choose(request: LabRequest): { release: Release; planLab(): Promise<PlannedLab> } {
+  if (request.product === 'kafka') {
+    const release = kafkaRelease(request.version);
+    if (request.listener !== undefined) requireListener(request.listener, release);
+    return { release, planLab: () => planKafkaLab(request, release) };
+  }
+  const release = rocketmqRelease(request.version);
+  requireMode(request.mode, release);
+  return { release, planLab: () => planRocketmqLab(request, release) };
 }
 
 /** What a crash left behind is taken away first; a lab of which anything runs is not touched. */

@@ -141,7 +141,7 @@ function readChoice<Choice extends string>(
   if (given === undefined) return undefined;
   const choice = choices.find((candidate) => candidate === given);
   if (choice !== undefined) return choice;
-  const meant = nearest(String(given), choices);
+  const meant = String(given).length > 2 ? nearest(String(given), choices) : undefined;
   throw new AppError('usage', `--${name} ${String(given)}: the lab knows ${choices.join(', ')}`, {
     hint: meant === undefined ? 'give one of them' : `did you mean ${meant}?`,
   });

@@ -37,10 +37,9 @@ interface Outfit {
   agent?: JmxAgent;
 }
 
-/** @throws AppError usage for a listener that this version does not have */
 export async function planKafkaLab(request: KafkaLabRequest, release: KafkaRelease): Promise<PlannedLab> {
   const plan = await planKafkaNodes(request, release);
-  const { state, network, nodes } = plan;
+  const { state, network, nodes, zooKeeper } = plan;
   const { jmx } = request;
   const outfit: Outfit = {};
   return {
@@ -53,6 +52,7 @@ export async function planKafkaLab(request: KafkaLabRequest, release: KafkaRelea
     clusterLines: () => [
       'broker: kafka',
       `bootstrap: [${state.brokers.map(({ address }) => `"${address}"`).join(', ')}]`,
+      ...(zooKeeper ? [`zookeeper: ["${zooKeeper.host}:${zooKeeper.port}"]`] : []),
       ...(outfit.access ? accessLines(outfit.access) : []),
       ...(jmx ? ['jmx:', ...nodes.map(({ id, host, jmxPort }) => `  "${id}": ${jmxUrl(jmx, host, jmxPort)}`)] : []),
     ],

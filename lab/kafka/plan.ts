@@ -7,7 +7,7 @@ import { newLabState, type LabState } from '../lab-state.ts';
 import type { LabSite } from '../planned-lab.ts';
 import { addressOf, planNetwork, type ShapedNetwork } from '../shaped-network.ts';
 import type { JmxAgentName } from './jmx-agent.ts';
-import { requireListener, type KafkaListener } from './listener.ts';
+import type { KafkaListener } from './listener.ts';
 import type { KafkaRelease } from './release.ts';
 import type { BrokerNode, ZooKeeperNode } from './server-properties.ts';
 
@@ -33,12 +33,10 @@ export interface KafkaPlan {
   network?: ShapedNetwork;
 }
 
-/** @throws AppError usage for a listener that this version does not have */
 export async function planKafkaNodes(
   { brokers, nic, listener, directory }: KafkaLabRequest,
   release: KafkaRelease,
 ): Promise<KafkaPlan> {
-  if (listener !== undefined) requireListener(listener, release);
   const state = newLabState('kafka', release.version);
   const names = Array.from({ length: brokers }, (_, index) => `broker-${index + 1}`);
   const network = nic === undefined ? undefined : planNetwork(state.id, [generatorHost, ...names], nic);

@@ -74,6 +74,8 @@ export function renderZooKeeperProperties(node: ZooKeeperNode): string {
     clientPortAddress: node.host,
     clientPort: String(node.port),
     'admin.enableServer': 'false',
+    // What monitoring asks.
+    '4lw.commands.whitelist': 'mntr,srvr,ruok,stat,cons,conf',
     // Three brokers of one machine share an address.
     maxClientCnxns: '0',
   });

@@ -6,7 +6,7 @@ import { generatorHost } from '../lab-config.ts';
 import { newLabState, type LabState } from '../lab-state.ts';
 import type { LabSite } from '../planned-lab.ts';
 import { addressOf, planNetwork, type ShapedNetwork } from '../shaped-network.ts';
-import { electsMaster, requireMode, rocketmqModes, type RocketmqMode } from './mode.ts';
+import { electsMaster, rocketmqModes, type RocketmqMode } from './mode.ts';
 import type { RocketmqRelease } from './release.ts';
 import { addressesOf, type RocketmqCluster } from './settings.ts';
 
@@ -28,12 +28,10 @@ export interface RocketmqPlan extends RocketmqCluster {
 
 const numbered = (name: string, count: number) => Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
 
-/** @throws AppError usage for a mode that this version does not have */
 export async function planRocketmqNodes(
   { mode, nameServers: nameServerCount, nic, directory }: RocketmqLabRequest,
   release: RocketmqRelease,
 ): Promise<RocketmqPlan> {
-  requireMode(mode, release);
   const state = newLabState('rocketmq', release.version);
   const { members } = rocketmqModes[mode];
   const names = {

@@ -1,17 +1,17 @@
 // Does every name server know every broker, and who is its master? A broker that has started may register 10 s later.
 
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
-import { connect as connectSecurely } from 'node:tls';
 import { fileURLToPath } from 'node:url';
+import { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
+import type { RemotingClient } from '../../brokers/rocketmq/protocol/frame.ts';
+import { encodeGetClusterInfo, parseGetClusterInfo } from '../../brokers/rocketmq/protocol/get-cluster-info.ts';
+import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
 import { systemClock, type Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { runTool } from '../run-tool.ts';
 
-/** An election of three members on two busy cores took 11 s. */
-const patience = seconds(90);
+/** An election of three members took 11 s on two cores of their own. */
+const patience = seconds(180);
 const pause = seconds(0.2);
 
 export interface RegistrationIo {
@@ -51,10 +51,16 @@ async function askAll(
   { clock, signal }: RegistrationIo,
 ): Promise<RegisteredIds> {
   const end = clock.monotonic() + patience;
+  const config = RocketmqClusterConfig.parse({
+    broker: 'rocketmq',
+    namesrv: nameServers,
+    ...(ca !== undefined && { tls: { ca } }),
+  });
+  await using client = createRemotingClient({ name: 'lab', config, clock });
   let registered: RegisteredIds = new Map();
   for (const nameServer of nameServers) {
     for (;;) {
-      registered = await idsKnownTo(nameServer, ca, signal);
+      registered = await idsKnownTo(client, nameServer, signal);
       if (isWhole(registered, brokers)) break;
       if (clock.monotonic() > end) {
         const known = [...registered].map(([address, id]) => `${id} at ${address}`).join(', ') || 'none';
@@ -77,38 +83,13 @@ function isWhole(registered: RegisteredIds, brokers: readonly string[]): boolean
   return !ids.includes(undefined) && names.every((name) => ids.includes(`${name}:0`));
 }
 
-/*
- * Frame      length of the rest i32, header length i32 (its first byte is the encoding, 0 JSON), header, body
- * Request    code 106, GET_BROKER_CLUSTER_INFO
- * Response   {"brokerAddrTable":{"broker-a":{"brokerAddrs":{0:"127.0.0.1:10911"},"brokerName":"broker-a",…}},…}
- */
-async function idsKnownTo(nameServer: string, ca: string | undefined, signal: AbortSignal): Promise<RegisteredIds> {
-  const [host = '', port] = nameServer.split(':');
-  const secured = ca !== undefined;
-  const socket = secured ? connectSecurely(Number(port), host, { ca: readFileSync(ca) }) : connect(Number(port), host);
-  try {
-    await once(socket, secured ? 'secureConnect' : 'connect', { signal });
-    const header = Buffer.from('{"code":106,"flag":0,"language":"JAVA","opaque":1,"version":0}');
-    const lengths = Buffer.alloc(8);
-    lengths.writeInt32BE(header.length + 4);
-    lengths.writeInt32BE(header.length, 4);
-    socket.write(Buffer.concat([lengths, header]));
-    let answer = Buffer.alloc(0);
-    for await (const chunk of socket as AsyncIterable<Buffer>) {
-      answer = Buffer.concat([answer, chunk]);
-      if (answer.length > 8 && answer.length >= 4 + answer.readInt32BE()) break;
-    }
-    const body = answer.subarray(8 + (answer.readInt32BE(4) & 0xffffff)).toString();
-    return new Map(
-      [...body.matchAll(/"brokerAddrs":\{([^}]*)\},"brokerName":"([^"]+)"/g)].flatMap(([, table = '', name = '']) =>
-        [...table.matchAll(/"?(\d+)"?:"([^"]+)"/g)].map(
-          ([, id = '', address = '']) => [address, `${name}:${id}`] as const,
-        ),
-      ),
-    );
-  } finally {
-    socket.destroy();
-  }
+async function idsKnownTo(client: RemotingClient, nameServer: string, signal: AbortSignal): Promise<RegisteredIds> {
+  const answer = await client.ask(nameServer, encodeGetClusterInfo(), { signal });
+  return new Map(
+    parseGetClusterInfo(answer).flatMap(({ brokerName, addresses }) =>
+      [...addresses].map(([id, address]) => [address, `${brokerName}:${id}`] as const),
+    ),
+  );
 }
 
 if (import.meta.main) {

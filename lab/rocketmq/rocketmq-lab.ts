@@ -26,7 +26,6 @@ import {
   type RocketmqNode,
 } from './settings.ts';
 
-/** @throws AppError usage for a mode that this version does not have */
 export async function planRocketmqLab(request: RocketmqLabRequest, release: RocketmqRelease): Promise<PlannedLab> {
   const plan = await planRocketmqNodes(request, release);
   const { state, network, mode, nameServers, brokers } = plan;

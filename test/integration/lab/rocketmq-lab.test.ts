@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect } from 'vitest';
 import { parse } from 'yaml';
 import { RocketmqClusterConfig } from '../../../brokers/rocketmq/config.ts';
 import { systemClock } from '../../../core/clock.ts';
@@ -58,21 +58,6 @@ labTest(
   },
   timeout,
 );
-
-test.each([
-  [['rocketmq', '--version', '4.9.8'], /no RocketMQ 4\.9\.8 that is complete/, /5\.5\.0, 5\.3\.3, 4\.9\.7/],
-  [['rocketmq', '--mode', 'controller', '--version', '4.9.7'], /4\.9\.7 has no mode controller/, /dledger, or/],
-  [['rocketmq', '--mode', 'dleger'], /--mode dleger/, /did you mean dledger\?/],
-  [['rocketmq', '--listener', 'tls'], /--listener is for Kafka/, /lab up kafka/],
-  [['kafka', '--acl'], /--acl is for RocketMQ/, /lab up rocketmq/],
-  [['rocketmqq'], /not rocketmqq/, /lab up rocketmq/],
-])('what the lab cannot run is refused before anything is fetched: %j', async (words, problem, wayOut) => {
-  const { exitCode, stderr } = await lab('up', ...words);
-  expect(exitCode).toBe(2);
-  expect(stderr).toMatch(problem);
-  expect(stderr).toMatch(wayOut);
-  expect(readdirSync(stateDirectory)).toEqual([]);
-});
 
 const versions = fullMatrix ? ['4.9.7', '5.3.3', '5.5.0'] : [];
 const runs = (version: string, mode: RocketmqMode) => rocketmqModes[mode].since <= Number(version[0]);
