@@ -56,6 +56,9 @@ export interface BrokerAsker {
 export function createBrokerAsker(sections: Sections, link: BrokerLink): BrokerAsker {
   let silent: AppError | undefined;
   let heard = false;
+  const fallSilent = (cause: unknown) => {
+    silent ??= new AppError('broker-unreachable', `not asked: ${link.id} did not answer before`, { cause });
+  };
   return {
     link,
     ask: (section, io) =>
@@ -65,15 +68,18 @@ export function createBrokerAsker(sections: Sections, link: BrokerLink): BrokerA
           broker: link.id,
           async read(within) {
             if (silent !== undefined) throw silent;
+            // Known before anybody who waits for this answer goes on to the next question.
+            const onDeadline = () => heard || fallSilent(within.signal.reason);
+            within.signal.addEventListener('abort', onDeadline, { once: true });
             try {
               const value = await section.read(within);
               heard = true;
               return value;
             } catch (cause) {
-              if (!heard || (cause instanceof AppError && cause.code === 'broker-unreachable')) {
-                silent = new AppError('broker-unreachable', `not asked: ${link.id} did not answer before`, { cause });
-              }
+              if (cause instanceof AppError && cause.code === 'broker-unreachable') fallSilent(cause);
               throw cause;
+            } finally {
+              within.signal.removeEventListener('abort', onDeadline);
             }
           },
         },

@@ -60,7 +60,7 @@ export function createQueueOffsetReader({ clock }: { clock: Clock }): QueueOffse
     { offsets: OffsetsByTopic; readAt: number; end: bigint | undefined; behind: bigint | undefined } | undefined;
   let startsAt: bigint | undefined;
   let moved: ReadonlySet<string> = new Set();
-  /** Every queue that holds messages moved in the last reading. */
+  /** Every queue that holds messages moved between the last two readings, and those were close together. */
   let hot: ReadonlySet<string> = new Set();
 
   return {
@@ -93,7 +93,8 @@ export function createQueueOffsetReader({ clock }: { clock: Clock }): QueueOffse
       const movement = movementBetween(before?.offsets, ordered);
       last = { offsets: ordered, readAt, end, behind };
       startsAt = begin;
-      ({ moved, hot } = movement);
+      moved = movement.moved;
+      hot = isRecent ? movement.hot : new Set();
       return ordered;
     },
     moved: () => moved,

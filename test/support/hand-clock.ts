@@ -1,0 +1,19 @@
+// How does a test let time pass? By hand; who sleeps wakes at once, and the clock has moved by as much.
+
+import type { Clock } from '../../core/clock.ts';
+import { seconds } from '../../core/units.ts';
+
+export function createHandClock(): Clock & { advance(seconds: number): void } {
+  let now = 0;
+  return {
+    now: () => new Date(now * 1000),
+    monotonic: () => seconds(now),
+    async sleep(duration, { signal } = {}) {
+      signal?.throwIfAborted();
+      now += duration;
+    },
+    advance(by) {
+      now += by;
+    },
+  };
+}

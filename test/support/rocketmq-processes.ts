@@ -1,0 +1,43 @@
+// How does a test stand in for the processes of a RocketMQ cluster? By address and request code; what is not scripted does not exist.
+
+import { AppError } from '../../core/errors.ts';
+import type { RemotingClient, Request, Response } from '../../brokers/rocketmq/protocol/frame.ts';
+import { answerOf, refusalOf } from './rocketmq-answers.ts';
+
+/** Answers by request code; a function sees the request. `hangs` accepts and never answers. */
+export type Process = 'hangs' | Readonly<Record<number, string | Response | ((request: Request) => Response)>>;
+
+export interface ScriptedProcesses extends RemotingClient {
+  /** Change it while the test runs: an address that is taken out refuses connections. */
+  processes: Record<string, Process>;
+  /** `address code`, since the last call. */
+  asked(): string[];
+}
+
+export function scriptProcesses(processes: Record<string, Process>): ScriptedProcesses {
+  const asked: string[] = [];
+  return {
+    processes,
+    asked: () => asked.splice(0),
+    async ask(address, request, { signal }) {
+      asked.push(`${address} ${request.code}`);
+      const process = processes[address];
+      if (process === undefined)
+        throw new AppError('broker-unreachable', `cannot reach ${address}: connection refused`);
+      if (process === 'hangs') return hang(signal);
+      const answer = process[request.code];
+      if (answer === undefined) return refusalOf(3, ` request type ${request.code} not supported`);
+      if (typeof answer === 'function') return answer(request);
+      return typeof answer === 'string' ? answerOf(answer) : answer;
+    },
+    async tell() {},
+    onRequest() {},
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+function hang(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  return promise;
+}

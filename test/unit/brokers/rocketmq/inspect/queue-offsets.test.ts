@@ -1,0 +1,158 @@
+import { expect, test } from 'vitest';
+import type { BrokerLink } from '../../../../../brokers/rocketmq/inspect/broker-link.ts';
+import { createQueueOffsetReader } from '../../../../../brokers/rocketmq/inspect/queue-offsets.ts';
+import { parseRuntimeInfo } from '../../../../../brokers/rocketmq/runtime-info.ts';
+import type { Request, Response } from '../../../../../brokers/rocketmq/protocol/frame.ts';
+import { answerOf, refusalOf } from '../../../../support/rocketmq-answers.ts';
+import { createHandClock } from '../../../../support/hand-clock.ts';
+
+const io = { signal: new AbortController().signal };
+
+/** A broker whose queues stand where the test says; 202 tells of a whole topic, 30 and 31 of a queue. */
+function broker(ends: Record<string, bigint[]>, starts: Record<string, bigint> = {}) {
+  const asked: string[] = [];
+  function answer({ code, fields }: Request): Response {
+    const { topic = '', queueId = '0' } = fields as { topic?: string; queueId?: string };
+    asked.push(code === 202 ? `202 ${topic}` : `${code} ${topic} ${queueId}`);
+    const queues = ends[topic];
+    if (queues === undefined) return refusalOf(17, 'not exist');
+    if (code === 31) return answerOf('', { offset: String(starts[topic] ?? 0n) });
+    if (code === 30) return answerOf('', { offset: String(queues[Number(queueId)]) });
+    const rows = queues.map(
+      (end, id) =>
+        `{"brokerName":"a","queueId":${id},"topic":"${topic}"}:{"lastUpdateTimestamp":7,"maxOffset":${end},"minOffset":${starts[topic] ?? 0n}}`,
+    );
+    return answerOf(`{"offsetTable":{${rows.join(',')}}}`);
+  }
+  const link: BrokerLink = { id: 'a:0', ask: async (request, parse) => parse(answer(request)) };
+  return { link, asked: () => asked.splice(0).sort() };
+}
+
+const figures = (end: number, begin = 0) =>
+  parseRuntimeInfo(
+    new Map([
+      ['commitLogMaxOffset', String(end)],
+      ['commitLogMinOffset', String(begin)],
+      ['dispatchBehindBytes', '0'],
+    ]),
+  );
+
+const topics = (...names: string[]) => names.map((name) => ({ name, queues: 2 }));
+
+test('asks every queue for its end at first, and only those with messages for their start', async () => {
+  const reader = createQueueOffsetReader({ clock: createHandClock() });
+  const { link, asked } = broker({ orders: [5n, 0n] }, { orders: 2n });
+  const offsets = await reader.read(link, topics('orders'), figures(100), io);
+  expect(offsets.get('orders')).toEqual([
+    { end: 5n, start: 2n },
+    { end: 0n, start: 0n },
+  ]);
+  expect(asked()).toEqual(['30 orders 0', '30 orders 1', '31 orders 0']);
+});
+
+test('asks nothing while the commit log does not grow', async () => {
+  const reader = createQueueOffsetReader({ clock: createHandClock() });
+  const { link, asked } = broker({ orders: [5n, 0n] });
+  const first = await reader.read(link, topics('orders'), figures(100), io);
+  asked();
+  expect(await reader.read(link, topics('orders'), figures(100), io)).toEqual(first);
+  expect(asked()).toEqual([]);
+});
+
+test('asks again while messages wait for dispatch, though the commit log does not grow', async () => {
+  const reader = createQueueOffsetReader({ clock: createHandClock() });
+  const { link, asked } = broker({ orders: [5n, 0n] });
+  const behind = { ...figures(100), dispatchBehindBytes: 700n };
+  await reader.read(link, topics('orders'), behind, io);
+  asked();
+  await reader.read(link, topics('orders'), figures(100), io);
+  expect(asked()).toEqual(['30 orders 0', '30 orders 1']);
+});
+
+test('asks again when a topic is new, or got more queues', async () => {
+  const reader = createQueueOffsetReader({ clock: createHandClock() });
+  const { link, asked } = broker({ orders: [5n, 0n, 9n], payments: [1n, 1n] });
+  await reader.read(link, topics('orders'), figures(100), io);
+  asked();
+  await reader.read(link, [...topics('orders'), ...topics('payments')], figures(100), io);
+  expect(asked()).toContain('30 payments 0');
+  await reader.read(link, [{ name: 'orders', queues: 3 }, ...topics('payments')], figures(100), io);
+  expect(asked()).toContain('30 orders 2');
+});
+
+test('reads a topic as a whole once all its queues with messages moved, and the store times with it', async () => {
+  const reader = createQueueOffsetReader({ clock: createHandClock() });
+  const ends = { orders: [5n, 6n], quiet: [1n, 1n] };
+  const { link, asked } = broker(ends);
+  await reader.read(link, topics('orders', 'quiet'), figures(100), io);
+  ends.orders = [7n, 8n];
+  await reader.read(link, topics('orders', 'quiet'), figures(200), io);
+  expect(reader.moved()).toEqual(new Set(['orders']));
+  asked();
+  const offsets = await reader.read(link, topics('orders', 'quiet'), figures(300), io);
+  expect(asked()).toEqual(['202 orders', '30 quiet 0', '30 quiet 1']);
+  expect(offsets.get('orders')?.[1]).toEqual({ start: 0n, end: 8n, lastStoredAtMs: 7 });
+});
+
+test('never reads a topic as a whole of which one queue stood still: its newest message may be cold', async () => {
+  const reader = createQueueOffsetReader({ clock: createHandClock() });
+  const ends = { orders: [5n, 6n] };
+  const { link, asked } = broker(ends);
+  await reader.read(link, topics('orders'), figures(100), io);
+  ends.orders = [7n, 6n];
+  await reader.read(link, topics('orders'), figures(200), io);
+  asked();
+  await reader.read(link, topics('orders'), figures(300), io);
+  expect(asked()).toEqual(['30 orders 0', '30 orders 1']);
+});
+
+test('never reads a topic as a whole after a long pause: what moved then is cold by now', async () => {
+  const clock = createHandClock();
+  const reader = createQueueOffsetReader({ clock });
+  const ends = { orders: [5n, 6n] };
+  const { link, asked } = broker(ends);
+  await reader.read(link, topics('orders'), figures(100), io);
+  ends.orders = [7n, 8n];
+  await reader.read(link, topics('orders'), figures(200), io);
+  asked();
+  clock.advance(600);
+  await reader.read(link, topics('orders'), figures(300), io);
+  expect(asked()).toEqual(['30 orders 0', '30 orders 1']);
+});
+
+test('asks for starts again when the commit log lost its beginning', async () => {
+  const reader = createQueueOffsetReader({ clock: createHandClock() });
+  const starts = { orders: 2n };
+  const { link } = broker({ orders: [5n, 6n] }, starts);
+  await reader.read(link, topics('orders'), figures(100), io);
+  starts.orders = 4n;
+  const offsets = await reader.read(link, topics('orders'), figures(100, 50), io);
+  expect(offsets.get('orders')?.map((queue) => queue?.start)).toEqual([4n, 4n]);
+});
+
+test('a queue whose end went back is another one of its name: its start is asked again', async () => {
+  const reader = createQueueOffsetReader({ clock: createHandClock() });
+  const [ends, starts] = [{ orders: [50n, 60n] }, { orders: 20n }];
+  const { link } = broker(ends, starts);
+  await reader.read(link, topics('orders'), figures(100), io);
+  [ends.orders, starts.orders] = [[3n, 3n], 0n];
+  const offsets = await reader.read(link, topics('orders'), figures(200), io);
+  expect(offsets.get('orders')?.[0]).toEqual({ end: 3n, start: 0n });
+});
+
+test('a topic that is gone has no offsets, and the others still do', async () => {
+  const reader = createQueueOffsetReader({ clock: createHandClock() });
+  const { link } = broker({ orders: [5n, 6n] });
+  const offsets = await reader.read(link, topics('orders', 'gone'), figures(100), io);
+  expect(offsets.get('gone')).toEqual([undefined, undefined]);
+  expect(offsets.get('orders')).toHaveLength(2);
+});
+
+test('figures that are unknown mean every queue is asked', async () => {
+  const reader = createQueueOffsetReader({ clock: createHandClock() });
+  const { link, asked } = broker({ orders: [5n, 6n] });
+  await reader.read(link, topics('orders'), parseRuntimeInfo(), io);
+  asked();
+  await reader.read(link, topics('orders'), parseRuntimeInfo(), io);
+  expect(asked()).toContain('30 orders 0');
+});

@@ -1,0 +1,358 @@
+import { expect, test } from 'vitest';
+import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
+import { createInspector } from '../../../../../brokers/rocketmq/inspect/snapshot.ts';
+import type { ClusterSnapshot } from '../../../../../brokers/snapshot.ts';
+import { createHandClock } from '../../../../support/hand-clock.ts';
+import { answerOf, refusalOf } from '../../../../support/rocketmq-answers.ts';
+import { scriptProcesses, type Process } from '../../../../support/rocketmq-processes.ts';
+
+const io = () => ({ signal: AbortSignal.timeout(20_000) });
+
+/** Addresses are `name:id`, as ids are, so that a listing reads like the cluster. */
+const listing = (...ids: string[]) => {
+  const byName = Map.groupBy(ids, (id) => id.split(':')[0] ?? '');
+  const rows = Array.from(byName, ([name, own]) => {
+    const addresses = own.map((id) => `${id.split(':')[1]}:"${id}"`);
+    return `"${name}":{"brokerAddrs":{${addresses.join(',')}},"brokerName":"${name}","cluster":"lab"}`;
+  });
+  return { 106: `{"brokerAddrTable":{${rows.join(',')}}}` };
+};
+
+interface Holdings {
+  /** Ends of the queues of topic `orders`. */
+  ends?: readonly number[];
+  /** Body of 43. */
+  commits?: string;
+  runtime?: Readonly<Record<string, string>>;
+  /** Body of 203, for every group. */
+  clients?: string;
+  more?: Exclude<Process, string>;
+}
+
+function broker({ ends = [], commits = '{}', runtime = {}, clients, more = {} }: Holdings = {}): Process {
+  const orders = `{"orders":{"perm":6,"readQueueNums":${ends.length},"writeQueueNums":${ends.length}}}`;
+  return {
+    26: 'fileReservedTime=72',
+    21: `{"topicConfigTable":${ends.length === 0 ? '{}' : orders}}`,
+    28: JSON.stringify({ table: { commitLogMaxOffset: '1000', dispatchBehindBytes: '0', ...runtime } }),
+    30: ({ fields }) => answerOf('', { offset: String(ends[Number(fields['queueId'])]) }),
+    31: () => answerOf('', { offset: '0' }),
+    43: `{"offsetTable":${commits}}`,
+    201: '{"subscriptionGroupTable":{"TOOLS_CONSUMER":{}}}',
+    203: clients === undefined ? refusalOf(206, 'not online') : clients,
+    ...more,
+  };
+}
+
+function inspect(processes: Record<string, Process>, over: object = {}) {
+  const client = scriptProcesses(processes);
+  const clock = createHandClock();
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['ns-1:9876'], ...over });
+  return { client, clock, inspector: createInspector({ name: 'lab', config, client, clock }) };
+}
+
+const lagsOf = ({ groups }: ClusterSnapshot) =>
+  groups.flatMap(({ name, partitions }) =>
+    partitions.map(({ topic, brokerName, partition, committed, end }) =>
+      [
+        name,
+        topic,
+        `${brokerName} ${partition}`,
+        committed === undefined ? 'uncommitted' : Number(end - committed),
+      ].join(' '),
+    ),
+  );
+
+const troubles = ({ sections }: ClusterSnapshot) =>
+  sections
+    .filter(({ kind }) => kind !== 'fresh')
+    .map(({ section, broker: of, kind }) => `${section} ${of ?? ''} ${kind}`);
+
+test('commits are read before runtime figures, and those before ends', async () => {
+  const { client, inspector } = inspect({
+    'ns-1:9876': listing('a:0'),
+    'a:0': broker({ ends: [7], commits: '{"orders@billing":{0:5}}' }),
+  });
+  await inspector.snapshot(io());
+  const order = client.asked().filter((line) => /^a:0 (43|28|30)$/.test(line));
+  expect(order).toEqual(['a:0 43', 'a:0 28', 'a:0 30']);
+});
+
+test('a queue without a commit is uncommitted, and one that holds nothing is left out', async () => {
+  const { inspector } = inspect({
+    'ns-1:9876': listing('a:0', 'b:0'),
+    'a:0': broker({ ends: [7, 9, 0], commits: '{"orders@billing":{0:5}}' }),
+    'b:0': broker({ ends: [4] }),
+  });
+  expect(lagsOf(await inspector.snapshot(io()))).toEqual([
+    'billing orders a 0 2',
+    'billing orders a 1 uncommitted',
+    'billing orders b 0 uncommitted',
+  ]);
+});
+
+test('groups of the broker itself are shown only with commits', async () => {
+  const { inspector } = inspect({
+    'ns-1:9876': listing('a:0', 'b:0'),
+    'a:0': broker({ ends: [7] }),
+    'b:0': broker({ ends: [7], commits: '{"orders@TOOLS_CONSUMER":{0:5}}' }),
+  });
+  expect((await inspector.snapshot(io())).groups.map(({ name }) => name)).toEqual(['TOOLS_CONSUMER']);
+});
+
+test('a broadcasting group has no lag at the broker, whatever it committed once', async () => {
+  const clients = '{"connectionSet":[{"clientId":"c","version":407}],"messageModel":"BROADCASTING"}';
+  const { inspector } = inspect({
+    'ns-1:9876': listing('a:0'),
+    'a:0': broker({ ends: [7], commits: '{"orders@watch":{0:5}}', clients }),
+  });
+  const snapshot = await inspector.snapshot(io());
+  expect(lagsOf(snapshot)).toEqual([]);
+  expect(snapshot.rocketmq?.groups).toEqual([
+    { name: 'watch', messageModel: 'broadcasting', clients: 1, clientVersions: ['V4_9_7'], subscriptionConflicts: [] },
+  ]);
+});
+
+test('a client that reads from two brokers counts once, and mixed versions are all named', async () => {
+  const client = (id: string, version: number) => `{"clientId":"${id}","version":${version}}`;
+  const clients = (...rows: string[]) => `{"connectionSet":[${rows.join(',')}],"messageModel":"CLUSTERING"}`;
+  const commits = '{"orders@billing":{0:5}}';
+  const { inspector } = inspect({
+    'ns-1:9876': listing('a:0', 'b:0'),
+    'a:0': broker({ ends: [7], commits, clients: clients(client('one', 407), client('two', 479)) }),
+    'b:0': broker({ ends: [7], commits, clients: clients(client('one', 407)) }),
+  });
+  expect((await inspector.snapshot(io())).rocketmq?.groups).toMatchObject([
+    { name: 'billing', clients: 2, clientVersions: ['V4_9_7', 'V5_3_3'] },
+  ]);
+});
+
+test('a dead broker costs its own parts, and the others stay fresh', async () => {
+  const { client, clock, inspector } = inspect({
+    'ns-1:9876': listing('a:0', 'b:0'),
+    'a:0': broker({ ends: [7], commits: '{"orders@billing":{0:5}}' }),
+    'b:0': broker({ ends: [4], commits: '{"orders@billing":{0:4}}' }),
+  });
+  const before = await inspector.snapshot(io());
+  expect(troubles(before)).toEqual([]);
+  delete client.processes['b:0'];
+
+  clock.advance(15);
+  const kept = await inspector.snapshot(io());
+  expect(lagsOf(kept)).toEqual(lagsOf(before));
+  expect(troubles(kept)).toContain('offsets b:0 kept');
+  expect(kept.sections.find(({ section, broker: of }) => section === 'offsets' && of === 'b:0')?.ageSeconds).toBe(15);
+
+  clock.advance(600);
+  const dropped = await inspector.snapshot(io());
+  expect(lagsOf(dropped)).toEqual(['billing orders a 0 2']);
+  expect(troubles(dropped)).toContain('offsets b:0 missing');
+});
+
+test('a broker that accepts and never answers is asked once, and the rest of it is left', async () => {
+  const { client, inspector } = inspect({
+    'ns-1:9876': listing('a:0', 'b:0'),
+    'a:0': broker({ ends: [7], commits: '{"orders@billing":{0:5}}' }),
+    'b:0': 'hangs',
+  });
+  const snapshot = await inspector.snapshot(io());
+  expect(client.asked().filter((line) => line.startsWith('b:0'))).toEqual(['b:0 43']);
+  expect(lagsOf(snapshot)).toEqual(['billing orders a 0 2']);
+});
+
+test('a slave tells the queues while its master is gone, which leaves them without a leader', async () => {
+  const { client, inspector } = inspect({
+    'ns-1:9876': listing('a:0', 'a:1'),
+    'a:0': broker({ ends: [7], commits: '{"orders@billing":{0:5}}' }),
+    'a:1': broker({ ends: [6], commits: '{"orders@billing":{0:4}}' }),
+  });
+  expect((await inspector.snapshot(io())).topics[0]?.partitions).toMatchObject([
+    { leader: 'a:0', replicas: ['a:0', 'a:1'], inSyncReplicas: ['a:0', 'a:1'] },
+  ]);
+  client.processes['ns-1:9876'] = listing('a:1');
+  delete client.processes['a:0'];
+  const snapshot = await inspector.snapshot(io());
+  expect(snapshot.offsets).toMatchObject([{ topic: 'orders', end: 6n }]);
+  expect(snapshot.topics[0]?.partitions[0]).not.toHaveProperty('leader');
+});
+
+test('a slave that runs the services of its master is the acting master', async () => {
+  const { inspector } = inspect({
+    'ns-1:9876': listing('a:1'),
+    'a:1': broker({ ends: [6], runtime: { brokerActive: 'true' } }),
+  });
+  const snapshot = await inspector.snapshot(io());
+  expect(snapshot.rocketmq?.brokers).toMatchObject([{ id: 'a:1', role: 'acting-master' }]);
+  expect(snapshot.topics[0]?.partitions).toMatchObject([{ leader: 'a:1' }]);
+});
+
+test('an idle cluster is asked for commits, figures and the brokers, and for nothing else', async () => {
+  const { clock, inspector } = inspect({
+    'ns-1:9876': listing('a:0'),
+    'a:0': broker({ ends: [7], commits: '{"orders@billing":{0:5}}' }),
+  });
+  await inspector.snapshot(io());
+  clock.advance(15);
+  expect((await inspector.snapshot(io())).requests).toEqual({
+    GET_BROKER_CLUSTER_INFO: 1,
+    GET_ALL_CONSUMER_OFFSET: 1,
+    GET_BROKER_RUNTIME_INFO: 1,
+  });
+});
+
+test('a broker in trouble is not asked for what may wait, and never left out of offsets', async () => {
+  const { client, clock, inspector } = inspect({
+    'ns-1:9876': listing('a:0'),
+    'a:0': broker({
+      ends: [7],
+      commits: '{"orders@billing":{0:5}}',
+      runtime: { sendThreadPoolQueueHeadWaitTimeMills: '900', sendThreadPoolQueueSize: '40' },
+    }),
+  });
+  const snapshot = await inspector.snapshot(io());
+  expect(troubles(snapshot)).toEqual([
+    'config a:0 skipped',
+    'clients a:0 skipped',
+    'traffic a:0 skipped',
+    'subscriptions a:0 skipped',
+  ]);
+  expect(lagsOf(snapshot)).toEqual(['billing orders a 0 2']);
+  expect(client.asked().some((line) => / (26|203|315)$/.test(line))).toBe(false);
+
+  client.processes['a:0'] = broker({
+    ends: [7],
+    runtime: { sendThreadPoolQueueHeadWaitTimeMills: '0', sendThreadPoolQueueSize: '0' },
+  });
+  clock.advance(15);
+  expect(troubles(await inspector.snapshot(io()))).not.toContain('clients a:0 skipped');
+});
+
+test('name servers that list other brokers are found, and what any of them lists is read', async () => {
+  const { inspector } = inspect(
+    {
+      'ns-1:9876': listing('a:0'),
+      'ns-2:9876': listing('a:0', 'b:0'),
+      'a:0': broker({ ends: [7] }),
+      'b:0': broker({ ends: [4] }),
+    },
+    { namesrv: ['ns-1:9876', 'ns-2:9876'] },
+  );
+  const { offsets, rocketmq } = await inspector.snapshot(io());
+  expect(offsets.map(({ brokerName }) => brokerName)).toEqual(['a', 'b']);
+  expect(rocketmq?.nameServers).toEqual([
+    { address: 'ns-1:9876', reachable: true, brokers: ['a:0'] },
+    { address: 'ns-2:9876', reachable: true, brokers: ['a:0', 'b:0'] },
+  ]);
+  expect(rocketmq?.disagreements).toContainEqual({
+    of: 'name-server-brokers',
+    subject: 'b:0',
+    sides: { 'ns-1:9876': 'not listed', 'ns-2:9876': 'b:0' },
+  });
+});
+
+test('name servers that tell other routes are found', async () => {
+  const route = (queues: number) =>
+    `{"queueDatas":[{"brokerName":"a","perm":6,"readQueueNums":${queues},"writeQueueNums":${queues}}],"brokerDatas":[]}`;
+  const { inspector } = inspect(
+    {
+      'ns-1:9876': { ...listing('a:0'), 105: route(1) },
+      'ns-2:9876': { ...listing('a:0'), 105: route(2) },
+      'a:0': broker({ ends: [7] }),
+    },
+    { namesrv: ['ns-1:9876', 'ns-2:9876'] },
+  );
+  expect((await inspector.snapshot(io())).rocketmq?.disagreements).toEqual([
+    {
+      of: 'name-server-route',
+      subject: 'orders',
+      sides: { 'ns-1:9876': 'a read 1 write 1 rw', 'ns-2:9876': 'a read 2 write 2 rw' },
+    },
+  ]);
+});
+
+test('a name server that is down is told, and the others do', async () => {
+  const { inspector } = inspect(
+    { 'ns-2:9876': listing('a:0'), 'a:0': broker({ ends: [7] }) },
+    { namesrv: ['ns-1:9876', 'ns-2:9876'] },
+  );
+  const snapshot = await inspector.snapshot(io());
+  expect(snapshot.rocketmq?.nameServers[0]).toEqual({ address: 'ns-1:9876', reachable: false });
+  expect(snapshot.offsets).toHaveLength(1);
+});
+
+test('brokers stay known for a while when every name server is gone', async () => {
+  const { client, clock, inspector } = inspect({ 'ns-1:9876': listing('a:0'), 'a:0': broker({ ends: [7] }) });
+  await inspector.snapshot(io());
+  delete client.processes['ns-1:9876'];
+  clock.advance(60);
+  expect((await inspector.snapshot(io())).offsets).toHaveLength(1);
+  clock.advance(600);
+  await expect(inspector.snapshot(io())).rejects.toMatchObject({ code: 'broker-unreachable' });
+});
+
+test('a name server without brokers is told apart from one that is gone', async () => {
+  const { inspector } = inspect({ 'ns-1:9876': { 106: '{"brokerAddrTable":{}}' } });
+  await expect(inspector.describe(io())).rejects.toMatchObject({
+    message: 'cluster lab: no broker has registered with ns-1:9876',
+  });
+});
+
+test('settings that differ between brokers are found, and those that must differ are not', async () => {
+  const config = (text: string) => ({ more: { 26: text } });
+  const { inspector } = inspect({
+    'ns-1:9876': listing('a:0', 'b:0'),
+    'a:0': broker(config('brokerName=a\nflushDiskType=ASYNC_FLUSH\nfileReservedTime=72')),
+    'b:0': broker(config('brokerName=b\nflushDiskType=SYNC_FLUSH\nfileReservedTime=72\nnewIn5=1')),
+  });
+  expect((await inspector.snapshot(io())).rocketmq?.disagreements).toEqual([
+    { of: 'broker-config', subject: 'flushDiskType', sides: { 'a:0': 'ASYNC_FLUSH', 'b:0': 'SYNC_FLUSH' } },
+  ]);
+});
+
+test('members that subscribe differently are a conflict of their topic', async () => {
+  const clients =
+    '{"connectionSet":[{"clientId":"one"},{"clientId":"two"},{"clientId":"mute"}],"messageModel":"CLUSTERING"}';
+  const subscribed = (tags: string) => answerOf(`{"subscriptionSet":[{"topic":"orders","subString":"${tags}"}]}`);
+  const { inspector } = inspect({
+    'ns-1:9876': listing('a:0'),
+    'a:0': broker({
+      ends: [7],
+      commits: '{"orders@billing":{0:5}}',
+      clients,
+      more: {
+        307: ({ fields: { clientId } }) =>
+          clientId === 'mute' ? refusalOf(1, 'timeout') : subscribed(clientId === 'one' ? 'TagA' : 'TagB'),
+      },
+    }),
+  });
+  expect((await inspector.snapshot(io())).rocketmq?.groups).toMatchObject([{ subscriptionConflicts: ['orders'] }]);
+});
+
+test('replicas in sync are those the leading controller names', async () => {
+  const { inspector } = inspect(
+    {
+      'ns-1:9876': listing('a:0', 'a:1'),
+      'a:0': broker({ ends: [7] }),
+      'a:1': broker(),
+      'c-1:9878': { 1005: () => answerOf('', { controllerLeaderAddress: 'c-2:9878' }) },
+      'c-2:9878': {
+        1006: '{"replicasInfoTable":{"a":{"masterBrokerId":0,"masterEpoch":2,"inSyncReplicas":[{"brokerAddress":"a:0"}],"notInSyncReplicas":[{"brokerAddress":"a:1"}]}}}',
+      },
+    },
+    { controllers: ['c-0:9878', 'c-1:9878'] },
+  );
+  const snapshot = await inspector.snapshot(io());
+  expect(snapshot.cluster.controllerId).toBe('c-2:9878');
+  expect(snapshot.topics[0]?.partitions).toMatchObject([{ inSyncReplicas: ['a:0'] }]);
+  expect(snapshot.rocketmq?.syncStateSets).toMatchObject([{ brokerName: 'a', notInSync: ['a:1'] }]);
+});
+
+test('what only some topics and groups were asked for costs no more than those', async () => {
+  const { client, inspector } = inspect({
+    'ns-1:9876': listing('a:0'),
+    'a:0': broker({ ends: [7], commits: '{"orders@billing":{0:5},"orders@other":{0:1}}' }),
+  });
+  const snapshot = await inspector.snapshot(io(), { topics: ['orders'], groups: ['billing'] });
+  expect(lagsOf(snapshot)).toEqual(['billing orders a 0 2']);
+  expect(client.asked().some((line) => / (26|203|315)$/.test(line))).toBe(false);
+});

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { holdsMessages, isPredefinedGroup, topicKindOf } from '../../../../../brokers/rocketmq/inspect/topic-kind.ts';
+
+const names = new Set(['lab', 'broker-a']);
+
+test.each([
+  ['orders', 'normal'],
+  ['%RETRY%billing', 'retry'],
+  ['%DLQ%billing', 'dead-letter'],
+  ['SCHEDULE_TOPIC_XXXX', 'delayed'],
+  ['rmq_sys_wheel_timer', 'delayed'],
+  ['RMQ_SYS_TRANS_HALF_TOPIC', 'transactional'],
+  ['RMQ_SYS_TRANS_OP_HALF_TOPIC', 'transactional'],
+  ['rmq_sys_REVIVE_LOG_lab', 'system'],
+  ['lab_REPLY_TOPIC', 'system'],
+  ['orders_REPLY_TOPIC', 'normal'],
+  ['lab', 'system'],
+  ['broker-a', 'system'],
+  ['constructor', 'normal'],
+])('topic %s is %s', (topic, kind) => expect(topicKindOf(topic, names)).toBe(kind));
+
+test('topics that brokers register for themselves hold no messages', () => {
+  const all = [
+    'TBW102',
+    'BenchmarkTest',
+    'lab',
+    'broker-a',
+    'rmq_sys_SYNC_BROKER_MEMBER_broker-a',
+    'orders',
+    'SCHEDULE_TOPIC_XXXX',
+  ];
+  expect(all.filter((topic) => holdsMessages(topic, names))).toEqual(['orders', 'SCHEDULE_TOPIC_XXXX']);
+});
+
+test('groups that brokers make for themselves are known', () =>
+  expect(['TOOLS_CONSUMER', 'CID_RMQ_SYS_TRANS', 'billing'].map(isPredefinedGroup)).toEqual([true, true, false]));
