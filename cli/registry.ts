@@ -10,6 +10,7 @@ export const commands = {
   exporter: async () => (await import('./commands/exporter.ts')).exporterCommand,
   'config check': async () => (await import('./commands/config-check.ts')).configCheckCommand,
   'lab up': async () => (await import('./commands/lab-up.ts')).labUpCommand,
+  'lab seed': async () => (await import('./commands/lab-seed.ts')).labSeedCommand,
   'lab status': async () => (await import('./commands/lab-status.ts')).labStatusCommand,
   'lab down': async () => (await import('./commands/lab-down.ts')).labDownCommand,
 } satisfies Record<string, () => Promise<Command>>;

@@ -1,0 +1,70 @@
+// How does the lab get something to show: messages, groups in every state, and what only one product has?
+
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { readLabStatus } from '../../lab/lab-status.ts';
+import { seedLab } from '../../lab/seed/seed-lab.ts';
+import type { Seeded } from '../../lab/seed/seeded-cluster.ts';
+import type { Command, CommandIo } from '../command.ts';
+import { loadConfig } from '../config.ts';
+import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
+import { progressLine } from '../progress-line.ts';
+
+export const labSeedCommand = {
+  name: 'lab seed',
+  summary: 'Fill the lab with topics and consumer groups in every state, so that each metric has something to show.',
+  options: {
+    'state-dir': stateDirectoryOption,
+    json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, topics, groups }' },
+  },
+  examples: ['plimsoll lab seed', 'plimsoll lab seed --json'],
+
+  async run(io) {
+    const config = await labCluster(io);
+    const progress = progressLine(io.stderr);
+    try {
+      const seeded = await seedLab('lab', config, { signal: io.signal, progress: progress.show });
+      progress.clear();
+      io.stdout.write(io.options['json'] === true ? renderJson(seeded) : renderText(seeded));
+    } finally {
+      progress.clear();
+    }
+    return exitCodes.answered;
+  },
+} satisfies Command;
+
+/** Only the lab's: messages and commits of ours have no business in a cluster of somebody's. */
+async function labCluster(io: CommandIo) {
+  const directory = labDirectory(io);
+  const status = readLabStatus(directory);
+  if (status.kind !== 'ready') {
+    const why =
+      status.kind === 'none'
+        ? 'no lab runs'
+        : status.kind === 'starting'
+          ? 'the lab is still starting'
+          : 'the lab was interrupted while it started';
+    throw new AppError('usage', `cannot fill the lab: ${why} in ${directory}`, {
+      hint: 'start one with `plimsoll lab up kafka` or `plimsoll lab up rocketmq`',
+    });
+  }
+  const { clusters } = await loadConfig(status.configPath, io);
+  const config = clusters['lab'];
+  if (config !== undefined) return config;
+  throw new AppError('config-invalid', `${status.configPath} names no cluster lab`, {
+    hint: 'the file was edited; `plimsoll lab down` and `plimsoll lab up` write it anew',
+  });
+}
+
+function renderJson({ topics, groups }: Seeded): string {
+  return `${JSON.stringify({ schemaVersion: 1, topics, groups }, undefined, 2)}\n`;
+}
+
+function renderText({ topics, groups }: Seeded): string {
+  const width = Math.max(...[...topics, ...groups].map(({ name }) => name.length));
+  const counted = topics.map(
+    ({ name, messages, added }) =>
+      `  ${name.padEnd(width)}  ${messages} ${messages === 1 ? 'message' : 'messages'}${added === 0 ? '' : `, ${added} of them new`}`,
+  );
+  const standing = groups.map(({ name, state }) => `  ${name.padEnd(width)}  ${state.replaceAll('-', ' ')}`);
+  return ['topics', ...counted, 'consumer groups', ...standing, ''].join('\n');
+}

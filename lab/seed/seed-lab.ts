@@ -1,0 +1,32 @@
+// How does a running lab get something to show in every metric? Filled up to a plan, so that a second run adds nothing.
+
+import type { Io } from '../../brokers/driver.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
+import { openKafka } from './kafka-cluster.ts';
+import { fillTopic } from './fill-topic.ts';
+import { commitsOf, seedGroups, seedTopics } from './plan.ts';
+import { openRocketmq } from './rocketmq-cluster.ts';
+import type { Seeded, SeededCluster, SeededTopic, SeedIo } from './seeded-cluster.ts';
+
+/** @throws AppError as the brokers answer */
+export async function seedLab(name: string, config: ClusterConfig, io: SeedIo): Promise<Seeded> {
+  await using cluster = await open(name, config, io);
+  const topics: SeededTopic[] = [];
+  for (const topic of seedTopics) {
+    io.progress(`topic ${topic.name}`);
+    topics.push(await fillTopic(cluster, topic, io));
+  }
+  for (const group of seedGroups) {
+    io.progress(`group ${group.name}, ${group.state}`);
+    for (const topic of group.topics) await cluster.commit(group.name, topic.name, commitsOf(group, topic), io);
+  }
+  const own = await cluster.seedOwn(io);
+  return {
+    topics: [...topics, ...own.topics],
+    groups: [...seedGroups.map(({ name: group, state }) => ({ name: group, state })), ...own.groups],
+  };
+}
+
+function open(name: string, config: ClusterConfig, io: Io): Promise<SeededCluster> {
+  return config.broker === 'kafka' ? openKafka(name, config, io) : openRocketmq(name, config, io);
+}

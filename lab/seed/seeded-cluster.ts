@@ -1,0 +1,38 @@
+// What must be possible with a cluster so that it can be filled? Once for each product.
+
+import type { Io } from '../../brokers/driver.ts';
+import type { GroupState } from './plan.ts';
+
+export interface SeededTopic {
+  name: string;
+  /** Ever stored in it, of all partitions: what retention has taken counts. */
+  messages: number;
+  /** Of those, stored by this run. */
+  added: number;
+}
+
+export interface SeededGroup {
+  name: string;
+  state: GroupState;
+}
+
+/** What there is now, made by this run or by one before it. */
+export interface Seeded {
+  topics: readonly SeededTopic[];
+  groups: readonly SeededGroup[];
+}
+
+export interface SeedIo extends Io {
+  progress(line: string): void;
+}
+
+export interface SeededCluster extends AsyncDisposable {
+  /** A topic that exists is left as it is. */
+  ensureTopic(name: string, partitions: number, io: Io): Promise<void>;
+  /** End of each partition. */
+  ends(topic: string, partitions: number, io: Io): Promise<readonly bigint[]>;
+  send(topic: string, partition: number, values: readonly Buffer[], io: Io): Promise<void>;
+  commit(group: string, topic: string, offsets: ReadonlyMap<number, bigint>, io: Io): Promise<void>;
+  /** What only this product has. */
+  seedOwn(io: SeedIo): Promise<Seeded>;
+}

@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createRocketmqAdmin } from '../../brokers/rocketmq/admin.ts';
+import { ask } from '../../brokers/rocketmq/ask.ts';
+import { encodeGetRoute, parseGetRoute } from '../../brokers/rocketmq/protocol/get-route.ts';
+import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
+import { queuesOf } from '../../brokers/rocketmq/topic-queues.ts';
+import { createRocketmqTraffic } from '../../brokers/rocketmq/traffic.ts';
+import { fullMatrix, requires } from '../support/prerequisites.ts';
+import { startRocketmq, type RunningRocketmq } from '../support/rocketmq.ts';
+import { conformsAsTraffic } from './traffic.ts';
+
+const versions = fullMatrix ? ['4.9.7', '5.3.3', '5.5.0'] : ['5.3.3'];
+
+for (const version of versions) {
+  requires('java', 'maven').describe(`RocketMQ ${version}`, () => {
+    let rocketmq: RunningRocketmq;
+
+    beforeAll(async () => {
+      // A JVM that has just started turns a hundred sends at once away on two busy cores; that is not the question here.
+      const properties = { waitTimeMillsInSendQueue: '10000' };
+      rocketmq = await startRocketmq({ version, mode: 'two-masters', nameServers: 2, properties });
+    });
+    afterAll(async () => rocketmq[Symbol.asyncDispose]());
+
+    const io = () => ({ signal: AbortSignal.timeout(60_000) });
+    const administer = () => createRocketmqAdmin('lab', rocketmq.config, io());
+    const open = async () => {
+      const admin = await administer();
+      const topic = uniqueName();
+      await admin.createTopic({ name: topic, partitions: 2, replicationFactor: 1 }, io());
+      const traffic = await createRocketmqTraffic('lab', rocketmq.config, io());
+      return {
+        traffic,
+        topic,
+        partitions: 2,
+        async [Symbol.asyncDispose]() {
+          await traffic[Symbol.asyncDispose]();
+          await admin.deleteTopic(topic, io());
+          await admin[Symbol.asyncDispose]();
+        },
+      };
+    };
+
+    /** Queues by broker, as each name server tells them; undefined where it knows no such topic. */
+    async function routesOf(topic: string): Promise<(Record<string, number> | undefined)[]> {
+      await using client = createRemotingClient({ name: 'lab', config: rocketmq.config });
+      return await Promise.all(
+        rocketmq.namesrv.map(async (address) => {
+          const route = await ask(
+            client,
+            { action: 'read a route', address },
+            encodeGetRoute({ topic }),
+            parseGetRoute,
+            io(),
+          );
+          if (route === undefined) return undefined;
+          const byBroker = Map.groupBy(queuesOf(topic, route), ({ brokerName }) => brokerName);
+          return Object.fromEntries([...byBroker].map(([broker, queues]) => [broker, queues.length]));
+        }),
+      );
+    }
+
+    describe('traffic', () => {
+      conformsAsTraffic(open);
+
+      test('sends what is larger than a broker takes at once in parts, in order', async () => {
+        await using subject = await open();
+        const stop = new AbortController();
+        const arrived: string[] = [];
+        await using consumer = await subject.traffic.consumer({ group: subject.topic, topic: subject.topic });
+        const { promise: assigned, resolve: onAssigned } = Promise.withResolvers<void>();
+        const onBatch = ({ values }: { values: readonly Buffer[] }) => {
+          for (const value of values) arrived.push(`${value.length} of ${value[0]}`);
+        };
+        const running = consumer.run(onBatch, { signal: stop.signal, onAssigned });
+        await Promise.race([assigned, running]);
+        await using producer = await subject.traffic.producer({ acks: 'all' });
+        const values = [1, 2, 3, 4, 5, 6].map((filling) => Buffer.alloc(1_000_000, filling));
+        await producer.send({ topic: subject.topic, partition: 1, values }, io());
+        while (arrived.length < values.length) {
+          await Promise.race([new Promise((resolve) => setTimeout(resolve, 10)), running]);
+        }
+        stop.abort();
+        await running;
+        expect(arrived).toEqual([1, 2, 3, 4, 5, 6].map((filling) => `1000000 of ${filling}`));
+      });
+
+      test('passes on why the broker refuses a message', async () => {
+        await using subject = await open();
+        await using producer = await subject.traffic.producer({ acks: 'all' });
+        const values = [Buffer.alloc(5_000_000)];
+        await expect(producer.send({ topic: subject.topic, partition: 0, values }, io())).rejects.toMatchObject({
+          code: 'broker-refused',
+          message: expect.stringMatching(new RegExp(`cannot send to ${subject.topic}-0 on .*limit 4194304B`)),
+        });
+      });
+    });
+
+    describe('administration', () => {
+      test('makes a topic that every name server shows, spread over the masters, and removes it', async () => {
+        await using admin = await administer();
+        const name = uniqueName();
+        await admin.createTopic({ name, partitions: 5, replicationFactor: 1 }, io());
+        const spread = { 'broker-a': 3, 'broker-b': 2 };
+        expect(await routesOf(name)).toEqual([spread, spread]);
+        await admin.deleteTopic(name, io());
+        expect(await routesOf(name)).toEqual([undefined, undefined]);
+      });
+
+      test('says how many partitions the topic in the way has', async () => {
+        await using admin = await administer();
+        const name = uniqueName();
+        await admin.createTopic({ name, partitions: 3, replicationFactor: 1 }, io());
+        const again = admin.createTopic({ name, partitions: 5, replicationFactor: 1 }, io());
+        await expect(again).rejects.toMatchObject({
+          code: 'topic-conflict',
+          message: expect.stringContaining('3 partitions'),
+        });
+        await admin.deleteTopic(name, io());
+      });
+
+      test('passes on why the broker refuses a topic', async () => {
+        await using admin = await administer();
+        const refused = admin.createTopic({ name: 'no such name', partitions: 1, replicationFactor: 1 }, io());
+        await expect(refused).rejects.toMatchObject({
+          code: 'broker-refused',
+          message: expect.stringContaining('cannot create topic no such name on'),
+        });
+      });
+
+      test('counts what is gone already as removed', async () => {
+        await using admin = await administer();
+        await expect(admin.deleteTopic(uniqueName(), io())).resolves.toBeUndefined();
+        await expect(admin.deleteGroup(uniqueName(), io())).resolves.toBeUndefined();
+      });
+    });
+  });
+}
+
+let named = 0;
+const uniqueName = () => `conformance-${process.pid}-${Date.now()}-${named++}`;
