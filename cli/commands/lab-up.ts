@@ -15,8 +15,9 @@ import { labProducts, type LabProduct } from '../../lab/release.ts';
 import { rocketmqModeNames } from '../../lab/rocketmq/mode.ts';
 import { defaultRocketmqVersion } from '../../lab/rocketmq/release.ts';
 import { startLab, type Lab, type LabRequest } from '../../lab/start-lab.ts';
-import type { Command, CommandIo, Output } from '../command.ts';
+import type { Command, CommandIo } from '../command.ts';
 import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
+import { progressLine } from '../progress-line.ts';
 
 /** Below it brokers hardly carry their own heartbeats. */
 const slowestNic = bitsPerSecond(1e6);
@@ -183,13 +184,4 @@ function renderText({ product, version, configPath, brokers, nameServers, proxy,
     'stop it with `plimsoll lab down`',
   ];
   return `${lines.join('\n')}\n`;
-}
-
-/** On a terminal one line that is written over, elsewhere a line each. */
-function progressLine(output: Output): { show(line: string): void; clear(): void } {
-  const clear = '\r\u001b[K';
-  return {
-    show: (line) => output.write(output.isTerminal ? `${clear}${line.slice(0, output.columns - 1)}` : `${line}\n`),
-    clear: () => output.write(output.isTerminal ? clear : ''),
-  };
 }
