@@ -18,6 +18,8 @@ export interface SectionRead<Value> {
   /** A read the governor may put off, to spare a broker in trouble. */
   optional?: boolean;
   read(io: Io): Promise<Value>;
+  /** Parts of a value just read that the broker refused, in words; the rest of it is good. */
+  refusals?(value: Value): readonly string[];
 }
 
 /** What keeps optional reads from a broker in trouble. */
@@ -63,7 +65,14 @@ export function createSections({ clock, governor }: { clock: Clock; governor?: S
         const value = await within(how.deadlineSeconds, io, how.read);
         const readAt = clock.monotonic();
         held.set(key, { value, readAt });
-        asked.push({ ...name, kind: 'fresh', durationSeconds: readAt - began, ageSeconds: 0 });
+        const refused = how.refusals?.(value) ?? [];
+        asked.push({
+          ...name,
+          kind: 'fresh',
+          durationSeconds: readAt - began,
+          ageSeconds: 0,
+          ...(refused.length > 0 && { refused: refused.length, reason: someOf(refused) }),
+        });
         return value;
       } catch (cause) {
         reason = reasonOf(cause);
@@ -102,6 +111,12 @@ async function within<Value>(
   if (seconds === undefined) return untilAborted(read({ signal }), signal);
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
   return untilAborted(read({ signal: deadline }), deadline);
+}
+
+/** The first ones name the cause; a broker that refuses refuses thousands. */
+function someOf(refused: readonly string[]): string {
+  const shown = refused.slice(0, 3).join('; ');
+  return refused.length > 3 ? `${shown}; and ${refused.length - 3} more` : shown;
 }
 
 /** A fault has words of its own; a signal that aborted has none for people. */

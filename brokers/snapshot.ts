@@ -24,7 +24,9 @@ export interface Section {
   durationSeconds?: number;
   /** Since the values shown were read; absent when there are none. */
   ageSeconds?: number;
-  /** Why it is not fresh, in words for people. */
+  /** Of what is fresh: parts the broker refused, such as one partition; they have no series. */
+  refused?: number;
+  /** Why it is not fresh, or what was refused, in words for people. */
   reason?: string;
 }
 

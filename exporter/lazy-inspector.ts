@@ -1,32 +1,36 @@
-// How is a cluster watched that may be down now and back later? Connected when first read, and anew after a failure.
+// How is a cluster watched that may be down now and back later? Connected when first read; what it remembers stays.
 
 import type { ClusterInspector, Io } from '../brokers/driver.ts';
+import { shareReading } from './shared-reading.ts';
 
-/** @param open connects; called for the first reading, and for the next one after a reading failed */
+/**
+ * @param open connects. Called for the first reading, and again for the next while it fails; readings at the same time share
+ *   one. An inspector that was opened is kept whatever becomes of a reading: it renews its connections itself, and holds the
+ *   last good values.
+ */
 export function inspectLazily(open: (io: Io) => Promise<ClusterInspector>): ClusterInspector {
   let connected: ClusterInspector | undefined;
+  const closing = new AbortController();
 
-  async function ask<T>(io: Io, question: (inspector: ClusterInspector) => Promise<T>): Promise<T> {
-    const inspector = (connected ??= await open(io));
-    try {
-      return await question(inspector);
-    } catch (cause) {
-      if (connected === inspector) connected = undefined;
-      await dispose(inspector);
-      throw cause;
+  const connect = shareReading(async ({ signal }) => {
+    // By one whose reading no longer waited for it.
+    if (connected !== undefined) return connected;
+    const inspector = await open({ signal: AbortSignal.any([signal, closing.signal]) });
+    if (closing.signal.aborted) {
+      // Opened by one that does not heed its signal.
+      await inspector[Symbol.asyncDispose]();
+      throw closing.signal.reason;
     }
-  }
+    return (connected = inspector);
+  });
+  const inspectorFor = async (io: Io) => connected ?? (await connect(io));
 
   return {
-    describe: (io) => ask(io, (inspector) => inspector.describe(io)),
-    snapshot: (io, wanted) => ask(io, (inspector) => inspector.snapshot(io, wanted)),
-    [Symbol.asyncDispose]: async () => connected?.[Symbol.asyncDispose](),
+    describe: async (io) => (await inspectorFor(io)).describe(io),
+    snapshot: async (io, wanted) => (await inspectorFor(io)).snapshot(io, wanted),
+    async [Symbol.asyncDispose]() {
+      closing.abort(new Error('the inspector is closed'));
+      await connected?.[Symbol.asyncDispose]();
+    },
   };
-}
-
-/** What failed while reading may fail while closing too; the reading's fault is the one to tell. */
-async function dispose(inspector: ClusterInspector): Promise<void> {
-  try {
-    await inspector[Symbol.asyncDispose]();
-  } catch {}
 }

@@ -102,12 +102,13 @@ async function renderTarget<Context>(
   const { label, name, origin } = target;
   const context = answer.kind === 'read' ? answer.context : undefined;
   const sections = context === undefined ? [] : target.sections(context);
+  const isUp = context !== undefined && wasAnswered(sections);
 
   const { rendering, series, shed } = await target.withinBudget((shedding, count) =>
     renderCollectors(target, context, { shed: shedding, count, clock }),
   );
   const own: Measurement[] = [
-    { metric: `plimsoll_${label}_up`, labels: [], value: Number(context !== undefined) },
+    { metric: `plimsoll_${label}_up`, labels: [], value: Number(isUp) },
     { metric: 'plimsoll_scrape_read_duration_seconds', labels: [], value: readSeconds },
     ...(context === undefined ? [] : target.measure(context)),
     { metric: 'plimsoll_scrape_series', labels: [], value: series },
@@ -125,7 +126,7 @@ async function renderTarget<Context>(
     state: {
       label,
       name,
-      isUp: context !== undefined,
+      isUp,
       ...(failed !== undefined && { reason: String(failed.fields['reason']) }),
       at: clock.now(),
       readSeconds,
@@ -136,11 +137,16 @@ async function renderTarget<Context>(
     },
     troubles: [
       ...(failed === undefined ? [] : [failed]),
-      ...sections.filter(({ kind }) => kind !== 'fresh').map(troubleOf),
+      ...sections.filter(({ kind, refused }) => kind !== 'fresh' || refused !== undefined).map(troubleOf),
       ...rendering.troubles,
     ],
   };
 }
+
+/** What is shown may all be from before; it is up when something of it answered for this page. */
+const wasAnswered = (sections: readonly Section[]) =>
+  sections.length === 0 ||
+  sections.some(({ kind, durationSeconds }) => kind === 'fresh' && durationSeconds !== undefined);
 
 interface Rendering {
   parts: TargetScrape['parts'];
@@ -190,7 +196,7 @@ async function renderCollectors<Context>(
 
 function troubleOf({ section, broker, kind, reason }: Section): Trouble {
   const messages = {
-    fresh: '',
+    fresh: 'some parts are refused, their series are missing from the page',
     kept: 'cannot read a part, its last good values are shown for a while',
     missing: 'cannot read a part, its series are missing from the page',
     skipped: 'a part is put off, to spare the broker',

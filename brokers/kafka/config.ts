@@ -11,6 +11,8 @@ const Sasl = z.strictObject({
   password: Secret,
 });
 
+const ZooKeeperAddress = z.union([addressLike('127.0.0.1:2181'), z.url({ protocol: /^https?$/ })]);
+
 export const clientNames = ['platformatic', 'kafkajs'] as const;
 
 export const KafkaClusterConfig = z.strictObject({
@@ -20,6 +22,12 @@ export const KafkaClusterConfig = z.strictObject({
     .enum(['auto', ...clientNames])
     .default('auto')
     .describe('auto picks by what the brokers speak; docs/brokers.md'),
+  zookeeper: z
+    .array(ZooKeeperAddress)
+    .default([])
+    .describe(
+      'its servers, where brokers keep their metadata in ZooKeeper: host:port of the client port, or http://host:port of the admin server',
+    ),
   tls: TlsConfig.optional(),
   sasl: Sasl.optional(),
   brokers: z

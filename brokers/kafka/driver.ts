@@ -1,6 +1,8 @@
 // How does Plimsoll speak to Kafka? Asks what the brokers understand, picks the client, and hands out its roles.
 
+import { systemClock } from '../../core/clock.ts';
 import type { BrokerDriver, Io } from '../driver.ts';
+import { createReadGovernor } from '../read-governor.ts';
 import { chooseClient } from './choose-client.ts';
 import type { KafkaClient, KafkaCluster } from './client.ts';
 import type { KafkaClusterConfig } from './config.ts';
@@ -8,11 +10,20 @@ import { settled } from './settled-admin.ts';
 import { createInspector } from './snapshot.ts';
 import { readApiRanges } from './wire/api-ranges.ts';
 import { briefly, createConnections, patient } from './wire/connections.ts';
+import { firstToAnswer } from './wire/first-to-answer.ts';
+import { createLinks } from './wire/links.ts';
 
 export const kafkaDriver: BrokerDriver<KafkaClusterConfig> = {
   async inspect(name, config, io) {
-    const { client, cluster } = await meet(name, config, io);
-    return createInspector(cluster, await client.read(cluster, io), createConnections(name, config, briefly));
+    const governor = createReadGovernor({ clock: systemClock });
+    const links = createLinks(createConnections(name, config, briefly), governor);
+    try {
+      await firstToAnswer(name, config.bootstrap, io, (address, within) => links.to(address, within));
+    } catch (cause) {
+      await links[Symbol.asyncDispose]();
+      throw cause;
+    }
+    return createInspector({ name, config, links, clock: systemClock, governor });
   },
 
   async traffic(name, config, io) {

@@ -1,97 +1,220 @@
-// What does a Kafka cluster look like now? Metadata, groups, commits, then ends, the last three from the reader of either client.
+// What does a Kafka cluster look like now? Metadata, groups, commits, then ends, broker by broker; beside them what changes slowly.
 
-import type { Cluster, ConsumerLag, PartitionOffsets } from '../../core/cluster.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Cluster } from '../../core/cluster.ts';
+import { AppError } from '../../core/errors.ts';
 import type { ClusterInspector, Io } from '../driver.ts';
-import type { GroupSnapshot } from '../snapshot.ts';
-import type { ClusterReader, CommittedOffset, GroupReading, KafkaCluster, KafkaMetadata } from './client.ts';
+import type { ReadGovernor } from '../read-governor.ts';
+import { createSections, type Sections } from '../sections.ts';
+import type { ClusterSnapshot } from '../snapshot.ts';
+import { createBrokerAsker, type BrokerAsker } from './broker-asker.ts';
+import type { KafkaMetadata } from './client.ts';
+import type { KafkaClusterConfig } from './config.ts';
+import { createGroupMemory, type CoordinatorReading, type Ends, type GroupMemory } from './group-memory.ts';
+import { createLeaderOffsets, type OffsetsOfLeader } from './leader-offsets.ts';
+import { readCommits } from './reading/commits.ts';
+import { readGroups } from './reading/groups.ts';
+import { readSlowParts } from './slow-parts.ts';
 import { kafkaVersionOf } from './versions.ts';
-import type { Connections } from './wire/connections.ts';
-import { readMetadata } from './wire/metadata.ts';
+import type { ApiRanges } from './wire/api-ranges.ts';
+import { firstToAnswer } from './wire/first-to-answer.ts';
+import type { Link, Links } from './wire/links.ts';
+import { readMetadataOver } from './wire/metadata.ts';
 
-export function createInspector(
-  cluster: KafkaCluster,
-  reader: ClusterReader,
-  connections: Connections,
-): ClusterInspector {
-  async function metadataOf(io: Io, topics?: readonly string[]): Promise<KafkaMetadata> {
-    const { connection, address } = await connections.bootstrap(io);
-    return readMetadata(connection, address, io, topics);
+export interface KafkaInspection {
+  name: string;
+  config: KafkaClusterConfig;
+  links: Links;
+  clock: Clock;
+  governor: ReadGovernor;
+}
+
+interface Wanted {
+  topics?: readonly string[];
+  groups?: readonly string[];
+}
+
+/** The cluster as a broker tells it, and which broker that was. */
+interface Told {
+  link: Link;
+  metadata: KafkaMetadata;
+}
+
+/** What lasts from one snapshot to the next, of one and the same cluster. */
+interface Memory {
+  sections: Sections;
+  groups: GroupMemory;
+  clusterId?: string;
+}
+
+const keepSeconds = 300;
+const metadataSeconds = 3;
+
+export function createInspector(inspection: KafkaInspection): ClusterInspector {
+  const { name, config, links, clock, governor } = inspection;
+  let lasting = newMemory(keepSeconds);
+  /** Where to ask, the best first: who answered last, what config names, what the cluster named itself. */
+  let lastAnswered: string | undefined;
+  let named: readonly string[] = [];
+  /** Ids of brokers that did not answer last time. */
+  const silent = new Set<string>();
+
+  function newMemory(keep: number): Memory {
+    return {
+      sections: createSections({ clock, governor }),
+      groups: createGroupMemory(() => clock.monotonic(), keep),
+    };
+  }
+
+  async function askCluster(io: Io, topics?: readonly string[]): Promise<Told> {
+    const addresses = new Set([...(lastAnswered === undefined ? [] : [lastAnswered]), ...config.bootstrap, ...named]);
+    const told = await firstToAnswer(name, [...addresses], io, async (address, within) => {
+      const link = await links.to(address, within);
+      return { link, metadata: await readMetadataOver(link, within, topics) };
+    });
+    lastAnswered = told.link.address;
+    named = told.metadata.brokers.map(({ address }) => address);
+    return told;
+  }
+
+  async function snapshot(memory: Memory, keep: number, wanted: Wanted | undefined, io: Io): Promise<ClusterSnapshot> {
+    let refusal: unknown;
+    let isFresh = false;
+    const told = await memory.sections.ask(
+      {
+        section: 'metadata',
+        keepSeconds: keep,
+        deadlineSeconds: metadataSeconds,
+        async read(within) {
+          try {
+            const answer = await askCluster(within, wanted?.topics);
+            isFresh = true;
+            return answer;
+          } catch (cause) {
+            refusal = cause;
+            throw cause;
+          }
+        },
+      },
+      io,
+    );
+    if (told === undefined) {
+      memory.sections.report();
+      throw refusal instanceof AppError ? refusal : noAnswer(name, config);
+    }
+    const { metadata, link } = told;
+    const { clusterId } = metadata;
+    if (isFresh && clusterId !== undefined && memory.clusterId !== undefined && clusterId !== memory.clusterId) {
+      // Another cluster at the same address: nothing of the old one may be shown with it.
+      lasting = newMemory(keepSeconds);
+      return snapshot(lasting, keep, wanted, io);
+    }
+    if (clusterId !== undefined) memory.clusterId = clusterId;
+
+    const askers = metadata.brokers.map((broker) => createBrokerAsker(broker, memory.sections, links, silent));
+    const slow =
+      wanted === undefined
+        ? readSlowParts({ config, metadata, link, links, askers, sections: memory.sections }, io)
+        : undefined;
+    const coordinators = await Promise.all(askers.map((asker) => readCoordinator(asker, keep, wanted?.groups, io)));
+    // Ends after commits: a group that keeps up never shows a lag below zero.
+    const leaders = createLeaderOffsets(metadata, links, (within) => askCluster(within, wanted?.topics));
+    const offsets = (await Promise.all(askers.map((asker) => readLeader(asker, leaders, keep, io)))).flat();
+
+    const ends = new Map<string, Map<number, (typeof offsets)[number]>>(
+      metadata.topics.map((topic) => [topic.name, new Map()]),
+    );
+    for (const each of offsets) ends.get(each.topic)?.set(each.partition, each);
+    return {
+      cluster: clusterOf(name, link.ranges, metadata),
+      topics: metadata.topics,
+      offsets,
+      groups: memory.groups.compose(coordinators, ends satisfies Ends),
+      ...(slow && { kafka: await slow }),
+      requests: links.takeCounts(),
+      sections: memory.sections.report(),
+    };
   }
 
   return {
-    describe: async (io) => clusterOf(cluster, await metadataOf(io, [])),
-
-    async snapshot(io, wanted = {}) {
-      const metadata = await metadataOf(io, wanted.topics);
-      const groups = await reader.groups(metadata, io, wanted.groups);
-      const commits = await reader.commits(metadata, groups.value, io);
-      // Ends after commits: a group that keeps up never shows a lag below zero.
-      const silent = new Set([...groups.failures, ...commits.failures].map(({ unreachable }) => unreachable));
-      const answering = { ...metadata, brokers: metadata.brokers.filter(({ id }) => !silent.has(id)) };
-      const offsets = await reader.offsets(answering, io);
-      const ends = endsByPartition(offsets.value);
-      const notAsked = metadata.brokers
-        .filter(({ id }) => silent.has(id))
-        .map(({ id, address }) => ({
-          part: `offsets at broker ${id}`,
-          message: `not asked: ${address} did not answer before`,
-        }));
-      return {
-        cluster: clusterOf(cluster, metadata),
-        topics: metadata.topics,
-        offsets: offsets.value,
-        groups: groups.value.map((group) => groupSnapshot(group, commits.value.get(group.name) ?? [], ends)),
-        sections: [...groups.failures, ...commits.failures, ...offsets.failures, ...notAsked].map(
-          ({ part, message }) => ({ section: part, kind: 'missing', reason: message }),
-        ),
-      };
+    async describe(io) {
+      const { link, metadata } = await askCluster(io, []);
+      return clusterOf(name, link.ranges, metadata);
     },
 
-    async [Symbol.asyncDispose]() {
-      await Promise.all([reader[Symbol.asyncDispose](), connections[Symbol.asyncDispose]()]);
-    },
+    /** Who asks for names decides by what is there now: nothing of it is shown old. */
+    snapshot: (io, wanted) =>
+      wanted === undefined ? snapshot(lasting, keepSeconds, undefined, io) : snapshot(newMemory(0), 0, wanted, io),
+
+    [Symbol.asyncDispose]: () => links[Symbol.asyncDispose](),
   };
 }
 
-function clusterOf({ name, ranges }: KafkaCluster, metadata: KafkaMetadata): Cluster {
+const noAnswer = (name: string, { bootstrap }: KafkaClusterConfig) =>
+  new AppError(
+    'broker-unreachable',
+    `cannot reach a broker of cluster ${name} on ${bootstrap.join(', ')}: no answer before the deadline`,
+  );
+
+async function readCoordinator(
+  asker: BrokerAsker,
+  keepSeconds: number,
+  wanted: readonly string[] | undefined,
+  io: Io,
+): Promise<CoordinatorReading> {
+  if (wanted?.length === 0) return { groups: [] };
+  // Only what was read now counts here: what could not be is remembered group by group.
+  let groups: CoordinatorReading['groups'];
+  let commits: CoordinatorReading['commits'];
+  await asker.ask(
+    {
+      section: 'groups',
+      keepSeconds,
+      read: (link, within) => readGroups(link, wanted, within).then((reading) => ((groups = reading.value), reading)),
+      refusals: ({ refusals }) => refusals,
+    },
+    io,
+  );
+  const names = groups?.map(({ name }) => name);
+  await asker.ask(
+    {
+      section: 'commits',
+      keepSeconds,
+      async read(link, within) {
+        if (names === undefined) throw new AppError('broker-refused', 'not asked: its groups could not be read');
+        const reading = await readCommits(link, names, within);
+        commits = reading.value;
+        return reading;
+      },
+      refusals: ({ refusals }) => refusals,
+    },
+    io,
+  );
+  return { ...(groups && { groups }), ...(commits && { commits }) };
+}
+
+async function readLeader(asker: BrokerAsker, leaders: OffsetsOfLeader, keepSeconds: number, io: Io) {
+  const { id } = asker.broker;
+  const reading = await asker.ask(
+    {
+      section: 'offsets',
+      keepSeconds,
+      read: (link, within) => leaders.read(id, link, within),
+      refusals: ({ refusals }) => refusals,
+    },
+    io,
+  );
+  return reading === undefined ? [] : leaders.stillOf(id, reading.value);
+}
+
+function clusterOf(name: string, ranges: ApiRanges, { clusterId, controllerId, brokers }: KafkaMetadata): Cluster {
   const version = kafkaVersionOf(ranges);
   return {
     name,
     kind: 'kafka',
-    ...(metadata.clusterId === undefined ? {} : { clusterId: metadata.clusterId }),
-    ...(version === undefined ? {} : { version }),
-    ...(metadata.controllerId === undefined ? {} : { controllerId: metadata.controllerId }),
-    brokers: metadata.brokers,
+    ...(clusterId !== undefined && { clusterId }),
+    ...(version !== undefined && { version }),
+    ...(controllerId !== undefined && { controllerId }),
+    brokers,
   };
 }
-
-function endsByPartition(offsets: readonly PartitionOffsets[]): ReadonlyMap<string, bigint> {
-  const ends = new Map<string, bigint>();
-  for (const { topic, partition, end } of offsets) if (end !== undefined) ends.set(keyOf(topic, partition), end);
-  return ends;
-}
-
-function groupSnapshot(
-  { name, state, members, assigned }: GroupReading,
-  commits: readonly CommittedOffset[],
-  ends: ReadonlyMap<string, bigint>,
-): GroupSnapshot {
-  const lags = new Map<string, ConsumerLag>();
-  // A partition whose end could not be read has no lag: it is absent, and its broker is among the failures.
-  for (const { topic, partition } of assigned) {
-    const end = ends.get(keyOf(topic, partition));
-    if (end !== undefined) lags.set(keyOf(topic, partition), { topic, partition, end });
-  }
-  for (const { topic, partition, offset } of commits) {
-    const end = ends.get(keyOf(topic, partition));
-    if (end !== undefined) lags.set(keyOf(topic, partition), { topic, partition, end, committed: offset });
-  }
-  return {
-    name,
-    ...(state === undefined ? {} : { state }),
-    ...(members === undefined ? {} : { members }),
-    partitions: [...lags.values()],
-  };
-}
-
-const keyOf = (topic: string, partition: number) => `${topic} ${partition}`;

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clientNames, KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { drivers } from '../../brokers/registry.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { startKafka, type RunningKafka } from '../support/kafka.ts';
 import { requires } from '../support/prerequisites.ts';
 
@@ -170,15 +171,31 @@ requires('java', 'maven').test(
       await admin.createTopic({ name: topic, partitions: 3, replicationFactor: 1 }, io());
     }
     await using inspector = await drivers.kafka.inspect('lab', config, io());
-    expect((await inspector.snapshot(io(), { topics: [topic] })).offsets).toHaveLength(3);
+    const before = await inspector.snapshot(io());
+    expect(offsetsOf(before, topic)).toHaveLength(3);
     process.kill(third.pid, 'SIGSTOP');
     try {
-      const { offsets, sections } = await inspector.snapshot(io(), { topics: [topic] });
-      expect(offsets).toHaveLength(2);
-      expect(sections.map(({ section }) => section)).toContain(`offsets at broker ${third.id}`);
-      expect(sections.every(({ reason }) => reason?.includes(third.address))).toBe(true);
+      const decided = await inspector.snapshot(io(), { topics: [topic] });
+      expect(offsetsOf(decided, topic)).toHaveLength(2);
+      expect(decided.sections).toContainEqual(
+        expect.objectContaining({ section: 'offsets', broker: third.id, kind: 'missing' }),
+      );
+
+      // Scraped, it is shown as it was: by its metadata it still leads.
+      const shown = await inspector.snapshot(io());
+      expect(offsetsOf(shown, topic)).toHaveLength(3);
+      const old = shown.sections.filter(({ kind }) => kind !== 'fresh');
+      expect(old.map(({ section }) => section).sort()).toEqual(['commits', 'groups', 'offsets']);
+      expect(old).toEqual(
+        old.map(() =>
+          expect.objectContaining({ broker: third.id, kind: 'kept', reason: expect.stringContaining(third.address) }),
+        ),
+      );
+      expect(old.every(({ ageSeconds = 0 }) => ageSeconds > 0)).toBe(true);
     } finally {
       process.kill(third.pid, 'SIGCONT');
     }
   },
 );
+
+const offsetsOf = ({ offsets }: ClusterSnapshot, name: string) => offsets.filter(({ topic }) => topic === name);

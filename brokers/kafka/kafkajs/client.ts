@@ -2,11 +2,9 @@
 
 import type { KafkaClient } from '../client.ts';
 import { createAdmin } from './admin.ts';
-import { createReader } from './reader.ts';
 import { createConsumer, createProducer } from './traffic.ts';
 
 export const kafkajsClient: KafkaClient = {
-  read: createReader,
   traffic: async (cluster) => ({
     producer: ({ acks }) => createProducer(cluster, acks),
     consumer: ({ group, topic }) => createConsumer(cluster, group, topic),

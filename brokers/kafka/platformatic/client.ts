@@ -4,10 +4,8 @@ import type { KafkaClient } from '../client.ts';
 import { createAdmin } from './admin.ts';
 import { createConsumer } from './consumer.ts';
 import { createProducer } from './producer.ts';
-import { createReader } from './reader.ts';
 
 export const platformaticClient: KafkaClient = {
-  read: async (cluster) => createReader(cluster),
   traffic: async (cluster) => ({
     producer: async ({ acks }) => createProducer(cluster, acks),
     consumer: async ({ group, topic }) => createConsumer(cluster, group, topic),

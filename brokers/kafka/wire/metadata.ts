@@ -1,13 +1,17 @@
-// What does a broker say the cluster is made of? Metadata v9: Kafka 2.4 and later, no topic is created by asking.
+// What does a broker say the cluster is made of? Metadata: v10 tells topic ids (Kafka 2.8), v9 all else (2.4); asking creates no topic.
 
-import { metadataV9, type Connection } from '@platformatic/kafka';
+import { metadataV10, metadataV9, type Connection } from '@platformatic/kafka';
 import type { Broker, Partition, Topic } from '../../../core/cluster.ts';
 import { joinAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
 import type { KafkaMetadata } from '../client.ts';
 import { askForParts } from './ask.ts';
+import { newestSpoken, type Link } from './links.ts';
 
-type TopicAnswer = metadataV9.MetadataResponseTopic;
+type TopicAnswer = metadataV9.MetadataResponseTopic | metadataV10.MetadataResponseTopic;
+
+/** Of a topic from the time before topics had ids. */
+const noId = '00000000-0000-0000-0000-000000000000';
 
 /** @param topics all when absent; those that do not exist are left out */
 export async function readMetadata(
@@ -17,14 +21,22 @@ export async function readMetadata(
   topics?: readonly string[],
 ): Promise<KafkaMetadata> {
   const attempt = { action: 'read the metadata', address };
-  const answer = await askForParts(
-    connection,
-    attempt,
-    io,
-    metadataV9.api,
-    topics === undefined ? null : [...topics],
-    false,
+  const names = topics === undefined ? null : [...topics];
+  return metadataIn(await askForParts(connection, attempt, io, metadataV9.api, names, false));
+}
+
+/** As readMetadata, in the newest version both speak. @throws AppError unsupported-broker */
+export async function readMetadataOver(link: Link, io: Io, topics?: readonly string[]): Promise<KafkaMetadata> {
+  const api = newestSpoken(link, 'Metadata', [
+    [10, metadataV10.api],
+    [9, metadataV9.api],
+  ]);
+  return metadataIn(
+    await link.askForParts('read the metadata', io, api, topics === undefined ? null : [...topics], false),
   );
+}
+
+function metadataIn(answer: metadataV9.MetadataResponse | metadataV10.MetadataResponse): KafkaMetadata {
   return {
     ...(typeof answer.clusterId === 'string' ? { clusterId: answer.clusterId } : {}),
     ...(answer.controllerId < 0 ? {} : { controllerId: String(answer.controllerId) }),
@@ -33,13 +45,15 @@ export async function readMetadata(
       address: joinAddress(host, port),
       ...(typeof rack === 'string' ? { rack } : {}),
     })),
-    topics: answer.topics.filter(({ errorCode }) => errorCode === 0).map(topicOf),
+    topics: answer.topics.flatMap((topic) => (topic.errorCode === 0 ? topicOf(topic) : [])),
   };
 }
 
-function topicOf({ name, isInternal, partitions }: TopicAnswer): Topic {
+function topicOf({ name, topicId, isInternal, partitions }: TopicAnswer): Topic | [] {
+  if (typeof name !== 'string') return [];
   return {
     name,
+    ...(topicId !== undefined && topicId !== noId && { id: topicId }),
     internal: isInternal,
     partitions: partitions
       .map((partition) => partitionOf(name, partition))

@@ -8,7 +8,7 @@ const problems = (cluster: object) => {
 
 test('a bootstrap address is all it takes', () => {
   expect(ClustersConfig.parse({ lab: { broker: 'kafka', bootstrap: ['kafka-1:9092', '[::1]:9092'] } })).toEqual({
-    lab: { broker: 'kafka', bootstrap: ['kafka-1:9092', '[::1]:9092'], client: 'auto', brokers: {} },
+    lab: { broker: 'kafka', bootstrap: ['kafka-1:9092', '[::1]:9092'], client: 'auto', brokers: {}, zookeeper: [] },
   });
 });
 

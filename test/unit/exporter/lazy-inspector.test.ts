@@ -24,23 +24,69 @@ test('a cluster that was down at first is read once it is up', async () => {
   expect(await inspector.snapshot(io)).toBe(troubledSnapshot);
 });
 
-test('after a failed reading the connection is closed and a new one made', async () => {
-  const closed: number[] = [];
+test('an inspector is kept when a reading fails: it holds the last good values', async () => {
   let opened = 0;
+  let readings = 0;
   const inspector = inspectLazily(async () => {
-    const mine = opened++;
-    return {
-      ...inspectorOf(async () => {
-        if (mine === 0) throw new Error('connection reset');
-        return troubledSnapshot;
-      }),
-      async [Symbol.asyncDispose]() {
-        closed.push(mine);
-        throw new Error('already closed');
-      },
-    };
+    opened++;
+    return inspectorOf(async () => {
+      if (readings++ === 0) throw new Error('connection reset');
+      return troubledSnapshot;
+    });
   });
   await expect(inspector.snapshot(io)).rejects.toThrow('connection reset');
   expect(await inspector.snapshot(io)).toBe(troubledSnapshot);
-  expect(closed).toEqual([0]);
+  expect(opened).toBe(1);
+});
+
+test('readings that come at the same time share one inspector', async () => {
+  let opened = 0;
+  const { promise: network, resolve: comesUp } = Promise.withResolvers<void>();
+  const inspector = inspectLazily(async () => {
+    opened++;
+    await network;
+    return inspectorOf(async () => troubledSnapshot);
+  });
+  const readings = [inspector.snapshot(io), inspector.describe(io), inspector.snapshot(io)];
+  comesUp();
+  await Promise.all(readings);
+  expect(opened).toBe(1);
+});
+
+test('one that is opened too late for its reading serves the next one', async () => {
+  let opened = 0;
+  const { promise: network, resolve: comesUp } = Promise.withResolvers<void>();
+  const inspector = inspectLazily(async () => {
+    opened++;
+    await network;
+    return inspectorOf(async () => troubledSnapshot);
+  });
+  const hasty = new AbortController();
+  const early = inspector.snapshot({ signal: hasty.signal });
+  hasty.abort(new Error('deadline'));
+  await expect(early).rejects.toThrow('deadline');
+  comesUp();
+  expect(await inspector.snapshot(io)).toBe(troubledSnapshot);
+  expect(opened).toBe(1);
+});
+
+test('closing it closes what was opened, also what is opened after', async () => {
+  const closed: string[] = [];
+  const { promise: network, resolve: comesUp } = Promise.withResolvers<void>();
+  const closable = (name: string) => ({
+    ...inspectorOf(async () => troubledSnapshot),
+    [Symbol.asyncDispose]: async () => void closed.push(name),
+  });
+  const opened = inspectLazily(async () => closable('opened'));
+  await opened.snapshot(io);
+  await opened[Symbol.asyncDispose]();
+  const opening = inspectLazily(async () => {
+    await network;
+    return closable('opening');
+  });
+  const reading = opening.snapshot(io);
+  await opening[Symbol.asyncDispose]();
+  comesUp();
+  await expect(reading).rejects.toThrow('the inspector is closed');
+  expect(closed).toEqual(['opened', 'opening']);
 });

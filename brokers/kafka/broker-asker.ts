@@ -1,0 +1,69 @@
+// Is a broker asked once more in the same snapshot? Not after it was silent: it costs the time of one part, and less the next time.
+
+import type { Broker } from '../../core/cluster.ts';
+import { untilAborted } from '../../core/abort.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Io } from '../driver.ts';
+import type { SectionRead, Sections } from '../sections.ts';
+import { toAppError } from './errors.ts';
+import type { Link, Links } from './wire/links.ts';
+
+/** A scrape has 10 s as a rule: what is left after one silent broker is enough for the others. */
+const patienceSeconds = 3;
+/** Of a broker that was silent in the snapshot before. */
+const wearySeconds = 0.5;
+
+export type BrokerSection<Value> = Omit<SectionRead<Value>, 'broker' | 'read' | 'deadlineSeconds'> & {
+  /** As of `Links.to`. */
+  lane?: string;
+  read(link: Link, io: Io): Promise<Value>;
+};
+
+export interface BrokerAsker {
+  broker: Broker;
+  /** As `Sections.ask`. */
+  ask<Value>(section: BrokerSection<Value>, io: Io): Promise<Value | undefined>;
+}
+
+/** @param silent ids of the brokers that were silent in the snapshot before; kept up to date */
+export function createBrokerAsker(broker: Broker, sections: Sections, links: Links, silent: Set<string>): BrokerAsker {
+  const { id, address } = broker;
+  const deadlineSeconds = silent.has(id) ? wearySeconds : patienceSeconds;
+  let gone: AppError | undefined;
+  return {
+    broker,
+    ask: ({ lane, ...section }, io) =>
+      sections.ask(
+        {
+          ...section,
+          broker: id,
+          async read({ signal }) {
+            if (gone !== undefined) throw gone;
+            const before = links.answers(address);
+            const within = { signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineSeconds * 1000)]) };
+            try {
+              const link = await links.to(address, within, { budget: id, ...(lane !== undefined && { lane }) });
+              const value = await untilAborted(section.read(link, within), within.signal);
+              silent.delete(id);
+              return value;
+            } catch (cause) {
+              const fault = cause instanceof AppError ? cause : faultOf(cause, section.section, address);
+              if (links.answers(address) === before && fault.code === 'broker-unreachable') {
+                // A caller that gave up early says nothing about the broker.
+                if (!io.signal.aborted) silent.add(id);
+                gone = new AppError('broker-unreachable', `not asked: ${address} did not answer before`, { cause });
+              }
+              throw fault;
+            }
+          },
+        },
+        io,
+      ),
+  };
+}
+
+/** A signal that aborted has no words for people. */
+function faultOf(cause: unknown, section: string, address: string): AppError {
+  if (!(cause instanceof DOMException)) return toAppError(cause, { action: `read ${section}`, address });
+  return new AppError('broker-unreachable', `cannot read ${section} on ${address}: no answer before the deadline`);
+}

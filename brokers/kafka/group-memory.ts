@@ -1,0 +1,116 @@
+// Which groups are shown, and with which lag? Those just listed, once each; who could not be read is shown as it was.
+
+import type { ConsumerLag, PartitionOffsets } from '../../core/cluster.ts';
+import type { GroupSnapshot } from '../snapshot.ts';
+import type { CommittedTopic, Commits } from './reading/commits.ts';
+import type { GroupReading } from './reading/groups.ts';
+
+/** What one broker said of the groups it coordinates. */
+export interface CoordinatorReading {
+  /** Absent when it could not be read now. */
+  groups?: readonly GroupReading[];
+  commits?: Commits;
+}
+
+export interface GroupMemory {
+  /**
+   * A group is gone when every broker said what it coordinates and none named it; while one did not, it may be there.
+   * Commits that could not be read are shown with the ends of their own time: an old commit beside a new end would be a lag
+   * that nobody has.
+   */
+  compose(readings: readonly CoordinatorReading[], ends: Ends): readonly GroupSnapshot[];
+}
+
+/** By topic, then by partition. */
+export type Ends = ReadonlyMap<string, ReadonlyMap<number, PartitionOffsets>>;
+
+interface Remembered {
+  group: GroupSnapshot;
+  /** When its commits were read. */
+  readAt: number;
+}
+
+/** @param keepSeconds how long what could not be read is shown; the same as of its section */
+export function createGroupMemory(monotonic: () => number, keepSeconds: number): GroupMemory {
+  let remembered = new Map<string, Remembered>();
+
+  return {
+    compose(readings, ends) {
+      const now = monotonic();
+      const next = new Map<string, Remembered>();
+      for (const { groups = [], commits } of readings) {
+        for (const reading of groups) {
+          const committed = commits?.get(reading.name);
+          const before = remembered.get(reading.name);
+          const isYoung = before !== undefined && now - before.readAt <= keepSeconds;
+          const kept = committed === undefined && isYoung ? before : undefined;
+          const partitions = kept?.group.partitions.filter(({ topic }) => ends.has(topic));
+          const group = groupSnapshot(reading, partitions ?? [...lagsOf(reading, committed ?? [], ends)]);
+          const rival = next.get(reading.name);
+          if (rival === undefined || isMoreTelling(group, rival.group)) {
+            next.set(reading.name, { group, readAt: kept?.readAt ?? now });
+          }
+        }
+      }
+      if (readings.some(({ groups }) => groups === undefined)) {
+        for (const [name, before] of remembered) {
+          if (!next.has(name) && now - before.readAt <= keepSeconds) next.set(name, before);
+        }
+      }
+      remembered = next;
+      return [...next.values()].map(({ group }) => group);
+    },
+  };
+}
+
+/** A group that moves is named by its old and its new coordinator; the one that knows its members has it. */
+function isMoreTelling(group: GroupSnapshot, rival: GroupSnapshot): boolean {
+  const knows = ({ members }: GroupSnapshot) => Number(members !== undefined);
+  if (knows(group) !== knows(rival)) return knows(group) > knows(rival);
+  return group.partitions.length > rival.partitions.length;
+}
+
+function groupSnapshot({ assigned: _, ...group }: GroupReading, partitions: readonly ConsumerLag[]): GroupSnapshot {
+  return { ...group, partitions };
+}
+
+/** A partition whose end is not known has no lag. */
+function* lagsOf({ assigned }: GroupReading, committed: readonly CommittedTopic[], ends: Ends): Iterable<ConsumerLag> {
+  const seen = new Map<string, Set<number>>();
+  for (const { topic, partitions } of committed) {
+    const endOf = ends.get(topic);
+    if (endOf === undefined) continue;
+    const own = new Set<number>();
+    seen.set(topic, own);
+    for (const { partition, offset } of partitions) {
+      own.add(partition);
+      const end = endOf.get(partition);
+      if (end?.end !== undefined) yield lagOf(end, end.end, offset);
+    }
+  }
+  for (const { topic, partitions } of assigned) {
+    const endOf = ends.get(topic);
+    if (endOf === undefined) continue;
+    const own = seen.get(topic) ?? new Set<number>();
+    seen.set(topic, own);
+    for (const partition of partitions) {
+      const end = endOf.get(partition);
+      if (own.has(partition) || end?.end === undefined) continue;
+      own.add(partition);
+      yield lagOf(end, end.end, undefined);
+    }
+  }
+}
+
+function lagOf(
+  { topic, partition, start, lastStable }: PartitionOffsets,
+  end: bigint,
+  committed: bigint | undefined,
+): ConsumerLag {
+  const lag: ConsumerLag = { topic, partition, end };
+  // One by one: this runs for every partition of every group.
+  if (start !== undefined) lag.start = start;
+  if (lastStable !== undefined) lag.lastStable = lastStable;
+  if (committed !== undefined) lag.committed = committed;
+  return lag;
+}

@@ -1,0 +1,47 @@
+// What do the logs of a broker take, and how much room have their disks? DescribeLogDirs.
+
+import { describeLogDirsV1, describeLogDirsV4 } from '@platformatic/kafka';
+import { AppError } from '../../../core/errors.ts';
+import type { Io } from '../../driver.ts';
+import type { LogDirectory, TopicSize } from '../details.ts';
+import { kafkaErrorNamed } from '../errors.ts';
+import { newestSpoken, type Link } from '../wire/links.ts';
+
+export interface LogDirs {
+  directories: readonly LogDirectory[];
+  sizes: readonly TopicSize[];
+}
+
+/** @throws AppError as the broker refuses the request as a whole */
+export async function readLogDirs(link: Link, broker: string, io: Io): Promise<LogDirs> {
+  const api = newestSpoken(link, 'DescribeLogDirs', [
+    [4, describeLogDirsV4.api],
+    [1, describeLogDirsV1.api],
+  ]);
+  const action = 'describe the log directories';
+  const { results, errorCode: refused } = await link.askForParts(action, io, api, null);
+  const refusal = kafkaErrorNamed(refused);
+  if (refusal !== undefined) throw new AppError('broker-refused', `cannot ${action} on ${link.address}: ${refusal}`);
+  const sizes = new Map<string, TopicSize>();
+  for (const { name, partitions } of results.flatMap(({ topics }) => topics)) {
+    // A topic may lie in several directories.
+    const size = sizes.get(name) ?? { broker, topic: name, bytes: 0n, futureBytes: 0n };
+    sizes.set(name, size);
+    for (const { partitionSize, isFutureKey } of partitions) {
+      size[isFutureKey ? 'futureBytes' : 'bytes'] += partitionSize;
+    }
+  }
+  return {
+    directories: results.map(({ logDir, errorCode, totalBytes, usableBytes }): LogDirectory => {
+      const error = kafkaErrorNamed(errorCode);
+      return {
+        broker,
+        path: logDir,
+        // Not told is -1, or 0 by the client where the request has no such field.
+        ...(totalBytes > 0n && { totalBytes, usableBytes }),
+        ...(error !== undefined && { error }),
+      };
+    }),
+    sizes: [...sizes.values()],
+  };
+}

@@ -1,0 +1,49 @@
+// Who leads the controllers, and do the others follow? DescribeQuorum, which any broker passes on to the leader.
+
+import { describeQuorumV0, describeQuorumV1, describeQuorumV2 } from '@platformatic/kafka';
+import { AppError } from '../../../core/errors.ts';
+import type { Io } from '../../driver.ts';
+import type { Quorum, QuorumReplica } from '../details.ts';
+import { kafkaErrorNamed } from '../errors.ts';
+import { newestSpoken, type Link } from '../wire/links.ts';
+
+const metadataLog = { topicName: '__cluster_metadata', partitions: [{ partitionIndex: 0 }] };
+
+export async function readQuorum(link: Link, io: Io): Promise<Quorum> {
+  const api = newestSpoken(link, 'DescribeQuorum', [
+    [2, describeQuorumV2.api],
+    [1, describeQuorumV1.api],
+    [0, describeQuorumV0.api],
+  ]);
+  const action = 'describe the quorum of controllers';
+  const { topics } = await link.ask(action, io, api, [metadataLog]);
+  const partition = topics[0]?.partitions[0];
+  const refusal = kafkaErrorNamed(partition?.errorCode ?? 0);
+  if (partition === undefined || refusal !== undefined) {
+    throw new AppError('broker-refused', `cannot ${action} on ${link.address}: ${refusal ?? 'the answer is empty'}`);
+  }
+  return {
+    leader: String(partition.leaderId),
+    epoch: partition.leaderEpoch,
+    highWatermark: partition.highWatermark,
+    voters: partition.currentVoters.map(replicaOf),
+    observers: partition.observers.map(replicaOf),
+  };
+}
+
+function replicaOf({
+  replicaId,
+  logEndOffset,
+  lastCaughtUpTimestamp,
+}: {
+  replicaId: number;
+  logEndOffset: bigint;
+  lastCaughtUpTimestamp: bigint;
+}): QuorumReplica {
+  return {
+    id: String(replicaId),
+    logEnd: logEndOffset,
+    // Not told is -1.
+    ...(lastCaughtUpTimestamp > 0n && { lastCaughtUpMs: Number(lastCaughtUpTimestamp) }),
+  };
+}

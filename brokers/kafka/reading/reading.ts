@@ -1,0 +1,23 @@
+// What could be read of a section, and which of its parts did the broker refuse?
+
+import { kafkaErrorNamed } from '../errors.ts';
+
+export interface Reading<Value> {
+  value: Value;
+  /** `orders-3: NOT_LEADER_OR_FOLLOWER`: a refused part costs itself only. */
+  refusals: readonly string[];
+}
+
+/** Gathers what was refused while an answer is gone through. */
+export function createRefusals() {
+  const words: string[] = [];
+  return {
+    words,
+    /** @returns whether the part is well */
+    isWell(part: string, errorCode: number): boolean {
+      const name = kafkaErrorNamed(errorCode);
+      if (name !== undefined) words.push(`${part}: ${name}`);
+      return name === undefined;
+    },
+  };
+}

@@ -1,0 +1,91 @@
+// Who is in a share group (Kafka 4.1 and later)? ShareGroupDescribe, which the client library does not have.
+
+import { createAPI, Writer, type Reader } from '@platformatic/kafka';
+import type { Io } from '../../driver.ts';
+import { kafkaErrorNamed } from '../errors.ts';
+import { speaks } from '../wire/api-ranges.ts';
+import type { Link } from '../wire/links.ts';
+import { inChunks } from './chunks.ts';
+import type { AssignedTopic, Described } from './groups.ts';
+import type { createRefusals } from './reading.ts';
+
+/*
+ * Request v1   group_ids [compact string], include_authorized_operations bool, tags
+ * Response v1  throttle_time_ms int32, groups [error_code int16, error_message compact nullable string,
+ *                group_id compact string, group_state compact string, group_epoch int32, assignment_epoch int32,
+ *                assignor_name compact string,
+ *                members [member_id compact string, rack_id compact nullable string, member_epoch int32,
+ *                  client_id compact string, client_host compact string, subscribed_topic_names [compact string],
+ *                  assignment (topic_partitions [topic_id uuid, topic_name compact string, partitions [int32], tags], tags),
+ *                  tags],
+ *                authorized_operations int32, tags], tags
+ */
+
+interface ShareGroup {
+  errorCode: number;
+  groupId: string;
+  groupState: string;
+  members: { assigned: AssignedTopic[] }[];
+}
+
+const shareGroupDescribe = createAPI(
+  77,
+  1,
+  (groupIds: readonly string[]) =>
+    Writer.create()
+      .appendArray([...groupIds], (writer, groupId) => writer.appendString(groupId), true, false)
+      .appendBoolean(false)
+      .appendTaggedFields(),
+  (_correlationId: number, _api: number, _version: number, reader: Reader): { groups: ShareGroup[] } => {
+    reader.readInt32();
+    return { groups: reader.readArray(groupIn) };
+  },
+);
+
+function groupIn(reader: Reader): ShareGroup {
+  const errorCode = reader.readInt16();
+  reader.readNullableString();
+  const groupId = reader.readString();
+  const groupState = reader.readString();
+  reader.readInt32();
+  reader.readInt32();
+  reader.readString();
+  const members = reader.readArray(memberIn);
+  reader.readInt32();
+  return { errorCode, groupId, groupState, members };
+}
+
+function memberIn(reader: Reader): { assigned: AssignedTopic[] } {
+  reader.readString();
+  reader.readNullableString();
+  reader.readInt32();
+  reader.readString();
+  reader.readString();
+  reader.readArray((r) => r.readString(), true, false);
+  const assigned = reader.readArray((r) => {
+    r.readUUID();
+    return { topic: r.readString(), partitions: r.readArray(() => r.readInt32(), true, false) };
+  });
+  reader.readTaggedFields();
+  return { assigned };
+}
+
+export async function describeShareGroups(
+  link: Link,
+  names: readonly string[],
+  refusals: ReturnType<typeof createRefusals>,
+  io: Io,
+): Promise<Described> {
+  if (names.length === 0 || !speaks(link.ranges, 'ShareGroupDescribe', 1)) return new Map();
+  const answers = await Promise.all(
+    inChunks(names).map((chunk) => link.ask('describe share groups', io, shareGroupDescribe, chunk)),
+  );
+  const described = new Map<string, { state: string; members: number; assigned: readonly AssignedTopic[] }>();
+  for (const { errorCode, groupId, groupState, members } of answers.flatMap(({ groups }) => groups)) {
+    if (kafkaErrorNamed(errorCode) === 'GROUP_ID_NOT_FOUND') continue;
+    if (!refusals.isWell(`group ${groupId}`, errorCode)) continue;
+    const assigned = members.flatMap((member) => member.assigned);
+    described.set(groupId, { state: groupState, members: members.length, assigned });
+  }
+  return described;
+}

@@ -1,0 +1,60 @@
+// With which settings is each topic kept? DescribeConfigs of the four that are used here, for many topics a request.
+
+import { describeConfigsV1, describeConfigsV4 } from '@platformatic/kafka';
+import type { Io } from '../../driver.ts';
+import type { TopicConfig } from '../details.ts';
+import { newestSpoken, type Link } from '../wire/links.ts';
+import { createRefusals, type Reading } from './reading.ts';
+
+const keys = ['min.insync.replicas', 'retention.ms', 'retention.bytes', 'cleanup.policy'];
+const topicResource = 2;
+/** 1,000 topics answer in about 250 kB. */
+const topicsPerRequest = 1000;
+
+export async function readTopicConfigs(
+  link: Link,
+  topics: readonly string[],
+  io: Io,
+): Promise<Reading<readonly TopicConfig[]>> {
+  const api = newestSpoken(link, 'DescribeConfigs', [
+    [4, describeConfigsV4.api],
+    [1, describeConfigsV1.api],
+  ]);
+  const refusals = createRefusals();
+  const value: TopicConfig[] = [];
+  for (let from = 0; from < topics.length; from += topicsPerRequest) {
+    const resources = topics.slice(from, from + topicsPerRequest).map((resourceName) => ({
+      resourceType: topicResource as 2,
+      resourceName,
+      configurationKeys: keys,
+    }));
+    const { results } = await link.askForParts('describe the topics', io, api, resources, false, false);
+    for (const { resourceName, errorCode, configs } of results) {
+      if (refusals.isWell(`configuration of ${resourceName}`, errorCode)) value.push(configOf(resourceName, configs));
+    }
+  }
+  return { value, refusals: refusals.words };
+}
+
+function configOf(
+  topic: string,
+  configs: readonly Pick<describeConfigsV4.DescribeConfigsResponseConfig, 'name' | 'value'>[],
+): TopicConfig {
+  const valueOf = (key: string) => configs.find(({ name }) => name === key)?.value ?? undefined;
+  // -1 is no limit: there is no figure then.
+  const limitOf = (key: string) => {
+    const value = valueOf(key);
+    return value === undefined || value === '-1' ? undefined : BigInt(value);
+  };
+  const minInSyncReplicas = valueOf('min.insync.replicas');
+  const retentionMs = limitOf('retention.ms');
+  const retentionBytes = limitOf('retention.bytes');
+  const cleanupPolicy = valueOf('cleanup.policy');
+  return {
+    topic,
+    ...(minInSyncReplicas !== undefined && { minInSyncReplicas: Number(minInSyncReplicas) }),
+    ...(retentionMs !== undefined && { retentionMs }),
+    ...(retentionBytes !== undefined && { retentionBytes }),
+    ...(cleanupPolicy !== undefined && { cleanupPolicy }),
+  };
+}

@@ -1,0 +1,90 @@
+// What of a Kafka cluster changes slowly, or is only there in some? Log directories, quorum, topic settings, ZooKeeper.
+
+import type { Io } from '../driver.ts';
+import type { Sections } from '../sections.ts';
+import type { BrokerAsker } from './broker-asker.ts';
+import type { KafkaMetadata } from './client.ts';
+import type { KafkaClusterConfig } from './config.ts';
+import type { KafkaDetails } from './details.ts';
+import { readLogDirs } from './reading/log-dirs.ts';
+import { readQuorum } from './reading/quorum.ts';
+import { readTopicConfigs } from './reading/topic-configs.ts';
+import { speaks } from './wire/api-ranges.ts';
+import type { Link, Links } from './wire/links.ts';
+import { readZooKeeper } from './zookeeper/monitor.ts';
+
+export interface SlowSource {
+  config: KafkaClusterConfig;
+  metadata: KafkaMetadata;
+  /** To the broker that answered for the cluster. */
+  link: Link;
+  links: Links;
+  askers: readonly BrokerAsker[];
+  sections: Sections;
+}
+
+/** A broker walks all its logs for it; sizes are for disks that fill in hours. */
+const logDirsEverySeconds = 60;
+/** Settings change by hand. */
+const configsEverySeconds = 300;
+const deadlineSeconds = 3;
+/** What takes long may not hold up the offsets. */
+const lane = 'slow';
+
+/** All at once, and beside the reading of offsets; none of it is waited for longer than its deadline. */
+export async function readSlowParts(source: SlowSource, io: Io): Promise<KafkaDetails> {
+  const { config, metadata, link, links, askers, sections } = source;
+  const toCluster = (within: Io) => links.to(link.address, within, { lane });
+  const topicNames = metadata.topics.map(({ name }) => name);
+  const [logDirs, quorum, topicConfigs, zooKeeper] = await Promise.all([
+    Promise.all(
+      askers.map((asker) =>
+        asker.ask(
+          {
+            section: 'log-dirs',
+            everySeconds: logDirsEverySeconds,
+            optional: true,
+            lane,
+            read: (to, within) => readLogDirs(to, asker.broker.id, within),
+          },
+          io,
+        ),
+      ),
+    ),
+    // Clusters with ZooKeeper have none.
+    speaks(link.ranges, 'DescribeQuorum', 0)
+      ? sections.ask(
+          { section: 'quorum', deadlineSeconds, read: async (within) => readQuorum(await toCluster(within), within) },
+          io,
+        )
+      : undefined,
+    sections.ask(
+      {
+        section: 'configs',
+        everySeconds: configsEverySeconds,
+        deadlineSeconds,
+        optional: true,
+        read: async (within) => readTopicConfigs(await toCluster(within), topicNames, within),
+        refusals: ({ refusals }) => refusals,
+      },
+      io,
+    ),
+    Promise.all(
+      config.zookeeper.map((address) =>
+        sections.ask(
+          { section: 'zookeeper', broker: address, deadlineSeconds, read: (within) => readZooKeeper(address, within) },
+          io,
+        ),
+      ),
+    ),
+  ]);
+  const known = logDirs.filter((each) => each !== undefined);
+  return {
+    logDirectories: known.flatMap(({ directories }) => directories),
+    topicSizes: known.flatMap(({ sizes }) => sizes),
+    ...(quorum !== undefined && { quorum }),
+    topicConfigs: topicConfigs?.value ?? [],
+    zooKeeper: zooKeeper.filter((server) => server !== undefined),
+    internals: [],
+  };
+}

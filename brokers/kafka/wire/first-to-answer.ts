@@ -1,0 +1,66 @@
+// Who answers for the cluster as a whole? The first of its known addresses that does, each with a head start over the next.
+
+import { AppError } from '../../../core/errors.ts';
+import type { Io } from '../../driver.ts';
+
+/** A broker that hangs costs this much, not the whole time there is; one that refuses costs nothing. */
+const headStartMs = 500;
+
+/**
+ * @param addresses the best first
+ * @throws AppError the refusal that says most, when none answers; the signal's reason when it aborts before
+ */
+export async function firstToAnswer<Value>(
+  name: string,
+  addresses: readonly string[],
+  { signal }: Io,
+  read: (address: string, io: Io) => Promise<Value>,
+): Promise<Value> {
+  const done = new AbortController();
+  const within = AbortSignal.any([signal, done.signal]);
+  const { promise, resolve, reject } = Promise.withResolvers<Value>();
+  const giveUp = () => reject(signal.reason as Error);
+  signal.addEventListener('abort', giveUp, { once: true });
+  const timers: NodeJS.Timeout[] = [];
+  const refusals: unknown[] = [];
+  let begun = 0;
+
+  function begin(turn: number): void {
+    const address = addresses[turn];
+    if (turn < begun || address === undefined) return;
+    begun = turn + 1;
+    timers.push(setTimeout(() => begin(turn + 1), headStartMs));
+    read(address, { signal: within }).then(resolve, (refusal: unknown) => {
+      refusals.push(refusal);
+      if (refusals.length === addresses.length) reject(worst(name, refusals));
+      else begin(turn + 1);
+    });
+  }
+
+  begin(0);
+  if (signal.aborted) giveUp();
+  try {
+    return await promise;
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+    for (const timer of timers) clearTimeout(timer);
+    done.abort();
+  }
+}
+
+/** A wrong password says more than a connection refused elsewhere. */
+export function worst(name: string, refusals: readonly unknown[]): unknown {
+  const faults = refusals.filter((refusal) => refusal instanceof AppError);
+  const [first] = faults;
+  if (first === undefined || faults.length < refusals.length)
+    return refusals.find((each) => !(each instanceof AppError));
+  const telling = faults.find(({ code }) => code !== 'broker-unreachable');
+  if (telling !== undefined || faults.length === 1) return telling ?? first;
+  const tried = faults
+    .map(({ message }) => message.replace(/^cannot reach a broker of cluster .* on /, '').replace(/^cannot .* on /, ''))
+    .join('; ');
+  return new AppError('broker-unreachable', `cannot reach any broker of cluster ${name}: ${tried}`, {
+    cause: first,
+    hint: first.hint,
+  });
+}

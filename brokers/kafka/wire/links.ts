@@ -1,0 +1,103 @@
+// How does the inspector ask one broker? Over one connection, within its budget, counted by request, in versions both speak.
+
+import { protocolAPIsById, type API, type Connection } from '@platformatic/kafka';
+import { untilAborted } from '../../../core/abort.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { Io } from '../../driver.ts';
+import type { ReadGovernor } from '../../read-governor.ts';
+import { readApiRanges, speaks, type ApiRanges } from './api-ranges.ts';
+import { ask, askForParts } from './ask.ts';
+import type { Connections } from './connections.ts';
+
+type Question<Arguments extends unknown[], Response> = [
+  action: string,
+  io: Io,
+  api: API<Arguments, Response>,
+  ...request: Arguments,
+];
+
+export interface Link {
+  address: string;
+  ranges: ApiRanges;
+  /** @throws AppError as the broker answers */
+  ask<Arguments extends unknown[], Response>(...question: Question<Arguments, Response>): Promise<Response>;
+  /** As `ask`, where each part in the answer carries its own error code. */
+  askForParts<Arguments extends unknown[], Response>(...question: Question<Arguments, Response>): Promise<Response>;
+}
+
+export interface Links extends AsyncDisposable {
+  /**
+   * @param lane a connection of its own, for what may take long: a broker answers a connection in order
+   * @param budget whose requests these are: the id of the broker, or the address while its id is not known
+   */
+  to(address: string, io: Io, how?: { budget?: string; lane?: string }): Promise<Link>;
+  /** How many answers came from there. */
+  answers(address: string): number;
+  /** Requests by Kafka's name of the API since the last call. */
+  takeCounts(): Readonly<Record<string, number>>;
+}
+
+/** @param connections closed with the links */
+export function createLinks(connections: Connections, governor: Pick<ReadGovernor, 'take'>): Links {
+  // Of each connection anew: after a rolling upgrade the broker behind an address speaks other versions.
+  const rangesOf = new WeakMap<Connection, Promise<ApiRanges>>();
+  const answers = new Map<string, number>();
+  let counts: Record<string, number> = {};
+  const count = (api: string) => (counts[api] = (counts[api] ?? 0) + 1);
+  const heard = (address: string) => answers.set(address, (answers.get(address) ?? 0) + 1);
+
+  /** Shared by all who ask over a new connection: the patience of the connection bounds it, not one caller's signal. */
+  function rangesOver(connection: Connection, address: string): Promise<ApiRanges> {
+    const asked = rangesOf.get(connection);
+    if (asked !== undefined) return asked;
+    count('ApiVersions');
+    const answer = readApiRanges(connection, address, { signal: new AbortController().signal });
+    rangesOf.set(connection, answer);
+    answer.then(
+      () => heard(address),
+      () => rangesOf.delete(connection),
+    );
+    return answer;
+  }
+
+  return {
+    async to(address, io, { budget = address, lane } = {}) {
+      const connection = await connections.to(address, io, lane);
+      const ranges = await untilAborted(rangesOver(connection, address), io.signal);
+      const through =
+        (how: typeof ask) =>
+        async <Arguments extends unknown[], Response>(
+          ...[action, within, api, ...request]: Question<Arguments, Response>
+        ): Promise<Response> => {
+          await governor.take(budget, 1, within);
+          count(protocolAPIsById[api.key] ?? String(api.key));
+          const response = await how(connection, { action, address }, within, api, ...request);
+          heard(address);
+          return response;
+        };
+      return { address, ranges, ask: through(ask), askForParts: through(askForParts) };
+    },
+    answers: (address) => answers.get(address) ?? 0,
+    takeCounts() {
+      const taken = counts;
+      counts = {};
+      return taken;
+    },
+    [Symbol.asyncDispose]: () => connections[Symbol.asyncDispose](),
+  };
+}
+
+/**
+ * @param choices versions of one request, the best first
+ * @throws AppError unsupported-broker when the broker speaks none of them
+ */
+export function newestSpoken<Choice>(
+  { ranges, address }: Pick<Link, 'ranges' | 'address'>,
+  api: string,
+  choices: readonly (readonly [version: number, choice: Choice])[],
+): Choice {
+  const chosen = choices.find(([version]) => speaks(ranges, api, version));
+  if (chosen !== undefined) return chosen[1];
+  const wanted = choices.map(([version]) => version).join(' or ');
+  throw new AppError('unsupported-broker', `cannot ask ${address} for ${api}: it speaks no version ${wanted} of it`);
+}

@@ -1,0 +1,124 @@
+// How is one ZooKeeper server? The four-letter word mntr; srvr where the server allows no other; or its admin server over HTTP.
+
+import { connect } from 'node:net';
+import { AppError } from '../../../core/errors.ts';
+import { splitAddress } from '../../address.ts';
+import type { Io } from '../../driver.ts';
+import type { ZooKeeperServer } from '../details.ts';
+import { toAppError } from '../errors.ts';
+
+/** `mntr` answers in some kilobytes; what sends more is no ZooKeeper. */
+const mostBytes = 256 * 1024;
+
+/** @param address `host:port` of the client port, or `http://host:port` of the admin server. @throws AppError */
+export async function readZooKeeper(address: string, io: Io): Promise<ZooKeeperServer> {
+  if (address.startsWith('http')) return serverIn(address, await askAdminServer(address, io));
+  const monitored = await askFourLetters(address, 'mntr', io);
+  if (monitored.startsWith('zk_')) return serverIn(address, figuresInMntr(monitored));
+  // Since 3.5.3 a server answers only the words of 4lw.commands.whitelist: srvr unless it says more.
+  const served = await askFourLetters(address, 'srvr', io);
+  if (served.startsWith('Zookeeper version')) return serverIn(address, figuresInSrvr(served));
+  throw new AppError('broker-refused', `cannot monitor ZooKeeper at ${address}: ${refusalIn(served)}`, {
+    hint: 'allow mntr by 4lw.commands.whitelist in zoo.cfg, or give the admin server as http://host:8080',
+  });
+}
+
+type Figures = Readonly<Record<string, string>>;
+
+/** Names as mntr has them, without `zk_`; the admin server's are the same. */
+function serverIn(address: string, figures: Figures): ZooKeeperServer {
+  const numberOf = (...keys: readonly string[]) => {
+    const text = keys.map((key) => figures[key]).find((value) => value !== undefined && value !== '');
+    const value = Number(text);
+    return text === undefined || Number.isNaN(value) ? undefined : value;
+  };
+  const known = Object.entries({
+    averageLatencyMs: numberOf('avg_latency'),
+    maximumLatencyMs: numberOf('max_latency'),
+    outstandingRequests: numberOf('outstanding_requests'),
+    connections: numberOf('num_alive_connections'),
+    watches: numberOf('watch_count'),
+    znodes: numberOf('znode_count'),
+    expiredSessions: numberOf('stale_sessions_expired'),
+    // Of the leader only. Renamed in 3.6.
+    followers: numberOf('followers', 'learners'),
+    syncedFollowers: numberOf('synced_followers'),
+  }).filter(([, value]) => value !== undefined);
+  const state = figures['server_state'];
+  return { address, ...(state !== undefined && { state }), ...Object.fromEntries(known) };
+}
+
+/** `zk_avg_latency\t0` a line. */
+function figuresInMntr(text: string): Figures {
+  return Object.fromEntries(
+    text
+      .split('\n')
+      .map((line) => line.split('\t'))
+      .flatMap(([key, value]) => (key?.startsWith('zk_') && value !== undefined ? [[key.slice(3), value.trim()]] : [])),
+  );
+}
+
+/** `Latency min/avg/max: 0/0.5/12`, `Connections: 3`, `Outstanding: 0`, `Mode: leader`, `Node count: 131` */
+function figuresInSrvr(text: string): Figures {
+  const after = (label: string) => new RegExp(`^${label}: *(.*)$`, 'm').exec(text)?.[1]?.trim();
+  const [, average, maximum] = after('Latency min/avg/max')?.split('/') ?? [];
+  const figures = {
+    avg_latency: average,
+    max_latency: maximum,
+    outstanding_requests: after('Outstanding'),
+    num_alive_connections: after('Connections'),
+    znode_count: after('Node count'),
+    server_state: after('Mode'),
+  };
+  return Object.fromEntries(
+    Object.entries(figures).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
+}
+
+function refusalIn(text: string): string {
+  const line = text.split('\n')[0]?.trim() ?? '';
+  if (/not in the whitelist/.test(line)) return 'the server allows neither mntr nor srvr';
+  return line === '' ? 'the answer is empty' : 'the answer is not that of a ZooKeeper';
+}
+
+async function askFourLetters(address: string, word: 'mntr' | 'srvr', { signal }: Io): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const socket = connect(splitAddress(address));
+  const giveUp = () => socket.destroy(signal.reason as Error);
+  signal.addEventListener('abort', giveUp, { once: true });
+  if (signal.aborted) giveUp();
+  try {
+    // Not end(): some servers read a half-closed connection as hung up.
+    socket.write(word);
+    for await (const chunk of socket as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > mostBytes) {
+        throw new AppError('broker-refused', `cannot monitor ZooKeeper at ${address}: its answer does not end`);
+      }
+    }
+    return Buffer.concat(chunks).toString('utf8');
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw toAppError(cause, { action: 'monitor ZooKeeper', address });
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+    socket.destroy();
+  }
+}
+
+async function askAdminServer(address: string, { signal }: Io): Promise<Figures> {
+  const url = new URL('/commands/monitor', address);
+  try {
+    const response = await fetch(url, { signal, redirect: 'error' });
+    if (!response.ok)
+      throw new AppError('broker-refused', `cannot monitor ZooKeeper at ${url}: HTTP ${response.status}`);
+    const answer: unknown = await response.json();
+    const pairs = Object.entries(answer as object).filter(([, value]) => ['number', 'string'].includes(typeof value));
+    return Object.fromEntries(pairs.map(([key, value]) => [key, String(value)]));
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw toAppError(cause, { action: 'monitor ZooKeeper', address: url.href });
+  }
+}
