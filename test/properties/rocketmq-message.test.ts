@@ -8,7 +8,9 @@ import { decodeOffsetMessageId, encodeOffsetMessageId } from '../../brokers/rock
 import { decodeProperties, encodeProperties } from '../../brokers/rocketmq/protocol/message-properties.ts';
 import { readPulledBodies, readStoredMessages } from '../../brokers/rocketmq/protocol/message.ts';
 
-const word = fc.string({ unit: 'grapheme', maxLength: 40 }).filter((text) => !/[\u0001\u0002]/.test(text));
+const word = fc
+  .string({ unit: 'grapheme', maxLength: 40 })
+  .map((text) => text.replaceAll('\u0001', '').replaceAll('\u0002', ''));
 const properties = fc.dictionary(
   word.filter((text) => text !== ''),
   word,

@@ -155,10 +155,9 @@ function stored({ magic, sysFlag, topic, body, queueOffset = 0n, bodyBytes = bod
     ]);
   const topicLength =
     magic === 0xdaa320ab ? Buffer.from([topic.length >> 8, topic.length & 0xff]) : Buffer.from([topic.length]);
-  const rest = Buffer.concat([
-    ...[int(magic), int(0), int(0), int(0), long(queueOffset), long(0n), int(sysFlag), long(1n)],
-    ...[host(0x10), long(2n), host(0x20), int(0), long(0n), int(bodyBytes), body],
-    ...[topicLength, Buffer.from(topic), Buffer.alloc(2)],
-  ]);
+  const head = [int(magic), int(0), int(0), int(0), long(queueOffset), long(0n), int(sysFlag), long(1n)];
+  const hosts = [host(0x10), long(2n), host(0x20), int(0), long(0n)];
+  const tail = [int(bodyBytes), body, topicLength, Buffer.from(topic), Buffer.alloc(2)];
+  const rest = Buffer.concat([...head, ...hosts, ...tail]);
   return Buffer.concat([int(rest.length + 4), rest]);
 }

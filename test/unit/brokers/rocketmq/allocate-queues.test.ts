@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { allocateQueues } from '../../../../brokers/rocketmq/allocate-queues.ts';
+
+const shares = (queues: number, ...members: readonly string[]) =>
+  members.map((member) =>
+    allocateQueues(
+      Array.from({ length: queues }, (_, queue) => queue),
+      members,
+      member,
+    ),
+  );
+
+test('gives contiguous shares in the order of the ids, the longer ones first', () => {
+  expect(shares(8, 'c', 'a', 'b')).toEqual([
+    [6, 7],
+    [0, 1, 2],
+    [3, 4, 5],
+  ]);
+});
+
+test('leaves members without a queue when there are more of them', () => {
+  expect(shares(2, 'a', 'b', 'c')).toEqual([[0], [1], []]);
+});
+
+test('gives nothing to who is not in the group', () => expect(allocateQueues([0, 1], ['a'], 'b')).toEqual([]));

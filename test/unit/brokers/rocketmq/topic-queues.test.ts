@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import type { Route } from '../../../../brokers/rocketmq/protocol/get-route.ts';
+import { queuesOf } from '../../../../brokers/rocketmq/topic-queues.ts';
+
+const group = (brokerName: string, queues: Partial<Route['queues'][number]>, ids: readonly number[] = [0]): Route => ({
+  queues: [{ brokerName, readQueues: 2, writeQueues: 2, permission: 'rw', ...queues }],
+  brokers: [{ cluster: 'c', brokerName, addresses: new Map(ids.map((id) => [id, `${brokerName}-${id}:10911`])) }],
+});
+const routeOf = (...groups: readonly Route[]): Route => ({
+  queues: groups.flatMap(({ queues }) => queues),
+  brokers: groups.flatMap(({ brokers }) => brokers),
+});
+const numbered = (...groups: readonly Route[]) =>
+  queuesOf('orders', routeOf(...groups)).map(({ partition, brokerName, queueId, isWritable, isReadable }) =>
+    [partition, brokerName, queueId, isWritable ? 'w' : '', isReadable ? 'r' : ''].join(' ').trim(),
+  );
+
+test('numbers queues by broker name, then queue id, whatever the order of the route', () => {
+  expect(numbered(group('b', {}), group('a', {}))).toEqual(['0 a 0 w r', '1 a 1 w r', '2 b 0 w r', '3 b 1 w r']);
+});
+
+test('puts queues that can only be read behind those that can be written', () => {
+  expect(numbered(group('a', { readQueues: 3, writeQueues: 1 }), group('b', {}))).toEqual([
+    '0 a 0 w r',
+    '1 b 0 w r',
+    '2 b 1 w r',
+    '3 a 1  r',
+    '4 a 2  r',
+  ]);
+});
+
+test('sends nothing to a broker that is closed for writing, nor to a slave that stands in', () => {
+  expect(numbered(group('a', { permission: 'r' }))).toEqual(['0 a 0  r', '1 a 1  r']);
+  expect(numbered(group('a', {}, [1, 2]))).toEqual(['0 a 0  r', '1 a 1  r']);
+});
+
+test('asks the master, else the slave with the lowest id', () => {
+  const addressOf = (ids: readonly number[]) => queuesOf('orders', group('a', {}, ids))[0]?.address;
+  expect(addressOf([2, 0, 1])).toBe('a-0:10911');
+  expect(addressOf([2, 1])).toBe('a-1:10911');
+});
+
+test('leaves out a broker whose address nobody knows', () => {
+  expect(numbered({ ...group('a', {}), brokers: [] }, group('b', {}))).toEqual(['0 b 0 w r', '1 b 1 w r']);
+});
