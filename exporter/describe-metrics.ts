@@ -1,6 +1,7 @@
 // Which metrics are there? docs/metrics.md, made from what the collectors declare.
 
 import type { Collector, MetricDefinition } from './collector.ts';
+import { detailOf } from './exposition/detail.ts';
 import { ownMetrics } from './own-metrics.ts';
 import { collectors } from './registry.ts';
 
@@ -14,13 +15,17 @@ export function describeMetrics(): string {
     'Made from the declarations of the collectors in `exporter/collectors/`; `npm run update-golden` writes it anew.',
     'Every series of a cluster carries the label `cluster`, every series of a host the label `host`, besides the labels listed. ' +
       'What is unknown has no series: never 0, -1 or NaN. Offsets are printed exactly, also above 2^53.',
-    ...all.flatMap(([name, { of, follows, metrics }]) => [
+    'Where topics, partitions and groups are more than `maxSeries` of the cluster allows, the finest series are left out first; ' +
+      'those marked + are then added up, with `_other` in the labels that no longer tell them apart ([exporter.md](exporter.md)).',
+    ...all.flatMap(([name, { of, follows, source, cost, metrics }]) => [
       `## ${name}`,
-      `Of each ${of}; names, labels and units as in [${follows}](https://github.com/${follows}).`,
+      `Of each ${of === 'cluster' ? 'cluster, whatever its kind' : of}; ${peerOf(follows)}.`,
+      `Source: ${source}. Cost: ${cost}.`,
       table(metrics),
     ]),
     '## The exporter itself',
     'Of each cluster or host. A collector without success has no series on the page; the rest of the page is fresh all the same.',
+    'Source: its own clock and counters. Cost: none.',
     table(ownMetrics),
     'Beside them stand `process_*` and `nodejs_*` of this process (prom-client) and `plimsoll_build_info`.',
     '## Where values differ from the exporter followed',
@@ -34,10 +39,25 @@ export function describeMetrics(): string {
     .concat('\n');
 }
 
+function peerOf(follows: Collector['follows']): string {
+  if (follows === 'ours') return 'names of ours, as no other exporter has such metrics';
+  return `names, labels and units as in [${follows}](https://github.com/${follows})`;
+}
+
 function table(metrics: Readonly<Record<string, MetricDefinition>>): string {
-  const rows = Object.entries(metrics).map(([name, { type, labels, help }]) => {
+  const rows = Object.entries(metrics).map(([name, definition]) => {
+    const { type, labels, help, additive = type === 'counter' } = definition;
     const listed = labels.map((label) => `\`${label}\``).join(', ');
-    return `| \`${name}\` | ${type} | ${listed} | ${help.replaceAll('|', '\\|')} |`;
+    const isShed = detailOf(labels) !== 'cluster' && additive ? ' +' : '';
+    return `| \`${name}\` | ${type}${isShed} | ${unitOf(name, definition) ?? ''} | ${listed} | ${help.replaceAll('|', '\\|')} |`;
   });
-  return ['| metric | type | labels | meaning |', '|---|---|---|---|', ...rows].join('\n');
+  return ['| metric | type | unit | labels | meaning |', '|---|---|---|---|---|', ...rows].join('\n');
+}
+
+/** What the collector says, else the last word of the name that is one; of a counter the thing it counts. */
+export function unitOf(name: string, { unit }: Pick<MetricDefinition, 'unit'>): string | undefined {
+  const [, named, rate] =
+    /.*_(seconds|bytes|ratio|messages|partitions|requests|responses)(_per_second)?(?:_|$)/.exec(name) ?? [];
+  const [, counted] = /_([a-z]+s)_total$/.exec(name) ?? [];
+  return unit ?? (named === undefined ? counted : named + (rate ?? '').replaceAll('_', ' '));
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { ClusterConfig } from '../brokers/config.ts';
 import { addressLike } from '../brokers/address.ts';
 import { KafkaClusterConfig } from '../brokers/kafka/config.ts';
+import { RocketmqClusterConfig } from '../brokers/rocketmq/config.ts';
 import { matchesAny } from './name-filter.ts';
 
 const Address = addressLike('127.0.0.1:9092');
@@ -16,7 +17,14 @@ const targets = z
   .meta({ examples: ['kafka-*.example.com:9092'] });
 
 const KafkaModule = KafkaClusterConfig.omit({ bootstrap: true, brokers: true }).extend({ targets });
-export const ModuleConfig = z.discriminatedUnion('broker', [KafkaModule]);
+const RocketmqModule = RocketmqClusterConfig.omit({
+  namesrv: true,
+  brokers: true,
+  controllers: true,
+  nativeMetrics: true,
+}).extend({ targets });
+
+export const ModuleConfig = z.discriminatedUnion('broker', [KafkaModule, RocketmqModule]);
 export type ModuleConfig = z.infer<typeof ModuleConfig>;
 
 export type Addressed = { kind: 'cluster'; config: ClusterConfig } | { kind: 'refused'; reason: string };
@@ -32,5 +40,9 @@ export function addressModule(module: ModuleConfig, target: string): Addressed {
     return { kind: 'refused', reason: `${JSON.stringify(target)} is no address; one is written host:port` };
   }
   const { targets: _, ...rest } = module;
-  return { kind: 'cluster', config: { ...rest, bootstrap: addresses, brokers: {} } };
+  const config: ClusterConfig =
+    rest.broker === 'kafka'
+      ? { ...rest, bootstrap: addresses, brokers: {} }
+      : { ...rest, namesrv: addresses, brokers: {} };
+  return { kind: 'cluster', config };
 }

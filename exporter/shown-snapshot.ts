@@ -44,12 +44,16 @@ export function showOnly(snapshot: ClusterSnapshot, shown: ShownNames): ClusterS
   };
 }
 
-/** The same few names come with every partition. */
+/** The same few names come with every partition, and one after the other. */
 function decideOnce(decide: (name: string) => boolean): (name: string) => boolean {
   const decided = new Map<string, boolean>();
+  let last: string | undefined;
+  let answer = false;
   return (name) => {
-    let answer = decided.get(name);
-    if (answer === undefined) decided.set(name, (answer = decide(name)));
+    if (name === last) return answer;
+    last = name;
+    answer = decided.get(name) ?? decide(name);
+    decided.set(name, answer);
     return answer;
   };
 }

@@ -8,9 +8,10 @@ export const brokers = {
   source: 'Metadata',
   cost: '1 request a collection, shared with `partitions`',
   metrics: {
-    kafka_brokers: { type: 'gauge', help: 'Brokers the cluster lists as alive.', labels: [] },
+    kafka_brokers: { type: 'gauge', unit: 'brokers', help: 'Brokers the cluster lists as alive.', labels: [] },
     kafka_broker_info: {
       type: 'gauge',
+      unit: 'always 1',
       help: 'Which address each broker announces; the value is always 1.',
       labels: ['id', 'address'],
     },

@@ -80,6 +80,7 @@ export const consumerLag = {
     },
     plimsoll_consumergroup_lag_clamped_total: {
       type: 'counter',
+      unit: 'lags',
       help: 'Lags below zero that were shown as 0, since the exporter started; a commit lies beyond the end after a topic was created anew.',
       labels: [],
     },

@@ -13,6 +13,7 @@ export const diskstats = {
   metrics: {
     node_disk_reads_completed_total: {
       type: 'counter',
+      unit: 'reads',
       help: 'Reads the disk has finished.',
       labels,
     },
@@ -24,6 +25,7 @@ export const diskstats = {
     },
     node_disk_writes_completed_total: {
       type: 'counter',
+      unit: 'writes',
       help: 'Writes the disk has finished.',
       labels,
     },
@@ -33,7 +35,7 @@ export const diskstats = {
       help: 'Time all finished writes took, added up.',
       labels,
     },
-    node_disk_io_now: { type: 'gauge', help: 'Reads and writes in flight.', labels },
+    node_disk_io_now: { type: 'gauge', unit: 'reads and writes', help: 'Reads and writes in flight.', labels },
     node_disk_io_time_seconds_total: {
       type: 'counter',
       help: 'Time with at least one read or write in flight.',

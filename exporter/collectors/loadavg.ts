@@ -8,9 +8,24 @@ export const loadavg = {
   source: '/proc/loadavg',
   cost: '1 read',
   metrics: {
-    node_load1: { type: 'gauge', help: 'Tasks that ran or waited, averaged over 1 minute.', labels: [] },
-    node_load5: { type: 'gauge', help: 'Tasks that ran or waited, averaged over 5 minutes.', labels: [] },
-    node_load15: { type: 'gauge', help: 'Tasks that ran or waited, averaged over 15 minutes.', labels: [] },
+    node_load1: {
+      type: 'gauge',
+      unit: 'processes',
+      help: 'Tasks that ran or waited, averaged over 1 minute.',
+      labels: [],
+    },
+    node_load5: {
+      type: 'gauge',
+      unit: 'processes',
+      help: 'Tasks that ran or waited, averaged over 5 minutes.',
+      labels: [],
+    },
+    node_load15: {
+      type: 'gauge',
+      unit: 'processes',
+      help: 'Tasks that ran or waited, averaged over 15 minutes.',
+      labels: [],
+    },
   },
 
   collect({ reading: { load } }) {

@@ -9,7 +9,7 @@ export const netclass = {
   source: '/sys/class/net',
   cost: 'a few reads',
   metrics: {
-    node_network_up: { type: 'gauge', help: '1 while the card is up, else 0.', labels: ['device'] },
+    node_network_up: { type: 'gauge', unit: '1 or 0', help: '1 while the card is up, else 0.', labels: ['device'] },
     node_network_speed_bytes: {
       type: 'gauge',
       help: 'Speed the driver of the card claims, per direction.',

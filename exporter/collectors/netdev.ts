@@ -4,6 +4,7 @@ import type { NetworkDevice } from '../../core/host-reading.ts';
 import type { HostCollector, Measurement, MetricDefinition } from '../collector.ts';
 
 const counter = (help: string): MetricDefinition => ({ type: 'counter', help, labels: ['device'] });
+const packets = (help: string): MetricDefinition => ({ ...counter(help), unit: 'packets' });
 
 export const netdev = {
   of: 'host',
@@ -14,15 +15,15 @@ export const netdev = {
     node_network_receive_bytes_total: counter(
       'Bytes received, with Ethernet headers, without preamble, checksum and gap.',
     ),
-    node_network_receive_packets_total: counter('Packets received.'),
-    node_network_receive_errs_total: counter('Packets received with an error.'),
-    node_network_receive_drop_total: counter('Packets received and dropped before anybody read them.'),
+    node_network_receive_packets_total: packets('Packets received.'),
+    node_network_receive_errs_total: packets('Packets received with an error.'),
+    node_network_receive_drop_total: packets('Packets received and dropped before anybody read them.'),
     node_network_transmit_bytes_total: counter(
       'Bytes sent, with Ethernet headers, without preamble, checksum and gap.',
     ),
-    node_network_transmit_packets_total: counter('Packets sent.'),
-    node_network_transmit_errs_total: counter('Packets that could not be sent for an error.'),
-    node_network_transmit_drop_total: counter('Packets dropped instead of sent.'),
+    node_network_transmit_packets_total: packets('Packets sent.'),
+    node_network_transmit_errs_total: packets('Packets that could not be sent for an error.'),
+    node_network_transmit_drop_total: packets('Packets dropped instead of sent.'),
   },
 
   collect({ reading: { networkDevices } }) {

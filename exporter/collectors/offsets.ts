@@ -13,14 +13,18 @@ export const offsets = {
   metrics: {
     kafka_topic_partition_current_offset: {
       type: 'gauge',
+      unit: 'messages',
       help: 'Offset the next message of the partition will get.',
       labels,
+      additive: true,
       differs: 'a partition whose offset could not be read has no series',
     },
     kafka_topic_partition_oldest_offset: {
       type: 'gauge',
+      unit: 'messages',
       help: 'Offset of the first message still stored in the partition.',
       labels,
+      additive: true,
       differs: 'a partition whose offset could not be read has no series',
     },
   },

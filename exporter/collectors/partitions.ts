@@ -11,32 +11,46 @@ export const partitions = {
   source: 'Metadata',
   cost: '1 request a collection, shared with `brokers`',
   metrics: {
-    kafka_topic_partitions: { type: 'gauge', help: 'Partitions of the topic.', labels: ['topic'] },
+    kafka_topic_partitions: {
+      type: 'gauge',
+      help: 'Partitions of the topic.',
+      labels: ['topic'],
+      additive: true,
+    },
     kafka_topic_partition_leader: {
       type: 'gauge',
+      unit: 'broker id',
       help: 'Id of the broker that leads the partition.',
       labels,
       differs: 'a partition without a leader has no series',
     },
     kafka_topic_partition_leader_is_preferred: {
       type: 'gauge',
+      unit: '1 or 0',
       help: '1 while the first of its replicas leads the partition, else 0.',
       labels,
+      additive: true,
     },
     kafka_topic_partition_replicas: {
       type: 'gauge',
+      unit: 'replicas',
       help: 'Replicas assigned to the partition.',
       labels,
+      additive: true,
     },
     kafka_topic_partition_in_sync_replica: {
       type: 'gauge',
+      unit: 'replicas',
       help: 'Replicas of the partition that are in sync.',
       labels,
+      additive: true,
     },
     kafka_topic_partition_under_replicated_partition: {
       type: 'gauge',
+      unit: '1 or 0',
       help: '1 while a replica of the partition is out of sync, else 0.',
       labels,
+      additive: true,
     },
   },
 

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { Collection, Collector, MetricDefinition } from '../../exporter/collector.ts';
+import { unitOf } from '../../exporter/describe-metrics.ts';
 import { ownMetrics } from '../../exporter/own-metrics.ts';
 import { collectors } from '../../exporter/registry.ts';
 import { HostConfig } from '../../hosts/config.ts';
@@ -32,8 +33,9 @@ test('no two collectors have a metric of the same name', () => {
 
 test.each(families)(
   '%s has a valid name, a unit or total that suits its type, and words',
-  (name, { type, help, labels }) => {
+  (name, { type, help, labels, unit }) => {
     expect(name).toMatch(/^[a-z][A-Za-z0-9_]*$/);
+    expect(unitOf(name, unit === undefined ? {} : { unit })).toBeDefined();
     expect(name.endsWith('_total')).toBe(type === 'counter');
     expect(help).not.toBe('');
     for (const label of labels) expect(label).toMatch(/^[a-z][a-z_]*$/);

@@ -1,0 +1,40 @@
+// Is every metric of kminion offered with its labels, or left out for a reason? Against a list from its source.
+
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import type { CompatibilityMetric } from '../../exporter/compatibility/compatibility.ts';
+import { kminion } from '../../exporter/compatibility/kminion.ts';
+import { ownMetrics } from '../../exporter/own-metrics.ts';
+import { collectors } from '../../exporter/registry.ts';
+
+const Upstream = z.object({
+  commit: z.string().regex(/^[0-9a-f]{40}$/),
+  metrics: z.array(z.object({ name: z.string(), type: z.enum(['gauge', 'counter']), labels: z.array(z.string()) })),
+});
+const upstream = Upstream.parse(
+  JSON.parse(readFileSync(new URL('../fixtures/peers/kminion-metrics.json', import.meta.url), 'utf8')),
+);
+
+const offered: Readonly<Record<string, CompatibilityMetric>> = kminion.metrics;
+
+test('every metric of upstream is either offered or left out, and nothing else is', () => {
+  const names = [...Object.keys(offered), ...Object.keys(kminion.missing)].toSorted();
+  expect(names).toEqual(upstream.metrics.map(({ name }) => name).toSorted());
+});
+
+/** It says so in `differs`. */
+const withoutVersion = 'kminion_exporter_up';
+
+test.each(upstream.metrics.filter(({ name }) => name in offered && name !== withoutVersion))(
+  '$name has the type and the labels of upstream',
+  ({ name, type, labels }) => expect(offered[name]).toMatchObject({ type, labels }),
+);
+
+test('what it says to change to is there', () => {
+  const own = new Set<string>([
+    ...Object.values(collectors).flatMap(({ metrics }) => Object.keys(metrics)),
+    ...Object.keys(ownMetrics),
+  ]);
+  expect(Object.values(offered).filter(({ ours }) => ours !== undefined && !own.has(ours))).toEqual([]);
+});

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
+import { kminion } from '../../../../exporter/compatibility/kminion.ts';
+import { troubledSnapshot } from '../../../support/golden-metrics-page.ts';
+
+function seriesOf(over: Partial<ClusterSnapshot> = {}): Map<string, number | bigint> {
+  const collection = kminion.collect({ snapshot: { ...troubledSnapshot, ...over } });
+  if (collection.kind !== 'ok') throw new Error(collection.reason);
+  return new Map(
+    [...collection.measurements].map(({ metric, labels, value }) => [[metric, ...labels].join(' '), value]),
+  );
+}
+
+const details = { logDirectories: [], topicConfigs: [], zooKeeper: [], internals: [] };
+
+test('says of topics and groups what ours say, and sums only what is whole', () => {
+  const series = seriesOf();
+  expect(series.get('kminion_kafka_topic_partition_high_water_mark orders 0')).toBe(9_007_199_254_740_993n);
+  expect(series.get('kminion_kafka_topic_high_water_mark_sum orders')).toBe(9_007_199_254_741_033n);
+  // One of its partitions has no leader, and so no end.
+  expect(series.has('kminion_kafka_topic_high_water_mark_sum payments')).toBe(false);
+  expect(series.get('kminion_kafka_consumer_group_topic_partition_lag billing "eu" orders 0')).toBe(3n);
+  expect(series.get('kminion_kafka_consumer_group_topic_lag billing "eu" orders')).toBe(3n);
+  expect(series.get('kminion_kafka_topic_info orders 2 2 N/A')).toBe(1);
+});
+
+test('a part that could not be read is told by its up', () => {
+  expect(seriesOf().get('kminion_exporter_up')).toBe(0);
+  expect(seriesOf({ sections: [] }).get('kminion_exporter_up')).toBe(1);
+});
+
+test('sizes add up by broker and by topic, but not by topic while a broker is missing', () => {
+  const size = (broker: string, bytes: bigint) => ({ broker, topic: 'orders', bytes, futureBytes: 0n });
+  const kafka = { ...details, topicSizes: [size('1', 10n), size('2', 5n)] };
+  const whole = seriesOf({ kafka, sections: [] });
+  expect(whole.get('kminion_kafka_broker_log_dir_size_total_bytes 2 127.0.0.1 9093 ')).toBe(5n);
+  expect(whole.get('kminion_kafka_topic_log_dir_size_total_bytes orders')).toBe(15n);
+  const partial = seriesOf({ kafka, sections: [{ section: 'log-dirs', broker: '2', kind: 'missing' }] });
+  expect(partial.has('kminion_kafka_topic_log_dir_size_total_bytes orders')).toBe(false);
+});

@@ -1,0 +1,65 @@
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseConfig } from '../../../../core/config-file.ts';
+import { createLogger } from '../../../../core/log.ts';
+import { openWebConfig } from '../../../../exporter/http/web-config-file.ts';
+import { WebConfigFile } from '../../../../exporter/http/web-config.ts';
+
+let scratch: string;
+beforeAll(async () => void (scratch = await mkdtemp(join(tmpdir(), 'plimsoll-web-'))));
+afterAll(() => rm(scratch, { recursive: true }));
+
+const hash = '$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi';
+const problemsOf = (text: string) => {
+  const reading = parseConfig(text, WebConfigFile);
+  return reading.kind === 'invalid' ? reading.problems.map(({ path, message }) => `${path}: ${message}`) : [];
+};
+
+test.each([
+  ['http_server_config: { headers: { X-Frame-Options: deny }, http2: true }'],
+  [`basic_auth_users: { alice: "${hash}" }`],
+  ['tls_server_config: { cert_file: a, key_file: b, cipher_suites: [TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256] }'],
+  ['basic_auth_users:'],
+])('%s is taken as exporter-toolkit takes it', (text) => expect(problemsOf(text)).toEqual([]));
+
+test.each([
+  ['tls_serverconfig: {}', /tls_serverconfig: unknown key; did you mean tls_server_config\?/],
+  ['tls_server_config: { cert_file: a }', /needs key_file/],
+  ['tls_server_config: { cert_file: a, key_file: b, client_auth_type: RequireAndVerifyClientCert }', /client_ca_file/],
+  ['tls_server_config: { cert_file: a, key_file: b, client_ca_file: c }', /no effect/],
+  ['tls_server_config: { cert_file: a, key_file: b, min_version: TLS13, max_version: TLS12 }', /above max_version/],
+  ['http_server_config: { headers: { X-Frame-Options: allow } }', /must be one of deny, sameorigin/],
+])('%s is refused with what is wrong', (text, words) => expect(problemsOf(text).join()).toMatch(words));
+
+test.each(['open-sesame', '12345', '[open-sesame]'])(
+  'a password where its hash belongs is never repeated: %s',
+  (value) => {
+    const [problem = ''] = problemsOf(`basic_auth_users: { alice: ${value} }`);
+    expect(problem).toMatch(/bcrypt hash/);
+    expect(problem).not.toMatch(/open-sesame|12345/);
+  },
+);
+
+test('a change shows at once, and one that cannot be used leaves the last and is told once', async () => {
+  const told: string[] = [];
+  const log = createLogger('error', { write: (line) => void told.push(line) });
+  const file = join(scratch, 'web.yml');
+  // Swapped by renaming, as those who roll out a config do.
+  const write = async (text: string) => {
+    await writeFile(`${file}.new`, text);
+    await rename(`${file}.new`, file);
+  };
+  await write('http_server_config: { headers: { X-Frame-Options: deny } }');
+  const config = await openWebConfig(file, { log, signal: new AbortController().signal });
+  expect(config.current().headers).toEqual({ 'X-Frame-Options': 'deny' });
+  await write('http_server_config: { headers: { X-Frame-Options: sameorigin } }');
+  expect(config.current().headers).toEqual({ 'X-Frame-Options': 'sameorigin' });
+  await write('nonsense: true');
+  expect([config.current().headers, config.current().headers]).toEqual(
+    Array(2).fill({ 'X-Frame-Options': 'sameorigin' }),
+  );
+  expect(told).toHaveLength(1);
+  expect(told[0]).toContain('nonsense: unknown key');
+});

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import type { Measurement, MetricDefinition } from '../../../exporter/collector.ts';
+import { renderLines } from '../../../exporter/exposition/render-lines.ts';
+import { createSeriesBudget } from '../../../exporter/series-budget.ts';
+
+const definitions: Readonly<Record<string, MetricDefinition>> = {
+  brokers: { type: 'gauge', help: 'h', labels: [] },
+  members: { type: 'gauge', help: 'h', labels: ['consumergroup'], additive: true },
+  lag: { type: 'gauge', help: 'h', labels: ['consumergroup', 'topic', 'partition'], additive: true },
+  leader: { type: 'gauge', help: 'h', labels: ['topic', 'partition'] },
+};
+
+/** 1 series of the cluster, 1 for each of 2 groups, and for each of so many partitions 2 lags and 1 leader. */
+function* measure(partitions: number): Iterable<Measurement> {
+  yield { metric: 'brokers', labels: [], value: 3 };
+  for (const group of ['g1', 'g2']) yield { metric: 'members', labels: [group], value: 1 };
+  for (let partition = 0; partition < partitions; partition++) {
+    const labels = [partition % 2 === 0 ? 'even' : 'odd', String(partition)];
+    yield { metric: 'leader', labels, value: 1 };
+    for (const group of ['g1', 'g2']) {
+      yield { metric: 'lag', labels: [group, ...labels], value: 9_007_199_254_740_993n };
+    }
+  }
+}
+
+/** What a cluster of a budget shows of so many partitions, scrape after scrape. */
+function budgeted(budget: number) {
+  const withinBudget = createSeriesBudget(budget);
+  return async (partitions: number) => {
+    const { rendering, series, shed } = await withinBudget((shedding, count) =>
+      renderLines(definitions, measure(partitions), { origin: { names: [], values: [] }, shed: shedding, count }),
+    );
+    const text = [...rendering.values()].flat().join('');
+    return { lines: text.split('\n').slice(0, -1), series, shed };
+  };
+}
+
+test('all is shown while it fits', async () => {
+  const { lines, series, shed } = await budgeted(33)(10);
+  expect([lines.length, series]).toEqual([33, 33]);
+  expect(shed).toEqual({ partition: 0, topic: 0, group: 0 });
+});
+
+test('one more, and partitions are added up by topic, exactly; what cannot be added up is left out', async () => {
+  const { lines, series, shed } = await budgeted(32)(10);
+  expect(lines).toEqual([
+    'brokers 3',
+    'members{consumergroup="g1"} 1',
+    'members{consumergroup="g2"} 1',
+    'lag{consumergroup="g1",topic="even",partition="_other"} 45035996273704965',
+    'lag{consumergroup="g2",topic="even",partition="_other"} 45035996273704965',
+    'lag{consumergroup="g1",topic="odd",partition="_other"} 45035996273704965',
+    'lag{consumergroup="g2",topic="odd",partition="_other"} 45035996273704965',
+  ]);
+  expect([series, shed]).toEqual([7, { partition: 30, topic: 0, group: 0 }]);
+});
+
+test('then topics go, and then groups; what the cluster says as a whole stays', async () => {
+  expect((await budgeted(6)(10)).lines.slice(3)).toEqual([
+    'lag{consumergroup="g1",topic="_other",partition="_other"} 90071992547409930',
+    'lag{consumergroup="g2",topic="_other",partition="_other"} 90071992547409930',
+  ]);
+  const least = await budgeted(1)(10);
+  expect(least.lines).toEqual([
+    'brokers 3',
+    'members{consumergroup="_other"} 2',
+    'lag{consumergroup="_other",topic="_other",partition="_other"} 180143985094819860',
+  ]);
+  expect(least.shed).toEqual({ partition: 30, topic: 0, group: 2 });
+});
+
+test('detail comes back once it fills no more than nine tenths, and not at the edge', async () => {
+  const show = budgeted(100);
+  const seriesOf = async (partitions: number) => (await show(partitions)).series;
+  expect(await seriesOf(33)).toBe(7);
+  // 93 series would fit, and 87 with room to spare: detail comes back at the scrape after.
+  expect([await seriesOf(30), await seriesOf(30)]).toEqual([7, 7]);
+  expect([await seriesOf(26), await seriesOf(26)]).toEqual([7, 81]);
+});
