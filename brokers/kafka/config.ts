@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Secret } from '../../core/secret.ts';
 import { addressLike } from '../address.ts';
 import { TlsConfig } from '../tls-config.ts';
+import { InternalsSource } from './internals/config.ts';
 
 const Sasl = z.strictObject({
   mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
@@ -30,6 +31,10 @@ export const KafkaClusterConfig = z.strictObject({
     ),
   tls: TlsConfig.optional(),
   sasl: Sasl.optional(),
+  jmx: z
+    .record(z.string(), InternalsSource)
+    .default({})
+    .describe('URL of the JMX exporter or Jolokia agent of each broker id, for what goes on inside it'),
   brokers: z
     .record(z.string(), z.strictObject({ host: z.string() }))
     .default({})
