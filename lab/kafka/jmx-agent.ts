@@ -40,10 +40,8 @@ export async function fetchJmxAgent(name: JmxAgentName, cache: string, io: JarsI
   return { name, jar: join(folder, jar) };
 }
 
-/** Every bean under the name the agent makes of it. Without rules it exports nothing but the JVM. */
-export const jmxRules = `startDelaySeconds: 0
-lowercaseOutputName: false
-rules:
+/** Every bean, by the name the agent makes of it; a team's own rules would rename them. */
+export const jmxRules = `rules:
   - pattern: ".*"
 `;
 export const jmxRulesFile = 'jmx.yaml';
@@ -54,4 +52,4 @@ export const javaAgentOption = ({ name, jar }: JmxAgent, host: string, port: num
     : `-javaagent:${jar}=host=${host},port=${port},discoveryEnabled=false`;
 
 export const jmxUrl = (name: JmxAgentName, host: string, port: number) =>
-  `http://${host}:${port}/${name === 'prometheus' ? 'metrics' : 'jolokia'}`;
+  `http://${host}:${port}/${name === 'prometheus' ? 'metrics' : 'jolokia/'}`;

@@ -19,6 +19,7 @@ const prerequisites = {
   tc: { isHere: () => answers('tc', '-Version'), obtain: 'apt-get install iproute2' },
   ethtool: { isHere: () => answers('ethtool', '--version'), obtain: 'apt-get install ethtool' },
   prometheus: { isHere: () => answers('prometheus', '--version'), obtain: 'apt-get install prometheus' },
+  openssl: { isHere: () => answers('openssl', 'version'), obtain: 'apt-get install openssl' },
   promtool: { isHere: () => answers('promtool', '--version'), obtain: 'apt-get install prometheus' },
   'node-exporter': {
     isHere: () => answers('prometheus-node-exporter', '--version'),
