@@ -29,6 +29,68 @@ test('the landing page links to the metrics', async () => {
   expect(await (await fetch(server.url)).text()).toContain('<a href="/metrics">');
 });
 
+test('serves OpenMetrics to whom likes it better, with its end', async () => {
+  await using server = await serve(one);
+  const headers = { Accept: 'application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.3' };
+  const response = await fetch(`${server.url}metrics`, { headers });
+  expect(response.headers.get('content-type')).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8');
+  expect(await response.text()).toBe('# TYPE a counter\n# HELP a h\na_total 1\n# EOF\n');
+});
+
+test.each([
+  ['gzip', 'gzip'],
+  ['gzip;q=0', null],
+  ['identity', null],
+])('to %s the coding is %s', async (accepted, coding) => {
+  await using server = await serve(one);
+  const response = await fetch(`${server.url}metrics`, { headers: { 'Accept-Encoding': accepted } });
+  expect(response.headers.get('content-encoding')).toBe(coding);
+  expect(await response.text()).toBe(oneAsText);
+});
+
+test('HEAD has the headers and costs no reading', async () => {
+  let read = 0;
+  await using server = await serve(async () => (read++, pageOf('')));
+  const response = await fetch(`${server.url}metrics`, { method: 'HEAD' });
+  expect([response.status, response.headers.get('content-type'), read]).toEqual([
+    200,
+    'text/plain; version=0.0.4; charset=utf-8',
+    0,
+  ]);
+});
+
+test('a large page arrives whole', async () => {
+  const lines = Array.from({ length: 40 }, (_, index) => `a_total{l="${index}"} ${'1'.repeat(100_000)}\n`).join('');
+  await using server = await serve(async () => pageOf(lines));
+  expect(await (await fetch(`${server.url}metrics`)).text()).toBe(oneAsText.replace('a_total 1\n', lines));
+});
+
+test('a scraper that hangs up half way leaves the others be', async () => {
+  await using server = await serve(async () => pageOf('a_total 1\n'.repeat(3_000_000)));
+  const scraper = new AbortController();
+  const { body } = await fetch(`${server.url}metrics`, { signal: scraper.signal });
+  await body?.getReader().read();
+  scraper.abort();
+  expect((await fetch(`${server.url}-/healthy`)).status).toBe(200);
+});
+
+test('the forty-first request at once is told to come back', async () => {
+  const { promise, resolve } = Promise.withResolvers<Page>();
+  await using server = await serve(() => promise);
+  const waiting = Array.from({ length: 40 }, () => fetch(`${server.url}metrics`));
+  // They come in their own order; one more is refused once all of them are in.
+  let status = 200;
+  while (status === 200) ({ status } = await fetch(`${server.url}-/healthy`));
+  expect(status).toBe(503);
+  resolve(pageOf('a_total 1\n'));
+  expect(new Set((await Promise.all(waiting)).map((response) => response.status))).toEqual(new Set([200]));
+});
+
+test.each(['-/healthy', '-/ready'])('/%s is answered', async (path) => {
+  await using server = await serve(one);
+  expect((await fetch(`${server.url}${path}`)).status).toBe(200);
+});
+
 test('a page still missing something at the deadline of the scraper is sent as it is', async () => {
   await using server = await serve(
     ({ signal }) =>

@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import type { ClusterConfig } from '../../../brokers/config.ts';
+import { seconds } from '../../../core/units.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { createLogger } from '../../../core/log.ts';
+import { ExporterConfig, limitsOf } from '../../../exporter/config.ts';
+import { createProber, type Probe, type Prober } from '../../../exporter/probe.ts';
+import { parseExposition } from '../../support/exposition.ts';
+import { inspectorOf, stoppedClock, textOf, troubledSnapshot } from '../../support/golden-metrics-page.ts';
+
+const io = { signal: new AbortController().signal };
+const config = ExporterConfig.parse({
+  modules: {
+    plain: { broker: 'kafka', targets: ['kafka-*.example:9092', '127.0.0.1:*'] },
+    rocket: { broker: 'rocketmq', targets: ['ns-?.example:9876'] },
+  },
+});
+
+function watched(clock: Clock = stoppedClock) {
+  const opened: [string, ClusterConfig][] = [];
+  const closed: string[] = [];
+  const prober = createProber({
+    modules: config.modules,
+    limits: limitsOf(config),
+    clock,
+    log: createLogger('silent'),
+    open: async (name, cluster) => {
+      opened.push([name, cluster]);
+      return {
+        ...inspectorOf(async () => troubledSnapshot),
+        [Symbol.asyncDispose]: async () => void closed.push(name),
+      };
+    },
+  });
+  return { prober, opened, closed };
+}
+
+const refusal = (probe: Probe) => (probe.kind === 'refused' ? `${probe.status} ${probe.reason}` : 'opened');
+
+async function scrape(prober: Prober, target: string, module = 'plain') {
+  const probe = prober.open(target, module);
+  if (probe.kind === 'refused') throw new Error(probe.reason);
+  const page = textOf(await probe.page.render(io));
+  probe.close();
+  return parseExposition(page).samples;
+}
+
+test('a page has the labels of the exporters followed, and no other', async () => {
+  const { prober, opened } = watched();
+  const samples = await scrape(prober, 'kafka-1.example:9092,kafka-2.example:9092');
+  expect(samples.get('kafka_brokers')).toBe('2');
+  expect(samples.get('kafka_topic_partition_current_offset{partition="1",topic="orders"}')).toBe('40');
+  expect([...samples.keys()].filter((key) => /cluster="/.test(key))).toEqual([]);
+  expect(opened.map(([, { broker }]) => broker)).toEqual(['kafka']);
+  expect(opened[0]?.[1]).toMatchObject({ bootstrap: ['kafka-1.example:9092', 'kafka-2.example:9092'] });
+});
+
+test.each([
+  ['evil.example:9092', 'plain', /^403 "evil.example:9092" is not among the targets/],
+  ['kafka-1.example:9092,evil.example:9092', 'plain', /^403 "evil.example:9092"/],
+  ['127.0.0.1:none', 'plain', /^403 "127.0.0.1:none" is no address/],
+  ['kafka-1.example:9092', 'plane', /^400 there is no module "plane"; did you mean plain\?/],
+  ['kafka-1.example:9092', 'toString', /^400 there is no module/],
+  ['kafka-1.example:9092', 'rocket', /^403/],
+])('%s with module %s is refused', async (target, module, words) => {
+  await using prober = watched().prober;
+  expect(refusal(prober.open(target, module))).toMatch(words);
+});
+
+test('a name server is asked where the module is of RocketMQ', async () => {
+  const { prober, opened } = watched();
+  await scrape(prober, 'ns-1.example:9876', 'rocket');
+  expect(opened[0]?.[1]).toMatchObject({ broker: 'rocketmq', namesrv: ['ns-1.example:9876'] });
+});
+
+test('connections are kept between scrapes and closed when nobody asks for long', async () => {
+  let now = 0;
+  const { prober, opened, closed } = watched({ ...stoppedClock, monotonic: () => seconds(now) });
+  await scrape(prober, '127.0.0.1:1');
+  await scrape(prober, '127.0.0.1:1');
+  expect(opened).toHaveLength(1);
+  now = 601;
+  await scrape(prober, '127.0.0.1:2');
+  expect(closed).toEqual(['127.0.0.1:1']);
+  await prober[Symbol.asyncDispose]();
+  expect(closed).toEqual(['127.0.0.1:1', '127.0.0.1:2']);
+});
+
+test('no more than 200 targets are kept, those asked for last', async () => {
+  const { prober, closed } = watched();
+  for (let port = 1; port <= 201; port++) await scrape(prober, `127.0.0.1:${port}`);
+  expect(closed).toEqual(['127.0.0.1:1']);
+  await prober[Symbol.asyncDispose]();
+});
+
+test('at once there are ten probes, and the next when one has ended', async () => {
+  await using prober = watched().prober;
+  const open = Array.from({ length: 10 }, (_, port) => prober.open(`127.0.0.1:${port + 1}`, 'plain'));
+  expect(refusal(prober.open('127.0.0.1:11', 'plain'))).toMatch(/^503/);
+  if (open[0]?.kind === 'page') open[0].close();
+  expect(refusal(prober.open('127.0.0.1:11', 'plain'))).toBe('opened');
+});
