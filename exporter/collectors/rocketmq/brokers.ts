@@ -35,7 +35,7 @@ export const rocketmqBrokers = {
       type: 'gauge',
       help: 'Broker name, address and version of each broker; the value is always 1. Joins what is told by broker name to what is told by broker.',
       labels: ['broker', 'broker_name', 'address', 'version'],
-      unit: '1',
+      unit: 'always 1',
     },
     rocketmq_broker_boot_timestamp_seconds: {
       type: 'gauge',

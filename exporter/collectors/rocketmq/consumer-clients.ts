@@ -9,14 +9,14 @@ const perGroup = ['consumergroup'];
 export const rocketmqConsumerClients = {
   of: 'rocketmq',
   follows: 'ours',
-  source: 'GET_CONSUMER_CONNECTION_LIST',
-  cost: '1 request per group and master',
+  source: 'GET_CONSUMER_CONNECTION_LIST; GET_CONSUMER_RUNNING_INFO of members',
+  cost: '1 request per group and master a minute, at most 200 at a time; members of a group every 10 minutes',
   metrics: {
     rocketmq_consumergroup_info: {
       type: 'gauge',
       help: 'How the group consumes: push, pull or pop, clustering or broadcasting; the value is always 1. Empty is unknown: such a group was never seen online.',
       labels: ['consumergroup', 'consume_type', 'message_model'],
-      unit: '1',
+      unit: 'always 1',
     },
     rocketmq_consumergroup_clients: {
       type: 'gauge',
@@ -48,7 +48,7 @@ export const rocketmqConsumerClients = {
       type: 'gauge',
       help: '1 for each topic the members of the group subscribe to differently; gone when they agree.',
       labels: ['consumergroup', 'topic'],
-      unit: '1',
+      unit: 'always 1',
     },
   },
 

@@ -4,7 +4,8 @@ import type { RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';
 import { fromRuntime, known, perBroker, sharedRuntime } from './from-details.ts';
 
-const sinceStart = 'Since the broker started, retries and internal topics included.';
+const sinceStart =
+  'Since the broker started, retries and internal topics included; a slave counts the copies it takes.';
 
 export const rocketmqMessages = {
   of: 'rocketmq',
@@ -31,7 +32,7 @@ export const rocketmqMessages = {
     },
     rocketmq_broker_get_messages_total: {
       type: 'counter',
-      help: `Messages the broker handed to consumers. ${sinceStart}`,
+      help: 'Messages the broker handed to consumers, since it started.',
       labels: perBroker,
       unit: 'messages',
     },

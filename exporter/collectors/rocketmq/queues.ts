@@ -7,8 +7,8 @@ import { known, perQueue } from './from-details.ts';
 export const rocketmqQueues = {
   of: 'rocketmq',
   follows: 'ours',
-  source: 'GET_TOPIC_STATS_INFO, GET_MAX_OFFSET, GET_MIN_OFFSET',
-  cost: 'O(queues) small requests per master, many in flight on one connection',
+  source: 'GET_MAX_OFFSET, GET_MIN_OFFSET; GET_TOPIC_STATS_INFO of topics in full use',
+  cost: 'no request while the commit log stands; else 1 per queue, or per topic all of whose queues move',
   metrics: {
     rocketmq_queue_start_offset: {
       type: 'gauge',

@@ -10,13 +10,13 @@ export const rocketmqTopics = {
   of: 'rocketmq',
   follows: 'ours',
   source: 'GET_ALL_TOPIC_CONFIG',
-  cost: '1 request per master',
+  cost: '1 request per master every 30 s',
   metrics: {
     rocketmq_topic_info: {
       type: 'gauge',
       help: 'What the messages of the topic are to the business (`kind`), and its message type on 5.x; the value is always 1.',
       labels: ['topic', 'kind', 'message_type'],
-      unit: '1',
+      unit: 'always 1',
     },
     rocketmq_topic_write_queues: {
       type: 'gauge',

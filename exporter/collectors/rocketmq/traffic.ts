@@ -12,7 +12,7 @@ export const rocketmqTraffic = {
   of: 'rocketmq',
   follows: 'ours',
   source: 'VIEW_BROKER_STATS_DATA',
-  cost: 'up to 2 requests per topic and 3 per group and topic, on each master that holds them',
+  cost: '2 requests per topic and 3 per group and topic a minute, for those that move',
   metrics: {
     rocketmq_topic_put_messages_per_second: {
       type: 'gauge',
