@@ -4,10 +4,13 @@ import { describeCompatibility } from '../../../exporter/describe-compatibility.
 
 const page = describeCompatibility();
 
-test.each(Object.entries(compatibilities))('every metric of %s is named, offered or not', (option, { metrics, missing }) => {
-  expect(page).toContain(`\`compatibility: [${option}]\``);
-  for (const name of [...Object.keys(metrics), ...Object.keys(missing)]) expect(page).toContain(`| \`${name}\` |`);
-});
+test.each(Object.entries(compatibilities))(
+  'every metric of %s is named, offered or not',
+  (option, { metrics, missing }) => {
+    expect(page).toContain(`\`compatibility: [${option}]\``);
+    for (const name of [...Object.keys(metrics), ...Object.keys(missing)]) expect(page).toContain(`| \`${name}\` |`);
+  },
+);
 
 test('a row tells what to change to and where the values differ', () => {
   expect(page).toContain(
