@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import type { ClusterConfig } from '../../../brokers/config.ts';
 import { driverOf } from '../../../brokers/registry.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
@@ -12,7 +12,7 @@ const io = () => ({ signal: AbortSignal.timeout(60_000), progress: () => undefin
 
 async function snapshotOf(config: ClusterConfig): Promise<ClusterSnapshot> {
   await using inspector = await driverOf(config).inspect('lab', config, io());
-  return inspector.snapshot(io());
+  return await inspector.snapshot(io());
 }
 
 /** Messages behind, by partition; absent where the group never committed. */
