@@ -7,6 +7,8 @@ import type { RocketmqDetails } from './rocketmq/details.ts';
 export interface GroupSnapshot extends ConsumerGroup {
   /** Partitions the group has committed in, or is assigned to. */
   partitions: readonly ConsumerLag[];
+  /** Of commits that could not be read now: seconds since they were, together with the ends shown beside them. */
+  commitsAgeSeconds?: number;
 }
 
 /**

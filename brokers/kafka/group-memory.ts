@@ -45,7 +45,10 @@ export function createGroupMemory(monotonic: () => number, keepSeconds: number):
           const isYoung = before !== undefined && now - before.readAt <= keepSeconds;
           const kept = committed === undefined && isYoung ? before : undefined;
           const partitions = kept?.group.partitions.filter(({ topic }) => ends.has(topic));
-          const group = groupSnapshot(reading, partitions ?? [...lagsOf(reading, committed ?? [], ends)]);
+          const group: GroupSnapshot = {
+            ...groupSnapshot(reading, partitions ?? [...lagsOf(reading, committed ?? [], ends)]),
+            ...(kept !== undefined && { commitsAgeSeconds: now - kept.readAt }),
+          };
           const rival = next.get(reading.name);
           if (rival === undefined || isMoreTelling(group, rival.group)) {
             next.set(reading.name, { group, readAt: kept?.readAt ?? now });
@@ -54,7 +57,9 @@ export function createGroupMemory(monotonic: () => number, keepSeconds: number):
       }
       if (readings.some(({ groups }) => groups === undefined)) {
         for (const [name, before] of remembered) {
-          if (!next.has(name) && now - before.readAt <= keepSeconds) next.set(name, before);
+          const commitsAgeSeconds = now - before.readAt;
+          if (next.has(name) || commitsAgeSeconds > keepSeconds) continue;
+          next.set(name, { group: { ...before.group, commitsAgeSeconds }, readAt: before.readAt });
         }
       }
       remembered = next;

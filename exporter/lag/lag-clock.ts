@@ -56,7 +56,8 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
     }
   }
 
-  function remember(snapshot: ClusterSnapshot, ages: ReadingAges, now: number): void {
+  /** Only what some group consumes is followed. */
+  function follow(snapshot: ClusterSnapshot, now: number): void {
     const ids = new Map(snapshot.topics.map(({ name, id }) => [name, id]));
     for (const group of snapshot.groups) {
       let name: string | undefined;
@@ -69,20 +70,29 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
           name = lag.topic;
           topic = tracked.topic(name, ids.get(name), now);
         }
-        const slot = tracked.slot(topic, lag.brokerName, lag.partition);
-        if (slot === undefined) {
-          if (!isFull) log.warn('too many partitions for a history of offsets, some lags in seconds are missing');
-          isFull = true;
-          continue;
-        }
-        history.observe(slot, now - ages.ofEnd(lag), Number(lag.end));
-        if (lag.start !== undefined) history.forgetBelow(slot, Number(lag.start));
+        if (tracked.slot(topic, lag.brokerName, lag.partition) !== undefined || isFull) continue;
+        log.warn('too many partitions for a history of offsets, some lags in seconds are missing');
+        isFull = true;
       }
     }
     tracked.forget(now);
   }
 
-  function slotOf({ topic, brokerName = '', partition }: ConsumerLag): number | undefined {
+  /** The ends as read, and not as a group has them: one that is shown as it was has the ends of its time. */
+  function remember({ offsets }: ClusterSnapshot, ages: ReadingAges, now: number): void {
+    for (const offset of offsets) {
+      const slot = slotOf(offset);
+      if (slot === undefined || offset.end === undefined) continue;
+      history.observe(slot, now - ages.ofEnd(offset), Number(offset.end));
+      if (offset.start !== undefined) history.forgetBelow(slot, Number(offset.start));
+    }
+  }
+
+  function slotOf({
+    topic,
+    brokerName = '',
+    partition,
+  }: Pick<ConsumerLag, 'topic' | 'brokerName' | 'partition'>): number | undefined {
     return topics.get(topic)?.slots.get(brokerName)?.get(partition);
   }
 
@@ -117,15 +127,16 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
         clusterId = id;
       }
       const ages = readingAges(snapshot);
+      follow(snapshot, now);
       remember(snapshot, ages, now);
       if (stateFile !== undefined && saving === undefined && now - savedAt >= saveEverySeconds) {
         saving = save(stateFile).finally(() => (saving = undefined));
       }
       return {
         clampedTotal,
-        of(_group, lag) {
+        of(group, lag) {
           if (lag.committed === undefined) return undefined;
-          const ageSeconds = Math.max(ages.ofCommits, ages.ofEnd(lag));
+          const ageSeconds = ages.ofLag(group, lag);
           const next = nextOffset({ committed: lag.committed, start: lag.start });
           if (next >= lag.end) return { seconds: 0, method: 'caught-up', ageSeconds };
           const known = secondsOf(lag, next, now, aheadOfWall);

@@ -1,35 +1,48 @@
-// How old are the offsets a lag is made from? As the sections of the snapshot tell, by the broker that leads the partition.
+// How old are the offsets a lag is made from? As the groups and sections of the snapshot tell.
 
-import type { ConsumerLag } from '../../core/cluster.ts';
+import type { ConsumerLag, PartitionOffsets } from '../../core/cluster.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 
+type Place = Pick<PartitionOffsets, 'topic' | 'partition' | 'brokerName'>;
+
 export interface ReadingAges {
-  /** Seconds, of the oldest commits there are: which broker has which group's is not told. */
-  ofCommits: number;
-  /** Seconds since the end of the partition was read. */
-  ofEnd(lag: ConsumerLag): number;
+  /** Seconds since the end of the partition was read, by the broker that leads it. */
+  ofEnd(partition: Place): number;
+  /** Seconds since the older of commit and end was read. */
+  ofLag(group: string, lag: ConsumerLag): number;
 }
 
-export function readingAges({ sections, topics }: ClusterSnapshot): ReadingAges {
-  let ofCommits = 0;
-  let ofAllEnds = 0;
-  const ofEnds = new Map<string, number>();
-  for (const { section, broker, ageSeconds = 0 } of sections) {
-    if (ageSeconds === 0) continue;
-    if (section === 'commits') ofCommits = Math.max(ofCommits, ageSeconds);
-    if (section !== 'offsets') continue;
-    if (broker === undefined) ofAllEnds = Math.max(ofAllEnds, ageSeconds);
-    else ofEnds.set(broker, ageSeconds);
-  }
-  if (ofEnds.size === 0) return { ofCommits, ofEnd: () => ofAllEnds };
+export function readingAges({ sections, topics, groups }: ClusterSnapshot): ReadingAges {
+  const ages = (of: string) =>
+    new Map(
+      sections
+        .filter(({ section, ageSeconds = 0 }) => section === of && ageSeconds > 0)
+        .map(({ broker = '', ageSeconds = 0 }) => [broker, ageSeconds]),
+    );
+  const [ends, commits] = [ages('offsets'), ages('commits')];
+  const ofGroup = new Map(groups.map(({ name, commitsAgeSeconds = 0 }) => [name, commitsAgeSeconds]));
 
   const leaders = new Map<string, string>();
-  const keyOf = ({ topic, brokerName = '', partition }: { topic: string; brokerName?: string; partition: number }) =>
-    `${topic} ${brokerName} ${partition}`;
-  for (const { partitions } of topics) {
-    for (const partition of partitions) {
-      if (partition.leader !== undefined) leaders.set(keyOf(partition), partition.leader);
+  const keyOf = ({ topic, brokerName = '', partition }: Place) => `${topic} ${brokerName} ${partition}`;
+  // Hardly ever is anything old, and there are very many partitions.
+  if (ends.size + commits.size > 0) {
+    for (const { partitions } of topics) {
+      for (const partition of partitions) {
+        if (partition.leader !== undefined) leaders.set(keyOf(partition), partition.leader);
+      }
     }
   }
-  return { ofCommits, ofEnd: (lag) => Math.max(ofAllEnds, ofEnds.get(leaders.get(keyOf(lag)) ?? '') ?? 0) };
+  const ofLeader = (of: ReadonlyMap<string, number>, partition: Place) =>
+    of.size === 0 ? 0 : (of.get(leaders.get(keyOf(partition)) ?? '') ?? 0);
+
+  return {
+    ofEnd: (partition) => ofLeader(ends, partition),
+    ofLag: (group, lag) =>
+      Math.max(
+        ofLeader(ends, lag),
+        ofGroup.get(group) ?? 0,
+        // A queue of RocketMQ has its commits on its own broker, a group of Kafka all of them on one of its coordinator.
+        lag.brokerName === undefined ? 0 : ofLeader(commits, lag),
+      ),
+  };
 }

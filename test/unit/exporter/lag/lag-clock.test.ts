@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ClusterSnapshot, Section } from '../../../../brokers/snapshot.ts';
 import type { Clock } from '../../../../core/clock.ts';
-import type { ConsumerLag } from '../../../../core/cluster.ts';
+import type { ConsumerLag, PartitionOffsets } from '../../../../core/cluster.ts';
 import { createLogger } from '../../../../core/log.ts';
 import { seconds } from '../../../../core/units.ts';
 import { createLagClock } from '../../../../exporter/lag/lag-clock.ts';
@@ -43,11 +43,14 @@ interface Shown {
   topicId?: string;
   clusterId?: string;
   sections?: readonly Section[];
+  /** Where they are not those the group has. */
+  offsets?: readonly PartitionOffsets[];
+  commitsAgeSeconds?: number;
 }
 
 function snapshotOf(
   lags: readonly ConsumerLag[],
-  { topicId, clusterId = 'c1', sections = [] }: Shown = {},
+  { topicId, clusterId = 'c1', sections = [], offsets, commitsAgeSeconds }: Shown = {},
 ): ClusterSnapshot {
   return {
     cluster: { name: 'lab', kind: 'kafka', clusterId, brokers: [] },
@@ -59,8 +62,8 @@ function snapshotOf(
         partitions: [{ ...partition, leader: '1', replicas: ['1'], inSyncReplicas: ['1'] }],
       },
     ],
-    offsets: [],
-    groups: [{ name: 'billing', partitions: lags }],
+    offsets: offsets ?? lags,
+    groups: [{ name: 'billing', partitions: lags, ...(commitsAgeSeconds !== undefined && { commitsAgeSeconds }) }],
     sections,
   };
 }
@@ -167,8 +170,25 @@ test('says how old the readings are, by the broker that leads the partition, and
     { section: 'offsets', broker: '2', kind: 'kept', ageSeconds: 250 },
   ];
   expect(see(100, at(200n, 199n), { sections })).toEqual({ seconds: 40, method: 'interpolated', ageSeconds: 40 });
-  const commits: Section[] = [{ section: 'commits', broker: '3', kind: 'kept', ageSeconds: 70 }];
-  expect(see(0, at(200n, 200n), { sections: commits })).toMatchObject({ ageSeconds: 70 });
+});
+
+test('says how old the commits of a Kafka group are, and not those of another coordinator', () => {
+  const { see } = watching();
+  const sections: Section[] = [{ section: 'commits', broker: '1', kind: 'kept', ageSeconds: 70 }];
+  expect(see(0, at(200n, 200n), { sections })).toMatchObject({ ageSeconds: 0 });
+  expect(see(0, at(200n, 200n), { sections, commitsAgeSeconds: 30 })).toMatchObject({ ageSeconds: 30 });
+});
+
+test('a group shown as it was, with the ends of its time, does not begin the history anew', () => {
+  const { see } = watching();
+  see(0, at(100n, 100n));
+  see(60, at(200n, 100n));
+  const offsets = [{ ...partition, end: 300n }];
+  expect(see(60, at(200n, 149n), { offsets, commitsAgeSeconds: 60 })).toMatchObject({
+    seconds: 90,
+    method: 'interpolated',
+  });
+  expect(see(60, at(400n, 349n))).toMatchObject({ seconds: 30 });
 });
 
 test('counts the lags that were below zero', () => {

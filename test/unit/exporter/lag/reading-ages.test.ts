@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { readingAges } from '../../../../exporter/lag/reading-ages.ts';
+
+/** Queue 0 on each of two RocketMQ brokers, of which broker-b did not answer for commits and its ends are younger. */
+const ages = readingAges({
+  cluster: { name: 'lab', kind: 'rocketmq', brokers: [] },
+  topics: [
+    {
+      name: 'orders',
+      internal: false,
+      partitions: ['broker-a', 'broker-b'].map((brokerName) => ({
+        topic: 'orders',
+        partition: 0,
+        brokerName,
+        leader: `${brokerName}:0`,
+        replicas: [],
+        inSyncReplicas: [],
+      })),
+    },
+  ],
+  offsets: [],
+  groups: [{ name: 'billing', partitions: [] }],
+  sections: [
+    { section: 'commits', broker: 'broker-b:0', kind: 'kept', ageSeconds: 90 },
+    { section: 'offsets', broker: 'broker-b:0', kind: 'kept', ageSeconds: 30 },
+    { section: 'commits', broker: 'broker-a:0', kind: 'fresh', ageSeconds: 0 },
+  ],
+});
+const queueOf = (brokerName: string) => ({ topic: 'orders', partition: 0, brokerName, end: 10n });
+
+test('commits and ends of a queue are as old as its own broker says', () => {
+  expect(ages.ofLag('billing', queueOf('broker-b'))).toBe(90);
+  expect(ages.ofEnd(queueOf('broker-b'))).toBe(30);
+  expect(ages.ofLag('billing', queueOf('broker-a'))).toBe(0);
+});
+
+test('a queue nobody leads has no age of its own', () => expect(ages.ofEnd(queueOf('broker-c'))).toBe(0));
