@@ -7,13 +7,17 @@ import { consumerGroups } from './collectors/consumer-groups.ts';
 import { consumerLag } from './collectors/consumer-lag.ts';
 import { cpu } from './collectors/cpu.ts';
 import { diskstats } from './collectors/diskstats.ts';
+import { groupStates } from './collectors/group-states.ts';
+import { lastStableOffsets } from './collectors/last-stable-offsets.ts';
 import { loadavg } from './collectors/loadavg.ts';
+import { logDirs } from './collectors/log-dirs.ts';
 import { meminfo } from './collectors/meminfo.ts';
 import { netclass } from './collectors/netclass.ts';
 import { netdev } from './collectors/netdev.ts';
 import { offsets } from './collectors/offsets.ts';
 import { partitions } from './collectors/partitions.ts';
 import { pressure } from './collectors/pressure.ts';
+import { quorum } from './collectors/quorum.ts';
 import { rocketmqBrokers } from './collectors/rocketmq/brokers.ts';
 import { rocketmqConsumerClients } from './collectors/rocketmq/consumer-clients.ts';
 import { rocketmqConsumerLag } from './collectors/rocketmq/consumer-lag.ts';
@@ -32,14 +36,24 @@ import { rocketmqStorage } from './collectors/rocketmq/storage.ts';
 import { rocketmqStoredMessages } from './collectors/rocketmq/stored-messages.ts';
 import { rocketmqTopics } from './collectors/rocketmq/topics.ts';
 import { rocketmqTraffic } from './collectors/rocketmq/traffic.ts';
+import { topicAvailability } from './collectors/topic-availability.ts';
+import { topicConfig } from './collectors/topic-config.ts';
+import { zooKeeper } from './collectors/zookeeper.ts';
 
 export const collectors = {
   brokers,
   partitions,
+  'topic-availability': topicAvailability,
+  'topic-config': topicConfig,
   offsets,
+  'last-stable-offsets': lastStableOffsets,
   'consumer-groups': consumerGroups,
+  'group-states': groupStates,
   'consumer-lag': consumerLag,
   'broker-internals': brokerInternals,
+  'log-dirs': logDirs,
+  quorum,
+  zookeeper: zooKeeper,
   'rocketmq-brokers': rocketmqBrokers,
   'rocketmq-name-servers': rocketmqNameServers,
   'rocketmq-disagreements': rocketmqDisagreements,

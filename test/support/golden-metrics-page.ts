@@ -49,7 +49,7 @@ export const troubledSnapshot: ClusterSnapshot = {
   ],
   offsets: [
     { topic: 'orders', partition: 0, start: 0n, end: 9_007_199_254_740_993n },
-    { topic: 'orders', partition: 1, start: 5n, end: 40n },
+    { topic: 'orders', partition: 1, start: 5n, end: 40n, lastStable: 38n },
     { topic: 'payments', partition: 0, start: 0n, end: 10n },
   ],
   groups: [
@@ -57,6 +57,7 @@ export const troubledSnapshot: ClusterSnapshot = {
       name: 'billing "eu"',
       state: 'Stable',
       members: 2,
+      kind: 'consumer',
       partitions: [
         { topic: 'orders', partition: 0, end: 9_007_199_254_740_993n, committed: 9_007_199_254_740_990n },
         { topic: 'orders', partition: 1, end: 40n },
@@ -74,10 +75,45 @@ export const troubledSnapshot: ClusterSnapshot = {
   ],
   requests: { Metadata: 1, ListOffsets: 4 },
   kafka: {
-    logDirectories: [],
-    topicSizes: [],
-    topicConfigs: [],
-    zooKeeper: [],
+    logDirectories: [
+      { broker: '1', path: '/var/lib/kafka', totalBytes: 270_553_174_016n, usableBytes: 78_211_985_408n },
+      { broker: '2', path: '/disk "b"', error: 'KAFKA_STORAGE_ERROR' },
+    ],
+    topicSizes: [
+      { broker: '1', topic: 'orders', bytes: 9_007_199_254_740_993n, futureBytes: 0n },
+      { broker: '2', topic: 'payments', bytes: 690n, futureBytes: 69n },
+    ],
+    quorum: {
+      leader: '1',
+      epoch: 4,
+      highWatermark: 88n,
+      voters: [
+        { id: '1', logEnd: 90n, lastCaughtUpMs: 1_795_174_295_005 },
+        { id: '2', logEnd: 88n, lastCaughtUpMs: 1_795_174_294_005 },
+        { id: '3', logEnd: -1n },
+      ],
+      observers: [{ id: '4', logEnd: 90n }],
+    },
+    topicConfigs: [
+      { topic: 'orders', minInSyncReplicas: 2, retentionMs: 604_800_000n, cleanupPolicy: 'delete' },
+      { topic: 'payments', minInSyncReplicas: 1, retentionBytes: 1_073_741_824n, cleanupPolicy: 'compact,delete' },
+    ],
+    zooKeeper: [
+      {
+        address: '127.0.0.1:2181',
+        state: 'leader',
+        averageLatencyMs: 0.54,
+        maximumLatencyMs: 12,
+        outstandingRequests: 0,
+        connections: 3,
+        watches: 41,
+        znodes: 131,
+        expiredSessions: 2,
+        followers: 2,
+        syncedFollowers: 1,
+      },
+      { address: '127.0.0.1:2182', state: 'follower', averageLatencyMs: 0, maximumLatencyMs: 4, connections: 1 },
+    ],
     internals: [
       {
         broker: '1',

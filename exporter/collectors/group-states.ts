@@ -1,0 +1,45 @@
+// In which state is each consumer group, and by which protocol do its members agree?
+
+import type { GroupSnapshot } from '../../brokers/snapshot.ts';
+import type { ClusterCollector, Measurement } from '../collector.ts';
+
+/** As the brokers word them: org.apache.kafka.common.GroupState. */
+const statesOf: Readonly<Record<'classic' | 'consumer' | 'share', readonly string[]>> = {
+  classic: ['PreparingRebalance', 'CompletingRebalance', 'Stable', 'Dead', 'Empty'],
+  consumer: ['Assigning', 'Reconciling', 'Stable', 'Dead', 'Empty'],
+  share: ['Stable', 'Dead', 'Empty'],
+};
+
+export const groupStates = {
+  of: 'kafka',
+  follows: 'ours',
+  source: 'ListGroups, DescribeGroups, ConsumerGroupDescribe, ShareGroupDescribe',
+  cost: 'nothing of its own; shared with `consumer-groups`',
+  metrics: {
+    kafka_consumergroup_state: {
+      type: 'gauge',
+      help: '1 for the state the group is in, 0 for the others it may be in. Empty has commits and no members.',
+      labels: ['consumergroup', 'state'],
+      unit: '1 or 0',
+    },
+    kafka_consumergroup_info: {
+      type: 'gauge',
+      help: 'How the members agree on who reads what: classic, consumer (KIP-848) or share; the value is always 1.',
+      labels: ['consumergroup', 'kind'],
+      unit: 'always 1',
+    },
+  },
+
+  collect({ snapshot }) {
+    return { kind: 'ok', measurements: snapshot.groups.flatMap((group) => [...stateOf(group)]) };
+  },
+} satisfies ClusterCollector;
+
+function* stateOf({ name, state, kind }: GroupSnapshot): Iterable<Measurement> {
+  if (kind !== undefined) yield { metric: 'kafka_consumergroup_info', labels: [name, kind], value: 1 };
+  if (state === undefined) return;
+  const known = kind === 'consumer' || kind === 'share' ? statesOf[kind] : statesOf.classic;
+  for (const each of new Set([...known, state])) {
+    yield { metric: 'kafka_consumergroup_state', labels: [name, each], value: Number(each === state) };
+  }
+}

@@ -1,0 +1,65 @@
+// What do the logs of each broker take, and how much room is left where they lie?
+
+import type { KafkaDetails } from '../../brokers/kafka/details.ts';
+import type { ClusterCollector, Measurement } from '../collector.ts';
+
+const perDirectory = ['broker', 'path'];
+const perTopic = ['broker', 'topic'];
+
+export const logDirs = {
+  of: 'kafka',
+  follows: 'ours',
+  source: 'DescribeLogDirs',
+  cost: '1 request per broker a minute, on a connection of its own; put off while the broker is in trouble',
+  metrics: {
+    kafka_log_dir_capacity_bytes: {
+      type: 'gauge',
+      help: 'Size of the file system the log directory lies on. Absent before Kafka 3.3.',
+      labels: perDirectory,
+    },
+    kafka_log_dir_usable_bytes: {
+      type: 'gauge',
+      help: 'Bytes the broker may still write to that file system. Absent before Kafka 3.3.',
+      labels: perDirectory,
+    },
+    kafka_log_dir_online: {
+      type: 'gauge',
+      help: '1 while the broker uses the log directory, 0 after it met an error there.',
+      labels: perDirectory,
+      unit: '1 or 0',
+    },
+    kafka_topic_log_bytes: {
+      type: 'gauge',
+      help: 'Bytes the replicas of the topic take on the broker. The sum over brokers counts each replica.',
+      labels: perTopic,
+      additive: true,
+    },
+    kafka_topic_future_log_bytes: {
+      type: 'gauge',
+      help: 'Bytes of replicas of the topic that are being moved to another directory of the broker. Absent where none is.',
+      labels: perTopic,
+      additive: true,
+    },
+  },
+
+  collect({ snapshot: { kafka } }) {
+    if (kafka === undefined || kafka.logDirectories.length === 0) {
+      return { kind: 'no-data', reason: 'no broker told its log directories' };
+    }
+    return { kind: 'ok', measurements: directoriesOf(kafka) };
+  },
+} satisfies ClusterCollector;
+
+function* directoriesOf({ logDirectories, topicSizes }: KafkaDetails): Iterable<Measurement> {
+  for (const { broker, path, totalBytes, usableBytes, error } of logDirectories) {
+    const labels = [broker, path];
+    if (totalBytes !== undefined) yield { metric: 'kafka_log_dir_capacity_bytes', labels, value: totalBytes };
+    if (usableBytes !== undefined) yield { metric: 'kafka_log_dir_usable_bytes', labels, value: usableBytes };
+    yield { metric: 'kafka_log_dir_online', labels, value: Number(error === undefined) };
+  }
+  for (const { broker, topic, bytes, futureBytes } of topicSizes) {
+    const labels = [broker, topic];
+    yield { metric: 'kafka_topic_log_bytes', labels, value: bytes };
+    if (futureBytes > 0n) yield { metric: 'kafka_topic_future_log_bytes', labels, value: futureBytes };
+  }
+}

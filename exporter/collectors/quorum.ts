@@ -1,0 +1,75 @@
+// Who leads the controllers of a Kafka cluster, and do the others follow?
+
+import type { Quorum, QuorumReplica } from '../../brokers/kafka/details.ts';
+import type { ClusterCollector, Measurement } from '../collector.ts';
+
+const perReplica = ['node', 'role'];
+
+export const quorum = {
+  of: 'kafka',
+  follows: 'ours',
+  source: 'DescribeQuorum (KRaft only)',
+  cost: '1 request a collection',
+  metrics: {
+    kafka_quorum_leader: {
+      type: 'gauge',
+      help: '1 for the voter that leads the controllers, 0 for the others.',
+      labels: ['node'],
+      unit: '1 or 0',
+    },
+    kafka_quorum_epoch: {
+      type: 'gauge',
+      help: 'How often a leader was elected since the cluster was made.',
+      labels: [],
+      unit: 'elections',
+    },
+    kafka_quorum_high_watermark: {
+      type: 'gauge',
+      help: 'Offset up to which a majority has the metadata log.',
+      labels: [],
+      unit: 'records',
+    },
+    kafka_quorum_replica_lag: {
+      type: 'gauge',
+      help: "Records of the metadata log the voter or observer (a broker) has not: the leader's end less its own.",
+      labels: perReplica,
+      unit: 'records',
+    },
+    kafka_quorum_replica_caught_up_timestamp_seconds: {
+      type: 'gauge',
+      help: "When the voter or observer last had all of the leader's log, by the leader's clock. Absent before Kafka 3.3.",
+      labels: perReplica,
+    },
+  },
+
+  collect({ snapshot: { kafka, sections } }) {
+    if (kafka?.quorum !== undefined) return { kind: 'ok', measurements: quorumOf(kafka.quorum) };
+    // With ZooKeeper nobody is asked.
+    if (!sections.some(({ section }) => section === 'quorum')) return { kind: 'ok', measurements: [] };
+    return { kind: 'no-data', reason: 'the quorum could not be read' };
+  },
+} satisfies ClusterCollector;
+
+function* quorumOf({ leader, epoch, highWatermark, voters, observers }: Quorum): Iterable<Measurement> {
+  yield { metric: 'kafka_quorum_epoch', labels: [], value: epoch };
+  yield { metric: 'kafka_quorum_high_watermark', labels: [], value: highWatermark };
+  for (const { id } of voters) yield { metric: 'kafka_quorum_leader', labels: [id], value: Number(id === leader) };
+  const end = voters.find(({ id }) => id === leader)?.logEnd;
+  for (const voter of voters) yield* followingOf(voter, 'voter', end);
+  for (const observer of observers) yield* followingOf(observer, 'observer', end);
+}
+
+function* followingOf(
+  { id, logEnd, lastCaughtUpMs }: QuorumReplica,
+  role: string,
+  end?: bigint,
+): Iterable<Measurement> {
+  const labels = [id, role];
+  // A follower that never fetched from this leader is told with an end of -1.
+  if (end !== undefined && logEnd >= 0n) {
+    yield { metric: 'kafka_quorum_replica_lag', labels, value: end > logEnd ? end - logEnd : 0n };
+  }
+  if (lastCaughtUpMs !== undefined) {
+    yield { metric: 'kafka_quorum_replica_caught_up_timestamp_seconds', labels, value: lastCaughtUpMs / 1000 };
+  }
+}

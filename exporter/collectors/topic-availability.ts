@@ -1,0 +1,40 @@
+// Can each topic be written and read? Partitions without a leader, and those with too few replicas in sync.
+
+import type { Topic } from '../../core/cluster.ts';
+import type { ClusterCollector, Measurement } from '../collector.ts';
+
+const labels = ['topic'];
+
+export const topicAvailability = {
+  of: 'kafka',
+  follows: 'ours',
+  source: 'Metadata, DescribeConfigs (`min.insync.replicas`)',
+  cost: 'nothing of its own; shared with `partitions` and `topic-config`',
+  metrics: {
+    kafka_topic_leaderless_partitions: {
+      type: 'gauge',
+      help: 'Partitions of the topic without a leader: they can neither be written nor read.',
+      labels,
+      additive: true,
+    },
+    kafka_topic_under_min_isr_partitions: {
+      type: 'gauge',
+      help: 'Partitions of the topic with fewer replicas in sync than its min.insync.replicas: they refuse producers that wait for all. Absent while the setting is not known.',
+      labels,
+      additive: true,
+    },
+  },
+
+  collect({ snapshot: { topics, kafka } }) {
+    const minimum = new Map(kafka?.topicConfigs.map(({ topic, minInSyncReplicas }) => [topic, minInSyncReplicas]));
+    return { kind: 'ok', measurements: topics.flatMap((topic) => [...availabilityOf(topic, minimum.get(topic.name))]) };
+  },
+} satisfies ClusterCollector;
+
+function* availabilityOf({ name, partitions }: Topic, minimum: number | undefined): Iterable<Measurement> {
+  const leaderless = partitions.filter(({ leader }) => leader === undefined).length;
+  yield { metric: 'kafka_topic_leaderless_partitions', labels: [name], value: leaderless };
+  if (minimum === undefined) return;
+  const under = partitions.filter(({ inSyncReplicas }) => inSyncReplicas.length < minimum).length;
+  yield { metric: 'kafka_topic_under_min_isr_partitions', labels: [name], value: under };
+}

@@ -1,0 +1,57 @@
+// How long and how safely does each topic keep its messages?
+
+import type { TopicConfig } from '../../brokers/kafka/details.ts';
+import type { ClusterCollector, Measurement } from '../collector.ts';
+
+export const topicConfig = {
+  of: 'kafka',
+  follows: 'ours',
+  source: 'DescribeConfigs',
+  cost: '1 request per 1,000 topics every 5 minutes; put off while a broker is in trouble',
+  metrics: {
+    kafka_topic_min_insync_replicas: {
+      type: 'gauge',
+      help: 'Replicas that must be in sync for producers that wait for all (min.insync.replicas).',
+      labels: ['topic'],
+      unit: 'replicas',
+    },
+    kafka_topic_retention_seconds: {
+      type: 'gauge',
+      help: 'How long messages are kept at least (retention.ms). Absent without a limit.',
+      labels: ['topic'],
+    },
+    kafka_topic_retention_bytes: {
+      type: 'gauge',
+      help: 'Bytes of each partition that are kept at least (retention.bytes). Absent without a limit.',
+      labels: ['topic'],
+    },
+    kafka_topic_cleanup_policy_info: {
+      type: 'gauge',
+      help: 'Whether old messages are deleted or compacted (cleanup.policy); the value is always 1.',
+      labels: ['topic', 'policy'],
+      unit: 'always 1',
+    },
+  },
+
+  collect({ snapshot: { kafka, topics } }) {
+    if (kafka === undefined || (kafka.topicConfigs.length === 0 && topics.length > 0)) {
+      return { kind: 'no-data', reason: 'the settings of the topics could not be read' };
+    }
+    return { kind: 'ok', measurements: kafka.topicConfigs.flatMap((config) => [...settingsOf(config)]) };
+  },
+} satisfies ClusterCollector;
+
+function* settingsOf(config: TopicConfig): Iterable<Measurement> {
+  const { topic, minInSyncReplicas, retentionMs, retentionBytes, cleanupPolicy } = config;
+  const labels = [topic];
+  if (minInSyncReplicas !== undefined) {
+    yield { metric: 'kafka_topic_min_insync_replicas', labels, value: minInSyncReplicas };
+  }
+  if (retentionMs !== undefined) {
+    yield { metric: 'kafka_topic_retention_seconds', labels, value: Number(retentionMs) / 1000 };
+  }
+  if (retentionBytes !== undefined) yield { metric: 'kafka_topic_retention_bytes', labels, value: retentionBytes };
+  if (cleanupPolicy !== undefined) {
+    yield { metric: 'kafka_topic_cleanup_policy_info', labels: [topic, cleanupPolicy], value: 1 };
+  }
+}

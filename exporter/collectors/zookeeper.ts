@@ -1,0 +1,85 @@
+// How are the ZooKeeper servers of a cluster whose brokers keep their metadata there?
+
+import type { ZooKeeperServer } from '../../brokers/kafka/details.ts';
+import type { ClusterCollector, Measurement } from '../collector.ts';
+
+const labels = ['server'];
+const ofMntr = 'Absent where the server allows srvr only.';
+
+export const zooKeeper = {
+  of: 'kafka',
+  follows: 'ours',
+  source: 'mntr of each server named by `zookeeper`, else srvr, or `/commands/monitor` of its admin server',
+  cost: '1 to 2 words per server',
+  metrics: {
+    zookeeper_server_state: {
+      type: 'gauge',
+      help: '1 for the state the server is in, 0 for the others.',
+      labels: ['server', 'state'],
+      unit: '1 or 0',
+    },
+    zookeeper_latency_average_seconds: {
+      type: 'gauge',
+      help: 'Mean time requests took since the server started or its statistics were reset.',
+      labels,
+    },
+    zookeeper_latency_max_seconds: {
+      type: 'gauge',
+      help: 'Longest time a request took since the server started or its statistics were reset.',
+      labels,
+    },
+    zookeeper_outstanding_requests: { type: 'gauge', help: 'Requests that wait.', labels, unit: 'requests' },
+    zookeeper_connections: { type: 'gauge', help: 'Clients connected.', labels, unit: 'connections' },
+    zookeeper_watches: { type: 'gauge', help: `Watches clients have set. ${ofMntr}`, labels, unit: 'watches' },
+    zookeeper_znodes: { type: 'gauge', help: 'Nodes of the tree.', labels, unit: 'znodes' },
+    zookeeper_expired_sessions_total: {
+      type: 'counter',
+      help: `Sessions that expired, such as those of brokers that did not answer in time. ${ofMntr} ZooKeeper 3.6 and later.`,
+      labels,
+    },
+    zookeeper_followers: {
+      type: 'gauge',
+      help: `Followers the leader has, told by the leader only. ${ofMntr}`,
+      labels,
+      unit: 'servers',
+    },
+    zookeeper_synced_followers: {
+      type: 'gauge',
+      help: `Followers that are in sync with the leader, told by the leader only. ${ofMntr}`,
+      labels,
+      unit: 'servers',
+    },
+  },
+
+  collect({ snapshot: { kafka, sections } }) {
+    const isAsked = sections.some(({ section }) => section === 'zookeeper');
+    if (isAsked && (kafka?.zooKeeper.length ?? 0) === 0) return { kind: 'no-data', reason: 'no server answered' };
+    return { kind: 'ok', measurements: (kafka?.zooKeeper ?? []).flatMap((server) => [...figuresOf(server)]) };
+  },
+} satisfies ClusterCollector;
+
+const states = ['leader', 'follower', 'observer', 'standalone', 'read-only'];
+
+function* figuresOf(server: ZooKeeperServer): Iterable<Measurement> {
+  const { address, state } = server;
+  if (state !== undefined) {
+    for (const each of new Set([...states, state])) {
+      yield { metric: 'zookeeper_server_state', labels: [address, each], value: Number(each === state) };
+    }
+  }
+  const seconds = (milliseconds: number | undefined) => (milliseconds === undefined ? undefined : milliseconds / 1000);
+  const figures = {
+    zookeeper_latency_average_seconds: seconds(server.averageLatencyMs),
+    zookeeper_latency_max_seconds: seconds(server.maximumLatencyMs),
+    zookeeper_outstanding_requests: server.outstandingRequests,
+    zookeeper_connections: server.connections,
+    zookeeper_watches: server.watches,
+    zookeeper_znodes: server.znodes,
+    zookeeper_expired_sessions_total: server.expiredSessions,
+    zookeeper_followers: server.followers,
+    zookeeper_synced_followers: server.syncedFollowers,
+  };
+  for (const [metric, value] of Object.entries(figures)) {
+    if (value !== undefined) yield { metric, labels: [address], value };
+  }
+}

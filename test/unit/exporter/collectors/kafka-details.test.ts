@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest';
+import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
+import type { ClusterCollector } from '../../../../exporter/collector.ts';
+import { groupStates } from '../../../../exporter/collectors/group-states.ts';
+import { lastStableOffsets } from '../../../../exporter/collectors/last-stable-offsets.ts';
+import { logDirs } from '../../../../exporter/collectors/log-dirs.ts';
+import { quorum } from '../../../../exporter/collectors/quorum.ts';
+import { topicAvailability } from '../../../../exporter/collectors/topic-availability.ts';
+import { topicConfig } from '../../../../exporter/collectors/topic-config.ts';
+import { zooKeeper } from '../../../../exporter/collectors/zookeeper.ts';
+import { troubledSnapshot } from '../../../support/golden-metrics-page.ts';
+import { seriesOf } from '../../../support/series-of.ts';
+
+const nothingRead: ClusterSnapshot = {
+  ...troubledSnapshot,
+  kafka: { logDirectories: [], topicSizes: [], topicConfigs: [], zooKeeper: [], internals: [] },
+};
+const reasonOf = (collector: ClusterCollector, snapshot: ClusterSnapshot) => {
+  const collection = collector.collect({ snapshot });
+  return collection.kind === 'ok' ? 'ok' : collection.reason;
+};
+
+test('a log directory that met an error is offline, and its sizes are not made up', () => {
+  expect(seriesOf(logDirs, troubledSnapshot)).toMatchObject({
+    'kafka_log_dir_online 1 /var/lib/kafka': 1,
+    'kafka_log_dir_usable_bytes 1 /var/lib/kafka': 78_211_985_408n,
+    'kafka_log_dir_online 2 /disk "b"': 0,
+    'kafka_topic_future_log_bytes 2 payments': 69n,
+  });
+  expect(seriesOf(logDirs, troubledSnapshot)).not.toHaveProperty(['kafka_log_dir_capacity_bytes 2 /disk "b"']);
+  expect(reasonOf(logDirs, nothingRead)).toBe('no broker told its log directories');
+});
+
+test('a voter lags by what the leader has and it has not; one that never fetched has no lag', () => {
+  expect(seriesOf(quorum, troubledSnapshot, 'kafka_quorum_replica_lag')).toEqual({
+    '1 voter': 0n,
+    '2 voter': 2n,
+    '4 observer': 0n,
+  });
+  expect(seriesOf(quorum, troubledSnapshot, 'kafka_quorum_leader')).toEqual({ 1: 1, 2: 0, 3: 0 });
+});
+
+test('a cluster with ZooKeeper has no quorum, and one whose quorum is silent has no success', () => {
+  expect(seriesOf(quorum, nothingRead)).toEqual({});
+  const silent = { ...nothingRead, sections: [{ section: 'quorum', kind: 'missing' as const }] };
+  expect(reasonOf(quorum, silent)).toBe('the quorum could not be read');
+});
+
+test('partitions without a leader, and those that refuse producers, are counted by topic', () => {
+  expect(seriesOf(topicAvailability, troubledSnapshot)).toEqual({
+    'kafka_topic_leaderless_partitions orders': 0,
+    'kafka_topic_under_min_isr_partitions orders': 1,
+    'kafka_topic_leaderless_partitions payments': 1,
+    'kafka_topic_under_min_isr_partitions payments': 1,
+  });
+});
+
+test('what needs a setting that is not known is absent, the rest is there', () => {
+  expect(Object.keys(seriesOf(topicAvailability, nothingRead))).toEqual([
+    'kafka_topic_leaderless_partitions orders',
+    'kafka_topic_leaderless_partitions payments',
+  ]);
+  expect(reasonOf(topicConfig, nothingRead)).toBe('the settings of the topics could not be read');
+});
+
+test('a topic without a limit has no figure for it', () => {
+  expect(seriesOf(topicConfig, troubledSnapshot)).toEqual({
+    'kafka_topic_min_insync_replicas orders': 2,
+    'kafka_topic_retention_seconds orders': 604_800,
+    'kafka_topic_cleanup_policy_info orders delete': 1,
+    'kafka_topic_min_insync_replicas payments': 1,
+    'kafka_topic_retention_bytes payments': 1_073_741_824n,
+    'kafka_topic_cleanup_policy_info payments compact,delete': 1,
+  });
+});
+
+test('a group is in one of the states of its kind', () => {
+  const groups: ClusterSnapshot['groups'] = [
+    { name: 'new', state: 'Reconciling', kind: 'consumer', partitions: [] },
+    { name: 'shared', state: 'Stable', kind: 'share', partitions: [] },
+    { name: 'odd', state: 'NotYetInvented', partitions: [] },
+  ];
+  const states = seriesOf(groupStates, { ...troubledSnapshot, groups }, 'kafka_consumergroup_state');
+  expect(Object.entries(states).filter(([, value]) => value === 1)).toEqual([
+    ['new Reconciling', 1],
+    ['shared Stable', 1],
+    ['odd NotYetInvented', 1],
+  ]);
+  expect(Object.keys(states).filter((key) => key.startsWith('shared'))).toHaveLength(3);
+  expect(seriesOf(groupStates, { ...troubledSnapshot, groups }, 'kafka_consumergroup_info')).toEqual({
+    'new consumer': 1,
+    'shared share': 1,
+  });
+});
+
+test('the last stable offset is shown where it was read', () => {
+  expect(seriesOf(lastStableOffsets, troubledSnapshot)).toEqual({
+    'kafka_topic_partition_last_stable_offset orders 1': 38n,
+  });
+});
+
+test('a ZooKeeper server shows what it tells, in seconds, and no more', () => {
+  const series = seriesOf(zooKeeper, troubledSnapshot);
+  expect(series).toMatchObject({
+    'zookeeper_server_state 127.0.0.1:2181 leader': 1,
+    'zookeeper_server_state 127.0.0.1:2182 leader': 0,
+    'zookeeper_latency_average_seconds 127.0.0.1:2181': 0.000_54,
+    'zookeeper_synced_followers 127.0.0.1:2181': 1,
+  });
+  expect(Object.keys(series).filter((key) => /watches.*2182/.test(key))).toEqual([]);
+  const silent = { ...nothingRead, sections: [{ section: 'zookeeper', kind: 'missing' as const }] };
+  expect(reasonOf(zooKeeper, silent)).toBe('no server answered');
+});
