@@ -1,0 +1,114 @@
+// Is lag in seconds what the messages themselves say, and does it survive a network that fails?
+
+import { Kafka, logLevel } from 'kafkajs';
+import { expect } from 'vitest';
+import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
+import { kafkaDriver } from '../../brokers/kafka/driver.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import { systemClock } from '../../core/clock.ts';
+import { createLogger } from '../../core/log.ts';
+import { seconds } from '../../core/units.ts';
+import { createLagClock } from '../../exporter/lag/lag-clock.ts';
+import { freePorts } from '../../lab/free-port.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
+import { startKafka } from '../support/kafka.ts';
+import { requires } from '../support/prerequisites.ts';
+
+const group = 'billing';
+const topic = 'orders';
+
+requires('java', 'maven').test(
+  'the lag of a live group lies between the readings around its next message, and goes on where a broker hung',
+  async () => {
+    const signal = AbortSignal.timeout(150_000);
+    const [port = 0] = await freePorts(1);
+    await using proxy = await startFaultProxy();
+    await using kafka = await startKafka({
+      properties: {
+        listeners: `PROXIED://127.0.0.1:${port}`,
+        'advertised.listeners': `PROXIED://${proxy.address}`,
+        'listener.security.protocol.map': 'PROXIED:PLAINTEXT',
+      },
+    });
+    proxy.leadTo(`127.0.0.1:${port}`);
+    const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: [proxy.address] });
+    await using inspector = await kafkaDriver.inspect('lab', config, { signal });
+    await using lagClock = createLagClock({ clock: systemClock, log: createLogger('silent') });
+
+    /** What the exporter does at each scrape, and when it was done. */
+    async function read() {
+      const snapshot = await inspector.snapshot({ signal });
+      const times = lagClock.observe(snapshot);
+      const lag = lagOf(snapshot);
+      return { at: Date.now(), snapshot, lag, time: lag && times.of(group, lag) };
+    }
+
+    const client = new Kafka({ brokers: kafka.bootstrap, logLevel: logLevel.NOTHING, retry: { retries: 20 } });
+    const [admin, producer] = [client.admin(), client.producer()];
+    await Promise.all([admin.connect(), producer.connect()]);
+    await using _ = {
+      [Symbol.asyncDispose]: async () => void (await Promise.all([admin.disconnect(), producer.disconnect()])),
+    };
+    await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true });
+    const send = async () => {
+      const [sent] = await producer.send({ topic, messages: [{ value: 'x' }] });
+      return BigInt(sent?.baseOffset ?? -1);
+    };
+    const commit = (offset: bigint) =>
+      admin.setOffsets({ groupId: group, topic, partitions: [{ partition: 0, offset: String(offset) }] });
+
+    await send();
+    await commit(1n);
+    const idle = await read();
+    expect(idle.time).toEqual({ seconds: 0, method: 'caught-up', ageSeconds: 0 });
+
+    await systemClock.sleep(seconds(1), { signal });
+    const next = await send();
+    const seen = await read();
+    const truth = await storedAt(client, next);
+    await systemClock.sleep(seconds(2), { signal });
+    const later = await read();
+    // The message came between the first reading and the second: the third knows its age to that.
+    expect(later.time?.method).toBe('interpolated');
+    const age = (later.at - truth) / 1000;
+    const [shortest, longest] = [(later.at - seen.at) / 1000, (later.at - idle.at) / 1000];
+    expect(shortest <= age && age <= longest).toBe(true);
+    expect(later.time?.seconds).toBeGreaterThanOrEqual(shortest - 0.1);
+    expect(later.time?.seconds).toBeLessThanOrEqual(longest + 0.1);
+
+    // From here on the broker takes requests and answers none.
+    proxy.set({ kind: 'black-hole' });
+    const hung = await read();
+    expect(proxy.lostBytes).toBeGreaterThan(0);
+    expect(hung.snapshot.sections.some(({ section, kind }) => section === 'offsets' && kind !== 'fresh')).toBe(true);
+    expect(hung.lag).toEqual(later.lag);
+    expect(hung.time?.ageSeconds).toBeGreaterThan(0);
+    expect(hung.time?.seconds).toBeGreaterThan(later.time?.seconds ?? NaN);
+
+    proxy.set({ kind: 'reset' });
+    proxy.set({ kind: 'none' });
+    await commit(next + 1n);
+    await expect.poll(async () => (await read()).time, { timeout: 60_000 }).toEqual(idle.time);
+  },
+  170_000,
+);
+
+const lagOf = ({ groups }: ClusterSnapshot) => groups.find(({ name }) => name === group)?.partitions[0];
+
+/** Milliseconds since the epoch, as the record itself says. */
+async function storedAt(client: Kafka, offset: bigint): Promise<number> {
+  const consumer = client.consumer({ groupId: 'truth' });
+  await consumer.connect();
+  try {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await consumer.run({
+      eachMessage: async ({ message }) => {
+        if (BigInt(message.offset) === offset) resolve(Number(message.timestamp));
+      },
+    });
+    return await promise;
+  } finally {
+    await consumer.disconnect();
+  }
+}
