@@ -10,8 +10,9 @@ import { configPath, isStarting } from './stop-lab.ts';
 export interface NodeStatus {
   name: string;
   role: Exclude<LabProcess['role'], 'namespace-holder'>;
-  /** Broker id and address clients use; absent for what is no broker. */
+  /** Of a broker. */
   id?: string;
+  /** Where clients find a broker or name server. */
   address?: string;
   pid: number;
   state: 'running' | 'exited';
@@ -47,17 +48,19 @@ export function readLabStatus(directory: string): LabStatus {
   return { kind: isStarting(state) ? 'starting' : 'interrupted', ...standing };
 }
 
-function nodeStatus(process: LabProcess, { brokers }: LabState): NodeStatus[] {
+function nodeStatus(process: LabProcess, { brokers, nameServers = [] }: LabState): NodeStatus[] {
   const { name, role, pid, log } = process;
   if (role === 'namespace-holder') return [];
   const broker = brokers.find((candidate) => candidate.name === name);
+  const address = broker?.address ?? nameServers.find((_, index) => name === `nameserver-${index + 1}`);
   const runs = isRunning(process);
   const memory = runs ? residentBytes(pid) : undefined;
   return [
     {
       name,
       role,
-      ...(broker && { id: broker.id, address: broker.address }),
+      ...(broker && { id: broker.id }),
+      ...(address !== undefined && { address }),
       pid,
       state: runs ? 'running' : 'exited',
       ...(memory !== undefined && { memory }),

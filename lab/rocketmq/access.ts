@@ -67,6 +67,8 @@ export function proxyAccess({ credentials, certificates }: RocketmqAccess): Reco
       authenticationEnabled: true,
       authenticationProvider: `${auth}.authentication.provider.DefaultAuthenticationProvider`,
       authenticationMetadataProvider: 'org.apache.rocketmq.proxy.auth.ProxyAuthenticationMetadataProvider',
+      // Otherwise it asks brokers without a signature of its own.
+      enableAclRpcHookForClusterMode: true,
       innerClientAuthenticationCredentials: JSON.stringify({
         accessKey: credentials.accessKey,
         secretKey: credentials.secretKey.text,

@@ -49,7 +49,7 @@ labTest(
       state: 'ready',
       product: 'rocketmq',
       nodes: [
-        { name: 'nameserver-1', role: 'name-server', state: 'running' },
+        { name: 'nameserver-1', role: 'name-server', state: 'running', address },
         { name: 'broker-1', role: 'broker', state: 'running', id: 'broker-a:0', address },
       ],
     });
@@ -182,6 +182,10 @@ describe.runIf(fullMatrix)('every mode on every version does what it is for', ()
         expect(await rocketmq.mqadmin(['clusterList'], { tls: false })).not.toMatch(/^lab\s/m);
         expect(await listed(rocketmq)).toEqual(known(rocketmq));
         expect(await createTopic(rocketmq)).toContain('success');
+        expect(await rocketmq.mqadmin(['sendMessage', '-t', 'orders', '-p', 'one'])).toContain('SEND_OK');
+        const slave = rocketmq.brokers.find(({ id }) => id === 'broker-a:1')?.address ?? '';
+        const copied = /commitLogMaxOffset\s*:\s*[1-9]/;
+        expect(await eventually(() => rocketmq.mqadmin(['brokerStatus', '-b', slave]), copied)).toMatch(copied);
       },
       timeout,
     );
