@@ -9,12 +9,11 @@ import {
   createQueueReadings,
   faultPause,
   isPassing,
-  keyOf,
   patience,
   type QueueReading,
   type QueueReadings,
 } from './queue-readings.ts';
-import type { TopicQueue, TopicQueues } from './topic-queues.ts';
+import { keyOf, type TopicQueue, type TopicQueues } from './topic-queues.ts';
 
 /** As Java's clients; brokers forget a member after 120 s and a lock after 60 s. */
 const seatInterval = seconds(20);

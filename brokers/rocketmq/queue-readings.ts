@@ -8,7 +8,7 @@ import { ask } from './ask.ts';
 import type { RemotingClient } from './protocol/frame.ts';
 import { readPulledBodies } from './protocol/message.ts';
 import { encodePullMessage, parsePullMessage } from './protocol/pull-message.ts';
-import type { TopicQueue } from './topic-queues.ts';
+import { keyOf, type TopicQueue } from './topic-queues.ts';
 
 /** Before a broker that turned a request away, or was gone, is asked again. */
 export const faultPause = seconds(0.5);
@@ -114,8 +114,6 @@ export function createQueueReadings({
     },
   };
 }
-
-export const keyOf = ({ brokerName, queueId }: TopicQueue) => `${brokerName} ${queueId}`;
 
 /** Whether the same request may well be answered a little later. */
 export const isPassing = (cause: unknown) =>

@@ -1,6 +1,9 @@
 // Which queues does a topic have, and where? Numbered as partitions: by broker name, then queue id.
 
+import { untilAborted } from '../../core/abort.ts';
+import { systemClock, type Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
 import type { Io } from '../driver.ts';
 import { askNameServers, type NameServers } from './name-servers.ts';
 import { encodeGetRoute, parseGetRoute, type Route } from './protocol/get-route.ts';
@@ -18,35 +21,73 @@ export interface TopicQueue {
 }
 
 export interface TopicQueues {
-  /** As remembered, else as the name servers say now. @throws AppError broker-refused when there is no such topic */
+  /**
+   * As remembered, else as the name servers say now. A queue keeps its number: one that is gone can be neither written nor
+   * read, and a new one comes behind.
+   *
+   * @throws AppError broker-refused when there is no such topic
+   */
   of(topic: string, io: Io): Promise<readonly TopicQueue[]>;
   /** For whoever met a broker that is gone, or a queue that is. */
   forget(topic: string): void;
 }
 
-export function createTopicQueues(nameServers: NameServers): TopicQueues {
-  const known = new Map<string, readonly TopicQueue[]>();
+/** Thousands of sends may fail in a second; the name servers are asked twice in it. */
+const freshFor = seconds(0.5);
+
+export function createTopicQueues(nameServers: NameServers, clock: Clock = systemClock): TopicQueues {
+  const known = new Map<string, { queues: readonly TopicQueue[]; askedAt: number; isDoubtful: boolean }>();
+  const asking = new Map<string, Promise<readonly TopicQueue[]>>();
+
+  async function read(topic: string): Promise<readonly TopicQueue[]> {
+    const askedAt = clock.monotonic();
+    // Shared by all who wait for it: none of them may end it.
+    const route = await readRoute(nameServers, topic, { signal: new AbortController().signal });
+    if (route === undefined) {
+      known.delete(topic);
+      const where = `the name servers of ${nameServers.cluster} do not know it`;
+      throw new AppError('broker-refused', `cannot find topic ${topic}: ${where}`, {
+        hint: 'create it first; Plimsoll never lets a broker make a topic by sending to it',
+      });
+    }
+    const queues = renumbered(known.get(topic)?.queues ?? [], queuesOf(topic, route));
+    known.set(topic, { queues, askedAt, isDoubtful: false });
+    return queues;
+  }
+
   return {
-    async of(topic, io) {
+    async of(topic, { signal }) {
       const remembered = known.get(topic);
-      if (remembered !== undefined) return remembered;
-      const route = await readRoute(nameServers, topic, io);
-      if (route === undefined) {
-        throw new AppError(
-          'broker-refused',
-          `cannot find topic ${topic}: the name servers of ${nameServers.cluster} do not know it`,
-          {
-            hint: 'create it first; Plimsoll never lets a broker make a topic by sending to it',
-          },
-        );
+      const isFresh = remembered !== undefined && clock.monotonic() - remembered.askedAt < freshFor;
+      if (remembered !== undefined && (isFresh || !remembered.isDoubtful)) return remembered.queues;
+      let answer = asking.get(topic);
+      if (answer === undefined) {
+        answer = read(topic).finally(() => asking.delete(topic));
+        asking.set(topic, answer);
       }
-      const queues = queuesOf(topic, route);
-      known.set(topic, queues);
-      return queues;
+      return untilAborted(answer, signal);
     },
-    forget: (topic) => void known.delete(topic),
+
+    forget(topic) {
+      const remembered = known.get(topic);
+      if (remembered !== undefined) remembered.isDoubtful = true;
+    },
   };
 }
+
+/** @param before numbers that stay */
+export function renumbered(before: readonly TopicQueue[], now: readonly TopicQueue[]): TopicQueue[] {
+  const found = new Map(now.map((queue) => [keyOf(queue), queue]));
+  const kept = before.map((queue) => {
+    const again = found.get(keyOf(queue)) ?? { ...queue, isWritable: false, isReadable: false };
+    found.delete(keyOf(queue));
+    return { ...again, partition: queue.partition };
+  });
+  return [...kept, ...[...found.values()].map((queue, index) => ({ ...queue, partition: before.length + index }))];
+}
+
+/** What tells the queues of a topic apart. */
+export const keyOf = ({ brokerName, queueId }: TopicQueue) => `${brokerName} ${queueId}`;
 
 /** @returns undefined when the name servers do not know the topic. @throws AppError broker-unreachable */
 export const readRoute = (nameServers: NameServers, topic: string, io: Io): Promise<Route | undefined> =>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Route } from '../../../../brokers/rocketmq/protocol/get-route.ts';
-import { queuesOf } from '../../../../brokers/rocketmq/topic-queues.ts';
+import { queuesOf, renumbered } from '../../../../brokers/rocketmq/topic-queues.ts';
 
 const group = (brokerName: string, queues: Partial<Route['queues'][number]>, ids: readonly number[] = [0]): Route => ({
   queues: [{ brokerName, readQueues: 2, writeQueues: 2, permission: 'rw', ...queues }],
@@ -42,4 +42,23 @@ test('asks the master, else the slave with the lowest id', () => {
 
 test('leaves out a broker whose address nobody knows', () => {
   expect(numbered({ ...group('a', {}), brokers: [] }, group('b', {}))).toEqual(['0 b 0 w r', '1 b 1 w r']);
+});
+
+test('a queue keeps its number when a broker goes, and has it when the broker is back', () => {
+  const both = queuesOf('orders', routeOf(group('a', {}), group('b', {})));
+  const alone = renumbered(both, queuesOf('orders', group('b', {})));
+  const seen = alone.map(({ partition, brokerName, isWritable }) => `${partition} ${brokerName} ${isWritable}`);
+  expect(seen).toEqual(['0 a false', '1 a false', '2 b true', '3 b true']);
+  expect(renumbered(alone, both)).toEqual(both);
+});
+
+test('a new queue comes behind those that have a number', () => {
+  const before = queuesOf('orders', group('b', {}));
+  const now = renumbered(before, queuesOf('orders', routeOf(group('a', {}), group('b', {}))));
+  expect(now.map(({ partition, brokerName, queueId }) => [partition, brokerName, queueId])).toEqual([
+    [0, 'b', 0],
+    [1, 'b', 1],
+    [2, 'a', 0],
+    [3, 'a', 1],
+  ]);
 });
