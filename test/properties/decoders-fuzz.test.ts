@@ -1,0 +1,145 @@
+import { globSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { expect, test } from 'vitest';
+import { FrameReader } from '../../brokers/rocketmq/protocol/frame-codec.ts';
+import { AppError } from '../../core/errors.ts';
+import { decoders } from '../support/decoders.ts';
+import { sizeOf, startMeter, type Meter } from '../support/meter.ts';
+import { mutate, randomFrom } from '../support/mutation.ts';
+import { fullMatrix } from '../support/prerequisites.ts';
+
+const inputs = fullMatrix ? 1_000_000 : 20_000;
+const named = Object.entries(decoders);
+
+/** Reads and copied characters for each byte of an input: headers are read twice, bodies at most three times. */
+const stepsPerByte = 8;
+/** Values, keys and characters for each byte of an input. */
+const sizePerByte = 4;
+/** For what does not depend on the input: names of fields, words of faults. */
+const freely = 4096;
+/** zlib unpacks in pieces of 16 KiB. */
+const allocatedFreely = 16 * 1024;
+
+const outcomes = ['header refused', 'cut off', 'answer refused', 'read'] as const;
+type Outcome = (typeof outcomes)[number];
+
+/** @throws whatever is no fault with words, and when too much was done for the bytes there were */
+function feed(input: Buffer, decoder: (typeof named)[number][1], meter: Meter): Outcome {
+  meter.take();
+  const { length } = input;
+  const { outcome, size } = read(meter.watch(input), decoder);
+  const { steps, largestAllocation } = meter.take();
+  if (steps > stepsPerByte * length + freely) throw new Error(`${steps} steps for ${length} bytes`);
+  if (size > sizePerByte * length + freely) throw new Error(`a result of ${size} for ${length} bytes`);
+  if (largestAllocation > length + allocatedFreely)
+    throw new Error(`${largestAllocation} allocated for ${length} bytes`);
+  return outcome;
+}
+
+function read(input: Buffer, { frame }: (typeof named)[number][1]): { outcome: Outcome; size: number } {
+  let parse: (() => unknown) | undefined;
+  let isWhole = false;
+  try {
+    parse = frame(input);
+    isWhole = parse !== undefined;
+    return parse === undefined ? { outcome: 'cut off', size: 0 } : { outcome: 'read', size: sizeOf(parse()) };
+  } catch (fault) {
+    if (!(fault instanceof AppError) || fault.code === 'unexpected') throw fault;
+    return { outcome: isWhole ? 'answer refused' : 'header refused', size: fault.message.length };
+  }
+}
+
+test(`${inputs} damaged answers end in a value or a fault with words, within bounds of work and memory`, () => {
+  const random = randomFrom(20_260_607);
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
+  const tally: Record<Outcome, number> = { 'header refused': 0, 'cut off': 0, 'answer refused': 0, read: 0 };
+  using meter = startMeter();
+  for (let index = 0; index < inputs; index++) {
+    const [name, decoder] = named[index % named.length] as (typeof named)[number];
+    const seed = pick(decoder.seeds);
+    const input = mutate(random, seed, pick(decoder.seeds), decoder.payloadOf(seed));
+    try {
+      tally[feed(input, decoder, meter)] += 1;
+    } catch (cause) {
+      const bytes = input.toString('hex');
+      throw new Error(`input ${index}, ${name}: ${(cause as Error).message}\n${bytes.slice(0, 4000)}`, { cause });
+    }
+  }
+  const share = (...of: readonly Outcome[]) => of.reduce((sum, outcome) => sum + tally[outcome], 0) / inputs;
+  const words = outcomes.map((outcome) => `${outcome} ${(100 * share(outcome)).toFixed(1)} %`).join(', ');
+  console.info(`${inputs} inputs over ${named.length} decoders: ${words}`);
+  expect(share('answer refused', 'read')).toBeGreaterThanOrEqual(0.5);
+  // Otherwise the readers are not looked at, or everything is let through.
+  expect(share('answer refused')).toBeGreaterThan(0.05);
+  expect(share('read')).toBeGreaterThan(0.05);
+});
+
+test.each(named)('%s: what was captured is read', (_name, decoder) => {
+  using meter = startMeter();
+  const read = decoder.seeds.map((seed) => feed(Buffer.from(seed), decoder, meter));
+  expect(read).toContain('read');
+  expect(read).not.toContain('header refused');
+});
+
+test.each(named)('%s: an answer cut anywhere is waited for', (_name, decoder) => {
+  using meter = startMeter();
+  const outcomesOf = new Set<Outcome>();
+  for (const seed of decoder.seeds) {
+    for (let cut = 0; cut < Math.min(seed.length, 2048); cut++) {
+      outcomesOf.add(feed(Buffer.from(seed.subarray(0, cut)), decoder, meter));
+    }
+  }
+  expect([...outcomesOf]).toEqual(['cut off']);
+});
+
+test('every reader of an answer in the RocketMQ protocol is fuzzed', () => {
+  const root = new URL('../../', import.meta.url);
+  const readers = globSync('brokers/rocketmq/protocol/*.ts', { cwd: root })
+    .filter((file) => /^export function parse\w+\(response: Response/m.test(readFileSync(new URL(file, root), 'utf8')))
+    .map((file) => basename(file, '.ts'));
+  expect(readers.length).toBeGreaterThan(30);
+  expect(readers.filter((name) => !Object.hasOwn(decoders, name))).toEqual([]);
+});
+
+test('a frame of two gibibytes is refused by its first four bytes', () => {
+  using meter = startMeter();
+  expect(() => new FrameReader().push(Buffer.from('7fffffff', 'hex'))).toThrow(
+    'a frame of 2147483647 bytes is announced',
+  );
+  expect(meter.take().largestAllocation).toBe(0);
+});
+
+test('a frame that comes byte by byte is not copied each time', () => {
+  const [seed] = decoders['get-broker-config']?.seeds ?? [];
+  if (seed === undefined) throw new Error('no seed');
+  const reader = new FrameReader();
+  let copied = 0;
+  const { concat } = Buffer;
+  Buffer.concat = (list, total) => {
+    copied += list.reduce((sum, { length }) => sum + length, 0);
+    return concat(list, total);
+  };
+  try {
+    const read = [...seed].flatMap((byte) => reader.push(Buffer.of(byte)));
+    expect(read).toHaveLength(1);
+  } finally {
+    Buffer.concat = concat;
+  }
+  expect(copied).toBeLessThan(3 * seed.length);
+});
+
+test.each(['[', '{"a":', '{'])(
+  '%s a hundred thousand times over is refused, in the header and in the body',
+  (nested) => {
+    const deep = Buffer.from(nested.repeat(100_000));
+    const lengths = Buffer.alloc(8);
+    lengths.writeInt32BE(4 + deep.length, 0);
+    lengths.writeInt32BE(deep.length, 4);
+    expect(() => new FrameReader().push(Buffer.concat([lengths, deep]))).toThrow(AppError);
+    const { frame } = decoders['get-cluster-info'] ?? { frame: () => undefined };
+    const header = Buffer.from('{"code":0,"opaque":1,"flag":1}');
+    lengths.writeInt32BE(4 + header.length + deep.length, 0);
+    lengths.writeInt32BE(header.length, 4);
+    expect(frame(Buffer.concat([lengths, header, deep]))).toThrow('nested deeper than 64');
+  },
+);

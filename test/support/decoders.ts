@@ -1,0 +1,248 @@
+// Which code reads bytes that a broker, or whoever stands in its place, sent? One line each: fuzzing goes over all of them.
+
+import { readFileSync } from 'node:fs';
+import { Reader, type API, type Connection, type ResponseParser } from '@platformatic/kafka';
+import { toAppError } from '../../brokers/kafka/errors.ts';
+import { fetchRecords } from '../../brokers/kafka/platformatic/fetch.ts';
+import { produce } from '../../brokers/kafka/platformatic/produce.ts';
+import { readRecordBatches } from '../../brokers/kafka/platformatic/record-batch.ts';
+import { encodeFrame, FrameReader } from '../../brokers/rocketmq/protocol/frame-codec.ts';
+import type { Frame, Response } from '../../brokers/rocketmq/protocol/frame.ts';
+import { parseConsumerSendBack } from '../../brokers/rocketmq/protocol/consumer-send-back.ts';
+import { parseDeleteSubscriptionGroup } from '../../brokers/rocketmq/protocol/delete-subscription-group.ts';
+import { parseDeleteTopicInBroker } from '../../brokers/rocketmq/protocol/delete-topic-in-broker.ts';
+import { parseDeleteTopicInNameServer } from '../../brokers/rocketmq/protocol/delete-topic-in-name-server.ts';
+import { parseGetAllConsumerOffset } from '../../brokers/rocketmq/protocol/get-all-consumer-offset.ts';
+import { parseGetAllProducers } from '../../brokers/rocketmq/protocol/get-all-producers.ts';
+import { parseGetAllSubscriptionGroup } from '../../brokers/rocketmq/protocol/get-all-subscription-group.ts';
+import { parseGetAllTopicConfig } from '../../brokers/rocketmq/protocol/get-all-topic-config.ts';
+import { parseGetBrokerConfig } from '../../brokers/rocketmq/protocol/get-broker-config.ts';
+import { parseGetBrokerConsumeStats } from '../../brokers/rocketmq/protocol/get-broker-consume-stats.ts';
+import { parseGetBrokerHaStatus } from '../../brokers/rocketmq/protocol/get-broker-ha-status.ts';
+import { parseGetBrokerRuntimeInfo } from '../../brokers/rocketmq/protocol/get-broker-runtime-info.ts';
+import { parseGetClusterInfo } from '../../brokers/rocketmq/protocol/get-cluster-info.ts';
+import { parseGetConsumeStats } from '../../brokers/rocketmq/protocol/get-consume-stats.ts';
+import { parseGetConsumerConnections } from '../../brokers/rocketmq/protocol/get-consumer-connections.ts';
+import { parseGetConsumerListByGroup } from '../../brokers/rocketmq/protocol/get-consumer-list-by-group.ts';
+import { parseGetConsumerRunningInfo } from '../../brokers/rocketmq/protocol/get-consumer-running-info.ts';
+import { parseGetControllerMetadata } from '../../brokers/rocketmq/protocol/get-controller-metadata.ts';
+import { parseGetEarliestStoreTime } from '../../brokers/rocketmq/protocol/get-earliest-store-time.ts';
+import { parseGetMaxOffset } from '../../brokers/rocketmq/protocol/get-max-offset.ts';
+import { parseGetMinOffset } from '../../brokers/rocketmq/protocol/get-min-offset.ts';
+import { parseGetNameServerConfig } from '../../brokers/rocketmq/protocol/get-name-server-config.ts';
+import { parseGetProducerConnections } from '../../brokers/rocketmq/protocol/get-producer-connections.ts';
+import { parseGetRoute } from '../../brokers/rocketmq/protocol/get-route.ts';
+import { parseGetSyncState } from '../../brokers/rocketmq/protocol/get-sync-state.ts';
+import { parseGetTopicList } from '../../brokers/rocketmq/protocol/get-topic-list.ts';
+import { parseGetTopicStats } from '../../brokers/rocketmq/protocol/get-topic-stats.ts';
+import { parseHeartbeat } from '../../brokers/rocketmq/protocol/heartbeat.ts';
+import { parseLockQueues } from '../../brokers/rocketmq/protocol/lock-queues.ts';
+import { parseLooseJson } from '../../brokers/rocketmq/protocol/loose-json.ts';
+import { decodeBatch, encodeBatch } from '../../brokers/rocketmq/protocol/message-batch.ts';
+import { decodeProperties } from '../../brokers/rocketmq/protocol/message-properties.ts';
+import { readPulledBodies, readStoredMessages } from '../../brokers/rocketmq/protocol/message.ts';
+import { parsePullMessage } from '../../brokers/rocketmq/protocol/pull-message.ts';
+import { parseQueryConsumerOffset } from '../../brokers/rocketmq/protocol/query-consumer-offset.ts';
+import { parseQueryTopicConsumeByWho } from '../../brokers/rocketmq/protocol/query-topic-consume-by-who.ts';
+import { parseSearchOffset } from '../../brokers/rocketmq/protocol/search-offset.ts';
+import { parseSendReceipt } from '../../brokers/rocketmq/protocol/send-message.ts';
+import { parseUnlockQueues } from '../../brokers/rocketmq/protocol/unlock-queues.ts';
+import { parseUnregisterClient } from '../../brokers/rocketmq/protocol/unregister-client.ts';
+import { parseUpdateConsumerOffset } from '../../brokers/rocketmq/protocol/update-consumer-offset.ts';
+import { parseUpdateSubscriptionGroup } from '../../brokers/rocketmq/protocol/update-subscription-group.ts';
+import { parseUpdateTopic } from '../../brokers/rocketmq/protocol/update-topic.ts';
+import { parseViewBrokerStats } from '../../brokers/rocketmq/protocol/view-broker-stats.ts';
+import { parseViewMessageById } from '../../brokers/rocketmq/protocol/view-message-by-id.ts';
+import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
+import { encodeBinaryFrame } from './binary-header.ts';
+import { answerTo } from './remoting-peer.ts';
+import { captured, capturedVersions } from './rocketmq-answers.ts';
+
+export interface Decoder {
+  /** As they came off the wire. */
+  seeds: readonly Buffer[];
+  /** Where the header ends; before it all stand four bytes with the length of the rest. */
+  payloadOf(seed: Buffer): number;
+  /** @returns what is read of a whole input with a sound header; undefined for one that is cut off. @throws for others */
+  frame(input: Buffer): (() => unknown) | undefined;
+}
+
+const folder = new URL('../fixtures/wire/', import.meta.url);
+const frames: Readonly<Record<string, string>> = Object.assign(
+  {},
+  ...capturedVersions.map((version) => {
+    const named = (read(`rocketmq/frames-${version}.json`) as { frames: Record<string, string> }).frames;
+    return Object.fromEntries(Object.entries(named).map(([name, bytes]) => [`${version} ${name}`, bytes]));
+  }),
+) as Record<string, string>;
+const { answers: kafkaAnswers } = read('kafka/answers-4.3.1.json') as { answers: Record<string, string> };
+
+/** Add the reader of a new answer here, with an answer that it can read. */
+export const decoders: Readonly<Record<string, Decoder>> = {
+  'consumer-send-back': rocketmq(parseConsumerSendBack, fields({})),
+  'delete-subscription-group': rocketmq(parseDeleteSubscriptionGroup, fields({})),
+  'delete-topic-in-broker': rocketmq(parseDeleteTopicInBroker, fields({})),
+  'delete-topic-in-name-server': rocketmq(parseDeleteTopicInNameServer, fields({})),
+  'get-all-consumer-offset': rocketmq(parseGetAllConsumerOffset, bodies('consumer-offsets.json')),
+  'get-all-producers': rocketmq(parseGetAllProducers, bodies('all-producers.json')),
+  'get-all-subscription-group': rocketmq(parseGetAllSubscriptionGroup, bodies('subscription-groups.json')),
+  'get-all-topic-config': rocketmq(parseGetAllTopicConfig, bodies('topic-configs.json'), whole('topic-configs')),
+  'get-broker-config': rocketmq(parseGetBrokerConfig, bodies('broker-config.properties')),
+  'get-broker-consume-stats': rocketmq(parseGetBrokerConsumeStats, bodies('broker-consume-stats.json')),
+  'get-broker-ha-status': rocketmq(parseGetBrokerHaStatus, [captured('5.3.3', 'ha-status.json')]),
+  'get-broker-runtime-info': rocketmq(
+    (response) => parseRuntimeInfo(parseGetBrokerRuntimeInfo(response)),
+    bodies('runtime-info.json'),
+  ),
+  'get-cluster-info': rocketmq(parseGetClusterInfo, bodies('cluster-info.json'), whole('cluster-info')),
+  'get-consume-stats': rocketmq(parseGetConsumeStats, bodies('consume-stats.json')),
+  'get-consumer-connections': rocketmq(parseGetConsumerConnections, bodies('consumer-connections.json')),
+  'get-consumer-list-by-group': rocketmq(parseGetConsumerListByGroup, [json('{"consumerIdList":["a@1","b@2"]}')]),
+  'get-consumer-running-info': rocketmq(parseGetConsumerRunningInfo, [
+    json('{"properties":{"PROP_CLIENT_VERSION":"V4_9_7"},"subscriptionSet":[{"topic":"orders","subString":"a||b"}]}'),
+  ]),
+  'get-controller-metadata': rocketmq(
+    parseGetControllerMetadata,
+    fields({ controllerLeaderAddress: '10.0.0.1:9878', isLeader: 'true', peers: 'n0:10.0.0.1:9878;n1:10.0.0.2:9878' }),
+  ),
+  'get-earliest-store-time': rocketmq(parseGetEarliestStoreTime, fields({ timestamp: '1763636000000' })),
+  'get-max-offset': rocketmq(parseGetMaxOffset, fields({ offset: '9223372036854775807' }), whole('max-offset')),
+  'get-min-offset': rocketmq(parseGetMinOffset, fields({ offset: '12' })),
+  'get-name-server-config': rocketmq(parseGetNameServerConfig, bodies('name-server-config.properties')),
+  'get-producer-connections': rocketmq(parseGetProducerConnections, bodies('producer-connections.json')),
+  'get-route': rocketmq(parseGetRoute, bodies('route.json'), whole('route', 'no-route')),
+  'get-sync-state': rocketmq(parseGetSyncState, [
+    json(
+      '{"replicasInfoTable":{"a":{"masterBrokerId":1,"masterEpoch":2,"inSyncReplicas":[{"brokerAddress":"h:1"}],"notInSyncReplicas":[]}}}',
+    ),
+  ]),
+  'get-topic-list': rocketmq(parseGetTopicList, bodies('topic-list.json'), whole('topic-list')),
+  'get-topic-stats': rocketmq(parseGetTopicStats, bodies('topic-stats.json')),
+  heartbeat: rocketmq(parseHeartbeat, fields({})),
+  'lock-queues': rocketmq(parseLockQueues, [json('{"lockOKMQSet":[{"brokerName":"a","queueId":3,"topic":"t"}]}')]),
+  'message-batch': rocketmq(
+    ({ body }) => decodeBatch(body),
+    [{ ...fields({})[0], body: encodeBatch([{ body: Buffer.from('one'), properties: 'KEYS\u0001k\u0002' }]) }],
+  ),
+  'message-properties': rocketmq(({ body }) => decodeProperties(body), [json('KEYS\u0001k\u0002TAGS\u0001a\u0002')]),
+  message: rocketmq(({ body }) => [...readStoredMessages(body), readPulledBodies(body, 1n)], pulls()),
+  'pull-message': rocketmq(parsePullMessage, pulls(), whole('pull')),
+  'query-consumer-offset': rocketmq(parseQueryConsumerOffset, fields({ offset: '7' })),
+  'query-topic-consume-by-who': rocketmq(parseQueryTopicConsumeByWho, bodies('topic-groups.json')),
+  'search-offset': rocketmq(parseSearchOffset, fields({ offset: '7' })),
+  'send-message': rocketmq(
+    parseSendReceipt,
+    fields({ msgId: '7F00', queueId: '3', queueOffset: '127' }),
+    whole('send'),
+  ),
+  'unlock-queues': rocketmq(parseUnlockQueues, fields({})),
+  'unregister-client': rocketmq(parseUnregisterClient, fields({})),
+  'update-consumer-offset': rocketmq(parseUpdateConsumerOffset, fields({})),
+  'update-subscription-group': rocketmq(parseUpdateSubscriptionGroup, fields({})),
+  'update-topic': rocketmq(parseUpdateTopic, fields({})),
+  'view-broker-stats': rocketmq(parseViewBrokerStats, bodies('topic-traffic.json')),
+  'view-message-by-id': rocketmq(parseViewMessageById, pulls()),
+  'frame and body': rocketmq((response) => [response.fields, parseLooseJson(response.body)], [], Object.keys(frames)),
+  'kafka produce': kafka(produce, ['all', '', 0, [], 0], 'produce'),
+  'kafka fetch': kafka(fetchRecords, ['', { sessionId: 0, epoch: 0, positions: [] }], 'fetch', ({ partitions }) =>
+    partitions.map(({ records }) => readRecordBatches(records, 1n)),
+  ),
+};
+
+type Answer = Partial<Response>;
+
+/** @param whole names of frames as they were captured; the answers become frames with either header */
+function rocketmq(
+  parse: (response: Response) => unknown,
+  answers: readonly Answer[],
+  whole: readonly string[] = [],
+): Decoder {
+  const request = { code: 0, opaque: 1, isResponse: false, isOneWay: false, fields: {}, body: Buffer.alloc(0) };
+  const made = answers.map((answer): Frame => answerTo(request, answer));
+  return {
+    seeds: [
+      ...made.flatMap((frame) => [encodeFrame(frame), encodeBinaryFrame(frame)]),
+      ...whole.map((name) => Buffer.from(frames[name] ?? '', 'base64')),
+    ],
+    payloadOf: (input) => 8 + input.readUIntBE(5, 3),
+    frame(input) {
+      const [frame] = new FrameReader().push(input);
+      return frame && (() => parse(frame));
+    },
+  };
+}
+
+/*
+ * size int32 · correlation id int32 · tags · answer
+ *
+ * Framing is the client library's; what it throws becomes a fault where the product asks.
+ */
+function kafka<Arguments extends unknown[], Answer>(
+  api: API<Arguments, Answer>,
+  request: Arguments,
+  names: string,
+  further: (answer: Answer) => unknown = (answer) => answer,
+): Decoder {
+  const parse = parserOf(api, request);
+  return {
+    seeds: Object.keys(kafkaAnswers)
+      .filter((name) => name.startsWith(names))
+      .map((name) => Buffer.from(kafkaAnswers[name] ?? '', 'base64')),
+    payloadOf: () => 9,
+    frame(input) {
+      if (input.length < 9 || input.readInt32BE(0) !== input.length - 4) return undefined;
+      return () => {
+        try {
+          return further(parse(1, api.key, api.version, Reader.from(input.subarray(9))) as Answer);
+        } catch (cause) {
+          // A list or a stack that does not fit is not the answer's fault.
+          if (cause instanceof RangeError && /array|string|stack/i.test(cause.message)) throw cause;
+          throw toAppError(cause, { action: 'read an answer' });
+        }
+      };
+    },
+  };
+}
+
+/** The library hands it to the connection with the request. */
+function parserOf<Arguments extends unknown[], Answer>(
+  api: API<Arguments, Answer>,
+  request: Arguments,
+): ResponseParser<Answer> {
+  let parser: ResponseParser<Answer> | undefined;
+  const connection = {
+    send: (_key: number, _version: number, _encode: unknown, parse: ResponseParser<Answer>) => (parser = parse),
+  };
+  // It is never answered.
+  void api.async(connection as unknown as Connection, ...request);
+  if (parser === undefined) throw new Error('the library does not hand over its parser any more');
+  return parser;
+}
+
+function bodies(file: string): Answer[] {
+  return capturedVersions.map((version) => captured(version, file));
+}
+
+/** Of both versions, and with a binary header where one was captured. */
+function whole(...names: readonly string[]): string[] {
+  return Object.keys(frames).filter((name) => names.includes(name.replace(/^\S+ /, '').replace(/-binary$/, '')));
+}
+
+function json(text: string): Answer {
+  return { body: Buffer.from(text) };
+}
+
+function fields(named: Readonly<Record<string, string>>): [Answer] {
+  return [{ fields: named }];
+}
+
+function pulls(): Answer[] {
+  return ['4.9.7', '5.5.0'].map((version) => {
+    const { nextBeginOffset, bodyHex } = read(`rocketmq/pull-${version}.json`) as Record<string, string>;
+    return { fields: { nextBeginOffset: nextBeginOffset ?? '' }, body: Buffer.from(bodyHex ?? '', 'hex') };
+  });
+}
+
+function read(file: string): unknown {
+  return JSON.parse(readFileSync(new URL(file, folder), 'utf8'));
+}
