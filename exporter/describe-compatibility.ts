@@ -32,7 +32,7 @@ function sameByDefault(peer: Collector['follows']): string[] {
   ];
 }
 
-function described(option: string, { follows, metrics, missing }: Compatibility): string[] {
+function described(option: string, { follows, differs: asWhole, metrics, missing }: Compatibility): string[] {
   const rows = Object.entries(metrics).map(([name, { ours, differs }]: [string, CompatibilityMetric]) => [
     code(name),
     ours === undefined ? '' : code(ours),
@@ -41,6 +41,7 @@ function described(option: string, { follows, metrics, missing }: Compatibility)
   return [
     `## \`compatibility: [${option}]\``,
     `Under \`exporter\` in the config, it shows the metrics of ${linked(follows)} besides our own: no more requests to the brokers, as many series again. For the time in which dashboards and alerts change.`,
+    ...(asWhole === undefined ? [] : [asWhole]),
     table(['its metric', 'ours', 'difference'], rows),
     '### Not offered',
     table(

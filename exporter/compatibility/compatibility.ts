@@ -9,6 +9,8 @@ export interface CompatibilityMetric extends MetricDefinition {
 
 export interface Compatibility extends ClusterCollector {
   readonly metrics: Readonly<Record<string, CompatibilityMetric>>;
+  /** Where all of its metrics differ. */
+  readonly differs?: string;
   /** Metrics of the other exporter that are not offered, and why. */
   readonly missing: Readonly<Record<string, string>>;
 }

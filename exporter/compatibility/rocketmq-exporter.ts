@@ -10,12 +10,13 @@ import { topicMetrics, topicsOf } from './rocketmq-exporter/topics.ts';
 const neverFilled = 'upstream declares it and never fills it';
 const byClient = 'a series per client address, from asking each client through its broker';
 
-/** Its label `cluster` is the one every series of a cluster carries. */
 export const rocketmqExporter = {
   of: 'rocketmq',
   follows: 'apache/rocketmq-exporter',
   source: 'what the other collectors show, once more',
   cost: 'no request; as many series again, and all of a broker anew when it restarts',
+  differs:
+    'The label `cluster` is the name of the cluster in the config, on `/metrics`; on `/probe` it comes from the labels of the scrape.',
   metrics: { ...brokerMetrics, ...brokerRuntimeMetrics, ...topicMetrics, ...groupMetrics },
   missing: {
     rocketmq_group_dlqdiff: `${neverFilled}; \`rocketmq_consumergroup_dead_letters_stored\` tells how many there are`,

@@ -132,7 +132,13 @@ export const rocketmqNativeMetrics = {
   metrics: Object.fromEntries(
     Object.values(passages).map(({ as, type, help, labels, unit }): [string, MetricDefinition] => [
       as,
-      { type, help, labels: ['broker', ...Object.keys(labels)], ...(unit === undefined ? {} : { unit }) },
+      {
+        type,
+        help,
+        labels: ['broker', ...Object.keys(labels)],
+        ...(unit !== undefined && { unit }),
+        ...(as.endsWith('_messages') && { additive: true }),
+      },
     ]),
   ),
 

@@ -11,9 +11,16 @@ const prefix = 'rocketmq_brokeruntime_';
 const labels = ['brokerIP', 'brokerHost', 'des', 'boottime', 'broker_version'];
 
 export const brokerRuntimeMetrics: Readonly<Record<string, CompatibilityMetric>> = Object.fromEntries(
-  Object.entries(runtimeMetrics).map(([name, { value: _, ...words }]) => [
+  Object.entries(runtimeMetrics).map(([name, { help, unit, ours, differs }]) => [
     `${prefix}${name}`,
-    { type: 'gauge' as const, labels, ...words },
+    {
+      type: 'gauge' as const,
+      help,
+      labels,
+      unit,
+      ...(ours !== undefined && { ours }),
+      ...(differs !== undefined && { differs }),
+    },
   ]),
 );
 
