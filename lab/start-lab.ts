@@ -94,7 +94,7 @@ function choose(request: LabRequest): { release: Release; planLab(): Promise<Pla
     return { release, planLab: () => planKafkaLab(request, release) };
   }
   const release = rocketmqRelease(request.version);
-  requireMode(request.mode, release);
+  requireMode(request, release);
   return { release, planLab: () => planRocketmqLab(request, release) };
 }
 

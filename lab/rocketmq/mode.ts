@@ -48,11 +48,27 @@ export const rocketmqModeNames = Object.keys(rocketmqModes) as RocketmqMode[];
 /** Modes in which the brokers themselves decide who is master: ids are known once they have. */
 export const electsMaster = (mode: RocketmqMode) => mode === 'dledger' || mode === 'controller';
 
-/** @throws AppError usage for a mode that this version does not have */
-export function requireMode(mode: RocketmqMode, { generation, version }: RocketmqRelease): void {
-  if (rocketmqModes[mode].since <= generation) return;
-  const has = rocketmqModeNames.filter((name) => rocketmqModes[name].since <= generation);
-  throw new AppError('usage', `RocketMQ ${version} has no mode ${mode}: it came with RocketMQ 5`, {
-    hint: `give --mode one of ${has.join(', ')}, or --version 5.3.3`,
-  });
+export interface ModeRequest {
+  mode: RocketmqMode;
+  nameServers: 1 | 2;
+  tls?: boolean;
+}
+
+/** @throws AppError usage for a mode that this version does not have, or not with TLS */
+export function requireMode(
+  { mode, nameServers, tls = false }: ModeRequest,
+  { generation, version }: RocketmqRelease,
+): void {
+  if (rocketmqModes[mode].since > generation) {
+    const has = rocketmqModeNames.filter((name) => rocketmqModes[name].since <= generation);
+    throw new AppError('usage', `RocketMQ ${version} has no mode ${mode}: it came with RocketMQ 5`, {
+      hint: `give --mode one of ${has.join(', ')}, or --version 5.3.3`,
+    });
+  }
+  if (tls && (mode === 'dledger' || (mode === 'controller' && nameServers > 1))) {
+    // Seen on 4.9.7: the members refuse each other's votes.
+    throw new AppError('usage', `mode ${mode} votes in plain text, which a process that demands TLS does not hear`, {
+      hint: mode === 'dledger' ? 'leave --tls away' : 'leave --tls away, or give --name-servers 1',
+    });
+  }
 }

@@ -16,8 +16,16 @@ test.each(['4.9.8', '5.3.1', '6.0.0', 'latest', '../../etc'])('%j is refused wit
 );
 
 test('a mode is refused on a version that does not have it, with those it has', () => {
-  expect(() => requireMode('acting-master', rocketmqRelease('4.9.7'))).toThrow(
+  expect(() => requireMode({ mode: 'acting-master', nameServers: 1 }, rocketmqRelease('4.9.7'))).toThrow(
     expect.objectContaining({ hint: expect.stringContaining('master-slave-sync, dledger,') as string }),
   );
-  expect(() => requireMode('acting-master', rocketmqRelease('5.3.3'))).not.toThrow();
+  expect(() => requireMode({ mode: 'acting-master', nameServers: 1 }, rocketmqRelease('5.3.3'))).not.toThrow();
+});
+
+test('TLS is refused where members vote in plain text', () => {
+  const release = rocketmqRelease('5.3.3');
+  const refused = expect.objectContaining({ code: 'usage' }) as Error;
+  expect(() => requireMode({ mode: 'dledger', nameServers: 1, tls: true }, release)).toThrow(refused);
+  expect(() => requireMode({ mode: 'controller', nameServers: 2, tls: true }, release)).toThrow(refused);
+  expect(() => requireMode({ mode: 'controller', nameServers: 1, tls: true }, release)).not.toThrow();
 });
