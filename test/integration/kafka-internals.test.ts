@@ -1,0 +1,70 @@
+// Do both agents say of a live broker what it was just given, under the same names?
+
+import { Kafka, logLevel } from 'kafkajs';
+import { expect } from 'vitest';
+import { kafkaDriver } from '../../brokers/kafka/driver.ts';
+import { loadConfig } from '../../cli/config.ts';
+import type { JmxAgentName } from '../../lab/kafka/jmx-agent.ts';
+import { startKafka } from '../support/kafka.ts';
+import { fullMatrix, requires } from '../support/prerequisites.ts';
+
+const agents: readonly [version: string, jmx: JmxAgentName][] = fullMatrix
+  ? ['4.3.1', '3.9.2'].flatMap((version): [string, JmxAgentName][] => [
+      [version, 'prometheus'],
+      [version, 'jolokia'],
+    ])
+  : [
+      ['4.3.1', 'jolokia'],
+      ['3.9.2', 'prometheus'],
+    ];
+
+for (const [version, jmx] of agents) {
+  requires('java', 'maven').test(
+    `${jmx} at Kafka ${version} counts what was produced and consumed`,
+    async () => {
+      const signal = AbortSignal.timeout(120_000);
+      await using kafka = await startKafka({ version, jmx });
+      const { lab } = (await loadConfig(kafka.configPath, { signal })).clusters;
+      if (lab?.broker !== 'kafka') throw new Error('the lab wrote no Kafka cluster');
+      await using inspector = await kafkaDriver.inspect('lab', lab, { signal });
+      const read = async () => {
+        for (;;) {
+          const { kafka: details, sections } = await inspector.snapshot({ signal });
+          const section = sections.find((each) => each.section === 'internals');
+          // A JVM that has just begun may take longer for its first page than a scrape may wait.
+          if (section?.kind !== 'fresh') continue;
+          const [internals] = details?.internals ?? [];
+          expect(internals).toMatchObject({ broker: '1', dropped: 0 });
+          return new Map(internals?.values.map(({ metric, labels, value }) => [[metric, ...labels].join(' '), value]));
+        }
+      };
+
+      const client = new Kafka({ brokers: kafka.bootstrap, logLevel: logLevel.NOTHING, retry: { retries: 20 } });
+      const [admin, producer] = [client.admin(), client.producer()];
+      await Promise.all([admin.connect(), producer.connect()]);
+      await using _ = {
+        [Symbol.asyncDispose]: async () => void (await Promise.all([admin.disconnect(), producer.disconnect()])),
+      };
+      await admin.createTopics({ topics: [{ topic: 'orders' }], waitForLeaders: true });
+
+      const before = await read();
+      for (let request = 0; request < 20; request++) {
+        await producer.send({
+          topic: 'orders',
+          messages: Array.from({ length: 50 }, () => ({ value: 'x'.repeat(100) })),
+        });
+      }
+      const after = await read();
+      const grown = (name: string) => (after.get(name) ?? NaN) - (before.get(name) ?? 0);
+      expect(grown('kafka_broker_messages_in_total')).toBe(1000);
+      expect(grown('kafka_broker_requests_total Produce')).toBe(20);
+      expect(grown('kafka_broker_bytes_in_total')).toBeGreaterThan(100_000);
+      expect(grown('kafka_broker_request_seconds_total Produce')).toBeGreaterThan(0);
+      expect(grown('kafka_broker_request_handler_idle_seconds_total all')).toBeGreaterThan(0);
+      expect(after.get('kafka_broker_active_controller')).toBe(1);
+      expect(after.get('kafka_broker_offline_partitions')).toBe(0);
+      expect(after.get('kafka_broker_jvm_memory_used_bytes heap')).toBeGreaterThan(0);
+    },
+    130_000,
+  );
+}
