@@ -43,7 +43,12 @@ export function composeSnapshot(all: Readings): ClusterSnapshot {
     topics: topics.filter((topic) => topicKindOf(topic.name, membership.names) === 'normal'),
   }));
   return {
-    cluster: clusterOf(name, membership, brokers, syncState?.leader),
+    cluster: clusterOf(
+      name,
+      membership,
+      brokers.map(({ runtime }) => runtime),
+      syncState?.leader,
+    ),
     topics: topicsOf(queues, membership, { inSync, leaders }),
     offsets: queues.flatMap((reading) => [...offsetsOf(reading)]),
     groups: groupsOf(queues, clients),
@@ -78,11 +83,11 @@ export function composeSnapshot(all: Readings): ClusterSnapshot {
 export function clusterOf(
   name: string,
   { clusters, members }: Membership,
-  brokers: readonly RocketmqBroker[],
+  runtimes: readonly RocketmqBroker['runtime'][],
   controllerId?: string,
 ): Cluster {
   const [clusterId, another] = clusters;
-  const versions = brokers.map(({ runtime }) => parseRuntimeInfo(runtime).version).filter((each) => each !== undefined);
+  const versions = runtimes.map((runtime) => parseRuntimeInfo(runtime).version).filter((each) => each !== undefined);
   // During a rolling upgrade it is the oldest: what every broker can do.
   const [version] = versions.sort((one, other) => one.localeCompare(other, 'en', { numeric: true }));
   return {

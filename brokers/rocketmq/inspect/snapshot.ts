@@ -10,6 +10,7 @@ import type { RocketmqClusterConfig } from '../config.ts';
 import type { RemotingClient } from '../protocol/frame.ts';
 import { encodeGetClusterInfo, parseGetClusterInfo } from '../protocol/get-cluster-info.ts';
 import { createLinks, type Links } from './broker-link.ts';
+import { createBrokerAsker, readRuntime } from './broker-reading.ts';
 import { readBrokerName, type BrokerMemory, type NameReading } from './broker-name.ts';
 import { clusterOf, composeSnapshot } from './compose.ts';
 import { membershipOf, type Membership, type NameServerReading } from './membership.ts';
@@ -78,8 +79,12 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
   return {
     async describe(io) {
       const { membership } = await readMembership(io);
+      const runtimes = membership.members.map(({ id, address }) =>
+        readRuntime(createBrokerAsker(sections, links.to(id, address)), governor, io),
+      );
+      const cluster = clusterOf(name, membership, await Promise.all(runtimes));
       sections.report();
-      return clusterOf(name, membership, []);
+      return cluster;
     },
 
     async snapshot(io, wanted = {}): Promise<ClusterSnapshot> {

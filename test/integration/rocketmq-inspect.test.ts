@@ -1,0 +1,206 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ClusterInspector } from '../../brokers/driver.ts';
+import { rocketmqDriver } from '../../brokers/rocketmq/driver.ts';
+import {
+  encodeDeleteTopicInNameServer,
+  parseDeleteTopicInNameServer,
+} from '../../brokers/rocketmq/protocol/delete-topic-in-name-server.ts';
+import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import { fillTopic } from '../../lab/seed/fill-topic.ts';
+import { commitsOf, seedGroups, seedTopics } from '../../lab/seed/plan.ts';
+import { openRocketmq } from '../../lab/seed/rocketmq-cluster.ts';
+import { fullMatrix, requires } from '../support/prerequisites.ts';
+import { startRocketmq, type RocketmqRequest, type RunningRocketmq } from '../support/rocketmq.ts';
+
+const io = () => ({ signal: AbortSignal.timeout(60_000) });
+const timeout = 300_000;
+
+const labs: readonly RocketmqRequest[] = [
+  { version: '5.3.3', mode: 'master-slave', nameServers: 2 },
+  { version: '4.9.7', mode: 'single' },
+  ...(fullMatrix
+    ? ([
+        { version: '5.5.0', mode: 'two-masters' },
+        { version: '4.9.7', mode: 'master-slave-sync', acl: true },
+        { version: '4.9.7', mode: 'dledger' },
+        { version: '5.3.3', mode: 'controller' },
+      ] as const)
+    : []),
+];
+
+/** Rows of a table of mqadmin: lines that begin with the word. */
+const rowsOf = (text: string, first: string) =>
+  text
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([word]) => word === first);
+
+for (const request of labs) {
+  requires('java', 'maven').describe(`at a standstill, on ${request.version} in mode ${request.mode},`, () => {
+    let rocketmq: RunningRocketmq;
+    let inspector: ClusterInspector;
+    let snapshot: ClusterSnapshot;
+
+    beforeAll(async () => {
+      rocketmq = await startRocketmq(request);
+      await seed(rocketmq);
+      inspector = await rocketmqDriver.inspect('lab', rocketmq.config, io());
+      snapshot = await settled(inspector);
+    }, timeout);
+    afterAll(async () => {
+      await inspector?.[Symbol.asyncDispose]();
+      await rocketmq?.[Symbol.asyncDispose]();
+    });
+
+    test('every section is fresh', () => expect(snapshot.sections.filter(({ kind }) => kind !== 'fresh')).toEqual([]));
+
+    test(
+      'queues reach from where to where topicStatus says',
+      async () => {
+        const told = await tell(rocketmq, ['topicStatus', '-t', 'seed-orders'], 'broker-a');
+        const names = new Set(snapshot.offsets.map(({ brokerName = '' }) => brokerName));
+        const rows = [...names].flatMap((name) => rowsOf(told, name)).map((row) => row.slice(0, 4).join(' '));
+        const read = snapshot.offsets
+          .filter(({ topic }) => topic === 'seed-orders')
+          .map(({ brokerName, partition, start, end }) => [brokerName, partition, start, end].join(' '));
+        expect(rows.length).toBeGreaterThan(0);
+        expect(read.toSorted()).toEqual(rows.toSorted());
+      },
+      timeout,
+    );
+
+    test(
+      'a group is as far as consumerProgress says, which calls a queue without commit 0',
+      async () => {
+        const told = await tell(rocketmq, ['consumerProgress', '-g', 'seed-audit'], 'seed-orders');
+        const rows = rowsOf(told, 'seed-orders').map((row) => row.slice(0, 6).join(' '));
+        const audit = snapshot.groups.find(({ name }) => name === 'seed-audit');
+        const read = (audit?.partitions ?? []).map(({ topic, brokerName, partition, committed = 0n, end }) =>
+          [topic, brokerName, partition, end, committed, end - committed].join(' '),
+        );
+        expect(rows.length).toBeGreaterThan(0);
+        expect(read.toSorted()).toEqual(rows.toSorted());
+        expect(audit?.partitions.filter(({ committed }) => committed === undefined).length).toBeGreaterThan(0);
+      },
+      timeout,
+    );
+
+    test(
+      'brokers are those of clusterList, with their ids, addresses and releases',
+      async () => {
+        const rows = rowsOf(await tell(rocketmq, ['clusterList'], 'broker-a'), 'lab');
+        const read = snapshot.rocketmq?.brokers.map(({ brokerName, brokerId, address, runtime }) =>
+          [brokerName, brokerId, address, runtime?.get('brokerVersionDesc')].join(' '),
+        );
+        expect(read?.toSorted()).toEqual(rows.map((row) => row.slice(1, 5).join(' ')).toSorted());
+        expect(snapshot.rocketmq?.brokers.filter(({ role }) => role === 'master').length).toBeGreaterThan(0);
+      },
+      timeout,
+    );
+
+    test(
+      'runtime figures are those of brokerStatus',
+      async () => {
+        const [master] = snapshot.rocketmq?.brokers.filter(({ role }) => role === 'master') ?? [];
+        const told = await tell(rocketmq, ['brokerStatus', '-b', master?.address ?? ''], 'bootTimestamp');
+        const table = new Map(
+          Array.from(told.matchAll(/^(\S+)\s*: (.*)$/gm), ([, key = '', value = '']) => [key, value]),
+        );
+        // The rest counts time, or what brokers of 5.x ask of themselves.
+        const still =
+          /Total$|Total(TodayNow|TodayMorning)$|Offset|Capacity$|boot|Version|dispatchBehind|putMessageEntireTimeMax|Average/;
+        const keys = [...table.keys()].filter((key) => still.test(key) && key !== 'commitLogDirCapacity');
+        expect(keys).toEqual(expect.arrayContaining(['putMessageSizeTotal', 'commitLogMaxOffset', 'bootTimestamp']));
+        for (const key of keys) expect([key, master?.runtime?.get(key)]).toEqual([key, table.get(key)?.trim()]);
+      },
+      timeout,
+    );
+
+    if (request.version !== '4.9.7' && request.mode === 'master-slave') {
+      test(
+        'the slave is as far behind as haStatus says',
+        async () => {
+          const { address = '' } = snapshot.rocketmq?.brokers[0] ?? {};
+          const told = await tell(rocketmq, ['haStatus', '-b', address], 'MasterCommitLogMaxOffset');
+          const [, end] = /#MasterCommitLogMaxOffset\s+(\d+)/.exec(told) ?? [];
+          const [slave] = snapshot.rocketmq?.brokers[0]?.ha?.slaves ?? [];
+          const rows = rowsOf(told, slave?.address ?? 'no slave').map((row) => row.slice(0, 3).join(' '));
+          expect(rows).toEqual([[slave?.address, slave?.ackOffset, slave?.behindBytes].join(' ')]);
+          expect(end).toBe(String(snapshot.rocketmq?.brokers[0]?.ha?.masterCommitLogMaxOffset));
+        },
+        timeout,
+      );
+    }
+
+    if (request.nameServers === 2) {
+      test(
+        'a topic that one name server lost is a disagreement',
+        async () => {
+          const [first = '', second = ''] = rocketmq.namesrv;
+          await using client = createRemotingClient({ name: 'lab', config: rocketmq.config });
+          const forget = encodeDeleteTopicInNameServer({ topic: 'seed-idle' });
+          parseDeleteTopicInNameServer(await client.ask(first, forget, io()));
+          await using fresh = await rocketmqDriver.inspect('lab', rocketmq.config, io());
+          const { rocketmq: details } = await fresh.snapshot(io());
+          expect(details?.disagreements.filter(({ of }) => of !== 'broker-config')).toEqual([
+            {
+              of: 'name-server-route',
+              subject: 'seed-idle',
+              sides: { [first]: 'not listed', [second]: 'broker-a read 2 write 2 rw' },
+            },
+          ]);
+        },
+        timeout,
+      );
+    }
+
+    test('an idle cluster costs some requests per broker, and none per queue', async () => {
+      // Brokers register topics of their own for a while after they start.
+      await inspector.snapshot(io());
+      const { requests = {} } = await inspector.snapshot(io());
+      const { length } = snapshot.cluster.brokers;
+      expect(Object.keys(requests)).not.toContain('GET_MAX_OFFSET');
+      expect(Object.keys(requests)).not.toContain('GET_TOPIC_STATS_INFO');
+      expect(Object.values(requests).reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(4 * length + 2);
+    });
+
+    test('reading makes no topics and no groups', async () => {
+      const namesOf = ({ topics, groups }: ClusterSnapshot) =>
+        [...topics, ...groups].map(({ name }) => name).toSorted();
+      await using fresh = await rocketmqDriver.inspect('lab', rocketmq.config, io());
+      expect(namesOf(await fresh.snapshot(io()))).toEqual(namesOf(snapshot));
+    });
+  });
+}
+
+/** On a busy machine mqadmin may give up before it is answered. */
+async function tell(rocketmq: RunningRocketmq, words: readonly string[], expected: string): Promise<string> {
+  for (let tries = 1; ; tries += 1) {
+    const told = await rocketmq.mqadmin(words);
+    if (told.includes(expected) || tries === 3) return told;
+  }
+}
+
+/** Without transactions: a broker looks after open ones every 30 s, and writes while it does. */
+async function seed({ config }: RunningRocketmq): Promise<void> {
+  const seedIo = { ...io(), progress: () => undefined };
+  await using cluster = await openRocketmq('lab', config, seedIo);
+  for (const topic of seedTopics) await fillTopic(cluster, topic, seedIo);
+  for (const group of seedGroups) {
+    for (const topic of group.topics) await cluster.commit(group.name, topic.name, commitsOf(group, topic), seedIo);
+  }
+  // mqadmin finds a group by the topic of its retries, which its first member would have made.
+  await cluster.ensureTopic('%RETRY%seed-audit', 1, seedIo);
+}
+
+/** Replication and dispatch come to rest within seconds; rotas have had their turn by then. */
+async function settled(inspector: ClusterInspector): Promise<ClusterSnapshot> {
+  for (let before: string | undefined; ;) {
+    const snapshot = await inspector.snapshot(io());
+    const ends = snapshot.rocketmq?.brokers.map(({ runtime }) => runtime?.get('commitLogMaxOffset')).join(' ');
+    if (ends === before) return snapshot;
+    before = ends;
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+  }
+}
