@@ -17,7 +17,7 @@ export function createTroubleLog(log: Logger): (current: readonly Trouble[]) => 
     const now = new Map(current.map((trouble) => [trouble.about, trouble]));
     for (const [about, { level, fields, message }] of now) if (!lasting.has(about)) log[level](fields, message);
     for (const [about, { level }] of lasting) {
-      if (!now.has(about)) log[level === 'debug' ? 'debug' : 'info']({ about }, 'the trouble is over');
+      if (!now.has(about)) log[level]({ about }, 'the trouble is over');
     }
     lasting = now;
   };

@@ -77,7 +77,7 @@ export const exporterCommand = {
         const before = current.pages;
         const next = open(await loadConfig(configPath(options['config']), { signal }));
         current = { pages: next, app: appOf(next) };
-        log.info('read the config file again; a change of exporter.listen needs a restart');
+        io.stderr.write('read the config file again; a change of exporter.listen needs a restart\n');
         await io.clock.sleep(handOverSeconds, { signal }).catch(() => {});
         await before[Symbol.asyncDispose]();
       } catch (cause) {

@@ -27,7 +27,9 @@ beforeAll(async () => {
 afterAll(() => rm(scratch, { recursive: true }));
 
 const start = (...words: string[]) =>
-  spawn(process.execPath, [main, 'exporter', '--config', config, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+  spawn(process.execPath, [main, 'exporter', '--config', config, '--state-dir', join(scratch, 'state'), ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 
 test('serves on the address it prints until Ctrl-C, which ends it with 0', async () => {
   const exporter = start('--listen', '127.0.0.1:0');
@@ -38,6 +40,35 @@ test('serves on the address it prints until Ctrl-C, which ends it with 0', async
     const { samples } = parseExposition(await (await fetch(`${url}metrics`)).text());
     expect(samples.get('plimsoll_cluster_up{cluster="gone"}')).toBe('0');
     expect(samples.get('plimsoll_host_up{host="here"}')).toBe('1');
+  } finally {
+    exporter.kill('SIGINT');
+  }
+  expect(await exited).toEqual([0, null]);
+});
+
+test('SIGHUP reads the config file again, and one that cannot be used changes nothing', async () => {
+  const other = join(scratch, 'changing.yaml');
+  await writeFile(other, 'hosts:\n  before: { probe: local }\n');
+  const exporter = start('--config', other, '--listen', '127.0.0.1:0');
+  const exited = once(exporter, 'exit');
+  const [spoken, told] = [createInterface(exporter.stdout), createInterface(exporter.stderr)];
+  try {
+    const [line] = (await once(spoken, 'line')) as [string];
+    const hosts = async () => {
+      const page = await (await fetch(`${line.replace('listening on ', '')}metrics`)).text();
+      return [...page.matchAll(/^plimsoll_host_up\{host="(\w+)"\}/gm)].map(([, host]) => host);
+    };
+    const reread = async (config: string) => {
+      await writeFile(other, config);
+      exporter.kill('SIGHUP');
+      const [said] = (await once(told, 'line')) as [string];
+      return said;
+    };
+    expect(await hosts()).toEqual(['before']);
+    expect(await reread('hosts:\n  after: { probe: local }\n')).toContain('read the config file again');
+    expect(await hosts()).toEqual(['after']);
+    expect(await reread('nonsense: 1\n')).toContain('cannot use the changed config file');
+    expect(await hosts()).toEqual(['after']);
   } finally {
     exporter.kill('SIGINT');
   }

@@ -25,6 +25,7 @@ const prerequisites = {
     isHere: () => answers('prometheus-node-exporter', '--version'),
     obtain: 'apt-get install prometheus-node-exporter',
   },
+  curl: { isHere: () => answers('curl', '--version'), obtain: 'apt-get install curl' },
   chromium: { isHere: () => answers('/usr/bin/chromium', '--version'), obtain: 'apt-get install chromium' },
 } satisfies Record<string, Prerequisite>;
 
