@@ -12,13 +12,16 @@ import { readApiRanges } from './wire/api-ranges.ts';
 import { briefly, createConnections, patient } from './wire/connections.ts';
 import { firstToAnswer } from './wire/first-to-answer.ts';
 import { createLinks } from './wire/links.ts';
+import { namingTheListener } from './wire/whose-port.ts';
 
 export const kafkaDriver: BrokerDriver<KafkaClusterConfig> = {
   async inspect(name, config, io) {
     const governor = createReadGovernor({ clock: systemClock });
     const links = createLinks(createConnections(name, config, briefly), governor);
     try {
-      await firstToAnswer(name, config.bootstrap, io, (address, within) => links.to(address, within));
+      await firstToAnswer(name, config.bootstrap, io, (address, within) =>
+        namingTheListener(reaching(name), address, config, within, () => links.to(address, within)),
+      );
     } catch (cause) {
       await links[Symbol.asyncDispose]();
       throw cause;
@@ -37,6 +40,8 @@ export const kafkaDriver: BrokerDriver<KafkaClusterConfig> = {
   },
 };
 
+const reaching = (name: string) => `reach a broker of cluster ${name}`;
+
 /** @throws AppError broker-unreachable, credentials-refused, unsupported-broker */
 async function meet(
   name: string,
@@ -44,7 +49,10 @@ async function meet(
   io: Io,
 ): Promise<{ client: KafkaClient; cluster: KafkaCluster }> {
   await using connections = createConnections(name, config, patient);
-  const { connection, address } = await connections.bootstrap(io);
-  const ranges = await readApiRanges(connection, address, io);
+  const ranges = await firstToAnswer(name, config.bootstrap, io, (address, within) =>
+    namingTheListener(reaching(name), address, config, within, async () =>
+      readApiRanges(await connections.to(address, within), address, within),
+    ),
+  );
   return { client: chooseClient(name, config.client, ranges), cluster: { name, config, ranges } };
 }

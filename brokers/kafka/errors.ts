@@ -36,7 +36,8 @@ export function toAppError(cause: unknown, { action, address }: Attempt): AppErr
 
   const kafkaError = kafkaErrorOf(cause);
   if (kafkaError !== undefined) {
-    return fault(faultOfKafkaError[kafkaError.name] ?? 'broker-refused', `${kafkaError.name}, ${kafkaError.words}`);
+    const code = faultOfKafkaError[kafkaError.name] ?? 'broker-refused';
+    return fault(code, `${kafkaError.name}, ${kafkaError.words}`, hintOfKafkaError(kafkaError.name, errors));
   }
   if (errors.some(isAuthenticationError)) {
     return fault('credentials-refused', 'the broker refused the user or the password');
@@ -65,6 +66,17 @@ export function toAppError(cause: unknown, { action, address }: Attempt): AppErr
   const lost = errors.find(({ name }) => name !== undefined && lostInKafkajs.has(name));
   if (lost !== undefined) return fault('broker-unreachable', sentence(lost.message));
   return fault('broker-refused', sentence(errors.at(-1)?.message ?? String(cause)));
+}
+
+function hintOfKafkaError(name: string, errors: readonly AnyError[]): string | undefined {
+  if (name === 'ILLEGAL_SASL_STATE') {
+    return 'the listener wants no credentials: leave `sasl` of the cluster away, or give the port of one that does';
+  }
+  if (name !== 'UNSUPPORTED_SASL_MECHANISM') return undefined;
+  const offered = errors.map(({ response }) => response?.mechanisms).find((list) => list !== undefined);
+  return offered === undefined || offered.length === 0
+    ? 'choose another `sasl.mechanism`: the broker lists those it takes in sasl.enabled.mechanisms'
+    : `choose another \`sasl.mechanism\`: the listener takes ${offered.join(', ')}`;
 }
 
 interface KafkaError {
@@ -109,6 +121,8 @@ interface AnyError {
   apiId?: string;
   /** kafkajs: name of the protocol error. */
   type?: string;
+  /** platformatic: what the broker answered; a refused SASL handshake names what it takes. */
+  response?: { mechanisms?: string[] };
 }
 
 /** An error, what it gathers and what caused it, outermost first; each once. */

@@ -1,0 +1,134 @@
+// Who listens where nobody speaks Kafka with us? Told by asking in the words of those it may be; a port is easily mistaken.
+
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { AppError } from '../../../core/errors.ts';
+import { splitAddress } from '../../address.ts';
+import type { Io } from '../../driver.ts';
+import type { KafkaClusterConfig } from '../config.ts';
+
+/** Together: a user waits for it, and the answer is for one who mistook a port. */
+const patienceMs = 1000;
+
+type Listener = 'kafka' | 'tls' | 'zookeeper' | 'rocketmq' | 'http';
+
+const opaque = 0x706c696d;
+
+/*
+ * Kafka      ApiVersions v0: size int32, api key int16 = 18, version int16 = 0, correlation id int32, client id null (-1)
+ *            answered with size int32, correlation id int32
+ * ZooKeeper  srvr, the only four-letter word every server since 3.5.3 answers
+ * RocketMQ   GET_BROKER_CLUSTER_INFO: length int32, header length int32 (high byte 0: JSON), header
+ *            answered in the same form, with the same `opaque`
+ */
+const kafkaQuestion = Buffer.from(`0000000a00120000${opaque.toString(16)}ffff`, 'hex');
+const rocketmqHeader = Buffer.from(JSON.stringify({ code: 106, language: 'JAVA', version: 0, opaque, flag: 0 }));
+const rocketmqQuestion = Buffer.concat([Buffer.alloc(8), rocketmqHeader]);
+rocketmqQuestion.writeInt32BE(4 + rocketmqHeader.length, 0);
+rocketmqQuestion.writeInt32BE(rocketmqHeader.length, 4);
+
+const questions: Readonly<Record<Exclude<Listener, 'tls'>, { ask: Buffer; isAnswer(answer: Buffer): boolean }>> = {
+  kafka: { ask: kafkaQuestion, isAnswer: (answer) => answer.length >= 8 && answer.readInt32BE(4) === opaque },
+  zookeeper: {
+    ask: Buffer.from('srvr'),
+    isAnswer: (answer) =>
+      /^Zookeeper version|^This ZooKeeper instance|^srvr is not executed/.test(answer.toString('latin1')),
+  },
+  rocketmq: { ask: rocketmqQuestion, isAnswer: (answer) => answer.toString('latin1').includes(`"opaque":${opaque}`) },
+  http: {
+    ask: Buffer.from('GET / HTTP/1.0\r\n\r\n'),
+    isAnswer: (answer) => answer.toString('latin1', 0, 7) === 'HTTP/1.',
+  },
+};
+
+const words: Readonly<Record<Listener, readonly [what: string, hint: string]>> = {
+  kafka: [
+    'the listener does not speak TLS',
+    'leave `tls` of the cluster away, or give the port of a listener that speaks TLS',
+  ],
+  tls: ['the listener speaks TLS', 'give the cluster a `tls` section, with `ca` where its authority is your own'],
+  zookeeper: [
+    'a ZooKeeper server listens there',
+    'give the address of a broker, as its `listeners` say; the servers of ZooKeeper go under `zookeeper`',
+  ],
+  rocketmq: [
+    'a RocketMQ server listens there',
+    'for a RocketMQ cluster write `broker: rocketmq` with its name servers under `namesrv`',
+  ],
+  http: [
+    'an HTTP server listens there',
+    "give the port of the broker's listener (9092 unless it was changed); that of a JMX agent goes under `jmx`",
+  ],
+};
+
+/**
+ * Does the work, and says what listens there when nobody spoke Kafka.
+ *
+ * @throws AppError as the work did, else with what was found
+ */
+export async function namingTheListener<Value>(
+  attempt: string,
+  address: string,
+  { tls }: Pick<KafkaClusterConfig, 'tls'>,
+  { signal }: Io,
+  work: () => Promise<Value>,
+): Promise<Value> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof AppError) || cause.code !== 'broker-unreachable' || signal.aborted) throw cause;
+    const found = await whosePort(address, AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]));
+    // Who speaks as config says, and failed, has another reason.
+    if (found === undefined || found === (tls === undefined ? 'kafka' : 'tls')) throw cause;
+    const [what, hint] = words[found];
+    throw new AppError('broker-unreachable', `cannot ${attempt} on ${address}: ${what}`, { cause, hint });
+  }
+}
+
+async function whosePort(address: string, signal: AbortSignal): Promise<Listener | undefined> {
+  const guesses = Object.entries(questions).map(async ([listener, { ask, isAnswer }]) => {
+    const answer = await answerTo(ask, connect(splitAddress(address)), signal);
+    if (!isAnswer(answer)) throw new Error('somebody else');
+    return listener as Listener;
+  });
+  const isTls = shakesHands(address, signal).then((): Listener => 'tls');
+  // Whoever understands one of them understands no other.
+  return Promise.any([...guesses, isTls]).catch(() => undefined);
+}
+
+/** The first bytes that come back. */
+async function answerTo(question: Buffer, socket: Socket, signal: AbortSignal): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const giveUp = () => reject(signal.reason as Error);
+  signal.addEventListener('abort', giveUp, { once: true });
+  socket
+    .on('data', resolve)
+    .on('error', reject)
+    .on('close', () => reject(new Error('closed')));
+  socket.write(question);
+  try {
+    return await promise;
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+    socket.destroy();
+  }
+}
+
+async function shakesHands(address: string, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const giveUp = () => reject(signal.reason as Error);
+  signal.addEventListener('abort', giveUp, { once: true });
+  const socket = connectTls({ ...splitAddress(address), rejectUnauthorized: false }, () => resolve());
+  socket.on('error', (cause) => {
+    // One that wants a certificate of ours has spoken TLS as well.
+    if (/ALERT|CERTIFICATE_REQUIRED/.test((cause as NodeJS.ErrnoException).code ?? '')) resolve();
+    else reject(cause);
+  });
+  socket.on('close', () => reject(new Error('closed')));
+  try {
+    await promise;
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+    socket.destroy();
+  }
+}
