@@ -1,0 +1,83 @@
+// What do Kafka's own command-line tools say of a cluster? Run by java, on jars of the lab's cache, and read as tables.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { cacheFolder } from '../../core/user-folders.ts';
+import { brokerJars } from '../../lab/broker-jars.ts';
+import { kafkaRelease } from '../../lab/kafka/release.ts';
+import { findJava } from '../../lab/prerequisites.ts';
+import { runTool } from '../../lab/run-tool.ts';
+
+const quick = ['-Xmx96m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
+
+export type ToolName = 'offsets' | 'groups' | 'topics' | 'log-dirs' | 'quorum';
+
+/** Classes moved from the broker's jar to that of the tools with 3.x. */
+const classes: Readonly<Record<ToolName, readonly [before: string, since: string]>> = {
+  offsets: ['kafka.tools.GetOffsetShell', 'org.apache.kafka.tools.GetOffsetShell'],
+  groups: ['kafka.admin.ConsumerGroupCommand', 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand'],
+  topics: ['kafka.admin.TopicCommand', 'org.apache.kafka.tools.TopicCommand'],
+  'log-dirs': ['kafka.admin.LogDirsCommand', 'org.apache.kafka.tools.LogDirsCommand'],
+  quorum: ['', 'org.apache.kafka.tools.MetadataQuorumCommand'],
+};
+
+export interface KafkaTools {
+  /** What it prints. `--bootstrap-server` is given. */
+  run(tool: ToolName, ...words: string[]): Promise<string>;
+  /** A console consumer or the like, until disposed. */
+  start(mainClass: string, ...words: string[]): AsyncDisposable;
+}
+
+export async function kafkaTools(version: string, bootstrap: string): Promise<KafkaTools> {
+  const io = { signal: new AbortController().signal, environment: process.env, progress: () => undefined };
+  const release = kafkaRelease(version);
+  const tools = { ...release, product: 'kafka-tools', title: "Kafka's tools" };
+  const isSeparate = release.quorum === 'kraft';
+  const [own] = release.artefacts;
+  const artefacts = isSeparate && own !== undefined ? [...release.artefacts, { ...own, artefact: 'kafka-tools' }] : [];
+  const cache = join(cacheFolder(process.env), 'lab');
+  const lib = await brokerJars(isSeparate ? { ...tools, artefacts } : release, cache, io);
+  const java = await findJava(io);
+  const base = [...quick, '-cp', join(lib, '*')];
+  return {
+    async run(tool, ...words) {
+      const mainClass = classes[tool][isSeparate ? 1 : 0];
+      const signal = AbortSignal.timeout(60_000);
+      const server = tool === 'offsets' && !isSeparate ? '--broker-list' : '--bootstrap-server';
+      const answer = await runTool(java, [...base, mainClass, server, bootstrap, ...words], { signal });
+      if (answer?.exitCode !== 0)
+        throw new Error(`${mainClass} failed: ${answer?.stdout ?? ''}${answer?.stderr ?? ''}`);
+      return answer.stdout;
+    },
+    start(mainClass, ...words) {
+      const child = spawn(java, [...base, mainClass, '--bootstrap-server', bootstrap, ...words], { stdio: 'ignore' });
+      return {
+        async [Symbol.asyncDispose]() {
+          if (child.exitCode !== null || child.signalCode !== null) return;
+          const ended = once(child, 'exit');
+          child.kill('SIGKILL');
+          await ended;
+        },
+      };
+    },
+  };
+}
+
+/** Rows below the header that begins with a word; columns by name, cells without blanks. */
+export function tableIn(text: string, firstColumn: string): Record<string, string>[] {
+  let columns: string[] | undefined;
+  return text.split('\n').flatMap((line) => {
+    // COORDINATOR (ID) is one column.
+    const cells = line
+      .replace('COORDINATOR (ID)', 'COORDINATOR')
+      .trim()
+      .split(/\s{1,}/);
+    if (cells[0] === firstColumn) {
+      columns = cells;
+      return [];
+    }
+    if (columns === undefined || cells.length < 2) return [];
+    return [Object.fromEntries(columns.map((column, index) => [column, cells[index] ?? '']))];
+  });
+}
