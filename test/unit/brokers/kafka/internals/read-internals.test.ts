@@ -28,7 +28,7 @@ async function serve(handler: Handler): Promise<string> {
     request.on('end', () => handler(request, response, body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  stop = () => void server.closeAllConnections();
+  stop = () => server.closeAllConnections();
   server.unref();
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
