@@ -22,7 +22,7 @@ export async function askNameServers<Answer>(
   const refusals: AppError[] = [];
   for (const address of namesrv) {
     try {
-      return await ask(client, { action, address }, request, parse, io);
+      return await ask(client, { action, address }, request, (response) => parse(fromNameServer(response)), io);
     } catch (cause) {
       io.signal.throwIfAborted();
       if (!(cause instanceof AppError)) throw cause;
@@ -30,9 +30,22 @@ export async function askNameServers<Answer>(
     }
   }
   const [first] = refusals;
-  if (refusals.length === 1 && first !== undefined) throw first;
+  // Who answers and refuses tells more than who is not there.
+  const telling =
+    refusals.find(({ code }) => code !== 'broker-unreachable') ?? (refusals.length === 1 ? first : undefined);
+  if (telling !== undefined) throw telling;
   const tried = refusals.map(({ message }) => message).join('; ');
   throw new AppError('broker-unreachable', `cannot reach any name server of cluster ${cluster}: ${tried}`, {
     cause: first,
+  });
+}
+
+const notSupported = 3;
+
+/** Brokers speak the same protocol, and do not know what name servers are asked. */
+function fromNameServer(response: Response): Response {
+  if (response.code !== notSupported) return response;
+  throw new AppError('broker-refused', 'a RocketMQ broker answers there, and no name server', {
+    hint: 'clusters.<name>.namesrv takes the addresses of name servers, which listen on 9876 unless set otherwise',
   });
 }

@@ -1,19 +1,14 @@
 // How is a Kafka cluster filled? Through the driver's own roles, and commits without joining a group.
 
-import { deleteRecordsV2, findCoordinatorV3, offsetCommitV8 } from '@platformatic/kafka';
 import { AppError } from '../../core/errors.ts';
 import type { Io } from '../../brokers/driver.ts';
 import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
-import { onceCoordinated } from '../../brokers/kafka/coordinator-wait.ts';
+import { commitFromOutside } from '../../brokers/kafka/commit-from-outside.ts';
+import { deleteRecords } from '../../brokers/kafka/delete-records.ts';
 import { kafkaDriver } from '../../brokers/kafka/driver.ts';
-import { ask } from '../../brokers/kafka/wire/ask.ts';
 import { createConnections, patient } from '../../brokers/kafka/wire/connections.ts';
-import { readMetadata } from '../../brokers/kafka/wire/metadata.ts';
-import { joinAddress } from '../../brokers/address.ts';
 import { fillTopic } from './fill-topic.ts';
 import type { SeededCluster } from './seeded-cluster.ts';
-
-const requestMs = 8000;
 
 export async function openKafka(name: string, config: KafkaClusterConfig, io: Io): Promise<SeededCluster> {
   await using opened = new AsyncDisposableStack();
@@ -24,18 +19,6 @@ export async function openKafka(name: string, config: KafkaClusterConfig, io: Io
   const connections = opened.use(createConnections(name, config, patient));
   const { brokers } = await inspector.describe(io);
   const held = opened.move();
-
-  /** Deletes what lies before an offset, as retention would. */
-  async function trim(topic: string, partition: number, offset: bigint, { signal }: Io): Promise<void> {
-    const { connection, address } = await connections.bootstrap({ signal });
-    const { topics, brokers: seen } = await readMetadata(connection, address, { signal }, [topic]);
-    const leader = topics[0]?.partitions.find((each) => each.partition === partition)?.leader;
-    const leaderAddress = seen.find(({ id }) => id === leader)?.address ?? address;
-    const reached = await connections.to(leaderAddress, { signal });
-    const attempt = { action: `trim ${topic}-${partition}`, address: leaderAddress };
-    const wanted = [{ name: topic, partitions: [{ partitionIndex: partition, offset }] }];
-    await ask(reached, attempt, { signal }, deleteRecordsV2.api, wanted, requestMs);
-  }
 
   const cluster: SeededCluster = {
     async ensureTopic(topic, partitions, { signal }) {
@@ -60,31 +43,14 @@ export async function openKafka(name: string, config: KafkaClusterConfig, io: Io
 
     send: (topic, partition, values, { signal }) => producer.send({ topic, partition, values }, { signal }),
 
-    commit: (group, topic, offsets, { signal }) =>
-      onceCoordinated({ signal }, async () => {
-        const { connection, address } = await connections.bootstrap({ signal });
-        const found = { action: `find the coordinator of group ${group}`, address };
-        const { coordinators } = await ask(connection, found, { signal }, findCoordinatorV3.api, 0, [group]);
-        const coordinator = joinAddress(coordinators[0]?.host ?? '', coordinators[0]?.port ?? 0);
-        const reached = await connections.to(coordinator, { signal });
-        const partitions = [...offsets].map(([partitionIndex, committedOffset]) => ({
-          partitionIndex,
-          committedOffset,
-          committedLeaderEpoch: -1,
-          committedMetadata: null,
-        }));
-        // Generation −1 without a member: a commit from outside, which a group without members takes.
-        const attempt = { action: `commit for group ${group}`, address: coordinator };
-        const commits = [{ name: topic, partitions }];
-        await ask(reached, attempt, { signal }, offsetCommitV8.api, group, -1, '', null, commits);
-      }),
+    commit: (group, topic, offsets, { signal }) => commitFromOutside(connections, group, topic, offsets, { signal }),
 
     async seedOwn(io) {
       io.progress('topic seed-expired, trimmed behind group seed-late');
       const expired = { name: 'seed-expired', partitions: 1, messagesPerPartition: 100 };
       const topic = await fillTopic(cluster, expired, io);
       await cluster.commit('seed-late', expired.name, new Map([[0, 20n]]), io);
-      await trim(expired.name, 0, 60n, io);
+      await deleteRecords(connections, expired.name, 0, 60n, io);
       return { topics: [topic], groups: [{ name: 'seed-late', state: 'lost-to-retention' }] };
     },
 
