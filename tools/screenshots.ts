@@ -1,4 +1,4 @@
-// What does it look like? Takes the pictures of docs/images/ anew, from a run of yours: tools/screenshots.ts RUN (a Chinese font has to be there).
+// What does it look like? Takes the pictures of docs/images/ anew, most of them from a run of yours: tools/screenshots.ts RUN (a Chinese font has to be there).
 
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
@@ -12,9 +12,15 @@ import { analyzeBundle } from '../analyzer/analyze.ts';
 import { readDefaultPolicy } from '../analyzer/policy/policy.ts';
 import { renderText } from '../analyzer/reports/text.ts';
 import { createRunLibrary } from '../cli/run-library.ts';
+import { systemClock } from '../core/clock.ts';
 import { createLogger } from '../core/log.ts';
 import { html, type Html } from '../core/html.ts';
 import { createWebRouter } from '../dashboards/web/page.ts';
+import { createExporterApp, listen } from '../exporter/http-server.ts';
+import { createMetricsPage } from '../exporter/metrics-page.ts';
+import { HostConfig } from '../hosts/config.ts';
+import { openHost } from '../hosts/registry.ts';
+import { inspectorOf, troubledSnapshot } from '../test/support/golden-metrics-page.ts';
 import { launchChromium } from './chromium.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -22,33 +28,52 @@ const images = join(root, 'docs', 'images');
 const foundingCase = join(root, 'examples', 'founding-70k');
 
 const [run] = process.argv.slice(2);
-if (run === undefined) throw new Error('give the folder of a run: tools/screenshots.ts runs/<run id>');
-
-const policy = readDefaultPolicy();
-const library = createRunLibrary({ bundles: [run, foundingCase], folder: '', policy, log: createLogger('warn') });
-const server = createServer(express().use(createWebRouter(library))).listen(0, '127.0.0.1');
-await once(server, 'listening');
-const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
 await mkdir(images, { recursive: true });
 const browser = await launchChromium();
-const address = `${origin}/runs/${basename(run)}`;
-await takePage(browser, 'run-light', address, { width: 1280, height: 1500, colorScheme: 'light' });
-await takePage(browser, 'run-dark', address, { width: 1280, height: 1500, colorScheme: 'dark' });
-await takePage(browser, 'run-phone', address, { width: 390, height: 1500, colorScheme: 'dark' });
-await takePage(browser, 'founding-case', `${origin}/runs/${basename(foundingCase)}`, {
-  width: 1280,
-  height: 1100,
-  colorScheme: 'light',
-});
-await takeTerminal(
-  browser,
-  'terminal',
-  `plimsoll analyze runs/${basename(run)}`,
-  renderText(await analyzeBundle(run, policy), { colours: true }),
-);
+await takeExporter();
+if (run === undefined) process.stdout.write('took exporter.png; give the folder of a run for the others\n');
+else await takeRun(run);
 await browser.close();
-server.close();
+
+async function takeRun(run: string): Promise<void> {
+  const policy = readDefaultPolicy();
+  const library = createRunLibrary({ bundles: [run, foundingCase], folder: '', policy, log: createLogger('warn') });
+  const server = createServer(express().use(createWebRouter(library))).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const address = `${origin}/runs/${basename(run)}`;
+  await takePage(browser, 'run-light', address, { width: 1280, height: 1500, colorScheme: 'light' });
+  await takePage(browser, 'run-dark', address, { width: 1280, height: 1500, colorScheme: 'dark' });
+  await takePage(browser, 'run-phone', address, { width: 390, height: 1500, colorScheme: 'dark' });
+  await takePage(browser, 'founding-case', `${origin}/runs/${basename(foundingCase)}`, {
+    width: 1280,
+    height: 1100,
+    colorScheme: 'light',
+  });
+  await takeTerminal(
+    browser,
+    'terminal',
+    `plimsoll analyze runs/${basename(run)}`,
+    renderText(await analyzeBundle(run, policy), { colours: true }),
+  );
+  server.close();
+}
+
+/** A cluster with every kind of trouble, and this machine. */
+async function takeExporter(): Promise<void> {
+  const { signal } = new AbortController();
+  await using host = openHost('here', HostConfig.parse({ probe: 'local' }));
+  const page = createMetricsPage({
+    clusters: [{ name: 'lab', kind: 'kafka', inspector: inspectorOf(async () => troubledSnapshot) }],
+    hosts: [{ name: 'here', probe: host }],
+    clock: systemClock,
+    log: createLogger('silent'),
+  });
+  await page.render({ signal });
+  await using server = await listen(createExporterApp(page), '127.0.0.1:0', { signal });
+  await takePage(browser, 'exporter', server.url, { width: 1100, height: 1250, colorScheme: 'light' });
+}
 
 type Look = { width: number; height: number; colorScheme: 'light' | 'dark' };
 

@@ -46,8 +46,8 @@ const style = `
   .state { font-weight: 600; }
   .wide { overflow-x: auto; }
   table { border-collapse: collapse; width: 100%; margin: 0.5rem 0 1rem; }
-  th, td { text-align: left; padding: 0.2rem 0.75rem 0.2rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-  th { color: var(--quiet); font-weight: 500; } td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+  th, td { text-align: left; padding: 0.2rem 1rem 0.2rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+  th { color: var(--quiet); font-weight: 500; } th:first-child { width: 24%; } th:last-child { width: 40%; } td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 `;
 
 function targetOf({
@@ -76,7 +76,7 @@ function targetOf({
 }
 
 function collectorRow({ name, isSuccess, durationSeconds, reason }: CollectorState): Html {
-  const state = html`<span class="state ${isSuccess ? 'good' : 'bad'}">${isSuccess ? 'fresh' : 'missing'}</span>`;
+  const state = html`<span class="state ${isSuccess ? 'good' : 'bad'}">${isSuccess ? 'answered' : 'missing'}</span>`;
   return row([name, state, number(duration(durationSeconds)), reason]);
 }
 
@@ -124,6 +124,7 @@ function isNumber(cell: Content | Cell): cell is Cell {
 
 function duration(seconds: number | undefined): string | undefined {
   if (seconds === undefined) return undefined;
+  if (seconds === 0) return '0 s';
   if (seconds < 0.001) return `${Math.round(seconds * 1e6)} µs`;
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   return seconds < 120 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds / 60)} min`;

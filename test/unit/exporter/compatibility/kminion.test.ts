@@ -5,7 +5,6 @@ import { troubledSnapshot } from '../../../support/golden-metrics-page.ts';
 
 function seriesOf(over: Partial<ClusterSnapshot> = {}): Map<string, number | bigint> {
   const collection = kminion.collect({ snapshot: { ...troubledSnapshot, ...over } });
-  if (collection.kind !== 'ok') throw new Error(collection.reason);
   return new Map(
     [...collection.measurements].map(({ metric, labels, value }) => [[metric, ...labels].join(' '), value]),
   );
@@ -21,7 +20,13 @@ test('says of topics and groups what ours say, and sums only what is whole', () 
   expect(series.has('kminion_kafka_topic_high_water_mark_sum payments')).toBe(false);
   expect(series.get('kminion_kafka_consumer_group_topic_partition_lag billing "eu" orders 0')).toBe(3n);
   expect(series.get('kminion_kafka_consumer_group_topic_lag billing "eu" orders')).toBe(3n);
+});
+
+test('a topic whose config was not read has N/A for its policy, as upstream has', () => {
+  const policy = { topic: 'payments', cleanupPolicy: 'compact' };
+  const series = seriesOf({ kafka: { ...details, topicSizes: [], topicConfigs: [policy] } });
   expect(series.get('kminion_kafka_topic_info orders 2 2 N/A')).toBe(1);
+  expect(series.get('kminion_kafka_topic_info payments 2 1 compact')).toBe(1);
 });
 
 test('a part that could not be read is told by its up', () => {

@@ -32,8 +32,8 @@ test('tells of each target what was read, how old the rest is and why', () => {
   expect(text).toContain(
     '1234 series; read in 12 ms at 2026-11-20T10:00:00Z ; left out for the limit: 500 of partitions',
   );
-  expect(text).toContain('offsets fresh 200 µs');
-  expect(text).toContain('log-dirs missing 0 µs the broker refuses');
+  expect(text).toContain('offsets answered 200 µs');
+  expect(text).toContain('log-dirs missing 0 s the broker refuses');
   expect(text).toContain('offsets 2 kept 5.0 s 3 min no answer');
 });
 
