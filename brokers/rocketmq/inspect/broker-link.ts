@@ -1,4 +1,4 @@
-// How does the inspector ask one broker? Through its budget, counted by request, with the reason of a refusal in its words.
+// How is one broker read? Through its budget, counted by request, with the reason of a refusal in its words.
 
 import type { Io } from '../../driver.ts';
 import type { ReadGovernor } from '../../read-governor.ts';
@@ -11,13 +11,16 @@ export interface BrokerLink {
   ask<Answer>(request: Request, parse: (response: Response) => Answer, io: Io): Promise<Answer>;
 }
 
-/** Names of what the inspector asks, as upstream calls them. */
+/** Names of what is read, as upstream calls them. */
 const requestNames: Readonly<Record<number, string>> = {
+  11: 'PULL_MESSAGE',
+  12: 'QUERY_MESSAGE',
   21: 'GET_ALL_TOPIC_CONFIG',
   26: 'GET_BROKER_CONFIG',
   28: 'GET_BROKER_RUNTIME_INFO',
   30: 'GET_MAX_OFFSET',
   31: 'GET_MIN_OFFSET',
+  33: 'VIEW_MESSAGE_BY_ID',
   43: 'GET_ALL_CONSUMER_OFFSET',
   105: 'GET_ROUTEINFO_BY_TOPIC',
   106: 'GET_BROKER_CLUSTER_INFO',
@@ -27,6 +30,8 @@ const requestNames: Readonly<Record<number, string>> = {
   206: 'GET_ALL_TOPIC_LIST_FROM_NAMESERVER',
   307: 'GET_CONSUMER_RUNNING_INFO',
   315: 'VIEW_BROKER_STATS_DATA',
+  319: 'GET_NAMESRV_CONFIG',
+  328: 'GET_ALL_PRODUCER_INFO',
   907: 'GET_BROKER_HA_STATUS',
   1005: 'CONTROLLER_GET_METADATA_INFO',
   1006: 'CONTROLLER_GET_SYNC_STATE_DATA',

@@ -44,72 +44,113 @@ export interface QueueOffsetReader {
  * So, with the most exact answer that never touches a cold page:
  *
  *   - nothing, while the commit log has not grown and nothing waits for dispatch: no end can have moved
- *   - 202 for a topic all of whose queues moved within the last readings: one request in place of many, and its newest messages are
- *     those just written
+ *   - 202 for a topic all of whose queues moved between the last two readings: one request in place of many, and its newest
+ *     messages are those just written
  *   - 30 for the queues of all other topics, many in flight
  *   - 31 once, and again when the commit log lost files at its beginning
+ *
+ * docs/rocketmq-requests.md has the figures.
  */
 
 /** Requests in flight at one broker: its pool for them has 16 threads and a queue of 10,000. */
 const atOnce = 64;
+/** Of a broker with more, those longest not asked come first, and the others show what they showed before. */
+const mostQueuesAtATime = 10_000;
 /** A queue that moved between readings further apart than this may be cold again. */
 const hotSeconds = 120;
 
+interface KnownTopic {
+  queues: readonly (QueueOffsets | undefined)[];
+  /** Number of the reading it is from. */
+  reading: number;
+}
+
 export function createQueueOffsetReader({ clock }: { clock: Clock }): QueueOffsetReader {
-  let last:
-    { offsets: OffsetsByTopic; readAt: number; end: bigint | undefined; behind: bigint | undefined } | undefined;
-  let startsAt: bigint | undefined;
+  let known = new Map<string, KnownTopic>();
+  let last: { figures: RuntimeFigures; readAt: number } | undefined;
+  let reading = 0;
+  /** The first readings that saw the commit log end, and begin, where it does. */
+  let [grownAt, trimmedAt] = [0, 0];
   let moved: ReadonlySet<string> = new Set();
-  /** Every queue that holds messages moved between the last two readings, and those were close together. */
   let hot: ReadonlySet<string> = new Set();
 
   return {
     async read(link, topics, figures, io) {
-      const { commitLogMaxOffset: end, commitLogMinOffset: begin, dispatchBehindBytes: behind } = figures;
-      const readAt = clock.monotonic();
-      const before = last;
-      const isQuiet = before !== undefined && end !== undefined && before.end === end && before.behind === 0n;
-      if (
-        isQuiet &&
-        begin === startsAt &&
-        topics.every(({ name, queues }) => before.offsets.get(name)?.length === queues)
-      ) {
-        moved = new Set();
-        return (last = { ...before, offsets: only(topics, before.offsets), behind }).offsets;
-      }
+      const now = clock.monotonic();
+      reading += 1;
+      if (!isSame(figures, last?.figures, 'commitLogMaxOffset') || last?.figures.dispatchBehindBytes !== 0n)
+        grownAt = reading;
+      if (!isSame(figures, last?.figures, 'commitLogMinOffset')) trimmedAt = reading;
+      const isRecent = last !== undefined && now - last.readAt < hotSeconds;
+      last = { figures, readAt: now };
+      // A reading that fails leaves nobody hot.
+      const wasHot = isRecent ? hot : new Set<string>();
+      hot = new Set();
 
-      const isRecent = before !== undefined && readAt - before.readAt < hotSeconds;
-      const asWhole = topics.filter(({ name }) => isRecent && hot.has(name));
-      const bySingle = topics.filter(({ name }) => !isRecent || !hot.has(name));
-      const keepsStarts = begin !== undefined && begin === startsAt;
-      const offsets = new Map<string, (QueueOffsets | undefined)[]>();
-      const [wholes] = await Promise.all([
+      const due = topics.filter((topic) => isDue(topic, known.get(topic.name)));
+      const asWhole = due.filter(({ name }) => wasHot.has(name));
+      const single = inTurn(due.filter(({ name }) => !wasHot.has(name)));
+      const read = new Map<string, KnownTopic>();
+      const keep = ({ name }: TopicQueues, queues: KnownTopic['queues']) => read.set(name, { queues, reading });
+      const [wholes, singles] = await Promise.all([
         pipelined(asWhole, atOnce, (topic) => readTopic(link, topic, io)),
-        readQueues(link, bySingle, { before: before?.offsets, keepsStarts }, offsets, io),
+        readQueues(link, single, startOf, io),
       ]);
-      for (const [index, topic] of asWhole.entries()) offsets.set(topic.name, wholes[index] ?? []);
+      for (const [index, topic] of asWhole.entries()) keep(topic, wholes[index] ?? []);
+      for (const [index, topic] of single.entries()) keep(topic, singles[index] ?? []);
 
-      const ordered = only(topics, offsets);
-      const movement = movementBetween(before?.offsets, ordered);
-      last = { offsets: ordered, readAt, end, behind };
-      startsAt = begin;
+      const movement = movementBetween(known, read);
       moved = movement.moved;
-      hot = isRecent ? movement.hot : new Set();
-      return ordered;
+      if (isRecent) hot = movement.hot;
+      known = new Map(
+        topics.flatMap(({ name }) => {
+          const topic = read.get(name) ?? known.get(name);
+          return topic === undefined ? [] : [[name, topic]];
+        }),
+      );
+      return new Map(topics.map(({ name }) => [name, known.get(name)?.queues ?? []]));
+
+      /** A start that need not be asked; an end that went back is another queue of the same name. */
+      function startOf(topic: string, queueId: number, end: bigint): bigint | undefined {
+        const before = known.get(topic);
+        const queue = before?.queues[queueId];
+        if (end === 0n) return 0n;
+        return before !== undefined && before.reading >= trimmedAt && queue !== undefined && queue.end <= end
+          ? queue.start
+          : undefined;
+      }
     },
     moved: () => moved,
   };
+
+  function isDue({ queues }: TopicQueues, topic: KnownTopic | undefined): boolean {
+    return topic?.queues.length !== queues || topic.reading < Math.max(grownAt, trimmedAt);
+  }
+
+  /** Those that move are never left for later. */
+  function inTurn(topics: readonly TopicQueues[]): TopicQueues[] {
+    const turnOf = ({ name }: TopicQueues) => (moved.has(name) ? -2 : (known.get(name)?.reading ?? -1));
+    let room = mostQueuesAtATime;
+    return topics
+      .toSorted((one, other) => turnOf(one) - turnOf(other))
+      .filter(({ queues }) => (room -= queues) >= 0 || room + queues === mostQueuesAtATime);
+  }
 }
 
-async function readTopic(
-  link: BrokerLink,
-  { name, queues }: TopicQueues,
-  io: Io,
-): Promise<(QueueOffsets | undefined)[]> {
+/** What is unknown is never the same. */
+function isSame(
+  now: RuntimeFigures,
+  before: RuntimeFigures | undefined,
+  name: 'commitLogMaxOffset' | 'commitLogMinOffset',
+) {
+  return now[name] !== undefined && now[name] === before?.[name];
+}
+
+async function readTopic(link: BrokerLink, { name, queues }: TopicQueues, io: Io): Promise<KnownTopic['queues']> {
   const offsets = new Array<QueueOffsets | undefined>(queues).fill(undefined);
   const rows = await unlessRefused(() => link.ask(encodeGetTopicStats(name), parseGetTopicStats, io));
   for (const { queueId, start, end, lastStoredAtMs } of rows ?? []) {
-    if (end === undefined || queueId >= queues) continue;
+    if (end === undefined || queueId < 0 || queueId >= queues) continue;
     offsets[queueId] = {
       end,
       ...(start !== undefined && { start }),
@@ -122,30 +163,22 @@ async function readTopic(
 async function readQueues(
   link: BrokerLink,
   topics: readonly TopicQueues[],
-  { before, keepsStarts }: { before: OffsetsByTopic | undefined; keepsStarts: boolean },
-  offsets: Map<string, (QueueOffsets | undefined)[]>,
+  knownStart: (topic: string, queueId: number, end: bigint) => bigint | undefined,
   io: Io,
-): Promise<void> {
-  const wanted: { topic: string; queueId: number }[] = [];
-  for (const { name, queues } of topics) {
-    offsets.set(name, new Array<QueueOffsets | undefined>(queues).fill(undefined));
-    for (let queueId = 0; queueId < queues; queueId += 1) wanted.push({ topic: name, queueId });
-  }
-  await pipelined(wanted, atOnce, async (queue) => {
+): Promise<KnownTopic['queues'][]> {
+  const offsets = topics.map(({ queues }) => new Array<QueueOffsets | undefined>(queues).fill(undefined));
+  const wanted = topics.flatMap(({ name, queues }, index) =>
+    Array.from({ length: queues }, (_, queueId) => ({ topic: name, queueId, row: offsets[index] ?? [] })),
+  );
+  await pipelined(wanted, atOnce, async ({ row, ...queue }) => {
     const end = await unlessRefused(() => link.ask(encodeGetMaxOffset(queue), parseGetMaxOffset, io));
     if (end === undefined) return;
-    const start = await startOf(queue, end);
-    const row = offsets.get(queue.topic);
-    if (row !== undefined) row[queue.queueId] = { end, ...(start !== undefined && { start }) };
+    const start =
+      knownStart(queue.topic, queue.queueId, end) ??
+      (await unlessRefused(() => link.ask(encodeGetMinOffset(queue), parseGetMinOffset, io)));
+    row[queue.queueId] = { end, ...(start !== undefined && { start }) };
   });
-
-  async function startOf(queue: { topic: string; queueId: number }, end: bigint): Promise<bigint | undefined> {
-    if (end === 0n) return 0n;
-    const known = before?.get(queue.topic)?.[queue.queueId];
-    // An end that went back is another queue of the same name.
-    if (keepsStarts && known?.start !== undefined && known.end <= end) return known.start;
-    return unlessRefused(() => link.ask(encodeGetMinOffset(queue), parseGetMinOffset, io));
-  }
+  return offsets;
 }
 
 /** A topic deleted since its config was read is refused: it has no offsets, and the others still do. */
@@ -158,19 +191,16 @@ async function unlessRefused<Answer>(read: () => Promise<Answer>): Promise<Answe
   }
 }
 
-function only(topics: readonly TopicQueues[], offsets: OffsetsByTopic): OffsetsByTopic {
-  return new Map(topics.map(({ name }) => [name, offsets.get(name) ?? []]));
-}
-
-function movementBetween(before: OffsetsByTopic | undefined, now: OffsetsByTopic) {
+/** `hot` are those all of whose queues with messages moved since the reading just before. */
+function movementBetween(before: ReadonlyMap<string, KnownTopic>, now: ReadonlyMap<string, KnownTopic>) {
   const [moved, hot] = [new Set<string>(), new Set<string>()];
-  for (const [topic, queues] of now) {
-    const old = before?.get(topic);
-    if (old === undefined) continue;
+  for (const [topic, { queues, reading }] of now) {
+    const { queues: old, reading: last } = before.get(topic) ?? {};
+    if (old === undefined || last === undefined) continue;
     const used = queues.filter((queue) => queue !== undefined && queue.end > 0n);
     const changed = queues.filter((queue, id) => queue !== undefined && queue.end !== (old[id]?.end ?? 0n));
     if (changed.length > 0) moved.add(topic);
-    if (changed.length > 0 && changed.length === used.length) hot.add(topic);
+    if (changed.length > 0 && changed.length === used.length && last === reading - 1) hot.add(topic);
   }
   return { moved, hot };
 }

@@ -75,9 +75,9 @@ test('asks again when a topic is new, or got more queues', async () => {
   await reader.read(link, topics('orders'), figures(100), io);
   asked();
   await reader.read(link, [...topics('orders'), ...topics('payments')], figures(100), io);
-  expect(asked()).toContain('30 payments 0');
+  expect(asked()).toEqual(['30 payments 0', '30 payments 1', '31 payments 0', '31 payments 1']);
   await reader.read(link, [{ name: 'orders', queues: 3 }, ...topics('payments')], figures(100), io);
-  expect(asked()).toContain('30 orders 2');
+  expect(asked()).toEqual(['30 orders 0', '30 orders 1', '30 orders 2', '31 orders 2']);
 });
 
 test('reads a topic as a whole once all its queues with messages moved, and the store times with it', async () => {
@@ -155,4 +155,26 @@ test('figures that are unknown mean every queue is asked', async () => {
   asked();
   await reader.read(link, topics('orders'), parseRuntimeInfo(), io);
   expect(asked()).toContain('30 orders 0');
+});
+
+test('a broker with very many queues is asked for some at a time, those that move first, until all were asked', async () => {
+  const clock = createHandClock();
+  const reader = createQueueOffsetReader({ clock });
+  const names = ['a', 'b', 'c', 'd'];
+  const ends = Object.fromEntries(names.map((name) => [name, new Array<bigint>(4000).fill(0n)]));
+  const { link, asked } = broker(ends);
+  const all = names.map((name) => ({ name, queues: 4000 }));
+  const read = async (end: number) => {
+    clock.advance(15);
+    const offsets = await reader.read(link, all, figures(end), io);
+    const topicsAsked = [...new Set(asked().map((line) => line.split(' ')[1]))];
+    return { topicsAsked, filled: names.filter((name) => offsets.get(name)?.length === 4000) };
+  };
+  expect(await read(100)).toEqual({ topicsAsked: ['a', 'b'], filled: ['a', 'b'] });
+  expect(await read(100)).toEqual({ topicsAsked: ['c', 'd'], filled: names });
+  expect(await read(100)).toEqual({ topicsAsked: [], filled: names });
+  ends['b'] = ends['b']?.with(7, 1n) ?? [];
+  expect(await read(200)).toEqual({ topicsAsked: ['a', 'b'], filled: names });
+  // All of what `b` holds moved, so that it costs one request and leaves room for two others.
+  expect(await read(300)).toEqual({ topicsAsked: ['b', 'c', 'd'], filled: names });
 });

@@ -34,7 +34,9 @@ function broker({ ends = [], commits = '{}', runtime = {}, clients, more = {} }:
   return {
     26: 'fileReservedTime=72',
     21: `{"topicConfigTable":${ends.length === 0 ? '{}' : orders}}`,
-    28: JSON.stringify({ table: { commitLogMaxOffset: '1000', dispatchBehindBytes: '0', ...runtime } }),
+    28: JSON.stringify({
+      table: { commitLogMinOffset: '0', commitLogMaxOffset: '1000', dispatchBehindBytes: '0', ...runtime },
+    }),
     30: ({ fields }) => answerOf('', { offset: String(ends[Number(fields['queueId'])]) }),
     31: () => answerOf('', { offset: '0' }),
     43: `{"offsetTable":${commits}}`,
