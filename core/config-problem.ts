@@ -47,6 +47,7 @@ function describeIssue(issue: z.core.$ZodIssue, base: Path, root: JsonSchema, wr
       return [{ path, message: describeType(value, article(issue.expected), descriptionAt(root, path, written)) }];
     case 'invalid_union': {
       const options = (issue as { options?: readonly unknown[] }).options;
+      if (hasOwnWords(issue)) break;
       if (options !== undefined) return [{ path, message: describeChoice(value, options.map(String)) }];
       // The branch that took the value's type knows best what is wrong with it.
       const branch = issue.errors.find(
@@ -74,7 +75,7 @@ function describeIssue(issue: z.core.$ZodIssue, base: Path, root: JsonSchema, wr
 
 /** A schema that words its refusal itself says more than zod's phrase for all of them. */
 function hasOwnWords({ message }: z.core.$ZodIssue): boolean {
-  return !/^(Invalid input|Too small|Too big)/.test(message);
+  return !/^(Invalid input|Invalid discriminator|Too small|Too big)/.test(message);
 }
 
 function describeUnknownKey(key: string, known: readonly string[]): string {

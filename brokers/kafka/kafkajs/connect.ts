@@ -37,6 +37,9 @@ export function createKafkajs(
   return new Kafka(config);
 }
 
-function saslOptions({ mechanism, username, password }: NonNullable<KafkaClusterConfig['sasl']>): SASLOptions {
-  return { mechanism, username, password: password.reveal() };
+function saslOptions(sasl: NonNullable<KafkaClusterConfig['sasl']>): SASLOptions {
+  if (sasl.mechanism === 'oauthbearer') {
+    return { mechanism: sasl.mechanism, oauthBearerProvider: async () => ({ value: sasl.token.reveal() }) };
+  }
+  return { mechanism: sasl.mechanism, username: sasl.username, password: sasl.password.reveal() };
 }

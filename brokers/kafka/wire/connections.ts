@@ -126,10 +126,14 @@ function connectionOptions({ tls, sasl }: KafkaClusterConfig, { connectMs, reque
     ...(tls === undefined
       ? {}
       : { tls: tlsOptions(tls), ...(tls.serverName === undefined ? {} : { tlsServerName: tls.serverName }) }),
-    ...(sasl === undefined
-      ? {}
-      : { sasl: { mechanism: mechanisms[sasl.mechanism], username: sasl.username, password: sasl.password.reveal() } }),
+    ...(sasl === undefined ? {} : { sasl: saslOptions(sasl) }),
   };
+}
+
+function saslOptions(sasl: NonNullable<KafkaClusterConfig['sasl']>): NonNullable<ConnectionOptions['sasl']> {
+  return sasl.mechanism === 'oauthbearer'
+    ? { mechanism: 'OAUTHBEARER', token: () => sasl.token.reveal() }
+    : { mechanism: mechanisms[sasl.mechanism], username: sasl.username, password: sasl.password.reveal() };
 }
 
 const mechanisms = { plain: 'PLAIN', 'scram-sha-256': 'SCRAM-SHA-256', 'scram-sha-512': 'SCRAM-SHA-512' } as const;

@@ -8,7 +8,14 @@ const problems = (cluster: object) => {
 
 test('a bootstrap address is all it takes', () => {
   expect(ClustersConfig.parse({ lab: { broker: 'kafka', bootstrap: ['kafka-1:9092', '[::1]:9092'] } })).toEqual({
-    lab: { broker: 'kafka', bootstrap: ['kafka-1:9092', '[::1]:9092'], client: 'auto', brokers: {}, zookeeper: [] },
+    lab: {
+      broker: 'kafka',
+      bootstrap: ['kafka-1:9092', '[::1]:9092'],
+      client: 'auto',
+      brokers: {},
+      zookeeper: [],
+      jmx: {},
+    },
   });
 });
 
@@ -32,5 +39,20 @@ test('an unknown key is refused', () => {
 test('a password is never written into config', () => {
   expect(problems({ sasl: { mechanism: 'plain', username: 'u', password: 'hunter2' } })).toEqual([
     'lab.sasl.password: a secret is never written here; use ${file:/path} or ${env:NAME}',
+  ]);
+});
+
+test('a token takes the place of user and password', () => {
+  expect(problems({ sasl: { mechanism: 'oauthbearer', token: '${file:/run/token}' } })).toEqual([]);
+  expect(problems({ sasl: { mechanism: 'oauthbearer', username: 'me', password: '${env:P}' } })).not.toEqual([]);
+});
+
+test.each([
+  ['gssapi', 'lab.sasl.mechanism: GSSAPI (Kerberos) is not spoken'],
+  ['Kerberos', 'lab.sasl.mechanism: GSSAPI (Kerberos) is not spoken'],
+  ['AWS_MSK_IAM', 'lab.sasl.mechanism: AWS_MSK_IAM is not spoken'],
+])('%s is refused with what to do instead', (mechanism, words) => {
+  expect(problems({ sasl: { mechanism, username: 'me', password: '${env:P}' } })).toEqual([
+    expect.stringContaining(words),
   ]);
 });
