@@ -26,8 +26,8 @@ export interface InspectorParts {
 }
 
 /**
- * Ends of queues are answered from memory, some thousands in one collection of a large cluster: 2,000 a second are a tenth of what
- * one core of a broker answers (measured on 5.3.3, docs/rocketmq-requests.md).
+ * Ends of queues are answered from memory, some thousands in one collection of a large cluster: 2,000 a second are about a tenth of
+ * one core of the broker (docs/rocketmq-requests.md).
  */
 const limits = { ...defaultGovernorLimits, requestsPerSecond: 2000, burst: 20_000 };
 
