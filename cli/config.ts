@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { AnalyzerConfig } from '../analyzer/config.ts';
 import { ClustersConfig } from '../brokers/config.ts';
 import { loadConfigFile, readConfigFile, type ConfigReading, type CrossCheck } from '../core/config-file.ts';
+import type { Path } from '../core/config-problem.ts';
 import { nearest } from '../core/nearest.ts';
 import { ExporterConfig } from '../exporter/config.ts';
 import { HostsConfig } from '../hosts/config.ts';
@@ -36,49 +37,65 @@ export function configPath(option: CommandIo['options'][string]): string {
 
 /** @throws AppError config-unreadable; what is wrong inside is a value */
 export function readConfig(file: string, { signal }: { signal: AbortSignal }): Promise<ConfigReading<Config>> {
-  return readConfigFile(file, ConfigFile, { signal, crossCheck: findDanglingHosts });
+  return readConfigFile(file, ConfigFile, { signal, crossCheck: findDanglingNames });
 }
 
 /** @throws AppError config-unreadable, config-invalid */
 export function loadConfig(file: string, { signal }: { signal: AbortSignal }): Promise<Config> {
-  return loadConfigFile(file, ConfigFile, { signal, crossCheck: findDanglingHosts });
+  return loadConfigFile(file, ConfigFile, { signal, crossCheck: findDanglingNames });
 }
 
+const Name = z.string().optional().catch(undefined);
+const named = <Value extends z.ZodType>(value: Value) => z.record(z.string(), value);
+
 /** Only where names are spoken of: what is malformed is left to the schema. */
-const HostNames = z.looseObject({
-  hosts: z.record(z.string(), z.unknown()).catch({}),
-  clusters: z
-    .record(
-      z.string(),
-      z
-        .looseObject({
-          brokers: z
-            .record(z.string(), z.looseObject({ host: z.string().optional().catch(undefined) }).catch({}))
-            .catch({}),
-        })
-        .catch({ brokers: {} }),
-    )
-    .catch({}),
-  loadgen: z.looseObject({ host: z.string().optional().catch(undefined) }).catch({}),
+const SpokenNames = z.looseObject({
+  hosts: named(z.unknown()).catch({}),
+  clusters: named(
+    z.looseObject({ brokers: named(z.looseObject({ host: Name }).catch({})).catch({}) }).catch({ brokers: {} }),
+  ).catch({}),
+  loadgen: z.looseObject({ host: Name }).catch({}),
+  exporter: z
+    .looseObject({
+      clusters: named(z.unknown()).catch({}),
+      modules: named(z.unknown()).catch({}),
+      targets: z.array(z.looseObject({ module: Name }).catch({})).catch([]),
+    })
+    .catch({ clusters: {}, modules: {}, targets: [] }),
 });
 
-const findDanglingHosts: CrossCheck = (written) => {
-  const { data } = HostNames.safeParse(written);
+const findDanglingNames: CrossCheck = (written) => {
+  const { data } = SpokenNames.safeParse(written);
   if (data === undefined) return [];
-  const spoken = [
-    ...Object.entries(data.clusters).flatMap(([cluster, { brokers }]) =>
-      Object.entries(brokers).map(([id, { host }]) => ({ path: ['clusters', cluster, 'brokers', id, 'host'], host })),
+  const { hosts, clusters, exporter, loadgen } = data;
+  return [
+    ...Object.entries(clusters).flatMap(([cluster, { brokers }]) =>
+      Object.entries(brokers).flatMap(([id, { host }]) =>
+        findDangling(['clusters', cluster, 'brokers', id, 'host'], host, 'host', hosts),
+      ),
     ),
-    { path: ['loadgen', 'host'], host: data.loadgen.host },
+    ...findDangling(['loadgen', 'host'], loadgen.host, 'host', hosts),
+    ...Object.keys(exporter.clusters).flatMap((name) =>
+      findDangling(['exporter', 'clusters', name], name, 'cluster', clusters),
+    ),
+    ...exporter.targets.flatMap(({ module }, index) =>
+      findDangling(['exporter', 'targets', index, 'module'], module, 'module', exporter.modules, 'exporter.modules'),
+    ),
   ];
-  const known = Object.keys(data.hosts);
-  return spoken.flatMap(({ path, host }) =>
-    host === undefined || known.includes(host) ? [] : [{ path, message: describeDangling(host, known) }],
-  );
 };
 
-function describeDangling(host: string, known: readonly string[]): string {
-  const meant = nearest(host, known);
-  const listed = known.length === 0 ? 'no hosts are configured' : `hosts: ${known.join(', ')}`;
-  return `there is no host ${JSON.stringify(host)} under hosts${meant === undefined ? '' : `; did you mean ${meant}?`} (${listed})`;
+/** @param where the names are kept, by default under the plural of what they are */
+function findDangling(
+  path: Path,
+  name: string | undefined,
+  what: string,
+  kept: Readonly<Record<string, unknown>>,
+  where = `${what}s`,
+): { path: Path; message: string }[] {
+  if (name === undefined || Object.hasOwn(kept, name)) return [];
+  const known = Object.keys(kept);
+  const meant = nearest(name, known);
+  const listed = known.length === 0 ? `no ${what}s are configured` : `${what}s: ${known.join(', ')}`;
+  const guess = meant === undefined ? '' : `; did you mean ${meant}?`;
+  return [{ path, message: `there is no ${what} ${JSON.stringify(name)} under ${where}${guess} (${listed})` }];
 }

@@ -16,8 +16,7 @@ const slackSeconds = 0.5;
 const leastWritingSeconds = 30;
 
 /**
- * 8.6 MB of series (100,000) become 0.77 MB in 55 ms; level 6 makes 0.56 MB of them in 150 ms
- * (Node 24, one thread of two cores).
+ * 100,000 series of lag, 10.5 MB, become 1.04 MB in 27 ms of CPU; level 6 takes 80 ms for 0.97 MB (Node 24, 2 cores).
  */
 const gzipLevel = 1;
 

@@ -29,6 +29,14 @@ test('hosts that are spoken of have to be there', async () => {
   ]);
 });
 
+test('clusters and modules that the exporter speaks of have to be there', async () => {
+  const exporter = 'exporter: { clusters: { labs: {} }, targets: [{ module: sasl, file: clusters.json }] }';
+  expect(await check(`${cluster}\nhosts: { broker-1: { probe: local } }\n${exporter}`)).toEqual([
+    'exporter.clusters.labs: there is no cluster "labs" under clusters; did you mean lab? (clusters: lab)',
+    'exporter.targets[0].module: there is no module "sasl" under exporter.modules (no modules are configured)',
+  ]);
+});
+
 test('a dangling name is reported beside what the schema refuses', async () => {
   const problems = await check(`${cluster}\nhots: {}`);
   expect(problems).toHaveLength(2);

@@ -57,9 +57,8 @@ test('a change shows at once, and one that cannot be used leaves the last and is
   await write('http_server_config: { headers: { X-Frame-Options: sameorigin } }');
   expect(config.current().headers).toEqual({ 'X-Frame-Options': 'sameorigin' });
   await write('nonsense: true');
-  expect([config.current().headers, config.current().headers]).toEqual(
-    Array(2).fill({ 'X-Frame-Options': 'sameorigin' }),
-  );
+  expect(config.current().headers).toEqual({ 'X-Frame-Options': 'sameorigin' });
+  expect(config.current().headers).toEqual({ 'X-Frame-Options': 'sameorigin' });
   expect(told).toHaveLength(1);
   expect(told[0]).toContain('nonsense: unknown key');
 });
