@@ -1,6 +1,7 @@
-// How does Plimsoll speak to a broker? Three roles, so that who only reads cannot write.
+// How does Plimsoll speak to a broker? Roles of their own, so that who only reads cannot write.
 
 import type { Cluster } from '../core/cluster.ts';
+import type { ClusterLookup } from './lookup.ts';
 import type { ClusterSnapshot } from './snapshot.ts';
 
 export interface Io {
@@ -65,6 +66,7 @@ export interface ClusterAdmin extends AsyncDisposable {
 /** Each opens its own connections and closes them when disposed. @throws AppError broker-unreachable, credentials-refused, unsupported-broker */
 export interface BrokerDriver<ClusterConfig> {
   inspect(name: string, cluster: ClusterConfig, io: Io): Promise<ClusterInspector>;
+  lookUp(name: string, cluster: ClusterConfig, io: Io): Promise<ClusterLookup>;
   traffic(name: string, cluster: ClusterConfig, io: Io): Promise<TrafficDriver>;
   administer(name: string, cluster: ClusterConfig, io: Io): Promise<ClusterAdmin>;
 }

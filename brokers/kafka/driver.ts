@@ -6,6 +6,7 @@ import { createReadGovernor } from '../read-governor.ts';
 import { chooseClient } from './choose-client.ts';
 import type { KafkaClient, KafkaCluster } from './client.ts';
 import type { KafkaClusterConfig } from './config.ts';
+import { createKafkaLookup } from './lookup/lookup.ts';
 import { settled } from './settled-admin.ts';
 import { createInspector } from './snapshot.ts';
 import { readApiRanges } from './wire/api-ranges.ts';
@@ -28,6 +29,8 @@ export const kafkaDriver: BrokerDriver<KafkaClusterConfig> = {
     }
     return createInspector({ name, config, links, clock: systemClock, governor });
   },
+
+  lookUp: createKafkaLookup,
 
   async traffic(name, config, io) {
     const { client, cluster } = await meet(name, config, io);

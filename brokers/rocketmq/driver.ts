@@ -1,10 +1,11 @@
-// How does Plimsoll speak to RocketMQ? By its remoting protocol, one connection per process, for each of the three roles.
+// How does Plimsoll speak to RocketMQ? By its remoting protocol, one connection per process, for each of its roles.
 
 import { systemClock } from '../../core/clock.ts';
 import type { BrokerDriver } from '../driver.ts';
 import { createRocketmqAdmin } from './admin.ts';
 import type { RocketmqClusterConfig } from './config.ts';
 import { createInspector } from './inspect/snapshot.ts';
+import { createRocketmqLookup } from './lookup/lookup.ts';
 import { createRemotingClient } from './protocol/remoting-client.ts';
 import { createRocketmqTraffic } from './traffic.ts';
 
@@ -20,6 +21,7 @@ export const rocketmqDriver: BrokerDriver<RocketmqClusterConfig> = {
       throw cause;
     }
   },
+  lookUp: createRocketmqLookup,
   traffic: createRocketmqTraffic,
   administer: createRocketmqAdmin,
 };

@@ -43,6 +43,7 @@ import { decodeProperties } from '../../brokers/rocketmq/protocol/message-proper
 import { readPulledBodies, readStoredMessages } from '../../brokers/rocketmq/protocol/message.ts';
 import { parsePullMessage } from '../../brokers/rocketmq/protocol/pull-message.ts';
 import { parseQueryConsumerOffset } from '../../brokers/rocketmq/protocol/query-consumer-offset.ts';
+import { parseQueryMessage } from '../../brokers/rocketmq/protocol/query-message.ts';
 import { parseQueryTopicConsumeByWho } from '../../brokers/rocketmq/protocol/query-topic-consume-by-who.ts';
 import { parseSearchOffset } from '../../brokers/rocketmq/protocol/search-offset.ts';
 import { parseSendReceipt } from '../../brokers/rocketmq/protocol/send-message.ts';
@@ -128,6 +129,7 @@ export const decoders: Readonly<Record<string, Decoder>> = {
   message: rocketmq(({ body }) => [...readStoredMessages(body), readPulledBodies(body, 1n)], pulls()),
   'pull-message': rocketmq(parsePullMessage, pulls(), whole('pull')),
   'query-consumer-offset': rocketmq(parseQueryConsumerOffset, fields({ offset: '7' })),
+  'query-message': rocketmq(parseQueryMessage, pulls()),
   'query-topic-consume-by-who': rocketmq(parseQueryTopicConsumeByWho, bodies('topic-groups.json')),
   'search-offset': rocketmq(parseSearchOffset, fields({ offset: '7' })),
   'send-message': rocketmq(

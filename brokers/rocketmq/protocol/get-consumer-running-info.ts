@@ -1,13 +1,16 @@
-// To what does one client subscribe? Request code 307, GET_CONSUMER_RUNNING_INFO, to a broker, which asks the client.
+// To what does one client subscribe, and which queues does it read? Request code 307, GET_CONSUMER_RUNNING_INFO, to a broker, which asks the client.
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';
 import { LooseObject, parseLooseObject } from './loose-json.ts';
+import { queueRows } from './queue-table.ts';
 
 export interface ConsumerRunningInfo {
   version?: string;
   /** Expression by topic, without the group's own retry topic. */
   subscriptions: Readonly<Record<string, string>>;
+  /** Queues it reads now, those of its retry topic included. */
+  queues: readonly { topic: string; brokerName: string; queueId: number }[];
 }
 
 /*
@@ -15,7 +18,7 @@ export interface ConsumerRunningInfo {
  *                  clientId       string
  *                  jstackEnable   true or false
  * Response body    {"properties":{"PROP_CLIENT_VERSION":"V4_9_7",…},"subscriptionSet":[{"topic":string,"subString":string,…},…],
- *                   "mqTable":{…},"statusTable":{…}}
+ *                   "mqTable":{{"brokerName":string,"queueId":int,"topic":string}:{…},…},"statusTable":{…}}
  * Response code    1, 206, 207: the client left, or does not answer
  */
 
@@ -33,5 +36,10 @@ export function parseGetConsumerRunningInfo(response: Response): ConsumerRunning
     if (!(subscription instanceof LooseObject) || topic === undefined || topic.startsWith('%RETRY%')) continue;
     subscriptions.push([topic, subscription.text('subString') ?? '*']);
   }
-  return { ...(version !== undefined && { version }), subscriptions: Object.fromEntries(subscriptions) };
+  const rows = queueRows(body.object('mqTable'));
+  return {
+    ...(version !== undefined && { version }),
+    subscriptions: Object.fromEntries(subscriptions),
+    queues: Array.from(rows, ({ topic, brokerName, queueId }) => ({ topic, brokerName, queueId })),
+  };
 }

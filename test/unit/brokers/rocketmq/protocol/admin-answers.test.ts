@@ -175,14 +175,18 @@ test('replicas in sync and not, by address', () =>
     ),
   ).toEqual([{ brokerName: 'broker-a', masterBrokerId: 2, masterEpoch: 3, inSync: ['a:1'], notInSync: ['b:1'] }]));
 
-test('subscriptions of one client, without its retries', () =>
+test('subscriptions of one client, without its retries, and the queues it reads', () =>
   expect(
     parseGetConsumerRunningInfo(
       answerOf(
         '{"mqTable":{{"brokerName":"a","queueId":0,"topic":"orders"}:{"commitOffset":1}},"properties":{"PROP_CLIENT_VERSION":"V4_9_7"},"subscriptionSet":[{"topic":"orders","subString":"TagA"},{"topic":"%RETRY%g","subString":"*"}]}',
       ),
     ),
-  ).toEqual({ version: 'V4_9_7', subscriptions: { orders: 'TagA' } }));
+  ).toEqual({
+    version: 'V4_9_7',
+    subscriptions: { orders: 'TagA' },
+    queues: [{ topic: 'orders', brokerName: 'a', queueId: 0 }],
+  }));
 
 test('the oldest message of a queue, none of an empty one', () => {
   expect(parseGetEarliestStoreTime(answerOf('', { timestamp: '1795173099216' }))).toBe(1_795_173_099_216);

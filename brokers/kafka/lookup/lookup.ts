@@ -1,0 +1,89 @@
+// What do people ask of a Kafka cluster now and then? Each question of the broker that can answer it.
+
+import { systemClock } from '../../../core/clock.ts';
+import type { Broker } from '../../../core/cluster.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { Io } from '../../driver.ts';
+import type { ClusterLookup, MessageAnswer, MessageQuestion } from '../../lookup.ts';
+import { createReadGovernor } from '../../read-governor.ts';
+import type { KafkaMetadata } from '../client.ts';
+import type { KafkaClusterConfig } from '../config.ts';
+import { readLogDirs } from '../reading/log-dirs.ts';
+import { briefly, createConnections } from '../wire/connections.ts';
+import { firstToAnswer } from '../wire/first-to-answer.ts';
+import { createLinks, type Link } from '../wire/links.ts';
+import { readMetadataOver } from '../wire/metadata.ts';
+import { readMembers } from './members.ts';
+import { findAtOffset } from './messages.ts';
+import { readSettings } from './settings.ts';
+
+const noRoutes = 'Kafka has no name servers: each broker tells clients who leads which partition';
+const noProducers = 'Kafka does not keep a list of connected producers';
+
+/** @throws AppError broker-unreachable, credentials-refused */
+export async function createKafkaLookup(name: string, config: KafkaClusterConfig, io: Io): Promise<ClusterLookup> {
+  const governor = createReadGovernor({ clock: systemClock });
+  const links = createLinks(createConnections(name, config, briefly), governor);
+
+  const readMetadata = (within: Io, topics: readonly string[]) =>
+    firstToAnswer(name, config.bootstrap, within, async (address, before) =>
+      readMetadataOver(await links.to(address, before), before, topics),
+    );
+  const linkTo = ({ id, address }: Broker, within: Io): Promise<Link> => links.to(address, within, { budget: id });
+
+  try {
+    await readMetadata(io, []);
+  } catch (cause) {
+    await links[Symbol.asyncDispose]();
+    throw cause;
+  }
+
+  async function atOffset(
+    question: Extract<MessageQuestion, { kind: 'offset' }>,
+    { brokers, topics }: KafkaMetadata,
+    within: Io,
+  ): Promise<MessageAnswer> {
+    const { topic, partition } = question;
+    const known = topics.find((each) => each.name === topic);
+    if (known === undefined) return { kind: 'not-there', reason: `the cluster has no topic ${topic}` };
+    const found = known.partitions.find((each) => each.partition === partition);
+    if (found === undefined) {
+      return { kind: 'not-there', reason: `${topic} has no partition ${partition}: it has ${known.partitions.length}` };
+    }
+    const leader = brokers.find(({ id }) => id === found.leader);
+    if (leader === undefined) return { kind: 'not-there', reason: `${topic}-${partition} has no leader now` };
+    return findAtOffset(await linkTo(leader, within), question, within);
+  }
+
+  return {
+    async members(group, within) {
+      const { brokers } = await readMetadata(within, []);
+      return readMembers(brokers, (broker) => linkTo(broker, within), group, within);
+    },
+
+    async messages(question, within) {
+      if (question.kind === 'offset') return atOffset(question, await readMetadata(within, [question.topic]), within);
+      throw new AppError('unsupported-broker', 'Kafka finds messages by topic, partition and offset only', {
+        hint: 'give --topic, --partition and --offset',
+      });
+    },
+
+    async settings(within) {
+      const { brokers } = await readMetadata(within, []);
+      return readSettings(brokers, (broker) => linkTo(broker, within), within);
+    },
+
+    routes: async () => ({ kind: 'not-told', reason: noRoutes }),
+    producers: async () => ({ kind: 'not-told', reason: noProducers }),
+
+    async topicSizes(within) {
+      const { brokers } = await readMetadata(within, []);
+      const dirs = await Promise.all(
+        brokers.map(async (broker) => readLogDirs(await linkTo(broker, within), broker.id, within)),
+      );
+      return { kind: 'told', value: dirs.flatMap(({ sizes }) => sizes) };
+    },
+
+    [Symbol.asyncDispose]: () => links[Symbol.asyncDispose](),
+  };
+}

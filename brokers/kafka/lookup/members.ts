@@ -1,0 +1,137 @@
+// Who is in a group, and which partitions does each member read? From the broker that coordinates it.
+
+import {
+  consumerGroupDescribeV0,
+  decodeConsumerProtocolAssignment,
+  decodeConsumerProtocolSubscription,
+  describeGroupsV5,
+  listGroupsV3,
+  listGroupsV4,
+  listGroupsV5,
+} from '@platformatic/kafka';
+import type { Broker } from '../../../core/cluster.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { Io } from '../../driver.ts';
+import type { GroupMember, GroupMembers, Place } from '../../lookup.ts';
+import { kafkaErrorNamed } from '../errors.ts';
+import { newestSpoken, type Link } from '../wire/links.ts';
+
+const noVersions = "Kafka does not tell the versions of a group's members";
+
+/** Asking for a group's coordinator may create __consumer_offsets; listing the groups of every broker creates nothing. */
+export async function readMembers(
+  brokers: readonly Broker[],
+  linkTo: (broker: Broker) => Promise<Link>,
+  group: string,
+  io: Io,
+): Promise<GroupMembers> {
+  const notices: string[] = [];
+  for (const broker of brokers) {
+    try {
+      const link = await linkTo(broker);
+      const type = await typeOf(link, group, io);
+      if (type !== undefined) return await ofType(link, group, type, io);
+    } catch (cause) {
+      io.signal.throwIfAborted();
+      if (!(cause instanceof AppError)) throw cause;
+      notices.push(cause.message);
+    }
+  }
+  return { members: [], notices };
+}
+
+/** @returns undefined where another broker coordinates the group, or nobody knows it */
+async function typeOf(link: Link, group: string, io: Io): Promise<string | undefined> {
+  const api = newestSpoken(link, 'ListGroups', [
+    [5, listGroupsV5.api],
+    [4, listGroupsV4.api],
+    [3, listGroupsV3.api],
+  ]);
+  const { groups } = await link.ask('list consumer groups', io, api, [], []);
+  const listed = groups.find(({ groupId }) => groupId === group);
+  return listed && (listed.groupType ?? '').toLowerCase();
+}
+
+async function ofType(link: Link, group: string, type: string, io: Io): Promise<GroupMembers> {
+  if (type === 'consumer') return ofConsumerProtocol(link, group, io);
+  // Before Kafka 3.8 nobody tells, and there is one kind.
+  if (type === '' || type === 'classic') return ofClassicProtocol(link, group, io);
+  return { members: [], notices: [`members of a ${type} group are not read; kafka-share-groups.sh shows them`] };
+}
+
+async function ofClassicProtocol(link: Link, group: string, io: Io): Promise<GroupMembers> {
+  const { groups } = await link.ask('describe consumer groups', io, describeGroupsV5.api, [group], false);
+  const [found] = groups;
+  if (found === undefined) return { members: [], notices: [] };
+  refuse(found.errorCode, group, link);
+  // Connect and schema registries write metadata of their own making.
+  const isConsumer = found.protocolType === 'consumer' || found.protocolType === '';
+  return {
+    ...(found.protocolData !== '' && { assignor: found.protocolData }),
+    members: found.members.map(({ memberId, clientId, clientHost, memberMetadata, memberAssignment }): GroupMember => ({
+      id: memberId,
+      clientId,
+      address: clientHost.replace(/^\//, ''),
+      ...(isConsumer && subscriptionIn(memberMetadata)),
+      ...(isConsumer && assignmentIn(memberAssignment)),
+    })),
+    notices: [
+      ...(isConsumer ? [] : [`members speak ${found.protocolType}: what they read is theirs to tell`]),
+      noVersions,
+    ],
+  };
+}
+
+async function ofConsumerProtocol(link: Link, group: string, io: Io): Promise<GroupMembers> {
+  const api = newestSpoken(link, 'ConsumerGroupDescribe', [[0, consumerGroupDescribeV0.api]]);
+  const { groups } = await link.ask('describe consumer groups', io, api, [group], false);
+  const [found] = groups;
+  if (found === undefined) return { members: [], notices: [] };
+  refuse(found.errorCode, group, link);
+  return {
+    ...(found.assignorName !== '' && { assignor: found.assignorName }),
+    members: found.members.map(
+      ({ memberId, clientId, clientHost, subscribedTopicNames, subscribedTopicRegex, assignment }): GroupMember => ({
+        id: memberId,
+        clientId,
+        address: clientHost.replace(/^\//, ''),
+        subscriptions: {
+          ...Object.fromEntries(subscribedTopicNames.map((topic) => [topic, '*'])),
+          ...(subscribedTopicRegex && { [`/${subscribedTopicRegex}/`]: '*' }),
+        },
+        assigned: assignment.topicPartitions.flatMap(({ topicName, partitions }) => placesOf(topicName, partitions)),
+      }),
+    ),
+    notices: [noVersions],
+  };
+}
+
+function refuse(errorCode: number, group: string, { address }: Link): void {
+  const name = kafkaErrorNamed(errorCode);
+  if (name === undefined || name === 'GROUP_ID_NOT_FOUND') return;
+  throw new AppError('broker-refused', `cannot describe group ${group} on ${address}: ${name}`);
+}
+
+const placesOf = (topic: string, partitions: readonly number[]): Place[] =>
+  partitions.map((partition) => ({ topic, partition }));
+
+/** Written by the members, not by the broker: it may be anything. */
+function subscriptionIn(metadata: Buffer): Pick<GroupMember, 'subscriptions'> {
+  if (metadata.length === 0) return {};
+  try {
+    const { topics } = decodeConsumerProtocolSubscription(metadata);
+    return { subscriptions: Object.fromEntries(topics.map((topic) => [topic, '*'])) };
+  } catch {
+    return {};
+  }
+}
+
+function assignmentIn(assignment: Buffer): Pick<GroupMember, 'assigned'> {
+  if (assignment.length === 0) return { assigned: [] };
+  try {
+    const { assignedPartitions } = decodeConsumerProtocolAssignment(assignment);
+    return { assigned: assignedPartitions.flatMap(({ topic, partitions }) => placesOf(topic, partitions)) };
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,74 @@
+// With which settings does each broker run, and where do they differ? DescribeConfigs, of each broker by itself.
+
+import { describeConfigsV1, describeConfigsV4 } from '@platformatic/kafka';
+import { AppError } from '../../../core/errors.ts';
+import type { Broker } from '../../../core/cluster.ts';
+import type { Io } from '../../driver.ts';
+import type { ProcessSettings, Settings } from '../../lookup.ts';
+import { kafkaErrorNamed } from '../errors.ts';
+import { newestSpoken, type Link } from '../wire/links.ts';
+
+/** What tells a broker from its siblings. */
+const own =
+  /^(node\.id|broker\.id|broker\.rack|process\.roles|host\.name|port|advertised\.(listeners|host\.name|port)|listeners|log\.dirs?|metadata\.log\.dir|controller\.listener\.names|ssl\.(key|trust)store\.location)$/;
+const brokerResource = 4;
+
+export async function readSettings(
+  brokers: readonly Broker[],
+  linkTo: (broker: Broker) => Promise<Link>,
+  io: Io,
+): Promise<Settings> {
+  const notices: string[] = [];
+  const read = await Promise.all(
+    brokers.map(async (broker): Promise<ProcessSettings[]> => {
+      try {
+        return [{ of: 'broker', id: broker.id, values: await settingsOf(await linkTo(broker), broker.id, io) }];
+      } catch (cause) {
+        io.signal.throwIfAborted();
+        if (!(cause instanceof AppError)) throw cause;
+        notices.push(cause.message);
+        return [];
+      }
+    }),
+  );
+  const processes = read.flat();
+  return { processes, differences: differencesOf(processes), notices };
+}
+
+async function settingsOf(link: Link, id: string, io: Io): Promise<ReadonlyMap<string, string>> {
+  const api = newestSpoken(link, 'DescribeConfigs', [
+    [4, describeConfigsV4.api],
+    [1, describeConfigsV1.api],
+  ]);
+  const resource = { resourceType: brokerResource as 4, resourceName: id };
+  const { results } = await link.askForParts(`read the settings of broker ${id}`, io, api, [resource], false, false);
+  const [result] = results;
+  const refusal = kafkaErrorNamed(result?.errorCode ?? 0);
+  if (result === undefined || refusal !== undefined) {
+    throw new AppError(
+      'broker-refused',
+      `cannot read the settings of broker ${id} on ${link.address}: ${refusal ?? 'an empty answer'}`,
+    );
+  }
+  return new Map(
+    result.configs
+      .map(({ name, value, isSensitive }) => [name, isSensitive ? '(hidden)' : (value ?? '(not set)')] as const)
+      .sort(([one], [other]) => (one < other ? -1 : 1)),
+  );
+}
+
+export function differencesOf(processes: readonly ProcessSettings[]): Settings['differences'] {
+  const keys = new Set(processes.flatMap(({ values }) => [...values.keys()]));
+  return [...keys]
+    .filter((key) => !own.test(key))
+    .sort()
+    .flatMap((setting) => {
+      // A key that one release does not know is no difference of settings.
+      const sides = processes.flatMap(({ id, values }) => {
+        const value = values.get(setting);
+        return value === undefined ? [] : [[id, value] as const];
+      });
+      if (new Set(sides.map(([, value]) => value)).size < 2) return [];
+      return [{ of: 'broker' as const, setting, sides: Object.fromEntries(sides) }];
+    });
+}

@@ -1,0 +1,103 @@
+// What do people ask of a cluster now and then? Read-only answers that nothing reads on a schedule.
+
+import type { Io } from './driver.ts';
+
+/** A partition, or a queue of a RocketMQ broker. */
+export interface Place {
+  topic: string;
+  partition: number;
+  brokerName?: string;
+}
+
+export interface GroupMember {
+  /** Unique in the group. */
+  id: string;
+  /** What the client calls itself; several may call themselves alike. */
+  clientId: string;
+  address?: string;
+  language?: string;
+  version?: string;
+  /** Expression by topic; absent when not told. */
+  subscriptions?: Readonly<Record<string, string>>;
+  /** What it reads now; absent when not told. */
+  assigned?: readonly Place[];
+}
+
+export interface GroupMembers {
+  /** How partitions are shared out, as the broker words it. */
+  assignor?: string;
+  members: readonly GroupMember[];
+  /** What could not be told, in words for people. */
+  notices: readonly string[];
+}
+
+export type MessageQuestion =
+  | ({ kind: 'offset'; offset: bigint } & Place)
+  /** RocketMQ: the id of its place, or its unique key and then the topic. */
+  | { kind: 'id'; id: string; topic?: string }
+  /** RocketMQ: by what its sender named as keys, the newest first. */
+  | { kind: 'key'; key: string; topic: string; most: number };
+
+export interface FoundMessage extends Place {
+  offset: bigint;
+  /** The broker's clock, or the sender's where the topic keeps that; milliseconds since the epoch. */
+  storedAtMs?: number;
+  key?: Buffer;
+  /** Absent for a tombstone. */
+  value?: Buffer;
+  /** Headers and properties, in the order stored. */
+  properties: readonly (readonly [name: string, value: Buffer])[];
+  /** What only one kind of broker tells, such as the sender's address. */
+  facts: Readonly<Record<string, string>>;
+}
+
+export type MessageAnswer =
+  | { kind: 'found'; messages: readonly FoundMessage[] }
+  /** Expired, not yet written, a marker of the broker's own: in words. */
+  | { kind: 'not-there'; reason: string };
+
+/** Settings of one process, secrets left out. */
+export interface ProcessSettings {
+  of: 'broker' | 'name-server';
+  id: string;
+  values: ReadonlyMap<string, string>;
+}
+
+export interface Settings {
+  processes: readonly ProcessSettings[];
+  /** Of settings in which siblings should be alike: what each says, by id. */
+  differences: readonly { of: ProcessSettings['of']; setting: string; sides: Readonly<Record<string, string>> }[];
+  notices: readonly string[];
+}
+
+/** As one name server tells it. */
+export interface ServerRoutes {
+  server: string;
+  /** Absent when it did not answer; empty when it does not know the topic. */
+  queues?: readonly { brokerName: string; readQueues: number; writeQueues: number; permission: string }[];
+  brokers?: readonly { brokerName: string; addresses: readonly string[] }[];
+  reason?: string;
+}
+
+export type Told<Value> = { kind: 'told'; value: Value } | { kind: 'not-told'; reason: string };
+
+export interface Producer {
+  group: string;
+  broker: string;
+  clientId: string;
+  address?: string;
+  language?: string;
+  version?: string;
+}
+
+/** Opened for a question or a few; the exporter holds none. */
+export interface ClusterLookup extends AsyncDisposable {
+  /** Nobody is in a group that the cluster does not know. */
+  members(group: string, io: Io): Promise<GroupMembers>;
+  messages(question: MessageQuestion, io: Io): Promise<MessageAnswer>;
+  settings(io: Io): Promise<Settings>;
+  routes(topic: string, io: Io): Promise<Told<readonly ServerRoutes[]>>;
+  producers(io: Io): Promise<Told<{ producers: readonly Producer[]; notices: readonly string[] }>>;
+  /** Bytes that each broker keeps of each topic, read now and not from a period before. */
+  topicSizes(io: Io): Promise<Told<readonly { broker: string; topic: string; bytes: bigint }[]>>;
+}

@@ -1,0 +1,127 @@
+// What do people ask of a RocketMQ cluster now and then? Each question of the processes that can answer it.
+
+import { systemClock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { Io } from '../../driver.ts';
+import type { ClusterLookup, Producer, ServerRoutes } from '../../lookup.ts';
+import { createReadGovernor } from '../../read-governor.ts';
+import type { RocketmqClusterConfig } from '../config.ts';
+import { createLinks } from '../inspect/broker-link.ts';
+import { membershipOf, type Member } from '../inspect/membership.ts';
+import { encodeGetAllProducers, parseGetAllProducers } from '../protocol/get-all-producers.ts';
+import { encodeGetClusterInfo, parseGetClusterInfo } from '../protocol/get-cluster-info.ts';
+import { encodeGetRoute, parseGetRoute } from '../protocol/get-route.ts';
+import { createRemotingClient } from '../protocol/remoting-client.ts';
+import { askNameServers } from '../name-servers.ts';
+import { readMembers } from './members.ts';
+import { findMessages } from './messages.ts';
+import { readSettings } from './settings.ts';
+
+/** @throws AppError broker-unreachable when no name server answers */
+export async function createRocketmqLookup(
+  name: string,
+  config: RocketmqClusterConfig,
+  io: Io,
+): Promise<ClusterLookup> {
+  const client = createRemotingClient({ name, config });
+  const links = createLinks(client, createReadGovernor({ clock: systemClock }));
+  const nameServers = { cluster: name, client, namesrv: config.namesrv };
+
+  /** All there are, and of each name who serves its queues: the master, else the first that stands in for it. */
+  async function readBrokers(within: Io): Promise<{ all: readonly Member[]; serving: readonly Member[] }> {
+    const listed = await askNameServers(
+      nameServers,
+      'list the brokers',
+      encodeGetClusterInfo(),
+      parseGetClusterInfo,
+      within,
+    );
+    const { members, byName } = membershipOf([{ address: '', isFresh: true, listed }]);
+    return { all: members, serving: [...byName.values()].flatMap(([first]) => (first === undefined ? [] : [first])) };
+  }
+  const linkOf = ({ id, address }: Member) => links.to(id, address);
+
+  try {
+    await readBrokers(io);
+  } catch (cause) {
+    await client[Symbol.asyncDispose]();
+    throw cause;
+  }
+
+  return {
+    async members(group, within) {
+      const { serving } = await readBrokers(within);
+      return readMembers(serving.map(linkOf), group, within);
+    },
+
+    async messages(question, within) {
+      const { all, serving } = await readBrokers(within);
+      const inOrder = [...serving, ...all.filter((member) => !serving.includes(member))];
+      const brokers = inOrder.map((member) => ({ ...member, link: linkOf(member) }));
+      return findMessages(brokers, question, within);
+    },
+
+    async settings(within) {
+      const { all } = await readBrokers(within);
+      const brokers = all.map((member) => ({ member, link: linkOf(member) }));
+      return readSettings(
+        brokers,
+        config.namesrv.map((address) => links.to(address, address)),
+        within,
+      );
+    },
+
+    async routes(topic, within) {
+      const value = await Promise.all(config.namesrv.map((server) => routesOf(server, topic, within)));
+      return { kind: 'told', value };
+    },
+
+    async producers(within) {
+      const { all } = await readBrokers(within);
+      const notices: string[] = [];
+      const producers = await Promise.all(
+        all.map(async (member): Promise<Producer[]> => {
+          try {
+            const groups = await linkOf(member).ask(encodeGetAllProducers(), parseGetAllProducers, within);
+            return groups.flatMap(({ group, clients }) =>
+              clients.map((each) => ({ group, broker: member.id, ...each })),
+            );
+          } catch (cause) {
+            notices.push(wordsOf(cause, within));
+            return [];
+          }
+        }),
+      );
+      return { kind: 'told', value: { producers: producers.flat(), notices } };
+    },
+
+    topicSizes: async () => ({
+      kind: 'not-told',
+      reason: 'a commit log holds the messages of all topics: RocketMQ counts bytes by topic as they come',
+    }),
+
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+  };
+
+  async function routesOf(server: string, topic: string, within: Io): Promise<ServerRoutes> {
+    try {
+      const route = await links.to(server, server).ask(encodeGetRoute({ topic }), parseGetRoute, within);
+      return {
+        server,
+        queues: route?.queues ?? [],
+        brokers: (route?.brokers ?? []).map(({ brokerName, addresses }) => ({
+          brokerName,
+          addresses: Array.from(addresses, ([id, address]) => `${id} ${address}`),
+        })),
+      };
+    } catch (cause) {
+      return { server, reason: wordsOf(cause, within) };
+    }
+  }
+}
+
+function wordsOf(cause: unknown, { signal }: Io): string {
+  signal.throwIfAborted();
+  if (cause instanceof AppError) return cause.message;
+  throw cause;
+}

@@ -1,0 +1,92 @@
+// Who is in a group, with which client, and which queues does each member read? Asked of the brokers, and of the members through them.
+
+import { AppError } from '../../../core/errors.ts';
+import type { Io } from '../../driver.ts';
+import type { GroupMember, GroupMembers } from '../../lookup.ts';
+import { conflictingTopics } from '../inspect/group-clients.ts';
+import { pipelined } from '../inspect/pipelined.ts';
+import {
+  encodeGetConsumerConnections,
+  parseGetConsumerConnections,
+  type ConsumerConnections,
+} from '../protocol/get-consumer-connections.ts';
+import {
+  encodeGetConsumerRunningInfo,
+  parseGetConsumerRunningInfo,
+  type ConsumerRunningInfo,
+} from '../protocol/get-consumer-running-info.ts';
+import type { BrokerLink } from '../inspect/broker-link.ts';
+
+/** Each question holds one of the broker's threads until the client answers. */
+const mostMembersAsked = 50;
+const atOnce = 4;
+
+interface Online {
+  client: Extract<ConsumerConnections, { kind: 'online' }>['clients'][number];
+  link: BrokerLink;
+}
+
+/** @param links to one broker of each name. @throws AppError when none of them answers */
+export async function readMembers(links: readonly BrokerLink[], group: string, io: Io): Promise<GroupMembers> {
+  const notices: string[] = [];
+  const online = new Map<string, Online>();
+  const whole = new Map<string, string>();
+  for (const link of links) {
+    try {
+      const answer = await link.ask(encodeGetConsumerConnections(group), parseGetConsumerConnections, io);
+      if (answer.kind === 'offline') continue;
+      for (const client of answer.clients)
+        if (!online.has(client.clientId)) online.set(client.clientId, { client, link });
+      for (const [topic, expression] of Object.entries(answer.subscriptions)) whole.set(topic, expression);
+    } catch (cause) {
+      notices.push(wordsOf(cause, io));
+    }
+  }
+  if (notices.length === links.length) throw new AppError('broker-unreachable', notices.join('; '));
+
+  const asked = [...online.values()].slice(0, mostMembersAsked);
+  const infos = new Map<string, ConsumerRunningInfo>();
+  await pipelined(asked, atOnce, async ({ client: { clientId }, link }) => {
+    try {
+      const request = encodeGetConsumerRunningInfo({ group, clientId });
+      infos.set(clientId, await link.ask(request, parseGetConsumerRunningInfo, io));
+    } catch (cause) {
+      io.signal.throwIfAborted();
+      if (!(cause instanceof AppError)) throw cause;
+    }
+  });
+  const members = Array.from(online.values(), ({ client }) => memberOf(client, infos.get(client.clientId)));
+  const silent = asked.length - infos.size;
+  if (silent > 0) {
+    const expressions = [...whole].map(([topic, expression]) => `${topic} ${expression}`).join(', ');
+    notices.push(
+      `${silent} of ${online.size} members did not tell what they read (clients in other languages than Java, and of the gRPC proxy, do not); for the group the broker holds: ${expressions}`,
+    );
+  }
+  if (online.size > mostMembersAsked) {
+    notices.push(`${online.size - mostMembersAsked} members more were not asked what they read`);
+  }
+  const conflicts = conflictingTopics([...infos.values()].map(({ subscriptions }) => subscriptions));
+  if (conflicts.length > 0) {
+    notices.push(`members subscribe differently to ${conflicts.join(', ')}: messages of it are lost to the group`);
+  }
+  return { members, notices };
+}
+
+function memberOf({ clientId, ...client }: Online['client'], info: ConsumerRunningInfo | undefined): GroupMember {
+  return {
+    id: clientId,
+    clientId,
+    ...client,
+    ...(info !== undefined && {
+      subscriptions: info.subscriptions,
+      assigned: info.queues.map(({ queueId, ...queue }) => ({ ...queue, partition: queueId })),
+    }),
+  };
+}
+
+function wordsOf(cause: unknown, { signal }: Io): string {
+  signal.throwIfAborted();
+  if (cause instanceof AppError) return cause.message;
+  throw cause;
+}

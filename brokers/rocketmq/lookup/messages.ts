@@ -1,0 +1,155 @@
+// Which message is it? By its place in a queue, its id, or a key that its sender gave it.
+
+import { AppError } from '../../../core/errors.ts';
+import { joinAddress } from '../../address.ts';
+import type { Io } from '../../driver.ts';
+import type { FoundMessage, MessageAnswer, MessageQuestion } from '../../lookup.ts';
+import type { BrokerLink } from '../inspect/broker-link.ts';
+import { decodeOffsetMessageId, encodeOffsetMessageId } from '../protocol/message-id.ts';
+import { decodeProperties, propertyNames } from '../protocol/message-properties.ts';
+import { readStoredMessages, unpackBody, type StoredMessage } from '../protocol/message.ts';
+import { encodePullMessage, parsePullMessage } from '../protocol/pull-message.ts';
+import { encodeQueryMessage, parseQueryMessage } from '../protocol/query-message.ts';
+import { encodeViewMessageById, parseViewMessageById } from '../protocol/view-message-by-id.ts';
+
+export interface QueueBroker {
+  brokerName: string;
+  address: string;
+  link: BrokerLink;
+}
+
+/** Every broker makes it for its tools: asking as another group would make that group. */
+const toolsGroup = 'TOOLS_CONSUMER';
+
+/** @param brokers who serves the queues of each name first; others may have stored what an id names */
+export async function findMessages(
+  brokers: readonly QueueBroker[],
+  question: MessageQuestion,
+  io: Io,
+): Promise<MessageAnswer> {
+  if (question.kind === 'offset') return atOffset(brokers, question, io);
+  if (question.kind === 'key') return byKey(brokers, { ...question, isUnique: false }, io);
+  const { id, topic } = question;
+  // A unique key has the form of an id as well: with a topic it is looked up as a key first.
+  const found = topic === undefined ? undefined : await byKey(brokers, { key: id, topic, most: 8, isUnique: true }, io);
+  if (found?.kind === 'found') return found;
+  return atPlace(brokers, question, io);
+}
+
+async function atOffset(
+  brokers: readonly QueueBroker[],
+  { topic, partition, brokerName, offset }: Extract<MessageQuestion, { kind: 'offset' }>,
+  io: Io,
+): Promise<MessageAnswer> {
+  const broker = brokers.find((each) => each.brokerName === brokerName);
+  if (broker === undefined) {
+    const names = brokers.map((each) => each.brokerName).join(', ');
+    return { kind: 'not-there', reason: `no broker is named ${brokerName ?? '(none)'}; there are: ${names}` };
+  }
+  const pulled = await broker.link.ask(
+    encodePullMessage({ consumerGroup: toolsGroup, topic, queueId: partition, offset, maxMessages: 1, waitMs: 0 }),
+    parsePullMessage,
+    io,
+  );
+  const [message] = pulled.kind === 'found' ? [...readStoredMessages(pulled.messages)] : [];
+  if (message?.queueOffset === offset) return { kind: 'found', messages: [foundOf(message, broker.brokerName)] };
+  const reason = `queue ${partition} of ${topic} at ${broker.brokerName} has no message at offset ${offset}`;
+  return {
+    kind: 'not-there',
+    reason: pulled.kind === 'moved' ? `${reason}; the nearest there is: ${pulled.next}` : reason,
+  };
+}
+
+interface ByKey {
+  topic: string;
+  key: string;
+  most: number;
+  isUnique: boolean;
+}
+
+async function byKey(
+  brokers: readonly QueueBroker[],
+  { topic, key, most, isUnique }: ByKey,
+  io: Io,
+): Promise<MessageAnswer> {
+  const messages: FoundMessage[] = [];
+  for (const { brokerName, link } of servingOf(brokers)) {
+    const request = encodeQueryMessage({ topic, key, isUnique, mostMessages: most });
+    const answers = await link.ask(request, parseQueryMessage, io);
+    messages.push(...answers.filter((message) => hasKey(message, key)).map((message) => foundOf(message, brokerName)));
+  }
+  if (messages.length === 0) {
+    return { kind: 'not-there', reason: `the index of no broker has a message of ${topic} with the key ${key}` };
+  }
+  messages.sort((one, other) => (other.storedAtMs ?? 0) - (one.storedAtMs ?? 0));
+  return { kind: 'found', messages: messages.slice(0, most) };
+}
+
+/** The first of each name: its slaves have the same messages. */
+const servingOf = (brokers: readonly QueueBroker[]) =>
+  brokers.filter((each) => each === brokers.find(({ brokerName }) => brokerName === each.brokerName));
+
+/** The index finds by hash. */
+function hasKey({ properties }: StoredMessage, key: string): boolean {
+  const known = decodeProperties(properties);
+  return (
+    known.get(propertyNames.uniqueKey) === key || (known.get(propertyNames.keys)?.split(' ').includes(key) ?? false)
+  );
+}
+
+async function atPlace(
+  brokers: readonly QueueBroker[],
+  { id, topic }: Extract<MessageQuestion, { kind: 'id' }>,
+  io: Io,
+): Promise<MessageAnswer> {
+  const place = decodeOffsetMessageId(id);
+  if (place === undefined) {
+    if (topic !== undefined) {
+      return { kind: 'not-there', reason: `the index of no broker has a message of ${topic} with the key ${id}` };
+    }
+    throw new AppError('usage', `${id} is no id of a place: that has 32 or 56 hex digits`, {
+      hint: 'a unique key is looked up in its topic: add --topic',
+    });
+  }
+  const address = joinAddress(place.host, place.port);
+  // A unique key read as an id names any address: only brokers of the cluster are asked.
+  const broker = brokers.find((each) => each.address === address);
+  if (broker === undefined) {
+    return {
+      kind: 'not-there',
+      reason: `${id} read as the id of a place names the broker ${address}, and no broker of the cluster is there${topic === undefined ? '; a unique key is looked up in its topic: add --topic' : ''}`,
+    };
+  }
+  const request = encodeViewMessageById({ topic: topic ?? '', physicalOffset: place.physicalOffset });
+  const message = await broker.link.ask(request, parseViewMessageById, io);
+  if (message !== undefined) return { kind: 'found', messages: [foundOf(message, broker.brokerName)] };
+  return { kind: 'not-there', reason: `no message begins at ${place.physicalOffset} of the commit log of ${address}` };
+}
+
+function foundOf(message: StoredMessage, brokerName: string): FoundMessage {
+  const body = unpackBody(message);
+  const { bornAtMs, bornHost, storeHost, physicalOffset, storedBytes, reconsumeTimes, transaction } = message;
+  const [, host = '', port = '0'] = /^\[?(.*?)\]?:(\d+)$/.exec(storeHost) ?? [];
+  return {
+    topic: message.topic,
+    partition: message.queueId,
+    brokerName,
+    offset: message.queueOffset,
+    storedAtMs: message.storedAtMs,
+    value: body.bytes,
+    properties: Array.from(
+      decodeProperties(message.properties),
+      ([name, value]) => [name, Buffer.from(value)] as const,
+    ),
+    facts: {
+      id: encodeOffsetMessageId({ host, port: Number(port), physicalOffset }),
+      'born at': new Date(bornAtMs).toISOString(),
+      'born by': bornHost,
+      'stored by': storeHost,
+      'stored bytes': String(storedBytes),
+      ...(reconsumeTimes > 0 && { 'delivered again': String(reconsumeTimes) }),
+      ...(transaction !== 'none' && { transaction }),
+      ...(body.kind === 'packed' && { 'still packed by': body.reason }),
+    },
+  };
+}

@@ -1,0 +1,76 @@
+// With which settings do brokers and name servers run, and where do siblings differ?
+
+import { AppError } from '../../../core/errors.ts';
+import type { Io } from '../../driver.ts';
+import type { ProcessSettings, Settings } from '../../lookup.ts';
+import type { BrokerLink } from '../inspect/broker-link.ts';
+import { configDrift, differing } from '../inspect/disagreements.ts';
+import type { Member } from '../inspect/membership.ts';
+import { encodeGetBrokerConfig, parseGetBrokerConfig } from '../protocol/get-broker-config.ts';
+import { encodeGetNameServerConfig, parseGetNameServerConfig } from '../protocol/get-name-server-config.ts';
+
+/** Such as innerClientAuthenticationCredentials and initAuthenticationUser of 5.3. */
+const secret = /credential|password|secretkey|initAuthenticationUser/i;
+const ownOfNameServer = /^(rocketmqHome|kvConfigPath|configStorePath|listenPort|bindAddress|controllerDLegerSelfId)$/;
+
+export interface Asked {
+  of: ProcessSettings['of'];
+  link: BrokerLink;
+}
+
+export async function readSettings(
+  brokers: readonly { member: Member; link: BrokerLink }[],
+  nameServers: readonly BrokerLink[],
+  io: Io,
+): Promise<Settings> {
+  const notices: string[] = [];
+  const asked: Asked[] = [
+    ...brokers.map(({ link }) => ({ of: 'broker' as const, link })),
+    ...nameServers.map((link) => ({ of: 'name-server' as const, link })),
+  ];
+  const read = await Promise.all(
+    asked.map(async ({ of, link }): Promise<ProcessSettings[]> => {
+      try {
+        const values =
+          of === 'broker'
+            ? await link.ask(encodeGetBrokerConfig(), parseGetBrokerConfig, io)
+            : await link.ask(encodeGetNameServerConfig(), parseGetNameServerConfig, io);
+        return [{ of, id: link.id, values: new Map([...values].map(([key, value]) => [key, shown(key, value)])) }];
+      } catch (cause) {
+        io.signal.throwIfAborted();
+        if (!(cause instanceof AppError)) throw cause;
+        notices.push(cause.message);
+        return [];
+      }
+    }),
+  );
+  const processes = read.flat();
+  return { processes, differences: differencesOf(brokers, processes), notices };
+}
+
+const shown = (key: string, value: string) => (secret.test(key) && value !== '' ? '(hidden)' : value);
+
+function differencesOf(
+  brokers: readonly { member: Member }[],
+  processes: readonly ProcessSettings[],
+): Settings['differences'] {
+  const ofBrokers = configDrift(
+    brokers.map(({ member }) => {
+      const config = processes.find(({ id }) => id === member.id)?.values;
+      return { ...member, role: 'master', ...(config !== undefined && { config }) };
+    }),
+  );
+  const servers = processes.filter(({ of }) => of === 'name-server');
+  const keys = new Set(servers.flatMap(({ values }) => [...values.keys()]));
+  const ofServers = [...keys]
+    .filter((key) => !ownOfNameServer.test(key))
+    .sort()
+    .flatMap((key) => {
+      const sides = servers.map(({ id, values }) => [id, values.get(key) ?? '(not set)'] as const);
+      return differing('broker-config', key, sides);
+    });
+  return [
+    ...ofBrokers.map(({ subject, sides }) => ({ of: 'broker' as const, setting: subject, sides })),
+    ...ofServers.map(({ subject, sides }) => ({ of: 'name-server' as const, setting: subject, sides })),
+  ];
+}

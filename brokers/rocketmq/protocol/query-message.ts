@@ -1,0 +1,44 @@
+// Which messages of a topic have this key? Request code 12, QUERY_MESSAGE, to a broker, which looks into its index files.
+
+import { answered } from './answered.ts';
+import type { Request, Response } from './frame.ts';
+import { readStoredMessages, type StoredMessage } from './message.ts';
+
+export interface QueryMessage {
+  topic: string;
+  key: string;
+  /** Whether `key` is the unique key that its client gave it, and not one of the sender's own. */
+  isUnique: boolean;
+  mostMessages: number;
+}
+
+/*
+ * Request fields   topic, key
+ *                  maxNum                       int32
+ *                  beginTimestamp, endTimestamp int64, milliseconds since the epoch, by store time
+ *                  _UNIQUE_KEY_QUERY            true or false
+ * Response codes   0 found, 22 QUERY_NOT_FOUND
+ * Response body    messages as in message.ts; the index knows keys by their hash, so others may be among them
+ */
+
+const longest = '9223372036854775807';
+
+export function encodeQueryMessage({ topic, key, isUnique, mostMessages }: QueryMessage): Request {
+  return {
+    code: 12,
+    fields: {
+      topic,
+      key,
+      maxNum: String(mostMessages),
+      beginTimestamp: '0',
+      endTimestamp: longest,
+      _UNIQUE_KEY_QUERY: String(isUnique),
+    },
+  };
+}
+
+/** @throws AppError broker-refused, answer-unreadable */
+export function parseQueryMessage(response: Response): StoredMessage[] {
+  if (response.code === 22) return [];
+  return [...readStoredMessages(answered(response, 'messages by key (12)').body)];
+}
