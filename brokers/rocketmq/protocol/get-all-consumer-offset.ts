@@ -2,7 +2,7 @@
 
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';
-import { LooseObject, parseLooseObject, wholeNumberOf } from './loose-json.ts';
+import { exactOf, LooseObject, parseLooseObject, wholeNumberOf } from './loose-json.ts';
 
 export interface TopicCommits {
   topic: string;
@@ -31,11 +31,10 @@ export function parseGetAllConsumerOffset(response: Response): TopicCommits[] {
     const [topic, group, more] = typeof key === 'string' ? key.split('@') : [];
     if (topic === undefined || group === undefined || more !== undefined || !(queues instanceof LooseObject)) continue;
     const byQueue = new Map<number, bigint>();
-    for (const [id, offset] of queues.entries) {
-      const queueId = wholeNumberOf(id);
+    for (const [id, committed] of queues.entries) {
+      const [queueId, offset] = [wholeNumberOf(id), exactOf(committed)];
       // -1 is what a static topic's queue says that has no commit.
-      const isOffset = (typeof offset === 'number' || typeof offset === 'bigint') && offset >= 0;
-      if (queueId !== undefined && isOffset) byQueue.set(queueId, BigInt(offset));
+      if (queueId !== undefined && offset !== undefined && offset >= 0n) byQueue.set(queueId, offset);
     }
     commits.push({ topic, group, byQueue });
   }

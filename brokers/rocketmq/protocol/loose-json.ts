@@ -49,8 +49,7 @@ export class LooseObject {
   /** Exact: for offsets, positions and times. */
   bigint(name: string): bigint | undefined {
     const value = this.get(name);
-    if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
-    return value === undefined || typeof value === 'bigint' ? value : misfit(name, 'a whole number', value);
+    return value === undefined ? value : (exactOf(value) ?? misfit(name, 'a whole number', value));
   }
 
   flag(name: string): boolean | undefined {
@@ -70,6 +69,12 @@ export class LooseObject {
 }
 
 export const isList = (value: LooseJson): value is readonly LooseJson[] => Array.isArray(value);
+
+/** @returns undefined for what is no whole number */
+export function exactOf(value: LooseJson): bigint | undefined {
+  if (typeof value === 'bigint') return value;
+  return typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : undefined;
+}
 
 /** A key that is a number: bare as fastjson writes it, or text as standard JSON does. */
 export function wholeNumberOf(key: LooseJson): number | undefined {
@@ -283,10 +288,13 @@ const isWordByte = (byte: number | undefined): byte is number =>
       byte === 0x2d ||
       byte === 0x2e));
 
-function numberOf(word: string): number | bigint | undefined {
+/** Null beyond the largest double: that is no number to count with. */
+function numberOf(word: string): number | bigint | null | undefined {
   if (/^-?\d+$/.test(word)) {
     const value = Number(word);
     return Number.isSafeInteger(value) ? value : BigInt(word);
   }
-  return /^-?\d+(\.\d*)?([eE][+-]?\d+)?$/.test(word) ? Number(word) : undefined;
+  if (!/^-?\d+(\.\d*)?([eE][+-]?\d+)?$/.test(word)) return undefined;
+  const value = Number(word);
+  return Number.isFinite(value) ? value : null;
 }

@@ -52,8 +52,8 @@ test('a number of 64 bits is exact', () => {
 });
 
 test('what is no number is unknown', () => {
-  const numbers = object('{"a":null,"b":NaN,"c":Infinity,"d":-Infinity}');
-  expect(['a', 'b', 'c', 'd', 'absent'].map((name) => numbers.number(name))).toEqual(Array(5).fill(undefined));
+  const numbers = object('{"a":null,"b":NaN,"c":Infinity,"d":-Infinity,"e":1e999}');
+  expect(['a', 'b', 'c', 'd', 'e', 'absent'].map((name) => numbers.number(name))).toEqual(Array(6).fill(undefined));
 });
 
 test('decimals and exponents are read as Java writes them', () =>
