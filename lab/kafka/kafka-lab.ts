@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import {
   nodeFolder,
   prepareJvm,
@@ -102,8 +103,9 @@ async function bringUp(lab: KafkaLab, { setting, record }: Crew, io: LabIo): Pro
   io.signal.throwIfAborted();
   const started = brokers.map((broker) => ({ process: record(startJvm(setting, broker)), broker }));
   await Promise.all(started.map(({ process, broker }) => waitUntilReady(process, broker.readyLine, io)));
-  const addresses = nodes.map(({ host, port }) => `${host}:${port}`);
-  await waitUntilJoined(addresses, io, namespaceOf(network, generatorHost));
+  const addresses = plan.state.brokers.map(({ address }) => address);
+  const access = outfit.access ? (parse(accessLines(outfit.access).join('\n')) as Record<string, unknown>) : {};
+  await waitUntilJoined({ addresses, access }, io, namespaceOf(network, generatorHost));
 }
 
 function brokerJvm({ plan, release, request, outfit }: KafkaLab, node: KafkaNode, { directory }: JvmSetting): Jvm {
