@@ -73,7 +73,12 @@ for (const [version, kinds] of Object.entries(versions)) {
 }
 
 /** Four partitions with 100, 8, 5 and 0 messages, the third with a transaction left open; 40 and 7 committed. */
-async function fill({ bootstrap }: KafkaClusterConfig, replicationFactor: number): Promise<void> {
+async function fill(config: KafkaClusterConfig, replicationFactor: number): Promise<void> {
+  const { bootstrap } = config;
+  {
+    await using maker = await kafkaDriver.administer('lab', config, io());
+    await maker.createTopic({ name: topic, partitions: 4, replicationFactor }, io());
+  }
   const client = new Kafka({ clientId: 'witness', brokers: [...bootstrap], logLevel: logLevel.NOTHING });
   const admin = client.admin();
   const producer = client.producer();
@@ -83,8 +88,6 @@ async function fill({ bootstrap }: KafkaClusterConfig, replicationFactor: number
     maxInFlightRequests: 1,
   });
   await Promise.all([admin.connect(), producer.connect()]);
-  const topics = [{ topic, numPartitions: 4, replicationFactor }];
-  await admin.createTopics({ topics, waitForLeaders: true });
   const values = (count: number, partition: number) => Array.from({ length: count }, () => ({ partition, value: 'x' }));
   await producer.send({ topic, messages: [...values(100, 0), ...values(8, 1), ...values(2, 2)] });
   await transactional.connect();

@@ -8,7 +8,7 @@ import type { Io } from '../../driver.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 
 /** Together: a user waits for it, and the answer is for one who mistook a port. */
-const patienceMs = 1000;
+const patienceMs = 2000;
 
 type Listener = 'kafka' | 'tls' | 'zookeeper' | 'rocketmq' | 'http';
 
@@ -91,9 +91,13 @@ async function whosePort(address: string, signal: AbortSignal): Promise<Listener
     if (!isAnswer(answer)) throw new Error('somebody else');
     return listener as Listener;
   });
-  const isTls = shakesHands(address, signal).then((): Listener => 'tls');
-  // Whoever understands one of them understands no other.
-  return Promise.any([...guesses, isTls]).catch(() => undefined);
+  const isTls = shakesHands(address, signal).then(
+    () => 'tls' as const,
+    () => undefined,
+  );
+  // A RocketMQ server takes TLS on the same port as plain text: what it says of itself comes first.
+  const spoken = await Promise.any(guesses).catch(() => undefined);
+  return spoken ?? isTls;
 }
 
 /** The first bytes that come back. */

@@ -77,6 +77,8 @@ function figuresInSrvr(text: string): Figures {
 
 function refusalIn(text: string): string {
   const line = text.split('\n')[0]?.trim() ?? '';
+  if (/not currently serving/.test(line))
+    return 'it serves no requests now: it starts, or its ensemble has no majority';
   if (/not in the whitelist/.test(line)) return 'the server allows neither mntr nor srvr';
   return line === '' ? 'the answer is empty' : 'the answer is not that of a ZooKeeper';
 }
