@@ -143,3 +143,15 @@ test.each(['[', '{"a":', '{'])(
     expect(frame(Buffer.concat([lengths, header, deep]))).toThrow('nested deeper than 64');
   },
 );
+
+test.each([
+  [
+    'kafka produce',
+    '0000005c000000020002096361707475726564020000000000000000000000000002ffffffffffffffffffffffffffffffffffffffff01000000000000000000000000000002ffffffffffffffffffffffffffffffffffffffff010000000000',
+  ],
+])('%s: what once filled the memory is refused', (name, hex) => {
+  using meter = startMeter();
+  const decoder = decoders[name];
+  if (decoder === undefined) throw new Error('no such decoder');
+  expect(feed(Buffer.from(hex, 'hex'), decoder, meter)).toBe('answer refused');
+});

@@ -1,6 +1,7 @@
 // Which values follow an offset? Fetch v12: Kafka 2.7 and later, the last version that names topics.
 
 import { createAPI, ResponseError, Writer, type Reader } from '@platformatic/kafka';
+import { readItems } from '../wire/items.ts';
 
 const key = 1;
 const version = 12;
@@ -86,19 +87,17 @@ function parse(_correlationId: number, apiKey: number, apiVersion: number, reade
   if (errorCode !== 0 && !sessionErrors.has(errorCode))
     throw new ResponseError(apiKey, apiVersion, { '/': [errorCode, null] }, undefined);
   const sessionId = reader.readInt32();
-  const partitions = reader
-    .readArray((topic) => {
-      topic.readString();
-      return topic.readArray((partition) => {
-        const index = partition.readInt32();
-        const code = partition.readInt16();
-        partition.skip(3 * 8);
-        partition.readNullableArray((aborted) => aborted.skip(2 * 8));
-        partition.readInt32();
-        return { partition: index, errorCode: code, records: partition.readNullableBytes() ?? Buffer.alloc(0) };
-      });
-    })
-    .flat();
+  const partitions = readItems(reader, (topic) => {
+    topic.readString();
+    return readItems(topic, (partition) => {
+      const index = partition.readInt32();
+      const code = partition.readInt16();
+      partition.skip(3 * 8);
+      readItems(partition, (aborted) => aborted.skip(2 * 8));
+      partition.readInt32();
+      return { partition: index, errorCode: code, records: partition.readNullableBytes() ?? Buffer.alloc(0) };
+    });
+  }).flat();
   return { errorCode, sessionId, partitions };
 }
 

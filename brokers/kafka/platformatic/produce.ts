@@ -2,6 +2,7 @@
 
 import { createAPI, ResponseError, Writer, type Reader } from '@platformatic/kafka';
 import type { Acks } from '../../driver.ts';
+import { readItems } from '../wire/items.ts';
 import { encodeRecordBatch } from './record-batch.ts';
 
 const key = 0;
@@ -44,13 +45,13 @@ function encode(acks: Acks, topic: string, partition: number, values: readonly B
 /** @throws ResponseError when the partition was refused; a batch has one, so its error is the answer's. */
 function parse(_correlationId: number, apiKey: number, apiVersion: number, reader: Reader): void {
   const refusals: Record<string, [number, string | null]> = {};
-  reader.readArray((topic, topicIndex) => {
+  readItems(reader, (topic, topicIndex) => {
     topic.readString();
-    topic.readArray((partition, partitionIndex) => {
+    readItems(topic, (partition, partitionIndex) => {
       partition.readInt32();
       const errorCode = partition.readInt16();
       partition.skip(3 * 8);
-      partition.readArray((recordError) => {
+      readItems(partition, (recordError) => {
         recordError.readInt32();
         recordError.readNullableString();
       });

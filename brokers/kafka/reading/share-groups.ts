@@ -1,6 +1,7 @@
 // Who is in a share group (Kafka 4.1 and later)? ShareGroupDescribe, which the client library does not have.
 
 import { createAPI, Writer, type Reader } from '@platformatic/kafka';
+import { readItems } from '../wire/items.ts';
 import type { Io } from '../../driver.ts';
 import { kafkaErrorNamed } from '../errors.ts';
 import { speaks } from '../wire/api-ranges.ts';
@@ -38,7 +39,7 @@ const shareGroupDescribe = createAPI(
       .appendTaggedFields(),
   (_correlationId: number, _api: number, _version: number, reader: Reader): { groups: ShareGroup[] } => {
     reader.readInt32();
-    return { groups: reader.readArray(groupIn) };
+    return { groups: readItems(reader, groupIn) };
   },
 );
 
@@ -50,7 +51,7 @@ function groupIn(reader: Reader): ShareGroup {
   reader.readInt32();
   reader.readInt32();
   reader.readString();
-  const members = reader.readArray(memberIn);
+  const members = readItems(reader, memberIn);
   reader.readInt32();
   return { errorCode, groupId, groupState, members };
 }
@@ -61,10 +62,10 @@ function memberIn(reader: Reader): { assigned: AssignedTopic[] } {
   reader.readInt32();
   reader.readString();
   reader.readString();
-  reader.readArray((r) => r.readString(), true, false);
-  const assigned = reader.readArray((r) => {
+  readItems(reader, (r) => r.readString(), true, false);
+  const assigned = readItems(reader, (r) => {
     r.readUUID();
-    return { topic: r.readString(), partitions: r.readArray(() => r.readInt32(), true, false) };
+    return { topic: r.readString(), partitions: readItems(r, () => r.readInt32(), true, false) };
   });
   reader.readTaggedFields();
   return { assigned };
