@@ -7,6 +7,8 @@ import {
 } from '../../brokers/rocketmq/protocol/delete-topic-in-name-server.ts';
 import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import { systemClock } from '../../core/clock.ts';
+import { waitUntilRegistered } from '../../lab/rocketmq/registration.ts';
 import { fillTopic } from '../../lab/seed/fill-topic.ts';
 import { commitsOf, seedGroups, seedTopics } from '../../lab/seed/plan.ts';
 import { openRocketmq } from '../../lab/seed/rocketmq-cluster.ts';
@@ -171,8 +173,42 @@ for (const request of labs) {
       await using fresh = await rocketmqDriver.inspect('lab', rocketmq.config, io());
       expect(namesOf(await fresh.snapshot(io()))).toEqual(namesOf(snapshot));
     });
+
+    if (request.mode === 'dledger') {
+      test(
+        'when the leader is killed, role and distance of each member are right within two collections',
+        async () => {
+          const leader = snapshot.rocketmq?.brokers.find(({ role }) => role === 'master');
+          const killed = rocketmq.brokers.find(({ address }) => address === leader?.address);
+          if (killed === undefined) throw new Error('nobody leads');
+          process.kill(killed.pid, 'SIGKILL');
+          const left = rocketmq.brokers.map(({ address }) => address).filter((address) => address !== killed.address);
+          const registered = await waitUntilRegistered(
+            { nameServers: rocketmq.namesrv, brokers: left },
+            { clock: systemClock, signal: AbortSignal.timeout(120_000) },
+          );
+          await inspector.snapshot(io());
+          const { rocketmq: details, offsets } = await inspector.snapshot(io());
+          const members = details?.brokers.filter(({ address }) => left.includes(address)) ?? [];
+          expect(members.map(({ id, address }) => `${id} ${address}`).toSorted()).toEqual(
+            Array.from(registered, ([address, id]) => `${id} ${address}`).toSorted(),
+          );
+          expect(members.map(({ role }) => role).toSorted()).toEqual(['master', 'slave']);
+          const ends = new Set(members.map(({ runtime }) => runtime?.get('commitLogMaxOffset')));
+          expect(ends.size).toBe(1);
+          expect(endsOf(offsets)).toEqual(endsOf(snapshot.offsets));
+        },
+        timeout,
+      );
+    }
   });
 }
+
+const endsOf = (offsets: ClusterSnapshot['offsets']) =>
+  offsets
+    .filter(({ topic }) => topic === 'seed-orders')
+    .map(({ partition, end }) => `${partition} ${end}`)
+    .toSorted();
 
 /** On a busy machine mqadmin may give up before it is answered. */
 async function tell(rocketmq: RunningRocketmq, words: readonly string[], expected: string): Promise<string> {
