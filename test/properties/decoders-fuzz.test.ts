@@ -67,7 +67,7 @@ test(`${inputs} damaged answers end in a value or a fault with words, within bou
   }
   const share = (...of: readonly Outcome[]) => of.reduce((sum, outcome) => sum + tally[outcome], 0) / inputs;
   const words = outcomes.map((outcome) => `${outcome} ${(100 * share(outcome)).toFixed(1)} %`).join(', ');
-  console.info(`${inputs} inputs over ${named.length} decoders: ${words}`);
+  process.stdout.write(`${inputs} inputs over ${named.length} decoders: ${words}\n`);
   expect(share('answer refused', 'read')).toBeGreaterThanOrEqual(0.5);
   // Otherwise the readers are not looked at, or everything is let through.
   expect(share('answer refused')).toBeGreaterThan(0.05);

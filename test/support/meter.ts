@@ -26,7 +26,7 @@ export function startMeter(): Meter {
       const result = original[name]?.apply(this, args);
       if (typeof result === 'string') steps += 1 + result.length;
       else steps += 1;
-      return Buffer.isBuffer(result) ? Object.setPrototypeOf(result, watched as object) : result;
+      return Buffer.isBuffer(result) ? Object.setPrototypeOf(result, watched) : result;
     };
   }
 
@@ -43,7 +43,7 @@ export function startMeter(): Meter {
   }) as typeof Array.from;
 
   return {
-    watch: (bytes) => Object.setPrototypeOf(bytes, watched as object) as Buffer,
+    watch: (bytes) => Object.setPrototypeOf(bytes, watched) as Buffer,
     take() {
       const taken = { steps, largestAllocation };
       [steps, largestAllocation] = [0, 0];

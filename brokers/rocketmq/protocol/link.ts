@@ -2,7 +2,7 @@
 
 import { untilAborted } from '../../../core/abort.ts';
 import type { Clock } from '../../../core/clock.ts';
-import { AppError } from '../../../core/errors.ts';
+import type { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { RocketmqClusterConfig, RocketmqCredentials } from '../config.ts';
 import { sign, type SigningKey } from './acl.ts';
