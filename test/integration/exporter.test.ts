@@ -25,7 +25,9 @@ requires('java', 'maven').test(
     await using kafka = await startKafka();
     const cluster = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap, client: 'platformatic' });
     const page = createMetricsPage({
-      clusters: [{ name: 'lab', kind: 'kafka', inspector: inspectLazily((io) => kafkaDriver.inspect('lab', cluster, io)) }],
+      clusters: [
+        { name: 'lab', kind: 'kafka', inspector: inspectLazily((io) => kafkaDriver.inspect('lab', cluster, io)) },
+      ],
       hosts: [{ name: 'here', probe: openHost('here', HostConfig.parse({ probe: 'local' })) }],
       clock: systemClock,
       log: createLogger('silent'),
@@ -65,8 +67,14 @@ requires('java', 'maven').test(
     for (const { pid } of kafka.brokers) process.kill(pid, 'SIGKILL');
     const dead = await scrape(5);
     expect(dead.get('plimsoll_cluster_up{cluster="lab"}')).toBe('0');
-    expect(dead.get('plimsoll_scrape_collector_success{cluster="lab",collector="offsets"}')).toBe('0');
-    expect([...dead.keys()].filter((key) => key.startsWith('kafka_'))).toEqual([]);
+    // The last values stay for a while, and say how old they are.
+    const offsetsOf = (page: typeof dead) => [...page].filter(([key]) => key.startsWith('kafka_topic_partition_'));
+    expect(offsetsOf(dead)).toEqual(offsetsOf(alive));
+    for (const section of ['metadata', 'offsets', 'commits', 'groups']) {
+      const labels = `broker="${section === 'metadata' ? '' : '1'}",cluster="lab",section="${section}"`;
+      expect(dead.get(`plimsoll_scrape_section_success{${labels}}`)).toBe('0');
+      expect(Number(dead.get(`plimsoll_scrape_section_age_seconds{${labels}}`))).toBeGreaterThan(0);
+    }
     expect(dead.get('plimsoll_scrape_collector_success{collector="cpu",host="here"}')).toBe('1');
     const busy = 'node_cpu_seconds_total{cpu="0",host="here",mode="idle"}';
     expect(Number(dead.get(busy))).toBeGreaterThanOrEqual(Number(alive.get(busy)));

@@ -80,6 +80,18 @@ test('an optional read is left to a broker in trouble, and says why', async () =
   ).toBe(3);
 });
 
+test('a part that is refused is told beside what is fresh', async () => {
+  const sections = sectionsAt({ time: 0 });
+  const refused = ['a-0', 'a-1', 'b-0', 'c-7'].map((part) => `${part}: TOPIC_AUTHORIZATION_FAILED`);
+  await sections.ask(
+    offsets(async () => 7, { refusals: () => refused }),
+    io,
+  );
+  expect(sections.report()).toMatchObject([
+    { kind: 'fresh', refused: 4, reason: expect.stringMatching(/^a-0: TOPIC_AUTHORIZATION_FAILED; .*; and 1 more$/) },
+  ]);
+});
+
 test('one that hangs is given up at its own deadline, in words', async () => {
   const sections = sectionsAt({ time: 0 });
   const hung = offsets(() => new Promise(() => {}), { deadlineSeconds: 0.01 });

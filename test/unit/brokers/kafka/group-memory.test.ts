@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import { createGroupMemory, type CoordinatorReading, type Ends } from '../../../../brokers/kafka/group-memory.ts';
+
+const endsAt = (end: bigint, topic = 'orders'): Ends =>
+  new Map([[topic, new Map([[0, { topic, partition: 0, start: 0n, end }]])]]);
+
+const coordinator = (name: string, committed?: bigint): CoordinatorReading => ({
+  groups: [{ name, state: 'Stable', members: 1, assigned: [] }],
+  ...(committed !== undefined && {
+    commits: new Map([[name, [{ topic: 'orders', partitions: [{ partition: 0, offset: committed }] }]]]),
+  }),
+});
+const nothing: CoordinatorReading = { groups: [] };
+const silent: CoordinatorReading = {};
+
+function memoryAt(time: { now: number }) {
+  return createGroupMemory(() => time.now, 300);
+}
+const shown = (groups: ReturnType<ReturnType<typeof memoryAt>['compose']>) =>
+  groups.map(({ name, partitions }) => ({ name, lags: partitions.map(({ end, committed }) => [committed, end]) }));
+
+test('a lag has its commit and end, and a partition assigned but never committed has no commit', () => {
+  const memory = memoryAt({ now: 0 });
+  const reading: CoordinatorReading = {
+    groups: [{ name: 'billing', assigned: [{ topic: 'orders', partitions: [0, 9] }] }],
+    commits: new Map([['billing', []]]),
+  };
+  expect(memory.compose([reading], endsAt(10n))).toEqual([
+    { name: 'billing', partitions: [{ topic: 'orders', partition: 0, start: 0n, end: 10n }] },
+  ]);
+});
+
+test('a group of a coordinator that is silent is shown as it was, with the ends of that time', () => {
+  const time = { now: 0 };
+  const memory = memoryAt(time);
+  memory.compose([coordinator('billing', 7n), nothing], endsAt(10n));
+  time.now = 15;
+  expect(shown(memory.compose([silent, nothing], endsAt(500n)))).toEqual([{ name: 'billing', lags: [[7n, 10n]] }]);
+});
+
+test('and goes when it is too old', () => {
+  const time = { now: 0 };
+  const memory = memoryAt(time);
+  memory.compose([coordinator('billing', 7n)], endsAt(10n));
+  time.now = 200;
+  expect(memory.compose([silent], endsAt(10n))).toHaveLength(1);
+  time.now = 301;
+  expect(memory.compose([silent], endsAt(10n))).toEqual([]);
+});
+
+test('a group no broker names any more is gone at once when all of them answered', () => {
+  const memory = memoryAt({ now: 0 });
+  memory.compose([coordinator('billing', 7n), nothing], endsAt(10n));
+  expect(memory.compose([nothing, nothing], endsAt(10n))).toEqual([]);
+});
+
+test('a group on its way to another coordinator is shown once, fresh before old', () => {
+  const memory = memoryAt({ now: 0 });
+  memory.compose([coordinator('billing', 7n), nothing], endsAt(10n));
+  expect(shown(memory.compose([silent, coordinator('billing', 9n)], endsAt(12n)))).toEqual([
+    { name: 'billing', lags: [[9n, 12n]] },
+  ]);
+});
+
+test('a group named by its old and its new coordinator is the one whose members are known', () => {
+  const memory = memoryAt({ now: 0 });
+  const old: CoordinatorReading = { groups: [{ name: 'billing', state: 'Dead', assigned: [] }], commits: new Map() };
+  for (const readings of [
+    [old, coordinator('billing', 9n)],
+    [coordinator('billing', 9n), old],
+  ]) {
+    const groups = memory.compose(readings, endsAt(12n));
+    expect(groups).toMatchObject([{ name: 'billing', state: 'Stable', members: 1 }]);
+    expect(groups[0]?.partitions).toHaveLength(1);
+  }
+});
+
+test('commits that could not be read are those of before, beside the state of now', () => {
+  const memory = memoryAt({ now: 0 });
+  memory.compose([coordinator('billing', 7n)], endsAt(10n));
+  const [group] = memory.compose([coordinator('billing')], endsAt(500n));
+  expect(group).toMatchObject({ state: 'Stable', partitions: [{ committed: 7n, end: 10n }] });
+});
+
+test('and nothing of them is shown for a topic that was deleted', () => {
+  const memory = memoryAt({ now: 0 });
+  memory.compose([coordinator('billing', 7n)], endsAt(10n));
+  expect(memory.compose([coordinator('billing')], endsAt(3n, 'another'))[0]?.partitions).toEqual([]);
+});
