@@ -8,6 +8,7 @@ import type { ReadGovernor } from '../read-governor.ts';
 import { createSections, type Sections } from '../sections.ts';
 import type { ClusterSnapshot } from '../snapshot.ts';
 import { createBrokerAsker, type BrokerAsker } from './broker-asker.ts';
+import { createBrokerSigns } from './broker-signs.ts';
 import type { KafkaMetadata } from './client.ts';
 import type { KafkaClusterConfig } from './config.ts';
 import { createGroupMemory, type CoordinatorReading, type Ends, type GroupMemory } from './group-memory.ts';
@@ -58,6 +59,7 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
   let named: readonly string[] = [];
   /** Ids of brokers that did not answer last time. */
   const silent = new Set<string>();
+  const signs = createBrokerSigns(clock, governor);
 
   function newMemory(keep: number): Memory {
     return {
@@ -114,7 +116,7 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
     const askers = metadata.brokers.map((broker) => createBrokerAsker(broker, memory.sections, links, silent));
     const slow =
       wanted === undefined
-        ? readSlowParts({ config, metadata, link, links, askers, sections: memory.sections }, io)
+        ? readSlowParts({ config, metadata, link, links, askers, sections: memory.sections, signs }, io)
         : undefined;
     const coordinators = await Promise.all(askers.map((asker) => readCoordinator(asker, keep, wanted?.groups, io)));
     // Ends after commits: a group that keeps up never shows a lag below zero.
