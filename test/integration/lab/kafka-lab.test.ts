@@ -74,6 +74,8 @@ labTest(
     const document = JSON.parse(up.stdout) as { config: string; brokers: { id: string; address: string }[] };
     expect(document).toEqual({
       schemaVersion: 1,
+      product: 'kafka',
+      version: '4.3.1',
       config: join(labFolder(), 'plimsoll.yaml'),
       brokers: [{ id: '1', address: expect.stringMatching(/^127\.0\.0\.1:\d+$/) as string }],
     });

@@ -9,7 +9,7 @@ import { rocketmqModeNames, rocketmqModes, type RocketmqMode } from '../../../la
 import { waitUntilRegistered } from '../../../lab/rocketmq/registration.ts';
 import { plimsoll } from '../../support/plimsoll.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
-import { startRocketmq, type RocketmqRequest, type RunningRocketmq } from '../../support/rocketmq.ts';
+import { startRocketmq, type RunningRocketmq } from '../../support/rocketmq.ts';
 
 const timeout = 300_000;
 const labTest = requires('java', 'maven').test;
@@ -61,11 +61,11 @@ labTest(
 
 const versions = fullMatrix ? ['4.9.7', '5.3.3', '5.5.0'] : [];
 const runs = (version: string, mode: RocketmqMode) => rocketmqModes[mode].since <= Number(version[0]);
-const start = (request: RocketmqRequest) => startRocketmq(request);
 
-/** The rows of `clusterList`: cluster, name, id, address, … */
+/** The rows of `clusterList`: cluster, name, id, address, … Without any, mqadmin was cut off by a busy machine. */
 async function listed(rocketmq: RunningRocketmq, nameServer?: string): Promise<string[]> {
-  const text = await rocketmq.mqadmin(['clusterList'], nameServer === undefined ? {} : { nameServer });
+  const ask = () => rocketmq.mqadmin(['clusterList'], nameServer === undefined ? {} : { nameServer });
+  const text = await eventually(ask, /^lab\s/m);
   return [...text.matchAll(/^lab\s+(\S+)\s+(\d+)\s+(\S+:\d+)/gm)]
     .map(([, name, id, address]) => `${name}:${id} ${address}`)
     .toSorted();
@@ -116,7 +116,8 @@ const proofs: Record<RocketmqMode, (rocketmq: RunningRocketmq) => Promise<void>>
   'master-slave-sync': async (rocketmq) => {
     await createTopic(rocketmq);
     const send = () => rocketmq.mqadmin(['sendMessage', '-t', 'orders', '-p', 'one']);
-    expect(await send()).toContain('SEND_OK');
+    // The slave connects to its master after both have registered.
+    expect(await eventually(send, /SEND_OK/)).toContain('SEND_OK');
     kill(rocketmq, 'broker-a:1');
     expect(await send()).toMatch(/SLAVE_NOT_AVAILABLE|FLUSH_SLAVE_TIMEOUT|IN_SYNC_REPLICAS_NOT_ENOUGH/);
   },
@@ -155,7 +156,13 @@ describe.runIf(fullMatrix)('every mode on every version does what it is for', ()
       labTest(
         `RocketMQ ${version}, ${mode}: every name server lists every broker, and the mode shows`,
         async () => {
-          await using rocketmq = await start({ version, mode, nameServers: mode === 'two-masters' ? 2 : 1 });
+          await using rocketmq = await startRocketmq({
+            version,
+            mode,
+            nameServers: mode === 'two-masters' ? 2 : 1,
+            // A client that waits 3 s hears of the slave before it gives up.
+            properties: { slaveTimeout: '1000' },
+          });
           for (const nameServer of rocketmq.namesrv)
             expect(await listed(rocketmq, nameServer)).toEqual(known(rocketmq));
           await proofs[mode](rocketmq);
@@ -167,7 +174,7 @@ describe.runIf(fullMatrix)('every mode on every version does what it is for', ()
     labTest(
       `RocketMQ ${version} with access keys lets in whoever signs with the right one`,
       async () => {
-        await using rocketmq = await start({ version, acl: true });
+        await using rocketmq = await startRocketmq({ version, acl: true });
         const words = ['updateTopic', '-c', 'lab', '-t', 'orders'];
         expect(await rocketmq.mqadmin(words, { secretKey: '00000000' })).toMatch(/sign|auth/i);
         expect(await rocketmq.mqadmin(words)).toContain('success');
@@ -178,7 +185,7 @@ describe.runIf(fullMatrix)('every mode on every version does what it is for', ()
     labTest(
       `RocketMQ ${version} with TLS and access keys replicates, and hears no plain text`,
       async () => {
-        await using rocketmq = await start({ version, mode: 'master-slave', acl: true, tls: true });
+        await using rocketmq = await startRocketmq({ version, mode: 'master-slave', acl: true, tls: true });
         expect(await rocketmq.mqadmin(['clusterList'], { tls: false })).not.toMatch(/^lab\s/m);
         expect(await listed(rocketmq)).toEqual(known(rocketmq));
         expect(await createTopic(rocketmq)).toContain('success');
