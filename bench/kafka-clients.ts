@@ -32,7 +32,7 @@ interface Cost {
 
 export const kafkaClients = {
   name: 'kafka-clients',
-  summary: 'connecting, producing and consuming with @platformatic/kafka beside kafkajs',
+  summary: 'producing and consuming with @platformatic/kafka beside kafkajs',
   options: {
     version: { type: 'string', value: 'VERSION', help: 'of Kafka: 4.3.1 (default), 3.9.2 or 2.8.2' },
   },
@@ -57,22 +57,11 @@ export const kafkaClients = {
     };
     for (const driver of Object.values(traffic)) cleanUp.use(driver);
 
-    stderr.write(`Kafka ${version}: connecting\n`);
-    const connecting = await interleave(
-      each((client) =>
-        timed(clock, async () => {
-          await using inspector = await drivers.kafka.inspect('bench', configOf(client), io);
-          await inspector.snapshot(io, { topics: [topic] });
-        }),
-      ),
-      rounds,
-    );
-
     // A group that was there when the topic was empty has its place at the start, and reads all that comes after.
     for (let round = 0; round < rounds; round++) {
       for (const client of clientNames) await takePlace(traffic[client], groupOf(client, round), signal);
     }
-    stderr.write('producing\n');
+    stderr.write(`Kafka ${version}: producing\n`);
     const produced = await measured((client) => produce(traffic[client], clock, signal));
     await store(traffic.platformatic, signal);
     stderr.write('consuming\n');
@@ -99,7 +88,6 @@ export const kafkaClients = {
     const atLeast = (factor: number, { platformatic, kafkajs }: Record<KafkaClientName, number>) =>
       platformatic >= factor * kafkajs;
     return [
-      row('connect and read a snapshot', 's', connecting, 'at most 0.5', connecting.platformatic <= 0.5),
       row(
         'produce, batches of 200 × 500 B',
         'msg/s of CPU',
@@ -126,12 +114,6 @@ const each = <Value>(of: (client: KafkaClientName) => Promise<Value>) => ({
 });
 
 const groupOf = (client: KafkaClientName, round: number) => `bench-${client}-${round}`;
-
-async function timed(clock: Clock, work: () => Promise<void>): Promise<number> {
-  const start = clock.monotonic();
-  await work();
-  return clock.monotonic() - start;
-}
 
 /** In turns; the median of each figure for each client. */
 async function measured(

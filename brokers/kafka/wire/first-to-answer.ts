@@ -49,7 +49,7 @@ export async function firstToAnswer<Value>(
 }
 
 /** A wrong password says more than a connection refused elsewhere. */
-export function worst(name: string, refusals: readonly unknown[]): unknown {
+function worst(name: string, refusals: readonly unknown[]): unknown {
   const faults = refusals.filter((refusal) => refusal instanceof AppError);
   const [first] = faults;
   if (first === undefined || faults.length < refusals.length)
