@@ -14,11 +14,14 @@ export interface CoordinatorReading {
 
 export interface GroupMemory {
   /**
-   * A group is gone when every broker said what it coordinates and none named it; while one did not, it may be there.
+   * A group is gone when every broker said what it coordinates and none named it, twice in a row: a coordinator that was
+   * just made says of groups it has yet to load that there are none. While one broker did not answer, it may be there.
    * Commits that could not be read are shown with the ends of their own time: an old commit beside a new end would be a lag
    * that nobody has.
+   *
+   * @param seats who coordinates, in one text: while it changes, groups are moving
    */
-  compose(readings: readonly CoordinatorReading[], ends: Ends): readonly GroupSnapshot[];
+  compose(readings: readonly CoordinatorReading[], ends: Ends, seats?: string): readonly GroupSnapshot[];
 }
 
 /** By topic, then by partition. */
@@ -28,15 +31,20 @@ interface Remembered {
   group: GroupSnapshot;
   /** When its commits were read. */
   readAt: number;
+  /** Nobody named it the last time, and all were asked. */
+  isUnlisted?: boolean;
 }
 
 /** @param keepSeconds how long what could not be read is shown; the same as of its section */
 export function createGroupMemory(monotonic: () => number, keepSeconds: number): GroupMemory {
   let remembered = new Map<string, Remembered>();
+  let seatsBefore: string | undefined;
 
   return {
-    compose(readings, ends) {
+    compose(readings, ends, seats) {
       const now = monotonic();
+      const isSettled = seats === seatsBefore && readings.every(({ groups }) => groups !== undefined);
+      seatsBefore = seats;
       const next = new Map<string, Remembered>();
       for (const { groups = [], commits } of readings) {
         for (const reading of groups) {
@@ -55,12 +63,11 @@ export function createGroupMemory(monotonic: () => number, keepSeconds: number):
           }
         }
       }
-      if (readings.some(({ groups }) => groups === undefined)) {
-        for (const [name, before] of remembered) {
-          const commitsAgeSeconds = now - before.readAt;
-          if (next.has(name) || commitsAgeSeconds > keepSeconds) continue;
-          next.set(name, { group: { ...before.group, commitsAgeSeconds }, readAt: before.readAt });
-        }
+      for (const [name, { group, readAt, isUnlisted = false }] of remembered) {
+        const commitsAgeSeconds = now - readAt;
+        if (next.has(name) || commitsAgeSeconds > keepSeconds || (isSettled && isUnlisted)) continue;
+        const partitions = group.partitions.filter(({ topic }) => ends.has(topic));
+        next.set(name, { group: { ...group, partitions, commitsAgeSeconds }, readAt, isUnlisted: isSettled });
       }
       remembered = next;
       return [...next.values()].map(({ group }) => group);
@@ -75,8 +82,15 @@ function isMoreTelling(group: GroupSnapshot, rival: GroupSnapshot): boolean {
   return group.partitions.length > rival.partitions.length;
 }
 
-function groupSnapshot({ assigned: _, ...group }: GroupReading, partitions: readonly ConsumerLag[]): GroupSnapshot {
-  return { ...group, partitions };
+function groupSnapshot(reading: GroupReading, partitions: readonly ConsumerLag[]): GroupSnapshot {
+  const { name, state, members, kind } = reading;
+  return {
+    name,
+    ...(state !== undefined && { state }),
+    ...(members !== undefined && { members }),
+    ...(kind !== undefined && { kind }),
+    partitions,
+  };
 }
 
 /** A partition whose end is not known has no lag. */

@@ -115,7 +115,7 @@ async function askAdminServer(address: string, { signal }: Io): Promise<Figures>
   try {
     const response = await fetch(url, { signal, redirect: 'error' });
     if (!response.ok)
-      throw new AppError('broker-refused', `cannot monitor ZooKeeper at ${url}: HTTP ${response.status}`);
+      throw new AppError('broker-refused', `cannot monitor ZooKeeper at ${url.href}: HTTP ${response.status}`);
     const answer: unknown = await response.json();
     const pairs = Object.entries(answer as object).filter(([, value]) => ['number', 'string'].includes(typeof value));
     return Object.fromEntries(pairs.map(([key, value]) => [key, String(value)]));
