@@ -4,6 +4,9 @@ import { findErrorBy, ResponseError, type API, type Connection } from '@platform
 import { untilAborted } from '../../../core/abort.ts';
 import type { Io } from '../../driver.ts';
 import { toAppError, type Attempt } from '../errors.ts';
+import { nameUnknownErrorCodes } from './unknown-error-codes.ts';
+
+nameUnknownErrorCodes();
 
 /** @throws AppError as the broker answers, or the signal's reason once it aborts. */
 export async function ask<Arguments extends unknown[], Response>(

@@ -1,0 +1,27 @@
+// What does an error code mean that came after this client was made? Nothing yet; but it must not cost the whole answer.
+
+import { protocolErrors, protocolErrorsCodesById } from '@platformatic/kafka';
+
+/**
+ * The client looks error codes up in a table, and throws where there is none: one partition with a new code would take
+ * all others of its answer with it (seen on 2.12.1). From here on a code it does not know is called `error 9999`.
+ */
+export function nameUnknownErrorCodes(): void {
+  behind(protocolErrorsCodesById, (code) => (/^-?\d+$/.test(code) ? `error ${code}` : undefined));
+  behind(protocolErrors, (id) => {
+    const [, code] = /^error (-?\d+)$/.exec(id) ?? [];
+    return code === undefined
+      ? undefined
+      : { id, code: Number(code), canRetry: false, message: 'this version of Plimsoll does not know it' };
+  });
+}
+
+/** Asked for what a table itself has not. */
+function behind(table: object, find: (key: string) => unknown): void {
+  Object.setPrototypeOf(
+    table,
+    new Proxy(Object.prototype, {
+      get: (target, key) => (typeof key === 'string' ? find(key) : undefined) ?? Reflect.get(target, key),
+    }),
+  );
+}
