@@ -131,7 +131,7 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
       cluster: clusterOf(name, link.ranges, metadata),
       topics: metadata.topics,
       offsets,
-      groups: memory.groups.compose(coordinators, ends satisfies Ends),
+      groups: memory.groups.compose(coordinators, ends satisfies Ends, seatsIn(metadata)),
       ...(slow && { kafka: await slow }),
       requests: links.takeCounts(),
       sections: memory.sections.report(),
@@ -150,6 +150,12 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
 
     [Symbol.asyncDispose]: () => links[Symbol.asyncDispose](),
   };
+}
+
+/** A group is coordinated by whoever leads the partition that keeps its commits. */
+function seatsIn({ topics }: KafkaMetadata): string {
+  const kept = topics.find(({ name }) => name === '__consumer_offsets');
+  return kept?.partitions.map(({ leader = 'nobody' }) => leader).join(' ') ?? '';
 }
 
 const noAnswer = (name: string, { bootstrap }: KafkaClusterConfig) =>

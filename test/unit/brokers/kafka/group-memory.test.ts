@@ -48,10 +48,30 @@ test('and goes when it is too old', () => {
   expect(memory.compose([silent], endsAt(10n))).toEqual([]);
 });
 
-test('a group no broker names any more is gone at once when all of them answered', () => {
+test('a group is gone when all brokers answered twice and none named it', () => {
   const memory = memoryAt({ now: 0 });
   memory.compose([coordinator('billing', 7n), nothing], endsAt(10n));
-  expect(memory.compose([nothing, nothing], endsAt(10n))).toEqual([]);
+  expect(shown(memory.compose([nothing, nothing], endsAt(12n)))).toEqual([{ name: 'billing', lags: [[7n, 10n]] }]);
+  expect(memory.compose([nothing, nothing], endsAt(12n))).toEqual([]);
+});
+
+test('a group that nobody names is there as long as its coordinators change', () => {
+  const memory = memoryAt({ now: 0 });
+  memory.compose([coordinator('billing', 7n), nothing], endsAt(10n), '1');
+  for (const seats of ['nobody', '2', '2']) {
+    expect(memory.compose([nothing, nothing], endsAt(10n), seats)).toHaveLength(1);
+  }
+  expect(shown(memory.compose([nothing, coordinator('billing', 9n)], endsAt(12n), '2'))).toEqual([
+    { name: 'billing', lags: [[9n, 12n]] },
+  ]);
+  memory.compose([nothing, nothing], endsAt(12n), '2');
+  expect(memory.compose([nothing, nothing], endsAt(12n), '2')).toEqual([]);
+});
+
+test('of a group that nobody names nothing is shown for a topic that was deleted', () => {
+  const memory = memoryAt({ now: 0 });
+  memory.compose([coordinator('billing', 7n)], endsAt(10n));
+  expect(shown(memory.compose([nothing], endsAt(3n, 'another')))).toEqual([{ name: 'billing', lags: [] }]);
 });
 
 test('a group on its way to another coordinator is shown once, fresh before old', () => {
