@@ -6,7 +6,7 @@ export async function pipelined<Item, Answer>(
   atOnce: number,
   one: (item: Item) => Promise<Answer>,
 ): Promise<Answer[]> {
-  const answers = new Array<Answer>(items.length);
+  const answers: Answer[] = [];
   const rest = items.entries();
   let failed = false;
   async function next(): Promise<void> {

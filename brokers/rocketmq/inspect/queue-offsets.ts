@@ -146,8 +146,10 @@ function isSame(
   return now[name] !== undefined && now[name] === before?.[name];
 }
 
+const nothingOf = (queues: number) => Array.from({ length: queues }, (): QueueOffsets | undefined => undefined);
+
 async function readTopic(link: BrokerLink, { name, queues }: TopicQueues, io: Io): Promise<KnownTopic['queues']> {
-  const offsets = new Array<QueueOffsets | undefined>(queues).fill(undefined);
+  const offsets = nothingOf(queues);
   const rows = await unlessRefused(() => link.ask(encodeGetTopicStats(name), parseGetTopicStats, io));
   for (const { queueId, start, end, lastStoredAtMs } of rows ?? []) {
     if (end === undefined || queueId < 0 || queueId >= queues) continue;
@@ -166,7 +168,7 @@ async function readQueues(
   knownStart: (topic: string, queueId: number, end: bigint) => bigint | undefined,
   io: Io,
 ): Promise<KnownTopic['queues'][]> {
-  const offsets = topics.map(({ queues }) => new Array<QueueOffsets | undefined>(queues).fill(undefined));
+  const offsets = topics.map(({ queues }) => nothingOf(queues));
   const wanted = topics.flatMap(({ name, queues }, index) =>
     Array.from({ length: queues }, (_, queueId) => ({ topic: name, queueId, row: offsets[index] ?? [] })),
   );

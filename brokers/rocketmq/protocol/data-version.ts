@@ -6,8 +6,9 @@ import type { LooseObject } from './loose-json.ts';
 export function dataVersionOf(body: LooseObject): string | undefined {
   const version = body.object('dataVersion');
   if (version === undefined) return undefined;
-  const fields = ['stateVersion', 'timestamp', 'counter']
-    .map((name) => [name, version.get(name)] as const)
-    .filter(([, value]) => typeof value === 'number' || typeof value === 'bigint');
-  return `{${fields.map(([name, value]) => `"${name}":${value}`).join(',')}}`;
+  const fields = ['stateVersion', 'timestamp', 'counter'].flatMap((name) => {
+    const value = version.bigint(name);
+    return value === undefined ? [] : [`"${name}":${value}`];
+  });
+  return `{${fields.join(',')}}`;
 }

@@ -161,7 +161,7 @@ test('a broker with very many queues is asked for some at a time, those that mov
   const clock = createHandClock();
   const reader = createQueueOffsetReader({ clock });
   const names = ['a', 'b', 'c', 'd'];
-  const ends = Object.fromEntries(names.map((name) => [name, new Array<bigint>(4000).fill(0n)]));
+  const ends = Object.fromEntries(names.map((name) => [name, Array.from({ length: 4000 }, () => 0n)]));
   const { link, asked } = broker(ends);
   const all = names.map((name) => ({ name, queues: 4000 }));
   const read = async (end: number) => {

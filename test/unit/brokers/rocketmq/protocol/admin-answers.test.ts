@@ -63,7 +63,7 @@ describe.each(capturedVersions)('of a %s broker', (version) => {
 
   test('ends and store times of each queue', () => {
     const stats = parseGetTopicStats(of('topic-stats.json'));
-    expect(stats.map(({ queueId }) => queueId).sort()).toEqual([0, 1, 2, 3]);
+    expect(new Set(stats.map(({ queueId }) => queueId))).toEqual(new Set([0, 1, 2, 3]));
     for (const { topic, brokerName, start, end, lastStoredAtMs } of stats) {
       expect({ topic, brokerName, start }).toEqual({ topic: 'orders', brokerName: 'broker-a', start: 0n });
       expect(end).toBeGreaterThan(5000n);
@@ -94,10 +94,12 @@ describe.each(capturedVersions)('of a %s broker', (version) => {
       subscriptions: { orders: '*', payments: '*' },
     });
     const clients = connections.kind === 'online' ? connections.clients : [];
-    expect(clients.map(({ clientId, version }) => [clientId, version]).sort()).toEqual([
-      ['10.0.0.1@1', 'V4_9_7'],
-      ['10.0.0.2@1', 'V4_9_7'],
-    ]);
+    expect(new Map(clients.map(({ clientId, version }) => [clientId, version]))).toEqual(
+      new Map([
+        ['10.0.0.1@1', 'V4_9_7'],
+        ['10.0.0.2@1', 'V4_9_7'],
+      ]),
+    );
   });
 
   test('producers by group, their addresses without the slash', () => {
