@@ -1,0 +1,25 @@
+// How does what prom-client counts stand on a page of either format? Its text, taken apart: heads differ, samples do not.
+
+import type { Registry } from 'prom-client';
+import type { Definitions, Lines } from './exposition/families.ts';
+
+export type FamilySource = () => Promise<{ definitions: Definitions; lines: Lines }>;
+
+export function familiesOf(registry: Registry): FamilySource {
+  return async () => splitFamilies(await registry.metrics());
+}
+
+function splitFamilies(text: string): { definitions: Definitions; lines: Lines } {
+  const definitions: Record<string, { type: string; help: string }> = {};
+  const lines = new Map<string, Buffer[]>();
+  for (const family of text.split(/^(?=# HELP )/m)) {
+    const [, name, help = '', type = '', samples = ''] =
+      /^# HELP (\S+) (.*)\n# TYPE \S+ (\S+)\n(.*)$/s.exec(family) ?? [];
+    if (name === undefined) continue;
+    definitions[name] = { type, help };
+    const written = samples.trimEnd();
+    // Of a family without samples prom-client leaves an empty line, at which Prometheus gives up the whole page.
+    if (written !== '') lines.set(name, [Buffer.from(`${written}\n`)]);
+  }
+  return { definitions, lines };
+}

@@ -1,0 +1,25 @@
+import { Gauge, Registry } from 'prom-client';
+import { expect, test } from 'vitest';
+import { createFamilies } from '../../../exporter/exposition/families.ts';
+import { familiesOf } from '../../../exporter/prom-client-families.ts';
+
+async function pageOf(registry: Registry): Promise<string> {
+  const { definitions, lines } = await familiesOf(registry)();
+  const page = createFamilies();
+  page.add(definitions, lines);
+  return Buffer.concat([...page.chunks('openmetrics')]).toString();
+}
+
+test('a family without samples leaves no empty line, at which Prometheus would give up the page', async () => {
+  const registry = new Registry();
+  new Gauge({ name: 'unused', help: 'Nothing yet.', labelNames: ['type'], registers: [registry] });
+  new Gauge({ name: 'used', help: 'Something.', registers: [registry] }).set(3);
+  expect(await pageOf(registry)).toBe('# TYPE used gauge\n# HELP used Something.\nused 3\n# EOF\n');
+});
+
+test('the last family of a registry may be the one without samples', async () => {
+  const registry = new Registry();
+  new Gauge({ name: 'used', help: 'Something.', registers: [registry] }).set(3);
+  new Gauge({ name: 'unused', help: 'Nothing yet.', labelNames: ['type'], registers: [registry] });
+  expect(await pageOf(registry)).not.toContain('\n\n');
+});
