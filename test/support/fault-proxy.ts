@@ -29,17 +29,20 @@ export interface FaultProxy extends AsyncDisposable {
   leadTo(address: string): void;
   /** Holds for connections under way and new ones, until set anew; `none` lets what was held back go on. */
   set(fault: Fault, direction?: Direction): void;
+  /** Connections under way become half-open for good: nothing passes on them, not even a close. New ones are well. */
+  abandon(): void;
   /** Connections are refused, and those under way reset, until `accept`. */
   refuse(): Promise<void>;
   accept(): Promise<void>;
 }
 
 const none: Fault = { kind: 'none' };
+const blackHole: Fault = { kind: 'black-hole' };
 
 /** @param port 0 takes any free one */
 export async function startFaultProxy({ host = '127.0.0.1', port = 0 } = {}): Promise<FaultProxy> {
   const faults: Record<Direction, Fault> = { 'to-server': none, 'to-client': none };
-  const links = new Set<{ faultChanged(direction: Direction): void; reset(): void }>();
+  const links = new Set<ProxiedLink>();
   let lostBytes = 0;
   const lose = (bytes: number) => (lostBytes += bytes);
   let upstream: { host: string; port: number } | undefined;
@@ -87,6 +90,9 @@ export async function startFaultProxy({ host = '127.0.0.1', port = 0 } = {}): Pr
         for (const link of links) link.faultChanged(each);
       }
     },
+    abandon() {
+      for (const link of links) link.abandon();
+    },
     refuse: stop,
     accept: async () => void (await listen(boundPort)),
     [Symbol.asyncDispose]: stop,
@@ -95,13 +101,21 @@ export async function startFaultProxy({ host = '127.0.0.1', port = 0 } = {}): Pr
 
 type Lose = (bytes: number) => void;
 
-function swallow(client: Socket, lose: Lose) {
-  client.on('error', () => undefined).on('data', (chunk: Buffer) => lose(chunk.length));
-  client.resume();
-  return { faultChanged: () => undefined, reset: () => client.resetAndDestroy() };
+interface ProxiedLink {
+  faultChanged(direction: Direction): void;
+  abandon(): void;
+  reset(): void;
 }
 
-function join(client: Socket, server: Socket, faults: Readonly<Record<Direction, Fault>>, lose: Lose) {
+function swallow(client: Socket, lose: Lose): ProxiedLink {
+  client.on('error', () => undefined).on('data', (chunk: Buffer) => lose(chunk.length));
+  client.resume();
+  return { faultChanged: () => undefined, abandon: () => undefined, reset: () => client.resetAndDestroy() };
+}
+
+function join(client: Socket, server: Socket, faults: Readonly<Record<Direction, Fault>>, lose: Lose): ProxiedLink {
+  let isAbandoned = false;
+  const faultOf = (direction: Direction) => () => (isAbandoned ? blackHole : faults[direction]);
   const reset = () => {
     client.resetAndDestroy();
     server.resetAndDestroy();
@@ -113,10 +127,17 @@ function join(client: Socket, server: Socket, faults: Readonly<Record<Direction,
     socket.on('error', () => other.resetAndDestroy());
   }
   const pipes = {
-    'to-server': pipe(client, server, () => faults['to-server'], { reset, lose }),
-    'to-client': pipe(server, client, () => faults['to-client'], { reset, lose }),
+    'to-server': pipe(client, server, faultOf('to-server'), { reset, lose }),
+    'to-client': pipe(server, client, faultOf('to-client'), { reset, lose }),
   };
-  return { faultChanged: (direction: Direction) => pipes[direction].faultChanged(), reset };
+  return {
+    faultChanged: (direction) => pipes[direction].faultChanged(),
+    abandon() {
+      isAbandoned = true;
+      for (const { faultChanged } of Object.values(pipes)) faultChanged();
+    },
+    reset,
+  };
 }
 
 /** Forwards what comes, in order, as the fault of the direction lets it. What a black hole took stays gone. */

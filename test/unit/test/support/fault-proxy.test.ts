@@ -124,3 +124,13 @@ test('a proxy that leads nowhere accepts and says nothing', async () => {
   socket.on('error', () => undefined).write('anybody?');
   await expect.poll(() => nowhere.lostBytes).toBe('anybody?'.length);
 });
+
+test('an abandoned connection is half-open for good, and a new one is well', async () => {
+  const { socket, seen } = await dialled();
+  proxy.abandon();
+  socket.write('lost');
+  await expect.poll(() => proxy.lostBytes).toBe('lost'.length);
+  proxy.set({ kind: 'none' });
+  await dialled();
+  expect(seen).toEqual({ text: 'hello ', ended: false, error: undefined });
+});

@@ -1,0 +1,132 @@
+// What does Prometheus see while things happen to clusters? The exporter's own page over HTTP, one collection a scrape.
+
+import { expect } from 'vitest';
+import { systemClock, type Clock } from '../../core/clock.ts';
+import { createLogger } from '../../core/log.ts';
+import { seconds } from '../../core/units.ts';
+import { createExporterApp, listen } from '../../exporter/http-server.ts';
+import { createLagClock } from '../../exporter/lag/lag-clock.ts';
+import { createMetricsPage } from '../../exporter/metrics-page.ts';
+import type { WatchedCluster } from '../../exporter/target.ts';
+import { parseExposition } from './exposition.ts';
+
+export interface ScrapedPage {
+  /** As of `Exposition.samples`. */
+  samples: ReadonlyMap<string, string>;
+  /** What the page says of the parts it was read in: `offsets 2` for that of broker 2. */
+  parts: ReadonlyMap<string, Part>;
+}
+
+export interface Part {
+  kind: 'fresh' | 'kept' | 'missing' | 'skipped';
+  ageSeconds?: number;
+}
+
+export interface WatchedPage extends AsyncDisposable {
+  /** One collection, given up after the 10 s that Prometheus gives by default. */
+  scrape(): Promise<ScrapedPage>;
+  /**
+   * Collections, a moment apart, until the page is so.
+   * @returns all of them, the last as wanted. @throws Error after `most`, with what the last one said was not fresh
+   */
+  scrapeUntil(what: string, most: number, isSo: (page: ScrapedPage) => boolean): Promise<ScrapedPage[]>;
+}
+
+const scrapeSeconds = 10;
+const pause = seconds(0.3);
+
+export async function watchPage(
+  clusters: readonly WatchedCluster[],
+  { clock = systemClock }: { clock?: Clock } = {},
+): Promise<WatchedPage> {
+  const { signal } = new AbortController();
+  const log = createLogger('silent');
+  const lagClocks = clusters.map(() => createLagClock({ clock, log }));
+  const page = createMetricsPage({
+    clusters: clusters.map((cluster, index) => {
+      const lagClock = lagClocks[index];
+      return { ...cluster, ...(lagClock && { lagClock }) };
+    }),
+    hosts: [],
+    clock,
+    log,
+  });
+  const server = await listen(createExporterApp(page), '127.0.0.1:0', { signal });
+
+  async function scrape(): Promise<ScrapedPage> {
+    const headers = { 'X-Prometheus-Scrape-Timeout-Seconds': String(scrapeSeconds) };
+    const response = await fetch(`${server.url}metrics`, { headers });
+    expect(response.status).toBe(200);
+    const { samples } = parseExposition(await response.text());
+    return { samples, parts: partsIn(samples) };
+  }
+
+  return {
+    scrape,
+    async scrapeUntil(what, most, isSo) {
+      const pages: ScrapedPage[] = [];
+      for (;;) {
+        const last = await scrape();
+        pages.push(last);
+        if (isSo(last)) return pages;
+        if (pages.length === most) throw new Error(`${what}: not after ${most} collections; ${unwell(last)}`);
+        await systemClock.sleep(pause);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      for (const { inspector } of clusters) await inspector[Symbol.asyncDispose]();
+      for (const lagClock of lagClocks) await lagClock[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Names and labels of the series of the brokers: not what the exporter says of itself. */
+export const seriesIn = ({ samples }: ScrapedPage) =>
+  new Set([...samples.keys()].filter((key) => !key.startsWith('plimsoll_scrape_') && !/^(nodejs|process)_/.test(key)));
+
+/** Series of one page that another has not. */
+export const gone = (before: ScrapedPage, after: ScrapedPage) =>
+  [...seriesIn(before).difference(seriesIn(after))].toSorted();
+
+/** Names of the metrics of such series, each once. */
+export const metricsOf = (keys: readonly string[]) => [...new Set(keys.map((key) => key.replace(/\{.*$/s, '')))];
+
+export const isFresh = ({ samples, parts }: ScrapedPage) =>
+  parts.size > 0 &&
+  [...parts.values()].every(({ kind }) => kind === 'fresh') &&
+  [...samples].every(([key, value]) => !key.startsWith('plimsoll_cluster_up') || value === '1');
+
+/** The names of the parts in that state, sorted. */
+export const partsThatAre = ({ parts }: ScrapedPage, kind: Part['kind']) =>
+  [...parts]
+    .filter(([, part]) => part.kind === kind)
+    .map(([name]) => name)
+    .toSorted();
+
+function partsIn(samples: ReadonlyMap<string, string>): Map<string, Part> {
+  const parts = new Map<string, Part>();
+  for (const [key, value] of samples) {
+    const [, labels] = /^plimsoll_scrape_section_skipped(\{.*\})$/.exec(key) ?? [];
+    if (labels === undefined) continue;
+    const age = samples.get(`plimsoll_scrape_section_age_seconds${labels}`);
+    const isGood = samples.get(`plimsoll_scrape_section_success${labels}`) === '1';
+    const unread = age === undefined ? 'missing' : 'kept';
+    parts.set(nameOf(labels), {
+      kind: value === '1' ? 'skipped' : isGood ? 'fresh' : unread,
+      ...(age !== undefined && { ageSeconds: Number(age) }),
+    });
+  }
+  return parts;
+}
+
+function nameOf(labels: string): string {
+  const label = (name: string) => new RegExp(`[{,]${name}="([^"]*)"`).exec(labels)?.[1] ?? '';
+  return `${label('section')} ${label('broker')}`.trim();
+}
+
+function unwell({ parts, samples }: ScrapedPage): string {
+  const unfresh = [...parts].filter(([, { kind }]) => kind !== 'fresh').map(([name, { kind }]) => `${name} ${kind}`);
+  const down = [...samples].filter(([key, value]) => key.startsWith('plimsoll_cluster_up') && value === '0');
+  return `${unfresh.join(', ') || 'every part was fresh'}${down.map(([key]) => `; ${key} is 0`).join('')}`;
+}
