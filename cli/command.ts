@@ -17,6 +17,10 @@ export interface Output {
   write(text: string): void;
   readonly isTerminal: boolean;
   readonly columns: number;
+  /** Of a terminal that knows its size. */
+  readonly rows?: number;
+  /** Calls back whenever the size of the terminal changed, until disposed. */
+  onResize?(redraw: () => void): Disposable;
 }
 
 export interface CommandIo {

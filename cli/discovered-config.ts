@@ -5,13 +5,16 @@ import type { Broker, Cluster } from '../core/cluster.ts';
 
 export interface Discovered {
   cluster: Cluster;
-  bootstrap: readonly string[];
+  /** Brokers of Kafka, name servers of RocketMQ. */
+  addresses: readonly string[];
   sasl?: { mechanism: string; username: string; passwordVariable: string };
+  /** RocketMQ's. */
+  credentials?: { accessKey: string; secretKeyVariable: string };
   /** Path of the JSON Schema as seen from the file, for editor completion. */
   schema?: string;
 }
 
-export function renderDiscoveredConfig({ cluster, bootstrap, sasl, schema }: Discovered): string {
+export function renderDiscoveredConfig({ cluster, addresses, sasl, credentials, schema }: Discovered): string {
   const { name, kind, brokers, version, clusterId } = cluster;
   const known = [version === undefined ? undefined : `version ${version}`, clusterId && `id ${clusterId}`].filter(
     Boolean,
@@ -20,8 +23,8 @@ export function renderDiscoveredConfig({ cluster, bootstrap, sasl, schema }: Dis
 clusters:
   ${text(name)}:${known.length === 0 ? '' : ` # ${known.join(', ')}`}
     broker: ${kind}
-    bootstrap: [${bootstrap.map(text).join(', ')}]
-${sasl === undefined ? '' : renderSasl(sasl)}    # Which machine does each broker run on? Capacity is judged by the machines named here.
+    ${kind === 'kafka' ? 'bootstrap' : 'namesrv'}: [${addresses.map(text).join(', ')}]
+${sasl === undefined ? '' : renderSasl(sasl)}${credentials === undefined ? '' : renderCredentials(credentials)}    # Which machine does each broker run on? Capacity is judged by the machines named here.
     # An address is only what the broker advertises: behind a virtual IP, NAT or a container's port mapping
     # it is not the machine. Put the name of the real one, from \`hosts\` below.
 ${renderJoins(brokers)}
@@ -45,6 +48,10 @@ exporter:
 
 function renderSasl({ mechanism, username, passwordVariable }: NonNullable<Discovered['sasl']>): string {
   return `    sasl: { mechanism: ${mechanism}, username: ${text(username)}, password: "\${env:${passwordVariable}}" }\n`;
+}
+
+function renderCredentials({ accessKey, secretKeyVariable }: NonNullable<Discovered['credentials']>): string {
+  return `    credentials: { accessKey: ${text(accessKey)}, secretKey: "\${env:${secretKeyVariable}}" }\n`;
 }
 
 function renderJoins(brokers: readonly Broker[]): string {

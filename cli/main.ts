@@ -21,6 +21,13 @@ function outputOf(stream: NodeJS.WriteStream, onFailure: (cause: NodeJS.ErrnoExc
       // A terminal that was never told its size says 0.
       return stream.columns || widthWithoutTerminal;
     },
+    get rows() {
+      return stream.rows;
+    },
+    onResize(redraw) {
+      stream.on('resize', redraw);
+      return { [Symbol.dispose]: () => void stream.off('resize', redraw) };
+    },
   };
 }
 

@@ -25,6 +25,7 @@ export const faults = {
     hint: 'docs/schema/workload.schema.json lists every key; editors complete from it',
   },
   'topic-conflict': { exitCode: 2, hint: 'choose another topic name, or the partition count the topic has' },
+  'not-found': { exitCode: 2, hint: '`plimsoll get --help` shows what lists the names there are' },
   'file-exists': { exitCode: 2, hint: 'give --force to overwrite it, or another --out' },
   'run-missing': { exitCode: 2, hint: 'give the folder of a run bundle, the one that holds run.json' },
   'run-exists': { exitCode: 2, hint: 'give --out a folder that does not exist yet' },

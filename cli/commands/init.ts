@@ -4,12 +4,14 @@ import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
-import { drivers } from '../../brokers/registry.ts';
+import { ClusterConfig } from '../../brokers/config.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
+import { addressesOf } from '../cluster-option.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { defaultConfigFile } from '../config.ts';
-import { renderDiscoveredConfig } from '../discovered-config.ts';
+import { renderDiscoveredConfig, type Discovered } from '../discovered-config.ts';
 
 const schemaFile = fileURLToPath(new URL('../../docs/schema/config.schema.json', import.meta.url));
 
@@ -18,7 +20,16 @@ export const initCommand = {
   summary: 'Discover a cluster and write a commented config file for it.',
   options: {
     bootstrap: { type: 'string', value: 'HOST:PORT', help: 'a Kafka broker to ask; several with commas between' },
-    name: { type: 'string', value: 'NAME', help: 'what the cluster is called in the config (default kafka)' },
+    namesrv: {
+      type: 'string',
+      value: 'HOST:PORT',
+      help: 'a RocketMQ name server to ask; all of them with commas between',
+    },
+    name: {
+      type: 'string',
+      value: 'NAME',
+      help: 'what the cluster is called in the config (default kafka or rocketmq)',
+    },
     out: {
       type: 'string',
       value: 'FILE',
@@ -28,11 +39,14 @@ export const initCommand = {
     username: { type: 'string', value: 'USER', help: 'SASL user' },
     'password-env': { type: 'string', value: 'NAME', help: 'environment variable that holds the SASL password' },
     mechanism: { type: 'string', value: 'M', help: 'plain, scram-sha-256 or scram-sha-512 (default scram-sha-512)' },
+    'access-key': { type: 'string', value: 'KEY', help: 'RocketMQ access key, where brokers check one' },
+    'secret-key-env': { type: 'string', value: 'NAME', help: 'environment variable that holds the secret key to it' },
     json: { type: 'boolean', help: 'print one JSON document: the path written and the cluster found' },
   },
   examples: [
     'plimsoll init --bootstrap broker-1:9092',
     'plimsoll init --bootstrap 10.0.0.5:9092,10.0.0.6:9092 --name orders --out orders.yaml',
+    'plimsoll init --namesrv 10.0.0.5:9876,10.0.0.6:9876 --name trade',
     'KAFKA_PASSWORD=… plimsoll init --bootstrap broker-1:9094 --username monitor --password-env KAFKA_PASSWORD --out -',
   ],
 
@@ -44,17 +58,16 @@ export const initCommand = {
       throw new AppError('usage', '--out - and --json both want standard output', { hint: 'give one of them' });
     if (out !== '-' && !force && existsSync(out)) throw alreadyThere(out);
 
-    const name = wordOf(options, 'name') ?? 'kafka';
-    const { bootstrap, sasl } = readTarget(options);
-    const config = clusterConfigOf(bootstrap, sasl);
-    await using inspector = await drivers.kafka.inspect(name, config, { signal });
+    const target = readTarget(options);
+    const config = clusterConfigOf(target);
+    const name = wordOf(options, 'name') ?? config.broker;
+    await using inspector = await driverOf(config).inspect(name, config, { signal });
     const cluster = await inspector.describe({ signal });
 
     const folder = out === '-' ? process.cwd() : dirname(resolve(out));
     const text = renderDiscoveredConfig({
       cluster,
-      bootstrap,
-      ...(sasl !== undefined && { sasl }),
+      ...target,
       ...(existsSync(schemaFile) && { schema: relative(folder, schemaFile) }),
     });
     if (out === '-') stdout.write(text);
@@ -75,40 +88,73 @@ function wordOf(options: CommandIo['options'], name: string): string | undefined
   return typeof value === 'string' ? value : undefined;
 }
 
-function readTarget(options: CommandIo['options']) {
-  const bootstrap = (wordOf(options, 'bootstrap') ?? '')
-    .split(',')
-    .map((address) => address.trim())
-    .filter(Boolean);
-  if (bootstrap.length === 0)
-    throw new AppError('usage', '`plimsoll init` needs to know a broker', { hint: 'give --bootstrap HOST:PORT' });
-  const username = wordOf(options, 'username');
-  const passwordVariable = wordOf(options, 'password-env');
-  if ((username === undefined) !== (passwordVariable === undefined)) {
-    throw new AppError('usage', '--username and --password-env belong together');
+type Target = Pick<Discovered, 'addresses' | 'sasl' | 'credentials'> & { broker: BrokerKind };
+
+/** @throws AppError usage */
+function readTarget(options: CommandIo['options']): Target {
+  const [bootstrap, namesrv] = [addressesOf(options, 'bootstrap'), addressesOf(options, 'namesrv')];
+  if ((bootstrap.length === 0) === (namesrv.length === 0)) {
+    throw new AppError('usage', '`plimsoll init` needs to know a Kafka broker or a RocketMQ name server to ask', {
+      hint: 'give --bootstrap HOST:PORT, or --namesrv HOST:PORT',
+    });
   }
-  const mechanism = wordOf(options, 'mechanism') ?? 'scram-sha-512';
+  const sasl = pairOf(options, 'username', 'password-env');
+  const credentials = pairOf(options, 'access-key', 'secret-key-env');
+  if (bootstrap.length > 0) {
+    if (credentials !== undefined) throw notFor('--access-key', 'RocketMQ', '--username');
+    const mechanism = wordOf(options, 'mechanism') ?? 'scram-sha-512';
+    return {
+      broker: 'kafka',
+      addresses: bootstrap,
+      ...(sasl && { sasl: { mechanism, username: sasl.first, passwordVariable: sasl.second } }),
+    };
+  }
+  if (sasl !== undefined) throw notFor('--username', 'Kafka', '--access-key');
   return {
-    bootstrap,
-    ...(username !== undefined &&
-      passwordVariable !== undefined && { sasl: { mechanism, username, passwordVariable } }),
+    broker: 'rocketmq',
+    addresses: namesrv,
+    ...(credentials && { credentials: { accessKey: credentials.first, secretKeyVariable: credentials.second } }),
   };
 }
 
-function clusterConfigOf(
-  bootstrap: readonly string[],
-  sasl: ReturnType<typeof readTarget>['sasl'],
-): KafkaClusterConfig {
-  const parsed = KafkaClusterConfig.safeParse({
-    broker: 'kafka',
-    bootstrap,
-    ...(sasl && {
-      sasl: { mechanism: sasl.mechanism, username: sasl.username, password: `\${env:${sasl.passwordVariable}}` },
-    }),
-  });
+const notFor = (option: string, product: string, instead: string) =>
+  new AppError('usage', `${option} is for ${product}`, { hint: `give ${instead}, or leave it away` });
+
+function pairOf(options: CommandIo['options'], one: string, other: string) {
+  const [first, second] = [wordOf(options, one), wordOf(options, other)];
+  if (first !== undefined && second !== undefined) return { first, second };
+  if (first === undefined && second === undefined) return undefined;
+  throw new AppError('usage', `--${one} and --${other} belong together`);
+}
+
+function clusterConfigOf({ broker, addresses, sasl, credentials }: Target): ClusterConfig {
+  const parsed = ClusterConfig.safeParse(
+    broker === 'kafka'
+      ? {
+          broker,
+          bootstrap: addresses,
+          ...(sasl && {
+            sasl: {
+              mechanism: sasl.mechanism,
+              username: sasl.username,
+              password: `\${env:${sasl.passwordVariable}}`,
+            },
+          }),
+        }
+      : {
+          broker,
+          namesrv: addresses,
+          ...(credentials && {
+            credentials: {
+              accessKey: credentials.accessKey,
+              secretKey: `\${env:${credentials.secretKeyVariable}}`,
+            },
+          }),
+        },
+  );
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const option = issue?.path[0] === 'sasl' ? '--mechanism' : '--bootstrap';
+  const option = issue?.path[0] === 'sasl' ? '--mechanism' : broker === 'kafka' ? '--bootstrap' : '--namesrv';
   throw new AppError('usage', `${option}: ${issue?.message ?? 'not understood'}`);
 }
 

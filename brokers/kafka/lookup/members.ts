@@ -77,7 +77,7 @@ async function ofClassicProtocol(link: Link, group: string, io: Io): Promise<Gro
     })),
     notices: [
       ...(isConsumer ? [] : [`members speak ${found.protocolType}: what they read is theirs to tell`]),
-      noVersions,
+      ...(found.members.length === 0 ? [] : [noVersions]),
     ],
   };
 }
@@ -102,7 +102,7 @@ async function ofConsumerProtocol(link: Link, group: string, io: Io): Promise<Gr
         assigned: assignment.topicPartitions.flatMap(({ topicName, partitions }) => placesOf(topicName, partitions)),
       }),
     ),
-    notices: [noVersions],
+    notices: found.members.length === 0 ? [] : [noVersions],
   };
 }
 

@@ -107,7 +107,7 @@ async function atPlace(
     if (topic !== undefined) {
       return { kind: 'not-there', reason: `the index of no broker has a message of ${topic} with the key ${id}` };
     }
-    throw new AppError('usage', `${id} is no id of a place: that has 32 or 56 hex digits`, {
+    throw new AppError('usage', `${id} is not the id of a place, which holds an address and a position`, {
       hint: 'a unique key is looked up in its topic: add --topic',
     });
   }

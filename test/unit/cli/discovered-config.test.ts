@@ -9,7 +9,7 @@ const discovered = (addresses: readonly string[], over: Partial<Discovered> = {}
     kind: 'kafka',
     brokers: addresses.map((address, index) => ({ id: String(index + 1), address })),
   },
-  bootstrap: addresses,
+  addresses,
   ...over,
 });
 const read = (request: Discovered) => {
@@ -48,4 +48,18 @@ test('a password is written as the variable that holds it', () => {
     discovered(['127.0.0.1:9092'], { sasl: { mechanism: 'plain', username: 'u', passwordVariable: 'KAFKA_PASSWORD' } }),
   );
   expect(text).toContain('${env:KAFKA_PASSWORD}');
+});
+
+test('a RocketMQ cluster is reached by its name servers, with the secret key left in the environment', () => {
+  const credentials = { accessKey: 'monitor', secretKeyVariable: 'HOME' };
+  const brokers = [{ id: 'broker-a:0', address: '127.0.0.1:10911' }];
+  const cluster = { name: 'trade', kind: 'rocketmq' as const, version: '5.3.3', brokers };
+  const { text, config } = read({ cluster, addresses: ['127.0.0.1:9876', '127.0.0.1:9877'], credentials });
+  expect(config.clusters['trade']).toMatchObject({
+    broker: 'rocketmq',
+    namesrv: ['127.0.0.1:9876', '127.0.0.1:9877'],
+    credentials: { accessKey: 'monitor' },
+    brokers: { 'broker-a:0': { host: 'local' } },
+  });
+  expect(text).toContain('secretKey: "${env:HOME}"');
 });

@@ -1,0 +1,72 @@
+// Which cluster does a command ask? One of the config file, or an address given in its place.
+
+import { ClusterConfig } from '../brokers/config.ts';
+import { AppError } from '../core/errors.ts';
+import { nearest } from '../core/nearest.ts';
+import type { CommandIo, Option } from './command.ts';
+import { configFileOption, configPath, loadConfig } from './config.ts';
+
+export const clusterOptions = {
+  config: configFileOption,
+  cluster: { type: 'string', value: 'NAME', help: 'which cluster of the config file (default: the only one)' },
+  bootstrap: { type: 'string', value: 'HOST:PORT', help: 'ask this Kafka broker, without a config file' },
+  namesrv: { type: 'string', value: 'HOST:PORT', help: 'ask this RocketMQ name server, without a config file' },
+} as const satisfies Record<string, Option>;
+
+export interface NamedCluster {
+  name: string;
+  config: ClusterConfig;
+}
+
+/** @throws AppError usage, config-unreadable, config-invalid */
+export async function clusterOf({ options, signal }: Pick<CommandIo, 'options' | 'signal'>): Promise<NamedCluster> {
+  const addressed = addressedCluster(options);
+  if (addressed !== undefined) return addressed;
+  const file = configPath(options['config']);
+  const { clusters } = await loadConfig(file, { signal });
+  const names = Object.keys(clusters);
+  const listed = names.length === 0 ? 'it names none' : `it names ${names.join(', ')}`;
+  const wanted = options['cluster'];
+  if (typeof wanted === 'string') {
+    const config = clusters[wanted];
+    if (config !== undefined) return { name: wanted, config };
+    const meant = nearest(wanted, names);
+    throw new AppError('usage', `${file} has no cluster ${wanted}: ${listed}`, {
+      ...(meant !== undefined && { hint: `did you mean --cluster ${meant}?` }),
+    });
+  }
+  const [name, another] = names;
+  const config = name === undefined ? undefined : clusters[name];
+  if (name === undefined || config === undefined || another !== undefined) {
+    throw new AppError('usage', `which cluster of ${file} is meant? ${listed}`, {
+      hint: name === undefined ? '`plimsoll init` writes one' : 'give --cluster NAME',
+    });
+  }
+  return { name, config };
+}
+
+function addressedCluster(options: CommandIo['options']): NamedCluster | undefined {
+  const given = (['bootstrap', 'namesrv'] as const).filter((name) => options[name] !== undefined);
+  const [option, another] = given;
+  if (option === undefined) return undefined;
+  if (another !== undefined || options['cluster'] !== undefined || options['config'] !== undefined) {
+    throw new AppError('usage', '--bootstrap, --namesrv and a cluster of a config file exclude each other');
+  }
+  const addresses = addressesOf(options, option);
+  const parsed = ClusterConfig.safeParse(
+    option === 'bootstrap' ? { broker: 'kafka', bootstrap: addresses } : { broker: 'rocketmq', namesrv: addresses },
+  );
+  if (!parsed.success)
+    throw new AppError('usage', `--${option}: ${parsed.error.issues[0]?.message ?? 'not understood'}`);
+  return { name: parsed.data.broker, config: parsed.data };
+}
+
+/** Several with commas between. */
+export function addressesOf(options: CommandIo['options'], name: string): string[] {
+  const given = options[name];
+  if (typeof given !== 'string') return [];
+  return given
+    .split(',')
+    .map((address) => address.trim())
+    .filter(Boolean);
+}

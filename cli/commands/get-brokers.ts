@@ -1,0 +1,128 @@
+// Which brokers are there, what do they lead, and how full are they?
+
+import { driverOf } from '../../brokers/registry.ts';
+import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import { exitCodes } from '../../core/errors.ts';
+import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import type { Command } from '../command.ts';
+import { hasColours } from '../command-line.ts';
+import { bytesText, countText, percentText } from '../figures.ts';
+import { gapsIn, printReport } from '../report.ts';
+import { renderTable } from '../table.ts';
+
+export const getBrokersCommand = {
+  name: 'get brokers',
+  summary:
+    'Show the brokers of a cluster: address, role, version, partitions led and lagging, bytes stored, disk used.',
+  options: {
+    ...clusterOptions,
+    json: {
+      type: 'boolean',
+      help: 'print one JSON document: { schemaVersion, cluster, brokers, nameServers?, notices }',
+    },
+  },
+  examples: ['plimsoll get brokers', 'plimsoll get brokers --namesrv 10.0.0.5:9876', 'plimsoll get brokers --json'],
+
+  async run(io) {
+    const { name, config } = await clusterOf(io);
+    await using inspector = await driverOf(config).inspect(name, config, io);
+    const snapshot = await inspector.snapshot(io);
+    const { name: cluster, kind, version, clusterId, controllerId } = snapshot.cluster;
+    const brokers = brokersIn(snapshot);
+    const servers = snapshot.rocketmq?.nameServers;
+    const rows = brokers.map((broker) => [
+      broker.id,
+      broker.address,
+      broker.role ?? broker.rack,
+      broker.version,
+      countText(broker.leads),
+      countText(broker.lagging),
+      bytesText(broker.storedBytes),
+      percentText(broker.diskUsedRatio),
+    ]);
+    const facts = [kind, version, clusterId === undefined ? undefined : `id ${clusterId}`].filter(Boolean).join(', ');
+    printReport(io, {
+      json: {
+        cluster: { name: cluster, kind, version, clusterId, controllerId },
+        brokers,
+        ...(servers !== undefined && { nameServers: servers }),
+      },
+      text: [
+        `${cluster}: ${facts}${controllerId === undefined ? '' : `; controller ${controllerId}`}\n`,
+        renderTable(columns, rows, { colours: hasColours(io.stdout, io.environment) }),
+        ...(servers ?? []).map(
+          ({ address, reachable }) => `name server ${address}${reachable ? '' : ' (not reachable)'}\n`,
+        ),
+      ].join(''),
+      notices: gapsIn(snapshot),
+    });
+    return exitCodes.answered;
+  },
+} satisfies Command;
+
+const columns = [
+  { heading: 'BROKER' },
+  { heading: 'ADDRESS' },
+  { heading: 'ROLE/RACK' },
+  { heading: 'VERSION' },
+  { heading: 'LEADS', isFigure: true },
+  { heading: 'NOT IN SYNC', isFigure: true },
+  { heading: 'STORED', isFigure: true },
+  { heading: 'DISK USED', isFigure: true },
+];
+
+interface BrokerRow {
+  id: string;
+  address: string;
+  rack?: string;
+  role?: string;
+  version?: string;
+  /** Partitions or queues it leads, and those it should follow and does not keep up with. */
+  leads: number;
+  lagging: number;
+  storedBytes?: bigint;
+  diskUsedRatio?: number;
+}
+
+function brokersIn(snapshot: ClusterSnapshot): BrokerRow[] {
+  const partitions = snapshot.topics.flatMap((topic) => topic.partitions);
+  return snapshot.cluster.brokers.map((broker) => {
+    const { id } = broker;
+    return {
+      ...broker,
+      leads: partitions.filter(({ leader }) => leader === id).length,
+      lagging: partitions.filter(
+        ({ replicas, inSyncReplicas }) => replicas.includes(id) && !inSyncReplicas.includes(id),
+      ).length,
+      ...(snapshot.rocketmq === undefined ? storedByKafka(snapshot, id) : toldByRocketmq(snapshot, id)),
+    };
+  });
+}
+
+function storedByKafka({ kafka }: ClusterSnapshot, id: string): Partial<BrokerRow> {
+  const sizes = kafka?.topicSizes.filter(({ broker }) => broker === id) ?? [];
+  const ratios = (kafka?.logDirectories ?? []).flatMap(({ broker, totalBytes, usableBytes }) =>
+    broker === id && totalBytes !== undefined && usableBytes !== undefined && totalBytes > 0n
+      ? [1 - Number(usableBytes) / Number(totalBytes)]
+      : [],
+  );
+  return {
+    ...(sizes.length > 0 && { storedBytes: sizes.reduce((sum, { bytes }) => sum + bytes, 0n) }),
+    // The fullest directory is the one that stops the broker.
+    ...(ratios.length > 0 && { diskUsedRatio: Math.max(...ratios) }),
+  };
+}
+
+function toldByRocketmq({ rocketmq }: ClusterSnapshot, id: string): Partial<BrokerRow> {
+  const broker = rocketmq?.brokers.find((each) => each.id === id);
+  if (broker === undefined) return {};
+  const { version, commitLogMinOffset, commitLogMaxOffset, commitLogDiskRatio } = parseRuntimeInfo(broker.runtime);
+  return {
+    role: broker.role,
+    ...(version !== undefined && { version }),
+    ...(commitLogMinOffset !== undefined &&
+      commitLogMaxOffset !== undefined && { storedBytes: commitLogMaxOffset - commitLogMinOffset }),
+    ...(commitLogDiskRatio !== undefined && { diskUsedRatio: commitLogDiskRatio }),
+  };
+}

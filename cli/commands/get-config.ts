@@ -1,0 +1,80 @@
+// With which settings does a broker or name server run, and in which do siblings differ?
+
+import type { ProcessSettings, Settings } from '../../brokers/lookup.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import { exitCodes } from '../../core/errors.ts';
+import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import type { Command } from '../command.ts';
+import { hasColours } from '../command-line.ts';
+import { noSuch } from '../no-such.ts';
+import { oneWord } from '../one-word.ts';
+import { printReport } from '../report.ts';
+import { renderTable } from '../table.ts';
+
+export const getConfigCommand = {
+  name: 'get config',
+  summary: 'Show the settings of one broker or name server, or where those of siblings differ; secrets are left out.',
+  positionals: '[ID]',
+  options: {
+    ...clusterOptions,
+    json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, processes, differences, notices }' },
+  },
+  examples: [
+    'plimsoll get config',
+    'plimsoll get config 1 --bootstrap broker-1:9092',
+    'plimsoll get config broker-a:0 --json',
+    'plimsoll get config 10.0.0.5:9876 --namesrv 10.0.0.5:9876',
+  ],
+
+  async run(io) {
+    const wanted = io.positionals.length === 0 ? undefined : oneWord(io, 'get config', 'the id of a broker');
+    const { name, config } = await clusterOf(io);
+    await using lookup = await driverOf(config).lookUp(name, config, io);
+    const settings = await lookup.settings(io);
+    const processes = settings.processes.filter(({ id }) => wanted === undefined || id === wanted);
+    const [one] = processes;
+    if (wanted !== undefined && one === undefined) {
+      const known = settings.processes.map(({ id }) => ({ name: id }));
+      throw noSuch('broker', wanted, name, known);
+    }
+    const colours = hasColours(io.stdout, io.environment);
+    printReport(io, {
+      json: {
+        processes: processes.map(({ of, id, values }) => ({ of, id, values: Object.fromEntries(values) })),
+        differences: settings.differences.filter(({ sides }) => wanted === undefined || wanted in sides),
+      },
+      text:
+        wanted === undefined || one === undefined ? renderAll(settings, colours) : renderOne(one, settings, colours),
+      notices: settings.notices,
+    });
+    return exitCodes.answered;
+  },
+} satisfies Command;
+
+function renderAll({ processes, differences }: Settings, colours: boolean): string {
+  const read = processes.map(
+    ({ of, id, values }) => `${of === 'broker' ? 'broker' : 'name server'} ${id}: ${values.size} settings\n`,
+  );
+  const rows = differences.flatMap(({ setting, sides }) =>
+    Object.entries(sides).map(([id, value], index) => [index === 0 ? setting : ' ', id, value]),
+  );
+  if (rows.length === 0) return [...read, processes.length < 2 ? '' : 'siblings do not differ\n'].join('');
+  const columns = [{ heading: 'SIBLINGS DIFFER IN' }, { heading: 'OF' }, { heading: 'VALUE' }];
+  return [...read, '\n', renderTable(columns, rows, { colours })].join('');
+}
+
+function renderOne({ id, values }: ProcessSettings, { differences }: Settings, colours: boolean): string {
+  const others = new Map(
+    differences
+      .filter(({ sides }) => id in sides)
+      .map(({ setting, sides }) => [
+        setting,
+        Object.entries(sides)
+          .filter(([other]) => other !== id)
+          .map(([other, value]) => `${other} ${value}`)
+          .join(', '),
+      ]),
+  );
+  const rows = [...values].map(([setting, value]) => [setting, value, others.get(setting) ?? ' ']);
+  return renderTable([{ heading: 'SETTING' }, { heading: 'VALUE' }, { heading: 'SIBLINGS DIFFER' }], rows, { colours });
+}

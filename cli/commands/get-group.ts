@@ -1,0 +1,148 @@
+// How far is a consumer group in each partition, who is in it, and who reads what?
+
+import type { GroupMember, GroupMembers } from '../../brokers/lookup.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import type { GroupSnapshot } from '../../brokers/snapshot.ts';
+import { exitCodes } from '../../core/errors.ts';
+import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import type { Command } from '../command.ts';
+import { hasColours } from '../command-line.ts';
+import { countText } from '../figures.ts';
+import { lagIn, lagOf } from '../lag.ts';
+import { noSuch } from '../no-such.ts';
+import { oneWord } from '../one-word.ts';
+import { placeKey, queueName } from '../queue-name.ts';
+import { gapsIn, printReport } from '../report.ts';
+import { renderTable } from '../table.ts';
+
+export const getGroupCommand = {
+  name: 'get group',
+  summary:
+    'Show one consumer group: lag by partition, state, members with client and version, subscriptions, who reads what.',
+  positionals: 'NAME',
+  options: {
+    ...clusterOptions,
+    json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, group, partitions, members, notices }' },
+  },
+  examples: ['plimsoll get group billing', 'plimsoll get group billing --bootstrap broker-1:9092 --json'],
+
+  async run(io) {
+    const wanted = oneWord(io, 'get group', 'the name of a consumer group');
+    const { name, config } = await clusterOf(io);
+    const driver = driverOf(config);
+    await using inspector = await driver.inspect(name, config, io);
+    await using lookup = await driver.lookUp(name, config, io);
+    const snapshot = await inspector.snapshot(io);
+    const found = await lookup.members(wanted, io);
+    const known = snapshot.groups.find((group) => group.name === wanted);
+    if (known === undefined && found.members.length === 0) throw noSuch('group', wanted, name, snapshot.groups);
+    const group: GroupSnapshot = known ?? { name: wanted, partitions: [] };
+    const details = snapshot.rocketmq?.groups.find((each) => each.name === wanted);
+    const [state, kind] = [group.state, group.kind ?? details?.messageModel];
+    const partitions = partitionsOf(group, found.members);
+    const lag = lagIn(group.partitions);
+    printReport(io, {
+      json: {
+        group: {
+          name: wanted,
+          ...(state !== undefined && { state }),
+          ...(kind !== undefined && { kind }),
+          ...(details?.consumeType !== undefined && { consumeType: details.consumeType }),
+          ...(found.assignor !== undefined && { assignor: found.assignor }),
+          ...(lag !== undefined && { lag }),
+        },
+        partitions,
+        members: found.members,
+      },
+      text: renderGroup(
+        [wanted, [state, kind, details?.consumeType, found.assignor].filter(Boolean).join(', ')],
+        partitions,
+        { found, lag, colours: hasColours(io.stdout, io.environment) },
+      ),
+      notices: [...found.notices, ...gapsIn(snapshot)],
+    });
+    return exitCodes.answered;
+  },
+} satisfies Command;
+
+interface PartitionRow {
+  topic: string;
+  queue: string;
+  committed?: bigint;
+  end: bigint;
+  lag?: bigint;
+  /** Ids; several of a broadcasting group. */
+  members: readonly string[];
+}
+
+function partitionsOf({ partitions }: GroupSnapshot, members: readonly GroupMember[]): PartitionRow[] {
+  const readers = Map.groupBy(
+    members.flatMap(({ id, assigned = [] }) => assigned.map((place) => ({ id, key: placeKey(place) }))),
+    ({ key }) => key,
+  );
+  return partitions
+    .map((each) => {
+      const lag = lagOf(each);
+      return {
+        topic: each.topic,
+        queue: queueName(each),
+        ...(each.committed !== undefined && { committed: each.committed }),
+        end: each.end,
+        ...(lag !== undefined && { lag }),
+        members: readers.get(placeKey(each))?.map(({ id }) => id) ?? [],
+      };
+    })
+    .sort((one, other) => byText(one.topic, other.topic) || byText(one.queue, other.queue));
+}
+
+const byText = (one: string, other: string) => one.localeCompare(other, 'en', { numeric: true });
+
+function renderGroup(
+  [name, facts]: readonly [name: string, facts: string],
+  partitions: readonly PartitionRow[],
+  { found, lag, colours }: { found: GroupMembers; lag: bigint | undefined; colours: boolean },
+): string {
+  const behind = lag === undefined ? 'no commit at the brokers' : `${countText(lag)} messages behind`;
+  const rows = partitions.map((row) => [
+    row.topic,
+    row.queue,
+    row.committed === undefined ? 'never' : countText(row.committed),
+    countText(row.end),
+    countText(row.lag),
+    row.members.join(','),
+  ]);
+  const members = found.members.map(({ id, clientId, address, language, version, subscriptions, assigned }) => [
+    id === clientId ? id : `${clientId} (${id})`,
+    address,
+    [language, version].filter(Boolean).join(' '),
+    subscriptions && subscribed(subscriptions),
+    countText(assigned?.length),
+  ]);
+  return [
+    `${name}${facts === '' ? '' : ` (${facts})`}: ${behind}\n`,
+    ...(rows.length === 0 ? [] : [renderTable(partitionColumns, rows, { colours })]),
+    members.length === 0 ? 'nobody is connected\n' : `\n${renderTable(memberColumns, members, { colours })}`,
+  ].join('');
+}
+
+/** `orders, payments (TagA || TagB)` */
+const subscribed = (subscriptions: Readonly<Record<string, string>>) =>
+  Object.entries(subscriptions)
+    .map(([topic, expression]) => (expression === '*' ? topic : `${topic} (${expression})`))
+    .join(', ');
+
+const partitionColumns = [
+  { heading: 'TOPIC' },
+  { heading: 'PARTITION' },
+  { heading: 'COMMITTED', isFigure: true },
+  { heading: 'END', isFigure: true },
+  { heading: 'LAG', isFigure: true },
+  { heading: 'READ BY' },
+];
+const memberColumns = [
+  { heading: 'MEMBER' },
+  { heading: 'ADDRESS' },
+  { heading: 'CLIENT' },
+  { heading: 'SUBSCRIBES TO' },
+  { heading: 'READS', isFigure: true },
+];

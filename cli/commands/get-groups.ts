@@ -1,0 +1,68 @@
+// Which consumer groups are there, in which state, and how far behind?
+
+import { driverOf } from '../../brokers/registry.ts';
+import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
+import { exitCodes } from '../../core/errors.ts';
+import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import type { Command } from '../command.ts';
+import { hasColours } from '../command-line.ts';
+import { countText } from '../figures.ts';
+import { lagIn } from '../lag.ts';
+import { gapsIn, printReport } from '../report.ts';
+import { renderTable } from '../table.ts';
+
+export const getGroupsCommand = {
+  name: 'get groups',
+  summary: 'Show all consumer groups: state, members, client versions, lag, topics; the furthest behind first.',
+  options: {
+    ...clusterOptions,
+    json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, groups, notices }' },
+  },
+  examples: ['plimsoll get groups', 'plimsoll get groups --cluster orders --json'],
+
+  async run(io) {
+    const { name, config } = await clusterOf(io);
+    await using inspector = await driverOf(config).inspect(name, config, io);
+    const snapshot = await inspector.snapshot(io);
+    const groups = snapshot.groups
+      .map((group) => rowOf(group, snapshot))
+      .sort((one, other) => Number((other.lag ?? -1n) - (one.lag ?? -1n)) || (one.name < other.name ? -1 : 1));
+    const rows = groups.map((group) => [
+      group.name,
+      group.state ?? group.kind,
+      countText(group.members),
+      group.clientVersions?.join(','),
+      countText(group.lag),
+      group.topics.join(','),
+    ]);
+    printReport(io, {
+      json: { groups },
+      text: renderTable(columns, rows, { colours: hasColours(io.stdout, io.environment) }),
+      notices: gapsIn(snapshot),
+    });
+    return exitCodes.answered;
+  },
+} satisfies Command;
+
+const columns = [
+  { heading: 'GROUP' },
+  { heading: 'STATE' },
+  { heading: 'MEMBERS', isFigure: true },
+  { heading: 'CLIENTS' },
+  { heading: 'LAG', isFigure: true },
+  { heading: 'TOPICS' },
+];
+
+function rowOf({ name, state, kind, members, partitions }: GroupSnapshot, { rocketmq }: ClusterSnapshot) {
+  const versions = rocketmq?.groups.find((each) => each.name === name)?.clientVersions;
+  const lag = lagIn(partitions);
+  return {
+    name,
+    ...(state !== undefined && { state }),
+    ...(kind !== undefined && { kind }),
+    ...(members !== undefined && { members }),
+    ...(versions !== undefined && { clientVersions: versions }),
+    ...(lag !== undefined && { lag }),
+    topics: [...new Set(partitions.map(({ topic }) => topic))].sort(),
+  };
+}

@@ -1,0 +1,101 @@
+// What does one message say? By its place, its id or its key; never more than a screen of it.
+
+import type { FoundMessage, MessageQuestion } from '../../brokers/lookup.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import type { Command, CommandIo } from '../command.ts';
+import { messageDocument, renderMessage } from '../message-text.ts';
+import { numberOption } from '../number-option.ts';
+import { printReport } from '../report.ts';
+
+const defaultMost = 4096;
+const mostByKey = 8;
+
+export const getMessageCommand = {
+  name: 'get message',
+  summary: 'Show a message: by topic, partition and offset; of RocketMQ also by id, unique key or key.',
+  positionals: '[ID]',
+  options: {
+    ...clusterOptions,
+    topic: { type: 'string', value: 'NAME', help: 'topic of the message; of RocketMQ needed for keys and unique keys' },
+    partition: { type: 'string', value: 'N', help: 'partition; of RocketMQ the queue, as broker-a:3' },
+    offset: { type: 'string', value: 'N', help: 'offset in the partition or queue' },
+    key: {
+      type: 'string',
+      value: 'KEY',
+      help: `RocketMQ: the newest ${mostByKey} messages whose sender named this key`,
+    },
+    'max-bytes': {
+      type: 'string',
+      value: 'BYTES',
+      help: `of key, value and each property to show (default ${defaultMost})`,
+    },
+    json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, messages, notices }; bytes in base64' },
+  },
+  examples: [
+    'plimsoll get message --topic orders --partition 3 --offset 1042',
+    'plimsoll get message --topic orders --partition broker-a:3 --offset 1042 --json',
+    'plimsoll get message 0A00000500002A9F00000000000132B4',
+    'plimsoll get message --topic orders --key order-4711',
+  ],
+
+  async run(io) {
+    const most = numberOption(io.options, 'max-bytes') ?? defaultMost;
+    const { name, config } = await clusterOf(io);
+    const question = questionOf(io, config);
+    await using lookup = await driverOf(config).lookUp(name, config, io);
+    const answer = await lookup.messages(question, io);
+    if (answer.kind === 'not-there') {
+      throw new AppError('not-found', answer.reason, {
+        hint:
+          question.kind === 'offset'
+            ? `\`plimsoll get topic ${question.topic}\` shows which offsets there are`
+            : 'messages expire; the id or key may be of another cluster',
+      });
+    }
+    const { messages } = answer;
+    printReport(io, {
+      json: { messages: messages.map((message: FoundMessage) => messageDocument(message, most)) },
+      text: messages.map((message) => renderMessage(message, most)).join('\n'),
+      notices: [],
+    });
+    return exitCodes.answered;
+  },
+} satisfies Command;
+
+/** @throws AppError usage */
+function questionOf({ positionals, options }: CommandIo, { broker }: ClusterConfig): MessageQuestion {
+  const { topic, partition, offset, key } = options;
+  const [id, another] = positionals;
+  const byPlace = [partition, offset].filter((each) => each !== undefined).length;
+  const ways = [id !== undefined, byPlace > 0, key !== undefined].filter(Boolean).length;
+  if (ways !== 1 || another !== undefined) {
+    throw new AppError('usage', '`plimsoll get message` finds a message by one of: an id, a place, a key', {
+      hint: 'give ID, or --topic, --partition and --offset, or --topic and --key',
+    });
+  }
+  if (id !== undefined) return { kind: 'id', id, ...(typeof topic === 'string' && { topic }) };
+  if (typeof topic !== 'string') throw new AppError('usage', 'whose message? --topic is missing');
+  if (typeof key === 'string') return { kind: 'key', key, topic, most: mostByKey };
+  if (typeof partition !== 'string' || typeof offset !== 'string') {
+    throw new AppError('usage', 'a place is --topic, --partition and --offset; one of them is missing');
+  }
+  const [, brokerName, number] = /^(?:(.+):)?(\d{1,9})$/.exec(partition) ?? [];
+  if (number === undefined)
+    throw new AppError('usage', `--partition ${partition} is no partition, such as 3 or broker-a:3`);
+  if (!/^\d{1,19}$/.test(offset)) throw new AppError('usage', `--offset ${offset} is no offset`);
+  if (broker === 'rocketmq' && brokerName === undefined) {
+    throw new AppError('usage', `--partition ${partition}: RocketMQ counts queues anew at each broker`, {
+      hint: `name it, such as --partition broker-a:${partition}; \`plimsoll get topic ${topic}\` lists them`,
+    });
+  }
+  return {
+    kind: 'offset',
+    topic,
+    partition: Number(number),
+    offset: BigInt(offset),
+    ...(brokerName !== undefined && { brokerName }),
+  };
+}

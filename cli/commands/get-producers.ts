@@ -1,0 +1,55 @@
+// Who is connected to produce?
+
+import { driverOf } from '../../brokers/registry.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import type { Command } from '../command.ts';
+import { hasColours } from '../command-line.ts';
+import { printReport } from '../report.ts';
+import { renderTable } from '../table.ts';
+
+export const getProducersCommand = {
+  name: 'get producers',
+  summary: 'Show the producers connected to a RocketMQ cluster: group, client, version, brokers (4.9.4 and later).',
+  options: {
+    ...clusterOptions,
+    json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, producers, notices }' },
+  },
+  examples: ['plimsoll get producers', 'plimsoll get producers --namesrv 10.0.0.5:9876 --json'],
+
+  async run(io) {
+    const { name, config } = await clusterOf(io);
+    await using lookup = await driverOf(config).lookUp(name, config, io);
+    const told = await lookup.producers(io);
+    if (told.kind === 'not-told') {
+      throw new AppError('unsupported-broker', `cannot list the producers of ${name}: ${told.reason}`, {
+        hint: '`plimsoll top` shows which topics are written most, and on which broker',
+      });
+    }
+    // A client is connected to every broker it sends to: one row with all of them.
+    const clients = Map.groupBy(told.value.producers, ({ group, clientId }) => `${group}\u0000${clientId}`);
+    const producers = [...clients.values()].flatMap(([first, ...others]) =>
+      first === undefined
+        ? []
+        : [{ ...first, broker: undefined, brokers: [first, ...others].map(({ broker }) => broker).sort() }],
+    );
+    const rows = producers.map(({ group, clientId, address, language, version, brokers }) => [
+      group,
+      clientId,
+      address,
+      [language, version].filter(Boolean).join(' '),
+      brokers.join(','),
+    ]);
+    printReport(io, {
+      json: { producers },
+      text:
+        rows.length === 0
+          ? 'no producer is connected\n'
+          : renderTable(columns, rows, { colours: hasColours(io.stdout, io.environment) }),
+      notices: told.value.notices,
+    });
+    return exitCodes.answered;
+  },
+} satisfies Command;
+
+const columns = ['GROUP', 'CLIENT', 'ADDRESS', 'VERSION', 'BROKERS'].map((heading) => ({ heading }));

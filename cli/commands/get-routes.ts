@@ -1,0 +1,80 @@
+// Where do clients go for a topic, by each name server, and do the servers agree?
+
+import type { ServerRoutes } from '../../brokers/lookup.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import type { Command } from '../command.ts';
+import { hasColours } from '../command-line.ts';
+import { oneWord } from '../one-word.ts';
+import { printReport } from '../report.ts';
+import { renderTable } from '../table.ts';
+
+export const getRoutesCommand = {
+  name: 'get routes',
+  summary:
+    'Show the route of a RocketMQ topic as each name server tells it: brokers, queues to read and write, permission.',
+  positionals: 'TOPIC',
+  options: {
+    ...clusterOptions,
+    json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, topic, agree, servers, notices }' },
+  },
+  examples: ['plimsoll get routes orders', 'plimsoll get routes orders --namesrv 10.0.0.5:9876,10.0.0.6:9876 --json'],
+
+  async run(io) {
+    const topic = oneWord(io, 'get routes', 'the name of a topic');
+    const { name, config } = await clusterOf(io);
+    await using lookup = await driverOf(config).lookUp(name, config, io);
+    const told = await lookup.routes(topic, io);
+    if (told.kind === 'not-told') {
+      throw new AppError('unsupported-broker', `cannot show the route of ${topic}: ${told.reason}`, {
+        hint: `\`plimsoll get topic ${topic}\` shows the leaders`,
+      });
+    }
+    const servers = told.value;
+    const answered = servers.filter(({ queues }) => queues !== undefined);
+    if (answered.length > 0 && answered.every(({ queues }) => queues?.length === 0)) {
+      throw new AppError('not-found', `no name server of ${name} knows a topic ${topic}`, {
+        hint: '`plimsoll get topics` lists the topics of the brokers',
+      });
+    }
+    const agree = new Set(answered.map(wordsOf)).size <= 1;
+    printReport(io, {
+      json: { topic, agree, servers },
+      text: [
+        renderTable(columns, servers.flatMap(rowsOf), { colours: hasColours(io.stdout, io.environment) }),
+        answered.length < 2 ? '' : agree ? 'the name servers agree\n' : 'the name servers do NOT agree\n',
+      ].join(''),
+      notices: servers.flatMap(({ reason }) => reason ?? []),
+    });
+    return exitCodes.answered;
+  },
+} satisfies Command;
+
+const wordsOf = ({ queues = [], brokers = [] }: ServerRoutes) =>
+  JSON.stringify([
+    queues.map((each) => JSON.stringify(each)).sort(),
+    brokers.map((each) => JSON.stringify(each)).sort(),
+  ]);
+
+function rowsOf({ server, queues, brokers = [] }: ServerRoutes) {
+  if (queues === undefined) return [[server, 'no answer']];
+  if (queues.length === 0) return [[server, 'topic not known']];
+  return queues.map(({ brokerName, readQueues, writeQueues, permission }) => [
+    server,
+    brokerName,
+    String(readQueues),
+    String(writeQueues),
+    permission,
+    brokers.find((each) => each.brokerName === brokerName)?.addresses.join(', '),
+  ]);
+}
+
+const columns = [
+  { heading: 'NAME SERVER' },
+  { heading: 'BROKER' },
+  { heading: 'READ QUEUES', isFigure: true },
+  { heading: 'WRITE QUEUES', isFigure: true },
+  { heading: 'PERMISSION' },
+  { heading: 'ADDRESSES' },
+];

@@ -1,0 +1,123 @@
+// Where is each partition of a topic, how far does it reach, and who reads it?
+
+import { driverOf } from '../../brokers/registry.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import type { Topic } from '../../core/cluster.ts';
+import { exitCodes } from '../../core/errors.ts';
+import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import type { Command } from '../command.ts';
+import { hasColours } from '../command-line.ts';
+import { countText } from '../figures.ts';
+import { noSuch } from '../no-such.ts';
+import { oneWord } from '../one-word.ts';
+import { placeKey, queueName } from '../queue-name.ts';
+import { gapsIn, printReport } from '../report.ts';
+import { renderTable } from '../table.ts';
+
+export const getTopicCommand = {
+  name: 'get topic',
+  summary:
+    'Show one topic: leader, replicas, replicas in sync, first and next offset of each partition or queue; its groups.',
+  positionals: 'NAME',
+  options: {
+    ...clusterOptions,
+    json: {
+      type: 'boolean',
+      help: 'print one JSON document: { schemaVersion, topic, internal, settings, partitions, groups, notices }',
+    },
+  },
+  examples: ['plimsoll get topic orders', 'plimsoll get topic %RETRY%billing --namesrv 10.0.0.5:9876 --json'],
+
+  async run(io) {
+    const wanted = oneWord(io, 'get topic', 'the name of a topic');
+    const { name, config } = await clusterOf(io);
+    await using inspector = await driverOf(config).inspect(name, config, io);
+    const snapshot = await inspector.snapshot(io);
+    const topic = snapshot.topics.find((each) => each.name === wanted);
+    if (topic === undefined) throw noSuch('topic', wanted, name, snapshot.topics);
+    const partitions = partitionsIn(snapshot, topic);
+    const groups = snapshot.groups.filter((group) => group.partitions.some((each) => each.topic === wanted));
+    const settings = settingsOf(snapshot, wanted);
+    const rows = partitions.map(({ queue, leader, replicas, inSyncReplicas, start, end }) => [
+      queue,
+      leader ?? 'none',
+      replicas.join(','),
+      inSyncReplicas.join(','),
+      countText(start),
+      countText(end),
+      start === undefined || end === undefined ? undefined : countText(end - start),
+    ]);
+    printReport(io, {
+      json: {
+        topic: wanted,
+        internal: topic.internal,
+        ...(topic.id !== undefined && { id: topic.id }),
+        settings,
+        partitions,
+        groups: groups.map((group) => group.name),
+      },
+      text: [
+        `${wanted}${topic.internal ? ' (internal)' : ''}\n`,
+        ...Object.entries(settings).map(([key, value]) => `  ${key}: ${value}\n`),
+        renderTable(columns, rows, { colours: hasColours(io.stdout, io.environment) }),
+        groups.length === 0
+          ? 'no group has committed here\n'
+          : `groups: ${groups.map((group) => group.name).join(', ')}\n`,
+      ].join(''),
+      notices: gapsIn(snapshot),
+    });
+    return exitCodes.answered;
+  },
+} satisfies Command;
+
+const columns = [
+  { heading: 'PARTITION' },
+  { heading: 'LEADER' },
+  { heading: 'REPLICAS' },
+  { heading: 'IN SYNC' },
+  { heading: 'START', isFigure: true },
+  { heading: 'END', isFigure: true },
+  { heading: 'MESSAGES', isFigure: true },
+];
+
+function partitionsIn({ offsets }: ClusterSnapshot, topic: Topic) {
+  const known = new Map(offsets.filter((each) => each.topic === topic.name).map((each) => [placeKey(each), each]));
+  return topic.partitions.map((each) => {
+    const { start, end, lastStable } = known.get(placeKey(each)) ?? {};
+    const { partition, brokerName, leader, replicas, inSyncReplicas } = each;
+    return {
+      queue: queueName(each),
+      partition,
+      ...(brokerName !== undefined && { brokerName }),
+      ...(leader !== undefined && { leader }),
+      replicas,
+      inSyncReplicas,
+      ...(start !== undefined && { start }),
+      ...(end !== undefined && { end }),
+      ...(lastStable !== undefined && { lastStable }),
+    };
+  });
+}
+
+/** What the cluster says of the topic beside its partitions, in its own words. */
+function settingsOf({ kafka, rocketmq }: ClusterSnapshot, topic: string): Readonly<Record<string, string>> {
+  const config = kafka?.topicConfigs.find((each) => each.topic === topic);
+  const details = rocketmq?.topics.find((each) => each.name === topic);
+  const told = {
+    'min.insync.replicas': config?.minInSyncReplicas,
+    'retention.ms': config?.retentionMs,
+    'retention.bytes': config?.retentionBytes,
+    'cleanup.policy': config?.cleanupPolicy,
+    kind: details?.kind,
+    'message.type': details?.messageType,
+    ...Object.fromEntries(
+      (details?.routes ?? []).map(({ brokerName, readQueues, writeQueues, permission }) => [
+        brokerName,
+        `read ${readQueues}, write ${writeQueues} queues, permission ${permission}`,
+      ]),
+    ),
+  };
+  return Object.fromEntries(
+    Object.entries(told).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)] as const])),
+  );
+}

@@ -1,0 +1,128 @@
+// Which topics are there, how much do they hold, and how fast do they move?
+
+import { driverOf } from '../../brokers/registry.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import { exitCodes } from '../../core/errors.ts';
+import type { Seconds } from '../../core/units.ts';
+import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import type { Command, CommandIo } from '../command.ts';
+import { hasColours } from '../command-line.ts';
+import { byteRateText, bytesText, countText, messageRateText } from '../figures.ts';
+import { gapsIn, printReport } from '../report.ts';
+import { renderTable } from '../table.ts';
+import { ratesBetween, sumOf, type Flow, type Rates, type Reading } from '../top/rates.ts';
+import { takeReading, type ReadingSource } from '../top/readings.ts';
+import { intervalOption } from '../interval-option.ts';
+
+export const getTopicsCommand = {
+  name: 'get topics',
+  summary:
+    'Show the statistics of all topics: partitions, messages and bytes held, messages and bytes per second, groups.',
+  options: {
+    ...clusterOptions,
+    interval: { type: 'string', value: 'SECONDS', help: 'measure rates over this time (default: no rates, at once)' },
+    internal: { type: 'boolean', help: "show the brokers' own topics, too" },
+    json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, seconds?, topics, notices }' },
+  },
+  examples: ['plimsoll get topics', 'plimsoll get topics --interval 10', 'plimsoll get topics --internal --json'],
+
+  async run(io) {
+    const interval = intervalOption(io.options);
+    const { name, config } = await clusterOf(io);
+    const driver = driverOf(config);
+    await using inspector = await driver.inspect(name, config, io);
+    await using lookup = await driver.lookUp(name, config, io);
+    const { reading, rates, notices } = await read({ inspector, lookup, clock: io.clock }, interval, io);
+    const topics = topicsIn(reading, rates).filter(({ internal }) => io.options['internal'] === true || !internal);
+    const rows = topics.map((topic) => [
+      topic.name,
+      countText(topic.partitions),
+      countText(topic.replicas),
+      countText(topic.withoutLeader),
+      countText(topic.messages),
+      bytesText(topic.bytes),
+      ...(rates === undefined ? [] : [messageRateText(topic.messagesPerSecond), byteRateText(topic.bytesPerSecond)]),
+      countText(topic.groups),
+    ]);
+    printReport(io, {
+      json: { ...(rates !== undefined && { seconds: rates.seconds }), topics },
+      text: renderTable(columns(rates !== undefined), rows, { colours: hasColours(io.stdout, io.environment) }),
+      notices: [...notices, ...gapsIn(reading.snapshot)],
+    });
+    return exitCodes.answered;
+  },
+} satisfies Command;
+
+const columns = (hasRates: boolean) => [
+  { heading: 'TOPIC' },
+  ...[
+    'PARTITIONS',
+    'REPLICAS',
+    'NO LEADER',
+    'MESSAGES',
+    'BYTES',
+    ...(hasRates ? ['MESSAGES/S', 'BYTES/S'] : []),
+    'GROUPS',
+  ].map((heading) => ({ heading, isFigure: true })),
+];
+
+async function read(
+  source: ReadingSource,
+  interval: Seconds | undefined,
+  io: CommandIo,
+): Promise<{ reading: Reading; rates?: Rates; notices: readonly string[] }> {
+  const first = await takeReading(source, io);
+  if (interval === undefined) return first;
+  await io.clock.sleep(interval, io);
+  const second = await takeReading(source, io);
+  return { ...second, rates: ratesBetween(first.reading, second.reading) };
+}
+
+interface TopicRow extends Partial<Flow> {
+  name: string;
+  internal: boolean;
+  partitions: number;
+  replicas: number;
+  withoutLeader: number;
+  /** Between first and next offset: of a compacted topic, or after transactions, fewer are there. */
+  messages?: bigint;
+  /** On all brokers, copies included; absent where a log holds many topics (RocketMQ). */
+  bytes?: bigint;
+  groups: number;
+}
+
+function topicsIn({ snapshot, sizes }: Reading, rates: Rates | undefined): TopicRow[] {
+  const held = Map.groupBy(snapshot.offsets, ({ topic }) => topic);
+  const bytes = Map.groupBy(sizes ?? [], ({ topic }) => topic);
+  const flows = Map.groupBy(rates?.topics ?? [], ({ topic }) => topic);
+  const readers = groupsByTopic(snapshot);
+  return snapshot.topics
+    .map(({ name, internal, partitions }): TopicRow => {
+      const counts = held
+        .get(name)
+        ?.map(({ start, end }) => (start === undefined || end === undefined ? undefined : end - start));
+      const own = bytes.get(name);
+      const flow = flows.get(name);
+      return {
+        name,
+        internal,
+        partitions: partitions.length,
+        replicas: Math.max(0, ...partitions.map(({ replicas }) => replicas.length)),
+        withoutLeader: partitions.filter(({ leader }) => leader === undefined).length,
+        ...(counts !== undefined &&
+          counts.every((each) => each !== undefined) && { messages: counts.reduce((sum, each) => sum + each, 0n) }),
+        ...(own !== undefined && { bytes: own.reduce((sum, each) => sum + each.bytes, 0n) }),
+        ...(flow !== undefined && sumOf(flow)),
+        groups: readers.get(name) ?? 0,
+      };
+    })
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+function groupsByTopic({ groups }: ClusterSnapshot): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { partitions } of groups) {
+    for (const topic of new Set(partitions.map((each) => each.topic))) counts.set(topic, (counts.get(topic) ?? 0) + 1);
+  }
+  return counts;
+}

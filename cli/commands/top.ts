@@ -1,0 +1,128 @@
+// Who is eating it? Topics, groups and clients of the busiest broker by what they move, live.
+
+import type { GroupMember } from '../../brokers/lookup.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { seconds, type Seconds } from '../../core/units.ts';
+import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import type { Command, CommandIo } from '../command.ts';
+import { hasColours } from '../command-line.ts';
+import { intervalOption } from '../interval-option.ts';
+import { gapsIn, printReport } from '../report.ts';
+import { groupsToAsk, orders, rank, type Order, type View } from '../top/rank.ts';
+import { ratesBetween, type Reading } from '../top/rates.ts';
+import { takeReading, type ReadingSource } from '../top/readings.ts';
+import { renderFrame, type Frame } from '../top/render.ts';
+import { openScreen } from '../top/screen.ts';
+
+/** Each question about members holds a thread of a broker until its clients answer. */
+const mostGroupsAsked = 10;
+const membersSeconds = 60;
+const defaultInterval = seconds(5);
+
+export const topCommand = {
+  name: 'top',
+  summary: 'Show live which topics, groups and clients move most bytes or messages on the busiest broker.',
+  options: {
+    ...clusterOptions,
+    by: { type: 'string', value: 'WHAT', help: `rank by ${orders.join(' or ')} per second (default bytes)` },
+    broker: {
+      type: 'string',
+      value: 'ID',
+      help: 'rank on this broker, or on all of them with `all` (default: the busiest)',
+    },
+    interval: { type: 'string', value: 'SECONDS', help: `time between two readings (default ${defaultInterval})` },
+    once: { type: 'boolean', help: 'measure one interval, print it and end' },
+    json: {
+      type: 'boolean',
+      help: 'measure one interval and print one JSON document: { schemaVersion, cluster, seconds, by, brokers, busiest?, broker?, topics, groups, clients, notices }',
+    },
+  },
+  examples: ['plimsoll top', 'plimsoll top --by messages --broker all', 'plimsoll top --once --interval 10 --json'],
+
+  async run(io) {
+    const by = orderOf(io.options);
+    const interval = intervalOption(io.options) ?? defaultInterval;
+    const { name, config } = await clusterOf(io);
+    const driver = driverOf(config);
+    await using inspector = await driver.inspect(name, config, io);
+    await using lookup = await driver.lookUp(name, config, io);
+    const frames = framesOf(
+      { inspector, lookup, clock: io.clock },
+      { cluster: name, by, interval, scope: scopeOf(io) },
+      io,
+    );
+    const colours = hasColours(io.stdout, io.environment);
+
+    if (io.options['once'] === true || io.options['json'] === true) {
+      const { value } = (await frames.next()) as { value: Frame };
+      const { ranking, notices, seconds: measured } = value;
+      printReport(io, {
+        json: { cluster: name, seconds: measured, by, ...ranking },
+        text: renderFrame({ ...value, notices: [] }, Infinity, colours),
+        notices,
+      });
+      return exitCodes.answered;
+    }
+    using screen = openScreen(io.stdout);
+    screen.show(() => `${name}: measuring for ${interval} s; Ctrl-C ends`);
+    try {
+      for await (const frame of frames) screen.show(({ rows }) => renderFrame(frame, rows, colours));
+    } catch (cause) {
+      // Ctrl-C is how it ends.
+      if (!io.signal.aborted) throw cause;
+    }
+    return exitCodes.answered;
+  },
+} satisfies Command;
+
+interface Measuring extends Pick<View, 'by' | 'scope'> {
+  cluster: string;
+  interval: Seconds;
+}
+
+async function* framesOf(
+  source: ReadingSource,
+  { cluster, by, interval, scope }: Measuring,
+  io: CommandIo,
+): AsyncGenerator<Frame> {
+  const members = new Map<string, { of: readonly GroupMember[]; at: number }>();
+  let before: Reading | undefined;
+  for (;;) {
+    const { reading, notices } = await takeReading(source, io);
+    if (before !== undefined) {
+      const rates = ratesBetween(before, reading);
+      for (const group of groupsToAsk(rates, mostGroupsAsked)) await ask(group);
+      const known = new Map(Array.from(members, ([group, { of }]) => [group, of]));
+      const ranking = rank(rates, { by, scope, members: known });
+      yield { cluster, by, seconds: rates.seconds, ranking, notices: [...notices, ...gapsIn(reading.snapshot)] };
+    }
+    before = reading;
+    await io.clock.sleep(interval, io);
+  }
+
+  async function ask(group: string): Promise<void> {
+    const now = io.clock.monotonic();
+    if (now - (members.get(group)?.at ?? -Infinity) < membersSeconds) return;
+    try {
+      const { members: of } = await source.lookup.members(group, io);
+      members.set(group, { of, at: now });
+    } catch (cause) {
+      io.signal.throwIfAborted();
+      // Rates are worth more than who reads: asked again next time.
+      if (!(cause instanceof AppError)) throw cause;
+    }
+  }
+}
+
+function orderOf({ by = 'bytes' }: CommandIo['options']): Order {
+  const order = orders.find((each) => each === by);
+  if (order !== undefined) return order;
+  throw new AppError('usage', `--by ${String(by)}: rank by ${orders.join(' or ')}`);
+}
+
+function scopeOf({ options }: CommandIo): View['scope'] {
+  const { broker } = options;
+  if (typeof broker !== 'string') return { kind: 'busiest' };
+  return broker === 'all' ? { kind: 'all' } : { kind: 'broker', id: broker };
+}

@@ -1,0 +1,73 @@
+// How does a message look to people and to programs? Text where it is text, else hex beside text, and no more than wanted.
+
+import type { FoundMessage } from '../brokers/lookup.ts';
+import { timeText } from './figures.ts';
+import { queueName } from './queue-name.ts';
+import { plain } from './table.ts';
+
+const bytesPerLine = 16;
+
+export function renderMessage(message: FoundMessage, most: number): string {
+  const { topic, offset, storedAtMs, key, value, properties, facts } = message;
+  const lines: (readonly [string, string])[] = [
+    ['topic', plain(topic)],
+    ['partition', queueName(message)],
+    ['offset', String(offset)],
+    ...(storedAtMs === undefined ? [] : [['stored at', timeText(storedAtMs) ?? ''] as const]),
+    ...Object.entries(facts),
+    ...properties.map(([name, content]) => [`property ${plain(name)}`, shortText(content, most)] as const),
+    ...(key === undefined ? [] : [['key', shortText(key, most)] as const]),
+  ];
+  const width = Math.max(...lines.map(([name]) => name.length));
+  const head = lines.map(([name, text]) => `${name.padEnd(width)}  ${text}\n`).join('');
+  if (value === undefined) return `${head}no value: a tombstone\n`;
+  return `${head}value, ${value.length} bytes${value.length > most ? `, the first ${most}` : ''}:\n${renderBytes(value.subarray(0, most))}`;
+}
+
+function shortText(content: Buffer, most: number): string {
+  const shown = content.subarray(0, most);
+  const text = isText(shown) ? plain(shown.toString('utf8')) : `0x${shown.toString('hex')}`;
+  return content.length > most ? `${text}… (${content.length} bytes)` : text;
+}
+
+/** Lines of UTF-8 as they are; anything else as hex with its ASCII beside it. */
+export function renderBytes(content: Buffer): string {
+  if (content.length === 0) return '';
+  if (isText(content)) {
+    return content
+      .toString('utf8')
+      .split('\n')
+      .map((line) => `${plain(line)}\n`)
+      .join('');
+  }
+  let text = '';
+  for (let at = 0; at < content.length; at += bytesPerLine) {
+    const line = content.subarray(at, at + bytesPerLine);
+    const hex = Array.from(line, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+    const ascii = Array.from(line, (byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.')).join('');
+    text += `${at.toString(16).padStart(8, '0')}  ${hex.padEnd(bytesPerLine * 3 - 1)}  ${ascii}\n`;
+  }
+  return text;
+}
+
+/** Cut in the middle of a letter it is still text. */
+function isText(content: Buffer): boolean {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(content, { stream: true });
+    return !/[\u0000-\u0008\u000e-\u001f\u007f]/.test(text);
+  } catch {
+    return false;
+  }
+}
+
+/** Bytes in base64, with how many there are when they were cut. */
+export function messageDocument({ key, value, properties, storedAtMs, ...message }: FoundMessage, most: number) {
+  const cut = (content: Buffer) => content.subarray(0, most).toString('base64');
+  return {
+    ...message,
+    ...(storedAtMs !== undefined && { storedAt: timeText(storedAtMs) }),
+    properties: properties.map(([name, content]) => ({ name, valueBase64: cut(content), bytes: content.length })),
+    ...(key !== undefined && { keyBase64: cut(key), keyBytes: key.length }),
+    ...(value !== undefined && { valueBase64: cut(value), valueBytes: value.length }),
+  };
+}

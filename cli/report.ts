@@ -1,0 +1,48 @@
+// How does a command hand over what it found? A table for people or one JSON document; what is missing beside it.
+
+import type { ClusterSnapshot } from '../brokers/snapshot.ts';
+import type { CommandIo } from './command.ts';
+import { plain } from './table.ts';
+
+export interface Report {
+  /** Members of the document, without `schemaVersion` and `notices`. */
+  json: object;
+  text: string;
+  /** What could not be read or told, in words. */
+  notices: readonly string[];
+}
+
+export function printReport(
+  { options, stdout, stderr }: Pick<CommandIo, 'options' | 'stdout' | 'stderr'>,
+  report: Report,
+) {
+  if (options['json'] === true) {
+    stdout.write(renderJson({ schemaVersion: 1, ...report.json, notices: report.notices }));
+    return;
+  }
+  stdout.write(report.text);
+  for (const notice of report.notices) stderr.write(`note: ${plain(notice)}\n`);
+}
+
+/** Offsets pass 2^53: they are written with all their digits, as JSON allows (ECMAScript's rawJSON; its types are yet to come). */
+const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
+
+export function renderJson(document: object): string {
+  const exact = (_: string, value: unknown) => (typeof value === 'bigint' ? rawJSON(String(value)) : value);
+  return `${JSON.stringify(document, exact, 2)}\n`;
+}
+
+/** Parts of a cluster that show nothing, or what they were. */
+export function gapsIn({ sections }: Pick<ClusterSnapshot, 'sections'>): string[] {
+  return sections.flatMap(({ section, broker, kind, reason, refused }) => {
+    if (kind === 'fresh' && refused === undefined) return [];
+    const what = broker === undefined ? section : `${section} of ${broker}`;
+    const how = {
+      fresh: 'read in part',
+      kept: 'not read now, shown as it was',
+      missing: 'not read',
+      skipped: 'not asked',
+    };
+    return [`${what}: ${how[kind]}${reason === undefined ? '' : `: ${reason}`}`];
+  });
+}

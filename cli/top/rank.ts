@@ -1,0 +1,103 @@
+// Who is eating it? The busiest broker, and on it topics, groups and clients by what they move; the largest first.
+
+import type { GroupMember } from '../../brokers/lookup.ts';
+import { placeKey } from '../queue-name.ts';
+import { sumOf, type BrokerFlow, type Flow, type GroupFlow, type Rates, type TopicFlow } from './rates.ts';
+
+export const orders = ['bytes', 'messages'] as const;
+export type Order = (typeof orders)[number];
+
+export interface Ranked extends Flow {
+  name: string;
+  /** Of what the brokers in view wrote (topics) or handed out (groups, clients), by the same measure; absent when that is unknown. */
+  share?: number;
+}
+
+export interface Ranking {
+  brokers: readonly BrokerFlow[];
+  /** Where most is written and read together; absent while nothing moves. */
+  busiest?: { broker: string; resource: 'writes' | 'reads' };
+  /** Whose topics, groups and clients these are; absent: of all brokers. */
+  broker?: string;
+  topics: readonly Ranked[];
+  groups: readonly Ranked[];
+  /** By the partitions each reads now; a client that only produces is told by no broker. */
+  clients: readonly Ranked[];
+}
+
+export interface View {
+  by: Order;
+  /** A broker's id, `all`, or the busiest. */
+  scope: { kind: 'busiest' } | { kind: 'all' } | { kind: 'broker'; id: string };
+  /** Members of groups, as far as they were asked. */
+  members: ReadonlyMap<string, readonly GroupMember[]>;
+}
+
+export function rank(rates: Rates, { by, scope, members }: View): Ranking {
+  const amount = (flow: Flow) => (by === 'bytes' ? (flow.bytesPerSecond ?? 0) : flow.messagesPerSecond);
+  // Bytes that are unknown stand by their messages, behind all that are known.
+  const largestFirst = (one: Flow, other: Flow) =>
+    amount(other) - amount(one) || other.messagesPerSecond - one.messagesPerSecond;
+  const load = ({ written, read }: BrokerFlow) => amount(written) + amount(read);
+  const brokers = rates.brokers.toSorted((one, other) => load(other) - load(one));
+  const [first] = brokers;
+  const busiest =
+    first === undefined || load(first) === 0
+      ? undefined
+      : {
+          broker: first.broker,
+          resource: amount(first.written) >= amount(first.read) ? ('writes' as const) : ('reads' as const),
+        };
+  const broker = scope.kind === 'broker' ? scope.id : scope.kind === 'busiest' ? busiest?.broker : undefined;
+  const isInView = (flow: { broker: string }) => broker === undefined || flow.broker === broker;
+
+  function ranked<Part extends Flow>(parts: readonly Part[], nameOf: (part: Part) => string): Ranked[] {
+    const whole = amount(sumOf(parts));
+    return [...Map.groupBy(parts, nameOf)]
+      .map(([name, own]): Ranked => {
+        const flow = sumOf(own);
+        return { name, ...flow, ...(whole > 0 && { share: amount(flow) / whole }) };
+      })
+      .filter(({ messagesPerSecond }) => messagesPerSecond > 0)
+      .sort(largestFirst);
+  }
+
+  const topics: TopicFlow[] = rates.topics.filter(isInView);
+  const groups: GroupFlow[] = rates.groups.filter(isInView);
+  return {
+    brokers,
+    ...(busiest !== undefined && { busiest }),
+    ...(broker !== undefined && { broker }),
+    topics: ranked(topics, ({ topic }) => topic),
+    groups: ranked(groups, ({ group }) => group),
+    clients: ranked([...clientFlows(groups, members)], ({ client }) => client),
+  };
+}
+
+/** A partition is read by one client of a group; where several do, or nobody said, it is nobody's. */
+function* clientFlows(groups: readonly GroupFlow[], members: View['members']): Iterable<Flow & { client: string }> {
+  const readers = new Map<string, string[]>();
+  for (const [group, own] of members) {
+    for (const { clientId, address, assigned = [] } of own) {
+      const client = `${clientId}${address === undefined ? '' : ` ${address}`} (${group})`;
+      for (const place of assigned) {
+        const key = `${group}\u0000${placeKey(place)}`;
+        readers.set(key, [...(readers.get(key) ?? []), client]);
+      }
+    }
+  }
+  for (const flow of groups) {
+    const [client, another] = readers.get(`${flow.group}\u0000${placeKey(flow)}`) ?? [];
+    if (client !== undefined && another === undefined) yield { ...flow, client };
+  }
+}
+
+/** Groups whose members are worth a question: those that move most. */
+export function groupsToAsk(rates: Rates, most: number): string[] {
+  const sums = [...Map.groupBy(rates.groups, ({ group }) => group)].map(([group, own]) => ({ group, ...sumOf(own) }));
+  return sums
+    .filter(({ messagesPerSecond }) => messagesPerSecond > 0)
+    .sort((one, other) => other.messagesPerSecond - one.messagesPerSecond)
+    .slice(0, most)
+    .map(({ group }) => group);
+}

@@ -1,0 +1,264 @@
+// How fast did topics, groups and brokers move between two readings? Differences of what was read; absent where it cannot be told.
+
+import type { Partition } from '../../core/cluster.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
+import type { Place } from '../../brokers/lookup.ts';
+import { placeKey } from '../queue-name.ts';
+
+export interface TopicSize {
+  broker: string;
+  topic: string;
+  bytes: bigint;
+}
+
+export interface Reading {
+  /** Of a clock that never steps. */
+  atSeconds: number;
+  snapshot: ClusterSnapshot;
+  /** Where the bytes of a topic are told as what its log takes: Kafka. */
+  sizes?: readonly TopicSize[];
+}
+
+/**
+ * Where bytes come from. `counter`: counted by the broker in this interval. `log-growth`: by how much the log grew, without its
+ * copies. `minute-mean`: messages of this interval by the mean size of the broker's last minute. `mean-size`: by the mean size of
+ * what is stored, or of all that the broker stored in this interval.
+ */
+export type BytesMethod = 'counter' | 'log-growth' | 'minute-mean' | 'mean-size';
+
+export interface Flow {
+  messagesPerSecond: number;
+  bytesPerSecond?: number;
+  method?: BytesMethod;
+}
+
+/** Of the partitions of a topic that one broker leads. */
+export interface TopicFlow extends Flow {
+  topic: string;
+  broker: string;
+}
+
+/** By what it committed: a group that reads and does not commit stands still here. */
+export interface GroupFlow extends Flow, Place {
+  group: string;
+  broker: string;
+}
+
+export interface BrokerFlow {
+  broker: string;
+  written: Flow;
+  /** By groups that commit; followers are not in it. */
+  read: Flow;
+}
+
+export interface Rates {
+  seconds: number;
+  topics: readonly TopicFlow[];
+  groups: readonly GroupFlow[];
+  brokers: readonly BrokerFlow[];
+}
+
+type MeanSize = { bytes: number; method: BytesMethod } | undefined;
+
+/**
+ * Topics move by their end offsets, groups by their commits. What was created, re-created or not read in one of the two moves
+ * not at all here: no difference is better than a wrong one.
+ */
+export function ratesBetween(before: Reading, after: Reading): Rates {
+  const seconds = after.atSeconds - before.atSeconds;
+  if (!(seconds > 0)) return { seconds: 0, topics: [], groups: [], brokers: [] };
+  const partitions = new Map(
+    after.snapshot.topics.flatMap((topic) => topic.partitions).map((each) => [placeKey(each), each]),
+  );
+  const written = messagesWritten(before, after, partitions);
+  const sizes = meanSizes(before, after, written);
+
+  const topics = written.map(({ topic, broker, messages }): TopicFlow => ({
+    topic,
+    broker,
+    ...flowOf(messages / seconds, sizes.ofTopic(topic, broker)),
+  }));
+  const groups = [...commitsMoved(before, after, partitions)].map(({ messages, ...each }): GroupFlow => ({
+    ...each,
+    ...flowOf(messages / seconds, sizes.ofGroup(each.group, each.topic, each.broker)),
+  }));
+  const brokers = after.snapshot.cluster.brokers.map(({ id }): BrokerFlow => {
+    const counted = countedBytes(before, after, id);
+    const ownTopics = topics.filter(({ broker }) => broker === id);
+    const ownGroups = groups.filter(({ broker }) => broker === id);
+    return {
+      broker: id,
+      written: { ...sumOf(ownTopics), ...counterOf(counted.written, seconds) },
+      read: { ...sumOf(ownGroups), ...counterOf(counted.read, seconds) },
+    };
+  });
+  return { seconds, topics, groups, brokers };
+}
+
+function flowOf(messagesPerSecond: number, size: MeanSize): Flow {
+  if (messagesPerSecond === 0) return { messagesPerSecond, bytesPerSecond: 0 };
+  if (size === undefined) return { messagesPerSecond };
+  return { messagesPerSecond, bytesPerSecond: messagesPerSecond * size.bytes, method: size.method };
+}
+
+/** Bytes only when those of every part are known; the weakest method of them all. */
+export function sumOf(flows: readonly Flow[]): Flow {
+  const messagesPerSecond = flows.reduce((sum, each) => sum + each.messagesPerSecond, 0);
+  if (flows.some(({ bytesPerSecond }) => bytesPerSecond === undefined)) return { messagesPerSecond };
+  const method = methods.findLast((each) => flows.some((flow) => flow.method === each));
+  return {
+    messagesPerSecond,
+    bytesPerSecond: flows.reduce((sum, each) => sum + (each.bytesPerSecond ?? 0), 0),
+    ...(method !== undefined && { method }),
+  };
+}
+
+/** The strongest first. */
+const methods: readonly BytesMethod[] = ['counter', 'log-growth', 'minute-mean', 'mean-size'];
+
+interface Moved {
+  topic: string;
+  broker: string;
+  messages: number;
+}
+
+function messagesWritten(before: Reading, after: Reading, partitions: ReadonlyMap<string, Partition>): Moved[] {
+  const ends = new Map(before.snapshot.offsets.map((each) => [placeKey(each), each.end]));
+  const ids = new Map(before.snapshot.topics.map(({ name, id }) => [name, id]));
+  const recreated = new Set(
+    after.snapshot.topics.filter(({ name, id }) => ids.get(name) !== id).map(({ name }) => name),
+  );
+  const moved = new Map<string, Moved>();
+  for (const place of after.snapshot.offsets) {
+    const [start, end] = [ends.get(placeKey(place)), place.end];
+    const broker = partitions.get(placeKey(place))?.leader;
+    if (start === undefined || end === undefined || end < start || broker === undefined) continue;
+    if (recreated.has(place.topic)) continue;
+    const key = `${place.topic}\u0000${broker}`;
+    const entry = moved.get(key) ?? { topic: place.topic, broker, messages: 0 };
+    entry.messages += Number(end - start);
+    moved.set(key, entry);
+  }
+  return [...moved.values()];
+}
+
+function* commitsMoved(before: Reading, after: Reading, partitions: ReadonlyMap<string, Partition>) {
+  for (const { name: group, partitions: own } of after.snapshot.groups) {
+    const earlier = before.snapshot.groups.find((each) => each.name === group);
+    const commits = new Map(earlier?.partitions.map((each) => [placeKey(each), each.committed]));
+    for (const each of own) {
+      const [from, to] = [commits.get(placeKey(each)), each.committed];
+      const broker = partitions.get(placeKey(each))?.leader;
+      if (from === undefined || to === undefined || to < from || broker === undefined) continue;
+      const { topic, partition, brokerName } = each;
+      const place = { topic, partition, ...(brokerName !== undefined && { brokerName }) };
+      yield { group, ...place, broker, messages: Number(to - from) };
+    }
+  }
+}
+
+function meanSizes(before: Reading, after: Reading, written: readonly Moved[]) {
+  const { rocketmq } = after.snapshot;
+  if (rocketmq === undefined) {
+    const ofTopic = growthSizes(before, after, written);
+    const stored = storedSizes(after);
+    return {
+      ofTopic: (topic: string): MeanSize => ofTopic.get(topic) ?? stored.get(topic),
+      ofGroup: (_: string, topic: string): MeanSize => stored.get(topic),
+    };
+  }
+  const ofBroker = new Map(
+    rocketmq.brokers.map(({ id }) => {
+      const { putBytes, putMessages } = countersOf(before, after, id);
+      const isKnown = putBytes !== undefined && putMessages !== undefined && putMessages > 0;
+      return [id, isKnown ? { bytes: putBytes / putMessages, method: 'mean-size' as const } : undefined];
+    }),
+  );
+  const ofTopic = (topic: string, broker: string): MeanSize =>
+    minuteMean(rocketmq.topicTraffic.find((each) => each.topic === topic && each.broker === broker)) ??
+    ofBroker.get(broker);
+  return {
+    ofTopic,
+    ofGroup: (group: string, topic: string, broker: string): MeanSize =>
+      minuteMean(
+        rocketmq.groupTraffic.find((each) => each.group === group && each.topic === topic && each.broker === broker),
+      ) ?? ofTopic(topic, broker),
+  };
+}
+
+function minuteMean(traffic: { messagesPerSecond?: number; bytesPerSecond?: number } | undefined): MeanSize {
+  const { messagesPerSecond = 0, bytesPerSecond = 0 } = traffic ?? {};
+  if (messagesPerSecond <= 0 || bytesPerSecond <= 0) return undefined;
+  return { bytes: bytesPerSecond / messagesPerSecond, method: 'minute-mean' };
+}
+
+/** A log that shrank lost old messages meanwhile: its growth tells nothing then. */
+function growthSizes({ sizes: before = [] }: Reading, after: Reading, written: readonly Moved[]) {
+  const keyOf = ({ topic, broker }: TopicSize) => `${topic}\u0000${broker}`;
+  const earlier = new Map(before.map((each) => [keyOf(each), each.bytes]));
+  const copies = new Map(after.snapshot.topics.map(({ name, partitions }) => [name, meanCopies(partitions)]));
+  const messages = new Map<string, number>();
+  for (const each of written) messages.set(each.topic, (messages.get(each.topic) ?? 0) + each.messages);
+  const means = new Map<string, MeanSize>();
+  for (const [topic, sizes] of Map.groupBy(after.sizes ?? [], (each) => each.topic)) {
+    const grown = sizes.map((each) => Number(each.bytes - (earlier.get(keyOf(each)) ?? each.bytes)));
+    const [count, copyCount] = [messages.get(topic) ?? 0, copies.get(topic) ?? 0];
+    const total = grown.reduce((sum, each) => sum + each, 0);
+    if (count === 0 || copyCount === 0 || total <= 0 || grown.some((each) => each < 0)) continue;
+    means.set(topic, { bytes: total / copyCount / count, method: 'log-growth' });
+  }
+  return means;
+}
+
+function storedSizes({ sizes = [], snapshot }: Reading) {
+  const stored = new Map<string, number>();
+  const copies = new Map(snapshot.topics.map(({ name, partitions }) => [name, meanCopies(partitions)]));
+  for (const { topic, start, end } of snapshot.offsets) {
+    if (start !== undefined && end !== undefined) stored.set(topic, (stored.get(topic) ?? 0) + Number(end - start));
+  }
+  const means = new Map<string, MeanSize>();
+  for (const [topic, own] of Map.groupBy(sizes, (each) => each.topic)) {
+    const bytes = Number(own.reduce((sum, each) => sum + each.bytes, 0n));
+    const [count, copyCount] = [stored.get(topic) ?? 0, copies.get(topic) ?? 0];
+    if (count > 0 && copyCount > 0) means.set(topic, { bytes: bytes / copyCount / count, method: 'mean-size' });
+  }
+  return means;
+}
+
+const meanCopies = (partitions: readonly Partition[]) =>
+  partitions.length === 0 ? 0 : partitions.reduce((sum, { replicas }) => sum + replicas.length, 0) / partitions.length;
+
+function countersOf(before: Reading, after: Reading, broker: string) {
+  const [from, to] = [before, after].map(({ snapshot }) =>
+    parseRuntimeInfo(snapshot.rocketmq?.brokers.find(({ id }) => id === broker)?.runtime),
+  );
+  return {
+    putBytes: difference(from?.putBytes, to?.putBytes),
+    putMessages: difference(from?.putMessages, to?.putMessages),
+  };
+}
+
+/** As the broker itself counted. */
+function countedBytes(before: Reading, after: Reading, broker: string): { written?: number; read?: number } {
+  if (after.snapshot.rocketmq !== undefined) {
+    const { putBytes } = countersOf(before, after, broker);
+    return putBytes === undefined ? {} : { written: putBytes };
+  }
+  const of = (metric: string) => difference(counterIn(before, broker, metric), counterIn(after, broker, metric));
+  const [written, read] = [of('kafka_broker_bytes_in_total'), of('kafka_broker_bytes_out_total')];
+  return { ...(written !== undefined && { written }), ...(read !== undefined && { read }) };
+}
+
+const counterIn = ({ snapshot }: Reading, broker: string, metric: string) =>
+  snapshot.kafka?.internals.find((each) => each.broker === broker)?.values.find((each) => each.metric === metric)
+    ?.value;
+
+/** Absent after a restart, which sets counters back. */
+function difference(from: number | bigint | undefined, to: number | bigint | undefined): number | undefined {
+  if (from === undefined || to === undefined || to < from) return undefined;
+  return Number(to) - Number(from);
+}
+
+const counterOf = (bytes: number | undefined, seconds: number): Partial<Flow> =>
+  bytes === undefined ? {} : { bytesPerSecond: bytes / seconds, method: 'counter' };

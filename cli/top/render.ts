@@ -1,0 +1,72 @@
+// How does a ranking look? Brokers, then topics, groups and clients of the one in view, as many as fit.
+
+import { byteRateText, messageRateText, percentText } from '../figures.ts';
+import { renderTable } from '../table.ts';
+import type { Order, Ranked, Ranking } from './rank.ts';
+import type { BrokerFlow, BytesMethod, Flow } from './rates.ts';
+
+export interface Frame {
+  cluster: string;
+  by: Order;
+  seconds: number;
+  ranking: Ranking;
+  notices: readonly string[];
+}
+
+const methodWords: Readonly<Record<BytesMethod, string>> = {
+  counter: 'counted by the broker',
+  'log-growth': 'growth of the log, one copy',
+  'minute-mean': 'messages × mean size of the last minute',
+  'mean-size': 'messages × mean stored size',
+};
+
+/** Headings, blank lines and headers of the four tables. */
+const frameLines = 15;
+
+export function renderFrame({ cluster, by, seconds, ranking, notices }: Frame, rows: number, colours: boolean): string {
+  const { brokers, busiest, broker, topics, groups, clients } = ranking;
+  const most = Math.max(3, Math.floor((rows - frameLines - notices.length) / 4));
+  const where = broker === undefined ? 'all brokers' : `broker ${broker}`;
+  const state =
+    busiest === undefined ? 'nothing moved' : `broker ${busiest.broker} is the busiest, most by ${busiest.resource}`;
+  const style = (code: number, text: string) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const heading = (text: string) => `\n${style(1, text)}\n`;
+  const table = (what: string, ranked: readonly Ranked[], nothing: string) =>
+    ranked.length === 0
+      ? `${nothing}\n`
+      : renderTable([{ heading: what }, ...flowColumns], ranked.slice(0, most).map(rankedCells), { colours });
+  return [
+    `${style(1, cluster)}: ${state}; over ${seconds.toFixed(1)} s, by ${by}\n`,
+    heading('brokers'),
+    renderTable(brokerColumns, brokers.slice(0, most).map(brokerCells), { colours }),
+    heading(`topics written on ${where}`),
+    table('TOPIC', topics, 'none'),
+    heading(`groups reading from ${where}, by their commits`),
+    table('GROUP', groups, 'no group committed'),
+    heading(`clients reading from ${where}`),
+    table('CLIENT', clients, 'none known: no group moved, or its members do not tell what they read'),
+    ...notices.map((notice) => `note: ${notice}\n`),
+  ].join('');
+}
+
+const figures = (...headings: string[]) => headings.map((heading) => ({ heading, isFigure: true }));
+const flowColumns = [...figures('SHARE', 'BYTES', 'MESSAGES'), { heading: 'BYTES BY' }];
+const brokerColumns = [
+  { heading: 'BROKER' },
+  ...figures('WRITES', 'MESSAGES', 'READS', 'MESSAGES'),
+  { heading: 'BYTES BY' },
+];
+
+const flowCells = ({ bytesPerSecond, messagesPerSecond }: Flow) => [
+  byteRateText(bytesPerSecond),
+  messageRateText(messagesPerSecond),
+];
+
+function rankedCells({ name, share, ...flow }: Ranked) {
+  return [name, percentText(share), ...flowCells(flow), flow.method && methodWords[flow.method]];
+}
+
+function brokerCells({ broker, written, read }: BrokerFlow) {
+  const method = written.method ?? read.method;
+  return [broker, ...flowCells(written), ...flowCells(read), method && methodWords[method]];
+}

@@ -1,0 +1,58 @@
+// How is a terminal taken over and given back? Its alternate screen, redrawn whole, so that nothing of it stays behind.
+
+import type { Output } from '../command.ts';
+import { plain } from '../table.ts';
+
+const enter = '\u001b[?1049h\u001b[?25l';
+const leave = '\u001b[?25h\u001b[?1049l';
+const home = '\u001b[H';
+const eraseLine = '\u001b[K';
+const eraseBelow = '\u001b[J';
+const rowsWithoutSize = 24;
+
+export interface Screen extends Disposable {
+  /** @param frame lines for a terminal of this size; redrawn by itself when the size changes */
+  show(frame: (size: { columns: number; rows: number }) => string): void;
+}
+
+/** Off a terminal each frame follows the one before. Give it back with `using`. */
+export function openScreen(output: Output): Screen {
+  if (!output.isTerminal) {
+    return {
+      show: (frame) => output.write(`${frame({ columns: output.columns, rows: Infinity })}\n`),
+      [Symbol.dispose]: () => undefined,
+    };
+  }
+  let last: Parameters<Screen['show']>[0] | undefined;
+  function draw(): void {
+    if (last === undefined) return;
+    const { columns, rows = rowsWithoutSize } = output;
+    const lines = last({ columns, rows }).split('\n').slice(0, rows);
+    // The last line has no end: it would push the first one out.
+    output.write(home + lines.map((line) => cut(line, columns) + eraseLine).join('\r\n') + eraseBelow);
+  }
+  output.write(enter);
+  const resizing = output.onResize?.(draw);
+  return {
+    show(frame) {
+      last = frame;
+      draw();
+    },
+    [Symbol.dispose]() {
+      resizing?.[Symbol.dispose]();
+      output.write(leave);
+    },
+  };
+}
+
+/** A longer line would wrap and move all below it; colour codes take no room. */
+function cut(line: string, columns: number): string {
+  let room = columns;
+  // A colour code, or everything up to the next one.
+  return line.replace(/\u001b\[\d+m|[^\u001b]+/g, (part) => {
+    if (part.startsWith('\u001b')) return part;
+    const shown = plain(part).slice(0, room);
+    room -= shown.length;
+    return shown;
+  });
+}
