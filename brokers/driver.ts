@@ -41,11 +41,29 @@ export interface TrafficConsumer extends AsyncDisposable {
   run(onBatch: (batch: IncomingBatch) => void, io: Io & { onAssigned?: () => void }): Promise<void>;
 }
 
-/** Produces and consumes. Held by the load generator. */
+/** A partition or queue that takes messages now. */
+export interface EchoPlace {
+  partition: number;
+  /** Its leader; RocketMQ: the name of the broker. */
+  broker: string;
+}
+
+/** Sends a value to a place and reads it there, as a member of no group. No place waits for another. */
+export interface Echo extends AsyncDisposable {
+  /** As the cluster says now. @throws AppError broker-refused when there is no such topic */
+  places(io: Io): Promise<readonly EchoPlace[]>;
+  /** Resolves when it is as safe as the broker is set to make it. @returns its offset. @throws AppError as the broker answers */
+  send(place: EchoPlace, value: Buffer, io: Io): Promise<bigint>;
+  /** Waits until consumers can read the offset. @returns absent when what stood there is gone. @throws AppError as the broker answers */
+  read(place: EchoPlace, offset: bigint, io: Io): Promise<Buffer | undefined>;
+}
+
+/** Produces and consumes. Held by the load generator, and by the exporter's canary. */
 export interface TrafficDriver extends AsyncDisposable {
   producer(options: { acks: Acks }): Promise<TrafficProducer>;
   /** New groups start at the end of the log. */
   consumer(options: { group: string; topic: string }): Promise<TrafficConsumer>;
+  echo(options: { topic: string }): Promise<Echo>;
 }
 
 export interface NewTopic {

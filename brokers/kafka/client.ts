@@ -20,6 +20,6 @@ export interface KafkaMetadata {
 }
 
 export interface KafkaClient {
-  traffic(cluster: KafkaCluster, io: Io): Promise<TrafficDriver>;
+  traffic(cluster: KafkaCluster, io: Io): Promise<Omit<TrafficDriver, 'echo'>>;
   administer(cluster: KafkaCluster, io: Io): Promise<ClusterAdmin>;
 }

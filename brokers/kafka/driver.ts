@@ -6,6 +6,7 @@ import { createReadGovernor } from '../read-governor.ts';
 import { chooseClient } from './choose-client.ts';
 import type { KafkaClient, KafkaCluster } from './client.ts';
 import type { KafkaClusterConfig } from './config.ts';
+import { createEcho } from './echo.ts';
 import { createKafkaLookup } from './lookup/lookup.ts';
 import { settled } from './settled-admin.ts';
 import { createInspector } from './snapshot.ts';
@@ -34,7 +35,8 @@ export const kafkaDriver: BrokerDriver<KafkaClusterConfig> = {
 
   async traffic(name, config, io) {
     const { client, cluster } = await meet(name, config, io);
-    return client.traffic(cluster, io);
+    const traffic = await client.traffic(cluster, io);
+    return { ...traffic, echo: async ({ topic }) => createEcho(cluster, topic) };
   },
 
   async administer(name, config, io) {

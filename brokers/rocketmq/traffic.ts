@@ -1,8 +1,9 @@
-// How does the load generator produce to and consume from RocketMQ?
+// How is RocketMQ produced to and consumed from?
 
 import type { Io, TrafficDriver } from '../driver.ts';
 import type { RocketmqClusterConfig } from './config.ts';
 import { createConsumer } from './consumer.ts';
+import { createEcho } from './echo.ts';
 import { mastersOf } from './masters.ts';
 import { createProducer } from './producer.ts';
 import { createRemotingClient } from './protocol/remoting-client.ts';
@@ -29,6 +30,7 @@ export async function createRocketmqTraffic(
       const own = createRemotingClient({ name, config });
       return createConsumer(own, createTopicQueues({ ...nameServers, client: own }), group, topic);
     },
+    echo: async ({ topic }) => createEcho(createRemotingClient({ name, config }), nameServers, topic),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
 }

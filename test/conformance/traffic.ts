@@ -108,6 +108,43 @@ export function conformsAsTraffic(open: () => Promise<TrafficSubject>): void {
     await expect(send).rejects.toBe(reason);
   });
 
+  test('tells every partition and who leads it, and reads back what was sent to each from where it was stored', async () => {
+    await using subject = await open();
+    await using echo = await subject.traffic.echo({ topic: subject.topic });
+    const places = await echo.places(soon());
+    expect(new Set(places.map(({ partition }) => partition))).toEqual(new Set(Array(subject.partitions).keys()));
+    expect(places).toHaveLength(subject.partitions);
+    for (const place of places) {
+      expect(place.broker).toMatch(/./);
+      for (const word of ['first', 'second']) {
+        const value = Buffer.from(`${word} to ${place.partition}`);
+        const offset = await echo.send(place, value, soon());
+        expect(await echo.read(place, offset, soon())).toEqual(value);
+      }
+    }
+  });
+
+  test('waits for an offset to be written, and reads on from there when others wrote it', async () => {
+    await using subject = await open();
+    await using echo = await subject.traffic.echo({ topic: subject.topic });
+    await using producer = await subject.traffic.producer({ acks: 'all' });
+    const [place] = await echo.places(soon());
+    if (place === undefined) throw new Error('no place');
+    const offset = await echo.send(place, Buffer.from('before'), soon());
+    const reading = echo.read(place, offset + 1n, soon());
+    await producer.send({ topic: subject.topic, partition: place.partition, values: [Buffer.from('then')] }, soon());
+    expect((await reading)?.toString()).toBe('then');
+  });
+
+  test('refuses to send to and read back from a topic that does not exist, in words', async () => {
+    await using subject = await open();
+    await using echo = await subject.traffic.echo({ topic: `${subject.topic}-absent` });
+    await expect(echo.places(soon())).rejects.toMatchObject({
+      code: 'broker-refused',
+      message: expect.stringContaining('absent'),
+    });
+  });
+
   test('leaves the group when its signal aborts', async () => {
     await using subject = await open();
     const reading = await read(subject, 'leaving');

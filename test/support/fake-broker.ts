@@ -1,12 +1,15 @@
 // How does a broker behave that can be slow, fail or stall on request? An in-memory log behind the interface of the real ones.
 
 import type {
+  Echo,
+  EchoPlace,
   IncomingBatch,
   OutgoingBatch,
   TrafficConsumer,
   TrafficDriver,
   TrafficProducer,
 } from '../../brokers/driver.ts';
+import { untilAborted } from '../../core/abort.ts';
 import { systemClock, type Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Seconds } from '../../core/units.ts';
@@ -20,6 +23,10 @@ export interface FakeBrokerOptions {
   topics: Readonly<Record<string, number>>;
   /** @param sequence counts the batches sent to this broker from 0 */
   fateOf?: (batch: OutgoingBatch, sequence: number) => Fate;
+  /** What becomes of reading a value back. @param sequence counts the values read back from 0 */
+  readFateOf?: (place: EchoPlace, sequence: number) => Fate;
+  /** Who leads a partition; nobody when undefined. */
+  leaderOf?: (topic: string, partition: number) => string | undefined;
   clock?: Clock;
 }
 
@@ -45,16 +52,26 @@ interface Group {
 /** Bound of one delivered batch, as a real fetch is bounded by its bytes. */
 const valuesPerDelivery = 500;
 
-export function createFakeBroker({ topics, fateOf, clock = systemClock }: FakeBrokerOptions): FakeBroker {
+export function createFakeBroker({
+  topics,
+  fateOf,
+  readFateOf,
+  leaderOf = () => '1',
+  clock = systemClock,
+}: FakeBrokerOptions): FakeBroker {
   const logs = new Map<string, Buffer[]>();
   const groups = new Map<string, Group>();
   let sequence = 0;
+  let readSequence = 0;
+  /** The next value of any partition. */
+  let stored = Promise.withResolvers<void>();
 
   for (const [topic, partitions] of Object.entries(topics)) {
     for (let partition = 0; partition < partitions; partition++) logs.set(keyOf(topic, partition), []);
   }
 
-  async function send(batch: OutgoingBatch, waitsForAnswer: boolean, signal: AbortSignal): Promise<void> {
+  /** @returns offset of the first value, or undefined without waiting */
+  async function send(batch: OutgoingBatch, waitsForAnswer: boolean, signal: AbortSignal): Promise<number | undefined> {
     signal.throwIfAborted();
     const log = logs.get(keyOf(batch.topic, batch.partition));
     if (log === undefined) {
@@ -68,14 +85,18 @@ export function createFakeBroker({ topics, fateOf, clock = systemClock }: FakeBr
     if (waitsForAnswer) return answer;
     // Acks `none` has no answer to fail with, as on the wire.
     answer.catch(() => {});
+    return undefined;
   }
 
-  async function answerOf(fate: Fate, log: Buffer[], batch: OutgoingBatch, signal: AbortSignal): Promise<void> {
+  async function answerOf(fate: Fate, log: Buffer[], batch: OutgoingBatch, signal: AbortSignal): Promise<number> {
     if (fate.kind === 'stall') return rejectWhenAborted(signal);
     if (fate.after !== undefined) await clock.sleep(fate.after, { signal });
     if (fate.kind === 'fail') throw fate.error;
-    log.push(...batch.values.map((value) => Buffer.from(value)));
+    const offset = log.push(...batch.values.map((value) => Buffer.from(value))) - batch.values.length;
     for (const group of groups.values()) for (const member of group.members) member.wake();
+    stored.resolve();
+    stored = Promise.withResolvers();
+    return offset;
   }
 
   async function consume(
@@ -141,7 +162,9 @@ export function createFakeBroker({ topics, fateOf, clock = systemClock }: FakeBr
   }
 
   const producer = (waitsForAnswer: boolean): TrafficProducer => ({
-    send: (batch, { signal }) => send(batch, waitsForAnswer, signal),
+    async send(batch, { signal }) {
+      await send(batch, waitsForAnswer, signal);
+    },
     async [Symbol.asyncDispose]() {},
   });
   const consumer = (group: string, topic: string): TrafficConsumer => ({
@@ -149,10 +172,38 @@ export function createFakeBroker({ topics, fateOf, clock = systemClock }: FakeBr
     async [Symbol.asyncDispose]() {},
   });
 
+  const echo = (topic: string): Echo => ({
+    async places() {
+      const partitions = topics[topic];
+      if (partitions === undefined)
+        throw new AppError('broker-refused', `cannot use topic ${topic}: there is no such topic`);
+      return Array.from({ length: partitions }, (_, partition) => ({
+        partition,
+        broker: leaderOf(topic, partition),
+      })).filter((place): place is EchoPlace => place.broker !== undefined);
+    },
+    async send({ partition }, value, { signal }) {
+      return BigInt((await send({ topic, partition, values: [value] }, true, signal)) ?? -1);
+    },
+    async read(place, offset, { signal }) {
+      const fate = readFateOf?.(place, readSequence++) ?? { kind: 'acknowledge' };
+      if (fate.kind === 'stall') return rejectWhenAborted(signal);
+      if (fate.after !== undefined) await clock.sleep(fate.after, { signal });
+      if (fate.kind === 'fail') throw fate.error;
+      for (;;) {
+        const value = logs.get(keyOf(topic, place.partition))?.[Number(offset)];
+        if (value !== undefined) return value;
+        await untilAborted(stored.promise, signal);
+      }
+    },
+    async [Symbol.asyncDispose]() {},
+  });
+
   return {
     traffic: () => ({
       producer: async ({ acks }) => producer(acks !== 'none'),
       consumer: async ({ group, topic }) => consumer(group, topic),
+      echo: async ({ topic }) => echo(topic),
       async [Symbol.asyncDispose]() {},
     }),
     stored: (topic, partition) => logs.get(keyOf(topic, partition)) ?? [],

@@ -25,6 +25,8 @@ export interface FetchRequest {
   epoch: number;
   /** Of a session under way: only those that moved. */
   positions: readonly FetchPosition[];
+  /** Of each partition; default 1 MiB. */
+  partitionBytes?: number;
 }
 
 export interface FetchedPartition {
@@ -45,7 +47,7 @@ export interface FetchAnswer {
 
 /*
  * Request   replica_id int32 (-1), max_wait_ms int32, min_bytes int32, max_bytes int32, isolation_level int8 (0),
- *           session_id int32 (0: none yet), session_epoch int32 (0: a new one),
+ *           session_id int32 (0: none yet), session_epoch int32 (0: a new one, -1: none),
  *           [topic: name compact string, [partition: index int32, current_leader_epoch int32 (-1), fetch_offset int64,
  *             last_fetched_epoch int32 (-1), log_start_offset int64 (-1), max_bytes int32, tags], tags],
  *           [forgotten topic], rack_id compact string, tags
@@ -55,7 +57,7 @@ export interface FetchAnswer {
  *             preferred_read_replica int32, records compact bytes, tags], tags], tags
  */
 
-function encode(topic: string, { sessionId, epoch, positions }: FetchRequest): Writer {
+function encode(topic: string, { sessionId, epoch, positions, partitionBytes }: FetchRequest): Writer {
   return Writer.create()
     .appendInt32(-1)
     .appendInt32(maxWaitMs)
@@ -72,7 +74,7 @@ function encode(topic: string, { sessionId, epoch, positions }: FetchRequest): W
           .appendInt64(offset)
           .appendInt32(-1)
           .appendInt64(-1n)
-          .appendInt32(maxPartitionBytes);
+          .appendInt32(partitionBytes ?? maxPartitionBytes);
       });
     })
     .appendArray([], () => {})

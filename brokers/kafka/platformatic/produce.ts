@@ -42,15 +42,20 @@ function encode(acks: Acks, topic: string, partition: number, values: readonly B
   return writer;
 }
 
-/** @throws ResponseError when the partition was refused; a batch has one, so its error is the answer's. */
-function parse(_correlationId: number, apiKey: number, apiVersion: number, reader: Reader): void {
+/**
+ * @returns offset of the first value
+ * @throws ResponseError when the partition was refused; a batch has one, so its error is the answer's.
+ */
+function parse(_correlationId: number, apiKey: number, apiVersion: number, reader: Reader): bigint {
+  let baseOffset = -1n;
   const refusals: Record<string, [number, string | null]> = {};
   readItems(reader, (topic, topicIndex) => {
     topic.readString();
     readItems(topic, (partition, partitionIndex) => {
       partition.readInt32();
       const errorCode = partition.readInt16();
-      partition.skip(3 * 8);
+      baseOffset = partition.readInt64();
+      partition.skip(2 * 8);
       readItems(partition, (recordError) => {
         recordError.readInt32();
         recordError.readNullableString();
@@ -60,9 +65,10 @@ function parse(_correlationId: number, apiKey: number, apiVersion: number, reade
     });
   });
   if (Object.keys(refusals).length > 0) throw new ResponseError(apiKey, apiVersion, refusals, undefined);
+  return baseOffset;
 }
 
 export const produce = createAPI<
   [acks: Acks, topic: string, partition: number, values: readonly Buffer[], timestampMs: number],
-  void
+  bigint
 >(key, version, encode, parse);

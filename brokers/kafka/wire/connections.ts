@@ -29,6 +29,9 @@ export const lenient: Patience = { connectMs: 5000, requestMs: 30_000 };
 /** For reads on a schedule: a stopped broker may not eat the time of the others, and the usual scrape has 10 s. */
 export const briefly: Patience = { connectMs: 2000, requestMs: 4000 };
 
+/** For messages whose late answer is the news; whoever waits decides how long. */
+export const unhurried: Patience = { connectMs: 5000, requestMs: 120_000 };
+
 export interface Connections extends AsyncDisposable {
   /** The first bootstrap address that answers. @throws AppError naming every address tried. */
   bootstrap(io: Io): Promise<{ connection: Connection; address: string }>;

@@ -1,5 +1,6 @@
 // Why does a broker turn a request away? Its own measure of saturation, by class.
 
+import { AppError } from '../../../core/errors.ts';
 import type { Response } from './frame.ts';
 
 /** As counted and shown. */
@@ -29,4 +30,22 @@ export function whyBusy({ code, remark = '' }: Response): Busy | undefined {
   if (code === flowControl) return 'flow-control';
   if (code !== systemBusy) return undefined;
   return marks.find(([mark]) => remark.includes(mark))?.[1] ?? 'request-rejected';
+}
+
+/** Fault broker-busy, and which class of it. */
+export class TurnedAway extends AppError {
+  readonly busy: Busy;
+
+  constructor(busy: Busy, attempt: string) {
+    super('broker-busy', attempt);
+    this.busy = busy;
+  }
+}
+
+/** @returns undefined when no broker was busy, however often the fault was put in other words */
+export function busyIn(cause: unknown): Busy | undefined {
+  for (let error = cause; error instanceof Error; error = error.cause) {
+    if (error instanceof TurnedAway) return error.busy;
+  }
+  return undefined;
 }

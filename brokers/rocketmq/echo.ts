@@ -1,0 +1,86 @@
+// When can a value that was sent be pulled again? From the queue and the offset that its acknowledgement told.
+
+import { systemClock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
+import type { Echo, EchoPlace } from '../driver.ts';
+import { ask } from './ask.ts';
+import type { NameServers } from './name-servers.ts';
+import { readPulledBodies } from './protocol/message.ts';
+import { createUniqueKeys } from './protocol/message-id.ts';
+import { encodeProperties, propertyNames } from './protocol/message-properties.ts';
+import { encodePullMessage, parsePullMessage } from './protocol/pull-message.ts';
+import { encodeSendMessageV2 } from './protocol/send-message-v2.ts';
+import { parseSendReceipt } from './protocol/send-message.ts';
+import { queuesOf, readRoute, type TopicQueue } from './topic-queues.ts';
+import type { RemotingClient } from './protocol/frame.ts';
+
+/**
+ * Every broker of 4.x and 5.x makes this group for its tools when it starts. Pulling as another would make that group, or be
+ * refused where autoCreateSubscriptionGroup is off.
+ */
+const toolsGroup = 'TOOLS_CONSUMER';
+const producerGroup = 'plimsoll-canary';
+
+/** Whoever waits decides how long; who says nothing for this long counts as unreachable. */
+const within = seconds(120);
+/** How long the broker may hold a pull until the message is in the queue. */
+const waitMs = 5000;
+/** A queue that lags behind the commit log refuses offsets it does not have yet, without waiting. */
+const aheadPause = seconds(0.05);
+
+/** @param own client of the echo, closed with it */
+export function createEcho(own: RemotingClient, nameServers: NameServers, topic: string): Echo {
+  const nextKey = createUniqueKeys(systemClock);
+  let queues: ReadonlyMap<number, TopicQueue> = new Map();
+
+  const queueOf = ({ partition, broker }: EchoPlace, action: string): TopicQueue => {
+    const queue = queues.get(partition);
+    if (queue?.brokerName === broker) return queue;
+    throw new AppError('broker-refused', `cannot ${action}: the queue is not on ${broker} any more`);
+  };
+
+  return {
+    async places(io) {
+      const route = await readRoute({ ...nameServers, client: own }, topic, io);
+      if (route === undefined) {
+        const where = `the name servers of ${nameServers.cluster} do not know it`;
+        throw new AppError('broker-refused', `cannot find topic ${topic}: ${where}`, {
+          hint: 'create it first; Plimsoll never lets a broker make a topic by sending to it',
+        });
+      }
+      queues = new Map(queuesOf(topic, route).map((queue) => [queue.partition, queue]));
+      return [...queues.values()]
+        .filter(({ isWritable, isReadable }) => isWritable && isReadable)
+        .map(({ partition, brokerName }) => ({ partition, broker: brokerName }));
+    },
+
+    async send(place, value, io) {
+      const action = `send to ${topic}-${place.partition}`;
+      const { address, queueId } = queueOf(place, action);
+      const properties = encodeProperties(new Map([[propertyNames.uniqueKey, nextKey()]]));
+      const message = { producerGroup, topic, queueId, sysFlag: 0, bornAtMs: Date.now(), properties, body: value };
+      const request = encodeSendMessageV2(message);
+      const { queueOffset } = await ask(own, { action, address }, request, parseSendReceipt, { ...io, within });
+      return queueOffset;
+    },
+
+    async read(place, offset, io) {
+      const action = `read ${topic}-${place.partition} at ${offset}`;
+      const { address, queueId } = queueOf(place, action);
+      const pull = { consumerGroup: toolsGroup, topic, queueId, offset, maxMessages: 1, waitMs };
+      for (;;) {
+        const request = encodePullMessage(pull);
+        const pulled = await ask(own, { action, address }, request, parsePullMessage, { ...io, within });
+        if (pulled.kind === 'found') {
+          const [value] = readPulledBodies(pulled.messages, offset).values;
+          return value && Buffer.from(value);
+        }
+        if (pulled.next > offset) return undefined;
+        await systemClock.sleep(aheadPause, io);
+      }
+    },
+
+    [Symbol.asyncDispose]: () => own[Symbol.asyncDispose](),
+  };
+}
