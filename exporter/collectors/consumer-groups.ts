@@ -1,7 +1,8 @@
 // How far is each consumer group, and how many messages is it behind?
 
 import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
-import type { ClusterCollector, Measurement } from '../collector.ts';
+import type { ClusterCollector, Run } from '../collector.ts';
+import { addTo, inRuns, openRun } from '../runs.ts';
 import { topicsWithUnreadEnds } from './unread-ends.ts';
 
 const perPartition = ['consumergroup', 'topic', 'partition'];
@@ -58,36 +59,58 @@ export const consumerGroups = {
   },
 
   collect({ snapshot }) {
-    return { kind: 'ok', measurements: groupsOf(snapshot) };
+    return { kind: 'ok', measurements: inRuns(() => groupsOf(snapshot)) };
   },
 } satisfies ClusterCollector;
 
-function* groupsOf(snapshot: ClusterSnapshot): Iterable<Measurement> {
-  const unread = topicsWithUnreadEnds(snapshot);
+function* groupsOf(snapshot: ClusterSnapshot): Iterable<Run> {
+  const members = openRun('kafka_consumergroup_members');
   for (const group of snapshot.groups) {
-    if (group.members !== undefined) {
-      yield { metric: 'kafka_consumergroup_members', labels: [group.name], value: group.members };
-    }
-    yield* lagsOf(group, unread);
+    if (group.members !== undefined) addTo(members, group.name, group.members);
   }
+  yield members;
+  const unread = topicsWithUnreadEnds(snapshot);
+  for (const group of snapshot.groups) yield* lagsOf(group, unread);
 }
 
-function* lagsOf({ name, partitions }: GroupSnapshot, unread: ReadonlySet<string>): Iterable<Measurement> {
+function* lagsOf({ name, partitions }: GroupSnapshot, unread: ReadonlySet<string>): Iterable<Run> {
   const sums = new Map<string, { committed: bigint; lag: bigint }>();
+  let of: string | undefined;
+  let [commits, lags] = runsOf(name, '');
+  let sum = { committed: 0n, lag: 0n };
   for (const { topic, partition, end, committed } of partitions) {
     // Never committed is a state of its own, neither offset -1 nor a full lag: the series is absent.
     if (committed === undefined) continue;
+    if (topic !== of) {
+      yield commits;
+      yield lags;
+      of = topic;
+      [commits, lags] = runsOf(name, topic);
+      sum = sums.get(topic) ?? { committed: 0n, lag: 0n };
+      sums.set(topic, sum);
+    }
     // Commits are read before ends, so only a re-created topic can put the end behind.
     const lag = end > committed ? end - committed : 0n;
-    const labels = [name, topic, String(partition)];
-    yield { metric: 'kafka_consumergroup_current_offset', labels, value: committed };
-    yield { metric: 'kafka_consumergroup_lag', labels, value: lag };
-    const sum = sums.get(topic) ?? { committed: 0n, lag: 0n };
-    sums.set(topic, { committed: sum.committed + committed, lag: sum.lag + lag });
+    addTo(commits, partition, committed);
+    addTo(lags, partition, lag);
+    sum.committed += committed;
+    sum.lag += lag;
   }
-  for (const [topic, sum] of sums) {
+  yield commits;
+  yield lags;
+  const commitSums = openRun('kafka_consumergroup_current_offset_sum', [name]);
+  const lagSums = openRun('kafka_consumergroup_lag_sum', [name]);
+  for (const [topic, { committed, lag }] of sums) {
     if (unread.has(topic)) continue;
-    yield { metric: 'kafka_consumergroup_current_offset_sum', labels: [name, topic], value: sum.committed };
-    yield { metric: 'kafka_consumergroup_lag_sum', labels: [name, topic], value: sum.lag };
+    addTo(commitSums, topic, committed);
+    addTo(lagSums, topic, lag);
   }
+  yield commitSums;
+  yield lagSums;
 }
+
+const runsOf = (group: string, topic: string) =>
+  [
+    openRun('kafka_consumergroup_current_offset', [group, topic]),
+    openRun('kafka_consumergroup_lag', [group, topic]),
+  ] as const;

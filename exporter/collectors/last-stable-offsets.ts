@@ -1,7 +1,8 @@
 // How far can a reader of committed transactions get in each partition?
 
 import type { PartitionOffsets } from '../../core/cluster.ts';
-import type { ClusterCollector, Measurement } from '../collector.ts';
+import type { ClusterCollector, Run } from '../collector.ts';
+import { addTo, inRuns, openRun } from '../runs.ts';
 
 export const lastStableOffsets = {
   of: 'kafka',
@@ -18,14 +19,19 @@ export const lastStableOffsets = {
   },
 
   collect({ snapshot }) {
-    return { kind: 'ok', measurements: stableOf(snapshot.offsets) };
+    return { kind: 'ok', measurements: inRuns(() => stableOf(snapshot.offsets)) };
   },
 } satisfies ClusterCollector;
 
-function* stableOf(offsets: readonly PartitionOffsets[]): Iterable<Measurement> {
+function* stableOf(offsets: readonly PartitionOffsets[]): Iterable<Run> {
+  let run = openRun('kafka_topic_partition_last_stable_offset', ['']);
   for (const { topic, partition, lastStable } of offsets) {
     if (lastStable === undefined) continue;
-    const labels = [topic, String(partition)];
-    yield { metric: 'kafka_topic_partition_last_stable_offset', labels, value: lastStable };
+    if (topic !== run.labels[0]) {
+      yield run;
+      run = openRun('kafka_topic_partition_last_stable_offset', [topic]);
+    }
+    addTo(run, partition, lastStable);
   }
+  yield run;
 }

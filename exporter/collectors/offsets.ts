@@ -1,7 +1,8 @@
 // From which offset to which is each partition stored?
 
 import type { PartitionOffsets } from '../../core/cluster.ts';
-import type { ClusterCollector, Measurement } from '../collector.ts';
+import type { ClusterCollector, Run } from '../collector.ts';
+import { addTo, inRuns, openRun } from '../runs.ts';
 
 const labels = ['topic', 'partition'];
 
@@ -30,14 +31,30 @@ export const offsets = {
   },
 
   collect({ snapshot }) {
-    return { kind: 'ok', measurements: offsetsOf(snapshot.offsets) };
+    return { kind: 'ok', measurements: inRuns(() => offsetsOf(snapshot.offsets)) };
   },
 } satisfies ClusterCollector;
 
-function* offsetsOf(offsets: readonly PartitionOffsets[]): Iterable<Measurement> {
+/** Partitions of a topic come one after the other, broker by broker. */
+function* offsetsOf(offsets: readonly PartitionOffsets[]): Iterable<Run> {
+  let of: string | undefined;
+  let [ends, starts] = runsOf('');
   for (const { topic, partition, start, end } of offsets) {
-    const labels = [topic, String(partition)];
-    if (end !== undefined) yield { metric: 'kafka_topic_partition_current_offset', labels, value: end };
-    if (start !== undefined) yield { metric: 'kafka_topic_partition_oldest_offset', labels, value: start };
+    if (topic !== of) {
+      yield ends;
+      yield starts;
+      of = topic;
+      [ends, starts] = runsOf(topic);
+    }
+    if (end !== undefined) addTo(ends, partition, end);
+    if (start !== undefined) addTo(starts, partition, start);
   }
+  yield ends;
+  yield starts;
 }
+
+const runsOf = (topic: string) =>
+  [
+    openRun('kafka_topic_partition_current_offset', [topic]),
+    openRun('kafka_topic_partition_oldest_offset', [topic]),
+  ] as const;

@@ -1,7 +1,8 @@
 // Who leads each partition, and do its replicas keep up?
 
 import type { Topic } from '../../core/cluster.ts';
-import type { ClusterCollector, Measurement } from '../collector.ts';
+import type { ClusterCollector, Run } from '../collector.ts';
+import { addTo, inRuns, openRun } from '../runs.ts';
 
 const labels = ['topic', 'partition'];
 
@@ -55,22 +56,27 @@ export const partitions = {
   },
 
   collect({ snapshot: { topics } }) {
-    return { kind: 'ok', measurements: partitionsOf(topics) };
+    return { kind: 'ok', measurements: inRuns(() => partitionsOf(topics)) };
   },
 } satisfies ClusterCollector;
 
-function* partitionsOf(topics: readonly Topic[]): Iterable<Measurement> {
-  for (const topic of topics) {
-    yield { metric: 'kafka_topic_partitions', labels: [topic.name], value: topic.partitions.length };
-    for (const { partition, leader, replicas, inSyncReplicas } of topic.partitions) {
-      const labels = [topic.name, String(partition)];
-      if (leader !== undefined) yield { metric: 'kafka_topic_partition_leader', labels, value: Number(leader) };
-      const isPreferred = leader !== undefined && leader === replicas[0];
-      yield { metric: 'kafka_topic_partition_leader_is_preferred', labels, value: Number(isPreferred) };
-      yield { metric: 'kafka_topic_partition_replicas', labels, value: replicas.length };
-      yield { metric: 'kafka_topic_partition_in_sync_replica', labels, value: inSyncReplicas.length };
-      const isBehind = inSyncReplicas.length < replicas.length;
-      yield { metric: 'kafka_topic_partition_under_replicated_partition', labels, value: Number(isBehind) };
+function* partitionsOf(topics: readonly Topic[]): Iterable<Run> {
+  const counts = openRun('kafka_topic_partitions');
+  for (const { name, partitions } of topics) addTo(counts, name, partitions.length);
+  yield counts;
+  for (const { name, partitions } of topics) {
+    const leaders = openRun('kafka_topic_partition_leader', [name]);
+    const preferred = openRun('kafka_topic_partition_leader_is_preferred', [name]);
+    const assigned = openRun('kafka_topic_partition_replicas', [name]);
+    const inSync = openRun('kafka_topic_partition_in_sync_replica', [name]);
+    const behind = openRun('kafka_topic_partition_under_replicated_partition', [name]);
+    for (const { partition, leader, replicas, inSyncReplicas } of partitions) {
+      if (leader !== undefined) addTo(leaders, partition, Number(leader));
+      addTo(preferred, partition, Number(leader !== undefined && leader === replicas[0]));
+      addTo(assigned, partition, replicas.length);
+      addTo(inSync, partition, inSyncReplicas.length);
+      addTo(behind, partition, Number(inSyncReplicas.length < replicas.length));
     }
+    yield* [leaders, preferred, assigned, inSync, behind];
   }
 }

@@ -44,12 +44,18 @@ export function createFamilies(): Families {
       let gathered: Buffer[] = [];
       let bytes = 0;
       for (const piece of pieces(format)) {
-        gathered.push(piece);
-        bytes += piece.length;
-        if (bytes < chunkBytes) continue;
-        yield Buffer.concat(gathered, bytes);
-        gathered = [];
-        bytes = 0;
+        const isLarge = piece.length >= chunkBytes / 2;
+        if (bytes > 0 && (isLarge || bytes + piece.length > chunkBytes)) {
+          yield Buffer.concat(gathered, bytes);
+          gathered = [];
+          bytes = 0;
+        }
+        // Only what is small is copied.
+        if (isLarge) yield piece;
+        else {
+          gathered.push(piece);
+          bytes += piece.length;
+        }
       }
       if (bytes > 0) yield Buffer.concat(gathered, bytes);
     },

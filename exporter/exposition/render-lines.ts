@@ -1,10 +1,12 @@
 // How do measurements become bytes, as many as there may be, without holding up the process or passing the budget?
 
 import { setImmediate } from 'node:timers/promises';
-import type { Measurement, MetricDefinition } from '../collector.ts';
+import type { Measurement, MetricDefinition, Run, Runs } from '../collector.ts';
+import { hasRuns } from '../runs.ts';
 import type { SeriesCount } from './series-count.ts';
-import { createSampleWriter, type Origin } from './text-format.ts';
+import { createPrefixWriter, createSampleWriter, type Origin } from './text-format.ts';
 import { detailOf, foldLabels, type Detail } from './detail.ts';
+import { createLineSink, type LineSink } from './line-sink.ts';
 
 export interface RenderOptions {
   origin: Origin;
@@ -13,18 +15,23 @@ export interface RenderOptions {
   count: SeriesCount;
 }
 
-/** Other work of the process waits for no more than this many samples, a few milliseconds. */
+/** Other work of the process waits for no more than this many samples, a few milliseconds: one by one, or in runs. */
 const samplesAtOnce = 1000;
-/** A chunk is closed past this many characters, so that the bytes are made in small pieces. */
-const chunkCharacters = 64 * 1024;
+const samplesOfRunsAtOnce = 10_000;
+
+type Sums = Map<string, { labels: readonly string[]; value: number | bigint }>;
 
 interface Family {
-  write: (labels: readonly string[], value: number | bigint) => string;
-  text: string;
-  chunks: Buffer[];
+  name: string;
+  definition: MetricDefinition;
   detail: Detail;
+  sink: LineSink;
+  write: (labels: readonly string[], value: number | bigint) => string;
+  prefixOf: (labels: readonly string[]) => string;
+  /** The origin has the label in which a run's series differ: they cannot share a prefix. */
+  isWrittenOneByOne: boolean;
   /** Present where this family's series are shed: the sums by the labels that are left. */
-  sums?: Map<string, { labels: readonly string[]; value: number | bigint }>;
+  sums?: Sums;
 }
 
 /**
@@ -33,67 +40,112 @@ interface Family {
  */
 export async function renderLines(
   definitions: Readonly<Record<string, MetricDefinition>>,
-  measurements: Iterable<Measurement>,
+  measurements: Iterable<Measurement> | Runs,
   { origin, shed, count }: RenderOptions,
 ): Promise<ReadonlyMap<string, readonly Buffer[]> | undefined> {
   const families = new Map<string, Family>();
-  let untilRest = samplesAtOnce;
-  for (const { metric, labels, value } of measurements) {
+  const familyOf = (metric: string): Family => {
+    const known = families.get(metric);
+    if (known !== undefined) return known;
     const definition = definitions[metric];
     if (definition === undefined) throw new Error(`metric ${metric} is not declared by its collector`);
-    let family = families.get(metric);
-    if (family === undefined) {
-      family = open(metric, definition, origin, shed);
-      families.set(metric, family);
-    }
-    count.found(family.detail);
-    if (family.sums !== undefined) {
-      if (isAdditive(definition)) addUp(family.sums, foldLabels(definition.labels, labels, shed), value);
-    } else {
+    const family = open(metric, definition, origin, shed);
+    families.set(metric, family);
+    return family;
+  };
+  const isWithin = hasRuns(measurements)
+    ? await writeRuns(measurements.runs(), familyOf, { shed, count })
+    : await writeAll(measurements, familyOf, { shed, count });
+  if (!isWithin) return undefined;
+  for (const family of families.values()) {
+    for (const { labels, value } of family.sums?.values() ?? []) {
       if (!count.shown()) return undefined;
-      append(family, family.write(labels, value));
+      family.sink.line(family.write(labels, value));
     }
+  }
+  return new Map(
+    [...families.values()]
+      .map(({ name, sink }) => [name, sink.end()] as const)
+      .filter(([, chunks]) => chunks.length > 0),
+  );
+}
+
+type FamilyOf = (metric: string) => Family;
+type Bounds = Pick<RenderOptions, 'shed' | 'count'>;
+
+/** @returns false when the budget is spent */
+async function writeAll(measurements: Iterable<Measurement>, familyOf: FamilyOf, bounds: Bounds): Promise<boolean> {
+  let untilRest = samplesAtOnce;
+  for (const { metric, labels, value } of measurements) {
+    if (!writeOne(familyOf(metric), labels, value, bounds)) return false;
     if (--untilRest > 0) continue;
     untilRest = samplesAtOnce;
     await setImmediate();
   }
-  for (const family of families.values()) {
-    for (const { labels, value } of family.sums?.values() ?? []) {
-      if (!count.shown()) return undefined;
-      append(family, family.write(labels, value));
+  return true;
+}
+
+async function writeRuns(runs: Iterable<Run>, familyOf: FamilyOf, bounds: Bounds): Promise<boolean> {
+  const { count } = bounds;
+  let untilRest = samplesOfRunsAtOnce;
+  for (const run of runs) {
+    const family = familyOf(run.metric);
+    const isOneByOne = family.sums !== undefined || family.isWrittenOneByOne;
+    const prefix = isOneByOne ? '' : family.prefixOf(run.labels);
+    for (let from = 0; from < run.last.length;) {
+      const to = Math.min(run.last.length, from + untilRest);
+      if (isOneByOne) {
+        for (let index = from; index < to; index++) {
+          const labels = [...run.labels, String(run.last[index])];
+          if (!writeOne(family, labels, run.values[index] ?? NaN, bounds)) return false;
+        }
+      } else {
+        count.found(family.detail, to - from);
+        if (!count.shown(to - from)) return false;
+        family.sink.run(prefix, run, from, to);
+      }
+      untilRest -= to - from;
+      from = to;
+      if (untilRest > 0) continue;
+      untilRest = samplesOfRunsAtOnce;
+      await setImmediate();
     }
-    close(family);
   }
-  return new Map(
-    [...families].filter(([, { chunks }]) => chunks.length > 0).map(([name, { chunks }]) => [name, chunks]),
-  );
+  return true;
+}
+
+function writeOne(family: Family, labels: readonly string[], value: number | bigint, { shed, count }: Bounds): boolean {
+  const { definition, sums, detail } = family;
+  count.found(detail);
+  if (sums !== undefined) {
+    if (isAdditive(definition)) addUp(sums, foldLabels(definition.labels, labels, shed), value);
+    return true;
+  }
+  if (!count.shown()) return false;
+  family.sink.line(family.write(labels, value));
+  return true;
 }
 
 function open(name: string, definition: MetricDefinition, origin: Origin, shed: ReadonlySet<Detail>): Family {
-  const detail = detailOf(definition.labels);
-  const write = createSampleWriter(name, definition.labels, origin);
-  return { write, text: '', chunks: [], detail, ...(shed.has(detail) && { sums: new Map() }) };
-}
-
-function append(family: Family, line: string): void {
-  family.text += line;
-  if (family.text.length > chunkCharacters) close(family);
-}
-
-function close(family: Family): void {
-  if (family.text !== '') family.chunks.push(Buffer.from(family.text));
-  family.text = '';
+  const { labels } = definition;
+  const detail = detailOf(labels);
+  return {
+    name,
+    definition,
+    detail,
+    sink: createLineSink(),
+    write: createSampleWriter(name, labels, origin),
+    prefixOf: createPrefixWriter(name, labels, origin),
+    isWrittenOneByOne: origin.names.includes(labels.at(-1) ?? ''),
+    ...(shed.has(detail) && { sums: new Map() as Sums }),
+  };
 }
 
 function isAdditive({ type, additive }: MetricDefinition): boolean {
   return additive ?? type === 'counter';
 }
 
-function addUp(
-  sums: Map<string, { labels: readonly string[]; value: number | bigint }>,
-  labels: readonly string[],
-  value: number | bigint,
-): void {
+function addUp(sums: Sums, labels: readonly string[], value: number | bigint): void {
   const key = labels.join('\0');
   const sum = sums.get(key);
   if (sum === undefined) sums.set(key, { labels, value });

@@ -3,10 +3,10 @@
 import type { Detail } from './detail.ts';
 
 export interface SeriesCount {
-  /** One more that the cluster has, shown or not. */
-  found(detail: Detail): void;
-  /** One more on the page. @returns false when the budget is spent */
-  shown(): boolean;
+  /** More that the cluster has, shown or not. Default: one. */
+  found(detail: Detail, series?: number): void;
+  /** More on the page. Default: one. @returns false when the budget is spent */
+  shown(series?: number): boolean;
   readonly onPage: number;
   readonly byDetail: Readonly<Record<Detail, number>>;
 }
@@ -19,7 +19,7 @@ export function countSeries(budget: number): SeriesCount {
     get onPage() {
       return onPage;
     },
-    found: (detail) => void byDetail[detail]++,
-    shown: () => ++onPage <= budget,
+    found: (detail, series = 1) => void (byDetail[detail] += series),
+    shown: (series = 1) => (onPage += series) <= budget,
   };
 }

@@ -4,6 +4,7 @@ import type { MetricDefinition } from '../../exporter/collector.ts';
 import { createFamilies } from '../../exporter/exposition/families.ts';
 import { renderLines } from '../../exporter/exposition/render-lines.ts';
 import { countSeries } from '../../exporter/exposition/series-count.ts';
+import { inRuns } from '../../exporter/runs.ts';
 import { parseExposition, seriesKey } from '../support/exposition.ts';
 
 const text = fc.string({
@@ -57,6 +58,34 @@ test('what is rendered reads back exactly, whatever stands in labels and help', 
       for (const [name, type] of read.types) {
         expect([type, read.help.get(name)]).toEqual([page[name]?.definition.type, page[name]?.definition.help]);
       }
+    }),
+  );
+});
+
+const runOf = fc.record({
+  labels: fc.tuple(label, label),
+  samples: fc.array(fc.record({ last: fc.oneof(label, fc.nat()), value }), { maxLength: 8 }),
+});
+
+test('a run is rendered as its series are one by one', async () => {
+  const origins = fc.constantFrom({ names: ['cluster'], values: ['"lab"'] }, { names: ['partition'], values: ['7'] });
+  await fc.assert(
+    fc.asyncProperty(fc.array(runOf, { maxLength: 4 }), origins, fc.nat({ max: 40 }), async (runs, origin, budget) => {
+      const definitions = { lag: { type: 'gauge', help: 'h', labels: ['group', 'topic', 'partition'] } } as const;
+      const measurements = inRuns(() =>
+        runs.map(({ labels, samples }) => ({
+          metric: 'lag',
+          labels,
+          last: samples.map(({ last }) => last),
+          values: samples.map((sample) => sample.value),
+        })),
+      );
+      const pages = [measurements, [...measurements]].map(async (each) => {
+        const lines = await renderLines(definitions, each, { origin, shed: new Set(), count: countSeries(budget) });
+        return lines === undefined ? 'over budget' : [...lines.values()].flat().join('');
+      });
+      const [asRuns, oneByOne] = await Promise.all(pages);
+      expect(asRuns).toBe(oneByOne);
     }),
   );
 });

@@ -37,8 +37,8 @@ function measure(partitions: readonly ConsumerLag[], offsets: readonly Partition
 test('counts from the committed offset to the end, by partition and in sum', () =>
   expect(measure([partition({ committed: 40n }), partition({ partition: 1, committed: 99n })])).toEqual([
     ['current_offset', 'orders-0', 40n],
-    ['lag', 'orders-0', 60n],
     ['current_offset', 'orders-1', 99n],
+    ['lag', 'orders-0', 60n],
     ['lag', 'orders-1', 1n],
     ['current_offset_sum', 'orders', 139n],
     ['lag_sum', 'orders', 61n],

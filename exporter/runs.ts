@@ -1,0 +1,34 @@
+// How does a collector of very many series say them? In runs, gathered topic by topic.
+
+import type { Measurement, Run, Runs } from './collector.ts';
+
+/** A run while it is gathered. */
+export interface OpenRun extends Run {
+  last: (string | number)[];
+  values: (number | bigint)[];
+}
+
+export function openRun(metric: string, labels: readonly string[] = []): OpenRun {
+  return { metric, labels, last: [], values: [] };
+}
+
+export function addTo({ last, values }: OpenRun, label: string | number, value: number | bigint): void {
+  last.push(label);
+  values.push(value);
+}
+
+export function inRuns(runs: () => Iterable<Run>): Runs {
+  return { runs, [Symbol.iterator]: () => oneByOne(runs()) };
+}
+
+export function hasRuns(measurements: Iterable<Measurement> | Runs): measurements is Runs {
+  return 'runs' in measurements;
+}
+
+function* oneByOne(runs: Iterable<Run>): Generator<Measurement> {
+  for (const { metric, labels, last, values } of runs) {
+    for (const [index, label] of last.entries()) {
+      yield { metric, labels: [...labels, String(label)], value: values[index] ?? NaN };
+    }
+  }
+}
