@@ -17,7 +17,9 @@ function splitFamilies(text: string): { definitions: Definitions; lines: Lines }
       /^# HELP (\S+) (.*)\n# TYPE \S+ (\S+)\n(.*)$/s.exec(family) ?? [];
     if (name === undefined) continue;
     definitions[name] = { type, help };
-    const written = samples.trimEnd();
+    // A mean of nothing, such as of the event loop's lag between two pages at once, is unknown; and `Nan` is no OpenMetrics.
+    const known = samples.split('\n').filter((line) => !line.endsWith(' Nan'));
+    const written = known.join('\n').trimEnd();
     // Of a family without samples prom-client leaves an empty line, at which Prometheus gives up the whole page.
     if (written !== '') lines.set(name, [Buffer.from(`${written}\n`)]);
   }

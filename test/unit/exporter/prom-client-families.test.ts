@@ -23,3 +23,11 @@ test('the last family of a registry may be the one without samples', async () =>
   new Gauge({ name: 'unused', help: 'Nothing yet.', labelNames: ['type'], registers: [registry] });
   expect(await pageOf(registry)).not.toContain('\n\n');
 });
+
+test('what is not a number is unknown: it has no sample', async () => {
+  const registry = new Registry();
+  const lag = new Gauge({ name: 'lag', help: 'Of the loop.', labelNames: ['of'], registers: [registry] });
+  lag.set({ of: 'mean' }, NaN);
+  lag.set({ of: 'max' }, 3);
+  expect(await pageOf(registry)).toBe('# TYPE lag gauge\n# HELP lag Of the loop.\nlag{of="max"} 3\n# EOF\n');
+});
