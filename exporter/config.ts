@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { compatibilities } from './compatibility/registry.ts';
-import { TargetList } from './discovery.ts';
+import { TargetList } from './target-list.ts';
 import { ModuleConfig } from './modules.ts';
 import { NameFilter } from './name-filter.ts';
 import type { WatchedCluster } from './target.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -89,21 +89,103 @@ test('a target the module may not be used for, or with a name that is taken, is 
   ]);
 });
 
+/** @param answer of the server of the list, until the test ends */
+async function serve(answer: RequestListener): Promise<{ url: string } & AsyncDisposable> {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
 test('a list over HTTP is asked for once in its period', async () => {
   let asked = 0;
-  const server = createServer((_, response) => {
-    response.end(JSON.stringify([{ targets: [`127.0.0.1:${++asked}`] }]));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  try {
-    let now = 0;
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    const { names } = discover({ url }, { ...stoppedClock, monotonic: () => seconds(now) });
-    expect([await names(), await names()]).toEqual([['127.0.0.1:1'], ['127.0.0.1:1']]);
-    now = 61;
-    expect(await names()).toEqual(['127.0.0.1:2']);
-  } finally {
-    server.close();
-    await once(server, 'close');
+  await using server = await serve((_, response) =>
+    response.end(JSON.stringify([{ targets: [`127.0.0.1:${++asked}`] }])),
+  );
+  let now = 0;
+  const { names } = discover({ url: server.url }, { ...stoppedClock, monotonic: () => seconds(now) });
+  expect([await names(), await names()]).toEqual([['127.0.0.1:1'], ['127.0.0.1:1']]);
+  now = 61;
+  expect(await names()).toEqual(['127.0.0.1:2']);
+});
+
+test('a server of lists that hangs does not use up the time of the page', async () => {
+  await using server = await serve(() => {});
+  const scrape = { signal: AbortSignal.timeout(4000) };
+  expect(await discover({ url: server.url }).clusters(scrape)).toEqual([]);
+  expect(scrape.signal.aborted).toBe(false);
+});
+
+test('a server of lists that fails is asked again after a while, not at each scrape', async () => {
+  let asked = 0;
+  await using server = await serve((_, response) => {
+    asked++;
+    response.writeHead(503).end();
+  });
+  let now = 0;
+  const { names, told } = discover({ url: server.url }, { ...stoppedClock, monotonic: () => seconds(now) });
+  await names();
+  await names();
+  expect(asked).toBe(1);
+  now = 16;
+  await names();
+  expect(asked).toBe(2);
+  expect(told).toEqual(['it answered with status 503']);
+});
+
+test.for<[string, string, RequestListener]>([
+  ['a page for people', 'it is not JSON', (_, response) => response.end('<html>hello</html>')],
+  ['nothing but a hang-up', 'the connection was closed', (request) => request.socket.destroy()],
+])('a server of lists that answers with %s is told in words', async ([, reason, answer]) => {
+  await using server = await serve(answer);
+  const { names, told } = discover({ url: server.url });
+  expect(await names()).toEqual([]);
+  expect(told).toEqual([reason]);
+});
+
+test('of a list without end no more is read than a list may be long', async () => {
+  let sent = 0;
+  const piece = Buffer.alloc(64 * 1024, ' ');
+  await using server = await serve((_, response) => {
+    const write = (): void => {
+      while (!response.destroyed && response.write(piece)) sent += piece.length;
+    };
+    response.on('drain', write);
+    write();
+  });
+  const { names, told } = discover({ url: server.url });
+  expect(await names()).toEqual([]);
+  expect(told).toEqual(['it is larger than 2 MiB']);
+  // Buffers of the sockets in between take some.
+  expect(sent).toBeLessThan(20 * 2 ** 20);
+});
+
+test('a file caught while it is written anew keeps what it last said', async () => {
+  const file = await write('rewritten.yml', '- targets: ["127.0.0.1:1"]\n');
+  const { names, told } = discover({ file });
+  await names();
+  await writeFile(file, '');
+  expect(await names()).toEqual(['127.0.0.1:1']);
+  await writeFile(file, '- targets: ["127.0.0.1:2"]\n');
+  expect(await names()).toEqual(['127.0.0.1:2']);
+  expect(told[0]).toBe('it is empty');
+});
+
+test('what is no file of a list at all is told in words', async () => {
+  const large = await write('large.json', ' '.repeat(3 * 2 ** 20));
+  for (const [file, reason] of [
+    [join(scratch, 'missing.json'), 'there is no such file'],
+    [scratch, 'it is no file'],
+    [large, 'it is larger than 2 MiB'],
+  ] as const) {
+    const { names, told } = discover({ file });
+    await names();
+    expect(told).toEqual([reason]);
   }
 });

@@ -1,0 +1,163 @@
+// What does a list of targets say today? From a file or over HTTP, in the format of Prometheus' file_sd and http_sd.
+
+import { readFile, stat } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { wordsOfNetworkError } from '../brokers/network-errors.ts';
+import type { Io } from '../brokers/driver.ts';
+import { untilAborted } from '../core/abort.ts';
+import type { Clock } from '../core/clock.ts';
+import { HttpUrl } from '../core/http-url.ts';
+import type { Trouble } from './trouble-log.ts';
+
+export const TargetList = z
+  .strictObject({
+    module: z.string().describe('which entry of exporter.modules reaches them'),
+    file: z.string().min(1).optional().describe('JSON or YAML file, read again when it changes'),
+    url: HttpUrl.optional().describe('address that answers with JSON'),
+    refreshSeconds: z.int().min(5).default(60).describe('how often url is asked'),
+  })
+  .refine(({ file, url }) => (file === undefined) !== (url === undefined), 'needs either file or url');
+export type TargetList = z.infer<typeof TargetList>;
+
+/*
+ * prometheus.io/docs/prometheus/latest/http_sd
+ *
+ *   [ { "targets": ["host:port", …], "labels": { "cluster": "prod", … } }, … ]
+ *
+ * Each target is a cluster; host:port,host:port is one with several addresses. Its name is the label `cluster` of a
+ * group with one target, else the target.
+ */
+const Groups = z.array(
+  z.object({ targets: z.array(z.string()), labels: z.record(z.string(), z.string()).default({}) }),
+);
+
+export interface ListedTarget {
+  name: string;
+  target: string;
+}
+
+/** What it last said, and why it says nothing newer. Rejects only when the signal aborts. */
+export type ListReader = (io: Io) => Promise<{ targets: readonly ListedTarget[]; trouble?: Trouble }>;
+
+const largestBytes = 2 * 2 ** 20;
+const httpDeadlineMs = 5000;
+/** A page waits no longer for a server that is slow: it shows the clusters it knows. */
+const patienceMs = 1000;
+/** A server that failed is asked again after this time, or after its period where that is shorter. */
+const retrySeconds = 15;
+
+export function createListReader(list: TargetList, clock: Clock): ListReader {
+  const { file, url } = list;
+  return file === undefined ? createHttpReader(url ?? '', list.refreshSeconds, clock) : createFileReader(file);
+}
+
+function createFileReader(file: string): ListReader {
+  let targets: readonly ListedTarget[] = [];
+  let seen: string | undefined;
+
+  return async (io) => {
+    try {
+      const status = await stat(file);
+      if (!status.isFile()) throw new Error('it is no file');
+      if (status.size > largestBytes) throw tooLarge();
+      // A file that is swapped by renaming has another inode.
+      const version = `${status.ino} ${status.size} ${status.mtimeMs}`;
+      if (version !== seen) {
+        const text = await readFile(file, { encoding: 'utf8', signal: io.signal });
+        // An editor that is about to write has emptied it; who wants no targets writes [].
+        if (text.trim() === '') throw new Error('it is empty');
+        targets = targetsOf(file.endsWith('.json') ? parseJson(text) : parse(text, { maxAliasCount: 0 }));
+        seen = version;
+      }
+      return { targets };
+    } catch (cause) {
+      io.signal.throwIfAborted();
+      return { targets, trouble: troubleWith(file, cause) };
+    }
+  };
+}
+
+function createHttpReader(url: string, refreshSeconds: number, clock: Clock): ListReader {
+  let targets: readonly ListedTarget[] = [];
+  let trouble: Trouble | undefined;
+  let askAgainAt = -Infinity;
+  let asking: Promise<void> | undefined;
+
+  /** Outlives the scrape that began it. */
+  async function askNow(): Promise<void> {
+    try {
+      targets = targetsOf(parseJson(await fetchText(url)));
+      trouble = undefined;
+      askAgainAt = clock.monotonic() + refreshSeconds;
+    } catch (cause) {
+      trouble = troubleWith(url, cause);
+      askAgainAt = clock.monotonic() + Math.min(refreshSeconds, retrySeconds);
+    } finally {
+      asking = undefined;
+    }
+  }
+
+  return async ({ signal }) => {
+    if (clock.monotonic() >= askAgainAt) asking ??= askNow();
+    if (asking !== undefined) {
+      await untilAborted(asking, AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])).catch(() => {});
+      signal.throwIfAborted();
+    }
+    return { targets, ...(trouble !== undefined && { trouble }) };
+  };
+}
+
+async function fetchText(url: string): Promise<string> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(httpDeadlineMs) });
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new Error(`it answered with status ${response.status}`);
+  }
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  // Leaving the loop early hangs up.
+  for await (const part of response.body ?? []) {
+    size += part.length;
+    if (size > largestBytes) throw tooLarge();
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('it is not JSON');
+  }
+}
+
+function targetsOf(written: unknown): ListedTarget[] {
+  const groups = Groups.safeParse(written);
+  if (!groups.success) throw new Error('it is not a list of { targets, labels }');
+  return groups.data.flatMap(({ targets, labels }) =>
+    targets.map((target) => ({ target, name: (targets.length === 1 ? labels['cluster'] : undefined) ?? target })),
+  );
+}
+
+const tooLarge = () => new Error(`it is larger than ${largestBytes / 2 ** 20} MiB`);
+
+function troubleWith(source: string, cause: unknown): Trouble {
+  const fields = { source, reason: reasonOf(cause as Error) };
+  return { about: source, level: 'warn', message: 'cannot read a list of targets, its last one stays', fields };
+}
+
+const wordsOfError: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'this user may not read it',
+  UND_ERR_SOCKET: 'the connection was closed',
+};
+
+/** fetch says only that it failed, and why one level deeper. */
+function reasonOf(error: Error): string {
+  const { code } = (error.cause ?? error) as NodeJS.ErrnoException;
+  if (error.name === 'TimeoutError') return 'no answer in time';
+  const words = code === undefined ? undefined : (wordsOfError[code] ?? wordsOfNetworkError[code]);
+  return words ?? (error.cause instanceof Error ? error.cause.message : error.message);
+}
