@@ -6,6 +6,7 @@ import type { ClusterInspector, Io } from '../brokers/driver.ts';
 import { driverOf } from '../brokers/registry.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
+import { createCanaries, type Canaries, type CanaryCluster } from '../exporter/canary/canaries.ts';
 import { compatibilities } from '../exporter/compatibility/registry.ts';
 import { limitsOf } from '../exporter/config.ts';
 import { discoverClusters } from '../exporter/discovery.ts';
@@ -21,6 +22,8 @@ import type { Config } from './config.ts';
 export interface ExporterPages extends AsyncDisposable {
   page: MetricsPage;
   prober: Prober;
+  /** Not yet started. */
+  canaries: Canaries;
 }
 
 /** Made once: a second set of observers of the same process would count twice. */
@@ -41,6 +44,7 @@ export function openExporterPages(
   const discovery = resources.use(
     discoverClusters({ ...unnamed, lists: exporter.targets, configured: new Set(Object.keys(config.clusters)) }),
   );
+  const canaries = resources.use(createCanaries(canaryClusters(config), { clock, log }));
   const page = createMetricsPage({
     clusters: Object.entries(config.clusters).map(([name, cluster]) => ({
       name,
@@ -60,10 +64,19 @@ export function openExporterPages(
     clock,
     log,
     processMetrics,
+    canaryMetrics: canaries.families,
     registry,
   });
   const prober = resources.use(createProber({ ...unnamed, registry }));
-  return { page, prober, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  return { page, prober, canaries, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}
+
+function canaryClusters({ clusters, exporter }: Config): CanaryCluster[] {
+  return Object.entries(clusters).flatMap(([name, cluster]) => {
+    const canary = exporter.clusters[name]?.canary;
+    if (canary === undefined) return [];
+    return { cluster: name, config: canary, open: (io: Io) => driverOf(cluster).traffic(name, cluster, io) };
+  });
 }
 
 function inspect(name: string, cluster: ClusterConfig, io: Io): Promise<ClusterInspector> {

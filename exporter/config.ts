@@ -1,6 +1,7 @@
 // Where does the exporter listen, what does it show, and which clusters may others name? The `exporter` section.
 
 import { z } from 'zod';
+import { CanaryConfig } from './canary/config.ts';
 import { compatibilities } from './compatibility/registry.ts';
 import { TargetList } from './target-list.ts';
 import { ModuleConfig } from './modules.ts';
@@ -46,13 +47,18 @@ const ShownConfig = z.strictObject({
 });
 type ShownConfig = z.infer<typeof ShownConfig>;
 
+const OneClusterConfig = ShownConfig.extend({ canary: CanaryConfig.optional() });
+
 const compatibilityNames = Object.keys(compatibilities) as [keyof typeof compatibilities];
 
 export const ExporterConfig = z
   .strictObject({
     listen: ListenAddressText.default(defaultListen),
     everyCluster: ShownConfig.default({}).describe('what is shown of a cluster that says nothing else'),
-    clusters: z.record(z.string(), ShownConfig).default({}).describe('what is shown of this one, by its name'),
+    clusters: z
+      .record(z.string(), OneClusterConfig)
+      .default({})
+      .describe('what is shown of this one, by its name, and what else is done with it'),
     compatibility: z
       .array(z.enum(compatibilityNames))
       .default([])

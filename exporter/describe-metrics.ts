@@ -1,5 +1,6 @@
 // Which metrics are there? docs/metrics.md, made from what the collectors declare.
 
+import { canaryMetrics } from './canary/canary-metrics.ts';
 import type { Collector, MetricDefinition } from './collector.ts';
 import { detailOf } from './exposition/detail.ts';
 import { ownMetrics } from './own-metrics.ts';
@@ -23,6 +24,10 @@ export function describeMetrics(): string {
       `Source: ${source}. Cost: ${cost}.`,
       table(metrics),
     ]),
+    '## canary',
+    'Of each cluster with `exporter.clusters.<name>.canary` ([exporter.md](exporter.md#canary)), besides `cluster`; names of ours, as no other exporter has such metrics.',
+    'Source: messages of its own. Cost: a message of less than 100 bytes sent and read every `everySeconds`, and the route of its topic every 10 s.',
+    table(canaryMetrics),
     '## The exporter itself',
     'Of each cluster or host. A collector without success has no series on the page; the rest of the page is fresh all the same.',
     'Source: its own clock and counters. Cost: none.',
@@ -44,7 +49,7 @@ function peerOf(follows: Collector['follows']): string {
   return `names, labels and units as in [${follows}](https://github.com/${follows})`;
 }
 
-function table(metrics: Readonly<Record<string, MetricDefinition>>): string {
+function table(metrics: Readonly<Record<string, Described>>): string {
   const rows = Object.entries(metrics).map(([name, definition]) => {
     const { type, labels, help, additive = type === 'counter' } = definition;
     const listed = labels.map((label) => `\`${label}\``).join(', ');
@@ -53,6 +58,8 @@ function table(metrics: Readonly<Record<string, MetricDefinition>>): string {
   });
   return ['| metric | type | unit | labels | meaning |', '|---|---|---|---|---|', ...rows].join('\n');
 }
+
+type Described = Omit<MetricDefinition, 'type'> & { type: string };
 
 /** What the collector says, else the last word of the name that is one; of a counter the thing it counts. */
 export function unitOf(name: string, { unit }: Pick<MetricDefinition, 'unit'>): string | undefined {

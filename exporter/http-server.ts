@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import express, { type Application, type Router } from 'express';
 import { AppError } from '../core/errors.ts';
+import type { Canaries } from './canary/canaries.ts';
 import { parseListenAddress } from './config.ts';
 import { createGuard } from './http/guard.ts';
 import { renderLandingPage } from './http/landing-page.ts';
@@ -29,7 +30,7 @@ export function createMetricsRouter(page: Pick<MetricsPage, 'render'>): Router {
 /** @param web when given, its users and headers hold for every page; TLS is a matter of `listen` */
 export function createExporterApp(
   page: MetricsPage,
-  { prober, web }: { prober?: Prober; web?: WatchedWebConfig } = {},
+  { prober, canaries, web }: { prober?: Prober; canaries?: Pick<Canaries, 'states'>; web?: WatchedWebConfig } = {},
 ): Application {
   const app = express().disable('x-powered-by').disable('etag');
   app.use(createGuard(web));
@@ -39,7 +40,7 @@ export function createExporterApp(
     app.get(path, (_request, response) => void response.type('text').send('ok\n'));
   }
   app.get('/', (_request, response) => {
-    response.type('html').send(renderLandingPage(page.states(), prober?.modules ?? []));
+    response.type('html').send(renderLandingPage(page.states(), prober?.modules ?? [], canaries?.states() ?? []));
   });
   return app;
 }

@@ -4,7 +4,8 @@ import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 import { createFamilies, type Page } from './exposition/families.ts';
-import { createProcessMetrics, type ProcessMetrics } from './process-metrics.ts';
+import { createProcessMetrics } from './process-metrics.ts';
+import type { FamilySource } from './prom-client-families.ts';
 import { collectors } from './registry.ts';
 import { createScrape, type Scrape, type TargetState } from './scrape-target.ts';
 import { clusterTarget, hostTarget, type CollectorRegistry, type WatchedCluster } from './target.ts';
@@ -24,13 +25,15 @@ export interface Watched {
   clock: Clock;
   log: Logger;
   /** Default: those of this process. */
-  processMetrics?: ProcessMetrics;
+  processMetrics?: FamilySource;
+  /** What the canaries counted. */
+  canaryMetrics?: FamilySource;
   /** Default: all there are. */
   registry?: CollectorRegistry;
 }
 
 export function createMetricsPage(watched: Watched): MetricsPage {
-  const { processMetrics = createProcessMetrics(), registry = collectors, discover } = watched;
+  const { processMetrics = createProcessMetrics(), canaryMetrics, registry = collectors, discover } = watched;
   const ofClusters = watched.clusters.map((cluster) => createScrape(clusterTarget(cluster, registry), watched));
   const ofHosts = watched.hosts.map(({ name, probe }) => createScrape(hostTarget(name, probe, registry), watched));
   const ofDiscovered = new WeakMap<WatchedCluster, Scrape>();
@@ -51,8 +54,10 @@ export function createMetricsPage(watched: Watched): MetricsPage {
       const scrapes = [...ofClusters, ...(await scrapesOf(io)), ...ofHosts];
       const scraped = await Promise.all(scrapes.map((scrape) => scrape(io)));
       for (const { parts } of scraped) for (const { definitions, lines } of parts) page.add(definitions, lines);
-      const own = await processMetrics();
-      page.add(own.definitions, own.lines);
+      for (const source of canaryMetrics === undefined ? [processMetrics] : [canaryMetrics, processMetrics]) {
+        const { definitions, lines } = await source();
+        page.add(definitions, lines);
+      }
       states = scraped.map(({ state }) => state);
       return page;
     },

@@ -64,8 +64,8 @@ export const exporterCommand = {
     }
     const webFile = options['web.config.file'];
     const web = typeof webFile === 'string' ? await openWebConfig(webFile, { log, signal }) : undefined;
-    const appOf = ({ page, prober }: ExporterPages) =>
-      createExporterApp(page, { prober, ...(web !== undefined && { web }) });
+    const appOf = ({ page, prober, canaries }: ExporterPages) =>
+      createExporterApp(page, { prober, canaries, ...(web !== undefined && { web }) });
     let current = { pages, app: appOf(pages) };
     const address = typeof options['listen'] === 'string' ? options['listen'] : config.exporter.listen;
     if (web === undefined) warnIfOpen(address, log);
@@ -76,7 +76,10 @@ export const exporterCommand = {
       try {
         const before = current.pages;
         const next = open(await loadConfig(configPath(options['config']), { signal }));
+        // Two at once would send twice as often.
+        await before.canaries[Symbol.asyncDispose]();
         current = { pages: next, app: appOf(next) };
+        next.canaries.start();
         io.stderr.write('read the config file again; a change of exporter.listen needs a restart\n');
         await io.clock.sleep(handOverSeconds, { signal }).catch(() => {});
         await before[Symbol.asyncDispose]();
@@ -88,6 +91,7 @@ export const exporterCommand = {
     process.on('SIGHUP', onHangUp);
     resources.defer(() => void process.off('SIGHUP', onHangUp));
 
+    pages.canaries.start();
     stdout.write(`listening on ${server.url}\n`);
     if (!signal.aborted) await once(signal, 'abort');
     return exitCodes.answered;

@@ -2,9 +2,14 @@
 
 import type { Section } from '../../brokers/snapshot.ts';
 import { html, type Content, type Html } from '../../core/html.ts';
+import type { CanaryState } from '../canary/canary.ts';
 import type { CollectorState, TargetState } from '../scrape-target.ts';
 
-export function renderLandingPage(states: readonly TargetState[], modules: readonly string[]): string {
+export function renderLandingPage(
+  states: readonly TargetState[],
+  modules: readonly string[],
+  canaries: readonly CanaryState[],
+): string {
   const targets =
     states.length === 0
       ? html`<p>Nothing was scraped yet: open <a href="/metrics">/metrics</a> or point Prometheus at it.</p>`
@@ -27,7 +32,7 @@ export function renderLandingPage(states: readonly TargetState[], modules: reado
           <a href="/-/healthy">healthy</a>, <a href="/-/ready">ready</a>. What stands here is of the last scrape.
         </p>
         ${modules.length > 0 && html`<p>Other clusters: <code>/probe?target=HOST:PORT&amp;module=MODULE</code> with module ${modules.join(', ')}.</p>`}
-        ${targets}
+        ${canaries.map(canaryOf)} ${targets}
       </body>
     </html>`.text;
 }
@@ -73,6 +78,27 @@ function targetOf({
     ${table(['collector', 'state', '*took', 'reason'], collectors.map(collectorRow))}
     ${sections.length > 0 && table(['part', 'broker', 'state', '*took', '*age', 'reason'], sections.map(sectionRow))}
   </section>`;
+}
+
+function canaryOf({ cluster, topic, reason, brokers }: CanaryState): Html {
+  return html`<section>
+    <h2>
+      canary of ${cluster}
+      <span class="state ${reason === undefined ? 'good' : 'bad'}"
+        >${reason === undefined ? 'sending' : 'waiting'}</span
+      >
+    </h2>
+    ${reason !== undefined && html`<p class="bad">${reason}</p>`}
+    <p class="quiet">topic ${topic}</p>
+    ${table(['broker', 'last message', '*round trip', 'reason'], brokers.map(canaryRow))}
+  </section>`;
+}
+
+function canaryRow({ broker, roundTripSeconds, reason }: CanaryState['brokers'][number]): Html {
+  const state = html`<span class="state ${reason === undefined ? 'good' : 'bad'}"
+    >${reason === undefined ? 'read' : 'failed'}</span
+  >`;
+  return row([broker, state, number(duration(roundTripSeconds)), reason]);
 }
 
 function collectorRow({ name, isSuccess, durationSeconds, reason }: CollectorState): Html {

@@ -25,7 +25,7 @@ const textOf = (page: string) =>
     .replaceAll(/\s+/g, ' ');
 
 test('tells of each target what was read, how old the rest is and why', () => {
-  const page = renderLandingPage([state], []);
+  const page = renderLandingPage([state], [], []);
   expect(page).not.toContain('<b>lab</b>');
   const text = textOf(page);
   expect(text).toContain('cluster &lt;b&gt;lab&lt;/b&gt; up');
@@ -38,7 +38,7 @@ test('tells of each target what was read, how old the rest is and why', () => {
 });
 
 test('names the modules of /probe, and says when nothing was scraped yet', () => {
-  const text = textOf(renderLandingPage([], ['plain', 'rocket']));
+  const text = textOf(renderLandingPage([], ['plain', 'rocket'], []));
   expect(text).toContain('with module plain, rocket');
   expect(text).toContain('Nothing was scraped yet');
 });

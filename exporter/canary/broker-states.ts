@@ -1,0 +1,54 @@
+// How did the last message of the canary through each broker go, and since when is there trouble?
+
+import type { Trouble } from '../trouble-log.ts';
+
+export interface BrokerState {
+  broker: string;
+  /** Of the last message that was read. */
+  roundTripSeconds?: number;
+  /** What became of the last message, in words; absent when it was read. */
+  reason?: string;
+}
+
+export interface BrokerStates {
+  answered(broker: string, roundTripSeconds: number): void;
+  failed(broker: string, reason: string): void;
+  /** Others lead nothing any more. */
+  keepOnly(brokers: readonly string[]): void;
+  all(): readonly BrokerState[];
+  troubles(): readonly Trouble[];
+}
+
+/** Answers in a row that end a trouble: a broker that refuses every other message is not news each time. */
+const answersThatEnd = 10;
+
+export function createBrokerStates(): BrokerStates {
+  const states = new Map<string, { state: BrokerState; troubledBy?: string; answersSince: number }>();
+  return {
+    answered(broker, roundTripSeconds) {
+      const { troubledBy, answersSince = 0 } = states.get(broker) ?? {};
+      const isOver = troubledBy === undefined || answersSince + 1 >= answersThatEnd;
+      const lasting = isOver ? {} : { troubledBy };
+      states.set(broker, { state: { broker, roundTripSeconds }, answersSince: answersSince + 1, ...lasting });
+    },
+    failed(broker, reason) {
+      const state = { ...states.get(broker)?.state, broker, reason };
+      states.set(broker, { state, troubledBy: reason, answersSince: 0 });
+    },
+    keepOnly(brokers) {
+      for (const broker of states.keys()) if (!brokers.includes(broker)) states.delete(broker);
+    },
+    all: () => [...states.values()].map(({ state }) => state),
+    troubles: () =>
+      [...states].flatMap(([broker, { troubledBy }]) =>
+        troubledBy === undefined
+          ? []
+          : {
+              about: `the canary at broker ${broker}`,
+              level: 'warn' as const,
+              message: 'messages of the canary fail',
+              fields: { broker, reason: troubledBy },
+            },
+      ),
+  };
+}

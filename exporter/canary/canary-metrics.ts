@@ -1,0 +1,93 @@
+// What did the canary's messages meet? Counters, and histograms of every step, by broker.
+
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { MetricDefinition } from '../collector.ts';
+import { familiesOf, type FamilySource } from '../prom-client-families.ts';
+
+export type CanaryStep = 'produce' | 'consume';
+
+/** Each carries `cluster`. */
+export const canaryMetrics = {
+  plimsoll_canary_up: {
+    type: 'gauge',
+    unit: '1 or 0',
+    help: '1 while the topic of the canary can be used, else 0; what becomes of the messages is told by broker.',
+    labels: [],
+  },
+  plimsoll_canary_messages_total: {
+    type: 'counter',
+    help: 'Messages the canary set out to send.',
+    labels: ['broker'],
+  },
+  plimsoll_canary_in_flight: {
+    type: 'gauge',
+    unit: 'messages',
+    help: 'Messages of the canary that wait for their acknowledgement or to be read.',
+    labels: ['broker'],
+  },
+  plimsoll_canary_duration_seconds: {
+    type: 'histogram',
+    help: 'Time a message took: produce, from when it was meant to be sent until acknowledged; consume, from then until read; round_trip, both.',
+    labels: ['broker', 'step'],
+  },
+  plimsoll_canary_errors_total: {
+    type: 'counter',
+    help: 'Messages of the canary that failed, by step and what the broker calls it.',
+    labels: ['broker', 'step', 'class'],
+  },
+  plimsoll_canary_lost_total: {
+    type: 'counter',
+    unit: 'messages',
+    help: 'Messages of the canary not acknowledged (produce) or acknowledged and not read (consume) in time, or gone from where they were.',
+    labels: ['broker', 'step'],
+  },
+} as const satisfies Record<string, Omit<MetricDefinition, 'type'> & { type: MetricDefinition['type'] | 'histogram' }>;
+
+type CanaryMetric = keyof typeof canaryMetrics;
+
+/** 1, 2 and 5 of each decade from what a broker next door needs to what people call an outage, in seconds. */
+export const durationBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
+
+/** Of one cluster. */
+export interface CanaryRecord {
+  up(isUp: boolean): void;
+  sent(broker: string): void;
+  /** Acknowledged and read, failed or lost. */
+  ended(broker: string): void;
+  took(broker: string, step: CanaryStep | 'round_trip', seconds: number): void;
+  failed(broker: string, step: CanaryStep, errorClass: string): void;
+  lost(broker: string, step: CanaryStep): void;
+}
+
+export function createCanaryMetrics(): { of(cluster: string): CanaryRecord; families: FamilySource } {
+  const registry = new Registry();
+  const options = (name: CanaryMetric) => ({
+    name,
+    help: canaryMetrics[name].help,
+    labelNames: ['cluster', ...canaryMetrics[name].labels],
+    registers: [registry],
+  });
+  const up = new Gauge(options('plimsoll_canary_up'));
+  const messages = new Counter(options('plimsoll_canary_messages_total'));
+  const inFlight = new Gauge(options('plimsoll_canary_in_flight'));
+  const duration = new Histogram({ ...options('plimsoll_canary_duration_seconds'), buckets: durationBuckets });
+  const errors = new Counter(options('plimsoll_canary_errors_total'));
+  const lost = new Counter(options('plimsoll_canary_lost_total'));
+
+  return {
+    of: (cluster) => ({
+      up: (isUp) => up.set({ cluster }, Number(isUp)),
+      sent(broker) {
+        messages.inc({ cluster, broker });
+        inFlight.inc({ cluster, broker });
+        // There from the first message on, so that a first loss is an increase.
+        for (const step of ['produce', 'consume']) lost.inc({ cluster, broker, step }, 0);
+      },
+      ended: (broker) => inFlight.dec({ cluster, broker }),
+      took: (broker, step, seconds) => duration.observe({ cluster, broker, step }, seconds),
+      failed: (broker, step, errorClass) => errors.inc({ cluster, broker, step, class: errorClass }),
+      lost: (broker, step) => lost.inc({ cluster, broker, step }),
+    }),
+    families: familiesOf(registry),
+  };
+}

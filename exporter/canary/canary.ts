@@ -1,0 +1,151 @@
+// How long does a client of this cluster wait right now? A message at every beat, the brokers in turn, whatever became of the last.
+
+import { randomUUID } from 'node:crypto';
+import type { EchoPlace, Io, TrafficDriver } from '../../brokers/driver.ts';
+import { errorClassOf } from '../../brokers/error-class.ts';
+import { untilAborted } from '../../core/abort.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Logger } from '../../core/log.ts';
+import { seconds } from '../../core/units.ts';
+import { createTroubleLog } from '../trouble-log.ts';
+import { createBrokerStates, type BrokerState } from './broker-states.ts';
+import type { CanaryRecord, CanaryStep } from './canary-metrics.ts';
+import type { CanaryConfig } from './config.ts';
+import { keepRoute, type Route } from './route.ts';
+
+export interface CanaryOptions {
+  cluster: string;
+  config: CanaryConfig;
+  open(io: Io): Promise<TrafficDriver>;
+  record: CanaryRecord;
+  clock: Clock;
+  log: Logger;
+}
+
+export interface CanaryState {
+  cluster: string;
+  topic: string;
+  /** Why nothing can be sent; absent while it can. */
+  reason?: string;
+  brokers: readonly BrokerState[];
+}
+
+export interface Canary {
+  /** Until the signal aborts; then everything is closed. */
+  run(io: Io): Promise<void>;
+  state(): CanaryState;
+}
+
+export function createCanary({ cluster, config, open, record, clock, log }: CanaryOptions): Canary {
+  const { topic, everySeconds, lostAfterSeconds } = config;
+  const marker = `plimsoll-canary ${randomUUID()}`;
+  const reportTroubles = createTroubleLog(log.child({ cluster, topic }));
+  const states = createBrokerStates();
+  let route: Route = { kind: 'none', reason: 'not connected yet' };
+  let turn = 0;
+
+  function report(): void {
+    const about = 'the canary';
+    const message = 'the canary cannot use its topic';
+    const blocked = route.kind === 'none' ? [{ about, level: 'warn' as const, message, fields: { ...route } }] : [];
+    reportTroubles([...blocked, ...states.troubles()]);
+  }
+
+  /** Each broker in turn, and of each broker its partitions in turn. */
+  function nextPlace(placesByBroker: ReadonlyMap<string, readonly EchoPlace[]>): EchoPlace | undefined {
+    const brokers = [...placesByBroker.values()];
+    const places = brokers[turn % brokers.length] ?? [];
+    const place = places[Math.floor(turn / brokers.length) % places.length];
+    turn++;
+    return place;
+  }
+
+  async function send(
+    { echo, refresh }: Extract<Route, { kind: 'open' }>,
+    place: EchoPlace,
+    intendedAt: number,
+    { signal }: Io,
+  ): Promise<void> {
+    const { broker } = place;
+    const value = Buffer.from(`${marker} ${turn}`);
+    const ended = new AbortController();
+    const io = { signal: AbortSignal.any([signal, ended.signal]) };
+    let step: CanaryStep = 'produce';
+    let isLost = false;
+    const giveUp = clock.sleep(seconds(Math.max(0, intendedAt + lostAfterSeconds - clock.monotonic())), io).then(
+      () => {
+        isLost = true;
+        ended.abort();
+      },
+      () => {},
+    );
+    record.sent(broker);
+    try {
+      const offset = await untilAborted(echo.send(place, value, io), io.signal);
+      const acknowledgedAt = clock.monotonic();
+      record.took(broker, 'produce', acknowledgedAt - intendedAt);
+      step = 'consume';
+      const found = await untilAborted(echo.read(place, offset, io), io.signal);
+      const readAt = clock.monotonic();
+      if (found?.equals(value) === true) {
+        record.took(broker, 'consume', readAt - acknowledgedAt);
+        record.took(broker, 'round_trip', readAt - intendedAt);
+        states.answered(broker, readAt - intendedAt);
+      } else {
+        record.lost(broker, step);
+        states.failed(broker, `another message stands at offset ${offset} of partition ${place.partition}`);
+      }
+    } catch (cause) {
+      if (signal.aborted) return;
+      if (isLost) {
+        record.lost(broker, step);
+        const what = step === 'produce' ? 'acknowledged' : 'to be read';
+        states.failed(broker, `a message was not ${what} within ${lostAfterSeconds} s`);
+      } else {
+        record.failed(broker, step, errorClassOf(cause));
+        states.failed(broker, (cause as Error).message);
+        refresh();
+      }
+    } finally {
+      ended.abort();
+      await giveUp;
+      record.ended(broker);
+    }
+    report();
+  }
+
+  async function beat(io: Io): Promise<never> {
+    for (let intendedAt: number = clock.monotonic(); ;) {
+      await clock.sleep(seconds(Math.max(0, intendedAt - clock.monotonic())), io);
+      if (route.kind === 'open') {
+        const place = nextPlace(route.places);
+        if (place !== undefined) void send(route, place, intendedAt, io);
+      }
+      intendedAt += everySeconds;
+      // Beats missed while this process stood still are left out: sent now they would be a burst.
+      const missed = Math.ceil((clock.monotonic() - intendedAt) / everySeconds);
+      if (missed > 0) intendedAt += missed * everySeconds;
+    }
+  }
+
+  return {
+    async run({ signal }) {
+      const following = keepRoute({ cluster, topic, open, clock }, { signal }, (now) => {
+        route = now;
+        if (now.kind === 'open') states.keepOnly([...now.places.keys()]);
+        record.up(now.kind === 'open');
+        report();
+      });
+      const beating = beat({ signal }).catch((cause: unknown) => {
+        if (!signal.aborted) throw cause;
+      });
+      await Promise.all([following, beating]);
+    },
+    state: () => ({
+      cluster,
+      topic,
+      ...(route.kind === 'none' && { reason: route.reason }),
+      brokers: states.all(),
+    }),
+  };
+}

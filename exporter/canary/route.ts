@@ -1,0 +1,95 @@
+// Which brokers take messages of the topic now? Asked again and again, by a task of its own, with a longer pause while it fails.
+
+import type { Echo, EchoPlace, Io, TrafficDriver } from '../../brokers/driver.ts';
+import { untilAborted } from '../../core/abort.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { seconds, type Seconds } from '../../core/units.ts';
+
+export type Route =
+  | { kind: 'none'; reason: string; hint?: string }
+  | {
+      kind: 'open';
+      echo: Echo;
+      places: ReadonlyMap<string, readonly EchoPlace[]>;
+      /** For whoever met a broker that leads no more. */
+      refresh(): void;
+    };
+
+export interface RouteOptions {
+  cluster: string;
+  topic: string;
+  open(io: Io): Promise<TrafficDriver>;
+  clock: Clock;
+}
+
+/** One small request of the topic's metadata. */
+const freshFor = seconds(10);
+const patience = seconds(10);
+const firstPause = seconds(1);
+const longestPause = seconds(60);
+
+/** Until the signal aborts. @param onRoute each time it was asked */
+export async function keepRoute(
+  { cluster, topic, open, clock }: RouteOptions,
+  { signal }: Io,
+  onRoute: (route: Route) => void,
+): Promise<void> {
+  await using connected = new AsyncDisposableStack();
+  let echo: Echo | undefined;
+  let known: Extract<Route, { kind: 'open' }> | undefined;
+  let backOff: Seconds = firstPause;
+  let wake = () => {};
+
+  async function connect(io: Io): Promise<Echo> {
+    await using opened = new AsyncDisposableStack();
+    const traffic = opened.use(await open(io));
+    const made = opened.use(await traffic.echo({ topic }));
+    // By one whose connecting was given up.
+    if (io.signal.aborted || connected.disposed) throw io.signal.reason;
+    connected.use(opened.move());
+    return made;
+  }
+
+  async function ask(io: Io): Promise<Route> {
+    echo ??= await connect(io);
+    const places = Map.groupBy(await echo.places(io), ({ broker }) => broker);
+    if (places.size === 0) return { kind: 'none', reason: `no broker takes messages of topic ${topic} now` };
+    return { kind: 'open', echo, places, refresh: () => wake() };
+  }
+
+  for (;;) {
+    const awake = new AbortController();
+    wake = () => awake.abort();
+    const deadline = new AbortController();
+    const io = { signal: AbortSignal.any([signal, deadline.signal]) };
+    const late = new AppError('broker-unreachable', `cluster ${cluster} does not tell who leads topic ${topic}`);
+    const timer = clock.sleep(patience, io).then(
+      () => deadline.abort(late),
+      () => {},
+    );
+    let isWell = false;
+    try {
+      const route = await untilAborted(ask(io), io.signal);
+      known = route.kind === 'open' ? route : undefined;
+      isWell = known !== undefined;
+      onRoute(route);
+    } catch (cause) {
+      if (signal.aborted) break;
+      // A cluster that does not answer now may still take messages where it last did; one without the topic does not.
+      const isGone = cause instanceof AppError && cause.code === 'broker-refused';
+      if (isGone) known = undefined;
+      const { message, hint } = cause as Partial<AppError>;
+      if (known === undefined)
+        onRoute({ kind: 'none', reason: message ?? String(cause), ...(hint !== undefined && { hint }) });
+    } finally {
+      deadline.abort();
+      await timer;
+    }
+    const pause = isWell ? freshFor : backOff;
+    backOff = isWell ? firstPause : seconds(Math.min(backOff * 2, longestPause));
+    const resting = { signal: isWell ? AbortSignal.any([signal, awake.signal]) : signal };
+    await clock.sleep(pause, resting).catch(() => {});
+    if (signal.aborted) break;
+  }
+}
