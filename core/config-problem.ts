@@ -66,8 +66,14 @@ function describeIssue(issue: z.core.$ZodIssue, base: Path, root: JsonSchema, wr
     }
     case 'too_small':
     case 'too_big':
-      if (typeof value !== 'number' || hasOwnWords(issue)) break;
-      return [{ path, message: describeBound(value, issue) }];
+      if (hasOwnWords(issue)) break;
+      if (typeof value === 'number') return [{ path, message: describeBound(value, issue) }];
+      if (issue.code === 'too_small' && issue.minimum === 1) {
+        return [{ path, message: `is empty; it must be ${descriptionAt(root, path, written) ?? 'something'}` }];
+      }
+      break;
+    case 'invalid_key':
+      return [{ path, message: lowerFirst(issue.issues[0]?.message ?? issue.message) }];
     default:
   }
   return [{ path, message: lowerFirst(issue.message) }];
@@ -93,7 +99,9 @@ function describeChoice(value: unknown, allowed: readonly string[]): string {
 
 function describeType(value: unknown, type: string, description: string | undefined): string {
   if (value === undefined) return `is missing; it must be ${description ?? type}`;
-  return `${shown(value)} is not ${type}${description === undefined ? '' : ` (${description})`}`;
+  // Where text or a map belongs may stand a password, misplaced or all digits: it is not repeated.
+  const given = type === 'text' || type === 'a map' ? kindOf(value) : shown(value);
+  return `${given} is not ${type}${description === undefined ? '' : ` (${description})`}`;
 }
 
 function describeBound(value: number, issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
@@ -112,6 +120,11 @@ function shown(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
+function kindOf(value: unknown): string {
+  if (typeof value === 'string') return 'text';
+  return typeof value === 'number' ? 'a number' : shown(value);
+}
+
 const typeNames: Record<string, string> = {
   record: 'a map',
   object: 'a map',
@@ -127,7 +140,8 @@ function article(type: string): string {
 }
 
 function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+  // Not of an abbreviation.
+  return /^[A-Z]{2}/.test(text) ? text : text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 function valueAt(value: unknown, path: Path): unknown {

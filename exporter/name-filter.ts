@@ -11,8 +11,17 @@ const Pattern = z
   .string()
   .min(1)
   .max(255)
+  .refine(
+    isNoRegularExpression,
+    'is written like a regular expression: here * stands for any text, ? for any one character',
+  )
   .describe('a name; * stands for any text, ? for any one character')
   .meta({ examples: ['orders-*'] });
+
+/** Other exporters take them: who brings `^orders` or `.*` along would see nothing, and not why. */
+function isNoRegularExpression(pattern: string): boolean {
+  return !/^\^|\$$|^\/.*\/$|^\.[*+]$/.test(pattern);
+}
 
 export const NameFilter = z.strictObject({
   allow: z.array(Pattern).min(1).optional().describe('only these; everything where it is left away'),

@@ -1,6 +1,7 @@
 // What must be known to reach a Kafka cluster? The keys of one entry under `clusters`.
 
 import { z } from 'zod';
+import { HttpUrl } from '../../core/http-url.ts';
 import { Secret } from '../../core/secret.ts';
 import { addressLike } from '../address.ts';
 import { TlsConfig } from '../tls-config.ts';
@@ -41,7 +42,7 @@ const Sasl = z.discriminatedUnion(
   { error: refuseUnspoken },
 );
 
-const ZooKeeperAddress = z.union([addressLike('127.0.0.1:2181'), z.url({ protocol: /^https?$/ })]);
+const ZooKeeperAddress = z.union([addressLike('127.0.0.1:2181'), HttpUrl]);
 
 export const clientNames = ['platformatic', 'kafkajs'] as const;
 

@@ -1,6 +1,7 @@
 // What must be known to reach a RocketMQ cluster? The keys of one entry under `clusters`.
 
 import { z } from 'zod';
+import { HttpUrl } from '../../core/http-url.ts';
 import { Secret } from '../../core/secret.ts';
 import { addressLike } from '../address.ts';
 import { TlsConfig } from '../tls-config.ts';
@@ -22,7 +23,7 @@ export const RocketmqClusterConfig = z.strictObject({
     .optional()
     .describe('controllers of 5.x, as host:port: they tell which replicas are in sync'),
   nativeMetrics: z
-    .record(z.string(), z.url({ protocol: /^https?$/ }))
+    .record(z.string(), HttpUrl)
     .optional()
     .describe("Prometheus endpoint of a broker's own metrics (5.1 and later), by broker id such as broker-a:0"),
   brokers: z

@@ -56,3 +56,24 @@ test.each([
     expect.stringContaining(words),
   ]);
 });
+
+test('a URL with a password in it is refused wherever one may stand, since logs repeat URLs', () => {
+  const url = 'http://u:hunter2@127.0.0.1:7071/';
+  const refusal = expect.stringContaining('a URL with user and password in it');
+  expect(problems({ zookeeper: [url] })).not.toEqual([]);
+  expect(problems({ jmx: { 1: url } })).not.toEqual([]);
+  expect(problems({ jmx: { 1: { url, username: 'u', password: '${env:P}' } } })).not.toEqual([]);
+  expect(
+    problems({ broker: 'rocketmq', bootstrap: undefined, namesrv: ['127.0.0.1:9876'], nativeMetrics: { 'a:0': url } }),
+  ).toContainEqual(refusal);
+});
+
+test.each(['', '.', '..', 'two\nlines', 'x'.repeat(101)])('%j is no name of a cluster', (name) => {
+  const cluster = { broker: 'kafka', bootstrap: ['127.0.0.1:9092'] };
+  expect(ClustersConfig.safeParse({ [name]: cluster }).success).toBe(false);
+});
+
+test('a name of a cluster may be in any script', () => {
+  const cluster = { broker: 'kafka', bootstrap: ['127.0.0.1:9092'] };
+  expect(ClustersConfig.safeParse({ '订单 eu-1': cluster }).success).toBe(true);
+});

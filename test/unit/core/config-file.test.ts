@@ -178,3 +178,31 @@ test('Ctrl-C while the file opens is the interruption it is, and no unhandled fa
   interruption.abort(new Error('interrupted'));
   await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
 });
+
+test('what stands where text or a map belongs is not repeated: it may be a password', () => {
+  const told = problems('hosts:\n  a: { probe: remote, password: 12345678 }\n  b: admin:hunter2\n').join('\n');
+  expect(told).toContain('hosts.a.password: a number is not text');
+  expect(told).toContain('hosts.b: text is not a map');
+  expect(told).not.toMatch(/12345678|hunter2/);
+});
+
+test('an empty list or text where something must stand is said in words', () => {
+  const NotEmpty = z.strictObject({
+    seeds: z.array(z.string()).min(1).describe('brokers to ask first'),
+    name: z.string().min(1).optional(),
+  });
+  expect(parseConfig('seeds: []\nname: ""', NotEmpty)).toMatchObject({
+    problems: [
+      { path: 'seeds', message: 'is empty; it must be brokers to ask first' },
+      { path: 'name', message: 'is empty; it must be something' },
+    ],
+  });
+});
+
+test('a key that may not be one is told where it stands, and an abbreviation keeps its capitals', () => {
+  const Named = z.record(z.string().regex(/^[a-z]+$/, 'GSSAPI is no name'), z.string());
+  expect(parseConfig('ok: x\n"..": y', Named)).toEqual({
+    kind: 'invalid',
+    problems: [{ path: '".."', line: 2, message: 'GSSAPI is no name' }],
+  });
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isAllowed, matchesAny } from '../../../exporter/name-filter.ts';
+import { isAllowed, matchesAny, NameFilter } from '../../../exporter/name-filter.ts';
 
 test.each([
   ['orders', 'orders', true],
@@ -17,4 +17,13 @@ test('what is denied is not allowed, whatever allow says', () => {
   expect(isAllowed('orders', { allow: ['orders'], deny: ['*'] })).toBe(false);
   expect(isAllowed('orders', { allow: ['pay*'], deny: [] })).toBe(false);
   expect(isAllowed('orders', { deny: [] })).toBe(true);
+});
+
+test.each(['^orders', 'orders$', '/orders/', '.*', '.+'])('%s is told to be a regular expression', (pattern) => {
+  const [issue] = NameFilter.safeParse({ allow: [pattern] }).error?.issues ?? [];
+  expect(issue?.message).toMatch(/^is written like a regular expression/);
+});
+
+test.each(['orders.*', '*', 'a/b', '*.dlq', '%RETRY%*'])('%s is a pattern', (pattern) => {
+  expect(NameFilter.safeParse({ allow: [pattern] }).success).toBe(true);
 });
