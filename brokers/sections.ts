@@ -27,31 +27,42 @@ export interface SectionGovernor {
   mayRead(section: string, broker: string | undefined): { kind: 'yes' } | { kind: 'no'; reason: string };
 }
 
+/** Of one snapshot. */
 export interface Sections {
   /** @returns the value just read, else the last good one while it is young enough, else undefined. Rejects never. */
   ask<Value>(read: SectionRead<Value>, io: Io): Promise<Value | undefined>;
-  /** What the asks since the last report came to. */
+  /** What the asks of this snapshot came to. */
   report(): readonly Section[];
 }
 
+/** What was read last, from one snapshot to the next. */
+export interface SectionMemory {
+  /** A snapshot that was given up, or another at the same time, leaves nothing in the report of this one. */
+  begin(): Sections;
+}
+
 const defaultKeepSeconds = 300;
+/** Brokers leave a cluster for good; what they said goes after this time without a question to them. */
+const forgetSeconds = 3600;
 
 interface Held {
   value: unknown;
   readAt: number;
+  askedAt: number;
 }
 
-export function createSections({ clock, governor }: { clock: Clock; governor?: SectionGovernor }): Sections {
+export function createSectionMemory({ clock, governor }: { clock: Clock; governor?: SectionGovernor }): SectionMemory {
   const held = new Map<string, Held>();
-  let asked: Section[] = [];
 
   async function ask<Value>(
+    asked: Section[],
     { section, broker, everySeconds = 0, keepSeconds = defaultKeepSeconds, ...how }: SectionRead<Value>,
     io: Io,
   ): Promise<Value | undefined> {
     const key = broker === undefined ? section : `${section} ${broker}`;
     const name = { section, ...(broker !== undefined && { broker }) };
     const last = held.get(key);
+    if (last !== undefined) last.askedAt = clock.monotonic();
     const age = (of: Held) => clock.monotonic() - of.readAt;
     if (last !== undefined && age(last) < everySeconds) {
       asked.push({ ...name, kind: 'fresh', ageSeconds: age(last) });
@@ -64,7 +75,7 @@ export function createSections({ clock, governor }: { clock: Clock; governor?: S
       try {
         const value = await within(how.deadlineSeconds, io, how.read);
         const readAt = clock.monotonic();
-        held.set(key, { value, readAt });
+        held.set(key, { value, readAt, askedAt: readAt });
         const refused = how.refusals?.(value) ?? [];
         asked.push({
           ...name,
@@ -94,11 +105,11 @@ export function createSections({ clock, governor }: { clock: Clock; governor?: S
   }
 
   return {
-    ask,
-    report() {
-      const report = asked;
-      asked = [];
-      return report;
+    begin() {
+      const earliest = clock.monotonic() - forgetSeconds;
+      for (const [key, { askedAt }] of held) if (askedAt < earliest) held.delete(key);
+      const asked: Section[] = [];
+      return { ask: (read, io) => ask(asked, read, io), report: () => asked };
     },
   };
 }

@@ -5,7 +5,7 @@ import type { Cluster } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import type { ClusterInspector, Io } from '../driver.ts';
 import type { ReadGovernor } from '../read-governor.ts';
-import { createSections, type Sections } from '../sections.ts';
+import { createSectionMemory, type SectionMemory } from '../sections.ts';
 import type { ClusterSnapshot } from '../snapshot.ts';
 import { createBrokerAsker, type BrokerAsker } from './broker-asker.ts';
 import { createBrokerSigns } from './broker-signs.ts';
@@ -43,7 +43,7 @@ interface Told {
 
 /** What lasts from one snapshot to the next, of one and the same cluster. */
 interface Memory {
-  sections: Sections;
+  sections: SectionMemory;
   groups: GroupMemory;
   clusterId?: string;
 }
@@ -63,7 +63,7 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
 
   function newMemory(keep: number): Memory {
     return {
-      sections: createSections({ clock, governor }),
+      sections: createSectionMemory({ clock, governor }),
       groups: createGroupMemory(() => clock.monotonic(), keep),
     };
   }
@@ -80,9 +80,10 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
   }
 
   async function snapshot(memory: Memory, keep: number, wanted: Wanted | undefined, io: Io): Promise<ClusterSnapshot> {
+    const sections = memory.sections.begin();
     let refusal: unknown;
     let isFresh = false;
-    const told = await memory.sections.ask(
+    const told = await sections.ask(
       {
         section: 'metadata',
         keepSeconds: keep,
@@ -100,10 +101,7 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
       },
       io,
     );
-    if (told === undefined) {
-      memory.sections.report();
-      throw refusal instanceof AppError ? refusal : noAnswer(name, config);
-    }
+    if (told === undefined) throw refusal instanceof AppError ? refusal : noAnswer(name, config);
     const { metadata, link } = told;
     const { clusterId } = metadata;
     if (isFresh && clusterId !== undefined && memory.clusterId !== undefined && clusterId !== memory.clusterId) {
@@ -113,11 +111,9 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
     }
     if (clusterId !== undefined) memory.clusterId = clusterId;
 
-    const askers = metadata.brokers.map((broker) => createBrokerAsker(broker, memory.sections, links, silent));
+    const askers = metadata.brokers.map((broker) => createBrokerAsker(broker, sections, links, silent));
     const slow =
-      wanted === undefined
-        ? readSlowParts({ config, metadata, link, links, askers, sections: memory.sections, signs }, io)
-        : undefined;
+      wanted === undefined ? readSlowParts({ config, metadata, link, links, askers, sections, signs }, io) : undefined;
     const coordinators = await Promise.all(askers.map((asker) => readCoordinator(asker, keep, wanted?.groups, io)));
     // Ends after commits: a group that keeps up never shows a lag below zero.
     const leaders = createLeaderOffsets(metadata, links, (within) => askCluster(within, wanted?.topics));
@@ -134,7 +130,7 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
       groups: memory.groups.compose(coordinators, ends satisfies Ends, seatsIn(metadata)),
       ...(slow && { kafka: await slow }),
       requests: links.takeCounts(),
-      sections: memory.sections.report(),
+      sections: sections.report(),
     };
   }
 

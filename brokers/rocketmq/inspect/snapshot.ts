@@ -4,10 +4,11 @@ import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { ClusterInspector, Io } from '../../driver.ts';
 import { createReadGovernor, defaultGovernorLimits, type ReadGovernor } from '../../read-governor.ts';
-import { createSections, type Sections } from '../../sections.ts';
+import { createSectionMemory, type SectionMemory, type Sections } from '../../sections.ts';
 import type { ClusterSnapshot } from '../../snapshot.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import type { RemotingClient } from '../protocol/frame.ts';
+import { fromNameServer } from '../name-servers.ts';
 import { encodeGetClusterInfo, parseGetClusterInfo } from '../protocol/get-cluster-info.ts';
 import { createLinks, type Links } from './broker-link.ts';
 import { createBrokerAsker, readRuntime } from './broker-reading.ts';
@@ -37,13 +38,16 @@ const nativeMetricsSeconds = 5;
 
 export function createInspector({ name, config, client, clock }: InspectorParts): ClusterInspector {
   const governor: ReadGovernor = createReadGovernor({ clock, limits });
-  const sections: Sections = createSections({ clock, governor });
+  const lasting: SectionMemory = createSectionMemory({ clock, governor });
   const links: Links = createLinks(client, governor);
   const routes = createRouteReader({ clock });
   const memories = new Map<string, BrokerMemory>();
 
   /** @throws AppError when no name server answers and none did lately */
-  async function readMembership(io: Io): Promise<{ readings: NameServerReading[]; membership: Membership }> {
+  async function readMembership(
+    sections: Sections,
+    io: Io,
+  ): Promise<{ readings: NameServerReading[]; membership: Membership }> {
     const failures: unknown[] = [];
     const readings = await Promise.all(
       config.namesrv.map(async (address): Promise<NameServerReading> => {
@@ -57,7 +61,7 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
               try {
                 const answer = await links
                   .to(address, address)
-                  .ask(encodeGetClusterInfo(), parseGetClusterInfo, within);
+                  .ask(encodeGetClusterInfo(), (response) => parseGetClusterInfo(fromNameServer(response)), within);
                 isFresh = true;
                 return answer;
               } catch (cause) {
@@ -78,28 +82,29 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
 
   return {
     async describe(io) {
-      const { membership } = await readMembership(io);
+      const sections = lasting.begin();
+      const { membership } = await readMembership(sections, io);
       const runtimes = membership.members.map(({ id, address }) =>
         readRuntime(createBrokerAsker(sections, links.to(id, address)), governor, io),
       );
-      const cluster = clusterOf(name, membership, await Promise.all(runtimes));
-      sections.report();
-      return cluster;
+      return clusterOf(name, membership, await Promise.all(runtimes));
     },
 
     async snapshot(io, wanted = {}): Promise<ClusterSnapshot> {
-      const { readings, membership } = await readMembership(io);
+      const sections = lasting.begin();
+      const { readings, membership } = await readMembership(sections, io);
       const { byName, names } = membership;
       for (const id of memories.keys()) if (!membership.members.some((member) => member.id === id)) memories.delete(id);
       const isWhole = wanted.topics === undefined && wanted.groups === undefined;
       const parts = { sections, governor, links, names, memories, clock, isWhole };
       const [nameReadings, syncState, nativeMetrics] = await Promise.all([
         Promise.all(Array.from(byName.values(), (members) => readBrokerName(members, parts, wanted, io))),
-        isWhole ? syncStateOf(membership, io) : undefined,
-        isWhole ? nativeMetricsOf(io) : [],
+        isWhole ? syncStateOf(sections, membership, io) : undefined,
+        isWhole ? nativeMetricsOf(sections, io) : [],
       ]);
       const topics = namesOfTopics(nameReadings);
-      const routeDisagreements = isWhole && config.namesrv.length > 1 ? await routesOf(readings, topics, io) : [];
+      const routeDisagreements =
+        isWhole && config.namesrv.length > 1 ? await routesOf(sections, readings, topics, io) : [];
       return composeSnapshot({
         name,
         readings,
@@ -116,14 +121,14 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
 
-  async function syncStateOf({ byName }: Membership, io: Io) {
+  async function syncStateOf(sections: Sections, { byName }: Membership, io: Io) {
     const { controllers } = config;
     if (controllers === undefined) return undefined;
     const read = (within: Io) => readSyncState(links, controllers, [...byName.keys()], within);
     return sections.ask({ section: 'sync-state', deadlineSeconds: controllerSeconds, read }, io);
   }
 
-  async function nativeMetricsOf(io: Io) {
+  async function nativeMetricsOf(sections: Sections, io: Io) {
     const pages = await Promise.all(
       Object.entries(config.nativeMetrics ?? {}).map(([broker, url]) =>
         sections.ask(
@@ -141,7 +146,12 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
     return pages.flatMap((page) => page ?? []);
   }
 
-  async function routesOf(readings: readonly NameServerReading[], topics: readonly string[], io: Io) {
+  async function routesOf(
+    sections: Sections,
+    readings: readonly NameServerReading[],
+    topics: readonly string[],
+    io: Io,
+  ) {
     const answering = readings.filter(({ isFresh }) => isFresh).map(({ address }) => links.to(address, address));
     const read = (within: Io) => routes(answering, topics, within);
     return sections.ask({ section: 'routes', optional: true, deadlineSeconds: nameServerSeconds, read }, io);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createReadGovernor, defaultGovernorLimits, type GovernorLimits } from '../../../brokers/read-governor.ts';
-import { createSections } from '../../../brokers/sections.ts';
+import { createSectionMemory } from '../../../brokers/sections.ts';
 import { seconds } from '../../../core/units.ts';
 
 const io = { signal: new AbortController().signal };
@@ -95,7 +95,7 @@ test('a sign that nobody renews is forgotten', () => {
 test('what was left out shows as a skipped section with the reason, and what is necessary is read', async () => {
   const { governor, clock } = governorWith();
   governor.observe('1', { iowaitRatio: 0.9 });
-  const sections = createSections({ clock, governor });
+  const sections = createSectionMemory({ clock, governor }).begin();
   await sections.ask({ section: 'log-dirs', broker: '1', optional: true, read: async () => 1 }, io);
   await sections.ask({ section: 'offsets', broker: '1', read: async () => 1 }, io);
   expect(sections.report()).toMatchObject([

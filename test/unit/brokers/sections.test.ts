@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createSections, type SectionRead } from '../../../brokers/sections.ts';
+import { createSectionMemory, type SectionRead, type Sections } from '../../../brokers/sections.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
@@ -7,12 +7,14 @@ import { seconds } from '../../../core/units.ts';
 const io = { signal: new AbortController().signal };
 const down = new AppError('broker-unreachable', 'cannot reach b:9092: connection refused');
 
-function sectionsAt(clock: { time: number }, governor?: Parameters<typeof createSections>[0]['governor']) {
-  return createSections({
+function memoryAt(clock: { time: number }, governor?: Parameters<typeof createSectionMemory>[0]['governor']) {
+  return createSectionMemory({
     clock: { ...systemClock, monotonic: () => seconds(clock.time) },
     ...(governor && { governor }),
   });
 }
+
+const sectionsAt: (...given: Parameters<typeof memoryAt>) => Sections = (...given) => memoryAt(...given).begin();
 
 const offsets = (read: () => Promise<number>, over: Partial<SectionRead<number>> = {}): SectionRead<number> => ({
   section: 'offsets',
@@ -32,7 +34,6 @@ test('what was read now is fresh', async () => {
   expect(sections.report()).toEqual([
     { section: 'offsets', broker: '2', kind: 'fresh', durationSeconds: 0, ageSeconds: 0 },
   ]);
-  expect(sections.report()).toEqual([]);
 });
 
 test('what cannot be read shows its last value with its age, and nothing once that is too old', async () => {
@@ -97,4 +98,35 @@ test('one that hangs is given up at its own deadline, in words', async () => {
   const hung = offsets(() => new Promise(() => {}), { deadlineSeconds: 0.01 });
   expect(await sections.ask(hung, io)).toBeUndefined();
   expect(sections.report()).toMatchObject([{ kind: 'missing', reason: 'no answer before the deadline' }]);
+});
+
+test('a snapshot reports its own asks, not those of one that was given up', async () => {
+  const memory = memoryAt({ time: 0 });
+  await memory.begin().ask(
+    offsets(() => Promise.reject(down)),
+    io,
+  );
+  const sections = memory.begin();
+  await sections.ask(
+    offsets(async () => 7),
+    io,
+  );
+  expect(sections.report()).toMatchObject([{ kind: 'fresh' }]);
+});
+
+test('what a broker said is forgotten once nobody has asked it for an hour', async () => {
+  const clock = { time: 0 };
+  const memory = memoryAt(clock);
+  const keepSeconds = 86_400;
+  for (const broker of ['1', '2']) {
+    await memory.begin().ask(
+      offsets(async () => 7, { broker, keepSeconds }),
+      io,
+    );
+  }
+  const failing = (broker: string) => offsets(() => Promise.reject(down), { broker, keepSeconds });
+  for (clock.time = 0; clock.time <= 7200; clock.time += 600) await memory.begin().ask(failing('1'), io);
+  const sections = memory.begin();
+  expect(await sections.ask(failing('1'), io)).toBe(7);
+  expect(await sections.ask(failing('2'), io)).toBeUndefined();
 });
