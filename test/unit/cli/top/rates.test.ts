@@ -1,0 +1,163 @@
+import { expect, test } from 'vitest';
+import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
+import { groupsToAsk, rank } from '../../../../cli/top/rank.ts';
+import { ratesBetween, type Rates, type Reading, type TopicSize } from '../../../../cli/top/rates.ts';
+
+type Ends = Readonly<Record<string, readonly bigint[]>>;
+
+/** Two brokers; partition 0 of each topic is led by 1, all others by 2, and both have all. */
+function snapshotOf(ends: Ends, { commits = {}, ids = {} }: { commits?: Ends; ids?: Record<string, string> } = {}) {
+  const entries = Object.entries(ends);
+  return {
+    cluster: { name: 'orders', kind: 'kafka', brokers: ['1', '2'].map((id) => ({ id, address: `b${id}:9092` })) },
+    topics: entries.map(([name, own]) => ({
+      name,
+      ...(ids[name] !== undefined && { id: ids[name] }),
+      internal: false,
+      partitions: own.map((_, partition) => ({
+        topic: name,
+        partition,
+        leader: partition === 0 ? '1' : '2',
+        replicas: ['1', '2'],
+        inSyncReplicas: ['1', '2'],
+      })),
+    })),
+    offsets: entries.flatMap(([topic, own]) => own.map((end, partition) => ({ topic, partition, start: 0n, end }))),
+    groups: Object.entries(commits).map(([name, own]) => ({
+      name,
+      partitions: own.map((committed, partition) => ({ topic: 'payments', partition, end: 10_000n, committed })),
+    })),
+    sections: [],
+  } satisfies ClusterSnapshot;
+}
+
+const at = (atSeconds: number, snapshot: ClusterSnapshot, sizes?: TopicSize[]): Reading => ({
+  atSeconds,
+  snapshot,
+  ...(sizes && { sizes }),
+});
+const sizesOf = (topic: string, one: bigint, two: bigint): TopicSize[] => [
+  { broker: '1', topic, bytes: one },
+  { broker: '2', topic, bytes: two },
+];
+const everywhere = { by: 'messages', scope: { kind: 'all' }, members: new Map() } as const;
+
+test('messages count where the partition is led', () => {
+  const { topics } = ratesBetween(
+    at(0, snapshotOf({ payments: [0n, 0n] })),
+    at(10, snapshotOf({ payments: [100n, 50n] })),
+  );
+  expect(topics).toEqual([
+    { topic: 'payments', broker: '1', messagesPerSecond: 10 },
+    { topic: 'payments', broker: '2', messagesPerSecond: 5 },
+  ]);
+});
+
+test('bytes are the growth of the logs, of one copy', () => {
+  const { topics, brokers } = ratesBetween(
+    at(0, snapshotOf({ payments: [0n, 0n] }), sizesOf('payments', 5000n, 5000n)),
+    at(10, snapshotOf({ payments: [100n, 100n] }), sizesOf('payments', 25_000n, 25_000n)),
+  );
+  expect(topics).toMatchObject([
+    { broker: '1', bytesPerSecond: 1000, method: 'log-growth' },
+    { broker: '2', bytesPerSecond: 1000, method: 'log-growth' },
+  ]);
+  expect(brokers[0]).toMatchObject({ broker: '1', written: { bytesPerSecond: 1000, method: 'log-growth' } });
+});
+
+test('a log that lost old messages meanwhile tells its mean size only', () => {
+  const { topics } = ratesBetween(
+    at(0, snapshotOf({ payments: [0n] }), sizesOf('payments', 90_000n, 90_000n)),
+    at(10, snapshotOf({ payments: [100n] }), sizesOf('payments', 20_000n, 95_000n)),
+  );
+  expect(topics[0]).toMatchObject({ method: 'mean-size', bytesPerSecond: 5750 });
+});
+
+test('bytes nobody told are absent, and so is their sum', () => {
+  const { topics, brokers } = ratesBetween(
+    at(0, snapshotOf({ payments: [0n] })),
+    at(1, snapshotOf({ payments: [1n] })),
+  );
+  expect(topics[0]).not.toHaveProperty('bytesPerSecond');
+  expect(brokers[0]?.written).toEqual({ messagesPerSecond: 1 });
+});
+
+test.each([
+  ['re-created under its name', { payments: [50n] }, { payments: 'new' }],
+  ['with an end before the one read first', { payments: [3n] }, { payments: 'old' }],
+])('a topic %s has not moved', (_, ends, ids) => {
+  const before = at(0, snapshotOf({ payments: [5n] }, { ids: { payments: 'old' } }));
+  const { topics } = ratesBetween(before, at(1, snapshotOf(ends, { ids })));
+  expect(topics.filter(({ messagesPerSecond }) => messagesPerSecond > 0)).toEqual([]);
+});
+
+test('two readings of the same moment have no rates', () => {
+  const reading = at(5, snapshotOf({ payments: [5n] }));
+  expect(ratesBetween(reading, reading)).toEqual({ seconds: 0, topics: [], groups: [], brokers: [] });
+});
+
+test('what the broker counted itself goes before what its topics came to', () => {
+  const counting = (value: number): ClusterSnapshot => ({
+    ...snapshotOf({ payments: [BigInt(value)] }),
+    kafka: {
+      logDirectories: [],
+      topicSizes: [],
+      topicConfigs: [],
+      zooKeeper: [],
+      internals: [
+        {
+          broker: '1',
+          dropped: 0,
+          values: [
+            { metric: 'kafka_broker_bytes_in_total', labels: [], value: value * 7 },
+            { metric: 'kafka_broker_bytes_out_total', labels: [], value: value * 9 },
+          ],
+        },
+      ],
+    },
+  });
+  const { brokers } = ratesBetween(at(0, counting(100)), at(1, counting(200)));
+  expect(brokers[0]).toEqual({
+    broker: '1',
+    written: { messagesPerSecond: 100, bytesPerSecond: 700, method: 'counter' },
+    read: { messagesPerSecond: 0, bytesPerSecond: 900, method: 'counter' },
+  });
+});
+
+/** payments: 100 messages a second at broker 2, 10 at broker 1; group fast commits 60 a second at broker 2. */
+const moving: Rates = ratesBetween(
+  at(0, snapshotOf({ payments: [0n, 0n], orders: [0n] }, { commits: { fast: [0n, 0n], idle: [7n, 7n] } })),
+  at(1, snapshotOf({ payments: [10n, 100n], orders: [30n] }, { commits: { fast: [4n, 60n], idle: [7n, 7n] } })),
+);
+
+test('the busiest broker is in view unless another is asked for', () => {
+  const ranking = rank(moving, { ...everywhere, scope: { kind: 'busiest' } });
+  expect(ranking).toMatchObject({ busiest: { broker: '2', resource: 'writes' }, broker: '2' });
+  expect(ranking.topics).toEqual([{ name: 'payments', messagesPerSecond: 100, share: 1 }]);
+  const other = rank(moving, { ...everywhere, scope: { kind: 'broker', id: '1' } });
+  expect(other.topics.map(({ name }) => name)).toEqual(['orders', 'payments']);
+  expect(other.topics[0]?.share).toBeCloseTo(0.75);
+});
+
+test('what stands still is not ranked, and nobody asks for its members', () => {
+  expect(rank(moving, everywhere).groups.map(({ name }) => name)).toEqual(['fast']);
+  expect(groupsToAsk(moving, 10)).toEqual(['fast']);
+});
+
+test('a client has what it reads; a partition that several read is nobody’s', () => {
+  const member = (id: string, ...partitions: number[]) => ({
+    id,
+    clientId: id,
+    address: '10.0.0.9',
+    assigned: partitions.map((partition) => ({ topic: 'payments', partition })),
+  });
+  const members = new Map([['fast', [member('a', 0, 1), member('b', 0)]]]);
+  expect(rank(moving, { ...everywhere, members }).clients).toEqual([
+    { name: 'a 10.0.0.9 (fast)', messagesPerSecond: 60, share: 1 },
+  ]);
+});
+
+test('a cluster at rest has no busiest broker', () => {
+  const still = ratesBetween(at(0, snapshotOf({ payments: [1n] })), at(1, snapshotOf({ payments: [1n] })));
+  expect(rank(still, everywhere)).not.toHaveProperty('busiest');
+});
