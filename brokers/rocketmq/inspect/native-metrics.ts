@@ -18,12 +18,17 @@ const isWanted = (metric: string) => metric.startsWith('rocketmq_') && !metric.e
 export async function readNativeMetrics(broker: string, url: string, { signal }: Io): Promise<NativeSample[]> {
   const page = await fetchText(url, signal);
   const samples: NativeSample[] = [];
+  let isOfRocketmq = false;
   for (const { metric, labels, value } of readSamples(page)) {
+    isOfRocketmq ||= metric.startsWith('rocketmq_');
     if (!isWanted(metric)) continue;
     if (samples.length === mostSamples) throw tooMuch(url, `more than ${mostSamples} samples`);
     samples.push({ broker, metric, labels, value });
   }
-  return samples;
+  if (isOfRocketmq) return samples;
+  throw new AppError('answer-unreadable', `the page ${url} has no metrics of RocketMQ`, {
+    hint: 'nativeMetrics takes the page of the broker itself, at metricsPromExporterPort (5557)',
+  });
 }
 
 async function fetchText(url: string, signal: AbortSignal): Promise<string> {

@@ -35,6 +35,17 @@ test("keeps the broker's own metrics, without the buckets of histograms", async 
   ]);
 });
 
+test.each(['<html><body>hello</body></html>', 'jvm_threads 40', ''])(
+  'the page %j of something else is told',
+  async (page) => {
+    await using server = await serve(200, page);
+    await expect(readNativeMetrics('broker-a:0', server.url, io)).rejects.toMatchObject({
+      code: 'answer-unreadable',
+      message: `the page ${server.url} has no metrics of RocketMQ`,
+    });
+  },
+);
+
 test('a page that is not there names its address', async () => {
   await using server = await serve(404, 'nothing here');
   await expect(readNativeMetrics('broker-a:0', server.url, io)).rejects.toMatchObject({

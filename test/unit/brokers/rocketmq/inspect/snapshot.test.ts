@@ -292,6 +292,15 @@ test('brokers stay known for a while when every name server is gone', async () =
   await expect(inspector.snapshot(io())).rejects.toMatchObject({ code: 'broker-unreachable' });
 });
 
+test('a broker given for a name server is told so, with what to give', async () => {
+  const { inspector } = inspect({ 'ns-1:9876': broker() });
+  await expect(inspector.describe(io())).rejects.toMatchObject({
+    code: 'broker-refused',
+    message: expect.stringContaining('ns-1:9876: a RocketMQ broker answers there, and no name server'),
+    hint: expect.stringContaining('listen on 9876'),
+  });
+});
+
 test('a name server without brokers is told apart from one that is gone', async () => {
   const { inspector } = inspect({ 'ns-1:9876': { 106: '{"brokerAddrTable":{}}' } });
   await expect(inspector.describe(io())).rejects.toMatchObject({
