@@ -2,8 +2,9 @@
 
 import type { ConsumerLag, PartitionOffsets } from '../../core/cluster.ts';
 import type { GroupSnapshot } from '../snapshot.ts';
-import type { CommittedTopic, Commits } from './reading/commits.ts';
+import type { Commits } from './reading/commits.ts';
 import type { GroupReading } from './reading/groups.ts';
+import type { CommittedTopic } from './wire/offset-fetch.ts';
 
 /** What one broker said of the groups it coordinates. */
 export interface CoordinatorReading {
@@ -54,7 +55,7 @@ export function createGroupMemory(monotonic: () => number, keepSeconds: number):
           const kept = committed === undefined && isYoung ? before : undefined;
           const partitions = kept?.group.partitions.filter(({ topic }) => ends.has(topic));
           const group: GroupSnapshot = {
-            ...groupSnapshot(reading, partitions ?? [...lagsOf(reading, committed ?? [], ends)]),
+            ...groupSnapshot(reading, partitions ?? lagsOf(reading, committed ?? [], ends)),
             ...(kept !== undefined && { commitsAgeSeconds: now - kept.readAt }),
           };
           const rival = next.get(reading.name);
@@ -94,19 +95,18 @@ function groupSnapshot(reading: GroupReading, partitions: readonly ConsumerLag[]
 }
 
 /** A partition whose end is not known has no lag. */
-function* lagsOf({ assigned }: GroupReading, committed: readonly CommittedTopic[], ends: Ends): Iterable<ConsumerLag> {
-  const seen = new Map<string, Set<number>>();
-  for (const { topic, partitions } of committed) {
+function lagsOf({ assigned }: GroupReading, committed: readonly CommittedTopic[], ends: Ends): ConsumerLag[] {
+  const lags: ConsumerLag[] = [];
+  for (const { topic, partitions, offsets } of committed) {
     const endOf = ends.get(topic);
     if (endOf === undefined) continue;
-    const own = new Set<number>();
-    seen.set(topic, own);
-    for (const { partition, offset } of partitions) {
-      own.add(partition);
-      const end = endOf.get(partition);
-      if (end?.end !== undefined) yield lagOf(end, end.end, offset);
+    for (let index = 0; index < partitions.length; index++) {
+      const end = endOf.get(partitions[index] ?? -1);
+      if (end?.end !== undefined) lags.push(lagOf(end, end.end, offsets[index]));
     }
   }
+  if (assigned.length === 0) return lags;
+  const seen = new Map(committed.map(({ topic, partitions }) => [topic, new Set(partitions)]));
   for (const { topic, partitions } of assigned) {
     const endOf = ends.get(topic);
     if (endOf === undefined) continue;
@@ -116,20 +116,29 @@ function* lagsOf({ assigned }: GroupReading, committed: readonly CommittedTopic[
       const end = endOf.get(partition);
       if (own.has(partition) || end?.end === undefined) continue;
       own.add(partition);
-      yield lagOf(end, end.end, undefined);
+      lags.push(lagOf(end, end.end, undefined));
     }
   }
+  return lags;
 }
 
+/** This runs for every partition of every group: an object that grows after it was made takes twice the memory. */
 function lagOf(
   { topic, partition, start, lastStable }: PartitionOffsets,
   end: bigint,
   committed: bigint | undefined,
 ): ConsumerLag {
-  const lag: ConsumerLag = { topic, partition, end };
-  // One by one: this runs for every partition of every group.
-  if (start !== undefined) lag.start = start;
-  if (lastStable !== undefined) lag.lastStable = lastStable;
-  if (committed !== undefined) lag.committed = committed;
-  return lag;
+  if (committed !== undefined && start !== undefined) {
+    return lastStable === undefined
+      ? { topic, partition, end, start, committed }
+      : { topic, partition, end, start, lastStable, committed };
+  }
+  return {
+    topic,
+    partition,
+    end,
+    ...(start !== undefined && { start }),
+    ...(lastStable !== undefined && { lastStable }),
+    ...(committed !== undefined && { committed }),
+  };
 }

@@ -6,6 +6,7 @@ import { toAppError } from '../../brokers/kafka/errors.ts';
 import { fetchRecords } from '../../brokers/kafka/platformatic/fetch.ts';
 import { produce } from '../../brokers/kafka/platformatic/produce.ts';
 import { readRecordBatches } from '../../brokers/kafka/platformatic/record-batch.ts';
+import { offsetFetch } from '../../brokers/kafka/wire/offset-fetch.ts';
 import { encodeFrame, FrameReader } from '../../brokers/rocketmq/protocol/frame-codec.ts';
 import type { Frame, Response } from '../../brokers/rocketmq/protocol/frame.ts';
 import { parseConsumerSendBack } from '../../brokers/rocketmq/protocol/consumer-send-back.ts';
@@ -146,6 +147,7 @@ export const decoders: Readonly<Record<string, Decoder>> = {
   'view-message-by-id': rocketmq(parseViewMessageById, pulls()),
   'frame and body': rocketmq((response) => [response.fields, parseLooseJson(response.body)], [], Object.keys(frames)),
   'kafka produce': kafka(produce, ['all', '', 0, [], 0], 'produce'),
+  'kafka offset fetch': kafka(offsetFetch, [[]], 'offset-fetch'),
   'kafka fetch': kafka(fetchRecords, ['', { sessionId: 0, epoch: 0, positions: [] }], 'fetch', ({ partitions }) =>
     partitions.map(({ records }) => readRecordBatches(records, 1n)),
   ),

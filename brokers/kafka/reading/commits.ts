@@ -1,24 +1,14 @@
 // How far has each group committed? OffsetFetch: 100 groups a request from Kafka 3.0, one a request before.
 
-import { offsetFetchV6, offsetFetchV7, offsetFetchV8 } from '@platformatic/kafka';
+import { offsetFetchV6, offsetFetchV7 } from '@platformatic/kafka';
 import type { Io } from '../../driver.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
+import { offsetFetch, type CommittedTopic, type FetchedGroup } from '../wire/offset-fetch.ts';
 import { inChunks } from './chunks.ts';
 import { createRefusals, type Reading } from './reading.ts';
 
-export interface CommittedTopic {
-  topic: string;
-  partitions: readonly { partition: number; offset: bigint }[];
-}
-
 /** By group; a group that could not be read is not in it. */
 export type Commits = ReadonlyMap<string, readonly CommittedTopic[]>;
-
-interface FetchedGroup {
-  groupId: string;
-  errorCode: number;
-  topics: readonly offsetFetchV8.OffsetFetchResponseTopic[];
-}
 
 export async function readCommits(link: Link, groups: readonly string[], io: Io): Promise<Reading<Commits>> {
   if (groups.length === 0) return { value: new Map(), refusals: [] };
@@ -28,35 +18,22 @@ export async function readCommits(link: Link, groups: readonly string[], io: Io)
     [6, fetchOneByOne(offsetFetchV6.api)],
   ]);
   const refusals = createRefusals();
-  const commits = new Map<string, CommittedTopic[]>();
-  for (const { groupId, errorCode, topics } of await fetch(link, groups, io)) {
+  const commits = new Map<string, readonly CommittedTopic[]>();
+  for (const { groupId, errorCode, topics, refused } of await fetch(link, groups, io)) {
     if (!refusals.isWell(`commits of group ${groupId}`, errorCode)) continue;
-    commits.set(
-      groupId,
-      topics.map(({ name, partitions }) => ({
-        topic: name,
-        partitions: partitions
-          .filter(
-            ({ partitionIndex, errorCode, committedOffset }) =>
-              refusals.isWell(`commit of group ${groupId} in ${name}-${partitionIndex}`, errorCode) &&
-              // Never committed is told as -1.
-              committedOffset >= 0n,
-          )
-          .map(({ partitionIndex, committedOffset }) => ({ partition: partitionIndex, offset: committedOffset })),
-      })),
-    );
+    for (const { topic, partition, errorCode: code } of refused) {
+      refusals.isWell(`commit of group ${groupId} in ${topic}-${partition}`, code);
+    }
+    commits.set(groupId, topics);
   }
   return { value: commits, refusals: refusals.words };
 }
 
 async function fetchMany(link: Link, groups: readonly string[], io: Io): Promise<FetchedGroup[]> {
   const answers = await Promise.all(
-    inChunks(groups).map((chunk) => {
-      const request = chunk.map((groupId) => ({ groupId, memberEpoch: -1, topics: null }));
-      return link.askForParts('read committed offsets', io, offsetFetchV8.api, request, false);
-    }),
+    inChunks(groups).map((chunk) => link.ask('read committed offsets', io, offsetFetch, chunk)),
   );
-  return answers.flatMap((answer) => answer.groups);
+  return answers.flat();
 }
 
 /** All under way at once, as fast as the broker's budget lets them. */
@@ -64,8 +41,29 @@ const fetchOneByOne =
   (api: typeof offsetFetchV7.api) =>
   (link: Link, groups: readonly string[], io: Io): Promise<FetchedGroup[]> =>
     Promise.all(
-      groups.map(async (groupId) => ({
-        ...(await link.askForParts('read committed offsets', io, api, [{ groupId, topics: null }], false)),
-        groupId,
-      })),
+      groups.map(async (groupId) => {
+        const request = [{ groupId, topics: null }];
+        const { errorCode, topics } = await link.askForParts('read committed offsets', io, api, request, false);
+        return { groupId, errorCode, ...inColumns(topics) };
+      }),
     );
+
+function inColumns(
+  answered: readonly offsetFetchV7.OffsetFetchResponseTopic[],
+): Pick<FetchedGroup, 'topics' | 'refused'> {
+  const refused = answered.flatMap(({ name, partitions }) =>
+    partitions
+      .filter(({ errorCode }) => errorCode !== 0)
+      .map(({ partitionIndex, errorCode }) => ({ topic: name, partition: partitionIndex, errorCode })),
+  );
+  const topics = answered.map(({ name, partitions }) => {
+    // Never committed is told as -1.
+    const known = partitions.filter(({ errorCode, committedOffset }) => errorCode === 0 && committedOffset >= 0n);
+    return {
+      topic: name,
+      partitions: known.map(({ partitionIndex }) => partitionIndex),
+      offsets: known.map(({ committedOffset }) => committedOffset),
+    };
+  });
+  return { topics, refused };
+}

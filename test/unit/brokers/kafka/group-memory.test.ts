@@ -7,7 +7,7 @@ const endsAt = (end: bigint, topic = 'orders'): Ends =>
 const coordinator = (name: string, committed?: bigint): CoordinatorReading => ({
   groups: [{ name, state: 'Stable', members: 1, assigned: [] }],
   ...(committed !== undefined && {
-    commits: new Map([[name, [{ topic: 'orders', partitions: [{ partition: 0, offset: committed }] }]]]),
+    commits: new Map([[name, [{ topic: 'orders', partitions: [0], offsets: [committed] }]]]),
   }),
 });
 const nothing: CoordinatorReading = { groups: [] };
@@ -100,6 +100,17 @@ test('commits that could not be read are those of before, beside the state of no
   memory.compose([coordinator('billing', 7n)], endsAt(10n));
   const [group] = memory.compose([coordinator('billing')], endsAt(500n));
   expect(group).toMatchObject({ state: 'Stable', partitions: [{ committed: 7n, end: 10n }] });
+});
+
+test('a partition is not called uncommitted while the commits of its group could not be read', () => {
+  const time = { now: 0 };
+  const memory = memoryAt(time);
+  const unread: CoordinatorReading = {
+    groups: [{ name: 'billing', assigned: [{ topic: 'orders', partitions: [0] }] }],
+  };
+  for (time.now = 0; time.now < 1000; time.now += 15) {
+    expect(memory.compose([unread], endsAt(10n))).toMatchObject([{ name: 'billing', partitions: [] }]);
+  }
 });
 
 test('and nothing of them is shown for a topic that was deleted', () => {
