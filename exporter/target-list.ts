@@ -42,8 +42,8 @@ export type ListReader = (io: Io) => Promise<{ targets: readonly ListedTarget[];
 
 const largestBytes = 2 * 2 ** 20;
 const httpDeadlineMs = 5000;
-/** A page waits no longer for a server that is slow: it shows the clusters it knows. */
-const patienceMs = 1000;
+/** A page waits no longer for a server that is slow: it shows the clusters it knows, and at first there are none. */
+const patienceMs = { atFirst: 1000, later: 200 };
 /** A server that failed is asked again after this time, or after its period where that is shorter. */
 const retrySeconds = 15;
 
@@ -83,6 +83,7 @@ function createHttpReader(url: string, refreshSeconds: number, clock: Clock): Li
   let trouble: Trouble | undefined;
   let askAgainAt = -Infinity;
   let asking: Promise<void> | undefined;
+  let patience = patienceMs.atFirst;
 
   /** Outlives the scrape that began it. */
   async function askNow(): Promise<void> {
@@ -95,13 +96,14 @@ function createHttpReader(url: string, refreshSeconds: number, clock: Clock): Li
       askAgainAt = clock.monotonic() + Math.min(refreshSeconds, retrySeconds);
     } finally {
       asking = undefined;
+      patience = patienceMs.later;
     }
   }
 
   return async ({ signal }) => {
     if (clock.monotonic() >= askAgainAt) asking ??= askNow();
     if (asking !== undefined) {
-      await untilAborted(asking, AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])).catch(() => {});
+      await untilAborted(asking, AbortSignal.any([signal, AbortSignal.timeout(patience)])).catch(() => {});
       signal.throwIfAborted();
     }
     return { targets, ...(trouble !== undefined && { trouble }) };
