@@ -2,6 +2,7 @@
 
 import type { Cluster } from '../core/cluster.ts';
 import type { ClusterLookup } from './lookup.ts';
+import type { BrokerSigns } from './read-governor.ts';
 import type { ClusterSnapshot } from './snapshot.ts';
 
 export interface Io {
@@ -13,6 +14,8 @@ export interface ClusterInspector extends AsyncDisposable {
   describe(io: Io): Promise<Cluster>;
   /** @param wanted when given, only these topics and groups are read (the load generator's own) */
   snapshot(io: Io, wanted?: { topics?: readonly string[]; groups?: readonly string[] }): Promise<ClusterSnapshot>;
+  /** What others saw of a broker's trouble, such as its machine waiting for disks: reads that can wait then do. */
+  observe?(broker: string, signs: BrokerSigns): void;
 }
 
 export type Acks = 'all' | 'leader' | 'none';

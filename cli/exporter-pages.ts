@@ -16,6 +16,9 @@ import { createMetricsPage, type MetricsPage } from '../exporter/metrics-page.ts
 import { createProber, type Prober } from '../exporter/probe.ts';
 import { createProcessMetrics } from '../exporter/process-metrics.ts';
 import { collectors } from '../exporter/registry.ts';
+import type { WatchedCluster } from '../exporter/target.ts';
+import { watchIowait } from '../exporter/watch-iowait.ts';
+import type { HostProbe } from '../hosts/probe.ts';
 import { openHost } from '../hosts/registry.ts';
 import type { Config } from './config.ts';
 
@@ -45,21 +48,25 @@ export function openExporterPages(
     discoverClusters({ ...unnamed, lists: exporter.targets, configured: new Set(Object.keys(config.clusters)) }),
   );
   const canaries = resources.use(createCanaries(canaryClusters(config), { clock, log }));
+  const clusters = Object.entries(config.clusters).map(([name, cluster]) => ({
+    name,
+    kind: cluster.broker,
+    inspector: resources.use(inspectLazily((io) => inspect(name, cluster, io))),
+    lagClock: resources.use(
+      createLagClock({
+        clock,
+        log: log.child({ cluster: name }),
+        stateFile: join(stateDirectory, 'lag', encodeURIComponent(name)),
+      }),
+    ),
+    ...limitsOf(exporter, name),
+  }));
   const page = createMetricsPage({
-    clusters: Object.entries(config.clusters).map(([name, cluster]) => ({
+    clusters,
+    hosts: Object.entries(config.hosts).map(([name, host]) => ({
       name,
-      kind: cluster.broker,
-      inspector: resources.use(inspectLazily((io) => inspect(name, cluster, io))),
-      lagClock: resources.use(
-        createLagClock({
-          clock,
-          log: log.child({ cluster: name }),
-          stateFile: join(stateDirectory, 'lag', encodeURIComponent(name)),
-        }),
-      ),
-      ...limitsOf(exporter, name),
+      probe: sparingBrokersOn(name, resources.use(openHost(name, host)), config, clusters),
     })),
-    hosts: Object.entries(config.hosts).map(([name, host]) => ({ name, probe: resources.use(openHost(name, host)) })),
     discover: (io) => discovery.clusters(io),
     clock,
     log,
@@ -69,6 +76,22 @@ export function openExporterPages(
   });
   const prober = resources.use(createProber({ ...unnamed, registry }));
   return { page, prober, canaries, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}
+
+/** Brokers whose machine waits for its disks are asked for the necessary only. */
+function sparingBrokersOn(
+  host: string,
+  probe: HostProbe,
+  config: Config,
+  clusters: readonly Pick<WatchedCluster, 'name' | 'inspector'>[],
+): HostProbe {
+  return watchIowait(probe, (iowaitRatio) => {
+    for (const { name, inspector } of clusters) {
+      for (const [broker, of] of Object.entries(config.clusters[name]?.brokers ?? {})) {
+        if (of.host === host) inspector.observe?.(broker, { iowaitRatio });
+      }
+    }
+  });
 }
 
 function canaryClusters({ clusters, exporter }: Config): CanaryCluster[] {

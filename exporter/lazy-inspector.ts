@@ -28,6 +28,7 @@ export function inspectLazily(open: (io: Io) => Promise<ClusterInspector>): Clus
   return {
     describe: async (io) => (await inspectorFor(io)).describe(io),
     snapshot: async (io, wanted) => (await inspectorFor(io)).snapshot(io, wanted),
+    observe: (broker, signs) => connected?.observe?.(broker, signs),
     async [Symbol.asyncDispose]() {
       closing.abort(new Error('the inspector is closed'));
       await connected?.[Symbol.asyncDispose]();

@@ -3,11 +3,11 @@
 import type { Io } from '../driver.ts';
 import type { Sections } from '../sections.ts';
 import type { BrokerAsker } from './broker-asker.ts';
-import type { BrokerSigns } from './broker-signs.ts';
 import type { KafkaMetadata } from './client.ts';
 import type { KafkaClusterConfig } from './config.ts';
 import type { KafkaDetails } from './details.ts';
 import { readInternals } from './internals/read-internals.ts';
+import type { InternalsWatch } from './internals/watch-internals.ts';
 import { readLogDirs } from './reading/log-dirs.ts';
 import { readQuorum } from './reading/quorum.ts';
 import { readTopicConfigs } from './reading/topic-configs.ts';
@@ -23,7 +23,7 @@ export interface SlowSource {
   links: Links;
   askers: readonly BrokerAsker[];
   sections: Sections;
-  signs: BrokerSigns;
+  watch: InternalsWatch;
 }
 
 /** A broker walks all its logs for it; sizes are for disks that fill in hours. */
@@ -38,7 +38,7 @@ const lane = 'slow';
 
 /** All at once, and beside the reading of offsets; none of it is waited for longer than its deadline. */
 export async function readSlowParts(source: SlowSource, io: Io): Promise<KafkaDetails> {
-  const { config, metadata, link, links, askers, sections, signs } = source;
+  const { config, metadata, link, links, askers, sections, watch } = source;
   const toCluster = (within: Io) => links.to(link.address, within, { lane });
   const topicNames = metadata.topics.map(({ name }) => name);
   const [logDirs, quorum, topicConfigs, zooKeeper, internals] = await Promise.all([
@@ -91,7 +91,7 @@ export async function readSlowParts(source: SlowSource, io: Io): Promise<KafkaDe
             deadlineSeconds: internalsSeconds,
             async read(within) {
               const read = await readInternals(source, broker, within);
-              signs.observe(read);
+              watch.observe(read);
               return read;
             },
           },

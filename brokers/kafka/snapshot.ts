@@ -8,10 +8,10 @@ import type { ReadGovernor } from '../read-governor.ts';
 import { createSectionMemory, type SectionMemory } from '../sections.ts';
 import type { ClusterSnapshot } from '../snapshot.ts';
 import { createBrokerAsker, type BrokerAsker } from './broker-asker.ts';
-import { createBrokerSigns } from './broker-signs.ts';
 import type { KafkaMetadata } from './client.ts';
 import type { KafkaClusterConfig } from './config.ts';
 import { createGroupMemory, type CoordinatorReading, type Ends, type GroupMemory } from './group-memory.ts';
+import { watchInternals } from './internals/watch-internals.ts';
 import { createLeaderOffsets, type OffsetsOfLeader } from './leader-offsets.ts';
 import { readCommits } from './reading/commits.ts';
 import { readGroups } from './reading/groups.ts';
@@ -59,7 +59,7 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
   let named: readonly string[] = [];
   /** Ids of brokers that did not answer last time. */
   const silent = new Set<string>();
-  const signs = createBrokerSigns(clock, governor);
+  const watch = watchInternals(clock, governor);
 
   function newMemory(keep: number): Memory {
     return {
@@ -113,7 +113,7 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
 
     const askers = metadata.brokers.map((broker) => createBrokerAsker(broker, sections, links, silent));
     const slow =
-      wanted === undefined ? readSlowParts({ config, metadata, link, links, askers, sections, signs }, io) : undefined;
+      wanted === undefined ? readSlowParts({ config, metadata, link, links, askers, sections, watch }, io) : undefined;
     const coordinators = await Promise.all(askers.map((asker) => readCoordinator(asker, keep, wanted?.groups, io)));
     // Ends after commits: a group that keeps up never shows a lag below zero.
     const leaders = createLeaderOffsets(metadata, links, (within) => askCluster(within, wanted?.topics));
@@ -143,6 +143,8 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
     /** Who asks for names decides by what is there now: nothing of it is shown old. */
     snapshot: (io, wanted) =>
       wanted === undefined ? snapshot(lasting, keepSeconds, undefined, io) : snapshot(newMemory(0), 0, wanted, io),
+
+    observe: (broker, signs) => governor.observe(broker, signs),
 
     [Symbol.asyncDispose]: () => links[Symbol.asyncDispose](),
   };

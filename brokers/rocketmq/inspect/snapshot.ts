@@ -118,6 +118,8 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
       });
     },
 
+    observe: (broker, signs) => governor.observe(broker, signs),
+
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
 

@@ -70,6 +70,18 @@ test('one that is opened too late for its reading serves the next one', async ()
   expect(opened).toBe(1);
 });
 
+test('what others saw of a broker reaches the inspector once there is one', async () => {
+  const seen: unknown[] = [];
+  const inspector = inspectLazily(async () => ({
+    ...inspectorOf(async () => troubledSnapshot),
+    observe: (...signs) => void seen.push(signs),
+  }));
+  inspector.observe?.('1', { iowaitRatio: 0.4 });
+  await inspector.snapshot(io);
+  inspector.observe?.('1', { iowaitRatio: 0.5 });
+  expect(seen).toEqual([['1', { iowaitRatio: 0.5 }]]);
+});
+
 test('closing it closes what was opened, also what is opened after', async () => {
   const closed: string[] = [];
   const { promise: network, resolve: comesUp } = Promise.withResolvers<void>();

@@ -227,6 +227,10 @@ test('a broker in trouble is not asked for what may wait, and never left out of 
   });
   clock.advance(15);
   expect(troubles(await inspector.snapshot(io()))).not.toContain('clients a:0 skipped');
+
+  inspector.observe?.('a:0', { iowaitRatio: 0.5 });
+  clock.advance(15);
+  expect(troubles(await inspector.snapshot(io()))).toContain('clients a:0 skipped');
 });
 
 test('name servers that list other brokers are found, and what any of them lists is read', async () => {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { createBrokerSigns } from '../../../../brokers/kafka/broker-signs.ts';
-import type { BrokerInternals } from '../../../../brokers/kafka/details.ts';
-import { createReadGovernor } from '../../../../brokers/read-governor.ts';
-import { systemClock } from '../../../../core/clock.ts';
-import { seconds } from '../../../../core/units.ts';
+import { watchInternals } from '../../../../../brokers/kafka/internals/watch-internals.ts';
+import type { BrokerInternals } from '../../../../../brokers/kafka/details.ts';
+import { createReadGovernor } from '../../../../../brokers/read-governor.ts';
+import { systemClock } from '../../../../../core/clock.ts';
+import { seconds } from '../../../../../core/units.ts';
 
 const idle = (broker: number, all: number): BrokerInternals => ({
   broker: '1',
@@ -19,7 +19,7 @@ function leaveAfter(...readings: readonly (readonly [at: number, idleSeconds: nu
   const time = { now: 0 };
   const clock = { ...systemClock, monotonic: () => seconds(time.now) };
   const governor = createReadGovernor({ clock });
-  const signs = createBrokerSigns(clock, governor);
+  const signs = watchInternals(clock, governor);
   for (const [at, idleSeconds] of readings) {
     time.now = at;
     signs.observe(idle(idleSeconds, 1000 + 2 * at));

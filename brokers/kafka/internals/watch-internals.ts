@@ -1,18 +1,18 @@
 // Is a Kafka broker in trouble, as its own insides tell? What its JMX figures say to the governor of reads.
 
-import type { Clock } from '../../core/clock.ts';
-import type { ReadGovernor } from '../read-governor.ts';
-import type { BrokerInternals } from './details.ts';
+import type { Clock } from '../../../core/clock.ts';
+import type { ReadGovernor } from '../../read-governor.ts';
+import type { BrokerInternals } from '../details.ts';
 
 const idleMetric = 'kafka_broker_request_handler_idle_seconds_total';
 
-export interface BrokerSigns {
+export interface InternalsWatch {
   /** @param internals as just read */
   observe(internals: BrokerInternals): void;
 }
 
 /** The idle share is what the counter of idle time grew between two readings, over the time between them. */
-export function createBrokerSigns(clock: Clock, governor: Pick<ReadGovernor, 'observe'>): BrokerSigns {
+export function watchInternals(clock: Clock, governor: Pick<ReadGovernor, 'observe'>): InternalsWatch {
   const last = new Map<string, { idleSeconds: number; at: number }>();
   return {
     observe({ broker, values }) {

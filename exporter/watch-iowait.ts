@@ -1,0 +1,45 @@
+// Does the machine of a broker wait for its disks? What two samples of its CPU counters say, told to whoever spares brokers in trouble.
+
+import type { HostReading } from '../core/host-reading.ts';
+import type { HostProbe } from '../hosts/probe.ts';
+
+/** The kernel counts in ticks of 10 ms: over less CPU time than this the share says little. */
+const leastCpuSeconds = 1;
+
+/** @param tell gets the share of CPU time between two samples that waited for disks */
+export function watchIowait(probe: HostProbe, tell: (ratio: number) => void): HostProbe {
+  let last: CpuSeconds | undefined;
+
+  function compare(now: CpuSeconds): void {
+    const passed = now.all - (last?.all ?? now.all);
+    // Counters that fell are of a machine that was started anew.
+    if (last === undefined || passed < 0) last = now;
+    if (passed < leastCpuSeconds) return;
+    tell(Math.max(0, now.iowait - last.iowait) / passed);
+    last = now;
+  }
+
+  return {
+    describe: (io) => probe.describe(io),
+    async sample(io) {
+      const reading = await probe.sample(io);
+      if (reading.cpus !== undefined) compare(cpuSeconds(reading.cpus));
+      return reading;
+    },
+    [Symbol.asyncDispose]: () => probe[Symbol.asyncDispose](),
+  };
+}
+
+interface CpuSeconds {
+  all: number;
+  iowait: number;
+}
+
+function cpuSeconds(cpus: NonNullable<HostReading['cpus']>): CpuSeconds {
+  let [all, iowait] = [0, 0];
+  for (const times of cpus) {
+    all += times.user + times.nice + times.system + times.idle + times.iowait + times.irq + times.softirq + times.steal;
+    iowait += times.iowait;
+  }
+  return { all, iowait };
+}

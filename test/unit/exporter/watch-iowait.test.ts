@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { watchIowait } from '../../../exporter/watch-iowait.ts';
+import type { HostReading } from '../../../core/host-reading.ts';
+
+const io = { signal: new AbortController().signal };
+const core = { user: 0, nice: 0, system: 0, idle: 0, iowait: 0, irq: 0, softirq: 0, steal: 0 };
+
+/** @returns what is told over readings of two cores, each with so many idle and iowait seconds in all */
+async function toldOver(...readings: (readonly [idle: number, iowait: number] | undefined)[]): Promise<number[]> {
+  const told: number[] = [];
+  const rest = readings.values();
+  const probe = watchIowait(
+    {
+      describe: async () => ({ host: 'a' }),
+      async sample(): Promise<HostReading> {
+        const times = rest.next().value;
+        return times === undefined ? {} : { cpus: [core, { ...core, idle: times[0], iowait: times[1] }] };
+      },
+      async [Symbol.asyncDispose]() {},
+    },
+    (ratio) => told.push(ratio),
+  );
+  for (const _ of readings) await probe.sample(io);
+  return told;
+}
+
+test('the share is that of the time between two samples', async () => {
+  expect(await toldOver([100, 50], [106, 54], [116, 54])).toEqual([0.4, 0]);
+});
+
+test('one sample says nothing, nor does a machine without CPU counters', async () => {
+  expect(await toldOver([100, 50])).toEqual([]);
+  expect(await toldOver(undefined, undefined)).toEqual([]);
+});
+
+test('samples close together count as one', async () => {
+  expect(await toldOver([100, 50], [100.25, 50.25], [105, 55])).toEqual([0.5]);
+});
+
+test('a machine that was started anew is compared with itself', async () => {
+  expect(await toldOver([100, 50], [5, 5], [11, 9])).toEqual([0.4]);
+});
