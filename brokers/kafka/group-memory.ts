@@ -53,9 +53,11 @@ export function createGroupMemory(monotonic: () => number, keepSeconds: number):
           const before = remembered.get(reading.name);
           const isYoung = before !== undefined && now - before.readAt <= keepSeconds;
           const kept = committed === undefined && isYoung ? before : undefined;
-          const partitions = kept?.group.partitions.filter(({ topic }) => ends.has(topic));
+          // While its commits are not known, no partition is known to be without one.
+          const read = committed === undefined ? [] : lagsOf(reading, committed, ends);
+          const partitions = kept?.group.partitions.filter(({ topic }) => ends.has(topic)) ?? read;
           const group: GroupSnapshot = {
-            ...groupSnapshot(reading, partitions ?? lagsOf(reading, committed ?? [], ends)),
+            ...groupSnapshot(reading, partitions),
             ...(kept !== undefined && { commitsAgeSeconds: now - kept.readAt }),
           };
           const rival = next.get(reading.name);
