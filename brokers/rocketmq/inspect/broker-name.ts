@@ -26,6 +26,7 @@ import { roleOf, type Member } from './membership.ts';
 import { createTrafficReader, type Traffic } from './moving-traffic.ts';
 import { createQueueOffsetReader, type QueueOffsetReader } from './queue-offsets.ts';
 import { isPredefinedGroup } from './topic-kind.ts';
+import { withStandIn } from './stand-in.ts';
 
 /** What is remembered of a broker from one snapshot to the next. */
 export interface BrokerMemory {
@@ -102,7 +103,7 @@ export async function readBrokerName(
   // A slave serves its master's queues while that is gone. Its figures are older than its commits: it is asked for every queue.
   const standIn = first.asker.answers() ? undefined : others.find(({ asker }) => asker.answers());
   if (standIn !== undefined) {
-    queues = await queuesOf(standIn, async () => undefined);
+    queues = withStandIn(queues, await queuesOf(standIn, async () => undefined));
     serving = standIn;
   }
 
