@@ -1,0 +1,49 @@
+// Do the pages that map upstream's tools to ours name all of them, and only commands and metrics that there are?
+
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { commands } from '../../cli/registry.ts';
+import { collectors } from '../../exporter/registry.ts';
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const Upstream = z.object({ about: z.string(), versions: z.record(z.string(), z.array(z.string()).min(40)) });
+const metrics = new Set(Object.values(collectors).flatMap((collector) => Object.keys(collector.metrics)));
+
+describe.each([
+  ['docs/mqadmin.md', 'mqadmin-commands.json'],
+  ['docs/kafka-tools.md', 'kafka-commands.json'],
+])('%s', (page, fixture) => {
+  const { versions } = Upstream.parse(JSON.parse(read(`test/fixtures/peers/${fixture}`)));
+  const rows = [...read(page).matchAll(/^\| `([\w.-]+)` +\| ([\w.]+) +\| (.+?) *\|$/gm)].map(
+    ([, tool = '', known = '', answer = '']) => ({ tool, known, answer }),
+  );
+
+  test('has a row for every tool of upstream and for no other, with the versions that have it', () => {
+    const told = new Map(rows.map(({ tool, known }) => [tool, known]));
+    const expected = new Map<string, string>();
+    for (const [version, tools] of Object.entries(versions)) {
+      for (const tool of tools) expected.set(tool, expected.has(tool) ? 'both' : version);
+    }
+    expect(rows.length).toBe(told.size);
+    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(expected));
+  });
+
+  test('every row answers with a command, a metric or the tool itself', () => {
+    expect(rows.filter(({ answer }) => !/`plimsoll |`(?:kafka|rocketmq|zookeeper)_|use the tool/.test(answer))).toEqual(
+      [],
+    );
+  });
+
+  test.each(rows)('what the row of $tool names is there', async ({ answer }) => {
+    for (const [, words = ''] of answer.matchAll(/`plimsoll ([^`]+)`/g)) {
+      const name = Object.keys(commands).find((each) => words === each || words.startsWith(`${each} `));
+      expect(name, words).toBeDefined();
+      const command = await commands[name as keyof typeof commands]();
+      const options = [...words.matchAll(/--([a-z-]+)/g)].map(([, option = '']) => option);
+      expect(Object.keys(command.options), words).toEqual(expect.arrayContaining(options));
+    }
+    const named = [...answer.matchAll(/`((?:kafka|rocketmq|zookeeper)_\w+)`/g)].map(([, metric = '']) => metric);
+    expect(named.filter((metric) => !metrics.has(metric))).toEqual([]);
+  });
+});
