@@ -48,8 +48,8 @@ export function createConflictReader({ clock }: { clock: Clock }) {
       kind === 'online' && 'clients' in of && of.clients.length > 1 ? [group] : [],
     );
     for (const group of rota.due(shared, mostConflictGroupsAtATime)) {
-      // Even when a member does not answer, the group waits for its next turn.
-      rota.put(group, []);
+      // Even when a member does not answer, the group waits for its next turn, as it was found at its last.
+      rota.put(group, rota.values().get(group) ?? []);
       const found = connections.get(group);
       const clients = found?.kind === 'online' ? found.clients.slice(0, mostClientsOfAGroup) : [];
       rota.put(

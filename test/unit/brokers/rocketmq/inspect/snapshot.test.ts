@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
 import { createInspector } from '../../../../../brokers/rocketmq/inspect/snapshot.ts';
 import type { ClusterSnapshot } from '../../../../../brokers/snapshot.ts';
+import { AppError } from '../../../../../core/errors.ts';
 import { createHandClock } from '../../../../support/hand-clock.ts';
 import { answerOf, refusalOf } from '../../../../support/rocketmq-answers.ts';
 import { scriptProcesses, type Process } from '../../../../support/rocketmq-processes.ts';
@@ -328,19 +329,29 @@ test('members that subscribe differently are a conflict of their topic', async (
   const clients =
     '{"connectionSet":[{"clientId":"one"},{"clientId":"two"},{"clientId":"mute"}],"messageModel":"CLUSTERING"}';
   const subscribed = (tags: string) => answerOf(`{"subscriptionSet":[{"topic":"orders","subString":"${tags}"}]}`);
-  const { inspector } = inspect({
+  let isBroken = false;
+  const { clock, inspector } = inspect({
     'ns-1:9876': listing('a:0'),
     'a:0': broker({
       ends: [7],
       commits: '{"orders@billing":{0:5}}',
       clients,
       more: {
-        307: ({ fields: { clientId } }) =>
-          clientId === 'mute' ? refusalOf(1, 'timeout') : subscribed(clientId === 'one' ? 'TagA' : 'TagB'),
+        307({ fields: { clientId } }) {
+          if (isBroken) throw new AppError('broker-unreachable', 'the connection was closed');
+          return clientId === 'mute' ? refusalOf(1, 'timeout') : subscribed(clientId === 'one' ? 'TagA' : 'TagB');
+        },
       },
     }),
   });
-  expect((await inspector.snapshot(io())).rocketmq?.groups).toMatchObject([{ subscriptionConflicts: ['orders'] }]);
+  const found = async () => (await inspector.snapshot(io())).rocketmq?.groups;
+  expect(await found()).toMatchObject([{ subscriptionConflicts: ['orders'] }]);
+
+  isBroken = true;
+  clock.advance(601);
+  await found();
+  isBroken = false;
+  expect(await found(), 'after a turn that came to nothing').toMatchObject([{ subscriptionConflicts: ['orders'] }]);
 });
 
 test('replicas in sync are those the leading controller names', async () => {
