@@ -64,6 +64,8 @@ interface Declared {
 /** `cluster` is for every kind of cluster. */
 export interface ClusterCollector extends Declared {
   readonly of: 'cluster' | 'kafka' | 'rocketmq';
+  /** Keeping the history they come from costs time at every reading: only where somebody asks. */
+  readonly usesLagTimes?: true;
   collect(context: { snapshot: ClusterSnapshot; lagTimes?: LagTimes }): Collection;
 }
 

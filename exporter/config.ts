@@ -6,6 +6,7 @@ import { compatibilities } from './compatibility/registry.ts';
 import { TargetList } from './target-list.ts';
 import { ModuleConfig } from './modules.ts';
 import { NameFilter } from './name-filter.ts';
+import { collectors } from './registry.ts';
 import type { WatchedCluster } from './target.ts';
 
 /**
@@ -36,7 +37,16 @@ export const ListenAddressText = z
   .refine((text) => parseListenAddress(text) !== undefined, 'an address is written HOST:PORT, such as 127.0.0.1:18760')
   .describe('HOST:PORT; port 0 takes any free one, without HOST the loopback is meant');
 
+const collectorNames = Object.entries(collectors)
+  .filter(([, { of }]) => of !== 'host')
+  .map(([name]) => name) as [string, ...string[]];
+
 const ShownConfig = z.strictObject({
+  collectors: z
+    .array(z.enum(collectorNames))
+    .min(1)
+    .optional()
+    .describe('only these; all where it is left away. docs/metrics.md has them with their metrics'),
   topics: NameFilter.optional().describe('which topics have series'),
   groups: NameFilter.optional().describe('which consumer groups have series'),
   maxSeries: z
@@ -69,13 +79,20 @@ export const ExporterConfig = z
   .prefault({});
 export type ExporterConfig = z.infer<typeof ExporterConfig>;
 
+type Limits = Required<Pick<WatchedCluster, 'shown' | 'maxSeries'>> & Pick<WatchedCluster, 'chosen'>;
+
 /** @param name absent for a cluster that config does not name */
 export function limitsOf(
-  config: Pick<ExporterConfig, 'everyCluster' | 'clusters'>,
+  config: Pick<ExporterConfig, 'everyCluster' | 'clusters' | 'compatibility'>,
   name?: string,
-): Required<Pick<WatchedCluster, 'shown' | 'maxSeries'>> {
+): Limits {
   const own: ShownConfig = (name === undefined ? undefined : config.clusters[name]) ?? {};
-  const { topics, groups, maxSeries } = { ...config.everyCluster, ...own };
+  const { topics, groups, maxSeries, collectors: chosen } = { ...config.everyCluster, ...own };
   const all = { deny: [] };
-  return { shown: { topics: topics ?? all, groups: groups ?? all }, maxSeries: maxSeries ?? defaultMaxSeries };
+  return {
+    shown: { topics: topics ?? all, groups: groups ?? all },
+    maxSeries: maxSeries ?? defaultMaxSeries,
+    // Who asks for another exporter's metrics has chosen those.
+    ...(chosen !== undefined && { chosen: new Set([...chosen, ...config.compatibility]) }),
+  };
 }

@@ -22,7 +22,7 @@ export interface DiscoveryOptions {
   /** Names that are taken. */
   configured: ReadonlySet<string>;
   open(name: string, cluster: ClusterConfig, io: Io): Promise<ClusterInspector>;
-  limits: Pick<WatchedCluster, 'shown' | 'maxSeries'>;
+  limits: Pick<WatchedCluster, 'shown' | 'maxSeries' | 'chosen'>;
   clock: Clock;
   log: Logger;
 }

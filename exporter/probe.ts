@@ -30,7 +30,7 @@ export interface Prober extends AsyncDisposable {
 export interface ProberOptions {
   modules: Readonly<Record<string, ModuleConfig>>;
   open(name: string, cluster: ClusterConfig, io: Io): Promise<ClusterInspector>;
-  limits: Pick<WatchedCluster, 'shown' | 'maxSeries'>;
+  limits: Pick<WatchedCluster, 'shown' | 'maxSeries' | 'chosen'>;
   clock: Clock;
   log: Logger;
   /** Default: all there are. */

@@ -23,8 +23,8 @@ export function showOnly(snapshot: ClusterSnapshot, shown: ShownNames): ClusterS
   return {
     ...snapshot,
     topics: topics.filter(isShownTopic),
-    offsets: offsets.filter(ofShownTopic),
-    groups: groups.filter(isShownGroup).map((read) => ({ ...read, partitions: read.partitions.filter(ofShownTopic) })),
+    offsets: only(offsets, ofShownTopic),
+    groups: groups.filter(isShownGroup).map((read) => ({ ...read, partitions: only(read.partitions, ofShownTopic) })),
     ...(kafka !== undefined && {
       kafka: {
         ...kafka,
@@ -42,6 +42,11 @@ export function showOnly(snapshot: ClusterSnapshot, shown: ShownNames): ClusterS
       },
     }),
   };
+}
+
+/** Of very many nearly always all are shown: they are not copied. */
+function only<Item>(items: readonly Item[], isShown: (item: Item) => boolean): readonly Item[] {
+  return items.every(isShown) ? items : items.filter(isShown);
 }
 
 /** The same few names come with every partition, and one after the other. */

@@ -47,16 +47,22 @@ export interface WatchedCluster {
   shown?: ShownNames;
   /** Default: no limit. */
   maxSeries?: number;
+  /** Names of the collectors to ask. Default: all there are. */
+  chosen?: ReadonlySet<string>;
   /** What turns lag into seconds; remembers from snapshot to snapshot. */
   lagClock?: { observe(snapshot: ClusterSnapshot): LagTimes };
 }
 
 export function clusterTarget(
-  { name, kind, inspector, shown = everything, maxSeries = Infinity, lagClock }: WatchedCluster,
+  { name, kind, inspector, shown = everything, maxSeries = Infinity, chosen, lagClock }: WatchedCluster,
   registry: CollectorRegistry,
   origin: Origin = { names: ['cluster'], values: [name] },
 ): Target<{ snapshot: ClusterSnapshot; lagTimes?: LagTimes }> {
   const requests = new Map<string, number>();
+  const asked = Object.entries(registry)
+    .filter(([collector]) => chosen?.has(collector) ?? true)
+    .filter((entry): entry is [string, ClusterCollector] => entry[1].of === 'cluster' || entry[1].of === kind);
+  const isTimed = asked.some(([, { usesLagTimes }]) => usesLagTimes);
   return {
     label: 'cluster',
     name,
@@ -67,12 +73,10 @@ export function clusterTarget(
         requests.set(api, (requests.get(api) ?? 0) + count);
       }
       const snapshot = showOnly(whole, shown);
-      const lagTimes = lagClock?.observe(snapshot);
+      const lagTimes = isTimed ? lagClock?.observe(snapshot) : undefined;
       return { snapshot, ...(lagTimes !== undefined && { lagTimes }) };
     },
-    collectors: Object.entries(registry)
-      .filter((entry): entry is [string, ClusterCollector] => entry[1].of === 'cluster' || entry[1].of === kind)
-      .map(([name, collector]) => ({ name, ...collector })),
+    collectors: asked.map(([name, collector]) => ({ name, ...collector })),
     withinBudget: createSeriesBudget(maxSeries),
     *measure({ snapshot }) {
       yield* sectionMeasurements(snapshot.sections);

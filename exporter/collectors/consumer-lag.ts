@@ -20,6 +20,7 @@ const whole = 'Absent while a partition of the topic could not be read.';
 
 export const consumerLag = {
   of: 'cluster',
+  usesLagTimes: true,
   follows: 'ours',
   source: 'commits and ends as read for the other collectors, and the history of ends kept by the exporter',
   cost: 'no request of its own',

@@ -12,6 +12,7 @@ const byClient = 'a series per client address, from asking each client through i
 
 export const rocketmqExporter = {
   of: 'rocketmq',
+  usesLagTimes: true,
   follows: 'apache/rocketmq-exporter',
   source: 'what the other collectors show, once more',
   cost: 'no request; as many series again, and all of a broker anew when it restarts',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ExporterConfig, parseListenAddress } from '../../../exporter/config.ts';
+import { ExporterConfig, limitsOf, parseListenAddress } from '../../../exporter/config.ts';
 
 test.each([
   ['127.0.0.1:9000', { host: '127.0.0.1', port: 9000 }],
@@ -18,3 +18,20 @@ test.each(['9000', '127.0.0.1', '127.0.0.1:', '127.0.0.1:65536', '::1:9000', 'ht
 
 test('listens on the loopback unless told otherwise', () =>
   expect(ExporterConfig.parse(undefined).listen).toMatch(/^127\.0\.0\.1:\d+$/));
+
+test('collectors are chosen for every cluster or for one, and those of a compatibility are chosen with it', () => {
+  const config = ExporterConfig.parse({
+    everyCluster: { collectors: ['brokers'] },
+    clusters: { lab: { collectors: ['offsets', 'consumer-groups'] } },
+    compatibility: ['kminion'],
+  });
+  expect(limitsOf(config).chosen).toEqual(new Set(['brokers', 'kminion']));
+  expect(limitsOf(config, 'lab').chosen).toEqual(new Set(['offsets', 'consumer-groups', 'kminion']));
+  expect(limitsOf(ExporterConfig.parse(undefined)).chosen).toBeUndefined();
+});
+
+test('a collector that is not there, or is of hosts, cannot be chosen', () => {
+  for (const name of ['offset', 'meminfo']) {
+    expect(ExporterConfig.safeParse({ everyCluster: { collectors: [name] } }).success).toBe(false);
+  }
+});

@@ -147,6 +147,14 @@ test('trouble is told once while it lasts, and once when it is over', async () =
   expect(told).toEqual([down, 'the trouble is over', down]);
 });
 
+test('of the collectors only those chosen are asked', async () => {
+  const chosen = new Set(['brokers']);
+  const inspector = inspectorOf(async () => wholeSnapshot);
+  const page = pageOf({ clusters: [{ name: 'lab', kind: 'kafka', inspector, chosen }], hosts: [] });
+  await page.render({ signal: new AbortController().signal });
+  expect(page.states()[0]?.collectors.map(({ name }) => name)).toEqual(['brokers']);
+});
+
 test('the part that a cluster has by the deadline is shown', async () => {
   const atDeadline: ClusterInspector['snapshot'] = ({ signal }) =>
     new Promise((resolve) => signal.addEventListener('abort', () => resolve(troubledSnapshot)));
