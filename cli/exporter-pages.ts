@@ -11,6 +11,7 @@ import { compatibilities } from '../exporter/compatibility/registry.ts';
 import { limitsOf } from '../exporter/config.ts';
 import { discoverClusters } from '../exporter/discovery.ts';
 import { createLagClock } from '../exporter/lag/lag-clock.ts';
+import type { GroupCluster } from '../exporter/http/group-members.ts';
 import { inspectLazily } from '../exporter/lazy-inspector.ts';
 import { createMetricsPage, type MetricsPage } from '../exporter/metrics-page.ts';
 import { createProber, type Prober } from '../exporter/probe.ts';
@@ -27,6 +28,7 @@ export interface ExporterPages extends AsyncDisposable {
   prober: Prober;
   /** Not yet started. */
   canaries: Canaries;
+  groupsOf: ReadonlyMap<string, GroupCluster>;
 }
 
 /** Made once: a second set of observers of the same process would count twice. */
@@ -75,7 +77,13 @@ export function openExporterPages(
     registry,
   });
   const prober = resources.use(createProber({ ...unnamed, registry }));
-  return { page, prober, canaries, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  const groupsOf = new Map(
+    Object.entries(config.clusters).map(([name, cluster]) => {
+      const { shown } = limitsOf(exporter, name);
+      return [name, { shown, open: (io: Io) => driverOf(cluster).lookUp(name, cluster, io) }];
+    }),
+  );
+  return { page, prober, canaries, groupsOf, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
 /** Brokers whose machine waits for its disks are asked for the necessary only. */

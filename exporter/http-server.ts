@@ -10,6 +10,7 @@ import { AppError } from '../core/errors.ts';
 import type { Canaries } from './canary/canaries.ts';
 import { parseListenAddress } from './config.ts';
 import { createGuard } from './http/guard.ts';
+import { createGroupsRouter, type GroupCluster } from './http/group-members.ts';
 import { renderLandingPage } from './http/landing-page.ts';
 import { sendPage } from './http/send-page.ts';
 import { isWelcome } from './http/tls-options.ts';
@@ -27,14 +28,20 @@ export function createMetricsRouter(page: Pick<MetricsPage, 'render'>): Router {
   return router;
 }
 
-/** @param web when given, its users and headers hold for every page; TLS is a matter of `listen` */
-export function createExporterApp(
-  page: MetricsPage,
-  { prober, canaries, web }: { prober?: Prober; canaries?: Pick<Canaries, 'states'>; web?: WatchedWebConfig } = {},
-): Application {
+export interface AppParts {
+  prober?: Prober;
+  canaries?: Pick<Canaries, 'states'>;
+  /** Whose groups are looked up when somebody asks. */
+  groupsOf?: ReadonlyMap<string, GroupCluster>;
+  /** Its users and headers hold for every page; TLS is a matter of `listen`. */
+  web?: WatchedWebConfig;
+}
+
+export function createExporterApp(page: MetricsPage, { prober, canaries, groupsOf, web }: AppParts = {}): Application {
   const app = express().disable('x-powered-by').disable('etag');
   app.use(createGuard(web));
   app.use(createMetricsRouter(page));
+  if (groupsOf !== undefined) app.use(createGroupsRouter(groupsOf));
   if (prober !== undefined) app.get('/probe', (request, response) => answerProbe(prober, request, response));
   for (const path of ['/-/healthy', '/-/ready']) {
     app.get(path, (_request, response) => void response.type('text').send('ok\n'));

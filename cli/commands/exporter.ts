@@ -53,8 +53,9 @@ export const exporterCommand = {
     const config = await loadConfig(configPath(options['config']), { signal });
     await using resources = new AsyncDisposableStack();
     const open = (from: typeof config) =>
-      resources.use(openExporterPages(from, { clock: io.clock, log, stateDirectory: stateDirectoryOf(io) }));
-    const pages = open(config);
+      openExporterPages(from, { clock: io.clock, log, stateDirectory: stateDirectoryOf(io) });
+    let pages = open(config);
+    resources.defer(() => pages[Symbol.asyncDispose]());
     if (options['once'] === true) {
       const deadline = AbortSignal.timeout(onceTimeoutMs);
       const page = await pages.page.render({ signal: AbortSignal.any([signal, deadline]) });
@@ -64,32 +65,47 @@ export const exporterCommand = {
     }
     const webFile = options['web.config.file'];
     const web = typeof webFile === 'string' ? await openWebConfig(webFile, { log, signal }) : undefined;
-    const appOf = ({ page, prober, canaries }: ExporterPages) =>
-      createExporterApp(page, { prober, canaries, ...(web !== undefined && { web }) });
-    let current = { pages, app: appOf(pages) };
+    const appOf = ({ page, ...parts }: ExporterPages) =>
+      createExporterApp(page, { ...parts, ...(web !== undefined && { web }) });
+    let app = appOf(pages);
     const address = typeof options['listen'] === 'string' ? options['listen'] : config.exporter.listen;
     if (web === undefined) warnIfOpen(address, log);
-    const serve: RequestListener = (request, response) => void current.app(request, response);
+    const serve: RequestListener = (request, response) => void app(request, response);
     const server = resources.use(await listen(serve, address, { signal, ...(web !== undefined && { web }) }));
 
+    const closeLater = async (before: ExporterPages) => {
+      await io.clock.sleep(handOverSeconds, { signal }).catch(() => {});
+      try {
+        await before[Symbol.asyncDispose]();
+      } catch (err) {
+        log.warn({ err }, 'cannot close what the config file of before had opened');
+      }
+    };
+    let closed: Promise<unknown> = Promise.resolve();
     const reload = async () => {
       try {
-        const before = current.pages;
         const next = open(await loadConfig(configPath(options['config']), { signal }));
+        const before = pages;
+        [pages, app] = [next, appOf(next)];
         // Two at once would send twice as often.
         await before.canaries[Symbol.asyncDispose]();
-        current = { pages: next, app: appOf(next) };
         next.canaries.start();
+        closed = Promise.all([closed, closeLater(before)]);
         io.stderr.write('read the config file again; a change of exporter.listen needs a restart\n');
-        await io.clock.sleep(handOverSeconds, { signal }).catch(() => {});
-        await before[Symbol.asyncDispose]();
       } catch (cause) {
+        if (signal.aborted) return;
         log.error({ reason: (cause as Error).message }, 'cannot use the changed config file, the last one stays');
       }
     };
-    const onHangUp = () => void reload();
+    // One after the other, so that each hands over from the one before.
+    let reloaded = Promise.resolve();
+    const onHangUp = () => void (reloaded = reloaded.then(reload));
     process.on('SIGHUP', onHangUp);
-    resources.defer(() => void process.off('SIGHUP', onHangUp));
+    resources.defer(async () => {
+      process.off('SIGHUP', onHangUp);
+      await reloaded;
+      await closed;
+    });
 
     pages.canaries.start();
     stdout.write(`listening on ${server.url}\n`);

@@ -1,4 +1,4 @@
-// Does the canary measure what a client of real brokers waits, a hung one included, and leave nothing behind?
+// Does the exporter tell of real brokers what only doing and asking tells: what a client waits, and who is in a group?
 
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect } from 'vitest';
 import { stringify } from 'yaml';
+import type { TrafficDriver } from '../../brokers/driver.ts';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../brokers/kafka/driver.ts';
 import { rocketmqDriver } from '../../brokers/rocketmq/driver.ts';
@@ -22,14 +23,14 @@ const io = () => ({ signal: AbortSignal.timeout(60_000) });
 requires('java', 'maven').test(
   'a Kafka broker that hangs shows how long, without a gap in what is measured at the other',
   async () => {
-    await using kafka = await startKafka({ brokers: 2 });
+    await using kafka = await startKafka({ brokers: 3 });
     const cluster = { broker: 'kafka', bootstrap: kafka.bootstrap };
     {
       await using admin = await kafkaDriver.administer('lab', KafkaClusterConfig.parse(cluster), io());
-      await admin.createTopic({ name: topic, partitions: 2, replicationFactor: 1 }, io());
+      await admin.createTopic({ name: topic, partitions: 3, replicationFactor: 1 }, io());
     }
     await using exporter = await startExporter(cluster);
-    await exporter.until((of) => of('1').read >= 2 && of('2').read >= 2);
+    await exporter.until((of) => of('1').read >= 2 && of('2').read >= 2 && of('3').read >= 2);
     const before = exporter.last();
 
     const hung = kafka.brokers.find(({ id }) => id === '2');
@@ -47,7 +48,12 @@ requires('java', 'maven').test(
     expect(exporter.samples().get('plimsoll_canary_up{cluster="lab"}')).toBe('1');
     const topics = [...exporter.samples().keys()].filter((key) => key.startsWith('kafka_topic_partitions{'));
     expect(topics).toEqual([`kafka_topic_partitions{cluster="lab",topic="${topic}"}`]);
-    expect(await exporter.landingPage()).toContain('canary of lab');
+    expect(await exporter.get('')).toContain('canary of lab');
+
+    await using traffic = await kafkaDriver.traffic('lab', KafkaClusterConfig.parse(cluster), io());
+    expect(await membersOf(traffic, exporter)).toMatchObject({
+      members: [{ clientId: 'plimsoll', assigned: [0, 1, 2].map((partition) => ({ topic, partition })) }],
+    });
   },
   180_000,
 );
@@ -74,9 +80,29 @@ requires('java', 'maven').test(
     const { offsets } = await inspector.snapshot(io());
     const ends = offsets.filter((queue) => queue.topic === topic).map(({ end }) => Number(end));
     expect(ends.filter((end) => end >= 2)).toHaveLength(2);
+
+    await using traffic = await rocketmqDriver.traffic('lab', rocketmq.config, io());
+    expect(await membersOf(traffic, exporter)).toMatchObject({
+      members: [{ clientId: expect.stringContaining('plimsoll'), version: expect.stringMatching(/^V\d/) }],
+    });
   },
   180_000,
 );
+
+/** What the exporter says of a group with one member. */
+async function membersOf(traffic: TrafficDriver, exporter: { get(path: string): Promise<string> }): Promise<unknown> {
+  const stop = new AbortController();
+  await using consumer = await traffic.consumer({ group: 'billing', topic });
+  const { promise: assigned, resolve: onAssigned } = Promise.withResolvers<void>();
+  const running = consumer.run(() => {}, { signal: stop.signal, onAssigned });
+  await Promise.race([assigned, running]);
+  try {
+    return JSON.parse(await exporter.get('api/groups?cluster=lab&group=billing'));
+  } finally {
+    stop.abort();
+    await running;
+  }
+}
 
 interface AtBroker {
   /** Messages read back, and those of them that took more than a second until acknowledged. */
@@ -123,7 +149,7 @@ async function startExporter(cluster: object) {
   return {
     last,
     samples: () => samples,
-    landingPage: async () => (await fetch(url)).text(),
+    get: async (path: string) => (await fetch(`${url}${path}`)).text(),
     /** Scrapes, until it is so. @throws Error after a minute */
     async until(isSo: (of: Seen) => boolean): Promise<void> {
       const { signal } = io();

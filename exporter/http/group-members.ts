@@ -1,0 +1,117 @@
+// Who is in a consumer group, with which client, and who reads what? JSON at /api/groups, read only when somebody asks.
+
+import { Router, type Request, type Response } from 'express';
+import type { Io } from '../../brokers/driver.ts';
+import type { ClusterLookup, GroupMember, GroupMembers } from '../../brokers/lookup.ts';
+import { untilAborted } from '../../core/abort.ts';
+import { AppError } from '../../core/errors.ts';
+import { nearest } from '../../core/nearest.ts';
+import { isAllowed } from '../name-filter.ts';
+import type { ShownNames } from '../shown-snapshot.ts';
+
+export interface GroupCluster {
+  /** What is not shown on the page is not told here. */
+  shown: ShownNames;
+  open(io: Io): Promise<ClusterLookup>;
+}
+
+/** Of RocketMQ each asks dozens of clients through their brokers. */
+const mostAtOnce = 2;
+const patienceMs = 10_000;
+/** A group of ten thousand is a mistake somebody wants to see, not a page of megabytes. */
+const mostMembers = 1000;
+
+type Status = 400 | 404 | 502 | 503;
+
+export function createGroupsRouter(clusters: ReadonlyMap<string, GroupCluster>): Router {
+  let underWay = 0;
+  const router = Router();
+  router.get('/api/groups', async (request, response) => {
+    const wanted = readQuestion(request, clusters);
+    if (wanted instanceof AppError) return refuse(response, wanted.code === 'usage' ? 400 : 404, wanted);
+    if (underWay >= mostAtOnce) {
+      response.set('Retry-After', '1');
+      const busy = `more than ${mostAtOnce} groups at once are not looked up`;
+      return refuse(response, 503, new AppError('usage', busy, { hint: 'ask again in a second' }));
+    }
+    underWay++;
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    try {
+      const io = { signal: AbortSignal.any([gone.signal, AbortSignal.timeout(patienceMs)]) };
+      response.json(documentOf(wanted, await untilAborted(lookUp(wanted, io), io.signal)));
+    } catch (cause) {
+      if (!gone.signal.aborted) refuse(response, 502, faultOf(cause, wanted));
+    } finally {
+      underWay--;
+    }
+  });
+  return router;
+}
+
+interface Question {
+  cluster: string;
+  group: string;
+  at: GroupCluster;
+}
+
+function readQuestion({ query }: Request, clusters: ReadonlyMap<string, GroupCluster>): Question | AppError {
+  const { cluster, group } = query;
+  if (typeof cluster !== 'string' || typeof group !== 'string' || group === '') {
+    return new AppError('usage', '/api/groups needs one cluster and one group', {
+      hint: 'such as /api/groups?cluster=prod&group=billing',
+    });
+  }
+  const at = clusters.get(cluster);
+  if (at === undefined) {
+    const known = [...clusters.keys()];
+    const meant = nearest(cluster, known);
+    return new AppError('not-found', `there is no cluster ${JSON.stringify(cluster)}`, {
+      hint: meant === undefined ? `configured are: ${known.join(', ')}` : `did you mean ${meant}?`,
+    });
+  }
+  if (isAllowed(group, at.shown.groups)) return { cluster, group, at };
+  return new AppError('not-found', `group ${JSON.stringify(group)} of cluster ${cluster} is not shown`, {
+    hint: 'exporter.everyCluster.groups or exporter.clusters.<name>.groups leaves it out',
+  });
+}
+
+async function lookUp({ group, at }: Question, io: Io): Promise<GroupMembers> {
+  await using lookup = await at.open(io);
+  return await lookup.members(group, io);
+}
+
+function documentOf({ cluster, group, at }: Question, { assignor, members, notices }: GroupMembers): object {
+  const beyond = members.length - mostMembers;
+  return {
+    schemaVersion: 1,
+    cluster,
+    group,
+    ...(assignor !== undefined && { assignor }),
+    members: members.slice(0, mostMembers).map((member) => shownOf(member, at.shown)),
+    notices: [...notices, ...(beyond > 0 ? [`${beyond} members more are left out`] : [])],
+  };
+}
+
+function shownOf({ subscriptions, assigned, ...member }: GroupMember, { topics }: ShownNames): GroupMember {
+  const isShown = (topic: string) => isAllowed(topic, topics);
+  return {
+    ...member,
+    ...(subscriptions && {
+      subscriptions: Object.fromEntries(Object.entries(subscriptions).filter(([topic]) => isShown(topic))),
+    }),
+    ...(assigned && { assigned: assigned.filter(({ topic }) => isShown(topic)) }),
+  };
+}
+
+function faultOf(cause: unknown, { cluster, group }: Question): AppError {
+  if (cause instanceof AppError) return cause;
+  const isLate = cause instanceof Error && cause.name === 'TimeoutError';
+  const words = isLate ? `no answer within ${patienceMs / 1000} s` : String(cause);
+  const code = isLate ? 'broker-unreachable' : 'unexpected';
+  return new AppError(code, `cannot look up group ${group} of cluster ${cluster}: ${words}`, { cause });
+}
+
+function refuse(response: Response, status: Status, { code, message, hint }: AppError): void {
+  response.status(status).json({ schemaVersion: 1, error: { code, message, hint } });
+}
