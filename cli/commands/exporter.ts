@@ -65,8 +65,8 @@ export const exporterCommand = {
     }
     const webFile = options['web.config.file'];
     const web = typeof webFile === 'string' ? await openWebConfig(webFile, { log, signal }) : undefined;
-    const appOf = ({ page, prober, canaries }: ExporterPages) =>
-      createExporterApp(page, { prober, canaries, ...(web !== undefined && { web }) });
+    const appOf = ({ page, ...parts }: ExporterPages) =>
+      createExporterApp(page, { ...parts, ...(web !== undefined && { web }) });
     let app = appOf(pages);
     const address = typeof options['listen'] === 'string' ? options['listen'] : config.exporter.listen;
     if (web === undefined) warnIfOpen(address, log);
