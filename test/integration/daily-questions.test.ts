@@ -1,0 +1,191 @@
+// Do `get` and `top` answer from real clusters what operators ask every day, with figures that are known?
+
+import { expect } from 'vitest';
+import { z } from 'zod';
+import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import { runCommandLine } from '../../cli/command-line.ts';
+import { commands } from '../../cli/registry.ts';
+import { systemClock } from '../../core/clock.ts';
+import { seconds } from '../../core/units.ts';
+import { seedLab } from '../../lab/seed/seed-lab.ts';
+import { startKafka } from '../support/kafka.ts';
+import { requires } from '../support/prerequisites.ts';
+import { startRocketmq } from '../support/rocketmq.ts';
+
+interface Answer {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Asks as somebody would who has no config file. */
+function asking(...address: readonly [option: string, value: string]) {
+  const ask = async (...words: readonly string[]): Promise<Answer> => {
+    const answer = { exitCode: -1, stdout: '', stderr: '' };
+    const into = (stream: 'stdout' | 'stderr') => ({
+      write: (text: string) => void (answer[stream] += text),
+      isTerminal: false,
+      columns: 100,
+    });
+    answer.exitCode = await runCommandLine([...words, ...address], commands, {
+      stdout: into('stdout'),
+      stderr: into('stderr'),
+      signal: AbortSignal.timeout(60_000),
+      environment: {},
+      clock: systemClock,
+    });
+    return answer;
+  };
+  const askJson = async (...words: readonly string[]): Promise<unknown> => {
+    const { exitCode, stdout, stderr } = await ask(...words, '--json');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    return JSON.parse(stdout);
+  };
+  return { ask, askJson };
+}
+
+const Lags = z.object({
+  group: z.object({ lag: z.number() }),
+  partitions: z.array(z.object({ topic: z.string(), queue: z.string(), lag: z.number() })),
+});
+
+const lagsOfOrders = (answer: unknown) => {
+  const { group, partitions } = Lags.parse(answer);
+  expect(group.lag).toBe(560);
+  return partitions.flatMap(({ topic, lag }) => (topic === 'seed-orders' ? [lag] : []));
+};
+
+const pause = seconds(0.02);
+
+/** Writes to and reads from seed-payments while something else is asked. */
+async function underLoad<Value>(config: ClusterConfig, work: () => Promise<Value>): Promise<Value> {
+  const stop = new AbortController();
+  const io = { signal: AbortSignal.any([stop.signal, AbortSignal.timeout(60_000)]) };
+  await using traffic = await driverOf(config).traffic('lab', config, io);
+  await using consumer = await traffic.consumer({ group: 'eater', topic: 'seed-payments' });
+  await using producer = await traffic.producer({ acks: 'leader' });
+  const assigned = Promise.withResolvers<void>();
+  const reading = consumer.run(() => undefined, { ...io, onAssigned: assigned.resolve });
+  await assigned.promise;
+  const writing = (async () => {
+    const values = Array.from({ length: 20 }, () => Buffer.alloc(1000, 'x'));
+    for (let partition = 0; !io.signal.aborted; partition = 1 - partition) {
+      await producer.send({ topic: 'seed-payments', partition, values }, io);
+      await systemClock.sleep(pause, io);
+    }
+  })();
+  try {
+    return await Promise.race([work(), writing.then(() => Promise.reject(new Error('the load ended first')))]);
+  } finally {
+    stop.abort();
+    await Promise.allSettled([reading, writing]);
+  }
+}
+
+const Groups = z.object({ groups: z.array(z.object({ name: z.string() })) });
+
+const Top = z.object({
+  busiest: z.object({ broker: z.string() }),
+  topics: z.array(z.object({ name: z.string(), messagesPerSecond: z.number(), bytesPerSecond: z.number() })).min(1),
+  groups: z.array(z.object({ name: z.string(), messagesPerSecond: z.number() })).min(1),
+  clients: z.array(z.object({ name: z.string() })),
+});
+
+/** Each message is 1,000 bytes and what the broker adds; log and offsets are read one after the other, not at one moment. */
+function expectEater(answer: unknown, broker: string) {
+  const { busiest, topics, groups, clients } = Top.parse(answer);
+  expect(busiest.broker).toBe(broker);
+  const [topic] = topics;
+  expect(topic?.name).toBe('seed-payments');
+  const bytesPerMessage = (topic?.bytesPerSecond ?? 0) / (topic?.messagesPerSecond ?? 0);
+  expect(bytesPerMessage).toBeGreaterThan(800);
+  expect(bytesPerMessage).toBeLessThan(1600);
+  expect(groups[0]?.name).toBe('eater');
+  return clients.map(({ name }) => name);
+}
+
+requires('java', 'maven').test('Kafka answers what operators ask every day', async () => {
+  await using kafka = await startKafka();
+  const bootstrap = kafka.bootstrap.join();
+  const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
+  await seedLab('lab', config, { signal: AbortSignal.timeout(60_000), progress: () => undefined });
+  const { ask, askJson } = asking('--bootstrap', bootstrap);
+
+  expect(await askJson('get', 'brokers')).toMatchObject({ brokers: [{ id: '1', address: bootstrap, lagging: 0 }] });
+  expect(await askJson('get', 'topics')).toMatchObject({
+    topics: expect.arrayContaining([
+      expect.objectContaining({ name: 'seed-orders', partitions: 4, messages: 1000, groups: 3 }),
+      expect.objectContaining({ name: 'seed-expired', messages: 40 }),
+    ]) as unknown,
+  });
+  expect((await ask('get', 'topic', 'seed-orders')).stdout).toMatch(/^3 +1 +1 +1 +0 +250 +250$/m);
+  expect(lagsOfOrders(await askJson('get', 'group', 'seed-billing'))).toEqual([50, 100, 150, 200]);
+  expect((await ask('get', 'groups')).stdout).toMatch(/^seed-billing +Empty +0 +- +560 +seed-orders,seed-payments$/m);
+  expect((await ask('get', 'config', '1')).stdout).toMatch(/^log\.retention\.hours +168$/m);
+  const place = ['--topic', 'seed-orders', '--partition', '2'];
+  expect((await ask('get', 'message', ...place, '--offset', '7')).stdout).toContain('"partition":2,"index":7');
+
+  expect(await ask('get', 'topic', 'seed-order')).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('did you mean seed-orders?') as unknown,
+  });
+  expect(await ask('get', 'message', ...place, '--offset', '250')).toMatchObject({ exitCode: 2, stdout: '' });
+  expect(await ask('get', 'routes', 'seed-orders')).toMatchObject({
+    exitCode: 5,
+    stderr: expect.stringContaining('Kafka has no name servers') as unknown,
+  });
+
+  await underLoad(config, async () => {
+    // Commits come every five seconds.
+    const clients = expectEater(await askJson('top', '--interval', '6'), '1');
+    expect(clients).toEqual(['plimsoll 127.0.0.1 (eater)']);
+    expect(await askJson('get', 'group', 'eater')).toMatchObject({
+      group: { state: 'Stable' },
+      members: [{ clientId: 'plimsoll', subscriptions: { 'seed-payments': '*' } }],
+    });
+  });
+});
+
+requires('java', 'maven').test('RocketMQ answers what operators ask every day', async () => {
+  await using rocketmq = await startRocketmq();
+  await seedLab('lab', rocketmq.config, { signal: AbortSignal.timeout(60_000), progress: () => undefined });
+  const { ask, askJson } = asking('--namesrv', rocketmq.namesrv.join());
+
+  expect(await askJson('get', 'brokers')).toMatchObject({
+    brokers: [{ id: 'broker-a:0', role: 'master', version: '5.3.3' }],
+    nameServers: [{ reachable: true }],
+  });
+  expect((await ask('get', 'topic', 'seed-orders')).stdout).toMatch(/^broker-a:3 .* 0 +250 +250$/m);
+  expect(lagsOfOrders(await askJson('get', 'group', 'seed-billing'))).toEqual([50, 100, 150, 200]);
+  expect((await ask('get', 'config', 'broker-a:0')).stdout).toMatch(/^brokerClusterName +lab/m);
+  expect((await ask('get', 'config', rocketmq.namesrv[0] ?? '')).stdout).toMatch(/^listenPort +\d+/m);
+  expect(await askJson('get', 'routes', 'seed-orders')).toMatchObject({
+    agree: true,
+    servers: [{ queues: [{ brokerName: 'broker-a', readQueues: 4, writeQueues: 4, permission: 'rw' }] }],
+  });
+
+  const place = ['--topic', 'seed-orders', '--partition', 'broker-a:2', '--offset', '7'];
+  const { stdout } = await ask('get', 'message', ...place);
+  expect(stdout).toContain('"partition":2,"index":7');
+  const [, id = ''] = /^id +(\w{32})$/m.exec(stdout) ?? [];
+  const [, key = ''] = /^property UNIQ_KEY +(\w{32})$/m.exec(stdout) ?? [];
+  expect((await ask('get', 'message', id)).stdout).toBe(stdout);
+  expect((await ask('get', 'message', key, '--topic', 'seed-orders')).stdout).toBe(stdout);
+  expect(await ask('get', 'message', '--topic', 'seed-orders', '--key', 'nobody-has-it')).toMatchObject({
+    exitCode: 2,
+  });
+
+  await underLoad(rocketmq.config, async () => {
+    expectEater(await askJson('top', '--interval', '3'), 'broker-a:0');
+    expect(await ask('get', 'group', 'eater')).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/plimsoll@.* OTHER V4_9_7/) as unknown,
+      stderr: expect.stringContaining('did not tell what they read') as unknown,
+    });
+  });
+  // Looking left no group behind.
+  const { groups } = Groups.parse(await askJson('get', 'groups'));
+  expect(groups.map(({ name }) => name).filter((name) => !/^(seed-|CID_RMQ_SYS_)/.test(name))).toEqual(['eater']);
+});
