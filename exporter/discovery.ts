@@ -4,6 +4,7 @@ import type { ClusterConfig } from '../brokers/config.ts';
 import type { ClusterInspector, Io } from '../brokers/driver.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
+import { createLagClock } from './lag/lag-clock.ts';
 import { inspectLazily } from './lazy-inspector.ts';
 import { addressModule, type ModuleConfig } from './modules.ts';
 import { shareReading } from './shared-reading.ts';
@@ -79,7 +80,8 @@ export function discoverClusters({
     for (const [key, { name, config }] of wanted) {
       if (current.has(key)) continue;
       const inspector = inspectLazily((io) => open(name, config, io));
-      current.set(key, { name, kind: config.broker, inspector, ...limits });
+      const lagClock = createLagClock({ clock, log: log.child({ cluster: name }) });
+      current.set(key, { name, kind: config.broker, inspector, lagClock, ...limits });
     }
     reportTroubles(troubles);
   });

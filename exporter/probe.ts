@@ -6,6 +6,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import { nearest } from '../core/nearest.ts';
 import { createFamilies, type Page } from './exposition/families.ts';
+import { createLagClock } from './lag/lag-clock.ts';
 import { inspectLazily } from './lazy-inspector.ts';
 import { addressModule, type ModuleConfig } from './modules.ts';
 import { collectors } from './registry.ts';
@@ -81,7 +82,8 @@ export function createProber({ modules, open, limits, clock, log, registry = col
     const known = kept.get(key);
     if (known !== undefined) return known;
     const inspector = inspectLazily((io) => open(target, config, io));
-    const cluster = { name: target, kind: config.broker, inspector, ...limits };
+    const lagClock = createLagClock({ clock, log: log.child({ cluster: target }) });
+    const cluster = { name: target, kind: config.broker, inspector, lagClock, ...limits };
     // Labels are exactly those of the exporters followed: who is asked, Prometheus knows.
     const origin = { names: [], values: [] };
     const scrape = createScrape(clusterTarget(cluster, registry, origin), { clock, log });

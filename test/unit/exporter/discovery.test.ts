@@ -60,6 +60,7 @@ test('a file is read again when it changes: who stays keeps the connection, who 
   const file = await write('changing.json', '[{ "targets": ["127.0.0.1:1", "127.0.0.1:2"] }]');
   const { clusters, closed } = discover({ file });
   const [, before] = await clusters();
+  expect(before?.lagClock, 'what dates its lag').toBeDefined();
   for (const { inspector } of await clusters()) await inspector.snapshot(io);
   await write('changing.json', '[{ "targets": ["127.0.0.1:2"] }]');
   expect(await clusters()).toEqual([before]);

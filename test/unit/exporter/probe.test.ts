@@ -86,6 +86,12 @@ test('connections are kept between scrapes and closed when nobody asks for long'
   expect(closed).toEqual(['127.0.0.1:1', '127.0.0.1:2']);
 });
 
+test('what is remembered of a target between scrapes dates its lag', async () => {
+  const { prober } = watched();
+  const samples = await scrape(prober, '127.0.0.1:1');
+  expect(samples.get('plimsoll_consumergroup_lag_clamped_total')).toBe('0');
+});
+
 test('no more than 200 targets are kept, those asked for last', async () => {
   const { prober, closed } = watched();
   for (let port = 1; port <= 201; port++) await scrape(prober, `127.0.0.1:${port}`);
