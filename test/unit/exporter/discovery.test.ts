@@ -36,7 +36,7 @@ function discover(list: { file?: string; url?: string }, clock = stoppedClock) {
       [Symbol.asyncDispose]: async () => void closed.push(name),
     }),
   });
-  const clusters = () => discovery.clusters(io);
+  const clusters = (scrape = io) => discovery.clusters(scrape);
   const names = async () => (await clusters()).map(({ name }) => name);
   return { clusters, names, told, closed };
 }

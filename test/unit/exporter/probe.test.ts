@@ -88,8 +88,9 @@ test('connections are kept between scrapes and closed when nobody asks for long'
 
 test('what is remembered of a target between scrapes dates its lag', async () => {
   const { prober } = watched();
+  await scrape(prober, '127.0.0.1:1');
   const samples = await scrape(prober, '127.0.0.1:1');
-  expect(samples.get('plimsoll_consumergroup_lag_clamped_total')).toBe('0');
+  expect(samples.get('plimsoll_consumergroup_lag_clamped_total')).toBe('2');
 });
 
 test('no more than 200 targets are kept, those asked for last', async () => {
