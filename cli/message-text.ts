@@ -54,7 +54,7 @@ export function renderBytes(content: Buffer): string {
 function isText(content: Buffer): boolean {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(content, { stream: true });
-    return !/[\u0000-\u0008\u000e-\u001f\u007f]/.test(text);
+    return !/(?![\t\n\r])\p{Cc}/u.test(text);
   } catch {
     return false;
   }

@@ -30,5 +30,5 @@ export function renderTable(
 
 /** Names and values come from clients: control characters in them may not reach the terminal. */
 export function plain(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '\u00b7');
+  return text.replace(/\p{Cc}/gu, '·');
 }

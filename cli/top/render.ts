@@ -1,7 +1,7 @@
 // How does a ranking look? Brokers, then topics, groups and clients of the one in view, as many as fit.
 
 import { byteRateText, messageRateText, percentText } from '../figures.ts';
-import { renderTable } from '../table.ts';
+import { plain, renderTable } from '../table.ts';
 import type { Order, Ranked, Ranking } from './rank.ts';
 import type { BrokerFlow, BytesMethod, Flow } from './rates.ts';
 
@@ -45,7 +45,7 @@ export function renderFrame({ cluster, by, seconds, ranking, notices }: Frame, r
     table('GROUP', groups, 'no group committed'),
     heading(`clients reading from ${where}`),
     table('CLIENT', clients, 'none known: no group moved, or its members do not tell what they read'),
-    ...notices.map((notice) => `note: ${notice}\n`),
+    ...notices.map((notice) => `note: ${plain(notice)}\n`),
   ].join('');
 }
 

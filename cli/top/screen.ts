@@ -48,9 +48,9 @@ export function openScreen(output: Output): Screen {
 /** A longer line would wrap and move all below it; colour codes take no room. */
 function cut(line: string, columns: number): string {
   let room = columns;
-  // A colour code, or everything up to the next one.
-  return line.replace(/\u001b\[\d+m|[^\u001b]+/g, (part) => {
-    if (part.startsWith('\u001b')) return part;
+  // A colour code, or text, or what may not reach the terminal.
+  return line.replace(/\p{Cc}\[\d+m|\P{Cc}+|\p{Cc}/gu, (part) => {
+    if (part.startsWith('\u001b[')) return part;
     const shown = plain(part).slice(0, room);
     room -= shown.length;
     return shown;

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
+import type { RocketmqDetails } from '../../../../brokers/rocketmq/details.ts';
 import { groupsToAsk, rank } from '../../../../cli/top/rank.ts';
 import { ratesBetween, type Rates, type Reading, type TopicSize } from '../../../../cli/top/rates.ts';
+import { brokerWith, snapshotWith } from '../../../support/rocketmq-snapshot.ts';
 
 type Ends = Readonly<Record<string, readonly bigint[]>>;
 
@@ -160,4 +162,37 @@ test('a client has what it reads; a partition that several read is nobody’s', 
 test('a cluster at rest has no busiest broker', () => {
   const still = ratesBetween(at(0, snapshotOf({ payments: [1n] })), at(1, snapshotOf({ payments: [1n] })));
   expect(rank(still, everywhere)).not.toHaveProperty('busiest');
+});
+
+/** One master that stored a thousand messages of 300 bytes each second; what it kept of the last minute is another size. */
+function rocketmqSnapshot(seconds: number, minute: Partial<RocketmqDetails> = {}): ClusterSnapshot {
+  const counted = BigInt(seconds) * 1000n;
+  const runtime = new Map([
+    ['putMessageTimesTotal', String(counted)],
+    ['putMessageSizeTotal', String(counted * 300n)],
+  ]);
+  const place = { topic: 'payments', partition: 0, brokerName: 'a' };
+  return snapshotWith(
+    { brokers: [brokerWith({ id: 'a:0', runtime })], ...minute },
+    {
+      cluster: { name: 'trade', kind: 'rocketmq', brokers: [{ id: 'a:0', address: '10.0.0.97:10911' }] },
+      topics: [
+        {
+          name: 'payments',
+          internal: false,
+          partitions: [{ ...place, leader: 'a:0', replicas: [], inSyncReplicas: [] }],
+        },
+      ],
+      offsets: [{ ...place, start: 0n, end: counted }],
+    },
+  );
+}
+
+test('of RocketMQ a topic has the mean size of its last minute, and until there is one that of all that was stored', () => {
+  const topicTraffic = [{ topic: 'payments', broker: 'a:0', messagesPerSecond: 10, bytesPerSecond: 2500 }];
+  const told = ratesBetween(at(0, rocketmqSnapshot(0)), at(2, rocketmqSnapshot(2, { topicTraffic })));
+  expect(told.topics).toMatchObject([{ messagesPerSecond: 1000, bytesPerSecond: 250_000, method: 'minute-mean' }]);
+  const young = ratesBetween(at(0, rocketmqSnapshot(0)), at(2, rocketmqSnapshot(2)));
+  expect(young.topics).toMatchObject([{ messagesPerSecond: 1000, bytesPerSecond: 300_000, method: 'mean-size' }]);
+  expect(young.brokers[0]?.written).toMatchObject({ bytesPerSecond: 300_000, method: 'counter' });
 });

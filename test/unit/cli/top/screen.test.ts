@@ -53,3 +53,10 @@ test('off a terminal frames follow one another as plain text', () => {
   screen[Symbol.dispose]();
   expect(text).toBe('one\n\nInfinity rows\n\n');
 });
+
+test('a name that would speak to the terminal is shown and does not', () => {
+  const { output, written } = terminal(40, 2);
+  using screen = openScreen(output);
+  screen.show(() => 'group \u001b[2J\u001b]0;title\u0007');
+  expect(written.at(-1)).toBe('\u001b[Hgroup ·[2J·]0;title·\u001b[K\u001b[J');
+});
