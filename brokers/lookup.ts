@@ -90,7 +90,7 @@ export interface Producer {
   version?: string;
 }
 
-/** Opened for a question or a few; the exporter holds none. */
+/** Opened for a question or a few; nothing that reads on a schedule holds one. */
 export interface ClusterLookup extends AsyncDisposable {
   /** Nobody is in a group that the cluster does not know. */
   members(group: string, io: Io): Promise<GroupMembers>;
