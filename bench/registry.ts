@@ -4,13 +4,17 @@ import type { Bench } from './bench.ts';
 import { kafkaClients } from './kafka-clients.ts';
 import { link } from './link.ts';
 import { recordBatch } from './record-batch.ts';
+import { rendering } from './rendering.ts';
 import { scrape } from './scrape.ts';
+import { scrapeGrowth } from './scrape-growth.ts';
 import { startup } from './startup.ts';
 
 export const benches = {
   'kafka-clients': kafkaClients,
   link,
   'record-batch': recordBatch,
+  rendering,
   scrape,
+  'scrape-growth': scrapeGrowth,
   startup,
 } satisfies Record<string, Bench>;

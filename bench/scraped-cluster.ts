@@ -18,17 +18,22 @@ export interface ClusterSize {
   partitionsPerGroup: number;
 }
 
-/** Topics are empty, so that every series has a value and no broker works beside the scrapes. */
+/**
+ * Topics are empty, so that every series has a value and no broker works beside the scrapes.
+ *
+ * @param io.before partitions it was filled with before
+ */
 export async function fillCluster(
   bootstrap: string[],
   { partitions, groups, partitionsPerGroup }: ClusterSize,
-  { signal, stderr }: { signal: AbortSignal; stderr: Output },
+  { signal, stderr, before = 0 }: { signal: AbortSignal; stderr: Output; before?: number },
 ): Promise<void> {
   const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap, client: 'platformatic' });
   const io = { signal };
   const topics = Array.from({ length: Math.ceil(partitions / partitionsPerTopic) }, (_, index) => `bench-${index}`);
   await using admin = await drivers.kafka.administer('bench', config, io);
   for (const [index, name] of topics.entries()) {
+    if (index < before / partitionsPerTopic) continue;
     await admin.createTopic({ name, partitions: partitionsPerTopic, replicationFactor: 1 }, io);
     if (index % 20 === 19) stderr.write(`${(index + 1) * partitionsPerTopic} partitions\n`);
   }

@@ -1,0 +1,171 @@
+// Who is scraped in the bench, and from which cluster? Each a process of its own, beside one real Kafka.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { freePorts } from '../lab/free-port.ts';
+import type { BenchIo } from './bench.ts';
+import { runPlimsoll } from './plimsoll-command.ts';
+
+const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
+const bareCollection = fileURLToPath(new URL('bare-collection.ts', import.meta.url));
+const LabDocument = z.object({ nodes: z.array(z.object({ address: z.string(), pid: z.number() })) });
+
+export interface Contender extends AsyncDisposable {
+  pid: number;
+  /** One collection, to its last byte. @returns its series, and the requests to brokers since the start where it counts them */
+  scrape(signal: AbortSignal): Promise<Scraped>;
+}
+
+export interface Scraped {
+  series: number;
+  requests: number;
+}
+
+/** @param cleanUp takes it down again */
+export async function startLab(
+  cleanUp: AsyncDisposableStack,
+  { stderr, signal }: Pick<BenchIo, 'stderr' | 'signal'>,
+): Promise<{ folder: string; broker: { address: string; pid: number }; brokers: number }> {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-bench-scrape-'));
+  cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
+  const state = ['--state-dir', join(folder, 'state')];
+  cleanUp.defer(async () => void (await runPlimsoll(['lab', 'down', ...state], { stderr, signal: undefined })));
+  await runPlimsoll(['lab', 'up', 'kafka', ...state], { stderr, signal });
+  const lab = LabDocument.parse(
+    JSON.parse(await runPlimsoll(['lab', 'status', '--json', ...state], { stderr, signal })),
+  );
+  const [broker] = lab.nodes;
+  if (broker === undefined) throw new RangeError('a lab without a broker');
+  return { folder, broker, brokers: lab.nodes.length };
+}
+
+/** @param collectors all there are when absent */
+export async function startPlimsoll(
+  address: string,
+  folder: string,
+  { collectors, signal }: { collectors?: readonly string[]; signal: AbortSignal },
+): Promise<Contender> {
+  const [port] = await freePorts(1);
+  const file = join(folder, `plimsoll-${port}.yaml`);
+  const config = {
+    clusters: { bench: { broker: 'kafka', bootstrap: [address] } },
+    ...(collectors !== undefined && { exporter: { everyCluster: { collectors } } }),
+  };
+  await writeFile(file, JSON.stringify(config));
+  const words = [main, 'exporter', '--config', file, '--listen', `127.0.0.1:${port}`, '--state-dir', `${file}.state`];
+  return startScraped(process.execPath, words, `http://127.0.0.1:${port}/metrics`, { signal });
+}
+
+/** Its own collector and nothing rendered: a process that collects once for each line it reads. */
+export async function startBareCollection(address: string, signal: AbortSignal): Promise<Contender> {
+  const child = spawn(process.execPath, [bareCollection, address], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface(child.stdout);
+  const ended = once(child, 'exit');
+  const next = async () => String((await once(lines, 'line', { signal }))[0]);
+  return {
+    pid: child.pid ?? 0,
+    async scrape() {
+      child.stdin.write('collect\n');
+      return { series: Number(await next()), requests: 0 };
+    },
+    async [Symbol.asyncDispose]() {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}
+
+/** Its documented defaults: lag per partition from the consumer-group API (`adminApi`). */
+export async function startKminion(
+  program: string,
+  address: string,
+  folder: string,
+  io: Pick<BenchIo, 'stderr' | 'signal'>,
+): Promise<Contender> {
+  const [port] = await freePorts(1);
+  const file = join(folder, 'kminion.yaml');
+  const config = {
+    kafka: { brokers: [address] },
+    minion: {
+      consumerGroups: { enabled: true, scrapeMode: 'adminApi', granularity: 'partition' },
+      topics: { granularity: 'partition' },
+    },
+    exporter: { host: '127.0.0.1', port },
+    logger: { level: 'error' },
+  };
+  await writeFile(file, JSON.stringify(config));
+  io.stderr.write(`$ CONFIG_FILEPATH=kminion.yaml ${program}   # ${JSON.stringify(config)}\n`);
+  return startScraped(program, [], `http://127.0.0.1:${port}/metrics`, {
+    ...io,
+    environment: { CONFIG_FILEPATH: file },
+  });
+}
+
+export async function startKafkaExporter(
+  program: string,
+  address: string,
+  io: Pick<BenchIo, 'stderr' | 'signal'>,
+): Promise<Contender> {
+  const [port] = await freePorts(1);
+  // Workers as many as its own documentation gives for big clusters; offsets of groups without members as ours.
+  const words = [
+    `--kafka.server=${address}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+    '--topic.workers=100',
+    '--offset.show-all',
+  ];
+  io.stderr.write(`$ ${[program, ...words].join(' ')}\n`);
+  return startScraped(program, words, `http://127.0.0.1:${port}/metrics`, io);
+}
+
+async function startScraped(
+  program: string,
+  words: readonly string[],
+  url: string,
+  { signal, environment }: { signal: AbortSignal; environment?: NodeJS.ProcessEnv },
+): Promise<Contender> {
+  const child = spawn(program, words, {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, ...environment },
+  });
+  const ended = once(child, 'exit');
+  const get = () =>
+    fetch(url, { signal, headers: { 'X-Prometheus-Scrape-Timeout-Seconds': '60', 'Accept-Encoding': 'identity' } });
+  while (
+    child.exitCode === null &&
+    (await get().then(
+      ({ ok }) => ok,
+      () => false,
+    )) === false
+  )
+    await setTimeout(200);
+  return {
+    pid: child.pid ?? 0,
+    async scrape() {
+      const response = await get();
+      let series = 0;
+      let requests = 0;
+      let rest = '';
+      for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+        const lines = (rest + Buffer.from(chunk).toString('latin1')).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) {
+          if (line !== '' && !line.startsWith('#')) series++;
+          if (line.startsWith('plimsoll_cluster_requests_total')) requests += Number(line.split(' ').at(-1));
+        }
+      }
+      return { series, requests };
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
