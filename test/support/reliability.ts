@@ -1,5 +1,6 @@
 // What has the full matrix shown? The tables of docs/reliability.md, from the outcomes of `npm run test:full`.
 
+import { renderFaults } from './fault-rows.ts';
 import { sum, type FileOutcome } from './tally.ts';
 
 export interface Origin {
@@ -26,5 +27,7 @@ export function renderReliability(files: readonly FileOutcome[], { command, comm
     row(['project', 'file', 'passed', 'failed', 'skipped']),
     row(['---', '---', '---:', '---:', '---:']),
     ...rows,
+    '',
+    renderFaults(files),
   ].join('\n');
 }

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { glob } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { faultRows, renderFaults } from '../../../support/fault-rows.ts';
+
+const named = (source: string) =>
+  Array.from(source.matchAll(/\btest\(\s*'((?:[^'\\]|\\.)*)'/g), ([, name = '']) => name).toSorted();
+
+test('every test of faults has its row, and every row its test', async () => {
+  const files = await Array.fromAsync(glob('test/integration/faults/*.test.ts'));
+  expect(files.length).toBeGreaterThan(0);
+  for (const file of files) {
+    const rows = faultRows.filter((row) => row.file === file).map(({ fault }) => fault);
+    expect(rows.toSorted()).toEqual(named(readFileSync(file, 'utf8')));
+  }
+  expect(new Set(faultRows.map(({ file }) => file))).toEqual(new Set(files));
+});
+
+test('a row says how its test ended, or that it did not run', () => {
+  const [first, second] = faultRows;
+  const outcomes = [{ name: `the page > ${first?.fault}`, state: 'failed' as const }];
+  const lines = renderFaults([{ project: 'integration', file: first?.file ?? '', outcomes }]).split('\n');
+  expect(lines.find((line) => line.startsWith(`| ${first?.fault} |`))).toMatch(/\| failed \|$/);
+  expect(lines.find((line) => line.startsWith(`| ${second?.fault} |`))).toMatch(/\| not run \|$/);
+});
