@@ -51,8 +51,11 @@ export function createMetricsPage(watched: Watched): MetricsPage {
   return {
     async render(io) {
       const page = createFamilies();
-      const scrapes = [...ofClusters, ...(await scrapesOf(io)), ...ofHosts];
-      const scraped = await Promise.all(scrapes.map((scrape) => scrape(io)));
+      const scrapeAll = (scrapes: readonly Scrape[]) => Promise.all(scrapes.map((scrape) => scrape(io)));
+      // Whoever is configured does not wait until it is known who else there is.
+      const scraped = (
+        await Promise.all([scrapeAll(ofClusters), scrapesOf(io).then(scrapeAll), scrapeAll(ofHosts)])
+      ).flat();
       for (const { parts } of scraped) for (const { definitions, lines } of parts) page.add(definitions, lines);
       for (const source of canaryMetrics === undefined ? [processMetrics] : [canaryMetrics, processMetrics]) {
         const { definitions, lines } = await source();

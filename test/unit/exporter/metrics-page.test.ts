@@ -76,6 +76,23 @@ test('one of two clusters may fail', async () => {
   expect(samples.has('kafka_brokers{cluster="down"}')).toBe(false);
 });
 
+test('configured clusters do not wait until it is known which others there are', async () => {
+  const deadline = new AbortController();
+  const inspector = inspectorOf(async () => troubledSnapshot);
+  const { samples } = await render(
+    {
+      clusters: [{ name: 'lab', kind: 'kafka', inspector }],
+      async discover({ signal }) {
+        setImmediate(() => deadline.abort());
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        return [];
+      },
+    },
+    deadline.signal,
+  );
+  expect(samples.get('plimsoll_cluster_up{cluster="lab"}')).toBe('1');
+});
+
 test('a collector that fails half way leaves none of its lines, and the others stay', async () => {
   const registry: CollectorRegistry = {
     ...collectors,
