@@ -75,6 +75,8 @@ export interface ConsumerLag {
   committed?: bigint;
   /** Store time of the last message the group consumed, in milliseconds since the epoch; absent when the broker did not say. */
   consumedStoredAtMs?: number;
+  /** Kafka: time stamp of the message the group consumes next, in milliseconds since the epoch; absent when not asked for. */
+  nextStoredAtMs?: number;
   /** RocketMQ POP: delivered and not yet acknowledged. */
   inFlight?: bigint;
 }

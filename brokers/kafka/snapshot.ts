@@ -15,7 +15,9 @@ import { watchInternals } from './internals/watch-internals.ts';
 import { createLeaderOffsets, type OffsetsOfLeader } from './leader-offsets.ts';
 import { readCommits } from './reading/commits.ts';
 import { readGroups } from './reading/groups.ts';
+import { readStoreTimes } from './reading/store-times.ts';
 import { readSlowParts } from './slow-parts.ts';
+import { createStoreTimes, type StoreTimes } from './store-times.ts';
 import { kafkaVersionOf } from './versions.ts';
 import type { ApiRanges } from './wire/api-ranges.ts';
 import { firstToAnswer } from './wire/first-to-answer.ts';
@@ -45,7 +47,13 @@ interface Told {
 interface Memory {
   sections: SectionMemory;
   groups: GroupMemory;
+  storeTimes: StoreTimes;
   clusterId?: string;
+}
+
+interface Aged {
+  metadata: KafkaMetadata;
+  askers: readonly BrokerAsker[];
 }
 
 const keepSeconds = 300;
@@ -65,6 +73,7 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
     return {
       sections: createSectionMemory({ clock, governor }),
       groups: createGroupMemory(() => clock.monotonic(), keep),
+      storeTimes: createStoreTimes(),
     };
   }
 
@@ -123,15 +132,44 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
       metadata.topics.map((topic) => [topic.name, new Map()]),
     );
     for (const each of offsets) ends.get(each.topic)?.set(each.partition, each);
+    const groups = memory.groups.compose(coordinators, ends satisfies Ends, seatsIn(metadata));
+    if (wanted === undefined) await readAges(memory.storeTimes, { groups, offsets, metadata, askers }, io);
     return {
       cluster: clusterOf(name, link.ranges, metadata),
       topics: metadata.topics,
       offsets,
-      groups: memory.groups.compose(coordinators, ends satisfies Ends, seatsIn(metadata)),
+      groups: memory.storeTimes.shown(groups),
       ...(slow && { kafka: await slow }),
       requests: links.takeCounts(),
       sections: sections.report(),
     };
+  }
+
+  /** Of messages that no history of ends can date; few, and none of a broker in trouble. */
+  async function readAges(
+    storeTimes: StoreTimes,
+    { groups, offsets, metadata, askers }: Pick<ClusterSnapshot, 'groups' | 'offsets'> & Aged,
+    io: Io,
+  ): Promise<void> {
+    storeTimes.observe(offsets);
+    const wanted = storeTimes.wanted(groups, metadata);
+    await Promise.all(
+      askers.map(async (asker) => {
+        const places = wanted.get(asker.broker.id);
+        if (places === undefined) return;
+        const times = await asker.ask(
+          {
+            section: 'store-times',
+            keepSeconds: 0,
+            optional: true,
+            lane: 'slow',
+            read: (to, within) => readStoreTimes(to, places, clock.now().getTime(), within),
+          },
+          io,
+        );
+        if (times !== undefined) storeTimes.learn(places, times);
+      }),
+    );
   }
 
   return {

@@ -103,6 +103,9 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
     now: number,
     aheadOfWall: number,
   ): Omit<LagTime, 'ageSeconds'> | undefined {
+    if (lag.nextStoredAtMs !== undefined) {
+      return { seconds: inMilliseconds(now - aheadOfWall - lag.nextStoredAtMs / 1000), method: 'store-time' };
+    }
     const slot = slotOf(lag);
     const stored = slot === undefined ? ({ kind: 'unknown' } as const) : history.storedAt(slot, Number(next));
     // The next message was stored after the one consumed last. Where that one lies between the same two points, it is nearer.

@@ -76,6 +76,21 @@ requires('java', 'maven').test(
     expect(later.time?.seconds).toBeGreaterThanOrEqual(shortest - 0.1);
     expect(later.time?.seconds).toBeLessThanOrEqual(longest + 0.1);
 
+    // Who comes later has no history of it, and asks the broker.
+    {
+      await using fresh = await kafkaDriver.inspect('lab', config, { signal });
+      await using freshClock = createLagClock({ clock: systemClock, log: createLogger('silent') });
+      const began = Date.now();
+      const snapshot = await fresh.snapshot({ signal });
+      const lag = lagOf(snapshot);
+      expect(lag?.nextStoredAtMs).toBe(truth);
+      const time = lag && freshClock.observe(snapshot).of(group, lag);
+      expect(time?.method).toBe('store-time');
+      expect(time?.seconds).toBeGreaterThanOrEqual((began - truth) / 1000 - 0.1);
+      expect(time?.seconds).toBeLessThanOrEqual((Date.now() - truth) / 1000 + 0.1);
+      expect(snapshot.requests).toMatchObject({ Fetch: 1, ListOffsets: 3 });
+    }
+
     // From here on the broker takes requests and answers none.
     proxy.set({ kind: 'black-hole' });
     const hung = await read();

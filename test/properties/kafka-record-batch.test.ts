@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { encodeRecordBatch, readRecordBatches } from '../../brokers/kafka/platformatic/record-batch.ts';
+import { encodeRecordBatch, readRecordBatches, timestampAt } from '../../brokers/kafka/platformatic/record-batch.ts';
 
 const value = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes));
 const values = fc.array(value, { minLength: 1, maxLength: 200 });
@@ -36,6 +36,20 @@ test('an answer cut anywhere gives the whole batches before the cut', () => {
   );
 });
 
+test('a message has the time of the batch that holds it, also when only the heads of batches came', () => {
+  fc.assert(
+    fc.property(values, values, time, fc.nat(420), (first, second, timestampMs, offset) => {
+      const [one, two] = [encodeRecordBatch(first, timestampMs), encodeRecordBatch(second, timestampMs + 7)];
+      two.writeBigInt64BE(BigInt(first.length), 0);
+      const headOfSecond = two.subarray(0, 61);
+      const all = first.length + second.length;
+      const expected = offset < first.length ? timestampMs : offset < all ? timestampMs + 7 : undefined;
+      expect(timestampAt(Buffer.concat([one, two]), BigInt(offset))).toBe(expected);
+      expect(timestampAt(Buffer.concat([one, headOfSecond]), BigInt(offset))).toBe(expected);
+    }),
+  );
+});
+
 test('damaged bytes are refused in words or read as something, and never loop or crash', () => {
   fc.assert(
     fc.property(
@@ -44,6 +58,7 @@ test('damaged bytes are refused in words or read as something, and never loop or
       (sent, damage) => {
         const bytes = encodeRecordBatch(sent, 0);
         for (const [at, byte] of damage) bytes[at % bytes.length] = byte;
+        expect(() => timestampAt(bytes, 3n)).not.toThrow();
         try {
           expect(readRecordBatches(bytes, 0n).values.length).toBeLessThanOrEqual(bytes.length);
         } catch (cause) {

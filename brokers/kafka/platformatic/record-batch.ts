@@ -9,7 +9,7 @@ import { AppError } from '../../../core/errors.ts';
  *              partitionLeaderEpoch int32    12
  *              magic                int8     16   2
  *              crc                  uint32   17   CRC-32C of everything after it
- *              attributes           int16    21   bits 0-2 compression, bit 5 control
+ *              attributes           int16    21   bits 0-2 compression, bit 3 the broker's time, bit 5 control
  *              lastOffsetDelta      int32    23
  *              baseTimestamp        int64    27   milliseconds since the epoch
  *              maxTimestamp         int64    35
@@ -31,8 +31,11 @@ const magicAt = 16;
 const crcAt = 17;
 const attributesAt = 21;
 const lastOffsetDeltaAt = 23;
+const baseTimestampAt = 27;
+const maxTimestampAt = 35;
 const recordCountAt = 57;
 const compressionBits = 0b111;
+const appendTimeBit = 0b1000;
 const controlBit = 0b10_0000;
 
 /** @param timestampMs of every record, milliseconds since the epoch */
@@ -104,6 +107,27 @@ export function readRecordBatches(bytes: Buffer, from: bigint): ReadRecords {
     at = end;
   }
   return next === undefined ? { values } : { values, next };
+}
+
+/**
+ * Of the batch: its records were stored together, and stamped within the time its sender gathered them.
+ *
+ * @returns when the first of them was stamped, by its sender or, where the topic says so, by the broker; milliseconds since the
+ * epoch, undefined when no batch reaches the offset
+ */
+export function timestampAt(bytes: Buffer, offset: bigint): number | undefined {
+  for (let at = 0; at + headerBytes <= bytes.length;) {
+    if (bytes.readInt8(at + magicAt) !== 2) return undefined;
+    const last = bytes.readBigInt64BE(at) + BigInt(bytes.readInt32BE(at + lastOffsetDeltaAt));
+    if (last >= offset) {
+      const isAppendTime = (bytes.readInt16BE(at + attributesAt) & appendTimeBit) !== 0;
+      return Number(bytes.readBigInt64BE(at + (isAppendTime ? maxTimestampAt : baseTimestampAt)));
+    }
+    const end = at + lengthAt + 4 + bytes.readInt32BE(at + lengthAt);
+    if (end < at + headerBytes) return undefined;
+    at = end;
+  }
+  return undefined;
 }
 
 /** @param fromDelta records with a smaller offset delta are left out */

@@ -141,6 +141,16 @@ test('takes the store time of the last message consumed where the history does n
     ageSeconds: 0,
   }));
 
+test('takes the time stamp of the next message, where that was read, before all else', () => {
+  const { see } = watching();
+  see(0, at(100n, 40n));
+  expect(see(60, at(200n, 150n, { nextStoredAtMs: noon + 50_000 }))).toEqual({
+    seconds: 10,
+    method: 'store-time',
+    ageSeconds: 0,
+  });
+});
+
 test('does not take an hour of silence before the next message for its age', () => {
   const { see } = watching();
   see(0, at(100n, 100n));
