@@ -6,6 +6,7 @@ import { seconds } from '../../core/units.ts';
 import type { Echo, EchoPlace } from '../driver.ts';
 import { ask } from './ask.ts';
 import type { NameServers } from './name-servers.ts';
+import { checkStored } from './producer.ts';
 import { readPulledBodies } from './protocol/message.ts';
 import { createUniqueKeys } from './protocol/message-id.ts';
 import { encodeProperties, propertyNames } from './protocol/message-properties.ts';
@@ -61,8 +62,9 @@ export function createEcho(own: RemotingClient, nameServers: NameServers, topic:
       const properties = encodeProperties(new Map([[propertyNames.uniqueKey, nextKey()]]));
       const message = { producerGroup, topic, queueId, sysFlag: 0, bornAtMs: Date.now(), properties, body: value };
       const request = encodeSendMessageV2(message);
-      const { queueOffset } = await ask(own, { action, address }, request, parseSendReceipt, { ...io, within });
-      return queueOffset;
+      const receipt = await ask(own, { action, address }, request, parseSendReceipt, { ...io, within });
+      checkStored(receipt, { action, address }, 'all');
+      return receipt.queueOffset;
     },
 
     async read(place, offset, io) {

@@ -69,7 +69,8 @@ export function createProducer(client: RemotingClient, queues: TopicQueues, acks
   };
 }
 
-function checkStored(
+/** @throws AppError broker-refused when it was stored, and less safely than the broker is set to */
+export function checkStored(
   { kind }: SendReceipt,
   { action, address }: { action: string; address: string },
   acks: Acks,
