@@ -25,6 +25,9 @@ const maxFileBytes = 256 * 1024 * 1024;
 
 const writeAtOnceBytes = 1024 * 1024;
 
+/** While the config is read again two may write for the same cluster. */
+let writes = 0;
+
 const Head = z.strictObject({ savedAtMs: z.number(), clusterId: z.string().optional() });
 export type Head = z.infer<typeof Head>;
 
@@ -39,7 +42,7 @@ const TopicRecord = z.strictObject({
 /** Replaces the file when all of it is written: whoever reads it sees the old one or the new one. */
 export async function writeHistory(path: string, head: Head, tracked: TrackedPartitions): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const unfinished = `${path}.${process.pid}.new`;
+  const unfinished = `${path}.${process.pid}-${++writes}.new`;
   try {
     await using file = await open(unfinished, 'w', 0o600);
     let sum = 0;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -48,6 +48,13 @@ const contentOf = ({ topics, history }: ReturnType<typeof createTrackedPartition
       [...byPartition].map(([partition, slot]) => [partition, [...history.points(slot)]]),
     ]),
   ]);
+
+test('two that write at the same time, as while the config is read again, both leave a whole file', async () => {
+  const [one] = fc.sample(partitions, 1);
+  await Promise.all([1, 2, 3].map(() => writeHistory(file, head, track(one ?? []))));
+  expect(readHistory(file, now, createTrackedPartitions())).toEqual({ kind: 'read', head });
+  expect(readdirSync(folder)).toEqual(['history']);
+});
 
 test('what was written is read', async () => {
   await fc.assert(
