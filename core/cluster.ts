@@ -49,8 +49,6 @@ export interface PartitionOffsets {
   end?: bigint;
   /** Kafka only: where a consumer of committed transactions must stop. */
   lastStable?: bigint;
-  /** When the newest message was stored, in milliseconds since the epoch; absent when not asked for. */
-  lastStoredAtMs?: number;
 }
 
 export interface ConsumerGroup {
@@ -77,6 +75,4 @@ export interface ConsumerLag {
   consumedStoredAtMs?: number;
   /** Kafka: time stamp of the message the group consumes next, in milliseconds since the epoch; absent when not asked for. */
   nextStoredAtMs?: number;
-  /** RocketMQ POP: delivered and not yet acknowledged. */
-  inFlight?: bigint;
 }

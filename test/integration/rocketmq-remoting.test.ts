@@ -7,7 +7,10 @@ import {
   parseGetBrokerRuntimeInfo,
 } from '../../brokers/rocketmq/protocol/get-broker-runtime-info.ts';
 import { encodeGetClusterInfo, parseGetClusterInfo } from '../../brokers/rocketmq/protocol/get-cluster-info.ts';
-import { encodeGetTopicList, parseGetTopicList } from '../../brokers/rocketmq/protocol/get-topic-list.ts';
+import {
+  encodeGetAllTopicConfig,
+  parseGetAllTopicConfig,
+} from '../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { createRemotingClient, type RemotingOptions } from '../../brokers/rocketmq/protocol/remoting-client.ts';
 import { SecretReference } from '../../core/secret.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
@@ -46,8 +49,9 @@ requires('java', 'maven').describe('a 4.9.7 cluster that checks access keys', ()
   test('a signed client reads brokers, topics and runtime figures', async () => {
     await using client = clientOf(lab.config);
     expect(await askCluster(client, nameServer())).toMatchObject([{ addresses: new Map([[0, broker()]]) }]);
-    const topics = parseGetTopicList(await client.ask(nameServer(), encodeGetTopicList(), patience()));
-    expect(topics).toContain('SCHEDULE_TOPIC_XXXX');
+    const page = encodeGetAllTopicConfig({ from: 0, most: 1000 });
+    const { topics } = parseGetAllTopicConfig(await client.ask(broker(), page, patience()));
+    expect(topics.map(({ name }) => name)).toContain('SCHEDULE_TOPIC_XXXX');
     expect((await askRuntime(client, broker())).get('brokerVersionDesc')).toBe('V4_9_7');
   });
 

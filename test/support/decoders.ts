@@ -18,7 +18,6 @@ import { parseGetAllProducers } from '../../brokers/rocketmq/protocol/get-all-pr
 import { parseGetAllSubscriptionGroup } from '../../brokers/rocketmq/protocol/get-all-subscription-group.ts';
 import { parseGetAllTopicConfig } from '../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { parseGetBrokerConfig } from '../../brokers/rocketmq/protocol/get-broker-config.ts';
-import { parseGetBrokerConsumeStats } from '../../brokers/rocketmq/protocol/get-broker-consume-stats.ts';
 import { parseGetBrokerHaStatus } from '../../brokers/rocketmq/protocol/get-broker-ha-status.ts';
 import { parseGetBrokerRuntimeInfo } from '../../brokers/rocketmq/protocol/get-broker-runtime-info.ts';
 import { parseGetClusterInfo } from '../../brokers/rocketmq/protocol/get-cluster-info.ts';
@@ -27,14 +26,11 @@ import { parseGetConsumerConnections } from '../../brokers/rocketmq/protocol/get
 import { parseGetConsumerListByGroup } from '../../brokers/rocketmq/protocol/get-consumer-list-by-group.ts';
 import { parseGetConsumerRunningInfo } from '../../brokers/rocketmq/protocol/get-consumer-running-info.ts';
 import { parseGetControllerMetadata } from '../../brokers/rocketmq/protocol/get-controller-metadata.ts';
-import { parseGetEarliestStoreTime } from '../../brokers/rocketmq/protocol/get-earliest-store-time.ts';
 import { parseGetMaxOffset } from '../../brokers/rocketmq/protocol/get-max-offset.ts';
 import { parseGetMinOffset } from '../../brokers/rocketmq/protocol/get-min-offset.ts';
 import { parseGetNameServerConfig } from '../../brokers/rocketmq/protocol/get-name-server-config.ts';
-import { parseGetProducerConnections } from '../../brokers/rocketmq/protocol/get-producer-connections.ts';
 import { parseGetRoute } from '../../brokers/rocketmq/protocol/get-route.ts';
 import { parseGetSyncState } from '../../brokers/rocketmq/protocol/get-sync-state.ts';
-import { parseGetTopicList } from '../../brokers/rocketmq/protocol/get-topic-list.ts';
 import { parseGetTopicStats } from '../../brokers/rocketmq/protocol/get-topic-stats.ts';
 import { parseHeartbeat } from '../../brokers/rocketmq/protocol/heartbeat.ts';
 import { parseLockQueues } from '../../brokers/rocketmq/protocol/lock-queues.ts';
@@ -45,8 +41,6 @@ import { readPulledBodies, readStoredMessages } from '../../brokers/rocketmq/pro
 import { parsePullMessage } from '../../brokers/rocketmq/protocol/pull-message.ts';
 import { parseQueryConsumerOffset } from '../../brokers/rocketmq/protocol/query-consumer-offset.ts';
 import { parseQueryMessage } from '../../brokers/rocketmq/protocol/query-message.ts';
-import { parseQueryTopicConsumeByWho } from '../../brokers/rocketmq/protocol/query-topic-consume-by-who.ts';
-import { parseSearchOffset } from '../../brokers/rocketmq/protocol/search-offset.ts';
 import { parseSendReceipt } from '../../brokers/rocketmq/protocol/send-message.ts';
 import { parseUnlockQueues } from '../../brokers/rocketmq/protocol/unlock-queues.ts';
 import { parseUnregisterClient } from '../../brokers/rocketmq/protocol/unregister-client.ts';
@@ -90,7 +84,6 @@ export const decoders: Readonly<Record<string, Decoder>> = {
   'get-all-subscription-group': rocketmq(parseGetAllSubscriptionGroup, bodies('subscription-groups.json')),
   'get-all-topic-config': rocketmq(parseGetAllTopicConfig, bodies('topic-configs.json'), whole('topic-configs')),
   'get-broker-config': rocketmq(parseGetBrokerConfig, bodies('broker-config.properties')),
-  'get-broker-consume-stats': rocketmq(parseGetBrokerConsumeStats, bodies('broker-consume-stats.json')),
   'get-broker-ha-status': rocketmq(parseGetBrokerHaStatus, [captured('5.3.3', 'ha-status.json')]),
   'get-broker-runtime-info': rocketmq(
     (response) => parseRuntimeInfo(parseGetBrokerRuntimeInfo(response)),
@@ -107,18 +100,15 @@ export const decoders: Readonly<Record<string, Decoder>> = {
     parseGetControllerMetadata,
     fields({ controllerLeaderAddress: '10.0.0.1:9878', isLeader: 'true', peers: 'n0:10.0.0.1:9878;n1:10.0.0.2:9878' }),
   ),
-  'get-earliest-store-time': rocketmq(parseGetEarliestStoreTime, fields({ timestamp: '1763636000000' })),
   'get-max-offset': rocketmq(parseGetMaxOffset, fields({ offset: '9223372036854775807' }), whole('max-offset')),
   'get-min-offset': rocketmq(parseGetMinOffset, fields({ offset: '12' })),
   'get-name-server-config': rocketmq(parseGetNameServerConfig, bodies('name-server-config.properties')),
-  'get-producer-connections': rocketmq(parseGetProducerConnections, bodies('producer-connections.json')),
   'get-route': rocketmq(parseGetRoute, bodies('route.json'), whole('route', 'no-route')),
   'get-sync-state': rocketmq(parseGetSyncState, [
     json(
       '{"replicasInfoTable":{"a":{"masterBrokerId":1,"masterEpoch":2,"inSyncReplicas":[{"brokerAddress":"h:1"}],"notInSyncReplicas":[]}}}',
     ),
   ]),
-  'get-topic-list': rocketmq(parseGetTopicList, bodies('topic-list.json'), whole('topic-list')),
   'get-topic-stats': rocketmq(parseGetTopicStats, bodies('topic-stats.json')),
   heartbeat: rocketmq(parseHeartbeat, fields({})),
   'lock-queues': rocketmq(parseLockQueues, [json('{"lockOKMQSet":[{"brokerName":"a","queueId":3,"topic":"t"}]}')]),
@@ -131,8 +121,6 @@ export const decoders: Readonly<Record<string, Decoder>> = {
   'pull-message': rocketmq(parsePullMessage, pulls(), whole('pull')),
   'query-consumer-offset': rocketmq(parseQueryConsumerOffset, fields({ offset: '7' })),
   'query-message': rocketmq(parseQueryMessage, pulls()),
-  'query-topic-consume-by-who': rocketmq(parseQueryTopicConsumeByWho, bodies('topic-groups.json')),
-  'search-offset': rocketmq(parseSearchOffset, fields({ offset: '7' })),
   'send-message': rocketmq(
     parseSendReceipt,
     fields({ msgId: '7F00', queueId: '3', queueOffset: '127' }),

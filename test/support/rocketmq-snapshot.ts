@@ -286,9 +286,7 @@ export const troubledRocketmqSnapshot = snapshotWith(
       {
         name: 'shipping',
         kind: 'clustering',
-        partitions: [
-          { topic: 'payments', partition: 0, brokerName: 'broker-a', end: 100n, committed: 90n, inFlight: 6n },
-        ],
+        partitions: [{ topic: 'payments', partition: 0, brokerName: 'broker-a', end: 100n, committed: 90n }],
       },
     ],
     sections: [{ section: 'runtime', broker: 'broker-b:3', kind: 'missing', reason: 'connection refused' }],

@@ -22,6 +22,7 @@ import {
   type ConflictsByGroup,
   type ConnectionsByGroup,
 } from './group-clients.ts';
+import { createConsumptionReader } from './consumption.ts';
 import { roleOf, type Member } from './membership.ts';
 import { createTrafficReader, type Traffic } from './moving-traffic.ts';
 import { createQueueOffsetReader, type QueueOffsetReader } from './queue-offsets.ts';
@@ -34,6 +35,7 @@ export interface BrokerMemory {
   connections: ReturnType<typeof createConnectionReader>;
   conflicts: ReturnType<typeof createConflictReader>;
   traffic: ReturnType<typeof createTrafficReader>;
+  consumption: ReturnType<typeof createConsumptionReader>;
   /** Address the settings came from. */
   configFrom?: string;
 }
@@ -124,8 +126,9 @@ export async function readBrokerName(
       };
     }),
   );
-  const usage = parts.isWhole ? await readUsage(serving, queues, parts, io) : undefined;
-  return { brokers, queues, ...(usage ?? { connections: new Map(), conflicts: new Map(), traffic: noTraffic }) };
+  if (!parts.isWhole) return { ...nothing, brokers, queues };
+  const { consumption, ...usage } = await readUsage(serving, queues, parts, io);
+  return { brokers, queues: { ...queues, ...(consumption !== undefined && { consumption }) }, ...usage };
 }
 
 interface Asked {
@@ -146,15 +149,16 @@ async function readUsage({ asker }: Asked, queues: QueueReading, parts: ReadingP
   ]);
   const askable = [...groups].filter((group) => !isPredefinedGroup(group));
   const optional = { optional: true, deadlineSeconds: rotaSeconds };
-  const [connections = new Map(), traffic = noTraffic] = await Promise.all([
+  const [connections = new Map(), traffic = noTraffic, consumption] = await Promise.all([
     asker.ask({ section: 'clients', ...optional, read: (within) => memory.connections(link, askable, within) }, io),
     asker.ask({ section: 'traffic', ...optional, read: (within) => memory.traffic(link, queues, within) }, io),
+    asker.ask({ section: 'consumption', ...optional, read: (within) => memory.consumption(link, queues, within) }, io),
   ]);
   const conflicts = await asker.ask(
     { section: 'subscriptions', ...optional, read: (within) => memory.conflicts(link, connections, within) },
     io,
   );
-  return { connections, conflicts: conflicts ?? new Map<string, readonly string[]>(), traffic };
+  return { connections, conflicts: conflicts ?? new Map<string, readonly string[]>(), traffic, consumption };
 }
 
 function memoryOf(id: string, { memories, clock }: ReadingParts): BrokerMemory {
@@ -165,6 +169,7 @@ function memoryOf(id: string, { memories, clock }: ReadingParts): BrokerMemory {
     connections: createConnectionReader({ clock }),
     conflicts: createConflictReader({ clock }),
     traffic: createTrafficReader({ clock }),
+    consumption: createConsumptionReader(),
   };
   memories.set(id, memory);
   return memory;

@@ -5,6 +5,7 @@ import type { Io } from '../../driver.ts';
 import type { ReadGovernor } from '../../read-governor.ts';
 import type { SectionRead, Sections } from '../../sections.ts';
 import type { BrokerLink } from './broker-link.ts';
+import type { Consumption } from './consumption.ts';
 import type { Member } from './membership.ts';
 import {
   encodeGetAllConsumerOffset,
@@ -30,6 +31,8 @@ export interface QueueReading {
   commits: ReadonlyMap<string, TopicCommits>;
   /** Absent when not read: what has no end has no lag. */
   offsets?: OffsetsByTopic;
+  /** Absent when not read. */
+  consumption?: Consumption;
   moved: ReadonlySet<string>;
 }
 

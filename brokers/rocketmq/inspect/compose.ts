@@ -188,14 +188,21 @@ function groupsOf(queues: readonly QueueReading[], clients: ReadonlyMap<string, 
 }
 
 /** The topic's queues that hold messages or have the group's commit; one without an end has no lag. */
-function lagsOf({ broker, commits, offsets }: QueueReading, topic: string, group: string): ConsumerLag[] {
-  const byQueue = commits.get(`${topic}@${group}`)?.byQueue;
+function lagsOf({ broker, commits, offsets, consumption }: QueueReading, topic: string, group: string): ConsumerLag[] {
+  const key = `${topic}@${group}`;
+  const byQueue = commits.get(key)?.byQueue;
+  const consumed = new Map(consumption?.get(key)?.map((row) => [row.queueId, row]));
   const lags: ConsumerLag[] = [];
   for (const [partition, queue] of (offsets?.get(topic) ?? []).entries()) {
     if (queue === undefined) continue;
     const committed = byQueue?.get(partition);
     if (committed === undefined && queue.end === 0n) continue;
-    lags.push(lagOf(queue, { topic, partition, brokerName: broker.brokerName }, committed));
+    const { committed: then, consumedStoredAtMs } = consumed.get(partition) ?? {};
+    lags.push({
+      ...lagOf(queue, { topic, partition, brokerName: broker.brokerName }, committed),
+      // Of another commit than this one it would be the time of another message.
+      ...(then === committed && consumedStoredAtMs !== undefined && { consumedStoredAtMs }),
+    });
   }
   return lags;
 }

@@ -1,7 +1,6 @@
 // From which offset to which does each queue of one broker reach, for as few requests as exact answers need?
 
 import type { Io } from '../../driver.ts';
-import { AppError } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/clock.ts';
 import type { BrokerLink } from './broker-link.ts';
 import { pipelined } from './pipelined.ts';
@@ -9,11 +8,11 @@ import { encodeGetMaxOffset, parseGetMaxOffset } from '../protocol/get-max-offse
 import { encodeGetMinOffset, parseGetMinOffset } from '../protocol/get-min-offset.ts';
 import { encodeGetTopicStats, parseGetTopicStats } from '../protocol/get-topic-stats.ts';
 import type { RuntimeFigures } from '../runtime-info.ts';
+import { unlessRefused } from './unless-refused.ts';
 
 export interface QueueOffsets {
   start?: bigint;
   end: bigint;
-  lastStoredAtMs?: number;
 }
 
 export interface TopicQueues {
@@ -151,13 +150,9 @@ const nothingOf = (queues: number) => Array.from({ length: queues }, (): QueueOf
 async function readTopic(link: BrokerLink, { name, queues }: TopicQueues, io: Io): Promise<KnownTopic['queues']> {
   const offsets = nothingOf(queues);
   const rows = await unlessRefused(() => link.ask(encodeGetTopicStats(name), parseGetTopicStats, io));
-  for (const { queueId, start, end, lastStoredAtMs } of rows ?? []) {
+  for (const { queueId, start, end } of rows ?? []) {
     if (end === undefined || queueId < 0 || queueId >= queues) continue;
-    offsets[queueId] = {
-      end,
-      ...(start !== undefined && { start }),
-      ...(lastStoredAtMs !== undefined && { lastStoredAtMs }),
-    };
+    offsets[queueId] = { end, ...(start !== undefined && { start }) };
   }
   return offsets;
 }
@@ -181,16 +176,6 @@ async function readQueues(
     row[queue.queueId] = { end, ...(start !== undefined && { start }) };
   });
   return offsets;
-}
-
-/** A topic deleted since its config was read is refused: it has no offsets, and the others still do. */
-async function unlessRefused<Answer>(read: () => Promise<Answer>): Promise<Answer | undefined> {
-  try {
-    return await read();
-  } catch (cause) {
-    if (cause instanceof AppError && cause.code === 'broker-refused') return undefined;
-    throw cause;
-  }
 }
 
 /** `hot` are those all of whose queues with messages moved since the reading just before. */

@@ -11,8 +11,6 @@ export interface TopicQueueStats {
   queueId: number;
   start?: bigint;
   end?: bigint;
-  /** Absent for a queue that never had a message. */
-  lastStoredAtMs?: number;
 }
 
 /*
@@ -32,18 +30,13 @@ export function encodeGetTopicStats(topic: string): Request {
 export function parseGetTopicStats(response: Response): TopicQueueStats[] {
   const table = parseLooseObject(answered(response, 'topic statistics (202)').body).object('offsetTable');
   return Array.from(queueRows(table), ({ topic, brokerName, queueId, value }) => {
-    const [start, end, storedAt] = [
-      value.bigint('minOffset'),
-      value.bigint('maxOffset'),
-      value.number('lastUpdateTimestamp'),
-    ];
+    const [start, end] = [value.bigint('minOffset'), value.bigint('maxOffset')];
     return {
       topic,
       brokerName,
       queueId,
       ...(start !== undefined && { start }),
       ...(end !== undefined && { end }),
-      ...(storedAt !== undefined && storedAt > 0 && { lastStoredAtMs: storedAt }),
     };
   });
 }

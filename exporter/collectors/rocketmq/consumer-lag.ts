@@ -30,12 +30,6 @@ export const rocketmqConsumerLag = {
       labels: perGroupQueue,
       additive: true,
     },
-    rocketmq_consumergroup_inflight_messages: {
-      type: 'gauge',
-      help: 'Messages delivered by POP and not yet acknowledged, where the broker tells them.',
-      labels: perGroupQueue,
-      additive: true,
-    },
     rocketmq_consumergroup_topic_lag_messages: {
       type: 'gauge',
       help: `Lag of the group in all queues of the topic. Absent while a queue could not be read. ${broadcast}`,
@@ -67,7 +61,6 @@ function* lagsOf(snapshot: ClusterSnapshot): Iterable<Measurement> {
 function* queuesOf({ name, partitions }: GroupSnapshot): Iterable<Measurement> {
   for (const lag of partitions) {
     const labels = [name, lag.topic, lag.brokerName ?? '', String(lag.partition)];
-    yield* known('rocketmq_consumergroup_inflight_messages', labels, lag.inFlight);
     const behind = behindOf(lag);
     // Retries are told by topic and not by queue: a retry topic has one queue on each broker.
     if (behind === undefined || isRetryTopic(lag.topic)) continue;

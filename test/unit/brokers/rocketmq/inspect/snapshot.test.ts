@@ -217,6 +217,7 @@ test('a broker in trouble is not asked for what may wait, and never left out of 
     'config a:0 skipped',
     'clients a:0 skipped',
     'traffic a:0 skipped',
+    'consumption a:0 skipped',
     'subscriptions a:0 skipped',
   ]);
   expect(lagsOf(snapshot)).toEqual(['billing orders a 0 2']);
@@ -352,6 +353,34 @@ test('members that subscribe differently are a conflict of their topic', async (
   await found();
   isBroken = false;
   expect(await found(), 'after a turn that came to nothing').toMatchObject([{ subscriptionConflicts: ['orders'] }]);
+});
+
+test('the store time of the last message consumed is read while a group moves, and known as long as it then stands', async () => {
+  const { client, clock, inspector } = inspect({ 'ns-1:9876': listing('a:0') });
+  const storedAt = async (end: number, ...committed: number[]) => {
+    const row = (commit: number, queueId: number) =>
+      `{"brokerName":"a","queueId":${queueId},"topic":"orders"}:{"consumerOffset":${commit},"lastTimestamp":${1000 + commit}}`;
+    client.processes['a:0'] = broker({
+      ends: committed.map(() => end),
+      commits: `{"orders@billing":{${committed.map((commit, queueId) => `${queueId}:${commit}`).join(',')}}}`,
+      runtime: { commitLogMaxOffset: String(end) },
+      more: { 208: `{"offsetTable":{${committed.map(row).join(',')}}}` },
+    });
+    clock.advance(15);
+    const [group] = (await inspector.snapshot(io())).groups;
+    return group?.partitions.map(({ consumedStoredAtMs }) => consumedStoredAtMs);
+  };
+  const timesAsked = () => client.asked().filter((line) => line.endsWith(' 208')).length;
+  expect(await storedAt(7, 5, 5), 'of a group that may be far behind a page would come in from disk').toEqual([
+    undefined,
+    undefined,
+  ]);
+  expect(await storedAt(9, 6, 5), 'and of one queue of it as well').toEqual([undefined, undefined]);
+  expect(timesAsked()).toBe(0);
+  expect(await storedAt(9, 7, 6)).toEqual([1007, 1006]);
+  expect(await storedAt(99, 7, 6), 'it hangs').toEqual([1007, 1006]);
+  expect(await storedAt(99, 7, 8)).toEqual([1007, undefined]);
+  expect(timesAsked()).toBe(1);
 });
 
 test('replicas in sync are those the leading controller names', async () => {

@@ -5,18 +5,14 @@ import { parseGetAllProducers } from '../../../../../brokers/rocketmq/protocol/g
 import { parseGetAllSubscriptionGroup } from '../../../../../brokers/rocketmq/protocol/get-all-subscription-group.ts';
 import { parseGetAllTopicConfig } from '../../../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { parseGetBrokerConfig } from '../../../../../brokers/rocketmq/protocol/get-broker-config.ts';
-import { parseGetBrokerConsumeStats } from '../../../../../brokers/rocketmq/protocol/get-broker-consume-stats.ts';
 import { parseGetBrokerHaStatus } from '../../../../../brokers/rocketmq/protocol/get-broker-ha-status.ts';
 import { parseGetConsumeStats } from '../../../../../brokers/rocketmq/protocol/get-consume-stats.ts';
 import { parseGetConsumerConnections } from '../../../../../brokers/rocketmq/protocol/get-consumer-connections.ts';
 import { parseGetConsumerRunningInfo } from '../../../../../brokers/rocketmq/protocol/get-consumer-running-info.ts';
 import { parseGetControllerMetadata } from '../../../../../brokers/rocketmq/protocol/get-controller-metadata.ts';
-import { parseGetEarliestStoreTime } from '../../../../../brokers/rocketmq/protocol/get-earliest-store-time.ts';
 import { parseGetNameServerConfig } from '../../../../../brokers/rocketmq/protocol/get-name-server-config.ts';
-import { parseGetProducerConnections } from '../../../../../brokers/rocketmq/protocol/get-producer-connections.ts';
 import { parseGetSyncState } from '../../../../../brokers/rocketmq/protocol/get-sync-state.ts';
 import { parseGetTopicStats } from '../../../../../brokers/rocketmq/protocol/get-topic-stats.ts';
-import { parseQueryTopicConsumeByWho } from '../../../../../brokers/rocketmq/protocol/query-topic-consume-by-who.ts';
 import { parseViewBrokerStats } from '../../../../../brokers/rocketmq/protocol/view-broker-stats.ts';
 import { answerOf, captured, capturedVersions, refusalOf } from '../../../../support/rocketmq-answers.ts';
 
@@ -61,28 +57,21 @@ describe.each(capturedVersions)('of a %s broker', (version) => {
     expect(groups.map(({ name }) => name)).toContain('TOOLS_CONSUMER');
   });
 
-  test('ends and store times of each queue', () => {
+  test('starts and ends of each queue', () => {
     const stats = parseGetTopicStats(of('topic-stats.json'));
     expect(new Set(stats.map(({ queueId }) => queueId))).toEqual(new Set([0, 1, 2, 3]));
-    for (const { topic, brokerName, start, end, lastStoredAtMs } of stats) {
+    for (const { topic, brokerName, start, end } of stats) {
       expect({ topic, brokerName, start }).toEqual({ topic: 'orders', brokerName: 'broker-a', start: 0n });
       expect(end).toBeGreaterThan(5000n);
-      expect(lastStoredAtMs).toBeGreaterThan(1_795_173_100_000);
     }
   });
 
   test('a group by the reckoning of the broker, which knows no queue without commit', () => {
-    const { queues } = parseGetConsumeStats(of('consume-stats.json'));
+    const queues = parseGetConsumeStats(of('consume-stats.json'));
     const orders = new Map(queues.filter(({ topic }) => topic === 'orders').map((queue) => [queue.queueId, queue]));
     expect(orders.get(2)?.committed).toBe(12n);
     expect(orders.get(3)).toMatchObject({ committed: 0n });
     expect(orders.get(3)).not.toHaveProperty('consumedStoredAtMs');
-  });
-
-  test('all groups of a broker at once', () => {
-    const groups = parseGetBrokerConsumeStats(of('broker-consume-stats.json'));
-    const billing = groups.find(({ group }) => group === 'billing');
-    expect(billing?.stats.flatMap(({ queues }) => queues).length).toBe(6);
   });
 
   test('the clients of a group, with their releases', () => {
@@ -106,15 +95,12 @@ describe.each(capturedVersions)('of a %s broker', (version) => {
     const [service] = parseGetAllProducers(of('all-producers.json'));
     expect(service?.group).toBe('order-service');
     expect(service?.clients[0]?.address).toMatch(/^127\.0\.0\.1:\d+$/);
-    expect(parseGetProducerConnections(of('producer-connections.json'))).toHaveLength(3);
   });
 
   test('settings of the broker and of the name server', () => {
     expect(parseGetBrokerConfig(of('broker-config.properties')).get('brokerName')).toBe('broker-a');
     expect(parseGetNameServerConfig(of('name-server-config.properties')).get('bindAddress')).toBe('127.0.0.1');
   });
-
-  test('groups of a topic', () => expect(parseQueryTopicConsumeByWho(of('topic-groups.json'))).toContain('billing'));
 
   test('messages of a topic per second, over the last minute', () =>
     expect(parseViewBrokerStats(of('topic-traffic.json'))).toBeCloseTo(version === '4.9.7' ? 362.1333 : 355.1333, 3));
@@ -189,11 +175,6 @@ test('subscriptions of one client, without its retries, and the queues it reads'
     subscriptions: { orders: 'TagA' },
     queues: [{ topic: 'orders', brokerName: 'a', queueId: 0 }],
   }));
-
-test('the oldest message of a queue, none of an empty one', () => {
-  expect(parseGetEarliestStoreTime(answerOf('', { timestamp: '1795173099216' }))).toBe(1_795_173_099_216);
-  expect(parseGetEarliestStoreTime(answerOf('', { timestamp: '-1' }))).toBeUndefined();
-});
 
 test.each([
   [212, 'V4_0_0_SNAPSHOT'],

@@ -4,7 +4,6 @@ import {
   parseGetClusterInfo,
 } from '../../../../../brokers/rocketmq/protocol/get-cluster-info.ts';
 import { encodeGetRoute, parseGetRoute } from '../../../../../brokers/rocketmq/protocol/get-route.ts';
-import { encodeGetTopicList, parseGetTopicList } from '../../../../../brokers/rocketmq/protocol/get-topic-list.ts';
 import { answerOf, captured, capturedVersions, refusalOf } from '../../../../support/rocketmq-answers.ts';
 
 test.each(capturedVersions)('the brokers of a %s cluster are read', (version) => {
@@ -24,12 +23,6 @@ test.each(capturedVersions)('the route of a topic of %s is read', (version) => {
   expect(route?.queues.map(({ permission }) => permission)).toEqual(['rw']);
   expect(route?.brokers.map(({ brokerName }) => brokerName)).toEqual(route?.queues.map(({ brokerName }) => brokerName));
   expect([...(route?.brokers[0]?.addresses.keys() ?? [])]).toEqual([0]);
-});
-
-test.each(capturedVersions)('the topics of %s are listed by name', (version) => {
-  const topics = parseGetTopicList(captured(version, 'topic-list.json'));
-  expect(topics).toContain('SCHEDULE_TOPIC_XXXX');
-  expect(topics).toEqual(topics.toSorted());
 });
 
 test('broker ids are read bare and quoted, and a master that is gone is absent', () => {
@@ -70,12 +63,8 @@ test.each([
 test('a topic the name server does not know has no route', () =>
   expect(parseGetRoute(refusalOf(17, 'No topic route info in name server for the topic: x'))).toBeUndefined());
 
-test('a name server that keeps its list to itself is quoted', () =>
-  expect(() => parseGetTopicList(refusalOf(1, 'disable'))).toThrow('the list of topics answered with code 1: disable'));
-
 test('the questions are what name servers of 4.9 and 5.x expect', () =>
-  expect([encodeGetRoute({ topic: 'orders' }), encodeGetClusterInfo(), encodeGetTopicList()]).toEqual([
+  expect([encodeGetRoute({ topic: 'orders' }), encodeGetClusterInfo()]).toEqual([
     { code: 105, fields: { topic: 'orders', acceptStandardJsonOnly: 'true' } },
     { code: 106, fields: {} },
-    { code: 206, fields: {} },
   ]));

@@ -79,13 +79,6 @@ test('retries are apart, so that the lag of a topic is that of its messages', ()
   });
 });
 
-test('messages that POP delivered and nobody acknowledged are shown beside the lag', () => {
-  expect(lags([queue(0, { committed: 100n, inFlight: 6n })])).toMatchObject({
-    'inflight_messages orders a 0': 6n,
-    'lag_messages orders a 0': 0n,
-  });
-});
-
 const clients = (group: Partial<RocketmqGroup>) =>
   seriesOf(
     rocketmqConsumerClients,
