@@ -28,7 +28,7 @@ const scrape = createScrape(target, { clock: systemClock, log: createLogger('sil
 const { signal } = new AbortController();
 
 async function page(): Promise<{ bytes: number; series: number }> {
-  const families = createFamilies();
+  using families = createFamilies();
   const { parts, state } = await scrape({ signal });
   for (const { definitions, lines } of parts) families.add(definitions, lines);
   let bytes = 0;

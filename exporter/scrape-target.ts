@@ -7,6 +7,7 @@ import type { Logger } from '../core/log.ts';
 import type { Measurement } from './collector.ts';
 import { shedOrder, type Detail } from './exposition/detail.ts';
 import type { Definitions, Lines } from './exposition/families.ts';
+import { holdChunks } from './exposition/chunk-pool.ts';
 import { renderLines } from './exposition/render-lines.ts';
 import { countSeries, type SeriesCount } from './exposition/series-count.ts';
 import { ownMetrics } from './own-metrics.ts';
@@ -62,7 +63,10 @@ export function createScrape<Context>(target: Target<Context>, io: { clock: Cloc
   return async ({ signal }) => {
     const began = clock.monotonic();
     try {
-      return await scrape({ signal });
+      const scraped = await scrape({ signal });
+      // Each caller has a page of its own.
+      for (const { lines } of scraped.parts) holdChunks(lines);
+      return scraped;
     } catch {
       // The reading goes on for others, or ignores that it was aborted.
       const answer = { kind: 'failed' as const, trouble: tooLate };

@@ -1,5 +1,6 @@
 // How do the samples of many clusters and hosts become one page? Every family once, with all its samples below.
 
+import { chunkBytes, giveBackChunks } from './chunk-pool.ts';
 import { openMetricsEnd, renderHead, type Format, type Head } from './text-format.ts';
 
 export type Definitions = Readonly<Record<string, Head>>;
@@ -7,21 +8,20 @@ export type Definitions = Readonly<Record<string, Head>>;
 /** Samples by family, rendered and not yet on the page; alike in every format. */
 export type Lines = ReadonlyMap<string, readonly Buffer[]>;
 
-/** A page as it is sent. It may be read many times and in several formats. */
-export interface Page {
+/** A page as it is sent. It may be read many times and in several formats, until its memory is given back. */
+export interface Page extends Disposable {
   /** Of about 64 KiB, so that neither a scraper nor this process ever holds a page as one text. */
   chunks(format: Format): Iterable<Buffer>;
 }
 
 export interface Families extends Page {
-  /** A family stands where it was first added. */
+  /** A family stands where it was first added. The lines are the page's from then on: they are given back with it. */
   add(definitions: Definitions, lines: Lines): void;
 }
 
-const chunkBytes = 64 * 1024;
-
 export function createFamilies(): Families {
   const families = new Map<string, { definition: Head; lines: Buffer[] }>();
+  const added: Lines[] = [];
 
   function* pieces(format: Format): Iterable<Buffer> {
     for (const [name, { definition, lines }] of families) {
@@ -33,6 +33,7 @@ export function createFamilies(): Families {
 
   return {
     add(definitions, lines) {
+      added.push(lines);
       for (const [name, rendered] of lines) {
         const definition = definitions[name];
         const family = families.get(name);
@@ -58,6 +59,10 @@ export function createFamilies(): Families {
         }
       }
       if (bytes > 0) yield Buffer.concat(gathered, bytes);
+    },
+    [Symbol.dispose]() {
+      families.clear();
+      for (const lines of added.splice(0)) giveBackChunks(lines);
     },
   };
 }

@@ -1,11 +1,11 @@
 // How do lines become chunks of bytes? Written where they stay: a line is never a text of its own, nor cut by a chunk's end.
 
 import type { Run } from '../collector.ts';
+import { chunkBytes, takeChunk } from './chunk-pool.ts';
 import { escapeLabel, renderValue } from './text-format.ts';
 
 /** The first chunk is small, since most families are; a page of megabytes has few that are not full. */
 const firstChunkBytes = 1024;
-const chunkBytes = 64 * 1024;
 /** A JavaScript character takes at most three bytes of UTF-8. */
 const bytesPerCharacter = 3;
 /** Closing quote and brace, blank, the digits of an int64 and a line feed, with room to spare. */
@@ -35,7 +35,7 @@ export function createLineSink(): LineSink {
   function makeRoom(bytes: number): void {
     if (at + bytes <= chunk.length) return;
     close();
-    chunk = Buffer.allocUnsafeSlow(Math.max(bytes, chunkBytes));
+    chunk = bytes > chunkBytes ? Buffer.allocUnsafeSlow(bytes) : takeChunk();
   }
 
   /** 1 µs a line becomes 30 ns when neither its prefix nor its number is ever a string (Node 24). */

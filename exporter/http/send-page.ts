@@ -45,6 +45,8 @@ export async function sendPage(
     const source = Readable.from(page.chunks(format));
     if (isGzipped) await pipeline(source, createGzip({ level: gzipLevel }), response, { signal: writing });
     else await pipeline(source, response, { signal: writing });
+    // Not after a failure: the socket may still have some of it.
+    page[Symbol.dispose]();
   } catch (cause) {
     // A scraper that hung up, or read too slowly, has nobody left to tell.
     if (!gone.signal.aborted && !writing.aborted && !response.destroyed) throw cause;
