@@ -1,6 +1,6 @@
 // What does a RocketMQ cluster say of itself beyond topics, offsets and groups?
 
-/** `role` as the broker id tells it: 0 is the master. A DLedger member has its id in `dledgerId` where config tells it. */
+/** `role` as the broker id tells it: 0 is the master. */
 export interface RocketmqBroker {
   /** `brokerName:brokerId`. */
   id: string;
@@ -66,7 +66,7 @@ export interface RocketmqGroup {
   name: string;
   consumeType?: 'push' | 'pull' | 'pop';
   messageModel?: 'clustering' | 'broadcasting';
-  /** Connected clients; absent when offline or not read. */
+  /** Connected clients, 0 for a group that is offline; absent when not read. */
   clients?: number;
   /** Distinct client versions, as the broker words them. */
   clientVersions: readonly string[];
@@ -93,7 +93,6 @@ export interface Disagreement {
 /** 5.x controller mode. */
 export interface SyncStateSet {
   brokerName: string;
-  masterBrokerId: number;
   masterEpoch: number;
   inSync: readonly string[];
   notInSync: readonly string[];

@@ -22,10 +22,11 @@ export function parseGetSyncState(response: Response): SyncStateSet[] {
   const sets: SyncStateSet[] = [];
   for (const [brokerName, info] of body.object('replicasInfoTable')?.entries ?? []) {
     if (typeof brokerName !== 'string' || !(info instanceof LooseObject)) continue;
+    const masterEpoch = info.number('masterEpoch');
+    if (masterEpoch === undefined) continue;
     sets.push({
       brokerName,
-      masterBrokerId: info.number('masterBrokerId') ?? -1,
-      masterEpoch: info.number('masterEpoch') ?? 0,
+      masterEpoch,
       inSync: addressesOf(info.list('inSyncReplicas')),
       notInSync: addressesOf(info.list('notInSyncReplicas')),
     });

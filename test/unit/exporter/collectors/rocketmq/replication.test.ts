@@ -75,7 +75,7 @@ test('a master without a connected slave has 0 slaves and no figure of how far t
 
 test('the SyncStateSet is told by broker name', () => {
   const snapshot = snapshotWith({
-    syncStateSets: [{ brokerName: 'a', masterBrokerId: 2, masterEpoch: 7, inSync: ['a:2', 'a:1'], notInSync: ['a:3'] }],
+    syncStateSets: [{ brokerName: 'a', masterEpoch: 7, inSync: ['a:2', 'a:1'], notInSync: ['a:3'] }],
   });
   expect(seriesOf(rocketmqReplication, snapshot)).toEqual({
     'rocketmq_sync_state_set_size a': 2,
