@@ -48,10 +48,8 @@ export async function makeCertificates(
     const [request, cert, key] = [path(`${name}.csr`), path(`${name}.pem`), path(`${name}.key`)];
     writeFileSync(path(`${name}.ext`), extensions.map((line) => `${line}\n`).join(''));
     await openssl('req', '-new', ...newKey(name), '-out', request, '-subj', `/CN=${name} of plimsoll lab`);
-    await openssl(
-      ...['x509', '-req', '-in', request, '-CA', ca, '-CAkey', path('ca.key'), '-CAcreateserial'],
-      ...['-out', cert, '-days', lifetimeDays, '-extfile', path(`${name}.ext`)],
-    );
+    const signedBy = ['-CA', ca, '-CAkey', path('ca.key'), '-CAcreateserial', '-extfile', path(`${name}.ext`)];
+    await openssl('x509', '-req', '-in', request, '-out', cert, '-days', lifetimeDays, ...signedBy);
     chmodSync(key, 0o600);
     return { cert, key };
   };

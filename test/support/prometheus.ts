@@ -44,7 +44,7 @@ export async function startPrometheus({
   const ended = once(child, 'exit');
 
   async function ask<Data>(path: string, query: Record<string, string>): Promise<Data> {
-    const response = await fetch(`http://127.0.0.1:${port}/api/v1/${path}?${new URLSearchParams(query)}`);
+    const response = await fetch(`http://127.0.0.1:${port}/api/v1/${path}?${new URLSearchParams(query).toString()}`);
     const answer = (await response.json()) as { status: string; data: Data; error?: string };
     if (answer.status !== 'success') throw new Error(`${JSON.stringify(query)}: ${answer.error}`);
     return answer.data;

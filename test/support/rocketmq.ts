@@ -107,20 +107,22 @@ async function mqadmin(
   const answer = await runTool(
     'java',
     [
-      ...[
-        '-Xmx128m',
-        '-XX:TieredStopAtLevel=1',
-        '-cp',
-        join(jars, '*'),
-        `-Duser.home=${home}`,
-        `-Drocketmq.home.dir=${home}`,
-      ],
+      '-Xmx128m',
+      '-XX:TieredStopAtLevel=1',
+      '-cp',
+      join(jars, '*'),
+      `-Duser.home=${home}`,
+      `-Drocketmq.home.dir=${home}`,
       `-Drmq.logback.configurationFile=${join(home, 'conf', 'logback_tools.xml')}`,
       ...['java.nio', 'sun.nio.ch', 'java.lang', 'java.util'].map(
         (name) => `--add-opens=java.base/${name}=ALL-UNNAMED`,
       ),
       ...(tls && config.tls ? ['-Dtls.enable=true', `-Dtls.client.trustCertPath=${config.tls.ca}`] : []),
-      ...['org.apache.rocketmq.tools.command.MQAdminStartup', command, '-n', nameServer ?? namesrv.join(';'), ...words],
+      'org.apache.rocketmq.tools.command.MQAdminStartup',
+      command,
+      '-n',
+      nameServer ?? namesrv.join(';'),
+      ...words,
     ],
     { signal: AbortSignal.timeout(120_000) },
   );

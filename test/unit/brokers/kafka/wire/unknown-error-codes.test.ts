@@ -28,5 +28,5 @@ test('named twice, codes have the same names, and tables list what they listed',
   ]);
   expect(Object.keys(protocolErrorsCodesById)).not.toContain('9999');
   expect(Object.keys(protocolErrors)).not.toContain('error 9999');
-  expect(`${protocolErrors}`).toBe('[object Object]');
+  expect(Object.prototype.toString.call(protocolErrors)).toBe('[object Object]');
 });
