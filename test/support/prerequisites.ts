@@ -11,7 +11,7 @@ interface Prerequisite {
 
 const answers = (command: string, ...words: string[]) => spawnSync(command, words, { stdio: 'ignore' }).status === 0;
 
-const prerequisites = {
+export const prerequisites = {
   java: { isHere: () => (javaMajor() ?? 0) >= 17, obtain: 'apt-get install openjdk-17-jre-headless' },
   maven: { isHere: () => answers('mvn', '--version'), obtain: 'apt-get install maven' },
   root: { isHere: () => process.getuid?.() === 0, obtain: 'run the tests as root: network namespaces need it' },
