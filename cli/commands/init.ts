@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ClusterConfig } from '../../brokers/config.ts';
+import { ClusterConfig, ClusterName } from '../../brokers/config.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
@@ -61,6 +61,8 @@ export const initCommand = {
     const target = readTarget(options);
     const config = clusterConfigOf(target);
     const name = wordOf(options, 'name') ?? config.broker;
+    const misnamed = ClusterName.safeParse(name).error?.issues[0];
+    if (misnamed !== undefined) throw new AppError('usage', `--name: ${misnamed.message}`);
     await using inspector = await driverOf(config).inspect(name, config, { signal });
     const cluster = await inspector.describe({ signal });
 
@@ -94,12 +96,21 @@ type Target = Pick<Discovered, 'addresses' | 'sasl' | 'credentials'> & { broker:
 function readTarget(options: CommandIo['options']): Target {
   const [bootstrap, namesrv] = [addressesOf(options, 'bootstrap'), addressesOf(options, 'namesrv')];
   if ((bootstrap.length === 0) === (namesrv.length === 0)) {
-    throw new AppError('usage', '`plimsoll init` needs to know a Kafka broker or a RocketMQ name server to ask', {
+    const asked =
+      bootstrap.length === 0
+        ? 'needs to know a Kafka broker or a RocketMQ name server to ask'
+        : 'asks one cluster, and --bootstrap and --namesrv are of two';
+    throw new AppError('usage', `\`plimsoll init\` ${asked}`, {
       hint: 'give --bootstrap HOST:PORT, or --namesrv HOST:PORT',
     });
   }
   const sasl = pairOf(options, 'username', 'password-env');
   const credentials = pairOf(options, 'access-key', 'secret-key-env');
+  if (options['mechanism'] !== undefined && sasl === undefined) {
+    throw new AppError('usage', '--mechanism says how a user is told, and there is none', {
+      hint: 'give --username and --password-env with it, or leave it away',
+    });
+  }
   if (bootstrap.length > 0) {
     if (credentials !== undefined) throw notFor('--access-key', 'RocketMQ', '--username');
     const mechanism = wordOf(options, 'mechanism') ?? 'scram-sha-512';
