@@ -1,6 +1,7 @@
 // Into which topic does the run write, and what becomes of it? Only what this run made is ever deleted.
 
 import type { ClusterAdmin, ClusterInspector, Io } from '../brokers/driver.ts';
+import type { Cluster } from '../core/cluster.ts';
 import { AppError } from '../core/errors.ts';
 import type { RunProgress } from './progress.ts';
 
@@ -44,7 +45,7 @@ export async function prepareTopic(
   const existing = topics.find(({ name }) => name === wanted.name);
   const topic =
     existing === undefined
-      ? await create(wanted, cluster.brokers.length, admin, io)
+      ? await create(wanted, cluster, admin, io)
       : adopt(wanted, {
           name: existing.name,
           partitions: existing.partitions.length,
@@ -70,26 +71,25 @@ export async function prepareTopic(
   };
 }
 
-async function create(wanted: WantedTopic, brokers: number, admin: ClusterAdmin, io: Io) {
+async function create(wanted: WantedTopic, { kind, brokers }: Cluster, admin: ClusterAdmin, io: Io) {
   const topic = {
     name: wanted.name,
     partitions: wanted.partitions ?? defaultPartitions,
-    replicationFactor: wanted.replicationFactor ?? Math.max(1, Math.min(defaultReplicationFactor, brokers)),
+    replicationFactor: wanted.replicationFactor ?? Math.max(1, Math.min(defaultReplicationFactor, brokers.length)),
   };
-  const retention = Math.max(2 * segmentBytes, Math.floor(retainedBytes / topic.partitions));
-  await admin.createTopic(
-    {
-      ...topic,
-      config: {
-        'cleanup.policy': 'delete',
-        'retention.bytes': String(retention),
-        'segment.bytes': String(segmentBytes),
-        'retention.ms': String(retainedMilliseconds),
-      },
-    },
-    io,
-  );
+  // RocketMQ keeps all topics in one log, for as long as its brokers say.
+  const config = kind === 'kafka' ? retentionOf(topic.partitions) : {};
+  await admin.createTopic({ ...topic, config }, io);
   return topic;
+}
+
+function retentionOf(partitions: number): Readonly<Record<string, string>> {
+  return {
+    'cleanup.policy': 'delete',
+    'retention.bytes': String(Math.max(2 * segmentBytes, Math.floor(retainedBytes / partitions))),
+    'segment.bytes': String(segmentBytes),
+    'retention.ms': String(retainedMilliseconds),
+  };
 }
 
 function adopt<Topic extends { name: string; partitions: number; replicationFactor: number }>(

@@ -173,7 +173,8 @@ async function carryOut(plan: RunPlan, config: Config, io: CommandIo): Promise<R
   const provenance = await readProvenance({ signal });
   const onProgress = createRunProgress(stderr, { colours: hasColours(stderr, environment) });
   const tools = { admin, inspector, telemetry, startThread: startTrafficThread, onProgress, ...provenance };
-  return runLoadTest(plan, tools, { signal });
+  // Awaited here, or what it works with would be closed before it has begun.
+  return await runLoadTest(plan, tools, { signal });
 }
 
 function hostConfig({ hosts }: Config, name: string) {

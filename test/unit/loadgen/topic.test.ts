@@ -7,12 +7,20 @@ import { prepareTopic, type WantedTopic } from '../../../loadgen/topic.ts';
 const io = { signal: new AbortController().signal };
 
 /** A cluster that writes down what is done to it. */
-function cluster({ brokers = 1, existing }: { brokers?: number; existing?: { partitions: number; replicas: number } }) {
+function cluster({
+  kind = 'kafka',
+  brokers = 1,
+  existing,
+}: {
+  kind?: 'kafka' | 'rocketmq';
+  brokers?: number;
+  existing?: { partitions: number; replicas: number };
+}) {
   const done: string[] = [];
   const snapshot: ClusterSnapshot = {
     cluster: {
       name: 'lab',
-      kind: 'kafka',
+      kind,
       brokers: Array.from({ length: brokers }, (_, id) => ({ id: String(id), address: `b${id}:9092` })),
     },
     topics: existing
@@ -74,6 +82,10 @@ test('a topic that is not there is made with bounded retention, and deleted with
     'delete group g',
     'delete topic orders',
   ]);
+});
+
+test('a topic of RocketMQ is made without the settings of Kafka, which its brokers refuse', async () => {
+  expect((await useTopic({ kind: 'rocketmq' }, wanted()))[0]).toBe('create orders 12x1 undefined');
 });
 
 test('one broker gets one replica', async () => {

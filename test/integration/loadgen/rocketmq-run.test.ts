@@ -1,0 +1,28 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { plimsoll } from '../../support/plimsoll.ts';
+import { requires } from '../../support/prerequisites.ts';
+import { startRocketmq } from '../../support/rocketmq.ts';
+
+requires('java', 'maven').test(
+  'drives a RocketMQ cluster as it drives a Kafka cluster, and takes its topic away',
+  async () => {
+    await using rocketmq = await startRocketmq();
+    const scratch = await mkdtemp(join(tmpdir(), 'plimsoll-rocketmq-run-'));
+    try {
+      const bundle = join(scratch, 'bundle');
+      const load = '--rate-steps 200,400 --step-duration 1s --warm-up 1s --message-size 200 --groups 1 --partitions 4';
+      const words = ['run', '--config', rocketmq.configPath, '--out', bundle, '--json', ...load.split(' ')];
+      const { exitCode, stdout, stderr } = await plimsoll(words);
+      expect({ exitCode, failure: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, failure: '' });
+      expect(JSON.parse(stdout)).toMatchObject({ run: { status: 'completed' } });
+      const record = JSON.parse(await readFile(join(bundle, 'run.json'), 'utf8')) as { workload: { topic: string } };
+      expect(await rocketmq.mqadmin(['topicList'])).not.toContain(record.workload.topic);
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
+  },
+  120_000,
+);
