@@ -20,8 +20,12 @@ export class SecretReference {
     if (this.#source === 'env') {
       const value = environment[this.#name];
       if (value === undefined) throw new AppError('secret-unreadable', `environment variable ${this.#name} is not set`);
-      return value;
+      return this.#notEmpty(value, 'environment variable');
     }
+    return this.#notEmpty(this.#readFile(), 'secret file');
+  }
+
+  #readFile(): string {
     try {
       return readFileSync(this.#name, 'utf8').trimEnd();
     } catch (cause) {
@@ -31,6 +35,12 @@ export class SecretReference {
         { cause },
       );
     }
+  }
+
+  /** A broker would call it a wrong password. */
+  #notEmpty(value: string, what: string): string {
+    if (value === '') throw new AppError('secret-unreadable', `${what} ${this.#name} is empty`);
+    return value;
   }
 
   toString(): string {

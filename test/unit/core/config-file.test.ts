@@ -206,3 +206,12 @@ test('a key that may not be one is told where it stands, and an abbreviation kee
     problems: [{ path: '".."', line: 2, message: 'GSSAPI is no name' }],
   });
 });
+
+test('a secret that is empty is told as such, and not left to the broker to call wrong', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-secret-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'password'), '\n');
+  expect(() => Secret.parse(`\${file:${folder}/password}`).reveal()).toThrow(`secret file ${folder}/password is empty`);
+  expect(() => Secret.parse('${env:PASSWORD}').reveal({ PASSWORD: '' })).toThrow('variable PASSWORD is empty');
+  expect(Secret.parse('${env:PASSWORD}').reveal({ PASSWORD: 'x' })).toBe('x');
+});
