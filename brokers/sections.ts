@@ -70,7 +70,7 @@ export function createSectionMemory({ clock, governor }: { clock: Clock; governo
     }
     const leave = how.optional === true ? (governor?.mayRead(section, broker) ?? { kind: 'yes' }) : { kind: 'yes' };
     const began = clock.monotonic();
-    let reason: string;
+    let why: Pick<Section, 'reason' | 'hint'>;
     if (leave.kind === 'yes') {
       try {
         const value = await within(how.deadlineSeconds, io, how.read);
@@ -86,10 +86,10 @@ export function createSectionMemory({ clock, governor }: { clock: Clock; governo
         });
         return value;
       } catch (cause) {
-        reason = reasonOf(cause);
+        why = { reason: reasonOf(cause), ...(cause instanceof AppError && { hint: cause.hint }) };
       }
     } else {
-      reason = (leave as { reason: string }).reason;
+      why = { reason: (leave as { reason: string }).reason };
     }
     const usable = last !== undefined && age(last) < keepSeconds + everySeconds ? last : undefined;
     if (usable === undefined) held.delete(key);
@@ -99,7 +99,7 @@ export function createSectionMemory({ clock, governor }: { clock: Clock; governo
       kind: leave.kind === 'no' ? 'skipped' : missing,
       ...(leave.kind === 'yes' && { durationSeconds: clock.monotonic() - began }),
       ...(usable !== undefined && { ageSeconds: age(usable) }),
-      reason,
+      ...why,
     });
     return usable?.value as Value | undefined;
   }

@@ -30,6 +30,8 @@ export interface Section {
   refused?: number;
   /** Why it is not fresh, or what was refused, in words for people. */
   reason?: string;
+  /** What to do about it. */
+  hint?: string;
 }
 
 /** Committed offsets are read before end offsets, so that lag cannot be negative but for a re-created topic. */

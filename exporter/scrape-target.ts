@@ -198,7 +198,7 @@ async function renderCollectors<Context>(
   return { parts, collectors: states, troubles };
 }
 
-function troubleOf({ section, broker, kind, reason }: Section): Trouble {
+function troubleOf({ section, broker, kind, reason, hint }: Section): Trouble {
   const messages = {
     fresh: 'some parts are refused, their series are missing from the page',
     kept: 'cannot read a part, its last good values are shown for a while',
@@ -209,7 +209,7 @@ function troubleOf({ section, broker, kind, reason }: Section): Trouble {
     about: `${section}${broker === undefined ? '' : ` of broker ${broker}`} (${kind})`,
     level: 'warn',
     message: messages[kind],
-    fields: { section, ...(broker !== undefined && { broker }), reason },
+    fields: { section, ...(broker !== undefined && { broker }), reason, ...(hint !== undefined && { hint }) },
   };
 }
 

@@ -49,8 +49,16 @@ test('what cannot be read shows its last value with its age, and nothing once th
   clock.time = 61;
   expect(await sections.ask(failing, io)).toBeUndefined();
   expect(sections.report().slice(1)).toEqual([
-    { section: 'offsets', broker: '2', kind: 'kept', durationSeconds: 0, ageSeconds: 59, reason: down.message },
-    { section: 'offsets', broker: '2', kind: 'missing', durationSeconds: 0, reason: down.message },
+    {
+      section: 'offsets',
+      broker: '2',
+      kind: 'kept',
+      durationSeconds: 0,
+      ageSeconds: 59,
+      reason: down.message,
+      hint: down.hint,
+    },
+    { section: 'offsets', broker: '2', kind: 'missing', durationSeconds: 0, reason: down.message, hint: down.hint },
   ]);
 });
 

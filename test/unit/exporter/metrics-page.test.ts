@@ -164,6 +164,21 @@ test('trouble is told once while it lasts, and once when it is over', async () =
   expect(told).toEqual([down, 'the trouble is over', down]);
 });
 
+test('trouble with a part is told with what to do about it', async () => {
+  const told: unknown[] = [];
+  const log = createLogger('warn', { write: (line) => void told.push(JSON.parse(line)) });
+  const commits = {
+    section: 'commits',
+    broker: 'a:0',
+    kind: 'missing',
+    reason: 'refused',
+    hint: 'check the key',
+  } as const;
+  const inspector = inspectorOf(async () => ({ ...wholeSnapshot, sections: [commits] }));
+  await render({ clusters: [{ name: 'lab', kind: 'kafka', inspector }], hosts: [], log });
+  expect(told).toMatchObject([{ section: 'commits', broker: 'a:0', reason: 'refused', hint: 'check the key' }]);
+});
+
 test('of the collectors only those chosen are asked', async () => {
   const chosen = new Set(['brokers']);
   const inspector = inspectorOf(async () => wholeSnapshot);
