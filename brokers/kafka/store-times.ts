@@ -20,12 +20,14 @@ export interface StoreTimes {
 const mostAsked = 20;
 /** Some cannot be told and are asked again; the others behind them have their turn all the same. */
 const mostCandidates = 200;
+/** A partition may be away for a while, as when its leader dies; by then its message may be too old to be read again. */
+const forgetAfterSnapshots = 20;
 
 interface Known {
   offset: bigint;
   time: StoreTime;
-  /** Whether a group still stands there. */
-  isUsed: boolean;
+  /** Snapshots since a group was last seen to stand there. */
+  unused: number;
 }
 
 export function createStoreTimes(): StoreTimes {
@@ -66,7 +68,12 @@ export function createStoreTimes(): StoreTimes {
       const leaders = new Map(
         topics.map(({ name, partitions }) => [name, new Map(partitions.map((each) => [each.partition, each.leader]))]),
       );
-      for (const topic of firstEnds.keys()) if (!leaders.has(topic)) firstEnds.delete(topic);
+      for (const topic of firstEnds.keys()) {
+        if (leaders.has(topic)) continue;
+        firstEnds.delete(topic);
+        known.delete(topic);
+      }
+      for (const entries of allKnown()) for (const entry of entries) entry.unused++;
       const candidates: (MessagePlace & { leader: string })[] = [];
       for (const { partitions, commitsAgeSeconds } of groups) {
         let name: string | undefined;
@@ -76,7 +83,7 @@ export function createStoreTimes(): StoreTimes {
           const offset = topic.unseen(lag);
           if (offset === undefined) continue;
           const met = topic.find(lag.partition, offset);
-          if (met !== undefined) met.isUsed = true;
+          if (met !== undefined) met.unused = 0;
           else if (commitsAgeSeconds === undefined && candidates.length < mostCandidates) {
             const leader = leaders.get(lag.topic)?.get(lag.partition);
             if (leader !== undefined) candidates.push({ topic: lag.topic, partition: lag.partition, offset, leader });
@@ -97,7 +104,7 @@ export function createStoreTimes(): StoreTimes {
         if (topicOf(topic).find(partition, offset) !== undefined) continue;
         const ofTopic = known.get(topic) ?? new Map<number, Known[]>();
         known.set(topic, ofTopic);
-        ofTopic.set(partition, [...(ofTopic.get(partition) ?? []), { offset, time, isUsed: true }]);
+        ofTopic.set(partition, [...(ofTopic.get(partition) ?? []), { offset, time, unused: 0 }]);
       }
     },
 
@@ -118,11 +125,14 @@ export function createStoreTimes(): StoreTimes {
           }),
   };
 
+  function allKnown(): Iterable<Known[]> {
+    return known.values().flatMap((ofTopic) => ofTopic.values());
+  }
+
   function forgetUnused(): void {
     for (const [topic, ofTopic] of known) {
       for (const [partition, entries] of ofTopic) {
-        const used = entries.filter(({ isUsed }) => isUsed);
-        for (const entry of used) entry.isUsed = false;
+        const used = entries.filter(({ unused }) => unused < forgetAfterSnapshots);
         if (used.length === 0) ofTopic.delete(partition);
         else ofTopic.set(partition, used);
       }

@@ -132,3 +132,14 @@ test('does not ask about commits that could not be read now, and keeps what it k
   for (let snapshot = 0; snapshot < 5; snapshot++) expect(times.wanted([kept], metadata).size).toBe(0);
   expect(shown(lag(40n))).toEqual([lag(40n, { nextStoredAtMs: noon })]);
 });
+
+test('a partition that is away for a while keeps the age of its message, which may be too old by then to be asked', () => {
+  const { look, ask, shown } = cluster(1);
+  look(100n);
+  ask([lag(40n)]);
+  for (let snapshots = 0; snapshots < 19; snapshots++) ask([]);
+  expect(ask([lag(40n)], 'cold')).toEqual([]);
+  expect(shown(lag(40n))).toMatchObject([{ nextStoredAtMs: noon }]);
+  for (let snapshots = 0; snapshots < 20; snapshots++) ask([]);
+  expect(ask([lag(40n)], 'cold')).toEqual([[0, 40]]);
+});
