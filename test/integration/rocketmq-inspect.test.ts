@@ -43,6 +43,7 @@ for (const request of labs) {
     let rocketmq: RunningRocketmq;
     let inspector: ClusterInspector;
     let snapshot: ClusterSnapshot;
+    const startedAtMs = Date.now();
 
     beforeAll(async () => {
       rocketmq = await startRocketmq(request);
@@ -227,6 +228,25 @@ for (const request of labs) {
         timeout,
       );
     }
+
+    test('a group that moves tells when the messages it consumed last were stored', async () => {
+      const [group, topic] = [seedGroups[1], seedTopics[1]];
+      if (group === undefined || topic === undefined) throw new Error('the lab is not filled');
+      await using cluster = await openRocketmq('lab', rocketmq.config, io());
+      const partitions = [...commitsOf(group, topic).keys()];
+      await using fresh = await rocketmqDriver.inspect('lab', rocketmq.config, io());
+      const readAt = async (commit: bigint) => {
+        await cluster.commit(group.name, topic.name, new Map(partitions.map((each) => [each, commit])), io());
+        const { groups } = await fresh.snapshot(io());
+        const lags = groups.find(({ name }) => name === group.name)?.partitions ?? [];
+        return lags.filter((lag) => lag.topic === topic.name).map(({ consumedStoredAtMs }) => consumedStoredAtMs);
+      };
+      expect(new Set(await readAt(90n))).toEqual(new Set([undefined]));
+      for (const storedAtMs of await readAt(95n)) {
+        expect(storedAtMs).toBeGreaterThan(startedAtMs);
+        expect(storedAtMs).toBeLessThanOrEqual(Date.now());
+      }
+    });
   });
 }
 
@@ -261,8 +281,19 @@ async function settled(inspector: ClusterInspector): Promise<ClusterSnapshot> {
   for (let before: string | undefined; ;) {
     const snapshot = await inspector.snapshot(io());
     const ends = snapshot.rocketmq?.brokers.map(({ runtime }) => runtime?.get('commitLogMaxOffset')).join(' ');
-    if (ends === before) return snapshot;
+    if (ends === before && isReplicated(snapshot)) return snapshot;
     before = ends;
     await new Promise((resolve) => setTimeout(resolve, 2000));
   }
+}
+
+/** Where masters tell of their slaves, each has come and has everything. */
+function isReplicated({ rocketmq }: ClusterSnapshot): boolean {
+  const brokers = rocketmq?.brokers ?? [];
+  return brokers.every(({ brokerName, ha }) => {
+    const copies = brokers.filter((each) => each.brokerName === brokerName).length - 1;
+    return (
+      ha === undefined || (ha.slaves.length === copies && ha.slaves.every(({ behindBytes }) => behindBytes === 0n))
+    );
+  });
 }
