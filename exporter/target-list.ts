@@ -7,6 +7,7 @@ import { wordsOfNetworkError } from '../brokers/network-errors.ts';
 import type { Io } from '../brokers/driver.ts';
 import { untilAborted } from '../core/abort.ts';
 import type { Clock } from '../core/clock.ts';
+import { textOf } from '../core/http-text.ts';
 import { HttpUrl } from '../core/http-url.ts';
 import type { Trouble } from './trouble-log.ts';
 
@@ -116,15 +117,7 @@ async function fetchText(url: string): Promise<string> {
     await response.body?.cancel();
     throw new Error(`it answered with status ${response.status}`);
   }
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  // Leaving the loop early hangs up.
-  for await (const part of response.body ?? []) {
-    size += part.length;
-    if (size > largestBytes) throw tooLarge();
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString('utf8');
+  return textOf(response, largestBytes, tooLarge);
 }
 
 function parseJson(text: string): unknown {

@@ -10,10 +10,9 @@ import { encodeDeleteSubscriptionGroup, parseDeleteSubscriptionGroup } from './p
 import { encodeDeleteTopicInBroker, parseDeleteTopicInBroker } from './protocol/delete-topic-in-broker.ts';
 import { encodeDeleteTopicInNameServer, parseDeleteTopicInNameServer } from './protocol/delete-topic-in-name-server.ts';
 import type { Request, Response } from './protocol/frame.ts';
-import { createRemotingClient } from './protocol/remoting-client.ts';
 import { encodeUpdateTopic, parseUpdateTopic } from './protocol/update-topic.ts';
 import type { NameServers } from './name-servers.ts';
-import { mastersOf, type Master } from './masters.ts';
+import { mastersOf, meet, type Master } from './masters.ts';
 import { queuesOf, readRoute, type TopicQueue } from './topic-queues.ts';
 
 const pause = seconds(0.05);
@@ -22,15 +21,7 @@ const patience = seconds(30);
 
 /** @throws AppError broker-unreachable when no name server answers */
 export async function createRocketmqAdmin(name: string, config: RocketmqClusterConfig, io: Io): Promise<ClusterAdmin> {
-  const client = createRemotingClient({ name, config });
-  const nameServers = { cluster: name, client, namesrv: config.namesrv };
-  try {
-    await mastersOf(nameServers, io);
-  } catch (cause) {
-    await client[Symbol.asyncDispose]();
-    throw cause;
-  }
-  return createAdmin(nameServers);
+  return createAdmin(await meet(name, config, io));
 }
 
 function createAdmin(nameServers: NameServers): ClusterAdmin {

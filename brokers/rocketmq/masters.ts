@@ -2,7 +2,9 @@
 
 import { AppError } from '../../core/errors.ts';
 import type { Io } from '../driver.ts';
+import type { RocketmqClusterConfig } from './config.ts';
 import { encodeGetClusterInfo, parseGetClusterInfo } from './protocol/get-cluster-info.ts';
+import { createRemotingClient } from './protocol/remoting-client.ts';
 import { askNameServers, type NameServers } from './name-servers.ts';
 
 export interface Master {
@@ -26,4 +28,17 @@ export async function mastersOf(nameServers: NameServers, io: Io): Promise<Maste
       },
     );
   });
+}
+
+/** Asked once, so that a wrong address shows at once. @returns the client, for the caller to close. @throws AppError as mastersOf */
+export async function meet(name: string, config: RocketmqClusterConfig, io: Io): Promise<NameServers> {
+  const client = createRemotingClient({ name, config });
+  const nameServers = { cluster: name, client, namesrv: config.namesrv };
+  try {
+    await mastersOf(nameServers, io);
+  } catch (cause) {
+    await client[Symbol.asyncDispose]();
+    throw cause;
+  }
+  return nameServers;
 }

@@ -4,7 +4,7 @@ import type { Io, TrafficDriver } from '../driver.ts';
 import type { RocketmqClusterConfig } from './config.ts';
 import { createConsumer } from './consumer.ts';
 import { createEcho } from './echo.ts';
-import { mastersOf } from './masters.ts';
+import { meet } from './masters.ts';
 import { createProducer } from './producer.ts';
 import { createRemotingClient } from './protocol/remoting-client.ts';
 import { createTopicQueues } from './topic-queues.ts';
@@ -15,22 +15,14 @@ export async function createRocketmqTraffic(
   config: RocketmqClusterConfig,
   io: Io,
 ): Promise<TrafficDriver> {
-  const client = createRemotingClient({ name, config });
-  const nameServers = { cluster: name, client, namesrv: config.namesrv };
-  try {
-    // Asked so that a wrong address shows at once.
-    await mastersOf(nameServers, io);
-  } catch (cause) {
-    await client[Symbol.asyncDispose]();
-    throw cause;
-  }
+  const nameServers = await meet(name, config, io);
   return {
-    producer: async ({ acks }) => createProducer(client, createTopicQueues(nameServers), acks),
+    producer: async ({ acks }) => createProducer(nameServers.client, createTopicQueues(nameServers), acks),
     async consumer({ group, topic }) {
       const own = createRemotingClient({ name, config });
       return createConsumer(own, createTopicQueues({ ...nameServers, client: own }), group, topic);
     },
     echo: async ({ topic }) => createEcho(createRemotingClient({ name, config }), nameServers, topic),
-    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => nameServers.client[Symbol.asyncDispose](),
   };
 }

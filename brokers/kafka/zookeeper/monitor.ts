@@ -2,13 +2,17 @@
 
 import { connect } from 'node:net';
 import { AppError } from '../../../core/errors.ts';
+import { textOf } from '../../../core/http-text.ts';
 import { splitAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
 import type { ZooKeeperServer } from '../details.ts';
 import { toAppError } from '../errors.ts';
 
-/** `mntr` answers in some kilobytes; what sends more is no ZooKeeper. */
+/** It answers in some kilobytes; what sends more is no ZooKeeper. */
 const mostBytes = 256 * 1024;
+
+const endless = (address: string) =>
+  new AppError('broker-refused', `cannot monitor ZooKeeper at ${address}: its answer does not end`);
 
 /** @param address `host:port` of the client port, or `http://host:port` of the admin server. @throws AppError */
 export async function readZooKeeper(address: string, io: Io): Promise<ZooKeeperServer> {
@@ -96,9 +100,7 @@ async function askFourLetters(address: string, word: 'mntr' | 'srvr', { signal }
     for await (const chunk of socket as AsyncIterable<Buffer>) {
       chunks.push(chunk);
       bytes += chunk.length;
-      if (bytes > mostBytes) {
-        throw new AppError('broker-refused', `cannot monitor ZooKeeper at ${address}: its answer does not end`);
-      }
+      if (bytes > mostBytes) throw endless(address);
     }
     return Buffer.concat(chunks).toString('utf8');
   } catch (cause) {
@@ -114,9 +116,11 @@ async function askAdminServer(address: string, { signal }: Io): Promise<Figures>
   const url = new URL('/commands/monitor', address);
   try {
     const response = await fetch(url, { signal, redirect: 'error' });
-    if (!response.ok)
+    if (!response.ok) {
+      await response.body?.cancel();
       throw new AppError('broker-refused', `cannot monitor ZooKeeper at ${url.href}: HTTP ${response.status}`);
-    const answer: unknown = await response.json();
+    }
+    const answer: unknown = JSON.parse(await textOf(response, mostBytes, () => endless(url.href)));
     const pairs = Object.entries(answer as object).filter(([, value]) => ['number', 'string'].includes(typeof value));
     return Object.fromEntries(pairs.map(([key, value]) => [key, String(value)]));
   } catch (cause) {

@@ -1,6 +1,7 @@
 // What does a broker of 5.1 or later say on its own metrics page? Optional: its URL stands in config.
 
 import { AppError } from '../../../core/errors.ts';
+import { textOf } from '../../../core/http-text.ts';
 import { readSamples } from '../../../core/prometheus-text.ts';
 import type { Io } from '../../driver.ts';
 import type { RocketmqDetails } from '../details.ts';
@@ -49,14 +50,7 @@ async function fetchText(url: string, signal: AbortSignal): Promise<string> {
       hint: 'name the path too, such as http://broker-a:5557/metrics',
     });
   }
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of response.body ?? []) {
-    size += part.length;
-    if (size > mostBytes) throw tooMuch(url, `more than ${mostBytes} bytes`);
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString('utf8');
+  return textOf(response, mostBytes, () => tooMuch(url, `more than ${mostBytes} bytes`));
 }
 
 const tooMuch = (url: string, what: string) =>
