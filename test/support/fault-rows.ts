@@ -43,7 +43,7 @@ export const faultRows: readonly FaultRow[] = [
     file: kafka,
     stays:
       'every series until the others notice; then all of partitions with copies, and the groups as last seen until their new coordinator has loaded them',
-    goes: 'its disks; offsets of what it alone held',
+    goes: 'its disks; offsets of what it alone held; where it led the quorum too, the lag of the other voters until they fetch',
     until: 'partitions with copies are blank in at most two collections, while leaders are elected',
   },
   {

@@ -8,6 +8,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { expect } from 'vitest';
 import { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { startKafka } from '../../support/kafka.ts';
+import { makeTopics } from '../../support/kafka-topics.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { inspectKafka } from '../../support/proxied-kafka.ts';
 import { createShiftingClock } from '../../support/shifting-clock.ts';
@@ -46,7 +47,7 @@ if (fullMatrix) {
         await using _ = {
           [Symbol.asyncDispose]: async () => void (await Promise.all([admin.disconnect(), producer.disconnect()])),
         };
-        await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitions }] });
+        await makeTopics(admin, [{ topic, numPartitions: partitions }]);
         const before = (await page.scrapeUntil('all is well', 40, isFresh)).at(-1) as ScrapedPage;
         expect(leaders(before)).toHaveLength(partitions);
         expect(before.samples.get(online(small))).toBe('1');

@@ -3,6 +3,7 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { expect } from 'vitest';
 import { systemClock } from '../../../core/clock.ts';
+import { makeTopics } from '../../support/kafka-topics.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { inspectKafka, startProxiedKafka } from '../../support/proxied-kafka.ts';
 import { undertakerOf } from '../../support/revive.ts';
@@ -70,10 +71,7 @@ async function fill(brokers: string[]): Promise<void> {
   const [admin, producer] = [kafka.admin(), kafka.producer()];
   await Promise.all([admin.connect(), producer.connect()]);
   try {
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: [{ topic, numPartitions: 3, replicationFactor: 3 }],
-    });
+    await makeTopics(admin, [{ topic, numPartitions: 3, replicationFactor: 3 }]);
     const partitions = [0, 1, 2];
     await producer.send({ topic, messages: partitions.map((partition) => ({ partition, value: 'x' })) });
     const offsets = partitions.map((partition) => ({ partition, offset: '0' }));
