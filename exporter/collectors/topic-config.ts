@@ -17,12 +17,12 @@ export const topicConfig = {
     },
     kafka_topic_retention_seconds: {
       type: 'gauge',
-      help: 'How long messages are kept at least (retention.ms). Absent without a limit.',
+      help: 'How long messages are kept at least (retention.ms). Absent without a limit, and where old messages are only compacted.',
       labels: ['topic'],
     },
     kafka_topic_retention_bytes: {
       type: 'gauge',
-      help: 'Bytes of each partition that are kept at least (retention.bytes). Absent without a limit.',
+      help: 'Bytes of each partition that are kept at least (retention.bytes). Absent without a limit, and where old messages are only compacted.',
       labels: ['topic'],
     },
     kafka_topic_cleanup_policy_info: {
@@ -47,10 +47,14 @@ function* settingsOf(config: TopicConfig): Iterable<Measurement> {
   if (minInSyncReplicas !== undefined) {
     yield { metric: 'kafka_topic_min_insync_replicas', labels, value: minInSyncReplicas };
   }
-  if (retentionMs !== undefined) {
+  // kafka.apache.org/documentation, retention.ms: the delete policy alone looks at either.
+  const deletes = cleanupPolicy === undefined || cleanupPolicy.includes('delete');
+  if (deletes && retentionMs !== undefined) {
     yield { metric: 'kafka_topic_retention_seconds', labels, value: Number(retentionMs) / 1000 };
   }
-  if (retentionBytes !== undefined) yield { metric: 'kafka_topic_retention_bytes', labels, value: retentionBytes };
+  if (deletes && retentionBytes !== undefined) {
+    yield { metric: 'kafka_topic_retention_bytes', labels, value: retentionBytes };
+  }
   if (cleanupPolicy !== undefined) {
     yield { metric: 'kafka_topic_cleanup_policy_info', labels: [topic, cleanupPolicy], value: 1 };
   }

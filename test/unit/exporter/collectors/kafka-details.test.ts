@@ -74,6 +74,14 @@ test('a topic without a limit has no figure for it', () => {
   });
 });
 
+test('a topic that is only compacted keeps its messages whatever its retention says', () => {
+  const { kafka: whole } = troubledSnapshot;
+  if (whole === undefined) throw new Error('no Kafka');
+  const settings = { topic: 'state', retentionMs: 604_800_000n, retentionBytes: 1n, cleanupPolicy: 'compact' };
+  const snapshot = { ...troubledSnapshot, kafka: { ...whole, topicConfigs: [settings] } };
+  expect(seriesOf(topicConfig, snapshot)).toEqual({ 'kafka_topic_cleanup_policy_info state compact': 1 });
+});
+
 test('a group is in one of the states of its kind', () => {
   const groups: ClusterSnapshot['groups'] = [
     { name: 'new', state: 'Reconciling', kind: 'consumer', partitions: [] },
