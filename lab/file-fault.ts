@@ -2,13 +2,10 @@
 
 import { statfsSync } from 'node:fs';
 import { AppError, type FaultCode } from '../core/errors.ts';
+import { fileFaultCodes } from '../core/file-fault-codes.ts';
 
 const codes: Readonly<Record<string, FaultCode>> = {
-  ENOSPC: 'no-space',
-  EDQUOT: 'no-space',
-  EACCES: 'no-permission',
-  EPERM: 'no-permission',
-  EROFS: 'no-permission',
+  ...fileFaultCodes,
   ENOTDIR: 'usage',
   EEXIST: 'usage',
 };

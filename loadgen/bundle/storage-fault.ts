@@ -1,13 +1,10 @@
 // Why could the bundle not be written, in words for its user?
 
 import { AppError, type FaultCode } from '../../core/errors.ts';
+import { fileFaultCodes } from '../../core/file-fault-codes.ts';
 
 const codes: Readonly<Record<string, FaultCode>> = {
-  ENOSPC: 'no-space',
-  EDQUOT: 'no-space',
-  EACCES: 'no-permission',
-  EPERM: 'no-permission',
-  EROFS: 'no-permission',
+  ...fileFaultCodes,
   EEXIST: 'run-exists',
 };
 

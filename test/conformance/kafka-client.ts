@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { KafkaClusterConfig, type KafkaClientName } from '../../brokers/kafka/config.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { drivers } from '../../brokers/registry.ts';
+import { conformsAsAdmin, onNewTopic, uniqueName } from './administration.ts';
 import { conformsAsTraffic } from './traffic.ts';
 
 export interface KafkaSubject {
@@ -21,25 +22,12 @@ export function conformsAsKafkaClient(client: KafkaClientName | 'auto', subject:
   const traffic = () => drivers.kafka.traffic('lab', config(), io());
 
   describe('traffic', () => {
-    conformsAsTraffic(async () => {
-      const admin = await administer();
-      const topic = uniqueName();
-      await admin.createTopic({ name: topic, partitions: 2, replicationFactor: 1 }, io());
-      const driver = await traffic();
-      return {
-        traffic: driver,
-        topic,
-        partitions: 2,
-        async [Symbol.asyncDispose]() {
-          await driver[Symbol.asyncDispose]();
-          await admin.deleteTopic(topic, io());
-          await admin[Symbol.asyncDispose]();
-        },
-      };
-    });
+    conformsAsTraffic(() => onNewTopic(administer, traffic));
   });
 
   describe('administration', () => {
+    conformsAsAdmin(administer);
+
     test('makes a topic that every broker shows with leaders and with its settings, and removes it', async () => {
       await using admin = await administer();
       await using inspector = await inspect();
@@ -53,18 +41,6 @@ export function conformsAsKafkaClient(client: KafkaClientName | 'auto', subject:
       expect(removed.topics).toEqual([]);
     });
 
-    test('says how many partitions the topic in the way has', async () => {
-      await using admin = await administer();
-      const name = uniqueName();
-      await admin.createTopic({ name, partitions: 3, replicationFactor: 1 }, io());
-      const again = admin.createTopic({ name, partitions: 5, replicationFactor: 1 }, io());
-      await expect(again).rejects.toMatchObject({
-        code: 'topic-conflict',
-        message: expect.stringContaining('3 partitions'),
-      });
-      await admin.deleteTopic(name, io());
-    });
-
     test('passes on why the broker refuses a topic', async () => {
       await using admin = await administer();
       const refused = admin.createTopic({ name: uniqueName(), partitions: 1, replicationFactor: 9 }, io());
@@ -72,12 +48,6 @@ export function conformsAsKafkaClient(client: KafkaClientName | 'auto', subject:
         code: 'broker-refused',
         message: expect.stringContaining('INVALID_REPLICATION_FACTOR'),
       });
-    });
-
-    test('counts what is gone already as removed', async () => {
-      await using admin = await administer();
-      await expect(admin.deleteTopic(uniqueName(), io())).resolves.toBeUndefined();
-      await expect(admin.deleteGroup(uniqueName(), io())).resolves.toBeUndefined();
     });
   });
 
@@ -143,6 +113,3 @@ export function conformsAsKafkaClient(client: KafkaClientName | 'auto', subject:
 
 const unreadIn = ({ sections }: ClusterSnapshot) =>
   sections.filter(({ kind, refused }) => kind !== 'fresh' || refused !== undefined);
-
-let named = 0;
-const uniqueName = () => `conformance-${process.pid}-${Date.now()}-${named++}`;

@@ -7,6 +7,7 @@ import { queuesOf } from '../../brokers/rocketmq/topic-queues.ts';
 import { createRocketmqTraffic } from '../../brokers/rocketmq/traffic.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { startRocketmq, type RunningRocketmq } from '../support/rocketmq.ts';
+import { conformsAsAdmin, onNewTopic, uniqueName } from './administration.ts';
 import { conformsAsTraffic } from './traffic.ts';
 
 const versions = fullMatrix ? ['4.9.7', '5.3.3', '5.5.0'] : ['5.3.3'];
@@ -25,22 +26,7 @@ for (const version of versions) {
 
     const io = () => ({ signal: AbortSignal.timeout(60_000) });
     const administer = () => createRocketmqAdmin('lab', rocketmq.config, io());
-    const open = async () => {
-      const admin = await administer();
-      const topic = uniqueName();
-      await admin.createTopic({ name: topic, partitions: 2, replicationFactor: 1 }, io());
-      const traffic = await createRocketmqTraffic('lab', rocketmq.config, io());
-      return {
-        traffic,
-        topic,
-        partitions: 2,
-        async [Symbol.asyncDispose]() {
-          await traffic[Symbol.asyncDispose]();
-          await admin.deleteTopic(topic, io());
-          await admin[Symbol.asyncDispose]();
-        },
-      };
-    };
+    const open = () => onNewTopic(administer, () => createRocketmqTraffic('lab', rocketmq.config, io()));
 
     /** Queues by broker, as each name server tells them; undefined where it knows no such topic. */
     async function routesOf(topic: string): Promise<(Record<string, number> | undefined)[]> {
@@ -98,6 +84,8 @@ for (const version of versions) {
     });
 
     describe('administration', () => {
+      conformsAsAdmin(administer);
+
       test('makes a topic that every name server shows, spread over the masters, and removes it', async () => {
         await using admin = await administer();
         const name = uniqueName();
@@ -108,18 +96,6 @@ for (const version of versions) {
         expect(await routesOf(name)).toEqual([undefined, undefined]);
       });
 
-      test('says how many partitions the topic in the way has', async () => {
-        await using admin = await administer();
-        const name = uniqueName();
-        await admin.createTopic({ name, partitions: 3, replicationFactor: 1 }, io());
-        const again = admin.createTopic({ name, partitions: 5, replicationFactor: 1 }, io());
-        await expect(again).rejects.toMatchObject({
-          code: 'topic-conflict',
-          message: expect.stringContaining('3 partitions'),
-        });
-        await admin.deleteTopic(name, io());
-      });
-
       test('passes on why the broker refuses a topic', async () => {
         await using admin = await administer();
         const refused = admin.createTopic({ name: 'no such name', partitions: 1, replicationFactor: 1 }, io());
@@ -128,15 +104,6 @@ for (const version of versions) {
           message: expect.stringContaining('cannot create topic no such name on'),
         });
       });
-
-      test('counts what is gone already as removed', async () => {
-        await using admin = await administer();
-        await expect(admin.deleteTopic(uniqueName(), io())).resolves.toBeUndefined();
-        await expect(admin.deleteGroup(uniqueName(), io())).resolves.toBeUndefined();
-      });
     });
   });
 }
-
-let named = 0;
-const uniqueName = () => `conformance-${process.pid}-${Date.now()}-${named++}`;

@@ -1,14 +1,9 @@
 // Where does a test get a real Kafka from? The lab, in a folder of the test's own; gone when disposed.
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { systemClock } from '../../core/clock.ts';
-import { cacheFolder } from '../../core/user-folders.ts';
 import type { KafkaLabRequest } from '../../lab/kafka/plan.ts';
 import { defaultKafkaVersion } from '../../lab/kafka/release.ts';
 import { startLab, type Lab } from '../../lab/start-lab.ts';
-import { stopLab } from '../../lab/stop-lab.ts';
+import { scratchLab } from './scratch-lab.ts';
 
 /**
  * 4.3.1 and one broker unless said; 3.9.2 and 2.8.2 (ZooKeeper) run too. `properties` are added to each broker's, and
@@ -28,22 +23,9 @@ export async function startKafka({
   brokers = 1,
   ...rest
 }: KafkaRequest = {}): Promise<RunningKafka> {
-  const directory = await mkdtemp(join(tmpdir(), 'plimsoll-test-kafka-'));
-  const io = {
-    signal: new AbortController().signal,
-    clock: systemClock,
-    environment: process.env,
-    progress: () => undefined,
-  };
-  const remove = async () => {
-    await stopLab(directory, io);
-    await rm(directory, { recursive: true, force: true });
-  };
+  const { directory, cache, io, remove } = await scratchLab('kafka');
   try {
-    const lab = await startLab(
-      { product: 'kafka', version, brokers, ...rest, directory, cache: join(cacheFolder(process.env), 'lab') },
-      io,
-    );
+    const lab = await startLab({ product: 'kafka', version, brokers, ...rest, directory, cache }, io);
     return {
       bootstrap: lab.brokers.map(({ address }) => address),
       brokers: lab.brokers,

@@ -1,17 +1,14 @@
 // Where does a test get a real RocketMQ from, and what do its own tools say? The lab, in a folder of the test's own; gone when disposed.
 
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
-import { systemClock } from '../../core/clock.ts';
-import { cacheFolder } from '../../core/user-folders.ts';
 import type { RocketmqLabRequest } from '../../lab/rocketmq/plan.ts';
 import { defaultRocketmqVersion } from '../../lab/rocketmq/release.ts';
 import { runTool } from '../../lab/run-tool.ts';
 import { startLab, type Lab } from '../../lab/start-lab.ts';
-import { stopLab } from '../../lab/stop-lab.ts';
+import { scratchLab } from './scratch-lab.ts';
 
 /** 5.3.3, mode `single`, one name server unless said; 4.9.7 and 5.5.0 run too. */
 export type RocketmqRequest = Partial<Omit<RocketmqLabRequest, 'product' | 'directory' | 'cache'>>;
@@ -44,18 +41,7 @@ export interface MqadminOptions {
 
 /** Takes about 10 s on idle cores, and a download the first time. Use it with `await using`. */
 export async function startRocketmq(request: RocketmqRequest = {}): Promise<RunningRocketmq> {
-  const root = await mkdtemp(join(tmpdir(), 'plimsoll-test-rocketmq-'));
-  const directory = join(root, 'lab');
-  const io = {
-    signal: new AbortController().signal,
-    clock: systemClock,
-    environment: process.env,
-    progress: () => undefined,
-  };
-  const remove = async () => {
-    await stopLab(directory, io);
-    await rm(root, { recursive: true, force: true });
-  };
+  const { root, directory, cache, io, remove } = await scratchLab('rocketmq');
   try {
     const lab = await startLab(
       {
@@ -65,7 +51,7 @@ export async function startRocketmq(request: RocketmqRequest = {}): Promise<Runn
         ...request,
         product: 'rocketmq',
         directory,
-        cache: join(cacheFolder(process.env), 'lab'),
+        cache,
       },
       io,
     );

@@ -11,6 +11,7 @@ import {
 } from '@platformatic/kafka';
 import type { Broker } from '../../../core/cluster.ts';
 import { AppError } from '../../../core/errors.ts';
+import { wordsOfFault } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
 import type { GroupMember, GroupMembers, Place } from '../../lookup.ts';
 import { kafkaErrorNamed } from '../errors.ts';
@@ -32,9 +33,7 @@ export async function readMembers(
       const type = await typeOf(link, group, io);
       if (type !== undefined) return await ofType(link, group, type, io);
     } catch (cause) {
-      io.signal.throwIfAborted();
-      if (!(cause instanceof AppError)) throw cause;
-      notices.push(cause.message);
+      notices.push(wordsOfFault(cause, io));
     }
   }
   return { members: [], notices };

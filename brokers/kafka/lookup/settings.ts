@@ -3,6 +3,7 @@
 import { describeConfigsV1, describeConfigsV4 } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';
 import type { Broker } from '../../../core/cluster.ts';
+import { askEach } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
 import type { ProcessSettings, Settings } from '../../lookup.ts';
 import { kafkaErrorNamed } from '../errors.ts';
@@ -18,20 +19,15 @@ export async function readSettings(
   linkTo: (broker: Broker) => Promise<Link>,
   io: Io,
 ): Promise<Settings> {
-  const notices: string[] = [];
-  const read = await Promise.all(
-    brokers.map(async (broker): Promise<ProcessSettings[]> => {
-      try {
-        return [{ of: 'broker', id: broker.id, values: await settingsOf(await linkTo(broker), broker.id, io) }];
-      } catch (cause) {
-        io.signal.throwIfAborted();
-        if (!(cause instanceof AppError)) throw cause;
-        notices.push(cause.message);
-        return [];
-      }
+  const { answers: processes, notices } = await askEach(
+    brokers,
+    async (broker): Promise<ProcessSettings> => ({
+      of: 'broker',
+      id: broker.id,
+      values: await settingsOf(await linkTo(broker), broker.id, io),
     }),
+    io,
   );
-  const processes = read.flat();
   return { processes, differences: differencesOf(processes), notices };
 }
 

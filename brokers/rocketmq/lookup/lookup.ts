@@ -1,7 +1,7 @@
 // What do people ask of a RocketMQ cluster now and then? Each question of the processes that can answer it.
 
 import { systemClock } from '../../../core/clock.ts';
-import { AppError } from '../../../core/errors.ts';
+import { askEach, wordsOfFault } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
 import type { ClusterLookup, Producer, ServerRoutes } from '../../lookup.ts';
 import { createReadGovernor } from '../../read-governor.ts';
@@ -78,21 +78,15 @@ export async function createRocketmqLookup(
 
     async producers(within) {
       const { all } = await readBrokers(within);
-      const notices: string[] = [];
-      const producers = await Promise.all(
-        all.map(async (member): Promise<Producer[]> => {
-          try {
-            const groups = await linkOf(member).ask(encodeGetAllProducers(), parseGetAllProducers, within);
-            return groups.flatMap(({ group, clients }) =>
-              clients.map((each) => ({ group, broker: member.id, ...each })),
-            );
-          } catch (cause) {
-            notices.push(wordsOf(cause, within));
-            return [];
-          }
-        }),
+      const { answers, notices } = await askEach(
+        all,
+        async (member): Promise<Producer[]> => {
+          const groups = await linkOf(member).ask(encodeGetAllProducers(), parseGetAllProducers, within);
+          return groups.flatMap(({ group, clients }) => clients.map((each) => ({ group, broker: member.id, ...each })));
+        },
+        within,
       );
-      return { kind: 'told', value: { producers: producers.flat(), notices } };
+      return { kind: 'told', value: { producers: answers.flat(), notices } };
     },
 
     topicSizes: async () => ({
@@ -115,13 +109,7 @@ export async function createRocketmqLookup(
         })),
       };
     } catch (cause) {
-      return { server, reason: wordsOf(cause, within) };
+      return { server, reason: wordsOfFault(cause, within) };
     }
   }
-}
-
-function wordsOf(cause: unknown, { signal }: Io): string {
-  signal.throwIfAborted();
-  if (cause instanceof AppError) return cause.message;
-  throw cause;
 }

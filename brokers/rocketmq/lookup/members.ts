@@ -1,6 +1,7 @@
 // Who is in a group, with which client, and which queues does each member read? Asked of the brokers, and of the members through them.
 
 import { AppError } from '../../../core/errors.ts';
+import { wordsOfFault } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
 import type { GroupMember, GroupMembers } from '../../lookup.ts';
 import { conflictingTopics } from '../inspect/group-clients.ts';
@@ -39,7 +40,7 @@ export async function readMembers(links: readonly BrokerLink[], group: string, i
         if (!online.has(client.clientId)) online.set(client.clientId, { client, link });
       for (const [topic, expression] of Object.entries(answer.subscriptions)) whole.set(topic, expression);
     } catch (cause) {
-      notices.push(wordsOf(cause, io));
+      notices.push(wordsOfFault(cause, io));
     }
   }
   if (notices.length === links.length) throw new AppError('broker-unreachable', notices.join('; '));
@@ -83,10 +84,4 @@ function memberOf({ clientId, ...client }: Online['client'], info: ConsumerRunni
       assigned: info.queues.map(({ queueId, ...queue }) => ({ ...queue, partition: queueId })),
     }),
   };
-}
-
-function wordsOf(cause: unknown, { signal }: Io): string {
-  signal.throwIfAborted();
-  if (cause instanceof AppError) return cause.message;
-  throw cause;
 }

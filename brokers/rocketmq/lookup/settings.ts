@@ -1,6 +1,6 @@
 // With which settings do brokers and name servers run, and where do siblings differ?
 
-import { AppError } from '../../../core/errors.ts';
+import { askEach } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
 import type { ProcessSettings, Settings } from '../../lookup.ts';
 import type { BrokerLink } from '../inspect/broker-link.ts';
@@ -23,28 +23,21 @@ export async function readSettings(
   nameServers: readonly BrokerLink[],
   io: Io,
 ): Promise<Settings> {
-  const notices: string[] = [];
   const asked: Asked[] = [
     ...brokers.map(({ link }) => ({ of: 'broker' as const, link })),
     ...nameServers.map((link) => ({ of: 'name-server' as const, link })),
   ];
-  const read = await Promise.all(
-    asked.map(async ({ of, link }): Promise<ProcessSettings[]> => {
-      try {
-        const values =
-          of === 'broker'
-            ? await link.ask(encodeGetBrokerConfig(), parseGetBrokerConfig, io)
-            : await link.ask(encodeGetNameServerConfig(), parseGetNameServerConfig, io);
-        return [{ of, id: link.id, values: new Map([...values].map(([key, value]) => [key, shown(key, value)])) }];
-      } catch (cause) {
-        io.signal.throwIfAborted();
-        if (!(cause instanceof AppError)) throw cause;
-        notices.push(cause.message);
-        return [];
-      }
-    }),
+  const { answers: processes, notices } = await askEach(
+    asked,
+    async ({ of, link }): Promise<ProcessSettings> => {
+      const values =
+        of === 'broker'
+          ? await link.ask(encodeGetBrokerConfig(), parseGetBrokerConfig, io)
+          : await link.ask(encodeGetNameServerConfig(), parseGetNameServerConfig, io);
+      return { of, id: link.id, values: new Map([...values].map(([key, value]) => [key, shown(key, value)])) };
+    },
+    io,
   );
-  const processes = read.flat();
   return { processes, differences: differencesOf(brokers, processes), notices };
 }
 

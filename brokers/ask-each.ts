@@ -1,0 +1,31 @@
+// What do several say, of whom some may not answer? Their answers, and in words who gave none.
+
+import { AppError } from '../core/errors.ts';
+import type { Io } from './driver.ts';
+
+/** All at once. @throws as wordsOfFault */
+export async function askEach<Item, Answer>(
+  items: readonly Item[],
+  ask: (item: Item) => Promise<Answer>,
+  io: Io,
+): Promise<{ answers: Answer[]; notices: string[] }> {
+  const notices: string[] = [];
+  const answers = await Promise.all(
+    items.map(async (item): Promise<Answer[]> => {
+      try {
+        return [await ask(item)];
+      } catch (cause) {
+        notices.push(wordsOfFault(cause, io));
+        return [];
+      }
+    }),
+  );
+  return { answers: answers.flatMap((each) => each), notices };
+}
+
+/** For who goes on without the answer. @throws the signal's reason once it aborted, and what is no fault */
+export function wordsOfFault(cause: unknown, { signal }: Io): string {
+  signal.throwIfAborted();
+  if (!(cause instanceof AppError)) throw cause;
+  return cause.message;
+}
