@@ -1,5 +1,6 @@
 // What of a snapshot is shown? Not what config denies, nor what an older part still knows of a topic that was deleted.
 
+import type { Disagreement } from '../brokers/rocketmq/details.ts';
 import type { ClusterSnapshot } from '../brokers/snapshot.ts';
 import { isAllowed, type NameFilter } from './name-filter.ts';
 
@@ -15,7 +16,8 @@ export interface ShownNames {
 export function showOnly(snapshot: ClusterSnapshot, shown: ShownNames): ClusterSnapshot {
   const { topics, offsets, groups, kafka, rocketmq } = snapshot;
   const existing = new Set([...topics, ...(rocketmq?.topics ?? [])].map(({ name }) => name));
-  const topic = decideOnce((name) => (existing.size === 0 || existing.has(name)) && isAllowed(name, shown.topics));
+  const named = decideOnce((name) => isAllowed(name, shown.topics));
+  const topic = decideOnce((name) => (existing.size === 0 || existing.has(name)) && named(name));
   const group = decideOnce((name) => isAllowed(name, shown.groups));
   const ofShownTopic = ({ topic: name }: { topic: string }) => topic(name);
   const isShownTopic = ({ name }: { name: string }) => topic(name);
@@ -39,10 +41,18 @@ export function showOnly(snapshot: ClusterSnapshot, shown: ShownNames): ClusterS
         groups: rocketmq.groups.filter(isShownGroup),
         topicTraffic: rocketmq.topicTraffic.filter(ofShownTopic),
         groupTraffic: rocketmq.groupTraffic.filter((traffic) => ofShownTopic(traffic) && group(traffic.group)),
+        disagreements: rocketmq.disagreements.filter(({ of, subject }) => !topicalKinds.has(of) || named(subject)),
+        nativeMetrics: rocketmq.nativeMetrics.filter(
+          ({ labels: { topic: name, consumer_group: by } }) =>
+            (name === undefined || named(name)) && (by === undefined || group(by)),
+        ),
       },
     }),
   };
 }
+
+/** Disagreements whose subject is a topic. */
+const topicalKinds: ReadonlySet<Disagreement['of']> = new Set(['topic-config', 'name-server-route']);
 
 /** Of very many nearly always all are shown: they are not copied. */
 function only<Item>(items: readonly Item[], isShown: (item: Item) => boolean): readonly Item[] {
