@@ -9,7 +9,7 @@ import type { KafkaClusterConfig } from './config.ts';
 import { createEcho } from './echo.ts';
 import { createKafkaLookup } from './lookup/lookup.ts';
 import { settled } from './settled-admin.ts';
-import { createInspector } from './snapshot.ts';
+import { createInspector } from './inspect/snapshot.ts';
 import { readApiRanges } from './wire/api-ranges.ts';
 import { briefly, createConnections, patient } from './wire/connections.ts';
 import { firstToAnswer } from './wire/first-to-answer.ts';

@@ -1,7 +1,7 @@
 // How does a test get between Plimsoll and each of three brokers? Their listener is advertised under the address of a proxy.
 
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
-import { createInspector } from '../../brokers/kafka/snapshot.ts';
+import { createInspector } from '../../brokers/kafka/inspect/snapshot.ts';
 import { briefly, createConnections } from '../../brokers/kafka/wire/connections.ts';
 import { createLinks } from '../../brokers/kafka/wire/links.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';

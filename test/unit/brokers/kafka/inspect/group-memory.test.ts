@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { createGroupMemory, type CoordinatorReading, type Ends } from '../../../../brokers/kafka/group-memory.ts';
+import {
+  createGroupMemory,
+  type CoordinatorReading,
+  type Ends,
+} from '../../../../../brokers/kafka/inspect/group-memory.ts';
 
 const endsAt = (end: bigint, topic = 'orders'): Ends =>
   new Map([[topic, new Map([[0, { topic, partition: 0, start: 0n, end }]])]]);

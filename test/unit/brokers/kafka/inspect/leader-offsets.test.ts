@@ -1,8 +1,8 @@
 import type { API } from '@platformatic/kafka';
 import { expect, test } from 'vitest';
-import type { KafkaMetadata } from '../../../../brokers/kafka/client.ts';
-import { createLeaderOffsets } from '../../../../brokers/kafka/leader-offsets.ts';
-import type { Link, Links } from '../../../../brokers/kafka/wire/links.ts';
+import type { KafkaMetadata } from '../../../../../brokers/kafka/client.ts';
+import { createLeaderOffsets } from '../../../../../brokers/kafka/inspect/leader-offsets.ts';
+import type { Link, Links } from '../../../../../brokers/kafka/wire/links.ts';
 
 const io = { signal: new AbortController().signal };
 const addressOf = (broker: string) => `broker-${broker}:9092`;

@@ -1,28 +1,28 @@
 // What does a Kafka cluster look like now? Metadata, groups, commits, then ends, broker by broker; beside them what changes slowly.
 
-import type { Clock } from '../../core/clock.ts';
-import type { Cluster } from '../../core/cluster.ts';
-import { AppError } from '../../core/errors.ts';
-import type { ClusterInspector, Io } from '../driver.ts';
-import type { ReadGovernor } from '../read-governor.ts';
-import { createSectionMemory, type SectionMemory } from '../sections.ts';
-import type { ClusterSnapshot } from '../snapshot.ts';
+import type { Clock } from '../../../core/clock.ts';
+import type { Cluster } from '../../../core/cluster.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { ClusterInspector, Io } from '../../driver.ts';
+import type { ReadGovernor } from '../../read-governor.ts';
+import { createSectionMemory, type SectionMemory } from '../../sections.ts';
+import type { ClusterSnapshot } from '../../snapshot.ts';
 import { createBrokerAsker, type BrokerAsker } from './broker-asker.ts';
-import type { KafkaMetadata } from './client.ts';
-import type { KafkaClusterConfig } from './config.ts';
+import type { KafkaMetadata } from '../client.ts';
+import type { KafkaClusterConfig } from '../config.ts';
 import { createGroupMemory, type CoordinatorReading, type Ends, type GroupMemory } from './group-memory.ts';
-import { watchInternals } from './internals/watch-internals.ts';
+import { watchInternals } from '../internals/watch-internals.ts';
 import { createLeaderOffsets, type OffsetsOfLeader } from './leader-offsets.ts';
-import { readCommits } from './reading/commits.ts';
-import { readGroups } from './reading/groups.ts';
-import { readStoreTimes } from './reading/store-times.ts';
+import { readCommits } from '../reading/commits.ts';
+import { readGroups } from '../reading/groups.ts';
+import { readStoreTimes } from '../reading/store-times.ts';
 import { readSlowParts } from './slow-parts.ts';
 import { createStoreTimes, type StoreTimes } from './store-times.ts';
-import { kafkaVersionOf } from './versions.ts';
-import type { ApiRanges } from './wire/api-ranges.ts';
-import { firstToAnswer } from './wire/first-to-answer.ts';
-import type { Link, Links } from './wire/links.ts';
-import { readMetadataOver } from './wire/metadata.ts';
+import { kafkaVersionOf } from '../versions.ts';
+import type { ApiRanges } from '../wire/api-ranges.ts';
+import { firstToAnswer } from '../wire/first-to-answer.ts';
+import type { Link, Links } from '../wire/links.ts';
+import { readMetadataOver } from '../wire/metadata.ts';
 
 export interface KafkaInspection {
   name: string;

@@ -1,10 +1,10 @@
 // Which groups are shown, and with which lag? Those just listed, once each; who could not be read is shown as it was.
 
-import type { ConsumerLag, PartitionOffsets } from '../../core/cluster.ts';
-import type { GroupSnapshot } from '../snapshot.ts';
-import type { Commits } from './reading/commits.ts';
-import type { GroupReading } from './reading/groups.ts';
-import type { CommittedTopic } from './wire/offset-fetch.ts';
+import type { ConsumerLag, PartitionOffsets } from '../../../core/cluster.ts';
+import type { GroupSnapshot } from '../../snapshot.ts';
+import type { Commits } from '../reading/commits.ts';
+import type { GroupReading } from '../reading/groups.ts';
+import type { CommittedTopic } from '../wire/offset-fetch.ts';
 
 /** What one broker said of the groups it coordinates. */
 export interface CoordinatorReading {

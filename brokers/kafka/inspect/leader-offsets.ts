@@ -1,11 +1,11 @@
 // Which offsets are a leader's to tell? Those of the partitions it leads; of one that moved meanwhile, its new leader is asked.
 
-import type { PartitionOffsets } from '../../core/cluster.ts';
-import type { Io } from '../driver.ts';
-import type { KafkaMetadata } from './client.ts';
-import { readOffsets, type LedTopic } from './reading/offsets.ts';
-import type { Reading } from './reading/reading.ts';
-import type { Link, Links } from './wire/links.ts';
+import type { PartitionOffsets } from '../../../core/cluster.ts';
+import type { Io } from '../../driver.ts';
+import type { KafkaMetadata } from '../client.ts';
+import { readOffsets, type LedTopic } from '../reading/offsets.ts';
+import type { Reading } from '../reading/reading.ts';
+import type { Link, Links } from '../wire/links.ts';
 
 export interface LeaderReading {
   offsets: readonly PartitionOffsets[];

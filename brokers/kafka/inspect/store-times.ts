@@ -1,10 +1,10 @@
 // Which messages are worth asking the age of? Those groups consume next that were there before anybody looked: no history has them.
 
-import type { ConsumerLag, PartitionOffsets } from '../../core/cluster.ts';
-import { nextOffset } from '../../core/consumer-lag.ts';
-import type { GroupSnapshot } from '../snapshot.ts';
-import type { KafkaMetadata } from './client.ts';
-import type { MessagePlace, StoreTime } from './reading/store-times.ts';
+import type { ConsumerLag, PartitionOffsets } from '../../../core/cluster.ts';
+import { nextOffset } from '../../../core/consumer-lag.ts';
+import type { GroupSnapshot } from '../../snapshot.ts';
+import type { KafkaMetadata } from '../client.ts';
+import type { MessagePlace, StoreTime } from '../reading/store-times.ts';
 
 export interface StoreTimes {
   /** By the id of the leader: few, and other ones each time while there are more. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { ConsumerLag } from '../../../../core/cluster.ts';
-import { createStoreTimes } from '../../../../brokers/kafka/store-times.ts';
+import type { ConsumerLag } from '../../../../../core/cluster.ts';
+import { createStoreTimes } from '../../../../../brokers/kafka/inspect/store-times.ts';
 
 const noon = Date.UTC(2026, 0, 1, 12);
 

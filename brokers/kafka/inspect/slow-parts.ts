@@ -1,19 +1,19 @@
 // What of a Kafka cluster changes slowly, or is only there in some? Log directories, quorum, topic settings, ZooKeeper, JMX.
 
-import type { Io } from '../driver.ts';
-import type { Sections } from '../sections.ts';
+import type { Io } from '../../driver.ts';
+import type { Sections } from '../../sections.ts';
 import type { BrokerAsker } from './broker-asker.ts';
-import type { KafkaMetadata } from './client.ts';
-import type { KafkaClusterConfig } from './config.ts';
-import type { KafkaDetails } from './details.ts';
-import { readInternals } from './internals/read-internals.ts';
-import type { InternalsWatch } from './internals/watch-internals.ts';
-import { readLogDirs } from './reading/log-dirs.ts';
-import { readQuorum } from './reading/quorum.ts';
-import { readTopicConfigs } from './reading/topic-configs.ts';
-import { speaks } from './wire/api-ranges.ts';
-import type { Link, Links } from './wire/links.ts';
-import { readZooKeeper } from './zookeeper/monitor.ts';
+import type { KafkaMetadata } from '../client.ts';
+import type { KafkaClusterConfig } from '../config.ts';
+import type { KafkaDetails } from '../details.ts';
+import { readInternals } from '../internals/read-internals.ts';
+import type { InternalsWatch } from '../internals/watch-internals.ts';
+import { readLogDirs } from '../reading/log-dirs.ts';
+import { readQuorum } from '../reading/quorum.ts';
+import { readTopicConfigs } from '../reading/topic-configs.ts';
+import { speaks } from '../wire/api-ranges.ts';
+import type { Link, Links } from '../wire/links.ts';
+import { readZooKeeper } from '../zookeeper/monitor.ts';
 
 export interface SlowSource {
   config: KafkaClusterConfig;

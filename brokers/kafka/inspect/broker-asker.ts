@@ -1,12 +1,12 @@
 // Is a broker asked once more in the same snapshot? Not after it was silent: it costs the time of one part, and less the next time.
 
-import type { Broker } from '../../core/cluster.ts';
-import { untilAborted } from '../../core/abort.ts';
-import { AppError } from '../../core/errors.ts';
-import type { Io } from '../driver.ts';
-import type { SectionRead, Sections } from '../sections.ts';
-import { toAppError } from './errors.ts';
-import type { Link, Links } from './wire/links.ts';
+import type { Broker } from '../../../core/cluster.ts';
+import { untilAborted } from '../../../core/abort.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { Io } from '../../driver.ts';
+import type { SectionRead, Sections } from '../../sections.ts';
+import { toAppError } from '../errors.ts';
+import type { Link, Links } from '../wire/links.ts';
 
 /** A scrape has 10 s as a rule: what is left after one silent broker is enough for the others. */
 const patienceSeconds = 3;
