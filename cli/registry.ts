@@ -25,5 +25,4 @@ export const commands = {
   'lab down': async () => (await import('./commands/lab-down.ts')).labDownCommand,
 } satisfies Record<string, () => Promise<Command>>;
 
-export type CommandName = keyof typeof commands;
 export type CommandRegistry = Readonly<Record<string, () => Promise<Command>>>;

@@ -80,5 +80,3 @@ export const collectors = {
   netclass,
   pressure,
 } satisfies Record<string, Collector>;
-
-export type CollectorName = keyof typeof collectors;

@@ -14,8 +14,6 @@ export interface StepSummary {
   endToEndSeconds?: Percentiles;
 }
 
-export type StepSum = ReturnType<typeof createStepSum>;
-
 export function createStepSum(targetTps: number) {
   const latency = createLatencySum();
   const sendDelay = createLatencySum();
