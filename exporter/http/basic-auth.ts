@@ -1,7 +1,7 @@
-// Is this user who the request says? bcrypt, once for each pair of name and password, in a thread of its own.
+// Is this user who the request says? bcrypt, once for each pair of name and password.
 
 import { createHmac, randomBytes } from 'node:crypto';
-import { verify } from '@node-rs/bcrypt';
+import { compare as compareWithHash } from 'bcryptjs';
 
 /** Answers kept, right ones and wrong ones; scrapers are few and their passwords do not change. */
 const mostAnswers = 100;
@@ -16,9 +16,9 @@ export function createPasswordCheck(): PasswordCheck {
   const key = randomBytes(32);
   let last: Promise<unknown> = Promise.resolve();
 
-  /** One hash at a time: whoever guesses passwords gets no more of the machine than one thread. */
+  /** One hash at a time, in slices: whoever guesses passwords does not hold up the scrapes of others. */
   function compare(password: string, hash: string): Promise<boolean> {
-    const answer = last.then(() => verify(password, hash));
+    const answer = last.then(() => compareWithHash(password, hash));
     last = answer.catch(() => {});
     return answer;
   }

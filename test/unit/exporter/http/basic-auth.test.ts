@@ -1,10 +1,10 @@
-import { hashSync } from '@node-rs/bcrypt';
+import { hashSync } from 'bcryptjs';
 import { expect, test } from 'vitest';
 import { createPasswordCheck } from '../../../../exporter/http/basic-auth.ts';
 
 const users = {
-  alice: hashSync('wonderland', { cost: 4, version: '2y' }),
-  bob: hashSync('päss:word', { cost: 4 }),
+  alice: hashSync('wonderland', 4).replace('$2b$', '$2y$'),
+  bob: hashSync('päss:word', 4),
 };
 const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`;
 
@@ -28,7 +28,7 @@ test.each([
 test('a changed password holds at once, in both directions', async () => {
   const check = createPasswordCheck();
   expect(await check.allows(basic('alice:wonderland'), users)).toBe(true);
-  const changed = { alice: hashSync('looking-glass', { cost: 4 }) };
+  const changed = { alice: hashSync('looking-glass', 4) };
   expect(await check.allows(basic('alice:wonderland'), changed)).toBe(false);
   expect(await check.allows(basic('alice:looking-glass'), changed)).toBe(true);
 });
