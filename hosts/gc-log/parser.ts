@@ -1,0 +1,43 @@
+// How does a GC log become events? Bytes in chunks of any size go in, typed events come out.
+
+import type { GcEvent, Moment } from './gc-event.ts';
+
+export interface GcLogSink {
+  event(event: GcEvent): void;
+  /** A whole line of no known shape; what is known and says nothing of GC does not come here. */
+  unparsed(line: string): void;
+}
+
+export interface GcLogParser {
+  /** Any split of the bytes gives the same events. */
+  push(bytes: Uint8Array): void;
+  /** The file has ended for good: an open record is given up, and a last line without its end is no event. */
+  end(): void;
+  /** The latest stamp read, of any line. */
+  lastMoment(): Moment | undefined;
+  /**
+   * Everything needed to go on after `consumedBytes` of what was pushed: plain JSON of bounded size. A parser made from it
+   * and given the bytes from there on emits what this one would have emitted next.
+   */
+  checkpoint(): GcLogCheckpoint;
+}
+
+export interface GcLogCheckpoint {
+  /** Of all bytes pushed since offset 0 of this log; the last incomplete line is not among them. */
+  consumedBytes: number;
+  state: unknown;
+}
+
+/** One way JVMs write: unified logging since 9, text before it. The parser chooses per stretch of the file. */
+export interface GcLogDialect {
+  /** One line without its end. @returns false when the line has no known shape */
+  read(line: string): boolean;
+  /** No more lines of this dialect follow: open records are emitted or given up. */
+  finish(): void;
+  lastMoment(): Moment | undefined;
+  /** Plain JSON. */
+  state(): unknown;
+}
+
+/** @param state of an earlier dialect object, to go on from. @throws nothing: a state it does not know starts anew */
+export type OpenDialect = (emit: (event: GcEvent) => void, state?: unknown) => GcLogDialect;

@@ -1,0 +1,62 @@
+// How are the files of a machine read, whether it is this one or one at the other end of an SSH connection?
+
+export interface HostFiles extends AsyncDisposable {
+  /**
+   * Small files of the kernel, all in one round trip where the machine is far. A file that is missing, forbidden or slower
+   * than the rest is not in `texts`; why is in `failures`, by path. Each text is bounded; a longer one is cut.
+   * @throws AppError host-unreadable when the machine itself does not answer
+   */
+  readAll(paths: readonly string[], io: Io): Promise<FileTexts>;
+  /** Names in each folder, unsorted; a folder that cannot be listed is not in the answer. */
+  listAll(folders: readonly string[], io: Io): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** Where each symbolic link points, as it is written; what is no link is not in the answer. */
+  readLinks(paths: readonly string[], io: Io): Promise<ReadonlyMap<string, string>>;
+  /** Size and identity of files that are tailed; a file that is gone is not in the answer. */
+  statAll(paths: readonly string[], io: Io): Promise<ReadonlyMap<string, FileStat>>;
+  /** Opens a file that grows; the handle stays on it when it is renamed. @throws AppError host-unreadable */
+  open(path: string, io: Io): Promise<OpenFile>;
+  /** Sizes of mounted file systems; one that hangs is in `hung`, is not waited for and not asked again until it answered. */
+  statFileSystems(mountpoints: readonly string[], io: Io): Promise<FileSystems>;
+}
+
+export interface Io {
+  signal: AbortSignal;
+}
+
+export interface FileTexts {
+  texts: ReadonlyMap<string, string>;
+  /** Code of the file system where there is one (`ENOENT`, `EACCES`), else words. */
+  failures: ReadonlyMap<string, string>;
+}
+
+export interface FileStat {
+  /** Device and inode as text: equal for the same file under another name. Absent where the machine does not tell. */
+  identity?: string;
+  sizeBytes: number;
+  /** Milliseconds since the epoch, by the clock of the machine. */
+  modifiedAtMs: number;
+}
+
+export interface OpenFile extends AsyncDisposable {
+  stat(io: Io): Promise<FileStat>;
+  /** At most `length` bytes from `offset`; fewer at the end of the file. */
+  read(offset: number, length: number, io: Io): Promise<Uint8Array>;
+}
+
+export interface FileSystems {
+  sizes: ReadonlyMap<string, FileSystemSize>;
+  hung: readonly string[];
+  /** Mount points that answered with an error, with its code or words. */
+  failures: ReadonlyMap<string, string>;
+}
+
+/** As statfs(2) tells; blocks are already multiplied into bytes. */
+export interface FileSystemSize {
+  sizeBytes: number;
+  freeBytes: number;
+  /** What a user who is not root may still write. */
+  availableBytes: number;
+  files: number;
+  filesFree: number;
+  isReadOnly: boolean;
+}
