@@ -14,6 +14,7 @@ import {
   readRuntime,
   type BrokerAsker,
   type QueueReading,
+  type QueueSource,
   type Wanted,
 } from './broker-reading.ts';
 import {
@@ -25,6 +26,7 @@ import {
 import { createConsumptionReader } from './consumption.ts';
 import { roleOf, type Member } from './membership.ts';
 import { createTrafficReader, type Traffic } from './moving-traffic.ts';
+import { createOneReading } from './one-reading.ts';
 import { createQueueOffsetReader, type QueueOffsetReader } from './queue-offsets.ts';
 import { isPredefinedGroup } from './topic-kind.ts';
 import { withStandIn } from './stand-in.ts';
@@ -32,6 +34,7 @@ import { withStandIn } from './stand-in.ts';
 /** What is remembered of a broker from one snapshot to the next. */
 export interface BrokerMemory {
   offsets: QueueOffsetReader;
+  oneReading: QueueSource['oneReading'];
   connections: ReturnType<typeof createConnectionReader>;
   conflicts: ReturnType<typeof createConflictReader>;
   traffic: ReturnType<typeof createTrafficReader>;
@@ -92,12 +95,10 @@ export async function readBrokerName(
   const queuesOf = (
     { member: broker, asker }: Asked,
     readFigures: () => Promise<ReadonlyMap<string, string> | undefined>,
-  ) =>
-    readQueues(
-      { broker, asker, offsetReader: memoryOf(broker.id, parts).offsets, names: parts.names, readFigures },
-      wanted,
-      io,
-    );
+  ) => {
+    const { offsets: offsetReader, oneReading } = memoryOf(broker.id, parts);
+    return readQueues({ broker, asker, offsetReader, oneReading, names: parts.names, readFigures }, wanted, io);
+  };
 
   let serving = first;
   let queues = await queuesOf(first, async () => (runtimeOfFirst = await readRuntime(first.asker, governor, io)));
@@ -166,6 +167,7 @@ function memoryOf(id: string, { memories, clock }: ReadingParts): BrokerMemory {
   if (known !== undefined) return known;
   const memory: BrokerMemory = {
     offsets: createQueueOffsetReader({ clock }),
+    oneReading: createOneReading(),
     connections: createConnectionReader({ clock }),
     conflicts: createConflictReader({ clock }),
     traffic: createTrafficReader({ clock }),

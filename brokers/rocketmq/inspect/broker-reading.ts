@@ -20,6 +20,7 @@ import {
 import { encodeGetAllTopicConfig, parseGetAllTopicConfig, type TopicConfig } from '../protocol/get-all-topic-config.ts';
 import { encodeGetBrokerRuntimeInfo, parseGetBrokerRuntimeInfo } from '../protocol/get-broker-runtime-info.ts';
 import { holdsMessages } from './topic-kind.ts';
+import type { OneReading } from './one-reading.ts';
 import type { OffsetsByTopic, QueueOffsetReader } from './queue-offsets.ts';
 import { parseRuntimeInfo } from '../runtime-info.ts';
 
@@ -29,8 +30,10 @@ export interface QueueReading {
   groups: readonly SubscriptionGroup[];
   /** By `topic@group`. */
   commits: ReadonlyMap<string, TopicCommits>;
-  /** Absent when not read: what has no end has no lag. */
+  /** The newest; absent when not read. */
   offsets?: OffsetsByTopic;
+  /** Those read with the commits, which lags are made from; absent when there are none. */
+  endsOfCommits?: OffsetsByTopic;
   /** Absent when not read. */
   consumption?: Consumption;
   moved: ReadonlySet<string>;
@@ -122,7 +125,7 @@ export async function readRuntime(
  * @param names of the cluster and its brokers
  */
 export async function readQueues(
-  { broker, asker, offsetReader, names, readFigures }: QueueSource,
+  { broker, asker, offsetReader, oneReading, names, readFigures }: QueueSource,
   wanted: Wanted,
   io: Io,
 ): Promise<QueueReading> {
@@ -162,16 +165,18 @@ export async function readQueues(
     { section: 'offsets', read: (within) => offsetReader.read(link, queues, parseRuntimeInfo(table), within) },
     io,
   );
+  const together = oneReading.of(commits, offsets);
   return {
     broker,
     topics: ownTopics,
     groups: (groups ?? []).filter(({ name }) => isWanted(wanted.groups, name)),
     commits: new Map(
-      (commits ?? [])
+      (together?.commits ?? commits ?? [])
         .filter(({ topic, group }) => isWanted(wanted.topics, topic) && isWanted(wanted.groups, group))
         .map((each) => [`${each.topic}@${each.group}`, each]),
     ),
     ...(offsets !== undefined && { offsets }),
+    ...(together !== undefined && { endsOfCommits: together.ends }),
     moved: offsetReader.moved(),
   };
 }
@@ -180,6 +185,7 @@ export interface QueueSource {
   broker: Member;
   asker: BrokerAsker;
   offsetReader: QueueOffsetReader;
+  oneReading: OneReading<readonly TopicCommits[], OffsetsByTopic>;
   names: ReadonlySet<string>;
   readFigures(): Promise<ReadonlyMap<string, string> | undefined>;
 }

@@ -188,12 +188,16 @@ function groupsOf(queues: readonly QueueReading[], clients: ReadonlyMap<string, 
 }
 
 /** The topic's queues that hold messages or have the group's commit; one without an end has no lag. */
-function lagsOf({ broker, commits, offsets, consumption }: QueueReading, topic: string, group: string): ConsumerLag[] {
+function lagsOf(
+  { broker, commits, endsOfCommits, consumption }: QueueReading,
+  topic: string,
+  group: string,
+): ConsumerLag[] {
   const key = `${topic}@${group}`;
   const byQueue = commits.get(key)?.byQueue;
   const consumed = new Map(consumption?.get(key)?.map((row) => [row.queueId, row]));
   const lags: ConsumerLag[] = [];
-  for (const [partition, queue] of (offsets?.get(topic) ?? []).entries()) {
+  for (const [partition, queue] of (endsOfCommits?.get(topic) ?? []).entries()) {
     if (queue === undefined) continue;
     const committed = byQueue?.get(partition);
     if (committed === undefined && queue.end === 0n) continue;

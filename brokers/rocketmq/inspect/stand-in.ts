@@ -11,13 +11,15 @@ import type { OffsetsByTopic, QueueOffsets } from './queue-offsets.ts';
  * @param master its last good values, as long as those are kept
  */
 export function withStandIn(master: QueueReading, standIn: QueueReading): QueueReading {
-  const offsets = union(master.offsets ?? new Map(), standIn.offsets ?? new Map(), furtherQueues);
+  const offsets = furtherEnds(master.offsets, standIn.offsets);
+  const endsOfCommits = furtherEnds(master.endsOfCommits, standIn.endsOfCommits);
   return {
     broker: standIn.broker,
     topics: named(master.topics, standIn.topics),
     groups: named(master.groups, standIn.groups),
     commits: union(master.commits, standIn.commits, furtherCommits),
-    ...((master.offsets ?? standIn.offsets) !== undefined && { offsets }),
+    ...(offsets !== undefined && { offsets }),
+    ...(endsOfCommits !== undefined && { endsOfCommits }),
     moved: standIn.moved,
   };
 }
@@ -45,6 +47,12 @@ const furtherCommits = (ofMaster: TopicCommits, ofStandIn: TopicCommits): TopicC
   ...ofStandIn,
   byQueue: union(ofMaster.byQueue, ofStandIn.byQueue, further),
 });
+
+function furtherEnds(ofMaster?: OffsetsByTopic, ofStandIn?: OffsetsByTopic): OffsetsByTopic | undefined {
+  return ofMaster === undefined || ofStandIn === undefined
+    ? (ofMaster ?? ofStandIn)
+    : union(ofMaster, ofStandIn, furtherQueues);
+}
 
 type Queues = OffsetsByTopic extends ReadonlyMap<string, infer Value> ? Value : never;
 

@@ -81,6 +81,38 @@ test('commits are read before runtime figures, and those before ends', async () 
   expect(order).toEqual(['a:0 43', 'a:0 28', 'a:0 30']);
 });
 
+test('a lag is made of commits and ends of one reading, whichever of the two cannot be read again', async () => {
+  const commits = '{"orders@billing":{0:5}}';
+  const { client, inspector } = inspect({ 'ns-1:9876': listing('a:0'), 'a:0': broker({ ends: [7], commits }) });
+  const refused = refusalOf(1, 'system busy');
+  const breaks = () => {
+    throw new AppError('answer-unreadable', 'cut');
+  };
+  const see = async (ends: readonly number[], over: Holdings) => {
+    client.processes['a:0'] = broker({ ends, commits, runtime: { commitLogMaxOffset: String(ends[0]) }, ...over });
+    const snapshot = await inspector.snapshot(io());
+    return {
+      lags: lagsOf(snapshot),
+      end: Number(snapshot.offsets[0]?.end),
+      kept: troubles(snapshot).filter((part) => /^(commits|offsets)/.test(part)),
+    };
+  };
+  const two = ['billing orders a 0 2'];
+  expect(await see([7], {})).toEqual({ lags: two, end: 7, kept: [] });
+  expect(await see([90], { more: { 43: refused } })).toEqual({ lags: two, end: 90, kept: ['commits a:0 kept'] });
+  // Now the commits are those of now, and the ends of a time whose commits nobody knows.
+  expect(await see([100], { commits: '{"orders@billing":{0:98}}', more: { 30: breaks, 202: breaks } })).toEqual({
+    lags: [],
+    end: 90,
+    kept: ['offsets a:0 kept'],
+  });
+  expect(await see([100], { commits: '{"orders@billing":{0:99}}' })).toEqual({
+    lags: ['billing orders a 0 1'],
+    end: 100,
+    kept: [],
+  });
+});
+
 test('a queue without a commit is uncommitted, and one that holds nothing is left out', async () => {
   const { inspector } = inspect({
     'ns-1:9876': listing('a:0', 'b:0'),

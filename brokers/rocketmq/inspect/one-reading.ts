@@ -1,0 +1,28 @@
+// Which commits and ends make a lag? Those of one reading: an old commit beside a new end is a lag that nobody has.
+
+export interface CommitsAndEnds<Commits, Ends> {
+  commits: Commits;
+  ends: Ends;
+}
+
+export interface OneReading<Commits, Ends> {
+  /**
+   * @param commits as a section shows them: another object when they were read now, the same while they are kept
+   * @returns of the last reading of both, as long as one of the two is still shown: its section has the age of both
+   */
+  of(commits: Commits | undefined, ends: Ends | undefined): CommitsAndEnds<Commits, Ends> | undefined;
+}
+
+export function createOneReading<Commits extends object, Ends extends object>(): OneReading<Commits, Ends> {
+  let shown: { commits?: Commits | undefined; ends?: Ends | undefined } = {};
+  let together: CommitsAndEnds<Commits, Ends> | undefined;
+  return {
+    of(commits, ends) {
+      const areNew = commits !== shown.commits && ends !== shown.ends;
+      shown = { commits, ends };
+      if (commits === undefined || ends === undefined) return undefined;
+      if (areNew) together = { commits, ends };
+      return together?.commits === commits || together?.ends === ends ? together : undefined;
+    },
+  };
+}
