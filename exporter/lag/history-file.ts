@@ -14,8 +14,8 @@ import type { TrackedPartitions } from './tracked-partitions.ts';
  *   end     := 0 u32 · CRC-32 of everything before it u32
  *
  * The first record is the head and has no points. Each further one is a topic on one broker name; the points of its
- * partitions follow one another: seconds since the epoch, end offset, oldest first. Doubles are as the machine has them:
- * the file stays on it.
+ * partitions follow one another: seconds since the epoch on the steady clock of who wrote them, end offset, oldest first.
+ * Doubles are as the machine has them: the file stays on it.
  */
 
 const magic = Buffer.from('plimsoll lag history 1\n');
@@ -28,7 +28,12 @@ const writeAtOnceBytes = 1024 * 1024;
 /** While the config is read again two may write for the same cluster. */
 let writes = 0;
 
-const Head = z.strictObject({ savedAtMs: z.number(), clusterId: z.string().optional() });
+const Head = z.strictObject({
+  savedAtMs: z.number(),
+  /** How far the wall clock was set back since the writer started: its steady clock did not follow. */
+  aheadOfWallSeconds: z.number(),
+  clusterId: z.string().optional(),
+});
 export type Head = z.infer<typeof Head>;
 
 const TopicRecord = z.strictObject({
@@ -105,7 +110,7 @@ function pair(first: number, second: number): Buffer {
 
 export type HistoryRead = { kind: 'absent' } | { kind: 'read'; head: Head } | { kind: 'unusable'; reason: string };
 
-/** Fills what is empty. A file that is torn, foreign or not readable leaves it empty. */
+/** Fills what is empty, in the time of a wall clock that was never set. A file that is torn, foreign or not readable leaves it empty. */
 export function readHistory(path: string, now: Date, tracked: TrackedPartitions): HistoryRead {
   let bytes: Buffer;
   try {
@@ -168,6 +173,8 @@ function restore(bytes: Buffer, now: Date, tracked: TrackedPartitions): Head {
     let from = 0;
     for (const [partition, count] of partitions) {
       const restored = doubles(points.subarray(from, (from += 16 * count)), count);
+      for (let time = 0; time < restored.length; time += 2)
+        restored[time] = (restored[time] ?? 0) - head.aheadOfWallSeconds;
       const slot = tracked.slot(entry, broker, partition);
       if (slot !== undefined) tracked.history.restore(slot, restored);
     }

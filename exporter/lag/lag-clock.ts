@@ -28,6 +28,7 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
   // Seconds since the epoch, of a clock that nobody sets: a step of the wall clock must not bend the history.
   const origin = clock.now().getTime() / 1000 - clock.monotonic();
   const time = () => origin + clock.monotonic();
+  const aheadOfWall = () => time() - clock.now().getTime() / 1000;
   let clusterId = stateFile === undefined ? undefined : restored(stateFile);
   let clampedTotal = 0;
   let savedAt = time();
@@ -45,7 +46,11 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
 
   async function save(path: string): Promise<void> {
     savedAt = time();
-    const head = { savedAtMs: clock.now().getTime(), ...(clusterId !== undefined && { clusterId }) };
+    const head = {
+      savedAtMs: clock.now().getTime(),
+      aheadOfWallSeconds: aheadOfWall(),
+      ...(clusterId !== undefined && { clusterId }),
+    };
     try {
       await writeHistory(path, head, tracked);
       isFailing = false;
@@ -96,20 +101,20 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
     return topics.get(topic)?.slots.get(brokerName)?.get(partition);
   }
 
-  /** @param aheadOfWall seconds our time is ahead of the wall clock, the one that brokers stamp messages with */
+  /** @param ahead seconds our time is ahead of the wall clock, the one that brokers stamp messages with */
   function secondsOf(
     lag: ConsumerLag,
     next: bigint,
     now: number,
-    aheadOfWall: number,
+    ahead: number,
   ): Omit<LagTime, 'ageSeconds'> | undefined {
     if (lag.nextStoredAtMs !== undefined) {
-      return { seconds: inMilliseconds(now - aheadOfWall - lag.nextStoredAtMs / 1000), method: 'store-time' };
+      return { seconds: inMilliseconds(now - ahead - lag.nextStoredAtMs / 1000), method: 'store-time' };
     }
     const slot = slotOf(lag);
     const stored = slot === undefined ? ({ kind: 'unknown' } as const) : history.storedAt(slot, Number(next));
     // The next message was stored after the one consumed last. Where that one lies between the same two points, it is nearer.
-    const consumedAt = lag.consumedStoredAtMs === undefined ? undefined : lag.consumedStoredAtMs / 1000 + aheadOfWall;
+    const consumedAt = lag.consumedStoredAtMs === undefined ? undefined : lag.consumedStoredAtMs / 1000 + ahead;
     if (
       consumedAt !== undefined &&
       (stored.kind !== 'between' || (consumedAt > stored.after && consumedAt <= stored.before))
@@ -122,7 +127,7 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
   return {
     observe(snapshot) {
       const now = time();
-      const aheadOfWall = now - clock.now().getTime() / 1000;
+      const ahead = aheadOfWall();
       const { clusterId: id } = snapshot.cluster;
       if (id !== undefined && id !== clusterId) {
         // Another cluster answers under this name: none of its offsets have to do with ours.
@@ -142,7 +147,7 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
           const ageSeconds = ages.ofLag(group, lag);
           const next = nextOffset({ committed: lag.committed, start: lag.start });
           if (next >= lag.end) return { seconds: 0, method: 'caught-up', ageSeconds };
-          const known = secondsOf(lag, next, now, aheadOfWall);
+          const known = secondsOf(lag, next, now, ahead);
           return known === undefined ? undefined : { ...known, ageSeconds };
         },
       };

@@ -15,7 +15,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const now = new Date('2026-01-01T12:00:00Z');
-const head = { savedAtMs: now.getTime(), clusterId: 'c1' };
+const head = { savedAtMs: now.getTime(), aheadOfWallSeconds: 0, clusterId: 'c1' };
 
 /** Names as people and brokers give them, ends that rise. */
 const partitions = fc.uniqueArray(

@@ -227,6 +227,16 @@ test('goes on after a restart with what it knew', async () => {
   expect(after.see(0, at(300n, 149n), { topicId: 't1' })).toMatchObject({ seconds: 970, method: 'interpolated' });
 });
 
+test.each([-3600, 7200])('a restart after the wall clock was set by %d s makes no lag older or younger', async (by) => {
+  const before = watching({ state: true });
+  before.see(0, at(100n, 100n));
+  before.step(by);
+  before.see(60, at(200n, 100n));
+  await before.lagClock[Symbol.asyncDispose]();
+  const after = watching({ state: true, startMs: noon + (by + 120) * 1000 });
+  expect(after.see(0, at(300n, 149n))).toMatchObject({ seconds: 90, method: 'interpolated' });
+});
+
 test('writes while it runs, so that a crash loses no more than a minute', async () => {
   const { see, lagClock } = watching({ state: true });
   see(0, at(100n, 100n));
