@@ -77,7 +77,9 @@ export function parseConfig<Schema extends z.ZodType>(
   } catch (cause) {
     return { kind: 'invalid', problems: [...syntax, { message: (cause as Error).message }] };
   }
-  if (written === null) return { kind: 'invalid', problems: [{ message: 'the file is empty' }] };
+  if (written === null && !schema.safeParse(null).success) {
+    return { kind: 'invalid', problems: [{ message: 'the file is empty' }] };
+  }
 
   const parsed = schema.safeParse(written);
   const issues = [

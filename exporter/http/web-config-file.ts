@@ -61,7 +61,7 @@ export async function openWebConfig(
 }
 
 function interpret(written: WebConfigFile, file: string): WebConfig {
-  const { tls_server_config: tls, http_server_config: http, basic_auth_users: users } = written;
+  const { tls_server_config: tls, http_server_config: http, basic_auth_users: users } = written ?? {};
   const headers = Object.entries(http?.headers ?? {}).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   );

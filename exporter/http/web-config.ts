@@ -87,14 +87,17 @@ const Headers = z.strictObject({
   'Strict-Transport-Security': z.string().optional(),
 });
 
-export const WebConfigFile = z.strictObject({
-  tls_server_config: TlsServerConfig.nullish(),
-  http_server_config: z
-    .strictObject({
-      http2: z.boolean().optional().describe('read for the sake of existing files; HTTP/1.1 is spoken either way'),
-      headers: Headers.nullish(),
-    })
-    .nullish(),
-  basic_auth_users: z.record(z.string(), BcryptHash).nullish(),
-});
+/** An empty file asks for nothing. */
+export const WebConfigFile = z
+  .strictObject({
+    tls_server_config: TlsServerConfig.nullish(),
+    http_server_config: z
+      .strictObject({
+        http2: z.boolean().optional().describe('read for the sake of existing files; HTTP/1.1 is spoken either way'),
+        headers: Headers.nullish(),
+      })
+      .nullish(),
+    basic_auth_users: z.record(z.string(), BcryptHash).nullish(),
+  })
+  .nullable();
 export type WebConfigFile = z.infer<typeof WebConfigFile>;

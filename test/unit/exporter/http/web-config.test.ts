@@ -24,6 +24,13 @@ test.each([
   ['basic_auth_users:'],
 ])('%s is taken as exporter-toolkit takes it', (text) => expect(problemsOf(text)).toEqual([]));
 
+test.each(['', '# nothing yet\n', '---\n'])('an empty file asks for neither TLS nor users: %j', async (text) => {
+  const file = join(scratch, 'empty.yml');
+  await writeFile(file, text);
+  const config = await openWebConfig(file, { log: createLogger('silent'), signal: new AbortController().signal });
+  expect(config.current()).toEqual({ headers: {}, users: {} });
+});
+
 test.each([
   ['tls_serverconfig: {}', /tls_serverconfig: unknown key; did you mean tls_server_config\?/],
   ['tls_server_config: { cert_file: a }', /needs key_file/],
