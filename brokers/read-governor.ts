@@ -87,9 +87,14 @@ export function createReadGovernor({
 
   function budgetOf(broker: string): { tokens: number; at: number } {
     const now = clock.monotonic();
-    const last = budgets.get(broker) ?? { tokens: limits.burst, at: now };
-    const earned = (now - last.at) * limits.requestsPerSecond;
-    const budget = { tokens: Math.min(limits.burst, last.tokens + earned), at: now };
+    const tokensIn = (last: { tokens: number; at: number }) =>
+      Math.min(limits.burst, last.tokens + (now - last.at) * limits.requestsPerSecond);
+    const known = budgets.get(broker);
+    if (known === undefined) {
+      // Brokers come and go; a full budget is that of one never met.
+      for (const [other, last] of budgets) if (tokensIn(last) === limits.burst) budgets.delete(other);
+    }
+    const budget = { tokens: known === undefined ? limits.burst : tokensIn(known), at: now };
     budgets.set(broker, budget);
     return budget;
   }
@@ -119,7 +124,6 @@ export function createReadGovernor({
 
     observe(broker, signs) {
       const known = troubles.get(broker) ?? new Map<keyof BrokerSigns, Trouble>();
-      troubles.set(broker, known);
       for (const [sign, limit] of Object.entries(limits.signs) as [keyof BrokerSigns, SignLimit][]) {
         const value = signs[sign];
         if (value === undefined) continue;
@@ -129,6 +133,8 @@ export function createReadGovernor({
         if (isTrouble) known.set(sign, { sign, value, seenAt: clock.monotonic() });
         else known.delete(sign);
       }
+      if (known.size > 0) troubles.set(broker, known);
+      else troubles.delete(broker);
     },
 
     /** What the cluster answers as a whole may be asked while no broker is in trouble: any of them may have to answer. */

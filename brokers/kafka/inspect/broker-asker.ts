@@ -30,6 +30,8 @@ export function createBrokerAsker(broker: Broker, sections: Sections, links: Lin
   const { id, address } = broker;
   const deadlineSeconds = silent.has(id) ? wearySeconds : patienceSeconds;
   let gone: AppError | undefined;
+  let answers = 0;
+  const onAnswer = () => void answers++;
   return {
     broker,
     ask: ({ lane, ...section }, io) =>
@@ -39,16 +41,20 @@ export function createBrokerAsker(broker: Broker, sections: Sections, links: Lin
           broker: id,
           async read({ signal }) {
             if (gone !== undefined) throw gone;
-            const before = links.answers(address);
+            const before = answers;
             const within = { signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineSeconds * 1000)]) };
             try {
-              const link = await links.to(address, within, { budget: id, ...(lane !== undefined && { lane }) });
+              const link = await links.to(address, within, {
+                budget: id,
+                onAnswer,
+                ...(lane !== undefined && { lane }),
+              });
               const value = await untilAborted(section.read(link, within), within.signal);
               silent.delete(id);
               return value;
             } catch (cause) {
               const fault = cause instanceof AppError ? cause : faultOf(cause, section.section, address);
-              if (links.answers(address) === before && fault.code === 'broker-unreachable') {
+              if (answers === before && fault.code === 'broker-unreachable') {
                 // A caller that gave up early says nothing about the broker.
                 if (!io.signal.aborted) silent.add(id);
                 gone = new AppError('broker-unreachable', `not asked: ${address} did not answer before`, { cause });

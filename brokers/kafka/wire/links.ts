@@ -29,10 +29,9 @@ export interface Links extends AsyncDisposable {
   /**
    * @param lane a connection of its own, for what may take long: a broker answers a connection in order
    * @param budget whose requests these are: the id of the broker, or the address while its id is not known
+   * @param onAnswer called for each answer to a question over this link, that of opening its connection among them
    */
-  to(address: string, io: Io, how?: { budget?: string; lane?: string }): Promise<Link>;
-  /** How many answers came from there. */
-  answers(address: string): number;
+  to(address: string, io: Io, how?: { budget?: string; lane?: string; onAnswer?: () => void }): Promise<Link>;
   /** Requests by Kafka's name of the API since the last call. */
   takeCounts(): Readonly<Record<string, number>>;
 }
@@ -41,29 +40,24 @@ export interface Links extends AsyncDisposable {
 export function createLinks(connections: Connections, governor: Pick<ReadGovernor, 'take'>): Links {
   // Of each connection anew: after a rolling upgrade the broker behind an address speaks other versions.
   const rangesOf = new WeakMap<Connection, Promise<ApiRanges>>();
-  const answers = new Map<string, number>();
   let counts: Record<string, number> = {};
   const count = (api: string) => (counts[api] = (counts[api] ?? 0) + 1);
-  const heard = (address: string) => answers.set(address, (answers.get(address) ?? 0) + 1);
 
   /** Shared by all who ask over a new connection: the patience of the connection bounds it, not one caller's signal. */
-  function rangesOver(connection: Connection, address: string): Promise<ApiRanges> {
+  function rangesOver(connection: Connection, address: string, onAnswer: () => void): Promise<ApiRanges> {
     const asked = rangesOf.get(connection);
     if (asked !== undefined) return asked;
     count('ApiVersions');
     const answer = readApiRanges(connection, address, { signal: new AbortController().signal });
     rangesOf.set(connection, answer);
-    answer.then(
-      () => heard(address),
-      () => rangesOf.delete(connection),
-    );
+    answer.then(onAnswer, () => rangesOf.delete(connection));
     return answer;
   }
 
   return {
-    async to(address, io, { budget = address, lane } = {}) {
+    async to(address, io, { budget = address, lane, onAnswer = () => {} } = {}) {
       const connection = await connections.to(address, io, lane);
-      const ranges = await untilAborted(rangesOver(connection, address), io.signal);
+      const ranges = await untilAborted(rangesOver(connection, address, onAnswer), io.signal);
       const through =
         (how: typeof ask) =>
         async <Arguments extends unknown[], Response>(
@@ -72,12 +66,11 @@ export function createLinks(connections: Connections, governor: Pick<ReadGoverno
           await governor.take(budget, 1, within);
           count(protocolAPIsById[api.key] ?? String(api.key));
           const response = await how(connection, { action, address }, within, api, ...request);
-          heard(address);
+          onAnswer();
           return response;
         };
       return { address, ranges, ask: through(ask), askForParts: through(askForParts) };
     },
-    answers: (address) => answers.get(address) ?? 0,
     takeCounts() {
       const taken = counts;
       counts = {};

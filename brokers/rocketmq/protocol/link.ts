@@ -47,13 +47,20 @@ export class Link {
   #isProven = false;
   #failures = 0;
   #retry: { atSeconds: number; fault: Promise<AppError> } | undefined;
+  #usedAt: number;
 
   constructor(options: LinkOptions) {
     this.#options = options;
+    this.#usedAt = options.clock.monotonic();
+  }
+
+  get unusedSeconds(): number {
+    return this.#options.clock.monotonic() - this.#usedAt;
   }
 
   /** @throws AppError broker-unreachable, answer-unreadable, or the signal's reason */
   async use<T>(request: Request, io: Io, send: (connection: Connection, signed: Request) => Promise<T>): Promise<T> {
+    this.#usedAt = this.#options.clock.monotonic();
     const { connection, key, fault } = await this.#opened(io);
     try {
       const outcome = await send(connection, key === undefined ? request : sign(request, key));

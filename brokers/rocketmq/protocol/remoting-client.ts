@@ -11,6 +11,9 @@ export interface RemotingOptions {
   clock?: Clock;
 }
 
+/** Brokers leave a cluster, or come back at another address; the old one is not asked any more. */
+const forgetSeconds = 3600;
+
 /** Connects on demand, and again after a connection broke. */
 export function createRemotingClient({ name, config, clock = systemClock }: RemotingOptions): RemotingClient {
   const links = new Map<string, Link>();
@@ -19,6 +22,7 @@ export function createRemotingClient({ name, config, clock = systemClock }: Remo
   function linkTo(address: string): Link {
     let link = links.get(address);
     if (link === undefined) {
+      forgetUnused();
       link = new Link({
         address,
         cluster: name,
@@ -29,6 +33,14 @@ export function createRemotingClient({ name, config, clock = systemClock }: Remo
       links.set(address, link);
     }
     return link;
+  }
+
+  function forgetUnused(): void {
+    for (const [address, link] of links) {
+      if (link.unusedSeconds < forgetSeconds) continue;
+      link.close();
+      links.delete(address);
+    }
   }
 
   return {

@@ -49,6 +49,21 @@ test('answers in any order find who asked, over one connection', async () => {
   expect(peer.connections).toBe(1);
 });
 
+test('an address nobody asked for an hour is let go when another one is met', async () => {
+  await using left = await startRemotingPeer((frame, say) => say(answerTo(frame)));
+  await using stays = await startRemotingPeer((frame, say) => say(answerTo(frame)));
+  await using comes = await startRemotingPeer((frame, say) => say(answerTo(frame)));
+  const clock = manualClock();
+  await using client = clientOf({ clock });
+  const ask = ({ address }: { address: string }) => client.ask(address, question(), patience());
+  await Promise.all([ask(left), ask(stays)]);
+  clock.pass(3590);
+  await ask(stays);
+  clock.pass(10);
+  await ask(comes);
+  await vi.waitFor(() => expect([left, stays, comes].map(({ sockets }) => sockets.size)).toEqual([0, 1, 1]));
+});
+
 test('an answer with a code is an answer, with its remark and body', async () => {
   const said = { code: 17, remark: 'No topic route info', body: Buffer.from('x'), fields: { a: 'b' } };
   await using peer = await startRemotingPeer((frame, say) => say(answerTo(frame, said)));
