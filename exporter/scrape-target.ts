@@ -106,7 +106,7 @@ async function renderTarget<Context>(
   const { label, name, origin } = target;
   const context = answer.kind === 'read' ? answer.context : undefined;
   const sections = context === undefined ? [] : target.sections(context);
-  const isUp = context !== undefined && wasAnswered(sections);
+  const isUp = context !== undefined && target.hasAnswered(context);
 
   const { rendering, series, shed } = await target.withinBudget((shedding, count) =>
     renderCollectors(target, context, { shed: shedding, count, clock }),
@@ -146,11 +146,6 @@ async function renderTarget<Context>(
     ],
   };
 }
-
-/** What is shown may all be from before; it is up when something of it answered for this page. */
-const wasAnswered = (sections: readonly Section[]) =>
-  sections.length === 0 ||
-  sections.some(({ kind, durationSeconds }) => kind === 'fresh' && durationSeconds !== undefined);
 
 interface Rendering {
   parts: TargetScrape['parts'];

@@ -1,6 +1,7 @@
 // What is read for one cluster or host, and which collectors answer from it?
 
 import type { ClusterInspector } from '../brokers/driver.ts';
+import { hasHeardBroker } from '../brokers/has-heard-broker.ts';
 import type { ClusterSnapshot, Section } from '../brokers/snapshot.ts';
 import type { BrokerKind } from '../core/cluster.ts';
 import type { HostInventory, HostReading } from '../core/host-reading.ts';
@@ -35,6 +36,8 @@ export interface Target<Context> {
   measure(context: Context): Iterable<Measurement>;
   /** Parts that are read by themselves. */
   sections(context: Context): readonly Section[];
+  /** What is shown may all be from before; it is up when something of it answered for this page. */
+  hasAnswered(context: Context): boolean;
 }
 
 export type CollectorRegistry = Readonly<Record<string, Collector>>;
@@ -86,6 +89,7 @@ export function clusterTarget(
       if (maxSeries !== Infinity) yield { metric: 'plimsoll_scrape_series_limit', labels: [], value: maxSeries };
     },
     sections: ({ snapshot }) => snapshot.sections,
+    hasAnswered: ({ snapshot: { sections } }) => sections.length === 0 || hasHeardBroker(sections),
   };
 }
 
@@ -111,5 +115,6 @@ export function hostTarget(
     withinBudget: createSeriesBudget(Infinity),
     measure: () => [],
     sections: () => [],
+    hasAnswered: () => true,
   };
 }

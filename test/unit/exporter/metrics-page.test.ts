@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import type { ClusterInspector } from '../../../brokers/driver.ts';
+import type { Section } from '../../../brokers/snapshot.ts';
 import { createLogger } from '../../../core/log.ts';
 import { createMetricsPage, type Watched } from '../../../exporter/metrics-page.ts';
 import { collectors } from '../../../exporter/registry.ts';
@@ -74,6 +75,23 @@ test('one of two clusters may fail', async () => {
   });
   expect(samples.get('kafka_brokers{cluster="lab"}')).toBe('2');
   expect(samples.has('kafka_brokers{cluster="down"}')).toBe(false);
+});
+
+test('a cluster is up when a broker answers, and not when only a name server or an agent does', async () => {
+  const fresh = { kind: 'fresh', durationSeconds: 0.01, ageSeconds: 0 } as const;
+  const told: Section[] = [
+    { section: 'name-server', broker: '127.0.0.1:9876', ...fresh },
+    { section: 'native-metrics', broker: 'a:0', ...fresh },
+    { section: 'commits', broker: 'a:0', kind: 'kept', durationSeconds: 0.01, ageSeconds: 15 },
+    { section: 'topics', broker: 'a:0', kind: 'fresh', ageSeconds: 15 },
+  ];
+  const upOf = async (sections: readonly Section[]) => {
+    const inspector = inspectorOf(async () => ({ ...troubledSnapshot, sections }));
+    const { samples } = await render({ clusters: [{ name: 'lab', kind: 'rocketmq', inspector }] });
+    return samples.get('plimsoll_cluster_up{cluster="lab"}');
+  };
+  expect(await upOf(told)).toBe('0');
+  expect(await upOf([...told, { section: 'runtime', broker: 'a:1', ...fresh }])).toBe('1');
 });
 
 test('configured clusters do not wait until it is known which others there are', async () => {

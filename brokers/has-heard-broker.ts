@@ -1,0 +1,19 @@
+// Did any broker answer for this snapshot? Others know of it too, and what is kept is from before.
+
+import type { Section } from './snapshot.ts';
+
+/** Parts that name servers, controllers, ZooKeeper or an agent beside the broker tell: all of them outlive brokers. */
+const toldByOthers: ReadonlySet<string> = new Set([
+  'internals',
+  'name-server',
+  'native-metrics',
+  'routes',
+  'sync-state',
+  'zookeeper',
+]);
+
+export const hasHeardBroker = (sections: readonly Section[]) =>
+  sections.some(
+    ({ section, kind, durationSeconds }) =>
+      kind === 'fresh' && durationSeconds !== undefined && !toldByOthers.has(section),
+  );
