@@ -44,6 +44,8 @@ const Sasl = z.discriminatedUnion(
 
 const ZooKeeperAddress = z.union([addressLike('127.0.0.1:2181'), HttpUrl]);
 
+const BrokerId = z.string().regex(/^\d+$/, 'a broker of Kafka has a number for its id (node.id or broker.id)');
+
 export const clientNames = ['platformatic', 'kafkajs'] as const;
 
 export const KafkaClusterConfig = z.strictObject({
@@ -62,11 +64,11 @@ export const KafkaClusterConfig = z.strictObject({
   tls: TlsConfig.optional(),
   sasl: Sasl.optional(),
   jmx: z
-    .record(z.string(), InternalsSource)
+    .record(BrokerId, InternalsSource)
     .default({})
     .describe('URL of the JMX exporter or Jolokia agent of each broker id, for what goes on inside it'),
   brokers: z
-    .record(z.string(), z.strictObject({ host: z.string() }))
+    .record(BrokerId, z.strictObject({ host: z.string() }))
     .default({})
     .describe('which entry of `hosts` each broker id runs on'),
 });

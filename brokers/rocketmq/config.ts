@@ -12,6 +12,8 @@ export const RocketmqCredentials = z.strictObject({
   securityToken: Secret.optional().describe('token of a temporary access key'),
 });
 
+const BrokerId = z.string().regex(/^.+:\d+$/, 'a broker of RocketMQ is named brokerName:brokerId, such as broker-a:0');
+
 export const RocketmqClusterConfig = z.strictObject({
   broker: z.literal('rocketmq'),
   namesrv: z.array(addressLike('127.0.0.1:9876')).min(1).describe('every name server, as host:port'),
@@ -23,11 +25,11 @@ export const RocketmqClusterConfig = z.strictObject({
     .optional()
     .describe('controllers of 5.x, as host:port: they tell which replicas are in sync'),
   nativeMetrics: z
-    .record(z.string(), HttpUrl)
+    .record(BrokerId, HttpUrl)
     .optional()
     .describe("Prometheus endpoint of a broker's own metrics (5.1 and later), by broker id such as broker-a:0"),
   brokers: z
-    .record(z.string(), z.strictObject({ host: z.string() }))
+    .record(BrokerId, z.strictObject({ host: z.string() }))
     .default({})
     .describe('which entry of `hosts` each broker runs on, by broker id such as broker-a:0'),
 });

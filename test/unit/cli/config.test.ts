@@ -37,6 +37,22 @@ test('clusters and modules that the exporter speaks of have to be there', async 
   ]);
 });
 
+test('what can be the id of no broker is refused, with how one is written', async () => {
+  const kafka = (more: string) => `clusters: { lab: { broker: kafka, bootstrap: ["127.0.0.1:9092"], ${more} } }`;
+  const rocketmq = (more: string) => `clusters: { lab: { broker: rocketmq, namesrv: ["127.0.0.1:9876"], ${more} } }`;
+  const url = 'http://127.0.0.1:5557/metrics';
+  expect(await check(kafka(`jmx: { broker-1: "${url}" }`))).toEqual([
+    'clusters.lab.jmx.broker-1: a broker of Kafka has a number for its id (node.id or broker.id)',
+  ]);
+  expect(await check(kafka('brokers: { kafka-1: { host: here } }') + '\nhosts: { here: { probe: local } }')).toEqual([
+    'clusters.lab.brokers.kafka-1: a broker of Kafka has a number for its id (node.id or broker.id)',
+  ]);
+  expect(await check(rocketmq(`nativeMetrics: { broker-a: "${url}" }`))).toEqual([
+    'clusters.lab.nativeMetrics.broker-a: a broker of RocketMQ is named brokerName:brokerId, such as broker-a:0',
+  ]);
+  expect(await check(rocketmq(`nativeMetrics: { "broker-a:0": "${url}" }`))).toEqual([]);
+});
+
 test('a dangling name is reported beside what the schema refuses', async () => {
   const problems = await check(`${cluster}\nhots: {}`);
   expect(problems).toHaveLength(2);
