@@ -1,0 +1,60 @@
+// What does a JVM say of itself at the top of its log? Version, memory and flags; JDK 8 repeats them after every rotation.
+
+import type { GcCollector, JvmFacts } from '../gc-event.ts';
+
+const version = /^(?:OpenJDK|Java HotSpot\(TM\)) .*?VM .*?\(([^()]*)\) for \S+ JRE \(([^()]+)\)/;
+const memory = /^Memory: \d+k page, physical (\d+)k/;
+const commandLine = 'CommandLine flags: ';
+
+const collectors: readonly [flag: string, collector: GcCollector][] = [
+  ['-XX:+UseG1GC', 'G1'],
+  ['-XX:+UseConcMarkSweepGC', 'CMS'],
+  ['-XX:+UseShenandoahGC', 'Shenandoah'],
+  ['-XX:+UseParallelGC', 'Parallel'],
+  ['-XX:+UseParallelOldGC', 'Parallel'],
+  ['-XX:+UseSerialGC', 'Serial'],
+];
+
+export interface HeaderLine {
+  /** The first line of a header. */
+  isFirst: boolean;
+  facts: JvmFacts;
+  /** Processor times and details follow the records. */
+  printsDetails?: true;
+}
+
+export function readHeaderLine(line: string): HeaderLine | undefined {
+  const jvmVersion = version.exec(line)?.[2];
+  if (jvmVersion !== undefined) return { isFirst: true, facts: { kind: 'jvm', jvmVersion } };
+  const kibibytes = memory.exec(line)?.[1];
+  if (kibibytes !== undefined) {
+    return { isFirst: false, facts: { kind: 'jvm', memoryBytes: Number(kibibytes) * 1024 } };
+  }
+  return line.startsWith(commandLine) ? flagsOf(line.slice(commandLine.length).trim()) : undefined;
+}
+
+function flagsOf(flags: string): HeaderLine {
+  const words = new Set(flags.split(' '));
+  const collector = collectors.find(([flag]) => words.has(flag))?.[1];
+  const heapMaxBytes = bytesOf(flags, 'MaxHeapSize');
+  const heapInitialBytes = bytesOf(flags, 'InitialHeapSize');
+  const regionBytes = bytesOf(flags, 'G1HeapRegionSize');
+  return {
+    isFirst: false,
+    facts: {
+      kind: 'jvm',
+      flags,
+      ...(collector !== undefined && { collector }),
+      ...(heapMaxBytes !== undefined && { heapMaxBytes }),
+      ...(heapInitialBytes !== undefined && { heapInitialBytes }),
+      ...(regionBytes !== undefined && { regionBytes }),
+    },
+    ...(words.has('-XX:+PrintGCDetails') && { printsDetails: true }),
+  };
+}
+
+/** The JVM prints sizes in bytes here, whatever unit they were given in. */
+function bytesOf(flags: string, name: string): number | undefined {
+  const digits = new RegExp(`-XX:${name}=(\\d{1,15})(?:\\s|$)`).exec(flags)?.[1];
+  return digits === undefined || Number(digits) === 0 ? undefined : Number(digits);
+}

@@ -1,0 +1,44 @@
+// Which lines of JDK 8 text are known and tell no event? Heap tables, tenuring, ergonomics and the other diagnostics.
+
+const known = new RegExp(
+  String.raw`^(?:` +
+    [
+      // -XX:+PrintHeapAtGC, and the table at exit
+      String.raw`\{?Heap(?: before GC invocations| after GC invocations|\s*$)`,
+      String.raw`\}\s*$`,
+      String.raw` (?:PSYoungGen|ParOldGen|PSOldGen|PSPermGen|def new generation|par new generation|tenured generation|` +
+        String.raw`concurrent mark-sweep|garbage-first heap|compacting perm gen|concurrent-mark-sweep perm gen|Metaspace)\s`,
+      String.raw`  (?:eden space|from space|to   space|object space|class space|region size| the space|  ro space|  rw space) ?`,
+      String.raw`No shared spaces configured`,
+      // -XX:+PrintTenuringDistribution
+      String.raw`Desired survivor size `,
+      String.raw`- age +\d+:`,
+      // -XX:+PrintAdaptiveSizePolicy of G1 and Parallel
+      String.raw`(?: ?\d+[.,]\d+: )?(?:#\d+: )?\[G1Ergonomics [^\]]*\]\s*$`,
+      String.raw`(?:PS)?AdaptiveSize`,
+      String.raw` CMS: abort preclean due to `,
+      // -XX:+PrintTLAB, -XX:+PrintPLAB
+      String.raw`TLAB`,
+      // -XX:+PrintClassHistogram…
+      String.raw` *num +#instances`,
+      String.raw`-+\s*$`,
+      String.raw` *\d+: +\d+ +\d+ `,
+      String.raw`Total +\d+ +\d+`,
+      // -XX:+UseGCLogFileRotation
+      String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d GC log (?:file|rotation)`,
+      // details of a G1 pause whose record is lost
+      String.raw`   +\[[A-Z]`,
+    ].join('|') +
+    ')',
+);
+
+export function isKnownLine(line: string): boolean {
+  return known.test(line);
+}
+
+const rotated = /GC log file created /;
+
+/** The header after it is of the JVM that wrote before. */
+export function isRotation(line: string): boolean {
+  return rotated.test(line);
+}

@@ -1,0 +1,39 @@
+// What must be kept to go on reading in the middle of a record, or of a run? Plain JSON of bounded size.
+
+import type { GcCollector, Moment, Pause } from '../gc-event.ts';
+import type { CycleState } from './concurrent-line.ts';
+import type { OpenRecord } from './record-assembler.ts';
+import { noWriters, type WritersState } from './writers.ts';
+
+export interface LegacyState {
+  version: 1;
+  /** Its brackets are not closed yet. */
+  record?: OpenRecord;
+  /** Complete, but sizes and processor times may follow. */
+  waiting?: Pause;
+  writers: WritersState;
+  cycle: CycleState;
+  collector?: GcCollector;
+  /** Processor times have been seen, or announced by the flags: every record waits for its own. */
+  printsDetails: boolean;
+  /** The next header repeats what is known. */
+  isRotated: boolean;
+  /** Of the pauses since the last stop, which is told after them. */
+  pauseStarts: Moment[];
+}
+
+export function initialState(): LegacyState {
+  return {
+    version: 1,
+    writers: noWriters(),
+    cycle: {},
+    printsDetails: false,
+    isRotated: false,
+    pauseStarts: [],
+  };
+}
+
+export function restoredState(state: unknown): LegacyState | undefined {
+  const candidate = state as Partial<LegacyState> | null | undefined;
+  return candidate?.version === 1 ? structuredClone(candidate as LegacyState) : undefined;
+}

@@ -1,0 +1,51 @@
+// What do the lines after a record add to its pause? G1's Eden line, and the processor times.
+
+import type { Pause } from '../gc-event.ts';
+import { number, parseNumber, parseSize, size } from './quantity.ts';
+
+const cpuTimes = new RegExp(` ?\\[Times: user=(${number}) sys=(${number}), real=(${number}) secs\\] ?`, 'y');
+
+/** @returns where the text goes on after the times, or undefined when there are none at `at` */
+export function readTimes(line: string, at: number, pause?: Pause): number | undefined {
+  cpuTimes.lastIndex = at;
+  const match = cpuTimes.exec(line);
+  if (match === null) return undefined;
+  const [, user, system, real] = match;
+  if (pause !== undefined && user !== undefined && system !== undefined && real !== undefined) {
+    pause.cpu = { userSeconds: parseNumber(user), systemSeconds: parseNumber(system), realSeconds: parseNumber(real) };
+  }
+  return cpuTimes.lastIndex;
+}
+
+/*
+ *    [Eden: 8192.0K(8192.0K)->0.0B(7168.0K) Survivors: 0.0B->1024.0K Heap: 8192.0K(160.0M)->7768.0K(160.0M)]
+ * Full collections add `, [Metaspace: 2659K->2659K(1056768K)]`.
+ */
+const eden = new RegExp(
+  `\\[Eden: (${size})\\(${size}\\)->(${size})\\(${size}\\) Survivors: (${size})->(${size}) ` +
+    `Heap: (${size})\\(${size}\\)->(${size})\\((${size})\\)\\]`,
+);
+const metaspaceLine = new RegExp(`\\[Metaspace: (${size})->(${size})\\(`);
+
+/** @returns whether the line is one */
+export function readEdenLine(line: string, pause: Pause): boolean {
+  const match = eden.exec(line);
+  if (match === null) return false;
+  const [edenBefore, edenAfter, survivorsBefore, survivorsAfter, heapBefore, heapAfter, committed] = match
+    .slice(1)
+    .map(parseSize) as [number, number, number, number, number, number, number];
+  pause.heap = { beforeBytes: heapBefore, afterBytes: heapAfter, committedBytes: committed };
+  // Eden and survivors are whole regions, the heap is bytes: the last region of each makes the rest a little small.
+  const old = {
+    beforeBytes: Math.max(0, heapBefore - edenBefore - survivorsBefore),
+    afterBytes: Math.max(0, heapAfter - edenAfter - survivorsAfter),
+  };
+  pause.old = old;
+  const evacuatesYoungOnly = pause.type === 'Pause Young (Normal)' || pause.type === 'Pause Young (Concurrent Start)';
+  if (evacuatesYoungOnly) pause.promotedBytes = Math.max(0, old.afterBytes - old.beforeBytes);
+  const [, metaspaceBefore, metaspaceAfter] = metaspaceLine.exec(line) ?? [];
+  if (metaspaceBefore !== undefined && metaspaceAfter !== undefined) {
+    pause.metaspace = { beforeBytes: parseSize(metaspaceBefore), afterBytes: parseSize(metaspaceAfter) };
+  }
+  return true;
+}

@@ -1,0 +1,155 @@
+// Which pause is a record of JDK 8 text? By the brackets inside it, since most young, full and CMS records begin alike.
+
+import type { GcCollector, HeapChange, Pause } from '../gc-event.ts';
+import { number, parseNumber, parseSize, size } from './quantity.ts';
+import { recordTree, type RecordNode } from './record-tree.ts';
+import { stampBefore, type Stamp } from './stamp.ts';
+
+export interface PauseRecord {
+  pause: Pause;
+  /** Pauses inside it: the scavenge before a CMS remark. They come first. */
+  nested: Pause[];
+  /** What its brackets tell of the collector. */
+  collector?: GcCollector;
+}
+
+const duration = new RegExp(`, ?(${number}) secs\\s*$`);
+const change = new RegExp(`(${size})(?:\\(${size}\\))?->(${size})\\((${size})\\)`);
+const occupancy = new RegExp(`(${size})\\((${size})\\)`);
+/** `(System.gc())`, `(G1 Evacuation Pause)`; JDK 6 and 7 G1 begin with the kind instead. */
+const cause = /^(?:Full GC|GC pause|GC(?:--)?) *\(((?!young|mixed|partial|initial-mark)[^()]*(?:\(\))?[^()]*)\)/;
+
+const youngGeneration = /^(?:PSYoungGen|ParNew|DefNew|ASParNew)\b/;
+const oldGeneration = /^(?:ParOldGen|PSOldGen|Tenured|CMS(?: \(|:|$))/;
+const oldOccupancy = /^1 CMS-(?:initial-mark|remark)\b/;
+
+/**
+ * @param record from `[GC` or `[Full GC` to its closing bracket
+ * @returns undefined when it has no length of its own
+ */
+export function readPauseRecord(record: string, stamp: Stamp): PauseRecord | undefined {
+  return pauseOf(recordTree(record), record, stamp);
+}
+
+function pauseOf(node: RecordNode, record: string, stamp: Stamp): PauseRecord | undefined {
+  const seconds = duration.exec(node.text)?.[1];
+  if (seconds === undefined) return undefined;
+  const durationSeconds = parseNumber(seconds);
+
+  const inner = node.parts
+    .filter(({ text }) => text.startsWith('GC (') || text.startsWith('GC '))
+    .map((part) => pauseOf(part, record, stampBefore(record, part.at)))
+    .filter((found) => found !== undefined);
+  const nested = inner.flatMap((found) => [...found.nested, found.pause]);
+  const covered = nested.reduce((sum, { ownSeconds }) => sum + ownSeconds, 0);
+
+  const spaces = spacesOf(node);
+  const isFull = isFullRecord(node, spaces);
+  const why = cause.exec(node.text)?.[1];
+  const pause: Pause = {
+    kind: 'pause',
+    ...(stamp.gcId !== undefined && { gcId: stamp.gcId }),
+    start: stamp.moment,
+    durationSeconds,
+    ownSeconds: Math.max(0, durationSeconds - covered),
+    type: isFull ? 'Pause Full' : typeOf(node, spaces),
+    ...(why !== undefined && { cause: why }),
+    isFull,
+    ...sizesOf(node, spaces, isFull),
+    ...(hasFailed(node, spaces) && { evacuationFailed: true }),
+  };
+  const collector = collectorOf(node, spaces);
+  return { pause, nested, ...(collector !== undefined && { collector }) };
+}
+
+interface Spaces {
+  young?: RecordNode;
+  old?: RecordNode;
+  oldAt?: RecordNode;
+  metaspace?: RecordNode;
+  isRemark: boolean;
+}
+
+function spacesOf({ parts }: RecordNode): Spaces {
+  const spaces: Spaces = { isRemark: false };
+  for (const part of parts) {
+    if (youngGeneration.test(part.text)) spaces.young = part;
+    else if (oldGeneration.test(part.text)) spaces.old = part;
+    else if (oldOccupancy.test(part.text)) spaces.oldAt = part;
+    else if (part.text.startsWith('Metaspace')) spaces.metaspace = part;
+    if (part.text.startsWith('YG occupancy') || part.text.startsWith('1 CMS-remark')) spaces.isRemark = true;
+  }
+  return spaces;
+}
+
+/** A young record in which the old generation was collected is a full collection, whatever it begins with. */
+function isFullRecord({ text }: RecordNode, { old }: Spaces): boolean {
+  return text.startsWith('Full GC') || old !== undefined || text.includes('(concurrent mode failure)');
+}
+
+function hasFailed({ text }: RecordNode, { young }: Spaces): boolean {
+  return (
+    /\(to-space (?:exhausted|overflow)\)/.test(text) ||
+    text.startsWith('GC--') ||
+    young?.text.includes('(promotion failed)') === true
+  );
+}
+
+function typeOf({ text }: RecordNode, { young, oldAt, isRemark }: Spaces): string {
+  if (text.startsWith('GC pause')) {
+    if (text.includes('(initial-mark)')) return 'Pause Young (Concurrent Start)';
+    return text.includes('(mixed)') || text.includes('(partial)') ? 'Pause Young (Mixed)' : 'Pause Young (Normal)';
+  }
+  if (text.startsWith('GC remark')) return 'Pause Remark';
+  if (text.startsWith('GC cleanup')) return 'Pause Cleanup';
+  if (young !== undefined || change.test(text)) return 'Pause Young';
+  if (isRemark || text.startsWith('GC (CMS Final Remark)')) return 'Pause Remark';
+  if (oldAt !== undefined || text.startsWith('GC (CMS Initial Mark)')) return 'Pause Initial Mark';
+  // JDK 6 and 7 without details print both as `[GC 46468K(83008K), 0.0039 secs]`.
+  return occupancy.test(text) ? 'Pause Initial Mark or Remark' : 'Pause Young';
+}
+
+function collectorOf({ text }: RecordNode, { young, old, oldAt, isRemark }: Spaces): GcCollector | undefined {
+  if (/^GC (?:pause|remark|cleanup)/.test(text)) return 'G1';
+  if (oldAt !== undefined || isRemark || old?.text.startsWith('CMS') === true) return 'CMS';
+  if (young?.text.startsWith('PSYoungGen') === true) return 'Parallel';
+  if (young?.text.startsWith('ParNew') === true) return 'CMS';
+  return young !== undefined || old !== undefined ? 'Serial' : undefined;
+}
+
+function sizesOf(node: RecordNode, spaces: Spaces, isFull: boolean): Partial<Pause> {
+  const heap = changeIn(node.text) ?? standingIn(node.text);
+  const young = spaces.young && changeIn(spaces.young.text);
+  const toldOld = (spaces.old && changeIn(spaces.old.text)) ?? (spaces.oldAt && standingIn(spaces.oldAt.text));
+  const old = toldOld ?? (heap && young && difference(heap, young));
+  const metaspace = spaces.metaspace && changeIn(spaces.metaspace.text);
+  const isScavenge = young !== undefined && old !== undefined && !isFull;
+  return {
+    ...(heap !== undefined && { heap }),
+    ...(old !== undefined && { old: { beforeBytes: old.beforeBytes, afterBytes: old.afterBytes } }),
+    ...(isScavenge && { promotedBytes: Math.max(0, old.afterBytes - old.beforeBytes) }),
+    ...(metaspace !== undefined && {
+      metaspace: { beforeBytes: metaspace.beforeBytes, afterBytes: metaspace.afterBytes },
+    }),
+  };
+}
+
+function changeIn(text: string): HeapChange | undefined {
+  const [, before, after, committed] = change.exec(text) ?? [];
+  if (before === undefined || after === undefined || committed === undefined) return undefined;
+  return { beforeBytes: parseSize(before), afterBytes: parseSize(after), committedBytes: parseSize(committed) };
+}
+
+/** `46468K(83008K)`: a pause that frees nothing tells what is in use. */
+function standingIn(text: string): HeapChange | undefined {
+  const [, used, committed] = occupancy.exec(text) ?? [];
+  if (used === undefined || committed === undefined) return undefined;
+  return { beforeBytes: parseSize(used), afterBytes: parseSize(used), committedBytes: parseSize(committed) };
+}
+
+function difference(heap: HeapChange, young: HeapChange): HeapChange {
+  return {
+    beforeBytes: Math.max(0, heap.beforeBytes - young.beforeBytes),
+    afterBytes: Math.max(0, heap.afterBytes - young.afterBytes),
+  };
+}

@@ -1,0 +1,47 @@
+// Which brackets does a record hold within which? `[GC (…) [ParNew: …] A->B(C), S secs]` as a tree.
+
+export interface RecordNode {
+  /** What stands in this bracket itself, without the brackets inside it. */
+  text: string;
+  parts: RecordNode[];
+  /** Where its bracket opens in the record. */
+  at: number;
+}
+
+const open = 91;
+const close = 93;
+
+/** Records of real logs nest four deep; deeper brackets are taken as text of the deepest level. */
+const maxDepth = 8;
+
+/** @param record begins with its opening bracket and ends with the closing one, as the assembler cuts it */
+export function recordTree(record: string): RecordNode {
+  const root: RecordNode = { text: '', parts: [], at: 0 };
+  const path: RecordNode[] = [root];
+  let textFrom = 1;
+  let ignored = 0;
+  for (let at = 1; at < record.length; at += 1) {
+    const code = record.charCodeAt(at);
+    if (code !== open && code !== close) continue;
+    const node = path.at(-1)!;
+    if (code === open && (path.length === maxDepth || ignored > 0)) {
+      ignored += 1;
+      continue;
+    }
+    if (code === close && ignored > 0) {
+      ignored -= 1;
+      continue;
+    }
+    node.text += record.slice(textFrom, at);
+    textFrom = at + 1;
+    if (code === open) {
+      const part: RecordNode = { text: '', parts: [], at };
+      node.parts.push(part);
+      path.push(part);
+    } else {
+      path.pop();
+      if (path.length === 0) break;
+    }
+  }
+  return root;
+}

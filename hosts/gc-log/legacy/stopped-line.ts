@@ -1,0 +1,44 @@
+// For how long did the application stand still? `Total time for which application threads were stopped`, GC or not.
+
+import type { Moment } from '../gc-event.ts';
+import { number, parseNumber } from './quantity.ts';
+import { secondsBetween } from './stamp.ts';
+
+const stopped = new RegExp(
+  `Total time for which application threads were stopped: (${number}) seconds(?:, Stopping threads took: (${number}) seconds)?`,
+  'y',
+);
+const ran = new RegExp(`Application time: ${number} seconds`, 'y');
+
+export interface StoppedLine {
+  /** Where the text goes on. */
+  end: number;
+  totalSeconds: number;
+  timeToSafepointSeconds?: number;
+}
+
+/** @returns undefined when the line is torn there */
+export function readStopped(text: string, at: number): StoppedLine | undefined {
+  stopped.lastIndex = at;
+  const [whole, total, stopping] = stopped.exec(text) ?? [];
+  if (whole === undefined || total === undefined) return undefined;
+  return {
+    end: at + whole.length,
+    totalSeconds: parseNumber(total),
+    ...(stopping !== undefined && { timeToSafepointSeconds: parseNumber(stopping) }),
+  };
+}
+
+/** @returns where the text goes on after `Application time: 9.87 seconds` */
+export function readApplicationTime(text: string, at: number): number | undefined {
+  ran.lastIndex = at;
+  return ran.test(text) ? ran.lastIndex : undefined;
+}
+
+/** Stamps and lengths are rounded apart from each other. */
+const roundingSeconds = 0.0025;
+
+/** @returns whether one of the pauses told since the stop before began within this one */
+export function isGcStop(start: Moment, pauseStarts: readonly Moment[]): boolean {
+  return pauseStarts.some((pause) => (secondsBetween(start, pause) ?? 0) >= -roundingSeconds);
+}

@@ -1,0 +1,110 @@
+// Which JVM wrote a line, and did the clock step? By uptime and date side by side, or by whichever there is.
+
+import type { GcEvent, Moment } from '../gc-event.ts';
+
+export interface WritersState {
+  last?: Moment;
+  /** When the JVMs seen so far started, by date less uptime; the one writing now is the last. */
+  startsMs: number[];
+  /** Uptime before it fell, and before it rose past that again: both come back when two JVMs take turns. */
+  fellFrom?: number;
+  roseFrom?: number;
+  hasBegun: boolean;
+  twoWritersTold: boolean;
+}
+
+export const noWriters = (): WritersState => ({ startsMs: [], hasBegun: false, twoWritersTold: false });
+
+/** Stamps of concurrent threads are taken before the line is written, and dates drift beside uptime between two readings. */
+const toleranceMs = 2000;
+const maxKnownStarts = 8;
+
+/** Takes every stamp in turn and tells what it shows: a JVM that starts, a second one, a clock that stepped. */
+export function observe(state: WritersState, now: Moment, emit: (event: GcEvent) => void): void {
+  if (now.epochMs === undefined && now.uptimeSeconds === undefined) {
+    beginOnce(state, now, emit);
+    return;
+  }
+  if (now.epochMs !== undefined && now.uptimeSeconds !== undefined) {
+    observeBoth(state, now.epochMs, now.uptimeSeconds, emit);
+  } else if (now.uptimeSeconds !== undefined) {
+    observeUptime(state, now.uptimeSeconds, emit);
+  } else if (now.epochMs !== undefined) {
+    observeDate(state, now.epochMs, emit);
+  }
+  state.last = now;
+}
+
+/** A header begins a run, whatever the stamps say. */
+export function beginRun(state: WritersState, emit: (event: GcEvent) => void): void {
+  emit({ kind: 'run-start', at: {} });
+  state.hasBegun = true;
+  delete state.last;
+}
+
+export function beginOnce(state: WritersState, at: Moment, emit: (event: GcEvent) => void): void {
+  if (state.hasBegun) return;
+  emit({ kind: 'run-start', at });
+  state.hasBegun = true;
+}
+
+function observeBoth(state: WritersState, epochMs: number, uptimeSeconds: number, emit: (event: GcEvent) => void) {
+  const at = { epochMs, uptimeSeconds };
+  const startMs = epochMs - Math.round(uptimeSeconds * 1000);
+  const current = state.startsMs.at(-1);
+  if (current !== undefined && Math.abs(startMs - current) <= toleranceMs && state.last !== undefined) {
+    // The clock is slewed over months: what counts is the distance from the line before.
+    state.startsMs[state.startsMs.length - 1] = startMs;
+    return;
+  }
+  const known = state.startsMs.findIndex((other) => Math.abs(startMs - other) <= toleranceMs);
+  if (known !== -1) {
+    state.startsMs.push(...state.startsMs.splice(known, 1));
+    if (state.last !== undefined) tellTwoWriters(state, at, emit);
+    else beginOnce(state, at, emit);
+    return;
+  }
+  const previous = state.last?.uptimeSeconds;
+  if (current !== undefined && previous !== undefined && uptimeSeconds >= previous) {
+    emit({ kind: 'notice', code: 'clock-step', at, amount: (startMs - current) / 1000 });
+    state.startsMs.pop();
+  } else if (previous !== undefined) {
+    emit({ kind: 'run-start', at });
+  } else {
+    beginOnce(state, at, emit);
+  }
+  state.startsMs.push(startMs);
+  state.startsMs.splice(0, state.startsMs.length - maxKnownStarts);
+  emit({ kind: 'jvm', startedAtMs: startMs });
+}
+
+function observeUptime(state: WritersState, uptimeSeconds: number, emit: (event: GcEvent) => void): void {
+  const at = { uptimeSeconds };
+  beginOnce(state, at, emit);
+  const previous = state.last?.uptimeSeconds;
+  if (previous === undefined) return;
+  const tolerance = toleranceMs / 1000;
+  if (uptimeSeconds < previous - tolerance) {
+    if (state.roseFrom !== undefined && uptimeSeconds >= state.roseFrom - tolerance) tellTwoWriters(state, at, emit);
+    else if (!state.twoWritersTold) emit({ kind: 'run-start', at });
+    state.fellFrom = previous;
+    delete state.roseFrom;
+  } else if (state.fellFrom !== undefined && previous < state.fellFrom && uptimeSeconds >= state.fellFrom) {
+    state.roseFrom = previous;
+  }
+}
+
+function observeDate(state: WritersState, epochMs: number, emit: (event: GcEvent) => void): void {
+  const at = { epochMs };
+  beginOnce(state, at, emit);
+  const previous = state.last?.epochMs;
+  if (previous !== undefined && epochMs < previous - toleranceMs) {
+    emit({ kind: 'notice', code: 'clock-step', at, amount: (epochMs - previous) / 1000 });
+  }
+}
+
+function tellTwoWriters(state: WritersState, at: Moment, emit: (event: GcEvent) => void): void {
+  if (state.twoWritersTold) return;
+  emit({ kind: 'notice', code: 'two-writers', at });
+  state.twoWritersTold = true;
+}
