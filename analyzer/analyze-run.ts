@@ -11,6 +11,7 @@ import type { LoadTestRun } from './load-test-run.ts';
 import { measureStep, type MeasuredStep } from './measured-step.ts';
 import type { Policy } from './policy/policy.ts';
 import type { Crossing } from './regression.ts';
+import { gcFindings } from './gc-findings.ts';
 import { fitResource, type FittedResource } from './resource-fit.ts';
 import { resourceUse, surroundingsOf, utilisation } from './resource-use.ts';
 import {
@@ -46,6 +47,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   const findings = [
     ...run.findings,
     ...ofModels,
+    ...gcFindings(run),
     ...fits.flatMap((each) => each.findings),
     ...drivenFinding(evidence),
     ...verdictFindings(run, evidence, surroundings, safeMaxTps, saturationTps),

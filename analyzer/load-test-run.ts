@@ -2,6 +2,7 @@
 
 import type { Finding, Percentiles } from '../core/analysis.ts';
 import type { HostInventory } from '../core/host-reading.ts';
+import type { JvmRates } from '../core/imported-telemetry.ts';
 import type { RunDocument } from '../core/run-bundle.ts';
 
 export type LoadTestDocument = Extract<RunDocument, { origin: 'load-test' }>;
@@ -56,8 +57,8 @@ export interface HostInterval extends Span {
     iowaitCores: number;
     stealCores: number;
     cores: number;
-    /** Busy share of the busiest core. */
-    hottestCore: number;
+    /** Busy share of the busiest core; absent where only all of them together were read. */
+    hottestCore?: number;
   };
   load?: number;
   network?: readonly {
@@ -65,7 +66,7 @@ export interface HostInterval extends Span {
     /** As on the wire: counter bytes and 24 a frame for preamble, checksum and gap (IEEE 802.3). */
     inBytesPerSecond: number;
     outBytesPerSecond: number;
-    drops: number;
+    drops?: number;
   }[];
   disks?: readonly {
     device: string;
@@ -78,12 +79,21 @@ export interface HostInterval extends Span {
   memory?: { usedBytes: number; totalBytes: number; dirtyBytes?: number };
 }
 
+export type HostSection = Exclude<keyof HostInterval, keyof Span>;
+
 export interface HostSeries {
   host: string;
   inventory?: HostInventory;
   intervals: readonly HostInterval[];
+  /** Tools whose printed figures these are, per section, where the run itself read none. */
+  readBy?: Readonly<Partial<Record<HostSection, string>>>;
   /** Seconds of idle and of all modes since boot, at the start of the run: two hosts that agree in both are one machine. */
   cpuOrigin?: { idleSeconds: number; allSeconds: number };
+}
+
+/** Collections of one JVM in an interval, as jstat counts them. */
+export interface JvmInterval extends Span {
+  rates: JvmRates;
 }
 
 export interface LoadTestRun {
@@ -92,6 +102,8 @@ export interface LoadTestRun {
   produced: readonly Produced[];
   consumed: readonly Consumed[];
   hosts: ReadonlyMap<string, HostSeries>;
+  /** By host; a JVM nobody read is absent. */
+  jvms: ReadonlyMap<string, readonly JvmInterval[]>;
   /** Messages each group was behind, as the brokers tell. */
   lag: readonly { elapsedSeconds: number; group: string; messages: number }[];
   underReplicated: readonly { elapsedSeconds: number; partitions: number }[];

@@ -7,6 +7,7 @@ export const commands = {
   init: async () => (await import('./commands/init.ts')).initCommand,
   run: async () => (await import('./commands/run.ts')).runCommand,
   analyze: async () => (await import('./commands/analyze.ts')).analyzeCommand,
+  'import readings': async () => (await import('./commands/import-readings.ts')).importReadingsCommand,
   exporter: async () => (await import('./commands/exporter.ts')).exporterCommand,
   top: async () => (await import('./commands/top.ts')).topCommand,
   'get brokers': async () => (await import('./commands/get-brokers.ts')).getBrokersCommand,

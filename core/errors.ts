@@ -28,6 +28,10 @@ export const faults = {
   'not-found': { exitCode: 2, hint: '`plimsoll get --help` shows what lists the names there are' },
   'file-exists': { exitCode: 2, hint: 'give --force to overwrite it, or another --out' },
   'run-missing': { exitCode: 2, hint: 'give the folder of a run bundle, the one that holds run.json' },
+  'readings-unreadable': {
+    exitCode: 2,
+    hint: 'docs/import-readings.md shows which tools are read, and how to call them',
+  },
   'run-exists': { exitCode: 2, hint: 'give --out a folder that does not exist yet' },
   'run-unreadable': {
     exitCode: 4,

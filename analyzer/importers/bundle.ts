@@ -8,6 +8,7 @@ import { bundleSchemaVersion, JournalLine, RunDocument } from '../../core/run-bu
 import { TelemetryRecord } from '../../core/telemetry.ts';
 import type { LoadTestDocument, LoadTestRun } from '../load-test-run.ts';
 import type { ImportOptions, ResultImporter } from './importer.ts';
+import { readImports, withImported } from './imported-telemetry.ts';
 import { JournalFold } from './journal.ts';
 import { readJsonLines, reasonsOf, unreadable } from './ndjson.ts';
 import { TelemetryFold } from './telemetry.ts';
@@ -19,13 +20,15 @@ export const bundle = {
   detect: (names) => names.includes('run.json'),
 
   async import(directory, options) {
-    const document = await readDocument(join(directory, 'run.json'), options.signal);
+    const document = await readRunDocument(directory, options.signal);
     if (document.origin === 'readings') return { origin: 'readings', run: document };
     return { origin: 'load-test', run: await readRun(directory, document, options) };
   },
 } satisfies ResultImporter;
 
-async function readDocument(file: string, signal: AbortSignal | undefined): Promise<RunDocument> {
+/** @throws AppError run-unreadable, run-newer-schema, no-permission */
+export async function readRunDocument(directory: string, signal: AbortSignal | undefined): Promise<RunDocument> {
+  const file = join(directory, 'run.json');
   const text = await readBounded(file, signal);
   let json: unknown;
   try {
@@ -62,15 +65,23 @@ async function readRun(
   { settleSeconds, signal }: ImportOptions,
 ): Promise<LoadTestRun> {
   const files: Finding[] = [];
+  const imports = await readImports(directory, signal);
+  const environment = withImported(document.environment, imports);
   const journalFile = join(directory, 'journal.ndjson');
   const journal = new JournalFold(journalFile, document, settleSeconds);
   await fold(journalFile, JournalLine, journal, files, signal);
   const telemetryFile = join(directory, 'telemetry.ndjson');
-  const telemetry = new TelemetryFold(telemetryFile, document.environment);
+  const telemetry = new TelemetryFold(telemetryFile, environment);
   await fold(telemetryFile, TelemetryRecord, telemetry, files, signal);
+  for (const each of imports) telemetry.addImport(each);
   const happened = journal.finish();
   const seen = telemetry.finish();
-  return { document, ...happened, ...seen, findings: [...files, ...happened.findings, ...seen.findings] };
+  return {
+    document: { ...document, environment },
+    ...happened,
+    ...seen,
+    findings: [...files, ...happened.findings, ...seen.findings],
+  };
 }
 
 /** A run killed in its first second has no file yet: that is said, not refused. */

@@ -4,7 +4,7 @@ import type { CpuTimes, DiskDevice, HostReading, NetworkDevice } from '../../cor
 import type { HostInterval } from '../load-test-run.ts';
 
 /** Preamble 8, frame check 4 and gap 12 bytes a frame, which no counter sees (IEEE 802.3). */
-const uncountedBytesPerFrame = 24;
+export const uncountedBytesPerFrame = 24;
 
 export interface TimedReading {
   elapsedSeconds: number;

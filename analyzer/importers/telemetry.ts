@@ -3,15 +3,25 @@
 import type { Finding } from '../../core/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import type { TelemetryEnvironment, TelemetryRecord } from '../../core/telemetry.ts';
-import type { HostInterval, HostSeries, LoadTestRun } from '../load-test-run.ts';
+import type { HostInterval, HostSection, HostSeries, JvmInterval, LoadTestRun } from '../load-test-run.ts';
 import { intervalBetween, type TimedReading } from './host-interval.ts';
+import type { Import } from './imported-telemetry.ts';
+import { ratedInterval } from './rated-interval.ts';
 
-type HostBeingRead = { intervals: HostInterval[]; last?: TimedReading; cpuOrigin?: HostSeries['cpuOrigin'] };
+type HostBeingRead = {
+  intervals: HostInterval[];
+  last?: TimedReading;
+  cpuOrigin?: HostSeries['cpuOrigin'];
+  /** The import each section is taken from. */
+  importOf: Map<HostSection, Import>;
+};
 
 export class TelemetryFold {
   readonly #file: string;
   readonly #environment: TelemetryEnvironment;
   readonly #hosts = new Map<string, HostBeingRead>();
+  readonly #imported = new Set<HostInterval>();
+  readonly #jvms = new Map<string, JvmInterval[]>();
   readonly #lag: { elapsedSeconds: number; group: string; messages: number }[] = [];
   readonly #underReplicated: { elapsedSeconds: number; partitions: number }[] = [];
   readonly #errors = new Map<string, { code: string; message: string; count: number }>();
@@ -46,8 +56,7 @@ export class TelemetryFold {
   }
 
   #addHost(number: number, { host, elapsedSeconds, reading }: Extract<TelemetryRecord, { kind: 'host' }>): void {
-    const series = this.#hosts.get(host) ?? { intervals: [] };
-    this.#hosts.set(host, series);
+    const series = this.#seriesOf(host);
     const now = { elapsedSeconds, reading };
     if (series.last && elapsedSeconds < series.last.elapsedSeconds) {
       throw new AppError(
@@ -61,13 +70,53 @@ export class TelemetryFold {
     series.last = now;
   }
 
-  finish(): Pick<LoadTestRun, 'hosts' | 'lag' | 'underReplicated' | 'findings'> {
+  #seriesOf(host: string): HostBeingRead {
+    const series = this.#hosts.get(host) ?? { intervals: [], importOf: new Map() };
+    this.#hosts.set(host, series);
+    return series;
+  }
+
+  /** After all that the run recorded itself: an import adds sections nobody read, and of two imports the first counts. */
+  addImport(each: Import): void {
+    const { host } = each.header;
+    const inventory = this.#environment.hosts.find((known) => known.host === host);
+    const series = this.#seriesOf(host);
+    const recorded = new Set(
+      series.intervals.filter((interval) => !this.#imported.has(interval)).flatMap((interval) => sectionsOf(interval)),
+    );
+    for (const line of each.lines) {
+      const span = { from: line.elapsedSeconds - line.intervalSeconds, to: line.elapsedSeconds };
+      if (line.kind === 'jvm-rates') {
+        const jvm = this.#jvms.get(host) ?? [];
+        this.#jvms.set(host, jvm);
+        jvm.push({ ...span, rates: line.rates });
+        continue;
+      }
+      const interval = ratedInterval(span, line.rates, inventory);
+      for (const section of sectionsOf(interval)) {
+        const owner = series.importOf.get(section) ?? each;
+        if (recorded.has(section) || owner !== each) delete interval[section];
+        else series.importOf.set(section, each);
+      }
+      this.#imported.add(interval);
+      series.intervals.push(interval);
+    }
+  }
+
+  finish(): Pick<LoadTestRun, 'hosts' | 'jvms' | 'lag' | 'underReplicated' | 'findings'> {
     const inventories = new Map(this.#environment.hosts.map((inventory) => [inventory.host, inventory]));
     const hosts = new Map<string, HostSeries>();
     for (const host of new Set([...inventories.keys(), ...this.#hosts.keys()])) {
       const inventory = inventories.get(host);
-      const { intervals = [], cpuOrigin } = this.#hosts.get(host) ?? {};
-      hosts.set(host, { host, intervals, ...(inventory && { inventory }), ...(cpuOrigin && { cpuOrigin }) });
+      const { intervals = [], cpuOrigin, importOf = [] } = this.#hosts.get(host) ?? {};
+      const readBy = Object.fromEntries([...importOf].map(([section, { header }]) => [section, header.tool]));
+      hosts.set(host, {
+        host,
+        intervals,
+        ...(inventory && { inventory }),
+        ...(cpuOrigin && { cpuOrigin }),
+        ...(Object.keys(readBy).length > 0 && { readBy }),
+      });
     }
     const findings = [...this.#errors].map(([source, { code, message, count }]): Finding => ({
       severity: 'warning',
@@ -75,8 +124,14 @@ export class TelemetryFold {
       message: `${source} could not be read ${count === 1 ? 'once' : `${count} times`}; the last attempt said: ${message}`,
       evidence: [{ name: code, value: count, unit: 'failed readings', source: this.#file }],
     }));
-    return { hosts, lag: this.#lag, underReplicated: this.#underReplicated, findings };
+    return { hosts, jvms: this.#jvms, lag: this.#lag, underReplicated: this.#underReplicated, findings };
   }
+}
+
+const sections: readonly HostSection[] = ['cpu', 'load', 'network', 'disks', 'memory'];
+
+function sectionsOf(interval: HostInterval): HostSection[] {
+  return sections.filter((section) => interval[section] !== undefined);
 }
 
 function originOf({ elapsedSeconds, reading }: TimedReading): HostSeries['cpuOrigin'] {

@@ -28,6 +28,7 @@ export const cpu = {
       };
     }
     const findings: Finding[] = [];
+    const source = `${host.readBy?.cpu ?? '/proc/stat'} of ${host.host}`;
     const worst = (value: Parameters<typeof useOf>[1], pick: 'mean' | 'p99') =>
       Math.max(...steps.map((step) => useOf(step, value)?.[pick] ?? 0));
     const hottest = worst((interval) => interval.cpu?.hottestCore, 'mean');
@@ -41,7 +42,7 @@ export const cpu = {
             name: 'hottest core',
             value: hottest,
             unit: 'ratio',
-            source: `/proc/stat of ${host.host}, mean of the highest step`,
+            source: `${source}, mean of the highest step`,
           },
           { name: 'limit', value: hottestCore.value, unit: 'ratio', source: hottestCore.source },
         ],
@@ -53,7 +54,7 @@ export const cpu = {
         severity: 'info',
         code: 'iowait',
         message: `${nodeText(node)} spent up to ${percentText(iowait)} of its time idle while a disk worked. That is a symptom: it is no utilisation of CPU or disk, and no limit is made of it.`,
-        evidence: [{ name: 'iowait', value: iowait, unit: 'ratio', source: `/proc/stat of ${host.host}` }],
+        evidence: [{ name: 'iowait', value: iowait, unit: 'ratio', source }],
       });
     }
     const steal = worst((interval) => interval.cpu?.stealCores, 'mean') / cores;
@@ -62,7 +63,7 @@ export const cpu = {
         severity: 'warning',
         code: 'steal',
         message: `The hypervisor took up to ${percentText(steal)} of the time of ${host.host}; it counts as busy, and another hour may give another limit.`,
-        evidence: [{ name: 'steal', value: steal, unit: 'ratio', source: `/proc/stat of ${host.host}` }],
+        evidence: [{ name: 'steal', value: steal, unit: 'ratio', source }],
       });
     }
     return {

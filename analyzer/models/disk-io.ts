@@ -53,7 +53,7 @@ export const diskIo = {
       capacity: {
         value: 1,
         unit: 'ratio',
-        source: `${device} busy all the time (/proc/diskstats, time with requests in flight)`,
+        source: `${device} busy all the time (${host.readBy?.disks ?? '/proc/diskstats'}, time with requests in flight)`,
       },
       uses,
       findings:
@@ -65,7 +65,12 @@ export const diskIo = {
                 code: 'disk-await',
                 message: `A request to ${device} of ${nodeText(node)} took up to ${(longestAwait * 1000).toFixed(1)} ms in the mean of a step. A device that serves requests in parallel can be busy all the time and carry more.`,
                 evidence: [
-                  { name: 'await', value: longestAwait, unit: 's', source: `/proc/diskstats of ${host.host}` },
+                  {
+                    name: 'await',
+                    value: longestAwait,
+                    unit: 's',
+                    source: `${host.readBy?.disks ?? '/proc/diskstats'} of ${host.host}`,
+                  },
                 ],
               },
             ],

@@ -95,6 +95,7 @@ export function plainRun(change: Partial<PlainRun> = {}): LoadTestRun {
       ],
     ]),
     lag: [],
+    jvms: new Map(),
     underReplicated: [],
     status: 'completed',
     durationSeconds: rates.length * stepSeconds,

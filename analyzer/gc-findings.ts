@@ -1,0 +1,47 @@
+// Did the JVMs of the brokers spend noticeable time collecting garbage while the load ran? By what jstat counted.
+
+import type { Finding } from '../core/analysis.ts';
+import type { JvmInterval, LoadTestRun, Span } from './load-test-run.ts';
+import { percentText } from './quantity-text.ts';
+
+/** Above it Jifa's diagnosis calls the throughput of a JVM bad (eclipse-jifa, GC diagnosis: throughput below 90 %). */
+const muchTime = { ratio: 0.1, source: 'eclipse-jifa, diagnosis of GC logs: throughput below 90 %' };
+
+export function gcFindings({ jvms, steps }: Pick<LoadTestRun, 'jvms' | 'steps'>): Finding[] {
+  return [...jvms].flatMap(([host, intervals]): Finding[] => {
+    const during = intervals.filter((interval) => steps.some((step) => overlaps(interval, step)));
+    const seconds = sum(during, ({ from, to }) => to - from);
+    if (seconds === 0) return [];
+    const young = sum(during, ({ rates }) => rates.youngCollections);
+    const full = sum(during, ({ rates }) => rates.fullCollections);
+    const collecting = sum(
+      during,
+      ({ rates }) => rates.youngSeconds + rates.fullSeconds + (rates.concurrentSeconds ?? 0),
+    );
+    const share = collecting / seconds;
+    const isCalm = share < muchTime.ratio && full === 0;
+    const counts = `${young} young and ${full} full collections`;
+    return [
+      {
+        severity: isCalm ? 'info' : 'warning',
+        code: isCalm ? 'gc-calm' : 'gc-busy',
+        message: isCalm
+          ? `The JVM on ${host} stood still for ${percentText(share)} of the time of the steps to collect garbage: ${counts}. It is not what stops the broker.`
+          : `The JVM on ${host} stood still for ${percentText(share)} of the time of the steps to collect garbage: ${counts}. Look at its GC log with \`plimsoll gc\` before believing any other limit.`,
+        evidence: [
+          { name: 'time collecting', value: share, unit: 'ratio', source: `jstat of ${host}` },
+          { name: 'full collections', value: full, unit: 'collections', source: `jstat of ${host}` },
+          { name: 'much', value: muchTime.ratio, unit: 'ratio', source: muchTime.source },
+        ],
+      },
+    ];
+  });
+}
+
+function overlaps(a: Span, b: Span): boolean {
+  return a.from < b.to && a.to > b.from;
+}
+
+function sum(intervals: readonly JvmInterval[], of: (interval: JvmInterval) => number): number {
+  return intervals.reduce((total, interval) => total + of(interval), 0);
+}

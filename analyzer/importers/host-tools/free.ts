@@ -1,0 +1,40 @@
+// What did free print? Total and available memory, in any language and unit.
+
+import type { HostToolImporter, ToolReading } from './host-tool.ts';
+import { readSize } from './printed-number.ts';
+import { unreadableReadings } from './unreadable.ts';
+
+/*
+ *                total        used        free      shared  buff/cache   available
+ * Mem:        24684092      678036    23045684        8856     1264760    24006056     kB without an option; first row after each heading
+ * Swap:              0           0           0
+ *
+ * Releases before procps-ng 3.3.10 print buffers and cached and not what is available.
+ */
+const row = /^\S+[:：]\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s*$/;
+const oldHeading = /buffers\s+cached\s*$/m;
+
+export const free = {
+  tool: 'free',
+
+  detect: (head) => /^\s{6,}\S+(?: +\S+){5}\s*\n\S+[:：]\s+\d/.test(head),
+
+  import(text) {
+    if (oldHeading.test(text)) {
+      throw unreadableReadings(
+        'free',
+        'this release did not print what is available',
+        'give `sar -r` or a node_exporter instead',
+      );
+    }
+    const readings = text.split(/\r?\n/).flatMap((line): ToolReading[] => {
+      const [, total, , , , , available] = row.exec(line) ?? [];
+      const totalBytes = readSize(total, 1024);
+      const availableBytes = readSize(available, 1024);
+      if (totalBytes === undefined || availableBytes === undefined) return [];
+      return [{ at: { kind: 'order' }, host: { memory: { totalBytes, availableBytes } } }];
+    });
+    if (readings.length === 0) throw unreadableReadings('free', 'there is no row of memory');
+    return { readings, left: new Map() };
+  },
+} satisfies HostToolImporter;

@@ -1,0 +1,87 @@
+// What did iostat -x -o JSON print? The reports of iostat, in JSON.
+
+import { z } from 'zod';
+import type { HostToolImporter, ToolReading } from './host-tool.ts';
+import { readDisk, readPrinted } from './iostat.ts';
+import { readJson } from './sadf.ts';
+import { unreadableReadings } from './unreadable.ts';
+
+const percent = z.number().nonnegative();
+
+const Iostat = z.looseObject({
+  sysstat: z.looseObject({
+    hosts: z
+      .array(
+        z.looseObject({
+          nodename: z.string().optional(),
+          'number-of-cpus': z.number().int().positive().optional(),
+          statistics: z.array(
+            z.looseObject({
+              timestamp: z.string().optional(),
+              'avg-cpu': z
+                .looseObject({
+                  user: percent,
+                  nice: percent,
+                  system: percent,
+                  iowait: percent,
+                  steal: percent,
+                  idle: percent,
+                })
+                .optional(),
+              disk: z.array(z.record(z.string(), z.union([z.string(), z.number()]))).optional(),
+            }),
+          ),
+        }),
+      )
+      .length(1),
+  }),
+});
+
+export const iostatJson = {
+  tool: 'iostat -o JSON',
+
+  detect: (head) => /^\s*\{\s*"sysstat"/.test(head) && /"avg-cpu"|"disk_device"/.test(head),
+
+  import(text) {
+    const [host] = readJson(text, Iostat, 'iostat -o JSON').sysstat.hosts;
+    const reports = host?.statistics ?? [];
+    if (reports.length < 2) {
+      throw unreadableReadings(
+        'iostat -o JSON',
+        'its only report is the mean since boot',
+        'give what `iostat -xt -o JSON 1 COUNT` prints while the load runs',
+      );
+    }
+    return {
+      ...(host?.nodename !== undefined && { hostName: host.nodename }),
+      ...(host?.['number-of-cpus'] !== undefined && { cores: host['number-of-cpus'] }),
+      readings: reports.slice(1).map(({ timestamp, disk, 'avg-cpu': cpu }): ToolReading => {
+        const disks = (disk ?? []).flatMap(
+          (each) => readDisk((column) => String(each[jsonNames[column] ?? column] ?? '')) ?? [],
+        );
+        return {
+          at: (timestamp === undefined ? undefined : readPrinted(timestamp)) ?? { kind: 'order' },
+          host: {
+            ...(cpu && {
+              cpu: {
+                user: share(cpu.user),
+                nice: share(cpu.nice),
+                system: share(cpu.system),
+                iowait: share(cpu.iowait),
+                steal: share(cpu.steal),
+                idle: share(cpu.idle),
+              },
+            }),
+            ...(disks.length > 0 && { disks }),
+          },
+        };
+      }),
+      left: new Map([['first report, the mean since boot', 1]]),
+    };
+  },
+} satisfies HostToolImporter;
+
+/** Where a column of the text has another name in JSON. */
+const jsonNames: Readonly<Record<string, string>> = { Device: 'disk_device', '%util': 'util' };
+
+const share = (value: number) => Math.min(1, value / 100);

@@ -1,0 +1,33 @@
+// Which number did a tool print? With the decimal point or comma of any locale.
+
+/** `12.5`, `12,5`, `1234`. Tools that print columns group no thousands. */
+const decimal = /^[+-]?\d+(?:[.,]\d+)?$/;
+
+export function readNumber(word: string | undefined): number | undefined {
+  return word !== undefined && decimal.test(word) ? Number(word.replace(',', '.')) : undefined;
+}
+
+/** @returns a share of 1; a percentage that rounding put beyond 100 is 1 */
+export function readPercent(word: string | undefined): number | undefined {
+  const value = readNumber(word);
+  return value === undefined || value < 0 ? undefined : Math.min(1, value / 100);
+}
+
+const unitBytes: Readonly<Record<string, number>> = {
+  B: 1,
+  b: 1,
+  k: 2 ** 10,
+  m: 2 ** 20,
+  g: 2 ** 30,
+  t: 2 ** 40,
+  p: 2 ** 50,
+};
+
+/** `1.2Gi`, `662Mi`, `0B`, `49435k`. @param plain bytes of one where no unit is written */
+export function readSize(word: string | undefined, plain: number): number | undefined {
+  const [, digits, unit] = /^(\d+(?:[.,]\d+)?)([A-Za-z])?i?B?$/.exec(word ?? '') ?? [];
+  const value = readNumber(digits);
+  if (value === undefined) return undefined;
+  const factor = unit === undefined ? plain : (unitBytes[unit] ?? unitBytes[unit.toLowerCase()]);
+  return factor === undefined ? undefined : value * factor;
+}

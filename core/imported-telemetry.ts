@@ -1,0 +1,92 @@
+// What did sar, top or jstat say while a load ran? Rates and shares over intervals, where nobody kept counters.
+
+import { z } from 'zod';
+import { HostInventory } from './host-reading.ts';
+
+const amount = z.number().nonnegative();
+const share = z.number().min(0).max(1);
+
+/** Shares of the time of all cores. */
+export const CpuShares = z.strictObject({
+  user: share,
+  nice: share.optional(),
+  system: share,
+  idle: share,
+  iowait: share.optional(),
+  irq: share.optional(),
+  softirq: share.optional(),
+  steal: share.optional(),
+  /** Busy share of the busiest core, where each was printed. */
+  busiestCore: share.optional(),
+});
+export type CpuShares = z.infer<typeof CpuShares>;
+
+export const LinkRates = z.strictObject({
+  device: z.string(),
+  receiveBytesPerSecond: amount,
+  receivePacketsPerSecond: amount,
+  transmitBytesPerSecond: amount,
+  transmitPacketsPerSecond: amount,
+  dropsPerSecond: amount.optional(),
+});
+export type LinkRates = z.infer<typeof LinkRates>;
+
+export const DiskRates = z.strictObject({
+  device: z.string(),
+  /** Share of the time with at least one request in flight. */
+  busy: share,
+  /** Absent when there was no request. */
+  awaitSeconds: amount.optional(),
+  writtenBytesPerSecond: amount,
+});
+export type DiskRates = z.infer<typeof DiskRates>;
+
+export const HostRates = z.strictObject({
+  cpu: CpuShares.optional(),
+  load: z.strictObject({ one: amount, five: amount.optional(), fifteen: amount.optional() }).optional(),
+  memory: z
+    .strictObject({ totalBytes: amount.optional(), availableBytes: amount, dirtyBytes: amount.optional() })
+    .optional(),
+  networkDevices: z.array(LinkRates).optional(),
+  disks: z.array(DiskRates).optional(),
+});
+export type HostRates = z.infer<typeof HostRates>;
+
+/** What a JVM collected over an interval, and what was full at its end. */
+export const JvmRates = z.strictObject({
+  youngCollections: amount,
+  youngSeconds: amount,
+  fullCollections: amount,
+  fullSeconds: amount,
+  /** Stop-the-world parts of concurrent cycles; a JVM before 11 does not tell them apart. */
+  concurrentCollections: amount.optional(),
+  concurrentSeconds: amount.optional(),
+  oldUsedRatio: share.optional(),
+});
+export type JvmRates = z.infer<typeof JvmRates>;
+
+/** `elapsedSeconds` is the end of the interval on the clock of the run; readings from before it began are negative. */
+const interval = { elapsedSeconds: z.number(), intervalSeconds: z.number().positive() };
+
+export const ImportedLine = z.discriminatedUnion('kind', [
+  /** The first line of each file: what was imported, and how its time was understood. */
+  z.strictObject({
+    kind: z.literal('import'),
+    schemaVersion: z.literal(1),
+    tool: z.string(),
+    host: z.string(),
+    /** The broker on that host, where run.json does not tell. */
+    broker: z.string().optional(),
+    source: z.strictObject({ name: z.string(), bytes: amount, sha256: z.string() }),
+    /** What the tool, or whoever imported it, says of the machine. */
+    inventory: HostInventory.optional(),
+    /** Seconds added to the times of the tool. */
+    clockOffsetSeconds: z.number(),
+  }),
+  z.strictObject({ kind: z.literal('host-rates'), ...interval, rates: HostRates }),
+  z.strictObject({ kind: z.literal('jvm-rates'), ...interval, rates: JvmRates }),
+]);
+export type ImportedLine = z.infer<typeof ImportedLine>;
+
+/** Folder of a run bundle that holds one file per import; what the run recorded itself is never touched. */
+export const importedFolder = 'imported-telemetry';
