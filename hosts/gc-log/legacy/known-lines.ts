@@ -1,5 +1,7 @@
 // Which lines of JDK 8 text are known and tell no event? Heap tables, tenuring, ergonomics and the other diagnostics.
 
+const stamps = String.raw`(?:\d{4}-\S+: )?(?:\d+[.,]\d+: )?(?:#\d+: )?`;
+
 const known = new RegExp(
   String.raw`^(?:` +
     [
@@ -16,6 +18,9 @@ const known = new RegExp(
       // -XX:+PrintAdaptiveSizePolicy of G1 and Parallel
       String.raw`(?: ?\d+[.,]\d+: )?(?:#\d+: )?\[G1Ergonomics [^\]]*\]\s*$`,
       String.raw`(?:PS)?AdaptiveSize`,
+      String.raw`  avg_survived_padded_avg: `,
+      // -XX:+PrintReferenceGC beside the application
+      String.raw`${stamps}\[Preclean `,
       String.raw` CMS: abort preclean due to `,
       // -XX:+PrintTLAB, -XX:+PrintPLAB
       String.raw`TLAB`,

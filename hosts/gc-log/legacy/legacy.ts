@@ -101,6 +101,11 @@ class Legacy implements GcLogDialect {
     }
     if (isRotation(text)) this.#state.isRotated = true;
     if (isKnownLine(text)) return true;
+    const table = text.indexOf(histogram);
+    if (table !== -1) {
+      this.#state.record = openRecord(stampBefore(text, table));
+      return this.#readText(text.slice(table));
+    }
     const header = readHeaderLine(text);
     if (header !== undefined) this.#takeHeader(header);
     return header !== undefined;
@@ -110,7 +115,7 @@ class Legacy implements GcLogDialect {
     const state = this.#state;
     if (isFirst) {
       this.finish();
-      if (!state.isRotated) {
+      if (!state.isRotated || !state.writers.hasBegun) {
         beginRun(state.writers, this.#emit);
         delete state.collector;
         delete state.cycle.since;
@@ -134,6 +139,7 @@ class Legacy implements GcLogDialect {
   }
 
   #closeRecord(record: OpenRecord): boolean {
+    if (record.text.startsWith(histogram)) return true;
     const found = readPauseRecord(record.text, record.stamp);
     if (found === undefined) return false;
     const { pause, nested, collector } = found;
@@ -222,6 +228,9 @@ class Legacy implements GcLogDialect {
 
 /** A safepoint holds one collection, and a scavenge before it at most; more belong to logs without stops. */
 const maxPauseStarts = 4;
+
+/** Before and after a full collection, where it is not a part of its record. */
+const histogram = '[Class Histogram';
 
 const bracket = 91;
 const space = 32;

@@ -1,6 +1,7 @@
 // Which pause is a record of JDK 8 text? By the brackets inside it, since most young, full and CMS records begin alike.
 
 import type { GcCollector, HeapChange, Pause } from '../gc-event.ts';
+import { readTimes } from './pause-details.ts';
 import { number, parseNumber, parseSize, size } from './quantity.ts';
 import { recordTree, type RecordNode } from './record-tree.ts';
 import { stampBefore, type Stamp } from './stamp.ts';
@@ -36,11 +37,7 @@ function pauseOf(node: RecordNode, record: string, stamp: Stamp): PauseRecord | 
   if (seconds === undefined) return undefined;
   const durationSeconds = parseNumber(seconds);
 
-  const inner = node.parts
-    .filter(({ text }) => text.startsWith('GC (') || text.startsWith('GC '))
-    .map((part) => pauseOf(part, record, stampBefore(record, part.at)))
-    .filter((found) => found !== undefined);
-  const nested = inner.flatMap((found) => [...found.nested, found.pause]);
+  const nested = scavengesIn(node, record);
   const covered = nested.reduce((sum, { ownSeconds }) => sum + ownSeconds, 0);
 
   const spaces = spacesOf(node);
@@ -60,6 +57,18 @@ function pauseOf(node: RecordNode, record: string, stamp: Stamp): PauseRecord | 
   };
   const collector = collectorOf(node, spaces);
   return { pause, nested, ...(collector !== undefined && { collector }) };
+}
+
+/** The stamp is in front of it, the processor times after it, both within the record around. */
+function scavengesIn({ parts }: RecordNode, record: string): Pause[] {
+  return parts.flatMap((part, index) => {
+    if (!/^GC ?\(/.test(part.text)) return [];
+    const found = pauseOf(part, record, stampBefore(record, part.at));
+    if (found === undefined) return [];
+    const times = parts[index + 1];
+    if (times?.text.startsWith('Times: ') === true) readTimes(record, times.at, found.pause);
+    return [...found.nested, found.pause];
+  });
 }
 
 interface Spaces {
