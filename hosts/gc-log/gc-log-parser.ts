@@ -1,0 +1,72 @@
+// How does one log of any dialect become events? Lines are cut out of bytes, and each stretch goes to its dialect.
+
+import type { GcLogCheckpoint, GcLogDialect, GcLogParser, GcLogSink } from './parser.ts';
+import { dialectNames, dialectOf, dialects, type DialectName } from './dialects.ts';
+import { LineSplitter } from './line-splitter.ts';
+
+interface State {
+  dialect?: { name: DialectName; state: unknown };
+  droppedBytes: number;
+}
+
+/** @param checkpoint of an earlier parser of the same log; the bytes after `consumedBytes` come next */
+export function createGcLogParser(sink: GcLogSink, checkpoint?: GcLogCheckpoint): GcLogParser {
+  const resumed = stateOf(checkpoint);
+  let pushedBytes = checkpoint?.consumedBytes ?? 0;
+  let active: { name: DialectName; dialect: GcLogDialect } | undefined;
+  if (resumed.dialect !== undefined) open(resumed.dialect.name, resumed.dialect.state);
+
+  const splitter = new LineSplitter({ line, tooLong }, resumed.droppedBytes);
+
+  function open(name: DialectName, state?: unknown): GcLogDialect {
+    active?.dialect.finish();
+    const dialect = dialects[name].open(sink.event, state);
+    active = { name, dialect };
+    return dialect;
+  }
+
+  function line(text: string): void {
+    if (text === '' || isRead(text)) return;
+    sink.unparsed(Buffer.from(text, 'latin1').toString('utf8'));
+  }
+
+  function isRead(text: string): boolean {
+    // A record of JDK 8 spans lines and would take those of a newer JVM for its own.
+    const isTaken = active?.name === 'legacy' && dialects.unified.looksAlike(text);
+    if (active !== undefined && !isTaken && active.dialect.read(text)) return true;
+    const name = dialectOf(text);
+    return name !== undefined && name !== active?.name && open(name).read(text);
+  }
+
+  function tooLong(bytes: number): void {
+    sink.event({ kind: 'notice', code: 'record-too-long', at: active?.dialect.lastMoment() ?? {}, amount: bytes });
+  }
+
+  return {
+    push(bytes) {
+      pushedBytes += bytes.length;
+      splitter.push(bytes);
+    },
+    end() {
+      active?.dialect.finish();
+    },
+    lastMoment: () => active?.dialect.lastMoment(),
+    checkpoint: () => ({
+      consumedBytes: pushedBytes - splitter.restBytes,
+      state: structuredClone<State>({
+        droppedBytes: splitter.droppedBytes,
+        ...(active && { dialect: { name: active.name, state: active.dialect.state() } }),
+      }),
+    }),
+  };
+}
+
+/** A checkpoint is our own file, perhaps of another version: what is not understood starts anew. */
+function stateOf(checkpoint: GcLogCheckpoint | undefined): State {
+  const state = checkpoint?.state as Partial<State> | null | undefined;
+  const name = dialectNames.find((known) => known === state?.dialect?.name);
+  return {
+    droppedBytes: typeof state?.droppedBytes === 'number' ? state.droppedBytes : 0,
+    ...(name !== undefined && { dialect: { name, state: state?.dialect?.state } }),
+  };
+}

@@ -1,0 +1,121 @@
+// Which JVM wrote a line? Uptime or collection numbers that fall are another JVM; a clock that jumps is not.
+
+import type { GcEvent, Moment } from '../gc-event.ts';
+
+/** Threads stamp a line before they write it, so neighbours may be out of order by what one write takes. */
+const toleranceSeconds = 1;
+/** Collections that contain others end after them. */
+const deepestNesting = 2;
+
+interface Run {
+  lastUptimeSeconds?: number;
+  lastEpochMs?: number;
+  /** Date less uptime. */
+  startedAtMs?: number;
+  lastCollection?: number;
+  hasCollected?: true;
+}
+
+export interface RunsState {
+  current?: Run;
+  previous?: Run;
+  areTwo?: true;
+}
+
+export class JvmRuns {
+  readonly #emit: (event: GcEvent) => void;
+  #state: RunsState;
+
+  constructor(emit: (event: GcEvent) => void, state: RunsState) {
+    this.#emit = emit;
+    this.#state = state;
+  }
+
+  get state(): RunsState {
+    return this.#state;
+  }
+
+  get isKnown(): boolean {
+    return this.#state.current !== undefined;
+  }
+
+  /** Whether the JVM has done something since it started. */
+  get hasCollected(): boolean {
+    return this.#state.current?.hasCollected ?? false;
+  }
+
+  start(at: Moment): void {
+    const previous = this.#state.current;
+    this.#state = { ...this.#state, current: {}, ...(previous && { previous }) };
+    this.#emit({ kind: 'run-start', at });
+    this.#follow(at);
+  }
+
+  /**
+   * @param collection number of a young or full collection: these follow each other, while a marking cycle may be far behind
+   * @returns whether another JVM writes from here on
+   */
+  observe(at: Moment, collection?: number): boolean {
+    const { current, previous } = this.#state;
+    const isTurn = current && previous && isTurnOf(previous, current, at, collection);
+    const isNew = current === undefined || (!isTurn && hasFallen(current, at, collection));
+    if (isTurn) this.#turnTo(previous, current, at);
+    else if (isNew) this.start(at);
+    else this.#noticeStep(current, at);
+    this.#follow(at, collection);
+    return isNew || isTurn === true;
+  }
+
+  /** Two JVMs that take turns are two writers, and not a restart at each turn. */
+  #turnTo(previous: Run, current: Run, at: Moment): void {
+    if (!this.#state.areTwo) this.#emit({ kind: 'notice', code: 'two-writers', at });
+    this.#state = { current: previous, previous: current, areTwo: true };
+  }
+
+  #noticeStep(run: Run, at: Moment): void {
+    const startedAtMs = startedAt(at);
+    const stepMs =
+      startedAtMs !== undefined && run.startedAtMs !== undefined
+        ? startedAtMs - run.startedAtMs
+        : Math.min(0, (at.epochMs ?? Infinity) - (run.lastEpochMs ?? Infinity) || 0);
+    if (Math.abs(stepMs) <= toleranceSeconds * 1e3) return;
+    this.#emit({ kind: 'notice', code: 'clock-step', at, amount: stepMs / 1e3 });
+    if (startedAtMs !== undefined) run.startedAtMs = startedAtMs;
+  }
+
+  #follow(at: Moment, collection?: number): void {
+    const run = this.#state.current;
+    if (run === undefined) return;
+    if (at.uptimeSeconds !== undefined) run.lastUptimeSeconds = at.uptimeSeconds;
+    if (at.epochMs !== undefined) run.lastEpochMs = at.epochMs;
+    if (collection !== undefined) {
+      run.hasCollected = true;
+      run.lastCollection = Math.max(collection, run.lastCollection ?? collection);
+    }
+    const startedAtMs = startedAt(at);
+    if (run.startedAtMs !== undefined || startedAtMs === undefined) return;
+    run.startedAtMs = startedAtMs;
+    this.#emit({ kind: 'jvm', startedAtMs });
+  }
+}
+
+const startedAt = ({ epochMs, uptimeSeconds }: Moment): number | undefined =>
+  epochMs === undefined || uptimeSeconds === undefined ? undefined : Math.round(epochMs - uptimeSeconds * 1e3);
+
+function hasFallen(run: Run, at: Moment, collection: number | undefined): boolean {
+  if (at.uptimeSeconds !== undefined && run.lastUptimeSeconds !== undefined)
+    return at.uptimeSeconds < run.lastUptimeSeconds - toleranceSeconds;
+  return collection !== undefined && collection + deepestNesting < (run.lastCollection ?? 0);
+}
+
+function isTurnOf(previous: Run, current: Run, at: Moment, collection: number | undefined): boolean {
+  const startedAtMs = startedAt(at);
+  if (startedAtMs !== undefined && previous.startedAtMs !== undefined)
+    return isNear(startedAtMs, previous.startedAtMs) && !isNear(startedAtMs, current.startedAtMs);
+  if (collection === undefined || previous.lastCollection === undefined) return false;
+  const isNext = collection === previous.lastCollection + 1;
+  return isNext && Math.abs(collection - (current.lastCollection ?? 0)) > deepestNesting;
+}
+
+const isNear = (a: number, b: number | undefined): boolean =>
+  b !== undefined && Math.abs(a - b) <= toleranceSeconds * 1e3;

@@ -1,0 +1,67 @@
+// What does the line say with which a pause ends? `Pause Young (Mixed) (G1 Evacuation Pause) 121M->112M(128M) 1.242ms`
+
+import type { HeapChange } from '../gc-event.ts';
+import { bytesOf, decimal, figure, size } from './quantities.ts';
+
+export interface PauseLine {
+  type: string;
+  cause?: string;
+  evacuationFailed: boolean;
+  heap?: HeapChange;
+  durationSeconds: number;
+}
+
+const pauseEnd = new RegExp(
+  String.raw`^(Pause [A-Z][A-Za-z ]{0,40}?)((?: \([^()]{0,80}(?:\(\)[^()]{0,80})?\)){0,4})(?: ${size}->${size}\(${size}\))? (${figure}) ?ms\s*$`,
+);
+
+/** What belongs to the name; everything else in brackets is the cause. */
+const kinds = new Set(['Normal', 'Concurrent Start', 'Prepare Mixed', 'Mixed', 'Major', 'Young', 'Old', 'Global']);
+
+/** What Shenandoah does on the way, neither kind nor cause. */
+const remarks = new Set(['unload classes', 'process weakrefs', 'update refs']);
+
+export function parsePauseLine(message: string): PauseLine | undefined {
+  const match = pauseEnd.exec(message);
+  if (match === null) return undefined;
+  const [, name = '', brackets = '', before, beforeUnit, after, afterUnit, committed, committedUnit, ms = ''] = match;
+  const line: PauseLine = {
+    ...meaningOf(name, brackets),
+    durationSeconds: decimal(ms) / 1e3,
+  };
+  if (before && beforeUnit && after && afterUnit && committed && committedUnit) {
+    line.heap = {
+      beforeBytes: bytesOf(before, beforeUnit),
+      afterBytes: bytesOf(after, afterUnit),
+      committedBytes: bytesOf(committed, committedUnit),
+    };
+  }
+  return line;
+}
+
+type Meaning = Pick<PauseLine, 'type' | 'cause' | 'evacuationFailed'>;
+
+/** There are few names and causes, and they would keep alive the text they were cut from. */
+const meanings = new Map<string, Meaning>();
+const mostMeanings = 500;
+
+function meaningOf(name: string, brackets: string): Meaning {
+  const key = name + brackets;
+  const known = meanings.get(key);
+  if (known !== undefined) return known;
+  const meaning = read(detached(name), detached(brackets));
+  if (meanings.size < mostMeanings) meanings.set(detached(key), meaning);
+  return meaning;
+}
+
+const detached = (text: string) => Buffer.from(text, 'latin1').toString('latin1');
+
+function read(name: string, brackets: string): Meaning {
+  const meaning: Meaning = { type: name, evacuationFailed: false };
+  for (const [, inside = ''] of brackets.matchAll(/ \(((?:[^()]|\(\))*)\)/g)) {
+    if (inside.startsWith('Evacuation Failure')) meaning.evacuationFailed = true;
+    else if (kinds.has(inside)) meaning.type += ` (${inside})`;
+    else if (!remarks.has(inside)) meaning.cause = inside;
+  }
+  return meaning;
+}

@@ -1,0 +1,157 @@
+// When is a pause complete, and which part of it is its own? Lines of one GC(n) are joined; pauses inside others are taken off them.
+
+import type { GcEvent, Moment, Pause } from '../gc-event.ts';
+import { readDetail, readPromoted, toldBy, type CollectionDetails } from './collection-details.ts';
+import type { PauseLine } from './pause-line.ts';
+
+/** More collections are never under way at once: a marking cycle and what happens meanwhile. */
+const mostOpen = 32;
+/** Processor time follows a pause at once, but for lines of other threads. */
+const mostLinesHeld = 16;
+const mostEnded = 8;
+
+interface Ended {
+  startSeconds: number;
+  endSeconds: number;
+  durationSeconds: number;
+}
+
+export interface PausesState {
+  details: [number, CollectionDetails][];
+  /** Pauses that have begun and not ended, outermost first. */
+  begun: { gcId: number; containedSeconds: number }[];
+  /** The last ones to end, which one that ends later may contain. */
+  ended: Ended[];
+  held?: { pause: Pause; lines: number };
+}
+
+export const noPauses = (): PausesState => ({ details: [], begun: [], ended: [] });
+
+export class Pauses {
+  readonly #emit: (event: GcEvent) => void;
+  readonly #details: Map<number, CollectionDetails>;
+  readonly #begun: PausesState['begun'];
+  #ended: Ended[];
+  #held: PausesState['held'];
+
+  constructor(emit: (event: GcEvent) => void, state: PausesState) {
+    this.#emit = emit;
+    this.#details = new Map(state.details);
+    this.#begun = state.begun;
+    this.#ended = state.ended;
+    this.#held = state.held;
+  }
+
+  state(): PausesState {
+    return {
+      details: [...this.#details],
+      begun: this.#begun,
+      ended: this.#ended,
+      ...(this.#held && { held: this.#held }),
+    };
+  }
+
+  detailsOf(gcId: number): CollectionDetails {
+    const known = this.#details.get(gcId);
+    if (known !== undefined) return known;
+    const [oldest] = this.#details.keys();
+    if (this.#details.size >= mostOpen && oldest !== undefined) this.#details.delete(oldest);
+    const details: CollectionDetails = {};
+    this.#details.set(gcId, details);
+    return details;
+  }
+
+  readDetail(gcId: number, message: string): boolean {
+    return readDetail(message, this.detailsOf(gcId));
+  }
+
+  readPromoted(gcId: number, message: string): void {
+    readPromoted(message, this.detailsOf(gcId));
+  }
+
+  begin(gcId: number): void {
+    if (this.#begun.length >= mostOpen) this.#begun.shift();
+    this.#begun.push({ gcId, containedSeconds: 0 });
+  }
+
+  end(gcId: number, line: PauseLine, at: Moment, regionBytes: number | undefined): void {
+    this.release();
+    const { type, cause, durationSeconds, heap } = line;
+    const begun = this.#begun.findLastIndex((pause) => pause.gcId === gcId);
+    const details = this.#details.get(gcId) ?? {};
+    this.#details.delete(gcId);
+    const pause: Pause = {
+      kind: 'pause',
+      gcId,
+      start: before(at, durationSeconds),
+      durationSeconds,
+      ownSeconds: durationSeconds - this.#contained(begun, at, durationSeconds),
+      type,
+      ...(cause !== undefined && { cause }),
+      isFull: type.startsWith('Pause Full'),
+      ...(heap && { heap }),
+      ...toldBy(details, type, regionBytes),
+      ...(line.evacuationFailed && { evacuationFailed: true as const }),
+    };
+    // Without start lines there are none of processor time, either.
+    if (begun === -1) this.#emit(pause);
+    else this.#held = { pause, lines: 0 };
+  }
+
+  /** @param cpu of the collection that ended last, in the line after it */
+  addCpu(gcId: number, cpu: NonNullable<Pause['cpu']>): void {
+    if (this.#held?.pause.gcId !== gcId) return;
+    this.#held.pause.cpu = cpu;
+    this.release();
+  }
+
+  /** One more line has been read. */
+  age(): void {
+    if (this.#held !== undefined && (this.#held.lines += 1) > mostLinesHeld) this.release();
+  }
+
+  release(): void {
+    if (this.#held === undefined) return;
+    this.#emit(this.#held.pause);
+    this.#held = undefined;
+  }
+
+  /** What is under way belongs to another JVM. */
+  forget(): void {
+    this.release();
+    this.#details.clear();
+    this.#begun.length = 0;
+    this.#ended = [];
+  }
+
+  #contained(begun: number, at: Moment, durationSeconds: number): number {
+    const inside = begun === -1 ? this.#endedWithin(at, durationSeconds) : this.#begun[begun]?.containedSeconds;
+    if (begun !== -1) {
+      this.#begun.splice(begun, 1);
+      const around = this.#begun[begun - 1];
+      if (around !== undefined) around.containedSeconds += durationSeconds;
+    }
+    return Math.min(inside ?? 0, durationSeconds);
+  }
+
+  /** Stamps are rounded to milliseconds: only what certainly ended after this one began lay inside it. */
+  #endedWithin(at: Moment, durationSeconds: number): number {
+    const endSeconds = at.uptimeSeconds ?? (at.epochMs === undefined ? undefined : at.epochMs / 1e3);
+    if (endSeconds === undefined) return 0;
+    const startSeconds = endSeconds - durationSeconds;
+    const isInside = (other: Ended) =>
+      other.endSeconds - 0.001 > startSeconds && other.endSeconds <= endSeconds + 0.001;
+    const inside = this.#ended.filter(isInside).reduce((sum, other) => sum + other.durationSeconds, 0);
+    this.#ended = this.#ended.filter((other) => !isInside(other)).slice(1 - mostEnded);
+    this.#ended.push({ startSeconds, endSeconds, durationSeconds });
+    return inside;
+  }
+}
+
+/** Unified logging writes a line when it is over. */
+export function before(at: Moment, seconds: number): Moment {
+  return {
+    ...(at.epochMs !== undefined && { epochMs: at.epochMs - seconds * 1e3 }),
+    ...(at.uptimeSeconds !== undefined && { uptimeSeconds: at.uptimeSeconds - seconds }),
+  };
+}

@@ -1,0 +1,25 @@
+// What do the shortest lines say? A stall of one thread, messages that were dropped, the start of a phase.
+
+import type { Stall } from '../gc-event.ts';
+import { decimal, figure } from './quantities.ts';
+
+/** Names of threads may hold brackets of their own. */
+const stall = new RegExp(String.raw`^((?:Allocation|Relocation) Stall) \((.{0,200})\) (${figure}) ?ms\s*$`);
+
+export function parseStall(message: string): Omit<Stall, 'kind' | 'start'> | undefined {
+  const [, type, thread, ms] = stall.exec(message) ?? [];
+  if (type === undefined || thread === undefined || ms === undefined) return undefined;
+  return { type, thread: Buffer.from(thread, 'latin1').toString('utf8'), durationSeconds: decimal(ms) / 1e3 };
+}
+
+const dropped = /^\s*(\d{1,15}) messages dropped due to async logging/;
+
+export function parseDropped(message: string): number | undefined {
+  const amount = dropped.exec(message)?.[1];
+  return amount === undefined ? undefined : Number(amount);
+}
+
+/** A name with what stands in brackets behind it, and no figure yet. */
+const start = /^[A-Z][A-Za-z -]{1,60}(?: \([^()]{0,80}(?:\(\)[^()]{0,80})?\)){0,4}\s*$/;
+
+export const isStart = (message: string): boolean => start.test(message);

@@ -1,0 +1,268 @@
+// What does a log of unified logging (JDK 9 and later) tell? Each line goes to whatever reads its kind.
+
+import type { GcEvent, JvmFacts, Moment } from '../gc-event.ts';
+import type { GcLogDialect, OpenDialect } from '../parser.ts';
+import { parseCpuLine } from './collection-details.ts';
+import { parsePhaseLine, parseZCycleLine, type ConcurrentLine } from './concurrent-line.ts';
+import { messageStart, momentOf, pidOf } from './decorations.ts';
+import { factsFromDetail, factsFromEvent, isFirstLine, parseFacts } from './jvm-facts.ts';
+import { JvmRuns } from './jvm-runs.ts';
+import { parsePauseLine } from './pause-line.ts';
+import { before, Pauses } from './pauses.ts';
+import { enteredOperation, parseSafepointLine, parseStoppedLine } from './safepoint-lines.ts';
+import { isSilent } from './silent-lines.ts';
+import { isStart, parseDropped, parseStall } from './small-lines.ts';
+import { tornTail } from './torn-line.ts';
+import { stateFrom, type UnifiedState } from './unified-state.ts';
+
+export const openUnified: OpenDialect = (emit, state) => new Unified(emit, stateFrom(state));
+
+const space = 32;
+const colon = 58;
+
+class Unified implements GcLogDialect {
+  readonly #emit: (event: GcEvent) => void;
+  readonly #runs: JvmRuns;
+  readonly #pauses: Pauses;
+  #facts: Omit<JvmFacts, 'kind'>;
+  /** What a safepoint is for, until the line that says how long it took. */
+  #operation: string | undefined;
+  #lastMoment: Moment | undefined;
+  #isDecorated: boolean;
+  #line = '';
+  #messageAt = 0;
+
+  constructor(emit: (event: GcEvent) => void, state: UnifiedState) {
+    this.#emit = emit;
+    this.#runs = new JvmRuns(emit, state.runs);
+    this.#pauses = new Pauses(emit, state.pauses);
+    this.#facts = state.facts;
+    this.#operation = state.operation;
+    this.#lastMoment = state.lastMoment;
+    this.#isDecorated = state.isDecorated;
+  }
+
+  read(line: string): boolean {
+    this.#pauses.age();
+    const messageAt = messageStart(line);
+    if (messageAt > 0) {
+      this.#line = line;
+      this.#messageAt = messageAt;
+      this.#isDecorated = true;
+    } else if (this.#isDecorated) {
+      return this.#readTorn(line, messageAt);
+    }
+    const isRead = line.startsWith('GC(', messageAt)
+      ? this.#readOfCollection(line, messageAt)
+      : this.#readOther(line.slice(messageAt));
+    if (isRead) return true;
+    // A line that another writer broke into holds a second one.
+    if (line.includes('] GC(', messageAt + 1)) return this.#readTorn(line, messageAt);
+    return isSilent(line, messageAt, line.slice(messageAt));
+  }
+
+  finish(): void {
+    this.#pauses.release();
+  }
+
+  lastMoment(): Moment | undefined {
+    if (this.#line !== '') {
+      const moment = momentOf(this.#line, this.#messageAt);
+      if (moment.epochMs !== undefined || moment.uptimeSeconds !== undefined) this.#lastMoment = moment;
+      this.#line = '';
+    }
+    return this.#lastMoment;
+  }
+
+  state(): UnifiedState {
+    const lastMoment = this.lastMoment();
+    return {
+      runs: this.#runs.state,
+      pauses: this.#pauses.state(),
+      facts: this.#facts,
+      isDecorated: this.#isDecorated,
+      ...(this.#operation !== undefined && { operation: this.#operation }),
+      ...(lastMoment && { lastMoment }),
+    };
+  }
+
+  #moment(): Moment {
+    return this.#isDecorated ? momentOf(this.#line, this.#messageAt) : {};
+  }
+
+  #readOfCollection(line: string, messageAt: number): boolean {
+    const close = line.indexOf(') ', messageAt);
+    const gcId = close === -1 ? Number.NaN : Number(line.slice(messageAt + 3, close));
+    if (!Number.isSafeInteger(gcId)) return false;
+    let at = close + 2;
+    // Generational ZGC names its generation: `y: `, `Y: ` within a major collection, `O: `.
+    if (line.charCodeAt(at + 1) === colon && line.charCodeAt(at + 2) === space) at += 3;
+    if (line.charCodeAt(at) === space) {
+      if (line.includes('Promoted:', at)) this.#pauses.readPromoted(gcId, line.slice(at));
+      return !line.includes('] GC(', at);
+    }
+    return this.#readMessage(gcId, line.slice(at));
+  }
+
+  #readMessage(gcId: number, message: string): boolean {
+    switch (message.charCodeAt(0)) {
+      case 80: // Pause, PSYoungGen, ParOldGen
+        return message.startsWith('Pause ') ? this.#readPause(gcId, message) : this.#readDetail(gcId, message);
+      case 67: // Concurrent, CMS
+        if (!message.startsWith('Concurrent ')) return this.#readDetail(gcId, message);
+        return this.#readConcurrent(gcId, message, parsePhaseLine(message));
+      case 71: // Garbage Collection
+      case 89: // Young Generation
+        return this.#readConcurrent(gcId, message, parseZCycleLine(message));
+      case 77: // Minor Collection, Major Collection, Metaspace
+      case 79: // Old Generation, Old regions
+        return this.#readDetail(gcId, message) || this.#readConcurrent(gcId, message, parseZCycleLine(message));
+      case 72: // Humongous regions
+      case 84: // Tenured, To-space exhausted
+        return this.#readDetail(gcId, message);
+      case 85: // User=… Sys=… Real=…
+        return this.#readCpu(gcId, message);
+      case 65: // Allocation Stall
+      case 82: // Relocation Stall
+        return this.#readStall(message);
+      default:
+        return false;
+    }
+  }
+
+  #readPause(gcId: number, message: string): boolean {
+    const pause = parsePauseLine(message);
+    const isBegun = pause === undefined && isStart(message);
+    if (pause === undefined && !isBegun) return false;
+    const at = this.#moment();
+    this.#follow(at, /^Pause (?:Young|Full|Mixed)/.test(message) ? gcId : undefined);
+    if (pause === undefined) {
+      this.#pauses.begin(gcId);
+      return true;
+    }
+    this.#learn(factsFromEvent(pause.type, pause.cause));
+    this.#pauses.end(gcId, pause, at, this.#facts.regionBytes);
+    return true;
+  }
+
+  #readConcurrent(gcId: number, message: string, ended: ConcurrentLine | undefined): boolean {
+    const details = this.#pauses.detailsOf(gcId);
+    if (ended === undefined) {
+      if (message.startsWith('Concurrent Mark Abort')) details.isAborted = true;
+      return isStart(message);
+    }
+    const at = this.#moment();
+    this.#follow(at);
+    this.#learn(factsFromEvent(ended.type, ended.cause));
+    const { promotedBytes } = details;
+    if (ended.type === 'Young Generation') delete details.promotedBytes;
+    this.#emit({
+      kind: 'concurrent',
+      gcId,
+      start: before(at, ended.durationSeconds ?? 0),
+      ...ended,
+      aborted: ended.aborted || (ended.isCycle && details.isAborted === true),
+      ...(ended.type === 'Young Generation' && promotedBytes !== undefined && { promotedBytes }),
+    });
+    return true;
+  }
+
+  #readDetail(gcId: number, message: string): boolean {
+    if (!this.#pauses.readDetail(gcId, message)) return false;
+    if (this.#facts.collector === undefined) this.#learn(factsFromDetail(message));
+    return true;
+  }
+
+  #readCpu(gcId: number, message: string): boolean {
+    const cpu = parseCpuLine(message);
+    if (cpu !== undefined) this.#pauses.addCpu(gcId, cpu);
+    return cpu !== undefined;
+  }
+
+  #readStall(message: string): boolean {
+    const stall = parseStall(message);
+    if (stall === undefined) return false;
+    const at = this.#moment();
+    this.#follow(at);
+    this.#emit({ kind: 'stall', start: before(at, stall.durationSeconds), ...stall });
+    return true;
+  }
+
+  #readOther(message: string): boolean {
+    switch (message.charCodeAt(0)) {
+      case 83: // Safepoint "…"
+        return this.#readStop(parseSafepointLine(message));
+      case 84: // Total time for which application threads were stopped
+        return this.#readStop(parseStoppedLine(message, this.#operation));
+      case 69: // Entering safepoint region
+        this.#operation = enteredOperation(message) ?? this.#operation;
+        return false;
+      case 65: // Allocation Stall
+      case 82: // Relocation Stall
+        return this.#readStall(message);
+      default:
+        return this.#readFacts(message) || this.#readDropped(message);
+    }
+  }
+
+  #readStop(stop: ReturnType<typeof parseSafepointLine>): boolean {
+    if (stop === undefined) return false;
+    this.#operation = undefined;
+    const at = this.#moment();
+    this.#follow(at);
+    this.#emit({ kind: 'stop', start: before(at, stop.totalSeconds), ...stop });
+    return true;
+  }
+
+  #readFacts(message: string): boolean {
+    const facts = parseFacts(message);
+    if (facts === undefined) return false;
+    const at = this.#moment();
+    if (!this.#runs.isKnown || (this.#runs.hasCollected && isFirstLine(message))) {
+      this.#forget();
+      this.#runs.start(at);
+      this.#learn({ ...pidFact(this.#line, this.#messageAt) });
+    }
+    this.#learn(facts);
+    return true;
+  }
+
+  #readDropped(message: string): boolean {
+    const amount = parseDropped(message);
+    if (amount === undefined) return false;
+    this.#emit({ kind: 'notice', code: 'messages-dropped', at: this.#moment(), amount });
+    return true;
+  }
+
+  #readTorn(line: string, messageAt: number): boolean {
+    const tail = tornTail(line, messageAt);
+    if (tail === undefined) return false;
+    this.#emit({ kind: 'notice', code: 'torn-record', at: this.lastMoment() ?? {}, amount: 1 });
+    return this.read(tail);
+  }
+
+  #follow(at: Moment, collection?: number): void {
+    const isFirst = !this.#runs.isKnown;
+    if (this.#runs.observe(at, collection) && !isFirst) this.#forget();
+    if (isFirst) this.#learn(pidFact(this.#line, this.#messageAt));
+  }
+
+  #forget(): void {
+    this.#pauses.forget();
+    this.#facts = {};
+    this.#operation = undefined;
+  }
+
+  /** Says what was not known before. */
+  #learn(facts: Omit<JvmFacts, 'kind'> | undefined): void {
+    const news = Object.entries(facts ?? {}).filter(([name, value]) => this.#facts[name as 'pid'] !== value);
+    if (news.length === 0) return;
+    this.#facts = { ...this.#facts, ...facts };
+    this.#emit({ kind: 'jvm', ...Object.fromEntries(news) });
+  }
+}
+
+function pidFact(line: string, messageAt: number): { pid?: number } {
+  const pid = pidOf(line, messageAt);
+  return pid === undefined ? {} : { pid };
+}
