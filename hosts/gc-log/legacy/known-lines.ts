@@ -29,6 +29,23 @@ const known = new RegExp(
       String.raw`-+\s*$`,
       String.raw` *\d+: +\d+ +\d+ `,
       String.raw`Total +\d+ +\d+`,
+      // -XX:PrintFLSStatistics, -XX:PrintCMSStatistics
+      String.raw`(?:Before|After) GC:`,
+      String.raw`(?:Statistics for BinaryTree|Total Free Space:|Max +Chunk Size:|Number of Blocks:|Av\. +Block +Size:|Tree +Height:)`,
+      String.raw`Finished .* in \d+th thread: `,
+      String.raw`CMS: Large [Bb]lock`,
+      String.raw` \(cardTable: `,
+      String.raw` ?(?:\[\d+ iterations, |\(CMS-concurrent-[a-z-]+ yielded )`,
+      // -XX:+G1SummarizeRSetStats, -XX:G1LogLevel=finest
+      String.raw` ?(?:Recent concurrent refinement|Current rem set|Cumulative RS summary|(?:Before|After) GC RS summary)`,
+      String.raw`   ?(?:Processed \d|Of \d|Did \d|Concurrent (?:RS|sampling) threads|Total (?:per|heap) region|Static structures)`,
+      String.raw`    Region with largest `,
+      String.raw`   +[\d.]+[KMG]?B? *(?:\( *[\d.]+%\)|occupied cards|code roots|[\d. ]*$)`,
+      String.raw`   +Min: `,
+      // -XX:+PrintParallelOldGCPhaseTimes, -XX:+PrintGCTaskTimeStamps, -XX:+TraceDynamicGCThreads
+      String.raw`${stamps}\[(?:pre|post) compact, `,
+      String.raw`(?:GCTaskManager|[A-Z][A-Za-z]+CompactionTask)::`,
+      String.raw`(?:JT: |VM-Thread |\s*GC-Thread )\d`,
       // -XX:+UseGCLogFileRotation
       String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d GC log (?:file|rotation)`,
       // details of a G1 pause whose record is lost

@@ -70,13 +70,16 @@ class Legacy implements GcLogDialect {
       if (!isPause || !this.#mayNest(line.slice(from, at))) {
         const stamp = stampBefore(line, at);
         if (stamp.from > from) isRead = this.#readText(line.slice(from, stamp.from)) && isRead;
+        if (!isRead) this.#state.writers.isTorn = true;
         const end = isPause ? this.#beginRecord(stamp, at) : this.#readMarked(line, at, stamp);
         from = end ?? Math.max(from, stamp.from);
         searchFrom = Math.max(searchFrom, from);
       }
       marks.lastIndex = searchFrom;
     }
-    return (from === line.length || this.#readText(line.slice(from))) && isRead;
+    isRead = (from === line.length || this.#readText(line.slice(from))) && isRead;
+    if (!isRead) this.#state.writers.isTorn = true;
+    return isRead;
   }
 
   /** Text between marks: the middle or the end of an open record, or a line of its own. */
@@ -85,7 +88,7 @@ class Legacy implements GcLogDialect {
     const { record } = this.#state;
     if (record === undefined) return this.#readLoose(text);
     if (isKnownLine(text)) return true;
-    if (!hasBracket.test(text)) return false;
+    if (!recordText.test(text)) return false;
     const end = appendToRecord(record, text);
     if (end === undefined) return true;
     delete this.#state.record;
@@ -179,6 +182,7 @@ class Legacy implements GcLogDialect {
     const { record } = this.#state;
     if (record === undefined) return;
     delete this.#state.record;
+    this.#state.writers.isTorn = true;
     this.#emit({ kind: 'notice', code: 'torn-record', at: record.stamp.moment, amount: record.lines + 1 });
   }
 
@@ -234,7 +238,8 @@ const histogram = '[Class Histogram';
 
 const bracket = 91;
 const space = 32;
-const hasBracket = /[[\]]/;
+/** A record goes on with another part, its end, or the sizes of the heap. */
+const recordText = /[[\]]|->/;
 
 function isBlank(text: string): boolean {
   return text.trim() === '';

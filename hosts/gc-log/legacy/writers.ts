@@ -10,10 +10,12 @@ export interface WritersState {
   fellFrom?: number;
   roseFrom?: number;
   hasBegun: boolean;
+  /** The text before made no sense: another writer's, rather than a clock that stepped. */
+  isTorn: boolean;
   twoWritersTold: boolean;
 }
 
-export const noWriters = (): WritersState => ({ startsMs: [], hasBegun: false, twoWritersTold: false });
+export const noWriters = (): WritersState => ({ startsMs: [], hasBegun: false, isTorn: false, twoWritersTold: false });
 
 /** Stamps of concurrent threads are taken before the line is written, and dates drift beside uptime between two readings. */
 const toleranceMs = 2000;
@@ -33,6 +35,7 @@ export function observe(state: WritersState, now: Moment, emit: (event: GcEvent)
     observeDate(state, now.epochMs, emit);
   }
   state.last = now;
+  state.isTorn = false;
 }
 
 /** A header begins a run, whatever the stamps say. */
@@ -65,13 +68,14 @@ function observeBoth(state: WritersState, epochMs: number, uptimeSeconds: number
     return;
   }
   const previous = state.last?.uptimeSeconds;
-  if (current !== undefined && previous !== undefined && uptimeSeconds >= previous) {
+  if (current === undefined || previous === undefined) {
+    beginOnce(state, at, emit);
+  } else if (uptimeSeconds >= previous && !state.isTorn) {
     emit({ kind: 'notice', code: 'clock-step', at, amount: (startMs - current) / 1000 });
     state.startsMs.pop();
-  } else if (previous !== undefined) {
-    emit({ kind: 'run-start', at });
   } else {
-    beginOnce(state, at, emit);
+    emit({ kind: 'run-start', at });
+    if (state.isTorn) tellTwoWriters(state, at, emit);
   }
   state.startsMs.push(startMs);
   state.startsMs.splice(0, state.startsMs.length - maxKnownStarts);
