@@ -89,13 +89,13 @@ export function toldBy(details: CollectionDetails, type: string, regionBytes: nu
   const humongous = inBytes(details.humongousRegions, regionBytes);
   // A mixed collection empties old regions while it fills others.
   const isYoungOnly = type.startsWith('Pause Young') && type !== 'Pause Young (Mixed)';
-  return {
-    ...(old && { old }),
-    ...(old && isYoungOnly && { promotedBytes: Math.max(0, old.afterBytes - old.beforeBytes) }),
-    ...(humongous && { humongous }),
-    ...(details.metaspace && { metaspace: details.metaspace }),
-    ...(details.evacuationFailed && { evacuationFailed: true }),
-  };
+  const told: Told = {};
+  if (old !== undefined) told.old = old;
+  if (old !== undefined && isYoungOnly) told.promotedBytes = Math.max(0, old.afterBytes - old.beforeBytes);
+  if (humongous !== undefined) told.humongous = humongous;
+  if (details.metaspace !== undefined) told.metaspace = details.metaspace;
+  if (details.evacuationFailed) told.evacuationFailed = true;
+  return told;
 }
 
 function inBytes(regionCounts: Change | undefined, regionBytes: number | undefined): Change | undefined {

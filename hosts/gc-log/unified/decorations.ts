@@ -1,6 +1,7 @@
 // What does unified logging write before a message? Up to twelve bracketed decorations, always in one order, any of them left out.
 
 import type { Moment } from '../gc-event.ts';
+import { decimal } from './quantities.ts';
 
 /*
  * time utctime      [2026-11-20T13:54:10.175+0000]
@@ -16,6 +17,8 @@ const space = 32;
 const zero = 48;
 const nine = 57;
 const letterT = 84;
+const minus = 45;
+const colon = 58;
 
 /** @returns where the message begins; 0 when nothing stands before it */
 export function messageStart(line: string): number {
@@ -74,8 +77,8 @@ function readStamp(text: string, into: Moment): number | undefined {
     if (epochMs !== undefined) into.epochMs = epochMs;
     return undefined;
   }
-  const [, digits = '', unit] = /^(\d{1,19}(?:[.,]\d{1,9})?)(s|ms|ns)$/.exec(text) ?? [];
-  const value = Number(digits.replace(',', '.'));
+  const [, amount = '', unit] = /^(\d{1,19}(?:[.,]\d{1,9})?)(s|ms|ns)$/.exec(text) ?? [];
+  const value = decimal(amount);
   if (unit === 'ns') return value;
   if (unit === 's') into.uptimeSeconds = value;
   else if (unit === 'ms' && value >= leastEpochMs) into.epochMs ??= value;
@@ -83,12 +86,34 @@ function readStamp(text: string, into: Moment): number | undefined {
   return undefined;
 }
 
-/** `2026-11-20T13:54:10.175+0000`; the offset has no colon, so that Date.parse refuses it. */
+/** `2026-11-20T13:54:10.175+0000`: without the colon in the offset that Date.parse wants, and in every line. */
 function epochMsOf(text: string): number | undefined {
-  const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)[.,](\d{3})([+-]\d\d):?(\d\d)$/.exec(text);
-  if (match === null) return undefined;
-  const epochMs = Date.parse(`${match[1]}.${match[2]}${match[3]}:${match[4]}`);
+  if (text.length < 28) return undefined;
+  const sign = text.charCodeAt(23) === minus ? -1 : 1;
+  const minutesAt = text.charCodeAt(26) === colon ? 27 : 26;
+  const offsetMinutes = sign * (digits(text, 24, 26) * 60 + digits(text, minutesAt, minutesAt + 2));
+  const local = Date.UTC(
+    digits(text, 0, 4),
+    digits(text, 5, 7) - 1,
+    digits(text, 8, 10),
+    digits(text, 11, 13),
+    digits(text, 14, 16),
+    digits(text, 17, 19),
+    digits(text, 20, 23),
+  );
+  const epochMs = local - offsetMinutes * 60_000;
   return Number.isNaN(epochMs) ? undefined : epochMs;
+}
+
+/** @returns NaN unless all of them are digits */
+function digits(text: string, from: number, to: number): number {
+  let value = 0;
+  for (let at = from; at < to; at++) {
+    const digit = text.charCodeAt(at) - zero;
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 /** Process and thread are both bare numbers; one alone may be either. */

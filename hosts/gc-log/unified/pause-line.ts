@@ -12,7 +12,7 @@ export interface PauseLine {
 }
 
 const pauseEnd = new RegExp(
-  String.raw`^(Pause [A-Z][A-Za-z ]{0,40}?)((?: \([^()]{0,80}(?:\(\)[^()]{0,80})?\)){0,4})(?: ${size}->${size}\(${size}\))? (${figure}) ?ms\s*$`,
+  String.raw`^(Pause [A-Z][A-Za-z ]{0,40}?(?: \([^()]{0,80}(?:\(\)[^()]{0,80})?\)){0,4})(?: ${size}->${size}\(${size}\))? (${figure}) ?ms\s*$`,
 );
 
 /** What belongs to the name; everything else in brackets is the cause. */
@@ -24,12 +24,11 @@ const remarks = new Set(['unload classes', 'process weakrefs', 'update refs']);
 export function parsePauseLine(message: string): PauseLine | undefined {
   const match = pauseEnd.exec(message);
   if (match === null) return undefined;
-  const [, name = '', brackets = '', before, beforeUnit, after, afterUnit, committed, committedUnit, ms = ''] = match;
-  const line: PauseLine = {
-    ...meaningOf(name, brackets),
-    durationSeconds: decimal(ms) / 1e3,
-  };
-  if (before && beforeUnit && after && afterUnit && committed && committedUnit) {
+  const { type, cause, evacuationFailed } = meaningOf(match[1] ?? '');
+  const line: PauseLine = { type, evacuationFailed, durationSeconds: decimal(match[8] ?? '') / 1e3 };
+  if (cause !== undefined) line.cause = cause;
+  const [, , before, beforeUnit = '', after = '', afterUnit = '', committed = '', committedUnit = ''] = match;
+  if (before !== undefined) {
     line.heap = {
       beforeBytes: bytesOf(before, beforeUnit),
       afterBytes: bytesOf(after, afterUnit),
@@ -45,20 +44,21 @@ type Meaning = Pick<PauseLine, 'type' | 'cause' | 'evacuationFailed'>;
 const meanings = new Map<string, Meaning>();
 const mostMeanings = 500;
 
-function meaningOf(name: string, brackets: string): Meaning {
-  const key = name + brackets;
-  const known = meanings.get(key);
+function meaningOf(words: string): Meaning {
+  const known = meanings.get(words);
   if (known !== undefined) return known;
-  const meaning = read(detached(name), detached(brackets));
-  if (meanings.size < mostMeanings) meanings.set(detached(key), meaning);
+  const kept = detached(words);
+  const meaning = read(kept);
+  if (meanings.size < mostMeanings) meanings.set(kept, meaning);
   return meaning;
 }
 
 const detached = (text: string) => Buffer.from(text, 'latin1').toString('latin1');
 
-function read(name: string, brackets: string): Meaning {
-  const meaning: Meaning = { type: name, evacuationFailed: false };
-  for (const [, inside = ''] of brackets.matchAll(/ \(((?:[^()]|\(\))*)\)/g)) {
+function read(words: string): Meaning {
+  const [type = words] = words.split(' (', 1);
+  const meaning: Meaning = { type, evacuationFailed: false };
+  for (const [, inside = ''] of words.matchAll(/ \(((?:[^()]|\(\))*)\)/g)) {
     if (inside.startsWith('Evacuation Failure')) meaning.evacuationFailed = true;
     else if (kinds.has(inside)) meaning.type += ` (${inside})`;
     else if (!remarks.has(inside)) meaning.cause = inside;

@@ -11,7 +11,6 @@ const mostLinesHeld = 16;
 const mostEnded = 8;
 
 interface Ended {
-  startSeconds: number;
   endSeconds: number;
   durationSeconds: number;
 }
@@ -31,7 +30,7 @@ export class Pauses {
   readonly #emit: (event: GcEvent) => void;
   readonly #details: Map<number, CollectionDetails>;
   readonly #begun: PausesState['begun'];
-  #ended: Ended[];
+  readonly #ended: Ended[];
   #held: PausesState['held'];
 
   constructor(emit: (event: GcEvent) => void, state: PausesState) {
@@ -78,8 +77,8 @@ export class Pauses {
     this.release();
     const { type, cause, durationSeconds, heap } = line;
     const begun = this.#begun.findLastIndex((pause) => pause.gcId === gcId);
-    const details = this.#details.get(gcId) ?? {};
-    this.#details.delete(gcId);
+    const details = this.#details.get(gcId);
+    if (details !== undefined) this.#details.delete(gcId);
     const pause: Pause = {
       kind: 'pause',
       gcId,
@@ -87,12 +86,12 @@ export class Pauses {
       durationSeconds,
       ownSeconds: durationSeconds - this.#contained(begun, at, durationSeconds),
       type,
-      ...(cause !== undefined && { cause }),
       isFull: type.startsWith('Pause Full'),
-      ...(heap && { heap }),
-      ...toldBy(details, type, regionBytes),
-      ...(line.evacuationFailed && { evacuationFailed: true as const }),
     };
+    if (cause !== undefined) pause.cause = cause;
+    if (heap !== undefined) pause.heap = heap;
+    if (details !== undefined) Object.assign(pause, toldBy(details, type, regionBytes));
+    if (line.evacuationFailed) pause.evacuationFailed = true;
     // Without start lines there are none of processor time, either.
     if (begun === -1) this.#emit(pause);
     else this.#held = { pause, lines: 0 };
@@ -121,7 +120,7 @@ export class Pauses {
     this.release();
     this.#details.clear();
     this.#begun.length = 0;
-    this.#ended = [];
+    this.#ended.length = 0;
   }
 
   #contained(begun: number, at: Moment, durationSeconds: number): number {
@@ -139,19 +138,25 @@ export class Pauses {
     const endSeconds = at.uptimeSeconds ?? (at.epochMs === undefined ? undefined : at.epochMs / 1e3);
     if (endSeconds === undefined) return 0;
     const startSeconds = endSeconds - durationSeconds;
-    const isInside = (other: Ended) =>
-      other.endSeconds - 0.001 > startSeconds && other.endSeconds <= endSeconds + 0.001;
-    const inside = this.#ended.filter(isInside).reduce((sum, other) => sum + other.durationSeconds, 0);
-    this.#ended = this.#ended.filter((other) => !isInside(other)).slice(1 - mostEnded);
-    this.#ended.push({ startSeconds, endSeconds, durationSeconds });
+    let inside = 0;
+    for (let last = this.#ended.at(-1); last !== undefined && isWithin(last, startSeconds); last = this.#ended.at(-1)) {
+      inside += last.durationSeconds;
+      this.#ended.pop();
+    }
+    this.#ended.push({ endSeconds, durationSeconds });
+    if (this.#ended.length > mostEnded) this.#ended.shift();
     return inside;
   }
 }
 
+const stampSeconds = 0.001;
+
+const isWithin = (ended: Ended, startSeconds: number) => ended.endSeconds - stampSeconds > startSeconds;
+
 /** Unified logging writes a line when it is over. */
 export function before(at: Moment, seconds: number): Moment {
-  return {
-    ...(at.epochMs !== undefined && { epochMs: at.epochMs - seconds * 1e3 }),
-    ...(at.uptimeSeconds !== undefined && { uptimeSeconds: at.uptimeSeconds - seconds }),
-  };
+  const moment: Moment = {};
+  if (at.epochMs !== undefined) moment.epochMs = at.epochMs - seconds * 1e3;
+  if (at.uptimeSeconds !== undefined) moment.uptimeSeconds = at.uptimeSeconds - seconds;
+  return moment;
 }

@@ -2,7 +2,11 @@
 
 const unitBytes: Readonly<Record<string, number>> = { B: 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
 
-export const decimal = (text: string): number => Number(text.replace(',', '.'));
+/** Some locales write a comma. */
+export function decimal(text: string): number {
+  const value = Number(text);
+  return Number.isNaN(value) ? Number(text.replace(',', '.')) : value;
+}
 
 export const bytesOf = (amount: string, unit: string): number => Math.round(decimal(amount) * (unitBytes[unit] ?? 1));
 

@@ -4,7 +4,6 @@ import { isDetailLevel, tagsOf } from './decorations.ts';
 
 /** These are events: one that could not be read is never passed over. */
 const eventWords = /^(?:Pause [A-Z]|(?:Allocation|Relocation) Stall\b|Safepoint "|Total time for which )/;
-const gcIdBefore = /^GC\(\d{1,10}\) (?:[YyOo]: )?/;
 
 /** Shenandoah's tables: `Pause Init Mark (G)  96 us`, `… = 0.002 s (a = …`. */
 const statistic = /^.{1,80}?\s+(?:=\s+[\d.,]+ s \(a =|[\d.,]+ us\b)/;
@@ -17,15 +16,17 @@ const summary =
 const undecorated =
   /^(?:Heap|Metaspace|Compressed |Narrow klass|CDS |NUMA |Large Page|Pre-touch|Parallel Workers|Concurrent |Periodic GC|Alignments|CPUs|Memory|Runtime Workers|GC Workers|GC threads|Address Space|Available space|Uncommit|Using |Version|Reference |Application time|Entering safepoint|Leaving safepoint|Min Capacity|Soft Max Capacity|Medium Page|Workers|Shenandoah|Collection set|Reserved region|Status|GC STATISTICS|Trigger|Cancelling|Free|Failed to|All times|Allocation pacing|Encoding Range|Klass |Protection zone|Use[A-Z]|Clearing|Attempting|Humongous|Initialize|Initial|Max TLAB|TLAB|Safepoint|Card|Mode|Heuristics|Soft |Pacer|Evac|Finish|Good progress|JVMTI|Minor|Major|Young|Old|The |Periodic|Archived|Unmapping|Mapping|Trying|reserved|opened|Expanding|\d+ |- |===|\(|"|[A-Z]{1,4}:? )|^\s|^$|^(?:garbage-first| *(?:def|par) new|tenured|PSYoungGen|ParOldGen|DefNew|Tenured|concurrent mark-sweep|class space|region size|ZHeap)/;
 
+/** @param message after GC(n): what is none of the events is a detail of the collection */
+export const isSilentDetail = (line: string, messageAt: number, message: string): boolean =>
+  !eventWords.test(message) || isDetailLevel(line, messageAt) || statistic.test(message);
+
 /**
  * @param messageAt where the decorations end
  * @param message after the decorations
  */
 export function isSilent(line: string, messageAt: number, message: string): boolean {
-  const told = message.startsWith('GC(') ? message.replace(gcIdBefore, '') : message;
-  if (eventWords.test(told)) return isDetailLevel(line, messageAt) || statistic.test(told);
-  const isOfCollection = told !== message;
+  if (!isSilentDetail(line, messageAt, message)) return false;
   const tags = messageAt === 0 ? undefined : tagsOf(line, messageAt);
-  if (tags === undefined) return isOfCollection || undecorated.test(message);
-  return isOfCollection || tags !== 'gc' || isDetailLevel(line, messageAt) || summary.test(message);
+  if (tags === undefined) return undecorated.test(message);
+  return tags !== 'gc' || isDetailLevel(line, messageAt) || summary.test(message);
 }

@@ -10,7 +10,7 @@ import { JvmRuns } from './jvm-runs.ts';
 import { parsePauseLine } from './pause-line.ts';
 import { before, Pauses } from './pauses.ts';
 import { enteredOperation, parseSafepointLine, parseStoppedLine } from './safepoint-lines.ts';
-import { isSilent } from './silent-lines.ts';
+import { isSilent, isSilentDetail } from './silent-lines.ts';
 import { isStart, parseDropped, parseStall } from './small-lines.ts';
 import { tornTail } from './torn-line.ts';
 import { stateFrom, type UnifiedState } from './unified-state.ts';
@@ -19,6 +19,7 @@ export const openUnified: OpenDialect = (emit, state) => new Unified(emit, state
 
 const space = 32;
 const colon = 58;
+const isDigit = (code: number) => code >= 48 && code <= 57;
 
 class Unified implements GcLogDialect {
   readonly #emit: (event: GcEvent) => void;
@@ -52,13 +53,13 @@ class Unified implements GcLogDialect {
     } else if (this.#isDecorated) {
       return this.#readTorn(line, messageAt);
     }
-    const isRead = line.startsWith('GC(', messageAt)
-      ? this.#readOfCollection(line, messageAt)
-      : this.#readOther(line.slice(messageAt));
-    if (isRead) return true;
     // A line that another writer broke into holds a second one.
-    if (line.includes('] GC(', messageAt + 1)) return this.#readTorn(line, messageAt);
-    return isSilent(line, messageAt, line.slice(messageAt));
+    if (line.indexOf('[', messageAt) !== -1 && tornTail(line, messageAt) !== undefined) {
+      return this.#readTorn(line, messageAt);
+    }
+    if (line.startsWith('GC(', messageAt)) return this.#readOfCollection(line, messageAt);
+    const message = line.slice(messageAt);
+    return this.#readOther(message) || isSilent(line, messageAt, message);
   }
 
   finish(): void {
@@ -91,17 +92,19 @@ class Unified implements GcLogDialect {
   }
 
   #readOfCollection(line: string, messageAt: number): boolean {
-    const close = line.indexOf(') ', messageAt);
-    const gcId = close === -1 ? Number.NaN : Number(line.slice(messageAt + 3, close));
-    if (!Number.isSafeInteger(gcId)) return false;
-    let at = close + 2;
+    let at = messageAt + 3;
+    let gcId = 0;
+    for (; isDigit(line.charCodeAt(at)); at++) gcId = gcId * 10 + line.charCodeAt(at) - 48;
+    if (at === messageAt + 3 || at > messageAt + 13 || !line.startsWith(') ', at)) return false;
+    at += 2;
     // Generational ZGC names its generation: `y: `, `Y: ` within a major collection, `O: `.
     if (line.charCodeAt(at + 1) === colon && line.charCodeAt(at + 2) === space) at += 3;
     if (line.charCodeAt(at) === space) {
       if (line.includes('Promoted:', at)) this.#pauses.readPromoted(gcId, line.slice(at));
-      return !line.includes('] GC(', at);
+      return true;
     }
-    return this.#readMessage(gcId, line.slice(at));
+    const message = line.slice(at);
+    return this.#readMessage(gcId, message) || isSilentDetail(line, messageAt, message);
   }
 
   #readMessage(gcId: number, message: string): boolean {
@@ -140,7 +143,7 @@ class Unified implements GcLogDialect {
       this.#pauses.begin(gcId);
       return true;
     }
-    this.#learn(factsFromEvent(pause.type, pause.cause));
+    this.#learnFrom(pause);
     this.#pauses.end(gcId, pause, at, this.#facts.regionBytes);
     return true;
   }
@@ -153,7 +156,7 @@ class Unified implements GcLogDialect {
     }
     const at = this.#moment();
     this.#follow(at);
-    this.#learn(factsFromEvent(ended.type, ended.cause));
+    this.#learnFrom(ended);
     const { promotedBytes } = details;
     if (ended.type === 'Young Generation') delete details.promotedBytes;
     this.#emit({
@@ -251,6 +254,13 @@ class Unified implements GcLogDialect {
     this.#pauses.forget();
     this.#facts = {};
     this.#operation = undefined;
+  }
+
+  #learnFrom({ type, cause }: { type: string; cause?: string }): void {
+    const { collector, isGenerational } = this.#facts;
+    if (collector === undefined || (collector === 'Z' && isGenerational === undefined)) {
+      this.#learn(factsFromEvent(type, cause));
+    }
   }
 
   /** Says what was not known before. */
