@@ -1,4 +1,5 @@
 // What does a machine say of itself at one moment? Raw counters in base units; a section that could not be read is absent.
+// Counters beyond 2^53 are the nearest double, which is all that Prometheus and JSON keep of them.
 
 import { z } from 'zod';
 
@@ -16,6 +17,9 @@ export const CpuTimes = z.strictObject({
   irq: counter,
   softirq: counter,
   steal: counter,
+  /** Virtual machines run on this core; counted in user and nice already. */
+  guest: counter.optional(),
+  guestNice: counter.optional(),
 });
 export type CpuTimes = z.infer<typeof CpuTimes>;
 
@@ -30,6 +34,14 @@ export const NetworkDevice = z.strictObject({
   transmitPackets: counter,
   transmitErrors: counter,
   transmitDrops: counter,
+  receiveFifo: counter.optional(),
+  receiveFrame: counter.optional(),
+  receiveCompressed: counter.optional(),
+  receiveMulticast: counter.optional(),
+  transmitFifo: counter.optional(),
+  transmitCollisions: counter.optional(),
+  transmitCarrier: counter.optional(),
+  transmitCompressed: counter.optional(),
 });
 export type NetworkDevice = z.infer<typeof NetworkDevice>;
 
@@ -44,6 +56,12 @@ export const DiskDevice = z.strictObject({
   ioNow: counter,
   ioTimeSeconds: counter,
   ioTimeWeightedSeconds: counter,
+  readsMerged: counter.optional(),
+  writesMerged: counter.optional(),
+  /** Since Linux 4.18. */
+  discards: z.strictObject({ completed: counter, merged: counter, sectors: counter, timeSeconds: counter }).optional(),
+  /** Since Linux 5.5. */
+  flushes: z.strictObject({ completed: counter, timeSeconds: counter }).optional(),
 });
 export type DiskDevice = z.infer<typeof DiskDevice>;
 
@@ -51,16 +69,158 @@ export type DiskDevice = z.infer<typeof DiskDevice>;
 export const Pressure = z.strictObject({ someSeconds: counter, fullSeconds: counter.optional() });
 export type Pressure = z.infer<typeof Pressure>;
 
+/** A card in the words of its driver; the speed may be made up, and so is no capacity. */
+export const Link = z.strictObject({
+  device: z.string(),
+  /** DEVTYPE of its uevent: `vlan`, `bond`, `bridge`…; plain cards have none. */
+  kind: z.string().optional(),
+  /** Names of files below /sys/class/net/DEVICE that hold words: operstate, duplex, address, broadcast, ifalias. */
+  words: z.record(z.string(), z.string()),
+  /** … and those that hold a number: mtu, carrier, carrier_changes, ifindex, flags… */
+  numbers: z.record(z.string(), counter),
+  reportedBitsPerSecond: z.number().positive().optional(),
+});
+export type Link = z.infer<typeof Link>;
+
+/** A mounted file system; `size` is absent where it did not tell, and `error` says why. */
+export const FileSystem = z.strictObject({
+  device: z.string(),
+  mountpoint: z.string(),
+  type: z.string(),
+  isReadOnly: z.boolean(),
+  size: z
+    .strictObject({
+      totalBytes: counter,
+      freeBytes: counter,
+      availableBytes: counter,
+      files: counter,
+      filesFree: counter,
+    })
+    .optional(),
+  error: z.string().optional(),
+});
+export type FileSystem = z.infer<typeof FileSystem>;
+
+/** What the kernel did as a whole, since boot, and the two gauges beside it. */
+export const KernelActivity = z
+  .strictObject({
+    bootTimeSeconds: counter,
+    interrupts: counter,
+    contextSwitches: counter,
+    forks: counter,
+    processesRunning: counter,
+    processesBlocked: counter,
+  })
+  .partial();
+export type KernelActivity = z.infer<typeof KernelActivity>;
+
+/** Network packets that a core took from the cards, dropped, and the times it had to leave some for later. */
+export const Softnet = z.strictObject({
+  cpu: z.number().int().nonnegative(),
+  processed: counter,
+  dropped: counter,
+  timesSqueezed: counter,
+});
+export type Softnet = z.infer<typeof Softnet>;
+
+export const HostTime = z.strictObject({
+  /** Since the epoch, by the clock of the machine. */
+  epochSeconds: counter,
+  zone: z.strictObject({ name: z.string(), offsetSeconds: z.number() }).optional(),
+  clockSources: z
+    .array(z.strictObject({ device: z.string(), current: z.string(), available: z.array(z.string()) }))
+    .optional(),
+  /** adjtimex(2) in node_exporter's words (`offset_seconds`); no file tells it, so only a node_exporter there can. */
+  timex: z.record(z.string(), z.number()).optional(),
+});
+export type HostTime = z.infer<typeof HostTime>;
+
+/** A bonded card. */
+export const Bond = z.strictObject({
+  device: z.string(),
+  members: counter,
+  membersUp: counter,
+  /** In the words of the kernel: `fault-tolerance (active-backup)`; a node_exporter does not tell. */
+  mode: z.string().optional(),
+  /** Members that are up, the active one first where there is one. */
+  carriers: z.array(z.string()).optional(),
+});
+export type Bond = z.infer<typeof Bond>;
+
+export const Nvme = z.strictObject({
+  device: z.string(),
+  firmwareRevision: z.string(),
+  model: z.string(),
+  serial: z.string(),
+  state: z.string(),
+});
+export type Nvme = z.infer<typeof Nvme>;
+
+/** The busiest 100 ms since the reading before: bursts vanish in averages. */
+export const Bursts = z.strictObject({
+  windowSeconds: z.number().positive(),
+  /** Share of the window in which the busiest core worked. */
+  coreRatio: counter.optional(),
+  /** As counted by the kernel; wire bytes are 24 a packet more. */
+  links: z.array(
+    z.strictObject({ device: z.string(), receiveWireBytesPerSecond: counter, transmitWireBytesPerSecond: counter }),
+  ),
+});
+export type Bursts = z.infer<typeof Bursts>;
+
+/** How memory is managed: huge pages (`always`, `madvise` or `never`) and the will to swap (0–200). */
+export const MemorySettings = z
+  .strictObject({ transparentHugePages: z.string(), swappiness: counter, maxMapCount: counter })
+  .partial();
+export type MemorySettings = z.infer<typeof MemorySettings>;
+
 export const HostReading = z.strictObject({
+  /** The machine's own steady clock, for differences between readings. */
+  uptimeSeconds: counter.optional(),
   cpus: z.array(CpuTimes).optional(),
   load: z.strictObject({ one: counter, five: counter, fifteen: counter }).optional(),
   /** /proc/meminfo in bytes, keyed by the kernel's own names (MemTotal, MemAvailable, Cached, Dirty…). */
   memoryBytes: z.record(z.string(), counter).optional(),
+  /** Its lines without a unit, in pages: HugePages_Total, HugePages_Free… */
+  hugePages: z.record(z.string(), counter).optional(),
+  memorySettings: MemorySettings.optional(),
   pressure: z.strictObject({ cpu: Pressure, io: Pressure, memory: Pressure }).partial().optional(),
   disks: z.array(DiskDevice).optional(),
+  fileSystems: z.array(FileSystem).optional(),
   networkDevices: z.array(NetworkDevice).optional(),
+  links: z.array(Link).optional(),
+  bonds: z.array(Bond).optional(),
+  kernel: KernelActivity.optional(),
+  softnet: z.array(Softnet).optional(),
+  /** Keyed as node_exporter does: protocol, underscore, the kernel's name (Tcp_RetransSegs). */
+  netstat: z.record(z.string(), z.number()).optional(),
+  /** Keyed likewise: TCP_inuse, UDP6_inuse, sockets_used. */
+  sockstat: z.record(z.string(), counter).optional(),
+  /** /proc/vmstat by the kernel's names: pgmajfault, pswpin, oom_kill… */
+  vmstat: z.record(z.string(), counter).optional(),
+  time: HostTime.optional(),
+  nvme: z.array(Nvme).optional(),
+  bursts: Bursts.optional(),
 });
 export type HostReading = z.infer<typeof HostReading>;
+
+export type ReadingSection = keyof HostReading;
+
+/** All there are. */
+export const readingSections = HostReading.keyof().options;
+
+/** A disk in the words of udev; a word it does not know is empty, as in node_exporter. */
+export const DiskIdentity = z.strictObject({
+  device: z.string(),
+  major: z.string(),
+  minor: z.string(),
+  path: z.string(),
+  wwn: z.string(),
+  model: z.string(),
+  serial: z.string(),
+  revision: z.string(),
+});
+export type DiskIdentity = z.infer<typeof DiskIdentity>;
 
 /** Where a figure comes from: `config` (somebody stated it), `sysfs`, `inventory`, or free words. */
 export const StatedSpeed = z.strictObject({ bitsPerSecond: z.number().positive(), source: z.string() });
@@ -78,7 +238,7 @@ export const HostInventory = z.strictObject({
   networkDevices: z
     .array(z.strictObject({ device: z.string(), speed: StatedSpeed.optional(), driver: z.string().optional() }))
     .optional(),
-  /** Every card in its own words; the speed is its driver's, made up or not, and so no capacity. */
+  /** In bundles of the first releases; `links` of a reading says more. */
   links: z
     .array(
       z.strictObject({
@@ -88,6 +248,9 @@ export const HostInventory = z.strictObject({
       }),
     )
     .optional(),
+  /** Every card whose real speed is known, whether it carries the cluster's traffic or not. */
+  knownSpeeds: z.array(z.strictObject({ device: z.string(), speed: StatedSpeed })).optional(),
+  diskIdentities: z.array(DiskIdentity).optional(),
   disks: z
     .array(z.strictObject({ device: z.string(), sizeBytes: counter.optional(), kind: z.string().optional() }))
     .optional(),

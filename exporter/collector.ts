@@ -5,7 +5,8 @@ import type { ClusterSnapshot } from '../brokers/snapshot.ts';
 import type { LagTimes } from './lag/lag-times.ts';
 
 export interface MetricDefinition {
-  type: 'counter' | 'gauge';
+  /** `untyped` where the exporter it follows mixes both under one pattern of names. */
+  type: 'counter' | 'gauge' | 'untyped';
   help: string;
   /** Without the `cluster` or `host` label, which the exposition adds. */
   labels: readonly string[];

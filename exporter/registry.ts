@@ -5,18 +5,27 @@ import { brokerInternals } from './collectors/broker-internals.ts';
 import { brokers } from './collectors/brokers.ts';
 import { consumerGroups } from './collectors/consumer-groups.ts';
 import { consumerLag } from './collectors/consumer-lag.ts';
-import { cpu } from './collectors/cpu.ts';
-import { diskstats } from './collectors/diskstats.ts';
 import { groupStates } from './collectors/group-states.ts';
+import { bonding } from './collectors/hosts/bonding.ts';
+import { cpu } from './collectors/hosts/cpu.ts';
+import { diskstats } from './collectors/hosts/diskstats.ts';
+import { filesystem } from './collectors/hosts/filesystem.ts';
+import { kernelActivity } from './collectors/hosts/kernel-activity.ts';
+import { loadavg } from './collectors/hosts/loadavg.ts';
+import { meminfo } from './collectors/hosts/meminfo.ts';
+import { netclass } from './collectors/hosts/netclass.ts';
+import { netdev } from './collectors/hosts/netdev.ts';
+import { netstat } from './collectors/hosts/netstat.ts';
+import { nvme } from './collectors/hosts/nvme.ts';
+import { pressure } from './collectors/hosts/pressure.ts';
+import { sockstat } from './collectors/hosts/sockstat.ts';
+import { softnet } from './collectors/hosts/softnet.ts';
+import { time } from './collectors/hosts/time.ts';
+import { vmstat } from './collectors/hosts/vmstat.ts';
 import { lastStableOffsets } from './collectors/last-stable-offsets.ts';
-import { loadavg } from './collectors/loadavg.ts';
 import { logDirs } from './collectors/log-dirs.ts';
-import { meminfo } from './collectors/meminfo.ts';
-import { netclass } from './collectors/netclass.ts';
-import { netdev } from './collectors/netdev.ts';
 import { offsets } from './collectors/offsets.ts';
 import { partitions } from './collectors/partitions.ts';
-import { pressure } from './collectors/pressure.ts';
 import { quorum } from './collectors/quorum.ts';
 import { rocketmqBrokers } from './collectors/rocketmq/brokers.ts';
 import { rocketmqConsumerClients } from './collectors/rocketmq/consumer-clients.ts';
@@ -79,4 +88,13 @@ export const collectors = {
   netdev,
   netclass,
   pressure,
+  filesystem,
+  kernel: kernelActivity,
+  softnet,
+  netstat,
+  sockstat,
+  vmstat,
+  time,
+  bonding,
+  nvme,
 } satisfies Record<string, Collector>;

@@ -4,7 +4,7 @@ import type { ClusterInspector } from '../brokers/driver.ts';
 import { hasHeardBroker } from '../brokers/has-heard-broker.ts';
 import type { ClusterSnapshot, Section } from '../brokers/snapshot.ts';
 import type { BrokerKind } from '../core/cluster.ts';
-import type { HostInventory, HostReading } from '../core/host-reading.ts';
+import { readingSections, type HostInventory, type HostReading, type ReadingSection } from '../core/host-reading.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 import type {
   ClusterCollector,
@@ -95,6 +95,8 @@ export function clusterTarget(
 
 const everything: ShownNames = { topics: { deny: [] }, groups: { deny: [] } };
 
+const allSections: ReadonlySet<ReadingSection> = new Set(readingSections);
+
 export function hostTarget(
   name: string,
   probe: HostProbe,
@@ -107,7 +109,7 @@ export function hostTarget(
     async read(io) {
       // A machine that cannot be described still has its counters.
       const inventory = probe.describe(io).catch((): HostInventory => ({ host: name }));
-      return { reading: await probe.sample(io), inventory: await inventory };
+      return { reading: await probe.sample(allSections, io), inventory: await inventory };
     },
     collectors: Object.entries(registry)
       .filter((entry): entry is [string, HostCollector] => entry[1].of === 'host')

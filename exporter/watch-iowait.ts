@@ -21,8 +21,8 @@ export function watchIowait(probe: HostProbe, tell: (ratio: number) => void): Ho
 
   return {
     describe: (io) => probe.describe(io),
-    async sample(io) {
-      const reading = await probe.sample(io);
+    async sample(wanted, io) {
+      const reading = await probe.sample(wanted, io);
       if (reading.cpus !== undefined) compare(cpuSeconds(reading.cpus));
       return reading;
     },

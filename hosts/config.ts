@@ -35,6 +35,10 @@ export const LocalHost = z.strictObject({
   probe: z.literal('local').describe('this machine'),
   procfs: z.string().default('/proc').describe('where the kernel shows its counters'),
   sysfs: z.string().default('/sys').describe('where the kernel shows its devices'),
+  rootfs: z
+    .string()
+    .default('/')
+    .describe('where the root file system of the machine is seen; a container sees it elsewhere'),
   network: Network.prefault({}),
 });
 export type LocalHost = z.infer<typeof LocalHost>;

@@ -2,7 +2,18 @@
 
 import type { CpuTimes } from '../core/host-reading.ts';
 
-const modes = ['user', 'nice', 'system', 'idle', 'iowait', 'irq', 'softirq', 'steal'] as const;
+const modes = [
+  'user',
+  'nice',
+  'system',
+  'idle',
+  'iowait',
+  'irq',
+  'softirq',
+  'steal',
+  'guest',
+  'guestNice',
+] as const satisfies (keyof CpuTimes)[];
 
 /** An idle counter this far back is a core that was taken out and put in again: all its counters start anew. */
 const hotplugSeconds = 3;
@@ -17,7 +28,10 @@ export function createCpuGuard(): (cpus: readonly CpuTimes[]) => CpuTimes[] {
     const guarded = cpus.map((now, index) => {
       const before = last.get(now.cpu ?? index);
       if (before === undefined || before.idle - now.idle >= hotplugSeconds) return now;
-      const kept = modes.map((mode) => [mode, Math.max(before[mode], now[mode])] as const);
+      const kept = modes.flatMap((mode) => {
+        const [old, value] = [before[mode], now[mode]];
+        return old === undefined || value === undefined ? [] : [[mode, Math.max(old, value)] as const];
+      });
       return { ...now, ...Object.fromEntries(kept) };
     });
     last = new Map(guarded.map((cpu, index) => [cpu.cpu ?? index, cpu]));

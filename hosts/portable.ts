@@ -1,6 +1,6 @@
 // What does a machine without /proc say of itself? Less: disks and cards are only given as totals there, and stay absent.
 
-import { cpus, loadavg, platform } from 'node:os';
+import { cpus, loadavg, platform, uptime } from 'node:os';
 import { mem } from 'systeminformation';
 import { untilAborted } from '../core/abort.ts';
 import type { CpuTimes, HostReading, StatedSpeed } from '../core/host-reading.ts';
@@ -25,14 +25,15 @@ export function openPortableHost(
       };
     },
 
-    async sample({ signal }): Promise<HostReading> {
-      const memory = await untilAborted(mem(), signal).catch(() => undefined);
+    async sample(wanted, { signal }): Promise<HostReading> {
+      const memory = wanted.has('memoryBytes') ? await untilAborted(mem(), signal).catch(() => undefined) : undefined;
       signal.throwIfAborted();
       const [one = 0, five = 0, fifteen = 0] = loadavg();
       return {
-        cpus: cpus().map(({ times }) => toCpuTimes(times)),
+        ...(wanted.has('uptimeSeconds') && { uptimeSeconds: uptime() }),
+        ...(wanted.has('cpus') && { cpus: cpus().map(({ times }) => toCpuTimes(times)) }),
         // Windows has no load average, and Node answers zeros.
-        ...(platform() !== 'win32' && { load: { one, five, fifteen } }),
+        ...(wanted.has('load') && platform() !== 'win32' && { load: { one, five, fifteen } }),
         ...(memory && {
           memoryBytes: { MemTotal: memory.total, MemFree: memory.free, MemAvailable: memory.available },
         }),

@@ -1,10 +1,13 @@
-// How is a machine read? One interface; local now, SSH and node_exporter beside it.
+// How is a machine read? One interface; behind it files here or over SSH, and a node_exporter that runs there already.
 
-import type { HostInventory, HostReading } from '../core/host-reading.ts';
+import type { HostInventory, HostReading, ReadingSection } from '../core/host-reading.ts';
 
 export interface HostProbe extends AsyncDisposable {
   /** What does not change: cores, memory, cards with their speed and its source, disks. */
   describe(io: { signal: AbortSignal }): Promise<HostInventory>;
-  /** Raw counters now; a section this machine does not have is absent. @throws AppError host-unreadable when nothing can be read */
-  sample(io: { signal: AbortSignal }): Promise<HostReading>;
+  /**
+   * Raw counters now, of the sections wanted and no others; one this machine does not have is absent.
+   * @throws AppError host-unreadable when nothing can be read
+   */
+  sample(wanted: ReadonlySet<ReadingSection>, io: { signal: AbortSignal }): Promise<HostReading>;
 }

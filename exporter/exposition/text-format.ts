@@ -23,7 +23,7 @@ export interface Head {
  * prometheus.io/docs/instrumenting/exposition_formats
  *
  *   # HELP <name> <help, \ and newline escaped>\n
- *   # TYPE <name> counter|gauge\n
+ *   # TYPE <name> counter|gauge|untyped\n
  *   <name>{<label>="<value; \, " and newline escaped>",…} <value>\n        braces only around labels
  *
  * prometheus.io/docs/specs/om/open_metrics_spec
@@ -43,7 +43,7 @@ export function renderHead(format: Format, name: string, { type, help }: Head): 
   const isTotal = type === 'counter' && name.endsWith('_total');
   const family = isTotal ? name.slice(0, -'_total'.length) : name;
   // Exporters we follow have counters without _total, which the format allows to nothing but an unknown type.
-  const told = type === 'counter' && !isTotal ? 'unknown' : type;
+  const told = (type === 'counter' && !isTotal) || type === 'untyped' ? 'unknown' : type;
   const [, unit] = /_(seconds|bytes|ratio|celsius|hertz|volts|amperes|joules)$/.exec(family) ?? [];
   const unitLine = unit === undefined ? '' : `# UNIT ${family} ${unit}\n`;
   return `# TYPE ${family} ${told}\n${unitLine}# HELP ${family} ${escaped.replaceAll('"', '\\"')}\n`;

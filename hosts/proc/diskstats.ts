@@ -17,30 +17,56 @@ export function isDisk(device: string): boolean {
  *  254  0  vda  53470 9150 2794394 16849  28981 23654 3857280 7703  0 11300 25219  8400 47 …
  *  major    │   reads merged sectors ms   writes merged sectors ms  │   │     └ weighted ms (queue length integrated)
  *     minor name                                                in flight └ ms with any I/O in flight
+ *  … then discards merged sectors ms (Linux 4.18) and flushes ms (Linux 5.5)
  */
 export function parseDiskstats(text: string): DiskDevice[] {
-  const disks: DiskDevice[] = [];
-  for (const line of wholeLines(text)) {
-    const [, , device, ...words] = line.trim().split(/\s+/);
-    if (device === undefined || !isDisk(device)) continue;
-    const counters = parseCounters(words.slice(0, 11));
-    if (counters?.length !== 11) continue;
-    const [reads, , sectorsRead, readMs, writes, , sectorsWritten, writeMs, ioNow, ioMs, weightedMs] =
-      counters as Eleven;
-    disks.push({
+  return disksOf(text).flatMap(({ device, counters }) => {
+    if (counters.length < 11) return [];
+    const [reads, readsMerged, sectorsRead, readMs, writes, writesMerged, sectorsWritten, writeMs] = counters as Eleven;
+    const [, , , , , , , , ioNow, ioMs, weightedMs] = counters as Eleven;
+    const [discards, discardsMerged, discardedSectors, discardMs, flushes, flushMs] = counters.slice(11);
+    return {
       device,
       readsCompleted: reads,
+      readsMerged,
       readBytes: sectorsRead * sectorBytes,
       readTimeSeconds: readMs / 1000,
       writesCompleted: writes,
+      writesMerged,
       writtenBytes: sectorsWritten * sectorBytes,
       writeTimeSeconds: writeMs / 1000,
       ioNow,
       ioTimeSeconds: ioMs / 1000,
       ioTimeWeightedSeconds: weightedMs / 1000,
-    });
-  }
-  return disks;
+      ...(discards !== undefined &&
+        discardsMerged !== undefined &&
+        discardedSectors !== undefined &&
+        discardMs !== undefined && {
+          discards: {
+            completed: discards,
+            merged: discardsMerged,
+            sectors: discardedSectors,
+            timeSeconds: discardMs / 1000,
+          },
+        }),
+      ...(flushes !== undefined &&
+        flushMs !== undefined && { flushes: { completed: flushes, timeSeconds: flushMs / 1000 } }),
+    };
+  });
+}
+
+/** @returns major and minor number of each disk, by its name */
+export function parseDiskNumbers(text: string): Map<string, readonly [string, string]> {
+  return new Map(disksOf(text).map(({ device, major, minor }) => [device, [major, minor]]));
+}
+
+function disksOf(text: string) {
+  return wholeLines(text).flatMap((line) => {
+    const [major, minor, device, ...words] = line.trim().split(/\s+/);
+    const counters = parseCounters(words);
+    if (major === undefined || minor === undefined || device === undefined || counters === undefined) return [];
+    return isDisk(device) ? [{ major, minor, device, counters }] : [];
+  });
 }
 
 type Eleven = [number, number, number, number, number, number, number, number, number, number, number];

@@ -14,8 +14,10 @@ export function parseNetDev(text: string): NetworkDevice[] {
     const [, device, rest] = /^\s*(\S+):(.*)$/.exec(line) ?? [];
     const counters = parseCounters(rest?.trim().split(/\s+/) ?? ['']);
     if (device === undefined || counters === undefined) continue;
-    const [receiveBytes, receivePackets, receiveErrors, receiveDrops] = counters;
-    const [transmitBytes, transmitPackets, transmitErrors, transmitDrops] = counters.slice(8);
+    const [receiveBytes, receivePackets, receiveErrors, receiveDrops, ...otherReceive] = counters.slice(0, 8);
+    const [transmitBytes, transmitPackets, transmitErrors, transmitDrops, ...otherTransmit] = counters.slice(8);
+    const [receiveFifo, receiveFrame, receiveCompressed, receiveMulticast] = otherReceive;
+    const [transmitFifo, transmitCollisions, transmitCarrier, transmitCompressed] = otherTransmit;
     if (receiveBytes === undefined || receivePackets === undefined) continue;
     if (receiveErrors === undefined || receiveDrops === undefined) continue;
     if (transmitBytes === undefined || transmitPackets === undefined) continue;
@@ -30,6 +32,14 @@ export function parseNetDev(text: string): NetworkDevice[] {
       transmitPackets,
       transmitErrors,
       transmitDrops,
+      ...(receiveFifo !== undefined && { receiveFifo }),
+      ...(receiveFrame !== undefined && { receiveFrame }),
+      ...(receiveCompressed !== undefined && { receiveCompressed }),
+      ...(receiveMulticast !== undefined && { receiveMulticast }),
+      ...(transmitFifo !== undefined && { transmitFifo }),
+      ...(transmitCollisions !== undefined && { transmitCollisions }),
+      ...(transmitCarrier !== undefined && { transmitCarrier }),
+      ...(transmitCompressed !== undefined && { transmitCompressed }),
     });
   }
   return devices;

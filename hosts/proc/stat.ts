@@ -1,6 +1,6 @@
-// How long was each core in each mode? From /proc/stat.
+// How long was each core in each mode, and what did the kernel do as a whole? From /proc/stat.
 
-import type { CpuTimes } from '../../core/host-reading.ts';
+import type { CpuTimes, KernelActivity } from '../../core/host-reading.ts';
 import { parseCounters, wholeLines } from './whole-lines.ts';
 
 /** USER_HZ, the unit of /proc/stat for programs: 100 on every architecture Kafka and RocketMQ run on (man 5 proc_stat). */
@@ -8,9 +8,15 @@ const ticksPerSecond = 100;
 
 /*
  *   cpu  5254 0 3348 169216 846 0 73 10 0 0        all cores: left out, the sum is ours to make
- *   cpu0 2194 0 1330 85764 42 0 14 1 0 0           user nice system idle iowait irq softirq steal (guest guest_nice)
+ *   cpu0 2194 0 1330 85764 42 0 14 1 0 0           user nice system idle iowait irq softirq steal guest guest_nice
+ *   intr 2106277 0 9 0 …                           all interrupts, then each
+ *   ctxt 6140034
+ *   btime 1795181323                               when it booted, seconds since the epoch
+ *   processes 26737                                forks since boot
+ *   procs_running 2
+ *   procs_blocked 0
  *
- * Guest time is counted in user and nice already.
+ * Guest time is counted in user and nice already; guest is there since Linux 2.6.24, guest_nice since 2.6.33.
  */
 export function parseStat(text: string): CpuTimes[] {
   const cpus: CpuTimes[] = [];
@@ -18,12 +24,42 @@ export function parseStat(text: string): CpuTimes[] {
     const [, cpu, rest] = /^cpu(\d+) (.*)$/.exec(line) ?? [];
     if (cpu === undefined || rest === undefined) continue;
     const ticks = parseCounters(rest.trim().split(/\s+/))?.map((value) => value / ticksPerSecond);
-    const [user, nice, system, idle, iowait, irq, softirq, steal] = ticks ?? [];
+    const [user, nice, system, idle, iowait, irq, softirq, steal, guest, guestNice] = ticks ?? [];
     if (user === undefined || nice === undefined || system === undefined || idle === undefined) continue;
     if (iowait === undefined || irq === undefined || softirq === undefined || steal === undefined) continue;
-    const times = { user, nice, system, idle, iowait, irq, softirq, steal };
     const number = Number(cpu);
-    cpus.push(number === cpus.length ? times : { cpu: number, ...times });
+    cpus.push({
+      ...(number !== cpus.length && { cpu: number }),
+      user,
+      nice,
+      system,
+      idle,
+      iowait,
+      irq,
+      softirq,
+      steal,
+      ...(guest !== undefined && { guest }),
+      ...(guestNice !== undefined && { guestNice }),
+    });
   }
   return cpus;
+}
+
+const activity = {
+  btime: 'bootTimeSeconds',
+  intr: 'interrupts',
+  ctxt: 'contextSwitches',
+  processes: 'forks',
+  procs_running: 'processesRunning',
+  procs_blocked: 'processesBlocked',
+} as const satisfies Record<string, keyof KernelActivity>;
+
+export function parseKernelActivity(text: string): KernelActivity | undefined {
+  const found: KernelActivity = {};
+  for (const line of wholeLines(text)) {
+    const [, name, value] = /^([a-z_]+) (\d+)(?: |$)/.exec(line) ?? [];
+    if (name !== undefined && Object.hasOwn(activity, name))
+      found[activity[name as keyof typeof activity]] = Number(value);
+  }
+  return Object.keys(found).length > 0 ? found : undefined;
 }

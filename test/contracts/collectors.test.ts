@@ -5,6 +5,7 @@ import type { Collection, Collector, MetricDefinition } from '../../exporter/col
 import { unitOf } from '../../exporter/describe-metrics.ts';
 import { ownMetrics } from '../../exporter/own-metrics.ts';
 import { collectors } from '../../exporter/registry.ts';
+import { readingSections } from '../../core/host-reading.ts';
 import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
 import { recordedRoots, troubledSnapshot } from '../support/golden-metrics-page.ts';
@@ -18,7 +19,7 @@ const families: readonly (readonly [string, MetricDefinition])[] = [
 
 const io = { signal: new AbortController().signal };
 const probe = openHost('recorded', HostConfig.parse({ probe: 'local', ...recordedRoots }));
-const reading = await probe.sample(io);
+const reading = await probe.sample(new Set(readingSections), io);
 const inventory = await probe.describe(io);
 
 const collect = (collector: Collector): Collection =>

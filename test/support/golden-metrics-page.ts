@@ -17,6 +17,7 @@ import { openLocalHost } from '../../hosts/local.ts';
 export const recordedRoots = {
   procfs: fileURLToPath(new URL('../fixtures/hosts/linux/proc', import.meta.url)),
   sysfs: fileURLToPath(new URL('../fixtures/hosts/linux/sys', import.meta.url)),
+  rootfs: fileURLToPath(new URL('../fixtures/hosts/linux/root', import.meta.url)),
 };
 
 /** Offsets above 2^53, a partition without a leader, one never committed, one whose topic was re-created, quoted names. */
@@ -154,7 +155,10 @@ export const stoppedClock: Clock = {
 export const noProcessMetrics = async () => ({ definitions: {}, lines: new Map() });
 
 export async function renderGoldenPage(format: Format = 'text'): Promise<string> {
-  const probe = openLocalHost('broker-1', LocalHost.parse({ probe: 'local', ...recordedRoots }), 'linux');
+  const probe = openLocalHost('broker-1', LocalHost.parse({ probe: 'local', ...recordedRoots }), {
+    platform: 'linux',
+    clock: stoppedClock,
+  });
   const page = createMetricsPage({
     clusters: [
       {

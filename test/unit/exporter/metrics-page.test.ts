@@ -255,9 +255,9 @@ test('the process metrics stand on the same page, under the names of every Prome
   expect(text).toMatch(/^plimsoll_build_info\{version="\d+\.\d+\.\d+"\} 1$/m);
 });
 
-/** Names that promtool dislikes and that are not ours to choose: kafka_exporter's sums, node_exporter's memory fields. */
+/** Names that promtool dislikes and that are not ours to choose: kafka_exporter's sums, node_exporter's memory and protocol fields. */
 const names =
-  /^(kafka_consumergroup_\w+_sum non-histogram|node_memory_\w+ metric names should be written in 'snake_case')/;
+  /^(kafka_consumergroup_\w+_sum non-histogram|node_(memory|netstat)_\w+ metric names should be written in 'snake_case')/;
 
 requires('promtool').test('promtool finds nothing on the page but names other exporters chose', async () => {
   const process = createMetricsPage({ clusters: [], hosts: [], clock: stoppedClock, log: createLogger('silent') });

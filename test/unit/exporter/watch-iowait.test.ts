@@ -20,7 +20,7 @@ async function toldOver(...readings: (readonly [idle: number, iowait: number] | 
     },
     (ratio) => told.push(ratio),
   );
-  for (const _ of readings) await probe.sample(io);
+  for (const _ of readings) await probe.sample(new Set(), io);
   return told;
 }
 

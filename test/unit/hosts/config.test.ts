@@ -6,7 +6,7 @@ const messages = (hosts: unknown) =>
 
 test('a local host needs nothing but its probe', () =>
   expect(HostsConfig.parse({ me: { probe: 'local' } })).toEqual({
-    me: { probe: 'local', procfs: '/proc', sysfs: '/sys', network: {} },
+    me: { probe: 'local', procfs: '/proc', sysfs: '/sys', rootfs: '/', network: {} },
   }));
 
 test('a speed is written with its unit', () =>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Collector, HostCollector } from '../../../../exporter/collector.ts';
-import { cpu } from '../../../../exporter/collectors/cpu.ts';
-import { netclass } from '../../../../exporter/collectors/netclass.ts';
+import { cpu } from '../../../../exporter/collectors/hosts/cpu.ts';
+import { netclass } from '../../../../exporter/collectors/hosts/netclass.ts';
 import { collectors } from '../../../../exporter/registry.ts';
 
 const inventory = { host: 'broker-1' };
@@ -31,4 +31,4 @@ test('a core keeps its number while others are offline', () => {
 });
 
 test('an unknown speed has no series, an unknown state neither', () =>
-  expect(measure(netclass, { inventory: { ...inventory, links: [{ device: 'eth0' }] } })).toEqual([]));
+  expect(measure(netclass, { reading: { links: [{ device: 'eth0', words: {}, numbers: {} }] } })).toEqual([]));

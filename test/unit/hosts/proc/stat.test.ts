@@ -1,11 +1,22 @@
 import { expect, test } from 'vitest';
-import { parseStat } from '../../../../hosts/proc/stat.ts';
+import { parseKernelActivity, parseStat } from '../../../../hosts/proc/stat.ts';
 
 const total = 'cpu  5254 0 3348 169216 846 0 73 10 0 0\n';
 
 test('turns ticks of each core into seconds', () =>
   expect(parseStat(`${total}cpu0 2194 3 1330 85764 42 5 14 1 99 0\n`)).toEqual([
-    { user: 21.94, nice: 0.03, system: 13.3, idle: 857.64, iowait: 0.42, irq: 0.05, softirq: 0.14, steal: 0.01 },
+    {
+      user: 21.94,
+      nice: 0.03,
+      system: 13.3,
+      idle: 857.64,
+      iowait: 0.42,
+      irq: 0.05,
+      softirq: 0.14,
+      steal: 0.01,
+      guest: 0.99,
+      guestNice: 0,
+    },
   ]));
 
 test('leaves out the sum of all cores and everything that is no core', () =>
@@ -16,3 +27,15 @@ test('says the number of a core only where cores before it are offline', () =>
 
 test('drops a last line that was cut, since its last figure was cut too', () =>
   expect(parseStat('cpu0 1 1 1 1 1 1 1 1\ncpu1 1 1 1 1 1 1 1 1')).toHaveLength(1));
+
+test('tells what the kernel did as a whole, as far as it says so', () => {
+  const text = `${total}intr 2106277 0 9\nctxt 6140034\nbtime 1795181323\nprocesses 26737\nprocs_running 2\n`;
+  expect(parseKernelActivity(text)).toEqual({
+    interrupts: 2_106_277,
+    contextSwitches: 6_140_034,
+    bootTimeSeconds: 1_795_181_323,
+    forks: 26_737,
+    processesRunning: 2,
+  });
+  expect(parseKernelActivity(total)).toBeUndefined();
+});

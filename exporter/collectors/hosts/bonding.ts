@@ -1,0 +1,23 @@
+// Is a member of a bonded network card down?
+
+import type { HostCollector } from '../../collector.ts';
+
+export const bonding = {
+  of: 'host',
+  follows: 'prometheus/node_exporter',
+  source: '/proc/net/bonding',
+  cost: '1 read a bond',
+  metrics: {
+    node_bonding_slaves: { type: 'gauge', unit: 'cards', help: 'Cards of the bond.', labels: ['master'] },
+    node_bonding_active: { type: 'gauge', unit: 'cards', help: 'Cards of the bond that are up.', labels: ['master'] },
+  },
+
+  collect({ reading: { bonds } }) {
+    if (bonds === undefined) return { kind: 'no-data', reason: 'the bonds could not be listed' };
+    const measurements = bonds.flatMap(({ device, members, membersUp }) => [
+      { metric: 'node_bonding_slaves', labels: [device], value: members },
+      { metric: 'node_bonding_active', labels: [device], value: membersUp },
+    ]);
+    return { kind: 'ok', measurements };
+  },
+} satisfies HostCollector;

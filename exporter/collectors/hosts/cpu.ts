@@ -1,0 +1,41 @@
+// How long was each core in each mode?
+
+import type { CpuTimes } from '../../../core/host-reading.ts';
+import type { HostCollector, Measurement } from '../../collector.ts';
+
+export const cpu = {
+  of: 'host',
+  follows: 'prometheus/node_exporter',
+  source: '/proc/stat',
+  cost: '1 read',
+  metrics: {
+    node_cpu_seconds_total: {
+      type: 'counter',
+      help: 'Time since boot that each core was in each mode.',
+      labels: ['cpu', 'mode'],
+      differs: 'where a kernel keeps no account of iowait, softirq or steal (macOS, Windows) the mode reads 0',
+    },
+    node_cpu_guest_seconds_total: {
+      type: 'counter',
+      help: 'Time each core ran virtual machines, which is counted in user and nice already.',
+      labels: ['cpu', 'mode'],
+    },
+  },
+
+  collect({ reading: { cpus } }) {
+    if (cpus === undefined) return { kind: 'no-data', reason: 'the CPU times could not be read' };
+    return { kind: 'ok', measurements: timesOf(cpus) };
+  },
+} satisfies HostCollector;
+
+function* timesOf(cpus: readonly CpuTimes[]): Iterable<Measurement> {
+  for (const [index, { cpu: number = index, guest, guestNice, ...modes }] of cpus.entries()) {
+    const core = String(number);
+    for (const [mode, value] of Object.entries(modes)) {
+      yield { metric: 'node_cpu_seconds_total', labels: [core, mode], value };
+    }
+    if (guest !== undefined) yield { metric: 'node_cpu_guest_seconds_total', labels: [core, 'user'], value: guest };
+    if (guestNice !== undefined)
+      yield { metric: 'node_cpu_guest_seconds_total', labels: [core, 'nice'], value: guestNice };
+  }
+}

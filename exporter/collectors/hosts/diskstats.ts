@@ -1,0 +1,128 @@
+// What has each disk done?
+
+import type { DiskDevice, DiskIdentity } from '../../../core/host-reading.ts';
+import type { HostCollector, Measurement } from '../../collector.ts';
+
+const labels = ['device'];
+const infoLabels = ['device', 'major', 'minor', 'path', 'wwn', 'model', 'serial', 'revision'] as const;
+
+export const diskstats = {
+  of: 'host',
+  follows: 'prometheus/node_exporter',
+  source: '/proc/diskstats, and the database of udev',
+  cost: '1 read',
+  metrics: {
+    node_disk_reads_completed_total: {
+      type: 'counter',
+      unit: 'reads',
+      help: 'Reads the disk has finished.',
+      labels,
+    },
+    node_disk_read_bytes_total: { type: 'counter', help: 'Bytes read from the disk.', labels },
+    node_disk_read_time_seconds_total: {
+      type: 'counter',
+      help: 'Time all finished reads took, added up.',
+      labels,
+    },
+    node_disk_writes_completed_total: {
+      type: 'counter',
+      unit: 'writes',
+      help: 'Writes the disk has finished.',
+      labels,
+    },
+    node_disk_written_bytes_total: { type: 'counter', help: 'Bytes written to the disk.', labels },
+    node_disk_write_time_seconds_total: {
+      type: 'counter',
+      help: 'Time all finished writes took, added up.',
+      labels,
+    },
+    node_disk_io_now: { type: 'gauge', unit: 'reads and writes', help: 'Reads and writes in flight.', labels },
+    node_disk_io_time_seconds_total: {
+      type: 'counter',
+      help: 'Time with at least one read or write in flight.',
+      labels,
+    },
+    node_disk_io_time_weighted_seconds_total: {
+      type: 'counter',
+      help: 'Time multiplied by the reads and writes in flight: its rate is the mean queue length.',
+      labels,
+    },
+    node_disk_reads_merged_total: { type: 'counter', unit: 'reads', help: 'Reads joined to others.', labels },
+    node_disk_writes_merged_total: { type: 'counter', unit: 'writes', help: 'Writes joined to others.', labels },
+    node_disk_discards_completed_total: {
+      type: 'counter',
+      unit: 'discards',
+      help: 'Discards (TRIM) the disk has finished.',
+      labels,
+    },
+    node_disk_discards_merged_total: { type: 'counter', unit: 'discards', help: 'Discards joined to others.', labels },
+    node_disk_discarded_sectors_total: {
+      type: 'counter',
+      unit: 'sectors',
+      help: 'Sectors of 512 bytes discarded.',
+      labels,
+    },
+    node_disk_discard_time_seconds_total: {
+      type: 'counter',
+      help: 'Time all finished discards took, added up.',
+      labels,
+    },
+    node_disk_flush_requests_total: {
+      type: 'counter',
+      unit: 'flushes',
+      help: 'Flushes of its cache the disk has finished.',
+      labels,
+    },
+    node_disk_flush_requests_time_seconds_total: {
+      type: 'counter',
+      help: 'Time all finished flushes took, added up.',
+      labels,
+    },
+    node_disk_info: {
+      type: 'gauge',
+      unit: '1',
+      help: 'Who made the disk, and which one it is; empty where no udev runs.',
+      labels: infoLabels,
+    },
+  },
+
+  collect({ reading: { disks }, inventory: { diskIdentities = [] } }) {
+    if (disks === undefined) return { kind: 'no-data', reason: 'the disk counters could not be read' };
+    return { kind: 'ok', measurements: [...disks.flatMap(countersOf), ...diskIdentities.map(infoOf)] };
+  },
+} satisfies HostCollector;
+
+function countersOf(disk: DiskDevice): Measurement[] {
+  const { device } = disk;
+  return [
+    { metric: 'node_disk_reads_completed_total', labels: [device], value: disk.readsCompleted },
+    { metric: 'node_disk_read_bytes_total', labels: [device], value: disk.readBytes },
+    { metric: 'node_disk_read_time_seconds_total', labels: [device], value: disk.readTimeSeconds },
+    { metric: 'node_disk_writes_completed_total', labels: [device], value: disk.writesCompleted },
+    { metric: 'node_disk_written_bytes_total', labels: [device], value: disk.writtenBytes },
+    { metric: 'node_disk_write_time_seconds_total', labels: [device], value: disk.writeTimeSeconds },
+    { metric: 'node_disk_io_now', labels: [device], value: disk.ioNow },
+    { metric: 'node_disk_io_time_seconds_total', labels: [device], value: disk.ioTimeSeconds },
+    { metric: 'node_disk_io_time_weighted_seconds_total', labels: [device], value: disk.ioTimeWeightedSeconds },
+    ...laterColumns(disk),
+  ];
+}
+
+/** Columns that a kernel or a recorded run may lack. */
+function* laterColumns({ device, readsMerged, writesMerged, discards, flushes }: DiskDevice): Iterable<Measurement> {
+  const columns = [
+    ['node_disk_reads_merged_total', readsMerged],
+    ['node_disk_writes_merged_total', writesMerged],
+    ['node_disk_discards_completed_total', discards?.completed],
+    ['node_disk_discards_merged_total', discards?.merged],
+    ['node_disk_discarded_sectors_total', discards?.sectors],
+    ['node_disk_discard_time_seconds_total', discards?.timeSeconds],
+    ['node_disk_flush_requests_total', flushes?.completed],
+    ['node_disk_flush_requests_time_seconds_total', flushes?.timeSeconds],
+  ] as const;
+  for (const [metric, value] of columns) if (value !== undefined) yield { metric, labels: [device], value };
+}
+
+function infoOf(disk: DiskIdentity): Measurement {
+  return { metric: 'node_disk_info', labels: infoLabels.map((label) => disk[label]), value: 1 };
+}

@@ -1,0 +1,49 @@
+// How full is each file system?
+
+import type { FileSystem } from '../../../core/host-reading.ts';
+import type { HostCollector, Measurement } from '../../collector.ts';
+
+const labels = ['device', 'mountpoint', 'fstype'];
+
+export const filesystem = {
+  of: 'host',
+  follows: 'prometheus/node_exporter',
+  source: '/proc/1/mounts and statfs(2)',
+  cost: '1 read, and a call for each file system',
+  metrics: {
+    node_filesystem_size_bytes: { type: 'gauge', help: 'Size of the file system.', labels },
+    node_filesystem_free_bytes: { type: 'gauge', help: 'Free for root.', labels },
+    node_filesystem_avail_bytes: { type: 'gauge', help: 'Free for everybody else.', labels },
+    node_filesystem_files: { type: 'gauge', unit: 'inodes', help: 'Files there can be.', labels },
+    node_filesystem_files_free: { type: 'gauge', unit: 'inodes', help: 'Files there still can be.', labels },
+    node_filesystem_readonly: {
+      type: 'gauge',
+      unit: '1 or 0',
+      help: '1 where nothing can be written, else 0.',
+      labels,
+    },
+    node_filesystem_device_error: {
+      type: 'gauge',
+      unit: '1 or 0',
+      help: '1 where the file system hangs or answered with an error, and so has no sizes, else 0.',
+      labels,
+    },
+  },
+
+  collect({ reading: { fileSystems } }) {
+    if (fileSystems === undefined) return { kind: 'no-data', reason: 'the mounts could not be read' };
+    return { kind: 'ok', measurements: fileSystems.flatMap((fileSystem) => [...sizesOf(fileSystem)]) };
+  },
+} satisfies HostCollector;
+
+function* sizesOf({ device, mountpoint, type, isReadOnly, size }: FileSystem): Iterable<Measurement> {
+  const place = [device, mountpoint, type];
+  yield { metric: 'node_filesystem_device_error', labels: place, value: Number(size === undefined) };
+  if (size === undefined) return;
+  yield { metric: 'node_filesystem_readonly', labels: place, value: Number(isReadOnly) };
+  yield { metric: 'node_filesystem_size_bytes', labels: place, value: size.totalBytes };
+  yield { metric: 'node_filesystem_free_bytes', labels: place, value: size.freeBytes };
+  yield { metric: 'node_filesystem_avail_bytes', labels: place, value: size.availableBytes };
+  yield { metric: 'node_filesystem_files', labels: place, value: size.files };
+  yield { metric: 'node_filesystem_files_free', labels: place, value: size.filesFree };
+}

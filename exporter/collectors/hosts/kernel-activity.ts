@@ -1,0 +1,45 @@
+// What did the kernel do as a whole, and when was it started?
+
+import type { KernelActivity } from '../../../core/host-reading.ts';
+import type { HostCollector, Measurement } from '../../collector.ts';
+
+const metricOf = {
+  bootTimeSeconds: 'node_boot_time_seconds',
+  interrupts: 'node_intr_total',
+  contextSwitches: 'node_context_switches_total',
+  forks: 'node_forks_total',
+  processesRunning: 'node_procs_running',
+  processesBlocked: 'node_procs_blocked',
+} as const satisfies Record<keyof KernelActivity, string>;
+
+export const kernelActivity = {
+  of: 'host',
+  follows: 'prometheus/node_exporter',
+  source: '/proc/stat',
+  cost: '1 read',
+  metrics: {
+    node_boot_time_seconds: { type: 'gauge', help: 'When the machine booted, since the epoch.', labels: [] },
+    node_intr_total: { type: 'counter', unit: 'interrupts', help: 'Interrupts since boot.', labels: [] },
+    node_context_switches_total: {
+      type: 'counter',
+      unit: 'switches',
+      help: 'Context switches since boot.',
+      labels: [],
+    },
+    node_forks_total: { type: 'counter', unit: 'forks', help: 'Processes and threads started since boot.', labels: [] },
+    node_procs_running: { type: 'gauge', unit: 'tasks', help: 'Tasks that run or could.', labels: [] },
+    node_procs_blocked: { type: 'gauge', unit: 'tasks', help: 'Tasks that wait for I/O.', labels: [] },
+  },
+
+  collect({ reading: { kernel } }) {
+    if (kernel === undefined) return { kind: 'no-data', reason: 'the counters of the kernel could not be read' };
+    return { kind: 'ok', measurements: figuresOf(kernel) };
+  },
+} satisfies HostCollector;
+
+function* figuresOf(kernel: KernelActivity): Iterable<Measurement> {
+  for (const [name, metric] of Object.entries(metricOf)) {
+    const value = kernel[name as keyof KernelActivity];
+    if (value !== undefined) yield { metric, labels: [], value };
+  }
+}

@@ -1,0 +1,42 @@
+// How many tasks ran or waited, on average?
+
+import type { HostCollector } from '../../collector.ts';
+
+export const loadavg = {
+  of: 'host',
+  follows: 'prometheus/node_exporter',
+  source: '/proc/loadavg',
+  cost: '1 read',
+  metrics: {
+    node_load1: {
+      type: 'gauge',
+      unit: 'processes',
+      help: 'Tasks that ran or waited, averaged over 1 minute.',
+      labels: [],
+    },
+    node_load5: {
+      type: 'gauge',
+      unit: 'processes',
+      help: 'Tasks that ran or waited, averaged over 5 minutes.',
+      labels: [],
+    },
+    node_load15: {
+      type: 'gauge',
+      unit: 'processes',
+      help: 'Tasks that ran or waited, averaged over 15 minutes.',
+      labels: [],
+    },
+  },
+
+  collect({ reading: { load } }) {
+    if (load === undefined) return { kind: 'no-data', reason: 'the load average could not be read' };
+    return {
+      kind: 'ok',
+      measurements: [
+        { metric: 'node_load1', labels: [], value: load.one },
+        { metric: 'node_load5', labels: [], value: load.five },
+        { metric: 'node_load15', labels: [], value: load.fifteen },
+      ],
+    };
+  },
+} satisfies HostCollector;

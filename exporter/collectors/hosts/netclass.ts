@@ -1,0 +1,89 @@
+// Is each network card up, and what does its driver say of it?
+
+import type { Link } from '../../../core/host-reading.ts';
+import type { HostCollector, Measurement, MetricDefinition } from '../../collector.ts';
+
+const labels = ['device'];
+const infoWords = ['address', 'broadcast', 'duplex', 'ifalias', 'operstate'];
+
+const gauge = (help: string, unit: string): MetricDefinition => ({ type: 'gauge', unit, help, labels });
+const counter = (help: string): MetricDefinition => ({ type: 'counter', unit: 'changes', help, labels });
+
+/** By the file below /sys/class/net/DEVICE. */
+const numbers = {
+  addr_assign_type: 'node_network_address_assign_type',
+  carrier: 'node_network_carrier',
+  carrier_changes: 'node_network_carrier_changes_total',
+  carrier_up_count: 'node_network_carrier_up_changes_total',
+  carrier_down_count: 'node_network_carrier_down_changes_total',
+  dev_id: 'node_network_device_id',
+  dormant: 'node_network_dormant',
+  flags: 'node_network_flags',
+  ifindex: 'node_network_iface_id',
+  iflink: 'node_network_iface_link',
+  link_mode: 'node_network_iface_link_mode',
+  mtu: 'node_network_mtu_bytes',
+  name_assign_type: 'node_network_name_assign_type',
+  netdev_group: 'node_network_net_dev_group',
+  tx_queue_len: 'node_network_transmit_queue_length',
+  type: 'node_network_protocol_type',
+} as const;
+
+export const netclass = {
+  of: 'host',
+  follows: 'prometheus/node_exporter',
+  source: '/sys/class/net',
+  cost: '24 reads a card',
+  metrics: {
+    node_network_up: { type: 'gauge', unit: '1 or 0', help: '1 while the card is up, else 0.', labels },
+    node_network_info: {
+      type: 'gauge',
+      unit: '1',
+      help: 'Words the driver of the card has for it.',
+      labels: ['device', ...infoWords],
+    },
+    node_network_speed_bytes: {
+      type: 'gauge',
+      help: 'Speed the driver of the card claims, per direction.',
+      labels,
+      differs:
+        'an unknown speed (-1) has no series. The speed of a virtual card is what its driver claims, here as there: no capacity',
+    },
+    node_network_address_assign_type: gauge('Where the address comes from: 0 hardware, 1 random, 3 set.', 'type'),
+    node_network_carrier: gauge('1 while there is a carrier, else 0.', '1 or 0'),
+    node_network_carrier_changes_total: counter('Times the carrier came or went.'),
+    node_network_carrier_up_changes_total: counter('Times the carrier came.'),
+    node_network_carrier_down_changes_total: counter('Times the carrier went.'),
+    node_network_device_id: gauge('Tells cards with one address apart.', 'number'),
+    node_network_dormant: gauge('1 while the card waits for something else to come up, else 0.', '1 or 0'),
+    node_network_flags: gauge('Flags of the card (net_device flags).', 'bits'),
+    node_network_iface_id: gauge('Index of the card.', 'number'),
+    node_network_iface_link: gauge('Index of the card it sits on: its own, or that of the lower one.', 'number'),
+    node_network_iface_link_mode: gauge('0 for the default, 1 for dormant.', 'mode'),
+    node_network_mtu_bytes: { type: 'gauge', help: 'Largest packet the card takes.', labels },
+    node_network_name_assign_type: gauge('Where the name comes from.', 'type'),
+    node_network_net_dev_group: gauge('Group of the card.', 'number'),
+    node_network_transmit_queue_length: gauge('Longest queue for sending.', 'packets'),
+    node_network_protocol_type: gauge('ARP protocol type: 1 Ethernet, 772 loopback.', 'type'),
+  },
+
+  collect({ reading: { links } }) {
+    if (links === undefined) return { kind: 'no-data', reason: 'the network cards could not be listed' };
+    return { kind: 'ok', measurements: links.flatMap((link) => [...figuresOf(link)]) };
+  },
+} satisfies HostCollector;
+
+function* figuresOf({ device, words, numbers: values, reportedBitsPerSecond }: Link): Iterable<Measurement> {
+  const { operstate } = words;
+  if (operstate !== undefined) {
+    yield { metric: 'node_network_up', labels: [device], value: Number(operstate === 'up') };
+    yield { metric: 'node_network_info', labels: [device, ...infoWords.map((word) => words[word] ?? '')], value: 1 };
+  }
+  if (reportedBitsPerSecond !== undefined) {
+    yield { metric: 'node_network_speed_bytes', labels: [device], value: reportedBitsPerSecond / 8 };
+  }
+  for (const [file, metric] of Object.entries(numbers)) {
+    const value = values[file];
+    if (value !== undefined) yield { metric, labels: [device], value };
+  }
+}

@@ -1,0 +1,74 @@
+// What has each network card carried?
+
+import type { HostReading, NetworkDevice } from '../../../core/host-reading.ts';
+import type { HostCollector, Measurement, MetricDefinition } from '../../collector.ts';
+
+const counter = (help: string): MetricDefinition => ({ type: 'counter', help, labels: ['device'] });
+const packets = (help: string): MetricDefinition => ({ ...counter(help), unit: 'packets' });
+
+const counters = {
+  receiveBytes: 'node_network_receive_bytes_total',
+  receivePackets: 'node_network_receive_packets_total',
+  receiveErrors: 'node_network_receive_errs_total',
+  receiveDrops: 'node_network_receive_drop_total',
+  receiveFifo: 'node_network_receive_fifo_total',
+  receiveFrame: 'node_network_receive_frame_total',
+  receiveCompressed: 'node_network_receive_compressed_total',
+  receiveMulticast: 'node_network_receive_multicast_total',
+  transmitBytes: 'node_network_transmit_bytes_total',
+  transmitPackets: 'node_network_transmit_packets_total',
+  transmitErrors: 'node_network_transmit_errs_total',
+  transmitDrops: 'node_network_transmit_drop_total',
+  transmitFifo: 'node_network_transmit_fifo_total',
+  transmitCollisions: 'node_network_transmit_colls_total',
+  transmitCarrier: 'node_network_transmit_carrier_total',
+  transmitCompressed: 'node_network_transmit_compressed_total',
+} as const satisfies Record<Exclude<keyof NetworkDevice, 'device'>, string>;
+
+export const netdev = {
+  of: 'host',
+  follows: 'prometheus/node_exporter',
+  source: '/proc/net/dev, and /sys/class/net for packets nobody handled',
+  cost: '1 read',
+  metrics: {
+    node_network_receive_bytes_total: counter(
+      'Bytes received, with Ethernet headers, without preamble, checksum and gap.',
+    ),
+    node_network_receive_packets_total: packets('Packets received.'),
+    node_network_receive_errs_total: packets('Packets received with an error.'),
+    node_network_receive_drop_total: packets('Packets received and dropped before anybody read them.'),
+    node_network_receive_fifo_total: packets('Packets lost because the ring of the card was full.'),
+    node_network_receive_frame_total: packets('Packets received with a wrong length, checksum or alignment.'),
+    node_network_receive_compressed_total: packets('Compressed packets received.'),
+    node_network_receive_multicast_total: packets('Multicast packets received.'),
+    node_network_receive_nohandler_total: packets('Packets received that no protocol wanted.'),
+    node_network_transmit_bytes_total: counter(
+      'Bytes sent, with Ethernet headers, without preamble, checksum and gap.',
+    ),
+    node_network_transmit_packets_total: packets('Packets sent.'),
+    node_network_transmit_errs_total: packets('Packets that could not be sent for an error.'),
+    node_network_transmit_drop_total: packets('Packets dropped instead of sent.'),
+    node_network_transmit_fifo_total: packets('Packets that could not be sent in time for the ring of the card.'),
+    node_network_transmit_colls_total: packets('Collisions while sending.'),
+    node_network_transmit_carrier_total: packets('Packets that could not be sent for want of a carrier.'),
+    node_network_transmit_compressed_total: packets('Compressed packets sent.'),
+  },
+
+  collect({ reading: { networkDevices, links } }) {
+    if (networkDevices === undefined) return { kind: 'no-data', reason: 'the network counters could not be read' };
+    return { kind: 'ok', measurements: countersOf(networkDevices, links) };
+  },
+} satisfies HostCollector;
+
+function* countersOf(cards: readonly NetworkDevice[], links: HostReading['links'] = []): Iterable<Measurement> {
+  for (const { device, ...card } of cards) {
+    for (const [name, metric] of Object.entries(counters)) {
+      const value = card[name as keyof typeof counters];
+      if (value !== undefined) yield { metric, labels: [device], value };
+    }
+    const unhandled = links.find((link) => link.device === device)?.numbers['statistics/rx_nohandler'];
+    if (unhandled !== undefined) {
+      yield { metric: 'node_network_receive_nohandler_total', labels: [device], value: unhandled };
+    }
+  }
+}

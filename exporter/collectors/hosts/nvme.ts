@@ -1,0 +1,28 @@
+// Which NVMe controllers are there, and are they live?
+
+import type { HostCollector } from '../../collector.ts';
+
+export const nvme = {
+  of: 'host',
+  follows: 'prometheus/node_exporter',
+  source: '/sys/class/nvme',
+  cost: '4 reads a controller',
+  metrics: {
+    node_nvme_info: {
+      type: 'gauge',
+      unit: '1',
+      help: 'An NVMe controller in its own words.',
+      labels: ['device', 'firmware_revision', 'model', 'serial', 'state'],
+    },
+  },
+
+  collect({ reading: { nvme: controllers } }) {
+    if (controllers === undefined) return { kind: 'no-data', reason: 'the NVMe controllers could not be listed' };
+    const measurements = controllers.map(({ device, firmwareRevision, model, serial, state }) => ({
+      metric: 'node_nvme_info',
+      labels: [device, firmwareRevision, model, serial, state],
+      value: 1,
+    }));
+    return { kind: 'ok', measurements };
+  },
+} satisfies HostCollector;

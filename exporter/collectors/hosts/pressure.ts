@@ -1,0 +1,54 @@
+// How long did tasks stand still for want of CPU, memory or disk?
+
+import type { HostReading } from '../../../core/host-reading.ts';
+import type { HostCollector, Measurement } from '../../collector.ts';
+
+export const pressure = {
+  of: 'host',
+  follows: 'prometheus/node_exporter',
+  source: '/proc/pressure',
+  cost: 'a few reads',
+  metrics: {
+    node_pressure_cpu_waiting_seconds_total: {
+      type: 'counter',
+      help: 'Time in which some task waited for a CPU.',
+      labels: [],
+    },
+    node_pressure_io_waiting_seconds_total: {
+      type: 'counter',
+      help: 'Time in which some task waited for I/O.',
+      labels: [],
+    },
+    node_pressure_io_stalled_seconds_total: {
+      type: 'counter',
+      help: 'Time in which every task that could run waited for I/O.',
+      labels: [],
+    },
+    node_pressure_memory_waiting_seconds_total: {
+      type: 'counter',
+      help: 'Time in which some task waited for memory.',
+      labels: [],
+    },
+    node_pressure_memory_stalled_seconds_total: {
+      type: 'counter',
+      help: 'Time in which every task that could run waited for memory.',
+      labels: [],
+    },
+  },
+
+  collect({ reading: { pressure } }) {
+    if (pressure === undefined) return { kind: 'no-data', reason: 'the kernel keeps no pressure stall information' };
+    return { kind: 'ok', measurements: stallsOf(pressure) };
+  },
+} satisfies HostCollector;
+
+function* stallsOf({ cpu, io, memory }: NonNullable<HostReading['pressure']>): Iterable<Measurement> {
+  const stalls = [
+    ['node_pressure_cpu_waiting_seconds_total', cpu?.someSeconds],
+    ['node_pressure_io_waiting_seconds_total', io?.someSeconds],
+    ['node_pressure_io_stalled_seconds_total', io?.fullSeconds],
+    ['node_pressure_memory_waiting_seconds_total', memory?.someSeconds],
+    ['node_pressure_memory_stalled_seconds_total', memory?.fullSeconds],
+  ] as const;
+  for (const [metric, value] of stalls) if (value !== undefined) yield { metric, labels: [], value };
+}

@@ -1,0 +1,37 @@
+// Does any core fall behind with network packets?
+
+import type { HostCollector } from '../../collector.ts';
+
+const labels = ['cpu'];
+
+export const softnet = {
+  of: 'host',
+  follows: 'prometheus/node_exporter',
+  source: '/proc/net/softnet_stat',
+  cost: '1 read',
+  metrics: {
+    node_softnet_processed_total: { type: 'counter', unit: 'packets', help: 'Packets the core took.', labels },
+    node_softnet_dropped_total: {
+      type: 'counter',
+      unit: 'packets',
+      help: 'Packets dropped because the queue of the core was full.',
+      labels,
+    },
+    node_softnet_times_squeezed_total: {
+      type: 'counter',
+      unit: 'times',
+      help: 'Times the core had to leave packets for later, its share of time or packets being used up.',
+      labels,
+    },
+  },
+
+  collect({ reading: { softnet: cores } }) {
+    if (cores === undefined) return { kind: 'no-data', reason: 'the packet counters of the cores could not be read' };
+    const measurements = cores.flatMap(({ cpu, processed, dropped, timesSqueezed }) => [
+      { metric: 'node_softnet_processed_total', labels: [String(cpu)], value: processed },
+      { metric: 'node_softnet_dropped_total', labels: [String(cpu)], value: dropped },
+      { metric: 'node_softnet_times_squeezed_total', labels: [String(cpu)], value: timesSqueezed },
+    ]);
+    return { kind: 'ok', measurements };
+  },
+} satisfies HostCollector;

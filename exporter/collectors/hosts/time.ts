@@ -1,0 +1,85 @@
+// What time is it on each host, and how far is its clock from the right one?
+
+import type { HostTime } from '../../../core/host-reading.ts';
+import type { HostCollector, Measurement, MetricDefinition } from '../../collector.ts';
+
+const gauge = (help: string, unit?: string): MetricDefinition => ({
+  type: 'gauge',
+  help,
+  labels: [],
+  ...(unit !== undefined && { unit }),
+});
+const counter = (help: string): MetricDefinition => ({ type: 'counter', unit: 'times', help, labels: [] });
+
+/** adjtimex(2); no file tells it, so only where a node_exporter is asked. */
+const timex: Readonly<Record<string, MetricDefinition>> = {
+  node_timex_offset_seconds: gauge('How far the clock is from that of the time servers.'),
+  node_timex_frequency_adjustment_ratio: gauge('Speed the clock is driven at, 1 being its own.'),
+  node_timex_maxerror_seconds: gauge('Largest error the clock may have.'),
+  node_timex_estimated_error_seconds: gauge('Estimated error of the clock.'),
+  node_timex_status: gauge('Status of the clock.', 'bits'),
+  node_timex_sync_status: gauge('1 while the clock follows a time server, else 0.', '1 or 0'),
+  node_timex_loop_time_constant: gauge('Time constant of the phase-locked loop.', 'number'),
+  node_timex_tick_seconds: gauge('Time between ticks of the clock.'),
+  node_timex_tai_offset_seconds: gauge('International Atomic Time less UTC.'),
+  node_timex_pps_frequency_hertz: gauge('Frequency of the pulse-per-second signal.', 'hertz'),
+  node_timex_pps_jitter_seconds: gauge('Jitter of the pulse-per-second signal.'),
+  node_timex_pps_shift_seconds: gauge('Interval of the pulse-per-second signal.'),
+  node_timex_pps_stability_hertz: gauge('Wander of the pulse-per-second signal.', 'hertz'),
+  node_timex_pps_jitter_total: counter('Pulses beyond the jitter limit.'),
+  node_timex_pps_calibration_total: counter('Calibration intervals.'),
+  node_timex_pps_error_total: counter('Calibration errors.'),
+  node_timex_pps_stability_exceeded_total: counter('Pulses beyond the stability limit.'),
+};
+
+const clockLabels = ['device', 'clocksource'];
+
+export const time = {
+  of: 'host',
+  follows: 'prometheus/node_exporter',
+  source:
+    'the clock (over SSH: boot time and uptime), /etc/localtime, clock sources in sysfs, adjtimex of a node_exporter',
+  cost: '5 reads',
+  metrics: {
+    node_time_seconds: {
+      type: 'gauge',
+      help: 'Time since the epoch, by the clock of the host.',
+      labels: [],
+      differs: 'over SSH it comes from boot time and uptime and is up to a second early',
+    },
+    node_time_zone_offset_seconds: { type: 'gauge', help: 'Local time less UTC.', labels: ['time_zone'] },
+    node_time_clocksource_available_info: {
+      type: 'gauge',
+      unit: '1',
+      help: 'Clock sources the kernel could use.',
+      labels: clockLabels,
+    },
+    node_time_clocksource_current_info: {
+      type: 'gauge',
+      unit: '1',
+      help: 'Clock source the kernel uses.',
+      labels: clockLabels,
+    },
+    ...timex,
+  },
+
+  collect({ reading: { time: now } }) {
+    if (now === undefined) return { kind: 'no-data', reason: 'the clock could not be read' };
+    return { kind: 'ok', measurements: timesOf(now) };
+  },
+} satisfies HostCollector;
+
+function* timesOf({ epochSeconds, zone, clockSources = [], timex: offsets = {} }: HostTime): Iterable<Measurement> {
+  yield { metric: 'node_time_seconds', labels: [], value: epochSeconds };
+  if (zone) yield { metric: 'node_time_zone_offset_seconds', labels: [zone.name], value: zone.offsetSeconds };
+  for (const { device, current, available } of clockSources) {
+    for (const source of available) {
+      yield { metric: 'node_time_clocksource_available_info', labels: [device, source], value: 1 };
+    }
+    yield { metric: 'node_time_clocksource_current_info', labels: [device, current], value: 1 };
+  }
+  for (const metric of Object.keys(timex)) {
+    const value = offsets[metric.slice('node_timex_'.length)];
+    if (value !== undefined) yield { metric, labels: [], value };
+  }
+}

@@ -1,0 +1,33 @@
+// How full is each mounted file system? One that hangs is told of, and nobody waits for it.
+
+import { join } from 'node:path/posix';
+import type { FileSystem } from '../../core/host-reading.ts';
+import type { HostFiles, Io } from '../host-files.ts';
+import { parseMounts } from '../proc/mounts.ts';
+import type { LinuxRoots, TextOf } from './roots.ts';
+
+/** Those of the first process, as what reads may live in a mount namespace of its own; its own where that is forbidden. */
+export const mountFiles = ({ procfs }: LinuxRoots) => [join(procfs, '1/mounts'), join(procfs, 'self/mounts')];
+
+export async function readFileSystems(
+  files: HostFiles,
+  { textOf, roots }: { textOf: TextOf; roots: LinuxRoots },
+  io: Io,
+): Promise<FileSystem[] | undefined> {
+  const [text] = mountFiles(roots).flatMap((path) => textOf(path) ?? []);
+  if (text === undefined) return undefined;
+  const mounts = parseMounts(text);
+  const placeOf = (mountpoint: string) => join(roots.rootfs, mountpoint);
+  const places = [...new Set(mounts.map(({ mountpoint }) => placeOf(mountpoint)))];
+  const { sizes, hung, failures } = await files.statFileSystems(places, io);
+  return mounts.map(({ isReadOnly, ...mount }) => {
+    const place = placeOf(mount.mountpoint);
+    const size = sizes.get(place);
+    if (size === undefined) {
+      const error = hung.includes(place) ? 'it hangs' : (failures.get(place) ?? 'it did not answer');
+      return { ...mount, isReadOnly, error };
+    }
+    const { sizeBytes: totalBytes, freeBytes, availableBytes, files: fileCount, filesFree } = size;
+    return { ...mount, isReadOnly, size: { totalBytes, freeBytes, availableBytes, files: fileCount, filesFree } };
+  });
+}

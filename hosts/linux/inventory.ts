@@ -1,0 +1,92 @@
+// What is a Linux machine made of? What its files tell; what does not change is read rarely.
+
+import { join } from 'node:path/posix';
+import type { HostInventory, HostReading, ReadingSection, StatedSpeed } from '../../core/host-reading.ts';
+import type { HostFiles, Io } from '../host-files.ts';
+import { speedOf, trafficCards, type NetworkCard } from '../nic-speed.ts';
+import { parseDiskNumbers } from '../proc/diskstats.ts';
+import { parseUdevDisk } from '../proc/udev.ts';
+import { parseVmDirty } from '../proc/vm-dirty.ts';
+import { readCards } from './cards.ts';
+import type { LinuxRoots } from './roots.ts';
+
+export interface InventoryRequest {
+  host: string;
+  roots: LinuxRoots;
+  /** Cards that carry the cluster's traffic, where config names them. */
+  devices: readonly string[] | undefined;
+  stated: StatedSpeed | undefined;
+  sample(wanted: ReadonlySet<ReadingSection>, io: Io): Promise<HostReading>;
+}
+
+const wanted: ReadonlySet<ReadingSection> = new Set(['cpus', 'memoryBytes', 'links', 'networkDevices']);
+
+export async function readInventory(files: HostFiles, request: InventoryRequest, io: Io): Promise<HostInventory> {
+  const { host, roots, devices, stated } = request;
+  const { procfs, rootfs } = roots;
+  const [reading, { texts }] = await Promise.all([request.sample(wanted, io), files.readAll(filesOf(roots), io)]);
+  const textOf = (path: string) => texts.get(path);
+  const vm = (name: string) => textOf(join(procfs, 'sys/vm', name));
+  const available = reading.memoryBytes?.['MemAvailable'];
+  const expireCentisecs = vm('dirty_expire_centisecs');
+  const writeback =
+    expireCentisecs === undefined
+      ? undefined
+      : parseVmDirty({ expireCentisecs, bytes: vm('dirty_bytes'), ratio: vm('dirty_ratio') }, available);
+  const names = reading.networkDevices?.map(({ device }) => device) ?? [];
+  const cards = await readCards(files, { roots, links: reading.links, names }, io);
+  const [, cpuModel] = /^model name\s*: (.+)$/m.exec(textOf(join(procfs, 'cpuinfo')) ?? '') ?? [];
+  const [, os] = /^PRETTY_NAME="?([^"\n]+)/m.exec(textOf(join(rootfs, 'etc/os-release')) ?? '') ?? [];
+  const kernel = textOf(join(procfs, 'sys/kernel/osrelease'))?.trim();
+  const memoryBytes = reading.memoryBytes?.['MemTotal'];
+  return {
+    host,
+    ...(reading.cpus && { cores: reading.cpus.length }),
+    ...(cpuModel !== undefined && { cpuModel }),
+    ...(memoryBytes && { memoryBytes }),
+    ...(os !== undefined && { os }),
+    ...(kernel !== undefined && { kernel }),
+    networkDevices: chooseCards(cards, devices).map((card) => {
+      const speed = speedOf(card, stated);
+      return {
+        device: card.device,
+        ...(speed && { speed }),
+        ...(card.driver !== undefined && { driver: card.driver }),
+      };
+    }),
+    knownSpeeds: cards.flatMap((card) => {
+      const speed = speedOf(card, undefined);
+      return speed === undefined ? [] : [{ device: card.device, speed }];
+    }),
+    diskIdentities: await readDisks(files, { roots, text: textOf(join(procfs, 'diskstats')) ?? '' }, io),
+    ...(writeback && { writeback }),
+  };
+}
+
+function filesOf({ procfs, rootfs }: LinuxRoots): string[] {
+  return [
+    join(procfs, 'diskstats'),
+    join(procfs, 'cpuinfo'),
+    join(procfs, 'sys/kernel/osrelease'),
+    join(procfs, 'sys/vm/dirty_expire_centisecs'),
+    join(procfs, 'sys/vm/dirty_bytes'),
+    join(procfs, 'sys/vm/dirty_ratio'),
+    join(rootfs, 'etc/os-release'),
+  ];
+}
+
+async function readDisks(files: HostFiles, { roots, text }: { roots: LinuxRoots; text: string }, io: Io) {
+  const disks = [...parseDiskNumbers(text)];
+  const pathOf = ([major, minor]: readonly [string, string]) => join(roots.rootfs, `run/udev/data/b${major}:${minor}`);
+  const { texts } = await files.readAll(
+    disks.map(([, numbers]) => pathOf(numbers)),
+    io,
+  );
+  return disks.map(([device, numbers]) => parseUdevDisk(device, numbers, texts.get(pathOf(numbers))));
+}
+
+function chooseCards(cards: readonly NetworkCard[], wanted: readonly string[] | undefined): NetworkCard[] {
+  if (wanted === undefined) return trafficCards(cards);
+  const named = new Map(cards.map((card) => [card.device, card]));
+  return wanted.map((device) => named.get(device) ?? { device, isPhysical: false, isVirtualFunction: false });
+}

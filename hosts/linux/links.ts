@@ -1,0 +1,79 @@
+// Which network cards are there, and what do they say of themselves? From /sys/class/net.
+
+import { join } from 'node:path/posix';
+import type { Link } from '../../core/host-reading.ts';
+import { parseSpeed } from '../nic-speed.ts';
+import type { LinuxRoots, LinuxSection, Listing, TextOf } from './roots.ts';
+
+/** Of a host that runs containers each of them has a card; beyond so many only the first are told of. */
+const mostLinks = 512;
+
+export const linkWords = ['operstate', 'duplex', 'address', 'broadcast', 'ifalias'] as const;
+
+/** Files that hold one number, some in hexadecimal. */
+export const linkNumbers = [
+  'addr_assign_type',
+  'carrier',
+  'carrier_changes',
+  'carrier_down_count',
+  'carrier_up_count',
+  'dev_id',
+  'dormant',
+  'flags',
+  'ifindex',
+  'iflink',
+  'link_mode',
+  'mtu',
+  'name_assign_type',
+  'netdev_group',
+  'statistics/rx_nohandler',
+  'tx_queue_len',
+  'type',
+] as const;
+
+const files = [...linkWords, ...linkNumbers, 'speed', 'uevent'];
+
+export const folderOfLinks = ({ sysfs }: LinuxRoots) => join(sysfs, 'class/net');
+
+export const links: LinuxSection<Link[]> = {
+  folders: (roots) => (roots.isNetOfSysfs ? [folderOfLinks(roots)] : []),
+  files: (roots, listing) =>
+    devicesIn(roots, listing)?.flatMap((device) => files.map((file) => join(folderOfLinks(roots), device, file))) ?? [],
+  parse: (textOf, roots, listing) =>
+    devicesIn(roots, listing)?.map((device) => {
+      const folder = join(folderOfLinks(roots), device);
+      return parseLink(device, (file) => textOf(join(folder, file)));
+    }),
+};
+
+export function devicesIn(roots: LinuxRoots, listing: Listing): string[] | undefined {
+  const entries = listing.get(folderOfLinks(roots));
+  // bonding_masters is a file between the links of the cards.
+  return entries
+    ?.filter((name) => name !== 'bonding_masters')
+    .toSorted()
+    .slice(0, mostLinks);
+}
+
+function parseLink(device: string, textOf: TextOf): Link {
+  const words: Record<string, string> = {};
+  for (const file of linkWords) {
+    const text = textOf(file);
+    if (text !== undefined) words[file] = text.trim();
+  }
+  const numbers: Record<string, number> = {};
+  for (const file of linkNumbers) {
+    const text = textOf(file)?.trim() ?? '';
+    if (/^(?:\d+|0x[0-9a-f]+)$/.test(text)) numbers[file] = Number(text);
+  }
+  // Reading the speed of a card that is down fails with EINVAL.
+  const speed = parseSpeed(textOf('speed') ?? '');
+  const [, kind] = /^DEVTYPE=(\w+)$/m.exec(textOf('uevent') ?? '') ?? [];
+  return {
+    device,
+    ...(kind !== undefined && { kind }),
+    words,
+    numbers,
+    ...(speed !== undefined && { reportedBitsPerSecond: speed }),
+  };
+}

@@ -1,0 +1,44 @@
+// What does a Linux machine say of itself, through files of its kernel that are read here or over SSH?
+
+import { AppError } from '../../core/errors.ts';
+import type { HostReading, ReadingSection } from '../../core/host-reading.ts';
+import { createCpuGuard } from '../cpu-guard.ts';
+import type { HostFiles, Io } from '../host-files.ts';
+import { mountFiles, readFileSystems } from './file-systems.ts';
+import type { LinuxRoots, LinuxSection } from './roots.ts';
+import { sections } from './sections.ts';
+
+/** Two round trips at most: one lists folders, one reads all files; file systems answer in their own time beside them. */
+export function createLinuxSampler(host: string, files: HostFiles, roots: LinuxRoots) {
+  const guard = createCpuGuard();
+
+  return async (wanted: ReadonlySet<ReadingSection>, io: Io): Promise<HostReading> => {
+    const asked = Object.entries<LinuxSection<unknown>>(sections).filter(([name]) =>
+      wanted.has(name as ReadingSection),
+    );
+    const folders = [...new Set(asked.flatMap(([, { folders: of }]) => of?.(roots) ?? []))];
+    const listing = folders.length === 0 ? new Map<string, string[]>() : await files.listAll(folders, io);
+    const paths = new Set(asked.flatMap(([, section]) => section.files(roots, listing)));
+    if (wanted.has('fileSystems')) for (const path of mountFiles(roots)) paths.add(path);
+    const { texts, failures } = await files.readAll([...paths], io);
+    io.signal.throwIfAborted();
+    const isOfKernel = (path: string) => path.startsWith(roots.procfs) || path.startsWith(roots.net);
+    if (![...texts.keys()].some(isOfKernel)) {
+      const failure = [...failures].find(([path]) => isOfKernel(path));
+      const reason = failure === undefined ? 'the files are empty' : failure.join(': ');
+      throw new AppError('host-unreadable', `cannot read anything of host ${host} under ${roots.procfs}: ${reason}`);
+    }
+    const textOf = (path: string) => texts.get(path);
+    const values = asked.flatMap(([name, section]) => {
+      const value = section.parse(textOf, roots, listing);
+      return value === undefined ? [] : [[name, value] as const];
+    });
+    const reading = Object.fromEntries(values) as HostReading;
+    const fileSystems = wanted.has('fileSystems') ? await readFileSystems(files, { textOf, roots }, io) : undefined;
+    return {
+      ...reading,
+      ...(reading.cpus && { cpus: guard(reading.cpus) }),
+      ...(fileSystems && { fileSystems }),
+    };
+  };
+}

@@ -1,0 +1,27 @@
+// Which NVMe controllers are there? A machine without any has no /sys/class/nvme.
+
+import { join } from 'node:path/posix';
+import type { Nvme } from '../../core/host-reading.ts';
+import type { LinuxRoots, LinuxSection, Listing } from './roots.ts';
+
+const folderOf = ({ sysfs }: LinuxRoots) => join(sysfs, 'class/nvme');
+const words = ['firmware_rev', 'model', 'serial', 'state'] as const;
+
+export const nvme: LinuxSection<Nvme[]> = {
+  folders: (roots) => [folderOf(roots)],
+  files: (roots, listing) =>
+    devicesIn(roots, listing).flatMap((device) => words.map((word) => join(folderOf(roots), device, word))),
+  parse: (textOf, roots, listing) =>
+    devicesIn(roots, listing).map((device) => {
+      const wordOf = (word: (typeof words)[number]) => textOf(join(folderOf(roots), device, word))?.trim() ?? '';
+      return {
+        device,
+        firmwareRevision: wordOf('firmware_rev'),
+        model: wordOf('model'),
+        serial: wordOf('serial'),
+        state: wordOf('state'),
+      };
+    }),
+};
+
+const devicesIn = (roots: LinuxRoots, listing: Listing) => (listing.get(folderOf(roots)) ?? []).toSorted();

@@ -1,0 +1,40 @@
+// Where does a machine show itself? The folders its files are read below, and how one section of a reading comes from them.
+
+import { posix } from 'node:path';
+
+export interface LinuxRoots {
+  procfs: string;
+  sysfs: string;
+  rootfs: string;
+  /** Folder of `dev`, `netstat` and their like: that of the machine, or of one process in a network namespace of its own. */
+  net: string;
+  /** Whether sysfs shows the cards of `net`: it may show another network namespace. */
+  isNetOfSysfs: boolean;
+}
+
+export interface Config {
+  procfs: string;
+  sysfs: string;
+  rootfs: string;
+  network: { procfs?: string | undefined };
+}
+
+export function rootsOf({ procfs, sysfs, rootfs, network }: Config): LinuxRoots {
+  const net = network.procfs ?? posix.join(procfs, 'net');
+  return { procfs, sysfs, rootfs, net, isNetOfSysfs: network.procfs === undefined };
+}
+
+/** What one folder holds, by its path; one that could not be listed is not there. */
+export type Listing = ReadonlyMap<string, readonly string[]>;
+
+/** @returns undefined for what could not be read */
+export type TextOf = (path: string) => string | undefined;
+
+/** One section of a reading: which files, and what they say. All sections wanted are read in one go. */
+export interface LinuxSection<Value> {
+  /** Folders whose entries tell which files there are. */
+  folders?(roots: LinuxRoots): readonly string[];
+  files(roots: LinuxRoots, listing: Listing): readonly string[];
+  /** @returns undefined when the machine does not have it */
+  parse(textOf: TextOf, roots: LinuxRoots, listing: Listing): Value | undefined;
+}

@@ -1,0 +1,37 @@
+// Which file systems are mounted? From /proc/1/mounts, what is mounted twice in the same place once.
+
+import { wholeLines } from './whole-lines.ts';
+
+export interface Mount {
+  device: string;
+  mountpoint: string;
+  type: string;
+  isReadOnly: boolean;
+}
+
+/** More would be containers, whose mounts are left out below anyway. */
+const mostMounts = 1000;
+
+/** Those of node_exporter: what holds no files of anybody, or those of containers. */
+const excludedTypes =
+  /^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|overlay|proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|sysfs|tracefs)$/;
+const excludedPlaces =
+  /^\/(dev|proc|run\/credentials\/.+|sys|var\/lib\/docker\/.+|var\/lib\/containers\/storage\/.+)($|\/)/;
+
+/*
+ *   /dev/vda / ext4 rw,relatime,discard 0 0       man 5 fstab: blanks in names are \040, tabs \011
+ */
+export function parseMounts(text: string): Mount[] {
+  const mounts = new Map<string, Mount>();
+  for (const line of wholeLines(text)) {
+    const [device, place, type, options] = line.split(' ');
+    if (device === undefined || place === undefined || type === undefined || options === undefined) continue;
+    const mountpoint = place.replaceAll('\\040', ' ').replaceAll('\\011', '\t');
+    if (excludedTypes.test(type) || excludedPlaces.test(mountpoint)) continue;
+    const key = `${device} ${place} ${type}`;
+    if (mounts.has(key)) continue;
+    mounts.set(key, { device, mountpoint, type, isReadOnly: options.split(',').includes('ro') });
+    if (mounts.size === mostMounts) break;
+  }
+  return [...mounts.values()];
+}

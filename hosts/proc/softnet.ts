@@ -1,0 +1,21 @@
+// How many network packets did each core take, drop and leave for later? From /proc/net/softnet_stat.
+
+import type { Softnet } from '../../core/host-reading.ts';
+import { wholeLines } from './whole-lines.ts';
+
+/*
+ *   00011589 00000000 00000000 00000000 … 00000000 00000001 00000000     one line a core, hexadecimal
+ *   │        │        └ times squeezed             └ 13th: number of the core, since Linux 5.10
+ *   processed dropped
+ */
+export function parseSoftnet(text: string): Softnet[] | undefined {
+  const cores = wholeLines(text).flatMap((line, index) => {
+    const words = line.trim().split(/\s+/);
+    if (words.length < 9 || !words.every((word) => /^[0-9a-f]{8}$/.test(word))) return [];
+    const [processed = 0, dropped = 0, timesSqueezed = 0] = words.map((word) => Number.parseInt(word, 16));
+    return [
+      { cpu: words[12] === undefined ? index : Number.parseInt(words[12], 16), processed, dropped, timesSqueezed },
+    ];
+  });
+  return cores.length > 0 ? cores : undefined;
+}

@@ -1,0 +1,25 @@
+// Who made a disk, and which one is it? From the udev database, /run/udev/data/bMAJOR:MINOR: lines `E:ID_MODEL=…`.
+
+import type { DiskIdentity } from '../../core/host-reading.ts';
+import { wholeLines } from './whole-lines.ts';
+
+/** @param text undefined where no udev runs, as in a container: the words are empty then */
+export function parseUdevDisk(device: string, [major, minor]: readonly [string, string], text = ''): DiskIdentity {
+  const properties = new Map<string, string>();
+  for (const line of wholeLines(text)) {
+    const [, name, value] = /^E:(\w+)=(.*)$/.exec(line) ?? [];
+    if (name !== undefined && value !== undefined) properties.set(name, value);
+  }
+  const word = (...names: string[]) => names.map((name) => properties.get(name)).find((value) => value) ?? '';
+  return {
+    device,
+    major,
+    minor,
+    path: word('ID_PATH'),
+    wwn: word('ID_WWN'),
+    model: word('ID_MODEL'),
+    // As node_exporter: the label on the disk, then what SCSI, then what virtio tells.
+    serial: word('SCSI_IDENT_SERIAL', 'ID_SERIAL_SHORT', 'ID_SERIAL'),
+    revision: word('ID_REVISION'),
+  };
+}

@@ -1,0 +1,15 @@
+// What did the memory management do? From /proc/vmstat: `pgmajfault 5119`, by the kernel's names.
+
+import { wholeLines } from './whole-lines.ts';
+
+export function parseVmstat(text: string): Record<string, number> | undefined {
+  const counters: Record<string, number> = {};
+  for (const line of wholeLines(text)) {
+    const [, name, value] = /^(\w+) (\d+)$/.exec(line) ?? [];
+    if (name !== undefined && isWorthKeeping.test(name)) counters[name] = Number(value);
+  }
+  return Object.keys(counters).length > 0 ? counters : undefined;
+}
+
+/** Faults, paging, swapping and kills, as node_exporter keeps; and how often memory was reclaimed by whoever asked for it. */
+const isWorthKeeping = /^(?:oom_kill|pgpg|pswp|pg.*fault|allocstall|pgsteal_direct|pgscan_direct|compact_stall)/;
