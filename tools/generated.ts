@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { ConfigFile } from '../cli/config.ts';
 import { Analysis } from '../core/analysis.ts';
+import { ImportedLine } from '../core/imported-telemetry.ts';
 import { JournalLine, RunDocument } from '../core/run-bundle.ts';
 import { TelemetryRecord } from '../core/telemetry.ts';
 import { WorkloadFile } from '../loadgen/workload.ts';
@@ -30,6 +31,7 @@ export const generated: readonly Generated[] = [
   schema('run', RunDocument, 'run.json of a run bundle.'),
   schema('journal-line', JournalLine, 'One line of journal.ndjson of a run bundle.'),
   schema('telemetry-record', TelemetryRecord, 'One line of telemetry.ndjson of a run bundle.'),
+  schema('imported-line', ImportedLine, 'One line of a file in imported-telemetry/ of a run bundle.'),
 ];
 
 /** @param io `input` for what people write, where defaults may be left away; `output` for what programs read */

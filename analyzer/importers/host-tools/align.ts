@@ -137,7 +137,7 @@ function needs(option: string, why: string): AppError {
 function refuseOtherTime(lines: readonly TimedLine[], { startedAtMs, plannedSeconds }: RunClock): AppError {
   const text = (ms: number) => new Date(ms).toISOString();
   const moments = lines.map(({ elapsedSeconds }) => startedAtMs + elapsedSeconds * 1000);
-  const [first = Number.NaN, last = Number.NaN] = [Math.min(...moments), Math.max(...moments)];
+  const [first, last] = [Math.min(...moments), Math.max(...moments)];
   const readings =
     lines.length === 0 ? 'no reading has a time' : `the readings are from ${text(first)} to ${text(last)}`;
   return new AppError(

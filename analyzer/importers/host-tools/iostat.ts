@@ -111,7 +111,7 @@ export function readDisk(cell: (column: string) => string | undefined): DiskRate
     ['wMB/s', 2 ** 20],
     ['wsec/s', 512],
   ];
-  const [unit] = units.filter(([column]) => number(column) !== undefined);
+  const unit = units.find(([column]) => number(column) !== undefined);
   const written = unit && (number(unit[0]) ?? 0) * unit[1];
   if (device === undefined || busy === undefined || written === undefined) return undefined;
   const awaitSeconds = meanAwait(number);
