@@ -46,6 +46,10 @@ const known = new RegExp(
       String.raw`${stamps}\[(?:pre|post) compact, `,
       String.raw`(?:GCTaskManager|[A-Z][A-Za-z]+CompactionTask)::`,
       String.raw`(?:JT: |VM-Thread |\s*GC-Thread )\d`,
+      // Shenandoah
+      String.raw`    (?:Using \d+ of \d+ workers|Pacer for |Good progress|Bad progress|Adaptive CSet|Collectable Garbage|Immediate Garbage|Failed to allocate)`,
+      String.raw`(?:Trigger|Free): `,
+      String.raw`Cancelling (?:concurrent )?GC`,
       // -XX:+UseGCLogFileRotation
       String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d GC log (?:file|rotation)`,
       // details of a G1 pause whose record is lost

@@ -9,16 +9,17 @@ import { initialState, restoredState, type LegacyState } from './legacy-state.ts
 import { readEdenLine, readTimes } from './pause-details.ts';
 import { readPauseRecord } from './pause-record.ts';
 import { appendToRecord, isTooLong, mayHoldScavenge, openRecord, type OpenRecord } from './record-assembler.ts';
+import { readShenandoah } from './shenandoah-line.ts';
 import { isGcStop, readApplicationTime, readStopped } from './stopped-line.ts';
 import { shifted, stampBefore, type Stamp } from './stamp.ts';
 import { beginRun, observe } from './writers.ts';
 
 /** What may begin anywhere in a line: a torn one has the end of another before it. */
 const marks =
-  /\[GC concurrent-|\[CMS-concurrent-|\[GC(?! ref-proc| Worker)(?=[ ([\d-])|\[Full GC|Total time for which app|Application time: /g;
+  /\[GC concurrent-|\[CMS-concurrent-|\[Pause |\[Concurrent |\[GC(?! ref-proc| Worker)(?=[ ([\d-])|\[Full GC|Total time for which app|Application time: /g;
 
 const sniffed =
-  /\[GC[ ([\d-]|\[Full GC[ ([\d]|\[CMS-concurrent-|^CommandLine flags: |^\{Heap before GC|Total time for which app| VM .*\) for .* JRE \(/;
+  /\[GC[ ([\d-]|\[Full GC[ ([\d]|\[CMS-concurrent-|\[(?:Pause|Concurrent) [A-Za-z][^[\],]*, (?:start|[\d.,]+ ms)\]|^CommandLine flags: |^\{Heap before GC|Total time for which app| VM .*\) for .* JRE \(/;
 
 /** @returns whether a line can only be of this dialect */
 export function looksLegacy(line: string): boolean {
@@ -200,6 +201,9 @@ class Legacy implements GcLogDialect {
 
   /** @returns where the text goes on after a concurrent phase, a stop or the time between stops; undefined when torn */
   #readMarked(line: string, at: number, stamp: Stamp): number | undefined {
+    if (line.startsWith('[Pause ', at) || line.startsWith('[Concurrent ', at)) {
+      return this.#readShenandoah(line, at, stamp);
+    }
     if (line.charCodeAt(at) === bracket) {
       const concurrent = readConcurrent(line, at);
       if (concurrent === undefined) return undefined;
@@ -214,6 +218,16 @@ class Legacy implements GcLogDialect {
       return end;
     }
     return this.#readStop(line, at, stamp);
+  }
+
+  #readShenandoah(line: string, at: number, stamp: Stamp): number | undefined {
+    const read = readShenandoah(line, at, stamp);
+    if (read === undefined) return undefined;
+    observe(this.#state.writers, stamp.moment, this.#emit);
+    this.#learnCollector('Shenandoah');
+    if (read.event?.kind === 'pause') this.#emitPause(read.event);
+    else if (read.event !== undefined) this.#emit(read.event);
+    return read.end;
   }
 
   #readStop(line: string, at: number, { moment }: Stamp): number | undefined {

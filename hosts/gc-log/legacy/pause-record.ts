@@ -42,7 +42,7 @@ function pauseOf(node: RecordNode, record: string, stamp: Stamp): PauseRecord | 
 
   const spaces = spacesOf(node);
   const isFull = isFullRecord(node, spaces);
-  const why = cause.exec(node.text)?.[1];
+  const why = causeOf(node.text);
   const pause: Pause = {
     kind: 'pause',
     ...(stamp.gcId !== undefined && { gcId: stamp.gcId }),
@@ -89,6 +89,20 @@ function spacesOf({ parts }: RecordNode): Spaces {
     if (part.text.startsWith('YG occupancy') || part.text.startsWith('1 CMS-remark')) spaces.isRemark = true;
   }
   return spaces;
+}
+
+/** There are few causes, and each would keep alive the text it was cut from. */
+const causes = new Map<string, string>();
+const mostCauses = 500;
+
+function causeOf(text: string): string | undefined {
+  const words = cause.exec(text)?.[1];
+  if (words === undefined) return undefined;
+  const known = causes.get(words);
+  if (known !== undefined) return known;
+  const detached = Buffer.from(words, 'latin1').toString('latin1');
+  if (causes.size < mostCauses) causes.set(detached, detached);
+  return detached;
 }
 
 /** A young record in which the old generation was collected is a full collection, whatever it begins with. */

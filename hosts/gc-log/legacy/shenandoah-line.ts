@@ -1,0 +1,54 @@
+// What did Shenandoah of JDK 8 do? Its brackets hold what unified logging says, with a comma before the time.
+
+import type { Concurrent, Pause } from '../gc-event.ts';
+import { parsePhaseLine } from '../unified/concurrent-line.ts';
+import { parsePauseLine } from '../unified/pause-line.ts';
+import { number } from './quantity.ts';
+import { shifted, type Stamp } from './stamp.ts';
+
+/*
+ * 0.239: [Pause Final Mark (process weakrefs), start]
+ * 0.242: [Pause Final Mark (process weakrefs), 2.472 ms]          stamped when it was over
+ * 2.225: [Concurrent cleanup 2159M->2162M(8192M), 0.073 ms]
+ */
+const line = new RegExp(String.raw`\[((?:Pause|Concurrent) [A-Za-z][^\[\],]{0,120}), (?:start|(${number}) ms)\]`, 'y');
+
+export interface ShenandoahLine {
+  /** Where the text goes on. */
+  end: number;
+  /** Absent where something begins. */
+  event?: Pause | Concurrent;
+}
+
+/** @returns undefined when the line is torn there */
+export function readShenandoah(text: string, at: number, { moment, gcId }: Stamp): ShenandoahLine | undefined {
+  line.lastIndex = at;
+  const match = line.exec(text);
+  if (match === null) return undefined;
+  const end = line.lastIndex;
+  const [, words, milliseconds] = match;
+  if (milliseconds === undefined) return { end };
+  const message = `${words} ${milliseconds} ms`;
+  const id = gcId === undefined ? {} : { gcId };
+  const pause = parsePauseLine(message);
+  if (pause !== undefined) {
+    const { evacuationFailed, ...figures } = pause;
+    const start = shifted(moment, -pause.durationSeconds);
+    const isFull = pause.type === 'Pause Full';
+    return {
+      end,
+      event: {
+        kind: 'pause',
+        ...id,
+        start,
+        ...figures,
+        ownSeconds: pause.durationSeconds,
+        isFull,
+        ...(evacuationFailed && { evacuationFailed }),
+      },
+    };
+  }
+  const phase = parsePhaseLine(message);
+  if (phase === undefined) return undefined;
+  return { end, event: { kind: 'concurrent', ...id, start: shifted(moment, -(phase.durationSeconds ?? 0)), ...phase } };
+}
