@@ -4,7 +4,7 @@ import { messageStart, momentOf, tagsOf } from './decorations.ts';
 
 /** What such a JVM may begin with when it decorates nothing. */
 const bareMessage =
-  /^(?:GC\(\d+\) |Using (?:G1|Serial|Parallel|Concurrent Mark Sweep|Epsilon|Shenandoah|The Z Garbage Collector)\b|Safepoint "|Initializing The Z Garbage Collector|CardTable entry size: |Entering safepoint region: |Heap region size: )/;
+  /^(?:GC\(\d+\) |Using (?:G1|Serial|Parallel|Concurrent Mark Sweep|Epsilon|Shenandoah|The Z Garbage Collector)\b|Safepoint "|Initializing The Z Garbage Collector|CardTable entry size: |Entering safepoint region: |Heap region size: |Regions: \d|Heuristics ergonomically |Min heap equals )/;
 
 const gcTags = /^(?:gc|safepoint)(?:,|$)/;
 

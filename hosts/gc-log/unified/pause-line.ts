@@ -24,7 +24,8 @@ const remarks = new Set(['unload classes', 'process weakrefs', 'update refs']);
 export function parsePauseLine(message: string): PauseLine | undefined {
   const match = pauseEnd.exec(message);
   if (match === null) return undefined;
-  const { type, cause, evacuationFailed } = meaningOf(match[1] ?? '');
+  const { type, cause, evacuationFailed, isPart } = meaningOf(match[1] ?? '');
+  if (isPart) return undefined;
   const line: PauseLine = { type, evacuationFailed, durationSeconds: decimal(match[8] ?? '') / 1e3 };
   if (cause !== undefined) line.cause = cause;
   const [, , before, beforeUnit = '', after = '', afterUnit = '', committed = '', committedUnit = ''] = match;
@@ -38,7 +39,10 @@ export function parsePauseLine(message: string): PauseLine | undefined {
   return line;
 }
 
-type Meaning = Pick<PauseLine, 'type' | 'cause' | 'evacuationFailed'>;
+/** At debug level ZGC of JDK 11 names parts of pauses as if they were some: `Pause Roots (ZWorker#0) 0.2ms`. */
+export const isPartOfPause = (message: string): boolean => /\((?:VM Thread|ZWorker#\d{1,6})\)/.test(message);
+
+type Meaning = Pick<PauseLine, 'type' | 'cause' | 'evacuationFailed'> & { isPart: boolean };
 
 /** There are few names and causes, and they would keep alive the text they were cut from. */
 const meanings = new Map<string, Meaning>();
@@ -57,7 +61,7 @@ const detached = (text: string) => Buffer.from(text, 'latin1').toString('latin1'
 
 function read(words: string): Meaning {
   const [type = words] = words.split(' (', 1);
-  const meaning: Meaning = { type, evacuationFailed: false };
+  const meaning: Meaning = { type, evacuationFailed: false, isPart: isPartOfPause(words) };
   for (const [, inside = ''] of words.matchAll(/ \(((?:[^()]|\(\))*)\)/g)) {
     if (inside.startsWith('Evacuation Failure')) meaning.evacuationFailed = true;
     else if (kinds.has(inside)) meaning.type += ` (${inside})`;

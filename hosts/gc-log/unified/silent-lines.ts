@@ -10,11 +10,11 @@ const statistic = /^.{1,80}?\s+(?:=\s+[\d.,]+ s \(a =|[\d.,]+ us\b)/;
 
 /** Summary lines, tagged `gc` alone. */
 const summary =
-  /^(?:Trigger|Cancelling GC|Failed to allocate|Soft[ -]?Max|Periodic|Concurrent Mark Abort|Attempting |Clearing All Soft|Consider |Unable |Uncommit|Start GC cycle|GC Overhead|Reduced |Increased |Good progress|Bad progress|Heuristics|Min heap equals|Degenerat|Sliding|Not able|Free:|Shutting down|Stopping|Forced |Init:|Humongous )/i;
+  /^(?:Trigger|Cancelling GC|Failed to allocate|Soft[ -]?Max|Periodic|Concurrent Mark Abort|Attempting |Clearing All Soft|Consider |Unable |Uncommit|Start GC cycle|GC Overhead|Reduced |Increased |Promotion failed|Out Of Memory|Safepointing |Regions: |Max TLAB|GC threads|Pacer  |Good progress|Bad progress|Heuristics|Min heap equals|Degenerat|Sliding|Not able|Free:|Shutting down|Stopping|Forced |Init:|Humongous )/i;
 
 /** Beginnings of messages of logs whose decorations were left out. */
 const undecorated =
-  /^(?:Heap|Metaspace|Compressed |Narrow klass|CDS |NUMA |Large Page|Pre-touch|Parallel Workers|Concurrent |Periodic GC|Alignments|CPUs|Memory|Runtime Workers|GC Workers|GC threads|Address Space|Available space|Uncommit|Using |Version|Reference |Application time|Entering safepoint|Leaving safepoint|Min Capacity|Soft Max Capacity|Medium Page|Workers|Shenandoah|Collection set|Reserved region|Status|GC STATISTICS|Trigger|Cancelling|Free|Failed to|All times|Allocation pacing|Encoding Range|Klass |Protection zone|Use[A-Z]|Clearing|Attempting|Humongous|Initialize|Initial|Max TLAB|TLAB|Safepoint|Card|Mode|Heuristics|Soft |Pacer|Evac|Finish|Good progress|JVMTI|Minor|Major|Young|Old|The |Periodic|Archived|Unmapping|Mapping|Trying|reserved|opened|Expanding|\d+ |- |===|\(|"|[A-Z]{1,4}:? )|^\s|^$|^(?:garbage-first| *(?:def|par) new|tenured|PSYoungGen|ParOldGen|DefNew|Tenured|concurrent mark-sweep|class space|region size|ZHeap)/;
+  /^(?:Heap|Metaspace|Compressed |Narrow klass|CDS |NUMA |Large Page|Pre-touch|Parallel Workers|Concurrent |Periodic GC|Alignments|CPUs|Memory|Runtime Workers|GC Workers|GC threads|Address Space|Available space|Uncommit|Using |Version|Reference |Application time|Entering safepoint|Leaving safepoint|Min Capacity|Soft Max Capacity|Medium Page|Workers|Shenandoah|Collection set|Reserved |Status|GC STATISTICS|Trigger|Cancelling|Free|Failed to|All times|Allocation pacing|Encoding Range|Heuristics |Humongous |Initialize |Min heap |Mutators|No protection zone|Out Of Memory|Pacing |Pre-mapping|Promotion failed|Regions: |Safepointing |Stopping ZGC|Under allocation|Adaptive |Accumulate|Klass |Protection zone|Use[A-Z]|Clearing|Attempting|Humongous|Initialize|Initial|Max TLAB|TLAB|Safepoint|Card|Mode|Heuristics|Soft |Pacer|Evac|Finish|Good progress|JVMTI|Minor|Major|Young|Old|The |Periodic|Archived|Unmapping|Mapping|Trying|reserved|opened|Expanding|\d+ |- |===|\(|"|[A-Z]{1,4}:? )|^\s|^$|^(?:all workers|enough regions|to avoid|tune GC|under stop-the-world)|^(?:garbage-first| *(?:def|par) new|tenured|PSYoungGen|ParOldGen|DefNew|Tenured|concurrent mark-sweep|class space|region size|ZHeap)/;
 
 /** @param message after GC(n): what is none of the events is a detail of the collection */
 export const isSilentDetail = (line: string, messageAt: number, message: string): boolean =>
@@ -25,7 +25,7 @@ export const isSilentDetail = (line: string, messageAt: number, message: string)
  * @param message after the decorations
  */
 export function isSilent(line: string, messageAt: number, message: string): boolean {
-  if (!isSilentDetail(line, messageAt, message)) return false;
+  if (eventWords.test(message)) return isDetailLevel(line, messageAt) || statistic.test(message);
   const tags = messageAt === 0 ? undefined : tagsOf(line, messageAt);
   if (tags === undefined) return undecorated.test(message);
   return tags !== 'gc' || isDetailLevel(line, messageAt) || summary.test(message);

@@ -7,7 +7,7 @@ import { parsePhaseLine, parseZCycleLine, type ConcurrentLine } from './concurre
 import { messageStart, momentOf, pidOf } from './decorations.ts';
 import { factsFromDetail, factsFromEvent, isFirstLine, parseFacts } from './jvm-facts.ts';
 import { JvmRuns } from './jvm-runs.ts';
-import { parsePauseLine } from './pause-line.ts';
+import { isPartOfPause, parsePauseLine } from './pause-line.ts';
 import { before, Pauses } from './pauses.ts';
 import { enteredOperation, parseSafepointLine, parseStoppedLine } from './safepoint-lines.ts';
 import { isSilent, isSilentDetail } from './silent-lines.ts';
@@ -135,8 +135,8 @@ class Unified implements GcLogDialect {
 
   #readPause(gcId: number, message: string): boolean {
     const pause = parsePauseLine(message);
-    const isBegun = pause === undefined && isStart(message);
-    if (pause === undefined && !isBegun) return false;
+    if (pause === undefined && isPartOfPause(message)) return true;
+    if (pause === undefined && !isStart(message)) return false;
     const at = this.#moment();
     this.#follow(at, /^Pause (?:Young|Full|Mixed)/.test(message) ? gcId : undefined);
     if (pause === undefined) {
