@@ -5,6 +5,10 @@ import {
   encodeDeleteTopicInNameServer,
   parseDeleteTopicInNameServer,
 } from '../../brokers/rocketmq/protocol/delete-topic-in-name-server.ts';
+import {
+  encodeGetAllConsumerOffset,
+  parseGetAllConsumerOffset,
+} from '../../brokers/rocketmq/protocol/get-all-consumer-offset.ts';
 import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { systemClock } from '../../core/clock.ts';
@@ -26,7 +30,11 @@ const labs: readonly RocketmqRequest[] = [
         { version: '5.5.0', mode: 'two-masters' },
         { version: '4.9.7', mode: 'master-slave-sync', acl: true },
         { version: '4.9.7', mode: 'dledger' },
+        { version: '5.5.0', mode: 'dledger' },
         { version: '5.3.3', mode: 'controller' },
+        { version: '5.5.0', mode: 'controller' },
+        { version: '5.3.3', mode: 'acting-master' },
+        { version: '5.5.0', mode: 'proxy' },
       ] as const)
     : []),
 ];
@@ -64,11 +72,8 @@ for (const request of labs) {
         const told = await tell(rocketmq, ['topicStatus', '-t', 'seed-orders'], 'broker-a');
         const names = new Set(snapshot.offsets.map(({ brokerName = '' }) => brokerName));
         const rows = [...names].flatMap((name) => rowsOf(told, name)).map((row) => row.slice(0, 4).join(' '));
-        const read = snapshot.offsets
-          .filter(({ topic }) => topic === 'seed-orders')
-          .map(({ brokerName, partition, start, end }) => [brokerName, partition, start, end].join(' '));
         expect(rows.length).toBeGreaterThan(0);
-        expect(read.toSorted()).toEqual(rows.toSorted());
+        expect(queuesIn(snapshot)).toEqual(rows.toSorted());
       },
       timeout,
     );
@@ -78,16 +83,12 @@ for (const request of labs) {
       async () => {
         const text = await tell(rocketmq, ['consumerProgress', '-g', 'seed-audit'], 'seed-orders');
         const rows = rowsOf(text, 'seed-orders').map((row) => row.slice(0, 6));
-        const audit = snapshot.groups.find(({ name }) => name === 'seed-audit');
         // It leaves out brokers where the group never committed; their messages wait for it all the same.
-        const told = new Set(rows.map(([, brokerName]) => brokerName));
-        const read = (audit?.partitions ?? [])
-          .filter(({ brokerName }) => told.has(brokerName))
-          .map(({ topic, brokerName, partition, committed = 0n, end }) =>
-            [topic, brokerName, partition, end, committed, end - committed].join(' '),
-          );
+        const told = new Set(rows.map(([, brokerName]) => `seed-orders ${brokerName}`));
+        const read = lagsIn(snapshot, 'seed-audit').filter((row) => told.has(row.split(' ').slice(0, 2).join(' ')));
         expect(rows.length).toBeGreaterThan(0);
-        expect(read.toSorted()).toEqual(rows.map((row) => row.join(' ')).toSorted());
+        expect(read).toEqual(rows.map((row) => row.join(' ')).toSorted());
+        const audit = snapshot.groups.find(({ name }) => name === 'seed-audit');
         expect(audit?.partitions.filter(({ committed }) => committed === undefined).length).toBeGreaterThan(0);
       },
       timeout,
@@ -124,7 +125,7 @@ for (const request of labs) {
       timeout,
     );
 
-    if (request.version !== '4.9.7' && request.mode === 'master-slave') {
+    if (request.mode === 'acting-master' || (request.version !== '4.9.7' && request.mode === 'master-slave')) {
       test(
         'the slave is as far behind as haStatus says',
         async () => {
@@ -247,8 +248,62 @@ for (const request of labs) {
         expect(storedAtMs).toBeLessThanOrEqual(Date.now());
       }
     });
+
+    if (request.mode === 'acting-master') {
+      test(
+        'while the slave acts for a master that was killed, queues and groups are as mqadmin says',
+        async () => {
+          const [killed, slave] = ['broker-a:0', 'broker-a:1'].map((id) =>
+            rocketmq.brokers.find((each) => each.id === id),
+          );
+          if (killed === undefined || slave === undefined) throw new Error('the lab has no two copies');
+          await expect
+            .poll(() => hasFetchedCommits(rocketmq, slave.address), { timeout: 120_000, interval: 2000 })
+            .toBe(true);
+          process.kill(killed.pid, 'SIGKILL');
+          const roles = async () => {
+            const { rocketmq: details } = await inspector.snapshot(io());
+            return details?.brokers.map(({ id, role }) => `${id} ${role}`);
+          };
+          await expect.poll(roles, { timeout: 120_000, interval: 2000 }).toEqual(['broker-a:1 acting-master']);
+          await using fresh = await rocketmqDriver.inspect('lab', rocketmq.config, io());
+          const acting = await fresh.snapshot(io());
+          const queues = rowsOf(await tell(rocketmq, ['topicStatus', '-t', 'seed-orders'], 'broker-a'), 'broker-a');
+          expect(queuesIn(acting)).toEqual(queues.map((row) => row.slice(0, 4).join(' ')).toSorted());
+          expect(queuesIn(acting)).toEqual(queuesIn(snapshot));
+          const progress = await tell(rocketmq, ['consumerProgress', '-g', 'seed-audit'], 'seed-orders');
+          expect(lagsIn(acting, 'seed-audit')).toEqual(
+            rowsOf(progress, 'seed-orders')
+              .map((row) => row.slice(0, 6).join(' '))
+              .toSorted(),
+          );
+        },
+        timeout,
+      );
+    }
   });
 }
+
+/** A slave fetches topics, and then commits, from its master on a timer. */
+async function hasFetchedCommits({ config }: RunningRocketmq, slave: string): Promise<boolean> {
+  await using client = createRemotingClient({ name: 'lab', config });
+  const commits = parseGetAllConsumerOffset(await client.ask(slave, encodeGetAllConsumerOffset(), io()));
+  return commits.some(({ group }) => group === 'seed-audit');
+}
+
+const queuesIn = ({ offsets }: ClusterSnapshot) =>
+  offsets
+    .filter(({ topic }) => topic === 'seed-orders')
+    .map(({ brokerName, partition, start, end }) => [brokerName, partition, start, end].join(' '))
+    .toSorted();
+
+/** A queue without commit as consumerProgress words it. */
+const lagsIn = ({ groups }: ClusterSnapshot, group: string) =>
+  (groups.find(({ name }) => name === group)?.partitions ?? [])
+    .map(({ topic, brokerName, partition, committed = 0n, end }) =>
+      [topic, brokerName, partition, end, committed, end - committed].join(' '),
+    )
+    .toSorted();
 
 const endsOf = (offsets: ClusterSnapshot['offsets']) =>
   offsets
