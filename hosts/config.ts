@@ -1,7 +1,34 @@
 // What does config say of a machine? The `hosts` section.
 
 import { z } from 'zod';
+import { HttpUrl } from '../core/http-url.ts';
 import { BitRate } from '../core/quantity.ts';
+import { Secret } from '../core/secret.ts';
+
+const cards = {
+  devices: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe('cards that carry the traffic of the cluster; default: the physical ones'),
+  speed: BitRate.optional().describe(
+    'capacity of each of these cards and direction; default: what sysfs says of a physical card',
+  ),
+  speedSource: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('where that figure comes from; printed with every verdict that uses it'),
+};
+
+const hasSpeedOfSource = ({ speed, speedSource }: { speed?: number | undefined; speedSource?: string | undefined }) =>
+  speedSource === undefined || speed !== undefined;
+const speedIsMissing = {
+  path: ['speedSource'],
+  message: 'there is no speed whose source this could be; state `speed` as well',
+};
+
+const Cards = z.strictObject(cards).refine(hasSpeedOfSource, speedIsMissing);
 
 const Network = z
   .strictObject({
@@ -12,24 +39,9 @@ const Network = z
         'folder that holds the `dev` file, such as /proc/1234/net for the network namespace of process 1234; default <procfs>/net. ' +
           'When it is given, no speed is taken from sysfs, which may show another namespace: state it here',
       ),
-    devices: z
-      .array(z.string().min(1))
-      .min(1)
-      .optional()
-      .describe('cards that carry the traffic of the cluster; default: the physical ones'),
-    speed: BitRate.optional().describe(
-      'capacity of each of these cards and direction; default: what sysfs says of a physical card',
-    ),
-    speedSource: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('where that figure comes from; printed with every verdict that uses it'),
+    ...cards,
   })
-  .refine(({ speed, speedSource }) => speedSource === undefined || speed !== undefined, {
-    path: ['speedSource'],
-    message: 'there is no speed whose source this could be; state `speed` as well',
-  });
+  .refine(hasSpeedOfSource, speedIsMissing);
 
 export const LocalHost = z.strictObject({
   probe: z.literal('local').describe('this machine'),
@@ -43,7 +55,18 @@ export const LocalHost = z.strictObject({
 });
 export type LocalHost = z.infer<typeof LocalHost>;
 
-export const HostConfig = z.discriminatedUnion('probe', [LocalHost]);
+export const NodeExporterHost = z.strictObject({
+  probe: z.literal('node-exporter').describe('a machine on which a node_exporter runs already'),
+  url: HttpUrl.meta({ examples: ['http://broker-1:9100/metrics'] }).describe('its metrics page'),
+  authorization: z
+    .union([z.strictObject({ username: z.string(), password: Secret }), z.strictObject({ bearerToken: Secret })])
+    .optional()
+    .describe('what the page asks for: user and password, or a token'),
+  network: Cards.prefault({}),
+});
+export type NodeExporterHost = z.infer<typeof NodeExporterHost>;
+
+export const HostConfig = z.discriminatedUnion('probe', [LocalHost, NodeExporterHost]);
 export type HostConfig = z.infer<typeof HostConfig>;
 
 export const HostsConfig = z

@@ -2,15 +2,19 @@
 
 import type { HostConfig } from './config.ts';
 import { openLocalHost } from './local.ts';
+import { openNodeExporterHost } from './node-exporter/probe.ts';
 import type { HostProbe } from './probe.ts';
 
 export const probes = {
   local: openLocalHost,
+  'node-exporter': openNodeExporterHost,
 } satisfies {
   [Kind in HostConfig['probe']]: (name: string, config: Extract<HostConfig, { probe: Kind }>) => HostProbe;
 };
 
 /** Opens nothing yet: the first reading says whether the machine answers. */
 export function openHost(name: string, config: HostConfig): HostProbe {
-  return probes[config.probe](name, config);
+  // The key of the registry is that of the union, which the compiler cannot follow through a call.
+  const open = probes[config.probe] as (name: string, config: HostConfig) => HostProbe;
+  return open(name, config);
 }

@@ -2,34 +2,15 @@
 
 import { join } from 'node:path/posix';
 import type { Link } from '../../core/host-reading.ts';
+import { linkFigures, linkWords } from '../node-exporter/names.ts';
 import { parseSpeed } from '../nic-speed.ts';
 import type { LinuxRoots, LinuxSection, Listing, TextOf } from './roots.ts';
 
 /** Of a host that runs containers each of them has a card; beyond so many only the first are told of. */
 const mostLinks = 512;
 
-export const linkWords = ['operstate', 'duplex', 'address', 'broadcast', 'ifalias'] as const;
-
 /** Files that hold one number, some in hexadecimal. */
-export const linkNumbers = [
-  'addr_assign_type',
-  'carrier',
-  'carrier_changes',
-  'carrier_down_count',
-  'carrier_up_count',
-  'dev_id',
-  'dormant',
-  'flags',
-  'ifindex',
-  'iflink',
-  'link_mode',
-  'mtu',
-  'name_assign_type',
-  'netdev_group',
-  'statistics/rx_nohandler',
-  'tx_queue_len',
-  'type',
-] as const;
+const linkNumbers = [...Object.keys(linkFigures), 'statistics/rx_nohandler'];
 
 const files = [...linkWords, ...linkNumbers, 'speed', 'uevent'];
 

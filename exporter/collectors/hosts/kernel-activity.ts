@@ -1,16 +1,8 @@
 // What did the kernel do as a whole, and when was it started?
 
 import type { KernelActivity } from '../../../core/host-reading.ts';
+import { kernelFigures } from '../../../hosts/node-exporter/names.ts';
 import type { HostCollector, Measurement } from '../../collector.ts';
-
-const metricOf = {
-  bootTimeSeconds: 'node_boot_time_seconds',
-  interrupts: 'node_intr_total',
-  contextSwitches: 'node_context_switches_total',
-  forks: 'node_forks_total',
-  processesRunning: 'node_procs_running',
-  processesBlocked: 'node_procs_blocked',
-} as const satisfies Record<keyof KernelActivity, string>;
 
 export const kernelActivity = {
   of: 'host',
@@ -38,7 +30,7 @@ export const kernelActivity = {
 } satisfies HostCollector;
 
 function* figuresOf(kernel: KernelActivity): Iterable<Measurement> {
-  for (const [name, metric] of Object.entries(metricOf)) {
+  for (const [name, metric] of Object.entries(kernelFigures)) {
     const value = kernel[name as keyof KernelActivity];
     if (value !== undefined) yield { metric, labels: [], value };
   }

@@ -1,33 +1,13 @@
 // Is each network card up, and what does its driver say of it?
 
 import type { Link } from '../../../core/host-reading.ts';
+import { linkFigures, linkWords } from '../../../hosts/node-exporter/names.ts';
 import type { HostCollector, Measurement, MetricDefinition } from '../../collector.ts';
 
 const labels = ['device'];
-const infoWords = ['address', 'broadcast', 'duplex', 'ifalias', 'operstate'];
 
 const gauge = (help: string, unit: string): MetricDefinition => ({ type: 'gauge', unit, help, labels });
 const counter = (help: string): MetricDefinition => ({ type: 'counter', unit: 'changes', help, labels });
-
-/** By the file below /sys/class/net/DEVICE. */
-const numbers = {
-  addr_assign_type: 'node_network_address_assign_type',
-  carrier: 'node_network_carrier',
-  carrier_changes: 'node_network_carrier_changes_total',
-  carrier_up_count: 'node_network_carrier_up_changes_total',
-  carrier_down_count: 'node_network_carrier_down_changes_total',
-  dev_id: 'node_network_device_id',
-  dormant: 'node_network_dormant',
-  flags: 'node_network_flags',
-  ifindex: 'node_network_iface_id',
-  iflink: 'node_network_iface_link',
-  link_mode: 'node_network_iface_link_mode',
-  mtu: 'node_network_mtu_bytes',
-  name_assign_type: 'node_network_name_assign_type',
-  netdev_group: 'node_network_net_dev_group',
-  tx_queue_len: 'node_network_transmit_queue_length',
-  type: 'node_network_protocol_type',
-} as const;
 
 export const netclass = {
   of: 'host',
@@ -40,7 +20,7 @@ export const netclass = {
       type: 'gauge',
       unit: '1',
       help: 'Words the driver of the card has for it.',
-      labels: ['device', ...infoWords],
+      labels: ['device', ...linkWords],
     },
     node_network_speed_bytes: {
       type: 'gauge',
@@ -73,17 +53,17 @@ export const netclass = {
   },
 } satisfies HostCollector;
 
-function* figuresOf({ device, words, numbers: values, reportedBitsPerSecond }: Link): Iterable<Measurement> {
+function* figuresOf({ device, words, numbers, reportedBitsPerSecond }: Link): Iterable<Measurement> {
   const { operstate } = words;
   if (operstate !== undefined) {
     yield { metric: 'node_network_up', labels: [device], value: Number(operstate === 'up') };
-    yield { metric: 'node_network_info', labels: [device, ...infoWords.map((word) => words[word] ?? '')], value: 1 };
+    yield { metric: 'node_network_info', labels: [device, ...linkWords.map((word) => words[word] ?? '')], value: 1 };
   }
   if (reportedBitsPerSecond !== undefined) {
     yield { metric: 'node_network_speed_bytes', labels: [device], value: reportedBitsPerSecond / 8 };
   }
-  for (const [file, metric] of Object.entries(numbers)) {
-    const value = values[file];
+  for (const [file, metric] of Object.entries(linkFigures)) {
+    const value = numbers[file];
     if (value !== undefined) yield { metric, labels: [device], value };
   }
 }

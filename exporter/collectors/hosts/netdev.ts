@@ -1,29 +1,11 @@
 // What has each network card carried?
 
 import type { HostReading, NetworkDevice } from '../../../core/host-reading.ts';
+import { cardCounters, unhandledPackets } from '../../../hosts/node-exporter/names.ts';
 import type { HostCollector, Measurement, MetricDefinition } from '../../collector.ts';
 
 const counter = (help: string): MetricDefinition => ({ type: 'counter', help, labels: ['device'] });
 const packets = (help: string): MetricDefinition => ({ ...counter(help), unit: 'packets' });
-
-const counters = {
-  receiveBytes: 'node_network_receive_bytes_total',
-  receivePackets: 'node_network_receive_packets_total',
-  receiveErrors: 'node_network_receive_errs_total',
-  receiveDrops: 'node_network_receive_drop_total',
-  receiveFifo: 'node_network_receive_fifo_total',
-  receiveFrame: 'node_network_receive_frame_total',
-  receiveCompressed: 'node_network_receive_compressed_total',
-  receiveMulticast: 'node_network_receive_multicast_total',
-  transmitBytes: 'node_network_transmit_bytes_total',
-  transmitPackets: 'node_network_transmit_packets_total',
-  transmitErrors: 'node_network_transmit_errs_total',
-  transmitDrops: 'node_network_transmit_drop_total',
-  transmitFifo: 'node_network_transmit_fifo_total',
-  transmitCollisions: 'node_network_transmit_colls_total',
-  transmitCarrier: 'node_network_transmit_carrier_total',
-  transmitCompressed: 'node_network_transmit_compressed_total',
-} as const satisfies Record<Exclude<keyof NetworkDevice, 'device'>, string>;
 
 export const netdev = {
   of: 'host',
@@ -62,13 +44,13 @@ export const netdev = {
 
 function* countersOf(cards: readonly NetworkDevice[], links: HostReading['links'] = []): Iterable<Measurement> {
   for (const { device, ...card } of cards) {
-    for (const [name, metric] of Object.entries(counters)) {
-      const value = card[name as keyof typeof counters];
+    for (const [name, metric] of Object.entries(cardCounters)) {
+      const value = card[name as keyof typeof cardCounters];
       if (value !== undefined) yield { metric, labels: [device], value };
     }
     const unhandled = links.find((link) => link.device === device)?.numbers['statistics/rx_nohandler'];
     if (unhandled !== undefined) {
-      yield { metric: 'node_network_receive_nohandler_total', labels: [device], value: unhandled };
+      yield { metric: unhandledPackets, labels: [device], value: unhandled };
     }
   }
 }

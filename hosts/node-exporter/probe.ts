@@ -1,0 +1,95 @@
+// What does a machine say of itself through the node_exporter that runs there already?
+
+import { systemClock, type Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { textOf } from '../../core/http-text.ts';
+import type { HostReading } from '../../core/host-reading.ts';
+import type { NodeExporterHost } from '../config.ts';
+import { createCpuGuard } from '../cpu-guard.ts';
+import type { Io } from '../host-files.ts';
+import { statedSpeed } from '../linux/probe.ts';
+import type { HostProbe } from '../probe.ts';
+import { inventoryOf, parsePage, readingOf } from './page.ts';
+import type { SampleIndex } from './sample-index.ts';
+
+/** Of a machine with hundreds of cards, disks and units of systemd it has 2 MB. */
+const mostBytes = 32 * 1024 * 1024;
+const factsAgeSeconds = 60;
+
+export function openNodeExporterHost(
+  host: string,
+  config: NodeExporterHost,
+  { clock = systemClock }: { clock?: Clock } = {},
+): HostProbe {
+  const guard = createCpuGuard();
+  const stated = statedSpeed(config.network);
+  let known: { page: SampleIndex; at: number } | undefined;
+
+  async function read(io: Io): Promise<SampleIndex> {
+    const page = await fetchPage(host, config, io);
+    known = { page, at: clock.monotonic() };
+    return page;
+  }
+
+  return {
+    async describe(io) {
+      const isFresh = known !== undefined && clock.monotonic() - known.at < factsAgeSeconds;
+      const { devices, ...facts } = inventoryOf(isFresh && known ? known.page : await read(io));
+      return {
+        host,
+        ...facts,
+        networkDevices: (config.network.devices ?? devices).map((device) => ({
+          device,
+          ...(stated && { speed: stated }),
+        })),
+      };
+    },
+
+    async sample(wanted, io) {
+      const reading = readingOf(await read(io));
+      if (reading.cpus) reading.cpus = guard(reading.cpus);
+      const sections = Object.entries(reading).filter(([section]) => wanted.has(section as keyof HostReading));
+      return Object.fromEntries(sections) as HostReading;
+    },
+
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+async function fetchPage(host: string, { url, authorization }: NodeExporterHost, { signal }: Io): Promise<SampleIndex> {
+  const fail = (what: string, hint: string, cause?: unknown) =>
+    new AppError('host-unreadable', `cannot read host ${host} from ${url}: ${what}`, { hint, cause });
+  let response: Response;
+  try {
+    response = await fetch(url, { signal, redirect: 'manual', headers: headersOf(authorization) });
+  } catch (cause) {
+    if (signal.aborted || cause instanceof AppError) throw cause;
+    const { message } = ((cause as Error).cause as Error | undefined) ?? (cause as Error);
+    throw fail(message, 'a node_exporter listens on port 9100 unless it was told otherwise', cause);
+  }
+  const { status } = response;
+  if (status !== 200) await response.body?.cancel();
+  if (status === 401 || status === 403) {
+    const hint = 'state `authorization` with username and password, or with bearerToken, as its web config asks';
+    throw new AppError('credentials-refused', `${url} of host ${host} answered with HTTP ${status}`, { hint });
+  }
+  if (status !== 200) throw fail(`it answered with HTTP ${status}`, 'name the path too: http://broker-1:9100/metrics');
+  const tooLong = () => fail(`the page is longer than ${mostBytes} bytes`, 'is this the page of a node_exporter?');
+  const text = await textOf(response, mostBytes, tooLong);
+  const page = parsePage(text);
+  if (page !== undefined) return page;
+  if (text.trimStart().startsWith('<')) {
+    throw fail('this is a page for people', 'name the path too: http://broker-1:9100/metrics');
+  }
+  throw fail(
+    'the page has no metrics of a node_exporter',
+    'name the page of the node_exporter, not of another exporter',
+  );
+}
+
+function headersOf(authorization: NodeExporterHost['authorization']): Record<string, string> {
+  if (authorization === undefined) return {};
+  if ('bearerToken' in authorization) return { Authorization: `Bearer ${authorization.bearerToken.reveal()}` };
+  const { username, password } = authorization;
+  return { Authorization: `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}` };
+}

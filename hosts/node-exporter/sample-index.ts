@@ -1,0 +1,39 @@
+// Which value has a metric with these labels? Samples of one page, found by name.
+
+import type { Sample } from '../../core/prometheus-text.ts';
+
+type Labels = Readonly<Record<string, string>>;
+
+export interface SampleIndex {
+  has(metric: string): boolean;
+  metrics(): string[];
+  /** @returns the first sample whose labels include these; counters and sizes below 0 are made up and left out */
+  value(metric: string, labels?: Labels): number | undefined;
+  /** In the order of the page. */
+  each<T>(metric: string, map: (labels: Labels, value: number) => T): T[];
+}
+
+/** A page of a machine with 200 cards and 1,000 file systems has below 20,000 samples. */
+const mostSamples = 200_000;
+
+export function indexSamples(samples: Iterable<Sample>, isWanted: (metric: string) => boolean): SampleIndex {
+  const byMetric = new Map<string, Sample[]>();
+  let count = 0;
+  for (const sample of samples) {
+    if (!isWanted(sample.metric)) continue;
+    if (count++ === mostSamples) break;
+    const known = byMetric.get(sample.metric);
+    if (known === undefined) byMetric.set(sample.metric, [sample]);
+    else known.push(sample);
+  }
+  return {
+    has: (metric) => byMetric.has(metric),
+    metrics: () => [...byMetric.keys()],
+    value(metric, labels = {}) {
+      const wanted = Object.entries(labels);
+      return byMetric.get(metric)?.find((sample) => wanted.every(([name, text]) => sample.labels[name] === text))
+        ?.value;
+    },
+    each: (metric, map) => (byMetric.get(metric) ?? []).map(({ labels, value }) => map(labels, value)),
+  };
+}
