@@ -51,6 +51,7 @@ export function createGcLogParser(sink: GcLogSink, checkpoint?: GcLogCheckpoint)
       active?.dialect.finish();
     },
     lastMoment: () => active?.dialect.lastMoment(),
+    isGcLog: () => active !== undefined,
     checkpoint: () => ({
       consumedBytes: pushedBytes - splitter.restBytes,
       state: structuredClone<State>({

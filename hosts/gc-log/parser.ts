@@ -15,6 +15,8 @@ export interface GcLogParser {
   end(): void;
   /** The latest stamp read, of any line. */
   lastMoment(): Moment | undefined;
+  /** Whether a line of a GC log has been seen, of any JVM. */
+  isGcLog(): boolean;
   /**
    * Everything needed to go on after `consumedBytes` of what was pushed: plain JSON of bounded size. A parser made from it
    * and given the bytes from there on emits what this one would have emitted next.

@@ -1,0 +1,102 @@
+// Which stored files are one log, in which order, and which are copies? By their first stamps: numbers of rotated files wrap.
+
+import { createHash, type Hash } from 'node:crypto';
+import { createGcLogParser } from './gc-log-parser.ts';
+import type { GcEvent, Moment } from './gc-event.ts';
+import type { GcLogParser } from './parser.ts';
+import { readStoredLog, unpacked, type StoredLog } from './stored-log.ts';
+
+export interface LogFile {
+  path: string;
+  modifiedAtMs: number;
+  /** From the start, each time. */
+  open(): AsyncIterable<Uint8Array>;
+}
+
+/** The files of one JVM option, oldest first. */
+export interface RotatedLog {
+  /** Path without what rotation and packing add to it. */
+  name: string;
+  files: LogFile[];
+}
+
+export interface FoundLogs {
+  logs: RotatedLog[];
+  /** Files that are left out, and why. */
+  leftOut: { path: string; why: (StoredLog & { kind: 'not-a-gc-log' })['why'] | 'copy'; of?: string }[];
+}
+
+/*
+ * JDK 9 and later   gc.log    gc.log.0 …         the base name is being written; numbers wrap, and may be of earlier runs
+ * JDK 8             gc.log.0  gc.log.1.current   `.current` is being written; a restart leaves old ones behind
+ */
+const rotation = /(?:\.\d{1,3})?(?:\.current)?(?:\.gz)?$/;
+
+/** Enough for stamps that differ, whatever the headers of two runs have in common. */
+const headBytes = 64 * 1024;
+
+interface Head {
+  file: LogFile;
+  first?: Moment;
+  digest: string;
+}
+
+/** @throws whatever `open` throws */
+export async function findRotatedLogs(files: readonly LogFile[]): Promise<FoundLogs> {
+  const leftOut: FoundLogs['leftOut'] = [];
+  const heads = new Map<string, Head>();
+  for (const file of files) {
+    const head = await readHead(file);
+    if ('why' in head) {
+      leftOut.push({ path: file.path, why: head.why });
+      continue;
+    }
+    const copied = heads.get(head.digest);
+    if (copied === undefined) heads.set(head.digest, head);
+    else leftOut.push({ path: file.path, why: 'copy', of: copied.file.path });
+  }
+  const groups = Map.groupBy(heads.values(), ({ file }) => file.path.replace(rotation, ''));
+  const sorted = [...groups].map(([name, group]) => ({ name, group: inOrder(group) }));
+  const firsts = inOrder(sorted.flatMap(({ group }) => group.slice(0, 1)));
+  return {
+    logs: sorted
+      .toSorted((a, b) => firsts.indexOf(a.group[0] as Head) - firsts.indexOf(b.group[0] as Head))
+      .map(({ name, group }) => ({ name, files: group.map(({ file }) => file) })),
+    leftOut,
+  };
+}
+
+/** Uptime alone may be of another run: then the file that was written to last is the newest. */
+function inOrder(heads: readonly Head[]): Head[] {
+  const stamps = new Map(heads.map((head) => [head, head.first?.epochMs]));
+  const areDated = [...stamps.values()].every((epochMs) => epochMs !== undefined);
+  const key = (head: Head) => (areDated ? (stamps.get(head) ?? 0) : head.file.modifiedAtMs);
+  return heads.toSorted((a, b) => key(a) - key(b) || (a.file.path < b.file.path ? -1 : 1));
+}
+
+async function readHead(file: LogFile): Promise<Head | (StoredLog & { kind: 'not-a-gc-log' })> {
+  let first: Moment | undefined;
+  const event = (found: GcEvent) => (first ??= stampOf(found));
+  const parser = createGcLogParser({ event, unparsed() {} });
+  const hash = createHash('sha256');
+  const stored = await readStoredLog(headOf(file, parser, hash), parser);
+  if (stored.kind === 'not-a-gc-log') return stored;
+  parser.end();
+  return { file, digest: hash.digest('hex'), ...(first && { first }) };
+}
+
+/** What is packed and what is not are compared unpacked. */
+async function* headOf(file: LogFile, parser: GcLogParser, hash: Hash): AsyncGenerator<Uint8Array> {
+  let left = headBytes;
+  for await (const chunk of unpacked(file.open(), () => {})) {
+    hash.update(chunk.subarray(0, left));
+    left = Math.max(0, left - chunk.length);
+    yield chunk;
+    if (left === 0 && parser.isGcLog()) return;
+  }
+}
+
+function stampOf(event: GcEvent): Moment | undefined {
+  const at = 'at' in event ? event.at : 'start' in event ? event.start : {};
+  return at.epochMs === undefined && at.uptimeSeconds === undefined ? undefined : at;
+}

@@ -1,0 +1,94 @@
+// How is a stored GC log read to its end? Unpacked where it is packed, and told apart from what is no GC log.
+
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import type { GcLogParser } from './parser.ts';
+
+/** What a file turned out to be. */
+export type StoredLog =
+  /** `damage`: everything before it has been read. */
+  | { kind: 'gc-log'; bytes: number; damage?: GzipDamage }
+  | { kind: 'not-a-gc-log'; why: 'empty' | 'binary' | 'no-gc-lines' };
+
+export type GzipDamage = 'gzip-cut' | 'gzip-corrupt';
+
+/** Where a JVM logs to standard output, what starts it may write before; nobody writes this much. */
+const longestPreface = 16 * 2 ** 20;
+const looked = 4096;
+
+/**
+ * @param source the bytes of the file, packed or not
+ * @param parser gets all of them; whoever calls ends it when no other file of the log follows
+ */
+export async function readStoredLog(source: AsyncIterable<Uint8Array>, parser: GcLogParser): Promise<StoredLog> {
+  let damage: GzipDamage | undefined;
+  let bytes = 0;
+  let lastByte: number | undefined;
+  const wasGcLog = parser.isGcLog();
+  for await (const chunk of unpacked(source, (found) => (damage = found))) {
+    if (bytes === 0 && isBinary(chunk)) return { kind: 'not-a-gc-log', why: 'binary' };
+    bytes += chunk.length;
+    lastByte = chunk.at(-1);
+    parser.push(chunk);
+    if (!parser.isGcLog() && bytes > longestPreface) break;
+  }
+  if (bytes === 0 && damage === undefined) return { kind: 'not-a-gc-log', why: 'empty' };
+  if (!parser.isGcLog() && !wasGcLog) return { kind: 'not-a-gc-log', why: 'no-gc-lines' };
+  // The next file of a rotated log does not go on with a line that was cut here.
+  if (lastByte !== undefined && lastByte !== newline) parser.push(Uint8Array.of(newline));
+  return { kind: 'gc-log', bytes, ...(damage && { damage }) };
+}
+
+const newline = 10;
+
+/** As it is, or unpacked: gzip begins with 1f 8b, and several packed files may follow each other. */
+export async function* unpacked(
+  source: AsyncIterable<Uint8Array>,
+  onDamage: (damage: GzipDamage) => void,
+): AsyncGenerator<Uint8Array> {
+  const chunks = source[Symbol.asyncIterator]();
+  const head = await firstBytes(chunks, 2);
+  const whole = Readable.from(restOf(head, chunks), { objectMode: false });
+  if (head[0] !== 0x1f || head[1] !== 0x8b) {
+    yield* whole;
+    return;
+  }
+  const gunzip = createGunzip();
+  whole.on('error', (cause) => gunzip.destroy(cause));
+  try {
+    yield* whole.pipe(gunzip);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'Z_BUF_ERROR') onDamage('gzip-cut');
+    else if (code === 'Z_DATA_ERROR') onDamage('gzip-corrupt');
+    else throw cause;
+  } finally {
+    whole.destroy();
+  }
+}
+
+async function firstBytes(chunks: AsyncIterator<Uint8Array>, count: number): Promise<Uint8Array> {
+  let head: Uint8Array = new Uint8Array();
+  while (head.length < count) {
+    const { done, value } = await chunks.next();
+    if (done) break;
+    head = head.length === 0 ? value : Buffer.concat([head, value]);
+  }
+  return head;
+}
+
+async function* restOf(head: Uint8Array, chunks: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    if (head.length > 0) yield head;
+    for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
+  } finally {
+    await chunks.return?.();
+  }
+}
+
+/** NULs stand where a log was truncated under its writer; other control characters do not stand in text. */
+function isBinary(bytes: Uint8Array): boolean {
+  const start = bytes.subarray(0, looked);
+  const isControl = (byte: number) => byte !== 0 && (byte < 9 || (byte > 13 && byte < 32 && byte !== 27));
+  return start.filter(isControl).length > start.length / 50;
+}
