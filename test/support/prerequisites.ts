@@ -14,6 +14,7 @@ const answers = (command: string, ...words: string[]) => spawnSync(command, word
 export const prerequisites = {
   java: { isHere: () => (javaMajor() ?? 0) >= 17, obtain: 'apt-get install openjdk-17-jre-headless' },
   maven: { isHere: () => answers('mvn', '--version'), obtain: 'apt-get install maven' },
+  pip: { isHere: () => answers('python3', '-m', 'pip', '--version'), obtain: 'apt-get install python3-pip' },
   root: { isHere: () => process.getuid?.() === 0, obtain: 'run the tests as root: network namespaces need it' },
   ip: { isHere: () => answers('ip', '-Version'), obtain: 'apt-get install iproute2' },
   tc: { isHere: () => answers('tc', '-Version'), obtain: 'apt-get install iproute2' },

@@ -1,29 +1,45 @@
 // Which pauses does a GC log print, read line by line with nothing of the parser? The truth its figures are held against.
 
 /*
- * Unified          [decorations] GC(7) Pause Young (Normal) (G1 Evacuation Pause) 51M->9M(1024M) 6.674ms
+ * Unified          [decorations] GC(7) Pause Young (Normal) (G1 Evacuation Pause)
+ *                  [decorations] GC(7) Pause Young (Normal) (G1 Evacuation Pause) 51M->9M(1024M) 6.674ms
  *                  [decorations] GC(4) Y: Pause Mark Start (Major) 0.013ms
  * JDK 8 text       …, 0.0058266 secs]            at the end of a line (G1), or before ` [Times:` (the others)
  *                  The brackets within a record close in the middle of a line; concurrent phases say so.
  */
 
-const unified = /^(?:.*\] ?)?GC\(\d+\) (?:[YyO]: )?Pause [^=]*?(\d+[.,]\d+)ms\s*$/;
+const unified = /^(?:.*\] ?)?GC\((\d+)\) (?:[YyO]: )?Pause [^=]*?(?:(\d+[.,]\d+)ms)?\s*$/;
+/** Parts of a pause of ZGC 11, printed at the debug level and named as pauses are. */
+const part = /Pause (Roots|Weak Roots|Remap TLABS|Retire TLABS)/;
 const text = /(\S*)(?:,|\)|\]) +(\d+[.,]\d+(?:E-\d+)?) secs\](?= \[Times:|\s*$)/g;
 
-/** @returns seconds as printed, in the order of the lines; an outer pause after those within it */
-export function printedPauses(log: string): number[] {
-  const seconds: number[] = [];
+export interface PrintedPause {
+  seconds: number;
+  /** Within another one that had begun before, where the log says when they begin. */
+  isInner: boolean;
+}
+
+/** @returns in the order of the lines; an outer pause after those within it */
+export function printedPauses(log: string): PrintedPause[] {
+  const pauses: PrintedPause[] = [];
+  const open = new Set<string>();
   for (const line of log.split('\n')) {
-    const [, milliseconds] = unified.exec(line) ?? [];
-    if (milliseconds !== undefined) {
-      seconds.push(numberOf(milliseconds) / 1000);
+    const [isUnified, id = '', milliseconds] = unified.exec(line) ?? [];
+    if (isUnified !== undefined) {
+      if (part.test(line)) continue;
+      if (milliseconds === undefined) {
+        open.add(id);
+        continue;
+      }
+      open.delete(id);
+      pauses.push({ seconds: numberOf(milliseconds) / 1000, isInner: open.size > 0 });
       continue;
     }
     for (const [, before = '', figure = ''] of line.matchAll(text)) {
-      if (!before.includes('concurrent')) seconds.push(numberOf(figure));
+      if (!before.includes('concurrent')) pauses.push({ seconds: numberOf(figure), isInner: false });
     }
   }
-  return seconds;
+  return pauses;
 }
 
 const numberOf = (figure: string) => Number(figure.replace(',', '.'));

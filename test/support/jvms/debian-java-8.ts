@@ -31,10 +31,7 @@ async function download(folder: string): Promise<string[]> {
     await mkdir(join(folder, path), { recursive: true });
   }
   await writeFile(join(folder, 'status'), '');
-  await writeFile(
-    join(folder, 'sources.list'),
-    `deb [signed-by=${keyring}] http://deb.debian.org/debian sid main\n`,
-  );
+  await writeFile(join(folder, 'sources.list'), `deb [signed-by=${keyring}] http://deb.debian.org/debian sid main\n`);
   const settings = {
     'Dir::Etc::sourcelist': join(folder, 'sources.list'),
     'Dir::Etc::sourceparts': '/dev/null',

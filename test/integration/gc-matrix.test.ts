@@ -1,0 +1,157 @@
+// Is every GC log of every JVM read in full? Its pauses are those it prints, and those the JVM itself tells of.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Pause } from '../../hosts/gc-log/gc-event.ts';
+import { createGcLogParser } from '../../hosts/gc-log/gc-log-parser.ts';
+import { readCommit, updateEvidencePage } from '../../tools/evidence-page.ts';
+import {
+  combinationsOf,
+  textLoggings,
+  unifiedLoggings,
+  type Combination,
+  type Logging,
+} from '../support/gc-matrix/combinations.ts';
+import { compileGcProgram, readRotated, runGcProgram, sum, type JvmWord } from '../support/gc-matrix/gc-program.ts';
+import { renderGcMatrix, type MatrixRow } from '../support/gc-matrix/page.ts';
+import { machineJvm, obtainJvm, otherMajors, type Jvm, type JvmAnswer, type OtherMajor } from '../support/jvms/jvms.ts';
+import { fullMatrix, requires } from '../support/prerequisites.ts';
+import { printedPauses } from '../truth/printed-pauses.ts';
+
+/** The machine's own costs nothing, and the newest 35 MB once. */
+const others: readonly OtherMajor[] = fullMatrix ? otherMajors : [25];
+
+requires('java', 'maven', 'pip').describe('the GC logs of', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-test-gc-'));
+  const rows: MatrixRow[] = [];
+  let classes: string;
+
+  beforeAll(async () => {
+    classes = await compileGcProgram(folder);
+  });
+
+  afterAll(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    if (fullMatrix) await keepPage(rows);
+  });
+
+  const machine = machineJvm();
+  check(`the machine's Java ${machine.major}`, machine.major, async () => ({ kind: 'ok', jvm: machine }));
+  for (const major of others) check(`Java ${major}`, major, () => obtainJvm(major));
+
+  function check(name: string, major: number, obtain: () => Promise<JvmAnswer>): void {
+    for (const combination of combinationsOf(major)) {
+      test(`${name}, ${combination.collector}`, async ({ skip }) => {
+        const answer = await obtain();
+        if (answer.kind === 'ok') return void rows.push(...(await judge(answer.jvm, combination)));
+        if (process.env['CI'] === 'true') throw new Error(answer.reason);
+        return skip(answer.reason);
+      });
+    }
+  }
+
+  async function judge(jvm: Jvm, combination: Combination): Promise<MatrixRow[]> {
+    const runs = jvm.major === 8 ? textLoggings.map((logging) => [logging]) : [unifiedLoggings];
+    const judged: MatrixRow[] = [];
+    for (const loggings of runs) {
+      const logs = mkdtempSync(join(folder, 'logs-'));
+      const options = loggings.flatMap((logging, index) => logging.options(join(logs, `${index}.log`)));
+      const word = await runGcProgram(jvm, [...combination.flags, ...options], { classes, folder });
+      for (const [index, logging] of loggings.entries()) {
+        const bytes = await readRotated(join(logs, `${index}.log`));
+        judged.push(judgeLog(bytes, { jvm, combination, logging, word }));
+      }
+      rmSync(logs, { recursive: true });
+    }
+    return judged;
+  }
+});
+
+interface Run {
+  jvm: Jvm;
+  combination: Combination;
+  logging: Logging;
+  word: JvmWord;
+}
+
+function judgeLog(bytes: Uint8Array, { jvm, combination, logging, word }: Run): MatrixRow {
+  const { pauses, unparsed } = parse(bytes);
+  const printed = printedPauses(Buffer.from(bytes).toString('latin1'));
+  const where = `${jvm.version} ${combination.collector}, ${logging.name}`;
+  expect(unparsed, `lines of ${where}`).toEqual([]);
+  expect(pauses.map(({ durationSeconds }) => durationSeconds.toFixed(9)).toSorted(), `pauses of ${where}`).toEqual(
+    printed.map(({ seconds }) => seconds.toFixed(9)).toSorted(),
+  );
+  const row = {
+    jvm: jvm.version,
+    collector: combination.collector,
+    logging: logging.name,
+    pauses: { parsed: pauses.length, printed: printed.length },
+    seconds: {
+      parsed: sum(pauses.map(({ durationSeconds }) => durationSeconds)),
+      printed: sum(printed.map(({ seconds }) => seconds)),
+    },
+    unparsed: unparsed.length,
+  };
+  if (logging.isPartial) return row;
+
+  const outer = printed.filter(({ isInner }) => !isInner);
+  // What is inside another pause is in that one's time.
+  expect(sum(pauses.map(({ ownSeconds }) => ownSeconds)), `time of ${where}`).toBeCloseTo(
+    sum(outer.map(({ seconds }) => seconds)),
+    6,
+  );
+  const own = heldAgainst(word, combination, { major: jvm.major, pauses, outer: outer.length });
+  expect(own.count.logged, `pauses of ${where}, as the JVM counts`).toBe(own.count.told);
+  expect(Math.abs(own.seconds.logged - own.seconds.told), `seconds of ${where}, as the JVM counts`).toBeLessThanOrEqual(
+    0.03 * own.seconds.told + own.resolution,
+  );
+  return { ...row, own };
+}
+
+function heldAgainst(
+  { beans, before, recording }: JvmWord,
+  { count, total }: Combination,
+  { major, pauses, outer }: { major: number; pauses: readonly Pause[]; outer: number },
+) {
+  const own = (of: readonly Pause[]) => sum(of.map(({ ownSeconds }) => ownSeconds));
+  return {
+    count:
+      count(major) === 'beans'
+        ? { logged: pauses.length, told: beans.count }
+        : { logged: outer, told: before + recording.count },
+    seconds:
+      total === 'beans'
+        ? { logged: own(pauses), told: beans.seconds }
+        : { logged: own(pauses.slice(before)), told: recording.seconds },
+    // Beans count in milliseconds; a log prints microseconds and rounds each pause.
+    resolution: total === 'beans' ? beans.resolution : pauses.length * 1e-6,
+  };
+}
+
+function parse(bytes: Uint8Array): { pauses: Pause[]; unparsed: string[] } {
+  const pauses: Pause[] = [];
+  const unparsed: string[] = [];
+  const parser = createGcLogParser({
+    event: (event) => void (event.kind === 'pause' && pauses.push(event)),
+    unparsed: (line) => void unparsed.push(line),
+  });
+  parser.push(bytes);
+  parser.end();
+  return { pauses, unparsed };
+}
+
+async function keepPage(rows: readonly MatrixRow[]): Promise<void> {
+  const command = 'npm run test:full';
+  const commit = await readCommit();
+  const at = new Date();
+  const machine = `${process.platform} ${process.arch}, ${availableParallelism()} cores`;
+  const made = `Made by \`${command}\` at ${commit} on ${at.toISOString()} (${machine}); not edited by hand.`;
+  const outcome = `${rows.length} logs of ${new Set(rows.map(({ jvm }) => jvm)).size} JVMs, ${sum(rows.map(({ pauses }) => pauses.parsed))} pauses, ${sum(rows.map(({ unparsed }) => unparsed))} unparsed lines`;
+  await updateEvidencePage('docs/gc-matrix.md', {
+    tables: renderGcMatrix(rows, made),
+    attempt: { command, commit, at, outcome },
+  });
+}

@@ -1,0 +1,86 @@
+// What does a JVM say it did, and what did it log? Runs our allocating program, whose beans and recording are the JVM's word.
+
+import { globSync, mkdirSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { cacheFolder } from '../../../core/user-folders.ts';
+import { brokerJars } from '../../../lab/broker-jars.ts';
+import { run } from '../jvms/built-once.ts';
+import { machineJvm, type Jvm } from '../jvms/jvms.ts';
+
+const source = fileURLToPath(new URL('../../fixtures/gc-program/GcProgram.java', import.meta.url));
+
+/** Half a dozen full collections in about two seconds. */
+const rounds = 12;
+
+/** Enough that the flight recorder starts without a cycle of its own: classes it loads would ask G1 for one. */
+const heap = ['-Xms128m', '-Xmx128m', '-XX:MetaspaceSize=64m'];
+
+const Bean = z.object({ name: z.string(), count: z.number().int(), seconds: z.number() });
+const Beans = z.object({ before: z.array(Bean), after: z.array(Bean) });
+const Recording = z.object({ count: z.number().int(), seconds: z.number() });
+
+export interface JvmWord {
+  /** Of collections that stop: beans of concurrent cycles are left out. */
+  beans: { count: number; seconds: number; resolution: number };
+  /** Before the recording began; neither in it nor told by it. */
+  before: number;
+  recording: { count: number; seconds: number };
+}
+
+/** A JRE has no compiler: Eclipse's comes from Maven Central. @returns the class path */
+export async function compileGcProgram(folder: string): Promise<string> {
+  const compiler = await brokerJars(
+    {
+      product: 'ecj',
+      title: 'the Eclipse compiler for Java',
+      version: '3.33.0',
+      artefacts: [{ group: 'org.eclipse.jdt', artefact: 'ecj', version: '3.33.0' }],
+      complete: ['3.33.0'],
+    },
+    join(cacheFolder(process.env), 'lab'),
+    { signal: AbortSignal.timeout(120_000), environment: process.env, progress: () => undefined },
+  );
+  const classes = join(folder, 'classes');
+  mkdirSync(classes);
+  const words = ['-cp', join(compiler, '*'), 'org.eclipse.jdt.internal.compiler.batch.Main'];
+  await run(machineJvm().java, [...words, '-8', '-nowarn', '-d', classes, source]);
+  return classes;
+}
+
+/** @throws Error when the JVM refused the options or ran out of heap */
+export async function runGcProgram(
+  jvm: Jvm,
+  options: readonly string[],
+  { classes, folder }: { classes: string; folder: string },
+): Promise<JvmWord> {
+  const recording = join(folder, 'pauses.jfr');
+  const program = ['-cp', classes, 'GcProgram'];
+  const said = await run(jvm.java, [...heap, ...options, ...program, String(rounds), recording]);
+  const { before, after } = Beans.parse(lastJson(said));
+  const stops = after.filter(({ name }) => !name.includes('Cycles') && name !== 'ZGC');
+  const stopsBefore = before.filter(({ name }) => !name.includes('Cycles') && name !== 'ZGC');
+  return {
+    beans: {
+      count: sum(stops.map(({ count }) => count)),
+      seconds: sum(stops.map(({ seconds }) => seconds)),
+      resolution: stops.length / 1000,
+    },
+    before: sum(stopsBefore.map(({ count }) => count)),
+    recording: Recording.parse(lastJson(await run(machineJvm().java, [...program, recording]))),
+  };
+}
+
+/** A JVM may warn on its standard output first. */
+const lastJson = (said: string): unknown => JSON.parse(said.trim().split('\n').at(-1) ?? '');
+
+/** @returns the bytes of all files of a log in the order of writing */
+export async function readRotated(file: string): Promise<Buffer> {
+  const paths = globSync(`${file}*`).map((path) => ({ path, at: statSync(path, { bigint: true }).mtimeNs }));
+  const inOrder = paths.toSorted((a, b) => (a.at < b.at ? -1 : 1));
+  return Buffer.concat(await Promise.all(inOrder.map(({ path }) => readFile(path))));
+}
+
+export const sum = (figures: readonly number[]) => figures.reduce((total, figure) => total + figure, 0);
