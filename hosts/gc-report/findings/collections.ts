@@ -1,0 +1,98 @@
+// Did the collector fall behind? Full collections, failed evacuations, stalls, and time lost in all.
+
+import { calmLimits, regionDefaults } from '../limits.ts';
+import { durationText, percentText, sizeText } from '../quantity-text.ts';
+import { figure, type FindingRule } from './finding-rule.ts';
+
+/** What each cause of a full collection asks for; any other is named as it is. */
+const remedies: readonly (readonly [RegExp, string])[] = [
+  [
+    /System\.gc|Heap Dump|Heap Inspection|Diagnostic Command/,
+    'Somebody asked for it: find the caller, or add -XX:+ExplicitGCInvokesConcurrent',
+  ],
+  [/Metadata/, 'Classes outgrew their space: raise -XX:MetaspaceSize'],
+  [
+    /Humongous/,
+    'Large objects found no run of free regions: raise -XX:G1HeapRegionSize so that the largest message is below half a region',
+  ],
+];
+const heapRemedy =
+  'The heap was full before it was collected: raise -Xmx, or start marking earlier (-XX:InitiatingHeapOccupancyPercent)';
+
+export const fullCollections: FindingRule = ({ figures: { fullGc } }) => {
+  if (fullGc.count === 0) return undefined;
+  const causes = fullGc.byCause.map(({ cause = 'cause not logged', count }) => `${count} × ${cause}`);
+  const advice = new Set(
+    fullGc.byCause.map(({ cause = '' }) => remedies.find(([pattern]) => pattern.test(cause))?.[1] ?? heapRemedy),
+  );
+  const isAsked = [...advice].every((remedy) => remedy === remedies[0]?.[1]);
+  return {
+    severity: isAsked ? 'warning' : 'critical',
+    code: 'full-gc',
+    message: `${fullGc.count} full collections stopped the JVM for ${durationText(fullGc.totalSeconds)}: ${causes.join(', ')}. ${[...advice].join('. ')}.`,
+    evidence: [
+      figure('full collections', fullGc.count, 'collections'),
+      figure('full collections', fullGc.totalSeconds, 'seconds'),
+    ],
+  };
+};
+
+export const evacuationFailures: FindingRule = ({ figures: { evacuationFailures: count } }) =>
+  count === 0
+    ? undefined
+    : {
+        severity: 'warning',
+        code: 'evacuation-failure',
+        message: `${count} collections found no room for what survived (to-space exhausted). Raise -XX:G1ReservePercent or -Xmx, or start marking earlier (-XX:InitiatingHeapOccupancyPercent).`,
+        evidence: [figure('evacuation failures', count, 'collections')],
+      };
+
+export const allocationStalls: FindingRule = ({ figures: { stalls } }) =>
+  stalls && {
+    severity: stalls.maxSeconds >= 0.2 ? 'critical' : 'warning',
+    code: 'allocation-stall',
+    message: `Threads waited ${stalls.count} times for heap, ${durationText(stalls.maxSeconds)} at most: the collector was slower than allocation. Raise -Xmx, or give it more threads (-XX:ConcGCThreads).`,
+    evidence: [
+      figure('stalls', stalls.count, 'stalls'),
+      figure('longest stall', stalls.maxSeconds, 'seconds'),
+    ],
+  };
+
+export const timeLost: FindingRule = ({ figures: { throughput } }) =>
+  throughput === undefined || throughput >= calmLimits.throughput.ratio
+    ? undefined
+    : {
+        severity: 'critical',
+        code: 'low-throughput',
+        message: `The JVM stood still for ${percentText(1 - throughput)} of the time. No limit of the broker measured with it is its own: give it more heap (-Xmx) first.`,
+        evidence: [
+          figure('throughput', throughput, 'ratio'),
+          { name: 'low', value: calmLimits.throughput.ratio, unit: 'ratio', source: calmLimits.throughput.source },
+        ],
+      };
+
+export const humongousObjects: FindingRule = ({ fold: { humongous, facts }, figures: { heap, byType }, broker }) => {
+  const byCause = byType.filter(({ cause }) => cause === 'G1 Humongous Allocation');
+  const collections = byCause.reduce((sum, { count }) => sum + count, 0);
+  const share = heap.maxBytes === undefined ? 0 : humongous.peakBytes / heap.maxBytes;
+  if (collections === 0 && share < 0.25) return undefined;
+  const known = broker && regionDefaults[broker];
+  const regionBytes = facts.regionBytes ?? known?.bytes;
+  const bound =
+    regionBytes === undefined
+      ? 'half a region'
+      : `${sizeText(regionBytes / 2)}, half a region${facts.regionBytes === undefined ? ' by the start script' : ''}`;
+  return {
+    severity: 'warning',
+    code: 'humongous-objects',
+    message: `Objects of at least ${bound}, started ${collections} collections${humongous.peakBytes > 0 ? ` and took ${sizeText(humongous.peakBytes)} of the heap` : ''}. A message or batch of that size takes whole regions: raise -XX:G1HeapRegionSize above twice the largest (Kafka: message.max.bytes, RocketMQ: maxMessageSize), up to 32m.`,
+    evidence: [
+      figure('collections for humongous objects', collections, 'collections'),
+      ...(humongous.peakBytes > 0 ? [figure('humongous objects', humongous.peakBytes, 'bytes')] : []),
+      ...(facts.regionBytes !== undefined ? [figure('region', facts.regionBytes, 'bytes')] : []),
+      ...(facts.regionBytes === undefined && known
+        ? [{ name: 'region', value: known.bytes, unit: 'bytes', source: known.source }]
+        : []),
+    ],
+  };
+};

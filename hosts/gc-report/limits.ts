@@ -1,0 +1,53 @@
+// From which stop on does a broker suffer, and what follows? Defaults of the brokers, each with where it stands.
+
+import type { BrokerKind } from './broker-of-log.ts';
+
+export interface StopLimit {
+  broker: BrokerKind;
+  setting: string;
+  seconds: number;
+  severity: 'critical' | 'warning';
+  /** What happens beyond it, as the rest of a sentence. */
+  effect: string;
+  source: string;
+}
+
+/** Most harmful first, per broker. */
+export const stopLimits: readonly StopLimit[] = [
+  {
+    broker: 'kafka',
+    setting: 'replica.lag.time.max.ms',
+    seconds: 30,
+    severity: 'critical',
+    effect: 'a follower that stands still this long is taken out of the in-sync replicas',
+    source: 'apache/kafka, ReplicationConfigs.REPLICA_LAG_TIME_MAX_MS_DEFAULT',
+  },
+  {
+    broker: 'kafka',
+    setting: 'broker.session.timeout.ms',
+    seconds: 9,
+    severity: 'critical',
+    effect: 'the controller fences a broker that is silent this long and elects other leaders (KRaft)',
+    source: 'apache/kafka, KRaftConfigs.BROKER_SESSION_TIMEOUT_MS_DEFAULT',
+  },
+  {
+    broker: 'rocketmq',
+    setting: 'waitTimeMillsInSendQueue',
+    seconds: 0.2,
+    severity: 'warning',
+    effect: 'sends that waited this long are refused with TIMEOUT_CLEAN_QUEUE, broker busy',
+    source: 'apache/rocketmq, BrokerConfig.waitTimeMillsInSendQueue; BrokerFastFailure',
+  },
+];
+
+/** What is called a bad share of time by others too. */
+export const calmLimits = {
+  throughput: { ratio: 0.9, source: 'eclipse-jifa, diagnosis of GC logs: throughput below 90 %' },
+  systemShare: { ratio: 0.5, source: 'eclipse-jifa, diagnosis of GC logs: system time above 50 %' },
+} as const;
+
+/** Sizes of G1 regions the start scripts lead to. */
+export const regionDefaults = {
+  rocketmq: { bytes: 16 * 2 ** 20, source: 'apache/rocketmq, bin/runbroker.sh: -XX:G1HeapRegionSize=16m' },
+  kafka: { bytes: 2 ** 20, source: 'apache/kafka, bin/kafka-server-start.sh: -Xmx1G; G1 then takes regions of 1 MiB' },
+} as const satisfies Record<BrokerKind, { bytes: number; source: string }>;

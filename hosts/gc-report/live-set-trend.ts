@@ -1,0 +1,34 @@
+// Does more and more stay in the heap after old collections? A slope with its interval, which one odd collection cannot make.
+
+import type { Point } from './thinned-series.ts';
+
+export interface Trend {
+  perSecond: number;
+  /** 95 %, by the ranks of the slopes. */
+  low: number;
+  high: number;
+  samples: number;
+}
+
+/** Two-sided 95 % of the standard normal. */
+const z = 1.959964;
+/** Fewer cannot be significant by the normal approximation of Kendall's S. */
+const fewest = 8;
+
+/** Median of the slopes between all pairs (Theil 1950, Sen 1968); the interval by the ranks of Kendall's S (Hollander and Wolfe, 9.3). */
+export function trendOf(points: readonly Point[]): Trend | undefined {
+  const n = points.length;
+  if (n < fewest) return undefined;
+  const slopes: number[] = [];
+  for (const [index, earlier] of points.entries()) {
+    for (const later of points.slice(index + 1)) {
+      if (later.at > earlier.at) slopes.push((later.value - earlier.value) / (later.at - earlier.at));
+    }
+  }
+  if (slopes.length === 0) return undefined;
+  slopes.sort((a, b) => a - b);
+  const half = (z * Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18)) / 2;
+  const at = (rank: number) => slopes[Math.min(slopes.length - 1, Math.max(0, Math.round(rank)))] as number;
+  const middle = (slopes.length - 1) / 2;
+  return { perSecond: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2, low: at(middle - half), high: at(middle + half), samples: n };
+}

@@ -1,0 +1,36 @@
+// How do figures become the document? Runs, sums and findings; no I/O.
+
+import { brokerOf } from './broker-of-log.ts';
+import type { FiguresFold } from './figures-fold.ts';
+import { findingsOf } from './findings/registry.ts';
+import type { GcFigures } from './gc-figures.ts';
+import { defined } from './figures-fold.ts';
+import type { GcReport, InputFile, Run, Step } from './gc-report.ts';
+
+export function makeReport(gc: GcFigures, files: readonly InputFile[], steps?: readonly Step[]): GcReport {
+  const paths = files.map(({ path }) => path);
+  const { figures } = gc.total;
+  return {
+    schemaVersion: 1,
+    files: [...files],
+    runs: gc.runs.map(runOf),
+    ...figures,
+    findings: findingsOf({ fold: gc.total, figures, broker: brokerOf(paths), paths }),
+    ...(steps && { steps: [...steps] }),
+  };
+}
+
+function runOf(fold: FiguresFold): Run {
+  const { facts, covered } = fold;
+  // A header is written as the JVM starts; a log switched on later has none.
+  const startedAtMs = facts.startedAtMs ?? (facts.cpus === undefined ? undefined : covered.firstEpochMs);
+  return {
+    ...defined({
+      collector: facts.collector,
+      jvmVersion: facts.jvmVersion,
+      startedAt: startedAtMs === undefined ? undefined : new Date(startedAtMs).toISOString(),
+      uptimeSeconds: covered.lastUptimeSeconds ?? covered.seconds,
+    }),
+    ...fold.figures,
+  };
+}
