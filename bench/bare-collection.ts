@@ -9,5 +9,8 @@ const io = { signal: new AbortController().signal };
 await using inspector = await drivers.kafka.inspect('bench', config, io);
 for await (const _line of createInterface(process.stdin)) {
   const { offsets, groups } = await inspector.snapshot(io);
-  process.stdout.write(`${groups.reduce((sum, { partitions }) => sum + partitions.length, offsets.length)}\n`);
+  let lags = 0;
+  // They are made as they are looked at: unseen, they would not have been collected.
+  for (const { partitions } of groups) for (const _lag of partitions) lags++;
+  process.stdout.write(`${offsets.length + lags}\n`);
 }

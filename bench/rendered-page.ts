@@ -3,6 +3,7 @@
 import { createHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { systemClock } from '../core/clock.ts';
 import { createLogger } from '../core/log.ts';
+import { lagsOf } from '../brokers/kafka/inspect/lags.ts';
 import type { ClusterSnapshot } from '../brokers/snapshot.ts';
 import { createFamilies } from '../exporter/exposition/families.ts';
 import { createScrape } from '../exporter/scrape-target.ts';
@@ -72,23 +73,28 @@ function clusterOf(commits: number): ClusterSnapshot {
       inSyncReplicas: ['1'],
     })),
   }));
-  const offsets = topics.flatMap(({ name, partitions }) =>
-    partitions.map(({ partition }) => ({ topic: name, partition, start: 0n, end: 3_000_000_000n + BigInt(partition) })),
+  const indexes = Int32Array.from({ length: partitionsPerTopic }, (_, partition) => partition);
+  const endOf = (partition: number) => 3_000_000_000n + BigInt(partition);
+  const offsets = topics.flatMap(({ name: topic, partitions }) =>
+    partitions.map(({ partition }) => ({ topic, partition, start: 0n, end: endOf(partition) })),
+  );
+  const ends = new Map(
+    Map.groupBy(offsets, ({ topic }) => topic)
+      .entries()
+      .map(([topic, own]) => [topic, new Map(own.map((each) => [each.partition, each]))]),
   );
   return {
     cluster: { name: 'bench', kind: 'kafka', brokers: [] },
     topics,
     offsets,
-    groups: Array.from({ length: groups }, (_, group) => ({
-      name: `bench-group-${group}`,
-      members: 1,
-      partitions: Array.from({ length: topicsPerGroup }, (_, index) => (group + index) % names.length).flatMap(
-        (topic) =>
-          offsets
-            .slice(topic * partitionsPerTopic, (topic + 1) * partitionsPerTopic)
-            .map(({ end, ...rest }) => ({ ...rest, end, committed: end - BigInt(1000 + group) })),
-      ),
-    })),
+    groups: Array.from({ length: groups }, (_, group) => {
+      const committed = Array.from({ length: topicsPerGroup }, (_, index) => ({
+        topic: names[(group + index) % names.length] ?? '',
+        partitions: indexes,
+        offsets: BigInt64Array.from(indexes, (partition) => endOf(partition) - BigInt(1000 + group)),
+      }));
+      return { name: `bench-group-${group}`, members: 1, partitions: lagsOf({ committed, assigned: [] }, ends) };
+    }),
     sections: [],
   };
 }

@@ -5,8 +5,11 @@ import type { KafkaDetails } from './kafka/details.ts';
 import type { RocketmqDetails } from './rocketmq/details.ts';
 
 export interface GroupSnapshot extends ConsumerGroup {
-  /** Partitions the group has committed in, or is assigned to. */
-  partitions: readonly ConsumerLag[];
+  /**
+   * Partitions the group has committed in, or is assigned to. May be gone through many times; those of Kafka are made anew
+   * each time (`brokers/kafka/inspect/lags.ts`), so that a snapshot holds no object for each.
+   */
+  partitions: Iterable<ConsumerLag>;
   /** Of commits that could not be read now: seconds since they were, together with the ends shown beside them. */
   commitsAgeSeconds?: number;
 }

@@ -8,7 +8,7 @@ export function lagOf({ end, committed }: ConsumerLag): bigint | undefined {
 }
 
 /** @returns undefined when it has committed nowhere */
-export function lagIn(partitions: readonly ConsumerLag[]): bigint | undefined {
-  const lags = partitions.map(lagOf).filter((lag) => lag !== undefined);
+export function lagIn(partitions: Iterable<ConsumerLag>): bigint | undefined {
+  const lags = Array.from(partitions, lagOf).filter((lag) => lag !== undefined);
   return lags.length === 0 ? undefined : lags.reduce((sum, lag) => sum + lag, 0n);
 }

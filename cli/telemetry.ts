@@ -135,7 +135,7 @@ function summarise({ topics, groups }: ClusterSnapshot, name: string) {
   for (const { leader } of partitions ?? []) if (leader !== undefined) leaders[leader] = (leaders[leader] ?? 0) + 1;
   return {
     groups: groups.flatMap(({ name: group, partitions: lags }) => {
-      const known = lags.flatMap(({ topic, end, committed }) =>
+      const known = [...lags].flatMap(({ topic, end, committed }) =>
         topic !== name || committed === undefined ? [] : [Math.max(0, Number(end - committed))],
       );
       return known.length === 0 ? [] : [{ group, lagMessages: known.reduce((sum, lag) => sum + lag, 0) }];

@@ -25,8 +25,12 @@ export function showOnly(snapshot: ClusterSnapshot, shown: ShownNames): ClusterS
   return {
     ...snapshot,
     topics: topics.filter(isShownTopic),
-    offsets: only(offsets, ofShownTopic),
-    groups: groups.filter(isShownGroup).map((read) => ({ ...read, partitions: only(read.partitions, ofShownTopic) })),
+    // Of very many nearly always all are shown: they are not copied.
+    offsets: offsets.every(ofShownTopic) ? offsets : offsets.filter(ofShownTopic),
+    groups: groups.filter(isShownGroup).map((read) => {
+      const isWhole = Iterator.from(read.partitions).every(ofShownTopic);
+      return isWhole ? read : { ...read, partitions: [...read.partitions].filter(ofShownTopic) };
+    }),
     ...(kafka !== undefined && {
       kafka: {
         ...kafka,
@@ -53,11 +57,6 @@ export function showOnly(snapshot: ClusterSnapshot, shown: ShownNames): ClusterS
 
 /** Disagreements whose subject is a topic. */
 const topicalKinds: ReadonlySet<Disagreement['of']> = new Set(['topic-config', 'name-server-route']);
-
-/** Of very many nearly always all are shown: they are not copied. */
-function only<Item>(items: readonly Item[], isShown: (item: Item) => boolean): readonly Item[] {
-  return items.every(isShown) ? items : items.filter(isShown);
-}
 
 /** The same few names come with every partition, and one after the other. */
 function decideOnce(decide: (name: string) => boolean): (name: string) => boolean {

@@ -80,19 +80,17 @@ function partitionsOf({ partitions }: GroupSnapshot, members: readonly GroupMemb
     members.flatMap(({ id, assigned = [] }) => assigned.map((place) => ({ id, key: placeKey(place) }))),
     ({ key }) => key,
   );
-  return partitions
-    .map((each) => {
-      const lag = lagOf(each);
-      return {
-        topic: each.topic,
-        queue: queueName(each),
-        ...(each.committed !== undefined && { committed: each.committed }),
-        end: each.end,
-        ...(lag !== undefined && { lag }),
-        members: readers.get(placeKey(each))?.map(({ id }) => id) ?? [],
-      };
-    })
-    .sort((one, other) => byText(one.topic, other.topic) || byText(one.queue, other.queue));
+  return Array.from(partitions, (each) => {
+    const lag = lagOf(each);
+    return {
+      topic: each.topic,
+      queue: queueName(each),
+      ...(each.committed !== undefined && { committed: each.committed }),
+      end: each.end,
+      ...(lag !== undefined && { lag }),
+      members: readers.get(placeKey(each))?.map(({ id }) => id) ?? [],
+    };
+  }).sort((one, other) => byText(one.topic, other.topic) || byText(one.queue, other.queue));
 }
 
 const byText = (one: string, other: string) => one.localeCompare(other, 'en', { numeric: true });

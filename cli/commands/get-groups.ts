@@ -63,6 +63,6 @@ function rowOf({ name, state, kind, members, partitions }: GroupSnapshot, { rock
     ...(members !== undefined && { members }),
     ...(versions !== undefined && { clientVersions: versions }),
     ...(lag !== undefined && { lag }),
-    topics: [...new Set(partitions.map(({ topic }) => topic))].sort(),
+    topics: [...new Set(Array.from(partitions, ({ topic }) => topic))].sort(),
   };
 }

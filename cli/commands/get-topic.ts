@@ -36,7 +36,9 @@ export const getTopicCommand = {
     const topic = snapshot.topics.find((each) => each.name === wanted);
     if (topic === undefined) throw noSuch('topic', wanted, name, snapshot.topics);
     const partitions = partitionsIn(snapshot, topic);
-    const groups = snapshot.groups.filter((group) => group.partitions.some((each) => each.topic === wanted));
+    const groups = snapshot.groups.filter(({ partitions: lags }) =>
+      Iterator.from(lags).some((each) => each.topic === wanted),
+    );
     const settings = settingsOf(snapshot, wanted);
     const rows = partitions.map(({ queue, leader, replicas, inSyncReplicas, start, end }) => [
       queue,

@@ -122,7 +122,8 @@ function topicsIn({ snapshot, sizes }: Reading, rates: Rates | undefined): Topic
 function groupsByTopic({ groups }: ClusterSnapshot): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { partitions } of groups) {
-    for (const topic of new Set(partitions.map((each) => each.topic))) counts.set(topic, (counts.get(topic) ?? 0) + 1);
+    for (const topic of new Set(Array.from(partitions, (each) => each.topic)))
+      counts.set(topic, (counts.get(topic) ?? 0) + 1);
   }
   return counts;
 }

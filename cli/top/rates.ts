@@ -5,6 +5,7 @@ import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
 import type { Place } from '../../brokers/lookup.ts';
 import { placeKey } from '../queue-name.ts';
+import { busiestOf, type MachineLoad, type MachineSample } from './machine-load.ts';
 
 export interface TopicSize {
   broker: string;
@@ -18,6 +19,8 @@ export interface Reading {
   snapshot: ClusterSnapshot;
   /** Where the bytes of a topic are told as what its log takes: Kafka. */
   sizes?: readonly TopicSize[];
+  /** By broker id, where config says which host it runs on. */
+  machines?: ReadonlyMap<string, MachineSample>;
 }
 
 /**
@@ -50,6 +53,8 @@ export interface BrokerFlow {
   written: Flow;
   /** By groups that commit; followers are not in it. */
   read: Flow;
+  /** The busiest resource of its machine; absent when that is not read. */
+  machine?: MachineLoad;
 }
 
 export interface Rates {
@@ -87,10 +92,13 @@ export function ratesBetween(before: Reading, after: Reading): Rates {
     const counted = countedBytes(before, after, id);
     const ownTopics = topics.filter(({ broker }) => broker === id);
     const ownGroups = groups.filter(({ broker }) => broker === id);
+    const [from, to] = [before.machines?.get(id), after.machines?.get(id)];
+    const machine = from && to && busiestOf(from, to);
     return {
       broker: id,
       written: { ...sumOf(ownTopics), ...counterOf(counted.written, seconds) },
       read: { ...sumOf(ownGroups), ...counterOf(counted.read, seconds) },
+      ...(machine !== undefined && { machine }),
     };
   });
   return { seconds, topics, groups, brokers };
@@ -146,7 +154,7 @@ function messagesWritten(before: Reading, after: Reading, partitions: ReadonlyMa
 function* commitsMoved(before: Reading, after: Reading, partitions: ReadonlyMap<string, Partition>) {
   for (const { name: group, partitions: own } of after.snapshot.groups) {
     const earlier = before.snapshot.groups.find((each) => each.name === group);
-    const commits = new Map(earlier?.partitions.map((each) => [placeKey(each), each.committed]));
+    const commits = new Map(Array.from(earlier?.partitions ?? [], (each) => [placeKey(each), each.committed]));
     for (const each of own) {
       const [from, to] = [commits.get(placeKey(each)), each.committed];
       const broker = partitions.get(placeKey(each))?.leader;

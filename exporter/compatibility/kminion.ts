@@ -211,7 +211,9 @@ function* groupOf(group: GroupSnapshot, unread: ReadonlySet<string>): Iterable<M
     yield { metric: 'kminion_kafka_consumer_group_info', labels, value: Number(state === 'Stable') };
   }
   if (members !== undefined) yield { metric: 'kminion_kafka_consumer_group_members', labels: [name], value: members };
-  const committed = partitions.flatMap((lag) => (lag.committed === undefined ? [] : [[lag, lag.committed] as const]));
+  const committed = [...partitions].flatMap((lag) =>
+    lag.committed === undefined ? [] : [[lag, lag.committed] as const],
+  );
   for (const [lag, offset] of committed) {
     const labels = [name, lag.topic, String(lag.partition)];
     yield { metric: 'kminion_kafka_consumer_group_topic_partition_lag', labels, value: behind(lag, offset) };

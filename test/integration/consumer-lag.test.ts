@@ -108,7 +108,7 @@ requires('java', 'maven').test(
   170_000,
 );
 
-const lagOf = ({ groups }: ClusterSnapshot) => groups.find(({ name }) => name === group)?.partitions[0];
+const lagOf = ({ groups }: ClusterSnapshot) => [...(groups.find(({ name }) => name === group)?.partitions ?? [])][0];
 
 /** Milliseconds since the epoch, as the record itself says. */
 async function storedAt(client: Kafka, offset: bigint): Promise<number> {

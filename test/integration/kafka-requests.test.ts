@@ -45,7 +45,7 @@ requires('java', 'maven').test(
     await using inspector = await kafkaDriver.inspect('lab', config, io());
     const first = await inspector.snapshot(io());
     expect(first.groups).toHaveLength(groups);
-    expect(first.groups.every((group) => group.partitions.length === partitions)).toBe(true);
+    expect(first.groups.every((group) => [...group.partitions].length === partitions)).toBe(true);
     expect(first.offsets.length).toBeGreaterThanOrEqual(topics * partitions);
 
     let told: Readonly<Record<string, number>> | undefined;

@@ -130,7 +130,7 @@ async function groupRows(tools: KafkaTools): Promise<string[]> {
 /** Share groups commit nothing, and the tool of consumer groups leaves them out. */
 const lagRows = ({ groups }: ClusterSnapshot): string[] =>
   groups.flatMap(({ name, partitions }) =>
-    partitions
+    [...partitions]
       .filter(({ committed }) => committed !== undefined)
       .map(({ topic, partition, committed = 0n, end }) =>
         [name, topic, partition, committed, end, end - committed].join(' '),

@@ -1,10 +1,10 @@
 // Which groups are shown, and with which lag? Those just listed, once each; who could not be read is shown as it was.
 
-import type { ConsumerLag, PartitionOffsets } from '../../../core/cluster.ts';
+import type { ConsumerLag } from '../../../core/cluster.ts';
 import type { GroupSnapshot } from '../../snapshot.ts';
 import type { Commits } from '../reading/commits.ts';
 import type { GroupReading } from '../reading/groups.ts';
-import type { CommittedTopic } from '../wire/offset-fetch.ts';
+import { lagsOf, type Ends } from './lags.ts';
 
 /** What one broker said of the groups it coordinates. */
 export interface CoordinatorReading {
@@ -24,9 +24,6 @@ export interface GroupMemory {
    */
   compose(readings: readonly CoordinatorReading[], ends: Ends, seats?: string): readonly GroupSnapshot[];
 }
-
-/** By topic, then by partition. */
-export type Ends = ReadonlyMap<string, ReadonlyMap<number, PartitionOffsets>>;
 
 interface Remembered {
   group: GroupSnapshot;
@@ -54,8 +51,8 @@ export function createGroupMemory(monotonic: () => number, keepSeconds: number):
           const isYoung = before !== undefined && now - before.readAt <= keepSeconds;
           const kept = committed === undefined && isYoung ? before : undefined;
           // While its commits are not known, no partition is known to be without one.
-          const read = committed === undefined ? [] : lagsOf(reading, committed, ends);
-          const partitions = kept?.group.partitions.filter(({ topic }) => ends.has(topic)) ?? read;
+          const read = committed === undefined ? [] : lagsOf({ committed, assigned: reading.assigned }, ends);
+          const partitions = kept === undefined ? read : stillThere(kept.group.partitions, ends);
           const group: GroupSnapshot = {
             ...groupSnapshot(reading, partitions),
             ...(kept !== undefined && { commitsAgeSeconds: now - kept.readAt }),
@@ -69,7 +66,7 @@ export function createGroupMemory(monotonic: () => number, keepSeconds: number):
       for (const [name, { group, readAt, isUnlisted = false }] of remembered) {
         const commitsAgeSeconds = now - readAt;
         if (next.has(name) || commitsAgeSeconds > keepSeconds || (isSettled && isUnlisted)) continue;
-        const partitions = group.partitions.filter(({ topic }) => ends.has(topic));
+        const partitions = stillThere(group.partitions, ends);
         next.set(name, { group: { ...group, partitions, commitsAgeSeconds }, readAt, isUnlisted: isSettled });
       }
       remembered = next;
@@ -78,14 +75,18 @@ export function createGroupMemory(monotonic: () => number, keepSeconds: number):
   };
 }
 
+function stillThere(lags: Iterable<ConsumerLag>, ends: Ends): readonly ConsumerLag[] {
+  return [...lags].filter(({ topic }) => ends.has(topic));
+}
+
 /** A group that moves is named by its old and its new coordinator; the one that knows its members has it. */
 function isMoreTelling(group: GroupSnapshot, rival: GroupSnapshot): boolean {
   const knows = ({ members }: GroupSnapshot) => Number(members !== undefined);
   if (knows(group) !== knows(rival)) return knows(group) > knows(rival);
-  return group.partitions.length > rival.partitions.length;
+  return [...group.partitions].length > [...rival.partitions].length;
 }
 
-function groupSnapshot(reading: GroupReading, partitions: readonly ConsumerLag[]): GroupSnapshot {
+function groupSnapshot(reading: GroupReading, partitions: Iterable<ConsumerLag>): GroupSnapshot {
   const { name, state, members, kind } = reading;
   return {
     name,
@@ -93,54 +94,5 @@ function groupSnapshot(reading: GroupReading, partitions: readonly ConsumerLag[]
     ...(members !== undefined && { members }),
     ...(kind !== undefined && { kind }),
     partitions,
-  };
-}
-
-/** A partition whose end is not known has no lag. */
-function lagsOf({ assigned }: GroupReading, committed: readonly CommittedTopic[], ends: Ends): ConsumerLag[] {
-  const lags: ConsumerLag[] = [];
-  for (const { topic, partitions, offsets } of committed) {
-    const endOf = ends.get(topic);
-    if (endOf === undefined) continue;
-    for (let index = 0; index < partitions.length; index++) {
-      const end = endOf.get(partitions[index] ?? -1);
-      if (end?.end !== undefined) lags.push(lagOf(end, end.end, offsets[index]));
-    }
-  }
-  if (assigned.length === 0) return lags;
-  const seen = new Map(committed.map(({ topic, partitions }) => [topic, new Set(partitions)]));
-  for (const { topic, partitions } of assigned) {
-    const endOf = ends.get(topic);
-    if (endOf === undefined) continue;
-    const own = seen.get(topic) ?? new Set<number>();
-    seen.set(topic, own);
-    for (const partition of partitions) {
-      const end = endOf.get(partition);
-      if (own.has(partition) || end?.end === undefined) continue;
-      own.add(partition);
-      lags.push(lagOf(end, end.end, undefined));
-    }
-  }
-  return lags;
-}
-
-/** This runs for every partition of every group: an object that grows after it was made takes twice the memory. */
-function lagOf(
-  { topic, partition, start, lastStable }: PartitionOffsets,
-  end: bigint,
-  committed: bigint | undefined,
-): ConsumerLag {
-  if (committed !== undefined && start !== undefined) {
-    return lastStable === undefined
-      ? { topic, partition, end, start, committed }
-      : { topic, partition, end, start, lastStable, committed };
-  }
-  return {
-    topic,
-    partition,
-    end,
-    ...(start !== undefined && { start }),
-    ...(lastStable !== undefined && { lastStable }),
-    ...(committed !== undefined && { committed }),
   };
 }

@@ -113,7 +113,7 @@ export function createStoreTimes(): StoreTimes {
         ? groups
         : groups.map((group) => {
             let isTold = false;
-            const partitions = group.partitions.map((lag) => {
+            const partitions = Array.from(group.partitions, (lag) => {
               const topic = topicOf(lag.topic);
               const offset = topic.unseen(lag);
               const time = offset === undefined ? undefined : topic.find(lag.partition, offset)?.time;

@@ -61,8 +61,8 @@ function inColumns(
     const known = partitions.filter(({ errorCode, committedOffset }) => errorCode === 0 && committedOffset >= 0n);
     return {
       topic: name,
-      partitions: known.map(({ partitionIndex }) => partitionIndex),
-      offsets: known.map(({ committedOffset }) => committedOffset),
+      partitions: Int32Array.from(known, ({ partitionIndex }) => partitionIndex),
+      offsets: BigInt64Array.from(known, ({ committedOffset }) => committedOffset),
     };
   });
   return { topics, refused };

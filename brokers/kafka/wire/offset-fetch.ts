@@ -9,9 +9,12 @@ const version = 8;
 /** Partitions of a topic and the offset committed in each, in the same order. */
 export interface CommittedTopic {
   topic: string;
-  partitions: readonly number[];
-  offsets: readonly bigint[];
+  partitions: Int32Array;
+  offsets: BigInt64Array;
 }
+
+/** Index, offset, epoch, and of metadata, error code and tags no less than this. */
+const leastPartitionBytes = 20;
 
 export interface FetchedGroup {
   groupId: string;
@@ -89,9 +92,12 @@ function groupsIn(bytes: Buffer): FetchedGroup[] {
     const refused: { topic: string; partition: number; errorCode: number }[] = [];
     for (let topicsLeft = countOf(); topicsLeft > 0; topicsLeft--) {
       const topic = text();
-      const partitions: number[] = [];
-      const offsets: bigint[] = [];
-      for (let partitionsLeft = countOf(); partitionsLeft > 0; partitionsLeft--) {
+      const answered = countOf();
+      if (answered * leastPartitionBytes > bytes.length - at) throw new RangeError('an answer is cut off');
+      const partitions = new Int32Array(answered);
+      const offsets = new BigInt64Array(answered);
+      let known = 0;
+      for (let partitionsLeft = answered; partitionsLeft > 0; partitionsLeft--) {
         const partition = view.getInt32(at);
         const offset = view.getBigInt64(at + 4);
         at += 16;
@@ -101,12 +107,12 @@ function groupsIn(bytes: Buffer): FetchedGroup[] {
         skipTags();
         if (errorCode !== 0) refused.push({ topic, partition, errorCode });
         else if (offset >= 0n) {
-          partitions.push(partition);
-          offsets.push(offset);
+          partitions[known] = partition;
+          offsets[known++] = offset;
         }
       }
       skipTags();
-      topics.push({ topic, partitions, offsets });
+      topics.push({ topic, partitions: partitions.subarray(0, known), offsets: offsets.subarray(0, known) });
     }
     const errorCode = view.getInt16(at);
     at += 2;

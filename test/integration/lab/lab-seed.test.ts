@@ -17,9 +17,8 @@ async function snapshotOf(config: ClusterConfig): Promise<ClusterSnapshot> {
 
 /** Messages behind, by partition; absent where the group never committed. */
 const lagsOf = ({ groups }: ClusterSnapshot, group: string, topic: string) =>
-  groups
-    .find(({ name }) => name === group)
-    ?.partitions.filter((each) => each.topic === topic && each.committed !== undefined)
+  [...(groups.find(({ name }) => name === group)?.partitions ?? [])]
+    .filter((each) => each.topic === topic && each.committed !== undefined)
     .toSorted((a, b) => a.partition - b.partition)
     .map(({ end, committed = 0n }) => Number(end - committed));
 
@@ -46,7 +45,7 @@ requires('java', 'maven').test('fills a Kafka lab so that groups stand in every 
   await seedTwice(config);
   const seen = await snapshotOf(config);
   expectStates(seen);
-  const lost = seen.groups.find(({ name }) => name === 'seed-late')?.partitions[0];
+  const [lost] = seen.groups.find(({ name }) => name === 'seed-late')?.partitions ?? [];
   expect(lost).toMatchObject({ committed: 20n, end: 100n });
   expect(seen.offsets.find(({ topic }) => topic === 'seed-expired')).toMatchObject({ start: 60n });
 });

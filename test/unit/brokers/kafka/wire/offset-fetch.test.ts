@@ -35,7 +35,10 @@ test('reads what the library reads, less what was never committed', () => {
   expect(
     read.map(({ groupId, topics }) => [
       groupId,
-      topics.map(({ topic, partitions, offsets }) => [topic, partitions.map((each, index) => [each, offsets[index]])]),
+      topics.map(({ topic, partitions, offsets }) => [
+        topic,
+        Array.from(partitions, (each, index) => [each, offsets[index]]),
+      ]),
     ]),
   ).toEqual(committed);
   expect(committed).toHaveLength(2);
@@ -48,7 +51,14 @@ test('a partition with an error is told apart from those without a commit', () =
   damaged.writeInt16BE(16, partition + 17);
   const [first] = ours(1, 9, 8, Reader.from(damaged)) as FetchedGroup[];
   expect(first?.refused).toEqual([{ topic: 'bench-0', partition: 0, errorCode: 16 }]);
-  expect(first?.topics[0]?.partitions).toEqual([1, 2]);
+  expect(first?.topics[0]?.partitions).toEqual(Int32Array.of(1, 2));
+});
+
+test('nothing is made for partitions that a count promises and the bytes cannot hold', () => {
+  const damaged = Buffer.from(captured);
+  // One byte, so at most 126 partitions; the answer ends before.
+  damaged[damaged.lastIndexOf('bench-') + 'bench-0'.length] = 127;
+  expect(() => ours(1, 9, 8, Reader.from(damaged))).toThrow('an answer is cut off');
 });
 
 test.each([5, 40, captured.length - 1])('an answer of which %i bytes came is a fault in words', (length) =>

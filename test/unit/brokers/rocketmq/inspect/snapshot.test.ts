@@ -56,7 +56,7 @@ function inspect(processes: Record<string, Process>, over: object = {}) {
 
 const lagsOf = ({ groups }: ClusterSnapshot) =>
   groups.flatMap(({ name, partitions }) =>
-    partitions.map(({ topic, brokerName, partition, committed, end }) =>
+    Array.from(partitions, ({ topic, brokerName, partition, committed, end }) =>
       [
         name,
         topic,
@@ -400,7 +400,7 @@ test('the store time of the last message consumed is read while a group moves, a
     });
     clock.advance(15);
     const [group] = (await inspector.snapshot(io())).groups;
-    return group?.partitions.map(({ consumedStoredAtMs }) => consumedStoredAtMs);
+    return Array.from(group?.partitions ?? [], ({ consumedStoredAtMs }) => consumedStoredAtMs);
   };
   const timesAsked = () => client.asked().filter((line) => line.endsWith(' 208')).length;
   expect(await storedAt(7, 5, 5), 'of a group that may be far behind a page would come in from disk').toEqual([

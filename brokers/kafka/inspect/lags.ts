@@ -1,0 +1,67 @@
+// How far is a group in each partition? Made of the columns it was read in whenever somebody goes through it, for there are very many.
+
+import type { ConsumerLag, PartitionOffsets } from '../../../core/cluster.ts';
+import type { AssignedTopic } from '../reading/groups.ts';
+import type { CommittedTopic } from '../wire/offset-fetch.ts';
+
+/** By topic, then by partition. */
+export type Ends = ReadonlyMap<string, ReadonlyMap<number, PartitionOffsets>>;
+
+export interface GroupColumns {
+  committed: readonly CommittedTopic[];
+  assigned: readonly AssignedTopic[];
+}
+
+/**
+ * A partition whose end is not known has no lag. As objects that stay, 125,000 lags took 14 MB of each snapshot and were
+ * copied by the garbage collector again and again.
+ */
+export function lagsOf(columns: GroupColumns, ends: Ends): Iterable<ConsumerLag> {
+  return { [Symbol.iterator]: () => eachLag(columns, ends) };
+}
+
+function* eachLag({ committed, assigned }: GroupColumns, ends: Ends): Generator<ConsumerLag> {
+  for (const { topic, partitions, offsets } of committed) {
+    const endOf = ends.get(topic);
+    if (endOf === undefined) continue;
+    for (let index = 0; index < partitions.length; index++) {
+      const end = endOf.get(partitions[index] ?? -1);
+      if (end?.end !== undefined) yield lagOf(end, end.end, offsets[index]);
+    }
+  }
+  if (assigned.length === 0) return;
+  const seen = new Map(committed.map(({ topic, partitions }) => [topic, new Set(partitions)]));
+  for (const { topic, partitions } of assigned) {
+    const endOf = ends.get(topic);
+    if (endOf === undefined) continue;
+    const own = seen.get(topic) ?? new Set<number>();
+    seen.set(topic, own);
+    for (const partition of partitions) {
+      const end = endOf.get(partition);
+      if (own.has(partition) || end?.end === undefined) continue;
+      own.add(partition);
+      yield lagOf(end, end.end, undefined);
+    }
+  }
+}
+
+/** This runs for every partition of every group: an object that grows after it was made takes twice the memory. */
+function lagOf(
+  { topic, partition, start, lastStable }: PartitionOffsets,
+  end: bigint,
+  committed: bigint | undefined,
+): ConsumerLag {
+  if (committed !== undefined && start !== undefined) {
+    return lastStable === undefined
+      ? { topic, partition, end, start, committed }
+      : { topic, partition, end, start, lastStable, committed };
+  }
+  return {
+    topic,
+    partition,
+    end,
+    ...(start !== undefined && { start }),
+    ...(lastStable !== undefined && { lastStable }),
+    ...(committed !== undefined && { committed }),
+  };
+}

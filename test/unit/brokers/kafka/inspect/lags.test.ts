@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { lagsOf, type Ends } from '../../../../../brokers/kafka/inspect/lags.ts';
+
+const ends: Ends = new Map([
+  [
+    'orders',
+    new Map([
+      [0, { topic: 'orders', partition: 0, start: 0n, end: 10n }],
+      [1, { topic: 'orders', partition: 1, start: 2n, end: 20n, lastStable: 15n }],
+      [2, { topic: 'orders', partition: 2, start: 0n }],
+    ]),
+  ],
+]);
+const inOrders = (...commits: [partition: number, offset: bigint][]) => ({
+  topic: 'orders',
+  partitions: Int32Array.from(commits, ([partition]) => partition),
+  offsets: BigInt64Array.from(commits, ([, offset]) => offset),
+});
+
+test('each commit stands beside the start, the last stable offset and the end of its partition', () =>
+  expect([...lagsOf({ committed: [inOrders([0, 7n], [1, 9n])], assigned: [] }, ends)]).toEqual([
+    { topic: 'orders', partition: 0, start: 0n, end: 10n, committed: 7n },
+    { topic: 'orders', partition: 1, start: 2n, end: 20n, lastStable: 15n, committed: 9n },
+  ]));
+
+test('a partition without an end, of a topic that is gone or never heard of, has no lag', () => {
+  const committed = [inOrders([2, 1n], [9, 1n]), { ...inOrders([0, 1n]), topic: 'gone' }];
+  expect([...lagsOf({ committed, assigned: [{ topic: 'gone', partitions: [1] }] }, ends)]).toEqual([]);
+});
+
+test('a partition that is assigned as well as committed comes once', () => {
+  const lags = lagsOf({ committed: [inOrders([1, 9n])], assigned: [{ topic: 'orders', partitions: [1, 0, 0] }] }, ends);
+  expect(Array.from(lags, ({ partition, committed }) => [partition, committed])).toEqual([
+    [1, 9n],
+    [0, undefined],
+  ]);
+});
+
+test('offsets stay exact beyond 2^53', () => {
+  const [lag] = lagsOf({ committed: [inOrders([0, 9_007_199_254_740_993n])], assigned: [] }, ends);
+  expect(lag?.committed).toBe(9_007_199_254_740_993n);
+});
+
+test('every collector that goes through them finds them all', () => {
+  const lags = lagsOf({ committed: [inOrders([0, 7n], [1, 9n])], assigned: [] }, ends);
+  expect([...lags]).toEqual([...lags]);
+  expect([...lags]).toHaveLength(2);
+});
