@@ -1,7 +1,8 @@
 // Which ways of writing a GC log are there, and which of them is a line in?
 
 import type { OpenDialect } from './parser.ts';
-import { looksLegacy, openLegacy } from './legacy/legacy.ts';
+import { openLegacy } from './legacy/legacy.ts';
+import { looksLegacy } from './legacy/line-shapes.ts';
 import { looksUnified } from './unified/looks-unified.ts';
 import { openUnified } from './unified/unified.ts';
 

@@ -6,6 +6,7 @@ const version = /^(?:OpenJDK|Java HotSpot\(TM\)) .*?VM .*?\(([^()]*)\) for \S+ J
 const memory = /^Memory: \d+k page, physical (\d+)k/;
 const commandLine = 'CommandLine flags: ';
 
+/** In this order: CMS brings ParNew along, which alone goes with the serial old generation. */
 const collectors: readonly [flag: string, collector: GcCollector][] = [
   ['-XX:+UseG1GC', 'G1'],
   ['-XX:+UseConcMarkSweepGC', 'CMS'],
@@ -13,6 +14,7 @@ const collectors: readonly [flag: string, collector: GcCollector][] = [
   ['-XX:+UseParallelGC', 'Parallel'],
   ['-XX:+UseParallelOldGC', 'Parallel'],
   ['-XX:+UseSerialGC', 'Serial'],
+  ['-XX:+UseParNewGC', 'Serial'],
 ];
 
 export interface HeaderLine {

@@ -14,6 +14,8 @@ export interface LegacyState {
   writers: WritersState;
   cycle: CycleState;
   collector?: GcCollector;
+  /** By its records; flags have not been seen. */
+  isCollectorGuessed: boolean;
   /** Processor times have been seen, or announced by the flags: every record waits for its own. */
   printsDetails: boolean;
   /** The next header repeats what is known. */
@@ -27,6 +29,7 @@ export function initialState(): LegacyState {
     version: 1,
     writers: noWriters(),
     cycle: {},
+    isCollectorGuessed: false,
     printsDetails: false,
     isRotated: false,
     pauseStarts: [],

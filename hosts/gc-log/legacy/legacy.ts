@@ -1,40 +1,37 @@
 // How does the text of JDK 6 to 8 become events? Lines are searched for what begins a record, and records gathered over lines.
 
-import type { GcCollector, GcEvent, Pause } from '../gc-event.ts';
+import type { GcEvent } from '../gc-event.ts';
 import type { GcLogDialect, OpenDialect } from '../parser.ts';
-import { followConcurrent, followPause, readConcurrent } from './concurrent-line.ts';
+import { followConcurrent, readConcurrent } from './concurrent-line.ts';
 import { readHeaderLine, type HeaderLine } from './header.ts';
 import { isKnownLine, isRotation } from './known-lines.ts';
 import { initialState, restoredState, type LegacyState } from './legacy-state.ts';
+import { isBlank, isDetail, isErgonomics, marks, mayTellMore } from './line-shapes.ts';
 import { readEdenLine, readTimes } from './pause-details.ts';
-import { readPauseRecord } from './pause-record.ts';
+import { Pauses } from './pauses.ts';
 import { appendToRecord, isTooLong, mayHoldScavenge, openRecord, type OpenRecord } from './record-assembler.ts';
 import { readShenandoah } from './shenandoah-line.ts';
-import { isGcStop, readApplicationTime, readStopped } from './stopped-line.ts';
-import { shifted, stampBefore, type Stamp } from './stamp.ts';
+import { stampBefore, type Stamp } from './stamp.ts';
+import { readApplicationTime, readStopped } from './stopped-line.ts';
 import { beginRun, observe } from './writers.ts';
 
-/** What may begin anywhere in a line: a torn one has the end of another before it. */
-const marks =
-  /\[GC concurrent-|\[CMS-concurrent-|\[Pause |\[Concurrent |\[GC(?! ref-proc| Worker)(?=[ ([\d-])|\[Full GC|Total time for which app|Application time: /g;
-
-const sniffed =
-  /\[GC[ ([\d-]|\[Full GC[ ([\d]|\[CMS-concurrent-|\[(?:Pause|Concurrent) [A-Za-z][^[\],]*, (?:start|[\d.,]+ ms)\]|^CommandLine flags: |^\{Heap before GC|Total time for which app| VM .*\) for .* JRE \(/;
-
-/** @returns whether a line can only be of this dialect */
-export function looksLegacy(line: string): boolean {
-  return sniffed.test(line);
-}
-
 export const openLegacy: OpenDialect = (emit, state) => new Legacy(emit, restoredState(state) ?? initialState());
+
+/** A table before and after a full collection, where it is not a part of its record. */
+const histogram = '[Class Histogram';
+
+/** A record goes on with another part, its end, or the sizes of the heap. */
+const recordText = /[[\]]|->/;
 
 class Legacy implements GcLogDialect {
   readonly #emit: (event: GcEvent) => void;
   readonly #state: LegacyState;
+  readonly #pauses: Pauses;
 
   constructor(emit: (event: GcEvent) => void, state: LegacyState) {
     this.#emit = emit;
     this.#state = state;
+    this.#pauses = new Pauses(emit, state);
   }
 
   lastMoment() {
@@ -47,17 +44,17 @@ class Legacy implements GcLogDialect {
 
   finish(): void {
     this.#giveUpRecord();
-    this.#emitWaiting();
+    this.#pauses.tellWaiting();
   }
 
   read(line: string): boolean {
     const { record, waiting } = this.#state;
     if (record !== undefined) this.#countLine(record);
     if (isErgonomics(line)) return true;
-    if (waiting !== undefined && isDetail(line)) {
-      if (!mayTellMore(line) || readEdenLine(line, waiting)) return true;
-    }
-    return this.#scan(line);
+    if (waiting !== undefined && isDetail(line) && (!mayTellMore(line) || readEdenLine(line, waiting))) return true;
+    const isRead = this.#scan(line);
+    if (!isRead) this.#state.writers.isTorn = true;
+    return isRead;
   }
 
   #scan(line: string): boolean {
@@ -78,9 +75,7 @@ class Legacy implements GcLogDialect {
       }
       marks.lastIndex = searchFrom;
     }
-    isRead = (from === line.length || this.#readText(line.slice(from))) && isRead;
-    if (!isRead) this.#state.writers.isTorn = true;
-    return isRead;
+    return (from === line.length || this.#readText(line.slice(from))) && isRead;
   }
 
   /** Text between marks: the middle or the end of an open record, or a line of its own. */
@@ -93,15 +88,16 @@ class Legacy implements GcLogDialect {
     const end = appendToRecord(record, text);
     if (end === undefined) return true;
     delete this.#state.record;
-    return this.#closeRecord(record) && this.#readText(text.slice(end));
+    const isUnderstood = record.text.startsWith(histogram) || this.#pauses.close(record);
+    return this.#readText(text.slice(end)) && isUnderstood;
   }
 
   #readLoose(text: string): boolean {
     const timesEnd = readTimes(text, 0, this.#state.waiting);
     if (timesEnd !== undefined) {
       this.#state.printsDetails = true;
-      this.#emitWaiting();
-      return isBlank(text.slice(timesEnd));
+      this.#pauses.tellWaiting();
+      return this.#readText(text.slice(timesEnd));
     }
     if (isRotation(text)) this.#state.isRotated = true;
     if (isKnownLine(text)) return true;
@@ -128,55 +124,25 @@ class Legacy implements GcLogDialect {
       state.isRotated = false;
     }
     if (printsDetails === true) state.printsDetails = true;
-    if (facts.collector !== undefined) state.collector = facts.collector;
+    if (facts.collector !== undefined) {
+      state.collector = facts.collector;
+      state.isCollectorGuessed = false;
+    }
     this.#emit(facts);
   }
 
+  #mayNest(text: string): boolean {
+    const { record } = this.#state;
+    return record !== undefined && mayHoldScavenge(record.text + text);
+  }
+
   #beginRecord(stamp: Stamp, at: number): number {
-    this.#giveUpRecord();
-    this.#emitWaiting();
+    this.finish();
     // A concurrent thread that wrote in between has taken the stamps away to its own line, just before.
     const moment = stamp.from === at ? (this.#state.writers.last ?? {}) : stamp.moment;
     observe(this.#state.writers, moment, this.#emit);
     this.#state.record = openRecord({ ...stamp, moment });
     return at;
-  }
-
-  #closeRecord(record: OpenRecord): boolean {
-    if (record.text.startsWith(histogram)) return true;
-    const found = readPauseRecord(record.text, record.stamp);
-    if (found === undefined) return false;
-    const { pause, nested, collector } = found;
-    this.#learnCollector(collector);
-    for (const inner of nested) this.#emitPause(inner);
-    followPause(this.#state.cycle, pause, record.text, this.#emit);
-    this.#state.waiting = pause;
-    // G1 tells its sizes below the record where it tells details at all.
-    const isComplete = !this.#state.printsDetails && pause.heap !== undefined;
-    if (isComplete) this.#emitWaiting();
-    return true;
-  }
-
-  /** A collector learnt from records gives way once: DefNew may be the young generation of CMS. */
-  #learnCollector(collector: GcCollector | undefined): void {
-    const known = this.#state.collector;
-    if (collector === undefined || (known !== undefined && !(known === 'Serial' && collector === 'CMS'))) return;
-    this.#state.collector = collector;
-    this.#emit({ kind: 'jvm', collector });
-  }
-
-  #emitWaiting(): void {
-    const { waiting } = this.#state;
-    if (waiting === undefined) return;
-    delete this.#state.waiting;
-    this.#emitPause(waiting);
-  }
-
-  #emitPause(pause: Pause): void {
-    const { pauseStarts } = this.#state;
-    pauseStarts.push(pause.start);
-    if (pauseStarts.length > maxPauseStarts) pauseStarts.shift();
-    this.#emit(pause);
   }
 
   #giveUpRecord(): void {
@@ -194,87 +160,32 @@ class Legacy implements GcLogDialect {
     this.#emit({ kind: 'notice', code: 'record-too-long', at: record.stamp.moment, amount: record.lines });
   }
 
-  #mayNest(text: string): boolean {
-    const { record } = this.#state;
-    return record !== undefined && mayHoldScavenge(record.text + text);
-  }
-
-  /** @returns where the text goes on after a concurrent phase, a stop or the time between stops; undefined when torn */
+  /** @returns where the text goes on after what tells no pause, or one in a single bracket; undefined when it is torn */
   #readMarked(line: string, at: number, stamp: Stamp): number | undefined {
-    if (line.startsWith('[Pause ', at) || line.startsWith('[Concurrent ', at)) {
-      return this.#readShenandoah(line, at, stamp);
-    }
-    if (line.charCodeAt(at) === bracket) {
-      const concurrent = readConcurrent(line, at);
-      if (concurrent === undefined) return undefined;
+    const shenandoah = readShenandoah(line, at, stamp);
+    if (shenandoah !== undefined) {
       observe(this.#state.writers, stamp.moment, this.#emit);
-      this.#learnCollector(concurrent.family);
+      this.#pauses.learnCollector('Shenandoah');
+      if (shenandoah.event?.kind === 'pause') this.#pauses.tell(shenandoah.event);
+      else if (shenandoah.event !== undefined) this.#emit(shenandoah.event);
+      return shenandoah.end;
+    }
+    const concurrent = readConcurrent(line, at);
+    if (concurrent !== undefined) {
+      observe(this.#state.writers, stamp.moment, this.#emit);
+      this.#pauses.learnCollector(concurrent.family);
       followConcurrent(this.#state.cycle, concurrent, stamp, this.#emit);
       return readTimes(line, concurrent.end) ?? concurrent.end;
     }
-    const end = readApplicationTime(line, at);
-    if (end !== undefined) {
-      observe(this.#state.writers, stamp.moment, this.#emit);
-      return end;
-    }
-    return this.#readStop(line, at, stamp);
-  }
-
-  #readShenandoah(line: string, at: number, stamp: Stamp): number | undefined {
-    const read = readShenandoah(line, at, stamp);
-    if (read === undefined) return undefined;
-    observe(this.#state.writers, stamp.moment, this.#emit);
-    this.#learnCollector('Shenandoah');
-    if (read.event?.kind === 'pause') this.#emitPause(read.event);
-    else if (read.event !== undefined) this.#emit(read.event);
-    return read.end;
-  }
-
-  #readStop(line: string, at: number, { moment }: Stamp): number | undefined {
     const stopped = readStopped(line, at);
-    if (stopped === undefined) return undefined;
-    this.#emitWaiting();
-    observe(this.#state.writers, moment, this.#emit);
-    const { end, ...figures } = stopped;
-    const start = shifted(moment, -figures.totalSeconds);
-    const isForGc = isGcStop(start, this.#state.pauseStarts);
-    this.#state.pauseStarts = [];
-    this.#emit({ kind: 'stop', start, ...figures, isForGc });
+    if (stopped !== undefined) {
+      this.#pauses.tellWaiting();
+      observe(this.#state.writers, stamp.moment, this.#emit);
+      this.#pauses.tellStop(stamp, stopped);
+      return stopped.end;
+    }
+    const end = readApplicationTime(line, at);
+    if (end !== undefined) observe(this.#state.writers, stamp.moment, this.#emit);
     return end;
   }
-}
-
-/** A safepoint holds one collection, and a scavenge before it at most; more belong to logs without stops. */
-const maxPauseStarts = 4;
-
-/** Before and after a full collection, where it is not a part of its record. */
-const histogram = '[Class Histogram';
-
-const bracket = 91;
-const space = 32;
-/** A record goes on with another part, its end, or the sizes of the heap. */
-const recordText = /[[\]]|->/;
-
-function isBlank(text: string): boolean {
-  return text.trim() === '';
-}
-
-/** Every G1 pause of -XX:+PrintAdaptiveSizePolicy has half a dozen; a second bracket means a torn line. */
-function isErgonomics(line: string): boolean {
-  if (line.charCodeAt(0) !== space || line.charCodeAt(line.length - 1) !== bracket + 2) return false;
-  const at = line.indexOf('[');
-  return at !== -1 && line.startsWith('[G1Ergonomics ', at) && line.lastIndexOf('[') === at;
-}
-
-/** `   [Parallel Time: …`, `      [GC Worker Start (ms): …`: indented by three spaces a level. */
-function isDetail(line: string): boolean {
-  if (line.charCodeAt(0) !== space || line.charCodeAt(1) !== space || line.charCodeAt(2) !== space) return false;
-  let at = 3;
-  while (line.charCodeAt(at) === space) at += 1;
-  return line.charCodeAt(at) === bracket;
-}
-
-/** The sizes, or a second bracket where the line was torn. */
-function mayTellMore(line: string): boolean {
-  return line.startsWith('   [Eden: ') || line.indexOf('[') !== line.lastIndexOf('[');
 }

@@ -113,7 +113,7 @@ function isFullRecord({ text }: RecordNode, { old }: Spaces): boolean {
 function hasFailed({ text }: RecordNode, { young }: Spaces): boolean {
   return (
     /\(to-space (?:exhausted|overflow)\)/.test(text) ||
-    text.startsWith('GC--') ||
+    /^GC(?: \(.*?\)+ ?)?--/.test(text) ||
     young?.text.includes('(promotion failed)') === true
   );
 }

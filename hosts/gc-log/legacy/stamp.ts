@@ -16,7 +16,7 @@ export interface Stamp {
  *                              └ -XX:+PrintGCTimeStamps; any of the three may be missing
  */
 const stamps =
-  /(?:(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)[.,](\d{3})(?:([+-])(\d\d):?(\d\d)|Z): ?)?(?:(\d+[.,]\d{3}): ?)?(?:#(\d+): ?)?$/;
+  /(?:(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)[.,](\d{3})(?:([+-])(\d\d):?(\d\d)|Z): ?)?(?:(?<![\d.,])(\d+[.,]\d{3}): ?)?(?:#(\d+): ?)?$/;
 
 /** As long as all three can be, years of uptime included. */
 const longest = 64;

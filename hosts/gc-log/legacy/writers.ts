@@ -89,7 +89,8 @@ function observeUptime(state: WritersState, uptimeSeconds: number, emit: (event:
   if (previous === undefined) return;
   const tolerance = toleranceMs / 1000;
   if (uptimeSeconds < previous - tolerance) {
-    if (state.roseFrom !== undefined && uptimeSeconds >= state.roseFrom - tolerance) tellTwoWriters(state, at, emit);
+    const isTurn = state.roseFrom !== undefined && uptimeSeconds >= state.roseFrom - tolerance;
+    if (isTurn || state.isTorn) tellTwoWriters(state, at, emit);
     else if (!state.twoWritersTold) emit({ kind: 'run-start', at });
     state.fellFrom = previous;
     delete state.roseFrom;

@@ -1,0 +1,74 @@
+// When does a pause of JDK 8 text become an event? Sizes and processor times may follow its record, stops come after it.
+
+import type { GcCollector, GcEvent, Pause } from '../gc-event.ts';
+import { followPause } from './concurrent-line.ts';
+import type { LegacyState } from './legacy-state.ts';
+import { readPauseRecord } from './pause-record.ts';
+import type { OpenRecord } from './record-assembler.ts';
+import { shifted, type Stamp } from './stamp.ts';
+import { isGcStop, type StoppedLine } from './stopped-line.ts';
+
+/** A safepoint holds a collection, and a scavenge before it at most; more belong to logs without stops. */
+const maxPauseStarts = 4;
+
+export class Pauses {
+  readonly #emit: (event: GcEvent) => void;
+  readonly #state: LegacyState;
+
+  constructor(emit: (event: GcEvent) => void, state: LegacyState) {
+    this.#emit = emit;
+    this.#state = state;
+  }
+
+  /** @returns false when the record has no length, and is no pause */
+  close(record: OpenRecord): boolean {
+    const found = readPauseRecord(record.text, record.stamp);
+    if (found === undefined) return false;
+    const { pause, nested, collector } = found;
+    if (collector !== undefined) this.learnCollector(collector);
+    for (const inner of nested) this.tell(inner);
+    followPause(this.#state.cycle, pause, record.text, this.#emit);
+    this.#state.waiting = pause;
+    // G1 tells its sizes below the record where it tells details at all.
+    const isComplete = !this.#state.printsDetails && pause.heap !== undefined;
+    if (isComplete) this.tellWaiting();
+    return true;
+  }
+
+  tellWaiting(): void {
+    const { waiting } = this.#state;
+    if (waiting === undefined) return;
+    delete this.#state.waiting;
+    this.tell(waiting);
+  }
+
+  tell(pause: Pause): void {
+    const { pauseStarts } = this.#state;
+    pauseStarts.push(pause.start);
+    if (pauseStarts.length > maxPauseStarts) pauseStarts.shift();
+    this.#emit(pause);
+  }
+
+  tellStop({ moment }: Stamp, { totalSeconds, timeToSafepointSeconds }: StoppedLine): void {
+    const start = shifted(moment, -totalSeconds);
+    const isForGc = isGcStop(start, this.#state.pauseStarts);
+    this.#state.pauseStarts = [];
+    this.#emit({
+      kind: 'stop',
+      start,
+      totalSeconds,
+      ...(timeToSafepointSeconds !== undefined && { timeToSafepointSeconds }),
+      isForGc,
+    });
+  }
+
+  /** The flags know best; without them, DefNew may turn out to be the young generation of CMS. */
+  learnCollector(collector: GcCollector): void {
+    const { collector: known, isCollectorGuessed } = this.#state;
+    const isBetter = known === undefined || (isCollectorGuessed && known === 'Serial' && collector === 'CMS');
+    if (!isBetter) return;
+    this.#state.collector = collector;
+    this.#state.isCollectorGuessed = true;
+    this.#emit({ kind: 'jvm', collector });
+  }
+}
