@@ -1,0 +1,104 @@
+// Does every probe say of this machine what a real node_exporter says of it: the same names, labels, types and values?
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { systemClock } from '../../core/clock.ts';
+import { createLogger } from '../../core/log.ts';
+import { collectors } from '../../exporter/registry.ts';
+import { createMetricsPage } from '../../exporter/metrics-page.ts';
+import { HostConfig } from '../../hosts/config.ts';
+import { openHost } from '../../hosts/registry.ts';
+import { parseExposition, type Exposition } from '../support/exposition.ts';
+import { startNodeExporter, type NodeExporter } from '../support/node-exporter.ts';
+import { requires } from '../support/prerequisites.ts';
+
+const definitions = Object.values(collectors)
+  .filter(({ follows }) => follows === 'prometheus/node_exporter')
+  .flatMap(({ metrics }) => Object.entries(metrics));
+const names = new Set(definitions.map(([name]) => name));
+
+/** Where ours differ on purpose; the reasons stand in docs/compatibility.md where users meet them. */
+const onPurpose: readonly { series: RegExp; why: string }[] = [
+  { series: /^node_disk_\w+\{.*device="zram\d+"/, why: 'a RAM disk is none; node_exporter leaves it out from 1.6 on' },
+  { series: /^node_netstat_TcpExt_(TCPOFOQueue|TCPRcvQDrop)$/, why: 'of node_exporter 1.6 and later' },
+  { series: /^node_timex_/, why: 'no file tells adjtimex(2); only a node_exporter does' },
+];
+
+/** A gauge may leave the span between two readings and come back: it has so many tries, a counter has one. */
+const tries = 20;
+
+requires('node-exporter').describe('beside a real node_exporter', () => {
+  let peer: NodeExporter;
+  beforeAll(async () => void (peer = await startNodeExporter()));
+  afterAll(() => peer[Symbol.asyncDispose]());
+
+  const probes = {
+    local: () => ({ probe: 'local' }),
+    'node-exporter': () => ({ probe: 'node-exporter', url: peer.url }),
+  };
+
+  test.each(Object.entries(probes))('%s: the same series, types and values', async (_, config) => {
+    await using probe = openHost('here', HostConfig.parse(config()));
+    const page = createMetricsPage({
+      clusters: [],
+      hosts: [{ name: 'here', probe }],
+      clock: systemClock,
+      log: createLogger('silent'),
+      processMetrics: async () => ({ definitions: {}, lines: new Map() }),
+    });
+    const ours = async () => {
+      const { chunks } = await page.render({ signal: AbortSignal.timeout(10_000) });
+      return parseExposition(Buffer.concat([...chunks('text')]).toString());
+    };
+    const theirs = async () => parseExposition(await peer.page());
+    // The first readings open what others find open.
+    await ours();
+
+    let unsettled: Map<string, string> | undefined;
+    for (let attempt = 1; attempt <= tries && unsettled?.size !== 0; attempt++) {
+      const before = await theirs();
+      const mine = await ours();
+      const after = await theirs();
+      if (unsettled === undefined) compareFamilies(mine, before);
+      const outside = outsideOf(valuesOf(mine), valuesOf(before), valuesOf(after));
+      const steady: Map<string, string> = new Map([...outside].filter(([series]) => isCounter(series, before)));
+      expect(steady, 'counters outside the span between two readings').toEqual(new Map());
+      unsettled = new Map([...outside].filter(([series]) => unsettled?.has(series) ?? true));
+    }
+    expect(unsettled, `gauges outside of every one of ${tries} spans`).toEqual(new Map());
+  });
+});
+
+function compareFamilies(ours: Exposition, theirs: Exposition): void {
+  expect([...valuesOf(ours).keys()].sort()).toEqual([...valuesOf(theirs).keys()].sort());
+  for (const [name, type] of ours.types)
+    if (theirs.types.has(name)) expect([name, type]).toEqual([name, theirs.types.get(name)]);
+}
+
+/** Series both should have, without the label that /metrics adds. */
+function valuesOf({ samples }: Exposition): Map<string, number> {
+  const mine = [...samples].map(([key, value]) => [withoutHost(key), Number(value)] as const);
+  return new Map(
+    mine.filter(([key]) => names.has(key.replace(/\{.*/s, '')) && !onPurpose.some(({ series }) => series.test(key))),
+  );
+}
+
+const withoutHost = (key: string) =>
+  key
+    .replace(/host="here",?/, '')
+    .replace(',}', '}')
+    .replace('{}', '');
+
+const isCounter = (series: string, { types }: Exposition) => types.get(series.replace(/\{.*/s, '')) === 'counter';
+
+/** @returns series that lie outside, and how; 15 digits, since Go multiplies ticks by 0.001 */
+function outsideOf(ours: Map<string, number>, before: Map<string, number>, after: Map<string, number>) {
+  const round = (value: number) => Number(value.toPrecision(15));
+  return new Map(
+    [...ours].flatMap(([series, value]) => {
+      const ends = [before.get(series), after.get(series)].filter((end) => end !== undefined).map(round);
+      if (ends.length === 0) return [];
+      const [low, high] = [Math.min(...ends), Math.max(...ends)];
+      return round(value) >= low && round(value) <= high ? [] : [[series, `${value} not in ${low}…${high}`] as const];
+    }),
+  );
+}
