@@ -88,14 +88,17 @@ function readStamp(text: string, into: Moment): number | undefined {
 
 /** `2026-11-20T13:54:10.175+0000`: without the colon in the offset that Date.parse wants, and in every line. */
 function epochMsOf(text: string): number | undefined {
-  if (text.length < 28) return undefined;
+  if (text.length < 28 || text.length > 29) return undefined;
+  const month = digits(text, 5, 7);
+  const day = digits(text, 8, 10);
+  if (month < 1 || month > 12 || day < 1 || day > 31) return undefined;
   const sign = text.charCodeAt(23) === minus ? -1 : 1;
   const minutesAt = text.charCodeAt(26) === colon ? 27 : 26;
   const offsetMinutes = sign * (digits(text, 24, 26) * 60 + digits(text, minutesAt, minutesAt + 2));
   const local = Date.UTC(
     digits(text, 0, 4),
-    digits(text, 5, 7) - 1,
-    digits(text, 8, 10),
+    month - 1,
+    day,
     digits(text, 11, 13),
     digits(text, 14, 16),
     digits(text, 17, 19),

@@ -1,0 +1,51 @@
+// Is everything read that real JVMs printed? Sums over the lines themselves, made with nothing of the parser.
+
+import { globSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { eventsOf, ofKind } from '../../../support/gc-events.ts';
+
+const folder = new URL('../../../fixtures/gc-logs/unified/', import.meta.url);
+const files = globSync('*.log', { cwd: folder }).map((name) => ({
+  name: basename(name, '.log'),
+  text: readFileSync(new URL(name, folder), 'latin1'),
+}));
+const linesWith = (text: string, ...words: readonly string[]) =>
+  text.split('\n').filter((line) => words.every((word) => line.includes(word)));
+const printedMs = (line: string) => Number(line.slice(line.lastIndexOf(' ') + 1, -2));
+
+test('there are logs of four JVMs', () => {
+  expect(new Set(files.map(({ name }) => name.slice(0, 2)))).toEqual(new Set(['11', '17', '21', '25']));
+});
+
+describe.each(files)('$name', ({ name, text }) => {
+  const log = eventsOf(text);
+  const pauses = ofKind(log, 'pause');
+
+  test('no line is unknown', () => expect(log.unparsed).toEqual([]));
+
+  test('every pause is the printed one', () => {
+    const printed = linesWith(text, ' Pause ').filter((line) => line.endsWith('ms'));
+    expect(pauses.map(({ durationSeconds }) => durationSeconds.toFixed(9))).toEqual(
+      printed.map((line) => (printedMs(line) / 1000).toFixed(9)),
+    );
+  });
+
+  test('every safepoint and stall is the printed one', () => {
+    expect(ofKind(log, 'stop')).toHaveLength(
+      linesWith(text, 'Safepoint "').length + linesWith(text, 'threads were stopped').length,
+    );
+    expect(ofKind(log, 'stall')).toHaveLength(linesWith(text, ' Stall (', 'ms').length);
+  });
+
+  test('the processor time that is printed is kept', () => {
+    const isNested = name.includes('scavenge');
+    const kept = pauses.filter(({ cpu }) => cpu !== undefined).length;
+    expect(kept).toBe(linesWith(text, 'User=').length - (isNested ? linesWith(text, 'User=').length - kept : 0));
+  });
+
+  test('one JVM wrote it', () => {
+    expect(ofKind(log, 'run-start')).toHaveLength(1);
+    expect(ofKind(log, 'notice')).toEqual([]);
+  });
+});

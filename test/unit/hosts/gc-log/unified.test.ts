@@ -1,0 +1,361 @@
+import { describe, expect, test } from 'vitest';
+import { eventsOf, linesOf, ofKind } from '../../../support/gc-events.ts';
+
+const read = (...lines: readonly string[]) => eventsOf(linesOf(...lines));
+const pauses = (...lines: readonly string[]) => ofKind(read(...lines), 'pause');
+const onlyPause = (...lines: readonly string[]) => {
+  const found = pauses(...lines);
+  expect(found).toHaveLength(1);
+  return found[0];
+};
+const notices = (...lines: readonly string[]) => ofKind(read(...lines), 'notice').map(({ code }) => code);
+const young = (id: number, ms: string) => `GC(${id}) Pause Young (Normal) (G1 Evacuation Pause) 51M->9M(1024M) ${ms}ms`;
+
+describe('decorations', () => {
+  test.each([
+    ['[2026-11-20T13:54:10.175+0800]', { epochMs: Date.UTC(2026, 10, 20, 5, 54, 10, 175) }],
+    ['[2026-11-20T13:54:10.175-0330][info]', { epochMs: Date.UTC(2026, 10, 20, 17, 24, 10, 175) }],
+    ['[2,048s][gc]', { uptimeSeconds: 2.048 }],
+    ['[60ms][info ][gc          ]', { uptimeSeconds: 0.06 }],
+    ['[1795182850175ms]', { epochMs: 1795182850175 }],
+    ['[1795182850175ms][60ms][vm][28642][28649]', { epochMs: 1795182850175, uptimeSeconds: 0.06 }],
+    ['[1526517910670ns][59544351ns][gc]', { uptimeSeconds: 0.059544351 }],
+    ['[0.060s][60ms][1526517910670ns][59544351ns][gc]', { uptimeSeconds: 0.06 }],
+    ['[vm][info][gc,start]', {}],
+    ['[2026-99-20T13:54:10.175+0800][gc]', {}],
+  ])('%s says when it was', (decorations, moment) => {
+    const { events } = read(`${decorations} GC(3) Pause Remark 1M->1M(2M) 0ms`);
+    expect(events).toContainEqual({ kind: 'run-start', at: moment });
+  });
+
+  test('two numbers are process and thread, and one may be either', () => {
+    expect(ofKind(read('[1.0s][28642][28649] Using G1'), 'jvm')).toContainEqual({ kind: 'jvm', pid: 28642 });
+    expect(ofKind(read('[1.0s][28642] Using G1'), 'jvm')).toEqual([{ kind: 'jvm', collector: 'G1' }]);
+  });
+
+  test('a log without any is read, and has no times', () => {
+    const pause = onlyPause('Using G1', young(0, '6.674'));
+    expect(pause).toMatchObject({ gcId: 0, start: {}, durationSeconds: 0.006674 });
+  });
+});
+
+describe('pauses', () => {
+  test('are stamped at their end, and begin their length before', () => {
+    expect(onlyPause(`[10.500s][gc] ${young(7, '500')}`)).toEqual({
+      kind: 'pause',
+      gcId: 7,
+      start: { uptimeSeconds: 10 },
+      durationSeconds: 0.5,
+      ownSeconds: 0.5,
+      type: 'Pause Young (Normal)',
+      cause: 'G1 Evacuation Pause',
+      isFull: false,
+      heap: { beforeBytes: 51 * 2 ** 20, afterBytes: 9 * 2 ** 20, committedBytes: 2 ** 30 },
+    });
+  });
+
+  test.each([
+    ['Pause Young (Mixed) (G1 Evacuation Pause)', 'Pause Young (Mixed)', 'G1 Evacuation Pause'],
+    ['Pause Young (Concurrent Start) (System.gc())', 'Pause Young (Concurrent Start)', 'System.gc()'],
+    ['Pause Young (G1 Evacuation Pause)', 'Pause Young', 'G1 Evacuation Pause'],
+    ['Pause Initial Mark (Metadata GC Threshold)', 'Pause Initial Mark', 'Metadata GC Threshold'],
+    ['Pause Mixed (G1 Evacuation Pause)', 'Pause Mixed', 'G1 Evacuation Pause'],
+    ['Pause Full (Ergonomics)', 'Pause Full', 'Ergonomics'],
+    ['Pause Degenerated GC (Young) (Outside of Cycle)', 'Pause Degenerated GC (Young)', 'Outside of Cycle'],
+    ['Pause Remark', 'Pause Remark', undefined],
+  ])('%s', (words, type, cause) => {
+    const pause = onlyPause(`[1.0s][gc] GC(1) ${words} 5M->4M(9M) 1.5ms`);
+    expect([pause?.type, pause?.cause]).toEqual([type, cause]);
+    expect(pause?.isFull).toBe(words.startsWith('Pause Full'));
+  });
+
+  test.each([
+    ['GC(1) Pause Init Mark (unload classes) 0.006ms', 'Pause Init Mark'],
+    ['GC(1) Pause Final Mark (Young) 0.026ms', 'Pause Final Mark (Young)'],
+    ['GC(4) Y: Pause Mark Start (Major) 0.013ms', 'Pause Mark Start (Major)'],
+    ['GC(4) O: Pause Relocate Start 0.013 ms', 'Pause Relocate Start'],
+  ])('%s has no heap and no cause', (message, type) => {
+    const pause = onlyPause(`[1.0s][gc,phases] ${message}`);
+    expect(pause).toMatchObject({ type });
+    expect(pause).not.toHaveProperty('heap');
+    expect(pause).not.toHaveProperty('cause');
+  });
+
+  test.each([
+    ['[1.0s][gc] GC(1) Pause Young (Mixed) (G1 Evacuation Pause) (Evacuation Failure: Allocation) 5M->4M(9M) 1.2ms'],
+    ['[1.0s][gc] GC(1) Pause Young (Normal) (G1 Evacuation Pause) (Evacuation Failure) 5M->4M(9M) 1.2ms'],
+    ['[1.0s][gc] GC(1) To-space exhausted', `[1.0s][gc] ${young(1, '1.2')}`],
+  ])('an evacuation that failed is said: %s', (...lines) => {
+    expect(onlyPause(...lines)).toMatchObject({ evacuationFailed: true, cause: 'G1 Evacuation Pause' });
+  });
+
+  test('decimals may have commas', () => {
+    expect(onlyPause('[2,5s][gc] GC(1) Pause Remark 1,5M->1M(2M) 0,837ms')).toMatchObject({
+      durationSeconds: 0.000837,
+      heap: { beforeBytes: 1.5 * 2 ** 20 },
+    });
+  });
+
+  test.each(['6.6', '6.674m', '6.674ms]'])('one whose line is cut or torn at %s is not read', (rest) => {
+    const log = read(`[1.0s][gc] Using G1`, `[1.0s][gc] GC(0) Pause Young (Normal) (Some) 5M->4M(9M) ${rest}`);
+    expect(ofKind(log, 'pause')).toEqual([]);
+    expect(log.unparsed).toHaveLength(1);
+  });
+
+  test('parts of one that ZGC prints while debugging are none', () => {
+    expect(pauses('[1.0s][debug][gc,phases] GC(0) Pause Roots (ZWorker#0) 0.2ms')).toEqual([]);
+  });
+});
+
+describe('lines of one collection are joined', () => {
+  test('regions become bytes once their size is known; what grew in old was promoted', () => {
+    const details = [
+      '[1.0s][gc,start] GC(5) Pause Young (Normal) (G1 Evacuation Pause)',
+      '[1.0s][gc,heap] GC(5) Old regions: 2->5',
+      '[1.0s][gc,heap] GC(5) Humongous regions: 148->147',
+      '[1.0s][gc,metaspace] GC(5) Metaspace: 77K(320K)->78K(320K) NonClass: 74K(192K)->74K(192K)',
+      `[1.0s][gc] ${young(5, '1.0')}`,
+      '[1.0s][gc,cpu] GC(5) User=0.02s Sys=0.05s Real=0.03s',
+    ];
+    expect(onlyPause('[0.1s][gc,init] Heap Region Size: 4M', ...details)).toMatchObject({
+      old: { beforeBytes: 8 * 2 ** 20, afterBytes: 20 * 2 ** 20 },
+      promotedBytes: 12 * 2 ** 20,
+      humongous: { beforeBytes: 592 * 2 ** 20, afterBytes: 588 * 2 ** 20 },
+      metaspace: { beforeBytes: 77 * 1024, afterBytes: 78 * 1024 },
+      cpu: { userSeconds: 0.02, systemSeconds: 0.05, realSeconds: 0.03 },
+    });
+    const unsized = onlyPause(...details);
+    expect(unsized).not.toHaveProperty('old');
+    expect(unsized).not.toHaveProperty('promotedBytes');
+  });
+
+  test('a young collection in a marking cycle takes nothing from it', () => {
+    const log = read(
+      '[1.0s][gc] GC(1) Concurrent Mark Cycle',
+      '[1.1s][gc,start] GC(2) Pause Young (Normal) (G1 Evacuation Pause)',
+      '[1.1s][gc,heap] GC(1) Old regions: 9->9',
+      `[1.2s][gc] ${young(2, '3.0')}`,
+      '[1.2s][gc,cpu] GC(2) User=0.02s Sys=0.05s Real=0.03s',
+      '[1.5s][gc] GC(1) Concurrent Mark Cycle 500.0ms',
+    );
+    expect(ofKind(log, 'pause')[0]).not.toHaveProperty('old');
+    expect(ofKind(log, 'concurrent')).toEqual([
+      {
+        kind: 'concurrent',
+        gcId: 1,
+        start: { uptimeSeconds: 1 },
+        durationSeconds: 0.5,
+        type: 'Concurrent Mark Cycle',
+        isCycle: true,
+        aborted: false,
+      },
+    ]);
+  });
+
+  test.each([['ParOldGen: 8K(99K)->40K(99K)'], ['Tenured: 8K(99K)->40K(99K)'], ['CMS: 8K->40K(99K)']])(
+    '%s is the old generation',
+    (line) => {
+      const pause = onlyPause(
+        `[1.0s][gc,heap] GC(0) ${line}`,
+        '[1.0s][gc] GC(0) Pause Young (Allocation Failure) 5M->4M(9M) 1ms',
+      );
+      expect(pause).toMatchObject({ old: { beforeBytes: 8192, afterBytes: 40960 }, promotedBytes: 32768 });
+    },
+  );
+
+  test('nothing that is told of no collection at all piles up', () => {
+    const lines = Array.from({ length: 500 }, (_, id) => `[1.0s][gc,heap] GC(${id}) Old regions: 1->2`);
+    expect(pauses(...lines)).toEqual([]);
+  });
+});
+
+describe('a pause within a pause', () => {
+  const inner = '[2.060s][gc] GC(6) Pause Full (Allocation Failure) 9M->8M(9M) 50.0ms';
+  const outer = '[2.062s][gc] GC(5) Pause Young (Allocation Failure) 9M->8M(9M) 55.0ms';
+
+  test('is counted once where the log says when they begin', () => {
+    const found = pauses(
+      '[2.007s][gc,start] GC(5) Pause Young (Allocation Failure)',
+      '[2.009s][gc,start] GC(6) Pause Full (Allocation Failure)',
+      inner,
+      outer,
+    );
+    expect(found.map(({ durationSeconds }) => durationSeconds)).toEqual([0.05, 0.055]);
+    expect(found.map(({ ownSeconds }) => ownSeconds.toFixed(6))).toEqual(['0.050000', '0.005000']);
+  });
+
+  test('is found by its stamps where it does not', () => {
+    expect(pauses(inner, outer).map(({ ownSeconds }) => ownSeconds.toFixed(6))).toEqual(['0.050000', '0.005000']);
+  });
+
+  test('is none when both stand within the same millisecond one after the other', () => {
+    const found = pauses(
+      '[1.000s][gc,phases] GC(1) Pause Mark Start 0.009ms',
+      '[1.000s][gc,phases] GC(1) Pause Mark End 0.011ms',
+    );
+    expect(found.map(({ ownSeconds }) => ownSeconds.toFixed(9))).toEqual(['0.000009000', '0.000011000']);
+  });
+});
+
+describe('beside the application', () => {
+  const only = (...lines: readonly string[]) => ofKind(read(...lines), 'concurrent')[0];
+
+  test('a cycle of ZGC has a heap and no pause', () => {
+    const line = '[1.0s][gc] GC(4) Major Collection (Allocation Rate) 64M(20%)->44M(14%) 0.018s';
+    expect(only(line)).toMatchObject({
+      type: 'Major Collection',
+      cause: 'Allocation Rate',
+      isCycle: true,
+      durationSeconds: 0.018,
+      heap: { beforeBytes: 64 * 2 ** 20, afterBytes: 44 * 2 ** 20 },
+    });
+    expect(pauses(line)).toEqual([]);
+  });
+
+  test('a cycle may have no length, and may be aborted', () => {
+    expect(only('[1.0s][gc] GC(1) Garbage Collection (Warmup) 208M(20%)->164M(16%)')).not.toHaveProperty(
+      'durationSeconds',
+    );
+    expect(only('[1.0s][gc] GC(1) Minor Collection (Allocation Rate) Aborted')).toMatchObject({ aborted: true });
+    expect(
+      only('[1.0s][gc,marking] GC(1) Concurrent Mark Abort', '[1.0s][gc] GC(1) Concurrent Mark Cycle 9.0ms'),
+    ).toMatchObject({ aborted: true });
+  });
+
+  test('what ZGC promoted is said where its young generation ends', () => {
+    const log = read(
+      '[1.0s][gc,heap] GC(3) y:  Promoted:         -                  -                 0M (0%)            7M (3%)     ',
+      '[1.0s][gc,phases] GC(3) y: Young Generation 56M(58%)->36M(38%) 0.006s',
+      '[1.0s][gc] GC(3) Minor Collection (Allocation Rate) 56M(58%)->36M(38%) 0.006s',
+    );
+    expect(ofKind(log, 'concurrent').map(({ promotedBytes }) => promotedBytes)).toEqual([7 * 2 ** 20, undefined]);
+  });
+
+  test('a stalled thread keeps its name, whatever is in it', () => {
+    expect(ofKind(read('[1.0s][gc] Allocation Stall (pool (1) größer) 500.0ms'), 'stall')).toEqual([
+      {
+        kind: 'stall',
+        start: { uptimeSeconds: 0.5 },
+        durationSeconds: 0.5,
+        type: 'Allocation Stall',
+        thread: 'pool (1) größer',
+      },
+    ]);
+  });
+});
+
+describe('safepoints', () => {
+  test('since JDK 13 stand in one line', () => {
+    const line =
+      '[1.5s][safepoint] Safepoint "G1CollectForAllocation", Time since last: 5 ns, Reaching safepoint: 100000000 ns, Cleanup: 5 ns, At safepoint: 9 ns, Total: 500000000 ns';
+    expect(ofKind(read(line), 'stop')).toEqual([
+      {
+        kind: 'stop',
+        start: { uptimeSeconds: 1 },
+        totalSeconds: 0.5,
+        timeToSafepointSeconds: 0.1,
+        operation: 'G1CollectForAllocation',
+        isForGc: true,
+      },
+    ]);
+  });
+
+  test('until JDK 12 stand in several', () => {
+    const log = read(
+      '[1.0s][safepoint] Entering safepoint region: RevokeBias',
+      '[1.4s][safepoint] Leaving safepoint region',
+      '[1.5s][safepoint] Total time for which application threads were stopped: 0.5 seconds, Stopping threads took: 1.0E-5 seconds',
+    );
+    expect(ofKind(log, 'stop')).toMatchObject([
+      { totalSeconds: 0.5, timeToSafepointSeconds: 1e-5, operation: 'RevokeBias', isForGc: false },
+    ]);
+    expect(log.unparsed).toEqual([]);
+  });
+});
+
+describe('who writes', () => {
+  const starts = (...lines: readonly string[]) => ofKind(read(...lines), 'run-start').length;
+
+  test('the first lines tell what JVM it is', () => {
+    const facts = ofKind(
+      read(
+        '[0.1s][gc] Using G1',
+        '[0.1s][gc,init] Version: 17.0.15+6-Debian-1deb12u1 (release)',
+        '[0.1s][gc,init] CPUs: 8 total, 4 available',
+        '[0.1s][gc,init] Memory: 16384M',
+        '[0.1s][gc,init] Heap Max Capacity: 1G',
+      ),
+      'jvm',
+    );
+    expect(Object.assign({}, ...facts)).toEqual({
+      kind: 'jvm',
+      collector: 'G1',
+      jvmVersion: '17.0.15+6-Debian-1deb12u1',
+      cpus: 4,
+      memoryBytes: 16 * 2 ** 30,
+      heapMaxBytes: 2 ** 30,
+    });
+  });
+
+  test.each([
+    [young(7, '1.0'), { collector: 'G1' }],
+    ['GC(7) Minor Collection (Allocation Rate) 2M(2%)->1M(1%) 0.1s', { collector: 'Z', isGenerational: true }],
+    ['GC(7) Pause Degenerated GC (Mark) 2M->1M(2M) 8.9ms', { collector: 'Shenandoah' }],
+    ['GC(7) PSYoungGen: 5K(9K)->4K(9K)', {}],
+  ])('a log that was switched on later tells it by its events: %s', (message, facts) => {
+    expect(ofKind(read(`[90.0s][gc] ${message}`), 'jvm')).toEqual(
+      Object.keys(facts).length === 0 ? [] : [{ kind: 'jvm', ...facts }],
+    );
+  });
+
+  test('first lines after a collection are another JVM', () => {
+    const run = [
+      '[2026-11-20T13:54:05.265+0000][gc] Using G1',
+      `[2026-11-20T13:54:05.300+0000][gc] ${young(0, '1.0')}`,
+    ];
+    expect(starts(...run, ...run)).toBe(2);
+  });
+
+  test('uptime that falls is another JVM, and neighbours out of order are not', () => {
+    expect(starts(`[9.000s] ${young(7, '1.0')}`, `[0.500s] ${young(0, '1.0')}`)).toBe(2);
+    expect(starts(`[9.000s] ${young(7, '1.0')}`, '[8.990s][gc] GC(6) Pause Remark 1M->1M(2M) 1ms')).toBe(1);
+  });
+
+  test('numbers of collections that fall are another JVM where there is no uptime', () => {
+    expect(starts(young(7, '1.0'), young(0, '1.0'))).toBe(2);
+    expect(starts(young(70, '1.0'), 'GC(5) Pause Remark 1M->1M(2M) 1ms')).toBe(1);
+  });
+
+  test('a clock that was set is a step and no JVM', () => {
+    const log = [
+      `[2026-11-20T13:54:05.000+0000][9.000s] ${young(7, '1.0')}`,
+      `[2026-11-20T13:50:05.000+0000][9.500s] ${young(8, '1.0')}`,
+      `[2026-11-20T13:50:06.000+0000][10.500s] ${young(9, '1.0')}`,
+    ];
+    expect(starts(...log)).toBe(1);
+    expect(ofKind(read(...log), 'notice')).toMatchObject([{ code: 'clock-step', amount: -240.5 }]);
+  });
+
+  test('two that take turns are two writers, said once', () => {
+    const log = [1, 2, 3].flatMap((n) => [
+      `[2026-11-20T13:54:0${n}.000+0000][90${n}.000s] ${young(70 + n, '1.0')}`,
+      `[2026-11-20T13:54:0${n}.500+0000][${n}.500s] ${young(n, '1.0')}`,
+    ]);
+    expect(notices(...log)).toEqual(['two-writers']);
+    expect(starts(...log)).toBe(2);
+    expect(pauses(...log)).toHaveLength(6);
+  });
+
+  test('a line broken into by another is found', () => {
+    const log = [`[1.0s][gc] ${young(7, '1.0')}`, `[1.1s][gc,heap] GC(8) Old reg[1.2s][gc] ${young(9, '2.0')}`];
+    expect(notices(...log)).toEqual(['torn-record']);
+    expect(pauses(...log).map(({ gcId }) => gcId)).toEqual([7, 9]);
+  });
+
+  test('messages that asynchronous logging dropped are said', () => {
+    const log = read(`[1.0s][gc] ${young(7, '1.0')}`, '[1.1s][   ]     20 messages dropped due to async logging');
+    expect(ofKind(log, 'notice')).toEqual([
+      { kind: 'notice', code: 'messages-dropped', at: { uptimeSeconds: 1.1 }, amount: 20 },
+    ]);
+  });
+});
