@@ -3,6 +3,7 @@
 import { ClusterConfig } from '../brokers/config.ts';
 import { AppError } from '../core/errors.ts';
 import { nearest } from '../core/nearest.ts';
+import type { HostsConfig } from '../hosts/config.ts';
 import type { CommandIo, Option } from './command.ts';
 import { configFileOption, configPath, loadConfig } from './config.ts';
 
@@ -16,6 +17,8 @@ export const clusterOptions = {
 export interface NamedCluster {
   name: string;
   config: ClusterConfig;
+  /** Those of the config file; none where an address was given in its place. */
+  hosts: HostsConfig;
 }
 
 /** @throws AppError usage, config-unreadable, config-invalid */
@@ -23,13 +26,13 @@ export async function clusterOf({ options, signal }: Pick<CommandIo, 'options' |
   const addressed = addressedCluster(options);
   if (addressed !== undefined) return addressed;
   const file = configPath(options['config']);
-  const { clusters } = await loadConfig(file, { signal });
+  const { clusters, hosts } = await loadConfig(file, { signal });
   const names = Object.keys(clusters);
   const listed = names.length === 0 ? 'it names none' : `it names ${names.join(', ')}`;
   const wanted = options['cluster'];
   if (typeof wanted === 'string') {
     const config = clusters[wanted];
-    if (config !== undefined) return { name: wanted, config };
+    if (config !== undefined) return { name: wanted, config, hosts };
     const meant = nearest(wanted, names);
     throw new AppError('usage', `${file} has no cluster ${wanted}: ${listed}`, {
       ...(meant !== undefined && { hint: `did you mean --cluster ${meant}?` }),
@@ -42,7 +45,7 @@ export async function clusterOf({ options, signal }: Pick<CommandIo, 'options' |
       hint: name === undefined ? '`plimsoll init` writes one' : 'give --cluster NAME',
     });
   }
-  return { name, config };
+  return { name, config, hosts };
 }
 
 function addressedCluster(options: CommandIo['options']): NamedCluster | undefined {
@@ -58,7 +61,7 @@ function addressedCluster(options: CommandIo['options']): NamedCluster | undefin
   );
   if (!parsed.success)
     throw new AppError('usage', `--${option}: ${parsed.error.issues[0]?.message ?? 'not understood'}`);
-  return { name: parsed.data.broker, config: parsed.data };
+  return { name: parsed.data.broker, config: parsed.data, hosts: {} };
 }
 
 /** Several with commas between. */

@@ -9,6 +9,7 @@ import type { Command, CommandIo } from '../command.ts';
 import { hasColours } from '../command-line.ts';
 import { intervalOption } from '../interval-option.ts';
 import { gapsIn, printReport } from '../report.ts';
+import { openMachines } from '../top/machines.ts';
 import { groupsToAsk, orders, rank, type Order, type View } from '../top/rank.ts';
 import { ratesBetween, type Reading } from '../top/rates.ts';
 import { takeReading, type ReadingSource } from '../top/readings.ts';
@@ -43,12 +44,13 @@ export const topCommand = {
   async run(io) {
     const by = orderOf(io.options);
     const interval = intervalOption(io.options) ?? defaultInterval;
-    const { name, config } = await clusterOf(io);
+    const { name, config, hosts } = await clusterOf(io);
     const driver = driverOf(config);
     await using inspector = await driver.inspect(name, config, io);
     await using lookup = await driver.lookUp(name, config, io);
+    await using machines = openMachines(config.brokers, hosts, io.clock);
     const frames = framesOf(
-      { inspector, lookup, clock: io.clock },
+      { inspector, lookup, machines, clock: io.clock },
       { cluster: name, by, interval, scope: scopeOf(io) },
       io,
     );

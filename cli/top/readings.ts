@@ -4,21 +4,24 @@ import type { ClusterInspector, Io } from '../../brokers/driver.ts';
 import type { ClusterLookup } from '../../brokers/lookup.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
+import type { Machines } from './machines.ts';
 import type { Reading } from './rates.ts';
 
 export interface ReadingSource {
   inspector: ClusterInspector;
   lookup: ClusterLookup;
+  /** Where nobody looks at them there are none. */
+  machines?: Machines;
   clock: Clock;
 }
 
 /** @returns the reading, and why sizes are not in it when the broker refused them */
 export async function takeReading(
-  { inspector, lookup, clock }: ReadingSource,
+  { inspector, lookup, machines, clock }: ReadingSource,
   io: Io,
 ): Promise<{ reading: Reading; notices: string[] }> {
   const notices: string[] = [];
-  const [snapshot, sizes] = await Promise.all([
+  const [snapshot, sizes, sampled] = await Promise.all([
     inspector.snapshot(io),
     lookup.topicSizes(io).catch((cause: unknown) => {
       io.signal.throwIfAborted();
@@ -26,11 +29,13 @@ export async function takeReading(
       notices.push(`bytes by topic: ${cause.message}`);
       return undefined;
     }),
+    machines?.sample(io),
   ]);
   const reading = {
     atSeconds: clock.monotonic(),
     snapshot,
     ...(sizes?.kind === 'told' && { sizes: sizes.value }),
+    ...(sampled && { machines: sampled.samples }),
   };
-  return { reading, notices };
+  return { reading, notices: [...notices, ...(sampled?.notices ?? [])] };
 }

@@ -55,6 +55,7 @@ const brokerColumns = [
   { heading: 'BROKER' },
   ...figures('WRITES', 'MESSAGES', 'READS', 'MESSAGES'),
   { heading: 'BYTES BY' },
+  { heading: 'BUSIEST OF ITS MACHINE' },
 ];
 
 const flowCells = ({ bytesPerSecond, messagesPerSecond }: Flow) => [
@@ -66,7 +67,9 @@ function rankedCells({ name, share, ...flow }: Ranked) {
   return [name, percentText(share), ...flowCells(flow), flow.method && methodWords[flow.method]];
 }
 
-function brokerCells({ broker, written, read }: BrokerFlow) {
+function brokerCells({ broker, written, read, machine }: BrokerFlow) {
   const method = written.method ?? read.method;
-  return [broker, ...flowCells(written), ...flowCells(read), method && methodWords[method]];
+  const busiest =
+    machine && [machine.resource, machine.device, percentText(machine.busyRatio)].filter(Boolean).join(' ');
+  return [broker, ...flowCells(written), ...flowCells(read), method && methodWords[method], busiest];
 }

@@ -55,6 +55,17 @@ test('messages count where the partition is led', () => {
   ]);
 });
 
+test('a broker has the busiest resource of its machine, where config says which that is', () => {
+  const sampled = (reading: Reading, user: number): Reading => {
+    const cpu = { user, nice: 0, system: 0, idle: 10, iowait: 0, irq: 0, softirq: 0, steal: 0 };
+    const sample = { atSeconds: reading.atSeconds, reading: { cpus: [cpu] }, speeds: new Map<string, number>() };
+    return { ...reading, machines: new Map([['2', sample]]) };
+  };
+  const still = snapshotOf({ payments: [0n, 0n] });
+  const { brokers } = ratesBetween(sampled(at(0, still), 0), sampled(at(10, still), 8));
+  expect(brokers.map(({ machine }) => machine)).toEqual([undefined, { resource: 'cpu', busyRatio: 1 }]);
+});
+
 test('bytes are the growth of the logs, of one copy', () => {
   const { topics, brokers } = ratesBetween(
     at(0, snapshotOf({ payments: [0n, 0n] }), sizesOf('payments', 5000n, 5000n)),

@@ -1,0 +1,73 @@
+// Which resource of a broker's machine was busiest between two samples, and how busy? CPU, each disk, each way of each card.
+
+import type { HostReading } from '../../core/host-reading.ts';
+import type { Resource } from '../../core/resource.ts';
+
+export interface MachineSample {
+  /** Of a clock that never steps. */
+  atSeconds: number;
+  reading: HostReading;
+  /** Bits per second by device, of the cards whose speed is known. */
+  speeds: ReadonlyMap<string, number>;
+}
+
+export interface MachineLoad {
+  resource: Extract<Resource, 'cpu' | 'disk-io' | 'network-in' | 'network-out'>;
+  /** Disk or card. */
+  device?: string;
+  /** Of its time or, of a card, of its speed. */
+  busyRatio: number;
+}
+
+/** Preamble, checksum and gap of a frame, which no counter has (IEEE 802.3). */
+const uncountedPerFrame = 24;
+
+/** A disk is busy while it has anything to do: one that does much at once may carry more. Absent when nothing can be compared. */
+export function busiestOf(before: MachineSample, after: MachineSample): MachineLoad | undefined {
+  const loads = [...cpuLoad(before, after), ...diskLoads(before, after), ...cardLoads(before, after)];
+  return loads.sort((one, other) => other.busyRatio - one.busyRatio)[0];
+}
+
+function* cpuLoad(before: MachineSample, after: MachineSample): Iterable<MachineLoad> {
+  const [from, to] = [cpuSeconds(before), cpuSeconds(after)];
+  if (from === undefined || to === undefined || to.all <= from.all || to.idle < from.idle) return;
+  yield { resource: 'cpu', busyRatio: 1 - (to.idle - from.idle) / (to.all - from.all) };
+}
+
+function cpuSeconds({ reading: { cpus } }: MachineSample): { all: number; idle: number } | undefined {
+  if (cpus === undefined) return undefined;
+  let [all, idle] = [0, 0];
+  for (const times of cpus) {
+    const resting = times.idle + times.iowait;
+    all += times.user + times.nice + times.system + times.irq + times.softirq + times.steal + resting;
+    idle += resting;
+  }
+  return { all, idle };
+}
+
+function* diskLoads(before: MachineSample, after: MachineSample): Iterable<MachineLoad> {
+  const seconds = after.atSeconds - before.atSeconds;
+  for (const { device, ioTimeSeconds } of after.reading.disks ?? []) {
+    const earlier = before.reading.disks?.find((each) => each.device === device);
+    if (earlier === undefined || ioTimeSeconds < earlier.ioTimeSeconds || seconds <= 0) continue;
+    // The two clocks are not one.
+    yield { resource: 'disk-io', device, busyRatio: Math.min(1, (ioTimeSeconds - earlier.ioTimeSeconds) / seconds) };
+  }
+}
+
+function* cardLoads(before: MachineSample, after: MachineSample): Iterable<MachineLoad> {
+  const seconds = after.atSeconds - before.atSeconds;
+  for (const now of after.reading.networkDevices ?? []) {
+    const { device } = now;
+    const [earlier, speed] = [
+      before.reading.networkDevices?.find((each) => each.device === device),
+      after.speeds.get(device),
+    ];
+    if (earlier === undefined || speed === undefined || seconds <= 0) continue;
+    const ratioOf = (bytes: number, packets: number) => (8 * (bytes + uncountedPerFrame * packets)) / seconds / speed;
+    const received = ratioOf(now.receiveBytes - earlier.receiveBytes, now.receivePackets - earlier.receivePackets);
+    const sent = ratioOf(now.transmitBytes - earlier.transmitBytes, now.transmitPackets - earlier.transmitPackets);
+    if (received >= 0) yield { resource: 'network-in', device, busyRatio: received };
+    if (sent >= 0) yield { resource: 'network-out', device, busyRatio: sent };
+  }
+}

@@ -1,0 +1,65 @@
+// What do the machines of the brokers say? Each host that config names for a broker, sampled once for all brokers on it.
+
+import type { Io } from '../../brokers/driver.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import type { HostInventory } from '../../core/host-reading.ts';
+import type { HostsConfig } from '../../hosts/config.ts';
+import type { HostProbe } from '../../hosts/probe.ts';
+import { openHost } from '../../hosts/registry.ts';
+import type { MachineSample } from './machine-load.ts';
+
+export interface Machines extends AsyncDisposable {
+  /** @returns by broker id, and why a host is not in it */
+  sample(io: Io): Promise<{ samples: ReadonlyMap<string, MachineSample>; notices: string[] }>;
+}
+
+const wanted = new Set(['cpus', 'disks', 'networkDevices'] as const);
+
+/** @param brokers as the cluster's config says which host each runs on */
+export function openMachines(
+  brokers: Readonly<Record<string, { host: string }>>,
+  hosts: HostsConfig,
+  clock: Clock,
+): Machines {
+  const probes = new AsyncDisposableStack();
+  const opened = [...Map.groupBy(Object.entries(brokers), ([, { host }]) => host)].flatMap(([host, own]) => {
+    const config = hosts[host];
+    if (config === undefined) return [];
+    return [{ host, ids: own.map(([id]) => id), probe: probes.use(openHost(host, config)) }];
+  });
+  return {
+    async sample(io) {
+      const notices: string[] = [];
+      const sampled = await Promise.all(
+        opened.map(async ({ host, ids, probe }) => {
+          try {
+            const sample = await sampleOf(probe, clock, io);
+            return ids.map((id) => [id, sample] as const);
+          } catch (cause) {
+            io.signal.throwIfAborted();
+            if (!(cause instanceof AppError)) throw cause;
+            notices.push(`machine ${host}: ${cause.message}`);
+            return [];
+          }
+        }),
+      );
+      return { samples: new Map(sampled.flat()), notices };
+    },
+    [Symbol.asyncDispose]: () => probes.disposeAsync(),
+  };
+}
+
+async function sampleOf(probe: HostProbe, clock: Clock, io: Io): Promise<MachineSample> {
+  const { networkDevices = [], knownSpeeds = [] } = await probe.describe(io).catch((cause: unknown) => {
+    io.signal.throwIfAborted();
+    // A machine that cannot be described still has its counters.
+    if (!(cause instanceof AppError)) throw cause;
+    return {} as Partial<HostInventory>;
+  });
+  const reading = await probe.sample(wanted, io);
+  const speeds = [...networkDevices, ...knownSpeeds].flatMap(({ device, speed }) =>
+    speed === undefined ? [] : [[device, speed.bitsPerSecond] as const],
+  );
+  return { atSeconds: clock.monotonic(), reading, speeds: new Map(speeds) };
+}
