@@ -14,7 +14,9 @@ import { watchPage } from '../support/watched-page.ts';
 
 const [topic, group] = ['orders', 'billing'];
 const places = ['0', '1', '2', '3'];
-const [versions, brokers, collections] = fullMatrix ? [['4.3.1', '3.9.2', '2.8.2'], 3, 100] : [['4.3.1'], 1, 20];
+const versions = fullMatrix ? ['4.3.1', '3.9.2', '2.8.2'] : ['4.3.1'];
+const brokers = fullMatrix ? 3 : 1;
+const collections = fullMatrix ? 100 : 20;
 
 const metrics: Metrics = {
   end: 'kafka_topic_partition_current_offset',
