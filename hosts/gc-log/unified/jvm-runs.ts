@@ -77,7 +77,7 @@ export class JvmRuns {
     const stepMs =
       startedAtMs !== undefined && run.startedAtMs !== undefined
         ? startedAtMs - run.startedAtMs
-        : Math.min(0, (at.epochMs ?? Infinity) - (run.lastEpochMs ?? Infinity) || 0);
+        : stepBack(run.lastEpochMs, at.epochMs);
     if (Math.abs(stepMs) <= toleranceSeconds * 1e3) return;
     this.#emit({ kind: 'notice', code: 'clock-step', at, amount: stepMs / 1e3 });
     if (startedAtMs !== undefined) run.startedAtMs = startedAtMs;
@@ -101,6 +101,10 @@ export class JvmRuns {
 
 const startedAt = ({ epochMs, uptimeSeconds }: Moment): number | undefined =>
   epochMs === undefined || uptimeSeconds === undefined ? undefined : Math.round(epochMs - uptimeSeconds * 1e3);
+
+/** Dates alone show a clock that went back; one that went ahead looks like time that passed. */
+const stepBack = (lastEpochMs: number | undefined, epochMs: number | undefined): number =>
+  lastEpochMs === undefined || epochMs === undefined ? 0 : Math.min(0, epochMs - lastEpochMs);
 
 function hasFallen(run: Run, at: Moment, collection: number | undefined): boolean {
   if (at.uptimeSeconds !== undefined && run.lastUptimeSeconds !== undefined)

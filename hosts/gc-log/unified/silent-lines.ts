@@ -6,7 +6,7 @@ import { isDetailLevel, tagsOf } from './decorations.ts';
 const eventWords = /^(?:Pause [A-Z]|(?:Allocation|Relocation) Stall\b|Safepoint "|Total time for which )/;
 
 /** Shenandoah's tables: `Pause Init Mark (G)  96 us`, `… = 0.002 s (a = …`. */
-const statistic = /^.{1,80}?\s+(?:=\s+[\d.,]+ s \(a =|[\d.,]+ us\b)/;
+const statistic = /^.{1,80}?\s{1,80}(?:=\s{1,80}[\d.,]{1,20} s \(a =|[\d.,]{1,20} us\b)/;
 
 /** Summary lines, tagged `gc` alone. */
 const summary =
