@@ -50,12 +50,14 @@ export function openMachines(
   };
 }
 
+type Described = Pick<HostInventory, 'networkDevices' | 'knownSpeeds'>;
+
 async function sampleOf(probe: HostProbe, clock: Clock, io: Io): Promise<MachineSample> {
-  const { networkDevices = [], knownSpeeds = [] } = await probe.describe(io).catch((cause: unknown) => {
+  const { networkDevices = [], knownSpeeds = [] } = await probe.describe(io).catch((cause: unknown): Described => {
     io.signal.throwIfAborted();
     // A machine that cannot be described still has its counters.
     if (!(cause instanceof AppError)) throw cause;
-    return {} as Partial<HostInventory>;
+    return {};
   });
   const reading = await probe.sample(wanted, io);
   const speeds = [...networkDevices, ...knownSpeeds].flatMap(({ device, speed }) =>
