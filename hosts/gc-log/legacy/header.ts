@@ -2,7 +2,7 @@
 
 import type { GcCollector, JvmFacts } from '../gc-event.ts';
 
-const version = /^(?:OpenJDK|Java HotSpot\(TM\)) .*?VM .*?\(([^()]*)\) for \S+ JRE \(([^()]+)\)/;
+const version = /^(?:OpenJDK|Java HotSpot\(TM\)) [\w -]{0,40}VM \([^()]{1,60}\) for \S{1,40} JRE \(([^()]{1,60})\)/;
 const memory = /^Memory: \d+k page, physical (\d+)k/;
 const commandLine = 'CommandLine flags: ';
 
@@ -26,7 +26,7 @@ export interface HeaderLine {
 }
 
 export function readHeaderLine(line: string): HeaderLine | undefined {
-  const jvmVersion = version.exec(line)?.[2];
+  const jvmVersion = version.exec(line)?.[1];
   if (jvmVersion !== undefined) return { isFirst: true, facts: { kind: 'jvm', jvmVersion } };
   const kibibytes = memory.exec(line)?.[1];
   if (kibibytes !== undefined) {

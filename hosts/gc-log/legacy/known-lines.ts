@@ -40,7 +40,7 @@ const known = new RegExp(
       String.raw` ?(?:Recent concurrent refinement|Current rem set|Cumulative RS summary|(?:Before|After) GC RS summary)`,
       String.raw`   ?(?:Processed \d|Of \d|Did \d|Concurrent (?:RS|sampling) threads|Total (?:per|heap) region|Static structures)`,
       String.raw`    Region with largest `,
-      String.raw`   +[\d.]+[KMG]?B? *(?:\( *[\d.]+%\)|occupied cards|code roots|[\d. ]*$)`,
+      String.raw`   +[\d.]{1,20}[KMG]?B? *(?:\( *[\d.]+%\)|occupied cards|code roots|[\d. ]{0,80}$)`,
       String.raw`   +Min: `,
       // -XX:+PrintParallelOldGCPhaseTimes, -XX:+PrintGCTaskTimeStamps, -XX:+TraceDynamicGCThreads
       String.raw`${stamps}\[(?:pre|post) compact, `,

@@ -18,7 +18,8 @@ const duration = new RegExp(`, ?(${number}) secs\\s*$`);
 const change = new RegExp(`(${size})(?:\\(${size}\\))?->(${size})\\((${size})\\)`);
 const occupancy = new RegExp(`(${size})\\((${size})\\)`);
 /** `(System.gc())`, `(G1 Evacuation Pause)`; JDK 6 and 7 G1 begin with the kind instead. */
-const cause = /^(?:Full GC|GC pause|GC(?:--)?) *\(((?!young|mixed|partial|initial-mark)[^()]*(?:\(\))?[^()]*)\)/;
+const cause =
+  /^(?:Full GC|GC pause|GC(?:--)?) *\(((?!young|mixed|partial|initial-mark)[^()]{0,80}(?:\(\))?[^()]{0,80})\)/;
 
 const youngGeneration = /^(?:PSYoungGen|ParNew|DefNew|ASParNew)\b/;
 const oldGeneration = /^(?:ParOldGen|PSOldGen|Tenured|CMS(?: \(|:|$))/;
@@ -113,7 +114,7 @@ function isFullRecord({ text }: RecordNode, { old }: Spaces): boolean {
 function hasFailed({ text }: RecordNode, { young }: Spaces): boolean {
   return (
     /\(to-space (?:exhausted|overflow)\)/.test(text) ||
-    /^GC(?: \(.*?\)+ ?)?--/.test(text) ||
+    /^GC(?: \([^)]{0,80}\)?\) ?)?--/.test(text) ||
     young?.text.includes('(promotion failed)') === true
   );
 }

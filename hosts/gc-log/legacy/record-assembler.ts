@@ -41,7 +41,9 @@ export function isTooLong(record: OpenRecord): boolean {
   return record.text.length > maxCharacters || record.lines > maxLines;
 }
 
-/** A CMS remark may hold a scavenge, before anything else in it took time; any other record within one means a torn log. */
+const remark = /^\[GC ?(?:\(CMS Final Remark\)|\[YG)/;
+
+/** A CMS remark may hold one scavenge, before anything else in it took time; any other record within one means a torn log. */
 export function mayHoldScavenge(record: string): boolean {
-  return /^\[GC ?(?:\(CMS Final Remark\)|\[YG)/.test(record) && !record.includes('secs]');
+  return remark.test(record) && !record.includes('secs]') && record.lastIndexOf('[GC') === 0;
 }

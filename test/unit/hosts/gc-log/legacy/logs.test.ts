@@ -1,0 +1,86 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { linesOf, readLegacy } from '../../../../support/legacy-events.ts';
+
+const folder = new URL('../../../../fixtures/gc-logs/legacy/', import.meta.url);
+const read = (name: string) => readFileSync(new URL(name, folder), 'latin1');
+const logs = readdirSync(folder);
+
+/**
+ * What ends a line or stands before the processor times is the length of a whole record; lengths of its parts are followed
+ * by the next part. Concurrent phases, class histograms and the last kind of references end lines too.
+ */
+function printedSeconds(text: string): number[] {
+  const lines = text.split('\n');
+  return lines.flatMap((line, number) => {
+    if (/concurrent-|\[Preclean |^Application/.test(line) || lines[number - 1]?.startsWith('Total ')) return [];
+    return [...line.matchAll(/(?<!Reference), (\d+\.\d{7}) secs\](?= \[Times:|\s*$)/g)].map(([, seconds]) =>
+      Number(seconds),
+    );
+  });
+}
+
+test.each(logs)('finds every pause of %s with its printed length', (name) => {
+  const text = read(name);
+  const printed = printedSeconds(text);
+  const { pauses } = readLegacy(linesOf(text));
+  const ascending = (a: number, b: number) => a - b;
+  expect(printed.length).toBeGreaterThan(3);
+  expect(pauses.map(({ durationSeconds }) => durationSeconds).sort(ascending)).toEqual(printed.sort(ascending));
+});
+
+test.each(logs.filter((name) => !name.includes('two-writers')))('knows every line of %s', (name) => {
+  expect(readLegacy(linesOf(read(name))).unparsed).toEqual([]);
+});
+
+test.each(logs.filter((name) => /rocketmq-broker|every-diagnostic|out-of-memory/.test(name)))(
+  'counts every stopped second of %s',
+  (name) => {
+    const text = read(name);
+    const printed = [...text.matchAll(/stopped: (\d+\.\d+) seconds/g)].map(([, seconds]) => Number(seconds));
+    const stops = readLegacy(linesOf(text)).events.filter((event) => event.kind === 'stop');
+    expect(stops.map(({ totalSeconds }) => totalSeconds)).toEqual(printed);
+  },
+);
+
+test('the stops of a broker that did nothing else are all for GC', () => {
+  const { events, pauses } = readLegacy(linesOf(read('8-g1-rocketmq-broker.log')));
+  const stops = events.filter((event) => event.kind === 'stop');
+  expect(stops.filter(({ isForGc }) => isForGc)).toHaveLength(pauses.length);
+});
+
+test.each(logs.filter((name) => /kafka|rocketmq|every-diagnostic|adaptive/.test(name)))(
+  'every pause of %s has its processor times',
+  (name) => {
+    expect(readLegacy(linesOf(read(name))).pauses.filter(({ cpu }) => cpu === undefined)).toEqual([]);
+  },
+);
+
+test.each(logs.filter((name) => /g1-(?:kafka|rocketmq-broker|every-diagnostic)/.test(name)))(
+  'every evacuation of %s tells the heap, and what was promoted unless old regions were evacuated too',
+  (name) => {
+    const young = readLegacy(linesOf(read(name))).pauses.filter(({ type }) => type.startsWith('Pause Young'));
+    expect(young.filter(({ heap, old }) => heap === undefined || old === undefined)).toEqual([]);
+    expect(young.filter(({ promotedBytes }) => promotedBytes === undefined).map(({ type }) => type)).toEqual(
+      young.map(({ type }) => type).filter((type) => type === 'Pause Young (Mixed)'),
+    );
+  },
+);
+
+test('a second JVM that writes into the log is said once, and no pause of either is lost', () => {
+  const { events, unparsed } = readLegacy(linesOf(read('8-g1-two-writers.log')));
+  expect(events.filter((event) => event.kind === 'notice').map(({ code }) => code)).toEqual(['two-writers']);
+  expect(unparsed).toEqual(['anning (ms): Min: 0.0, Avg: 0.0, Max: 0.0, Diff: 0.0, Sum: 0.0]']);
+});
+
+test('a log after a rotation begins with the JVM it belongs to', () => {
+  const { events } = readLegacy(linesOf(read('8-g1-rotated.log')));
+  expect(events[0]).toEqual({ kind: 'run-start', at: {} });
+  expect(events.filter(({ kind }) => kind === 'run-start')).toHaveLength(1);
+});
+
+test('a header repeated after a rotation begins no run', () => {
+  const rotated = read('8-g1-rotated.log');
+  const { events } = readLegacy([...linesOf(rotated), ...linesOf(rotated)]);
+  expect(events.filter(({ kind }) => kind === 'run-start')).toHaveLength(1);
+});
