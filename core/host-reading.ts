@@ -2,6 +2,7 @@
 // Counters beyond 2^53 are the nearest double, which is all that Prometheus and JSON keep of them.
 
 import { z } from 'zod';
+import { ProcessReading } from './process-reading.ts';
 
 const counter = z.number().nonnegative();
 
@@ -201,6 +202,7 @@ export const HostReading = z.strictObject({
   time: HostTime.optional(),
   nvme: z.array(Nvme).optional(),
   bursts: Bursts.optional(),
+  processes: z.array(ProcessReading).optional(),
 });
 export type HostReading = z.infer<typeof HostReading>;
 

@@ -7,17 +7,21 @@ import { consumerGroups } from './collectors/consumer-groups.ts';
 import { consumerLag } from './collectors/consumer-lag.ts';
 import { groupStates } from './collectors/group-states.ts';
 import { bonding } from './collectors/hosts/bonding.ts';
+import { bursts } from './collectors/hosts/bursts.ts';
 import { cpu } from './collectors/hosts/cpu.ts';
 import { diskstats } from './collectors/hosts/diskstats.ts';
 import { filesystem } from './collectors/hosts/filesystem.ts';
 import { kernelActivity } from './collectors/hosts/kernel-activity.ts';
+import { linkUse } from './collectors/hosts/link-use.ts';
 import { loadavg } from './collectors/hosts/loadavg.ts';
 import { meminfo } from './collectors/hosts/meminfo.ts';
+import { memorySettings } from './collectors/hosts/memory-settings.ts';
 import { netclass } from './collectors/hosts/netclass.ts';
 import { netdev } from './collectors/hosts/netdev.ts';
 import { netstat } from './collectors/hosts/netstat.ts';
 import { nvme } from './collectors/hosts/nvme.ts';
 import { pressure } from './collectors/hosts/pressure.ts';
+import { processes } from './collectors/hosts/processes.ts';
 import { sockstat } from './collectors/hosts/sockstat.ts';
 import { softnet } from './collectors/hosts/softnet.ts';
 import { time } from './collectors/hosts/time.ts';
@@ -88,6 +92,7 @@ export const collectors = {
   netdev,
   netclass,
   pressure,
+  processes,
   filesystem,
   kernel: kernelActivity,
   softnet,
@@ -97,4 +102,7 @@ export const collectors = {
   time,
   bonding,
   nvme,
+  'link-use': linkUse,
+  bursts,
+  'memory-settings': memorySettings,
 } satisfies Record<string, Collector>;

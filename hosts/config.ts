@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { HttpUrl } from '../core/http-url.ts';
 import { BitRate } from '../core/quantity.ts';
 import { Secret } from '../core/secret.ts';
+import { ProcessesConfig } from './processes/config.ts';
 
 const cards = {
   devices: z
@@ -52,6 +53,7 @@ export const LocalHost = z.strictObject({
     .default('/')
     .describe('where the root file system of the machine is seen; a container sees it elsewhere'),
   network: Network.prefault({}),
+  processes: ProcessesConfig,
 });
 export type LocalHost = z.infer<typeof LocalHost>;
 

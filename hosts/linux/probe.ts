@@ -4,6 +4,8 @@ import type { Clock } from '../../core/clock.ts';
 import type { HostInventory, StatedSpeed } from '../../core/host-reading.ts';
 import type { HostFiles } from '../host-files.ts';
 import type { HostProbe } from '../probe.ts';
+import type { ProcessesConfig } from '../processes/config.ts';
+import { createProcessWatch } from '../processes/process-watch.ts';
 import { readInventory } from './inventory.ts';
 import { createLinuxSampler } from './linux-host.ts';
 import { rootsOf, type Config } from './roots.ts';
@@ -14,6 +16,7 @@ export interface LinuxConfig extends Config {
     speed?: number | undefined;
     speedSource?: string | undefined;
   };
+  processes?: ProcessesConfig;
 }
 
 const inventoryAgeSeconds = 60;
@@ -25,6 +28,7 @@ export function watchLinux(host: string, config: LinuxConfig, files: HostFiles, 
   // A guard of counters remembers: what is read for the inventory must not pass for a reading.
   const readings = createLinuxSampler(host, files, roots);
   const facts = createLinuxSampler(host, files, roots);
+  const processes = createProcessWatch(files, { procfs: config.procfs, wanted: config.processes, clock });
   let known: { inventory: HostInventory; at: number } | undefined;
 
   return {
@@ -34,7 +38,13 @@ export function watchLinux(host: string, config: LinuxConfig, files: HostFiles, 
       }
       return known.inventory;
     },
-    sample: readings,
+    async sample(wanted, io) {
+      const [reading, watched] = await Promise.all([
+        readings(wanted, io),
+        wanted.has('processes') ? processes.sample(io) : undefined,
+      ]);
+      return { ...reading, ...(watched && { processes: watched }) };
+    },
     [Symbol.asyncDispose]: () => files[Symbol.asyncDispose](),
   };
 }

@@ -11,5 +11,5 @@ export function parseVmstat(text: string): Record<string, number> | undefined {
   return Object.keys(counters).length > 0 ? counters : undefined;
 }
 
-/** Faults, paging, swapping and kills, as node_exporter keeps; and how often memory was reclaimed by whoever asked for it. */
-const isWorthKeeping = /^(?:oom_kill|pgpg|pswp|pg.*fault|allocstall|pgsteal_direct|pgscan_direct|compact_stall)/;
+/** Faults, paging, swapping and kills, as node_exporter keeps. */
+const isWorthKeeping = /^(?:oom_kill|pgpg|pswp|pg.*fault)/;

@@ -1,0 +1,77 @@
+// What does the kernel say of one watched process? Its state now, or the last one known of it.
+
+import { z } from 'zod';
+
+const counter = z.number().nonnegative();
+
+/** Threads of one kind, told by the names the JVM gave them. */
+export const ThreadGroup = z.strictObject({
+  group: z.string(),
+  threads: counter,
+  /** Processor time of those that live. */
+  cpuSeconds: counter,
+  /** Share of a core the busiest of them took since the reading before: 1 is a thread that can do no more. */
+  busiestRatio: counter.optional(),
+});
+export type ThreadGroup = z.infer<typeof ThreadGroup>;
+
+/** How the JVM was started. */
+export const JvmCommand = z.strictObject({
+  mainClass: z.string().optional(),
+  /** As it stands in the `release` file of its folder, where that can be read. */
+  version: z.string().optional(),
+  /** Options of the JVM, without what belongs to the program or may hold a secret (-D). */
+  flags: z.array(z.string()),
+});
+export type JvmCommand = z.infer<typeof JvmCommand>;
+
+export const RunningProcess = z.strictObject({
+  pid: z.number().int().positive(),
+  startedAtSeconds: counter,
+  cpu: z.strictObject({ userSeconds: counter, systemSeconds: counter }),
+  memory: z.strictObject({
+    virtualBytes: counter,
+    residentBytes: counter,
+    /** What the process itself holds: heap, stacks, direct buffers. */
+    anonymousBytes: counter.optional(),
+    /** Pages of files it maps, such as a commit log: the kernel takes them back when it needs room. */
+    fileBytes: counter.optional(),
+    sharedBytes: counter.optional(),
+    swapBytes: counter.optional(),
+  }),
+  threads: counter,
+  openFiles: counter.optional(),
+  openFilesLimit: counter.optional(),
+  /** Counted in as much of the list as is read, 4 MiB or some 40,000. */
+  memoryMaps: counter.optional(),
+  faults: z.strictObject({ minor: counter, major: counter }),
+  /** Bytes that reached the disks; absent to who is neither root nor the user of the process. */
+  io: z.strictObject({ readBytes: counter, writtenBytes: counter }).optional(),
+  jvm: JvmCommand,
+  threadGroups: z.array(ThreadGroup).optional(),
+  /** TCP ports it listens on. */
+  ports: z.array(z.number().int().positive()),
+  /** What could not be read, in words. */
+  unread: z.array(z.string()),
+});
+export type RunningProcess = z.infer<typeof RunningProcess>;
+
+export const ProcessReading = z.discriminatedUnion('state', [
+  z.strictObject({
+    state: z.literal('running'),
+    name: z.string(),
+    /** Times another process took its place, as far as it was watched. */
+    restarts: counter,
+    process: RunningProcess,
+  }),
+  z.strictObject({
+    state: z.literal('gone'),
+    name: z.string(),
+    restarts: counter,
+    /** Why it is not seen: never found, ended, or several match. */
+    reason: z.string(),
+    /** When it was seen last, by the clock of its machine, and when it had started; absent when it never was. */
+    last: z.strictObject({ seenAtSeconds: counter, startedAtSeconds: counter, pid: z.number() }).optional(),
+  }),
+]);
+export type ProcessReading = z.infer<typeof ProcessReading>;

@@ -1,0 +1,43 @@
+// Since when does a process or thread run, and how much processor time did it take? From /proc/PID/stat and /proc/PID/task/TID/stat.
+
+/** USER_HZ, as in stat.ts. */
+const ticksPerSecond = 100;
+
+export interface PidStat {
+  name: string;
+  userSeconds: number;
+  systemSeconds: number;
+  minorFaults: number;
+  majorFaults: number;
+  threads: number;
+  /** After the machine was started; with the pid it tells a process from another that got its number. */
+  startedAfterBootSeconds: number;
+  virtualBytes: number;
+}
+
+/*
+ * 2226 (java) S 1 2226 2226 0 -1 4194304 135610 0 4 0 24333 1452 0 0 20 0 94 0 179454 212754489344 …
+ * pid   name  state             flags   minflt  majflt utime stime    threads start  vsize           man 5 proc_pid_stat, fields 1–23
+ *
+ * The name may hold spaces and brackets: it ends at the last bracket.
+ */
+export function parsePidStat(text: string): PidStat | undefined {
+  const open = text.indexOf('(');
+  const close = text.lastIndexOf(')');
+  if (open < 0 || close < open || !text.endsWith('\n')) return undefined;
+  const fields = text.slice(close + 2).split(' ');
+  const [minorFaults, majorFaults, user, system, threads, start, virtualBytes] = [7, 9, 11, 12, 17, 19, 20].map((at) =>
+    Number(fields[at] ?? Number.NaN),
+  ) as [number, number, number, number, number, number, number];
+  if (![minorFaults, majorFaults, user, system, threads, start, virtualBytes].every(Number.isFinite)) return undefined;
+  return {
+    name: text.slice(open + 1, close),
+    userSeconds: user / ticksPerSecond,
+    systemSeconds: system / ticksPerSecond,
+    minorFaults,
+    majorFaults,
+    threads,
+    startedAfterBootSeconds: start / ticksPerSecond,
+    virtualBytes,
+  };
+}

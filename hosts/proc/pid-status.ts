@@ -1,0 +1,30 @@
+// Which memory does a process hold? From /proc/PID/status.
+
+import { wholeLines } from './whole-lines.ts';
+
+export interface PidMemory {
+  residentBytes: number;
+  anonymousBytes?: number;
+  fileBytes?: number;
+  sharedBytes?: number;
+  swapBytes?: number;
+}
+
+/** Lines are `RssAnon:	  436212 kB`; how resident pages divide is told since Linux 4.5. */
+export function parsePidStatus(text: string): PidMemory | undefined {
+  const bytes = new Map<string, number>();
+  for (const line of wholeLines(text)) {
+    const [, name, kibibytes] = /^(\w+):\s+(\d+) kB$/.exec(line) ?? [];
+    if (name !== undefined) bytes.set(name, Number(kibibytes) * 1024);
+  }
+  const residentBytes = bytes.get('VmRSS');
+  if (residentBytes === undefined) return undefined;
+  const parts = {
+    anonymousBytes: bytes.get('RssAnon'),
+    fileBytes: bytes.get('RssFile'),
+    sharedBytes: bytes.get('RssShmem'),
+    swapBytes: bytes.get('VmSwap'),
+  };
+  const known = Object.entries(parts).filter(([, value]) => value !== undefined);
+  return { residentBytes, ...(Object.fromEntries(known) as Omit<PidMemory, 'residentBytes'>) };
+}

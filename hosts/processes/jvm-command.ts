@@ -1,0 +1,56 @@
+// How was a JVM started? From /proc/PID/cmdline, whose words end with NUL.
+
+/** Options that take the next word. */
+const takesNext: ReadonlySet<string> = new Set([
+  '-cp',
+  '-classpath',
+  '--class-path',
+  '-p',
+  '--module-path',
+  '--add-modules',
+  '--add-opens',
+  '--add-exports',
+  '--add-reads',
+  '--enable-native-access',
+]);
+
+export interface JvmWords {
+  /** Absent for `java -version` and its like. */
+  mainClass?: string;
+  /** Options that steer the JVM; class path and properties are left out, for they are long and may hold secrets. */
+  flags: string[];
+}
+
+export interface CommandLine {
+  /** As started, words apart. */
+  words: readonly string[];
+  jvm: JvmWords;
+}
+
+/** @returns undefined for what is no JVM, such as a kernel thread, whose command line is empty */
+export function parseJvmCommand(text: string): CommandLine | undefined {
+  const words = text.split('\0').filter((word) => word !== '');
+  const [program, ...options] = words;
+  if (program === undefined || !/(?:^|\/)java$/.test(program)) return undefined;
+  const flags: string[] = [];
+  for (let at = 0; at < options.length; at += 1) {
+    const word = options[at] as string;
+    if (takesNext.has(word)) {
+      at += 1;
+    } else if (word === '-jar') {
+      const jar = options[at + 1];
+      return { words, jvm: { ...(jar !== undefined && { mainClass: jar }), flags } };
+    } else if (!word.startsWith('-')) {
+      // `java -m module/class` names a module before it.
+      return { words, jvm: { mainClass: word, flags } };
+    } else if (isOfJvm(word)) {
+      flags.push(word);
+    }
+  }
+  return { words, jvm: { flags } };
+}
+
+/** -X… and -XX:…; an agent's settings may hold a password, its file is enough. */
+function isOfJvm(word: string): boolean {
+  return /^-X/.test(word) || /^-(?:server|client|verbose(?::gc)?|d64)$/.test(word);
+}

@@ -1,0 +1,176 @@
+// What became of the watched processes since they were looked at last? Finds them, keeps them while they live, and says when one has gone.
+
+import { join } from 'node:path/posix';
+import type { Clock } from '../../core/clock.ts';
+import type { ProcessReading } from '../../core/process-reading.ts';
+import type { ProcessMatch } from './config.ts';
+import type { HostFiles, Io } from '../host-files.ts';
+import { parseKernelActivity } from '../proc/stat.ts';
+import { findJvms, type Jvm } from './find-jvms.ts';
+import { matchJvm, nameKnownJvms } from './match.ts';
+import { readProcess, type Remembered } from './read-process.ts';
+
+/** While one is missing all processes are listed no more often than this. */
+const searchEverySeconds = 5;
+/** Where nobody said what runs, new ones are looked for at least this often. */
+const lookAroundEverySeconds = 60;
+/** How long a process that nobody named is still told of after it ended. */
+const rememberGoneSeconds = 3600;
+
+export interface ProcessWatch {
+  sample(io: Io): Promise<ProcessReading[]>;
+}
+
+interface Watched {
+  restarts: number;
+  jvm?: Jvm;
+  version?: string;
+  remembered?: Remembered;
+  reason: string;
+  last?: { seenAtSeconds: number; startedAtSeconds: number; pid: number };
+  /** By the steady clock. */
+  goneSince?: number;
+}
+
+/** @param wanted by name; absent: the brokers and name servers there are */
+export function createProcessWatch(
+  files: HostFiles,
+  {
+    procfs,
+    wanted,
+    clock,
+  }: { procfs: string; wanted: Readonly<Record<string, ProcessMatch>> | undefined; clock: Clock },
+): ProcessWatch {
+  const watched = new Map<string, Watched>(
+    Object.keys(wanted ?? {}).map((name) => [name, { restarts: 0, reason: 'it was not looked for yet' }]),
+  );
+  let searchedAt = Number.NEGATIVE_INFINITY;
+
+  return {
+    async sample(io) {
+      if (wanted !== undefined && watched.size === 0) return [];
+      const before = [...watched.values()].filter(({ jvm }) => jvm !== undefined).length;
+      let readings = await readAll(io);
+      const isMissing = before < watched.size || readings.some(({ state }) => state === 'gone');
+      const waited = clock.monotonic() - searchedAt;
+      if ((isMissing && waited >= searchEverySeconds) || (wanted === undefined && waited >= lookAroundEverySeconds)) {
+        searchedAt = clock.monotonic();
+        if (await search(io)) readings = await readAll(io);
+      }
+      return readings;
+    },
+  };
+
+  /** @returns whether there is another process than before */
+  async function search(io: Io): Promise<boolean> {
+    const jvms = await findJvms(files, procfs, io);
+    const found = wanted === undefined ? nameKnownJvms(jvms) : await findWanted(jvms, wanted, io);
+    let isChanged = false;
+    for (const [name, jvm] of found) {
+      const each = watched.get(name) ?? { restarts: 0, reason: '' };
+      watched.set(name, each);
+      if (each.jvm !== undefined && isSame(each.jvm, jvm)) {
+        // It may listen by now.
+        each.jvm = jvm;
+        continue;
+      }
+      if (each.last !== undefined) each.restarts += 1;
+      const version = await readVersion(jvm, io);
+      watched.set(name, {
+        restarts: each.restarts,
+        reason: '',
+        jvm,
+        ...(version !== undefined && { version }),
+        ...(each.last && { last: each.last }),
+      });
+      isChanged = true;
+    }
+    return isChanged;
+  }
+
+  async function findWanted(
+    jvms: readonly Jvm[],
+    matches: Readonly<Record<string, ProcessMatch>>,
+    io: Io,
+  ): Promise<Map<string, Jvm>> {
+    const pidFiles = Object.values(matches).flatMap((match) => ('pidFile' in match ? match.pidFile : []));
+    const { texts } = await files.readAll(pidFiles, io);
+    const found = new Map<string, Jvm>();
+    for (const [name, wantedProcess] of Object.entries(matches)) {
+      const match = matchJvm(wantedProcess, jvms, texts);
+      const each = watched.get(name);
+      if (match.kind === 'found') found.set(name, match.jvm);
+      else if (each !== undefined && each.jvm === undefined) each.reason = match.reason;
+    }
+    return found;
+  }
+
+  async function readAll(io: Io): Promise<ProcessReading[]> {
+    const alive = [...watched.values()].some(({ jvm }) => jvm !== undefined);
+    const bootTimeSeconds = alive ? await readBootTime(io) : undefined;
+    const readings = await Promise.all([...watched].map(([name, each]) => readOne(name, each, bootTimeSeconds, io)));
+    return readings.flatMap((reading) => reading ?? []);
+  }
+
+  async function readOne(
+    name: string,
+    each: Watched,
+    bootTimeSeconds: number | undefined,
+    io: Io,
+  ): Promise<ProcessReading | undefined> {
+    const { jvm, restarts } = each;
+    const read =
+      jvm === undefined || bootTimeSeconds === undefined
+        ? undefined
+        : await readProcess(
+            files,
+            {
+              procfs,
+              jvm,
+              bootTimeSeconds,
+              version: each.version,
+              before: each.remembered,
+              now: () => clock.monotonic(),
+            },
+            io,
+          );
+    if (read !== undefined) {
+      const { pid, startedAtSeconds } = read.process;
+      each.last = { seenAtSeconds: clock.now().getTime() / 1000, startedAtSeconds, pid };
+      each.remembered = read.remembered;
+      return { state: 'running', name, restarts, process: read.process };
+    }
+    if (jvm !== undefined) {
+      delete each.jvm;
+      delete each.remembered;
+      each.reason = `process ${jvm.pid} has ended`;
+      each.goneSince = clock.monotonic();
+    }
+    if (wanted === undefined && clock.monotonic() - (each.goneSince ?? 0) > rememberGoneSeconds) {
+      watched.delete(name);
+      return undefined;
+    }
+    return { state: 'gone', name, restarts, reason: each.reason, ...(each.last && { last: each.last }) };
+  }
+
+  async function readBootTime(io: Io): Promise<number | undefined> {
+    const path = join(procfs, 'stat');
+    const { texts } = await files.readAll([path], io);
+    return parseKernelActivity(texts.get(path) ?? '')?.bootTimeSeconds;
+  }
+
+  /** `JAVA_VERSION="17.0.15"` in the folder above bin/java, seen through the root of the process: it may live in a container. */
+  async function readVersion({ pid, command }: Jvm, io: Io): Promise<string | undefined> {
+    const exe = join(procfs, String(pid), 'exe');
+    const program = (await files.readLinks([exe], io)).get(exe) ?? command.words[0] ?? '';
+    const home = /^(\/.*)\/bin\/java$/.exec(program)?.[1];
+    if (home === undefined) return undefined;
+    const release = join(procfs, String(pid), 'root', home, 'release');
+    const { texts } = await files.readAll([release], io);
+    return /^JAVA_VERSION="([^"]{1,64})"/m.exec(texts.get(release) ?? '')?.[1];
+  }
+}
+
+function isSame(a: Jvm, b: Jvm): boolean {
+  return a.pid === b.pid && a.startedAfterBootSeconds === b.startedAfterBootSeconds;
+}

@@ -1,0 +1,129 @@
+// What does the kernel say of one process now? A handful of its files in one round trip, and one file per thread.
+
+import { join } from 'node:path/posix';
+import type { RunningProcess, ThreadGroup } from '../../core/process-reading.ts';
+import type { HostFiles, Io } from '../host-files.ts';
+import { parsePidIo } from '../proc/pid-io.ts';
+import { parseOpenFilesLimit } from '../proc/pid-limits.ts';
+import { parsePidStat } from '../proc/pid-stat.ts';
+import { parsePidStatus } from '../proc/pid-status.ts';
+import type { Jvm } from './find-jvms.ts';
+import { threadGroupOf } from './thread-groups.ts';
+
+/** Processor seconds by thread id, and when they were read, by the steady clock of the reader. */
+export interface ThreadTimes {
+  atSeconds: number;
+  seconds: ReadonlyMap<string, number>;
+}
+
+export interface ProcessRead {
+  process: RunningProcess;
+  remembered: Remembered;
+}
+
+/** What one reading leaves for the next of the same process. */
+export interface Remembered {
+  threads: ThreadTimes;
+  maps?: { atSeconds: number; count: number };
+}
+
+/** The kernel holds up the memory management of a process while its maps are listed: a broker may have tens of thousands. */
+const mapsEverySeconds = 60;
+
+/**
+ * @param version as the release file of its JVM says
+ * @returns undefined when the process is not there any more, or another has its number
+ */
+export async function readProcess(
+  files: HostFiles,
+  {
+    procfs,
+    jvm,
+    bootTimeSeconds,
+    version,
+    before,
+    now,
+  }: {
+    procfs: string;
+    jvm: Jvm;
+    bootTimeSeconds: number;
+    version: string | undefined;
+    before: Remembered | undefined;
+    now: () => number;
+  },
+  io: Io,
+): Promise<ProcessRead | undefined> {
+  const folder = join(procfs, String(jvm.pid));
+  const path = (name: string) => join(folder, name);
+  const isMapsDue = before?.maps === undefined || now() - before.maps.atSeconds >= mapsEverySeconds;
+  const [{ texts, failures }, lists] = await Promise.all([
+    files.readAll(['stat', 'status', 'io', 'limits', ...(isMapsDue ? ['maps'] : [])].map(path), io),
+    files.listAll([path('fd'), path('task')], io),
+  ]);
+  const stat = parsePidStat(texts.get(path('stat')) ?? '');
+  const memory = parsePidStatus(texts.get(path('status')) ?? '');
+  if (stat === undefined || memory === undefined || stat.startedAfterBootSeconds !== jvm.startedAfterBootSeconds) {
+    return undefined;
+  }
+  const openFiles = lists.get(path('fd'))?.length;
+  const openFilesLimit = parseOpenFilesLimit(texts.get(path('limits')) ?? '');
+  const listed = texts.get(path('maps'));
+  const maps = listed === undefined ? before?.maps : { atSeconds: now(), count: countLines(listed) };
+  const bytes = parsePidIo(texts.get(path('io')) ?? '');
+  const threads = await readThreads(files, path('task'), lists.get(path('task')) ?? [], io);
+  const times = { atSeconds: now(), seconds: new Map(threads.map(({ id, seconds }) => [id, seconds])) };
+  const unread = [...failures].map(([file, why]) => `${file.slice(folder.length + 1)}: ${why}`);
+  return {
+    remembered: { threads: times, ...(maps && { maps }) },
+    process: {
+      pid: jvm.pid,
+      startedAtSeconds: bootTimeSeconds + stat.startedAfterBootSeconds,
+      cpu: { userSeconds: stat.userSeconds, systemSeconds: stat.systemSeconds },
+      memory: { virtualBytes: stat.virtualBytes, ...memory },
+      threads: stat.threads,
+      ...(openFiles !== undefined && { openFiles }),
+      ...(openFilesLimit !== undefined && { openFilesLimit }),
+      ...(maps && { memoryMaps: maps.count }),
+      faults: { minor: stat.minorFaults, major: stat.majorFaults },
+      ...(bytes && { io: bytes }),
+      jvm: { ...jvm.command.jvm, ...(version !== undefined && { version }) },
+      threadGroups: groupThreads(threads, before?.threads, times.atSeconds),
+      ports: [...(jvm.ports ?? [])],
+      unread: openFiles === undefined ? [...unread, 'fd: this user may not list it'] : unread,
+    },
+  };
+}
+
+interface Thread {
+  id: string;
+  name: string;
+  seconds: number;
+}
+
+async function readThreads(files: HostFiles, folder: string, ids: readonly string[], io: Io): Promise<Thread[]> {
+  const pathOf = (id: string) => join(folder, id, 'stat');
+  const { texts } = await files.readAll(ids.map(pathOf), io);
+  return ids.flatMap((id) => {
+    const stat = parsePidStat(texts.get(pathOf(id)) ?? '');
+    return stat === undefined ? [] : [{ id, name: stat.name, seconds: stat.userSeconds + stat.systemSeconds }];
+  });
+}
+
+function groupThreads(threads: readonly Thread[], before: ThreadTimes | undefined, atSeconds: number): ThreadGroup[] {
+  const passed = before === undefined ? 0 : atSeconds - before.atSeconds;
+  return [...Map.groupBy(threads, ({ name }) => threadGroupOf(name))].map(([group, members]) => {
+    const shares = members.map(({ id, seconds }) => (seconds - (before?.seconds.get(id) ?? 0)) / passed);
+    return {
+      group,
+      threads: members.length,
+      cpuSeconds: members.reduce((sum, { seconds }) => sum + seconds, 0),
+      ...(passed > 0 && { busiestRatio: Math.max(0, ...shares) }),
+    };
+  });
+}
+
+function countLines(text: string): number {
+  let lines = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines += 1;
+  return lines;
+}
