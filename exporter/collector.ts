@@ -72,7 +72,8 @@ export interface ClusterCollector extends Declared {
 
 export interface HostCollector extends Declared {
   readonly of: 'host';
-  collect(context: { reading: HostReading; inventory: HostInventory }): Collection;
+  /** @param context `before` is the reading of the scrape before, where there was one */
+  collect(context: { reading: HostReading; inventory: HostInventory; before?: HostReading }): Collection;
 }
 
 export type Collector = ClusterCollector | HostCollector;

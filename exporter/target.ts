@@ -101,7 +101,8 @@ export function hostTarget(
   name: string,
   probe: HostProbe,
   registry: CollectorRegistry,
-): Target<{ reading: HostReading; inventory: HostInventory }> {
+): Target<{ reading: HostReading; inventory: HostInventory; before?: HostReading }> {
+  let last: HostReading | undefined;
   return {
     label: 'host',
     name,
@@ -109,7 +110,10 @@ export function hostTarget(
     async read(io) {
       // A machine that cannot be described still has its counters.
       const inventory = probe.describe(io).catch((): HostInventory => ({ host: name }));
-      return { reading: await probe.sample(allSections, io), inventory: await inventory };
+      const reading = await probe.sample(allSections, io);
+      const before = last;
+      last = reading;
+      return { reading, inventory: await inventory, ...(before && { before }) };
     },
     collectors: Object.entries(registry)
       .filter((entry): entry is [string, HostCollector] => entry[1].of === 'host')

@@ -1,10 +1,13 @@
 // What does this machine say of itself? On Linux the files of its kernel, elsewhere what Node and systeminformation know.
 
+import { join } from 'node:path/posix';
 import { systemClock, type Clock } from '../core/clock.ts';
 import type { LocalHost } from './config.ts';
 import { openLocalFiles } from './files/local.ts';
 import { readMachine } from './inventory.ts';
+import { watchBursts } from './linux/burst-watch.ts';
 import { statedSpeed, watchLinux } from './linux/probe.ts';
+import { rootsOf } from './linux/roots.ts';
 import { openPortableHost } from './portable.ts';
 import type { HostProbe } from './probe.ts';
 
@@ -17,6 +20,8 @@ export function openLocalHost(
     return openPortableHost(host, { devices: config.network.devices, speed: statedSpeed(config.network) });
   }
   const linux = watchLinux(host, config, openLocalFiles(), clock);
+  const { procfs, net } = rootsOf(config);
+  const bursts = watchBursts({ stat: join(procfs, 'stat'), dev: join(net, 'dev') });
   return {
     ...linux,
     async describe(io) {
@@ -26,9 +31,15 @@ export function openLocalHost(
     },
     async sample(wanted, io) {
       const reading = await linux.sample(wanted, io);
-      if (reading.time === undefined) return reading;
-      // This process has the clock itself, which no file tells to better than a second.
-      return { ...reading, time: { ...reading.time, epochSeconds: clock.now().getTime() / 1000 } };
+      return {
+        ...reading,
+        // This process has the clock itself, which no file tells to better than a second.
+        ...(reading.time && { time: { ...reading.time, epochSeconds: clock.now().getTime() / 1000 } }),
+        ...(wanted.has('bursts') && { bursts: bursts.take() }),
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([bursts[Symbol.asyncDispose](), linux[Symbol.asyncDispose]()]);
     },
   };
 }

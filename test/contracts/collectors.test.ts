@@ -19,12 +19,18 @@ const families: readonly (readonly [string, MetricDefinition])[] = [
 
 const io = { signal: new AbortController().signal };
 const probe = openHost('recorded', HostConfig.parse({ probe: 'local', ...recordedRoots }));
-const reading = await probe.sample(new Set(readingSections), io);
+const before = await probe.sample(new Set(readingSections), io);
+const reading = { ...before, uptimeSeconds: (before.uptimeSeconds ?? 0) + 15 };
+const bursts = {
+  windowSeconds: 0.1,
+  coreRatio: 1,
+  links: [{ device: 'eth0', receiveWireBytesPerSecond: 1, transmitWireBytesPerSecond: 2 }],
+};
 const inventory = await probe.describe(io);
 
 const collect = (collector: Collector): Collection =>
   collector.of === 'host'
-    ? collector.collect({ reading, inventory })
+    ? collector.collect({ reading: { ...reading, bursts }, inventory, before })
     : collector.collect({ snapshot: collector.of === 'rocketmq' ? troubledRocketmqSnapshot : troubledSnapshot });
 
 test('no two collectors have a metric of the same name', () => {

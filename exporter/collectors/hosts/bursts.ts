@@ -1,0 +1,42 @@
+// What was the busiest 100 ms of each link and of the busiest core since the scrape before?
+
+import type { HostCollector } from '../../collector.ts';
+
+const labels = ['device', 'direction'];
+
+export const bursts = {
+  of: 'host',
+  follows: 'ours',
+  source: '/proc/stat and /proc/net/dev, ten times a second while somebody scrapes',
+  cost: '20 reads a second on this machine; none elsewhere',
+  metrics: {
+    plimsoll_host_core_burst_ratio: {
+      type: 'gauge',
+      help: 'Share of its busiest 100 ms in which a core worked, in steps of a tick (10 ms).',
+      labels: [],
+    },
+    plimsoll_host_link_burst_bytes: {
+      type: 'gauge',
+      help: 'Bytes a second on the wire in the busiest 100 ms of the link.',
+      labels,
+    },
+  },
+
+  collect({ reading: { bursts: busiest } }) {
+    if (busiest === undefined)
+      return { kind: 'no-data', reason: 'bursts are only watched on the machine Plimsoll runs on' };
+    const { coreRatio, links } = busiest;
+    return {
+      kind: 'ok',
+      measurements: [
+        ...(coreRatio === undefined
+          ? []
+          : [{ metric: 'plimsoll_host_core_burst_ratio', labels: [], value: coreRatio }]),
+        ...links.flatMap(({ device, receiveWireBytesPerSecond, transmitWireBytesPerSecond }) => [
+          { metric: 'plimsoll_host_link_burst_bytes', labels: [device, 'receive'], value: receiveWireBytesPerSecond },
+          { metric: 'plimsoll_host_link_burst_bytes', labels: [device, 'transmit'], value: transmitWireBytesPerSecond },
+        ]),
+      ],
+    };
+  },
+} satisfies HostCollector;

@@ -1,0 +1,47 @@
+// How full is each network card, against what it can really carry?
+
+import { linkCapacities } from '../../../hosts/link-capacity.ts';
+import { directions, linkUse as useBetween } from '../../../hosts/link-use.ts';
+import type { HostCollector, Measurement } from '../../collector.ts';
+
+const labels = ['device', 'direction'];
+
+export const linkUse = {
+  of: 'host',
+  follows: 'ours',
+  source: '/proc/net/dev, and the speed config states or a real card reports; bonds and VLANs by the cards below them',
+  cost: 'none beside netdev and netclass',
+  metrics: {
+    plimsoll_host_link_speed_bytes: {
+      type: 'gauge',
+      help: 'Bytes a second the card can carry in one direction; absent where nobody knows, such as for most virtual cards.',
+      labels,
+    },
+    plimsoll_host_link_utilisation_ratio: {
+      type: 'gauge',
+      help: 'Share of that speed used since the scrape before, with the 24 bytes a frame that no counter sees.',
+      labels,
+    },
+  },
+
+  collect({ reading, inventory, before }) {
+    if (reading.networkDevices === undefined) {
+      return { kind: 'no-data', reason: 'the network counters could not be read' };
+    }
+    const capacities = linkCapacities(inventory, reading);
+    const speeds = [...capacities].flatMap(([device, capacity]) =>
+      directions.flatMap((direction): Measurement[] => {
+        const bitsPerSecond = capacity[direction];
+        if (bitsPerSecond === undefined) return [];
+        return [{ metric: 'plimsoll_host_link_speed_bytes', labels: [device, direction], value: bitsPerSecond / 8 }];
+      }),
+    );
+    const uses = before === undefined ? [] : useBetween(before, reading, capacities);
+    const ratios = uses.map(({ device, direction, ratio }) => ({
+      metric: 'plimsoll_host_link_utilisation_ratio',
+      labels: [device, direction],
+      value: ratio,
+    }));
+    return { kind: 'ok', measurements: [...speeds, ...ratios] };
+  },
+} satisfies HostCollector;

@@ -1,0 +1,64 @@
+// How much can each network card really carry? Bonds are the cards they consist of, a VLAN is the card it runs on.
+
+import type { Bond, HostInventory, HostReading, Link } from '../core/host-reading.ts';
+
+/** Bits per second of each direction; absent where nobody knows. */
+export interface LinkCapacity {
+  receive?: number;
+  transmit?: number;
+}
+
+/** A VLAN on a bond of cards is as deep as it gets; a loop of names must end somewhere. */
+const deepest = 4;
+
+/** @returns cards whose capacity is known in one direction at least, by name */
+export function linkCapacities(
+  { networkDevices = [], knownSpeeds = [] }: Pick<HostInventory, 'networkDevices' | 'knownSpeeds'>,
+  { bonds = [], links = [] }: Pick<HostReading, 'bonds' | 'links'>,
+): ReadonlyMap<string, LinkCapacity> {
+  const speeds = new Map<string, number>();
+  // What config states goes before what a driver says.
+  for (const { device, speed } of [...knownSpeeds, ...networkDevices]) {
+    if (speed !== undefined) speeds.set(device, speed.bitsPerSecond);
+  }
+
+  function capacityOf(device: string, depth: number): LinkCapacity {
+    const speed = speeds.get(device);
+    if (speed !== undefined) return { receive: speed, transmit: speed };
+    if (depth === deepest) return {};
+    const bond = bonds.find((candidate) => candidate.device === device);
+    if (bond !== undefined) return bondCapacity(bond, (member) => capacityOf(member, depth + 1));
+    const lower = lowerOf(device, links);
+    return lower === undefined ? {} : capacityOf(lower, depth + 1);
+  }
+
+  const devices = new Set([
+    ...speeds.keys(),
+    ...bonds.map(({ device }) => device),
+    ...links.map(({ device }) => device),
+  ]);
+  const capacities = [...devices].map((device) => [device, capacityOf(device, 0)] as const);
+  return new Map(capacities.filter(([, { receive, transmit }]) => receive !== undefined || transmit !== undefined));
+}
+
+/** The card a VLAN runs on. Others have a lower card too (macvlan, veth), which is not theirs alone or not here at all. */
+function lowerOf(device: string, links: readonly Link[]): string | undefined {
+  const link = links.find((candidate) => candidate.device === device);
+  if (link?.kind !== 'vlan') return undefined;
+  return links.find(({ numbers }) => numbers['ifindex'] === link.numbers['iflink'])?.device;
+}
+
+/** Documentation/networking/bonding.rst: which members send and which receive, by mode. */
+function bondCapacity({ mode = '', carriers = [] }: Bond, capacityOf: (member: string) => LinkCapacity): LinkCapacity {
+  const members = carriers.map(capacityOf);
+  const [active] = members;
+  const sum = (direction: keyof LinkCapacity) => {
+    const known = members.flatMap((member) => member[direction] ?? []);
+    return known.length === members.length && known.length > 0 ? known.reduce((a, b) => a + b) : undefined;
+  };
+  if (mode.includes('active-backup')) return active ?? {};
+  const transmit = mode.includes('broadcast') ? active?.transmit : sum('transmit');
+  // Only adaptive load balancing and a switch that knows of the bond spread what comes in.
+  const receive = mode.startsWith('transmit load balancing') ? active?.receive : sum('receive');
+  return { ...(receive !== undefined && { receive }), ...(transmit !== undefined && { transmit }) };
+}

@@ -1,0 +1,49 @@
+// How full was each network card between two readings? Bytes on the wire against what it can carry.
+
+import type { HostReading, NetworkDevice } from '../core/host-reading.ts';
+import type { LinkCapacity } from './link-capacity.ts';
+
+/** Preamble 8, checksum 4 and gap 12 bytes a frame, which no counter sees (IEEE 802.3). */
+export const framingBytesPerPacket = 24;
+
+export interface LinkUse {
+  device: string;
+  direction: 'receive' | 'transmit';
+  /** Share of the capacity; a little above 1 where the clocks of both readings disagree. */
+  ratio: number;
+}
+
+/** @returns nothing for a card that is new, was reset, or whose capacity is unknown */
+export function linkUse(
+  before: HostReading,
+  after: HostReading,
+  capacities: ReadonlyMap<string, LinkCapacity>,
+): LinkUse[] {
+  const seconds = (after.uptimeSeconds ?? 0) - (before.uptimeSeconds ?? 0);
+  if (before.uptimeSeconds === undefined || !(seconds > 0)) return [];
+  const earlier = new Map(before.networkDevices?.map((card) => [card.device, card]));
+  return (after.networkDevices ?? []).flatMap((card) => {
+    const old = earlier.get(card.device);
+    const capacity = capacities.get(card.device);
+    if (old === undefined || capacity === undefined) return [];
+    return directions.flatMap((direction) => {
+      const bitsPerSecond = capacity[direction];
+      const bytes = wireBytes(old, card, direction);
+      if (bitsPerSecond === undefined || bytes === undefined) return [];
+      return [{ device: card.device, direction, ratio: (bytes * 8) / bitsPerSecond / seconds }];
+    });
+  });
+}
+
+export const directions = ['receive', 'transmit'] as const;
+
+/** @returns undefined when a counter stepped back: the card was reset */
+export function wireBytes(
+  before: NetworkDevice,
+  after: NetworkDevice,
+  direction: (typeof directions)[number],
+): number | undefined {
+  const bytes = after[`${direction}Bytes`] - before[`${direction}Bytes`];
+  const packets = after[`${direction}Packets`] - before[`${direction}Packets`];
+  return bytes < 0 || packets < 0 ? undefined : bytes + framingBytesPerPacket * packets;
+}

@@ -1,0 +1,68 @@
+// Who looks at the counters of this machine ten times a second? Only while somebody asks what came of it.
+
+import { open, type FileHandle } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Bursts } from '../../core/host-reading.ts';
+import { parseNetDev } from '../proc/net-dev.ts';
+import { parseStat } from '../proc/stat.ts';
+import { createBurstMeter } from './burst-meter.ts';
+
+const windowSeconds = 0.1;
+/** Asked less often than this, it stops until the next time: ten looks a second must have a reader. */
+const idleSeconds = 300;
+/** /proc/stat of 256 cores without its line of interrupts; what is longer is cut, and its last line left out. */
+const mostBytes = 64 * 1024;
+
+export interface BurstWatch extends AsyncDisposable {
+  take(): Bursts;
+}
+
+/** Two reads of open files each 100 ms; a look that takes longer than that delays the next. */
+export function watchBursts(files: { stat: string; dev: string }): BurstWatch {
+  const meter = createBurstMeter(windowSeconds);
+  const buffer = Buffer.allocUnsafe(mostBytes);
+  let running: { stop: AbortController; ended: Promise<void> } | undefined;
+  let askedAt = 0;
+
+  async function look(signal: AbortSignal): Promise<void> {
+    await using stat = await open(files.stat);
+    await using dev = await open(files.dev);
+    while (!signal.aborted && seconds() - askedAt < idleSeconds) {
+      const began = seconds();
+      const cpus = parseStat(await textOf(stat, buffer));
+      meter.observe(began, cpus, parseNetDev(await textOf(dev, buffer)));
+      await pause(windowSeconds - (seconds() - began), signal);
+    }
+  }
+
+  return {
+    take() {
+      askedAt = seconds();
+      if (running === undefined) {
+        const stop = new AbortController();
+        // A kernel without these files has no bursts to tell of; everything else goes on.
+        const ended = look(stop.signal)
+          .catch(() => {})
+          .finally(() => (running = undefined));
+        running = { stop, ended };
+      }
+      return meter.take();
+    },
+    async [Symbol.asyncDispose]() {
+      running?.stop.abort();
+      await running?.ended;
+    },
+  };
+}
+
+const seconds = () => performance.now() / 1000;
+
+async function textOf(file: FileHandle, buffer: Buffer): Promise<string> {
+  const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
+  return buffer.toString('latin1', 0, bytesRead);
+}
+
+/** Does not keep the process alive. */
+async function pause(duration: number, signal: AbortSignal): Promise<void> {
+  await delay(Math.max(0, duration) * 1000, undefined, { signal, ref: false }).catch(() => {});
+}
