@@ -54,6 +54,7 @@ class Legacy implements GcLogDialect {
     if (waiting !== undefined && isDetail(line) && (!mayTellMore(line) || readEdenLine(line, waiting))) return true;
     const isRead = this.#scan(line);
     if (!isRead) this.#state.writers.isTorn = true;
+    this.#pauses.tellComplete();
     return isRead;
   }
 
@@ -150,7 +151,7 @@ class Legacy implements GcLogDialect {
     if (record === undefined) return;
     delete this.#state.record;
     this.#state.writers.isTorn = true;
-    this.#emit({ kind: 'notice', code: 'torn-record', at: record.stamp.moment, amount: record.lines + 1 });
+    this.#emit({ kind: 'notice', code: 'torn-record', at: record.stamp.moment });
   }
 
   #countLine(record: OpenRecord): void {

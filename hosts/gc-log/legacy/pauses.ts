@@ -29,10 +29,13 @@ export class Pauses {
     for (const inner of nested) this.tell(inner);
     followPause(this.#state.cycle, pause, record.text, this.#emit);
     this.#state.waiting = pause;
-    // G1 tells its sizes below the record where it tells details at all.
-    const isComplete = !this.#state.printsDetails && pause.heap !== undefined;
-    if (isComplete) this.tellWaiting();
     return true;
+  }
+
+  /** After each line: where no details are printed, all is said with the record. */
+  tellComplete(): void {
+    const { waiting, printsDetails } = this.#state;
+    if (!printsDetails && waiting?.heap !== undefined) this.tellWaiting();
   }
 
   tellWaiting(): void {

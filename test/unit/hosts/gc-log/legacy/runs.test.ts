@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import { readLegacy } from '../../../../support/legacy-events.ts';
+
+const cleanup = '[GC cleanup 5M->4M(9M), 0.001 secs]';
+const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString().replace('Z', '+0000');
+const both = (seconds: number, uptime: number) => `${at(seconds)}: ${uptime.toFixed(3)}: ${cleanup}`;
+const uptime = (seconds: number) => `${seconds.toFixed(3)}: ${cleanup}`;
+const header = [
+  'OpenJDK 64-Bit Server VM (25.402-b06) for linux-amd64 JRE (1.8.0_402-b06), built on Jan 17 2024 02:12:31 by "builder" with gcc 7.5.0',
+  'Memory: 4k page, physical 24684096k(22779040k free), swap 0k(0k free)',
+  'CommandLine flags: -XX:G1HeapRegionSize=16777216 -XX:InitialHeapSize=1073741824 -XX:MaxHeapSize=2147483648 -XX:+PrintGCDetails -XX:+UseG1GC ',
+];
+
+/** Runs and notices in the order in which they were told. */
+function told(lines: readonly string[]): string[] {
+  return readLegacy(lines).events.flatMap((event) => {
+    if (event.kind === 'run-start') return ['run-start'];
+    return event.kind === 'notice' ? [event.amount === undefined ? event.code : `${event.code} ${event.amount}`] : [];
+  });
+}
+
+test('a header tells the JVM', () => {
+  expect(readLegacy(header).events).toEqual([
+    { kind: 'run-start', at: {} },
+    { kind: 'jvm', jvmVersion: '1.8.0_402-b06' },
+    { kind: 'jvm', memoryBytes: 24684096 * 1024 },
+    {
+      kind: 'jvm',
+      flags:
+        '-XX:G1HeapRegionSize=16777216 -XX:InitialHeapSize=1073741824 -XX:MaxHeapSize=2147483648 -XX:+PrintGCDetails -XX:+UseG1GC',
+      collector: 'G1',
+      heapMaxBytes: 2 ** 31,
+      heapInitialBytes: 2 ** 30,
+      regionBytes: 2 ** 24,
+    },
+  ]);
+});
+
+test('date beside uptime tells when the JVM started', () => {
+  expect(readLegacy([both(100, 40)]).events).toContainEqual({
+    kind: 'jvm',
+    startedAtMs: Date.UTC(2026, 0, 1, 0, 1, 0),
+  });
+});
+
+test('without flags, the collector is learnt from records', () => {
+  const learnt = (...lines: string[]) =>
+    readLegacy(lines).events.flatMap((event) => (event.kind === 'jvm' && event.collector ? [event.collector] : []));
+  expect(learnt(uptime(1))).toEqual(['G1']);
+  expect(learnt('1.0: [GC (Allocation Failure) [PSYoungGen: 2K->1K(3K)] 5K->4K(9K), 0.001 secs]')).toEqual([
+    'Parallel',
+  ]);
+  const defNew = '1.000: [GC (Allocation Failure) 1.000: [DefNew: 2K->1K(3K), 0.001 secs] 5K->4K(9K), 0.001 secs]';
+  expect(learnt(defNew)).toEqual(['Serial']);
+  expect(learnt(defNew, '2.000: [CMS-concurrent-mark-start]')).toEqual(['Serial', 'CMS']);
+});
+
+test('uptime that falls is another run, dated or not', () => {
+  expect(told([uptime(100), uptime(1), uptime(2)])).toEqual(['run-start', 'run-start']);
+  expect(told([both(100, 100), both(200, 1), both(201, 2)])).toEqual(['run-start', 'run-start']);
+});
+
+test('threads that write a little out of order are one run', () => {
+  expect(told([both(100, 100), both(99.9, 99.9), both(101, 101)])).toEqual(['run-start']);
+  expect(told([uptime(100), uptime(99.9), uptime(101)])).toEqual(['run-start']);
+});
+
+test('a header in the middle begins a run, and one after a rotation does not', () => {
+  expect(told([...header, both(100, 100), ...header, both(200, 1)])).toEqual(['run-start', 'run-start']);
+  const rotation = '2026-01-01 00:01:41 GC log file created /var/log/gc.log.1';
+  expect(told([...header, both(100, 100), rotation, ...header, both(102, 102)])).toEqual(['run-start']);
+});
+
+test('a clock that steps is no run', () => {
+  expect(told([both(100, 100), both(41, 101), both(42, 102)])).toEqual(['run-start', 'clock-step -60']);
+  expect(told([both(100, 100), both(161, 101)])).toEqual(['run-start', 'clock-step 60']);
+  expect(told([`${at(100)}: ${cleanup}`, `${at(40)}: ${cleanup}`])).toEqual(['run-start', 'clock-step -60']);
+});
+
+test('a clock that is slewed for months does not step', () => {
+  const months = Array.from({ length: 50 }, (_, day) => both(day * 86_400 * 1.00002, day * 86_400));
+  expect(told(months)).toEqual(['run-start']);
+});
+
+test('two JVMs that take turns are told once, and begin no run at each turn', () => {
+  const dated = [both(1000, 1000), both(1001, 10), both(1002, 1002), both(1003, 12), both(1004, 1004)];
+  expect(told(dated)).toEqual(['run-start', 'run-start', 'two-writers']);
+  const undated = [uptime(1000), uptime(10), uptime(1002), uptime(12), uptime(1004), uptime(14)];
+  expect(told(undated)).toEqual(['run-start', 'run-start', 'two-writers']);
+});
+
+test('a torn line before another start is a second writer, and not the clock', () => {
+  expect(told([both(100, 10), 'ng (ms): Min: 0.0', both(101, 1000)])).toEqual([
+    'run-start',
+    'run-start',
+    'two-writers',
+  ]);
+});
