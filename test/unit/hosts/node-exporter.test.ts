@@ -1,0 +1,129 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+import { readingSections } from '../../../core/host-reading.ts';
+import { NodeExporterHost } from '../../../hosts/config.ts';
+import { openNodeExporterHost } from '../../../hosts/node-exporter/probe.ts';
+
+const recorded = `${readFileSync(
+  new URL('../../fixtures/hosts/linux/node-exporter-1.5.0.prom', import.meta.url),
+  'utf8',
+)}node_exporter_build_info{version="1.5.0"} 1\n`;
+const io = { signal: new AbortController().signal };
+const everything = new Set(readingSections);
+
+async function serve(answer: RequestListener) {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/metrics`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+const page =
+  (text: string, status = 200): RequestListener =>
+  (_, response) =>
+    void response.writeHead(status).end(text);
+const open = (url: string, over: object = {}) =>
+  openNodeExporterHost('broker-1', NodeExporterHost.parse({ probe: 'node-exporter', url, ...over }));
+
+test('a page becomes a reading in the words of the kernel', async () => {
+  await using server = await serve(page(recorded));
+  const reading = await open(server.url).sample(everything, io);
+  expect(reading.networkDevices?.find(({ device }) => device === 'eth0')?.transmitBytes).toBe(104_713_845_331);
+  expect(reading.memoryBytes?.['Active(anon)']).toBeGreaterThan(0);
+  expect(reading.bonds).toEqual([{ device: 'bond0', members: 2, membersUp: 1 }]);
+  expect(reading.fileSystems).toEqual([
+    {
+      device: '/dev/nvme0n1p1',
+      mountpoint: '/var/lib/kafka data',
+      type: 'ext4',
+      isReadOnly: false,
+      error: 'its node_exporter says 1',
+    },
+  ]);
+});
+
+test('what the page does not tell is absent, and what is not wanted too', async () => {
+  await using server = await serve(page('node_exporter_build_info 1\nnode_load1 1\nnode_load5 2\nnode_load15 3\n'));
+  const probe = open(server.url);
+  expect(await probe.sample(everything, io)).toEqual({ load: { one: 1, five: 2, fifteen: 3 }, bonds: [], nvme: [] });
+  expect(await probe.sample(new Set(['cpus'] as const), io)).toEqual({});
+});
+
+test('a disk or card told of by halves is left out, and nothing of it made 0', async () => {
+  const half = 'node_exporter_build_info 1\nnode_disk_reads_completed_total{device="sda"} 5\n';
+  await using server = await serve(page(`${half}node_network_receive_bytes_total{device="eth0"} 5\n`));
+  const reading = await open(server.url).sample(everything, io);
+  expect(reading.disks).toEqual([]);
+  expect(reading).not.toHaveProperty('networkDevices');
+});
+
+test('cores and cards are known from the page, a speed only from config', async () => {
+  await using server = await serve(page(recorded));
+  const network = { devices: ['eth0'], speed: '10gbit', speedSource: 'the switch' };
+  const inventory = await open(server.url, { network }).describe(io);
+  expect(inventory).toMatchObject({
+    host: 'broker-1',
+    cores: 2,
+    networkDevices: [{ device: 'eth0', speed: { bitsPerSecond: 1e10, source: 'config: the switch' } }],
+  });
+  expect((await open(server.url).describe(io)).networkDevices?.every(({ speed }) => speed === undefined)).toBe(true);
+});
+
+test.each([
+  ['a page of HTML', page('<html><body>Node Exporter</body></html>'), /page for people/],
+  ['no such path', page('not found', 404), /HTTP 404/],
+  ['a redirect', page('', 302), /HTTP 302/],
+  ['another exporter', page('kafka_brokers 3\n'), /no metrics of a node_exporter/],
+  ['an empty page', page(''), /no metrics of a node_exporter/],
+])('%s is a fault that names host, URL and what to do', async (_, answer, words) => {
+  await using server = await serve(answer);
+  await expect(open(server.url).sample(everything, io)).rejects.toMatchObject({
+    code: 'host-unreadable',
+    message: expect.stringMatching(words),
+    hint: expect.stringMatching(/node_exporter|broker-1:9100/),
+  });
+  await expect(open(server.url).sample(everything, io)).rejects.toThrow(`host broker-1 from ${server.url}`);
+});
+
+test('nobody listening is told with the reason', async () => {
+  const { url } = await (async () => {
+    await using server = await serve(page(''));
+    return { url: server.url };
+  })();
+  await expect(open(url).sample(everything, io)).rejects.toThrow(/ECONNREFUSED/);
+});
+
+test('refused credentials are told apart, given ones are sent, and neither shows the secret', async () => {
+  await using server = await serve(({ headers }, response) => {
+    const isRight = headers.authorization === `Basic ${Buffer.from('scraper:s3cret').toString('base64')}`;
+    response.writeHead(isRight ? 200 : 401).end(isRight ? recorded : '');
+  });
+  process.env['PLIMSOLL_TEST_PASSWORD'] = 's3cret';
+  try {
+    const authorization = { username: 'scraper', password: '${env:PLIMSOLL_TEST_PASSWORD}' };
+    const reading = await open(server.url, { authorization }).sample(everything, io);
+    expect(reading.cpus).toHaveLength(2);
+    process.env['PLIMSOLL_TEST_PASSWORD'] = 'wr0ng';
+    const refused = open(server.url, { authorization }).sample(everything, io);
+    await expect(refused).rejects.toMatchObject({ code: 'credentials-refused' });
+    await expect(refused).rejects.not.toThrow(/wr0ng/);
+  } finally {
+    delete process.env['PLIMSOLL_TEST_PASSWORD'];
+  }
+});
+
+test('an abort ends the reading with its reason', async () => {
+  await using server = await serve(() => {});
+  const signal = AbortSignal.timeout(20);
+  await expect(open(server.url).sample(everything, { signal })).rejects.toMatchObject({ name: 'TimeoutError' });
+});
