@@ -16,7 +16,7 @@ const [topic, group] = ['orders', 'billing'];
 const places = ['0', '1', '2', '3'];
 const versions = fullMatrix ? ['4.3.1', '3.9.2', '2.8.2'] : ['4.3.1'];
 const brokers = fullMatrix ? 3 : 1;
-const collections = fullMatrix ? 100 : 20;
+const collections = fullMatrix ? 40 : 20;
 
 const metrics: Metrics = {
   end: 'kafka_topic_partition_current_offset',
@@ -29,7 +29,7 @@ for (const version of versions) {
   requires('java', 'maven').test(
     `under load each collection of Kafka ${version} lies between two readings of another client, and of its tools`,
     async () => {
-      const signal = AbortSignal.timeout(200_000);
+      const signal = AbortSignal.timeout(280_000);
       await using kafka = await startKafka({ version, brokers });
       const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
       const tools = await kafkaTools(version, kafka.bootstrap[0] ?? '');
