@@ -24,11 +24,14 @@ export interface RunsState {
 
 export class JvmRuns {
   readonly #emit: (event: GcEvent) => void;
+  readonly #onOther: () => void;
   #state: RunsState;
 
-  constructor(emit: (event: GcEvent) => void, state: RunsState) {
+  /** @param onOther before anything is said of another JVM: what is under way will not be finished */
+  constructor(emit: (event: GcEvent) => void, state: RunsState, onOther: () => void) {
     this.#emit = emit;
     this.#state = state;
+    this.#onOther = onOther;
   }
 
   get state(): RunsState {
@@ -46,6 +49,7 @@ export class JvmRuns {
 
   start(at: Moment): void {
     const previous = this.#state.current;
+    if (previous !== undefined) this.#onOther();
     this.#state = { ...this.#state, current: {}, ...(previous && { previous }) };
     this.#emit({ kind: 'run-start', at });
     this.#follow(at);
@@ -68,6 +72,7 @@ export class JvmRuns {
 
   /** Two JVMs that take turns are two writers, and not a restart at each turn. */
   #turnTo(previous: Run, current: Run, at: Moment): void {
+    this.#onOther();
     if (!this.#state.areTwo) this.#emit({ kind: 'notice', code: 'two-writers', at });
     this.#state = { current: previous, previous: current, areTwo: true };
   }

@@ -1,13 +1,12 @@
 // What does a reader of unified logging keep between lines? Plain JSON, so that it survives a restart.
 
-import type { JvmFacts, Moment } from '../gc-event.ts';
-import type { RunsState } from './jvm-runs.ts';
+import type { Moment } from '../gc-event.ts';
+import type { KnownJvmState } from './known-jvm.ts';
 import { noPauses, type PausesState } from './pauses.ts';
 
 export interface UnifiedState {
-  runs: RunsState;
   pauses: PausesState;
-  facts: Omit<JvmFacts, 'kind'>;
+  jvm: KnownJvmState;
   operation?: string;
   isDecorated: boolean;
   lastMoment?: Moment;
@@ -17,9 +16,8 @@ export interface UnifiedState {
 export function stateFrom(state: unknown): UnifiedState {
   const kept = structuredClone(state) as Partial<UnifiedState> | null | undefined;
   return {
-    runs: kept?.runs ?? {},
     pauses: { ...noPauses(), ...kept?.pauses },
-    facts: kept?.facts ?? {},
+    jvm: { runs: {}, facts: {}, ...kept?.jvm },
     isDecorated: kept?.isDecorated ?? false,
     ...(kept?.operation !== undefined && { operation: kept.operation }),
     ...(kept?.lastMoment && { lastMoment: kept.lastMoment }),

@@ -1,12 +1,11 @@
 // What does a log of unified logging (JDK 9 and later) tell? Each line goes to whatever reads its kind.
 
-import type { GcEvent, JvmFacts, Moment } from '../gc-event.ts';
+import type { GcEvent, Moment } from '../gc-event.ts';
 import type { GcLogDialect, OpenDialect } from '../parser.ts';
 import { parseCpuLine } from './collection-details.ts';
 import { parsePhaseLine, parseZCycleLine, type ConcurrentLine } from './concurrent-line.ts';
 import { messageStart, momentOf, pidOf } from './decorations.ts';
-import { factsFromDetail, factsFromEvent, isFirstLine, parseFacts } from './jvm-facts.ts';
-import { JvmRuns } from './jvm-runs.ts';
+import { KnownJvm } from './known-jvm.ts';
 import { isPartOfPause, parsePauseLine } from './pause-line.ts';
 import { before, Pauses } from './pauses.ts';
 import { enteredOperation, parseSafepointLine, parseStoppedLine } from './safepoint-lines.ts';
@@ -23,9 +22,8 @@ const isDigit = (code: number) => code >= 48 && code <= 57;
 
 class Unified implements GcLogDialect {
   readonly #emit: (event: GcEvent) => void;
-  readonly #runs: JvmRuns;
+  readonly #jvm: KnownJvm;
   readonly #pauses: Pauses;
-  #facts: Omit<JvmFacts, 'kind'>;
   /** What a safepoint is for, until the line that says how long it took. */
   #operation: string | undefined;
   #lastMoment: Moment | undefined;
@@ -35,9 +33,11 @@ class Unified implements GcLogDialect {
 
   constructor(emit: (event: GcEvent) => void, state: UnifiedState) {
     this.#emit = emit;
-    this.#runs = new JvmRuns(emit, state.runs);
     this.#pauses = new Pauses(emit, state.pauses);
-    this.#facts = state.facts;
+    this.#jvm = new KnownJvm(emit, state.jvm, () => {
+      this.#pauses.forget();
+      this.#operation = undefined;
+    });
     this.#operation = state.operation;
     this.#lastMoment = state.lastMoment;
     this.#isDecorated = state.isDecorated;
@@ -78,18 +78,16 @@ class Unified implements GcLogDialect {
   state(): UnifiedState {
     const lastMoment = this.lastMoment();
     return {
-      runs: this.#runs.state,
       pauses: this.#pauses.state(),
-      facts: this.#facts,
+      jvm: this.#jvm.state,
       isDecorated: this.#isDecorated,
       ...(this.#operation !== undefined && { operation: this.#operation }),
       ...(lastMoment && { lastMoment }),
     };
   }
 
-  #moment(): Moment {
-    return this.#isDecorated ? momentOf(this.#line, this.#messageAt) : {};
-  }
+  readonly #moment = (): Moment => momentOf(this.#line, this.#messageAt);
+  readonly #pid = (): { pid?: number } => pidFact(this.#line, this.#messageAt);
 
   #readOfCollection(line: string, messageAt: number): boolean {
     let at = messageAt + 3;
@@ -143,8 +141,8 @@ class Unified implements GcLogDialect {
       this.#pauses.begin(gcId);
       return true;
     }
-    this.#learnFrom(pause);
-    this.#pauses.end(gcId, pause, at, this.#facts.regionBytes);
+    this.#jvm.learnFromEvent(pause);
+    this.#pauses.end(gcId, pause, at, this.#jvm.regionBytes);
     return true;
   }
 
@@ -156,7 +154,7 @@ class Unified implements GcLogDialect {
     }
     const at = this.#moment();
     this.#follow(at);
-    this.#learnFrom(ended);
+    this.#jvm.learnFromEvent(ended);
     const { promotedBytes } = details;
     if (ended.type === 'Young Generation') delete details.promotedBytes;
     this.#emit({
@@ -172,7 +170,7 @@ class Unified implements GcLogDialect {
 
   #readDetail(gcId: number, message: string): boolean {
     if (!this.#pauses.readDetail(gcId, message)) return false;
-    if (this.#facts.collector === undefined) this.#learn(factsFromDetail(message));
+    this.#jvm.learnFromDetail(message);
     return true;
   }
 
@@ -204,7 +202,7 @@ class Unified implements GcLogDialect {
       case 82: // Relocation Stall
         return this.#readStall(message);
       default:
-        return this.#readFacts(message) || this.#readDropped(message);
+        return this.#jvm.readFacts(message, this.#moment, this.#pid) || this.#readDropped(message);
     }
   }
 
@@ -214,19 +212,6 @@ class Unified implements GcLogDialect {
     const at = this.#moment();
     this.#follow(at);
     this.#emit({ kind: 'stop', start: before(at, stop.totalSeconds), ...stop });
-    return true;
-  }
-
-  #readFacts(message: string): boolean {
-    const facts = parseFacts(message);
-    if (facts === undefined) return false;
-    const at = this.#moment();
-    if (!this.#runs.isKnown || (this.#runs.hasCollected && isFirstLine(message))) {
-      this.#forget();
-      this.#runs.start(at);
-      this.#learn({ ...pidFact(this.#line, this.#messageAt) });
-    }
-    this.#learn(facts);
     return true;
   }
 
@@ -245,30 +230,7 @@ class Unified implements GcLogDialect {
   }
 
   #follow(at: Moment, collection?: number): void {
-    const isFirst = !this.#runs.isKnown;
-    if (this.#runs.observe(at, collection) && !isFirst) this.#forget();
-    if (isFirst) this.#learn(pidFact(this.#line, this.#messageAt));
-  }
-
-  #forget(): void {
-    this.#pauses.forget();
-    this.#facts = {};
-    this.#operation = undefined;
-  }
-
-  #learnFrom({ type, cause }: { type: string; cause?: string }): void {
-    const { collector, isGenerational } = this.#facts;
-    if (collector === undefined || (collector === 'Z' && isGenerational === undefined)) {
-      this.#learn(factsFromEvent(type, cause));
-    }
-  }
-
-  /** Says what was not known before. */
-  #learn(facts: Omit<JvmFacts, 'kind'> | undefined): void {
-    const news = Object.entries(facts ?? {}).filter(([name, value]) => this.#facts[name as 'pid'] !== value);
-    if (news.length === 0) return;
-    this.#facts = { ...this.#facts, ...facts };
-    this.#emit({ kind: 'jvm', ...Object.fromEntries(news) });
+    if (this.#jvm.follow(at, collection)) this.#jvm.learn(this.#pid());
   }
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createGcLogParser } from '../../../../hosts/gc-log/gc-log-parser.ts';
 import { longestLine } from '../../../../hosts/gc-log/line-splitter.ts';
-import { eventsOf, linesOf, ofKind } from '../../../support/gc-events.ts';
+import { eventsOf, linesOf, ofKind } from '../../../support/read-gc-log.ts';
 
 const pause = (id: number) => `[${id}.000s][gc] GC(${id}) Pause Remark 121M->121M(128M) 0.837ms`;
 const idsOf = (...chunks: readonly (string | Uint8Array)[]) =>

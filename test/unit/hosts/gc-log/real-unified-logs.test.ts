@@ -3,7 +3,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { eventsOf, ofKind } from '../../../support/gc-events.ts';
+import { eventsOf, ofKind } from '../../../support/read-gc-log.ts';
 
 const folder = new URL('../../../fixtures/gc-logs/unified/', import.meta.url);
 const files = globSync('*.log', { cwd: folder }).map((name) => ({

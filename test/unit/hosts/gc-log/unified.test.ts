@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { eventsOf, linesOf, ofKind } from '../../../support/gc-events.ts';
+import { eventsOf, linesOf, ofKind } from '../../../support/read-gc-log.ts';
 
 const read = (...lines: readonly string[]) => eventsOf(linesOf(...lines));
 const pauses = (...lines: readonly string[]) => ofKind(read(...lines), 'pause');
@@ -29,7 +29,9 @@ describe('decorations', () => {
   });
 
   test('two numbers are process and thread, and one may be either', () => {
-    expect(ofKind(read('[1.0s][28642][28649] Using G1'), 'jvm')).toContainEqual({ kind: 'jvm', pid: 28642 });
+    expect(ofKind(read('[1.0s][28642][28649] Using G1'), 'jvm')).toEqual([
+      { kind: 'jvm', pid: 28642, collector: 'G1' },
+    ]);
     expect(ofKind(read('[1.0s][28642] Using G1'), 'jvm')).toEqual([{ kind: 'jvm', collector: 'G1' }]);
   });
 

@@ -1,0 +1,71 @@
+// What is known of the JVM that writes, and when does another one take over? Each fact is said once.
+
+import type { GcEvent, JvmFacts, Moment } from '../gc-event.ts';
+import { factsFromDetail, factsFromEvent, isFirstLine, parseFacts } from './jvm-facts.ts';
+import { JvmRuns, type RunsState } from './jvm-runs.ts';
+
+export interface KnownJvmState {
+  runs: RunsState;
+  facts: Omit<JvmFacts, 'kind'>;
+}
+
+export class KnownJvm {
+  readonly #emit: (event: GcEvent) => void;
+  readonly #runs: JvmRuns;
+  #facts: KnownJvmState['facts'];
+
+  /** @param onOther before anything is said of another JVM */
+  constructor(emit: (event: GcEvent) => void, state: KnownJvmState, onOther: () => void) {
+    this.#emit = emit;
+    this.#facts = state.facts;
+    this.#runs = new JvmRuns(emit, state.runs, () => {
+      onOther();
+      this.#facts = {};
+    });
+  }
+
+  get state(): KnownJvmState {
+    return { runs: this.#runs.state, facts: this.#facts };
+  }
+
+  get regionBytes(): number | undefined {
+    return this.#facts.regionBytes;
+  }
+
+  /**
+   * @param at of a line that tells something
+   * @param collection number of a young or full collection
+   * @returns whether it is the first of a JVM
+   */
+  follow(at: Moment, collection?: number): boolean {
+    return this.#runs.observe(at, collection);
+  }
+
+  /** @returns false when the message is none of the lines a JVM starts with */
+  readFacts(message: string, at: () => Moment, pid: () => { pid?: number }): boolean {
+    const facts = parseFacts(message);
+    if (facts === undefined) return false;
+    const isStart = !this.#runs.isKnown || (this.#runs.hasCollected && isFirstLine(message));
+    if (isStart) this.#runs.start(at());
+    this.learn(isStart ? { ...pid(), ...facts } : facts);
+    return true;
+  }
+
+  learnFromEvent({ type, cause }: { type: string; cause?: string }): void {
+    const { collector, isGenerational } = this.#facts;
+    if (collector === undefined || (collector === 'Z' && isGenerational === undefined)) {
+      this.learn(factsFromEvent(type, cause) ?? {});
+    }
+  }
+
+  learnFromDetail(message: string): void {
+    if (this.#facts.collector === undefined) this.learn(factsFromDetail(message) ?? {});
+  }
+
+  learn(facts: KnownJvmState['facts']): void {
+    const news = Object.entries(facts).filter(([name, value]) => this.#facts[name as keyof typeof facts] !== value);
+    if (news.length === 0) return;
+    this.#facts = { ...this.#facts, ...facts };
+    this.#emit({ kind: 'jvm', ...Object.fromEntries(news) });
+  }
+}

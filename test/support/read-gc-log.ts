@@ -1,0 +1,28 @@
+// What does the parser make of a GC log? Everything it emits, in order.
+
+import { createGcLogParser } from '../../hosts/gc-log/gc-log-parser.ts';
+import type { GcEvent } from '../../hosts/gc-log/gc-event.ts';
+
+export interface ReadLog {
+  events: GcEvent[];
+  unparsed: string[];
+}
+
+export function eventsOf(...chunks: readonly (string | Uint8Array)[]): ReadLog {
+  const read: ReadLog = { events: [], unparsed: [] };
+  const parser = createGcLogParser({
+    event: (event) => read.events.push(event),
+    unparsed: (line) => read.unparsed.push(line),
+  });
+  for (const chunk of chunks) parser.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+  parser.end();
+  return read;
+}
+
+export type EventOf<Kind extends GcEvent['kind']> = Extract<GcEvent, { kind: Kind }>;
+
+export const ofKind = <Kind extends GcEvent['kind']>({ events }: ReadLog, kind: Kind): EventOf<Kind>[] =>
+  events.filter((event): event is EventOf<Kind> => event.kind === kind);
+
+/** Every line ends. */
+export const linesOf = (...lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
