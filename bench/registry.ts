@@ -1,6 +1,7 @@
 // Which benches are there? One line each.
 
 import type { Bench } from './bench.ts';
+import { gc } from './gc.ts';
 import { kafkaClients } from './kafka-clients.ts';
 import { link } from './link.ts';
 import { recordBatch } from './record-batch.ts';
@@ -10,6 +11,7 @@ import { scrapeGrowth } from './scrape-growth.ts';
 import { startup } from './startup.ts';
 
 export const benches = {
+  gc,
   'kafka-clients': kafkaClients,
   link,
   'record-batch': recordBatch,

@@ -1,0 +1,152 @@
+// How fast are GC logs read, with every figure? Long logs of G1, unified and of JDK 8, beside GCViewer on the same files.
+
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { AppError } from '../core/errors.ts';
+import { cacheFolder } from '../core/user-folders.ts';
+import { brokerJars } from '../lab/broker-jars.ts';
+import { textLoggings, unifiedLoggings } from '../test/support/gc-matrix/combinations.ts';
+import { compileGcProgram, runGcProgram } from '../test/support/gc-matrix/gc-program.ts';
+import { machineJvm, obtainJvm, type Jvm } from '../test/support/jvms/jvms.ts';
+import { interleave, median, type Bench, type BenchIo, type BenchResult } from './bench.ts';
+import { writeLongGcLog } from './long-gc-log.ts';
+
+const child = fileURLToPath(new URL('read-gc-log.ts', import.meta.url));
+const runs = promisify(execFile);
+const megabyte = 1e6;
+const mostResidentBytes = 100e6;
+const leastTimesGcViewer = 2;
+const gcViewerVersion = '1.36';
+
+const Read = z.object({
+  pauses: z.number(),
+  pauseSeconds: z.number(),
+  unparsed: z.number(),
+  cpuSeconds: z.number(),
+  residentBytes: z.number(),
+});
+
+export const gc = {
+  name: 'gc',
+  summary:
+    'MB/s and memory of reading G1 logs with every figure, unified and of JDK 8, beside GCViewer on the same files',
+  options: { megabytes: { type: 'string', value: 'N', help: 'of each log (default 200)' } },
+  evidence: 'docs/gc-speed.md',
+
+  async run(io) {
+    const folder = await mkdtemp(join(tmpdir(), 'plimsoll-bench-gc-'));
+    try {
+      const leastBytes = Number(io.options['megabytes'] ?? 200) * megabyte;
+      const classes = await compileGcProgram(folder);
+      const gcViewer = await fetchGcViewer(io);
+      const java8 = await obtainJvm(8);
+      if (java8.kind === 'missing') throw new AppError('prerequisite-missing', java8.reason);
+      const logs = [
+        { name: 'unified G1', jvm: machineJvm(), loggings: unifiedLoggings, script: 'kafka-run-class.sh', goal: 100 },
+        { name: 'JDK 8 G1', jvm: java8.jvm, loggings: textLoggings, script: 'runbroker.sh', goal: 60 },
+      ] as const;
+      const results: BenchResult[] = [];
+      for (const { name, jvm, loggings, script, goal } of logs) {
+        const logging = loggings.find((candidate) => candidate.name === script);
+        const short = await realLog(jvm, (file) => logging?.options(file) ?? [], { classes, folder });
+        const path = join(folder, `${goal}.log`);
+        const bytes = await writeLongGcLog(short, path, leastBytes);
+        io.stderr.write(`${name}: ${Math.round(bytes / megabyte)} MB\n`);
+        results.push(...(await measure({ name, path, bytes, goal, gcViewer }, io)));
+        await rm(path);
+      }
+      return results;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+} satisfies Bench;
+
+interface Measured {
+  name: string;
+  path: string;
+  bytes: number;
+  goal: number;
+  gcViewer: string;
+}
+
+/** Whole processes, their start included. */
+async function measure({ name, path, bytes, goal, gcViewer }: Measured, io: BenchIo): Promise<BenchResult[]> {
+  const { signal, clock, stderr } = io;
+  const reads: z.infer<typeof Read>[] = [];
+  const rate = async (program: string, words: readonly string[], onOutput?: (text: string) => void) => {
+    const before = clock.monotonic();
+    const { stdout } = await runs(program, words, { signal, maxBuffer: 2 ** 26 });
+    const rate = bytes / megabyte / (clock.monotonic() - before);
+    onOutput?.(stdout);
+    stderr.write(`${name}: ${program} ${rate.toFixed(1)} MB/s\n`);
+    return rate;
+  };
+  const { ours, theirs } = await interleave({
+    ours: () => rate(process.execPath, [child, path], (text) => reads.push(Read.parse(JSON.parse(text)))),
+    theirs: () =>
+      rate('java', [
+        ...['-Xmx4g', '-Djava.awt.headless=true', '-cp', join(gcViewer, '*'), 'com.tagtraum.perf.gcviewer.GCViewer'],
+        ...[path, `${path}.csv`],
+      ]),
+  });
+  stderr.write(`${name}: ${JSON.stringify(reads.at(-1))}\n`);
+  const residentBytes = Math.max(...reads.map((read) => read.residentBytes));
+  const cpuSeconds = median(reads.map((read) => read.cpuSeconds));
+  return [
+    { metric: `${name}, wall`, unit: 'MB/s', ours, goal: `at least ${goal}`, met: ours >= goal },
+    { metric: `${name}, CPU`, unit: 'MB/s', ours: bytes / megabyte / cpuSeconds, goal: 'told' },
+    {
+      metric: `${name}, wall`,
+      unit: 'MB/s',
+      ours,
+      peer: { name: 'GCViewer', version: gcViewerVersion, value: theirs },
+      goal: `at least ${leastTimesGcViewer} × GCViewer`,
+      met: ours >= leastTimesGcViewer * theirs,
+    },
+    {
+      metric: `${name}, most resident`,
+      unit: 'bytes',
+      ours: residentBytes,
+      goal: `below ${mostResidentBytes}`,
+      met: residentBytes < mostResidentBytes,
+    },
+    {
+      metric: `${name}, unparsed lines`,
+      unit: '',
+      ours: reads.at(-1)?.unparsed ?? NaN,
+      goal: '0',
+      met: reads.every(({ unparsed }) => unparsed === 0),
+    },
+  ];
+}
+
+/** One run of the allocating program, a few hundred kilobytes. */
+async function realLog(
+  jvm: Jvm,
+  options: (file: string) => readonly string[],
+  { classes, folder }: { classes: string; folder: string },
+): Promise<string> {
+  const file = join(folder, `java-${jvm.major}.log`);
+  await runGcProgram(jvm, ['-XX:+UseG1GC', ...options(file)], { classes, folder });
+  return readFile(jvm.major === 8 ? `${file}.0.current` : file, 'latin1');
+}
+
+function fetchGcViewer({ signal, stderr }: BenchIo): Promise<string> {
+  return brokerJars(
+    {
+      product: 'gcviewer',
+      title: 'GCViewer',
+      version: gcViewerVersion,
+      artefacts: [{ group: 'com.github.chewiebug', artefact: 'gcviewer', version: gcViewerVersion }],
+      complete: [gcViewerVersion],
+    },
+    join(cacheFolder(process.env), 'lab'),
+    { signal, environment: process.env, progress: (line) => stderr.write(`${line}\n`) },
+  );
+}

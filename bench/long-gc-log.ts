@@ -1,0 +1,46 @@
+// Where does a GC log of hundreds of megabytes come from? A real one, written again and again with stamps and numbers moved on.
+
+import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
+
+/*
+ * Unified          [2026-11-20T14:07:46.123+0000][gc,start    ] GC(7) Pause Young …
+ * JDK 8 text       2026-11-20T14:07:46.123+0000: 1.234: [GC pause …
+ * Both begin with a header, which stands once.
+ */
+
+const date = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000/g;
+const uptime = /(?<![\d.])(\d+\.\d{3})(?=: )/g;
+const collection = /GC\((\d+)\)/g;
+
+/** @param log of a machine whose clock is UTC. @returns bytes written, at least `leastBytes` */
+export async function writeLongGcLog(log: string, path: string, leastBytes: number): Promise<number> {
+  const body = log.slice(bodyStart(log));
+  const dates = [...log.matchAll(date)].map(([stamp]) => Date.parse(stamp));
+  const span = Math.ceil((Math.max(...dates) - Math.min(...dates)) / 1000) + 1;
+  const collections = Math.max(0, ...[...log.matchAll(collection)].map(([, id]) => Number(id) + 1));
+  const file = createWriteStream(path);
+  let bytes = 0;
+  for (let copy = 0; bytes < leastBytes; copy++) {
+    const text = copy === 0 ? log : moved(body, copy * span, copy * collections);
+    bytes += text.length;
+    if (!file.write(text, 'latin1')) await once(file, 'drain');
+  }
+  file.end();
+  await finished(file);
+  return bytes;
+}
+
+/** The line of the first collection. */
+function bodyStart(log: string): number {
+  const first = log.search(/GC\(0\)|\[GC |\[Full GC /);
+  return log.lastIndexOf('\n', first) + 1;
+}
+
+function moved(body: string, seconds: number, collections: number): string {
+  return body
+    .replace(date, (stamp) => new Date(Date.parse(stamp) + seconds * 1000).toISOString().replace('Z', '+0000'))
+    .replace(uptime, (stamp) => (Number(stamp) + seconds).toFixed(3))
+    .replace(collection, (_, id: string) => `GC(${Number(id) + collections})`);
+}

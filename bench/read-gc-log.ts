@@ -1,0 +1,26 @@
+// What does reading one GC log cost a process of its own? Every figure of the report, and the JSON line the bench reads.
+
+import { createReadStream } from 'node:fs';
+import { createGcLogParser } from '../hosts/gc-log/gc-log-parser.ts';
+import { readStoredLog } from '../hosts/gc-log/stored-log.ts';
+import { createGcFigures } from '../hosts/gc-report/gc-figures.ts';
+import { makeReport } from '../hosts/gc-report/make-report.ts';
+
+const [path = ''] = process.argv.slice(2);
+const figures = createGcFigures();
+const parser = createGcLogParser(figures);
+const stored = await readStoredLog(createReadStream(path, { highWaterMark: 2 ** 18 }), parser);
+parser.end();
+figures.endLog(parser.lastMoment());
+const bytes = stored.kind === 'gc-log' ? stored.bytes : 0;
+const { pauses, unparsed } = makeReport(figures, [{ path, bytes }]);
+const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+process.stdout.write(
+  `${JSON.stringify({
+    pauses: pauses?.count ?? 0,
+    pauseSeconds: pauses?.totalSeconds ?? 0,
+    unparsed: unparsed.lines,
+    cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
+    residentBytes: maxRSS * 1024,
+  })}\n`,
+);
