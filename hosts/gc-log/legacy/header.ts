@@ -1,4 +1,4 @@
-// What does a JVM say of itself at the top of its log? Version, memory and flags; JDK 8 repeats them after every rotation.
+// What does a JVM say of itself? Version, memory and flags at the top of its log and after every rotation, regions in its tables.
 
 import type { GcCollector, JvmFacts } from '../gc-event.ts';
 
@@ -33,6 +33,12 @@ export function readHeaderLine(line: string): HeaderLine | undefined {
     return { isFirst: false, facts: { kind: 'jvm', memoryBytes: Number(kibibytes) * 1024 } };
   }
   return line.startsWith(commandLine) ? flagsOf(line.slice(commandLine.length).trim()) : undefined;
+}
+
+/** `  region size 1024K, 5 young (5120K), 1 survivors (1024K)`, in the table at exit at the latest. */
+export function readRegionSize(line: string): number | undefined {
+  const kibibytes = /^ {2}region size (\d{1,6})K,/.exec(line)?.[1];
+  return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
 }
 
 function flagsOf(flags: string): HeaderLine {

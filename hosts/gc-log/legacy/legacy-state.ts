@@ -16,6 +16,8 @@ export interface LegacyState {
   collector?: GcCollector;
   /** By its records; flags have not been seen. */
   isCollectorGuessed: boolean;
+  /** Of G1, as told. */
+  regionBytes?: number;
   /** Processor times have been seen, or announced by the flags: every record waits for its own. */
   printsDetails: boolean;
   /** The next header repeats what is known. */

@@ -3,7 +3,7 @@
 import type { GcEvent } from '../gc-event.ts';
 import type { GcLogDialect, OpenDialect } from '../parser.ts';
 import { followConcurrent, readConcurrent } from './concurrent-line.ts';
-import { readHeaderLine, type HeaderLine } from './header.ts';
+import { readHeaderLine, readRegionSize, type HeaderLine } from './header.ts';
 import { isKnownLine, isRotation } from './known-lines.ts';
 import { initialState, restoredState, type LegacyState } from './legacy-state.ts';
 import { isBlank, isDetail, isErgonomics, marks, mayTellMore } from './line-shapes.ts';
@@ -84,7 +84,7 @@ class Legacy implements GcLogDialect {
     if (isBlank(text)) return true;
     const { record } = this.#state;
     if (record === undefined) return this.#readLoose(text);
-    if (isKnownLine(text)) return true;
+    if (isKnownLine(text)) return this.#takeKnown(text);
     if (!recordText.test(text)) return false;
     const end = appendToRecord(record, text);
     if (end === undefined) return true;
@@ -100,8 +100,7 @@ class Legacy implements GcLogDialect {
       this.#pauses.tellWaiting();
       return this.#readText(text.slice(timesEnd));
     }
-    if (isRotation(text)) this.#state.isRotated = true;
-    if (isKnownLine(text)) return true;
+    if (isKnownLine(text)) return this.#takeKnown(text);
     const table = text.indexOf(histogram);
     if (table !== -1) {
       this.#state.record = openRecord(stampBefore(text, table));
@@ -112,6 +111,16 @@ class Legacy implements GcLogDialect {
     return header !== undefined;
   }
 
+  #takeKnown(text: string): true {
+    if (isRotation(text)) this.#state.isRotated = true;
+    const regionBytes = readRegionSize(text);
+    if (regionBytes !== undefined && regionBytes !== this.#state.regionBytes) {
+      this.#state.regionBytes = regionBytes;
+      this.#emit({ kind: 'jvm', regionBytes });
+    }
+    return true;
+  }
+
   #takeHeader({ isFirst, facts, printsDetails }: HeaderLine): void {
     const state = this.#state;
     if (isFirst) {
@@ -119,12 +128,14 @@ class Legacy implements GcLogDialect {
       if (!state.isRotated || !state.writers.hasBegun) {
         beginRun(state.writers, this.#emit);
         delete state.collector;
+        delete state.regionBytes;
         delete state.cycle.since;
         state.printsDetails = false;
       }
       state.isRotated = false;
     }
     if (printsDetails === true) state.printsDetails = true;
+    if (facts.regionBytes !== undefined) state.regionBytes = facts.regionBytes;
     if (facts.collector !== undefined) {
       state.collector = facts.collector;
       state.isCollectorGuessed = false;

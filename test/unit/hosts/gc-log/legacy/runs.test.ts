@@ -36,6 +36,14 @@ test('a header tells the JVM', () => {
   ]);
 });
 
+test('a table of the heap tells the size of regions, once', () => {
+  const table = ['Heap', '  region size 1024K, 5 young (5120K), 1 survivors (1024K)'];
+  const regions = (lines: readonly string[]) =>
+    readLegacy(lines).events.flatMap((event) => (event.kind === 'jvm' && event.regionBytes ? [event.regionBytes] : []));
+  expect(regions([...table, ...table])).toEqual([2 ** 20]);
+  expect(regions([...header, '  region size 16384K, 5 young (81920K), 1 survivors (16384K)'])).toEqual([2 ** 24]);
+});
+
 test('date beside uptime tells when the JVM started', () => {
   expect(readLegacy([both(100, 40)]).events).toContainEqual({
     kind: 'jvm',
