@@ -1,7 +1,7 @@
 // How much is a number or a size as a JVM of any locale prints it?
 
 /** `0.0066741`, `0,0854230`, `1.0E-5`. For use in patterns; the bounds keep their work in hand. */
-export const number = String.raw`\d{1,15}(?:[.,]\d{1,15})?(?:E-?\d{1,3})?`;
+export const number = String.raw`\d{1,15}(?:[.,]\d{1,15})?(?:E-?\d{1,2})?`;
 
 /** `136320K`, `51.0M`, `4982,3M`, `0.0B`. */
 export const size = String.raw`\d{1,15}(?:[.,]\d{1,15})?[BKMGT]`;

@@ -33,7 +33,7 @@ export function parseStoppedLine(message: string, operation: string | undefined)
   const match = stopped.exec(message);
   if (match === null) return undefined;
   const [totalSeconds = Number.NaN, timeToSafepointSeconds = Number.NaN] = match.slice(1).map(decimal);
-  if (Number.isNaN(totalSeconds) || Number.isNaN(timeToSafepointSeconds)) return undefined;
+  if (!Number.isFinite(totalSeconds) || !Number.isFinite(timeToSafepointSeconds)) return undefined;
   return {
     totalSeconds,
     timeToSafepointSeconds,
