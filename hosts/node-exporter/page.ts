@@ -1,20 +1,10 @@
 // What does the page of a node_exporter say of its machine? Its samples, turned back into a reading.
 
-import type {
-  Bond,
-  CpuTimes,
-  DiskDevice,
-  FileSystem,
-  HostInventory,
-  HostReading,
-  HostTime,
-  Link,
-  NetworkDevice,
-  Softnet,
-} from '../../core/host-reading.ts';
+import type { CpuTimes, HostInventory, HostReading, HostTime } from '../../core/host-reading.ts';
 import { readSamples } from '../../core/prometheus-text.ts';
-import { cardCounters, kernelFigures, linkFigures, linkWords, unhandledPackets } from './names.ts';
-import { indexSamples, type SampleIndex } from './sample-index.ts';
+import { bondsOf, cardsOf, disksOf, fileSystemsOf, linksOf, softnetOf } from './devices.ts';
+import { kernelFigures } from './names.ts';
+import { entryOf, fieldOf, indexSamples, type SampleIndex } from './sample-index.ts';
 
 const modes = ['user', 'nice', 'system', 'idle', 'iowait', 'irq', 'softirq', 'steal'] as const;
 
@@ -134,116 +124,6 @@ function pressureOf(page: SampleIndex): HostReading['pressure'] {
   return presentRecord(Object.fromEntries(resources));
 }
 
-function softnetOf(page: SampleIndex): Softnet[] {
-  return page
-    .each('node_softnet_processed_total', ({ cpu = '' }, processed) => {
-      const counters = {
-        processed,
-        dropped: page.value('node_softnet_dropped_total', { cpu }),
-        timesSqueezed: page.value('node_softnet_times_squeezed_total', { cpu }),
-      };
-      return isWhole(counters) ? [{ cpu: Number(cpu), ...counters }] : [];
-    })
-    .flat();
-}
-
-function bondsOf(page: SampleIndex): Bond[] {
-  return page
-    .each('node_bonding_slaves', ({ master = '' }, members) => {
-      const membersUp = page.value('node_bonding_active', { master });
-      return membersUp === undefined ? [] : [{ device: master, members, membersUp }];
-    })
-    .flat();
-}
-
-function disksOf(page: SampleIndex): DiskDevice[] {
-  return page
-    .each('node_disk_reads_completed_total', ({ device = '' }, readsCompleted) => {
-      const value = (name: string) => page.value(`node_disk_${name}`, { device });
-      const counters = {
-        readsCompleted,
-        readBytes: value('read_bytes_total'),
-        readTimeSeconds: value('read_time_seconds_total'),
-        writesCompleted: value('writes_completed_total'),
-        writtenBytes: value('written_bytes_total'),
-        writeTimeSeconds: value('write_time_seconds_total'),
-        ioNow: value('io_now'),
-        ioTimeSeconds: value('io_time_seconds_total'),
-        ioTimeWeightedSeconds: value('io_time_weighted_seconds_total'),
-      };
-      if (!isWhole(counters)) return [];
-      const discards = {
-        completed: value('discards_completed_total'),
-        merged: value('discards_merged_total'),
-        sectors: value('discarded_sectors_total'),
-        timeSeconds: value('discard_time_seconds_total'),
-      };
-      const flushes = {
-        completed: value('flush_requests_total'),
-        timeSeconds: value('flush_requests_time_seconds_total'),
-      };
-      const disk: DiskDevice = {
-        device,
-        ...counters,
-        ...fieldOf('readsMerged', value('reads_merged_total')),
-        ...fieldOf('writesMerged', value('writes_merged_total')),
-        ...(isWhole(discards) && { discards }),
-        ...(isWhole(flushes) && { flushes }),
-      };
-      return [disk];
-    })
-    .flat();
-}
-
-function fileSystemsOf(page: SampleIndex): FileSystem[] {
-  return page.each('node_filesystem_device_error', (labels, error) => {
-    const { device = '', mountpoint = '', fstype = '' } = labels;
-    const value = (name: string) => page.value(`node_filesystem_${name}`, { device, mountpoint, fstype });
-    const size = {
-      totalBytes: value('size_bytes'),
-      freeBytes: value('free_bytes'),
-      availableBytes: value('avail_bytes'),
-      files: value('files'),
-      filesFree: value('files_free'),
-    };
-    return {
-      device,
-      mountpoint,
-      type: fstype,
-      isReadOnly: value('readonly') === 1,
-      ...(isWhole(size) ? { size } : { error: labels['device_error'] || `its node_exporter says ${error}` }),
-    };
-  });
-}
-
-/** What every kernel tells of a card; the others came later. */
-const sureCounters = Object.keys(cardCounters).filter((name) => /(Bytes|Packets|Errors|Drops)$/.test(name));
-
-function cardsOf(page: SampleIndex): NetworkDevice[] {
-  return page
-    .each(cardCounters.receiveBytes, ({ device = '' }) => {
-      const counters = Object.fromEntries(
-        Object.entries(cardCounters).flatMap(([name, metric]) => entryOf(name, page.value(metric, { device }))),
-      );
-      if (sureCounters.some((name) => counters[name] === undefined)) return [];
-      return [{ device, ...(counters as Omit<NetworkDevice, 'device'>) }];
-    })
-    .flat();
-}
-
-function linksOf(page: SampleIndex): Link[] {
-  return page.each('node_network_info', ({ device = '', ...labels }) => {
-    const speed = page.value('node_network_speed_bytes', { device });
-    const numbers = [...Object.entries(linkFigures), ['statistics/rx_nohandler', unhandledPackets] as const];
-    return {
-      device,
-      words: Object.fromEntries(linkWords.map((word) => [word, labels[word] ?? ''])),
-      numbers: Object.fromEntries(numbers.flatMap(([file, metric]) => entryOf(file, page.value(metric, { device })))),
-      ...(speed !== undefined && speed > 0 && { reportedBitsPerSecond: speed * 8 }),
-    };
-  });
-}
-
 function timeOf(page: SampleIndex): HostTime | undefined {
   const epochSeconds = page.value('node_time_seconds');
   if (epochSeconds === undefined) return undefined;
@@ -271,16 +151,6 @@ function fieldsOf(page: SampleIndex, prefix: string): Record<string, number> | u
     Object.fromEntries(metrics.flatMap((metric) => entryOf(metric.slice(prefix.length), page.value(metric)))),
   );
 }
-
-const entryOf = (name: string, value: number | undefined): [string, number][] =>
-  value === undefined ? [] : [[name, value]];
-
-function fieldOf<Name extends string>(name: Name, value: number | undefined): { [key in Name]?: number } {
-  return value === undefined ? {} : ({ [name]: value } as { [key in Name]: number });
-}
-
-const isWhole = <T extends Record<string, number | undefined>>(record: T): record is T & { [K in keyof T]: number } =>
-  Object.values(record).every((value) => value !== undefined);
 
 function present<T>(entries: T[]): T[] | undefined {
   return entries.length > 0 ? entries : undefined;

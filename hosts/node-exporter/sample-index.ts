@@ -7,7 +7,7 @@ type Labels = Readonly<Record<string, string>>;
 export interface SampleIndex {
   has(metric: string): boolean;
   metrics(): string[];
-  /** @returns the first sample whose labels include these; counters and sizes below 0 are made up and left out */
+  /** @returns the first sample whose labels include these */
   value(metric: string, labels?: Labels): number | undefined;
   /** In the order of the page. */
   each<T>(metric: string, map: (labels: Labels, value: number) => T): T[];
@@ -37,3 +37,14 @@ export function indexSamples(samples: Iterable<Sample>, isWanted: (metric: strin
     each: (metric, map) => (byMetric.get(metric) ?? []).map(({ labels, value }) => map(labels, value)),
   };
 }
+
+export const entryOf = (name: string, value: number | undefined): [string, number][] =>
+  value === undefined ? [] : [[name, value]];
+
+export function fieldOf<Name extends string>(name: Name, value: number | undefined): { [key in Name]?: number } {
+  return value === undefined ? {} : ({ [name]: value } as { [key in Name]: number });
+}
+
+export const isWhole = <T extends Record<string, number | undefined>>(
+  record: T,
+): record is T & { [K in keyof T]: number } => Object.values(record).every((value) => value !== undefined);

@@ -1,0 +1,168 @@
+// What may the container of a process use, what does it use, and is it held back? From control groups, version 1 or 2.
+
+import { join } from 'node:path/posix';
+import type { Pressure } from '../../core/host-reading.ts';
+import { parsePressure } from '../proc/pressure.ts';
+import type { TextOf } from './roots.ts';
+
+export interface Cgroup {
+  version: 1 | 2;
+  /** The tightest of its own and those around it; absent where there is none. */
+  memoryLimitBytes?: number;
+  /** With the page cache it is charged for. */
+  memoryUsageBytes?: number;
+  /** Times it met its memory limit, since it was made. */
+  memoryLimitHits?: number;
+  oomKills?: number;
+  memoryPressure?: Pressure;
+  cpuLimitCores?: number;
+  cpuUsageSeconds?: number;
+  /** Periods (0.1 s mostly) in which it wanted to run, and those of them in which it was stopped at its limit. */
+  cpuPeriods?: number;
+  cpuThrottledPeriods?: number;
+  cpuThrottledSeconds?: number;
+}
+
+/** Where a process stands in the hierarchies, by what they control. */
+export type CgroupPlaces =
+  { version: 2; folders: readonly string[] } | { version: 1; memory: readonly string[]; cpu: readonly string[] };
+
+/** Kubernetes nests five; a limit above so many is none anybody set. */
+const deepest = 16;
+
+/*
+ *   0::/kubepods.slice/kubepods-pod7f.slice/cri-containerd-93.scope      version 2
+ *   9:memory:/docker/93ab…                                               version 1, one hierarchy each
+ *   4:cpu,cpuacct:/docker/93ab…
+ *
+ * @param text of /proc/PID/cgroup
+ * @returns folders from its own outwards, or undefined where the groups lie outside of what this machine shows
+ */
+export function parseCgroupPlaces(text: string, sysfs: string): CgroupPlaces | undefined {
+  const paths = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const [, controllers, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? [];
+    if (controllers === undefined || path === undefined || path.split('/').includes('..')) continue;
+    for (const controller of controllers.split(',')) paths.set(controller, path);
+  }
+  const root = join(sysfs, 'fs/cgroup');
+  const [memory, cpu, unified] = [paths.get('memory'), paths.get('cpu'), paths.get('')];
+  if (memory !== undefined || cpu !== undefined) {
+    return {
+      version: 1,
+      memory: memory === undefined ? [] : outwards(join(root, 'memory'), memory),
+      cpu: cpu === undefined ? [] : outwards(join(root, 'cpu'), cpu),
+    };
+  }
+  return unified === undefined ? undefined : { version: 2, folders: outwards(root, unified) };
+}
+
+function outwards(root: string, path: string): string[] {
+  const names = path.split('/').filter((name) => name !== '');
+  const depths = Array.from({ length: names.length + 1 }, (_, index) => names.length - index);
+  return depths.slice(0, deepest).map((depth) => join(root, ...names.slice(0, depth)));
+}
+
+/** @returns the files parseCgroup asks for; those of folders around it for their limits alone */
+export function cgroupFiles(places: CgroupPlaces): string[] {
+  const files = (folders: readonly string[], limits: readonly string[], figures: readonly string[]) => [
+    ...folders.flatMap((folder) => limits.map((file) => join(folder, file))),
+    ...folders.slice(0, 1).flatMap((folder) => figures.map((file) => join(folder, file))),
+  ];
+  return places.version === 2
+    ? files(
+        places.folders,
+        ['memory.max', 'cpu.max'],
+        ['memory.current', 'memory.events', 'memory.pressure', 'cpu.stat'],
+      )
+    : [
+        ...files(
+          places.memory,
+          ['memory.limit_in_bytes'],
+          ['memory.usage_in_bytes', 'memory.failcnt', 'memory.oom_control'],
+        ),
+        ...files(places.cpu, ['cpu.cfs_quota_us', 'cpu.cfs_period_us'], ['cpu.stat', 'cpuacct.usage']),
+      ];
+}
+
+/** A file that is missing leaves its figures absent: a root group has no limits, an old kernel no pressure. */
+export function parseCgroup(places: CgroupPlaces, textOf: TextOf): Cgroup {
+  return places.version === 2 ? version2(places.folders, textOf) : version1(places, textOf);
+}
+
+function version2(folders: readonly string[], textOf: TextOf): Cgroup {
+  const own = (file: string) => textOf(join(folders[0] ?? '', file));
+  const events = parseKeyed(own('memory.events'));
+  const cpu = parseKeyed(own('cpu.stat'));
+  const pressure = parsePressure(own('memory.pressure') ?? '');
+  return {
+    version: 2,
+    ...field('memoryLimitBytes', tightest(folders.map((folder) => parseNumber(textOf(join(folder, 'memory.max')))))),
+    ...field('memoryUsageBytes', parseNumber(own('memory.current'))),
+    ...field('memoryLimitHits', events.get('max')),
+    ...field('oomKills', events.get('oom_kill')),
+    ...(pressure && { memoryPressure: pressure }),
+    ...field('cpuLimitCores', tightest(folders.map((folder) => parseCpuMax(textOf(join(folder, 'cpu.max')))))),
+    ...field('cpuUsageSeconds', scaled(cpu.get('usage_usec'), 1e6)),
+    ...field('cpuPeriods', cpu.get('nr_periods')),
+    ...field('cpuThrottledPeriods', cpu.get('nr_throttled')),
+    ...field('cpuThrottledSeconds', scaled(cpu.get('throttled_usec'), 1e6)),
+  };
+}
+
+function version1({ memory, cpu }: Extract<CgroupPlaces, { version: 1 }>, textOf: TextOf): Cgroup {
+  const ofMemory = (file: string) => textOf(join(memory[0] ?? '', file));
+  const ofCpu = (file: string) => textOf(join(cpu[0] ?? '', file));
+  const stat = parseKeyed(ofCpu('cpu.stat'));
+  const limits = memory.map((folder) => parseNumber(textOf(join(folder, 'memory.limit_in_bytes'))));
+  const cores = cpu.map((folder) => {
+    const quota = parseNumber(textOf(join(folder, 'cpu.cfs_quota_us')));
+    return scaled(quota, parseNumber(textOf(join(folder, 'cpu.cfs_period_us'))));
+  });
+  return {
+    version: 1,
+    ...field(
+      'memoryLimitBytes',
+      tightest(limits.map((limit) => (limit !== undefined && limit < noLimit ? limit : undefined))),
+    ),
+    ...field('memoryUsageBytes', parseNumber(ofMemory('memory.usage_in_bytes'))),
+    ...field('memoryLimitHits', parseNumber(ofMemory('memory.failcnt'))),
+    ...field('oomKills', parseKeyed(ofMemory('memory.oom_control')).get('oom_kill')),
+    ...field('cpuLimitCores', tightest(cores)),
+    ...field('cpuUsageSeconds', scaled(parseNumber(ofCpu('cpuacct.usage')), 1e9)),
+    ...field('cpuPeriods', stat.get('nr_periods')),
+    ...field('cpuThrottledPeriods', stat.get('nr_throttled')),
+    ...field('cpuThrottledSeconds', scaled(stat.get('throttled_time'), 1e9)),
+  };
+}
+
+/** Version 1 says 2^63 less a page where there is no limit. */
+const noLimit = 2 ** 62;
+
+/** `max` and `-1` are no limit, and so no number. */
+function parseNumber(text: string | undefined): number | undefined {
+  return /^\d+\n$/.test(text ?? '') ? Number(text) : undefined;
+}
+
+/** `200000 100000` is two cores: microseconds of each period. */
+function parseCpuMax(text: string | undefined): number | undefined {
+  const [, quota, period] = /^(\d+) (\d+)\n$/.exec(text ?? '') ?? [];
+  return quota === undefined ? undefined : scaled(Number(quota), Number(period));
+}
+
+function parseKeyed(text: string | undefined): Map<string, number> {
+  return new Map([...(text ?? '').matchAll(/^(\w+) (\d+)\n/gm)].map(([, name = '', value]) => [name, Number(value)]));
+}
+
+function scaled(value: number | undefined, unit: number | undefined): number | undefined {
+  return value === undefined || unit === undefined || unit === 0 ? undefined : value / unit;
+}
+
+function tightest(limits: readonly (number | undefined)[]): number | undefined {
+  const known = limits.filter((limit) => limit !== undefined);
+  return known.length > 0 ? Math.min(...known) : undefined;
+}
+
+function field<Name extends string>(name: Name, value: number | undefined): { [key in Name]?: number } {
+  return value === undefined ? {} : ({ [name]: value } as { [key in Name]: number });
+}

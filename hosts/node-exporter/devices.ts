@@ -1,0 +1,115 @@
+// Which disks, file systems, cards and cores are on the page of a node_exporter? One told of by halves is left out.
+
+import type { Bond, DiskDevice, FileSystem, Link, NetworkDevice, Softnet } from '../../core/host-reading.ts';
+import { cardCounters, linkFigures, linkWords, unhandledPackets } from './names.ts';
+import { entryOf, fieldOf, isWhole, type SampleIndex } from './sample-index.ts';
+
+export function disksOf(page: SampleIndex): DiskDevice[] {
+  return page
+    .each('node_disk_reads_completed_total', ({ device = '' }, readsCompleted) => {
+      const value = (name: string) => page.value(`node_disk_${name}`, { device });
+      const counters = {
+        readsCompleted,
+        readBytes: value('read_bytes_total'),
+        readTimeSeconds: value('read_time_seconds_total'),
+        writesCompleted: value('writes_completed_total'),
+        writtenBytes: value('written_bytes_total'),
+        writeTimeSeconds: value('write_time_seconds_total'),
+        ioNow: value('io_now'),
+        ioTimeSeconds: value('io_time_seconds_total'),
+        ioTimeWeightedSeconds: value('io_time_weighted_seconds_total'),
+      };
+      if (!isWhole(counters)) return [];
+      const discards = {
+        completed: value('discards_completed_total'),
+        merged: value('discards_merged_total'),
+        sectors: value('discarded_sectors_total'),
+        timeSeconds: value('discard_time_seconds_total'),
+      };
+      const flushes = {
+        completed: value('flush_requests_total'),
+        timeSeconds: value('flush_requests_time_seconds_total'),
+      };
+      const disk: DiskDevice = {
+        device,
+        ...counters,
+        ...fieldOf('readsMerged', value('reads_merged_total')),
+        ...fieldOf('writesMerged', value('writes_merged_total')),
+        ...(isWhole(discards) && { discards }),
+        ...(isWhole(flushes) && { flushes }),
+      };
+      return [disk];
+    })
+    .flat();
+}
+
+export function fileSystemsOf(page: SampleIndex): FileSystem[] {
+  return page.each('node_filesystem_device_error', (labels, error) => {
+    const { device = '', mountpoint = '', fstype = '' } = labels;
+    const value = (name: string) => page.value(`node_filesystem_${name}`, { device, mountpoint, fstype });
+    const size = {
+      totalBytes: value('size_bytes'),
+      freeBytes: value('free_bytes'),
+      availableBytes: value('avail_bytes'),
+      files: value('files'),
+      filesFree: value('files_free'),
+    };
+    return {
+      device,
+      mountpoint,
+      type: fstype,
+      isReadOnly: value('readonly') === 1,
+      ...(isWhole(size) ? { size } : { error: labels['device_error'] || `its node_exporter says ${error}` }),
+    };
+  });
+}
+
+/** What every kernel tells of a card; the others came later. */
+const sureCounters = Object.keys(cardCounters).filter((name) => /(Bytes|Packets|Errors|Drops)$/.test(name));
+
+export function cardsOf(page: SampleIndex): NetworkDevice[] {
+  return page
+    .each(cardCounters.receiveBytes, ({ device = '' }) => {
+      const counters = Object.fromEntries(
+        Object.entries(cardCounters).flatMap(([name, metric]) => entryOf(name, page.value(metric, { device }))),
+      );
+      if (sureCounters.some((name) => counters[name] === undefined)) return [];
+      return [{ device, ...(counters as Omit<NetworkDevice, 'device'>) }];
+    })
+    .flat();
+}
+
+export function linksOf(page: SampleIndex): Link[] {
+  return page.each('node_network_info', ({ device = '', ...labels }) => {
+    const speed = page.value('node_network_speed_bytes', { device });
+    const numbers = [...Object.entries(linkFigures), ['statistics/rx_nohandler', unhandledPackets] as const];
+    return {
+      device,
+      words: Object.fromEntries(linkWords.map((word) => [word, labels[word] ?? ''])),
+      numbers: Object.fromEntries(numbers.flatMap(([file, metric]) => entryOf(file, page.value(metric, { device })))),
+      ...(speed !== undefined && speed > 0 && { reportedBitsPerSecond: speed * 8 }),
+    };
+  });
+}
+
+export function bondsOf(page: SampleIndex): Bond[] {
+  return page
+    .each('node_bonding_slaves', ({ master = '' }, members) => {
+      const membersUp = page.value('node_bonding_active', { master });
+      return membersUp === undefined ? [] : [{ device: master, members, membersUp }];
+    })
+    .flat();
+}
+
+export function softnetOf(page: SampleIndex): Softnet[] {
+  return page
+    .each('node_softnet_processed_total', ({ cpu = '' }, processed) => {
+      const counters = {
+        processed,
+        dropped: page.value('node_softnet_dropped_total', { cpu }),
+        timesSqueezed: page.value('node_softnet_times_squeezed_total', { cpu }),
+      };
+      return isWhole(counters) ? [{ cpu: Number(cpu), ...counters }] : [];
+    })
+    .flat();
+}
