@@ -4,12 +4,18 @@ import type { Cluster, ConsumerGroup, ConsumerLag, PartitionOffsets, Topic } fro
 import type { KafkaDetails } from './kafka/details.ts';
 import type { RocketmqDetails } from './rocketmq/details.ts';
 
+/**
+ * May be gone through many times. Those of Kafka are made anew each time (`brokers/kafka/inspect/lags.ts`), so that a snapshot
+ * holds no object for each.
+ */
+export interface Lags extends Iterable<ConsumerLag> {
+  /** Of all of them, where that is known without going through them. */
+  topics?: readonly string[];
+}
+
 export interface GroupSnapshot extends ConsumerGroup {
-  /**
-   * Partitions the group has committed in, or is assigned to. May be gone through many times; those of Kafka are made anew
-   * each time (`brokers/kafka/inspect/lags.ts`), so that a snapshot holds no object for each.
-   */
-  partitions: Iterable<ConsumerLag>;
+  /** Partitions the group has committed in, or is assigned to. */
+  partitions: Lags;
   /** Of commits that could not be read now: seconds since they were, together with the ends shown beside them. */
   commitsAgeSeconds?: number;
 }

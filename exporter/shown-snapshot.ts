@@ -28,8 +28,9 @@ export function showOnly(snapshot: ClusterSnapshot, shown: ShownNames): ClusterS
     // Of very many nearly always all are shown: they are not copied.
     offsets: offsets.every(ofShownTopic) ? offsets : offsets.filter(ofShownTopic),
     groups: groups.filter(isShownGroup).map((read) => {
-      const isWhole = Iterator.from(read.partitions).every(ofShownTopic);
-      return isWhole ? read : { ...read, partitions: [...read.partitions].filter(ofShownTopic) };
+      const { partitions } = read;
+      const isWhole = partitions.topics?.every(topic) ?? Iterator.from(partitions).every(ofShownTopic);
+      return isWhole ? read : { ...read, partitions: [...partitions].filter(ofShownTopic) };
     }),
     ...(kafka !== undefined && {
       kafka: {

@@ -1,7 +1,7 @@
 // Which groups are shown, and with which lag? Those just listed, once each; who could not be read is shown as it was.
 
 import type { ConsumerLag } from '../../../core/cluster.ts';
-import type { GroupSnapshot } from '../../snapshot.ts';
+import type { GroupSnapshot, Lags } from '../../snapshot.ts';
 import type { Commits } from '../reading/commits.ts';
 import type { GroupReading } from '../reading/groups.ts';
 import { lagsOf, type Ends } from './lags.ts';
@@ -75,7 +75,7 @@ export function createGroupMemory(monotonic: () => number, keepSeconds: number):
   };
 }
 
-function stillThere(lags: Iterable<ConsumerLag>, ends: Ends): readonly ConsumerLag[] {
+function stillThere(lags: Lags, ends: Ends): readonly ConsumerLag[] {
   return [...lags].filter(({ topic }) => ends.has(topic));
 }
 
@@ -86,7 +86,7 @@ function isMoreTelling(group: GroupSnapshot, rival: GroupSnapshot): boolean {
   return [...group.partitions].length > [...rival.partitions].length;
 }
 
-function groupSnapshot(reading: GroupReading, partitions: Iterable<ConsumerLag>): GroupSnapshot {
+function groupSnapshot(reading: GroupReading, partitions: Lags): GroupSnapshot {
   const { name, state, members, kind } = reading;
   return {
     name,

@@ -1,6 +1,7 @@
 // How far is a group in each partition? Made of the columns it was read in whenever somebody goes through it, for there are very many.
 
 import type { ConsumerLag, PartitionOffsets } from '../../../core/cluster.ts';
+import type { Lags } from '../../snapshot.ts';
 import type { AssignedTopic } from '../reading/groups.ts';
 import type { CommittedTopic } from '../wire/offset-fetch.ts';
 
@@ -16,8 +17,11 @@ export interface GroupColumns {
  * A partition whose end is not known has no lag. As objects that stay, 125,000 lags took 14 MB of each snapshot and were
  * copied by the garbage collector again and again.
  */
-export function lagsOf(columns: GroupColumns, ends: Ends): Iterable<ConsumerLag> {
-  return { [Symbol.iterator]: () => eachLag(columns, ends) };
+export function lagsOf(columns: GroupColumns, ends: Ends): Lags {
+  const topics = [...columns.committed, ...columns.assigned]
+    .map(({ topic }) => topic)
+    .filter((topic) => ends.has(topic));
+  return { topics, [Symbol.iterator]: () => eachLag(columns, ends) };
 }
 
 function* eachLag({ committed, assigned }: GroupColumns, ends: Ends): Generator<ConsumerLag> {

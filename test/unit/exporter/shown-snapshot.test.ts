@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { lagsOf } from '../../../brokers/kafka/inspect/lags.ts';
 import { showOnly } from '../../../exporter/shown-snapshot.ts';
 import { snapshotWith } from '../../support/rocketmq-snapshot.ts';
 
@@ -25,4 +26,24 @@ test('a disagreement about a denied topic is not shown, one about a setting of t
   const snapshot = snapshotWith({ disagreements: [about('topic-config'), about('broker-config')] });
   const { rocketmq } = showOnly(snapshot, { topics: denying('secret'), groups: all });
   expect(rocketmq?.disagreements).toEqual([about('broker-config')]);
+});
+
+test('of lags that are made as they are looked at, those in a denied topic are not shown', () => {
+  const committed = ['orders', 'secret'].map((topic) => ({
+    topic,
+    partitions: Int32Array.of(0),
+    offsets: BigInt64Array.of(7n),
+  }));
+  const ends = new Map(['orders', 'secret'].map((topic) => [topic, new Map([[0, { topic, partition: 0, end: 9n }]])]));
+  const snapshot = {
+    ...snapshotWith({}),
+    topics: ['orders', 'secret'].map((name) => ({ name, internal: false, partitions: [] })),
+    groups: [{ name: 'billing', partitions: lagsOf({ committed, assigned: [] }, ends) }],
+  };
+  const topicsShown = (pattern: string) =>
+    showOnly(snapshot, { topics: denying(pattern), groups: all }).groups.flatMap(({ partitions }) =>
+      Array.from(partitions, ({ topic }) => topic),
+    );
+  expect(topicsShown('secret')).toEqual(['orders']);
+  expect(topicsShown('none')).toEqual(['orders', 'secret']);
 });

@@ -46,3 +46,8 @@ test('every collector that goes through them finds them all', () => {
   expect([...lags]).toEqual([...lags]);
   expect([...lags]).toHaveLength(2);
 });
+
+test('their topics are known before any is made, less those that are gone', () => {
+  const committed = [inOrders([0, 7n]), { ...inOrders([0, 1n]), topic: 'gone' }];
+  expect(lagsOf({ committed, assigned: [] }, ends).topics).toEqual(['orders']);
+});
