@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { get, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -15,16 +16,19 @@ import { runPlimsoll } from './plimsoll-command.ts';
 
 const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
 const bareCollection = fileURLToPath(new URL('bare-collection.ts', import.meta.url));
+/** As bootstrap.mjs starts Plimsoll, and started this. */
+const nodeOptions = process.execArgv;
 const LabDocument = z.object({ nodes: z.array(z.object({ address: z.string(), pid: z.number() })) });
 
 export interface Contender extends AsyncDisposable {
   pid: number;
-  /** One collection, to its last byte. @returns its series, and the requests to brokers since the start where it counts them */
-  scrape(signal: AbortSignal): Promise<Scraped>;
+  /** One collection, to its last byte. @returns what counts its series: reading a page is the scraper's work, and not timed */
+  scrape(signal: AbortSignal): Promise<() => Scraped>;
 }
 
 export interface Scraped {
   series: number;
+  /** To brokers since the start; 0 where it does not count them. */
   requests: number;
 }
 
@@ -60,12 +64,14 @@ export async function startPlimsoll(
   };
   await writeFile(file, JSON.stringify(config));
   const words = [main, 'exporter', '--config', file, '--listen', `127.0.0.1:${port}`, '--state-dir', `${file}.state`];
-  return startScraped(process.execPath, words, `http://127.0.0.1:${port}/metrics`, { signal });
+  return startScraped(process.execPath, [...nodeOptions, ...words], `http://127.0.0.1:${port}/metrics`, { signal });
 }
 
 /** Its own collector and nothing rendered: a process that collects once for each line it reads. */
 export async function startBareCollection(address: string, signal: AbortSignal): Promise<Contender> {
-  const child = spawn(process.execPath, [bareCollection, address], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...nodeOptions, bareCollection, address], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const lines = createInterface(child.stdout);
   const ended = once(child, 'exit');
   const next = async () => String((await once(lines, 'line', { signal }))[0]);
@@ -73,7 +79,8 @@ export async function startBareCollection(address: string, signal: AbortSignal):
     pid: child.pid ?? 0,
     async scrape() {
       child.stdin.write('collect\n');
-      return { series: Number(await next()), requests: 0 };
+      const series = Number(await next());
+      return () => ({ series, requests: 0 });
     },
     async [Symbol.asyncDispose]() {
       child.stdin.end();
@@ -136,36 +143,41 @@ async function startScraped(
     env: { ...process.env, ...environment },
   });
   const ended = once(child, 'exit');
-  const get = () =>
-    fetch(url, { signal, headers: { 'X-Prometheus-Scrape-Timeout-Seconds': '60', 'Accept-Encoding': 'identity' } });
-  while (
-    child.exitCode === null &&
-    (await get().then(
-      ({ ok }) => ok,
+  const headers = { 'X-Prometheus-Scrape-Timeout-Seconds': '60', 'Accept-Encoding': 'identity' };
+  const answer = async () => {
+    const [response] = (await once(get(url, { signal, headers }), 'response')) as [IncomingMessage];
+    return { isOk: response.statusCode === 200, page: (await Array.fromAsync(response)) as Buffer[] };
+  };
+  const isReady = () =>
+    answer().then(
+      ({ isOk }) => isOk,
       () => false,
-    )) === false
-  )
-    await setTimeout(200);
+    );
+  while (child.exitCode === null && !(await isReady())) await setTimeout(200);
   return {
     pid: child.pid ?? 0,
     async scrape() {
-      const response = await get();
-      let series = 0;
-      let requests = 0;
-      let rest = '';
-      for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-        const lines = (rest + Buffer.from(chunk).toString('latin1')).split('\n');
-        rest = lines.pop() ?? '';
-        for (const line of lines) {
-          if (line !== '' && !line.startsWith('#')) series++;
-          if (line.startsWith('plimsoll_cluster_requests_total')) requests += Number(line.split(' ').at(-1));
-        }
-      }
-      return { series, requests };
+      const { page } = await answer();
+      return () => countSeries(page);
     },
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM');
       await ended;
     },
   };
+}
+
+function countSeries(page: readonly Buffer[]): Scraped {
+  let series = 0;
+  let requests = 0;
+  let rest = '';
+  for (const chunk of page) {
+    const lines = (rest + chunk.toString('latin1')).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      if (line !== '' && !line.startsWith('#')) series++;
+      if (line.startsWith('plimsoll_cluster_requests_total')) requests += Number(line.split(' ').at(-1));
+    }
+  }
+  return { series, requests };
 }

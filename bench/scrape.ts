@@ -76,21 +76,21 @@ async function measure(
   const costs = new Map<string, Cost[]>();
   const requestsBefore = new Map<string, number>();
   for (const [name, contender] of Object.entries(contenders)) {
-    for (let count = 0; count < warmUps; count++) requestsBefore.set(name, (await contender.scrape(signal)).requests);
+    for (let count = 0; count < warmUps; count++) requestsBefore.set(name, (await contender.scrape(signal))().requests);
   }
   const once = (name: string, contender: Contender) => async () => {
     // Kafka and the runtimes tidy up after the one before.
     await setTimeout(500);
     const [cpu, brokerCpu, began] = [cpuSecondsOf(contender.pid), cpuSecondsOf(broker), clock.monotonic()];
-    const { series, requests } = await contender.scrape(signal);
-    const cost = {
+    const count = await contender.scrape(signal);
+    const taken = {
       wall: clock.monotonic() - began,
       cpu: cpuSecondsOf(contender.pid) - cpu,
       brokerCpu: cpuSecondsOf(broker) - brokerCpu,
       resident: peakResidentBytesOf(contender.pid),
-      series,
-      requests: requests - (requestsBefore.get(name) ?? 0),
     };
+    const { series, requests } = count();
+    const cost = { ...taken, series, requests: requests - (requestsBefore.get(name) ?? 0) };
     requestsBefore.set(name, requests);
     costs.set(name, [...(costs.get(name) ?? []), cost]);
     stderr.write(`${name}: ${JSON.stringify(cost)}\n`);
