@@ -8,6 +8,7 @@ export const commands = {
   run: async () => (await import('./commands/run.ts')).runCommand,
   analyze: async () => (await import('./commands/analyze.ts')).analyzeCommand,
   'import readings': async () => (await import('./commands/import-readings.ts')).importReadingsCommand,
+  gc: async () => (await import('./commands/gc.ts')).gcCommand,
   exporter: async () => (await import('./commands/exporter.ts')).exporterCommand,
   top: async () => (await import('./commands/top.ts')).topCommand,
   'get brokers': async () => (await import('./commands/get-brokers.ts')).getBrokersCommand,

@@ -32,6 +32,10 @@ export const faults = {
     exitCode: 2,
     hint: 'docs/import-readings.md shows which tools are read, and how to call them',
   },
+  'gc-log-unreadable': {
+    exitCode: 2,
+    hint: 'docs/gc-log.md shows which logs are read, and how a JVM is told to write one',
+  },
   'run-exists': { exitCode: 2, hint: 'give --out a folder that does not exist yet' },
   'run-unreadable': {
     exitCode: 4,
@@ -56,6 +60,18 @@ export const faults = {
   'no-permission': { exitCode: 5, hint: 'run as a user who may do this, or leave the option away' },
   'port-in-use': { exitCode: 5, hint: 'choose another port with --listen, or :0 for any free one' },
   'no-space': { exitCode: 5, hint: 'free disk space or choose another --out folder; what was recorded is intact' },
+  'host-unreachable': { exitCode: 5, hint: 'check address and port under hosts.<name>, and whether sshd runs there' },
+  'host-key-unknown': {
+    exitCode: 5,
+    hint: 'compare the fingerprint with that of the machine, then add its key to the known_hosts file',
+  },
+  'host-key-changed': {
+    exitCode: 5,
+    hint: 'somebody may be between you and the machine; if its key was replaced on purpose, replace the line',
+  },
+  'ssh-login-refused': { exitCode: 5, hint: 'check user and key under hosts.<name>, and authorized_keys over there' },
+  'ssh-key-unusable': { exitCode: 2, hint: 'check privateKeyFile, its permissions and passphrase, or agent' },
+  'host-hung': { exitCode: 5, hint: 'the machine answers too late or not at all; the next reading connects anew' },
   'host-unreadable': { exitCode: 5, hint: 'check the roots under hosts.<name> and the permissions of this user' },
   'lab-running': { exitCode: 5, hint: '`plimsoll lab status` shows it, `plimsoll lab down` stops it' },
   'lab-failed': { exitCode: 5, hint: "the broker's own log is named in the message" },

@@ -9,6 +9,8 @@ import { TelemetryRecord } from '../core/telemetry.ts';
 import { WorkloadFile } from '../loadgen/workload.ts';
 import { describeCompatibility } from '../exporter/describe-compatibility.ts';
 import { describeMetrics } from '../exporter/describe-metrics.ts';
+import { GcDocument } from '../hosts/gc-report/gc-report.ts';
+import { renderGoldenGcReport } from '../test/support/golden-gc-report.ts';
 import { renderGoldenPage } from '../test/support/golden-metrics-page.ts';
 import { renderGoldenRocketmqPage } from '../test/support/golden-rocketmq-page.ts';
 import { renderErrorsPage } from './errors-page.ts';
@@ -25,8 +27,10 @@ export const generated: readonly Generated[] = [
   { path: 'docs/compatibility.md', render: async () => describeCompatibility() },
   { path: 'test/golden/metrics.prom', render: renderGoldenPage },
   { path: 'test/golden/metrics-rocketmq.prom', render: renderGoldenRocketmqPage },
+  { path: 'test/golden/gc-report.txt', render: async () => renderGoldenGcReport() },
   schema('config', ConfigFile, 'plimsoll.yaml: which clusters and hosts Plimsoll looks at, and how.', 'input'),
   schema('analysis', Analysis, 'What `plimsoll analyze --json` prints.'),
+  schema('gc', GcDocument, 'What `plimsoll gc --json` prints; with --compare, two of them.'),
   schema('workload', WorkloadFile, 'What `plimsoll run --workload` reads.', 'input'),
   schema('run', RunDocument, 'run.json of a run bundle.'),
   schema('journal-line', JournalLine, 'One line of journal.ndjson of a run bundle.'),

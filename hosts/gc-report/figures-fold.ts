@@ -85,8 +85,9 @@ export class FiguresFold {
     this.covered.see(moment);
   }
 
-  get pauses(): Durations {
-    return this.#pauses;
+  /** Nothing has happened in the time that was asked for. */
+  get isEmpty(): boolean {
+    return this.#pauses.count === 0 && this.#concurrent.all.length === 0 && this.stopped.stops.count === 0;
   }
 
   get figures(): Figures {

@@ -40,9 +40,7 @@ export const Figures = z.strictObject({
   }),
   allocationBytesPerSecond: bytes.optional(),
   promotionBytesPerSecond: bytes.optional(),
-  concurrent: z.array(
-    z.strictObject({ type: z.string(), count, totalSeconds: seconds.optional(), aborted: count }),
-  ),
+  concurrent: z.array(z.strictObject({ type: z.string(), count, totalSeconds: seconds.optional(), aborted: count })),
   /** Threads that stood still for want of heap. */
   stalls: z.strictObject({ ...Total, maxSeconds: seconds }).optional(),
   evacuationFailures: count,

@@ -37,9 +37,7 @@ export class HeapUse {
 
   /** Of the time between the first and the last collection of each run. */
   get allocationBytesPerSecond(): number | undefined {
-    return this.#allocated && this.#allocated.seconds > 0
-      ? this.#allocated.bytes / this.#allocated.seconds
-      : undefined;
+    return this.#allocated && this.#allocated.seconds > 0 ? this.#allocated.bytes / this.#allocated.seconds : undefined;
   }
 
   /** Time between collections whose heap is known: what allocation and promotion are a rate of. */

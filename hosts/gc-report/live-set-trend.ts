@@ -30,5 +30,10 @@ export function trendOf(points: readonly Point[]): Trend | undefined {
   const half = (z * Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18)) / 2;
   const at = (rank: number) => slopes[Math.min(slopes.length - 1, Math.max(0, Math.round(rank)))] as number;
   const middle = (slopes.length - 1) / 2;
-  return { perSecond: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2, low: at(middle - half), high: at(middle + half), samples: n };
+  return {
+    perSecond: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
+    low: at(middle - half),
+    high: at(middle + half),
+    samples: n,
+  };
 }

@@ -24,5 +24,10 @@ export function percentText(share: number): string {
   return `${Number(percent.toFixed(decimals))} %`;
 }
 
+/** @returns `1 line`, `2,000 lines` */
+export function countText(count: number, one: string): string {
+  return `${count.toLocaleString('en-US')} ${one}${count === 1 ? '' : 's'}`;
+}
+
 const digits = (value: number) =>
   Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(3)));

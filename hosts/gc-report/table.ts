@@ -6,7 +6,7 @@
  */
 export function renderTable(headings: readonly string[], rows: readonly (readonly (string | undefined)[])[]): string[] {
   const titles = headings.map((heading) => heading.replace(/^>/, ''));
-  const cells = rows.map((row) => titles.map((_, index) => (row[index] ?? '-').replace(/\p{Cc}/gu, '·')));
+  const cells = rows.map((row) => titles.map((_, index) => plain(row[index] ?? '-')));
   const widths = titles.map((title, index) =>
     cells.reduce((widest, row) => Math.max(widest, row[index]?.length ?? 0), title.length),
   );
@@ -33,4 +33,9 @@ export function wrap(text: string, width: number, indent: number): string[] {
     } else line += isStart ? word : ` ${word}`;
   }
   return [...lines, line];
+}
+
+/** What comes from a log may not reach the terminal as a command. */
+export function plain(text: string): string {
+  return text.replace(/\p{Cc}/gu, '·');
 }

@@ -3,8 +3,8 @@
 import { styleText } from 'node:util';
 import type { Finding } from '../../core/analysis.ts';
 import type { Figures, GcReport, Run } from './gc-report.ts';
-import { durationText, percentText, sizeText } from './quantity-text.ts';
-import { renderTable, wrap } from './table.ts';
+import { countText, durationText, percentText, sizeText } from './quantity-text.ts';
+import { plain, renderTable, wrap } from './table.ts';
 
 const width = 100;
 /** Rows of a table on a terminal; `--json` has all. */
@@ -170,15 +170,18 @@ function findings(all: readonly Finding[], paint: Paint): string[] {
 function unparsed({ unparsed: { lines, shapes } }: Figures): string[] {
   if (lines === 0) return [];
   return [
-    `Not understood: ${lines} lines`,
-    ...shapes.slice(0, 5).map(({ count, example }) => `${String(count).padStart(8)} × ${example.slice(0, width - 12)}`),
+    `Not understood: ${countText(lines, 'line')}`,
+    ...shapes
+      .slice(0, 5)
+      .map(({ count, example }) => `${String(count).padStart(8)} × ${plain(example.slice(0, width - 12))}`),
     ...more(shapes.length, 'shapes', 5),
   ];
 }
 
 const percentile = (seconds: number | undefined) => maybe(seconds, durationText) ?? 'unknown';
 
-const list = (parts: readonly (string | undefined)[]) => parts.filter((part) => part !== undefined).join(', ') || undefined;
+const list = (parts: readonly (string | undefined)[]) =>
+  parts.filter((part) => part !== undefined).join(', ') || undefined;
 
 const more = (count: number, what: string, shown = mostRows) =>
   count > shown ? [`… and ${count - shown} more ${what}; --json has all`] : [];

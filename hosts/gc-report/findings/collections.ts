@@ -1,7 +1,8 @@
 // Did the collector fall behind? Full collections, failed evacuations, stalls, and time lost in all.
 
+import type { GcCollector } from '../../gc-log/gc-event.ts';
 import { calmLimits, regionDefaults } from '../limits.ts';
-import { durationText, percentText, sizeText } from '../quantity-text.ts';
+import { countText, durationText, percentText, sizeText } from '../quantity-text.ts';
 import { figure, type FindingRule } from './finding-rule.ts';
 
 /** What each cause of a full collection asks for; any other is named as it is. */
@@ -16,20 +17,31 @@ const remedies: readonly (readonly [RegExp, string])[] = [
     'Large objects found no run of free regions: raise -XX:G1HeapRegionSize so that the largest message is below half a region',
   ],
 ];
-const heapRemedy =
-  'The heap was full before it was collected: raise -Xmx, or start marking earlier (-XX:InitiatingHeapOccupancyPercent)';
 
-export const fullCollections: FindingRule = ({ figures: { fullGc } }) => {
+/** Serial and Parallel have nothing to start earlier. */
+const markingFlags: Partial<Record<GcCollector, string>> = {
+  G1: '-XX:InitiatingHeapOccupancyPercent',
+  CMS: '-XX:CMSInitiatingOccupancyFraction',
+};
+
+function heapRemedy(collector: GcCollector | undefined): string {
+  const flag = collector && markingFlags[collector];
+  return `The heap was full before it was collected: raise -Xmx${flag === undefined ? '' : `, or start marking earlier (${flag})`}`;
+}
+
+export const fullCollections: FindingRule = ({ fold: { facts }, figures: { fullGc } }) => {
   if (fullGc.count === 0) return undefined;
   const causes = fullGc.byCause.map(({ cause = 'cause not logged', count }) => `${count} × ${cause}`);
   const advice = new Set(
-    fullGc.byCause.map(({ cause = '' }) => remedies.find(([pattern]) => pattern.test(cause))?.[1] ?? heapRemedy),
+    fullGc.byCause.map(
+      ({ cause = '' }) => remedies.find(([pattern]) => pattern.test(cause))?.[1] ?? heapRemedy(facts.collector),
+    ),
   );
   const isAsked = [...advice].every((remedy) => remedy === remedies[0]?.[1]);
   return {
     severity: isAsked ? 'warning' : 'critical',
     code: 'full-gc',
-    message: `${fullGc.count} full collections stopped the JVM for ${durationText(fullGc.totalSeconds)}: ${causes.join(', ')}. ${[...advice].join('. ')}.`,
+    message: `${countText(fullGc.count, 'full collection')} stopped the JVM for ${durationText(fullGc.totalSeconds)}: ${causes.join(', ')}. ${[...advice].join('. ')}.`,
     evidence: [
       figure('full collections', fullGc.count, 'collections'),
       figure('full collections', fullGc.totalSeconds, 'seconds'),
@@ -43,7 +55,7 @@ export const evacuationFailures: FindingRule = ({ figures: { evacuationFailures:
     : {
         severity: 'warning',
         code: 'evacuation-failure',
-        message: `${count} collections found no room for what survived (to-space exhausted). Raise -XX:G1ReservePercent or -Xmx, or start marking earlier (-XX:InitiatingHeapOccupancyPercent).`,
+        message: `${countText(count, 'collection')} found no room for what survived (to-space exhausted). Raise -XX:G1ReservePercent or -Xmx, or start marking earlier (-XX:InitiatingHeapOccupancyPercent).`,
         evidence: [figure('evacuation failures', count, 'collections')],
       };
 
@@ -51,11 +63,8 @@ export const allocationStalls: FindingRule = ({ figures: { stalls } }) =>
   stalls && {
     severity: stalls.maxSeconds >= 0.2 ? 'critical' : 'warning',
     code: 'allocation-stall',
-    message: `Threads waited ${stalls.count} times for heap, ${durationText(stalls.maxSeconds)} at most: the collector was slower than allocation. Raise -Xmx, or give it more threads (-XX:ConcGCThreads).`,
-    evidence: [
-      figure('stalls', stalls.count, 'stalls'),
-      figure('longest stall', stalls.maxSeconds, 'seconds'),
-    ],
+    message: `Threads waited for heap, ${countText(stalls.count, 'time')}, ${durationText(stalls.maxSeconds)} at most: the collector was slower than allocation. Raise -Xmx, or give it more threads (-XX:ConcGCThreads).`,
+    evidence: [figure('stalls', stalls.count, 'stalls'), figure('longest stall', stalls.maxSeconds, 'seconds')],
   };
 
 export const timeLost: FindingRule = ({ figures: { throughput } }) =>
@@ -85,7 +94,7 @@ export const humongousObjects: FindingRule = ({ fold: { humongous, facts }, figu
   return {
     severity: 'warning',
     code: 'humongous-objects',
-    message: `Objects of at least ${bound}, started ${collections} collections${humongous.peakBytes > 0 ? ` and took ${sizeText(humongous.peakBytes)} of the heap` : ''}. A message or batch of that size takes whole regions: raise -XX:G1HeapRegionSize above twice the largest (Kafka: message.max.bytes, RocketMQ: maxMessageSize), up to 32m.`,
+    message: `Objects of at least ${bound}, started ${countText(collections, 'collection')}${humongous.peakBytes > 0 ? ` and took ${sizeText(humongous.peakBytes)} of the heap` : ''}. A message or batch of that size takes whole regions: raise -XX:G1HeapRegionSize above twice the largest (Kafka: message.max.bytes, RocketMQ: maxMessageSize), up to 32m.`,
     evidence: [
       figure('collections for humongous objects', collections, 'collections'),
       ...(humongous.peakBytes > 0 ? [figure('humongous objects', humongous.peakBytes, 'bytes')] : []),

@@ -5,11 +5,15 @@ import { durationText, percentText, sizeText } from '../quantity-text.ts';
 import { figure, type FindingRule } from './finding-rule.ts';
 
 const hour = 3600;
+/** A program that has just started fills its caches. */
+const shortestSeconds = 600;
 /** A rise that is real but would take a month to fill the heap is no finding. */
 const longestHorizon = 30 * 24 * hour;
 
 export const heapLeak: FindingRule = ({ fold, figures: { heap } }) => {
-  const trend = trendOf(fold.heap.liveSets.points);
+  const { points } = fold.heap.liveSets;
+  const seconds = (points.at(-1)?.at ?? 0) - (points[0]?.at ?? 0);
+  const trend = seconds < shortestSeconds ? undefined : trendOf(points);
   if (trend === undefined || trend.low <= 0 || heap.liveSetBytes === undefined) return undefined;
   const left = heap.maxBytes === undefined ? undefined : (heap.maxBytes - heap.liveSetBytes) / trend.perSecond;
   if (left !== undefined && left > longestHorizon) return undefined;
@@ -37,7 +41,12 @@ export const fullHeap: FindingRule = ({ figures: { heap } }) => {
     message: `${percentText(liveSetBytes / maxBytes)} of the heap stays after an old collection: the collector has little room. Raise -Xmx.`,
     evidence: [
       figure('live set', liveSetBytes, 'bytes'),
-      { name: 'much', value: muchOfHeap, unit: 'ratio', source: 'eclipse-jifa, diagnosis of GC logs: old generation above 80 %' },
+      {
+        name: 'much',
+        value: muchOfHeap,
+        unit: 'ratio',
+        source: 'eclipse-jifa, diagnosis of GC logs: old generation above 80 %',
+      },
     ],
   };
 };

@@ -1,5 +1,6 @@
 // Can the log be believed, and will it stay?
 
+import { countText } from '../quantity-text.ts';
 import { figure, type FindingRule } from './finding-rule.ts';
 
 export const twoWriters: FindingRule = ({ fold: { notices } }) =>
@@ -20,7 +21,7 @@ export const droppedMessages: FindingRule = ({ fold: { notices } }) => {
     : {
         severity: 'warning',
         code: 'messages-dropped',
-        message: `The JVM dropped ${dropped.amount} messages of its log: figures are too low. Raise -XX:AsyncLogBufferSize, or leave -Xlog:async away.`,
+        message: `The JVM dropped ${countText(dropped.amount, 'message')} of its log: figures are too low. Raise -XX:AsyncLogBufferSize, or leave -Xlog:async away.`,
         evidence: [figure('dropped', dropped.amount, 'messages')],
       };
 };
@@ -42,7 +43,7 @@ export const tornRecords: FindingRule = ({ fold: { notices } }) => {
     : {
         severity: 'info',
         code: 'torn-records',
-        message: `${count} records are cut or torn, and are not counted.`,
+        message: `${countText(count, 'record')} cut or torn, and not counted.`,
         evidence: [figure('torn records', count, 'records')],
       };
 };
@@ -51,8 +52,7 @@ export const tornRecords: FindingRule = ({ fold: { notices } }) => {
 const rocketmqRing = 5 * 30 * 1e6;
 
 export const logInMemory: FindingRule = ({ paths, fold: { facts } }) => {
-  const isInMemory =
-    paths.some((path) => path.includes('/dev/shm/')) || facts.flags?.includes('/dev/shm/') === true;
+  const isInMemory = paths.some((path) => path.includes('/dev/shm/')) || facts.flags?.includes('/dev/shm/') === true;
   if (!isInMemory) return undefined;
   return {
     severity: 'info',
@@ -66,7 +66,12 @@ export const logInMemory: FindingRule = ({ paths, fold: { facts } }) => {
         unit: 'bytes',
         source: 'apache/rocketmq, bin/runbroker.sh: filecount=5,filesize=30M',
       },
-      { name: 'a case of it', value: '64 MB of /dev/shm filled', unit: 'text', source: 'apache/rocketmq-operator, issue 177' },
+      {
+        name: 'a case of it',
+        value: '64 MB of /dev/shm filled',
+        unit: 'text',
+        source: 'apache/rocketmq-operator, issue 177',
+      },
     ],
   };
 };
@@ -77,7 +82,7 @@ export const unparsedLines: FindingRule = ({ figures: { unparsed } }) =>
     : {
         severity: 'info',
         code: 'unparsed-lines',
-        message: `${unparsed.lines} lines were not understood, and are listed by shape. Application output in the same file is harmless; anything of GC among them is worth a report.`,
+        message: `${countText(unparsed.lines, 'line')} of the log not understood, listed by shape. Application output in the same file is harmless; anything of GC among them is worth a report.`,
         evidence: [figure('unparsed', unparsed.lines, 'lines')],
       };
 

@@ -6,7 +6,9 @@ import { figure, type FindingRule } from './finding-rule.ts';
 
 export const longStops: FindingRule = ({ fold: { stopped }, broker }) => {
   const longest = stopped.stops.quantile(1) ?? 0;
-  const crossed = stopLimits.filter((limit) => (broker === undefined || limit.broker === broker) && longest > limit.seconds);
+  const crossed = stopLimits.filter(
+    (limit) => (broker === undefined || limit.broker === broker) && longest > limit.seconds,
+  );
   const [worst] = crossed;
   if (worst === undefined) return undefined;
   const effects = crossed.map(

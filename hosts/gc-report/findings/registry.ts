@@ -2,16 +2,18 @@
 
 import type { Finding } from '../../../core/analysis.ts';
 import { durationText, percentText } from '../quantity-text.ts';
-import {
-  allocationStalls,
-  evacuationFailures,
-  fullCollections,
-  humongousObjects,
-  timeLost,
-} from './collections.ts';
+import { allocationStalls, evacuationFailures, fullCollections, humongousObjects, timeLost } from './collections.ts';
 import { figure, type FindingRule, type Judged } from './finding-rule.ts';
 import { fullHeap, heapLeak } from './heap-leak.ts';
-import { clockSteps, droppedMessages, logInMemory, noPauses, tornRecords, twoWriters, unparsedLines } from './log-itself.ts';
+import {
+  clockSteps,
+  droppedMessages,
+  logInMemory,
+  noPauses,
+  tornRecords,
+  twoWriters,
+  unparsedLines,
+} from './log-itself.ts';
 import { longStops, otherStops, slowSafepoint } from './long-stops.ts';
 import { systemTime, waitingCollections } from './processor.ts';
 
@@ -49,7 +51,12 @@ export function findingsOf(judged: Judged): Finding[] {
 
 function calm({ figures: { pauses, throughput } }: Judged): Finding {
   if (pauses?.maxSeconds === undefined) {
-    return { severity: 'info', code: 'no-pauses', message: 'No collection stopped the JVM in this time.', evidence: [] };
+    return {
+      severity: 'info',
+      code: 'no-pauses',
+      message: 'No collection stopped the JVM in this time.',
+      evidence: [],
+    };
   }
   const share = throughput === undefined ? '' : ` and stood still for ${percentText(1 - throughput)} of the time`;
   return {

@@ -1,0 +1,161 @@
+// What do GC logs say of a broker? Verdict, figures and findings of files, folders or standard input.
+
+import { writeFile } from 'node:fs/promises';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { renderComparison } from '../../hosts/gc-report/compare.ts';
+import { createGcFigures } from '../../hosts/gc-report/gc-figures.ts';
+import type { GcReport } from '../../hosts/gc-report/gc-report.ts';
+import { renderGcPage } from '../../hosts/gc-report/page/page.ts';
+import { isLanguage } from '../../hosts/gc-report/page/strings.ts';
+import { makeReport } from '../../hosts/gc-report/make-report.ts';
+import { renderText } from '../../hosts/gc-report/text.ts';
+import type { TimelineSeries } from '../../hosts/gc-report/timeline.ts';
+import { fileFaultCodes } from '../../core/file-fault-codes.ts';
+import type { Command, CommandIo } from '../command.ts';
+import { findLogs } from '../gc/find-logs.ts';
+import { readLogs } from '../gc/read-logs.ts';
+import { stepFigures } from '../gc/steps.ts';
+import { windowOf } from '../gc/time-options.ts';
+import { progressLine } from '../progress-line.ts';
+import { plain } from '../table.ts';
+
+export const gcCommand = {
+  name: 'gc',
+  summary: 'Say from GC logs how long a JVM stood still, why, and which flag to change.',
+  positionals: 'FILE|FOLDER|-…',
+  options: {
+    from: {
+      type: 'string',
+      value: 'TIME',
+      help: 'leave out what was before (ISO 8601 with zone, or seconds of uptime)',
+    },
+    to: { type: 'string', value: 'TIME', help: 'leave out what was from then on' },
+    compare: { type: 'boolean', help: 'put two sets side by side: two files, or two folders' },
+    run: { type: 'string', value: 'RUN', help: 'add the figures of each step of this run bundle, by the clock' },
+    html: { type: 'string', value: 'FILE', help: 'write a page with charts as well' },
+    lang: { type: 'string', value: 'LANG', help: 'language of that page: en or zh (default en)' },
+    json: { type: 'boolean', help: 'print one JSON document (docs/schema/gc.schema.json)' },
+  },
+  examples: [
+    'plimsoll gc /dev/shm --from 2026-01-01T12:00:00+08:00',
+    'plimsoll gc kafkaServer-gc.log* --html gc.html',
+    'plimsoll gc --compare before/ after/',
+    'ssh mq-1 cat /dev/shm/rmq_srv_gc_4711_*.log | plimsoll gc - --run runs/20260101-120000',
+  ],
+
+  async run(io) {
+    const { positionals, options, stderr } = io;
+    if (positionals.length === 0) {
+      throw new AppError('usage', 'gc takes files, folders, or - for standard input');
+    }
+    if (options['compare'] === true) return compare(io);
+    const { report, timeline } = await reportOf(io, positionals);
+    if (typeof options['html'] === 'string') await writePage(options, options['html'], report, timeline);
+    printDocument(io, report, () => renderText(report, { colours: coloursOf(io) }));
+    return tellProblems(report, stderr);
+  },
+} satisfies Command;
+
+async function compare(io: CommandIo): Promise<number> {
+  const { positionals, options, stderr } = io;
+  const [first, second, ...others] = positionals;
+  if (first === undefined || second === undefined || others.length > 0) {
+    throw new AppError('usage', '--compare takes two: a file or a folder each');
+  }
+  const left = ['run', 'html'].find((name) => options[name] !== undefined);
+  if (left !== undefined) throw new AppError('usage', `--${left} and --compare do not go together`);
+  const { report: a } = await reportOf(io, [first]);
+  const { report: b } = await reportOf(io, [second]);
+  printDocument(io, { schemaVersion: 1, a, b }, () => renderComparison(a, b));
+  return Math.max(tellProblems(a, stderr), tellProblems(b, stderr));
+}
+
+async function reportOf(
+  { options, stderr, signal }: CommandIo,
+  words: readonly string[],
+): Promise<{ report: GcReport; timeline: TimelineSeries }> {
+  const figures = createGcFigures(windowOf(options));
+  const steps = typeof options['run'] === 'string' ? await stepFigures(options['run'], signal) : undefined;
+  const inputs = await findLogs(words, process.stdin);
+  const progress = progressOf(stderr, inputs.totalBytes);
+  const files = await readLogs(inputs, {
+    figures: [figures, ...(steps ?? []).map((step) => step.figures)],
+    signal,
+    onProgress: progress.show,
+  });
+  progress.clear();
+  if (files.every(({ problem, bytes }) => problem !== undefined && bytes === 0)) throw nothingRead(files);
+  if (figures.total.isEmpty && (options['from'] !== undefined || options['to'] !== undefined)) {
+    throw new AppError('gc-log-unreadable', 'the logs have nothing between --from and --to', {
+      hint: 'a log without dates knows only seconds of uptime, and one of Kafka or RocketMQ on JDK 9+ only dates',
+    });
+  }
+  return {
+    report: makeReport(
+      figures,
+      files,
+      steps?.map((step) => step.report()),
+    ),
+    timeline: figures.timeline.series,
+  };
+}
+
+function nothingRead(files: GcReport['files']): AppError {
+  const [first] = files;
+  const isForbidden = files.every(({ problem }) => problem?.includes('may not read') === true);
+  const rest = files.length > 1 ? `, and ${files.length - 1} more` : '';
+  return new AppError(
+    isForbidden ? 'no-permission' : 'gc-log-unreadable',
+    `cannot read ${first?.path}${rest}: ${first?.problem}`,
+  );
+}
+
+/** Files that take less than a moment need no line. */
+const slowBytes = 32 * 2 ** 20;
+
+function progressOf(stderr: CommandIo['stderr'], totalBytes: number) {
+  const line = progressLine(stderr);
+  let shownPercent = 0;
+  const isShown = stderr.isTerminal && totalBytes > slowBytes;
+  return {
+    show(readBytes: number) {
+      const percent = Math.min(100, Math.floor((readBytes / totalBytes) * 100));
+      if (!isShown || percent === shownPercent) return;
+      shownPercent = percent;
+      const full = Math.round(percent / 5);
+      line.show(`reading GC logs ${'█'.repeat(full)}${'·'.repeat(20 - full)} ${percent} %`);
+    },
+    clear: () => isShown && line.clear(),
+  };
+}
+
+function printDocument({ options, stdout }: CommandIo, document: object, text: () => string): void {
+  stdout.write(options['json'] === true ? `${JSON.stringify(document, undefined, 2)}\n` : text());
+}
+
+const coloursOf = ({ stdout, environment }: CommandIo) => stdout.isTerminal && !environment['NO_COLOR'];
+
+async function writePage(
+  options: CommandIo['options'],
+  file: string,
+  report: GcReport,
+  timeline: TimelineSeries,
+): Promise<void> {
+  const language = options['lang'] ?? 'en';
+  if (!isLanguage(language)) {
+    throw new AppError('usage', `--lang: ${JSON.stringify(language)} is not a language of the page: en, zh`);
+  }
+  try {
+    await writeFile(file, await renderGcPage(report, timeline, language));
+  } catch (cause) {
+    const { code = '', message } = cause as NodeJS.ErrnoException;
+    throw new AppError(fileFaultCodes[code] ?? 'usage', `cannot write ${file}: ${message}`, { cause });
+  }
+}
+
+/** @returns the exit code: what was read is answered, and a file that was not is still bad input */
+function tellProblems({ files }: GcReport, stderr: CommandIo['stderr']): number {
+  const bad = files.filter(({ problem }) => problem !== undefined);
+  for (const { path, problem } of bad) stderr.write(`note: ${plain(`${path}: ${problem}`)}\n`);
+  return bad.length === 0 ? exitCodes.answered : exitCodes.usage;
+}

@@ -1,0 +1,117 @@
+// Which GC logs do the words on the command line mean? Files, folders, standard input; those of one JVM option together.
+
+import { createReadStream } from 'node:fs';
+import { access, constants, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '../../core/errors.ts';
+import { findRotatedLogs, type FoundLogs, type LogFile, type RotatedLog } from '../../hosts/gc-log/rotated-logs.ts';
+import type { InputFile } from '../../hosts/gc-report/gc-report.ts';
+
+const chunkBytes = 1 << 20;
+
+export interface Inputs {
+  logs: RotatedLog[];
+  /** Of what was found, where it is known. */
+  totalBytes: number;
+  /** Files that somebody named and that cannot be read. */
+  problems: InputFile[];
+}
+
+interface Listed {
+  files: (LogFile & { sizeBytes: number })[];
+  problems: InputFile[];
+}
+
+/** @throws AppError gc-log-unreadable for a folder without GC logs, no-permission for one that cannot be listed */
+export async function findLogs(words: readonly string[], stdin: AsyncIterable<Uint8Array>): Promise<Inputs> {
+  const inputs: Inputs = { logs: [], totalBytes: 0, problems: [] };
+  const named: Listed = { files: [], problems: [] };
+  for (const word of words) {
+    if (word === '-') inputs.logs.push({ name: '-', files: [{ path: '-', modifiedAtMs: 0, open: () => stdin }] });
+    else if (word.startsWith('ssh://')) throw unsupported(word);
+    else if (await isFolder(word)) addFound(inputs, await listFolder(word), { isFolder: word });
+    else await list(word, named);
+  }
+  addFound(inputs, { ...(await findRotatedLogs(named.files)), listed: named }, {});
+  return inputs;
+}
+
+interface Sorted extends FoundLogs {
+  listed: Listed;
+}
+
+function addFound(inputs: Inputs, { logs, leftOut, listed }: Sorted, { isFolder }: { isFolder?: string }): void {
+  inputs.logs.push(...logs);
+  inputs.problems.push(...listed.problems);
+  const kept = new Set(logs.flatMap(({ files }) => files.map(({ path }) => path)));
+  for (const { path, sizeBytes } of listed.files) if (kept.has(path)) inputs.totalBytes += sizeBytes;
+  if (isFolder !== undefined && logs.length === 0 && listed.problems.length === 0) {
+    throw new AppError('gc-log-unreadable', `no file in ${isFolder} is a GC log`, {
+      hint: 'give the folder of the logs: -Xloggc or -Xlog of the JVM names it (RocketMQ: /dev/shm where there is one)',
+    });
+  }
+  for (const { path, why, of } of leftOut) {
+    // What else lies in a folder is nobody's fault; two copies of a log would count twice.
+    if (isFolder !== undefined && why !== 'copy') continue;
+    inputs.problems.push({ path, bytes: 0, problem: of === undefined ? refusals[why] : `it is a copy of ${of}` });
+  }
+}
+
+/** Why a file is not read. */
+export const refusals = {
+  empty: 'it is empty',
+  binary: 'it is binary, and no GC log',
+  'no-gc-lines': 'no line of it is of a GC log',
+  copy: 'it is a copy of another one',
+} as const satisfies Record<FoundLogs['leftOut'][number]['why'], string>;
+
+export const damageWords = {
+  'gzip-cut': 'the gzip file is cut; what came before is counted',
+  'gzip-corrupt': 'the gzip file is damaged; what came before is counted',
+} as const;
+
+async function listFolder(folder: string): Promise<Sorted> {
+  const listed: Listed = { files: [], problems: [] };
+  try {
+    for (const name of (await readdir(folder)).toSorted()) {
+      const path = join(folder, name);
+      const about = await stat(path).catch(() => undefined);
+      if (about?.isFile()) await list(path, listed);
+    }
+  } catch (cause) {
+    throw new AppError('no-permission', `cannot list ${folder}: ${(cause as Error).message}`, { cause });
+  }
+  return { ...(await findRotatedLogs(listed.files)), listed };
+}
+
+/** A file that fails to open is set aside, so that the others are read. */
+async function list(path: string, { files, problems }: Listed): Promise<void> {
+  try {
+    await access(path, constants.R_OK);
+    const about = await stat(path);
+    files.push({
+      path,
+      sizeBytes: about.size,
+      modifiedAtMs: about.mtimeMs,
+      open: () => createReadStream(path, { highWaterMark: chunkBytes }),
+    });
+  } catch (cause) {
+    problems.push({ path, bytes: 0, problem: openingWords(cause as NodeJS.ErrnoException) });
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+}
+
+function openingWords({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EACCES' || code === 'EPERM') return 'this user may not read it';
+  return message;
+}
+
+function unsupported(word: string): AppError {
+  return new AppError('usage', `${word}: logs of another machine cannot be read yet`, {
+    hint: 'pipe it: ssh HOST cat FILE | plimsoll gc -',
+  });
+}

@@ -1,0 +1,52 @@
+// How do the logs become figures? Each is read to its end; a file that fails is named, and the others go on.
+
+import { createGcLogParser } from '../../hosts/gc-log/gc-log-parser.ts';
+import { readStoredLog } from '../../hosts/gc-log/stored-log.ts';
+import type { GcFigures } from '../../hosts/gc-report/gc-figures.ts';
+import type { InputFile } from '../../hosts/gc-report/gc-report.ts';
+import { damageWords, refusals, type Inputs } from './find-logs.ts';
+
+export interface ReadOptions {
+  /** All of them get every event. */
+  figures: readonly GcFigures[];
+  signal: AbortSignal;
+  onProgress(readBytes: number): void;
+}
+
+/** @returns what became of each file, those that were read first */
+export async function readLogs({ logs, problems }: Inputs, options: ReadOptions): Promise<InputFile[]> {
+  const { figures, signal } = options;
+  const files: InputFile[] = [];
+  let readBytes = 0;
+
+  async function* counted(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source) {
+      signal.throwIfAborted();
+      readBytes += chunk.length;
+      options.onProgress(readBytes);
+      yield chunk;
+    }
+  }
+
+  for (const log of logs) {
+    const parser = createGcLogParser({
+      event: (event) => figures.forEach((each) => each.event(event)),
+      unparsed: (line) => figures.forEach((each) => each.unparsed(line)),
+    });
+    for (const { path, open } of log.files) {
+      const before = readBytes;
+      const problem = await readStoredLog(counted(open()), parser).then(
+        (stored) =>
+          stored.kind === 'not-a-gc-log' ? refusals[stored.why] : stored.damage && damageWords[stored.damage],
+        (cause: unknown) => {
+          signal.throwIfAborted();
+          return (cause as Error).message;
+        },
+      );
+      files.push({ path, bytes: readBytes - before, ...(problem !== undefined && { problem }) });
+    }
+    parser.end();
+    figures.forEach((each) => each.endLog(parser.lastMoment()));
+  }
+  return [...files, ...problems];
+}

@@ -1,0 +1,23 @@
+// Which part of the logs is asked for? `--from` and `--to`, by the clock or by the age of the JVM.
+
+import { AppError } from '../../core/errors.ts';
+import type { Bound, TimeWindow } from '../../hosts/gc-report/time-window.ts';
+import type { CommandIo } from '../command.ts';
+
+/** @throws AppError usage */
+export function windowOf(options: CommandIo['options']): TimeWindow {
+  const from = boundOf(options, 'from');
+  const to = boundOf(options, 'to');
+  return { ...(from && { from }), ...(to && { to }) };
+}
+
+function boundOf(options: CommandIo['options'], name: string): Bound | undefined {
+  const text = options[name];
+  if (typeof text !== 'string') return undefined;
+  if (/^\d+(?:\.\d+)?$/.test(text)) return { kind: 'uptime', seconds: Number(text) };
+  const epochMs = Date.parse(text);
+  if (!Number.isNaN(epochMs) && /(?:Z|[+-]\d\d:?\d\d)$/.test(text)) return { kind: 'clock', epochMs };
+  throw new AppError('usage', `--${name}: ${JSON.stringify(text)} is neither a time with a zone nor seconds`, {
+    hint: 'write it like 2026-01-01T12:00:00+08:00, or 3600 for one hour after the JVM started',
+  });
+}

@@ -1,0 +1,75 @@
+// What is different between two sets of logs? The same figures side by side.
+
+import { findingRules } from './findings/registry.ts';
+import type { Figures, GcReport } from './gc-report.ts';
+import { durationText, percentText, sizeText } from './quantity-text.ts';
+import { renderTable } from './table.ts';
+
+type Row = readonly [name: string, value: (figures: Figures) => number | undefined, words: (value: number) => string];
+
+const rate = (bytes: number) => `${sizeText(bytes)}/s`;
+
+const rows: readonly Row[] = [
+  ['covered', ({ coveredSeconds }) => coveredSeconds, durationText],
+  ['throughput', ({ throughput }) => throughput, percentText],
+  ['pauses', ({ pauses }) => pauses?.count, String],
+  ['paused in all', ({ pauses }) => pauses?.totalSeconds, durationText],
+  ['pause p50', ({ pauses }) => pauses?.p50Seconds, durationText],
+  ['pause p95', ({ pauses }) => pauses?.p95Seconds, durationText],
+  ['pause p99', ({ pauses }) => pauses?.p99Seconds, durationText],
+  ['pause p99.9', ({ pauses }) => pauses?.p999Seconds, durationText],
+  ['longest pause', ({ pauses }) => pauses?.maxSeconds, durationText],
+  ['full collections', ({ fullGc }) => fullGc.count, String],
+  ['stopped otherwise', ({ stopped }) => stopped.otherSeconds, durationText],
+  ['to safepoints', ({ stopped }) => stopped.timeToSafepointSeconds, durationText],
+  ['live set', ({ heap }) => heap.liveSetBytes, sizeText],
+  ['peak of heap', ({ heap }) => heap.peakUsedBytes, sizeText],
+  ['allocation', ({ allocationBytesPerSecond }) => allocationBytesPerSecond, rate],
+  ['promotion', ({ promotionBytesPerSecond }) => promotionBytesPerSecond, rate],
+  ['evacuation failures', ({ evacuationFailures }) => evacuationFailures, String],
+  ['stalls', ({ stalls }) => stalls?.count, String],
+];
+
+export function renderComparison(a: GcReport, b: GcReport): string {
+  const table = renderTable(
+    ['', '>A', '>B', '>B to A'],
+    rows.flatMap(([name, value, words]) => {
+      const [left, right] = [value(a), value(b)];
+      if (left === undefined && right === undefined) return [];
+      return [
+        [
+          name,
+          left === undefined ? undefined : words(left),
+          right === undefined ? undefined : words(right),
+          change(left, right),
+        ],
+      ];
+    }),
+  );
+  const lines = [...sets(a, b), '', ...table, '', ...onlyIn('A', a, b), ...onlyIn('B', b, a)];
+  return `${lines.join('\n').trimEnd()}\n`;
+}
+
+function sets(a: GcReport, b: GcReport): string[] {
+  return [a, b].map(({ files, findings: [verdict] }, index) => {
+    const names = files.map(({ path }) => path).join(', ');
+    return `${'AB'[index]}  ${names.length > 60 ? `${names.slice(0, 60)}…` : names}: ${verdict?.code ?? 'nothing found'}`;
+  });
+}
+
+function change(a: number | undefined, b: number | undefined): string | undefined {
+  if (a === undefined || b === undefined) return undefined;
+  if (a === b) return '=';
+  if (a === 0) return 'new';
+  const factor = b / a;
+  return factor >= 2 || factor <= 0.5
+    ? `× ${Number(factor.toPrecision(3))}`
+    : `${factor > 1 ? '+' : '−'}${percentText(Math.abs(factor - 1))}`;
+}
+
+function onlyIn(name: string, here: GcReport, there: GcReport): string[] {
+  const known = new Set(there.findings.map(({ code }) => code));
+  return here.findings
+    .filter(({ code, severity }) => severity !== 'info' && code in findingRules && !known.has(code))
+    .map(({ message }) => `only ${name}: ${message}`);
+}

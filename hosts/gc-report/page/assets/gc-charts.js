@@ -1,0 +1,136 @@
+// How do the charts of a GC log come to be? Draws what the data block of the page holds; the tables say the same.
+// @ts-check
+'use strict';
+
+(() => {
+  /** @type {any} */
+  const data = JSON.parse(document.getElementById('chart-data')?.textContent ?? '{}');
+  const few = new Intl.NumberFormat(data.language, { maximumSignificantDigits: 3 });
+  const day = 86_400_000;
+
+  /** Custom properties hold light-dark() pairs; only a used colour is resolved to one of the two. */
+  function colour(/** @type {string} */ name) {
+    const probe = document.createElement('span');
+    probe.style.color = `var(--${name})`;
+    document.body.append(probe);
+    const resolved = getComputedStyle(probe).color;
+    probe.remove();
+    return resolved;
+  }
+
+  const all = [
+    ...data.pauses.flatMap((/** @type {any} */ series) => series.points),
+    ...data.heapAfter,
+    ...data.safepoints,
+  ];
+  const first = all.reduce((least, { at }) => Math.min(least, at), Infinity);
+  const last = all.reduce((most, { at }) => Math.max(most, at), -Infinity);
+  const isLong = last - first > 2 * day;
+  const clock = new Intl.DateTimeFormat(
+    data.language,
+    isLong ? { dateStyle: 'short', timeStyle: 'short' } : { timeStyle: 'medium' },
+  );
+  const when = (/** @type {number} */ at) => (data.axis === 'clock' ? clock.format(at) : few.format(at));
+  const duration = (/** @type {number} */ value) =>
+    value < 1 ? `${few.format(value * 1000)} ms` : `${few.format(value)} s`;
+  const mebibytes = (/** @type {number} */ value) => `${few.format(value)} MiB`;
+
+  const pointsOf = (/** @type {any[]} */ points, scale = 1) =>
+    points.map(({ at, value }) => ({ x: at, y: value / scale }));
+  const shapes = ['circle', 'triangle', 'rect', 'rectRot', 'crossRot', 'star'];
+
+  function dots(/** @type {string} */ label, /** @type {any[]} */ points, /** @type {number} */ index) {
+    const stroke = colour(`series-${(index % 6) + 1}`);
+    return {
+      label,
+      data: points,
+      showLine: false,
+      borderColor: stroke,
+      backgroundColor: stroke,
+      pointRadius: 2.5,
+      pointStyle: shapes[index % shapes.length],
+    };
+  }
+
+  function draw(
+    /** @type {string} */ id,
+    /** @type {any[]} */ datasets,
+    /** @type {any} */ y,
+    /** @type {(value: number) => string} */ format,
+  ) {
+    const canvas = document.getElementById(id);
+    if (canvas === null) return;
+    const axis = { grid: { color: colour('line') }, border: { color: colour('line') } };
+    const ticks = { color: colour('quiet'), maxRotation: 0 };
+    // @ts-expect-error chart.js is a global of the script before
+    new Chart(canvas, {
+      type: 'line',
+      data: { datasets },
+      options: {
+        animation: false,
+        maintainAspectRatio: false,
+        interaction: { mode: 'nearest', intersect: false },
+        scales: {
+          x: {
+            ...axis,
+            type: 'linear',
+            min: first,
+            max: last,
+            title: { display: data.axis !== 'clock', text: data.strings.uptime, color: colour('quiet') },
+            ticks: { ...ticks, maxTicksLimit: 8, callback: when },
+          },
+          y: { ...axis, ...y, ticks: { ...ticks, callback: format, maxTicksLimit: 8 } },
+        },
+        plugins: {
+          legend: { position: 'bottom', labels: { color: colour('text'), usePointStyle: true, boxHeight: 7 } },
+          tooltip: {
+            callbacks: {
+              title: (/** @type {any[]} */ [item]) => when(item.parsed.x),
+              label: (/** @type {any} */ item) => `${item.dataset.label}: ${format(item.parsed.y)}`,
+            },
+          },
+        },
+      },
+    });
+  }
+
+  /** The line of RocketMQ is drawn where pauses come near it: it would flatten all others. */
+  const sendWaitSeconds = 0.2;
+  function sendWait(/** @type {any[]} */ points) {
+    if (!points.some(({ value }) => value > sendWaitSeconds / 2)) return [];
+    const stroke = colour('bad');
+    return [
+      {
+        label: `RocketMQ ${duration(sendWaitSeconds)}`,
+        data: [
+          { x: first, y: sendWaitSeconds },
+          { x: last, y: sendWaitSeconds },
+        ],
+        borderColor: stroke,
+        backgroundColor: stroke,
+        borderDash: [6, 4],
+        borderWidth: 2,
+        pointRadius: 0,
+      },
+    ];
+  }
+
+  draw(
+    'pauses',
+    [
+      ...data.pauses.map((/** @type {any} */ { type, points }, /** @type {number} */ index) =>
+        dots(type, pointsOf(points), index),
+      ),
+      ...sendWait(data.pauses.flatMap((/** @type {any} */ { points }) => points)),
+    ],
+    { min: 0 },
+    duration,
+  );
+  draw('heap', [dots(data.strings.heapChart, pointsOf(data.heapAfter, 2 ** 20), 0)], { min: 0 }, mebibytes);
+  draw(
+    'stops',
+    [dots(data.strings.stopsChart, pointsOf(data.safepoints), 1), ...sendWait(data.safepoints)],
+    { min: 0 },
+    duration,
+  );
+})();

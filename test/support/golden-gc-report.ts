@@ -1,0 +1,17 @@
+// What does the report of a troubled broker look like? One page that reviews can read.
+
+import { createGcFigures } from '../../hosts/gc-report/gc-figures.ts';
+import type { GcReport } from '../../hosts/gc-report/gc-report.ts';
+import { makeReport } from '../../hosts/gc-report/make-report.ts';
+import { renderText } from '../../hosts/gc-report/text.ts';
+import { at, troubledBroker } from './troubled-broker.ts';
+
+export function troubledReport(): GcReport {
+  const figures = createGcFigures();
+  for (const event of troubledBroker()) figures.event(event);
+  figures.unparsed('2026-01-01 00:01:40,000 INFO Registered kafka:type=kafka.Log4jController');
+  figures.endLog(at(100));
+  return makeReport(figures, [{ path: '/dev/shm/rmq_srv_gc_4711_1.log', bytes: 12_345 }]);
+}
+
+export const renderGoldenGcReport = (): string => renderText(troubledReport(), { colours: false });
