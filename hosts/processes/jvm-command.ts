@@ -50,7 +50,7 @@ export function parseJvmCommand(text: string): CommandLine | undefined {
   return { words, jvm: { flags } };
 }
 
-/** -X… and -XX:…; an agent's settings may hold a password, its file is enough. */
+/** -X… and -XX:…; properties and agents are left out, for their settings may hold a password. */
 function isOfJvm(word: string): boolean {
-  return /^-X/.test(word) || /^-(?:server|client|verbose(?::gc)?|d64)$/.test(word);
+  return word.startsWith('-X') || /^-(?:server|client|verbose(?::gc)?|d64)$/.test(word);
 }

@@ -49,43 +49,38 @@ export function createProcessWatch(
   return {
     async sample(io) {
       if (wanted !== undefined && watched.size === 0) return [];
-      const before = [...watched.values()].filter(({ jvm }) => jvm !== undefined).length;
-      let readings = await readAll(io);
-      const isMissing = before < watched.size || readings.some(({ state }) => state === 'gone');
+      const readings = new Map<string, ProcessReading>();
+      await readInto(readings, io);
+      const isMissing = [...readings.values()].some(({ state }) => state === 'gone');
       const waited = clock.monotonic() - searchedAt;
       if ((isMissing && waited >= searchEverySeconds) || (wanted === undefined && waited >= lookAroundEverySeconds)) {
         searchedAt = clock.monotonic();
-        if (await search(io)) readings = await readAll(io);
+        await search(io);
+        await readInto(readings, io);
       }
-      return readings;
+      return [...readings.values()];
     },
   };
 
-  /** @returns whether there is another process than before */
-  async function search(io: Io): Promise<boolean> {
+  async function search(io: Io): Promise<void> {
     const jvms = await findJvms(files, procfs, io);
     const found = wanted === undefined ? nameKnownJvms(jvms) : await findWanted(jvms, wanted, io);
-    let isChanged = false;
     for (const [name, jvm] of found) {
-      const each = watched.get(name) ?? { restarts: 0, reason: '' };
-      watched.set(name, each);
-      if (each.jvm !== undefined && isSame(each.jvm, jvm)) {
+      const known = watched.get(name);
+      if (known?.jvm !== undefined && isSame(known.jvm, jvm)) {
         // It may listen by now.
-        each.jvm = jvm;
+        known.jvm = jvm;
         continue;
       }
-      if (each.last !== undefined) each.restarts += 1;
       const version = await readVersion(jvm, io);
       watched.set(name, {
-        restarts: each.restarts,
+        restarts: (known?.restarts ?? 0) + Number(known?.last !== undefined),
         reason: '',
         jvm,
         ...(version !== undefined && { version }),
-        ...(each.last && { last: each.last }),
+        ...(known?.last && { last: known.last }),
       });
-      isChanged = true;
     }
-    return isChanged;
   }
 
   async function findWanted(
@@ -105,11 +100,18 @@ export function createProcessWatch(
     return found;
   }
 
-  async function readAll(io: Io): Promise<ProcessReading[]> {
-    const alive = [...watched.values()].some(({ jvm }) => jvm !== undefined);
-    const bootTimeSeconds = alive ? await readBootTime(io) : undefined;
-    const readings = await Promise.all([...watched].map(([name, each]) => readOne(name, each, bootTimeSeconds, io)));
-    return readings.flatMap((reading) => reading ?? []);
+  /** Reads those that are not known to run; one that is to be told of no more is left out. */
+  async function readInto(readings: Map<string, ProcessReading>, io: Io): Promise<void> {
+    const unknown = [...watched].filter(([name]) => readings.get(name)?.state !== 'running');
+    const isAlive = unknown.some(([, { jvm }]) => jvm !== undefined);
+    const bootTimeSeconds = isAlive ? await readBootTime(io) : undefined;
+    await Promise.all(
+      unknown.map(async ([name, each]) => {
+        const reading = await readOne(name, each, bootTimeSeconds, io);
+        if (reading === undefined) readings.delete(name);
+        else readings.set(name, reading);
+      }),
+    );
   }
 
   async function readOne(

@@ -1,0 +1,179 @@
+import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ProcessReading } from '../../../../core/process-reading.ts';
+import { openLocalFiles } from '../../../../hosts/files/local.ts';
+import type { ProcessesConfig } from '../../../../hosts/processes/config.ts';
+import { createProcessWatch } from '../../../../hosts/processes/process-watch.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
+import { recordedRoots } from '../../../support/golden-metrics-page.ts';
+
+const io = { signal: new AbortController().signal };
+
+let procfs: string;
+beforeEach(async () => {
+  procfs = await mkdtemp(join(tmpdir(), 'plimsoll-proc-'));
+  await cp(recordedRoots.procfs, procfs, { recursive: true, verbatimSymlinks: true });
+});
+afterEach(() => rm(procfs, { recursive: true, force: true }));
+
+function watch(wanted: ProcessesConfig) {
+  const clock = createHandClock();
+  const watching = createProcessWatch(openLocalFiles(), { procfs, wanted, clock });
+  return {
+    async after(seconds: number): Promise<ProcessReading[]> {
+      clock.advance(seconds);
+      return watching.sample(io);
+    },
+  };
+}
+
+/** The recorded broker a second time, under another pid that started later. */
+async function startAnother(pid: string, startTicks: number): Promise<void> {
+  await cp(join(procfs, '4711'), join(procfs, pid), { recursive: true, verbatimSymlinks: true });
+  const { texts } = await openLocalFiles().readAll([join(procfs, '4711/stat')], io);
+  const words = (texts.get(join(procfs, '4711/stat')) ?? '').split(' ');
+  words[0] = pid;
+  words[21] = String(startTicks);
+  await writeFile(join(procfs, pid, 'stat'), words.join(' '));
+}
+
+const running = (readings: readonly ProcessReading[]) =>
+  readings.map((reading) =>
+    reading.state === 'running'
+      ? [reading.name, reading.process.pid, reading.restarts]
+      : [reading.name, reading.reason],
+  );
+
+describe('a broker', () => {
+  test.each<[string, ProcessesConfig, string]>([
+    ['by its main class, where nobody says what runs', undefined, 'rocketmq-broker'],
+    ['by a port it listens on', { mine: { port: 10_911 } }, 'mine'],
+    ['by its command line', { mine: { commandLine: '-c /etc/rocketmq/broker.conf' } }, 'mine'],
+  ])('is found %s', async (_, wanted, name) => {
+    expect(running(await watch(wanted).after(0))).toEqual([[name, 4711, 0]]);
+  });
+
+  test('is found by its pid file, and a file without a number is said', async () => {
+    const pidFile = join(procfs, 'broker.pid');
+    const watched = watch({ mine: { pidFile } });
+    expect(running(await watched.after(0))).toEqual([['mine', `the pid file ${pidFile} cannot be read`]]);
+    await writeFile(pidFile, 'soon\n');
+    expect(running(await watched.after(10))).toEqual([['mine', `the pid file ${pidFile} holds no number`]]);
+    await writeFile(pidFile, '4711\n');
+    expect(running(await watched.after(10))).toEqual([['mine', 4711, 0]]);
+  });
+
+  test('is told with what the kernel says of it, its memory divided, and no secret of its command line', async () => {
+    const [reading] = await watch(undefined).after(0);
+    if (reading?.state !== 'running') throw new Error('not found');
+    expect(reading.process).toMatchObject({
+      ports: [10_909, 10_911],
+      openFiles: 4,
+      openFilesLimit: 20_000,
+      memoryMaps: 12,
+      unread: [],
+    });
+    expect(reading.process.jvm).toEqual({
+      mainClass: 'org.apache.rocketmq.broker.BrokerStartup',
+      flags: [
+        '-server',
+        '-Xms8g',
+        '-Xmx8g',
+        '-XX:+UseG1GC',
+        '-Xlog:gc*:file=/dev/shm/rmq_srv_gc_%p_%t.log:time,tags:filecount=5,filesize=30M',
+      ],
+    });
+    const { residentBytes, anonymousBytes = 0, fileBytes = 0, sharedBytes = 0 } = reading.process.memory;
+    expect(anonymousBytes + fileBytes + sharedBytes).toBe(residentBytes);
+  });
+
+  test('shows the share of a core its busiest thread took since the reading before', async () => {
+    const watched = watch(undefined);
+    await watched.after(0);
+    const thread = join(procfs, '4711/task/4715/stat');
+    const { texts } = await openLocalFiles().readAll([thread], io);
+    const words = (texts.get(thread) ?? '').split(' ');
+    expect(words[1]).toBe('(ReputMessageSer)');
+    words[13] = String(Number(words[13]) + 950);
+    await writeFile(thread, words.join(' '));
+    const [reading] = await watched.after(10);
+    if (reading?.state !== 'running') throw new Error('not found');
+    const busiest = reading.process.threadGroups?.toSorted((a, b) => (b.busiestRatio ?? 0) - (a.busiestRatio ?? 0))[0];
+    expect(busiest?.busiestRatio).toBeCloseTo(0.95, 6);
+    expect(busiest?.group).toBe('reput');
+  });
+});
+
+describe('a broker that ends', () => {
+  test('is said at the next reading with its last state, and counted when it is back', async () => {
+    const watched = watch({ mine: { commandLine: 'BrokerStartup' } });
+    const [first] = await watched.after(0);
+    await startAnother('4800', 99_000);
+    await rm(join(procfs, '4711'), { recursive: true });
+    // Not looked for again so soon after the last time.
+    const [gone] = await watched.after(1);
+    expect(gone).toMatchObject({ state: 'gone', reason: 'process 4711 has ended', last: { pid: 4711 } });
+    if (first?.state !== 'running' || gone?.state !== 'gone') throw new Error('neither');
+    expect(gone.last?.startedAtSeconds).toBe(first.process.startedAtSeconds);
+    expect(running(await watched.after(15))).toEqual([['mine', 4800, 1]]);
+  });
+
+  test('and whose number another process got is not taken for it', async () => {
+    const watched = watch({ mine: { port: 10_911 } });
+    await watched.after(0);
+    await startAnother('4712', 99_000);
+    await cp(join(procfs, '4712/stat'), join(procfs, '4711/stat'));
+    await rm(join(procfs, '4712'), { recursive: true });
+    await rm(join(procfs, '4711/fd'), { recursive: true });
+    expect((await watched.after(1))[0]).toMatchObject({ state: 'gone', last: { pid: 4711 } });
+  });
+
+  test('and was found by itself is forgotten after an hour', async () => {
+    const watched = watch(undefined);
+    await watched.after(0);
+    await rm(join(procfs, '4711'), { recursive: true });
+    expect(await watched.after(10)).toMatchObject([{ state: 'gone' }]);
+    expect(await watched.after(3700)).toEqual([]);
+  });
+});
+
+describe('several alike', () => {
+  test('are told apart by their lowest port where nobody said what runs', async () => {
+    await startAnother('4800', 99_000);
+    await rm(join(procfs, '4800/fd/5'));
+    expect(running(await watch(undefined).after(0))).toEqual([
+      ['rocketmq-broker:10909', 4711, 0],
+      ['rocketmq-broker:10911', 4800, 0],
+    ]);
+  });
+
+  test('are not guessed between', async () => {
+    await startAnother('4800', 99_000);
+    expect(running(await watch({ mine: { commandLine: 'BrokerStartup' } }).after(0))).toEqual([
+      ['mine', 'several JVMs match: 4711, 4800'],
+    ]);
+  });
+});
+
+describe('what may not be read', () => {
+  test('is absent and said, and the rest stands', async () => {
+    await rm(join(procfs, '4711/io'));
+    await rm(join(procfs, '4711/fd'), { recursive: true });
+    await symlink('/nowhere', join(procfs, '4711/fd'));
+    const [reading] = await watch({ mine: { commandLine: 'BrokerStartup' } }).after(0);
+    if (reading?.state !== 'running') throw new Error('not found');
+    expect(reading.process.unread).toEqual(['io: ENOENT', 'fd: this user may not list it']);
+    expect(reading.process.io).toBeUndefined();
+    expect(reading.process.openFiles).toBeUndefined();
+    expect(reading.process.threads).toBeGreaterThan(1);
+    expect(running(await watch({ mine: { port: 10_911 } }).after(0))).toEqual([
+      ['mine', 'no JVM is seen to listen on port 10911, but of 1 this user may not see the sockets'],
+    ]);
+  });
+
+  test('`{}` watches nothing, and reads nothing', async () => {
+    expect(await watch({}).after(0)).toEqual([]);
+  });
+});
