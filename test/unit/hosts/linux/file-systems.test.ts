@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import type { HostFiles } from '../../../../hosts/host-files.ts';
+import { readFileSystems } from '../../../../hosts/linux/file-systems.ts';
+import { rootsOf } from '../../../../hosts/linux/roots.ts';
+
+const io = { signal: new AbortController().signal };
+const roots = rootsOf({ procfs: '/proc', sysfs: '/sys', rootfs: '/host', network: {} });
+const mounts = '/dev/sda1 / ext4 rw 0 0\nnas:/logs /logs nfs rw 0 0\n/dev/sdb1 /gone xfs rw 0 0\n';
+
+test('one that hangs and one that failed are told of, and the others have their sizes', async () => {
+  const size = { sizeBytes: 9, freeBytes: 8, availableBytes: 7, files: 6, filesFree: 5, isReadOnly: false };
+  const asked: string[][] = [];
+  const files: Pick<HostFiles, 'statFileSystems'> = {
+    async statFileSystems(places) {
+      asked.push([...places]);
+      return { sizes: new Map([['/host/', size]]), hung: ['/host/logs'], failures: new Map([['/host/gone', 'EIO']]) };
+    },
+  };
+  const textOf = (path: string) => (path === '/proc/1/mounts' ? mounts : undefined);
+  const told = await readFileSystems(files as HostFiles, { textOf, roots }, io);
+  expect(asked).toEqual([['/host/', '/host/logs', '/host/gone']]);
+  expect(told).toMatchObject([
+    { mountpoint: '/', size: { totalBytes: 9, freeBytes: 8, availableBytes: 7, files: 6, filesFree: 5 } },
+    { mountpoint: '/logs', error: 'it hangs' },
+    { mountpoint: '/gone', error: 'EIO' },
+  ]);
+  expect(told?.[1]).not.toHaveProperty('size');
+});
