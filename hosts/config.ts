@@ -5,6 +5,7 @@ import { HttpUrl } from '../core/http-url.ts';
 import { BitRate } from '../core/quantity.ts';
 import { Secret } from '../core/secret.ts';
 import { ProcessesConfig } from './processes/config.ts';
+import { hasOneIdentity, identityIsMissing, sshKeys } from './ssh/config.ts';
 
 const cards = {
   devices: z
@@ -44,8 +45,7 @@ const Network = z
   })
   .refine(hasSpeedOfSource, speedIsMissing);
 
-export const LocalHost = z.strictObject({
-  probe: z.literal('local').describe('this machine'),
+const linux = {
   procfs: z.string().default('/proc').describe('where the kernel shows its counters'),
   sysfs: z.string().default('/sys').describe('where the kernel shows its devices'),
   rootfs: z
@@ -54,8 +54,22 @@ export const LocalHost = z.strictObject({
     .describe('where the root file system of the machine is seen; a container sees it elsewhere'),
   network: Network.prefault({}),
   processes: ProcessesConfig,
+};
+
+export const LocalHost = z.strictObject({
+  probe: z.literal('local').describe('this machine'),
+  ...linux,
 });
 export type LocalHost = z.infer<typeof LocalHost>;
+
+export const SshHost = z
+  .strictObject({
+    probe: z.literal('ssh').describe('a machine read over SSH; nothing is installed there'),
+    ...sshKeys,
+    ...linux,
+  })
+  .refine(hasOneIdentity, identityIsMissing);
+export type SshHost = z.infer<typeof SshHost>;
 
 export const NodeExporterHost = z.strictObject({
   probe: z.literal('node-exporter').describe('a machine on which a node_exporter runs already'),
@@ -68,7 +82,7 @@ export const NodeExporterHost = z.strictObject({
 });
 export type NodeExporterHost = z.infer<typeof NodeExporterHost>;
 
-export const HostConfig = z.discriminatedUnion('probe', [LocalHost, NodeExporterHost]);
+export const HostConfig = z.discriminatedUnion('probe', [LocalHost, SshHost, NodeExporterHost]);
 export type HostConfig = z.infer<typeof HostConfig>;
 
 export const HostsConfig = z

@@ -58,5 +58,4 @@ export interface FileSystemSize {
   availableBytes: number;
   files: number;
   filesFree: number;
-  isReadOnly: boolean;
 }

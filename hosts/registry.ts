@@ -4,9 +4,11 @@ import type { HostConfig } from './config.ts';
 import { openLocalHost } from './local.ts';
 import { openNodeExporterHost } from './node-exporter/probe.ts';
 import type { HostProbe } from './probe.ts';
+import { openSshHost } from './ssh.ts';
 
 export const probes = {
   local: openLocalHost,
+  ssh: openSshHost,
   'node-exporter': openNodeExporterHost,
 } satisfies {
   [Kind in HostConfig['probe']]: (name: string, config: Extract<HostConfig, { probe: Kind }>) => HostProbe;

@@ -1,12 +1,15 @@
 // How are files of this machine read?
 
+import { execFile } from 'node:child_process';
 import type { Stats } from 'node:fs';
-import { open, readdir, readlink, stat, statfs } from 'node:fs/promises';
+import { open, readdir, readlink, stat } from 'node:fs/promises';
+import { systemClock, type Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { FileStat, HostFiles } from '../host-files.ts';
 import { readText } from '../read-text.ts';
+import { createMountSizes, statFileSystemArguments } from './mount-sizes.ts';
 
-export function openLocalFiles(): HostFiles {
+export function openLocalFiles({ clock = systemClock }: { clock?: Clock } = {}): HostFiles {
   return {
     async readAll(paths, io) {
       const texts = new Map<string, string>();
@@ -48,35 +51,23 @@ export function openLocalFiles(): HostFiles {
         [Symbol.asyncDispose]: () => handle.close(),
       };
     },
-    async statFileSystems(mountpoints) {
-      const failures = new Map<string, string>();
-      const sizes = await Promise.all(
-        mountpoints.map(async (mountpoint) => {
-          const answer = await statfs(mountpoint).catch(
-            (cause: NodeJS.ErrnoException) => void failures.set(mountpoint, cause.code ?? cause.message),
-          );
-          if (answer === undefined) return undefined;
-          const { bsize, blocks, bfree, bavail, files, ffree } = answer;
-          return {
-            sizeBytes: blocks * bsize,
-            freeBytes: bfree * bsize,
-            availableBytes: bavail * bsize,
-            files,
-            filesFree: ffree,
-            isReadOnly: false,
-          };
-        }),
-      );
-      return {
-        sizes: new Map(mountpoints.flatMap((path, index) => (sizes[index] ? [[path, sizes[index]] as const] : []))),
-        hung: [],
-        failures,
-      };
-    },
+    statFileSystems: createMountSizes(askSizes, clock),
     async [Symbol.asyncDispose]() {},
   };
 }
 
 function toFileStat({ dev, ino, size, mtimeMs }: Stats): FileStat {
   return { identity: `${dev}:${ino}`, sizeBytes: size, modifiedAtMs: mtimeMs };
+}
+
+/** In a process of its own: statfs(2) of a mount that hangs would keep one of the few threads that read files here. */
+function askSizes(paths: readonly string[]): Promise<{ stdout: string; stderr: string }> {
+  const environment = { ...process.env, LC_ALL: 'C' };
+  return new Promise((resolve, reject) => {
+    execFile('stat', [...statFileSystemArguments, ...paths], { env: environment }, (error, stdout, stderr) => {
+      // It exits with 1 when one of them could not be asked; then its code is a number.
+      if (typeof error?.code === 'string') reject(error);
+      else resolve({ stdout, stderr });
+    }).unref();
+  });
 }

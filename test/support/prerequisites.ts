@@ -26,6 +26,10 @@ export const prerequisites = {
     isHere: () => answers('prometheus-node-exporter', '--version'),
     obtain: 'apt-get install prometheus-node-exporter',
   },
+  sshd: {
+    isHere: () => answers('/usr/sbin/sshd', '-V'),
+    obtain: 'apt-get install openssh-server openssh-client',
+  },
   curl: { isHere: () => answers('curl', '--version'), obtain: 'apt-get install curl' },
   chromium: { isHere: () => answers('/usr/bin/chromium', '--version'), obtain: 'apt-get install chromium' },
 } satisfies Record<string, Prerequisite>;

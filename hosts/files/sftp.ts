@@ -1,0 +1,65 @@
+// What is in a file at the other end of SFTP? Read to its end, since files of the kernel say they have no size.
+
+import type { SFTPWrapper } from 'ssh2';
+
+/** See hosts/read-text.ts: a file cut here loses its last line to the parser, and no more. */
+const maxBytes = 4 * 2 ** 20;
+/** Every SFTP server answers this much at once (draft-ietf-secsh-filexfer-02, section 3). */
+const chunkBytes = 2 ** 15;
+
+/** Status codes of draft-ietf-secsh-filexfer-02, section 7. */
+const endOfFile = 1;
+const codes: Readonly<Record<number, string>> = { 2: 'ENOENT', 3: 'EACCES' };
+
+/** @throws what SFTP answered; `fileFaultOf` words it */
+export async function readWhole(sftp: SFTPWrapper, path: string): Promise<Buffer> {
+  const handle = await toPromise<Buffer>((done) => sftp.open(path, 'r', done));
+  try {
+    const chunks: Buffer[] = [];
+    for (let offset = 0; offset < maxBytes; offset += chunks.at(-1)?.length ?? 0) {
+      const chunk = await readChunk(sftp, handle, offset, Math.min(chunkBytes, maxBytes - offset));
+      if (chunk.length === 0) break;
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    // Its answer is not waited for: that would be one more round trip.
+    sftp.close(handle, () => {});
+  }
+}
+
+/** @returns fewer than `length` bytes only at the end of the file */
+export async function readBytes(
+  sftp: SFTPWrapper,
+  handle: Buffer,
+  { offset, length }: { offset: number; length: number },
+): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  for (let done = 0; done < length; done += chunks.at(-1)?.length ?? 0) {
+    const chunk = await readChunk(sftp, handle, offset + done, Math.min(chunkBytes, length - done));
+    if (chunk.length === 0) break;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+export function fileFaultOf(error: unknown): string {
+  const { code, message } = error as { code?: number; message: string };
+  return (code === undefined ? undefined : codes[code]) ?? message;
+}
+
+export function toPromise<T>(start: (done: (error: Error | undefined, value: T) => void) => void): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  start((error, value) => (error ? reject(error) : resolve(value)));
+  return promise;
+}
+
+function readChunk(sftp: SFTPWrapper, handle: Buffer, offset: number, length: number): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const buffer = Buffer.allocUnsafe(length);
+  sftp.read(handle, buffer, 0, length, offset, (error, bytesRead) => {
+    if (error && (error as Error & { code?: number }).code !== endOfFile) reject(error);
+    else resolve(error ? buffer.subarray(0, 0) : buffer.subarray(0, bytesRead));
+  });
+  return promise;
+}

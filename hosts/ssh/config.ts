@@ -1,0 +1,46 @@
+// What does config say of a machine that is read over SSH? Where it is, who logs in, and by which key it is known.
+
+import { z } from 'zod';
+import { Secret } from '../../core/secret.ts';
+
+const addressPattern = /^(?:\[([^\]\s]+)\]|([^:\s[\]]+))(?::(\d{1,5}))?$/;
+
+const SshAddress = z
+  .string()
+  .regex(addressPattern, 'write it HOST, HOST:PORT or [IPV6]:PORT')
+  .transform((text) => {
+    const [, bracketed, plain, port] = addressPattern.exec(text) ?? [];
+    return { host: bracketed ?? plain ?? text, port: port === undefined ? 22 : Number(port) };
+  })
+  .meta({ examples: ['broker-1', 'broker-1:2222'] })
+  .describe('HOST or HOST:PORT of its sshd');
+
+const access = {
+  address: SshAddress,
+  user: z.string().min(1).describe('who logs in there; a user without rights can read most of it'),
+  privateKeyFile: z.string().optional().describe('the key of that user; only its owner may read the file'),
+  passphrase: Secret.optional().describe('what that key is locked with'),
+  agent: z.boolean().optional().describe('take the keys of the agent that listens at SSH_AUTH_SOCK instead'),
+};
+
+export const hasOneIdentity = ({
+  privateKeyFile,
+  agent,
+}: {
+  privateKeyFile?: string | undefined;
+  agent?: boolean | undefined;
+}) => (privateKeyFile !== undefined) !== (agent === true);
+export const identityIsMissing = { path: ['privateKeyFile'], message: 'give either privateKeyFile or `agent: true`' };
+
+export const SshAccess = z.strictObject(access).refine(hasOneIdentity, identityIsMissing);
+export type SshAccess = z.infer<typeof SshAccess>;
+
+/** Keys of `hosts.<name>` that say how to get there. */
+export const sshKeys = {
+  ...access,
+  knownHostsFile: z
+    .string()
+    .optional()
+    .describe('keys of the machines, in the format of OpenSSH; default ~/.ssh/known_hosts. An unknown key is refused'),
+  jump: SshAccess.optional().describe('a machine to go through; its key stands in the same file'),
+};

@@ -1,0 +1,149 @@
+// How is one SSH connection opened? Straight or through another machine, each known by its key, with a word for each failure.
+
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { NodeSSH } from 'node-ssh';
+import { AppError } from '../../core/errors.ts';
+import type { SshAccess } from './config.ts';
+import { readIdentity } from './identity.ts';
+import { fingerprintOf, judgeHostKey, keysOf, knownHostName, typeOf, type KnownHostKey } from './known-hosts.ts';
+
+export interface SshTarget extends SshAccess {
+  knownHostsFile?: string | undefined;
+  jump?: SshAccess | undefined;
+}
+
+const handshakeMilliseconds = 10_000;
+const keepalive = { keepaliveInterval: 5000, keepaliveCountMax: 3 };
+
+/** In the order in which they are preferred; one a machine is known by goes first. */
+const hostKeyAlgorithms = [
+  { algorithm: 'ssh-ed25519', type: 'ssh-ed25519' },
+  { algorithm: 'ecdsa-sha2-nistp256', type: 'ecdsa-sha2-nistp256' },
+  { algorithm: 'ecdsa-sha2-nistp384', type: 'ecdsa-sha2-nistp384' },
+  { algorithm: 'ecdsa-sha2-nistp521', type: 'ecdsa-sha2-nistp521' },
+  { algorithm: 'rsa-sha2-512', type: 'ssh-rsa' },
+  { algorithm: 'rsa-sha2-256', type: 'ssh-rsa' },
+] as const;
+
+/** @throws AppError host-unreachable, host-key-unknown, host-key-changed, ssh-login-refused, ssh-key-unusable, host-hung */
+export async function connect(name: string, target: SshTarget): Promise<NodeSSH> {
+  const knownHostsFile = target.knownHostsFile ?? join(homedir(), '.ssh/known_hosts');
+  if (target.jump === undefined) return connectOnce(name, target, knownHostsFile);
+  const jump = await connectOnce(`${name} (its jump host)`, target.jump, knownHostsFile);
+  try {
+    const { host, port } = target.address;
+    const socket = await jump.forwardOut('127.0.0.1', 0, host, port).catch((cause: Error) => {
+      throw new AppError(
+        'host-unreachable',
+        `host ${name}: the jump host cannot reach ${host}:${port}: ${cause.message}`,
+        {
+          cause,
+        },
+      );
+    });
+    const ssh = await connectOnce(name, target, knownHostsFile, socket);
+    ssh.connection?.once('close', () => jump.dispose());
+    return ssh;
+  } catch (error) {
+    jump.dispose();
+    throw error;
+  }
+}
+
+async function connectOnce(
+  name: string,
+  { address, user, ...access }: SshAccess,
+  knownHostsFile: string,
+  sock?: Duplex,
+): Promise<NodeSSH> {
+  const [known, identity] = await Promise.all([readKnown(address, knownHostsFile), readIdentity(access)]);
+  const ssh = new NodeSSH();
+  let refusal: AppError | undefined;
+  try {
+    const connected = ssh.connect({
+      ...address,
+      ...identity,
+      ...(sock && { sock }),
+      ...keepalive,
+      username: user,
+      readyTimeout: handshakeMilliseconds,
+      algorithms: { serverHostKey: preferred(known) },
+      hostVerifier: (key: Buffer) => {
+        refusal = refusalOf(key, { name, address, known, knownHostsFile });
+        return refusal === undefined;
+      },
+    });
+    // What breaks it later is told by its end; unheard, it would end this process.
+    ssh.connection?.on('error', () => {});
+    return await connected;
+  } catch (cause) {
+    ssh.dispose();
+    throw (
+      refusal ?? faultOf(cause as Error & { level?: string }, `host ${name}: ${user}@${address.host}:${address.port}`)
+    );
+  }
+}
+
+async function readKnown(address: SshAccess['address'], path: string): Promise<KnownHostKey[]> {
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    // No file knows no machine, and the refusal of the key says how to begin one.
+    if (cause.code === 'ENOENT') return '';
+    throw new AppError('host-key-unknown', `cannot read ${path}: ${cause.message}`, { cause });
+  });
+  return keysOf(knownHostName(address), text);
+}
+
+function preferred(known: readonly KnownHostKey[]) {
+  const isKnown = ({ type }: { type: string }) => known.some((key) => key.type === type);
+  const [first, others] = [hostKeyAlgorithms.filter(isKnown), hostKeyAlgorithms.filter((row) => !isKnown(row))];
+  return [...first, ...others].map(({ algorithm }) => algorithm);
+}
+
+function refusalOf(
+  key: Buffer,
+  of: { name: string; address: SshAccess['address']; known: readonly KnownHostKey[]; knownHostsFile: string },
+): AppError | undefined {
+  const { address, knownHostsFile } = of;
+  const verdict = judgeHostKey(of.known, key);
+  const shown = `host ${of.name}: ${address.host}:${address.port} shows the ${typeOf(key)} key ${fingerprintOf(key)}`;
+  switch (verdict.kind) {
+    case 'known':
+      return undefined;
+    case 'unknown': {
+      const line = `${knownHostName(address)} ${typeOf(key)} ${key.toString('base64')}`;
+      return new AppError('host-key-unknown', `${shown}, which ${knownHostsFile} does not have`, {
+        hint: `compare the fingerprint with that of the machine, then: echo '${line}' >> ${knownHostsFile}`,
+      });
+    }
+    case 'changed':
+      return new AppError(
+        'host-key-changed',
+        `${shown}, but line ${verdict.lineNumber} of ${knownHostsFile} has another`,
+      );
+    case 'revoked':
+      return new AppError(
+        'host-key-changed',
+        `${shown}, which line ${verdict.lineNumber} of ${knownHostsFile} revokes`,
+      );
+  }
+}
+
+function faultOf(cause: Error & { level?: string; code?: string }, who: string): AppError {
+  switch (cause.level) {
+    case 'client-authentication':
+      return new AppError('ssh-login-refused', `${who} is refused: no key of this user is accepted`, { cause });
+    case 'client-timeout':
+      return new AppError('host-hung', `${who} did not finish the handshake in ${handshakeMilliseconds / 1000} s`, {
+        cause,
+      });
+    case 'agent':
+      return new AppError('ssh-key-unusable', `${who}: the SSH agent failed: ${cause.message}`, { cause });
+  }
+  if (cause.message.startsWith('Cannot parse privateKey')) {
+    return new AppError('ssh-key-unusable', `${who}: the private key cannot be read: ${cause.message}`, { cause });
+  }
+  return new AppError('host-unreachable', `cannot reach ${who}: ${cause.message}`, { cause });
+}

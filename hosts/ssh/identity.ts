@@ -1,0 +1,42 @@
+// By which key does a user log in over SSH? A file that only its owner may read, or an agent.
+
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { AppError } from '../../core/errors.ts';
+import type { SshAccess } from './config.ts';
+
+export type Identity = { agent: string } | { privateKey: string; passphrase?: string };
+
+const maxKeyBytes = 2 ** 16;
+const othersMayRead = constants.S_IRWXG | constants.S_IRWXO;
+
+/** Read anew for each connection, so that a replaced key is seen. @throws AppError ssh-key-unusable, secret-unreadable */
+export async function readIdentity(
+  { privateKeyFile, passphrase }: Pick<SshAccess, 'privateKeyFile' | 'passphrase'>,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<Identity> {
+  if (privateKeyFile === undefined) {
+    const agent = environment['SSH_AUTH_SOCK'];
+    if (!agent) throw new AppError('ssh-key-unusable', 'no SSH agent: SSH_AUTH_SOCK is not set');
+    return { agent };
+  }
+  const privateKey = await readKeyFile(privateKeyFile);
+  return { privateKey, ...(passphrase && { passphrase: passphrase.reveal(environment) }) };
+}
+
+async function readKeyFile(path: string): Promise<string> {
+  const unusable = (why: string, cause?: unknown) =>
+    new AppError('ssh-key-unusable', `cannot use the private key ${path}: ${why}`, { cause });
+  await using file = await open(path).catch((cause: Error) => {
+    throw unusable(cause.message, cause);
+  });
+  const { mode, size } = await file.stat();
+  // As ssh itself does: a key that others can read is no secret.
+  if ((mode & othersMayRead) !== 0) {
+    throw unusable(`others may read it (mode ${(mode & 0o777).toString(8)}); run chmod 600 ${path}`);
+  }
+  if (size > maxKeyBytes) throw unusable(`it has ${size} bytes, which no key has`);
+  const text = await file.readFile('utf8');
+  if (!text.includes('PRIVATE KEY')) throw unusable('it holds no private key');
+  return text;
+}

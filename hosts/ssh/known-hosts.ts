@@ -1,0 +1,75 @@
+// Is this the key by which a machine is known? Reads known_hosts as sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT", tells it.
+
+import { createHash, createHmac } from 'node:crypto';
+
+export interface KnownHostKey {
+  /** As `type` and `key` of one line of the file. */
+  type: string;
+  key: Buffer;
+  isRevoked: boolean;
+  lineNumber: number;
+}
+
+export type HostKeyVerdict =
+  | { kind: 'known' }
+  | { kind: 'unknown' }
+  | { kind: 'changed'; lineNumber: number }
+  | { kind: 'revoked'; lineNumber: number };
+
+/** How known_hosts names a machine: with its port, unless that is 22. */
+export function knownHostName({ host, port }: { host: string; port: number }): string {
+  return port === 22 ? host.toLowerCase() : `[${host.toLowerCase()}]:${port}`;
+}
+
+/** Lines about this machine; a line that is none is passed over, and so are certificate authorities. */
+export function keysOf(name: string, knownHosts: string): KnownHostKey[] {
+  return knownHosts.split('\n').flatMap((line, index) => {
+    const fields = line.trim().split(/\s+/);
+    const marker = fields[0]?.startsWith('@') ? fields.shift() : undefined;
+    const [patterns, type, key] = fields;
+    if (patterns === undefined || patterns.startsWith('#') || type === undefined || key === undefined) return [];
+    if (marker !== undefined && marker !== '@revoked') return [];
+    if (!isMeant(name, patterns)) return [];
+    return [{ type, key: Buffer.from(key, 'base64'), isRevoked: marker === '@revoked', lineNumber: index + 1 }];
+  });
+}
+
+export function judgeHostKey(known: readonly KnownHostKey[], offered: Buffer): HostKeyVerdict {
+  const same = known.filter(({ key }) => key.equals(offered));
+  const revoked = same.find(({ isRevoked }) => isRevoked);
+  if (revoked !== undefined) return { kind: 'revoked', lineNumber: revoked.lineNumber };
+  if (same.length > 0) return { kind: 'known' };
+  const other = known.find(({ type, isRevoked }) => !isRevoked && type === typeOf(offered));
+  return other === undefined ? { kind: 'unknown' } : { kind: 'changed', lineNumber: other.lineNumber };
+}
+
+/** The first field of a public key: its length in four bytes, then its name (RFC 4253, 6.6). */
+export function typeOf(key: Buffer): string {
+  return key.length < 4 ? '' : key.toString('latin1', 4, 4 + key.readUInt32BE(0));
+}
+
+/** As ssh and ssh-keygen print it. */
+export function fingerprintOf(key: Buffer): string {
+  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+}
+
+function isMeant(name: string, patterns: string): boolean {
+  const [, salt, hash] = /^\|1\|([^|]+)\|([^|]+)$/.exec(patterns) ?? [];
+  if (salt !== undefined && hash !== undefined) {
+    return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
+  }
+  const matching = patterns.split(',').filter((pattern) => matches(name, pattern.replace(/^!/, '').toLowerCase()));
+  return matching.length > 0 && !matching.some((pattern) => pattern.startsWith('!'));
+}
+
+/** `*` stands for any text and `?` for one character. Greedy with one step back, so that no pattern takes long. */
+function matches(name: string, pattern: string): boolean {
+  let [at, of, star, resume] = [0, 0, -1, 0];
+  while (at < name.length) {
+    if (pattern[of] === '*') [star, resume, of] = [of, at, of + 1];
+    else if (pattern[of] === '?' || pattern[of] === name[at]) [at, of] = [at + 1, of + 1];
+    else if (star >= 0) [of, resume, at] = [star + 1, resume + 1, resume + 1];
+    else return false;
+  }
+  return /^\**$/.test(pattern.slice(of));
+}

@@ -1,0 +1,189 @@
+// Does reading a machine over a real sshd work, and does each failure have its own words?
+
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, vi } from 'vitest';
+import { systemClock } from '../../core/clock.ts';
+import { readingSections } from '../../core/host-reading.ts';
+import { openSshFiles } from '../../hosts/files/ssh.ts';
+import type { HostFiles } from '../../hosts/host-files.ts';
+import { SshHost } from '../../hosts/config.ts';
+import { createSshConnection } from '../../hosts/ssh/connection.ts';
+import { openSshHost } from '../../hosts/ssh.ts';
+import { createHandClock } from '../support/hand-clock.ts';
+import { requires } from '../support/prerequisites.ts';
+import { makeKey, publicKeyOf, startSshd, type Sshd } from '../support/sshd.ts';
+
+const soon = () => ({ signal: AbortSignal.timeout(20_000) });
+
+requires('sshd').describe('a machine over SSH', () => {
+  let folder: string;
+  let key: string;
+  let sshd: Sshd;
+  let knownHostsFile: string;
+  const user = userInfo().username;
+
+  const hostOf = (more: Record<string, unknown> = {}) =>
+    SshHost.parse({
+      probe: 'ssh',
+      address: `127.0.0.1:${sshd.port}`,
+      user,
+      knownHostsFile,
+      ...('agent' in more ? {} : { privateKeyFile: key }),
+      ...more,
+    });
+  const filesOf = (more?: Record<string, unknown>): HostFiles =>
+    openSshFiles(createSshConnection('far', hostOf(more), { clock: systemClock }), systemClock);
+  const known = (name: string, ...lines: string[]) => {
+    const path = join(folder, name);
+    writeFileSync(path, `${lines.join('\n')}\n`);
+    return path;
+  };
+  const failureOf = async (more: Record<string, unknown>) => {
+    await using files = filesOf(more);
+    return files.readAll(['/proc/uptime'], soon()).then(
+      () => expect.fail('it was read'),
+      (error: unknown) => error,
+    );
+  };
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'plimsoll-sshd-'));
+    key = makeKey(folder, 'user_key');
+    sshd = await startSshd({ folder, authorized: [publicKeyOf(key)] });
+    knownHostsFile = known('known_hosts', sshd.knownHost);
+  });
+  afterAll(async () => {
+    await sshd[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
+  });
+
+  requires('sshd').test('tells its load, its memory and its file systems', async () => {
+    await using host = openSshHost('far', hostOf());
+    const reading = await host.sample(new Set(readingSections), soon());
+    expect(reading).toMatchObject({ cpu: expect.anything(), load: expect.anything(), fileSystems: expect.anything() });
+  });
+
+  requires('sshd').test('sizes of file systems and identities of files are those stat(1) tells here', async () => {
+    await using files = filesOf();
+    const { sizes, failures, hung } = await files.statFileSystems(['/proc', '/none here'], soon());
+    expect([...sizes.keys()]).toEqual(['/proc']);
+    expect([...failures]).toEqual([['/none here', 'No such file or directory']]);
+    expect(hung).toEqual([]);
+    const stats = await files.statAll([key, '/none'], soon());
+    const identity = spawnSync('stat', ['-c', '%d:%i', key]).stdout.toString().trim();
+    expect([...stats].map(([path, stat]) => [path, stat.identity])).toEqual([[key, identity]]);
+  });
+
+  requires('sshd').test('an unknown key is refused with its fingerprint and the line that adds it', async () => {
+    const fingerprint = spawnSync('ssh-keygen', ['-lf', `${folder}/host_key_${sshd.port}.pub`]).stdout.toString();
+    const error = await failureOf({ knownHostsFile: join(folder, 'none') });
+    expect(error).toMatchObject({
+      code: 'host-key-unknown',
+      message: expect.stringContaining(fingerprint.split(' ')[1] ?? '?'),
+      hint: expect.stringContaining(sshd.knownHost),
+    });
+  });
+
+  requires('sshd').test('a changed and a revoked key are refused with the line that says so', async () => {
+    const other = publicKeyOf(makeKey(folder, 'other_host')).split(' ').slice(0, 2).join(' ');
+    const changed = known('changed', '# first', `[127.0.0.1]:${sshd.port} ${other}`);
+    expect(await failureOf({ knownHostsFile: changed })).toMatchObject({
+      code: 'host-key-changed',
+      message: expect.stringContaining(`line 2 of ${changed}`),
+    });
+    const revoked = known('revoked', sshd.knownHost, `@revoked ${sshd.knownHost}`);
+    expect(await failureOf({ knownHostsFile: revoked })).toMatchObject({
+      code: 'host-key-changed',
+      message: expect.stringContaining('revokes'),
+    });
+  });
+
+  requires('sshd').test('a key nobody authorized, one others may read and no sshd are told apart', async () => {
+    const stranger = makeKey(folder, 'stranger');
+    expect(await failureOf({ privateKeyFile: stranger })).toMatchObject({ code: 'ssh-login-refused' });
+    const open = known('open_key', 'PRIVATE KEY');
+    spawnSync('chmod', ['644', open]);
+    expect(await failureOf({ privateKeyFile: open })).toMatchObject({
+      code: 'ssh-key-unusable',
+      message: expect.stringContaining('chmod 600'),
+    });
+    expect(await failureOf({ address: '127.0.0.1:1' })).toMatchObject({ code: 'host-unreachable' });
+  });
+
+  requires('sshd').test('a locked key needs its passphrase, and no message holds it', async () => {
+    const locked = makeKey(folder, 'locked', { passphrase: 'open sesame' });
+    await using other = await startSshd({ folder, authorized: [publicKeyOf(locked)] });
+    const address = `127.0.0.1:${other.port}`;
+    const at = { address, privateKeyFile: locked, knownHostsFile: known('of_locked', other.knownHost) };
+    vi.stubEnv('TEST_PASSPHRASE', 'open sesame');
+    await using files = filesOf({ ...at, passphrase: '${env:TEST_PASSPHRASE}' });
+    expect((await files.readAll(['/proc/uptime'], soon())).texts.size).toBe(1);
+    vi.stubEnv('TEST_PASSPHRASE', 'wrong secret');
+    const error = await failureOf({ ...at, passphrase: '${env:TEST_PASSPHRASE}' });
+    expect(error).toMatchObject({ code: 'ssh-key-unusable' });
+    expect(JSON.stringify([error, String(error)])).not.toContain('wrong secret');
+  });
+
+  requires('sshd').test('an agent lends its keys', async () => {
+    const socket = join(folder, 'agent.sock');
+    const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
+    try {
+      vi.stubEnv('SSH_AUTH_SOCK', socket);
+      await vi.waitFor(() => expect(spawnSync('ssh-add', ['-q', key]).status).toBe(0), 5000);
+      await using files = filesOf({ agent: true });
+      expect((await files.readAll(['/proc/uptime'], soon())).texts.size).toBe(1);
+    } finally {
+      agent.kill();
+    }
+  });
+
+  requires('sshd').test('a jump host is gone through, and its key is checked as well', async () => {
+    await using jump = await startSshd({ folder, authorized: [publicKeyOf(key)] });
+    const through = { address: `127.0.0.1:${jump.port}`, user, privateKeyFile: key };
+    const both = known('both', sshd.knownHost, jump.knownHost);
+    await using files = filesOf({ jump: through, knownHostsFile: both });
+    expect((await files.readAll(['/proc/uptime'], soon())).texts.size).toBe(1);
+    expect(jump.sessions().length).toBeGreaterThan(0);
+    expect(await failureOf({ jump: through })).toMatchObject({
+      code: 'host-key-unknown',
+      message: expect.stringContaining('jump host'),
+    });
+  });
+
+  requires('sshd').test(
+    'one stopped in the middle costs its deadline, and the next reading connects anew',
+    async () => {
+      await using own = await startSshd({ folder, authorized: [publicKeyOf(key)] });
+      const at = { address: `127.0.0.1:${own.port}`, knownHostsFile: known('own', own.knownHost) };
+      await using files = filesOf(at);
+      await files.readAll(['/proc/uptime'], soon());
+      for (const pid of own.sessions()) process.kill(pid, 'SIGSTOP');
+      const late = files.readAll(['/proc/uptime'], { signal: AbortSignal.timeout(300) });
+      await expect(late).rejects.toMatchObject({ code: 'host-hung', message: expect.stringContaining('host far') });
+      expect((await files.readAll(['/proc/uptime'], soon())).texts.size).toBe(1);
+    },
+  );
+
+  requires('sshd').test('one that was killed is not asked again at once, and is read after it came back', async () => {
+    const clock = createHandClock();
+    const first = await startSshd({ folder, authorized: [publicKeyOf(key)] });
+    const host = hostOf({ address: `127.0.0.1:${first.port}`, knownHostsFile: known('back', first.knownHost) });
+    const connection = createSshConnection('far', host, { clock, random: () => 0 });
+    await using files = openSshFiles(connection, clock);
+    const read = () => files.readAll(['/proc/uptime'], soon());
+    await read();
+    await first[Symbol.asyncDispose]();
+    await vi.waitFor(
+      () => expect(read()).rejects.toMatchObject({ message: expect.stringContaining('cannot reach') }),
+      5000,
+    );
+    const hostKey = join(folder, `host_key_${first.port}`);
+    await using _again = await startSshd({ folder, authorized: [publicKeyOf(key)], port: first.port, hostKey });
+    await expect(read()).rejects.toMatchObject({ code: 'host-unreachable' });
+    clock.advance(60);
+    expect((await read()).texts.size).toBe(1);
+  });
+});

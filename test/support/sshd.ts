@@ -1,0 +1,110 @@
+// Where does a real sshd come from? Debian's, on a free port of the loopback, with keys and a folder of its own.
+
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { freePorts } from '../../lab/free-port.ts';
+
+export interface Sshd extends AsyncDisposable {
+  port: number;
+  /** That of the process that listens. */
+  pid: number;
+  /** The line of known_hosts that names it. */
+  knownHost: string;
+  /** Processes that serve one connection each. */
+  sessions(): number[];
+}
+
+export interface SshdOptions {
+  folder: string;
+  /** Public keys that may log in. */
+  authorized: readonly string[];
+  port?: number;
+  hostKey?: string;
+}
+
+/** Keys are written there; @returns the path of the private one. */
+export function makeKey(folder: string, name: string, { passphrase = '' }: { passphrase?: string } = {}): string {
+  const path = join(folder, name);
+  const made = spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-C', 'test', '-f', path]);
+  if (made.status !== 0) throw new Error(`ssh-keygen: ${made.stderr.toString()}`);
+  return path;
+}
+
+export const publicKeyOf = (path: string) => readFileSync(`${path}.pub`, 'utf8').trim();
+
+export async function startSshd({ folder, authorized, ...options }: SshdOptions): Promise<Sshd> {
+  const port = options.port ?? (await freePorts(1))[0] ?? 0;
+  const hostKey = options.hostKey ?? makeKey(folder, `host_key_${port}`);
+  const authorizedKeys = join(folder, `authorized_keys_${port}`);
+  writeFileSync(authorizedKeys, `${authorized.join('\n')}\n`, { mode: 0o600 });
+  if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true });
+  const config = join(folder, `sshd_config_${port}`);
+  writeFileSync(
+    config,
+    [
+      `ListenAddress 127.0.0.1:${port}`,
+      `HostKey ${hostKey}`,
+      `AuthorizedKeysFile ${authorizedKeys}`,
+      'PidFile none',
+      'StrictModes no',
+      'UsePAM no',
+      'PasswordAuthentication no',
+      'KbdInteractiveAuthentication no',
+      'PermitRootLogin prohibit-password',
+      // OpenSSH 9.8 and later hold off who failed before.
+      'MaxStartups 1000',
+      'Subsystem sftp internal-sftp',
+    ].join('\n'),
+  );
+  const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let log = '';
+  child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
+  for (let attempt = 0; !(await listens(port)); attempt++) {
+    if (attempt === 100 || child.exitCode !== null) throw new Error(`sshd did not start: ${log}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const [type, key] = publicKeyOf(hostKey).split(' ');
+  const pid = child.pid ?? 0;
+  return {
+    port,
+    pid,
+    knownHost: `[127.0.0.1]:${port} ${type} ${key}`,
+    sessions: () => descendantsOf(pid),
+    [Symbol.asyncDispose]: () => stop(child),
+  };
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  for (const pid of descendantsOf(child.pid ?? 0)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It ended by itself.
+    }
+  }
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+function descendantsOf(pid: number): number[] {
+  const told = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)]).stdout.toString();
+  const children = told.trim().split(/\s+/).filter(Boolean).map(Number);
+  return children.flatMap((child) => [child, ...descendantsOf(child)]);
+}
+
+async function listens(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
