@@ -28,7 +28,9 @@ export const rendering = {
 
   async run({ signal, stderr }) {
     const render = async (series: number) => {
-      const { stdout } = await promisify(execFile)(process.execPath, [child, String(series)], { signal });
+      const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, child, String(series)], {
+        signal,
+      });
       stderr.write(`${stdout}\n`);
       return Rendered.parse(JSON.parse(stdout));
     };
