@@ -10,10 +10,6 @@ interface Change {
 
 /** What is known of one GC(n) so far; plain JSON. */
 export interface CollectionDetails {
-  /** A start line was seen: the log tells of starts, details and processor time. */
-  isStarted?: true;
-  /** Of pauses that ended between its start and its end. */
-  containedSeconds?: number;
   old?: Change;
   oldRegions?: Change;
   humongousRegions?: Change;
