@@ -1,0 +1,33 @@
+// Are the host metrics named, typed and labelled as node_exporter's, and is none of its own missing?
+
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { collectors } from '../../exporter/registry.ts';
+
+const { metrics } = z
+  .object({ metrics: z.array(z.object({ name: z.string(), type: z.string(), labels: z.array(z.string()) })) })
+  .parse(JSON.parse(readFileSync(new URL('../fixtures/peers/node-exporter-metrics.json', import.meta.url), 'utf8')));
+
+const ours = new Map(
+  Object.values(collectors)
+    .filter(({ follows }) => follows === 'prometheus/node_exporter')
+    .flatMap(({ metrics: own }) => Object.entries(own)),
+);
+
+test.each(metrics.map(({ name, ...rest }) => [name, rest] as const))(
+  '%s is here with its type and labels',
+  (name, { type, labels }) => {
+    const own = ours.get(name);
+    expect(own?.type).toBe(type);
+    expect(own?.labels.toSorted()).toEqual(labels);
+  },
+);
+
+/** What a kernel or machine of the list did not have; names that no list of upstream's would know are ours to explain. */
+const unlisted = /^node_(memory_\w+|netstat_TcpExt_(TCPOFOQueue|TCPRcvQDrop))$/;
+
+test('no metric is passed off as one of node_exporter', () => {
+  const known = new Set(metrics.map(({ name }) => name));
+  expect([...ours.keys()].filter((name) => !known.has(name) && !unlisted.test(name))).toEqual([]);
+});
