@@ -91,8 +91,13 @@ async function measure({ name, path, bytes, goal, gcViewer }: Measured, io: Benc
     ours: () => rate(process.execPath, [child, path], (text) => reads.push(Read.parse(JSON.parse(text)))),
     theirs: () =>
       rate('java', [
-        ...['-Xmx4g', '-Djava.awt.headless=true', '-cp', join(gcViewer, '*'), 'com.tagtraum.perf.gcviewer.GCViewer'],
-        ...[path, `${path}.csv`],
+        '-Xmx4g',
+        '-Djava.awt.headless=true',
+        '-cp',
+        join(gcViewer, '*'),
+        'com.tagtraum.perf.gcviewer.GCViewer',
+        path,
+        `${path}.csv`,
       ]),
   });
   stderr.write(`${name}: ${JSON.stringify(reads.at(-1))}\n`);

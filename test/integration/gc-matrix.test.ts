@@ -5,7 +5,6 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Pause } from '../../hosts/gc-log/gc-event.ts';
-import { createGcLogParser } from '../../hosts/gc-log/gc-log-parser.ts';
 import { readCommit, updateEvidencePage } from '../../tools/evidence-page.ts';
 import {
   combinationsOf,
@@ -18,6 +17,7 @@ import { compileGcProgram, readRotated, runGcProgram, sum, type JvmWord } from '
 import { renderGcMatrix, type MatrixRow } from '../support/gc-matrix/page.ts';
 import { machineJvm, obtainJvm, otherMajors, type Jvm, type JvmAnswer, type OtherMajor } from '../support/jvms/jvms.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
+import { eventsOf, ofKind } from '../support/read-gc-log.ts';
 import { printedPauses } from '../truth/printed-pauses.ts';
 
 /** The machine's own costs nothing, and the newest 35 MB once. */
@@ -99,7 +99,9 @@ interface Run {
 }
 
 function judgeLog(bytes: Uint8Array, { jvm, combination, logging, word }: Run): MatrixRow {
-  const { pauses, unparsed } = parse(bytes);
+  const read = eventsOf(bytes);
+  const { unparsed } = read;
+  const pauses = ofKind(read, 'pause');
   const printed = printedPauses(Buffer.from(bytes).toString('latin1'));
   const where = `${jvm.version} ${combination.collector}, ${logging.name}`;
   expect(unparsed, `lines of ${where}`).toEqual([]);
@@ -148,18 +150,6 @@ function heldAgainst(
     // Beans count in milliseconds; a log prints microseconds and rounds each pause.
     resolution: total === 'beans' ? beans.resolution : pauses.length * 1e-6,
   };
-}
-
-function parse(bytes: Uint8Array): { pauses: Pause[]; unparsed: string[] } {
-  const pauses: Pause[] = [];
-  const unparsed: string[] = [];
-  const parser = createGcLogParser({
-    event: (event) => void (event.kind === 'pause' && pauses.push(event)),
-    unparsed: (line) => void unparsed.push(line),
-  });
-  parser.push(bytes);
-  parser.end();
-  return { pauses, unparsed };
 }
 
 async function keepPage(rows: readonly MatrixRow[]): Promise<void> {

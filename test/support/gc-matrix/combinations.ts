@@ -115,7 +115,11 @@ export const textLoggings: readonly Logging[] = [
   {
     name: 'runbroker.sh',
     options: text(
-      ...['-verbose:gc', details, dates, '-XX:+PrintGCApplicationStoppedTime', '-XX:+PrintAdaptiveSizePolicy'],
+      '-verbose:gc',
+      details,
+      dates,
+      '-XX:+PrintGCApplicationStoppedTime',
+      '-XX:+PrintAdaptiveSizePolicy',
       ...rotation(5, '30m'),
     ),
   },

@@ -48,13 +48,22 @@ export function renderGcMatrix(rows: readonly MatrixRow[], made: string): string
     line(['---', '---', '---', ...Array.from({ length: 10 }, () => '---:')]),
     ...rows.map(({ jvm, collector, logging, pauses, seconds, unparsed, own }) =>
       line([
-        ...[jvm, collector, `\`${logging}\``],
-        ...[pauses.parsed, pauses.printed, seconds.parsed.toFixed(6), seconds.printed.toFixed(6), unparsed],
+        jvm,
+        collector,
+        `\`${logging}\``,
+        pauses.parsed,
+        pauses.printed,
+        seconds.parsed.toFixed(6),
+        seconds.printed.toFixed(6),
+        unparsed,
         ...(own === undefined
           ? ['', '', '', '', '']
           : [
-              ...[own.count.logged, own.count.told],
-              ...[own.seconds.logged.toFixed(6), own.seconds.told.toFixed(6), apart(own.seconds)],
+              own.count.logged,
+              own.count.told,
+              own.seconds.logged.toFixed(6),
+              own.seconds.told.toFixed(6),
+              apart(own.seconds),
             ]),
       ]),
     ),

@@ -55,8 +55,14 @@ async function settle(building: string, home: string, jre: string): Promise<void
   const search = [join(home, libraries), join(jre, 'lib/amd64/jli'), join(jre, 'lib/amd64')].join(':');
   const inBuilding = (path: string) => join(building, path);
   await run(inBuilding(loader), [
-    ...['--library-path', inBuilding(libraries), inBuilding('usr/bin/patchelf')],
-    ...['--set-interpreter', join(home, loader), '--force-rpath', '--set-rpath', search],
+    '--library-path',
+    inBuilding(libraries),
+    inBuilding('usr/bin/patchelf'),
+    '--set-interpreter',
+    join(home, loader),
+    '--force-rpath',
+    '--set-rpath',
+    search,
     jre.replace(home, building) + '/bin/java',
   ]);
   // Its settings are links into /etc.

@@ -1,0 +1,80 @@
+// Are the GC logs of real brokers read in full, as their own start scripts have them written?
+
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, vi } from 'vitest';
+import { startKafka } from '../support/kafka.ts';
+import { plimsoll } from '../support/plimsoll.ts';
+import { fullMatrix, requires } from '../support/prerequisites.ts';
+import { eventsOf, ofKind } from '../support/read-gc-log.ts';
+import { startRocketmq } from '../support/rocketmq.ts';
+import { printedPauses } from '../truth/printed-pauses.ts';
+
+let scratch: string;
+beforeEach(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'plimsoll-test-broker-gc-'));
+});
+afterEach(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** kafka-run-class.sh of apache/kafka 4.0 with -loggc: KAFKA_JVM_PERFORMANCE_OPTS and KAFKA_GC_LOG_OPTS. */
+const kafkaOptions = (file: string) => [
+  '-XX:+UseG1GC',
+  '-XX:MaxGCPauseMillis=20',
+  '-XX:InitiatingHeapOccupancyPercent=35',
+  '-XX:+ExplicitGCInvokesConcurrent',
+  `-Xlog:gc*:file=${file}:time,tags:filecount=10,filesize=100M`,
+];
+
+/** distribution/bin/runbroker.sh of apache/rocketmq 4.9.7, but for the size of the heap. */
+const rocketmqOptions = (file: string) => [
+  '-XX:+UseG1GC',
+  '-XX:G1HeapRegionSize=16m',
+  '-XX:G1ReservePercent=25',
+  '-XX:InitiatingHeapOccupancyPercent=30',
+  '-XX:SoftRefLRUPolicyMSPerMB=0',
+  `-Xlog:gc*:file=${file}:time,tags:filecount=5,filesize=30M`,
+];
+
+// The matrix of JVMs has these options too; what is added here are brokers under load.
+if (fullMatrix) {
+  requires('java', 'maven').describe('each pause is the printed one, and no line is unknown, in the GC logs of', () => {
+    requires('java', 'maven').test('Kafka under load', async () => {
+      vi.stubEnv('JAVA_TOOL_OPTIONS', kafkaOptions(join(scratch, 'kafkaServer-gc-%p.log')).join(' '));
+      await using kafka = await startKafka();
+      await load(kafka.configPath);
+      expectRead();
+    });
+
+    requires('java', 'maven').test('RocketMQ 4.9.7 under load', async () => {
+      vi.stubEnv('JAVA_TOOL_OPTIONS', rocketmqOptions(join(scratch, 'rmq_srv_gc_%p_%t.log')).join(' '));
+      await using rocketmq = await startRocketmq({ version: '4.9.7' });
+      await load(rocketmq.configPath);
+      expectRead();
+    });
+  });
+}
+
+async function load(config: string): Promise<void> {
+  const steps = '--rate-steps 3000,6000 --step-duration 5s --warm-up 1s --message-size 2000 --groups 1 --partitions 4';
+  const words = ['run', '--config', config, '--out', join(scratch, 'bundle'), '--json', ...steps.split(' ')];
+  const { exitCode, stderr } = await plimsoll(words);
+  expect({ exitCode, failure: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, failure: '' });
+}
+
+function expectRead(): void {
+  let all = 0;
+  for (const path of globSync(join(scratch, '*.log*'))) {
+    const bytes = readFileSync(path);
+    // The JVM goes on writing: its last line may be half there.
+    const whole = bytes.subarray(0, bytes.lastIndexOf(10) + 1);
+    const read = eventsOf(whole);
+    const pauses = ofKind(read, 'pause');
+    expect({ path, unparsed: read.unparsed }).toEqual({ path, unparsed: [] });
+    expect(pauses.map(({ durationSeconds }) => durationSeconds.toFixed(9))).toEqual(
+      printedPauses(whole.toString('latin1')).map(({ seconds }) => seconds.toFixed(9)),
+    );
+    all += pauses.length;
+  }
+  expect(all).toBeGreaterThan(3);
+}
