@@ -63,7 +63,7 @@ requires('sshd').describe('a machine over SSH', () => {
   requires('sshd').test('tells its load, its memory and its file systems', async () => {
     await using host = openSshHost('far', hostOf());
     const reading = await host.sample(new Set(readingSections), soon());
-    expect(reading).toMatchObject({ cpu: expect.anything(), load: expect.anything(), fileSystems: expect.anything() });
+    expect(reading).toMatchObject({ cpus: expect.anything(), load: expect.anything(), fileSystems: expect.anything() });
   });
 
   requires('sshd').test('sizes of file systems and identities of files are those stat(1) tells here', async () => {
