@@ -22,7 +22,7 @@ import { plain } from '../table.ts';
 export const gcCommand = {
   name: 'gc',
   summary: 'Say from GC logs how long a JVM stood still, why, and which flag to change.',
-  positionals: 'FILE|FOLDER|-…',
+  positionals: 'FILE|FOLDER|ssh://HOST/PATH|-…',
   options: {
     from: {
       type: 'string',
@@ -32,6 +32,7 @@ export const gcCommand = {
     to: { type: 'string', value: 'TIME', help: 'leave out what was from then on' },
     compare: { type: 'boolean', help: 'put two sets side by side: two files, or two folders' },
     run: { type: 'string', value: 'RUN', help: 'add the figures of each step of this run bundle, by the clock' },
+    identity: { type: 'string', value: 'FILE', help: 'private key for ssh:// (default: the agent, then ~/.ssh)' },
     html: { type: 'string', value: 'FILE', help: 'write a page with charts as well' },
     lang: { type: 'string', value: 'LANG', help: 'language of that page: en or zh (default en)' },
     json: { type: 'boolean', help: 'print one JSON document (docs/schema/gc.schema.json)' },
@@ -40,13 +41,13 @@ export const gcCommand = {
     'plimsoll gc /dev/shm --from 2026-01-01T12:00:00+08:00',
     'plimsoll gc kafkaServer-gc.log* --html gc.html',
     'plimsoll gc --compare before/ after/',
-    'ssh mq-1 cat /dev/shm/rmq_srv_gc_4711_*.log | plimsoll gc - --run runs/20260101-120000',
+    'plimsoll gc ssh://admin@mq-1/dev/shm --run runs/20260101-120000',
   ],
 
   async run(io) {
     const { positionals, options, stderr } = io;
     if (positionals.length === 0) {
-      throw new AppError('usage', 'gc takes files, folders, or - for standard input');
+      throw new AppError('usage', 'gc takes files, folders, ssh://HOST/PATH, or - for standard input');
     }
     if (options['compare'] === true) return compare(io);
     const { report, timeline } = await reportOf(io, positionals);
@@ -76,7 +77,11 @@ async function reportOf(
 ): Promise<{ report: GcReport; timeline: TimelineSeries }> {
   const figures = createGcFigures(windowOf(options));
   const steps = typeof options['run'] === 'string' ? await stepFigures(options['run'], signal) : undefined;
-  const inputs = await findLogs(words, process.stdin);
+  await using inputs = await findLogs(words, {
+    stdin: process.stdin,
+    identityFile: typeof options['identity'] === 'string' ? options['identity'] : undefined,
+    signal,
+  });
   const progress = progressOf(stderr, inputs.totalBytes);
   const files = await readLogs(inputs, {
     figures: [figures, ...(steps ?? []).map((step) => step.figures)],

@@ -6,15 +6,27 @@ import { join } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import { findRotatedLogs, type FoundLogs, type LogFile, type RotatedLog } from '../../hosts/gc-log/rotated-logs.ts';
 import type { InputFile } from '../../hosts/gc-report/gc-report.ts';
+import { openRemoteLogs } from './ssh-logs.ts';
 
 const chunkBytes = 1 << 20;
 
-export interface Inputs {
+export interface Inputs extends AsyncDisposable {
   logs: RotatedLog[];
   /** Of what was found, where it is known. */
   totalBytes: number;
   /** Files that somebody named and that cannot be read. */
   problems: InputFile[];
+}
+
+export interface FindOptions {
+  stdin: AsyncIterable<Uint8Array>;
+  /** Private key for `ssh://`; default the agent, then the usual files. */
+  identityFile?: string | undefined;
+  signal: AbortSignal;
+}
+
+interface OpenInputs extends Inputs {
+  connections: AsyncDisposableStack;
 }
 
 interface Listed {
@@ -23,17 +35,30 @@ interface Listed {
 }
 
 /** @throws AppError gc-log-unreadable for a folder without GC logs, no-permission for one that cannot be listed */
-export async function findLogs(words: readonly string[], stdin: AsyncIterable<Uint8Array>): Promise<Inputs> {
-  const inputs: Inputs = { logs: [], totalBytes: 0, problems: [] };
+export async function findLogs(words: readonly string[], options: FindOptions): Promise<Inputs> {
+  const inputs: OpenInputs = {
+    logs: [],
+    totalBytes: 0,
+    problems: [],
+    connections: new AsyncDisposableStack(),
+    [Symbol.asyncDispose]: () => inputs.connections.disposeAsync(),
+  };
   const named: Listed = { files: [], problems: [] };
   for (const word of words) {
-    if (word === '-') inputs.logs.push({ name: '-', files: [{ path: '-', modifiedAtMs: 0, open: () => stdin }] });
-    else if (word.startsWith('ssh://')) throw unsupported(word);
+    if (word === '-')
+      inputs.logs.push({ name: '-', files: [{ path: '-', modifiedAtMs: 0, open: () => options.stdin }] });
+    else if (word.startsWith('ssh://')) await addRemote(inputs, word, options);
     else if (await isFolder(word)) addFound(inputs, await listFolder(word), { isFolder: word });
     else await list(word, named);
   }
   addFound(inputs, { ...(await findRotatedLogs(named.files)), listed: named }, {});
   return inputs;
+}
+
+async function addRemote(inputs: OpenInputs, word: string, { identityFile, signal }: FindOptions): Promise<void> {
+  const remote = inputs.connections.use(await openRemoteLogs(word, identityFile, { signal }));
+  const listed = { files: remote.files, problems: [] };
+  addFound(inputs, { ...(await findRotatedLogs(remote.files)), listed }, remote.isFolder ? { isFolder: word } : {});
 }
 
 interface Sorted extends FoundLogs {
@@ -108,10 +133,4 @@ function openingWords({ code, message }: NodeJS.ErrnoException): string {
   if (code === 'ENOENT') return 'there is no such file';
   if (code === 'EACCES' || code === 'EPERM') return 'this user may not read it';
   return message;
-}
-
-function unsupported(word: string): AppError {
-  return new AppError('usage', `${word}: logs of another machine cannot be read yet`, {
-    hint: 'pipe it: ssh HOST cat FILE | plimsoll gc -',
-  });
 }

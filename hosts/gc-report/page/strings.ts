@@ -4,7 +4,8 @@ const en = {
   title: 'GC report',
   verdict: 'Verdict',
   pausesChart: 'Pauses',
-  pausesExplained: 'Each stop for a collection, by type. The dashed line is what RocketMQ lets a send wait (0.2 s).',
+  pausesExplained:
+    'Each stop for a collection, by type. A dashed line, where pauses come near it, is what RocketMQ lets a send wait.',
   heapChart: 'Heap after collections',
   heapExplained: 'What was in use after each collection. A floor that rises is a leak.',
   stopsChart: 'Safepoints',
@@ -48,7 +49,7 @@ const zh: typeof en = {
   title: 'GC 报告',
   verdict: '结论',
   pausesChart: '停顿',
-  pausesExplained: '每次因回收造成的停顿,按类型。虚线是 RocketMQ 允许发送请求等待的时间(0.2 秒)。',
+  pausesExplained: '每次因回收造成的停顿,按类型。停顿接近时画出的虚线是 RocketMQ 允许发送请求等待的时间。',
   heapChart: '回收后的堆',
   heapExplained: '每次回收后仍在使用的内存。底线持续上升就是泄漏。',
   stopsChart: '安全点',

@@ -25,10 +25,12 @@
   ];
   const first = all.reduce((least, { at }) => Math.min(least, at), Infinity);
   const last = all.reduce((most, { at }) => Math.max(most, at), -Infinity);
-  const isLong = last - first > 2 * day;
+  const span = last - first;
   const clock = new Intl.DateTimeFormat(
     data.language,
-    isLong ? { dateStyle: 'short', timeStyle: 'short' } : { timeStyle: 'medium' },
+    span > 2 * day
+      ? { dateStyle: 'short', timeStyle: 'short' }
+      : { hour: '2-digit', minute: '2-digit', second: '2-digit', ...(span < 60_000 && { fractionalSecondDigits: 1 }) },
   );
   const when = (/** @type {number} */ at) => (data.axis === 'clock' ? clock.format(at) : few.format(at));
   const duration = (/** @type {number} */ value) =>
@@ -37,7 +39,8 @@
 
   const pointsOf = (/** @type {any[]} */ points, scale = 1) =>
     points.map(({ at, value }) => ({ x: at, y: value / scale }));
-  const shapes = ['circle', 'triangle', 'rect', 'rectRot', 'crossRot', 'star'];
+  /** One fewer than colours, so that the two together tell thirty series apart. */
+  const shapes = ['circle', 'triangle', 'rect', 'rectRot', 'star'];
 
   function dots(/** @type {string} */ label, /** @type {any[]} */ points, /** @type {number} */ index) {
     const stroke = colour(`series-${(index % 6) + 1}`);

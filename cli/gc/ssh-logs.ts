@@ -1,0 +1,97 @@
+// Which files does `ssh://user@host/path` mean, and how are they read? Over SFTP, as the configured machines are.
+
+import { access } from 'node:fs/promises';
+import { homedir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { openSshFiles } from '../../hosts/files/ssh.ts';
+import type { LogFile } from '../../hosts/gc-log/rotated-logs.ts';
+import type { HostFiles, Io } from '../../hosts/host-files.ts';
+import { createSshConnection } from '../../hosts/ssh/connection.ts';
+
+const chunkBytes = 1 << 20;
+const usualKeys = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
+
+export interface RemoteFile extends LogFile {
+  sizeBytes: number;
+}
+
+export interface RemoteLogs extends AsyncDisposable {
+  isFolder: boolean;
+  files: RemoteFile[];
+}
+
+/** @throws AppError usage for an address that is none, not-found, and whatever connecting throws */
+export async function openRemoteLogs(word: string, identityFile: string | undefined, io: Io): Promise<RemoteLogs> {
+  const { host, port, user, path } = addressOf(word);
+  const identity = process.env['SSH_AUTH_SOCK'] ? { agent: true } : { privateKeyFile: await firstKey() };
+  const target = {
+    address: { host, port },
+    user,
+    ...(identityFile === undefined ? identity : { privateKeyFile: identityFile }),
+  };
+  const files = openSshFiles(createSshConnection(host, target, { clock: systemClock }), systemClock);
+  try {
+    const names = (await files.listAll([path], io)).get(path);
+    const paths = names?.toSorted().map((name) => `${path.replace(/\/$/, '')}/${name}`) ?? [path];
+    const stats = await files.statAll(paths, io);
+    if (names === undefined && stats.size === 0) {
+      throw new AppError('not-found', `cannot read ${word}: there is no such file or folder`, {
+        hint: 'the path after the host is absolute: ssh://mq-1/dev/shm',
+      });
+    }
+    return {
+      isFolder: names !== undefined,
+      files: [...stats].map(([each, { sizeBytes, modifiedAtMs }]) => ({
+        path: `ssh://${host}${each}`,
+        sizeBytes,
+        modifiedAtMs,
+        open: () => chunksOf(files, each, io),
+      })),
+      [Symbol.asyncDispose]: () => files[Symbol.asyncDispose](),
+    };
+  } catch (cause) {
+    await files[Symbol.asyncDispose]();
+    throw cause;
+  }
+}
+
+async function* chunksOf(files: HostFiles, path: string, io: Io): AsyncGenerator<Uint8Array> {
+  await using file = await files.open(path, io);
+  for (let offset = 0; ;) {
+    const chunk = await file.read(offset, chunkBytes, io);
+    if (chunk.length === 0) return;
+    offset += chunk.length;
+    yield chunk;
+  }
+}
+
+function addressOf(word: string): { host: string; port: number; user: string; path: string } {
+  const url = URL.parse(word);
+  if (url === null || url.hostname === '' || url.pathname.length < 2 || url.password !== '') {
+    throw new AppError('usage', `${JSON.stringify(word)} is not ssh://[USER@]HOST[:PORT]/PATH`);
+  }
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port === '' ? 22 : Number(url.port),
+    user: decodeURIComponent(url.username) || userInfo().username,
+    path: decodeURIComponent(url.pathname),
+  };
+}
+
+async function firstKey(): Promise<string> {
+  for (const name of usualKeys) {
+    const file = join(homedir(), '.ssh', name);
+    if (
+      await access(file).then(
+        () => true,
+        () => false,
+      )
+    )
+      return file;
+  }
+  throw new AppError('usage', 'no SSH agent runs, and there is no key in ~/.ssh', {
+    hint: 'give the key with --identity FILE',
+  });
+}
