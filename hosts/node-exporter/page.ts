@@ -161,5 +161,5 @@ function presentRecord<T extends object>(record: T): T | undefined {
 }
 
 function dropAbsent(reading: { [Section in keyof HostReading]: HostReading[Section] | undefined }): HostReading {
-  return Object.fromEntries(Object.entries(reading).filter(([, value]) => value !== undefined)) as HostReading;
+  return Object.fromEntries(Object.entries(reading).filter(([, value]) => value !== undefined));
 }

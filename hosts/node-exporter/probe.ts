@@ -49,7 +49,7 @@ export function openNodeExporterHost(
       const reading = readingOf(await read(io));
       if (reading.cpus) reading.cpus = guard(reading.cpus);
       const sections = Object.entries(reading).filter(([section]) => wanted.has(section as keyof HostReading));
-      return Object.fromEntries(sections) as HostReading;
+      return Object.fromEntries(sections);
     },
 
     async [Symbol.asyncDispose]() {},
