@@ -2,6 +2,7 @@
 
 import type { Bench } from './bench.ts';
 import { gc } from './gc.ts';
+import { hosts } from './hosts.ts';
 import { kafkaClients } from './kafka-clients.ts';
 import { link } from './link.ts';
 import { recordBatch } from './record-batch.ts';
@@ -12,6 +13,7 @@ import { startup } from './startup.ts';
 
 export const benches = {
   gc,
+  hosts,
   'kafka-clients': kafkaClients,
   link,
   'record-batch': recordBatch,
