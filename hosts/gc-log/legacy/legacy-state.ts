@@ -5,12 +5,13 @@ import type { CycleState } from './concurrent-line.ts';
 import type { OpenRecord } from './record-assembler.ts';
 import { noWriters, type WritersState } from './writers.ts';
 
+/** Record and pause come and go: they are set to undefined, since deleting slows every access to the rest. */
 export interface LegacyState {
   version: 1;
   /** Its brackets are not closed yet. */
-  record?: OpenRecord;
+  record?: OpenRecord | undefined;
   /** Complete, but sizes and processor times may follow. */
-  waiting?: Pause;
+  waiting?: Pause | undefined;
   writers: WritersState;
   cycle: CycleState;
   collector?: GcCollector;

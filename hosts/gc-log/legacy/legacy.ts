@@ -88,7 +88,7 @@ class Legacy implements GcLogDialect {
     if (!recordText.test(text)) return false;
     const end = appendToRecord(record, text);
     if (end === undefined) return true;
-    delete this.#state.record;
+    this.#state.record = undefined;
     const isUnderstood = record.text.startsWith(histogram) || this.#pauses.close(record);
     return this.#readText(text.slice(end)) && isUnderstood;
   }
@@ -160,7 +160,7 @@ class Legacy implements GcLogDialect {
   #giveUpRecord(): void {
     const { record } = this.#state;
     if (record === undefined) return;
-    delete this.#state.record;
+    this.#state.record = undefined;
     this.#state.writers.isTorn = true;
     this.#emit({ kind: 'notice', code: 'torn-record', at: record.stamp.moment });
   }
@@ -168,7 +168,7 @@ class Legacy implements GcLogDialect {
   #countLine(record: OpenRecord): void {
     record.lines += 1;
     if (!isTooLong(record)) return;
-    delete this.#state.record;
+    this.#state.record = undefined;
     this.#emit({ kind: 'notice', code: 'record-too-long', at: record.stamp.moment, amount: record.lines });
   }
 

@@ -41,7 +41,7 @@ export class Pauses {
   tellWaiting(): void {
     const { waiting } = this.#state;
     if (waiting === undefined) return;
-    delete this.#state.waiting;
+    this.#state.waiting = undefined;
     this.tell(waiting);
   }
 

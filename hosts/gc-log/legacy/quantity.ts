@@ -7,7 +7,7 @@ export const number = String.raw`\d{1,15}(?:[.,]\d{1,15})?(?:E-?\d{1,2})?`;
 export const size = String.raw`\d{1,15}(?:[.,]\d{1,15})?[BKMGT]`;
 
 export function parseNumber(text: string): number {
-  return Number(text.replace(',', '.'));
+  return Number(text.includes(',') ? text.replace(',', '.') : text);
 }
 
 const unitBytes: Record<string, number> = { B: 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
