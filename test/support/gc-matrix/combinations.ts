@@ -76,8 +76,6 @@ export const combinations: readonly Combination[] = [
   },
 ];
 
-export const combinationsOf = (major: number) => combinations.filter(({ majors }) => majors.includes(major));
-
 export interface Logging {
   /** As on the page; the brokers' own by their name. */
   name: string;
