@@ -1,15 +1,20 @@
 // Does every probe say of this machine what a real node_exporter says of it: the same names, labels, types and values?
 
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
+import { readingSections } from '../../core/host-reading.ts';
 import { createLogger } from '../../core/log.ts';
 import { collectors } from '../../exporter/registry.ts';
 import { createMetricsPage } from '../../exporter/metrics-page.ts';
 import { HostConfig } from '../../hosts/config.ts';
-import { openHost } from '../../hosts/registry.ts';
+import { openHost, probes } from '../../hosts/registry.ts';
 import { parseExposition, type Exposition } from '../support/exposition.ts';
 import { startNodeExporter, type NodeExporter } from '../support/node-exporter.ts';
 import { requires } from '../support/prerequisites.ts';
+import { makeKey, publicKeyOf, startSshd, type Sshd } from '../support/sshd.ts';
 
 const definitions = Object.values(collectors)
   .filter(({ follows }) => follows === 'prometheus/node_exporter')
@@ -26,27 +31,50 @@ const onPurpose: readonly { series: RegExp; why: string }[] = [
 /** A gauge may leave the span between two readings and come back: it has so many tries, a counter has one. */
 const tries = 20;
 
-requires('node-exporter').describe('beside a real node_exporter', () => {
-  let peer: NodeExporter;
-  beforeAll(async () => void (peer = await startNodeExporter()));
-  afterAll(() => peer[Symbol.asyncDispose]());
+/** node_exporter tells nothing of single processes. */
+const sections = new Set(readingSections.filter((section) => section !== 'processes'));
 
-  const probes = {
-    local: () => ({ probe: 'local' }),
-    'node-exporter': () => ({ probe: 'node-exporter', url: peer.url }),
+const clock = 'node_time_seconds';
+/** No page takes longer: its deadline. */
+const slowestSeconds = 10;
+
+requires('node-exporter', 'sshd').describe('beside a real node_exporter', () => {
+  let peer: NodeExporter;
+  let sshd: Sshd;
+  let folder: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'plimsoll-node-exporter-'));
+    peer = await startNodeExporter();
+    sshd = await startSshd({ folder, authorized: [publicKeyOf(makeKey(folder, 'user_key'))] });
+    writeFileSync(join(folder, 'known_hosts'), `${sshd.knownHost}\n`);
+  });
+  afterAll(async () => {
+    await Promise.all([peer[Symbol.asyncDispose](), sshd[Symbol.asyncDispose]()]);
+    rmSync(folder, { recursive: true });
+  });
+
+  const configs: Record<keyof typeof probes, () => object> = {
+    local: () => ({}),
+    ssh: () => ({
+      address: `127.0.0.1:${sshd.port}`,
+      user: userInfo().username,
+      privateKeyFile: join(folder, 'user_key'),
+      knownHostsFile: join(folder, 'known_hosts'),
+    }),
+    'node-exporter': () => ({ url: peer.url }),
   };
 
-  test.each(Object.entries(probes))('%s: the same series, types and values', async (_, config) => {
-    await using probe = openHost('here', HostConfig.parse(config()));
+  test.each(Object.entries(configs))('%s: the same series, types and values', async (kind, config) => {
+    await using probe = openHost('here', HostConfig.parse({ probe: kind, ...config() }));
     const page = createMetricsPage({
       clusters: [],
-      hosts: [{ name: 'here', probe }],
+      hosts: [{ name: 'here', probe: { ...probe, sample: (_, io) => probe.sample(sections, io) } }],
       clock: systemClock,
       log: createLogger('silent'),
       processMetrics: async () => ({ definitions: {}, lines: new Map() }),
     });
     const ours = async () => {
-      const { chunks } = await page.render({ signal: AbortSignal.timeout(10_000) });
+      const { chunks } = await page.render({ signal: AbortSignal.timeout(slowestSeconds * 1000) });
       return parseExposition(Buffer.concat([...chunks('text')]).toString());
     };
     const theirs = async () => parseExposition(await peer.page());
@@ -59,7 +87,16 @@ requires('node-exporter').describe('beside a real node_exporter', () => {
       const mine = await ours();
       const after = await theirs();
       if (unsettled === undefined) compareFamilies(mine, before);
-      const outside = outsideOf(valuesOf(mine), valuesOf(before), valuesOf(after));
+      expect(valuesOf(before).size).toBeGreaterThan(250);
+      const values = valuesOf(mine);
+      // Over SSH it comes from boot time in whole seconds and uptime: early by less than one.
+      const now = values.get(clock);
+      if (kind === 'ssh' && now !== undefined) {
+        values.delete(clock);
+        expect((valuesOf(after).get(clock) ?? 0) - now).toBeLessThan(1 + slowestSeconds);
+        expect(now).toBeLessThanOrEqual(valuesOf(after).get(clock) ?? 0);
+      }
+      const outside = outsideOf(values, valuesOf(before), valuesOf(after));
       const steady: Map<string, string> = new Map([...outside].filter(([series]) => isCounter(series, before)));
       expect(steady, 'counters outside the span between two readings').toEqual(new Map());
       unsettled = new Map([...outside].filter(([series]) => unsettled?.has(series) ?? true));
