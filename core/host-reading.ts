@@ -2,6 +2,7 @@
 // Counters beyond 2^53 are the nearest double, which is all that Prometheus and JSON keep of them.
 
 import { z } from 'zod';
+import { Pressure } from './pressure.ts';
 import { ProcessReading } from './process-reading.ts';
 
 const counter = z.number().nonnegative();
@@ -65,10 +66,6 @@ export const DiskDevice = z.strictObject({
   flushes: z.strictObject({ completed: counter, timeSeconds: counter }).optional(),
 });
 export type DiskDevice = z.infer<typeof DiskDevice>;
-
-/** Pressure stall information: seconds since boot in which some, or all, tasks waited for the resource. */
-export const Pressure = z.strictObject({ someSeconds: counter, fullSeconds: counter.optional() });
-export type Pressure = z.infer<typeof Pressure>;
 
 /** A card in the words of its driver; the speed may be made up, and so is no capacity. */
 export const Link = z.strictObject({

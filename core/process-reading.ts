@@ -1,6 +1,7 @@
 // What does the kernel say of one watched process? Its state now, or the last one known of it.
 
 import { z } from 'zod';
+import { Pressure } from './pressure.ts';
 
 const counter = z.number().nonnegative();
 
@@ -24,6 +25,25 @@ export const JvmCommand = z.strictObject({
   flags: z.array(z.string()),
 });
 export type JvmCommand = z.infer<typeof JvmCommand>;
+
+/** What the container of the process may use and does; a process outside of any shows the root group, without limits. */
+export const ProcessGroup = z
+  .strictObject({
+    version: z.union([z.literal(1), z.literal(2)]),
+    memoryLimitBytes: counter,
+    /** With the page cache it is charged for. */
+    memoryUsageBytes: counter,
+    memoryLimitHits: counter,
+    oomKills: counter,
+    memoryPressure: Pressure,
+    cpuLimitCores: counter,
+    cpuUsageSeconds: counter,
+    cpuPeriods: counter,
+    cpuThrottledPeriods: counter,
+    cpuThrottledSeconds: counter,
+  })
+  .partial();
+export type ProcessGroup = z.infer<typeof ProcessGroup>;
 
 export const RunningProcess = z.strictObject({
   pid: z.number().int().positive(),
@@ -49,6 +69,7 @@ export const RunningProcess = z.strictObject({
   io: z.strictObject({ readBytes: counter, writtenBytes: counter }).optional(),
   jvm: JvmCommand,
   threadGroups: z.array(ThreadGroup).optional(),
+  cgroup: ProcessGroup.optional(),
   /** TCP ports it listens on. */
   ports: z.array(z.number().int().positive()),
   /** What could not be read, in words. */

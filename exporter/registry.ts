@@ -21,6 +21,7 @@ import { netdev } from './collectors/hosts/netdev.ts';
 import { netstat } from './collectors/hosts/netstat.ts';
 import { nvme } from './collectors/hosts/nvme.ts';
 import { pressure } from './collectors/hosts/pressure.ts';
+import { processCgroups } from './collectors/hosts/process-cgroups.ts';
 import { processes } from './collectors/hosts/processes.ts';
 import { sockstat } from './collectors/hosts/sockstat.ts';
 import { softnet } from './collectors/hosts/softnet.ts';
@@ -93,6 +94,7 @@ export const collectors = {
   netclass,
   pressure,
   processes,
+  'process-cgroups': processCgroups,
   filesystem,
   kernel: kernelActivity,
   softnet,

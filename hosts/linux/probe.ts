@@ -28,7 +28,7 @@ export function watchLinux(host: string, config: LinuxConfig, files: HostFiles, 
   // A guard of counters remembers: what is read for the inventory must not pass for a reading.
   const readings = createLinuxSampler(host, files, roots);
   const facts = createLinuxSampler(host, files, roots);
-  const processes = createProcessWatch(files, { procfs: config.procfs, wanted: config.processes, clock });
+  const processes = createProcessWatch(files, { ...config, wanted: config.processes, clock });
   let known: { inventory: HostInventory; at: number } | undefined;
 
   return {

@@ -1,6 +1,6 @@
 // How long did tasks stand still for want of a resource? From /proc/pressure/{cpu,io,memory}.
 
-import type { Pressure } from '../../core/host-reading.ts';
+import type { Pressure } from '../../core/pressure.ts';
 import { wholeLines } from './whole-lines.ts';
 
 /*

@@ -37,9 +37,10 @@ export function createProcessWatch(
   files: HostFiles,
   {
     procfs,
+    sysfs,
     wanted,
     clock,
-  }: { procfs: string; wanted: Readonly<Record<string, ProcessMatch>> | undefined; clock: Clock },
+  }: { procfs: string; sysfs: string; wanted: Readonly<Record<string, ProcessMatch>> | undefined; clock: Clock },
 ): ProcessWatch {
   const watched = new Map<string, Watched>(
     Object.keys(wanted ?? {}).map((name) => [name, { restarts: 0, reason: 'it was not looked for yet' }]),
@@ -128,6 +129,7 @@ export function createProcessWatch(
             files,
             {
               procfs,
+              sysfs,
               jvm,
               bootTimeSeconds,
               version: each.version,

@@ -3,6 +3,7 @@
 import { join } from 'node:path/posix';
 import type { RunningProcess, ThreadGroup } from '../../core/process-reading.ts';
 import type { HostFiles, Io } from '../host-files.ts';
+import { cgroupFiles, parseCgroup, parseCgroupPlaces } from '../linux/cgroup.ts';
 import { parsePidIo } from '../proc/pid-io.ts';
 import { parseOpenFilesLimit } from '../proc/pid-limits.ts';
 import { parsePidStat } from '../proc/pid-stat.ts';
@@ -38,6 +39,7 @@ export async function readProcess(
   files: HostFiles,
   {
     procfs,
+    sysfs,
     jvm,
     bootTimeSeconds,
     version,
@@ -45,6 +47,7 @@ export async function readProcess(
     now,
   }: {
     procfs: string;
+    sysfs: string;
     jvm: Jvm;
     bootTimeSeconds: number;
     version: string | undefined;
@@ -57,7 +60,7 @@ export async function readProcess(
   const path = (name: string) => join(folder, name);
   const isMapsDue = before?.maps === undefined || now() - before.maps.atSeconds >= mapsEverySeconds;
   const [{ texts, failures }, lists] = await Promise.all([
-    files.readAll(['stat', 'status', 'io', 'limits', ...(isMapsDue ? ['maps'] : [])].map(path), io),
+    files.readAll(['stat', 'status', 'io', 'limits', 'cgroup', ...(isMapsDue ? ['maps'] : [])].map(path), io),
     files.listAll([path('fd'), path('task')], io),
   ]);
   const stat = parsePidStat(texts.get(path('stat')) ?? '');
@@ -69,6 +72,9 @@ export async function readProcess(
   const openFilesLimit = parseOpenFilesLimit(texts.get(path('limits')) ?? '');
   const listed = texts.get(path('maps'));
   const maps = listed === undefined ? before?.maps : { atSeconds: now(), count: countLines(listed) };
+  const places = parseCgroupPlaces(texts.get(path('cgroup')) ?? '', sysfs);
+  const cgroupTexts = places && (await files.readAll(cgroupFiles(places), io)).texts;
+  const cgroup = places && cgroupTexts && parseCgroup(places, (file) => cgroupTexts.get(file));
   const bytes = parsePidIo(texts.get(path('io')) ?? '');
   const threads = await readThreads(files, path('task'), lists.get(path('task')) ?? [], io);
   const times = { atSeconds: now(), seconds: new Map(threads.map(({ id, seconds }) => [id, seconds])) };
@@ -88,6 +94,7 @@ export async function readProcess(
       ...(bytes && { io: bytes }),
       jvm: { ...jvm.command.jvm, ...(version !== undefined && { version }) },
       threadGroups: groupThreads(threads, before?.threads, times.atSeconds),
+      ...(cgroup && { cgroup }),
       ports: [...(jvm.ports ?? [])],
       unread: openFiles === undefined ? [...unread, 'fd: this user may not list it'] : unread,
     },

@@ -20,7 +20,7 @@ afterEach(() => rm(procfs, { recursive: true, force: true }));
 
 function watch(wanted: ProcessesConfig) {
   const clock = createHandClock();
-  const watching = createProcessWatch(openLocalFiles(), { procfs, wanted, clock });
+  const watching = createProcessWatch(openLocalFiles(), { procfs, sysfs: recordedRoots.sysfs, wanted, clock });
   return {
     async after(seconds: number): Promise<ProcessReading[]> {
       clock.advance(seconds);
@@ -74,6 +74,7 @@ describe('a broker', () => {
       openFilesLimit: 20_000,
       memoryMaps: 12,
       unread: [],
+      cgroup: { memoryLimitBytes: 48 * 2 ** 30, cpuLimitCores: 12, cpuThrottledPeriods: 210, memoryLimitHits: 17 },
     });
     expect(reading.process.jvm).toEqual({
       mainClass: 'org.apache.rocketmq.broker.BrokerStartup',

@@ -1,0 +1,77 @@
+// What may the container of each watched process use, and is it held back?
+
+import type { ProcessGroup } from '../../../core/process-reading.ts';
+import type { HostCollector, Measurement, MetricDefinition } from '../../collector.ts';
+
+const labels = ['process'];
+const gauge = (help: string, unit?: string): MetricDefinition => ({
+  type: 'gauge',
+  help,
+  labels,
+  ...(unit !== undefined && { unit }),
+});
+const counter = (help: string, unit?: string): MetricDefinition => ({ ...gauge(help, unit), type: 'counter' });
+
+export const processCgroups = {
+  of: 'host',
+  follows: 'ours',
+  source: '/proc/PID/cgroup, /sys/fs/cgroup',
+  cost: '7 reads a process, and 2 for each group around its own',
+  metrics: {
+    plimsoll_process_cgroup_memory_limit_bytes: gauge('Memory its container may have; absent where there is no limit.'),
+    plimsoll_process_cgroup_memory_usage_bytes: gauge(
+      'Memory its container has, with the page cache it is charged for.',
+    ),
+    plimsoll_process_cgroup_memory_limit_hits_total: counter('Times its container met the limit.', 'times'),
+    plimsoll_process_cgroup_oom_kills_total: counter(
+      'Processes of its container the kernel killed for memory.',
+      'kills',
+    ),
+    plimsoll_process_cgroup_memory_waiting_seconds_total: counter(
+      'Time in which some task of its container waited for memory.',
+    ),
+    plimsoll_process_cgroup_memory_stalled_seconds_total: counter(
+      'Time in which all tasks of its container waited for memory.',
+    ),
+    plimsoll_process_cgroup_cpu_limit_cores: gauge(
+      'Cores its container may use; absent where there is no limit.',
+      'cores',
+    ),
+    plimsoll_process_cgroup_cpu_seconds_total: counter('Processor time of its container.'),
+    plimsoll_process_cgroup_cpu_periods_total: counter('Periods in which its container wanted to run.', 'periods'),
+    plimsoll_process_cgroup_cpu_throttled_periods_total: counter(
+      'Those in which it was stopped at its limit.',
+      'periods',
+    ),
+    plimsoll_process_cgroup_cpu_throttled_seconds_total: counter('Time its tasks were stopped for that.'),
+  },
+
+  collect({ reading }) {
+    if (reading.processes === undefined) return { kind: 'no-data', reason: 'no process of this host can be read' };
+    return {
+      kind: 'ok',
+      measurements: reading.processes.flatMap((each) =>
+        each.state === 'running' && each.process.cgroup ? measure(each.name, each.process.cgroup) : [],
+      ),
+    };
+  },
+} satisfies HostCollector;
+
+function measure(name: string, group: ProcessGroup): Measurement[] {
+  const figures: [string, number | undefined][] = [
+    ['memory_limit_bytes', group.memoryLimitBytes],
+    ['memory_usage_bytes', group.memoryUsageBytes],
+    ['memory_limit_hits_total', group.memoryLimitHits],
+    ['oom_kills_total', group.oomKills],
+    ['memory_waiting_seconds_total', group.memoryPressure?.someSeconds],
+    ['memory_stalled_seconds_total', group.memoryPressure?.fullSeconds],
+    ['cpu_limit_cores', group.cpuLimitCores],
+    ['cpu_seconds_total', group.cpuUsageSeconds],
+    ['cpu_periods_total', group.cpuPeriods],
+    ['cpu_throttled_periods_total', group.cpuThrottledPeriods],
+    ['cpu_throttled_seconds_total', group.cpuThrottledSeconds],
+  ];
+  return figures.flatMap(([figure, value]) =>
+    value === undefined ? [] : { metric: `plimsoll_process_cgroup_${figure}`, labels: [name], value },
+  );
+}
