@@ -1,6 +1,7 @@
 // What do a master and its slaves say? The queues from the first of them that answers, the runtime figures from each.
 
 import type { Clock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { ReadGovernor } from '../../read-governor.ts';
 import type { Sections } from '../../sections.ts';
@@ -180,12 +181,18 @@ function memoryOf(id: string, { memories, clock }: ReadingParts): BrokerMemory {
 const isVersion5 = (runtime: ReadonlyMap<string, string> | undefined) =>
   /^V[5-9]/.test(runtime?.get('brokerVersionDesc') ?? '');
 
+/** 5.x in DLedger mode has no such service to ask: no part of it is missing. */
+function unlessCopiedByDledger(cause: unknown): undefined {
+  if (!(cause instanceof AppError) || !cause.message.includes('Can not get HARuntimeInfo')) throw cause;
+}
+
 async function readHa(asker: BrokerAsker, io: Io): Promise<HaStatus | undefined> {
   return asker.ask(
     {
       section: 'ha',
       deadlineSeconds,
-      read: (within) => asker.link.ask(encodeGetBrokerHaStatus(), parseGetBrokerHaStatus, within),
+      read: (within) =>
+        asker.link.ask(encodeGetBrokerHaStatus(), parseGetBrokerHaStatus, within).catch(unlessCopiedByDledger),
     },
     io,
   );

@@ -126,6 +126,17 @@ test('a queue without a commit is uncommitted, and one that holds nothing is lef
   ]);
 });
 
+test('a broker of 5.x whose log DLedger copies has no replication status, and none is missing', async () => {
+  const refused = refusalOf(1, 'Can not get HARuntimeInfo, may be duplicationEnable is true');
+  const { inspector } = inspect({
+    'ns-1:9876': listing('a:0'),
+    'a:0': broker({ runtime: { brokerVersionDesc: 'V5_5_0' }, more: { 907: refused } }),
+  });
+  const snapshot = await inspector.snapshot(io());
+  expect(snapshot.sections.filter(({ section }) => section === 'ha')).toMatchObject([{ kind: 'fresh' }]);
+  expect(snapshot.rocketmq?.brokers[0]).not.toHaveProperty('ha');
+});
+
 test('groups of the broker itself are shown only with commits', async () => {
   const { inspector } = inspect({
     'ns-1:9876': listing('a:0', 'b:0'),
