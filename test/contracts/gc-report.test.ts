@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { GcReport } from '../../hosts/gc-report/gc-report.ts';
+import { renderGcPage } from '../../hosts/gc-report/page/page.ts';
+import { createTimeline } from '../../hosts/gc-report/timeline.ts';
+import { troubledReport } from '../support/golden-gc-report.ts';
+import { troubledBroker } from '../support/troubled-broker.ts';
+
+test('what is printed as JSON is what the schema says, and nothing else', () => {
+  expect(GcReport.parse(JSON.parse(JSON.stringify(troubledReport())))).toEqual(troubledReport());
+});
+
+test.each(['en', 'zh'] as const)(
+  'the page in %s needs no other file, and cannot be broken by a log',
+  async (language) => {
+    const timeline = createTimeline();
+    for (const event of troubledBroker()) timeline.event(event);
+    const report = troubledReport();
+    report.byType.push({ type: '<img src=x onerror=alert(1)>', count: 1, totalSeconds: 0, maxSeconds: 0 });
+    const page = await renderGcPage(report, timeline.series, language);
+    expect(page).toContain(`<html lang="${language}">`);
+    expect(page).not.toContain('<img');
+    expect(page).not.toMatch(/<(?:script|link|img)[^>]+(?:src|href)=/);
+  },
+);
