@@ -9,8 +9,8 @@
  */
 
 const unified = /^(?:.*\] ?)?GC\((\d+)\) (?:[YyO]: )?Pause [^=]*?(?:(\d+[.,]\d+)ms)?\s*$/;
-/** Parts of a pause of ZGC 11, printed at the debug level and named as pauses are. */
-const part = /Pause (Roots|Weak Roots|Remap TLABS|Retire TLABS)/;
+/** ZGC 11 prints parts of a pause at the debug level, named as pauses are, and which thread each was for. */
+const part = /\((?:ZWorker#\d+|VM Thread)\)/;
 const text = /(\S*)(?:,|\)|\]) +(\d+[.,]\d+(?:E-\d+)?) secs\](?= \[Times:|\s*$)/g;
 
 export interface PrintedPause {
