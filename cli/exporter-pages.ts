@@ -6,6 +6,7 @@ import type { ClusterInspector, Io } from '../brokers/driver.ts';
 import { driverOf } from '../brokers/registry.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
+import { createBrokerHosts } from '../exporter/broker-hosts.ts';
 import { createCanaries, type Canaries, type CanaryCluster } from '../exporter/canary/canaries.ts';
 import { compatibilities } from '../exporter/compatibility/registry.ts';
 import { limitsOf } from '../exporter/config.ts';
@@ -20,6 +21,7 @@ import { collectors } from '../exporter/registry.ts';
 import type { WatchedCluster } from '../exporter/target.ts';
 import { watchIowait } from '../exporter/watch-iowait.ts';
 import type { HostProbe } from '../hosts/probe.ts';
+import type { HostConfig } from '../hosts/config.ts';
 import { openHost } from '../hosts/registry.ts';
 import type { Config } from './config.ts';
 
@@ -50,10 +52,13 @@ export function openExporterPages(
     discoverClusters({ ...unnamed, lists: exporter.targets, configured: new Set(Object.keys(config.clusters)) }),
   );
   const canaries = resources.use(createCanaries(canaryClusters(config), { clock, log }));
+  const joins = createBrokerHosts(
+    Object.fromEntries(Object.entries(config.clusters).map(([name, { brokers }]) => [name, brokers])),
+  );
   const clusters = Object.entries(config.clusters).map(([name, cluster]) => ({
     name,
     kind: cluster.broker,
-    inspector: resources.use(inspectLazily((io) => inspect(name, cluster, io))),
+    inspector: joins.hearCluster(name, resources.use(inspectLazily((io) => inspect(name, cluster, io)))),
     lagClock: resources.use(
       createLagClock({
         clock,
@@ -67,13 +72,18 @@ export function openExporterPages(
     clusters,
     hosts: Object.entries(config.hosts).map(([name, host]) => ({
       name,
-      probe: sparingBrokersOn(name, resources.use(openHost(name, host)), config, clusters),
+      probe: joins.hearHost(
+        name,
+        sparingBrokersOn(name, resources.use(openHost(name, host)), config, clusters),
+        namesOf(host),
+      ),
     })),
     discover: (io) => discovery.clusters(io),
     clock,
     log,
     processMetrics,
     canaryMetrics: canaries.families,
+    brokerHosts: joins.families,
     registry,
   });
   const prober = resources.use(createProber({ ...unnamed, registry }));
@@ -84,6 +94,13 @@ export function openExporterPages(
     }),
   );
   return { page, prober, canaries, groupsOf, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}
+
+/** By what it is reached at, too. */
+function namesOf(host: HostConfig): { addresses: string[]; isHere: boolean } {
+  const reached =
+    host.probe === 'ssh' ? [host.address.host] : host.probe === 'node-exporter' ? [new URL(host.url).hostname] : [];
+  return { addresses: [...host.addresses, ...reached], isHere: host.probe === 'local' };
 }
 
 /** Brokers whose machine waits for its disks are asked for the necessary only. */

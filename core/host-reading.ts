@@ -247,6 +247,8 @@ export const HostInventory = z.strictObject({
       }),
     )
     .optional(),
+  /** IP addresses of the machine. */
+  addresses: z.array(z.string()).optional(),
   /** Every card whose real speed is known, whether it carries the cluster's traffic or not. */
   knownSpeeds: z.array(z.strictObject({ device: z.string(), speed: StatedSpeed })).optional(),
   diskIdentities: z.array(DiskIdentity).optional(),

@@ -1,5 +1,6 @@
 // Which metrics are there? docs/metrics.md, made from what the collectors declare.
 
+import { brokerHostMetrics } from './broker-hosts.ts';
 import { canaryMetrics } from './canary/canary-metrics.ts';
 import type { Collector, MetricDefinition } from './collector.ts';
 import { detailOf } from './exposition/detail.ts';
@@ -28,6 +29,10 @@ export function describeMetrics(): string {
     'Of each cluster with `exporter.clusters.<name>.canary` ([exporter.md](exporter.md#canary)), besides `cluster`; names of ours, as no other exporter has such metrics.',
     'Source: messages of its own. Cost: a message of less than 100 bytes sent and read every `everySeconds`, and the route of its topic every 10 s.',
     table(canaryMetrics),
+    '## broker hosts',
+    'Of each broker whose address is that of one configured host, or that config places on it, besides `cluster`; names of ours.',
+    'Source: what clusters and hosts answered last. Cost: none.',
+    table(brokerHostMetrics),
     '## The exporter itself',
     'Of each cluster or host. A collector without success has no series on the page; the rest of the page is fresh all the same.',
     'Source: its own clock and counters. Cost: none.',

@@ -28,12 +28,15 @@ export interface Watched {
   processMetrics?: FamilySource;
   /** What the canaries counted. */
   canaryMetrics?: FamilySource;
+  /** Which host each broker is on. */
+  brokerHosts?: FamilySource;
   /** Default: all there are. */
   registry?: CollectorRegistry;
 }
 
 export function createMetricsPage(watched: Watched): MetricsPage {
-  const { processMetrics = createProcessMetrics(), canaryMetrics, registry = collectors, discover } = watched;
+  const { processMetrics = createProcessMetrics(), registry = collectors, discover } = watched;
+  const sources = [watched.canaryMetrics, watched.brokerHosts, processMetrics].filter((source) => source !== undefined);
   const ofClusters = watched.clusters.map((cluster) => createScrape(clusterTarget(cluster, registry), watched));
   const ofHosts = watched.hosts.map(({ name, probe }) => createScrape(hostTarget(name, probe, registry), watched));
   const ofDiscovered = new WeakMap<WatchedCluster, Scrape>();
@@ -57,7 +60,7 @@ export function createMetricsPage(watched: Watched): MetricsPage {
         await Promise.all([scrapeAll(ofClusters), scrapesOf(io).then(scrapeAll), scrapeAll(ofHosts)])
       ).flat();
       for (const { parts } of scraped) for (const { definitions, lines } of parts) page.add(definitions, lines);
-      for (const source of canaryMetrics === undefined ? [processMetrics] : [canaryMetrics, processMetrics]) {
+      for (const source of sources) {
         const { definitions, lines } = await source();
         page.add(definitions, lines);
       }

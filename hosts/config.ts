@@ -45,7 +45,15 @@ const Network = z
   })
   .refine(hasSpeedOfSource, speedIsMissing);
 
+const named = {
+  addresses: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('names and addresses by which brokers know this machine, beside its own'),
+};
+
 const linux = {
+  ...named,
   procfs: z.string().default('/proc').describe('where the kernel shows its counters'),
   sysfs: z.string().default('/sys').describe('where the kernel shows its devices'),
   rootfs: z
@@ -79,6 +87,7 @@ export const NodeExporterHost = z.strictObject({
     .optional()
     .describe('what the page asks for: user and password, or a token'),
   network: Cards.prefault({}),
+  ...named,
 });
 export type NodeExporterHost = z.infer<typeof NodeExporterHost>;
 

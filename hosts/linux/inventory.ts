@@ -5,6 +5,7 @@ import type { HostInventory, HostReading, ReadingSection, StatedSpeed } from '..
 import type { HostFiles, Io } from '../host-files.ts';
 import { speedOf, trafficCards, type NetworkCard } from '../nic-speed.ts';
 import { parseDiskNumbers } from '../proc/diskstats.ts';
+import { parseFibTrie, parseIfInet6 } from '../proc/local-addresses.ts';
 import { parseUdevDisk } from '../proc/udev.ts';
 import { parseVmDirty } from '../proc/vm-dirty.ts';
 import { readCards } from './cards.ts';
@@ -23,7 +24,7 @@ const wanted: ReadonlySet<ReadingSection> = new Set(['cpus', 'memoryBytes', 'lin
 
 export async function readInventory(files: HostFiles, request: InventoryRequest, io: Io): Promise<HostInventory> {
   const { host, roots, devices, stated } = request;
-  const { procfs, rootfs } = roots;
+  const { procfs, rootfs, net } = roots;
   const [reading, { texts }] = await Promise.all([request.sample(wanted, io), files.readAll(filesOf(roots), io)]);
   const textOf = (path: string) => texts.get(path);
   const vm = (name: string) => textOf(join(procfs, 'sys/vm', name));
@@ -39,6 +40,10 @@ export async function readInventory(files: HostFiles, request: InventoryRequest,
   const [, os] = /^PRETTY_NAME="?([^"\n]+)/m.exec(textOf(join(rootfs, 'etc/os-release')) ?? '') ?? [];
   const kernel = textOf(join(procfs, 'sys/kernel/osrelease'))?.trim();
   const memoryBytes = reading.memoryBytes?.['MemTotal'];
+  const addresses = [
+    ...parseFibTrie(textOf(join(net, 'fib_trie')) ?? ''),
+    ...parseIfInet6(textOf(join(net, 'if_inet6')) ?? ''),
+  ];
   return {
     host,
     ...(reading.cpus && { cores: reading.cpus.length }),
@@ -46,6 +51,7 @@ export async function readInventory(files: HostFiles, request: InventoryRequest,
     ...(memoryBytes && { memoryBytes }),
     ...(os !== undefined && { os }),
     ...(kernel !== undefined && { kernel }),
+    ...(addresses.length > 0 && { addresses }),
     networkDevices: chooseCards(cards, devices).map((card) => {
       const speed = speedOf(card, stated);
       return {
@@ -63,8 +69,10 @@ export async function readInventory(files: HostFiles, request: InventoryRequest,
   };
 }
 
-function filesOf({ procfs, rootfs }: LinuxRoots): string[] {
+function filesOf({ procfs, rootfs, net }: LinuxRoots): string[] {
   return [
+    join(net, 'fib_trie'),
+    join(net, 'if_inet6'),
     join(procfs, 'diskstats'),
     join(procfs, 'cpuinfo'),
     join(procfs, 'sys/kernel/osrelease'),

@@ -17,7 +17,7 @@ export interface Jvm {
 /** Three round trips, and a fourth for who holds which socket: asked when something is looked for, not at each reading. */
 export async function findJvms(files: HostFiles, procfs: string, io: Io): Promise<Jvm[]> {
   const names = (await files.listAll([procfs], io)).get(procfs) ?? [];
-  const pids = names.filter((name) => /^\d+$/.test(name));
+  const pids = names.filter((name) => /^\d+$/.test(name)).toSorted((a, b) => Number(a) - Number(b));
   const commandOf = (pid: string) => join(procfs, pid, 'cmdline');
   const { texts } = await files.readAll(pids.map(commandOf), io);
   const started = pids.flatMap((pid) => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { prerequisites } from '../support/prerequisites.ts';
 
 const packages = Object.values(prerequisites).flatMap(({ obtain }) =>
-  obtain.startsWith('apt-get install ') ? [obtain.replace('apt-get install ', '')] : [],
+  obtain.startsWith('apt-get install ') ? obtain.replace('apt-get install ', '').split(' ') : [],
 );
 
 test.each([...new Set(packages)])('.ci/run gets %s, which some test requires', async (name) => {

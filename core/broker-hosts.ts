@@ -1,0 +1,64 @@
+// On which machine does each broker run? Joined by the address brokers are known by, or by what config says.
+
+export interface AddressedBroker {
+  id: string;
+  /** HOST:PORT as the cluster tells it. */
+  address: string;
+}
+
+export interface AddressedHost {
+  host: string;
+  /** Names and addresses that mean this machine. */
+  addresses: ReadonlySet<string>;
+  /** Whether the loopback of whoever asks is its own. */
+  isHere: boolean;
+  /** Watched processes and the ports they listen on. */
+  processes: readonly { name: string; ports: readonly number[] }[];
+}
+
+export interface BrokerHost {
+  broker: string;
+  host: string;
+  process?: string;
+}
+
+/**
+ * A broker that none or several hosts answer for is left out: a private address may occur in several networks.
+ * @param stated host by broker id, which goes first
+ */
+export function joinBrokers(
+  brokers: readonly AddressedBroker[],
+  hosts: readonly AddressedHost[],
+  stated: Readonly<Record<string, { host: string }>>,
+): BrokerHost[] {
+  return brokers.flatMap(({ id, address }) => {
+    const { name, port } = splitAddress(address);
+    const said = stated[id]?.host;
+    const candidates = hosts.filter((each) => (said === undefined ? isOf(each, name) : each.host === said));
+    const [host, ...others] = candidates;
+    if (host === undefined || others.length > 0) return [];
+    const listening = host.processes.filter(({ ports }) => ports.includes(port));
+    const process = listening.length === 1 ? listening[0]?.name : undefined;
+    return [{ broker: id, host: host.host, ...(process !== undefined && { process }) }];
+  });
+}
+
+function isOf({ addresses, isHere }: AddressedHost, name: string): boolean {
+  return isLoopback(name) ? isHere : addresses.has(name);
+}
+
+function isLoopback(name: string): boolean {
+  return name === 'localhost' || name === '::1' || /^127\.\d+\.\d+\.\d+$/.test(name);
+}
+
+/** `broker-1:9092`, `[fe80::1]:9092`. */
+function splitAddress(address: string): { name: string; port: number } {
+  const at = address.lastIndexOf(':');
+  return {
+    name: address
+      .slice(0, at)
+      .replace(/^\[|\]$/g, '')
+      .toLowerCase(),
+    port: Number(address.slice(at + 1)),
+  };
+}

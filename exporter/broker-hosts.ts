@@ -1,0 +1,87 @@
+// Which host, and which process there, is each broker? Remembered from what clusters and hosts answered last.
+
+import { Gauge, Registry } from 'prom-client';
+import type { ClusterInspector } from '../brokers/driver.ts';
+import { joinBrokers, type AddressedBroker, type AddressedHost } from '../core/broker-hosts.ts';
+import type { HostProbe } from '../hosts/probe.ts';
+import type { MetricDefinition } from './collector.ts';
+import { familiesOf, type FamilySource } from './prom-client-families.ts';
+
+export const brokerHostMetrics = {
+  plimsoll_broker_host_info: {
+    type: 'gauge',
+    unit: '1',
+    help: 'Joins a broker to the host it runs on, and to its process there where that is watched and listens on the port of the broker.',
+    labels: ['broker', 'host', 'process'],
+  },
+} satisfies Record<string, MetricDefinition>;
+
+export interface BrokerHosts {
+  /** Passes the questions on, and listens to what the cluster says of its brokers. */
+  hearCluster(cluster: string, inspector: ClusterInspector): ClusterInspector;
+  /** Likewise what a machine says of its addresses and processes. @param names by which config knows it */
+  hearHost(host: string, probe: HostProbe, names: { addresses: readonly string[]; isHere: boolean }): HostProbe;
+  families: FamilySource;
+}
+
+/** @param stated host by broker id, by cluster */
+export function createBrokerHosts(
+  stated: Readonly<Record<string, Readonly<Record<string, { host: string }>>>>,
+): BrokerHosts {
+  const brokers = new Map<string, readonly AddressedBroker[]>();
+  const hosts = new Map<string, AddressedHost>();
+  const registry = new Registry();
+  const { type: _, unit: __, labels, help } = brokerHostMetrics.plimsoll_broker_host_info;
+  const gauge = new Gauge({
+    name: 'plimsoll_broker_host_info',
+    help,
+    labelNames: ['cluster', ...labels],
+    registers: [registry],
+  });
+  const render = familiesOf(registry);
+
+  return {
+    hearCluster(cluster, inspector) {
+      return {
+        ...inspector,
+        async snapshot(...question) {
+          const snapshot = await inspector.snapshot(...question);
+          brokers.set(cluster, snapshot.cluster.brokers);
+          return snapshot;
+        },
+        [Symbol.asyncDispose]: () => inspector[Symbol.asyncDispose](),
+      };
+    },
+
+    hearHost(host, probe, { addresses, isHere }) {
+      const known: AddressedHost = { host, addresses: new Set([host, ...addresses]), isHere, processes: [] };
+      hosts.set(host, known);
+      return {
+        async describe(io) {
+          const inventory = await probe.describe(io);
+          const heard = [host, ...addresses, ...(inventory.addresses ?? [])];
+          known.addresses = new Set(heard.map((address) => address.toLowerCase()));
+          return inventory;
+        },
+        async sample(wanted, io) {
+          const reading = await probe.sample(wanted, io);
+          known.processes = (reading.processes ?? []).flatMap((each) =>
+            each.state === 'running' ? [{ name: each.name, ports: each.process.ports }] : [],
+          );
+          return reading;
+        },
+        [Symbol.asyncDispose]: () => probe[Symbol.asyncDispose](),
+      };
+    },
+
+    async families() {
+      gauge.reset();
+      for (const [cluster, of] of brokers) {
+        for (const { broker, host, process } of joinBrokers(of, [...hosts.values()], stated[cluster] ?? {})) {
+          gauge.set({ cluster, broker, host, ...(process !== undefined && { process }) }, 1);
+        }
+      }
+      return render();
+    },
+  };
+}
