@@ -11,6 +11,7 @@ import { bursts } from './collectors/hosts/bursts.ts';
 import { cpu } from './collectors/hosts/cpu.ts';
 import { diskstats } from './collectors/hosts/diskstats.ts';
 import { filesystem } from './collectors/hosts/filesystem.ts';
+import { hottestCore } from './collectors/hosts/hottest-core.ts';
 import { kernelActivity } from './collectors/hosts/kernel-activity.ts';
 import { linkUse } from './collectors/hosts/link-use.ts';
 import { loadavg } from './collectors/hosts/loadavg.ts';
@@ -89,6 +90,7 @@ export const collectors = {
   cpu,
   loadavg,
   meminfo,
+  'hottest-core': hottestCore,
   diskstats,
   netdev,
   netclass,

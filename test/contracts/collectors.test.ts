@@ -20,7 +20,11 @@ const families: readonly (readonly [string, MetricDefinition])[] = [
 const io = { signal: new AbortController().signal };
 const probe = openHost('recorded', HostConfig.parse({ probe: 'local', ...recordedRoots }));
 const before = await probe.sample(new Set(readingSections), io);
-const reading = { ...before, uptimeSeconds: (before.uptimeSeconds ?? 0) + 15 };
+const reading = {
+  ...before,
+  uptimeSeconds: (before.uptimeSeconds ?? 0) + 15,
+  cpus: before.cpus?.map((times) => ({ ...times, user: times.user + 15 })),
+};
 const bursts = {
   windowSeconds: 0.1,
   coreRatio: 1,

@@ -1,0 +1,36 @@
+// How busy is the busiest core of a host, and with what?
+
+import { hottestCore as hottestBetween } from '../../../hosts/hottest-core.ts';
+import type { HostCollector } from '../../collector.ts';
+
+export const hottestCore = {
+  of: 'host',
+  follows: 'ours',
+  source: '/proc/stat',
+  cost: 'none beside cpu',
+  metrics: {
+    plimsoll_host_hottest_core_ratio: {
+      type: 'gauge',
+      help: 'Share of the time since the scrape before that its busiest core worked: on 24 cores one full core is 4 % of all.',
+      labels: [],
+    },
+    plimsoll_host_hottest_core_softirq_ratio: {
+      type: 'gauge',
+      help: 'Share of the time that core spent in softirq, where packets are received.',
+      labels: [],
+    },
+  },
+
+  collect({ reading: { cpus }, before }) {
+    if (cpus === undefined) return { kind: 'no-data', reason: 'the CPU times could not be read' };
+    const hottest = before?.cpus && hottestBetween(before.cpus, cpus);
+    if (hottest === undefined) return { kind: 'ok', measurements: [] };
+    return {
+      kind: 'ok',
+      measurements: [
+        { metric: 'plimsoll_host_hottest_core_ratio', labels: [], value: hottest.busyRatio },
+        { metric: 'plimsoll_host_hottest_core_softirq_ratio', labels: [], value: hottest.softirqRatio },
+      ],
+    };
+  },
+} satisfies HostCollector;

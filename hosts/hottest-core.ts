@@ -1,0 +1,35 @@
+// Which core worked most between two readings, and how much of its time went to interrupts? One thread or one queue of a card fills one core.
+
+import type { CpuTimes } from '../core/host-reading.ts';
+
+export interface HottestCore {
+  /** The kernel's number of it. */
+  cpu: number;
+  /** Share of the time it worked: all modes but idle and iowait. */
+  busyRatio: number;
+  /** Share of the time in softirq, where packets are received. */
+  softirqRatio: number;
+}
+
+const modes = ['user', 'nice', 'system', 'idle', 'iowait', 'irq', 'softirq', 'steal'] as const;
+
+/** @returns undefined when no core was read twice with time between */
+export function hottestCore(before: readonly CpuTimes[], after: readonly CpuTimes[]): HottestCore | undefined {
+  const earlier = new Map(before.map((times, index) => [times.cpu ?? index, times]));
+  let hottest: HottestCore | undefined;
+  for (const [index, now] of after.entries()) {
+    const cpu = now.cpu ?? index;
+    const old = earlier.get(cpu);
+    if (old === undefined) continue;
+    const spent = modes.map((mode) => now[mode] - old[mode]);
+    const all = spent.reduce((sum, seconds) => sum + seconds, 0);
+    // A core that was taken out and put in again counts anew.
+    if (!(all > 0) || spent.some((seconds) => seconds < 0)) continue;
+    const idle = now.idle - old.idle + now.iowait - old.iowait;
+    const busyRatio = (all - idle) / all;
+    if (hottest === undefined || busyRatio > hottest.busyRatio) {
+      hottest = { cpu, busyRatio, softirqRatio: (now.softirq - old.softirq) / all };
+    }
+  }
+  return hottest;
+}

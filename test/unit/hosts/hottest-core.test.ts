@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import type { CpuTimes } from '../../../core/host-reading.ts';
+import { hottestCore } from '../../../hosts/hottest-core.ts';
+
+const core = (times: Partial<CpuTimes>): CpuTimes => ({
+  user: 0,
+  nice: 0,
+  system: 0,
+  idle: 0,
+  iowait: 0,
+  irq: 0,
+  softirq: 0,
+  steal: 0,
+  ...times,
+});
+
+test('one full core among idle ones is found, with its share of softirq', () => {
+  const before = [core({ idle: 100 }), core({ idle: 100 })];
+  const after = [core({ idle: 109, user: 1 }), core({ idle: 100.5, user: 2, softirq: 7, iowait: 0.5 })];
+  expect(hottestCore(before, after)).toEqual({
+    cpu: 1,
+    busyRatio: expect.closeTo(0.9, 9),
+    softirqRatio: expect.closeTo(0.7, 9),
+  });
+});
+
+test('a core is known by its number, so that one taken offline shifts nobody', () => {
+  const before = [core({ idle: 10 }), core({ cpu: 1, idle: 10 }), core({ cpu: 2, idle: 10 })];
+  const after = [core({ idle: 20 }), core({ cpu: 2, idle: 12, user: 8 })];
+  expect(hottestCore(before, after)).toMatchObject({ cpu: 2, busyRatio: 0.8 });
+});
+
+test('a core whose counters started anew, or without time between, says nothing', () => {
+  expect(hottestCore([core({ idle: 100, user: 50 })], [core({ idle: 3, user: 1 })])).toBeUndefined();
+  expect(hottestCore([core({ idle: 1 })], [core({ idle: 1 })])).toBeUndefined();
+});
