@@ -162,8 +162,8 @@ requires('java', 'maven').test(
   'one stopped broker of three is a failure of its part; the rest of the snapshot is fresh',
   async () => {
     await using kafka = await startKafka({ brokers: 3 });
-    const [first, , third] = kafka.brokers;
-    if (first === undefined || third === undefined) throw new Error('the lab started fewer brokers');
+    const [first, ...others] = kafka.brokers;
+    if (first === undefined) throw new Error('the lab started no broker');
     const config = configOf({ bootstrap: [first.address] });
     const topic = 'spread';
     {
@@ -173,12 +173,15 @@ requires('java', 'maven').test(
     await using inspector = await drivers.kafka.inspect('lab', config, io());
     const before = await inspector.snapshot(io());
     expect(offsetsOf(before, topic)).toHaveLength(3);
-    process.kill(third.pid, 'SIGSTOP');
+    // While the leader of the controllers is stopped, no broker knows of the quorum: that is another fault.
+    const stopped = others.find(({ id }) => id !== before.kafka?.quorum?.leader);
+    if (stopped === undefined) throw new Error('the lab started fewer brokers');
+    process.kill(stopped.pid, 'SIGSTOP');
     try {
       const decided = await inspector.snapshot(io(), { topics: [topic] });
       expect(offsetsOf(decided, topic)).toHaveLength(2);
       expect(decided.sections).toContainEqual(
-        expect.objectContaining({ section: 'offsets', broker: third.id, kind: 'missing' }),
+        expect.objectContaining({ section: 'offsets', broker: stopped.id, kind: 'missing' }),
       );
 
       // Scraped, it is shown as it was: by its metadata it still leads.
@@ -188,12 +191,16 @@ requires('java', 'maven').test(
       expect(old.map(({ section }) => section).sort()).toEqual(['commits', 'groups', 'offsets']);
       expect(old).toEqual(
         old.map(() =>
-          expect.objectContaining({ broker: third.id, kind: 'kept', reason: expect.stringContaining(third.address) }),
+          expect.objectContaining({
+            broker: stopped.id,
+            kind: 'kept',
+            reason: expect.stringContaining(stopped.address),
+          }),
         ),
       );
       expect(old.every(({ ageSeconds = 0 }) => ageSeconds > 0)).toBe(true);
     } finally {
-      process.kill(third.pid, 'SIGCONT');
+      process.kill(stopped.pid, 'SIGCONT');
     }
   },
 );
