@@ -4,7 +4,8 @@ import type { SFTPWrapper } from 'ssh2';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { FileStat, HostFiles } from '../host-files.ts';
-import type { SshConnection, SshSession } from '../ssh/connection.ts';
+import type { SshConnection } from '../ssh/connection.ts';
+import type { SshSession } from '../ssh/session.ts';
 import { createMountSizes, statFileSystemArguments } from './mount-sizes.ts';
 import { fileFaultOf, readBytes, readWhole, toPromise } from './sftp.ts';
 

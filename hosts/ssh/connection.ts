@@ -1,49 +1,48 @@
 // How do all readers of a machine share one SSH connection? It is opened when first needed, and anew after it broke.
 
-import { setMaxListeners } from 'node:events';
-import type { NodeSSH } from 'node-ssh';
-import type { SFTPWrapper } from 'ssh2';
 import { untilAborted } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
 import type { Io } from '../host-files.ts';
-import { connect, type SshTarget } from './connect.ts';
-
-export interface SshSession {
-  sftp: SFTPWrapper;
-  /** Aborts with host-unreachable when the connection ends. */
-  ended: AbortSignal;
-  /** One of our fixed commands; what varies goes in on its standard input. */
-  run(command: string, input: string): Promise<{ stdout: string; stderr: string }>;
-}
+import type { SshTarget } from './connect.ts';
+import { ConnectionBroke, openSession, type SshSession } from './session.ts';
 
 export interface SshConnection extends AsyncDisposable {
-  /** @throws AppError of `connect`, and host-hung when the deadline of the signal passes before the work is done */
+  /**
+   * The work only reads: when the connection breaks under it, it is done again, once, on a new one.
+   * @throws AppError of `openSession`, and host-hung when the deadline of the signal passes before the work is done
+   */
   use<T>(io: Io, work: (session: SshSession) => Promise<T>): Promise<T>;
 }
 
 const firstWaitSeconds = 1;
 const longestWaitSeconds = 60;
-const maxReplyBytes = 2 ** 20;
+/** A deadline that passed says that one reading was slow. No answer at all for this long after it, and the connection hangs. */
+const hungAfter = seconds(10);
 
 export function createSshConnection(
   name: string,
   target: SshTarget,
-  { clock, random = Math.random }: { clock: Pick<Clock, 'monotonic'>; random?: () => number },
+  { clock, random = Math.random }: { clock: Pick<Clock, 'monotonic' | 'sleep'>; random?: () => number },
 ): SshConnection {
-  let opening: Promise<{ ssh: NodeSSH; session: SshSession }> | undefined;
+  let opening: Promise<SshSession> | undefined;
   let failure: { error: unknown; count: number; notBefore: number } | undefined;
+  let questioned: typeof opening;
+  const closing = new AbortController();
 
-  function current() {
+  function current(): Promise<SshSession> {
+    if (closing.signal.aborted) return Promise.reject(closing.signal.reason as Error);
     if (opening !== undefined) return opening;
     // A machine that refuses is not asked at each reading; the reading says what the last attempt said.
     if (failure !== undefined && clock.monotonic() < failure.notBefore) return Promise.reject(failure.error as Error);
     const attempt = openSession(name, target);
     opening = attempt;
     attempt.then(
-      ({ ssh }) => {
+      ({ ended }) => {
         failure = undefined;
-        ssh.connection?.once('close', () => forget(attempt));
+        if (ended.aborted) forget(attempt);
+        else ended.addEventListener('abort', () => forget(attempt), { once: true });
       },
       (error: unknown) => {
         const count = (failure?.count ?? 0) + 1;
@@ -62,70 +61,68 @@ export function createSshConnection(
   /** Whoever still waits on it is told so by its end. */
   function discard(attempt: typeof opening) {
     forget(attempt);
-    attempt?.then(({ ssh }) => ssh.connection?.destroy()).catch(() => {});
+    attempt?.then((session) => session.close()).catch(() => {});
+  }
+
+  /** The smallest questions there are, one to each of the two that answer: SFTP and a command. */
+  async function endIfHung(attempt: Promise<SshSession>): Promise<void> {
+    if (questioned === attempt) return;
+    questioned = attempt;
+    const enough = new AbortController();
+    const signal = AbortSignal.any([enough.signal, closing.signal]);
+    clock.sleep(hungAfter, { signal }).then(
+      () => discard(attempt),
+      () => {},
+    );
+    try {
+      const session = await attempt;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      session.sftp.realpath('.', () => resolve());
+      await untilAborted(Promise.all([promise, session.run('true', '')]), session.ended);
+    } catch {
+      // It ended, which its readers hear by themselves.
+    } finally {
+      enough.abort();
+      if (questioned === attempt) questioned = undefined;
+    }
+  }
+
+  async function work<T>(
+    attempt: Promise<SshSession>,
+    { signal }: Io,
+    on: (session: SshSession) => Promise<T>,
+  ): Promise<T> {
+    const done = attempt.then(async (session) => {
+      const answer = await untilAborted(on(session), session.ended);
+      session.ended.throwIfAborted();
+      return answer;
+    });
+    try {
+      return await untilAborted(done, signal);
+    } catch (error) {
+      if (!signal.aborted || !isTimeout(signal.reason)) throw error;
+      void endIfHung(attempt);
+      throw new AppError('host-hung', `host ${name} did not answer before the deadline of this reading`, {
+        cause: error,
+      });
+    }
   }
 
   return {
-    async use({ signal }, work) {
-      signal.throwIfAborted();
-      const attempt = current();
+    async use(io, on) {
+      io.signal.throwIfAborted();
       try {
-        const done = attempt.then(({ session }) => untilAborted(work(session), session.ended));
-        return await untilAborted(done, signal);
+        return await work(current(), io, on);
       } catch (error) {
-        if (!signal.aborted || !isTimeout(signal.reason)) throw error;
-        discard(attempt);
-        throw new AppError('host-hung', `host ${name} did not answer before the deadline of this reading`, {
-          cause: error,
-        });
+        if (io.signal.aborted || !(error instanceof ConnectionBroke)) throw error;
+        return work(current(), io, on);
       }
     },
     async [Symbol.asyncDispose]() {
+      closing.abort(new AppError('host-unreachable', `host ${name}: its connection was closed here`));
       discard(opening);
     },
   };
-}
-
-async function openSession(name: string, target: SshTarget): Promise<{ ssh: NodeSSH; session: SshSession }> {
-  const ssh = await connect(name, target);
-  const end = new AbortController();
-  const broke = new AppError('host-unreachable', `host ${name}: the SSH connection broke`);
-  ssh.connection?.once('close', () => end.abort(broke));
-  // Each reader of the machine listens while it reads.
-  setMaxListeners(0, end.signal);
-  try {
-    const sftp = await untilAborted(ssh.requestSFTP(), end.signal);
-    return { ssh, session: { sftp, ended: end.signal, run: (command, input) => run(ssh, command, input) } };
-  } catch (cause) {
-    ssh.dispose();
-    if (cause instanceof AppError) throw cause;
-    throw new AppError('host-unreadable', `host ${name} has no SFTP: ${(cause as Error).message}`, {
-      cause,
-      hint: 'sshd_config over there needs a line `Subsystem sftp internal-sftp`',
-    });
-  }
-}
-
-async function run(ssh: NodeSSH, command: string, input: string): Promise<{ stdout: string; stderr: string }> {
-  let bytes = 0;
-  let isTooLong = false;
-  const { stdout, stderr } = await ssh.execCommand(command, {
-    stdin: input,
-    noTrim: true,
-    onChannel(channel) {
-      const count = (chunk: Buffer) => {
-        bytes += chunk.length;
-        if (bytes <= maxReplyBytes) return;
-        isTooLong = true;
-        channel.destroy();
-      };
-      channel.on('data', count);
-      channel.stderr.on('data', count);
-    },
-  });
-  if (isTooLong)
-    throw new AppError('host-unreadable', `the answer to \`${command}\` is longer than ${maxReplyBytes} bytes`);
-  return { stdout, stderr };
 }
 
 const isTimeout = (reason: unknown) => reason instanceof DOMException && reason.name === 'TimeoutError';

@@ -1,0 +1,99 @@
+// What can be asked over one open SSH connection? SFTP, and a few fixed commands at once.
+
+import { setMaxListeners } from 'node:events';
+import type { NodeSSH } from 'node-ssh';
+import type { SFTPWrapper } from 'ssh2';
+import { untilAborted } from '../../core/abort.ts';
+import { AppError } from '../../core/errors.ts';
+import { connect, type SshTarget } from './connect.ts';
+
+export interface SshSession {
+  sftp: SFTPWrapper;
+  /** Aborts with ConnectionBroke when the connection ends. */
+  ended: AbortSignal;
+  /**
+   * One of our fixed commands; what varies goes in on its standard input. It waits while too many others run.
+   * @param onStdout hears what it prints before it has ended
+   */
+  run(command: string, input: string, onStdout?: (text: string) => void): Promise<CommandOutput>;
+  close(): void;
+}
+
+export interface CommandOutput {
+  stdout: string;
+  stderr: string;
+}
+
+/** It was open, and ended under its readers. */
+export class ConnectionBroke extends AppError {}
+
+/** sshd grants ten sessions a connection (MaxSessions); SFTP is one, and one that hangs is held until it answers. */
+const mostCommands = 8;
+const maxReplyBytes = 2 ** 20;
+
+/** @throws AppError of `connect`, and host-unreadable without SFTP */
+export async function openSession(name: string, target: SshTarget): Promise<SshSession> {
+  const ssh = await connect(name, target);
+  const end = new AbortController();
+  const broke = new ConnectionBroke('host-unreachable', `host ${name}: the SSH connection broke`);
+  ssh.connection?.once('close', () => end.abort(broke));
+  // Each reader of the machine listens while it reads.
+  setMaxListeners(0, end.signal);
+  try {
+    const sftp = await untilAborted(ssh.requestSFTP(), end.signal);
+    // Each command listens for errors of the connection while it starts.
+    ssh.connection?.setMaxListeners(0);
+    return { sftp, ended: end.signal, run: createRunner(ssh), close: () => ssh.connection?.destroy() };
+  } catch (cause) {
+    ssh.dispose();
+    if (cause instanceof AppError) throw cause;
+    throw new AppError('host-unreadable', `host ${name} has no SFTP: ${(cause as Error).message}`, {
+      cause,
+      hint: 'sshd_config over there needs a line `Subsystem sftp internal-sftp`',
+    });
+  }
+}
+
+function createRunner(ssh: NodeSSH): SshSession['run'] {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (command, input, onStdout) => {
+    if (running >= mostCommands) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running += 1;
+    try {
+      return await run(ssh, command, input, onStdout);
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) running -= 1;
+      else next();
+    }
+  };
+}
+
+async function run(
+  ssh: NodeSSH,
+  command: string,
+  input: string,
+  onStdout?: (text: string) => void,
+): Promise<CommandOutput> {
+  let bytes = 0;
+  let isTooLong = false;
+  const { stdout, stderr } = await ssh.execCommand(command, {
+    stdin: input,
+    noTrim: true,
+    onChannel(channel) {
+      const count = (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes <= maxReplyBytes) return;
+        isTooLong = true;
+        channel.destroy();
+      };
+      channel.on('data', count);
+      channel.stderr.on('data', count);
+    },
+    ...(onStdout && { onStdout: (chunk: Buffer) => onStdout(chunk.toString()) }),
+  });
+  if (isTooLong)
+    throw new AppError('host-unreadable', `the answer to \`${command}\` is longer than ${maxReplyBytes} bytes`);
+  return { stdout, stderr };
+}
