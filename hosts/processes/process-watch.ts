@@ -55,8 +55,10 @@ export function createProcessWatch(
       const isMissing = [...readings.values()].some(({ state }) => state === 'gone');
       const waited = clock.monotonic() - searchedAt;
       if ((isMissing && waited >= searchEverySeconds) || (wanted === undefined && waited >= lookAroundEverySeconds)) {
-        searchedAt = clock.monotonic();
+        const began = clock.monotonic();
         await search(io);
+        // One that the deadline cut off is made up for at the next reading.
+        searchedAt = began;
         await readInto(readings, io);
       }
       return [...readings.values()];
@@ -106,13 +108,13 @@ export function createProcessWatch(
     const unknown = [...watched].filter(([name]) => readings.get(name)?.state !== 'running');
     const isAlive = unknown.some(([, { jvm }]) => jvm !== undefined);
     const bootTimeSeconds = isAlive ? await readBootTime(io) : undefined;
-    await Promise.all(
-      unknown.map(async ([name, each]) => {
-        const reading = await readOne(name, each, bootTimeSeconds, io);
-        if (reading === undefined) readings.delete(name);
-        else readings.set(name, reading);
-      }),
+    const read = await Promise.all(
+      unknown.map(async ([name, each]) => [name, await readOne(name, each, bootTimeSeconds, io)] as const),
     );
+    for (const [name, reading] of read) {
+      if (reading === undefined) readings.delete(name);
+      else readings.set(name, reading);
+    }
   }
 
   async function readOne(

@@ -22,9 +22,9 @@ function watch(wanted: ProcessesConfig) {
   const clock = createHandClock();
   const watching = createProcessWatch(openLocalFiles(), { procfs, sysfs: recordedRoots.sysfs, wanted, clock });
   return {
-    async after(seconds: number): Promise<ProcessReading[]> {
+    async after(seconds: number, { signal } = io): Promise<ProcessReading[]> {
       clock.advance(seconds);
-      return watching.sample(io);
+      return watching.sample({ signal });
     },
   };
 }
@@ -53,6 +53,12 @@ describe('a broker', () => {
     ['by its command line', { mine: { commandLine: '-c /etc/rocketmq/broker.conf' } }, 'mine'],
   ])('is found %s', async (_, wanted, name) => {
     expect(running(await watch(wanted).after(0))).toEqual([[name, 4711, 0]]);
+  });
+
+  test('is looked for again at once when the deadline cut the search off', async () => {
+    const watched = watch(undefined);
+    await expect(watched.after(0, { signal: AbortSignal.abort() })).rejects.toThrow();
+    expect(running(await watched.after(1))).toEqual([['rocketmq-broker', 4711, 0]]);
   });
 
   test('is found by its pid file, and a file without a number is said', async () => {
