@@ -54,6 +54,7 @@ export function openExporterPages(
   const canaries = resources.use(createCanaries(canaryClusters(config), { clock, log }));
   const joins = createBrokerHosts(
     Object.fromEntries(Object.entries(config.clusters).map(([name, { brokers }]) => [name, brokers])),
+    clock,
   );
   const clusters = Object.entries(config.clusters).map(([name, cluster]) => ({
     name,

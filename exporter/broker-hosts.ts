@@ -2,9 +2,11 @@
 
 import { Gauge, Registry } from 'prom-client';
 import type { ClusterInspector } from '../brokers/driver.ts';
-import { joinBrokers, type AddressedBroker, type AddressedHost } from '../core/broker-hosts.ts';
+import { joinBrokers, type AddressedHost } from '../core/broker-hosts.ts';
+import type { Clock } from '../core/clock.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 import type { MetricDefinition } from './collector.ts';
+import { keepBrokers, keepPorts, type KnownBroker } from './last-known.ts';
 import { familiesOf, type FamilySource } from './prom-client-families.ts';
 
 export const brokerHostMetrics = {
@@ -27,8 +29,9 @@ export interface BrokerHosts {
 /** @param stated host by broker id, by cluster */
 export function createBrokerHosts(
   stated: Readonly<Record<string, Readonly<Record<string, { host: string }>>>>,
+  clock: Pick<Clock, 'monotonic'>,
 ): BrokerHosts {
-  const brokers = new Map<string, readonly AddressedBroker[]>();
+  const brokers = new Map<string, readonly KnownBroker[]>();
   const hosts = new Map<string, AddressedHost>();
   const registry = new Registry();
   const { type: _, unit: __, labels, help } = brokerHostMetrics.plimsoll_broker_host_info;
@@ -46,7 +49,8 @@ export function createBrokerHosts(
         ...inspector,
         async snapshot(...question) {
           const snapshot = await inspector.snapshot(...question);
-          brokers.set(cluster, snapshot.cluster.brokers);
+          const known = brokers.get(cluster) ?? [];
+          brokers.set(cluster, keepBrokers(known, snapshot.cluster.brokers, clock.monotonic()));
           return snapshot;
         },
         [Symbol.asyncDispose]: () => inspector[Symbol.asyncDispose](),
@@ -65,9 +69,7 @@ export function createBrokerHosts(
         },
         async sample(wanted, io) {
           const reading = await probe.sample(wanted, io);
-          known.processes = (reading.processes ?? []).flatMap((each) =>
-            each.state === 'running' ? [{ name: each.name, ports: each.process.ports }] : [],
-          );
+          if (reading.processes !== undefined) known.processes = keepPorts(known.processes, reading.processes);
           return reading;
         },
         [Symbol.asyncDispose]: () => probe[Symbol.asyncDispose](),

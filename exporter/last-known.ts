@@ -1,0 +1,42 @@
+// Where were brokers and processes that are down? Whoever asks which broker it was asks when it is gone.
+
+import type { AddressedBroker, AddressedHost } from '../core/broker-hosts.ts';
+import type { ProcessReading } from '../core/process-reading.ts';
+
+export interface KnownBroker extends AddressedBroker {
+  /** When its cluster named it last, by the steady clock. */
+  namedAt: number;
+}
+
+/** A broker that has ended is named no more. As long as ended processes are told of (hosts/processes/process-watch.ts). */
+const rememberSeconds = 3600;
+
+/** @returns those named now, and those named within the last hour whose address no other has taken */
+export function keepBrokers(
+  known: readonly KnownBroker[],
+  named: readonly AddressedBroker[],
+  now: number,
+): readonly KnownBroker[] {
+  const ids = new Set(named.map(({ id }) => id));
+  const addresses = new Set(named.map(({ address }) => address));
+  const silent = known.filter(
+    ({ id, address, namedAt }) => !ids.has(id) && !addresses.has(address) && now - namedAt <= rememberSeconds,
+  );
+  return [...named.map(({ id, address }) => ({ id, address, namedAt: now })), ...silent];
+}
+
+/** One that has ended keeps the ports it listened on, unless another process listens there now. */
+export function keepPorts(
+  known: AddressedHost['processes'],
+  readings: readonly ProcessReading[],
+): AddressedHost['processes'] {
+  const running = readings.flatMap((each) =>
+    each.state === 'running' ? [{ name: each.name, ports: each.process.ports }] : [],
+  );
+  const taken = new Set(running.flatMap(({ ports }) => ports));
+  const gone = new Set(readings.flatMap((each) => (each.state === 'gone' ? [each.name] : [])));
+  const ended = known
+    .filter(({ name }) => gone.has(name))
+    .map(({ name, ports }) => ({ name, ports: ports.filter((port) => !taken.has(port)) }));
+  return [...running, ...ended];
+}
