@@ -1,0 +1,72 @@
+// How does one slow part of a reading hold up nobody? It has a little time more than the rest; what comes later is told at the next reading.
+
+import { untilAborted } from '../../core/abort.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
+import type { Io } from '../host-files.ts';
+
+export type Part<T> = { kind: 'read'; value: T } | { kind: 'absent'; reason: string };
+
+export interface LatePart<T> extends AsyncDisposable {
+  /** Reads it, unless a reading of it is still under way. */
+  begin(): void;
+  /** @returns what was begun if it comes soon, else what the one before told too late. Never rejects. */
+  take(io: Io): Promise<Part<T>>;
+}
+
+const patience = seconds(2);
+const longest = seconds(30);
+/** What was told so long ago is no news of a machine. */
+const mostAgeSeconds = 60;
+
+export function createLatePart<T>(
+  read: (io: Io) => Promise<T>,
+  clock: Pick<Clock, 'monotonic' | 'sleep'>,
+): LatePart<T> {
+  let running: Promise<Part<T>> | undefined;
+  let late: { part: Part<T>; at: number } | undefined;
+  const closing = new AbortController();
+
+  async function attempt(): Promise<Part<T>> {
+    const done = new AbortController();
+    const tooLong = new AbortController();
+    clock.sleep(longest, { signal: AbortSignal.any([done.signal, closing.signal]) }).then(
+      () => tooLong.abort(new AppError('host-hung', `it was not read within ${longest} s`)),
+      () => {},
+    );
+    const signal = AbortSignal.any([tooLong.signal, closing.signal]);
+    try {
+      return { kind: 'read', value: await untilAborted(read({ signal }), signal) };
+    } catch (error) {
+      return { kind: 'absent', reason: (error as Error).message };
+    } finally {
+      done.abort();
+    }
+  }
+
+  return {
+    begin() {
+      running ??= attempt().then((part) => {
+        running = undefined;
+        late = { part, at: clock.monotonic() };
+        return part;
+      });
+    },
+    async take({ signal }) {
+      const enough = new AbortController();
+      const waited = clock.sleep(patience, { signal: AbortSignal.any([signal, enough.signal]) }).catch(() => {});
+      const soon = await Promise.race([running, waited]);
+      enough.abort();
+      const before = late;
+      late = undefined;
+      if (soon !== undefined) return soon;
+      if (before !== undefined && clock.monotonic() - before.at <= mostAgeSeconds) return before.part;
+      return { kind: 'absent', reason: `it took ${patience} s longer than the rest; it is told at the next reading` };
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort(new AppError('host-hung', 'nobody reads it any more'));
+      await running;
+    },
+  };
+}

@@ -1,0 +1,100 @@
+// Does a slow part of a reading fail or be late alone, and is what comes late told at the next reading?
+
+import { expect, test } from 'vitest';
+import { createLatePart } from '../../../../hosts/linux/late-part.ts';
+import { createSteppedClock } from '../../../support/stepped-clock.ts';
+
+const io = { signal: new AbortController().signal };
+
+function slowPart() {
+  const clock = createSteppedClock();
+  const readings: PromiseWithResolvers<string>[] = [];
+  const signals: AbortSignal[] = [];
+  const part = createLatePart<string>(({ signal }) => {
+    const reading = Promise.withResolvers<string>();
+    readings.push(reading);
+    signals.push(signal);
+    return reading.promise;
+  }, clock);
+  const reading = () => {
+    part.begin();
+    return part.take(io);
+  };
+  return { part, clock, readings, signals, reading };
+}
+
+const absent = (reason: RegExp) => ({ kind: 'absent', reason: expect.stringMatching(reason) });
+
+test('what comes in time is told', async () => {
+  const { readings, reading } = slowPart();
+  const told = reading();
+  readings[0]?.resolve('now');
+  expect(await told).toEqual({ kind: 'read', value: 'now' });
+});
+
+test('what comes late is absent with its reason, and told once at the next reading that has nothing newer', async () => {
+  const { clock, readings, reading } = slowPart();
+  const first = reading();
+  await clock.advance(2);
+  expect(await first).toEqual(absent(/2 s longer than the rest/));
+  readings[0]?.resolve('late');
+  await clock.advance(13);
+  const second = reading();
+  await clock.advance(2);
+  expect(await second).toEqual({ kind: 'read', value: 'late' });
+  await clock.advance(13);
+  const third = reading();
+  await clock.advance(2);
+  expect(await third).toEqual(absent(/longer/));
+  expect(readings).toHaveLength(2);
+});
+
+test('what came more than a minute ago is told no more', async () => {
+  const { clock, readings, reading } = slowPart();
+  const first = reading();
+  await clock.advance(2);
+  await first;
+  readings[0]?.resolve('old');
+  await clock.advance(61);
+  const second = reading();
+  await clock.advance(2);
+  expect(await second).toEqual(absent(/longer/));
+});
+
+test('one that fails says why, and the next begins anew', async () => {
+  const { readings, reading } = slowPart();
+  const first = reading();
+  readings[0]?.reject(new Error('no such thing'));
+  expect(await first).toEqual(absent(/no such thing/));
+  const second = reading();
+  readings[1]?.resolve('there');
+  expect(await second).toEqual({ kind: 'read', value: 'there' });
+});
+
+test('one that never ends is given up, so that another can begin', async () => {
+  const { clock, readings, signals, reading } = slowPart();
+  const first = reading();
+  await clock.advance(30);
+  await first;
+  expect(signals[0]?.aborted).toBe(true);
+  const second = reading();
+  readings[1]?.resolve('again');
+  expect(await second).toEqual({ kind: 'read', value: 'again' });
+});
+
+test('a deadline of the reader ends its wait, and not the reading of the part', async () => {
+  const { part, readings, signals, reading } = slowPart();
+  part.begin();
+  expect(await part.take({ signal: AbortSignal.abort() })).toEqual(absent(/longer/));
+  expect(signals[0]?.aborted).toBe(false);
+  const second = reading();
+  readings[0]?.resolve('late');
+  expect(await second).toEqual({ kind: 'read', value: 'late' });
+});
+
+test('closing ends what is under way', async () => {
+  const { part, signals } = slowPart();
+  part.begin();
+  await part[Symbol.asyncDispose]();
+  expect(signals[0]?.aborted).toBe(true);
+});
