@@ -19,14 +19,15 @@ const rounds = 12;
 const heap = ['-Xms128m', '-Xmx128m', '-XX:MetaspaceSize=64m'];
 
 const Bean = z.object({ name: z.string(), count: z.number().int(), seconds: z.number() });
-const Beans = z.object({ before: z.array(Bean), after: z.array(Bean) });
+const Rest = z.object({ epochMs: z.number(), uptimeSeconds: z.number() });
+const Beans = z.object({ rest: Rest, after: z.array(Bean) });
 const Recording = z.object({ count: z.number().int(), seconds: z.number() });
 
 export interface JvmWord {
   /** Of collections that stop: beans of concurrent cycles are left out. */
   beans: { count: number; seconds: number; resolution: number };
-  /** Before the recording began; neither in it nor told by it. */
-  before: number;
+  /** Before the recording began, with nothing collected around it: what came earlier is not in it. */
+  rest: z.infer<typeof Rest>;
   recording: { count: number; seconds: number };
 }
 
@@ -59,7 +60,7 @@ export async function runGcProgram(
   const recording = join(folder, 'pauses.jfr');
   const program = ['-cp', classes, 'GcProgram'];
   const said = await run(jvm.java, [...heap, ...options, ...program, String(rounds), recording]);
-  const { before, after } = Beans.parse(lastJson(said));
+  const { rest, after } = Beans.parse(lastJson(said));
   const stops = after.filter(({ name }) => !name.includes('Cycles'));
   return {
     beans: {
@@ -67,14 +68,10 @@ export async function runGcProgram(
       seconds: sum(stops.map(({ seconds }) => seconds)),
       resolution: stops.length / 1000,
     },
-    before: sum(before.map(pausesOf)),
+    rest,
     recording: Recording.parse(lastJson(await run(machineJvm().java, [...program, recording]))),
   };
 }
-
-/** The only bean of ZGC 11 counts its cycles, of three pauses each. */
-const pausesOf = ({ name, count }: z.infer<typeof Bean>) =>
-  name === 'ZGC' ? 3 * count : name.includes('Cycles') ? 0 : count;
 
 /** A JVM may warn on its standard output first. */
 const lastJson = (said: string): unknown => JSON.parse(said.trim().split('\n').at(-1) ?? '');

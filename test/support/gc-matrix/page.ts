@@ -26,7 +26,7 @@ export function renderGcMatrix(rows: readonly MatrixRow[], made: string): string
     'A small program allocates under each collector of each JVM and logs with each set of options; the brokers’ own are named by',
     'the script they stand in. A row is a log. _Printed_ is read off its lines by a few lines of code that share nothing with the parser;',
     'the sums are equal to the last digit, inner pauses included. _The JVM’s own_ is told by its management beans or its flight recorder,',
-    'and leaves out what is inside another pause and, for seconds, what came before the recording. Of Java 9 and later, the first log',
+    'and leaves out what is inside another pause; a recording, what came before it. Of Java 9 and later, the first log',
     'was the only one of its JVM and the others were written at once, which takes time within the pauses that no bean counts.',
     made,
     '',
