@@ -48,11 +48,11 @@ export async function* unpacked(
 ): AsyncGenerator<Uint8Array> {
   const chunks = source[Symbol.asyncIterator]();
   const head = await firstBytes(chunks, 2);
-  const whole = Readable.from(restOf(head, chunks), { objectMode: false });
   if (head[0] !== 0x1f || head[1] !== 0x8b) {
-    yield* whole;
+    yield* restOf(head, chunks);
     return;
   }
+  const whole = Readable.from(restOf(head, chunks), { objectMode: false });
   const gunzip = createGunzip();
   whole.on('error', (cause) => gunzip.destroy(cause));
   try {

@@ -1,19 +1,27 @@
-// How long did things take, at which rank? Every duration is kept (eight bytes each), so that ranks are exact.
+// How long did things take, at which rank? Each different duration is kept with how often it came, so that ranks are exact.
+
+/** A log prints microseconds: hours of pauses have some ten thousand different ones. Beyond these, neighbours are merged. */
+const mostDistinct = 2 ** 16;
+/** Sorted together into what is kept. */
+const mostRecent = 2 ** 13;
+
+interface Kept {
+  /** Ascending, and different. */
+  values: Float64Array;
+  counts: Float64Array;
+}
 
 export class Durations {
-  #values = new Float64Array(16);
+  #kept: Kept = { values: new Float64Array(), counts: new Float64Array() };
+  #recent = new Float64Array(16);
+  #recentCount = 0;
   #count = 0;
-  #isSorted = true;
 
   add(seconds: number): void {
-    if (this.#count === this.#values.length) {
-      const larger = new Float64Array(this.#count * 2);
-      larger.set(this.#values);
-      this.#values = larger;
-    }
-    this.#values[this.#count] = seconds;
+    if (this.#recentCount === this.#recent.length) this.#makeRoom();
+    this.#recent[this.#recentCount] = seconds;
+    this.#recentCount += 1;
     this.#count += 1;
-    this.#isSorted = false;
   }
 
   get count(): number {
@@ -22,25 +30,68 @@ export class Durations {
 
   /** @returns the smallest that at least `share` of all do not exceed (nearest rank); undefined where there are none */
   quantile(share: number): number | undefined {
-    return this.#sorted()[Math.max(0, Math.ceil(share * this.#count) - 1)];
+    const { values, counts } = this.#all();
+    const rank = Math.max(1, Math.ceil(share * this.#count));
+    let seen = 0;
+    return values.find((_, index) => (seen += counts[index] as number) >= rank);
   }
 
   countAbove(seconds: number): number {
-    const sorted = this.#sorted();
-    let low = 0;
-    let high = sorted.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((sorted[middle] as number) > seconds) high = middle;
-      else low = middle + 1;
-    }
-    return sorted.length - low;
+    const { values, counts } = this.#all();
+    return counts.reduce((sum, count, index) => ((values[index] as number) > seconds ? sum + count : sum), 0);
   }
 
-  #sorted(): Float64Array {
-    const filled = this.#values.subarray(0, this.#count);
-    if (!this.#isSorted) filled.sort();
-    this.#isSorted = true;
-    return filled;
+  #makeRoom(): void {
+    if (this.#recent.length < mostRecent) {
+      const larger = new Float64Array(this.#recent.length * 2);
+      larger.set(this.#recent);
+      this.#recent = larger;
+    } else {
+      this.#all();
+    }
   }
+
+  #all(): Kept {
+    if (this.#recentCount > 0) {
+      const merged = merge(this.#kept, this.#recent.subarray(0, this.#recentCount).sort());
+      this.#kept = merged.values.length > mostDistinct ? halve(merged) : merged;
+      this.#recentCount = 0;
+    }
+    return this.#kept;
+  }
+}
+
+/** @param added ascending */
+function merge({ values, counts }: Kept, added: Float64Array): Kept {
+  const merged = {
+    values: new Float64Array(values.length + added.length),
+    counts: new Float64Array(values.length + added.length),
+  };
+  let length = 0;
+  const put = (value: number, count: number) => {
+    if (length > 0 && merged.values[length - 1] === value) length -= 1;
+    merged.values[length] = value;
+    merged.counts[length] = (merged.counts[length] as number) + count;
+    length += 1;
+  };
+  let next = 0;
+  for (const value of added) {
+    for (; next < values.length && (values[next] as number) <= value; next++) {
+      put(values[next] as number, counts[next] as number);
+    }
+    put(value, 1);
+  }
+  for (; next < values.length; next++) put(values[next] as number, counts[next] as number);
+  return { values: merged.values.slice(0, length), counts: merged.counts.slice(0, length) };
+}
+
+/** Of each two neighbours the larger stands for both: no rank is told shorter than it was, and the longest stays. */
+function halve({ values, counts }: Kept): Kept {
+  const isOdd = values.length % 2;
+  const length = Math.ceil(values.length / 2);
+  const countAt = (index: number) => counts[index] ?? 0;
+  return {
+    values: Float64Array.from({ length }, (_, index) => values[2 * index + 1 - isOdd] as number),
+    counts: Float64Array.from({ length }, (_, index) => countAt(2 * index - isOdd) + countAt(2 * index + 1 - isOdd)),
+  };
 }
