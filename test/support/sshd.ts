@@ -58,6 +58,8 @@ export async function startSshd({ folder, authorized, ...options }: SshdOptions)
       // OpenSSH 9.8 and later hold off who failed before.
       'MaxStartups 1000',
       'Subsystem sftp internal-sftp',
+      // Before each command the shell reads what the user of this machine has in .bashrc, which is not what is tested.
+      `SetEnv HOME=${folder}`,
     ].join('\n'),
   );
   const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });
