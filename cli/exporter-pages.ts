@@ -75,7 +75,7 @@ export function openExporterPages(
       name,
       probe: joins.hearHost(
         name,
-        sparingBrokersOn(name, resources.use(openHost(name, host)), config, clusters),
+        sparingBrokersOn(name, resources.use(openHost(name, host, { stateDirectory })), config, clusters),
         namesOf(host),
       ),
     })),

@@ -2,6 +2,7 @@
 // Counters beyond 2^53 are the nearest double, which is all that Prometheus and JSON keep of them.
 
 import { z } from 'zod';
+import { GcLogReading } from './gc-log-reading.ts';
 import { Pressure } from './pressure.ts';
 import { ProcessReading } from './process-reading.ts';
 
@@ -200,13 +201,17 @@ export const HostReading = z.strictObject({
   nvme: z.array(Nvme).optional(),
   bursts: Bursts.optional(),
   processes: z.array(ProcessReading).optional(),
+  /** Absent where nobody keeps what was read of them. */
+  gcLogs: z.array(GcLogReading).optional(),
+  /** Why a section is absent though the machine may have it, by its name. */
+  unread: z.record(z.string(), z.string()).optional(),
 });
 export type HostReading = z.infer<typeof HostReading>;
 
-export type ReadingSection = keyof HostReading;
+export type ReadingSection = Exclude<keyof HostReading, 'unread'>;
 
 /** All there are. */
-export const readingSections = HostReading.keyof().options;
+export const readingSections = HostReading.omit({ unread: true }).keyof().options;
 
 /** A disk in the words of udev; a word it does not know is empty, as in node_exporter. */
 export const DiskIdentity = z.strictObject({

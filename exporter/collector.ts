@@ -6,7 +6,7 @@ import type { LagTimes } from './lag/lag-times.ts';
 
 export interface MetricDefinition {
   /** `untyped` where the exporter it follows mixes both under one pattern of names. */
-  type: 'counter' | 'gauge' | 'untyped';
+  type: 'counter' | 'gauge' | 'histogram' | 'untyped';
   help: string;
   /** Without the `cluster` or `host` label, which the exposition adds. */
   labels: readonly string[];
@@ -20,6 +20,8 @@ export interface MetricDefinition {
 
 export interface Measurement {
   metric: string;
+  /** Of a histogram: which of its series; `le` is the upper bound of a bucket, which counts all below it as well. */
+  part?: 'sum' | 'count' | { le: number };
   /** Values in the order the definition names them. */
   labels: readonly string[];
   /** Offsets pass 2^53 and are printed exactly. */
@@ -32,8 +34,8 @@ export interface Run {
   /** Values of all labels but the last. */
   labels: readonly string[];
   /** Of each series the value of its last label; a number is written as its digits. */
-  last: readonly (string | number)[];
-  values: readonly (number | bigint)[];
+  last: ArrayLike<string | number>;
+  values: ArrayLike<number | bigint>;
 }
 
 /** Whoever does not care sees its series one by one. */

@@ -54,7 +54,7 @@ function peerOf(follows: Collector['follows']): string {
   return `names, labels and units as in [${follows}](https://github.com/${follows})`;
 }
 
-function table(metrics: Readonly<Record<string, Described>>): string {
+function table(metrics: Readonly<Record<string, MetricDefinition>>): string {
   const rows = Object.entries(metrics).map(([name, definition]) => {
     const { type, labels, help, additive = type === 'counter' } = definition;
     const listed = labels.map((label) => `\`${label}\``).join(', ');
@@ -63,8 +63,6 @@ function table(metrics: Readonly<Record<string, Described>>): string {
   });
   return ['| metric | type | unit | labels | meaning |', '|---|---|---|---|---|', ...rows].join('\n');
 }
-
-type Described = Omit<MetricDefinition, 'type'> & { type: string };
 
 /** What the collector says, else the last word of the name that is one; of a counter the thing it counts. */
 export function unitOf(name: string, { unit }: Pick<MetricDefinition, 'unit'>): string | undefined {

@@ -12,6 +12,7 @@ import { cpu } from './collectors/hosts/cpu.ts';
 import { diskstats } from './collectors/hosts/diskstats.ts';
 import { filesystem } from './collectors/hosts/filesystem.ts';
 import { hottestCore } from './collectors/hosts/hottest-core.ts';
+import { gcLogs } from './collectors/hosts/gc-logs.ts';
 import { kernelActivity } from './collectors/hosts/kernel-activity.ts';
 import { linkUse } from './collectors/hosts/link-use.ts';
 import { loadavg } from './collectors/hosts/loadavg.ts';
@@ -97,6 +98,7 @@ export const collectors = {
   pressure,
   processes,
   'process-cgroups': processCgroups,
+  'gc-logs': gcLogs,
   filesystem,
   kernel: kernelActivity,
   softnet,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { HttpUrl } from '../core/http-url.ts';
 import { BitRate } from '../core/quantity.ts';
 import { Secret } from '../core/secret.ts';
+import { GcLogsConfig } from './gc-tail/config.ts';
 import { ProcessesConfig } from './processes/config.ts';
 import { hasOneIdentity, identityIsMissing, sshKeys } from './ssh/config.ts';
 
@@ -62,6 +63,7 @@ const linux = {
     .describe('where the root file system of the machine is seen; a container sees it elsewhere'),
   network: Network.prefault({}),
   processes: ProcessesConfig,
+  gcLogs: GcLogsConfig,
 };
 
 export const LocalHost = z.strictObject({

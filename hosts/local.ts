@@ -1,12 +1,12 @@
 // What does this machine say of itself? On Linux the files of its kernel, elsewhere what Node and systeminformation know.
 
 import { join } from 'node:path/posix';
-import { systemClock, type Clock } from '../core/clock.ts';
+import { systemClock } from '../core/clock.ts';
 import type { LocalHost } from './config.ts';
 import { openLocalFiles } from './files/local.ts';
 import { readMachine } from './inventory.ts';
 import { watchBursts } from './linux/burst-watch.ts';
-import { statedSpeed, watchLinux } from './linux/probe.ts';
+import { statedSpeed, watchLinux, type WatchOptions } from './linux/probe.ts';
 import { rootsOf } from './linux/roots.ts';
 import { openPortableHost } from './portable.ts';
 import type { HostProbe } from './probe.ts';
@@ -14,12 +14,16 @@ import type { HostProbe } from './probe.ts';
 export function openLocalHost(
   host: string,
   config: LocalHost,
-  { platform = process.platform, clock = systemClock }: { platform?: NodeJS.Platform; clock?: Clock } = {},
+  {
+    platform = process.platform,
+    clock = systemClock,
+    stateDirectory,
+  }: WatchOptions & { platform?: NodeJS.Platform } = {},
 ): HostProbe {
   if (platform !== 'linux') {
     return openPortableHost(host, { devices: config.network.devices, speed: statedSpeed(config.network) });
   }
-  const linux = watchLinux(host, config, openLocalFiles(), clock);
+  const linux = watchLinux(host, config, openLocalFiles(), { clock, stateDirectory });
   const { procfs, net } = rootsOf(config);
   const bursts = watchBursts({ stat: join(procfs, 'stat'), dev: join(net, 'dev') });
   return {

@@ -3,6 +3,7 @@
 import type { HostConfig } from './config.ts';
 import { openLocalHost } from './local.ts';
 import { openNodeExporterHost } from './node-exporter/probe.ts';
+import type { WatchOptions } from './linux/probe.ts';
 import type { HostProbe } from './probe.ts';
 import { openSshHost } from './ssh.ts';
 
@@ -11,12 +12,16 @@ export const probes = {
   ssh: openSshHost,
   'node-exporter': openNodeExporterHost,
 } satisfies {
-  [Kind in HostConfig['probe']]: (name: string, config: Extract<HostConfig, { probe: Kind }>) => HostProbe;
+  [Kind in HostConfig['probe']]: (
+    name: string,
+    config: Extract<HostConfig, { probe: Kind }>,
+    options: WatchOptions,
+  ) => HostProbe;
 };
 
 /** Opens nothing yet: the first reading says whether the machine answers. */
-export function openHost(name: string, config: HostConfig): HostProbe {
+export function openHost(name: string, config: HostConfig, options: WatchOptions = {}): HostProbe {
   // The key of the registry is that of the union, which the compiler cannot follow through a call.
-  const open = probes[config.probe] as (name: string, config: HostConfig) => HostProbe;
-  return open(name, config);
+  const open = probes[config.probe] as (name: string, config: HostConfig, options: WatchOptions) => HostProbe;
+  return open(name, config, options);
 }

@@ -1,12 +1,17 @@
 // What does a Linux machine say of itself over SSH, with nothing installed there?
 
-import { systemClock, type Clock } from '../core/clock.ts';
+import { systemClock } from '../core/clock.ts';
 import type { SshHost } from './config.ts';
 import { openSshFiles } from './files/ssh.ts';
-import { watchLinux } from './linux/probe.ts';
+import { watchLinux, type WatchOptions } from './linux/probe.ts';
 import type { HostProbe } from './probe.ts';
 import { createSshConnection } from './ssh/connection.ts';
 
-export function openSshHost(host: string, config: SshHost, { clock = systemClock }: { clock?: Clock } = {}): HostProbe {
-  return watchLinux(host, config, openSshFiles(createSshConnection(host, config, { clock }), clock), clock);
+export function openSshHost(
+  host: string,
+  config: SshHost,
+  { clock = systemClock, stateDirectory }: WatchOptions = {},
+): HostProbe {
+  const files = openSshFiles(createSshConnection(host, config, { clock }), clock);
+  return watchLinux(host, config, files, { clock, stateDirectory });
 }

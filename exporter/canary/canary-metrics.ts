@@ -41,7 +41,7 @@ export const canaryMetrics = {
     help: 'Messages of the canary not acknowledged (produce) or acknowledged and not read (consume) in time, or gone from where they were.',
     labels: ['broker', 'step'],
   },
-} as const satisfies Record<string, Omit<MetricDefinition, 'type'> & { type: MetricDefinition['type'] | 'histogram' }>;
+} as const satisfies Record<string, MetricDefinition>;
 
 type CanaryMetric = keyof typeof canaryMetrics;
 

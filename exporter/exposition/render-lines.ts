@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Measurement, MetricDefinition, Run, Runs } from '../collector.ts';
 import { hasRuns } from '../runs.ts';
 import type { SeriesCount } from './series-count.ts';
-import { createPrefixWriter, createSampleWriter, type Origin } from './text-format.ts';
+import { createPrefixWriter, createSampleWriter, renderValue, type Origin } from './text-format.ts';
 import { detailOf, foldLabels, type Detail } from './detail.ts';
 import { createLineSink, type LineSink } from './line-sink.ts';
 
@@ -26,7 +26,7 @@ interface Family {
   definition: MetricDefinition;
   detail: Detail;
   sink: LineSink;
-  write: (labels: readonly string[], value: number | bigint) => string;
+  write: (labels: readonly string[], value: number | bigint, part?: Measurement['part']) => string;
   prefixOf: (labels: readonly string[]) => string;
   /** The origin has the label in which a run's series differ: they cannot share a prefix. */
   isWrittenOneByOne: boolean;
@@ -76,8 +76,8 @@ type Bounds = Pick<RenderOptions, 'shed' | 'count'>;
 /** @returns false when the budget is spent */
 async function writeAll(measurements: Iterable<Measurement>, familyOf: FamilyOf, bounds: Bounds): Promise<boolean> {
   let untilRest = samplesAtOnce;
-  for (const { metric, labels, value } of measurements) {
-    if (!writeOne(familyOf(metric), labels, value, bounds)) return false;
+  for (const measurement of measurements) {
+    if (!writeOne(familyOf(measurement.metric), measurement, bounds)) return false;
     if (--untilRest > 0) continue;
     untilRest = samplesAtOnce;
     await setImmediate();
@@ -97,7 +97,7 @@ async function writeRuns(runs: Iterable<Run>, familyOf: FamilyOf, bounds: Bounds
       if (isOneByOne) {
         for (let index = from; index < to; index++) {
           const labels = [...run.labels, String(run.last[index])];
-          if (!writeOne(family, labels, run.values[index] ?? NaN, bounds)) return false;
+          if (!writeOne(family, { labels, value: run.values[index] ?? NaN }, bounds)) return false;
         }
       } else {
         count.found(family.detail, to - from);
@@ -114,7 +114,11 @@ async function writeRuns(runs: Iterable<Run>, familyOf: FamilyOf, bounds: Bounds
   return true;
 }
 
-function writeOne(family: Family, labels: readonly string[], value: number | bigint, { shed, count }: Bounds): boolean {
+function writeOne(
+  family: Family,
+  { labels, value, part }: Omit<Measurement, 'metric'>,
+  { shed, count }: Bounds,
+): boolean {
   const { definition, sums, detail } = family;
   count.found(detail);
   if (sums !== undefined) {
@@ -122,7 +126,7 @@ function writeOne(family: Family, labels: readonly string[], value: number | big
     return true;
   }
   if (!count.shown()) return false;
-  family.sink.line(family.write(labels, value));
+  family.sink.line(family.write(labels, value, part));
   return true;
 }
 
@@ -134,10 +138,23 @@ function open(name: string, definition: MetricDefinition, origin: Origin, shed: 
     definition,
     detail,
     sink: createLineSink(),
-    write: createSampleWriter(name, labels, origin),
+    write:
+      definition.type === 'histogram'
+        ? histogramWriter(name, labels, origin)
+        : createSampleWriter(name, labels, origin),
     prefixOf: createPrefixWriter(name, labels, origin),
     isWrittenOneByOne: origin.names.includes(labels.at(-1) ?? ''),
     ...(shed.has(detail) && { sums: new Map() as Sums }),
+  };
+}
+
+function histogramWriter(name: string, labels: readonly string[], origin: Origin): Family['write'] {
+  const bucket = createSampleWriter(`${name}_bucket`, [...labels, 'le'], origin);
+  const sum = createSampleWriter(`${name}_sum`, labels, origin);
+  const count = createSampleWriter(`${name}_count`, labels, origin);
+  return (values, value, part) => {
+    if (typeof part === 'object') return bucket([...values, renderValue(part.le)], value);
+    return part === 'sum' ? sum(values, value) : count(values, value);
   };
 }
 

@@ -1,6 +1,7 @@
 // How much of the heap is used, how fast is it filled, and what stays? From heap sizes before and after each collection.
 
 import type { Concurrent, Moment, Pause } from '../gc-log/gc-event.ts';
+import { collectsOld, endsOldCycle } from '../gc-log/collects-old.ts';
 import { smaller, ThinnedSeries } from './thinned-series.ts';
 
 /** Enough for a trend; neighbours of a longer series are merged. */
@@ -18,13 +19,14 @@ export class HeapUse {
   see(event: Pause | Concurrent): void {
     const { heap, start } = event;
     if (heap === undefined) {
-      if (event.kind === 'concurrent' && event.isCycle && !event.aborted) this.#oldCycleEnded = true;
+      if (endsOldCycle(event)) this.#oldCycleEnded = true;
       return;
     }
     this.#allocate(heap.beforeBytes, heap.afterBytes, secondsOf(start), event.durationSeconds ?? 0);
     this.peakUsedBytes = Math.max(this.peakUsedBytes ?? 0, heap.beforeBytes, heap.afterBytes);
     this.afterLastGcBytes = heap.afterBytes;
-    if (!this.#collectedOld(event)) return;
+    if (!collectsOld(event, this.#oldCycleEnded)) return;
+    this.#oldCycleEnded = false;
     this.liveSetBytes = heap.afterBytes;
     const at = secondsOf(start);
     if (at !== undefined) this.liveSets.add({ at, value: heap.afterBytes });
@@ -55,17 +57,6 @@ export class HeapUse {
     this.#allocated.seconds += end - last.at;
     // A collection within another one has seen the same allocation.
     if (!isOverlapping) this.#allocated.bytes += Math.max(0, before - last.after);
-  }
-
-  /** A CMS cycle prints no heap of its own: the next young collection shows what it left. */
-  #collectedOld(event: Pause | Concurrent): boolean {
-    if (event.kind === 'concurrent') {
-      const hasFreed = event.isCycle || event.type.startsWith('Concurrent cleanup');
-      return hasFreed && !/minor|young/i.test(event.type);
-    }
-    const isAfterCycle = this.#oldCycleEnded && event.type === 'Pause Young';
-    if (isAfterCycle) this.#oldCycleEnded = false;
-    return event.isFull || isAfterCycle || /(?<!prepare )mixed\)?$/i.test(event.type);
   }
 }
 

@@ -1,12 +1,15 @@
 // How is a Linux machine watched? Its readings, and what it is made of, which is read again once a minute.
 
-import type { Clock } from '../../core/clock.ts';
-import type { HostInventory, StatedSpeed } from '../../core/host-reading.ts';
+import { systemClock, type Clock } from '../../core/clock.ts';
+import type { HostInventory, HostReading, ReadingSection, StatedSpeed } from '../../core/host-reading.ts';
+import type { GcLogsConfig } from '../gc-tail/config.ts';
+import { createGcLogTail } from '../gc-tail/tail.ts';
 import type { HostFiles } from '../host-files.ts';
 import type { HostProbe } from '../probe.ts';
 import type { ProcessesConfig } from '../processes/config.ts';
 import { createProcessWatch } from '../processes/process-watch.ts';
 import { readInventory } from './inventory.ts';
+import { createLatePart, type Part } from './late-part.ts';
 import { createLinuxSampler } from './linux-host.ts';
 import { rootsOf, type Config } from './roots.ts';
 
@@ -17,18 +20,40 @@ export interface LinuxConfig extends Config {
     speedSource?: string | undefined;
   };
   processes?: ProcessesConfig;
+  gcLogs?: GcLogsConfig;
+}
+
+export interface WatchOptions {
+  clock?: Clock;
+  /** Where what must survive a restart is kept; without it no GC log is followed. */
+  stateDirectory?: string | undefined;
 }
 
 const inventoryAgeSeconds = 60;
 
 /** Closes the files with itself. */
-export function watchLinux(host: string, config: LinuxConfig, files: HostFiles, clock: Clock): HostProbe {
+export function watchLinux(
+  host: string,
+  config: LinuxConfig,
+  files: HostFiles,
+  { clock = systemClock, stateDirectory }: WatchOptions,
+): HostProbe {
   const roots = rootsOf(config);
   const request = { host, roots, devices: config.network.devices, stated: statedSpeed(config.network) };
   // A guard of counters remembers: what is read for the inventory must not pass for a reading.
   const readings = createLinuxSampler(host, files, roots);
   const facts = createLinuxSampler(host, files, roots);
   const processes = createProcessWatch(files, { ...config, wanted: config.processes, clock });
+  const gcLogs =
+    stateDirectory === undefined
+      ? undefined
+      : createGcLogTail(host, files, { roots, wanted: config.gcLogs, stateDirectory, clock });
+  const jvms = createLatePart(async (io) => {
+    const watched = await processes.sample(io);
+    // What a process was started with names its log.
+    const logs = await gcLogs?.sample(watched, io);
+    return { processes: watched, ...(logs && { gcLogs: logs }) };
+  }, clock);
   let known: { inventory: HostInventory; at: number } | undefined;
 
   return {
@@ -39,13 +64,25 @@ export function watchLinux(host: string, config: LinuxConfig, files: HostFiles, 
       return known.inventory;
     },
     async sample(wanted, io) {
-      const [reading, watched] = await Promise.all([
-        readings(wanted, io),
-        wanted.has('processes') ? processes.sample(io) : undefined,
-      ]);
-      return { ...reading, ...(watched && { processes: watched }) };
+      const isAsked = wanted.has('processes') || wanted.has('gcLogs');
+      if (isAsked) jvms.begin();
+      const reading = await readings(wanted, io);
+      return isAsked ? { ...reading, ...tellJvms(await jvms.take(io), wanted) } : reading;
     },
-    [Symbol.asyncDispose]: () => files[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await jvms[Symbol.asyncDispose]();
+      await gcLogs?.[Symbol.asyncDispose]();
+      await files[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function tellJvms(part: Part<Pick<HostReading, 'processes' | 'gcLogs'>>, wanted: ReadonlySet<ReadingSection>) {
+  if (part.kind === 'absent') return { unread: { processes: part.reason } };
+  const { processes, gcLogs } = part.value;
+  return {
+    ...(processes && wanted.has('processes') && { processes }),
+    ...(gcLogs && wanted.has('gcLogs') && { gcLogs }),
   };
 }
 

@@ -9,6 +9,7 @@ import { readingSections } from '../../core/host-reading.ts';
 import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
 import { recordedRoots, troubledSnapshot } from '../support/golden-metrics-page.ts';
+import { recordedGcLogs } from '../support/recorded-gc-logs.ts';
 import { troubledRocketmqSnapshot } from '../support/rocketmq-snapshot.ts';
 
 const all: readonly (readonly [string, Collector])[] = Object.entries(collectors);
@@ -34,7 +35,7 @@ const inventory = await probe.describe(io);
 
 const collect = (collector: Collector): Collection =>
   collector.of === 'host'
-    ? collector.collect({ reading: { ...reading, bursts }, inventory, before })
+    ? collector.collect({ reading: { ...reading, bursts, gcLogs: recordedGcLogs }, inventory, before })
     : collector.collect({ snapshot: collector.of === 'rocketmq' ? troubledRocketmqSnapshot : troubledSnapshot });
 
 test('no two collectors have a metric of the same name', () => {
@@ -68,7 +69,7 @@ test.each(all)(
       expect(labels).toHaveLength(collector.metrics[metric]?.labels.length ?? 0);
       expect(Number(value), `${metric} of ${labels.join(', ')}`).toBeGreaterThanOrEqual(0);
     }
-    const series = measurements.map(({ metric, labels }) => JSON.stringify([metric, ...labels]));
+    const series = measurements.map(({ metric, part, labels }) => JSON.stringify([metric, part, ...labels]));
     expect(new Set(series).size).toBe(series.length);
   },
 );

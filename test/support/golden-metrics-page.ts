@@ -12,6 +12,7 @@ import type { LagTimes } from '../../exporter/lag/lag-times.ts';
 import { createMetricsPage } from '../../exporter/metrics-page.ts';
 import { LocalHost } from '../../hosts/config.ts';
 import { openLocalHost } from '../../hosts/local.ts';
+import { recordedGcLogs } from './recorded-gc-logs.ts';
 
 /** Roots of a machine with a physical and a virtual card, disks with partitions, and a kernel that knows pressure. */
 export const recordedRoots = {
@@ -149,7 +150,7 @@ export function inspectorOf(snapshot: ClusterInspector['snapshot']): ClusterInsp
 export const stoppedClock: Clock = {
   now: () => new Date(0),
   monotonic: () => seconds(0),
-  sleep: async () => {},
+  sleep: () => new Promise(() => {}),
 };
 
 export const noProcessMetrics = async () => ({ definitions: {}, lines: new Map() });
@@ -168,7 +169,15 @@ export async function renderGoldenPage(format: Format = 'text'): Promise<string>
         lagClock: { observe: () => goldenLagTimes },
       },
     ],
-    hosts: [{ name: 'broker-1', probe }],
+    hosts: [
+      {
+        name: 'broker-1',
+        probe: {
+          ...probe,
+          sample: async (wanted, io) => ({ ...(await probe.sample(wanted, io)), gcLogs: recordedGcLogs }),
+        },
+      },
+    ],
     clock: stoppedClock,
     log: createLogger('silent'),
     processMetrics: noProcessMetrics,

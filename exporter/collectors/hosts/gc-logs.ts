@@ -1,0 +1,156 @@
+// What do the GC logs of the JVMs on a host tell?
+
+import { stopBounds, type GcLogReading, type GcLogTotals, type StopHistogram } from '../../../core/gc-log-reading.ts';
+import type { HostCollector, Measurement, MetricDefinition } from '../../collector.ts';
+
+const define = (type: MetricDefinition['type'], help: string, { by = [] as string[], unit = '' } = {}) =>
+  ({ type, help, labels: ['process', ...by], ...(unit !== '' && { unit }) }) satisfies MetricDefinition;
+
+export const gcLogs = {
+  of: 'host',
+  follows: 'ours',
+  source: 'GC logs, from where they were read before',
+  cost: '1 listing of each folder and 1 stat a file; of a log that grew, its first KiB and what is new, 8 MiB a reading at most',
+  metrics: {
+    jvm_gclog_pause_seconds: define(
+      'histogram',
+      'Stops for GC by their whole length; of one that contains others only the rest is in the sum.',
+      { by: ['type', 'cause'] },
+    ),
+    jvm_gclog_stopped_seconds_total: define(
+      'counter',
+      'Time the JVM stood still: for gc, or for the operation of a safepoint, other where the log does not name it.',
+      { by: ['reason'] },
+    ),
+    jvm_gclog_time_to_safepoint_seconds: define(
+      'histogram',
+      'Time until all threads had stopped; absent where the log tells of no safepoints.',
+    ),
+    jvm_gclog_heap_before_bytes: define('gauge', 'Heap in use before the last collection.'),
+    jvm_gclog_heap_after_bytes: define('gauge', 'Heap in use after it.'),
+    jvm_gclog_heap_committed_bytes: define('gauge', 'Committed size of the heap after it.'),
+    jvm_gclog_heap_max_bytes: define('gauge', 'What the heap may grow to.'),
+    jvm_gclog_live_set_bytes: define('gauge', 'Heap in use after the last collection that cleaned the old generation.'),
+    jvm_gclog_allocated_bytes_total: define('counter', 'What filled the heap between collections.'),
+    jvm_gclog_promoted_bytes_total: define('counter', 'Bytes that moved to the old generation.'),
+    jvm_gclog_humongous_bytes: define('gauge', 'Humongous regions before the last collection.'),
+    jvm_gclog_humongous_collections_total: define('counter', 'Collections that found humongous regions.'),
+    jvm_gclog_evacuation_failures_total: define('counter', 'Collections that found no room for what is alive.'),
+    jvm_gclog_full_collections_total: define('counter', 'Full collections.', { by: ['cause'] }),
+    jvm_gclog_concurrent_cycles_total: define('counter', 'Cycles beside the application.', { by: ['type'] }),
+    jvm_gclog_concurrent_cycles_aborted_total: define('counter', 'Those that were given up.', {
+      by: ['type'],
+      unit: 'cycles',
+    }),
+    jvm_gclog_concurrent_cycle_seconds_total: define('counter', 'Time they took.', { by: ['type'] }),
+    jvm_gclog_stalls_total: define('counter', 'Times a thread stood still for want of heap.', { by: ['type'] }),
+    jvm_gclog_stall_seconds_total: define('counter', 'Time threads stood so.', { by: ['type'] }),
+    jvm_gclog_runs_total: define('counter', 'JVMs that began to write.'),
+    jvm_gclog_info: define('gauge', 'Collector and version of the JVM that wrote last.', {
+      by: ['collector', 'version'],
+      unit: '1',
+    }),
+    jvm_gclog_run_start_time_seconds: define('gauge', 'When that JVM started, since the epoch.'),
+    jvm_gclog_last_event_timestamp_seconds: define('gauge', 'End of the last event, where the log has dates.'),
+    jvm_gclog_last_write_timestamp_seconds: define('gauge', 'When the log was last written to, by the clock there.'),
+    jvm_gclog_stalled: define(
+      'gauge',
+      '1 when the process lives and its log is gone, of an earlier process, or not written to for an hour.',
+      { unit: '1 or 0' },
+    ),
+    jvm_gclog_unread_bytes: define(
+      'gauge',
+      'What is there and was not read yet; until all of a log was read once it has no other series.',
+    ),
+    jvm_gclog_success: define('gauge', '1 when all that was asked of the log could be read, else 0.', {
+      unit: '1 or 0',
+    }),
+    jvm_gclog_unparsed_lines_total: define('counter', 'Lines of no known shape.'),
+    jvm_gclog_notices_total: define('counter', 'What the log says of itself, such as messages-dropped.', {
+      by: ['code'],
+    }),
+  },
+
+  collect({ reading }) {
+    if (reading.gcLogs === undefined) {
+      return { kind: 'no-data', reason: 'GC logs can only be followed where files can be read, locally or over SSH' };
+    }
+    return { kind: 'ok', measurements: reading.gcLogs.flatMap((log) => [...measure(log)]) };
+  },
+} satisfies HostCollector;
+
+function* measure(log: GcLogReading): Iterable<Measurement> {
+  const { name, totals, isStalled } = log;
+  yield { metric: 'jvm_gclog_success', labels: [name], value: Number(log.trouble === undefined) };
+  const figures: [string, number | undefined][] = [
+    ['unread_bytes', log.unreadBytes],
+    ['last_write_timestamp_seconds', log.lastWriteAtSeconds],
+    ['stalled', isStalled === undefined ? undefined : Number(isStalled)],
+    ...(totals === undefined ? [] : figuresOf(totals)),
+  ];
+  for (const [figure, value] of figures) {
+    if (value !== undefined) yield { metric: `jvm_gclog_${figure}`, labels: [name], value };
+  }
+  if (totals !== undefined) yield* measureTotals(name, totals);
+}
+
+function figuresOf(totals: GcLogTotals): [string, number | undefined][] {
+  return [
+    ['heap_before_bytes', totals.heap?.beforeBytes],
+    ['heap_after_bytes', totals.heap?.afterBytes],
+    ['heap_committed_bytes', totals.heap?.committedBytes],
+    ['heap_max_bytes', totals.heapMaxBytes],
+    ['live_set_bytes', totals.liveSetBytes],
+    ['allocated_bytes_total', totals.allocatedBytes],
+    ['promoted_bytes_total', totals.promotedBytes],
+    ['humongous_bytes', totals.humongous?.beforeBytes],
+    ['humongous_collections_total', totals.humongous?.collections],
+    ['evacuation_failures_total', totals.evacuationFailures],
+    ['runs_total', totals.runs],
+    ['run_start_time_seconds', totals.startedAtSeconds],
+    ['last_event_timestamp_seconds', totals.lastEventAtSeconds],
+    ['unparsed_lines_total', totals.unparsedLines],
+  ];
+}
+
+function* measureTotals(name: string, totals: GcLogTotals): Iterable<Measurement> {
+  const { collector = '', jvmVersion = '', timeToSafepoint } = totals;
+  yield { metric: 'jvm_gclog_info', labels: [name, collector, jvmVersion], value: 1 };
+  for (const { type, cause, histogram } of totals.pauses) {
+    yield* measureHistogram('jvm_gclog_pause_seconds', [name, type, cause], histogram);
+  }
+  if (timeToSafepoint !== undefined) {
+    yield* measureHistogram('jvm_gclog_time_to_safepoint_seconds', [name], timeToSafepoint);
+  }
+  for (const { reason, seconds } of totals.stopped) {
+    yield { metric: 'jvm_gclog_stopped_seconds_total', labels: [name, reason], value: seconds };
+  }
+  for (const { cause, count } of totals.fullCollections) {
+    yield { metric: 'jvm_gclog_full_collections_total', labels: [name, cause], value: count };
+  }
+  for (const { type, count, aborted, seconds } of totals.cycles) {
+    yield { metric: 'jvm_gclog_concurrent_cycles_total', labels: [name, type], value: count };
+    yield { metric: 'jvm_gclog_concurrent_cycles_aborted_total', labels: [name, type], value: aborted };
+    if (seconds !== undefined) {
+      yield { metric: 'jvm_gclog_concurrent_cycle_seconds_total', labels: [name, type], value: seconds };
+    }
+  }
+  for (const { type, count, seconds } of totals.stalls) {
+    yield { metric: 'jvm_gclog_stalls_total', labels: [name, type], value: count };
+    yield { metric: 'jvm_gclog_stall_seconds_total', labels: [name, type], value: seconds };
+  }
+  for (const { code, count } of totals.notices) {
+    yield { metric: 'jvm_gclog_notices_total', labels: [name, code], value: count };
+  }
+}
+
+function* measureHistogram(metric: string, labels: string[], histogram: StopHistogram): Iterable<Measurement> {
+  let below = 0;
+  for (const [index, le] of stopBounds.entries()) {
+    below += histogram.buckets[index] ?? 0;
+    yield { metric, part: { le }, labels, value: below };
+  }
+  yield { metric, part: { le: Infinity }, labels, value: histogram.count };
+  yield { metric, part: 'sum', labels, value: histogram.seconds };
+  yield { metric, part: 'count', labels, value: histogram.count };
+}

@@ -1,0 +1,56 @@
+// Which of the files that are there now holds what was read before, whatever it is called by now? By how it begins.
+// An inode alone does not tell: it is given to a new file once the old one is gone, and stays when a file is truncated.
+
+/** Two logs that begin with this much alike are one: stamps, sizes of memory and process ids differ far earlier. */
+export const headBytes = 1024;
+
+/** One stretch of log, from the first byte of a file to its last; a copy holds the same. */
+export interface Content {
+  /** Of the file it was seen in last; empty when that file holds something else by now. */
+  identity: string;
+  /** Its first bytes, one character each; as many as there were when it was looked at. */
+  head: string;
+  /** Up to here it was read. */
+  offset: number;
+  /** The option of a JVM that made the file; contents of one follow each other. */
+  source: string;
+}
+
+export interface SeenFile {
+  path: string;
+  identity: string;
+  sizeBytes: number;
+  modifiedAtMs: number;
+}
+
+/** @returns what it holds when it is neither longer nor shorter than what was read of it: then it need not be opened */
+export function unchanged(contents: readonly Content[], { identity, sizeBytes }: SeenFile): Content | undefined {
+  return contents.find((content) => content.identity === identity && content.offset === sizeBytes);
+}
+
+/** @param head of the file, of `headBytes` or of all it has. @returns undefined for what was never seen */
+export function recognise(contents: readonly Content[], identity: string, head: string): Content | undefined {
+  const same = contents.filter((content) => beginAlike(content.head, head));
+  // A copy and its original are at the same place; where two are not, the one that was read further goes on.
+  return same.find((content) => content.identity === identity) ?? same.toSorted((a, b) => b.offset - a.offset)[0];
+}
+
+/** Oldest first: what was being read goes on first, and the file that is being written comes last. */
+export function inOrder<File extends SeenFile>(
+  files: readonly File[],
+  { isCurrent, isBeingWritten }: { isCurrent(file: File): boolean; isBeingWritten(path: string): boolean },
+): File[] {
+  const rank = (file: File) => Number(!isCurrent(file)) + Number(!isCurrent(file) && isBeingWritten(file.path));
+  return files.toSorted(
+    (a, b) =>
+      Number(isCurrent(b)) - Number(isCurrent(a)) ||
+      a.modifiedAtMs - b.modifiedAtMs ||
+      rank(a) - rank(b) ||
+      (a.path < b.path ? -1 : 1),
+  );
+}
+
+function beginAlike(known: string, head: string): boolean {
+  const length = Math.min(known.length, head.length);
+  return length > 0 && known.slice(0, length) === head.slice(0, length);
+}

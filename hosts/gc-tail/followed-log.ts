@@ -1,0 +1,294 @@
+// How far was one log read, and what did it tell? Reads what is new in its files, and keeps place and sums together.
+
+import { dirname } from 'node:path/posix';
+import { AppError } from '../../core/errors.ts';
+import type { GcLogReading } from '../../core/gc-log-reading.ts';
+import type { HostFiles, Io, OpenFile } from '../host-files.ts';
+import { readCheckpoint, writeCheckpoint, type GcTailCheckpoint } from './checkpoint.ts';
+import { headBytes, inOrder, recognise, unchanged, type Content, type SeenFile } from './contents.ts';
+import { isBeingWritten, unrotated } from './file-pattern.ts';
+import { Source } from './source.ts';
+import { newTotals } from './totals.ts';
+
+/** Other work of the process waits for no more than this to be parsed, some milliseconds. */
+const chunkBytes = 128 * 1024;
+/** What a JVM that logs to standard output may have written before its first line about GC. */
+const longestPreface = 2 ** 20;
+/** A JVM whose log is older than a newer one's by this much writes to it no more. */
+const endedAfterMs = 60_000;
+
+/** What may still be read in this collection; shared by all logs of a host. */
+export interface ReadingBudget {
+  bytes: number;
+}
+
+export interface FoundFiles {
+  found: readonly SeenFile[];
+  /** Folders that did not answer. */
+  unlisted: ReadonlySet<string>;
+}
+
+interface ChangedFile extends SeenFile {
+  content: Content;
+  open: OpenFile;
+}
+
+interface Options {
+  name: string;
+  /** Where it is kept. */
+  path: string;
+  files: HostFiles;
+}
+
+export class FollowedLog implements AsyncDisposable {
+  /** Of what was read and kept; nothing before the first collection. */
+  reading: GcLogReading | undefined;
+  #patterns: readonly string[];
+  readonly #options: Options;
+  readonly #totals: GcTailCheckpoint['totals'];
+  readonly #sources = new Map<string, Source>();
+  /** What each source reads stays open: a file that is renamed or removed is read to its end. */
+  readonly #open = new Map<string, { content: Content; file: OpenFile; identity: string }>();
+  #contents: Content[];
+  /** What each of the files there are holds. */
+  readonly #holds = new Map<string, Content>();
+  #hasCaughtUp: boolean;
+  #isNew: boolean;
+  #file: string | undefined;
+  #isKept = true;
+
+  private constructor(options: Options, kept: GcTailCheckpoint | undefined) {
+    this.#options = options;
+    this.#totals = kept?.totals ?? newTotals();
+    this.#contents = kept?.contents ?? [];
+    this.#hasCaughtUp = kept?.hasCaughtUp ?? false;
+    this.#isNew = kept === undefined;
+    this.#patterns = kept?.patterns ?? [];
+    for (const source of kept?.sources ?? []) {
+      this.#sources.set(source.name, new Source(source.name, this.#totals, source));
+    }
+  }
+
+  /** @returns the log as it was left, and why it begins anew where something is there that cannot be used */
+  static async open(options: Options): Promise<{ log: FollowedLog; trouble?: string }> {
+    const read = await readCheckpoint(options.path);
+    const log = new FollowedLog(options, read.kind === 'read' ? read.checkpoint : undefined);
+    if (read.kind !== 'unusable') return { log };
+    return { log, trouble: `cannot use ${options.path}, its sums begin anew: ${read.reason}` };
+  }
+
+  get patterns(): readonly string[] {
+    return this.#patterns;
+  }
+
+  /** @param patterns the last one is that of the JVM that runs; earlier ones are read to their end */
+  lookFor(patterns: readonly string[]): void {
+    if (patterns.join('\n') === this.#patterns.join('\n')) return;
+    this.#patterns = patterns;
+    this.#isKept = false;
+  }
+
+  /** @throws AppError when one could not be read; what was read until then is kept */
+  async collect({ found, unlisted }: FoundFiles, budget: ReadingBudget, io: Io): Promise<void> {
+    await using opened = new AsyncDisposableStack();
+    try {
+      await this.#drainRemoved(found, budget, io);
+      const changed = await this.#lookAt(found, opened, io);
+      this.#isNew &&= found.length === 0;
+      this.#forget(unlisted);
+      for (const file of changed) await this.#drain(file, budget, io);
+      await this.#endOld(found);
+    } finally {
+      await this.#keep(found);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { file } of this.#open.values()) await file[Symbol.asyncDispose]();
+    this.#open.clear();
+  }
+
+  /** Whoever removed it may have left its writer at work, or have made room for the next. */
+  async #drainRemoved(found: readonly SeenFile[], budget: ReadingBudget, io: Io): Promise<void> {
+    const there = new Set(found.map(({ identity }) => identity));
+    for (const [name, { content, file, identity }] of this.#open) {
+      if (there.has(identity)) continue;
+      try {
+        const { sizeBytes } = await file.stat(io);
+        await this.#read(content, file, sizeBytes, budget, io);
+      } catch {
+        // The connection it was open on broke; under another name it is found again.
+        await this.#close(name);
+      }
+    }
+  }
+
+  /** Opens what is not as it was left, and tells what it is by its first bytes. */
+  async #lookAt(found: readonly SeenFile[], opened: AsyncDisposableStack, io: Io): Promise<ChangedFile[]> {
+    this.#holds.clear();
+    const newest = this.#isNew ? this.#inOrder(found).at(-1) : undefined;
+    const changed: ChangedFile[] = [];
+    for (const seen of found) {
+      const known = unchanged(this.#contents, seen);
+      if (known !== undefined) this.#holds.set(seen.identity, known);
+      // One that is empty has not begun: what it will hold is not known.
+      if (known !== undefined || seen.sizeBytes === 0) continue;
+      const { file: open, head } = await this.#headOf(seen, opened, io);
+      if (head === '') continue;
+      // What lay there before it was first looked for is not told of, but for the file that is being written.
+      const from = this.#isNew && seen !== newest ? seen.sizeBytes : 0;
+      const content = recognise(this.#contents, seen.identity, head) ?? this.#begin(seen, head, from);
+      for (const other of this.#contents) if (other.identity === seen.identity) other.identity = '';
+      content.identity = seen.identity;
+      this.#holds.set(seen.identity, content);
+      if (head.length > content.head.length) content.head = head;
+      if (seen.sizeBytes > content.offset) changed.push({ ...seen, content, open });
+    }
+    return this.#inOrder(changed);
+  }
+
+  /** What is gone for good; a folder that could not be listed is not one that is empty. */
+  #forget(unlisted: ReadonlySet<string>): void {
+    const kept = new Set([...this.#holds.values(), ...[...this.#open.values()].map(({ content }) => content)]);
+    this.#contents = this.#contents.filter((content) => kept.has(content) || unlisted.has(dirname(content.source)));
+  }
+
+  #begin({ path, identity }: SeenFile, head: string, offset: number): Content {
+    const content = { identity, head, offset, source: unrotated(path) };
+    this.#contents.push(content);
+    return content;
+  }
+
+  async #headOf(
+    { path, identity }: SeenFile,
+    stack: AsyncDisposableStack,
+    io: Io,
+  ): Promise<{ file: OpenFile; head: string }> {
+    for (const [name, { file, identity: opened }] of this.#open) {
+      if (opened !== identity) continue;
+      try {
+        return { file, head: await readHead(file, io) };
+      } catch {
+        // It was open on a connection that broke.
+        await this.#close(name);
+      }
+    }
+    const file = await this.#options.files.open(path, io);
+    stack.use(unlessKept(file, () => [...this.#open.values()].some((open) => open.file === file)));
+    return { file, head: await readHead(file, io) };
+  }
+
+  #inOrder<File extends SeenFile>(files: readonly File[]): File[] {
+    const current = new Set([...this.#open.values()].map(({ identity }) => identity));
+    return inOrder(files, { isCurrent: ({ identity }) => current.has(identity), isBeingWritten });
+  }
+
+  async #drain(
+    { content, open, sizeBytes, path, identity }: ChangedFile,
+    budget: ReadingBudget,
+    io: Io,
+  ): Promise<void> {
+    const before = this.#open.get(content.source);
+    if (before?.file !== open) {
+      this.#open.set(content.source, { content, file: open, identity });
+      await before?.file[Symbol.asyncDispose]();
+    } else before.content = content;
+    this.#file = path;
+    await this.#read(content, open, sizeBytes, budget, io);
+    if (!this.#sourceOf(content).isGcLog && content.offset > longestPreface) {
+      throw new AppError(
+        'gc-log-unreadable',
+        `${path} is no GC log: none of its first ${content.offset} bytes tell of GC`,
+      );
+    }
+  }
+
+  async #read(content: Content, file: OpenFile, end: number, budget: ReadingBudget, io: Io): Promise<void> {
+    const source = this.#sourceOf(content);
+    while (content.offset < end) {
+      const length = Math.min(chunkBytes, end - content.offset, budget.bytes);
+      if (length === 0) return;
+      budget.bytes -= length;
+      const bytes = await file.read(content.offset, length, io);
+      if (bytes.length === 0) return;
+      source.push(content, bytes);
+      this.#isKept = false;
+    }
+  }
+
+  #sourceOf({ source: name }: Content): Source {
+    const known = this.#sources.get(name);
+    if (known !== undefined) return known;
+    const source = new Source(name, this.#totals);
+    this.#sources.set(name, source);
+    return source;
+  }
+
+  /** Of a JVM that has ended a record may be open, which nobody will close. */
+  async #endOld(found: readonly SeenFile[]): Promise<void> {
+    const newest = Math.max(...found.map(({ modifiedAtMs }) => modifiedAtMs));
+    for (const [name, source] of this.#sources) {
+      const own = found.filter(({ path }) => unrotated(path) === name);
+      const isOld = own.every(({ modifiedAtMs }) => modifiedAtMs < newest - endedAfterMs);
+      const isDrained = own.every((file) => this.#unreadBytes(file) === 0);
+      if (found.length === 0 || !isOld || !isDrained) continue;
+      source.end();
+      await this.#close(name);
+      this.#sources.delete(name);
+      this.#isKept = false;
+    }
+  }
+
+  async #close(source: string): Promise<void> {
+    const open = this.#open.get(source);
+    this.#open.delete(source);
+    await open?.file[Symbol.asyncDispose]();
+  }
+
+  /** Nothing is told that is not kept: after a crash sums would step back. */
+  async #keep(found: readonly SeenFile[]): Promise<void> {
+    const unreadBytes = found.reduce((sum, file) => sum + this.#unreadBytes(file), 0);
+    if (unreadBytes === 0 && found.length > 0 && !this.#hasCaughtUp) {
+      this.#hasCaughtUp = true;
+      this.#isKept = false;
+    }
+    const lastWriteAtMs = Math.max(...found.map(({ modifiedAtMs }) => modifiedAtMs));
+    const reading: GcLogReading = {
+      name: this.#options.name,
+      unreadBytes,
+      ...(this.#file !== undefined && { file: this.#file }),
+      ...(found.length > 0 && { lastWriteAtSeconds: lastWriteAtMs / 1000 }),
+      ...(this.#hasCaughtUp && { totals: structuredClone(this.#totals) }),
+    };
+    if (!this.#isKept) await writeCheckpoint(this.#options.path, this.#checkpoint());
+    this.#isKept = true;
+    this.reading = reading;
+  }
+
+  #unreadBytes({ identity, sizeBytes }: SeenFile): number {
+    return Math.max(0, sizeBytes - (this.#holds.get(identity)?.offset ?? 0));
+  }
+
+  #checkpoint(): GcTailCheckpoint {
+    const kept = new Map([...this.#sources.values()].map((source) => [source.name, source.keep()]));
+    return {
+      version: 1,
+      patterns: [...this.#patterns],
+      contents: this.#contents.map((content) => ({
+        ...content,
+        offset: kept.get(content.source)?.offsetOf(content) ?? content.offset,
+      })),
+      sources: [...kept.values()].map(({ state }) => state),
+      hasCaughtUp: this.#hasCaughtUp,
+      totals: this.#totals,
+    };
+  }
+}
+
+async function readHead(file: OpenFile, io: Io): Promise<string> {
+  return Buffer.from(await file.read(0, headBytes, io)).toString('latin1');
+}
+
+const unlessKept = (file: OpenFile, isKept: () => boolean): AsyncDisposable => ({
+  [Symbol.asyncDispose]: async () => (isKept() ? undefined : file[Symbol.asyncDispose]()),
+});

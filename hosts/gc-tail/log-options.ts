@@ -1,0 +1,29 @@
+// Where does a JVM write its GC log? As its options say; what only the JVM knows at its start is a wildcard.
+
+import { join } from 'node:path/posix';
+
+/*
+ * JDK 8            -Xloggc:FILE                                     %p becomes pid<PID>, %t the time of the start
+ * JDK 9 and later  -Xlog:gc*:file=FILE:decorators:output options    %p becomes <PID>; `file=` may be left out, FILE quoted
+ */
+
+/** @param jvm its folder, and its process id where that is the one it sees itself. @returns patterns as in config */
+export function gcLogPatterns(flags: readonly string[], jvm: { folder: string; pid?: number }): string[] {
+  const file = flags.map(fileOf).findLast((path) => path !== undefined);
+  if (file === undefined) return [];
+  const path = join(file.startsWith('/') ? '' : jvm.folder, file)
+    .replaceAll('%t', '*')
+    .replaceAll('%hn', '*');
+  if (!path.includes('%p')) return [path];
+  if (jvm.pid === undefined) return [path.replaceAll('%p', '*')];
+  return [`pid${jvm.pid}`, String(jvm.pid)].map((pid) => path.replaceAll('%p', pid));
+}
+
+function fileOf(flag: string): string | undefined {
+  const [, old] = /^-Xloggc:(.+)$/.exec(flag) ?? [];
+  if (old !== undefined) return old;
+  const [, what = '', quoted, plain] = /^-Xlog:([^:]*):(?:file=)?(?:"([^"]+)"|([^":]+))/.exec(flag) ?? [];
+  const file = quoted ?? plain;
+  const tellsGc = what === '' || what === 'all' || /(?:^|,)gc\b/.test(what);
+  return !tellsGc || file === 'stdout' || file === 'stderr' ? undefined : file;
+}
