@@ -6,13 +6,13 @@ import { renderComparison } from '../../hosts/gc-report/compare.ts';
 import { createGcFigures } from '../../hosts/gc-report/gc-figures.ts';
 import type { GcReport } from '../../hosts/gc-report/gc-report.ts';
 import { renderGcPage } from '../../hosts/gc-report/page/page.ts';
-import { isLanguage } from '../../hosts/gc-report/page/strings.ts';
+import { isLanguage, type Language } from '../../hosts/gc-report/page/strings.ts';
 import { makeReport } from '../../hosts/gc-report/make-report.ts';
 import { renderText } from '../../hosts/gc-report/text.ts';
 import type { TimelineSeries } from '../../hosts/gc-report/timeline.ts';
 import { fileFaultCodes } from '../../core/file-fault-codes.ts';
 import type { Command, CommandIo } from '../command.ts';
-import { findLogs } from '../gc/find-logs.ts';
+import { findLogs, openingRefusals } from '../gc/find-logs.ts';
 import { readLogs } from '../gc/read-logs.ts';
 import { stepFigures } from '../gc/steps.ts';
 import { windowOf } from '../gc/time-options.ts';
@@ -49,10 +49,11 @@ export const gcCommand = {
     if (positionals.length === 0) {
       throw new AppError('usage', 'gc takes files, folders, ssh://HOST/PATH, or - for standard input');
     }
+    const page = pageOf(options);
     if (options['compare'] === true) return compare(io);
     const { report, timeline } = await reportOf(io, positionals);
-    if (typeof options['html'] === 'string') await writePage(options, options['html'], report, timeline);
     printDocument(io, report, () => renderText(report, { colours: coloursOf(io) }));
+    if (page !== undefined) await writePage(page, report, timeline);
     return tellProblems(report, stderr);
   },
 } satisfies Command;
@@ -107,11 +108,13 @@ async function reportOf(
 
 function nothingRead(files: GcReport['files']): AppError {
   const [first] = files;
-  const isForbidden = files.every(({ problem }) => problem?.includes('may not read') === true);
+  const isForbidden = files.every(({ problem }) => problem === openingRefusals.EACCES);
+  const isMissing = files.every(({ problem }) => problem === openingRefusals.ENOENT);
   const rest = files.length > 1 ? `, and ${files.length - 1} more` : '';
   return new AppError(
-    isForbidden ? 'no-permission' : 'gc-log-unreadable',
+    isForbidden ? 'no-permission' : isMissing ? 'not-found' : 'gc-log-unreadable',
     `cannot read ${first?.path}${rest}: ${first?.problem}`,
+    isMissing ? { hint: 'look for -Xloggc or -Xlog among the options of the JVM: `jcmd PID VM.command_line`' } : {},
   );
 }
 
@@ -140,16 +143,27 @@ function printDocument({ options, stdout }: CommandIo, document: object, text: (
 
 const coloursOf = ({ stdout, environment }: CommandIo) => stdout.isTerminal && !environment['NO_COLOR'];
 
-async function writePage(
-  options: CommandIo['options'],
-  file: string,
-  report: GcReport,
-  timeline: TimelineSeries,
-): Promise<void> {
-  const language = options['lang'] ?? 'en';
+interface Page {
+  file: string;
+  language: Language;
+}
+
+/** Told before a log of gigabytes is read. */
+function pageOf({ html, lang }: CommandIo['options']): Page | undefined {
+  const language = lang ?? 'en';
   if (!isLanguage(language)) {
     throw new AppError('usage', `--lang: ${JSON.stringify(language)} is not a language of the page: en, zh`);
   }
+  if (typeof html === 'string') return { file: html, language };
+  if (lang !== undefined) {
+    throw new AppError('usage', '--lang is the language of the page, and no page is asked for', {
+      hint: 'give --html FILE as well',
+    });
+  }
+  return undefined;
+}
+
+async function writePage({ file, language }: Page, report: GcReport, timeline: TimelineSeries): Promise<void> {
   try {
     await writeFile(file, await renderGcPage(report, timeline, language));
   } catch (cause) {

@@ -129,8 +129,11 @@ async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }
 
-function openingWords({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EACCES' || code === 'EPERM') return 'this user may not read it';
-  return message;
-}
+export const openingRefusals = {
+  ENOENT: 'there is no such file',
+  EACCES: 'this user may not read it',
+  EPERM: 'this user may not read it',
+} as const;
+
+const openingWords = ({ code = '', message }: NodeJS.ErrnoException): string =>
+  (openingRefusals as Readonly<Record<string, string>>)[code] ?? message;

@@ -33,6 +33,7 @@ export async function readLogs({ logs, problems }: Inputs, options: ReadOptions)
       event: (event) => figures.forEach((each) => each.event(event)),
       unparsed: (line) => figures.forEach((each) => each.unparsed(line)),
     });
+    figures.forEach((each) => each.beginLog(log.name));
     for (const { path, open } of log.files) {
       const before = readBytes;
       const problem = await readStoredLog(counted(open()), parser).then(

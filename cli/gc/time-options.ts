@@ -8,8 +8,17 @@ import type { CommandIo } from '../command.ts';
 export function windowOf(options: CommandIo['options']): TimeWindow {
   const from = boundOf(options, 'from');
   const to = boundOf(options, 'to');
+  if (from !== undefined && to !== undefined && leavesNothing(from, to)) {
+    throw new AppError('usage', `--from ${String(options['from'])} is not before --to ${String(options['to'])}`);
+  }
   return { ...(from && { from }), ...(to && { to }) };
 }
+
+/** One by the clock and one by the age of the JVM may leave something. */
+const leavesNothing = (from: Bound, to: Bound): boolean =>
+  from.kind === 'clock'
+    ? to.kind === 'clock' && to.epochMs <= from.epochMs
+    : to.kind === 'uptime' && to.seconds <= from.seconds;
 
 function boundOf(options: CommandIo['options'], name: string): Bound | undefined {
   const text = options[name];

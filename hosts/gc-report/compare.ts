@@ -2,7 +2,7 @@
 
 import { findingRules } from './findings/registry.ts';
 import type { Figures, GcReport } from './gc-report.ts';
-import { durationText, percentText, sizeText } from './quantity-text.ts';
+import { durationText, numberText, percentText, sizeText } from './quantity-text.ts';
 import { renderTable } from './table.ts';
 
 type Row = readonly [name: string, value: (figures: Figures) => number | undefined, words: (value: number) => string];
@@ -12,22 +12,22 @@ const rate = (bytes: number) => `${sizeText(bytes)}/s`;
 const rows: readonly Row[] = [
   ['covered', ({ coveredSeconds }) => coveredSeconds, durationText],
   ['throughput', ({ throughput }) => throughput, percentText],
-  ['pauses', ({ pauses }) => pauses?.count, String],
+  ['pauses', ({ pauses }) => pauses?.count, numberText],
   ['paused in all', ({ pauses }) => pauses?.totalSeconds, durationText],
   ['pause p50', ({ pauses }) => pauses?.p50Seconds, durationText],
   ['pause p95', ({ pauses }) => pauses?.p95Seconds, durationText],
   ['pause p99', ({ pauses }) => pauses?.p99Seconds, durationText],
   ['pause p99.9', ({ pauses }) => pauses?.p999Seconds, durationText],
   ['longest pause', ({ pauses }) => pauses?.maxSeconds, durationText],
-  ['full collections', ({ fullGc }) => fullGc.count, String],
+  ['full collections', ({ fullGc }) => fullGc.count, numberText],
   ['stopped otherwise', ({ stopped }) => stopped.otherSeconds, durationText],
   ['to safepoints', ({ stopped }) => stopped.timeToSafepointSeconds, durationText],
   ['live set', ({ heap }) => heap.liveSetBytes, sizeText],
   ['peak of heap', ({ heap }) => heap.peakUsedBytes, sizeText],
   ['allocation', ({ allocationBytesPerSecond }) => allocationBytesPerSecond, rate],
   ['promotion', ({ promotionBytesPerSecond }) => promotionBytesPerSecond, rate],
-  ['evacuation failures', ({ evacuationFailures }) => evacuationFailures, String],
-  ['stalls', ({ stalls }) => stalls?.count, String],
+  ['evacuation failures', ({ evacuationFailures }) => evacuationFailures, numberText],
+  ['stalls', ({ stalls }) => stalls?.count, numberText],
 ];
 
 export function renderComparison(a: GcReport, b: GcReport): string {

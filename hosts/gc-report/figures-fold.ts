@@ -3,9 +3,11 @@
 import type { GcEvent, JvmFacts, LogNotice, Moment, Pause } from '../gc-log/gc-event.ts';
 import { UnparsedShapes } from '../gc-log/unparsed-shapes.ts';
 import { CoveredTime } from './covered-time.ts';
+import { defined } from './defined.ts';
 import { Durations } from './durations.ts';
 import type { Figures } from './gc-report.ts';
 import { HeapUse } from './heap-use.ts';
+import { LongestPause } from './longest-pause.ts';
 import { StoppedTime } from './stopped-time.ts';
 import { Tallies } from './tally.ts';
 
@@ -21,11 +23,14 @@ export class FiguresFold {
   readonly notices = new Map<LogNotice['code'], { count: number; amount: number }>();
   readonly unparsed = new UnparsedShapes();
   facts: Omit<JvmFacts, 'kind'> = {};
+  /** Whose events come now. */
+  log: string | undefined;
   /** Processor seconds of pauses whose log tells them. */
   readonly cpu = { userSeconds: 0, systemSeconds: 0, realSeconds: 0, pauses: 0, inverted: 0 };
   readonly humongous = { peakBytes: 0, collections: 0 };
   evacuationFailures = 0;
   readonly #pauses = new Durations();
+  readonly #longest = new LongestPause();
   readonly #byType = new Tallies<TypeAndCause>({ type: 'other' });
   readonly #fullByCause = new Tallies<{ cause?: string }>({ cause: 'other' });
   readonly #concurrent = new Tallies<{ type: string; aborted: number; timed: number }>({
@@ -35,6 +40,7 @@ export class FiguresFold {
   });
   readonly #stalls = new Tallies<object>({});
   #promotedBytes: number | undefined;
+  #heapMaxBytes: number | undefined;
   #hasPauselessCycles = false;
 
   event(event: GcEvent): void {
@@ -47,6 +53,7 @@ export class FiguresFold {
       case 'jvm': {
         const { kind: _, ...facts } = event;
         this.facts = { ...this.facts, ...facts };
+        this.#heapMaxBytes = largest(this.#heapMaxBytes, facts.heapMaxBytes);
         return;
       }
       case 'notice': {
@@ -111,6 +118,7 @@ export class FiguresFold {
             p999Seconds: this.#pauses.quantile(0.999),
           })
         : undefined,
+      longestPause: this.#longest.figure,
       byType: byType.map(({ key, count, totalSeconds, maxSeconds }) => ({ ...key, count, totalSeconds, maxSeconds })),
       fullGc: {
         count: full.reduce((sum, { count }) => sum + count, 0),
@@ -125,7 +133,7 @@ export class FiguresFold {
       throughput:
         seconds === undefined || !knowsPauses ? undefined : Math.min(1, Math.max(0, 1 - stoppedSeconds / seconds)),
       heap: defined({
-        maxBytes: this.facts.heapMaxBytes,
+        maxBytes: this.#heapMaxBytes,
         peakUsedBytes: this.heap.peakUsedBytes,
         liveSetBytes: this.heap.liveSetBytes,
         afterLastGcBytes: this.heap.afterLastGcBytes,
@@ -154,6 +162,7 @@ export class FiguresFold {
   #pause(pause: Pause): void {
     const { type, cause, durationSeconds, ownSeconds, cpu, humongous } = pause;
     this.#pauses.add(durationSeconds);
+    this.#longest.see(pause, this.log);
     this.stopped.pause(pause);
     this.heap.see(pause);
     this.#promote(pause.promotedBytes);
@@ -182,11 +191,5 @@ export class FiguresFold {
 const isInverted = ({ userSeconds, systemSeconds, realSeconds }: NonNullable<Pause['cpu']>) =>
   realSeconds >= 0.1 && userSeconds + systemSeconds < realSeconds / 2;
 
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-/** What is not known is absent. */
-export function defined<T extends object>(members: T): Defined<T> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Defined<T>;
-}
+const largest = (a: number | undefined, b: number | undefined) =>
+  a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);

@@ -12,6 +12,8 @@ export interface GcFigures {
   readonly runs: readonly FiguresFold[];
   readonly total: FiguresFold;
   readonly timeline: Timeline;
+  /** What follows is of this log. */
+  beginLog(name: string): void;
   event(event: GcEvent): void;
   unparsed(line: string): void;
   /** One log has ended, at its latest stamp; the next one begins with another JVM. */
@@ -28,6 +30,7 @@ export function createGcFigures(window: TimeWindow = {}): GcFigures {
   function current(): FiguresFold {
     if (run === undefined) {
       run = new FiguresFold();
+      run.log = total.log;
       if (runs.length < mostRuns) runs.push(run);
     }
     return run;
@@ -37,6 +40,9 @@ export function createGcFigures(window: TimeWindow = {}): GcFigures {
     runs,
     total,
     timeline,
+    beginLog(name) {
+      total.log = name;
+    },
     event(event) {
       if (event.kind === 'run-start') {
         const at = isMomentWithin(event.at, window) ? event.at : {};

@@ -18,12 +18,23 @@ export const PauseSummary = z.strictObject({
   p999Seconds: seconds.optional(),
 });
 
+export const LongestPause = z.strictObject({
+  type: z.string(),
+  cause: z.string().optional(),
+  seconds,
+  at: z.iso.datetime().optional(),
+  uptimeSeconds: seconds.optional(),
+  log: z.string().optional(),
+});
+
 /** What a log cannot tell is absent. */
 export const Figures = z.strictObject({
   /** Time the stamps cover, of all runs: what shares and rates are of. */
   coveredSeconds: seconds.optional(),
   /** Absent where pauses are not logged at all: ZGC and Shenandoah with `-Xlog:gc`. */
   pauses: PauseSummary.optional(),
+  /** The one that took `pauses.maxSeconds`: where to look in the log, and in everything else of that moment. */
+  longestPause: LongestPause.optional(),
   byType: z.array(z.strictObject({ type: z.string(), cause: z.string().optional(), ...Total, maxSeconds: seconds })),
   fullGc: z.strictObject({ ...Total, byCause: z.array(z.strictObject({ cause: z.string().optional(), ...Total })) }),
   stopped: z.strictObject({
@@ -52,6 +63,8 @@ export const Figures = z.strictObject({
 export type Figures = z.infer<typeof Figures>;
 
 export const Run = z.strictObject({
+  /** Of rotated files the name without what rotation adds to it. */
+  log: z.string().optional(),
   collector: z.enum(['Serial', 'Parallel', 'CMS', 'G1', 'Z', 'Shenandoah']).optional(),
   jvmVersion: z.string().optional(),
   startedAt: z.iso.datetime().optional(),

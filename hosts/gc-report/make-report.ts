@@ -4,7 +4,7 @@ import { brokerOf } from './broker-of-log.ts';
 import type { FiguresFold } from './figures-fold.ts';
 import { findingsOf } from './findings/registry.ts';
 import type { GcFigures } from './gc-figures.ts';
-import { defined } from './figures-fold.ts';
+import { defined } from './defined.ts';
 import type { GcReport, InputFile, Run, Step } from './gc-report.ts';
 
 export function makeReport(gc: GcFigures, files: readonly InputFile[], steps?: readonly Step[]): GcReport {
@@ -26,6 +26,7 @@ function runOf(fold: FiguresFold): Run {
   const startedAtMs = facts.startedAtMs ?? (facts.cpus === undefined ? undefined : covered.firstEpochMs);
   return {
     ...defined({
+      log: fold.log,
       collector: facts.collector,
       jvmVersion: facts.jvmVersion,
       startedAt: startedAtMs === undefined ? undefined : new Date(startedAtMs).toISOString(),

@@ -2,6 +2,7 @@
 
 /** @returns `4.2 ms`, `1.3 s`, `850 µs`, `3.5 h` */
 export function durationText(seconds: number): string {
+  if (seconds === 0) return '0 s';
   if (seconds >= 172_800) return `${digits(seconds / 86_400)} days`;
   if (seconds >= 7200) return `${digits(seconds / 3600)} h`;
   if (seconds >= 1) return `${digits(seconds)} s`;
@@ -26,8 +27,13 @@ export function percentText(share: number): string {
 
 /** @returns `1 line`, `2,000 lines` */
 export function countText(count: number, one: string): string {
-  return `${count.toLocaleString('en-US')} ${one}${count === 1 ? '' : 's'}`;
+  return `${numberText(count)} ${one}${count === 1 ? '' : 's'}`;
+}
+
+/** @returns `2,000` */
+export function numberText(count: number): string {
+  return count.toLocaleString('en-US');
 }
 
 const digits = (value: number) =>
-  Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(3)));
+  Math.abs(value) >= 100 ? numberText(Math.round(value)) : String(Number(value.toPrecision(3)));

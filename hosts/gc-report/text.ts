@@ -3,7 +3,9 @@
 import { styleText } from 'node:util';
 import type { Finding } from '../../core/analysis.ts';
 import type { Figures, GcReport, Run } from './gc-report.ts';
-import { countText, durationText, percentText, sizeText } from './quantity-text.ts';
+import { longestPauseText } from './longest-pause.ts';
+import { countText, durationText, numberText, percentText, sizeText } from './quantity-text.ts';
+import { renderRunsTable } from './runs-table.ts';
 import { plain, renderTable, wrap } from './table.ts';
 
 const width = 100;
@@ -40,36 +42,22 @@ function verdict([first]: readonly Finding[], paint: Paint): string[] {
 }
 
 function runs(all: readonly Run[], paint: Paint): string[] {
-  const [title = '', ...rows] = renderTable(
-    ['collector', 'JVM', 'started', '>age', '>pauses', '>stopped', '>longest', '>full GC', '>throughput'],
-    all
-      .slice(0, mostRows)
-      .map((run) => [
-        run.collector,
-        run.jvmVersion,
-        run.startedAt,
-        maybe(run.uptimeSeconds, durationText),
-        maybe(run.pauses?.count, String),
-        maybe(run.pauses?.totalSeconds, durationText),
-        maybe(run.pauses?.maxSeconds, durationText),
-        String(run.fullGc.count),
-        maybe(run.throughput, percentText),
-      ]),
-  );
-  return [paint('dim', title), ...rows, ...more(all.length, 'JVMs')];
+  const [title = '', ...rows] = renderRunsTable(all, mostRows);
+  return [paint('dim', title), ...rows, ...more(all.length, 'JVMs with shorter pauses')];
 }
 
-function figures({ pauses, stopped, throughput, heap, ...rest }: Figures): string[] {
+function figures({ pauses, longestPause, stopped, throughput, heap, ...rest }: Figures): string[] {
   const pauseWords =
     pauses === undefined
       ? undefined
-      : `${pauses.count}, ${durationText(pauses.totalSeconds)} in all${
+      : `${numberText(pauses.count)}, ${durationText(pauses.totalSeconds)} in all${
           pauses.maxSeconds === undefined
             ? ''
             : `; p50 ${percentile(pauses.p50Seconds)}, p95 ${percentile(pauses.p95Seconds)}, p99 ${percentile(pauses.p99Seconds)}, p99.9 ${percentile(pauses.p999Seconds)}, longest ${percentile(pauses.maxSeconds)}`
         }`;
-  const lines: [string, string | undefined][] = [
+  const lines: (readonly [string, string | undefined])[] = [
     ['Pauses', pauseWords],
+    ...(longestPause === undefined ? [] : [['Longest', plain(longestPauseText(longestPause))] as const]),
     [
       'Stopped',
       list([
@@ -114,7 +102,7 @@ function types({ byType }: Figures, paint: Paint): string[] {
       .map(({ type, cause, count, totalSeconds, maxSeconds }) => [
         type,
         cause,
-        String(count),
+        numberText(count),
         durationText(totalSeconds),
         durationText(maxSeconds),
       ]),
@@ -130,9 +118,9 @@ function concurrent({ concurrent: all }: Figures, paint: Paint): string[] {
       .slice(0, mostRows)
       .map(({ type, count, totalSeconds, aborted }) => [
         type,
-        String(count),
+        numberText(count),
         maybe(totalSeconds, durationText),
-        String(aborted),
+        numberText(aborted),
       ]),
   );
   return [paint('dim', title), ...rows, ...more(all.length, 'kinds')];
@@ -144,12 +132,12 @@ function steps({ steps: all }: GcReport, paint: Paint): string[] {
     ['>step', '>asked msg/s', '>pauses', '>stopped', '>p99', '>longest', '>full GC', '>allocated/s'],
     all.map(({ step, targetTps, pauses, fullGc, allocationBytesPerSecond }) => [
       String(step),
-      String(targetTps),
-      maybe(pauses?.count, String),
+      numberText(targetTps),
+      maybe(pauses?.count, numberText),
       maybe(pauses?.totalSeconds, durationText),
       maybe(pauses?.p99Seconds, durationText),
       maybe(pauses?.maxSeconds, durationText),
-      String(fullGc.count),
+      numberText(fullGc.count),
       maybe(allocationBytesPerSecond, sizeText),
     ]),
   );
@@ -173,7 +161,7 @@ function unparsed({ unparsed: { lines, shapes } }: Figures): string[] {
     `Not understood: ${countText(lines, 'line')}`,
     ...shapes
       .slice(0, 5)
-      .map(({ count, example }) => `${String(count).padStart(8)} × ${plain(example.slice(0, width - 12))}`),
+      .map(({ count, example }) => `${numberText(count).padStart(8)} × ${plain(example.slice(0, width - 12))}`),
     ...more(shapes.length, 'shapes', 5),
   ];
 }
@@ -184,7 +172,7 @@ const list = (parts: readonly (string | undefined)[]) =>
   parts.filter((part) => part !== undefined).join(', ') || undefined;
 
 const more = (count: number, what: string, shown = mostRows) =>
-  count > shown ? [`… and ${count - shown} more ${what}; --json has all`] : [];
+  count > shown ? [`… and ${numberText(count - shown)} more ${what}; --json has all`] : [];
 
 function maybe<T>(value: T | undefined, words: (value: T) => string): string | undefined {
   return value === undefined ? undefined : words(value);

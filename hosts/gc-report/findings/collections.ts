@@ -2,15 +2,14 @@
 
 import type { GcCollector } from '../../gc-log/gc-event.ts';
 import { calmLimits, regionDefaults } from '../limits.ts';
-import { countText, durationText, percentText, sizeText } from '../quantity-text.ts';
+import { countText, durationText, numberText, percentText, sizeText } from '../quantity-text.ts';
 import { figure, type FindingRule } from './finding-rule.ts';
+
+const askedFor = 'Somebody asked for it: find the caller';
 
 /** What each cause of a full collection asks for; any other is named as it is. */
 const remedies: readonly (readonly [RegExp, string])[] = [
-  [
-    /System\.gc|Heap Dump|Heap Inspection|Diagnostic Command/,
-    'Somebody asked for it: find the caller, or add -XX:+ExplicitGCInvokesConcurrent',
-  ],
+  [/System\.gc|Heap Dump|Heap Inspection|Diagnostic Command/, askedFor],
   [/Metadata/, 'Classes outgrew their space: raise -XX:MetaspaceSize'],
   [
     /Humongous/,
@@ -24,6 +23,13 @@ const markingFlags: Partial<Record<GcCollector, string>> = {
   CMS: '-XX:CMSInitiatingOccupancyFraction',
 };
 
+function remedyFor(cause: string, collector: GcCollector | undefined): string {
+  const remedy = remedies.find(([pattern]) => pattern.test(cause))?.[1] ?? heapRemedy(collector);
+  /** These stop the JVM for it whatever the flag says. */
+  const canBeConcurrent = collector !== 'Serial' && collector !== 'Parallel';
+  return cause === 'System.gc()' && canBeConcurrent ? `${remedy}, or add -XX:+ExplicitGCInvokesConcurrent` : remedy;
+}
+
 function heapRemedy(collector: GcCollector | undefined): string {
   const flag = collector && markingFlags[collector];
   return `The heap was full before it was collected: raise -Xmx${flag === undefined ? '' : `, or start marking earlier (${flag})`}`;
@@ -31,13 +37,9 @@ function heapRemedy(collector: GcCollector | undefined): string {
 
 export const fullCollections: FindingRule = ({ fold: { facts }, figures: { fullGc } }) => {
   if (fullGc.count === 0) return undefined;
-  const causes = fullGc.byCause.map(({ cause = 'cause not logged', count }) => `${count} × ${cause}`);
-  const advice = new Set(
-    fullGc.byCause.map(
-      ({ cause = '' }) => remedies.find(([pattern]) => pattern.test(cause))?.[1] ?? heapRemedy(facts.collector),
-    ),
-  );
-  const isAsked = [...advice].every((remedy) => remedy === remedies[0]?.[1]);
+  const causes = fullGc.byCause.map(({ cause = 'cause not logged', count }) => `${numberText(count)} × ${cause}`);
+  const advice = new Set(fullGc.byCause.map(({ cause = '' }) => remedyFor(cause, facts.collector)));
+  const isAsked = [...advice].every((remedy) => remedy.startsWith(askedFor));
   return {
     severity: isAsked ? 'warning' : 'critical',
     code: 'full-gc',
@@ -67,13 +69,13 @@ export const allocationStalls: FindingRule = ({ figures: { stalls } }) =>
     evidence: [figure('stalls', stalls.count, 'stalls'), figure('longest stall', stalls.maxSeconds, 'seconds')],
   };
 
-export const timeLost: FindingRule = ({ figures: { throughput } }) =>
-  throughput === undefined || throughput >= calmLimits.throughput.ratio
+export const timeLost: FindingRule = ({ figures: { throughput, coveredSeconds } }) =>
+  throughput === undefined || coveredSeconds === undefined || throughput >= calmLimits.throughput.ratio
     ? undefined
     : {
         severity: 'critical',
         code: 'low-throughput',
-        message: `The JVM stood still for ${percentText(1 - throughput)} of the time. No limit of the broker measured with it is its own: give it more heap (-Xmx) first.`,
+        message: `The JVM stood still for ${percentText(1 - throughput)} of the time, ${durationText((1 - throughput) * coveredSeconds)} of ${durationText(coveredSeconds)}: the heap is too small for this load. Raise -Xmx before you measure anything else of this broker.`,
         evidence: [
           figure('throughput', throughput, 'ratio'),
           { name: 'low', value: calmLimits.throughput.ratio, unit: 'ratio', source: calmLimits.throughput.source },

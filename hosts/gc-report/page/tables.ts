@@ -2,7 +2,8 @@
 
 import { html, type Content } from '../../../core/html.ts';
 import type { GcReport } from '../gc-report.ts';
-import { durationText, percentText, sizeText } from '../quantity-text.ts';
+import { longestPauseText } from '../longest-pause.ts';
+import { durationText, numberText, percentText, sizeText } from '../quantity-text.ts';
 import type { Strings } from './strings.ts';
 
 export function renderFigures(report: GcReport, strings: Strings): Content {
@@ -11,14 +12,14 @@ export function renderFigures(report: GcReport, strings: Strings): Content {
   const facts: readonly (readonly [string, string | undefined])[] = [
     [strings.covered, known(report.coveredSeconds, durationText)],
     [strings.throughput, known(report.throughput, percentText)],
-    [strings.pauses, known(pauses?.count, String)],
+    [strings.pauses, known(pauses?.count, numberText)],
     [strings.total, known(pauses?.totalSeconds, durationText)],
     ['p50', known(pauses?.p50Seconds, durationText)],
     ['p95', known(pauses?.p95Seconds, durationText)],
     ['p99', known(pauses?.p99Seconds, durationText)],
     ['p99.9', known(pauses?.p999Seconds, durationText)],
     [strings.longest, known(pauses?.maxSeconds, durationText)],
-    [strings.fullGc, String(report.fullGc.count)],
+    [strings.fullGc, numberText(report.fullGc.count)],
     [strings.otherStops, known(stopped.otherSeconds, durationText)],
     [strings.timeToSafepoint, known(stopped.timeToSafepointSeconds, durationText)],
     [strings.liveSet, known(heap.liveSetBytes, sizeText)],
@@ -37,6 +38,10 @@ export function renderFigures(report: GcReport, strings: Strings): Content {
           </div>`,
       )}
     </dl>
+    ${
+      report.longestPause &&
+      html`<p>${strings.longestAt}: <span lang="en">${longestPauseText(report.longestPause)}</span></p>`
+    }
   </section>`;
 }
 
@@ -44,25 +49,24 @@ export function renderRuns({ runs }: GcReport, strings: Strings): Content {
   return table(
     strings.runs,
     [
+      strings.log,
       strings.collector,
       strings.version,
       strings.started,
-      strings.age,
-      strings.pauses,
-      strings.total,
-      strings.longest,
-      strings.fullGc,
-      strings.throughput,
+      ...[strings.age, strings.pauses, strings.total, strings.longest, strings.fullGc, strings.throughput].map(
+        ofFigures,
+      ),
     ],
     runs.map((run) => [
+      run.log,
       run.collector,
       run.jvmVersion,
       run.startedAt,
       known(run.uptimeSeconds, durationText),
-      known(run.pauses?.count, String),
+      known(run.pauses?.count, numberText),
       known(run.pauses?.totalSeconds, durationText),
       known(run.pauses?.maxSeconds, durationText),
-      String(run.fullGc.count),
+      numberText(run.fullGc.count),
       known(run.throughput, percentText),
     ]),
   );
@@ -71,11 +75,11 @@ export function renderRuns({ runs }: GcReport, strings: Strings): Content {
 export function renderTypes({ byType }: GcReport, strings: Strings): Content {
   return table(
     strings.types,
-    [strings.type, strings.cause, strings.count, strings.total, strings.longest],
+    [strings.type, strings.cause, ...[strings.count, strings.total, strings.longest].map(ofFigures)],
     byType.map(({ type, cause, count, totalSeconds, maxSeconds }) => [
       type,
       cause,
-      String(count),
+      numberText(count),
       durationText(totalSeconds),
       durationText(maxSeconds),
     ]),
@@ -85,15 +89,25 @@ export function renderTypes({ byType }: GcReport, strings: Strings): Content {
 export function renderSteps({ steps = [] }: GcReport, strings: Strings): Content {
   return table(
     strings.steps,
-    [strings.step, strings.asked, strings.pauses, strings.total, 'p99', strings.longest, strings.fullGc],
-    steps.map(({ step, targetTps, pauses, fullGc }) => [
+    [
+      strings.step,
+      strings.asked,
+      strings.pauses,
+      strings.total,
+      'p99',
+      strings.longest,
+      strings.fullGc,
+      strings.allocation,
+    ].map(ofFigures),
+    steps.map(({ step, targetTps, pauses, fullGc, allocationBytesPerSecond }) => [
       String(step),
-      String(targetTps),
-      known(pauses?.count, String),
+      numberText(targetTps),
+      known(pauses?.count, numberText),
       known(pauses?.totalSeconds, durationText),
       known(pauses?.p99Seconds, durationText),
       known(pauses?.maxSeconds, durationText),
-      String(fullGc.count),
+      numberText(fullGc.count),
+      known(allocationBytesPerSecond, (bytes) => `${sizeText(bytes)}/s`),
     ]),
   );
 }
@@ -101,22 +115,30 @@ export function renderSteps({ steps = [] }: GcReport, strings: Strings): Content
 export function renderUnparsed({ unparsed: { shapes } }: GcReport, strings: Strings): Content {
   return table(
     strings.unparsed,
-    [strings.count, ''],
-    shapes.slice(0, 20).map(({ count, example }) => [String(count), example]),
+    [ofFigures(strings.count), ''],
+    shapes.slice(0, 20).map(({ count, example }) => [numberText(count), example]),
   );
 }
 
 export function renderFiles({ files }: GcReport, strings: Strings): Content {
   return table(
     strings.files,
-    ['', '', ''],
+    ['', ofFigures(''), ''],
     files.map(({ path, bytes, problem }) => [path, sizeText(bytes), problem ?? '']),
   );
 }
 
+type Heading = string | { figures: string };
+
+const ofFigures = (figures: string): Heading => ({ figures });
+
+const wordsOf = (heading: Heading): string => (typeof heading === 'string' ? heading : heading.figures);
+/** Figures stand at the right, so that their lengths can be compared. */
+const classOf = (heading: Heading | undefined): Content => typeof heading === 'object' && html` class="figures"`;
+
 function table(
   title: string,
-  headings: readonly string[],
+  headings: readonly Heading[],
   rows: readonly (readonly (string | undefined)[])[],
 ): Content {
   if (rows.length === 0) return undefined;
@@ -125,10 +147,10 @@ function table(
     <div class="scroll" role="region" aria-label="${title}" tabindex="0">
       <table>
         ${
-          headings.some((heading) => heading !== '') &&
+          headings.some((heading) => wordsOf(heading) !== '') &&
           html`<thead>
             <tr>
-              ${headings.map((heading) => html`<th scope="col">${heading}</th>`)}
+              ${headings.map((heading) => html`<th scope="col" ${classOf(heading)}>${wordsOf(heading)}</th>`)}
             </tr>
           </thead>`
         }
@@ -136,7 +158,7 @@ function table(
           ${rows.map(
             (row) =>
               html`<tr>
-                ${row.map((cell) => html`<td>${cell ?? '–'}</td>`)}
+                ${row.map((cell, index) => html`<td${classOf(headings[index])}>${cell ?? '–'}</td>`)}
               </tr>`,
           )}
         </tbody>

@@ -26,12 +26,15 @@
   const first = all.reduce((least, { at }) => Math.min(least, at), Infinity);
   const last = all.reduce((most, { at }) => Math.max(most, at), -Infinity);
   const span = last - first;
-  const clock = new Intl.DateTimeFormat(
-    data.language,
-    span > 2 * day
-      ? { dateStyle: 'short', timeStyle: 'short' }
-      : { hour: '2-digit', minute: '2-digit', second: '2-digit', ...(span < 60_000 && { fractionalSecondDigits: 1 }) },
-  );
+  /** As the tables: the reader's own zone is neither that of the log nor that of a colleague. */
+  const clock = new Intl.DateTimeFormat(data.language, {
+    timeZone: 'UTC',
+    hourCycle: 'h23',
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(span > 2 * day ? { month: '2-digit', day: '2-digit' } : { second: '2-digit' }),
+    ...(span < 60_000 && { fractionalSecondDigits: 1 }),
+  });
   const when = (/** @type {number} */ at) => (data.axis === 'clock' ? clock.format(at) : few.format(at));
   const duration = (/** @type {number} */ value) =>
     value < 1 ? `${few.format(value * 1000)} ms` : `${few.format(value)} s`;
@@ -79,8 +82,8 @@
             type: 'linear',
             min: first,
             max: last,
-            title: { display: data.axis !== 'clock', text: data.strings.uptime, color: colour('quiet') },
-            ticks: { ...ticks, maxTicksLimit: 8, callback: when },
+            title: { display: true, text: data.axis === 'clock' ? 'UTC' : data.strings.uptime, color: colour('quiet') },
+            ticks: { ...ticks, maxTicksLimit: canvas.clientWidth < 500 ? 4 : 8, callback: when },
           },
           y: { ...axis, ...y, ticks: { ...ticks, callback: format, maxTicksLimit: 8 } },
         },
@@ -114,6 +117,7 @@
         borderDash: [6, 4],
         borderWidth: 2,
         pointRadius: 0,
+        pointStyle: 'line',
       },
     ];
   }

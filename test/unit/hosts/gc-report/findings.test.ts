@@ -108,3 +108,13 @@ test('names allocation stalls, evacuation failures and large objects', () => {
   expect(codes([pause(at(1), 5, { evacuationFailed: true })])).toContain('evacuation-failure');
   expect(codes([pause(at(1), 5, { cause: 'G1 Humongous Allocation' })])).toContain('humongous-objects');
 });
+
+test.each([
+  ['G1', 'add -XX:+ExplicitGCInvokesConcurrent'],
+  ['Parallel', 'find the caller.'],
+] as const)('advises against collections that were asked for what %s can do', (collector, words) => {
+  const asked = pause(at(5), 20, { type: 'Pause Full', cause: 'System.gc()', isFull: true });
+  const finding = findingsOf([{ kind: 'jvm', collector }, asked]).find(({ code }) => code === 'full-gc');
+  expect(finding?.message).toContain(words);
+  expect(finding?.message.includes('ExplicitGCInvokesConcurrent')).toBe(collector === 'G1');
+});

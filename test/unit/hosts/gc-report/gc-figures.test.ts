@@ -131,3 +131,35 @@ test('sums cycles with what was aborted', () => {
     { type: 'Concurrent Mark Cycle', count: 1, totalSeconds: 0.5, aborted: 1 },
   ]);
 });
+
+test('says of the longest pause what it was, when, and in which log', () => {
+  const gc = createGcFigures();
+  for (const [log, milliseconds] of [
+    ['before.log', 30],
+    ['bad.log', 400],
+    ['after.log', 20],
+  ] as const) {
+    gc.beginLog(log);
+    gc.event(begin);
+    gc.event(pause(at(5), milliseconds, { type: 'Pause Full', cause: 'Ergonomics' }));
+    gc.endLog(undefined);
+  }
+  expect(gc.total.figures.longestPause).toEqual({
+    type: 'Pause Full',
+    cause: 'Ergonomics',
+    seconds: 0.4,
+    at: new Date(startedAtMs + 5000).toISOString(),
+    uptimeSeconds: 5,
+    log: 'bad.log',
+  });
+  expect(gc.runs.map(({ log, figures }) => [log, figures.longestPause?.seconds])).toEqual([
+    ['before.log', 0.03],
+    ['bad.log', 0.4],
+    ['after.log', 0.02],
+  ]);
+});
+
+test('calls the largest heap of several JVMs their most', () => {
+  const jvms = [64, 512, 96].flatMap((size): GcEvent[] => [begin, { kind: 'jvm', heapMaxBytes: size * mebibyte }]);
+  expect(figuresOf(jvms).heap.maxBytes).toBe(512 * mebibyte);
+});
