@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createGcFigures } from '../../../../hosts/gc-report/gc-figures.ts';
 import { makeReport } from '../../../../hosts/gc-report/make-report.ts';
 import { renderText } from '../../../../hosts/gc-report/text.ts';
-import { at, pause } from '../../../support/troubled-broker.ts';
+import { at, pause, startedAtMs } from '../../../support/troubled-broker.ts';
 
 /** @param pauses milliseconds, one for each log */
 function textOf(pauses: readonly number[]): string {
@@ -14,7 +14,7 @@ function textOf(pauses: readonly number[]): string {
       kind: 'jvm',
       collector: 'Shenandoah',
       jvmVersion: '21.0.9+10-Debian-1deb12u1',
-      startedAtMs: at(0).epochMs,
+      startedAtMs,
     });
     gc.event(pause(at(5), milliseconds));
     gc.endLog(at(9000));
