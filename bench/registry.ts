@@ -9,6 +9,7 @@ import { recordBatch } from './record-batch.ts';
 import { rendering } from './rendering.ts';
 import { scrape } from './scrape.ts';
 import { scrapeGrowth } from './scrape-growth.ts';
+import { scrapeRocketmq } from './scrape-rocketmq.ts';
 import { startup } from './startup.ts';
 
 export const benches = {
@@ -20,5 +21,6 @@ export const benches = {
   rendering,
   scrape,
   'scrape-growth': scrapeGrowth,
+  'scrape-rocketmq': scrapeRocketmq,
   startup,
 } satisfies Record<string, Bench>;

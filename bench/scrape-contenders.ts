@@ -18,7 +18,11 @@ const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
 const bareCollection = fileURLToPath(new URL('bare-collection.ts', import.meta.url));
 /** As bootstrap.mjs starts Plimsoll, and started this. */
 const nodeOptions = process.execArgv;
-const LabDocument = z.object({ nodes: z.array(z.object({ address: z.string(), pid: z.number() })) });
+const LabDocument = z.object({
+  nodes: z.array(z.object({ role: z.string(), address: z.string(), pid: z.number() })),
+});
+
+export type LabNode = z.infer<typeof LabDocument>['nodes'][number];
 
 export interface Contender extends AsyncDisposable {
   pid: number;
@@ -32,34 +36,43 @@ export interface Scraped {
   requests: number;
 }
 
-/** @param cleanUp takes it down again */
+/**
+ * @param words that follow `lab up`
+ * @param cleanUp takes it down again
+ */
 export async function startLab(
+  words: readonly string[],
   cleanUp: AsyncDisposableStack,
   { stderr, signal }: Pick<BenchIo, 'stderr' | 'signal'>,
-): Promise<{ folder: string; broker: { address: string; pid: number }; brokers: number }> {
+): Promise<{ folder: string; broker: LabNode; brokers: number; nameServers: readonly LabNode[] }> {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-bench-scrape-'));
   cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
   const state = ['--state-dir', join(folder, 'state')];
   cleanUp.defer(async () => void (await runPlimsoll(['lab', 'down', ...state], { stderr, signal: undefined })));
-  await runPlimsoll(['lab', 'up', 'kafka', ...state], { stderr, signal });
+  await runPlimsoll(['lab', 'up', ...words, ...state], { stderr, signal });
   const lab = LabDocument.parse(
     JSON.parse(await runPlimsoll(['lab', 'status', '--json', ...state], { stderr, signal })),
   );
-  const [broker] = lab.nodes;
+  const nodesOf = (role: string) => lab.nodes.filter((node) => node.role === role);
+  const [brokers, nameServers] = [nodesOf('broker'), nodesOf('name-server')];
+  const [broker] = brokers;
   if (broker === undefined) throw new RangeError('a lab without a broker');
-  return { folder, broker, brokers: lab.nodes.length };
+  return { folder, broker, brokers: brokers.length, nameServers };
 }
 
-/** @param collectors all there are when absent */
+/**
+ * @param cluster as its config names it
+ * @param collectors all there are when absent
+ */
 export async function startPlimsoll(
-  address: string,
+  cluster: object,
   folder: string,
   { collectors, signal }: { collectors?: readonly string[]; signal: AbortSignal },
 ): Promise<Contender> {
   const [port] = await freePorts(1);
   const file = join(folder, `plimsoll-${port}.yaml`);
   const config = {
-    clusters: { bench: { broker: 'kafka', bootstrap: [address] } },
+    clusters: { bench: cluster },
     ...(collectors !== undefined && { exporter: { everyCluster: { collectors } } }),
   };
   await writeFile(file, JSON.stringify(config));
@@ -132,7 +145,8 @@ export async function startKafkaExporter(
   return startScraped(program, words, `http://127.0.0.1:${port}/metrics`, io);
 }
 
-async function startScraped(
+/** @returns once it answers with 200 */
+export async function startScraped(
   program: string,
   words: readonly string[],
   url: string,

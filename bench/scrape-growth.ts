@@ -21,11 +21,12 @@ export const scrapeGrowth = {
 
   async run({ stderr, signal, clock }) {
     await using cleanUp = new AsyncDisposableStack();
-    const { folder, broker } = await startLab(cleanUp, { stderr, signal });
+    const { folder, broker } = await startLab(['kafka'], cleanUp, { stderr, signal });
+    const cluster = { broker: 'kafka', bootstrap: [broker.address] };
 
     /** A new process for each, since one that was big keeps its memory. */
     const costOf = async (size: ClusterSize) => {
-      await using plimsoll = await startPlimsoll(broker.address, folder, { signal });
+      await using plimsoll = await startPlimsoll(cluster, folder, { signal });
       for (let count = 0; count < warmUps; count++) await plimsoll.scrape(signal);
       const costs: { cpu: number; wall: number }[] = [];
       for (let round = 0; round < rounds; round++) {

@@ -1,8 +1,6 @@
 // What does a scrape cost? Plimsoll's page with kafka_exporter's set of series beside its bare collection, kminion and kafka_exporter, of one big Kafka.
 
-import { setTimeout } from 'node:timers/promises';
-import { interleave, median, type Bench, type BenchIo, type BenchResult, type Peer } from './bench.ts';
-import { cpuSecondsOf, peakResidentBytesOf } from './measured-process.ts';
+import { interleave, type Bench, type BenchIo, type BenchResult, type Peer } from './bench.ts';
 import {
   startBareCollection,
   startKafkaExporter,
@@ -11,24 +9,13 @@ import {
   startPlimsoll,
   type Contender,
 } from './scrape-contenders.ts';
+import { medianCost, meterScrapes, type Cost, type CostMeter } from './scrape-meter.ts';
 import { fillCluster } from './scraped-cluster.ts';
 
-/** The first scrapes of each contender connect and compile. */
-const warmUps = 3;
 const rounds = 5;
 
 /** What kafka_exporter shows, and beside it only what is told of the scrape and of the process itself. */
 const setOfKafkaExporter = ['brokers', 'partitions', 'offsets', 'consumer-groups'];
-
-interface Cost {
-  wall: number;
-  cpu: number;
-  brokerCpu: number;
-  resident: number;
-  series: number;
-  /** 0 where it does not count them. */
-  requests: number;
-}
 
 export const scrape = {
   name: 'scrape',
@@ -47,14 +34,15 @@ export const scrape = {
       partitionsPerGroup: Number(options['group-partitions'] ?? 500),
     };
     await using cleanUp = new AsyncDisposableStack();
-    const { folder, broker, brokers } = await startLab(cleanUp, { stderr, signal });
+    const { folder, broker, brokers } = await startLab(['kafka'], cleanUp, { stderr, signal });
     await fillCluster([broker.address], size, { signal, stderr });
 
     const { address } = broker;
+    const cluster = { broker: 'kafka', bootstrap: [address] };
     const contenders: Record<string, Contender> = {
-      plimsoll: cleanUp.use(await startPlimsoll(address, folder, { collectors: setOfKafkaExporter, signal })),
+      plimsoll: cleanUp.use(await startPlimsoll(cluster, folder, { collectors: setOfKafkaExporter, signal })),
       collection: cleanUp.use(await startBareCollection(address, signal)),
-      'every collector': cleanUp.use(await startPlimsoll(address, folder, { signal })),
+      'every collector': cleanUp.use(await startPlimsoll(cluster, folder, { signal })),
     };
     const peers = { kminion: process.env['PEER_KMINION'], kafka_exporter: process.env['PEER_KAFKA_EXPORTER'] };
     if (peers.kminion !== undefined)
@@ -74,46 +62,19 @@ async function measure(
   { clock, signal, stderr }: Pick<BenchIo, 'clock' | 'signal' | 'stderr'>,
 ): Promise<ReadonlyMap<string, Cost>> {
   const costs = new Map<string, Cost[]>();
-  const requestsBefore = new Map<string, number>();
+  const meters = new Map<string, CostMeter>();
   for (const [name, contender] of Object.entries(contenders)) {
-    for (let count = 0; count < warmUps; count++) requestsBefore.set(name, (await contender.scrape(signal))().requests);
+    meters.set(name, await meterScrapes(contender, broker, { clock, signal }));
   }
-  const once = (name: string, contender: Contender) => async () => {
-    // Kafka and the runtimes tidy up after the one before.
-    await setTimeout(500);
-    const [cpu, brokerCpu, began] = [cpuSecondsOf(contender.pid), cpuSecondsOf(broker), clock.monotonic()];
-    const count = await contender.scrape(signal);
-    const taken = {
-      wall: clock.monotonic() - began,
-      cpu: cpuSecondsOf(contender.pid) - cpu,
-      brokerCpu: cpuSecondsOf(broker) - brokerCpu,
-      resident: peakResidentBytesOf(contender.pid),
-    };
-    const { series, requests } = count();
-    const cost = { ...taken, series, requests: requests - (requestsBefore.get(name) ?? 0) };
-    requestsBefore.set(name, requests);
+  const once = (name: string) => async () => {
+    const cost = await meters.get(name)?.();
+    if (cost === undefined) throw new RangeError(`${name} has no meter`);
     costs.set(name, [...(costs.get(name) ?? []), cost]);
     stderr.write(`${name}: ${JSON.stringify(cost)}\n`);
     return cost.wall;
   };
-  await interleave(
-    Object.fromEntries(Object.entries(contenders).map(([name, contender]) => [name, once(name, contender)])),
-    rounds,
-  );
-  const figure = (all: readonly Cost[], key: keyof Cost) => median(all.map((cost) => cost[key]));
-  return new Map(
-    [...costs].map(([name, all]) => [
-      name,
-      {
-        wall: figure(all, 'wall'),
-        cpu: figure(all, 'cpu'),
-        brokerCpu: figure(all, 'brokerCpu'),
-        resident: figure(all, 'resident'),
-        series: figure(all, 'series'),
-        requests: figure(all, 'requests'),
-      },
-    ]),
-  );
+  await interleave(Object.fromEntries(Object.keys(contenders).map((name) => [name, once(name)])), rounds);
+  return new Map([...costs].map(([name, all]) => [name, medianCost(all)]));
 }
 
 function resultsOf(costs: ReadonlyMap<string, Cost>): BenchResult[] {

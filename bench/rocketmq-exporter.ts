@@ -1,0 +1,39 @@
+// How is apache/rocketmq-exporter run beside Plimsoll? From its jar, as its README says, once it shows the topics.
+
+import { setTimeout } from 'node:timers/promises';
+import { AppError } from '../core/errors.ts';
+import { freePorts } from '../lab/free-port.ts';
+import type { BenchIo } from './bench.ts';
+import { startScraped, type Contender } from './scrape-contenders.ts';
+
+/** It collects once a minute, whoever asks: its first collection may be cut short by its start. */
+const patienceSeconds = 180;
+
+/** @param leastSeries of a page that is not still empty */
+export async function startRocketmqExporter(
+  jar: string,
+  nameServer: string,
+  leastSeries: number,
+  { stderr, signal, clock }: Pick<BenchIo, 'stderr' | 'signal' | 'clock'>,
+): Promise<Contender> {
+  const [port, grpcPort] = await freePorts(2);
+  const words = [
+    '-jar',
+    jar,
+    `--rocketmq.config.namesrvAddr=${nameServer}`,
+    `--server.port=${port}`,
+    `--grpc.server.port=${grpcPort}`,
+  ];
+  stderr.write(`$ java ${words.join(' ')}\n`);
+  const contender = await startScraped('java', words, `http://127.0.0.1:${port}/metrics`, { signal });
+  const began = clock.monotonic();
+  for (;;) {
+    const { series } = (await contender.scrape(signal))();
+    if (series >= leastSeries) return contender;
+    if (clock.monotonic() - began > patienceSeconds) {
+      await contender[Symbol.asyncDispose]();
+      throw new AppError('run-failed', `${jar} showed ${series} series after ${patienceSeconds} s, not ${leastSeries}`);
+    }
+    await setTimeout(2000, undefined, { signal });
+  }
+}
