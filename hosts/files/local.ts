@@ -1,13 +1,16 @@
 // How are files of this machine read?
 
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import type { Stats } from 'node:fs';
 import { open, readdir, readlink, stat } from 'node:fs/promises';
+import { untilAborted } from '../../core/abort.ts';
 import { systemClock, type Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { FileStat, HostFiles } from '../host-files.ts';
 import { readText } from '../read-text.ts';
-import { createMountSizes, statFileSystemArguments } from './mount-sizes.ts';
+import { inputOf } from './commands.ts';
+import { createMountSizes, sizesCommand } from './mount-sizes.ts';
 
 export function openLocalFiles({ clock = systemClock }: { clock?: Clock } = {}): HostFiles {
   return {
@@ -26,26 +29,43 @@ export function openLocalFiles({ clock = systemClock }: { clock?: Clock } = {}):
       io.signal.throwIfAborted();
       return { texts, failures };
     },
-    async listAll(folders) {
-      const lists = await Promise.all(folders.map((folder) => readdir(folder).catch(() => undefined)));
+    async listAll(folders, { signal }) {
+      const lists = await within(
+        signal,
+        folders.map((folder) => readdir(folder).catch(() => undefined)),
+      );
       return new Map(folders.flatMap((folder, index) => (lists[index] === undefined ? [] : [[folder, lists[index]]])));
     },
-    async readLinks(paths) {
-      const links = await Promise.all(paths.map((path) => readlink(path).catch(() => undefined)));
+    async readLinks(paths, { signal }) {
+      const links = await within(
+        signal,
+        paths.map((path) => readlink(path).catch(() => undefined)),
+      );
       return new Map(paths.flatMap((path, index) => (links[index] === undefined ? [] : [[path, links[index]]])));
     },
-    async statAll(paths) {
-      const stats = await Promise.all(paths.map((path) => stat(path).then(toFileStat, () => undefined)));
+    async statAll(paths, { signal }) {
+      const stats = await within(
+        signal,
+        paths.map((path) => stat(path).then(toFileStat, () => undefined)),
+      );
       return new Map(paths.flatMap((path, index) => (stats[index] === undefined ? [] : [[path, stats[index]]])));
     },
-    async open(path) {
-      const handle = await open(path).catch((cause: Error) => {
+    async open(path, { signal }) {
+      const opening = open(path);
+      const handle = await untilAborted(opening, signal).catch((cause: Error) => {
+        // One that opens after all, and late, is wanted no more.
+        void opening.then(
+          (late) => late.close(),
+          () => {},
+        );
+        signal.throwIfAborted();
         throw new AppError('host-unreadable', `cannot open ${path}: ${cause.message}`, { cause });
       });
       return {
-        stat: async () => toFileStat(await handle.stat()),
-        async read(offset, length) {
-          const { bytesRead, buffer } = await handle.read(Buffer.alloc(length), 0, length, offset);
+        stat: async (io) => toFileStat(await untilAborted(handle.stat(), io.signal)),
+        async read(offset, length, io) {
+          const reading = handle.read(Buffer.alloc(length), 0, length, offset);
+          const { bytesRead, buffer } = await untilAborted(reading, io.signal);
           return buffer.subarray(0, bytesRead);
         },
         [Symbol.asyncDispose]: () => handle.close(),
@@ -56,18 +76,24 @@ export function openLocalFiles({ clock = systemClock }: { clock?: Clock } = {}):
   };
 }
 
+function within<T>(signal: AbortSignal, work: readonly Promise<T>[]): Promise<T[]> {
+  return untilAborted(Promise.all(work), signal);
+}
+
 function toFileStat({ dev, ino, size, mtimeMs }: Stats): FileStat {
   return { identity: `${dev}:${ino}`, sizeBytes: size, modifiedAtMs: mtimeMs };
 }
 
-/** In a process of its own: statfs(2) of a mount that hangs would keep one of the few threads that read files here. */
-function askSizes(paths: readonly string[]): Promise<{ stdout: string; stderr: string }> {
-  const environment = { ...process.env, LC_ALL: 'C' };
-  return new Promise((resolve, reject) => {
-    execFile('stat', [...statFileSystemArguments, ...paths], { env: environment }, (error, stdout, stderr) => {
-      // It exits with 1 when one of them could not be asked; then its code is a number.
-      if (typeof error?.code === 'string') reject(error);
-      else resolve({ stdout, stderr });
-    }).unref();
-  });
+/** In processes of their own: statfs(2) of a mount that hangs would keep one of the few threads that read files here. */
+async function askSizes(paths: readonly string[], output: { stdout: string; stderr: string }): Promise<void> {
+  const [program = '', ...words] = sizesCommand;
+  const child = spawn(program, words, { env: { ...process.env, LC_ALL: 'C' } });
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => (output[name] += text));
+  }
+  child.stdin.on('error', () => {}).end(inputOf(paths));
+  const ended = once(child, 'close');
+  // One that hangs keeps nobody from ending.
+  for (const held of [child, child.stdout, child.stderr] as { unref?(): void }[]) held.unref?.();
+  await ended;
 }

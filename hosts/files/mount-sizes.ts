@@ -1,34 +1,47 @@
-// How big is each mounted file system, where one may hang for ever? All are asked at once, and one by one if that hangs.
+// How big is each mounted file system, where one may hang for ever? Each is asked by a process of its own, all at once.
 
 import type { Clock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';
 import type { FileSystems, FileSystemSize, Io } from '../host-files.ts';
 
-/** Arguments of stat(1) of coreutils and busybox; one line for each path, which comes last as it may hold blanks. */
-export const statFileSystemArguments = ['-f', '-c', '%S %b %f %a %c %d %n', '--'] as const;
+/**
+ * Of coreutils and busybox; paths go in on standard input, ended by NUL. One line for each, with the path last as it may
+ * hold blanks. Not one stat(1) for all: a mount that hangs would keep the others from being told.
+ */
+export const sizesCommand = ['xargs', '-0', '-n', '1', '-P', '0', 'stat', '-f', '-c', '%S %b %f %a %c %d %n', '--'];
 
-/** Runs stat(1) over the paths in a process of its own. @returns what it printed, and what it complained about */
-export type AskSizes = (paths: readonly string[]) => Promise<{ stdout: string; stderr: string }>;
+interface Output {
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the command over the paths. @param output what it prints is added to it as it comes */
+export type AskSizes = (paths: readonly string[], output: Output) => Promise<unknown>;
 
 const patience = seconds(1);
-const hangs = Symbol('hangs');
+/** Each holds processes here, or a session of the SSH connection, until all its mounts answered. */
+const mostUnanswered = 4;
 
-/** Remembers which hang: they are not asked again until what was asked of them answered. */
+/** One that hangs is not asked again until what was asked of it answered. */
 export function createMountSizes(
   ask: AskSizes,
   clock: Pick<Clock, 'sleep'>,
 ): (paths: readonly string[], io: Io) => Promise<FileSystems> {
-  const hanging = new Set<string>();
+  const unanswered = new Set<{ paths: readonly string[]; output: Output }>();
 
-  async function askPatiently(paths: readonly string[], { signal }: Io) {
-    const asked = ask(paths);
+  const hangs = (path: string) =>
+    [...unanswered].some(({ paths, output }) => paths.includes(path) && answerOf(path, output) === undefined);
+
+  async function askPatiently(paths: readonly string[], { signal }: Io): Promise<Output> {
+    const question = { paths, output: { stdout: '', stderr: '' } };
+    unanswered.add(question);
+    const asked = ask(paths, question.output).finally(() => unanswered.delete(question));
     const enough = new AbortController();
     // Nobody listens to what is said after the patience is over.
     asked.catch(() => {});
     try {
-      const waited = clock.sleep(patience, { signal: AbortSignal.any([signal, enough.signal]) });
-      const answer = await Promise.race([asked, waited.then(() => hangs)]);
-      return { asked, answer: answer as Awaited<typeof asked> | typeof hangs };
+      await Promise.race([asked, clock.sleep(patience, { signal: AbortSignal.any([signal, enough.signal]) })]);
+      return question.output;
     } finally {
       enough.abort();
     }
@@ -37,30 +50,26 @@ export function createMountSizes(
   return async (paths, io) => {
     const sizes = new Map<string, FileSystemSize>();
     const failures = new Map<string, string>();
-    const take = (wanted: readonly string[], { stdout, stderr }: Awaited<ReturnType<AskSizes>>) => {
-      const told = parseSizes(stdout);
+    const wanted = paths.filter((path) => !hangs(path));
+    if (unanswered.size >= mostUnanswered) {
+      for (const path of wanted) failures.set(path, `not asked: ${unanswered.size} questions hang on other mounts`);
+    } else if (wanted.length > 0) {
+      const output = await askPatiently(wanted, io);
       for (const path of wanted) {
-        const size = told.get(path);
-        if (size === undefined) failures.set(path, complaintAbout(path, stderr));
-        else sizes.set(path, size);
+        const answer = answerOf(path, output);
+        if (answer?.size !== undefined) sizes.set(path, answer.size);
+        else if (!hangs(path)) failures.set(path, answer?.complaint ?? 'stat told nothing of it');
       }
-    };
-
-    const wanted = paths.filter((path) => !hanging.has(path));
-    if (wanted.length > 0) {
-      const { answer } = await askPatiently(wanted, io);
-      if (answer === hangs) await Promise.all(wanted.map((path) => askAlone(path)));
-      else take(wanted, answer);
     }
-    return { sizes, failures, hung: paths.filter((path) => hanging.has(path)) };
-
-    async function askAlone(path: string) {
-      const { asked, answer } = await askPatiently([path], io);
-      if (answer !== hangs) return take([path], answer);
-      hanging.add(path);
-      asked.catch(() => {}).finally(() => hanging.delete(path));
-    }
+    return { sizes, failures, hung: paths.filter(hangs) };
   };
+}
+
+function answerOf(path: string, { stdout, stderr }: Output): { size?: FileSystemSize; complaint?: string } | undefined {
+  const size = parseSizes(stdout).get(path);
+  if (size !== undefined) return { size };
+  const line = stderr.split('\n').find((text) => text.includes(path));
+  return line === undefined ? undefined : { complaint: line.slice(line.lastIndexOf(': ') + 2) };
 }
 
 export function parseSizes(stdout: string): Map<string, FileSystemSize> {
@@ -76,9 +85,4 @@ export function parseSizes(stdout: string): Map<string, FileSystemSize> {
     });
   }
   return sizes;
-}
-
-function complaintAbout(path: string, stderr: string): string {
-  const line = stderr.split('\n').find((text) => text.includes(path));
-  return line?.slice(line.lastIndexOf(': ') + 2) ?? 'stat told nothing of it';
 }

@@ -43,6 +43,24 @@ export async function readBytes(
   return Buffer.concat(chunks);
 }
 
+/** A process may have a million open files; a folder of more names than this is not listed. */
+const mostNames = 2 ** 18;
+
+export async function readNames(sftp: SFTPWrapper, folder: string): Promise<string[]> {
+  const handle = await toPromise<Buffer>((done) => sftp.opendir(folder, done));
+  try {
+    const names: string[] = [];
+    for (;;) {
+      const entries = await readSomeEntries(sftp, handle);
+      if (entries.length === 0) return names;
+      for (const { filename } of entries) if (filename !== '.' && filename !== '..') names.push(filename);
+      if (names.length > mostNames) throw new Error(`it has more than ${mostNames} entries`);
+    }
+  } finally {
+    sftp.close(handle, () => {});
+  }
+}
+
 export function fileFaultOf(error: unknown): string {
   const { code, message } = error as { code?: number; message: string };
   return (code === undefined ? undefined : codes[code]) ?? message;
@@ -51,6 +69,16 @@ export function fileFaultOf(error: unknown): string {
 export function toPromise<T>(start: (done: (error: Error | undefined, value: T) => void) => void): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   start((error, value) => (error ? reject(error) : resolve(value)));
+  return promise;
+}
+
+/** @returns none at the end of the folder */
+function readSomeEntries(sftp: SFTPWrapper, handle: Buffer): Promise<readonly { filename: string }[]> {
+  const { promise, resolve, reject } = Promise.withResolvers<readonly { filename: string }[]>();
+  sftp.readdir(handle, (error, entries) => {
+    if (error && (error as Error & { code?: number }).code !== endOfFile) reject(error);
+    else resolve(error ? [] : entries);
+  });
   return promise;
 }
 

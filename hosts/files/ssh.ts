@@ -1,29 +1,39 @@
-// How are files of a machine read over SSH? By SFTP, all at once; what SFTP cannot tell by two fixed commands.
+// How are files of a machine read over SSH? By SFTP, all at once; what SFTP cannot tell, and what is many, by a few fixed commands.
 
 import type { SFTPWrapper } from 'ssh2';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { FileStat, HostFiles } from '../host-files.ts';
 import type { SshConnection } from '../ssh/connection.ts';
-import type { SshSession } from '../ssh/session.ts';
-import { createMountSizes, statFileSystemArguments } from './mount-sizes.ts';
-import { fileFaultOf, readBytes, readWhole, toPromise } from './sftp.ts';
+import type { CommandOutput, SshSession } from '../ssh/session.ts';
+import {
+  identitiesCommand,
+  inputOf,
+  linksCommand,
+  parseIdentities,
+  parseLinks,
+  parseTexts,
+  textsCommand,
+} from './commands.ts';
+import { createMountSizes, sizesCommand } from './mount-sizes.ts';
+import { fileFaultOf, readBytes, readNames, readWhole, toPromise } from './sftp.ts';
 
-/** Paths go in on standard input, ended by NUL: no line of a shell is ever made of them. */
-const sizesCommand = `LC_ALL=C xargs -0 stat ${statFileSystemArguments.map((word) => `'${word}'`).join(' ')}`;
-/** SFTP of version 3 knows no inode, by which a renamed file is known again. */
-const identityCommand = "LC_ALL=C xargs -0 stat -L -c '%d:%i %s %Y %n' --";
+/** So many are asked by a command in one go: four messages for each file would cost both sides more than its start. */
+const many = 100;
+const sizesLine = `LC_ALL=C ${sizesCommand.map((word) => `'${word}'`).join(' ')}`;
 
 export function openSshFiles(connection: SshConnection, clock: Pick<Clock, 'sleep'>): HostFiles {
   /** What a mount that hangs leaves behind is ended with the connection. */
   const untimed = { signal: new AbortController().signal };
   return {
     readAll: (paths, io) =>
-      connection.use(io, async ({ sftp }) => {
-        const texts = new Map<string, string>();
+      connection.use(io, async (session) => {
+        const { sftp } = session;
+        const texts = paths.length < many ? new Map<string, string>() : await askMany(session, paths, manyTexts);
         const failures = new Map<string, string>();
         await Promise.all(
           paths.map(async (path) => {
+            if (texts.has(path)) return;
             try {
               texts.set(path, (await readWhole(sftp, path)).toString());
             } catch (error) {
@@ -33,17 +43,14 @@ export function openSshFiles(connection: SshConnection, clock: Pick<Clock, 'slee
         );
         return { texts, failures };
       }),
-    listAll: (folders, io) =>
-      connection.use(io, ({ sftp }) =>
-        answers(folders, async (folder) => {
-          const entries = await toPromise<{ filename: string }[]>((done) => sftp.readdir(folder, done));
-          return entries.map(({ filename }) => filename);
-        }),
-      ),
+    listAll: (folders, io) => connection.use(io, ({ sftp }) => answers(folders, (folder) => readNames(sftp, folder))),
     readLinks: (paths, io) =>
-      connection.use(io, ({ sftp }) =>
-        answers(paths, (path) => toPromise<string>((done) => sftp.readlink(path, done))),
-      ),
+      connection.use(io, async (session) => {
+        const links = paths.length < many ? new Map<string, string>() : await askMany(session, paths, manyLinks);
+        const others = paths.filter((path) => !links.has(path));
+        const told = await answers(others, (path) => toPromise<string>((done) => session.sftp.readlink(path, done)));
+        return new Map([...links, ...told]);
+      }),
     statAll: (paths, io) => connection.use(io, (session) => statAll(session, paths)),
     open: (path, io) =>
       connection.use(io, async ({ sftp }) => {
@@ -64,26 +71,46 @@ export function openSshFiles(connection: SshConnection, clock: Pick<Clock, 'slee
         };
       }),
     statFileSystems: createMountSizes(
-      (paths) => connection.use(untimed, ({ run }) => run(sizesCommand, paths.map((path) => `${path}\0`).join(''))),
+      (paths, output) => connection.use(untimed, ({ run }) => run(sizesLine, inputOf(paths), output)),
       clock,
     ),
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
 }
 
-async function statAll({ sftp, run }: SshSession, paths: readonly string[]): Promise<ReadonlyMap<string, FileStat>> {
-  if (paths.length === 0) return new Map();
-  const { stdout } = await run(identityCommand, paths.map((path) => `${path}\0`).join(''));
-  const told = [...stdout.matchAll(/^(\d+:\d+) (\d+) (\d+) (.*)$/gm)].map(
-    ([, identity = '', size, modified, path = '']): [string, FileStat] => [
-      path,
-      { identity, sizeBytes: Number(size), modifiedAtMs: Number(modified) * 1000 },
-    ],
-  );
-  if (told.length > 0) return new Map(told);
-  // A user who may only use SFTP gets no command run: then nothing tells the identity.
+interface ManyQuestion<T> {
+  command: string;
+  /** So many that their answer stays within what a command may answer. */
+  most: number;
+  parse(output: CommandOutput, paths: readonly string[]): ReadonlyMap<string, T>;
+}
+
+const manyTexts: ManyQuestion<string> = { command: textsCommand, most: 1000, parse: parseTexts };
+const manyLinks: ManyQuestion<string> = { command: linksCommand, most: 4000, parse: parseLinks };
+const manyIdentities: ManyQuestion<FileStat> = { command: identitiesCommand, most: 4000, parse: parseIdentities };
+
+/** What it does not tell is to be asked by SFTP: a user may be allowed that alone, and then no command runs. */
+async function askMany<T>(
+  { run }: SshSession,
+  paths: readonly string[],
+  { command, most, parse }: ManyQuestion<T>,
+): Promise<Map<string, T>> {
+  const answers = new Map<string, T>();
+  for (let from = 0; from < paths.length; from += most) {
+    const asked = paths.slice(from, from + most);
+    const output = await run(command, inputOf(asked)).catch(() => undefined);
+    const told = output === undefined ? new Map<string, T>() : parse(output, asked);
+    if (told.size === 0) break;
+    for (const [path, answer] of told) answers.set(path, answer);
+  }
+  return answers;
+}
+
+async function statAll(session: SshSession, paths: readonly string[]): Promise<ReadonlyMap<string, FileStat>> {
+  const told = await askMany(session, paths, manyIdentities);
+  if (told.size > 0) return told;
   return answers(paths, async (path) =>
-    toFileStat(await toPromise<{ size: number; mtime: number }>((done) => sftp.stat(path, done))),
+    toFileStat(await toPromise<{ size: number; mtime: number }>((done) => session.sftp.stat(path, done))),
   );
 }
 

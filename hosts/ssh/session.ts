@@ -1,6 +1,7 @@
 // What can be asked over one open SSH connection? SFTP, and a few fixed commands at once.
 
 import { setMaxListeners } from 'node:events';
+import { StringDecoder } from 'node:string_decoder';
 import type { NodeSSH } from 'node-ssh';
 import type { SFTPWrapper } from 'ssh2';
 import { untilAborted } from '../../core/abort.ts';
@@ -13,9 +14,9 @@ export interface SshSession {
   ended: AbortSignal;
   /**
    * One of our fixed commands; what varies goes in on its standard input. It waits while too many others run.
-   * @param onStdout hears what it prints before it has ended
+   * @param output what it prints is added to it as it comes
    */
-  run(command: string, input: string, onStdout?: (text: string) => void): Promise<CommandOutput>;
+  run(command: string, input: string, output?: CommandOutput): Promise<CommandOutput>;
   close(): void;
 }
 
@@ -57,11 +58,12 @@ export async function openSession(name: string, target: SshTarget): Promise<SshS
 function createRunner(ssh: NodeSSH): SshSession['run'] {
   const waiting: (() => void)[] = [];
   let running = 0;
-  return async (command, input, onStdout) => {
+  return async (command, input, output = { stdout: '', stderr: '' }) => {
     if (running >= mostCommands) await new Promise<void>((resolve) => waiting.push(resolve));
     else running += 1;
     try {
-      return await run(ssh, command, input, onStdout);
+      await run(ssh, command, { input, output });
+      return output;
     } finally {
       const next = waiting.shift();
       if (next === undefined) running -= 1;
@@ -73,27 +75,25 @@ function createRunner(ssh: NodeSSH): SshSession['run'] {
 async function run(
   ssh: NodeSSH,
   command: string,
-  input: string,
-  onStdout?: (text: string) => void,
-): Promise<CommandOutput> {
+  { input, output }: { input: string; output: CommandOutput },
+): Promise<void> {
   let bytes = 0;
-  let isTooLong = false;
-  const { stdout, stderr } = await ssh.execCommand(command, {
+  const isTooLong = () => bytes > maxReplyBytes;
+  await ssh.execCommand(command, {
     stdin: input,
-    noTrim: true,
     onChannel(channel) {
-      const count = (chunk: Buffer) => {
-        bytes += chunk.length;
-        if (bytes <= maxReplyBytes) return;
-        isTooLong = true;
-        channel.destroy();
+      const hear = (name: keyof CommandOutput) => {
+        const decoder = new StringDecoder();
+        return (chunk: Buffer) => {
+          bytes += chunk.length;
+          if (isTooLong()) channel.destroy();
+          else output[name] += decoder.write(chunk);
+        };
       };
-      channel.on('data', count);
-      channel.stderr.on('data', count);
+      channel.on('data', hear('stdout'));
+      channel.stderr.on('data', hear('stderr'));
     },
-    ...(onStdout && { onStdout: (chunk: Buffer) => onStdout(chunk.toString()) }),
   });
-  if (isTooLong)
+  if (isTooLong())
     throw new AppError('host-unreadable', `the answer to \`${command}\` is longer than ${maxReplyBytes} bytes`);
-  return { stdout, stderr };
 }

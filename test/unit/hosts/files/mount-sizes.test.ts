@@ -5,51 +5,62 @@ import { createMountSizes, parseSizes } from '../../../../hosts/files/mount-size
 import { createHandClock } from '../../../support/hand-clock.ts';
 
 const io = { signal: new AbortController().signal };
-const answerOf = (paths: readonly string[]) => ({
-  stdout: paths.map((path) => `4096 100 50 40 10 5 ${path}\n`).join(''),
-  stderr: '',
-});
+const linesOf = (paths: readonly string[]) => paths.map((path) => `4096 100 50 40 10 5 ${path}\n`).join('');
 
 /** Patience ends when nothing has answered by the next turn of the event loop. */
 const impatient = { ...createHandClock(), sleep: () => new Promise<void>((resolve) => setImmediate(resolve)) };
 
 test('one that hangs is said, the others are told, and it is asked again only after it answered', async () => {
-  const stuck = Promise.withResolvers<ReturnType<typeof answerOf>>();
+  const answered = Promise.withResolvers<void>();
   const asked: string[][] = [];
-  let isStuck = true;
-  const read = createMountSizes(async (paths) => {
+  const read = createMountSizes(async (paths, output) => {
     asked.push([...paths]);
-    return isStuck && paths.includes('/nfs') ? stuck.promise : answerOf(paths);
+    output.stdout += linesOf(paths.filter((path) => path !== '/nfs' || asked.length > 2));
+    if (asked.length === 1) await answered.promise;
   }, impatient);
 
   const first = await read(['/', '/nfs'], io);
   expect([[...first.sizes.keys()], first.hung]).toEqual([['/'], ['/nfs']]);
-  expect(asked).toEqual([['/', '/nfs'], ['/'], ['/nfs']]);
-
   expect((await read(['/', '/nfs'], io)).hung).toEqual(['/nfs']);
-  expect(asked.at(-1)).toEqual(['/']);
+  expect(asked).toEqual([['/', '/nfs'], ['/']]);
 
-  isStuck = false;
-  stuck.resolve(answerOf(['/nfs']));
+  answered.resolve();
   await new Promise((resolve) => setImmediate(resolve));
   const last = await read(['/', '/nfs'], io);
   expect([[...last.sizes.keys()], last.hung]).toEqual([['/', '/nfs'], []]);
 });
 
-test('one that cannot be asked is told with its reason, and a path may hold blanks', async () => {
-  const read = createMountSizes(
-    async () => ({
-      ...answerOf(['/a b']),
-      stderr: "stat: cannot read file system information for '/root only': Permission denied\n",
-    }),
-    impatient,
-  );
+test('one that cannot be asked is told with its reason, even beside one that hangs, and a path may hold blanks', async () => {
+  const read = createMountSizes(async (paths, output) => {
+    output.stdout += linesOf(['/a b']);
+    output.stderr += "stat: cannot read file system information for '/root only': Permission denied\n";
+    if (paths.includes('/nfs')) await new Promise(() => {});
+  }, impatient);
+  const beside = await read(['/a b', '/root only', '/nfs'], io);
+  expect([...beside.failures]).toEqual([['/root only', 'Permission denied']]);
+  expect(beside.hung).toEqual(['/nfs']);
   const { sizes, failures } = await read(['/a b', '/root only', '/odd'], io);
   expect([...sizes.keys()]).toEqual(['/a b']);
   expect([...failures]).toEqual([
     ['/root only', 'Permission denied'],
     ['/odd', 'stat told nothing of it'],
   ]);
+});
+
+test('mounts that begin to hang one after the other hold no more than four questions', async () => {
+  let asked = 0;
+  const read = createMountSizes(async (paths, output) => {
+    asked += 1;
+    output.stdout += linesOf(paths.slice(0, -1));
+    await new Promise(() => {});
+  }, impatient);
+  const mounts = ['/a', '/b', '/c', '/d', '/e', '/f'];
+  for (const _ of mounts) await read(mounts, io);
+  expect(asked).toBe(4);
+  const { hung, failures } = await read(mounts, io);
+  expect(hung).toEqual(['/c', '/d', '/e', '/f']);
+  expect([...failures.keys()]).toEqual(['/a', '/b']);
+  expect(failures.get('/a')).toContain('4 questions hang');
 });
 
 test('blocks become bytes, and lines that are none are passed over', () => {

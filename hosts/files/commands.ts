@@ -1,0 +1,59 @@
+// What is asked of many files in one go over SSH? Fixed commands of coreutils and busybox, and what they print.
+
+import type { FileStat } from '../host-files.ts';
+import type { CommandOutput } from '../ssh/session.ts';
+
+/** Paths go in on standard input, ended by NUL: no line of a shell is ever made of them. */
+export const inputOf = (paths: readonly string[]): string => paths.map((path) => `${path}\0`).join('');
+
+/** Most files of the kernel are far smaller. */
+const mostTextBytes = 2 ** 14;
+
+export const textsCommand = `LC_ALL=C xargs -0 head -v -c ${mostTextBytes} --`;
+export const linksCommand = "LC_ALL=C xargs -0 stat -c '%N' --";
+/** SFTP of version 3 knows no inode, by which a renamed file is known again. */
+export const identitiesCommand = "LC_ALL=C xargs -0 stat -L -c '%d:%i %s %Y %n' --";
+
+/*
+ *   ==> /proc/7/task/7/stat <==
+ *   7 (java) S 1 7 7 0 -1 …
+ *                                an empty line stands before each header but the first
+ *   ==> /proc/7/task/8/stat <==
+ *
+ * @param paths in the order in which they were asked; one that could not be opened has no header
+ * @returns those that were read to their end
+ */
+export function parseTexts({ stdout, stderr }: CommandOutput, paths: readonly string[]): Map<string, string> {
+  const texts = new Map<string, string>();
+  const take = (path: string, text: string) => {
+    const isWhole = text.length < mostTextBytes && !(text === '' && stderr.includes(path));
+    if (isWhole) texts.set(path, text);
+  };
+  const order = new Map(paths.map((path, index) => [path, index]));
+  let last: { path: string; from: number; index: number } | undefined;
+  for (const { 0: header, 1: path = '', index: at } of stdout.matchAll(/(?:^|\n)==> (.*) <==\n/g)) {
+    const index = order.get(path);
+    // A file may hold a line that looks like a header; the next one is that of a later path.
+    if (index === undefined || (last !== undefined && index <= last.index)) continue;
+    if (last !== undefined) take(last.path, stdout.slice(last.from, at));
+    last = { path, from: at + header.length, index };
+  }
+  if (last !== undefined) take(last.path, stdout.slice(last.from));
+  return texts;
+}
+
+/** `'/proc/7/fd/5' -> 'socket:[1060]'`; what is no link has no arrow. A name that needs other quotes is not told. */
+export function parseLinks({ stdout }: CommandOutput): Map<string, string> {
+  return new Map(
+    [...stdout.matchAll(/^'([^']*)' -> '([^']*)'$/gm)].map(([, path = '', target = '']) => [path, target]),
+  );
+}
+
+export function parseIdentities({ stdout }: CommandOutput): Map<string, FileStat> {
+  return new Map(
+    [...stdout.matchAll(/^(\d+:\d+) (\d+) (\d+) (.*)$/gm)].map(([, identity = '', size, modified, path = '']) => [
+      path,
+      { identity, sizeBytes: Number(size), modifiedAtMs: Number(modified) * 1000 },
+    ]),
+  );
+}
