@@ -120,7 +120,8 @@ export function hostTarget(
       .map(([name, collector]) => ({ name, ...collector })),
     withinBudget: createSeriesBudget(Infinity),
     measure: () => [],
-    sections: () => [],
+    sections: ({ reading }) =>
+      Object.entries(reading.unread ?? {}).map(([section, reason]) => ({ section, kind: 'missing', reason })),
     hasAnswered: () => true,
   };
 }

@@ -38,6 +38,7 @@ export interface FileStat {
 }
 
 export interface OpenFile extends AsyncDisposable {
+  /** Without identity over SSH, whose handles do not tell it: ask `statAll` by path, and compare. */
   stat(io: Io): Promise<FileStat>;
   /** At most `length` bytes from `offset`; fewer at the end of the file. */
   read(offset: number, length: number, io: Io): Promise<Uint8Array>;

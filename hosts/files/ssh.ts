@@ -96,8 +96,10 @@ async function askMany<T>(
   { command, most, parse }: ManyQuestion<T>,
 ): Promise<Map<string, T>> {
   const answers = new Map<string, T>();
-  for (let from = 0; from < paths.length; from += most) {
-    const asked = paths.slice(from, from + most);
+  // What is printed is read by its lines.
+  const plain = paths.filter((path) => !path.includes('\n'));
+  for (let from = 0; from < plain.length; from += most) {
+    const asked = plain.slice(from, from + most);
     const output = await run(command, inputOf(asked)).catch(() => undefined);
     const told = output === undefined ? new Map<string, T>() : parse(output, asked);
     if (told.size === 0) break;

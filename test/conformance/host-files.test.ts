@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
+  chmodSync,
   mkdirSync,
   mkdtempSync,
   renameSync,
@@ -25,20 +26,51 @@ import { makeKey, publicKeyOf, startSshd } from '../support/sshd.ts';
 
 const io = () => ({ signal: AbortSignal.timeout(20_000) });
 
-async function openOverSsh(cleanUp: AsyncDisposableStack, folder: string): Promise<HostFiles> {
+async function openOverSsh(
+  cleanUp: AsyncDisposableStack,
+  folder: string,
+  user = userInfo().username,
+): Promise<HostFiles> {
   const privateKeyFile = makeKey(folder, 'user_key');
   const sshd = cleanUp.use(await startSshd({ folder, authorized: [publicKeyOf(privateKeyFile)] }));
   const knownHostsFile = join(folder, 'known_hosts');
   writeFileSync(knownHostsFile, sshd.knownHost);
   const address = `127.0.0.1:${sshd.port}`;
-  const host = SshHost.parse({ probe: 'ssh', address, user: userInfo().username, privateKeyFile, knownHostsFile });
+  const host = SshHost.parse({ probe: 'ssh', address, user, privateKeyFile, knownHostsFile });
   return openSshFiles(createSshConnection('far', host, { clock: systemClock }), systemClock);
 }
 
-describe.each([
-  { name: 'local', suite: requires(), open: () => Promise.resolve(openLocalFiles()) },
-  { name: 'ssh', suite: requires('sshd'), open: openOverSsh },
-])('$name', ({ suite, open }) => {
+/** Has no shell: SFTP is all it may use. */
+const stranger = 'nobody';
+const isRoot = userInfo().uid === 0;
+
+interface Way {
+  name: string;
+  suite: ReturnType<typeof requires>;
+  open(cleanUp: AsyncDisposableStack, folder: string): Promise<HostFiles>;
+  runsCommands: boolean;
+  mayReadAll: boolean;
+}
+
+const ways: Way[] = [
+  {
+    name: 'local',
+    suite: requires(),
+    open: () => Promise.resolve(openLocalFiles()),
+    runsCommands: true,
+    mayReadAll: isRoot,
+  },
+  { name: 'ssh', suite: requires('sshd'), open: openOverSsh, runsCommands: true, mayReadAll: isRoot },
+  {
+    name: 'ssh as a user who may read little and run nothing',
+    suite: requires('sshd', 'root'),
+    open: (cleanUp, folder) => openOverSsh(cleanUp, folder, stranger),
+    runsCommands: false,
+    mayReadAll: false,
+  },
+];
+
+describe.each(ways)('$name', ({ suite, open, runsCommands, mayReadAll }) => {
   suite.describe('files of a machine', () => {
     const cleanUp = new AsyncDisposableStack();
     let files: HostFiles;
@@ -49,6 +81,7 @@ describe.each([
     beforeAll(async () => {
       folder = mkdtempSync(join(tmpdir(), 'plimsoll-files-'));
       cleanUp.defer(() => rmSync(folder, { recursive: true }));
+      chmodSync(folder, 0o755);
       log = at('gc.log');
       files = cleanUp.use(await open(cleanUp, folder));
     });
@@ -97,6 +130,36 @@ describe.each([
       expect([...(await files.readLinks([at('listed/link'), log], io()))]).toEqual([[at('listed/link'), '../gc.log']]);
     });
 
+    suite.test('what this user may not read is said, and the rest is read', async () => {
+      writeFileSync(at('closed'), 'secret', { mode: 0o000 });
+      mkdirSync(at('shut'), { mode: 0o000 });
+      const { texts, failures } = await files.readAll([log, at('closed')], io());
+      expect([...texts.keys()]).toEqual(mayReadAll ? [log, at('closed')] : [log]);
+      expect([...failures]).toEqual(mayReadAll ? [] : [[at('closed'), 'EACCES']]);
+      expect((await files.listAll([at('shut')], io())).size).toBe(Number(mayReadAll));
+    });
+
+    suite.test('many files and links are told as few are, whatever their names', async () => {
+      mkdirSync(at('many'));
+      const names = Array.from({ length: 150 }, (_, index) => `many/${index}`);
+      const texts = new Map(names.map((name, index) => [at(name), index % 5 === 0 ? '' : `text ${index}`]));
+      texts.set(at('many/a b'), '==> many/7 <==\n');
+      texts.set(at("many/it's"), `\n==> ${at('many/0')} <==\n`);
+      texts.set(at('many/two\nlines'), 'two\nlines\n');
+      texts.set(at('many/long'), 'x'.repeat(2 ** 14 + 1));
+      texts.set(at('many/exact'), 'ü'.repeat(2 ** 13));
+      for (const [path, text] of texts) writeFileSync(path, text);
+      const read = await files.readAll([...texts.keys(), at('many/none'), at('many')], io());
+      expect([...read.texts].sort()).toEqual([...texts].sort());
+      expect(read.failures.get(at('many/none'))).toBe('ENOENT');
+      expect(read.failures.has(at('many'))).toBe(true);
+
+      const links = new Map([...texts.keys()].map((path) => [`${path}.link`, `${path} -> elsewhere`]));
+      for (const [path, target] of links) symlinkSync(target, path);
+      const told = await files.readLinks([...links.keys(), log, at('none')], io());
+      expect([...told].sort()).toEqual([...links].sort());
+    });
+
     suite.test('an open file grows, stays itself under another name, and shrinks', async () => {
       await using file = await files.open(log, io());
       const [before] = (await files.statAll([log, at('none')], io())).values();
@@ -107,7 +170,8 @@ describe.each([
       expect((await file.stat(io())).sizeBytes).toBe(13);
       const stats = await files.statAll([log, at('gc.log.0')], io());
       expect(stats.get(at('gc.log.0'))?.identity).toBe(before?.identity);
-      expect(stats.get(log)?.identity).not.toBe(before?.identity);
+      if (runsCommands) expect(stats.get(log)?.identity).not.toBe(before?.identity);
+      else expect(before).toEqual({ sizeBytes: 6, modifiedAtMs: expect.any(Number) });
       truncateSync(at('gc.log.0'), 2);
       expect((await file.read(6, 100, io())).length).toBe(0);
     });
@@ -120,7 +184,8 @@ describe.each([
     });
 
     suite.test('a file system has the size stat(1) tells', async () => {
-      const { sizes } = await files.statFileSystems([folder], io());
+      const { sizes, failures } = await files.statFileSystems([folder], io());
+      if (!runsCommands) return expect([...failures.keys()]).toEqual([folder]);
       const told = spawnSync('stat', ['-f', '-c', '%S %b', folder]).stdout.toString().split(' ').map(Number);
       expect(sizes.get(folder)?.sizeBytes).toBe((told[0] ?? 0) * (told[1] ?? 0));
     });

@@ -1,7 +1,7 @@
 // Does reading a machine over a real sshd work, and does each failure have its own words?
 
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, vi } from 'vitest';
@@ -15,7 +15,13 @@ import { openSshHost } from '../../hosts/ssh.ts';
 import { createHandClock } from '../support/hand-clock.ts';
 import { requires } from '../support/prerequisites.ts';
 import { makeKey, publicKeyOf, startSshd, type Sshd } from '../support/sshd.ts';
+import { createSteppedClock } from '../support/stepped-clock.ts';
 
+/** By all calls that read. */
+const bytesReadBy = (pids: readonly number[]) =>
+  pids
+    .map((pid) => Number(/^rchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1]))
+    .reduce((a, b) => a + b, 0);
 const soon = () => ({ signal: AbortSignal.timeout(20_000) });
 
 requires('sshd').describe('a machine over SSH', () => {
@@ -153,19 +159,46 @@ requires('sshd').describe('a machine over SSH', () => {
     });
   });
 
-  requires('sshd').test(
-    'one stopped in the middle costs its deadline, and the next reading connects anew',
-    async () => {
-      await using own = await startSshd({ folder, authorized: [publicKeyOf(key)] });
-      const at = { address: `127.0.0.1:${own.port}`, knownHostsFile: known('own', own.knownHost) };
-      await using files = filesOf(at);
-      await files.readAll(['/proc/uptime'], soon());
-      for (const pid of own.sessions()) process.kill(pid, 'SIGSTOP');
-      const late = files.readAll(['/proc/uptime'], { signal: AbortSignal.timeout(300) });
-      await expect(late).rejects.toMatchObject({ code: 'host-hung', message: expect.stringContaining('host far') });
-      expect((await files.readAll(['/proc/uptime'], soon())).texts.size).toBe(1);
-    },
-  );
+  const stopped = (own: Sshd) => {
+    const pids = own.sessions();
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    return () => pids.forEach((pid) => process.kill(pid, 'SIGCONT'));
+  };
+
+  requires('sshd').test('one stopped in the middle of a reply costs who cannot wait, and nobody else', async () => {
+    await using own = await startSshd({ folder, authorized: [publicKeyOf(key)] });
+    const at = { address: `127.0.0.1:${own.port}`, knownHostsFile: known('own', own.knownHost) };
+    await using files = filesOf(at);
+    const long = known('long', '');
+    const length = 64 * 2 ** 20;
+    truncateSync(long, length);
+    await using file = await files.open(long, soon());
+    const before = bytesReadBy(own.sessions());
+    const reading = file.read(0, length, soon());
+    await vi.waitFor(() => expect(bytesReadBy(own.sessions()) - before).toBeGreaterThan(2 ** 20), { interval: 1 });
+    const resume = stopped(own);
+    const late = files.readAll(['/proc/uptime'], { signal: AbortSignal.timeout(300) });
+    await expect(late).rejects.toMatchObject({ code: 'host-hung', message: expect.stringContaining('host far') });
+    resume();
+    expect((await reading).length).toBe(length);
+    expect((await file.stat(soon())).sizeBytes).toBe(length);
+  });
+
+  requires('sshd').test('one that stays silent is connected to anew, and who still waits reads there', async () => {
+    const clock = createSteppedClock();
+    await using own = await startSshd({ folder, authorized: [publicKeyOf(key)] });
+    const host = hostOf({ address: `127.0.0.1:${own.port}`, knownHostsFile: known('silent', own.knownHost) });
+    await using files = openSshFiles(createSshConnection('far', host, { clock }), clock);
+    await files.readAll(['/proc/uptime'], soon());
+    const before = own.sessions();
+    stopped(own);
+    const patient = files.readAll(['/proc/uptime'], soon());
+    const late = files.readAll(['/proc/uptime'], { signal: AbortSignal.timeout(100) });
+    await expect(late).rejects.toMatchObject({ code: 'host-hung' });
+    await clock.advance(10);
+    expect((await patient).texts.size).toBe(1);
+    expect(own.sessions().filter((pid) => !before.includes(pid)).length).toBeGreaterThan(0);
+  });
 
   requires('sshd').test('one that was killed is not asked again at once, and is read after it came back', async () => {
     const clock = createHandClock();

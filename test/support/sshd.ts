@@ -16,6 +16,8 @@ export interface Sshd extends AsyncDisposable {
   knownHost: string;
   /** Processes that serve one connection each. */
   sessions(): number[];
+  /** Stops it with all its sessions: connections stay, and nobody answers. */
+  pause(): void;
 }
 
 export interface SshdOptions {
@@ -40,7 +42,7 @@ export async function startSshd({ folder, authorized, ...options }: SshdOptions)
   const port = options.port ?? (await freePorts(1))[0] ?? 0;
   const hostKey = options.hostKey ?? makeKey(folder, `host_key_${port}`);
   const authorizedKeys = join(folder, `authorized_keys_${port}`);
-  writeFileSync(authorizedKeys, `${authorized.join('\n')}\n`, { mode: 0o600 });
+  writeFileSync(authorizedKeys, `${authorized.join('\n')}\n`);
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true });
   const config = join(folder, `sshd_config_${port}`);
   writeFileSync(
@@ -76,21 +78,24 @@ export async function startSshd({ folder, authorized, ...options }: SshdOptions)
     pid,
     knownHost: `[127.0.0.1]:${port} ${type} ${key}`,
     sessions: () => descendantsOf(pid),
+    pause: () => [pid, ...descendantsOf(pid)].forEach((each) => signal(each, 'SIGSTOP')),
     [Symbol.asyncDispose]: () => stop(child),
   };
 }
 
 async function stop(child: ChildProcess): Promise<void> {
-  for (const pid of descendantsOf(child.pid ?? 0)) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It ended by itself.
-    }
-  }
+  for (const pid of descendantsOf(child.pid ?? 0)) signal(pid, 'SIGKILL');
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGKILL');
   await once(child, 'exit');
+}
+
+function signal(pid: number, name: 'SIGSTOP' | 'SIGKILL'): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It ended by itself.
+  }
 }
 
 function descendantsOf(pid: number): number[] {
