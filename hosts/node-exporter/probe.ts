@@ -3,7 +3,7 @@
 import { systemClock, type Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { textOf } from '../../core/http-text.ts';
-import type { HostReading } from '../../core/host-reading.ts';
+import type { ReadingSection } from '../../core/host-reading.ts';
 import type { NodeExporterHost } from '../config.ts';
 import { createCpuGuard } from '../cpu-guard.ts';
 import type { Io } from '../host-files.ts';
@@ -48,7 +48,7 @@ export function openNodeExporterHost(
     async sample(wanted, io) {
       const reading = readingOf(await read(io));
       if (reading.cpus) reading.cpus = guard(reading.cpus);
-      const sections = Object.entries(reading).filter(([section]) => wanted.has(section as keyof HostReading));
+      const sections = Object.entries(reading).filter(([section]) => wanted.has(section as ReadingSection));
       return Object.fromEntries(sections);
     },
 

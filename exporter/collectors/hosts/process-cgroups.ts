@@ -47,7 +47,9 @@ export const processCgroups = {
   },
 
   collect({ reading }) {
-    if (reading.processes === undefined) return { kind: 'no-data', reason: 'no process of this host can be read' };
+    if (reading.processes === undefined) {
+      return { kind: 'no-data', reason: reading.unread?.['processes'] ?? 'no process of this host can be read' };
+    }
     return {
       kind: 'ok',
       measurements: reading.processes.flatMap((each) =>

@@ -82,7 +82,9 @@ export const processes = {
     if (reading.processes === undefined) {
       return {
         kind: 'no-data',
-        reason: 'processes can only be read where /proc can be: a node_exporter does not tell of them',
+        reason:
+          reading.unread?.['processes'] ??
+          'processes can only be read where /proc can be: a node_exporter does not tell of them',
       };
     }
     return { kind: 'ok', measurements: reading.processes.flatMap((each) => [...measure(each)]) };
