@@ -11,22 +11,26 @@ import { freePorts } from '../../lab/free-port.ts';
 export interface RunningPrometheus extends AsyncDisposable {
   /** Samples of an instant query: their labels and value. @throws with Prometheus' own words when it refuses the query */
   query(expression: string): Promise<{ metric: Record<string, string>; value: string }[]>;
+  /** The samples of one series within the last seconds, oldest first: when it was scraped, since the epoch, and its value. */
+  history(series: string, lastSeconds: number): Promise<[number, string][]>;
   labelValues(label: string, series: string): Promise<string[]>;
   /** Asked again until it answers something, for 30 s. */
   untilAnswered(expression: string): Promise<void>;
 }
 
-/** @param scrapes `host:port` of what it scrapes each second, at /metrics */
+/** @param scrapes `host:port` of what it scrapes, at /metrics; each scrape has until the next one */
 export async function startPrometheus({
   job,
   scrapes,
+  everySeconds = 1,
 }: {
   job: string;
   scrapes: string[];
+  everySeconds?: number;
 }): Promise<RunningPrometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-prometheus-'));
   const config = {
-    global: { scrape_interval: '1s', scrape_timeout: '1s' },
+    global: { scrape_interval: `${everySeconds}s`, scrape_timeout: `${everySeconds}s` },
     scrape_configs: [{ job_name: job, static_configs: [{ targets: scrapes }] }],
   };
   await writeFile(join(folder, 'prometheus.yml'), JSON.stringify(config));
@@ -55,6 +59,12 @@ export async function startPrometheus({
       type Answer = { result: { metric: Record<string, string>; value: [number, string] }[] };
       const { result } = await ask<Answer>('query', { query: expression });
       return result.map(({ metric, value: [, value] }) => ({ metric, value }));
+    },
+    async history(series, lastSeconds) {
+      type Answer = { result: { values: [number, string][] }[] };
+      const { result } = await ask<Answer>('query', { query: `${series}[${lastSeconds}s]` });
+      if (result.length > 1) throw new Error(`${series} are ${result.length} series`);
+      return result[0]?.values ?? [];
     },
     labelValues: (label, series) => ask(`label/${label}/values`, { 'match[]': series }),
     async untilAnswered(expression) {

@@ -26,6 +26,8 @@ export interface SshdOptions {
   authorized: readonly string[];
   port?: number;
   hostKey?: string;
+  /** More lines of sshd_config. */
+  settings?: readonly string[];
 }
 
 /** Keys are written there; @returns the path of the private one. */
@@ -60,6 +62,7 @@ export async function startSshd({ folder, authorized, ...options }: SshdOptions)
       // OpenSSH 9.8 and later hold off who failed before.
       'MaxStartups 1000',
       'Subsystem sftp internal-sftp',
+      ...(options.settings ?? []),
       // Before each command the shell reads what the user of this machine has in .bashrc, which is not what is tested.
       `SetEnv HOME=${folder}`,
     ].join('\n'),
