@@ -9,7 +9,9 @@ export class ThinnedSeries<P extends Point = Point> {
   readonly #capacity: number;
   readonly #choose: (a: P, b: P) => P;
   #points: P[] = [];
-  #open: P[] = [];
+  /** Stands for the points since the last that was kept. */
+  #open: P | undefined;
+  #openCount = 0;
   #width = 1;
 
   /** @param choose which of two neighbours stands for both */
@@ -19,21 +21,19 @@ export class ThinnedSeries<P extends Point = Point> {
   }
 
   add(point: P): void {
-    this.#open.push(point);
-    if (this.#open.length < this.#width) return;
-    this.#points.push(this.#merged(this.#open));
-    this.#open = [];
+    this.#open = this.#open === undefined ? point : this.#choose(this.#open, point);
+    this.#openCount += 1;
+    if (this.#openCount < this.#width) return;
+    this.#points.push(this.#open);
+    this.#open = undefined;
+    this.#openCount = 0;
     if (this.#points.length < this.#capacity) return;
-    this.#points = pairs(this.#points).map((pair) => this.#merged(pair));
+    this.#points = pairs(this.#points).map((pair) => pair.reduce(this.#choose));
     this.#width *= 2;
   }
 
   get points(): readonly P[] {
-    return this.#open.length === 0 ? this.#points : [...this.#points, this.#merged(this.#open)];
-  }
-
-  #merged(points: readonly P[]): P {
-    return points.reduce(this.#choose);
+    return this.#open === undefined ? this.#points : [...this.#points, this.#open];
   }
 }
 
