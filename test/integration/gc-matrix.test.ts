@@ -24,6 +24,8 @@ import { printedPauses } from '../truth/printed-pauses.ts';
 const others: readonly OtherMajor[] = fullMatrix ? otherMajors : [25];
 /** Brokers run on G1; the other two log in ways of their own. Six seconds each. */
 const quick = new Set(['G1', 'Parallel', 'generational ZGC']);
+/** On a machine with other work to do, a core is taken away within most pauses of some runs. */
+const mostRepeats = 4;
 const chosen = combinations.filter(({ collector }) => fullMatrix || quick.has(collector));
 
 requires('java', 'maven', 'pip').describe('the GC logs of', () => {
@@ -70,7 +72,7 @@ requires('java', 'maven', 'pip').describe('the GC logs of', () => {
       const agrees = (row: MatrixRow) => countsAgree(row) && (!isAlone || secondsAgree(row));
       let attempt = await judgeRun(jvm, combination, loggings);
       // The JVM may collect between two of its answers, and lose its core between two readings of the clock.
-      for (let again = 0; !attempt.every(agrees) && again < 2; again++) {
+      for (let again = 0; !attempt.every(agrees) && again < mostRepeats; again++) {
         attempt = await judgeRun(jvm, combination, loggings);
       }
       expect(attempt.filter((row) => !agrees(row))).toEqual([]);

@@ -27,7 +27,8 @@ export function renderGcMatrix(rows: readonly MatrixRow[], made: string): string
     'the script they stand in. A row is a log. _Printed_ is read off its lines by a few lines of code that share nothing with the parser;',
     'the sums are equal to the last digit, inner pauses included. _The JVM’s own_ is told by its management beans or its flight recorder,',
     'and leaves out what is inside another pause; a recording, what came before it. Of Java 9 and later, the first log',
-    'was the only one of its JVM and the others were written at once, which takes time within the pauses that no bean counts.',
+    'was the only one of its JVM and the others were written at once, which takes time within the pauses that no bean counts. A JVM',
+    'whose word is more than 3 % apart is run again, at most four times: what is left is no parser’s, but of a core taken away.',
     made,
     '',
     line([
