@@ -11,6 +11,18 @@ import type { RocketmqDetails } from './rocketmq/details.ts';
 export interface Lags extends Iterable<ConsumerLag> {
   /** Of all of them, where that is known without going through them. */
   topics?: readonly string[];
+  /** Those with a commit in columns, where they are kept so: a fraction of the time of one by one. */
+  committed?(): Iterable<CommittedColumns>;
+  /** Only those whose commit lies below the end, where the others can be passed over without being made. */
+  behind?(): Iterable<ConsumerLag>;
+}
+
+/** Commits of a group in one topic; what belongs together has the same index. */
+export interface CommittedColumns {
+  topic: string;
+  partitions: ArrayLike<number>;
+  committed: ArrayLike<bigint>;
+  ends: ArrayLike<bigint>;
 }
 
 export interface GroupSnapshot extends ConsumerGroup {

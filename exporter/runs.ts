@@ -27,8 +27,8 @@ export function hasRuns(measurements: Iterable<Measurement> | Runs): measurement
 
 function* oneByOne(runs: Iterable<Run>): Generator<Measurement> {
   for (const { metric, labels, last, values } of runs) {
-    for (const [index, label] of last.entries()) {
-      yield { metric, labels: [...labels, String(label)], value: values[index] ?? NaN };
+    for (let index = 0; index < last.length; index++) {
+      yield { metric, labels: [...labels, String(last[index])], value: values[index] ?? NaN };
     }
   }
 }

@@ -1,6 +1,6 @@
 // How far is each consumer group, and how many messages is it behind?
 
-import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
+import type { ClusterSnapshot, CommittedColumns, GroupSnapshot, Lags } from '../../brokers/snapshot.ts';
 import type { ClusterCollector, Run } from '../collector.ts';
 import { addTo, inRuns, openRun } from '../runs.ts';
 import { topicsWithUnreadEnds } from './unread-ends.ts';
@@ -73,31 +73,23 @@ function* groupsOf(snapshot: ClusterSnapshot): Iterable<Run> {
   for (const group of snapshot.groups) yield* lagsOf(group, unread);
 }
 
-function* lagsOf({ name, partitions }: GroupSnapshot, unread: ReadonlySet<string>): Iterable<Run> {
+function* lagsOf({ name, partitions: lags }: GroupSnapshot, unread: ReadonlySet<string>): Iterable<Run> {
   const sums = new Map<string, { committed: bigint; lag: bigint }>();
-  let of: string | undefined;
-  let [commits, lags] = runsOf(name, '');
-  let sum = { committed: 0n, lag: 0n };
-  for (const { topic, partition, end, committed } of partitions) {
-    // Never committed is a state of its own, neither offset -1 nor a full lag: the series is absent.
-    if (committed === undefined) continue;
-    if (topic !== of) {
-      yield commits;
-      yield lags;
-      of = topic;
-      [commits, lags] = runsOf(name, topic);
-      sum = sums.get(topic) ?? { committed: 0n, lag: 0n };
-      sums.set(topic, sum);
+  for (const { topic, partitions, committed, ends } of lags.committed?.() ?? committedOf(lags)) {
+    const sum = sums.get(topic) ?? { committed: 0n, lag: 0n };
+    sums.set(topic, sum);
+    const behind: bigint[] = [];
+    for (let index = 0; index < partitions.length; index++) {
+      const [commit, end] = [committed[index] ?? 0n, ends[index] ?? 0n];
+      // Commits are read before ends, so only a re-created topic can put the end behind.
+      const lag = end > commit ? end - commit : 0n;
+      behind.push(lag);
+      sum.committed += commit;
+      sum.lag += lag;
     }
-    // Commits are read before ends, so only a re-created topic can put the end behind.
-    const lag = end > committed ? end - committed : 0n;
-    addTo(commits, partition, committed);
-    addTo(lags, partition, lag);
-    sum.committed += committed;
-    sum.lag += lag;
+    yield { metric: 'kafka_consumergroup_current_offset', labels: [name, topic], last: partitions, values: committed };
+    yield { metric: 'kafka_consumergroup_lag', labels: [name, topic], last: partitions, values: behind };
   }
-  yield commits;
-  yield lags;
   const commitSums = openRun('kafka_consumergroup_current_offset_sum', [name]);
   const lagSums = openRun('kafka_consumergroup_lag_sum', [name]);
   for (const [topic, { committed, lag }] of sums) {
@@ -109,8 +101,20 @@ function* lagsOf({ name, partitions }: GroupSnapshot, unread: ReadonlySet<string
   yield lagSums;
 }
 
-const runsOf = (group: string, topic: string) =>
-  [
-    openRun('kafka_consumergroup_current_offset', [group, topic]),
-    openRun('kafka_consumergroup_lag', [group, topic]),
-  ] as const;
+/** Never committed is a state of its own, neither offset -1 nor a full lag: such a partition has no series. */
+function* committedOf(lags: Lags): Iterable<CommittedColumns> {
+  let of: string | undefined;
+  let columns = { partitions: [] as number[], committed: [] as bigint[], ends: [] as bigint[] };
+  for (const { topic, partition, end, committed } of lags) {
+    if (committed === undefined) continue;
+    if (topic !== of) {
+      if (of !== undefined) yield { topic: of, ...columns };
+      of = topic;
+      columns = { partitions: [], committed: [], ends: [] };
+    }
+    columns.partitions.push(partition);
+    columns.committed.push(committed);
+    columns.ends.push(end);
+  }
+  if (of !== undefined) yield { topic: of, ...columns };
+}

@@ -1,7 +1,7 @@
 // How far is a group in each partition? Made of the columns it was read in whenever somebody goes through it, for there are very many.
 
 import type { ConsumerLag, PartitionOffsets } from '../../../core/cluster.ts';
-import type { Lags } from '../../snapshot.ts';
+import type { CommittedColumns, Lags } from '../../snapshot.ts';
 import type { AssignedTopic } from '../reading/groups.ts';
 import type { CommittedTopic } from '../wire/offset-fetch.ts';
 
@@ -21,7 +21,45 @@ export function lagsOf(columns: GroupColumns, ends: Ends): Lags {
   const topics = [...columns.committed, ...columns.assigned]
     .map(({ topic }) => topic)
     .filter((topic) => ends.has(topic));
-  return { topics, [Symbol.iterator]: () => eachLag(columns, ends) };
+  return {
+    topics,
+    committed: () => inColumns(columns, ends),
+    behind: () => behind(columns, ends),
+    [Symbol.iterator]: () => eachLag(columns, ends),
+  };
+}
+
+function* inColumns({ committed }: GroupColumns, ends: Ends): Generator<CommittedColumns> {
+  for (const { topic, partitions, offsets } of committed) {
+    const endOf = ends.get(topic);
+    if (endOf === undefined) continue;
+    const isKnown = (partition: number) => endOf.get(partition)?.end !== undefined;
+    const found: bigint[] = [];
+    for (const partition of partitions) {
+      const end = endOf.get(partition)?.end;
+      if (end !== undefined) found.push(end);
+    }
+    yield found.length === partitions.length
+      ? { topic, partitions, committed: offsets, ends: found }
+      : {
+          topic,
+          partitions: partitions.filter(isKnown),
+          committed: offsets.filter((_, index) => isKnown(partitions[index] ?? -1)),
+          ends: found,
+        };
+  }
+}
+
+function* behind({ committed }: GroupColumns, ends: Ends): Generator<ConsumerLag> {
+  for (const { topic, partitions, offsets } of committed) {
+    const endOf = ends.get(topic);
+    if (endOf === undefined) continue;
+    for (let index = 0; index < partitions.length; index++) {
+      const end = endOf.get(partitions[index] ?? -1);
+      const offset = offsets[index];
+      if (end?.end !== undefined && offset !== undefined && offset < end.end) yield lagOf(end, end.end, offset);
+    }
+  }
 }
 
 function* eachLag({ committed, assigned }: GroupColumns, ends: Ends): Generator<ConsumerLag> {

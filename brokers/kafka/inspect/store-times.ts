@@ -78,7 +78,7 @@ export function createStoreTimes(): StoreTimes {
       for (const { partitions, commitsAgeSeconds } of groups) {
         let name: string | undefined;
         let topic = topicOf('');
-        for (const lag of partitions) {
+        for (const lag of partitions.behind?.() ?? partitions) {
           if (lag.topic !== name) topic = topicOf((name = lag.topic));
           const offset = topic.unseen(lag);
           if (offset === undefined) continue;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Lags } from '../../../../brokers/snapshot.ts';
 import type { ConsumerLag, PartitionOffsets } from '../../../../core/cluster.ts';
 import { consumerGroups } from '../../../../exporter/collectors/consumer-groups.ts';
 
@@ -6,7 +7,7 @@ const partition = (over: Partial<ConsumerLag>): ConsumerLag => ({ topic: 'orders
 const read = (partition: number): PartitionOffsets => ({ topic: 'orders', partition, start: 0n, end: 100n });
 
 /** @param offsets of the topic's two partitions, as far as they could be read */
-function measure(partitions: readonly ConsumerLag[], offsets: readonly PartitionOffsets[] = [read(0), read(1)]) {
+function measure(partitions: Lags, offsets: readonly PartitionOffsets[] = [read(0), read(1)]) {
   const collection = consumerGroups.collect({
     snapshot: {
       cluster: { name: 'lab', kind: 'kafka', brokers: [] },
@@ -64,4 +65,16 @@ test('gives no sum while a partition of the topic could not be read, for it woul
 test('is exact above 2^53', () => {
   const end = 9_007_199_254_740_993n;
   expect(measure([partition({ end, committed: end - 1n })])).toContainEqual(['lag', 'orders-0', 1n]);
+});
+
+test('shows of commits in columns what it shows of them one by one', () => {
+  const lags = [partition({ committed: 40n }), partition({ partition: 1, end: 5n, committed: 9n })];
+  const columns = { topic: 'orders', partitions: [0, 1], committed: [40n, 9n], ends: [100n, 5n] };
+  const inColumns: Lags = {
+    committed: () => [columns],
+    [Symbol.iterator]: () => {
+      throw new Error('gone through one by one');
+    },
+  };
+  expect(measure(inColumns)).toEqual(measure(lags));
 });

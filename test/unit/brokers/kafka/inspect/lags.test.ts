@@ -51,3 +51,33 @@ test('their topics are known before any is made, less those that are gone', () =
   const committed = [inOrders([0, 7n]), { ...inOrders([0, 1n]), topic: 'gone' }];
   expect(lagsOf({ committed, assigned: [] }, ends).topics).toEqual(['orders']);
 });
+
+test('in columns are the same commits and ends, less those without an end', () => {
+  const lags = lagsOf(
+    {
+      committed: [inOrders([0, 7n], [2, 5n], [1, 9n]), { ...inOrders([0, 1n]), topic: 'gone' }],
+      assigned: [{ topic: 'orders', partitions: [2] }],
+    },
+    ends,
+  );
+  const columns = Array.from(lags.committed?.() ?? [], ({ topic, partitions, committed, ends: upTo }) =>
+    Array.from(partitions, (partition, index) => [topic, partition, committed[index], upTo[index]]),
+  );
+  expect(columns.flat()).toEqual(
+    Array.from(lags, ({ topic, partition, committed, end }) => [topic, partition, committed, end]),
+  );
+  expect(columns.flat()).toHaveLength(2);
+});
+
+test('behind are those whose commit lies below the end, and no others', () => {
+  const lags = lagsOf(
+    {
+      committed: [inOrders([0, 10n], [1, 9n], [2, 1n]), { ...inOrders([0, 1n]), topic: 'gone' }],
+      assigned: [{ topic: 'orders', partitions: [0] }],
+    },
+    ends,
+  );
+  expect([...(lags.behind?.() ?? [])]).toEqual([
+    { topic: 'orders', partition: 1, start: 2n, end: 20n, lastStable: 15n, committed: 9n },
+  ]);
+});
