@@ -12,7 +12,15 @@ export const GcTailCheckpoint = z.strictObject({
   version: z.literal(1),
   /** The paths that were looked for last: of a JVM that was started anew the rest is still to be read. */
   patterns: z.array(z.string()),
-  contents: z.array(z.strictObject({ identity: z.string(), head: z.string(), offset, source: z.string() })),
+  contents: z.array(
+    z.strictObject({
+      identity: z.string(),
+      modifiedAtMs: z.number(),
+      head: z.string(),
+      offset,
+      source: z.string(),
+    }),
+  ),
   sources: z.array(
     z.strictObject({
       name: z.string(),

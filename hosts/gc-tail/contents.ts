@@ -8,6 +8,8 @@ export const headBytes = 1024;
 export interface Content {
   /** Of the file it was seen in last; empty when that file holds something else by now. */
   identity: string;
+  /** That of this file when it was looked at. */
+  modifiedAtMs: number;
   /** Its first bytes, one character each; as many as there were when it was looked at. */
   head: string;
   /** Up to here it was read. */
@@ -24,8 +26,13 @@ export interface SeenFile {
 }
 
 /** @returns what it holds when it is neither longer nor shorter than what was read of it: then it need not be opened */
-export function unchanged(contents: readonly Content[], { identity, sizeBytes }: SeenFile): Content | undefined {
-  return contents.find((content) => content.identity === identity && content.offset === sizeBytes);
+export function unchanged(
+  contents: readonly Content[],
+  { identity, sizeBytes, modifiedAtMs }: SeenFile,
+): Content | undefined {
+  return contents.find(
+    (content) => content.identity === identity && content.offset === sizeBytes && content.modifiedAtMs === modifiedAtMs,
+  );
 }
 
 /** @param head of the file, of `headBytes` or of all it has. @returns undefined for what was never seen */

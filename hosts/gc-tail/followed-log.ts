@@ -1,6 +1,5 @@
 // How far was one log read, and what did it tell? Reads what is new in its files, and keeps place and sums together.
 
-import { dirname } from 'node:path/posix';
 import { AppError } from '../../core/errors.ts';
 import type { GcLogReading } from '../../core/gc-log-reading.ts';
 import type { HostFiles, Io, OpenFile } from '../host-files.ts';
@@ -16,6 +15,8 @@ const chunkBytes = 128 * 1024;
 const longestPreface = 2 ** 20;
 /** A JVM whose log is older than a newer one's by this much writes to it no more. */
 const endedAfterMs = 60_000;
+/** As many as one rotation of a large set may remove, and more than a folder hides at a time. */
+const mostMissing = 100;
 
 /** What may still be read in this collection; shared by all logs of a host. */
 export interface ReadingBudget {
@@ -52,6 +53,7 @@ export class FollowedLog implements AsyncDisposable {
   #contents: Content[];
   /** What each of the files there are holds. */
   readonly #holds = new Map<string, Content>();
+  #missing: ReadonlySet<Content> = new Set();
   #hasCaughtUp: boolean;
   #isNew: boolean;
   #file: string | undefined;
@@ -88,14 +90,24 @@ export class FollowedLog implements AsyncDisposable {
     this.#isKept = false;
   }
 
+  /** Whether something is not there by any name: it was removed, or is being renamed right now. */
+  misses(found: readonly SeenFile[]): boolean {
+    const there = new Set(found.map(({ identity }) => identity));
+    return this.#contents.some((content) => !there.has(content.identity) && !this.#missing.has(content));
+  }
+
   /** @throws AppError when one could not be read; what was read until then is kept */
   async collect({ found, unlisted }: FoundFiles, budget: ReadingBudget, io: Io): Promise<void> {
     await using opened = new AsyncDisposableStack();
     try {
       await this.#drainRemoved(found, budget, io);
       const changed = await this.#lookAt(found, opened, io);
-      this.#isNew &&= found.length === 0;
-      this.#forget(unlisted);
+      // From then on all there is began while it was followed.
+      if (this.#isNew && (found.length > 0 || unlisted.size === 0)) {
+        this.#isNew = false;
+        this.#isKept = false;
+      }
+      this.#forget();
       for (const file of changed) await this.#drain(file, budget, io);
       await this.#endOld(found);
     } finally {
@@ -140,6 +152,7 @@ export class FollowedLog implements AsyncDisposable {
       const content = recognise(this.#contents, seen.identity, head) ?? this.#begin(seen, head, from);
       for (const other of this.#contents) if (other.identity === seen.identity) other.identity = '';
       content.identity = seen.identity;
+      content.modifiedAtMs = seen.modifiedAtMs;
       this.#holds.set(seen.identity, content);
       if (head.length > content.head.length) content.head = head;
       if (seen.sizeBytes > content.offset) changed.push({ ...seen, content, open });
@@ -147,14 +160,16 @@ export class FollowedLog implements AsyncDisposable {
     return this.#inOrder(changed);
   }
 
-  /** What is gone for good; a folder that could not be listed is not one that is empty. */
-  #forget(unlisted: ReadonlySet<string>): void {
-    const kept = new Set([...this.#holds.values(), ...[...this.#open.values()].map(({ content }) => content)]);
-    this.#contents = this.#contents.filter((content) => kept.has(content) || unlisted.has(dirname(content.source)));
+  /** A file may be renamed between two looks at its folder: what is missing is forgotten late, and the oldest first. */
+  #forget(): void {
+    const held = new Set(this.#holds.values());
+    this.#missing = new Set(this.#contents.filter((content) => !held.has(content)));
+    const forgotten = new Set([...this.#missing].slice(0, -mostMissing));
+    this.#contents = this.#contents.filter((content) => !forgotten.has(content));
   }
 
-  #begin({ path, identity }: SeenFile, head: string, offset: number): Content {
-    const content = { identity, head, offset, source: unrotated(path) };
+  #begin({ path, identity, modifiedAtMs }: SeenFile, head: string, offset: number): Content {
+    const content = { identity, modifiedAtMs, head, offset, source: unrotated(path) };
     this.#contents.push(content);
     return content;
   }

@@ -66,7 +66,11 @@ export function createGcLogTail(
   async function collect(processes: readonly ProcessReading[], io: Io): Promise<void> {
     await choose(processes, io);
     if (followed.size === 0) return;
-    const { found, unlisted } = await findFiles(io);
+    let { found, unlisted } = await findFiles(io);
+    // Between the two looks of one at names and at files a log may have got another name.
+    if ([...followed].some(([name, { log }]) => log.misses(found.get(name) ?? []))) {
+      ({ found, unlisted } = await findFiles(io));
+    }
     const budget: ReadingBudget = { bytes: bytesPerReading };
     await Promise.all(
       [...followed].map(async ([name, each]) => {

@@ -16,6 +16,6 @@ export const recordedGcLogs = [
 function readingOf(name: string, file: string): GcLogReading {
   const bytes = readFileSync(new URL(`../fixtures/gc-logs/${file}`, import.meta.url));
   const totals = newTotals();
-  new Source(file, totals).push({ identity: '1:1', head: '', offset: 0, source: file }, bytes);
+  new Source(file, totals).push({ identity: '1:1', modifiedAtMs: 0, head: '', offset: 0, source: file }, bytes);
   return { name, file, unreadBytes: 0, lastWriteAtSeconds: 1_790_000_000, totals };
 }

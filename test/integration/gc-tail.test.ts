@@ -1,0 +1,155 @@
+// Does a followed GC log lose an event or count one twice, whoever is killed? One set of JVMs, followed here and over a real sshd.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { parseExposition } from '../support/exposition.ts';
+import { compileGcProgram, sum } from '../support/gc-matrix/gc-program.ts';
+import { machineJvm } from '../support/jvms/jvms.ts';
+import { spawnPlimsoll } from '../support/plimsoll.ts';
+import { requires } from '../support/prerequisites.ts';
+import { makeKey, publicKeyOf, startSshd } from '../support/sshd.ts';
+import { printedPauses } from '../truth/printed-pauses.ts';
+
+const hosts = ['here', 'far'] as const;
+type Host = (typeof hosts)[number];
+interface Figures {
+  count: number;
+  seconds: number;
+  unread: number;
+  runs: number;
+  unparsed: number;
+}
+
+requires('java', 'maven', 'sshd').describe('GC logs that are followed', () => {
+  const cleanUp = new AsyncDisposableStack();
+  let folder: string;
+  let classes: string;
+  let configFile: string;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'plimsoll-gc-tail-'));
+    cleanUp.defer(() => rmSync(folder, { recursive: true, force: true }));
+    mkdirSync(join(folder, 'logs'));
+    classes = await compileGcProgram(folder);
+    const privateKeyFile = makeKey(folder, 'user_key');
+    const sshd = cleanUp.use(await startSshd({ folder, authorized: [publicKeyOf(privateKeyFile)] }));
+    const knownHostsFile = join(folder, 'known_hosts');
+    writeFileSync(knownHostsFile, sshd.knownHost);
+    const gcLogs = { broker: { files: join(folder, 'logs', 'gc_*.log') } };
+    const login = { address: `127.0.0.1:${sshd.port}`, user: userInfo().username, privateKeyFile, knownHostsFile };
+    configFile = join(folder, 'plimsoll.yaml');
+    // JSON is YAML.
+    writeFileSync(
+      configFile,
+      JSON.stringify({
+        hosts: {
+          here: { probe: 'local', gcLogs, processes: {} },
+          far: { probe: 'ssh', ...login, gcLogs, processes: {} },
+        },
+      }),
+    );
+  });
+  afterAll(() => cleanUp.disposeAsync());
+
+  function startJvm(rounds: number): { jvm: ChildProcess; ended: Promise<unknown> } {
+    const log = `-Xlog:gc*,safepoint:file=${join(folder, 'logs', 'gc_%p_%t.log')}:time,tags:filecount=500,filesize=20k`;
+    const words = ['-Xms96m', '-Xmx96m', '-XX:+UseG1GC', log, '-cp', classes, 'GcProgram'];
+    const program = [machineJvm().java, ...words, String(rounds), join(folder, 'unused.jfr')];
+    // Whoever reads should have a processor too.
+    const jvm = spawn('nice', ['-n', '19', ...program], { stdio: 'ignore' });
+    cleanUp.defer(() => void jvm.kill('SIGKILL'));
+    return { jvm, ended: once(jvm, 'exit') };
+  }
+
+  async function startExporter() {
+    const words = ['--config', configFile, '--listen', '127.0.0.1:0', '--state-dir', join(folder, 'state')];
+    const { child, written, finished } = spawnPlimsoll(['exporter', ...words]);
+    cleanUp.defer(() => void child.kill('SIGKILL'));
+    while (!written.stdout.includes('\n')) await Promise.race([once(child.stdout, 'data'), finished]);
+    const url = written.stdout.replace('listening on ', '').trim();
+    return {
+      async scrape(): Promise<Record<Host, Figures>> {
+        const { samples } = parseExposition(await (await fetch(`${url}metrics`)).text());
+        return Object.fromEntries(hosts.map((host) => [host, figuresOf(samples, host)])) as Record<Host, Figures>;
+      },
+      async kill(signal: 'SIGKILL' | 'SIGTERM') {
+        child.kill(signal);
+        await finished;
+      },
+    };
+  }
+
+  function figuresOf(samples: ReadonlyMap<string, string>, host: Host): Figures {
+    const all = (name: string) =>
+      sum(
+        [...samples]
+          .filter(([key]) => key.startsWith(`${name}{`) && key.includes(`host="${host}"`))
+          .map(([, v]) => Number(v)),
+      );
+    return {
+      count: all('jvm_gclog_pause_seconds_count'),
+      seconds: all('jvm_gclog_pause_seconds_sum'),
+      unread: all('jvm_gclog_unread_bytes'),
+      runs: all('jvm_gclog_runs_total'),
+      unparsed: all('jvm_gclog_unparsed_lines_total'),
+    };
+  }
+
+  requires('java', 'maven', 'sshd').test(
+    'tell every pause once, while exporter and JVM are killed and logs rotate',
+    async () => {
+      const seen: Record<Host, number[]> = { here: [], far: [] };
+      const scrapeOften = async (times: number) => {
+        const exporter = await startExporter();
+        for (let time = 0; time < times; time++) {
+          const told = await exporter.scrape();
+          for (const host of hosts) seen[host].push(told[host].count);
+          await delay(100);
+        }
+        return exporter;
+      };
+
+      // What was there before is not counted: this one sees that nothing is.
+      const first = await startExporter();
+      await first.scrape();
+      const killed = startJvm(1000);
+      await first.kill('SIGKILL');
+      // Under way while it is killed.
+      const second = await scrapeOften(4);
+      const answer = second.scrape().catch(() => undefined);
+      await delay(5);
+      await second.kill('SIGKILL');
+      await answer;
+      killed.jvm.kill('SIGKILL');
+      await killed.ended;
+      const ending = startJvm(4);
+      await (await scrapeOften(4)).kill('SIGTERM');
+      await ending.ended;
+
+      const exporter = await startExporter();
+      let told = await exporter.scrape();
+      for (let time = 0; time < 20 && hosts.some((host) => told[host].unread > 0); time++)
+        told = await exporter.scrape();
+      await exporter.kill('SIGTERM');
+
+      const files = globSync(join(folder, 'logs', 'gc_*'));
+      const printed = files.flatMap((path) => printedPauses(readFileSync(path, 'latin1')));
+      const truth = printed.filter(({ isInner }) => !isInner).map(({ seconds }) => seconds);
+      expect(files.length).toBeGreaterThan(5);
+      expect(printed.length).toBeGreaterThan(50);
+      for (const host of hosts) {
+        expect(told[host], host).toMatchObject({ count: printed.length, unread: 0, runs: 2 });
+        expect(told[host].seconds).toBeCloseTo(sum(truth), 6);
+        // What was told once is never taken back.
+        expect(seen[host]).toEqual(seen[host].toSorted((a, b) => a - b));
+        expect(new Set(seen[host]).size).toBeGreaterThan(3);
+      }
+    },
+    60_000,
+  );
+});
