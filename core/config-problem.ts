@@ -49,18 +49,22 @@ function describeIssue(issue: z.core.$ZodIssue, base: Path, root: JsonSchema, wr
       const options = (issue as { options?: readonly unknown[] }).options;
       if (hasOwnWords(issue)) break;
       if (options !== undefined) return [{ path, message: describeChoice(value, options.map(String)) }];
-      // The branch that took the value's type knows best what is wrong with it.
-      const branch = issue.errors.find(
+      // The branches that took the value's type know best what is wrong with it, and of them one that takes its keys.
+      const branches = issue.errors.filter(
         ([first]) => first !== undefined && (first.code !== 'invalid_type' || first.path.length > 0),
       );
+      const description = descriptionAt(root, path, written);
+      const branch = branches.find((each) => branches.length === 1 || each.every((inner) => isOfValue(inner, value)));
       if (branch !== undefined) return branch.flatMap((inner) => describeIssue(inner, path, root, written));
+      if (branches.length > 0 && description !== undefined) return [{ path, message: `does not fit (${description})` }];
+      if (branches[0] !== undefined) return branches[0].flatMap((inner) => describeIssue(inner, path, root, written));
       const allowed = issue.errors
         .flat()
         .map((inner) => (inner.code === 'invalid_type' ? article(inner.expected) : inner.message));
       return [
         {
           path,
-          message: describeType(value, [...new Set(allowed)].join(' or '), descriptionAt(root, path, written)),
+          message: describeType(value, [...new Set(allowed)].join(' or '), description),
         },
       ];
     }
@@ -77,6 +81,11 @@ function describeIssue(issue: z.core.$ZodIssue, base: Path, root: JsonSchema, wr
     default:
   }
   return [{ path, message: lowerFirst(issue.message) }];
+}
+
+/** Neither a key that the branch does not know nor one that is not there. */
+function isOfValue(issue: z.core.$ZodIssue, value: unknown): boolean {
+  return issue.code !== 'unrecognized_keys' && valueAt(value, issue.path.map(String)) !== undefined;
 }
 
 /** A schema that words its refusal itself says more than zod's phrase for all of them. */

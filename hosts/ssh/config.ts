@@ -12,6 +12,7 @@ const SshAddress = z
     const [, bracketed, plain, port] = addressPattern.exec(text) ?? [];
     return { host: bracketed ?? plain ?? text, port: port === undefined ? 22 : Number(port) };
   })
+  .refine(({ port }) => port >= 1 && port <= 65_535, 'a port is between 1 and 65535')
   .meta({ examples: ['broker-1', 'broker-1:2222'] })
   .describe('HOST or HOST:PORT of its sshd');
 

@@ -215,3 +215,16 @@ test('a secret that is empty is told as such, and not left to the broker to call
   expect(() => Secret.parse('${env:PASSWORD}').reveal({ PASSWORD: '' })).toThrow('variable PASSWORD is empty');
   expect(Secret.parse('${env:PASSWORD}').reveal({ PASSWORD: 'x' })).toBe('x');
 });
+
+test('of a union of maps, the branch that knows the keys speaks; where none does, what is wanted is said', () => {
+  const Match = z
+    .union([z.strictObject({ port: z.int() }), z.strictObject({ file: z.string().describe('file with the pid') })])
+    .describe('one of port, file');
+  const wrong = (text: string) => {
+    const reading = parseConfig(text, z.strictObject({ match: Match }));
+    return reading.kind === 'valid' ? [] : reading.problems.map(({ path, message }) => `${path}: ${message}`);
+  };
+  expect(wrong('match: { file: 3 }')).toEqual(['match.file: a number is not text (file with the pid)']);
+  expect(wrong('match: {}')).toEqual(['match: does not fit (one of port, file)']);
+  expect(wrong('match: { port: 1, file: pid }')).toEqual(['match: does not fit (one of port, file)']);
+});

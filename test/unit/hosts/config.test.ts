@@ -6,7 +6,7 @@ const messages = (hosts: unknown) =>
 
 test('a local host needs nothing but its probe', () =>
   expect(HostsConfig.parse({ me: { probe: 'local' } })).toEqual({
-    me: { probe: 'local', procfs: '/proc', sysfs: '/sys', rootfs: '/', network: {} },
+    me: { probe: 'local', procfs: '/proc', sysfs: '/sys', rootfs: '/', network: {}, addresses: [] },
   }));
 
 test('a speed is written with its unit', () =>
@@ -18,3 +18,10 @@ test('the source of a speed that is not stated is refused', () =>
   ]));
 
 test('an unknown key is refused', () => expect(messages({ me: { probe: 'local', porcfs: '/proc' } })).toHaveLength(1));
+
+test('an sshd listens on a port that there is', () => {
+  const addressed = (address: string) => messages({ mq: { probe: 'ssh', address, user: 'ops', agent: true } });
+  expect(addressed('mq-1:65535')).toBeUndefined();
+  for (const address of ['mq-1:0', 'mq-1:65536', '[::1]:99999'])
+    expect(addressed(address)).toEqual([['mq.address', 'a port is between 1 and 65535']]);
+});
