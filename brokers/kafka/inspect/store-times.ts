@@ -112,6 +112,8 @@ export function createStoreTimes(): StoreTimes {
       known.size === 0
         ? groups
         : groups.map((group) => {
+            // Nothing is known of most topics: their lags are not made.
+            if (group.partitions.topics?.some((name) => known.has(name)) === false) return group;
             let isTold = false;
             const partitions = Array.from(group.partitions, (lag) => {
               const topic = topicOf(lag.topic);

@@ -143,3 +143,17 @@ test('a partition that is away for a while keeps the age of its message, which m
   for (let snapshots = 0; snapshots < 20; snapshots++) ask([]);
   expect(ask([lag(40n)], 'cold')).toEqual([[0, 40]]);
 });
+
+test('shows a group as it is, without a look at its lags, where nothing is known of its topics', () => {
+  const { look, ask, times } = cluster(1);
+  look(100n);
+  ask([lag(40n)]);
+  const partitions = {
+    topics: ['payments'],
+    [Symbol.iterator]: () => {
+      throw new Error('gone through');
+    },
+  };
+  const group = { name: 'shipping', partitions };
+  expect(times.shown([group])).toEqual([group]);
+});
