@@ -1,6 +1,6 @@
 // What does reading one GC log cost a process of its own? Every figure of the report, and the JSON line the bench reads.
 
-import { createReadStream } from 'node:fs';
+import { fileChunks } from '../hosts/gc-log/file-chunks.ts';
 import { createGcLogParser } from '../hosts/gc-log/gc-log-parser.ts';
 import { readStoredLog } from '../hosts/gc-log/stored-log.ts';
 import { createGcFigures } from '../hosts/gc-report/gc-figures.ts';
@@ -9,7 +9,7 @@ import { makeReport } from '../hosts/gc-report/make-report.ts';
 const [path = ''] = process.argv.slice(2);
 const figures = createGcFigures();
 const parser = createGcLogParser(figures);
-const stored = await readStoredLog(createReadStream(path, { highWaterMark: 2 ** 18 }), parser);
+const stored = await readStoredLog(fileChunks(path), parser);
 parser.end();
 figures.endLog(parser.lastMoment());
 const bytes = stored.kind === 'gc-log' ? stored.bytes : 0;

@@ -5,7 +5,6 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { renderComparison } from '../../hosts/gc-report/compare.ts';
 import { createGcFigures } from '../../hosts/gc-report/gc-figures.ts';
 import type { GcReport } from '../../hosts/gc-report/gc-report.ts';
-import { renderGcPage } from '../../hosts/gc-report/page/page.ts';
 import { isLanguage, type Language } from '../../hosts/gc-report/page/strings.ts';
 import { makeReport } from '../../hosts/gc-report/make-report.ts';
 import { renderText } from '../../hosts/gc-report/text.ts';
@@ -14,7 +13,6 @@ import { fileFaultCodes } from '../../core/file-fault-codes.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { findLogs, openingRefusals } from '../gc/find-logs.ts';
 import { readLogs } from '../gc/read-logs.ts';
-import { stepFigures } from '../gc/steps.ts';
 import { windowOf } from '../gc/time-options.ts';
 import { progressLine } from '../progress-line.ts';
 import { plain } from '../table.ts';
@@ -77,7 +75,7 @@ async function reportOf(
   words: readonly string[],
 ): Promise<{ report: GcReport; timeline: TimelineSeries }> {
   const figures = createGcFigures(windowOf(options));
-  const steps = typeof options['run'] === 'string' ? await stepFigures(options['run'], signal) : undefined;
+  const steps = typeof options['run'] === 'string' ? await stepsOf(options['run'], signal) : undefined;
   await using inputs = await findLogs(words, {
     stdin: process.stdin,
     identityFile: typeof options['identity'] === 'string' ? options['identity'] : undefined,
@@ -104,6 +102,12 @@ async function reportOf(
     ),
     timeline: figures.timeline.series,
   };
+}
+
+/** What few calls need is loaded by those: bundles, and the page below, take as much memory as a log of any length. */
+async function stepsOf(bundle: string, signal: AbortSignal) {
+  const { stepFigures } = await import('../gc/steps.ts');
+  return stepFigures(bundle, signal);
 }
 
 function nothingRead(files: GcReport['files']): AppError {
@@ -164,6 +168,7 @@ function pageOf({ html, lang }: CommandIo['options']): Page | undefined {
 }
 
 async function writePage({ file, language }: Page, report: GcReport, timeline: TimelineSeries): Promise<void> {
+  const { renderGcPage } = await import('../../hosts/gc-report/page/page.ts');
   try {
     await writeFile(file, await renderGcPage(report, timeline, language));
   } catch (cause) {

@@ -1,14 +1,11 @@
 // Which GC logs do the words on the command line mean? Files, folders, standard input; those of one JVM option together.
 
-import { createReadStream } from 'node:fs';
 import { access, constants, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../core/errors.ts';
+import { fileChunks } from '../../hosts/gc-log/file-chunks.ts';
 import { findRotatedLogs, type FoundLogs, type LogFile, type RotatedLog } from '../../hosts/gc-log/rotated-logs.ts';
 import type { InputFile } from '../../hosts/gc-report/gc-report.ts';
-import { openRemoteLogs } from './ssh-logs.ts';
-
-const chunkBytes = 1 << 20;
 
 export interface Inputs extends AsyncDisposable {
   logs: RotatedLog[];
@@ -56,6 +53,7 @@ export async function findLogs(words: readonly string[], options: FindOptions): 
 }
 
 async function addRemote(inputs: OpenInputs, word: string, { identityFile, signal }: FindOptions): Promise<void> {
+  const { openRemoteLogs } = await import('./ssh-logs.ts');
   const remote = inputs.connections.use(await openRemoteLogs(word, identityFile, { signal }));
   const listed = { files: remote.files, problems: [] };
   addFound(inputs, { ...(await findRotatedLogs(remote.files)), listed }, remote.isFolder ? { isFolder: word } : {});
@@ -118,7 +116,7 @@ async function list(path: string, { files, problems }: Listed): Promise<void> {
       path,
       sizeBytes: about.size,
       modifiedAtMs: about.mtimeMs,
-      open: () => createReadStream(path, { highWaterMark: chunkBytes }),
+      open: () => fileChunks(path),
     });
   } catch (cause) {
     problems.push({ path, bytes: 0, problem: openingWords(cause as NodeJS.ErrnoException) });

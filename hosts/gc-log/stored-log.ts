@@ -17,7 +17,7 @@ const longestPreface = 16 * 2 ** 20;
 const looked = 4096;
 
 /**
- * @param source the bytes of the file, packed or not
+ * @param source the bytes of the file, packed or not, in pieces that need hold only until the next one is asked for
  * @param parser gets all of them; whoever calls ends it when no other file of the log follows
  */
 export async function readStoredLog(source: AsyncIterable<Uint8Array>, parser: GcLogParser): Promise<StoredLog> {
@@ -52,7 +52,7 @@ export async function* unpacked(
     yield* restOf(head, chunks);
     return;
   }
-  const whole = Readable.from(restOf(head, chunks), { objectMode: false });
+  const whole = Readable.from(copied(restOf(head, chunks)), { objectMode: false });
   const gunzip = createGunzip();
   whole.on('error', (cause) => gunzip.destroy(cause));
   try {
@@ -72,7 +72,7 @@ async function firstBytes(chunks: AsyncIterator<Uint8Array>, count: number): Pro
   while (head.length < count) {
     const { done, value } = await chunks.next();
     if (done) break;
-    head = head.length === 0 ? value : Buffer.concat([head, value]);
+    head = Buffer.concat([head, value]);
   }
   return head;
 }
@@ -84,6 +84,11 @@ async function* restOf(head: Uint8Array, chunks: AsyncIterator<Uint8Array>): Asy
   } finally {
     await chunks.return?.();
   }
+}
+
+/** A stream reads ahead, and a piece may hold only until the next one is asked for. */
+async function* copied(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield Uint8Array.from(chunk);
 }
 
 /** NULs stand where a log was truncated under its writer; other control characters do not stand in text. */
