@@ -1,76 +1,105 @@
 // What do many machines read over SSH cost? Each behind a real sshd of its own, all read every 15 s.
 
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { readingSections } from '../core/host-reading.ts';
-import { SshHost } from '../hosts/config.ts';
-import type { HostProbe } from '../hosts/probe.ts';
-import { openSshHost } from '../hosts/ssh.ts';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { z } from 'zod';
 import { makeKey, publicKeyOf, startSshd } from '../test/support/sshd.ts';
-import type { Bench } from './bench.ts';
-import { cpuSecondsOf, peakResidentBytesOf } from './measured-process.ts';
+import type { Bench, BenchIo, BenchResult } from './bench.ts';
 
+const child = fileURLToPath(new URL('read-hosts.ts', import.meta.url));
+const runs = promisify(execFile);
 const periodSeconds = 15;
-const rounds = 3;
-/** All those of a machine without the watch for single processes, which depends on how many run there. */
-const sections = new Set(readingSections.filter((section) => section !== 'processes'));
+const periods = 3;
+
+const Read = z.object({
+  cores: z.number(),
+  wallSeconds: z.number(),
+  residentBytes: z.number(),
+  slowestSeconds: z.number(),
+  readings: z.number(),
+  failed: z.number(),
+});
 
 export const hosts = {
   name: 'hosts',
-  summary: `CPU and memory of machines read over SSH every ${periodSeconds} s, each by a real sshd`,
-  options: { machines: { type: 'string', value: 'N', help: 'how many (default 200)' } },
+  summary: `CPU and memory of a process that reads machines over SSH every ${periodSeconds} s, each by a real sshd`,
+  options: { machines: { type: 'string', value: 'N', help: 'how many at most (default 200)' } },
 
-  async run({ options, stderr, signal, clock }) {
-    const count = Number(options['machines'] ?? 200);
+  async run(io) {
+    const most = Number(io.options['machines'] ?? 200);
     await using cleanUp = new AsyncDisposableStack();
     const folder = await mkdtemp(join(tmpdir(), 'plimsoll-bench-hosts-'));
     cleanUp.defer(() => rm(folder, { recursive: true }));
-    const privateKeyFile = makeKey(folder, 'user_key');
-    const hostKey = makeKey(folder, 'host_key');
-    const knownHostsFile = join(folder, 'known_hosts');
-    const [type, key] = publicKeyOf(hostKey).split(' ');
-    await writeFile(knownHostsFile, `[127.0.0.1]:* ${type} ${key}\n`);
-
-    const probes: HostProbe[] = [];
-    for (let index = 0; index < count; index++) {
-      signal.throwIfAborted();
-      const sshd = cleanUp.use(await startSshd({ folder, hostKey, authorized: [publicKeyOf(privateKeyFile)] }));
-      const address = `127.0.0.1:${sshd.port}`;
-      const config = { probe: 'ssh', address, user: userInfo().username, privateKeyFile, knownHostsFile };
-      probes.push(cleanUp.use(openSshHost(`far-${index}`, SshHost.parse(config))));
+    const configs = await startMachines(most, folder, cleanUp, io);
+    // How it scales is seen by how a quarter and a half compare.
+    const results: BenchResult[] = [];
+    for (const count of new Set([Math.ceil(most / 4), Math.ceil(most / 2), most])) {
+      const path = join(folder, `${count}.json`);
+      await writeFile(path, JSON.stringify(configs.slice(0, count)));
+      results.push(...(await measure(path, count, io)));
     }
-    const readAll = () => Promise.all(probes.map((probe) => probe.sample(sections, { signal })));
-    // One after another: this machine serves every connection as well.
-    for (const probe of probes) await probe.sample(sections, { signal });
-    stderr.write(`${count} machines are connected\n`);
-
-    const cpuBefore = cpuSecondsOf(process.pid);
-    const began = clock.monotonic();
-    for (let round = 1; round <= rounds; round++) {
-      const start = clock.monotonic();
-      await readAll();
-      const took = clock.monotonic() - start;
-      stderr.write(`round ${round}: ${took.toFixed(2)} s\n`);
-    }
-    stderr.write(`all rounds: ${(clock.monotonic() - began).toFixed(2)} s\n`);
-    const cores = (cpuSecondsOf(process.pid) - cpuBefore) / rounds / periodSeconds;
-    const residentMegabytes = peakResidentBytesOf(process.pid) / 1e6;
-    return [
-      {
-        metric: `CPU, ${count} machines every ${periodSeconds} s`,
-        unit: 'cores',
-        ours: cores,
-        goal: 'below 1',
-        met: cores < 1,
-      },
-      {
-        metric: `most resident, ${count} machines`,
-        unit: 'MB',
-        ours: residentMegabytes,
-        goal: 'below 500',
-        met: residentMegabytes < 500,
-      },
-    ];
+    return results;
   },
 } satisfies Bench;
+
+async function startMachines(
+  count: number,
+  folder: string,
+  cleanUp: AsyncDisposableStack,
+  { signal, stderr }: BenchIo,
+): Promise<object[]> {
+  const privateKeyFile = makeKey(folder, 'user_key');
+  const hostKey = makeKey(folder, 'host_key');
+  const knownHostsFile = join(folder, 'known_hosts');
+  const [type, key] = publicKeyOf(hostKey).split(' ');
+  await writeFile(knownHostsFile, `[127.0.0.1]:* ${type} ${key}\n`);
+  const configs: object[] = [];
+  for (let index = 0; index < count; index++) {
+    signal.throwIfAborted();
+    const sshd = cleanUp.use(
+      await startSshd({
+        folder,
+        hostKey,
+        authorized: [publicKeyOf(privateKeyFile)],
+        // A bash that is not the first one reads no .bashrc, which costs as much as its user put there.
+        settings: ['SetEnv SHLVL=2'],
+      }),
+    );
+    const address = `127.0.0.1:${sshd.port}`;
+    configs.push({ probe: 'ssh', address, user: userInfo().username, privateKeyFile, knownHostsFile });
+    if (configs.length % 50 === 0) stderr.write(`${configs.length} sshd run\n`);
+  }
+  return configs;
+}
+
+async function measure(path: string, count: number, { signal, stderr }: BenchIo): Promise<BenchResult[]> {
+  const words = [child, path, String(periodSeconds), String(periods)];
+  const reading = runs(process.execPath, words, { signal });
+  reading.child.stderr?.on('data', (text: string) => stderr.write(text));
+  const read = Read.parse(JSON.parse((await reading).stdout));
+  const machines = `${count} machines every ${periodSeconds} s`;
+  const residentMegabytes = read.residentBytes / 1e6;
+  return [
+    { metric: `CPU, ${machines}`, unit: 'cores', ours: read.cores, goal: 'below 1', met: read.cores < 1 },
+    {
+      metric: `most resident, ${machines}`,
+      unit: 'MB',
+      ours: residentMegabytes,
+      goal: 'below 500',
+      met: residentMegabytes < 500,
+    },
+    {
+      metric: `a period, ${machines}`,
+      unit: 's',
+      ours: read.wallSeconds / periods,
+      goal: `${periodSeconds}: no reading runs into the next`,
+      met: read.wallSeconds / periods < periodSeconds * 1.05,
+    },
+    { metric: `slowest reading, ${machines}`, unit: 's', ours: read.slowestSeconds, goal: 'told' },
+    { metric: `readings that failed, ${machines}`, unit: '', ours: read.failed, goal: '0', met: read.failed === 0 },
+  ];
+}

@@ -1,0 +1,60 @@
+// What does it cost to read machines over SSH again and again? A process of its own, so that only that is counted.
+
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { readingSections } from '../core/host-reading.ts';
+import { SshHost } from '../hosts/config.ts';
+import { openSshHost } from '../hosts/ssh.ts';
+import { cpuSecondsOf, peakResidentBytesOf } from './measured-process.ts';
+
+const [path = '', ...figures] = process.argv.slice(2);
+const [periodSeconds = 0, periods = 0] = figures.map(Number);
+
+/** All those of a machine without the watch for single processes, which depends on how many run there. */
+const sections = new Set(readingSections.filter((section) => section !== 'processes' && section !== 'gcLogs'));
+
+const configs = SshHost.array().parse(JSON.parse(await readFile(path, 'utf8')));
+const probes = configs.map((config, index) => openSshHost(`far-${index}`, config));
+const took: number[] = [];
+let failed = 0;
+
+async function readOne(probe: (typeof probes)[number]): Promise<void> {
+  const began = performance.now();
+  try {
+    const reading = await probe.sample(sections, { signal: AbortSignal.timeout(periodSeconds * 1000) });
+    if (reading.cpus === undefined || reading.fileSystems === undefined) failed += 1;
+    took.push((performance.now() - began) / 1000);
+  } catch (error) {
+    failed += 1;
+    process.stderr.write(`${(error as Error).message}\n`);
+  }
+}
+
+/** Each machine at its own moment of the period: they share the cores of this one with all that serves them. */
+async function readEach(): Promise<void> {
+  const began = performance.now();
+  const step = (periodSeconds * 1000) / probes.length;
+  await Promise.all(
+    probes.map(async (probe, index) => {
+      await delay(Math.max(0, index * step - (performance.now() - began)));
+      await readOne(probe);
+    }),
+  );
+  await delay(Math.max(0, periodSeconds * 1000 - (performance.now() - began)));
+}
+
+// Connecting is no part of what is measured, and neither is the first minute of the compiler.
+await readEach();
+process.stderr.write(`${probes.length} machines are connected\n`);
+took.length = 0;
+failed = 0;
+const [cpuBefore, began] = [cpuSecondsOf(process.pid), performance.now()];
+for (let period = 1; period <= periods; period++) await readEach();
+const wallSeconds = (performance.now() - began) / 1000;
+const cores = (cpuSecondsOf(process.pid) - cpuBefore) / wallSeconds;
+const slowestSeconds = Math.max(...took);
+const residentBytes = peakResidentBytesOf(process.pid);
+for (const probe of probes) await probe[Symbol.asyncDispose]();
+process.stdout.write(
+  JSON.stringify({ cores, wallSeconds, residentBytes, slowestSeconds, readings: took.length, failed }),
+);
