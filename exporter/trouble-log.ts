@@ -10,12 +10,20 @@ export interface Trouble {
   fields: Readonly<Record<string, unknown>>;
 }
 
-/** @returns to be called with all there is at each scrape */
+/**
+ * Of trouble that lasts each further fault is told once, too: who did not answer in time may turn out to have another key.
+ *
+ * @returns to be called with all there is at each scrape
+ */
 export function createTroubleLog(log: Logger): (current: readonly Trouble[]) => void {
-  let lasting = new Map<string, Trouble>();
+  let lasting = new Map<string, { level: Trouble['level']; told: Set<unknown> }>();
   return (current) => {
-    const now = new Map(current.map((trouble) => [trouble.about, trouble]));
-    for (const [about, { level, fields, message }] of now) if (!lasting.has(about)) log[level](fields, message);
+    const now: typeof lasting = new Map();
+    for (const { about, level, fields, message } of current) {
+      const { told } = lasting.get(about) ?? { told: new Set() };
+      if (!told.has(fields['code'])) log[level](fields, message);
+      now.set(about, { level, told: told.add(fields['code']) });
+    }
     for (const [about, { level }] of lasting) {
       if (!now.has(about)) log[level]({ about }, 'the trouble is over');
     }

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import type { ClusterInspector } from '../../../brokers/driver.ts';
 import type { Section } from '../../../brokers/snapshot.ts';
+import { AppError, type FaultCode } from '../../../core/errors.ts';
 import { createLogger } from '../../../core/log.ts';
 import { createMetricsPage, type Watched } from '../../../exporter/metrics-page.ts';
 import { collectors } from '../../../exporter/registry.ts';
@@ -180,6 +181,20 @@ test('trouble is told once while it lasts, and once when it is over', async () =
   for (let scrape = 0; scrape < 4; scrape++) await page.render({ signal: new AbortController().signal });
   const down = 'cannot read, its series are missing from the page';
   expect(told).toEqual([down, 'the trouble is over', down]);
+});
+
+test('trouble that turns out to be another is told with that, once', async () => {
+  const told: unknown[] = [];
+  const log = createLogger('warn', {
+    write: (line) => void told.push((JSON.parse(line) as { code?: string }).code),
+  });
+  const fail = (code: FaultCode) => () => Promise.reject(new AppError(code, 'cannot read'));
+  const [late, changed] = [fail('host-hung'), fail('host-key-changed')];
+  const answers = [late, changed, late, changed];
+  const inspector = inspectorOf(() => (answers.shift() ?? late)());
+  const page = pageOf({ clusters: [{ name: 'lab', kind: 'kafka', inspector }], hosts: [], log });
+  for (let scrape = 0; scrape < 4; scrape++) await page.render({ signal: new AbortController().signal });
+  expect(told).toEqual(['host-hung', 'host-key-changed']);
 });
 
 test('trouble with a part is told with what to do about it', async () => {
