@@ -26,7 +26,7 @@ export const bundle = {
   },
 } satisfies ResultImporter;
 
-/** @throws AppError run-unreadable, run-newer-schema, no-permission */
+/** @throws AppError run-missing, run-unreadable, run-newer-schema, no-permission */
 export async function readRunDocument(directory: string, signal: AbortSignal | undefined): Promise<RunDocument> {
   const file = join(directory, 'run.json');
   const text = await readBounded(file, signal);
@@ -54,6 +54,10 @@ async function readBounded(file: string, signal: AbortSignal | undefined): Promi
     if (size <= largestDocument) return await readFile(file, { encoding: 'utf8', ...(signal && { signal }) });
   } catch (cause) {
     if (signal?.aborted) throw cause;
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    if (['ENOENT', 'ENOTDIR'].includes(code)) {
+      throw new AppError('run-missing', `cannot read ${file}: there is no such file`, { cause });
+    }
     throw unreadable(file, cause);
   }
   throw new AppError('run-unreadable', `cannot read ${file}: it is larger than ${largestDocument} bytes`);

@@ -31,7 +31,11 @@ export const importReadingsCommand = {
       value: 'ZONE',
       help: 'zone of that machine, such as Asia/Shanghai or +08:00, where the tool prints local time',
     },
-    start: { type: 'string', value: 'TIME', help: 'when the tool was started (ISO 8601), where it prints no time' },
+    start: {
+      type: 'string',
+      value: 'TIME',
+      help: 'when its first line was printed (ISO 8601), where it prints no time',
+    },
     interval: { type: 'string', value: 'SECONDS', help: 'between two readings, where the tool prints no time' },
     'clock-offset': {
       type: 'string',
@@ -57,10 +61,10 @@ export const importReadingsCommand = {
     const { positionals: files, options, stdout, signal } = io;
     const directory = stringOption(options, 'run');
     const host = stringOption(options, 'host');
-    if (files.length === 0 || directory === undefined || host === undefined) {
-      throw new AppError('usage', '`plimsoll import readings` takes files, --run and --host', {
-        hint: 'see `plimsoll import readings --help`',
-      });
+    if (files.length === 0) throw new AppError('usage', 'no file is given: name what the tools printed');
+    if (directory === undefined) throw new AppError('usage', '--run is needed: the bundle that the readings belong to');
+    if (host === undefined) {
+      throw new AppError('usage', '--host is needed: the machine the readings are of, as run.json names it');
     }
     const document = await readRunDocument(directory, signal);
     if (document.origin === 'readings') {
