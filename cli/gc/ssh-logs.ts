@@ -25,12 +25,7 @@ export interface RemoteLogs extends AsyncDisposable {
 /** @throws AppError usage for an address that is none, not-found, and whatever connecting throws */
 export async function openRemoteLogs(word: string, identityFile: string | undefined, io: Io): Promise<RemoteLogs> {
   const { host, port, user, path } = addressOf(word);
-  const identity = process.env['SSH_AUTH_SOCK'] ? { agent: true } : { privateKeyFile: await firstKey() };
-  const target = {
-    address: { host, port },
-    user,
-    ...(identityFile === undefined ? identity : { privateKeyFile: identityFile }),
-  };
+  const target = { address: { host, port }, user, ...(await identityOf(identityFile)) };
   const files = openSshFiles(createSshConnection(host, target, { clock: systemClock }), systemClock);
   try {
     const names = (await files.listAll([path], io)).get(path);
@@ -78,6 +73,11 @@ function addressOf(word: string): { host: string; port: number; user: string; pa
     user: decodeURIComponent(url.username) || userInfo().username,
     path: decodeURIComponent(url.pathname),
   };
+}
+
+async function identityOf(file: string | undefined): Promise<{ privateKeyFile: string } | { agent: true }> {
+  if (file !== undefined) return { privateKeyFile: file };
+  return process.env['SSH_AUTH_SOCK'] ? { agent: true } : { privateKeyFile: await firstKey() };
 }
 
 async function firstKey(): Promise<string> {
