@@ -41,6 +41,7 @@ export async function connect(name: string, target: SshTarget): Promise<NodeSSH>
         `host ${name}: the jump host cannot reach ${host}:${port}: ${cause.message}`,
         {
           cause,
+          hint: 'check the address, and whether the jump host lets this user forward ports (AllowTcpForwarding, authorized_keys)',
         },
       );
     });
