@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { driverOf } from '../../brokers/registry.ts';
@@ -21,8 +21,7 @@ const scrapeSeconds = 3;
 
 export interface MachineRoom extends AsyncDisposable {
   prometheus: RunningPrometheus;
-  /** Processes of both brokers. */
-  pids: Record<'kafka' | 'rocketmq', number>;
+  brokers: Record<'kafka' | 'rocketmq', { pid: number; gcLog: string }>;
   /** Stops the sshd of the host `paused`, which answers before. */
   pause(): void;
   /** What the exporter has logged. */
@@ -101,12 +100,17 @@ export async function openMachineRoom(): Promise<MachineRoom> {
   const resources = opened.move();
   return {
     prometheus,
-    pids: { kafka: kafkaBroker.pid, rocketmq: rocketmqBroker.pid },
+    brokers: {
+      kafka: { pid: kafkaBroker.pid, gcLog: gcLogOf(kafka) },
+      rocketmq: { pid: rocketmqBroker.pid, gcLog: gcLogOf(rocketmq) },
+    },
     pause: () => paused.pause(),
     log: () => exporter.written.stderr,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
+
+const gcLogOf = ({ configPath }: { configPath: string }) => join(dirname(configPath), 'logs', 'broker-1-gc.log');
 
 /** Up to 1 MB a second, so that brokers collect garbage and leave the cores to others; goes on while the broker is away. */
 async function startSending(opened: AsyncDisposableStack, name: string, config: ClusterConfig): Promise<void> {
