@@ -4,6 +4,9 @@
 /** Two logs that begin with this much alike are one: stamps, sizes of memory and process ids differ far earlier. */
 export const headBytes = 1024;
 
+/** What is shorter may begin any log: then only the file itself is known again. */
+const tellingBytes = 64;
+
 /** One stretch of log, from the first byte of a file to its last; a copy holds the same. */
 export interface Content {
   /** Of the file it was seen in last; empty when that file holds something else by now. */
@@ -37,7 +40,7 @@ export function unchanged(
 
 /** @param head of the file, of `headBytes` or of all it has. @returns undefined for what was never seen */
 export function recognise(contents: readonly Content[], identity: string, head: string): Content | undefined {
-  const same = contents.filter((content) => beginAlike(content.head, head));
+  const same = contents.filter((content) => beginAlike(content.head, head, content.identity === identity));
   // A copy and its original are at the same place; where two are not, the one that was read further goes on.
   return same.find((content) => content.identity === identity) ?? same.toSorted((a, b) => b.offset - a.offset)[0];
 }
@@ -53,11 +56,11 @@ export function inOrder<File extends SeenFile>(
       Number(isCurrent(b)) - Number(isCurrent(a)) ||
       a.modifiedAtMs - b.modifiedAtMs ||
       rank(a) - rank(b) ||
-      (a.path < b.path ? -1 : 1),
+      a.path.localeCompare(b.path, 'en', { numeric: true }),
   );
 }
 
-function beginAlike(known: string, head: string): boolean {
+function beginAlike(known: string, head: string, isSameFile: boolean): boolean {
   const length = Math.min(known.length, head.length);
-  return length > 0 && known.slice(0, length) === head.slice(0, length);
+  return length >= (isSameFile ? 1 : tellingBytes) && known.slice(0, length) === head.slice(0, length);
 }

@@ -108,7 +108,7 @@ export class FollowedLog implements AsyncDisposable {
         this.#isKept = false;
       }
       this.#forget();
-      for (const file of changed) await this.#drain(file, budget, io);
+      for (const file of changed) await this.#drain(file, { opened, budget, io });
       await this.#endOld(found);
     } finally {
       await this.#keep(found);
@@ -138,7 +138,7 @@ export class FollowedLog implements AsyncDisposable {
   /** Opens what is not as it was left, and tells what it is by its first bytes. */
   async #lookAt(found: readonly SeenFile[], opened: AsyncDisposableStack, io: Io): Promise<ChangedFile[]> {
     this.#holds.clear();
-    const newest = this.#isNew ? this.#inOrder(found).at(-1) : undefined;
+    const newest = this.#isNew ? inOrder(found, { isCurrent: () => false, isBeingWritten }).at(-1) : undefined;
     const changed: ChangedFile[] = [];
     for (const seen of found) {
       const known = unchanged(this.#contents, seen);
@@ -157,7 +157,8 @@ export class FollowedLog implements AsyncDisposable {
       if (head.length > content.head.length) content.head = head;
       if (seen.sizeBytes > content.offset) changed.push({ ...seen, content, open });
     }
-    return this.#inOrder(changed);
+    const current = new Set([...this.#open.values()].map(({ content }) => content));
+    return inOrder(changed, { isCurrent: ({ content }) => current.has(content), isBeingWritten });
   }
 
   /** A file may be renamed between two looks at its folder: what is missing is forgotten late, and the oldest first. */
@@ -180,7 +181,8 @@ export class FollowedLog implements AsyncDisposable {
     io: Io,
   ): Promise<{ file: OpenFile; head: string }> {
     for (const [name, { file, identity: opened }] of this.#open) {
-      if (opened !== identity) continue;
+      // Where the machine tells no inode, another file may stand under the same path.
+      if (opened !== identity || identity === path) continue;
       try {
         return { file, head: await readHead(file, io) };
       } catch {
@@ -189,25 +191,18 @@ export class FollowedLog implements AsyncDisposable {
       }
     }
     const file = await this.#options.files.open(path, io);
-    stack.use(unlessKept(file, () => [...this.#open.values()].some((open) => open.file === file)));
+    this.#closeUnlessKept(file, stack);
     return { file, head: await readHead(file, io) };
-  }
-
-  #inOrder<File extends SeenFile>(files: readonly File[]): File[] {
-    const current = new Set([...this.#open.values()].map(({ identity }) => identity));
-    return inOrder(files, { isCurrent: ({ identity }) => current.has(identity), isBeingWritten });
   }
 
   async #drain(
     { content, open, sizeBytes, path, identity }: ChangedFile,
-    budget: ReadingBudget,
-    io: Io,
+    { opened, budget, io }: { opened: AsyncDisposableStack; budget: ReadingBudget; io: Io },
   ): Promise<void> {
     const before = this.#open.get(content.source);
-    if (before?.file !== open) {
-      this.#open.set(content.source, { content, file: open, identity });
-      await before?.file[Symbol.asyncDispose]();
-    } else before.content = content;
+    this.#open.set(content.source, { content, file: open, identity });
+    // What comes after this one may be read from it.
+    if (before !== undefined && before.file !== open) this.#closeUnlessKept(before.file, opened);
     this.#file = path;
     await this.#read(content, open, sizeBytes, budget, io);
     if (!this.#sourceOf(content).isGcLog && content.offset > longestPreface) {
@@ -216,6 +211,13 @@ export class FollowedLog implements AsyncDisposable {
         `${path} is no GC log: none of its first ${content.offset} bytes tell of GC`,
       );
     }
+  }
+
+  /** At the end of a collection, when it is known which files will be read on. */
+  #closeUnlessKept(file: OpenFile, stack: AsyncDisposableStack): void {
+    stack.defer(async () => {
+      if (![...this.#open.values()].some((open) => open.file === file)) await file[Symbol.asyncDispose]();
+    });
   }
 
   async #read(content: Content, file: OpenFile, end: number, budget: ReadingBudget, io: Io): Promise<void> {
@@ -303,7 +305,3 @@ export class FollowedLog implements AsyncDisposable {
 async function readHead(file: OpenFile, io: Io): Promise<string> {
   return Buffer.from(await file.read(0, headBytes, io)).toString('latin1');
 }
-
-const unlessKept = (file: OpenFile, isKept: () => boolean): AsyncDisposable => ({
-  [Symbol.asyncDispose]: async () => (isKept() ? undefined : file[Symbol.asyncDispose]()),
-});
