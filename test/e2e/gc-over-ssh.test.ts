@@ -1,0 +1,59 @@
+// Does `plimsoll gc ssh://…` say of a real sshd's files what it says of the same files here, with the key it is given?
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { GcReport } from '../../hosts/gc-report/gc-report.ts';
+import { plimsoll } from '../support/plimsoll.ts';
+import { requires } from '../support/prerequisites.ts';
+import { makeKey, publicKeyOf, startSshd, type Sshd } from '../support/sshd.ts';
+
+const logs = join(import.meta.dirname, '../fixtures/gc-logs/unified');
+
+requires('sshd').describe('GC logs of another machine', () => {
+  let folder: string;
+  let sshd: Sshd;
+  let key: string;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'plimsoll-gc-ssh-'));
+    key = makeKey(folder, 'key');
+    sshd = await startSshd({ folder, authorized: [publicKeyOf(key)] });
+    mkdirSync(join(folder, '.ssh'), { mode: 0o700 });
+  });
+  afterAll(async () => {
+    await sshd[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** SFTP tells times of files by the second, so that those of one second may stand in another order. */
+  const bytesOf = (report: GcReport | undefined) => report?.files.map(({ bytes }) => bytes).toSorted((a, b) => a - b);
+  /** A user who has neither an agent nor a key of his own. */
+  const gc = (...words: string[]) =>
+    plimsoll(['gc', ...words], { environment: { HOME: folder, SSH_AUTH_SOCK: undefined } });
+  const far = (path: string) => `ssh://${userInfo().username}@127.0.0.1:${sshd.port}${path}`;
+  const knows = (line: string) => writeFileSync(join(folder, '.ssh/known_hosts'), `${line}\n`);
+
+  test('are counted as they would be there', async () => {
+    knows(sshd.knownHost);
+    const [there, here] = (await Promise.all([gc(far(logs), '--identity', key, '--json'), gc(logs, '--json')])).map(
+      ({ stdout }) => GcReport.parse(JSON.parse(stdout)),
+    );
+    expect(there?.runs.length).toBeGreaterThan(1);
+    expect(there?.pauses).toEqual(here?.pauses);
+    expect(bytesOf(there)).toEqual(bytesOf(here));
+  }, 60_000);
+
+  test('stay unread where the machine is unknown, the key is none, or nothing is there', async () => {
+    knows('# nobody yet');
+    expect((await gc(far(logs), '--identity', key)).stderr).toMatch(
+      /shows the ssh-ed25519 key SHA256:.*\nhint: compare/,
+    );
+    knows(sshd.knownHost);
+    expect((await gc(far(logs))).stderr).toMatch(/no key in ~\/\.ssh\nhint: give the key with --identity FILE/);
+    expect((await gc(far('/nowhere'), '--identity', key)).stderr).toMatch(
+      /there is no such file or folder\nhint: .*absolute/,
+    );
+  }, 60_000);
+});
