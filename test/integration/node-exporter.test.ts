@@ -5,7 +5,6 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
-import { readingSections } from '../../core/host-reading.ts';
 import { createLogger } from '../../core/log.ts';
 import { collectors } from '../../exporter/registry.ts';
 import { createMetricsPage } from '../../exporter/metrics-page.ts';
@@ -30,9 +29,6 @@ const onPurpose: readonly { series: RegExp; why: string }[] = [
 
 /** A gauge may leave the span between two readings and come back: it has so many tries, a counter has one. */
 const tries = 20;
-
-/** node_exporter tells nothing of single processes. */
-const sections = new Set(readingSections.filter((section) => section !== 'processes'));
 
 const clock = 'node_time_seconds';
 /** No page takes longer: its deadline. */
@@ -68,7 +64,7 @@ requires('node-exporter', 'sshd').describe('beside a real node_exporter', () => 
     await using probe = openHost('here', HostConfig.parse({ probe: kind, ...config() }));
     const page = createMetricsPage({
       clusters: [],
-      hosts: [{ name: 'here', probe: { ...probe, sample: (_, io) => probe.sample(sections, io) } }],
+      hosts: [{ name: 'here', probe }],
       clock: systemClock,
       log: createLogger('silent'),
       processMetrics: async () => ({ definitions: {}, lines: new Map() }),
