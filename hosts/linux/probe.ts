@@ -64,7 +64,7 @@ export function watchLinux(
       return known.inventory;
     },
     async sample(wanted, io) {
-      const isAsked = wanted.has('processes') || wanted.has('gcLogs');
+      const isAsked = wanted.has('processes') || (gcLogs !== undefined && wanted.has('gcLogs'));
       if (isAsked) jvms.begin();
       const reading = await readings(wanted, io);
       return isAsked ? { ...reading, ...tellJvms(await jvms.take(io), wanted) } : reading;

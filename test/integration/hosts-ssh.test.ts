@@ -83,6 +83,18 @@ requires('sshd').describe('a machine over SSH', () => {
     expect([...stats].map(([path, stat]) => [path, stat.identity])).toEqual([[key, identity]]);
   });
 
+  requires('sshd').test('a user who may use SFTP alone is told all but what commands tell', async () => {
+    const settings = ['ForceCommand internal-sftp'];
+    await using only = await startSshd({ folder, authorized: [publicKeyOf(key)], settings });
+    const at = { address: `127.0.0.1:${only.port}`, knownHostsFile: known('only', only.knownHost) };
+    await using files = filesOf(at);
+    const [stat] = (await files.statAll([key], soon())).values();
+    expect(Object.keys(stat ?? {}).sort()).toEqual(['modifiedAtMs', 'sizeBytes']);
+    expect((await files.statFileSystems(['/'], soon())).failures.get('/')).toBe('stat told nothing of it');
+    const many = Array.from({ length: 150 }, (_, index) => known(`small-${index}`, String(index)));
+    expect((await files.readAll(many, soon())).texts.get(many[149] ?? '')).toBe('149\n');
+  });
+
   requires('sshd').test('an unknown key is refused with its fingerprint and the line that adds it', async () => {
     const fingerprint = spawnSync('ssh-keygen', ['-lf', `${folder}/host_key_${sshd.port}.pub`]).stdout.toString();
     const error = await failureOf({ knownHostsFile: join(folder, 'none') });
