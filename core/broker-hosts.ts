@@ -22,23 +22,26 @@ export interface BrokerHost {
   process?: string;
 }
 
+/** What somebody says of a broker, by its id. */
+export type StatedPlaces = Readonly<Record<string, { host: string; process?: string | undefined }>>;
+
 /**
  * A broker that none or several hosts answer for is left out: a private address may occur in several networks.
- * @param stated host by broker id, which goes first
+ * @param stated goes first
  */
 export function joinBrokers(
   brokers: readonly AddressedBroker[],
   hosts: readonly AddressedHost[],
-  stated: Readonly<Record<string, { host: string }>>,
+  stated: StatedPlaces,
 ): BrokerHost[] {
   return brokers.flatMap(({ id, address }) => {
     const { name, port } = splitAddress(address);
-    const said = stated[id]?.host;
-    const candidates = hosts.filter((each) => (said === undefined ? isOf(each, name) : each.host === said));
+    const said = stated[id];
+    const candidates = hosts.filter((each) => (said === undefined ? isOf(each, name) : each.host === said.host));
     const [host, ...others] = candidates;
     if (host === undefined || others.length > 0) return [];
     const listening = host.processes.filter(({ ports }) => ports.includes(port));
-    const process = listening.length === 1 ? listening[0]?.name : undefined;
+    const process = said?.process ?? (listening.length === 1 ? listening[0]?.name : undefined);
     return [{ broker: id, host: host.host, ...(process !== undefined && { process }) }];
   });
 }

@@ -2,7 +2,7 @@
 
 import { Gauge, Registry } from 'prom-client';
 import type { ClusterInspector } from '../brokers/driver.ts';
-import { joinBrokers, type AddressedHost } from '../core/broker-hosts.ts';
+import { joinBrokers, type AddressedHost, type StatedPlaces } from '../core/broker-hosts.ts';
 import type { Clock } from '../core/clock.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 import type { MetricDefinition } from './collector.ts';
@@ -26,9 +26,9 @@ export interface BrokerHosts {
   families: FamilySource;
 }
 
-/** @param stated host by broker id, by cluster */
+/** @param stated by cluster */
 export function createBrokerHosts(
-  stated: Readonly<Record<string, Readonly<Record<string, { host: string }>>>>,
+  stated: Readonly<Record<string, StatedPlaces>>,
   clock: Pick<Clock, 'monotonic'>,
 ): BrokerHosts {
   const brokers = new Map<string, readonly KnownBroker[]>();

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { HttpUrl } from '../../core/http-url.ts';
 import { Secret } from '../../core/secret.ts';
 import { addressLike } from '../address.ts';
+import { BrokerPlace } from '../broker-place.ts';
 import { TlsConfig } from '../tls-config.ts';
 import { InternalsSource } from './internals/config.ts';
 
@@ -67,10 +68,7 @@ export const KafkaClusterConfig = z.strictObject({
     .record(BrokerId, InternalsSource)
     .default({})
     .describe('URL of the JMX exporter or Jolokia agent of each broker id, for what goes on inside it'),
-  brokers: z
-    .record(BrokerId, z.strictObject({ host: z.string() }))
-    .default({})
-    .describe('which entry of `hosts` each broker id runs on'),
+  brokers: z.record(BrokerId, BrokerPlace).default({}).describe('which entry of `hosts` each broker id runs on'),
 });
 
 export type KafkaClusterConfig = z.infer<typeof KafkaClusterConfig>;

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { HttpUrl } from '../../core/http-url.ts';
 import { Secret } from '../../core/secret.ts';
 import { addressLike } from '../address.ts';
+import { BrokerPlace } from '../broker-place.ts';
 import { TlsConfig } from '../tls-config.ts';
 
 export const RocketmqCredentials = z.strictObject({
@@ -29,7 +30,7 @@ export const RocketmqClusterConfig = z.strictObject({
     .optional()
     .describe("Prometheus endpoint of a broker's own metrics (5.1 and later), by broker id such as broker-a:0"),
   brokers: z
-    .record(BrokerId, z.strictObject({ host: z.string() }))
+    .record(BrokerId, BrokerPlace)
     .default({})
     .describe('which entry of `hosts` each broker runs on, by broker id such as broker-a:0'),
 });

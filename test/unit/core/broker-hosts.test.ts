@@ -51,3 +51,10 @@ test('its process is the one that listens on its port', () => {
   });
   expect(join('10.0.0.5:10912', [host('mq-1', ['10.0.0.5'], { processes })])).not.toHaveProperty('process');
 });
+
+test('its process is the one config names, where nobody may see whose a port is', () => {
+  const hosts = [host('mq-1', ['10.0.0.5'], { processes: [{ name: 'broker', ports: [] }] })];
+  expect(join('10.0.0.5:10911', hosts, { 1: { host: 'mq-1', process: 'broker' } })).toMatchObject({
+    process: 'broker',
+  });
+});

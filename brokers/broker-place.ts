@@ -1,0 +1,14 @@
+// On which machine, and as which process there, does config say a broker runs?
+
+import { z } from 'zod';
+
+export const BrokerPlace = z.strictObject({
+  host: z.string(),
+  process: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'its name under `processes` of that host; default: the one that listens on its port, which only root and its own user may see',
+    ),
+});
