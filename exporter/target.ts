@@ -4,6 +4,7 @@ import type { ClusterInspector } from '../brokers/driver.ts';
 import { hasHeardBroker } from '../brokers/has-heard-broker.ts';
 import type { ClusterSnapshot, Section } from '../brokers/snapshot.ts';
 import type { BrokerKind } from '../core/cluster.ts';
+import type { GcLogReading } from '../core/gc-log-reading.ts';
 import { readingSections, type HostInventory, type HostReading, type ReadingSection } from '../core/host-reading.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 import type {
@@ -120,8 +121,18 @@ export function hostTarget(
       .map(([name, collector]) => ({ name, ...collector })),
     withinBudget: createSeriesBudget(Infinity),
     measure: () => [],
-    sections: ({ reading }) =>
-      Object.entries(reading.unread ?? {}).map(([section, reason]) => ({ section, kind: 'missing', reason })),
+    sections: ({ reading }) => [
+      ...Object.entries(reading.unread ?? {}).map(([section, reason]) => ({
+        section,
+        kind: 'missing' as const,
+        reason,
+      })),
+      ...(reading.gcLogs ?? []).flatMap(gcLogInTrouble),
+    ],
     hasAnswered: () => true,
   };
+}
+
+function gcLogInTrouble({ name, trouble }: GcLogReading): Section[] {
+  return trouble === undefined ? [] : [{ section: `GC log ${name}`, kind: 'kept', reason: trouble }];
 }

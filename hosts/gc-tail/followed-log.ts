@@ -72,11 +72,11 @@ export class FollowedLog implements AsyncDisposable {
   }
 
   /** @returns the log as it was left, and why it begins anew where something is there that cannot be used */
-  static async open(options: Options): Promise<{ log: FollowedLog; trouble?: string }> {
+  static async open(options: Options): Promise<{ log: FollowedLog; anew?: string }> {
     const read = await readCheckpoint(options.path);
     const log = new FollowedLog(options, read.kind === 'read' ? read.checkpoint : undefined);
     if (read.kind !== 'unusable') return { log };
-    return { log, trouble: `cannot use ${options.path}, its sums begin anew: ${read.reason}` };
+    return { log, anew: `cannot use ${options.path}, its sums begin anew: ${read.reason}` };
   }
 
   get patterns(): readonly string[] {

@@ -31,6 +31,8 @@ export interface GcLogTail extends AsyncDisposable {
 
 interface Followed {
   log: FollowedLog;
+  /** Why sums begin anew, until it was told. */
+  anew?: string;
   trouble?: string;
 }
 
@@ -104,7 +106,7 @@ export function createGcLogTail(
     }
   }
 
-  function open(name: string): Promise<Followed> {
+  async function open(name: string): Promise<Followed> {
     const path = join(stateDirectory, 'gc-logs', encodeURIComponent(host), `${encodeURIComponent(name)}.json`);
     return FollowedLog.open({ name, path, files });
   }
@@ -134,7 +136,9 @@ export function createGcLogTail(
     return { found: new Map(found), unlisted: new Set([...folders].filter((folder) => !listing.has(folder))) };
   }
 
-  function tell(name: string, { log, trouble }: Followed, processes: readonly ProcessReading[]): GcLogReading {
+  function tell(name: string, each: Followed, processes: readonly ProcessReading[]): GcLogReading {
+    const { log, anew, trouble = anew } = each;
+    delete each.anew;
     const reading = log.reading ?? { name, unreadBytes: 0 };
     const process = processes.find((each) => each.name === name);
     return {

@@ -73,7 +73,9 @@ export const gcLogs = {
 
   collect({ reading }) {
     if (reading.gcLogs === undefined) {
-      return { kind: 'no-data', reason: 'GC logs can only be followed where files can be read, locally or over SSH' };
+      const reason =
+        reading.unread?.['processes'] ?? 'GC logs can only be followed where files can be read, locally or over SSH';
+      return { kind: 'no-data', reason };
     }
     return { kind: 'ok', measurements: reading.gcLogs.flatMap((log) => [...measure(log)]) };
   },

@@ -218,6 +218,18 @@ test('tells nothing that it could not keep', async () => {
   expect(reading.trouble).toMatch(/^cannot be followed: ENOTDIR|EEXIST/);
 });
 
+test('says once that it cannot use what it kept, and begins anew', async () => {
+  writeFileSync(log, first);
+  await read(follow());
+  const kept = join(folder, 'state', 'gc-logs', 'broker-1', 'broker.json');
+  writeFileSync(kept, readFileSync(kept, 'utf8').slice(0, -10));
+  const tail = follow();
+  const reading = await read(tail);
+  expect(reading.trouble).toMatch(/^cannot use .*broker\.json, its sums begin anew: /);
+  expect(pauses(reading)).toBe(pausesIn(first));
+  expect((await read(tail)).trouble).toBeUndefined();
+});
+
 test('says that no file matches, that one is no GC log, and goes on when there is one', async () => {
   const tail = follow();
   expect((await read(tail)).trouble).toBe(`no file matches ${log}`);
@@ -225,6 +237,27 @@ test('says that no file matches, that one is no GC log, and goes on when there i
   expect((await read(tail)).trouble).toMatch(/^.*gc\.log is no GC log/);
   writeFileSync(log, first);
   expect(pauses(await read(tail))).toBe(pausesIn(first));
+});
+
+test('follows what the options of a watched JVM name, and of the next one to its end', async () => {
+  const at = (name: string) => join(folder, 'logs', name);
+  const running = (pid: number) => {
+    const jvm = { flags: [`-Xlog:gc*:file=${at('gc_%p.log')}`] };
+    return { state: 'running', name: 'broker', restarts: 0, process: { pid, startedAtSeconds: 0, jvm } };
+  };
+  const tail = createGcLogTail('broker-1', openLocalFiles(), {
+    roots: { procfs: join(folder, 'proc'), rootfs: '/' },
+    wanted: undefined,
+    stateDirectory: join(folder, 'state'),
+    clock: createHandClock(),
+  });
+  tails.push(tail);
+  expect(await tail.sample([], io)).toEqual([]);
+  writeFileSync(at('gc_7.log'), first);
+  expect(pauses(await read(tail, [running(7) as ProcessReading]))).toBe(pausesIn(first));
+  appendFileSync(at('gc_7.log'), second);
+  writeFileSync(at('gc_8.log'), last);
+  expect(pauses(await read(tail, [running(8) as ProcessReading]))).toBe(pausesIn(whole));
 });
 
 test.each([
