@@ -25,11 +25,19 @@ export interface ProcessRead {
 /** What one reading leaves for the next of the same process. */
 export interface Remembered {
   threads: ThreadTimes;
-  maps?: { atSeconds: number; count: number };
+  maps?: Counted;
+  openFiles?: Counted;
+}
+
+interface Counted {
+  atSeconds: number;
+  count: number;
 }
 
 /** The kernel holds up the memory management of a process while its maps are listed: a broker may have tens of thousands. */
-const mapsEverySeconds = 60;
+const longListsEverySeconds = 60;
+/** A list of ten thousand open files is more than a megabyte over SSH: one so long is asked for as rarely. */
+const manyOpenFiles = 1000;
 
 /**
  * @param version as the release file of its JVM says
@@ -58,17 +66,22 @@ export async function readProcess(
 ): Promise<ProcessRead | undefined> {
   const folder = join(procfs, String(jvm.pid));
   const path = (name: string) => join(folder, name);
-  const isMapsDue = before?.maps === undefined || now() - before.maps.atSeconds >= mapsEverySeconds;
+  const isMapsDue = before?.maps === undefined || now() - before.maps.atSeconds >= longListsEverySeconds;
+  const isFdDue =
+    before?.openFiles === undefined ||
+    before.openFiles.count < manyOpenFiles ||
+    now() - before.openFiles.atSeconds >= longListsEverySeconds;
   const [{ texts, failures }, lists] = await Promise.all([
     files.readAll(['stat', 'status', 'io', 'limits', 'cgroup', ...(isMapsDue ? ['maps'] : [])].map(path), io),
-    files.listAll([path('fd'), path('task')], io),
+    files.listAll([...(isFdDue ? [path('fd')] : []), path('task')], io),
   ]);
   const stat = parsePidStat(texts.get(path('stat')) ?? '');
   const memory = parsePidStatus(texts.get(path('status')) ?? '');
   if (stat === undefined || memory === undefined || stat.startedAfterBootSeconds !== jvm.startedAfterBootSeconds) {
     return undefined;
   }
-  const openFiles = lists.get(path('fd'))?.length;
+  const opened = lists.get(path('fd'));
+  const openFiles = isFdDue ? opened && { atSeconds: now(), count: opened.length } : before.openFiles;
   const openFilesLimit = parseOpenFilesLimit(texts.get(path('limits')) ?? '');
   const listed = texts.get(path('maps'));
   const maps = listed === undefined ? before?.maps : { atSeconds: now(), count: countLines(listed) };
@@ -80,14 +93,14 @@ export async function readProcess(
   const times = { atSeconds: now(), seconds: new Map(threads.map(({ id, seconds }) => [id, seconds])) };
   const unread = [...failures].map(([file, why]) => `${file.slice(folder.length + 1)}: ${why}`);
   return {
-    remembered: { threads: times, ...(maps && { maps }) },
+    remembered: { threads: times, ...(maps && { maps }), ...(openFiles && { openFiles }) },
     process: {
       pid: jvm.pid,
       startedAtSeconds: bootTimeSeconds + stat.startedAfterBootSeconds,
       cpu: { userSeconds: stat.userSeconds, systemSeconds: stat.systemSeconds },
       memory: { virtualBytes: stat.virtualBytes, ...memory },
       threads: stat.threads,
-      ...(openFiles !== undefined && { openFiles }),
+      ...(openFiles && { openFiles: openFiles.count }),
       ...(openFilesLimit !== undefined && { openFilesLimit }),
       ...(maps && { memoryMaps: maps.count }),
       faults: { minor: stat.minorFaults, major: stat.majorFaults },

@@ -19,7 +19,7 @@ export const processes = {
   of: 'host',
   follows: 'ours',
   source: '/proc/PID',
-  cost: '5 reads a process and 1 a thread; its memory maps once a minute; all command lines while one is missing',
+  cost: '5 reads a process and 1 a thread; its memory maps, and open files beyond 1,000, once a minute; all command lines while one is missing',
   metrics: {
     plimsoll_process_up: gauge(
       '1 while the process runs, 0 from the reading on at which it is gone or not found.',

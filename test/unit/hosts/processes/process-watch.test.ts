@@ -113,6 +113,24 @@ describe('a broker', () => {
   });
 });
 
+test('of many open files the count is of the last minute', async () => {
+  const openMore = (from: number, to: number) =>
+    Promise.all(
+      Array.from({ length: to - from }, (_, at) => symlink('/nowhere', join(procfs, '4711/fd', String(from + at)))),
+    );
+  const watched = watch(undefined);
+  const openFiles = async (seconds: number) => {
+    const [reading] = await watched.after(seconds);
+    return reading?.state === 'running' ? reading.process.openFiles : undefined;
+  };
+  await openMore(100, 1200);
+  const many = await openFiles(0);
+  expect(many).toBe(1104);
+  await openMore(1200, 1210);
+  expect(await openFiles(15)).toBe(many);
+  expect(await openFiles(45)).toBe(1114);
+});
+
 describe('a broker that ends', () => {
   test('is said at the next reading with its last state, and counted when it is back', async () => {
     const watched = watch({ mine: { commandLine: 'BrokerStartup' } });
