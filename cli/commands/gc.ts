@@ -94,6 +94,11 @@ async function reportOf(
       hint: 'a log without dates knows only seconds of uptime, and one of Kafka or RocketMQ on JDK 9+ only dates',
     });
   }
+  if (steps !== undefined && !figures.total.isEmpty && steps.every((step) => step.figures.total.isEmpty)) {
+    throw new AppError('gc-log-unreadable', `the logs have nothing of the time of ${String(options['run'])}`, {
+      hint: 'give the logs of the brokers it was run against; one without dates cannot be placed on its clock',
+    });
+  }
   return {
     report: makeReport(
       figures,

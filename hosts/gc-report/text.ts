@@ -131,7 +131,7 @@ function steps({ steps: all }: GcReport, paint: Paint): string[] {
   const [title = '', ...rows] = renderTable(
     ['>step', '>asked msg/s', '>pauses', '>stopped', '>p99', '>longest', '>full GC', '>allocated/s'],
     all.map(({ step, targetTps, pauses, fullGc, allocationBytesPerSecond }) => [
-      String(step),
+      String(step + 1),
       numberText(targetTps),
       maybe(pauses?.count, numberText),
       maybe(pauses?.totalSeconds, durationText),

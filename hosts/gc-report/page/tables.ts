@@ -100,7 +100,7 @@ export function renderSteps({ steps = [] }: GcReport, strings: Strings): Content
       strings.allocation,
     ].map(ofFigures),
     steps.map(({ step, targetTps, pauses, fullGc, allocationBytesPerSecond }) => [
-      String(step),
+      String(step + 1),
       numberText(targetTps),
       known(pauses?.count, numberText),
       known(pauses?.totalSeconds, durationText),
