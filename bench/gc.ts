@@ -88,7 +88,8 @@ async function measure({ name, path, bytes, goal, gcViewer }: Measured, io: Benc
     return rate;
   };
   const { ours, theirs } = await interleave({
-    ours: () => rate(process.execPath, [...process.execArgv, child, path], (text) => reads.push(Read.parse(JSON.parse(text)))),
+    ours: () =>
+      rate(process.execPath, [...process.execArgv, child, path], (text) => reads.push(Read.parse(JSON.parse(text)))),
     theirs: () =>
       rate('java', [
         '-Xmx4g',
