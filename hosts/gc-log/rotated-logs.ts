@@ -52,8 +52,9 @@ export async function findRotatedLogs(files: readonly LogFile[]): Promise<FoundL
       continue;
     }
     const copied = heads.get(head.digest);
-    if (copied === undefined) heads.set(head.digest, head);
-    else leftOut.push({ path: file.path, why: 'copy', of: copied.file.path });
+    const [kept, left] = copied === undefined ? [head] : await longerFirst(copied, head);
+    heads.set(head.digest, kept);
+    if (left !== undefined) leftOut.push({ path: left.file.path, why: 'copy', of: kept.file.path });
   }
   const groups = Map.groupBy(heads.values(), ({ file }) => file.path.replace(rotation, ''));
   const sorted = [...groups].map(([name, group]) => ({ name, group: inOrder(group) }));
@@ -83,6 +84,17 @@ async function readHead(file: LogFile): Promise<Head | (StoredLog & { kind: 'not
   if (stored.kind === 'not-a-gc-log') return stored;
   parser.end();
   return { file, digest: hash.digest('hex'), ...(first && { first }) };
+}
+
+/** A copy made while the log was being written, or cut, lacks its end. */
+async function longerFirst(a: Head, b: Head): Promise<[Head, Head]> {
+  return (await unpackedBytes(b.file)) > (await unpackedBytes(a.file)) ? [b, a] : [a, b];
+}
+
+async function unpackedBytes(file: LogFile): Promise<number> {
+  let bytes = 0;
+  for await (const chunk of unpacked(file.open(), () => {})) bytes += chunk.length;
+  return bytes;
 }
 
 /** What is packed and what is not are compared unpacked. */

@@ -48,6 +48,20 @@ test('a packed copy is left out', async () => {
   expect(leftOut).toEqual([{ path: 'copy/gc.log.0.gz', why: 'copy', of: 'gc.log.0' }]);
 });
 
+test('of a log and a copy that was made while it grew, the longer is kept', async () => {
+  const whole = dated(10).repeat(2000);
+  const copy = file('backup-of-gc.log', whole.slice(0, 100_000));
+  const packed = file('a.log.gz', gzipSync(whole.slice(0, 90_000)));
+  for (const files of [
+    [copy, file('gc.log', whole), packed],
+    [packed, copy, file('gc.log', whole)],
+  ]) {
+    const { logs, leftOut } = await found(...files);
+    expect(logs).toEqual([['gc.log']]);
+    expect(leftOut.map(({ path }) => path).toSorted()).toEqual(['a.log.gz', 'backup-of-gc.log']);
+  }
+});
+
 test('logs of other names are logs of their own, oldest first', async () => {
   const { logs } = await found(file('rmq_srv_gc_2.log', dated(30)), file('rmq_srv_gc_1.log', dated(20)));
   expect(logs).toEqual([['rmq_srv_gc_1.log'], ['rmq_srv_gc_2.log']]);
