@@ -135,7 +135,7 @@ function refusalOf(
 }
 
 function faultOf(cause: Error & { level?: string; code?: string }, who: string): AppError {
-  switch (cause.level) {
+  switch (cause.level ?? '') {
     case 'client-authentication':
       return new AppError('ssh-login-refused', `${who} is refused: no key of this user is accepted`, { cause });
     case 'client-timeout':

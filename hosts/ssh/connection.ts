@@ -35,7 +35,7 @@ export function createSshConnection(
     if (closing.signal.aborted) return Promise.reject(closing.signal.reason as Error);
     if (opening !== undefined) return opening;
     // A machine that refuses is not asked at each reading; the reading says what the last attempt said.
-    if (failure !== undefined && clock.monotonic() < failure.notBefore) return Promise.reject(failure.error as Error);
+    if (failure !== undefined && clock.monotonic() < failure.notBefore) return Promise.reject(failure.error);
     const attempt = openSession(name, target);
     opening = attempt;
     attempt.then(

@@ -9,7 +9,7 @@ import { createLogger } from '../../core/log.ts';
 import { collectors } from '../../exporter/registry.ts';
 import { createMetricsPage } from '../../exporter/metrics-page.ts';
 import { HostConfig } from '../../hosts/config.ts';
-import { openHost, probes } from '../../hosts/registry.ts';
+import { openHost, type probes } from '../../hosts/registry.ts';
 import { parseExposition, type Exposition } from '../support/exposition.ts';
 import { startNodeExporter, type NodeExporter } from '../support/node-exporter.ts';
 import { requires } from '../support/prerequisites.ts';
