@@ -68,7 +68,7 @@ export const labUpCommand = {
     try {
       const lab = await startLab(request, { signal, clock, environment, progress: progress.show });
       progress.clear();
-      stdout.write(options['json'] === true ? renderJson(lab) : renderText(lab));
+      stdout.write(options['json'] === true ? renderJson(lab) : renderText(lab, options['state-dir']));
     } finally {
       progress.clear();
     }
@@ -171,7 +171,11 @@ function renderJson({ product, version, configPath, brokers, nameServers, proxy,
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-function renderText({ product, version, configPath, brokers, nameServers, proxy, nic }: Lab): string {
+function renderText(
+  { product, version, configPath, brokers, nameServers, proxy, nic }: Lab,
+  stateDirectory: CommandIo['options'][string],
+): string {
+  const where = typeof stateDirectory === 'string' ? ` --state-dir ${stateDirectory}` : '';
   const lines = [
     `${labProducts[product]} ${version} is ready`,
     ...brokers.map(({ id, address }) => `  broker ${id}  ${address}`),
@@ -181,7 +185,7 @@ function renderText({ product, version, configPath, brokers, nameServers, proxy,
       ? [`  network ${renderBitRate(bitsPerSecond(nic.bitsPerSecond))} each way, every host (${nic.source})`]
       : []),
     `config: ${configPath}`,
-    'stop it with `plimsoll lab down`',
+    `stop it with \`plimsoll lab down${where}\``,
   ];
   return `${lines.join('\n')}\n`;
 }
