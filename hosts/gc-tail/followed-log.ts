@@ -4,8 +4,9 @@ import { AppError } from '../../core/errors.ts';
 import type { GcLogReading } from '../../core/gc-log-reading.ts';
 import type { HostFiles, Io, OpenFile } from '../host-files.ts';
 import { readCheckpoint, writeCheckpoint, type GcTailCheckpoint } from './checkpoint.ts';
-import { headBytes, inOrder, recognise, unchanged, type Content, type SeenFile } from './contents.ts';
+import { inOrder, recognise, unchanged, type Content, type SeenFile } from './contents.ts';
 import { isBeingWritten, unrotated } from './file-pattern.ts';
+import { OpenFiles } from './open-files.ts';
 import { Source } from './source.ts';
 import { newTotals } from './totals.ts';
 
@@ -48,8 +49,7 @@ export class FollowedLog implements AsyncDisposable {
   readonly #options: Options;
   readonly #totals: GcTailCheckpoint['totals'];
   readonly #sources = new Map<string, Source>();
-  /** What each source reads stays open: a file that is renamed or removed is read to its end. */
-  readonly #open = new Map<string, { content: Content; file: OpenFile; identity: string }>();
+  readonly #open: OpenFiles;
   #contents: Content[];
   /** What each of the files there are holds. */
   readonly #holds = new Map<string, Content>();
@@ -61,6 +61,7 @@ export class FollowedLog implements AsyncDisposable {
 
   private constructor(options: Options, kept: GcTailCheckpoint | undefined) {
     this.#options = options;
+    this.#open = new OpenFiles(options.files);
     this.#totals = kept?.totals ?? newTotals();
     this.#contents = kept?.contents ?? [];
     this.#hasCaughtUp = kept?.hasCaughtUp ?? false;
@@ -116,21 +117,20 @@ export class FollowedLog implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { file } of this.#open.values()) await file[Symbol.asyncDispose]();
-    this.#open.clear();
+    await this.#open[Symbol.asyncDispose]();
   }
 
   /** Whoever removed it may have left its writer at work, or have made room for the next. */
   async #drainRemoved(found: readonly SeenFile[], budget: ReadingBudget, io: Io): Promise<void> {
     const there = new Set(found.map(({ identity }) => identity));
-    for (const [name, { content, file, identity }] of this.#open) {
+    for (const { content, file, identity } of this.#open.all) {
       if (there.has(identity)) continue;
       try {
         const { sizeBytes } = await file.stat(io);
         await this.#read(content, file, sizeBytes, budget, io);
       } catch {
         // The connection it was open on broke; under another name it is found again.
-        await this.#close(name);
+        await this.#open.close(content.source);
       }
     }
   }
@@ -145,7 +145,7 @@ export class FollowedLog implements AsyncDisposable {
       if (known !== undefined) this.#holds.set(seen.identity, known);
       // One that is empty has not begun: what it will hold is not known.
       if (known !== undefined || seen.sizeBytes === 0) continue;
-      const { file: open, head } = await this.#headOf(seen, opened, io);
+      const { file: open, head } = await this.#open.openWithHead(seen, opened, io);
       if (head === '') continue;
       // What lay there before it was first looked for is not told of, but for the file that is being written.
       const from = this.#isNew && seen !== newest ? seen.sizeBytes : 0;
@@ -157,8 +157,7 @@ export class FollowedLog implements AsyncDisposable {
       if (head.length > content.head.length) content.head = head;
       if (seen.sizeBytes > content.offset) changed.push({ ...seen, content, open });
     }
-    const current = new Set([...this.#open.values()].map(({ content }) => content));
-    return inOrder(changed, { isCurrent: ({ content }) => current.has(content), isBeingWritten });
+    return inOrder(changed, { isCurrent: ({ content }) => this.#open.isReading(content), isBeingWritten });
   }
 
   /** A file may be renamed between two looks at its folder: what is missing is forgotten late, and the oldest first. */
@@ -175,34 +174,11 @@ export class FollowedLog implements AsyncDisposable {
     return content;
   }
 
-  async #headOf(
-    { path, identity }: SeenFile,
-    stack: AsyncDisposableStack,
-    io: Io,
-  ): Promise<{ file: OpenFile; head: string }> {
-    for (const [name, { file, identity: opened }] of this.#open) {
-      // Where the machine tells no inode, another file may stand under the same path.
-      if (opened !== identity || identity === path) continue;
-      try {
-        return { file, head: await readHead(file, io) };
-      } catch {
-        // It was open on a connection that broke.
-        await this.#close(name);
-      }
-    }
-    const file = await this.#options.files.open(path, io);
-    this.#closeUnlessKept(file, stack);
-    return { file, head: await readHead(file, io) };
-  }
-
   async #drain(
     { content, open, sizeBytes, path, identity }: ChangedFile,
     { opened, budget, io }: { opened: AsyncDisposableStack; budget: ReadingBudget; io: Io },
   ): Promise<void> {
-    const before = this.#open.get(content.source);
-    this.#open.set(content.source, { content, file: open, identity });
-    // What comes after this one may be read from it.
-    if (before !== undefined && before.file !== open) this.#closeUnlessKept(before.file, opened);
+    this.#open.keep({ content, file: open, identity }, opened);
     this.#file = path;
     await this.#read(content, open, sizeBytes, budget, io);
     if (!this.#sourceOf(content).isGcLog && content.offset > longestPreface) {
@@ -211,13 +187,6 @@ export class FollowedLog implements AsyncDisposable {
         `${path} is no GC log: none of its first ${content.offset} bytes tell of GC`,
       );
     }
-  }
-
-  /** At the end of a collection, when it is known which files will be read on. */
-  #closeUnlessKept(file: OpenFile, stack: AsyncDisposableStack): void {
-    stack.defer(async () => {
-      if (![...this.#open.values()].some((open) => open.file === file)) await file[Symbol.asyncDispose]();
-    });
   }
 
   async #read(content: Content, file: OpenFile, end: number, budget: ReadingBudget, io: Io): Promise<void> {
@@ -250,16 +219,10 @@ export class FollowedLog implements AsyncDisposable {
       const isDrained = own.every((file) => this.#unreadBytes(file) === 0);
       if (found.length === 0 || !isOld || !isDrained) continue;
       source.end();
-      await this.#close(name);
+      await this.#open.close(name);
       this.#sources.delete(name);
       this.#isKept = false;
     }
-  }
-
-  async #close(source: string): Promise<void> {
-    const open = this.#open.get(source);
-    this.#open.delete(source);
-    await open?.file[Symbol.asyncDispose]();
   }
 
   /** Nothing is told that is not kept: after a crash sums would step back. */
@@ -300,8 +263,4 @@ export class FollowedLog implements AsyncDisposable {
       totals: this.#totals,
     };
   }
-}
-
-async function readHead(file: OpenFile, io: Io): Promise<string> {
-  return Buffer.from(await file.read(0, headBytes, io)).toString('latin1');
 }

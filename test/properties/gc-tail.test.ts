@@ -90,7 +90,7 @@ function open(folder: string, log: string, hasInodes: boolean): GcLogTail {
     async statAll(paths, use) {
       const stats = await local.statAll(paths, use);
       if (hasInodes) return stats;
-      return new Map([...stats].map(([path, { identity: _, ...stat }]) => [path, stat]));
+      return new Map([...stats].map(([path, { sizeBytes, modifiedAtMs }]) => [path, { sizeBytes, modifiedAtMs }]));
     },
   };
   return createGcLogTail('host', files, {
