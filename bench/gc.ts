@@ -1,11 +1,12 @@
 // How fast are GC logs read, with every figure? Long logs of G1, unified and of JDK 8, beside GCViewer on the same files.
 
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { z } from 'zod';
 import { AppError } from '../core/errors.ts';
 import { cacheFolder } from '../core/user-folders.ts';
@@ -17,7 +18,6 @@ import { interleave, median, type Bench, type BenchIo, type BenchResult } from '
 import { writeLongGcLog } from './long-gc-log.ts';
 
 const child = fileURLToPath(new URL('read-gc-log.ts', import.meta.url));
-const runs = promisify(execFile);
 const megabyte = 1e6;
 const mostResidentBytes = 100e6;
 const leastTimesGcViewer = 2;
@@ -79,17 +79,19 @@ interface Measured {
 async function measure({ name, path, bytes, goal, gcViewer }: Measured, io: BenchIo): Promise<BenchResult[]> {
   const { signal, clock, stderr } = io;
   const reads: z.infer<typeof Read>[] = [];
-  const rate = async (program: string, words: readonly string[], onOutput?: (text: string) => void) => {
+  const rate = async (program: string, words: readonly string[], onOutput?: (output: string) => void) => {
     const before = clock.monotonic();
-    const { stdout } = await runs(program, words, { signal, maxBuffer: 2 ** 26 });
+    const output = await outputOf(program, words, signal);
     const rate = bytes / megabyte / (clock.monotonic() - before);
-    onOutput?.(stdout);
+    onOutput?.(output);
     stderr.write(`${name}: ${program} ${rate.toFixed(1)} MB/s\n`);
     return rate;
   };
   const { ours, theirs } = await interleave({
     ours: () =>
-      rate(process.execPath, [...process.execArgv, child, path], (text) => reads.push(Read.parse(JSON.parse(text)))),
+      rate(process.execPath, [...process.execArgv, child, path], (output) =>
+        reads.push(Read.parse(JSON.parse(output))),
+      ),
     theirs: () =>
       rate('java', [
         '-Xmx4g',
@@ -130,6 +132,14 @@ async function measure({ name, path, bytes, goal, gcViewer }: Measured, io: Benc
       met: reads.every(({ unparsed }) => unparsed === 0),
     },
   ];
+}
+
+/** GCViewer says of millions of lines what it makes of them, on standard error. */
+async function outputOf(program: string, words: readonly string[], signal: AbortSignal | undefined): Promise<string> {
+  const running = spawn(program, words, { signal, stdio: ['ignore', 'pipe', 'ignore'] });
+  const [output, [exitCode]] = await Promise.all([text(running.stdout), once(running, 'close') as Promise<[number]>]);
+  if (exitCode !== 0) throw new AppError('run-failed', `${program} exited with ${exitCode}`);
+  return output;
 }
 
 /** One run of the allocating program, a few hundred kilobytes. */
