@@ -20,7 +20,7 @@ export type AskSizes = (paths: readonly string[], output: Output) => Promise<unk
 
 const patience = seconds(1);
 /** Each holds processes here, or a session of the SSH connection, until all its mounts answered. */
-const mostUnanswered = 4;
+const mostUnanswered = 3;
 
 /** One that hangs is not asked again until what was asked of it answered. */
 export function createMountSizes(

@@ -28,8 +28,12 @@ export interface CommandOutput {
 /** It was open, and ended under its readers. */
 export class ConnectionBroke extends AppError {}
 
-/** sshd grants ten sessions a connection (MaxSessions); SFTP is one, and one that hangs is held until it answers. */
-const mostCommands = 8;
+/**
+ * sshd grants ten sessions a connection (MaxSessions). SFTP is one, one that hangs is held until it answers, and sshd counts
+ * one that ended for a moment longer than we do.
+ */
+const mostCommands = 5;
+const mostRefusals = 5;
 const maxReplyBytes = 2 ** 20;
 
 /** @throws AppError of `connect`, and host-unreadable without SFTP */
@@ -62,7 +66,7 @@ function createRunner(ssh: NodeSSH): SshSession['run'] {
     if (running >= mostCommands) await new Promise<void>((resolve) => waiting.push(resolve));
     else running += 1;
     try {
-      await run(ssh, command, { input, output });
+      await insist(() => run(ssh, command, { input, output }));
       return output;
     } finally {
       const next = waiting.shift();
@@ -70,6 +74,18 @@ function createRunner(ssh: NodeSSH): SshSession['run'] {
       else next();
     }
   };
+}
+
+/** One that was refused its session has not begun: by the time of another round trip an earlier one has ended. */
+async function insist(start: () => Promise<void>): Promise<void> {
+  for (let refused = 0; ; refused += 1) {
+    try {
+      return await start();
+    } catch (error) {
+      const isRefused = (error as { reason?: unknown }).reason !== undefined;
+      if (!isRefused || refused === mostRefusals) throw error;
+    }
+  }
 }
 
 async function run(

@@ -1,11 +1,21 @@
 // Does reading a machine over a real sshd work, and does each failure have its own words?
 
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
+import type { AppError } from '../../core/errors.ts';
 import { readingSections } from '../../core/host-reading.ts';
 import { openSshFiles } from '../../hosts/files/ssh.ts';
 import type { HostFiles } from '../../hosts/host-files.ts';
@@ -210,6 +220,33 @@ requires('sshd').describe('a machine over SSH', () => {
     await clock.advance(10);
     expect((await patient).texts.size).toBe(1);
     expect(own.sessions().filter((pid) => !before.includes(pid)).length).toBeGreaterThan(0);
+  });
+
+  requires('sshd').test('more questions than sshd grants sessions wait for each other', async () => {
+    await using files = filesOf();
+    const told = await Promise.all(Array.from({ length: 30 }, () => files.statAll([key], soon())));
+    expect(told.filter((stats) => stats.get(key)?.identity !== undefined)).toHaveLength(30);
+  });
+
+  requires('sshd').test('commands that all hang cost the connection, and the next ones run on another', async () => {
+    const clock = createSteppedClock();
+    await using files = openSshFiles(createSshConnection('far', hostOf(), { clock }), clock);
+    const pipe = join(folder, 'pipe');
+    spawnSync('mkfifo', [pipe]);
+    const small = Array.from({ length: 120 }, (_, index) => known(`many-${index}`, String(index)));
+    await files.readAll([key], soon());
+    const hanging = Array.from({ length: 5 }, () =>
+      files.readAll([pipe, ...small], { signal: AbortSignal.timeout(1000) }),
+    );
+    const ends = await Promise.allSettled(hanging);
+    expect(ends.map((end) => (end.status === 'rejected' ? (end.reason as AppError).code : 'read'))).toEqual(
+      ends.map(() => 'host-hung'),
+    );
+    const waiting = files.readAll(small, soon());
+    await clock.advance(10);
+    expect((await waiting).texts.size).toBe(120);
+    // Whoever opened it to read hears its end.
+    closeSync(openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK));
   });
 
   requires('sshd').test('one that was killed is not asked again at once, and is read after it came back', async () => {
