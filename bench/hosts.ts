@@ -1,7 +1,8 @@
-// What do many machines read over SSH cost? Each behind a real sshd of its own, all read every 15 s.
+// What do many machines read over SSH cost, with GC logs that grow? Each behind a real sshd of its own, all read every 15 s.
 
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,20 +28,31 @@ const Read = z.object({
 export const hosts = {
   name: 'hosts',
   summary: `CPU and memory of a process that reads machines over SSH every ${periodSeconds} s, each by a real sshd`,
-  options: { machines: { type: 'string', value: 'N', help: 'how many at most (default 200)' } },
+  options: {
+    machines: { type: 'string', value: 'N', help: 'how many at most (default 200)' },
+    logs: { type: 'string', value: 'N', help: 'GC logs they have between them, 1 KB/s each (default 500)' },
+  },
 
   async run(io) {
     const most = Number(io.options['machines'] ?? 200);
+    const logs = Number(io.options['logs'] ?? 500);
     await using cleanUp = new AsyncDisposableStack();
     const folder = await mkdtemp(join(tmpdir(), 'plimsoll-bench-hosts-'));
     cleanUp.defer(() => rm(folder, { recursive: true }));
-    const configs = await startMachines(most, folder, cleanUp, io);
+    const machines = await startMachines(most, folder, cleanUp, io);
+    const paths = await writeLogs(logs, folder, cleanUp);
+    const configs = machines.map((config, index) => ({
+      ...config,
+      processes: {},
+      gcLogs: Object.fromEntries(paths.filter((_, log) => log % most === index).map((files) => [files, { files }])),
+    }));
     // How it scales is seen by how a quarter and a half compare.
     const results: BenchResult[] = [];
     for (const count of new Set([Math.ceil(most / 4), Math.ceil(most / 2), most])) {
       const path = join(folder, `${count}.json`);
       await writeFile(path, JSON.stringify(configs.slice(0, count)));
-      results.push(...(await measure(path, count, io)));
+      const followed = sum(configs.slice(0, count).map(({ gcLogs }) => Object.keys(gcLogs).length));
+      results.push(...(await measure(path, { count, followed }, io)));
     }
     return results;
   },
@@ -76,12 +88,33 @@ async function startMachines(
   return configs;
 }
 
-async function measure(path: string, count: number, { signal, stderr }: BenchIo): Promise<BenchResult[]> {
-  const words = [child, path, String(periodSeconds), String(periods)];
+/** A real log that goes on as that of a busy broker does: some 1 KB a collection, one a second. */
+async function writeLogs(count: number, folder: string, cleanUp: AsyncDisposableStack): Promise<string[]> {
+  const log = await readFile(new URL('../test/fixtures/gc-logs/unified/17-g1-kafka.log', import.meta.url));
+  const part = log.subarray(-periodSeconds * 1024);
+  const paths = Array.from({ length: count }, (_, index) => join(folder, `gc-${index}.log`));
+  await Promise.all(paths.map((path) => writeFile(path, log)));
+  let second = 0;
+  const timer = setInterval(() => {
+    second += 1;
+    for (let index = second % periodSeconds; index < count; index += periodSeconds) {
+      appendFileSync(paths[index] as string, part);
+    }
+  }, 1000);
+  cleanUp.defer(() => clearInterval(timer));
+  return paths;
+}
+
+async function measure(
+  path: string,
+  { count, followed }: { count: number; followed: number },
+  { signal, stderr }: BenchIo,
+): Promise<BenchResult[]> {
+  const words = [child, path, `${path}.state`, String(periodSeconds), String(periods)];
   const reading = runs(process.execPath, words, { signal });
   reading.child.stderr?.on('data', (text: string) => stderr.write(text));
   const read = Read.parse(JSON.parse((await reading).stdout));
-  const machines = `${count} machines every ${periodSeconds} s`;
+  const machines = `${count} machines with ${followed} GC logs every ${periodSeconds} s`;
   const residentMegabytes = read.residentBytes / 1e6;
   return [
     { metric: `CPU, ${machines}`, unit: 'cores', ours: read.cores, goal: 'below 1', met: read.cores < 1 },
@@ -103,3 +136,5 @@ async function measure(path: string, count: number, { signal, stderr }: BenchIo)
     { metric: `readings that failed, ${machines}`, unit: '', ours: read.failed, goal: '0', met: read.failed === 0 },
   ];
 }
+
+const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);

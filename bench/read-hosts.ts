@@ -1,4 +1,4 @@
-// What does it cost to read machines over SSH again and again? A process of its own, so that only that is counted.
+// What does it cost to read machines over SSH and to follow their GC logs again and again? A process of its own, so that only that is counted.
 
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,14 +7,14 @@ import { SshHost } from '../hosts/config.ts';
 import { openSshHost } from '../hosts/ssh.ts';
 import { cpuSecondsOf, peakResidentBytesOf } from './measured-process.ts';
 
-const [path = '', ...figures] = process.argv.slice(2);
+const [path = '', stateDirectory = '', ...figures] = process.argv.slice(2);
 const [periodSeconds = 0, periods = 0] = figures.map(Number);
 
 /** All those of a machine without the watch for single processes, which depends on how many run there. */
-const sections = new Set(readingSections.filter((section) => section !== 'processes' && section !== 'gcLogs'));
+const sections = new Set(readingSections.filter((section) => section !== 'processes'));
 
 const configs = SshHost.array().parse(JSON.parse(await readFile(path, 'utf8')));
-const probes = configs.map((config, index) => openSshHost(`far-${index}`, config));
+const probes = configs.map((config, index) => openSshHost(`far-${index}`, config, { stateDirectory }));
 const took: number[] = [];
 let failed = 0;
 
@@ -22,7 +22,9 @@ async function readOne(probe: (typeof probes)[number]): Promise<void> {
   const began = performance.now();
   try {
     const reading = await probe.sample(sections, { signal: AbortSignal.timeout(periodSeconds * 1000) });
-    if (reading.cpus === undefined || reading.fileSystems === undefined) failed += 1;
+    const { cpus, fileSystems, gcLogs } = reading;
+    const isFollowing = gcLogs?.every(({ totals, trouble }) => totals !== undefined && trouble === undefined);
+    if (cpus === undefined || fileSystems === undefined || isFollowing !== true) failed += 1;
     took.push((performance.now() - began) / 1000);
   } catch (error) {
     failed += 1;
