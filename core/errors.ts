@@ -71,7 +71,10 @@ export const faults = {
   },
   'ssh-login-refused': { exitCode: 5, hint: 'check user and key under hosts.<name>, and authorized_keys over there' },
   'ssh-key-unusable': { exitCode: 2, hint: 'check privateKeyFile, its permissions and passphrase, or agent' },
-  'host-hung': { exitCode: 5, hint: 'the machine answers too late or not at all; one that stays silent is connected to anew' },
+  'host-hung': {
+    exitCode: 5,
+    hint: 'the machine answers too late or not at all; one that stays silent is connected to anew',
+  },
   'host-unreadable': { exitCode: 5, hint: 'check the roots under hosts.<name> and the permissions of this user' },
   'lab-running': { exitCode: 5, hint: '`plimsoll lab status` shows it, `plimsoll lab down` stops it' },
   'lab-failed': { exitCode: 5, hint: "the broker's own log is named in the message" },

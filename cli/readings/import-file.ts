@@ -1,0 +1,114 @@
+// What does one file of readings become? The lines of an import, and a word on what was in it.
+
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { alignReadings, type ClockOptions } from '../../analyzer/importers/host-tools/align.ts';
+import { hostToolOf } from '../../analyzer/importers/host-tools/registry.ts';
+import { AppError } from '../../core/errors.ts';
+import type { HostInventory } from '../../core/host-reading.ts';
+import type { ImportedLine } from '../../core/imported-telemetry.ts';
+import type { RunDocument } from '../../core/run-bundle.ts';
+
+/** A day of `sadf -j -- -A` at one second of a machine with 64 cores is less. */
+const largestFile = 512 * 2 ** 20;
+
+export type LoadTest = Extract<RunDocument, { origin: 'load-test' }>;
+
+export interface Report {
+  source: string;
+  tool: string;
+  readings: number;
+  from: string;
+  to: string;
+  left: { what: string; count: number }[];
+}
+
+/** @throws AppError readings-unreadable, usage, no-permission, each with the path */
+export async function importFile(
+  path: string,
+  given: {
+    document: LoadTest;
+    host: string;
+    broker: string | undefined;
+    inventory: HostInventory;
+    clock: ClockOptions;
+    signal: AbortSignal;
+  },
+): Promise<{ lines: ImportedLine[]; report: Report }> {
+  const { document, host, broker, clock } = given;
+  const content = await readBounded(path, given.signal);
+  try {
+    const text = content.toString('utf8');
+    const importer = hostToolOf(text);
+    const { hostName, cores, readings, left } = importer.import(text);
+    const run = {
+      startedAtMs: Date.parse(document.startedAt),
+      plannedSeconds: document.steps.reduce(
+        (sum, { durationSeconds }) => sum + durationSeconds,
+        document.warmUpSeconds,
+      ),
+    };
+    const aligned = alignReadings(readings, run, clock);
+    const inventory: HostInventory = { ...(cores !== undefined && { cores }), ...given.inventory };
+    requireCores(document, inventory, aligned.lines);
+    const header: ImportedLine = {
+      kind: 'import',
+      schemaVersion: 1,
+      tool: importer.tool,
+      host,
+      ...(broker !== undefined && { broker }),
+      source: {
+        name: basename(path),
+        bytes: content.length,
+        sha256: createHash('sha256').update(content).digest('hex'),
+      },
+      inventory,
+      clockOffsetSeconds: clock.offsetSeconds,
+    };
+    const times = aligned.lines.map(({ elapsedSeconds }) => run.startedAtMs + elapsedSeconds * 1000);
+    const counts = [...left, ...aligned.left].map(([what, count]) => ({ what, count }));
+    if (hostName !== undefined && hostName !== host) {
+      counts.push({ what: `the name ${hostName}, by which the machine calls itself`, count: 1 });
+    }
+    return {
+      lines: [header, ...aligned.lines],
+      report: {
+        source: path,
+        tool: importer.tool,
+        readings: aligned.lines.length,
+        from: new Date(Math.min(...times)).toISOString(),
+        to: new Date(Math.max(...times)).toISOString(),
+        left: counts,
+      },
+    };
+  } catch (cause) {
+    if (!(cause instanceof AppError)) throw cause;
+    throw new AppError(cause.code, `${path}: ${cause.message}`, { cause, hint: cause.hint });
+  }
+}
+
+/** @throws AppError usage: shares of the CPU are of no use without knowing of how many cores */
+function requireCores(document: LoadTest, inventory: HostInventory, lines: readonly ImportedLine[]): void {
+  const hasCpu = lines.some((line) => line.kind === 'host-rates' && line.rates.cpu !== undefined);
+  const known = inventory.cores ?? document.environment.hosts.find(({ host }) => host === inventory.host)?.cores;
+  if (!hasCpu || known !== undefined) return;
+  throw new AppError('usage', '--cores is needed: neither the tool nor run.json tells how many cores the machine has');
+}
+
+async function readBounded(path: string, signal: AbortSignal): Promise<Buffer> {
+  try {
+    const { size } = await stat(path);
+    if (size <= largestFile) return await readFile(path, { signal });
+  } catch (cause) {
+    signal.throwIfAborted();
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message;
+    throw new AppError(code === 'EACCES' ? 'no-permission' : 'readings-unreadable', `cannot read ${path}: ${why}`, {
+      cause,
+    });
+  }
+  throw new AppError('readings-unreadable', `cannot read ${path}: it is larger than ${largestFile} bytes`, {
+    hint: 'cut it to the time of the run',
+  });
+}
