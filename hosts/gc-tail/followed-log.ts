@@ -4,8 +4,9 @@ import { AppError } from '../../core/errors.ts';
 import type { GcLogReading } from '../../core/gc-log-reading.ts';
 import type { HostFiles, Io, OpenFile } from '../host-files.ts';
 import { readCheckpoint, writeCheckpoint, type GcTailCheckpoint } from './checkpoint.ts';
-import { inOrder, recognise, unchanged, type Content, type SeenFile } from './contents.ts';
+import { inOrder, type Content, type SeenFile } from './contents.ts';
 import { isBeingWritten, unrotated } from './file-pattern.ts';
+import { KnownContents } from './known-contents.ts';
 import { OpenFiles } from './open-files.ts';
 import { Source } from './source.ts';
 import { newTotals } from './totals.ts';
@@ -16,8 +17,6 @@ const chunkBytes = 128 * 1024;
 const longestPreface = 2 ** 20;
 /** A JVM whose log is older than a newer one's by this much writes to it no more. */
 const endedAfterMs = 60_000;
-/** As many as one rotation of a large set may remove, and more than a folder hides at a time. */
-const mostMissing = 100;
 
 /** What may still be read in this collection; shared by all logs of a host. */
 export interface ReadingBudget {
@@ -50,10 +49,7 @@ export class FollowedLog implements AsyncDisposable {
   readonly #totals: GcTailCheckpoint['totals'];
   readonly #sources = new Map<string, Source>();
   readonly #open: OpenFiles;
-  #contents: Content[];
-  /** What each of the files there are holds. */
-  readonly #holds = new Map<string, Content>();
-  #missing: ReadonlySet<Content> = new Set();
+  readonly #contents: KnownContents;
   #hasCaughtUp: boolean;
   #isNew: boolean;
   #file: string | undefined;
@@ -63,7 +59,7 @@ export class FollowedLog implements AsyncDisposable {
     this.#options = options;
     this.#open = new OpenFiles(options.files);
     this.#totals = kept?.totals ?? newTotals();
-    this.#contents = kept?.contents ?? [];
+    this.#contents = new KnownContents(kept?.contents ?? []);
     this.#hasCaughtUp = kept?.hasCaughtUp ?? false;
     this.#isNew = kept === undefined;
     this.#patterns = kept?.patterns ?? [];
@@ -93,8 +89,7 @@ export class FollowedLog implements AsyncDisposable {
 
   /** Whether something is not there by any name: it was removed, or is being renamed right now. */
   misses(found: readonly SeenFile[]): boolean {
-    const there = new Set(found.map(({ identity }) => identity));
-    return this.#contents.some((content) => !there.has(content.identity) && !this.#missing.has(content));
+    return this.#contents.misses(found);
   }
 
   /** @throws AppError when one could not be read; what was read until then is kept */
@@ -108,7 +103,7 @@ export class FollowedLog implements AsyncDisposable {
         this.#isNew = false;
         this.#isKept = false;
       }
-      this.#forget();
+      this.#contents.end();
       for (const file of changed) await this.#drain(file, { opened, budget, io });
       await this.#endOld(found);
     } finally {
@@ -137,41 +132,19 @@ export class FollowedLog implements AsyncDisposable {
 
   /** Opens what is not as it was left, and tells what it is by its first bytes. */
   async #lookAt(found: readonly SeenFile[], opened: AsyncDisposableStack, io: Io): Promise<ChangedFile[]> {
-    this.#holds.clear();
+    this.#contents.begin();
     const newest = this.#isNew ? inOrder(found, { isCurrent: () => false, isBeingWritten }).at(-1) : undefined;
     const changed: ChangedFile[] = [];
     for (const seen of found) {
-      const known = unchanged(this.#contents, seen);
-      if (known !== undefined) this.#holds.set(seen.identity, known);
       // One that is empty has not begun: what it will hold is not known.
-      if (known !== undefined || seen.sizeBytes === 0) continue;
+      if (this.#contents.isUnchanged(seen) || seen.sizeBytes === 0) continue;
       const { file: open, head } = await this.#open.openWithHead(seen, opened, io);
       if (head === '') continue;
       // What lay there before it was first looked for is not told of, but for the file that is being written.
-      const from = this.#isNew && seen !== newest ? seen.sizeBytes : 0;
-      const content = recognise(this.#contents, seen.identity, head) ?? this.#begin(seen, head, from);
-      for (const other of this.#contents) if (other.identity === seen.identity) other.identity = '';
-      content.identity = seen.identity;
-      content.modifiedAtMs = seen.modifiedAtMs;
-      this.#holds.set(seen.identity, content);
-      if (head.length > content.head.length) content.head = head;
+      const content = this.#contents.identify(seen, head, this.#isNew && seen !== newest ? seen.sizeBytes : 0);
       if (seen.sizeBytes > content.offset) changed.push({ ...seen, content, open });
     }
     return inOrder(changed, { isCurrent: ({ content }) => this.#open.isReading(content), isBeingWritten });
-  }
-
-  /** A file may be renamed between two looks at its folder: what is missing is forgotten late, and the oldest first. */
-  #forget(): void {
-    const held = new Set(this.#holds.values());
-    this.#missing = new Set(this.#contents.filter((content) => !held.has(content)));
-    const forgotten = new Set([...this.#missing].slice(0, -mostMissing));
-    this.#contents = this.#contents.filter((content) => !forgotten.has(content));
-  }
-
-  #begin({ path, identity, modifiedAtMs }: SeenFile, head: string, offset: number): Content {
-    const content = { identity, modifiedAtMs, head, offset, source: unrotated(path) };
-    this.#contents.push(content);
-    return content;
   }
 
   async #drain(
@@ -216,7 +189,7 @@ export class FollowedLog implements AsyncDisposable {
     for (const [name, source] of this.#sources) {
       const own = found.filter(({ path }) => unrotated(path) === name);
       const isOld = own.every(({ modifiedAtMs }) => modifiedAtMs < newest - endedAfterMs);
-      const isDrained = own.every((file) => this.#unreadBytes(file) === 0);
+      const isDrained = own.every((file) => this.#contents.unreadBytes(file) === 0);
       if (found.length === 0 || !isOld || !isDrained) continue;
       source.end();
       await this.#open.close(name);
@@ -227,7 +200,7 @@ export class FollowedLog implements AsyncDisposable {
 
   /** Nothing is told that is not kept: after a crash sums would step back. */
   async #keep(found: readonly SeenFile[]): Promise<void> {
-    const unreadBytes = found.reduce((sum, file) => sum + this.#unreadBytes(file), 0);
+    const unreadBytes = found.reduce((sum, file) => sum + this.#contents.unreadBytes(file), 0);
     if (unreadBytes === 0 && found.length > 0 && !this.#hasCaughtUp) {
       this.#hasCaughtUp = true;
       this.#isKept = false;
@@ -245,16 +218,12 @@ export class FollowedLog implements AsyncDisposable {
     this.reading = reading;
   }
 
-  #unreadBytes({ identity, sizeBytes }: SeenFile): number {
-    return Math.max(0, sizeBytes - (this.#holds.get(identity)?.offset ?? 0));
-  }
-
   #checkpoint(): GcTailCheckpoint {
     const kept = new Map([...this.#sources.values()].map((source) => [source.name, source.keep()]));
     return {
       version: 1,
       patterns: [...this.#patterns],
-      contents: this.#contents.map((content) => ({
+      contents: this.#contents.all.map((content) => ({
         ...content,
         offset: kept.get(content.source)?.offsetOf(content) ?? content.offset,
       })),
