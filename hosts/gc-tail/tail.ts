@@ -2,12 +2,13 @@
 
 import { join } from 'node:path';
 import { join as joinThere } from 'node:path/posix';
+import { isDeepStrictEqual } from 'node:util';
 import { untilAborted } from '../../core/abort.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { GcLogReading } from '../../core/gc-log-reading.ts';
 import type { ProcessReading } from '../../core/process-reading.ts';
-import type { HostFiles, Io } from '../host-files.ts';
+import type { FileStat, HostFiles, Io } from '../host-files.ts';
 import type { LinuxRoots } from '../linux/roots.ts';
 import type { GcLogsConfig } from './config.ts';
 import type { SeenFile } from './contents.ts';
@@ -17,6 +18,8 @@ import { logsOfProcesses } from './logs-of-processes.ts';
 
 /** A tenth of a second to parse; a log of 100 MB that is found is read in so many readings. */
 const bytesPerReading = 8 * 2 ** 20;
+/** Logs that are renamed at every look are read out of order at worst. */
+const mostLooks = 4;
 /** Of a pattern that matches more, the newest. */
 const mostFiles = 100;
 /** Of JVMs that were started anew, whose logs may not be read to their end yet. */
@@ -114,14 +117,24 @@ export function createGcLogTail(
   async function findFiles(io: Io): Promise<{ found: Map<string, SeenFile[]>; unlisted: ReadonlySet<string> }> {
     const patterns = [...followed].map(([name, { log }]) => ({ name, all: log.patterns.map(parseFilePattern) }));
     const folders = new Set(patterns.flatMap(({ all }) => all.map(({ folder }) => folder)));
-    const listing = await files.listAll([...folders], io);
-    const paths = patterns.map(({ name, all }) => ({
-      name,
-      paths: all.flatMap(({ folder, matches }) =>
-        (listing.get(folder) ?? []).filter(matches).map((file) => joinThere(folder, file)),
-      ),
-    }));
-    const stats = await files.statAll([...new Set(paths.flatMap((each) => each.paths))], io);
+    const pathsIn = (listing: ReadonlyMap<string, readonly string[]>) =>
+      patterns.map(({ name, all }) => ({
+        name,
+        paths: all.flatMap(({ folder, matches }) =>
+          (listing.get(folder) ?? []).filter(matches).map((file) => joinThere(folder, file)),
+        ),
+      }));
+    let listing = await files.listAll([...folders], io);
+    let paths = pathsIn(listing);
+    let stats = new Map<string, FileStat>();
+    for (let look = 0; look < mostLooks; look++) {
+      stats = new Map(await files.statAll([...new Set(paths.flatMap((each) => each.paths))], io));
+      const before = paths;
+      listing = await files.listAll([...folders], io);
+      paths = pathsIn(listing);
+      // What was renamed meanwhile would be read after what follows it.
+      if (isDeepStrictEqual(sorted(before), sorted(paths))) break;
+    }
     const found = paths.map(({ name, paths: own }): [string, SeenFile[]] => [
       name,
       [...new Set(own)]
@@ -153,3 +166,5 @@ export function createGcLogTail(
     return clock.now().getTime() / 1000 - lastWriteAtSeconds > stalledAfterSeconds;
   }
 }
+
+const sorted = (logs: readonly { paths: readonly string[] }[]) => logs.map(({ paths }) => paths.toSorted());
