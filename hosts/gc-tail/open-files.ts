@@ -26,7 +26,7 @@ export class OpenFiles implements AsyncDisposable {
     return this.all.some((kept) => kept.content === content);
   }
 
-  /** @param until closes, at its end, what is not kept by then */
+  /** @param until closes, at its end, what is not kept by then. @returns no head when the file is another by now */
   async openWithHead(
     { path, identity }: SeenFile,
     until: AsyncDisposableStack,
@@ -44,7 +44,10 @@ export class OpenFiles implements AsyncDisposable {
     }
     const file = await this.#files.open(path, io);
     this.#closeUnlessKept(file, until);
-    return { file, head: await readHead(file, io) };
+    // It may have been renamed since it was found, and another be there; over SSH an open file tells no inode.
+    const opened = await file.stat(io);
+    const isOther = opened.identity !== undefined && identity !== path && opened.identity !== identity;
+    return { file, head: isOther ? '' : await readHead(file, io) };
   }
 
   /** In place of what its source read before, from which what comes next may still be read. */

@@ -150,6 +150,10 @@ test('does not take a new file for the old one that had its inode', async () => 
   const local = openLocalFiles();
   const files: HostFiles = {
     ...local,
+    async open(path, use) {
+      const file = await local.open(path, use);
+      return { ...file, stat: async (again) => ({ ...(await file.stat(again)), identity }) };
+    },
     statAll: async (paths, use) =>
       new Map([...(await local.statAll(paths, use))].map(([path, stat]) => [path, { ...stat, identity }])),
   };
