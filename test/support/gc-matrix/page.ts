@@ -28,7 +28,7 @@ export function renderGcMatrix(rows: readonly MatrixRow[], made: string): string
     'the sums are equal to the last digit, inner pauses included. _The JVM’s own_ is told by its management beans or its flight recorder,',
     'and leaves out what is inside another pause; a recording, what came before it. Of Java 9 and later, the first log',
     'was the only one of its JVM and the others were written at once, which takes time within the pauses that no bean counts. A JVM',
-    'whose word is more than 3 % apart is run again, at most four times: what is left is no parser’s, but of a core taken away.',
+    'whose count differs, or whose word is more than 3 % apart, is run again, at most four times: a busy machine lengthens what is between.',
     made,
     '',
     line([
