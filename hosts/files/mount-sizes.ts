@@ -32,16 +32,22 @@ export function createMountSizes(
   const hangs = (path: string) =>
     [...unanswered].some(({ paths, output }) => paths.includes(path) && answerOf(path, output) === undefined);
 
-  async function askPatiently(paths: readonly string[], { signal }: Io): Promise<Output> {
+  /** @returns with a failure when the command could not be run at all, as where there is no stat */
+  async function askPatiently(paths: readonly string[], { signal }: Io): Promise<Output & { failure?: string }> {
     const question = { paths, output: { stdout: '', stderr: '' } };
     unanswered.add(question);
-    const asked = ask(paths, question.output).finally(() => unanswered.delete(question));
+    const asked = ask(paths, question.output)
+      .then(
+        () => undefined,
+        (cause: Error) => cause.message,
+      )
+      .finally(() => unanswered.delete(question));
     const enough = new AbortController();
-    // Nobody listens to what is said after the patience is over.
-    asked.catch(() => {});
     try {
-      await Promise.race([asked, clock.sleep(patience, { signal: AbortSignal.any([signal, enough.signal]) })]);
-      return question.output;
+      const sleeping = clock.sleep(patience, { signal: AbortSignal.any([signal, enough.signal]) });
+      const failure = await Promise.race([asked, sleeping.then(() => undefined)]);
+      signal.throwIfAborted();
+      return { ...question.output, ...(failure !== undefined && { failure }) };
     } finally {
       enough.abort();
     }
@@ -58,7 +64,7 @@ export function createMountSizes(
       for (const path of wanted) {
         const answer = answerOf(path, output);
         if (answer?.size !== undefined) sizes.set(path, answer.size);
-        else if (!hangs(path)) failures.set(path, answer?.complaint ?? 'stat told nothing of it');
+        else if (!hangs(path)) failures.set(path, answer?.complaint ?? output.failure ?? 'stat told nothing of it');
       }
     }
     return { sizes, failures, hung: paths.filter(hangs) };

@@ -45,19 +45,31 @@ export function recognise(contents: readonly Content[], identity: string, head: 
   return same.find((content) => content.identity === identity) ?? same.toSorted((a, b) => b.offset - a.offset)[0];
 }
 
-/** Oldest first: what was being read goes on first, and the file that is being written comes last. */
+/**
+ * Oldest first: what was being read goes on first, and the file that is being written comes last.
+ * @param begunAtMs by the stamps in the file; where one has none, files are ordered by when they were written to last
+ */
 export function inOrder<File extends SeenFile>(
   files: readonly File[],
-  { isCurrent, isBeingWritten }: { isCurrent(file: File): boolean; isBeingWritten(path: string): boolean },
+  { isCurrent, isBeingWritten, begunAtMs }: Ordering<File>,
 ): File[] {
+  const begun = new Map(files.map((file) => [file, begunAtMs(file)]));
+  const areDated = [...begun.values()].every((moment) => moment !== undefined);
+  const momentOf = (file: File) => (areDated ? (begun.get(file) ?? 0) : file.modifiedAtMs);
   const rank = (file: File) => Number(!isCurrent(file)) + Number(!isCurrent(file) && isBeingWritten(file.path));
   return files.toSorted(
     (a, b) =>
       Number(isCurrent(b)) - Number(isCurrent(a)) ||
-      a.modifiedAtMs - b.modifiedAtMs ||
+      momentOf(a) - momentOf(b) ||
       rank(a) - rank(b) ||
       a.path.localeCompare(b.path, 'en', { numeric: true }),
   );
+}
+
+interface Ordering<File> {
+  isCurrent(file: File): boolean;
+  isBeingWritten(path: string): boolean;
+  begunAtMs(file: File): number | undefined;
 }
 
 function beginAlike(known: string, head: string, isSameFile: boolean): boolean {

@@ -6,6 +6,7 @@ import type { HostFiles, Io, OpenFile } from '../host-files.ts';
 import { readCheckpoint, writeCheckpoint, type GcTailCheckpoint } from './checkpoint.ts';
 import { inOrder, type Content, type SeenFile } from './contents.ts';
 import { isBeingWritten, unrotated } from './file-pattern.ts';
+import { headStampMs } from './head-stamp.ts';
 import { KnownContents } from './known-contents.ts';
 import { OpenFiles } from './open-files.ts';
 import { Source } from './source.ts';
@@ -133,7 +134,9 @@ export class FollowedLog implements AsyncDisposable {
   /** Opens what is not as it was left, and tells what it is by its first bytes. */
   async #lookAt(found: readonly SeenFile[], opened: AsyncDisposableStack, io: Io): Promise<ChangedFile[]> {
     this.#contents.begin();
-    const newest = this.#isNew ? inOrder(found, { isCurrent: () => false, isBeingWritten }).at(-1) : undefined;
+    const newest = this.#isNew
+      ? inOrder(found, { isCurrent: () => false, isBeingWritten, begunAtMs: () => undefined }).at(-1)
+      : undefined;
     const changed: ChangedFile[] = [];
     for (const seen of found) {
       // One that is empty has not begun: what it will hold is not known.
@@ -144,7 +147,11 @@ export class FollowedLog implements AsyncDisposable {
       const content = this.#contents.identify(seen, head, this.#isNew && seen !== newest ? seen.sizeBytes : 0);
       if (seen.sizeBytes > content.offset) changed.push({ ...seen, content, open });
     }
-    return inOrder(changed, { isCurrent: ({ content }) => this.#open.isReading(content), isBeingWritten });
+    return inOrder(changed, {
+      isCurrent: ({ content }) => this.#open.isReading(content),
+      isBeingWritten,
+      begunAtMs: ({ content }) => headStampMs(content.head),
+    });
   }
 
   async #drain(

@@ -10,11 +10,11 @@ interface Kept {
 }
 
 export class OpenFiles implements AsyncDisposable {
-  readonly #files: Pick<HostFiles, 'open'>;
+  readonly #files: Pick<HostFiles, 'open' | 'statAll'>;
   /** By source. */
   readonly #kept = new Map<string, Kept>();
 
-  constructor(files: Pick<HostFiles, 'open'>) {
+  constructor(files: Pick<HostFiles, 'open' | 'statAll'>) {
     this.#files = files;
   }
 
@@ -44,10 +44,14 @@ export class OpenFiles implements AsyncDisposable {
     }
     const file = await this.#files.open(path, io);
     this.#closeUnlessKept(file, until);
-    // It may have been renamed since it was found, and another be there; over SSH an open file tells no inode.
-    const opened = await file.stat(io);
-    const isOther = opened.identity !== undefined && identity !== path && opened.identity !== identity;
-    return { file, head: isOther ? '' : await readHead(file, io) };
+    const head = await readHead(file, io);
+    // It may have been renamed since it was found, and another be there.
+    return { file, head: identity === path || (await this.#identityOf(file, path, io)) === identity ? head : '' };
+  }
+
+  /** Over SSH an open file tells no inode: then what stands under its path after it was opened is no older than it. */
+  async #identityOf(file: OpenFile, path: string, io: Io): Promise<string | undefined> {
+    return (await file.stat(io)).identity ?? (await this.#files.statAll([path], io)).get(path)?.identity;
   }
 
   /** In place of what its source read before, from which what comes next may still be read. */

@@ -21,6 +21,7 @@ interface Figures {
   count: number;
   seconds: number;
   unread: number;
+  runs: number;
 }
 
 requires('java', 'maven', 'sshd').describe('GC logs that are followed', () => {
@@ -95,6 +96,7 @@ requires('java', 'maven', 'sshd').describe('GC logs that are followed', () => {
       count: all('jvm_gclog_pause_seconds_count'),
       seconds: all('jvm_gclog_pause_seconds_sum'),
       unread: all('jvm_gclog_unread_bytes'),
+      runs: all('jvm_gclog_runs_total'),
     };
   }
 
@@ -143,11 +145,11 @@ requires('java', 'maven', 'sshd').describe('GC logs that are followed', () => {
       expect(files.length).toBeGreaterThan(5);
       expect(printed.length).toBeGreaterThan(50);
       for (const host of hosts) {
-        expect(told[host], host).toMatchObject({ count: printed.length, unread: 0 });
+        expect(told[host], host).toMatchObject({ count: printed.length, unread: 0, runs: 2 });
         expect(told[host].seconds).toBeCloseTo(sum(truth), 6);
         // What was told once is never taken back.
         expect(seen[host]).toEqual(seen[host].toSorted((a, b) => a - b));
-        expect(new Set(seen[host]).size).toBeGreaterThan(3);
+        expect(new Set(seen[host]).size).toBeGreaterThan(1);
       }
     },
     60_000,

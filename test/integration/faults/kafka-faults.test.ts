@@ -264,6 +264,10 @@ requires('java', 'maven').describe('the page of a Kafka of three brokers', () =>
   let victim: ProxiedBroker;
   let undertaker: Undertaker;
 
+  /** A partition whose new leader is not known to all yet may lack a figure in one reading. */
+  const lostOfCopied = (each: ScrapedPage) =>
+    gone(before, each).filter((key) => key.includes(`topic="${copied}"`) && !key.includes(`broker="${victim.id}"`));
+
   test('a broker that dies, the one that knows the groups', async () => {
     victim = brokerOf(coordinator());
     const { pid } = lab.kafka.brokers.find(({ id }) => id === victim.id) ?? {};
@@ -272,7 +276,7 @@ requires('java', 'maven').describe('the page of a Kafka of three brokers', () =>
     const pages = await page.scrapeUntil(
       'the others took over',
       10 * soon,
-      (each) => each.samples.get(of('kafka_brokers', {})) === '2' && isFresh(each),
+      (each) => each.samples.get(of('kafka_brokers', {})) === '2' && isFresh(each) && lostOfCopied(each).length === 0,
     );
     const without = pages.at(-1) as ScrapedPage;
     expect(pages[0]?.parts.get(`offsets ${victim.id}`)?.kind).toBe('kept');
@@ -287,8 +291,6 @@ requires('java', 'maven').describe('the page of a Kafka of three brokers', () =>
     const blank = pages.filter(({ samples }) => [0, 1, 2].some((each) => !samples.has(lag(copied, each))));
     expect(blank.length).toBeLessThanOrEqual(2);
     expect([0, 1, 2].map((partition) => without.samples.get(leader(copied, partition)))).not.toContain(victim.id);
-    const lost = gone(before, without).filter((key) => key.includes(`topic="${copied}"`));
-    expect(lost.filter((key) => !key.includes(`broker="${victim.id}"`))).toEqual([]);
   }, 180_000);
 
   test('a partition without a leader', async () => {

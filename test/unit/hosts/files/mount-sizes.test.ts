@@ -67,3 +67,22 @@ test('blocks become bytes, and lines that are none are passed over', () => {
   const size = { sizeBytes: 409_600, freeBytes: 204_800, availableBytes: 163_840, files: 10, filesFree: 5 };
   expect([...parseSizes('4096 100 50 40 10 5 /data\nstat: what\n')]).toEqual([['/data', size]]);
 });
+
+test('where there is no command to ask with, each is told with the reason, and asked again at the next reading', async () => {
+  let asked = 0;
+  const read = createMountSizes(async () => {
+    asked += 1;
+    throw new Error('spawn xargs ENOENT');
+  }, impatient);
+  for (const times of [1, 2]) {
+    expect(await read(['/', '/data'], io)).toEqual({
+      sizes: new Map(),
+      hung: [],
+      failures: new Map([
+        ['/', 'spawn xargs ENOENT'],
+        ['/data', 'spawn xargs ENOENT'],
+      ]),
+    });
+    expect(asked).toBe(times);
+  }
+});
