@@ -1,11 +1,14 @@
 // What does it look like? Takes the pictures of docs/images/ anew, most of them from a run of yours: tools/screenshots.ts RUN (a Chinese font has to be there).
 
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import express from 'express';
 import type { Browser } from 'playwright-core';
 import { analyzeBundle } from '../analyzer/analyze.ts';
@@ -32,7 +35,9 @@ const [run] = process.argv.slice(2);
 await mkdir(images, { recursive: true });
 const browser = await launchChromium();
 await takeExporter();
-if (run === undefined) process.stdout.write('took exporter.png; give the folder of a run for the others\n');
+await takeGcPage();
+if (run === undefined)
+  process.stdout.write('took exporter.png and gc-page.png; give the folder of a run for the others\n');
 else await takeRun(run);
 await browser.close();
 
@@ -73,6 +78,17 @@ async function takeExporter(): Promise<void> {
   await page.render({ signal });
   await using server = await listen(createExporterApp(page), '127.0.0.1:0', { signal });
   await takePage(browser, 'exporter', server.url, { width: 1100, height: 1250, colorScheme: 'light' });
+}
+
+/** A fifth of a second of a program that allocates a lot, under Kafka's flags. */
+async function takeGcPage(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-gc-page-'));
+  const log = 'test/fixtures/gc-logs/unified/17-g1-kafka.log';
+  const page = join(folder, 'gc.html');
+  const main = join(root, 'cli/main.ts');
+  await promisify(execFile)(process.execPath, [main, 'gc', log, '--html', page], { cwd: root });
+  await takePage(browser, 'gc-page', pathToFileURL(page).href, { width: 1280, height: 1500, colorScheme: 'light' });
+  await rm(folder, { recursive: true });
 }
 
 type Look = { width: number; height: number; colorScheme: 'light' | 'dark' };
