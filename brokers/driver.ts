@@ -1,6 +1,7 @@
 // How does Plimsoll speak to a broker? Roles of their own, so that who only reads cannot write.
 
 import type { Cluster } from '../core/cluster.ts';
+import type { Ratio, Seconds } from '../core/units.ts';
 import type { ClusterLookup } from './lookup.ts';
 import type { BrokerSigns } from './read-governor.ts';
 import type { ClusterSnapshot } from './snapshot.ts';
@@ -20,28 +21,88 @@ export interface ClusterInspector extends AsyncDisposable {
 
 export type Acks = 'all' | 'leader' | 'none';
 
-/** Values that become one produce request. */
+export const compressions = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
+export type Compression = (typeof compressions)[number];
+
+/** Values of one partition that are sent together. */
 export interface OutgoingBatch {
   topic: string;
   partition: number;
   values: readonly Buffer[];
+  /** One for each value, undefined for a message without a key; absent when none has one. */
+  keys?: readonly (Buffer | undefined)[];
+  /** RocketMQ: of every message in the batch. */
+  tag?: string;
+  /** RocketMQ: when consumers may see it: after a level of the broker (1 to 18 unless set), or at a moment (5.x). */
+  delay?: { level: number } | { untilMilliseconds: number };
+}
+
+export interface TransactionOptions {
+  /** Kafka: the transactional id, one producer's own. */
+  id: string;
+  /** Kafka: what is sent within so long is committed together. RocketMQ: every message is a transaction of its own. */
+  duration: Seconds;
+  /** RocketMQ: share of the messages whose outcome the broker has to ask for. */
+  leftToCheck?: Ratio;
+}
+
+export interface ProducerOptions {
+  acks: Acks;
+  /** Kafka: of record batches. RocketMQ: of bodies, zlib whatever is named. */
+  compression?: Compression;
+  /** Kafka: each batch is stored once, in the order of its sequence numbers. */
+  idempotent?: boolean;
+  transactions?: TransactionOptions;
+  /** RocketMQ: a request for each message, or one for all of a batch (default). Kafka has batches only. */
+  requests?: 'single' | 'batch';
+  /** Sends to one partition wait for each other, so that they are stored in the order they were sent in. */
+  ordered?: boolean;
+}
+
+export interface SendIo extends Io {
+  /** Called as values `from` to `to` (exclusive) are acknowledged, where an engine hears of some before the others. */
+  onAcknowledged?: (from: number, to: number) => void;
 }
 
 export interface TrafficProducer extends AsyncDisposable {
-  /** Resolves when the broker acknowledged the batch (at once with acks `none`). @throws AppError as the broker answers. */
-  send(batch: OutgoingBatch, io: Io): Promise<void>;
+  /**
+   * Resolves when the broker acknowledged every value, in a transaction when that is committed (at once with acks `none`).
+   * @throws AppError as the broker answers, for all that was not said to be acknowledged before
+   */
+  send(batch: OutgoingBatch, io: SendIo): Promise<void>;
+}
+
+export interface ConsumerOptions {
+  group: string;
+  topic: string;
+  /** Where a group without commits starts (default `end`). */
+  from?: 'start' | 'end';
+  /** When positions are committed (default each second; always on leaving unless never). */
+  commits?: 'each-second' | 'each-batch' | 'never';
+  /** RocketMQ: requests wait at the broker for messages (push, default), or are asked anew after a pause (pull). Kafka waits always. */
+  mode?: 'push' | 'pull';
+  /** Kafka: messages of open and aborted transactions are not delivered. */
+  readCommitted?: boolean;
+  /** Keys are delivered too. */
+  withKeys?: boolean;
 }
 
 export interface IncomingBatch {
   topic: string;
   partition: number;
-  /** Views into the client's buffer: valid during the callback only. */
+  /** Views into the client's buffer: valid until the callback is through. */
   values: readonly Buffer[];
+  /** Of each value in its partition, rising. */
+  offsets: readonly number[];
+  keys?: readonly (Buffer | undefined)[];
 }
+
+/** A promise holds up the next batch of that partition, and the commit of this one, until it resolves. */
+export type OnBatch = (batch: IncomingBatch) => void | Promise<void>;
 
 export interface TrafficConsumer extends AsyncDisposable {
   /** Joins the group and calls back until the signal aborts; commits what was consumed. Resolves after leaving the group. */
-  run(onBatch: (batch: IncomingBatch) => void, io: Io & { onAssigned?: () => void }): Promise<void>;
+  run(onBatch: OnBatch, io: Io & { onAssigned?: () => void }): Promise<void>;
 }
 
 /** A partition or queue that takes messages now. */
@@ -63,9 +124,10 @@ export interface Echo extends AsyncDisposable {
 
 /** Produces and consumes. Held by the load generator, and by the exporter's canary. */
 export interface TrafficDriver extends AsyncDisposable {
-  producer(options: { acks: Acks }): Promise<TrafficProducer>;
-  /** New groups start at the end of the log. */
-  consumer(options: { group: string; topic: string }): Promise<TrafficConsumer>;
+  /** @throws AppError unsupported-broker for an option this broker does not have */
+  producer(options: ProducerOptions): Promise<TrafficProducer>;
+  /** @throws AppError unsupported-broker for an option this broker does not have */
+  consumer(options: ConsumerOptions): Promise<TrafficConsumer>;
   echo(options: { topic: string }): Promise<Echo>;
 }
 

@@ -2,7 +2,7 @@
 
 import { systemClock } from '../../core/clock.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
-import type { IncomingBatch, Io, TrafficConsumer } from '../driver.ts';
+import type { OnBatch, Io, TrafficConsumer } from '../driver.ts';
 import { createGroupMember, type GroupMember } from './group-member.ts';
 import type { RemotingClient } from './protocol/frame.ts';
 import {
@@ -82,7 +82,7 @@ export function createConsumer(
   }
 
   return {
-    async run(onBatch: (batch: IncomingBatch) => void, { signal, onAssigned }) {
+    async run(onBatch: OnBatch, { signal, onAssigned }) {
       const failed = new AbortController();
       const io = { signal: AbortSignal.any([signal, failed.signal]) };
       let change = Promise.withResolvers<void>();

@@ -3,7 +3,7 @@
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
-import type { IncomingBatch, Io } from '../driver.ts';
+import type { OnBatch, Io } from '../driver.ts';
 import { ask } from './ask.ts';
 import type { RemotingClient } from './protocol/frame.ts';
 import { readPulledBodies } from './protocol/message.ts';
@@ -37,7 +37,7 @@ export interface QueueReadings {
 export interface ReadingOptions {
   client: RemotingClient;
   group: string;
-  onBatch: (batch: IncomingBatch) => void;
+  onBatch: OnBatch;
   /** A broker was busy or gone; it is asked again. */
   onFault: () => void;
   /** A reading ended for good. */
@@ -72,8 +72,8 @@ export function createQueueReadings({
           reading.position = pulled.next;
           continue;
         }
-        const { values, next } = readPulledBodies(pulled.messages, offset);
-        if (values.length > 0) onBatch({ topic, partition, values });
+        const { values, offsets, next } = readPulledBodies(pulled.messages, offset);
+        if (values.length > 0) await onBatch({ topic, partition, values, offsets });
         reading.position = next ?? pulled.next;
       } catch (cause) {
         io.signal.throwIfAborted();

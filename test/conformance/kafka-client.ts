@@ -71,7 +71,10 @@ export function conformsAsKafkaClient(client: KafkaClientName | 'auto', subject:
       await using consumer = await driver.consumer({ group: topic, topic });
       const { promise: assigned, resolve: onAssigned } = Promise.withResolvers<void>();
       let consumed = 0;
-      const running = consumer.run(({ values }) => (consumed += values.length), { signal: stop.signal, onAssigned });
+      const running = consumer.run(({ values }) => void (consumed += values.length), {
+        signal: stop.signal,
+        onAssigned,
+      });
       await Promise.race([assigned, running]);
       await using producer = await driver.producer({ acks: 'all' });
       await producer.send({ topic, partition: 1, values: [Buffer.from('a'), Buffer.from('b')] }, io());

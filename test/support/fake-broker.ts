@@ -3,7 +3,7 @@
 import type {
   Echo,
   EchoPlace,
-  IncomingBatch,
+  OnBatch,
   OutgoingBatch,
   TrafficConsumer,
   TrafficDriver,
@@ -102,7 +102,7 @@ export function createFakeBroker({
   async function consume(
     groupName: string,
     topic: string,
-    onBatch: (batch: IncomingBatch) => void,
+    onBatch: OnBatch,
     { signal, onAssigned }: { signal: AbortSignal; onAssigned?: () => void },
   ): Promise<void> {
     const partitions = topics[topic];
@@ -149,13 +149,13 @@ export function createFakeBroker({
     positions: Map<number, number>,
     group: Group,
     topic: string,
-    onBatch: (batch: IncomingBatch) => void,
+    onBatch: OnBatch,
   ): boolean {
     const key = keyOf(topic, partition);
     const position = positions.get(partition) ?? 0;
     const values = (logs.get(key) ?? []).slice(position, position + valuesPerDelivery);
     if (values.length === 0) return false;
-    onBatch({ topic, partition, values });
+    void onBatch({ topic, partition, values, offsets: values.map((_, index) => position + index) });
     positions.set(partition, position + values.length);
     group.committed.set(key, position + values.length);
     return true;

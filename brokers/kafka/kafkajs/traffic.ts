@@ -2,7 +2,7 @@
 
 import { CompressionTypes, type Admin, type Consumer, type EachBatchPayload } from 'kafkajs';
 import { AppError } from '../../../core/errors.ts';
-import type { Acks, IncomingBatch, Io, TrafficConsumer, TrafficProducer } from '../../driver.ts';
+import type { Acks, OnBatch, Io, TrafficConsumer, TrafficProducer } from '../../driver.ts';
 import type { KafkaCluster } from '../client.ts';
 import { coordinatorErrors, onceCoordinated } from '../coordinator-wait.ts';
 import { kafkaErrorOf, rebalanceErrors, toAppError } from '../errors.ts';
@@ -100,7 +100,7 @@ async function runUntilAborted(
   admin: Admin,
   group: string,
   topic: string,
-  onBatch: (batch: IncomingBatch) => void,
+  onBatch: OnBatch,
   { signal, onAssigned }: Io & { onAssigned?: () => void },
 ): Promise<void> {
   const positions = new Map<number, string>();
@@ -138,7 +138,8 @@ async function runUntilAborted(
       eachBatch: async ({ batch }: EachBatchPayload) => {
         if (signal.aborted) return;
         const values = batch.messages.map(({ value }) => value ?? Buffer.alloc(0));
-        onBatch({ topic, partition: batch.partition, values });
+        const offsets = batch.messages.map(({ offset }) => Number(offset));
+        await onBatch({ topic, partition: batch.partition, values, offsets });
         positions.set(batch.partition, String(BigInt(batch.lastOffset()) + 1n));
       },
     });

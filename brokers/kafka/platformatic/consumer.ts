@@ -4,7 +4,7 @@ import { listOffsetsV6 } from '@platformatic/kafka';
 import { systemClock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
-import type { IncomingBatch, Io, TrafficConsumer } from '../../driver.ts';
+import type { OnBatch, Io, TrafficConsumer } from '../../driver.ts';
 import type { KafkaCluster } from '../client.ts';
 import { kafkaErrorNamed } from '../errors.ts';
 import { ask, askForParts } from '../wire/ask.ts';
@@ -90,11 +90,7 @@ export function createConsumer({ name, config }: KafkaCluster, group: string, to
   }
 
   /** Until the signal aborts: each leader polled on a connection of its own, positions moved on as values are handed over. */
-  async function fetchAll(
-    positions: Map<number, bigint>,
-    onBatch: (batch: IncomingBatch) => void,
-    io: Io,
-  ): Promise<void> {
+  async function fetchAll(positions: Map<number, bigint>, onBatch: OnBatch, io: Io): Promise<void> {
     while (!io.signal.aborted) {
       const led = [...(await byLeader([...positions.keys()], io))];
       const works = led.map(
@@ -115,7 +111,7 @@ export function createConsumer({ name, config }: KafkaCluster, group: string, to
     address: string,
     partitions: readonly number[],
     positions: Map<number, bigint>,
-    onBatch: (batch: IncomingBatch) => void,
+    onBatch: OnBatch,
     io: Io,
   ): Promise<void> {
     const connection = await connections.to(address, io, 'fetch');
@@ -128,8 +124,8 @@ export function createConsumer({ name, config }: KafkaCluster, group: string, to
       for (const { partition, errorCode, records } of answer.partitions) {
         checkMoved(partition, errorCode, address);
         if (errorCode !== 0) return;
-        const { values, next } = readRecordBatches(records, positions.get(partition) ?? 0n);
-        if (values.length > 0) onBatch({ topic, partition, values });
+        const { values, offsets, next } = readRecordBatches(records, positions.get(partition) ?? 0n);
+        if (values.length > 0) await onBatch({ topic, partition, values, offsets });
         if (next !== undefined) positions.set(partition, next);
       }
     }

@@ -80,6 +80,7 @@ const bodyBytes = (offsetDelta: number, valueLength: number) =>
 export interface ReadRecords {
   /** Views into the bytes given. */
   values: Buffer[];
+  offsets: number[];
   /** Offset after the last whole batch; undefined when there was none. */
   next?: bigint;
 }
@@ -91,7 +92,7 @@ export interface ReadRecords {
  * @throws AppError broker-refused for a batch of another format
  */
 export function readRecordBatches(bytes: Buffer, from: bigint): ReadRecords {
-  const values: Buffer[] = [];
+  const read: ReadRecords = { values: [], offsets: [] };
   let next: bigint | undefined;
   let at = 0;
   while (at + headerBytes <= bytes.length) {
@@ -102,11 +103,11 @@ export function readRecordBatches(bytes: Buffer, from: bigint): ReadRecords {
       throw new AppError('broker-refused', `cannot read a record batch of format ${magic}: only format 2 is spoken`);
     const batch = bytes.subarray(at, end);
     const base = batch.readBigInt64BE(0);
-    if ((batch.readInt16BE(attributesAt) & controlBit) === 0) readRecords(batch, Number(from - base), values);
+    if ((batch.readInt16BE(attributesAt) & controlBit) === 0) readRecords(batch, Number(from - base), read);
     next = base + BigInt(batch.readInt32BE(lastOffsetDeltaAt)) + 1n;
     at = end;
   }
-  return next === undefined ? { values } : { values, next };
+  return next === undefined ? read : { ...read, next };
 }
 
 /**
@@ -131,7 +132,8 @@ export function timestampAt(bytes: Buffer, offset: bigint): number | undefined {
 }
 
 /** @param fromDelta records with a smaller offset delta are left out */
-function readRecords(batch: Buffer, fromDelta: number, values: Buffer[]): void {
+function readRecords(batch: Buffer, fromDelta: number, { values, offsets }: ReadRecords): void {
+  const base = Number(batch.readBigInt64BE(0));
   const records = recordBytes(batch);
   const count = batch.readInt32BE(recordCountAt);
   const cursor = { at: 0 };
@@ -145,7 +147,10 @@ function readRecords(batch: Buffer, fromDelta: number, values: Buffer[]): void {
     const keyLength = readVarint(records, cursor);
     cursor.at += Math.max(0, keyLength);
     const valueLength = readVarint(records, cursor);
-    if (offsetDelta >= fromDelta && valueLength >= 0) values.push(records.subarray(cursor.at, cursor.at + valueLength));
+    if (offsetDelta >= fromDelta && valueLength >= 0) {
+      values.push(records.subarray(cursor.at, cursor.at + valueLength));
+      offsets.push(base + offsetDelta);
+    }
     cursor.at = end;
   }
 }

@@ -81,6 +81,7 @@ export function* readStoredMessages(answer: Buffer): Iterable<StoredMessage> {
 export interface PulledBodies {
   /** What the senders put in, from the wanted offset on; views unless they were packed. */
   values: Buffer[];
+  offsets: number[];
   /** Offset after the last message; absent when there was none. */
   next?: bigint;
 }
@@ -88,6 +89,7 @@ export interface PulledBodies {
 /** As readStoredMessages, for those who want the bodies only, and fast. @throws AppError answer-unreadable, unsupported-broker */
 export function readPulledBodies(answer: Buffer, from: bigint): PulledBodies {
   const values: Buffer[] = [];
+  const offsets: number[] = [];
   let next: bigint | undefined;
   for (const frame of frames(answer)) {
     const message = answer.subarray(frame.from, frame.to);
@@ -102,11 +104,13 @@ export function readPulledBodies(answer: Buffer, from: bigint): PulledBodies {
     }
     const bodies = (sysFlag & innerBatchFlag) === 0 ? [body.bytes] : decodeBatch(body.bytes).map((item) => item.body);
     bodies.forEach((value, index) => {
-      if (offset + BigInt(index) >= from) values.push(value);
+      if (offset + BigInt(index) < from) return;
+      values.push(value);
+      offsets.push(Number(offset) + index);
     });
     next = offset + BigInt(bodies.length);
   }
-  return { values, ...(next !== undefined && { next }) };
+  return { values, offsets, ...(next !== undefined && { next }) };
 }
 
 /** What the sender put in. */
