@@ -1,0 +1,75 @@
+// Which rate searches may a workload file ask for, and with which numbers?
+
+import { z } from 'zod';
+import { Duration, Share } from '../../core/quantity.ts';
+import { ratio, type Seconds } from '../../core/units.ts';
+import { Rate } from '../profiles/rate.ts';
+import { StepDuration } from '../profiles/step-duration.ts';
+
+const trials = z.number().int().positive().max(1000);
+const verifications = z.number().int().nonnegative().max(10);
+const settle = Duration.refine((value) => value <= 3600, { message: 'settling lasts at most 1h' });
+
+/** `find-safe` never rises further past what was proven: the bound is a promise and no default. */
+export const steepestRise = 0.1;
+/** Below it, noise of 1 % a trial decides which of two neighbouring rates passes (docs/rate-search.md). */
+const narrowest = 0.01;
+
+const shared = {
+  start: Rate.optional().describe('the first rate driven (default: from arithmetic, which --dry-run explains)'),
+  highest: Rate.optional().describe('no trial is driven at a higher rate'),
+  settle: settle
+    .prefault('5s')
+    .describe('after consumers caught up, before the next trial: queues, write-back and credits recover (default 5s)'),
+};
+
+export const FindSafeOptions = z.strictObject({
+  kind: z.literal('find-safe'),
+  ...shared,
+  rise: Share.refine((value) => value <= steepestRise, { message: 'a rate rises at most 10% past the last proven one' })
+    .default(ratio(steepestRise))
+    .describe('how far a rate lies past the last proven one; at most and by default 10%'),
+  trial: StepDuration.prefault('30s').describe('how long each rate is driven on the way up (default 30s)'),
+  soak: StepDuration.prefault('10m').describe('how long the rate found is confirmed (default 10m)'),
+  verifications: verifications
+    .default(0)
+    .describe('how often a failed rate is tried again before it counts (default 0: the first failure ends the rise)'),
+  mostTrials: trials.default(80).describe('the search gives up after so many trials, repeated ones included'),
+});
+export type FindSafeOptions = z.output<typeof FindSafeOptions>;
+
+export const FindMaxOptions = z.strictObject({
+  kind: z.literal('find-max'),
+  ...shared,
+  width: Share.refine((value) => value >= narrowest && value <= 0.5, { message: 'a width lies between 1% and 50%' })
+    .default(ratio(0.05))
+    .describe('how far apart lower and upper bound may be, relative to the lower (default 5%)'),
+  trial: StepDuration.prefault('20s').describe(
+    'a short trial: it may reject a rate and never accepts one (default 20s)',
+  ),
+  confirm: StepDuration.prefault('60s').describe('a full trial: only these accept a rate (default 60s)'),
+  soak: StepDuration.optional().describe(
+    'how long the rate found is driven once more at the end (default: not at all)',
+  ),
+  verifications: verifications
+    .default(3)
+    .describe('how often a failed rate is tried again before it counts; one pass clears it (default 3)'),
+  mostTrials: trials.default(60).describe('the search gives up after so many trials, repeated ones included'),
+});
+export type FindMaxOptions = z.output<typeof FindMaxOptions>;
+
+export const SearchOptions = z
+  .discriminatedUnion('kind', [FindSafeOptions, FindMaxOptions])
+  .superRefine(({ start, highest }, context) => {
+    if (start === undefined || highest === undefined || start <= highest) return;
+    context.addIssue({ code: 'custom', path: ['start'], message: 'the first rate lies above the highest allowed' });
+  });
+export type SearchOptions = z.output<typeof SearchOptions>;
+export type SearchKind = SearchOptions['kind'];
+
+/** A start is known: the file's, or the predicted one. */
+export type Started<Options extends SearchOptions> = Options & { start: NonNullable<Options['start']> };
+
+/** The trial that decides: a soak of `find-safe`, a full trial of `find-max`. */
+export const decidingDuration = (options: SearchOptions): Seconds =>
+  options.kind === 'find-safe' ? options.soak : options.confirm;
