@@ -25,6 +25,20 @@ export const faults = {
     hint: 'docs/schema/workload.schema.json lists every key; editors complete from it',
   },
   'topic-conflict': { exitCode: 2, hint: 'choose another topic name, or the partition count the topic has' },
+  'load-test-refused': {
+    exitCode: 2,
+    hint: 'docs/how-to/allow-a-load-test.md shows what a cluster allows, and how',
+  },
+  'guard-input-unreadable': {
+    exitCode: 5,
+    hint: 'a run is not started blind: check the address and the metric under loadgen.guard, or take the rule away',
+  },
+  'prometheus-refused': { exitCode: 5, hint: 'check the URL and the expression by opening it in a browser' },
+  'not-ready': {
+    exitCode: 5,
+    hint: '`plimsoll ready` lists what is missing; --accept-blind runs all the same, with verdicts that stay unknown',
+  },
+  'load-stopped': { exitCode: 6, hint: 'what was recorded until then is in the bundle; `plimsoll analyze` reads it' },
   'not-found': { exitCode: 2, hint: '`plimsoll get --help` shows what lists the names there are' },
   'file-exists': { exitCode: 2, hint: 'give --force to overwrite it, or another --out' },
   'run-missing': { exitCode: 2, hint: 'give the folder of a run bundle, the one that holds run.json' },

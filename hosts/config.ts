@@ -1,9 +1,9 @@
 // What does config say of a machine? The `hosts` section.
 
 import { z } from 'zod';
+import { HttpAuthorization } from '../core/http-authorization.ts';
 import { HttpUrl } from '../core/http-url.ts';
 import { BitRate } from '../core/quantity.ts';
-import { Secret } from '../core/secret.ts';
 import { GcLogsConfig } from './gc-tail/config.ts';
 import { ProcessesConfig } from './processes/config.ts';
 import { hasOneIdentity, identityIsMissing, sshKeys } from './ssh/config.ts';
@@ -84,10 +84,7 @@ export type SshHost = z.infer<typeof SshHost>;
 export const NodeExporterHost = z.strictObject({
   probe: z.literal('node-exporter').describe('a machine on which a node_exporter runs already'),
   url: HttpUrl.meta({ examples: ['http://broker-1:9100/metrics'] }).describe('its metrics page'),
-  authorization: z
-    .union([z.strictObject({ username: z.string(), password: Secret }), z.strictObject({ bearerToken: Secret })])
-    .optional()
-    .describe('what the page asks for: user and password, or a token'),
+  authorization: HttpAuthorization.optional(),
   network: Cards.prefault({}),
   ...named,
 });

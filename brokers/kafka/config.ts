@@ -5,6 +5,7 @@ import { HttpUrl } from '../../core/http-url.ts';
 import { Secret } from '../../core/secret.ts';
 import { addressLike } from '../address.ts';
 import { BrokerPlace } from '../broker-place.ts';
+import { LoadTestPermission } from '../load-test-permission.ts';
 import { TlsConfig } from '../tls-config.ts';
 import { InternalsSource } from './internals/config.ts';
 
@@ -69,6 +70,7 @@ export const KafkaClusterConfig = z.strictObject({
     .default({})
     .describe('URL of the JMX exporter or Jolokia agent of each broker id, for what goes on inside it'),
   brokers: z.record(BrokerId, BrokerPlace).default({}).describe('which entry of `hosts` each broker id runs on'),
+  loadTest: LoadTestPermission.optional(),
 });
 
 export type KafkaClusterConfig = z.infer<typeof KafkaClusterConfig>;

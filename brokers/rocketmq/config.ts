@@ -5,6 +5,7 @@ import { HttpUrl } from '../../core/http-url.ts';
 import { Secret } from '../../core/secret.ts';
 import { addressLike } from '../address.ts';
 import { BrokerPlace } from '../broker-place.ts';
+import { LoadTestPermission } from '../load-test-permission.ts';
 import { TlsConfig } from '../tls-config.ts';
 
 export const RocketmqCredentials = z.strictObject({
@@ -33,6 +34,7 @@ export const RocketmqClusterConfig = z.strictObject({
     .record(BrokerId, BrokerPlace)
     .default({})
     .describe('which entry of `hosts` each broker runs on, by broker id such as broker-a:0'),
+  loadTest: LoadTestPermission.optional(),
 });
 
 export type RocketmqClusterConfig = z.infer<typeof RocketmqClusterConfig>;

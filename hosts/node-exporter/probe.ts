@@ -2,6 +2,7 @@
 
 import { systemClock, type Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
+import { authorizationHeader } from '../../core/http-authorization.ts';
 import { textOf } from '../../core/http-text.ts';
 import type { ReadingSection } from '../../core/host-reading.ts';
 import type { NodeExporterHost } from '../config.ts';
@@ -61,7 +62,7 @@ async function fetchPage(host: string, { url, authorization }: NodeExporterHost,
     new AppError('host-unreadable', `cannot read host ${host} from ${url}: ${what}`, { hint, cause });
   let response: Response;
   try {
-    response = await fetch(url, { signal, redirect: 'manual', headers: headersOf(authorization) });
+    response = await fetch(url, { signal, redirect: 'manual', headers: authorizationHeader(authorization) });
   } catch (cause) {
     if (signal.aborted || cause instanceof AppError) throw cause;
     const { message } = ((cause as Error).cause as Error | undefined) ?? (cause as Error);
@@ -85,11 +86,4 @@ async function fetchPage(host: string, { url, authorization }: NodeExporterHost,
     'the page has no metrics of a node_exporter',
     'name the page of the node_exporter, not of another exporter',
   );
-}
-
-function headersOf(authorization: NodeExporterHost['authorization']): Record<string, string> {
-  if (authorization === undefined) return {};
-  if ('bearerToken' in authorization) return { Authorization: `Bearer ${authorization.bearerToken.reveal()}` };
-  const { username, password } = authorization;
-  return { Authorization: `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}` };
 }

@@ -1,0 +1,48 @@
+// What is watched while load is driven, beside what is always watched? The key `guard` under `loadgen`.
+
+import { z } from 'zod';
+import { HttpAuthorization } from '../../core/http-authorization.ts';
+import { HttpUrl } from '../../core/http-url.ts';
+import { Duration, Share } from '../../core/quantity.ts';
+
+const bounds = {
+  name: z.string().min(1).max(100).optional().describe('what it is called when it stops a run; default its metric'),
+  above: z.number().optional().describe('a figure above this stops the load'),
+  below: z.number().optional().describe('a figure below this stops the load'),
+  every: Duration.refine((value) => value >= 0.1 && value <= 3600, { message: 'every 100ms to 1h' })
+    .prefault('1s')
+    .describe('how often it is written and looked at; older than twice this stops the load'),
+  authorization: HttpAuthorization.optional(),
+};
+
+export const PageRule = z.strictObject({
+  page: HttpUrl.meta({ examples: ['http://broker-1:9100/metrics'] }).describe('metrics page of any exporter'),
+  metric: z.string().min(1).max(1000).describe('a series as the page writes it; fewer labels take in more series'),
+  ...bounds,
+});
+export type PageRule = z.output<typeof PageRule>;
+
+export const QueryRule = z.strictObject({
+  prometheus: HttpUrl.meta({ examples: ['http://127.0.0.1:9090'] }).describe('where /api/v1 lies below'),
+  query: z.string().min(1).max(10_000).describe('a PromQL expression; the worst of its series counts'),
+  tenant: z.string().min(1).optional().describe('X-Scope-OrgID of Mimir, THANOS-TENANT of Thanos'),
+  ...bounds,
+});
+export type QueryRule = z.output<typeof QueryRule>;
+
+export const GuardRule = z
+  .union([PageRule, QueryRule])
+  .refine(({ above, below }) => above !== undefined || below !== undefined, { message: 'state `above` or `below`' });
+export type GuardRule = z.output<typeof GuardRule>;
+
+export const GuardConfig = z
+  .strictObject({
+    rules: z.array(GuardRule).max(100).default([]).describe('thresholds on metrics of an exporter or a Prometheus'),
+    errors: Share.optional().describe('share of the sends of one second that may fail'),
+    p99: Duration.optional().describe('99th percentile of one second, from the intended time to the acknowledgement'),
+    lagMessages: z.number().int().positive().optional().describe('acknowledged and not yet read by the slowest group'),
+    freeDisk: Share.prefault('5%').describe('least free share of the file system a broker stores messages on'),
+  })
+  .prefault({})
+  .describe('what stops a load test');
+export type GuardConfig = z.output<typeof GuardConfig>;

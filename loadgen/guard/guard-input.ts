@@ -1,0 +1,87 @@
+// What does a guard look at again and again, and when does that stop the load? A figure, its bounds, and its age.
+
+import { AppError } from '../../core/errors.ts';
+import type { Clock } from '../../core/clock.ts';
+import { seconds } from '../../core/units.ts';
+import type { Breach } from './guard.ts';
+
+export interface GuardInput {
+  /** In words for people. */
+  name: string;
+  everySeconds: number;
+  above?: number;
+  below?: number;
+  ends: Breach['ends'];
+  /** @returns the worst figure now, undefined when there is none. @throws AppError as its source answers */
+  read(io: { signal: AbortSignal }): Promise<number | undefined>;
+}
+
+/** An input that is older than this many of its intervals is as good as a breach: the load would run blind. */
+const oldestIntervals = 2;
+
+export function judgeInput({ name, above, below, ends }: GuardInput, value: number): Breach | undefined {
+  const told = (word: string, limit: number) => ({
+    input: name,
+    reason: `${name} is ${figure(value)}, ${word} ${figure(limit)}`,
+    value,
+    limit,
+    ends,
+  });
+  if (above !== undefined && value > above) return told('above', above);
+  if (below !== undefined && value < below) return told('below', below);
+  return undefined;
+}
+
+const figure = (value: number) => value.toLocaleString('en', { maximumSignificantDigits: 6 });
+
+/**
+ * Looks until the signal aborts, and goes on after a breach.
+ * @param onBreach called as soon as a figure is seen, and as soon as none was seen for two intervals
+ */
+export async function watchInput(
+  input: GuardInput,
+  { clock, signal, onBreach }: { clock: Clock; signal: AbortSignal; onBreach: (breach: Breach) => void },
+): Promise<void> {
+  const { name, everySeconds, ends } = input;
+  let seenAt = clock.monotonic();
+  let trouble = 'it has no figure';
+  while (!signal.aborted) {
+    const startedAt = clock.monotonic();
+    const value = await readInTime(input, { clock, signal }).catch((cause: unknown) => {
+      trouble = cause instanceof AppError ? cause.message : String(cause);
+      return undefined;
+    });
+    if (signal.aborted) return;
+    const now = clock.monotonic();
+    if (value !== undefined) {
+      seenAt = now;
+      trouble = 'it has no figure';
+      const breach = judgeInput(input, value);
+      if (breach !== undefined) onBreach(breach);
+    } else if (now - seenAt >= oldestIntervals * everySeconds) {
+      const age = Math.round(now - seenAt);
+      onBreach({ input: name, reason: `${name} was not seen for ${age} s: ${trouble}`, ends });
+    }
+    await clock.sleep(seconds(Math.max(0, startedAt + everySeconds - clock.monotonic())), { signal }).catch(() => {});
+  }
+}
+
+/** A source that hangs is let go after one interval. */
+async function readInTime(
+  input: GuardInput,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+): Promise<number | undefined> {
+  const over = new AbortController();
+  const io = { signal: AbortSignal.any([signal, over.signal]) };
+  const late = clock.sleep(seconds(input.everySeconds), io).then(
+    () => {
+      throw new AppError('guard-input-unreadable', `${input.name} did not answer within ${input.everySeconds} s`);
+    },
+    () => undefined,
+  );
+  try {
+    return await Promise.race([input.read(io), late]);
+  } finally {
+    over.abort();
+  }
+}

@@ -1,0 +1,23 @@
+// What stops a load before it does harm? Whoever drives the load tells it what happened, and is told when to stop.
+
+import type { JournalLine } from '../../core/run-bundle.ts';
+import type { TelemetryRecord } from '../../core/telemetry.ts';
+
+export interface Breach {
+  /** What was looked at, in words. */
+  input: string;
+  reason: string;
+  value?: number;
+  limit?: number;
+  /** A search may go on below this rate, or the whole run is over. */
+  ends: 'trial' | 'run';
+}
+
+export interface Guard {
+  /** Looks until the signal aborts; calls back at once for every breach seen. */
+  watch(io: { signal: AbortSignal; onBreach: (breach: Breach) => void }): Promise<void>;
+  /** What the workers reported. */
+  observe(lines: readonly JournalLine[]): void;
+  /** What was read of hosts and cluster. */
+  see(records: readonly TelemetryRecord[]): void;
+}

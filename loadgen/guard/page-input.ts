@@ -1,0 +1,50 @@
+// What does a series on a metrics page say? The worst of those that match, for a rule of the guard.
+
+import { AppError } from '../../core/errors.ts';
+import { authorizationHeader } from '../../core/http-authorization.ts';
+import { textOf } from '../../core/http-text.ts';
+import { readSamples, type Sample } from '../../core/prometheus-text.ts';
+import type { PageRule } from './config.ts';
+import type { GuardInput } from './guard-input.ts';
+import { worstOf } from './worst-of.ts';
+
+/** A large broker's page has tens of megabytes; no rule needs more. */
+const mostBytes = 64 * 2 ** 20;
+
+/** @throws AppError config-invalid for a metric that is no series */
+export function pageInput(rule: PageRule): GuardInput {
+  const { page, metric, name = metric, every, above, below, authorization } = rule;
+  const [wanted] = readSamples(`${metric} 0\n`);
+  if (wanted === undefined) {
+    throw new AppError('config-invalid', `loadgen.guard: ${metric} is no series; write name{label="value"}`);
+  }
+  const refused = (what: string, cause?: unknown) =>
+    new AppError('guard-input-unreadable', `cannot read ${page}: ${what}`, { cause });
+  return {
+    name,
+    everySeconds: every,
+    ...(above !== undefined && { above }),
+    ...(below !== undefined && { below }),
+    ends: 'run',
+    async read({ signal }) {
+      const headers = authorizationHeader(authorization);
+      const response = await fetch(page, { signal, redirect: 'manual', headers }).catch((cause: unknown) => {
+        throw refused((((cause as Error).cause as Error | undefined) ?? (cause as Error)).message, cause);
+      });
+      if (response.status !== 200) {
+        await response.body?.cancel();
+        throw refused(`it answered with HTTP ${response.status}`);
+      }
+      const text = await textOf(response, mostBytes, () => refused(`it is longer than ${mostBytes} bytes`));
+      return worstOf(valuesOf(text, wanted), rule);
+    },
+  };
+}
+
+function* valuesOf(text: string, wanted: Sample): Iterable<number> {
+  const labels = Object.entries(wanted.labels);
+  for (const sample of readSamples(text)) {
+    if (sample.metric !== wanted.metric) continue;
+    if (labels.every(([label, value]) => sample.labels[label] === value)) yield sample.value;
+  }
+}

@@ -1,0 +1,58 @@
+// May this run be driven on this cluster now? Judged by the block `loadTest` before anything is touched.
+
+import type { LoadTestPermission } from '../../brokers/load-test-permission.ts';
+import { AppError } from '../../core/errors.ts';
+import { describeRate } from '../profiles/describe.ts';
+import { describeWindow, isWithin, minutesLeft } from './window.ts';
+
+/** What of a plan the block speaks of. */
+export interface AskedLoad {
+  cluster: string;
+  /** Highest rate of the profile; absent where the answers of the broker set it, as in a closed loop or a search. */
+  peakTps?: number;
+  durationSeconds: number;
+  topics: readonly string[];
+  groups: readonly string[];
+  /** The load is raised until the cluster fails. */
+  overloads: boolean;
+}
+
+const example = `loadTest:
+  window: { from: '01:00', to: '05:00', timeZone: Asia/Shanghai }
+  maxTps: 20000
+  maxNicShare: 60%
+  topicPrefix: plimsoll-
+  approver: who answers for it`;
+
+/** @throws AppError load-test-refused, with everything that is refused at once */
+export function checkPermission(asked: AskedLoad, permission: LoadTestPermission | undefined, now: Date): void {
+  const { cluster } = asked;
+  if (permission === undefined) {
+    throw new AppError('load-test-refused', `cluster ${cluster} has no loadTest block: nobody has allowed load on it`, {
+      hint: `whoever answers for the cluster adds it under clusters.${cluster}:\n${example}`,
+    });
+  }
+  const problems = [...refusals(asked, permission, now)];
+  if (problems.length === 0) return;
+  throw new AppError('load-test-refused', `cluster ${cluster} does not allow this load: ${problems.join('; ')}`, {
+    hint: `ask for less, or have ${permission.approver} change clusters.${cluster}.loadTest; nothing was sent`,
+  });
+}
+
+function* refusals(asked: AskedLoad, permission: LoadTestPermission, now: Date): Iterable<string> {
+  const { window, maxTps, topicPrefix, overload } = permission;
+  const left = minutesLeft(window, now);
+  if (!isWithin(window, now) || left === undefined) {
+    yield `it may be loaded ${describeWindow(window)}, and now is ${now.toISOString()}`;
+  } else if (asked.durationSeconds > left * 60) {
+    yield `the run takes ${Math.ceil(asked.durationSeconds / 60)} min and the window (${describeWindow(window)}) closes in ${left} min`;
+  }
+  if (asked.peakTps !== undefined && asked.peakTps > maxTps) {
+    yield `the profile asks for ${describeRate(asked.peakTps)} and maxTps is ${describeRate(maxTps)}`;
+  }
+  if (asked.overloads && overload === 'forbidden')
+    yield 'find-max drives it past its limits, and overload is forbidden';
+  for (const name of [...asked.topics, ...asked.groups]) {
+    if (!name.startsWith(topicPrefix)) yield `${name} does not begin with ${topicPrefix}`;
+  }
+}
