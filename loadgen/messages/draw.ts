@@ -1,0 +1,26 @@
+// Which random figure belongs to message n? The same in every worker, whatever was drawn before.
+
+const half = 2 ** 32;
+
+/** MurmurHash3's 32-bit finaliser: neighbours in, strangers out. Never zero, the one state xorshift does not leave. */
+export function mix(value: number): number {
+  let hash = value >>> 0;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0 || 1;
+}
+
+/** @returns 32 bits of (seed, n), for n up to 2^53 */
+export function hashOf(seed: number, n: number): number {
+  return mix(mix(seed) ^ mix(n % half) ^ Math.floor(n / half));
+}
+
+/** @returns a function that gives message n a figure in [0, 1) with 53 bits; another one for each purpose */
+export function drawOf(seed: number, purpose: number): (n: number) => number {
+  const high = mix(seed) ^ purpose;
+  const low = mix(high);
+  return (n) => (hashOf(high, n) * 2 ** 21 + (hashOf(low, n) >>> 11)) / 2 ** 53;
+}
+
+/** Any odd numbers that are far from each other: so that size, key and filler of a message have nothing in common. */
+export const purposes = { size: 0x51ab9ec3, sizeInBand: 0x2f0d4c87, key: 0x7c3a61d5, keyInBand: 0x19e5b34b };

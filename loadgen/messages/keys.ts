@@ -1,0 +1,70 @@
+// Which key does message n have?
+
+import { aliasTable } from './alias-table.ts';
+import { drawOf, hashOf, mix, purposes } from './draw.ts';
+import type { KeySpec } from './message-spec.ts';
+import { zipf } from './zipf.ts';
+
+export interface Keys {
+  /** Same for the same key; undefined for a message without one. */
+  indexOf(n: number): number | undefined;
+  /** As bytes: `k`, the index in digits, zeros between; RocketMQ takes text without spaces only. */
+  of(n: number): Buffer | undefined;
+  readonly distinct: number;
+  readonly bytes: number;
+}
+
+/** Keys kept as bytes, so that the hot ones of a skewed choice are not written anew; 64 bytes each are 256 KiB. */
+const mostKept = 4096;
+
+export function createKeys(spec: KeySpec, seed: number): Keys {
+  if (spec.kind === 'none') return { indexOf: () => undefined, of: () => undefined, distinct: 0, bytes: 0 };
+  const { bytes } = spec;
+  const distinct = spec.kind === 'bands' ? spec.bands.reduce((sum, { keys }) => sum + keys, 0) : spec.distinct;
+  const indexOf = chooser(spec, seed);
+  const kept: Buffer[] = [];
+  return {
+    indexOf,
+    of(n) {
+      const index = indexOf(n);
+      const known = kept[index];
+      if (known !== undefined) return known;
+      const key = Buffer.from(`k${String(index).padStart(bytes - 1, '0')}`, 'latin1');
+      if (index < mostKept) kept[index] = key;
+      return key;
+    },
+    distinct,
+    bytes,
+  };
+}
+
+function chooser(spec: Exclude<KeySpec, { kind: 'none' }>, seed: number): (n: number) => number {
+  switch (spec.kind) {
+    case 'round-robin':
+      return (n) => n % spec.distinct;
+    case 'uniform': {
+      const draw = drawOf(seed, purposes.key);
+      return (n) => Math.floor(draw(n) * spec.distinct);
+    }
+    case 'zipf': {
+      const rank = zipf(spec.distinct, spec.exponent);
+      const own = mix(seed) ^ purposes.key;
+      return (n) => rank(hashOf(own, n));
+    }
+    case 'bands': {
+      const pick = aliasTable(spec.bands.map(({ weight }) => weight));
+      const before: number[] = [];
+      let sum = 0;
+      for (const { keys } of spec.bands) {
+        before.push(sum);
+        sum += keys;
+      }
+      const draw = drawOf(seed, purposes.key);
+      const drawInBand = drawOf(seed, purposes.keyInBand);
+      return (n) => {
+        const band = pick(draw(n));
+        return (before[band] ?? 0) + Math.floor(drawInBand(n) * (spec.bands[band]?.keys ?? 1));
+      };
+    }
+  }
+}

@@ -1,0 +1,43 @@
+// How are the values of a batch laid out? One allocation for all of them, each on a word of its own.
+
+import type { MessageSource } from './message-source.ts';
+
+/** Writes the header of the i-th value; its body stands there already, so that a checksum can be taken of it. */
+export type Stamp = (value: Buffer, i: number, words: Uint32Array, offset: number) => void;
+
+/**
+ * @param count values to make
+ * @param headerWords in front of each body
+ * @param numberOf gives the i-th value its message number
+ */
+export function makeValues(
+  messages: MessageSource,
+  count: number,
+  headerWords: number,
+  numberOf: (i: number) => number,
+  stamp: Stamp,
+): Buffer[] {
+  const { smallest, largest } = messages.sizes;
+  const isFixed = smallest === largest;
+  const lengths: number[] = [];
+  let length = 0;
+  for (let i = 0; i < count; i++) {
+    const bytes = isFixed ? largest : messages.sizeOf(numberOf(i));
+    lengths.push(bytes);
+    length += wordsOf(bytes);
+  }
+  const words = new Uint32Array(length);
+  const values: Buffer[] = [];
+  let offset = 0;
+  for (const [i, bytes] of lengths.entries()) {
+    const end = offset + wordsOf(bytes);
+    const value = Buffer.from(words.buffer, offset * 4, bytes);
+    messages.fillBody(words, offset + headerWords, end, numberOf(i));
+    stamp(value, i, words, offset);
+    values.push(value);
+    offset = end;
+  }
+  return values;
+}
+
+const wordsOf = (bytes: number) => Math.ceil(bytes / 4);

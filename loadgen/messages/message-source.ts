@@ -1,0 +1,33 @@
+// What is message n? Size, key and body by its number alone, so that any worker makes the same one.
+
+import { createFiller, type Fill } from './filler.ts';
+import { createKeys } from './keys.ts';
+import type { MessageSpec } from './message-spec.ts';
+import { createSizes } from './sizes.ts';
+
+export interface MessageSource {
+  /** Bytes of the value, header included. */
+  sizeOf(n: number): number;
+  /** Undefined for a message without a key. */
+  keyOf(n: number): Buffer | undefined;
+  /** Fills words `from` to `to` (exclusive) with the body of message n. */
+  readonly fillBody: Fill;
+  readonly hasKeys: boolean;
+  /** Of values, in bytes; exact, not sampled. */
+  readonly sizes: { mean: number; smallest: number; largest: number };
+  /** How many there are, and how long each is, in bytes; zeros where messages have none. */
+  readonly keys: { distinct: number; bytes: number };
+}
+
+export function createMessages(spec: MessageSpec): MessageSource {
+  const sizes = createSizes(spec.sizes, spec.seed);
+  const keys = createKeys(spec.keys, spec.seed);
+  return {
+    sizeOf: sizes.of,
+    keyOf: keys.of,
+    fillBody: createFiller(spec.filler, spec.seed),
+    hasKeys: spec.keys.kind !== 'none',
+    sizes: { mean: sizes.mean, smallest: sizes.smallest, largest: sizes.largest },
+    keys: { distinct: keys.distinct, bytes: keys.bytes },
+  };
+}
