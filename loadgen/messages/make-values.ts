@@ -18,21 +18,20 @@ export function makeValues(
   stamp: Stamp,
 ): Buffer[] {
   const { smallest, largest } = messages.sizes;
-  const isFixed = smallest === largest;
-  const lengths: number[] = [];
+  const fixed = smallest === largest ? largest : undefined;
   let length = 0;
-  for (let i = 0; i < count; i++) {
-    const bytes = isFixed ? largest : messages.sizeOf(numberOf(i));
-    lengths.push(bytes);
-    length += wordsOf(bytes);
-  }
-  const words = new Uint32Array(length);
+  for (let i = 0; i < count; i++) length += wordsOf(fixed ?? messages.sizeOf(numberOf(i)));
+  // Not zeroed: every word is written below.
+  const { buffer } = Buffer.allocUnsafeSlow(length * 4);
+  const words = new Uint32Array(buffer);
   const values: Buffer[] = [];
   let offset = 0;
-  for (const [i, bytes] of lengths.entries()) {
+  for (let i = 0; i < count; i++) {
+    const n = numberOf(i);
+    const bytes = fixed ?? messages.sizeOf(n);
     const end = offset + wordsOf(bytes);
-    const value = Buffer.from(words.buffer, offset * 4, bytes);
-    messages.fillBody(words, offset + headerWords, end, numberOf(i));
+    const value = Buffer.from(buffer, offset * 4, bytes);
+    messages.fillBody(words, offset + headerWords, end, n);
     stamp(value, i, words, offset);
     values.push(value);
     offset = end;
