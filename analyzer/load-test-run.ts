@@ -108,7 +108,7 @@ export interface LoadTestRun {
   lag: readonly { elapsedSeconds: number; group: string; messages: number }[];
   underReplicated: readonly { elapsedSeconds: number; partitions: number }[];
   /** `interrupted`: no word of an end was written. */
-  status: 'completed' | 'aborted' | 'failed' | 'interrupted';
+  status: 'completed' | 'aborted' | 'failed' | 'stopped' | 'interrupted';
   statusReason?: string;
   durationSeconds: number;
   /** What importing had to say: torn lines, gaps, sources that failed. */

@@ -96,7 +96,13 @@ export const Workload = z.strictObject({
 });
 export type Workload = z.infer<typeof Workload>;
 
-export const PlannedStep = z.strictObject({ targetTps: z.number().positive(), durationSeconds: z.number().positive() });
+/** A rate, or a closed loop of so many sends outstanding over all workers, whose rate is what comes of it. */
+export const PlannedStep = z.strictObject({
+  /** 0 while nothing is sent: a pause, a drain. Absent in a closed loop. */
+  targetTps: z.number().nonnegative().optional(),
+  lanes: z.number().int().positive().optional(),
+  durationSeconds: z.number().positive(),
+});
 export type PlannedStep = z.infer<typeof PlannedStep>;
 
 const runCommon = {
@@ -114,11 +120,22 @@ export const RunDocument = z.discriminatedUnion('origin', [
     startedAt: z.iso.datetime(),
     profile: z.strictObject({ name: z.string(), description: z.string() }),
     warmUpSeconds: z.number().nonnegative(),
-    steps: z.array(PlannedStep).min(1),
+    /** Empty for a search, which decides each trial after the one before; a trial's step is told by the journal. */
+    steps: z.array(PlannedStep),
     environment: TelemetryEnvironment,
     brokerVersion: z.string().optional(),
     versions: z.record(z.string(), z.string()),
     gitCommit: z.string().optional(),
+    /** What a run that was cut off is resumed by. */
+    resume: z
+      .strictObject({
+        /** The workload with every default filled in, as the version that wrote it understands it. */
+        workload: z.record(z.string(), z.unknown()),
+        keepTopic: z.boolean(),
+        /** SHA-256 of the cluster's entry in the config file. */
+        clusterDigest: z.string(),
+      })
+      .optional(),
   }),
   z.strictObject({
     ...runCommon,
@@ -142,9 +159,31 @@ const count = z.number().int().nonnegative();
 /** HdrHistogram of microseconds, V2 compressed, base64. */
 const histogram = z.string();
 
+/** What a trial of a search came to; `excluded` is the load generator's own fault: not judged, driven again. */
+export const TrialOutcome = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('passed'), achievedTps: z.number().nonnegative() }),
+  z.strictObject({
+    kind: z.literal('failed'),
+    criterion: z.string(),
+    measured: z.number(),
+    limit: z.number(),
+    achievedTps: z.number().nonnegative(),
+  }),
+  z.strictObject({ kind: z.literal('excluded'), reason: z.string() }),
+]);
+export type TrialOutcome = z.infer<typeof TrialOutcome>;
+
 export const JournalLine = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('warm-up-started'), ...moment, targetTps: z.number() }),
-  z.strictObject({ kind: z.literal('step-started'), ...moment, step: count, targetTps: z.number() }),
+  z.strictObject({ kind: z.literal('warm-up-started'), ...moment, targetTps: z.number().optional() }),
+  z.strictObject({
+    kind: z.literal('step-started'),
+    ...moment,
+    step: count,
+    targetTps: z.number().nonnegative().optional(),
+    lanes: z.number().int().positive().optional(),
+    /** Planned; always there where run.json does not plan the step. */
+    durationSeconds: z.number().positive().optional(),
+  }),
   z.strictObject({ kind: z.literal('step-ended'), ...moment, step: count }),
   z.strictObject({
     kind: z.literal('produced'),
@@ -156,12 +195,29 @@ export const JournalLine = z.discriminatedUnion('kind', [
     sent: count,
     acknowledged: count,
     failed: count,
+    /** Given up by the generator because they could not be sent in time; not in `failed`. */
+    dropped: count.optional(),
     /** Produce requests acknowledged, and payload bytes in them. */
     requests: count,
     bytes: count,
     /** Intended to acknowledged, and intended to sent. */
     latency: histogram,
     sendDelay: histogram,
+    /** Sent to acknowledged. */
+    service: histogram.optional(),
+    /** The same by topic, where the workload has several. */
+    topics: z
+      .array(
+        z.strictObject({
+          topic: z.string(),
+          sent: count,
+          acknowledged: count,
+          failed: count,
+          bytes: count,
+          latency: histogram,
+        }),
+      )
+      .optional(),
     /** How long due messages waited because the bound of unanswered requests was reached: the broker's slowness, not ours. */
     blockedSeconds: z.number().nonnegative().optional(),
     /** Share of the interval the worker's event loop was busy, its CPU seconds, and the longest delay of its loop. */
@@ -180,6 +236,8 @@ export const JournalLine = z.discriminatedUnion('kind', [
     /** Intended to consumed; samples below zero are counted apart, never dropped silently. */
     endToEnd: histogram,
     negativeSamples: count,
+    /** How far below zero those were, each with its sign turned; absent when there was none. */
+    negative: histogram.optional(),
     eventLoopUtilisation: z.number().nonnegative(),
     cpuSeconds: z.number().nonnegative(),
   }),
@@ -187,8 +245,65 @@ export const JournalLine = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('run-ended'),
     ...moment,
-    status: z.enum(['completed', 'aborted', 'failed']),
+    /** `stopped`: the guard ended it. */
+    status: z.enum(['completed', 'aborted', 'failed', 'stopped']),
     reason: z.string().optional(),
+  }),
+  /** A limit of the guard was crossed, or one of its inputs went silent: the rate was taken back at this moment. */
+  z.strictObject({
+    kind: z.literal('guard'),
+    ...moment,
+    input: z.string(),
+    reason: z.string(),
+    value: z.number().optional(),
+    limit: z.number().optional(),
+    ends: z.enum(['trial', 'run']),
+  }),
+  /** One trial of a search, judged. */
+  z.strictObject({
+    kind: z.literal('trial'),
+    ...moment,
+    step: count,
+    targetTps: z.number().positive(),
+    /** Planned: a trial may be cut short. */
+    durationSeconds: z.number().positive(),
+    purpose: z.string(),
+    outcome: TrialOutcome,
+  }),
+  /** The load was quiet and consumers worked off what they were behind. */
+  z.strictObject({
+    kind: z.literal('settled'),
+    ...moment,
+    waitedSeconds: z.number().nonnegative(),
+    drainedMessages: count,
+    /** What they are still behind. */
+    lagMessages: count,
+  }),
+  /** The run was cut off and goes on: all that follows is of this attempt, counted from 1. */
+  z.strictObject({ kind: z.literal('resumed'), ...moment, attempt: z.number().int().min(2) }),
+  /** A worker ended by itself: another goes on with its share, or the step it happened in is invalid. */
+  z.strictObject({
+    kind: z.literal('worker-lost'),
+    ...moment,
+    worker: z.string(),
+    reason: z.string().optional(),
+    share: z.enum(['moved', 'invalid']),
+  }),
+  /** How far the clock of a worker's machine is ahead of the coordinator's, and the most this can be wrong. */
+  z.strictObject({
+    kind: z.literal('clock-offset'),
+    ...moment,
+    worker: z.string(),
+    offsetSeconds: z.number(),
+    errorSeconds: z.number().nonnegative(),
+  }),
+  /** What others sent through the cluster meanwhile. */
+  z.strictObject({
+    kind: z.literal('background'),
+    ...moment,
+    intervalSeconds: z.number().positive(),
+    messagesPerSecond: z.number().nonnegative(),
+    bytesPerSecond: z.number().nonnegative().optional(),
   }),
 ]);
 export type JournalLine = z.infer<typeof JournalLine>;

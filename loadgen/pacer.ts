@@ -1,6 +1,6 @@
 // When exactly is each message due? Open loop: the schedule alone decides, never the answers of the broker.
 
-import type { Segment } from './profiles/profile.ts';
+import type { RateSegment } from './profiles/profile.ts';
 import { seconds, type Seconds } from '../core/units.ts';
 
 export interface Pacer {
@@ -13,7 +13,7 @@ export interface Pacer {
   dueBy(elapsed: number): number;
 }
 
-interface Piece extends Segment {
+interface Piece extends RateSegment {
   /** Where the segment starts, in seconds and in messages due before it. */
   start: number;
   before: number;
@@ -40,7 +40,7 @@ const roundingMessages = 1e-6;
  * and for a constant rate (a = 0) it is n/from without a case of its own. Each time comes from `n` alone and not from
  * the time before, so an hour at an odd rate drifts by nothing.
  */
-export function createPacer(segments: readonly Segment[]): Pacer {
+export function createPacer(segments: readonly RateSegment[]): Pacer {
   const pieces: Piece[] = [];
   let start = 0;
   let before = 0;

@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { BrokerKind } from '../core/cluster.ts';
 import type { PlannedStep } from '../core/run-bundle.ts';
 import { createPacer } from './pacer.ts';
-import type { Segment } from './profiles/profile.ts';
+import type { RateSegment } from './profiles/profile.ts';
 import { createProfile } from './profiles/registry.ts';
 import type { WantedTopic } from './topic.ts';
 import type { Workload } from './workload.ts';
@@ -19,7 +19,7 @@ export interface RunPlan {
   warmUpSeconds: number;
   steps: readonly PlannedStep[];
   /** Warm-up and steps. */
-  segments: readonly Segment[];
+  segments: readonly RateSegment[];
   /** Messages and seconds of all segments. */
   messages: number;
   durationSeconds: number;
@@ -42,10 +42,10 @@ export function createRunId(now: Date): string {
 
 export function createPlan({ id, directory, cluster, workload, keepTopic }: PlanOptions): RunPlan {
   const profile = createProfile(workload.profile);
-  const asked = profile.segments();
+  const asked = profile.segments().filter((segment) => segment.kind === 'rate');
   const [first] = asked;
   // The rate of the first step: the broker's JIT and page cache, and ours, settle on the very work that is judged next.
-  const warmUp = first && workload.warmUp > 0 ? [{ from: first.from, to: first.from, duration: workload.warmUp }] : [];
+  const warmUp = first && workload.warmUp > 0 ? [{ ...first, to: first.from, duration: workload.warmUp }] : [];
   const segments = [...warmUp, ...asked];
   const { total, duration } = createPacer(segments);
   const { partitions, replicationFactor } = workload;

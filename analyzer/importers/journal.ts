@@ -11,7 +11,9 @@ const disorderSeconds = 10;
 /** An interval begins where the last one of its worker ended, give or take a timer tick. */
 const overlapSeconds = 0.5;
 
-type StepBeingRead = Omit<RecordedStep, 'to' | 'cutOff'> & {
+type StepBeingRead = Omit<RecordedStep, 'to' | 'cutOff' | 'targetTps'> & {
+  /** Absent in a closed loop. */
+  targetTps: number | undefined;
   to: number | undefined;
   latency: MergedHistogram;
   sendDelay: MergedHistogram;
@@ -74,16 +76,26 @@ export class JournalFold {
       case 'run-ended':
         this.#end = line;
         return;
+      case 'resumed':
+        return this.#resume();
+      case 'guard':
+      case 'trial':
+      case 'settled':
+      case 'worker-lost':
+      case 'clock-offset':
+      case 'background':
+        return;
     }
   }
 
   #startStep(line: Extract<JournalLine, { kind: 'step-started' }>, refuse: (what: string) => never): void {
-    const planned = this.#document.steps[line.step];
+    const planned = this.#plannedStep(line);
     if (planned === undefined)
       return refuse(`step ${line.step} is not among the ${this.#document.steps.length} of run.json`);
     if (line.step !== this.#steps.length) return refuse(`step ${line.step} follows step ${this.#steps.length - 1}`);
-    if (Math.abs(line.targetTps - planned.targetTps) > 1e-6 * planned.targetTps) {
-      return refuse(`step ${line.step} is for ${line.targetTps} msg/s, in run.json for ${planned.targetTps}`);
+    const [asked, told] = [planned.targetTps ?? 0, line.targetTps ?? 0];
+    if (Math.abs(told - asked) > 1e-6 * asked) {
+      return refuse(`step ${line.step} is for ${told} msg/s, in run.json for ${asked}`);
     }
     const previous = this.#steps.at(-1);
     if (previous) {
@@ -103,6 +115,20 @@ export class JournalFold {
     });
   }
 
+  /** run.json plans the steps of a profile; a search plans each when it comes to it. */
+  #plannedStep(line: Extract<JournalLine, { kind: 'step-started' }>) {
+    const { steps } = this.#document;
+    if (steps.length > 0) return steps[line.step];
+    const { targetTps, durationSeconds } = line;
+    return durationSeconds === undefined ? undefined : { targetTps, durationSeconds };
+  }
+
+  /** The step that was cut off is driven anew, by workers that begin to count. */
+  #resume(): void {
+    if (this.#steps.at(-1)?.to === undefined) this.#steps.pop();
+    this.#workers.clear();
+  }
+
   #endStep(line: Extract<JournalLine, { kind: 'step-ended' }>, refuse: (what: string) => never): void {
     const step = this.#steps[line.step];
     if (step === undefined || step.to !== undefined) return refuse(`step ${line.step} ends without having begun`);
@@ -115,7 +141,9 @@ export class JournalFold {
     span.intended += line.intended;
     span.sent += line.sent;
     span.acknowledged += line.acknowledged;
-    span.failed += line.failed;
+    // Given up late or refused: neither was carried.
+    const failed = line.failed + (line.dropped ?? 0);
+    span.failed += failed;
     const { worker: name } = line;
     if (span.sent > span.intended) refuse(`worker ${name} sent ${span.sent} of ${span.intended} intended messages`);
     if (span.acknowledged > span.sent) {
@@ -126,7 +154,7 @@ export class JournalFold {
         `worker ${name} knows the end of ${span.acknowledged + span.failed} of ${span.intended} intended messages`,
       );
     }
-    const { worker, intended, sent, acknowledged, failed, requests, eventLoopUtilisation, cpuSeconds } = line;
+    const { worker, intended, sent, acknowledged, requests, eventLoopUtilisation, cpuSeconds } = line;
     const blockedSeconds = line.blockedSeconds ?? 0;
     const from = line.elapsedSeconds - line.intervalSeconds;
     this.#produced.push({
@@ -209,13 +237,15 @@ export class JournalFold {
     const status = this.#end?.status ?? 'interrupted';
     const reason = this.#end?.reason;
     return {
-      steps: this.#steps.map(({ to, latency, sendDelay, endToEnd, ...step }) => {
+      steps: this.#steps.flatMap(({ to, targetTps, latency, sendDelay, endToEnd, ...step }) => {
+        // Nothing to hold: a closed loop sends what comes of it, and a pause nothing.
+        if (targetTps === undefined || targetTps === 0) return [];
         const percentiles = {
           latencySeconds: latency.percentiles(),
           sendDelaySeconds: sendDelay.percentiles(),
           endToEndSeconds: endToEnd.percentiles(),
         };
-        return { ...step, to: to ?? this.#latest, cutOff: to === undefined, ...present(percentiles) };
+        return [{ ...step, targetTps, to: to ?? this.#latest, cutOff: to === undefined, ...present(percentiles) }];
       }),
       produced: this.#produced,
       consumed: this.#consumed,
@@ -246,6 +276,15 @@ function endFindings(status: LoadTestRun['status'], reason: string | undefined, 
           severity: 'warning',
           code: 'run-aborted',
           message: `The run was aborted${because}. What was recorded until then is judged.`,
+          evidence,
+        },
+      ];
+    case 'stopped':
+      return [
+        {
+          severity: 'warning',
+          code: 'run-stopped',
+          message: `The guard stopped the run${because}. What was recorded until then is judged.`,
           evidence,
         },
       ];

@@ -10,5 +10,5 @@ export const ConstantOptions = z.strictObject({ kind: z.literal('constant'), rat
 
 export const constant = ({ rate, duration }: z.output<typeof ConstantOptions>): LoadProfile => ({
   describe: () => `${describeRate(rate)} for ${describeDuration(duration)}`,
-  segments: () => [{ from: rate, to: rate, duration }],
+  segments: () => [{ kind: 'rate', from: rate, to: rate, duration }],
 });

@@ -2,10 +2,21 @@
 
 import type { MessagesPerSecond, Seconds } from '../../core/units.ts';
 
-export interface Segment {
-  /** Rate at the start and at the end of the segment; linear in between. */
+/** A stretch of the schedule: a rate whose integral gives the send times, or a closed loop. */
+export type Segment = RateSegment | LanesSegment;
+
+export interface RateSegment {
+  kind: 'rate';
+  /** Rate at the start and at the end of the segment; linear in between. 0 sends nothing: a pause, a drain. */
   from: MessagesPerSecond;
   to: MessagesPerSecond;
+  duration: Seconds;
+}
+
+/** So many sends outstanding over all workers, the next one as soon as one is answered. */
+export interface LanesSegment {
+  kind: 'lanes';
+  lanes: number;
   duration: Seconds;
 }
 

@@ -17,5 +17,5 @@ export const steps = ({ rates, stepDuration }: z.output<typeof StepsOptions>): L
     const range = [...new Set([Math.min(...rates), Math.max(...rates)])].map(describeRate).join(' to ');
     return `${rates.length} step${rates.length === 1 ? '' : 's'} of ${describeDuration(stepDuration)}, ${range}`;
   },
-  segments: () => rates.map((rate) => ({ from: rate, to: rate, duration: stepDuration })),
+  segments: () => rates.map((rate) => ({ kind: 'rate', from: rate, to: rate, duration: stepDuration })),
 });

@@ -3,7 +3,7 @@
 import type { Acks } from '../../brokers/driver.ts';
 import type { FaultCode } from '../../core/errors.ts';
 import type { JournalLine } from '../../core/run-bundle.ts';
-import type { Segment } from '../profiles/profile.ts';
+import type { RateSegment } from '../profiles/profile.ts';
 import type { RunOrigin } from '../run-clock.ts';
 import type { ConsumeOptions } from './consume.ts';
 import type { ProduceOptions } from './produce.ts';
@@ -15,7 +15,7 @@ export type Assignment = {
   config: unknown;
   topic: string;
   /** Moments at which an interval ends, whatever the second: the boundaries of the steps. */
-  segments: readonly Segment[];
+  segments: readonly RateSegment[];
 } & (({ role: 'producer'; acks: Acks } & ProduceOptions) | ({ role: 'consumer' } & ConsumeOptions));
 
 export type ToThread =

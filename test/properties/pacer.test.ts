@@ -2,16 +2,17 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { messagesPerSecond, seconds } from '../../core/units.ts';
 import { createPacer } from '../../loadgen/pacer.ts';
-import type { Segment } from '../../loadgen/profiles/profile.ts';
+import type { RateSegment } from '../../loadgen/profiles/profile.ts';
 
 const rate = fc.double({ min: 0, max: 5000, noNaN: true }).map(messagesPerSecond);
-const segment: fc.Arbitrary<Segment> = fc.record({
+const segment: fc.Arbitrary<RateSegment> = fc.record({
+  kind: fc.constant('rate' as const),
   from: rate,
   to: rate,
   duration: fc.double({ min: 0.01, max: 3, noNaN: true }).map(seconds),
 });
 const schedule = fc.array(segment, { minLength: 1, maxLength: 6 });
-const integralOf = (segments: readonly Segment[]) =>
+const integralOf = (segments: readonly RateSegment[]) =>
   segments.reduce((sum, { from, to, duration }) => sum + ((from + to) / 2) * duration, 0);
 
 test('exactly the integral of the rate is sent', () => {
@@ -66,7 +67,7 @@ test('the area below the rate up to the time of message n is n', () => {
 test('an hour at an odd rate drifts by nothing', () => {
   fc.assert(
     fc.property(fc.double({ min: 0.1, max: 100_000, noNaN: true }).map(messagesPerSecond), (odd) => {
-      const pacer = createPacer([{ from: odd, to: odd, duration: seconds(3600) }]);
+      const pacer = createPacer([{ kind: 'rate', from: odd, to: odd, duration: seconds(3600) }]);
       const last = pacer.total - 1;
       expect(Math.abs(pacer.intendedTime(last) - last / odd)).toBeLessThan(1e-9);
     }),

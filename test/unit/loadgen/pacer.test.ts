@@ -3,6 +3,7 @@ import { messagesPerSecond, seconds } from '../../../core/units.ts';
 import { createPacer } from '../../../loadgen/pacer.ts';
 
 const segment = (from: number, to: number, duration: number) => ({
+  kind: 'rate' as const,
   from: messagesPerSecond(from),
   to: messagesPerSecond(to),
   duration: seconds(duration),

@@ -36,7 +36,9 @@ async function produce(given: {
       mostUnanswered,
     },
     {
-      pacer: createPacer([{ from: messagesPerSecond(rate), to: messagesPerSecond(rate), duration: seconds(duration) }]),
+      pacer: createPacer([
+        { kind: 'rate', from: messagesPerSecond(rate), to: messagesPerSecond(rate), duration: seconds(duration) },
+      ]),
       producer: await broker.traffic().producer({ acks: 'all' }),
       clock,
       epochMicroseconds: 1e15,
