@@ -1,0 +1,80 @@
+// How is a running load test stopped from elsewhere on its machine?
+
+import { readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { controlFileName, readControlFile, type ControlDocument } from '../../loadgen/control/control-file.ts';
+import { stopFileName } from '../../loadgen/guard/stop-file-input.ts';
+import type { Command } from '../command.ts';
+
+const bundles = 'runs';
+const answerMilliseconds = 3000;
+
+export const stopCommand = {
+  name: 'stop',
+  summary: 'Stop a running load test: nothing more is sent, what was measured stays.',
+  positionals: '[RUN]',
+  options: {
+    reason: { type: 'string', value: 'TEXT', help: 'stands in the journal of the run' },
+    json: { type: 'boolean', help: 'print the result as one JSON document' },
+  },
+  examples: ['plimsoll stop', 'plimsoll stop runs/20260618-010000-ab12 --reason "orders are slow"'],
+
+  async run({ positionals, options, stdout, signal }) {
+    const directory = positionals[0] ?? (await findRunning());
+    const control = await readControlFile(directory);
+    if (control === undefined) {
+      throw new AppError('not-found', `no load test is under way in ${directory}`, {
+        hint: 'give the folder of the run; `plimsoll run` prints it first of all',
+      });
+    }
+    const reason = typeof options['reason'] === 'string' ? options['reason'] : '';
+    const how = await stopOverHttp(control, reason, signal).catch(() => stopByFile(directory, reason));
+    stdout.write(
+      options['json'] === true
+        ? `${JSON.stringify({ schemaVersion: 1, run: { directory }, stopped: how })}\n`
+        : `the load of ${directory} is told to end${how === 'file' ? ', by a file it looks for four times a second' : ''}\n`,
+    );
+    return exitCodes.answered;
+  },
+} satisfies Command;
+
+/** @throws AppError not-found, usage when there are several */
+async function findRunning(): Promise<string> {
+  const names = await readdir(bundles).catch(() => []);
+  const folders = names.map((name) => join(bundles, name));
+  const isRunning = await Promise.all(
+    folders.map((folder) =>
+      stat(join(folder, controlFileName)).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  const running = folders.filter((_, index) => isRunning[index]);
+  const [only, ...others] = running;
+  if (only === undefined) {
+    throw new AppError('not-found', `no load test is under way below ${bundles}/`, {
+      hint: 'give the folder of the run, if it lies elsewhere',
+    });
+  }
+  if (others.length > 0) throw new AppError('usage', `which one? under way are ${running.join(', ')}`);
+  return only;
+}
+
+async function stopOverHttp({ url, token }: ControlDocument, reason: string, signal: AbortSignal): Promise<'http'> {
+  const response = await fetch(`${url}/stop`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${token}` },
+    body: reason,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(answerMilliseconds)]),
+  });
+  await response.body?.cancel();
+  if (response.status !== 202) throw new Error(`HTTP ${response.status}`);
+  return 'http';
+}
+
+async function stopByFile(directory: string, reason: string): Promise<'file'> {
+  await writeFile(join(directory, stopFileName), `${reason}\n`);
+  return 'file';
+}

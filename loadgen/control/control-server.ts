@@ -1,0 +1,84 @@
+// How is a running load test asked how it goes, scraped, and stopped? Three pages on the loopback.
+
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { removeControlFile, writeControlFile } from './control-file.ts';
+
+export interface ControlParts {
+  directory: string;
+  /** One JSON document. */
+  status(): unknown;
+  /** A page in Prometheus' text format. */
+  metrics(): string;
+  onStop(reason: string): void;
+}
+
+/** Nobody sends a load test more than a word. */
+const longestReason = 200;
+const textFormat = 'text/plain; version=0.0.4; charset=utf-8';
+
+/*
+ * GET  /         status, JSON
+ * GET  /metrics  of the running test
+ * POST /stop     Authorization: Bearer TOKEN; the body is the reason; answered once the load is told to end
+ */
+export async function serveControl(parts: ControlParts): Promise<AsyncDisposable & { url: string }> {
+  const { directory } = parts;
+  const token = randomBytes(24).toString('base64url');
+  const server = createServer((request, response) => void answer(request, response, parts, token));
+  server.headersTimeout = 5000;
+  server.requestTimeout = 5000;
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // Alone it does not keep a process.
+  server.unref();
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await writeControlFile(directory, { url, token, pid: process.pid });
+  return {
+    url,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await removeControlFile(directory);
+    },
+  };
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, metrics, onStop }: ControlParts,
+  token: string,
+): Promise<void> {
+  const send = (code: number, type: string, body: string) =>
+    void response.writeHead(code, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
+  const route = `${request.method} ${request.url}`;
+  if (route === 'GET /') return send(200, 'application/json', `${JSON.stringify(status())}\n`);
+  if (route === 'GET /metrics') return send(200, textFormat, metrics());
+  if (route !== 'POST /stop') return send(404, 'text/plain', 'GET /, GET /metrics or POST /stop\n');
+  if (!isSame(request.headers.authorization ?? '', `Bearer ${token}`)) {
+    return send(403, 'text/plain', 'the token stands in control.json of the run bundle\n');
+  }
+  const reason = await readReason(request);
+  onStop(reason === '' ? 'asked over HTTP' : `asked over HTTP: ${reason}`);
+  send(202, 'text/plain', 'the load is told to end\n');
+}
+
+function isSame(given: string, wanted: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+async function readReason(request: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const part of request) {
+    text += String(part);
+    if (text.length > longestReason) break;
+  }
+  return text
+    .slice(0, longestReason)
+    .replaceAll(/\p{Cc}/gu, ' ')
+    .trim();
+}

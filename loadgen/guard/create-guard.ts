@@ -1,0 +1,64 @@
+// Which limits hold during a run, and who watches them? Inputs that are asked, and what the run reports by itself.
+
+import type { Clock } from '../../core/clock.ts';
+import type { TelemetryEnvironment } from '../../core/telemetry.ts';
+import { watchUtilisation } from '../utilisation.ts';
+import type { Breach, Guard } from './guard.ts';
+import { judgeInput, watchInput, type GuardInput } from './guard-input.ts';
+import { watchSeconds, type SecondLimits } from './watched-seconds.ts';
+import { AppError } from '../../core/errors.ts';
+
+export interface GuardParts {
+  inputs: readonly GuardInput[];
+  seconds: SecondLimits;
+  nic: {
+    maxShare: number;
+    environment: TelemetryEnvironment;
+    /** Hosts whose links count: the brokers', not the generator's. */
+    hosts: ReadonlySet<string>;
+  };
+  clock: Clock;
+}
+
+export function createGuard({ inputs, seconds, nic, clock }: GuardParts): Guard {
+  const utilisationsOf = watchUtilisation(nic.environment);
+  const secondsOf = watchSeconds(seconds);
+  let tell: (breach: Breach) => void = () => {};
+  return {
+    async watch({ signal, onBreach }) {
+      tell = onBreach;
+      await Promise.all(inputs.map((input) => watchInput(input, { clock, signal, onBreach })));
+    },
+    observe(lines) {
+      for (const breach of secondsOf(lines)) tell(breach);
+    },
+    see(records) {
+      // A link cannot be more than full: a share of all of it is no limit.
+      if (nic.maxShare >= 1) return;
+      for (const { resource, host, utilisation } of utilisationsOf(records)) {
+        if (!resource.startsWith('network') || !nic.hosts.has(host) || utilisation <= nic.maxShare) continue;
+        const [used, allowed] = [utilisation, nic.maxShare].map((share) => `${Math.round(share * 100)} %`);
+        const reason = `${resource} of ${host} is ${used} full, ${allowed} is allowed`;
+        tell({ input: `maxNicShare of ${host}`, reason, value: utilisation, limit: nic.maxShare, ends: 'trial' });
+      }
+    },
+  };
+}
+
+/** Each input must have a figure, and none may be past its bounds, before anything is sent. @throws AppError guard-input-unreadable, load-stopped */
+export async function checkInputs(inputs: readonly GuardInput[], { signal }: { signal: AbortSignal }): Promise<void> {
+  await Promise.all(
+    inputs.map(async (input) => {
+      const value = await input.read({ signal });
+      if (value === undefined) {
+        throw new AppError('guard-input-unreadable', `${input.name} has no figure now: the run would be blind to it`);
+      }
+      const breach = judgeInput(input, value);
+      if (breach !== undefined) {
+        throw new AppError('load-stopped', `the load was not begun: ${breach.reason}`, {
+          hint: 'nothing was sent; wait until it is within its bounds, or have the rule changed',
+        });
+      }
+    }),
+  );
+}

@@ -1,0 +1,29 @@
+// How much is left of the file system a broker stores messages on?
+
+import type { FileSystem } from '../../core/host-reading.ts';
+import type { GuardInput } from './guard-input.ts';
+
+/** @returns the file system that holds the path, the innermost mount of those that tell their size */
+export function fileSystemOf(path: string, fileSystems: readonly FileSystem[]): FileSystem | undefined {
+  return fileSystems
+    .filter(({ size, mountpoint }) => size !== undefined && holds(mountpoint, path))
+    .sort((a, b) => b.mountpoint.length - a.mountpoint.length)[0];
+}
+
+const holds = (mountpoint: string, path: string) =>
+  path === mountpoint || path.startsWith(mountpoint.endsWith('/') ? mountpoint : `${mountpoint}/`);
+
+/** @param read gives the file systems of the broker's machine now */
+export const freeDiskInput = (
+  { broker, path, leastShare }: { broker: string; path: string; leastShare: number },
+  read: (io: { signal: AbortSignal }) => Promise<readonly FileSystem[]>,
+): GuardInput => ({
+  name: `free share of the disk of broker ${broker} (${path})`,
+  everySeconds: 1,
+  below: leastShare,
+  ends: 'run',
+  async read(io) {
+    const size = fileSystemOf(path, await read(io))?.size;
+    return size === undefined || size.totalBytes === 0 ? undefined : size.availableBytes / size.totalBytes;
+  },
+});

@@ -1,0 +1,97 @@
+// Can the cluster take what is asked, by arithmetic alone? Disk against bytes to be stored, links against copies, replicas against acks.
+
+import { describeRate } from '../profiles/describe.ts';
+
+export interface PreflightFacts {
+  broker: 'kafka' | 'rocketmq';
+  acks: 'all' | 'leader' | 'none';
+  /** Of one message: its value, key and the overhead of its record on disk and wire, bytes. */
+  storedMessageBytes: number;
+  wireMessageBytes: number;
+  /** Largest value, and what the broker takes at most, bytes. */
+  largestMessageBytes: number;
+  mostMessageBytes?: number;
+  messages: number;
+  peakTps?: number;
+  groups: number;
+  replicationFactor: number;
+  minInSyncReplicas?: number;
+  /** Kept of the topic at most by its own retention, all partitions, one copy; absent where nothing bounds it. */
+  retainedBytes?: number;
+  brokers: readonly BrokerFacts[];
+  maxNicShare: number;
+}
+
+export interface BrokerFacts {
+  id: string;
+  /** Share of the leaders of the run's partitions that lie on it, 0 to 1. */
+  leaderShare: number;
+  /** Share of all replicas. */
+  replicaShare: number;
+  freeBytes?: number;
+  /** Free bytes below which the broker, or the guard, refuses. */
+  reserveBytes?: number;
+  linkBytesPerSecond?: number;
+}
+
+/** @returns every reason why the run would fail or harm, in words with both figures; empty when there is none */
+export function findObstacles(facts: PreflightFacts): string[] {
+  return [
+    ...sizes(facts),
+    ...replicas(facts),
+    ...facts.brokers.flatMap((broker) => [...disk(facts, broker), ...link(facts, broker)]),
+  ];
+}
+
+function* sizes({ largestMessageBytes, mostMessageBytes, broker }: PreflightFacts): Iterable<string> {
+  if (mostMessageBytes === undefined || largestMessageBytes <= mostMessageBytes) return;
+  const limit = broker === 'kafka' ? 'message.max.bytes' : 'maxMessageSize';
+  yield `messages have up to ${bytes(largestMessageBytes)} and the brokers take ${bytes(mostMessageBytes)} (${limit}): send smaller ones`;
+}
+
+function* replicas({ acks, replicationFactor, minInSyncReplicas }: PreflightFacts): Iterable<string> {
+  if (acks !== 'all' || minInSyncReplicas === undefined || replicationFactor >= minInSyncReplicas) return;
+  yield `with acks all every send would be refused: the topic has ${replicationFactor} replicas and min.insync.replicas is ${minInSyncReplicas}`;
+}
+
+function* disk(
+  facts: PreflightFacts,
+  { id, replicaShare, freeBytes, reserveBytes = 0 }: BrokerFacts,
+): Iterable<string> {
+  if (freeBytes === undefined) return;
+  const { messages, storedMessageBytes, retainedBytes = Infinity, replicationFactor } = facts;
+  const stored = Math.min(messages * storedMessageBytes, retainedBytes) * replicationFactor * replicaShare;
+  const left = freeBytes - reserveBytes;
+  if (stored > left) {
+    yield `broker ${id} would store ${bytes(stored)} and has ${bytes(Math.max(0, left))} to give: shorten the run or send smaller messages`;
+  }
+}
+
+/**
+ * Bytes that leave and reach one broker at the highest rate. Each message comes in once; its leader sends it to each
+ * other replica and to each group, and a follower takes it in.
+ */
+function* link(
+  { peakTps, wireMessageBytes, replicationFactor, groups, maxNicShare }: PreflightFacts,
+  { id, leaderShare, replicaShare, linkBytesPerSecond }: BrokerFacts,
+): Iterable<string> {
+  if (peakTps === undefined || linkBytesPerSecond === undefined) return;
+  const rate = peakTps * wireMessageBytes;
+  const out = rate * leaderShare * (replicationFactor - 1 + groups);
+  const into = rate * (leaderShare + Math.max(0, replicationFactor * replicaShare - leaderShare));
+  const most = linkBytesPerSecond * maxNicShare;
+  for (const [direction, used] of [
+    ['out of', out],
+    ['into', into],
+  ] as const) {
+    if (used <= most) continue;
+    const fitting = describeRate(Math.floor(peakTps * (most / used)));
+    yield `${describeRate(peakTps)} put ${bytes(used)}/s ${direction} broker ${id}, and maxNicShare leaves ${bytes(most)}/s: at most ${fitting} fit`;
+  }
+}
+
+const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+function bytes(value: number): string {
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, value)) / 3)));
+  return `${(value / 1000 ** power).toLocaleString('en', { maximumFractionDigits: 1 })} ${units[power]}`;
+}

@@ -1,0 +1,20 @@
+// Has somebody asked the run to stop by putting a file beside it?
+
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { GuardInput } from './guard-input.ts';
+
+/** In the folder of the bundle; anyone who may write there may stop the run, with `touch`. */
+export const stopFileName = 'stop';
+
+export const stopFileInput = (directory: string): GuardInput => ({
+  name: `files named ${stopFileName} in ${directory}`,
+  everySeconds: 0.25,
+  above: 0,
+  ends: 'run',
+  read: async () =>
+    stat(join(directory, stopFileName)).then(
+      () => 1,
+      () => 0,
+    ),
+});

@@ -1,0 +1,104 @@
+// Did the load of the last whole second break a limit? Adds up what all workers reported of it.
+
+import type { JournalLine } from '../../core/run-bundle.ts';
+import { createLatencySum } from '../latency.ts';
+import type { GuardConfig } from './config.ts';
+import type { Breach } from './guard.ts';
+
+export interface SecondLimits extends Pick<GuardConfig, 'errors' | 'p99' | 'lagMessages'> {
+  maxTps: number;
+  /** Groups whose lag counts. */
+  groups: readonly string[];
+}
+
+/** Workers' timers run a little late and catch up in the next second. */
+const rateTolerance = 1.1;
+
+interface Sum {
+  sent: number;
+  acknowledged: number;
+  failed: number;
+  latency: ReturnType<typeof createLatencySum>;
+}
+
+const emptySum = (): Sum => ({ sent: 0, acknowledged: 0, failed: 0, latency: createLatencySum() });
+
+/** @returns a function that takes the lines as they come and gives what is wrong with each second that is complete */
+export function watchSeconds(limits: SecondLimits): (lines: readonly JournalLine[]) => Breach[] {
+  const consumed = new Map(limits.groups.map((group) => [group, 0]));
+  let acknowledged = 0;
+  let second = 0;
+  let sum = emptySum();
+
+  return (lines) => {
+    const breaches: Breach[] = [];
+    for (const line of lines) {
+      if (line.kind === 'consumed') consumed.set(line.group, (consumed.get(line.group) ?? 0) + line.messages);
+      if (line.kind !== 'produced') continue;
+      // The middle of the interval: its end lies a timer's delay past the second.
+      const at = Math.floor(line.elapsedSeconds - line.intervalSeconds / 2);
+      if (at > second) {
+        breaches.push(...judge(sum, limits, acknowledged, consumed));
+        second = at;
+        sum = emptySum();
+      }
+      acknowledged += line.acknowledged;
+      sum.sent += line.sent;
+      sum.acknowledged += line.acknowledged;
+      sum.failed += line.failed;
+      if (limits.p99 !== undefined) sum.latency.add(line.latency);
+    }
+    return breaches;
+  };
+}
+
+function* judge(
+  { sent, acknowledged, failed, latency }: Sum,
+  { maxTps, errors, p99, lagMessages, groups }: SecondLimits,
+  acknowledgedInAll: number,
+  consumed: ReadonlyMap<string, number>,
+): Iterable<Breach> {
+  if (sent > maxTps * rateTolerance) {
+    yield breach(
+      'maxTps',
+      'run',
+      sent,
+      maxTps,
+      `${whole(sent)} messages were sent in one second, ${whole(maxTps)} are allowed`,
+    );
+  }
+  const ended = acknowledged + failed;
+  if (errors !== undefined && ended > 0 && failed / ended > errors) {
+    yield breach(
+      'errors',
+      'trial',
+      failed / ended,
+      errors,
+      `${percent(failed / ended)} of the sends of one second failed, ${percent(errors)} may`,
+    );
+  }
+  const slow = latency.percentiles()?.p99;
+  if (p99 !== undefined && slow !== undefined && slow > p99) {
+    yield breach('p99', 'trial', slow, p99, `the p99 of one second is ${slow.toPrecision(3)} s, ${p99} s may be`);
+  }
+  const lag = groups.length === 0 ? 0 : acknowledgedInAll - Math.min(...consumed.values());
+  if (lagMessages !== undefined && lag > lagMessages) {
+    yield breach(
+      'lagMessages',
+      'trial',
+      lag,
+      lagMessages,
+      `the slowest group is ${whole(lag)} messages behind, ${whole(lagMessages)} may be`,
+    );
+  }
+}
+
+const breach = (input: string, ends: Breach['ends'], value: number, limit: number, reason: string): Breach => ({
+  input,
+  reason,
+  value,
+  limit,
+  ends,
+});
+const whole = (value: number) => Math.round(value).toLocaleString('en');
+const percent = (share: number) => `${(share * 100).toPrecision(3)} %`;
