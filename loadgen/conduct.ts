@@ -5,7 +5,7 @@ import type { JournalLine } from '../core/run-bundle.ts';
 import type { TelemetryEnvironment } from '../core/telemetry.ts';
 import type { BundleWriter } from './bundle/bundle-writer.ts';
 import { watchForFailure } from './failure-watch.ts';
-import { createLedger } from './ledger.ts';
+import { createRunProgressSum } from './run-progress-sum.ts';
 import type { RunPlan } from './plan.ts';
 import type { RunTools } from './run.ts';
 import { createRunClock, type RunClock, type RunOrigin } from './run-clock.ts';
@@ -38,7 +38,7 @@ export async function conduct(
 ): Promise<{ ending: Ending; steps: readonly StepSummary[] }> {
   const { journal, telemetry } = bundle;
   const clock = createRunClock(origin);
-  const ledger = createLedger(plan);
+  const sum = createRunProgressSum(plan);
   const watch = watchForFailure();
   const over = new AbortController();
   const ending = Promise.withResolvers<Ending>();
@@ -51,7 +51,7 @@ export async function conduct(
   threads.onLines((lines) => {
     for (const line of lines) {
       journal.append(line);
-      ledger.add(line);
+      sum.add(line);
       const failure = watch.add(line);
       if (failure !== undefined) fail(new AppError('run-failed', failure));
     }
@@ -68,12 +68,12 @@ export async function conduct(
   const background = [
     announced,
     everySecond(clock, flushDelaySeconds, over.signal, async () => {
-      tools.onProgress(ledger.progress(clock.elapsed()));
+      tools.onProgress(sum.progress(clock.elapsed()));
       await Promise.all([journal.flush(), telemetry.flush()]);
     }),
     recordTelemetry(tools.telemetry, clock, over.signal, (records) => {
       for (const record of records) telemetry.append(record);
-      ledger.setBusiest(busiest(records));
+      sum.setBusiest(busiest(records));
     }),
   ].map((work) =>
     work.catch((error: unknown) => {
@@ -100,7 +100,7 @@ export async function conduct(
   // A full disk has been told already; what fitted is intact.
   await Promise.all([journal.flush(), telemetry.flush()]).catch(() => {});
   tools.onProgress({ kind: 'ended' });
-  return { ending: result, steps: ledger.steps() };
+  return { ending: result, steps: sum.steps() };
 
   async function announceSteps(): Promise<void> {
     const say = async (line: JournalLine) => {
@@ -119,7 +119,7 @@ export async function conduct(
       await say({ kind: 'step-ended', elapsedSeconds: start, step });
       // The last reports of the step are on their way for some milliseconds.
       await clock.sleepUntil(start + flushDelaySeconds, over);
-      tools.onProgress({ kind: 'step-ended', step: step + 1, steps: plan.steps.length, summary: ledger.step(step) });
+      tools.onProgress({ kind: 'step-ended', step: step + 1, steps: plan.steps.length, summary: sum.step(step) });
     }
   }
 
@@ -134,7 +134,7 @@ export async function conduct(
 
   async function catchUp(): Promise<void> {
     const deadline = clock.elapsed() + catchUpSeconds;
-    while (ledger.lagMessages() > 0 && clock.elapsed() < deadline && !signal.aborted) {
+    while (sum.lagMessages() > 0 && clock.elapsed() < deadline && !signal.aborted) {
       await clock.sleepUntil(clock.elapsed() + 0.1, { signal }).catch(() => {});
     }
   }

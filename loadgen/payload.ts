@@ -1,17 +1,17 @@
-// Which bytes does message n have? The same whatever the number of workers, and incompressible.
+// Which bytes does message n have? The same whatever the number of workers: its header, and an incompressible body.
 
-/*
- * Message   0  mark          uint32  names the run, so that a stranger's message in the same topic is told apart
- *           4  number        uint64  n, in two halves, low half first
- *          12  intended      uint64  microseconds since the epoch at which n was due, in two halves, low half first
- *          20  filler                from xorshift32 seeded with (seed, n)
- *
- * All little-endian, which is the order of every machine Node is distributed for.
- */
-export const payloadHeaderBytes = 20;
-const headerWords = payloadHeaderBytes / 4;
+import {
+  payloadHeaderWords,
+  readIntended,
+  readMark,
+  readNumber,
+  writeChecksum,
+  writeHeader,
+} from './payload-header.ts';
+
 const half = 2 ** 32;
 
+/** The body is xorshift32 seeded with (seed, n). */
 export interface PayloadOptions {
   mark: number;
   seed: number;
@@ -38,24 +38,19 @@ export function createPayloads(
   for (let i = 0; i < count; i++) {
     const { number, intendedMicroseconds } = at(i);
     const offset = i * stride;
-    words[offset] = mark;
-    words[offset + 1] = number % half;
-    words[offset + 2] = Math.floor(number / half);
-    words[offset + 3] = intendedMicroseconds % half;
-    words[offset + 4] = Math.floor(intendedMicroseconds / half);
-    fill(words, offset + headerWords, offset + stride, seed, number);
-    values.push(Buffer.from(words.buffer, offset * 4, messageBytes));
+    writeHeader(words, offset, mark, number, intendedMicroseconds);
+    fill(words, offset + payloadHeaderWords, offset + stride, seed, number);
+    const value = Buffer.from(words.buffer, offset * 4, messageBytes);
+    writeChecksum(words, offset, value);
+    values.push(value);
   }
   return values;
 }
 
 /** @returns undefined for a message this run did not send */
 export function readPayload(value: Buffer, mark: number): PayloadHeader | undefined {
-  if (value.length < payloadHeaderBytes || value.readUInt32LE(0) !== mark) return undefined;
-  return {
-    number: value.readUInt32LE(4) + value.readUInt32LE(8) * half,
-    intendedMicroseconds: value.readUInt32LE(12) + value.readUInt32LE(16) * half,
-  };
+  if (readMark(value) !== mark) return undefined;
+  return { number: readNumber(value), intendedMicroseconds: readIntended(value) };
 }
 
 /** Marsaglia, "Xorshift RNGs", 2003, triple 13/17/5: a word in about a nanosecond, and no codec finds anything in it. */

@@ -1,9 +1,10 @@
 // What exactly will a run do? Everything is decided here, before anything is touched.
 
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { BrokerKind } from '../core/cluster.ts';
 import type { PlannedStep } from '../core/run-bundle.ts';
 import { createPacer } from './pacer.ts';
+import { createMark } from './payload-header.ts';
 import type { RateSegment } from './profiles/profile.ts';
 import { createProfile } from './profiles/registry.ts';
 import type { WantedTopic } from './topic.ts';
@@ -67,6 +68,6 @@ export function createPlan({ id, directory, cluster, workload, keepTopic }: Plan
     segments,
     messages: total,
     durationSeconds: duration,
-    mark: createHash('sha256').update(id).digest().readUInt32LE(0),
+    mark: createMark(id, 1),
   };
 }

@@ -5,7 +5,7 @@ import { describeIssues, type WordedIssue } from '../core/config-problem.ts';
 import { AppError } from '../core/errors.ts';
 import { Duration, Size } from '../core/quantity.ts';
 import type { Bytes } from '../core/units.ts';
-import { payloadHeaderBytes } from './payload.ts';
+import { payloadHeaderBytes } from './payload-header.ts';
 import { ProfileOptions } from './profiles/registry.ts';
 import { longestStepSeconds } from './profiles/step-duration.ts';
 import { StepsOptions } from './profiles/steps.ts';

@@ -1,7 +1,8 @@
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createPayloads, payloadHeaderBytes, readPayload } from '../../loadgen/payload.ts';
+import { isIntact, payloadHeaderBytes } from '../../loadgen/payload-header.ts';
+import { createPayloads, readPayload } from '../../loadgen/payload.ts';
 
 const uint32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const number = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
@@ -50,8 +51,21 @@ test("a stranger's message, or half of one, is no message of the run", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), uint32, (bytes, mark) => {
       const header = readPayload(Buffer.from(bytes), mark);
-      const isOurs = bytes.length >= payloadHeaderBytes && Buffer.from(bytes).readUInt32LE(0) === mark;
+      const isOurs = bytes.length >= payloadHeaderBytes && Buffer.from(bytes).readUInt32LE(4) === mark;
       expect(header !== undefined).toBe(isOurs);
+    }),
+  );
+});
+
+test('a message that was changed anywhere is not intact', () => {
+  fc.assert(
+    fc.property(options, number, fc.nat(), fc.integer({ min: 1, max: 255 }), (given, n, at, change) => {
+      const [value] = createPayloads(given, 1, () => ({ number: n, intendedMicroseconds: 1 }));
+      if (value === undefined) throw new Error('no message');
+      expect(isIntact(value)).toBe(true);
+      value[at % value.length] = (value[at % value.length] ?? 0) ^ change;
+      expect(isIntact(value)).toBe(false);
+      if (value.length > payloadHeaderBytes) expect(isIntact(value.subarray(0, -1))).toBe(false);
     }),
   );
 });

@@ -43,7 +43,7 @@ test('a step duration alone changes only the duration', () => {
 test.each([
   [{ messageSize: '500B' }, /no rate is given/],
   [{ rates: [10] }, /no message size/],
-  [{ rates: [10], messageSize: '19B' }, /--message-size: a message has at least 20 bytes/],
+  [{ rates: [10], messageSize: '23B' }, /--message-size: a message has at least 24 bytes/],
   [{ rates: [10], messageSize: '500 parsecs' }, /--message-size: "500 parsecs" is not a size/],
   [{ rates: [-1], messageSize: '500B' }, /--rate-steps/],
   [{ rates: [1], stepDuration: '20', messageSize: '500B' }, /--step-duration: "20" is not a duration/],

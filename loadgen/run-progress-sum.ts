@@ -6,7 +6,7 @@ import type { RunPlan } from './plan.ts';
 import type { RunProgress } from './progress.ts';
 import { createStepSum, type StepSummary } from './step-summary.ts';
 
-export interface Ledger {
+export interface RunProgressSum {
   add(line: JournalLine): void;
   setBusiest(busiest: BusyResource | undefined): void;
   progress(elapsedSeconds: number): RunProgress;
@@ -18,12 +18,12 @@ export interface Ledger {
   lagMessages(): number;
 }
 
-export function createLedger({ warmUpSeconds, steps, topic: { groups } }: RunPlan): Ledger {
+export function createRunProgressSum({ warmUpSeconds, steps, topic: { groups } }: RunPlan): RunProgressSum {
   const starts = steps.map((_, index) =>
     steps.slice(0, index).reduce((start, { durationSeconds }) => start + durationSeconds, warmUpSeconds),
   );
   const end = (starts.at(-1) ?? 0) + (steps.at(-1)?.durationSeconds ?? 0);
-  const sums = steps.map(({ targetTps }) => createStepSum(targetTps));
+  const sums = steps.map(({ targetTps }) => createStepSum(targetTps ?? 0));
   const consumed = new Map(groups.map((group) => [group, 0]));
   let acknowledged = 0;
   let begun = 0;

@@ -1,0 +1,68 @@
+// What stands in front of every message of a load test, so that each can be told, timed and proved whole?
+
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+
+/*
+ * Header    0  checksum      uint32  CRC-32 of everything after it, header and body; 0 with the ledger off
+ *           4  mark          uint32  names the run and its attempt, so that other messages in the topic are told apart
+ *           8  number        uint64  n, in two halves, low half first
+ *          16  intended      uint64  microseconds since the epoch at which n was due, in two halves, low half first
+ *          24  body
+ *
+ * All little-endian, which is the order of every machine Node is distributed for. Sender and sequence are not stored:
+ * message n belongs to slot n % slotCount and is the floor(n / slotCount)th of it. The checksum comes first, so that
+ * one call of the native CRC covers the rest.
+ */
+export const payloadHeaderBytes = 24;
+export const payloadHeaderWords = payloadHeaderBytes / 4;
+const half = 2 ** 32;
+
+/** @param attempt 1 for a new run; a resumed run counts on, so that what an interrupted step left behind is told apart */
+export function createMark(runId: string, attempt: number): number {
+  return createHash('sha256').update(`${runId}/${attempt}`).digest().readUInt32LE(0);
+}
+
+/** Leaves the checksum 0. @param at index of the message's first word */
+export function writeHeader(
+  words: Uint32Array,
+  at: number,
+  mark: number,
+  number: number,
+  intendedMicroseconds: number,
+): void {
+  words[at] = 0;
+  words[at + 1] = mark;
+  words[at + 2] = number % half;
+  words[at + 3] = Math.floor(number / half);
+  words[at + 4] = intendedMicroseconds % half;
+  words[at + 5] = Math.floor(intendedMicroseconds / half);
+}
+
+/** @param value the whole message, its header written and its body filled, whose first word is `words[at]` */
+export function writeChecksum(words: Uint32Array, at: number, value: Buffer): void {
+  words[at] = checksumOf(value);
+}
+
+/** @returns undefined when the message is too short to carry one, and so no message of a run */
+export function readMark(value: Buffer): number | undefined {
+  return value.length < payloadHeaderBytes ? undefined : value.readUInt32LE(4);
+}
+
+/** Of a message that has a mark. */
+export function readNumber(value: Buffer): number {
+  return value.readUInt32LE(8) + value.readUInt32LE(12) * half;
+}
+
+/** Of a message that has a mark. @returns microseconds since the epoch */
+export function readIntended(value: Buffer): number {
+  return value.readUInt32LE(16) + value.readUInt32LE(20) * half;
+}
+
+/** Whether a message that has a mark is as it was sent; with the ledger off it carries no checksum to tell by. */
+export function isIntact(value: Buffer): boolean {
+  return value.readUInt32LE(0) === checksumOf(value);
+}
+
+/** Views from the second word on: one call of the native CRC. */
+const checksumOf = (value: Buffer) => crc32(value.subarray(4));
