@@ -44,10 +44,10 @@ export const FindMaxOptions = z.strictObject({
   width: Share.refine((value) => value >= narrowest && value <= 0.5, { message: 'a width lies between 1% and 50%' })
     .default(ratio(0.05))
     .describe('how far apart lower and upper bound may be, relative to the lower (default 5%)'),
-  trial: StepDuration.prefault('20s').describe(
-    'a short trial: it may reject a rate and never accepts one (default 20s)',
+  trial: StepDuration.prefault('15s').describe(
+    'a short trial: it may reject a rate and never accepts one (default 15s)',
   ),
-  confirm: StepDuration.prefault('60s').describe('a full trial: only these accept a rate (default 60s)'),
+  confirm: StepDuration.prefault('2m').describe('a full trial: only these accept a rate (default 2m)'),
   soak: StepDuration.optional().describe(
     'how long the rate found is driven once more at the end (default: not at all)',
   ),

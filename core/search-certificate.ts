@@ -1,0 +1,83 @@
+// What does a rate search hand over as evidence? The certificate in result.json, and the trials it is made of.
+
+import { z } from 'zod';
+
+const tps = z.number().positive().describe('produced messages per second of the cluster');
+const achievedTps = z.number().nonnegative().describe('acknowledged messages per second');
+const count = z.number().int().nonnegative();
+const share = z.number().min(0).max(1);
+
+const breach = {
+  criterion: z.string().describe('what was not kept, such as `p99` or `network-out of broker-1`'),
+  measured: z.number(),
+  limit: z.number(),
+  unit: z.enum(['s', 'ratio']).optional().describe('of measured and limit'),
+};
+
+export const trialPurposes = ['rise', 'gallop', 'bisect', 'verify', 'confirm', 'soak'] as const;
+
+export const SearchTrial = z.strictObject({
+  targetTps: tps,
+  durationSeconds: z.number().positive(),
+  purpose: z.enum(trialPurposes),
+  outcome: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('passed'), achievedTps }),
+    z.strictObject({
+      kind: z.literal('failed'),
+      ...breach,
+      achievedTps,
+      also: z.array(z.string()).optional().describe('further criteria that were not kept'),
+    }),
+    z
+      .strictObject({ kind: z.literal('excluded'), reason: z.string() })
+      .describe("the generator's own fault: repeated, and not judged"),
+  ]),
+});
+export type SearchTrial = z.infer<typeof SearchTrial>;
+
+export const searchEndings = [
+  'bounds-met',
+  'highest-rate-held',
+  'generator-limited',
+  'nothing-passed',
+  'most-trials',
+] as const;
+export type SearchEnding = (typeof searchEndings)[number];
+
+export const SearchCertificate = z.strictObject({
+  search: z.enum(['find-safe', 'find-max']),
+  endedBecause: z.enum(searchEndings),
+  lowerBound: z
+    .strictObject({
+      tps,
+      conditionalTps: achievedTps.describe(
+        'what was carried in at least half of the deciding trials at this rate (conditional throughput, RFC draft MLRsearch)',
+      ),
+      passed: count.describe('deciding trials at this rate that passed'),
+      failed: count.describe('deciding trials at this rate that failed'),
+      durationSeconds: z.number().positive().describe('of a deciding trial'),
+    })
+    .optional()
+    .describe('the highest rate that was driven long enough and held'),
+  upperBounds: z
+    .array(
+      z.strictObject({
+        tps,
+        ...breach,
+        failed: count.describe('trials at this rate that failed'),
+        passed: count.describe('trials at this rate that passed'),
+      }),
+    )
+    .describe('rates that were rejected, lowest first; absent where none was: then the lower bound is an at-least'),
+  confidence: z
+    .strictObject({
+      lowerBound: share.optional(),
+      upperBound: share.optional(),
+      spuriousFailureRatio: share.describe('share of failed trials at rates not above the lower bound'),
+    })
+    .optional()
+    .describe('chance that a bound is true, if trials are independent'),
+  trials: z.array(SearchTrial),
+  driveSeconds: z.number().nonnegative().describe('of all trials, without the time between them'),
+});
+export type SearchCertificate = z.infer<typeof SearchCertificate>;

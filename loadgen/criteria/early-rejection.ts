@@ -1,0 +1,48 @@
+// Is a trial lost already? Then nobody need hurt the cluster until its end.
+
+import type { Breach, TrialOutcome } from '../search/trial.ts';
+import type { Criteria } from './criteria-options.ts';
+import { growing, outcomeOf } from './judge.ts';
+import type { TrialFigures } from './trial-figures.ts';
+
+/** A start settles within two seconds (analyzer/policy/default.yaml); ten batches of growth need ten more. */
+const leastSeconds = 12;
+const settleSamples = 2;
+
+/**
+ * A backlog that surely grows will not come back, and the other breaches are those that the rest of the trial cannot
+ * mend: more failures than the whole trial may have, a host whose mean stays too high if it idles from now on.
+ * Latency, the achieved rate and draining are judged at the end.
+ *
+ * @param soFar figures of the trial until now @returns undefined to go on
+ */
+export function shouldReject(soFar: TrialFigures, criteria: Criteria): TrialOutcome | undefined {
+  const breaches = [...lost(soFar, criteria)];
+  return breaches.length === 0 ? undefined : outcomeOf(soFar, criteria, breaches);
+}
+
+function* lost(soFar: TrialFigures, criteria: Criteria): Iterable<Breach> {
+  const { target, duration, elapsed, failedMessages, hosts = [] } = soFar;
+  if (soFar.guard !== undefined) yield soFar.guard;
+  if (elapsed >= leastSeconds) yield* growing(settled(soFar), criteria);
+  const errors = failedMessages / (target * duration);
+  if (errors > criteria.errors) {
+    yield { criterion: 'errors', measured: errors, limit: criteria.errors, unit: 'ratio' };
+  }
+  for (const { host, resource, utilisation } of hosts) {
+    const limit = criteria.hosts[resource];
+    if (limit === undefined || (utilisation * elapsed) / duration <= limit) continue;
+    yield { criterion: `${resource} of ${host}`, measured: utilisation, limit, unit: 'ratio' };
+  }
+}
+
+function settled(figures: TrialFigures): TrialFigures {
+  const { backlog, lags } = figures;
+  return {
+    ...figures,
+    ...(backlog && { backlog: backlog.slice(settleSamples) }),
+    ...(lags && {
+      lags: Object.fromEntries(Object.entries(lags).map(([group, lag]) => [group, lag.slice(settleSamples)])),
+    }),
+  };
+}

@@ -1,0 +1,31 @@
+// Does a backlog surely grow? The mean of its increments with a confidence bound, by batch means.
+
+export interface Growth {
+  /** Messages per second. */
+  perSecond: number;
+  /** It grows at least so fast, with 97.5 % confidence. */
+  lowerBound: number;
+}
+
+const batches = 10;
+/** Student's t, one-sided 97.5 %, nine degrees of freedom (any table of it). */
+const studentT = 2.262;
+
+/**
+ * The series is cut into ten batches of equal length; each gives one increment per second, and these are taken for
+ * independent. For a queue that really fills they are. For one that swings around a level they are negatively
+ * correlated, so that the bound lies too low: it never calls a swing a growth.
+ *
+ * @param samples once a second @returns undefined for fewer than eleven samples: a batch has a beginning and an end
+ */
+export function growthOf(samples: readonly number[]): Growth | undefined {
+  if (samples.length <= batches) return undefined;
+  const edge = (batch: number) => Math.round((batch * (samples.length - 1)) / batches);
+  const increments = Array.from({ length: batches }, (_, batch) => {
+    const [from, to] = [edge(batch), edge(batch + 1)];
+    return ((samples[to] ?? 0) - (samples[from] ?? 0)) / (to - from);
+  });
+  const mean = increments.reduce((sum, value) => sum + value, 0) / batches;
+  const variance = increments.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (batches - 1);
+  return { perSecond: mean, lowerBound: mean - studentT * Math.sqrt(variance / batches) };
+}

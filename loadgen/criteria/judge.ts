@@ -1,0 +1,74 @@
+// Did the cluster keep every criterion at this rate? A finished trial passes, fails, or says nothing of the cluster.
+
+import type { Breach, TrialOutcome } from '../search/trial.ts';
+import type { Criteria } from './criteria-options.ts';
+import { growthOf } from './growth.ts';
+import type { GeneratorFigures, TrialFigures } from './trial-figures.ts';
+
+/**
+ * A trial that kept every criterion passes, however busy the generator was: lateness of the generator is in the
+ * latencies and only makes it harder. A trial that failed while the generator was at fault is excluded.
+ *
+ * @returns the first breach, causes before symptoms; further ones are in `also`
+ */
+export function judge(figures: TrialFigures, criteria: Criteria): TrialOutcome {
+  return outcomeOf(figures, criteria, [...breachesOf(figures, criteria)]);
+}
+
+export function outcomeOf(
+  { achieved, generator }: TrialFigures,
+  criteria: Criteria,
+  [first, ...others]: readonly Breach[],
+): TrialOutcome {
+  if (first === undefined) return { kind: 'passed', achieved };
+  const reason = generator && generatorFault(generator, criteria);
+  if (reason !== undefined && first.criterion !== 'guard') return { kind: 'excluded', reason };
+  const also = others.map(({ criterion }) => criterion);
+  return { kind: 'failed', ...first, achieved, ...(also.length > 0 && { also }) };
+}
+
+export function* breachesOf(figures: TrialFigures, criteria: Criteria): Iterable<Breach> {
+  const { target, achieved, duration, failedMessages, drain, latency, endToEnd } = figures;
+  if (figures.guard !== undefined) yield figures.guard;
+  for (const { host, resource, utilisation } of figures.hosts ?? []) {
+    yield* over(`${resource} of ${host}`, utilisation, criteria.hosts[resource], 'ratio');
+  }
+  yield* growing(figures, criteria);
+  if (drain !== undefined && (drain.left > 0 || drain.took > criteria.drain)) {
+    yield { criterion: 'drain', measured: drain.took, limit: criteria.drain, unit: 's' };
+  }
+  yield* over('errors', failedMessages / (target * duration), criteria.errors, 'ratio');
+  if (achieved < criteria.achieved * target) {
+    yield { criterion: 'achieved', measured: achieved / target, limit: criteria.achieved, unit: 'ratio' };
+  }
+  yield* over('p99', latency?.p99, criteria.p99, 's');
+  yield* over('p99.9', latency?.p999, criteria.p999, 's');
+  yield* over('end-to-end p99', endToEnd?.p99, criteria.endToEndP99, 's');
+}
+
+/** A group that falls behind, or acknowledgements that do, by a share of the rate. */
+export function* growing({ target, backlog = [], lags = {} }: TrialFigures, { growth }: Criteria): Iterable<Breach> {
+  const series: [string, readonly number[]][] = [['backlog growth', backlog]];
+  for (const [group, lag] of Object.entries(lags)) series.push([`lag growth of ${group}`, lag]);
+  for (const [criterion, samples] of series) {
+    const grows = growthOf(samples);
+    if (grows === undefined || grows.lowerBound <= growth * target) continue;
+    yield { criterion, measured: grows.perSecond / target, limit: growth, unit: 'ratio' };
+  }
+}
+
+function* over(criterion: string, measured: number | undefined, limit: number | undefined, unit: 's' | 'ratio') {
+  if (measured !== undefined && limit !== undefined && measured > limit) yield { criterion, measured, limit, unit };
+}
+
+export function generatorFault(
+  { lagP99, dropped = 0, limitedBy }: GeneratorFigures,
+  { generatorLag }: Criteria,
+): string | undefined {
+  if (limitedBy !== undefined) return `the generator was limited by ${limitedBy}`;
+  if (dropped > 0) return `the generator fell too far behind and did not send ${dropped.toLocaleString('en')} messages`;
+  if (lagP99 === undefined || lagP99 <= generatorLag) return undefined;
+  return `the generator sent late: p99 ${milliseconds(lagP99)}, above ${milliseconds(generatorLag)}`;
+}
+
+const milliseconds = (value: number) => `${(value * 1000).toLocaleString('en', { maximumSignificantDigits: 3 })} ms`;

@@ -1,0 +1,75 @@
+// Which is the highest rate the cluster carries? Gallops to the first limit, bisects below it, confirms at full length.
+
+import type { MessagesPerSecond } from '../../core/units.ts';
+import { confirm, judge, type Passing } from './driven-trial.ts';
+import { createRateGrid } from './rate-grid.ts';
+import type { Conclusion, SearchCourse } from './search-course.ts';
+import type { FindMaxOptions, Started } from './search-options.ts';
+
+const gallopFactor = 2;
+/** A place no rate is at. */
+const unbounded = 1e6;
+
+/**
+ * Where between a passed and a failed rate the next is tried, as a share of the places between them. A rate that fails
+ * costs four trials and one that passes 1.18 (15 % of trials failing for no reason), so that the middle is dear: the
+ * search is shortest where t^4 + t^1.18 = 1, which is t = 0.74, and there a rate fails with probability t^4 = 0.30.
+ * It also drives the cluster above its limit less often.
+ */
+const split = 0.3;
+
+/**
+ * Two passes: a rate 2 % too high passes one trial by luck in 2 % (noise of 1 % a trial), and two of four in 0.2 %.
+ * Two failures are forgiven: a rate that is carried then fails in 1.2 % (15 % of trials failing for no reason).
+ */
+const confirmation: Passing = { wanted: 2, mostFailures: 2 };
+
+/** A search that came down so far found no limit but a cluster that does not work. */
+const lowestShare = 1e-3;
+
+export function* findMax(options: Started<FindMaxOptions>): SearchCourse {
+  const { start, highest, width, trial: short, confirm: full, soak, verifications } = options;
+  const grid = createRateGrid(start, width);
+  const top = highest === undefined ? unbounded : grid.placeBelow(highest);
+  const bottom = grid.placeBelow(start * lowestShare);
+  const stride = grid.places(gallopFactor);
+  const rejected: MessagesPerSecond[] = [];
+  let because = 'highest-rate-held' as Conclusion['because'];
+  /** The lowest place that did not pass, or the first beyond what is allowed; and the highest that passed. */
+  let above = top + 1;
+  let passed = bottom - 1;
+
+  yield* attempt(Math.min(0, top), 'gallop');
+  while (passed < top && above > top) yield* attempt(Math.min(passed + stride, top), 'gallop');
+  while (passed < bottom && above > bottom) yield* attempt(Math.max(above - stride, bottom), 'gallop');
+  while (above - passed > 1) {
+    yield* attempt(passed + Math.max(1, Math.round(split * (above - passed))), 'bisect');
+  }
+  for (let place = passed; place >= bottom; place -= 1) {
+    if (yield* holds(place)) return { because, lower: grid.rate(place), rejected };
+  }
+  return { because: because === 'generator-limited' ? because : 'nothing-passed', rejected };
+
+  function* attempt(place: number, purpose: 'gallop' | 'bisect') {
+    const verdict = yield* judge({ rate: grid.rate(place), duration: short, purpose }, verifications);
+    if (verdict === 'passed') passed = place;
+    else exclude(place, verdict);
+  }
+
+  /** Short trials let a rate come this far; only full ones accept it. */
+  function* holds(place: number) {
+    const rate = grid.rate(place);
+    const verdict = yield* confirm({ rate, duration: full, purpose: 'confirm' }, confirmation);
+    if (verdict !== 'passed') return exclude(place, verdict);
+    if (soak === undefined) return true;
+    const soaked = yield* judge({ rate, duration: soak, purpose: 'soak' }, 1);
+    return soaked === 'passed' || exclude(place, soaked);
+  }
+
+  function exclude(place: number, verdict: 'failed' | 'beyond-generator'): false {
+    above = place;
+    because = verdict === 'failed' ? 'bounds-met' : 'generator-limited';
+    if (verdict === 'failed') rejected.push(grid.rate(place));
+    return false;
+  }
+}

@@ -1,0 +1,58 @@
+// Which trial comes next? A rate search is a pure function of the trials so far, so that resuming is replaying.
+
+import { AppError } from '../../core/errors.ts';
+import type { SearchCertificate, SearchEnding } from '../../core/search-certificate.ts';
+import { certify } from './certificate.ts';
+import { findMax } from './find-max.ts';
+import { findSafe } from './find-safe.ts';
+import type { Conclusion } from './search-course.ts';
+import type { SearchOptions, Started } from './search-options.ts';
+import type { Trial, TrialRecord } from './trial.ts';
+
+export type SearchStep =
+  | { kind: 'drive'; trial: Trial }
+  | { kind: 'found'; certificate: SearchCertificate }
+  | { kind: 'not-found'; reason: SearchEnding; certificate: SearchCertificate };
+
+export interface RateSearch {
+  /**
+   * @param history every trial so far in order, excluded ones too; a trial that was broken off without an outcome is
+   *   left out and driven again
+   * @throws AppError run-edited when the history is not one of this search
+   */
+  next(history: readonly TrialRecord[]): SearchStep;
+}
+
+export function createSearch(options: Started<SearchOptions>): RateSearch {
+  const begin = () => (options.kind === 'find-safe' ? findSafe(options) : findMax(options));
+  return {
+    next(history) {
+      const course = begin();
+      let step = course.next();
+      for (const [index, { trial, outcome }] of history.entries()) {
+        if (step.done === true || !isSame(step.value, trial)) throw notOurs(index, trial, step);
+        step = course.next(outcome);
+      }
+      if (step.done !== true && history.length < options.mostTrials) return { kind: 'drive', trial: step.value };
+      const conclusion: Conclusion = step.done === true ? step.value : { because: 'most-trials', rejected: [] };
+      const certificate = certify(options, history, conclusion);
+      if (conclusion.lower !== undefined) return { kind: 'found', certificate };
+      return { kind: 'not-found', reason: conclusion.because, certificate };
+    },
+  };
+}
+
+const isSame = (one: Trial, other: Trial) =>
+  one.rate === other.rate && one.duration === other.duration && one.purpose === other.purpose;
+
+function notOurs(index: number, { rate, duration, purpose }: Trial, step: IteratorResult<Trial, Conclusion>): AppError {
+  const asked =
+    step.done === true
+      ? 'the search is over before it'
+      : `the search asks for ${step.value.purpose} at ${step.value.rate} msg/s for ${step.value.duration} s`;
+  return new AppError(
+    'run-edited',
+    `trial ${index + 1} of the run was ${purpose} at ${rate} msg/s for ${duration} s, and ${asked}`,
+    { hint: 'a search is resumed with the options it was begun with; run.json holds them' },
+  );
+}

@@ -1,0 +1,57 @@
+// What is one trial of a rate search, and what can it say?
+
+import type { SearchTrial } from '../../core/search-certificate.ts';
+import { messagesPerSecond, seconds, type MessagesPerSecond, type Seconds } from '../../core/units.ts';
+
+export interface Trial {
+  rate: MessagesPerSecond;
+  duration: Seconds;
+  purpose: SearchTrial['purpose'];
+}
+
+/** A criterion that was not kept; `measured` and `limit` are in `unit`. */
+export interface Breach {
+  criterion: string;
+  measured: number;
+  limit: number;
+  unit?: 's' | 'ratio';
+}
+
+export type TrialOutcome =
+  | { kind: 'passed'; achieved: MessagesPerSecond }
+  | ({ kind: 'failed'; achieved: MessagesPerSecond; also?: readonly string[] } & Breach)
+  /** The generator's own fault: the trial is repeated and says nothing of the cluster. */
+  | { kind: 'excluded'; reason: string };
+
+export interface TrialRecord {
+  trial: Trial;
+  outcome: TrialOutcome;
+}
+
+/** As a line of the journal and in a certificate. */
+export function toSearchTrial({ trial, outcome }: TrialRecord): SearchTrial {
+  const { rate: targetTps, duration: durationSeconds, purpose } = trial;
+  if (outcome.kind === 'excluded') return { targetTps, durationSeconds, purpose, outcome };
+  const { achieved: achievedTps, ...rest } = outcome;
+  if (rest.kind === 'passed') return { targetTps, durationSeconds, purpose, outcome: { ...rest, achievedTps } };
+  const { also, ...breach } = rest;
+  return {
+    targetTps,
+    durationSeconds,
+    purpose,
+    outcome: { ...breach, achievedTps, ...(also !== undefined && { also: [...also] }) },
+  };
+}
+
+export function toTrialRecord({ targetTps, durationSeconds, purpose, outcome }: SearchTrial): TrialRecord {
+  const trial = { rate: messagesPerSecond(targetTps), duration: seconds(durationSeconds), purpose };
+  if (outcome.kind === 'excluded') return { trial, outcome };
+  const { achievedTps, ...rest } = outcome;
+  const achieved = messagesPerSecond(achievedTps);
+  if (rest.kind === 'passed') return { trial, outcome: { ...rest, achieved } };
+  const { also, unit, ...breach } = rest;
+  return {
+    trial,
+    outcome: { ...breach, achieved, ...(unit !== undefined && { unit }), ...(also !== undefined && { also }) },
+  };
+}
