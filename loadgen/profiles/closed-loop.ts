@@ -1,0 +1,34 @@
+// What is load by a number of waiting senders, as most tools drive it? Each sends when its last message was answered.
+
+import { z } from 'zod';
+import { describeDuration } from './describe.ts';
+import type { LoadProfile } from './profile.ts';
+import { StepDuration } from './step-duration.ts';
+
+const mostLanes = 100_000;
+const whole = z.number().int().positive().max(mostLanes);
+
+export const ClosedLoopOptions = z
+  .strictObject({
+    kind: z.literal('closed-loop'),
+    threads: z
+      .union([whole, z.array(whole).min(1)])
+      .describe('senders that wait for an answer before they send again, per producer; several: one step for each'),
+    producers: whole
+      .default(1)
+      .describe('times so many: threads of how many producers; they are dealt out over the workers (default 1)'),
+    stepDuration: StepDuration.prefault('20s').describe('of each step (default 20s)'),
+  })
+  .refine(({ threads, producers }) => Math.max(...[threads].flat()) * producers <= mostLanes, {
+    path: ['threads'],
+    message: `at most ${mostLanes.toLocaleString('en')} senders in all`,
+  });
+
+export const closedLoop = ({ threads, producers, stepDuration }: z.output<typeof ClosedLoopOptions>): LoadProfile => ({
+  describe: () => {
+    const stairs = [threads].flat();
+    return `closed loop of ${producers} × ${stairs.join(', ')} senders, ${describeDuration(stepDuration)}${stairs.length === 1 ? '' : ' each'}`;
+  },
+  segments: () =>
+    [threads].flat().map((each) => ({ kind: 'lanes' as const, lanes: each * producers, duration: stepDuration })),
+});

@@ -1,0 +1,34 @@
+// What is a burst on top of an even load?
+
+import { z } from 'zod';
+import { describeDuration, describeRate } from './describe.ts';
+import type { LoadProfile, Segment } from './profile.ts';
+import { Rate, RateOrNone } from './rate.ts';
+import { DurationOrNone, StepDuration } from './step-duration.ts';
+
+export const SpikeOptions = z
+  .strictObject({
+    kind: z.literal('spike'),
+    base: RateOrNone.describe('messages per second before and after'),
+    peak: Rate.describe('messages per second of the burst'),
+    before: StepDuration.prefault('1m').describe('at the base (default 1m)'),
+    rise: DurationOrNone.prefault('0s').describe('from base to peak, and back again (default 0s: at once)'),
+    hold: StepDuration.prefault('30s').describe('at the peak (default 30s)'),
+    after: StepDuration.prefault('2m').describe('at the base again: how long recovery is watched (default 2m)'),
+  })
+  .refine(({ base, peak }) => peak > base, { path: ['peak'], message: 'a peak lies above the base' });
+
+export const spike = ({ base, peak, before, rise, hold, after }: z.output<typeof SpikeOptions>): LoadProfile => ({
+  describe: () =>
+    `${describeRate(base)}, a spike of ${describeRate(peak)} for ${describeDuration(hold)} after ${describeDuration(before)}`,
+  segments: () => {
+    const segments: Segment[] = [
+      { kind: 'rate', from: base, to: base, duration: before },
+      { kind: 'rate', from: base, to: peak, duration: rise },
+      { kind: 'rate', from: peak, to: peak, duration: hold },
+      { kind: 'rate', from: peak, to: base, duration: rise },
+      { kind: 'rate', from: base, to: base, duration: after },
+    ];
+    return segments.filter(({ duration }) => duration > 0);
+  },
+});
