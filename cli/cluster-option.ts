@@ -4,6 +4,7 @@ import { ClusterConfig } from '../brokers/config.ts';
 import { AppError } from '../core/errors.ts';
 import { nearest } from '../core/nearest.ts';
 import type { HostsConfig } from '../hosts/config.ts';
+import type { LoadgenConfig } from '../loadgen/config.ts';
 import type { CommandIo, Option } from './command.ts';
 import { configFileOption, configPath, loadConfig } from './config.ts';
 
@@ -19,6 +20,7 @@ export interface NamedCluster {
   config: ClusterConfig;
   /** Those of the config file; none where an address was given in its place. */
   hosts: HostsConfig;
+  loadgen?: LoadgenConfig;
 }
 
 /** @throws AppError usage, config-unreadable, config-invalid */
@@ -26,13 +28,13 @@ export async function clusterOf({ options, signal }: Pick<CommandIo, 'options' |
   const addressed = addressedCluster(options);
   if (addressed !== undefined) return addressed;
   const file = configPath(options['config']);
-  const { clusters, hosts } = await loadConfig(file, { signal });
+  const { clusters, hosts, loadgen } = await loadConfig(file, { signal });
   const names = Object.keys(clusters);
   const listed = names.length === 0 ? 'it names none' : `it names ${names.join(', ')}`;
   const wanted = options['cluster'];
   if (typeof wanted === 'string') {
     const config = clusters[wanted];
-    if (config !== undefined) return { name: wanted, config, hosts };
+    if (config !== undefined) return { name: wanted, config, hosts, ...(loadgen && { loadgen }) };
     const meant = nearest(wanted, names);
     throw new AppError('usage', `${file} has no cluster ${wanted}: ${listed}`, {
       ...(meant !== undefined && { hint: `did you mean --cluster ${meant}?` }),
@@ -45,7 +47,7 @@ export async function clusterOf({ options, signal }: Pick<CommandIo, 'options' |
       hint: name === undefined ? '`plimsoll init` writes one' : 'give --cluster NAME',
     });
   }
-  return { name, config, hosts };
+  return { name, config, hosts, ...(loadgen && { loadgen }) };
 }
 
 function addressedCluster(options: CommandIo['options']): NamedCluster | undefined {

@@ -21,9 +21,9 @@ import { collectors } from '../exporter/registry.ts';
 import type { WatchedCluster } from '../exporter/target.ts';
 import { watchIowait } from '../exporter/watch-iowait.ts';
 import type { HostProbe } from '../hosts/probe.ts';
-import type { HostConfig } from '../hosts/config.ts';
 import { openHost } from '../hosts/registry.ts';
 import type { Config } from './config.ts';
+import { namesOf } from './host-names.ts';
 
 export interface ExporterPages extends AsyncDisposable {
   page: MetricsPage;
@@ -95,13 +95,6 @@ export function openExporterPages(
     }),
   );
   return { page, prober, canaries, groupsOf, [Symbol.asyncDispose]: () => resources.disposeAsync() };
-}
-
-/** By what it is reached at, too. */
-function namesOf(host: HostConfig): { addresses: string[]; isHere: boolean } {
-  const reached =
-    host.probe === 'ssh' ? [host.address.host] : host.probe === 'node-exporter' ? [new URL(host.url).hostname] : [];
-  return { addresses: [...host.addresses, ...reached], isHere: host.probe === 'local' };
 }
 
 /** Brokers whose machine waits for its disks are asked for the necessary only. */

@@ -5,7 +5,9 @@ import type { Command } from './command.ts';
 export const commands = {
   start: async () => (await import('./commands/start.ts')).startCommand,
   init: async () => (await import('./commands/init.ts')).initCommand,
+  ready: async () => (await import('./commands/ready.ts')).readyCommand,
   run: async () => (await import('./commands/run.ts')).runCommand,
+  stop: async () => (await import('./commands/stop.ts')).stopCommand,
   analyze: async () => (await import('./commands/analyze.ts')).analyzeCommand,
   'import readings': async () => (await import('./commands/import-readings.ts')).importReadingsCommand,
   gc: async () => (await import('./commands/gc.ts')).gcCommand,

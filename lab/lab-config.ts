@@ -27,14 +27,24 @@ export function renderLabConfig({ title, clusterLines, brokers, shaped }: LabCon
 clusters:
   lab: # Apache ${title}
 ${clusterLines.map((line) => `    ${line}\n`).join('')}    brokers: # which host each broker id runs on
-${joins}hosts:
+${joins}${permission}hosts:
 ${shaped ? shapedHosts(shaped) : loopbackHost}`;
 }
+
+const permission = `    loadTest: # nothing but this machine can be harmed
+      window: always
+      maxTps: 10000000
+      maxNicShare: 100%
+      topicPrefix: plimsoll-
+      approver: whoever started this lab
+      overload: allowed
+`;
 
 const loopbackHost = `  ${sharedHost}: # brokers and load generator share this machine; its loopback has no speed to state
     probe: local
 loadgen:
   host: ${sharedHost}
+  acceptBlind: [link, gc-log]
 `;
 
 function shapedHosts({ bitsPerSecond: rate, generatorNamespace, hosts }: NonNullable<LabConfig['shaped']>): string {
@@ -50,6 +60,7 @@ function shapedHosts({ bitsPerSecond: rate, generatorNamespace, hosts }: NonNull
   );
   return `${sections.join('')}loadgen:
   host: ${generatorHost}
+  acceptBlind: [gc-log]
   networkNamespace: ${generatorNamespace} # \`plimsoll run\` enters it; other commands: ip netns exec NAMESPACE …
 `;
 }

@@ -1,6 +1,8 @@
 // What does the `loadgen` section of plimsoll.yaml hold?
 
 import { z } from 'zod';
+import { GuardConfig } from './guard/config.ts';
+import { Sight } from './guard/readiness.ts';
 
 export const LoadgenConfig = z
   .strictObject({
@@ -10,6 +12,11 @@ export const LoadgenConfig = z
       .min(1)
       .optional()
       .describe('network namespace that `plimsoll run` runs itself in (root only); `plimsoll lab up --nic` writes it'),
+    acceptBlind: z
+      .array(Sight)
+      .default([])
+      .describe('what need not be in sight of a broker for a run to start; verdicts on it stay unknown'),
+    guard: GuardConfig,
   })
-  .describe('where the load generator runs');
+  .describe('where the load generator runs, and what stops it');
 export type LoadgenConfig = z.output<typeof LoadgenConfig>;

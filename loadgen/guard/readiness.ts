@@ -1,6 +1,7 @@
 // Is everything in sight that a verdict needs? Each broker's machine, judged by one reading taken now.
 
 import { z } from 'zod';
+import { AppError } from '../../core/errors.ts';
 import type { HostInventory, HostReading } from '../../core/host-reading.ts';
 
 export const sights = ['cpu', 'disk', 'link', 'memory', 'gc-log', 'rate'] as const;
@@ -54,6 +55,14 @@ export function findBlindness(brokers: readonly BrokerSight[]): Blindness[] {
       return [{ broker, ...(host !== undefined && { host }), what, reason, unknown: costs[what] }];
     });
   });
+}
+
+/** @throws AppError not-ready, with what is missing and nobody accepted */
+export function refuseBlindness(cluster: string, blind: readonly Blindness[], accepted: readonly Sight[]): void {
+  const refused = blind.filter(({ what }) => !accepted.includes(what));
+  if (refused.length === 0) return;
+  const told = refused.map(({ broker, what, reason }) => `${what} of broker ${broker} (${reason})`);
+  throw new AppError('not-ready', `not everything of cluster ${cluster} is in sight: ${told.join('; ')}`);
 }
 
 function missing(what: Sight, sight: BrokerSight): string | undefined {

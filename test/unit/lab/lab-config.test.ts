@@ -27,7 +27,7 @@ test('on the loopback every broker and the generator share one host, and no spee
   expect(clusters['lab']?.bootstrap).toEqual(['198.18.1.2:9092', '198.18.2.2:9092']);
   expect(clusters['lab']?.brokers).toEqual({ '1': { host: 'local' }, '2': { host: 'local' } });
   expect(hosts['local']?.network).toEqual({});
-  expect(loadgen).toEqual({ host: 'local' });
+  expect(loadgen).toMatchObject({ host: 'local', acceptBlind: ['link', 'gc-log'] });
 });
 
 test('with shaped cards each host reads its own namespace and states speed and source', () => {
@@ -50,7 +50,16 @@ test('with shaped cards each host reads its own namespace and states speed and s
     speed: 50e6,
     speedSource: 'tbf set by plimsoll lab',
   });
-  expect(loadgen).toEqual({ host: 'generator', networkNamespace: 'plimsoll-0123abcd-generator' });
+  expect(loadgen).toMatchObject({
+    host: 'generator',
+    networkNamespace: 'plimsoll-0123abcd-generator',
+    acceptBlind: ['gc-log'],
+  });
+});
+
+test('load may be driven on it, past its limits too, by topics of load tests', () => {
+  const { clusters } = read(kafka);
+  expect(clusters['lab']?.loadTest).toMatchObject({ window: 'always', topicPrefix: 'plimsoll-', overload: 'allowed' });
 });
 
 test.each([

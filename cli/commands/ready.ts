@@ -1,0 +1,72 @@
+// Is everything in sight that a load test needs for its verdicts?
+
+import { driverOf } from '../../brokers/registry.ts';
+import { exitCodes } from '../../core/errors.ts';
+import { stateFolder } from '../../core/user-folders.ts';
+import {
+  findBlindness,
+  refuseBlindness,
+  sights,
+  type Blindness,
+  type BrokerSight,
+} from '../../loadgen/guard/readiness.ts';
+import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import { hasColours } from '../command-line.ts';
+import type { Command } from '../command.ts';
+import { lookAtBrokers } from '../load/load-sight.ts';
+import { renderTable } from '../table.ts';
+
+export const readyCommand = {
+  name: 'ready',
+  summary: 'Show whether every broker’s machine is in sight, and which verdicts would stay unknown.',
+  options: {
+    config: clusterOptions.config,
+    cluster: clusterOptions.cluster,
+    'accept-blind': { type: 'boolean', help: 'answer 0 even when something is not in sight' },
+    json: { type: 'boolean', help: 'print the result as one JSON document' },
+  },
+  examples: ['plimsoll ready', 'plimsoll ready --cluster orders --json'],
+
+  async run(io) {
+    const { options, stdout, signal, clock, environment } = io;
+    const { name, config, hosts, loadgen } = await clusterOf(io);
+    await using inspector = await driverOf(config).inspect(name, config, { signal });
+    const brokers = await lookAtBrokers(
+      { inspector, stated: config.brokers, hosts, stateDirectory: stateFolder(environment), clock },
+      { signal },
+    );
+    const blind = findBlindness(brokers);
+    stdout.write(
+      options['json'] === true
+        ? `${JSON.stringify(readyDocument(name, brokers, blind), undefined, 2)}\n`
+        : renderReadiness(brokers, blind, hasColours(stdout, environment)),
+    );
+    if (options['accept-blind'] !== true) refuseBlindness(name, blind, loadgen?.acceptBlind ?? []);
+    return exitCodes.answered;
+  },
+} satisfies Command;
+
+const readyDocument = (cluster: string, brokers: readonly BrokerSight[], blind: readonly Blindness[]) => ({
+  schemaVersion: 1,
+  cluster,
+  ready: blind.length === 0,
+  brokers: brokers.map(({ broker, host }) => ({
+    broker,
+    ...(host !== undefined && { host }),
+    inSight: sights.filter((what) => !blind.some((each) => each.broker === broker && each.what === what)),
+  })),
+  blind,
+});
+
+function renderReadiness(brokers: readonly BrokerSight[], blind: readonly Blindness[], colours: boolean): string {
+  const rows = brokers.map(({ broker, host }) => [
+    broker,
+    host ?? '',
+    ...sights.map((what) => (blind.some((each) => each.broker === broker && each.what === what) ? 'missing' : 'ok')),
+  ]);
+  const columns = ['broker', 'host', ...sights].map((heading) => ({ heading }));
+  const words = blind.map(
+    ({ broker, what, reason, unknown }) => `broker ${broker}, ${what}: ${reason}\n  unknown will be ${unknown}\n`,
+  );
+  return `${renderTable(columns, rows, { colours })}${words.length === 0 ? '' : `\n${words.join('')}`}`;
+}

@@ -1,0 +1,106 @@
+// What is in sight of each broker before a load is driven? Its machine, read once, and what the cluster tells of it.
+
+import type { ClusterInspector } from '../../brokers/driver.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import { joinBrokers, type StatedPlaces } from '../../core/broker-hosts.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import type { HostInventory, HostReading, ReadingSection } from '../../core/host-reading.ts';
+import type { HostsConfig } from '../../hosts/config.ts';
+import type { HostProbe } from '../../hosts/probe.ts';
+import { openHost } from '../../hosts/registry.ts';
+import { oldestSeconds, type BrokerSight } from '../../loadgen/guard/readiness.ts';
+import { namesOf } from '../host-names.ts';
+
+const wanted: ReadonlySet<ReadingSection> = new Set([
+  'cpus',
+  'disks',
+  'fileSystems',
+  'memoryBytes',
+  'networkDevices',
+  'processes',
+  'gcLogs',
+]);
+
+/** Sections by which a broker tells what passes through it. */
+const rateSections: ReadonlySet<string> = new Set(['offsets', 'runtime']);
+
+interface Seen {
+  host: string;
+  inventory?: HostInventory;
+  reading?: HostReading;
+  trouble?: string;
+}
+
+/** @returns one sight for each broker of the cluster; what could not be read is absent and says why */
+export async function lookAtBrokers(
+  parts: {
+    inspector: ClusterInspector;
+    stated: StatedPlaces;
+    hosts: HostsConfig;
+    stateDirectory: string;
+    clock: Clock;
+  },
+  { signal }: { signal: AbortSignal },
+): Promise<BrokerSight[]> {
+  const { inspector, stated, hosts, stateDirectory, clock } = parts;
+  const io = { signal: AbortSignal.any([signal, AbortSignal.timeout(oldestSeconds * 1000)]) };
+  const startedAt = clock.monotonic();
+  await using probes = new AsyncDisposableStack();
+  const [{ brokers }, snapshot, seen] = await Promise.all([
+    inspector.describe({ signal }),
+    inspector.snapshot(io).catch((cause: unknown) => {
+      signal.throwIfAborted();
+      if (!(cause instanceof AppError) && !io.signal.aborted) throw cause;
+      return undefined;
+    }),
+    Promise.all(
+      Object.entries(hosts).map(([name, config]) =>
+        lookAt(name, probes.use(openHost(name, config, { stateDirectory })), io),
+      ),
+    ),
+  ]);
+  const joined = joinBrokers(
+    brokers,
+    seen.map(({ host, inventory, reading }) => {
+      const { addresses, isHere } = namesOf(hosts[host]);
+      const processes = (reading?.processes ?? []).flatMap((process) =>
+        process.state === 'running' ? [{ name: process.name, ports: process.process.ports }] : [],
+      );
+      return { host, isHere, addresses: new Set([host, ...addresses, ...(inventory?.addresses ?? [])]), processes };
+    }),
+    stated,
+  );
+  const ageSeconds = clock.monotonic() - startedAt;
+  return brokers.map(({ id }) => {
+    const host = joined.find(({ broker }) => broker === id)?.host;
+    const sight = seen.find((each) => each.host === host);
+    const rateAgeSeconds = rateAgeOf(id, snapshot);
+    return {
+      broker: id,
+      ageSeconds,
+      ...sight,
+      ...(rateAgeSeconds !== undefined && { rateAgeSeconds }),
+    };
+  });
+}
+
+async function lookAt(host: string, probe: HostProbe, io: { signal: AbortSignal }): Promise<Seen> {
+  try {
+    const inventory = await probe.describe(io);
+    return { host, inventory, reading: await probe.sample(wanted, io) };
+  } catch (cause) {
+    if (!(cause instanceof AppError) && !io.signal.aborted) throw cause;
+    const trouble = cause instanceof AppError ? cause.message : `host ${host} did not answer within ${oldestSeconds} s`;
+    return { host, trouble };
+  }
+}
+
+function rateAgeOf(broker: string, snapshot: ClusterSnapshot | undefined): number | undefined {
+  const ages = (snapshot?.sections ?? []).flatMap((section) =>
+    section.broker === broker && rateSections.has(section.section) && section.kind !== 'missing'
+      ? [section.ageSeconds ?? 0]
+      : [],
+  );
+  return ages.length === 0 ? undefined : Math.max(...ages);
+}
