@@ -159,6 +159,48 @@ const count = z.number().int().nonnegative();
 /** HdrHistogram of microseconds, V2 compressed, base64. */
 const histogram = z.string();
 
+/** A set of message numbers or offsets in base64, as docs/ledger.md draws it. */
+const numbers = z.string();
+const attempt = z.number().int().positive();
+
+/** What became of which messages in an interval. What is sent and in none of the other sets is unanswered. */
+export const SentLedger = z.strictObject({
+  attempt,
+  sent: numbers,
+  /** With the place each was stored in. */
+  acknowledged: numbers,
+  /** Refused for certain: not stored. */
+  refused: numbers.optional(),
+  /** Perhaps stored: no answer came in time, or the connection was lost. With the place each was sent to. */
+  unknownFate: numbers.optional(),
+});
+export type SentLedger = z.infer<typeof SentLedger>;
+
+/** What a member of a group was given in an interval, as often as it was given it. */
+export const ReceivedLedger = z.strictObject({
+  /** By the attempt that sent them, with the place each came from. */
+  received: z.array(z.strictObject({ attempt, numbers })),
+  /** Where they stood: offsets, by place. */
+  offsets: numbers,
+  /** What was wrong, by place; a place without a fault is absent. */
+  faults: z
+    .array(
+      z.strictObject({
+        place: count,
+        /** New, but below a sequence of the same slot that came from the place before. */
+        reordered: count.optional(),
+        /** Marked as the run's, and not as it was sent. */
+        corrupted: count.optional(),
+        /** Without a mark of the run. */
+        foreign: count.optional(),
+        /** Consumed later after it was due than the run allows. */
+        late: count.optional(),
+      }),
+    )
+    .optional(),
+});
+export type ReceivedLedger = z.infer<typeof ReceivedLedger>;
+
 /** What a trial of a search came to; `excluded` is the load generator's own fault: not judged, driven again. */
 export const TrialOutcome = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('passed'), achievedTps: z.number().nonnegative() }),
@@ -215,6 +257,7 @@ export const JournalLine = z.discriminatedUnion('kind', [
           failed: count,
           bytes: count,
           latency: histogram,
+          ledger: SentLedger.optional(),
         }),
       )
       .optional(),
@@ -240,6 +283,7 @@ export const JournalLine = z.discriminatedUnion('kind', [
     negative: histogram.optional(),
     eventLoopUtilisation: z.number().nonnegative(),
     cpuSeconds: z.number().nonnegative(),
+    ledger: ReceivedLedger.optional(),
   }),
   z.strictObject({ kind: z.literal('error'), ...moment, code: z.string(), message: z.string(), count }),
   z.strictObject({
@@ -248,6 +292,20 @@ export const JournalLine = z.discriminatedUnion('kind', [
     /** `stopped`: the guard ended it. */
     status: z.enum(['completed', 'aborted', 'failed', 'stopped']),
     reason: z.string().optional(),
+  }),
+  /** What the brokers say is stored, before the first message and after the last. */
+  z.strictObject({
+    kind: z.literal('log-offsets'),
+    ...moment,
+    places: z.array(
+      z.strictObject({
+        topic: z.string(),
+        partition: count,
+        /** The first offset still stored, and the one the next message gets. */
+        start: count,
+        end: count,
+      }),
+    ),
   }),
   /** A limit of the guard was crossed, or one of its inputs went silent: the rate was taken back at this moment. */
   z.strictObject({

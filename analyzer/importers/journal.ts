@@ -84,6 +84,7 @@ export class JournalFold {
       case 'worker-lost':
       case 'clock-offset':
       case 'background':
+      case 'log-offsets':
         return;
     }
   }
