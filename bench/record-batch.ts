@@ -1,7 +1,8 @@
 // What does the record batch codec cost? Ours beside the one of @platformatic/kafka, on the same values and without a broker.
 
 import { createRecordsBatch, Reader, readRecordsBatches } from '@platformatic/kafka';
-import { encodeRecordBatch, readRecordBatches } from '../brokers/kafka/platformatic/record-batch.ts';
+import { encodeIntoScratch, encodeRecordBatch } from '../brokers/kafka/platformatic/encode-record-batch.ts';
+import { readRecordBatches } from '../brokers/kafka/platformatic/record-batch.ts';
 import { readPackageVersion } from './package-version.ts';
 import { interleave, type Bench } from './bench.ts';
 
@@ -29,7 +30,7 @@ export const recordBatch = {
     };
     const figures = await interleave(
       {
-        encode: measure(() => encodeRecordBatch(values, 0)),
+        encode: measure(() => encodeIntoScratch(values, 0)),
         libraryEncode: measure(() => createRecordsBatch(messages).buffer),
         read: measure(() => readRecordBatches(encoded, 0n)),
         libraryRead: measure(() => readRecordsBatches(Reader.from(encoded))),

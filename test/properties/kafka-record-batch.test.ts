@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { encodeRecordBatch, readRecordBatches, timestampAt } from '../../brokers/kafka/platformatic/record-batch.ts';
+import { encodeRecordBatch } from '../../brokers/kafka/platformatic/encode-record-batch.ts';
+import { readRecordBatches, timestampAt } from '../../brokers/kafka/platformatic/record-batch.ts';
 
 const value = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes));
 const values = fc.array(value, { minLength: 1, maxLength: 200 });

@@ -7,8 +7,8 @@ import { createProducer } from './producer.ts';
 
 export const platformaticClient: KafkaClient = {
   traffic: async (cluster) => ({
-    producer: async ({ acks }) => createProducer(cluster, acks),
-    consumer: async ({ group, topic }) => createConsumer(cluster, group, topic),
+    producer: (options) => createProducer(cluster, options),
+    consumer: async (options) => createConsumer(cluster, options),
     async [Symbol.asyncDispose]() {},
   }),
   administer: async (cluster) => createAdmin(cluster),

@@ -1,183 +1,105 @@
-// How does a group member get what is written? Long-polls every leader at once, hands raw values on, commits each second.
+// How does a group member get what is written? It takes its seat, reads its partitions, and commits as far as they were handed over.
 
-import { listOffsetsV6 } from '@platformatic/kafka';
 import { systemClock } from '../../../core/clock.ts';
-import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
-import type { OnBatch, Io, TrafficConsumer } from '../../driver.ts';
+import type { ConsumerOptions, Io, TrafficConsumer } from '../../driver.ts';
 import type { KafkaCluster } from '../client.ts';
-import { kafkaErrorNamed } from '../errors.ts';
-import { ask, askForParts } from '../wire/ask.ts';
 import { createConnections, lenient } from '../wire/connections.ts';
-import { createFetchSession } from './fetch-session.ts';
-import { fetchRecords } from './fetch.ts';
-import { untilFirstEnds } from './first-to-end.ts';
+import { createDeliveries, type Deliveries } from './deliveries.ts';
+import { fetchAll } from './fetch-loop.ts';
 import { createGroupMember, type GroupMember } from './group-member.ts';
-import { createLeaders, movedErrors } from './leaders.ts';
-import { readRecordBatches } from './record-batch.ts';
+import { createLeaders } from './leaders.ts';
+import { readLogEnds } from './start-positions.ts';
 
-const commitInterval = seconds(1);
+const heartbeatInterval = seconds(1);
+/** What is in hand when the group agrees anew is waited for; half of the time the coordinator waits for this member. */
+const handoverTime = seconds(5);
 /** Saying good-bye may not hold up who stops. */
-const farewellMs = 1500;
-/** Pause before an election is looked at again. */
-const electionPause = seconds(0.2);
-const latest = -1n;
+const farewellTime = seconds(1.5);
 
-export function createConsumer({ name, config }: KafkaCluster, group: string, topic: string): TrafficConsumer {
+export function createConsumer({ name, config }: KafkaCluster, options: ConsumerOptions): TrafficConsumer {
+  const { group, topic, commits = 'each-second' } = options;
   const connections = createConnections(name, config, lenient);
   const leaders = createLeaders(connections);
 
-  /** Where the group has committed, else the end of the log; that end is committed at once, so that a rebalance cannot move it. */
+  /** An end of the log is committed at once, so that a rebalance cannot move it; who never commits keeps it in mind. */
   async function startingPositions(
     member: GroupMember,
     partitions: readonly number[],
+    held: ReadonlyMap<number, bigint>,
     io: Io,
   ): Promise<Map<number, bigint>> {
     if (partitions.length === 0) return new Map();
-    const committed = await member.committed(partitions, io);
-    const fresh = partitions.filter((partition) => !committed.has(partition));
-    const ends = await endsOf(fresh, io);
-    await member.commit(ends, io);
-    return new Map([...committed, ...ends]);
+    const known = new Map(await member.committed(partitions, io));
+    if (commits === 'never') for (const [partition, position] of held) known.set(partition, position);
+    const fresh = partitions.filter((partition) => !known.has(partition));
+    const ends = await readLogEnds(connections, leaders, options, fresh, io);
+    if (commits !== 'never') await member.commit(ends, io);
+    return new Map([...known, ...ends].filter(([partition]) => partitions.includes(partition)));
   }
 
-  async function endsOf(partitions: readonly number[], io: Io): Promise<Map<number, bigint>> {
-    const ends = new Map<number, bigint>();
-    for (let missing = [...partitions]; missing.length > 0;) {
-      for (const [address, led] of await byLeader(missing, io)) {
-        const connection = await connections.to(address, io);
-        const request = [
-          {
-            name: topic,
-            partitions: led.map((partitionIndex) => ({ partitionIndex, currentLeaderEpoch: -1, timestamp: latest })),
-          },
-        ];
-        const answer = await askForParts(
-          connection,
-          { action: `read the end of ${topic}`, address },
-          io,
-          listOffsetsV6.api,
-          -1,
-          0,
-          request,
-        );
-        for (const { partitionIndex, errorCode, offset } of answer.topics[0]?.partitions ?? []) {
-          checkMoved(partitionIndex, errorCode, address);
-          if (errorCode === 0) ends.set(partitionIndex, offset);
-        }
-      }
-      missing = partitions.filter((partition) => !ends.has(partition));
-      if (missing.length === 0) break;
-      leaders.forget(topic);
-      await systemClock.sleep(electionPause, io);
-    }
-    return ends;
-  }
-
-  async function byLeader(partitions: readonly number[], io: Io): Promise<ReadonlyMap<string, number[]>> {
-    const addresses = await leaders.of(topic, io);
-    return Map.groupBy(
-      partitions.filter((partition) => addresses[partition] !== undefined),
-      (partition) => addresses[partition] ?? '',
-    );
-  }
-
-  /** @throws AppError for a refusal that a look at the metadata does not mend */
-  function checkMoved(partition: number, errorCode: number, address: string): void {
-    const refusal = kafkaErrorNamed(errorCode);
-    if (refusal === undefined || movedErrors.has(refusal)) return;
-    throw new AppError('broker-refused', `cannot read ${topic}-${partition} on ${address}: ${refusal}`);
-  }
-
-  /** Until the signal aborts: each leader polled on a connection of its own, positions moved on as values are handed over. */
-  async function fetchAll(positions: Map<number, bigint>, onBatch: OnBatch, io: Io): Promise<void> {
-    while (!io.signal.aborted) {
-      const led = [...(await byLeader([...positions.keys()], io))];
-      const works = led.map(
-        ([address, partitions]) =>
-          (roundIo: Io) =>
-            poll(address, partitions, positions, onBatch, roundIo),
-      );
-      const isLedWhole = led.reduce((sum, [, partitions]) => sum + partitions.length, 0) === positions.size;
-      // A leader that lost a partition ends its poll, and all are asked again; a partition without one is not waited for long.
-      if (!isLedWhole) works.push((roundIo) => systemClock.sleep(electionPause, roundIo));
-      await untilFirstEnds(works, io);
-      leaders.forget(topic);
-      await systemClock.sleep(electionPause, io);
-    }
-  }
-
-  async function poll(
-    address: string,
-    partitions: readonly number[],
-    positions: Map<number, bigint>,
-    onBatch: OnBatch,
-    io: Io,
-  ): Promise<void> {
-    const connection = await connections.to(address, io, 'fetch');
-    const session = createFetchSession();
-    while (!io.signal.aborted) {
-      const stands = partitions.map((partition) => ({ partition, offset: positions.get(partition) ?? 0n }));
-      const request = session.request(stands);
-      const answer = await ask(connection, { action: `read ${topic}`, address }, io, fetchRecords, topic, request);
-      if (!session.accept(answer)) continue;
-      for (const { partition, errorCode, records } of answer.partitions) {
-        checkMoved(partition, errorCode, address);
-        if (errorCode !== 0) return;
-        const { values, offsets, next } = readRecordBatches(records, positions.get(partition) ?? 0n);
-        if (values.length > 0) await onBatch({ topic, partition, values, offsets });
-        if (next !== undefined) positions.set(partition, next);
-      }
-    }
-  }
+  const commitAll = async (member: GroupMember, { positions }: Deliveries, io: Io): Promise<boolean> =>
+    commits === 'never' || (await member.commit(positions, io));
 
   /** @returns when the group rebalances; throws the signal's reason when the run ends */
-  async function keepSeat(member: GroupMember, positions: Map<number, bigint>, io: Io): Promise<void> {
+  async function keepSeat(member: GroupMember, deliveries: Deliveries, io: Io): Promise<void> {
     for (;;) {
-      await systemClock.sleep(commitInterval, io);
-      const isCommitted = await member.commit(positions, io);
-      if (!isCommitted || (await member.heartbeat(io)) === 'rebalancing') return;
+      await systemClock.sleep(heartbeatInterval, io);
+      const isSeated = await commitAll(member, deliveries, io);
+      if (!isSeated || (await member.heartbeat(io)) === 'rebalancing') return;
     }
   }
 
   return {
     async run(onBatch, { signal, onAssigned }) {
       const member = createGroupMember(connections, leaders, group, topic);
-      let positions = new Map<number, bigint>();
+      const commitOne = async (partition: number, next: bigint) =>
+        void (await member.commit(new Map([[partition, next]]), { signal }));
+      const deliveries = createDeliveries(onBatch, commits === 'each-batch' ? commitOne : undefined);
       let announce = onAssigned;
       try {
         while (!signal.aborted) {
           const assigned = await member.join({ signal });
-          positions = await startingPositions(member, assigned, { signal });
+          deliveries.beginAt(await startingPositions(member, assigned, deliveries.positions, { signal }));
           announce?.();
           announce = undefined;
           const seat = new AbortController();
           const io = { signal: AbortSignal.any([signal, seat.signal]) };
-          const fetching = fetchAll(positions, onBatch, io).catch((cause: unknown) => {
+          const fetching = fetchAll({ connections, leaders, deliveries }, options, io).catch((cause: unknown) => {
             if (!io.signal.aborted) throw cause;
           });
-          await Promise.race([keepSeat(member, positions, io), fetching]).finally(() => seat.abort());
+          const ends = [keepSeat(member, deliveries, io), fetching, deliveries.failed];
+          await Promise.race(ends).finally(() => seat.abort());
           await fetching;
+          await inTime(deliveries, handoverTime, { signal });
           // What was handed over is committed under the old seat, so that no other member reads it again.
-          await member.commit(positions, { signal });
+          await commitAll(member, deliveries, { signal });
         }
       } catch (cause) {
         if (!signal.aborted) throw cause;
       } finally {
-        const farewell = { signal: AbortSignal.timeout(farewellMs) };
-        await sayGoodbye(member, positions, farewell);
+        await sayGoodbye(member, deliveries);
       }
     },
     [Symbol.asyncDispose]: () => connections[Symbol.asyncDispose](),
   };
+
+  /** A coordinator that is gone cannot be told; the session times out there and the run's own error is the one to show. */
+  async function sayGoodbye(member: GroupMember, deliveries: Deliveries): Promise<void> {
+    const io = { signal: AbortSignal.timeout(farewellTime * 1000) };
+    try {
+      await inTime(deliveries, farewellTime / 2, io);
+      await commitAll(member, deliveries, io);
+      await member.leave(io);
+    } catch {
+      // The group notices by itself after the session timeout.
+    }
+  }
 }
 
-/** A coordinator that is gone cannot be told; the session times out there and the run's own error is the one to show. */
-async function sayGoodbye(member: GroupMember, positions: Map<number, bigint>, io: Io): Promise<void> {
-  try {
-    await member.commit(positions, io);
-    await member.leave(io);
-  } catch {
-    // The group notices by itself after the session timeout.
-  }
+/** Callbacks that take longer are left behind; what they hold is not committed. */
+async function inTime(deliveries: Deliveries, most: number, { signal }: Io): Promise<void> {
+  const over = new AbortController();
+  const bound = systemClock.sleep(seconds(most), { signal: AbortSignal.any([signal, over.signal]) });
+  await Promise.race([deliveries.settled(), bound.catch(() => {})]).finally(() => over.abort());
 }

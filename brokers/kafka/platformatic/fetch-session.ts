@@ -1,9 +1,10 @@
-// What has a broker not been told yet? Incremental fetch sessions (KIP-227): after the first request only what moved is said.
+// What has a broker not been told yet? Incremental fetch sessions (KIP-227): after the first request only what moved is said,
+// and which partitions are not wanted for now.
 
 import type { FetchAnswer, FetchPosition, FetchRequest } from './fetch.ts';
 
 export interface FetchSession {
-  /** @param positions where every partition of this broker stands now */
+  /** @param positions where every partition stands that is wanted of this broker now */
   request(positions: readonly FetchPosition[]): FetchRequest;
   /** @returns whether the answer holds partitions; otherwise the next request begins a new session */
   accept(answer: FetchAnswer): boolean;
@@ -20,8 +21,10 @@ export function createFetchSession(): FetchSession {
     request(positions) {
       const moved =
         epoch === 0 ? positions : positions.filter(({ partition, offset }) => known.get(partition) !== offset);
-      known = new Map(positions.map(({ partition, offset }) => [partition, offset]));
-      return { sessionId, epoch, positions: moved };
+      const wanted = new Map(positions.map(({ partition, offset }) => [partition, offset]));
+      const forgotten = epoch === 0 ? [] : [...known.keys()].filter((partition) => !wanted.has(partition));
+      known = wanted;
+      return { sessionId, epoch, positions: moved, ...(forgotten.length === 0 ? {} : { forgotten }) };
     },
 
     accept(answer) {

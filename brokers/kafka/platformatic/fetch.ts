@@ -2,6 +2,7 @@
 
 import { createAPI, ResponseError, Writer, type Reader } from '@platformatic/kafka';
 import { readItems } from '../wire/items.ts';
+import type { AbortedTransaction } from './record-batch.ts';
 
 const key = 1;
 const version = 12;
@@ -25,8 +26,12 @@ export interface FetchRequest {
   epoch: number;
   /** Of a session under way: only those that moved. */
   positions: readonly FetchPosition[];
+  /** Of a session under way: partitions to say nothing of until they are named again. */
+  forgotten?: readonly number[];
   /** Of each partition; default 1 MiB. */
   partitionBytes?: number;
+  /** Nothing of transactions that are open; those aborted are named. */
+  isCommittedOnly?: boolean;
 }
 
 export interface FetchedPartition {
@@ -34,6 +39,8 @@ export interface FetchedPartition {
   errorCode: number;
   /** Record batches, the last one cut where the byte limit fell. */
   records: Buffer;
+  /** Those among the records; none unless committed messages were asked for. */
+  aborted: readonly AbortedTransaction[];
 }
 
 export interface FetchAnswer {
@@ -46,24 +53,27 @@ export interface FetchAnswer {
 }
 
 /*
- * Request   replica_id int32 (-1), max_wait_ms int32, min_bytes int32, max_bytes int32, isolation_level int8 (0),
+ * Request   replica_id int32 (-1), max_wait_ms int32, min_bytes int32, max_bytes int32, isolation_level int8 (1: committed),
  *           session_id int32 (0: none yet), session_epoch int32 (0: a new one, -1: none),
  *           [topic: name compact string, [partition: index int32, current_leader_epoch int32 (-1), fetch_offset int64,
  *             last_fetched_epoch int32 (-1), log_start_offset int64 (-1), max_bytes int32, tags], tags],
- *           [forgotten topic], rack_id compact string, tags
+ *           [forgotten topic: name compact string, [partition int32], tags], rack_id compact string, tags
  * Response  throttle_time_ms int32, error_code int16, session_id int32,
  *           [topic: name compact string, [partition: index int32, error_code int16, high_watermark int64,
  *             last_stable_offset int64, log_start_offset int64, [aborted: producer_id int64, first_offset int64, tags],
  *             preferred_read_replica int32, records compact bytes, tags], tags], tags
  */
 
-function encode(topic: string, { sessionId, epoch, positions, partitionBytes }: FetchRequest): Writer {
+function encode(
+  topic: string,
+  { sessionId, epoch, positions, forgotten = [], partitionBytes, isCommittedOnly = false }: FetchRequest,
+): Writer {
   return Writer.create()
     .appendInt32(-1)
     .appendInt32(maxWaitMs)
     .appendInt32(minBytes)
     .appendInt32(maxBytes)
-    .appendInt8(0)
+    .appendInt8(isCommittedOnly ? 1 : 0)
     .appendInt32(sessionId)
     .appendInt32(epoch)
     .appendArray(positions.length > 0 ? [topic] : [], (topicWriter, name) => {
@@ -77,7 +87,10 @@ function encode(topic: string, { sessionId, epoch, positions, partitionBytes }: 
           .appendInt32(partitionBytes ?? maxPartitionBytes);
       });
     })
-    .appendArray([], () => {})
+    .appendArray(forgotten.length > 0 ? [topic] : [], (topicWriter, name) => {
+      const index = (indexWriter: Writer, partition: number) => indexWriter.appendInt32(partition);
+      topicWriter.appendString(name).appendArray([...forgotten], index, true, false);
+    })
     .appendString('')
     .appendTaggedFields();
 }
@@ -95,9 +108,9 @@ function parse(_correlationId: number, apiKey: number, apiVersion: number, reade
       const index = partition.readInt32();
       const code = partition.readInt16();
       partition.skip(3 * 8);
-      readItems(partition, (aborted) => aborted.skip(2 * 8));
+      const aborted = readItems(partition, (each) => ({ producerId: each.readInt64(), firstOffset: each.readInt64() }));
       partition.readInt32();
-      return { partition: index, errorCode: code, records: partition.readNullableBytes() ?? Buffer.alloc(0) };
+      return { partition: index, errorCode: code, records: partition.readNullableBytes() ?? Buffer.alloc(0), aborted };
     });
   }).flat();
   return { errorCode, sessionId, partitions };

@@ -3,7 +3,7 @@
 import { createAPI, ResponseError, Writer, type Reader } from '@platformatic/kafka';
 import type { Acks } from '../../driver.ts';
 import { readItems } from '../wire/items.ts';
-import { encodeRecordBatch } from './record-batch.ts';
+import { encodeIntoScratch, type RecordBatchOptions } from './encode-record-batch.ts';
 
 const key = 0;
 const version = 9;
@@ -14,7 +14,7 @@ const replicasWaitMs = 8000;
 const acksOnWire = { all: -1, leader: 1, none: 0 } as const satisfies Record<Acks, number>;
 
 /*
- * Request   transactional_id compact nullable string (null)
+ * Request   transactional_id compact nullable string (null: none)
  *           acks int16, timeout_ms int32
  *           [topic: name compact string, [partition: index int32, records compact bytes, tags], tags], tags
  * Response  [topic: name compact string, [partition: index int32, error_code int16, base_offset int64,
@@ -23,10 +23,22 @@ const acksOnWire = { all: -1, leader: 1, none: 0 } as const satisfies Record<Ack
  *             error_message compact nullable string, tags], tags], throttle_time_ms int32, tags
  */
 
-function encode(acks: Acks, topic: string, partition: number, values: readonly Buffer[], timestampMs: number): Writer {
-  const records = encodeRecordBatch(values, timestampMs);
+export interface ProduceOptions extends RecordBatchOptions {
+  transactionalId?: string;
+}
+
+function encode(
+  acks: Acks,
+  topic: string,
+  partition: number,
+  values: readonly Buffer[],
+  timestampMs: number,
+  { transactionalId, ...how }: ProduceOptions = {},
+): Writer {
+  // The connection gathers the request at once, before another batch takes the place of this one.
+  const records = encodeIntoScratch(values, timestampMs, how);
   const writer = Writer.create()
-    .appendString(null)
+    .appendString(transactionalId)
     .appendInt16(acksOnWire[acks])
     .appendInt32(replicasWaitMs)
     .appendArray([topic], (topicWriter, name) => {
@@ -69,6 +81,6 @@ function parse(_correlationId: number, apiKey: number, apiVersion: number, reade
 }
 
 export const produce = createAPI<
-  [acks: Acks, topic: string, partition: number, values: readonly Buffer[], timestampMs: number],
+  [acks: Acks, topic: string, partition: number, values: readonly Buffer[], timestampMs: number, how?: ProduceOptions],
   bigint
 >(key, version, encode, parse);

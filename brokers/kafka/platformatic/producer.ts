@@ -1,37 +1,59 @@
-// How are batches sent without one waiting for another? One connection per leader, requests in flight together, no retry.
+// How are batches sent without one waiting for another? One connection per leader, requests in flight together, and no retry
+// unless the broker can tell a batch sent twice.
 
-import { AppError } from '../../../core/errors.ts';
-import type { Acks, TrafficProducer } from '../../driver.ts';
+import { seconds } from '../../../core/units.ts';
+import { systemClock } from '../../../core/clock.ts';
+import type { ProducerOptions, TrafficProducer } from '../../driver.ts';
 import type { KafkaCluster } from '../client.ts';
-import { kafkaErrorOf, toAppError } from '../errors.ts';
-import { ask } from '../wire/ask.ts';
+import { inOrder } from '../in-order.ts';
+import { checkBatch, checkProducerOptions, checkSpoken } from '../traffic-options.ts';
 import { createConnections, patient } from '../wire/connections.ts';
-import { createLeaders, movedErrors } from './leaders.ts';
-import { produce } from './produce.ts';
+import { createBatchSender } from './batch-sender.ts';
+import { createLeaders } from './leaders.ts';
+import { initProducer } from './producer-identity.ts';
+import { createSequencedSends } from './sequenced-sends.ts';
+import { mostKnownAgain } from './sequenced-lane.ts';
+import { createTransactionalSends } from './transactional-sends.ts';
 
-export function createProducer({ name, config }: KafkaCluster, acks: Acks): TrafficProducer {
-  const connections = createConnections(name, config, patient);
+/** A coordinator is elected within it, or there is none. */
+const identityPatience = seconds(30);
+const needed = {
+  idempotent: { InitProducerId: 4 },
+  transactions: { InitProducerId: 4, FindCoordinator: 3, AddPartitionsToTxn: 3, EndTxn: 3 },
+} as const;
+
+/** @throws AppError for options that do not fit, or as the broker answers who asks to be told apart from other producers */
+export async function createProducer(
+  { name, config, ranges }: KafkaCluster,
+  options: ProducerOptions,
+): Promise<TrafficProducer> {
+  checkProducerOptions(options);
+  const { acks, compression, transactions, idempotent = false, ordered = false } = options;
+  if (transactions !== undefined) checkSpoken(`send transactions to cluster ${name}`, ranges, needed.transactions);
+  else if (idempotent) checkSpoken(`be idempotent in cluster ${name}`, ranges, needed.idempotent);
+  await using opened = new AsyncDisposableStack();
+  const connections = opened.use(createConnections(name, config, patient));
   const leaders = createLeaders(connections);
+  const sendBatch = createBatchSender(connections, leaders, { acks, compression, transactionalId: transactions?.id });
+  const life = new AbortController();
+  opened.defer(() => life.abort());
+  const lanes = { clock: systemClock, signal: life.signal, mostUnanswered: ordered ? 1 : mostKnownAgain, sendBatch };
+
+  async function sender(): Promise<TrafficProducer['send']> {
+    const io = { signal: AbortSignal.timeout(identityPatience * 1000) };
+    if (transactions !== undefined)
+      return opened.use(await createTransactionalSends(connections, transactions, lanes, io)).send;
+    if (idempotent) return createSequencedSends(lanes, await initProducer(connections, io), 'next-epoch');
+    return ordered ? inOrder(sendBatch) : (batch, within) => sendBatch(batch, within);
+  }
+
+  const send = await sender();
+  const open = opened.move();
   return {
-    async send({ topic, partition, values }, io) {
-      const action = `send to ${topic}-${partition}`;
-      const address = (await leaders.of(topic, io))[partition];
-      if (address === undefined) {
-        leaders.forget(topic);
-        throw new AppError('broker-refused', `cannot ${action}: the partition has no leader`);
-      }
-      try {
-        const connection = await connections.to(address, io);
-        await ask(connection, { action, address }, io, produce, acks, topic, partition, values, Date.now());
-      } catch (cause) {
-        io.signal.throwIfAborted();
-        const fault = toAppError(cause, { action, address });
-        // The failure is told as it is; only the batch after it asks who leads now.
-        if (fault.code === 'broker-unreachable' || movedErrors.has(kafkaErrorOf(cause)?.name ?? ''))
-          leaders.forget(topic);
-        throw fault;
-      }
+    async send(batch, io) {
+      checkBatch(batch);
+      await send(batch, io);
     },
-    [Symbol.asyncDispose]: () => connections[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }

@@ -1,88 +1,45 @@
-// How do values become the bytes a broker stores, and back? Record batches of format 2, with null keys and no headers.
+// What do the bytes a broker stored hold? Record batches read in place: values are views, and no object is made for a record.
 
-import { compressionsAlgorithmsByBitmask, crc32c } from '@platformatic/kafka';
+import { compressionsAlgorithmsByBitmask } from '@platformatic/kafka';
 import { AppError } from '../../../core/errors.ts';
-
-/*
- * RecordBatch  baseOffset           int64     0
- *              batchLength          int32     8   of everything after it
- *              partitionLeaderEpoch int32    12
- *              magic                int8     16   2
- *              crc                  uint32   17   CRC-32C of everything after it
- *              attributes           int16    21   bits 0-2 compression, bit 3 the broker's time, bit 5 control
- *              lastOffsetDelta      int32    23
- *              baseTimestamp        int64    27   milliseconds since the epoch
- *              maxTimestamp         int64    35
- *              producerId           int64    43   -1: neither idempotent nor transactional
- *              producerEpoch        int16    51
- *              baseSequence         int32    53
- *              recordCount          int32    57
- *              records              Record*  61
- * Record       length varint, attributes int8, timestampDelta varlong, offsetDelta varint,
- *              keyLength varint (-1: null), key, valueLength varint (-1: null), value, headerCount varint, headers
- * varint       zigzag, 7 bits a byte, least significant first
- *
- * https://kafka.apache.org/documentation/#messageformat
- */
-
-const headerBytes = 61;
-const lengthAt = 8;
-const magicAt = 16;
-const crcAt = 17;
-const attributesAt = 21;
-const lastOffsetDeltaAt = 23;
-const baseTimestampAt = 27;
-const maxTimestampAt = 35;
-const recordCountAt = 57;
-const compressionBits = 0b111;
-const appendTimeBit = 0b1000;
-const controlBit = 0b10_0000;
-
-/** @param timestampMs of every record, milliseconds since the epoch */
-export function encodeRecordBatch(values: readonly Buffer[], timestampMs: number): Buffer {
-  let size = headerBytes;
-  for (let index = 0; index < values.length; index++) {
-    const body = bodyBytes(index, values[index]?.length ?? 0);
-    size += varintBytes(body) + body;
-  }
-  const batch = Buffer.allocUnsafe(size);
-  batch.writeBigInt64BE(0n, 0);
-  batch.writeInt32BE(size - lengthAt - 4, lengthAt);
-  batch.writeInt32BE(-1, 12);
-  batch.writeInt8(2, magicAt);
-  batch.writeInt16BE(0, attributesAt);
-  batch.writeInt32BE(values.length - 1, lastOffsetDeltaAt);
-  batch.writeBigInt64BE(BigInt(timestampMs), 27);
-  batch.writeBigInt64BE(BigInt(timestampMs), 35);
-  batch.writeBigInt64BE(-1n, 43);
-  batch.writeInt16BE(-1, 51);
-  batch.writeInt32BE(-1, 53);
-  batch.writeInt32BE(values.length, recordCountAt);
-  let at = headerBytes;
-  for (let index = 0; index < values.length; index++) {
-    const value = values[index] ?? Buffer.alloc(0);
-    at = writeVarint(batch, at, bodyBytes(index, value.length));
-    batch[at++] = 0; // attributes
-    batch[at++] = 0; // timestampDelta
-    at = writeVarint(batch, at, index);
-    batch[at++] = 1; // keyLength -1 in zigzag
-    at = writeVarint(batch, at, value.length);
-    at += value.copy(batch, at);
-    batch[at++] = 0; // headerCount
-  }
-  batch.writeUInt32BE(crc32c(batch.subarray(attributesAt)), crcAt);
-  return batch;
-}
-
-const bodyBytes = (offsetDelta: number, valueLength: number) =>
-  1 + 1 + varintBytes(offsetDelta) + 1 + varintBytes(valueLength) + valueLength + 1;
+import {
+  appendTimeBit,
+  attributesAt,
+  baseTimestampAt,
+  beforeLengthEnds,
+  compressionBits,
+  controlBit,
+  format,
+  headerBytes,
+  lastOffsetDeltaAt,
+  lengthAt,
+  magicAt,
+  maxTimestampAt,
+  producerIdAt,
+  recordCountAt,
+  transactionalBit,
+} from './record-batch-layout.ts';
 
 export interface ReadRecords {
   /** Views into the bytes given. */
   values: Buffer[];
   offsets: number[];
+  /** One for each value, when they were asked for. */
+  keys?: (Buffer | undefined)[];
   /** Offset after the last whole batch; undefined when there was none. */
   next?: bigint;
+}
+
+/** A transaction that came to nothing. */
+export interface AbortedTransaction {
+  producerId: bigint;
+  firstOffset: bigint;
+}
+
+export interface ReadOptions {
+  withKeys?: boolean;
+  /** Whose messages are left out, as the answer to a fetch of committed messages names them. */
+  aborted?: readonly AbortedTransaction[];
 }
 
 /**
@@ -91,23 +48,53 @@ export interface ReadRecords {
  * @param from records before this offset are left out; batches are sent whole
  * @throws AppError broker-refused for a batch of another format
  */
-export function readRecordBatches(bytes: Buffer, from: bigint): ReadRecords {
-  const read: ReadRecords = { values: [], offsets: [] };
+export function readRecordBatches(
+  bytes: Buffer,
+  from: bigint,
+  { withKeys = false, aborted = [] }: ReadOptions = {},
+): ReadRecords {
+  const read: ReadRecords = { values: [], offsets: [], ...(withKeys ? { keys: [] } : {}) };
+  const isAborted = aborted.length === 0 ? () => false : abortedAmong(aborted);
   let next: bigint | undefined;
   let at = 0;
   while (at + headerBytes <= bytes.length) {
-    const end = at + lengthAt + 4 + bytes.readInt32BE(at + lengthAt);
+    const end = at + beforeLengthEnds + bytes.readInt32BE(at + lengthAt);
     if (end > bytes.length || end < at + headerBytes) break;
     const magic = bytes.readInt8(at + magicAt);
-    if (magic !== 2)
+    if (magic !== format)
       throw new AppError('broker-refused', `cannot read a record batch of format ${magic}: only format 2 is spoken`);
     const batch = bytes.subarray(at, end);
     const base = batch.readBigInt64BE(0);
-    if ((batch.readInt16BE(attributesAt) & controlBit) === 0) readRecords(batch, Number(from - base), read);
+    const isControl = (batch.readInt16BE(attributesAt) & controlBit) !== 0;
+    if (!isAborted(batch) && !isControl) readRecords(batch, Number(from - base), read);
     next = base + BigInt(batch.readInt32BE(lastOffsetDeltaAt)) + 1n;
     at = end;
   }
   return next === undefined ? read : { ...read, next };
+}
+
+/**
+ * An aborted transaction reaches from its first offset to its producer's next marker of an abort.
+ * https://kafka.apache.org/documentation/#controlbatch
+ *
+ * @returns whether a batch belongs to one; asked for each batch in the order of offsets
+ */
+function abortedAmong(aborted: readonly AbortedTransaction[]): (batch: Buffer) => boolean {
+  const coming = aborted.toSorted((a, b) => Number(a.firstOffset - b.firstOffset));
+  const open = new Set<bigint>();
+  let begun = 0;
+  return (batch) => {
+    const last = batch.readBigInt64BE(0) + BigInt(batch.readInt32BE(lastOffsetDeltaAt));
+    for (let each = coming[begun]; each !== undefined && each.firstOffset <= last; each = coming[++begun]) {
+      open.add(each.producerId);
+    }
+    const attributes = batch.readInt16BE(attributesAt);
+    if ((attributes & transactionalBit) === 0) return false;
+    const producerId = batch.readBigInt64BE(producerIdAt);
+    // A producer has one transaction at a time: its next marker, of either kind, ends the one under way.
+    if ((attributes & controlBit) !== 0) return open.delete(producerId);
+    return open.has(producerId);
+  };
 }
 
 /**
@@ -118,13 +105,13 @@ export function readRecordBatches(bytes: Buffer, from: bigint): ReadRecords {
  */
 export function timestampAt(bytes: Buffer, offset: bigint): number | undefined {
   for (let at = 0; at + headerBytes <= bytes.length;) {
-    if (bytes.readInt8(at + magicAt) !== 2) return undefined;
+    if (bytes.readInt8(at + magicAt) !== format) return undefined;
     const last = bytes.readBigInt64BE(at) + BigInt(bytes.readInt32BE(at + lastOffsetDeltaAt));
     if (last >= offset) {
       const isAppendTime = (bytes.readInt16BE(at + attributesAt) & appendTimeBit) !== 0;
       return Number(bytes.readBigInt64BE(at + (isAppendTime ? maxTimestampAt : baseTimestampAt)));
     }
-    const end = at + lengthAt + 4 + bytes.readInt32BE(at + lengthAt);
+    const end = at + beforeLengthEnds + bytes.readInt32BE(at + lengthAt);
     if (end < at + headerBytes) return undefined;
     at = end;
   }
@@ -132,7 +119,7 @@ export function timestampAt(bytes: Buffer, offset: bigint): number | undefined {
 }
 
 /** @param fromDelta records with a smaller offset delta are left out */
-function readRecords(batch: Buffer, fromDelta: number, { values, offsets }: ReadRecords): void {
+function readRecords(batch: Buffer, fromDelta: number, { values, offsets, keys }: ReadRecords): void {
   const base = Number(batch.readBigInt64BE(0));
   const records = recordBytes(batch);
   const count = batch.readInt32BE(recordCountAt);
@@ -145,11 +132,13 @@ function readRecords(batch: Buffer, fromDelta: number, { values, offsets }: Read
     skipVarint(records, cursor);
     const offsetDelta = readVarint(records, cursor);
     const keyLength = readVarint(records, cursor);
+    const keyAt = cursor.at;
     cursor.at += Math.max(0, keyLength);
     const valueLength = readVarint(records, cursor);
     if (offsetDelta >= fromDelta && valueLength >= 0) {
       values.push(records.subarray(cursor.at, cursor.at + valueLength));
       offsets.push(base + offsetDelta);
+      keys?.push(keyLength < 0 ? undefined : records.subarray(keyAt, keyAt + keyLength));
     }
     cursor.at = end;
   }
@@ -188,25 +177,4 @@ function readVarint(bytes: Buffer, cursor: Cursor): number {
 
 function skipVarint(bytes: Buffer, cursor: Cursor): void {
   while (((bytes[cursor.at++] ?? 0) & 0x80) !== 0);
-}
-
-/** Of a number that is not negative: its zigzag is its double. */
-function varintBytes(value: number): number {
-  let raw = value * 2;
-  let size = 1;
-  while (raw >= 0x80) {
-    raw = Math.floor(raw / 0x80);
-    size++;
-  }
-  return size;
-}
-
-function writeVarint(bytes: Buffer, at: number, value: number): number {
-  let raw = value * 2;
-  while (raw >= 0x80) {
-    bytes[at++] = (raw & 0x7f) | 0x80;
-    raw = Math.floor(raw / 0x80);
-  }
-  bytes[at++] = raw;
-  return at;
 }

@@ -1,0 +1,24 @@
+// How do sends to one partition wait for each other, while those to others go on?
+
+import type { OutgoingBatch, SendIo, TrafficProducer } from '../driver.ts';
+import { untilAborted } from '../../core/abort.ts';
+
+type Send = TrafficProducer['send'];
+
+/** A send begins once the one before it to its partition has ended, well or not. */
+export function inOrder(send: Send): Send {
+  const last = new Map<string, Promise<void>>();
+  return (batch, io) => {
+    const place = `${batch.topic} ${batch.partition}`;
+    const before = last.get(place);
+    const sending = before === undefined ? send(batch, io) : afterwards(before, send, batch, io);
+    const ended = sending.catch(() => {});
+    last.set(place, ended);
+    return sending;
+  };
+}
+
+async function afterwards(before: Promise<void>, send: Send, batch: OutgoingBatch, io: SendIo): Promise<void> {
+  await untilAborted(before, io.signal);
+  await send(batch, io);
+}

@@ -1,0 +1,52 @@
+// How does one batch get to its leader, once? The failure is told as it is; only the batch after it asks who leads now.
+
+import type { AppError } from '../../../core/errors.ts';
+import type { Acks, Compression, Io, OutgoingBatch } from '../../driver.ts';
+import { kafkaErrorOf, toAppError } from '../errors.ts';
+import { ask } from '../wire/ask.ts';
+import type { Connections } from '../wire/connections.ts';
+import type { ProducerStamp } from './encode-record-batch.ts';
+import { movedErrors, type Leaders } from './leaders.ts';
+import { produce } from './produce.ts';
+
+export interface BatchSenderOptions {
+  acks: Acks;
+  compression?: Compression | undefined;
+  transactionalId?: string | undefined;
+}
+
+/** @throws AppError as the leader answers, or that there is none */
+export type SendBatch = (batch: OutgoingBatch, io: Io, stamp?: ProducerStamp, timestampMs?: number) => Promise<void>;
+
+export function createBatchSender(
+  connections: Connections,
+  leaders: Leaders,
+  { acks, compression, transactionalId }: BatchSenderOptions,
+): SendBatch {
+  return async ({ topic, partition, values, keys }, io, stamp, timestampMs = Date.now()) => {
+    const action = `send to ${topic}-${partition}`;
+    const address = (await leaders.of(topic, io))[partition];
+    if (address === undefined) {
+      leaders.forget(topic);
+      throw toAppError({ apiId: 'LEADER_NOT_AVAILABLE', message: 'the partition has no leader' }, { action });
+    }
+    const how = {
+      ...(keys === undefined ? {} : { keys }),
+      ...(compression === undefined ? {} : { compression }),
+      ...(stamp === undefined ? {} : { stamp }),
+      ...(transactionalId === undefined ? {} : { transactionalId }),
+    };
+    try {
+      const connection = await connections.to(address, io);
+      await ask(connection, { action, address }, io, produce, acks, topic, partition, values, timestampMs, how);
+    } catch (cause) {
+      io.signal.throwIfAborted();
+      const fault = toAppError(cause, { action, address });
+      if (hasMoved(fault)) leaders.forget(topic);
+      throw fault;
+    }
+  };
+}
+
+const hasMoved = (fault: AppError) =>
+  fault.code === 'broker-unreachable' || movedErrors.has(kafkaErrorOf(fault)?.name ?? '');

@@ -1,0 +1,150 @@
+// How do values become the bytes a broker stores? One record batch, written once into memory that is used again for the next.
+
+import { compressionsAlgorithms, crc32c, Writer } from '@platformatic/kafka';
+import type { Compression } from '../../driver.ts';
+import {
+  attributesAt,
+  baseSequenceAt,
+  baseTimestampAt,
+  beforeLengthEnds,
+  crcAt,
+  format,
+  headerBytes,
+  lastOffsetDeltaAt,
+  leaderEpochAt,
+  lengthAt,
+  magicAt,
+  maxTimestampAt,
+  producerEpochAt,
+  producerIdAt,
+  recordCountAt,
+  transactionalBit,
+} from './record-batch-layout.ts';
+
+/** Whose batch it is, and which of this producer's messages in the partition is its first. */
+export interface ProducerStamp {
+  producerId: bigint;
+  epoch: number;
+  sequence: number;
+  isTransactional: boolean;
+}
+
+export interface RecordBatchOptions {
+  /** One for each value; absent when none has one. */
+  keys?: readonly (Buffer | undefined)[];
+  compression?: Compression;
+  /** Of an idempotent or transactional producer. */
+  stamp?: ProducerStamp;
+}
+
+/** Of a record beside key and value: five varints of at most five bytes, attributes and time stamp of one each. */
+const mostRecordOverhead = 5 * 5 + 2;
+
+/*
+ * Fresh memory is what encoding costs most: 100 kB copied into a new buffer took 36 µs, into one in use 4 µs (2 cores of an AMD EPYC,
+ * Node 24.21). A batch lives here until its request is gathered, which is before the next one is begun.
+ */
+let scratch = Buffer.allocUnsafeSlow(256 * 1024);
+
+/**
+ * @param timestampMs of every record, milliseconds since the epoch
+ * @returns a view into shared memory, valid until the next call
+ */
+export function encodeIntoScratch(
+  values: readonly Buffer[],
+  timestampMs: number,
+  { keys, compression = 'none', stamp }: RecordBatchOptions = {},
+): Buffer {
+  reserve(sizeBound(values, keys));
+  const end = writeRecords(values, keys);
+  const algorithm = compressionsAlgorithms[compression];
+  const whole =
+    algorithm.bitmask === 0
+      ? scratch.subarray(0, end)
+      : packed(algorithm.compressSync(scratch.subarray(headerBytes, end)));
+  whole.fill(0, 0, lengthAt);
+  whole.writeInt32BE(whole.length - beforeLengthEnds, lengthAt);
+  whole.writeInt32BE(-1, leaderEpochAt);
+  whole.writeInt8(format, magicAt);
+  whole.writeInt16BE(algorithm.bitmask | (stamp?.isTransactional === true ? transactionalBit : 0), attributesAt);
+  whole.writeInt32BE(values.length - 1, lastOffsetDeltaAt);
+  whole.writeBigInt64BE(BigInt(timestampMs), baseTimestampAt);
+  whole.writeBigInt64BE(BigInt(timestampMs), maxTimestampAt);
+  whole.writeBigInt64BE(stamp?.producerId ?? -1n, producerIdAt);
+  whole.writeInt16BE(stamp?.epoch ?? -1, producerEpochAt);
+  whole.writeInt32BE(stamp?.sequence ?? -1, baseSequenceAt);
+  whole.writeInt32BE(values.length, recordCountAt);
+  whole.writeUInt32BE(checksum(whole.subarray(attributesAt)), crcAt);
+  return whole;
+}
+
+/** As `encodeIntoScratch`, in memory of its own. */
+export const encodeRecordBatch = (...batch: Parameters<typeof encodeIntoScratch>): Buffer =>
+  Buffer.from(encodeIntoScratch(...batch));
+
+function reserve(size: number): void {
+  if (scratch.length < size) scratch = Buffer.allocUnsafeSlow(2 * size);
+}
+
+function sizeBound(values: readonly Buffer[], keys: RecordBatchOptions['keys']): number {
+  let size = headerBytes + values.length * mostRecordOverhead;
+  for (const value of values) size += value.length;
+  if (keys !== undefined) for (const key of keys) size += key?.length ?? 0;
+  return size;
+}
+
+/** The records behind the place of the header. @returns where they end */
+function writeRecords(values: readonly Buffer[], keys: RecordBatchOptions['keys']): number {
+  let at = headerBytes;
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] ?? noBytes;
+    const key = keys?.[index];
+    const keyBytes = key === undefined ? 1 : varintBytes(key.length) + key.length;
+    at = writeVarint(at, 3 + varintBytes(index) + keyBytes + varintBytes(value.length) + value.length);
+    scratch[at++] = 0; // attributes
+    scratch[at++] = 0; // timestampDelta
+    at = writeVarint(at, index);
+    if (key === undefined) {
+      scratch[at++] = 1; // keyLength -1 in zigzag
+    } else {
+      at = writeVarint(at, key.length);
+      scratch.set(key, at);
+      at += key.length;
+    }
+    at = writeVarint(at, value.length);
+    scratch.set(value, at);
+    at += value.length;
+    scratch[at++] = 0; // headerCount
+  }
+  return at;
+}
+
+const noBytes = Buffer.alloc(0);
+
+/** The packed records behind the place of a header. */
+function packed(records: Uint8Array): Buffer {
+  reserve(headerBytes + records.length);
+  scratch.set(records, headerBytes);
+  return scratch.subarray(0, headerBytes + records.length);
+}
+
+/** The library copies plain bytes before it counts them, and what a writer gathered not: 53 µs and 17 µs for 100 kB. */
+const checksum = (bytes: Buffer): number => crc32c(Writer.create().append(bytes).dynamicBuffer);
+
+/** Of a number that is not negative: its zigzag is its double. */
+function varintBytes(value: number): number {
+  if (value < 0x40) return 1;
+  if (value < 0x2000) return 2;
+  if (value < 0x10_0000) return 3;
+  return value < 0x800_0000 ? 4 : 5;
+}
+
+function writeVarint(at: number, value: number): number {
+  let raw = (value << 1) >>> 0;
+  while (raw >= 0x80) {
+    scratch[at++] = (raw & 0x7f) | 0x80;
+    raw >>>= 7;
+  }
+  scratch[at++] = raw;
+  return at;
+}

@@ -1,0 +1,160 @@
+// How is each batch of a partition stored once and in order? Sequence numbers in rising order, and what was lost is sent again as it was.
+
+import { untilAborted } from '../../../core/abort.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { seconds } from '../../../core/units.ts';
+import type { Io, OutgoingBatch } from '../../driver.ts';
+
+/** A broker knows the last five batches of a producer in a partition again (ProducerStateEntry.NUM_BATCHES_TO_RETAIN). */
+export const mostKnownAgain = 5;
+/** Defaults of Kafka's own producer: retry.backoff.ms and delivery.timeout.ms. */
+const retryPause = seconds(0.1);
+const deliveryTime = seconds(120);
+const highestSequence = 2 ** 31 - 1;
+
+/** What an answer says of a batch: `again` may or may not be stored, `out-of-order` was not. */
+export type Verdict = 'stored' | 'again' | 'out-of-order' | 'refused';
+
+export interface LaneOptions {
+  clock: Clock;
+  /** At most five. */
+  mostUnanswered: number;
+  /** Ends every delivery. */
+  signal: AbortSignal;
+  deliver(batch: OutgoingBatch, place: { epoch: number; sequence: number; sentAtMs: number }, io: Io): Promise<void>;
+  judge(failure: unknown): Verdict;
+  /** After a batch that will never be stored: go on with the next epoch, or refuse all that follow. */
+  afterLoss: 'next-epoch' | 'refuse';
+  epoch: number;
+}
+
+export interface SequencedLane {
+  /** Resolves when the batch is stored, rejects when it never will be, or nobody can tell any more. */
+  send(batch: OutgoingBatch, io: Io): Promise<void>;
+}
+
+interface Entry {
+  batch: OutgoingBatch;
+  io: Io;
+  /** Of the batch in the lane; a sequence number counts messages, and anew in each epoch. */
+  number: number;
+  sequence: number;
+  sentAtMs: number;
+  giveUpAt: number;
+  /** What the last attempt failed with, until the next one. */
+  failed?: { cause: unknown; verdict: Verdict };
+  settled: PromiseWithResolvers<void>;
+}
+
+export function createSequencedLane(options: LaneOptions): SequencedLane {
+  const { clock, mostUnanswered, signal, deliver, judge, afterLoss } = options;
+  let { epoch } = options;
+  let nextSequence = 0;
+  let nextNumber = 0;
+  let underWay = 0;
+  let isPausing = false;
+  /** Why a sequence number is missing at the broker, until the lane goes on without it. */
+  let loss: { number: number; cause: unknown; isUnwritten: boolean } | undefined;
+  let waiting: Entry[] = [];
+  /** Those with a sequence number, in its order. */
+  let unanswered: Entry[] = [];
+
+  /** Those to send again as they were: nothing that stands behind a missing number. */
+  const repeatable = () =>
+    unanswered.filter(({ failed, number }) => failed !== undefined && (loss === undefined || number < loss.number));
+
+  function pump(): void {
+    if (isPausing) return;
+    const isTroubled = loss !== undefined || unanswered.some(({ failed }) => failed !== undefined);
+    // Order is kept by hearing of everything under way before anything is sent again.
+    if (isTroubled && underWay > 0) return;
+    for (const entry of repeatable()) attempt(entry);
+    if (loss !== undefined) {
+      if (underWay > 0) return;
+      goOn(loss);
+    }
+    while (unanswered.length < mostUnanswered) {
+      const entry = waiting.shift();
+      if (entry === undefined) return;
+      if (entry.io.signal.aborted) continue;
+      entry.sequence = nextSequence;
+      entry.number = nextNumber++;
+      entry.sentAtMs = clock.now().getTime();
+      nextSequence = after(nextSequence, entry.batch.values.length);
+      unanswered.push(entry);
+      attempt(entry);
+    }
+  }
+
+  function attempt(entry: Entry): void {
+    delete entry.failed;
+    underWay += 1;
+    const { batch, sequence, sentAtMs } = entry;
+    deliver(batch, { epoch, sequence, sentAtMs }, { signal }).then(
+      () => answered(entry, 'stored'),
+      (cause: unknown) => answered(entry, judge(cause), cause),
+    );
+  }
+
+  function answered(entry: Entry, verdict: Verdict, cause?: unknown): void {
+    underWay -= 1;
+    const isBehindTrouble = loss !== undefined || unanswered[0] !== entry;
+    const isInTime = clock.monotonic() < entry.giveUpAt && !signal.aborted;
+    if (isInTime && (verdict === 'again' || (verdict === 'out-of-order' && isBehindTrouble))) {
+      entry.failed = { cause, verdict };
+    } else {
+      unanswered = unanswered.filter((each) => each !== entry);
+      if (verdict === 'stored') entry.settled.resolve();
+      else lose(entry, verdict, cause);
+    }
+    if (underWay === 0 && repeatable().length > 0) pause();
+    else pump();
+  }
+
+  function lose({ number, settled }: Entry, verdict: Verdict, cause: unknown): void {
+    const isUnwritten = verdict !== 'again' && loss?.isUnwritten !== false;
+    loss = { number: Math.min(number, loss?.number ?? number), cause, isUnwritten };
+    settled.reject(cause);
+  }
+
+  function pause(): void {
+    isPausing = true;
+    const goAhead = () => {
+      isPausing = false;
+      pump();
+    };
+    clock.sleep(retryPause, { signal }).then(goAhead, goAhead);
+  }
+
+  /** A broker takes no number after a missing one; numbers begin anew in the next epoch. */
+  function goOn({ cause, isUnwritten }: NonNullable<typeof loss>): void {
+    if (afterLoss === 'refuse') {
+      for (const { settled } of [...unanswered, ...waiting]) settled.reject(cause);
+      [unanswered, waiting] = [[], []];
+      return;
+    }
+    // Behind a number that was never written nothing was; behind one nobody knows of, only what the broker refused was not.
+    const isKnownUnwritten = ({ failed }: Entry) => isUnwritten || failed?.verdict === 'out-of-order';
+    for (const { settled, failed } of unanswered.filter((entry) => !isKnownUnwritten(entry)))
+      settled.reject(failed?.cause);
+    waiting = [...unanswered.filter(isKnownUnwritten), ...waiting];
+    unanswered = [];
+    epoch += 1;
+    nextSequence = 0;
+    loss = undefined;
+  }
+
+  return {
+    send(batch, io) {
+      const settled = Promise.withResolvers<void>();
+      const giveUpAt = clock.monotonic() + deliveryTime;
+      waiting.push({ batch, io, number: 0, sequence: 0, sentAtMs: 0, giveUpAt, settled });
+      pump();
+      return untilAborted(settled.promise, io.signal);
+    },
+  };
+}
+
+/** Numbers go round after the highest (DefaultRecordBatch.incrementSequence). */
+const after = (sequence: number, count: number) =>
+  sequence > highestSequence - count ? count - (highestSequence - sequence) - 1 : sequence + count;

@@ -1,0 +1,69 @@
+// Where does a group member begin to read? Where its group has committed, else at an end of the log as it is now.
+
+import { listOffsetsV6 } from '@platformatic/kafka';
+import { systemClock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
+import type { ConsumerOptions, Io } from '../../driver.ts';
+import { kafkaErrorNamed } from '../errors.ts';
+import { askForParts } from '../wire/ask.ts';
+import type { Connections } from '../wire/connections.ts';
+import { movedErrors, type Leaders } from './leaders.ts';
+
+/** Pause before an election is looked at again. */
+export const electionPause = seconds(0.2);
+
+/** Of the log, as ListOffsets names them. */
+const timestamps = { start: -2n, end: -1n } as const satisfies Record<NonNullable<ConsumerOptions['from']>, bigint>;
+
+/** @returns the offset of each partition. @throws AppError as a leader answers for good */
+export async function readLogEnds(
+  connections: Connections,
+  leaders: Leaders,
+  { topic, from = 'end', readCommitted = false }: ConsumerOptions,
+  partitions: readonly number[],
+  io: Io,
+): Promise<Map<number, bigint>> {
+  const ends = new Map<number, bigint>();
+  for (let missing = [...partitions]; missing.length > 0;) {
+    for (const [address, led] of await byLeader(leaders, topic, missing, io)) {
+      const connection = await connections.to(address, io);
+      const timestamp = timestamps[from];
+      const places = led.map((partitionIndex) => ({ partitionIndex, currentLeaderEpoch: -1, timestamp }));
+      const attempt = { action: `read the ${from} of ${topic}`, address };
+      const question = [{ name: topic, partitions: places }];
+      const isolation = readCommitted ? 1 : 0;
+      const answer = await askForParts(connection, attempt, io, listOffsetsV6.api, -1, isolation, question);
+      for (const { partitionIndex, errorCode, offset } of answer.topics[0]?.partitions ?? []) {
+        checkMoved(topic, partitionIndex, errorCode, address);
+        if (errorCode === 0) ends.set(partitionIndex, offset);
+      }
+    }
+    missing = partitions.filter((partition) => !ends.has(partition));
+    if (missing.length === 0) break;
+    leaders.forget(topic);
+    await systemClock.sleep(electionPause, io);
+  }
+  return ends;
+}
+
+/** Those without a leader are left out. */
+export async function byLeader(
+  leaders: Leaders,
+  topic: string,
+  partitions: readonly number[],
+  io: Io,
+): Promise<ReadonlyMap<string, number[]>> {
+  const addresses = await leaders.of(topic, io);
+  return Map.groupBy(
+    partitions.filter((partition) => addresses[partition] !== undefined),
+    (partition) => addresses[partition] ?? '',
+  );
+}
+
+/** @throws AppError for a refusal that a look at the metadata does not mend */
+export function checkMoved(topic: string, partition: number, errorCode: number, address: string): void {
+  const refusal = kafkaErrorNamed(errorCode);
+  if (refusal === undefined || movedErrors.has(refusal)) return;
+  throw new AppError('broker-refused', `cannot read ${topic}-${partition} on ${address}: ${refusal}`);
+}

@@ -1,0 +1,151 @@
+// How are batches made part of a transaction? The coordinator of its id is told of each partition first, and of the end last.
+
+import { addPartitionsToTxnV3, endTxnV3, findCoordinatorV3, initProducerIdV4, type API } from '@platformatic/kafka';
+import { AppError } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
+import { joinAddress } from '../../address.ts';
+import type { Io, OutgoingBatch, TransactionOptions } from '../../driver.ts';
+import { coordinatorErrors } from '../coordinator-wait.ts';
+import { kafkaErrorOf } from '../errors.ts';
+import { createTransactionWindows, type TransactionWindows } from '../transaction-windows.ts';
+import { ask } from '../wire/ask.ts';
+import type { Connections } from '../wire/connections.ts';
+import type { ProducerIdentity } from './producer-identity.ts';
+import { createSequencedSends, type LaneTools } from './sequenced-sends.ts';
+
+/** Kafka's default (transaction.timeout.ms): after it the coordinator aborts by itself. Longer windows get twice their length. */
+const leastTimeout = seconds(60);
+/** While the markers of the transaction before are being written; that of Kafka's own producer (ADD_PARTITIONS_RETRY_BACKOFF_MS). */
+const markersPause = seconds(0.02);
+const retryPause = seconds(0.2);
+/** As the delivery of a batch. */
+const patience = seconds(120);
+const farewellMs = 1500;
+const transactionKey = 1;
+
+const passing: ReadonlySet<string> = new Set([
+  ...coordinatorErrors,
+  'CONCURRENT_TRANSACTIONS',
+  'REQUEST_TIMED_OUT',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+]);
+
+/** @throws AppError as the coordinator answers */
+export async function createTransactionalSends(
+  connections: Connections,
+  { id, duration }: TransactionOptions,
+  lanes: LaneTools,
+  io: Io,
+): Promise<TransactionWindows & AsyncDisposable> {
+  const { clock, signal } = lanes;
+  const timeoutMs = Math.max(leastTimeout, 2 * duration) * 1000;
+  let coordinator: string | undefined;
+  let isOpen = false;
+
+  async function coordinatorAddress(within: Io): Promise<string> {
+    if (coordinator !== undefined) return coordinator;
+    const { connection, address } = await connections.bootstrap(within);
+    const attempt = { action: `find the coordinator of transaction ${id}`, address };
+    const { coordinators } = await ask(connection, attempt, within, findCoordinatorV3.api, transactionKey, [id]);
+    return (coordinator = joinAddress(coordinators[0]?.host ?? '', coordinators[0]?.port ?? 0));
+  }
+
+  /** Until it is answered for good: a coordinator that moves, or still writes markers, is asked again. */
+  async function askCoordinator<Arguments extends unknown[], Response>(
+    action: string,
+    within: Io,
+    api: API<Arguments, Response>,
+    ...request: Arguments
+  ): Promise<Response> {
+    const end = clock.monotonic() + patience;
+    for (;;) {
+      try {
+        const address = await coordinatorAddress(within);
+        const connection = await connections.to(address, within, 'coordinator');
+        return await ask(connection, { action: `${action} transaction ${id}`, address }, within, api, ...request);
+      } catch (cause) {
+        const refusal = kafkaErrorOf(cause)?.name ?? '';
+        const isLost = cause instanceof AppError && cause.code === 'broker-unreachable';
+        if ((!isLost && !passing.has(refusal)) || clock.monotonic() > end) throw cause;
+        if (isLost || coordinatorErrors.has(refusal)) coordinator = undefined;
+        await clock.sleep(refusal === 'CONCURRENT_TRANSACTIONS' ? markersPause : retryPause, within);
+      }
+    }
+  }
+
+  /** Of whoever had the id before: it is fenced, and what it left open is aborted. */
+  async function identify(within: Io, known = { producerId: -1n, epoch: -1 }): Promise<ProducerIdentity> {
+    const { producerId, epoch } = known;
+    const given = await askCoordinator('begin', within, initProducerIdV4.api, id, timeoutMs, producerId, epoch);
+    return { producerId: given.producerId, epoch: given.producerEpoch };
+  }
+
+  let identity = await identify(io);
+  let store = createSequencedSends(lanes, identity, 'refuse');
+  const life = { signal };
+  /** Partitions of the open transaction by topic and number, each told to the coordinator once. */
+  let told = new Map<string, Promise<void>>();
+  let untold: OutgoingBatch[] = [];
+  let telling = Promise.resolve();
+
+  function tell(batch: OutgoingBatch): Promise<void> {
+    const place = `${batch.topic} ${batch.partition}`;
+    const known = told.get(place);
+    if (known !== undefined) return known;
+    untold.push(batch);
+    // Whatever gathers while the coordinator answers is told in one request.
+    telling = telling.then(tellAll);
+    told.set(place, telling);
+    return telling;
+  }
+
+  async function tellAll(): Promise<void> {
+    if (untold.length === 0) return;
+    const topics = [...Map.groupBy(untold, ({ topic }) => topic)].map(([name, batches]) => ({
+      name,
+      partitions: batches.map(({ partition }) => partition),
+    }));
+    untold = [];
+    const { producerId, epoch: producerEpoch } = identity;
+    await askCoordinator('add partitions to', life, addPartitionsToTxnV3.api, [
+      { transactionalId: id, producerId, producerEpoch, verifyOnly: false, topics },
+    ]);
+    isOpen = true;
+  }
+
+  async function endTransaction(isCommit: boolean, within: Io): Promise<void> {
+    if (!isOpen) return;
+    const { producerId, epoch } = identity;
+    const action = isCommit ? 'commit' : 'abort';
+    await askCoordinator(action, within, endTxnV3.api, id, producerId, epoch, isCommit);
+    isOpen = false;
+  }
+
+  const windows = createTransactionWindows(
+    {
+      async begin() {
+        [told, untold, telling] = [new Map(), [], Promise.resolve()];
+      },
+      async add(batch) {
+        await tell(batch);
+        await store(batch, life);
+      },
+      commit: () => endTransaction(true, life),
+      async abort() {
+        // The next epoch ends what is open too, and leaves behind what may still be on its way.
+        identity = await identify(life, identity);
+        isOpen = false;
+        store = createSequencedSends(lanes, identity, 'refuse');
+      },
+    },
+    { id, duration, clock, signal },
+  );
+
+  return {
+    ...windows,
+    async [Symbol.asyncDispose]() {
+      // Consumers of committed messages would wait for its timeout; a coordinator that is gone cannot be told.
+      await endTransaction(false, { signal: AbortSignal.timeout(farewellMs) }).catch(() => {});
+    },
+  };
+}

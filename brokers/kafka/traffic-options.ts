@@ -1,0 +1,54 @@
+// Which options of traffic does Kafka not have? Refused in words before anything is sent, whichever client speaks.
+
+import { AppError } from '../../core/errors.ts';
+import type { OutgoingBatch, ProducerOptions } from '../driver.ts';
+import { speaks, type ApiRanges } from './wire/api-ranges.ts';
+
+/** @throws AppError usage for options that contradict each other, unsupported-broker for those of another broker */
+export function checkProducerOptions({ acks, idempotent, transactions, requests }: ProducerOptions): void {
+  if (requests === 'single') {
+    throw new AppError(
+      'unsupported-broker',
+      'cannot send a request for each message: Kafka takes record batches only',
+      {
+        hint: 'leave `requests` away, or make batches of one message',
+      },
+    );
+  }
+  if (transactions?.leftToCheck !== undefined && transactions.leftToCheck > 0) {
+    throw new AppError(
+      'unsupported-broker',
+      'cannot leave transactions to be checked: brokers of Kafka never ask back',
+      {
+        hint: 'leave `leftToCheck` away: it is of RocketMQ',
+      },
+    );
+  }
+  if ((idempotent === true || transactions !== undefined) && acks !== 'all') {
+    const what = transactions === undefined ? 'be idempotent' : 'send transactions';
+    throw new AppError(
+      'usage',
+      `cannot ${what} with acks ${acks}: the brokers keep track only of what is stored safely`,
+      {
+        hint: 'set acks to all',
+      },
+    );
+  }
+}
+
+/** @throws AppError unsupported-broker for what only messages of RocketMQ carry */
+export function checkBatch({ topic, tag, delay }: OutgoingBatch): void {
+  if (tag === undefined && delay === undefined) return;
+  const what = tag === undefined ? 'delay' : 'tag';
+  throw new AppError('unsupported-broker', `cannot send to ${topic} with a ${what}: messages of Kafka have none`, {
+    hint: `leave the ${what} away: it is of RocketMQ`,
+  });
+}
+
+/** @throws AppError unsupported-broker naming the request the brokers lack */
+export function checkSpoken(what: string, ranges: ApiRanges, needed: Readonly<Record<string, number>>): void {
+  for (const [api, version] of Object.entries(needed)) {
+    if (speaks(ranges, api, version)) continue;
+    throw new AppError('unsupported-broker', `cannot ${what}: the brokers speak no ${api} v${version}`);
+  }
+}

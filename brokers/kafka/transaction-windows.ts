@@ -1,0 +1,93 @@
+// When is a transaction committed? All that is sent within a window of time together, whichever client speaks.
+
+import { untilAborted } from '../../core/abort.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Seconds } from '../../core/units.ts';
+import type { Io, OutgoingBatch } from '../driver.ts';
+import { toAppError } from './errors.ts';
+
+/** What a client does in a transaction; one is open at a time. */
+export interface TransactionSteps {
+  begin(): Promise<void>;
+  /** Resolves when the batch is stored in the transaction that is open. */
+  add(batch: OutgoingBatch): Promise<void>;
+  commit(): Promise<void>;
+  /** Leaves the producer ready to begin the next one. */
+  abort(): Promise<void>;
+}
+
+export interface TransactionWindows {
+  /** Resolves when the transaction the batch went into is committed. @throws AppError when it was aborted, as all others in it */
+  send(batch: OutgoingBatch, io: Io): Promise<void>;
+}
+
+interface Transaction {
+  begun: Promise<void>;
+  sends: Promise<void>[];
+  outcome: PromiseWithResolvers<void>;
+  /** Wakes its end before the window is over. */
+  fail: () => void;
+}
+
+export function createTransactionWindows(
+  steps: TransactionSteps,
+  { id, duration, clock, signal }: { id: string; duration: Seconds; clock: Clock; signal: AbortSignal },
+): TransactionWindows {
+  let open: Transaction | undefined;
+  /** Of the transaction before; the next begins after it. */
+  let ended = Promise.resolve();
+  /** Nothing can be sent any more: the id is lost to another producer, or nobody answers for it. */
+  let fault: AppError | undefined;
+
+  function begin(): Transaction {
+    const failed = Promise.withResolvers<void>();
+    const begun = ended.then(() => {
+      if (fault !== undefined) throw fault;
+      return steps.begin();
+    });
+    const transaction: Transaction = { begun, sends: [], outcome: Promise.withResolvers(), fail: failed.resolve };
+    transaction.outcome.promise.catch(() => {});
+    begun.catch(failed.resolve);
+    const isOver = begun.then(() => clock.sleep(duration, { signal }));
+    ended = Promise.race([isOver.catch(() => {}), failed.promise]).then(() => end(transaction));
+    return transaction;
+  }
+
+  async function end(transaction: Transaction): Promise<void> {
+    if (open === transaction) open = undefined;
+    try {
+      await transaction.begun;
+      const results = await Promise.allSettled(transaction.sends);
+      const refused = results.find((result) => result.status === 'rejected');
+      if (refused !== undefined) throw refused.reason;
+      await steps.commit();
+      transaction.outcome.resolve();
+    } catch (cause) {
+      const reason = toAppError(cause, { action: `commit transaction ${id}` });
+      const words = `transaction ${id} was aborted: ${reason.message}`;
+      transaction.outcome.reject(new AppError(reason.code, words, { cause, hint: reason.hint }));
+      if (fault === undefined) await abort();
+    }
+  }
+
+  async function abort(): Promise<void> {
+    try {
+      await steps.abort();
+    } catch (cause) {
+      fault = toAppError(cause, { action: `abort transaction ${id}` });
+    }
+  }
+
+  return {
+    async send(batch, io) {
+      io.signal.throwIfAborted();
+      if (fault !== undefined) throw fault;
+      const transaction = (open ??= begin());
+      const sending = transaction.begun.then(() => steps.add(batch));
+      sending.catch(transaction.fail);
+      transaction.sends.push(sending);
+      await untilAborted(transaction.outcome.promise, io.signal);
+    },
+  };
+}
