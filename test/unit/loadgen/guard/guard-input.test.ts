@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import type { Breach } from '../../../../loadgen/guard/guard.ts';
+import { watchInput, type GuardInput } from '../../../../loadgen/guard/guard-input.ts';
+import { createSteppedClock } from '../../../support/stepped-clock.ts';
+
+const input = (read: GuardInput['read'], over: Partial<GuardInput> = {}): GuardInput => ({
+  name: 'handler idle',
+  everySeconds: 1,
+  below: 0.3,
+  ends: 'run',
+  read,
+  ...over,
+});
+
+function watching(watched: GuardInput) {
+  const clock = createSteppedClock();
+  const over = new AbortController();
+  const breaches: (Breach & { at: number })[] = [];
+  const done = watchInput(watched, {
+    clock,
+    signal: over.signal,
+    onBreach: (breach) => breaches.push({ ...breach, at: clock.monotonic() }),
+  });
+  return {
+    clock,
+    breaches,
+    async [Symbol.asyncDispose]() {
+      over.abort();
+      await clock.advance(0);
+      await done;
+    },
+  };
+}
+
+test('a figure past its bound is told at once, with both figures', async () => {
+  let value = 0.9;
+  await using watch = watching(input(async () => value));
+  await watch.clock.advance(3.5);
+  expect(watch.breaches).toEqual([]);
+  value = 0.2;
+  await watch.clock.advance(1);
+  expect(watch.breaches).toEqual([
+    expect.objectContaining({ input: 'handler idle', value: 0.2, limit: 0.3, ends: 'run', at: 4 }),
+  ]);
+});
+
+test('a figure that is not there for two intervals is a breach, one interval is not', async () => {
+  let value: number | undefined = 0.9;
+  await using watch = watching(input(async () => value));
+  await watch.clock.advance(1.5);
+  value = undefined;
+  await watch.clock.advance(1);
+  expect(watch.breaches).toEqual([]);
+  await watch.clock.advance(1);
+  expect(watch.breaches[0]).toMatchObject({ reason: 'handler idle was not seen for 2 s: it has no figure', at: 3 });
+});
+
+test('a source that hangs is let go after an interval and is a breach after two', async () => {
+  await using watch = watching(input(() => new Promise<number>(() => {})));
+  await watch.clock.advance(2.5);
+  expect(watch.breaches[0]).toMatchObject({ at: 2 });
+  expect(watch.breaches[0]?.reason).toContain('did not answer within 1 s');
+});
+
+test('a source that fails once and answers again is no breach', async () => {
+  let reads = 0;
+  await using watch = watching(
+    input(async () => {
+      reads += 1;
+      if (reads % 2 === 0) throw new Error('reset');
+      return 1;
+    }),
+  );
+  await watch.clock.advance(10);
+  expect(reads).toBeGreaterThan(8);
+  expect(watch.breaches).toEqual([]);
+});

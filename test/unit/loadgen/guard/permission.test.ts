@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { LoadTestPermission } from '../../../../brokers/load-test-permission.ts';
+import { AppError } from '../../../../core/errors.ts';
+import { checkPermission, type AskedLoad } from '../../../../loadgen/guard/permission.ts';
+
+const permission = LoadTestPermission.parse({
+  window: { from: '01:00', to: '05:00' },
+  maxTps: 20_000,
+  maxNicShare: '60%',
+  topicPrefix: 'plimsoll-',
+  approver: 'Li Lei',
+});
+const asked: AskedLoad = {
+  cluster: 'orders',
+  peakTps: 20_000,
+  durationSeconds: 600,
+  topics: ['plimsoll-a'],
+  groups: ['plimsoll-a-1'],
+  overloads: false,
+};
+const night = new Date('2026-06-17T02:00:00Z');
+const refusal = (over: Partial<AskedLoad>, now = night, given: LoadTestPermission | undefined = permission) => {
+  try {
+    checkPermission({ ...asked, ...over }, given, now);
+    return undefined;
+  } catch (error) {
+    return error instanceof AppError ? error : undefined;
+  }
+};
+
+test('allows what the block allows', () => expect(refusal({})).toBeUndefined());
+
+test('without a block nothing is allowed, and the hint shows one', () => {
+  const error = (() => {
+    try {
+      return checkPermission(asked, undefined, night);
+    } catch (cause) {
+      return cause as AppError;
+    }
+  })();
+  expect(error).toMatchObject({ code: 'load-test-refused', exitCode: 2 });
+  expect(error?.hint).toContain('topicPrefix: plimsoll-');
+});
+
+test.each([
+  ['a rate beyond maxTps', { peakTps: 20_001 }, 'the profile asks for 20,001 msg/s and maxTps is 20,000 msg/s'],
+  ['a topic of others', { topics: ['orders'] }, 'orders does not begin with plimsoll-'],
+  ['a group of others', { groups: ['billing'] }, 'billing does not begin with plimsoll-'],
+  ['an overload', { overloads: true }, 'overload is forbidden'],
+  ['a run longer than the window is open', { durationSeconds: 4 * 3600 }, 'closes in 180 min'],
+])('refuses %s', (_, over, words) => expect(refusal(over)?.message).toContain(words));
+
+test('refuses outside of the window, and names it', () =>
+  expect(refusal({}, new Date('2026-06-17T05:00:00Z'))?.message).toContain('from 01:00 to 05:00 UTC'));
+
+test('tells everything that is refused at once', () =>
+  expect(refusal({ peakTps: 30_000, topics: ['orders'] })?.message).toMatch(/maxTps.*orders does not begin/));

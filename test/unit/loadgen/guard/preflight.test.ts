@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { findObstacles, type BrokerFacts, type PreflightFacts } from '../../../../loadgen/guard/preflight.ts';
+
+// The founding case: 500 B messages of 595 B on the wire, one master with two copies and one group, a gigabit card.
+const master: BrokerFacts = { id: 'broker-a:0', leaderShare: 1, replicaShare: 1 / 3, linkBytesPerSecond: 125e6 };
+const facts: PreflightFacts = {
+  broker: 'rocketmq',
+  acks: 'all',
+  storedMessageBytes: 600,
+  wireMessageBytes: 595,
+  largestMessageBytes: 500,
+  messages: 1e6,
+  peakTps: 70_000,
+  groups: 1,
+  replicationFactor: 3,
+  brokers: [master],
+  maxNicShare: 1,
+};
+const obstacles = (over: Partial<PreflightFacts>) => findObstacles({ ...facts, ...over });
+
+test('70,000 messages a second just fit out of a gigabit card with three copies', () => {
+  expect(obstacles({})).toEqual([]);
+  expect(obstacles({ peakTps: 71_000 })).toEqual([expect.stringContaining('at most 70,028 msg/s fit')]);
+});
+
+test('a share of the card lowers what fits', () =>
+  expect(obstacles({ maxNicShare: 0.5 })[0]).toContain('out of broker broker-a:0'));
+
+test('what would be stored is held against what is free, bounded by retention', () => {
+  const brokers = [{ ...master, freeBytes: 150e6, reserveBytes: 50e6 }];
+  expect(obstacles({ brokers })).toEqual([expect.stringContaining('would store 600 MB and has 100 MB to give')]);
+  expect(obstacles({ brokers, retainedBytes: 90e6 })).toEqual([]);
+});
+
+test('a message the brokers refuse is named with their limit', () =>
+  expect(obstacles({ largestMessageBytes: 5e6, mostMessageBytes: 4_194_304 })[0]).toContain('4.2 MB (maxMessageSize)'));
+
+test('acks all with too few replicas would fail every send', () => {
+  expect(obstacles({ replicationFactor: 1, minInSyncReplicas: 2 })[0]).toContain('min.insync.replicas is 2');
+  expect(obstacles({ replicationFactor: 1, minInSyncReplicas: 2, acks: 'leader' })).toEqual([]);
+});

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { findBlindness, refuseBlindness, type BrokerSight } from '../../../../loadgen/guard/readiness.ts';
+
+const seen: BrokerSight = {
+  broker: '1',
+  host: 'kafka-1',
+  inventory: { host: 'kafka-1', networkDevices: [{ device: 'eth0', speed: { bitsPerSecond: 1e9, source: 'stated' } }] },
+  reading: {
+    cpus: [],
+    disks: [],
+    memoryBytes: {},
+    networkDevices: [],
+    gcLogs: [{ name: 'kafka', file: '/logs/gc.log' } as never],
+  },
+  ageSeconds: 0.2,
+  rateAgeSeconds: 0,
+};
+const blind = (over: Partial<BrokerSight>) => findBlindness([{ ...seen, ...over }]).map(({ what }) => what);
+
+test('a broker with everything in sight is ready', () => expect(blind({})).toEqual([]));
+
+test('a card whose speed nobody knows leaves the link unknown', () => {
+  const inventory = { host: 'kafka-1', networkDevices: [{ device: 'eth0' }] };
+  const [first] = findBlindness([{ ...seen, inventory }]);
+  expect(first).toMatchObject({ what: 'link', reason: expect.stringContaining('network.speed') });
+});
+
+test('a figure older than five seconds counts as missing', () => {
+  expect(blind({ ageSeconds: 6 })).toEqual(['cpu', 'disk', 'link', 'memory', 'gc-log']);
+  expect(blind({ rateAgeSeconds: 6 })).toEqual(['rate']);
+});
+
+test('a broker on no known host is blind to all of the machine', () => {
+  const { host: _, reading: __, inventory: ___, ...lost } = seen;
+  expect(findBlindness([lost]).map(({ what }) => what)).toEqual(['cpu', 'disk', 'link', 'memory', 'gc-log']);
+});
+
+test('what config accepts is not refused, the rest is named', () => {
+  const missing = findBlindness([{ ...seen, ageSeconds: 6 }]);
+  expect(() => refuseBlindness('orders', missing, ['cpu', 'disk', 'link', 'memory', 'gc-log'])).not.toThrow();
+  expect(() => refuseBlindness('orders', missing, ['cpu'])).toThrow(/disk of broker 1.*link of broker 1/);
+});

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import type { JournalLine } from '../../../../core/run-bundle.ts';
+import { watchSeconds, type SecondLimits } from '../../../../loadgen/guard/watched-seconds.ts';
+import { createLatencyRecorder } from '../../../../loadgen/latency.ts';
+
+type Produced = Extract<JournalLine, { kind: 'produced' }>;
+
+const histogram = (...seconds: number[]) => {
+  const recorder = createLatencyRecorder();
+  for (const each of seconds) recorder.record(each);
+  return recorder.take();
+};
+const produced = (second: number, over: Partial<Produced> = {}): Produced => ({
+  kind: 'produced',
+  elapsedSeconds: second + 1,
+  intervalSeconds: 1,
+  worker: 'producer-0',
+  intended: 100,
+  sent: 100,
+  acknowledged: 100,
+  failed: 0,
+  requests: 1,
+  bytes: 0,
+  latency: histogram(0.01),
+  sendDelay: histogram(),
+  eventLoopUtilisation: 0,
+  eventLoopDelayMaxSeconds: 0,
+  cpuSeconds: 0,
+  ...over,
+});
+const breachesOf = (limits: Partial<SecondLimits>, ...lines: JournalLine[]) =>
+  watchSeconds({ maxTps: 1000, groups: [], errors: undefined, p99: undefined, lagMessages: undefined, ...limits })(
+    lines,
+  );
+
+test('a quiet second breaks nothing', () =>
+  expect(breachesOf({ p99: undefined }, produced(0), produced(1))).toEqual([]));
+
+test('adds up the workers of one second before it judges', () => {
+  const over = produced(0, { sent: 600, worker: 'producer-1' });
+  expect(breachesOf({}, produced(0, { sent: 600 }), over)).toEqual([]);
+  expect(breachesOf({}, produced(0, { sent: 600 }), over, produced(1))).toEqual([
+    expect.objectContaining({ input: 'maxTps', value: 1200, limit: 1000, ends: 'run' }),
+  ]);
+});
+
+test('counts failed sends of all that ended', () =>
+  expect(breachesOf({ errors: 0.05 as never }, produced(0, { acknowledged: 90, failed: 10 }), produced(1))).toEqual([
+    expect.objectContaining({ input: 'errors', value: 0.1, ends: 'trial' }),
+  ]));
+
+test('takes the percentile over all workers, not the mean of theirs', () => {
+  const slow = produced(0, { latency: histogram(...Array.from({ length: 5 }, () => 2)), worker: 'producer-1' });
+  const fast = produced(0, { latency: histogram(...Array.from({ length: 95 }, () => 0.001)) });
+  expect(breachesOf({ p99: 1 as never }, fast, slow, produced(1))[0]).toMatchObject({ input: 'p99', limit: 1 });
+});
+
+test('lag is what the slowest group has not read', () => {
+  const consumed = (group: string, messages: number): JournalLine => ({
+    kind: 'consumed',
+    elapsedSeconds: 1,
+    intervalSeconds: 1,
+    worker: group,
+    group,
+    messages,
+    bytes: 0,
+    endToEnd: histogram(),
+    negativeSamples: 0,
+    eventLoopUtilisation: 0,
+    cpuSeconds: 0,
+  });
+  const limits = { lagMessages: 50, groups: ['a', 'b'] };
+  expect(breachesOf(limits, consumed('a', 100), consumed('b', 40), produced(0), produced(1))).toEqual([
+    expect.objectContaining({ input: 'lagMessages', value: 60 }),
+  ]);
+});

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { isWithin, minutesLeft } from '../../../../loadgen/guard/window.ts';
+
+const night = { from: '23:00', to: '05:00', timeZone: 'Asia/Shanghai' };
+const at = (text: string) => new Date(text);
+
+test.each([
+  ['22:59 in Shanghai', '2026-06-17T14:59:59Z', false],
+  ['23:00 in Shanghai', '2026-06-17T15:00:00Z', true],
+  ['04:59 the next day', '2026-06-17T20:59:00Z', true],
+  ['05:00, the first minute outside', '2026-06-17T21:00:00Z', false],
+])('a window over midnight is asked at %s', (_, moment, isOpen) => expect(isWithin(night, at(moment))).toBe(isOpen));
+
+test('says how long it stays open', () => {
+  expect(minutesLeft(night, at('2026-06-17T20:30:00Z'))).toBe(30);
+  expect(minutesLeft(night, at('2026-06-17T12:00:00Z'))).toBeUndefined();
+  expect(minutesLeft('always', at('2026-06-17T12:00:00Z'))).toBe(Infinity);
+});
+
+test('goes by the clock on the wall when it is set back in autumn', () => {
+  const window = { from: '02:30', to: '03:30', timeZone: 'Europe/Berlin' };
+  expect(isWithin(window, at('2026-10-25T00:45:00Z'))).toBe(true);
+  expect(isWithin(window, at('2026-10-25T01:15:00Z'))).toBe(false);
+  expect(isWithin(window, at('2026-10-25T01:45:00Z'))).toBe(true);
+});
+
+test('a window whose ends are the same is the whole day', () =>
+  expect(isWithin({ from: '00:00', to: '00:00', timeZone: 'UTC' }, at('2026-06-17T12:00:00Z'))).toBe(true));
