@@ -6,19 +6,21 @@ import { finished } from 'node:stream/promises';
 
 /*
  * Unified          [2026-11-20T14:07:46.123+0000][gc,start    ] GC(7) Pause Young …
+ * bare -Xlog:gc    [1.234s][info][gc] GC(7) Pause Young …
  * JDK 8 text       2026-11-20T14:07:46.123+0000: 1.234: [GC pause …
- * Both begin with a header, which stands once.
+ * All begin with a header, which stands once; dates or uptime may be missing.
  */
 
 const date = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000/g;
-const uptime = /(?<![\d.])(\d+\.\d{3})(?=: )/g;
+const uptime = /(?<![\d.])(\d+\.\d{3})(?=: |s\])/g;
 const collection = /GC\((\d+)\)/g;
 
 /** @param log of a machine whose clock is UTC. @returns bytes written, at least `leastBytes` */
 export async function writeLongGcLog(log: string, path: string, leastBytes: number): Promise<number> {
   const body = log.slice(bodyStart(log));
-  const dates = [...log.matchAll(date)].map(([stamp]) => Date.parse(stamp));
-  const span = Math.ceil((Math.max(...dates) - Math.min(...dates)) / 1000) + 1;
+  const dates = [...log.matchAll(date)].map(([stamp]) => Date.parse(stamp) / 1000);
+  const seconds = dates.length > 0 ? dates : [...log.matchAll(uptime)].map(([stamp]) => Number(stamp));
+  const span = Math.ceil(Math.max(...seconds) - Math.min(...seconds)) + 1;
   const collections = Math.max(0, ...[...log.matchAll(collection)].map(([, id]) => Number(id) + 1));
   const file = createWriteStream(path);
   let bytes = 0;

@@ -43,7 +43,10 @@ export class CoveredTime {
   }
 }
 
-const widened = (ends: Ends | undefined, value: number): Ends =>
-  ends === undefined
-    ? { first: value, last: value }
-    : { first: Math.min(ends.first, value), last: Math.max(ends.last, value) };
+/** Changed in place: every event is seen, and most only move the end. */
+function widened(ends: Ends | undefined, value: number): Ends {
+  if (ends === undefined) return { first: value, last: value };
+  if (value < ends.first) ends.first = value;
+  if (value > ends.last) ends.last = value;
+  return ends;
+}

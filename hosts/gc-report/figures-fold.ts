@@ -31,14 +31,10 @@ export class FiguresFold {
   evacuationFailures = 0;
   readonly #pauses = new Durations();
   readonly #longest = new LongestPause();
-  readonly #byType = new Tallies<TypeAndCause>({ type: 'other' });
-  readonly #fullByCause = new Tallies<{ cause?: string }>({ cause: 'other' });
-  readonly #concurrent = new Tallies<{ type: string; aborted: number; timed: number }>({
-    type: 'other',
-    aborted: 0,
-    timed: 0,
-  });
-  readonly #stalls = new Tallies<object>({});
+  readonly #byType = new Tallies<TypeAndCause>({ type: 'other' }, (type, cause) => ({ type, ...because(cause) }));
+  readonly #fullByCause = new Tallies<{ cause?: string }>({ cause: 'other' }, (_, cause) => because(cause));
+  readonly #concurrent = new Tallies(ofConcurrent('other'), ofConcurrent);
+  readonly #stalls = new Tallies<object>({}, () => ({}));
   #promotedBytes: number | undefined;
   #heapMaxBytes: number | undefined;
   #hasPauselessCycles = false;
@@ -68,11 +64,7 @@ export class FiguresFold {
         this.covered.see(event.start);
         this.heap.see(event);
         this.#promote(event.promotedBytes);
-        const { key } = this.#concurrent.add(
-          event.type,
-          { type: event.type, aborted: 0, timed: 0 },
-          event.durationSeconds ?? 0,
-        );
+        const { key } = this.#concurrent.add(event.type, undefined, event.durationSeconds ?? 0);
         if (event.aborted) key.aborted += 1;
         if (event.durationSeconds !== undefined) key.timed += 1;
         if (event.isCycle && event.type.endsWith('Collection')) this.#hasPauselessCycles = true;
@@ -83,7 +75,7 @@ export class FiguresFold {
         return this.stopped.stop(event);
       case 'stall':
         this.covered.see(event.start);
-        this.#stalls.add('', {}, event.durationSeconds);
+        this.#stalls.add('', undefined, event.durationSeconds);
     }
   }
 
@@ -166,9 +158,8 @@ export class FiguresFold {
     this.stopped.pause(pause);
     this.heap.see(pause);
     this.#promote(pause.promotedBytes);
-    const because = cause === undefined ? {} : { cause };
-    this.#byType.add(`${type}\n${cause ?? ''}`, { type, ...because }, durationSeconds, ownSeconds);
-    if (pause.isFull) this.#fullByCause.add(cause ?? '', because, durationSeconds, ownSeconds);
+    this.#byType.add(type, cause, durationSeconds, ownSeconds);
+    if (pause.isFull) this.#fullByCause.add('', cause, durationSeconds, ownSeconds);
     if (pause.evacuationFailed) this.evacuationFailures += 1;
     if (humongous !== undefined && humongous.beforeBytes > 0) {
       this.humongous.collections += 1;
@@ -186,6 +177,9 @@ export class FiguresFold {
     if (bytes !== undefined) this.#promotedBytes = (this.#promotedBytes ?? 0) + bytes;
   }
 }
+
+const because = (cause: string | undefined) => (cause === undefined ? {} : { cause });
+const ofConcurrent = (type: string) => ({ type, aborted: 0, timed: 0 });
 
 /** Less than one thread's worth of work in a pause that took long: the threads did not get a processor, or waited for a disk. */
 const isInverted = ({ userSeconds, systemSeconds, realSeconds }: NonNullable<Pause['cpu']>) =>

@@ -51,12 +51,18 @@ export class HeapUse {
     const last = this.#last;
     const isOverlapping = last?.at !== undefined && at !== undefined && at < last.at;
     const end = at === undefined ? undefined : Math.max(at + duration, last?.at ?? 0);
-    this.#last = { after, at: end };
-    if (last?.at === undefined || end === undefined) return;
-    this.#allocated ??= { bytes: 0, seconds: 0 };
-    this.#allocated.seconds += end - last.at;
-    // A collection within another one has seen the same allocation.
-    if (!isOverlapping) this.#allocated.bytes += Math.max(0, before - last.after);
+    if (last?.at !== undefined && end !== undefined) {
+      this.#allocated ??= { bytes: 0, seconds: 0 };
+      this.#allocated.seconds += end - last.at;
+      // A collection within another one has seen the same allocation.
+      if (!isOverlapping) this.#allocated.bytes += Math.max(0, before - last.after);
+    }
+    if (last === undefined) {
+      this.#last = { after, at: end };
+    } else {
+      last.after = after;
+      last.at = end;
+    }
   }
 }
 

@@ -11,17 +11,20 @@ export interface Tally<Key> {
 const mostKeys = 200;
 
 export class Tallies<Key extends object> {
-  readonly #tallies = new Map<string, Tally<Key>>();
-  readonly #rest: Key;
+  readonly #keyOf: (type: string, cause: string | undefined) => Key;
+  readonly #rest: Tally<Key>;
+  readonly #byWords = new Map<string, Map<string | undefined, Tally<Key>>>();
+  readonly #tallies: Tally<Key>[] = [];
 
   /** @param rest stands for all keys beyond those that are kept apart */
-  constructor(rest: Key) {
-    this.#rest = rest;
+  constructor(rest: Key, keyOf: (type: string, cause: string | undefined) => Key) {
+    this.#rest = begun(rest);
+    this.#keyOf = keyOf;
   }
 
   /** @param seconds the whole duration; @param ownSeconds what no other tally has of it */
-  add(name: string, key: Key, seconds: number, ownSeconds = seconds): Tally<Key> {
-    const tally = this.#tallies.get(name) ?? this.#begin(name, key);
+  add(type: string, cause: string | undefined, seconds: number, ownSeconds = seconds): Tally<Key> {
+    const tally = this.#byWords.get(type)?.get(cause) ?? this.#begin(type, cause);
     tally.count += 1;
     tally.totalSeconds += ownSeconds;
     if (seconds > tally.maxSeconds) tally.maxSeconds = seconds;
@@ -30,13 +33,20 @@ export class Tallies<Key extends object> {
 
   /** Most seconds first. */
   get all(): Tally<Key>[] {
-    return [...this.#tallies.values()].toSorted((a, b) => b.totalSeconds - a.totalSeconds || b.count - a.count);
+    return this.#tallies.toSorted((a, b) => b.totalSeconds - a.totalSeconds || b.count - a.count);
   }
 
-  #begin(name: string, key: Key): Tally<Key> {
-    const [kept, keptKey] = this.#tallies.size < mostKeys ? [name, key] : ['', this.#rest];
-    const tally = this.#tallies.get(kept) ?? { key: keptKey, count: 0, totalSeconds: 0, maxSeconds: 0 };
-    this.#tallies.set(kept, tally);
+  #begin(type: string, cause: string | undefined): Tally<Key> {
+    if (this.#tallies.length >= mostKeys) {
+      if (this.#rest.count === 0) this.#tallies.push(this.#rest);
+      return this.#rest;
+    }
+    const tally = begun(this.#keyOf(type, cause));
+    this.#tallies.push(tally);
+    const ofType = this.#byWords.get(type) ?? new Map<string | undefined, Tally<Key>>();
+    this.#byWords.set(type, ofType.set(cause, tally));
     return tally;
   }
 }
+
+const begun = <Key>(key: Key): Tally<Key> => ({ key, count: 0, totalSeconds: 0, maxSeconds: 0 });

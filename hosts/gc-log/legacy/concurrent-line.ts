@@ -1,7 +1,8 @@
 // What did the collector do beside the application? `[GC concurrent-…]`, `[CMS-concurrent-…]`, and the cycles they make up.
 
 import type { Concurrent, Moment, Pause } from '../gc-event.ts';
-import { number, parseNumber } from './quantity.ts';
+import { decimal } from '../quantity.ts';
+import { number } from './quantity.ts';
 import { secondsBetween, shifted, type Stamp } from './stamp.ts';
 
 /*
@@ -49,7 +50,7 @@ export function readConcurrent(text: string, at: number): ConcurrentLine | undef
     family: family === 'GC ' ? 'G1' : 'CMS',
     phase: phase!,
     step: step === 'start' || step === 'abort' ? step : isOver ? 'end' : 'note',
-    ...(isOver && { durationSeconds: parseNumber(seconds) }),
+    ...(isOver && { durationSeconds: decimal(seconds) }),
   };
 }
 

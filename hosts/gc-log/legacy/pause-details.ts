@@ -1,7 +1,8 @@
 // What do the lines after a record add to its pause? G1's Eden line, and the processor times.
 
 import type { Pause } from '../gc-event.ts';
-import { number, parseNumber, parseSize, size } from './quantity.ts';
+import { decimal } from '../quantity.ts';
+import { number, parseSize, size } from './quantity.ts';
 
 const cpuTimes = new RegExp(` ?\\[Times: user=(${number}) sys=(${number}), real=(${number}) secs\\] ?`, 'y');
 
@@ -12,7 +13,7 @@ export function readTimes(line: string, at: number, pause?: Pause): number | und
   if (match === null) return undefined;
   const [, user, system, real] = match;
   if (pause !== undefined && user !== undefined && system !== undefined && real !== undefined) {
-    pause.cpu = { userSeconds: parseNumber(user), systemSeconds: parseNumber(system), realSeconds: parseNumber(real) };
+    pause.cpu = { userSeconds: decimal(user), systemSeconds: decimal(system), realSeconds: decimal(real) };
   }
   return cpuTimes.lastIndex;
 }

@@ -2,7 +2,8 @@
 
 import type { GcCollector, HeapChange, Pause } from '../gc-event.ts';
 import { readTimes } from './pause-details.ts';
-import { number, parseNumber, parseSize, size } from './quantity.ts';
+import { decimal } from '../quantity.ts';
+import { number, parseSize, size } from './quantity.ts';
 import { recordTree, type RecordNode } from './record-tree.ts';
 import { stampBefore, type Stamp } from './stamp.ts';
 
@@ -36,7 +37,7 @@ export function readPauseRecord(record: string, stamp: Stamp): PauseRecord | und
 function pauseOf(node: RecordNode, record: string, stamp: Stamp): PauseRecord | undefined {
   const seconds = duration.exec(node.text)?.[1];
   if (seconds === undefined) return undefined;
-  const durationSeconds = parseNumber(seconds);
+  const durationSeconds = decimal(seconds);
 
   const nested = scavengesIn(node, record);
   const covered = nested.reduce((sum, { ownSeconds }) => sum + ownSeconds, 0);

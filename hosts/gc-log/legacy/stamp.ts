@@ -1,7 +1,7 @@
 // When was a line or a record written, and under which GC number? From the stamps in front of it.
 
 import type { Moment } from '../gc-event.ts';
-import { parseNumber } from './quantity.ts';
+import { decimal } from '../quantity.ts';
 
 export interface Stamp {
   /** Where in the line the stamps begin; `end` when there are none. */
@@ -41,7 +41,7 @@ export function stampBefore(line: string, end: number): Stamp {
         Number(millisecond),
       ) - zone;
   }
-  if (uptime !== undefined) moment.uptimeSeconds = parseNumber(uptime);
+  if (uptime !== undefined) moment.uptimeSeconds = decimal(uptime);
   return { from: end - whole.length, moment, ...(id === undefined ? {} : { gcId: Number(id) }) };
 }
 

@@ -1,7 +1,8 @@
 // For how long did the application stand still? `Total time for which application threads were stopped`, GC or not.
 
 import type { Moment } from '../gc-event.ts';
-import { number, parseNumber } from './quantity.ts';
+import { decimal } from '../quantity.ts';
+import { number } from './quantity.ts';
 import { secondsBetween } from './stamp.ts';
 
 const stopped = new RegExp(
@@ -24,8 +25,8 @@ export function readStopped(text: string, at: number): StoppedLine | undefined {
   if (whole === undefined || total === undefined) return undefined;
   return {
     end: at + whole.length,
-    totalSeconds: parseNumber(total),
-    ...(stopping !== undefined && { timeToSafepointSeconds: parseNumber(stopping) }),
+    totalSeconds: decimal(total),
+    ...(stopping !== undefined && { timeToSafepointSeconds: decimal(stopping) }),
   };
 }
 

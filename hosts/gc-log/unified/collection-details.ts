@@ -1,7 +1,8 @@
 // What do the lines before the end of a collection add to it? Generations, regions, metaspace, promotion, evacuation failures.
 
 import type { Pause } from '../gc-event.ts';
-import { bytesOf, decimal, figure, size } from './quantities.ts';
+import { bytesBetween, bytesOf, decimal, digitsEnd, figureEnd, sizeEnd } from '../quantity.ts';
+import { size } from './quantities.ts';
 
 interface Change {
   beforeBytes: number;
@@ -19,28 +20,27 @@ export interface CollectionDetails {
   promotedBytes?: number;
 }
 
-const generation = new RegExp(String.raw`^(?:ParOldGen|Tenured|CMS): ${size}(?:\(${size}\))?->${size}`);
-const metaspace = new RegExp(String.raw`^Metaspace: ${size}(?:\(${size}\))?->${size}`);
-const regions = /^(?:Old|Humongous) regions: (\d{1,9})->(\d{1,9})/;
 /** The last column: what had been promoted when relocation ended. */
 const promoted = new RegExp(String.raw`^\s*Promoted:.* ${size}\s*\(\d{1,3}%\)\s*$`);
-const cpu = new RegExp(String.raw`^User=(${figure})s Sys=(${figure})s Real=(${figure})s\s*$`);
 
 /** @returns false when the message is no such line */
 export function readDetail(message: string, details: CollectionDetails): boolean {
   switch (message.charCodeAt(0)) {
     case 80: // ParOldGen
+      return message.startsWith('ParOldGen: ') && assign(details, 'old', sizes(message, 11));
     case 84: // Tenured, To-space exhausted
-    case 67: // CMS
-      if (message.startsWith('To-space ')) details.evacuationFailed = true;
-      else return assign(details, 'old', sizes(generation.exec(message)));
+      if (message.startsWith('Tenured: ')) return assign(details, 'old', sizes(message, 9));
+      if (!message.startsWith('To-space ')) return false;
+      details.evacuationFailed = true;
       return true;
+    case 67: // CMS
+      return message.startsWith('CMS: ') && assign(details, 'old', sizes(message, 5));
     case 77: // Metaspace
-      return assign(details, 'metaspace', sizes(metaspace.exec(message)));
+      return message.startsWith('Metaspace: ') && assign(details, 'metaspace', sizes(message, 11));
     case 79: // Old regions
-      return assign(details, 'oldRegions', counts(regions.exec(message)));
+      return message.startsWith('Old regions: ') && assign(details, 'oldRegions', counts(message, 13));
     case 72: // Humongous regions
-      return assign(details, 'humongousRegions', counts(regions.exec(message)));
+      return message.startsWith('Humongous regions: ') && assign(details, 'humongousRegions', counts(message, 19));
     default:
       return false;
   }
@@ -52,11 +52,19 @@ export function readPromoted(message: string, details: CollectionDetails): void 
   if (amount !== undefined && unit !== undefined) details.promotedBytes = bytesOf(amount, unit);
 }
 
+/** @param message `User=0.01s Sys=0.00s Real=0.01s` */
 export function parseCpuLine(message: string): Pause['cpu'] {
-  const match = cpu.exec(message);
-  if (match === null) return undefined;
-  const [userSeconds = 0, systemSeconds = 0, realSeconds = 0] = match.slice(1).map(decimal);
-  return { userSeconds, systemSeconds, realSeconds };
+  const userEnd = message.startsWith('User=') ? figureEnd(message, 5) : undefined;
+  if (userEnd === undefined || !message.startsWith('s Sys=', userEnd)) return undefined;
+  const systemEnd = figureEnd(message, userEnd + 6);
+  if (systemEnd === undefined || !message.startsWith('s Real=', systemEnd)) return undefined;
+  const realEnd = figureEnd(message, systemEnd + 7);
+  if (realEnd === undefined || message.slice(realEnd).trimEnd() !== 's') return undefined;
+  return {
+    userSeconds: decimal(message, 5, userEnd),
+    systemSeconds: decimal(message, userEnd + 6, systemEnd),
+    realSeconds: decimal(message, systemEnd + 7, realEnd),
+  };
 }
 
 type ChangeName = 'old' | 'oldRegions' | 'humongousRegions' | 'metaspace';
@@ -67,14 +75,31 @@ function assign(details: CollectionDetails, name: ChangeName, change: Change | u
   return true;
 }
 
-function sizes(match: RegExpExecArray | null): Change | undefined {
-  if (match === null) return undefined;
-  const [, before = '', beforeUnit = '', , , after = '', afterUnit = ''] = match;
-  return { beforeBytes: bytesOf(before, beforeUnit), afterBytes: bytesOf(after, afterUnit) };
+/** `1024K(2048K)->512K`, the first bracket being what was committed then. */
+function sizes(message: string, from: number): Change | undefined {
+  const beforeEnd = sizeEnd(message, from);
+  if (beforeEnd === undefined) return undefined;
+  let arrow = beforeEnd;
+  if (message.startsWith('(', beforeEnd)) {
+    const committedEnd = sizeEnd(message, beforeEnd + 1);
+    if (committedEnd === undefined || !message.startsWith(')', committedEnd)) return undefined;
+    arrow = committedEnd + 1;
+  }
+  const afterEnd = message.startsWith('->', arrow) ? sizeEnd(message, arrow + 2) : undefined;
+  if (afterEnd === undefined) return undefined;
+  return {
+    beforeBytes: bytesBetween(message, from, beforeEnd),
+    afterBytes: bytesBetween(message, arrow + 2, afterEnd),
+  };
 }
 
-function counts(match: RegExpExecArray | null): Change | undefined {
-  return match === null ? undefined : { beforeBytes: Number(match[1]), afterBytes: Number(match[2]) };
+/** Of regions: `12->14(20)`. */
+function counts(message: string, from: number): Change | undefined {
+  const arrow = digitsEnd(message, from, 9);
+  if (arrow === from || !message.startsWith('->', arrow)) return undefined;
+  const end = digitsEnd(message, arrow + 2, 9);
+  if (end === arrow + 2) return undefined;
+  return { beforeBytes: decimal(message, from, arrow), afterBytes: decimal(message, arrow + 2, end) };
 }
 
 type Told = Pick<Pause, 'old' | 'promotedBytes' | 'humongous' | 'metaspace' | 'evacuationFailed'>;

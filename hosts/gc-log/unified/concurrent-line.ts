@@ -1,7 +1,8 @@
 // What does the line say with which concurrent work ends? `Concurrent Mark Cycle 42.463ms`, `Minor Collection (Warmup) 20M(20%)->14M(14%) 0.018s`
 
 import type { HeapChange } from '../gc-event.ts';
-import { bytesOf, decimal, figure, size } from './quantities.ts';
+import { bytesOf, decimal } from '../quantity.ts';
+import { figure, size } from './quantities.ts';
 
 export interface ConcurrentLine {
   type: string;

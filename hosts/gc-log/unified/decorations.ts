@@ -1,7 +1,7 @@
 // What does unified logging write before a message? Up to twelve bracketed decorations, always in one order, any of them left out.
 
 import type { Moment } from '../gc-event.ts';
-import { decimal } from './quantities.ts';
+import { decimal, digitsEnd } from '../quantity.ts';
 
 /*
  * time utctime      [2026-11-20T13:54:10.175+0000]
@@ -16,6 +16,8 @@ const openBracket = 91;
 const space = 32;
 const zero = 48;
 const nine = 57;
+const comma = 44;
+const dot = 46;
 const letterT = 84;
 const minus = 45;
 const colon = 58;
@@ -62,7 +64,7 @@ export function momentOf(line: string, messageAt: number): Moment {
     const first = line.charCodeAt(open + 1);
     if (first >= zero && first <= nine) {
       // Of two, the first counts from when the machine started, and the second is uptime.
-      nanoseconds = readStamp(line.slice(open + 1, close), moment) ?? nanoseconds;
+      nanoseconds = readStamp(line, open + 1, close, moment) ?? nanoseconds;
     }
     open = close + 1;
   }
@@ -71,41 +73,57 @@ export function momentOf(line: string, messageAt: number): Moment {
 }
 
 /** @returns nanoseconds, which do not tell from when */
-function readStamp(text: string, into: Moment): number | undefined {
-  if (text.charCodeAt(10) === letterT) {
-    const epochMs = epochMsOf(text);
+function readStamp(line: string, from: number, to: number, into: Moment): number | undefined {
+  if (to > from + 10 && line.charCodeAt(from + 10) === letterT) {
+    const epochMs = epochMsOf(line, from, to);
     if (epochMs !== undefined) into.epochMs = epochMs;
     return undefined;
   }
-  const [, amount = '', unit] = /^(\d{1,19}(?:[.,]\d{1,9})?)(s|ms|ns)$/.exec(text) ?? [];
-  const value = decimal(amount);
+  const end = amountEnd(line, from);
+  const unit = end === undefined ? '' : line.slice(end, to);
+  if (unit !== 's' && unit !== 'ms' && unit !== 'ns') return undefined;
+  const value = decimal(line, from, end);
   if (unit === 'ns') return value;
   if (unit === 's') into.uptimeSeconds = value;
-  else if (unit === 'ms' && value >= leastEpochMs) into.epochMs ??= value;
-  else if (unit === 'ms') into.uptimeSeconds ??= value / 1e3;
+  else if (value >= leastEpochMs) into.epochMs ??= value;
+  else into.uptimeSeconds ??= value / 1e3;
   return undefined;
 }
 
+/** Nanoseconds since the epoch have nineteen digits. */
+function amountEnd(line: string, from: number): number | undefined {
+  const whole = digitsEnd(line, from, 19);
+  if (whole === from) return undefined;
+  const code = line.charCodeAt(whole);
+  if (code !== dot && code !== comma) return whole;
+  const end = digitsEnd(line, whole + 1, 9);
+  return end === whole + 1 ? undefined : end;
+}
+
 /** `2026-11-20T13:54:10.175+0000`: without the colon in the offset that Date.parse wants, and in every line. */
-function epochMsOf(text: string): number | undefined {
-  if (text.length < 28 || text.length > 29) return undefined;
-  const month = digits(text, 5, 7);
-  const day = digits(text, 8, 10);
+function epochMsOf(line: string, from: number, to: number): number | undefined {
+  if (to - from < 28 || to - from > 29) return undefined;
+  const month = digits(line, from + 5, from + 7);
+  const day = digits(line, from + 8, from + 10);
   if (month < 1 || month > 12 || day < 1 || day > 31) return undefined;
-  const sign = text.charCodeAt(23) === minus ? -1 : 1;
-  const minutesAt = text.charCodeAt(26) === colon ? 27 : 26;
-  const offsetMinutes = sign * (digits(text, 24, 26) * 60 + digits(text, minutesAt, minutesAt + 2));
-  const local = Date.UTC(
-    digits(text, 0, 4),
-    month - 1,
-    day,
-    digits(text, 11, 13),
-    digits(text, 14, 16),
-    digits(text, 17, 19),
-    digits(text, 20, 23),
-  );
-  const epochMs = local - offsetMinutes * 60_000;
+  const sign = line.charCodeAt(from + 23) === minus ? -1 : 1;
+  const minutesAt = from + (line.charCodeAt(from + 26) === colon ? 27 : 26);
+  const offsetMinutes = sign * (digits(line, from + 24, from + 26) * 60 + digits(line, minutesAt, minutesAt + 2));
+  const hours = digits(line, from + 11, from + 13);
+  const minutes = hours * 60 + digits(line, from + 14, from + 16) - offsetMinutes;
+  const milliseconds = digits(line, from + 17, from + 19) * 1000 + digits(line, from + 20, from + 23);
+  const epochMs = dayMs(digits(line, from, from + 4), month, day) + minutes * 60_000 + milliseconds;
   return Number.isNaN(epochMs) ? undefined : epochMs;
+}
+
+const lastDay = { year: Number.NaN, month: 0, day: 0, ms: 0 };
+
+/** Most lines are of the day of the line before. */
+function dayMs(year: number, month: number, day: number): number {
+  if (year !== lastDay.year || month !== lastDay.month || day !== lastDay.day) {
+    Object.assign(lastDay, { year, month, day, ms: Date.UTC(year, month - 1, day) });
+  }
+  return lastDay.ms;
 }
 
 /** @returns NaN unless all of them are digits */

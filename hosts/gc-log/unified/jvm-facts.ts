@@ -1,7 +1,8 @@
 // What do the first lines of a log tell of its JVM, and what do its events tell when it has no first lines?
 
 import type { GcCollector, JvmFacts } from '../gc-event.ts';
-import { bytesOf, size } from './quantities.ts';
+import { bytesOf } from '../quantity.ts';
+import { size } from './quantities.ts';
 
 type Facts = Omit<JvmFacts, 'kind'>;
 

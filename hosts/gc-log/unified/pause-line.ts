@@ -1,7 +1,7 @@
 // What does the line say with which a pause ends? `Pause Young (Mixed) (G1 Evacuation Pause) 121M->112M(128M) 1.242ms`
 
 import type { HeapChange } from '../gc-event.ts';
-import { bytesOf, decimal, figure, size } from './quantities.ts';
+import { bytesBetween, decimal, figureEnd, sizeEnd } from '../quantity.ts';
 
 export interface PauseLine {
   type: string;
@@ -11,9 +11,12 @@ export interface PauseLine {
   durationSeconds: number;
 }
 
-const pauseEnd = new RegExp(
-  String.raw`^(Pause [A-Z][A-Za-z ]{0,40}?(?: \([^()]{0,80}(?:\(\)[^()]{0,80})?\)){0,4})(?: ${size}->${size}\(${size}\))? (${figure}) ?ms\s*$`,
-);
+const space = 32;
+const closeBracket = 41;
+const tilde = 126;
+
+/** Name, kinds, cause and remarks: what stands before the figures. */
+const head = /^Pause [A-Z][A-Za-z ]{0,40}?(?: \([^()]{0,80}(?:\(\)[^()]{0,80})?\)){0,4}$/;
 
 /** What belongs to the name; everything else in brackets is the cause. */
 const kinds = new Set(['Normal', 'Concurrent Start', 'Prepare Mixed', 'Mixed', 'Major', 'Young', 'Old', 'Global']);
@@ -21,22 +24,50 @@ const kinds = new Set(['Normal', 'Concurrent Start', 'Prepare Mixed', 'Mixed', '
 /** What Shenandoah does on the way, neither kind nor cause. */
 const remarks = new Set(['unload classes', 'process weakrefs', 'update refs']);
 
+/** Read from its end, where the figures are: what is left is one of few heads, whose meaning is known. */
 export function parsePauseLine(message: string): PauseLine | undefined {
-  const match = pauseEnd.exec(message);
-  if (match === null) return undefined;
-  const { type, cause, evacuationFailed, isPart } = meaningOf(match[1] ?? '');
-  if (isPart) return undefined;
-  const line: PauseLine = { type, evacuationFailed, durationSeconds: decimal(match[8] ?? '') / 1e3 };
+  const figuresEnd = beforeUnit(message);
+  const durationAt = message.lastIndexOf(' ', figuresEnd - 1) + 1;
+  if (durationAt === 0 || figureEnd(message, durationAt) !== figuresEnd) return undefined;
+  const heap = heapBefore(message, durationAt - 1);
+  const meaning = meaningOf(message.slice(0, heap?.from ?? durationAt - 1));
+  if (meaning === undefined || meaning.isPart) return undefined;
+  const { type, cause, evacuationFailed } = meaning;
+  const line: PauseLine = {
+    type,
+    evacuationFailed,
+    durationSeconds: decimal(message, durationAt, figuresEnd) / 1e3,
+  };
   if (cause !== undefined) line.cause = cause;
-  const [, , before, beforeUnit = '', after = '', afterUnit = '', committed = '', committedUnit = ''] = match;
-  if (before !== undefined) {
-    line.heap = {
-      beforeBytes: bytesOf(before, beforeUnit),
-      afterBytes: bytesOf(after, afterUnit),
-      committedBytes: bytesOf(committed, committedUnit),
-    };
-  }
+  if (heap !== undefined) line.heap = heap.change;
   return line;
+}
+
+/** @returns where `ms` or ` ms` begins at the end; 0 where it does not */
+function beforeUnit(message: string): number {
+  let end = message.length;
+  if (message.charCodeAt(end - 1) <= space || message.charCodeAt(end - 1) > tilde) end = message.trimEnd().length;
+  if (!message.startsWith('ms', end - 2)) return 0;
+  return message.charCodeAt(end - 3) === space ? end - 3 : end - 2;
+}
+
+/** @returns the sizes of ` 3M->1M(64M)` that end at `to`, and where its space is */
+function heapBefore(message: string, to: number): { from: number; change: HeapChange } | undefined {
+  if (message.charCodeAt(to - 1) !== closeBracket) return undefined;
+  const from = message.lastIndexOf(' ', to - 1);
+  const beforeEnd = sizeEnd(message, from + 1);
+  if (from === -1 || beforeEnd === undefined || !message.startsWith('->', beforeEnd)) return undefined;
+  const afterEnd = sizeEnd(message, beforeEnd + 2);
+  if (afterEnd === undefined || !message.startsWith('(', afterEnd)) return undefined;
+  if (sizeEnd(message, afterEnd + 1) !== to - 1) return undefined;
+  return {
+    from,
+    change: {
+      beforeBytes: bytesBetween(message, from + 1, beforeEnd),
+      afterBytes: bytesBetween(message, beforeEnd + 2, afterEnd),
+      committedBytes: bytesBetween(message, afterEnd + 1, to - 1),
+    },
+  };
 }
 
 /** At debug level ZGC of JDK 11 names parts of pauses as if they were some: `Pause Roots (ZWorker#0) 0.2ms`. */
@@ -48,9 +79,10 @@ type Meaning = Pick<PauseLine, 'type' | 'cause' | 'evacuationFailed'> & { isPart
 const meanings = new Map<string, Meaning>();
 const mostMeanings = 500;
 
-function meaningOf(words: string): Meaning {
+function meaningOf(words: string): Meaning | undefined {
   const known = meanings.get(words);
   if (known !== undefined) return known;
+  if (!head.test(words)) return undefined;
   const kept = detached(words);
   const meaning = read(kept);
   if (meanings.size < mostMeanings) meanings.set(kept, meaning);

@@ -1,7 +1,7 @@
 // How long did the application stand still at a safepoint, and what for?
 
 import type { Stop } from '../gc-event.ts';
-import { decimal } from './quantities.ts';
+import { decimal } from '../quantity.ts';
 
 export type SafepointLine = Omit<Stop, 'kind' | 'start'>;
 
@@ -32,7 +32,9 @@ export function parseSafepointLine(message: string): SafepointLine | undefined {
 export function parseStoppedLine(message: string, operation: string | undefined): SafepointLine | undefined {
   const match = stopped.exec(message);
   if (match === null) return undefined;
-  const [totalSeconds = Number.NaN, timeToSafepointSeconds = Number.NaN] = match.slice(1).map(decimal);
+  const [totalSeconds = Number.NaN, timeToSafepointSeconds = Number.NaN] = match
+    .slice(1)
+    .map((figure) => decimal(figure));
   if (!Number.isFinite(totalSeconds) || !Number.isFinite(timeToSafepointSeconds)) return undefined;
   return {
     totalSeconds,

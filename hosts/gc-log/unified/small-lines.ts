@@ -1,7 +1,8 @@
 // What do the shortest lines say? A stall of one thread, messages that were dropped, the start of a phase.
 
 import type { Stall } from '../gc-event.ts';
-import { decimal, figure } from './quantities.ts';
+import { decimal } from '../quantity.ts';
+import { figure } from './quantities.ts';
 
 /** Names of threads may hold brackets of their own. */
 const stall = new RegExp(String.raw`^((?:Allocation|Relocation) Stall) \((.{0,200})\) (${figure}) ?ms\s*$`);

@@ -98,7 +98,7 @@ class Unified implements GcLogDialect {
     // Generational ZGC names its generation: `y: `, `Y: ` within a major collection, `O: `.
     if (line.charCodeAt(at + 1) === colon && line.charCodeAt(at + 2) === space) at += 3;
     if (line.charCodeAt(at) === space) {
-      if (line.includes('Promoted:', at)) this.#pauses.readPromoted(gcId, line.slice(at));
+      if (line.startsWith('Promoted:', wordStart(line, at))) this.#pauses.readPromoted(gcId, line.slice(at));
       return true;
     }
     const message = line.slice(at);
@@ -136,7 +136,7 @@ class Unified implements GcLogDialect {
     if (pause === undefined && isPartOfPause(message)) return true;
     if (pause === undefined && !isStart(message)) return false;
     const at = this.#moment();
-    this.#follow(at, /^Pause (?:Young|Full|Mixed)/.test(message) ? gcId : undefined);
+    this.#follow(at, numbersFollow(message) ? gcId : undefined);
     if (pause === undefined) {
       this.#pauses.begin(gcId);
       return true;
@@ -233,6 +233,16 @@ class Unified implements GcLogDialect {
     if (this.#jvm.follow(at, collection)) this.#jvm.learn(this.#pid());
   }
 }
+
+/** Of what is indented. */
+function wordStart(line: string, from: number): number {
+  let at = from;
+  while (line.charCodeAt(at) === space) at += 1;
+  return at;
+}
+
+const numbersFollow = (message: string): boolean =>
+  message.startsWith('Young', 6) || message.startsWith('Full', 6) || message.startsWith('Mixed', 6);
 
 function pidFact(line: string, messageAt: number): { pid?: number } {
   const pid = pidOf(line, messageAt);

@@ -1,0 +1,68 @@
+// How much do digits of a log stand for, and where do they end? Read in place: regular expressions leave a string for each figure.
+
+const zero = 48;
+const nine = 57;
+const dot = 46;
+const comma = 44;
+
+const powersOfTen = Array.from({ length: 16 }, (_, exponent) => 10 ** exponent);
+
+/**
+ * Some locales write a comma.
+ *
+ * Fifteen digits are an integer below 2^53, and so is a power of ten: one division rounds as `Number` does (Clinger 1990).
+ *
+ * @returns what `Number` says of `text` from `from` to `to`
+ */
+export function decimal(text: string, from = 0, to = text.length): number {
+  let digits = 0;
+  let point = -1;
+  for (let at = from; at < to; at++) {
+    const code = text.charCodeAt(at);
+    if (code >= zero && code <= nine) digits = digits * 10 + code - zero;
+    else if (point === -1 && (code === dot || code === comma)) point = at;
+    else return numberOf(text.slice(from, to));
+  }
+  const count = to - from - (point === -1 ? 0 : 1);
+  if (count < 1 || count > 15) return numberOf(text.slice(from, to));
+  return point === -1 ? digits : digits / (powersOfTen[to - point - 1] as number);
+}
+
+function numberOf(text: string): number {
+  const value = Number(text);
+  return Number.isNaN(value) ? Number(text.replace(',', '.')) : value;
+}
+
+const unitBytes: Readonly<Record<string, number>> = { B: 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
+
+export const bytesOf = (amount: string, unit: string): number => Math.round(decimal(amount) * (unitBytes[unit] ?? 1));
+
+/** @param from where a size begins; @param to behind its unit. @returns whole bytes */
+export const bytesBetween = (text: string, from: number, to: number): number =>
+  Math.round(decimal(text, from, to - 1) * (unitBytes[text.charAt(to - 1)] ?? 1));
+
+/** @returns behind the last of at most `most` digits that begin at `from` */
+export function digitsEnd(text: string, from: number, most: number): number {
+  let at = from;
+  for (const end = from + most; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (!(code >= zero && code <= nine)) break;
+  }
+  return at;
+}
+
+/** `1.344`, `0,006`. @returns behind it; undefined where none begins, or one that is longer than any figure of a JVM */
+export function figureEnd(text: string, from: number): number | undefined {
+  const whole = digitsEnd(text, from, 15);
+  if (whole === from) return undefined;
+  const code = text.charCodeAt(whole);
+  if (code !== dot && code !== comma) return whole;
+  const end = digitsEnd(text, whole + 1, 9);
+  return end === whole + 1 ? whole : end;
+}
+
+/** `51M`, `4982,3M`. @returns behind its unit, or undefined where no size begins */
+export function sizeEnd(text: string, from: number): number | undefined {
+  const end = figureEnd(text, from);
+  return end !== undefined && text.charAt(end) in unitBytes ? end + 1 : undefined;
+}

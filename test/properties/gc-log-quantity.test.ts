@@ -1,0 +1,67 @@
+// Do figures read in place mean what JavaScript's own reading and a regular expression say they do?
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { bytesBetween, decimal, digitsEnd, figureEnd, sizeEnd } from '../../hosts/gc-log/quantity.ts';
+import { figure } from '../../hosts/gc-log/unified/quantities.ts';
+
+const digits = (most: number) => fc.stringMatching(new RegExp(`^\\d{1,${most}}$`));
+const printed = fc
+  .tuple(digits(18), fc.option(fc.tuple(fc.constantFrom('.', ','), digits(12))))
+  .map((parts) => parts.flat(2).join(''));
+const anything = fc.stringMatching(/^[\d.,BKMGTsE-]{0,24}$/);
+const numberOf = (text: string) => {
+  const value = Number(text);
+  return Number.isNaN(value) ? Number(text.replace(',', '.')) : value;
+};
+
+test('digits are exactly the number they are in JavaScript, with a comma for a point as well', () => {
+  fc.assert(
+    fc.property(fc.oneof(printed, anything), (text) => {
+      expect(decimal(text)).toBe(numberOf(text));
+    }),
+  );
+});
+
+test('a number is read where it stands', () => {
+  fc.assert(
+    fc.property(anything, printed, anything, (left, text, right) => {
+      expect(decimal(left + text + right, left.length, left.length + text.length)).toBe(numberOf(text));
+    }),
+  );
+});
+
+test('a size ends where the regular expression says it does', () => {
+  const size = new RegExp(`^${figure}[BKMGT]`);
+  const sizes = fc.tuple(printed, fc.constantFrom('B', 'K', 'M', 'G', 'T', 'P', '')).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(fc.oneof(anything, sizes), (text) => {
+      expect(sizeEnd(text, 0)).toBe(size.exec(text)?.[0].length);
+    }),
+  );
+});
+
+test('a duration ends where the regular expression says it does', () => {
+  const duration = new RegExp(`^${figure}s`);
+  const endOf = (text: string) => {
+    const end = figureEnd(text, 0);
+    return end !== undefined && text.startsWith('s', end) ? end + 1 : undefined;
+  };
+  const durations = printed.map((text) => `${text}s`);
+  fc.assert(
+    fc.property(fc.oneof(anything, durations), (text) => {
+      expect(endOf(text)).toBe(duration.exec(text)?.[0].length);
+    }),
+  );
+});
+
+test('no more digits are taken than asked for', () => {
+  expect(digitsEnd('a1234567890b', 1, 9)).toBe(10);
+  expect(digitsEnd('a12b', 1, 9)).toBe(3);
+});
+
+test.each([
+  ['51M', 51 * 2 ** 20],
+  ['0,5K', 512],
+  ['7B', 7],
+])('%s are %d bytes', (text, bytes) => expect(bytesBetween(`(${text})`, 1, text.length + 1)).toBe(bytes));
