@@ -2,12 +2,13 @@
 
 import type { KafkaClient } from '../client.ts';
 import { createAdmin } from './admin.ts';
-import { createConsumer, createProducer } from './traffic.ts';
+import { createConsumer } from './consumer.ts';
+import { createProducer } from './producer.ts';
 
 export const kafkajsClient: KafkaClient = {
   traffic: async (cluster) => ({
-    producer: ({ acks }) => createProducer(cluster, acks),
-    consumer: ({ group, topic }) => createConsumer(cluster, group, topic),
+    producer: (options) => createProducer(cluster, options),
+    consumer: (options) => createConsumer(cluster, options),
     async [Symbol.asyncDispose]() {},
   }),
   administer: createAdmin,

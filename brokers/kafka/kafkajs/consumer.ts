@@ -1,69 +1,34 @@
-// How does kafkajs produce and consume? Its producer without retries, its consumer group with positions fixed before the run starts.
+// How does kafkajs consume? Its consumer group, with positions fixed before the run starts.
 
-import { CompressionTypes, type Admin, type Consumer, type EachBatchPayload } from 'kafkajs';
+import type { Admin, Consumer, EachBatchPayload } from 'kafkajs';
 import { AppError } from '../../../core/errors.ts';
-import type { Acks, OnBatch, Io, TrafficConsumer, TrafficProducer } from '../../driver.ts';
+import type { ConsumerOptions, OnBatch, Io, TrafficConsumer } from '../../driver.ts';
 import type { KafkaCluster } from '../client.ts';
 import { coordinatorErrors, onceCoordinated } from '../coordinator-wait.ts';
 import { kafkaErrorOf, rebalanceErrors, toAppError } from '../errors.ts';
-import { untilAborted } from '../../../core/abort.ts';
 import { patient } from '../wire/connections.ts';
 import { createKafkajs } from './connect.ts';
-
-const acksOnWire = { all: -1, leader: 1, none: 0 } as const satisfies Record<Acks, number>;
-const replicasWaitMs = 8000;
+import { withinFarewell } from './farewell.ts';
 
 /** A consumer waits for a coordinator to be elected; 10 tries of at most 1 s. */
 const consumerRetries = 10;
 const commitIntervalMs = 1000;
 const fetchWaitMs = 500;
-const farewellMs = 1500;
-
-export async function createProducer({ name, config }: KafkaCluster, acks: Acks): Promise<TrafficProducer> {
-  const producer = createKafkajs(config, patient, 0).producer({
-    allowAutoTopicCreation: false,
-    createPartitioner:
-      () =>
-      ({ message }) =>
-        message.partition ?? 0,
-  });
-  try {
-    await producer.connect();
-  } catch (cause) {
-    throw toAppError(cause, { action: `reach cluster ${name}` });
-  }
-  return {
-    async send({ topic, partition, values }, { signal }) {
-      const messages = values.map((value) => ({ key: null, value, partition }));
-      const record = {
-        topic,
-        messages,
-        acks: acksOnWire[acks],
-        timeout: replicasWaitMs,
-        compression: CompressionTypes.None,
-      };
-      try {
-        await untilAborted(producer.send(record), signal);
-      } catch (cause) {
-        signal.throwIfAborted();
-        throw toAppError(cause, { action: `send to ${topic}-${partition}` });
-      }
-    },
-    [Symbol.asyncDispose]: () => withinFarewell(producer.disconnect()),
-  };
-}
+/** kafkajs says it is there only between batches; a callback may take longer than a session. */
+const heartbeatIntervalMs = 1000;
 
 export async function createConsumer(
   { name, config }: KafkaCluster,
-  group: string,
-  topic: string,
+  options: ConsumerOptions,
 ): Promise<TrafficConsumer> {
+  const { group, topic, readCommitted = false } = options;
   const kafka = createKafkajs(config, patient, consumerRetries);
   const consumer = kafka.consumer({
     groupId: group,
     sessionTimeout: 10_000,
     rebalanceTimeout: 10_000,
-    heartbeatInterval: 1000,
+    heartbeatInterval: heartbeatIntervalMs,
+    readUncommitted: !readCommitted,
     maxWaitTimeInMs: fetchWaitMs,
     allowAutoTopicCreation: false,
     retry: {
@@ -84,7 +49,7 @@ export async function createConsumer(
   return {
     async run(onBatch, io) {
       try {
-        await runUntilAborted(consumer, admin, group, topic, onBatch, io);
+        await runUntilAborted(consumer, admin, options, onBatch, io);
       } catch (cause) {
         if (!io.signal.aborted) throw toAppError(cause, { action });
       }
@@ -98,11 +63,11 @@ export async function createConsumer(
 async function runUntilAborted(
   consumer: Consumer,
   admin: Admin,
-  group: string,
-  topic: string,
+  options: ConsumerOptions,
   onBatch: OnBatch,
   { signal, onAssigned }: Io & { onAssigned?: () => void },
 ): Promise<void> {
+  const { topic, commits = 'each-second', withKeys = false } = options;
   const positions = new Map<number, string>();
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
   let announce = onAssigned;
@@ -117,7 +82,7 @@ async function runUntilAborted(
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       positions.clear();
       onceCoordinated({ signal }, () =>
-        startAtEnd(consumer, admin, group, topic, payload.memberAssignment[topic] ?? []),
+        startAtLogEnds(consumer, admin, options, payload.memberAssignment[topic] ?? []),
       ).then(
         () => {
           announce?.();
@@ -134,18 +99,24 @@ async function runUntilAborted(
   try {
     signal.throwIfAborted();
     await consumer.run({
+      autoCommit: commits === 'each-second',
       autoCommitInterval: commitIntervalMs,
-      eachBatch: async ({ batch }: EachBatchPayload) => {
+      eachBatch: async ({ batch, heartbeat }: EachBatchPayload) => {
         if (signal.aborted) return;
-        const values = batch.messages.map(({ value }) => value ?? Buffer.alloc(0));
-        const offsets = batch.messages.map(({ offset }) => Number(offset));
-        await onBatch({ topic, partition: batch.partition, values, offsets });
-        positions.set(batch.partition, String(BigInt(batch.lastOffset()) + 1n));
+        const { partition, messages } = batch;
+        const values = messages.map(({ value }) => value ?? Buffer.alloc(0));
+        const offsets = messages.map(({ offset }) => Number(offset));
+        const keys = withKeys ? { keys: messages.map(({ key }) => key ?? undefined) } : {};
+        await whileBeating(heartbeat, async () => onBatch({ topic, partition, values, offsets, ...keys }));
+        const offset = String(BigInt(batch.lastOffset()) + 1n);
+        positions.set(partition, offset);
+        if (commits === 'each-batch') await consumer.commitOffsets([{ topic, partition, offset }]);
       },
     });
     await ended;
   } finally {
     for (const unsubscribe of forget) unsubscribe();
+    if (commits === 'never') positions.clear();
     await withinFarewell(sayGoodbye(consumer, topic, positions));
   }
 }
@@ -154,39 +125,38 @@ async function runUntilAborted(
  * kafkajs looks for the end of the log at its first fetch; what was written between joining and that fetch would be lost.
  * The end as it is now is committed, so that a rebalance cannot move it, and then sought.
  */
-async function startAtEnd(
+async function startAtLogEnds(
   consumer: Consumer,
   admin: Admin,
-  group: string,
-  topic: string,
+  { group, topic, from = 'end', commits }: ConsumerOptions,
   partitions: readonly number[],
 ): Promise<void> {
   if (partitions.length === 0) return;
-  const [commits] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
+  const [known] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
   const committed = new Set(
-    (commits?.partitions ?? []).filter(({ offset }) => BigInt(offset) >= 0n).map(({ partition }) => partition),
+    (known?.partitions ?? []).filter(({ offset }) => BigInt(offset) >= 0n).map(({ partition }) => partition),
   );
   const fresh = partitions.filter((partition) => !committed.has(partition));
   if (fresh.length === 0) return;
-  const ends = new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, high]));
+  const log = await admin.fetchTopicOffsets(topic);
+  const ends = new Map(log.map(({ partition, low, high }) => [partition, from === 'start' ? low : high]));
   const starts = fresh.map((partition) => {
     const offset = ends.get(partition);
     if (offset !== undefined) return { topic, partition, offset };
-    throw new AppError('broker-refused', `cannot read the end of ${topic}-${partition}: the broker did not say`);
+    throw new AppError('broker-refused', `cannot read the ${from} of ${topic}-${partition}: the broker did not say`);
   });
-  await consumer.commitOffsets(starts);
+  if (commits !== 'never') await consumer.commitOffsets(starts);
   for (const start of starts) consumer.seek(start);
+}
+
+/** A group that agrees anew meanwhile is met by kafkajs after the batch. */
+async function whileBeating(heartbeat: () => Promise<void>, work: () => Promise<void>): Promise<void> {
+  const timer = setInterval(() => void heartbeat().catch(() => {}), heartbeatIntervalMs);
+  await work().finally(() => clearInterval(timer));
 }
 
 async function sayGoodbye(consumer: Consumer, topic: string, positions: ReadonlyMap<number, string>): Promise<void> {
   const offsets = [...positions].map(([partition, offset]) => ({ topic, partition, offset }));
   if (offsets.length > 0) await consumer.commitOffsets(offsets).catch(() => {});
   await consumer.stop();
-}
-
-/** A broker that is gone cannot be told; the session times out there. */
-async function withinFarewell(farewell: Promise<unknown>): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, farewellMs);
-  await Promise.race([farewell.catch(() => {}), late]).finally(() => clearTimeout(timer));
 }

@@ -1,0 +1,127 @@
+// How does kafkajs produce? Its producer, without retries unless the broker can tell a batch sent twice.
+
+import { CompressionTypes, type Producer, type Transaction } from 'kafkajs';
+import { untilAborted } from '../../../core/abort.ts';
+import { systemClock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { Acks, Compression, OutgoingBatch, ProducerOptions, TrafficProducer } from '../../driver.ts';
+import type { KafkaCluster } from '../client.ts';
+import { toAppError } from '../errors.ts';
+import { inOrder } from '../in-order.ts';
+import { checkBatch, checkProducerOptions } from '../traffic-options.ts';
+import { createTransactionWindows, type TransactionSteps } from '../transaction-windows.ts';
+import { patient } from '../wire/connections.ts';
+import { createKafkajs } from './connect.ts';
+import { withinFarewell } from './farewell.ts';
+
+const acksOnWire = { all: -1, leader: 1, none: 0 } as const satisfies Record<Acks, number>;
+const replicasWaitMs = 8000;
+/** Of at most a second each; kafkajs is not idempotent without any. */
+const idempotentRetries = 30;
+/** Kafka's default (transaction.timeout.ms). */
+const leastTransactionTimeoutMs = 60_000;
+
+/** The other algorithms need packages kafkajs does not bring. */
+const packed: Partial<Record<Compression, CompressionTypes>> = {
+  none: CompressionTypes.None,
+  gzip: CompressionTypes.GZIP,
+};
+
+/** @throws AppError for options that do not fit, or when no broker is reached */
+export async function createProducer(
+  { name, config }: KafkaCluster,
+  options: ProducerOptions,
+): Promise<TrafficProducer> {
+  checkProducerOptions(options);
+  const { acks, transactions, idempotent = false, ordered = false } = options;
+  const compression = compressionOf(options);
+  const isTold = idempotent || transactions !== undefined;
+  const producer = createKafkajs(config, patient, isTold ? idempotentRetries : 0).producer({
+    allowAutoTopicCreation: false,
+    idempotent: isTold,
+    ...(transactions === undefined
+      ? {}
+      : {
+          transactionalId: transactions.id,
+          transactionTimeout: Math.max(leastTransactionTimeoutMs, 2000 * transactions.duration),
+        }),
+    createPartitioner:
+      () =>
+      ({ message }) =>
+        message.partition ?? 0,
+  });
+  try {
+    await producer.connect();
+  } catch (cause) {
+    throw toAppError(cause, { action: `reach cluster ${name}` });
+  }
+
+  async function sendThrough(through: Pick<Producer, 'send'>, { topic, partition, values, keys }: OutgoingBatch) {
+    const messages = values.map((value, index) => ({ key: keys?.[index] ?? null, value, partition }));
+    const record = { topic, messages, acks: acksOnWire[acks], timeout: replicasWaitMs, compression };
+    try {
+      await through.send(record);
+    } catch (cause) {
+      throw toAppError(cause, { action: `send to ${topic}-${partition}` });
+    }
+  }
+  const send: TrafficProducer['send'] = (batch, { signal }) => {
+    signal.throwIfAborted();
+    return untilAborted(sendThrough(producer, batch), signal);
+  };
+  const life = new AbortController();
+  const sends =
+    transactions === undefined
+      ? { send: ordered ? inOrder(send) : send }
+      : createTransactionWindows(transactionSteps(producer, ordered, sendThrough), {
+          ...transactions,
+          clock: systemClock,
+          signal: life.signal,
+        });
+  return {
+    async send(batch, io) {
+      checkBatch(batch);
+      await sends.send(batch, io);
+    },
+    async [Symbol.asyncDispose]() {
+      life.abort();
+      await withinFarewell(producer.disconnect());
+    },
+  };
+}
+
+/** @throws AppError unsupported-broker */
+function compressionOf({ compression = 'none' }: ProducerOptions): CompressionTypes {
+  const type = packed[compression];
+  if (type !== undefined) return type;
+  throw new AppError('unsupported-broker', `cannot pack with ${compression} through kafkajs: it brings gzip only`, {
+    hint: 'choose gzip or none, or the client platformatic (Kafka 2.8 and later)',
+  });
+}
+
+function transactionSteps(
+  producer: Producer,
+  isOrdered: boolean,
+  sendThrough: (through: Pick<Producer, 'send'>, batch: OutgoingBatch) => Promise<void>,
+): TransactionSteps {
+  let open: Transaction | undefined;
+  const add = async (batch: OutgoingBatch) => {
+    if (open !== undefined) await sendThrough(open, batch);
+  };
+  const addInOrder = inOrder(add);
+  const life = new AbortController();
+  return {
+    async begin() {
+      open = await producer.transaction();
+    },
+    add: (batch) => (isOrdered ? addInOrder(batch, life) : add(batch)),
+    async commit() {
+      await open?.commit();
+      open = undefined;
+    },
+    async abort() {
+      if (open?.isActive() === true) await open.abort();
+      open = undefined;
+    },
+  };
+}
