@@ -3,16 +3,26 @@
 import { z } from 'zod';
 import { describeIssues, type WordedIssue } from '../core/config-problem.ts';
 import { AppError } from '../core/errors.ts';
-import { Duration, Size } from '../core/quantity.ts';
-import type { Bytes } from '../core/units.ts';
-import { payloadHeaderBytes } from './payload-header.ts';
+import { Duration } from '../core/quantity.ts';
+import type { Seconds } from '../core/units.ts';
+import { CriteriaOptions } from './criteria/criteria-options.ts';
 import { ProfileOptions } from './profiles/registry.ts';
 import { longestStepSeconds } from './profiles/step-duration.ts';
 import { StepsOptions } from './profiles/steps.ts';
+import { SearchOptions } from './search/search-options.ts';
+import { Groups } from './workload/group-options.ts';
+import { CompressionRatio, MessageKeys, MessageSizes } from './workload/message-options.ts';
+import { sendingOptions } from './workload/sending-options.ts';
+import { ThresholdOptions } from './workload/threshold-options.ts';
 
 const whole = z.number().int().positive();
-/** What a Kafka broker takes in one request by default (socket.request.max.bytes); one message has to fit. */
-const largestMessage = 100 * 2 ** 20;
+
+/** Rates over time, or a search that finds its own. */
+export const WorkloadProfile = z.discriminatedUnion('kind', [...ProfileOptions.options, ...SearchOptions.options]);
+export type WorkloadProfile = z.output<typeof WorkloadProfile>;
+
+export const isSearch = (profile: WorkloadProfile): profile is SearchOptions =>
+  profile.kind === 'find-safe' || profile.kind === 'find-max';
 
 export const WorkloadFile = z
   .strictObject({
@@ -24,34 +34,38 @@ export const WorkloadFile = z
       .describe(
         'made for the run and deleted after it; a topic that is there already is used and kept (default plimsoll-<run id>)',
       ),
+    topics: whole
+      .max(1000)
+      .default(1)
+      .describe('how many; with several, -1, -2, … stand behind the name, and messages take turns (default 1)'),
     // Twelve is dealt out evenly over 1, 2, 3, 4 and 6 brokers.
-    partitions: whole.max(10_000).optional().describe('of the topic (default 12, or what an existing topic has)'),
+    partitions: whole
+      .max(10_000)
+      .optional()
+      .describe('of each topic; queues on RocketMQ (default 12, or what an existing topic has)'),
     replicationFactor: whole
       .max(32)
       .optional()
-      .describe('of the topic (default 3, or the number of brokers where it is smaller)'),
-    acks: z.enum(['all', 'leader', 'none']).default('all').describe('what a produce request waits for'),
-    messageSize: Size.refine((size) => Number.isInteger(size) && size >= payloadHeaderBytes, {
-      message: `a message has at least ${payloadHeaderBytes} bytes: its number and the time it was due stand in front`,
-    })
-      .refine((size) => size <= largestMessage, { message: 'a message has at most 100MiB' })
-      .optional()
-      .describe('of the value of each message, such as 500B'),
+      .describe('of each topic (default 3, or the number of brokers where it is smaller)'),
+    ...sendingOptions,
+    messageSize: MessageSizes.optional().describe(
+      'of values: 500B, a list of { size, weight }, or { histogram: FILE } of `plimsoll capture`',
+    ),
+    keys: MessageKeys.default('none').describe(
+      'none, { kind: round-robin | uniform, distinct }, { kind: zipf, distinct, exponent } or { histogram: FILE }',
+    ),
+    compressionRatio: CompressionRatio.optional().describe(
+      'plain over packed bytes that the codec reaches: 3 is a third of the size; or { histogram: FILE } (default: bytes that no codec packs)',
+    ),
     seed: z
       .number()
       .int()
       .nonnegative()
       .max(2 ** 32 - 1)
       .default(1)
-      .describe('of the bytes in the messages'),
-    groups: z
-      .number()
-      .int()
-      .nonnegative()
-      .max(100)
-      .default(1)
-      .describe('consumer groups, each of which reads every message'),
-    workers: whole.max(64).default(1).describe('producer threads'),
+      .describe('of sizes, keys and bytes: message n is the same whatever the number of workers'),
+    groups: Groups.default(1).describe('consumer groups, each of which reads every message: how many, or a list'),
+    workers: whole.max(64).default(1).describe('producer threads, each a producer of its own'),
     // What Kafka's own producer waits since 4.0 (KIP-1030), so that batches are as large as those of a usual client.
     linger: Duration.prefault('5ms').describe('messages due are sent together, at most every so long (default 5ms)'),
     // At 5,000 msg/s from a standing start the generator's CPU per message halved within 5 s, and the median time to
@@ -59,13 +73,22 @@ export const WorkloadFile = z
     warmUp: Duration.refine((value) => value <= longestStepSeconds, { message: 'a warm-up lasts at most 7d' })
       .prefault('10s')
       .describe('at the rate of the first step, before it and not judged (default 10s)'),
-    profile: ProfileOptions.optional().describe('rates over time'),
+    ledger: z
+      .boolean()
+      .default(true)
+      .describe('each message is proved: lost, duplicated, reordered, corrupted (default true)'),
+    criteria: CriteriaOptions.optional(),
+    thresholds: ThresholdOptions.optional(),
+    profile: WorkloadProfile.optional().describe('rates over time, or a search for one'),
   })
   .meta({ title: 'Plimsoll workload', description: 'What `plimsoll run` sends.' });
 export type WorkloadFile = z.output<typeof WorkloadFile>;
 
 /** Everything is said: by the file, the command line or a default. */
-export type Workload = Omit<WorkloadFile, 'messageSize' | 'profile'> & { messageSize: Bytes; profile: ProfileOptions };
+export type Workload = Omit<WorkloadFile, 'messageSize' | 'profile'> & {
+  messageSize: MessageSizes;
+  profile: WorkloadProfile;
+};
 
 /** What the command line says, in the words of the workload file. */
 export interface WorkloadFlags {
@@ -123,16 +146,29 @@ export function completeWorkload(file: WorkloadFile | undefined, flags: Workload
 
 /** @param steps what the flags say of them, with defaults for what they leave open */
 function completeProfile(
-  file: ProfileOptions | undefined,
+  file: WorkloadProfile | undefined,
   steps: z.output<typeof StepsOptions>,
   { rates, stepDuration }: WorkloadFlags,
-): ProfileOptions | undefined {
+): WorkloadProfile | undefined {
   if (rates === undefined && stepDuration === undefined) return file;
-  if (rates === undefined) {
-    if (file?.kind === 'constant') return { ...file, duration: steps.stepDuration };
-    return file && { ...file, stepDuration: steps.stepDuration };
-  }
+  if (rates === undefined) return file && withStepDuration(file, steps.stepDuration);
   return stepDuration === undefined && file?.kind === 'steps' ? { ...steps, stepDuration: file.stepDuration } : steps;
+}
+
+function withStepDuration(profile: WorkloadProfile, stepDuration: Seconds): WorkloadProfile {
+  switch (profile.kind) {
+    case 'constant':
+      return { ...profile, duration: stepDuration };
+    case 'steps':
+    case 'closed-loop':
+      return { ...profile, stepDuration };
+    case 'ramp':
+      return { ...profile, step: stepDuration };
+    default:
+      throw new AppError('usage', `--step-duration: a profile of kind ${profile.kind} has times of its own`, {
+        hint: 'change them in the workload file',
+      });
+  }
 }
 
 function problemsOf(schema: z.ZodType, written: unknown, error: z.ZodError | undefined): WordedIssue[] {
@@ -144,4 +180,10 @@ function refuse(problems: readonly WordedIssue[]): AppError {
     ({ path, message }) => `${flagNames[String(path[0])] ?? `--${String(path[0])}`}: ${message}`,
   );
   return new AppError('usage', told.join('; '));
+}
+
+/** @param id of the run, of which topics that are not named carry the name */
+export function topicsOf({ topic, topics }: Pick<Workload, 'topic' | 'topics'>, id: string): string[] {
+  const name = topic ?? `plimsoll-${id}`;
+  return topics === 1 ? [name] : Array.from({ length: topics }, (_, index) => `${name}-${index + 1}`);
 }

@@ -1,0 +1,60 @@
+// Which load does a command line ask for? The workload file, the files it names, and the options in place of what it says.
+
+import { dirname } from 'node:path';
+import { packedSizeOf, type PackedSize } from '../brokers/packed-size.ts';
+import type { BrokerKind } from '../core/cluster.ts';
+import { loadConfigFile } from '../core/config-file.ts';
+import { AppError } from '../core/errors.ts';
+import { completeWorkload, WorkloadFile, type Workload } from '../loadgen/workload.ts';
+import { driverCodec } from '../loadgen/workload/broker-fit.ts';
+import { readWorkloadFiles } from '../loadgen/workload/read-files.ts';
+import type { CommandIo } from './command.ts';
+import { numberOption, numbersOption } from './number-option.ts';
+
+/** @throws AppError usage, config-unreadable, workload-invalid */
+export async function askedWorkload({ positionals, options, signal }: CommandIo): Promise<Workload> {
+  const text = (name: string) => (typeof options[name] === 'string' ? options[name] : undefined);
+  const [word, another] = positionals;
+  const named = text('workload');
+  if (another !== undefined || (word !== undefined && named !== undefined)) {
+    throw new AppError('usage', `one workload file can be driven, and ${word} and ${another ?? named} are given`);
+  }
+  const file = word ?? named;
+  const size = text('message-size');
+  const given = {
+    topic: text('topic'),
+    partitions: numberOption(options, 'partitions'),
+    replicationFactor: numberOption(options, 'replication-factor'),
+    acks: text('acks'),
+    messageSize: size !== undefined && /^\d+$/.test(size) ? `${size}B` : size,
+    seed: numberOption(options, 'seed'),
+    groups: numberOption(options, 'groups'),
+    workers: numberOption(options, 'workers'),
+    warmUp: text('warm-up'),
+    rates: numbersOption(options, 'rate-steps'),
+    stepDuration: text('step-duration'),
+  };
+  return completeWorkload(
+    file === undefined ? undefined : await loadWorkload(file, signal),
+    Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  );
+}
+
+/** @returns what a plan finds the asked compression ratio with; nothing where none is asked for */
+export async function codecOf(
+  { compression, compressionRatio }: Workload,
+  broker: BrokerKind,
+): Promise<{ packedSize?: PackedSize }> {
+  if (compressionRatio === undefined) return {};
+  return { packedSize: await packedSizeOf(broker, driverCodec(compression)) };
+}
+
+async function loadWorkload(file: string, signal: AbortSignal): Promise<WorkloadFile> {
+  try {
+    const workload = await loadConfigFile(file, WorkloadFile, { signal });
+    return await readWorkloadFiles(workload, dirname(file), { signal });
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'config-invalid') throw error;
+    throw new AppError('workload-invalid', error.message, { cause: error });
+  }
+}

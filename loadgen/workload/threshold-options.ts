@@ -1,0 +1,44 @@
+// What must hold at the end of a run for it to count as passed? The `thresholds` of a workload file, for CI.
+
+import { z } from 'zod';
+import { Duration, Share } from '../../core/quantity.ts';
+import { ratio } from '../../core/units.ts';
+import { Rate } from '../profiles/rate.ts';
+
+const Limit = Duration.refine((value) => value > 0, { message: 'a limit is longer than 0s' });
+const most = z.number().int().nonnegative();
+const NoneOrShare = z.union([
+  z
+    .number()
+    .nonnegative()
+    .max(1, 'a share is between 0 and 1; write 0.001 or 0.1%')
+    .transform((value) => ratio(value)),
+  Share,
+]);
+
+export const ThresholdOptions = z
+  .strictObject({
+    p50: Limit.optional().describe('at most, from the intended moment to the acknowledgement'),
+    p95: Limit.optional().describe('as p50'),
+    p99: Limit.optional().describe('as p50'),
+    p999: Limit.optional().describe('as p50, 99.9th percentile'),
+    endToEndP50: Limit.optional().describe('at most, from the intended moment to the consumer'),
+    endToEndP99: Limit.optional().describe('as endToEndP50'),
+    endToEndP999: Limit.optional().describe('as endToEndP50'),
+    errors: NoneOrShare.optional().describe('share of messages that may fail'),
+    achieved: Share.optional().describe('share of the intended messages that must be acknowledged'),
+    acknowledged: Rate.optional().describe('messages per second that must be acknowledged'),
+    lag: most.optional().describe('messages any group may be behind at the end'),
+    lost: most.optional().describe('messages acknowledged and not received by every group; needs the ledger'),
+    duplicated: most.optional().describe('messages received twice by a group; needs the ledger'),
+    reordered: most.optional().describe('messages received out of order; needs the ledger'),
+    corrupted: most.optional().describe('messages received with other bytes; needs the ledger'),
+  })
+  .describe('what must hold in every step, or the command ends with exit code 6');
+export type ThresholdOptions = z.output<typeof ThresholdOptions>;
+
+const ofTheLedger = ['lost', 'duplicated', 'reordered', 'corrupted'] as const;
+
+/** @returns the thresholds that only a ledger can tell */
+export const ledgerThresholds = (thresholds: ThresholdOptions) =>
+  ofTheLedger.filter((name) => thresholds[name] !== undefined);
