@@ -22,25 +22,21 @@ export function* drive(trial: Trial): Judging {
 export function* judge(trial: Trial, verifications: number): Judging {
   let verdict = yield* drive(trial);
   for (let verification = 0; verdict === 'failed' && verification < verifications; verification++) {
-    verdict = yield* drive({ ...trial, purpose: 'verify' });
+    const purpose = trial.purpose === 'soak' ? 'soak' : 'verify';
+    verdict = yield* drive({ ...trial, purpose });
   }
   return verdict;
 }
 
-export interface Passing {
-  wanted: number;
-  mostFailures: number;
-}
-
-/** Drives the same trial until enough of them passed, or too many failed. */
-export function* confirm(trial: Trial, { wanted, mostFailures }: Passing): Judging {
-  let passed = 0;
-  for (let failed = 0; failed <= mostFailures;) {
+/**
+ * Drives the same trial until those that passed lead those that failed by `lead`, or the other way round: Wald's
+ * sequential test of two probabilities that are as far from one half.
+ */
+export function* confirm(trial: Trial, lead: number): Judging {
+  for (let balance = 0; ;) {
     const verdict = yield* drive(trial);
     if (verdict === 'beyond-generator') return verdict;
-    if (verdict === 'failed') failed += 1;
-    else passed += 1;
-    if (passed === wanted) return 'passed';
+    balance += verdict === 'passed' ? 1 : -1;
+    if (Math.abs(balance) >= lead) return verdict;
   }
-  return 'failed';
 }

@@ -1,10 +1,11 @@
 // Up to which rate is the cluster comfortable? Rises gently to the first limit, and soaks one step below it.
 
-import { messagesPerSecond, type MessagesPerSecond } from '../../core/units.ts';
+import type { MessagesPerSecond } from '../../core/units.ts';
 import { judge } from './driven-trial.ts';
-import { roundDown } from './rate-grid.ts';
 import type { Conclusion, SearchCourse } from './search-course.ts';
-import { steepestRise, type FindSafeOptions, type Started } from './search-options.ts';
+import { roundDown } from './rate-grid.ts';
+import { rateAfter } from './rising-rates.ts';
+import type { FindSafeOptions, Started } from './search-options.ts';
 
 /**
  *     rate   proven   proven   proven  limit
@@ -18,11 +19,11 @@ import { steepestRise, type FindSafeOptions, type Started } from './search-optio
  * driven, not computed.
  */
 export function* findSafe(options: Started<FindSafeOptions>): SearchCourse {
-  const { start, highest, trial: duration, soak, verifications } = options;
+  const { start, highest, rise, trial: duration, soak, verifications } = options;
   const proven: MessagesPerSecond[] = [];
   const rejected: MessagesPerSecond[] = [];
   let because = 'highest-rate-held' as Conclusion['because'];
-  for (let rate: MessagesPerSecond | undefined = start; rate !== undefined; rate = following(rate, options)) {
+  for (let rate: MessagesPerSecond | undefined = roundDown(start); rate !== undefined; rate = rateAfter(rate, rise, highest)) {
     const verdict = yield* judge({ rate, duration, purpose: 'rise' }, verifications);
     if (verdict === 'passed') {
       proven.push(rate);
@@ -39,10 +40,4 @@ export function* findSafe(options: Started<FindSafeOptions>): SearchCourse {
     because = verdict === 'failed' ? 'bounds-met' : 'generator-limited';
   }
   return { because: because === 'generator-limited' ? because : 'nothing-passed', rejected };
-
-  function following(rate: MessagesPerSecond, { rise }: FindSafeOptions): MessagesPerSecond | undefined {
-    const next = roundDown(rate * (1 + Math.min(rise, steepestRise)));
-    if (highest === undefined || next <= highest) return next;
-    return highest > rate ? messagesPerSecond(highest) : undefined;
-  }
 }

@@ -34,7 +34,8 @@ export const FindSafeOptions = z.strictObject({
   verifications: verifications
     .default(0)
     .describe('how often a failed rate is tried again before it counts (default 0: the first failure ends the rise)'),
-  mostTrials: trials.default(80).describe('the search gives up after so many trials, repeated ones included'),
+  mostSoaks: trials.default(4).describe('the search gives up after so many soaks, each one rate lower (default 4)'),
+  mostTrials: trials.default(60).describe('the search gives up after so many trials, repeated ones included'),
 });
 export type FindSafeOptions = z.output<typeof FindSafeOptions>;
 

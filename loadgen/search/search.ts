@@ -33,13 +33,19 @@ export function createSearch(options: Started<SearchOptions>): RateSearch {
         if (step.done === true || !isSame(step.value, trial)) throw notOurs(index, trial, step);
         step = course.next(outcome);
       }
-      if (step.done !== true && history.length < options.mostTrials) return { kind: 'drive', trial: step.value };
+      if (step.done !== true && mayDrive(options, step.value, history)) return { kind: 'drive', trial: step.value };
       const conclusion: Conclusion = step.done === true ? step.value : { because: 'most-trials', rejected: [] };
       const certificate = certify(options, history, conclusion);
       if (conclusion.lower !== undefined) return { kind: 'found', certificate };
       return { kind: 'not-found', reason: conclusion.because, certificate };
     },
   };
+}
+
+function mayDrive(options: SearchOptions, { purpose }: Trial, history: readonly TrialRecord[]): boolean {
+  const soaks = history.filter(({ trial }) => trial.purpose === 'soak').length;
+  const isSoakTooMany = options.kind === 'find-safe' && purpose === 'soak' && soaks >= options.mostSoaks;
+  return history.length < options.mostTrials && !isSoakTooMany;
 }
 
 const isSame = (one: Trial, other: Trial) =>

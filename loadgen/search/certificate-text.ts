@@ -1,0 +1,102 @@
+// How is a certificate read by people? A headline, the bounds with what failed at each, and every trial.
+
+import type { SearchCertificate, SearchEnding, SearchTrial } from '../../core/search-certificate.ts';
+import { describeDuration, describeRate } from '../profiles/describe.ts';
+
+type UpperBound = SearchCertificate['upperBounds'][number];
+
+export function certificateText(certificate: SearchCertificate): string {
+  const { upperBounds, confidence, trials, driveSeconds } = certificate;
+  const spurious =
+    confidence === undefined
+      ? ''
+      : `; ${percent(confidence.spuriousFailureRatio)} of those at or below the lower bound failed`;
+  const excluded = trials.filter(({ outcome }) => outcome.kind === 'excluded').length;
+  const repeated = excluded === 0 ? '' : `; ${excluded} repeated, which the generator had spoilt`;
+  return [
+    headline(certificate),
+    ...lowerLines(certificate),
+    ...upperBounds.map(
+      (bound, index) =>
+        `  ${(index === 0 ? 'upper bound' : '').padEnd(12)}${upperText(bound, index === 0 ? confidence?.upperBound : undefined)}`,
+    ),
+    `  ${'trials'.padEnd(12)}${trials.length} in ${describeDuration(Math.round(driveSeconds))} of driving${spurious}${repeated}`,
+    ...table(trials),
+  ].join('\n');
+}
+
+function headline({ search, endedBecause, lowerBound, upperBounds }: SearchCertificate): string {
+  if (lowerBound === undefined) return `${search}: no rate was found, because ${unfinished[endedBecause]}`;
+  const held = `${describeRate(lowerBound.tps)}, driven for ${describeDuration(lowerBound.durationSeconds)}`;
+  const [upper] = upperBounds;
+  if (endedBecause === 'bounds-met' && upper !== undefined) {
+    return `${search}: ${held}; ${upper.criterion} stopped it at ${describeRate(upper.tps)}`;
+  }
+  return `${search}: at least ${held}; ${endedBecause === 'generator-limited' ? 'the generator could drive no more' : 'no limit was met up to the highest rate allowed'}`;
+}
+
+const unfinished: Record<SearchEnding, string> = {
+  'bounds-met': 'no rate was confirmed',
+  'highest-rate-held': 'no rate was confirmed',
+  'generator-limited': 'the generator itself was at fault each time',
+  'nothing-passed': 'no rate passed, not even the lowest',
+  'most-trials': 'the trials it may drive were used up',
+};
+
+function lowerLines({ lowerBound, confidence }: SearchCertificate): string[] {
+  if (lowerBound === undefined) return [];
+  const { tps, passed, failed, conditionalTps } = lowerBound;
+  const of = `passed ${passed} of ${passed + failed} deciding trials`;
+  return [
+    `  ${'lower bound'.padEnd(12)}${describeRate(tps)}: ${of}${sureness(confidence?.lowerBound)}`,
+    `  ${'carried'.padEnd(12)}${describeRate(Math.round(conditionalTps))} in at least half of them (conditional throughput)`,
+  ];
+}
+
+function upperText({ tps, criterion, measured, limit, unit, failed, passed }: UpperBound, confidence?: number): string {
+  const figures = `${quantity(measured, unit)}, limit ${quantity(limit, unit)}`;
+  return `${describeRate(tps)}: ${criterion} ${figures}; failed ${failed} of ${failed + passed} trials${sureness(confidence)}`;
+}
+
+const sureness = (confidence: number | undefined) =>
+  confidence === undefined ? '' : `, confidence ${percent(confidence)}`;
+
+function table(trials: readonly SearchTrial[]): string[] {
+  const rows = trials.map(({ targetTps, durationSeconds, purpose, outcome }, index) => [
+    String(index + 1),
+    describeRate(targetTps),
+    describeDuration(durationSeconds),
+    purpose,
+    outcomeText(outcome),
+  ]);
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const right = 2;
+  return rows.map((row) => {
+    const cells = row.map((cell, column) =>
+      column <= right ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+    );
+    return `    ${cells.join('  ')}`.trimEnd();
+  });
+}
+
+function outcomeText(outcome: SearchTrial['outcome']): string {
+  if (outcome.kind === 'excluded') return `repeated: ${outcome.reason}`;
+  if (outcome.kind === 'passed') return 'passed';
+  const { criterion, measured, limit, unit, also } = outcome;
+  const further = also === undefined ? '' : `, also ${also.join(', ')}`;
+  return `failed: ${criterion} ${quantity(measured, unit)}, limit ${quantity(limit, unit)}${further}`;
+}
+
+function quantity(value: number, unit: 's' | 'ratio' | undefined): string {
+  if (unit === 'ratio') return percent(value);
+  if (unit === undefined) return figure(value);
+  return value < 1 ? `${figure(value * 1000)} ms` : `${figure(value)} s`;
+}
+
+const figure = (value: number) => value.toLocaleString('en', { maximumSignificantDigits: 3 });
+
+/** Never 100 % of what is not certain. */
+function percent(share: number): string {
+  const digits = share > 0.99 && share < 1 ? 5 : 3;
+  return `${(share * 100).toLocaleString('en', { maximumSignificantDigits: digits, roundingMode: 'floor' })} %`;
+}

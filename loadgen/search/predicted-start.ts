@@ -1,0 +1,101 @@
+// At which rate does a search begin? Arithmetic over what is known of cluster and workload; it explains itself.
+
+import { describeRate } from '../profiles/describe.ts';
+import { messagesPerSecond, type BitsPerSecond, type Bytes, type MessagesPerSecond } from '../../core/units.ts';
+import { roundDown } from './rate-grid.ts';
+import type { SearchKind } from './search-options.ts';
+
+export interface StartFacts {
+  brokers: number;
+  /** Of the value of a message, mean. */
+  messageBytes: Bytes;
+  /** Size on the wire over size of the value, below 1 where batches are compressed (default 1). */
+  compressedShare?: number;
+  /** Copies of each message, the first included. */
+  copies: number;
+  /** Consumer groups, each of which reads every message. */
+  groups: number;
+  /** Of the slowest broker; absent where it is not known. */
+  linkBitsPerSecond?: BitsPerSecond;
+  partitions?: number;
+  /** What a quota or the cluster's `loadTest` block allows. */
+  allowed?: readonly { what: string; rate: MessagesPerSecond }[];
+}
+
+export interface PredictedStart {
+  /** Where the first limit is expected; never a claim, only where to look. */
+  limit: MessagesPerSecond;
+  start: MessagesPerSecond;
+  /** One line for each limit that was computed, the lowest first, and one for the start. */
+  explanation: readonly string[];
+}
+
+/** Frame, IP and TCP headers of full frames (1538 bytes on the wire for 1448 of payload), and acknowledgements. */
+const framing = 1.07;
+/** RocketMQ's header of a message with its frame is 91 to 95 bytes; a Kafka record in a batch takes less. */
+const headerBytes = 95;
+/** Shaped and physical links carry 0.93 to 0.998 of their rate when driven into the limit (the analysis policy). */
+const carried = 0.95;
+/** A partition's log is written by one thread at a time: far above what one takes, and only there to bound tiny topics. */
+const partitionRate = 100_000;
+/** Without a known link: below what a single broker of two cores carries at 500 bytes. */
+const unknownLimit = 10_000;
+
+/** Of the predicted limit. find-max gallops up from half of it: predictions are wrong by a factor of two. */
+const shares: Record<SearchKind, number> = { 'find-safe': 0.1, 'find-max': 0.5 };
+
+/**
+ * Bytes of a message on the wire cross a broker's link, per direction, where each of n brokers leads an equal share:
+ *
+ *     in    value + header, from producers (1/n) and from leaders (copies − 1)/n    = wire · copies / n
+ *     out   to followers (copies − 1)/n and to consumers groups/n                   = wire · (copies − 1 + groups) / n
+ */
+export function predictStart(search: SearchKind, facts: StartFacts): PredictedStart {
+  const limits = [...limitsOf(facts)].toSorted((a, b) => a.rate - b.rate);
+  const [lowest] = limits;
+  const limit = roundDown(lowest?.rate ?? unknownLimit);
+  const start = roundDown(limit * shares[search]);
+  const first = `${search} begins at ${describeRate(start)}, ${shares[search] * 100} % of the lowest`;
+  return {
+    limit,
+    start,
+    explanation: [...limits.map(({ why, rate }) => `${describeRate(roundDown(rate))}: ${why}`), first],
+  };
+}
+
+function* limitsOf(facts: StartFacts): Iterable<{ rate: number; why: string }> {
+  const {
+    brokers,
+    messageBytes,
+    compressedShare = 1,
+    copies,
+    groups,
+    linkBitsPerSecond,
+    partitions,
+    allowed = [],
+  } = facts;
+  if (linkBitsPerSecond !== undefined) {
+    const wire = (messageBytes * compressedShare + headerBytes) * framing;
+    const link = (linkBitsPerSecond / 8) * carried * brokers;
+    const speed = `${brokers} × ${(linkBitsPerSecond / 1e6).toLocaleString('en')} Mbit/s`;
+    const bytes = `${Math.round(wire).toLocaleString('en')} bytes on the wire`;
+    yield { rate: link / (wire * copies), why: `network-in of ${speed}: ${bytes}, ${copies} copies` };
+    const out = copies - 1 + groups;
+    const reads = `${copies - 1} to followers and ${groups} to groups`;
+    if (out > 0) yield { rate: link / (wire * out), why: `network-out of ${speed}: ${bytes}, ${reads}` };
+  } else {
+    yield {
+      rate: unknownLimit * brokers,
+      why: `no link speed is known: a guess of ${describeRate(unknownLimit)} a broker`,
+    };
+  }
+  if (partitions !== undefined) {
+    yield { rate: partitions * partitionRate, why: `${partitions} partitions of ${describeRate(partitionRate)} each` };
+  }
+  for (const { what, rate } of allowed) yield { rate, why: what };
+}
+
+/** @returns the rates a search may be driven at, with what they come from */
+export function highestAllowed(allowed: readonly { rate: MessagesPerSecond }[]): MessagesPerSecond | undefined {
+  return allowed.length === 0 ? undefined : messagesPerSecond(Math.min(...allowed.map(({ rate }) => rate)));
+}

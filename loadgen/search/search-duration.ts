@@ -1,0 +1,56 @@
+// How long does a search take at most? For --dry-run: nobody waits for an end that was not named.
+
+import { seconds, type MessagesPerSecond, type Seconds } from '../../core/units.ts';
+import { describeDuration, describeRate } from '../profiles/describe.ts';
+import { risingRates } from './rising-rates.ts';
+import type { FindMaxOptions, FindSafeOptions, SearchOptions, Started } from './search-options.ts';
+
+export interface SearchDuration {
+  atMost: Seconds;
+  /** One line each, for people. */
+  explanation: readonly string[];
+}
+
+interface Circumstances {
+  /** What draining may take between two trials, beside `settle`. */
+  drain: Seconds;
+  /** Where arithmetic expects the limit. */
+  expected?: MessagesPerSecond;
+}
+
+/** A bound with every trial at its full length; where a limit is met, and where trials are rejected early, it is less. */
+export function longestSearch(options: Started<SearchOptions>, circumstances: Circumstances): SearchDuration {
+  return options.kind === 'find-safe' ? longestRise(options, circumstances) : longestBisection(options, circumstances);
+}
+
+function longestRise(options: Started<FindSafeOptions>, { drain, expected }: Circumstances): SearchDuration {
+  const { mostTrials, mostSoaks, trial, soak, settle } = options;
+  const rates = risingRates(options);
+  const toLimit = rates.filter((rate) => expected === undefined || rate <= expected);
+  const last = toLimit.at(-1) ?? options.start;
+  const each = trial + settle + drain;
+  const soaks = mostSoaks * (soak + settle + drain);
+  const way = `${toLimit.length} rates from ${describeRate(options.start)} to ${describeRate(last)}`;
+  return {
+    atMost: seconds(Math.max(0, mostTrials - mostSoaks) * each + soaks),
+    explanation: [
+      `${way}, each driven for ${describeDuration(trial)}: ${minutes(toLimit.length * each)} if no limit is met before`,
+      `then ${describeDuration(soak)} at the last rate that passed; where that fails, again one rate lower, ${mostSoaks} times at most`,
+      `at most ${mostTrials} trials, repeated ones included`,
+    ],
+  };
+}
+
+function longestBisection(options: Started<FindMaxOptions>, { drain }: Circumstances): SearchDuration {
+  const { start, mostTrials, trial, confirm, soak = 0, settle } = options;
+  return {
+    atMost: seconds(mostTrials * (Math.max(trial, confirm, soak) + settle + drain)),
+    explanation: [
+      `trials of ${describeDuration(trial)} from ${describeRate(start)} on, up by half until one fails, then between`,
+      `trials of ${describeDuration(confirm)} confirm what is found`,
+      `at most ${mostTrials} trials, repeated ones included`,
+    ],
+  };
+}
+
+const minutes = (duration: number) => `${Math.ceil(duration / 60).toLocaleString('en')} min`;
