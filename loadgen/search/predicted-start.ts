@@ -41,6 +41,9 @@ const partitionRate = 100_000;
 /** Without a known link: below what a single broker of two cores carries at 500 bytes. */
 const unknownLimit = 10_000;
 
+/** @returns bytes that one message takes on an Ethernet link, its share of headers and frames included */
+export const wireBytes = (valueBytes: number) => (valueBytes + headerBytes) * framing;
+
 /** Of the predicted limit. find-max gallops up from half of it: predictions are wrong by a factor of two. */
 const shares: Record<SearchKind, number> = { 'find-safe': 0.1, 'find-max': 0.5 };
 
@@ -75,7 +78,7 @@ function* limitsOf(facts: StartFacts): Iterable<{ rate: number; why: string }> {
     allowed = [],
   } = facts;
   if (linkBitsPerSecond !== undefined) {
-    const wire = (messageBytes * compressedShare + headerBytes) * framing;
+    const wire = wireBytes(messageBytes * compressedShare);
     const link = (linkBitsPerSecond / 8) * carried * brokers;
     const speed = `${brokers} × ${(linkBitsPerSecond / 1e6).toLocaleString('en')} Mbit/s`;
     const bytes = `${Math.round(wire).toLocaleString('en')} bytes on the wire`;

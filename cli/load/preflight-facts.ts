@@ -1,0 +1,77 @@
+// Which figures of cluster, machines and plan say whether a load fits? Put together for the arithmetic before a run.
+
+import type { Broker, BrokerKind } from '../../core/cluster.ts';
+import type { BrokerSight } from '../../loadgen/guard/readiness.ts';
+import { fileSystemOf } from '../../loadgen/guard/free-disk-input.ts';
+import type { BrokerFacts, PreflightFacts } from '../../loadgen/guard/preflight.ts';
+import { createMessages } from '../../loadgen/messages/message-source.ts';
+import { wireBytes } from '../../loadgen/search/predicted-start.ts';
+import type { RunPlan } from '../../loadgen/plan.ts';
+import type { BrokerLimits } from './broker-settings.ts';
+
+export interface PreflightSource {
+  plan: RunPlan;
+  /** As the run would make, or as the topic has. */
+  replicationFactor: number;
+  brokers: readonly Broker[];
+  sights: readonly BrokerSight[];
+  limits: BrokerLimits;
+  /** Of each broker's file system, kept free by the guard. */
+  freeDiskShare: number;
+  maxNicShare: number;
+  /** Of a topic the run makes, all partitions, one copy; absent where nothing bounds it. */
+  retainedBytes?: number;
+}
+
+export function preflightFacts(source: PreflightSource): PreflightFacts {
+  const { plan, replicationFactor, brokers, limits, maxNicShare, retainedBytes } = source;
+  const { sizes } = createMessages(plan.messageSpec);
+  const peakTps = peakOf(plan);
+  return {
+    broker: plan.cluster.broker,
+    acks: plan.workload.acks,
+    storedMessageBytes: sizes.mean + storedOverhead[plan.cluster.broker],
+    wireMessageBytes: wireBytes(sizes.mean),
+    largestMessageBytes: sizes.largest,
+    messages: plan.messages ?? 0,
+    groups: plan.groups.length,
+    replicationFactor,
+    brokers: brokers.map((broker) => factsOf(broker, source)),
+    maxNicShare,
+    ...(peakTps !== undefined && { peakTps }),
+    ...(limits.mostMessageBytes !== undefined && { mostMessageBytes: limits.mostMessageBytes }),
+    ...(limits.minInSyncReplicas !== undefined && { minInSyncReplicas: limits.minInSyncReplicas }),
+    ...(retainedBytes !== undefined && { retainedBytes }),
+  };
+}
+
+/** Bytes of a stored message beside its value: RocketMQ's entry of commit log and consume queue, Kafka's share of a batch. */
+const storedOverhead: Readonly<Record<BrokerKind, number>> = { rocketmq: 120, kafka: 12 };
+
+/** @returns the highest rate of the segments; undefined for a closed loop or a search */
+export function peakOf({ segments }: Pick<RunPlan, 'segments'>): number | undefined {
+  const rates = segments.flatMap((segment) => (segment.kind === 'rate' ? [segment.from, segment.to] : []));
+  return rates.length === 0 || segments.some(({ kind }) => kind === 'lanes') ? undefined : Math.max(...rates);
+}
+
+/** Partitions are dealt out evenly: over all brokers of Kafka, over the masters of RocketMQ with their own slaves. */
+function factsOf({ id }: Broker, { brokers, sights, limits, freeDiskShare, plan }: PreflightSource): BrokerFacts {
+  const isLeader = plan.cluster.broker === 'kafka' || id.endsWith(':0');
+  const leaders =
+    plan.cluster.broker === 'kafka' ? brokers.length : brokers.filter((each) => each.id.endsWith(':0')).length;
+  const sight = sights.find(({ broker }) => broker === id);
+  const speeds = (sight?.inventory?.networkDevices ?? []).flatMap(({ speed }) =>
+    speed ? [speed.bitsPerSecond / 8] : [],
+  );
+  const sizes = limits.stores
+    .filter(({ broker }) => broker === id)
+    .flatMap(({ path }) => fileSystemOf(path, sight?.reading?.fileSystems ?? [])?.size ?? []);
+  const [size] = sizes;
+  return {
+    id,
+    leaderShare: isLeader ? 1 / Math.max(1, leaders) : 0,
+    replicaShare: 1 / brokers.length,
+    ...(speeds.length === 1 && { linkBytesPerSecond: speeds[0] }),
+    ...(size && { freeBytes: size.availableBytes, reserveBytes: size.totalBytes * freeDiskShare }),
+  };
+}
