@@ -4,12 +4,15 @@ import { createFakeBroker, type Fate } from '../support/fake-broker.ts';
 import { conformsAsTraffic } from './traffic.ts';
 
 describe('the broker in memory', () => {
-  conformsAsTraffic(async () => ({
-    traffic: createFakeBroker({ topics: { orders: 2 } }).traffic(),
-    topic: 'orders',
-    partitions: 2,
-    async [Symbol.asyncDispose]() {},
-  }));
+  conformsAsTraffic(
+    async () => ({
+      traffic: createFakeBroker({ topics: { orders: 2 } }).traffic(),
+      topic: 'orders',
+      partitions: 2,
+      async [Symbol.asyncDispose]() {},
+    }),
+    { keys: true, holdsOnePartition: true },
+  );
 
   const batch = { topic: 'orders', partition: 0, values: [Buffer.from('x')] };
   const withFate = (fateOf: (sequence: number) => Fate) =>

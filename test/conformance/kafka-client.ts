@@ -4,14 +4,28 @@ import { describe, expect, test } from 'vitest';
 import { KafkaClusterConfig, type KafkaClientName } from '../../brokers/kafka/config.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { drivers } from '../../brokers/registry.ts';
+import { fullMatrix } from '../support/prerequisites.ts';
 import { conformsAsAdmin, onNewTopic, uniqueName } from './administration.ts';
-import { conformsAsTraffic } from './traffic.ts';
+import { conformsAsKafkaTransactions } from './kafka-transactions.ts';
+import { conformsAsTraffic, type TrafficFeatures } from './traffic.ts';
 
 export interface KafkaSubject {
   bootstrap: readonly string[];
   /** Release line the driver is expected to see, such as `3.9`. */
   release: string;
 }
+
+/** kafkajs packs with gzip only, and waits for all of a broker's partitions together. */
+const features = {
+  auto: { keys: true, idempotent: true },
+  platformatic: {
+    keys: true,
+    idempotent: true,
+    compressions: ['gzip', 'snappy', 'lz4', 'zstd'],
+    holdsOnePartition: true,
+  },
+  kafkajs: { keys: true, idempotent: true, compressions: ['gzip'] },
+} as const satisfies Record<KafkaClientName | 'auto', TrafficFeatures>;
 
 /** @param subject read when a test runs, after the brokers were started */
 export function conformsAsKafkaClient(client: KafkaClientName | 'auto', subject: () => KafkaSubject): void {
@@ -22,8 +36,14 @@ export function conformsAsKafkaClient(client: KafkaClientName | 'auto', subject:
   const traffic = () => drivers.kafka.traffic('lab', config(), io());
 
   describe('traffic', () => {
-    conformsAsTraffic(() => onNewTopic(administer, traffic));
+    conformsAsTraffic(() => onNewTopic(administer, traffic), fullMatrix ? features[client] : undefined);
   });
+
+  if (fullMatrix) {
+    describe('transactions', () => {
+      conformsAsKafkaTransactions(() => onNewTopic(administer, traffic));
+    });
+  }
 
   describe('administration', () => {
     conformsAsAdmin(administer);

@@ -1,7 +1,15 @@
 // What must every TrafficDriver do, the one in memory included? Run over each client of each broker, and over the fake.
 
 import { expect, test } from 'vitest';
-import type { IncomingBatch, TrafficDriver } from '../../brokers/driver.ts';
+import type {
+  Compression,
+  ConsumerOptions,
+  IncomingBatch,
+  OnBatch,
+  OutgoingBatch,
+  ProducerOptions,
+  TrafficDriver,
+} from '../../brokers/driver.ts';
 
 export interface TrafficSubject extends AsyncDisposable {
   traffic: TrafficDriver;
@@ -10,8 +18,22 @@ export interface TrafficSubject extends AsyncDisposable {
   partitions: number;
 }
 
-/** @param open gives a driver and a fresh topic of at least two partitions */
-export function conformsAsTraffic(open: () => Promise<TrafficSubject>): void {
+/** What not every broker and client has. */
+export interface TrafficFeatures {
+  keys?: boolean;
+  compressions?: readonly Compression[];
+  idempotent?: boolean;
+  /** A partition whose callback waits holds up no other, at the same broker. */
+  holdsOnePartition?: boolean;
+}
+
+/**
+ * @param open gives a driver and a fresh topic of at least two partitions
+ * @param more when given, how far a load test can be told what to send and how to read; else that is not tried
+ */
+export function conformsAsTraffic(open: () => Promise<TrafficSubject>, more?: TrafficFeatures): void {
+  if (more !== undefined) conformsInDetail(open, more);
+
   test('delivers each value once, in order per partition, as the bytes that were sent', async () => {
     await using subject = await open();
     await using reading = await read(subject, 'order');
@@ -152,27 +174,180 @@ export function conformsAsTraffic(open: () => Promise<TrafficSubject>): void {
   });
 }
 
-const patienceMs = 30_000;
-const soon = () => ({ signal: AbortSignal.timeout(patienceMs) });
+function conformsInDetail(open: () => Promise<TrafficSubject>, more: TrafficFeatures): void {
+  const words = (...list: string[]) => list.map((word) => Buffer.from(word));
 
-interface Reading extends AsyncDisposable {
+  /** One batch, through a producer of its own. */
+  async function sendOnce(
+    { traffic, topic }: TrafficSubject,
+    batch: Omit<OutgoingBatch, 'topic' | 'partition'> & { partition?: number },
+    options: Partial<ProducerOptions> = {},
+  ): Promise<void> {
+    await using producer = await traffic.producer({ acks: 'all', ...options });
+    await producer.send({ topic, partition: 0, ...batch }, soon());
+  }
+
+  test('starts a new group at the start of the log when told so, and tells the offsets there', async () => {
+    await using subject = await open();
+    await sendOnce(subject, { values: words('one', 'two', 'three') });
+    await using reading = await read(subject, 'start', { from: 'start' });
+    await reading.until(() => reading.count() === 3);
+    expect(reading.words()).toEqual(['one', 'two', 'three']);
+    const [first = NaN, ...rest] = reading.offsets();
+    expect(rest).toEqual([first + 1, first + 2]);
+  });
+
+  test('keeps no place for a group that never commits', async () => {
+    await using subject = await open();
+    await sendOnce(subject, { values: words('one') });
+    for (const _ of ['first run', 'second run']) {
+      await using reading = await read(subject, 'uncommitted', { from: 'start', commits: 'never' });
+      await reading.until(() => reading.count() === 1);
+    }
+  });
+
+  test('commits each batch before the next one of its partition', async () => {
+    await using subject = await open();
+    const seen: string[] = [];
+    {
+      await using reading = await read(subject, 'each', { from: 'start', commits: 'each-batch' });
+      for (const word of ['one', 'two', 'three']) {
+        await sendOnce(subject, { values: words(word) });
+        await reading.until(() => reading.words().includes(word));
+      }
+      seen.push(...reading.words());
+    }
+    await sendOnce(subject, { values: words('four') });
+    await using again = await read(subject, 'each', { from: 'start', commits: 'each-batch' });
+    await again.until(() => again.count() > 0);
+    expect([...seen, ...again.words()]).toEqual(['one', 'two', 'three', 'four']);
+  });
+
+  test('waits for a callback before the next batch of its partition', async () => {
+    await using subject = await open();
+    const held = Promise.withResolvers<void>();
+    {
+      await using reading = await read(subject, 'held', { from: 'start' }, () => held.promise);
+      await sendOnce(subject, { values: words('one') });
+      await reading.until(() => reading.count() === 1);
+      await sendOnce(subject, { values: words('two') });
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(reading.words()).toEqual(['one']);
+      held.resolve();
+      await reading.until(() => reading.count() === 2);
+      expect(reading.words()).toEqual(['one', 'two']);
+    }
+  });
+
+  if (more.holdsOnePartition === true) {
+    test('goes on with the other partitions while one is held up', async () => {
+      await using subject = await open();
+      const held = Promise.withResolvers<void>();
+      const holding = ({ partition }: IncomingBatch) => (partition === 0 ? held.promise : undefined);
+      await using reading = await read(subject, 'one-held', { from: 'start' }, holding);
+      await sendOnce(subject, { values: words('held') });
+      await reading.until(() => reading.count() === 1);
+      for (const word of ['a', 'b', 'c']) {
+        await sendOnce(subject, { partition: 1, values: words(word) });
+        await sendOnce(subject, { partition: 0, values: words(`behind ${word}`) });
+        await reading.until(() => reading.words().includes(word));
+      }
+      expect(reading.words()).toEqual(['held', 'a', 'b', 'c']);
+      held.resolve();
+      await reading.until(() => reading.count() === 7);
+      expect(reading.of(0)).toHaveLength(4);
+    });
+  }
+
+  if (more.keys === true) {
+    test('delivers each key beside its value, and none where there was none', async () => {
+      await using subject = await open();
+      const keys = [Buffer.from('k'), undefined, Buffer.alloc(40, 7)];
+      await using reading = await read(subject, 'keys', { from: 'start', withKeys: true });
+      await sendOnce(subject, { values: words('one', 'two', 'three'), keys });
+      await sendOnce(subject, { values: words('four') });
+      await reading.until(() => reading.count() === 4);
+      expect(reading.keys()).toEqual([...keys, undefined].map((key) => key?.toString('hex')));
+    });
+  }
+
+  for (const compression of more.compressions ?? []) {
+    test(`packs with ${compression} and delivers the same bytes`, async () => {
+      await using subject = await open();
+      await using reading = await read(subject, `packed-${compression}`, { from: 'start' });
+      const values = Array.from({ length: 100 }, (_, index) => Buffer.alloc(500, index % 7));
+      await sendOnce(subject, { values }, { compression });
+      await reading.until(() => reading.count() === values.length);
+      expect(reading.of(0)).toEqual(values.map((value) => value.toString('hex')));
+    });
+  }
+
+  const orders: Partial<ProducerOptions>[] = [
+    { ordered: true },
+    ...(more.idempotent === true ? [{ idempotent: true }, { idempotent: true, ordered: true }] : []),
+  ];
+  for (const options of orders) {
+    test(`stores what is sent at once in the order of sending: ${Object.keys(options).join(' and ')}`, async () => {
+      await using subject = await open();
+      await using reading = await read(subject, 'in-order', { from: 'start' });
+      await using producer = await subject.traffic.producer({ acks: 'all', ...options });
+      const sent = Array.from({ length: 60 }, (_, index) => `${index}`);
+      await Promise.all(
+        sent.map((word, index) => {
+          const partition = index % subject.partitions;
+          return producer.send({ topic: subject.topic, partition, values: words(word, word) }, soon());
+        }),
+      );
+      await reading.until(() => reading.count() >= 2 * sent.length);
+      for (let partition = 0; partition < subject.partitions; partition++) {
+        const own = sent.filter((_, index) => index % subject.partitions === partition);
+        expect(reading.of(partition)).toEqual(
+          own.flatMap((word) => words(word, word).map((each) => each.toString('hex'))),
+        );
+      }
+    });
+  }
+}
+
+const patienceMs = 30_000;
+export const soon = () => ({ signal: AbortSignal.timeout(patienceMs) });
+
+export interface Reading extends AsyncDisposable {
   count(): number;
   /** Hex of the values of a partition, in order of arrival. */
   of(partition: number): string[];
   words(): string[];
+  /** In order of arrival. */
+  offsets(): number[];
+  /** Hex, in order of arrival. */
+  keys(): (string | undefined)[];
   /** Looked at after each batch. @throws when it does not come true in time */
   until(condition: () => boolean): Promise<void>;
 }
 
-/** Resolves once the member has its partitions; from then on nothing is missed. */
-async function read({ traffic, topic }: TrafficSubject, group: string): Promise<Reading> {
-  const arrived: { partition: number; value: Buffer }[] = [];
+/**
+ * Resolves once the member has its partitions; from then on nothing is missed.
+ *
+ * @param then what the callback does after it took the values
+ */
+export async function read(
+  { traffic, topic }: Pick<TrafficSubject, 'traffic' | 'topic'>,
+  group: string,
+  options: Partial<ConsumerOptions> = {},
+  then: OnBatch = () => {},
+): Promise<Reading> {
+  const arrived: { partition: number; value: Buffer; offset: number; key: string | undefined }[] = [];
   const stop = new AbortController();
   const { promise: assigned, resolve: onAssigned } = Promise.withResolvers<void>();
-  const consumer = await traffic.consumer({ group: `${topic}-${group}`, topic });
-  const onBatch = ({ partition, values }: IncomingBatch) => {
-    // Views are valid in the callback only.
-    for (const value of values) arrived.push({ partition, value: Buffer.from(value) });
+  const consumer = await traffic.consumer({ group: `${topic}-${group}`, topic, ...options });
+  const onBatch = (batch: IncomingBatch) => {
+    const { partition, values, offsets, keys } = batch;
+    values.forEach((value, index) => {
+      const offset = offsets[index] ?? NaN;
+      // Views are valid in the callback only.
+      arrived.push({ partition, value: Buffer.from(value), offset, key: keys?.[index]?.toString('hex') });
+    });
+    return then(batch);
   };
   const running = consumer.run(onBatch, { signal: stop.signal, onAssigned });
   await Promise.race([assigned, running]);
@@ -180,6 +355,8 @@ async function read({ traffic, topic }: TrafficSubject, group: string): Promise<
     count: () => arrived.length,
     of: (wanted) => arrived.filter(({ partition }) => partition === wanted).map(({ value }) => value.toString('hex')),
     words: () => arrived.map(({ value }) => value.toString()),
+    offsets: () => arrived.map(({ offset }) => offset),
+    keys: () => arrived.map(({ key }) => key),
     async until(condition) {
       const { signal } = soon();
       while (!condition()) {

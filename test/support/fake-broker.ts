@@ -1,8 +1,10 @@
 // How does a broker behave that can be slow, fail or stall on request? An in-memory log behind the interface of the real ones.
 
 import type {
+  ConsumerOptions,
   Echo,
   EchoPlace,
+  IncomingBatch,
   OnBatch,
   OutgoingBatch,
   TrafficConsumer,
@@ -44,6 +46,11 @@ interface Member {
   wake: () => void;
 }
 
+interface Message {
+  value: Buffer;
+  key?: Buffer;
+}
+
 interface Group {
   members: Set<Member>;
   committed: Map<string, number>;
@@ -59,7 +66,7 @@ export function createFakeBroker({
   leaderOf = () => '1',
   clock = systemClock,
 }: FakeBrokerOptions): FakeBroker {
-  const logs = new Map<string, Buffer[]>();
+  const logs = new Map<string, Message[]>();
   const groups = new Map<string, Group>();
   let sequence = 0;
   let readSequence = 0;
@@ -88,11 +95,12 @@ export function createFakeBroker({
     return undefined;
   }
 
-  async function answerOf(fate: Fate, log: Buffer[], batch: OutgoingBatch, signal: AbortSignal): Promise<number> {
+  async function answerOf(fate: Fate, log: Message[], batch: OutgoingBatch, signal: AbortSignal): Promise<number> {
     if (fate.kind === 'stall') return rejectWhenAborted(signal);
     if (fate.after !== undefined) await clock.sleep(fate.after, { signal });
     if (fate.kind === 'fail') throw fate.error;
-    const offset = log.push(...batch.values.map((value) => Buffer.from(value))) - batch.values.length;
+    const offset =
+      log.push(...batch.values.map((value, index) => copyOf(value, batch.keys?.[index]))) - batch.values.length;
     for (const group of groups.values()) for (const member of group.members) member.wake();
     stored.resolve();
     stored = Promise.withResolvers();
@@ -100,11 +108,11 @@ export function createFakeBroker({
   }
 
   async function consume(
-    groupName: string,
-    topic: string,
+    options: ConsumerOptions,
     onBatch: OnBatch,
     { signal, onAssigned }: { signal: AbortSignal; onAssigned?: () => void },
   ): Promise<void> {
+    const { group: groupName, topic, commits } = options;
     const partitions = topics[topic];
     if (partitions === undefined)
       throw new AppError('broker-refused', `cannot consume ${topic}: there is no such topic`);
@@ -115,50 +123,80 @@ export function createFakeBroker({
     group.members.add(member);
     rebalance(group, partitions);
     const positions = new Map<number, number>();
+    const inHand = new Set<Promise<void>>();
+    const held = new Set<number>();
+    const { promise: failed, reject: fail } = Promise.withResolvers<never>();
     signal.addEventListener('abort', member.wake, { once: true });
     try {
-      startAt(positions, member, group, topic);
+      startAt(positions, member, group, options);
       onAssigned?.();
       while (!signal.aborted) {
         woken = Promise.withResolvers();
-        startAt(positions, member, group, topic);
-        const delivered = member.assigned.map((partition) => deliver(partition, positions, group, topic, onBatch));
-        if (!delivered.includes(true)) await woken.promise;
+        startAt(positions, member, group, options);
+        let delivered = false;
+        for (const partition of member.assigned.filter((each) => !held.has(each))) {
+          const batch = nextOf(partition, positions, options);
+          if (batch === undefined) continue;
+          delivered = true;
+          const given = onBatch(batch);
+          const through = () => {
+            const next = (positions.get(partition) ?? 0) + batch.values.length;
+            positions.set(partition, next);
+            if (commits !== 'never') group.committed.set(keyOf(topic, partition), next);
+          };
+          if (given === undefined) through();
+          else hold(partition, given.then(through));
+        }
+        if (!delivered) await Promise.race([woken.promise, failed]);
         // Deliveries leave room for timers and senders, as reads from a socket do.
         else await new Promise(setImmediate);
       }
     } finally {
+      await Promise.all(inHand);
       signal.removeEventListener('abort', member.wake);
       group.members.delete(member);
       rebalance(group, partitions);
     }
+
+    function hold(partition: number, through: Promise<void>): void {
+      held.add(partition);
+      const release = () => {
+        held.delete(partition);
+        inHand.delete(ended);
+        member.wake();
+      };
+      const ended = through.then(release, fail);
+      inHand.add(ended);
+    }
   }
 
-  /** Where the group has committed, else at the end of the log as it is now. */
-  function startAt(positions: Map<number, number>, member: Member, group: Group, topic: string): void {
+  /** Where the group has committed, else at the end of the log as it is now, or at its start. */
+  function startAt(
+    positions: Map<number, number>,
+    member: Member,
+    group: Group,
+    { topic, from = 'end' }: ConsumerOptions,
+  ): void {
     for (const partition of positions.keys()) if (!member.assigned.includes(partition)) positions.delete(partition);
     for (const partition of member.assigned) {
       if (positions.has(partition)) continue;
       const key = keyOf(topic, partition);
-      positions.set(partition, group.committed.get(key) ?? logs.get(key)?.length ?? 0);
+      const fresh = from === 'start' ? 0 : (logs.get(key)?.length ?? 0);
+      positions.set(partition, group.committed.get(key) ?? fresh);
     }
   }
 
-  function deliver(
+  function nextOf(
     partition: number,
-    positions: Map<number, number>,
-    group: Group,
-    topic: string,
-    onBatch: OnBatch,
-  ): boolean {
-    const key = keyOf(topic, partition);
+    positions: ReadonlyMap<number, number>,
+    { topic, withKeys = false }: ConsumerOptions,
+  ): IncomingBatch | undefined {
     const position = positions.get(partition) ?? 0;
-    const values = (logs.get(key) ?? []).slice(position, position + valuesPerDelivery);
-    if (values.length === 0) return false;
-    void onBatch({ topic, partition, values, offsets: values.map((_, index) => position + index) });
-    positions.set(partition, position + values.length);
-    group.committed.set(key, position + values.length);
-    return true;
+    const messages = (logs.get(keyOf(topic, partition)) ?? []).slice(position, position + valuesPerDelivery);
+    if (messages.length === 0) return undefined;
+    const values = messages.map(({ value }) => value);
+    const offsets = messages.map((_, index) => position + index);
+    return { topic, partition, values, offsets, ...(withKeys ? { keys: messages.map(({ key }) => key) } : {}) };
   }
 
   const producer = (waitsForAnswer: boolean): TrafficProducer => ({
@@ -167,8 +205,8 @@ export function createFakeBroker({
     },
     async [Symbol.asyncDispose]() {},
   });
-  const consumer = (group: string, topic: string): TrafficConsumer => ({
-    run: (onBatch, io) => consume(group, topic, onBatch, io),
+  const consumer = (options: ConsumerOptions): TrafficConsumer => ({
+    run: (onBatch, io) => consume(options, onBatch, io),
     async [Symbol.asyncDispose]() {},
   });
 
@@ -191,8 +229,8 @@ export function createFakeBroker({
       if (fate.after !== undefined) await clock.sleep(fate.after, { signal });
       if (fate.kind === 'fail') throw fate.error;
       for (;;) {
-        const value = logs.get(keyOf(topic, place.partition))?.[Number(offset)];
-        if (value !== undefined) return value;
+        const message = logs.get(keyOf(topic, place.partition))?.[Number(offset)];
+        if (message !== undefined) return message.value;
         await untilAborted(stored.promise, signal);
       }
     },
@@ -202,15 +240,20 @@ export function createFakeBroker({
   return {
     traffic: () => ({
       producer: async ({ acks }) => producer(acks !== 'none'),
-      consumer: async ({ group, topic }) => consumer(group, topic),
+      consumer: async (options) => consumer(options),
       echo: async ({ topic }) => echo(topic),
       async [Symbol.asyncDispose]() {},
     }),
-    stored: (topic, partition) => logs.get(keyOf(topic, partition)) ?? [],
+    stored: (topic, partition) => (logs.get(keyOf(topic, partition)) ?? []).map(({ value }) => value),
     committed: (group, topic, partition) => groups.get(group)?.committed.get(keyOf(topic, partition)),
     members: (group) => groups.get(group)?.members.size ?? 0,
   };
 }
+
+const copyOf = (value: Buffer, key: Buffer | undefined): Message => ({
+  value: Buffer.from(value),
+  ...(key === undefined ? {} : { key: Buffer.from(key) }),
+});
 
 const keyOf = (topic: string, partition: number) => `${topic}-${partition}`;
 

@@ -1,0 +1,94 @@
+// What must a Kafka client do with transactions, and refuse? On real brokers, with readers of committed and of all messages.
+
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { seconds } from '../../core/units.ts';
+import { read, soon, type TrafficSubject } from './traffic.ts';
+
+/** Over the mebibyte a broker takes by default. */
+const tooLarge = Buffer.alloc(3 * 2 ** 20, 'x');
+const window = seconds(0.5);
+
+/** @param open gives a driver and a fresh topic of two partitions */
+export function conformsAsKafkaTransactions(open: () => Promise<TrafficSubject>): void {
+  const transactional = ({ traffic, topic }: TrafficSubject, duration = window) =>
+    traffic.producer({ acks: 'all', transactions: { id: `${topic}-producer`, duration } });
+  const wordsOf = (from: number, count: number) => Array.from({ length: count }, (_, index) => `${from + index}`);
+
+  test('resolves a send when its transaction is committed, and shows nothing of it before', async () => {
+    await using subject = await open();
+    await using committed = await read(subject, 'committed', { from: 'start', readCommitted: true });
+    await using all = await read(subject, 'all', { from: 'start' });
+    await using producer = await transactional(subject, seconds(2));
+    let isResolved = false;
+    const sending = Promise.all(
+      wordsOf(0, 10).map((word, index) =>
+        producer.send({ topic: subject.topic, partition: index % 2, values: [Buffer.from(word)] }, soon()),
+      ),
+    ).then(() => (isResolved = true));
+    await all.until(() => all.count() === 10);
+    expect(isResolved).toBe(false);
+    expect(committed.count()).toBe(0);
+    await sending;
+    await committed.until(() => committed.count() === 10);
+    expect(committed.words().toSorted()).toEqual(wordsOf(0, 10));
+  });
+
+  test('commits one window after the other, in order', async () => {
+    await using subject = await open();
+    await using committed = await read(subject, 'committed', { from: 'start', readCommitted: true });
+    await using producer = await transactional(subject, seconds(0.2));
+    const sends: Promise<void>[] = [];
+    for (const word of wordsOf(0, 60)) {
+      sends.push(producer.send({ topic: subject.topic, partition: 0, values: [Buffer.from(word)] }, soon()));
+      await pause(15);
+    }
+    await Promise.all(sends);
+    await committed.until(() => committed.count() >= 60);
+    expect(committed.words()).toEqual(wordsOf(0, 60));
+  });
+
+  test('rejects every send of an aborted transaction, shows none of it to who reads what is committed, and goes on', async () => {
+    await using subject = await open();
+    const { topic } = subject;
+    await using committed = await read(subject, 'committed', { from: 'start', readCommitted: true });
+    await using all = await read(subject, 'all', { from: 'start' });
+    await using producer = await transactional(subject);
+    const send = (word: string | Buffer, partition = 0) =>
+      producer.send({ topic, partition, values: [Buffer.from(word)] }, soon());
+    await send('before');
+    const outcomes = await Promise.allSettled([send('aborted'), send('aborted too', 1), send(tooLarge)]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(outcomes[0]).toMatchObject({
+      reason: { code: 'broker-refused', message: expect.stringContaining('aborted') },
+    });
+    await Promise.all([send('after'), send('after too', 1)]);
+    await committed.until(() => committed.count() >= 3);
+    expect(committed.words().toSorted()).toEqual(['after', 'after too', 'before']);
+    await all.until(() => all.words().includes('after') && all.words().includes('after too'));
+    expect(all.words()).toContain('aborted');
+  });
+
+  test('starts who reads what is committed before a transaction that is open', async () => {
+    await using subject = await open();
+    await using all = await read(subject, 'all', { from: 'start' });
+    await using producer = await transactional(subject, seconds(3));
+    const sending = producer.send({ topic: subject.topic, partition: 0, values: [Buffer.from('open')] }, soon());
+    await all.until(() => all.count() === 1);
+    await using committed = await read(subject, 'late', { readCommitted: true });
+    await sending;
+    await committed.until(() => committed.count() === 1);
+  });
+
+  test('refuses what contradicts itself, and what is another broker\u2019s, in words', async () => {
+    await using subject = await open();
+    const { traffic, topic } = subject;
+    await expect(traffic.producer({ acks: 'leader', idempotent: true })).rejects.toMatchObject({ code: 'usage' });
+    await expect(traffic.producer({ acks: 'all', requests: 'single' })).rejects.toMatchObject({
+      code: 'unsupported-broker',
+    });
+    await using producer = await traffic.producer({ acks: 'all' });
+    const tagged = producer.send({ topic, partition: 0, values: [Buffer.from('x')], tag: 'blue' }, soon());
+    await expect(tagged).rejects.toMatchObject({ code: 'unsupported-broker' });
+  });
+}
