@@ -163,37 +163,36 @@ const histogram = z.string();
 const numbers = z.string();
 const attempt = z.number().int().positive();
 
-/** What became of which messages in an interval. What is sent and in none of the other sets is unanswered. */
+/** What became of which messages in an interval, each with the place it was sent to. */
 export const SentLedger = z.strictObject({
   attempt,
-  sent: numbers,
-  /** With the place each was stored in. */
-  acknowledged: numbers,
+  acknowledged: numbers.optional(),
   /** Refused for certain: not stored. */
   refused: numbers.optional(),
-  /** Perhaps stored: no answer came in time, or the connection was lost. With the place each was sent to. */
+  /** Perhaps stored: no answer came in time, or the connection was lost. */
   unknownFate: numbers.optional(),
+  /** Sent, and not answered yet at the end of the interval. */
+  unanswered: numbers.optional(),
 });
 export type SentLedger = z.infer<typeof SentLedger>;
 
 /** What a member of a group was given in an interval, as often as it was given it. */
 export const ReceivedLedger = z.strictObject({
   /** By the attempt that sent them, with the place each came from. */
-  received: z.array(z.strictObject({ attempt, numbers })),
-  /** Where they stood: offsets, by place. */
-  offsets: numbers,
-  /** What was wrong, by place; a place without a fault is absent. */
+  received: z.array(z.strictObject({ attempt, numbers })).optional(),
+  /** Where those stood: offsets, by place. */
+  offsets: numbers.optional(),
+  /** Offsets of what is marked as the run's and is not as it was sent, and of what has no mark of the run. */
+  corrupted: numbers.optional(),
+  foreign: numbers.optional(),
+  /** What was wrong with those received, by place; a place without a fault is absent. */
   faults: z
     .array(
       z.strictObject({
         place: count,
         /** New, but below a sequence of the same slot that came from the place before. */
         reordered: count.optional(),
-        /** Marked as the run's, and not as it was sent. */
-        corrupted: count.optional(),
-        /** Without a mark of the run. */
-        foreign: count.optional(),
-        /** Consumed later after it was due than the run allows. */
+        /** New, but consumed later after it was due than the run allows. */
         late: count.optional(),
       }),
     )
@@ -257,7 +256,6 @@ export const JournalLine = z.discriminatedUnion('kind', [
           failed: count,
           bytes: count,
           latency: histogram,
-          ledger: SentLedger.optional(),
         }),
       )
       .optional(),
@@ -267,6 +265,7 @@ export const JournalLine = z.discriminatedUnion('kind', [
     eventLoopUtilisation: z.number().nonnegative(),
     eventLoopDelayMaxSeconds: z.number().nonnegative(),
     cpuSeconds: z.number().nonnegative(),
+    ledger: SentLedger.optional(),
   }),
   z.strictObject({
     kind: z.literal('consumed'),
