@@ -2,6 +2,7 @@
 
 import type { Cluster, ConsumerGroup, ConsumerLag, PartitionOffsets, Topic } from '../core/cluster.ts';
 import type { KafkaDetails } from './kafka/details.ts';
+import type { OffsetColumn } from './offset-column.ts';
 import type { RocketmqDetails } from './rocketmq/details.ts';
 
 /**
@@ -21,8 +22,8 @@ export interface Lags extends Iterable<ConsumerLag> {
 export interface CommittedColumns {
   topic: string;
   partitions: ArrayLike<number>;
-  committed: ArrayLike<bigint>;
-  ends: ArrayLike<bigint>;
+  committed: OffsetColumn;
+  ends: OffsetColumn;
 }
 
 export interface GroupSnapshot extends ConsumerGroup {

@@ -1,5 +1,6 @@
 // How far is each consumer group, and how many messages is it behind?
 
+import { lagColumn, sumOf } from '../../brokers/offset-column.ts';
 import type { ClusterSnapshot, CommittedColumns, GroupSnapshot, Lags } from '../../brokers/snapshot.ts';
 import type { ClusterCollector, Run } from '../collector.ts';
 import { addTo, inRuns, openRun } from '../runs.ts';
@@ -78,17 +79,12 @@ function* lagsOf({ name, partitions: lags }: GroupSnapshot, unread: ReadonlySet<
   for (const { topic, partitions, committed, ends } of lags.committed?.() ?? committedOf(lags)) {
     const sum = sums.get(topic) ?? { committed: 0n, lag: 0n };
     sums.set(topic, sum);
-    const behind: bigint[] = [];
-    for (let index = 0; index < partitions.length; index++) {
-      const [commit, end] = [committed[index] ?? 0n, ends[index] ?? 0n];
-      // Commits are read before ends, so only a re-created topic can put the end behind.
-      const lag = end > commit ? end - commit : 0n;
-      behind.push(lag);
-      sum.committed += commit;
-      sum.lag += lag;
-    }
+    // Commits are read before ends, so only a re-created topic can put the end behind.
+    const lag = lagColumn(ends, committed);
+    sum.committed += sumOf(committed);
+    sum.lag += sumOf(lag);
     yield { metric: 'kafka_consumergroup_current_offset', labels: [name, topic], last: partitions, values: committed };
-    yield { metric: 'kafka_consumergroup_lag', labels: [name, topic], last: partitions, values: behind };
+    yield { metric: 'kafka_consumergroup_lag', labels: [name, topic], last: partitions, values: lag };
   }
   const commitSums = openRun('kafka_consumergroup_current_offset_sum', [name]);
   const lagSums = openRun('kafka_consumergroup_lag_sum', [name]);

@@ -12,6 +12,8 @@ export type Lines = ReadonlyMap<string, readonly Buffer[]>;
 export interface Page extends Disposable {
   /** Of about 64 KiB, so that neither a scraper nor this process ever holds a page as one text. */
   chunks(format: Format): Iterable<Buffer>;
+  /** Of all chunks together. */
+  byteLength(format: Format): number;
 }
 
 export interface Families extends Page {
@@ -60,6 +62,7 @@ export function createFamilies(): Families {
       }
       if (bytes > 0) yield Buffer.concat(gathered, bytes);
     },
+    byteLength: (format) => Iterator.from(pieces(format)).reduce((bytes, { length }) => bytes + length, 0),
     [Symbol.dispose]() {
       families.clear();
       for (const lines of added.splice(0)) giveBackChunks(lines);

@@ -1,6 +1,7 @@
 // How far is a group in each partition? Made of the columns it was read in whenever somebody goes through it, for there are very many.
 
 import type { ConsumerLag, PartitionOffsets } from '../../../core/cluster.ts';
+import { offsetColumn, type OffsetColumn } from '../../offset-column.ts';
 import type { CommittedColumns, Lags } from '../../snapshot.ts';
 import type { AssignedTopic } from '../reading/groups.ts';
 import type { CommittedTopic } from '../wire/offset-fetch.ts';
@@ -33,21 +34,47 @@ function* inColumns({ committed }: GroupColumns, ends: Ends): Generator<Committe
   for (const { topic, partitions, offsets } of committed) {
     const endOf = ends.get(topic);
     if (endOf === undefined) continue;
-    const isKnown = (partition: number) => endOf.get(partition)?.end !== undefined;
-    const found: bigint[] = [];
-    for (const partition of partitions) {
-      const end = endOf.get(partition)?.end;
-      if (end !== undefined) found.push(end);
-    }
-    yield found.length === partitions.length
-      ? { topic, partitions, committed: offsets, ends: found }
-      : {
-          topic,
-          partitions: partitions.filter(isKnown),
-          committed: offsets.filter((_, index) => isKnown(partitions[index] ?? -1)),
-          ends: found,
-        };
+    const before = alike.get(endOf);
+    const known = before !== undefined && areSame(before.asked, partitions) ? before : knownEnds(endOf, partitions);
+    alike.set(endOf, known);
+    const isWhole = known.partitions.length === partitions.length;
+    yield {
+      topic,
+      partitions: known.partitions,
+      committed: offsetColumn(
+        isWhole ? offsets : offsets.filter((_, index) => endOf.get(partitions[index] ?? -1)?.end !== undefined),
+      ),
+      ends: known.ends,
+    };
   }
+}
+
+interface KnownEnds {
+  asked: Int32Array;
+  /** Of those asked, in the same order. */
+  partitions: readonly number[];
+  ends: OffsetColumn;
+}
+
+/** Groups have mostly committed in the same partitions of a topic: then they share the column of ends. */
+const alike = new WeakMap<ReadonlyMap<number, PartitionOffsets>, KnownEnds>();
+
+function knownEnds(endOf: ReadonlyMap<number, PartitionOffsets>, asked: Int32Array): KnownEnds {
+  const partitions: number[] = [];
+  const ends: bigint[] = [];
+  for (const partition of asked) {
+    const end = endOf.get(partition)?.end;
+    if (end === undefined) continue;
+    partitions.push(partition);
+    ends.push(end);
+  }
+  return { asked, partitions, ends: offsetColumn(BigInt64Array.from(ends)) };
+}
+
+function areSame(some: Int32Array, others: Int32Array): boolean {
+  if (some.length !== others.length) return false;
+  for (let index = 0; index < some.length; index++) if (some[index] !== others[index]) return false;
+  return true;
 }
 
 function* behind({ committed }: GroupColumns, ends: Ends): Generator<ConsumerLag> {

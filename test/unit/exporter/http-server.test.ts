@@ -48,6 +48,13 @@ test.each([
   expect(await response.text()).toBe(oneAsText);
 });
 
+test('whoever takes it as it is learns its length first', async () => {
+  await using server = await serve(one);
+  const headers = { 'Accept-Encoding': 'identity', Accept: 'application/openmetrics-text' };
+  const response = await fetch(`${server.url}metrics`, { headers });
+  expect(Number(response.headers.get('content-length'))).toBe((await response.text()).length);
+});
+
 test('HEAD has the headers and costs no reading', async () => {
   let read = 0;
   await using server = await serve(async () => (read++, pageOf('')));

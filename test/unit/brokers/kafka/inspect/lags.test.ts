@@ -61,12 +61,38 @@ test('in columns are the same commits and ends, less those without an end', () =
     ends,
   );
   const columns = Array.from(lags.committed?.() ?? [], ({ topic, partitions, committed, ends: upTo }) =>
-    Array.from(partitions, (partition, index) => [topic, partition, committed[index], upTo[index]]),
+    Array.from(partitions, (partition, index) => [
+      topic,
+      partition,
+      BigInt(committed[index] ?? NaN),
+      BigInt(upTo[index] ?? NaN),
+    ]),
   );
   expect(columns.flat()).toEqual(
     Array.from(lags, ({ topic, partition, committed, end }) => [topic, partition, committed, end]),
   );
   expect(columns.flat()).toHaveLength(2);
+});
+
+test('groups that committed in other partitions of a topic, or in another order, have their own ends', () => {
+  const columnsOf = (...commits: [partition: number, offset: bigint][]) =>
+    [...(lagsOf({ committed: [inOrders(...commits)], assigned: [] }, ends).committed?.() ?? [])].map(
+      ({ partitions, ends: upTo }) => [Array.from(partitions), upTo],
+    );
+  expect(columnsOf([0, 7n], [1, 9n])).toEqual([
+    [
+      [0, 1],
+      [10, 20],
+    ],
+  ]);
+  expect(columnsOf([1, 9n], [0, 7n])).toEqual([
+    [
+      [1, 0],
+      [20, 10],
+    ],
+  ]);
+  expect(columnsOf([1, 9n])).toEqual([[[1], [20]]]);
+  expect(columnsOf([2, 1n], [1, 9n])).toEqual([[[1], [20]]]);
 });
 
 test('behind are those whose commit lies below the end, and no others', () => {

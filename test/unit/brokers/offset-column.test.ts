@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { lagColumn, offsetColumn, sumOf } from '../../../brokers/offset-column.ts';
+
+const column = (...offsets: bigint[]) => offsetColumn(BigInt64Array.from(offsets));
+const last = 2n ** 53n - 1n;
+
+test('offsets are numbers up to the last that is exact', () =>
+  expect(column(0n, 7n, last)).toEqual([0, 7, Number(last)]));
+
+test('one offset beyond it, and all of the column are BigInts', () => {
+  expect(column(7n, last + 1n)).toEqual([7n, last + 1n]);
+  expect(column(-1n)).toEqual([-1n]);
+});
+
+test('a part of a longer column is that part alone', () =>
+  expect(offsetColumn(BigInt64Array.of(1n, 2n, 3n, 4n).subarray(1, 3))).toEqual([2, 3]));
+
+test('of nothing there is nothing', () => {
+  expect(column()).toEqual([]);
+  expect(lagColumn(column(), column())).toEqual([]);
+  expect(sumOf(column())).toBe(0n);
+});
+
+test('lag is never below zero', () => {
+  expect(lagColumn(column(10n, 5n), column(4n, 9n))).toEqual([6, 0]);
+  expect(lagColumn(column(last + 2n, 5n), column(4n, 9n))).toEqual([last - 2n, 0n]);
+});
+
+test('a sum of exact numbers that is not one itself is exact', () => expect(sumOf(column(last, last))).toBe(2n * last));
