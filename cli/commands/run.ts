@@ -2,19 +2,20 @@
 
 import { driverOf } from '../../brokers/registry.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { loadConfigFile } from '../../core/config-file.ts';
 import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
 import { abortWithParent, isInside, runInside } from '../../loadgen/network-namespace.ts';
 import { createPlan, createRunId, type RunPlan } from '../../loadgen/plan.ts';
 import { faultOf, runLoadTest, type RunOutcome } from '../../loadgen/run.ts';
-import { completeWorkload, WorkloadFile } from '../../loadgen/workload.ts';
 import { startTrafficThread } from '../../loadgen/workers/traffic-thread.ts';
+import { askedWorkload, codecOf } from '../asked-workload.ts';
 import { hasColours } from '../command-line.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { configFileOption, configPath, loadConfig, type Config } from '../config.ts';
-import { numberOption, numbersOption } from '../number-option.ts';
 import { readProvenance } from '../provenance.ts';
+import { describePlan } from '../dry-run/describe-plan.ts';
+import { knowsUnicode } from '../dry-run/draw-curve.ts';
+import { planDocument } from '../dry-run/plan-document.ts';
 import { createRunProgress } from '../run-progress.ts';
 import { createTelemetrySource } from '../telemetry.ts';
 
@@ -24,13 +25,14 @@ const unnamedGenerator = 'generator';
 export const runCommand = {
   name: 'run',
   summary: 'Drive a load in steps and record it with its hosts and brokers in a run bundle.',
+  positionals: '[WORKLOAD]',
   options: {
     config: configFileOption,
     cluster: { type: 'string', value: 'NAME', help: 'which entry of `clusters`, when there are several' },
     workload: {
       type: 'string',
       value: 'FILE',
-      help: 'workload YAML; the options below take the place of what it says',
+      help: 'workload YAML, as if it were named without the option; the options below take the place of what it says',
     },
     'rate-steps': { type: 'string', value: 'RATES', help: 'messages per second of each step, such as 1000,2000,4000' },
     'step-duration': { type: 'string', value: 'TIME', help: 'how long each step lasts (default 20s)' },
@@ -67,7 +69,7 @@ export const runCommand = {
   examples: [
     'plimsoll run --rate-steps 1000,2000,4000 --message-size 500',
     'plimsoll run --config lab.yaml --rate-steps 5000 --step-duration 10m --message-size 1KiB --groups 2 --out runs/soak',
-    'plimsoll run --workload examples/workloads/steps-500-bytes.yaml --dry-run',
+    'plimsoll run examples/workloads/steps-500-bytes.yaml --dry-run',
   ],
 
   async run(io) {
@@ -76,7 +78,10 @@ export const runCommand = {
     const namespace = config.loadgen?.networkNamespace;
     const plan = await planRun(config, io);
     if (options['dry-run'] === true) {
-      stdout.write(options['json'] === true ? `${JSON.stringify(dryDocument(plan))}\n` : describePlan(plan, namespace));
+      const page = { columns: stdout.columns, isPlain: !knowsUnicode(environment) };
+      stdout.write(
+        options['json'] === true ? `${JSON.stringify(planDocument(plan))}\n` : describePlan(plan, namespace, page),
+      );
       return exitCodes.answered;
     }
     if (namespace !== undefined && !isInside(namespace, environment)) {
@@ -98,47 +103,24 @@ export const runCommand = {
   },
 } satisfies Command;
 
-async function planRun(config: Config, { options, signal, clock }: CommandIo): Promise<RunPlan> {
-  const text = (name: string) => (typeof options[name] === 'string' ? options[name] : undefined);
-  const file = text('workload');
-  const size = text('message-size');
-  const given = {
-    topic: text('topic'),
-    partitions: numberOption(options, 'partitions'),
-    replicationFactor: numberOption(options, 'replication-factor'),
-    acks: text('acks'),
-    messageSize: size !== undefined && /^\d+$/.test(size) ? `${size}B` : size,
-    seed: numberOption(options, 'seed'),
-    groups: numberOption(options, 'groups'),
-    workers: numberOption(options, 'workers'),
-    warmUp: text('warm-up'),
-    rates: numbersOption(options, 'rate-steps'),
-    stepDuration: text('step-duration'),
-  };
-  const workload = completeWorkload(
-    file === undefined ? undefined : await loadWorkload(file, signal),
-    Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-  );
-  const { name, cluster } = findCluster(config, text('cluster'));
-  const directory = text('out');
+async function planRun(config: Config, io: CommandIo): Promise<RunPlan> {
+  const { options, clock } = io;
+  const workload = await askedWorkload(io);
+  const { name, cluster } = findCluster(config, textOption(options, 'cluster'));
+  const directory = textOption(options, 'out');
   return createPlan({
     id: createRunId(clock.now()),
     ...(directory !== undefined && { directory }),
     // Threads are told plain data; a secret goes as the reference it is written as.
     cluster: { name, broker: cluster.broker, config: JSON.parse(JSON.stringify(cluster)) as unknown },
     workload,
+    ...(await codecOf(workload, cluster.broker)),
     keepTopic: options['keep-topic'] === true,
   });
 }
 
-async function loadWorkload(file: string, signal: AbortSignal): Promise<WorkloadFile> {
-  try {
-    return await loadConfigFile(file, WorkloadFile, { signal });
-  } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'config-invalid') throw error;
-    throw new AppError('workload-invalid', error.message, { cause: error });
-  }
-}
+const textOption = (options: CommandIo['options'], name: string) =>
+  typeof options[name] === 'string' ? options[name] : undefined;
 
 /** @param asked may be left away when there is only one */
 function findCluster({ clusters }: Config, asked: string | undefined) {
@@ -186,29 +168,3 @@ const resultDocument = ({ id, directory, status, steps }: RunOutcome) => ({
   run: { id, directory, status },
   steps,
 });
-
-const dryDocument = ({ id, directory, topic, messages, durationSeconds, steps, workload }: RunPlan) => ({
-  schemaVersion: 1,
-  run: { id, directory, status: 'planned' },
-  topic: topic.name,
-  messages,
-  payloadBytes: messages * workload.messageSize,
-  durationSeconds,
-  steps,
-});
-
-function describePlan(plan: RunPlan, namespace: string | undefined): string {
-  const { topic, workload, profile, warmUpSeconds, messages, durationSeconds, directory, cluster } = plan;
-  const megabytes = ((messages * workload.messageSize) / 1e6).toLocaleString('en', { maximumFractionDigits: 1 });
-  const lines = [
-    `load        ${profile.description}, after ${warmUpSeconds} s of warm-up`,
-    `messages    ${messages.toLocaleString('en')} of ${workload.messageSize} bytes: ${megabytes} MB before replication, in ${durationSeconds} s`,
-    `cluster     ${cluster.name}, acks ${workload.acks}, ${workload.workers} producer thread${workload.workers === 1 ? '' : 's'}`,
-    `topic       ${topic.name}, ${topic.keep ? 'kept' : 'deleted afterwards if this run made it'}`,
-    `groups      ${topic.groups.join(', ') || 'none'}`,
-    ...(namespace === undefined ? [] : [`namespace   ${namespace}`]),
-    `bundle      ${directory}`,
-    'dry run: nothing was touched',
-  ];
-  return `${lines.join('\n')}\n`;
-}

@@ -23,13 +23,16 @@ type Asked = Pick<
   | 'thresholds'
 >;
 
+const names: Readonly<Record<BrokerKind, string>> = { kafka: 'Kafka', rocketmq: 'RocketMQ' };
 const defaultTransaction = seconds(0.1);
 
 /** @throws AppError workload-invalid, with everything that does not fit */
 export function checkBrokerFit(workload: Asked, broker: BrokerKind): void {
   const problems = misfits(workload, broker);
   if (problems.length === 0) return;
-  throw new AppError('workload-invalid', `the workload does not fit: ${problems.join('; ')}`, {
+  const [only, another] = problems;
+  const told = another === undefined ? ` ${only}` : problems.map((problem) => `\n  ${problem}`).join('');
+  throw new AppError('workload-invalid', `the workload does not fit ${names[broker]}:${told}`, {
     hint: 'docs/workload.md says which key is for which broker',
   });
 }
@@ -52,24 +55,24 @@ function* kafkaMisfits(workload: Asked): Iterable<string> {
   if (idempotent && acks !== 'all') yield `idempotent: Kafka needs acks all for it, not ${acks}`;
   if (transactions !== undefined && acks !== 'all') yield `transactions: Kafka needs acks all for them, not ${acks}`;
   if (transactions?.leftToCheck !== undefined) {
-    yield 'transactions.leftToCheck: no Kafka broker asks for an outcome; it is RocketMQ’s';
+    yield "transactions.leftToCheck: no Kafka broker asks for an outcome; it is RocketMQ's";
   }
   if (requests === 'single') yield 'requests: Kafka takes record batches only; lower linger for smaller ones';
   if (tag !== undefined) yield 'tag: Kafka has no tags; use several topics, or keys';
-  if (delay !== undefined) yield 'delay: Kafka delivers at once; delays are RocketMQ’s';
+  if (delay !== undefined) yield "delay: Kafka delivers at once; delays are RocketMQ's";
   if (typeof groups !== 'number' && groups.some(({ mode }) => mode === 'pull')) {
-    yield 'groups: mode pull is RocketMQ’s; a fetch of Kafka always waits at the broker';
+    yield "groups: mode pull is RocketMQ's; a fetch of Kafka always waits at the broker";
   }
 }
 
 function* rocketmqMisfits(workload: Asked): Iterable<string> {
   const { acks, compression, idempotent, transactions, requests, ordered, delay, groups } = workload;
   if (compression !== 'none' && compression !== 'zlib') {
-    yield `compression: RocketMQ’s clients pack bodies with zlib, not ${compression}`;
+    yield `compression: RocketMQ's clients pack bodies with zlib, not ${compression}`;
   }
   if (idempotent) yield 'idempotent: RocketMQ stores what is sent again a second time; the ledger counts how often';
   if (transactions?.duration !== undefined) {
-    yield 'transactions.duration: on RocketMQ every message is a transaction of its own; it is Kafka’s';
+    yield "transactions.duration: on RocketMQ every message is a transaction of its own; it is Kafka's";
   }
   if (transactions !== undefined && delay !== undefined) {
     yield 'delay: RocketMQ does not delay a message of a transaction; its broker drops the one or the other';
@@ -82,7 +85,7 @@ function* rocketmqMisfits(workload: Asked): Iterable<string> {
       yield `requests: ${key} of RocketMQ need a request for each message`;
   }
   if (typeof groups !== 'number' && groups.some(({ readCommitted }) => readCommitted === true)) {
-    yield 'groups: readCommitted is Kafka’s; RocketMQ never shows half messages';
+    yield "groups: readCommitted is Kafka's; RocketMQ never shows half messages";
   }
 }
 

@@ -1,0 +1,37 @@
+// What would be judged, and by which limits?
+
+import type { RunPlan } from '../../loadgen/plan.ts';
+import { percentText } from '../figures.ts';
+
+/** One line for each thing that is looked at while the load is driven or after it. */
+export function describeChecks({ workload, search }: Pick<RunPlan, 'workload' | 'search'>): string[] {
+  const { ledger, thresholds } = workload;
+  const limits = Object.entries(thresholds ?? {}).flatMap(criterion);
+  return [
+    ledger
+      ? 'ledger: every message, for lost, duplicated, reordered and corrupted ones'
+      : 'no ledger: what is lost or duplicated is not told',
+    ...(limits.length > 0 ? [`thresholds, or exit code 6: ${limits.join(', ')}`] : []),
+    ...(search === undefined
+      ? []
+      : [`a rate passes with: ${Object.entries(search.criteria).flatMap(criterion).join(', ')}`]),
+  ];
+}
+
+function criterion([name, limit]: [string, unknown]): string[] {
+  if (typeof limit === 'number') return [`${name} ${bound(name, limit)}`];
+  if (typeof limit !== 'object' || limit === null) return [];
+  return Object.entries(limit).map(([part, share]) => `${part} ≤ ${percentText(Number(share))}`);
+}
+
+const shares = new Set(['errors', 'achieved', 'growth']);
+const counts = new Set(['lag', 'lost', 'duplicated', 'reordered', 'corrupted']);
+const atLeast = new Set(['achieved', 'acknowledged']);
+
+function bound(name: string, limit: number): string {
+  const sign = atLeast.has(name) ? '≥' : '≤';
+  if (shares.has(name)) return `${sign} ${Number((limit * 100).toPrecision(3))}%`;
+  if (counts.has(name)) return `${sign} ${limit}`;
+  if (name === 'acknowledged') return `${sign} ${limit} msg/s`;
+  return limit < 1 ? `${sign} ${Number((limit * 1000).toPrecision(4))} ms` : `${sign} ${limit} s`;
+}

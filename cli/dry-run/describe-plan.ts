@@ -1,0 +1,157 @@
+// What would a run do? Its load drawn over time, and every topic, byte, group and check, before anything is touched.
+
+import type { RunPlan } from '../../loadgen/plan.ts';
+import { describeDuration, describeRate } from '../../loadgen/profiles/describe.ts';
+import type { WantedGroup } from '../../loadgen/workload/group-options.ts';
+import { bytesText, byteRateText } from '../figures.ts';
+import { describeChecks } from './describe-checks.ts';
+import { curveColumns, drawCurve, shortDuration } from './draw-curve.ts';
+import { loadCurve } from './load-curve.ts';
+import { planFigures, type PlanFigures } from './plan-figures.ts';
+
+export interface Page {
+  columns: number;
+  /** No characters but those of ASCII. */
+  isPlain: boolean;
+}
+
+/** Names of a thousand topics are a pattern, and not a thousand lines. */
+const mostListed = 8;
+
+export function describePlan(plan: RunPlan, namespace: string | undefined, page: Page): string {
+  const { profile, warmUpSeconds, segments, durationSeconds, directory, cluster, search } = plan;
+  const figures = planFigures(plan);
+  const curve = loadCurve(segments, curveColumns(page.columns));
+  const warmUp = warmUpSeconds > 0 ? `, after ${describeDuration(warmUpSeconds)} of warm-up` : '';
+  const lines = [
+    `load        ${profile.description}${warmUp}`,
+    ...(search === undefined ? [] : describeSearch(search.options)),
+    `time        ${search === undefined ? '' : 'at most '}${shortDuration(durationSeconds)}, and what consumers need to catch up`,
+    `messages    ${describeMessages(plan, figures)}`,
+    ...describeBytes(plan, figures),
+    `cluster     ${cluster.name} (${cluster.broker})`,
+    `sending     ${describeSending(plan)}`,
+    ...labelled('topics', describeTopics(plan, figures)),
+    ...labelled('groups', describeGroups(plan)),
+    ...labelled('checks', describeChecks(plan)),
+    ...(namespace === undefined ? [] : [`namespace   ${namespace}`]),
+    `bundle      ${directory}`,
+    'dry run: nothing was touched',
+  ];
+  const drawn = curve === undefined ? '' : `${drawCurve(curve, page)}\n`;
+  const text = `${drawn}${lines.join('\n')}\n`;
+  return page.isPlain ? text.replaceAll('≤', '<=').replaceAll('≥', '>=').replaceAll('×', 'x') : text;
+}
+
+function labelled(label: string, lines: readonly string[]): string[] {
+  return lines.map((line, index) => `${(index === 0 ? label : '').padEnd(12)}${line}`);
+}
+
+function describeSearch(options: NonNullable<RunPlan['search']>['options']): string[] {
+  const { start, highest, mostTrials, trial } = options;
+  const first = start === undefined ? 'from a rate that arithmetic gives' : `from ${describeRate(start)}`;
+  const bound = highest === undefined ? 'with no bound but the limits' : `to ${describeRate(highest)} at most`;
+  const proof =
+    options.kind === 'find-safe'
+      ? `at most ${percent(options.rise)} past the last proven rate, then ${describeDuration(options.soak)} at the one found`
+      : `to a width of ${percent(options.width)}, each accepted rate confirmed for ${describeDuration(options.confirm)}`;
+  return [
+    `bounds      ${first}, ${bound}`,
+    `trials      ${mostTrials} at most, of ${describeDuration(trial)} each; ${proof}`,
+  ];
+}
+
+const percent = (share: number) => `${Number((share * 100).toPrecision(3))}%`;
+
+function describeMessages(
+  { workload, durationSeconds, messages }: RunPlan,
+  { sizes, payloadBytes, keys }: PlanFigures,
+) {
+  const size =
+    sizes.smallest === sizes.largest
+      ? `${sizes.mean} bytes`
+      : `${sizes.smallest} to ${sizes.largest} bytes (mean ${Math.round(sizes.mean)})`;
+  const keyed = keys.distinct > 0 ? `, ${keys.distinct.toLocaleString('en')} keys of ${keys.bytes} bytes` : '';
+  const packed = typeof workload.compressionRatio === 'number' ? `, packed ${workload.compressionRatio} times` : '';
+  if (messages === undefined || payloadBytes === undefined)
+    return `as many as are answered, of ${size}${keyed}${packed}`;
+  const bytes =
+    payloadBytes < 1e9
+      ? `${(payloadBytes / 1e6).toLocaleString('en', { maximumFractionDigits: 1 })} MB`
+      : bytesText(payloadBytes);
+  return `${messages.toLocaleString('en')} of ${size}: ${bytes} before replication, in ${describeDuration(durationSeconds)}${keyed}${packed}`;
+}
+
+function describeBytes({ cluster, workload }: RunPlan, figures: PlanFigures): string[] {
+  const { replicatedBytes, retainedBytes, highestRate, sizes, keys, copies } = figures;
+  const kept =
+    cluster.broker === 'kafka'
+      ? `at most ${bytesText(retainedBytes)} on disk at a time`
+      : 'on disk for as long as the brokers keep messages';
+  const peak =
+    highestRate === undefined ? '' : `; ${byteRateText(highestRate * (sizes.mean + keys.bytes))} at the peak`;
+  const written =
+    replicatedBytes === undefined
+      ? ''
+      : `${workload.replicationFactor === undefined ? 'up to ' : ''}${bytesText(replicatedBytes)} written in ${copies} ${copies === 1 ? 'copy' : 'copies'}, `;
+  return [`bytes       ${written}${kept}${peak}`];
+}
+
+function describeSending({ workload }: RunPlan): string {
+  const { acks, workers, compression, idempotent, transactions, requests, ordered, tag, delay } = workload;
+  return [
+    `acks ${acks}, ${workers} producer thread${workers === 1 ? '' : 's'}`,
+    ...(compression === 'none' ? [] : [compression]),
+    ...(idempotent ? ['idempotent'] : []),
+    ...(transactions === undefined ? [] : ['in transactions']),
+    ...(requests === undefined ? [] : [requests === 'single' ? 'a request each' : 'in batches']),
+    ...(ordered ? ['in order'] : []),
+    ...(tag === undefined ? [] : [`tag ${tag}`]),
+    ...(delay === undefined
+      ? []
+      : ['level' in delay ? `delay level ${delay.level}` : `after ${describeDuration(delay.after)}`]),
+  ].join(', ');
+}
+
+function describeTopics({ topic, workload }: RunPlan, { partitions, copies }: PlanFigures): string[] {
+  const { names, keep } = topic;
+  const isKnown = workload.topic !== undefined;
+  const shape =
+    workload.partitions === undefined && isKnown
+      ? `${partitions} partitions unless it is there already`
+      : `${partitions} partition${partitions === 1 ? '' : 's'}`;
+  const replicas = workload.replicationFactor === undefined ? `${copies} copies or one per broker` : `${copies} copies`;
+  const fate = keep ? 'kept' : 'deleted afterwards if this run made it';
+  return [...shortList(names), `${names.length > 1 ? 'each ' : ''}${shape}, ${replicas}, ${fate}`];
+}
+
+function shortList(names: readonly string[]): string[] {
+  if (names.length <= mostListed) return [...names];
+  return [...names.slice(0, mostListed - 1), `… ${names.length - mostListed} more`, ...names.slice(-1)];
+}
+
+function describeGroups({ groups, topic, stops }: RunPlan): string[] {
+  if (groups.length === 0) return ['none: nothing is consumed'];
+  const topics = topic.names.length === 1 ? '' : ', one of each topic';
+  const all = groups.map(
+    (group) =>
+      describeGroup(
+        group,
+        stops.filter((stop) => stop.group === group.name),
+      ) + topics,
+  );
+  return shortList(all);
+}
+
+function describeGroup(group: WantedGroup, stops: RunPlan['stops']): string {
+  const { name, members, processing, commits, mode, from, readCommitted } = group;
+  return [
+    `${name}: ${members} member${members === 1 ? '' : 's'}`,
+    ...(processing > 0 ? [`${Number((processing * 1000).toPrecision(4))} ms a message`] : []),
+    ...(commits === undefined ? [] : [`commits ${commits}`]),
+    ...(mode === undefined ? [] : [mode]),
+    ...(from === undefined ? [] : [`from ${from}`]),
+    ...(readCommitted === true ? ['committed only'] : []),
+    ...stops.map((stop) => `stopped from ${stop.from} s to ${stop.to} s`),
+  ].join(', ');
+}

@@ -1,0 +1,64 @@
+// How does a load over time look in a terminal? Filled columns, eight levels to a line; plain characters elsewhere.
+
+import { messageRateText } from '../figures.ts';
+import type { LoadCurve } from './load-curve.ts';
+
+const rows = 8;
+const blocks = ' ▁▂▃▄▅▆▇█';
+
+interface Pen {
+  levels: string;
+  tick: string;
+  side: string;
+  corner: string;
+  floor: string;
+}
+
+const fine: Pen = { levels: blocks, tick: '┤', side: '│', corner: '└', floor: '─' };
+/** A column is full or not: eight lines are what there is. */
+const plain: Pen = { levels: ' #', tick: '+', side: '|', corner: '+', floor: '-' };
+
+/** As POSIX says which of the three counts: LC_ALL before LC_CTYPE before LANG. */
+export function knowsUnicode({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boolean {
+  return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '');
+}
+
+/** Columns of the labels in front. */
+const labelWidth = 9;
+export const curveColumns = (terminalColumns: number) => Math.max(20, Math.min(120, terminalColumns - labelWidth - 3));
+
+export function drawCurve({ heights, highest, seconds, unit }: LoadCurve, { isPlain }: { isPlain: boolean }): string {
+  const pen = isPlain ? plain : fine;
+  const fullest = pen.levels.length - 1;
+  const label = (value: number) => (unit === 'rate' ? (messageRateText(value) ?? '') : Math.round(value).toString());
+  const lines = Array.from({ length: rows }, (_, line) => {
+    const row = rows - 1 - line;
+    const cells = heights.map((height) => {
+      const filled = Math.ceil((height / highest) * rows * fullest - 1e-9) - row * fullest;
+      return pen.levels[Math.max(0, Math.min(fullest, filled))] ?? ' ';
+    });
+    const isMarked = row === rows - 1 || row === rows / 2 - 1;
+    const text = isMarked ? label((highest * (row + 1)) / rows) : '';
+    return `${text.padStart(labelWidth)} ${isMarked ? pen.tick : pen.side}${cells.join('').trimEnd()}`;
+  });
+  const axis = `${'0'.padStart(labelWidth)} ${pen.corner}${pen.floor.repeat(heights.length)}`;
+  return [...lines, axis, timeLabels(seconds, heights.length), ''].join('\n');
+}
+
+function timeLabels(seconds: number, columns: number): string {
+  const [middle, end] = [shortDuration(seconds / 2), shortDuration(seconds)];
+  const begun = '0 s'.padEnd(Math.round((columns - middle.length) / 2));
+  const line = `${begun}${middle}`.padEnd(columns - end.length);
+  return `${' '.repeat(labelWidth + 2)}${line}${end}`;
+}
+
+/** Two digits that count: `90 s`, `12 min`, `36 h`, `30 d`. */
+export function shortDuration(seconds: number): string {
+  const [size, unit] = [
+    [86_400, 'd'],
+    [3600, 'h'],
+    [60, 'min'],
+  ].find(([each]) => seconds >= 2 * Number(each)) ?? [1, 's'];
+  const value = seconds / Number(size);
+  return `${Number(value.toFixed(value < 10 ? 1 : 0)).toLocaleString('en')} ${unit}`;
+}

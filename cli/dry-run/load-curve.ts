@@ -1,0 +1,44 @@
+// How high is the load in each column of a drawing? Read off the segments, however many there are.
+
+import type { Segment } from '../../loadgen/profiles/profile.ts';
+
+export interface LoadCurve {
+  /** Highest load within each column: a short spike in a long run is seen. */
+  heights: readonly number[];
+  highest: number;
+  seconds: number;
+  /** Messages per second, or senders that wait for their answers. */
+  unit: 'rate' | 'lanes';
+}
+
+/** @returns undefined where nothing is planned ahead, as in a search */
+export function loadCurve(segments: readonly Segment[], columns: number): LoadCurve | undefined {
+  const seconds = segments.reduce((sum, { duration }) => sum + duration, 0);
+  if (!(seconds > 0)) return undefined;
+  const heights = Array.from({ length: columns }, () => 0);
+  let start = 0;
+  for (const segment of segments) {
+    const end = start + segment.duration;
+    const first = Math.min(columns - 1, Math.floor((start / seconds) * columns));
+    const last = Math.min(columns - 1, Math.max(first, Math.ceil((end / seconds) * columns - 1e-9) - 1));
+    for (let column = first; column <= last; column++) {
+      const from = Math.max(start, (column / columns) * seconds);
+      const to = Math.min(end, ((column + 1) / columns) * seconds);
+      const height = Math.max(levelAt(segment, from - start), levelAt(segment, to - start));
+      heights[column] = Math.max(heights[column] ?? 0, height);
+    }
+    start = end;
+  }
+  return {
+    heights,
+    highest: heights.reduce((high, height) => Math.max(high, height), 0),
+    seconds,
+    unit: segments.some(({ kind }) => kind === 'lanes') ? 'lanes' : 'rate',
+  };
+}
+
+function levelAt(segment: Segment, moment: number): number {
+  if (segment.kind === 'lanes') return segment.lanes;
+  const share = Math.min(1, Math.max(0, moment / segment.duration));
+  return segment.from + (segment.to - segment.from) * share;
+}

@@ -1,0 +1,29 @@
+// What does a dry run print with --json?
+
+import type { RunPlan } from '../../loadgen/plan.ts';
+import { planFigures } from './plan-figures.ts';
+
+export function planDocument(plan: RunPlan) {
+  const { id, directory, cluster, topic, groups, stops, steps, search, workload, durationSeconds, profile } = plan;
+  const { messages, payloadBytes, replicatedBytes, retainedBytes, sizes, keys, partitions, copies } = planFigures(plan);
+  const { ledger, thresholds } = workload;
+  return {
+    schemaVersion: 1,
+    run: { id, directory, status: 'planned' },
+    cluster: { name: cluster.name, broker: cluster.broker },
+    profile,
+    topics: topic.names.map((name) => ({ name, partitions, replicationFactor: copies, isKept: topic.keep })),
+    groups: groups.map((group) => ({ ...group, stopped: stops.filter((stop) => stop.group === group.name) })),
+    messages,
+    messageBytes: sizes,
+    ...(keys.distinct > 0 && { keys }),
+    payloadBytes,
+    replicatedBytes,
+    retainedBytes,
+    durationSeconds,
+    warmUpSeconds: plan.warmUpSeconds,
+    steps,
+    ...(search !== undefined && { search }),
+    checks: { ledger, ...(thresholds !== undefined && { thresholds }) },
+  };
+}
