@@ -51,18 +51,28 @@ export function digitsEnd(text: string, from: number, most: number): number {
   return at;
 }
 
+/** @returns where the first of at most `most` digits that end before `to` stands */
+export function digitsStart(text: string, to: number, most: number): number {
+  let at = to;
+  for (const start = Math.max(0, to - most); at > start; at--) {
+    const code = text.charCodeAt(at - 1);
+    if (!(code >= zero && code <= nine)) break;
+  }
+  return at;
+}
+
 /** `1.344`, `0,006`. @returns behind it; undefined where none begins, or one that is longer than any figure of a JVM */
-export function figureEnd(text: string, from: number): number | undefined {
+export function figureEnd(text: string, from: number, mostDecimals = 9): number | undefined {
   const whole = digitsEnd(text, from, 15);
   if (whole === from) return undefined;
   const code = text.charCodeAt(whole);
   if (code !== dot && code !== comma) return whole;
-  const end = digitsEnd(text, whole + 1, 9);
+  const end = digitsEnd(text, whole + 1, mostDecimals);
   return end === whole + 1 ? whole : end;
 }
 
 /** `51M`, `4982,3M`. @returns behind its unit, or undefined where no size begins */
-export function sizeEnd(text: string, from: number): number | undefined {
-  const end = figureEnd(text, from);
+export function sizeEnd(text: string, from: number, mostDecimals = 9): number | undefined {
+  const end = figureEnd(text, from, mostDecimals);
   return end !== undefined && text.charAt(end) in unitBytes ? end + 1 : undefined;
 }

@@ -3,7 +3,8 @@
 import type { GcCollector, HeapChange, Pause } from '../gc-event.ts';
 import { readTimes } from './pause-details.ts';
 import { decimal } from '../quantity.ts';
-import { number, parseSize, size } from './quantity.ts';
+import { changeIn, standingIn } from './heap-sizes.ts';
+import { number } from './quantity.ts';
 import { recordTree, type RecordNode } from './record-tree.ts';
 import { stampBefore, type Stamp } from './stamp.ts';
 
@@ -16,8 +17,6 @@ export interface PauseRecord {
 }
 
 const duration = new RegExp(`, ?(${number}) secs\\s*$`);
-const change = new RegExp(`(${size})(?:\\(${size}\\))?->(${size})\\((${size})\\)`);
-const occupancy = new RegExp(`(${size})\\((${size})\\)`);
 /** `(System.gc())`, `(G1 Evacuation Pause)`; JDK 6 and 7 G1 begin with the kind instead. */
 const cause =
   /^(?:Full GC|GC pause|GC(?:--)?) *\(((?!young|mixed|partial|initial-mark)[^()]{0,80}(?:\(\))?[^()]{0,80})\)/;
@@ -44,21 +43,23 @@ function pauseOf(node: RecordNode, record: string, stamp: Stamp): PauseRecord | 
 
   const spaces = spacesOf(node);
   const isFull = isFullRecord(node, spaces);
+  const change = changeIn(node.text);
+  const standing = change === undefined ? standingIn(node.text) : undefined;
   const why = causeOf(node.text);
   const pause: Pause = {
     kind: 'pause',
-    ...(stamp.gcId !== undefined && { gcId: stamp.gcId }),
     start: stamp.moment,
     durationSeconds,
     ownSeconds: Math.max(0, durationSeconds - covered),
-    type: isFull ? 'Pause Full' : typeOf(node, spaces),
-    ...(why !== undefined && { cause: why }),
+    type: isFull ? 'Pause Full' : typeOf(node, spaces, { change, standing }),
     isFull,
-    ...sizesOf(node, spaces, isFull),
-    ...(hasFailed(node, spaces) && { evacuationFailed: true }),
   };
+  if (stamp.gcId !== undefined) pause.gcId = stamp.gcId;
+  if (why !== undefined) pause.cause = why;
+  addSizes(pause, spaces, change ?? standing);
+  if (hasFailed(node, spaces)) pause.evacuationFailed = true;
   const collector = collectorOf(node, spaces);
-  return { pause, nested, ...(collector !== undefined && { collector }) };
+  return collector === undefined ? { pause, nested } : { pause, nested, collector };
 }
 
 /** The stamp is in front of it, the processor times after it, both within the record around. */
@@ -115,23 +116,28 @@ function isFullRecord({ text }: RecordNode, { old }: Spaces): boolean {
 function hasFailed({ text }: RecordNode, { young }: Spaces): boolean {
   return (
     /\(to-space (?:exhausted|overflow)\)/.test(text) ||
-    /^GC(?: \([^)]{0,80}\)?\) ?)?--/.test(text) ||
+    (text.includes('--') && /^GC(?: \([^)]{0,80}\)?\) ?)?--/.test(text)) ||
     young?.text.includes('(promotion failed)') === true
   );
 }
 
-function typeOf({ text }: RecordNode, { young, oldAt, isRemark }: Spaces): string {
+interface HeapSizes {
+  change: HeapChange | undefined;
+  standing: HeapChange | undefined;
+}
+
+function typeOf({ text }: RecordNode, { young, oldAt, isRemark }: Spaces, { change, standing }: HeapSizes): string {
   if (text.startsWith('GC pause')) {
     if (text.includes('(initial-mark)')) return 'Pause Young (Concurrent Start)';
     return text.includes('(mixed)') || text.includes('(partial)') ? 'Pause Young (Mixed)' : 'Pause Young (Normal)';
   }
   if (text.startsWith('GC remark')) return 'Pause Remark';
   if (text.startsWith('GC cleanup')) return 'Pause Cleanup';
-  if (young !== undefined || change.test(text)) return 'Pause Young';
+  if (young !== undefined || change !== undefined) return 'Pause Young';
   if (isRemark || text.startsWith('GC (CMS Final Remark)')) return 'Pause Remark';
   if (oldAt !== undefined || text.startsWith('GC (CMS Initial Mark)')) return 'Pause Initial Mark';
   // JDK 6 and 7 without details print both as `[GC 46468K(83008K), 0.0039 secs]`.
-  return occupancy.test(text) ? 'Pause Initial Mark or Remark' : 'Pause Young';
+  return standing !== undefined ? 'Pause Initial Mark or Remark' : 'Pause Young';
 }
 
 function collectorOf({ text }: RecordNode, { young, old, oldAt, isRemark }: Spaces): GcCollector | undefined {
@@ -142,34 +148,18 @@ function collectorOf({ text }: RecordNode, { young, old, oldAt, isRemark }: Spac
   return young !== undefined || old !== undefined ? 'Serial' : undefined;
 }
 
-function sizesOf(node: RecordNode, spaces: Spaces, isFull: boolean): Partial<Pause> {
-  const heap = changeIn(node.text) ?? standingIn(node.text);
+function addSizes(pause: Pause, spaces: Spaces, heap: HeapChange | undefined): void {
   const young = spaces.young && changeIn(spaces.young.text);
   const toldOld = (spaces.old && changeIn(spaces.old.text)) ?? (spaces.oldAt && standingIn(spaces.oldAt.text));
   const old = toldOld ?? (heap && young && difference(heap, young));
   const metaspace = spaces.metaspace && changeIn(spaces.metaspace.text);
-  const isScavenge = young !== undefined && old !== undefined && !isFull;
-  return {
-    ...(heap !== undefined && { heap }),
-    ...(old !== undefined && { old: { beforeBytes: old.beforeBytes, afterBytes: old.afterBytes } }),
-    ...(isScavenge && { promotedBytes: Math.max(0, old.afterBytes - old.beforeBytes) }),
-    ...(metaspace !== undefined && {
-      metaspace: { beforeBytes: metaspace.beforeBytes, afterBytes: metaspace.afterBytes },
-    }),
-  };
-}
-
-function changeIn(text: string): HeapChange | undefined {
-  const [, before, after, committed] = change.exec(text) ?? [];
-  if (before === undefined || after === undefined || committed === undefined) return undefined;
-  return { beforeBytes: parseSize(before), afterBytes: parseSize(after), committedBytes: parseSize(committed) };
-}
-
-/** `46468K(83008K)`: a pause that frees nothing tells what is in use. */
-function standingIn(text: string): HeapChange | undefined {
-  const [, used, committed] = occupancy.exec(text) ?? [];
-  if (used === undefined || committed === undefined) return undefined;
-  return { beforeBytes: parseSize(used), afterBytes: parseSize(used), committedBytes: parseSize(committed) };
+  if (heap !== undefined) pause.heap = heap;
+  if (old !== undefined) pause.old = { beforeBytes: old.beforeBytes, afterBytes: old.afterBytes };
+  if (young !== undefined && old !== undefined && !pause.isFull) {
+    pause.promotedBytes = Math.max(0, old.afterBytes - old.beforeBytes);
+  }
+  if (metaspace === undefined) return;
+  pause.metaspace = { beforeBytes: metaspace.beforeBytes, afterBytes: metaspace.afterBytes };
 }
 
 function difference(heap: HeapChange, young: HeapChange): HeapChange {

@@ -1,7 +1,7 @@
 // When was a line or a record written, and under which GC number? From the stamps in front of it.
 
 import type { Moment } from '../gc-event.ts';
-import { decimal } from '../quantity.ts';
+import { decimal, digitsStart } from '../quantity.ts';
 
 export interface Stamp {
   /** Where in the line the stamps begin; `end` when there are none. */
@@ -15,34 +15,77 @@ export interface Stamp {
  * └ -XX:+PrintGCDateStamps     │      └ -XX:+PrintGCID
  *                              └ -XX:+PrintGCTimeStamps; any of the three may be missing
  */
-const stamps =
-  /(?:(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)[.,](\d{3})(?:([+-])(\d\d):?(\d\d)|Z): ?)?(?:(?<![\d.,])(\d+[.,]\d{3}): ?)?(?:#(\d+): ?)?$/;
 
 /** As long as all three can be, years of uptime included. */
 const longest = 64;
 
-/** @param end where what is stamped begins: a torn line has it anywhere, with the rest of another stamp before it */
+/** Read from its end, without the `: ` behind it: a torn line has the rest of another stamp before. */
+const date = /(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)[.,](\d{3})(?:([+-])(\d\d):?(\d\d)|Z)$/;
+const longestDate = 29;
+
+/** @param end where what is stamped begins: a torn line has it anywhere */
 export function stampBefore(line: string, end: number): Stamp {
-  const text = line.slice(Math.max(0, end - longest), end);
-  const match = stamps.exec(text);
-  if (match === null || match[0] === '') return { from: end, moment: {} };
-  const [whole, year, month, day, hour, minute, second, millisecond, sign, zoneHours, zoneMinutes, uptime, id] = match;
-  const moment: Moment = {};
-  if (year !== undefined) {
-    const zone = (Number(zoneHours ?? 0) * 60 + Number(zoneMinutes ?? 0)) * 60_000 * (sign === '-' ? -1 : 1);
-    moment.epochMs =
-      Date.UTC(
-        Number(year),
-        Number(month) - 1,
-        Number(day),
-        Number(hour),
-        Number(minute),
-        Number(second),
-        Number(millisecond),
-      ) - zone;
+  const least = Math.max(0, end - longest);
+  const stamp: Stamp = { from: end, moment: {} };
+  let to = beforeColon(line, end, least);
+  const id = to === undefined ? undefined : digitsStart(line, to, to - least);
+  if (to !== undefined && id !== undefined && id < to && id > least && line.charCodeAt(id - 1) === hash) {
+    stamp.gcId = Number(line.slice(id, to));
+    stamp.from = id - 1;
+    to = beforeColon(line, stamp.from, least);
   }
-  if (uptime !== undefined) moment.uptimeSeconds = decimal(uptime);
-  return { from: end - whole.length, moment, ...(id === undefined ? {} : { gcId: Number(id) }) };
+  const uptime = to === undefined ? undefined : uptimeStart(line, to, least);
+  if (to !== undefined && uptime !== undefined) {
+    stamp.moment.uptimeSeconds = decimal(line, uptime, to);
+    stamp.from = uptime;
+    to = beforeColon(line, stamp.from, least);
+  }
+  const match = to === undefined ? null : date.exec(line.slice(Math.max(least, to - longestDate), to));
+  if (to !== undefined && match !== null) {
+    stamp.moment.epochMs = epochMsOf(match);
+    stamp.from = to - match[0].length;
+  }
+  return stamp;
+}
+
+/** @returns where the `: ` or `:` before `end` begins */
+function beforeColon(line: string, end: number, least: number): number | undefined {
+  const at = end > least && line.charCodeAt(end - 1) === space ? end - 2 : end - 1;
+  return at >= least && line.charCodeAt(at) === colon ? at : undefined;
+}
+
+/** @returns where the `12.345` before `to` begins, if nothing of a longer number stands before it */
+function uptimeStart(line: string, to: number, least: number): number | undefined {
+  const point = to - 4;
+  if (point <= least || digitsStart(line, to, 3) !== point + 1 || !isSeparator(line, point)) return undefined;
+  const from = digitsStart(line, point, point - least);
+  return from === point || (from > least && isSeparator(line, from - 1)) ? undefined : from;
+}
+
+const space = 32;
+const hash = 35;
+const comma = 44;
+const dot = 46;
+const colon = 58;
+
+function isSeparator(line: string, at: number): boolean {
+  const code = line.charCodeAt(at);
+  return code === dot || code === comma;
+}
+
+function epochMsOf([, ...parts]: RegExpExecArray): number {
+  const [year, month, day, hour, minute, second, millisecond, sign, zoneHours, zoneMinutes] = parts;
+  const zone = (Number(zoneHours ?? 0) * 60 + Number(zoneMinutes ?? 0)) * 60_000 * (sign === '-' ? -1 : 1);
+  const local = Date.UTC(
+    Number(year),
+    Number(month) - 1,
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Number(second),
+    Number(millisecond),
+  );
+  return local - zone;
 }
 
 /** Milliseconds are all a stamp has: sums are rounded to them, so that they print as the log would. */

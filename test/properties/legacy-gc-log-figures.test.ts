@@ -1,0 +1,80 @@
+// Do sizes and stamps that are read in place mean what a regular expression over the whole text says they do?
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { changeIn, standingIn } from '../../hosts/gc-log/legacy/heap-sizes.ts';
+import { parseSize, size } from '../../hosts/gc-log/legacy/quantity.ts';
+import { stampBefore } from '../../hosts/gc-log/legacy/stamp.ts';
+
+const change = new RegExp(`(${size})(?:\\(${size}\\))?->(${size})\\((${size})\\)`);
+const occupancy = new RegExp(`(${size})\\((${size})\\)`);
+const stamps =
+  /(?:(\d{4})-\d\d-\d\dT\d\d:\d\d:\d\d[.,]\d{3}(?:[+-]\d\d:?\d\d|Z): ?)?(?:(?<![\d.,])(\d+[.,]\d{3}): ?)?(?:#(\d+): ?)?$/;
+
+/** Whole figures next to pieces of them, as lines of two writers have them. */
+const pieces = (...words: readonly string[]) =>
+  fc.array(fc.constantFrom(...words), { maxLength: 9 }).map((parts) => parts.join(''));
+const sizes = pieces(
+  '46468K',
+  '9320K',
+  '83008K',
+  '1.5M',
+  '2,0G',
+  '0.0B',
+  '1234567890123456K',
+  '->',
+  '(',
+  ')',
+  '.',
+  ' ',
+  '7',
+);
+const stamped = pieces(
+  '2020-02-06T14:39:56.629+0800',
+  '2020-02-06T14:39:56,629-08:00',
+  '2020-02-06T14:39:56.629Z',
+  '0.848',
+  '12345678901234567890123456789012345678901234567890123456789.123',
+  '1,5',
+  '#12',
+  ': ',
+  ':',
+  ' ',
+  '8',
+);
+
+test('the first change of a text is the one a regular expression finds', () => {
+  fc.assert(
+    fc.property(sizes, (text) => {
+      const sought = change.exec(text)?.slice(1).map(parseSize);
+      const found = changeIn(text);
+      expect(found && [found.beforeBytes, found.afterBytes, found.committedBytes]).toEqual(sought);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test('so is the first size that stands', () => {
+  fc.assert(
+    fc.property(sizes, (text) => {
+      const sought = occupancy.exec(text)?.slice(1).map(parseSize);
+      const found = standingIn(text);
+      expect(found && [found.beforeBytes, found.committedBytes]).toEqual(sought);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test('a stamp is the longest that ends where its record begins', () => {
+  fc.assert(
+    fc.property(stamped, stamped, (text, after) => {
+      const [whole = '', year, uptime, id] = stamps.exec(text.slice(-64)) ?? [];
+      const { from, moment, gcId } = stampBefore(text + after, text.length);
+      expect(from).toBe(text.length - whole.length);
+      expect(moment.epochMs !== undefined).toBe(year !== undefined);
+      expect(moment.uptimeSeconds).toBe(uptime === undefined ? undefined : Number(uptime.replace(',', '.')));
+      expect(gcId).toBe(id === undefined ? undefined : Number(id));
+    }),
+    { numRuns: 3000 },
+  );
+});
