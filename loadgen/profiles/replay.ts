@@ -96,7 +96,11 @@ function merge(pieces: Iterable<RateSegment>): RateSegment[] {
     merged.push(joined(open, seconds(length)));
     [open, length] = [[], 0];
   }
-  if (open.length > 0) merged.push(joined(open, seconds(length)));
+  if (open.length > 0) {
+    const before = merged.pop();
+    const rest = before === undefined ? open : [before, ...open];
+    merged.push(joined(rest, seconds(length + (before?.duration ?? 0))));
+  }
   return merged;
 }
 
