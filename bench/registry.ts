@@ -5,6 +5,7 @@ import { gc } from './gc.ts';
 import { hosts } from './hosts.ts';
 import { kafkaClients } from './kafka-clients.ts';
 import { link } from './link.ts';
+import { rateSearch } from './rate-search.ts';
 import { recordBatch } from './record-batch.ts';
 import { rendering } from './rendering.ts';
 import { scrape } from './scrape.ts';
@@ -17,6 +18,7 @@ export const benches = {
   hosts,
   'kafka-clients': kafkaClients,
   link,
+  'rate-search': rateSearch,
   'record-batch': recordBatch,
   rendering,
   scrape,

@@ -7,7 +7,8 @@ import type { GeneratorFigures, TrialFigures } from './trial-figures.ts';
 
 /**
  * A trial that kept every criterion passes, however busy the generator was: lateness of the generator is in the
- * latencies and only makes it harder. A trial that failed while the generator was at fault is excluded.
+ * latencies and only makes it harder. A trial that failed while the generator was at fault is excluded,
+ * unless the guard broke it off: that rate is not driven again.
  *
  * @returns the first breach, causes before symptoms; further ones are in `also`
  */
@@ -16,13 +17,13 @@ export function judge(figures: TrialFigures, criteria: Criteria): TrialOutcome {
 }
 
 export function outcomeOf(
-  { achieved, generator }: TrialFigures,
+  { achieved, generator, guard }: TrialFigures,
   criteria: Criteria,
   [first, ...others]: readonly Breach[],
 ): TrialOutcome {
   if (first === undefined) return { kind: 'passed', achieved };
   const reason = generator && generatorFault(generator, criteria);
-  if (reason !== undefined && first.criterion !== 'guard') return { kind: 'excluded', reason };
+  if (reason !== undefined && guard === undefined) return { kind: 'excluded', reason };
   const also = others.map(({ criterion }) => criterion);
   return { kind: 'failed', ...first, achieved, ...(also.length > 0 && { also }) };
 }

@@ -2,8 +2,11 @@
 
 import type { Trial, TrialOutcome } from './trial.ts';
 
-/** `beyond-generator`: it was at fault each time, so that nobody knows what the cluster does at this rate. */
-export type RateVerdict = 'passed' | 'failed' | 'beyond-generator';
+/**
+ * `guarded`: failed, and broken off by the guard, which is no accident of measuring: the rate is not driven again.
+ * `beyond-generator`: it was at fault each time, so that nobody knows what the cluster does at this rate.
+ */
+export type RateVerdict = 'passed' | 'failed' | 'guarded' | 'beyond-generator';
 
 type Judging = Generator<Trial, RateVerdict, TrialOutcome>;
 
@@ -12,8 +15,9 @@ const mostExclusions = 3;
 
 export function* drive(trial: Trial): Judging {
   for (let exclusions = 0; exclusions < mostExclusions; exclusions++) {
-    const { kind } = yield trial;
-    if (kind !== 'excluded') return kind;
+    const outcome = yield trial;
+    if (outcome.kind === 'failed' && /^guard\b/.test(outcome.criterion)) return 'guarded';
+    if (outcome.kind !== 'excluded') return outcome.kind;
   }
   return 'beyond-generator';
 }
@@ -35,7 +39,7 @@ export function* judge(trial: Trial, verifications: number): Judging {
 export function* confirm(trial: Trial, lead: number): Judging {
   for (let balance = 0; ;) {
     const verdict = yield* drive(trial);
-    if (verdict === 'beyond-generator') return verdict;
+    if (verdict === 'beyond-generator' || verdict === 'guarded') return verdict;
     balance += verdict === 'passed' ? 1 : -1;
     if (Math.abs(balance) >= lead) return verdict;
   }

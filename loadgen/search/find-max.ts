@@ -1,7 +1,7 @@
 // Which is the highest rate the cluster carries? Gallops to the first limit, bisects below it, confirms at full length.
 
 import type { MessagesPerSecond } from '../../core/units.ts';
-import { confirm, judge } from './driven-trial.ts';
+import { confirm, judge, type RateVerdict } from './driven-trial.ts';
 import { createRateGrid } from './rate-grid.ts';
 import type { Conclusion, SearchCourse } from './search-course.ts';
 import type { FindMaxOptions, Started } from './search-options.ts';
@@ -71,10 +71,10 @@ export function* findMax(options: Started<FindMaxOptions>): SearchCourse {
     return soaked === 'passed' || exclude(place, soaked);
   }
 
-  function exclude(place: number, verdict: 'failed' | 'beyond-generator'): false {
+  function exclude(place: number, verdict: RateVerdict): false {
     above = place;
-    because = verdict === 'failed' ? 'bounds-met' : 'generator-limited';
-    if (verdict === 'failed') rejected.push(grid.rate(place));
+    because = verdict === 'beyond-generator' ? 'generator-limited' : 'bounds-met';
+    if (verdict !== 'beyond-generator') rejected.push(grid.rate(place));
     return false;
   }
 }

@@ -1,7 +1,7 @@
 // Up to which rate is the cluster comfortable? Rises gently to the first limit, and soaks one step below it.
 
 import type { MessagesPerSecond } from '../../core/units.ts';
-import { judge } from './driven-trial.ts';
+import { judge, type RateVerdict } from './driven-trial.ts';
 import type { Conclusion, SearchCourse } from './search-course.ts';
 import { roundDown } from './rate-grid.ts';
 import { rateAfter } from './rising-rates.ts';
@@ -23,21 +23,28 @@ export function* findSafe(options: Started<FindSafeOptions>): SearchCourse {
   const proven: MessagesPerSecond[] = [];
   const rejected: MessagesPerSecond[] = [];
   let because = 'highest-rate-held' as Conclusion['because'];
-  for (let rate: MessagesPerSecond | undefined = roundDown(start); rate !== undefined; rate = rateAfter(rate, rise, highest)) {
+  for (
+    let rate: MessagesPerSecond | undefined = roundDown(start);
+    rate !== undefined;
+    rate = rateAfter(rate, rise, highest)
+  ) {
     const verdict = yield* judge({ rate, duration, purpose: 'rise' }, verifications);
     if (verdict === 'passed') {
       proven.push(rate);
       continue;
     }
-    if (verdict === 'failed') rejected.push(rate);
-    because = verdict === 'failed' ? 'bounds-met' : 'generator-limited';
+    refuse(rate, verdict);
     break;
   }
   for (const rate of proven.toReversed()) {
     const verdict = yield* judge({ rate, duration: soak, purpose: 'soak' }, verifications);
     if (verdict === 'passed') return { because, lower: rate, rejected };
-    if (verdict === 'failed') rejected.push(rate);
-    because = verdict === 'failed' ? 'bounds-met' : 'generator-limited';
+    refuse(rate, verdict);
   }
   return { because: because === 'generator-limited' ? because : 'nothing-passed', rejected };
+
+  function refuse(rate: MessagesPerSecond, verdict: RateVerdict): void {
+    because = verdict === 'beyond-generator' ? 'generator-limited' : 'bounds-met';
+    if (verdict !== 'beyond-generator') rejected.push(rate);
+  }
 }

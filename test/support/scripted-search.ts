@@ -1,0 +1,36 @@
+import { messagesPerSecond } from '../../core/units.ts';
+import type { RateSearch, SearchStep } from '../../loadgen/search/search.ts';
+import type { Trial, TrialOutcome, TrialRecord } from '../../loadgen/search/trial.ts';
+
+type Failed = Extract<TrialOutcome, { kind: 'failed' }>;
+
+export const passed = (rate: number): TrialOutcome => ({ kind: 'passed', achieved: messagesPerSecond(rate) });
+
+export const failed = (achieved: number): Failed => ({
+  kind: 'failed',
+  criterion: 'p99',
+  measured: 0.2,
+  limit: 0.1,
+  unit: 's',
+  achieved: messagesPerSecond(achieved),
+});
+
+export interface Answered {
+  history: readonly TrialRecord[];
+  step: Exclude<SearchStep, { kind: 'drive' }>;
+}
+
+/** Drives a search to its end with outcomes made up by the test. */
+export const answered =
+  (answer: (trial: Trial) => TrialOutcome) =>
+  ({ next }: RateSearch): Answered => {
+    const history: TrialRecord[] = [];
+    for (;;) {
+      const step = next(history);
+      if (step.kind !== 'drive') return { history, step };
+      history.push({ trial: step.trial, outcome: answer(step.trial) });
+    }
+  };
+
+export const rates = (history: readonly TrialRecord[]) => history.map(({ trial }) => Number(trial.rate));
+export const purposes = (history: readonly TrialRecord[]) => history.map(({ trial }) => trial.purpose);

@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest';
+import { messagesPerSecond, ratio, seconds } from '../../../../core/units.ts';
+import { completeCriteria, CriteriaOptions } from '../../../../loadgen/criteria/criteria-options.ts';
+import { shouldReject } from '../../../../loadgen/criteria/early-rejection.ts';
+import { judge } from '../../../../loadgen/criteria/judge.ts';
+import type { TrialFigures } from '../../../../loadgen/criteria/trial-figures.ts';
+
+const criteria = completeCriteria(
+  CriteriaOptions.parse({ p99: '50ms', p999: '200ms', endToEndP99: '1s', hosts: { iowait: '30%' } }),
+  'find-safe',
+);
+const latency = (p99: number, p999 = 0.1) => ({ p50: 0.01, p99, p999, max: 1 });
+const figures = (over: Partial<TrialFigures>): TrialFigures => ({
+  target: messagesPerSecond(1000),
+  achieved: messagesPerSecond(999),
+  duration: seconds(100),
+  elapsed: seconds(100),
+  failedMessages: 100,
+  latency: latency(0.05),
+  endToEnd: latency(0.9),
+  backlog: Array.from({ length: 100 }, (_, second) => 50 + (second % 7)),
+  lags: { billing: Array.from({ length: 100 }, (_, second) => 300 - (second % 5)) },
+  drain: { took: seconds(10), left: 0 },
+  hosts: [{ host: 'broker-1', resource: 'cpu', utilisation: ratio(0.7) }],
+  generator: { lagP99: seconds(0.005), dropped: 0 },
+  ...over,
+});
+const growing = (perSecond: number) => Array.from({ length: 100 }, (_, second) => 50 + perSecond * second);
+
+test('passes at every limit exactly', () => {
+  expect(judge(figures({}), criteria)).toEqual({ kind: 'passed', achieved: 999 });
+});
+
+test.each<[Partial<TrialFigures>, object]>([
+  [{ latency: latency(0.051) }, { criterion: 'p99', measured: 0.051, limit: 0.05, unit: 's' }],
+  [{ latency: latency(0.05, 0.21) }, { criterion: 'p99.9', measured: 0.21, limit: 0.2, unit: 's' }],
+  [{ endToEnd: latency(1.1) }, { criterion: 'end-to-end p99', measured: 1.1, limit: 1, unit: 's' }],
+  [{ failedMessages: 101 }, { criterion: 'errors', measured: 0.00101, limit: 0.001, unit: 'ratio' }],
+  [{ achieved: messagesPerSecond(989) }, { criterion: 'achieved', measured: 0.989, limit: 0.99, unit: 'ratio' }],
+  [{ backlog: growing(6) }, { criterion: 'backlog growth', measured: 0.006, limit: 0.005, unit: 'ratio' }],
+  [{ lags: { billing: growing(6) } }, { criterion: 'lag growth of billing', measured: 0.006 }],
+  [{ drain: { took: seconds(11), left: 0 } }, { criterion: 'drain', measured: 11, limit: 10, unit: 's' }],
+  [{ drain: { took: seconds(10), left: 1 } }, { criterion: 'drain' }],
+  [
+    { hosts: [{ host: 'b', resource: 'network-out', utilisation: ratio(0.81) }] },
+    { criterion: 'network-out of b', measured: 0.81, limit: 0.8, unit: 'ratio' },
+  ],
+  [{ hosts: [{ host: 'b', resource: 'iowait', utilisation: ratio(0.31) }] }, { criterion: 'iowait of b', limit: 0.3 }],
+])('%j fails', (over, breach) => {
+  expect(judge(figures(over), criteria)).toMatchObject({ kind: 'failed', ...breach });
+});
+
+test('names the cause before the symptoms, and these beside it', () => {
+  const hosts = [{ host: 'broker-1', resource: 'disk-io', utilisation: ratio(0.95) }] as const;
+  const outcome = judge(figures({ hosts, latency: latency(3, 4), achieved: messagesPerSecond(700) }), criteria);
+  expect(outcome).toMatchObject({ criterion: 'disk-io of broker-1', also: ['achieved', 'p99', 'p99.9'] });
+});
+
+test('what nobody measured is not judged', () => {
+  const { target, achieved, duration, elapsed, failedMessages } = figures({});
+  expect(judge({ target, achieved, duration, elapsed, failedMessages }, criteria).kind).toBe('passed');
+});
+
+test.each([
+  [{ lagP99: seconds(0.03) }, 'the generator sent late: p99 30 ms, above 20 ms'],
+  [{ dropped: 1200 }, 'the generator fell too far behind and did not send 1,200 messages'],
+  [{ limitedBy: 'its event loop' }, 'the generator was limited by its event loop'],
+])('a failure is excluded where the generator is at fault: %j', (generator, reason) => {
+  expect(judge(figures({ latency: latency(1), generator }), criteria)).toEqual({ kind: 'excluded', reason });
+});
+
+test('a busy generator does not spoil a trial that passed', () => {
+  expect(judge(figures({ generator: { limitedBy: 'its CPU' } }), criteria).kind).toBe('passed');
+});
+
+test('what the guard broke off has failed, whoever was at fault', () => {
+  const guard = { criterion: 'guard: free disk of broker-1', measured: 0.04, limit: 0.1 };
+  const outcome = judge(figures({ guard, generator: { dropped: 5 } }), criteria);
+  expect(outcome).toMatchObject({ kind: 'failed', criterion: 'guard: free disk of broker-1' });
+});
+
+test('a host may be full while the maximum is searched, unless a limit is given', () => {
+  const hosts = [{ host: 'b', resource: 'cpu', utilisation: ratio(1) }] as const;
+  expect(judge(figures({ hosts }), completeCriteria({}, 'find-max')).kind).toBe('passed');
+  expect(judge(figures({ hosts }), completeCriteria({ hosts: { cpu: ratio(0.9) } }, 'find-max')).kind).toBe('failed');
+});
+
+const running = (elapsed: number, over: Partial<TrialFigures>) =>
+  shouldReject(
+    figures({ elapsed: seconds(elapsed), backlog: [], lags: {}, hosts: [], failedMessages: 0, ...over }),
+    criteria,
+  );
+
+test('a trial is broken off while it runs only for what its rest cannot mend', () => {
+  const host = (utilisation: number) => ({
+    hosts: [{ host: 'b', resource: 'cpu' as const, utilisation: ratio(utilisation) }],
+  });
+  expect(running(50, host(1))).toBeUndefined();
+  expect(running(80, host(1))).toMatchObject({ criterion: 'cpu of b' });
+  expect(running(10, { failedMessages: 100 })).toBeUndefined();
+  expect(running(10, { failedMessages: 101 })).toMatchObject({ criterion: 'errors' });
+  expect(running(50, { latency: latency(3), achieved: messagesPerSecond(10) })).toBeUndefined();
+});
+
+test('a backlog that surely grows breaks it off, but not before it has settled', () => {
+  expect(running(11, { backlog: growing(50).slice(0, 11) })).toBeUndefined();
+  expect(running(13, { backlog: growing(50).slice(0, 13) })).toMatchObject({
+    criterion: 'backlog growth',
+    measured: 0.05,
+  });
+  const settling = Array.from({ length: 30 }, (_, second) => (second < 2 ? second * 500 : 1000));
+  expect(running(30, { backlog: settling })).toBeUndefined();
+});
+
+test('a trial is not broken off for what the generator does: it is excluded', () => {
+  expect(running(20, { backlog: growing(50).slice(0, 20), generator: { dropped: 7 } })).toMatchObject({
+    kind: 'excluded',
+  });
+});

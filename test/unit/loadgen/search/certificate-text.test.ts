@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { messagesPerSecond } from '../../../../core/units.ts';
+import { certificateText } from '../../../../loadgen/search/certificate-text.ts';
+import { FindMaxOptions, FindSafeOptions } from '../../../../loadgen/search/search-options.ts';
+import { createSearch } from '../../../../loadgen/search/search.ts';
+import { answered, failed, passed } from '../../../support/scripted-search.ts';
+
+const start = messagesPerSecond(1000);
+const findMax = (over = {}) => createSearch({ ...FindMaxOptions.parse({ kind: 'find-max', ...over }), start });
+const findSafe = (over = {}) => createSearch({ ...FindSafeOptions.parse({ kind: 'find-safe', ...over }), start });
+
+test('bounds, what failed, and every trial', () => {
+  let isFirst = true;
+  const { step } = answered(({ rate }) => {
+    if (isFirst) {
+      isFirst = false;
+      return { kind: 'excluded', reason: 'the generator sent late: p99 30 ms, above 20 ms' };
+    }
+    return rate <= 1150 ? passed(rate) : { ...failed(1150), also: ['achieved'] };
+  })(findSafe());
+  expect(certificateText(step.certificate)).toBe(
+    [
+      'find-safe: 1,100 msg/s, driven for 10 min; p99 stopped it at 1,210 msg/s',
+      '  lower bound 1,100 msg/s: passed 1 of 1 deciding trials, confidence 75 %',
+      '  carried     1,100 msg/s in at least half of them (conditional throughput)',
+      '  upper bound 1,210 msg/s: p99 200 ms, limit 100 ms; failed 1 of 1 trials, confidence 87.5 %',
+      '  trials      5 in 12 min of driving; 0 % of those at or below the lower bound failed; 1 repeated, which the generator had spoilt',
+      '    1  1,000 msg/s    30 s  rise  repeated: the generator sent late: p99 30 ms, above 20 ms',
+      '    2  1,000 msg/s    30 s  rise  passed',
+      '    3  1,100 msg/s    30 s  rise  passed',
+      '    4  1,210 msg/s    30 s  rise  failed: p99 200 ms, limit 100 ms, also achieved',
+      '    5  1,100 msg/s  10 min  soak  passed',
+    ].join('\n'),
+  );
+});
+
+test('without an upper bound it is an at-least, and says why', () => {
+  const held = answered(({ rate }) => passed(rate))(findMax({ highest: 1200 }));
+  expect(certificateText(held.step.certificate)).toMatch(
+    /^find-max: at least 1,157.6 msg\/s, driven for 2 min; no limit was met up to the highest rate allowed\n/,
+  );
+  const limited = answered(({ rate }) => (rate > 1200 ? { kind: 'excluded', reason: 'late' } : passed(rate)))(
+    findMax(),
+  );
+  expect(certificateText(limited.step.certificate)).toMatch(/; the generator could drive no more\n/);
+});
+
+test('without a rate it says why there is none', () => {
+  const { step } = answered(() => failed(1))(findSafe());
+  expect(certificateText(step.certificate)).toMatch(
+    /^find-safe: no rate was found, because no rate passed, not even the lowest\n/,
+  );
+});

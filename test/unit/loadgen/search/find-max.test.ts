@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+import { messagesPerSecond } from '../../../../core/units.ts';
+import { FindMaxOptions } from '../../../../loadgen/search/search-options.ts';
+import { createSearch } from '../../../../loadgen/search/search.ts';
+import { answered, failed, passed, purposes, rates } from '../../../support/scripted-search.ts';
+
+const findMax = (over: Record<string, unknown> = {}) =>
+  createSearch({ ...FindMaxOptions.parse({ kind: 'find-max', ...over }), start: messagesPerSecond(1000) });
+const carries = (capacity: number) => answered(({ rate }) => (rate <= capacity ? passed(rate) : failed(capacity)));
+
+test('gallops up by half, bisects below the first failure, and confirms what is left at full length', () => {
+  const { history, step } = carries(2000)(findMax());
+  expect(rates(history).slice(0, 6)).toEqual([1000, 1477.4, 2182.8, 2182.8, 2182.8, 2182.8]);
+  expect(purposes(history).slice(0, 6)).toEqual(['gallop', 'gallop', 'gallop', 'verify', 'verify', 'verify']);
+  expect(purposes(history).slice(-2)).toEqual(['confirm', 'confirm']);
+  expect(step.certificate).toMatchObject({
+    endedBecause: 'bounds-met',
+    lowerBound: { tps: 1979.9, passed: 2, failed: 0, durationSeconds: 120 },
+    upperBounds: [{ tps: 2078.9, criterion: 'p99', failed: 4, passed: 0 }, { tps: 2182.8 }],
+  });
+});
+
+test('comes down from a start that is too high', () => {
+  const { step } = carries(90)(findMax());
+  expect(step.certificate.lowerBound?.tps).toBeLessThanOrEqual(90);
+  expect(step.certificate.lowerBound?.tps).toBeGreaterThan(90 / 1.05);
+});
+
+test('one pass clears a rate that failed', () => {
+  const { step } = answered(({ rate, purpose }) =>
+    rate > 2000 || (rate === 1000 && purpose === 'gallop') ? failed(rate) : passed(rate),
+  )(findMax());
+  expect(step.certificate.lowerBound?.tps).toBe(1979.9);
+});
+
+test('short trials never accept: a rate that fails at full length is left for the next below', () => {
+  const { history, step } = answered(({ rate, duration }) =>
+    rate <= (duration > 15 ? 1800 : 2000) ? passed(rate) : failed(rate),
+  )(findMax());
+  const confirming = history.filter(({ trial }) => trial.purpose === 'confirm');
+  expect(rates(confirming)).toEqual([1979.9, 1979.9, 1885.6, 1885.6, 1795.8, 1795.8]);
+  expect(step.certificate.lowerBound).toMatchObject({ tps: 1795.8, passed: 2 });
+  expect(step.certificate.upperBounds[0]).toMatchObject({ tps: 1885.6, failed: 2 });
+});
+
+test('full trials that differ go on until one side leads by two', () => {
+  const outcomes = [false, true, true, true];
+  const { history, step } = answered(({ rate, purpose }) => {
+    if (purpose === 'confirm') return outcomes.shift() === true ? passed(rate) : failed(rate);
+    return rate <= 2000 ? passed(rate) : failed(rate);
+  })(findMax());
+  expect(purposes(history).filter((purpose) => purpose === 'confirm')).toHaveLength(4);
+  expect(step.certificate.lowerBound).toMatchObject({ tps: 1979.9, passed: 3, failed: 1 });
+});
+
+test('stops at the highest rate allowed, and then names no upper bound', () => {
+  const { history, step } = carries(1e9)(findMax({ highest: 3000 }));
+  expect(Math.max(...rates(history))).toBeLessThanOrEqual(3000);
+  expect(step).toMatchObject({ kind: 'found', certificate: { endedBecause: 'highest-rate-held', upperBounds: [] } });
+});
+
+test('begins no higher than allowed where the prediction lies above it', () => {
+  const { history } = carries(1e9)(findMax({ highest: 500 }));
+  expect(Math.max(...rates(history))).toBeLessThanOrEqual(500);
+});
+
+test('what the generator spoilt is repeated, and after three times the rate counts as beyond it', () => {
+  const { history, step } = answered(({ rate }) => (rate > 1500 ? { kind: 'excluded', reason: 'late' } : passed(rate)))(
+    findMax(),
+  );
+  expect(rates(history).filter((rate) => rate === 2182.8)).toHaveLength(3);
+  expect(step).toMatchObject({ kind: 'found', certificate: { endedBecause: 'generator-limited', upperBounds: [] } });
+});
+
+test('a rate the guard broke off is not driven again', () => {
+  const { history, step } = answered(({ rate }) =>
+    rate > 2000 ? { ...failed(rate), criterion: 'guard: disk of broker-1' } : passed(rate),
+  )(findMax());
+  expect(rates(history).filter((rate) => rate > 2000)).toEqual([2182.8, 2078.9]);
+  expect(step.certificate.upperBounds[0]?.criterion).toBe('guard: disk of broker-1');
+});
+
+test('the soak at the end counts: what does not hold so long steps down', () => {
+  const { history, step } = answered(({ rate, duration }) =>
+    rate <= (duration >= 600 ? 1900 : 2000) ? passed(rate) : failed(rate),
+  )(findMax({ soak: '10m' }));
+  expect(purposes(history).slice(-5)).toEqual(['soak', 'soak', 'confirm', 'confirm', 'soak']);
+  expect(step.certificate.lowerBound).toMatchObject({ tps: 1885.6, durationSeconds: 600 });
+});
+
+test('where nothing passes, says so instead of a rate', () => {
+  const { step } = carries(0)(findMax({ mostTrials: 500 }));
+  expect(step).toMatchObject({ kind: 'not-found', reason: 'nothing-passed' });
+  expect(step.certificate.lowerBound).toBeUndefined();
+});
+
+test('gives up after as many trials as allowed', () => {
+  const { history, step } = carries(2000)(findMax({ mostTrials: 7 }));
+  expect(history).toHaveLength(7);
+  expect(step).toMatchObject({ kind: 'not-found', reason: 'most-trials' });
+});

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { messagesPerSecond } from '../../../../core/units.ts';
+import { FindSafeOptions } from '../../../../loadgen/search/search-options.ts';
+import { createSearch } from '../../../../loadgen/search/search.ts';
+import { answered, failed, passed, purposes, rates } from '../../../support/scripted-search.ts';
+
+const findSafe = (over: Record<string, unknown> = {}) =>
+  createSearch({ ...FindSafeOptions.parse({ kind: 'find-safe', ...over }), start: messagesPerSecond(1000) });
+
+test('rises by a tenth to the first limit, steps back, and soaks at the last rate that passed', () => {
+  const { history, step } = answered(({ rate }) => (rate <= 1400 ? passed(rate) : failed(rate)))(findSafe());
+  expect(rates(history)).toEqual([1000, 1100, 1210, 1331, 1464.1, 1331]);
+  expect(purposes(history)).toEqual(['rise', 'rise', 'rise', 'rise', 'rise', 'soak']);
+  expect(step).toMatchObject({
+    kind: 'found',
+    certificate: {
+      endedBecause: 'bounds-met',
+      lowerBound: { tps: 1331, passed: 1, failed: 0, durationSeconds: 600 },
+      upperBounds: [{ tps: 1464.1, criterion: 'p99', measured: 0.2, limit: 0.1, failed: 1 }],
+    },
+  });
+});
+
+test('a soak that fails goes one step down and soaks there again', () => {
+  const { history, step } = answered(({ rate, purpose }) =>
+    rate <= (purpose === 'soak' ? 1150 : 1400) ? passed(rate) : failed(rate),
+  )(findSafe());
+  expect(rates(history).slice(-3)).toEqual([1331, 1210, 1100]);
+  expect(step.certificate.lowerBound?.tps).toBe(1100);
+  expect(step.certificate.upperBounds[0]?.tps).toBe(1210);
+});
+
+test('drives no further soak than allowed', () => {
+  const { history, step } = answered(({ rate, purpose }) =>
+    purpose === 'soak' || rate > 2000 ? failed(rate) : passed(rate),
+  )(findSafe({ mostSoaks: 2 }));
+  expect(purposes(history).filter((purpose) => purpose === 'soak')).toHaveLength(2);
+  expect(step).toMatchObject({ kind: 'not-found', reason: 'most-trials' });
+});
+
+test('drives the highest rate allowed itself, and soaks there', () => {
+  const { history, step } = answered(({ rate }) => passed(rate))(findSafe({ highest: 1250 }));
+  expect(rates(history)).toEqual([1000, 1100, 1210, 1250, 1250]);
+  expect(step).toMatchObject({ kind: 'found', certificate: { endedBecause: 'highest-rate-held', upperBounds: [] } });
+});
+
+test('the first failure ends the rise, unless it is to be verified', () => {
+  const once = () => {
+    let isSpoilt = true;
+    return answered(({ rate }) => {
+      if (rate > 2000 || (rate === 1100 && isSpoilt)) {
+        isSpoilt = rate !== 1100;
+        return failed(rate);
+      }
+      return passed(rate);
+    });
+  };
+  expect(once()(findSafe()).step.certificate.lowerBound?.tps).toBe(1000);
+  expect(once()(findSafe({ verifications: 1 })).step.certificate.lowerBound?.tps).toBe(1948.6);
+});
+
+test('where the first rate fails, there is no lower one to soak at', () => {
+  const { history, step } = answered(({ rate }) => failed(rate))(findSafe());
+  expect(history).toHaveLength(1);
+  expect(step).toMatchObject({ kind: 'not-found', reason: 'nothing-passed' });
+});
+
+test('a generator at its ceiling leaves an at-least', () => {
+  const { step } = answered(({ rate }) => (rate > 1150 ? { kind: 'excluded', reason: 'late' } : passed(rate)))(
+    findSafe(),
+  );
+  expect(step).toMatchObject({
+    kind: 'found',
+    certificate: { endedBecause: 'generator-limited', lowerBound: { tps: 1100 }, upperBounds: [] },
+  });
+});

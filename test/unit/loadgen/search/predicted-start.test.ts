@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { bitsPerSecond, bytes, messagesPerSecond } from '../../../../core/units.ts';
+import { predictStart, type StartFacts } from '../../../../loadgen/search/predicted-start.ts';
+
+/** The founding case: 500-byte messages, two copies and two groups behind a link of 1 Gbit/s. */
+const founding: StartFacts = {
+  brokers: 1,
+  messageBytes: bytes(500),
+  copies: 2,
+  groups: 2,
+  linkBitsPerSecond: bitsPerSecond(1e9),
+};
+
+test('the direction with more copies is met first, and the arithmetic is told', () => {
+  const { limit, start, explanation } = predictStart('find-max', founding);
+  // 118.75 MB/s over 637 bytes: 62 thousand where each message leaves three times.
+  expect(limit).toBe(62174);
+  expect(start).toBe(31087);
+  expect(explanation).toEqual([
+    '62,174 msg/s: network-out of 1 × 1,000 Mbit/s: 637 bytes on the wire, 1 to followers and 2 to groups',
+    '93,261 msg/s: network-in of 1 × 1,000 Mbit/s: 637 bytes on the wire, 2 copies',
+    'find-max begins at 31,087 msg/s, 50 % of the lowest',
+  ]);
+});
+
+test('a gentle search begins at a tenth', () => expect(predictStart('find-safe', founding).start).toBe(6217.4));
+
+test('without copies to send, a link is only full inwards', () => {
+  const { limit } = predictStart('find-max', { ...founding, copies: 1, groups: 0 });
+  expect(limit).toBe(186_520);
+});
+
+test('compressed messages cross the link smaller', () => {
+  const half = predictStart('find-max', { ...founding, compressedShare: 0.5 });
+  expect(half.limit / predictStart('find-max', founding).limit).toBeCloseTo(595 / 345, 3);
+});
+
+test('what is allowed or what few partitions take can be the lowest', () => {
+  const allowed = predictStart('find-max', {
+    ...founding,
+    allowed: [{ what: 'maxTps', rate: messagesPerSecond(5000) }],
+  });
+  expect(allowed.explanation[0]).toBe('5,000 msg/s: maxTps');
+  const { explanation } = predictStart('find-max', {
+    ...founding,
+    linkBitsPerSecond: bitsPerSecond(1e11),
+    partitions: 1,
+  });
+  expect(explanation[0]).toBe('100,000 msg/s: 1 partitions of 100,000 msg/s each');
+});
+
+test('without a known link it says that it guesses', () => {
+  const { linkBitsPerSecond: _, ...unknown } = founding;
+  expect(predictStart('find-max', { ...unknown, brokers: 3 })).toMatchObject({
+    limit: 30_000,
+    explanation: [expect.stringContaining('no link speed is known'), expect.any(String)],
+  });
+});

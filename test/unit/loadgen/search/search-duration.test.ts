@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { messagesPerSecond, seconds } from '../../../../core/units.ts';
+import { longestSearch } from '../../../../loadgen/search/search-duration.ts';
+import { FindMaxOptions, FindSafeOptions } from '../../../../loadgen/search/search-options.ts';
+import { createSearch } from '../../../../loadgen/search/search.ts';
+import { answered, failed, passed } from '../../../support/scripted-search.ts';
+
+const start = messagesPerSecond(1000);
+const safe = { ...FindSafeOptions.parse({ kind: 'find-safe' }), start };
+const max = { ...FindMaxOptions.parse({ kind: 'find-max' }), start };
+const drain = seconds(10);
+
+test('says how many rates the way up has, and how long that takes', () => {
+  const { atMost, explanation } = longestSearch(safe, { drain, expected: messagesPerSecond(10_000) });
+  expect(explanation[0]).toBe(
+    '25 rates from 1,000 msg/s to 9,846.9 msg/s, each driven for 30 s: 19 min if no limit is met before',
+  );
+  expect(atMost).toBe(56 * 45 + 4 * 615);
+});
+
+test.each([safe, max])('no search takes longer than was said: $kind', (options) => {
+  const { atMost } = longestSearch(options, { drain });
+  for (const limit of [500, 3000, 1e5, 1e12]) {
+    for (const outcome of [failed(1), { kind: 'excluded', reason: 'late' } as const]) {
+      const spoilt = answered(({ rate, purpose }) => (rate > limit || purpose === 'soak' ? outcome : passed(rate)));
+      const { history } = spoilt(createSearch(options));
+      const spent = history.reduce((sum, { trial }) => sum + trial.duration + options.settle + drain, 0);
+      expect(spent).toBeLessThanOrEqual(atMost);
+    }
+  }
+});

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { SearchTrial } from '../../../../core/search-certificate.ts';
+import { messagesPerSecond } from '../../../../core/units.ts';
+import { FindMaxOptions, SearchOptions } from '../../../../loadgen/search/search-options.ts';
+import { createSearch } from '../../../../loadgen/search/search.ts';
+import { toSearchTrial, toTrialRecord } from '../../../../loadgen/search/trial.ts';
+import { answered, failed, passed } from '../../../support/scripted-search.ts';
+
+const findMax = createSearch({ ...FindMaxOptions.parse({ kind: 'find-max' }), start: messagesPerSecond(1000) });
+const carries = answered(({ rate }) => (rate <= 2000 ? passed(rate) : { ...failed(2000), also: ['achieved'] }));
+
+test('a history of other options is refused, and the message says where they part', () => {
+  const { history } = carries(findMax);
+  const wider = createSearch({
+    ...FindMaxOptions.parse({ kind: 'find-max', width: '10%' }),
+    start: messagesPerSecond(1000),
+  });
+  expect(() => wider.next(history)).toThrow(
+    expect.objectContaining({
+      code: 'run-edited',
+      message: expect.stringMatching(/^trial 2 of the run was gallop at 1477.4/),
+    }),
+  );
+});
+
+test('trials beyond the end are refused', () => {
+  const { history } = carries(findMax);
+  expect(() => findMax.next([...history, ...history.slice(-1)])).toThrow('the search is over before it');
+});
+
+test('a trial survives the journal and back', () => {
+  const { history } = carries(findMax);
+  const read = history.map((record) =>
+    toTrialRecord(SearchTrial.parse(JSON.parse(JSON.stringify(toSearchTrial(record))))),
+  );
+  expect(read).toEqual(history);
+  const spoilt = { trial: history[0]?.trial ?? expect.fail(), outcome: { kind: 'excluded', reason: 'late' } as const };
+  expect(toTrialRecord(toSearchTrial(spoilt))).toEqual(spoilt);
+});
+
+test.each([
+  [{ kind: 'find-safe', rise: '20%' }, 'a rate rises at most 10% past the last proven one'],
+  [{ kind: 'find-max', width: 0.001 }, 'a width lies between 1% and 50%'],
+  [{ kind: 'find-max', start: 2000, highest: 1000 }, 'the first rate lies above the highest allowed'],
+  [{ kind: 'find-max', settle: '2h' }, 'settling lasts at most 1h'],
+])('%j is refused', (options, message) => {
+  expect(SearchOptions.safeParse(options).error?.issues.map((issue) => issue.message)).toEqual([message]);
+});
