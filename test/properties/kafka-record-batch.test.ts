@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { compressions } from '../../brokers/driver.ts';
 import { encodeRecordBatch } from '../../brokers/kafka/platformatic/encode-record-batch.ts';
 import { readRecordBatches, timestampAt } from '../../brokers/kafka/platformatic/record-batch.ts';
 
@@ -13,6 +14,65 @@ test('what was encoded is what is read', () => {
       const read = readRecordBatches(encodeRecordBatch(sent, timestampMs), 0n);
       expect(read.values.map((each) => each.toString('hex'))).toEqual(sent.map((each) => each.toString('hex')));
       expect(read.next).toBe(BigInt(sent.length));
+    }),
+  );
+});
+
+test('keys, packing and the stamp of a producer leave the values as they are', () => {
+  const message = fc.record({ value, key: fc.option(value, { nil: undefined }) });
+  const compression = fc.constantFrom(...compressions);
+  fc.assert(
+    fc.property(
+      fc.array(message, { minLength: 1, maxLength: 60 }),
+      compression,
+      fc.boolean(),
+      (sent, packing, isTold) => {
+        const stamp = { producerId: 7n, epoch: 2, sequence: 40, isTransactional: isTold };
+        const [sentValues, keys] = [sent.map((each) => each.value), sent.map((each) => each.key)];
+        const how = { keys, compression: packing, ...(isTold ? { stamp } : {}) };
+        const read = readRecordBatches(encodeRecordBatch(sentValues, 0, how), 0n, { withKeys: true });
+        const hex = (bytes: Buffer | undefined) => bytes?.toString('hex');
+        expect(read.values.map(hex)).toEqual(sentValues.map(hex));
+        expect(read.keys?.map(hex)).toEqual(keys.map(hex));
+      },
+    ),
+  );
+});
+
+test('of interleaved transactions those aborted are left out, and all others are read', () => {
+  const step = fc.record({ producer: fc.integer({ min: 1, max: 3 }), ends: fc.boolean(), aborts: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const log: Buffer[] = [];
+      const open = new Map<number, number[]>();
+      const expected = new Set<number>();
+      const aborted: { producerId: bigint; firstOffset: bigint }[] = [];
+      const append = (producer: number, attributes: number) => {
+        const stamp = { producerId: BigInt(producer), epoch: 0, sequence: 0, isTransactional: true };
+        const bytes = encodeRecordBatch([Buffer.from(String(log.length))], 0, { stamp });
+        bytes.writeBigInt64BE(BigInt(log.length), 0);
+        bytes.writeInt16BE(attributes, 21);
+        log.push(bytes);
+      };
+      const end = (producer: number, aborts: boolean) => {
+        const offsets = open.get(producer);
+        if (offsets?.[0] === undefined) return;
+        if (aborts) aborted.push({ producerId: BigInt(producer), firstOffset: BigInt(offsets[0]) });
+        else for (const offset of offsets) expected.add(offset);
+        append(producer, 0b11_0000);
+        open.delete(producer);
+      };
+      for (const { producer, ends, aborts } of steps) {
+        if (ends) end(producer, aborts);
+        else {
+          open.set(producer, [...(open.get(producer) ?? []), log.length]);
+          append(producer, 0b1_0000);
+        }
+      }
+      for (const producer of open.keys()) end(producer, false);
+      const read = readRecordBatches(Buffer.concat(log), 0n, { aborted: aborted.toReversed() });
+      expect(read.offsets).toEqual([...expected].toSorted((a, b) => a - b));
+      expect(read.next ?? 0n).toBe(BigInt(log.length));
     }),
   );
 });

@@ -132,9 +132,10 @@ export async function createTransactionalSends(
       },
       commit: () => endTransaction(true, life),
       async abort() {
-        // The next epoch ends what is open too, and leaves behind what may still be on its way.
+        // The next epoch leaves behind what may still be on its way. It would end what is open too, but Kafka 2.8 then takes this
+        // producer for another's, and fences it.
+        await endTransaction(false, life);
         identity = await identify(life, identity);
-        isOpen = false;
         store = createSequencedSends(lanes, identity, 'refuse');
       },
     },

@@ -37,3 +37,12 @@ test('says everything each time to a broker that keeps no session', () => {
   expect(session.accept(answer({ sessionId: 0 }))).toBe(true);
   expect(session.request(at(1n))).toEqual({ sessionId: 0, epoch: 0, positions: at(1n) });
 });
+
+test('tells which partitions are not wanted for now, and asks for them again later', () => {
+  const session = createFetchSession();
+  session.request(at(0n, 0n));
+  session.accept(answer({}));
+  expect(session.request(at(0n))).toEqual({ sessionId: 7, epoch: 1, positions: [], forgotten: [1] });
+  session.accept(answer({}));
+  expect(session.request(at(0n, 0n))).toEqual({ sessionId: 7, epoch: 2, positions: [{ partition: 1, offset: 0n }] });
+});

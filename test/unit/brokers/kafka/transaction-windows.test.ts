@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { createTransactionWindows, type TransactionSteps } from '../../../../brokers/kafka/transaction-windows.ts';
+import { AppError } from '../../../../core/errors.ts';
+import { seconds } from '../../../../core/units.ts';
+import { createSteppedClock } from '../../../support/stepped-clock.ts';
+
+const io = { signal: new AbortController().signal };
+
+function windowsWith(over: Partial<TransactionSteps> = {}) {
+  const clock = createSteppedClock();
+  const done: string[] = [];
+  const life = new AbortController();
+  const windows = createTransactionWindows(
+    {
+      async begin() {
+        done.push('begin');
+      },
+      async add({ values }) {
+        done.push(String(values[0]));
+      },
+      async commit() {
+        done.push('commit');
+      },
+      async abort() {
+        done.push('abort');
+      },
+      ...over,
+    },
+    { id: 'x', duration: seconds(2), clock, signal: life.signal },
+  );
+  const send = (word: string) =>
+    windows.send({ topic: 't', partition: 0, values: [Buffer.from(word)] }, io).then(
+      () => 'committed',
+      (cause: unknown) => (cause as AppError).message,
+    );
+  return { clock, done, send };
+}
+
+test('commits together what was sent within a window, and begins the next with the next message', async () => {
+  const { clock, done, send } = windowsWith();
+  const first = [send('a'), send('b')];
+  await clock.advance(1);
+  first.push(send('c'));
+  expect(done).toEqual(['begin', 'a', 'b']);
+  await clock.advance(1.5);
+  expect(await Promise.all(first)).toEqual(['committed', 'committed', 'committed']);
+  const second = send('d');
+  await clock.advance(3);
+  expect(await second).toBe('committed');
+  expect(done).toEqual(['begin', 'a', 'b', 'c', 'commit', 'begin', 'd', 'commit']);
+});
+
+test('aborts at once when a message is refused, tells everybody in it why, and goes on', async () => {
+  const { clock, done, send } = windowsWith({
+    async add({ values }) {
+      if (String(values[0]) === 'bad') throw new AppError('broker-refused', 'MESSAGE_TOO_LARGE');
+    },
+  });
+  const sends = [send('a'), send('bad'), send('b')];
+  await clock.advance(0);
+  const reason = 'transaction x was aborted: MESSAGE_TOO_LARGE';
+  expect(await Promise.all(sends)).toEqual([reason, reason, reason]);
+  const after = send('c');
+  await clock.advance(3);
+  expect(await after).toBe('committed');
+  expect(done).toEqual(['begin', 'abort', 'begin', 'commit']);
+});
+
+test('takes nothing more once it could not even abort', async () => {
+  const { clock, send } = windowsWith({
+    commit: () => Promise.reject(new AppError('broker-refused', 'PRODUCER_FENCED')),
+    abort: () => Promise.reject(new AppError('broker-refused', 'PRODUCER_FENCED, another has the id')),
+  });
+  const first = send('a');
+  await clock.advance(3);
+  expect(await first).toContain('PRODUCER_FENCED');
+  expect(await send('b')).toBe('PRODUCER_FENCED, another has the id');
+});
