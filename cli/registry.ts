@@ -8,6 +8,7 @@ export const commands = {
   ready: async () => (await import('./commands/ready.ts')).readyCommand,
   run: async () => (await import('./commands/run.ts')).runCommand,
   stop: async () => (await import('./commands/stop.ts')).stopCommand,
+  capture: async () => (await import('./commands/capture.ts')).captureCommand,
   analyze: async () => (await import('./commands/analyze.ts')).analyzeCommand,
   'import readings': async () => (await import('./commands/import-readings.ts')).importReadingsCommand,
   gc: async () => (await import('./commands/gc.ts')).gcCommand,

@@ -19,8 +19,7 @@ export const CapturedTopic = z
       .strictObject({
         messages: count.describe('that had a key'),
         bytes: z.number().nonnegative().describe('mean length of a key'),
-        distinct: count.describe('keys seen; more where the sample was cut'),
-        isCut: z.boolean().describe('more keys were there than were counted: the rarest stand in the last band'),
+        distinct: count.describe('keys in the sample; a larger one sees more'),
         bands: z
           .array(z.strictObject({ keys: count, count }))
           .describe('the most frequent first: so many keys had so many messages together'),
@@ -32,7 +31,7 @@ export const CapturedTopic = z
       .describe('uncompressed bytes over compressed ones, of sampled batches (zlib: of each message)'),
     rate: z
       .array(z.strictObject({ time: z.number().nonnegative(), rate: z.number().nonnegative() }))
-      .describe('messages per second of the topic, by seconds since the sample began'),
+      .describe('messages per second as they came; empty where messages were read that had been there before'),
   })
   .meta({
     title: 'Plimsoll captured topic',

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { ConfigFile } from '../cli/config.ts';
 import { Analysis } from '../core/analysis.ts';
+import { CapturedTopic } from '../core/captured-topic.ts';
 import { ImportedLine } from '../core/imported-telemetry.ts';
 import { JournalLine, RunDocument } from '../core/run-bundle.ts';
 import { TelemetryRecord } from '../core/telemetry.ts';
@@ -32,6 +33,7 @@ export const generated: readonly Generated[] = [
   schema('analysis', Analysis, 'What `plimsoll analyze --json` prints.'),
   schema('gc', GcDocument, 'What `plimsoll gc --json` prints; with --compare, two of them.'),
   schema('workload', WorkloadFile, 'What `plimsoll run --workload` reads.', 'input'),
+  schema('captured-topic', CapturedTopic, 'What `plimsoll capture` writes, and a workload file reads.'),
   schema('run', RunDocument, 'run.json of a run bundle.'),
   schema('journal-line', JournalLine, 'One line of journal.ndjson of a run bundle.'),
   schema('telemetry-record', TelemetryRecord, 'One line of telemetry.ndjson of a run bundle.'),

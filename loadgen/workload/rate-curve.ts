@@ -1,13 +1,14 @@
-// Which rates does a file of measurements hold? CSV with columns time and rate, or a Prometheus range query's answer.
+// Which rates does a file of measurements hold? CSV with columns time and rate, a Prometheus range query's answer, or a captured topic.
 
 import { z } from 'zod';
+import { CapturedTopic } from '../../core/captured-topic.ts';
 import { AppError } from '../../core/errors.ts';
 import { messagesPerSecond } from '../../core/units.ts';
 import type { CurvePoint } from '../profiles/replay.ts';
 
 /** @throws AppError workload-invalid, naming the line or what is missing */
 export function parseCurve(file: string, text: string): CurvePoint[] {
-  return /^\s*[{[]/.test(text) ? parsePrometheus(file, text) : parseCsv(file, text);
+  return /^\s*[{[]/.test(text) ? parseJson(file, text) : parseCsv(file, text);
 }
 
 /** Seconds, or ISO 8601; other columns are passed over. */
@@ -53,19 +54,25 @@ const RangeAnswer = z.object({
   }),
 });
 
-/** Series are added up; a time at which one of them is missing or not a number is left out. */
-function parsePrometheus(file: string, text: string): CurvePoint[] {
+function parseJson(file: string, text: string): CurvePoint[] {
   let written: unknown;
   try {
     written = JSON.parse(text);
   } catch {
     throw invalid(file, 'it begins like JSON and is none');
   }
+  const { data: captured } = CapturedTopic.safeParse(written);
+  if (captured !== undefined) return captured.rate.map(({ time, rate }) => ({ time, rate: messagesPerSecond(rate) }));
   const { data: answer } = RangeAnswer.safeParse(written);
-  if (answer === undefined) {
-    throw invalid(file, 'it is JSON, but no answer of /api/v1/query_range (data.resultType matrix)');
-  }
-  const { result } = answer.data;
+  if (answer !== undefined) return sumOf(file, answer);
+  throw invalid(
+    file,
+    'it is JSON, but neither an answer of /api/v1/query_range (data.resultType matrix) nor a captured topic',
+  );
+}
+
+/** Series are added up; a time at which one of them is missing or not a number is left out. */
+function sumOf(file: string, { data: { result } }: z.output<typeof RangeAnswer>): CurvePoint[] {
   const sums = new Map<number, { rate: number; series: number }>();
   for (const { values } of result) {
     for (const [time, value] of values) {

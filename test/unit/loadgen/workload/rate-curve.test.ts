@@ -40,7 +40,7 @@ test.each([
   ['time,rate\n0,1\nsoon,2\n', /line 3: "soon" is no time/],
   ['time,rate\n0,\n', /line 2: "" is no rate/],
   ['time,rate\n0,-3\n', /line 2: "-3" is no rate/],
-  ['{"status":"error"}', /no answer of \/api\/v1\/query_range/],
+  ['{"status":"error"}', /neither an answer of \/api\/v1\/query_range/],
   ['{"status":', /begins like JSON/],
   [matrix([[0, '-1']]), /below 0/],
 ])('%j is refused with what is wrong', (text, words) => {

@@ -24,7 +24,6 @@ const capture: CapturedTopic = {
     messages: 100,
     bytes: 12.4,
     distinct: 111,
-    isCut: false,
     bands: [
       { keys: 1, count: 50 },
       { keys: 110, count: 50 },

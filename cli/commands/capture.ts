@@ -1,0 +1,161 @@
+// What do the messages of a live topic look like? Reads a sample, and writes counts of it to use in a workload file.
+
+import { writeFile } from 'node:fs/promises';
+import { packedSizeOf } from '../../brokers/packed-size.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import type { CapturedTopic } from '../../core/captured-topic.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { fileFaultCodes } from '../../core/file-fault-codes.ts';
+import { Duration } from '../../core/quantity.ts';
+import { sampleTopic } from '../../loadgen/capture/sample-topic.ts';
+import { createTopicSketch, type SketchOptions } from '../../loadgen/capture/topic-sketch.ts';
+import { createRunId } from '../../loadgen/plan.ts';
+import { clusterOf, clusterOptions, type NamedCluster } from '../cluster-option.ts';
+import type { Command, CommandIo } from '../command.ts';
+import { bytesText, countText, percentText } from '../figures.ts';
+import { numberOption } from '../number-option.ts';
+import { progressLine } from '../progress-line.ts';
+
+const defaultMessages = 100_000;
+/** Each key seen takes some 50 bytes of memory while it is counted. */
+const mostMessages = 1_000_000;
+const longestSeconds = 86_400;
+
+export const captureCommand = {
+  name: 'capture',
+  summary: 'Read a sample of a live topic, and write its sizes, keys, compressibility and rate for a workload file.',
+  options: {
+    ...clusterOptions,
+    topic: { type: 'string', value: 'NAME', help: 'topic to read' },
+    messages: {
+      type: 'string',
+      value: 'N',
+      help: `how many, at most (default ${defaultMessages}, up to ${mostMessages})`,
+    },
+    for: { type: 'string', value: 'TIME', help: 'how long, at most (default 30s)' },
+    'from-start': {
+      type: 'boolean',
+      help: 'what is in the topic already, from its oldest message on; no rates then',
+    },
+    out: { type: 'string', value: 'FILE', help: 'the histograms, as JSON' },
+    force: { type: 'boolean', help: 'overwrite FILE' },
+    json: { type: 'boolean', help: 'print what is written to FILE too' },
+  },
+  examples: [
+    'plimsoll capture --topic orders --out orders.json',
+    'plimsoll capture --cluster production --topic orders --messages 1000000 --for 10m --out orders.json',
+  ],
+
+  async run(io) {
+    const { options, stdout, stderr, clock, signal } = io;
+    const asked = askedSample(options);
+    const cluster = await clusterOf(io);
+    await checkTopic(cluster, asked.topic, io);
+    const startedAt = clock.now();
+    const sketch = createTopicSketch({
+      broker: cluster.config.broker,
+      codecs: await allCodecs(),
+      mostMessages: asked.mostMessages,
+      startedAt,
+      isLive: asked.from === 'end',
+    });
+    const group = `plimsoll-capture-${createRunId(startedAt)}`;
+    const progress = progressLine(stderr);
+    const onProgress = (messages: number, elapsed: number) =>
+      progress.show(`${countText(messages)} messages in ${Math.round(elapsed)} s`);
+    let elapsed: number;
+    try {
+      await using traffic = await driverOf(cluster.config).traffic(cluster.name, cluster.config, { signal });
+      elapsed = await sampleTopic(traffic, sketch, { ...asked, group, onProgress }, { signal, clock });
+    } finally {
+      progress.clear();
+      await forget(cluster, group, io);
+    }
+    const captured = sketch.finish(elapsed);
+    if (captured.messages === 0) {
+      throw new AppError('not-found', `no message came into ${asked.topic} within ${Math.round(elapsed)} s`, {
+        hint: 'give it longer with --for, or read what is there already with --from-start',
+      });
+    }
+    const text = `${JSON.stringify(captured, undefined, 2)}\n`;
+    await write(asked.out, text, options['force'] === true);
+    stdout.write(options['json'] === true ? text : renderText(captured, asked.out));
+    return exitCodes.answered;
+  },
+} satisfies Command;
+
+/** @throws AppError usage */
+function askedSample(options: CommandIo['options']) {
+  const { topic, out } = options;
+  if (typeof topic !== 'string') throw new AppError('usage', 'which topic? --topic is missing');
+  if (typeof out !== 'string') throw new AppError('usage', 'where to? --out is missing, the file that is written');
+  const messages = numberOption(options, 'messages') ?? defaultMessages;
+  if (!Number.isInteger(messages) || messages < 1 || messages > mostMessages) {
+    throw new AppError('usage', `--messages ${messages} is not a whole number from 1 to ${mostMessages}`);
+  }
+  const duration = Duration.safeParse(options['for'] ?? '30s');
+  if (!duration.success) throw new AppError('usage', `--for: ${duration.error.issues[0]?.message}`);
+  if (duration.data <= 0 || duration.data > longestSeconds) {
+    throw new AppError('usage', `--for ${String(options['for'])}: a sample takes longer than 0s and at most 1d`);
+  }
+  const from = options['from-start'] === true ? ('start' as const) : ('end' as const);
+  return { topic, out, mostMessages: messages, atMost: duration.data, from };
+}
+
+/** Asked before anything is read: a broker that makes topics when they are named is not tempted. */
+async function checkTopic({ name, config }: NamedCluster, topic: string, { signal }: CommandIo): Promise<void> {
+  await using inspector = await driverOf(config).inspect(name, config, { signal });
+  const { topics } = await inspector.snapshot({ signal }, { topics: [topic], groups: [] });
+  if (topics.some((each) => each.name === topic)) return;
+  throw new AppError('not-found', `${name} has no topic ${topic}`, { hint: '`plimsoll get topics` lists them' });
+}
+
+/** Messages of either broker may be sent to the other: each codec is tried. */
+async function allCodecs(): Promise<SketchOptions['codecs']> {
+  return {
+    gzip: await packedSizeOf('kafka', 'gzip'),
+    snappy: await packedSizeOf('kafka', 'snappy'),
+    lz4: await packedSizeOf('kafka', 'lz4'),
+    zstd: await packedSizeOf('kafka', 'zstd'),
+    zlib: await packedSizeOf('rocketmq', 'gzip'),
+  };
+}
+
+const cleanUpMilliseconds = 10_000;
+
+/** The group never committed; where a broker keeps its name all the same, that is taken back. */
+async function forget({ name, config }: NamedCluster, group: string, { stderr }: CommandIo): Promise<void> {
+  const io = { signal: AbortSignal.timeout(cleanUpMilliseconds) };
+  try {
+    await using admin = await driverOf(config).administer(name, config, io);
+    await admin.deleteGroup(group, io);
+  } catch (error) {
+    stderr.write(`note: group ${group} may still be listed: ${(error as Error).message}\n`);
+  }
+}
+
+async function write(file: string, text: string, isForced: boolean): Promise<void> {
+  try {
+    await writeFile(file, text, { flag: isForced ? 'w' : 'wx' });
+  } catch (cause) {
+    const { code = '', message } = cause as NodeJS.ErrnoException;
+    if (code === 'EEXIST') throw new AppError('file-exists', `${file} is there already`, { cause });
+    throw new AppError(fileFaultCodes[code] ?? 'usage', `cannot write ${file}: ${message}`, { cause });
+  }
+}
+
+function renderText({ messages, seconds, sizes, keys, compression, partitions }: CapturedTopic, file: string): string {
+  const [smallest, largest] = [sizes[0], sizes.at(-1)];
+  const ratios = Object.entries(compression).map(([codec, ratio]) => `${codec} ${ratio.toFixed(2)}`);
+  const hottest = keys?.bands[0];
+  return [
+    `messages     ${countText(messages)} of ${partitions} partition${partitions === 1 ? '' : 's'} in ${seconds.toFixed(1)} s`,
+    `sizes        ${bytesText(smallest?.from)} to ${bytesText(largest?.to)}`,
+    keys === undefined
+      ? 'keys         none'
+      : `keys         ${countText(keys.distinct)}; the most frequent has ${percentText((hottest?.count ?? 0) / keys.messages)}`,
+    `packs        ${ratios.join(', ')} times`,
+    `written to   ${file}: counts only, no byte of a message and no key`,
+    '',
+  ].join('\n');
+}

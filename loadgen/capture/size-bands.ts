@@ -1,0 +1,33 @@
+// How often was a size seen, in bands fine enough to draw sizes from and coarse enough to say nothing of one message?
+
+export interface SizeBands {
+  add(bytes: number): void;
+  /** Bands that were seen, the smallest first. */
+  list(): { from: number; to: number; count: number }[];
+}
+
+/** Bands to a doubling: each is at most 1/8 wide, so that a mean drawn evenly from a band is off by less than 4 %. */
+const bandsPerDoubling = 8;
+
+export function createSizeBands(): SizeBands {
+  const counts = new Map<number, number>();
+  return {
+    add(bytes) {
+      const from = bandStart(bytes);
+      counts.set(from, (counts.get(from) ?? 0) + 1);
+    },
+    list: () =>
+      [...counts]
+        .toSorted(([a], [b]) => a - b)
+        .map(([from, count]) => ({ from, to: from + bandWidth(from) - 1, count })),
+  };
+}
+
+/** 1 up to 15 bytes, 2 from 16 to 31, 4 from 32 to 63, … */
+const bandWidth = (bytes: number) =>
+  bytes < 2 * bandsPerDoubling ? 1 : 2 ** (Math.floor(Math.log2(bytes)) - Math.log2(bandsPerDoubling));
+
+function bandStart(bytes: number): number {
+  const width = bandWidth(bytes);
+  return Math.floor(bytes / width) * width;
+}
