@@ -5,6 +5,8 @@ import { AppError } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
 import type { Io } from '../driver.ts';
 import type { RemotingClient, Request, Response } from './protocol/frame.ts';
+import type { RequestSeries, SeriesClient } from './protocol/request-series.ts';
+import { NoAnswer } from './protocol/series-table.ts';
 
 /** What is tried, as `send to orders-0`, and where. */
 export interface Attempt {
@@ -37,9 +39,30 @@ export async function ask<Answer>(
         cause,
       });
     }
-    // Of what cannot be reached, the client names the address itself.
-    if (!(cause instanceof AppError) || cause.message.includes(address)) throw cause;
-    throw new AppError(cause.code, `cannot ${action} on ${address}: ${cause.message}`, { cause, hint: cause.hint });
+    throw inWords(cause, { action, address });
+  }
+}
+
+/** Of what cannot be reached, the client names the address itself. */
+function inWords(cause: unknown, { action, address }: Attempt): unknown {
+  if (!(cause instanceof AppError) || cause.message.includes(address)) return cause;
+  return new AppError(cause.code, `cannot ${action} on ${address}: ${cause.message}`, { cause, hint: cause.hint });
+}
+
+/** As `ask`, for all of a series. @throws once all were answered, or nobody waits any more */
+export async function askAll(
+  client: SeriesClient,
+  attempt: Attempt,
+  series: RequestSeries,
+  { signal }: Io,
+): Promise<void> {
+  try {
+    await client.askAll(attempt.address, series, { signal });
+  } catch (cause) {
+    if (signal.aborted && cause === signal.reason) throw cause;
+    if (!(cause instanceof NoAnswer)) throw inWords(cause, attempt);
+    const { action, address } = attempt;
+    throw new AppError('broker-unreachable', `cannot ${action} on ${address}: ${cause.message}`, { cause });
   }
 }
 

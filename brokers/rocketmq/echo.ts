@@ -6,13 +6,13 @@ import { seconds } from '../../core/units.ts';
 import type { Echo, EchoPlace } from '../driver.ts';
 import { ask } from './ask.ts';
 import type { NameServers } from './name-servers.ts';
-import { checkStored } from './producer.ts';
 import { readPulledBodies } from './protocol/message.ts';
 import { createUniqueKeys } from './protocol/message-id.ts';
 import { encodeProperties, propertyNames } from './protocol/message-properties.ts';
 import { encodePullMessage, parsePullMessage } from './protocol/pull-message.ts';
 import { encodeSendMessageV2 } from './protocol/send-message-v2.ts';
 import { parseSendReceipt } from './protocol/send-message.ts';
+import { checkStored } from './send-outcome.ts';
 import { queuesOf, readRoute, type TopicQueue } from './topic-queues.ts';
 import type { RemotingClient } from './protocol/frame.ts';
 

@@ -17,7 +17,11 @@ export async function createRocketmqTraffic(
 ): Promise<TrafficDriver> {
   const nameServers = await meet(name, config, io);
   return {
-    producer: async ({ acks }) => createProducer(nameServers.client, createTopicQueues(nameServers), acks),
+    async producer(options) {
+      const client = createRemotingClient({ name, config });
+      const queues = createTopicQueues({ ...nameServers, client });
+      return createProducer(client, queues, options);
+    },
     async consumer({ group, topic }) {
       const own = createRemotingClient({ name, config });
       return createConsumer(own, createTopicQueues({ ...nameServers, client: own }), group, topic);

@@ -5,8 +5,12 @@ import { untilAborted } from '../../../core/abort.ts';
 import type { Clock } from '../../../core/clock.ts';
 import type { Io } from '../../driver.ts';
 import { ClosedByPeer } from './connection-fault.ts';
-import { encodeFrame, FrameReader } from './frame-codec.ts';
+import { decodeFrame, encodeFrame, FrameReader } from './frame-codec.ts';
 import type { Frame, Request, Response } from './frame.ts';
+import { Outbox } from './outbox.ts';
+import { successOf } from './plain-success.ts';
+import type { RequestSeries, SeriesEnd } from './request-series.ts';
+import { SeriesTable } from './series-table.ts';
 
 const noBody = Buffer.alloc(0);
 const notSupported = 3;
@@ -23,6 +27,8 @@ export class Connection {
   readonly #clock: Clock;
   readonly #answer: (request: Frame) => Response | undefined;
   readonly #reader = new FrameReader();
+  readonly #outbox: Outbox;
+  readonly #series: SeriesTable;
   readonly #waiting = new Map<number, PromiseWithResolvers<Response>>();
   #opaque = 0;
   #heardAt: number;
@@ -36,6 +42,8 @@ export class Connection {
 
   constructor(socket: Socket, clock: Clock, answer: (request: Frame) => Response | undefined) {
     this.#socket = socket;
+    this.#outbox = new Outbox(socket);
+    this.#series = new SeriesTable(clock, (askedAt) => this.#distrustAfter(askedAt));
     this.#clock = clock;
     this.#answer = answer;
     this.#heardAt = this.#usedAt = clock.monotonic();
@@ -58,11 +66,11 @@ export class Connection {
 
   /** Since anything went either way; 0 while somebody waits. */
   get idleSeconds(): number {
-    return this.#waiting.size > 0 ? 0 : this.#clock.monotonic() - Math.max(this.#heardAt, this.#usedAt);
+    return this.#isAwaited ? 0 : this.#clock.monotonic() - Math.max(this.#heardAt, this.#usedAt);
   }
 
   async ask(request: Request, { signal }: Io): Promise<Response> {
-    const opaque = this.#nextOpaque();
+    const opaque = this.#opaquesFor(1);
     const askedAt = this.#clock.monotonic();
     const answer = Promise.withResolvers<Response>();
     this.#waiting.set(opaque, answer);
@@ -76,11 +84,67 @@ export class Connection {
   }
 
   async tell(request: Request, { signal }: Io): Promise<void> {
-    const toldAt = this.#clock.monotonic();
+    this.#write(frameOf(request, this.#opaquesFor(1), true));
+    await this.#left(this.#usedAt, { signal });
+  }
+
+  /**
+   * Asks all of the series at once, each in a frame as `put` writes it or, with `sign`, as that returns it. Whoever is not
+   * answered within 10 s has no answer, as in `ask`.
+   */
+  askAll(series: RequestSeries, sign: ((request: Request) => Request) | undefined, io: Io): Promise<SeriesEnd> {
+    this.#usedAt = this.#clock.monotonic();
+    const first = this.#opaquesFor(series.count);
+    const ended = this.#series.add(series, first, this.#usedAt, io.signal);
+    this.#put(series, first, sign, false);
+    return ended;
+  }
+
+  /** One way: resolves when all of the series has left. */
+  async tellAll(series: RequestSeries, sign: ((request: Request) => Request) | undefined, io: Io): Promise<void> {
+    this.#usedAt = this.#clock.monotonic();
+    this.#put(series, this.#opaquesFor(series.count), sign, true);
+    await this.#left(this.#usedAt, io);
+  }
+
+  close(): void {
+    this.#fail(undefined);
+  }
+
+  get #isAwaited(): boolean {
+    return this.#waiting.size > 0 || this.#series.isAwaited;
+  }
+
+  /** @returns the first of so many numbers in a row */
+  #opaquesFor(count: number): number {
+    const first = this.#opaque > highestOpaque - count ? 1 : this.#opaque + 1;
+    this.#opaque = first + count - 1;
+    return first;
+  }
+
+  #put(
+    series: RequestSeries,
+    first: number,
+    sign: ((request: Request) => Request) | undefined,
+    isOneWay: boolean,
+  ): void {
+    for (let index = 0; index < series.count; index++) {
+      const opaque = first + index;
+      if (sign === undefined) series.put(this.#outbox, index, opaque);
+      else this.#outbox.add(encodeFrame(frameOf(sign(series.requestOf(index)), opaque, isOneWay)));
+    }
+  }
+
+  #write(frame: Frame): void {
+    this.#usedAt = this.#clock.monotonic();
+    this.#outbox.add(encodeFrame(frame));
+  }
+
+  async #left(toldAt: number, { signal }: Io): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#write(frameOf(request, this.#nextOpaque(), true), (cause) => {
+    this.#outbox.whenLeft((cause) => {
       if (cause === undefined || cause === null) resolve();
-      else reject(cause ?? new Error('this client was closed'));
+      else reject(cause);
     });
     try {
       await untilAborted(promise, signal);
@@ -89,32 +153,28 @@ export class Connection {
     }
   }
 
-  close(): void {
-    this.#fail(undefined);
-  }
-
-  #nextOpaque(): number {
-    this.#opaque = this.#opaque === highestOpaque ? 1 : this.#opaque + 1;
-    return this.#opaque;
-  }
-
-  #write(frame: Frame, onLeft?: (cause?: Error | null) => void): void {
-    this.#usedAt = this.#clock.monotonic();
-    this.#socket.write(encodeFrame(frame), onLeft);
-  }
-
   #receive(chunk: Buffer): void {
     this.#heardAt = this.#clock.monotonic();
     try {
-      for (const frame of this.#reader.push(chunk)) {
-        this.#hasHeard = true;
-        if (frame.isResponse) this.#waiting.get(frame.opaque)?.resolve(responseOf(frame));
-        else this.#answerTo(frame);
-      }
+      this.#reader.cut(chunk, this.#take);
     } catch (cause) {
       this.#fail(cause as Error);
     }
+    this.#series.tell();
   }
+
+  readonly #take = (bytes: Buffer, from: number, to: number): void => {
+    this.#hasHeard = true;
+    if (this.#series.isAwaited) {
+      const opaque = successOf(bytes, from, to);
+      if (opaque !== undefined && this.#series.succeed(opaque)) return;
+    }
+    const frame = decodeFrame(bytes.subarray(from, to));
+    if (!frame.isResponse) this.#answerTo(frame);
+    else if (!this.#series.answer(frame.opaque, responseOf(frame))) {
+      this.#waiting.get(frame.opaque)?.resolve(responseOf(frame));
+    }
+  };
 
   #answerTo(request: Frame): void {
     const answer = this.#answer(request) ?? {
@@ -129,7 +189,7 @@ export class Connection {
   #distrustAfter(askedAt: number): void {
     const isSilent = this.#heardAt <= askedAt;
     if (isSilent && this.#clock.monotonic() - askedAt >= suspiciousSilenceSeconds) this.#isSuspect = true;
-    if (this.#isSuspect && this.#waiting.size === 0) this.#fail(new DOMException('no answer in time', 'TimeoutError'));
+    if (this.#isSuspect && !this.#isAwaited) this.#fail(new DOMException('no answer in time', 'TimeoutError'));
   }
 
   #fail(cause: Error | undefined): void {
@@ -137,7 +197,9 @@ export class Connection {
     this.#socket.destroy();
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
-    for (const { reject } of waiting) reject(cause ?? new Error('this client was closed'));
+    const reason = cause ?? new Error('this client was closed');
+    for (const { reject } of waiting) reject(reason);
+    this.#series.lose(reason);
   }
 }
 

@@ -37,30 +37,36 @@ export class FrameReader {
 
   /** @returns the frames that are whole now. @throws AppError answer-unreadable; the connection is of no use then */
   push(chunk: Buffer): Frame[] {
+    const frames: Frame[] = [];
+    this.cut(chunk, (bytes, from, to) => void frames.push(decodeFrame(bytes.subarray(from, to))));
+    return frames;
+  }
+
+  /** As `push`, for who looks at the bytes: each frame lies from behind its length (`from`) up to `to`. */
+  cut(chunk: Buffer, visit: (bytes: Buffer, from: number, to: number) => void): void {
     this.#chunks.push(chunk);
     this.#held += chunk.length;
-    if (this.#held < this.#wanted) return [];
-    let rest = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
-    const frames: Frame[] = [];
-    this.#wanted = wantedBy(rest);
-    while (rest.length >= this.#wanted && this.#wanted > 4) {
-      frames.push(decodeFrame(rest.subarray(4, this.#wanted)));
-      rest = rest.subarray(this.#wanted);
-      this.#wanted = wantedBy(rest);
+    if (this.#held < this.#wanted) return;
+    const bytes = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
+    let at = 0;
+    this.#wanted = wantedBy(bytes, 0);
+    while (bytes.length - at >= this.#wanted && this.#wanted > 4) {
+      visit(bytes, at + 4, at + this.#wanted);
+      at += this.#wanted;
+      this.#wanted = wantedBy(bytes, at);
     }
-    this.#chunks = rest.length === 0 ? [] : [rest];
-    this.#held = rest.length;
-    return frames;
+    this.#chunks = at === bytes.length ? [] : [bytes.subarray(at)];
+    this.#held = bytes.length - at;
   }
 }
 
-function wantedBy(bytes: Buffer): number {
-  if (bytes.length < 4) return 4;
-  const length = bytes.readInt32BE(0);
+function wantedBy(bytes: Buffer, at: number): number {
+  if (bytes.length - at < 4) return 4;
+  const length = bytes.readInt32BE(at);
   if (length < 4 || length > frameLimit) {
     throw new AppError(
       'answer-unreadable',
-      `${speakerOf(bytes)}: a frame of ${bytes.readUInt32BE(0)} bytes is announced`,
+      `${speakerOf(bytes.subarray(at))}: a frame of ${bytes.readUInt32BE(at)} bytes is announced`,
     );
   }
   return 4 + length;
@@ -73,7 +79,8 @@ function speakerOf(bytes: Buffer): string {
   return 'this is not RocketMQ';
 }
 
-function decodeFrame(bytes: Buffer): Frame {
+/** @param bytes all that follows the length. @throws AppError answer-unreadable */
+export function decodeFrame(bytes: Buffer): Frame {
   const headerLength = bytes.readUIntBE(1, 3);
   if (headerLength > bytes.length - 4 || headerLength > headerLimit) {
     throw new AppError('answer-unreadable', `a header of ${headerLength} bytes in a frame of ${bytes.length}`);

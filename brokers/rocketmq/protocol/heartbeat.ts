@@ -7,23 +7,39 @@ import type { Request, Response } from './frame.ts';
 export interface Heartbeat {
   /** Of one connection and group member; the order of these decides who reads what. */
   clientId: string;
-  consumer: {
+  consumer?: {
     group: string;
+    /** Whether it waits for messages at the broker; push unless said. */
+    mode?: 'push' | 'pull';
     messageModel: 'CLUSTERING' | 'BROADCASTING';
+    /** Where the group begins; the end unless said. */
+    from?: 'start' | 'end';
     topics: readonly string[];
     /** Grows when the subscription changes: milliseconds since the epoch of when it was made. */
     subscribedAtMs: number;
   };
+  /** For who is to be asked about transactions. */
+  producerGroup?: string;
 }
 
 /*
- * Body  { clientID, producerDataSet: [], consumerDataSet: [{ groupName, consumeType, messageModel, consumeFromWhere,
- *         subscriptionDataSet: [{ topic, subString, tagsSet, codeSet, subVersion, expressionType }], unitMode }] }
+ * Body  { clientID, producerDataSet: [{ groupName }], consumerDataSet: [{ groupName, consumeType, messageModel,
+ *         consumeFromWhere, subscriptionDataSet: [{ topic, subString, tagsSet, codeSet, subVersion, expressionType }],
+ *         unitMode }] }
  * Response  nothing
  */
 
-export function encodeHeartbeat({ clientId, consumer }: Heartbeat): Request {
-  const { group, messageModel, topics, subscribedAtMs } = consumer;
+export function encodeHeartbeat({ clientId, consumer, producerGroup }: Heartbeat): Request {
+  const body = {
+    clientID: clientId,
+    producerDataSet: producerGroup === undefined ? [] : [{ groupName: producerGroup }],
+    consumerDataSet: consumer === undefined ? [] : [memberOf(consumer)],
+  };
+  return { code: 34, fields: {}, body: Buffer.from(JSON.stringify(body)) };
+}
+
+function memberOf(consumer: NonNullable<Heartbeat['consumer']>): object {
+  const { group, mode = 'push', messageModel, from = 'end', topics, subscribedAtMs } = consumer;
   const subscriptionDataSet = topics.map((topic) => ({
     classFilterMode: false,
     topic,
@@ -33,16 +49,14 @@ export function encodeHeartbeat({ clientId, consumer }: Heartbeat): Request {
     subVersion: subscribedAtMs,
     expressionType: 'TAG',
   }));
-  const member = {
+  return {
     groupName: group,
-    consumeType: 'CONSUME_PASSIVELY',
+    consumeType: mode === 'push' ? 'CONSUME_PASSIVELY' : 'CONSUME_ACTIVELY',
     messageModel,
-    consumeFromWhere: 'CONSUME_FROM_LAST_OFFSET',
+    consumeFromWhere: from === 'end' ? 'CONSUME_FROM_LAST_OFFSET' : 'CONSUME_FROM_FIRST_OFFSET',
     subscriptionDataSet,
     unitMode: false,
   };
-  const body = { clientID: clientId, producerDataSet: [], consumerDataSet: [member] };
-  return { code: 34, fields: {}, body: Buffer.from(JSON.stringify(body)) };
 }
 
 /** @throws AppError */

@@ -10,6 +10,7 @@ import { explainFailure } from './connection-fault.ts';
 import { Connection } from './connection.ts';
 import type { Frame, Request, Response } from './frame.ts';
 import { openSocket } from './open-socket.ts';
+import type { RequestSeries } from './request-series.ts';
 
 export interface LinkOptions {
   address: string;
@@ -66,6 +67,29 @@ export class Link {
       const outcome = await send(connection, key === undefined ? request : sign(request, key));
       if (connection.hasHeard) [this.#isProven, this.#failures] = [true, 0];
       return outcome;
+    } catch {
+      io.signal.throwIfAborted();
+      throw await untilAborted(fault, io.signal);
+    }
+  }
+
+  /** @throws as `use`, or whatever the series judges of a refusal once all were answered; NoAnswer */
+  async askAll(series: RequestSeries, io: Io): Promise<void> {
+    this.#usedAt = this.#options.clock.monotonic();
+    const { connection, key, fault } = await this.#opened(io);
+    io.signal.throwIfAborted();
+    const end = await connection.askAll(series, key && ((request) => sign(request, key)), io);
+    if (connection.hasHeard) [this.#isProven, this.#failures] = [true, 0];
+    if (end.kind === 'failed') throw end.reason;
+    if (end.kind === 'lost') throw await untilAborted(fault, io.signal);
+  }
+
+  /** @throws as `use` */
+  async tellAll(series: RequestSeries, io: Io): Promise<void> {
+    this.#usedAt = this.#options.clock.monotonic();
+    const { connection, key, fault } = await this.#opened(io);
+    try {
+      await connection.tellAll(series, key && ((request) => sign(request, key)), io);
     } catch {
       io.signal.throwIfAborted();
       throw await untilAborted(fault, io.signal);

@@ -23,21 +23,27 @@ export interface BatchItem {
 const itemHeaderBytes = 4 + 4 + 4 + 4 + 4 + 2;
 
 /** Bytes an item takes in a batch. */
-export const batchItemBytes = ({ body, properties }: BatchItem) =>
-  itemHeaderBytes + body.length + Buffer.byteLength(properties);
+export const batchItemBytes = (bodyBytes: number, propertiesBytes: number) =>
+  itemHeaderBytes + bodyBytes + propertiesBytes;
+
+/** @returns where so many bytes of properties are to be written */
+export function writeBatchItem(into: Buffer, from: number, body: Buffer, propertiesBytes: number): number {
+  let at = into.writeInt32BE(batchItemBytes(body.length, propertiesBytes), from);
+  at = into.writeInt32BE(0, at);
+  at = into.writeInt32BE(0, at);
+  at = into.writeInt32BE(0, at);
+  at = into.writeInt32BE(body.length, at);
+  into.set(body, at);
+  return into.writeInt16BE(propertiesBytes, at + body.length);
+}
 
 export function encodeBatch(items: readonly BatchItem[]): Buffer {
-  const batch = Buffer.allocUnsafe(items.reduce((sum, item) => sum + batchItemBytes(item), 0));
+  const sizes = items.map(({ body, properties }) => batchItemBytes(body.length, Buffer.byteLength(properties)));
+  const batch = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + size, 0));
   let at = 0;
-  for (const item of items) {
-    at = batch.writeInt32BE(batchItemBytes(item), at);
-    at = batch.writeInt32BE(0, at);
-    at = batch.writeInt32BE(0, at);
-    at = batch.writeInt32BE(0, at);
-    at = batch.writeInt32BE(item.body.length, at);
-    at += item.body.copy(batch, at);
-    const propertiesBytes = batch.write(item.properties, at + 2, 'utf8');
-    at = batch.writeInt16BE(propertiesBytes, at) + propertiesBytes;
+  for (const { body, properties } of items) {
+    at = writeBatchItem(batch, at, body, Buffer.byteLength(properties));
+    at += batch.write(properties, at, 'utf8');
   }
   return batch;
 }

@@ -61,13 +61,25 @@ function hostBytesOf(host: string): Buffer {
 
 /** Gives each message a key of its own, in the shape of Java's clients: 65,536 in a millisecond before one repeats. */
 export function createUniqueKeys(clock: Clock): () => string {
+  const writeNext = createUniqueKeyWriter(clock);
+  const key = Buffer.alloc(uniqueKeyBytes);
+  return () => {
+    writeNext(key, 0);
+    return key.toString('latin1');
+  };
+}
+
+export const uniqueKeyBytes = 32;
+
+/** As createUniqueKeys, as the 32 bytes of its letters. */
+export function createUniqueKeyWriter(clock: Clock): (into: Buffer, at: number) => void {
   // Ten bytes that Java takes from address, process and class loader; random ones tell senders apart as well.
-  const sender = randomBytes(10).toString('hex').toUpperCase();
+  const key = Buffer.from(`${randomBytes(10).toString('hex').toUpperCase()}${hex(0, 12)}`);
   let counter = 0;
   let monthStart = 0;
   let nextMonth = 0;
-  let [lastMs, time] = [-1, ''];
-  return () => {
+  let lastMs = -1;
+  return (into, at) => {
     const now = clock.now();
     const ms = now.getTime();
     if (ms !== lastMs) {
@@ -76,11 +88,13 @@ export function createUniqueKeys(clock: Clock): () => string {
         nextMonth = new Date(now.getFullYear(), now.getMonth() + 1, 1).getTime();
       }
       lastMs = ms;
-      time = hex(ms - monthStart, 8);
+      key.write(hex(ms - monthStart, 8), 20);
     }
     counter = (counter + 1) & 0xffff;
-    return sender + time + hex(counter, 4);
+    for (let digit = 0; digit < 4; digit++) key[28 + digit] = hexDigits[(counter >> (12 - 4 * digit)) & 15] ?? 0;
+    into.set(key, at);
   };
 }
 
+const hexDigits = Buffer.from('0123456789ABCDEF');
 const hex = (value: number, digits: number) => value.toString(16).toUpperCase().padStart(digits, '0');

@@ -17,6 +17,8 @@ export const propertyNames = {
   delayLevel: 'DELAY',
   /** 5.x: any delay, through the timer wheel. */
   timerDelaySeconds: 'TIMER_DELAY_SEC',
+  /** 5.x: not before this moment, milliseconds since the epoch. */
+  timerDeliverMs: 'TIMER_DELIVER_MS',
   /** `true`: half of a transaction, invisible until its end is told. */
   transactionPrepared: 'TRAN_MSG',
   producerGroup: 'PGROUP',
@@ -24,8 +26,9 @@ export const propertyNames = {
 
 export type MessageProperties = ReadonlyMap<string, string>;
 
-const [keyEnd, valueEnd] = ['\u0001', '\u0002'];
-const longest = 32_767;
+export const [keyEnd, valueEnd] = ['\u0001', '\u0002'];
+/** The length is an int16. */
+export const mostPropertiesBytes = 32_767;
 const separators = new RegExp(`[${keyEnd}${valueEnd}]`);
 
 /** @throws AppError broker-refused for what no broker could store */
@@ -41,8 +44,11 @@ export function encodeProperties(properties: MessageProperties): string {
     text += key + keyEnd + value + valueEnd;
   }
   const size = Buffer.byteLength(text);
-  if (size > longest) {
-    throw new AppError('broker-refused', `cannot send properties of ${size} bytes: RocketMQ takes ${longest} at most`);
+  if (size > mostPropertiesBytes) {
+    throw new AppError(
+      'broker-refused',
+      `cannot send properties of ${size} bytes: RocketMQ takes ${mostPropertiesBytes} at most`,
+    );
   }
   return text;
 }

@@ -1,8 +1,9 @@
 // How are name servers, brokers and controllers asked? By their address, each over one connection of its own.
 
 import { systemClock, type Clock } from '../../../core/clock.ts';
-import type { RemotingClient, Request, Response } from './frame.ts';
+import type { Request, Response } from './frame.ts';
 import { Link, type LinkOptions } from './link.ts';
+import type { SeriesClient } from './request-series.ts';
 
 export interface RemotingOptions {
   /** Of the cluster, for messages. */
@@ -15,7 +16,7 @@ export interface RemotingOptions {
 const forgetSeconds = 3600;
 
 /** Connects on demand, and again after a connection broke. */
-export function createRemotingClient({ name, config, clock = systemClock }: RemotingOptions): RemotingClient {
+export function createRemotingClient({ name, config, clock = systemClock }: RemotingOptions): SeriesClient {
   const links = new Map<string, Link>();
   const answers = new Map<number, (request: Request, from: string) => Response | undefined>();
 
@@ -47,6 +48,8 @@ export function createRemotingClient({ name, config, clock = systemClock }: Remo
     ask: (address, request, io) => linkTo(address).use(request, io, (connection, signed) => connection.ask(signed, io)),
     tell: (address, request, io) =>
       linkTo(address).use(request, io, (connection, signed) => connection.tell(signed, io)),
+    askAll: (address, series, io) => linkTo(address).askAll(series, io),
+    tellAll: (address, series, io) => linkTo(address).tellAll(series, io),
     onRequest: (code, answer) => void answers.set(code, answer),
     async [Symbol.asyncDispose]() {
       for (const link of links.values()) link.close();

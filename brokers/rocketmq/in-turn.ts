@@ -1,0 +1,16 @@
+// How does work of one kind wait for the work before it, and for nothing else?
+
+/** Begins work under a name once all that came before under it has settled, whatever became of it. */
+export function createInTurn(): <Outcome>(name: string, work: () => Promise<Outcome>) => Promise<Outcome> {
+  const last = new Map<string, Promise<unknown>>();
+  return (name, work) => {
+    const before = last.get(name);
+    const outcome = before === undefined ? work() : before.then(work, work);
+    last.set(name, outcome);
+    const forget = () => {
+      if (last.get(name) === outcome) last.delete(name);
+    };
+    outcome.then(forget, forget);
+    return outcome;
+  };
+}

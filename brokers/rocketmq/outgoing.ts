@@ -1,0 +1,194 @@
+// How do values of one queue become requests: one for each, or one for many? Written straight into what is sent.
+
+import { AppError } from '../../core/errors.ts';
+import type { Request, Response } from './protocol/frame.ts';
+import { batchItemBytes, writeBatchItem } from './protocol/message-batch.ts';
+import { uniqueKeyBytes } from './protocol/message-id.ts';
+import { keyEnd, mostPropertiesBytes, propertyNames, valueEnd } from './protocol/message-properties.ts';
+import type { Outbox } from './protocol/outbox.ts';
+import type { RequestSeries } from './protocol/request-series.ts';
+import { encodeSendBatchMessage } from './protocol/send-batch-message.ts';
+import { SendFrame } from './protocol/send-frame.ts';
+import { encodeSendMessageV2 } from './protocol/send-message-v2.ts';
+import type { SendMessage } from './protocol/send-message.ts';
+
+/** All that is sent to a queue by one producer has this in common. */
+export interface SendTarget {
+  fixed: Omit<SendMessage, 'bornAtMs' | 'properties' | 'body'>;
+  single: SendFrame;
+  batch: SendFrame;
+}
+
+export function createSendTarget(fixed: SendTarget['fixed'], isOneWay: boolean): SendTarget {
+  const frame = (isBatch: boolean) => new SendFrame({ ...fixed, isBatch, isOneWay });
+  return { fixed, single: frame(false), batch: frame(true) };
+}
+
+export interface Outgoing {
+  target: SendTarget;
+  values: readonly Buffer[];
+  keys?: readonly (Buffer | undefined)[] | undefined;
+  /** Pairs of every message, after its own. */
+  pairs: Buffer;
+  /** Pairs that count for a whole request. */
+  requestPairs: Buffer;
+  writeUniqueKey: (into: Buffer, at: number) => void;
+  bornAtMs: number;
+}
+
+export interface Answers {
+  judge(response: Response): void;
+  onAnswered?: ((from: number, to: number) => void) | undefined;
+}
+
+/** Brokers refuse bodies over maxMessageSize, 4 MiB unless set. */
+const largestBody = 4 * 1024 * 1024;
+
+const uniquePair = Buffer.from(`${propertyNames.uniqueKey}${keyEnd}${'0'.repeat(uniqueKeyBytes)}${valueEnd}`);
+const uniqueKeyAt = uniquePair.length - 1 - uniqueKeyBytes;
+const keysStart = Buffer.from(`${propertyNames.keys}${keyEnd}`);
+const [keyEndByte, valueEndByte] = [keyEnd.charCodeAt(0), valueEnd.charCodeAt(0)];
+
+/** Of the properties of one message. */
+function pairBytes({ keys, pairs }: Outgoing, index: number): number {
+  const key = keys?.[index];
+  return uniquePair.length + (key === undefined ? 0 : keysStart.length + key.length + 1) + pairs.length;
+}
+
+/** @throws AppError broker-refused for keys that no broker could store */
+export function checkKeys(out: Outgoing): void {
+  out.keys?.forEach((key, index) => {
+    if (key === undefined) return;
+    if (key.includes(keyEndByte) || key.includes(valueEndByte)) {
+      const shown = JSON.stringify(key.toString());
+      throw new AppError('broker-refused', `cannot send key ${shown}: it holds a separator, \\x01 or \\x02`);
+    }
+    const size = pairBytes(out, index) + out.requestPairs.length;
+    if (size > mostPropertiesBytes) {
+      const limit = `RocketMQ takes ${mostPropertiesBytes} at most`;
+      throw new AppError(
+        'broker-refused',
+        `cannot send a key of ${key.length} bytes: with it properties have ${size}, and ${limit}`,
+      );
+    }
+  });
+}
+
+/** @returns where it ends */
+function writePairs({ keys, pairs, writeUniqueKey }: Outgoing, index: number, into: Buffer, from: number): number {
+  into.set(uniquePair, from);
+  writeUniqueKey(into, from + uniqueKeyAt);
+  let at = from + uniquePair.length;
+  const key = keys?.[index];
+  if (key !== undefined) {
+    into.set(keysStart, at);
+    at += keysStart.length;
+    into.set(key, at);
+    at += key.length;
+    into[at++] = valueEndByte;
+  }
+  if (pairs.length > 0) into.set(pairs, at);
+  return at + pairs.length;
+}
+
+const noValue = Buffer.alloc(0);
+
+function putSingle(out: Outgoing, index: number, outbox: Outbox, opaque: number): void {
+  const { target, values, requestPairs } = out;
+  const body = values[index] ?? noValue;
+  const propertiesBytes = pairBytes(out, index) + requestPairs.length;
+  const from = target.single.put(outbox, opaque, propertiesBytes, body.length);
+  let at = writePairs(out, index, outbox.bytes, from);
+  if (requestPairs.length > 0) outbox.bytes.set(requestPairs, at);
+  at += requestPairs.length;
+  outbox.bytes.set(body, at);
+}
+
+function putBatch(out: Outgoing, from: number, to: number, outbox: Outbox, opaque: number): void {
+  const { target, values, requestPairs } = out;
+  let bodyBytes = 0;
+  for (let index = from; index < to; index++) bodyBytes += itemBytes(out, index);
+  let at = target.batch.put(outbox, opaque, requestPairs.length, bodyBytes);
+  outbox.bytes.set(requestPairs, at);
+  at += requestPairs.length;
+  for (let index = from; index < to; index++) {
+    const propertiesBytes = pairBytes(out, index);
+    at = writeBatchItem(outbox.bytes, at, values[index] ?? noValue, propertiesBytes);
+    writePairs(out, index, outbox.bytes, at);
+    at += propertiesBytes;
+  }
+}
+
+const itemBytes = (out: Outgoing, index: number) =>
+  batchItemBytes((out.values[index] ?? noValue).length, pairBytes(out, index));
+
+/** As text, for a connection on which each request is signed. */
+function requestOf(out: Outgoing, from: number, to: number): Request {
+  const { target, values, requestPairs, bornAtMs } = out;
+  const propertiesOf = (index: number) => {
+    const bytes = Buffer.alloc(pairBytes(out, index));
+    writePairs(out, index, bytes, 0);
+    return bytes.toString();
+  };
+  const message = { ...target.fixed, bornAtMs };
+  const shared = requestPairs.toString();
+  if (isSingle(out, from, to)) {
+    return encodeSendMessageV2({ ...message, properties: propertiesOf(from) + shared, body: values[from] ?? noValue });
+  }
+  const items = values.slice(from, to).map((body, index) => ({ body, properties: propertiesOf(from + index) }));
+  return encodeSendBatchMessage({ ...message, properties: shared, items });
+}
+
+/** Brokers of 5.x refuse a single message without a body, and take it in a batch. */
+const isSingle = ({ values }: Outgoing, from: number, to: number) => to - from === 1 && values[from]?.length !== 0;
+
+function put(out: Outgoing, from: number, to: number, outbox: Outbox, opaque: number): void {
+  if (isSingle(out, from, to)) putSingle(out, from, outbox, opaque);
+  else putBatch(out, from, to, outbox, opaque);
+}
+
+/** A request for each value from `from` to `to`; answers are counted as values. */
+export function singles(out: Outgoing, from: number, to: number, { judge, onAnswered }: Answers): RequestSeries {
+  out.target.single.bornAt(out.bornAtMs);
+  out.target.batch.bornAt(out.bornAtMs);
+  return {
+    count: to - from,
+    put: (outbox, index, opaque) => put(out, from + index, from + index + 1, outbox, opaque),
+    requestOf: (index) => requestOf(out, from + index, from + index + 1),
+    judge,
+    ...(onAnswered && { onAnswered: (first: number, end: number) => onAnswered(from + first, from + end) }),
+  };
+}
+
+/** One request for the values from `from` to `to`. */
+function together(out: Outgoing, from: number, to: number, { judge, onAnswered }: Answers): RequestSeries {
+  out.target.single.bornAt(out.bornAtMs);
+  out.target.batch.bornAt(out.bornAtMs);
+  return {
+    count: 1,
+    put: (outbox, _, opaque) => put(out, from, to, outbox, opaque),
+    requestOf: () => requestOf(out, from, to),
+    judge,
+    ...(onAnswered && { onAnswered: () => onAnswered(from, to) }),
+  };
+}
+
+/** A request for as many values as a broker takes at once, and so on, in order. */
+export function* inParts(out: Outgoing, answers: Answers): Iterable<RequestSeries> {
+  const sizes = out.values.map((_, index) => itemBytes(out, index));
+  for (const { from, to } of parts(sizes)) yield together(out, from, to, answers);
+}
+
+/** In order, each part as large as a broker takes it. @param sizes of batch items, in bytes */
+export function* parts(sizes: readonly number[]): Iterable<{ from: number; to: number }> {
+  let from = 0;
+  let held = 0;
+  for (const [index, size] of sizes.entries()) {
+    if (index > from && held + size > largestBody) {
+      yield { from, to: index };
+      [from, held] = [index, 0];
+    }
+    held += size;
+  }
+  if (sizes.length > from) yield { from, to: sizes.length };
+}

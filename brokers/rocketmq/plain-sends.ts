@@ -1,0 +1,112 @@
+// How are messages sent that count as soon as they are stored? All of a batch in flight together.
+
+import { deflateSync } from 'node:zlib';
+import { systemClock } from '../../core/clock.ts';
+import type { Acks, OutgoingBatch, SendIo } from '../driver.ts';
+import { askAll, type Attempt } from './ask.ts';
+import {
+  checkKeys,
+  createSendTarget,
+  inParts,
+  singles,
+  type Answers,
+  type Outgoing,
+  type SendTarget,
+} from './outgoing.ts';
+import type { Response } from './protocol/frame.ts';
+import { createUniqueKeyWriter } from './protocol/message-id.ts';
+import { encodeProperties, propertyNames } from './protocol/message-properties.ts';
+import type { RequestSeries, SeriesClient } from './protocol/request-series.ts';
+import { parseSendReceipt } from './protocol/send-message.ts';
+import { checkStored } from './send-outcome.ts';
+import type { TopicQueue } from './topic-queues.ts';
+
+/** To one queue of a broker. */
+export interface Sends extends AsyncDisposable {
+  /** @throws what the broker's refusal means, once the others of the batch were answered */
+  put(queue: TopicQueue, attempt: Attempt, batch: OutgoingBatch, io: SendIo): Promise<void>;
+}
+
+export interface SendOptions {
+  producerGroup: string;
+  acks: Acks;
+  requests: 'single' | 'batch';
+  isCompressed: boolean;
+  /** Each message waits for the one before it. */
+  ordered: boolean;
+}
+
+/** MessageSysFlag of Java: bit 0, and no algorithm named is zlib. */
+export const compressedFlag = 1;
+
+export function createPlainSends(client: SeriesClient, options: SendOptions): Sends {
+  const { producerGroup, acks, requests, isCompressed, ordered } = options;
+  const writeUniqueKey = createUniqueKeyWriter(systemClock);
+  const requestPairs = encoded(acks === 'leader' ? [[propertyNames.wait, 'false']] : []);
+  const targets = new WeakMap<TopicQueue, SendTarget>();
+
+  function targetOf(queue: TopicQueue): SendTarget {
+    let target = targets.get(queue);
+    if (target === undefined) {
+      const { topic, queueId } = queue;
+      const sysFlag = isCompressed ? compressedFlag : 0;
+      target = createSendTarget({ producerGroup, topic, queueId, sysFlag }, acks === 'none');
+      targets.set(queue, target);
+    }
+    return target;
+  }
+
+  /** @throws AppError broker-refused for what no broker could store */
+  function outgoing(queue: TopicQueue, batch: OutgoingBatch): Outgoing {
+    const { values, keys } = batch;
+    const out = {
+      target: targetOf(queue),
+      values: isCompressed ? values.map((value) => deflateSync(value)) : values,
+      keys,
+      pairs: encoded(describing(batch)),
+      requestPairs,
+      writeUniqueKey,
+      bornAtMs: Date.now(),
+    };
+    checkKeys(out);
+    return out;
+  }
+
+  function* alone(out: Outgoing, answers: Answers): Iterable<RequestSeries> {
+    const count = out.values.length;
+    const step = ordered ? 1 : count;
+    for (let from = 0; from < count; from += step) yield singles(out, from, from + step, answers);
+  }
+
+  return {
+    async put(queue, attempt, batch, io) {
+      const out = outgoing(queue, batch);
+      const answers = {
+        judge: (response: Response) => checkStored(parseSendReceipt(response), attempt, acks),
+        onAnswered: io.onAcknowledged,
+      };
+      // Each series waits for the one before: they are of one queue, in order.
+      for (const series of requests === 'single' ? alone(out, answers) : inParts(out, answers)) {
+        if (acks === 'none') await client.tellAll(queue.address, series, io);
+        else await askAll(client, attempt, series, io);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      // The connections are the producer's.
+    },
+  };
+}
+
+const nothing = Buffer.alloc(0);
+
+const encoded = (pairs: readonly (readonly [name: string, value: string])[]) =>
+  pairs.length === 0 ? nothing : Buffer.from(encodeProperties(new Map(pairs)));
+
+function describing({ tag, delay }: OutgoingBatch): [name: string, value: string][] {
+  const pairs: [name: string, value: string][] = [];
+  if (tag !== undefined) pairs.push([propertyNames.tags, tag]);
+  if (delay === undefined) return pairs;
+  return 'level' in delay
+    ? [...pairs, [propertyNames.delayLevel, String(delay.level)]]
+    : [...pairs, [propertyNames.timerDeliverMs, String(delay.untilMilliseconds)]];
+}

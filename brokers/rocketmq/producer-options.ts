@@ -1,0 +1,45 @@
+// What of a producer's options and batches does RocketMQ not have? Refused in words, rather than left out.
+
+import { AppError } from '../../core/errors.ts';
+import type { OutgoingBatch, ProducerOptions } from '../driver.ts';
+
+const oneByOne = 'send each message in a request of its own (requests: single)';
+
+/** @throws AppError unsupported-broker */
+export function checkOptions({
+  acks,
+  idempotent,
+  compression = 'none',
+  requests,
+  transactions,
+}: ProducerOptions): void {
+  if (idempotent === true) {
+    refuse('RocketMQ cannot tell a message that is sent again from a new one', 'leave `idempotent` away');
+  }
+  if (transactions !== undefined && requests === 'batch') {
+    refuse('every message of RocketMQ is a transaction of its own: they do not travel in batches', oneByOne);
+  }
+  if (transactions !== undefined && acks === 'none') {
+    refuse('a transaction of RocketMQ is ended by what the broker answers to its message', 'choose acks leader or all');
+  }
+  if (transactions === undefined && compression !== 'none' && requests !== 'single') {
+    refuse('RocketMQ compresses messages one by one, and no batches', `${oneByOne}, or leave \`compression\` away`);
+  }
+}
+
+/** @throws AppError unsupported-broker */
+export function checkDelay(
+  action: string,
+  { delay }: OutgoingBatch,
+  { requests, transactions }: ProducerOptions,
+): void {
+  if (delay === undefined) return;
+  if (transactions !== undefined) {
+    refuse(`cannot ${action}: RocketMQ delays no message of a transaction`, 'leave the delay or the transactions away');
+  }
+  if (requests !== 'single') refuse(`cannot ${action}: RocketMQ delays no batches`, oneByOne);
+}
+
+function refuse(why: string, hint: string): never {
+  throw new AppError('unsupported-broker', why, { hint });
+}

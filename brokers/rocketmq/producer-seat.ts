@@ -1,0 +1,65 @@
+// How does a broker know whom to ask about a group's transactions? By heartbeats over the connection it is to ask on.
+
+import { randomUUID } from 'node:crypto';
+import { untilAborted } from '../../core/abort.ts';
+import { systemClock } from '../../core/clock.ts';
+import { seconds } from '../../core/units.ts';
+import type { Io } from '../driver.ts';
+import { ask } from './ask.ts';
+import type { RemotingClient } from './protocol/frame.ts';
+import { encodeHeartbeat, parseHeartbeat } from './protocol/heartbeat.ts';
+import { encodeUnregisterClient, parseUnregisterClient } from './protocol/unregister-client.ts';
+
+export interface ProducerSeat extends AsyncDisposable {
+  /** Resolves when the broker knows this producer; its seat is kept from then on. */
+  take(address: string, io: Io): Promise<void>;
+}
+
+/** As Java's clients; brokers forget a producer after 120 s. */
+const seatInterval = seconds(30);
+/** Saying good-bye may not hold up who stops. */
+const farewellMs = 1500;
+
+export function createProducerSeat(client: RemotingClient, group: string): ProducerSeat {
+  const clientId = `plimsoll@${process.pid}#${randomUUID()}`;
+  const taken = new Map<string, Promise<void>>();
+  const closing = new AbortController();
+
+  const say = (address: string, io: Io) => {
+    const request = encodeHeartbeat({ clientId, producerGroup: group });
+    return ask(client, { action: `join producer group ${group}`, address }, request, parseHeartbeat, io);
+  };
+
+  async function keep(address: string): Promise<void> {
+    while (!closing.signal.aborted) {
+      await systemClock.sleep(seatInterval, closing);
+      // A broker that is away is told when it is back; what is sent to it until then fails by itself.
+      await say(address, closing).catch(() => {});
+    }
+  }
+
+  return {
+    async take(address, io) {
+      let seat = taken.get(address);
+      if (seat === undefined) {
+        // Shared by all who wait for it: none of them may end it.
+        seat = say(address, closing);
+        taken.set(address, seat);
+        seat.then(
+          () => void keep(address).catch(() => {}),
+          () => taken.delete(address),
+        );
+      }
+      await untilAborted(seat, io.signal);
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+      const farewell = { signal: AbortSignal.timeout(farewellMs) };
+      const request = encodeUnregisterClient({ clientId, producerGroup: group });
+      const leave = (address: string) =>
+        ask(client, { action: `leave producer group ${group}`, address }, request, parseUnregisterClient, farewell);
+      // A broker that is gone cannot be told; it forgets the producer by itself.
+      await Promise.allSettled([...taken.keys()].map(leave));
+    },
+  };
+}

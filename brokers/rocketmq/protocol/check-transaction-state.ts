@@ -1,0 +1,36 @@
+// Which transaction does a broker ask for? Request code 39, CHECK_TRANSACTION_STATE, one way from a broker to a producer.
+
+import { AppError } from '../../../core/errors.ts';
+import type { Request } from './frame.ts';
+import { wholeField } from './whole-field.ts';
+
+export const checkTransactionState = 39;
+
+export interface CheckTransactionState {
+  /** Unique key of the message. */
+  transactionId: string;
+  /** Of the half as it is stored now: brokers store it anew before they ask. */
+  queueOffset: bigint;
+  physicalOffset: bigint;
+}
+
+/*
+ * Request fields   tranStateTableOffset  int64, offset of the half in its queue
+ *                  commitLogOffset       int64
+ *                  msgId, transactionId  unique key
+ *                  offsetMsgId
+ * Body             the half, as in message.ts
+ */
+
+/** @throws AppError answer-unreadable */
+export function parseCheckTransactionState({ fields }: Pick<Request, 'fields'>): CheckTransactionState {
+  const transactionId = fields['transactionId'] ?? fields['msgId'];
+  if (transactionId === undefined) {
+    throw new AppError('answer-unreadable', 'a check of a transaction (39) does not say which');
+  }
+  return {
+    transactionId,
+    queueOffset: wholeField({ fields }, 'tranStateTableOffset'),
+    physicalOffset: wholeField({ fields }, 'commitLogOffset'),
+  };
+}

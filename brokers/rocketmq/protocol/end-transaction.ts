@@ -1,0 +1,51 @@
+// What becomes of the half of a transaction? Request code 37, END_TRANSACTION, to the broker that has it.
+
+import { answered } from './answered.ts';
+import type { Request, Response } from './frame.ts';
+
+export interface EndTransaction {
+  producerGroup: string;
+  topic: string;
+  outcome: 'commit' | 'roll-back';
+  /** Of the half in its queue, and in the commit log. */
+  queueOffset: bigint;
+  physicalOffset: bigint;
+  /** Unique key of the message. */
+  transactionId: string;
+  /** The broker asked for it. */
+  isCheckedBack: boolean;
+}
+
+/*
+ * Request fields   producerGroup, topic (5.x)
+ *                  tranStateTableOffset  int64, offset of the half in its queue
+ *                  commitLogOffset       int64
+ *                  commitOrRollback      int32, as in sysFlag: 8 commit, 12 roll back
+ *                  fromTransactionCheck  true or false
+ *                  msgId, transactionId  unique key
+ * Response         nothing; after a commit as of SEND_MESSAGE, without fields
+ */
+
+const outcomes = { commit: '8', 'roll-back': '12' } as const;
+
+export function encodeEndTransaction(end: EndTransaction): Request {
+  const { producerGroup, topic, outcome, queueOffset, physicalOffset, transactionId, isCheckedBack } = end;
+  return {
+    code: 37,
+    fields: {
+      producerGroup,
+      topic,
+      tranStateTableOffset: String(queueOffset),
+      commitLogOffset: String(physicalOffset),
+      commitOrRollback: outcomes[outcome],
+      fromTransactionCheck: String(isCheckedBack),
+      msgId: transactionId,
+      transactionId,
+    },
+  };
+}
+
+/** @throws AppError */
+export function parseEndTransaction(response: Response): void {
+  answered(response, 'end of a transaction (37)');
+}

@@ -1,0 +1,72 @@
+// How do many frames leave with one write? Those of one turn of the event loop lie in one buffer.
+
+import type { Socket } from 'node:net';
+
+/** About ninety sends of 500 bytes. */
+const chunkBytes = 64 * 1024;
+/** Chunks of any connection that were written and wait to be filled again; only a peer that reads slowly needs more. */
+const mostSpare = 32;
+const spare: Buffer[] = [];
+const noBytes = Buffer.alloc(0);
+
+type OnLeft = (cause?: Error | null) => void;
+
+export class Outbox {
+  readonly #socket: Socket;
+  #bytes: Buffer = noBytes;
+  #used = 0;
+  #onLeft: OnLeft[] = [];
+  #isDue = false;
+  readonly #flush = () => {
+    this.#isDue = false;
+    this.#write();
+  };
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  /** What the last `reserve` speaks of. */
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  /** @returns where in `bytes` so many of them are to be written before anything else happens */
+  reserve(size: number): number {
+    if (this.#used + size > this.#bytes.length) {
+      this.#write();
+      this.#bytes =
+        (size <= chunkBytes ? spare.pop() : undefined) ?? Buffer.allocUnsafeSlow(Math.max(size, chunkBytes));
+    }
+    if (!this.#isDue) {
+      this.#isDue = true;
+      process.nextTick(this.#flush);
+    }
+    const at = this.#used;
+    this.#used += size;
+    return at;
+  }
+
+  add(frame: Buffer): void {
+    const at = this.reserve(frame.length);
+    frame.copy(this.#bytes, at);
+  }
+
+  /** Calls back when all that was added until now has left, or cannot. */
+  whenLeft(then: OnLeft): void {
+    this.#onLeft.push(then);
+  }
+
+  #write(): void {
+    const [bytes, used, onLeft] = [this.#bytes, this.#used, this.#onLeft];
+    if (used === 0) return;
+    this.#used = 0;
+    if (onLeft.length > 0) this.#onLeft = [];
+    this.#socket.write(bytes.subarray(0, used), (cause) => {
+      if (bytes.length === chunkBytes && spare.length < mostSpare) spare.push(bytes);
+      for (const then of onLeft) then(cause);
+    });
+    // Until they have left, the bytes are the socket's.
+    this.#bytes = noBytes;
+  }
+}

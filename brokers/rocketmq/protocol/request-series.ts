@@ -1,0 +1,94 @@
+// What becomes of requests that are asked together? Each is answered by itself, in any order; they are counted, not awaited.
+
+import type { Io } from '../../driver.ts';
+import type { RemotingClient, Request, Response } from './frame.ts';
+import type { Outbox } from './outbox.ts';
+
+/** Requests with the numbers 0 to `count`, of which nothing is kept: not a promise, not an object for each. */
+export interface RequestSeries {
+  readonly count: number;
+  /** Writes the frame of request `index`, so that its answer will carry `opaque`. */
+  put(outbox: Outbox, index: number, opaque: number): void;
+  /** The same, for a connection on which requests are signed. */
+  requestOf(index: number): Request;
+  /** Those from `from` to `to` (exclusive) were answered, and the answers were good. */
+  onAnswered?(from: number, to: number): void;
+  /** An answer with another code than 0. @throws what it means, unless it is good as well */
+  judge(response: Response): void;
+}
+
+/** For whoever sends more than a promise for each request could carry. */
+export interface SeriesClient extends RemotingClient {
+  /**
+   * Asks all of a series at once, and resolves when each was answered and the answers were good.
+   *
+   * @throws as `ask`; NoAnswer when one is not answered within 10 s; what the series judged of a bad answer, once all came
+   */
+  askAll(address: string, series: RequestSeries, io: Io): Promise<void>;
+  /** One way: resolves when the last frame has left. */
+  tellAll(address: string, series: RequestSeries, io: Io): Promise<void>;
+}
+
+/** `failed`: a request was refused, or nobody waits any more; what was told as answered stays so. `lost`: the connection. */
+export type SeriesEnd = { kind: 'answered' } | { kind: 'failed'; reason: unknown } | { kind: 'lost'; cause: Error };
+
+const allAnswered: SeriesEnd = { kind: 'answered' };
+
+/** Answers that have come, of those that are to come. */
+export class PendingSeries {
+  readonly series: RequestSeries;
+  readonly firstOpaque: number;
+  readonly signal: AbortSignal;
+  /** Monotonic seconds. */
+  readonly askedAt: number;
+  /** Resolves when each was answered or nobody waits any more. */
+  readonly ended: Promise<SeriesEnd>;
+  readonly #end: (end: SeriesEnd) => void;
+  #open: number;
+  #from = 0;
+  #to = 0;
+  #refusal: { reason: unknown } | undefined;
+
+  constructor(series: RequestSeries, firstOpaque: number, askedAt: number, signal: AbortSignal) {
+    [this.series, this.firstOpaque, this.askedAt, this.signal] = [series, firstOpaque, askedAt, signal];
+    this.#open = series.count;
+    const { promise, resolve } = Promise.withResolvers<SeriesEnd>();
+    [this.ended, this.#end] = [promise, resolve];
+  }
+
+  get isOpen(): boolean {
+    return this.#open > 0;
+  }
+
+  /** Of one request, once. @param refused what its answer means, when that is bad */
+  take(opaque: number, refused?: { reason: unknown }): void {
+    this.#open -= 1;
+    if (refused === undefined) this.#count(opaque - this.firstOpaque);
+    else this.#refusal ??= refused;
+    if (this.#open === 0) {
+      this.tell();
+      this.#end(this.#refusal === undefined ? allAnswered : { kind: 'failed', ...this.#refusal });
+    }
+  }
+
+  /** Passes on what was counted since the last time. */
+  tell(): void {
+    if (this.#to > this.#from) this.series.onAnswered?.(this.#from, this.#to);
+    this.#from = this.#to;
+  }
+
+  /** Answers that still come are nobody's. */
+  end(end: SeriesEnd): void {
+    this.#open = 0;
+    this.#end(end);
+  }
+
+  /** Answers mostly come in order, so what was counted mostly grows at its end. */
+  #count(index: number): void {
+    if (index !== this.#to) {
+      this.tell();
+      this.#from = index;
+    }
+    this.#to = index + 1;
+  }
+}

@@ -1,0 +1,119 @@
+// Whose is the answer with this number, and who has waited too long? The open series of one connection.
+
+import type { Clock } from '../../../core/clock.ts';
+import type { Response } from './frame.ts';
+import { PendingSeries, type RequestSeries, type SeriesEnd } from './request-series.ts';
+
+/** As long as `ask` waits. */
+const withinSeconds = 10;
+/** A wait is up to so much longer: one timer looks after all series. */
+const grainMs = 500;
+
+/** Nobody answered in time. */
+export class NoAnswer extends Error {
+  constructor() {
+    super(`no answer within ${withinSeconds} s`);
+  }
+}
+
+export class SeriesTable {
+  readonly #clock: Clock;
+  readonly #onGivenUp: (askedAt: number) => void;
+  readonly #byOpaque = new Map<number, PendingSeries>();
+  /** In the order they were asked, with some that have ended. */
+  #open: PendingSeries[] = [];
+  /** With answers that nobody was told of yet. */
+  #counted: PendingSeries[] = [];
+  /** One listener for all series of a signal; those without one any more are let go by the timer. */
+  readonly #signals = new Map<AbortSignal, () => void>();
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param onGivenUp some that were asked then (monotonic seconds) are waited for no longer */
+  constructor(clock: Clock, onGivenUp: (askedAt: number) => void) {
+    [this.#clock, this.#onGivenUp] = [clock, onGivenUp];
+  }
+
+  get isAwaited(): boolean {
+    return this.#byOpaque.size > 0;
+  }
+
+  add(series: RequestSeries, firstOpaque: number, askedAt: number, signal: AbortSignal): Promise<SeriesEnd> {
+    const pending = new PendingSeries(series, firstOpaque, askedAt, signal);
+    for (let index = 0; index < series.count; index++) this.#byOpaque.set(firstOpaque + index, pending);
+    this.#open.push(pending);
+    this.#watch(signal);
+    this.#timer ??= setInterval(() => this.#sweep(), grainMs);
+    return pending.ended;
+  }
+
+  /** @returns whether the number is of a series */
+  succeed(opaque: number): boolean {
+    const pending = this.#byOpaque.get(opaque);
+    if (pending === undefined) return false;
+    this.#byOpaque.delete(opaque);
+    pending.take(opaque);
+    if (pending.isOpen && this.#counted[this.#counted.length - 1] !== pending) this.#counted.push(pending);
+    return true;
+  }
+
+  /** @returns whether the number is of a series */
+  answer(opaque: number, response: Response): boolean {
+    const pending = this.#byOpaque.get(opaque);
+    if (pending === undefined) return false;
+    try {
+      if (response.code !== 0) pending.series.judge(response);
+    } catch (reason) {
+      this.#byOpaque.delete(opaque);
+      pending.take(opaque, { reason });
+      return true;
+    }
+    return this.succeed(opaque);
+  }
+
+  /** Passes on what was counted. */
+  tell(): void {
+    for (const pending of this.#counted) pending.tell();
+    if (this.#counted.length > 0) this.#counted = [];
+  }
+
+  /** No answer will come any more. */
+  lose(cause: Error): void {
+    this.#byOpaque.clear();
+    for (const pending of this.#open) if (pending.isOpen) pending.end({ kind: 'lost', cause });
+    this.#open = [];
+    this.#sweep();
+  }
+
+  #watch(signal: AbortSignal): void {
+    if (this.#signals.has(signal)) return;
+    const listen = () => this.#giveUp((pending) => pending.signal === signal, signal.reason);
+    signal.addEventListener('abort', listen, { once: true });
+    this.#signals.set(signal, listen);
+  }
+
+  #giveUp(isMeant: (pending: PendingSeries) => boolean, reason: unknown): void {
+    const given = this.#open.filter((pending) => pending.isOpen && isMeant(pending));
+    for (const pending of given) {
+      const { firstOpaque, series } = pending;
+      for (let index = 0; index < series.count; index++) this.#byOpaque.delete(firstOpaque + index);
+      pending.end({ kind: 'failed', reason });
+    }
+    for (const { askedAt } of given) this.#onGivenUp(askedAt);
+  }
+
+  /** Of the first that are open, some may be overdue; those that have ended are forgotten, with their signals. */
+  #sweep(): void {
+    const overdue = this.#clock.monotonic() - withinSeconds;
+    this.#giveUp(({ askedAt }) => askedAt <= overdue, new NoAnswer());
+    this.#open = this.#open.filter(({ isOpen }) => isOpen);
+    const listened = new Set(this.#open.map(({ signal }) => signal));
+    for (const [signal, listen] of this.#signals) {
+      if (listened.has(signal)) continue;
+      signal.removeEventListener('abort', listen);
+      this.#signals.delete(signal);
+    }
+    if (this.#open.length > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}

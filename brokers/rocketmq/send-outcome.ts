@@ -1,0 +1,21 @@
+// Is a message as safe as it was to be? A broker stores it, and says what of its settings was not met.
+
+import { AppError } from '../../core/errors.ts';
+import type { Acks } from '../driver.ts';
+import type { Attempt } from './ask.ts';
+import type { SendReceipt } from './protocol/send-message.ts';
+
+/** @throws AppError broker-refused when it was stored, and less safely than the broker is set to */
+export function checkStored({ kind }: Pick<SendReceipt, 'kind'>, { action, address }: Attempt, acks: Acks): void {
+  if (kind === 'stored' || acks !== 'all') return;
+  throw new AppError(
+    'broker-refused',
+    `cannot ${action} on ${address} with acks all: stored there, but ${words[kind]}`,
+  );
+}
+
+const words = {
+  'flush-disk-timeout': 'the disk did not have it in time (FLUSH_DISK_TIMEOUT)',
+  'slave-not-available': 'there is no slave to take it (SLAVE_NOT_AVAILABLE)',
+  'flush-slave-timeout': 'the slave did not have it in time (FLUSH_SLAVE_TIMEOUT)',
+} as const;

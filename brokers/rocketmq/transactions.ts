@@ -1,0 +1,166 @@
+// How is a message sent that counts only once its transaction is committed? Half of it first, then the word, or on demand.
+
+import { deflateSync } from 'node:zlib';
+import { untilAborted } from '../../core/abort.ts';
+import { systemClock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Acks, Io, OutgoingBatch } from '../driver.ts';
+import { ask, type Attempt } from './ask.ts';
+import { compressedFlag, type Sends } from './plain-sends.ts';
+import { createProducerSeat } from './producer-seat.ts';
+import { checkTransactionState, parseCheckTransactionState } from './protocol/check-transaction-state.ts';
+import { encodeEndTransaction, parseEndTransaction } from './protocol/end-transaction.ts';
+import type { RemotingClient, Request } from './protocol/frame.ts';
+import { createUniqueKeys, decodeOffsetMessageId } from './protocol/message-id.ts';
+import { encodeProperties, propertyNames } from './protocol/message-properties.ts';
+import { encodeSendMessageV2 } from './protocol/send-message-v2.ts';
+import { parseSendReceipt, type SendReceipt } from './protocol/send-message.ts';
+import { checkStored } from './send-outcome.ts';
+import type { TopicQueue } from './topic-queues.ts';
+
+/** MessageSysFlag of Java: TRANSACTION_PREPARED_TYPE. */
+const preparedFlag = 4;
+
+export interface TransactionalOptions {
+  /** Of this producer alone, or another would be asked. */
+  group: string;
+  acks: Acks;
+  isCompressed: boolean;
+  /** Each transaction waits for the one before it. */
+  ordered: boolean;
+  /** Share of the messages whose outcome is told only when the broker asks. */
+  leftToCheck: number;
+}
+
+interface Open {
+  topic: string;
+  /** Calls back when it was committed because the broker asked. */
+  onCommitted: () => void;
+}
+
+/** @param client the producer's own: brokers ask over the connection that its heartbeats came on */
+export function createTransactionalSends(client: RemotingClient, options: TransactionalOptions): Sends {
+  const { group, acks, isCompressed, ordered, leftToCheck } = options;
+  const nextKey = createUniqueKeys(systemClock);
+  const closing = new AbortController();
+  const seat = createProducerSeat(client, group);
+  /** By unique key, from before the half is sent until its transaction is committed. */
+  const open = new Map<string, Open>();
+  let sent = 0;
+
+  client.onRequest(checkTransactionState, (request, address) => {
+    void answerCheck(request, address).catch(() => {
+      // The broker asks again.
+    });
+    return undefined;
+  });
+
+  /** Of what this producer does not know, nobody was told that it is there: it is rolled back. */
+  async function answerCheck(request: Request, address: string): Promise<void> {
+    const check = parseCheckTransactionState(request);
+    const known = open.get(check.transactionId);
+    const end = {
+      ...check,
+      producerGroup: group,
+      topic: known?.topic ?? '',
+      outcome: known === undefined ? ('roll-back' as const) : ('commit' as const),
+      isCheckedBack: true,
+    };
+    const attempt = { action: 'end a transaction', address };
+    await ask(client, attempt, encodeEndTransaction(end), parseEndTransaction, closing);
+    known?.onCommitted();
+  }
+
+  /** Spreads those that are left evenly. */
+  function isLeft(): boolean {
+    sent += 1;
+    return Math.floor(sent * leftToCheck) > Math.floor((sent - 1) * leftToCheck);
+  }
+
+  async function putOne(queue: TopicQueue, attempt: Attempt, message: Message, io: Io): Promise<void> {
+    const { topic } = queue;
+    const transactionId = nextKey();
+    const committed = Promise.withResolvers<void>();
+    open.set(transactionId, { topic, onCommitted: committed.resolve });
+    try {
+      const request = encodeHalf(queue, message, transactionId);
+      const receipt = await ask(client, attempt, request, parseSendReceipt, io);
+      checkStored(receipt, attempt, acks);
+      if (isLeft()) return await untilAborted(committed.promise, io.signal);
+      const place = placeOf(receipt);
+      const end = {
+        ...place,
+        producerGroup: group,
+        topic,
+        outcome: 'commit' as const,
+        transactionId,
+        isCheckedBack: false,
+      };
+      const commit = encodeEndTransaction(end);
+      await ask(client, { ...attempt, action: `commit a ${attempt.action}` }, commit, parseEndTransaction, io);
+    } finally {
+      open.delete(transactionId);
+    }
+  }
+
+  function encodeHalf({ topic, queueId }: TopicQueue, { value, pairs }: Message, transactionId: string): Request {
+    const properties = new Map([
+      [propertyNames.uniqueKey, transactionId],
+      ...pairs,
+      [propertyNames.transactionPrepared, 'true'],
+      [propertyNames.producerGroup, group],
+    ]);
+    return encodeSendMessageV2({
+      producerGroup: group,
+      topic,
+      queueId,
+      sysFlag: preparedFlag | (isCompressed ? compressedFlag : 0),
+      bornAtMs: Date.now(),
+      properties: encodeProperties(properties),
+      body: isCompressed ? deflateSync(value) : value,
+    });
+  }
+
+  function pairsOf({ keys, tag }: OutgoingBatch, index: number): Pair[] {
+    const key = keys?.[index];
+    return [
+      ...(key === undefined ? [] : [[propertyNames.keys, key.toString()] as const]),
+      ...(tag === undefined ? [] : [[propertyNames.tags, tag] as const]),
+      ...(acks === 'leader' ? [[propertyNames.wait, 'false'] as const] : []),
+    ];
+  }
+
+  return {
+    async put(queue, attempt, batch, io) {
+      await seat.take(queue.address, io);
+      const one = async (value: Buffer, index: number) => {
+        await putOne(queue, attempt, { value, pairs: pairsOf(batch, index) }, io);
+        io.onAcknowledged?.(index, index + 1);
+      };
+      if (ordered) {
+        for (const [index, value] of batch.values.entries()) await one(value, index);
+        return;
+      }
+      const outcomes = await Promise.allSettled(batch.values.map(one));
+      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+      await seat[Symbol.asyncDispose]();
+    },
+  };
+}
+
+type Pair = readonly [name: string, value: string];
+
+interface Message {
+  value: Buffer;
+  pairs: readonly Pair[];
+}
+
+/** @throws AppError answer-unreadable when the broker did not say where the half is */
+function placeOf({ messageId, queueOffset }: SendReceipt): { queueOffset: bigint; physicalOffset: bigint } {
+  const place = decodeOffsetMessageId(messageId);
+  if (place !== undefined) return { queueOffset, physicalOffset: place.physicalOffset };
+  throw new AppError('answer-unreadable', `the id of a stored message tells no place: ${JSON.stringify(messageId)}`);
+}
