@@ -1,6 +1,7 @@
 // How does a run look while it goes on? One live line per step on a terminal, plain lines elsewhere.
 
 import type { RunProgress } from '../loadgen/progress.ts';
+import type { TrialRecord } from '../loadgen/search/trial.ts';
 import type { StepSummary } from '../loadgen/step-summary.ts';
 import type { Output } from './command.ts';
 
@@ -16,7 +17,9 @@ export function createRunProgress(output: Output, { colours }: { colours: boolea
   return (progress) => {
     switch (progress.kind) {
       case 'started':
-        return output.write(`run ${progress.id} into ${progress.directory}, topic ${progress.topic}\n`);
+        return output.write(
+          `run ${progress.id} into ${progress.directory}, topic ${progress.topic}${progress.attempt === undefined ? '' : `, attempt ${progress.attempt}`}\n`,
+        );
       case 'second': {
         const line = renderSecond(progress);
         if (output.isTerminal) return output.write(`${eraseLine}${dim(line.slice(0, output.columns - 1))}`);
@@ -28,6 +31,12 @@ export function createRunProgress(output: Output, { colours }: { colours: boolea
         return output.write(output.isTerminal ? eraseLine : '');
       case 'left-behind':
         return output.write(`left behind on the cluster: ${progress.what} (${progress.reason})\n`);
+      case 'trial-judged':
+        return output.write(`${output.isTerminal ? eraseLine : ''}${renderTrial(progress.record)}\n`);
+      case 'stopped':
+        return output.write(
+          `${output.isTerminal ? eraseLine : ''}the guard ended the ${progress.ends}: ${progress.reason}\n`,
+        );
       case 'step-ended': {
         spokenAt += plainSeconds;
         const { step, steps, summary } = progress;
@@ -38,25 +47,52 @@ export function createRunProgress(output: Output, { colours }: { colours: boolea
 }
 
 function renderSecond(progress: Extract<RunProgress, { kind: 'second' }>): string {
-  const { step, steps, interval, lagMessages, busiest } = progress;
+  const { step, steps, leftSeconds, interval, lagMessages, busiest } = progress;
   return [
-    `${step === undefined ? 'warm-up' : `step ${step}/${steps}`}  ${renderRates(interval)}`,
+    `${step === undefined ? between(steps) : stepText(step, steps)}  ${renderRates(interval)}`,
     ...(lagMessages === undefined ? [] : [`lag ${lagMessages.toLocaleString('en')}`]),
     ...(busiest === undefined
       ? []
       : [`${busiest.resource} of ${busiest.host} ${Math.round(busiest.utilisation * 100)} %`]),
+    ...(leftSeconds === undefined ? [] : [`${Math.ceil(leftSeconds)} s left`]),
   ].join('  ');
 }
 
-const renderStep = (step: number, steps: number, summary: StepSummary) =>
-  `step ${step}/${steps} done  ${renderRates(summary)}`;
+/** A profile is in its warm-up or waits for the last answers; a search is between two trials. */
+const between = (steps: number | undefined) => (steps === undefined ? 'between trials' : 'warm-up');
+const stepText = (step: number, steps: number | undefined) =>
+  steps === undefined ? `trial ${step}` : `step ${step}/${steps}`;
 
-function renderRates({ achievedTps, targetTps, latencySeconds, sendDelaySeconds, failedSends }: StepSummary): string {
+const renderStep = (step: number, steps: number | undefined, summary: StepSummary) =>
+  `${stepText(step, steps)} done  ${renderRates(summary)}`;
+
+function renderTrial({ trial: { purpose, rate }, outcome }: TrialRecord): string {
+  const said = `${purpose} at ${round(rate)} msg/s`;
+  switch (outcome.kind) {
+    case 'passed':
+      return `${said}: passed`;
+    case 'failed':
+      return `${said}: failed, ${outcome.criterion} ${figure(outcome.measured, outcome.unit)} beyond ${figure(outcome.limit, outcome.unit)}`;
+    case 'excluded':
+      return `${said}: not judged, ${outcome.reason}`;
+  }
+}
+
+const figure = (value: number, unit: 's' | 'ratio' | undefined) =>
+  unit === 's'
+    ? renderTime(value)
+    : unit === 'ratio'
+      ? `${Number((value * 100).toPrecision(3))} %`
+      : String(Number(value.toPrecision(3)));
+
+function renderRates(summary: StepSummary): string {
+  const { achievedTps, targetTps, latencySeconds, sendDelaySeconds, failedSends, droppedSends } = summary;
   return [
-    `${round(achievedTps)}/${round(targetTps)} msg/s`,
+    `${round(achievedTps)}${targetTps === undefined ? '' : `/${round(targetTps)}`} msg/s`,
     ...(latencySeconds ? [`p99 ${renderTime(latencySeconds.p99)}`] : []),
     ...(sendDelaySeconds ? [`send delay p99 ${renderTime(sendDelaySeconds.p99)}`] : []),
     ...(failedSends > 0 ? [`${failedSends.toLocaleString('en')} failed`] : []),
+    ...(droppedSends === undefined ? [] : [`${droppedSends.toLocaleString('en')} dropped`]),
   ].join('  ');
 }
 

@@ -15,7 +15,8 @@ export interface TelemetryParts {
   brokerHosts: Readonly<Record<string, { host: string }>>;
   hosts: readonly { name: string; probe: HostProbe }[];
   generatorHost: string;
-  topic: string;
+  /** Of the run. */
+  topics: readonly string[];
   groups: readonly string[];
   clock: Clock;
 }
@@ -35,7 +36,7 @@ const deadlineMilliseconds = 900;
 
 /** Closes the probes; the inspector belongs to whoever gave it. */
 export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
-  const { cluster, inspector, hosts, topic, groups, clock } = parts;
+  const { cluster, inspector, hosts, topics, groups, clock } = parts;
   const sources: Source[] = [
     ...hosts.map(({ name, probe }) => ({
       name,
@@ -49,8 +50,13 @@ export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
       name: cluster,
       isBusy: false,
       async read(elapsed: () => number, signal: AbortSignal) {
-        const snapshot = await inspector.snapshot({ signal }, { topics: [topic], groups });
-        return { kind: 'cluster' as const, cluster, elapsedSeconds: elapsed(), ...summarise(snapshot, topic) };
+        const snapshot = await inspector.snapshot({ signal }, { topics, groups });
+        return {
+          kind: 'cluster' as const,
+          cluster,
+          elapsedSeconds: elapsed(),
+          ...summarise(snapshot, new Set(topics)),
+        };
       },
     },
   ];
@@ -129,14 +135,15 @@ async function describe(
 }
 
 /** Lag counts only partitions the group has committed in: what it never committed is unknown, not all of it. */
-function summarise({ topics, groups }: ClusterSnapshot, name: string) {
-  const partitions = topics.find((topic) => topic.name === name)?.partitions;
+function summarise({ topics, groups }: ClusterSnapshot, own: ReadonlySet<string>) {
+  const found = topics.filter(({ name }) => own.has(name));
+  const partitions = found.length === 0 ? undefined : found.flatMap((topic) => topic.partitions);
   const leaders: Record<string, number> = {};
   for (const { leader } of partitions ?? []) if (leader !== undefined) leaders[leader] = (leaders[leader] ?? 0) + 1;
   return {
     groups: groups.flatMap(({ name: group, partitions: lags }) => {
       const known = [...lags].flatMap(({ topic, end, committed }) =>
-        topic !== name || committed === undefined ? [] : [Math.max(0, Number(end - committed))],
+        !own.has(topic) || committed === undefined ? [] : [Math.max(0, Number(end - committed))],
       );
       return known.length === 0 ? [] : [{ group, lagMessages: known.reduce((sum, lag) => sum + lag, 0) }];
     }),

@@ -50,6 +50,7 @@ export const faults = {
     exitCode: 2,
     hint: 'docs/gc-log.md shows which logs are read, and how a JVM is told to write one',
   },
+  'run-complete': { exitCode: 2, hint: 'only a run that was cut off or ended early can be resumed' },
   'run-exists': { exitCode: 2, hint: 'give --out a folder that does not exist yet' },
   'run-unreadable': {
     exitCode: 4,

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { HostInventory } from './host-reading.ts';
+import { SearchTrial } from './search-certificate.ts';
 import { TelemetryEnvironment } from './telemetry.ts';
 
 export const bundleSchemaVersion = 1;
@@ -132,6 +133,8 @@ export const RunDocument = z.discriminatedUnion('origin', [
         /** The workload with every default filled in, as the version that wrote it understands it. */
         workload: z.record(z.string(), z.unknown()),
         keepTopic: z.boolean(),
+        /** Topics the run made, which are deleted at its end. */
+        ownTopics: z.array(z.string()),
         /** SHA-256 of the cluster's entry in the config file. */
         clusterDigest: z.string(),
       })
@@ -199,20 +202,6 @@ export const ReceivedLedger = z.strictObject({
     .optional(),
 });
 export type ReceivedLedger = z.infer<typeof ReceivedLedger>;
-
-/** What a trial of a search came to; `excluded` is the load generator's own fault: not judged, driven again. */
-export const TrialOutcome = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('passed'), achievedTps: z.number().nonnegative() }),
-  z.strictObject({
-    kind: z.literal('failed'),
-    criterion: z.string(),
-    measured: z.number(),
-    limit: z.number(),
-    achievedTps: z.number().nonnegative(),
-  }),
-  z.strictObject({ kind: z.literal('excluded'), reason: z.string() }),
-]);
-export type TrialOutcome = z.infer<typeof TrialOutcome>;
 
 export const JournalLine = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('warm-up-started'), ...moment, targetTps: z.number().optional() }),
@@ -316,17 +305,8 @@ export const JournalLine = z.discriminatedUnion('kind', [
     limit: z.number().optional(),
     ends: z.enum(['trial', 'run']),
   }),
-  /** One trial of a search, judged. */
-  z.strictObject({
-    kind: z.literal('trial'),
-    ...moment,
-    step: count,
-    targetTps: z.number().positive(),
-    /** Planned: a trial may be cut short. */
-    durationSeconds: z.number().positive(),
-    purpose: z.string(),
-    outcome: TrialOutcome,
-  }),
+  /** One trial of a search, judged; its duration is the planned one, for it may be cut short. */
+  z.strictObject({ kind: z.literal('trial'), ...moment, step: count, ...SearchTrial.shape }),
   /** The load was quiet and consumers worked off what they were behind. */
   z.strictObject({
     kind: z.literal('settled'),

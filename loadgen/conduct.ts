@@ -1,80 +1,136 @@
 // What happens between the first message and the last line of the journal?
 
 import { AppError, type FaultCode } from '../core/errors.ts';
+import type { SearchCertificate } from '../core/search-certificate.ts';
 import type { JournalLine } from '../core/run-bundle.ts';
 import type { TelemetryEnvironment } from '../core/telemetry.ts';
+import { watchBusiestResource } from './busiest-resource.ts';
 import type { BundleWriter } from './bundle/bundle-writer.ts';
+import { conductProfile } from './conduct-profile.ts';
+import { conductSearch } from './conduct-search.ts';
+import { createConductor } from './conductor.ts';
 import { watchForFailure } from './failure-watch.ts';
-import { createRunProgressSum } from './run-progress-sum.ts';
+import type { Breach } from './guard/guard.ts';
 import type { RunPlan } from './plan.ts';
+import { createRunProgressSum } from './run-progress-sum.ts';
 import type { RunTools } from './run.ts';
 import { createRunClock, type RunClock, type RunOrigin } from './run-clock.ts';
+import type { RateSearch } from './search/search.ts';
 import type { StepSummary } from './step-summary.ts';
 import { recordTelemetry } from './telemetry-recorder.ts';
 import type { Threads } from './threads.ts';
-import { watchBusiestResource } from './busiest-resource.ts';
+import { watchTrials } from './trial-watch.ts';
+import type { Resumption } from './bundle/resumption.ts';
 
 export type Ending =
-  { status: 'completed' } | { status: 'aborted' } | { status: 'failed'; code: FaultCode; reason: string };
+  | { status: 'completed' }
+  | { status: 'aborted' }
+  | { status: 'stopped'; reason: string }
+  | { status: 'failed'; code: FaultCode; reason: string };
 
-interface Stage {
+export interface Stage {
   plan: RunPlan;
   origin: RunOrigin;
   environment: TelemetryEnvironment;
   threads: Threads;
   bundle: BundleWriter;
-  tools: Pick<RunTools, 'telemetry' | 'onProgress'>;
+  /** Where the plan has a search. */
+  search?: RateSearch;
+  /** What was done before the run was cut off. */
+  resumption?: Resumption;
+  tools: Pick<RunTools, 'telemetry' | 'onProgress' | 'guard' | 'lostWorker'>;
+}
+
+export interface Conducted {
+  ending: Ending;
+  steps: readonly StepSummary[];
+  certificate?: SearchCertificate;
 }
 
 /** Reports of the threads arrive within milliseconds of the second: so they reach the disk with it. */
 const flushDelaySeconds = 0.05;
-/** Consumers that are behind have this long after the last acknowledgement. */
+/** Consumers that are behind have this long after the last acknowledgement, and what the workload delays them. */
 const catchUpSeconds = 5;
+/** The default levels of RocketMQ (messageDelayLevel), in seconds. */
+const delayLevels = [1, 5, 10, 30, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600, 1200, 1800, 3600, 7200];
 
 /** @throws nothing once the load has started: a fault is an ending, and stands in the journal */
-export async function conduct(
-  { plan, origin, environment, threads, bundle, tools }: Stage,
-  { signal }: { signal: AbortSignal },
-): Promise<{ ending: Ending; steps: readonly StepSummary[] }> {
+export async function conduct(stage: Stage, { signal }: { signal: AbortSignal }): Promise<Conducted> {
+  const { plan, origin, environment, threads, bundle, search, resumption, tools } = stage;
   const { journal, telemetry } = bundle;
+  const { guard } = tools;
   const clock = createRunClock(origin);
-  const sum = createRunProgressSum(plan);
-  const watch = watchForFailure();
+  const sum = resumption?.sum ?? createRunProgressSum(plan.groups.map(({ name }) => name));
+  const trials = watchTrials(sum, environment);
+  const failures = watchForFailure();
+  const busiestOf = watchBusiestResource(environment);
+  /** No more load is decided on; and nothing more is recorded. */
+  const decided = new AbortController();
   const over = new AbortController();
   const ending = Promise.withResolvers<Ending>();
-  const busiest = watchBusiestResource(environment);
+  let busiest: ReturnType<typeof busiestOf>;
+  let certificate: SearchCertificate | undefined;
+
   const fail = (error: unknown) => {
     const { code, message } = error instanceof AppError ? error : new AppError('run-failed', String(error));
     ending.resolve({ status: 'failed', code: code === 'no-space' ? code : 'run-failed', reason: message });
   };
+  const record = (line: JournalLine) => {
+    journal.append(line);
+    sum.add(line);
+    trials.add(line);
+  };
+  const conductor = createConductor({ threads, clock, fromSeconds: origin.fromSeconds, sum, record });
 
   threads.onLines((lines) => {
     for (const line of lines) {
-      journal.append(line);
-      sum.add(line);
-      const failure = watch.add(line);
+      record(line);
+      const failure = failures.add(line);
       if (failure !== undefined) fail(new AppError('run-failed', failure));
     }
+    guard?.observe(lines);
   });
   const abort = () => ending.resolve({ status: 'aborted' });
   signal.addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();
 
-  tools.onProgress({ kind: 'started', id: plan.id, topic: plan.topic.name, directory: plan.directory });
-  threads.start(origin);
+  if (resumption !== undefined) {
+    record({ kind: 'resumed', elapsedSeconds: origin.fromSeconds, attempt: plan.attempt });
+  }
+  tools.onProgress({
+    kind: 'started',
+    id: plan.id,
+    topic: plan.topic.names.join(', '),
+    directory: plan.directory,
+    ...(plan.attempt > 1 && { attempt: plan.attempt }),
+  });
+  threads.tellAll({ kind: 'start', origin });
   for (const consumer of threads.consumers) consumer.done.catch(fail);
-  const announced = announceSteps();
-  untilDriven().catch(fail);
+  for (const producer of threads.producers) producer.done.catch((error: unknown) => loseProducer(producer, error));
+
+  const driving = drive().then(
+    () => {
+      const failure = failures.atEnd();
+      if (failure === undefined) ending.resolve({ status: 'completed' });
+      else fail(new AppError('run-failed', failure));
+    },
+    (error: unknown) => {
+      if (!decided.signal.aborted) fail(error);
+    },
+  );
   const background = [
-    announced,
+    driving,
     everySecond(clock, flushDelaySeconds, over.signal, async () => {
-      tools.onProgress(sum.progress(clock.elapsed()));
+      tools.onProgress(progress());
       await Promise.all([journal.flush(), telemetry.flush()]);
     }),
     recordTelemetry(tools.telemetry, clock, over.signal, (records) => {
-      for (const record of records) telemetry.append(record);
-      sum.setBusiest(busiest(records));
+      for (const seen of records) telemetry.append(seen);
+      busiest = busiestOf(records) ?? busiest;
+      trials.see(records);
+      guard?.see(records);
     }),
+    ...(guard ? [guard.watch({ signal: decided.signal, onBreach })] : []),
   ].map((work) =>
     work.catch((error: unknown) => {
       if (!over.signal.aborted) fail(error);
@@ -83,67 +139,104 @@ export async function conduct(
 
   const result = await ending.promise;
   signal.removeEventListener('abort', abort);
-  for (const producer of threads.producers) producer.stop();
+  decided.abort();
+  for (const producer of threads.producers) producer.tell({ kind: 'stop' });
   await settled(threads.producers.map(({ done }) => done));
-  if (result.status === 'completed') await catchUp();
-  for (const consumer of threads.consumers) consumer.stop();
+  if (result.status === 'completed') {
+    await conductor.drain(catchUpSeconds + delaySeconds(plan), { signal }).catch(() => {});
+  }
+  for (const consumer of threads.consumers) consumer.tell({ kind: 'stop' });
   await settled(threads.consumers.map(({ done }) => done));
   over.abort();
   await Promise.all(background);
-  const moment = { elapsedSeconds: Math.max(0, clock.elapsed()) };
-  journal.append({
+  record({
     kind: 'run-ended',
-    ...moment,
+    elapsedSeconds: Math.max(0, clock.elapsed()),
     status: result.status,
-    ...(result.status === 'failed' && { reason: result.reason }),
+    ...('reason' in result && { reason: result.reason }),
   });
   // A full disk has been told already; what fitted is intact.
   await Promise.all([journal.flush(), telemetry.flush()]).catch(() => {});
   tools.onProgress({ kind: 'ended' });
-  return { ending: result, steps: sum.steps() };
+  return { ending: result, steps: sum.steps(), ...(certificate && { certificate }) };
 
-  async function announceSteps(): Promise<void> {
-    const say = async (line: JournalLine) => {
-      await clock.sleepUntil(line.elapsedSeconds, over);
-      journal.append(line);
+  async function drive(): Promise<void> {
+    const common = { conductor, clock, record, onProgress: tools.onProgress, warmUpSeconds: plan.warmUpSeconds };
+    const io = { signal: decided.signal };
+    if (plan.search === undefined || search === undefined) {
+      return conductProfile({ ...common, plan, threads, sum, firstStep: resumption?.endedSteps ?? 0 }, io);
+    }
+    const { criteria, options } = plan.search;
+    const history = resumption?.trials ?? [];
+    const firstStep = resumption?.endedSteps ?? 0;
+    const { settle } = options;
+    certificate = await conductSearch({ ...common, search, criteria, settle, watch: trials, history, firstStep }, io);
+  }
+
+  function onBreach(breach: Breach): void {
+    if (decided.signal.aborted) return;
+    const ends = plan.search === undefined ? 'run' : breach.ends;
+    const { input, reason, value, limit } = breach;
+    // One breach is enough: until the load is quiet its inputs go on saying so.
+    if (conductor.isCut && ends === 'trial') return;
+    conductor.cut();
+    record({
+      kind: 'guard',
+      elapsedSeconds: Math.max(0, clock.elapsed()),
+      input,
+      reason,
+      ...(value !== undefined && { value }),
+      ...(limit !== undefined && { limit }),
+      ends,
+    });
+    tools.onProgress({ kind: 'stopped', reason, ends });
+    if (ends === 'run') ending.resolve({ status: 'stopped', reason: `${input}: ${reason}` });
+    else trials.breach({ criterion: `guard: ${input}`, measured: value ?? 1, limit: limit ?? 0 });
+  }
+
+  function loseProducer(producer: Threads['producers'][number], error: unknown): void {
+    if (decided.signal.aborted) return;
+    const isMoved = tools.lostWorker === 'move' && conductor.moveShare(producer);
+    record({
+      kind: 'worker-lost',
+      elapsedSeconds: Math.max(0, clock.elapsed()),
+      worker: producer.worker,
+      reason: error instanceof Error ? error.message : String(error),
+      share: isMoved ? 'moved' : 'invalid',
+    });
+    if (!isMoved) fail(error);
+  }
+
+  function progress() {
+    const elapsedSeconds = clock.elapsed();
+    const step = sum.stepAt(Math.max(0, elapsedSeconds - 0.5));
+    const isSearch = plan.search !== undefined;
+    const asked = step?.asked ?? plan.steps[0] ?? {};
+    const left = origin.fromSeconds + plan.durationSeconds - elapsedSeconds;
+    return {
+      kind: 'second' as const,
+      elapsedSeconds,
+      ...(step !== undefined && { step: step.index + 1 }),
+      ...(!isSearch && { steps: plan.steps.length }),
+      ...(!isSearch && resumption === undefined && { leftSeconds: Math.max(0, left) }),
+      interval: sum.takeInterval(asked),
+      ...(plan.groups.length > 0 && { lagMessages: sum.lagMessages() }),
+      ...(busiest && { busiest }),
     };
-    let start = 0;
-    if (plan.warmUpSeconds > 0) {
-      const targetTps = plan.steps[0]?.targetTps ?? 0;
-      await say({ kind: 'warm-up-started', elapsedSeconds: 0, targetTps });
-      start = plan.warmUpSeconds;
-    }
-    for (const [step, { targetTps, durationSeconds }] of plan.steps.entries()) {
-      await say({ kind: 'step-started', elapsedSeconds: start, step, targetTps });
-      start += durationSeconds;
-      await say({ kind: 'step-ended', elapsedSeconds: start, step });
-      // The last reports of the step are on their way for some milliseconds.
-      await clock.sleepUntil(start + flushDelaySeconds, over);
-      tools.onProgress({ kind: 'step-ended', step: step + 1, steps: plan.steps.length, summary: sum.step(step) });
-    }
-  }
-
-  async function untilDriven(): Promise<void> {
-    await Promise.all(threads.producers.map(({ done }) => done));
-    // The last message is due some time before its step is over.
-    await announced;
-    const failure = watch.atEnd();
-    if (failure === undefined) ending.resolve({ status: 'completed' });
-    else fail(new AppError('run-failed', failure));
-  }
-
-  async function catchUp(): Promise<void> {
-    const deadline = clock.elapsed() + catchUpSeconds;
-    while (sum.lagMessages() > 0 && clock.elapsed() < deadline && !signal.aborted) {
-      await clock.sleepUntil(clock.elapsed() + 0.1, { signal }).catch(() => {});
-    }
   }
 
   /** Threads bound their own drain; a thread that does not even end itself is ended with the stack that holds it. */
   async function settled(done: readonly Promise<void>[]): Promise<void> {
-    const bound = clock.sleepUntil(clock.elapsed() + 2 * catchUpSeconds, over).catch(() => {});
+    const bounded = new AbortController();
+    const bound = clock.sleepUntil(clock.elapsed() + 2 * catchUpSeconds, { signal: bounded.signal }).catch(() => {});
     await Promise.race([Promise.allSettled(done), bound]);
+    bounded.abort();
   }
+}
+
+function delaySeconds({ workload: { delay } }: RunPlan): number {
+  if (delay === undefined) return 0;
+  return 'level' in delay ? (delayLevels[delay.level - 1] ?? 0) : delay.after;
 }
 
 async function everySecond(
@@ -152,8 +245,9 @@ async function everySecond(
   signal: AbortSignal,
   work: () => Promise<void>,
 ): Promise<void> {
-  for (let second = 0; ; second = Math.max(second + 1, Math.ceil(clock.elapsed() - phase))) {
+  for (let second = Math.max(0, Math.ceil(clock.elapsed())); ;) {
     await clock.sleepUntil(second + phase, { signal });
     await work();
+    second = Math.max(second + 1, Math.ceil(clock.elapsed() - phase));
   }
 }

@@ -15,7 +15,7 @@ export interface FailureWatch {
 }
 
 export function watchForFailure(): FailureWatch {
-  let answeredAt = 0;
+  let answeredAt: number | undefined;
   let failingSince: number | undefined;
   let unanswered = 0;
   let everAcknowledged = false;
@@ -28,6 +28,7 @@ export function watchForFailure(): FailureWatch {
     everAcknowledged ||= acknowledged > 0;
     everFailed ||= failed > 0;
     unanswered = Math.max(0, unanswered + sent - acknowledged - failed);
+    answeredAt ??= elapsedSeconds - intervalSeconds;
     if (acknowledged > 0 || unanswered === 0) answeredAt = elapsedSeconds;
     if (acknowledged > 0) failingSince = undefined;
     else if (failed > 0) failingSince ??= elapsedSeconds - intervalSeconds;

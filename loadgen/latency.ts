@@ -44,8 +44,15 @@ export function createLatencyRecorder(): LatencyRecorder {
   };
 }
 
+export interface LatencySum {
+  add(encoded: string): void;
+  percentiles(): Percentiles | undefined;
+  /** In seconds. */
+  mean(): number | undefined;
+}
+
 /** Adds up encoded histograms: percentiles of a step are never means of percentiles. */
-export function createLatencySum(): { add(encoded: string): void; percentiles(): Percentiles | undefined } {
+export function createLatencySum(): LatencySum {
   let sum: Histogram | undefined;
   return {
     add(encoded) {
@@ -60,5 +67,6 @@ export function createLatencySum(): { add(encoded: string): void; percentiles():
       const at = (percentile: number) => (sum?.getValueAtPercentile(percentile) ?? 0) / microseconds;
       return { p50: at(50), p99: at(99), p999: at(99.9), max: sum.maxValue / microseconds };
     },
+    mean: () => (sum === undefined || sum.totalCount === 0 ? undefined : sum.mean / microseconds),
   };
 }

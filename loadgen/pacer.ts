@@ -4,17 +4,24 @@ import type { RateSegment } from './profiles/profile.ts';
 import { seconds, type Seconds } from '../core/units.ts';
 
 export interface Pacer {
-  /** Messages of the whole schedule: the integral of the rate, rounded down. */
+  /** The number of the first message, and of the first one that is not planned: between them lies the integral of the rate. */
+  readonly first: number;
   readonly total: number;
-  readonly duration: Seconds;
-  /** @returns seconds from the start at which message `n` (0 ≤ n < total) is due; never falls as `n` grows */
+  /** Where the schedule begins and ends, in seconds of the run. */
+  readonly start: Seconds;
+  readonly end: Seconds;
+  /** @returns seconds of the run at which message `n` (first ≤ n < total) is due; never falls as `n` grows */
   intendedTime(n: number): Seconds;
-  /** @returns how many messages are due at `elapsed` or before: those with a smaller number */
+  /** @returns the smallest number that is not due at `elapsed` */
   dueBy(elapsed: number): number;
+  /** Goes on where the schedule ends; parts of a message go over into the next segment. */
+  extend(segments: readonly RateSegment[]): void;
+  /** Nothing more is due after this moment. Such a schedule is not extended. */
+  cutAt(elapsed: number): void;
 }
 
 interface Piece extends RateSegment {
-  /** Where the segment starts, in seconds and in messages due before it. */
+  /** Where the segment starts, in seconds of the run and in messages due before it. */
   start: number;
   before: number;
   messages: number;
@@ -40,32 +47,64 @@ const roundingMessages = 1e-6;
  * and for a constant rate (a = 0) it is n/from without a case of its own. Each time comes from `n` alone and not from
  * the time before, so an hour at an odd rate drifts by nothing.
  */
-export function createPacer(segments: readonly RateSegment[]): Pacer {
+export function createPacer(segments: readonly RateSegment[], from = { seconds: 0, number: 0 }): Pacer {
   const pieces: Piece[] = [];
-  let start = 0;
-  let before = 0;
-  for (const segment of segments) {
-    const messages = ((segment.from + segment.to) / 2) * segment.duration;
-    pieces.push({ ...segment, start, before, messages });
-    start += segment.duration;
-    before += messages;
-  }
-  const total = Math.floor(before + roundingMessages);
+  let end = from.seconds;
+  let area = 0;
+  let messages = 0;
+  /** Messages are asked for in their order: the piece of the last one is nearly always that of the next. */
+  let hint = 0;
 
+  function extend(more: readonly RateSegment[]): void {
+    for (const segment of more) {
+      const own = ((segment.from + segment.to) / 2) * segment.duration;
+      pieces.push({ ...segment, start: end, before: area, messages: own });
+      end += segment.duration;
+      area += own;
+    }
+    messages = Math.floor(area + roundingMessages);
+  }
+
+  function dueBy(elapsed: number): number {
+    if (elapsed < from.seconds) return 0;
+    const piece = pieces[lastOf(pieces, ({ start }) => start <= elapsed)];
+    if (piece === undefined) return 0;
+    const due = piece.before + areaIn(piece, Math.min(elapsed - piece.start, piece.duration));
+    // Message n is due at the moment the area reaches n, so message 0 is due at once.
+    return Math.min(messages, Math.floor(due + roundingMessages) + 1);
+  }
+
+  function pieceOf(n: number): Piece | undefined {
+    const isIn = (piece: Piece | undefined) =>
+      piece !== undefined && piece.before <= n && n < piece.before + piece.messages;
+    if (isIn(pieces[hint])) return pieces[hint];
+    hint = lastOf(pieces, ({ before }) => before <= n);
+    // What rounding leaves over at the end, and the end of a piece that a pause follows.
+    while (hint > 0 && (pieces[hint]?.messages ?? 0) <= 0) hint -= 1;
+    return pieces[hint];
+  }
+
+  extend(segments);
   return {
-    total,
-    duration: seconds(start),
-    intendedTime(n) {
-      const piece = lastStartingAtOrBefore(pieces, (candidate) => candidate.before <= n && candidate.messages > 0);
-      return seconds(piece === undefined ? 0 : piece.start + timeIn(piece, n - piece.before));
+    first: from.number,
+    start: seconds(from.seconds),
+    get total() {
+      return from.number + messages;
     },
-    dueBy(elapsed) {
-      if (elapsed < 0) return 0;
-      const piece = lastStartingAtOrBefore(pieces, (candidate) => candidate.start <= elapsed);
-      if (piece === undefined) return 0;
-      const due = piece.before + areaIn(piece, Math.min(elapsed - piece.start, piece.duration));
-      // Message n is due at the moment the area reaches n, so message 0 is due at once.
-      return Math.min(total, Math.floor(due + roundingMessages) + 1);
+    get end() {
+      return seconds(end);
+    },
+    intendedTime(n) {
+      const local = n - from.number;
+      const piece = pieceOf(local);
+      return seconds(piece === undefined ? from.seconds : piece.start + timeIn(piece, local - piece.before));
+    },
+    dueBy: (elapsed) => from.number + dueBy(elapsed),
+    extend,
+    cutAt(elapsed) {
+      if (elapsed >= end) return;
+      messages = dueBy(elapsed);
+      end = Math.max(from.seconds, elapsed);
     },
   };
 }
@@ -80,6 +119,14 @@ function areaIn({ from, to, duration }: Piece, t: number): number {
   return from * t + (((to - from) / duration) * t * t) / 2;
 }
 
-function lastStartingAtOrBefore(pieces: readonly Piece[], started: (piece: Piece) => boolean): Piece | undefined {
-  return pieces.findLast(started);
+/** @returns the index of the last piece for which `holds`, which it does for those before too; -1 for none */
+function lastOf(pieces: readonly Piece[], holds: (piece: Piece) => boolean): number {
+  let [low, high] = [0, pieces.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const piece = pieces[middle];
+    if (piece !== undefined && holds(piece)) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }

@@ -1,30 +1,53 @@
 // What exactly will a run do? Everything is decided here, before anything is touched.
 
 import { randomBytes } from 'node:crypto';
+import type { PackedSize } from '../brokers/packed-size.ts';
 import type { BrokerKind } from '../core/cluster.ts';
+import { AppError } from '../core/errors.ts';
 import type { PlannedStep } from '../core/run-bundle.ts';
+import { seconds, type Seconds } from '../core/units.ts';
+import { completeCriteria, type Criteria } from './criteria/criteria-options.ts';
+import { createMessages } from './messages/message-source.ts';
+import type { MessageSpec } from './messages/message-spec.ts';
 import { createPacer } from './pacer.ts';
 import { createMark } from './payload-header.ts';
-import type { RateSegment } from './profiles/profile.ts';
+import { describeDuration } from './profiles/describe.ts';
+import type { LoadProfile, Segment } from './profiles/profile.ts';
 import { createProfile } from './profiles/registry.ts';
+import type { SearchOptions } from './search/search-options.ts';
 import type { WantedTopic } from './topic.ts';
-import type { Workload } from './workload.ts';
+import { groupInTopic } from './workers/group-in-topic.ts';
+import { checkBrokerFit } from './workload/broker-fit.ts';
+import { groupsOf, type WantedGroup } from './workload/group-options.ts';
+import { messageSpecOf } from './workload/message-spec-of.ts';
+import { isSearch, topicsOf, type Workload } from './workload.ts';
 
 export interface RunPlan {
   id: string;
   directory: string;
   cluster: { name: string; broker: BrokerKind; config: unknown };
   workload: Workload;
+  messageSpec: MessageSpec;
   topic: WantedTopic;
+  groups: readonly WantedGroup[];
+  /** When a group has left, in seconds of the run. */
+  stops: readonly { group: string; from: number; to: number }[];
   profile: { name: string; description: string };
   warmUpSeconds: number;
+  /** Those of a profile; a search decides on its own as it goes. */
   steps: readonly PlannedStep[];
-  /** Warm-up and steps. */
-  segments: readonly RateSegment[];
-  /** Messages and seconds of all segments. */
-  messages: number;
+  /** Warm-up and steps; for a search nothing. */
+  segments: readonly Segment[];
+  search?: { options: SearchOptions; criteria: Criteria };
+  /** Of all segments; in a closed loop and in a search nobody knows before. */
+  messages?: number;
+  /** In bytes, the mean where sizes differ. */
+  messageBytes: number;
+  /** Of all segments; for a search the longest it can take. */
   durationSeconds: number;
-  /** Stands in front of every message; from the id, so that no other run has the same. */
+  /** Counted from 1: how often the run was begun or resumed. */
+  attempt: number;
+  /** Stands in front of every message; from id and attempt, so that no other run has the same. */
   mark: number;
 }
 
@@ -34,6 +57,9 @@ export interface PlanOptions {
   cluster: RunPlan['cluster'];
   workload: Workload;
   keepTopic: boolean;
+  attempt?: number;
+  /** Of the broker's codec; needed where the workload asks for a compression ratio. */
+  packedSize?: PackedSize;
 }
 
 export function createRunId(now: Date): string {
@@ -41,33 +67,87 @@ export function createRunId(now: Date): string {
   return `${date.replaceAll('-', '')}-${time.replaceAll(':', '')}-${randomBytes(2).toString('hex')}`;
 }
 
-export function createPlan({ id, directory, cluster, workload, keepTopic }: PlanOptions): RunPlan {
-  const profile = createProfile(workload.profile);
-  const asked = profile.segments().filter((segment) => segment.kind === 'rate');
-  const [first] = asked;
-  // The rate of the first step: the broker's JIT and page cache, and ours, settle on the very work that is judged next.
-  const warmUp = first && workload.warmUp > 0 ? [{ ...first, to: first.from, duration: workload.warmUp }] : [];
-  const segments = [...warmUp, ...asked];
-  const { total, duration } = createPacer(segments);
-  const { partitions, replicationFactor } = workload;
+/** @throws AppError workload-invalid for what the broker cannot do */
+export function createPlan(options: PlanOptions): RunPlan {
+  const { id, directory, cluster, workload, keepTopic, attempt = 1, packedSize } = options;
+  checkBrokerFit(workload, cluster.broker);
+  const { partitions, replicationFactor, profile } = workload;
+  const load = isSearch(profile) ? searchLoad(profile, workload) : profileLoad(createProfile(profile), workload);
+  if (workload.acks === 'none' && load.segments.some(({ kind }) => kind === 'lanes')) {
+    throw new AppError('workload-invalid', 'acks none has no answers, and a closed loop waits for them', {
+      hint: 'use acks leader or all, or a profile of rates',
+    });
+  }
+  const groups = groupsOf(workload.groups, id);
+  const names = topicsOf(workload, id);
+  const messageSpec = messageSpecOf(workload, packedSize);
   return {
     id,
     directory: directory ?? `runs/${id}`,
     cluster,
     workload,
+    messageSpec,
     topic: {
-      name: workload.topic ?? `plimsoll-${id}`,
+      names,
       ...(partitions !== undefined && { partitions }),
       ...(replicationFactor !== undefined && { replicationFactor }),
       keep: keepTopic,
-      groups: Array.from({ length: workload.groups }, (_, group) => `plimsoll-${id}-${group + 1}`),
+      groups: groups.flatMap(({ name }) => names.map((_, index) => groupInTopic(name, index))),
     },
-    profile: { name: workload.name ?? workload.profile.kind, description: profile.describe() },
+    groups,
+    stops: groups.flatMap(({ name, stopped }) =>
+      [...stopped, ...load.consumersStopped].map(({ from, to }) => ({
+        group: name,
+        from: workload.warmUp + from,
+        to: workload.warmUp + to,
+      })),
+    ),
+    ...load,
+    profile: { name: workload.name ?? profile.kind, description: load.description },
     warmUpSeconds: workload.warmUp,
-    steps: asked.map(({ from, to, duration }) => ({ targetTps: (from + to) / 2, durationSeconds: duration })),
+    messageBytes: createMessages(messageSpec).sizes.mean,
+    attempt,
+    mark: createMark(id, attempt),
+  };
+}
+
+function profileLoad(profile: LoadProfile, { warmUp }: Workload) {
+  const asked = profile.segments();
+  const segments = [...warmUpOf(asked[0], warmUp), ...asked];
+  const rates = segments.filter((segment) => segment.kind === 'rate');
+  return {
+    description: profile.describe(),
     segments,
-    messages: total,
-    durationSeconds: duration,
-    mark: createMark(id, 1),
+    steps: asked.map(plannedStep),
+    consumersStopped: profile.consumersStopped?.() ?? [],
+    durationSeconds: segments.reduce((sum, { duration }) => sum + duration, 0),
+    ...(rates.length === segments.length && { messages: createPacer(rates).total }),
+  };
+}
+
+/** At the rate of the first step: the broker's JIT and page cache, and ours, settle on the very work that is judged next. */
+function warmUpOf(first: Segment | undefined, duration: Seconds): Segment[] {
+  if (first === undefined || duration === 0) return [];
+  return [first.kind === 'lanes' ? { ...first, duration } : { ...first, to: first.from, duration }];
+}
+
+function plannedStep(segment: Segment): PlannedStep {
+  const { duration: durationSeconds } = segment;
+  if (segment.kind === 'lanes') return { lanes: segment.lanes, durationSeconds };
+  return { targetTps: (segment.from + segment.to) / 2, durationSeconds };
+}
+
+function searchLoad(options: SearchOptions, { criteria = {}, warmUp }: Workload) {
+  const complete = completeCriteria(criteria, options.kind);
+  const longest = options.kind === 'find-safe' ? options.trial : options.confirm;
+  const perTrial = longest + complete.drain + options.settle;
+  const durationSeconds = seconds(warmUp + options.mostTrials * perTrial + (options.soak ?? 0));
+  return {
+    description: `${options.kind}, at most ${options.mostTrials} trials in ${describeDuration(Math.ceil(durationSeconds / 60) * 60)}`,
+    segments: [] as Segment[],
+    steps: [],
+    consumersStopped: [],
+    durationSeconds,
+    search: { options, criteria: complete },
   };
 }

@@ -8,6 +8,8 @@ export interface RunOrigin {
   /** process.hrtime, which all threads share; performance.now starts anew in each. */
   nanoseconds: bigint;
   epochMicroseconds: number;
+  /** When the load begins, in seconds of the run: 0, or where a run that was cut off goes on. */
+  fromSeconds: number;
 }
 
 export interface RunClock {
@@ -19,11 +21,13 @@ export interface RunClock {
 
 const nano = 1e-9;
 
-/** @param inSeconds how far ahead moment 0 lies, so that every thread is told before it comes */
-export function chooseOrigin(inSeconds: number): RunOrigin {
+/** @param inSeconds how far ahead the load begins, so that every thread is told before it does */
+export function chooseOrigin(inSeconds: number, fromSeconds = 0): RunOrigin {
+  const ahead = inSeconds - fromSeconds;
   return {
-    nanoseconds: process.hrtime.bigint() + BigInt(Math.round(inSeconds / nano)),
-    epochMicroseconds: Math.round((systemClock.now().getTime() + inSeconds * 1000) * 1000),
+    nanoseconds: process.hrtime.bigint() + BigInt(Math.round(ahead / nano)),
+    epochMicroseconds: Math.round((systemClock.now().getTime() + ahead * 1000) * 1000),
+    fromSeconds,
   };
 }
 

@@ -1,70 +1,110 @@
-// How far has the run come? Sorts what threads report into steps, and keeps the totals.
+// How far has the run come? Sorts the lines of the journal into steps, and keeps the totals; a journal read anew gives the same.
 
 import type { JournalLine } from '../core/run-bundle.ts';
-import type { BusyResource } from './busiest-resource.ts';
-import type { RunPlan } from './plan.ts';
-import type { RunProgress } from './progress.ts';
-import { createStepSum, type StepSummary } from './step-summary.ts';
+import { createStepSum, type AskedStep, type StepSum, type StepSummary } from './step-summary.ts';
 
 export interface RunProgressSum {
   add(line: JournalLine): void;
-  setBusiest(busiest: BusyResource | undefined): void;
-  progress(elapsedSeconds: number): RunProgress;
+  /** @returns the step that begins at this moment or before and has not ended; absent between steps */
+  stepAt(elapsedSeconds: number): { index: number; asked: AskedStep } | undefined;
+  /** What was produced and consumed since the last call. */
+  takeInterval(asked: AskedStep): StepSummary;
   /** @param index counted from 0 */
   step(index: number): StepSummary;
   /** Those that have begun. */
   steps(): StepSummary[];
-  /** Acknowledged and not yet consumed, of the slowest group; 0 without groups. */
+  /** Messages due, neither acknowledged nor failed nor given up. */
+  backlogMessages(): number;
+  /** Acknowledged and not yet consumed, by group. */
+  lags(): ReadonlyMap<string, number>;
+  /** Of the slowest group; 0 without groups. */
   lagMessages(): number;
+  acknowledgedMessages(): number;
 }
 
-export function createRunProgressSum({ warmUpSeconds, steps, topic: { groups } }: RunPlan): RunProgressSum {
-  const starts = steps.map((_, index) =>
-    steps.slice(0, index).reduce((start, { durationSeconds }) => start + durationSeconds, warmUpSeconds),
-  );
-  const end = (starts.at(-1) ?? 0) + (steps.at(-1)?.durationSeconds ?? 0);
-  const sums = steps.map(({ targetTps }) => createStepSum(targetTps ?? 0));
-  const consumed = new Map(groups.map((group) => [group, 0]));
-  let acknowledged = 0;
-  let begun = 0;
-  let busiest: BusyResource | undefined;
-  let interval = createStepSum(0);
+interface Step {
+  asked: AskedStep;
+  start: number;
+  end: number;
+  /** Of a step whose reports are all in, only the summary is kept: a month has many. */
+  sum: Pick<StepSum, 'summary'> & Partial<StepSum>;
+}
 
-  /** -1 in the warm-up; what is answered after the last step belongs to none. */
-  const stepAt = (moment: number) => (moment >= end ? undefined : starts.findLastIndex((start) => start <= moment));
-  const lagMessages = () => (consumed.size === 0 ? 0 : Math.max(0, acknowledged - Math.min(...consumed.values())));
+/** @param groups whose consumption counts as lag */
+export function createRunProgressSum(groups: readonly string[]): RunProgressSum {
+  const steps: Step[] = [];
+  const consumed = new Map(groups.map((group) => [group, 0]));
+  const produced = { intended: 0, acknowledged: 0, ended: 0 };
+  let interval = createStepSum({});
+
+  const stepAt = (moment: number) => steps.findLastIndex(({ start, end }) => start <= moment && moment < end);
+  const lags = () =>
+    new Map([...consumed].map(([group, messages]) => [group, Math.max(0, produced.acknowledged - messages)]));
+
+  function add(line: JournalLine): void {
+    switch (line.kind) {
+      case 'step-started':
+        freeze(steps.at(-2));
+        steps.push(begin(line));
+        return;
+      case 'step-ended': {
+        const step = steps[line.step];
+        if (step !== undefined) step.end = line.elapsedSeconds;
+        return;
+      }
+      case 'produced':
+        produced.intended += line.intended;
+        produced.acknowledged += line.acknowledged;
+        produced.ended += line.acknowledged + line.failed + (line.dropped ?? 0);
+        return addInterval(line);
+      case 'consumed':
+        consumed.set(line.group, (consumed.get(line.group) ?? 0) + line.messages);
+        return addInterval(line);
+      case 'resumed':
+        // What the attempt before left open is not waited for.
+        Object.assign(produced, { intended: 0, acknowledged: 0, ended: 0 });
+        for (const group of consumed.keys()) consumed.set(group, 0);
+        if (steps.at(-1)?.end === Infinity) steps.pop();
+        return;
+      default:
+    }
+  }
+
+  function addInterval(line: Extract<JournalLine, { kind: 'produced' | 'consumed' }>): void {
+    interval.add(line);
+    steps[stepAt(line.elapsedSeconds - line.intervalSeconds / 2)]?.sum.add?.(line);
+  }
 
   return {
-    add(line) {
-      if (line.kind !== 'produced' && line.kind !== 'consumed') return;
-      if (line.kind === 'produced') acknowledged += line.acknowledged;
-      else consumed.set(line.group, (consumed.get(line.group) ?? 0) + line.messages);
-      const step = stepAt(line.elapsedSeconds - line.intervalSeconds / 2);
-      interval.add(line);
-      if (step === undefined || step < 0) return;
-      begun = Math.max(begun, step + 1);
-      sums[step]?.add(line);
+    add,
+    stepAt(elapsedSeconds) {
+      const index = stepAt(elapsedSeconds);
+      const step = steps[index];
+      return step && { index, asked: step.asked };
     },
-    setBusiest(given) {
-      busiest = given ?? busiest;
+    takeInterval(asked) {
+      const last = interval.summary();
+      interval = createStepSum({});
+      return { ...last, ...(asked.targetTps !== undefined && { targetTps: asked.targetTps }) };
     },
-    progress(elapsedSeconds) {
-      const step = stepAt(Math.min(Math.max(0, elapsedSeconds - 0.5), end - 1e-3)) ?? -1;
-      const targetTps = (steps[step] ?? steps[0])?.targetTps ?? 0;
-      const last = interval;
-      interval = createStepSum(targetTps);
-      return {
-        kind: 'second',
-        elapsedSeconds,
-        ...(step >= 0 && { step: step + 1 }),
-        steps: steps.length,
-        interval: { ...last.summary(), targetTps },
-        ...(groups.length > 0 && { lagMessages: lagMessages() }),
-        ...(busiest && { busiest }),
-      };
-    },
-    step: (index) => sums[index]?.summary() ?? createStepSum(0).summary(),
-    steps: () => sums.slice(0, begun).map((sum) => sum.summary()),
-    lagMessages,
+    step: (index) => (steps[index]?.sum ?? createStepSum({})).summary(),
+    steps: () => steps.map(({ sum }) => sum.summary()),
+    backlogMessages: () => Math.max(0, produced.intended - produced.ended),
+    lags,
+    lagMessages: () => Math.max(0, ...lags().values()),
+    acknowledgedMessages: () => produced.acknowledged,
   };
 }
+
+function freeze(step: Step | undefined): void {
+  if (step?.sum.add === undefined) return;
+  const summary = step.sum.summary();
+  step.sum = { summary: () => summary };
+}
+
+const begin = ({ elapsedSeconds, targetTps, lanes }: Extract<JournalLine, { kind: 'step-started' }>): Step => ({
+  asked: { targetTps, lanes },
+  start: elapsedSeconds,
+  end: Infinity,
+  sum: createStepSum({ targetTps, lanes }),
+});

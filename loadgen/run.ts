@@ -3,12 +3,17 @@
 import type { ClusterAdmin, ClusterInspector } from '../brokers/driver.ts';
 import { AppError } from '../core/errors.ts';
 import type { RunDocument } from '../core/run-bundle.ts';
+import type { SearchCertificate } from '../core/search-certificate.ts';
 import type { TelemetrySource } from '../core/telemetry.ts';
-import { checkBundlePlace, createBundle } from './bundle/bundle-writer.ts';
+import { checkBundlePlace, createBundle, reopenBundle } from './bundle/bundle-writer.ts';
+import { writeResult } from './bundle/result.ts';
+import { clusterDigest, type Resumption } from './bundle/resumption.ts';
 import { conduct, type Ending } from './conduct.ts';
+import type { Guard } from './guard/guard.ts';
 import type { RunPlan } from './plan.ts';
 import type { RunProgress } from './progress.ts';
 import { chooseOrigin, type RunOrigin } from './run-clock.ts';
+import type { RateSearch } from './search/search.ts';
 import type { StepSummary } from './step-summary.ts';
 import { prepareTopic, type RunTopic } from './topic.ts';
 import { openThreads } from './threads.ts';
@@ -23,36 +28,67 @@ export interface RunTools {
   /** Names and versions of what made the figures: plimsoll, node, the client. */
   versions: Readonly<Record<string, string>>;
   gitCommit?: string;
+  /** Ends the load before it does harm. */
+  guard?: Guard;
+  /** Where the plan has a search. */
+  search?: RateSearch;
+  /** A producer thread that ends by itself: its messages go to the others, or the run fails (default). */
+  lostWorker?: 'move' | 'fail';
+  /** More for run.json, such as what the cluster's block allowed. */
+  recorded?: Partial<Extract<RunDocument, { origin: 'load-test' }>>;
 }
 
-export type RunOutcome = Ending & { id: string; directory: string; steps: readonly StepSummary[] };
+export type RunOutcome = Ending & {
+  id: string;
+  directory: string;
+  steps: readonly StepSummary[];
+  certificate?: SearchCertificate;
+};
 
 /** Long enough to write run.json and to tell every thread when moment 0 is. */
 const leadSeconds = 0.5;
 
 /**
  * @param io.signal ends pacing; what is unanswered is waited for, and the bundle says aborted
+ * @param resumption where the plan is of a run that was cut off
  * @throws AppError before any load: run-exists, no-space, no-permission, topic-conflict, and what the broker answers.
  *   Once the bundle has begun, what happens is an outcome.
  */
-export async function runLoadTest(plan: RunPlan, tools: RunTools, io: { signal: AbortSignal }): Promise<RunOutcome> {
-  await checkBundlePlace(plan.directory, plan.durationSeconds);
-  await using topic = await prepareTopic(plan.topic, tools, io);
+export async function runLoadTest(
+  plan: RunPlan,
+  tools: RunTools,
+  io: { signal: AbortSignal },
+  resumption?: Resumption,
+): Promise<RunOutcome> {
+  if (resumption === undefined) await checkBundlePlace(plan.directory, plan.durationSeconds);
+  const own = resumption?.document.resume?.ownTopics;
+  await using topic = await prepareTopic({ ...plan.topic, ...(own && { own }) }, tools, io);
   const environment = await tools.telemetry.describe(io);
   const { version, brokers } = await tools.inspector.describe(io);
   await using threads = await openThreads(plan, topic, brokers.length, tools.startThread, io);
-  const origin = chooseOrigin(leadSeconds);
+  const origin = chooseOrigin(leadSeconds, resumption?.fromSeconds);
   const document: RunDocument = {
     ...describeRun(plan, topic, origin),
     environment,
     ...(version !== undefined && { brokerVersion: version }),
     versions: tools.versions,
     ...(tools.gitCommit !== undefined && { gitCommit: tools.gitCommit }),
+    ...tools.recorded,
   };
   io.signal.throwIfAborted();
-  await using bundle = await createBundle(plan.directory, document);
-  const { ending, steps } = await conduct({ plan, origin, environment, threads, bundle, tools }, io);
-  return { ...ending, id: plan.id, directory: plan.directory, steps };
+  const { directory } = plan;
+  await using bundle = await (resumption === undefined
+    ? createBundle(directory, document)
+    : reopenBundle(directory, resumption.kept));
+  const { search } = tools;
+  const { ending, ...came } = await conduct(
+    { plan, origin, environment, threads, bundle, tools, ...(search && { search }), ...(resumption && { resumption }) },
+    io,
+  );
+  const outcome = { ...ending, id: plan.id, directory, ...came };
+  // Derived: a disk that is full has been told of already.
+  await writeResult(directory, { id: plan.id, ...ending, ...came }).catch(() => {});
+  return outcome;
 }
 
 function describeRun(plan: RunPlan, topic: RunTopic, origin: RunOrigin) {
@@ -63,12 +99,12 @@ function describeRun(plan: RunPlan, topic: RunTopic, origin: RunOrigin) {
     broker: plan.cluster.broker,
     cluster: plan.cluster.name,
     workload: {
-      messageBytes: workload.messageSize,
-      topic: topic.name,
-      partitions: topic.partitions,
+      messageBytes: Math.round(plan.messageBytes),
+      topic: topic.names[0] ?? '',
+      partitions: topic.partitions * topic.names.length,
       replicationFactor: topic.replicationFactor,
       acks: workload.acks,
-      groups: workload.groups,
+      groups: plan.groups.length,
       workers: workload.workers,
       seed: workload.seed,
       lingerSeconds: workload.linger,
@@ -78,6 +114,13 @@ function describeRun(plan: RunPlan, topic: RunTopic, origin: RunOrigin) {
     profile: plan.profile,
     warmUpSeconds: plan.warmUpSeconds,
     steps: [...plan.steps],
+    resume: {
+      // Plain data: read anew, it is the same workload.
+      workload: JSON.parse(JSON.stringify(workload)) as Record<string, unknown>,
+      keepTopic: plan.topic.keep,
+      ownTopics: [...topic.own],
+      clusterDigest: clusterDigest(plan.cluster.config),
+    },
   };
 }
 
@@ -89,8 +132,10 @@ export function faultOf(outcome: RunOutcome): AppError | undefined {
       return undefined;
     case 'aborted':
       return new AppError('aborted', `the run was stopped; ${where}`, {
-        hint: `plimsoll analyze ${outcome.directory}`,
+        hint: `plimsoll analyze ${outcome.directory}, or plimsoll run --resume ${outcome.directory}`,
       });
+    case 'stopped':
+      return new AppError('load-stopped', `the guard stopped the run: ${outcome.reason}; ${where}`);
     case 'failed':
       return new AppError(outcome.code, `the run failed: ${outcome.reason}; ${where}`);
   }

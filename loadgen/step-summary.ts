@@ -5,48 +5,80 @@ import type { JournalLine } from '../core/run-bundle.ts';
 import { createLatencySum } from './latency.ts';
 
 export interface StepSummary {
-  targetTps: number;
+  /** Absent in a closed loop. */
+  targetTps?: number;
   /** Acknowledged messages per second of the step. */
   achievedTps: number;
   failedSends: number;
+  /** Given up by the load generator because they could not be sent in time; absent when there was none. */
+  droppedSends?: number;
+  /** Intended to acknowledged, sent to acknowledged, intended to sent, intended to consumed. */
   latencySeconds?: Percentiles;
+  serviceSeconds?: Percentiles;
   sendDelaySeconds?: Percentiles;
   endToEndSeconds?: Percentiles;
+  /** Of a closed loop: sends outstanding, and what rate × mean latency says they were (Little's law). */
+  lanes?: { open: number; byLittlesLaw?: number };
 }
 
-export function createStepSum(targetTps: number) {
+/** What was asked of a step. */
+export interface AskedStep {
+  targetTps?: number | undefined;
+  lanes?: number | undefined;
+}
+
+export interface StepSum {
+  add(line: JournalLine): void;
+  summary(): StepSummary;
+}
+
+export function createStepSum({ targetTps, lanes }: AskedStep): StepSum {
   const latency = createLatencySum();
+  const service = createLatencySum();
   const sendDelay = createLatencySum();
   const endToEnd = createLatencySum();
   /** Seconds of the intervals per worker: each worker adds its share of the rate. */
   const producers = new Map<string, { acknowledged: number; seconds: number }>();
   let failedSends = 0;
+  let droppedSends = 0;
 
   return {
-    add(line: JournalLine): void {
+    add(line) {
       if (line.kind === 'consumed') endToEnd.add(line.endToEnd);
       if (line.kind !== 'produced') return;
       latency.add(line.latency);
+      if (line.service !== undefined) service.add(line.service);
       sendDelay.add(line.sendDelay);
       failedSends += line.failed;
+      droppedSends += line.dropped ?? 0;
       const { acknowledged, seconds } = producers.get(line.worker) ?? { acknowledged: 0, seconds: 0 };
       producers.set(line.worker, {
         acknowledged: acknowledged + line.acknowledged,
         seconds: seconds + line.intervalSeconds,
       });
     },
-    summary(): StepSummary {
+    summary() {
       const rates = [...producers.values()].map(({ acknowledged, seconds }) => acknowledged / seconds);
-      const [latencySeconds, sendDelaySeconds, endToEndSeconds] = [latency, sendDelay, endToEnd].map((sum) =>
-        sum.percentiles(),
-      );
+      const achievedTps = rates.reduce((total, rate) => total + rate, 0);
+      const [latencySeconds, serviceSeconds, sendDelaySeconds, endToEndSeconds] = [
+        latency,
+        service,
+        sendDelay,
+        endToEnd,
+      ].map((sum) => sum.percentiles());
+      const mean = latency.mean();
       return {
-        targetTps,
-        achievedTps: rates.reduce((total, rate) => total + rate, 0),
+        ...(targetTps !== undefined && { targetTps }),
+        achievedTps,
         failedSends,
+        ...(droppedSends > 0 && { droppedSends }),
         ...(latencySeconds && { latencySeconds }),
+        ...(serviceSeconds && { serviceSeconds }),
         ...(sendDelaySeconds && { sendDelaySeconds }),
         ...(endToEndSeconds && { endToEndSeconds }),
+        ...(lanes !== undefined && {
+          lanes: { open: lanes, ...(mean !== undefined && { byLittlesLaw: achievedTps * mean }) },
+        }),
       };
     },
   };

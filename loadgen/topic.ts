@@ -1,29 +1,36 @@
-// Into which topic does the run write, and what becomes of it? Only what this run made is ever deleted.
+// Into which topics does the run write, and what becomes of them? Only what this run made is ever deleted.
 
 import type { ClusterAdmin, ClusterInspector, Io } from '../brokers/driver.ts';
+import type { ClusterSnapshot } from '../brokers/snapshot.ts';
 import type { Cluster } from '../core/cluster.ts';
 import { AppError } from '../core/errors.ts';
 import type { RunProgress } from './progress.ts';
 
 export interface WantedTopic {
-  name: string;
+  /** One or several that are alike. */
+  names: readonly string[];
+  /** Of each. */
   partitions?: number;
   replicationFactor?: number;
-  /** Topic and groups stay after the run. */
+  /** Topics and groups stay after the run. */
   keep: boolean;
   groups: readonly string[];
+  /** Those that an earlier attempt of this run made. */
+  own?: readonly string[];
 }
 
 export interface RunTopic extends AsyncDisposable {
-  name: string;
+  names: readonly string[];
   partitions: number;
   replicationFactor: number;
+  /** Made by this run: nothing else was ever in them. */
+  own: readonly string[];
 }
 
-const defaultPartitions = 12;
-const defaultReplicationFactor = 3;
+export const defaultPartitions = 12;
+export const defaultReplicationFactor = 3;
 /** What the log of the topic may hold in all, replicas not counted; more only while a segment waits to be closed. */
-const retainedBytes = 1024 * 2 ** 20;
+export const retainedBytes = 1024 * 2 ** 20;
 const segmentBytes = 16 * 2 ** 20;
 /** Should the run be killed, what it leaves shrinks by itself. */
 const retainedMilliseconds = 3_600_000;
@@ -41,21 +48,30 @@ export async function prepareTopic(
   { admin, inspector, onProgress }: TopicTools,
   io: Io,
 ): Promise<RunTopic> {
-  const { cluster, topics } = await inspector.snapshot(io, { topics: [wanted.name], groups: [] });
-  const existing = topics.find(({ name }) => name === wanted.name);
-  const topic =
-    existing === undefined
-      ? await create(wanted, cluster, admin, io)
-      : adopt(wanted, {
-          name: existing.name,
-          partitions: existing.partitions.length,
-          replicationFactor: existing.partitions[0]?.replicas.length ?? 1,
-        });
+  const { cluster, topics } = await inspector.snapshot(io, { topics: wanted.names, groups: [] });
+  const made: string[] = [];
+  await using undo = new AsyncDisposableStack();
+  undo.defer(deleteTopics);
+  let shape: Shape | undefined;
+  for (const name of wanted.names) {
+    const existing = topics.find((topic) => topic.name === name);
+    const asked = { ...wanted, ...shape };
+    if (existing === undefined) shape = await create(name, asked, cluster, admin, io);
+    else shape = adopt(name, asked, shapeOf(existing));
+    if (existing === undefined || wanted.own?.includes(name) === true) made.push(name);
+  }
+  if (shape === undefined) throw new AppError('usage', 'no topic was asked for');
+  undo.move();
 
   async function cleanUp(): Promise<void> {
     const io = { signal: AbortSignal.timeout(cleanUpMilliseconds) };
     for (const group of wanted.groups) await attempt(`group ${group}`, admin.deleteGroup(group, io));
-    if (existing === undefined) await attempt(`topic ${topic.name}`, admin.deleteTopic(topic.name, io));
+    await deleteTopics();
+  }
+
+  async function deleteTopics(): Promise<void> {
+    const io = { signal: AbortSignal.timeout(cleanUpMilliseconds) };
+    for (const name of made) await attempt(`topic ${name}`, admin.deleteTopic(name, io));
   }
 
   async function attempt(what: string, work: Promise<void>): Promise<void> {
@@ -64,22 +80,39 @@ export async function prepareTopic(
   }
 
   return {
-    ...topic,
+    names: wanted.names,
+    ...shape,
+    own: made,
     async [Symbol.asyncDispose]() {
       if (!wanted.keep) await cleanUp();
     },
   };
 }
 
-async function create(wanted: WantedTopic, { kind, brokers }: Cluster, admin: ClusterAdmin, io: Io) {
+interface Shape {
+  partitions: number;
+  replicationFactor: number;
+}
+
+const shapeOf = ({ partitions }: ClusterSnapshot['topics'][number]): Shape => ({
+  partitions: partitions.length,
+  replicationFactor: partitions[0]?.replicas.length ?? 1,
+});
+
+async function create(
+  name: string,
+  wanted: WantedTopic,
+  { kind, brokers }: Cluster,
+  admin: ClusterAdmin,
+  io: Io,
+): Promise<Shape> {
   const topic = {
-    name: wanted.name,
     partitions: wanted.partitions ?? defaultPartitions,
     replicationFactor: wanted.replicationFactor ?? Math.max(1, Math.min(defaultReplicationFactor, brokers.length)),
   };
   // RocketMQ keeps all topics in one log, for as long as its brokers say.
   const config = kind === 'kafka' ? retentionOf(topic.partitions) : {};
-  await admin.createTopic({ ...topic, config }, io);
+  await admin.createTopic({ name, ...topic, config }, io);
   return topic;
 }
 
@@ -92,15 +125,12 @@ function retentionOf(partitions: number): Readonly<Record<string, string>> {
   };
 }
 
-function adopt<Topic extends { name: string; partitions: number; replicationFactor: number }>(
-  { partitions, replicationFactor }: WantedTopic,
-  found: Topic,
-): Topic {
+function adopt(name: string, { partitions, replicationFactor }: WantedTopic, found: Shape): Shape {
   const isOther = (asked: number | undefined, there: number) => asked !== undefined && asked !== there;
   if (isOther(partitions, found.partitions) || isOther(replicationFactor, found.replicationFactor)) {
     throw new AppError(
       'topic-conflict',
-      `topic ${found.name} exists with ${found.partitions} partitions and ${found.replicationFactor} ${found.replicationFactor === 1 ? 'replica' : 'replicas'}, ` +
+      `topic ${name} exists with ${found.partitions} partitions and ${found.replicationFactor} ${found.replicationFactor === 1 ? 'replica' : 'replicas'}, ` +
         `${partitions ?? found.partitions} and ${replicationFactor ?? found.replicationFactor} were asked for`,
     );
   }

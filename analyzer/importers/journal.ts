@@ -49,7 +49,7 @@ export class JournalFold {
     const refuse = (what: string): never => {
       throw new AppError('run-edited', `${this.#file}:${number} contradicts the rest of the run: ${what}`);
     };
-    if (this.#end) refuse('it stands after the end of the run');
+    if (this.#end && line.kind !== 'resumed') refuse('it stands after the end of the run');
     if (line.elapsedSeconds < this.#latest - disorderSeconds) {
       refuse(`its time ${line.elapsedSeconds} s lies before ${this.#latest} s, which was written earlier`);
     }
@@ -128,6 +128,7 @@ export class JournalFold {
   #resume(): void {
     if (this.#steps.at(-1)?.to === undefined) this.#steps.pop();
     this.#workers.clear();
+    this.#end = undefined;
   }
 
   #endStep(line: Extract<JournalLine, { kind: 'step-ended' }>, refuse: (what: string) => never): void {

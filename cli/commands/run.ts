@@ -148,7 +148,7 @@ async function carryOut(plan: RunPlan, config: Config, io: CommandIo): Promise<R
     brokerHosts: cluster.brokers,
     hosts: [...watched].map((host) => ({ name: host, probe: openHost(host, hostConfig(config, host)) })),
     generatorHost,
-    topic: plan.topic.name,
+    topics: plan.topic.names,
     groups: plan.topic.groups,
     clock,
   });

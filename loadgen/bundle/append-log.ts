@@ -12,15 +12,17 @@ export interface AppendLog<Line> extends AsyncDisposable {
   flush(): Promise<void>;
 }
 
-export async function openAppendLog<Line>(path: string): Promise<AppendLog<Line>> {
+/** @param keptBytes goes on after so many bytes of a file that is there, and cuts off the rest; else the file is made */
+export async function openAppendLog<Line>(path: string, keptBytes?: number): Promise<AppendLog<Line>> {
   let handle: FileHandle;
   try {
-    handle = await open(path, 'ax');
+    handle = await open(path, keptBytes === undefined ? 'ax' : 'a');
+    if (keptBytes !== undefined) await handle.truncate(keptBytes);
   } catch (cause) {
-    throw storageFault(cause, `cannot create ${path}`);
+    throw storageFault(cause, `cannot ${keptBytes === undefined ? 'create' : 'go on with'} ${path}`);
   }
   let pending: string[] = [];
-  let durableBytes = 0;
+  let durableBytes = keptBytes ?? 0;
   let last = Promise.resolve();
 
   async function write(): Promise<void> {

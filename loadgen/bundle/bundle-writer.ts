@@ -60,9 +60,22 @@ export async function createBundle(directory: string, document: RunDocument): Pr
   } catch (cause) {
     throw storageFault(cause, `cannot create the run bundle ${directory}`);
   }
-  const journal = await openAppendLog<JournalLine>(join(directory, 'journal.ndjson'));
-  const telemetry = await openAppendLog<TelemetryRecord>(join(directory, 'telemetry.ndjson'));
+  const writer = await openLogs(directory);
   undo.move();
+  return writer;
+}
+
+/** Goes on with a bundle that was cut off, after so many bytes of each file: what a crash tore is cut off. */
+export const reopenBundle = (directory: string, kept: KeptBytes): Promise<BundleWriter> => openLogs(directory, kept);
+
+export interface KeptBytes {
+  journal: number;
+  telemetry: number;
+}
+
+async function openLogs(directory: string, kept?: KeptBytes): Promise<BundleWriter> {
+  const journal = await openAppendLog<JournalLine>(join(directory, 'journal.ndjson'), kept?.journal);
+  const telemetry = await openAppendLog<TelemetryRecord>(join(directory, 'telemetry.ndjson'), kept?.telemetry);
   return {
     journal,
     telemetry,
@@ -74,7 +87,7 @@ export async function createBundle(directory: string, document: RunDocument): Pr
 }
 
 /** Written beside, synced and renamed: a reader sees all of it or nothing, also after a power cut. */
-async function writeWhole(directory: string, name: string, text: string): Promise<void> {
+export async function writeWhole(directory: string, name: string, text: string): Promise<void> {
   const draft = join(directory, `.${name}.draft`);
   await using file = await open(draft, 'wx');
   await file.writeFile(text);

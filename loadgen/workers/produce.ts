@@ -1,39 +1,50 @@
 // How are due messages sent? On time or late, never left out; what could not be sent is counted.
 
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
-import type { TrafficProducer } from '../../brokers/driver.ts';
+import type { ProducerOptions, TrafficProducer } from '../../brokers/driver.ts';
 import { AppError } from '../../core/errors.ts';
 import type { JournalLine } from '../../core/run-bundle.ts';
-import { createLatencyRecorder } from '../latency.ts';
 import type { Pacer } from '../pacer.ts';
-import { createPayloads, type PayloadOptions } from '../payload.ts';
 import type { RunClock } from '../run-clock.ts';
+import type { LanesStretch, Schedule } from '../schedule.ts';
 import { createErrorCount } from './error-count.ts';
+import { createOutgoingMaker, type Outgoing, type OutgoingOptions } from './outgoing.ts';
+import { createOwnNumbers } from './own-numbers.ts';
+import { createProductionCounts } from './production-counts.ts';
 import type { ThreadLoad } from './thread-load.ts';
 
-export interface ProduceOptions {
-  worker: number;
+export interface ProduceOptions extends OutgoingOptions {
+  /** This worker sends the messages of these slots, in the order of their numbers. */
+  slots: readonly number[];
   workers: number;
-  topic: string;
-  partitions: number;
-  payload: PayloadOptions;
+  producer: ProducerOptions;
   lingerSeconds: number;
-  /** Produce requests this worker may have unanswered. */
+  /** Produce requests this worker may have unanswered; messages, where each is a request of its own. */
   mostUnanswered: number;
 }
 
 export interface ProduceTools {
-  pacer: Pacer;
+  schedule: Schedule;
   producer: TrafficProducer;
   clock: RunClock;
   epochMicroseconds: number;
+  /** When the load begins, in seconds of the run. */
+  fromSeconds: number;
   takeLoad: () => ThreadLoad;
+  /** Everything due until then was answered or given up, and nothing later is planned so far. */
+  onDriven?: (untilSeconds: number) => void;
 }
 
 export interface Production {
   /** What happened since the last call. */
   report(): JournalLine[];
-  /** Resolves when everything due was answered or given up or, after `stop`, when what was sent is answered. */
+  /** The schedule has grown. */
+  extended(): void;
+  /** Nothing planned is due after this moment; what was due and is not sent is given up. */
+  cut(atSeconds: number): void;
+  /** Sends the messages of these slots too, from that number on or from where it is, whichever is later. */
+  adopt(slots: readonly number[], fromNumber: number): void;
+  /** Resolves after `stop`, when what was sent is answered or given up. */
   readonly finished: Promise<void>;
   /** Sends nothing more, and waits for what is unanswered. */
   stop(): void;
@@ -45,55 +56,91 @@ const mostBatchBytes = 256 * 1024;
 const latestSeconds = 10;
 /** How long late messages may take after the end, and after them unanswered requests. */
 const drainSeconds = 5;
+/** A lane whose send failed is not free at once: a broker that is gone refuses a million a second. */
+const failedLaneSeconds = 0.1;
 
 export function startProduction(options: ProduceOptions, tools: ProduceTools): Production {
-  const { worker, workers, topic, partitions, payload, lingerSeconds, mostUnanswered } = options;
-  const { pacer, producer, clock, epochMicroseconds, takeLoad } = tools;
-  const batchMessages = Math.max(1, Math.floor(mostBatchBytes / payload.messageBytes));
-  const latency = createLatencyRecorder();
-  const sendDelay = createLatencyRecorder();
+  const { worker, workers, slots, slotCount, lingerSeconds, mostUnanswered } = options;
+  const { schedule, producer, clock, epochMicroseconds, fromSeconds, takeLoad, onDriven = () => {} } = tools;
+  const isSingle = options.producer.requests === 'single';
+  const maker = createOutgoingMaker(options, epochMicroseconds);
+  const own = createOwnNumbers(slots, slotCount);
+  const counts = createProductionCounts(options.topics);
   const errors = createErrorCount();
   const stopping = new AbortController();
-  const givingUp = new AbortController();
-  const counts = { sent: 0, acknowledged: 0, failed: 0, requests: 0, bytes: 0 };
-  let next = worker;
-  let partition = worker % partitions;
+  /** The schedule or what is owned of it has changed: whoever sleeps looks again. */
+  let change = new AbortController();
+  let givingUp = new AbortController();
+  /** The smallest own number that was neither sent nor given up, and the stretch it is looked for in. */
+  let next = 0;
+  let at = 0;
   let unanswered = 0;
+  let busyLanes = 0;
+  let laneMessages = 0;
+  let openLanes: LanesStretch | undefined;
   let answered = Promise.withResolvers<void>();
   let blockedSince: number | undefined;
   let blockedSeconds = 0;
   let stoppedAt: number | undefined;
-  let reportedAt = 0;
+  let drivenUntil: number | undefined;
+  let reportedAt = fromSeconds;
   let reportedDue = 0;
+  let overTimer = new AbortController();
 
-  /** How many of the messages numbered below `due` are this worker's. */
-  const ownOf = (due: number) => Math.max(0, Math.ceil((due - worker) / workers));
   // The workers' windows lie between each other, so that their requests do not arrive together.
   const phase = (lingerSeconds * worker) / workers;
   const windowAtOrAfter = (moment: number) =>
     lingerSeconds > 0 ? Math.ceil((moment - phase) / lingerSeconds) * lingerSeconds + phase : moment;
+  const isOver = () => clock.elapsed() >= schedule.endSeconds + drainSeconds;
 
   async function pace(): Promise<void> {
-    const { signal } = stopping;
-    while (next < pacer.total) {
-      await clock.sleepUntil(windowAtOrAfter(pacer.intendedTime(next)), { signal });
-      await sendDue(pacer.dueBy(clock.elapsed()));
+    for (;;) {
+      stopping.signal.throwIfAborted();
+      at = Math.min(at, schedule.stretches.length);
+      const stretch = schedule.stretches[at];
+      if (stretch?.kind === 'rate') await paceRate(stretch.pacer);
+      else if (stretch !== undefined) await paceLanes(stretch);
+      // The last stretch may still grow, or be followed.
+      if (at + 1 < schedule.stretches.length) at += 1;
+      else await rest();
     }
   }
 
-  async function sendDue(due: number): Promise<void> {
-    while (next < due) {
-      while (unanswered >= mostUnanswered) {
+  async function paceRate(pacer: Pacer): Promise<void> {
+    next = own.atOrAfter(Math.max(next, pacer.first));
+    while (next < pacer.total) {
+      if (await hasSleptUntil(windowAtOrAfter(pacer.intendedTime(next)))) await sendDue(pacer);
+    }
+  }
+
+  /** @returns false when the schedule changed meanwhile */
+  async function hasSleptUntil(moment: number): Promise<boolean> {
+    stopping.signal.throwIfAborted();
+    const { signal } = change;
+    return clock.sleepUntil(moment, { signal }).then(
+      () => !stopping.signal.aborted,
+      (error: unknown) => {
+        if (!signal.aborted) throw error;
+        return false;
+      },
+    );
+  }
+
+  async function sendDue(pacer: Pacer): Promise<void> {
+    const due = pacer.dueBy(clock.elapsed());
+    while (next < Math.min(due, pacer.total)) {
+      while (unanswered >= mostUnanswered && !isOver()) {
         blockedSince ??= clock.elapsed();
         await answered.promise;
-        if (stopping.signal.aborted) break;
+        stopping.signal.throwIfAborted();
       }
-      stopping.signal.throwIfAborted();
       endBlock();
-      giveUpLate();
-      sendBatch(due);
+      if (isOver()) return dropBefore(pacer.total, `within ${drainSeconds} s after the end of the last step`);
+      dropBefore(pacer.dueBy(clock.elapsed() - latestSeconds), `within ${latestSeconds} s after it was due`);
+      for (const outgoing of takeWindow(pacer, due)) void send(outgoing);
       // Without answers to wait for (acks none) a late sender would otherwise never let the socket write.
       await turnOfTheLoop();
+      stopping.signal.throwIfAborted();
     }
   }
 
@@ -102,59 +149,68 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
     blockedSince = undefined;
   }
 
-  function giveUpLate(): void {
-    dropBefore(pacer.dueBy(clock.elapsed() - latestSeconds), `within ${latestSeconds} s after it was due`);
-  }
-
   function dropBefore(bound: number, when: string): void {
-    const dropped = ownOf(bound) - ownOf(next);
+    const dropped = own.count(next, bound);
     if (dropped <= 0) return;
-    next += dropped * workers;
-    counts.failed += dropped;
+    next = own.atOrAfter(bound);
+    counts.dropped(dropped);
     errors.add('too-late', `the message could not be sent ${when}`, dropped);
   }
 
-  function sendBatch(due: number): void {
+  function takeWindow(pacer: Pacer, due: number): Outgoing[] {
+    const numbers: number[] = [];
     const intended: number[] = [];
-    const first = next;
-    for (; next < due && intended.length < batchMessages; next += workers) intended.push(pacer.intendedTime(next));
-    if (intended.length === 0) return;
-    const values = createPayloads(payload, intended.length, (i) => ({
-      number: first + i * workers,
-      intendedMicroseconds: epochMicroseconds + Math.round((intended[i] ?? 0) * 1e6),
-    }));
-    // One partition per request and the next one after it, as Kafka's own producer does without keys (KIP-480).
-    const batch = { topic, partition, values };
-    partition = (partition + 1) % partitions;
-    unanswered += 1;
-    counts.sent += values.length;
+    const most = isSingle ? mostUnanswered - unanswered : Infinity;
+    const end = Math.min(due, pacer.total);
+    for (let bytes = 0; next < end && numbers.length < most; next = own.atOrAfter(next + 1)) {
+      bytes += maker.sizeOf(next);
+      if (bytes > mostBatchBytes && numbers.length > 0) break;
+      numbers.push(next);
+      intended.push(pacer.intendedTime(next));
+    }
+    return numbers.length === 0 ? [] : maker.make({ numbers, intended }, epochNow());
+  }
+
+  const epochNow = () => epochMicroseconds + clock.elapsed() * 1e6;
+
+  /** @returns whether all of it was acknowledged */
+  async function send(outgoing: Outgoing): Promise<boolean> {
+    const { numbers, batch } = outgoing;
     const sentAt = clock.elapsed();
-    for (const moment of intended) sendDelay.record(sentAt - moment);
-    void producer.send(batch, { signal: givingUp.signal }).then(
-      () => acknowledge(intended),
-      (error: unknown) => fail(intended.length, error),
-    );
+    const said = isSingle && numbers.length > 1 ? new Uint8Array(numbers.length) : undefined;
+    let open = isSingle ? numbers.length : 1;
+    unanswered += open;
+    counts.sent(outgoing, sentAt);
+    const acknowledge = (from: number, to: number) => {
+      counts.acknowledged(outgoing, from, to, sentAt, clock.elapsed());
+      if (isSingle) counts.requestsAcknowledged(to - from);
+    };
+    const onAcknowledged = (from: number, to: number) => {
+      acknowledge(from, to);
+      said?.fill(1, from, to);
+      open -= to - from;
+      settle(to - from);
+    };
+    const io = { signal: givingUp.signal, ...(said !== undefined && { onAcknowledged }) };
+    try {
+      await producer.send(batch, io);
+      for (const [from, to] of unsaid(said, numbers.length)) acknowledge(from, to);
+      if (!isSingle) counts.requestsAcknowledged(1);
+      return true;
+    } catch (error) {
+      const failed = unsaid(said, numbers.length).reduce((sum, [from, to]) => sum + to - from, 0);
+      counts.failed(outgoing, failed);
+      const { code, message } =
+        error instanceof AppError ? error : { code: 'broker-refused', message: (error as Error).message };
+      errors.add(code, message, failed);
+      return false;
+    } finally {
+      settle(open);
+    }
   }
 
-  function acknowledge(intended: readonly number[]): void {
-    const now = clock.elapsed();
-    for (const moment of intended) latency.record(now - moment);
-    counts.acknowledged += intended.length;
-    counts.requests += 1;
-    counts.bytes += intended.length * payload.messageBytes;
-    settle();
-  }
-
-  function fail(messages: number, error: unknown): void {
-    counts.failed += messages;
-    const { code, message } =
-      error instanceof AppError ? error : { code: 'broker-refused', message: (error as Error).message };
-    errors.add(code, message, messages);
-    settle();
-  }
-
-  function settle(): void {
-    unanswered -= 1;
+  function settle(answers: number): void {
+    unanswered -= answers;
     wake();
   }
 
@@ -163,34 +219,111 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
     answered = Promise.withResolvers();
   }
 
+  /** Closed loop: a lane sends as soon as its last message was answered, and that moment is when the next one is due. */
+  async function paceLanes(stretch: LanesStretch): Promise<void> {
+    next = own.atOrAfter(Math.max(next, stretch.first));
+    while (!(await hasSleptUntil(stretch.start)) && clock.elapsed() < stretch.end) stopping.signal.throwIfAborted();
+    openLanes = stretch;
+    for (let freedAt = stretch.start; clock.elapsed() < stretch.end; freedAt = clock.elapsed()) {
+      while (busyLanes < own.lanesOf(stretch.lanes, next)) startLane(freedAt);
+      await hasSleptUntil(stretch.end);
+    }
+    openLanes = undefined;
+  }
+
+  function startLane(freedAt: number): void {
+    const number = next;
+    next = own.atOrAfter(number + 1);
+    busyLanes += 1;
+    laneMessages += 1;
+    const [outgoing] = maker.make({ numbers: [number], intended: [freedAt] }, epochNow());
+    if (outgoing === undefined) return;
+    void send(outgoing).then(async (isAcknowledged) => {
+      const { signal } = stopping;
+      if (!isAcknowledged) await clock.sleepUntil(clock.elapsed() + failedLaneSeconds, { signal }).catch(() => {});
+      busyLanes -= 1;
+      const isOpen = openLanes !== undefined && clock.elapsed() < openLanes.end && !signal.aborted;
+      if (isOpen && busyLanes < own.lanesOf(openLanes?.lanes ?? 0, next)) startLane(clock.elapsed());
+    });
+  }
+
+  /** All that is planned was sent: its answers are waited for, then more of the schedule. */
+  async function rest(): Promise<void> {
+    const { signal } = change;
+    const patience = new AbortController();
+    if (unanswered > 0) giveUpAfter(clock.elapsed() + drainSeconds, patience.signal);
+    while (unanswered > 0 && !signal.aborted && !stopping.signal.aborted) await answered.promise;
+    patience.abort();
+    if (!signal.aborted && schedule.stretches.length > 0 && drivenUntil !== schedule.endSeconds) {
+      drivenUntil = schedule.endSeconds;
+      onDriven(drivenUntil);
+    }
+    while (!signal.aborted && !stopping.signal.aborted) await answered.promise;
+  }
+
+  function giveUpAfter(moment: number, signal: AbortSignal): void {
+    void clock.sleepUntil(moment, { signal }).then(
+      () => {
+        givingUp.abort(new AppError('aborted', `no answer within ${drainSeconds} s after the last message was sent`));
+        givingUp = new AbortController();
+      },
+      () => {},
+    );
+  }
+
   async function run(): Promise<void> {
-    await using timers = new AsyncDisposableStack();
-    const after = (moment: number, then: () => void) => {
-      const timer = new AbortController();
-      timers.defer(() => timer.abort());
-      void clock.sleepUntil(moment, timer).then(then, () => {});
-    };
-    after(pacer.duration + drainSeconds, endPacing);
     await pace().catch((error: unknown) => {
       if (!stopping.signal.aborted) throw error;
     });
+    openLanes = undefined;
     endBlock();
-    if (stoppedAt === undefined) dropBefore(pacer.total, `within ${drainSeconds} s after the end of the last step`);
-    const reason = new AppError('aborted', `no answer within ${drainSeconds} s after the last message was sent`);
-    after(clock.elapsed() + drainSeconds, () => givingUp.abort(reason));
+    overTimer.abort();
+    const patience = new AbortController();
+    if (unanswered > 0) giveUpAfter(clock.elapsed() + drainSeconds, patience.signal);
     while (unanswered > 0) await answered.promise;
+    patience.abort();
   }
 
-  function endPacing(): void {
-    stopping.abort();
+  function changed(): void {
+    const before = change;
+    change = new AbortController();
+    before.abort();
+    overTimer.abort();
+    overTimer = new AbortController();
+    // Whoever waits for an answer is told that the drain is over.
+    void clock.sleepUntil(schedule.endSeconds + drainSeconds, overTimer).then(wake, () => {});
     wake();
   }
 
+  /** Own messages due by that moment; those of a closed loop are counted as they are sent. */
+  const dueUntil = (moment: number) =>
+    schedule.stretches.reduce(
+      (sum, stretch) =>
+        stretch.kind === 'lanes' ? sum : sum + own.count(stretch.pacer.first, stretch.pacer.dueBy(moment)),
+      laneMessages,
+    );
+
+  const finished = run();
   return {
-    finished: run(),
+    finished,
+    extended: changed,
+    cut(atSeconds) {
+      // Heard of late, it takes nothing back that was sent.
+      schedule.cutAt(Math.max(atSeconds, clock.elapsed()));
+      for (const stretch of schedule.stretches.slice(at)) {
+        if (stretch.kind === 'lanes') continue;
+        next = own.atOrAfter(Math.max(next, stretch.pacer.first));
+        dropBefore(stretch.pacer.dueBy(clock.elapsed()), 'before the load was cut short');
+      }
+      changed();
+    },
+    adopt(more, fromNumber) {
+      own.adopt(more, Math.max(fromNumber, next));
+      changed();
+    },
     report() {
       const now = clock.elapsed();
-      const due = ownOf(pacer.dueBy(Math.min(now, stoppedAt ?? now)));
+      const due = dueUntil(Math.min(now, stoppedAt ?? now));
       const open = blockedSince === undefined ? 0 : now - blockedSince;
       if (blockedSince !== undefined) blockedSince = now;
       const line: JournalLine = {
@@ -199,20 +332,30 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
         intervalSeconds: now - reportedAt,
         worker: `producer-${worker}`,
         intended: due - reportedDue,
-        ...counts,
-        latency: latency.take(),
-        sendDelay: sendDelay.take(),
+        ...counts.take(),
         blockedSeconds: blockedSeconds + open,
         ...takeLoad(),
       };
       const failures = errors.take().map((error) => ({ kind: 'error' as const, elapsedSeconds: now, ...error }));
-      Object.assign(counts, { sent: 0, acknowledged: 0, failed: 0, requests: 0, bytes: 0 });
       [reportedAt, reportedDue, blockedSeconds] = [now, due, 0];
       return [line, ...failures];
     },
     stop() {
       stoppedAt ??= clock.elapsed();
-      endPacing();
+      stopping.abort();
+      changed();
     },
   };
+}
+
+/** @returns the ranges that no callback spoke of; all of them without any */
+function unsaid(said: Uint8Array | undefined, length: number): [number, number][] {
+  if (said === undefined) return [[0, length]];
+  const ranges: [number, number][] = [];
+  for (let from = said.indexOf(0); from >= 0;) {
+    const end = said.indexOf(1, from);
+    ranges.push([from, end < 0 ? length : end]);
+    from = end < 0 ? -1 : said.indexOf(0, end);
+  }
+  return ranges;
 }

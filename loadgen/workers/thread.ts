@@ -5,6 +5,7 @@ import { ClusterConfig } from '../../brokers/config.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { AppError } from '../../core/errors.ts';
 import type { RunOrigin } from '../run-clock.ts';
+import { createMailbox } from './mailbox.ts';
 import { runAssignment } from './run-assignment.ts';
 import type { Assignment, FromThread, ToThread } from './thread-messages.ts';
 
@@ -12,10 +13,12 @@ const assignment = workerData as Assignment;
 const post = (message: FromThread) => parentPort?.postMessage(message);
 const started = Promise.withResolvers<RunOrigin>();
 const stopping = new AbortController();
+const mailbox = createMailbox<ToThread>();
 
 parentPort?.on('message', (message: ToThread) => {
   if (message.kind === 'start') started.resolve(message.origin);
-  else stopping.abort(new AppError('aborted', 'the run is over'));
+  else if (message.kind === 'stop') stopping.abort(new AppError('aborted', 'the run is over'));
+  else mailbox.put(message);
 });
 
 try {
@@ -24,8 +27,10 @@ try {
   await runAssignment(assignment, traffic, {
     onReady: () => post({ kind: 'ready' }),
     onLines: (lines) => post({ kind: 'lines', lines }),
+    onDriven: (untilSeconds) => post({ kind: 'driven', untilSeconds }),
     started: started.promise,
     stopped: stopping.signal,
+    mailbox,
   });
 } catch (error) {
   if (!stopping.signal.aborted) {

@@ -3,7 +3,6 @@
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../core/errors.ts';
 import type { JournalLine } from '../../core/run-bundle.ts';
-import type { RunOrigin } from '../run-clock.ts';
 import type { Assignment, FromThread, ToThread } from './thread-messages.ts';
 
 export interface TrafficThread extends AsyncDisposable {
@@ -11,16 +10,21 @@ export interface TrafficThread extends AsyncDisposable {
   readonly ready: Promise<void>;
   /** Resolves when it has nothing more to do. @throws AppError as the broker answers */
   readonly done: Promise<void>;
-  start(origin: RunOrigin): void;
-  stop(): void;
+  tell(message: ToThread): void;
 }
 
-export type StartThread = (assignment: Assignment, onLines: (lines: readonly JournalLine[]) => void) => TrafficThread;
+export interface ThreadListener {
+  onLines(lines: readonly JournalLine[]): void;
+  /** A producer has answers, or has given up, for everything due until then. */
+  onDriven(untilSeconds: number): void;
+}
+
+export type StartThread = (assignment: Assignment, listener: ThreadListener) => TrafficThread;
 
 /** The same code runs from sources and from dist/. */
 const entry = new URL(`./thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 
-export const startTrafficThread: StartThread = (assignment, onLines) => {
+export const startTrafficThread: StartThread = (assignment, { onLines, onDriven }) => {
   const ready = Promise.withResolvers<void>();
   const done = Promise.withResolvers<void>();
   const worker = new Worker(entry, { workerData: assignment });
@@ -34,6 +38,8 @@ export const startTrafficThread: StartThread = (assignment, onLines) => {
         return ready.resolve();
       case 'lines':
         return onLines(message.lines);
+      case 'driven':
+        return onDriven(message.untilSeconds);
       case 'fault':
         return fail(new AppError(message.code, message.message, { hint: message.hint }));
       case 'done':
@@ -48,12 +54,10 @@ export const startTrafficThread: StartThread = (assignment, onLines) => {
   // Whoever waits hears of it; nobody has to.
   ready.promise.catch(() => {});
   done.promise.catch(() => {});
-  const post = (message: ToThread) => worker.postMessage(message);
   return {
     ready: ready.promise,
     done: done.promise,
-    start: (origin) => post({ kind: 'start', origin }),
-    stop: () => post({ kind: 'stop' }),
+    tell: (message) => worker.postMessage(message),
     async [Symbol.asyncDispose]() {
       await worker.terminate();
     },

@@ -2,28 +2,36 @@
 
 import type { TrafficDriver } from '../../brokers/driver.ts';
 import type { RunOrigin } from '../../loadgen/run-clock.ts';
+import { createMailbox } from '../../loadgen/workers/mailbox.ts';
 import { runAssignment } from '../../loadgen/workers/run-assignment.ts';
+import type { ToThread } from '../../loadgen/workers/thread-messages.ts';
 import type { StartThread } from '../../loadgen/workers/traffic-thread.ts';
 
 export const inProcessThreads =
   (traffic: TrafficDriver): StartThread =>
-  (assignment, onLines) => {
+  (assignment, { onLines, onDriven }) => {
     const ready = Promise.withResolvers<void>();
     const started = Promise.withResolvers<RunOrigin>();
     const stopping = new AbortController();
+    const mailbox = createMailbox<ToThread>();
     const done = runAssignment(assignment, traffic, {
       onReady: ready.resolve,
       onLines,
+      onDriven,
       started: started.promise,
       stopped: stopping.signal,
+      mailbox,
     });
     done.catch(ready.reject);
     ready.promise.catch(() => {});
     return {
       ready: ready.promise,
       done,
-      start: started.resolve,
-      stop: () => stopping.abort(),
+      tell(message) {
+        if (message.kind === 'start') started.resolve(message.origin);
+        else if (message.kind === 'stop') stopping.abort();
+        else mailbox.put(message);
+      },
       async [Symbol.asyncDispose]() {
         stopping.abort();
       },

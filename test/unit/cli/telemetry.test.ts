@@ -61,7 +61,7 @@ const source = (...hosts: { name: string; probe: HostProbe }[]) =>
     brokerHosts: { '1': { host: 'h' } },
     hosts,
     generatorHost: 'h',
-    topic: 't',
+    topics: ['t'],
     groups: ['g'],
     clock: systemClock,
   });

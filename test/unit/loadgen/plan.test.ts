@@ -12,10 +12,10 @@ const planOf = (flags: WorkloadFlags) =>
 
 test('warms up at the rate of the first step', () => {
   const plan = planOf({ warmUp: '2s' });
-  expect(plan.segments.map(({ from, duration }) => [from, duration])).toEqual([
-    [100, 2],
-    [100, 5],
-    [300, 5],
+  expect(plan.segments).toMatchObject([
+    { from: 100, to: 100, duration: 2 },
+    { from: 100, to: 100, duration: 5 },
+    { from: 300, to: 300, duration: 5 },
   ]);
   expect([plan.messages, plan.durationSeconds]).toEqual([2200, 12]);
 });
@@ -24,7 +24,7 @@ test('no warm-up is no segment', () => expect(planOf({ warmUp: '0s' }).segments)
 
 test('topic, groups and folder carry the id of the run', () => {
   const { topic, directory } = planOf({ groups: 2 });
-  expect(topic).toMatchObject({ name: 'plimsoll-run-1', groups: ['plimsoll-run-1-1', 'plimsoll-run-1-2'] });
+  expect(topic).toMatchObject({ names: ['plimsoll-run-1'], groups: ['plimsoll-run-1-1', 'plimsoll-run-1-2'] });
   expect(directory).toBe('runs/run-1');
 });
 

@@ -48,7 +48,7 @@ async function run({ flags, fateOf, abortAfterSeconds, telemetry }: Given) {
     keepTopic: false,
   });
   const broker = createFakeBroker({
-    topics: { [plan.topic.name]: 3 },
+    topics: { 'plimsoll-r1': 3 },
     ...(fateOf && { fateOf: (_, sequence) => fateOf(sequence) }),
   });
   const deleted: string[] = [];

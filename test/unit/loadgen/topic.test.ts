@@ -62,7 +62,7 @@ function cluster({
 }
 
 const wanted = (over: Partial<WantedTopic> = {}): WantedTopic => ({
-  name: 'orders',
+  names: ['orders'],
   keep: false,
   groups: ['g'],
   ...over,

@@ -1,0 +1,93 @@
+// Where does a run go on that was cut off? What its bundle says was done, and what is to be done again.
+
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { AppError } from '../../core/errors.ts';
+import type { JournalLine, RunDocument } from '../../core/run-bundle.ts';
+import { createRunProgressSum, type RunProgressSum } from '../run-progress-sum.ts';
+import { groupsOf } from '../workload/group-options.ts';
+import type { Workload } from '../workload.ts';
+import { toTrialRecord, type TrialRecord } from '../search/trial.ts';
+import type { KeptBytes } from './bundle-writer.ts';
+import { readJournalLines, wholeBytes } from './journal-lines.ts';
+
+export type LoadTestDocument = Extract<RunDocument, { origin: 'load-test' }>;
+
+export interface Resumption {
+  document: LoadTestDocument;
+  /** Of the attempt that begins now, counted from 1. */
+  attempt: number;
+  /** Steps that were driven to their end; the one after them is driven anew. */
+  endedSteps: number;
+  trials: readonly TrialRecord[];
+  /** Has heard all of it. */
+  sum: RunProgressSum;
+  /** Where the new attempt begins, in seconds of the run. */
+  fromSeconds: number;
+  kept: KeptBytes;
+}
+
+/** Whole seconds of the run go on, with one between that belongs to nobody. */
+const gapSeconds = 1;
+
+/**
+ * @param document run.json of the bundle, read and checked
+ * @throws AppError run-complete; run-unreadable
+ */
+export async function readResumption(
+  directory: string,
+  document: RunDocument,
+  io: { signal: AbortSignal },
+): Promise<Resumption> {
+  if (document.origin !== 'load-test' || document.resume === undefined) {
+    throw new AppError('run-complete', `${directory} cannot be resumed: its run.json does not say what was asked for`, {
+      hint: 'only a bundle that `plimsoll run` of this version or a later one began can be',
+    });
+  }
+  const { groups } = document.resume.workload as unknown as Workload;
+  const sum = createRunProgressSum(groupsOf(groups, document.id).map(({ name }) => name));
+  const trials: TrialRecord[] = [];
+  const steps = { begun: 0, ended: 0 };
+  let attempt = 1;
+  let latest = 0;
+  let journal = 0;
+  let status: string | undefined;
+  for await (const { line, endByte } of readJournalLines(join(directory, 'journal.ndjson'), io)) {
+    journal = endByte;
+    latest = Math.max(latest, line.elapsedSeconds);
+    sum.add(line);
+    if (line.kind === 'trial') trials.push(toTrialRecord(trialOf(line)));
+    if (line.kind === 'step-ended') steps.ended = Math.max(steps.ended, line.step + 1);
+    if (line.kind === 'resumed') attempt = line.attempt;
+    status = line.kind === 'run-ended' ? line.status : undefined;
+  }
+  if (status === 'completed') throw complete(directory);
+  if (document.steps.length > 0 && steps.ended >= document.steps.length) throw complete(directory);
+  return {
+    document,
+    attempt: attempt + 1,
+    endedSteps: steps.ended,
+    trials,
+    sum,
+    fromSeconds: Math.ceil(latest) + gapSeconds,
+    kept: { journal, telemetry: await wholeBytes(join(directory, 'telemetry.ndjson'), io) },
+  };
+}
+
+const complete = (directory: string) =>
+  new AppError('run-complete', `${directory} is complete: every step was driven to its end`, {
+    hint: `plimsoll analyze ${directory}`,
+  });
+
+function trialOf({
+  targetTps,
+  durationSeconds,
+  purpose,
+  outcome,
+}: Extract<JournalLine, { kind: 'trial' }>): Parameters<typeof toTrialRecord>[0] {
+  return { targetTps, durationSeconds, purpose, outcome };
+}
+
+/** Names the cluster's entry in the config file, so that a run is not resumed on another one. */
+export const clusterDigest = (config: unknown): string =>
+  createHash('sha256').update(JSON.stringify(config)).digest('hex');

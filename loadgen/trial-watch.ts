@@ -1,0 +1,109 @@
+// What was measured in a trial so far? The figures that its criteria are held against.
+
+import type { JournalLine } from '../core/run-bundle.ts';
+import type { TelemetryEnvironment, TelemetryRecord } from '../core/telemetry.ts';
+import { messagesPerSecond, ratio, seconds } from '../core/units.ts';
+import type { TrialFigures } from './criteria/trial-figures.ts';
+import { createLatencySum } from './latency.ts';
+import type { RunProgressSum } from './run-progress-sum.ts';
+import type { Breach, Trial } from './search/trial.ts';
+import { createStepSum } from './step-summary.ts';
+import { watchUtilisation, type Utilisation } from './utilisation.ts';
+
+export interface TrialWatch {
+  /** @param start in seconds of the run */
+  begin(trial: Trial, start: number): void;
+  add(line: JournalLine): void;
+  see(records: readonly TelemetryRecord[]): void;
+  /** Once a second, after the reports of that second. */
+  tick(elapsedSeconds: number): void;
+  /** Why the guard broke it off. */
+  breach(breach: Breach): void;
+  /** Of the trial that was begun last. @param drain what came after it */
+  figures(elapsedSeconds: number, drain?: { tookSeconds: number; lagMessages: number }): TrialFigures;
+}
+
+interface Watched {
+  trial: Trial;
+  start: number;
+  step: ReturnType<typeof createStepSum>;
+  sendDelay: ReturnType<typeof createLatencySum>;
+  backlog: number[];
+  lags: Record<string, number[]>;
+  hosts: Map<string, Utilisation & { samples: number }>;
+  guard?: Breach;
+}
+
+export function watchTrials(sum: RunProgressSum, environment: TelemetryEnvironment): TrialWatch {
+  const utilisationsOf = watchUtilisation(environment);
+  let watched: Watched | undefined;
+  const isWithin = (moment: number) =>
+    watched !== undefined && moment >= watched.start && moment < watched.start + watched.trial.duration;
+
+  return {
+    begin(trial, start) {
+      watched = {
+        trial,
+        start,
+        step: createStepSum({ targetTps: trial.rate }),
+        sendDelay: createLatencySum(),
+        backlog: [],
+        lags: {},
+        hosts: new Map(),
+      };
+    },
+    add(line) {
+      if (line.kind !== 'produced' && line.kind !== 'consumed') return;
+      if (!isWithin(line.elapsedSeconds - line.intervalSeconds / 2)) return;
+      watched?.step.add(line);
+      // Where the broker left no room for another request, the delay is not the generator's.
+      if (line.kind === 'produced' && !line.blockedSeconds) watched?.sendDelay.add(line.sendDelay);
+    },
+    see(records) {
+      for (const seen of utilisationsOf(records)) {
+        if (watched === undefined || !isWithin(records[0]?.elapsedSeconds ?? -1)) continue;
+        const key = `${seen.host} ${seen.resource}`;
+        const { utilisation, samples } = watched.hosts.get(key) ?? { utilisation: 0, samples: 0 };
+        const mean = (utilisation * samples + seen.utilisation) / (samples + 1);
+        watched.hosts.set(key, { ...seen, utilisation: mean, samples: samples + 1 });
+      }
+    },
+    tick(elapsedSeconds) {
+      // The first second after the start has not been reported in full.
+      if (watched === undefined || !isWithin(elapsedSeconds - 1)) return;
+      watched.backlog.push(sum.backlogMessages());
+      for (const [group, lag] of sum.lags()) (watched.lags[group] ??= []).push(lag);
+    },
+    breach(breach) {
+      if (watched !== undefined) watched.guard = breach;
+    },
+    figures(elapsedSeconds, drain) {
+      if (watched === undefined) throw new Error('no trial was begun');
+      const { trial, start, step, sendDelay, backlog, lags, hosts, guard } = watched;
+      const { achievedTps, failedSends, droppedSends, latencySeconds, endToEndSeconds } = step.summary();
+      const lagP99 = sendDelay.percentiles()?.p99;
+      return {
+        target: trial.rate,
+        achieved: messagesPerSecond(achievedTps),
+        duration: trial.duration,
+        elapsed: seconds(Math.min(trial.duration, Math.max(0, elapsedSeconds - start))),
+        failedMessages: failedSends,
+        ...(latencySeconds && { latency: latencySeconds }),
+        ...(endToEndSeconds && { endToEnd: endToEndSeconds }),
+        backlog,
+        lags,
+        ...(drain && { drain: { took: seconds(drain.tookSeconds), left: drain.lagMessages } }),
+        hosts: [...hosts.values()].map(({ host, resource, utilisation }) => ({
+          host,
+          resource,
+          utilisation: ratio(utilisation),
+        })),
+        generator: {
+          ...(lagP99 !== undefined && { lagP99: seconds(lagP99) }),
+          ...(droppedSends !== undefined && { dropped: droppedSends }),
+        },
+        ...(guard && { guard }),
+      };
+    },
+  };
+}

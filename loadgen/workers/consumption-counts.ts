@@ -1,0 +1,34 @@
+// What did a group receive since the last look? Counters and histograms of one interval.
+
+import type { JournalLine } from '../../core/run-bundle.ts';
+import { createLatencyRecorder } from '../latency.ts';
+
+type ConsumedLine = Extract<JournalLine, { kind: 'consumed' }>;
+
+export interface ConsumptionCounts {
+  /** @param seconds from due to consumed; below zero when the clocks of two machines disagree */
+  consumed(seconds: number, bytes: number): void;
+  take(): Pick<ConsumedLine, 'messages' | 'bytes' | 'endToEnd' | 'negativeSamples' | 'negative'>;
+}
+
+export function createConsumptionCounts(): ConsumptionCounts {
+  const endToEnd = createLatencyRecorder();
+  const negative = createLatencyRecorder();
+  const counts = { messages: 0, bytes: 0, negativeSamples: 0 };
+  return {
+    consumed(seconds, bytes) {
+      endToEnd.record(seconds);
+      counts.messages += 1;
+      counts.bytes += bytes;
+      if (seconds >= 0) return;
+      counts.negativeSamples += 1;
+      negative.record(-seconds);
+    },
+    take() {
+      const isBelow = counts.negativeSamples > 0;
+      const taken = { ...counts, endToEnd: endToEnd.take(), ...(isBelow && { negative: negative.take() }) };
+      Object.assign(counts, { messages: 0, bytes: 0, negativeSamples: 0 });
+      return taken;
+    },
+  };
+}

@@ -1,0 +1,5 @@
+// What is a group called in one of several topics?
+
+/** A group per topic: RocketMQ groups whose members read different topics lose messages of each. */
+export const groupInTopic = (group: string, topicIndex: number) =>
+  topicIndex === 0 ? group : `${group}-topic-${topicIndex + 1}`;

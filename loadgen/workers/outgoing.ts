@@ -1,0 +1,106 @@
+// Which batches do due messages become? One place after another without keys, one batch per place with them.
+
+import type { OutgoingBatch } from '../../brokers/driver.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
+import { makeValues } from '../messages/make-values.ts';
+import { createMessages } from '../messages/message-source.ts';
+import type { MessageSpec } from '../messages/message-spec.ts';
+import { payloadHeaderWords, writeChecksum, writeHeader } from '../payload-header.ts';
+import { partitioners, placesOf, type Place } from './places.ts';
+
+export interface OutgoingOptions {
+  broker: BrokerKind;
+  /** Whose first batch goes where is told by the worker, so that they do not all begin with one partition. */
+  worker: number;
+  topics: readonly string[];
+  /** Of each topic. */
+  partitions: number;
+  messages: MessageSpec;
+  mark: number;
+  slotCount: number;
+  /** Every message carries its checksum. */
+  ledger: boolean;
+  tag?: string;
+  /** RocketMQ: a level of the broker, or seconds from sending on. */
+  delay?: { level: number } | { afterSeconds: number };
+}
+
+/** Due messages in their order. */
+export interface DueMessages {
+  numbers: number[];
+  /** Seconds of the run. */
+  intended: number[];
+}
+
+export interface Outgoing extends DueMessages {
+  place: Place;
+  batch: OutgoingBatch;
+}
+
+export interface OutgoingMaker {
+  /** Bytes of the value of a message. */
+  sizeOf(n: number): number;
+  make(due: DueMessages, sentAtEpochMicroseconds: number): Outgoing[];
+}
+
+export function createOutgoingMaker(options: OutgoingOptions, epochMicroseconds: number): OutgoingMaker {
+  const { broker, worker, topics, partitions, mark, slotCount, ledger, tag, delay } = options;
+  const messages = createMessages(options.messages);
+  const places = placesOf(topics, partitions);
+  const partitionOf = partitioners[broker];
+  let turn = worker % places.length;
+
+  function makeOne({ topic, topicIndex, partition }: Place, { numbers, intended }: DueMessages, at: number): Outgoing {
+    const values = makeValues(
+      messages,
+      numbers.length,
+      payloadHeaderWords,
+      (i) => numbers[i] ?? 0,
+      (value, i, words, offset) => {
+        const due = epochMicroseconds + Math.round((intended[i] ?? 0) * 1e6);
+        writeHeader(words, offset, mark, numbers[i] ?? 0, due);
+        if (ledger) writeChecksum(words, offset, value);
+      },
+    );
+    const batch: OutgoingBatch = {
+      topic,
+      partition,
+      values,
+      ...(messages.hasKeys && { keys: numbers.map(messages.keyOf) }),
+      ...(tag !== undefined && { tag }),
+      ...(delay !== undefined && { delay: delayOf(delay, at) }),
+    };
+    return { place: { topic, topicIndex, partition }, numbers, intended, batch };
+  }
+
+  /** A message keeps to the partition of its key in whichever topic; topics take turns. */
+  function byKey({ numbers, intended }: DueMessages): Map<Place, DueMessages> {
+    const groups = new Map<Place, DueMessages>();
+    for (const [i, n] of numbers.entries()) {
+      const key = messages.keyOf(n);
+      const partition = key === undefined ? n % partitions : partitionOf(key, partitions);
+      const place = places[partition * topics.length + ((n + Math.floor(n / slotCount)) % topics.length)] as Place;
+      const group = groups.get(place) ?? { numbers: [], intended: [] };
+      groups.set(place, group);
+      group.numbers.push(n);
+      group.intended.push(intended[i] ?? 0);
+    }
+    return groups;
+  }
+
+  return {
+    sizeOf: messages.sizeOf,
+    make(due, at) {
+      if (messages.hasKeys) return [...byKey(due)].map(([place, group]) => makeOne(place, group, at));
+      // One partition per request and the next one after it, as Kafka's own producer does without keys (KIP-480).
+      const place = places[turn] as Place;
+      turn = (turn + 1) % places.length;
+      return [makeOne(place, due, at)];
+    },
+  };
+}
+
+const delayOf = (delay: NonNullable<OutgoingOptions['delay']>, sentAtEpochMicroseconds: number) =>
+  'level' in delay
+    ? delay
+    : { untilMilliseconds: Math.round(sentAtEpochMicroseconds / 1000 + delay.afterSeconds * 1000) };

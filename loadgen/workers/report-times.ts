@@ -1,0 +1,73 @@
+// When does a worker report? Each second counted from the start of the segment, so that no interval lies in two steps.
+
+import type { RunClock } from '../run-clock.ts';
+import type { Schedule } from '../schedule.ts';
+
+/** An interval of less would say nothing: the one before takes it in. */
+const shortestSeconds = 0.1;
+
+export interface Reporting {
+  /** The schedule has changed: its next boundary may be nearer. */
+  changed(): void;
+}
+
+/** @returns the moment after `last` at which a report is due */
+export function nextReport(schedule: Schedule, last: number): number {
+  const { before, after } = schedule.boundariesAround(last);
+  const second = before + Math.floor(last - before + shortestSeconds) + 1;
+  return after !== undefined && second > after - shortestSeconds ? after : second;
+}
+
+/** Reports until the work has finished, and then once more. @throws whatever the work ends with */
+export function startReporting(
+  schedule: Schedule,
+  clock: RunClock,
+  fromSeconds: number,
+  finished: Promise<void>,
+  report: () => void,
+): Reporting & { done: Promise<void> } {
+  const over = new AbortController();
+  let change = new AbortController();
+  let reportedAt = fromSeconds;
+
+  function reportNow(): void {
+    const now = clock.elapsed();
+    if (now <= reportedAt) return;
+    reportedAt = now;
+    report();
+  }
+
+  async function reportAlways(): Promise<void> {
+    let last = fromSeconds;
+    while (!over.signal.aborted) {
+      const moment = nextReport(schedule, last);
+      const { signal } = change;
+      const slept = await clock.sleepUntil(moment, { signal }).then(
+        () => true,
+        () => false,
+      );
+      if (!slept) continue;
+      reportNow();
+      // After a stall of the machine there is one long interval, and not many of nothing.
+      last = clock.elapsed() - moment > 1 ? clock.elapsed() : moment;
+    }
+  }
+
+  const reporting = reportAlways();
+  return {
+    changed() {
+      const before = change;
+      change = new AbortController();
+      before.abort();
+    },
+    done: (async () => {
+      try {
+        await Promise.race([finished, reporting.then(() => finished)]);
+      } finally {
+        over.abort();
+        change.abort();
+        reportNow();
+      }
+    })(),
+  };
+}
