@@ -1,7 +1,7 @@
 // At which rate does a search begin? Arithmetic over what is known of cluster and workload; it explains itself.
 
 import { describeRate } from '../profiles/describe.ts';
-import { messagesPerSecond, type BitsPerSecond, type Bytes, type MessagesPerSecond } from '../../core/units.ts';
+import type { BitsPerSecond, Bytes, MessagesPerSecond } from '../../core/units.ts';
 import { roundDown } from './rate-grid.ts';
 import type { SearchKind } from './search-options.ts';
 
@@ -96,9 +96,4 @@ function* limitsOf(facts: StartFacts): Iterable<{ rate: number; why: string }> {
     yield { rate: partitions * partitionRate, why: `${partitions} partitions of ${describeRate(partitionRate)} each` };
   }
   for (const { what, rate } of allowed) yield { rate, why: what };
-}
-
-/** @returns the rates a search may be driven at, with what they come from */
-export function highestAllowed(allowed: readonly { rate: MessagesPerSecond }[]): MessagesPerSecond | undefined {
-  return allowed.length === 0 ? undefined : messagesPerSecond(Math.min(...allowed.map(({ rate }) => rate)));
 }
