@@ -28,11 +28,7 @@ export function lagColumn(ends: OffsetColumn, committed: OffsetColumn): OffsetCo
       .map((end, index) => end - (commits[index] ?? 0n))
       .map((lag) => (lag > 0n ? lag : 0n));
   }
-  const lags: number[] = [];
-  for (let index = 0; index < ends.length; index++) {
-    lags.push(Math.max(0, (ends[index] ?? 0) - (committed[index] ?? 0)));
-  }
-  return lags;
+  return ends.map((end, index) => Math.max(0, end - (committed[index] ?? 0)));
 }
 
 export function sumOf(offsets: OffsetColumn): bigint {
