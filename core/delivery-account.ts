@@ -1,0 +1,89 @@
+// What became of every message of a load test? The schema of the delivery ledger's account, in result.json and `--json`.
+
+import { z } from 'zod';
+
+const count = z.number().int().nonnegative();
+const place = { topic: z.string(), partition: count };
+
+/** Only what is not 0. */
+const PlaceFaults = z.strictObject({
+  ...place,
+  lost: count.optional(),
+  unread: count.optional(),
+  duplicated: count.optional(),
+  redelivered: count.optional(),
+  rewritten: count.optional(),
+  reordered: count.optional(),
+  corrupted: count.optional(),
+  foreign: count.optional(),
+  late: count.optional(),
+});
+
+export const GroupAccount = z.strictObject({
+  group: z.string(),
+  /** Messages of the run the group was given, each once. */
+  received: count,
+  /** Acknowledged, and not given to the group though it has passed where they should stand. */
+  lost: count,
+  /** Acknowledged, and perhaps still to be read: so many offsets of their partitions nobody says to have passed. */
+  unread: count,
+  /** Stored more often than once: the same message again, at an offset of its own. */
+  duplicated: count,
+  /** Given again from the same offset, as after a change of members. */
+  redelivered: count,
+  /** Given at an offset at which the group was given another message before: the log was cut back and written anew. */
+  rewritten: count,
+  reordered: count,
+  corrupted: count,
+  foreign: count,
+  late: count,
+  /** Never acknowledged nor refused for certain, and there. */
+  unknownFateButDelivered: count,
+  /** Refused for certain, and there all the same. */
+  refusedButDelivered: count,
+  /** There, though no producer told of it: it died within the second. */
+  untoldButDelivered: count,
+  /** Partitions where something was wrong. */
+  places: z.array(PlaceFaults),
+});
+export type GroupAccount = z.infer<typeof GroupAccount>;
+
+/** What partitions hold by their offsets, against what the ledger says they must. */
+export const BrokerAgreement = z.strictObject({
+  /** Partitions compared, and those of which no offsets are known. */
+  partitions: count,
+  notCompared: count,
+  /** Offsets the logs grew by, messages acknowledged, and those of unknown fate. */
+  grown: count,
+  acknowledged: count,
+  unknownFate: count,
+  agrees: z.boolean(),
+  /** How it was compared, where that leaves something open. */
+  note: z.string().optional(),
+  disagreements: z.array(
+    z.strictObject({
+      ...place,
+      grown: count,
+      /** What the ledger allows for. */
+      least: count,
+      most: count.optional(),
+      reason: z.string(),
+    }),
+  ),
+});
+export type BrokerAgreement = z.infer<typeof BrokerAgreement>;
+
+export const DeliveryAccount = z.strictObject({
+  sent: count,
+  acknowledged: count,
+  refused: count,
+  /** Neither acknowledged nor refused for certain: no answer in time, connection lost, or the producer died. */
+  unknownFate: count,
+  groups: z.array(GroupAccount),
+  /** False when more was out of order than is kept in memory: the figures are then lower bounds. */
+  isExact: z.boolean(),
+  /** Numbers of which it is not known any more what became of them; absent when exact. */
+  uncertainNumbers: count.optional(),
+  agreement: BrokerAgreement.optional(),
+});
+export type DeliveryAccount = z.infer<typeof DeliveryAccount>;

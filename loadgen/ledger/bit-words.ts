@@ -1,0 +1,42 @@
+// Which bits of a row of words are set? 32 to a word, least significant first.
+
+/** Bits of one word from `from` to `to` (exclusive), which may lie beyond it on both sides. */
+function maskOf(word: number, from: number, to: number): number {
+  const low = from > word * 32 ? -1 << (from & 31) : -1;
+  const high = to < word * 32 + 32 ? (1 << (to & 31)) - 1 : -1;
+  return low & high;
+}
+
+/** @returns how many were not set before */
+export function setBits(words: Uint32Array, from: number, to: number): number {
+  let added = 0;
+  for (let word = from >>> 5; word * 32 < to; word++) {
+    const before = words[word] ?? 0;
+    const bits = maskOf(word, from, to);
+    words[word] = before | bits;
+    added += popCount(bits & ~before);
+  }
+  return added;
+}
+
+export function countBits(words: Uint32Array, from: number, to: number): number {
+  let count = 0;
+  for (let word = from >>> 5; word * 32 < to; word++) count += popCount((words[word] ?? 0) & maskOf(word, from, to));
+  return count;
+}
+
+/** @param flip 0 to look for a set bit, -1 for one that is not. @returns where the next one is at `at` or after it; past the last word when there is none */
+export function nextBit(words: Uint32Array, at: number, flip: 0 | -1): number {
+  for (let word = at >>> 5; word < words.length; word++) {
+    const bits = ((words[word] ?? 0) ^ flip) & maskOf(word, at, 32 * words.length);
+    if (bits !== 0) return word * 32 + 31 - Math.clz32(bits & -bits);
+  }
+  return 32 * words.length;
+}
+
+/** Warren, "Hacker's Delight", figure 5-2. */
+export function popCount(bits: number): number {
+  let sum = bits - ((bits >>> 1) & 0x55555555);
+  sum = (sum & 0x33333333) + ((sum >>> 2) & 0x33333333);
+  return Math.imul((sum + (sum >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}

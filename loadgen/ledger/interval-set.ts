@@ -1,0 +1,250 @@
+// Which numbers have been seen? Whole stretches cost nothing, ragged ones a bit a number, and the whole is bounded.
+
+import { countBits, nextBit, popCount, setBits } from './bit-words.ts';
+import { lengthOf, type NumberRange } from './number-range.ts';
+import { PageRanges } from './page-ranges.ts';
+import { isEverySlot, numberAt, type SlotShare } from './slot-share.ts';
+
+/*
+ *     pages of 4096 numbers     0 ######  1 ######  2 #.##.#  3 ##....  4 ......
+ *                               `--- whole: 0–1 --'  `-- ragged: 512 B each --'
+ *
+ * Numbers come nearly in order, so that almost every page is whole or not begun. What keeps a page ragged is a message that
+ * is lost, or one that waits in a partition nobody reads: a bit for each number beside it, whatever the pattern.
+ */
+const pageNumbers = 4096;
+const pageWords = pageNumbers / 32;
+
+export interface IntervalSetOptions {
+  /** Ragged pages kept, 512 B each; beyond them the lowest are given up. */
+  mostRaggedPages: number;
+  /**
+   * What becomes of those given up. `blur`: it is no longer known what was in them, and the set is not exact. `fill`: all of
+   * their numbers count as seen, right for offsets, where what is left out for long never comes.
+   */
+  overflow: 'blur' | 'fill';
+}
+
+interface RaggedPage {
+  words: Uint32Array;
+  count: number;
+}
+
+export class IntervalSet {
+  readonly #options: IntervalSetOptions;
+  readonly #whole = new PageRanges();
+  readonly #blurred = new PageRanges();
+  readonly #ragged = new Map<number, RaggedPage>();
+  /** The ragged page looked at last. */
+  #latest: RaggedPage | undefined;
+  #latestPage = -1;
+  #count = 0;
+  #filled = 0;
+
+  constructor(options: Partial<IntervalSetOptions> = {}) {
+    // 64 MiB: half a billion numbers in a row of which some are missing in every page.
+    this.#options = { mostRaggedPages: 131_072, overflow: 'blur', ...options };
+  }
+
+  /** Numbers added, each once; in blurred pages each as often as it was added. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** False when pages were blurred: what was in them is not known any more. */
+  get isExact(): boolean {
+    return this.#blurred.stretches === 0;
+  }
+
+  /** Numbers that count as seen without having been added, with `fill`. */
+  get filled(): number {
+    return this.#filled;
+  }
+
+  get raggedPages(): number {
+    return this.#ragged.size;
+  }
+
+  /** @returns how many of the numbers from `from` to `to` (exclusive) were there already; 0 of those in blurred pages */
+  add(from: number, to: number): number {
+    let seen = 0;
+    for (let at = from; at < to;) {
+      const page = Math.floor(at / pageNumbers);
+      const end = Math.min(to, (page + 1) * pageNumbers);
+      seen += this.#addInPage(page, at - page * pageNumbers, end - page * pageNumbers);
+      at = end;
+    }
+    return seen;
+  }
+
+  /** Adds the numbers at indexes `from` to `to` (exclusive) of a share. @returns how many were there already */
+  addShare(share: SlotShare, from: number, to: number): number {
+    if (isEverySlot(share)) return this.add(from, to);
+    const { slots, slotCount, pattern } = share;
+    const own = slots.length;
+    let seen = 0;
+    let at = from;
+    const one = () => {
+      const number = numberAt(share, at);
+      at += 1;
+      return this.add(number, number + 1);
+    };
+    if (pattern.length > 0) {
+      while (at < to && at % own !== 0) seen += one();
+      for (; at + own <= to; at += own) {
+        const first = ((at / own) * slotCount) / 32;
+        for (let word = 0; word < pattern.length; word++) seen += this.#addWord(first + word, pattern[word] ?? 0);
+      }
+    }
+    while (at < to) seen += one();
+    return seen;
+  }
+
+  has(number: number): boolean {
+    return this.countIn(number, number + 1) === 1;
+  }
+
+  /** @returns how many of the numbers from `from` to `to` (exclusive) are in; none of blurred pages */
+  countIn(from: number, to: number): number {
+    let count = 0;
+    for (let at = from; at < to;) {
+      const page = Math.floor(at / pageNumbers);
+      const end = Math.min(to, (page + 1) * pageNumbers);
+      const ragged = this.#raggedAt(page);
+      if (ragged !== undefined) count += countBits(ragged.words, at - page * pageNumbers, end - page * pageNumbers);
+      else if (this.#whole.has(page)) count += end - at;
+      at = end;
+    }
+    return count;
+  }
+
+  /** What is known to be in, rising; stretches that touch are one. */
+  *ranges(): Iterable<NumberRange> {
+    let [from, to] = [0, 0];
+    for (const [start, end] of this.#pieces()) {
+      if (start === to) to = end;
+      else {
+        if (to > from) yield [from, to];
+        [from, to] = [start, end];
+      }
+    }
+    if (to > from) yield [from, to];
+  }
+
+  /** Of which it is not known what was in them, rising. */
+  *blurredRanges(): Iterable<NumberRange> {
+    for (const [start, end] of this.#blurred.ranges()) yield [start * pageNumbers, end * pageNumbers];
+  }
+
+  /** Numbers of blurred pages. */
+  get blurred(): number {
+    return lengthOf(this.blurredRanges());
+  }
+
+  *#pieces(): Iterable<NumberRange> {
+    const pages = [...this.#ragged.keys()].sort((a, b) => a - b);
+    let next = 0;
+    for (const [start, end] of this.#whole.ranges()) {
+      for (; (pages[next] ?? Infinity) < start; next++) yield* this.#runsOf(pages[next] ?? 0);
+      yield [start * pageNumbers, end * pageNumbers];
+    }
+    for (; next < pages.length; next++) yield* this.#runsOf(pages[next] ?? 0);
+  }
+
+  *#runsOf(page: number): Iterable<NumberRange> {
+    const words = this.#ragged.get(page)?.words;
+    if (words === undefined) return;
+    const base = page * pageNumbers;
+    for (let at = 0; at < pageNumbers;) {
+      const from = nextBit(words, at, 0);
+      if (from === pageNumbers) return;
+      at = nextBit(words, from, -1);
+      yield [base + from, base + at];
+    }
+  }
+
+  #raggedAt(page: number): RaggedPage | undefined {
+    if (page === this.#latestPage) return this.#latest;
+    const ragged = this.#ragged.get(page);
+    if (ragged !== undefined) [this.#latest, this.#latestPage] = [ragged, page];
+    return ragged;
+  }
+
+  /** @returns undefined for a page that takes nothing more */
+  #open(page: number): RaggedPage | undefined {
+    const there = this.#raggedAt(page);
+    if (there !== undefined) return there;
+    if (this.#whole.has(page) || this.#blurred.has(page)) return undefined;
+    if (this.#ragged.size >= this.#options.mostRaggedPages) {
+      this.#giveUpLowest();
+      return this.#open(page);
+    }
+    const ragged = { words: new Uint32Array(pageWords), count: 0 };
+    this.#ragged.set(page, ragged);
+    [this.#latest, this.#latestPage] = [ragged, page];
+    return ragged;
+  }
+
+  #addInPage(page: number, from: number, to: number): number {
+    const length = to - from;
+    if (length === pageNumbers && this.#raggedAt(page) === undefined) return this.#addWhole(page);
+    const ragged = this.#open(page);
+    if (ragged === undefined) return this.#addClosed(page, length);
+    const added = setBits(ragged.words, from, to);
+    this.#grow(page, ragged, added);
+    return length - added;
+  }
+
+  #addWhole(page: number): number {
+    if (this.#whole.has(page)) return pageNumbers;
+    this.#count += pageNumbers;
+    if (!this.#blurred.has(page)) this.#whole.add(page);
+    return 0;
+  }
+
+  #addClosed(page: number, numbers: number): number {
+    if (this.#whole.has(page)) return numbers;
+    this.#count += numbers;
+    return 0;
+  }
+
+  #addWord(index: number, bits: number): number {
+    if (bits === 0) return 0;
+    const page = Math.floor(index / pageWords);
+    const ragged = this.#open(page);
+    const numbers = popCount(bits);
+    if (ragged === undefined) return this.#addClosed(page, numbers);
+    const word = index - page * pageWords;
+    const before = ragged.words[word] ?? 0;
+    ragged.words[word] = before | bits;
+    const added = popCount(bits & ~before);
+    this.#grow(page, ragged, added);
+    return numbers - added;
+  }
+
+  #grow(page: number, ragged: RaggedPage, added: number): void {
+    ragged.count += added;
+    this.#count += added;
+    if (ragged.count < pageNumbers) return;
+    this.#close(page);
+    this.#whole.add(page);
+  }
+
+  #close(page: number): void {
+    this.#ragged.delete(page);
+    if (page === this.#latestPage) [this.#latest, this.#latestPage] = [undefined, -1];
+  }
+
+  /** An eighth at once, since finding the lowest looks at all. */
+  #giveUpLowest(): void {
+    const pages = [...this.#ragged.keys()].sort((a, b) => a - b);
+    for (const page of pages.slice(0, Math.max(1, pages.length >>> 3))) {
+      const missing = pageNumbers - (this.#ragged.get(page)?.count ?? 0);
+      this.#close(page);
+      if (this.#options.overflow === 'fill') {
+        this.#filled += missing;
+        this.#whole.add(page);
+      } else this.#blurred.add(page);
+    }
+  }
+}

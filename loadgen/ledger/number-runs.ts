@@ -1,0 +1,186 @@
+// How does the journal keep which messages were sent, acknowledged or received? Runs of them, written as they happen.
+
+import { AppError } from '../../core/errors.ts';
+import { createShare, type SlotShare } from './slot-share.ts';
+import { ByteReader, ByteWriter } from './varint.ts';
+
+/*
+ * Set       version     1
+ *           slotCount   varint    1 where numbers are no messages, such as offsets
+ *           shares      varint    how many; each is slotCount bits in whole bytes, slot 0 lowest
+ *           Section*              until the end
+ * Section   share       varint    which of them the indexes count in
+ *           place       varint    0: not said; otherwise the place plus 1
+ *           base        varint    zigzag: first index, less the base of the section before
+ *           runs        varint
+ *           Run*
+ * Run       token       varint    indexes left out since the run before, times 2, plus 1 when it is longer than one
+ *           length      varint    less 2; only of those longer
+ *
+ * in base64. A batch is a run of some 3 bytes, a message with a key, alone in its partition, a run of 1 or 2. What comes
+ * out of order begins a section; nothing is sorted, and what comes twice is written twice.
+ */
+const version = 1;
+/** So that twice a number stays exact. At ten million messages a second it lasts ten months. */
+const mostIndex = 2 ** 48;
+/** One line is of a second or a few; a damaged one must not keep its reader busy. */
+const mostNumbers = 2 ** 28;
+const mostSlots = 2 ** 16;
+const mostShares = 2 ** 12;
+
+export interface RunWriter {
+  /** Indexes `from` to `to` (exclusive) of a share; `share` says which of those given. */
+  add(share: number, place: number | undefined, from: number, to: number): void;
+  /** @returns everything added since the last time, in base64, and starts anew; undefined when there was nothing */
+  take(): string | undefined;
+}
+
+/** @param shares may grow by what is pushed to it, such as when slots are taken over */
+export function createRunWriter(slotCount: number, shares: readonly SlotShare[]): RunWriter {
+  /** By share and place: what is being written now. */
+  const open: Section[][] = [];
+  let sections: Section[] = [];
+
+  function begin(share: number, place: number | undefined, from: number): Section {
+    const section = new Section(share, place, from);
+    sections.push(section);
+    (open[share] ??= [])[place === undefined ? 0 : place + 1] = section;
+    return section;
+  }
+
+  return {
+    add(share, place, from, to) {
+      const section = open[share]?.[place === undefined ? 0 : place + 1];
+      if (section === undefined || from < section.end) begin(share, place, from).add(from, to);
+      else section.add(from, to);
+    },
+    take() {
+      if (sections.length === 0) return undefined;
+      const out = new ByteWriter();
+      out.varint(version);
+      out.varint(slotCount);
+      out.varint(shares.length);
+      for (const share of shares) out.append(bitsOf(share));
+      let base = 0;
+      for (const section of sections) {
+        section.writeTo(out, base);
+        base = section.base;
+      }
+      sections = [];
+      open.length = 0;
+      return Buffer.from(out.bytes).toString('base64');
+    },
+  };
+}
+
+class Section {
+  readonly share: number;
+  readonly place: number | undefined;
+  readonly base: number;
+  /** Where the last run, which may still grow, begins and ends; and where the one before it ended. */
+  #from: number;
+  end: number;
+  #before: number;
+  #runs = 0;
+  readonly #bytes = new ByteWriter();
+
+  constructor(share: number, place: number | undefined, base: number) {
+    this.share = share;
+    this.place = place;
+    this.base = base;
+    this.#from = base;
+    this.end = base;
+    this.#before = base;
+  }
+
+  add(from: number, to: number): void {
+    if (from !== this.end) {
+      this.#finishRun();
+      this.#from = from;
+    }
+    this.end = to;
+  }
+
+  writeTo(out: ByteWriter, base: number): void {
+    this.#finishRun();
+    out.varint(this.share);
+    out.varint(this.place === undefined ? 0 : this.place + 1);
+    const step = this.base - base;
+    out.varint(step < 0 ? -2 * step - 1 : 2 * step);
+    out.varint(this.#runs);
+    out.append(this.#bytes.bytes);
+  }
+
+  #finishRun(): void {
+    const length = this.end - this.#from;
+    if (length === 0) return;
+    this.#bytes.varint(2 * (this.#from - this.#before) + (length > 1 ? 1 : 0));
+    if (length > 1) this.#bytes.varint(length - 2);
+    this.#runs += 1;
+    this.#before = this.end;
+  }
+}
+
+/** Called for each run, in the order they were added but for what other places came between. */
+export type VisitRun = (share: SlotShare, place: number | undefined, from: number, to: number) => void;
+
+/** @throws AppError run-unreadable when it was not written by this codec; runs before the damage were visited */
+export function readRuns(encoded: string, visit: VisitRun): void {
+  try {
+    visitRuns(new ByteReader(Buffer.from(encoded, 'base64')), visit);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new AppError('run-unreadable', `a set of message numbers is damaged: ${cause.message}`, { cause });
+  }
+}
+
+function visitRuns(bytes: ByteReader, visit: VisitRun): void {
+  const given = bytes.varint();
+  if (given !== version) throw new RangeError(`it is of version ${given}, and this reads version ${version}`);
+  const shares = readShares(bytes);
+  let base = 0;
+  let left = mostNumbers;
+  while (bytes.left > 0) {
+    const share = shares[bytes.varint()];
+    if (share === undefined) throw new RangeError('a section is of no share');
+    const placeCode = bytes.varint();
+    const zigzag = bytes.varint();
+    base += zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
+    if (base < 0) throw new RangeError('a section begins below zero');
+    const runs = bytes.varint();
+    if (runs > bytes.left) throw new RangeError('a section has more runs than bytes');
+    let at = base;
+    for (let run = 0; run < runs; run++) {
+      const token = bytes.varint();
+      const isLong = token % 2 === 1;
+      const from = at + (token - (isLong ? 1 : 0)) / 2;
+      const length = isLong ? bytes.varint() + 2 : 1;
+      at = from + length;
+      left -= length;
+      if (left < 0 || at > mostIndex) throw new RangeError('a run is too long');
+      visit(share, placeCode === 0 ? undefined : placeCode - 1, from, at);
+    }
+  }
+}
+
+function readShares(bytes: ByteReader): SlotShare[] {
+  const slotCount = bytes.varint();
+  const count = bytes.varint();
+  if (slotCount < 1 || slotCount > mostSlots) throw new RangeError(`${slotCount} slots`);
+  if (count > mostShares) throw new RangeError(`${count} shares`);
+  const size = Math.ceil(slotCount / 8);
+  return Array.from({ length: count }, () => {
+    const bits = bytes.take(size);
+    const slots = Array.from({ length: slotCount }, (_, slot) => slot).filter(
+      (slot) => ((bits[slot >>> 3] ?? 0) >>> (slot & 7)) & 1,
+    );
+    if (slots.length === 0) throw new RangeError('a share has no slots');
+    return createShare(slots, slotCount);
+  });
+}
+
+function bitsOf({ slots, slotCount }: SlotShare): Uint8Array {
+  const bits = new Uint8Array(Math.ceil(slotCount / 8));
+  for (const slot of slots) bits[slot >>> 3] = (bits[slot >>> 3] ?? 0) | (1 << (slot & 7));
+  return bits;
+}

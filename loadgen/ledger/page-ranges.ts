@@ -1,0 +1,51 @@
+// Which of the whole pages are in? Sorted stretches of page numbers, which mostly grow at their end.
+
+import type { NumberRange } from './number-range.ts';
+
+export class PageRanges {
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
+
+  has(page: number): boolean {
+    const at = this.#at(page);
+    return at >= 0 && page < (this.#ends[at] ?? 0);
+  }
+
+  /** @param page not in yet */
+  add(page: number): void {
+    const before = this.#at(page);
+    const after = before + 1;
+    const joinsBefore = before >= 0 && this.#ends[before] === page;
+    const joinsAfter = this.#starts[after] === page + 1;
+    if (joinsBefore && joinsAfter) {
+      this.#ends[before] = this.#ends[after] ?? 0;
+      this.#starts.splice(after, 1);
+      this.#ends.splice(after, 1);
+    } else if (joinsBefore) this.#ends[before] = page + 1;
+    else if (joinsAfter) this.#starts[after] = page;
+    else {
+      this.#starts.splice(after, 0, page);
+      this.#ends.splice(after, 0, page + 1);
+    }
+  }
+
+  *ranges(): Iterable<NumberRange> {
+    for (const [index, start] of this.#starts.entries()) yield [start, this.#ends[index] ?? start];
+  }
+
+  get stretches(): number {
+    return this.#starts.length;
+  }
+
+  /** @returns index of the last stretch that starts at the page or before it; -1 when none does */
+  #at(page: number): number {
+    let [low, high] = [0, this.#starts.length];
+    if (high > 0 && (this.#starts[high - 1] ?? 0) <= page) return high - 1;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#starts[middle] ?? 0) <= page) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+}

@@ -1,0 +1,11 @@
+// Which partition of which topic, as one number?
+
+/** More partitions than one topic of a cluster has: Kafka advises 200,000 in a whole cluster, RocketMQ queues are far fewer. */
+const partitionsPerTopic = 2 ** 20;
+
+/** @param topic index among the run's topics @param partition of the topic */
+export const placeOf = (topic: number, partition: number): number => topic * partitionsPerTopic + partition;
+
+export const topicIndexOf = (place: number): number => Math.floor(place / partitionsPerTopic);
+
+export const partitionOf = (place: number): number => place % partitionsPerTopic;

@@ -1,0 +1,13 @@
+// Which topic and partition is a place, in words?
+
+import { partitionOf, topicIndexOf } from './place.ts';
+
+export type NamePlace = (place: number) => { topic: string; partition: number };
+
+/** @param topics the run's, in the order places are counted in */
+export function topicsAndPartitions(topics: readonly string[]): NamePlace {
+  return (place) => {
+    const index = topicIndexOf(place);
+    return { topic: topics[index] ?? `topic ${index + 1}`, partition: partitionOf(place) };
+  };
+}

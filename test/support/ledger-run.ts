@@ -1,0 +1,91 @@
+// How do the books of a small run become the lines of its journal?
+
+import type { JournalLine, ReceivedLedger, SentLedger } from '../../core/run-bundle.ts';
+import { createReceiverBook, type ReceiverBook } from '../../loadgen/ledger/receiver-book.ts';
+import { createSenderBook, type SenderBook } from '../../loadgen/ledger/sender-book.ts';
+import { createPayloads } from '../../loadgen/payload.ts';
+import { createMark } from '../../loadgen/payload-header.ts';
+import type { Delivery, World, WorldRecord } from '../truth/delivery-world.ts';
+
+const interval = { elapsedSeconds: 1, intervalSeconds: 1, worker: 'w', cpuSeconds: 0, eventLoopUtilisation: 0 };
+
+export const producedLine = (ledger: SentLedger): JournalLine => ({
+  kind: 'produced',
+  ...interval,
+  ...{ intended: 0, sent: 0, acknowledged: 0, failed: 0, requests: 0, bytes: 0 },
+  ...{ latency: '', sendDelay: '', eventLoopDelayMaxSeconds: 0 },
+  ledger,
+});
+
+export const consumedLine = (group: string, ledger: ReceivedLedger): JournalLine => ({
+  kind: 'consumed',
+  ...interval,
+  group,
+  ...{ messages: 0, bytes: 0, negativeSamples: 0, endToEnd: '' },
+  ledger,
+});
+
+export const markOf = (attempt: number) => createMark('run', attempt);
+
+/** The bytes a record of a world has in its log. */
+export function valueOf({ kind, number }: WorldRecord, mark = markOf(1), intendedMicroseconds = 1e15): Buffer {
+  const options = { mark: kind === 'foreign' ? mark + 1 : mark, seed: 1, messageBytes: 40 };
+  const [value] = createPayloads(options, 1, () => ({ number, intendedMicroseconds }));
+  if (value === undefined) throw new Error('no value');
+  if (kind === 'corrupted') value[30] = (value[30] ?? 0) ^ 1;
+  return value;
+}
+
+/** @param isReported said for each batch: whether its producer's report comes between sending and the answer */
+export function journalOfProducers(
+  { batches }: World,
+  books: readonly SenderBook[],
+  isReported: () => boolean,
+): JournalLine[] {
+  const lines: JournalLine[] = [];
+  const report = (book: SenderBook) => {
+    const ledger = book.take();
+    if (ledger !== undefined) lines.push(producedLine(ledger));
+  };
+  for (const { worker, place, numbers, fate } of batches) {
+    const book = books[worker] as SenderBook;
+    book.sent(place, numbers);
+    if (isReported()) report(book);
+    const middle = Math.floor(numbers.length / 2);
+    book.settle(numbers, fate, 0, middle);
+    book.settle(numbers, fate, middle, numbers.length);
+  }
+  for (const book of books) report(book);
+  return lines;
+}
+
+/** @param isReported said for each delivery: whether the member's report comes after it */
+export function journalOfMember(
+  group: string,
+  { logs }: World,
+  deliveries: readonly Delivery[],
+  book: ReceiverBook,
+  isReported: () => boolean,
+): JournalLine[] {
+  const lines: JournalLine[] = [];
+  const report = () => {
+    const ledger = book.take();
+    if (ledger !== undefined) lines.push(consumedLine(group, ledger));
+  };
+  for (const { place, offset } of deliveries) {
+    book.receive(valueOf(logs.get(place)?.[offset] as WorldRecord), place, offset, 1e15);
+    if (isReported()) report();
+  }
+  report();
+  return lines;
+}
+
+export const senderBooks = (slots: readonly (readonly number[])[], slotCount: number, attempt = 1): SenderBook[] =>
+  slots.map((own) => createSenderBook({ attempt, slotCount, slots: own }));
+
+export const receiverBook = (senders: readonly (readonly number[])[], slotCount: number): ReceiverBook =>
+  createReceiverBook({ marks: [{ attempt: 1, mark: markOf(1) }], slotCount, senders });
+
+export async function* linesOf(lines: readonly JournalLine[]): AsyncIterable<{ line: JournalLine }> {
+  for (const line of lines) yield { line };
+}
