@@ -72,7 +72,10 @@ function describeMessages(
       ? `${sizes.mean} bytes`
       : `${sizes.smallest} to ${sizes.largest} bytes (mean ${Math.round(sizes.mean)})`;
   const keyed = keys.distinct > 0 ? `, ${keys.distinct.toLocaleString('en')} keys of ${keys.bytes} bytes` : '';
-  const packed = typeof workload.compressionRatio === 'number' ? `, packed ${workload.compressionRatio} times` : '';
+  const packed =
+    typeof workload.compressionRatio === 'number'
+      ? `, packed ${Number(workload.compressionRatio.toPrecision(3))} times`
+      : '';
   if (messages === undefined || payloadBytes === undefined)
     return `as many as are answered, of ${size}${keyed}${packed}`;
   const bytes =

@@ -10,13 +10,15 @@ type Asked = Pick<Workload, 'seed' | 'messageSize' | 'keys' | 'compressionRatio'
 
 /**
  * @param workload whose files have been read
- * @param packedSize of the broker's codec; looked at only where a ratio is asked for
+ * @param packedSize of the broker's codec; needed only where a ratio is asked for
  * @throws AppError workload-invalid when the codec cannot reach the ratio with messages of these sizes
  */
 export function messageSpecOf(workload: Asked, packedSize: PackedSize | undefined): MessageSpec {
   const { seed, compressionRatio, compression } = workload;
   const spec = { seed, sizes: sizeSpecOf(workload.messageSize), keys: keySpecOf(workload.keys) };
-  if (typeof compressionRatio !== 'number' || packedSize === undefined) return { ...spec, filler: { kind: 'random' } };
+  if (compressionRatio === undefined) return { ...spec, filler: { kind: 'random' } };
+  if (typeof compressionRatio !== 'number') throw unread(compressionRatio.histogram);
+  if (packedSize === undefined) throw new AppError('unexpected', 'a compression ratio was asked for without its codec');
   const found = findRandomShare(spec, compressionRatio, packedSize);
   if (found.kind === 'too-high') {
     const highest = Math.floor(found.highest * 100) / 100;

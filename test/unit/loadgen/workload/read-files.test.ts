@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { packedSizeOf } from '../../../../brokers/packed-size.ts';
 import type { CapturedTopic } from '../../../../core/captured-topic.ts';
 import { createMessages } from '../../../../loadgen/messages/message-source.ts';
 import { completeWorkload, WorkloadFile } from '../../../../loadgen/workload.ts';
@@ -50,7 +51,7 @@ test('a captured topic gives sizes, keys and ratio', async () => {
     { 'orders.json': JSON.stringify(capture) },
   );
   expect(workload.compressionRatio).toBe(1.8);
-  const messages = createMessages(messageSpecOf(completeWorkload(workload, {}), undefined));
+  const messages = createMessages(messageSpecOf(completeWorkload(workload, {}), await packedSizeOf('kafka', 'lz4')));
   // No message is shorter than the header that stands in front.
   expect(messages.sizes).toMatchObject({ smallest: 24, largest: 255 });
   expect(messages.keys).toEqual({ distinct: 111, bytes: 12 });
