@@ -1,6 +1,6 @@
 // Who leads each partition, and do its replicas keep up?
 
-import type { Topic } from '../../core/cluster.ts';
+import type { Partition, Topic } from '../../core/cluster.ts';
 import type { ClusterCollector, Run } from '../collector.ts';
 import { addTo, inRuns, openRun } from '../runs.ts';
 
@@ -65,18 +65,25 @@ function* partitionsOf(topics: readonly Topic[]): Iterable<Run> {
   for (const { name, partitions } of topics) addTo(counts, name, partitions.length);
   yield counts;
   for (const { name, partitions } of topics) {
+    const numbers = partitions.map(({ partition }) => partition);
+    const each = (metric: string, valueOf: (partition: Partition) => number): Run => ({
+      metric,
+      labels: [name],
+      last: numbers,
+      values: partitions.map(valueOf),
+    });
     const leaders = openRun('kafka_topic_partition_leader', [name]);
-    const preferred = openRun('kafka_topic_partition_leader_is_preferred', [name]);
-    const assigned = openRun('kafka_topic_partition_replicas', [name]);
-    const inSync = openRun('kafka_topic_partition_in_sync_replica', [name]);
-    const behind = openRun('kafka_topic_partition_under_replicated_partition', [name]);
-    for (const { partition, leader, replicas, inSyncReplicas } of partitions) {
+    for (const { partition, leader } of partitions) {
       if (leader !== undefined) addTo(leaders, partition, Number(leader));
-      addTo(preferred, partition, Number(leader !== undefined && leader === replicas[0]));
-      addTo(assigned, partition, replicas.length);
-      addTo(inSync, partition, inSyncReplicas.length);
-      addTo(behind, partition, Number(inSyncReplicas.length < replicas.length));
     }
-    yield* [leaders, preferred, assigned, inSync, behind];
+    yield leaders;
+    yield each('kafka_topic_partition_leader_is_preferred', ({ leader, replicas }) =>
+      Number(leader !== undefined && leader === replicas[0]),
+    );
+    yield each('kafka_topic_partition_replicas', ({ replicas }) => replicas.length);
+    yield each('kafka_topic_partition_in_sync_replica', ({ inSyncReplicas }) => inSyncReplicas.length);
+    yield each('kafka_topic_partition_under_replicated_partition', ({ replicas, inSyncReplicas }) =>
+      Number(inSyncReplicas.length < replicas.length),
+    );
   }
 }
