@@ -2,7 +2,7 @@
 
 import type { MessageSource } from './message-source.ts';
 
-/** Writes the header of the i-th value; its body stands there already, so that a checksum can be taken of it. */
+/** Writes every word of the i-th value's header, since memory is not zeroed; the body stands there already, for a checksum. */
 export type Stamp = (value: Buffer, i: number, words: Uint32Array, offset: number) => void;
 
 /**

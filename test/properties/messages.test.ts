@@ -61,7 +61,7 @@ const make = (messages: ReturnType<typeof createMessages>, numbers: readonly num
     numbers.length,
     headerWords,
     (i) => numbers[i] ?? 0,
-    (value, i) => value.writeDoubleLE(numbers[i] ?? 0, 0),
+    (_value, i, words, offset) => words.fill(numbers[i] ?? 0, offset, offset + headerWords),
   );
 
 test('a message has the same bytes whichever batch and worker it goes through', () => {

@@ -3,17 +3,30 @@
 import type { JournalLine, ReceivedLedger, SentLedger } from '../../core/run-bundle.ts';
 import { createReceiverBook, type ReceiverBook } from '../../loadgen/ledger/receiver-book.ts';
 import { createSenderBook, type SenderBook } from '../../loadgen/ledger/sender-book.ts';
-import { createPayloads } from '../../loadgen/payload.ts';
+
 import { createMark } from '../../loadgen/payload-header.ts';
 import type { Delivery, World, WorldRecord } from '../truth/delivery-world.ts';
+import { createPayloads } from './payloads.ts';
 
 const interval = { elapsedSeconds: 1, intervalSeconds: 1, worker: 'w', cpuSeconds: 0, eventLoopUtilisation: 0 };
+
+const noneSent = {
+  intended: 0,
+  sent: 0,
+  acknowledged: 0,
+  failed: 0,
+  requests: 0,
+  bytes: 0,
+  latency: '',
+  sendDelay: '',
+  eventLoopDelayMaxSeconds: 0,
+};
+const noneReceived = { messages: 0, bytes: 0, negativeSamples: 0, endToEnd: '' };
 
 export const producedLine = (ledger: SentLedger): JournalLine => ({
   kind: 'produced',
   ...interval,
-  ...{ intended: 0, sent: 0, acknowledged: 0, failed: 0, requests: 0, bytes: 0 },
-  ...{ latency: '', sendDelay: '', eventLoopDelayMaxSeconds: 0 },
+  ...noneSent,
   ledger,
 });
 
@@ -21,7 +34,7 @@ export const consumedLine = (group: string, ledger: ReceivedLedger): JournalLine
   kind: 'consumed',
   ...interval,
   group,
-  ...{ messages: 0, bytes: 0, negativeSamples: 0, endToEnd: '' },
+  ...noneReceived,
   ledger,
 });
 

@@ -1,0 +1,49 @@
+// Which values does a producer make of numbers? As the workers do, of one size and without keys.
+
+import { makeValues } from '../../loadgen/messages/make-values.ts';
+import { createMessages } from '../../loadgen/messages/message-source.ts';
+import {
+  payloadHeaderWords,
+  readIntended,
+  readMark,
+  readNumber,
+  writeChecksum,
+  writeHeader,
+} from '../../loadgen/payload-header.ts';
+
+export interface PayloadOptions {
+  mark: number;
+  seed: number;
+  messageBytes: number;
+}
+
+/** @param at gives, for the i-th value, its number and its intended time */
+export function createPayloads(
+  { mark, seed, messageBytes }: PayloadOptions,
+  count: number,
+  at: (i: number) => { number: number; intendedMicroseconds: number },
+): Buffer[] {
+  const messages = createMessages({
+    seed,
+    sizes: { kind: 'fixed', bytes: messageBytes },
+    keys: { kind: 'none' },
+    filler: { kind: 'random' },
+  });
+  return makeValues(
+    messages,
+    count,
+    payloadHeaderWords,
+    (i) => at(i).number,
+    (value, i, words, offset) => {
+      const { number, intendedMicroseconds } = at(i);
+      writeHeader(words, offset, mark, number, intendedMicroseconds);
+      writeChecksum(words, offset, value);
+    },
+  );
+}
+
+/** @returns undefined for a message this run did not send */
+export function readPayload(value: Buffer, mark: number): { number: number; intendedMicroseconds: number } | undefined {
+  if (readMark(value) !== mark) return undefined;
+  return { number: readNumber(value), intendedMicroseconds: readIntended(value) };
+}
