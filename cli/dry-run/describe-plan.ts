@@ -40,7 +40,9 @@ export function describePlan(plan: RunPlan, namespace: string | undefined, page:
   ];
   const drawn = curve === undefined ? '' : `${drawCurve(curve, page)}\n`;
   const text = `${drawn}${lines.join('\n')}\n`;
-  return page.isPlain ? text.replaceAll('≤', '<=').replaceAll('≥', '>=').replaceAll('×', 'x') : text;
+  return page.isPlain
+    ? text.replaceAll('≤', '<=').replaceAll('≥', '>=').replaceAll('×', 'x').replaceAll('…', '...')
+    : text;
 }
 
 function labelled(label: string, lines: readonly string[]): string[] {

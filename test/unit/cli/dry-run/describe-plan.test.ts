@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import { describePlan } from '../../../../cli/dry-run/describe-plan.ts';
+import { planDocument } from '../../../../cli/dry-run/plan-document.ts';
+import { createPlan } from '../../../../loadgen/plan.ts';
+import { completeWorkload, WorkloadFile } from '../../../../loadgen/workload.ts';
+
+const planOf = (written: object, broker: 'kafka' | 'rocketmq' = 'kafka') =>
+  createPlan({
+    id: 'r1',
+    directory: 'runs/r1',
+    cluster: { name: 'lab', broker, config: {} },
+    workload: completeWorkload(
+      WorkloadFile.parse({
+        messageSize: '1KiB',
+        profile: { kind: 'constant', rate: 1000, duration: '50s' },
+        ...written,
+      }),
+      {},
+    ),
+    keepTopic: false,
+  });
+const linesOf = (written: object, broker?: 'kafka' | 'rocketmq') =>
+  describePlan(planOf(written, broker), undefined, { columns: 60, isPlain: true })
+    .split('\n')
+    .filter((line) => !/[|+]/.test(line));
+const section = (label: string, lines: readonly string[]) => {
+  const from = lines.findIndex((line) => line.startsWith(label));
+  const length = lines.slice(from + 1).findIndex((line) => !line.startsWith(' '));
+  return lines.slice(from, from + 1 + length).map((line) => line.slice(12));
+};
+
+test('says messages and bytes, in all copies and on disk', () => {
+  const lines = linesOf({ replicationFactor: 2, keys: { kind: 'uniform', distinct: 500 } });
+  expect(section('messages', lines)).toEqual([
+    '60,000 of 1024 bytes: 62.4 MB before replication, in 60 s, 500 keys of 16 bytes',
+  ]);
+  expect(section('bytes', lines)).toEqual([
+    '125 MB written in 2 copies, at most 125 MB on disk at a time; 1.04 MB/s at the peak',
+  ]);
+});
+
+test('no more stays on disk than a topic of the run keeps', () => {
+  const soak = { profile: { kind: 'soak', rate: 1000, duration: '1d' }, topics: 2, replicationFactor: 1 };
+  expect(section('bytes', linesOf(soak))).toEqual([
+    '88.5 GB written in 1 copy, at most 2.15 GB on disk at a time; 1.02 MB/s at the peak',
+  ]);
+  expect(section('bytes', linesOf(soak, 'rocketmq'))[0]).toContain('for as long as the brokers keep messages');
+});
+
+test('lists topics and groups, a thousand of them by the first and the last', () => {
+  const lines = linesOf({
+    topic: 'orders',
+    topics: 1000,
+    groups: [{ name: 'slow', members: 2, processing: '2ms', stopped: [{ from: '5s', to: '15s' }], commits: 'never' }],
+  });
+  expect(section('topics', lines)).toEqual(
+    [
+      ...[1, 2, 3, 4, 5, 6, 7].map((n) => `orders-${n}`),
+      '… 992 more',
+      'orders-1000',
+      'each 12 partitions unless it is there already, 3 copies or one per broker, deleted afterwards if this run made it',
+    ].map((line) => line.replace('…', '...')),
+  );
+  // Counted with the warm-up of 10 s.
+  expect(section('groups', lines)).toEqual([
+    'plimsoll-r1-slow: 2 members, 2 ms a message, commits never, stopped from 15 s to 25 s, one of each topic',
+  ]);
+});
+
+test('a search tells its bounds, and the limits a rate must keep', () => {
+  const lines = linesOf({
+    criteria: { p99: '50ms' },
+    profile: { kind: 'find-max', start: 2000, highest: 50_000 },
+  });
+  expect(section('bounds', lines)).toEqual(['from 2,000 msg/s, to 50,000 msg/s at most']);
+  expect(section('trials', lines)[0]).toContain('to a width of 5%');
+  expect(section('time', lines)[0]).toMatch(/^at most /);
+  expect(section('checks', lines)[1]).toMatch(/^a rate passes with: .*p99 <= 50 ms/);
+  expect(lines[0]).toMatch(/^load /);
+});
+
+test('thresholds are told with their sign and unit', () => {
+  const lines = linesOf({ thresholds: { p99: '50ms', achieved: '99%', acknowledged: 900, lost: 0, errors: 0.001 } });
+  expect(section('checks', lines)[1]).toBe(
+    'thresholds, or exit code 6: p99 <= 50 ms, errors <= 0.1%, achieved >= 99%, acknowledged >= 900 msg/s, lost <= 0',
+  );
+});
+
+test('the plain page has no character that a plain terminal lacks', () => {
+  const page = describePlan(planOf({ topics: 20, thresholds: { p99: '1s' } }), 'lab-ns', {
+    columns: 80,
+    isPlain: true,
+  });
+  expect(page).toMatch(/^[\n -~]*$/);
+});
+
+test('as JSON, what is not known beforehand is absent', () => {
+  const text = JSON.stringify(planDocument(planOf({ profile: { kind: 'closed-loop', threads: [1, 2] } })));
+  const document = JSON.parse(text) as Record<string, unknown>;
+  expect(document).not.toHaveProperty('messages');
+  expect(document).toMatchObject({
+    schemaVersion: 1,
+    run: { id: 'r1', status: 'planned' },
+    topics: [{ name: 'plimsoll-r1', partitions: 12 }],
+    messageBytes: { mean: 1024 },
+    steps: [{ lanes: 1 }, { lanes: 2 }],
+    checks: { ledger: true },
+  });
+});
