@@ -1,16 +1,20 @@
 // What happens between the first message and the last line of the journal?
 
+import { join } from 'node:path';
+import type { DeliveryAccount } from '../core/delivery-account.ts';
 import { AppError, type FaultCode } from '../core/errors.ts';
 import type { SearchCertificate } from '../core/search-certificate.ts';
 import type { JournalLine } from '../core/run-bundle.ts';
 import type { TelemetryEnvironment } from '../core/telemetry.ts';
 import { watchBusiestResource } from './busiest-resource.ts';
 import type { BundleWriter } from './bundle/bundle-writer.ts';
+import { readJournalLines } from './bundle/journal-lines.ts';
 import { conductProfile } from './conduct-profile.ts';
 import { conductSearch } from './conduct-search.ts';
 import { createConductor } from './conductor.ts';
 import { watchForFailure } from './failure-watch.ts';
 import type { Breach } from './guard/guard.ts';
+import type { LogOffsets } from './ledger/log-offsets.ts';
 import type { RunPlan } from './plan.ts';
 import { createRunProgressSum } from './run-progress-sum.ts';
 import type { RunTools } from './run.ts';
@@ -20,7 +24,7 @@ import type { StepSummary } from './step-summary.ts';
 import { recordTelemetry } from './telemetry-recorder.ts';
 import type { Threads } from './threads.ts';
 import { watchTrials } from './trial-watch.ts';
-import type { Resumption } from './bundle/resumption.ts';
+import { createLedgerOf, type Resumption } from './bundle/resumption.ts';
 
 export type Ending =
   | { status: 'completed' }
@@ -38,6 +42,8 @@ export interface Stage {
   search?: RateSearch;
   /** What was done before the run was cut off. */
   resumption?: Resumption;
+  /** What the partitions held before the load, and what gives what they hold now; with the ledger on. */
+  logs: { before: LogOffsets | undefined; read(): Promise<LogOffsets | undefined> };
   tools: Pick<RunTools, 'telemetry' | 'onProgress' | 'guard' | 'lostWorker'>;
 }
 
@@ -45,23 +51,28 @@ export interface Conducted {
   ending: Ending;
   steps: readonly StepSummary[];
   certificate?: SearchCertificate;
+  /** Absent where the ledger is off, or could not be read back. */
+  ledger?: DeliveryAccount;
 }
 
 /** Reports of the threads arrive within milliseconds of the second: so they reach the disk with it. */
 const flushDelaySeconds = 0.05;
 /** Consumers that are behind have this long after the last acknowledgement, and what the workload delays them. */
 const catchUpSeconds = 5;
+/** Of a journal of a month, several minutes. */
+const readBackMilliseconds = 600_000;
 /** The default levels of RocketMQ (messageDelayLevel), in seconds. */
 const delayLevels = [1, 5, 10, 30, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600, 1200, 1800, 3600, 7200];
 
 /** @throws nothing once the load has started: a fault is an ending, and stands in the journal */
 export async function conduct(stage: Stage, { signal }: { signal: AbortSignal }): Promise<Conducted> {
-  const { plan, origin, environment, threads, bundle, search, resumption, tools } = stage;
+  const { plan, origin, environment, threads, bundle, search, resumption, logs, tools } = stage;
   const { journal, telemetry } = bundle;
   const { guard } = tools;
   const clock = createRunClock(origin);
   const sum = resumption?.sum ?? createRunProgressSum(plan.groups.map(({ name }) => name));
   const trials = watchTrials(sum, environment);
+  const ledger = plan.workload.ledger ? (resumption?.ledger ?? createLedgerOf(plan)) : undefined;
   const failures = watchForFailure();
   const busiestOf = watchBusiestResource(environment);
   /** No more load is decided on; and nothing more is recorded. */
@@ -79,6 +90,7 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
     journal.append(line);
     sum.add(line);
     trials.add(line);
+    ledger?.add(line);
   };
   const conductor = createConductor({ threads, clock, fromSeconds: origin.fromSeconds, sum, record });
 
@@ -97,6 +109,7 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
   if (resumption !== undefined) {
     record({ kind: 'resumed', elapsedSeconds: origin.fromSeconds, attempt: plan.attempt });
   }
+  recordLogs(logs.before);
   tools.onProgress({
     kind: 'started',
     id: plan.id,
@@ -149,6 +162,7 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
   await settled(threads.consumers.map(({ done }) => done));
   over.abort();
   await Promise.all(background);
+  if (ledger !== undefined) recordLogs(await logs.read());
   record({
     kind: 'run-ended',
     elapsedSeconds: Math.max(0, clock.elapsed()),
@@ -158,7 +172,25 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
   // A full disk has been told already; what fitted is intact.
   await Promise.all([journal.flush(), telemetry.flush()]).catch(() => {});
   tools.onProgress({ kind: 'ended' });
-  return { ending: result, steps: sum.steps(), ...(certificate && { certificate }) };
+  const account = await ledger?.account(readBack).catch(() => undefined);
+  return {
+    ending: result,
+    steps: sum.steps(),
+    ...(certificate && { certificate }),
+    ...(account && { ledger: account }),
+  };
+
+  /** The lines that were added, once more: only those on the disk, should it be full. */
+  function readBack() {
+    return readJournalLines(join(plan.directory, 'journal.ndjson'), {
+      signal: AbortSignal.timeout(readBackMilliseconds),
+    });
+  }
+
+  function recordLogs(places: LogOffsets | undefined): void {
+    if (places === undefined || places.length === 0) return;
+    record({ kind: 'log-offsets', elapsedSeconds: Math.max(origin.fromSeconds, clock.elapsed()), places });
+  }
 
   async function drive(): Promise<void> {
     const common = { conductor, clock, record, onProgress: tools.onProgress, warmUpSeconds: plan.warmUpSeconds };

@@ -1,6 +1,7 @@
 // How does a load test go from its plan to its bundle?
 
 import type { ClusterAdmin, ClusterInspector } from '../brokers/driver.ts';
+import type { DeliveryAccount } from '../core/delivery-account.ts';
 import { AppError } from '../core/errors.ts';
 import type { RunDocument } from '../core/run-bundle.ts';
 import type { SearchCertificate } from '../core/search-certificate.ts';
@@ -10,6 +11,7 @@ import { writeResult } from './bundle/result.ts';
 import { clusterDigest, type Resumption } from './bundle/resumption.ts';
 import { conduct, type Ending } from './conduct.ts';
 import type { Guard } from './guard/guard.ts';
+import { watchLogs } from './log-watch.ts';
 import type { RunPlan } from './plan.ts';
 import type { RunProgress } from './progress.ts';
 import { chooseOrigin, type RunOrigin } from './run-clock.ts';
@@ -43,6 +45,7 @@ export type RunOutcome = Ending & {
   directory: string;
   steps: readonly StepSummary[];
   certificate?: SearchCertificate;
+  ledger?: DeliveryAccount;
 };
 
 /** Long enough to write run.json and to tell every thread when moment 0 is. */
@@ -66,6 +69,8 @@ export async function runLoadTest(
   const environment = await tools.telemetry.describe(io);
   const { version, brokers } = await tools.inspector.describe(io);
   await using threads = await openThreads(plan, topic, brokers.length, tools.startThread, io);
+  const read = watchLogs(tools.inspector, topic.names);
+  const logs = { before: plan.workload.ledger ? await read() : undefined, read };
   const origin = chooseOrigin(leadSeconds, resumption?.fromSeconds);
   const document: RunDocument = {
     ...describeRun(plan, topic, origin),
@@ -82,7 +87,17 @@ export async function runLoadTest(
     : reopenBundle(directory, resumption.kept));
   const { search } = tools;
   const { ending, ...came } = await conduct(
-    { plan, origin, environment, threads, bundle, tools, ...(search && { search }), ...(resumption && { resumption }) },
+    {
+      plan,
+      origin,
+      environment,
+      threads,
+      bundle,
+      logs,
+      tools,
+      ...(search && { search }),
+      ...(resumption && { resumption }),
+    },
     io,
   );
   const outcome = { ...ending, id: plan.id, directory, ...came };

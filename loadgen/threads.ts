@@ -3,6 +3,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { JournalLine } from '../core/run-bundle.ts';
 import { AppError } from '../core/errors.ts';
+import { createMark } from './payload-header.ts';
 import type { RunPlan } from './plan.ts';
 import type { RunTopic } from './topic.ts';
 import { dealSlots } from './workers/own-numbers.ts';
@@ -126,8 +127,9 @@ function consumerAssignment(
     members: group.members,
     topics: names,
     partitions,
-    mark: plan.mark,
+    marks: marksOf(plan),
     slotCount,
+    senders: dealSlots(plan.workload.workers, slotCount),
     // In a topic of its own the run is all there is: who joins late or comes back misses nothing.
     consumer: { ...options, from: options.from ?? (own.length === names.length ? 'start' : 'end') },
     processingSeconds: group.processing,
@@ -135,6 +137,12 @@ function consumerAssignment(
     lateAfterSeconds,
   };
 }
+
+const marksOf = ({ id, attempt }: RunPlan) =>
+  Array.from({ length: attempt }, (_, before) => ({
+    attempt: attempt - before,
+    mark: createMark(id, attempt - before),
+  }));
 
 function producerAssignment(
   plan: RunPlan,
@@ -154,6 +162,7 @@ function producerAssignment(
     workers,
     slots,
     slotCount,
+    attempt: plan.attempt,
     topics: names,
     partitions,
     producer,

@@ -1,6 +1,7 @@
 // What did a run come to, in one file? result.json is derived: it can be deleted, and made again from the journal.
 
 import { join } from 'node:path';
+import type { DeliveryAccount } from '../../core/delivery-account.ts';
 import type { RunDocument } from '../../core/run-bundle.ts';
 import type { SearchCertificate } from '../../core/search-certificate.ts';
 import { createRunProgressSum } from '../run-progress-sum.ts';
@@ -15,6 +16,8 @@ export interface RunResult {
   reason?: string;
   steps: readonly StepSummary[];
   certificate?: SearchCertificate;
+  /** What became of every message. */
+  ledger?: DeliveryAccount;
 }
 
 export const renderResult = ({ id, status, reason, ...rest }: RunResult): string =>

@@ -4,9 +4,10 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import type { JournalLine, RunDocument } from '../../core/run-bundle.ts';
+import { createDeliveryLedger, type DeliveryLedger } from '../ledger/delivery-ledger.ts';
 import { createRunProgressSum, type RunProgressSum } from '../run-progress-sum.ts';
 import { groupsOf } from '../workload/group-options.ts';
-import type { Workload } from '../workload.ts';
+import { topicsOf, type Workload } from '../workload.ts';
 import { toTrialRecord, type TrialRecord } from '../search/trial.ts';
 import type { KeptBytes } from './bundle-writer.ts';
 import { readJournalLines, wholeBytes } from './journal-lines.ts';
@@ -20,8 +21,9 @@ export interface Resumption {
   /** Steps that were driven to their end; the one after them is driven anew. */
   endedSteps: number;
   trials: readonly TrialRecord[];
-  /** Has heard all of it. */
+  /** Both have heard all of it. */
   sum: RunProgressSum;
+  ledger: DeliveryLedger;
   /** Where the new attempt begins, in seconds of the run. */
   fromSeconds: number;
   kept: KeptBytes;
@@ -44,8 +46,10 @@ export async function readResumption(
       hint: 'only a bundle that `plimsoll run` of this version or a later one began can be',
     });
   }
-  const { groups } = document.resume.workload as unknown as Workload;
-  const sum = createRunProgressSum(groupsOf(groups, document.id).map(({ name }) => name));
+  const workload = document.resume.workload as unknown as Workload;
+  const groups = groupsOf(workload.groups, document.id);
+  const sum = createRunProgressSum(groups.map(({ name }) => name));
+  const ledger = createLedgerOf({ workload, groups, topic: { names: topicsOf(workload, document.id) } });
   const trials: TrialRecord[] = [];
   const steps = { begun: 0, ended: 0 };
   let attempt = 1;
@@ -56,6 +60,7 @@ export async function readResumption(
     journal = endByte;
     latest = Math.max(latest, line.elapsedSeconds);
     sum.add(line);
+    ledger.add(line);
     if (line.kind === 'trial') trials.push(toTrialRecord(trialOf(line)));
     if (line.kind === 'step-ended') steps.ended = Math.max(steps.ended, line.step + 1);
     if (line.kind === 'resumed') attempt = line.attempt;
@@ -69,6 +74,7 @@ export async function readResumption(
     endedSteps: steps.ended,
     trials,
     sum,
+    ledger,
     fromSeconds: Math.ceil(latest) + gapSeconds,
     kept: { journal, telemetry: await wholeBytes(join(directory, 'telemetry.ndjson'), io) },
   };
@@ -87,6 +93,21 @@ function trialOf({
 }: Extract<JournalLine, { kind: 'trial' }>): Parameters<typeof toTrialRecord>[0] {
   return { targetTps, durationSeconds, purpose, outcome };
 }
+
+export const createLedgerOf = ({
+  workload,
+  groups,
+  topic,
+}: {
+  workload: Pick<Workload, 'transactions'>;
+  groups: readonly { name: string }[];
+  topic: { names: readonly string[] };
+}): DeliveryLedger =>
+  createDeliveryLedger({
+    topics: topic.names,
+    groups: groups.map(({ name }) => name),
+    transactions: workload.transactions !== undefined,
+  });
 
 /** Names the cluster's entry in the config file, so that a run is not resumed on another one. */
 export const clusterDigest = (config: unknown): string =>

@@ -3,6 +3,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConsumerOptions, IncomingBatch, TrafficConsumer } from '../../brokers/driver.ts';
 import type { JournalLine } from '../../core/run-bundle.ts';
+import { placeOf } from '../ledger/place.ts';
+import { createReceiverBook } from '../ledger/receiver-book.ts';
 import { readIntended, readMark } from '../payload-header.ts';
 import type { RunClock } from '../run-clock.ts';
 import { createConsumptionCounts } from './consumption-counts.ts';
@@ -17,8 +19,11 @@ export interface ConsumeOptions {
   topics: readonly string[];
   /** Of each topic. */
   partitions: number;
-  mark: number;
+  /** Of this attempt first, then of those before, whose messages may still be in the topic. */
+  marks: readonly { attempt: number; mark: number }[];
   slotCount: number;
+  /** Slots of each producer at the start. */
+  senders: readonly (readonly number[])[];
   consumer: Omit<ConsumerOptions, 'group' | 'topic'>;
   /** What its work on one message takes, before the next batch of that partition is taken. */
   processingSeconds: number;
@@ -57,7 +62,8 @@ export function startConsumption(
   { open, takeLoad }: ConsumeTools,
   { signal }: { signal: AbortSignal },
 ): Consumption {
-  const { worker, group, members, topics, mark, processingSeconds } = options;
+  const { worker, group, members, topics, processingSeconds } = options;
+  const mark = options.marks[0]?.mark;
   const assigned = Promise.withResolvers<void>();
   const counts = createConsumptionCounts();
   const waiting: Promise<void>[] = [];
@@ -68,15 +74,21 @@ export function startConsumption(
   let isPaused = false;
   let change = Promise.withResolvers<void>();
 
-  function onBatch({ values }: IncomingBatch): void | Promise<void> {
-    if (time === undefined) return undefined;
-    const now = time.epochMicroseconds + (time.clock.elapsed() - clockOffset) * 1e6;
+  // Places are told apart by the book, so that members may exchange them.
+  const book = options.ledger ? createReceiverBook(options) : undefined;
+
+  function onBatch(topicIndex: number, batch: IncomingBatch): void | Promise<void> {
+    // Before the start only an earlier attempt can have sent something.
+    const now =
+      time === undefined ? Date.now() * 1000 : time.epochMicroseconds + (time.clock.elapsed() - clockOffset) * 1e6;
+    const place = placeOf(topicIndex, batch.partition);
     let taken = 0;
-    for (const value of values) {
-      // Somebody else writes to this topic too.
-      if (readMark(value) !== mark) continue;
+    for (const [i, value] of batch.values.entries()) {
+      const due = book?.receive(value, place, batch.offsets[i] ?? 0, now);
+      // Somebody else writes to this topic too, as an earlier attempt did.
+      if (readMark(value) !== mark || (book !== undefined && due === undefined)) continue;
       taken += 1;
-      counts.consumed((now - readIntended(value)) / 1e6 + taken * processingSeconds, value.length);
+      counts.consumed((now - (due ?? readIntended(value))) / 1e6 + taken * processingSeconds, value.length);
     }
     if (processingSeconds === 0 || taken === 0) return undefined;
     return delay(taken * processingSeconds * 1000, undefined, { signal: membership.signal }).catch(() => {});
@@ -92,7 +104,7 @@ export function startConsumption(
         joined.promise.catch(() => {});
         try {
           await using consumer = await open({ ...options.consumer, group: groupInTopic(group, topicIndex), topic });
-          await consumer.run(onBatch, { ...io, onAssigned: joined.resolve });
+          await consumer.run((batch) => onBatch(topicIndex, batch), { ...io, onAssigned: joined.resolve });
         } catch (error) {
           joined.reject(error);
           // One member that fails takes the others along: a group with a gap would be another group.
@@ -143,6 +155,7 @@ export function startConsumption(
       if (time === undefined) return [];
       const now = time.clock.elapsed();
       const { eventLoopUtilisation, cpuSeconds } = takeLoad();
+      const ledger = book?.take();
       const line: JournalLine = {
         kind: 'consumed',
         elapsedSeconds: now,
@@ -150,6 +163,7 @@ export function startConsumption(
         worker,
         group,
         ...counts.take(),
+        ...(ledger && { ledger }),
         eventLoopUtilisation,
         cpuSeconds,
       };

@@ -3,7 +3,9 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { ProducerOptions, TrafficProducer } from '../../brokers/driver.ts';
 import { AppError } from '../../core/errors.ts';
-import type { JournalLine } from '../../core/run-bundle.ts';
+import type { JournalLine, SentLedger } from '../../core/run-bundle.ts';
+import { placeOf } from '../ledger/place.ts';
+import { createSenderBook } from '../ledger/sender-book.ts';
 import type { Pacer } from '../pacer.ts';
 import type { RunClock } from '../run-clock.ts';
 import type { LanesStretch, Schedule } from '../schedule.ts';
@@ -11,12 +13,15 @@ import { createErrorCount } from './error-count.ts';
 import { createOutgoingMaker, type Outgoing, type OutgoingOptions } from './outgoing.ts';
 import { createOwnNumbers } from './own-numbers.ts';
 import { createProductionCounts } from './production-counts.ts';
+import { fateOfFailure } from './send-fate.ts';
 import type { ThreadLoad } from './thread-load.ts';
 
 export interface ProduceOptions extends OutgoingOptions {
   /** This worker sends the messages of these slots, in the order of their numbers. */
   slots: readonly number[];
   workers: number;
+  /** Of the run, counted from 1. */
+  attempt: number;
   producer: ProducerOptions;
   lingerSeconds: number;
   /** Produce requests this worker may have unanswered; messages, where each is a request of its own. */
@@ -66,6 +71,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
   const maker = createOutgoingMaker(options, epochMicroseconds);
   const own = createOwnNumbers(slots, slotCount);
   const counts = createProductionCounts(options.topics);
+  const book = options.ledger ? createSenderBook(options) : undefined;
   const errors = createErrorCount();
   const stopping = new AbortController();
   /** The schedule or what is owned of it has changed: whoever sleeps looks again. */
@@ -181,9 +187,11 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
     let open = isSingle ? numbers.length : 1;
     unanswered += open;
     counts.sent(outgoing, sentAt);
+    book?.sent(placeOf(outgoing.place.topicIndex, outgoing.place.partition), numbers);
     const acknowledge = (from: number, to: number) => {
       counts.acknowledged(outgoing, from, to, sentAt, clock.elapsed());
       if (isSingle) counts.requestsAcknowledged(to - from);
+      book?.settle(numbers, 'acknowledged', from, to);
     };
     const onAcknowledged = (from: number, to: number) => {
       acknowledge(from, to);
@@ -198,8 +206,10 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
       if (!isSingle) counts.requestsAcknowledged(1);
       return true;
     } catch (error) {
-      const failed = unsaid(said, numbers.length).reduce((sum, [from, to]) => sum + to - from, 0);
+      const left = unsaid(said, numbers.length);
+      const failed = left.reduce((sum, [from, to]) => sum + to - from, 0);
       counts.failed(outgoing, failed);
+      for (const [from, to] of left) book?.settle(numbers, fateOfFailure(error), from, to);
       const { code, message } =
         error instanceof AppError ? error : { code: 'broker-refused', message: (error as Error).message };
       errors.add(code, message, failed);
@@ -319,6 +329,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
     },
     adopt(more, fromNumber) {
       own.adopt(more, Math.max(fromNumber, next));
+      book?.adopt(more);
       changed();
     },
     report() {
@@ -333,6 +344,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
         worker: `producer-${worker}`,
         intended: due - reportedDue,
         ...counts.take(),
+        ...ledgerOf(book?.take()),
         blockedSeconds: blockedSeconds + open,
         ...takeLoad(),
       };
@@ -347,6 +359,8 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
     },
   };
 }
+
+const ledgerOf = (ledger: SentLedger | undefined) => (ledger === undefined ? {} : { ledger });
 
 /** @returns the ranges that no callback spoke of; all of them without any */
 function unsaid(said: Uint8Array | undefined, length: number): [number, number][] {

@@ -48,6 +48,7 @@ async function open(given: {
       workers,
       slots: dealSlots(workers, 64)[worker] ?? [],
       slotCount: 64,
+      attempt: 1,
       topics,
       partitions,
       producer,
