@@ -1,0 +1,39 @@
+// Which GC logs is reading measured with, and how fast must it be? Each is written by one real JVM.
+
+import { textLoggings, unifiedLoggings, type Logging } from '../test/support/gc-matrix/combinations.ts';
+
+export interface MeasuredLog {
+  name: string;
+  java?: 8;
+  collector: string;
+  options: ((file: string) => readonly string[]) | undefined;
+  /** MB/s; a log without a goal is read by Plimsoll alone. */
+  goal?: number;
+}
+
+const optionsOf = (loggings: readonly Logging[], name: string) =>
+  loggings.find((logging) => logging.name === name)?.options;
+
+/** Those of the brokers' scripts, and the ones with most collections a megabyte. */
+export const measuredLogs: readonly MeasuredLog[] = [
+  {
+    name: 'unified G1',
+    collector: '-XX:+UseG1GC',
+    options: optionsOf(unifiedLoggings, 'kafka-run-class.sh'),
+    goal: 100,
+  },
+  { name: 'JDK 8 G1', java: 8, collector: '-XX:+UseG1GC', options: optionsOf(textLoggings, 'runbroker.sh'), goal: 60 },
+  { name: 'bare -Xlog:gc of G1', collector: '-XX:+UseG1GC', options: optionsOf(unifiedLoggings, 'gc') },
+  {
+    name: 'JDK 8 CMS',
+    java: 8,
+    collector: '-XX:+UseConcMarkSweepGC',
+    options: optionsOf(textLoggings, 'PrintGCDetails'),
+  },
+  {
+    name: 'JDK 8 Parallel',
+    java: 8,
+    collector: '-XX:+UseParallelGC',
+    options: optionsOf(textLoggings, 'PrintGCDetails'),
+  },
+];
