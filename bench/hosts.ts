@@ -8,13 +8,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { freePorts } from '../lab/free-port.ts';
 import { makeKey, publicKeyOf, startSshd } from '../test/support/sshd.ts';
 import type { Bench, BenchIo, BenchResult } from './bench.ts';
+import { moved } from './long-gc-log.ts';
 
 const child = fileURLToPath(new URL('read-hosts.ts', import.meta.url));
 const runs = promisify(execFile);
 const periodSeconds = 15;
 const periods = 3;
+const startedAtOnce = 10;
 
 const Read = z.object({
   cores: z.number(),
@@ -23,6 +26,7 @@ const Read = z.object({
   slowestSeconds: z.number(),
   readings: z.number(),
   failed: z.number(),
+  logsThatStoodStill: z.number(),
 });
 
 export const hosts = {
@@ -31,6 +35,7 @@ export const hosts = {
   options: {
     machines: { type: 'string', value: 'N', help: 'how many at most (default 200)' },
     logs: { type: 'string', value: 'N', help: 'GC logs they have between them, 1 KB/s each (default 500)' },
+    only: { type: 'boolean', help: 'all of them at once, and no quarter and half of them before' },
   },
 
   async run(io) {
@@ -44,11 +49,15 @@ export const hosts = {
     const configs = machines.map((config, index) => ({
       ...config,
       processes: {},
-      gcLogs: Object.fromEntries(paths.filter((_, log) => log % most === index).map((files) => [files, { files }])),
+      // Spread so that half of the machines have half of the logs.
+      gcLogs: Object.fromEntries(
+        paths.filter((_, log) => Math.floor((log * most) / logs) === index).map((files) => [files, { files }]),
+      ),
     }));
     // How it scales is seen by how a quarter and a half compare.
     const results: BenchResult[] = [];
-    for (const count of new Set([Math.ceil(most / 4), Math.ceil(most / 2), most])) {
+    const counts = io.options['only'] === true ? [most] : [Math.ceil(most / 4), Math.ceil(most / 2), most];
+    for (const count of new Set(counts)) {
       const path = join(folder, `${count}.json`);
       await writeFile(path, JSON.stringify(configs.slice(0, count)));
       const followed = sum(configs.slice(0, count).map(({ gcLogs }) => Object.keys(gcLogs).length));
@@ -69,36 +78,43 @@ async function startMachines(
   const knownHostsFile = join(folder, 'known_hosts');
   const [type, key] = publicKeyOf(hostKey).split(' ');
   await writeFile(knownHostsFile, `[127.0.0.1]:* ${type} ${key}\n`);
-  const configs: object[] = [];
-  for (let index = 0; index < count; index++) {
+  const options = {
+    folder,
+    hostKey,
+    authorized: [publicKeyOf(privateKeyFile)],
+    // A bash that is not the first one reads no .bashrc, which costs as much as its user put there.
+    settings: ['SetEnv SHLVL=2'],
+  };
+  const ports = await freePorts(count);
+  for (let index = 0; index < count; index += startedAtOnce) {
     signal.throwIfAborted();
-    const sshd = cleanUp.use(
-      await startSshd({
-        folder,
-        hostKey,
-        authorized: [publicKeyOf(privateKeyFile)],
-        // A bash that is not the first one reads no .bashrc, which costs as much as its user put there.
-        settings: ['SetEnv SHLVL=2'],
-      }),
-    );
-    const address = `127.0.0.1:${sshd.port}`;
-    configs.push({ probe: 'ssh', address, user: userInfo().username, privateKeyFile, knownHostsFile });
-    if (configs.length % 50 === 0) stderr.write(`${configs.length} sshd run\n`);
+    const some = ports.slice(index, index + startedAtOnce);
+    await Promise.all(some.map(async (port) => cleanUp.use(await startSshd({ ...options, port }))));
   }
-  return configs;
+  stderr.write(`${count} sshd run\n`);
+  return ports.map((port) => ({
+    probe: 'ssh',
+    address: `127.0.0.1:${port}`,
+    user: userInfo().username,
+    privateKeyFile,
+    knownHostsFile,
+  }));
 }
 
 /** A real log that goes on as that of a busy broker does: some 1 KB a collection, one a second. */
 async function writeLogs(count: number, folder: string, cleanUp: AsyncDisposableStack): Promise<string[]> {
-  const log = await readFile(new URL('../test/fixtures/gc-logs/unified/17-g1-kafka.log', import.meta.url));
-  const part = log.subarray(-periodSeconds * 1024);
+  const log = await readFile(new URL('../test/fixtures/gc-logs/unified/17-g1-kafka.log', import.meta.url), 'latin1');
+  const part = log.slice(log.indexOf('\n', log.length - periodSeconds * 1024) + 1);
+  const collections = new Set(part.match(/GC\(\d+\)/g)).size;
   const paths = Array.from({ length: count }, (_, index) => join(folder, `gc-${index}.log`));
   await Promise.all(paths.map((path) => writeFile(path, log)));
   let second = 0;
   const timer = setInterval(() => {
     second += 1;
+    const turn = Math.ceil(second / periodSeconds);
+    const next = moved(part, turn * periodSeconds, turn * collections);
     for (let index = second % periodSeconds; index < count; index += periodSeconds) {
-      appendFileSync(paths[index] as string, part);
+      appendFileSync(paths[index] as string, next);
     }
   }, 1000);
   cleanUp.defer(() => clearInterval(timer));
@@ -110,7 +126,7 @@ async function measure(
   { count, followed }: { count: number; followed: number },
   { signal, stderr }: BenchIo,
 ): Promise<BenchResult[]> {
-  const words = [child, path, `${path}.state`, String(periodSeconds), String(periods)];
+  const words = [...process.execArgv, child, path, `${path}.state`, String(periodSeconds), String(periods)];
   const reading = runs(process.execPath, words, { signal });
   reading.child.stderr?.on('data', (text: string) => stderr.write(text));
   const read = Read.parse(JSON.parse((await reading).stdout));
@@ -134,6 +150,13 @@ async function measure(
     },
     { metric: `slowest reading, ${machines}`, unit: 's', ours: read.slowestSeconds, goal: 'told' },
     { metric: `readings that failed, ${machines}`, unit: '', ours: read.failed, goal: '0', met: read.failed === 0 },
+    {
+      metric: `logs of which nothing new was read, ${machines}`,
+      unit: '',
+      ours: read.logsThatStoodStill,
+      goal: '0',
+      met: read.logsThatStoodStill === 0,
+    },
   ];
 }
 

@@ -40,7 +40,8 @@ function bodyStart(log: string): number {
   return log.lastIndexOf('\n', first) + 1;
 }
 
-function moved(body: string, seconds: number, collections: number): string {
+/** @returns the same, that many seconds and collections later */
+export function moved(body: string, seconds: number, collections: number): string {
   return body
     .replace(date, (stamp) => new Date(Date.parse(stamp) + seconds * 1000).toISOString().replace('Z', '+0000'))
     .replace(uptime, (stamp) => (Number(stamp) + seconds).toFixed(3))

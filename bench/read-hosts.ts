@@ -17,14 +17,23 @@ const configs = SshHost.array().parse(JSON.parse(await readFile(path, 'utf8')));
 const probes = configs.map((config, index) => openSshHost(`far-${index}`, config, { stateDirectory }));
 const took: number[] = [];
 let failed = 0;
+/** Pauses told so far, by machine and log. */
+const pausesOf = new Map<string, number>();
 
-async function readOne(probe: (typeof probes)[number]): Promise<void> {
+async function readOne(probe: (typeof probes)[number], index: number): Promise<void> {
   const began = performance.now();
   try {
     const reading = await probe.sample(sections, { signal: AbortSignal.timeout(periodSeconds * 1000) });
     const { cpus, fileSystems, gcLogs } = reading;
     const isFollowing = gcLogs?.every(({ totals, trouble }) => totals !== undefined && trouble === undefined);
     if (cpus === undefined || fileSystems === undefined || isFollowing !== true) failed += 1;
+    for (const { name, totals } of gcLogs ?? []) {
+      const counts = (totals?.pauses ?? []).map(({ histogram }) => histogram.count);
+      pausesOf.set(
+        `${index} ${name}`,
+        counts.reduce((sum, count) => sum + count, 0),
+      );
+    }
     took.push((performance.now() - began) / 1000);
   } catch (error) {
     failed += 1;
@@ -39,7 +48,7 @@ async function readEach(): Promise<void> {
   await Promise.all(
     probes.map(async (probe, index) => {
       await delay(Math.max(0, index * step - (performance.now() - began)));
-      await readOne(probe);
+      await readOne(probe, index);
     }),
   );
   await delay(Math.max(0, periodSeconds * 1000 - (performance.now() - began)));
@@ -50,13 +59,23 @@ await readEach();
 process.stderr.write(`${probes.length} machines are connected\n`);
 took.length = 0;
 failed = 0;
+const pausesBefore = new Map(pausesOf);
 const [cpuBefore, began] = [cpuSecondsOf(process.pid), performance.now()];
 for (let period = 1; period <= periods; period++) await readEach();
 const wallSeconds = (performance.now() - began) / 1000;
 const cores = (cpuSecondsOf(process.pid) - cpuBefore) / wallSeconds;
 const slowestSeconds = Math.max(...took);
+const logsThatStoodStill = [...pausesOf].filter(([log, pauses]) => pauses <= (pausesBefore.get(log) ?? 0)).length;
 const residentBytes = peakResidentBytesOf(process.pid);
 for (const probe of probes) await probe[Symbol.asyncDispose]();
 process.stdout.write(
-  JSON.stringify({ cores, wallSeconds, residentBytes, slowestSeconds, readings: took.length, failed }),
+  JSON.stringify({
+    cores,
+    wallSeconds,
+    residentBytes,
+    slowestSeconds,
+    readings: took.length,
+    failed,
+    logsThatStoodStill,
+  }),
 );
