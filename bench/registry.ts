@@ -4,6 +4,7 @@ import type { Bench } from './bench.ts';
 import { gc } from './gc.ts';
 import { hosts } from './hosts.ts';
 import { kafkaClients } from './kafka-clients.ts';
+import { ledger } from './ledger.ts';
 import { link } from './link.ts';
 import { rateSearch } from './rate-search.ts';
 import { recordBatch } from './record-batch.ts';
@@ -17,6 +18,7 @@ export const benches = {
   gc,
   hosts,
   'kafka-clients': kafkaClients,
+  ledger,
   link,
   'rate-search': rateSearch,
   'record-batch': recordBatch,

@@ -82,22 +82,29 @@ export class IntervalSet {
     if (isEverySlot(share)) return this.add(from, to);
     const { slots, slotCount, pattern } = share;
     const own = slots.length;
+    const wholeFrom = pattern.length > 0 ? Math.min(to, Math.ceil(from / own) * own) : to;
     let seen = 0;
     let at = from;
-    const one = () => {
-      const number = numberAt(share, at);
-      at += 1;
-      return this.add(number, number + 1);
-    };
-    if (pattern.length > 0) {
-      while (at < to && at % own !== 0) seen += one();
-      for (; at + own <= to; at += own) {
-        const first = ((at / own) * slotCount) / 32;
-        for (let word = 0; word < pattern.length; word++) seen += this.#addWord(first + word, pattern[word] ?? 0);
-      }
+    for (; at < wholeFrom; at++) seen += this.addOne(numberAt(share, at));
+    for (; at + own <= to; at += own) {
+      const first = ((at / own) * slotCount) / 32;
+      for (let word = 0; word < pattern.length; word++) seen += this.#addWord(first + word, pattern[word] ?? 0);
     }
-    while (at < to) seen += one();
+    for (; at < to; at++) seen += this.addOne(numberAt(share, at));
     return seen;
+  }
+
+  /** @returns 1 when the number was there already, otherwise 0 */
+  addOne(number: number): number {
+    const page = Math.floor(number / pageNumbers);
+    const ragged = this.#open(page);
+    if (ragged === undefined) return this.#addClosed(page, 1);
+    const at = number - page * pageNumbers;
+    const before = ragged.words[at >>> 5] ?? 0;
+    if ((before >>> (at & 31)) & 1) return 1;
+    ragged.words[at >>> 5] = before | (1 << (at & 31));
+    this.#grow(page, ragged, 1);
+    return 0;
   }
 
   has(number: number): boolean {

@@ -40,6 +40,7 @@ export function createRunWriter(slotCount: number, shares: readonly SlotShare[])
   /** By share and place: what is being written now. */
   const open: Section[][] = [];
   let sections: Section[] = [];
+  let latest: Section | undefined;
 
   function begin(share: number, place: number | undefined, from: number): Section {
     const section = new Section(share, place, from);
@@ -50,9 +51,11 @@ export function createRunWriter(slotCount: number, shares: readonly SlotShare[])
 
   return {
     add(share, place, from, to) {
-      const section = open[share]?.[place === undefined ? 0 : place + 1];
-      if (section === undefined || from < section.end) begin(share, place, from).add(from, to);
-      else section.add(from, to);
+      if (latest === undefined || latest.share !== share || latest.place !== place) {
+        latest = open[share]?.[place === undefined ? 0 : place + 1];
+      }
+      if (latest === undefined || from < latest.end) latest = begin(share, place, from);
+      latest.add(from, to);
     },
     take() {
       if (sections.length === 0) return undefined;
@@ -66,7 +69,7 @@ export function createRunWriter(slotCount: number, shares: readonly SlotShare[])
         section.writeTo(out, base);
         base = section.base;
       }
-      sections = [];
+      [sections, latest] = [[], undefined];
       open.length = 0;
       return Buffer.from(out.bytes).toString('base64');
     },

@@ -13,7 +13,7 @@ import { createWorld, truthOf, type Delivery, type World } from '../truth/delive
 const slotCount = 64;
 const topics = ['a', 'b'];
 const places = [placeOf(0, 0), placeOf(0, 1), placeOf(1, 0)];
-const nameOf = (place: number) => (place === places[2] ? ['b', 0] : ['a', place]) as [string, number];
+const nameOf = (place: number): [string, number] => (place === places[2] ? ['b', 0] : ['a', place]);
 
 const slotsOf = (workers: number) =>
   Array.from({ length: workers }, (_, worker) =>
