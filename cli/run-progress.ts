@@ -31,6 +31,8 @@ export function createRunProgress(output: Output, { colours }: { colours: boolea
         return output.write(output.isTerminal ? eraseLine : '');
       case 'left-behind':
         return output.write(`left behind on the cluster: ${progress.what} (${progress.reason})\n`);
+      case 'search-starts':
+        return output.write(progress.explanation.map((line) => `${line}\n`).join(''));
       case 'trial-judged':
         return output.write(`${output.isTerminal ? eraseLine : ''}${renderTrial(progress.record)}\n`);
       case 'stopped':

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { HostInventory } from './host-reading.ts';
+import { LoadTestPermission } from './load-test-permission.ts';
 import { SearchTrial } from './search-certificate.ts';
 import { TelemetryEnvironment } from './telemetry.ts';
 
@@ -127,6 +128,8 @@ export const RunDocument = z.discriminatedUnion('origin', [
     brokerVersion: z.string().optional(),
     versions: z.record(z.string(), z.string()),
     gitCommit: z.string().optional(),
+    /** What the cluster's config allowed, and who answers for it. */
+    loadTest: LoadTestPermission.optional(),
     /** What a run that was cut off is resumed by. */
     resume: z
       .strictObject({
@@ -135,8 +138,10 @@ export const RunDocument = z.discriminatedUnion('origin', [
         keepTopic: z.boolean(),
         /** Topics the run made, which are deleted at its end. */
         ownTopics: z.array(z.string()),
-        /** SHA-256 of the cluster's entry in the config file. */
+        /** SHA-256 of the cluster's entry in the config file, without `loadTest`. */
         clusterDigest: z.string(),
+        /** Of a search: its options with the rate it began at. */
+        search: z.record(z.string(), z.unknown()).optional(),
       })
       .optional(),
   }),

@@ -22,6 +22,8 @@ export type RunProgress =
       busiest?: BusyResource;
     }
   | { kind: 'step-ended'; step: number; steps?: number; summary: StepSummary }
+  /** Why a search begins at the rate it does; a line each. */
+  | { kind: 'search-starts'; explanation: readonly string[] }
   | { kind: 'trial-judged'; record: TrialRecord }
   /** The guard took the load away. */
   | { kind: 'stopped'; reason: string; ends: 'trial' | 'run' }

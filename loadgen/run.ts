@@ -15,7 +15,8 @@ import { watchLogs } from './log-watch.ts';
 import type { RunPlan } from './plan.ts';
 import type { RunProgress } from './progress.ts';
 import { chooseOrigin, type RunOrigin } from './run-clock.ts';
-import type { RateSearch } from './search/search.ts';
+import { createSearch } from './search/search.ts';
+import type { SearchOptions, Started } from './search/search-options.ts';
 import type { StepSummary } from './step-summary.ts';
 import { prepareTopic, type RunTopic } from './topic.ts';
 import { openThreads } from './threads.ts';
@@ -32,8 +33,8 @@ export interface RunTools {
   gitCommit?: string;
   /** Ends the load before it does harm. */
   guard?: Guard;
-  /** Where the plan has a search. */
-  search?: RateSearch;
+  /** Where the plan has a search: its options with a rate to begin at, and a line for each limit that was looked at. */
+  search?: { options: Started<SearchOptions>; explanation: readonly string[] };
   /** A producer thread that ends by itself: its messages go to the others, or the run fails (default). */
   lostWorker?: 'move' | 'fail';
   /** More for run.json, such as what the cluster's block allowed. */
@@ -69,11 +70,12 @@ export async function runLoadTest(
   const environment = await tools.telemetry.describe(io);
   const { version, brokers } = await tools.inspector.describe(io);
   await using threads = await openThreads(plan, topic, brokers.length, tools.startThread, io);
+  const started = searchOf(plan, tools, resumption);
   const read = watchLogs(tools.inspector, topic.names);
   const logs = { before: plan.workload.ledger ? await read() : undefined, read };
   const origin = chooseOrigin(leadSeconds, resumption?.fromSeconds);
   const document: RunDocument = {
-    ...describeRun(plan, topic, origin),
+    ...describeRun(plan, topic, origin, started),
     environment,
     ...(version !== undefined && { brokerVersion: version }),
     versions: tools.versions,
@@ -85,7 +87,7 @@ export async function runLoadTest(
   await using bundle = await (resumption === undefined
     ? createBundle(directory, document)
     : reopenBundle(directory, resumption.kept));
-  const { search } = tools;
+  const search = started && createSearch(started);
   const { ending, ...came } = await conduct(
     {
       plan,
@@ -106,7 +108,21 @@ export async function runLoadTest(
   return outcome;
 }
 
-function describeRun(plan: RunPlan, topic: RunTopic, origin: RunOrigin) {
+/** A resumed search goes on with the options it was begun with, or its trials would not be its own. */
+function searchOf(
+  plan: RunPlan,
+  { search, onProgress }: RunTools,
+  resumption: Resumption | undefined,
+): Started<SearchOptions> | undefined {
+  if (plan.search === undefined || search === undefined) return undefined;
+  const begun = resumption?.document.resume?.search;
+  if (begun !== undefined) return begun as Started<SearchOptions>;
+  const { options, explanation } = search;
+  if (explanation.length > 0) onProgress({ kind: 'search-starts', explanation });
+  return options;
+}
+
+function describeRun(plan: RunPlan, topic: RunTopic, origin: RunOrigin, search: Started<SearchOptions> | undefined) {
   const { workload } = plan;
   return {
     schemaVersion: 1 as const,
@@ -135,6 +151,7 @@ function describeRun(plan: RunPlan, topic: RunTopic, origin: RunOrigin) {
       keepTopic: plan.topic.keep,
       ownTopics: [...topic.own],
       clusterDigest: clusterDigest(plan.cluster.config),
+      ...(search && { search: { ...search } }),
     },
   };
 }

@@ -1,0 +1,55 @@
+// Which run is gone on with, and on which cluster? Read from its bundle, and held against the config file.
+
+import { readRunDocument } from '../analyzer/importers/bundle.ts';
+import { AppError } from '../core/errors.ts';
+import { clusterDigest, readResumption, type Resumption } from '../loadgen/bundle/resumption.ts';
+import { createPlan, type RunPlan } from '../loadgen/plan.ts';
+import type { Workload } from '../loadgen/workload.ts';
+import { codecOf } from './asked-workload.ts';
+import type { CommandIo } from './command.ts';
+
+/** Options that say what is sent or where: a run that goes on has them from its bundle. */
+const settled = new Set(['config', 'resume', 'json', 'accept-blind', 'dry-run', 'cluster']);
+
+/** What `--cluster` finds in the config file. */
+export type FindCluster = (name: string) => { name: string; cluster: { broker: 'kafka' | 'rocketmq' } };
+
+/**
+ * @throws AppError run-missing, run-unreadable, run-newer-schema for what is no bundle; run-complete; usage when another
+ *   load is asked for, or the cluster is not what it was
+ */
+export async function resumedRun(
+  directory: string,
+  findCluster: FindCluster,
+  { options, positionals, signal }: CommandIo,
+): Promise<{ plan: RunPlan; resumption: Resumption }> {
+  const other = Object.keys(options).find((name) => options[name] !== undefined && !settled.has(name));
+  const asked = positionals.length > 0 ? positionals[0] : other && `--${other}`;
+  if (asked !== undefined) {
+    throw new AppError('usage', `${asked} stands beside --resume, and a run goes on with what it was begun with`, {
+      hint: `plimsoll run --resume ${directory}`,
+    });
+  }
+  const document = await readRunDocument(directory, signal);
+  const { name, cluster } = findCluster(document.cluster);
+  const resumption = await readResumption(directory, document, { signal });
+  const { resume, id } = resumption.document;
+  const config = JSON.parse(JSON.stringify(cluster)) as unknown;
+  if (resume?.clusterDigest !== clusterDigest(config)) {
+    throw new AppError('usage', `clusters.${name} of the config file is not what it was when run ${id} began`, {
+      hint: 'restore the entry, or begin a new run: steps on two clusters are no one measurement',
+    });
+  }
+  // Written by createPlan's own caller, with every default filled in.
+  const workload = resume.workload as unknown as Workload;
+  const plan = createPlan({
+    id,
+    directory,
+    cluster: { name, broker: cluster.broker, config },
+    workload,
+    ...(await codecOf(workload, cluster.broker)),
+    keepTopic: resume.keepTopic,
+    attempt: resumption.attempt,
+  });
+  return { plan, resumption };
+}
