@@ -2,8 +2,10 @@
 
 import type { RunPlan } from '../../loadgen/plan.ts';
 import { describeDuration, describeRate } from '../../loadgen/profiles/describe.ts';
+import { longestSearch } from '../../loadgen/search/search-duration.ts';
 import type { WantedGroup } from '../../loadgen/workload/group-options.ts';
 import { bytesText, byteRateText } from '../figures.ts';
+import type { SearchStart } from '../search-start.ts';
 import { describeChecks } from './describe-checks.ts';
 import { curveColumns, drawCurve, shortDuration } from './draw-curve.ts';
 import { loadCurve } from './load-curve.ts';
@@ -18,15 +20,21 @@ export interface Page {
 /** Names of a thousand topics are a pattern, and not a thousand lines. */
 const mostListed = 8;
 
-export function describePlan(plan: RunPlan, namespace: string | undefined, page: Page): string {
+/** @param start of a search: where it begins, and why */
+export function describePlan(plan: RunPlan, namespace: string | undefined, page: Page, start?: SearchStart): string {
   const { profile, warmUpSeconds, segments, durationSeconds, directory, cluster, search } = plan;
   const figures = planFigures(plan);
+  // How long a search takes can be told once its first rate is known.
+  const course =
+    start && search && longestSearch(start.options, { drain: search.criteria.drain, expected: start.expected });
   const curve = loadCurve(segments, curveColumns(page.columns));
   const warmUp = warmUpSeconds > 0 ? `, after ${describeDuration(warmUpSeconds)} of warm-up` : '';
   const lines = [
     `load        ${profile.description}${warmUp}`,
-    ...(search === undefined ? [] : describeSearch(search.options)),
-    `time        ${search === undefined ? '' : 'at most '}${shortDuration(durationSeconds)}, and what consumers need to catch up`,
+    ...(search === undefined ? [] : describeSearch(start?.options ?? search.options)),
+    ...labelled('start', start?.explanation ?? []),
+    ...labelled('course', course?.explanation ?? []),
+    `time        ${search === undefined ? '' : 'at most '}${shortDuration(course?.atMost ?? durationSeconds)}, and what consumers need to catch up`,
     `messages    ${describeMessages(plan, figures)}`,
     ...describeBytes(plan, figures),
     `cluster     ${cluster.name} (${cluster.broker})`,
