@@ -5,7 +5,7 @@ import { HttpUrl } from '../../core/http-url.ts';
 import { Secret } from '../../core/secret.ts';
 import { addressLike } from '../address.ts';
 import { BrokerPlace } from '../broker-place.ts';
-import { LoadTestPermission } from '../load-test-permission.ts';
+import { LoadTestPermission } from '../../core/load-test-permission.ts';
 import { TlsConfig } from '../tls-config.ts';
 import { InternalsSource } from './internals/config.ts';
 

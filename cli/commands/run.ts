@@ -5,6 +5,7 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
 import { abortWithParent, isInside, runInside } from '../../loadgen/network-namespace.ts';
+import type { Resumption } from '../../loadgen/bundle/resumption.ts';
 import { createPlan, createRunId, type RunPlan } from '../../loadgen/plan.ts';
 import { faultOf, runLoadTest, type RunOutcome } from '../../loadgen/run.ts';
 import { startTrafficThread } from '../../loadgen/workers/traffic-thread.ts';
@@ -12,11 +13,15 @@ import { askedWorkload, codecOf } from '../asked-workload.ts';
 import { hasColours } from '../command-line.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { configFileOption, configPath, loadConfig, type Config } from '../config.ts';
+import { checkPlan, prepareLoad } from '../load/prepare-load.ts';
 import { readProvenance } from '../provenance.ts';
 import { describePlan } from '../dry-run/describe-plan.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
 import { planDocument } from '../dry-run/plan-document.ts';
+import { resumedRun } from '../resumed-run.ts';
+import { endTexts, resultDocument } from '../run-result.ts';
 import { createRunProgress } from '../run-progress.ts';
+import { searchStart } from '../search-start.ts';
 import { createTelemetrySource } from '../telemetry.ts';
 
 /** Where nobody names the generator's host, this machine is read under this name. */
@@ -62,6 +67,16 @@ export const runCommand = {
       value: 'DIR',
       help: 'the run bundle, a folder that does not exist yet (default runs/<run id>)',
     },
+    'accept-blind': {
+      type: 'boolean',
+      help: 'run though not every broker is in sight; `plimsoll ready` says what is missing',
+    },
+    resume: {
+      type: 'string',
+      value: 'DIR',
+      help: 'go on with the run of this bundle, at the step or trial that was not finished',
+    },
+    'no-ledger': { type: 'boolean', help: 'do not prove each message: no checksums, no account of lost ones' },
     'keep-topic': { type: 'boolean', help: 'leave topic and consumer groups on the cluster' },
     'dry-run': { type: 'boolean', help: 'say what would happen, and touch nothing' },
     json: { type: 'boolean', help: 'print the result as one JSON document' },
@@ -70,17 +85,20 @@ export const runCommand = {
     'plimsoll run --rate-steps 1000,2000,4000 --message-size 500',
     'plimsoll run --config lab.yaml --rate-steps 5000 --step-duration 10m --message-size 1KiB --groups 2 --out runs/soak',
     'plimsoll run examples/workloads/steps-500-bytes.yaml --dry-run',
+    'plimsoll run --resume runs/soak',
   ],
 
   async run(io) {
     const { options, stdout, stderr, environment, signal: interrupted } = io;
     const config = await loadConfig(configPath(options['config']), { signal: interrupted });
     const namespace = config.loadgen?.networkNamespace;
-    const plan = await planRun(config, io);
+    const { plan, resumption } = await planOrResume(config, io);
     if (options['dry-run'] === true) {
       const page = { columns: stdout.columns, isPlain: !knowsUnicode(environment) };
       stdout.write(
-        options['json'] === true ? `${JSON.stringify(planDocument(plan))}\n` : describePlan(plan, namespace, page),
+        options['json'] === true
+          ? `${JSON.stringify(planDocument(plan))}\n`
+          : describePlan(plan, namespace, page, searchStart(plan, config)),
       );
       return exitCodes.answered;
     }
@@ -93,19 +111,28 @@ export const runCommand = {
     );
     const signal = AbortSignal.any([interrupted, parentGone.signal]);
 
-    const outcome = await carryOut(plan, config, { ...io, signal });
+    const outcome = await carryOut(plan, config, { ...io, signal }, resumption);
     const fault = faultOf(outcome);
     if (fault !== undefined) throw fault;
     if (options['json'] === true) stdout.write(`${JSON.stringify(resultDocument(outcome), undefined, 2)}\n`);
     else stdout.write(`${outcome.directory}\n`);
+    // A script takes the folder from standard output; people read this.
+    for (const line of endTexts(outcome)) stderr.write(`${line}\n`);
     stderr.write(`next: plimsoll analyze ${outcome.directory}\n`);
     return exitCodes.answered;
   },
 } satisfies Command;
 
+async function planOrResume(config: Config, io: CommandIo): Promise<{ plan: RunPlan; resumption?: Resumption }> {
+  const directory = textOption(io.options, 'resume');
+  if (directory === undefined) return { plan: await planRun(config, io) };
+  return resumedRun(directory, (name) => findCluster(config, name), io);
+}
+
 async function planRun(config: Config, io: CommandIo): Promise<RunPlan> {
   const { options, clock } = io;
-  const workload = await askedWorkload(io);
+  const asked = await askedWorkload(io);
+  const workload = options['no-ledger'] === true ? { ...asked, ledger: false } : asked;
   const { name, cluster } = findCluster(config, textOption(options, 'cluster'));
   const directory = textOption(options, 'out');
   return createPlan({
@@ -134,37 +161,64 @@ function findCluster({ clusters }: Config, asked: string | undefined) {
   });
 }
 
-async function carryOut(plan: RunPlan, config: Config, io: CommandIo): Promise<RunOutcome> {
+async function carryOut(
+  plan: RunPlan,
+  config: Config,
+  io: CommandIo,
+  resumption: Resumption | undefined,
+): Promise<RunOutcome> {
   const { stderr, environment, signal, clock } = io;
   const { name, cluster } = findCluster(config, plan.cluster.name);
+  const permission = checkPlan(plan, cluster, clock);
   const driver = driverOf(cluster);
   await using inspector = await driver.inspect(name, cluster, { signal });
   await using admin = await driver.administer(name, cluster, { signal });
   const generatorHost = config.loadgen?.host ?? unnamedGenerator;
   const watched = new Set([...Object.values(cluster.brokers).map(({ host }) => host), generatorHost]);
+  const probes = new Map([...watched].map((host) => [host, openHost(host, hostConfig(config, host))] as const));
   await using telemetry = createTelemetrySource({
     cluster: name,
     inspector,
     brokerHosts: cluster.brokers,
-    hosts: [...watched].map((host) => ({ name: host, probe: openHost(host, hostConfig(config, host)) })),
+    hosts: [...probes].map(([host, probe]) => ({ name: host, probe })),
     generatorHost,
     topics: plan.topic.names,
     groups: plan.topic.groups,
     clock,
   });
+  const guard = await prepareLoad(
+    {
+      plan,
+      config,
+      cluster,
+      permission,
+      inspector,
+      probes,
+      acceptBlind: io.options['accept-blind'] === true,
+      onBlind: (words) => stderr.write(`${words}\n`),
+      environment,
+      clock,
+    },
+    { signal },
+  );
   const provenance = await readProvenance({ signal });
+  const search = searchStart(plan, config);
   const onProgress = createRunProgress(stderr, { colours: hasColours(stderr, environment) });
-  const tools = { admin, inspector, telemetry, startThread: startTrafficThread, onProgress, ...provenance };
+  const tools = {
+    admin,
+    inspector,
+    telemetry,
+    startThread: startTrafficThread,
+    onProgress,
+    guard,
+    recorded: { loadTest: permission },
+    ...(search && { search }),
+    ...provenance,
+  };
   // Awaited here, or what it works with would be closed before it has begun.
-  return await runLoadTest(plan, tools, { signal });
+  return await runLoadTest(plan, tools, { signal }, resumption);
 }
 
 function hostConfig({ hosts }: Config, name: string) {
   return hosts[name] ?? HostConfig.parse({ probe: 'local' });
 }
-
-const resultDocument = ({ id, directory, status, steps }: RunOutcome) => ({
-  schemaVersion: 1,
-  run: { id, directory, status },
-  steps,
-});

@@ -1,6 +1,6 @@
 // What guards the load of one run? The rules of the config, the limits of the cluster's loadTest block, its brokers' disks, and those who ask.
 
-import type { LoadTestPermission } from '../../brokers/load-test-permission.ts';
+import type { LoadTestPermission } from '../../core/load-test-permission.ts';
 import { queryNow } from '../../analyzer/sources/prometheus-query.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { TelemetryEnvironment } from '../../core/telemetry.ts';

@@ -12,6 +12,8 @@ export interface GuardInput {
   above?: number;
   below?: number;
   ends: Breach['ends'];
+  /** Why the load ends, where the figure itself says nothing to people. */
+  reason?: string;
   /** @returns the worst figure now, undefined when there is none. @throws AppError as its source answers */
   read(io: { signal: AbortSignal }): Promise<number | undefined>;
 }
@@ -19,10 +21,10 @@ export interface GuardInput {
 /** An input that is older than this many of its intervals is as good as a breach: the load would run blind. */
 const oldestIntervals = 2;
 
-export function judgeInput({ name, above, below, ends }: GuardInput, value: number): Breach | undefined {
+export function judgeInput({ name, above, below, ends, reason }: GuardInput, value: number): Breach | undefined {
   const told = (word: string, limit: number) => ({
     input: name,
-    reason: `${name} is ${figure(value)}, ${word} ${figure(limit)}`,
+    reason: reason ?? `${name} is ${figure(value)}, ${word} ${figure(limit)}`,
     value,
     limit,
     ends,

@@ -1,6 +1,6 @@
 // May this run be driven on this cluster now? Judged by the block `loadTest` before anything is touched.
 
-import type { LoadTestPermission } from '../../brokers/load-test-permission.ts';
+import type { LoadTestPermission } from '../../core/load-test-permission.ts';
 import { AppError } from '../../core/errors.ts';
 import { describeRate } from '../profiles/describe.ts';
 import { describeWindow, isWithin, minutesLeft } from './window.ts';

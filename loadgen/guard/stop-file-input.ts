@@ -8,7 +8,8 @@ import type { GuardInput } from './guard-input.ts';
 export const stopFileName = 'stop';
 
 export const stopFileInput = (directory: string): GuardInput => ({
-  name: `files named ${stopFileName} in ${directory}`,
+  name: 'stop file',
+  reason: `somebody put a file named ${stopFileName} into ${directory}`,
   everySeconds: 0.25,
   above: 0,
   ends: 'run',

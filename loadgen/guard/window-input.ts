@@ -1,12 +1,13 @@
 // Is the window still open in which load may be driven?
 
-import type { LoadTestWindow } from '../../brokers/load-test-permission.ts';
+import type { LoadTestWindow } from '../../core/load-test-permission.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { GuardInput } from './guard-input.ts';
 import { describeWindow, minutesLeft } from './window.ts';
 
 export const windowInput = (window: LoadTestWindow, clock: Clock): GuardInput => ({
-  name: `minutes left of the window ${describeWindow(window)}`,
+  name: 'window',
+  reason: `the window in which load may be driven (${describeWindow(window)}) closes`,
   everySeconds: 1,
   below: 1,
   ends: 'run',

@@ -1,8 +1,8 @@
 // May load be driven on this cluster, and how much? The block `loadTest` of a cluster; without it nothing is sent.
 
 import { z } from 'zod';
-import { Share } from '../core/quantity.ts';
-import { messagesPerSecond } from '../core/units.ts';
+import { Share } from './quantity.ts';
+import { messagesPerSecond } from './units.ts';
 
 const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day is written 23:30');
 

@@ -1,0 +1,147 @@
+// What is made sure of before a load test sends anything? Permission, sight, arithmetic and a guard that can see.
+
+import type { ClusterConfig } from '../../brokers/config.ts';
+import type { ClusterInspector } from '../../brokers/driver.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import type { LoadTestPermission } from '../../core/load-test-permission.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import type { TelemetryEnvironment } from '../../core/telemetry.ts';
+import { stateFolder } from '../../core/user-folders.ts';
+import type { HostProbe } from '../../hosts/probe.ts';
+import { GuardConfig } from '../../loadgen/guard/config.ts';
+import type { Guard } from '../../loadgen/guard/guard.ts';
+import { checkPermission } from '../../loadgen/guard/permission.ts';
+import { findObstacles } from '../../loadgen/guard/preflight.ts';
+import { findBlindness, refuseBlindness, sights, type BrokerSight } from '../../loadgen/guard/readiness.ts';
+import type { RunPlan } from '../../loadgen/plan.ts';
+import { defaultReplicationFactor, retainedBytes } from '../../loadgen/topic.ts';
+import type { Config } from '../config.ts';
+import { readBrokerLimits, type BrokerLimits } from './broker-settings.ts';
+import { createLoadGuard } from './load-guard.ts';
+import { lookAtBrokers } from './load-sight.ts';
+import { peakOf, preflightFacts } from './preflight-facts.ts';
+
+/** @throws AppError load-test-refused, without asking the cluster anything */
+export function checkPlan(plan: RunPlan, cluster: ClusterConfig, clock: Clock): LoadTestPermission {
+  const peakTps = peakOf(plan);
+  checkPermission(
+    {
+      cluster: plan.cluster.name,
+      ...(peakTps !== undefined && { peakTps }),
+      durationSeconds: plan.durationSeconds,
+      topics: plan.topic.names,
+      groups: plan.topic.groups,
+      overloads: plan.search?.options.kind === 'find-max',
+    },
+    cluster.loadTest,
+    clock.now(),
+  );
+  if (cluster.loadTest === undefined) throw new AppError('load-test-refused', 'no loadTest block');
+  return cluster.loadTest;
+}
+
+export interface PrepareParts {
+  plan: RunPlan;
+  config: Config;
+  cluster: ClusterConfig;
+  permission: LoadTestPermission;
+  inspector: ClusterInspector;
+  /** Of the machines watched during the run, by name. */
+  probes: ReadonlyMap<string, HostProbe>;
+  acceptBlind: boolean;
+  /** Told what is accepted though it is not in sight. */
+  onBlind(words: string): void;
+  environment: NodeJS.ProcessEnv;
+  clock: Clock;
+}
+
+/** @throws AppError not-ready, load-test-refused, guard-input-unreadable, load-stopped; nothing has been sent or made then */
+export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal }): Promise<Guard> {
+  const { plan, config, cluster, permission, inspector, probes, clock } = parts;
+  const guardConfig = config.loadgen?.guard ?? GuardConfig.parse({});
+  const seen = await lookAtBrokers(
+    {
+      inspector,
+      stated: cluster.brokers,
+      hosts: config.hosts,
+      stateDirectory: stateFolder(parts.environment),
+      clock,
+    },
+    io,
+  );
+  judgeSight(parts, seen);
+  await using lookup = await driverOf(cluster).lookUp(plan.cluster.name, cluster, io);
+  const limits = await readBrokerLimits(lookup, io);
+  await checkArithmetic(parts, seen, limits, guardConfig.freeDisk, io);
+  return createLoadGuard(
+    {
+      config: guardConfig,
+      permission,
+      environment: environmentOf(seen),
+      stores: limits.stores.flatMap(({ broker, path }) => {
+        const probe = probes.get(seen.find((sight) => sight.broker === broker)?.host ?? '');
+        return probe === undefined ? [] : [{ broker, path, probe }];
+      }),
+      groups: plan.topic.groups,
+      directory: plan.directory,
+      clock,
+    },
+    io,
+  );
+}
+
+function judgeSight({ plan, config, acceptBlind, onBlind }: PrepareParts, seen: readonly BrokerSight[]): void {
+  const blind = findBlindness(seen);
+  refuseBlindness(plan.cluster.name, blind, acceptBlind ? sights : (config.loadgen?.acceptBlind ?? []));
+  for (const { broker, what, unknown } of blind)
+    onBlind(`${what} of broker ${broker} is not in sight: unknown will be ${unknown}`);
+}
+
+async function checkArithmetic(
+  { plan, permission, inspector }: PrepareParts,
+  seen: readonly BrokerSight[],
+  limits: BrokerLimits,
+  freeDiskShare: number,
+  io: { signal: AbortSignal },
+): Promise<void> {
+  const snapshot = await inspector.snapshot(io, { topics: plan.topic.names, groups: [] });
+  const obstacles = findObstacles(
+    preflightFacts({
+      plan,
+      brokers: snapshot.cluster.brokers,
+      sights: seen,
+      limits,
+      freeDiskShare,
+      maxNicShare: permission.maxNicShare,
+      ...copiesOf(plan, snapshot),
+    }),
+  );
+  if (obstacles.length === 0) return;
+  throw new AppError(
+    'load-test-refused',
+    `cluster ${plan.cluster.name} cannot take this load: ${obstacles.join('; ')}`,
+    {
+      hint: 'this is arithmetic, nothing was sent; ask for less, or give the cluster more',
+    },
+  );
+}
+
+/** Of a topic that is there, else of the one the run would make; a topic that is there keeps what its own settings say. */
+function copiesOf({ topic }: RunPlan, { cluster, topics }: ClusterSnapshot) {
+  const { kind, brokers } = cluster;
+  const masters = brokers.filter(({ id }) => id.endsWith(':0')).length;
+  if (kind === 'rocketmq') return { replicationFactor: Math.max(1, Math.round(brokers.length / Math.max(1, masters))) };
+  const existing = topics.find(({ name }) => topic.names.includes(name))?.partitions[0]?.replicas.length;
+  if (existing !== undefined) return { replicationFactor: existing };
+  const replicationFactor = topic.replicationFactor ?? Math.min(defaultReplicationFactor, brokers.length);
+  return { replicationFactor, retainedBytes: retainedBytes * topic.names.length };
+}
+
+const environmentOf = (seen: readonly BrokerSight[]): TelemetryEnvironment => ({
+  hosts: [
+    ...new Map(seen.flatMap(({ inventory }) => (inventory ? [[inventory.host, inventory] as const] : []))).values(),
+  ],
+  brokers: seen.map(({ broker, host }) => ({ id: broker, address: '', ...(host !== undefined && { host }) })),
+});
