@@ -222,7 +222,7 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
       ends,
     });
     tools.onProgress({ kind: 'stopped', reason, ends });
-    if (ends === 'run') ending.resolve({ status: 'stopped', reason: `${input}: ${reason}` });
+    if (ends === 'run') ending.resolve({ status: 'stopped', reason });
     else trials.breach({ criterion: `guard: ${input}`, measured: value ?? 1, limit: limit ?? 0 });
   }
 

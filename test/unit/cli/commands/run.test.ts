@@ -8,6 +8,8 @@ import { commands } from '../../../../cli/registry.ts';
 import { systemClock } from '../../../../core/clock.ts';
 
 const cluster = 'broker: kafka, bootstrap: ["127.0.0.1:1"]';
+const allowed =
+  'loadTest: { window: always, maxTps: 1000000, maxNicShare: 1, topicPrefix: plimsoll-, approver: a test }';
 
 async function run(clusters: string, words: string, workload?: string) {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-cli-'));
@@ -86,8 +88,14 @@ test('a misspelt key of the workload file is named with its line and the key tha
   expect(stderr).toMatch(/workload\.yaml:1.*mesageSize.*messageSize/s);
 });
 
-test('a broker that is not there leaves no folder behind', async () => {
+test('without a loadTest block nothing is even connected', async () => {
   const { exitCode, stderr, hasBundle } = await run(`{ lab: { ${cluster} } }`, load);
+  expect([exitCode, hasBundle]).toEqual([2, false]);
+  expect(stderr).toContain('cluster lab has no loadTest block');
+});
+
+test('a broker that is not there leaves no folder behind', async () => {
+  const { exitCode, stderr, hasBundle } = await run(`{ lab: { ${cluster}, ${allowed} } }`, load);
   expect([exitCode, hasBundle]).toEqual([5, false]);
   expect(stderr).toContain('127.0.0.1:1');
 });
