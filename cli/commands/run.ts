@@ -22,6 +22,7 @@ import { resumedRun } from '../resumed-run.ts';
 import { endTexts, resultDocument } from '../run-result.ts';
 import { createRunProgress } from '../run-progress.ts';
 import { searchStart } from '../search-start.ts';
+import { createTelemetrySource } from '../telemetry.ts';
 
 /** Where nobody names the generator's host, this machine is read under this name. */
 const unnamedGenerator = 'generator';
