@@ -3,8 +3,7 @@
 import type { MessagesPerSecond } from '../../core/units.ts';
 import { judge, type RateVerdict } from './driven-trial.ts';
 import type { Conclusion, SearchCourse } from './search-course.ts';
-import { roundDown } from './rate-grid.ts';
-import { rateAfter } from './rising-rates.ts';
+import { risingRates } from './rising-rates.ts';
 import type { FindSafeOptions, Started } from './search-options.ts';
 
 /**
@@ -19,15 +18,11 @@ import type { FindSafeOptions, Started } from './search-options.ts';
  * driven, not computed.
  */
 export function* findSafe(options: Started<FindSafeOptions>): SearchCourse {
-  const { start, highest, rise, trial: duration, soak, verifications } = options;
+  const { trial: duration, soak, verifications } = options;
   const proven: MessagesPerSecond[] = [];
   const rejected: MessagesPerSecond[] = [];
   let because = 'highest-rate-held' as Conclusion['because'];
-  for (
-    let rate: MessagesPerSecond | undefined = roundDown(start);
-    rate !== undefined;
-    rate = rateAfter(rate, rise, highest)
-  ) {
+  for (const rate of risingRates(options)) {
     const verdict = yield* judge({ rate, duration, purpose: 'rise' }, verifications);
     if (verdict === 'passed') {
       proven.push(rate);

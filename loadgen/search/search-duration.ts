@@ -25,8 +25,10 @@ export function longestSearch(options: Started<SearchOptions>, circumstances: Ci
 
 function longestRise(options: Started<FindSafeOptions>, { drain, expected }: Circumstances): SearchDuration {
   const { mostTrials, mostSoaks, trial, soak, settle } = options;
-  const rates = risingRates(options);
-  const toLimit = rates.filter((rate) => expected === undefined || rate <= expected);
+  const toLimit = risingRates(options)
+    .take(mostTrials)
+    .filter((rate) => expected === undefined || rate <= expected)
+    .toArray();
   const last = toLimit.at(-1) ?? options.start;
   const each = trial + settle + drain;
   const soaks = mostSoaks * (soak + settle + drain);

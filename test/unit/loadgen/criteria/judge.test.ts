@@ -63,10 +63,19 @@ test('what nobody measured is not judged', () => {
 
 test.each([
   [{ lagP99: seconds(0.03) }, 'the generator sent late: p99 30 ms, above 20 ms'],
-  [{ dropped: 1200 }, 'the generator fell too far behind and did not send 1,200 messages'],
+  [
+    { lagP99: seconds(9), dropped: 1200 },
+    'the generator sent late: p99 9,000 ms, above 20 ms, and 1,200 messages not at all',
+  ],
   [{ limitedBy: 'its event loop' }, 'the generator was limited by its event loop'],
 ])('a failure is excluded where the generator is at fault: %j', (generator, reason) => {
   expect(judge(figures({ latency: latency(1), generator }), criteria)).toEqual({ kind: 'excluded', reason });
+});
+
+test('messages never sent because the broker left no room are its failure', () => {
+  const blocked = { achieved: messagesPerSecond(600), generator: { lagP99: seconds(0.004), dropped: 900 } };
+  expect(judge(figures(blocked), criteria)).toMatchObject({ kind: 'failed', criterion: 'achieved' });
+  expect(judge(figures({ ...blocked, generator: { dropped: 900 } }), criteria).kind).toBe('failed');
 });
 
 test('a busy generator does not spoil a trial that passed', () => {
@@ -75,7 +84,7 @@ test('a busy generator does not spoil a trial that passed', () => {
 
 test('what the guard broke off has failed, whoever was at fault', () => {
   const guard = { criterion: 'guard: free disk of broker-1', measured: 0.04, limit: 0.1 };
-  const outcome = judge(figures({ guard, generator: { dropped: 5 } }), criteria);
+  const outcome = judge(figures({ guard, generator: { limitedBy: 'its CPU' } }), criteria);
   expect(outcome).toMatchObject({ kind: 'failed', criterion: 'guard: free disk of broker-1' });
 });
 
@@ -113,7 +122,7 @@ test('a backlog that surely grows breaks it off, but not before it has settled',
 });
 
 test('a trial is not broken off for what the generator does: it is excluded', () => {
-  expect(running(20, { backlog: growing(50).slice(0, 20), generator: { dropped: 7 } })).toMatchObject({
+  expect(running(20, { backlog: growing(50).slice(0, 20), generator: { lagP99: seconds(1) } })).toMatchObject({
     kind: 'excluded',
   });
 });

@@ -44,6 +44,11 @@ test('drives the highest rate allowed itself, and soaks there', () => {
   expect(step).toMatchObject({ kind: 'found', certificate: { endedBecause: 'highest-rate-held', upperBounds: [] } });
 });
 
+test('begins no higher than allowed where the start lies above it', () => {
+  const { history } = answered(({ rate }) => passed(rate))(findSafe({ highest: 600 }));
+  expect(rates(history)).toEqual([600, 600]);
+});
+
 test('the first failure ends the rise, unless it is to be verified', () => {
   const once = () => {
     let isSpoilt = true;
