@@ -7,8 +7,12 @@ export interface Deliveries {
   readonly positions: ReadonlyMap<number, bigint>;
   /** Those whose last batch is through, or that had none. */
   free(partitions: readonly number[]): number[];
-  /** @param next offset after the batch. @throws what the callback throws at once */
-  deliver(batch: IncomingBatch, next: bigint): void;
+  /**
+   * @param next offset after the batch
+   * @returns settles when the callback is through; absent when it is already
+   * @throws what the callback throws at once
+   */
+  deliver(batch: IncomingBatch, next: bigint): Promise<void> | undefined;
   /** Nothing of it was for consumers. */
   skip(partition: number, next: bigint): void;
   /** Resolves when a batch is through; at once when nothing is in hand. @throws what a callback failed with */
@@ -55,8 +59,13 @@ export function createDeliveries(
       const { partition } = batch;
       const before = positions.get(partition);
       const given = onBatch(batch);
-      if (given === undefined && through === undefined) positions.set(partition, next);
-      else inHand.set(partition, finish(partition, given, before, next));
+      if (given === undefined && through === undefined) {
+        positions.set(partition, next);
+        return undefined;
+      }
+      const finished = finish(partition, given, before, next);
+      inHand.set(partition, finished);
+      return finished;
     },
     skip: (partition, next) => void positions.set(partition, next),
     next: async () => (inHand.size === 0 ? undefined : Promise.race(inHand.values())),

@@ -26,6 +26,7 @@ export async function fetchAll(
   { topic, readCommitted = false, withKeys = false }: ConsumerOptions,
   io: Io,
 ): Promise<void> {
+  const memories = createMemories();
   while (!io.signal.aborted) {
     const partitions = [...deliveries.positions.keys()];
     const led = [...(await byLeader(leaders, topic, partitions, io))];
@@ -66,11 +67,44 @@ export async function fetchAll(
     }
   }
 
-  function handOver({ partition, records, aborted }: FetchedPartition): void {
+  function handOver({ partition, gather, aborted }: FetchedPartition): void {
     const from = deliveries.positions.get(partition) ?? 0n;
-    const { next, ...read } = readRecordBatches(records, from, { withKeys, aborted });
-    if (next === undefined) return;
+    const memory = memories.take();
+    const { next, ...read } = readRecordBatches(gather(memory.ofSize), from, { withKeys, aborted });
+    if (next === undefined) return memory.giveBack();
     if (read.values.length === 0) deliveries.skip(partition, next);
-    else deliveries.deliver({ topic, partition, ...read }, next);
+    else {
+      const held = deliveries.deliver({ topic, partition, ...read }, next);
+      if (held !== undefined) return void held.then(memory.giveBack);
+    }
+    memory.giveBack();
   }
+}
+
+interface Memory {
+  ofSize(size: number): Buffer;
+  giveBack(): void;
+}
+
+/**
+ * What one partition brought makes room for the next when its callback is through: new memory for each mebibyte costs more than the
+ * copy into it, and then its collection.
+ */
+function createMemories(): { take(): Memory } {
+  const idle: Memory[] = [];
+  return {
+    take() {
+      const known = idle.pop();
+      if (known !== undefined) return known;
+      let bytes: Buffer | undefined;
+      const memory: Memory = {
+        ofSize(size) {
+          if (bytes === undefined || bytes.length < size) bytes = Buffer.allocUnsafeSlow(size);
+          return bytes;
+        },
+        giveBack: () => void idle.push(memory),
+      };
+      return memory;
+    },
+  };
 }

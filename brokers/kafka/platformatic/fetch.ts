@@ -3,6 +3,7 @@
 import { createAPI, ResponseError, Writer, type Reader } from '@platformatic/kafka';
 import { readItems } from '../wire/items.ts';
 import type { AbortedTransaction } from './record-batch.ts';
+import { readScatteredBytes, type Gather } from './scattered-bytes.ts';
 
 const key = 1;
 const version = 12;
@@ -37,8 +38,10 @@ export interface FetchRequest {
 export interface FetchedPartition {
   partition: number;
   errorCode: number;
-  /** Record batches, the last one cut where the byte limit fell. */
-  records: Buffer;
+  /** Record batches, the last one cut where the byte limit fell. Gathered anew each time it is read. */
+  readonly records: Buffer;
+  /** The same, in memory of who asks. */
+  gather: Gather;
   /** Those among the records; none unless committed messages were asked for. */
   aborted: readonly AbortedTransaction[];
 }
@@ -110,7 +113,16 @@ function parse(_correlationId: number, apiKey: number, apiVersion: number, reade
       partition.skip(3 * 8);
       const aborted = readItems(partition, (each) => ({ producerId: each.readInt64(), firstOffset: each.readInt64() }));
       partition.readInt32();
-      return { partition: index, errorCode: code, records: partition.readNullableBytes() ?? Buffer.alloc(0), aborted };
+      const gather = readScatteredBytes(partition);
+      return {
+        partition: index,
+        errorCode: code,
+        aborted,
+        gather,
+        get records() {
+          return gather();
+        },
+      };
     });
   }).flat();
   return { errorCode, sessionId, partitions };

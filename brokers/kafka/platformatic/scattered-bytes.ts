@@ -1,0 +1,30 @@
+// Where in an answer do bytes lie? In the pieces they came in; they are put together when they are read, where the reader says.
+
+import type { Reader } from '@platformatic/kafka';
+import { AppError } from '../../../core/errors.ts';
+
+/** @param memoryFor gives at least so many bytes; the view is valid for as long as nobody else writes there (default: forever) */
+export type Gather = (memoryFor?: (size: number) => Buffer) => Buffer;
+
+const nothing = Buffer.alloc(0);
+
+/** Compact nullable bytes, read past. @throws AppError answer-unreadable when there are fewer bytes than it says */
+export function readScatteredBytes(reader: Reader): Gather {
+  const size = reader.readUnsignedVarInt() - 1;
+  if (size <= 0) return () => nothing;
+  if (size > reader.remaining)
+    throw new AppError('answer-unreadable', `${size} bytes are announced and ${reader.remaining} came`);
+  const { buffers: pieces } = reader.buffer.subarray(reader.position, reader.position + size);
+  reader.skip(size);
+  return (memoryFor = Buffer.allocUnsafe) => {
+    const [first = nothing] = pieces;
+    if (pieces.length <= 1) return first;
+    const memory = memoryFor(size);
+    let at = 0;
+    for (const piece of pieces) {
+      memory.set(piece, at);
+      at += piece.length;
+    }
+    return memory.subarray(0, size);
+  };
+}
