@@ -1,0 +1,58 @@
+// What did a run that was killed leave on its cluster, and how is that taken away? What it made, by its own words, and nothing else.
+
+import type { ClusterAdmin, ClusterInspector, Io } from '../brokers/driver.ts';
+import type { LoadTestDocument } from './bundle/resumption.ts';
+import { groupInTopic } from './workers/group-in-topic.ts';
+import { groupsOf } from './workload/group-options.ts';
+import { topicsOf, type Workload } from './workload.ts';
+
+export interface Leftovers {
+  topics: readonly string[];
+  groups: readonly string[];
+}
+
+/**
+ * Topics the run wrote down as made by itself, and groups that bear its id.
+ * A topic that was there before the run is in neither, whatever its name.
+ */
+export function madeBy({ id, resume }: LoadTestDocument): Leftovers {
+  if (resume === undefined) return { topics: [], groups: [] };
+  const workload = resume.workload as unknown as Workload;
+  const topics = topicsOf(workload, id);
+  return {
+    topics: resume.ownTopics,
+    groups: groupsOf(workload.groups, id).flatMap(({ name }) => topics.map((_, index) => groupInTopic(name, index))),
+  };
+}
+
+export interface CleanedUp {
+  deleted: Leftovers;
+  /** What is still there, and why. */
+  left: readonly { what: string; reason: string }[];
+}
+
+/** @returns what was there and is gone, and what could not be deleted; a second call finds nothing to do */
+export async function cleanUp(
+  made: Leftovers,
+  { admin, inspector }: { admin: ClusterAdmin; inspector: ClusterInspector },
+  io: Io,
+): Promise<CleanedUp> {
+  const there = await inspector.snapshot(io, made);
+  const topics = made.topics.filter((name) => there.topics.some((topic) => topic.name === name));
+  const groups = made.groups.filter((name) => there.groups.some((group) => group.name === name));
+  const left: { what: string; reason: string }[] = [];
+  const attempt = async (what: string, work: Promise<void>) => {
+    try {
+      await work;
+      return true;
+    } catch (cause) {
+      io.signal.throwIfAborted();
+      left.push({ what, reason: (cause as Error).message });
+      return false;
+    }
+  };
+  const deleted: { topics: string[]; groups: string[] } = { topics: [], groups: [] };
+  for (const name of groups) if (await attempt(`group ${name}`, admin.deleteGroup(name, io))) deleted.groups.push(name);
+  for (const name of topics) if (await attempt(`topic ${name}`, admin.deleteTopic(name, io))) deleted.topics.push(name);
+  return { deleted, left };
+}
