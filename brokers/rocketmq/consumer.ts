@@ -1,9 +1,11 @@
 // How does a group member get what is written, and keep its share while others come and go?
 
+import { untilAborted } from '../../core/abort.ts';
 import { systemClock } from '../../core/clock.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
-import type { OnBatch, Io, TrafficConsumer } from '../driver.ts';
-import { createGroupMember, type GroupMember } from './group-member.ts';
+import type { ConsumerOptions, Io, OnBatch, TrafficConsumer } from '../driver.ts';
+import { createGroupMember } from './group-member.ts';
+import { createInTurn } from './in-turn.ts';
 import type { RemotingClient } from './protocol/frame.ts';
 import {
   createQueueReadings,
@@ -19,6 +21,7 @@ import { keyOf, type TopicQueue, type TopicQueues } from './topic-queues.ts';
 const seatInterval = seconds(20);
 /** While another member still holds a queue of this one's share. */
 const handoverPause = seconds(0.1);
+const commitInterval = seconds(1);
 /** Saying good-bye may not hold up who stops. */
 const farewellMs = 1500;
 
@@ -26,13 +29,10 @@ const farewellMs = 1500;
 const membersChanged = 40;
 
 /** @param client the consumer's own: a broker knows a member by its connection */
-export function createConsumer(
-  client: RemotingClient,
-  queues: TopicQueues,
-  group: string,
-  topic: string,
-): TrafficConsumer {
-  const member = createGroupMember(client, group, topic);
+export function createConsumer(client: RemotingClient, queues: TopicQueues, options: ConsumerOptions): TrafficConsumer {
+  const { topic, commits = 'each-second' } = options;
+  const member = createGroupMember(client, options);
+  const inTurn = createInTurn();
 
   async function readableQueues(io: Io): Promise<TopicQueue[]> {
     // A queue may be new, or have another master.
@@ -45,12 +45,54 @@ export function createConsumer(
     const all = await readableQueues(io);
     await member.heartbeat(all, io);
     const share = await member.share(all, io);
-    await handOver(member, readings, except(readings.all(), share), io);
+    await handOver(readings, except(readings.all(), share), io);
     const locked = await member.lock(share, io);
     // Lost while its broker was away: the other one's commits count now.
     await readings.stop(except(readings.all(), locked));
     await Promise.all(locked.map((queue) => readings.begin(queue, () => member.startOf(queue, io))));
     return locked.length === share.length;
+  }
+
+  /** What was handed to the caller is committed before others may have the queue. */
+  async function handOver(readings: QueueReadings, leaving: readonly QueueReading[], io: Io): Promise<void> {
+    await readings.stop(leaving);
+    if (commits !== 'never') await Promise.all(leaving.map((reading) => commit(reading, io)));
+    await member.unlock(
+      leaving.map(({ queue }) => queue),
+      io,
+    );
+  }
+
+  /** Where something was handed over since the last time. @throws AppError when a broker refused */
+  async function commitEachSecond(readings: QueueReadings, io: Io): Promise<never> {
+    const committed = new WeakMap<QueueReading, bigint>();
+    for (;;) {
+      await systemClock.sleep(commitInterval, io);
+      const moved = readings.all().filter((reading) => committed.get(reading) !== reading.position);
+      await Promise.all(
+        moved.map(async (reading) => {
+          const position = await commit(reading, io, () => readings.all().includes(reading)).catch(unlessPassing);
+          if (position !== undefined) committed.set(reading, position);
+        }),
+      );
+    }
+  }
+
+  /**
+   * Commits of a queue are made one after the other, even when nobody waits for the earlier any more: brokers take them in
+   * any order.
+   *
+   * @param isOurs asked when it is its turn: by then others may have the queue
+   */
+  async function commit(reading: QueueReading, io: Io, isOurs = () => true): Promise<bigint | undefined> {
+    const { queue } = reading;
+    const committing = inTurn(keyOf(queue), async () => {
+      if (!isOurs()) return undefined;
+      const { position } = reading;
+      await member.commit(queue, position, { signal: new AbortController().signal });
+      return position;
+    });
+    return untilAborted(committing, io.signal);
   }
 
   /** Until the signal aborts; who has joined waits for a broker that went away. */
@@ -93,12 +135,14 @@ export function createConsumer(
       });
       const readings = createQueueReadings({
         client,
-        group,
+        options,
         onBatch,
         onFault: () => change.resolve(),
         onFailure: (cause) => failed.abort(cause),
         signal: io.signal,
       });
+      const committing = commits === 'each-second' ? commitEachSecond(readings, io) : Promise.resolve();
+      committing.catch((cause: unknown) => failed.abort(cause));
       try {
         await keepShare(readings, changes, onAssigned, io);
       } catch (cause) {
@@ -106,7 +150,7 @@ export function createConsumer(
       } finally {
         failed.abort();
         await sayGoodbye(async (farewell) => {
-          await handOver(member, readings, readings.all(), farewell);
+          await handOver(readings, readings.all(), farewell);
           await member.leave(await queues.of(topic, farewell), farewell);
         });
       }
@@ -115,24 +159,14 @@ export function createConsumer(
   };
 }
 
+/** A broker that is busy or gone gets the commit in the next second. */
+function unlessPassing(cause: unknown): undefined {
+  if (!isPassing(cause)) throw cause;
+}
+
 function except(readings: readonly QueueReading[], queues: readonly TopicQueue[]): QueueReading[] {
   const kept = new Set(queues.map(keyOf));
   return readings.filter(({ queue }) => !kept.has(keyOf(queue)));
-}
-
-/** What was handed to the caller is committed before others may have the queue. */
-async function handOver(
-  member: GroupMember,
-  readings: QueueReadings,
-  leaving: readonly QueueReading[],
-  io: Io,
-): Promise<void> {
-  await readings.stop(leaving);
-  await Promise.all(leaving.map(({ queue, position }) => member.commit(queue, position, io)));
-  await member.unlock(
-    leaving.map(({ queue }) => queue),
-    io,
-  );
 }
 
 async function pauseUnless(changed: Promise<void>, pause: Seconds, { signal }: Io): Promise<void> {

@@ -1,13 +1,14 @@
 // Which queues does this member of a consumer group read? Says that it is there, takes its share, commits and leaves.
 
 import { randomUUID } from 'node:crypto';
-import type { Io } from '../driver.ts';
+import type { ConsumerOptions, Io } from '../driver.ts';
 import { allocateQueues } from './allocate-queues.ts';
 import { ask } from './ask.ts';
 import type { RemotingClient, Request, Response } from './protocol/frame.ts';
 import { encodeGetAllConsumerOffset, parseGetAllConsumerOffset } from './protocol/get-all-consumer-offset.ts';
 import { encodeGetConsumerListByGroup, parseGetConsumerListByGroup } from './protocol/get-consumer-list-by-group.ts';
 import { encodeGetMaxOffset, parseGetMaxOffset } from './protocol/get-max-offset.ts';
+import { encodeGetMinOffset, parseGetMinOffset } from './protocol/get-min-offset.ts';
 import { encodeHeartbeat, parseHeartbeat } from './protocol/heartbeat.ts';
 import { encodeLockQueues, parseLockQueues } from './protocol/lock-queues.ts';
 import { encodeQueryConsumerOffset, parseQueryConsumerOffset } from './protocol/query-consumer-offset.ts';
@@ -29,13 +30,14 @@ export interface GroupMember {
    */
   lock(queues: readonly TopicQueue[], io: Io): Promise<readonly TopicQueue[]>;
   unlock(queues: readonly TopicQueue[], io: Io): Promise<void>;
-  /** Where the group goes on; the end of the queue, committed at once, when it has never been there. */
+  /** Where the group goes on; where it starts, committed at once unless nothing ever is, when it has never been there. */
   startOf(queue: TopicQueue, io: Io): Promise<bigint>;
   commit(queue: TopicQueue, offset: bigint, io: Io): Promise<void>;
   leave(queues: readonly TopicQueue[], io: Io): Promise<void>;
 }
 
-export function createGroupMember(client: RemotingClient, group: string, topic: string): GroupMember {
+export function createGroupMember(client: RemotingClient, options: ConsumerOptions): GroupMember {
+  const { group, topic, from = 'end', commits = 'each-second', mode = 'push' } = options;
   // Java's are address@process#number; any text that no other member has will do.
   const clientId = `plimsoll@${process.pid}#${randomUUID()}`;
   const subscribedAtMs = Date.now();
@@ -76,7 +78,7 @@ export function createGroupMember(client: RemotingClient, group: string, topic: 
 
   return {
     async heartbeat(queues, io) {
-      const consumer = { group, messageModel: 'CLUSTERING', topics: [topic], subscribedAtMs } as const;
+      const consumer = { group, mode, from, messageModel: 'CLUSTERING', topics: [topic], subscribedAtMs } as const;
       const request = encodeHeartbeat({ clientId, consumer });
       await eachBroker(queues, (address) => put('join the members', address, request, parseHeartbeat, io));
     },
@@ -109,15 +111,13 @@ export function createGroupMember(client: RemotingClient, group: string, topic: 
       const asked = encodeQueryConsumerOffset({ consumerGroup: group, topic, queueId });
       const committed = await put('read a commit', address, asked, parseQueryConsumerOffset, io);
       if (committed !== undefined && (committed > 0n || (await hasCommitted(queue, io)))) return committed;
-      const end = await put(
-        'read where to begin',
-        address,
-        encodeGetMaxOffset({ topic, queueId }),
-        parseGetMaxOffset,
-        io,
-      );
-      await commit(queue, end, io);
-      return end;
+      const what = 'read where to begin';
+      const start =
+        from === 'start'
+          ? await put(what, address, encodeGetMinOffset({ topic, queueId }), parseGetMinOffset, io)
+          : await put(what, address, encodeGetMaxOffset({ topic, queueId }), parseGetMaxOffset, io);
+      if (commits !== 'never') await commit(queue, start, io);
+      return start;
     },
 
     commit,

@@ -1,9 +1,9 @@
-// Which queues is a member reading now, and how far is it in each? A long poll per queue, which commits what came before.
+// Which queues is a member reading now, and how far is it in each? A pull per queue at a time, which may commit by the way.
 
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
-import type { OnBatch, Io } from '../driver.ts';
+import type { ConsumerOptions, Io, OnBatch } from '../driver.ts';
 import { ask } from './ask.ts';
 import type { RemotingClient } from './protocol/frame.ts';
 import { readPulledBodies } from './protocol/message.ts';
@@ -17,6 +17,8 @@ export const patience = seconds(60);
 /** Brokers hold a pull of nothing for so long; as Java's clients ask. */
 const waitMs = 15_000;
 const pullWithin = seconds(25);
+/** Who pulls asks again after so long when there was nothing: at least ten times as often as commits are made. */
+const pullPause = seconds(0.1);
 /** Brokers hand out 32 at once unless set otherwise (maxTransferCountOnMessageInMemory). */
 const maxMessages = 256;
 
@@ -36,7 +38,7 @@ export interface QueueReadings {
 
 export interface ReadingOptions {
   client: RemotingClient;
-  group: string;
+  options: ConsumerOptions;
   onBatch: OnBatch;
   /** A broker was busy or gone; it is asked again. */
   onFault: () => void;
@@ -47,7 +49,7 @@ export interface ReadingOptions {
 
 export function createQueueReadings({
   client,
-  group,
+  options: { group, commits = 'each-second', mode = 'push', withKeys = false },
   onBatch,
   onFault,
   onFailure,
@@ -61,7 +63,15 @@ export function createQueueReadings({
     let answeredAt = systemClock.monotonic();
     while (!io.signal.aborted) {
       const offset = reading.position;
-      const pull = { consumerGroup: group, topic, queueId, offset, maxMessages, commit: offset, waitMs };
+      const pull = {
+        consumerGroup: group,
+        topic,
+        queueId,
+        offset,
+        maxMessages,
+        waitMs: mode === 'push' ? waitMs : 0,
+        ...(commits === 'each-batch' && { commit: offset }),
+      };
       try {
         const pulled = await ask(client, attempt, encodePullMessage(pull), parsePullMessage, {
           ...io,
@@ -70,10 +80,11 @@ export function createQueueReadings({
         answeredAt = systemClock.monotonic();
         if (pulled.kind !== 'found') {
           reading.position = pulled.next;
+          if (mode === 'pull' && pulled.next === offset) await systemClock.sleep(pullPause, io);
           continue;
         }
-        const { values, offsets, next } = readPulledBodies(pulled.messages, offset);
-        if (values.length > 0) await onBatch({ topic, partition, values, offsets });
+        const { next, ...bodies } = readPulledBodies(pulled.messages, offset, { withKeys });
+        if (bodies.values.length > 0) await onBatch({ topic, partition, ...bodies });
         reading.position = next ?? pulled.next;
       } catch (cause) {
         io.signal.throwIfAborted();

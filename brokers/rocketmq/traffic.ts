@@ -22,9 +22,9 @@ export async function createRocketmqTraffic(
       const queues = createTopicQueues({ ...nameServers, client });
       return createProducer(client, queues, options);
     },
-    async consumer({ group, topic }) {
+    async consumer(options) {
       const own = createRemotingClient({ name, config });
-      return createConsumer(own, createTopicQueues({ ...nameServers, client: own }), group, topic);
+      return createConsumer(own, createTopicQueues({ ...nameServers, client: own }), options);
     },
     echo: async ({ topic }) => createEcho(createRemotingClient({ name, config }), nameServers, topic),
     [Symbol.asyncDispose]: () => nameServers.client[Symbol.asyncDispose](),

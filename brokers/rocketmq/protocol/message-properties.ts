@@ -62,3 +62,15 @@ export function decodeProperties(encoded: Buffer): MessageProperties {
   }
   return properties;
 }
+
+/** Of a property that stands there once, without decoding the others. @returns a view */
+export function findProperty(encoded: Buffer, name: string): Buffer | undefined {
+  const start = Buffer.from(name + keyEnd);
+  for (let at = encoded.indexOf(start); at >= 0; at = encoded.indexOf(start, at + 1)) {
+    if (at > 0 && encoded[at - 1] !== valueEnd.charCodeAt(0)) continue;
+    const from = at + start.length;
+    const to = encoded.indexOf(valueEnd, from);
+    return encoded.subarray(from, to < 0 ? encoded.length : to);
+  }
+  return undefined;
+}

@@ -4,6 +4,7 @@ import { inflateSync, zstdDecompressSync } from 'node:zlib';
 import { AppError } from '../../../core/errors.ts';
 import { decodeBatch } from './message-batch.ts';
 import { renderHost } from './message-id.ts';
+import { findProperty, propertyNames } from './message-properties.ts';
 
 /*
  * Message   totalSize      int32         of the whole message, itself included
@@ -82,35 +83,44 @@ export interface PulledBodies {
   /** What the senders put in, from the wanted offset on; views unless they were packed. */
   values: Buffer[];
   offsets: number[];
+  /** KEYS of each, as they were sent; undefined for a message without; absent unless asked for. */
+  keys?: (Buffer | undefined)[];
   /** Offset after the last message; absent when there was none. */
   next?: bigint;
 }
 
 /** As readStoredMessages, for those who want the bodies only, and fast. @throws AppError answer-unreadable, unsupported-broker */
-export function readPulledBodies(answer: Buffer, from: bigint): PulledBodies {
+export function readPulledBodies(answer: Buffer, from: bigint, { withKeys = false } = {}): PulledBodies {
   const values: Buffer[] = [];
   const offsets: number[] = [];
+  const keys: (Buffer | undefined)[] = [];
   let next: bigint | undefined;
   for (const frame of frames(answer)) {
     const message = answer.subarray(frame.from, frame.to);
     const sysFlag = message.readInt32BE(36);
     const offset = message.readBigInt64BE(20);
-    const body = unpackBody({ sysFlag, body: sized(message, bodyAt(sysFlag), 4).bytes });
+    const stored = sized(message, bodyAt(sysFlag), 4);
+    const body = unpackBody({ sysFlag, body: stored.bytes });
     if (body.kind === 'packed') {
       throw new AppError(
         'unsupported-broker',
         `cannot read the message at offset ${offset}: its body is packed by ${body.reason}`,
       );
     }
-    const bodies = (sysFlag & innerBatchFlag) === 0 ? [body.bytes] : decodeBatch(body.bytes).map((item) => item.body);
-    bodies.forEach((value, index) => {
+    const isBatch = (sysFlag & innerBatchFlag) !== 0;
+    const items = isBatch ? decodeBatch(body.bytes) : [{ body: body.bytes, properties: undefined }];
+    items.forEach((item, index) => {
       if (offset + BigInt(index) < from) return;
-      values.push(value);
+      values.push(item.body);
       offsets.push(Number(offset) + index);
+      if (!withKeys) return;
+      const properties =
+        item.properties === undefined ? propertiesOf(message, stored.end) : Buffer.from(item.properties);
+      keys.push(findProperty(properties, propertyNames.keys));
     });
-    next = offset + BigInt(bodies.length);
+    next = offset + BigInt(items.length);
   }
-  return { values, offsets, ...(next !== undefined && { next }) };
+  return { values, offsets, ...(withKeys && { keys }), ...(next !== undefined && { next }) };
 }
 
 /** What the sender put in. */
@@ -149,8 +159,7 @@ function readMessage(message: Buffer): StoredMessage {
   const storeHostAt = storedAt + 8;
   const reconsumeTimesAt = storeHostAt + hostBytes(sysFlag, storeHostV6Flag) + 4;
   const body = sized(message, bodyAt(sysFlag), 4);
-  const topic = sized(message, body.end, message.readUInt32BE(4) === magicV2 ? 2 : 1);
-  const properties = sized(message, topic.end, 2);
+  const topic = topicOf(message, body.end);
   return {
     topic: topic.bytes.toString('utf8'),
     queueId: message.readInt32BE(12),
@@ -168,9 +177,13 @@ function readMessage(message: Buffer): StoredMessage {
     preparedTransactionOffset: message.readBigInt64BE(reconsumeTimesAt + 4),
     storedBytes: message.length,
     body: body.bytes,
-    properties: properties.bytes,
+    properties: sized(message, topic.end, 2).bytes,
   };
 }
+
+const topicOf = (message: Buffer, at: number) => sized(message, at, message.readUInt32BE(4) === magicV2 ? 2 : 1);
+
+const propertiesOf = (message: Buffer, bodyEnd: number) => sized(message, topicOf(message, bodyEnd).end, 2).bytes;
 
 const hostBytes = (sysFlag: number, v6Flag: number) => ((sysFlag & v6Flag) === 0 ? 4 : 16);
 
