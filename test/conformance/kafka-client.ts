@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { KafkaClusterConfig, type KafkaClientName } from '../../brokers/kafka/config.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { drivers } from '../../brokers/registry.ts';
+import { seconds } from '../../core/units.ts';
 import { fullMatrix } from '../support/prerequisites.ts';
 import { conformsAsAdmin, onNewTopic, uniqueName } from './administration.ts';
 import { conformsAsKafkaTransactions } from './kafka-transactions.ts';
@@ -15,16 +16,20 @@ export interface KafkaSubject {
   release: string;
 }
 
+/** Of both clients. */
+const session = seconds(10);
+
 /** kafkajs packs with gzip only, and waits for all of a broker's partitions together. */
 const features = {
-  auto: { keys: true, idempotent: true },
+  auto: { keys: true, idempotent: true, session },
   platformatic: {
     keys: true,
     idempotent: true,
     compressions: ['gzip', 'snappy', 'lz4', 'zstd'],
     holdsOnePartition: true,
+    session,
   },
-  kafkajs: { keys: true, idempotent: true, compressions: ['gzip'] },
+  kafkajs: { keys: true, idempotent: true, compressions: ['gzip'], session },
 } as const satisfies Record<KafkaClientName | 'auto', TrafficFeatures>;
 
 /** @param subject read when a test runs, after the brokers were started */

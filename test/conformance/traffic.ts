@@ -10,6 +10,7 @@ import type {
   ProducerOptions,
   TrafficDriver,
 } from '../../brokers/driver.ts';
+import type { Seconds } from '../../core/units.ts';
 
 export interface TrafficSubject extends AsyncDisposable {
   traffic: TrafficDriver;
@@ -25,6 +26,8 @@ export interface TrafficFeatures {
   idempotent?: boolean;
   /** A partition whose callback waits holds up no other, at the same broker. */
   holdsOnePartition?: boolean;
+  /** A member nobody hears of for so long loses its place in the group. */
+  session?: Seconds;
 }
 
 /**
@@ -256,6 +259,23 @@ function conformsInDetail(open: () => Promise<TrafficSubject>, more: TrafficFeat
       held.resolve();
       await reading.until(() => reading.count() === 7);
       expect(reading.of(0)).toHaveLength(4);
+    });
+  }
+
+  const { session } = more;
+  if (session !== undefined) {
+    test('keeps its place in the group while a callback takes longer than a session', async () => {
+      await using subject = await open();
+      const held = Promise.withResolvers<void>();
+      await using reading = await read(subject, 'slow', { from: 'start' }, () => held.promise);
+      await sendOnce(subject, { values: words('one') });
+      await reading.until(() => reading.count() === 1);
+      await sendOnce(subject, { values: words('two') });
+      await new Promise((resolve) => setTimeout(resolve, session * 1000 + 2000));
+      held.resolve();
+      await reading.until(() => reading.count() >= 2);
+      // A member that lost its place would get the first one again.
+      expect(reading.words()).toEqual(['one', 'two']);
     });
   }
 

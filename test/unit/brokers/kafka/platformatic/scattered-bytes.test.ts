@@ -1,0 +1,34 @@
+import { Reader, Writer } from '@platformatic/kafka';
+import { expect, test } from 'vitest';
+import { readScatteredBytes } from '../../../../../brokers/kafka/platformatic/scattered-bytes.ts';
+
+/** As an answer that came in pieces of so many bytes. */
+function inPieces(bytes: Buffer, size: number): Reader {
+  const writer = Writer.create();
+  for (let at = 0; at < bytes.length; at += size) writer.append(bytes.subarray(at, at + size));
+  return Reader.from(writer);
+}
+
+const said = (bytes: Buffer) => Writer.create().appendBytes(bytes).appendInt8(7).buffer;
+const bytes = Buffer.from('what was stored, in the order it was stored in');
+
+test.each([1, 7, 1000])('puts together what came in pieces of %d bytes, and reads on behind it', (size) => {
+  const reader = inPieces(said(bytes), size);
+  const gather = readScatteredBytes(reader);
+  expect(reader.readInt8()).toBe(7);
+  expect(gather().toString()).toBe(bytes.toString());
+});
+
+test('writes into the memory it is given, and copies nothing that came in one piece', () => {
+  const memory = Buffer.alloc(100);
+  const scattered = readScatteredBytes(inPieces(said(bytes), 7))(() => memory);
+  expect(scattered.buffer).toBe(memory.buffer);
+  const whole = said(bytes);
+  expect(readScatteredBytes(Reader.from(whole))(() => memory).buffer).toBe(whole.buffer);
+});
+
+test('reads nothing from nothing, and refuses what says more than came', () => {
+  expect(readScatteredBytes(Reader.from(Writer.create().appendUnsignedVarInt(0)))()).toHaveLength(0);
+  const cut = said(bytes).subarray(0, 20);
+  expect(() => readScatteredBytes(Reader.from(cut))).toThrow(expect.objectContaining({ code: 'answer-unreadable' }));
+});
