@@ -7,7 +7,7 @@ import { findMax } from './find-max.ts';
 import { findSafe } from './find-safe.ts';
 import type { Conclusion } from './search-course.ts';
 import type { SearchOptions, Started } from './search-options.ts';
-import type { Trial, TrialRecord } from './trial.ts';
+import type { Trial, TrialOutcome, TrialRecord } from './trial.ts';
 
 export type SearchStep =
   | { kind: 'drive'; trial: Trial }
@@ -34,7 +34,7 @@ export function createSearch(options: Started<SearchOptions>): RateSearch {
         step = course.next(outcome);
       }
       if (step.done !== true && mayDrive(options, step.value, history)) return { kind: 'drive', trial: step.value };
-      const conclusion: Conclusion = step.done === true ? step.value : { because: 'most-trials', rejected: [] };
+      const conclusion = step.done === true ? step.value : cutShort(history);
       const certificate = certify(options, history, conclusion);
       if (conclusion.lower !== undefined) return { kind: 'found', certificate };
       return { kind: 'not-found', reason: conclusion.because, certificate };
@@ -46,6 +46,14 @@ function mayDrive(options: SearchOptions, { purpose }: Trial, history: readonly 
   const soaks = history.filter(({ trial }) => trial.purpose === 'soak').length;
   const isSoakTooMany = options.kind === 'find-safe' && purpose === 'soak' && soaks >= options.mostSoaks;
   return history.length < options.mostTrials && !isSoakTooMany;
+}
+
+/** What never passed is the best that is known of a limit. */
+function cutShort(history: readonly TrialRecord[]): Conclusion {
+  const ratesOf = (kind: TrialOutcome['kind']) =>
+    history.filter(({ outcome }) => outcome.kind === kind).map(({ trial }) => trial.rate);
+  const passed = new Set(ratesOf('passed'));
+  return { because: 'most-trials', rejected: ratesOf('failed').filter((rate) => !passed.has(rate)) };
 }
 
 const isSame = (one: Trial, other: Trial) =>

@@ -98,4 +98,5 @@ test('gives up after as many trials as allowed', () => {
   const { history, step } = carries(2000)(findMax({ mostTrials: 7 }));
   expect(history).toHaveLength(7);
   expect(step).toMatchObject({ kind: 'not-found', reason: 'most-trials' });
+  expect(step.certificate.upperBounds).toMatchObject([{ tps: 2182.8, failed: 4, passed: 0 }]);
 });
