@@ -41,6 +41,7 @@ function describeIssue(issue: z.core.$ZodIssue, base: Path, root: JsonSchema, wr
         message: describeUnknownKey(key, knownKeys(root, path, written)),
       }));
     case 'invalid_value':
+      if (value !== undefined && hasOwnWords(issue)) break;
       return [{ path, message: describeChoice(value, issue.values.map(String)) }];
     case 'invalid_type':
       if (value !== undefined && hasOwnWords(issue)) break;
@@ -51,7 +52,7 @@ function describeIssue(issue: z.core.$ZodIssue, base: Path, root: JsonSchema, wr
       if (options !== undefined) return [{ path, message: describeChoice(value, options.map(String)) }];
       // The branches that took the value's type know best what is wrong with it, and of them one that takes its keys.
       const branches = issue.errors.filter(
-        ([first]) => first !== undefined && (first.code !== 'invalid_type' || first.path.length > 0),
+        ([first]) => first !== undefined && (first.path.length > 0 || !isOfAnotherType(first, value)),
       );
       const description = descriptionAt(root, path, written);
       const branch = branches.find((each) => branches.length === 1 || each.every((inner) => isOfValue(inner, value)));
@@ -83,6 +84,11 @@ function describeIssue(issue: z.core.$ZodIssue, base: Path, root: JsonSchema, wr
   return [{ path, message: lowerFirst(issue.message) }];
 }
 
+/** A single word, too, where a map was written. */
+function isOfAnotherType({ code }: z.core.$ZodIssue, value: unknown): boolean {
+  return code === 'invalid_type' || (code === 'invalid_value' && typeof value === 'object');
+}
+
 /** Neither a key that the branch does not know nor one that is not there. */
 function isOfValue(issue: z.core.$ZodIssue, value: unknown): boolean {
   return issue.code !== 'unrecognized_keys' && valueAt(value, issue.path.map(String)) !== undefined;
@@ -90,7 +96,7 @@ function isOfValue(issue: z.core.$ZodIssue, value: unknown): boolean {
 
 /** A schema that words its refusal itself says more than zod's phrase for all of them. */
 function hasOwnWords({ message }: z.core.$ZodIssue): boolean {
-  return !/^(Invalid input|Invalid discriminator|Too small|Too big)/.test(message);
+  return !/^(Invalid (input|option|discriminator)|Too small|Too big)/.test(message);
 }
 
 function describeUnknownKey(key: string, known: readonly string[]): string {

@@ -66,7 +66,7 @@ const KeyBands = z
   .refine(({ bands, size }) => fits({ distinct: bands.reduce((sum, { keys }) => sum + keys, 0), size }), tooShort);
 
 export const MessageKeys = z.union([
-  z.literal('none'),
+  z.literal('none', { error: 'keys are none, or a map such as { kind: zipf, distinct: 100000 }' }),
   z.discriminatedUnion('kind', [EvenKeys, ZipfKeys, KeyBands]),
   Captured,
 ]);

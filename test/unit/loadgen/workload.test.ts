@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { loadConfigFile } from '../../../core/config-file.ts';
-import { completeWorkload, WorkloadFile } from '../../../loadgen/workload.ts';
+import { describeIssues, pathText } from '../../../core/config-problem.ts';
+import { completeWorkload, topicsOf, WorkloadFile } from '../../../loadgen/workload.ts';
 
 const file = () =>
   WorkloadFile.parse({
@@ -74,4 +75,37 @@ test('the example that ships is a workload', async () => {
     messageSize: 500,
     profile: { kind: 'steps', stepDuration: 20 },
   });
+});
+
+const wordsOf = (written: object) =>
+  describeIssues(WorkloadFile.safeParse(written).error?.issues ?? [], WorkloadFile, written).map(
+    ({ path, message }) => `${pathText(path)}: ${message}`,
+  );
+
+test.each([
+  [{ keys: 'zipf' }, /^keys: keys are none, or a map such as/],
+  [{ keys: { kind: 'zip', distinct: 10 } }, /^keys\.kind: "zip" is not known.*did you mean zipf/],
+  [{ keys: { kind: 'uniform', distinct: 1_000_000, size: 4 } }, /^keys\.size: so many keys need more bytes/],
+  [{ messageSize: [{ size: '3B', weight: 1 }] }, /^messageSize\[0\]\.size: a message has at least 24 bytes/],
+  [{ groups: [{ membres: 3 }] }, /^groups\[0\]\.membres: unknown key; did you mean members/],
+  [{ groups: [{ stopped: [{ from: '2s', to: '1s' }] }] }, /^groups\[0\]\.stopped\[0\]\.to: a stop ends after/],
+  [{ profile: { kind: 'find-saef' } }, /^profile\.kind: .*did you mean find-safe/],
+  [{ thresholds: { p99: 50 } }, /^thresholds\.p99: 50 is not a duration/],
+  [{ compressionRatio: 0.3 }, /^compressionRatio: 0\.3 is too small/],
+])('says of %j where and what is wrong', (written, words) => {
+  const told = wordsOf(written);
+  expect(told).toHaveLength(1);
+  expect(told[0]).toMatch(words);
+});
+
+test('topics are told apart by numbers behind their name', () => {
+  expect(topicsOf({ topics: 1 }, 'r1')).toEqual(['plimsoll-r1']);
+  expect(topicsOf({ topic: 'orders', topics: 3 }, 'r1')).toEqual(['orders-1', 'orders-2', 'orders-3']);
+});
+
+test('a step duration does not fit a profile that has times of its own', () => {
+  const soak = WorkloadFile.parse({ messageSize: '1KiB', profile: { kind: 'soak', rate: 1, duration: '1h' } });
+  expect(() => completeWorkload(soak, { stepDuration: '5s' })).toThrow(/--step-duration: a profile of kind soak/);
+  const ramp = WorkloadFile.parse({ messageSize: '1KiB', profile: { kind: 'ramp', from: 1, to: 2, duration: '1h' } });
+  expect(completeWorkload(ramp, { stepDuration: '5s' }).profile).toMatchObject({ step: 5 });
 });
