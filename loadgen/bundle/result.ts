@@ -2,12 +2,17 @@
 
 import { join } from 'node:path';
 import type { DeliveryAccount } from '../../core/delivery-account.ts';
-import type { RunDocument } from '../../core/run-bundle.ts';
 import type { SearchCertificate } from '../../core/search-certificate.ts';
 import { createRunProgressSum } from '../run-progress-sum.ts';
+import type { SearchOptions, Started } from '../search/search-options.ts';
+import { createSearch } from '../search/search.ts';
+import type { TrialRecord } from '../search/trial.ts';
+import { groupsOf } from '../workload/group-options.ts';
+import { topicsOf, type Workload } from '../workload.ts';
 import type { StepSummary } from '../step-summary.ts';
 import { writeWhole } from './bundle-writer.ts';
 import { readJournalLines } from './journal-lines.ts';
+import { createLedgerOf, trialOf, type LoadTestDocument } from './resumption.ts';
 
 export interface RunResult {
   id: string;
@@ -27,21 +32,48 @@ export const writeResult = (directory: string, result: RunResult): Promise<void>
   writeWhole(directory, 'result.json', renderResult(result));
 
 /**
- * The same as was written at the end of the run; a search's certificate is made by the search itself.
- * @throws AppError run-unreadable
+ * The same as was written at the end of the run.
+ * @throws AppError run-unreadable, and run-edited where trials are not those of the search
  */
 export async function rebuildResult(
   directory: string,
-  document: Extract<RunDocument, { origin: 'load-test' }>,
+  document: LoadTestDocument,
   io: { signal: AbortSignal },
 ): Promise<RunResult> {
+  const readLines = () => readJournalLines(join(directory, 'journal.ndjson'), io);
+  const { resume, id } = document;
   const sum = createRunProgressSum([]);
+  const ledger = resume && ledgerOf(resume.workload as unknown as Workload, id);
+  const trials: TrialRecord[] = [];
   let status: RunResult['status'] = 'interrupted';
   let reason: string | undefined;
-  for await (const { line } of readJournalLines(join(directory, 'journal.ndjson'), io)) {
+  for await (const { line } of readLines()) {
     sum.add(line);
+    ledger?.add(line);
+    if (line.kind === 'trial') trials.push(trialOf(line));
     if (line.kind === 'resumed') [status, reason] = ['interrupted', undefined];
     if (line.kind === 'run-ended') [status, reason] = [line.status, line.reason];
   }
-  return { id: document.id, status, ...(reason !== undefined && { reason }), steps: sum.steps() };
+  const certificate = resume?.search && certificateOf(resume.search as unknown as Started<SearchOptions>, trials);
+  const account = await ledger?.account(readLines);
+  return {
+    id,
+    status,
+    ...(reason !== undefined && { reason }),
+    steps: sum.steps(),
+    ...(certificate && { certificate }),
+    ...(account && { ledger: account }),
+  };
+}
+
+function ledgerOf(workload: Workload, id: string) {
+  if (!workload.ledger) return undefined;
+  const groups = groupsOf(workload.groups, id);
+  return createLedgerOf({ workload, groups, topic: { names: topicsOf(workload, id) } });
+}
+
+/** @returns undefined for a search that had not ended */
+function certificateOf(options: Started<SearchOptions>, trials: readonly TrialRecord[]) {
+  const step = createSearch(options).next(trials);
+  return step.kind === 'drive' ? undefined : step.certificate;
 }

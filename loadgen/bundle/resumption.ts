@@ -61,7 +61,7 @@ export async function readResumption(
     latest = Math.max(latest, line.elapsedSeconds);
     sum.add(line);
     ledger.add(line);
-    if (line.kind === 'trial') trials.push(toTrialRecord(trialOf(line)));
+    if (line.kind === 'trial') trials.push(trialOf(line));
     if (line.kind === 'step-ended') steps.ended = Math.max(steps.ended, line.step + 1);
     if (line.kind === 'resumed') attempt = line.attempt;
     status = line.kind === 'run-ended' ? line.status : undefined;
@@ -85,14 +85,10 @@ const complete = (directory: string) =>
     hint: `plimsoll analyze ${directory}`,
   });
 
-function trialOf({
-  targetTps,
-  durationSeconds,
-  purpose,
-  outcome,
-}: Extract<JournalLine, { kind: 'trial' }>): Parameters<typeof toTrialRecord>[0] {
-  return { targetTps, durationSeconds, purpose, outcome };
-}
+type TrialLine = Extract<JournalLine, { kind: 'trial' }>;
+
+export const trialOf = ({ targetTps, durationSeconds, purpose, outcome }: TrialLine): TrialRecord =>
+  toTrialRecord({ targetTps, durationSeconds, purpose, outcome });
 
 export const createLedgerOf = ({
   workload,
