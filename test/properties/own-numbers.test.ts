@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createOwnNumbers, dealSlots } from '../../loadgen/workers/own-numbers.ts';
+
+const workers = fc.integer({ min: 1, max: 64 });
+const range = fc.tuple(fc.integer({ min: 0, max: 5000 }), fc.integer({ min: 0, max: 500 }));
+/** By looking at each number, which the code under test never does. */
+const owned = (slots: readonly number[], from: number, to: number) =>
+  Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i).filter((n) => slots.includes(n % 64));
+
+test('every number belongs to exactly one worker', () => {
+  fc.assert(
+    fc.property(workers, range, (count, [from, length]) => {
+      const shares = dealSlots(count, 64).map((slots) => createOwnNumbers(slots, 64));
+      expect(shares.reduce((sum, share) => sum + share.count(from, from + length), 0)).toBe(length);
+    }),
+  );
+});
+
+test('own numbers are walked through in order, none left out', () => {
+  fc.assert(
+    fc.property(workers, range, (count, [from, length]) => {
+      for (const slots of dealSlots(count, 64)) {
+        const own = createOwnNumbers(slots, 64);
+        const walked: number[] = [];
+        for (let n = own.atOrAfter(from); n < from + length; n = own.atOrAfter(n + 1)) walked.push(n);
+        expect(walked).toEqual(owned(slots, from, from + length));
+        expect(own.count(from, from + length)).toBe(walked.length);
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('a share that is taken over counts from its number on, and not before', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 2, max: 8 }),
+      fc.integer({ min: 0, max: 300 }),
+      range,
+      (count, since, [from, length]) => {
+        const [first = [], second = []] = dealSlots(count, 64);
+        const own = createOwnNumbers(first, 64);
+        own.adopt(second, since);
+        const to = from + length;
+        const expected = [
+          ...owned(first, from, Math.min(to, since)),
+          ...owned([...first, ...second], Math.max(from, since), to),
+        ];
+        const walked: number[] = [];
+        for (let n = own.atOrAfter(from); n < to; n = own.atOrAfter(n + 1)) walked.push(n);
+        expect(walked).toEqual(expected);
+        expect(own.count(from, to)).toBe(expected.length);
+      },
+    ),
+  );
+});
+
+test('lanes are dealt out without one left over', () => {
+  fc.assert(
+    fc.property(workers, fc.integer({ min: 1, max: 10_000 }), (count, lanes) => {
+      const shares = dealSlots(count, 64).map((slots) => createOwnNumbers(slots, 64).lanesOf(lanes, 0));
+      expect(shares.reduce((sum, share) => sum + share, 0)).toBe(lanes);
+    }),
+  );
+});

@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import { AppError } from '../../../../core/errors.ts';
+import { fateOfFailure } from '../../../../loadgen/workers/send-fate.ts';
+
+test.each([
+  ['a refusal', new AppError('broker-refused', 'cannot send: NOT_ENOUGH_REPLICAS, too few'), 'refused'],
+  ['a busy broker', new AppError('broker-busy', 'TIMEOUT_CLEAN_QUEUE'), 'refused'],
+  ['a log without its replicas', new AppError('broker-refused', 'NOT_ENOUGH_REPLICAS_AFTER_APPEND'), 'unknownFate'],
+  ['a disk that was late', new AppError('broker-refused', 'with acks all: stored there, but late'), 'unknownFate'],
+  ['a lost connection', new AppError('broker-unreachable', 'the connection was closed'), 'unknownFate'],
+  ['a defect', new TypeError('x'), 'unknownFate'],
+])('%s', (_, error, fate) => expect(fateOfFailure(error)).toBe(fate));
