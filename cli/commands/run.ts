@@ -13,6 +13,8 @@ import { askedWorkload, codecOf } from '../asked-workload.ts';
 import { hasColours } from '../command-line.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { configFileOption, configPath, loadConfig, type Config } from '../config.ts';
+import type { CleanedUp } from '../../loadgen/clean-up.ts';
+import { cleanUpRun } from '../load/clean-up-run.ts';
 import { checkPlan, prepareLoad } from '../load/prepare-load.ts';
 import { readProvenance } from '../provenance.ts';
 import { describePlan } from '../dry-run/describe-plan.ts';
@@ -76,6 +78,11 @@ export const runCommand = {
       value: 'DIR',
       help: 'go on with the run of this bundle, at the step or trial that was not finished',
     },
+    cleanup: {
+      type: 'string',
+      value: 'DIR',
+      help: 'send nothing: delete the topics and groups that the killed run of this bundle made',
+    },
     'no-ledger': { type: 'boolean', help: 'do not prove each message: no checksums, no account of lost ones' },
     'keep-topic': { type: 'boolean', help: 'leave topic and consumer groups on the cluster' },
     'dry-run': { type: 'boolean', help: 'say what would happen, and touch nothing' },
@@ -86,12 +93,19 @@ export const runCommand = {
     'plimsoll run --config lab.yaml --rate-steps 5000 --step-duration 10m --message-size 1KiB --groups 2 --out runs/soak',
     'plimsoll run examples/workloads/steps-500-bytes.yaml --dry-run',
     'plimsoll run --resume runs/soak',
+    'plimsoll run --cleanup runs/soak',
   ],
 
   async run(io) {
     const { options, stdout, stderr, environment, signal: interrupted } = io;
     const config = await loadConfig(configPath(options['config']), { signal: interrupted });
     const namespace = config.loadgen?.networkNamespace;
+    const isOutside = namespace !== undefined && !isInside(namespace, environment);
+    const leftBehind = textOption(options, 'cleanup');
+    if (leftBehind !== undefined) {
+      if (isOutside) return runInside(namespace, { signal: interrupted, environment });
+      return tellCleanUp(await cleanUpRun(leftBehind, (name) => findCluster(config, name).cluster, io), io);
+    }
     const { plan, resumption } = await planOrResume(config, io);
     if (options['dry-run'] === true) {
       const page = { columns: stdout.columns, isPlain: !knowsUnicode(environment) };
@@ -102,9 +116,7 @@ export const runCommand = {
       );
       return exitCodes.answered;
     }
-    if (namespace !== undefined && !isInside(namespace, environment)) {
-      return runInside(namespace, { signal: interrupted, environment });
-    }
+    if (isOutside) return runInside(namespace, { signal: interrupted, environment });
     const parentGone = new AbortController();
     abortWithParent(() =>
       parentGone.abort(new AppError('aborted', 'the process outside the network namespace is gone')),
@@ -122,6 +134,19 @@ export const runCommand = {
     return exitCodes.answered;
   },
 } satisfies Command;
+
+/** @throws AppError broker-refused when something is still there */
+function tellCleanUp({ deleted, left }: CleanedUp, { options, stdout }: CommandIo): number {
+  const lines = [
+    ...deleted.topics.map((name) => `deleted topic ${name}`),
+    ...deleted.groups.map((name) => `deleted group ${name}`),
+  ];
+  if (options['json'] === true) stdout.write(`${JSON.stringify({ schemaVersion: 1, deleted, left })}\n`);
+  else stdout.write(lines.length === 0 ? 'there was nothing to delete\n' : lines.map((line) => `${line}\n`).join(''));
+  const [first] = left;
+  if (first === undefined) return exitCodes.answered;
+  throw new AppError('broker-refused', `${left.map(({ what, reason }) => `${what}: ${reason}`).join('; ')}`);
+}
 
 async function planOrResume(config: Config, io: CommandIo): Promise<{ plan: RunPlan; resumption?: Resumption }> {
   const directory = textOption(io.options, 'resume');
