@@ -31,6 +31,7 @@ export function searchStart(
   const speed = slowestLink(named.map(({ host }) => hosts[host]));
   const { compressionRatio, partitions } = workload;
   const facts: StartFacts = {
+    broker: config.broker,
     brokers,
     messageBytes: bytes(messageBytes),
     ...(typeof compressionRatio === 'number' && { compressedShare: 1 / compressionRatio }),

@@ -31,7 +31,7 @@ export function preflightFacts(source: PreflightSource): PreflightFacts {
     broker: plan.cluster.broker,
     acks: plan.workload.acks,
     storedMessageBytes: sizes.mean + storedOverhead[plan.cluster.broker],
-    wireMessageBytes: wireBytes(sizes.mean),
+    wireMessageBytes: wireBytes(sizes.mean, plan.cluster.broker),
     largestMessageBytes: sizes.largest,
     messages: plan.messages ?? 0,
     groups: plan.groups.length,

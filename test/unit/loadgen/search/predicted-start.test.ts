@@ -4,6 +4,7 @@ import { predictStart, type StartFacts } from '../../../../loadgen/search/predic
 
 /** The founding case: 500-byte messages, two copies and two groups behind a link of 1 Gbit/s. */
 const founding: StartFacts = {
+  broker: 'rocketmq',
   brokers: 1,
   messageBytes: bytes(500),
   copies: 2,
@@ -13,21 +14,21 @@ const founding: StartFacts = {
 
 test('the direction with more copies is met first, and the arithmetic is told', () => {
   const { limit, start, explanation } = predictStart('find-max', founding);
-  // 118.75 MB/s over 637 bytes: 62 thousand where each message leaves three times.
-  expect(limit).toBe(62174);
-  expect(start).toBe(31087);
+  // 118.75 MB/s over 632 bytes: 62 thousand where each message leaves three times.
+  expect(limit).toBe(62633);
+  expect(start).toBe(31316);
   expect(explanation).toEqual([
-    '62,174 msg/s: network-out of 1 × 1,000 Mbit/s: 637 bytes on the wire, 1 to followers and 2 to groups',
-    '93,261 msg/s: network-in of 1 × 1,000 Mbit/s: 637 bytes on the wire, 2 copies',
-    'find-max begins at 31,087 msg/s, 50 % of the lowest',
+    '62,633 msg/s: network-out of 1 × 1,000 Mbit/s: 632 bytes on the wire, 1 to followers and 2 to groups',
+    '93,950 msg/s: network-in of 1 × 1,000 Mbit/s: 632 bytes on the wire, 2 copies',
+    'find-max begins at 31,316 msg/s, 50 % of the lowest',
   ]);
 });
 
-test('a gentle search begins at a tenth', () => expect(predictStart('find-safe', founding).start).toBe(6217.4));
+test('a gentle search begins at a tenth', () => expect(predictStart('find-safe', founding).start).toBe(6263.3));
 
 test('without copies to send, a link is only full inwards', () => {
   const { limit } = predictStart('find-max', { ...founding, copies: 1, groups: 0 });
-  expect(limit).toBe(186_520);
+  expect(limit).toBe(187_900);
 });
 
 test('compressed messages cross the link smaller', () => {
@@ -46,7 +47,7 @@ test('what is allowed or what few partitions take can be the lowest', () => {
     linkBitsPerSecond: bitsPerSecond(1e11),
     partitions: 1,
   });
-  expect(explanation[0]).toBe('100,000 msg/s: 1 partitions of 100,000 msg/s each');
+  expect(explanation[0]).toBe('100,000 msg/s: 1 partition of 100,000 msg/s each');
 });
 
 test('without a known link it says that it guesses', () => {
@@ -56,3 +57,20 @@ test('without a known link it says that it guesses', () => {
     explanation: [expect.stringContaining('no link speed is known'), expect.any(String)],
   });
 });
+
+test.each([
+  [50e6, 500, 0, 11_519],
+  [50e6, 500, 2, 5_693],
+  [100e6, 1024, 2, 5_490],
+])(
+  'a Kafka link of %d bit/s, %d bytes and %d groups is full near %d msg/s, where it was driven',
+  (link, size, groups, driven) => {
+    const facts = { broker: 'kafka', brokers: 1, copies: 1, groups } as const;
+    const { limit } = predictStart('find-max', {
+      ...facts,
+      messageBytes: bytes(size),
+      linkBitsPerSecond: bitsPerSecond(link),
+    });
+    expect(Math.abs(limit / driven - 1)).toBeLessThan(0.1);
+  },
+);
