@@ -1,94 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import type { ClusterAdmin, ClusterInspector } from '../../../brokers/driver.ts';
+import { expect, test } from 'vitest';
 import { AppError } from '../../../core/errors.ts';
-import { JournalLine, RunDocument } from '../../../core/run-bundle.ts';
+import { RunDocument, type JournalLine } from '../../../core/run-bundle.ts';
 import { TelemetryRecord } from '../../../core/telemetry.ts';
-import { createPlan } from '../../../loadgen/plan.ts';
-import type { RunProgress } from '../../../loadgen/progress.ts';
-import { faultOf, runLoadTest, type RunTools } from '../../../loadgen/run.ts';
-import { completeWorkload, type WorkloadFlags } from '../../../loadgen/workload.ts';
-import { createFakeBroker, type Fate } from '../../support/fake-broker.ts';
-import { inProcessThreads } from '../../support/in-process-threads.ts';
-
-const cluster = { name: 'lab', kind: 'kafka' as const, version: '4.3', brokers: [{ id: '1', address: 'b:9092' }] };
-const inspector: ClusterInspector = {
-  describe: async () => cluster,
-  snapshot: async () => ({ cluster, topics: [], offsets: [], groups: [], sections: [] }),
-  async [Symbol.asyncDispose]() {},
-};
-
-interface Given {
-  flags?: WorkloadFlags;
-  fateOf?: (sequence: number) => Fate;
-  abortAfterSeconds?: number;
-  telemetry?: Partial<RunTools['telemetry']>;
-}
-
-async function run({ flags, fateOf, abortAfterSeconds, telemetry }: Given) {
-  const parent = await mkdtemp(join(tmpdir(), 'plimsoll-run-'));
-  onTestFinished(() => rm(parent, { recursive: true }));
-  const directory = join(parent, 'bundle');
-  const plan = createPlan({
-    id: 'r1',
-    directory,
-    cluster: { name: 'lab', broker: 'kafka', config: {} },
-    workload: completeWorkload(undefined, {
-      messageSize: '100B',
-      rates: [200, 400],
-      stepDuration: '1s',
-      warmUp: '0s',
-      partitions: 3,
-      groups: 2,
-      ...flags,
-    }),
-    keepTopic: false,
-  });
-  const broker = createFakeBroker({
-    topics: { 'plimsoll-r1': 3 },
-    ...(fateOf && { fateOf: (_, sequence) => fateOf(sequence) }),
-  });
-  const deleted: string[] = [];
-  const admin: ClusterAdmin = {
-    async createTopic() {},
-    async deleteTopic(name) {
-      deleted.push(name);
-    },
-    async deleteGroup(name) {
-      deleted.push(name);
-    },
-    async [Symbol.asyncDispose]() {},
-  };
-  const progress: RunProgress[] = [];
-  const tools: RunTools = {
-    admin,
-    inspector,
-    telemetry: {
-      describe: async () => ({ hosts: [], brokers: [], generatorHost: 'here' }),
-      sample: async (elapsed) => [
-        { kind: 'host', host: 'here', elapsedSeconds: elapsed(), scrapeSeconds: 0, reading: {} },
-      ],
-      async [Symbol.asyncDispose]() {},
-      ...telemetry,
-    },
-    startThread: inProcessThreads(broker.traffic()),
-    onProgress: (piece) => progress.push(piece),
-    versions: { plimsoll: '0.0.0' },
-  };
-  const interruption = new AbortController();
-  if (abortAfterSeconds !== undefined) setTimeout(() => interruption.abort(), abortAfterSeconds * 1000);
-  const outcome = await runLoadTest(plan, tools, interruption).catch((error: unknown) => error as AppError);
-  const read = async (name: string) =>
-    existsSync(join(directory, name)) ? await readFile(join(directory, name), 'utf8') : '';
-  const journal = (await read('journal.ndjson'))
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JournalLine.parse(JSON.parse(line)));
-  return { outcome, journal, progress, deleted, directory, read };
-}
+import { faultOf } from '../../../loadgen/run.ts';
+import { runInMemory as run } from '../../support/run-in-memory.ts';
 
 const sumOf = (journal: readonly JournalLine[], of: (line: JournalLine) => number) =>
   journal.reduce((sum, line) => sum + of(line), 0);

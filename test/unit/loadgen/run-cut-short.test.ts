@@ -1,0 +1,127 @@
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { RunDocument, type JournalLine } from '../../../core/run-bundle.ts';
+import { readResumption } from '../../../loadgen/bundle/resumption.ts';
+import { rebuildResult, renderResult } from '../../../loadgen/bundle/result.ts';
+import type { Breach, Guard } from '../../../loadgen/guard/guard.ts';
+import { faultOf } from '../../../loadgen/run.ts';
+import { runInMemory } from '../../support/run-in-memory.ts';
+
+const io = { signal: new AbortController().signal };
+const sumOf = (journal: readonly JournalLine[], of: (line: JournalLine) => number) =>
+  journal.reduce((sum, line) => sum + of(line), 0);
+const sent = (line: JournalLine) => (line.kind === 'produced' ? line.sent : 0);
+const steps = (journal: readonly JournalLine[]) =>
+  journal.filter(({ kind }) => kind.startsWith('step-') || kind === 'resumed' || kind === 'run-ended');
+
+/** Says once that something is wrong, so long after its first line. */
+function guardAfter(lines: number, breach: Partial<Breach> = {}): Guard {
+  let heard = 0;
+  let tell: (breach: Breach) => void = () => {};
+  return {
+    async watch({ onBreach }) {
+      tell = onBreach;
+    },
+    observe(told) {
+      heard += told.length;
+      if (heard >= lines) tell({ input: 'disk of b', reason: 'it is 91 % full', value: 0.91, ends: 'run', ...breach });
+    },
+    see() {},
+  };
+}
+
+async function documentOf(directory: string) {
+  const document = RunDocument.parse(JSON.parse(await readFile(join(directory, 'run.json'), 'utf8')));
+  if (document.origin !== 'load-test') throw new Error('not ours');
+  return document;
+}
+
+test('a breach stops the load at once, and the run says why', async () => {
+  const tools = { guard: guardAfter(3) };
+  const { outcome, journal, deleted } = await runInMemory({ flags: { stepDuration: '30s' }, tools });
+  if (outcome instanceof Error) throw outcome;
+  expect(faultOf(outcome)).toMatchObject({ code: 'load-stopped', exitCode: 6 });
+  const breach = journal.find(({ kind }) => kind === 'guard');
+  expect(breach).toMatchObject({ input: 'disk of b', value: 0.91, ends: 'run' });
+  const lastSent = journal.findLast((line) => sent(line) > 0)?.elapsedSeconds ?? Infinity;
+  expect(lastSent - (breach?.elapsedSeconds ?? 0)).toBeLessThan(1);
+  expect(journal.at(-1)).toMatchObject({ status: 'stopped', reason: 'it is 91 % full' });
+  expect(deleted).toContain('plimsoll-r1');
+});
+
+test('a run that was killed goes on with the step it was in, and the ledger knows both attempts', async () => {
+  const first = await runInMemory({ flags: { rates: [100, 200, 300] }, abortAfterSeconds: 2.2 });
+  const { directory, broker } = first;
+  // As a crash leaves it: no word of an end, and half a line.
+  const whole = (await readFile(join(directory, 'journal.ndjson'), 'utf8')).split('\n').filter(Boolean);
+  const kept = whole.filter((line) => !line.includes('"run-ended"'));
+  await writeFile(join(directory, 'journal.ndjson'), `${kept.join('\n')}\n{"kind":"produ`);
+  await appendFile(join(directory, 'telemetry.ndjson'), '{"kind":"ho');
+
+  const again = await runInMemory({ flags: { rates: [100, 200, 300] }, resume: directory, broker });
+  if (again.outcome instanceof Error) throw again.outcome;
+  const { outcome, journal } = again;
+  expect(outcome).toMatchObject({
+    status: 'completed',
+    steps: [{ targetTps: 100 }, { targetTps: 200 }, { targetTps: 300 }],
+  });
+  const resumedAt = journal.findIndex(({ kind }) => kind === 'resumed');
+  const earlier = Math.max(...journal.slice(0, resumedAt).map(({ elapsedSeconds }) => elapsedSeconds));
+  expect(journal[resumedAt]?.elapsedSeconds).toBeGreaterThan(earlier);
+  expect(steps(journal.slice(resumedAt))).toMatchObject([
+    { kind: 'resumed', attempt: 2 },
+    { kind: 'step-started', step: 1, targetTps: 200 },
+    { kind: 'step-ended', step: 1 },
+    { kind: 'step-started', step: 2, targetTps: 300 },
+    { kind: 'step-ended', step: 2 },
+    { kind: 'run-ended', status: 'completed' },
+  ]);
+  expect(sumOf(journal.slice(resumedAt), sent)).toBe(500);
+  expect(outcome.ledger).toMatchObject({ sent: sumOf(journal, sent), unknownFate: 0, isExact: true });
+  for (const group of outcome.ledger?.groups ?? [])
+    expect([group.received, group.lost]).toEqual([sumOf(journal, sent), 0]);
+  expect(again.deleted).toContain('plimsoll-r1');
+
+  const rebuilt = await rebuildResult(directory, await documentOf(directory), io);
+  expect(renderResult(rebuilt)).toBe(await again.read('result.json'));
+  await expect(readResumption(directory, await documentOf(directory), io)).rejects.toMatchObject({
+    code: 'run-complete',
+  });
+});
+
+test('a search drives trial after trial, fails those the guard breaks off, and ends with a certificate', async () => {
+  const file = {
+    groups: 1,
+    criteria: { p99: '2s', achieved: '50%', growth: '50%', generatorLag: '2s' },
+    profile: { kind: 'find-safe', start: 100, highest: 121, trial: '1s', soak: '1s', settle: '0s' },
+  };
+  const search = {
+    explanation: [],
+    options: {
+      kind: 'find-safe' as const,
+      start: 100,
+      highest: 121,
+      rise: 0.1,
+      trial: 1,
+      soak: 1,
+      settle: 0,
+      verifications: 0,
+      mostTrials: 10,
+      mostSoaks: 3,
+    } as never,
+  };
+  const guard = guardAfter(4, { ends: 'trial' });
+  const { outcome, journal } = await runInMemory({ file, flags: { groups: 1 }, tools: { search, guard } });
+  if (outcome instanceof Error) throw outcome;
+  expect(outcome).toMatchObject({
+    status: 'completed',
+    certificate: { search: 'find-safe', endedBecause: expect.any(String) },
+  });
+  const trials = journal.filter((line) => line.kind === 'trial');
+  expect(trials.length).toBeGreaterThan(1);
+  expect(trials.map(({ outcome: { kind } }) => kind)).toContain('failed');
+  const failed = trials.find((line) => line.outcome.kind === 'failed');
+  expect(failed?.outcome).toMatchObject({ criterion: 'guard: disk of b', measured: 0.91 });
+  expect(outcome.ledger?.groups).toMatchObject([{ lost: 0, received: sumOf(journal, sent) }]);
+});
