@@ -24,7 +24,7 @@ export function createTimerSupport(client: RemotingClient): TimerSupport {
         version = parseRuntimeInfo(table).version ?? 'unknown';
         known.set(address, version);
       }
-      if (!/^V?[1-4]\./.test(version)) return;
+      if (!/^[1-4]\./.test(version)) return;
       throw new AppError('unsupported-broker', `cannot ${action} on ${address}: its version ${version} has no timers`, {
         hint: 'give a delay level, or use brokers of 5.0 and later',
       });

@@ -8,6 +8,7 @@ import { createRocketmqTraffic } from '../../brokers/rocketmq/traffic.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { startRocketmq, type RunningRocketmq } from '../support/rocketmq.ts';
 import { conformsAsAdmin, onNewTopic, uniqueName } from './administration.ts';
+import { conformsAsRocketmqSends } from './rocketmq-sends.ts';
 import { conformsAsTraffic } from './traffic.ts';
 
 const versions = fullMatrix ? ['4.9.7', '5.3.3', '5.5.0'] : ['5.3.3'];
@@ -19,7 +20,9 @@ for (const version of versions) {
 
     beforeAll(async () => {
       // A JVM that has just started turns a hundred sends at once away on two busy cores; that is not the question here.
-      const properties = { waitTimeMillsInSendQueue: '10000' };
+      const patience = { waitTimeMillsInSendQueue: '10000' };
+      // Brokers ask for open transactions once in a minute unless told otherwise.
+      const properties = { ...patience, transactionCheckInterval: '1000', transactionTimeOut: '1000' };
       rocketmq = await startRocketmq({ version, mode, nameServers: 2, properties });
     });
     afterAll(async () => rocketmq[Symbol.asyncDispose]());
@@ -48,7 +51,8 @@ for (const version of versions) {
     }
 
     describe('traffic', () => {
-      conformsAsTraffic(open);
+      conformsAsTraffic(open, fullMatrix ? { keys: true, holdsOnePartition: true } : undefined);
+      if (fullMatrix) conformsAsRocketmqSends({ version, config: () => rocketmq.config, open });
 
       test('sends what is larger than a broker takes at once in parts, in order', async () => {
         await using subject = await open();

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { decodeProperties, encodeProperties } from '../../../../../brokers/rocketmq/protocol/message-properties.ts';
+import {
+  decodeProperties,
+  encodeProperties,
+  findProperty,
+} from '../../../../../brokers/rocketmq/protocol/message-properties.ts';
 
 test('reads the pairs with and without a last separator, and leaves out what is none', () => {
   const read = (text: string) => [...decodeProperties(Buffer.from(text))];
@@ -18,4 +22,11 @@ test('refuses a value that would become another pair', () => {
 
 test('refuses more than a message holds', () => {
   expect(() => encodeProperties(new Map([['KEYS', 'x'.repeat(32_767)]]))).toThrow('32767');
+});
+
+test('finds one property by its whole name', () => {
+  const find = (text: string) => findProperty(Buffer.from(text), 'KEYS')?.toString();
+  expect(find('KEYS\u0001a b\u0002TAGS\u0001x\u0002')).toBe('a b');
+  expect(find('MORE_KEYS\u0001no\u0002TAGS\u0001KEYS\u0002KEYS\u0001last')).toBe('last');
+  expect(find('MORE_KEYS\u0001no\u0002')).toBeUndefined();
 });

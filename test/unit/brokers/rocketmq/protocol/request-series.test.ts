@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { PendingSeries } from '../../../../../brokers/rocketmq/protocol/request-series.ts';
+
+function pending(count: number) {
+  const told: [number, number][] = [];
+  const series = {
+    count,
+    put: () => {},
+    requestOf: () => ({ code: 310, fields: {} }),
+    judge: () => {},
+    onAnswered: (from: number, to: number) => void told.push([from, to]),
+  };
+  return { told, series: new PendingSeries(series, 100, 0, new AbortController().signal) };
+}
+
+test('tells answers that come in order at once', async () => {
+  const { told, series } = pending(4);
+  for (const opaque of [100, 101]) series.take(opaque);
+  series.tell();
+  series.tell();
+  for (const opaque of [102, 103]) series.take(opaque);
+  expect(told).toEqual([
+    [0, 2],
+    [2, 4],
+  ]);
+  expect(await series.ended).toEqual({ kind: 'answered' });
+});
+
+test('tells answers in any order once each', async () => {
+  const { told, series } = pending(6);
+  for (const opaque of [103, 100, 101, 105, 104, 102]) series.take(opaque);
+  const indices = told.flatMap(([from, to]) => Array.from({ length: to - from }, (_, index) => from + index));
+  expect(indices.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(await series.ended).toEqual({ kind: 'answered' });
+});
+
+test('ends with the first refusal, after the others were answered, and leaves what was refused out', async () => {
+  const { told, series } = pending(4);
+  series.take(100);
+  series.take(101, { reason: new Error('first') });
+  series.take(103, { reason: new Error('second') });
+  expect(series.isOpen).toBe(true);
+  series.take(102);
+  expect(told).toEqual([
+    [0, 1],
+    [2, 3],
+  ]);
+  expect(await series.ended).toEqual({ kind: 'failed', reason: new Error('first') });
+});
