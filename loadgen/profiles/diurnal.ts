@@ -8,8 +8,14 @@ import type { LoadProfile } from './profile.ts';
 import { Rate, RateOrNone } from './rate.ts';
 import { StepDuration } from './step-duration.ts';
 
-/** Straight pieces of a period: the chord of a sine lies at most (2π/48)²/8 = 0.2 % of the swing beside it. */
-const piecesPerPeriod = 48;
+/** Straight pieces of a period: the chord of a sine lies at most (2π/48)²/16 = 0.1 % of the swing beside it. */
+const mostPieces = 48;
+/** Of a short period fewer, down to an eighth each: a piece of less than some seconds cannot be judged. */
+const fewestPieces = 8;
+const shortestPieceSeconds = 5;
+
+const piecesOf = (period: number) =>
+  Math.min(mostPieces, Math.max(fewestPieces, Math.floor(period / shortestPieceSeconds)));
 
 export const DiurnalOptions = z
   .strictObject({
@@ -21,7 +27,7 @@ export const DiurnalOptions = z
       .number()
       .int()
       .positive()
-      .max(Math.floor(mostSteps / piecesPerPeriod))
+      .max(Math.floor(mostSteps / mostPieces))
       .default(1)
       .describe('how many days are driven (default 1)'),
   })
@@ -32,13 +38,14 @@ export const diurnal = ({ low, high, period, periods }: z.output<typeof DiurnalO
   describe: () =>
     `${periods === 1 ? 'a swing' : `${periods} swings`} of ${describeDuration(period)} between ${describeRate(low)} and ${describeRate(high)}`,
   segments: () => {
+    const pieces = piecesOf(period);
     const rateAt = (piece: number): MessagesPerSecond =>
-      messagesPerSecond(low + ((high - low) * (1 - Math.cos((2 * Math.PI * piece) / piecesPerPeriod))) / 2);
-    return Array.from({ length: periods * piecesPerPeriod }, (_, piece) => ({
+      messagesPerSecond(low + ((high - low) * (1 - Math.cos((2 * Math.PI * piece) / pieces))) / 2);
+    return Array.from({ length: periods * pieces }, (_, piece) => ({
       kind: 'rate' as const,
-      from: rateAt(piece % piecesPerPeriod),
-      to: rateAt((piece % piecesPerPeriod) + 1),
-      duration: (period / piecesPerPeriod) as Seconds,
+      from: rateAt(piece % pieces),
+      to: rateAt((piece % pieces) + 1),
+      duration: (period / pieces) as Seconds,
     }));
   },
 });

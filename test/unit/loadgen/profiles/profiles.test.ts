@@ -80,6 +80,12 @@ test('a day is low at its ends, high in its middle, and its mean lies between', 
   }
 });
 
+test('a short day has fewer pieces, so that each can be judged', () => {
+  const segments = profileOf({ kind: 'diurnal', low: 0, high: 100, period: '1m' }).segments();
+  expect(segments).toHaveLength(12);
+  expect(messagesOf(segments)).toBeCloseTo(50 * 60, 6);
+});
+
 test('a closed loop multiplies threads by producers', () => {
   const profile = profileOf({ kind: 'closed-loop', producers: 2, threads: [10, 80], stepDuration: '30s' });
   expect(profile.segments()).toEqual([
