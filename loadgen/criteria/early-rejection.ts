@@ -1,5 +1,6 @@
 // Is a trial lost already? Then nobody need hurt the cluster until its end.
 
+import type { Percentiles } from '../../core/analysis.ts';
 import type { Breach, TrialOutcome } from '../search/trial.ts';
 import type { Criteria } from './criteria-options.ts';
 import { growing, outcomeOf } from './judge.ts';
@@ -11,8 +12,8 @@ const settleSamples = 2;
 
 /**
  * A backlog that surely grows will not come back, and the other breaches are those that the rest of the trial cannot
- * mend: more failures than the whole trial may have, a host whose mean stays too high if it idles from now on.
- * Latency, the achieved rate and draining are judged at the end.
+ * mend: more failures than the whole trial may have, more late messages than its percentiles allow, a host whose mean
+ * stays too high if it idles from now on. The achieved rate and draining are judged at the end.
  *
  * @param soFar figures of the trial until now @returns undefined to go on
  */
@@ -22,18 +23,39 @@ export function shouldReject(soFar: TrialFigures, criteria: Criteria): TrialOutc
 }
 
 function* lost(soFar: TrialFigures, criteria: Criteria): Iterable<Breach> {
-  const { target, duration, elapsed, failedMessages, hosts = [] } = soFar;
+  const { target, duration, elapsed, failedMessages, hosts = [], latency, endToEnd } = soFar;
   if (soFar.guard !== undefined) yield soFar.guard;
   if (elapsed >= leastSeconds) yield* growing(settled(soFar), criteria);
   const errors = failedMessages / (target * duration);
   if (errors > criteria.errors) {
     yield { criterion: 'errors', measured: errors, limit: criteria.errors, unit: 'ratio' };
   }
+  const share = elapsed / duration;
+  yield* late({ criterion: 'p99', allowed: 0.01, limit: criteria.p99 }, latency, latency?.p99, share);
+  yield* late({ criterion: 'p99.9', allowed: 0.001, limit: criteria.p999 }, latency, latency?.p999, share);
+  yield* late(
+    { criterion: 'end-to-end p99', allowed: 0.01, limit: criteria.endToEndP99 },
+    endToEnd,
+    endToEnd?.p99,
+    share,
+  );
   for (const { host, resource, utilisation } of hosts) {
     const limit = criteria.hosts[resource];
-    if (limit === undefined || (utilisation * elapsed) / duration <= limit) continue;
+    if (limit === undefined || utilisation * share <= limit) continue;
     yield { criterion: `${resource} of ${host}`, measured: utilisation, limit, unit: 'ratio' };
   }
+}
+
+/** Of the messages so far, half took at least p50 and 1 % at least p99; at an even rate that is `share` of it of all. */
+function* late(
+  { criterion, allowed, limit }: { criterion: string; allowed: number; limit: number | undefined },
+  soFar: Percentiles | undefined,
+  measured: number | undefined,
+  share: number,
+): Iterable<Breach> {
+  if (soFar === undefined || measured === undefined || limit === undefined) return;
+  const lateSoFar = soFar.p50 > limit ? 0.5 : soFar.p99 > limit ? 0.01 : 0;
+  if (lateSoFar * share > allowed) yield { criterion, measured, limit, unit: 's' };
 }
 
 function settled(figures: TrialFigures): TrialFigures {

@@ -108,7 +108,17 @@ test('a trial is broken off while it runs only for what its rest cannot mend', (
   expect(running(80, host(1))).toMatchObject({ criterion: 'cpu of b' });
   expect(running(10, { failedMessages: 100 })).toBeUndefined();
   expect(running(10, { failedMessages: 101 })).toMatchObject({ criterion: 'errors' });
-  expect(running(50, { latency: latency(3), achieved: messagesPerSecond(10) })).toBeUndefined();
+  expect(running(50, { achieved: messagesPerSecond(10) })).toBeUndefined();
+});
+
+test('so many late messages break it off that no percentile can come back', () => {
+  const slow = { p50: 3, p99: 4, p999: 5, max: 5 };
+  expect(running(1, { latency: latency(3) })).toBeUndefined();
+  expect(running(2, { endToEnd: slow })).toBeUndefined();
+  expect(running(3, { endToEnd: slow })).toMatchObject({ criterion: 'end-to-end p99', measured: 4, limit: 1 });
+  expect(running(3, { latency: slow })).toMatchObject({ criterion: 'p99', also: ['p99.9'] });
+  expect(running(11, { latency: latency(0.25) })).toMatchObject({ criterion: 'p99.9', limit: 0.2 });
+  expect(running(99, { latency: latency(0.15) })).toBeUndefined();
 });
 
 test('a backlog that surely grows breaks it off, but not before it has settled', () => {
