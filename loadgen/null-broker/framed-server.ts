@@ -1,0 +1,90 @@
+// How are frames answered at once? Both brokers put an int32 length before each; whatever comes is held only until it is whole.
+
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+
+/**
+ * @param frame what follows the length
+ * @returns the answer behind its length, undefined where none is wanted, `unspoken` for a request that ends the connection
+ * @throws AppError when the frame is not to be read: that ends the connection too
+ */
+export type NullBroker = (frame: Buffer) => Buffer | undefined | 'unspoken';
+
+export interface FramedServer {
+  readonly port: number;
+  close(): void;
+}
+
+/** Only this machine's own programs reach it. */
+export const loopback = '127.0.0.1';
+
+export async function serveFrames(answer: NullBroker, mostBytes: number): Promise<FramedServer> {
+  const sockets = new Set<Socket>();
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    const held = new HeldBytes(mostBytes);
+    socket.on('data', (chunk) => {
+      const answers: Buffer[] = [];
+      try {
+        for (const frame of held.push(chunk)) {
+          const said = answer(frame);
+          if (said === 'unspoken') return void socket.destroy();
+          if (said !== undefined) answers.push(said);
+        }
+      } catch {
+        return void socket.destroy();
+      }
+      if (answers.length > 0) socket.write(Buffer.concat(answers));
+    });
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, loopback, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+/** Nothing is allocated for what is only announced. */
+export class HeldBytes {
+  readonly #mostBytes: number;
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+  #wanted = 4;
+
+  constructor(mostBytes: number) {
+    this.#mostBytes = mostBytes;
+  }
+
+  /** @throws RangeError for a length below 0 or above the most */
+  push(chunk: Buffer): Buffer[] {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes < this.#wanted) return [];
+    const bytes = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
+    const frames: Buffer[] = [];
+    let at = 0;
+    for (;;) {
+      this.#wanted = this.#wantedAt(bytes, at);
+      if (bytes.length - at < this.#wanted) break;
+      frames.push(bytes.subarray(at + 4, at + this.#wanted));
+      at += this.#wanted;
+    }
+    this.#chunks = at === bytes.length ? [] : [bytes.subarray(at)];
+    this.#bytes = bytes.length - at;
+    return frames;
+  }
+
+  #wantedAt(bytes: Buffer, at: number): number {
+    if (bytes.length - at < 4) return 4;
+    const length = bytes.readInt32BE(at);
+    if (length < 0 || length > this.#mostBytes) throw new RangeError(`a frame of ${length} bytes is announced`);
+    return 4 + length;
+  }
+}
