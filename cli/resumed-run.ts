@@ -49,6 +49,7 @@ export async function resumedRun(
     workload,
     ...(await codecOf(workload, cluster.broker)),
     keepTopic: resume.keepTopic,
+    loadTest: resumption.document.loadTest,
     attempt: resumption.attempt,
   });
   return { plan, resumption };

@@ -2,6 +2,7 @@
 
 import type { ClusterAdmin, ClusterInspector, Io } from '../brokers/driver.ts';
 import type { LoadTestDocument } from './bundle/resumption.ts';
+import { ownName } from './own-name.ts';
 import { groupInTopic } from './workers/group-in-topic.ts';
 import { groupsOf } from './workload/group-options.ts';
 import { topicsOf, type Workload } from './workload.ts';
@@ -15,13 +16,16 @@ export interface Leftovers {
  * Topics the run wrote down as made by itself, and groups that bear its id.
  * A topic that was there before the run is in neither, whatever its name.
  */
-export function madeBy({ id, resume }: LoadTestDocument): Leftovers {
+export function madeBy(document: LoadTestDocument): Leftovers {
+  const { resume } = document;
   if (resume === undefined) return { topics: [], groups: [] };
   const workload = resume.workload as unknown as Workload;
-  const topics = topicsOf(workload, id);
+  const topics = topicsOf(workload, ownName(document));
   return {
     topics: resume.ownTopics,
-    groups: groupsOf(workload.groups, id).flatMap(({ name }) => topics.map((_, index) => groupInTopic(name, index))),
+    groups: groupsOf(workload.groups, ownName(document)).flatMap(({ name }) =>
+      topics.map((_, index) => groupInTopic(name, index)),
+    ),
   };
 }
 

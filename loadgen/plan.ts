@@ -4,11 +4,13 @@ import { randomBytes } from 'node:crypto';
 import type { PackedSize } from '../brokers/packed-size.ts';
 import type { BrokerKind } from '../core/cluster.ts';
 import { AppError } from '../core/errors.ts';
+import type { LoadTestPermission } from '../core/load-test-permission.ts';
 import type { PlannedStep } from '../core/run-bundle.ts';
 import { seconds, type Seconds } from '../core/units.ts';
 import { completeCriteria, type Criteria } from './criteria/criteria-options.ts';
 import { createMessages } from './messages/message-source.ts';
 import type { MessageSpec } from './messages/message-spec.ts';
+import { ownName } from './own-name.ts';
 import { createPacer } from './pacer.ts';
 import { createMark } from './payload-header.ts';
 import { describeDuration } from './profiles/describe.ts';
@@ -57,6 +59,8 @@ export interface PlanOptions {
   cluster: RunPlan['cluster'];
   workload: Workload;
   keepTopic: boolean;
+  /** What the cluster allows, where its config says so. */
+  loadTest?: LoadTestPermission | undefined;
   attempt?: number;
   /** Of the broker's codec; needed where the workload asks for a compression ratio. */
   packedSize?: PackedSize;
@@ -69,7 +73,7 @@ export function createRunId(now: Date): string {
 
 /** @throws AppError workload-invalid for what the broker cannot do */
 export function createPlan(options: PlanOptions): RunPlan {
-  const { id, directory, cluster, workload, keepTopic, attempt = 1, packedSize } = options;
+  const { id, directory, cluster, workload, keepTopic, loadTest, attempt = 1, packedSize } = options;
   checkBrokerFit(workload, cluster.broker);
   const { partitions, replicationFactor, profile } = workload;
   const load = isSearch(profile) ? searchLoad(profile, workload) : profileLoad(createProfile(profile), workload);
@@ -78,8 +82,9 @@ export function createPlan(options: PlanOptions): RunPlan {
       hint: 'use acks leader or all, or a profile of rates',
     });
   }
-  const groups = groupsOf(workload.groups, id);
-  const names = topicsOf(workload, id);
+  const own = ownName({ id, loadTest });
+  const groups = groupsOf(workload.groups, own);
+  const names = topicsOf(workload, own);
   const messageSpec = messageSpecOf(workload, packedSize);
   return {
     id,

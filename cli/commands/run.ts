@@ -168,6 +168,7 @@ async function planRun(config: Config, io: CommandIo): Promise<RunPlan> {
     workload,
     ...(await codecOf(workload, cluster.broker)),
     keepTopic: options['keep-topic'] === true,
+    loadTest: cluster.loadTest,
   });
 }
 

@@ -7,6 +7,7 @@ import { createRunProgressSum } from '../run-progress-sum.ts';
 import type { SearchOptions, Started } from '../search/search-options.ts';
 import { createSearch } from '../search/search.ts';
 import type { TrialRecord } from '../search/trial.ts';
+import { ownName } from '../own-name.ts';
 import { groupsOf } from '../workload/group-options.ts';
 import { topicsOf, type Workload } from '../workload.ts';
 import type { StepSummary } from '../step-summary.ts';
@@ -43,7 +44,7 @@ export async function rebuildResult(
   const readLines = () => readJournalLines(join(directory, 'journal.ndjson'), io);
   const { resume, id } = document;
   const sum = createRunProgressSum([]);
-  const ledger = resume && ledgerOf(resume.workload as unknown as Workload, id);
+  const ledger = resume && ledgerOf(resume.workload as unknown as Workload, ownName(document));
   const trials: TrialRecord[] = [];
   let status: RunResult['status'] = 'interrupted';
   let reason: string | undefined;
@@ -66,10 +67,10 @@ export async function rebuildResult(
   };
 }
 
-function ledgerOf(workload: Workload, id: string) {
+function ledgerOf(workload: Workload, own: string) {
   if (!workload.ledger) return undefined;
-  const groups = groupsOf(workload.groups, id);
-  return createLedgerOf({ workload, groups, topic: { names: topicsOf(workload, id) } });
+  const groups = groupsOf(workload.groups, own);
+  return createLedgerOf({ workload, groups, topic: { names: topicsOf(workload, own) } });
 }
 
 /** @returns undefined for a search that had not ended */

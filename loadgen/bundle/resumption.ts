@@ -6,6 +6,7 @@ import { AppError } from '../../core/errors.ts';
 import type { JournalLine, RunDocument } from '../../core/run-bundle.ts';
 import { createDeliveryLedger, type DeliveryLedger } from '../ledger/delivery-ledger.ts';
 import { createRunProgressSum, type RunProgressSum } from '../run-progress-sum.ts';
+import { ownName } from '../own-name.ts';
 import { groupsOf } from '../workload/group-options.ts';
 import { topicsOf, type Workload } from '../workload.ts';
 import { toTrialRecord, type TrialRecord } from '../search/trial.ts';
@@ -47,9 +48,9 @@ export async function readResumption(
     });
   }
   const workload = document.resume.workload as unknown as Workload;
-  const groups = groupsOf(workload.groups, document.id);
+  const groups = groupsOf(workload.groups, ownName(document));
   const sum = createRunProgressSum(groups.map(({ name }) => name));
-  const ledger = createLedgerOf({ workload, groups, topic: { names: topicsOf(workload, document.id) } });
+  const ledger = createLedgerOf({ workload, groups, topic: { names: topicsOf(workload, ownName(document)) } });
   const trials: TrialRecord[] = [];
   const steps = { begun: 0, ended: 0 };
   let attempt = 1;

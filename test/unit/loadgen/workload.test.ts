@@ -99,7 +99,7 @@ test.each([
 });
 
 test('topics are told apart by numbers behind their name', () => {
-  expect(topicsOf({ topics: 1 }, 'r1')).toEqual(['plimsoll-r1']);
+  expect(topicsOf({ topics: 1 }, 'plimsoll-r1')).toEqual(['plimsoll-r1']);
   expect(topicsOf({ topic: 'orders', topics: 3 }, 'r1')).toEqual(['orders-1', 'orders-2', 'orders-3']);
 });
 
