@@ -43,6 +43,8 @@ export async function conductProfile(stage: ProfileStage, io: { signal: AbortSig
   const stops = plan.stops.map((stop) =>
     stopConsumers(stage, stop, start - plan.warmUpSeconds - done, io, over.signal),
   );
+  // Whoever ends the run is heard of below; it ends these too.
+  for (const stop of stops) stop.catch(() => {});
   for (const [offset, { targetTps, lanes, durationSeconds }] of steps.entries()) {
     const index = firstStep + offset;
     const summary = await conductor.announce({ index, targetTps, lanes, durationSeconds }, start, io);
