@@ -1,9 +1,11 @@
 // Which bits of a row of words are set? 32 to a word, least significant first.
 
 /** Bits of one word from `from` to `to` (exclusive), which may lie beyond it on both sides. */
-function maskOf(word: number, from: number, to: number): number {
-  const low = from > word * 32 ? -1 << (from & 31) : -1;
-  const high = to < word * 32 + 32 ? (1 << (to & 31)) - 1 : -1;
+export function maskOf(word: number, from: number, to: number): number {
+  const start = word * 32;
+  if (from >= start + 32 || to <= start) return 0;
+  const low = from > start ? -1 << (from & 31) : -1;
+  const high = to < start + 32 ? (1 << (to & 31)) - 1 : -1;
   return low & high;
 }
 

@@ -1,6 +1,6 @@
 // Which numbers have been seen? Whole stretches cost nothing, ragged ones a bit a number, and the whole is bounded.
 
-import { countBits, nextBit, popCount, setBits } from './bit-words.ts';
+import { countBits, maskOf, nextBit, popCount, setBits } from './bit-words.ts';
 import { lengthOf, type NumberRange } from './number-range.ts';
 import { PageRanges } from './page-ranges.ts';
 import { isEverySlot, numberAt, type SlotShare } from './slot-share.ts';
@@ -81,21 +81,28 @@ export class IntervalSet {
   addShare(share: SlotShare, from: number, to: number): number {
     if (isEverySlot(share)) return this.add(from, to);
     const { slots, slotCount, pattern } = share;
-    const own = slots.length;
-    const wholeFrom = pattern.length > 0 ? Math.min(to, Math.ceil(from / own) * own) : to;
     let seen = 0;
-    let at = from;
-    for (; at < wholeFrom; at++) seen += this.addOne(numberAt(share, at));
-    for (; at + own <= to; at += own) {
-      const first = ((at / own) * slotCount) / 32;
-      for (let word = 0; word < pattern.length; word++) seen += this.#addWord(first + word, pattern[word] ?? 0);
+    if (to - from === 1 || pattern.length === 0) {
+      for (let at = from; at < to; at++) seen += this.#addOne(numberAt(share, at));
+      return seen;
     }
-    for (; at < to; at++) seen += this.addOne(numberAt(share, at));
+    const own = slots.length;
+    for (let at = from; at < to;) {
+      const block = Math.floor(at / own);
+      const end = Math.min(to, (block + 1) * own);
+      const low = slots[at - block * own] ?? 0;
+      const high = (slots[end - 1 - block * own] ?? 0) + 1;
+      const first = (block * slotCount) / 32;
+      for (let word = low >>> 5; word * 32 < high; word++) {
+        seen += this.#addWord(first + word, (pattern[word] ?? 0) & maskOf(word, low, high));
+      }
+      at = end;
+    }
     return seen;
   }
 
   /** @returns 1 when the number was there already, otherwise 0 */
-  addOne(number: number): number {
+  #addOne(number: number): number {
     const page = Math.floor(number / pageNumbers);
     const ragged = this.#open(page);
     if (ragged === undefined) return this.#addClosed(page, 1);

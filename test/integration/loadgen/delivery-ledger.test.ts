@@ -1,0 +1,160 @@
+// Do the ledger and a real broker's offsets say the same, when the broker is killed and loses the end of a log?
+
+import { readdirSync, statSync, truncateSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect } from 'vitest';
+import { driverOf } from '../../../brokers/registry.ts';
+import { ClusterConfig } from '../../../brokers/config.ts';
+import type { ClusterInspector, TrafficDriver } from '../../../brokers/driver.ts';
+import type { JournalLine } from '../../../core/run-bundle.ts';
+import { createDeliveryLedger } from '../../../loadgen/ledger/delivery-ledger.ts';
+import { placeOf } from '../../../loadgen/ledger/place.ts';
+import type { SenderBook } from '../../../loadgen/ledger/sender-book.ts';
+import { fateOfFailure } from '../../../loadgen/workers/send-fate.ts';
+import { watchLogs } from '../../../loadgen/log-watch.ts';
+import { startKafka } from '../../support/kafka.ts';
+import { consumedLine, linesOf, producedLine, receiverBook, senderBooks, valueOf } from '../../support/ledger-run.ts';
+import { fullMatrix, requires } from '../../support/prerequisites.ts';
+import { undertakerOf } from '../../support/revive.ts';
+
+const topic = 'ledger';
+const partitions = 4;
+const slotCount = 64;
+const slots = [0, 1].map((worker) => Array.from({ length: slotCount / 2 }, (_, slot) => 2 * slot + worker));
+const within = (seconds: number) => ({ signal: AbortSignal.timeout(seconds * 1000) });
+
+/** Sends so many batches of ten a worker, to one partition after the other; what fails is noted as it failed. */
+async function send(
+  traffic: TrafficDriver,
+  books: readonly SenderBook[],
+  from: number,
+  batches: number,
+): Promise<void> {
+  await Promise.all(
+    books.map(async (book, worker) => {
+      await using producer = await traffic.producer({ acks: 'leader' });
+      for (let batch = from; batch < from + batches; batch++) {
+        const numbers = Array.from({ length: 10 }, (_, i) => (batch * 10 + i) * 2 + worker);
+        const partition = batch % partitions;
+        book.sent(placeOf(0, partition), numbers);
+        const values = numbers.map((number) => valueOf({ kind: 'message', number }));
+        await producer.send({ topic, partition, values }, within(2)).then(
+          () => book.settle(numbers, 'acknowledged', 0, numbers.length),
+          (error: unknown) => book.settle(numbers, fateOfFailure(error), 0, numbers.length),
+        );
+      }
+    }),
+  );
+}
+
+/** Reads from the start; when all is read a second member joins. @param messages that are stored */
+async function consume(traffic: TrafficDriver, messages: number): Promise<JournalLine[]> {
+  const seen = new Set<string>();
+  const books = [receiverBook(slots, slotCount), receiverBook(slots, slotCount)];
+  const join = (book: (typeof books)[number]) => {
+    const leaving = new AbortController();
+    const joined = Promise.withResolvers<void>();
+    const done = (async () => {
+      await using consumer = await traffic.consumer({ group: 'ledger', topic, from: 'start', commits: 'never' });
+      await consumer.run(
+        ({ partition, values, offsets }) => {
+          for (const [i, value] of values.entries()) {
+            book.receive(value, placeOf(0, partition), offsets[i] ?? 0, 1e15);
+            seen.add(`${partition} ${offsets[i]}`);
+          }
+        },
+        { signal: AbortSignal.any([leaving.signal, AbortSignal.timeout(60_000)]), onAssigned: joined.resolve },
+      );
+    })();
+    return { joined: joined.promise, leave: () => (leaving.abort(), done) };
+  };
+  const lines: JournalLine[] = [];
+  const report = (book: (typeof books)[number]) => {
+    const ledger = book.take();
+    if (ledger !== undefined) lines.push(consumedLine('g', ledger));
+    return lines.length;
+  };
+  const [one, two] = books as [(typeof books)[number], (typeof books)[number]];
+  const first = join(one);
+  await first.joined;
+  await expect.poll(() => seen.size, { timeout: 30_000 }).toBe(messages);
+  // Nothing was committed: the second member is given again what falls to it.
+  const second = join(two);
+  await second.joined;
+  await expect.poll(() => report(two), { timeout: 30_000 }).toBeGreaterThan(0);
+  await Promise.all([first.leave(), second.leave()]);
+  for (const book of books) report(book);
+  return lines;
+}
+
+async function logEnds(inspector: ClusterInspector): Promise<Extract<JournalLine, { kind: 'log-offsets' }>> {
+  const places = await watchLogs(inspector, [topic])();
+  return { kind: 'log-offsets', elapsedSeconds: 0, places: places ?? [] };
+}
+
+if (fullMatrix) {
+  requires('java', 'maven').test(
+    'messages that a broker acknowledged and lost with the end of its log are counted, by partition, as its offsets say',
+    async () => {
+      await using kafka = await startKafka({ brokers: 1 });
+      const config = ClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
+      const driver = driverOf(config);
+      await using admin = await driver.administer('lab', config, within(60));
+      await admin.createTopic({ name: topic, partitions, replicationFactor: 1 }, within(60));
+      await using inspector = await driver.inspect('lab', config, within(60));
+      await using traffic = await driver.traffic('lab', config, within(60));
+      const ledger = createDeliveryLedger({ topics: [topic], groups: ['g'] });
+      const lines: JournalLine[] = [await logEnds(inspector)];
+      const books = senderBooks(slots, slotCount);
+
+      await send(traffic, books, 0, 100);
+      const broker = undertakerOf(kafka.brokers[0]?.pid ?? 0);
+      const sending = send(traffic, books, 100, 60);
+      await broker.end('SIGKILL');
+      cutTail(dirname(kafka.configPath), `${topic}-0`, 0.6);
+      broker.revive();
+      await sending;
+      await expect
+        .poll(() => logEnds(inspector).then(({ places }) => places.length), { timeout: 60_000 })
+        .toBe(partitions);
+      await send(traffic, books, 200, 40);
+
+      const after = await logEnds(inspector);
+      const stored = after.places.reduce((sum, { end }) => sum + end, 0);
+      for (const book of books) lines.push(producedLine(book.take() ?? { attempt: 1 }));
+      lines.push(...(await consume(traffic, stored)), after);
+      for (const line of lines) ledger.add(line);
+      const account = await ledger.account(() => linesOf(lines));
+
+      process.stdout.write(`${JSON.stringify(account)}\n`);
+      const [group] = account.groups;
+      expect(account.sent).toBe(4000);
+      expect(group?.lost).toBeGreaterThan(0);
+      expect(group?.redelivered).toBeGreaterThan(0);
+      expect(group?.places.filter(({ lost }) => lost !== undefined).map(({ partition }) => partition)).toEqual([0]);
+      expect(group).toMatchObject({
+        unread: 0,
+        corrupted: 0,
+        foreign: 0,
+        untoldButDelivered: 0,
+        refusedButDelivered: 0,
+      });
+      expect(account.agreement).toMatchObject({ agrees: true, grown: stored, disagreements: [] });
+      // Everything stored is a message that was acknowledged and not lost, or one that nobody knew of.
+      expect(account.acknowledged - (group?.lost ?? 0) + (group?.unknownFateButDelivered ?? 0)).toBe(
+        stored - (group?.duplicated ?? 0),
+      );
+    },
+    240_000,
+  );
+}
+
+/** As if the disk had not written the end of a partition's log; the broker drops the batch that is cut. */
+function cutTail(folder: string, partition: string, keep: number): void {
+  const log = (readdirSync(folder, { recursive: true }) as string[]).find(
+    (path) => path.includes(`${partition}/`) && path.endsWith('.log'),
+  );
+  if (log === undefined) throw new Error(`no log of ${partition} in ${folder}`);
+  const path = join(folder, log);
+  truncateSync(path, Math.floor(statSync(path).size * keep));
+}
