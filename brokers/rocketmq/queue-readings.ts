@@ -19,6 +19,8 @@ const waitMs = 15_000;
 const pullWithin = seconds(25);
 /** Who pulls asks again after so long when there was nothing: at least ten times as often as commits are made. */
 const pullPause = seconds(0.1);
+/** Who takes longer for a batch while its queue is given away is not waited for. */
+const leaveWithin = seconds(1);
 /** Brokers hand out 32 at once unless set otherwise (maxTransferCountOnMessageInMemory). */
 const maxMessages = 256;
 
@@ -84,7 +86,11 @@ export function createQueueReadings({
           continue;
         }
         const { next, ...bodies } = readPulledBodies(pulled.messages, offset, { withKeys });
-        if (bodies.values.length > 0) await onBatch({ topic, partition, ...bodies });
+        const taken = bodies.values.length > 0 ? onBatch({ topic, partition, ...bodies }) : undefined;
+        if (taken !== undefined) {
+          await untilLeft(taken, io);
+          answeredAt = systemClock.monotonic();
+        }
         reading.position = next ?? pulled.next;
       } catch (cause) {
         io.signal.throwIfAborted();
@@ -124,6 +130,18 @@ export function createQueueReadings({
       );
     },
   };
+}
+
+/** @throws the signal's reason when the callback goes on too long after it: what it has counts as not handed over */
+async function untilLeft(taken: Promise<void>, { signal }: Io): Promise<void> {
+  const { promise: left, reject } = Promise.withResolvers<never>();
+  const leave = () => void systemClock.sleep(leaveWithin).then(() => reject(signal.reason as Error));
+  signal.addEventListener('abort', leave, { once: true });
+  try {
+    await Promise.race([taken, left]);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
 }
 
 /** Whether the same request may well be answered a little later. */

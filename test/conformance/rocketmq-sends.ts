@@ -162,6 +162,17 @@ export function conformsAsRocketmqSends({ version, config, open }: SendsSubject)
     expect(messages.map(({ pairs }) => pairs.get('TAGS'))).toEqual(values.map(() => 'blue'));
   });
 
+  test('leaves a callback that never ends, and hands over again what it had', async () => {
+    await using subject = await open();
+    await sendOnce(subject, { values: numbered(1) }, {});
+    {
+      await using stuck = await read(subject, 'stuck', { from: 'start' }, () => new Promise<void>(() => {}));
+      await stuck.until(() => stuck.count() === 1);
+    }
+    await using again = await read(subject, 'stuck', { from: 'start' });
+    await again.until(() => again.count() === 1);
+  });
+
   for (const mode of ['push', 'pull'] as const) {
     test(`reads by ${mode}, and goes on after what was committed each second when the member is gone`, async () => {
       await using subject = await open();

@@ -76,7 +76,7 @@ export class Link {
   /** @throws as `use`, or whatever the series judges of a refusal once all were answered; NoAnswer */
   async askAll(series: RequestSeries, io: Io): Promise<void> {
     this.#usedAt = this.#options.clock.monotonic();
-    const { connection, key, fault } = await this.#opened(io);
+    const { connection, key, fault } = this.#usable ?? (await this.#opened(io));
     io.signal.throwIfAborted();
     const end = await connection.askAll(series, key && ((request) => sign(request, key)), io);
     if (connection.hasHeard) [this.#isProven, this.#failures] = [true, 0];
@@ -101,13 +101,17 @@ export class Link {
     for (const connection of this.#open) connection.close();
   }
 
+  get #usable(): Opened | undefined {
+    const connection = this.#current?.connection;
+    return connection?.isTrusted === true && connection.idleSeconds < longestIdleSeconds ? this.#current : undefined;
+  }
+
   async #opened({ signal }: Io): Promise<Opened> {
     signal.throwIfAborted();
     this.#closing.signal.throwIfAborted();
-    if (this.#current?.connection.isTrusted === true) {
-      if (this.#current.connection.idleSeconds < longestIdleSeconds) return this.#current;
-      this.#current.connection.close();
-    }
+    const usable = this.#usable;
+    if (usable !== undefined) return usable;
+    if (this.#current?.connection.isTrusted === true) this.#current.connection.close();
     this.#current = undefined;
     if (this.#opening === undefined) {
       // Too early for another attempt: what the last one met is the best answer there is.

@@ -1,0 +1,118 @@
+import { expect, test, vi } from 'vitest';
+import type { ConsumerOptions } from '../../../../brokers/driver.ts';
+import type { RemotingClient, Request, Response } from '../../../../brokers/rocketmq/protocol/frame.ts';
+import { createQueueReadings } from '../../../../brokers/rocketmq/queue-readings.ts';
+
+const queue = {
+  topic: 'orders',
+  partition: 1,
+  brokerName: 'a',
+  queueId: 3,
+  address: '10.0.0.1:10911',
+  isWritable: true,
+  isReadable: true,
+};
+
+const nothingBefore = (next: bigint): Response => ({
+  code: 19,
+  fields: { nextBeginOffset: String(next) },
+  body: Buffer.alloc(0),
+});
+
+/** One message at offset 0 with a body and a key, as brokers of 4.x store it. */
+function found(body: string, key: string): Response {
+  const [topic, properties] = [Buffer.from('orders'), Buffer.from(`KEYS\u0001${key}\u0002`)];
+  const message = Buffer.alloc(88 + 1 + 2 + Buffer.byteLength(body) + topic.length + properties.length);
+  message.writeInt32BE(message.length, 0);
+  message.writeUInt32BE(0xdaa320a7, 4);
+  let at = 84;
+  at = message.writeInt32BE(Buffer.byteLength(body), at);
+  at += message.write(body, at);
+  at = message.writeInt8(topic.length, at);
+  at += topic.copy(message, at);
+  at = message.writeInt16BE(properties.length, at);
+  properties.copy(message, at);
+  return { code: 0, fields: { nextBeginOffset: '1' }, body: message };
+}
+
+/** Reads the queue from offset 0; the broker gives these answers, and then holds the pull. */
+function readFrom(
+  answers: readonly Response[],
+  options: Partial<ConsumerOptions>,
+  onBatch: Parameters<typeof createQueueReadings>[0]['onBatch'] = () => {},
+) {
+  const asked: Request[] = [];
+  const client: RemotingClient = {
+    async ask(_, request) {
+      const answer = answers[asked.push(request) - 1];
+      return answer ?? new Promise<Response>(() => {});
+    },
+    tell: async () => undefined,
+    onRequest: () => undefined,
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+  const failures: unknown[] = [];
+  const readings = createQueueReadings({
+    client,
+    options: { group: 'billing', topic: 'orders', ...options },
+    onBatch,
+    onFault: () => {},
+    onFailure: (cause) => failures.push(cause),
+    signal: new AbortController().signal,
+  });
+  return { readings, asked, failures };
+}
+
+test.each<[Partial<ConsumerOptions>, object]>([
+  [{}, { sysFlag: '6', commitOffset: '0', suspendTimeoutMillis: '15000' }],
+  [{ commits: 'each-batch' }, { sysFlag: '7', commitOffset: '1', suspendTimeoutMillis: '15000' }],
+  [
+    { commits: 'never', mode: 'pull' },
+    { sysFlag: '4', commitOffset: '0', suspendTimeoutMillis: '0' },
+  ],
+])('pulls as it is told to: %j', async (options, fields) => {
+  const { readings, asked } = readFrom([found('one', 'k')], options);
+  await readings.begin(queue, async () => 0n);
+  await vi.waitFor(() => expect(asked).toHaveLength(2));
+  expect(asked[1]?.fields).toMatchObject({ queueOffset: '1', ...fields });
+  await readings.stop(readings.all());
+});
+
+test('who pulls asks again after a while when there was nothing', async () => {
+  const { readings, asked } = readFrom([nothingBefore(0n)], { mode: 'pull' });
+  await readings.begin(queue, async () => 0n);
+  await vi.waitFor(() => expect(asked).toHaveLength(2));
+  await readings.stop(readings.all());
+});
+
+test('hands over values with their offsets, and with keys where they are wanted', async () => {
+  for (const withKeys of [false, true]) {
+    const onBatch = vi.fn();
+    const { readings, asked } = readFrom([found('one', 'k')], { withKeys }, onBatch);
+    await readings.begin(queue, async () => 0n);
+    await vi.waitFor(() => expect(asked).toHaveLength(2));
+    const batch = { topic: 'orders', partition: 1, values: [Buffer.from('one')], offsets: [0] };
+    expect(onBatch.mock.calls).toEqual([[withKeys ? { ...batch, keys: [Buffer.from('k')] } : batch]]);
+    await readings.stop(readings.all());
+  }
+});
+
+test('asks for nothing more and stays where it is until the callback is through', async () => {
+  const taken = Promise.withResolvers<void>();
+  const onBatch = vi.fn(() => taken.promise);
+  const { readings, asked } = readFrom([found('one', 'k')], {}, onBatch);
+  await readings.begin(queue, async () => 0n);
+  await vi.waitFor(() => expect(onBatch).toHaveBeenCalled());
+  expect(readings.all()[0]?.position).toBe(0n);
+  const [reading] = readings.all();
+  const stopping = readings.stop(readings.all());
+  taken.resolve();
+  await stopping;
+  expect([asked.length, reading?.position]).toEqual([1, 1n]);
+});
+
+test('a callback that fails ends the reading', async () => {
+  const { readings, failures } = readFrom([found('one', 'k')], {}, () => Promise.reject(new Error('full')));
+  await readings.begin(queue, async () => 0n);
+  await vi.waitFor(() => expect(failures).toEqual([new Error('full')]));
+});
