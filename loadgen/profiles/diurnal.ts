@@ -14,7 +14,7 @@ const mostPieces = 48;
 const fewestPieces = 8;
 const shortestPieceSeconds = 5;
 
-const piecesOf = (period: number) =>
+const pieceCount = (period: number) =>
   Math.min(mostPieces, Math.max(fewestPieces, Math.floor(period / shortestPieceSeconds)));
 
 export const DiurnalOptions = z
@@ -38,7 +38,7 @@ export const diurnal = ({ low, high, period, periods }: z.output<typeof DiurnalO
   describe: () =>
     `${periods === 1 ? 'a swing' : `${periods} swings`} of ${describeDuration(period)} between ${describeRate(low)} and ${describeRate(high)}`,
   segments: () => {
-    const pieces = piecesOf(period);
+    const pieces = pieceCount(period);
     const rateAt = (piece: number): MessagesPerSecond =>
       messagesPerSecond(low + ((high - low) * (1 - Math.cos((2 * Math.PI * piece) / pieces))) / 2);
     return Array.from({ length: periods * pieces }, (_, piece) => ({

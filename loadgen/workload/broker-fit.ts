@@ -80,9 +80,10 @@ function* rocketmqMisfits(workload: Asked): Iterable<string> {
   if (transactions !== undefined && acks === 'none')
     yield 'transactions: a half message is answered, so acks none cannot be';
   if (transactions !== undefined && ordered) yield 'ordered: RocketMQ has no ordered transactions';
-  for (const [key, value] of Object.entries({ transactions, delay })) {
+  const packed = compression === 'none' ? undefined : compression;
+  for (const [key, value] of Object.entries({ transactions, delay, compression: packed })) {
     if (value !== undefined && requests === 'batch')
-      yield `requests: ${key} of RocketMQ need a request for each message`;
+      yield `requests: ${key} of RocketMQ is of each message, which then needs a request of its own`;
   }
   if (typeof groups !== 'number' && groups.some(({ readCommitted }) => readCommitted === true)) {
     yield "groups: readCommitted is Kafka's; RocketMQ never shows half messages";
@@ -117,8 +118,12 @@ export function producerOptionsOf(workload: Asked, broker: BrokerKind, transacti
 export const driverCodec = (compression: Asked['compression']): Compression =>
   compression === 'zlib' ? 'gzip' : compression;
 
-/** A batch cannot be delayed, nor be a transaction: there each message goes by itself. */
-function requestsOf({ requests, transactions, delay }: Asked, broker: BrokerKind): ProducerOptions['requests'] {
+/** A batch cannot be delayed, packed, nor be a transaction: there each message goes by itself. */
+function requestsOf(
+  { requests, transactions, delay, compression }: Asked,
+  broker: BrokerKind,
+): ProducerOptions['requests'] {
   if (broker === 'kafka') return undefined;
-  return requests ?? (transactions !== undefined || delay !== undefined ? 'single' : undefined);
+  const isOneByOne = transactions !== undefined || delay !== undefined || compression !== 'none';
+  return requests ?? (isOneByOne ? 'single' : undefined);
 }

@@ -38,6 +38,7 @@ test.each([
   [{ transactions: {}, acks: 'none' }, /^transactions: a half message is answered/],
   [{ transactions: {}, ordered: true }, /^ordered: /],
   [{ delay: { after: '30s' }, requests: 'batch' }, /^requests: delay of RocketMQ/],
+  [{ compression: 'zlib', requests: 'batch' }, /^requests: compression of RocketMQ/],
   [{ groups: [{ readCommitted: true }] }, /^groups: readCommitted is Kafka's/],
 ])('RocketMQ refuses %j', (written, words) => {
   const problems = misfits(workloadOf(written), 'rocketmq');
