@@ -13,6 +13,7 @@ import { parseConsumerSendBack } from '../../brokers/rocketmq/protocol/consumer-
 import { parseDeleteSubscriptionGroup } from '../../brokers/rocketmq/protocol/delete-subscription-group.ts';
 import { parseDeleteTopicInBroker } from '../../brokers/rocketmq/protocol/delete-topic-in-broker.ts';
 import { parseDeleteTopicInNameServer } from '../../brokers/rocketmq/protocol/delete-topic-in-name-server.ts';
+import { parseEndTransaction } from '../../brokers/rocketmq/protocol/end-transaction.ts';
 import { parseGetAllConsumerOffset } from '../../brokers/rocketmq/protocol/get-all-consumer-offset.ts';
 import { parseGetAllProducers } from '../../brokers/rocketmq/protocol/get-all-producers.ts';
 import { parseGetAllSubscriptionGroup } from '../../brokers/rocketmq/protocol/get-all-subscription-group.ts';
@@ -79,6 +80,7 @@ export const decoders: Readonly<Record<string, Decoder>> = {
   'delete-subscription-group': rocketmq(parseDeleteSubscriptionGroup, fields({})),
   'delete-topic-in-broker': rocketmq(parseDeleteTopicInBroker, fields({})),
   'delete-topic-in-name-server': rocketmq(parseDeleteTopicInNameServer, fields({})),
+  'end-transaction': rocketmq(parseEndTransaction, fields({})),
   'get-all-consumer-offset': rocketmq(parseGetAllConsumerOffset, bodies('consumer-offsets.json')),
   'get-all-producers': rocketmq(parseGetAllProducers, bodies('all-producers.json')),
   'get-all-subscription-group': rocketmq(parseGetAllSubscriptionGroup, bodies('subscription-groups.json')),
@@ -117,7 +119,7 @@ export const decoders: Readonly<Record<string, Decoder>> = {
     [{ ...fields({})[0], body: encodeBatch([{ body: Buffer.from('one'), properties: 'KEYS\u0001k\u0002' }]) }],
   ),
   'message-properties': rocketmq(({ body }) => decodeProperties(body), [json('KEYS\u0001k\u0002TAGS\u0001a\u0002')]),
-  message: rocketmq(({ body }) => [...readStoredMessages(body), readPulledBodies(body, 1n)], pulls()),
+  message: rocketmq(({ body }) => [...readStoredMessages(body), readPulledBodies(body, 1n, { withKeys: true })], pulls()),
   'pull-message': rocketmq(parsePullMessage, pulls(), whole('pull')),
   'query-consumer-offset': rocketmq(parseQueryConsumerOffset, fields({ offset: '7' })),
   'query-message': rocketmq(parseQueryMessage, pulls()),
