@@ -15,7 +15,7 @@ import type { Command, CommandIo } from '../command.ts';
 import { configFileOption, configPath, loadConfig, type Config } from '../config.ts';
 import type { CleanedUp } from '../../loadgen/clean-up.ts';
 import { cleanUpRun } from '../load/clean-up-run.ts';
-import { checkPlan, prepareLoad } from '../load/prepare-load.ts';
+import { checkPlan, describeAllowance, prepareLoad } from '../load/prepare-load.ts';
 import { readProvenance } from '../provenance.ts';
 import { describePlan } from '../dry-run/describe-plan.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
@@ -108,7 +108,11 @@ export const runCommand = {
     }
     const { plan, resumption } = await planOrResume(config, io);
     if (options['dry-run'] === true) {
-      const page = { columns: stdout.columns, isPlain: !knowsUnicode(environment) };
+      const page = {
+        columns: stdout.columns,
+        isPlain: !knowsUnicode(environment),
+        allowance: describeAllowance(plan, findCluster(config, plan.cluster.name).cluster, io.clock),
+      };
       stdout.write(
         options['json'] === true
           ? `${JSON.stringify(planDocument(plan))}\n`

@@ -15,6 +15,8 @@ export interface Page {
   columns: number;
   /** No characters but those of ASCII. */
   isPlain: boolean;
+  /** Whether the cluster allows the load, in words. */
+  allowance?: string;
 }
 
 /** Names of a thousand topics are a pattern, and not a thousand lines. */
@@ -41,7 +43,7 @@ export function describePlan(plan: RunPlan, namespace: string | undefined, page:
     `sending     ${describeSending(plan)}`,
     ...labelled('topics', describeTopics(plan, figures)),
     ...labelled('groups', describeGroups(plan)),
-    ...labelled('checks', describeChecks(plan)),
+    ...labelled('checks', [...(page.allowance === undefined ? [] : [page.allowance]), ...describeChecks(plan)]),
     ...(namespace === undefined ? [] : [`namespace   ${namespace}`]),
     `bundle      ${directory}`,
     'dry run: nothing was touched',

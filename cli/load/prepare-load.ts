@@ -15,7 +15,9 @@ import type { Guard } from '../../loadgen/guard/guard.ts';
 import { checkPermission } from '../../loadgen/guard/permission.ts';
 import { findObstacles } from '../../loadgen/guard/preflight.ts';
 import { findBlindness, refuseBlindness, sights, type BrokerSight } from '../../loadgen/guard/readiness.ts';
+import { describeWindow } from '../../loadgen/guard/window.ts';
 import type { RunPlan } from '../../loadgen/plan.ts';
+import { describeRate } from '../../loadgen/profiles/describe.ts';
 import { defaultReplicationFactor, retainedBytes } from '../../loadgen/topic.ts';
 import type { Config } from '../config.ts';
 import { readBrokerLimits, type BrokerLimits } from './broker-settings.ts';
@@ -40,6 +42,17 @@ export function checkPlan(plan: RunPlan, cluster: ClusterConfig, clock: Clock): 
   );
   if (cluster.loadTest === undefined) throw new AppError('load-test-refused', 'no loadTest block');
   return cluster.loadTest;
+}
+
+/** @returns whether the block of the cluster allows the plan now, for those who only ask */
+export function describeAllowance(plan: RunPlan, cluster: ClusterConfig, clock: Clock): string {
+  try {
+    const { approver, maxTps, maxNicShare, window } = checkPlan(plan, cluster, clock);
+    return `allowed by ${approver}: up to ${describeRate(maxTps)} and ${Math.round(maxNicShare * 100)} % of each link, ${describeWindow(window)}`;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return `REFUSED: ${error.message}`;
+  }
 }
 
 export interface PrepareParts {
