@@ -119,7 +119,10 @@ export const decoders: Readonly<Record<string, Decoder>> = {
     [{ ...fields({})[0], body: encodeBatch([{ body: Buffer.from('one'), properties: 'KEYS\u0001k\u0002' }]) }],
   ),
   'message-properties': rocketmq(({ body }) => decodeProperties(body), [json('KEYS\u0001k\u0002TAGS\u0001a\u0002')]),
-  message: rocketmq(({ body }) => [...readStoredMessages(body), readPulledBodies(body, 1n, { withKeys: true })], pulls()),
+  message: rocketmq(
+    ({ body }) => [...readStoredMessages(body), readPulledBodies(body, 1n, { withKeys: true })],
+    pulls(),
+  ),
   'pull-message': rocketmq(parsePullMessage, pulls(), whole('pull')),
   'query-consumer-offset': rocketmq(parseQueryConsumerOffset, fields({ offset: '7' })),
   'query-message': rocketmq(parseQueryMessage, pulls()),
