@@ -180,7 +180,10 @@ export class IntervalSet {
   #raggedAt(page: number): RaggedPage | undefined {
     if (page === this.#latestPage) return this.#latest;
     const ragged = this.#ragged.get(page);
-    if (ragged !== undefined) [this.#latest, this.#latestPage] = [ragged, page];
+    if (ragged !== undefined) {
+      this.#latest = ragged;
+      this.#latestPage = page;
+    }
     return ragged;
   }
 

@@ -131,7 +131,11 @@ export function createReceiverBook(options: ReceiverBookOptions): ReceiverBook {
       const index = sequence * (sizes[own] ?? 0) + (ranks[slot] ?? 0);
       if (index !== to || offset !== offsetTo || own !== share || attempt !== sender || from === to) {
         finishRun();
-        [sender, share, from, to, offsetTo] = [attempt, own, index, index, offset];
+        sender = attempt;
+        share = own;
+        from = index;
+        to = index;
+        offsetTo = offset;
       }
       to += 1;
       offsetTo += 1;
