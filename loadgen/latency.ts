@@ -44,9 +44,12 @@ export function createLatencyRecorder(): LatencyRecorder {
   };
 }
 
+/** In seconds. */
+export type LatencyPercentiles = Percentiles & { p95: number };
+
 export interface LatencySum {
   add(encoded: string): void;
-  percentiles(): Percentiles | undefined;
+  percentiles(): LatencyPercentiles | undefined;
   /** In seconds. */
   mean(): number | undefined;
 }
@@ -65,7 +68,7 @@ export function createLatencySum(): LatencySum {
     percentiles() {
       if (sum === undefined || sum.totalCount === 0) return undefined;
       const at = (percentile: number) => (sum?.getValueAtPercentile(percentile) ?? 0) / microseconds;
-      return { p50: at(50), p99: at(99), p999: at(99.9), max: sum.maxValue / microseconds };
+      return { p50: at(50), p95: at(95), p99: at(99), p999: at(99.9), max: sum.maxValue / microseconds };
     },
     mean: () => (sum === undefined || sum.totalCount === 0 ? undefined : sum.mean / microseconds),
   };

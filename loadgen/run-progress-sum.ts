@@ -26,6 +26,8 @@ interface Step {
   asked: AskedStep;
   start: number;
   end: number;
+  /** By the last report of the step; absent without groups. */
+  lagMessages?: number;
   /** Of a step whose reports are all in, only the summary is kept: a month has many. */
   sum: Pick<StepSum, 'summary'> & Partial<StepSum>;
 }
@@ -40,6 +42,11 @@ export function createRunProgressSum(groups: readonly string[]): RunProgressSum 
   const stepAt = (moment: number) => steps.findLastIndex(({ start, end }) => start <= moment && moment < end);
   const lags = () =>
     new Map([...consumed].map(([group, messages]) => [group, Math.max(0, produced.acknowledged - messages)]));
+  const lagMessages = () => Math.max(0, ...lags().values());
+  const summaryOf = ({ sum, lagMessages }: Step): StepSummary => ({
+    ...sum.summary(),
+    ...(lagMessages !== undefined && { lagMessages }),
+  });
 
   function add(line: JournalLine): void {
     switch (line.kind) {
@@ -72,7 +79,10 @@ export function createRunProgressSum(groups: readonly string[]): RunProgressSum 
 
   function addInterval(line: Extract<JournalLine, { kind: 'produced' | 'consumed' }>): void {
     interval.add(line);
-    steps[stepAt(line.elapsedSeconds - line.intervalSeconds / 2)]?.sum.add?.(line);
+    const step = steps[stepAt(line.elapsedSeconds - line.intervalSeconds / 2)];
+    if (step === undefined) return;
+    step.sum.add?.(line);
+    if (groups.length > 0) step.lagMessages = lagMessages();
   }
 
   return {
@@ -87,11 +97,11 @@ export function createRunProgressSum(groups: readonly string[]): RunProgressSum 
       interval = createStepSum({});
       return { ...last, ...(asked.targetTps !== undefined && { targetTps: asked.targetTps }) };
     },
-    step: (index) => (steps[index]?.sum ?? createStepSum({})).summary(),
-    steps: () => steps.map(({ sum }) => sum.summary()),
+    step: (index) => (steps[index] === undefined ? createStepSum({}).summary() : summaryOf(steps[index])),
+    steps: () => steps.map(summaryOf),
     backlogMessages: () => Math.max(0, produced.intended - produced.ended),
     lags,
-    lagMessages: () => Math.max(0, ...lags().values()),
+    lagMessages,
     acknowledgedMessages: () => produced.acknowledged,
   };
 }

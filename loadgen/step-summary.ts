@@ -9,14 +9,19 @@ export interface StepSummary {
   targetTps?: number;
   /** Acknowledged messages per second of the step. */
   achievedTps: number;
+  /** Messages that were due, and those acknowledged. */
+  intendedSends?: number;
+  acknowledgedSends?: number;
   failedSends: number;
   /** Given up by the load generator because they could not be sent in time; absent when there was none. */
   droppedSends?: number;
   /** Intended to acknowledged, sent to acknowledged, intended to sent, intended to consumed. */
-  latencySeconds?: Percentiles;
+  latencySeconds?: Percentiles & { p95?: number };
   serviceSeconds?: Percentiles;
   sendDelaySeconds?: Percentiles;
   endToEndSeconds?: Percentiles;
+  /** Messages acknowledged and not yet consumed by the slowest group, at the end of the step; absent without groups. */
+  lagMessages?: number;
   /** Of a closed loop: sends outstanding, and what rate × mean latency says they were (Little's law). */
   lanes?: { open: number; byLittlesLaw?: number };
 }
@@ -39,6 +44,8 @@ export function createStepSum({ targetTps, lanes }: AskedStep): StepSum {
   const endToEnd = createLatencySum();
   /** Seconds of the intervals per worker: each worker adds its share of the rate. */
   const producers = new Map<string, { acknowledged: number; seconds: number }>();
+  let intendedSends = 0;
+  let acknowledgedSends = 0;
   let failedSends = 0;
   let droppedSends = 0;
 
@@ -49,6 +56,8 @@ export function createStepSum({ targetTps, lanes }: AskedStep): StepSum {
       latency.add(line.latency);
       if (line.service !== undefined) service.add(line.service);
       sendDelay.add(line.sendDelay);
+      intendedSends += line.intended;
+      acknowledgedSends += line.acknowledged;
       failedSends += line.failed;
       droppedSends += line.dropped ?? 0;
       const { acknowledged, seconds } = producers.get(line.worker) ?? { acknowledged: 0, seconds: 0 };
@@ -70,6 +79,8 @@ export function createStepSum({ targetTps, lanes }: AskedStep): StepSum {
       return {
         ...(targetTps !== undefined && { targetTps }),
         achievedTps,
+        intendedSends,
+        acknowledgedSends,
         failedSends,
         ...(droppedSends > 0 && { droppedSends }),
         ...(latencySeconds && { latencySeconds }),

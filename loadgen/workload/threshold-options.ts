@@ -28,13 +28,19 @@ export const ThresholdOptions = z
     errors: NoneOrShare.optional().describe('share of messages that may fail'),
     achieved: Share.optional().describe('share of the intended messages that must be acknowledged'),
     acknowledged: Rate.optional().describe('messages per second that must be acknowledged'),
-    lag: most.optional().describe('messages any group may be behind at the end'),
+    lag: most.optional().describe('messages any group may be behind at the end of a step'),
     lost: most.optional().describe('messages acknowledged and not received by every group; needs the ledger'),
     duplicated: most.optional().describe('messages received twice by a group; needs the ledger'),
     reordered: most.optional().describe('messages received out of order; needs the ledger'),
     corrupted: most.optional().describe('messages received with other bytes; needs the ledger'),
+    steps: z
+      .enum(['every', 'last'])
+      .default('every')
+      .describe(
+        'in which steps rates, times, errors and lag must hold; of a search always in the last trial that passed',
+      ),
   })
-  .describe('what must hold in every step, or the command ends with exit code 6');
+  .describe('what must hold, or the command ends with exit code 6');
 export type ThresholdOptions = z.output<typeof ThresholdOptions>;
 
 const ofTheLedger = ['lost', 'duplicated', 'reordered', 'corrupted'] as const;
