@@ -1,0 +1,53 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { askedWorkload } from '../../../cli/asked-workload.ts';
+import type { CommandIo } from '../../../cli/command.ts';
+import { systemClock } from '../../../core/clock.ts';
+import { createLogger } from '../../../core/log.ts';
+
+async function ask(yaml: string, options: CommandIo['options'], words: (file: string) => string[] = (file) => [file]) {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-asked-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'w.yaml');
+  await writeFile(file, yaml);
+  await writeFile(join(folder, 'day.csv'), 'time,rate\n0,100\n60,200\n');
+  const output = { write: () => {}, isTerminal: false, columns: 80 };
+  return askedWorkload({
+    positionals: words(file),
+    options,
+    stdout: output,
+    stderr: output,
+    signal: new AbortController().signal,
+    environment: {},
+    clock: systemClock,
+    log: createLogger('silent'),
+  });
+}
+
+const constant = 'messageSize: 1KiB\nprofile: { kind: constant, rate: 5, duration: 1m }\n';
+
+test('a file is named without an option, and options take the place of what it says', async () => {
+  expect(await ask(constant, { acks: 'leader', 'message-size': '300' })).toMatchObject({
+    acks: 'leader',
+    messageSize: 300,
+    profile: { kind: 'constant', rate: 5 },
+  });
+});
+
+test('files it names are looked for beside it', async () => {
+  const workload = await ask('messageSize: 1KiB\nprofile: { kind: replay, file: day.csv }\n', {});
+  expect(workload.profile).toMatchObject({ kind: 'replay', points: [{ rate: 100 }, { rate: 200 }] });
+});
+
+test.each([
+  [{ workload: 'other.yaml' }, (file: string) => [file]],
+  [{}, (file: string) => [file, 'second.yaml']],
+])('two workload files are one too many', async (options, words) => {
+  await expect(ask(constant, options, words)).rejects.toThrow(/one workload file can be driven/);
+});
+
+test('what is wrong in the file is a fault of the workload, and not of the config', async () => {
+  await expect(ask('messageSze: 1KiB\n', {})).rejects.toMatchObject({ code: 'workload-invalid' });
+});
