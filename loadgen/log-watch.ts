@@ -6,17 +6,21 @@ import { numberLogs, type LogOffsets } from './ledger/log-offsets.ts';
 /** A broker that does not answer in this time is left out of the comparison. */
 const deadlineMilliseconds = 10_000;
 
-/** @returns a function that reads them; the first call decides how queues of several brokers are numbered. Undefined when nothing answered */
+/**
+ * @param open an inspector of its own for each reading: one that looked before the topics were made may not know them yet
+ * @returns a function that reads them; the first call decides how queues of several brokers are numbered. Undefined when nothing answered
+ */
 export function watchLogs(
-  inspector: Pick<ClusterInspector, 'snapshot'>,
+  open: () => Promise<Pick<ClusterInspector, 'snapshot'> & AsyncDisposable>,
   topics: readonly string[],
 ): () => Promise<LogOffsets | undefined> {
   let number: ReturnType<typeof numberLogs> | undefined;
-  return async () => {
+  async function read(): Promise<LogOffsets> {
+    await using inspector = await open();
     const signal = AbortSignal.timeout(deadlineMilliseconds);
-    const snapshot = await inspector.snapshot({ signal }, { topics, groups: [] }).catch(() => undefined);
-    if (snapshot === undefined) return undefined;
-    number ??= numberLogs(snapshot.offsets, topics);
-    return number(snapshot.offsets);
-  };
+    const { offsets } = await inspector.snapshot({ signal }, { topics, groups: [] });
+    number ??= numberLogs(offsets, topics);
+    return number(offsets);
+  }
+  return () => read().catch(() => undefined);
 }

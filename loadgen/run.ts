@@ -25,6 +25,8 @@ import type { StartThread } from './workers/traffic-thread.ts';
 export interface RunTools {
   admin: ClusterAdmin;
   inspector: ClusterInspector;
+  /** Another one, which remembers nothing. */
+  openInspector(): Promise<ClusterInspector>;
   telemetry: TelemetrySource;
   startThread: StartThread;
   onProgress(progress: RunProgress): void;
@@ -71,7 +73,7 @@ export async function runLoadTest(
   const { version, brokers } = await tools.inspector.describe(io);
   await using threads = await openThreads(plan, topic, brokers.length, tools.startThread, io);
   const started = searchOf(plan, tools, resumption);
-  const read = watchLogs(tools.inspector, topic.names);
+  const read = watchLogs(tools.openInspector, topic.names);
   const logs = { before: plan.workload.ledger ? await read() : undefined, read };
   const origin = chooseOrigin(leadSeconds, resumption?.fromSeconds);
   const document: RunDocument = {

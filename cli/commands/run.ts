@@ -237,6 +237,7 @@ async function carryOut(
   const tools = {
     admin,
     inspector,
+    openInspector: () => driver.inspect(name, cluster, { signal }),
     telemetry,
     startThread: startTrafficThread,
     onProgress,

@@ -85,6 +85,7 @@ export async function runInMemory({ file, flags, fateOf, abortAfterSeconds, tele
   const tools: RunTools = {
     admin,
     inspector,
+    openInspector: async () => inspector,
     telemetry: {
       describe: async () => ({ hosts: [], brokers: [], generatorHost: 'here' }),
       sample: async (elapsed) => [

@@ -88,7 +88,8 @@ async function consume(traffic: TrafficDriver, messages: number): Promise<Journa
 }
 
 async function logEnds(inspector: ClusterInspector): Promise<Extract<JournalLine, { kind: 'log-offsets' }>> {
-  const places = await watchLogs(inspector, [topic])();
+  const lent = { snapshot: inspector.snapshot.bind(inspector), async [Symbol.asyncDispose]() {} };
+  const places = await watchLogs(async () => lent, [topic])();
   return { kind: 'log-offsets', elapsedSeconds: 0, places: places ?? [] };
 }
 
