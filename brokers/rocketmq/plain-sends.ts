@@ -63,7 +63,7 @@ export function createPlainSends(client: SeriesClient, options: SendOptions): Se
       target: targetOf(queue),
       values: isCompressed ? values.map((value) => deflateSync(value)) : values,
       keys,
-      pairs: encoded(describing(batch)),
+      pairs: batch.tag === undefined && batch.delay === undefined ? nothing : encoded(describing(batch)),
       requestPairs,
       writeUniqueKey,
       bornAtMs: Date.now(),
@@ -72,10 +72,11 @@ export function createPlainSends(client: SeriesClient, options: SendOptions): Se
     return out;
   }
 
-  function* alone(out: Outgoing, answers: Answers): Iterable<RequestSeries> {
+  function seriesOf(out: Outgoing, answers: Answers): Iterable<RequestSeries> {
+    if (requests === 'batch') return inParts(out, answers);
     const count = out.values.length;
-    const step = ordered ? 1 : count;
-    for (let from = 0; from < count; from += step) yield singles(out, from, from + step, answers);
+    if (!ordered) return count === 0 ? [] : [singles(out, 0, count, answers)];
+    return out.values.values().map((_, index) => singles(out, index, index + 1, answers));
   }
 
   return {
@@ -86,7 +87,7 @@ export function createPlainSends(client: SeriesClient, options: SendOptions): Se
         onAnswered: io.onAcknowledged,
       };
       // Each series waits for the one before: they are of one queue, in order.
-      for (const series of requests === 'single' ? alone(out, answers) : inParts(out, answers)) {
+      for (const series of seriesOf(out, answers)) {
         if (acks === 'none') await client.tellAll(queue.address, series, io);
         else await askAll(client, attempt, series, io);
       }

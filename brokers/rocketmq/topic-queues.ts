@@ -32,11 +32,19 @@ export interface TopicQueues {
   forget(topic: string): void;
 }
 
+interface Known {
+  queues: readonly TopicQueue[];
+  /** Of the queues, for whoever asks: it is asked for each send. */
+  answer: Promise<readonly TopicQueue[]>;
+  askedAt: number;
+  isDoubtful: boolean;
+}
+
 /** Thousands of sends may fail in a second; the name servers are asked twice in it. */
 const freshFor = seconds(0.5);
 
 export function createTopicQueues(nameServers: NameServers, clock: Clock = systemClock): TopicQueues {
-  const known = new Map<string, { queues: readonly TopicQueue[]; askedAt: number; isDoubtful: boolean }>();
+  const known = new Map<string, Known>();
   const asking = new Map<string, Promise<readonly TopicQueue[]>>();
 
   async function read(topic: string): Promise<readonly TopicQueue[]> {
@@ -51,15 +59,16 @@ export function createTopicQueues(nameServers: NameServers, clock: Clock = syste
       });
     }
     const queues = renumbered(known.get(topic)?.queues ?? [], queuesOf(topic, route));
-    known.set(topic, { queues, askedAt, isDoubtful: false });
+    known.set(topic, { queues, answer: Promise.resolve(queues), askedAt, isDoubtful: false });
     return queues;
   }
 
+  const isFresh = ({ askedAt }: Known) => clock.monotonic() - askedAt < freshFor;
+
   return {
-    async of(topic, { signal }) {
+    of(topic, { signal }) {
       const remembered = known.get(topic);
-      const isFresh = remembered !== undefined && clock.monotonic() - remembered.askedAt < freshFor;
-      if (remembered !== undefined && (isFresh || !remembered.isDoubtful)) return remembered.queues;
+      if (remembered !== undefined && (!remembered.isDoubtful || isFresh(remembered))) return remembered.answer;
       let answer = asking.get(topic);
       if (answer === undefined) {
         answer = read(topic).finally(() => asking.delete(topic));

@@ -58,8 +58,10 @@ export class Outbox {
   }
 
   #write(): void {
-    const [bytes, used, onLeft] = [this.#bytes, this.#used, this.#onLeft];
-    if (used === 0) return;
+    if (this.#used === 0) return;
+    const bytes = this.#bytes;
+    const used = this.#used;
+    const onLeft = this.#onLeft;
     this.#used = 0;
     if (onLeft.length > 0) this.#onLeft = [];
     this.#socket.write(bytes.subarray(0, used), (cause) => {

@@ -50,10 +50,14 @@ export class PendingSeries {
   #refusal: { reason: unknown } | undefined;
 
   constructor(series: RequestSeries, firstOpaque: number, askedAt: number, signal: AbortSignal) {
-    [this.series, this.firstOpaque, this.askedAt, this.signal] = [series, firstOpaque, askedAt, signal];
+    this.series = series;
+    this.firstOpaque = firstOpaque;
+    this.askedAt = askedAt;
+    this.signal = signal;
     this.#open = series.count;
     const { promise, resolve } = Promise.withResolvers<SeriesEnd>();
-    [this.ended, this.#end] = [promise, resolve];
+    this.ended = promise;
+    this.#end = resolve;
   }
 
   get isOpen(): boolean {

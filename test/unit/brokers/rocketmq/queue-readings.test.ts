@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import type { ConsumerOptions } from '../../../../brokers/driver.ts';
+import type { ConsumerOptions, OnBatch } from '../../../../brokers/driver.ts';
 import type { RemotingClient, Request, Response } from '../../../../brokers/rocketmq/protocol/frame.ts';
 import { createQueueReadings } from '../../../../brokers/rocketmq/queue-readings.ts';
 
@@ -39,7 +39,7 @@ function found(body: string, key: string): Response {
 function readFrom(
   answers: readonly Response[],
   options: Partial<ConsumerOptions>,
-  onBatch: Parameters<typeof createQueueReadings>[0]['onBatch'] = () => {},
+  onBatch: OnBatch = () => {},
 ) {
   const asked: Request[] = [];
   const client: RemotingClient = {
@@ -87,7 +87,7 @@ test('who pulls asks again after a while when there was nothing', async () => {
 
 test('hands over values with their offsets, and with keys where they are wanted', async () => {
   for (const withKeys of [false, true]) {
-    const onBatch = vi.fn();
+    const onBatch = vi.fn<OnBatch>();
     const { readings, asked } = readFrom([found('one', 'k')], { withKeys }, onBatch);
     await readings.begin(queue, async () => 0n);
     await vi.waitFor(() => expect(asked).toHaveLength(2));
@@ -99,7 +99,7 @@ test('hands over values with their offsets, and with keys where they are wanted'
 
 test('asks for nothing more and stays where it is until the callback is through', async () => {
   const taken = Promise.withResolvers<void>();
-  const onBatch = vi.fn(() => taken.promise);
+  const onBatch = vi.fn<OnBatch>(() => taken.promise);
   const { readings, asked } = readFrom([found('one', 'k')], {}, onBatch);
   await readings.begin(queue, async () => 0n);
   await vi.waitFor(() => expect(onBatch).toHaveBeenCalled());
