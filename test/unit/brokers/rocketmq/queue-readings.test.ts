@@ -36,11 +36,7 @@ function found(body: string, key: string): Response {
 }
 
 /** Reads the queue from offset 0; the broker gives these answers, and then holds the pull. */
-function readFrom(
-  answers: readonly Response[],
-  options: Partial<ConsumerOptions>,
-  onBatch: OnBatch = () => {},
-) {
+function readFrom(answers: readonly Response[], options: Partial<ConsumerOptions>, onBatch: OnBatch = () => {}) {
   const asked: Request[] = [];
   const client: RemotingClient = {
     async ask(_, request) {
