@@ -27,6 +27,7 @@ export function createKeys(spec: KeySpec, seed: number): Keys {
     indexOf,
     of(n) {
       const index = indexOf(n);
+      if (index === undefined) return undefined;
       const known = kept[index];
       if (known !== undefined) return known;
       const key = keyText(index, bytes);
@@ -53,7 +54,7 @@ function keyText(index: number, bytes: number): Buffer {
   return key;
 }
 
-function chooser(spec: Exclude<KeySpec, { kind: 'none' }>, seed: number): (n: number) => number {
+function chooser(spec: Exclude<KeySpec, { kind: 'none' }>, seed: number): (n: number) => number | undefined {
   switch (spec.kind) {
     case 'round-robin':
       return (n) => n % spec.distinct;
@@ -78,7 +79,8 @@ function chooser(spec: Exclude<KeySpec, { kind: 'none' }>, seed: number): (n: nu
       const drawInBand = drawOf(seed, purposes.keyInBand);
       return (n) => {
         const band = pick(draw(n));
-        return (before[band] ?? 0) + Math.floor(drawInBand(n) * (spec.bands[band]?.keys ?? 1));
+        const keys = spec.bands[band]?.keys ?? 0;
+        return keys === 0 ? undefined : (before[band] ?? 0) + Math.floor(drawInBand(n) * keys);
       };
     }
   }

@@ -12,6 +12,7 @@ export interface MessageSource {
   keyOf(n: number): Buffer | undefined;
   /** Fills words `from` to `to` (exclusive) with the body of message n. */
   readonly fillBody: Fill;
+  /** False where no message has one. */
   readonly hasKeys: boolean;
   /** Of values, in bytes; exact, not sampled. */
   readonly sizes: { mean: number; smallest: number; largest: number };

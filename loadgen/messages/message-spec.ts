@@ -21,7 +21,7 @@ export type KeySpec =
   | { kind: 'round-robin' | 'uniform'; distinct: number; bytes: number }
   /** Key i (from 0) has the weight 1 / (i + 1)^exponent. */
   | { kind: 'zipf'; distinct: number; exponent: number; bytes: number }
-  /** As captured: a band by its weight, and any of its keys within it. */
+  /** As captured: a band by its weight, and any of its keys within it; a band of 0 keys is messages without one. */
   | { kind: 'bands'; bands: readonly { keys: number; weight: number }[]; bytes: number };
 
 export type FillerSpec =

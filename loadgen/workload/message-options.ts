@@ -58,9 +58,10 @@ const KeyBands = z
   .strictObject({
     kind: z.literal('bands'),
     bands: z
-      .array(z.strictObject({ keys: z.number().int().positive().max(1_000_000_000), weight }))
+      .array(z.strictObject({ keys: z.number().int().nonnegative().max(1_000_000_000), weight }))
       .min(1)
-      .max(mostBands),
+      .max(mostBands)
+      .describe('a band of 0 keys is messages without one'),
     size,
   })
   .refine(({ bands, size }) => fits({ distinct: bands.reduce((sum, { keys }) => sum + keys, 0), size }), tooShort);

@@ -99,14 +99,17 @@ function sizesOf({ sizes }: CapturedTopic): MessageSizes {
   };
 }
 
-function keysOf({ keys }: CapturedTopic): MessageKeys {
+function keysOf({ keys, messages }: CapturedTopic): MessageKeys {
   if (keys === undefined) return 'none';
   const bands = keys.bands.filter((band) => band.keys > 0 && band.count > 0);
   const digits = String(bands.reduce((sum, band) => sum + band.keys, 0) - 1).length;
   return {
     kind: 'bands',
     size: Math.min(1024, Math.max(digits + 1, Math.round(keys.bytes))),
-    bands: bands.map((band) => ({ keys: band.keys, weight: band.count })),
+    bands: [
+      ...bands.map((band) => ({ keys: band.keys, weight: band.count })),
+      ...(messages > keys.messages ? [{ keys: 0, weight: messages - keys.messages }] : []),
+    ],
   };
 }
 

@@ -62,6 +62,16 @@ test('captured keys keep the weight of their band', () => {
   expect(Math.abs(surprise(countKeys({ kind: 'bands', bands, bytes: 8 }, 100), shares))).toBeLessThan(4);
 });
 
+test('a band of no keys is messages without one', () => {
+  const bands = [
+    { keys: 1, weight: 75 },
+    { keys: 0, weight: 25 },
+  ];
+  const keys = createKeys({ kind: 'bands', bands, bytes: 4 }, 7);
+  const without = Array.from({ length: draws }, (_, n) => keys.of(n)).filter((key) => key === undefined).length;
+  expect(Math.abs(surprise([draws - without, without], [0.75, 0.25]))).toBeLessThan(4);
+});
+
 test('a Zipf choice among a billion keys takes no more memory than one among ten', () => {
   const keys = createKeys({ kind: 'zipf', distinct: 1_000_000_000, exponent: 0.8, bytes: 16 }, 1);
   const indexes = Array.from({ length: 20_000 }, (_, n) => keys.indexOf(n) ?? 0);

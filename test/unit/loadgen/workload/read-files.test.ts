@@ -22,11 +22,11 @@ const capture: CapturedTopic = {
     { from: 128, to: 255, count: 30 },
   ],
   keys: {
-    messages: 100,
+    messages: 80,
     bytes: 12.4,
     distinct: 111,
     bands: [
-      { keys: 1, count: 50 },
+      { keys: 1, count: 30 },
       { keys: 110, count: 50 },
     ],
   },
@@ -55,6 +55,9 @@ test('a captured topic gives sizes, keys and ratio', async () => {
   // No message is shorter than the header that stands in front.
   expect(messages.sizes).toMatchObject({ smallest: 24, largest: 255 });
   expect(messages.keys).toEqual({ distinct: 111, bytes: 12 });
+  const bare = Array.from({ length: 1000 }, (_, n) => messages.keyOf(n)).filter((key) => key === undefined).length;
+  expect(bare).toBeGreaterThan(150);
+  expect(bare).toBeLessThan(250);
 });
 
 test('a curve is read beside the workload file', async () => {
