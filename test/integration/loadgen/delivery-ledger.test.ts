@@ -8,10 +8,10 @@ import { ClusterConfig } from '../../../brokers/config.ts';
 import type { ClusterInspector, TrafficDriver } from '../../../brokers/driver.ts';
 import type { JournalLine } from '../../../core/run-bundle.ts';
 import { createDeliveryLedger } from '../../../loadgen/ledger/delivery-ledger.ts';
+import { numberLogs } from '../../../loadgen/ledger/log-offsets.ts';
 import { placeOf } from '../../../loadgen/ledger/place.ts';
 import type { SenderBook } from '../../../loadgen/ledger/sender-book.ts';
 import { fateOfFailure } from '../../../loadgen/workers/send-fate.ts';
-import { watchLogs } from '../../../loadgen/log-watch.ts';
 import { startKafka } from '../../support/kafka.ts';
 import { consumedLine, linesOf, producedLine, receiverBook, senderBooks, valueOf } from '../../support/ledger-run.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
@@ -87,10 +87,10 @@ async function consume(traffic: TrafficDriver, messages: number): Promise<Journa
   return lines;
 }
 
+/** Of the partitions whose broker answers. */
 async function logEnds(inspector: ClusterInspector): Promise<Extract<JournalLine, { kind: 'log-offsets' }>> {
-  const lent = { snapshot: inspector.snapshot.bind(inspector), async [Symbol.asyncDispose]() {} };
-  const places = await watchLogs(async () => lent, [topic])();
-  return { kind: 'log-offsets', elapsedSeconds: 0, places: places ?? [] };
+  const { offsets } = await inspector.snapshot(within(10), { topics: [topic], groups: [] });
+  return { kind: 'log-offsets', elapsedSeconds: 0, places: numberLogs(offsets, [topic])(offsets) };
 }
 
 if (fullMatrix) {
