@@ -37,7 +37,8 @@ export interface Outgoing {
 }
 
 export interface Answers {
-  judge(response: Response): void;
+  isGood(code: number): boolean;
+  meaningOf(response: Response): unknown;
   onAnswered?: ((from: number, to: number) => void) | undefined;
 }
 
@@ -148,27 +149,34 @@ function put(out: Outgoing, from: number, to: number, outbox: Outbox, opaque: nu
 }
 
 /** A request for each value from `from` to `to`; answers are counted as values. */
-export function singles(out: Outgoing, from: number, to: number, { judge, onAnswered }: Answers): RequestSeries {
+export function singles(
+  out: Outgoing,
+  from: number,
+  to: number,
+  { isGood, meaningOf, onAnswered }: Answers,
+): RequestSeries {
   out.target.single.bornAt(out.bornAtMs);
   out.target.batch.bornAt(out.bornAtMs);
   return {
     count: to - from,
     put: (outbox, index, opaque) => put(out, from + index, from + index + 1, outbox, opaque),
     requestOf: (index) => requestOf(out, from + index, from + index + 1),
-    judge,
+    isGood,
+    meaningOf,
     ...(onAnswered && { onAnswered: (first: number, end: number) => onAnswered(from + first, from + end) }),
   };
 }
 
 /** One request for the values from `from` to `to`. */
-function together(out: Outgoing, from: number, to: number, { judge, onAnswered }: Answers): RequestSeries {
+function together(out: Outgoing, from: number, to: number, { isGood, meaningOf, onAnswered }: Answers): RequestSeries {
   out.target.single.bornAt(out.bornAtMs);
   out.target.batch.bornAt(out.bornAtMs);
   return {
     count: 1,
     put: (outbox, _, opaque) => put(out, from, to, outbox, opaque),
     requestOf: () => requestOf(out, from, to),
-    judge,
+    isGood,
+    meaningOf,
     ...(onAnswered && { onAnswered: () => onAnswered(from, to) }),
   };
 }

@@ -17,8 +17,8 @@ import type { Response } from './protocol/frame.ts';
 import { createUniqueKeyWriter } from './protocol/message-id.ts';
 import { encodeProperties, propertyNames } from './protocol/message-properties.ts';
 import type { RequestSeries, SeriesClient } from './protocol/request-series.ts';
-import { parseSendReceipt } from './protocol/send-message.ts';
-import { checkStored } from './send-outcome.ts';
+import { isStored } from './protocol/send-message.ts';
+import { whyNotStored } from './send-outcome.ts';
 import type { TopicQueue } from './topic-queues.ts';
 
 /** To one queue of a broker. */
@@ -83,7 +83,8 @@ export function createPlainSends(client: SeriesClient, options: SendOptions): Se
     async put(queue, attempt, batch, io) {
       const out = outgoing(queue, batch);
       const answers = {
-        judge: (response: Response) => checkStored(parseSendReceipt(response), attempt, acks),
+        isGood: (code: number) => acks !== 'all' && isStored(code),
+        meaningOf: (response: Response) => whyNotStored(response, attempt, acks),
         onAnswered: io.onAcknowledged,
       };
       // Each series waits for the one before: they are of one queue, in order.

@@ -3,7 +3,8 @@
 import { AppError } from '../../core/errors.ts';
 import type { Acks } from '../driver.ts';
 import type { Attempt } from './ask.ts';
-import type { SendReceipt } from './protocol/send-message.ts';
+import type { Response } from './protocol/frame.ts';
+import { parseSendReceipt, type SendReceipt } from './protocol/send-message.ts';
 
 /** @throws AppError broker-refused when it was stored, and less safely than the broker is set to */
 export function checkStored({ kind }: Pick<SendReceipt, 'kind'>, { action, address }: Attempt, acks: Acks): void {
@@ -12,6 +13,16 @@ export function checkStored({ kind }: Pick<SendReceipt, 'kind'>, { action, addre
     'broker-refused',
     `cannot ${action} on ${address} with acks all: stored there, but ${words[kind]}`,
   );
+}
+
+/** @returns the fault in an answer that is not what was wanted */
+export function whyNotStored(response: Response, attempt: Attempt, acks: Acks): unknown {
+  try {
+    checkStored(parseSendReceipt(response), attempt, acks);
+  } catch (cause) {
+    return cause;
+  }
+  return new AppError('answer-unreadable', `cannot tell from code ${response.code} whether a message was stored`);
 }
 
 const words = {

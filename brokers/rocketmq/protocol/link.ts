@@ -73,7 +73,7 @@ export class Link {
     }
   }
 
-  /** @throws as `use`, or whatever the series judges of a refusal once all were answered; NoAnswer */
+  /** @throws as `use`, or what the first bad answer means, once all were answered; NoAnswer */
   async askAll(series: RequestSeries, io: Io): Promise<void> {
     this.#usedAt = this.#options.clock.monotonic();
     const { connection, key, fault } = this.#usable ?? (await this.#opened(io));

@@ -13,8 +13,10 @@ export interface RequestSeries {
   requestOf(index: number): Request;
   /** Those from `from` to `to` (exclusive) were answered, and the answers were good. */
   onAnswered?(from: number, to: number): void;
-  /** An answer with another code than 0. @throws what it means, unless it is good as well */
-  judge(response: Response): void;
+  /** Of an answer with another code than 0. */
+  isGood(code: number): boolean;
+  /** What a bad answer means; asked of the first one only, since a busy broker gives thousands in a second. */
+  meaningOf(response: Response): unknown;
 }
 
 /** For whoever sends more than a promise for each request could carry. */
@@ -22,7 +24,7 @@ export interface SeriesClient extends RemotingClient {
   /**
    * Asks all of a series at once, and resolves when each was answered and the answers were good.
    *
-   * @throws as `ask`; NoAnswer when one is not answered within 10 s; what the series judged of a bad answer, once all came
+   * @throws as `ask`; NoAnswer when one is not answered within 10 s; what the first bad answer means, once all came
    */
   askAll(address: string, series: RequestSeries, io: Io): Promise<void>;
   /** One way: resolves when the last frame has left. */
@@ -64,11 +66,11 @@ export class PendingSeries {
     return this.#open > 0;
   }
 
-  /** Of one request, once. @param refused what its answer means, when that is bad */
-  take(opaque: number, refused?: { reason: unknown }): void {
+  /** Of one request, once. @param refusal its answer, when that is bad */
+  take(opaque: number, refusal?: Response): void {
     this.#open -= 1;
-    if (refused === undefined) this.#count(opaque - this.firstOpaque);
-    else this.#refusal ??= refused;
+    if (refusal === undefined) this.#count(opaque - this.firstOpaque);
+    else this.#refusal ??= { reason: this.series.meaningOf(refusal) };
     if (this.#open === 0) {
       this.tell();
       this.#end(this.#refusal === undefined ? allAnswered : { kind: 'failed', ...this.#refusal });

@@ -69,9 +69,12 @@ const kinds = {
   12: 'flush-slave-timeout',
 } as const;
 
+/** Whether an answer with this code says that the message is there, as safely as the broker is set to or less. */
+export const isStored = (code: number) => code in kinds;
+
 /** Of all three ways to send. @throws AppError broker-busy or broker-refused when it was not stored */
 export function parseSendReceipt(response: Response): SendReceipt {
-  if (!(response.code in kinds)) answered(response, 'send');
+  if (!isStored(response.code)) answered(response, 'send');
   return {
     kind: kinds[response.code as keyof typeof kinds],
     messageId: response.fields['msgId'] ?? '',

@@ -60,14 +60,10 @@ export class SeriesTable {
   answer(opaque: number, response: Response): boolean {
     const pending = this.#byOpaque.get(opaque);
     if (pending === undefined) return false;
-    try {
-      if (response.code !== 0) pending.series.judge(response);
-    } catch (reason) {
-      this.#byOpaque.delete(opaque);
-      pending.take(opaque, { reason });
-      return true;
-    }
-    return this.succeed(opaque);
+    if (response.code === 0 || pending.series.isGood(response.code)) return this.succeed(opaque);
+    this.#byOpaque.delete(opaque);
+    pending.take(opaque, response);
+    return true;
   }
 
   /** Passes on what was counted. */

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import type { Response } from '../../../../../brokers/rocketmq/protocol/frame.ts';
 import { PendingSeries } from '../../../../../brokers/rocketmq/protocol/request-series.ts';
+
+const refusal = (remark: string): Response => ({ code: 2, fields: {}, remark, body: Buffer.alloc(0) });
 
 function pending(count: number) {
   const told: [number, number][] = [];
@@ -7,7 +10,8 @@ function pending(count: number) {
     count,
     put: () => {},
     requestOf: () => ({ code: 310, fields: {} }),
-    judge: () => {},
+    isGood: () => false,
+    meaningOf: ({ remark }: Response) => new Error(remark),
     onAnswered: (from: number, to: number) => void told.push([from, to]),
   };
   return { told, series: new PendingSeries(series, 100, 0, new AbortController().signal) };
@@ -37,8 +41,8 @@ test('tells answers in any order once each', async () => {
 test('ends with the first refusal, after the others were answered, and leaves what was refused out', async () => {
   const { told, series } = pending(4);
   series.take(100);
-  series.take(101, { reason: new Error('first') });
-  series.take(103, { reason: new Error('second') });
+  series.take(101, refusal('first'));
+  series.take(103, refusal('second'));
   expect(series.isOpen).toBe(true);
   series.take(102);
   expect(told).toEqual([
