@@ -43,6 +43,17 @@ export const LoadTestPermission = z
   .describe('what a load test may do to this cluster; without it none is run');
 export type LoadTestPermission = z.output<typeof LoadTestPermission>;
 
+/** As a run bundle keeps it, in base units. */
+export const LoadTestGrant = z.strictObject({
+  window: z.union([z.literal('always'), z.strictObject({ from: z.string(), to: z.string(), timeZone: z.string() })]),
+  maxTps: z.number().positive(),
+  maxNicShare: z.number().positive(),
+  topicPrefix: z.string(),
+  approver: z.string(),
+  overload: z.enum(['allowed', 'forbidden']),
+});
+export type LoadTestGrant = z.output<typeof LoadTestGrant>;
+
 function isTimeZone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { HostInventory } from './host-reading.ts';
-import { LoadTestPermission } from './load-test-permission.ts';
+import { LoadTestGrant } from './load-test-permission.ts';
 import { SearchTrial } from './search-certificate.ts';
 import { TelemetryEnvironment } from './telemetry.ts';
 
@@ -129,7 +129,7 @@ export const RunDocument = z.discriminatedUnion('origin', [
     versions: z.record(z.string(), z.string()),
     gitCommit: z.string().optional(),
     /** What the cluster's config allowed, and who answers for it. */
-    loadTest: LoadTestPermission.optional(),
+    loadTest: LoadTestGrant.optional(),
     /** What a run that was cut off is resumed by. */
     resume: z
       .strictObject({

@@ -1,6 +1,6 @@
 // How are topics and groups called that a run makes? So that everybody sees whose they are, and the cluster's block allows them.
 
-import type { LoadTestPermission } from '../core/load-test-permission.ts';
+import type { LoadTestGrant } from '../core/load-test-permission.ts';
 
 /** @param run with what its cluster allows, where that is known; every name the run makes begins with the result */
 export const ownName = ({
@@ -8,5 +8,5 @@ export const ownName = ({
   loadTest,
 }: {
   id: string;
-  loadTest?: Pick<LoadTestPermission, 'topicPrefix'> | undefined;
+  loadTest?: Pick<LoadTestGrant, 'topicPrefix'> | undefined;
 }) => `${loadTest?.topicPrefix ?? 'plimsoll-'}${id}`;

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { PackedSize } from '../brokers/packed-size.ts';
 import type { BrokerKind } from '../core/cluster.ts';
 import { AppError } from '../core/errors.ts';
-import type { LoadTestPermission } from '../core/load-test-permission.ts';
+import type { LoadTestGrant } from '../core/load-test-permission.ts';
 import type { PlannedStep } from '../core/run-bundle.ts';
 import { seconds, type Seconds } from '../core/units.ts';
 import { completeCriteria, type Criteria } from './criteria/criteria-options.ts';
@@ -60,7 +60,7 @@ export interface PlanOptions {
   workload: Workload;
   keepTopic: boolean;
   /** What the cluster allows, where its config says so. */
-  loadTest?: LoadTestPermission | undefined;
+  loadTest?: LoadTestGrant | undefined;
   attempt?: number;
   /** Of the broker's codec; needed where the workload asks for a compression ratio. */
   packedSize?: PackedSize;

@@ -13,6 +13,9 @@ export function fileSystemOf(path: string, fileSystems: readonly FileSystem[]): 
 const holds = (mountpoint: string, path: string) =>
   path === mountpoint || path.startsWith(mountpoint.endsWith('/') ? mountpoint : `${mountpoint}/`);
 
+/** A busy machine answers late, and a disk fills slowly beside that. */
+const oldestSeconds = 10;
+
 /** @param read gives the file systems of the broker's machine now */
 export const freeDiskInput = (
   { broker, path, leastShare }: { broker: string; path: string; leastShare: number },
@@ -20,6 +23,7 @@ export const freeDiskInput = (
 ): GuardInput => ({
   name: `free share of the disk of broker ${broker} (${path})`,
   everySeconds: 1,
+  oldestSeconds,
   below: leastShare,
   ends: 'run',
   async read(io) {

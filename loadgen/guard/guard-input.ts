@@ -9,6 +9,8 @@ export interface GuardInput {
   /** In words for people. */
   name: string;
   everySeconds: number;
+  /** How old the last figure may grow (default two intervals); Infinity where no figure is no danger. */
+  oldestSeconds?: number;
   above?: number;
   below?: number;
   ends: Breach['ends'];
@@ -20,6 +22,8 @@ export interface GuardInput {
 
 /** An input that is older than this many of its intervals is as good as a breach: the load would run blind. */
 const oldestIntervals = 2;
+/** One that hangs is let go, and asked anew. */
+const leastPatienceSeconds = 1;
 
 export function judgeInput({ name, above, below, ends, reason }: GuardInput, value: number): Breach | undefined {
   const told = (word: string, limit: number) => ({
@@ -44,7 +48,7 @@ export async function watchInput(
   input: GuardInput,
   { clock, signal, onBreach }: { clock: Clock; signal: AbortSignal; onBreach: (breach: Breach) => void },
 ): Promise<void> {
-  const { name, everySeconds, ends } = input;
+  const { name, everySeconds, ends, oldestSeconds = oldestIntervals * everySeconds } = input;
   let seenAt = clock.monotonic();
   let trouble = 'it has no figure';
   while (!signal.aborted) {
@@ -60,7 +64,7 @@ export async function watchInput(
       trouble = 'it has no figure';
       const breach = judgeInput(input, value);
       if (breach !== undefined) onBreach(breach);
-    } else if (now - seenAt >= oldestIntervals * everySeconds) {
+    } else if (now - seenAt >= oldestSeconds) {
       const age = Math.round(now - seenAt);
       onBreach({ input: name, reason: `${name} was not seen for ${age} s: ${trouble}`, ends });
     }
@@ -68,16 +72,16 @@ export async function watchInput(
   }
 }
 
-/** A source that hangs is let go after one interval. */
 async function readInTime(
   input: GuardInput,
   { clock, signal }: { clock: Clock; signal: AbortSignal },
 ): Promise<number | undefined> {
   const over = new AbortController();
   const io = { signal: AbortSignal.any([signal, over.signal]) };
-  const late = clock.sleep(seconds(input.everySeconds), io).then(
+  const patience = Math.max(leastPatienceSeconds, input.everySeconds);
+  const late = clock.sleep(seconds(patience), io).then(
     () => {
-      throw new AppError('guard-input-unreadable', `${input.name} did not answer within ${input.everySeconds} s`);
+      throw new AppError('guard-input-unreadable', `${input.name} did not answer within ${patience} s`);
     },
     () => undefined,
   );

@@ -11,6 +11,7 @@ export const stopFileInput = (directory: string): GuardInput => ({
   name: 'stop file',
   reason: `somebody put a file named ${stopFileName} into ${directory}`,
   everySeconds: 0.25,
+  oldestSeconds: Infinity,
   above: 0,
   ends: 'run',
   read: async () =>

@@ -9,6 +9,7 @@ export const windowInput = (window: LoadTestWindow, clock: Clock): GuardInput =>
   name: 'window',
   reason: `the window in which load may be driven (${describeWindow(window)}) closes`,
   everySeconds: 1,
+  oldestSeconds: Infinity,
   below: 1,
   ends: 'run',
   read: async () => minutesLeft(window, clock.now()) ?? 0,
