@@ -3,16 +3,24 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { untilAborted } from '../../../core/abort.ts';
 import { systemClock } from '../../../core/clock.ts';
+import { seconds } from '../../../core/units.ts';
 import type { ConsumerOptions, Io } from '../../driver.ts';
+import { kafkaErrorNamed } from '../errors.ts';
 import { ask } from '../wire/ask.ts';
 import type { Connections } from '../wire/connections.ts';
 import type { Deliveries } from './deliveries.ts';
 import { createFetchSession } from './fetch-session.ts';
-import { fetchRecords, type FetchedPartition } from './fetch.ts';
+import { fetchRecords, type FetchedPartition, type FetchPosition } from './fetch.ts';
 import { untilFirstEnds } from './first-to-end.ts';
 import type { Leaders } from './leaders.ts';
+import { createMemories } from './memories.ts';
 import { readRecordBatches } from './record-batch.ts';
-import { byLeader, checkMoved, electionPause } from './start-positions.ts';
+import { byLeader, checkMoved, electionPause, isUnreachable, readLogEnds } from './start-positions.ts';
+
+/** The log begins later, or ends earlier, than what is asked for. */
+const outOfRange = 'OFFSET_OUT_OF_RANGE';
+
+const unreachablePause = seconds(1);
 
 export interface FetchLoopTools {
   connections: Connections;
@@ -23,17 +31,20 @@ export interface FetchLoopTools {
 /** @throws AppError as a leader answers for good, and what a callback throws at once */
 export async function fetchAll(
   { connections, leaders, deliveries }: FetchLoopTools,
-  { topic, readCommitted = false, withKeys = false }: ConsumerOptions,
+  options: ConsumerOptions,
   io: Io,
 ): Promise<void> {
+  const { topic, readCommitted = false, withKeys = false } = options;
   const memories = createMemories();
+  /** Of the leaders that stored what was read last. */
+  const epochs = new Map<number, number>();
   while (!io.signal.aborted) {
     const partitions = [...deliveries.positions.keys()];
     const led = [...(await byLeader(leaders, topic, partitions, io))];
     const works = led.map(
       ([address, own]) =>
         (roundIo: Io) =>
-          poll(address, own, roundIo),
+          pollWhileReached(address, own, roundIo),
     );
     const isLedWhole = led.reduce((sum, [, own]) => sum + own.length, 0) === partitions.length;
     // A leader that lost a partition ends its poll, and all are asked again; a partition without one is not waited for long.
@@ -41,6 +52,16 @@ export async function fetchAll(
     await untilFirstEnds(works, io);
     leaders.forget(topic);
     await systemClock.sleep(electionPause, io);
+  }
+
+  /** Another may lead by the next look; the others are read on until then. That none answers is found when leaders are looked up. */
+  async function pollWhileReached(address: string, own: readonly number[], within: Io): Promise<void> {
+    try {
+      await poll(address, own, within);
+    } catch (cause) {
+      if (!isUnreachable(cause)) throw cause;
+      await systemClock.sleep(unreachablePause, within);
+    }
   }
 
   async function poll(address: string, own: readonly number[], { signal }: Io): Promise<void> {
@@ -52,26 +73,53 @@ export async function fetchAll(
         await untilAborted(deliveries.next(), signal);
         continue;
       }
-      const stands = free.map((partition) => ({ partition, offset: deliveries.positions.get(partition) ?? 0n }));
+      const stands = free.map(standOf);
       const request = { ...session.request(stands), isCommittedOnly: readCommitted };
       const attempt = { action: `read ${topic}`, address };
       const answer = await ask(connection, attempt, { signal }, fetchRecords, topic, request);
       if (!session.accept(answer)) continue;
       for (const fetched of answer.partitions) {
+        if (kafkaErrorNamed(fetched.errorCode) === outOfRange) {
+          await comeBack(fetched.partition, { signal });
+          continue;
+        }
         checkMoved(topic, fetched.partition, fetched.errorCode, address);
         if (fetched.errorCode !== 0) return;
-        handOver(fetched);
+        if (fetched.partedAt === undefined) handOver(fetched);
+        else goTo(fetched.partition, fetched.partedAt);
       }
       // Callbacks that wait for nothing but a promise are through then, and their partitions asked for again.
       if (deliveries.free(own).length < own.length) await turnOfTheLoop();
     }
   }
 
+  function standOf(partition: number): FetchPosition {
+    const lastEpoch = epochs.get(partition);
+    const offset = deliveries.positions.get(partition) ?? 0n;
+    return { partition, offset, ...(lastEpoch === undefined ? {} : { lastEpoch }) };
+  }
+
+  function goTo(partition: number, offset: bigint): void {
+    epochs.delete(partition);
+    deliveries.skip(partition, offset);
+  }
+
+  /** To the nearest offset there is: what was deleted is passed over, and behind a log that lost its end its new end follows. */
+  async function comeBack(partition: number, within: Io): Promise<void> {
+    const ends = await readLogEnds(connections, leaders, { ...options, from: 'end' }, [partition], within);
+    const starts = await readLogEnds(connections, leaders, { ...options, from: 'start' }, [partition], within);
+    const [start = 0n, end = 0n] = [starts.get(partition), ends.get(partition)];
+    const position = deliveries.positions.get(partition) ?? 0n;
+    goTo(partition, position < start ? start : position > end ? end : position);
+  }
+
   function handOver({ partition, gather, aborted }: FetchedPartition): void {
     const from = deliveries.positions.get(partition) ?? 0n;
     const memory = memories.take();
-    const { next, ...read } = readRecordBatches(gather(memory.ofSize), from, { withKeys, aborted });
+    const records = gather(memory.ofSize);
+    const { next, leaderEpoch = -1, ...read } = readRecordBatches(records, from, { withKeys, aborted });
     if (next === undefined) return memory.giveBack();
+    if (leaderEpoch >= 0) epochs.set(partition, leaderEpoch);
     if (read.values.length === 0) deliveries.skip(partition, next);
     else {
       const held = deliveries.deliver({ topic, partition, ...read }, next);
@@ -79,32 +127,4 @@ export async function fetchAll(
     }
     memory.giveBack();
   }
-}
-
-interface Memory {
-  ofSize(size: number): Buffer;
-  giveBack(): void;
-}
-
-/**
- * What one partition brought makes room for the next when its callback is through: new memory for each mebibyte costs more than the
- * copy into it, and then its collection.
- */
-function createMemories(): { take(): Memory } {
-  const idle: Memory[] = [];
-  return {
-    take() {
-      const known = idle.pop();
-      if (known !== undefined) return known;
-      let bytes: Buffer | undefined;
-      const memory: Memory = {
-        ofSize(size) {
-          if (bytes === undefined || bytes.length < size) bytes = Buffer.allocUnsafeSlow(size);
-          return bytes;
-        },
-        giveBack: () => void idle.push(memory),
-      };
-      return memory;
-    },
-  };
 }

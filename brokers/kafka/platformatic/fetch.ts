@@ -1,6 +1,7 @@
 // Which values follow an offset? Fetch v12: Kafka 2.7 and later, the last version that names topics.
 
 import { createAPI, ResponseError, Writer, type Reader } from '@platformatic/kafka';
+import { AppError } from '../../../core/errors.ts';
 import { readItems } from '../wire/items.ts';
 import type { AbortedTransaction } from './record-batch.ts';
 import { readScatteredBytes, type Gather } from './scattered-bytes.ts';
@@ -20,6 +21,8 @@ const sessionErrors = new Set([70, 71]);
 export interface FetchPosition {
   partition: number;
   offset: bigint;
+  /** Of the leader that stored the record before; the broker then tells when its log has another one there. */
+  lastEpoch?: number;
 }
 
 export interface FetchRequest {
@@ -42,6 +45,8 @@ export interface FetchedPartition {
   readonly records: Buffer;
   /** The same, in memory of who asks. */
   gather: Gather;
+  /** Where the log parts from what was read before: a leader lost what followed. */
+  partedAt?: bigint;
   /** Those among the records; none unless committed messages were asked for. */
   aborted: readonly AbortedTransaction[];
 }
@@ -59,12 +64,13 @@ export interface FetchAnswer {
  * Request   replica_id int32 (-1), max_wait_ms int32, min_bytes int32, max_bytes int32, isolation_level int8 (1: committed),
  *           session_id int32 (0: none yet), session_epoch int32 (0: a new one, -1: none),
  *           [topic: name compact string, [partition: index int32, current_leader_epoch int32 (-1), fetch_offset int64,
- *             last_fetched_epoch int32 (-1), log_start_offset int64 (-1), max_bytes int32, tags], tags],
+ *             last_fetched_epoch int32 (-1: not known), log_start_offset int64 (-1), max_bytes int32, tags], tags],
  *           [forgotten topic: name compact string, [partition int32], tags], rack_id compact string, tags
  * Response  throttle_time_ms int32, error_code int16, session_id int32,
  *           [topic: name compact string, [partition: index int32, error_code int16, high_watermark int64,
  *             last_stable_offset int64, log_start_offset int64, [aborted: producer_id int64, first_offset int64, tags],
- *             preferred_read_replica int32, records compact bytes, tags], tags], tags
+ *             preferred_read_replica int32, records compact bytes,
+ *             tags: 0 diverging_epoch (epoch int32, end_offset int64, tags)], tags], tags
  */
 
 function encode(
@@ -80,15 +86,17 @@ function encode(
     .appendInt32(sessionId)
     .appendInt32(epoch)
     .appendArray(positions.length > 0 ? [topic] : [], (topicWriter, name) => {
-      topicWriter.appendString(name).appendArray([...positions], (partitionWriter, { partition, offset }) => {
-        partitionWriter
-          .appendInt32(partition)
-          .appendInt32(-1)
-          .appendInt64(offset)
-          .appendInt32(-1)
-          .appendInt64(-1n)
-          .appendInt32(partitionBytes ?? maxPartitionBytes);
-      });
+      topicWriter
+        .appendString(name)
+        .appendArray([...positions], (partitionWriter, { partition, offset, lastEpoch = -1 }) => {
+          partitionWriter
+            .appendInt32(partition)
+            .appendInt32(-1)
+            .appendInt64(offset)
+            .appendInt32(lastEpoch)
+            .appendInt64(-1n)
+            .appendInt32(partitionBytes ?? maxPartitionBytes);
+        });
     })
     .appendArray(forgotten.length > 0 ? [topic] : [], (topicWriter, name) => {
       const index = (indexWriter: Writer, partition: number) => indexWriter.appendInt32(partition);
@@ -107,13 +115,14 @@ function parse(_correlationId: number, apiKey: number, apiVersion: number, reade
   const sessionId = reader.readInt32();
   const partitions = readItems(reader, (topic) => {
     topic.readString();
-    return readItems(topic, (partition) => {
+    const readPartition = (partition: Reader): FetchedPartition => {
       const index = partition.readInt32();
       const code = partition.readInt16();
       partition.skip(3 * 8);
       const aborted = readItems(partition, (each) => ({ producerId: each.readInt64(), firstOffset: each.readInt64() }));
       partition.readInt32();
       const gather = readScatteredBytes(partition);
+      const partedAt = readPartedAt(partition);
       return {
         partition: index,
         errorCode: code,
@@ -122,10 +131,30 @@ function parse(_correlationId: number, apiKey: number, apiVersion: number, reade
         get records() {
           return gather();
         },
+        ...(partedAt === undefined ? {} : { partedAt }),
       };
-    });
+    };
+    return readItems(topic, readPartition, true, false);
   }).flat();
   return { errorCode, sessionId, partitions };
+}
+
+const divergingEpochTag = 0;
+const divergingEpochBytes = 4 + 8;
+
+/** The end of the log up to which the leader agrees, from the tagged fields of a partition. */
+function readPartedAt(partition: Reader): bigint | undefined {
+  let partedAt: bigint | undefined;
+  for (let left = partition.readUnsignedVarInt(); left > 0; left--) {
+    const tag = partition.readUnsignedVarInt();
+    const size = partition.readUnsignedVarInt();
+    const end = partition.position + size;
+    if (size < 0 || size > partition.remaining)
+      throw new AppError('answer-unreadable', `a field of ${size} bytes did not come`);
+    if (tag === divergingEpochTag && size >= divergingEpochBytes) partedAt = partition.skip(4).readInt64();
+    partition.position = end;
+  }
+  return partedAt;
 }
 
 export const fetchRecords = createAPI<[topic: string, request: FetchRequest], FetchAnswer>(key, version, encode, parse);

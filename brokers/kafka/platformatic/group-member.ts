@@ -19,7 +19,7 @@ import { AppError } from '../../../core/errors.ts';
 import { joinAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
 import { coordinatorErrors, onceCoordinated } from '../coordinator-wait.ts';
-import { kafkaErrorOf, rebalanceErrors } from '../errors.ts';
+import { kafkaErrorOf, rebalanceErrors, toAppError } from '../errors.ts';
 import { ask, askForParts } from '../wire/ask.ts';
 import type { Connections } from '../wire/connections.ts';
 import type { Leaders } from './leaders.ts';
@@ -42,7 +42,7 @@ export interface GroupMember {
   /** @returns whether the member still sits; when not, it has to join again */
   heartbeat(io: Io): Promise<'seated' | 'rebalancing'>;
   committed(partitions: readonly number[], io: Io): Promise<Positions>;
-  /** @returns false when the group rebalances: whoever gets the partitions starts at the commit before */
+  /** @returns false when the group rebalances: whoever gets the partitions starts at the commit before. True is no promise. */
   commit(positions: Positions, io: Io): Promise<boolean>;
   leave(io: Io): Promise<void>;
 }
@@ -78,8 +78,10 @@ export function createGroupMember(
         const { connection, address } = await coordinatorOf(io);
         return await request(connection, { action: `${action} of group ${group}`, address });
       } catch (cause) {
-        const isGone = cause instanceof AppError && cause.code === 'broker-unreachable';
+        // Of a coordinator that was known; when nobody tells of one, nobody is reached at all.
+        const isGone = coordinator !== undefined && cause instanceof AppError && cause.code === 'broker-unreachable';
         if (isGone || coordinatorErrors.has(kafkaErrorOf(cause)?.name ?? '')) coordinator = undefined;
+        if (isGone) throw toAppError({ apiId: 'COORDINATOR_NOT_AVAILABLE', message: cause.message }, { action });
         throw cause;
       }
     });
@@ -189,7 +191,10 @@ export function createGroupMember(
         );
         return true;
       } catch (cause) {
-        if (rejoinErrors.has(kafkaErrorOf(cause)?.name ?? '')) return false;
+        const refusal = kafkaErrorOf(cause)?.name ?? '';
+        if (rejoinErrors.has(refusal)) return false;
+        // While replicas of the group's log are away; the next commit says more than this one.
+        if (refusal === 'REQUEST_TIMED_OUT') return true;
         throw cause;
       }
     },

@@ -12,6 +12,7 @@ import {
   format,
   headerBytes,
   lastOffsetDeltaAt,
+  leaderEpochAt,
   lengthAt,
   magicAt,
   maxTimestampAt,
@@ -28,6 +29,8 @@ export interface ReadRecords {
   keys?: (Buffer | undefined)[];
   /** Offset after the last whole batch; undefined when there was none. */
   next?: bigint;
+  /** Of the leader that stored the last whole batch. */
+  leaderEpoch?: number;
 }
 
 /** A transaction that came to nothing. */
@@ -56,6 +59,7 @@ export function readRecordBatches(
   const read: ReadRecords = { values: [], offsets: [], ...(withKeys ? { keys: [] } : {}) };
   const isAborted = aborted.length === 0 ? () => false : abortedAmong(aborted);
   let next: bigint | undefined;
+  let leaderEpoch = -1;
   let at = 0;
   while (at + headerBytes <= bytes.length) {
     const end = at + beforeLengthEnds + bytes.readInt32BE(at + lengthAt);
@@ -68,9 +72,10 @@ export function readRecordBatches(
     const isControl = (batch.readInt16BE(attributesAt) & controlBit) !== 0;
     if (!isAborted(batch) && !isControl) readRecords(batch, Number(from - base), read);
     next = base + BigInt(batch.readInt32BE(lastOffsetDeltaAt)) + 1n;
+    leaderEpoch = batch.readInt32BE(leaderEpochAt);
     at = end;
   }
-  return next === undefined ? read : { ...read, next };
+  return next === undefined ? read : { ...read, next, leaderEpoch };
 }
 
 /**

@@ -26,25 +26,36 @@ export async function readLogEnds(
 ): Promise<Map<number, bigint>> {
   const ends = new Map<number, bigint>();
   for (let missing = [...partitions]; missing.length > 0;) {
-    for (const [address, led] of await byLeader(leaders, topic, missing, io)) {
-      const connection = await connections.to(address, io);
-      const timestamp = timestamps[from];
-      const places = led.map((partitionIndex) => ({ partitionIndex, currentLeaderEpoch: -1, timestamp }));
-      const attempt = { action: `read the ${from} of ${topic}`, address };
-      const question = [{ name: topic, partitions: places }];
-      const isolation = readCommitted ? 1 : 0;
-      const answer = await askForParts(connection, attempt, io, listOffsetsV6.api, -1, isolation, question);
-      for (const { partitionIndex, errorCode, offset } of answer.topics[0]?.partitions ?? []) {
-        checkMoved(topic, partitionIndex, errorCode, address);
-        if (errorCode === 0) ends.set(partitionIndex, offset);
-      }
-    }
+    const led = await byLeader(leaders, topic, missing, io);
+    await Promise.all(Array.from(led, ([address, own]) => readEndsAt(address, own).catch(unlessUnreachable)));
     missing = partitions.filter((partition) => !ends.has(partition));
     if (missing.length === 0) break;
     leaders.forget(topic);
     await systemClock.sleep(electionPause, io);
   }
   return ends;
+
+  async function readEndsAt(address: string, led: readonly number[]): Promise<void> {
+    const connection = await connections.to(address, io);
+    const timestamp = timestamps[from];
+    const places = led.map((partitionIndex) => ({ partitionIndex, currentLeaderEpoch: -1, timestamp }));
+    const attempt = { action: `read the ${from} of ${topic}`, address };
+    const question = [{ name: topic, partitions: places }];
+    const isolation = readCommitted ? 1 : 0;
+    const answer = await askForParts(connection, attempt, io, listOffsetsV6.api, -1, isolation, question);
+    for (const { partitionIndex, errorCode, offset } of answer.topics[0]?.partitions ?? []) {
+      checkMoved(topic, partitionIndex, errorCode, address);
+      if (errorCode === 0) ends.set(partitionIndex, offset);
+    }
+  }
+}
+
+export const isUnreachable = (cause: unknown): boolean =>
+  cause instanceof AppError && cause.code === 'broker-unreachable';
+
+/** Another may lead by the next look. */
+function unlessUnreachable(cause: unknown): void {
+  if (!isUnreachable(cause)) throw cause;
 }
 
 /** Those without a leader are left out. */
