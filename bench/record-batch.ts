@@ -26,7 +26,7 @@ export const recordBatch = {
       const before = process.cpuUsage();
       for (let batch = 0; batch < batchesPerRound; batch += 1) work();
       const { user, system } = process.cpuUsage(before);
-      return (batchesPerRound * batchValues) / ((user + system) / 1e6);
+      return (batchesPerRound * batchValues * valueBytes) / (user + system);
     };
     const figures = await interleave(
       {
@@ -39,7 +39,7 @@ export const recordBatch = {
     );
     const row = (metric: string, ours: number, theirs: number) => ({
       metric: `${metric}, ${batchValues} values of ${valueBytes} B`,
-      unit: 'msg/s of CPU',
+      unit: 'MB/s of CPU',
       ours,
       peer: { ...peer, value: theirs },
       goal: 'more than the library',
