@@ -6,6 +6,7 @@ import { hosts } from './hosts.ts';
 import { kafkaClients } from './kafka-clients.ts';
 import { ledger } from './ledger.ts';
 import { link } from './link.ts';
+import { loadgen } from './loadgen.ts';
 import { rateSearch } from './rate-search.ts';
 import { recordBatch } from './record-batch.ts';
 import { rendering } from './rendering.ts';
@@ -20,6 +21,7 @@ export const benches = {
   'kafka-clients': kafkaClients,
   ledger,
   link,
+  loadgen,
   'rate-search': rateSearch,
   'record-batch': recordBatch,
   rendering,

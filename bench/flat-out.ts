@@ -1,0 +1,150 @@
+// What does the load generator cost while it sends or receives as fast as it can? A process of its own, so that its CPU is all counted.
+
+import { ClusterConfig } from '../brokers/config.ts';
+import { driverOf } from '../brokers/registry.ts';
+import { systemClock } from '../core/clock.ts';
+import { messagesPerSecond, seconds } from '../core/units.ts';
+import { openBareLoad } from '../loadgen/calibration/bare-load.ts';
+import { createMark } from '../loadgen/payload-header.ts';
+import { createPlan } from '../loadgen/plan.ts';
+import type { Segment } from '../loadgen/profiles/profile.ts';
+import { createRunClock } from '../loadgen/run-clock.ts';
+import { startConsumption } from '../loadgen/workers/consume.ts';
+import { watchThreadLoad } from '../loadgen/workers/thread-load.ts';
+import { startTrafficThread } from '../loadgen/workers/traffic-thread.ts';
+import { completeWorkload, WorkloadFile } from '../loadgen/workload.ts';
+
+/** What the bench asks for; one JSON text on the command line. */
+export type FlatOut =
+  | {
+      role: 'produce';
+      cluster: unknown;
+      topic: string;
+      partitions: number;
+      /** As in a workload file; its profile does not matter. */
+      workload: Record<string, unknown>;
+      /** As many as possible, a rate, or a closed loop. */
+      load: 'most' | { rate: number } | { lanes: number };
+      warmUpSeconds: number;
+      seconds: number;
+    }
+  | {
+      role: 'consume';
+      cluster: unknown;
+      topic: string;
+      partitions: number;
+      group: string;
+      /** All there are, and how many of them are read before the CPU is counted. */
+      messages: number;
+      warmUpMessages: number;
+    };
+
+export interface FlatOutCost {
+  messages: number;
+  cpuSeconds: number;
+  seconds: number;
+  /** Of sending: intended to sent, in seconds. */
+  sendDelayP99?: number;
+  failedSends?: number;
+}
+
+const runId = 'bench';
+const mostTps = 20_000_000;
+/** Far more than is needed to read what is stored. */
+const patienceMilliseconds = 180_000;
+
+const asked = JSON.parse(process.argv[2] ?? '') as FlatOut;
+const cost = await (asked.role === 'produce' ? produce(asked) : consume(asked));
+process.stdout.write(`${JSON.stringify(cost)}\n`);
+process.exit(0);
+
+function planOf({ cluster, topic, partitions, workload }: Extract<FlatOut, { role: 'produce' }>) {
+  const config = ClusterConfig.parse(cluster);
+  const profile = { kind: 'constant', rate: 1, duration: '1s' };
+  const file = WorkloadFile.parse({ topic, partitions, profile, groups: 0, ...workload });
+  return createPlan({
+    id: runId,
+    cluster: { name: 'bench', broker: config.broker, config: cluster },
+    workload: completeWorkload(file, {}),
+    keepTopic: true,
+  });
+}
+
+async function produce(asked: Extract<FlatOut, { role: 'produce' }>): Promise<FlatOutCost> {
+  const { topic, partitions, load, warmUpSeconds } = asked;
+  const io = { signal: AbortSignal.timeout(patienceMilliseconds) };
+  const driven = await openBareLoad(planOf(asked), { names: [topic], partitions }, 1, startTrafficThread, io);
+  const segmentOf = (length: number): Segment => {
+    const duration = seconds(length);
+    if (typeof load === 'object' && 'lanes' in load) return { kind: 'lanes', lanes: load.lanes, duration };
+    const rate = messagesPerSecond(load === 'most' ? mostTps : load.rate);
+    return { kind: 'rate', from: rate, to: rate, duration };
+  };
+  await driven.drive(segmentOf(warmUpSeconds), 0, io);
+  const before = process.cpuUsage();
+  const { messages, seconds: took, sendDelay, failedSends } = await driven.drive(segmentOf(asked.seconds), 0, io);
+  const { user, system } = process.cpuUsage(before);
+  return {
+    messages,
+    cpuSeconds: (user + system) / 1e6,
+    seconds: took,
+    failedSends,
+    ...(sendDelay && { sendDelayP99: sendDelay.p99 }),
+  };
+}
+
+async function consume(asked: Extract<FlatOut, { role: 'consume' }>): Promise<FlatOutCost> {
+  const { topic, partitions, group, messages, warmUpMessages } = asked;
+  const signal = AbortSignal.timeout(patienceMilliseconds);
+  const config = ClusterConfig.parse(asked.cluster);
+  await using traffic = await driverOf(config).traffic('bench', config, { signal });
+  const over = new AbortController();
+  const enough = Promise.withResolvers<void>();
+  let warm: { messages: number; cpu: NodeJS.CpuUsage; at: number } | undefined;
+  let read = 0;
+  const consumption = startConsumption(
+    {
+      worker: 'consumer-1',
+      group,
+      members: 1,
+      topics: [topic],
+      partitions,
+      marks: [{ attempt: 1, mark: createMark(runId, 1) }],
+      slotCount: 64,
+      senders: [Array.from({ length: 64 }, (_, slot) => slot)],
+      consumer: { from: 'start' },
+      processingSeconds: 0,
+      ledger: true,
+      lateAfterSeconds: 3600,
+    },
+    { open: counted, takeLoad: watchThreadLoad() },
+    { signal: AbortSignal.any([signal, over.signal]) },
+  );
+  const clock = createRunClock({ nanoseconds: process.hrtime.bigint(), epochMicroseconds: 0, fromSeconds: 0 });
+  consumption.begin({ clock, epochMicroseconds: Date.now() * 1000, fromSeconds: 0 });
+  await Promise.race([enough.promise, consumption.finished]);
+  const from = warm ?? { messages: 0, cpu: process.cpuUsage(), at: 0 };
+  const { user, system } = process.cpuUsage(from.cpu);
+  const cost = {
+    messages: read - from.messages,
+    cpuSeconds: (user + system) / 1e6,
+    seconds: systemClock.monotonic() - from.at,
+  };
+  over.abort();
+  await consumption.finished.catch(() => {});
+  return cost;
+
+  async function counted(options: Parameters<typeof traffic.consumer>[0]) {
+    const consumer = await traffic.consumer(options);
+    return {
+      [Symbol.asyncDispose]: () => consumer[Symbol.asyncDispose](),
+      run: (onBatch: Parameters<typeof consumer.run>[0], io: Parameters<typeof consumer.run>[1]) =>
+        consumer.run((batch) => {
+          read += batch.values.length;
+          if (read >= warmUpMessages) warm ??= { messages: read, cpu: process.cpuUsage(), at: systemClock.monotonic() };
+          if (read >= messages) enough.resolve();
+          return onBatch(batch);
+        }, io),
+    };
+  }
+}

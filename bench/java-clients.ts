@@ -1,0 +1,172 @@
+// What does a message cost Apache's own Java clients? Their benchmark programs from Maven Central, watched while they run.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { AppError } from '../core/errors.ts';
+import { cacheFolder } from '../core/user-folders.ts';
+import { brokerJars } from '../lab/broker-jars.ts';
+import { kafkaRelease } from '../lab/kafka/release.ts';
+import { findJava } from '../lab/prerequisites.ts';
+import type { Release } from '../lab/release.ts';
+import { cpuSecondsOf } from './measured-process.ts';
+
+export interface JavaProgram {
+  mainClass: string;
+  words: readonly string[];
+  /** Messages since the start, as a line of its output says; undefined for other lines. */
+  messagesIn(line: string, before: number): number | undefined;
+}
+
+export interface JavaJars {
+  java: string;
+  lib: string;
+}
+
+/** As kafka-producer-perf-test.sh and kafka-run-class.sh start it, with its whole heap from the start. */
+const jvm = ['-Xms512m', '-Xmx512m', '-server', '-XX:+UseG1GC'];
+
+interface JarsIo {
+  signal: AbortSignal;
+  progress(line: string): void;
+}
+
+export const kafkaTools = (version: string, io: JarsIo): Promise<JavaJars> => {
+  const release = kafkaRelease(version);
+  const tools = { group: 'org.apache.kafka', artefact: 'kafka-tools', version };
+  const artefacts = [...release.artefacts, tools];
+  return jarsOf({ ...release, product: 'kafka-tools', title: "Kafka's tools", artefacts }, io);
+};
+
+/** Maven Central has this jar of 4.1 to 4.7.0 and of 5.5.0, and of none between (maven-metadata.xml, November 2026). */
+export const rocketmqExampleVersion = '5.5.0';
+
+export const rocketmqExample = (io: JarsIo): Promise<JavaJars> =>
+  jarsOf(
+    {
+      product: 'rocketmq-example',
+      title: "RocketMQ's examples",
+      version: rocketmqExampleVersion,
+      artefacts: [{ group: 'org.apache.rocketmq', artefact: 'rocketmq-example', version: rocketmqExampleVersion }],
+      complete: [rocketmqExampleVersion],
+    },
+    io,
+  );
+
+async function jarsOf(release: Release, { signal, progress }: JarsIo): Promise<JavaJars> {
+  const io = { signal, progress, environment: process.env };
+  return { java: await findJava(io), lib: await brokerJars(release, join(cacheFolder(process.env), 'lab'), io) };
+}
+
+/**
+ * Ends it when it has been measured; one that ends by itself is measured up to its last line.
+ *
+ * @param warmUp messages or seconds after which JIT and connections count as warm: all before is left out
+ * @returns messages per CPU second of the whole JVM, JIT and garbage collection included
+ * @throws AppError run-failed when it ends without a line after the warm-up
+ */
+export async function measureJava(
+  { java, lib }: JavaJars,
+  { mainClass, words, messagesIn }: JavaProgram,
+  warmUp: { seconds: number } | { messages: number },
+  { signal, measuredSeconds }: { signal: AbortSignal; measuredSeconds: number },
+): Promise<number> {
+  const child = spawn(java, [...jvm, '-cp', join(lib, '*'), mainClass, ...words], {
+    signal,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = once(child, 'close');
+  ended.catch(() => {});
+  const { pid } = child;
+  if (pid === undefined) throw new AppError('prerequisite-missing', `${java} did not start`);
+  let talk = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (talk = (talk + text).slice(-1000)));
+  let messages = 0;
+  let first: Sample | undefined;
+  let last: Sample | undefined;
+  let begun: number | undefined;
+  for await (const line of createInterface(child.stdout)) {
+    const said = messagesIn(line, messages);
+    if (said === undefined) {
+      talk = (talk + line).slice(-1000);
+      continue;
+    }
+    messages = said;
+    const sample = { messages, cpuSeconds: cpuSecondsOf(pid), at: performance.now() / 1000 };
+    begun ??= sample.at;
+    const isWarm = 'seconds' in warmUp ? sample.at - begun >= warmUp.seconds : messages >= warmUp.messages;
+    if (!isWarm) continue;
+    first ??= sample;
+    last = sample;
+    if (sample.at - first.at >= measuredSeconds) break;
+  }
+  child.kill('SIGKILL');
+  await ended;
+  signal.throwIfAborted();
+  if (first === undefined || last === undefined || last.cpuSeconds <= first.cpuSeconds) {
+    throw new AppError('run-failed', `${mainClass} told nothing after its warm-up: ${talk}`);
+  }
+  return (last.messages - first.messages) / (last.cpuSeconds - first.cpuSeconds);
+}
+
+interface Sample {
+  messages: number;
+  cpuSeconds: number;
+  at: number;
+}
+
+/** @param payloads a file of lines: bytes are not drawn anew for each record then */
+export const producerPerformance = (
+  bootstrap: string,
+  topic: string,
+  { acks, payloads }: { acks: 'leader' | 'all'; payloads: string },
+): JavaProgram => ({
+  mainClass: 'org.apache.kafka.tools.ProducerPerformance',
+  words: [
+    ...['--bootstrap-server', bootstrap, '--topic', topic, '--payload-file', payloads],
+    ...['--num-records', '2000000000', '--throughput', '-1', '--reporting-interval', '500'],
+    ...['--command-property', `acks=${acks === 'all' ? 'all' : '1'}`, 'batch.size=262144', 'linger.ms=10'],
+    ...['buffer.memory=67108864', 'compression.type=none'],
+  ],
+  messagesIn(line, before) {
+    const [, sent] = /^(\d+) records sent, /.exec(line) ?? [];
+    return sent === undefined ? undefined : before + Number(sent);
+  },
+});
+
+export const consumerPerformance = (
+  bootstrap: string,
+  topic: string,
+  group: string,
+  messages: number,
+): JavaProgram => ({
+  mainClass: 'org.apache.kafka.tools.ConsumerPerformance',
+  words: [
+    ...['--bootstrap-server', bootstrap, '--topic', topic, '--group', group, '--num-records', String(messages)],
+    ...['--show-detailed-stats', '--hide-header', '--reporting-interval', '250', '--timeout', '30000'],
+  ],
+  // time, id, MB, MB/s, messages, messages/s, …
+  messagesIn(line) {
+    const cells = line.split(', ');
+    return cells.length >= 6 && /^\d{4}-/.test(cells[0] ?? '') ? Number(cells[4]) : undefined;
+  },
+});
+
+/** 64 threads, its default. */
+export const rocketmqProducer = (
+  nameServer: string,
+  topic: string,
+  { isAsync, messageBytes }: { isAsync: boolean; messageBytes: number },
+): JavaProgram => ({
+  mainClass: 'org.apache.rocketmq.example.benchmark.Producer',
+  words: [
+    ...['-n', nameServer, '-t', topic, '-s', String(messageBytes), '-w', '64', '-y', String(isAsync)],
+    ...['-ri', '500'],
+  ],
+  // Current Time: … | Send TPS: 1234 | … | Send Failed: 0 | Response Failed: 0
+  messagesIn(line, before) {
+    const [, perSecond] = /Send TPS: (\d+)/.exec(line) ?? [];
+    return perSecond === undefined ? undefined : before + Number(perSecond) * 0.5;
+  },
+});

@@ -1,0 +1,188 @@
+// What does a soak of weeks leave behind in memory? Its journal, written, summed and resumed as in a run, only faster.
+
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JournalLine } from '../core/run-bundle.ts';
+import { openAppendLog } from '../loadgen/bundle/append-log.ts';
+import { createLedgerOf, readResumption, type LoadTestDocument } from '../loadgen/bundle/resumption.ts';
+import { createReceiverBook } from '../loadgen/ledger/receiver-book.ts';
+import { createSenderBook } from '../loadgen/ledger/sender-book.ts';
+import { createLatencyRecorder } from '../loadgen/latency.ts';
+import { createMark, payloadHeaderBytes, writeChecksum, writeHeader } from '../loadgen/payload-header.ts';
+import { createRunProgressSum } from '../loadgen/run-progress-sum.ts';
+import { completeWorkload, WorkloadFile } from '../loadgen/workload.ts';
+
+export interface SoakReplay {
+  /** Of the run; and how long its replay took: written and summed, then read back as a resumed run reads it. */
+  seconds: number;
+  writtenSeconds: number;
+  resumedSeconds: number;
+  journalBytes: number;
+  /** The most that was resident in the first tenth, which loads code and fills buffers, and after it. */
+  earlyResidentBytes: number;
+  lateResidentBytes: number;
+}
+
+const soakSeconds = Number(process.argv[2]);
+const messagesPerSecond = 100;
+const batchMessages = 10;
+const partitions = 12;
+const slotCount = 64;
+const stepSeconds = 3600;
+/** A run does it each second, and waits for the disk; here a minute is written at once. */
+const flushSeconds = 60;
+const epoch = Date.UTC(2026, 0, 1) * 1000;
+
+const folder = await mkdtemp(join(tmpdir(), 'plimsoll-soak-'));
+try {
+  process.stdout.write(`${JSON.stringify(await replay(folder))}\n`);
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function replay(directory: string): Promise<SoakReplay> {
+  const workload = completeWorkload(
+    WorkloadFile.parse({
+      topic: 'soak',
+      messageSize: '500B',
+      profile: { kind: 'soak', rate: messagesPerSecond, duration: `${soakSeconds}s` },
+    }),
+    {},
+  );
+  const sum = createRunProgressSum(['g']);
+  const ledger = createLedgerOf({ workload, groups: [{ name: 'g' }], topic: { names: ['soak'] } });
+  const nextLines = linesOf();
+  const resident: number[] = [];
+  const started = performance.now();
+  const path = join(directory, 'journal.ndjson');
+  {
+    await using journal = await openAppendLog<JournalLine>(path);
+    for (let second = 0; second < soakSeconds; second++) {
+      for (const line of nextLines(second)) {
+        journal.append(line);
+        sum.add(line);
+        ledger.add(line);
+      }
+      if (second % flushSeconds !== flushSeconds - 1) continue;
+      await journal.flush();
+      resident.push(process.memoryUsage.rss());
+    }
+    await journal.flush();
+  }
+  const written = performance.now();
+  const document = documentOf(workload);
+  const watching = setInterval(() => resident.push(process.memoryUsage.rss()), 500);
+  const resumed = await readResumption(directory, document, { signal: new AbortController().signal });
+  clearInterval(watching);
+  if (resumed.sum.acknowledgedMessages() !== sum.acknowledgedMessages()) throw new Error('the sums differ');
+  const early = Math.ceil(soakSeconds / flushSeconds / 10);
+  return {
+    seconds: soakSeconds,
+    writtenSeconds: (written - started) / 1000,
+    resumedSeconds: (performance.now() - written) / 1000,
+    journalBytes: (await stat(path)).size,
+    earlyResidentBytes: Math.max(...resident.slice(0, early)),
+    lateResidentBytes: Math.max(...resident.slice(early)),
+  };
+}
+
+/** @returns the lines of a second, of a producer and a consumer that keep the ledger of each message */
+function linesOf(): (second: number) => JournalLine[] {
+  const slots = Array.from({ length: slotCount }, (_, slot) => slot);
+  const mark = createMark('soak', 1);
+  const sender = createSenderBook({ attempt: 1, slotCount, slots });
+  const receiver = createReceiverBook({ marks: [{ attempt: 1, mark }], slotCount, senders: [slots] });
+  const [latency, service, sendDelay, endToEnd] = Array.from({ length: 4 }, () => createLatencyRecorder());
+  const offsets = new Float64Array(partitions);
+  const words = new Uint32Array(payloadHeaderBytes / 4);
+  const value = Buffer.from(words.buffer);
+  let draw = 1;
+  const random = () => (draw = (draw * 48271) % 2147483647) / 2147483647;
+  const load = { eventLoopUtilisation: 0.05, cpuSeconds: 0.05 };
+
+  return (second) => {
+    const elapsedSeconds = second + 1;
+    for (let first = 0; first < messagesPerSecond; first += batchMessages) {
+      const numbers = Array.from({ length: batchMessages }, (_, i) => second * messagesPerSecond + first + i);
+      const place = ((numbers[0] ?? 0) / batchMessages) % partitions;
+      sender.sent(place, numbers);
+      sender.settle(numbers, 'acknowledged', 0, numbers.length);
+      for (const number of numbers) {
+        const due = epoch + (number / messagesPerSecond) * 1e6;
+        writeHeader(words, 0, mark, number, due);
+        writeChecksum(words, 0, value);
+        receiver.receive(value, place, (offsets[place] = (offsets[place] ?? 0) + 1), due);
+        latency?.record(0.002 + 0.004 * random() ** 4);
+        service?.record(0.001 + 0.004 * random() ** 4);
+        sendDelay?.record(0.005 * random());
+        endToEnd?.record(0.004 + 0.006 * random() ** 4);
+      }
+    }
+    const [sent, received] = [sender.take(), receiver.take()];
+    const bytes = messagesPerSecond * 500;
+    const step = Math.floor(second / stepSeconds);
+    const isFirst = second % stepSeconds === 0;
+    return [
+      ...(isFirst && step > 0 ? [{ kind: 'step-ended' as const, elapsedSeconds: second, step: step - 1 }] : []),
+      ...(isFirst
+        ? [{ kind: 'step-started' as const, elapsedSeconds: second, step, targetTps: messagesPerSecond }]
+        : []),
+      {
+        kind: 'produced',
+        elapsedSeconds,
+        intervalSeconds: 1,
+        worker: 'producer-0',
+        intended: messagesPerSecond,
+        sent: messagesPerSecond,
+        acknowledged: messagesPerSecond,
+        failed: 0,
+        requests: messagesPerSecond,
+        bytes,
+        latency: latency?.take() ?? '',
+        sendDelay: sendDelay?.take() ?? '',
+        service: service?.take() ?? '',
+        blockedSeconds: 0,
+        eventLoopDelayMaxSeconds: 0.001,
+        ...load,
+        ...(sent && { ledger: sent }),
+      },
+      {
+        kind: 'consumed',
+        elapsedSeconds,
+        intervalSeconds: 1,
+        worker: 'consumer-1',
+        group: 'g',
+        messages: messagesPerSecond,
+        bytes,
+        endToEnd: endToEnd?.take() ?? '',
+        negativeSamples: 0,
+        ...load,
+        ...(received && { ledger: received }),
+      },
+    ];
+  };
+}
+
+function documentOf(workload: object): LoadTestDocument {
+  return {
+    schemaVersion: 1,
+    id: 'soak',
+    broker: 'kafka',
+    cluster: 'bench',
+    workload: { messageBytes: 500 },
+    origin: 'load-test',
+    startedAt: new Date(epoch / 1000).toISOString(),
+    profile: { name: 'soak', description: 'soak' },
+    warmUpSeconds: 0,
+    steps: [],
+    environment: { hosts: [], brokers: [] } as unknown as LoadTestDocument['environment'],
+    versions: {},
+    resume: {
+      workload: JSON.parse(JSON.stringify(workload)) as Record<string, unknown>,
+      keepTopic: true,
+      ownTopics: [],
+      clusterDigest: '',
+    },
+  };
+}

@@ -1,0 +1,102 @@
+// What can the load generator do by itself, and is a step's figure that of the cluster or of the generator?
+
+import { z } from 'zod';
+
+/** Seconds. */
+const Times = z.strictObject({ p50: z.number().nonnegative(), p99: z.number().nonnegative() });
+
+/** The workload against a broker that answers at once and stores nothing, in the same threads. */
+export const Calibration = z.strictObject({
+  measuredAt: z.iso.datetime(),
+  /** How fast answers come, from a rate or a closed loop's lanes on: no cluster's can come faster. Sent to acknowledged. */
+  floors: z.array(
+    z.strictObject({
+      targetTps: z.number().positive().optional(),
+      lanes: z.number().int().positive().optional(),
+      achievedTps: z.number().nonnegative(),
+      serviceSeconds: Times,
+      /** Of the busiest worker. */
+      workerCpu: z.number().nonnegative(),
+      eventLoopUtilisation: z.number().nonnegative(),
+    }),
+  ),
+  /** The most that the workers send, all of them together; and which of the two stopped the busiest one. */
+  ceiling: z.strictObject({
+    tps: z.number().nonnegative(),
+    workerCpu: z.number().nonnegative(),
+    eventLoopUtilisation: z.number().nonnegative(),
+  }),
+});
+export type Calibration = z.infer<typeof Calibration>;
+
+/** A figure of a step that says as much of the generator as of the cluster. */
+export const GeneratorLimit = z.strictObject({
+  by: z.enum(['latency', 'ceiling', 'cpu', 'event-loop']),
+  measured: z.number(),
+  limit: z.number(),
+});
+export type GeneratorLimit = z.infer<typeof GeneratorLimit>;
+
+export interface GeneratorStep {
+  targetTps?: number | undefined;
+  lanes?: number | undefined;
+  achievedTps: number;
+  /** Sent to acknowledged. */
+  serviceSeconds?: { p50: number; p99: number } | undefined;
+  /** Of the busiest worker. */
+  workerCpu?: number | undefined;
+  eventLoopUtilisation?: number | undefined;
+}
+
+/** Below three times what a broker of nothing takes, a third or more of a time is the generator's own. */
+const floorFactor = 3;
+/** Above it queues grow in front of a single server: at 0.85 it is waited for 5.7 times as long as the work takes (M/M/1). */
+const fullShare = 0.85;
+
+/**
+ * @param calibration absent where none was made: then only what the workers report is judged
+ * @returns none where the figures are the cluster's own. A time counts with its median and its p99 both: a floor that was
+ *   disturbed once has a p99 that says nothing.
+ */
+export function judgeGenerator(step: GeneratorStep, calibration: Calibration | undefined): GeneratorLimit[] {
+  const limits: GeneratorLimit[] = [];
+  const floor = calibration && nearestFloor(step, calibration.floors);
+  const { serviceSeconds, achievedTps, workerCpu = 0, eventLoopUtilisation = 0 } = step;
+  if (floor !== undefined && serviceSeconds !== undefined) {
+    const [median, tail] = [floorFactor * floor.serviceSeconds.p50, floorFactor * floor.serviceSeconds.p99];
+    if (serviceSeconds.p50 <= median && serviceSeconds.p99 <= tail) {
+      limits.push({ by: 'latency', measured: serviceSeconds.p99, limit: tail });
+    }
+  }
+  const most = fullShare * (calibration?.ceiling.tps ?? Infinity);
+  if (achievedTps > most) limits.push({ by: 'ceiling', measured: achievedTps, limit: most });
+  if (workerCpu > fullShare) limits.push({ by: 'cpu', measured: workerCpu, limit: fullShare });
+  if (eventLoopUtilisation > fullShare)
+    limits.push({ by: 'event-loop', measured: eventLoopUtilisation, limit: fullShare });
+  return limits;
+}
+
+/** By ratio: from 1,000 to 10,000 msg/s it is as far as from 10,000 to 100,000. */
+function nearestFloor(step: GeneratorStep, floors: Calibration['floors']): Calibration['floors'][number] | undefined {
+  const loadOf = ({ lanes, targetTps }: { lanes?: number | undefined; targetTps?: number | undefined }) =>
+    step.lanes === undefined ? targetTps : lanes;
+  const wanted = loadOf(step);
+  if (wanted === undefined || wanted <= 0) return undefined;
+  const distance = (floor: Calibration['floors'][number]) => Math.abs(Math.log((loadOf(floor) ?? Infinity) / wanted));
+  return floors.filter((floor) => loadOf(floor) !== undefined).toSorted((a, b) => distance(a) - distance(b))[0];
+}
+
+const words: Readonly<Record<GeneratorLimit['by'], (limit: GeneratorLimit) => string>> = {
+  latency: ({ measured, limit }) =>
+    `answers came within ${milliseconds(measured)} (p99), and a broker that does nothing takes ${milliseconds(limit / floorFactor)}`,
+  ceiling: ({ measured, limit }) =>
+    `${count(measured)} of the ${count(limit / fullShare)} msg/s that its threads send at most`,
+  cpu: ({ measured }) => `a worker thread used ${percent(measured)} of a core`,
+  'event-loop': ({ measured }) => `the event loop of a worker was ${percent(measured)} busy`,
+};
+
+export const generatorLimitText = (limit: GeneratorLimit): string => words[limit.by](limit);
+
+const milliseconds = (value: number) => `${(value * 1000).toLocaleString('en', { maximumSignificantDigits: 3 })} ms`;
+const count = (value: number) => Math.round(value).toLocaleString('en');
+const percent = (value: number) => `${Math.round(value * 100)} %`;
