@@ -1,6 +1,6 @@
 // Did the run keep the thresholds of its workload file? Each one, in each step it is asked of.
 
-import type { DeliveryAccount, GroupAccount } from '../../core/delivery-account.ts';
+import type { DeliveryAccount } from '../../core/delivery-account.ts';
 import type { StepSummary } from '../step-summary.ts';
 import type { ThresholdOptions } from '../workload/threshold-options.ts';
 
@@ -99,8 +99,8 @@ function judgeLedger(
   const common = { threshold, limit, unit: 'messages' as const };
   if (ledger === undefined) return { ...common, outcome: 'unknown', reason: 'the run kept no ledger' };
   if (ledger.groups.length === 0) return { ...common, outcome: 'unknown', reason: 'the run has no consumer group' };
-  const sum = (name: keyof GroupAccount & string) =>
-    ledger.groups.reduce((total, group) => total + Number(group[name]), 0);
+  const sum = (name: (typeof ledgerNames)[number] | 'unread') =>
+    ledger.groups.reduce((total, group) => total + group[name], 0);
   const value = sum(threshold);
   if (value > limit) return { ...common, outcome: 'crossed', value };
   if (!ledger.isExact) {

@@ -3,7 +3,7 @@
 import type { ThresholdCheck, ThresholdUnit, ThresholdVerdict } from './judge-thresholds.ts';
 
 const marks = { kept: 'kept', crossed: 'CROSSED', unknown: 'not known' } as const;
-const leasts: readonly ThresholdCheck['threshold'][] = ['achieved', 'acknowledged'];
+const leasts: ReadonlySet<string> = new Set(['achieved', 'acknowledged']);
 
 /** Those that were crossed or are not known each in a line; the others are counted. */
 export function thresholdLines({ checks }: ThresholdVerdict): string[] {
@@ -17,7 +17,7 @@ export function thresholdLines({ checks }: ThresholdVerdict): string[] {
 function lineOf({ threshold, step, outcome, value, limit, unit, reason }: ThresholdCheck): string {
   const where = step === undefined ? '' : ` in step ${step}`;
   const measured = value === undefined ? '' : ` ${figure(value, unit)},`;
-  const wanted = `${leasts.includes(threshold) ? 'at least' : 'at most'} ${figure(limit, unit)}`;
+  const wanted = `${leasts.has(threshold) ? 'at least' : 'at most'} ${figure(limit, unit)}`;
   return `threshold ${threshold} ${marks[outcome]}${where}:${measured} ${wanted}${reason === undefined ? '' : ` (${reason})`}`;
 }
 

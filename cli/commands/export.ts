@@ -1,0 +1,62 @@
+// How does a run get into other tools? Its journal as OpenMessaging Benchmark JSON, as an HdrHistogram log or as CSV.
+
+import { readRunDocument } from '../../analyzer/importers/bundle.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { exportRun } from '../../loadgen/export/export-run.ts';
+import { exportFormats, type ExportFormatName } from '../../loadgen/export/registry.ts';
+import type { Command } from '../command.ts';
+
+const names = Object.keys(exportFormats) as ExportFormatName[];
+
+export const exportCommand = {
+  name: 'export',
+  summary: 'Write what a run measured for other tools: OpenMessaging Benchmark JSON, .hlog, CSV.',
+  positionals: 'RUN',
+  options: {
+    format: {
+      type: 'string',
+      value: 'NAME',
+      help: names.map((name) => `${name} (${exportFormats[name].summary})`).join('; '),
+    },
+    out: { type: 'string', value: 'FILE|DIR', help: 'where to; a folder that is not there ends with /' },
+    force: { type: 'boolean', help: 'write over files that are there' },
+    json: { type: 'boolean', help: 'print the result as one JSON document' },
+  },
+  examples: [
+    'plimsoll export runs/20260618-010000-ab12 --format omb --out results/',
+    'plimsoll export runs/20260618-010000-ab12 --format hlog --out run.hlog',
+  ],
+
+  async run({ positionals, options, stdout, stderr, signal }) {
+    const [directory] = positionals;
+    const { format, out } = options;
+    if (directory === undefined) throw new AppError('usage', 'no run is named', { hint: 'plimsoll export RUN' });
+    if (!names.some((name) => name === format)) {
+      throw new AppError('usage', format === undefined ? 'no --format is given' : `no format ${String(format)}`, {
+        hint: `formats are ${names.join(', ')}`,
+      });
+    }
+    if (typeof out !== 'string') throw new AppError('usage', 'no --out is given', { hint: 'give a file or a folder' });
+    const document = await readRunDocument(directory, signal);
+    if (document.origin !== 'load-test') {
+      throw new AppError(
+        'usage',
+        `${directory} holds somebody's written figures, and no journal that could be exported`,
+        {
+          hint: '`plimsoll analyze` reads it',
+        },
+      );
+    }
+    const { files, notices } = await exportRun(
+      { directory, document, format: exportFormats[format as ExportFormatName], out, force: options['force'] === true },
+      { signal },
+    );
+    for (const notice of notices) stderr.write(`notice: ${notice}\n`);
+    stdout.write(
+      options['json'] === true
+        ? `${JSON.stringify({ schemaVersion: 1, format, files, notices }, undefined, 2)}\n`
+        : files.map((file) => `${file}\n`).join(''),
+    );
+    return exitCodes.answered;
+  },
+} satisfies Command;

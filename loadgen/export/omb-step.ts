@@ -1,0 +1,81 @@
+// What is the OpenMessaging Benchmark document of one step? Arrays with a figure for every ten seconds, and the figures of the whole step.
+
+import { createOmbSum, ombFigures, ombSeries, type OmbSeries } from './omb-window.ts';
+import type { IntervalLine, StepOfRun } from './placed-lines.ts';
+
+/** As often as the benchmark prints. */
+const windowSeconds = 10;
+/** Its own `percentiles(100)`. */
+const quantileTicks = 100;
+
+export interface OmbStep {
+  readonly step: StepOfRun;
+  /** @param backlogMessages acknowledged and not yet consumed, after this line */
+  add(line: IntervalLine, backlogMessages: number): void;
+  isFromIntended(): boolean;
+  /** @returns the document without what stands in run.json */
+  document(): Record<string, number | readonly number[] | Record<string, number>>;
+}
+
+/** Lines are to come in the order of the journal; one that comes after its window was closed counts in the next. */
+export function createOmbStep(step: StepOfRun): OmbStep {
+  const whole = createOmbSum();
+  const window = createOmbSum();
+  const columns = new Map<string, number[]>();
+  let open = 0;
+  let backlog = 0;
+
+  const column = (name: string) => {
+    const known = columns.get(name);
+    if (known !== undefined) return known;
+    const made: number[] = [];
+    columns.set(name, made);
+    return made;
+  };
+
+  function closeWindow(seconds: number): void {
+    column('publishRate').push(window.acknowledged() / seconds);
+    column('publishErrorRate').push(window.failed() / seconds);
+    column('consumeRate').push(window.consumed() / seconds);
+    column('backlog').push(backlog);
+    for (const series of Object.keys(ombSeries) as OmbSeries[]) {
+      for (const [name, value] of ombFigures(series, window.histograms[series])) column(name).push(value);
+    }
+    window.clear();
+    open += 1;
+  }
+
+  return {
+    step,
+    add(line, backlogMessages) {
+      const middle = line.elapsedSeconds - line.intervalSeconds / 2;
+      while (middle >= step.startSeconds + (open + 1) * windowSeconds) closeWindow(windowSeconds);
+      window.add(line);
+      whole.add(line);
+      backlog = backlogMessages;
+    },
+    isFromIntended: whole.isFromIntended,
+    document() {
+      const left = step.endSeconds - step.startSeconds - open * windowSeconds;
+      // Less than the second that reports come in is no window.
+      if (left >= 1) closeWindow(Math.min(left, windowSeconds));
+      const aggregated = Object.keys(ombSeries).flatMap((name) => {
+        const series = name as OmbSeries;
+        const histogram = whole.histograms[series];
+        const quantiles = [...histogram.quantiles(quantileTicks)].map(
+          ({ percentile, microseconds }) => [asDouble(percentile), ombSeries[series](microseconds)] as const,
+        );
+        return [
+          ...[...ombFigures(series, histogram)].map(([key, value]) => [aggregatedKey(key), value] as const),
+          [`${aggregatedKey(series)}Quantiles`, Object.fromEntries(quantiles)] as const,
+        ];
+      });
+      return { ...Object.fromEntries(columns), ...Object.fromEntries(aggregated) };
+    },
+  };
+}
+
+const aggregatedKey = (key: string) => `aggregated${key.charAt(0).toUpperCase()}${key.slice(1)}`;
+
+/** As Java writes a double; a whole number would also change its place among the keys. */
+const asDouble = (value: number) => (Number.isInteger(value) ? value.toFixed(1) : String(value));

@@ -1,0 +1,32 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runWords } from '../../../support/run-words.ts';
+import { writeRecordedRun } from '../../../support/recorded-run.ts';
+
+test('export says what it wrote, to people and to programs', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-exports-'));
+  await using run = await writeRecordedRun({ steps: [{ rate: 10, seconds: 10 }] });
+  const out = join(folder, 'run.hlog');
+  expect(await runWords('export', run.directory, '--format', 'hlog', '--out', out)).toEqual({
+    exitCode: 0,
+    stdout: `${out}\n`,
+    stderr: '',
+  });
+  const { stdout } = await runWords('export', run.directory, '--format', 'omb', '--out', folder, '--json');
+  expect(JSON.parse(stdout)).toMatchObject({ format: 'omb', files: [expect.stringMatching(/-10-rate-.*\.json$/)] });
+  await rm(folder, { recursive: true });
+});
+
+test.each([
+  ['export', 'no run is named'],
+  ['export examples/founding-70k --out a.csv', 'no --format is given'],
+  ['export examples/founding-70k --format parquet --out a', 'formats are omb, hlog, csv'],
+  ['export examples/founding-70k --format csv', 'no --out is given'],
+  ['export examples/founding-70k --format csv --out a.csv', "somebody's written figures"],
+  ['export nowhere --format csv --out a.csv', 'there is no such file'],
+])('%s is refused with the way out', async (words, message) => {
+  const { exitCode, stderr } = await runWords(...words.split(' '));
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
+});
