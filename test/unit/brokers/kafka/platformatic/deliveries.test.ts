@@ -7,7 +7,7 @@ const turn = () => new Promise(setImmediate);
 test('a callback that returns at once moves its partition on', () => {
   const deliveries = createDeliveries(() => {});
   deliveries.beginAt(new Map([[0, 5n]]));
-  deliveries.deliver(batch(0), 9n);
+  void deliveries.deliver(batch(0), 9n);
   expect(deliveries.positions.get(0)).toBe(9n);
   expect(deliveries.free([0])).toEqual([0]);
 });
@@ -21,7 +21,7 @@ test('a callback that waits holds its partition, and its position, until it is t
       [1, 0n],
     ]),
   );
-  deliveries.deliver(batch(0), 9n);
+  void deliveries.deliver(batch(0), 9n);
   expect(deliveries.free([0, 1])).toEqual([1]);
   expect(deliveries.positions.get(0)).toBe(5n);
   held.resolve();
@@ -39,7 +39,7 @@ test('what is through after the group agreed anew moves on only a partition that
     const held = Promise.withResolvers<void>();
     const deliveries = createDeliveries(() => held.promise);
     deliveries.beginAt(new Map([[0, 5n]]));
-    deliveries.deliver(batch(0), 9n);
+    void deliveries.deliver(batch(0), 9n);
     deliveries.beginAt(begun === undefined ? new Map() : new Map([[0, begun]]));
     held.resolve();
     await deliveries.settled();
@@ -54,7 +54,7 @@ test('what comes after each batch is done before the next one of its partition',
     async (partition, next) => void done.push(`committed ${partition} at ${next}`),
   );
   deliveries.beginAt(new Map([[3, 0n]]));
-  deliveries.deliver(batch(3), 1n);
+  void deliveries.deliver(batch(3), 1n);
   expect(deliveries.free([3])).toEqual([]);
   await deliveries.next();
   expect(done).toEqual(['taken', 'committed 3 at 1']);
@@ -63,7 +63,7 @@ test('what comes after each batch is done before the next one of its partition',
 test('a batch whose callback failed is not handed over again, and the failure is told', async () => {
   const deliveries = createDeliveries(() => Promise.reject(new Error('full')));
   deliveries.beginAt(new Map([[0, 5n]]));
-  deliveries.deliver(batch(0), 9n);
+  void deliveries.deliver(batch(0), 9n);
   await expect(deliveries.failed).rejects.toThrow('full');
   await turn();
   expect(deliveries.free([0])).toEqual([]);

@@ -1,0 +1,50 @@
+import { Reader, Writer, type Connection, type ResponseParser } from '@platformatic/kafka';
+import { expect, test } from 'vitest';
+import { fetchRecords, type FetchAnswer, type FetchRequest } from '../../../../../brokers/kafka/platformatic/fetch.ts';
+
+/** What goes out, and how what comes back is read. */
+function exchange(request: FetchRequest): { sent: Buffer; parse: (answer: Writer) => FetchAnswer } {
+  let sent = Buffer.alloc(0);
+  let parser: ResponseParser<FetchAnswer> | undefined;
+  const send = (_key: number, _version: number, create: () => Writer, parse: ResponseParser<FetchAnswer>) => {
+    sent = create().buffer;
+    parser = parse;
+  };
+  fetchRecords({ send } as unknown as Connection, 'orders', request);
+  return { sent, parse: (answer) => parser!(1, 1, 12, Reader.from(answer)) as FetchAnswer };
+}
+
+const request = { sessionId: 7, epoch: 3, positions: [] };
+
+test('asks for committed messages only when told, and forgets partitions by number', () => {
+  const all = exchange(request).sent;
+  const committed = exchange({ ...request, isCommittedOnly: true }).sent;
+  expect([all[16], committed[16]]).toEqual([0, 1]);
+  const forgotten = exchange({ ...request, forgotten: [5] }).sent;
+  expect(forgotten.includes(Buffer.from([0, 0, 0, 5, 0]))).toBe(true);
+});
+
+test('reads whose transactions were aborted, and where the log parts from what was read', () => {
+  const answer = Writer.create().appendInt32(0).appendInt16(0).appendInt32(7);
+  answer.appendArray([0], (topic) => {
+    topic.appendString('orders').appendArray(
+      [0],
+      (partition) => {
+        partition.appendInt32(2).appendInt16(0).appendInt64(9n).appendInt64(9n).appendInt64(0n);
+        partition.appendArray([41n], (aborted, producerId) => aborted.appendInt64(producerId).appendInt64(3n));
+        partition.appendInt32(-1).appendUnsignedVarInt(0);
+        // One tagged field: number 0, 13 bytes.
+        partition.appendUnsignedVarInt(1).appendUnsignedVarInt(0).appendUnsignedVarInt(13);
+        partition.appendInt32(4).appendInt64(6n).appendUnsignedVarInt(0);
+      },
+      true,
+      false,
+    );
+  });
+  const { sessionId, partitions } = exchange(request).parse(answer);
+  expect(sessionId).toBe(7);
+  expect(partitions).toMatchObject([
+    { partition: 2, errorCode: 0, aborted: [{ producerId: 41n, firstOffset: 3n }], partedAt: 6n },
+  ]);
+  expect(partitions[0]?.records).toHaveLength(0);
+});
