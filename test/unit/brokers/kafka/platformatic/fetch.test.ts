@@ -4,7 +4,7 @@ import { fetchRecords, type FetchAnswer, type FetchRequest } from '../../../../.
 
 /** What goes out, and how what comes back is read. */
 function exchange(request: FetchRequest): { sent: Buffer; parse: (answer: Writer) => FetchAnswer } {
-  let sent = Buffer.alloc(0);
+  let sent: Buffer = Buffer.alloc(0);
   let parser: ResponseParser<FetchAnswer> | undefined;
   const send = (_key: number, _version: number, create: () => Writer, parse: ResponseParser<FetchAnswer>) => {
     sent = create().buffer;
