@@ -1,6 +1,7 @@
 // What do the run's partitions hold, as the brokers say now?
 
-import type { ClusterInspector } from '../brokers/driver.ts';
+import type { ClusterInspector, Io } from '../brokers/driver.ts';
+import { untilAborted } from '../core/abort.ts';
 import { numberLogs, type LogOffsets } from './ledger/log-offsets.ts';
 
 /** A broker that does not answer in this time is left out of the comparison. */
@@ -11,16 +12,18 @@ const deadlineMilliseconds = 10_000;
  * @returns a function that reads them; the first call decides how queues of several brokers are numbered. Undefined when nothing answered
  */
 export function watchLogs(
-  open: () => Promise<Pick<ClusterInspector, 'snapshot'> & AsyncDisposable>,
+  open: (io: Io) => Promise<Pick<ClusterInspector, 'snapshot'> & AsyncDisposable>,
   topics: readonly string[],
 ): () => Promise<LogOffsets | undefined> {
   let number: ReturnType<typeof numberLogs> | undefined;
-  async function read(): Promise<LogOffsets> {
-    await using inspector = await open();
-    const signal = AbortSignal.timeout(deadlineMilliseconds);
-    const { offsets } = await inspector.snapshot({ signal }, { topics, groups: [] });
+  async function read(io: Io): Promise<LogOffsets> {
+    await using inspector = await open(io);
+    const { offsets } = await inspector.snapshot(io, { topics, groups: [] });
     number ??= numberLogs(offsets, topics);
     return number(offsets);
   }
-  return () => read().catch(() => undefined);
+  return () => {
+    const signal = AbortSignal.timeout(deadlineMilliseconds);
+    return untilAborted(read({ signal }), signal).catch(() => undefined);
+  };
 }

@@ -26,7 +26,7 @@ export interface RunTools {
   admin: ClusterAdmin;
   inspector: ClusterInspector;
   /** Another one, which remembers nothing. */
-  openInspector(): Promise<ClusterInspector>;
+  openInspector(io: { signal: AbortSignal }): Promise<ClusterInspector>;
   telemetry: TelemetrySource;
   startThread: StartThread;
   onProgress(progress: RunProgress): void;

@@ -237,7 +237,7 @@ async function carryOut(
   const tools = {
     admin,
     inspector,
-    openInspector: () => driver.inspect(name, cluster, { signal }),
+    openInspector: (its: { signal: AbortSignal }) => driver.inspect(name, cluster, its),
     telemetry,
     startThread: startTrafficThread,
     onProgress,

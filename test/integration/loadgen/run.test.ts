@@ -119,15 +119,17 @@ requires('java', 'maven').describe('against a real broker', () => {
     const config = ClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
     const io = { signal: new AbortController().signal };
     await using admin = await driverOf(config).administer('lab', config, io);
-    await admin.createTopic({ name: 'taken', partitions: 2, replicationFactor: 1 }, io);
-    const conflict = await runCli(...words('conflict', '500', '1s', '--json', '--topic', 'taken', '--partitions', '3'));
+    await admin.createTopic({ name: 'plimsoll-taken', partitions: 2, replicationFactor: 1 }, io);
+    const conflict = await runCli(
+      ...words('conflict', '500', '1s', '--json', '--topic', 'plimsoll-taken', '--partitions', '3'),
+    );
     expect([conflict.exitCode, JSON.parse(conflict.stdout)]).toMatchObject([2, { error: { code: 'topic-conflict' } }]);
     expect(existsSync(join(folder, 'conflict'))).toBe(false);
 
-    const adopted = await runCli(...words('adopted', '500', '1s', '--topic', 'taken'));
+    const adopted = await runCli(...words('adopted', '500', '1s', '--topic', 'plimsoll-taken'));
     expect(adopted.exitCode).toBe(0);
-    expect(await topics()).toContain('taken');
-    await admin.deleteTopic('taken', io);
+    expect(await topics()).toContain('plimsoll-taken');
+    await admin.deleteTopic('plimsoll-taken', io);
   });
 
   requires('root', 'ip').test('a run enters the network namespace its config names', async () => {
