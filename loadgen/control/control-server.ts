@@ -11,7 +11,7 @@ export interface ControlParts {
   /** One JSON document. */
   status(): unknown;
   /** A page in Prometheus' text format. */
-  metrics(): string;
+  metrics(): string | Promise<string>;
   onStop(reason: string): void;
 }
 
@@ -56,7 +56,7 @@ async function answer(
     void response.writeHead(code, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
   const route = `${request.method} ${request.url}`;
   if (route === 'GET /') return send(200, 'application/json', `${JSON.stringify(status())}\n`);
-  if (route === 'GET /metrics') return send(200, textFormat, metrics());
+  if (route === 'GET /metrics') return send(200, textFormat, await metrics());
   if (route !== 'POST /stop') return send(404, 'text/plain', 'GET /, GET /metrics or POST /stop\n');
   if (!isSame(request.headers.authorization ?? '', `Bearer ${token}`)) {
     return send(403, 'text/plain', 'the token stands in control.json of the run bundle\n');
