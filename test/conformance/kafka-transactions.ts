@@ -11,8 +11,8 @@ const window = seconds(0.5);
 
 /** @param open gives a driver and a fresh topic of two partitions */
 export function conformsAsKafkaTransactions(open: () => Promise<TrafficSubject>): void {
-  const transactional = ({ traffic, topic }: TrafficSubject, duration = window) =>
-    traffic.producer({ acks: 'all', transactions: { id: `${topic}-producer`, duration } });
+  const transactional = ({ traffic, topic }: TrafficSubject, duration = window, ordered = false) =>
+    traffic.producer({ acks: 'all', ordered, transactions: { id: `${topic}-producer`, duration } });
   const wordsOf = (from: number, count: number) => Array.from({ length: count }, (_, index) => `${from + index}`);
 
   test('resolves a send when its transaction is committed, and shows nothing of it before', async () => {
@@ -37,7 +37,7 @@ export function conformsAsKafkaTransactions(open: () => Promise<TrafficSubject>)
   test('commits one window after the other, in order', async () => {
     await using subject = await open();
     await using committed = await read(subject, 'committed', { from: 'start', readCommitted: true });
-    await using producer = await transactional(subject, seconds(0.2));
+    await using producer = await transactional(subject, seconds(0.2), true);
     const sends: Promise<void>[] = [];
     for (const word of wordsOf(0, 60)) {
       sends.push(producer.send({ topic: subject.topic, partition: 0, values: [Buffer.from(word)] }, soon()));
