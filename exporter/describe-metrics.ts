@@ -7,7 +7,15 @@ import { detailOf } from './exposition/detail.ts';
 import { ownMetrics } from './own-metrics.ts';
 import { collectors } from './registry.ts';
 
-export function describeMetrics(): string {
+/** Metrics that another part of Plimsoll gives, on a page of its own. */
+export interface MoreMetrics {
+  title: string;
+  /** Paragraphs before the table. */
+  about: readonly string[];
+  metrics: Readonly<Record<string, MetricDefinition>>;
+}
+
+export function describeMetrics(more: readonly MoreMetrics[]): string {
   const all: readonly (readonly [string, Collector])[] = Object.entries(collectors);
   const differences = all.flatMap(([, { metrics }]) =>
     Object.entries(metrics).flatMap(([name, { differs }]) => (differs === undefined ? [] : [[name, differs] as const])),
@@ -38,6 +46,7 @@ export function describeMetrics(): string {
     'Source: its own clock and counters. Cost: none.',
     table(ownMetrics),
     'Beside them stand `process_*` and `nodejs_*` of this process (prom-client) and `plimsoll_build_info`.',
+    ...more.flatMap(({ title, about, metrics }) => [`## ${title}`, ...about, table(metrics)]),
     '## Where values differ from the exporter followed',
     [
       '| metric | difference |',

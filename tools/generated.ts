@@ -7,6 +7,7 @@ import { CapturedTopic } from '../core/captured-topic.ts';
 import { ImportedLine } from '../core/imported-telemetry.ts';
 import { JournalLine, RunDocument } from '../core/run-bundle.ts';
 import { TelemetryRecord } from '../core/telemetry.ts';
+import { runMetrics } from '../loadgen/control/run-metrics.ts';
 import { WorkloadFile } from '../loadgen/workload.ts';
 import { describeCompatibility } from '../exporter/describe-compatibility.ts';
 import { describeMetrics } from '../exporter/describe-metrics.ts';
@@ -24,7 +25,7 @@ export interface Generated {
 
 export const generated: readonly Generated[] = [
   { path: 'docs/errors.md', render: async () => renderErrorsPage() },
-  { path: 'docs/metrics.md', render: async () => describeMetrics() },
+  { path: 'docs/metrics.md', render: async () => describeMetrics([loadTestMetrics]) },
   { path: 'docs/compatibility.md', render: async () => describeCompatibility() },
   { path: 'test/golden/metrics.prom', render: renderGoldenPage },
   { path: 'test/golden/metrics-rocketmq.prom', render: renderGoldenRocketmqPage },
@@ -39,6 +40,18 @@ export const generated: readonly Generated[] = [
   schema('telemetry-record', TelemetryRecord, 'One line of telemetry.ndjson of a run bundle.'),
   schema('imported-line', ImportedLine, 'One line of a file in imported-telemetry/ of a run bundle.'),
 ];
+
+const loadTestMetrics = {
+  title: 'A running load test',
+  about: [
+    'On `/metrics` of `plimsoll run` while it lasts ([run-results.md](run-results.md#while-it-runs)); names of ours, one run a page, so no label `cluster` besides that of `plimsoll_run_info`.',
+    'Source: what its workers report each second. Cost: none on the cluster.',
+  ],
+  // Nothing is left out of this page.
+  metrics: Object.fromEntries(
+    Object.entries(runMetrics).map(([name, metric]) => [name, { ...metric, additive: false }]),
+  ),
+};
 
 /** @param io `input` for what people write, where defaults may be left away; `output` for what programs read */
 function schema(name: string, type: z.ZodType, description: string, io: 'input' | 'output' = 'output'): Generated {
