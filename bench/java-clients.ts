@@ -116,6 +116,9 @@ interface Sample {
   at: number;
 }
 
+const flags = (values: Readonly<Record<string, string>>) =>
+  Object.entries(values).flatMap(([name, value]) => [`--${name}`, value]);
+
 /** @param payloads a file of lines: bytes are not drawn anew for each record then */
 export const producerPerformance = (
   bootstrap: string,
@@ -124,10 +127,14 @@ export const producerPerformance = (
 ): JavaProgram => ({
   mainClass: 'org.apache.kafka.tools.ProducerPerformance',
   words: [
-    ...['--bootstrap-server', bootstrap, '--topic', topic, '--payload-file', payloads],
-    ...['--num-records', '2000000000', '--throughput', '-1', '--reporting-interval', '500'],
-    ...['--command-property', `acks=${acks === 'all' ? 'all' : '1'}`, 'batch.size=262144', 'linger.ms=10'],
-    ...['buffer.memory=67108864', 'compression.type=none'],
+    ...flags({ 'bootstrap-server': bootstrap, topic, 'payload-file': payloads }),
+    ...flags({ 'num-records': '2000000000', throughput: '-1', 'reporting-interval': '500' }),
+    '--command-property',
+    `acks=${acks === 'all' ? 'all' : '1'}`,
+    'batch.size=262144',
+    'linger.ms=10',
+    'buffer.memory=67108864',
+    'compression.type=none',
   ],
   messagesIn(line, before) {
     const [, sent] = /^(\d+) records sent, /.exec(line) ?? [];
@@ -143,8 +150,10 @@ export const consumerPerformance = (
 ): JavaProgram => ({
   mainClass: 'org.apache.kafka.tools.ConsumerPerformance',
   words: [
-    ...['--bootstrap-server', bootstrap, '--topic', topic, '--group', group, '--num-records', String(messages)],
-    ...['--show-detailed-stats', '--hide-header', '--reporting-interval', '250', '--timeout', '30000'],
+    ...flags({ 'bootstrap-server': bootstrap, topic, group, 'num-records': String(messages) }),
+    ...flags({ 'reporting-interval': '250', timeout: '30000' }),
+    '--show-detailed-stats',
+    '--hide-header',
   ],
   // time, id, MB, MB/s, messages, messages/s, …
   messagesIn(line) {
@@ -160,10 +169,9 @@ export const rocketmqProducer = (
   { isAsync, messageBytes }: { isAsync: boolean; messageBytes: number },
 ): JavaProgram => ({
   mainClass: 'org.apache.rocketmq.example.benchmark.Producer',
-  words: [
-    ...['-n', nameServer, '-t', topic, '-s', String(messageBytes), '-w', '64', '-y', String(isAsync)],
-    ...['-ri', '500'],
-  ],
+  words: Object.entries({ n: nameServer, t: topic, s: messageBytes, w: 64, y: isAsync, ri: 500 }).flatMap(
+    ([letter, value]) => [`-${letter}`, String(value)],
+  ),
   // Current Time: … | Send TPS: 1234 | … | Send Failed: 0 | Response Failed: 0
   messagesIn(line, before) {
     const [, perSecond] = /Send TPS: (\d+)/.exec(line) ?? [];

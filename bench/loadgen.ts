@@ -20,6 +20,7 @@ import {
   rocketmqExample,
   rocketmqExampleVersion,
   rocketmqProducer,
+  type JavaJars,
   type JavaProgram,
 } from './java-clients.ts';
 import { startLab } from './scrape-contenders.ts';
@@ -79,7 +80,7 @@ async function kafka(io: BenchIo, cleanUp: AsyncDisposableStack): Promise<BenchR
   const { folder, broker } = await startLab(['kafka', '--version', version], cleanUp, io);
   const cluster = { broker: 'kafka', bootstrap: [broker.address] };
   await using admin = await drivers.kafka.administer('bench', KafkaClusterConfig.parse(cluster), io);
-  const kept = { 'retention.bytes': String(keptBytes / partitions), 'segment.bytes': String(16 * 2 ** 20) };
+  const kept = { 'retention.bytes': String(Math.floor(keptBytes / partitions)), 'segment.bytes': String(16 * 2 ** 20) };
   await admin.createTopic({ name: 'sent', partitions, replicationFactor: 1, config: kept }, io);
   await admin.createTopic({ name: 'stored', partitions, replicationFactor: 1 }, io);
   const payloads = join(folder, 'payloads');
@@ -89,7 +90,7 @@ async function kafka(io: BenchIo, cleanUp: AsyncDisposableStack): Promise<BenchR
     tellCommand(io, program);
     return await interleave({
       ours: () => ourSends(io, { cluster, topic: 'sent', workload: { acks }, load: 'most' }),
-      java: () => measureJava(jars, program, { seconds: warmUpSeconds }, { signal, measuredSeconds }),
+      java: () => theirs(io, jars, program, { seconds: warmUpSeconds }),
     });
   };
   const sent = { leader: await send('leader'), all: await send('all') };
@@ -101,8 +102,7 @@ async function kafka(io: BenchIo, cleanUp: AsyncDisposableStack): Promise<BenchR
   const read = await interleave({
     ours: () =>
       ourReads(io, { cluster, topic: 'stored', group: `ours-${++round}`, messages: storedMessages, warmUpMessages }),
-    java: () =>
-      measureJava(jars, program(`java-${++round}`), { messages: warmUpMessages }, { signal, measuredSeconds: 60 }),
+    java: () => theirs(io, jars, program(`java-${++round}`), { messages: warmUpMessages }),
   });
   const versions = `Apache Kafka ${version}`;
   return [
@@ -129,7 +129,7 @@ async function rocketmq(io: BenchIo, cleanUp: AsyncDisposableStack): Promise<Ben
     const workload = { acks: 'all', requests: 'single' };
     return await interleave({
       ours: () => ourSends(io, { cluster, topic: 'sent', workload, load }),
-      java: () => measureJava(jars, program, { seconds: warmUpSeconds }, { signal, measuredSeconds }),
+      java: () => theirs(io, jars, program, { seconds: warmUpSeconds }),
     });
   };
   const peer: [string, string] = ['benchmark.Producer', `RocketMQ ${rocketmqExampleVersion}`];
@@ -264,6 +264,17 @@ async function ourSends(io: BenchIo, { workload, ...sends }: Sends): Promise<num
   });
   if (failedSends > 0.001 * messages) throw new AppError('run-failed', `${failedSends} sends failed`);
   return messages / cpuSeconds;
+}
+
+async function theirs(
+  { signal, stderr }: BenchIo,
+  jars: JavaJars,
+  program: JavaProgram,
+  warmUp: Parameters<typeof measureJava>[2],
+): Promise<number> {
+  const perCpuSecond = await measureJava(jars, program, warmUp, { signal, measuredSeconds });
+  stderr.write(`${program.mainClass}: ${Math.round(perCpuSecond)} messages per CPU second\n`);
+  return perCpuSecond;
 }
 
 async function ourReads(

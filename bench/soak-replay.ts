@@ -176,7 +176,7 @@ function documentOf(workload: object): LoadTestDocument {
     profile: { name: 'soak', description: 'soak' },
     warmUpSeconds: 0,
     steps: [],
-    environment: { hosts: [], brokers: [] } as unknown as LoadTestDocument['environment'],
+    environment: { hosts: [], brokers: [] },
     versions: {},
     resume: {
       workload: JSON.parse(JSON.stringify(workload)) as Record<string, unknown>,

@@ -1,0 +1,92 @@
+// How often did which value occur? The counts of an encoded HdrHistogram, without making a histogram of it.
+
+import { inflateSync } from 'node:zlib';
+import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
+
+/*
+ * HdrHistogram V2 compressed: cookie int32, length int32, zlib stream of
+ *   cookie int32, payload length int32, normalizing index offset int32 (not used), significant digits int32,
+ *   lowest int64, highest int64, ratio double,
+ *   counts in the order of their index: ZigZag LEB128; below zero it is so many zeros
+ *
+ * With three digits from 1 on, index i stands for the values from valueAt(i) on, valueStep(i) of them:
+ *   i below 2048       i
+ *   else               (1024 + i % 1024) · 2^(i / 1024 − 1)
+ */
+
+/** Indices with a count, rising, and their counts. */
+export interface SparseCounts {
+  indices: readonly number[];
+  counts: readonly number[];
+}
+
+const half = 1024;
+const digits = 3;
+const lowest = 1;
+const [headerBytes, payloadAt] = [8, 40];
+
+export const valueAt = (index: number): number =>
+  index < 2 * half ? index : (half + (index % half)) * valueStep(index);
+export const valueStep = (index: number): number => (index < 2 * half ? 1 : 2 ** (Math.floor(index / half) - 1));
+
+/** A line is added to the sum of its second and of its step, one after the other: the last few are decoded once. */
+const kept: { encoded: string; decoded: SparseCounts }[] = [];
+const mostKept = 8;
+let oldest = 0;
+
+/** @param encoded base64. @throws Error when it is no histogram */
+export function decodeCounts(encoded: string): SparseCounts {
+  const known = kept.find((entry) => entry.encoded === encoded);
+  if (known !== undefined) return known.decoded;
+  const decoded = decode(encoded);
+  kept[oldest] = { encoded, decoded };
+  oldest = (oldest + 1) % mostKept;
+  return decoded;
+}
+
+function decode(encoded: string): SparseCounts {
+  const payload = payloadOf(encoded);
+  return countsIn(isOfThreeDigits(payload) ? payload : payloadOf(asThreeDigits(encoded)));
+}
+
+function payloadOf(encoded: string): Buffer {
+  const bytes = Buffer.from(encoded, 'base64');
+  if (bytes.length < headerBytes) throw new RangeError('the histogram is cut off');
+  const payload = inflateSync(bytes.subarray(headerBytes, headerBytes + bytes.readInt32BE(4)));
+  if (payload.length < payloadAt) throw new RangeError('the histogram is cut off');
+  return payload;
+}
+
+function countsIn(payload: Buffer): SparseCounts {
+  const indices: number[] = [];
+  const counts: number[] = [];
+  let index = 0;
+  for (let at = payloadAt; at < payload.length;) {
+    let [value, factor, byte] = [0, 1, 0];
+    do {
+      byte = payload[at++] ?? 0;
+      value += (byte & 0x7f) * factor;
+      factor *= 128;
+    } while (byte >= 0x80 && at < payload.length);
+    if (value % 2 === 1) {
+      index += (value + 1) / 2;
+      continue;
+    }
+    if (value > 0) {
+      indices.push(index);
+      counts.push(value / 2);
+    }
+    index += 1;
+  }
+  return { indices, counts };
+}
+
+const isOfThreeDigits = (payload: Buffer) =>
+  payload.readInt32BE(12) === digits && payload.readBigInt64BE(16) === BigInt(lowest);
+
+/** Of another tool: the same values in our classes. */
+function asThreeDigits(encoded: string): string {
+  const histogram = build({ lowestDiscernibleValue: lowest, numberOfSignificantValueDigits: digits, autoResize: true });
+  histogram.add(decodeFromCompressedBase64(encoded, 'packed', false));
+  return encodeIntoCompressedBase64(histogram);
+}
