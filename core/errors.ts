@@ -91,6 +91,27 @@ export const faults = {
     hint: 'the machine answers too late or not at all; one that stays silent is connected to anew',
   },
   'host-unreadable': { exitCode: 5, hint: 'check the roots under hosts.<name> and the permissions of this user' },
+  'coordinator-unreachable': {
+    exitCode: 5,
+    hint: 'loadgen.workers.address must be an address of the coordinator that workers reach, and its port open to them',
+  },
+  'coordinator-lost': {
+    exitCode: 5,
+    hint: 'the worker has stopped its load; see on the coordinator how the run went on',
+  },
+  'worker-refused': {
+    exitCode: 5,
+    hint: 'a pass is good for one worker and one run; `plimsoll run` makes new ones',
+  },
+  'worker-absent': {
+    exitCode: 5,
+    hint: 'see the log of the worker, and whether it reaches loadgen.workers.address',
+  },
+  'clock-off': {
+    exitCode: 5,
+    hint: 'set the clock there (chrony, ntpd), or accept it with loadgen.workers.acceptClock: times are corrected all the same',
+  },
+  'machine-unfit': { exitCode: 5, hint: 'docs/how-to/load-from-several-machines.md lists what a machine needs' },
   'lab-running': { exitCode: 5, hint: '`plimsoll lab status` shows it, `plimsoll lab down` stops it' },
   'lab-failed': { exitCode: 5, hint: "the broker's own log is named in the message" },
   unexpected: {

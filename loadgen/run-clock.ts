@@ -19,6 +19,12 @@ export interface RunClock {
   sleepUntil(moment: number, io: { signal: AbortSignal }): Promise<void>;
 }
 
+/** Of a thread on another machine, whose clock goes a little faster or slower than that of the coordinator. */
+export interface AdjustableRunClock extends RunClock {
+  /** How far it has come ahead since the origin was told, in seconds; not added to what was said before. */
+  setAhead(seconds: number): void;
+}
+
 const nano = 1e-9;
 
 /** @param inSeconds how far ahead the load begins, so that every thread is told before it does */
@@ -31,11 +37,13 @@ export function chooseOrigin(inSeconds: number, fromSeconds = 0): RunOrigin {
   };
 }
 
-export function createRunClock({ nanoseconds }: RunOrigin): RunClock {
+export function createRunClock({ nanoseconds }: RunOrigin): AdjustableRunClock {
   const atOrigin = systemClock.monotonic() - Number(process.hrtime.bigint() - nanoseconds) * nano;
-  const elapsed = () => systemClock.monotonic() - atOrigin;
+  let ahead = 0;
+  const elapsed = () => systemClock.monotonic() - atOrigin - ahead;
   return {
     elapsed,
+    setAhead: (given) => void (ahead = given),
     async sleepUntil(moment, { signal }) {
       signal.throwIfAborted();
       const left = moment - elapsed();

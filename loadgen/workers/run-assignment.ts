@@ -53,6 +53,8 @@ async function produce(
         return changed();
       case 'adopt':
         return production.adopt(message.slots, message.fromNumber);
+      case 'clock-offset':
+        return clock.setAhead(message.offsetSeconds);
       default:
     }
   });

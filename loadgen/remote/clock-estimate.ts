@@ -1,0 +1,35 @@
+// How far is the clock of another machine ahead of ours? From questions and answers over the network, of which the quickest tells best.
+
+export interface ClockSample {
+  /** How far the other clock was ahead, in seconds, if the answer was half of the way under way. */
+  offset: number;
+  /** Half of the way: the other moment can lie anywhere between question and answer. */
+  error: number;
+}
+
+/** @param times in nanoseconds: of the question and its answer here, and of the answer there @param base taken off the offset, so that a number holds the rest */
+export function sampleOf(times: { asked: bigint; answered: bigint; there: bigint }, base: bigint): ClockSample {
+  const { asked, answered, there } = times;
+  return {
+    offset: (2 * Number(there - asked - base) - Number(answered - asked)) / 2e9,
+    error: Number(answered - asked) / 2e9,
+  };
+}
+
+/** @returns the one with the least error; undefined of none */
+export const bestSample = (samples: readonly ClockSample[]): ClockSample | undefined =>
+  samples.reduce<ClockSample | undefined>(
+    (best, sample) => (best === undefined || sample.error < best.error ? sample : best),
+    undefined,
+  );
+
+/**
+ * What was believed stays while it can be true: the middle of a round trip wanders with the network, clocks hardly do.
+ *
+ * @returns the offset to go on with, and the most it can be wrong by
+ */
+export function nextEstimate(believed: ClockSample, seen: ClockSample): ClockSample {
+  const distance = Math.abs(seen.offset - believed.offset);
+  if (distance > seen.error) return seen;
+  return { offset: believed.offset, error: distance + seen.error };
+}

@@ -1,0 +1,151 @@
+// How do workers come to a run? They connect over TLS with a certificate of the run, and each token is good for one of them.
+
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import type { AddressInfo } from 'node:net';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { untilAborted } from '../../core/abort.ts';
+import { createLink, type Link } from './link.ts';
+import { FromWorker, protocolVersion, type ToWorker } from './frames.ts';
+import { isTokenOf, type Admission } from './pass.ts';
+import { createRemoteWorker, type RemoteWorker } from './remote-worker.ts';
+
+export interface Coordinator extends AsyncDisposable {
+  readonly port: number;
+  /** @returns the workers in the order of their names, connected and with a known clock. @throws AppError worker-refused, clock-off, worker-absent */
+  workers(names: readonly string[], io: { signal: AbortSignal }): Promise<RemoteWorker[]>;
+  /** From now on whoever waits for this worker hears why it will not come. */
+  giveUp(name: string, reason: unknown): void;
+}
+
+export interface CoordinatorOptions {
+  listen: { host: string; port: number };
+  admission: Admission;
+  /** Of Plimsoll here; a worker of another one is refused. */
+  version: string;
+  mostSecondsOff: number | undefined;
+  clock: Clock;
+  /** Told who was refused, and why. */
+  onRefused(words: string): void;
+}
+
+const helloSeconds = 10;
+
+export async function openCoordinator(options: CoordinatorOptions): Promise<Coordinator> {
+  const { admission, clock } = options;
+  const coming = new Map(Object.keys(admission.tokens).map((name) => [name, Promise.withResolvers<RemoteWorker>()]));
+  for (const { promise } of coming.values()) promise.catch(() => {});
+  const links = new Set<Link<FromWorker, ToWorker>>();
+  const used = new Set<string>();
+  const server = createServer({
+    key: admission.identity.key,
+    cert: admission.identity.certificate,
+    ca: admission.authority,
+    requestCert: true,
+    rejectUnauthorized: true,
+    minVersion: 'TLSv1.3',
+  });
+  server.on('tlsClientError', ({ message }, socket) =>
+    options.onRefused(`${addressOf(socket)} was refused: ${message}`),
+  );
+  server.on('secureConnection', (socket) => {
+    socket.setNoDelay(true);
+    const link = createLink<FromWorker, ToWorker>(socket, FromWorker, `a worker at ${addressOf(socket)}`, clock);
+    links.add(link);
+    void link.ended.then(() => links.delete(link));
+    const late = setTimeout(
+      () => link.end(new AppError('worker-refused', 'it did not say who it is')),
+      1000 * helloSeconds,
+    );
+    link.onFrame((frame) => {
+      clearTimeout(late);
+      const name = nameOf(socket);
+      const refusal = refusalOf(frame, name);
+      if (refusal !== undefined) return refuse(link, refusal, socket);
+      used.add(name);
+      link.trust();
+      const worker = createRemoteWorker(link, {
+        name,
+        clock,
+        nanoseconds: () => process.hrtime.bigint(),
+        epochMicroseconds: () => clock.now().getTime() * 1000,
+        mostSecondsOff: options.mostSecondsOff,
+      });
+      const { resolve, reject } = coming.get(name) ?? {};
+      worker.ready.then(
+        () => resolve?.(worker),
+        (error: unknown) => reject?.(error),
+      );
+    });
+  });
+
+  function refusalOf(frame: FromWorker, name: string): AppError | undefined {
+    if (frame.kind !== 'hello' || frame.worker !== name) {
+      return new AppError('worker-refused', `worker ${name} does not say that it is ${name}`);
+    }
+    const digest = Object.hasOwn(admission.tokens, name) ? admission.tokens[name] : undefined;
+    if (digest === undefined || !isTokenOf(frame.token, digest)) {
+      return new AppError('worker-refused', `worker ${name} has no token of this run`);
+    }
+    if (used.has(name)) return new AppError('worker-refused', `the token of worker ${name} was used already`);
+    if (frame.version !== options.version || frame.protocol !== protocolVersion) {
+      return new AppError(
+        'worker-refused',
+        `worker ${name} is Plimsoll ${frame.version} (protocol ${frame.protocol}), and here is ${options.version} (protocol ${protocolVersion})`,
+        { hint: 'run the same version on both; `plimsoll worker bundle` packs that of here' },
+      );
+    }
+    return undefined;
+  }
+
+  function refuse(link: Link<FromWorker, ToWorker>, error: AppError, socket: TLSSocket): void {
+    const { code, message, hint } = error;
+    link.send({ kind: 'refused', code, message, hint });
+    link.end(error);
+    options.onRefused(`${addressOf(socket)} was refused: ${message}`);
+    // A version does not change by waiting, and a token that was used is somebody else's.
+    const name = nameOf(socket);
+    if (!used.has(name)) coming.get(name)?.reject(error);
+  }
+
+  const { port } = await listen(server, options.listen);
+  return {
+    port,
+    workers: (names, { signal }) =>
+      Promise.all(
+        names.map((name) => {
+          const worker = coming.get(name)?.promise;
+          if (worker === undefined) throw new AppError('worker-refused', `there is no pass for a worker ${name}`);
+          return untilAborted(worker, signal);
+        }),
+      ),
+    giveUp: (name, reason) => coming.get(name)?.reject(reason),
+    async [Symbol.asyncDispose]() {
+      const ends = [...links].map((link) => {
+        link.send({ kind: 'end' });
+        link.end(new AppError('aborted', 'the run is over'));
+        return link.ended;
+      });
+      await Promise.all(ends);
+      server.close();
+    },
+  };
+}
+
+const nameOf = (socket: TLSSocket) => socket.getPeerCertificate().subject?.CN?.toString() ?? '';
+const addressOf = ({ remoteAddress = 'somebody' }: { remoteAddress?: string | undefined }) => remoteAddress;
+
+async function listen(server: Server, { host, port }: CoordinatorOptions['listen']): Promise<AddressInfo> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', (cause: NodeJS.ErrnoException) =>
+    reject(
+      new AppError('port-in-use', `cannot listen for workers on ${host}:${port}: ${cause.message}`, {
+        cause,
+        hint: 'give loadgen.workers.listen another address of this machine, or port 0 for any free one',
+      }),
+    ),
+  );
+  server.listen(port, host, resolve);
+  await promise;
+  return server.address() as AddressInfo;
+}

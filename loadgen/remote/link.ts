@@ -1,0 +1,86 @@
+// How is a connection between coordinator and worker held? Frames in order, and an end as soon as the other falls silent.
+
+import type { Duplex } from 'node:stream';
+import type { z } from 'zod';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
+import {
+  createLineCutter,
+  decodeFrame,
+  encodeFrame,
+  mostBytes,
+  mostBytesOfStrangers,
+  type FromWorker,
+  type ToWorker,
+} from './frames.ts';
+
+export interface Link<Received, Sent> {
+  send(frame: Sent): void;
+  /** From now on frames may be long. */
+  trust(): void;
+  /** Resolves with why it ended, however it did. */
+  readonly ended: Promise<AppError>;
+  end(reason?: AppError): void;
+  /** Called for each frame; what it throws ends the link. */
+  onFrame(listener: (frame: Received) => void): void;
+}
+
+/** Something is said each second. A worker that lost its coordinator must be quiet within 5 s. */
+export const silentSeconds = 3.5;
+const lookSeconds = 0.25;
+
+export function createLink<Received extends FromWorker | ToWorker, Sent extends FromWorker | ToWorker>(
+  socket: Duplex,
+  schema: z.ZodType<Received>,
+  other: string,
+  clock: Pick<Clock, 'monotonic' | 'sleep'>,
+): Link<Received, Sent> {
+  const over = new AbortController();
+  const { promise: ended, resolve } = Promise.withResolvers<AppError>();
+  let limit = mostBytesOfStrangers;
+  let listener: (frame: Received) => void = () => {};
+  let heardAt = clock.monotonic();
+  const cut = createLineCutter(() => limit);
+  const lost = (why: string, cause?: unknown) =>
+    new AppError('coordinator-lost', `the connection to ${other} is lost: ${why}`, { cause });
+
+  function end(reason: AppError): void {
+    if (over.signal.aborted) return;
+    over.abort();
+    resolve(reason);
+    // What was said last may still be on its way; the other end closes, or this process does.
+    socket.end();
+    setTimeout(() => socket.destroy(), 1000).unref();
+  }
+
+  socket.on('data', (chunk: Buffer) => {
+    heardAt = clock.monotonic();
+    if (over.signal.aborted) return;
+    try {
+      for (const line of cut(chunk)) listener(decodeFrame(schema, line));
+    } catch (error) {
+      end(error instanceof AppError ? error : lost(String(error), error));
+    }
+  });
+  socket.on('error', (cause) => end(lost(cause.message, cause)));
+  socket.on('close', () => end(lost('it was closed')));
+  socket.on('end', () => end(lost('it was closed')));
+
+  void (async () => {
+    while (!over.signal.aborted) {
+      await clock.sleep(seconds(lookSeconds), { signal: over.signal }).catch(() => {});
+      if (clock.monotonic() - heardAt > silentSeconds) end(lost(`nothing was heard for ${silentSeconds} s`));
+    }
+  })();
+
+  return {
+    send(frame) {
+      if (!over.signal.aborted) socket.write(encodeFrame(frame));
+    },
+    trust: () => void (limit = mostBytes),
+    ended,
+    end: (reason = lost('it was ended here')) => end(reason),
+    onFrame: (given) => void (listener = given),
+  };
+}

@@ -1,0 +1,211 @@
+// How does the coordinator hold the threads of another process or machine? As its own, with their clock in between.
+
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
+import { createRunClock, type RunClock } from '../run-clock.ts';
+import type { FromThread, ToThread } from '../workers/thread-messages.ts';
+import type { StartThread, ThreadListener } from '../workers/traffic-thread.ts';
+import { bestSample, nextEstimate, sampleOf, type ClockSample } from './clock-estimate.ts';
+import type { FromWorker, ToWorker } from './frames.ts';
+import type { Link } from './link.ts';
+
+export interface RemoteWorker {
+  readonly name: string;
+  /** Resolves when its clock is known. @throws AppError clock-off, coordinator-lost */
+  readonly ready: Promise<void>;
+  /** Its own time of day against ours, in seconds. */
+  readonly timeOfDayAhead: number;
+  startThread: StartThread;
+  /** Resolves with why the connection ended. */
+  readonly ended: Promise<AppError>;
+}
+
+export interface RemoteWorkerOptions {
+  name: string;
+  clock: Pick<Clock, 'sleep'>;
+  /** The monotonic clock that the run's origin is told in, in nanoseconds. */
+  nanoseconds(): bigint;
+  epochMicroseconds(): number;
+  /** A machine whose time of day is further off is refused; undefined accepts every one. */
+  mostSecondsOff: number | undefined;
+}
+
+interface Thread {
+  worker: string;
+  listener: ThreadListener;
+  ready: PromiseWithResolvers<void>;
+  done: PromiseWithResolvers<void>;
+}
+
+/** Within a machine room a round trip takes 0.1 ms: of so many, one meets no queue. */
+const firstSamples = 30;
+/** The clocks of two machines drift apart by up to 0.1 ms in this time (10 ppm), about what is measured. */
+const samplesPerEstimate = 10;
+
+export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: RemoteWorkerOptions): RemoteWorker {
+  const { name, clock, nanoseconds, epochMicroseconds, mostSecondsOff } = options;
+  const threads = new Map<number, Thread>();
+  const ready = Promise.withResolvers<void>();
+  const asked = new Map<number, bigint>();
+  let samples: ClockSample[] = [];
+  let pings = 0;
+  let base: bigint | undefined;
+  let believed: ClockSample | undefined;
+  let timeOfDayAhead = 0;
+  let time: RunClock | undefined;
+  /** What the origin was translated by. */
+  let originOffset = 0;
+  ready.promise.catch(() => {});
+
+  const ask = () => {
+    pings += 1;
+    asked.set(pings, nanoseconds());
+    link.send({ kind: 'ping', id: pings });
+  };
+
+  function answered({ id, ...there }: Extract<FromWorker, { kind: 'pong' }>): void {
+    const now = nanoseconds();
+    const from = asked.get(id);
+    if (from === undefined) return;
+    asked.delete(id);
+    const theirs = BigInt(there.nanoseconds);
+    base ??= theirs - from;
+    const sample = sampleOf({ asked: from, answered: now, there: theirs }, base);
+    if ((bestSample(samples)?.error ?? Infinity) >= sample.error) {
+      timeOfDayAhead = (there.epochMicroseconds - epochMicroseconds()) / 1e6 + sample.error;
+    }
+    samples.push(sample);
+    if (believed === undefined) {
+      if (samples.length < firstSamples) ask();
+      else settleClock();
+    } else if (samples.length >= samplesPerEstimate) followClock(believed);
+  }
+
+  function settleClock(): void {
+    believed = takeBest();
+    if (mostSecondsOff === undefined || Math.abs(timeOfDayAhead) <= mostSecondsOff) return ready.resolve();
+    const here = new Date(epochMicroseconds() / 1000);
+    const there = new Date(here.getTime() + timeOfDayAhead * 1000);
+    const error = new AppError(
+      'clock-off',
+      `the clock of worker ${name} says ${there.toISOString()}, and here it is ${here.toISOString()}`,
+    );
+    link.send({ kind: 'refused', code: error.code, message: error.message, hint: error.hint });
+    link.end(error);
+  }
+
+  function followClock(before: ClockSample): void {
+    const seen = takeBest();
+    if (seen === undefined) return;
+    believed = nextEstimate(before, seen);
+    if (believed.offset !== before.offset) tellClock();
+    threads.forEach(journalClock);
+  }
+
+  function takeBest(): ClockSample | undefined {
+    const best = bestSample(samples);
+    samples = [];
+    return best;
+  }
+
+  /** The origin, as the threads know it, has become wrong by so much. */
+  function tellClock(): void {
+    const offsetSeconds = (believed?.offset ?? 0) - originOffset;
+    for (const thread of threads.keys()) tell(thread, { kind: 'clock-offset', offsetSeconds });
+  }
+
+  function journalClock({ worker, listener }: Thread): void {
+    if (time === undefined || believed === undefined) return;
+    const elapsedSeconds = Math.max(0, time.elapsed());
+    const { error: errorSeconds } = believed;
+    listener.onLines([{ kind: 'clock-offset', elapsedSeconds, worker, offsetSeconds: timeOfDayAhead, errorSeconds }]);
+  }
+
+  const tell = (thread: number, message: ToThread) => link.send({ kind: 'tell', thread, message });
+
+  function heard(id: number, report: FromThread): void {
+    const thread = threads.get(id);
+    if (thread === undefined) return;
+    switch (report.kind) {
+      case 'ready':
+        return thread.ready.resolve();
+      case 'lines':
+        return thread.listener.onLines(report.lines);
+      case 'driven':
+        return thread.listener.onDriven(report.untilSeconds);
+      case 'fault': {
+        const { code, message, hint } = report;
+        const error = new AppError(code, `worker ${name}: ${message}`, { hint });
+        thread.ready.reject(error);
+        return thread.done.reject(error);
+      }
+      case 'done':
+        thread.ready.resolve();
+        return thread.done.resolve();
+    }
+  }
+
+  link.onFrame((frame) => {
+    if (frame.kind === 'pong') answered(frame);
+    else if (frame.kind === 'report') heard(frame.thread, frame.report);
+    else throw new AppError('worker-refused', `worker ${name} says ${frame.kind} a second time`);
+  });
+  void link.ended.then((reason) => {
+    ready.reject(reason);
+  });
+  void (async () => {
+    const over = new AbortController();
+    void link.ended.then(() => over.abort());
+    while (!over.signal.aborted) {
+      ask();
+      // An answer that never comes is nothing to wait for.
+      for (const id of asked.keys()) if (id < pings - samplesPerEstimate) asked.delete(id);
+      await clock.sleep(seconds(1), { signal: over.signal }).catch(() => {});
+    }
+  })();
+
+  return {
+    name,
+    ready: ready.promise,
+    ended: link.ended,
+    get timeOfDayAhead() {
+      return timeOfDayAhead;
+    },
+    startThread(assignment, listener) {
+      const id = threads.size;
+      const { role, worker } = assignment;
+      const thread: Thread = {
+        worker: role === 'producer' ? `producer-${worker}` : worker,
+        listener,
+        ready: Promise.withResolvers(),
+        done: Promise.withResolvers(),
+      };
+      thread.ready.promise.catch(() => {});
+      thread.done.promise.catch(() => {});
+      threads.set(id, thread);
+      void link.ended.then((cause) => {
+        const error = new AppError('run-failed', `worker ${name} is gone: ${cause.message}`, { cause });
+        thread.ready.reject(error);
+        thread.done.reject(error);
+      });
+      link.send({ kind: 'open', thread: id, assignment });
+      return {
+        ready: thread.ready.promise,
+        done: thread.done.promise,
+        tell(message) {
+          if (message.kind !== 'start') return tell(id, message);
+          const { origin } = message;
+          time ??= createRunClock(origin);
+          originOffset = believed?.offset ?? 0;
+          const ahead = (base ?? 0n) + BigInt(Math.round(originOffset * 1e9));
+          tell(id, { kind: 'start', origin: { ...origin, nanoseconds: origin.nanoseconds + ahead } });
+          journalClock(thread);
+        },
+        async [Symbol.asyncDispose]() {
+          link.send({ kind: 'close', thread: id });
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,154 @@
+// What does a worker on another machine do? It runs the threads it is told to, and stops when nobody tells it anything.
+
+import { connect, type TLSSocket } from 'node:tls';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import type { FromThread } from '../workers/thread-messages.ts';
+import type { StartThread, TrafficThread } from '../workers/traffic-thread.ts';
+import { protocolVersion, ToWorker, type FromWorker } from './frames.ts';
+import { createLink } from './link.ts';
+import { coordinatorName, type Pass } from './pass.ts';
+
+export interface ServeTools {
+  version: string;
+  clock: Clock;
+  startThread: StartThread;
+  /** Called when the coordinator has taken it. */
+  onJoined?(): void;
+}
+
+const handshakeSeconds = 10;
+
+/**
+ * Resolves when the coordinator says that the run is over; its threads are gone by then.
+ * @throws AppError coordinator-unreachable, worker-refused, clock-off, coordinator-lost: after the last one too every thread is gone
+ */
+export async function serveCoordinator(pass: Pass, tools: ServeTools, io: { signal: AbortSignal }): Promise<void> {
+  const { version, clock, startThread, onJoined = () => {} } = tools;
+  const socket = await reach(pass, clock, io);
+  const { host, port } = pass.connect;
+  const link = createLink<ToWorker, FromWorker>(socket, ToWorker, `the coordinator ${host}:${port}`, clock);
+  const threads = new Map<number, TrafficThread>();
+  const over = Promise.withResolvers<void>();
+  let hasJoined = false;
+
+  link.onFrame((frame) => {
+    if (frame.kind === 'refused') {
+      return link.end(new AppError(frame.code, frame.message, { hint: frame.hint }));
+    }
+    if (!hasJoined) onJoined();
+    hasJoined = true;
+    switch (frame.kind) {
+      case 'ping':
+        return link.send({
+          kind: 'pong',
+          id: frame.id,
+          nanoseconds: String(process.hrtime.bigint()),
+          epochMicroseconds: clock.now().getTime() * 1000,
+        });
+      case 'open': {
+        const report = (message: FromThread) => link.send({ kind: 'report', thread: frame.thread, report: message });
+        threads.set(frame.thread, open(startThread, frame.assignment, report));
+        return undefined;
+      }
+      case 'tell':
+        return threads.get(frame.thread)?.tell(frame.message);
+      case 'close':
+        return void threads.get(frame.thread)?.[Symbol.asyncDispose]();
+      case 'end':
+        return over.resolve();
+    }
+  });
+  link.trust();
+  link.send({ kind: 'hello', worker: pass.worker, token: pass.token, protocol: protocolVersion, version });
+  const interrupted = Promise.withResolvers<never>();
+  io.signal.addEventListener('abort', () => interrupted.reject(io.signal.reason as Error), { once: true });
+  try {
+    await Promise.race([
+      over.promise,
+      interrupted.promise,
+      link.ended.then((reason) => {
+        throw reason;
+      }),
+    ]);
+  } finally {
+    link.end();
+    // At once, whatever they have unanswered: nobody counts it any more.
+    await Promise.all([...threads.values()].map((thread) => thread[Symbol.asyncDispose]()));
+  }
+}
+
+function open(
+  startThread: StartThread,
+  assignment: Parameters<StartThread>[0],
+  report: (message: FromThread) => void,
+): TrafficThread {
+  const thread = startThread(assignment, {
+    onLines: (lines) => {
+      // Each by itself: together they might be longer than a frame may be.
+      for (const line of lines) report({ kind: 'lines', lines: [line] });
+    },
+    onDriven: (untilSeconds) => report({ kind: 'driven', untilSeconds }),
+  });
+  const fail = (error: unknown) => {
+    const { code, message, hint } = error instanceof AppError ? error : new AppError('run-failed', String(error));
+    report({ kind: 'fault', code, message, hint });
+  };
+  thread.ready.then(
+    () => report({ kind: 'ready' }),
+    () => {},
+  );
+  thread.done.then(() => report({ kind: 'done' }), fail);
+  return thread;
+}
+
+async function reach(
+  { connect: { host, port }, authority, identity, worker }: Pass,
+  clock: Clock,
+  { signal }: { signal: AbortSignal },
+): Promise<TLSSocket> {
+  signal.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const socket = connect({
+    host,
+    port,
+    servername: coordinatorName,
+    ca: authority,
+    cert: identity.certificate,
+    key: identity.key,
+    minVersion: 'TLSv1.3',
+  });
+  socket.setNoDelay(true);
+  const fail = (why: string, cause?: unknown) =>
+    reject(new AppError('coordinator-unreachable', `worker ${worker} cannot reach ${host}:${port}: ${why}`, { cause }));
+  socket.once('error', (cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'CERT_NOT_YET_VALID' || cause.code === 'CERT_HAS_EXPIRED') {
+      const now = clock.now().toISOString();
+      return reject(
+        new AppError(
+          'clock-off',
+          `the coordinator's certificate is not valid at ${now}, the time of worker ${worker}`,
+          {
+            cause,
+          },
+        ),
+      );
+    }
+    return fail(cause.message, cause);
+  });
+  socket.once('secureConnect', () => resolve());
+  const late = setTimeout(() => fail(`no answer within ${handshakeSeconds} s`), 1000 * handshakeSeconds);
+  const abort = () => reject(signal.reason as Error);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    await promise;
+    socket.removeAllListeners('error');
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  } finally {
+    clearTimeout(late);
+    signal.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,180 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, expect, test } from 'vitest';
+import { systemClock } from '../../../../core/clock.ts';
+import type { JournalLine } from '../../../../core/run-bundle.ts';
+import { openCoordinator, type Coordinator } from '../../../../loadgen/remote/coordinator.ts';
+import { issuePasses, type Pass } from '../../../../loadgen/remote/pass.ts';
+import { serveCoordinator } from '../../../../loadgen/remote/serve-coordinator.ts';
+import { chooseOrigin } from '../../../../loadgen/run-clock.ts';
+import type { Assignment, ToThread } from '../../../../loadgen/workers/thread-messages.ts';
+import type { StartThread } from '../../../../loadgen/workers/traffic-thread.ts';
+
+const assignment = { role: 'producer', worker: 4, cluster: 'lab' } as unknown as Assignment;
+const produced: JournalLine = { kind: 'error', elapsedSeconds: 1, code: 'x', message: 'y', count: 1 };
+const io = () => ({ signal: AbortSignal.timeout(5000) });
+
+let opened = new AsyncDisposableStack();
+afterEach(async () => {
+  await opened.disposeAsync();
+  opened = new AsyncDisposableStack();
+});
+
+/** A thread that answers at once, and keeps what it was told. */
+function fakeThreads() {
+  const told: ToThread[] = [];
+  let ended = 0;
+  const startThread: StartThread = (_, listener) => {
+    const done = Promise.withResolvers<void>();
+    listener.onLines([produced]);
+    listener.onDriven(7);
+    return {
+      ready: Promise.resolve(),
+      done: done.promise,
+      tell(message) {
+        told.push(message);
+        if (message.kind === 'stop') done.resolve();
+      },
+      async [Symbol.asyncDispose]() {
+        ended += 1;
+      },
+    };
+  };
+  return { startThread, told, ended: () => ended };
+}
+
+async function open({ version = '1.0.0', mostSecondsOff = 60 }: { version?: string; mostSecondsOff?: number } = {}) {
+  const { admission, passes } = issuePasses(['a', 'b'], new Date());
+  const refusals: string[] = [];
+  const listen = { host: '127.0.0.1', port: 0 };
+  const coordinator = opened.use(
+    await openCoordinator({
+      listen,
+      admission,
+      version,
+      mostSecondsOff,
+      clock: systemClock,
+      onRefused: (words) => refusals.push(words),
+    }),
+  );
+  const passOf = (name: string): Pass => {
+    const pass = passes.get(name);
+    if (pass === undefined) throw new Error(name);
+    return { ...pass, connect: { host: '127.0.0.1', port: coordinator.port } };
+  };
+  return { coordinator, passOf, refusals };
+}
+
+function serve(pass: Pass, startThread: StartThread = fakeThreads().startThread, clock = systemClock) {
+  const stopping = new AbortController();
+  opened.defer(() => stopping.abort(new Error('the test is over')));
+  const served = serveCoordinator(pass, { version: '1.0.0', clock, startThread }, stopping);
+  served.catch(() => {});
+  return served;
+}
+
+const joined = async (coordinator: Coordinator, name: string) => {
+  const [worker] = await coordinator.workers([name], io());
+  if (worker === undefined) throw new Error('nobody came');
+  return worker;
+};
+
+test('runs a thread over there as if it were here', async () => {
+  const { coordinator, passOf } = await open();
+  const { startThread, told, ended } = fakeThreads();
+  const served = serve(passOf('a'), startThread);
+  const worker = await joined(coordinator, 'a');
+  const lines: JournalLine[] = [];
+  let driven = 0;
+  const thread = worker.startThread(assignment, {
+    onLines: (more) => lines.push(...more),
+    onDriven: (until) => (driven = until),
+  });
+  await thread.ready;
+  const origin = chooseOrigin(0);
+  thread.tell({ kind: 'start', origin });
+  thread.tell({ kind: 'stop' });
+  await thread.done;
+  await coordinator[Symbol.asyncDispose]();
+  await served;
+  expect(lines).toContainEqual(produced);
+  expect(driven).toBe(7);
+  expect(told.map(({ kind }) => kind)).toEqual(['start', 'stop']);
+  expect(ended()).toBe(1);
+  // Both are on one machine: the origin differs by what the clock cannot tell.
+  const [start] = told;
+  const moved = start?.kind === 'start' ? Number(start.origin.nanoseconds - origin.nanoseconds) / 1e9 : Infinity;
+  const clockLine = lines.find((line) => line.kind === 'clock-offset');
+  expect(clockLine).toMatchObject({ worker: 'producer-4' });
+  expect(Math.abs(moved)).toBeLessThanOrEqual(clockLine?.kind === 'clock-offset' ? clockLine.errorSeconds + 1e-6 : 0);
+});
+
+test('refuses another version with both', async () => {
+  const { coordinator, passOf } = await open({ version: '2.0.0' });
+  const expected = /worker a is Plimsoll 1\.0\.0 .* and here is 2\.0\.0/;
+  await expect(serve(passOf('a'))).rejects.toThrow(expected);
+  await expect(coordinator.workers(['a'], io())).rejects.toThrow(expected);
+});
+
+test('takes each token once', async () => {
+  const { coordinator, passOf, refusals } = await open();
+  void serve(passOf('a'));
+  await joined(coordinator, 'a');
+  await expect(serve(passOf('a'))).rejects.toThrow('the token of worker a was used already');
+  expect(refusals).toHaveLength(1);
+});
+
+test('takes no token for another worker than it was made for', async () => {
+  const { passOf } = await open();
+  await expect(serve({ ...passOf('a'), token: passOf('b').token })).rejects.toThrow('has no token of this run');
+  await expect(serve({ ...passOf('a'), worker: 'b' })).rejects.toThrow('does not say that it is a');
+});
+
+test('neither end speaks to one of another run', async () => {
+  const { passOf, refusals } = await open();
+  const { passOf: ofOther } = await open();
+  const [here, other] = [passOf('a'), ofOther('a')];
+  await expect(serve({ ...other, connect: here.connect })).rejects.toMatchObject({ code: 'coordinator-unreachable' });
+  await expect(serve({ ...other, authority: here.authority, connect: here.connect })).rejects.toMatchObject({
+    code: 'coordinator-lost',
+  });
+  await expect.poll(() => refusals.length).toBeGreaterThan(0);
+});
+
+test('says both times of a clock that is off by minutes, unless it is accepted', async () => {
+  const behind = { ...systemClock, now: () => new Date(Date.now() - 300_000) };
+  const { coordinator, passOf } = await open();
+  const served = serve(passOf('a'), undefined, behind);
+  await expect(coordinator.workers(['a'], io())).rejects.toThrow(
+    /the clock of worker a says 20.*Z, and here it is 20.*Z/,
+  );
+  await expect(served).rejects.toMatchObject({ code: 'clock-off' });
+  const lenient = await open({ mostSecondsOff: Infinity });
+  void serve(lenient.passOf('a'), undefined, behind);
+  const { timeOfDayAhead } = await joined(lenient.coordinator, 'a');
+  expect(timeOfDayAhead).toBeCloseTo(-300, 0);
+});
+
+test('tells of a worker that is gone, and the worker stops its threads when the coordinator is', async () => {
+  const { coordinator, passOf } = await open();
+  const { startThread, ended } = fakeThreads();
+  const stopping = new AbortController();
+  const served = serveCoordinator(passOf('a'), { version: '1.0.0', clock: systemClock, startThread }, stopping);
+  const worker = await joined(coordinator, 'a');
+  const thread = worker.startThread(assignment, { onLines: () => {}, onDriven: () => {} });
+  await thread.ready;
+  stopping.abort(new Error('killed'));
+  await expect(served).rejects.toThrow('killed');
+  expect(ended()).toBe(1);
+  await expect(thread.done).rejects.toThrow(/worker a is gone/);
+});
+
+test('takes silence for an end', async () => {
+  // The hands of its clock go twenty times as fast: it does not wait as long as it says.
+  const hasty = {
+    ...systemClock,
+    monotonic: () => (20 * systemClock.monotonic()) as ReturnType<typeof systemClock.monotonic>,
+    sleep: () => delay(10),
+  };
+  const { passOf } = await open();
+  await expect(serve(passOf('a'), undefined, hasty)).rejects.toThrow(/nothing was heard for 3\.5 s/);
+});
