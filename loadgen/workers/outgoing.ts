@@ -32,6 +32,11 @@ export interface DueMessages {
   intended: number[];
 }
 
+interface KeyedMessages extends DueMessages {
+  /** Of each message, where some have one. */
+  keys?: (Buffer | undefined)[];
+}
+
 export interface Outgoing extends DueMessages {
   place: Place;
   batch: OutgoingBatch;
@@ -50,15 +55,16 @@ export function createOutgoingMaker(options: OutgoingOptions, epochMicroseconds:
   const partitionOf = partitioners[broker];
   let turn = worker % places.length;
 
-  function makeOne({ topic, topicIndex, partition }: Place, { numbers, intended }: DueMessages, at: number): Outgoing {
+  function makeOne({ topic, topicIndex, partition }: Place, due: KeyedMessages, at: number): Outgoing {
+    const { numbers, intended, keys } = due;
     const values = makeValues(
       messages,
       numbers.length,
       payloadHeaderWords,
       (i) => numbers[i] ?? 0,
       (value, i, words, offset) => {
-        const due = epochMicroseconds + Math.round((intended[i] ?? 0) * 1e6);
-        writeHeader(words, offset, mark, numbers[i] ?? 0, due);
+        const dueAt = epochMicroseconds + Math.round((intended[i] ?? 0) * 1e6);
+        writeHeader(words, offset, mark, numbers[i] ?? 0, dueAt);
         if (ledger) writeChecksum(words, offset, value);
       },
     );
@@ -66,7 +72,7 @@ export function createOutgoingMaker(options: OutgoingOptions, epochMicroseconds:
       topic,
       partition,
       values,
-      ...(messages.hasKeys && { keys: numbers.map(messages.keyOf) }),
+      ...(keys && { keys }),
       ...(tag !== undefined && { tag }),
       ...(delay !== undefined && { delay: delayOf(delay, at) }),
     };
@@ -74,16 +80,17 @@ export function createOutgoingMaker(options: OutgoingOptions, epochMicroseconds:
   }
 
   /** A message keeps to the partition of its key in whichever topic; topics take turns. */
-  function byKey({ numbers, intended }: DueMessages): Map<Place, DueMessages> {
-    const groups = new Map<Place, DueMessages>();
+  function byKey({ numbers, intended }: DueMessages): Map<Place, Required<KeyedMessages>> {
+    const groups = new Map<Place, Required<KeyedMessages>>();
     for (const [i, n] of numbers.entries()) {
       const key = messages.keyOf(n);
       const partition = key === undefined ? n % partitions : partitionOf(key, partitions);
       const place = places[partition * topics.length + ((n + Math.floor(n / slotCount)) % topics.length)] as Place;
-      const group = groups.get(place) ?? { numbers: [], intended: [] };
+      const group = groups.get(place) ?? { numbers: [], intended: [], keys: [] };
       groups.set(place, group);
       group.numbers.push(n);
       group.intended.push(intended[i] ?? 0);
+      group.keys.push(key);
     }
     return groups;
   }
