@@ -1,6 +1,7 @@
 // Who sends and who receives? One thread per producer worker and per consumer group.
 
 import { setTimeout } from 'node:timers/promises';
+import type { ProducerOptions } from '../brokers/driver.ts';
 import type { JournalLine } from '../core/run-bundle.ts';
 import { AppError } from '../core/errors.ts';
 import { createMark } from './payload-header.ts';
@@ -39,8 +40,17 @@ export interface Threads extends AsyncDisposable {
 const unansweredPerBroker = 5;
 /** Sends of one message each that wait at once, per broker: 64 threads of Apache's own benchmark, sixteen times over. */
 const unansweredMessagesPerBroker = 1024;
+/** What is unanswered when the last message was sent is waited for so long. */
+const answerSeconds = 5;
+/**
+ * A broker of RocketMQ asks for an outcome transactionTimeOut (6 s) after the half, when it looks the next time:
+ * transactionCheckInterval is 30 s on 5.x and 60 s on 4.9.
+ */
+const checkedAnswerSeconds = 90;
 /** More slots than workers, so that their shares differ by at most a hundredth; each costs a few bytes of the ledger. */
 const leastSlots = 64;
+/** Of shares that differ by design: each is met to a few hundredths by up to ten workers. */
+const slotsOfShares = 512;
 /** A group of one joins in seconds; a broker that cannot do it in this time will not carry a load. */
 const readySeconds = 60;
 /** Leaving a group is one request; a broker that is gone answers none. */
@@ -48,27 +58,32 @@ const leaveSeconds = 5;
 /** Consumed so long after it was due, a message counts as late: what a timeout of most clients is. */
 const lateAfterSeconds = 30;
 
-/** @throws AppError as the broker answers; consumers have their partitions before this resolves */
+/**
+ * @param shares weight of each producer, where they are not to send the same
+ * @throws AppError as the broker answers; consumers have their partitions before this resolves
+ */
 export async function openThreads(
   plan: RunPlan,
   topic: RunTopic,
   brokers: number,
   startThread: StartThread,
   { signal }: { signal: AbortSignal },
+  shares?: readonly number[],
 ): Promise<Threads> {
   const { workers } = plan.workload;
-  const slotCount = Math.max(leastSlots, 2 ** Math.ceil(Math.log2(workers)));
+  const slotCount = Math.max(shares ? slotsOfShares : leastSlots, 2 ** Math.ceil(Math.log2(workers)));
+  const dealt = dealSlots(shares ?? workers, slotCount);
   let onLines: (lines: readonly JournalLine[]) => void = () => {};
   let onDriven = () => {};
   await using opened = new AsyncDisposableStack();
 
   const consumers = plan.groups.map((group, index): ConsumerThread => {
     const worker = `consumer-${index + 1}`;
-    const assignment = consumerAssignment(plan, topic, group, worker, slotCount);
+    const assignment = consumerAssignment(plan, topic, group, worker, slotCount, dealt);
     const thread = opened.use(startThread(assignment, { onLines: (lines) => onLines(lines), onDriven: () => {} }));
     return { ...thread, worker, group: group.name };
   });
-  const producers = dealSlots(workers, slotCount).map((slots, worker): ProducerThread => {
+  const producers = dealt.map((slots, worker): ProducerThread => {
     const driven: { until?: number } = {};
     const thread = opened.use(
       startThread(producerAssignment(plan, topic, worker, slots, slotCount, brokers), {
@@ -117,6 +132,7 @@ function consumerAssignment(
   group: WantedGroup,
   worker: string,
   slotCount: number,
+  senders: readonly (readonly number[])[],
 ): Assignment {
   const { group: _, ...options } = consumerOptionsOf(group);
   return {
@@ -129,7 +145,7 @@ function consumerAssignment(
     partitions,
     marks: marksOf(plan),
     slotCount,
-    senders: dealSlots(plan.workload.workers, slotCount),
+    senders,
     // In a topic of its own the run is all there is: who joins late or comes back misses nothing.
     consumer: { ...options, from: options.from ?? (own.length === names.length ? 'start' : 'end') },
     processingSeconds: group.processing,
@@ -170,19 +186,27 @@ function producerAssignment(
     mark,
     lingerSeconds: linger,
     mostUnanswered: mostUnanswered(plan, producer, Math.max(1, brokers), names.length * partitions),
+    answerSeconds: leftToCheckIn(producer) > 0 ? checkedAnswerSeconds : answerSeconds,
     ledger,
     ...(tag !== undefined && { tag }),
     ...(delay !== undefined && { delay: 'level' in delay ? delay : { afterSeconds: delay.after } }),
   };
 }
 
+const leftToCheckIn = ({ transactions }: Pick<ProducerOptions, 'transactions'>) => transactions?.leftToCheck ?? 0;
+
 function mostUnanswered(
-  { messageSpec, workload: { linger, workers } }: RunPlan,
-  { requests, transactions }: ReturnType<typeof producerOptionsOf>,
+  { messageSpec, steps, workload: { linger, workers } }: RunPlan,
+  { requests, transactions }: ProducerOptions,
   brokers: number,
   places: number,
 ): number {
-  if (requests === 'single') return Math.ceil((unansweredMessagesPerBroker * brokers) / workers);
+  if (requests === 'single') {
+    // Those left to check are answered when the broker asks, and keep no other from being sent meanwhile.
+    const highest = Math.max(0, ...steps.map(({ targetTps = 0 }) => targetTps));
+    const left = highest * leftToCheckIn({ ...(transactions && { transactions }) }) * checkedAnswerSeconds;
+    return Math.ceil((unansweredMessagesPerBroker * brokers + left) / workers);
+  }
   const byConnection = unansweredPerBroker * brokers;
   // With keys a window is a batch for each partition, where Kafka's own producer puts those of a broker in one request.
   const byKeys = messageSpec.keys.kind === 'none' ? byConnection : unansweredPerBroker * Math.max(brokers, places);

@@ -26,6 +26,8 @@ export interface ProduceOptions extends OutgoingOptions {
   lingerSeconds: number;
   /** Produce requests this worker may have unanswered; messages, where each is a request of its own. */
   mostUnanswered: number;
+  /** How long answers are waited for once all that is planned was sent. */
+  answerSeconds: number;
 }
 
 export interface ProduceTools {
@@ -59,13 +61,13 @@ export interface Production {
 const mostBatchBytes = 256 * 1024;
 /** A message this late is given up: the step has long failed, and the next one should not inherit all of it. */
 const latestSeconds = 10;
-/** How long late messages may take after the end, and after them unanswered requests. */
+/** How long late messages may take after the end, and unanswered requests of a run that is stopped. */
 const drainSeconds = 5;
 /** A lane whose send failed is not free at once: a broker that is gone refuses a million a second. */
 const failedLaneSeconds = 0.1;
 
 export function startProduction(options: ProduceOptions, tools: ProduceTools): Production {
-  const { worker, workers, slots, slotCount, lingerSeconds, mostUnanswered } = options;
+  const { worker, workers, slots, slotCount, lingerSeconds, mostUnanswered, answerSeconds } = options;
   const { schedule, producer, clock, epochMicroseconds, fromSeconds, takeLoad, onDriven = () => {} } = tools;
   const isSingle = options.producer.requests === 'single';
   const maker = createOutgoingMaker(options, epochMicroseconds);
@@ -261,7 +263,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
   async function rest(): Promise<void> {
     const { signal } = change;
     const patience = new AbortController();
-    if (unanswered > 0) giveUpAfter(clock.elapsed() + drainSeconds, patience.signal);
+    if (unanswered > 0) giveUpAfter(answerSeconds, patience.signal);
     while (unanswered > 0 && !signal.aborted && !stopping.signal.aborted) await answered.promise;
     patience.abort();
     if (!signal.aborted && schedule.stretches.length > 0 && drivenUntil !== schedule.endSeconds) {
@@ -271,10 +273,10 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
     while (!signal.aborted && !stopping.signal.aborted) await answered.promise;
   }
 
-  function giveUpAfter(moment: number, signal: AbortSignal): void {
-    void clock.sleepUntil(moment, { signal }).then(
+  function giveUpAfter(seconds: number, signal: AbortSignal): void {
+    void clock.sleepUntil(clock.elapsed() + seconds, { signal }).then(
       () => {
-        givingUp.abort(new AppError('aborted', `no answer within ${drainSeconds} s after the last message was sent`));
+        givingUp.abort(new AppError('aborted', `no answer within ${seconds} s after the last message was sent`));
         givingUp = new AbortController();
       },
       () => {},
@@ -289,7 +291,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
     endBlock();
     overTimer.abort();
     const patience = new AbortController();
-    if (unanswered > 0) giveUpAfter(clock.elapsed() + drainSeconds, patience.signal);
+    if (unanswered > 0) giveUpAfter(drainSeconds, patience.signal);
     while (unanswered > 0) await answered.promise;
     patience.abort();
   }

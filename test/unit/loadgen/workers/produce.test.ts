@@ -25,6 +25,7 @@ async function open(given: {
   workers?: number;
   worker?: number;
   mostUnanswered?: number;
+  answerSeconds?: number;
   topics?: string[];
   keys?: KeySpec;
   requests?: ProducerOptions['requests'];
@@ -56,6 +57,7 @@ async function open(given: {
       mark: 7,
       lingerSeconds: 0.005,
       mostUnanswered,
+      answerSeconds: given.answerSeconds ?? 5,
       ledger: true,
     },
     {
@@ -293,3 +295,22 @@ test('requests of one message each count by themselves against the bound', async
   await clock.advanceTo(0.5);
   expect(producedLine(production.report())).toMatchObject({ sent: 3, acknowledged: 0, requests: 0 });
 });
+
+test.each([
+  { answerSeconds: 5, acknowledged: 0, failed: 10 },
+  { answerSeconds: 60, acknowledged: 10, failed: 0 },
+])(
+  'answers of half a minute are given up after 5 s, unless they are known to take that long: $answerSeconds',
+  async ({ answerSeconds, acknowledged, failed }) => {
+    const { clock, production, driven } = await produce({
+      rate: 10,
+      duration: 1,
+      answerSeconds,
+      fateOf: () => ({ kind: 'acknowledge', after: seconds(30) }),
+      mostUnanswered: 100,
+    });
+    await clock.advanceTo(40);
+    expect(producedLine(production.report())).toMatchObject({ sent: 10, acknowledged, failed });
+    expect(driven).toEqual([1]);
+  },
+);
