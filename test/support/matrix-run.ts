@@ -1,0 +1,103 @@
+// What came of one short load test, by its bundle alone? The program is run as a user would; the topics stay for the broker's own tools.
+
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { DeliveryAccount } from '../../core/delivery-account.ts';
+import { JournalLine } from '../../core/run-bundle.ts';
+import { runCli } from './run-cli.ts';
+import type { WorkloadWords } from './matrix-workloads.ts';
+
+export interface MatrixRun {
+  name: string;
+  ledger: DeliveryAccount;
+  topics: string[];
+  groups: string[];
+  /** Messages, added up over the journal; `received` by group. */
+  journal: { intended: number; dropped: number; sent: number; acknowledged: number; received: Map<string, number> };
+}
+
+/** @param folder the workload file and the bundle are written there, named after the run */
+export async function driveMatrixRun(
+  name: string,
+  workload: WorkloadWords,
+  { folder, configPath }: { folder: string; configPath: string },
+): Promise<MatrixRun> {
+  const base = join(folder, name.replaceAll(' ', '-'));
+  await writeFile(`${base}.yaml`, stringify(workload));
+  const words = `run ${base}.yaml --config ${configPath} --out ${base} --keep-topic --json`;
+  const { exitCode, stdout, stderr } = await runCli(...words.split(' '));
+  if (exitCode !== 0) throw new Error(`${name} ended with ${exitCode}: ${stdout}${stderr}`);
+  const { ledger } = JSON.parse(stdout) as { ledger: unknown };
+  const document = JSON.parse(await readFile(join(base, 'run.json'), 'utf8')) as {
+    resume: { ownTopics: string[] };
+  };
+  const account = DeliveryAccount.parse(ledger);
+  return {
+    name,
+    ledger: account,
+    topics: document.resume.ownTopics,
+    groups: account.groups.map(({ group }) => group),
+    journal: addUp(await readFile(join(base, 'journal.ndjson'), 'utf8')),
+  };
+}
+
+function addUp(text: string): MatrixRun['journal'] {
+  const sum = { intended: 0, dropped: 0, sent: 0, acknowledged: 0, received: new Map<string, number>() };
+  for (const written of text.trimEnd().split('\n')) {
+    const line = JournalLine.parse(JSON.parse(written));
+    if (line.kind === 'produced') {
+      sum.intended += line.intended;
+      sum.dropped += line.dropped ?? 0;
+      sum.sent += line.sent;
+      sum.acknowledged += line.acknowledged;
+    }
+    if (line.kind === 'consumed') {
+      sum.received.set(line.group, (sum.received.get(line.group) ?? 0) + line.messages);
+    }
+  }
+  return sum;
+}
+
+/** Everything in which the parts of a run do not say the same, in words; none when all is exact. */
+export function disagreementsIn({ ledger, journal }: MatrixRun): string[] {
+  const { sent, acknowledged, refused, unknownFate, groups, isExact, agreement } = ledger;
+  const faults: string[] = [];
+  const equal = (what: string, found: unknown, wanted: unknown) => {
+    if (found !== wanted) faults.push(`${what}: ${String(found)}, not ${String(wanted)}`);
+  };
+  if (sent === 0) faults.push('nothing was sent');
+  equal('exact', isExact, true);
+  equal('refused', refused, 0);
+  equal('of unknown fate', unknownFate, 0);
+  equal('acknowledged', acknowledged, sent);
+  equal('sent by the journal', journal.sent, sent);
+  equal('acknowledged by the journal', journal.acknowledged, acknowledged);
+  equal('intended by the journal', journal.intended, journal.sent + journal.dropped);
+  equal('logs agree', agreement?.agrees, true);
+  for (const group of groups) {
+    equal(`${group.group} received`, group.received, acknowledged);
+    equal(`${group.group} received by the journal`, journal.received.get(group.group), acknowledged);
+    for (const fault of ['lost', 'unread', 'duplicated', 'rewritten', 'corrupted', 'foreign'] as const) {
+      equal(`${group.group} ${fault}`, group[fault], 0);
+    }
+  }
+  return faults;
+}
+
+/** So many at once: each mostly waits for its moments. */
+export async function driveAll(
+  workloads: Readonly<Record<string, WorkloadWords>>,
+  site: { folder: string; configPath: string },
+  atOnce = 3,
+): Promise<PromiseSettledResult<MatrixRun>[]> {
+  const waiting = Object.entries(workloads);
+  const ended: PromiseSettledResult<MatrixRun>[] = [];
+  const takeTurns = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      ended.push(...(await Promise.allSettled([driveMatrixRun(...next, site)])));
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, takeTurns));
+  return ended;
+}
