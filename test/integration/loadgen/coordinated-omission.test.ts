@@ -1,0 +1,169 @@
+// Does a broker that stands still for five seconds show in the percentiles as it must?
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { kafkaTools, rocketmqExample } from '../../../bench/java-clients.ts';
+import { defaultKafkaVersion } from '../../../lab/kafka/release.ts';
+import { driveRun } from '../../support/driven-run.ts';
+import { startJavaLoad, type JavaLoad } from '../../support/java-load.ts';
+import { startKafka } from '../../support/kafka.ts';
+import { openOtherClient } from '../../support/other-client.ts';
+import { fullMatrix, requires } from '../../support/prerequisites.ts';
+import { startRocketmq } from '../../support/rocketmq.ts';
+
+const rate = 300;
+const runSeconds = 60;
+const stopAt = 25;
+const stallSeconds = 5;
+const messageBytes = 200;
+const quiet = { signal: new AbortController().signal, progress: () => undefined };
+
+/** The shares that are looked at. All of them lie in the stall, which takes a twelfth of the run. */
+const looked = { p95: 0.95, p99: 0.99, p999: 0.999, max: 1 };
+type Looked = Record<keyof typeof looked, number>;
+
+/*
+ * Messages are due every 1/r seconds, whatever the broker does. One that is due at t, while the broker stands still from s to
+ * s + D, is answered when it goes on: after s + D − t. Of a run of T seconds those that wait longer than x are due between s
+ * and s + D − x, so
+ *
+ *     P(latency > x) = (D − x) / T      for x between what an answer takes otherwise and D
+ *
+ * and the latency below which a share q of all messages stay is D − (1 − q)·T: with D = 5 and T = 60 it is 2 s at 95 %,
+ * 4.4 s at 99 % and 4.94 s at 99.9 %. Counted out message by message here, for D as the test saw it. Who sends only
+ * when the last answer came would have one late message, and a p99 as if nothing had happened.
+ */
+function theory(stoppedAt: number, resumedAt: number): Looked {
+  const waits = Array.from({ length: rate * runSeconds }, (_, n) => n / rate)
+    .map((due) => (due >= stoppedAt && due <= resumedAt ? resumedAt - due : 0))
+    .toSorted((a, b) => a - b);
+  const at = (share: number) => waits[Math.ceil(share * waits.length) - 1] ?? Number.NaN;
+  return { p95: at(looked.p95), p99: at(looked.p99), p999: at(looked.p999), max: at(looked.max) };
+}
+
+interface Stalled {
+  configPath: string;
+  pid: number;
+  /** As in a config file. */
+  cluster: object;
+  /** Apache's own programs, on a topic of their own while the run goes on. */
+  peers(topic: string): Record<string, JavaLoad>;
+}
+
+async function stall({ configPath, pid, cluster, peers }: Stalled) {
+  await using other = await openOtherClient(cluster, 'others');
+  await using stack = new AsyncDisposableStack();
+  const started = Object.entries(peers('others')).map(([name, load]) => [name, stack.use(load)] as const);
+  await using run = await driveRun(configPath, {
+    messageSize: `${messageBytes}B`,
+    partitions: 1,
+    warmUp: '0s',
+    groups: 1,
+    profile: { kind: 'constant', rate, duration: `${runSeconds}s` },
+  });
+  await run.at(stopAt);
+  const stoppedAt = run.elapsed();
+  process.kill(pid, 'SIGSTOP');
+  let answered: Promise<void>;
+  try {
+    await delay(1000);
+    answered = other.send();
+    await delay((stallSeconds - 1) * 1000);
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+  const continuedAt = run.elapsed();
+  // On busy cores a process that may go on waits for its turn: it stands still until it answers somebody.
+  await answered;
+  const resumedAt = run.elapsed();
+  const { ended, ledger, steps } = await run.result();
+  expect({ exitCode: ended.exitCode, stderr: ended.exitCode === 0 ? '' : ended.stderr }).toEqual({
+    exitCode: 0,
+    stderr: '',
+  });
+  await Promise.race([Promise.all(started.map(([, { ended: over }]) => over)), delay(20_000)]);
+  const said = Object.fromEntries(started.map(([name, load]) => [name, lastWords(load.printed())]));
+  const expected = theory(stoppedAt, resumedAt);
+  const measured = steps[0]?.latencySeconds;
+  process.stdout.write(
+    `${JSON.stringify({ stopped: continuedAt - stoppedAt, stalled: resumedAt - stoppedAt, expected, measured, said })}\n`,
+  );
+  expect(ledger).toMatchObject({ sent: rate * runSeconds, acknowledged: rate * runSeconds, isExact: true });
+  expect(ledger.groups).toMatchObject([{ lost: 0, unread: 0, received: rate * runSeconds }]);
+  for (const name of Object.keys(looked) as (keyof Looked)[]) {
+    expect((measured?.[name] ?? Number.NaN) / expected[name], name).toBeGreaterThan(0.98);
+    expect((measured?.[name] ?? Number.NaN) / expected[name], name).toBeLessThan(1.02);
+  }
+}
+
+/** Percentiles, where it prints some, and the longest wait of each interval. */
+const lastWords = (printed: string) =>
+  printed.split('\n').filter((line) => /th\b|Max RT|Exception/.test(line) && /99\.9th|Max RT|Exception/.test(line));
+
+if (fullMatrix) {
+  requires('java', 'maven').test(
+    'a Kafka that stands still for 5 s of 60',
+    async () => {
+      await using kafka = await startKafka();
+      const [bootstrap = ''] = kafka.bootstrap;
+      const jars = await kafkaTools(defaultKafkaVersion, quiet);
+      const perfTest = (topic: string, ...more: string[]) =>
+        startJavaLoad(jars, 'org.apache.kafka.tools.ProducerPerformance', [
+          '--bootstrap-server',
+          bootstrap,
+          '--topic',
+          topic,
+          '--record-size',
+          String(messageBytes),
+          '--num-records',
+          String(rate * runSeconds),
+          '--throughput',
+          String(rate),
+          '--command-property',
+          'acks=all',
+          ...more,
+        ]);
+      await stall({
+        configPath: kafka.configPath,
+        pid: kafka.brokers[0]?.pid ?? Number.NaN,
+        cluster: { broker: 'kafka', bootstrap: kafka.bootstrap },
+        peers: (topic) => ({
+          'as it is': perfTest(topic),
+          'its buffer full after a second': perfTest(topic, `buffer.memory=${rate * messageBytes}`),
+        }),
+      });
+    },
+    240_000,
+  );
+
+  requires('java', 'maven').test(
+    'a RocketMQ that stands still for 5 s of 60',
+    async () => {
+      await using rocketmq = await startRocketmq();
+      const jars = await rocketmqExample(quiet);
+      await stall({
+        configPath: rocketmq.configPath,
+        pid: rocketmq.brokers[0]?.pid ?? Number.NaN,
+        cluster: rocketmq.config,
+        // It has no rate: one thread sends when its last message was answered.
+        peers: (topic) => ({
+          'one thread': startJavaLoad(jars, 'org.apache.rocketmq.example.benchmark.Producer', [
+            '-n',
+            rocketmq.namesrv.join(';'),
+            '-t',
+            topic,
+            '-w',
+            '1',
+            '-s',
+            String(messageBytes),
+            '-ri',
+            String(runSeconds * 1e3),
+            '-q',
+            '0',
+          ]),
+        }),
+      });
+    },
+    240_000,
+  );
+}

@@ -1,0 +1,159 @@
+// Does the ledger find what RocketMQ lost with a master's disk, to the message, and nothing where nothing can be lost?
+
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { waitUntilRegistered } from '../../../lab/rocketmq/registration.ts';
+import { systemClock } from '../../../core/clock.ts';
+import { driveRun } from '../../support/driven-run.ts';
+import { fullMatrix, requires } from '../../support/prerequisites.ts';
+import { undertakerOf } from '../../support/revive.ts';
+import { startRocketmq, type RunningRocketmq } from '../../support/rocketmq.ts';
+import { pidOf } from '../../support/watched-rocketmq.ts';
+
+const rate = 300;
+const folderOf = ({ home }: RunningRocketmq, name: string) => join(home, name);
+
+/** As mqadmin prints them: topic, broker, queue, first offset, end, time of the last message. */
+async function endOf(lab: RunningRocketmq, topic: string): Promise<number> {
+  const printed = await lab.mqadmin(['topicStatus', '-t', topic]);
+  const rows = printed.split('\n').flatMap((line) => /^broker-\S+\s+\d+\s+\d+\s+(\d+)/.exec(line)?.[1] ?? []);
+  if (rows.length === 0) throw new Error(printed);
+  return rows.reduce((sum, end) => sum + Number(end), 0);
+}
+
+if (fullMatrix) {
+  requires('java', 'maven').test(
+    'what a master had alone when its disk was lost is lost, as the offsets before and after it say',
+    async () => {
+      await using lab = await startRocketmq({ mode: 'master-slave' });
+      const [master, slave] = ['broker-1', 'broker-2'].map((name) => undertakerOf(pidOf(lab, name)));
+      const slavePid = pidOf(lab, 'broker-2');
+      const workload = {
+        messageSize: '200B',
+        partitions: 4,
+        warmUp: '0s',
+        groups: [
+          {
+            name: 'late',
+            stopped: [
+              {
+                from: '0.1s',
+                to: '120s',
+              },
+            ],
+          },
+        ],
+        profile: {
+          kind: 'replay',
+          points: [
+            ...[0, 25].map((time) => ({
+              time,
+              rate,
+            })),
+            ...[26, 124].map((time) => ({
+              time,
+              rate: 0,
+            })),
+            ...[125, 133].map((time) => ({
+              time,
+              rate,
+            })),
+          ],
+        },
+      };
+      await using run = await driveRun(lab.configPath, workload, '--keep-topic');
+      await run.at(18);
+      const copied = join(folderOf(lab, 'broker-2'), 'data', 'config', 'topics.json');
+      await expect.poll(() => readFileSync(copied, 'utf8'), { timeout: 10_000 }).toContain(run.topic);
+      await run.at(20);
+      process.kill(slavePid, 'SIGSTOP');
+      await run.at(26.5);
+      const before = await endOf(lab, run.topic);
+      await master?.end('SIGKILL');
+      rmSync(join(folderOf(lab, 'broker-1'), 'data'), { recursive: true });
+      process.kill(slavePid, 'SIGCONT');
+      await slave?.end('SIGTERM');
+      slave?.revive((words) => promoted(lab, words));
+      await waitUntilRegistered(
+        { nameServers: lab.namesrv, brokers: [lab.brokers[1]?.address ?? ''] },
+        { clock: systemClock, signal: AbortSignal.timeout(60_000) },
+      );
+      await expect.poll(() => endOf(lab, run.topic).catch(() => -1), { timeout: 60_000 }).toBeGreaterThan(0);
+      const after = await endOf(lab, run.topic);
+      expect(run.elapsed()).toBeLessThan(120);
+
+      const { ended, ledger } = await run.result();
+      process.stdout.write(`${JSON.stringify({ before, after, ended, ledger })}\n`);
+      expect(before - after).toBeGreaterThan(rate);
+      expect(ended.exitCode).toBe(0);
+      const [group] = ledger.groups;
+      expect(group).toMatchObject({ lost: before - after, unread: 0, corrupted: 0, untoldButDelivered: 0 });
+      expect(ledger).toMatchObject({ isExact: true, agreement: { agrees: true, partitions: 4 } });
+      expect(ledger.agreement?.grown).toBe(await endOf(lab, run.topic));
+    },
+    360_000,
+  );
+
+  requires('java', 'maven').test(
+    'DLedger loses nothing while its leader is killed three times',
+    async () => {
+      await using lab = await startRocketmq({ mode: 'dledger' });
+      const addresses = lab.brokers.map(({ address }) => address);
+      const members = new Map(lab.brokers.map(({ address, pid }) => [address, undertakerOf(pid)] as const));
+      const registered = (brokers: readonly string[]) =>
+        waitUntilRegistered(
+          { nameServers: lab.namesrv, brokers },
+          { clock: systemClock, signal: AbortSignal.timeout(60_000) },
+        );
+      const leaderAmong = async (brokers: readonly string[]) =>
+        [...(await registered(brokers))].find(([address, id]) => id === 'broker-a:0' && brokers.includes(address))?.[0];
+      const workload = {
+        messageSize: '200B',
+        partitions: 4,
+        warmUp: '0s',
+        profile: {
+          kind: 'constant',
+          rate: 200,
+          duration: '160s',
+        },
+      };
+      await using run = await driveRun(lab.configPath, workload, '--keep-topic');
+      const killed: string[] = [];
+      for (const second of [8, 40, 75]) {
+        await run.at(second);
+        const leader = (await leaderAmong(addresses)) ?? '';
+        await members.get(leader)?.end('SIGKILL');
+        killed.push(`${leader} at ${run.elapsed().toFixed(1)} s`);
+        const left = addresses.filter((address) => address !== leader);
+        await expect.poll(() => leaderAmong(left), { timeout: 60_000 }).toBeDefined();
+        killed.push(`another leads at ${run.elapsed().toFixed(1)} s`);
+        members.get(leader)?.revive();
+        await registered(addresses);
+        await delay(5000);
+      }
+      expect(run.elapsed()).toBeLessThan(150);
+
+      const { ended, ledger } = await run.result();
+      process.stdout.write(`${JSON.stringify({ killed, ended, ledger })}\n`);
+      expect(ended.exitCode).toBe(0);
+      const [group] = ledger.groups;
+      expect(group).toMatchObject({ lost: 0, unread: 0, corrupted: 0, foreign: 0, untoldButDelivered: 0 });
+      expect(group?.received).toBe(ledger.acknowledged + (group?.unknownFateButDelivered ?? Number.NaN));
+      expect(ledger).toMatchObject({ isExact: true, agreement: { agrees: true, partitions: 4 } });
+      expect(ledger.agreement?.grown).toBe(await endOf(lab, run.topic));
+    },
+    360_000,
+  );
+}
+
+/** As an operator makes a slave the master: its own store, another role. */
+function promoted(lab: RunningRocketmq, words: readonly string[]): string[] {
+  const given = join(folderOf(lab, 'broker-2'), 'node.conf');
+  const other = join(folderOf(lab, 'broker-2'), 'promoted.conf');
+  const lines = readFileSync(given, 'utf8').split('\n');
+  const kept = lines.filter((line) => !/^(brokerId|brokerRole)=/.test(line));
+  writeFileSync(other, [...kept, 'brokerId=0', 'brokerRole=ASYNC_MASTER', ''].join('\n'));
+  return words.map((word) => (word.endsWith('node.conf') ? other : word));
+}

@@ -1,0 +1,74 @@
+// How does a test drive a whole load test and act at moments of it? `plimsoll run` with a workload of the test's own.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DeliveryAccount } from '../../core/delivery-account.ts';
+import { JournalLine, RunDocument } from '../../core/run-bundle.ts';
+import { startCli, type CliResult } from './run-cli.ts';
+
+export interface DrivenResult {
+  ended: CliResult;
+  journal: JournalLine[];
+  /** As in result.json. */
+  ledger: DeliveryAccount;
+  steps: { latencySeconds?: Record<'p50' | 'p95' | 'p99' | 'p999' | 'max', number>; acknowledgedSends?: number }[];
+}
+
+export interface DrivenRun extends AsyncDisposable {
+  topic: string;
+  /** Moment 0 of the run, in milliseconds since the epoch. */
+  startedAtMs: number;
+  /** Resolves at that second of the run, at once when it is past. @throws when the run has ended before */
+  at(second: number): Promise<void>;
+  /** Seconds of the run now. */
+  elapsed(): number;
+  result(): Promise<DrivenResult>;
+}
+
+/** @param workload in the words of a workload file @returns once the first message is about to be sent */
+export async function driveRun(configPath: string, workload: object, ...words: string[]): Promise<DrivenRun> {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-driven-'));
+  const bundle = join(folder, 'bundle');
+  const file = join(folder, 'workload.yaml');
+  await writeFile(file, JSON.stringify(workload));
+  const { child, ended } = startCli(['run', file, '--config', configPath, '--out', bundle, '--json', ...words]);
+  let end: CliResult | undefined;
+  const over = ended.then((result) => (end = result));
+  const inBundle = (name: string) => readFileSync(join(bundle, name), 'utf8');
+  const refuseIfOver = () => {
+    if (end !== undefined) throw new Error(`the run has ended: ${JSON.stringify(end)}`);
+  };
+  while (!existsSync(join(bundle, 'run.json'))) {
+    refuseIfOver();
+    await delay(20);
+  }
+  const document = RunDocument.parse(JSON.parse(inBundle('run.json')));
+  if (document.origin !== 'load-test') throw new Error('not a load test');
+  const startedAtMs = Date.parse(document.startedAt);
+  const elapsed = () => (Date.now() - startedAtMs) / 1000;
+  return {
+    topic: document.workload.topic ?? '',
+    startedAtMs,
+    elapsed,
+    async at(second) {
+      await Promise.race([over, delay(Math.max(0, 1000 * (second - elapsed())))]);
+      refuseIfOver();
+    },
+    async result() {
+      const journal = (await over, inBundle('journal.ndjson'))
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JournalLine.parse(JSON.parse(line)));
+      const result = JSON.parse(inBundle('result.json')) as { ledger?: unknown; steps: DrivenResult['steps'] };
+      return { ended: await over, journal, ledger: DeliveryAccount.parse(result.ledger), steps: result.steps };
+    },
+    async [Symbol.asyncDispose]() {
+      if (end === undefined) child.kill('SIGKILL');
+      await over;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,30 @@
+// What do Apache's own benchmark programs say of a broker? Their last words, after they were left alone.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { JavaJars } from '../../bench/java-clients.ts';
+
+export interface JavaLoad extends AsyncDisposable {
+  /** What it has printed until now, standard error too. */
+  printed(): string;
+  /** Resolves when it has ended by itself. */
+  ended: Promise<void>;
+}
+
+export function startJavaLoad({ java, lib }: JavaJars, mainClass: string, words: readonly string[]): JavaLoad {
+  const child = spawn(java, ['-Xmx128m', '-XX:+UseSerialGC', '-cp', join(lib, '*'), mainClass, ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const closed = once(child, 'close');
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (part) => (text += part));
+  return {
+    printed: () => text,
+    ended: closed.then(() => {}),
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+      await closed;
+    },
+  };
+}
