@@ -43,8 +43,12 @@ export async function rebuildResult(
 ): Promise<RunResult> {
   const readLines = () => readJournalLines(join(directory, 'journal.ndjson'), io);
   const { resume, id } = document;
-  const sum = createRunProgressSum([]);
-  const ledger = resume && ledgerOf(resume.workload as unknown as Workload, ownName(document));
+  const workload = resume?.workload as Workload | undefined;
+  const own = ownName(document);
+  const groups = workload === undefined ? [] : groupsOf(workload.groups, own);
+  const sum = createRunProgressSum(groups.map(({ name }) => name));
+  const names = { names: workload === undefined ? [] : topicsOf(workload, own) };
+  const ledger = workload?.ledger === true ? createLedgerOf({ workload, groups, topic: names }) : undefined;
   const trials: TrialRecord[] = [];
   let status: RunResult['status'] = 'interrupted';
   let reason: string | undefined;
@@ -65,12 +69,6 @@ export async function rebuildResult(
     ...(certificate && { certificate }),
     ...(account && { ledger: account }),
   };
-}
-
-function ledgerOf(workload: Workload, own: string) {
-  if (!workload.ledger) return undefined;
-  const groups = groupsOf(workload.groups, own);
-  return createLedgerOf({ workload, groups, topic: { names: topicsOf(workload, own) } });
 }
 
 /** @returns undefined for a search that had not ended */
