@@ -9,6 +9,7 @@ export const commands = {
   run: async () => (await import('./commands/run.ts')).runCommand,
   stop: async () => (await import('./commands/stop.ts')).stopCommand,
   capture: async () => (await import('./commands/capture.ts')).captureCommand,
+  compare: async () => (await import('./commands/compare.ts')).compareCommand,
   export: async () => (await import('./commands/export.ts')).exportCommand,
   analyze: async () => (await import('./commands/analyze.ts')).analyzeCommand,
   'import readings': async () => (await import('./commands/import-readings.ts')).importReadingsCommand,

@@ -1,0 +1,72 @@
+// How do people read the comparison of two runs? A line per figure, in words.
+
+import type { FigureComparison, RunComparison, StepComparison } from './compare-runs.ts';
+import type { ComparedFigure } from './step-windows.ts';
+
+const titles: Readonly<Record<ComparedFigure, string>> = {
+  p50: 'p50',
+  p99: 'p99',
+  achievedTps: 'rate',
+  cpuSecondsPerMessage: 'generator CPU per message',
+};
+
+const words: Readonly<Record<ComparedFigure, { worse: string; better: string }>> = {
+  p50: { worse: 'B is slower', better: 'B is faster' },
+  p99: { worse: 'B is slower', better: 'B is faster' },
+  achievedTps: { worse: 'B carries less', better: 'B carries more' },
+  cpuSecondsPerMessage: { worse: 'B costs more', better: 'B costs less' },
+};
+
+export function comparisonLines({ steps, unmatched }: RunComparison): string[] {
+  return [
+    ...steps.flatMap((step) => [titleOf(step), ...step.figures.map((figure) => `  ${lineOf(figure)}`)]),
+    ...leftOver('A', unmatched.a),
+    ...leftOver('B', unmatched.b),
+  ];
+}
+
+const titleOf = ({ targetTps, lanes, steps: { a, b } }: StepComparison) =>
+  `${targetTps === undefined ? `${lanes ?? 0} lanes` : `${round(targetTps)} msg/s`} (step ${a} of A, step ${b} of B)`;
+
+const leftOver = (run: string, steps: readonly number[]) =>
+  steps.length === 0
+    ? []
+    : [`without a partner: ${steps.length === 1 ? 'step' : 'steps'} ${steps.join(', ')} of ${run}`];
+
+/** `p99: B is slower by 12 % (8 to 17 %), 12 ms against 10.7 ms, p = 0.002`. */
+export function lineOf(comparison: FigureComparison): string {
+  const { figure, a, b, probability } = comparison;
+  const measured =
+    a === undefined || b === undefined ? '' : `, ${figureText(figure, b)} against ${figureText(figure, a)}`;
+  const chance = probability === undefined ? '' : `, p = ${Number(probability.toPrecision(2))}`;
+  return `${titles[figure]}: ${verdictOf(comparison)}${measured}${chance}`;
+}
+
+function verdictOf({ figure, finding, difference, windows, neededWindows }: FigureComparison): string {
+  switch (finding) {
+    case 'no-difference-seen':
+      return 'no difference seen';
+    case 'too-few-windows':
+      return `too few windows to tell (${windows.a} and ${windows.b}; it takes ${neededWindows ?? 'more'} of each)`;
+    case 'worse':
+    case 'better': {
+      const { ratio = 0, low = 0, high = 0 } = difference ?? {};
+      const [near, far] = [Math.abs(low), Math.abs(high)].toSorted((x, y) => x - y);
+      return `${words[figure][finding]} by ${percent(Math.abs(ratio))} % (${percent(near ?? 0)} to ${percent(far ?? 0)} %)`;
+    }
+  }
+}
+
+function figureText(figure: ComparedFigure, value: number): string {
+  switch (figure) {
+    case 'achievedTps':
+      return `${round(value)} msg/s`;
+    case 'cpuSecondsPerMessage':
+      return `${Number((value * 1e6).toPrecision(3))} us`;
+    default:
+      return `${Number((value * 1000).toPrecision(3))} ms`;
+  }
+}
+
+const percent = (share: number) => Number((share * 100).toPrecision(2));
+const round = (rate: number) => Math.round(rate).toLocaleString('en');

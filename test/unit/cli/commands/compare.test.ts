@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { writeRecordedRun } from '../../../support/recorded-run.ts';
+import { runWords } from '../../../support/run-words.ts';
+
+/** Forty seconds, each a little different; the last tenth of the messages is slower by a factor. */
+const runOf = (factor: number, rate = 100) =>
+  writeRecordedRun({
+    steps: [{ rate, seconds: 40, latency: (n, second) => (0.01 + second / 1e5) * (n < 90 ? 1 : factor) }],
+  });
+
+test('a run that became slower beyond what is allowed ends with exit code 6 and says why', async () => {
+  await using before = await runOf(2);
+  await using after = await runOf(3);
+  const words = ['compare', before.directory, after.directory];
+  const plain = await runWords(...words);
+  expect([plain.exitCode, plain.stderr]).toEqual([0, '']);
+  expect(plain.stdout).toMatch(/^100 msg\/s \(step 1 of A, step 1 of B\)\n {2}p50: no difference seen/);
+  expect(plain.stdout).toMatch(/p99: B is slower by 50 %/);
+  const gated = await runWords(...words, '--fail-if-worse', '20%', '--json');
+  expect(gated.exitCode).toBe(6);
+  expect(gated.stderr).toMatch(/^worse than allowed in step 1 of B: p99: B is slower by 50 %/);
+  expect(JSON.parse(gated.stdout)).toMatchObject({ windowSeconds: 5, worse: [{ step: 1, figure: 'p99' }] });
+  expect((await runWords(...words, '--fail-if-worse', '60%')).exitCode).toBe(0);
+});
+
+test('runs without a rate in common are refused with what each drove', async () => {
+  await using a = await runOf(1, 100);
+  await using b = await runOf(1, 200);
+  const { exitCode, stderr } = await runWords('compare', a.directory, b.directory);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('A drove 100, B 200')]);
+});
+
+test.each([
+  ['compare runs/a', 'two runs are compared'],
+  ['compare nowhere nowhere', 'there is no such file'],
+  ['compare a b --fail-if-worse much', '--fail-if-worse'],
+  ['compare examples/founding-70k examples/founding-70k', "somebody's written figures"],
+])('%s is refused', async (words, message) => {
+  const { exitCode, stderr } = await runWords(...words.split(' '));
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
+});
