@@ -12,6 +12,7 @@ import { measureStep, type MeasuredStep } from './measured-step.ts';
 import type { Policy } from './policy/policy.ts';
 import type { Crossing } from './regression.ts';
 import { gcFindings } from './gc-findings.ts';
+import { generatorFindings } from './generator-findings.ts';
 import { fitResource, type FittedResource } from './resource-fit.ts';
 import { resourceUse, surroundingsOf, utilisation } from './resource-use.ts';
 import {
@@ -35,9 +36,10 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   const surroundings = surroundingsOf(run);
   const { uses, unknown, findings: ofModels } = resourceUse(measured, surroundings, policy);
   const { sharesCoresWith } = surroundings;
+  const { calibration } = run.document;
   const steps = measured.map((step, index) => {
     const carriedLower = measured.flatMap((other, place) => (isCarriedByHalf(other, step, policy) ? [place] : []));
-    return judgeStep(step, { index, uses, sharesCoresWith, carriedLower }, policy);
+    return judgeStep(step, { index, uses, sharesCoresWith, carriedLower, calibration }, policy);
   });
   const fits = uses.map((use) => fitResource(use, steps, policy));
   const resources = fits.map(({ fitted }) => fitted);
@@ -50,6 +52,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     ...gcFindings(run),
     ...fits.flatMap((each) => each.findings),
     ...drivenFinding(evidence),
+    ...generatorFindings(steps, calibration),
     ...verdictFindings(run, evidence, surroundings, safeMaxTps, saturationTps),
   ];
   const { id, broker, cluster, workload, startedAt } = run.document;

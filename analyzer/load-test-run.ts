@@ -45,6 +45,8 @@ export interface RecordedStep extends Span {
   /** The run was cut off before the step ended; `to` is then the last moment recorded. */
   cutOff: boolean;
   latencySeconds?: Percentiles;
+  /** Sent to acknowledged. */
+  serviceSeconds?: Percentiles;
   sendDelaySeconds?: Percentiles;
   endToEndSeconds?: Percentiles;
 }

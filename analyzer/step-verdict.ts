@@ -1,6 +1,12 @@
 // Did the cluster carry a step? Sustained, saturated by something named, or no evidence either way.
 
 import type { Finding, StepVerdict } from '../core/analysis.ts';
+import {
+  generatorLimitText,
+  judgeGenerator,
+  type Calibration,
+  type GeneratorLimit,
+} from '../core/generator-calibration.ts';
 import type { MeasuredStep } from './measured-step.ts';
 import { nodeText, percentText, quantityText } from './quantity-text.ts';
 import type { Policy } from './policy/policy.ts';
@@ -23,6 +29,8 @@ interface Circumstances {
   carriedLower: readonly number[];
   /** Nodes whose cores the generator works on, too. */
   sharesCoresWith: readonly string[];
+  /** What the load generator does by itself, where that was measured before the run. */
+  calibration: Calibration | undefined;
 }
 
 export function judgeStep(step: MeasuredStep, circumstances: Circumstances, policy: Policy): JudgedStep {
@@ -81,7 +89,7 @@ function fullest({ index, uses, carriedLower }: Circumstances, policy: Policy, k
 /** @returns why the generator, and not the cluster, missed the rate; undefined when it had room */
 function generatorSlowness(
   step: MeasuredStep,
-  { index, uses, sharesCoresWith }: Circumstances,
+  { index, uses, sharesCoresWith, calibration }: Circumstances,
   policy: Policy,
 ): Finding | undefined {
   const { generator: load } = step;
@@ -134,8 +142,30 @@ function generatorSlowness(
       limits.sendDelaySeconds,
     );
   }
-  return undefined;
+  // CPU and event loop were held against the policy above.
+  const [limit] = limitsOf(step, calibration);
+  return (
+    limit && slowness(`${generatorLimitText(limit)}, ${at}`, limitNames[limit.by], limit.measured, calibrated(limit))
+  );
 }
+
+/** Of what only a calibration tells: floor and ceiling. */
+export function limitsOf(
+  { recorded, tps }: Pick<MeasuredStep, 'recorded' | 'tps'>,
+  calibration: Calibration | undefined,
+): GeneratorLimit[] {
+  const { targetTps, serviceSeconds } = recorded;
+  return judgeGenerator({ targetTps, achievedTps: tps, serviceSeconds }, calibration);
+}
+
+const limitNames = {
+  ceiling: 'rate achieved',
+  latency: 'service time delay p99',
+  cpu: 'CPU of a worker',
+  'event-loop': 'event loop utilisation',
+} as const satisfies Record<GeneratorLimit['by'], string>;
+
+const calibrated = ({ limit }: GeneratorLimit) => ({ value: limit, source: 'calibration in run.json' });
 
 /** Less than this share of the time and waiting for the broker does not explain a late median. */
 const blockedByBroker = 0.1;
@@ -146,11 +176,13 @@ function slowness(why: string, name: string, value: number, limit: { value: numb
     code: 'generator-limited',
     message: `The load generator was the limit: ${why}. The cluster was not shown to be full; give the generator more workers or another machine.`,
     evidence: [
-      { name, value, unit: name.includes('delay') ? 's' : 'ratio', source: 'journal.ndjson' },
-      { name: 'limit', value: limit.value, unit: name.includes('delay') ? 's' : 'ratio', source: limit.source },
+      { name, value, unit: unitOf(name), source: 'journal.ndjson' },
+      { name: 'limit', value: limit.value, unit: unitOf(name), source: limit.source },
     ],
   };
 }
+
+const unitOf = (name: string) => (name.includes('delay') ? 's' : name.includes('rate') ? 'messages/s' : 'ratio');
 
 function lagFinding(step: MeasuredStep, group: string): Finding {
   const consumed = step.groups.find((each) => each.group === group)?.tps ?? 0;

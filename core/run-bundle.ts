@@ -1,6 +1,7 @@
 // How is a run stored? The schemas of run.json and of the lines of journal.ndjson; telemetry.ndjson holds TelemetryRecord.
 
 import { z } from 'zod';
+import { Calibration } from './generator-calibration.ts';
 import { HostInventory } from './host-reading.ts';
 import { LoadTestGrant } from './load-test-permission.ts';
 import { SearchTrial } from './search-certificate.ts';
@@ -128,6 +129,8 @@ export const RunDocument = z.discriminatedUnion('origin', [
     brokerVersion: z.string().optional(),
     versions: z.record(z.string(), z.string()),
     gitCommit: z.string().optional(),
+    /** What the load generator does by itself with this workload, by which its own share in the figures is judged. */
+    calibration: Calibration.optional(),
     /** What the cluster's config allowed, and who answers for it. */
     loadTest: LoadTestGrant.optional(),
     /** What a run that was cut off is resumed by. */

@@ -5,7 +5,7 @@ import type { DeliveryAccount } from '../core/delivery-account.ts';
 import { AppError, type FaultCode } from '../core/errors.ts';
 import type { SearchCertificate } from '../core/search-certificate.ts';
 import type { JournalLine } from '../core/run-bundle.ts';
-import type { TelemetryEnvironment } from '../core/telemetry.ts';
+import type { TelemetryEnvironment, TelemetryRecord } from '../core/telemetry.ts';
 import { watchBusiestResource } from './busiest-resource.ts';
 import type { BundleWriter } from './bundle/bundle-writer.ts';
 import { readJournalLines } from './bundle/journal-lines.ts';
@@ -44,7 +44,7 @@ export interface Stage {
   resumption?: Resumption;
   /** What the partitions held before the load, and what gives what they hold now; with the ledger on. */
   logs: { before: LogOffsets | undefined; read(): Promise<LogOffsets | undefined> };
-  tools: Pick<RunTools, 'telemetry' | 'onProgress' | 'guard' | 'lostWorker'>;
+  tools: Pick<RunTools, 'telemetry' | 'onProgress' | 'guard' | 'lostWorker' | 'calibration'>;
 }
 
 export interface Conducted {
@@ -70,10 +70,12 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
   const { journal, telemetry } = bundle;
   const { guard } = tools;
   const clock = createRunClock(origin);
-  const sum = resumption?.sum ?? createRunProgressSum(plan.groups.map(({ name }) => name));
-  const trials = watchTrials(sum, environment);
+  const { calibration = resumption?.document.calibration } = tools;
+  const groups = plan.groups.map(({ name }) => name);
+  const sum = resumption?.sum ?? createRunProgressSum(groups, calibration);
+  const trials = watchTrials(sum, environment, calibration);
   const ledger = plan.workload.ledger ? (resumption?.ledger ?? createLedgerOf(plan)) : undefined;
-  const failures = watchForFailure();
+  const failures = watchForFailure(plan.workload.outage);
   const busiestOf = watchBusiestResource(environment);
   /** No more load is decided on; and nothing more is recorded. */
   const decided = new AbortController();
@@ -138,7 +140,10 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
       await Promise.all([journal.flush(), telemetry.flush()]);
     }),
     recordTelemetry(tools.telemetry, clock, over.signal, (records) => {
-      for (const seen of records) telemetry.append(seen);
+      for (const seen of records) {
+        telemetry.append(seen);
+        if (seen.kind === 'background') record(backgroundLine(seen));
+      }
       busiest = busiestOf(records) ?? busiest;
       trials.see(records);
       guard?.see(records);
@@ -265,6 +270,17 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
     bounded.abort();
   }
 }
+
+const backgroundLine = ({
+  elapsedSeconds,
+  intervalSeconds,
+  messages,
+}: Extract<TelemetryRecord, { kind: 'background' }>): JournalLine => ({
+  kind: 'background',
+  elapsedSeconds,
+  intervalSeconds,
+  messagesPerSecond: messages / intervalSeconds,
+});
 
 function delaySeconds({ workload: { delay } }: RunPlan): number {
   if (delay === undefined) return 0;

@@ -1,5 +1,6 @@
 // How far has the run come? Sorts the lines of the journal into steps, and keeps the totals; a journal read anew gives the same.
 
+import type { Calibration } from '../core/generator-calibration.ts';
 import type { JournalLine } from '../core/run-bundle.ts';
 import { createStepSum, type AskedStep, type StepSum, type StepSummary } from './step-summary.ts';
 
@@ -32,8 +33,11 @@ interface Step {
   sum: Pick<StepSum, 'summary'> & Partial<StepSum>;
 }
 
-/** @param groups whose consumption counts as lag */
-export function createRunProgressSum(groups: readonly string[]): RunProgressSum {
+/**
+ * @param groups whose consumption counts as lag
+ * @param calibration of the load generator, by which its steps are judged
+ */
+export function createRunProgressSum(groups: readonly string[], calibration?: Calibration): RunProgressSum {
   const steps: Step[] = [];
   const consumed = new Map(groups.map((group) => [group, 0]));
   const produced = { intended: 0, acknowledged: 0, ended: 0 };
@@ -52,7 +56,7 @@ export function createRunProgressSum(groups: readonly string[]): RunProgressSum 
     switch (line.kind) {
       case 'step-started':
         freeze(steps.at(-2));
-        steps.push(begin(line));
+        steps.push(begin(line, calibration));
         return;
       case 'step-ended': {
         const step = steps[line.step];
@@ -112,9 +116,12 @@ function freeze(step: Step | undefined): void {
   step.sum = { summary: () => summary };
 }
 
-const begin = ({ elapsedSeconds, targetTps, lanes }: Extract<JournalLine, { kind: 'step-started' }>): Step => ({
+const begin = (
+  { elapsedSeconds, targetTps, lanes }: Extract<JournalLine, { kind: 'step-started' }>,
+  calibration: Calibration | undefined,
+): Step => ({
   asked: { targetTps, lanes },
   start: elapsedSeconds,
   end: Infinity,
-  sum: createStepSum({ targetTps, lanes }),
+  sum: createStepSum({ targetTps, lanes }, calibration),
 });

@@ -3,6 +3,7 @@
 import type { ClusterAdmin, ClusterInspector } from '../brokers/driver.ts';
 import type { DeliveryAccount } from '../core/delivery-account.ts';
 import { AppError } from '../core/errors.ts';
+import type { Calibration } from '../core/generator-calibration.ts';
 import type { RunDocument } from '../core/run-bundle.ts';
 import type { SearchCertificate } from '../core/search-certificate.ts';
 import type { TelemetrySource } from '../core/telemetry.ts';
@@ -29,6 +30,8 @@ export interface RunTools {
   openInspector(io: { signal: AbortSignal }): Promise<ClusterInspector>;
   telemetry: TelemetrySource;
   startThread: StartThread;
+  /** Weight of each producer, where they are not to send the same. */
+  shares?: readonly number[];
   onProgress(progress: RunProgress): void;
   /** Names and versions of what made the figures: plimsoll, node, the client. */
   versions: Readonly<Record<string, string>>;
@@ -39,6 +42,8 @@ export interface RunTools {
   search?: { options: Started<SearchOptions>; explanation: readonly string[] };
   /** A producer thread that ends by itself: its messages go to the others, or the run fails (default). */
   lostWorker?: 'move' | 'fail';
+  /** What the load generator does by itself with this workload. */
+  calibration?: Calibration;
   /** More for run.json, such as what the cluster's block allowed. */
   recorded?: Partial<Extract<RunDocument, { origin: 'load-test' }>>;
 }
@@ -71,7 +76,7 @@ export async function runLoadTest(
   await using topic = await prepareTopic({ ...plan.topic, ...(own && { own }) }, tools, io);
   const environment = await tools.telemetry.describe(io);
   const { version, brokers } = await tools.inspector.describe(io);
-  await using threads = await openThreads(plan, topic, brokers.length, tools.startThread, io);
+  await using threads = await openThreads(plan, topic, brokers.length, tools.startThread, io, tools.shares);
   const started = searchOf(plan, tools, resumption);
   const read = watchLogs(tools.openInspector, topic.names);
   const logs = { before: plan.workload.ledger ? await read() : undefined, read };
@@ -82,6 +87,7 @@ export async function runLoadTest(
     ...(version !== undefined && { brokerVersion: version }),
     versions: tools.versions,
     ...(tools.gitCommit !== undefined && { gitCommit: tools.gitCommit }),
+    ...(tools.calibration !== undefined && { calibration: tools.calibration }),
     ...tools.recorded,
   };
   io.signal.throwIfAborted();

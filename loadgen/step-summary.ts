@@ -1,6 +1,7 @@
 // What did each step come to? Adds up the journal's intervals for the progress line and the command's result.
 
 import type { Percentiles } from '../core/analysis.ts';
+import { judgeGenerator, type Calibration, type GeneratorLimit } from '../core/generator-calibration.ts';
 import type { JournalLine } from '../core/run-bundle.ts';
 import { createLatencySum } from './latency.ts';
 
@@ -24,6 +25,8 @@ export interface StepSummary {
   lagMessages?: number;
   /** Of a closed loop: sends outstanding, and what rate × mean latency says they were (Little's law). */
   lanes?: { open: number; byLittlesLaw?: number };
+  /** Where its figures are the load generator's own as much as the cluster's; absent where they are not. */
+  generatorLimits?: GeneratorLimit[];
 }
 
 /** What was asked of a step. */
@@ -37,13 +40,14 @@ export interface StepSum {
   summary(): StepSummary;
 }
 
-export function createStepSum({ targetTps, lanes }: AskedStep): StepSum {
+/** @param calibration of the load generator; without one only what its workers report is judged */
+export function createStepSum({ targetTps, lanes }: AskedStep, calibration?: Calibration): StepSum {
   const latency = createLatencySum();
   const service = createLatencySum();
   const sendDelay = createLatencySum();
   const endToEnd = createLatencySum();
   /** Seconds of the intervals per worker: each worker adds its share of the rate. */
-  const producers = new Map<string, { acknowledged: number; seconds: number }>();
+  const producers = new Map<string, { acknowledged: number; seconds: number; cpu: number; busy: number }>();
   let intendedSends = 0;
   let acknowledgedSends = 0;
   let failedSends = 0;
@@ -60,14 +64,17 @@ export function createStepSum({ targetTps, lanes }: AskedStep): StepSum {
       acknowledgedSends += line.acknowledged;
       failedSends += line.failed;
       droppedSends += line.dropped ?? 0;
-      const { acknowledged, seconds } = producers.get(line.worker) ?? { acknowledged: 0, seconds: 0 };
+      const of = producers.get(line.worker) ?? { acknowledged: 0, seconds: 0, cpu: 0, busy: 0 };
       producers.set(line.worker, {
-        acknowledged: acknowledged + line.acknowledged,
-        seconds: seconds + line.intervalSeconds,
+        acknowledged: of.acknowledged + line.acknowledged,
+        seconds: of.seconds + line.intervalSeconds,
+        cpu: of.cpu + line.cpuSeconds,
+        busy: of.busy + line.eventLoopUtilisation * line.intervalSeconds,
       });
     },
     summary() {
-      const rates = [...producers.values()].map(({ acknowledged, seconds }) => acknowledged / seconds);
+      const workers = [...producers.values()];
+      const rates = workers.map(({ acknowledged, seconds }) => acknowledged / seconds);
       const achievedTps = rates.reduce((total, rate) => total + rate, 0);
       const [latencySeconds, serviceSeconds, sendDelaySeconds, endToEndSeconds] = [
         latency,
@@ -76,6 +83,17 @@ export function createStepSum({ targetTps, lanes }: AskedStep): StepSum {
         endToEnd,
       ].map((sum) => sum.percentiles());
       const mean = latency.mean();
+      const generatorLimits = judgeGenerator(
+        {
+          targetTps,
+          lanes,
+          achievedTps,
+          serviceSeconds,
+          workerCpu: Math.max(0, ...workers.map(({ cpu, seconds }) => cpu / seconds)),
+          eventLoopUtilisation: Math.max(0, ...workers.map(({ busy, seconds }) => busy / seconds)),
+        },
+        calibration,
+      );
       return {
         ...(targetTps !== undefined && { targetTps }),
         achievedTps,
@@ -90,6 +108,7 @@ export function createStepSum({ targetTps, lanes }: AskedStep): StepSum {
         ...(lanes !== undefined && {
           lanes: { open: lanes, ...(mean !== undefined && { byLittlesLaw: achievedTps * mean }) },
         }),
+        ...(generatorLimits.length > 0 && { generatorLimits }),
       };
     },
   };

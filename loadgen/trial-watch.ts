@@ -1,5 +1,6 @@
 // What was measured in a trial so far? The figures that its criteria are held against.
 
+import { generatorLimitText, type Calibration } from '../core/generator-calibration.ts';
 import type { JournalLine } from '../core/run-bundle.ts';
 import type { TelemetryEnvironment, TelemetryRecord } from '../core/telemetry.ts';
 import { messagesPerSecond, ratio, seconds } from '../core/units.ts';
@@ -34,7 +35,12 @@ interface Watched {
   guard?: Breach;
 }
 
-export function watchTrials(sum: RunProgressSum, environment: TelemetryEnvironment): TrialWatch {
+/** @param calibration of the load generator; without one only what its workers report is judged */
+export function watchTrials(
+  sum: RunProgressSum,
+  environment: TelemetryEnvironment,
+  calibration?: Calibration,
+): TrialWatch {
   const utilisationsOf = watchUtilisation(environment);
   let watched: Watched | undefined;
   const isWithin = (moment: number) =>
@@ -45,7 +51,7 @@ export function watchTrials(sum: RunProgressSum, environment: TelemetryEnvironme
       watched = {
         trial,
         start,
-        step: createStepSum({ targetTps: trial.rate }),
+        step: createStepSum({ targetTps: trial.rate }, calibration),
         sendDelay: createLatencySum(),
         backlog: [],
         lags: {},
@@ -80,7 +86,10 @@ export function watchTrials(sum: RunProgressSum, environment: TelemetryEnvironme
     figures(elapsedSeconds, drain) {
       if (watched === undefined) throw new Error('no trial was begun');
       const { trial, start, step, sendDelay, backlog, lags, hosts, guard } = watched;
-      const { achievedTps, failedSends, droppedSends, latencySeconds, endToEndSeconds } = step.summary();
+      const { achievedTps, failedSends, droppedSends, latencySeconds, endToEndSeconds, generatorLimits } =
+        step.summary();
+      // Fast answers are no reason for a rate that was missed.
+      const limit = generatorLimits?.find(({ by }) => by !== 'latency');
       const lagP99 = sendDelay.percentiles()?.p99;
       return {
         target: trial.rate,
@@ -101,6 +110,7 @@ export function watchTrials(sum: RunProgressSum, environment: TelemetryEnvironme
         generator: {
           ...(lagP99 !== undefined && { lagP99: seconds(lagP99) }),
           ...(droppedSends !== undefined && { dropped: droppedSends }),
+          ...(limit && { limitedBy: generatorLimitText(limit) }),
         },
         ...(guard && { guard }),
       };

@@ -16,6 +16,7 @@ type StepBeingRead = Omit<RecordedStep, 'to' | 'cutOff' | 'targetTps'> & {
   targetTps: number | undefined;
   to: number | undefined;
   latency: MergedHistogram;
+  service: MergedHistogram;
   sendDelay: MergedHistogram;
   endToEnd: MergedHistogram;
 };
@@ -111,6 +112,7 @@ export class JournalFold {
       from: line.elapsedSeconds,
       to: undefined,
       latency: new MergedHistogram(),
+      service: new MergedHistogram(),
       sendDelay: new MergedHistogram(),
       endToEnd: new MergedHistogram(),
     });
@@ -175,6 +177,7 @@ export class JournalFold {
     const step = this.#stepOf(line);
     if (step) {
       this.#merge(number, step.latency, line.latency, acknowledged, refuse);
+      if (line.service !== undefined) this.#merge(number, step.service, line.service, acknowledged, refuse);
       this.#merge(number, step.sendDelay, line.sendDelay, sent, refuse);
     }
   }
@@ -239,11 +242,12 @@ export class JournalFold {
     const status = this.#end?.status ?? 'interrupted';
     const reason = this.#end?.reason;
     return {
-      steps: this.#steps.flatMap(({ to, targetTps, latency, sendDelay, endToEnd, ...step }) => {
+      steps: this.#steps.flatMap(({ to, targetTps, latency, service, sendDelay, endToEnd, ...step }) => {
         // Nothing to hold: a closed loop sends what comes of it, and a pause nothing.
         if (targetTps === undefined || targetTps === 0) return [];
         const percentiles = {
           latencySeconds: latency.percentiles(),
+          serviceSeconds: service.percentiles(),
           sendDelaySeconds: sendDelay.percentiles(),
           endToEndSeconds: endToEnd.percentiles(),
         };

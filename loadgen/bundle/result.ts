@@ -46,7 +46,10 @@ export async function rebuildResult(
   const workload = resume?.workload as Workload | undefined;
   const own = ownName(document);
   const groups = workload === undefined ? [] : groupsOf(workload.groups, own);
-  const sum = createRunProgressSum(groups.map(({ name }) => name));
+  const sum = createRunProgressSum(
+    groups.map(({ name }) => name),
+    document.calibration,
+  );
   const names = { names: workload === undefined ? [] : topicsOf(workload, own) };
   const ledger = workload?.ledger === true ? createLedgerOf({ workload, groups, topic: names }) : undefined;
   const trials: TrialRecord[] = [];

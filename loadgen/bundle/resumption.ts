@@ -49,7 +49,10 @@ export async function readResumption(
   }
   const workload = document.resume.workload as unknown as Workload;
   const groups = groupsOf(workload.groups, ownName(document));
-  const sum = createRunProgressSum(groups.map(({ name }) => name));
+  const sum = createRunProgressSum(
+    groups.map(({ name }) => name),
+    document.calibration,
+  );
   const ledger = createLedgerOf({ workload, groups, topic: { names: topicsOf(workload, ownName(document)) } });
   const trials: TrialRecord[] = [];
   const steps = { begun: 0, ended: 0 };

@@ -67,7 +67,7 @@ function generatorFault(
   { lagP99, dropped = 0, limitedBy }: GeneratorFigures,
   { generatorLag }: Criteria,
 ): string | undefined {
-  if (limitedBy !== undefined) return `the generator was limited by ${limitedBy}`;
+  if (limitedBy !== undefined) return `the generator was the limit: ${limitedBy}`;
   if (lagP99 === undefined || lagP99 <= generatorLag) return undefined;
   const late = `the generator sent late: p99 ${milliseconds(lagP99)}, above ${milliseconds(generatorLag)}`;
   return dropped === 0 ? late : `${late}, and ${dropped.toLocaleString('en')} messages not at all`;

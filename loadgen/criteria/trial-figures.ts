@@ -35,6 +35,6 @@ export interface GeneratorFigures {
   lagP99?: Seconds;
   /** Messages never sent because they were too late; told only, for it may have been the broker that left no room. */
   dropped?: number;
-  /** In words, where it was at the end of its CPU, event loop, link or of what calibration found. */
+  /** In words, a clause: where it was at the end of its CPU, event loop, link or of what calibration found. */
   limitedBy?: string;
 }
