@@ -69,8 +69,17 @@ function eraOf(from: number, slots: ReadonlySet<number>, slotCount: number): Era
   return { from, slots, distances, below };
 }
 
-/** @returns the slots of each of so many workers, dealt out in turn */
-export const dealSlots = (workers: number, slotCount: number): number[][] =>
-  Array.from({ length: workers }, (_, worker) =>
-    Array.from({ length: slotCount }, (_, slot) => slot).filter((slot) => slot % workers === worker),
-  );
+/**
+ * @param workers how many, or the weight of each: who weighs twice as much gets twice the slots, to the nearest slot
+ * @returns the slots of each, dealt out in turn
+ */
+export function dealSlots(workers: number | readonly number[], slotCount: number): number[][] {
+  const weights = typeof workers === 'number' ? Array.from({ length: workers }, () => 1) : workers;
+  const dealt = weights.map((): number[] => []);
+  for (let slot = 0; slot < slotCount; slot++) {
+    // The next is whoever would have the least for its weight with one more.
+    const costs = weights.map((weight, worker) => ((dealt[worker]?.length ?? 0) + 1) / weight);
+    dealt[costs.indexOf(Math.min(...costs))]?.push(slot);
+  }
+  return dealt;
+}

@@ -64,3 +64,16 @@ test('lanes are dealt out without one left over', () => {
     }),
   );
 });
+
+test('shares by weight are met to the slot, and every slot is somebody’s', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 10 }), (weights) => {
+      const dealt = dealSlots(weights, 512);
+      expect(dealt.flat().toSorted((a, b) => a - b)).toEqual(Array.from({ length: 512 }, (_, slot) => slot));
+      const total = weights.reduce((sum, weight) => sum + weight, 0);
+      for (const [worker, weight] of weights.entries()) {
+        expect(Math.abs((dealt[worker]?.length ?? 0) - (512 * weight) / total)).toBeLessThanOrEqual(weights.length);
+      }
+    }),
+  );
+});
