@@ -14,7 +14,10 @@ export interface FailureWatch {
   atEnd(): string | undefined;
 }
 
-export function watchForFailure(): FailureWatch {
+/** @param outageSeconds what the workload bears of both, where it says so */
+export function watchForFailure(outageSeconds?: number): FailureWatch {
+  const mostFailing = outageSeconds ?? onlyFailuresSeconds;
+  const mostSilent = outageSeconds ?? silenceSeconds;
   let answeredAt: number | undefined;
   let failingSince: number | undefined;
   let unanswered = 0;
@@ -32,10 +35,10 @@ export function watchForFailure(): FailureWatch {
     if (acknowledged > 0 || unanswered === 0) answeredAt = elapsedSeconds;
     if (acknowledged > 0) failingSince = undefined;
     else if (failed > 0) failingSince ??= elapsedSeconds - intervalSeconds;
-    if (failingSince !== undefined && elapsedSeconds - failingSince >= onlyFailuresSeconds) {
-      return `every send failed for ${onlyFailuresSeconds} s: ${lastError}`;
+    if (failingSince !== undefined && elapsedSeconds - failingSince >= mostFailing) {
+      return `every send failed for ${mostFailing} s: ${lastError}`;
     }
-    if (elapsedSeconds - answeredAt >= silenceSeconds) return `no send was answered for ${silenceSeconds} s`;
+    if (elapsedSeconds - answeredAt >= mostSilent) return `no send was answered for ${mostSilent} s`;
     return undefined;
   }
 

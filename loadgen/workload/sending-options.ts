@@ -42,5 +42,10 @@ export const sendingOptions = {
     .regex(/^[A-Za-z0-9_-]{1,128}$/, 'a tag has 1 to 128 of A-Z a-z 0-9 _ -')
     .optional()
     .describe('RocketMQ: of every message'),
+  outage: Duration.refine((value) => value > 0, { message: 'an outage is longer than 0s' })
+    .optional()
+    .describe(
+      'so long every send may fail or stay unanswered before the run counts as failed, for runs in which brokers die (default 5s of failures, 10s of silence)',
+    ),
   delay: Delay.optional().describe('RocketMQ: { level: 3 }, or { after: 30s } on 5.x'),
 };

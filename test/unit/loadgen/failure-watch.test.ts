@@ -30,7 +30,10 @@ const error: JournalLine = {
 
 /** @returns the second at which the run is called failed, and why */
 function verdictOf(...seconds: (typeof fine)[]): [number, string] | undefined {
-  const watch = watchForFailure();
+  return verdictWithin(undefined, ...seconds);
+}
+function verdictWithin(outage: number | undefined, ...seconds: (typeof fine)[]): [number, string] | undefined {
+  const watch = watchForFailure(outage);
   watch.add(error);
   for (const [index, counts] of seconds.entries()) {
     const reason = watch.add(second(index + 1, counts));
@@ -50,6 +53,12 @@ test('one acknowledged batch starts the count anew', () => {
 
 test('unanswered sends fail the run after ten seconds', () => {
   expect(verdictOf(fine, ...times(12, silent))).toEqual([11, 'no send was answered for 10 s']);
+});
+
+test('an outage that the workload bears fails the run when it lasts longer', () => {
+  expect(verdictWithin(20, fine, ...times(19, failing), fine, ...times(19, silent), fine)).toBeUndefined();
+  expect(verdictWithin(20, fine, ...times(30, failing))).toEqual([21, 'every send failed for 20 s: refused']);
+  expect(verdictWithin(20, fine, ...times(30, silent))).toEqual([21, 'no send was answered for 20 s']);
 });
 
 test('nothing sent is no silence', () => {
