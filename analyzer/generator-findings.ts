@@ -28,7 +28,7 @@ function findingOf(
 ): Finding[] {
   const found = steps.flatMap(({ step }) => {
     const limit = limitsOf(step, calibration).find((each) => each.by === by);
-    return limit === undefined ? [] : [{ targetTps: step.recorded.targetTps, limit }];
+    return limit === undefined ? [] : [{ tps: step.tps, limit }];
   });
   const highest = found.at(-1);
   if (highest === undefined) return [];
@@ -37,7 +37,7 @@ function findingOf(
   return [
     {
       code: 'generator-limited',
-      ...worded(`${found.map(({ targetTps }) => quantityText(targetTps)).join(', ')} msg/s`),
+      ...worded(`${found.map(({ tps }) => quantityText(tps)).join(', ')} msg/s`),
       evidence: [
         { name, value: measured, unit, source: 'journal.ndjson' },
         { name: 'limit', value: limit, unit, source: 'calibration in run.json' },

@@ -15,6 +15,7 @@ import type { Command, CommandIo } from '../command.ts';
 import { configFileOption, configPath, loadConfig, type Config } from '../config.ts';
 import type { CleanedUp } from '../../loadgen/clean-up.ts';
 import { cleanUpRun } from '../load/clean-up-run.ts';
+import { calibrationOf } from '../load/calibration.ts';
 import { checkPlan, describeAllowance, prepareLoad } from '../load/prepare-load.ts';
 import { readProvenance } from '../provenance.ts';
 import { describePlan } from '../dry-run/describe-plan.ts';
@@ -83,6 +84,11 @@ export const runCommand = {
       value: 'DIR',
       help: 'send nothing: delete the topics and groups that the killed run of this bundle made',
     },
+    calibrate: {
+      type: 'boolean',
+      help: 'first drive the workload against a broker that does nothing (default for searches and runs of over a minute)',
+    },
+    'no-calibration': { type: 'boolean', help: 'do not, whatever the run' },
     'no-ledger': { type: 'boolean', help: 'do not prove each message: no checksums, no account of lost ones' },
     'keep-topic': { type: 'boolean', help: 'leave topic and consumer groups on the cluster' },
     'dry-run': { type: 'boolean', help: 'say what would happen, and touch nothing' },
@@ -149,7 +155,7 @@ function tellCleanUp({ deleted, left }: CleanedUp, { options, stdout }: CommandI
   else stdout.write(lines.length === 0 ? 'there was nothing to delete\n' : lines.map((line) => `${line}\n`).join(''));
   const [first] = left;
   if (first === undefined) return exitCodes.answered;
-  throw new AppError('broker-refused', `${left.map(({ what, reason }) => `${what}: ${reason}`).join('; ')}`);
+  throw new AppError('broker-refused', left.map(({ what, reason }) => `${what}: ${reason}`).join('; '));
 }
 
 async function planOrResume(config: Config, io: CommandIo): Promise<{ plan: RunPlan; resumption?: Resumption }> {
@@ -233,6 +239,23 @@ async function carryOut(
   );
   const provenance = await readProvenance({ signal });
   const search = searchStart(plan, config);
+  const calibration =
+    resumption === undefined
+      ? await calibrationOf(
+          {
+            plan,
+            wanted: wantsCalibration(io.options),
+            brokers: (await inspector.describe({ signal })).brokers.length,
+            ...(search && { startTps: search.options.start }),
+            versions: provenance.versions,
+            startThread: startTrafficThread,
+            environment,
+            clock,
+            tell: (words) => stderr.write(`${words}\n`),
+          },
+          { signal },
+        )
+      : undefined;
   const onProgress = createRunProgress(stderr, { colours: hasColours(stderr, environment) });
   const tools = {
     admin,
@@ -243,11 +266,19 @@ async function carryOut(
     onProgress,
     guard,
     recorded: { loadTest: permission },
+    ...(calibration && { calibration }),
     ...(search && { search }),
     ...provenance,
   };
   // Awaited here, or what it works with would be closed before it has begun.
   return await runLoadTest(plan, tools, { signal }, resumption);
+}
+
+/** @throws AppError usage */
+function wantsCalibration({ calibrate, 'no-calibration': none }: CommandIo['options']): boolean | undefined {
+  if (calibrate === true && none === true)
+    throw new AppError('usage', '--calibrate and --no-calibration exclude each other');
+  return none === true ? false : calibrate === true ? true : undefined;
 }
 
 function hostConfig({ hosts }: Config, name: string) {

@@ -1,0 +1,102 @@
+// What does the load generator do by itself with this workload? Measured before longer runs, and remembered for a day.
+
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus, hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { Calibration } from '../../core/generator-calibration.ts';
+import { cacheFolder } from '../../core/user-folders.ts';
+import { calibrate, canBeCalibrated } from '../../loadgen/calibration/calibrate.ts';
+import type { RunPlan } from '../../loadgen/plan.ts';
+import type { StartThread } from '../../loadgen/workers/traffic-thread.ts';
+
+export interface CalibrationRequest {
+  plan: RunPlan;
+  /** As the command line says; by default a run that is long enough is worth it. */
+  wanted: boolean | undefined;
+  brokers: number;
+  /** Of a search, where it begins. */
+  startTps?: number;
+  versions: Readonly<Record<string, string>>;
+  startThread: StartThread;
+  environment: NodeJS.ProcessEnv;
+  clock: Clock;
+  tell(words: string): void;
+}
+
+/** Of a run that takes a minute, calibration is a tenth. */
+const worthwhileSeconds = 60;
+const freshMilliseconds = 86_400_000;
+
+/** @returns undefined where it is not wanted or not possible, which is told. @throws the signal's reason */
+export async function calibrationOf(
+  request: CalibrationRequest,
+  io: { signal: AbortSignal },
+): Promise<Calibration | undefined> {
+  const { plan, wanted, environment, clock, tell } = request;
+  if (!(wanted ?? (plan.search !== undefined || plan.durationSeconds > worthwhileSeconds))) return undefined;
+  if (!canBeCalibrated(plan)) {
+    if (wanted === true) tell('not calibrated: with acks none or transactions there is no answer to be timed');
+    return undefined;
+  }
+  const folder = join(cacheFolder(environment), 'calibrations');
+  const file = join(folder, `${keyOf(request)}.json`);
+  const known = await readFresh(file, clock);
+  if (known !== undefined) return known;
+  tell('calibrating: the same workload against a broker that does nothing, about 6 s');
+  try {
+    const calibration = await calibrate(plan, request, io);
+    await keep(folder, file, calibration).catch(() => {});
+    return calibration;
+  } catch (error) {
+    io.signal.throwIfAborted();
+    if (!(error instanceof AppError)) throw error;
+    // The run is worth as much without it; only its own share in the figures is not known.
+    tell(`not calibrated: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** Everything that makes it another harness: what is sent and how, on which machine, by which versions. */
+export function keyOf({ plan, brokers, startTps, versions }: CalibrationRequest): string {
+  const { workload, messageSpec, topic, cluster, steps } = plan;
+  const { acks, compression, idempotent, requests, ordered, linger, workers, ledger, tag, delay } = workload;
+  const { client } = cluster.config as { client?: unknown };
+  const shape = {
+    broker: cluster.broker,
+    client,
+    messageSpec,
+    sending: { acks, compression, idempotent, requests, ordered, linger, workers, ledger, tag, delay },
+    topics: topic.names.length,
+    partitions: topic.partitions,
+    steps: steps.map(({ targetTps, lanes }) => ({ targetTps, lanes })),
+    brokers,
+    startTps,
+    machine: [hostname(), cpus()[0]?.model, availableParallelism()],
+    versions,
+  };
+  return createHash('sha256').update(JSON.stringify(shape)).digest('hex').slice(0, 32);
+}
+
+/** @returns undefined for one that is a day old, not there or not to be read */
+async function readFresh(file: string, clock: Clock): Promise<Calibration | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const age = (measuredAt: string) => clock.now().getTime() - Date.parse(measuredAt);
+  try {
+    const { data } = Calibration.safeParse(JSON.parse(text));
+    return data !== undefined && age(data.measuredAt) >= 0 && age(data.measuredAt) < freshMilliseconds
+      ? data
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function keep(folder: string, file: string, calibration: Calibration): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const draft = `${file}.${process.pid}`;
+  await writeFile(draft, JSON.stringify(calibration));
+  await rename(draft, file);
+}
