@@ -139,15 +139,15 @@ export async function readQueues(
     io,
   );
   const table = await readFigures();
-  const topics = await asker.ask(
-    {
-      section: 'topics',
-      everySeconds: topicConfigSeconds,
-      deadlineSeconds,
-      read: (within) => readTopicConfigs(link, within),
-    },
-    io,
-  );
+  const askTopics = (everySeconds: number) =>
+    asker.ask(
+      { section: 'topics', everySeconds, deadlineSeconds, read: (within) => readTopicConfigs(link, within) },
+      io,
+    );
+  const held = await askTopics(topicConfigSeconds);
+  // Whoever asks for a topic by its name has made it a moment ago, it may be.
+  const lacks = wanted.topics?.some((name) => held?.every((topic) => topic.name !== name)) ?? false;
+  const topics = lacks ? await askTopics(0) : held;
   const groups = await asker.ask(
     {
       section: 'groups',

@@ -454,3 +454,13 @@ test('what only some topics and groups were asked for costs no more than those',
   expect(lagsOf(snapshot)).toEqual(['billing orders a 0 2']);
   expect(client.asked().some((line) => / (26|203|315)$/.test(line))).toBe(false);
 });
+
+test('a topic made after the first look is there for who asks for it by its name', async () => {
+  const made = { topics: '{}' };
+  const more = { 21: () => answerOf(`{"topicConfigTable":${made.topics}}`) };
+  const { inspector } = inspect({ 'ns-1:9876': listing('a:0'), 'a:0': broker({ more }) });
+  await inspector.snapshot(io());
+  made.topics = '{"shadow":{"perm":6,"readQueueNums":1,"writeQueueNums":1}}';
+  const { topics } = await inspector.snapshot(io(), { topics: ['shadow'], groups: [] });
+  expect(topics.map(({ name }) => name)).toEqual(['shadow']);
+});
