@@ -70,6 +70,8 @@ export function createPacer(segments: readonly RateSegment[], from = { seconds: 
     const piece = pieces[lastOf(pieces, ({ start }) => start <= elapsed)];
     if (piece === undefined) return 0;
     const due = piece.before + areaIn(piece, Math.min(elapsed - piece.start, piece.duration));
+    // In a pause the area stands still: a message that it has just reached is due when the load goes on.
+    if (piece.messages <= 0) return Math.min(messages, Math.ceil(due - roundingMessages));
     // Message n is due at the moment the area reaches n, so message 0 is due at once.
     return Math.min(messages, Math.floor(due + roundingMessages) + 1);
   }
