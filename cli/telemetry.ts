@@ -7,6 +7,7 @@ import { AppError } from '../core/errors.ts';
 import type { ReadingSection } from '../core/host-reading.ts';
 import type { TelemetryEnvironment, TelemetryRecord, TelemetrySource } from '../core/telemetry.ts';
 import type { HostProbe } from '../hosts/probe.ts';
+import { watchBackground } from './background-traffic.ts';
 
 export interface TelemetryParts {
   cluster: string;
@@ -61,14 +62,19 @@ export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
     },
   ];
 
+  const background = watchBackground(cluster, inspector, topics, clock);
+
   return {
     describe: (io) => describe(parts, io),
-    sample: (elapsed, { signal }) =>
-      Promise.all(
+    async sample(elapsed, { signal }) {
+      const records = await Promise.all(
         sources.map((source) =>
           sampleOne(source, elapsed, AbortSignal.any([signal, AbortSignal.timeout(deadlineMilliseconds)]), clock),
         ),
-      ),
+      );
+      const others = background.sample(elapsed, { signal });
+      return others === undefined ? records : [...records, others];
+    },
     async [Symbol.asyncDispose]() {
       await Promise.all(hosts.map(({ probe }) => probe[Symbol.asyncDispose]()));
     },

@@ -23,6 +23,14 @@ export const TelemetryRecord = z.discriminatedUnion('kind', [
     /** Leaders of the run's topic per broker id. */
     leaders: z.record(z.string(), z.number().int()).optional(),
   }),
+  /** What others stored in the cluster since the reading before: messages in topics that are not the run's. */
+  z.strictObject({
+    kind: z.literal('background'),
+    cluster: z.string(),
+    ...common,
+    intervalSeconds: z.number().positive(),
+    messages: z.number().int().nonnegative(),
+  }),
   z.strictObject({ kind: z.literal('error'), source: z.string(), ...common, code: z.string(), message: z.string() }),
 ]);
 export type TelemetryRecord = z.infer<typeof TelemetryRecord>;

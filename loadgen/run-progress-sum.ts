@@ -71,6 +71,9 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
       case 'consumed':
         consumed.set(line.group, (consumed.get(line.group) ?? 0) + line.messages);
         return addInterval(line);
+      case 'background':
+        steps[stepAt(line.elapsedSeconds - line.intervalSeconds / 2)]?.sum.add?.(line);
+        return;
       case 'resumed':
         // What the attempt before left open is not waited for.
         Object.assign(produced, { intended: 0, acknowledged: 0, ended: 0 });

@@ -23,6 +23,8 @@ export interface StepSummary {
   endToEndSeconds?: Percentiles;
   /** Messages acknowledged and not yet consumed by the slowest group, at the end of the step; absent without groups. */
   lagMessages?: number;
+  /** What others sent through the cluster meanwhile, in messages per second; absent where it was not measured. */
+  backgroundTps?: number;
   /** Of a closed loop: sends outstanding, and what rate × mean latency says they were (Little's law). */
   lanes?: { open: number; byLittlesLaw?: number };
   /** Where its figures are the load generator's own as much as the cluster's; absent where they are not. */
@@ -52,9 +54,14 @@ export function createStepSum({ targetTps, lanes }: AskedStep, calibration?: Cal
   let acknowledgedSends = 0;
   let failedSends = 0;
   let droppedSends = 0;
+  const background = { messages: 0, seconds: 0 };
 
   return {
     add(line) {
+      if (line.kind === 'background') {
+        background.messages += line.messagesPerSecond * line.intervalSeconds;
+        background.seconds += line.intervalSeconds;
+      }
       if (line.kind === 'consumed') endToEnd.add(line.endToEnd);
       if (line.kind !== 'produced') return;
       latency.add(line.latency);
@@ -105,6 +112,7 @@ export function createStepSum({ targetTps, lanes }: AskedStep, calibration?: Cal
         ...(serviceSeconds && { serviceSeconds }),
         ...(sendDelaySeconds && { sendDelaySeconds }),
         ...(endToEndSeconds && { endToEndSeconds }),
+        ...(background.seconds > 0 && { backgroundTps: background.messages / background.seconds }),
         ...(lanes !== undefined && {
           lanes: { open: lanes, ...(mean !== undefined && { byLittlesLaw: achievedTps * mean }) },
         }),

@@ -47,6 +47,9 @@ export class TelemetryFold {
           });
         }
         return;
+      case 'background':
+        // The journal has it, too.
+        return;
       case 'error': {
         const known = this.#errors.get(record.source);
         this.#errors.set(record.source, { code: record.code, message: record.message, count: (known?.count ?? 0) + 1 });

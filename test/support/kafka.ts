@@ -9,7 +9,10 @@ import { scratchLab } from './scratch-lab.ts';
  * 4.3.1 and one broker unless said; 3.9.2 and 2.8.2 (ZooKeeper) run too. `properties` are added to each broker's, and
  * their `listeners` to the lab's PLAINTEXT one. With `listener`, `bootstrap` and the config mean that one.
  */
-export type KafkaRequest = Partial<Omit<KafkaLabRequest, 'product' | 'directory' | 'cache'>>;
+export type KafkaRequest = Partial<Omit<KafkaLabRequest, 'product' | 'directory' | 'cache'>> & {
+  /** Where the folder of the lab is made (default: that of temporary files). */
+  parent?: string;
+};
 
 export interface RunningKafka extends AsyncDisposable {
   bootstrap: string[];
@@ -21,9 +24,10 @@ export interface RunningKafka extends AsyncDisposable {
 export async function startKafka({
   version = defaultKafkaVersion,
   brokers = 1,
+  parent,
   ...rest
 }: KafkaRequest = {}): Promise<RunningKafka> {
-  const { directory, cache, io, remove } = await scratchLab('kafka');
+  const { directory, cache, io, remove } = await scratchLab('kafka', parent);
   try {
     const lab = await startLab({ product: 'kafka', version, brokers, ...rest, directory, cache }, io);
     return {

@@ -9,6 +9,7 @@ import { setTimeout } from 'node:timers/promises';
 import { freePorts } from '../../lab/free-port.ts';
 
 export interface RunningPrometheus extends AsyncDisposable {
+  url: string;
   /** Samples of an instant query: their labels and value. @throws with Prometheus' own words when it refuses the query */
   query(expression: string): Promise<{ metric: Record<string, string>; value: string }[]>;
   /** The samples of one series within the last seconds, oldest first: when it was scraped, since the epoch, and its value. */
@@ -55,6 +56,7 @@ export async function startPrometheus({
   }
 
   const prometheus: RunningPrometheus = {
+    url: `http://127.0.0.1:${port}`,
     async query(expression) {
       type Answer = { result: { metric: Record<string, string>; value: [number, string] }[] };
       const { result } = await ask<Answer>('query', { query: expression });

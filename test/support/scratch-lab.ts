@@ -7,8 +7,9 @@ import { systemClock } from '../../core/clock.ts';
 import { cacheFolder } from '../../core/user-folders.ts';
 import { stopLab } from '../../lab/stop-lab.ts';
 
-export async function scratchLab(product: string) {
-  const root = await mkdtemp(join(tmpdir(), `plimsoll-test-${product}-`));
+/** @param parent folder that the lab's own is made in */
+export async function scratchLab(product: string, parent = tmpdir()) {
+  const root = await mkdtemp(join(parent, `plimsoll-test-${product}-`));
   const directory = join(root, 'lab');
   const io = {
     signal: new AbortController().signal,

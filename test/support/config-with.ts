@@ -1,0 +1,22 @@
+// How does a test change the config that the lab wrote? A file beside it, read, changed and written.
+
+import { readFile, writeFile } from 'node:fs/promises';
+import { parse, stringify } from 'yaml';
+
+export interface LabConfigFile {
+  clusters: { lab: { loadTest: Record<string, unknown> } & Record<string, unknown> };
+  hosts: Record<string, unknown>;
+  loadgen: Record<string, unknown>;
+}
+
+/** @returns path */
+export async function configWith(
+  configPath: string,
+  path: string,
+  change: (config: LabConfigFile) => void,
+): Promise<string> {
+  const config = parse(await readFile(configPath, 'utf8')) as LabConfigFile;
+  change(config);
+  await writeFile(path, stringify(config));
+  return path;
+}
