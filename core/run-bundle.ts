@@ -325,7 +325,13 @@ export const JournalLine = z.discriminatedUnion('kind', [
     lagMessages: count,
   }),
   /** The run was cut off and goes on: all that follows is of this attempt, counted from 1. */
-  z.strictObject({ kind: z.literal('resumed'), ...moment, attempt: z.number().int().min(2) }),
+  z.strictObject({
+    kind: z.literal('resumed'),
+    ...moment,
+    attempt: z.number().int().min(2),
+    /** Those of the attempt before were deleted: offsets count anew, and what was not read of them is gone. */
+    inNewTopics: z.boolean().optional(),
+  }),
   /** A worker ended by itself: another goes on with its share, or the step it happened in is invalid. */
   z.strictObject({
     kind: z.literal('worker-lost'),

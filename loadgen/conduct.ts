@@ -43,8 +43,17 @@ export interface Stage {
   /** What was done before the run was cut off. */
   resumption?: Resumption;
   /** What the partitions held before the load, and what gives what they hold now; with the ledger on. */
-  logs: { before: LogOffsets | undefined; read(): Promise<LogOffsets | undefined> };
+  logs: {
+    before: LogOffsets | undefined;
+    read(): Promise<LogOffsets | undefined>;
+    /** Their topics were made just now. */
+    areNew: boolean;
+  };
   tools: Pick<RunTools, 'telemetry' | 'onProgress' | 'guard' | 'lostWorker' | 'calibration'>;
+  /** Hears every line of the journal as it is written. */
+  observe?(line: JournalLine): void;
+  /** Where the run is asked how it goes. */
+  url?: string;
 }
 
 export interface Conducted {
@@ -93,6 +102,7 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
     sum.add(line);
     trials.add(line);
     ledger?.add(line);
+    stage.observe?.(line);
   };
   const conductor = createConductor({ threads, clock, fromSeconds: origin.fromSeconds, sum, record });
 
@@ -109,7 +119,8 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
   if (signal.aborted) abort();
 
   if (resumption !== undefined) {
-    record({ kind: 'resumed', elapsedSeconds: origin.fromSeconds, attempt: plan.attempt });
+    const { attempt } = plan;
+    record({ kind: 'resumed', elapsedSeconds: origin.fromSeconds, attempt, ...(logs.areNew && { inNewTopics: true }) });
   }
   recordLogs(logs.before);
   tools.onProgress({
@@ -118,6 +129,7 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
     topic: plan.topic.names.join(', '),
     directory: plan.directory,
     ...(plan.attempt > 1 && { attempt: plan.attempt }),
+    ...(stage.url !== undefined && { url: stage.url }),
   });
   threads.tellAll({ kind: 'start', origin });
   for (const consumer of threads.consumers) consumer.done.catch(fail);

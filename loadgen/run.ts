@@ -1,27 +1,31 @@
 // How does a load test go from its plan to its bundle?
 
-import type { ClusterAdmin, ClusterInspector } from '../brokers/driver.ts';
-import type { DeliveryAccount } from '../core/delivery-account.ts';
-import { AppError } from '../core/errors.ts';
-import type { Calibration } from '../core/generator-calibration.ts';
-import type { RunDocument } from '../core/run-bundle.ts';
-import type { SearchCertificate } from '../core/search-certificate.ts';
-import type { TelemetrySource } from '../core/telemetry.ts';
-import { checkBundlePlace, createBundle, reopenBundle } from './bundle/bundle-writer.ts';
-import { writeResult } from './bundle/result.ts';
-import { clusterDigest, type Resumption } from './bundle/resumption.ts';
-import { conduct, type Ending } from './conduct.ts';
-import type { Guard } from './guard/guard.ts';
-import { watchLogs } from './log-watch.ts';
-import type { RunPlan } from './plan.ts';
-import type { RunProgress } from './progress.ts';
-import { chooseOrigin, type RunOrigin } from './run-clock.ts';
-import { createSearch } from './search/search.ts';
-import type { SearchOptions, Started } from './search/search-options.ts';
-import type { StepSummary } from './step-summary.ts';
-import { prepareTopic, type RunTopic } from './topic.ts';
-import { openThreads } from './threads.ts';
-import type { StartThread } from './workers/traffic-thread.ts';
+import type { ClusterAdmin, ClusterInspector } from "../brokers/driver.ts";
+import type { DeliveryAccount } from "../core/delivery-account.ts";
+import { AppError } from "../core/errors.ts";
+import type { Calibration } from "../core/generator-calibration.ts";
+import type { RunDocument } from "../core/run-bundle.ts";
+import type { SearchCertificate } from "../core/search-certificate.ts";
+import type { TelemetrySource } from "../core/telemetry.ts";
+import {
+  checkBundlePlace,
+  createBundle,
+  reopenBundle,
+} from "./bundle/bundle-writer.ts";
+import { writeResult } from "./bundle/result.ts";
+import { clusterDigest, type Resumption } from "./bundle/resumption.ts";
+import { conduct, type Ending } from "./conduct.ts";
+import type { Guard } from "./guard/guard.ts";
+import { watchLogs } from "./log-watch.ts";
+import type { RunPlan } from "./plan.ts";
+import type { RunProgress } from "./progress.ts";
+import { chooseOrigin, type RunOrigin } from "./run-clock.ts";
+import { createSearch } from "./search/search.ts";
+import type { SearchOptions, Started } from "./search/search-options.ts";
+import type { StepSummary } from "./step-summary.ts";
+import { prepareTopic, type RunTopic } from "./topic.ts";
+import { openThreads } from "./threads.ts";
+import type { StartThread } from "./workers/traffic-thread.ts";
 
 export interface RunTools {
   admin: ClusterAdmin;
@@ -41,11 +45,11 @@ export interface RunTools {
   /** Where the plan has a search: its options with a rate to begin at, and a line for each limit that was looked at. */
   search?: { options: Started<SearchOptions>; explanation: readonly string[] };
   /** A producer thread that ends by itself: its messages go to the others, or the run fails (default). */
-  lostWorker?: 'move' | 'fail';
+  lostWorker?: "move" | "fail";
   /** What the load generator does by itself with this workload. */
   calibration?: Calibration;
   /** More for run.json, such as what the cluster's block allowed. */
-  recorded?: Partial<Extract<RunDocument, { origin: 'load-test' }>>;
+  recorded?: Partial<Extract<RunDocument, { origin: "load-test" }>>;
 }
 
 export type RunOutcome = Ending & {
@@ -71,15 +75,31 @@ export async function runLoadTest(
   io: { signal: AbortSignal },
   resumption?: Resumption,
 ): Promise<RunOutcome> {
-  if (resumption === undefined) await checkBundlePlace(plan.directory, plan.durationSeconds);
+  if (resumption === undefined)
+    await checkBundlePlace(plan.directory, plan.durationSeconds);
   const own = resumption?.document.resume?.ownTopics;
-  await using topic = await prepareTopic({ ...plan.topic, ...(own && { own }) }, tools, io);
+  await using topic = await prepareTopic(
+    { ...plan.topic, ...(own && { own }) },
+    tools,
+    io,
+  );
   const environment = await tools.telemetry.describe(io);
   const { version, brokers } = await tools.inspector.describe(io);
-  await using threads = await openThreads(plan, topic, brokers.length, tools.startThread, io, tools.shares);
+  await using threads = await openThreads(
+    plan,
+    topic,
+    brokers.length,
+    tools.startThread,
+    io,
+    tools.shares,
+  );
   const started = searchOf(plan, tools, resumption);
   const read = watchLogs(tools.openInspector, topic.names);
-  const logs = { before: plan.workload.ledger ? await read() : undefined, read };
+  const logs = {
+    before: plan.workload.ledger ? await read() : undefined,
+    read,
+    areNew: topic.isNew === true,
+  };
   const origin = chooseOrigin(leadSeconds, resumption?.fromSeconds);
   const document: RunDocument = {
     ...describeRun(plan, topic, origin, started),
@@ -112,7 +132,9 @@ export async function runLoadTest(
   );
   const outcome = { ...ending, id: plan.id, directory, ...came };
   // Derived: a disk that is full has been told of already.
-  await writeResult(directory, { id: plan.id, ...ending, ...came }).catch(() => {});
+  await writeResult(directory, { id: plan.id, ...ending, ...came }).catch(
+    () => {},
+  );
   return outcome;
 }
 
@@ -126,11 +148,17 @@ function searchOf(
   const begun = resumption?.document.resume?.search;
   if (begun !== undefined) return begun as Started<SearchOptions>;
   const { options, explanation } = search;
-  if (explanation.length > 0) onProgress({ kind: 'search-starts', explanation });
+  if (explanation.length > 0)
+    onProgress({ kind: "search-starts", explanation });
   return options;
 }
 
-function describeRun(plan: RunPlan, topic: RunTopic, origin: RunOrigin, search: Started<SearchOptions> | undefined) {
+function describeRun(
+  plan: RunPlan,
+  topic: RunTopic,
+  origin: RunOrigin,
+  search: Started<SearchOptions> | undefined,
+) {
   const { workload } = plan;
   return {
     schemaVersion: 1 as const,
@@ -139,7 +167,7 @@ function describeRun(plan: RunPlan, topic: RunTopic, origin: RunOrigin, search: 
     cluster: plan.cluster.name,
     workload: {
       messageBytes: Math.round(plan.messageBytes),
-      topic: topic.names[0] ?? '',
+      topic: topic.names[0] ?? "",
       partitions: topic.partitions * topic.names.length,
       replicationFactor: topic.replicationFactor,
       acks: workload.acks,
@@ -148,7 +176,7 @@ function describeRun(plan: RunPlan, topic: RunTopic, origin: RunOrigin, search: 
       seed: workload.seed,
       lingerSeconds: workload.linger,
     },
-    origin: 'load-test' as const,
+    origin: "load-test" as const,
     startedAt: new Date(origin.epochMicroseconds / 1000).toISOString(),
     profile: plan.profile,
     warmUpSeconds: plan.warmUpSeconds,
@@ -168,15 +196,21 @@ function describeRun(plan: RunPlan, topic: RunTopic, origin: RunOrigin, search: 
 export function faultOf(outcome: RunOutcome): AppError | undefined {
   const where = `the partial bundle is ${outcome.directory}`;
   switch (outcome.status) {
-    case 'completed':
+    case "completed":
       return undefined;
-    case 'aborted':
-      return new AppError('aborted', `the run was stopped; ${where}`, {
+    case "aborted":
+      return new AppError("aborted", `the run was stopped; ${where}`, {
         hint: `plimsoll analyze ${outcome.directory}, or plimsoll run --resume ${outcome.directory}`,
       });
-    case 'stopped':
-      return new AppError('load-stopped', `the guard stopped the run: ${outcome.reason}; ${where}`);
-    case 'failed':
-      return new AppError(outcome.code, `the run failed: ${outcome.reason}; ${where}`);
+    case "stopped":
+      return new AppError(
+        "load-stopped",
+        `the guard stopped the run: ${outcome.reason}; ${where}`,
+      );
+    case "failed":
+      return new AppError(
+        outcome.code,
+        `the run failed: ${outcome.reason}; ${where}`,
+      );
   }
 }

@@ -25,6 +25,8 @@ export interface RunTopic extends AsyncDisposable {
   replicationFactor: number;
   /** Made by this run: nothing else was ever in them. */
   own: readonly string[];
+  /** Not there when the run, or this attempt of it, began. */
+  isNew?: boolean;
 }
 
 export const defaultPartitions = 12;
@@ -50,6 +52,7 @@ export async function prepareTopic(
 ): Promise<RunTopic> {
   const { cluster, topics } = await inspector.snapshot(io, { topics: wanted.names, groups: [] });
   const made: string[] = [];
+  let isNew = false;
   await using undo = new AsyncDisposableStack();
   undo.defer(deleteTopics);
   let shape: Shape | undefined;
@@ -58,6 +61,7 @@ export async function prepareTopic(
     const asked = { ...wanted, ...shape };
     if (existing === undefined) shape = await create(name, asked, cluster, admin, io);
     else shape = adopt(name, asked, shapeOf(existing));
+    isNew ||= existing === undefined;
     if (existing === undefined || wanted.own?.includes(name) === true) made.push(name);
   }
   if (shape === undefined) throw new AppError('usage', 'no topic was asked for');
@@ -83,6 +87,7 @@ export async function prepareTopic(
     names: wanted.names,
     ...shape,
     own: made,
+    isNew,
     async [Symbol.asyncDispose]() {
       if (!wanted.keep) await cleanUp();
     },

@@ -1,17 +1,9 @@
-// Which messages were lost, duplicated, reordered, corrupted or late? Adds up what producers and consumers of a run tell.
+// Which messages were lost, duplicated, reordered, corrupted or late? One account of a run, however often it was resumed.
 
 import type { DeliveryAccount } from '../../core/delivery-account.ts';
 import type { JournalLine } from '../../core/run-bundle.ts';
-import { agreeWithBroker } from './broker-agreement.ts';
-import { accountOfGroup } from './group-account.ts';
-import { GroupDeliveries } from './group-deliveries.ts';
-import { IntervalSet } from './interval-set.ts';
-import type { LogOffsets } from './log-offsets.ts';
-import type { NumberRange } from './number-range.ts';
-import { placesOfMessages } from './places-of-messages.ts';
-import { SentMessages } from './sent-messages.ts';
-import { topicsAndPartitions } from './topic-place.ts';
-import { unpassedOffsets } from './unpassed-offsets.ts';
+import { createLedgerEra } from './ledger-era.ts';
+import { sumAccounts } from './sum-accounts.ts';
 
 /*
  * How the coordinator uses it, and how an account is made anew from a journal alone:
@@ -42,105 +34,18 @@ export interface DeliveryLedger {
   account(readLines: () => AsyncIterable<{ line: JournalLine }>): Promise<DeliveryAccount>;
 }
 
-export function createDeliveryLedger({ topics, groups, transactions = false }: DeliveryLedgerOptions): DeliveryLedger {
-  const attempts = new Map<number, SentMessages>();
-  const deliveries = new Map(groups.map((group) => [group, new GroupDeliveries()]));
-  const namePlace = topicsAndPartitions(topics);
-  let before: LogOffsets | undefined;
-  let after: LogOffsets | undefined;
-
+/** What stood in topics that were deleted is not looked for in those that were made in their place. */
+export function createDeliveryLedger(options: DeliveryLedgerOptions): DeliveryLedger {
+  const eras = [createLedgerEra(options)];
   return {
     add(line) {
-      if (line.kind === 'produced' && line.ledger) {
-        inMap(attempts, line.ledger.attempt, () => new SentMessages()).add(line.ledger);
-      } else if (line.kind === 'consumed' && line.ledger) {
-        inMap(deliveries, line.group, () => new GroupDeliveries()).add(line.ledger);
-      } else if (line.kind === 'log-offsets') {
-        if (before === undefined) before = line.places;
-        else after = line.places;
-      }
+      if (line.kind === 'resumed' && line.inNewTopics === true) eras.push(createLedgerEra(options));
+      eras.at(-1)?.add(line);
     },
-
     async account(readLines) {
-      const sent = [...attempts];
-      const unknown = sent.map(([attempt, of]) => ({ attempt, numbers: setOf(of.unknownFate()) }));
-      const missing = [...deliveries.values()].map((given) =>
-        sent.map(([attempt, of]) => ({ attempt, numbers: setOf(of.missingFrom(given.receivedOf(attempt))) })),
-      );
-      const placed = await placesOfMessages([...unknown, ...missing.flat()], readLines);
-      const unknownIn = addUp(placed.splice(0, unknown.length));
-      const groupAccounts = [...deliveries].map(([group, given], index) =>
-        accountOfGroup({
-          group,
-          given,
-          missing: countOf(missing[index] ?? []),
-          missingIn: addUp(placed.splice(0, sent.length)),
-          sent: attempts,
-          unpassed: (place, passed) => unpassedOffsets(passed, place, before, after, transactions),
-          namePlace,
-        }),
-      );
-      const acknowledged = addUp(sent.map(([, { acknowledgedIn }]) => acknowledgedIn));
-      const uncertain = uncertainNumbers(attempts.values(), deliveries.values());
-      return {
-        sent: sent.reduce((sum, [, of]) => sum + of.sent.count, 0),
-        acknowledged: sent.reduce((sum, [, of]) => sum + of.acknowledged.count, 0),
-        refused: sent.reduce((sum, [, of]) => sum + of.refusedCount(), 0),
-        unknownFate: countOf(unknown),
-        groups: groupAccounts,
-        isExact: uncertain === 0,
-        ...(uncertain > 0 && { uncertainNumbers: uncertain }),
-        ...(before &&
-          after && {
-            agreement: agreeWithBroker({
-              before,
-              after,
-              acknowledged,
-              unknownFate: unknownIn,
-              groups: groupAccounts,
-              given: mostGiven(deliveries.values()),
-              transactions,
-              namePlace,
-            }),
-          }),
-      };
+      const accounts: DeliveryAccount[] = [];
+      for (const era of eras) accounts.push(await era.account(readLines));
+      return accounts.reduce(sumAccounts);
     },
   };
-}
-
-function inMap<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
-  const there = map.get(key) ?? make();
-  map.set(key, there);
-  return there;
-}
-
-function setOf(ranges: Iterable<NumberRange>): IntervalSet {
-  const set = new IntervalSet();
-  for (const [from, to] of ranges) set.add(from, to);
-  return set;
-}
-
-const countOf = (sets: readonly { numbers: IntervalSet }[]) =>
-  sets.reduce((sum, { numbers }) => sum + numbers.count, 0);
-
-function addUp(counts: readonly ReadonlyMap<number, number>[]): Map<number, number> {
-  const sum = new Map<number, number>();
-  for (const one of counts) for (const [place, count] of one) sum.set(place, (sum.get(place) ?? 0) + count);
-  return sum;
-}
-
-/** By place: records given, each once, to the group that was given most of them. */
-function mostGiven(groups: Iterable<GroupDeliveries>): Map<number, number> {
-  const most = new Map<number, number>();
-  for (const { places } of groups) {
-    for (const [place, { passed }] of places) most.set(place, Math.max(passed.count, most.get(place) ?? 0));
-  }
-  return most;
-}
-
-/** The most that any set has lost track of. */
-function uncertainNumbers(sent: Iterable<SentMessages>, given: Iterable<GroupDeliveries>): number {
-  const blurred = [...sent].map((of) => of.blurred);
-  for (const { received } of given) for (const set of received.values()) blurred.push(set.blurred);
-  return Math.max(0, ...blurred);
 }

@@ -53,6 +53,46 @@ test('the same number in two attempts is two messages', async () => {
   expect(groups[0]?.places).toEqual([{ topic: 't', partition: 0, lost: 6 }]);
 });
 
+test('what was deleted with its topic before it was read is not lost, and offsets that count anew are not read again', async () => {
+  const { groups, agreement, ...account } = await accountOf([
+    logEnds(0),
+    sent('acknowledged', numbers(10)),
+    given(numbers(4)),
+    logEnds(10),
+    { kind: 'resumed', elapsedSeconds: 9, attempt: 2, inNewTopics: true },
+    logEnds(0),
+    sent('acknowledged', numbers(7), 2),
+    given(numbers(6), 0, 2),
+    logEnds(7),
+  ]);
+  expect(account).toMatchObject({ sent: 17, acknowledged: 17, unknownFate: 0, isExact: true });
+  expect(groups[0]).toMatchObject({ received: 10, lost: 0, unread: 7, redelivered: 0, rewritten: 0 });
+  expect(groups[0]?.places).toEqual([{ topic: 't', partition: 0, unread: 7 }]);
+  expect(agreement).toEqual({
+    partitions: 1,
+    notCompared: 0,
+    grown: 17,
+    acknowledged: 17,
+    unknownFate: 0,
+    agrees: true,
+    disagreements: [],
+  });
+});
+
+test('topics that were deleted before anybody read their end cannot agree', async () => {
+  const { groups, agreement } = await accountOf([
+    logEnds(0),
+    sent('acknowledged', numbers(10)),
+    { kind: 'resumed', elapsedSeconds: 9, attempt: 2, inNewTopics: true },
+    logEnds(0),
+    sent('acknowledged', numbers(7), 2),
+    given(numbers(7), 0, 2),
+    logEnds(7),
+  ]);
+  expect(groups[0]).toMatchObject({ lost: 0, unread: 10 });
+  expect(agreement).toMatchObject({ agrees: false, notCompared: 1, grown: 7 });
+});
+
 test('what a producer sent before it died and told nobody is there, and neither lost nor of unknown fate', async () => {
   const { groups, sent: count, unknownFate } = await accountOf([sent('acknowledged', numbers(5)), given(numbers(8))]);
   expect([count, unknownFate]).toEqual([5, 0]);
