@@ -18,7 +18,7 @@ export function createRunProgress(output: Output, { colours }: { colours: boolea
     switch (progress.kind) {
       case 'started':
         return output.write(
-          `run ${progress.id} into ${progress.directory}, topic ${progress.topic}${progress.attempt === undefined ? '' : `, attempt ${progress.attempt}`}\n`,
+          `run ${progress.id} into ${progress.directory}, topic ${progress.topic}${progress.attempt === undefined ? '' : `, attempt ${progress.attempt}`}${progress.url === undefined ? '' : `, status and metrics at ${progress.url}`}\n`,
         );
       case 'second': {
         const line = renderSecond(progress);

@@ -1,21 +1,37 @@
 // What does a finished run print? One document for programs, a few lines for people.
 
 import type { DeliveryAccount } from '../core/delivery-account.ts';
+import { exitCodes } from '../core/errors.ts';
 import type { RunOutcome } from '../loadgen/run.ts';
 import { certificateText } from '../loadgen/search/certificate-text.ts';
+import { thresholdLines } from '../loadgen/thresholds/threshold-text.ts';
 
-export const resultDocument = ({ id, directory, status, steps, certificate, ledger }: RunOutcome) => ({
+export const resultDocument = ({ id, directory, status, steps, certificate, ledger, thresholds }: RunOutcome) => ({
   schemaVersion: 1,
   run: { id, directory, status },
   steps,
   ...(certificate && { certificate }),
   ...(ledger && { ledger }),
+  ...(thresholds && { thresholds }),
 });
 
-/** Lines for people: what a search found, and what became of every message. */
-export const endTexts = ({ certificate, ledger }: RunOutcome): string[] => [
+/** 6 where a threshold was crossed, 3 where one could not be told. */
+export function exitCodeOf({ thresholds }: RunOutcome): number {
+  switch (thresholds?.outcome) {
+    case 'crossed':
+      return exitCodes.threshold;
+    case 'unknown':
+      return exitCodes.unknown;
+    default:
+      return exitCodes.answered;
+  }
+}
+
+/** Lines for people: what a search found, what became of every message, and which thresholds were kept. */
+export const endTexts = ({ certificate, ledger, thresholds }: RunOutcome): string[] => [
   ...(certificate ? [certificateText(certificate)] : []),
   ...(ledger ? ledgerLines(ledger) : []),
+  ...(thresholds ? thresholdLines(thresholds) : []),
 ];
 
 function ledgerLines({

@@ -5,7 +5,7 @@ import type { BusyResource } from './busiest-resource.ts';
 import type { StepSummary } from './step-summary.ts';
 
 export type RunProgress =
-  | { kind: 'started'; id: string; topic: string; directory: string; attempt?: number }
+  | { kind: 'started'; id: string; topic: string; directory: string; attempt?: number; url?: string }
   | {
       kind: 'second';
       elapsedSeconds: number;

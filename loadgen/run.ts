@@ -1,31 +1,31 @@
 // How does a load test go from its plan to its bundle?
 
-import type { ClusterAdmin, ClusterInspector } from "../brokers/driver.ts";
-import type { DeliveryAccount } from "../core/delivery-account.ts";
-import { AppError } from "../core/errors.ts";
-import type { Calibration } from "../core/generator-calibration.ts";
-import type { RunDocument } from "../core/run-bundle.ts";
-import type { SearchCertificate } from "../core/search-certificate.ts";
-import type { TelemetrySource } from "../core/telemetry.ts";
-import {
-  checkBundlePlace,
-  createBundle,
-  reopenBundle,
-} from "./bundle/bundle-writer.ts";
-import { writeResult } from "./bundle/result.ts";
-import { clusterDigest, type Resumption } from "./bundle/resumption.ts";
-import { conduct, type Ending } from "./conduct.ts";
-import type { Guard } from "./guard/guard.ts";
-import { watchLogs } from "./log-watch.ts";
-import type { RunPlan } from "./plan.ts";
-import type { RunProgress } from "./progress.ts";
-import { chooseOrigin, type RunOrigin } from "./run-clock.ts";
-import { createSearch } from "./search/search.ts";
-import type { SearchOptions, Started } from "./search/search-options.ts";
-import type { StepSummary } from "./step-summary.ts";
-import { prepareTopic, type RunTopic } from "./topic.ts";
-import { openThreads } from "./threads.ts";
-import type { StartThread } from "./workers/traffic-thread.ts";
+import type { ClusterAdmin, ClusterInspector } from '../brokers/driver.ts';
+import type { DeliveryAccount } from '../core/delivery-account.ts';
+import { AppError } from '../core/errors.ts';
+import type { Calibration } from '../core/generator-calibration.ts';
+import type { RunDocument } from '../core/run-bundle.ts';
+import type { SearchCertificate } from '../core/search-certificate.ts';
+import type { TelemetrySource } from '../core/telemetry.ts';
+import { checkBundlePlace, createBundle, reopenBundle } from './bundle/bundle-writer.ts';
+import { writeResult } from './bundle/result.ts';
+import { clusterDigest, type Resumption } from './bundle/resumption.ts';
+import { conduct, type Ending } from './conduct.ts';
+import { serveControl } from './control/control-server.ts';
+import { createRunningTest } from './control/running-test.ts';
+import { createStop } from './control/stop.ts';
+import type { Guard } from './guard/guard.ts';
+import { watchLogs } from './log-watch.ts';
+import type { RunPlan } from './plan.ts';
+import type { RunProgress } from './progress.ts';
+import { chooseOrigin, type RunOrigin } from './run-clock.ts';
+import { createSearch } from './search/search.ts';
+import type { SearchOptions, Started } from './search/search-options.ts';
+import type { StepSummary } from './step-summary.ts';
+import { judgeRun, type ThresholdVerdict } from './thresholds/judge-thresholds.ts';
+import { prepareTopic, type RunTopic } from './topic.ts';
+import { openThreads } from './threads.ts';
+import type { StartThread } from './workers/traffic-thread.ts';
 
 export interface RunTools {
   admin: ClusterAdmin;
@@ -45,11 +45,11 @@ export interface RunTools {
   /** Where the plan has a search: its options with a rate to begin at, and a line for each limit that was looked at. */
   search?: { options: Started<SearchOptions>; explanation: readonly string[] };
   /** A producer thread that ends by itself: its messages go to the others, or the run fails (default). */
-  lostWorker?: "move" | "fail";
+  lostWorker?: 'move' | 'fail';
   /** What the load generator does by itself with this workload. */
   calibration?: Calibration;
   /** More for run.json, such as what the cluster's block allowed. */
-  recorded?: Partial<Extract<RunDocument, { origin: "load-test" }>>;
+  recorded?: Partial<Extract<RunDocument, { origin: 'load-test' }>>;
 }
 
 export type RunOutcome = Ending & {
@@ -58,6 +58,8 @@ export type RunOutcome = Ending & {
   steps: readonly StepSummary[];
   certificate?: SearchCertificate;
   ledger?: DeliveryAccount;
+  /** Where the workload has some. */
+  thresholds?: ThresholdVerdict;
 };
 
 /** Long enough to write run.json and to tell every thread when moment 0 is. */
@@ -75,31 +77,15 @@ export async function runLoadTest(
   io: { signal: AbortSignal },
   resumption?: Resumption,
 ): Promise<RunOutcome> {
-  if (resumption === undefined)
-    await checkBundlePlace(plan.directory, plan.durationSeconds);
+  if (resumption === undefined) await checkBundlePlace(plan.directory, plan.durationSeconds);
   const own = resumption?.document.resume?.ownTopics;
-  await using topic = await prepareTopic(
-    { ...plan.topic, ...(own && { own }) },
-    tools,
-    io,
-  );
+  await using topic = await prepareTopic({ ...plan.topic, ...(own && { own }) }, tools, io);
   const environment = await tools.telemetry.describe(io);
   const { version, brokers } = await tools.inspector.describe(io);
-  await using threads = await openThreads(
-    plan,
-    topic,
-    brokers.length,
-    tools.startThread,
-    io,
-    tools.shares,
-  );
+  await using threads = await openThreads(plan, topic, brokers.length, tools.startThread, io, tools.shares);
   const started = searchOf(plan, tools, resumption);
   const read = watchLogs(tools.openInspector, topic.names);
-  const logs = {
-    before: plan.workload.ledger ? await read() : undefined,
-    read,
-    areNew: topic.isNew === true,
-  };
+  const logs = { before: plan.workload.ledger ? await read() : undefined, read, areNew: topic.isNew === true };
   const origin = chooseOrigin(leadSeconds, resumption?.fromSeconds);
   const document: RunDocument = {
     ...describeRun(plan, topic, origin, started),
@@ -116,7 +102,14 @@ export async function runLoadTest(
     ? createBundle(directory, document)
     : reopenBundle(directory, resumption.kept));
   const search = started && createSearch(started);
-  const { ending, ...came } = await conduct(
+  const groups = plan.groups.map(({ name }) => name);
+  const { name: cluster, broker } = plan.cluster;
+  const running = createRunningTest({ run: plan.id, cluster, broker, workload: plan.profile.name, directory, groups });
+  const stop = createStop(tools.guard);
+  const { status, metrics } = running;
+  // Without a loopback, as in a network namespace whose own is down, the run goes all the same.
+  await using control = await serveControl({ directory, status, metrics, onStop: stop.ask }).catch(() => undefined);
+  const { ending, ...conducted } = await conduct(
     {
       plan,
       origin,
@@ -124,18 +117,25 @@ export async function runLoadTest(
       threads,
       bundle,
       logs,
-      tools,
+      tools: { ...tools, guard: stop.guard, onProgress },
+      observe: running.observe,
+      ...(control && { url: control.url }),
       ...(search && { search }),
       ...(resumption && { resumption }),
     },
     io,
   );
+  const thresholds = judgeRun(plan.workload.thresholds, conducted);
+  const came = { ...conducted, ...(thresholds && { thresholds }) };
   const outcome = { ...ending, id: plan.id, directory, ...came };
   // Derived: a disk that is full has been told of already.
-  await writeResult(directory, { id: plan.id, ...ending, ...came }).catch(
-    () => {},
-  );
+  await writeResult(directory, { id: plan.id, ...ending, ...came }).catch(() => {});
   return outcome;
+
+  function onProgress(progress: RunProgress): void {
+    running.tell(progress);
+    tools.onProgress(progress);
+  }
 }
 
 /** A resumed search goes on with the options it was begun with, or its trials would not be its own. */
@@ -148,17 +148,11 @@ function searchOf(
   const begun = resumption?.document.resume?.search;
   if (begun !== undefined) return begun as Started<SearchOptions>;
   const { options, explanation } = search;
-  if (explanation.length > 0)
-    onProgress({ kind: "search-starts", explanation });
+  if (explanation.length > 0) onProgress({ kind: 'search-starts', explanation });
   return options;
 }
 
-function describeRun(
-  plan: RunPlan,
-  topic: RunTopic,
-  origin: RunOrigin,
-  search: Started<SearchOptions> | undefined,
-) {
+function describeRun(plan: RunPlan, topic: RunTopic, origin: RunOrigin, search: Started<SearchOptions> | undefined) {
   const { workload } = plan;
   return {
     schemaVersion: 1 as const,
@@ -167,7 +161,7 @@ function describeRun(
     cluster: plan.cluster.name,
     workload: {
       messageBytes: Math.round(plan.messageBytes),
-      topic: topic.names[0] ?? "",
+      topic: topic.names[0] ?? '',
       partitions: topic.partitions * topic.names.length,
       replicationFactor: topic.replicationFactor,
       acks: workload.acks,
@@ -176,7 +170,7 @@ function describeRun(
       seed: workload.seed,
       lingerSeconds: workload.linger,
     },
-    origin: "load-test" as const,
+    origin: 'load-test' as const,
     startedAt: new Date(origin.epochMicroseconds / 1000).toISOString(),
     profile: plan.profile,
     warmUpSeconds: plan.warmUpSeconds,
@@ -196,21 +190,15 @@ function describeRun(
 export function faultOf(outcome: RunOutcome): AppError | undefined {
   const where = `the partial bundle is ${outcome.directory}`;
   switch (outcome.status) {
-    case "completed":
+    case 'completed':
       return undefined;
-    case "aborted":
-      return new AppError("aborted", `the run was stopped; ${where}`, {
+    case 'aborted':
+      return new AppError('aborted', `the run was stopped; ${where}`, {
         hint: `plimsoll analyze ${outcome.directory}, or plimsoll run --resume ${outcome.directory}`,
       });
-    case "stopped":
-      return new AppError(
-        "load-stopped",
-        `the guard stopped the run: ${outcome.reason}; ${where}`,
-      );
-    case "failed":
-      return new AppError(
-        outcome.code,
-        `the run failed: ${outcome.reason}; ${where}`,
-      );
+    case 'stopped':
+      return new AppError('load-stopped', `the guard stopped the run: ${outcome.reason}; ${where}`);
+    case 'failed':
+      return new AppError(outcome.code, `the run failed: ${outcome.reason}; ${where}`);
   }
 }

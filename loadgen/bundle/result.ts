@@ -11,6 +11,7 @@ import { ownName } from '../own-name.ts';
 import { groupsOf } from '../workload/group-options.ts';
 import { topicsOf, type Workload } from '../workload.ts';
 import type { StepSummary } from '../step-summary.ts';
+import { judgeRun, type ThresholdVerdict } from '../thresholds/judge-thresholds.ts';
 import { writeWhole } from './bundle-writer.ts';
 import { readJournalLines } from './journal-lines.ts';
 import { createLedgerOf, trialOf, type LoadTestDocument } from './resumption.ts';
@@ -24,6 +25,8 @@ export interface RunResult {
   certificate?: SearchCertificate;
   /** What became of every message. */
   ledger?: DeliveryAccount;
+  /** Where the workload has some. */
+  thresholds?: ThresholdVerdict;
 }
 
 export const renderResult = ({ id, status, reason, ...rest }: RunResult): string =>
@@ -64,13 +67,16 @@ export async function rebuildResult(
   }
   const certificate = resume?.search && certificateOf(resume.search as unknown as Started<SearchOptions>, trials);
   const account = await ledger?.account(readLines);
+  const steps = sum.steps();
+  const thresholds = judgeRun(workload?.thresholds, { steps, certificate, ledger: account });
   return {
     id,
     status,
     ...(reason !== undefined && { reason }),
-    steps: sum.steps(),
+    steps,
     ...(certificate && { certificate }),
     ...(account && { ledger: account }),
+    ...(thresholds && { thresholds }),
   };
 }
 

@@ -1,8 +1,10 @@
 // Did the run keep the thresholds of its workload file? Each one, in each step it is asked of.
 
 import type { DeliveryAccount } from '../../core/delivery-account.ts';
+import type { SearchCertificate } from '../../core/search-certificate.ts';
 import type { StepSummary } from '../step-summary.ts';
 import type { ThresholdOptions } from '../workload/threshold-options.ts';
+import { judgedSteps } from './judged-steps.ts';
 
 export type ThresholdUnit = 's' | 'ratio' | 'messages/s' | 'messages';
 export type ThresholdName = Exclude<keyof ThresholdOptions, 'steps'>;
@@ -51,6 +53,20 @@ const stepRules = {
 } satisfies Partial<Record<ThresholdName, StepRule>>;
 
 const ledgerNames = ['lost', 'duplicated', 'reordered', 'corrupted'] as const;
+
+/** What a run came to, judged by its workload. @returns undefined where it asks for nothing */
+export function judgeRun(
+  thresholds: ThresholdOptions | undefined,
+  { steps, certificate, ledger }: JudgedRun,
+): ThresholdVerdict | undefined {
+  return thresholds && judgeThresholds(thresholds, judgedSteps(thresholds.steps, steps, certificate), ledger);
+}
+
+interface JudgedRun {
+  steps: readonly StepSummary[];
+  certificate?: SearchCertificate | undefined;
+  ledger?: DeliveryAccount | undefined;
+}
 
 /**
  * @param steps those that are judged, with the number each has in the run
