@@ -25,8 +25,13 @@ const wanted: ReadonlySet<ReadingSection> = new Set([
 /** Sections by which a broker tells what passes through it. */
 const rateSections: ReadonlySet<string> = new Set(['offsets', 'runtime']);
 
+/** A machine that is first connected to, and busy, takes longer than its figures may be old. */
+const patienceSeconds = 2 * oldestSeconds;
+
 interface Seen {
   host: string;
+  /** When it was asked for the reading, by the clock's monotonic time. */
+  askedAt: number;
   inventory?: HostInventory;
   reading?: HostReading;
   trouble?: string;
@@ -44,8 +49,7 @@ export async function lookAtBrokers(
   { signal }: { signal: AbortSignal },
 ): Promise<BrokerSight[]> {
   const { inspector, stated, hosts, stateDirectory, clock } = parts;
-  const io = { signal: AbortSignal.any([signal, AbortSignal.timeout(oldestSeconds * 1000)]) };
-  const startedAt = clock.monotonic();
+  const io = { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceSeconds * 1000)]) };
   await using probes = new AsyncDisposableStack();
   const [{ brokers }, snapshot, seen] = await Promise.all([
     inspector.describe({ signal }),
@@ -56,7 +60,7 @@ export async function lookAtBrokers(
     }),
     Promise.all(
       Object.entries(hosts).map(([name, config]) =>
-        lookAt(name, probes.use(openHost(name, config, { stateDirectory })), io),
+        lookAt(name, probes.use(openHost(name, config, { stateDirectory })), clock, io),
       ),
     ),
   ]);
@@ -71,28 +75,30 @@ export async function lookAtBrokers(
     }),
     stated,
   );
-  const ageSeconds = clock.monotonic() - startedAt;
+  const now = clock.monotonic();
   return brokers.map(({ id }) => {
     const host = joined.find(({ broker }) => broker === id)?.host;
-    const sight = seen.find((each) => each.host === host);
+    const { askedAt = now, ...sight } = seen.find((each) => each.host === host) ?? {};
     const rateAgeSeconds = rateAgeOf(id, snapshot);
     return {
       broker: id,
-      ageSeconds,
+      ageSeconds: now - askedAt,
       ...sight,
       ...(rateAgeSeconds !== undefined && { rateAgeSeconds }),
     };
   });
 }
 
-async function lookAt(host: string, probe: HostProbe, io: { signal: AbortSignal }): Promise<Seen> {
+async function lookAt(host: string, probe: HostProbe, clock: Clock, io: { signal: AbortSignal }): Promise<Seen> {
   try {
     const inventory = await probe.describe(io);
-    return { host, inventory, reading: await probe.sample(wanted, io) };
+    const askedAt = clock.monotonic();
+    return { host, askedAt, inventory, reading: await probe.sample(wanted, io) };
   } catch (cause) {
     if (!(cause instanceof AppError) && !io.signal.aborted) throw cause;
-    const trouble = cause instanceof AppError ? cause.message : `host ${host} did not answer within ${oldestSeconds} s`;
-    return { host, trouble };
+    const trouble =
+      cause instanceof AppError ? cause.message : `host ${host} did not answer within ${patienceSeconds} s`;
+    return { host, askedAt: clock.monotonic(), trouble };
   }
 }
 
