@@ -3,8 +3,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { groupInTopic } from '../../loadgen/workers/group-in-topic.ts';
 import { DeliveryAccount } from '../../core/delivery-account.ts';
 import { JournalLine } from '../../core/run-bundle.ts';
+import type { LogEnds } from './log-ends.ts';
 import { runCli } from './run-cli.ts';
 import type { WorkloadWords } from './matrix-workloads.ts';
 
@@ -13,6 +15,8 @@ export interface MatrixRun {
   ledger: DeliveryAccount;
   topics: string[];
   groups: string[];
+  /** Kafka's transactions take offsets of their own. */
+  hasMarkers: boolean;
   /** Messages, added up over the journal; `received` by group. */
   journal: { intended: number; dropped: number; sent: number; acknowledged: number; received: Map<string, number> };
 }
@@ -30,6 +34,7 @@ export async function driveMatrixRun(
   if (exitCode !== 0) throw new Error(`${name} ended with ${exitCode}: ${stdout}${stderr}`);
   const { ledger } = JSON.parse(stdout) as { ledger: unknown };
   const document = JSON.parse(await readFile(join(base, 'run.json'), 'utf8')) as {
+    broker: string;
     resume: { ownTopics: string[] };
   };
   const account = DeliveryAccount.parse(ledger);
@@ -38,6 +43,7 @@ export async function driveMatrixRun(
     ledger: account,
     topics: document.resume.ownTopics,
     groups: account.groups.map(({ group }) => group),
+    hasMarkers: document.broker === 'kafka' && workload['transactions'] !== undefined,
     journal: addUp(await readFile(join(base, 'journal.ndjson'), 'utf8')),
   };
 }
@@ -85,19 +91,66 @@ export function disagreementsIn({ ledger, journal }: MatrixRun): string[] {
   return faults;
 }
 
-/** So many at once: each mostly waits for its moments. */
-export async function driveAll(
-  workloads: Readonly<Record<string, WorkloadWords>>,
-  site: { folder: string; configPath: string },
-  atOnce = 3,
-): Promise<PromiseSettledResult<MatrixRun>[]> {
-  const waiting = Object.entries(workloads);
-  const ended: PromiseSettledResult<MatrixRun>[] = [];
+/** Each mostly waits for its moments. */
+const atOnce = 5;
+
+async function inTurns<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
+  const waiting = [...items];
+  const results: Result[] = [];
   const takeTurns = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      ended.push(...(await Promise.allSettled([driveMatrixRun(...next, site)])));
-    }
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) results.push(await work(next));
   };
   await Promise.all(Array.from({ length: atOnce }, takeTurns));
-  return ended;
+  return results;
+}
+
+export const driveAll = async (
+  workloads: Readonly<Record<string, WorkloadWords>>,
+  site: { folder: string; configPath: string },
+): Promise<PromiseSettledResult<MatrixRun>[]> =>
+  (
+    await inTurns(Object.entries(workloads), ([name, workload]) =>
+      Promise.allSettled([driveMatrixRun(name, workload, site)]),
+    )
+  ).flat();
+
+/**
+ * Bundle and the broker's own tools, run by run.
+ *
+ * @returns one line for each run that failed or in which something differs
+ */
+export async function expectExact(
+  runs: readonly PromiseSettledResult<MatrixRun>[],
+  ends: LogEnds,
+): Promise<readonly string[]> {
+  const faults = runs.flatMap((run) => (run.status === 'rejected' ? [String(run.reason)] : []));
+  const driven = runs.flatMap((run) => (run.status === 'fulfilled' ? [run.value] : []));
+  const held = await ends.held(driven.flatMap(({ topics }) => topics));
+  await inTurns(driven, async (run) => {
+    const found = [...disagreementsIn(run), ...(await disagreementsWithTools(run, held, ends))];
+    if (found.length > 0) faults.push(`${run.name}: ${found.join('; ')}`);
+  });
+  return faults;
+}
+
+async function disagreementsWithTools(
+  { ledger: { acknowledged }, topics, groups, hasMarkers }: MatrixRun,
+  held: ReadonlyMap<string, number>,
+  ends: LogEnds,
+): Promise<string[]> {
+  const faults: string[] = [];
+  const sum = topics.reduce((total, topic) => total + (held.get(topic) ?? Number.NaN), 0);
+  // Each transaction adds a marker to each partition it wrote to.
+  const isAgreed = hasMarkers ? sum > acknowledged : sum === acknowledged;
+  if (!isAgreed) faults.push(`the broker's tool counts ${sum} messages, not ${acknowledged}`);
+  const [group] = groups;
+  if (group === undefined) return faults;
+  let consumed = 0;
+  for (const [index, topic] of topics.entries()) {
+    const { offsets, lag } = await ends.committed(groupInTopic(group, index), topic);
+    if (lag !== 0) faults.push(`the broker's tool says ${group} lags ${lag} behind in ${topic}`);
+    consumed += offsets;
+  }
+  if (consumed !== sum) faults.push(`the broker's tool says ${group} has passed ${consumed} of ${sum} offsets`);
+  return faults;
 }

@@ -1,0 +1,45 @@
+// Do sent, acknowledged, consumed, ledger and Kafka's own offsets say exactly the same, whatever the workload and the release?
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startKafka, type RunningKafka } from '../../support/kafka.ts';
+import { kafkaTools } from '../../support/kafka-tools.ts';
+import { kafkaLogEnds } from '../../support/log-ends.ts';
+import { driveAll, expectExact } from '../../support/matrix-run.ts';
+import { kafkaClusters, optionWorkloads, profileWorkloads } from '../../support/matrix-workloads.ts';
+import { fullMatrix, requires } from '../../support/prerequisites.ts';
+
+const minutes = (count: number) => count * 60_000;
+
+if (fullMatrix) {
+  for (const { version, brokers } of kafkaClusters) {
+    requires('java', 'maven').describe(`Kafka ${version}, nodes: ${brokers}`, () => {
+      let kafka: RunningKafka;
+      let folder: string;
+
+      beforeAll(async () => {
+        folder = await mkdtemp(join(tmpdir(), 'plimsoll-matrix-'));
+        kafka = await startKafka({ version, brokers });
+      }, minutes(5));
+      afterAll(async () => {
+        await kafka[Symbol.asyncDispose]();
+        await rm(folder, { recursive: true });
+      });
+
+      test.each([
+        ['profile', profileWorkloads],
+        ['option', optionWorkloads('kafka', version)],
+      ])(
+        'every %s is exact',
+        async (_, workloads) => {
+          const ends = kafkaLogEnds(await kafkaTools(version, kafka.bootstrap.join(',')));
+          const runs = await driveAll(workloads, { folder, configPath: kafka.configPath });
+          expect(await expectExact(runs, ends)).toEqual([]);
+        },
+        minutes(15),
+      );
+    });
+  }
+}
