@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DeliveryAccount } from '../../core/delivery-account.ts';
 import { JournalLine, RunDocument } from '../../core/run-bundle.ts';
-import { startCli, type CliResult } from './run-cli.ts';
+import { startCli, type CliResult, type RunningCli } from './run-cli.ts';
 
 export interface DrivenResult {
   ended: CliResult;
@@ -25,6 +25,10 @@ export interface DrivenRun extends AsyncDisposable {
   at(second: number): Promise<void>;
   /** Seconds of the run now. */
   elapsed(): number;
+  /** As in the bundle until now. */
+  journal(): JournalLine[];
+  /** SIGKILL, and `--resume`. Seconds of the run go on from where the bundle stops, which is not told here. */
+  killAndResume(): Promise<void>;
   result(): Promise<DrivenResult>;
 }
 
@@ -34,9 +38,11 @@ export async function driveRun(configPath: string, workload: object, ...words: s
   const bundle = join(folder, 'bundle');
   const file = join(folder, 'workload.yaml');
   await writeFile(file, JSON.stringify(workload));
-  const { child, ended } = startCli(['run', file, '--config', configPath, '--out', bundle, '--json', ...words]);
+  const start = (...what: string[]) => startCli(['run', ...what, '--config', configPath, '--json']);
+  let current = start(file, '--out', bundle, ...words);
   let end: CliResult | undefined;
-  const over = ended.then((result) => (end = result));
+  const watch = ({ ended }: RunningCli) => ended.then((result) => (end = result));
+  let over = watch(current);
   const inBundle = (name: string) => readFileSync(join(bundle, name), 'utf8');
   const refuseIfOver = () => {
     if (end !== undefined) throw new Error(`the run has ended: ${JSON.stringify(end)}`);
@@ -49,6 +55,11 @@ export async function driveRun(configPath: string, workload: object, ...words: s
   if (document.origin !== 'load-test') throw new Error('not a load test');
   const startedAtMs = Date.parse(document.startedAt);
   const elapsed = () => (Date.now() - startedAtMs) / 1000;
+  const journal = () =>
+    inBundle('journal.ndjson')
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JournalLine.parse(JSON.parse(line)));
   return {
     topic: document.workload.topic ?? '',
     startedAtMs,
@@ -57,16 +68,21 @@ export async function driveRun(configPath: string, workload: object, ...words: s
       await Promise.race([over, delay(Math.max(0, 1000 * (second - elapsed())))]);
       refuseIfOver();
     },
+    journal,
+    async killAndResume() {
+      current.child.kill('SIGKILL');
+      await over;
+      end = undefined;
+      current = start('--resume', bundle);
+      over = watch(current);
+    },
     async result() {
-      const journal = (await over, inBundle('journal.ndjson'))
-        .split('\n')
-        .slice(0, -1)
-        .map((line) => JournalLine.parse(JSON.parse(line)));
+      const ended = await over;
       const result = JSON.parse(inBundle('result.json')) as { ledger?: unknown; steps: DrivenResult['steps'] };
-      return { ended: await over, journal, ledger: DeliveryAccount.parse(result.ledger), steps: result.steps };
+      return { ended, journal: journal(), ledger: DeliveryAccount.parse(result.ledger), steps: result.steps };
     },
     async [Symbol.asyncDispose]() {
-      if (end === undefined) child.kill('SIGKILL');
+      if (end === undefined) current.child.kill('SIGKILL');
       await over;
       await rm(folder, { recursive: true, force: true });
     },

@@ -1,0 +1,88 @@
+// Are messages that come again after a restart told from those that are lost? Of groups, brokers, and the whole load generator.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'vitest';
+import type { JournalLine } from '../../../core/run-bundle.ts';
+import { driveRun } from '../../support/driven-run.ts';
+import { startKafka } from '../../support/kafka.ts';
+import { fullMatrix, requires } from '../../support/prerequisites.ts';
+import { undertakerOf } from '../../support/revive.ts';
+import { startRocketmq } from '../../support/rocketmq.ts';
+
+const rate = 200;
+const stop = { from: 15, to: 20 };
+
+const consumedBy = (journal: readonly JournalLine[], group: string, until: number) =>
+  journal.reduce(
+    (sum, line) =>
+      line.kind === 'consumed' && line.group.endsWith(group) && line.elapsedSeconds <= until
+        ? sum + line.messages
+        : sum,
+    0,
+  );
+
+/** @param brokerPid of the only one */
+async function restart({ configPath, brokerPid }: { configPath: string; brokerPid: number }) {
+  await using run = await driveRun(configPath, {
+    messageSize: '200B',
+    partitions: 4,
+    warmUp: '0s',
+    outage: '60s',
+    groups: [
+      { name: 'steady' },
+      // Nothing is committed, so that all that was given before is given again.
+      { name: 'restarted', commits: 'never', stopped: [{ from: `${stop.from}s`, to: `${stop.to}s` }] },
+    ],
+    profile: { kind: 'steps', rates: [rate, rate, rate, rate], stepDuration: '25s' },
+  });
+  await run.at(30);
+  const broker = undertakerOf(brokerPid);
+  await broker.end('SIGKILL');
+  await delay(1000);
+  broker.revive();
+  // Its third step, in which everybody reads again.
+  await run.at(68);
+  const beforeKill = run.journal();
+  await run.killAndResume();
+  const { ended, journal, ledger } = await run.result();
+  process.stdout.write(`${JSON.stringify({ ended, ledger })}\n`);
+  expect(ended.exitCode).toBe(0);
+  expect(journal.some(({ kind }) => kind === 'resumed')).toBe(true);
+  const [steady, restarted] = ledger.groups;
+  const good = { lost: 0, unread: 0, corrupted: 0, foreign: 0, refusedButDelivered: 0, duplicated: 0 };
+  expect(steady).toMatchObject(good);
+  expect(restarted).toMatchObject(good);
+  expect(steady?.received).toBe(restarted?.received);
+  expect(ledger).toMatchObject({ isExact: true, agreement: { agrees: true, partitions: 4 } });
+  const stored = ledger.agreement?.grown ?? Number.NaN;
+  expect(steady?.received).toBe(stored);
+  expect(ledger.acknowledged + (steady?.unknownFateButDelivered ?? 0) + (steady?.untoldButDelivered ?? 0)).toBe(stored);
+
+  // What the journal of the killed attempt says was given before the stop came a second time, and all of it once more
+  // after the kill. What a killed member was given in its last second nobody tells.
+  const first = consumedBy(beforeKill, 'restarted', stop.to);
+  const all = consumedBy(beforeKill, 'restarted', Infinity);
+  expect(first).toBeGreaterThan(rate * (stop.from - 2));
+  process.stdout.write(`${JSON.stringify({ first, all, redelivered: restarted?.redelivered })}\n`);
+  expect(restarted?.redelivered).toBe(first + (all - first));
+}
+
+if (fullMatrix) {
+  requires('java', 'maven').test(
+    'Kafka: a group that leaves and comes back, a broker killed and revived, a generator killed and resumed',
+    async () => {
+      await using kafka = await startKafka();
+      await restart({ configPath: kafka.configPath, brokerPid: kafka.brokers[0]?.pid ?? Number.NaN });
+    },
+    300_000,
+  );
+
+  requires('java', 'maven').test(
+    'RocketMQ: a group that leaves and comes back, a broker killed and revived, a generator killed and resumed',
+    async () => {
+      await using rocketmq = await startRocketmq();
+      await restart({ configPath: rocketmq.configPath, brokerPid: rocketmq.brokers[0]?.pid ?? Number.NaN });
+    },
+    300_000,
+  );
+}
