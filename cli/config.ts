@@ -54,7 +54,15 @@ const SpokenNames = z.looseObject({
   clusters: named(
     z.looseObject({ brokers: named(z.looseObject({ host: Name }).catch({})).catch({}) }).catch({ brokers: {} }),
   ).catch({}),
-  loadgen: z.looseObject({ host: Name }).catch({}),
+  loadgen: z
+    .looseObject({
+      host: Name,
+      workers: z
+        .looseObject({ machines: z.array(z.looseObject({ host: Name }).catch({})).catch([]) })
+        .catch({ machines: [] })
+        .optional(),
+    })
+    .catch({}),
   exporter: z
     .looseObject({
       clusters: named(z.unknown()).catch({}),
@@ -75,6 +83,9 @@ const findDanglingNames: CrossCheck = (written) => {
       ),
     ),
     ...findDangling(['loadgen', 'host'], loadgen.host, 'host', hosts),
+    ...(loadgen.workers?.machines ?? []).flatMap(({ host }, index) =>
+      findDangling(['loadgen', 'workers', 'machines', index, 'host'], host, 'host', hosts),
+    ),
     ...Object.keys(exporter.clusters).flatMap((name) =>
       findDangling(['exporter', 'clusters', name], name, 'cluster', clusters),
     ),

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { GuardConfig } from './guard/config.ts';
 import { Sight } from './guard/readiness.ts';
+import { WorkersConfig } from './remote/config.ts';
 
 export const LoadgenConfig = z
   .strictObject({
@@ -16,6 +17,7 @@ export const LoadgenConfig = z
       .array(Sight)
       .default([])
       .describe('what need not be in sight of a broker for a run to start; verdicts on it stay unknown'),
+    workers: WorkersConfig.optional(),
     guard: GuardConfig,
   })
   .describe('where the load generator runs, and what stops it');

@@ -16,13 +16,14 @@ import { configFileOption, configPath, loadConfig, type Config } from '../config
 import type { CleanedUp } from '../../loadgen/clean-up.ts';
 import { cleanUpRun } from '../load/clean-up-run.ts';
 import { calibrationOf } from '../load/calibration.ts';
+import { openWorkers } from '../load/open-workers.ts';
 import { checkPlan, describeAllowance, prepareLoad } from '../load/prepare-load.ts';
 import { readProvenance } from '../provenance.ts';
 import { describePlan } from '../dry-run/describe-plan.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
 import { planDocument } from '../dry-run/plan-document.ts';
 import { resumedRun } from '../resumed-run.ts';
-import { endTexts, resultDocument } from '../run-result.ts';
+import { endTexts, exitCodeOf, resultDocument } from '../run-result.ts';
 import { createRunProgress } from '../run-progress.ts';
 import { searchStart } from '../search-start.ts';
 import { createTelemetrySource } from '../telemetry.ts';
@@ -141,7 +142,7 @@ export const runCommand = {
     // A script takes the folder from standard output; people read this.
     for (const line of endTexts(outcome)) stderr.write(`${line}\n`);
     stderr.write(`next: plimsoll analyze ${outcome.directory}\n`);
-    return exitCodes.answered;
+    return exitCodeOf(outcome);
   },
 } satisfies Command;
 
@@ -167,7 +168,13 @@ async function planOrResume(config: Config, io: CommandIo): Promise<{ plan: RunP
 async function planRun(config: Config, io: CommandIo): Promise<RunPlan> {
   const { options, clock } = io;
   const asked = await askedWorkload(io);
-  const workload = options['no-ledger'] === true ? { ...asked, ledger: false } : asked;
+  const machines = config.loadgen?.workers?.machines;
+  const workload = {
+    ...asked,
+    ...(options['no-ledger'] === true && { ledger: false }),
+    // Each of their threads is a producer, and nobody else is one.
+    ...(machines && { workers: machines.reduce((sum, { threads }) => sum + threads, 0) }),
+  };
   const { name, cluster } = findCluster(config, textOption(options, 'cluster'));
   const directory = textOption(options, 'out');
   return createPlan({
@@ -244,7 +251,8 @@ async function carryOut(
       ? await calibrationOf(
           {
             plan,
-            wanted: wantsCalibration(io.options),
+            // The floor and the ceiling of this machine say nothing of others.
+            wanted: config.loadgen?.workers === undefined ? wantsCalibration(io.options) : false,
             brokers: (await inspector.describe({ signal })).brokers.length,
             ...(search && { startTps: search.options.start }),
             versions: provenance.versions,
@@ -256,13 +264,16 @@ async function carryOut(
           { signal },
         )
       : undefined;
+  await using crew = await crewOf(config, io);
   const onProgress = createRunProgress(stderr, { colours: hasColours(stderr, environment) });
   const tools = {
     admin,
     inspector,
     openInspector: (its: { signal: AbortSignal }) => driver.inspect(name, cluster, its),
     telemetry,
-    startThread: startTrafficThread,
+    startThread: crew?.startThread ?? startTrafficThread,
+    ...(crew && { shares: crew.shares }),
+    ...(config.loadgen?.workers?.onLoss === 'move' && { lostWorker: 'move' as const }),
     onProgress,
     guard,
     recorded: { loadTest: permission },
@@ -272,6 +283,14 @@ async function carryOut(
   };
   // Awaited here, or what it works with would be closed before it has begun.
   return await runLoadTest(plan, tools, { signal }, resumption);
+}
+
+/** @returns undefined where threads of this process send everything */
+async function crewOf(config: Config, { stderr, environment, signal, clock }: CommandIo) {
+  const workers = config.loadgen?.workers;
+  if (workers === undefined) return undefined;
+  const onLog = (line: string) => stderr.write(`${line}\n`);
+  return openWorkers(workers, config, { signal, clock, environment, onLog });
 }
 
 /** @throws AppError usage */

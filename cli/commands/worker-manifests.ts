@@ -1,0 +1,79 @@
+// How do workers run as Jobs of Kubernetes? Their passes are made here, and the manifests printed.
+
+import { rm, writeFile } from 'node:fs/promises';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { renderManifests } from '../../loadgen/remote/manifests.ts';
+import { issuePasses, type Pass } from '../../loadgen/remote/pass.ts';
+import type { Command, CommandIo } from '../command.ts';
+
+const connectPattern = /^(?:\[([^\]\s]+)\]|([^:\s[\]]+)):(\d{1,5})$/;
+const namePattern = /^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$/;
+
+export const workerManifestsCommand = {
+  name: 'worker manifests',
+  summary: 'Print the Secret and the Job of each worker for `kubectl apply`; their tokens are good for one run.',
+  options: {
+    connect: { type: 'string', value: 'HOST:PORT', help: 'where the coordinator will listen, as a pod reaches it' },
+    workers: { type: 'string', value: 'NAMES', help: 'one Job for each, such as job-1,job-2' },
+    image: { type: 'string', value: 'IMAGE', help: 'holds this version and runs it as `plimsoll`' },
+    namespace: { type: 'string', value: 'NAME', help: 'of Kubernetes (default default)' },
+    cpu: { type: 'string', value: 'CORES', help: 'each worker asks for (default 2)' },
+    memory: { type: 'string', value: 'BYTES', help: 'each worker asks for and is held to (default 2Gi)' },
+    admission: {
+      type: 'string',
+      value: 'FILE',
+      help: 'written for the coordinator: name it as loadgen.workers.admission (default admission.json)',
+    },
+  },
+  examples: [
+    'plimsoll worker manifests --connect 10.0.0.5:7480 --workers job-1,job-2 --image registry.example/plimsoll:0.1.0 | kubectl apply -f -',
+  ],
+
+  async run({ options, stdout, stderr, clock }) {
+    const text = textOf(options);
+    const [, bracketed, plain, port] = connectPattern.exec(text('connect', '')) ?? [];
+    const host = bracketed ?? plain;
+    if (host === undefined) throw new AppError('usage', 'where will the coordinator listen? give --connect HOST:PORT');
+    const image = text('image', '');
+    if (image === '') throw new AppError('usage', 'which image holds Plimsoll? give --image');
+    const names = text('workers', '').split(',');
+    const wrong = names.find((name, index) => !namePattern.test(name) || names.indexOf(name) !== index);
+    if (wrong !== undefined) {
+      throw new AppError('usage', `--workers: ${JSON.stringify(wrong)} is no name of its own of a–z, 0–9 and hyphens`);
+    }
+    const { admission, passes } = issuePasses(names, clock.now());
+    const connect = { host, port: Number(port) };
+    const file = text('admission', 'admission.json');
+    // Keys of the run: nobody else reads them, and those of another run are not lost under them.
+    await writeFile(file, JSON.stringify(admission), { mode: 0o600, flag: 'wx' }).catch(
+      (cause: NodeJS.ErrnoException) => {
+        const code = cause.code === 'EEXIST' ? 'file-exists' : 'no-permission';
+        throw new AppError(code, `cannot write ${file}: ${cause.message}`, {
+          cause,
+          hint: 'give --admission another path; the Jobs of the run before still need theirs',
+        });
+      },
+    );
+    try {
+      stdout.write(
+        renderManifests({
+          passes: [...passes.values()].map((pass): Pass => ({ ...pass, connect })),
+          namespace: text('namespace', 'default'),
+          image,
+          cpu: text('cpu', '2'),
+          memory: text('memory', '2Gi'),
+        }),
+      );
+    } catch (error) {
+      await rm(file);
+      throw error;
+    }
+    stderr.write(`next: set loadgen.workers.admission to ${file} and start the run within the minute it waits\n`);
+    return exitCodes.answered;
+  },
+} satisfies Command;
+
+const textOf = (options: CommandIo['options']) => (name: string, fallback: string) => {
+  const value = options[name];
+  return typeof value === 'string' ? value : fallback;
+};

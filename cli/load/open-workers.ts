@@ -1,0 +1,171 @@
+// How do the workers of a run come together? Passes are made, processes and machines started, and all of them waited for.
+
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import type { WorkersConfig } from '../../loadgen/remote/config.ts';
+import { openCoordinator, type Coordinator } from '../../loadgen/remote/coordinator.ts';
+import { createCrew, type Crew } from '../../loadgen/remote/crew.ts';
+import { deploy, type DeployOptions } from '../../loadgen/remote/deploy.ts';
+import type { Architecture } from '../../loadgen/remote/machine-check.ts';
+import { ownExtension, ownVersion } from '../../loadgen/remote/own-version.ts';
+import { packProgram } from '../../loadgen/remote/pack-program.ts';
+import { issuePasses, parseAdmission, type Pass } from '../../loadgen/remote/pass.ts';
+import { nameOfWorker } from '../../loadgen/remote/worker-name.ts';
+import type { Config } from '../config.ts';
+import { openSshMachine } from './ssh-machine.ts';
+
+export interface OpenWorkersIo {
+  signal: AbortSignal;
+  clock: Clock;
+  environment: NodeJS.ProcessEnv;
+  /** Told what the workers say and who was refused. */
+  onLog(line: string): void;
+}
+
+/** What the issue of a clock off by minutes is: a minute is refused. */
+const mostSecondsOff = 60;
+const entry = new URL(`../../loadgen/remote/worker-main${ownExtension}`, import.meta.url);
+
+/** @throws AppError of every kind that keeps one of the workers away; those that came are sent home */
+export async function openWorkers(
+  workers: WorkersConfig,
+  config: Pick<Config, 'hosts'>,
+  { signal, clock, environment, onLog }: OpenWorkersIo,
+): Promise<Crew & AsyncDisposable> {
+  await using opened = new AsyncDisposableStack();
+  const names = workers.machines.map(nameOfWorker);
+  const { admission, passes } = await admissionOf(workers, names, clock);
+  const off = workers.acceptClock ? undefined : mostSecondsOff;
+  const over = new AbortController();
+  const running: Promise<void>[] = [];
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-workers-'));
+  opened.defer(() => rm(folder, { recursive: true, force: true }));
+  // Machines are cleared after the workers have ended, which the coordinator tells them first: both stand below it.
+  const machines = opened.use(new AsyncDisposableStack());
+  opened.defer(async () => {
+    const late = setTimeout(() => over.abort(new AppError('aborted', 'the run is over')), 5000);
+    await Promise.allSettled(running);
+    clearTimeout(late);
+  });
+  const coordinator = opened.use(
+    await openCoordinator({
+      listen: workers.listen,
+      admission,
+      version: ownVersion(),
+      mostSecondsOff: off,
+      clock,
+      onRefused: onLog,
+    }),
+  );
+  const host = workers.address ?? (isAnyAddress(workers.listen.host) ? '127.0.0.1' : workers.listen.host);
+  const packed = new Map<Architecture, ReturnType<typeof packProgram>>();
+  const pack: DeployOptions['pack'] = (architecture) => {
+    const work =
+      packed.get(architecture) ?? packProgram(architecture, join(folder, `worker-${architecture}.tar.gz`), { signal });
+    packed.set(architecture, work);
+    return work;
+  };
+
+  await Promise.all(
+    workers.machines.map(async (machine, index) => {
+      const name = names[index] ?? '';
+      const issued = passes.get(name);
+      if (issued === undefined) return;
+      const pass: Pass = { ...issued, connect: { host, port: coordinator.port } };
+      const say = (line: string) => onLog(`${name}: ${line}`);
+      if (machine.host === undefined) {
+        running.push(runProcess(pass, environment, over.signal, say).catch((error: unknown) => lose(name, error)));
+        return;
+      }
+      const access = config.hosts[machine.host];
+      if (access?.probe !== 'ssh') {
+        throw new AppError('machine-unfit', `host ${machine.host} is no machine to log in at: give it \`probe: ssh\``, {
+          hint: 'or start the worker there yourself: `plimsoll worker manifests` makes its pass',
+        });
+      }
+      const reached = machines.use(await openSshMachine(machine.host, access));
+      const options = { pack, mostSecondsOff: off, keepBundle: workers.keepBundle, clock, onLog: say };
+      const deployed = machines.use(await deploy(reached, options, { signal }));
+      running.push(
+        deployed.serve(pass, over).then(
+          (said) => lose(name, new AppError('worker-absent', `worker ${name} ended: ${said || 'it says nothing'}`)),
+          (error: unknown) => lose(name, error),
+        ),
+      );
+    }),
+  );
+  function lose(name: string, error: unknown): void {
+    coordinator.giveUp(name, error);
+  }
+
+  const came = await arrived(coordinator, names, workers.waitFor, signal);
+  const members = workers.machines.flatMap(({ threads, weight }, index) => {
+    const worker = came[index];
+    return worker === undefined ? [] : [{ worker, threads, weight }];
+  });
+  const stack = opened.move();
+  return { ...createCrew(members, workers.consumers), [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** Made now, or read from the file of those that were made before: a worker that comes by itself has its pass already. */
+async function admissionOf({ admission: path, machines }: WorkersConfig, names: readonly string[], clock: Clock) {
+  if (path === undefined) return issuePasses(names, clock.now());
+  if (machines.some(({ host, local }) => host !== undefined || local !== undefined)) {
+    throw new AppError('worker-refused', 'with `admission` every worker comes by itself: give no host and no `local`');
+  }
+  const text = await readFile(path, 'utf8').catch((cause: Error) => {
+    throw new AppError('worker-refused', `cannot read ${path}: ${cause.message}`, {
+      cause,
+      hint: 'it is deleted when a run has used it; `plimsoll worker manifests` makes new passes',
+    });
+  });
+  const admission = parseAdmission(text, path);
+  const missing = names.find((name) => !Object.hasOwn(admission.tokens, name));
+  if (missing !== undefined) throw new AppError('worker-refused', `${path} has no pass for worker ${missing}`);
+  // Its tokens are good for one run.
+  await rm(path);
+  return { admission, passes: new Map<string, Omit<Pass, 'connect'>>() };
+}
+
+const isAnyAddress = (host: string) => host === '0.0.0.0' || host === '::';
+
+async function arrived(coordinator: Coordinator, names: readonly string[], waitFor: number, signal: AbortSignal) {
+  const late = AbortSignal.timeout(waitFor * 1000);
+  try {
+    return await coordinator.workers(names, { signal: AbortSignal.any([signal, late]) });
+  } catch (error) {
+    if (signal.aborted || !late.aborted) throw error;
+    throw new AppError('worker-absent', `not all of the workers ${names.join(', ')} came within ${waitFor} s`);
+  }
+}
+
+async function runProcess(
+  pass: Pass,
+  environment: NodeJS.ProcessEnv,
+  over: AbortSignal,
+  say: (line: string) => void,
+): Promise<void> {
+  const child = spawn(process.execPath, [...process.execArgv, entry.pathname], {
+    stdio: ['pipe', 'ignore', 'pipe'],
+    env: environment,
+    signal: over,
+    killSignal: 'SIGKILL',
+  });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  child.stdin.on('error', () => {});
+  child.stdin.end(JSON.stringify(pass));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  child.once('error', (cause) => {
+    said += cause.message;
+    resolve();
+  });
+  child.once('close', () => resolve());
+  await promise;
+  for (const line of said.trim().split('\n').filter(Boolean)) say(line);
+  throw new AppError('worker-absent', `worker ${pass.worker} ended: ${said.trim() || 'it says nothing'}`);
+}

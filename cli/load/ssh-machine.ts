@@ -1,0 +1,57 @@
+// How is a machine of `hosts` reached that is to become a worker? Over SSH, with the key and the known hosts of its entry.
+
+import { untilAborted } from '../../core/abort.ts';
+import { AppError } from '../../core/errors.ts';
+import type { SshTarget } from '../../hosts/ssh/connect.ts';
+import { openSession } from '../../hosts/ssh/session.ts';
+import type { RemoteMachine } from '../../loadgen/remote/machine.ts';
+
+/** @throws AppError of `openSession` */
+export async function openSshMachine(name: string, target: SshTarget): Promise<RemoteMachine & Disposable> {
+  const session = await openSession(name, target);
+  return {
+    name,
+    async run(command, input, { signal, onLog }) {
+      const output = { stdout: '', stderr: '' };
+      const heard = onLog ? followLines(output, onLog) : output;
+      const work = session.run(command, input, heard);
+      return untilAborted(untilAborted(work, session.ended), signal);
+    },
+    put: (file, path, { signal }) =>
+      untilAborted(
+        new Promise<void>((resolve, reject) => {
+          session.sftp.fastPut(file, path, { mode: 0o600 }, (cause) => {
+            if (cause === undefined || cause === null) return resolve();
+            reject(
+              new AppError('host-unreadable', `cannot copy to ${path} on host ${name}: ${cause.message}`, { cause }),
+            );
+          });
+        }),
+        AbortSignal.any([signal, session.ended]),
+      ),
+    [Symbol.dispose]: () => session.close(),
+  };
+}
+
+/** The same output, and each whole line of its standard error as it comes. */
+function followLines(output: { stdout: string; stderr: string }, onLine: (line: string) => void) {
+  let told = 0;
+  return {
+    get stdout() {
+      return output.stdout;
+    },
+    set stdout(text) {
+      output.stdout = text;
+    },
+    get stderr() {
+      return output.stderr;
+    },
+    set stderr(text) {
+      output.stderr = text;
+      for (let end = text.indexOf('\n', told); end >= 0; end = text.indexOf('\n', told)) {
+        onLine(text.slice(told, end));
+        told = end + 1;
+      }
+    },
+  };
+}

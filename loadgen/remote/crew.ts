@@ -1,0 +1,45 @@
+// Which thread runs on which worker? Producers are dealt out as config says, so that each machine has its share.
+
+import { AppError } from '../../core/errors.ts';
+import { startTrafficThread, type StartThread } from '../workers/traffic-thread.ts';
+import type { RemoteWorker } from './remote-worker.ts';
+
+export interface CrewMember {
+  worker: Pick<RemoteWorker, 'startThread'>;
+  threads: number;
+  weight: number;
+}
+
+export interface Crew {
+  startThread: StartThread;
+  /** Weight of each producer, in order. */
+  shares: readonly number[];
+}
+
+/** @param here starts the threads of the coordinator's own process */
+export function createCrew(
+  members: readonly CrewMember[],
+  consumers: 'coordinator' | 'workers',
+  here: StartThread = startTrafficThread,
+): Crew {
+  const producers = members.flatMap((member) => Array.from({ length: member.threads }, () => member));
+  let turn = 0;
+  return {
+    shares: producers.map(({ weight }) => weight),
+    startThread(assignment, listener) {
+      if (assignment.role === 'producer') {
+        const member = producers[assignment.worker];
+        if (member === undefined) {
+          throw new AppError(
+            'workload-invalid',
+            `the run has ${assignment.workers} producers, and loadgen.workers has threads for ${producers.length}`,
+            { hint: 'a run is resumed with the workers it was begun with' },
+          );
+        }
+        return member.worker.startThread(assignment, listener);
+      }
+      const member = consumers === 'workers' ? members[turn++ % members.length] : undefined;
+      return (member?.worker.startThread ?? here)(assignment, listener);
+    },
+  };
+}

@@ -1,0 +1,93 @@
+// How does a worker get onto a machine, and off it again? The machine is checked, the bundle copied, its end removes it.
+
+import { randomBytes } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { checkCommand, judgeMachine, type Architecture } from './machine-check.ts';
+import type { RemoteMachine } from './machine.ts';
+import type { Pass } from './pass.ts';
+
+export interface PackedProgram {
+  file: string;
+  /** SHA-256 in hex. */
+  digest: string;
+}
+
+export interface DeployOptions {
+  /** Packs this version for a machine of the kind; asked only when the machine needs it. */
+  pack(architecture: Architecture): Promise<PackedProgram>;
+  mostSecondsOff: number | undefined;
+  keepBundle: boolean;
+  clock: Clock;
+  onLog(line: string): void;
+}
+
+/** Unpacked, the program and its Node take 150 MB; packed 60 MB. */
+const neededBytes = 256 * 2 ** 20;
+
+/** Its place there: one for each digest, or one for this run alone. Nothing of the input is part of a command. */
+const intoFolder = 'set -eu; umask 077; IFS= read -r name; case "$name" in (*[!0-9a-z-]*|"") exit 2;; esac; cd "$HOME"';
+const lookCommand = `${intoFolder}; if [ -f ".plimsoll-worker/$name/complete" ]; then echo present; else mkdir -p .plimsoll-worker; echo absent; fi`;
+const unpackCommand = [
+  intoFolder,
+  'IFS= read -r digest; cd .plimsoll-worker',
+  'found=$(sha256sum "$name.tar.gz" | cut -d " " -f 1)',
+  'if [ "$found" != "$digest" ]; then rm -f "$name.tar.gz"; echo "damaged"; exit 0; fi',
+  'rm -rf "$name"; mkdir "$name"; tar -xzf "$name.tar.gz" -C "$name"; rm -f "$name.tar.gz"; : > "$name/complete"; echo unpacked',
+].join('; ');
+/**
+ * The pass goes in on standard input and is never in a file or among the words of a process. What was copied for one run
+ * goes with its worker, also when nobody is left who would ask for it.
+ */
+const startCommand = `${intoFolder}; cd .plimsoll-worker; "$name/start-worker" || :; case "$name" in (run-*) rm -rf "$name"; cd ..; rmdir .plimsoll-worker 2>/dev/null || :;; esac`;
+const removeCommand = `${intoFolder}; rm -rf ".plimsoll-worker/$name" ".plimsoll-worker/$name.tar.gz"; rmdir .plimsoll-worker 2>/dev/null || :; echo removed`;
+
+export interface Deployed extends AsyncDisposable {
+  /** Runs the worker until it ends. @returns what it said last */
+  serve(pass: Pass, io: { signal: AbortSignal }): Promise<string>;
+}
+
+/** @throws AppError machine-unfit, clock-off, host-…; nothing was copied then */
+export async function deploy(
+  machine: RemoteMachine,
+  { pack, mostSecondsOff, keepBundle, clock, onLog }: DeployOptions,
+  io: { signal: AbortSignal },
+): Promise<Deployed> {
+  const asked = clock.now();
+  const { stdout } = await machine.run(checkCommand, '', io);
+  const needs = { bytes: neededBytes, mostSecondsOff, asked, answered: clock.now() };
+  const { architecture } = judgeMachine(machine.name, stdout, needs);
+  const { file, digest } = await pack(architecture);
+  const name = keepBundle ? `bundle-${digest.slice(0, 32)}` : `run-${randomBytes(12).toString('hex')}`;
+  const say = async (command: string, expected: readonly string[], ...lines: readonly string[]) => {
+    const answer = await machine.run(command, [name, ...lines, ''].join('\n'), io);
+    const said = answer.stdout.trim();
+    if (expected.includes(said)) return said;
+    const why = said === 'damaged' ? 'the copy arrived damaged' : answer.stderr.trim() || said || 'no answer';
+    throw new AppError('machine-unfit', `host ${machine.name} cannot become a worker: ${why}`);
+  };
+  await using opened = new AsyncDisposableStack();
+  if (!keepBundle) {
+    // Also after the run was aborted: the machine is left as it was found.
+    opened.defer(async () => {
+      await machine.run(removeCommand, `${name}\n`, { signal: AbortSignal.timeout(15_000) }).catch((error: unknown) => {
+        onLog(`~/.plimsoll-worker/${name} could not be removed: ${(error as Error).message}`);
+      });
+    });
+  }
+  if ((await say(lookCommand, ['present', 'absent'])) === 'absent') {
+    const { size } = await stat(file);
+    onLog(`copying ${Math.round(size / 1e6)} MB`);
+    await machine.put(file, `.plimsoll-worker/${name}.tar.gz`, io);
+    await say(unpackCommand, ['unpacked'], digest);
+  }
+  const stack = opened.move();
+  return {
+    async serve(pass, { signal }) {
+      const { stderr } = await machine.run(startCommand, `${name}\n${JSON.stringify(pass)}\n`, { signal, onLog });
+      return stderr.trim().split('\n').at(-1) ?? '';
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}

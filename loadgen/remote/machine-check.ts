@@ -1,0 +1,95 @@
+// May a machine become a worker? Its architecture, C library, disk and clock, read by one command before anything is copied.
+
+import { AppError } from '../../core/errors.ts';
+
+/** Written so that any shell of POSIX runs it; what is missing leaves its line empty. */
+export const checkCommand = [
+  'printf "system %s\\n" "$(uname -s)"',
+  'printf "machine %s\\n" "$(uname -m)"',
+  'printf "libc %s\\n" "$(getconf GNU_LIBC_VERSION 2>/dev/null || ldd --version 2>&1 | head -n 1)"',
+  'printf "free %s\\n" "$(df -Pk "$HOME" | tail -n 1)"',
+  'printf "clock %s\\n" "$(date +%s)"',
+].join('; ');
+
+export type Architecture = 'x64' | 'arm64';
+
+export interface MachineFacts {
+  architecture: Architecture;
+}
+
+export interface MachineNeeds {
+  /** Of the bundle, packed and unpacked together. */
+  bytes: number;
+  /** Undefined accepts every clock. */
+  mostSecondsOff: number | undefined;
+  /** When the command was asked and when it had answered. */
+  asked: Date;
+  answered: Date;
+}
+
+const architectures: Readonly<Record<string, Architecture>> = {
+  x86_64: 'x64',
+  amd64: 'x64',
+  aarch64: 'arm64',
+  arm64: 'arm64',
+};
+
+/** BUILDING.md of Node 24: official binaries for Linux are made against glibc 2.28. */
+const oldestGlibc = [2, 28] as const;
+
+/** @param answer of `checkCommand` @throws AppError machine-unfit, clock-off: naming everything that is in the way */
+export function judgeMachine(name: string, answer: string, needs: MachineNeeds): MachineFacts {
+  const told = new Map(
+    answer.split('\n').flatMap((line) => {
+      const [, key, value] = /^(\w+) (.*)$/.exec(line) ?? [];
+      return key === undefined ? [] : [[key, (value ?? '').trim()] as const];
+    }),
+  );
+  const architecture = architectures[told.get('machine') ?? ''];
+  const reasons = [
+    ...systemProblem(told.get('system')),
+    ...(architecture === undefined
+      ? [`its architecture is ${told.get('machine') ?? 'unknown'}, not x64 or arm64`]
+      : []),
+    ...libraryProblem(told.get('libc')),
+    ...diskProblem(told.get('free'), needs.bytes),
+  ];
+  if (reasons.length > 0 || architecture === undefined) {
+    throw new AppError('machine-unfit', `host ${name} cannot become a worker: ${reasons.join('; ')}`);
+  }
+  checkClock(name, told.get('clock'), needs);
+  return { architecture };
+}
+
+const systemProblem = (system = 'unknown') => (system === 'Linux' ? [] : [`its system is ${system}, not Linux`]);
+
+function libraryProblem(libc = ''): string[] {
+  const [, major, minor] = /^(?:glibc|ldd .*(?:GLIBC|GNU libc).*?) ?(\d+)\.(\d+)/.exec(libc) ?? [];
+  const wanted = `Node needs glibc ${oldestGlibc.join('.')} or newer`;
+  if (major === undefined) {
+    const isMusl = /musl/i.test(libc);
+    return [isMusl ? `its C library is musl, and ${wanted}` : `its C library is unknown, and ${wanted}`];
+  }
+  const isNew = Number(major) > oldestGlibc[0] || (Number(major) === oldestGlibc[0] && Number(minor) >= oldestGlibc[1]);
+  return isNew ? [] : [`its C library is glibc ${major}.${minor}, and ${wanted}`];
+}
+
+/** @param row the last line of `df -Pk`: file system, blocks of 1024, used, available, share, mount */
+function diskProblem(row: string | undefined, bytes: number): string[] {
+  const available = Number(/\s(\d+)\s+\d+%\s/.exec(row ?? '')?.[1] ?? Number.NaN) * 1024;
+  if (Number.isNaN(available)) return ['its free disk space is unknown'];
+  const mib = (value: number) => `${Math.round(value / 2 ** 20)} MiB`;
+  return available >= bytes ? [] : [`its disk has ${mib(available)} free, and ${mib(bytes)} are needed`];
+}
+
+function checkClock(name: string, said: string | undefined, { mostSecondsOff, asked, answered }: MachineNeeds): void {
+  const there = Number(said) * 1000;
+  if (mostSecondsOff === undefined) return;
+  if (!said || Number.isNaN(there)) throw new AppError('clock-off', `host ${name} does not tell its time`);
+  const off = Math.max(asked.getTime() - 1000 - there, there - answered.getTime(), 0) / 1000;
+  if (off <= mostSecondsOff) return;
+  throw new AppError(
+    'clock-off',
+    `the clock of host ${name} says ${new Date(there).toISOString()}, and here it is ${answered.toISOString()}`,
+  );
+}

@@ -1,0 +1,17 @@
+// What can be done on a machine that is to become a worker? Fixed commands and one file; whoever injects it logs in.
+
+export interface RemoteMachine {
+  readonly name: string;
+  /**
+   * @param command one of ours, the same text whatever the run; what varies goes in on its standard input
+   * @param onLog called for each line it says on standard error, as it comes
+   * @returns what it said; its end is told by the text, since not every shell tells it otherwise
+   */
+  run(
+    command: string,
+    input: string,
+    io: { signal: AbortSignal; onLog?: (line: string) => void },
+  ): Promise<{ stdout: string; stderr: string }>;
+  /** @param path under the home of the user @throws AppError host-unreadable, no-space */
+  put(file: string, path: string, io: { signal: AbortSignal }): Promise<void>;
+}

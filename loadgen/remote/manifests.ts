@@ -1,0 +1,71 @@
+// What does Kubernetes need to run workers? A Secret with their passes and a Job for each, for `kubectl apply`.
+
+import { stringify } from 'yaml';
+import type { Pass } from './pass.ts';
+
+export interface ManifestOptions {
+  passes: readonly Pass[];
+  namespace: string;
+  /** Holds this version of Plimsoll and runs it as `plimsoll`. */
+  image: string;
+  /** Cores each worker asks for, and is held to none. */
+  cpu: string;
+  memory: string;
+}
+
+const passFolder = '/etc/plimsoll';
+
+/** @returns documents of YAML: one Secret and one Job for each worker */
+export function renderManifests({ passes, namespace, image, cpu, memory }: ManifestOptions): string {
+  const documents = passes.flatMap((pass) => {
+    const metadata = {
+      name: `plimsoll-worker-${pass.worker}`,
+      namespace,
+      labels: { 'app.kubernetes.io/name': 'plimsoll-worker', 'app.kubernetes.io/instance': pass.worker },
+    };
+    return [
+      { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque', stringData: { 'pass.json': JSON.stringify(pass) } },
+      {
+        apiVersion: 'batch/v1',
+        kind: 'Job',
+        metadata,
+        spec: {
+          // A token is good once: a second pod could not take the place of the first.
+          backoffLimit: 0,
+          completions: 1,
+          parallelism: 1,
+          ttlSecondsAfterFinished: 3600,
+          template: {
+            metadata: { labels: metadata.labels },
+            spec: {
+              restartPolicy: 'Never',
+              automountServiceAccountToken: false,
+              securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
+              // Two workers on one node would share what each was measured with.
+              topologySpreadConstraints: [
+                {
+                  maxSkew: 1,
+                  topologyKey: 'kubernetes.io/hostname',
+                  whenUnsatisfiable: 'ScheduleAnyway',
+                  labelSelector: { matchLabels: { 'app.kubernetes.io/name': 'plimsoll-worker' } },
+                },
+              ],
+              containers: [
+                {
+                  name: 'worker',
+                  image,
+                  args: ['worker', '--pass', `${passFolder}/pass.json`],
+                  resources: { requests: { cpu, memory }, limits: { memory } },
+                  securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+                  volumeMounts: [{ name: 'pass', mountPath: passFolder, readOnly: true }],
+                },
+              ],
+              volumes: [{ name: 'pass', secret: { secretName: metadata.name, defaultMode: 0o444 } }],
+            },
+          },
+        },
+      },
+    ];
+  });
+  return documents.map((document) => `---\n${stringify(document)}`).join('');
+}

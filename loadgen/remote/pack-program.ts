@@ -1,0 +1,155 @@
+// What is copied to a machine that becomes a worker? This program, the packages it uses and the Node it is pinned to, in one archive.
+
+import { execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import { createGzip } from 'node:zlib';
+import { AppError } from '../../core/errors.ts';
+import type { PackedProgram } from './deploy.ts';
+import type { Architecture } from './machine-check.ts';
+import { ownExtension, packagesRoot, programRoot } from './own-version.ts';
+
+/** What a traffic thread imports: nothing of hosts, exporter, analyzer or cli. */
+const folders = ['core', 'brokers', 'loadgen'];
+/** Node's own binary hardly packs better: 44 MB in 2 s at this level, 42 MB in 7 s at the default (Node 24.21, x64). */
+const compressionLevel = 1;
+
+/** @throws AppError prerequisite-missing, no-space @returns the archive; the same contents give the same digest */
+export async function packProgram(
+  architecture: Architecture,
+  file: string,
+  { signal }: { signal: AbortSignal },
+): Promise<PackedProgram> {
+  const stage = await mkdtemp(join(tmpdir(), 'plimsoll-bundle-'));
+  try {
+    for (const folder of folders) await cp(join(programRoot, folder), join(stage, folder), { recursive: true });
+    await cp(join(programRoot, 'package.json'), join(stage, 'package.json'));
+    for (const folder of await packagesOf(stage)) {
+      const place = join(stage, relative(packagesRoot, folder));
+      await cp(folder, place, { recursive: true, filter: (path) => path === folder || !isNested(folder, path) });
+    }
+    await placeNode(architecture, stage, signal);
+    const start = join(stage, 'start-worker');
+    await writeFile(start, startScript(architecture));
+    await chmod(start, 0o755);
+    return { file, digest: await pack(stage, file, signal) };
+  } finally {
+    await rm(stage, { recursive: true, force: true });
+  }
+}
+
+const startScript = (architecture: Architecture) =>
+  [
+    '#!/bin/sh',
+    'cd "$(dirname "$0")"',
+    `exec node_modules/node-linux-${architecture}/bin/node --max-semi-space-size=16 loadgen/remote/worker-main${ownExtension}`,
+    '',
+  ].join('\n');
+
+/** Packages inside a package are placed by themselves. */
+const isNested = (folder: string, path: string) => relative(folder, path).split('/').includes('node_modules');
+
+/** @returns the folders of every package that the sources under `root` import, and of what those need */
+async function packagesOf(root: string): Promise<Set<string>> {
+  const found = new Set<string>();
+  const add = async (name: string, from: string) => {
+    const folder = await findPackage(name, from);
+    if (folder === undefined || found.has(folder)) return;
+    found.add(folder);
+    const { dependencies = {} } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
+      dependencies?: Record<string, string>;
+    };
+    for (const needed of Object.keys(dependencies)) await add(needed, folder);
+  };
+  for (const name of await importedNames(root)) await add(name, packagesRoot);
+  return found;
+}
+
+async function importedNames(root: string): Promise<Set<string>> {
+  const names = new Set<string>();
+  for (const folder of folders) {
+    for (const entry of await readdir(join(root, folder), { recursive: true })) {
+      if (!entry.endsWith(ownExtension)) continue;
+      const source = await readFile(join(root, folder, entry), 'utf8');
+      for (const [, name] of source.matchAll(/(?:from |import\()['"]((?:@[^/'"]+\/)?[^./'"][^/'"]*)/g)) {
+        if (name !== undefined && !name.startsWith('node:')) names.add(name);
+      }
+    }
+  }
+  return names;
+}
+
+/** As Node finds it: beside the one who asks, or in a folder above. */
+async function findPackage(name: string, from: string): Promise<string | undefined> {
+  for (const folder of createRequire(join(from, 'package.json')).resolve.paths(name) ?? []) {
+    const path = join(folder, name);
+    if (await stat(join(path, 'package.json')).catch(() => undefined)) return path;
+  }
+  return undefined;
+}
+
+async function placeNode(architecture: Architecture, stage: string, signal: AbortSignal): Promise<void> {
+  const name = `node-linux-${architecture}`;
+  const here = await findPackage(name, packagesRoot);
+  const place = join(stage, 'node_modules', name);
+  const source = here ?? (await fetchNode(name, stage, signal));
+  await mkdir(join(place, 'bin'), { recursive: true });
+  for (const part of ['package.json', 'bin/node']) await cp(join(source, part), join(place, part));
+  await chmod(join(place, 'bin', 'node'), 0o755);
+  await rm(join(stage, 'fetched'), { recursive: true, force: true });
+}
+
+/** npm leaves out the packages of other architectures: it is asked for this one by itself. */
+async function fetchNode(name: string, stage: string, signal: AbortSignal): Promise<string> {
+  const { optionalDependencies = {} } = JSON.parse(await readFile(join(stage, 'package.json'), 'utf8')) as {
+    optionalDependencies?: Record<string, string>;
+  };
+  const version = optionalDependencies[name];
+  const folder = join(stage, 'fetched');
+  await mkdir(folder);
+  const words = ['pack', `${name}@${version}`, '--pack-destination', folder, '--silent'];
+  try {
+    const { stdout } = await promisify(execFile)('npm', words, { signal });
+    const archive = join(folder, stdout.trim().split('\n').at(-1) ?? '');
+    await promisify(execFile)('tar', ['-xzf', archive, '-C', folder], { signal });
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new AppError('prerequisite-missing', `cannot get ${name} ${version}: ${(cause as Error).message}`, {
+      cause,
+      hint: 'the bundle for another architecture is made where npm reaches its registry; it then needs none',
+    });
+  }
+  return join(folder, 'package');
+}
+
+async function pack(stage: string, file: string, signal: AbortSignal): Promise<string> {
+  // Nothing of this moment or user, so that what is the same has the same digest.
+  const same = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '--format=gnu'];
+  const tar = spawn('tar', [...same, '-cf', '-', '-C', stage, '.'], { stdio: ['ignore', 'pipe', 'ignore'], signal });
+  const ended = once(tar, 'close');
+  ended.catch(() => {});
+  const hash = createHash('sha256');
+  const gzip = createGzip({ level: compressionLevel });
+  gzip.on('data', (chunk: Buffer) => hash.update(chunk));
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await pipeline(tar.stdout, gzip, createWriteStream(file), { signal });
+    const [code] = (await ended) as [number | null];
+    if (code === 0) return hash.digest('hex');
+    throw new Error(`tar ended with code ${code}`);
+  } catch (cause) {
+    signal.throwIfAborted();
+    const code = (cause as NodeJS.ErrnoException).code === 'ENOSPC' ? 'no-space' : 'prerequisite-missing';
+    throw new AppError(code, `cannot pack the program into ${file}: ${(cause as Error).message}`, {
+      cause,
+      ...(code === 'prerequisite-missing' && { hint: 'GNU tar is needed: apt-get install tar' }),
+    });
+  }
+}

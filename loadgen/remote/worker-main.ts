@@ -1,0 +1,28 @@
+// Where does a worker begin that a coordinator started? Its pass comes on standard input.
+
+import { text } from 'node:stream/consumers';
+import { systemClock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { startTrafficThread } from '../workers/traffic-thread.ts';
+import { ownVersion } from './own-version.ts';
+import { parsePass } from './pass.ts';
+import { serveCoordinator } from './serve-coordinator.ts';
+
+const stopping = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => stopping.abort(new AppError('aborted', `the worker was ended by ${name}`)));
+}
+
+try {
+  const pass = parsePass(await text(process.stdin), 'what came on standard input');
+  await serveCoordinator(
+    pass,
+    { version: ownVersion(), clock: systemClock, startThread: startTrafficThread },
+    stopping,
+  );
+  process.exit(0);
+} catch (error) {
+  const { message, exitCode } = error instanceof AppError ? error : new AppError('unexpected', String(error));
+  process.stderr.write(`error: ${message}\n`);
+  process.exit(exitCode);
+}
