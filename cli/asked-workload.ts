@@ -54,7 +54,10 @@ async function loadWorkload(file: string, signal: AbortSignal): Promise<Workload
     const workload = await loadConfigFile(file, WorkloadFile, { signal });
     return await readWorkloadFiles(workload, dirname(file), { signal });
   } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'config-invalid') throw error;
-    throw new AppError('workload-invalid', error.message, { cause: error });
+    if (!(error instanceof AppError)) throw error;
+    const { code, message, cause = error } = error;
+    if (code === 'config-invalid') throw new AppError('workload-invalid', message, { cause });
+    if (code !== 'config-unreadable') throw error;
+    throw new AppError(code, message, { cause, hint: 'name a workload file; examples/workloads/ has some' });
   }
 }

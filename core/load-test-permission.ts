@@ -9,7 +9,9 @@ const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day i
 const TimeZone = z.string().refine(isTimeZone, 'a time zone is written as in the tz database, such as Asia/Shanghai');
 
 export const LoadTestWindow = z.union([
-  z.literal('always'),
+  z.literal('always', {
+    error: "a window is always, or a map such as { from: '01:00', to: '05:00', timeZone: Asia/Shanghai }",
+  }),
   z.strictObject({
     from: TimeOfDay,
     to: TimeOfDay.describe('the next day where it is earlier than `from`'),

@@ -49,7 +49,11 @@ function* sizes({ largestMessageBytes, mostMessageBytes, broker }: PreflightFact
   yield `messages have up to ${bytes(largestMessageBytes)} and the brokers take ${bytes(mostMessageBytes)} (${limit}): send smaller ones`;
 }
 
-function* replicas({ acks, replicationFactor, minInSyncReplicas }: PreflightFacts): Iterable<string> {
+function* replicas({ broker, brokers, acks, replicationFactor, minInSyncReplicas }: PreflightFacts): Iterable<string> {
+  // How often RocketMQ stores a message is the setting of its brokers.
+  if (broker === 'kafka' && replicationFactor > brokers.length) {
+    yield `the topic is to have ${replicationFactor} replicas, and the cluster has ${brokers.length} broker${brokers.length === 1 ? '' : 's'}: ask for fewer`;
+  }
   if (acks !== 'all' || minInSyncReplicas === undefined || replicationFactor >= minInSyncReplicas) return;
   yield `with acks all every send would be refused: the topic has ${replicationFactor} replicas and min.insync.replicas is ${minInSyncReplicas}`;
 }

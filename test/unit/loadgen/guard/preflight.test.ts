@@ -35,6 +35,12 @@ test('what would be stored is held against what is free, bounded by retention', 
 test('a message the brokers refuse is named with their limit', () =>
   expect(obstacles({ largestMessageBytes: 5e6, mostMessageBytes: 4_194_304 })[0]).toContain('4.2 MB (maxMessageSize)'));
 
+test('Kafka keeps no two replicas on one broker', () => {
+  expect(obstacles({ broker: 'kafka', replicationFactor: 2, peakTps: 1000 })).toEqual([
+    'the topic is to have 2 replicas, and the cluster has 1 broker: ask for fewer',
+  ]);
+});
+
 test('acks all with too few replicas would fail every send', () => {
   expect(obstacles({ replicationFactor: 1, minInSyncReplicas: 2 })[0]).toContain('min.insync.replicas is 2');
   expect(obstacles({ replicationFactor: 1, minInSyncReplicas: 2, acks: 'leader' })).toEqual([]);
