@@ -1,17 +1,26 @@
-// How does a run look while it goes on? One live line per step on a terminal, plain lines elsewhere.
+// How does a run look while it goes on? One live line with a bar on a terminal, plain lines elsewhere.
 
 import type { RunProgress } from '../loadgen/progress.ts';
 import type { TrialRecord } from '../loadgen/search/trial.ts';
 import type { StepSummary } from '../loadgen/step-summary.ts';
 import type { Output } from './command.ts';
+import { progressBar, timeLeft } from './progress-bar.ts';
 
 /** Between two plain lines: enough to see that it lives, few enough for a log. */
 const plainSeconds = 5;
 
+const gap = '  ';
+
 const eraseLine = '\r\u001b[2K';
 
+interface Look {
+  colours: boolean;
+  /** Without characters beyond ASCII. */
+  isPlain?: boolean;
+}
+
 /** @returns what takes each piece of progress and writes it */
-export function createRunProgress(output: Output, { colours }: { colours: boolean }): (progress: RunProgress) => void {
+export function createRunProgress(output: Output, { colours, isPlain = true }: Look): (progress: RunProgress) => void {
   const dim = (text: string) => (colours ? `\u001b[2m${text}\u001b[0m` : text);
   let spokenAt = 0;
   return (progress) => {
@@ -21,11 +30,15 @@ export function createRunProgress(output: Output, { colours }: { colours: boolea
           `run ${progress.id} into ${progress.directory}, topic ${progress.topic}${progress.attempt === undefined ? '' : `, attempt ${progress.attempt}`}${progress.url === undefined ? '' : `, status and metrics at ${progress.url}`}\n`,
         );
       case 'second': {
-        const line = renderSecond(progress);
-        if (output.isTerminal) return output.write(`${eraseLine}${dim(line.slice(0, output.columns - 1))}`);
+        const parts = renderSecond(progress);
+        if (output.isTerminal) {
+          const bar = renderBar(progress, output.columns, isPlain);
+          const room = output.columns - 1 - (bar?.length ?? 0);
+          return output.write(`${eraseLine}${bar ?? ''}${dim(fitting(parts, room))}`);
+        }
         if (progress.elapsedSeconds - spokenAt < plainSeconds) return;
         spokenAt = progress.elapsedSeconds;
-        return output.write(`${line}\n`);
+        return output.write(`${parts.join(gap)}\n`);
       }
       case 'ended':
         return output.write(output.isTerminal ? eraseLine : '');
@@ -48,16 +61,34 @@ export function createRunProgress(output: Output, { colours }: { colours: boolea
   };
 }
 
-function renderSecond(progress: Extract<RunProgress, { kind: 'second' }>): string {
+/** Half a figure would be another figure. */
+function fitting(parts: readonly string[], columns: number): string {
+  const line = parts.join(gap);
+  return line.length <= columns || parts.length === 0 ? line : fitting(parts.slice(0, -1), columns);
+}
+
+/** Absent while nobody knows the end: in a search, and after a run was resumed. */
+function renderBar({ elapsedSeconds, leftSeconds }: Second, columns: number, isPlain: boolean): string | undefined {
+  if (leftSeconds === undefined) return undefined;
+  const elapsed = Math.max(0, elapsedSeconds);
+  const share = elapsed + leftSeconds === 0 ? 1 : elapsed / (elapsed + leftSeconds);
+  const bar = progressBar(share, columns, { isPlain });
+  return bar && `${bar} ${Math.floor(share * 100)} %  `;
+}
+
+type Second = Extract<RunProgress, { kind: 'second' }>;
+
+function renderSecond(progress: Second): string[] {
   const { step, steps, leftSeconds, interval, lagMessages, busiest } = progress;
   return [
-    `${step === undefined ? between(steps) : stepText(step, steps)}  ${renderRates(interval)}`,
+    ...(leftSeconds === undefined ? [] : [`${timeLeft(leftSeconds)} left`]),
+    step === undefined ? between(steps) : stepText(step, steps),
+    ...ratesOf(interval),
     ...(lagMessages === undefined ? [] : [`lag ${lagMessages.toLocaleString('en')}`]),
     ...(busiest === undefined
       ? []
       : [`${busiest.resource} of ${busiest.host} ${Math.round(busiest.utilisation * 100)} %`]),
-    ...(leftSeconds === undefined ? [] : [`${Math.ceil(leftSeconds)} s left`]),
-  ].join('  ');
+  ];
 }
 
 /** A profile is in its warm-up or waits for the last answers; a search is between two trials. */
@@ -87,7 +118,9 @@ const figure = (value: number, unit: 's' | 'ratio' | undefined) =>
       ? `${Number((value * 100).toPrecision(3))} %`
       : String(Number(value.toPrecision(3)));
 
-function renderRates(summary: StepSummary): string {
+const renderRates = (summary: StepSummary): string => ratesOf(summary).join(gap);
+
+function ratesOf(summary: StepSummary): string[] {
   const { achievedTps, targetTps, latencySeconds, sendDelaySeconds, failedSends, droppedSends } = summary;
   return [
     `${round(achievedTps)}${targetTps === undefined ? '' : `/${round(targetTps)}`} msg/s`,
@@ -95,7 +128,7 @@ function renderRates(summary: StepSummary): string {
     ...(sendDelaySeconds ? [`send delay p99 ${renderTime(sendDelaySeconds.p99)}`] : []),
     ...(failedSends > 0 ? [`${failedSends.toLocaleString('en')} failed`] : []),
     ...(droppedSends === undefined ? [] : [`${droppedSends.toLocaleString('en')} dropped`]),
-  ].join('  ');
+  ];
 }
 
 const round = (rate: number) => Math.round(rate).toLocaleString('en');

@@ -265,7 +265,10 @@ async function carryOut(
         )
       : undefined;
   await using crew = await crewOf(config, io);
-  const onProgress = createRunProgress(stderr, { colours: hasColours(stderr, environment) });
+  const onProgress = createRunProgress(stderr, {
+    colours: hasColours(stderr, environment),
+    isPlain: !knowsUnicode(environment),
+  });
   const tools = {
     admin,
     inspector,

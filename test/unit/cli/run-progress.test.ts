@@ -39,6 +39,16 @@ test('a second shows rate, p99, send delay, lag and the busiest resource', () =>
   );
 });
 
+test('a bar and the time left stand in front where the end is known', () => {
+  const line = written({ isTerminal: true, columns: 200 }, second(90, { leftSeconds: 270 }));
+  expect(line).toContain(
+    '[#####---------------] 25 %  4 min 30 s left  step 2/5  2,000/2,000 msg/s  p99 12.3 ms  send delay p99 1.5 s  lag 1,234  network',
+  );
+  expect(written({ isTerminal: true, columns: 80 }, second(90, { leftSeconds: 90 }))).toContain('[#####-----] 50 %');
+  expect(written({ isTerminal: true, columns: 50 }, second(90, { leftSeconds: 90 }))).toContain('K1 min 30 s left');
+  expect(written({ isTerminal: false }, second(90, { leftSeconds: 9000 }))).toMatch(/^2 h 30 min left {2}step 2\/5/);
+});
+
 test('elsewhere than on a terminal a line comes every five seconds', () => {
   const lines = written({ isTerminal: false }, ...Array.from({ length: 20 }, (_, index) => second(index + 0.05)));
   expect(lines.trim().split('\n')).toHaveLength(3);
@@ -56,8 +66,11 @@ test('what is not known is left out', () => {
   expect(written({ isTerminal: true }, bare)).toBe('\r\u001b[2Kwarm-up  0/100 msg/s');
 });
 
-test('a live line never wraps', () => {
-  expect(written({ isTerminal: true, columns: 20 }, second(1)).replace('\r\u001b[2K', '')).toHaveLength(19);
+test('a live line never wraps, and what does not fit is left out whole', () => {
+  const line = (columns: number) => written({ isTerminal: true, columns }, second(1)).replace('\r\u001b[2K', '');
+  expect(line(81)).toBe('step 2/5  2,000/2,000 msg/s  p99 12.3 ms  send delay p99 1.5 s  lag 1,234');
+  expect(line(72)).toBe('step 2/5  2,000/2,000 msg/s  p99 12.3 ms  send delay p99 1.5 s');
+  expect(line(20)).toBe('step 2/5');
 });
 
 test('failed sends are said', () => {
