@@ -119,15 +119,15 @@ interface Sample {
 const flags = (values: Readonly<Record<string, string>>) =>
   Object.entries(values).flatMap(([name, value]) => [`--${name}`, value]);
 
-/** @param payloads a file of lines: bytes are not drawn anew for each record then */
+/** @param payload `record-size`: bytes are drawn anew for each record; `payload-file`: lines of a file, read before */
 export const producerPerformance = (
   bootstrap: string,
   topic: string,
-  { acks, payloads }: { acks: 'leader' | 'all'; payloads: string },
+  { acks, payload }: { acks: 'leader' | 'all'; payload: Readonly<Record<string, string>> },
 ): JavaProgram => ({
   mainClass: 'org.apache.kafka.tools.ProducerPerformance',
   words: [
-    ...flags({ 'bootstrap-server': bootstrap, topic, 'payload-file': payloads }),
+    ...flags({ 'bootstrap-server': bootstrap, topic, ...payload }),
     ...flags({ 'num-records': '2000000000', throughput: '-1', 'reporting-interval': '500' }),
     '--command-property',
     `acks=${acks === 'all' ? 'all' : '1'}`,

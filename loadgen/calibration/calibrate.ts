@@ -21,7 +21,7 @@ export interface CalibrationTools {
 
 /** More than any worker sends: they are then as fast as they can be. */
 const flatOutTps = messagesPerSecond(20_000_000);
-/** Both together: V8 had compiled the send path, and the rate had settled within 10 %, after 1 s on 2 cores. */
+/** The first is the warm-up of the floors, too: V8 compiles the send path in it. */
 const [ceilingWarmUpSeconds, ceilingSeconds] = [1, seconds(1)];
 const [floorWarmUpSeconds, floorSeconds] = [0.2, seconds(0.8)];
 const mostFloors = 3;

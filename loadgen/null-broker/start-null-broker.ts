@@ -17,7 +17,7 @@ export interface StartedNullBroker extends Disposable {
 const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 const entry = new URL(`./null-broker-process${extension}`, import.meta.url).pathname;
 
-/** Node starts in a tenth of this on an idle machine. */
+/** Far more than Node needs to start, even where other work keeps the cores. */
 const startSeconds = 10;
 
 /** @param partitions of every topic. @throws AppError run-failed when it does not start */
