@@ -5,11 +5,22 @@ import { exitCodes } from '../core/errors.ts';
 import type { RunOutcome } from '../loadgen/run.ts';
 import { certificateText } from '../loadgen/search/certificate-text.ts';
 import { thresholdLines } from '../loadgen/thresholds/threshold-text.ts';
+import { wireText } from '../loadgen/wire-text.ts';
 
-export const resultDocument = ({ id, directory, status, steps, certificate, ledger, thresholds }: RunOutcome) => ({
+export const resultDocument = ({
+  id,
+  directory,
+  status,
+  steps,
+  wire,
+  certificate,
+  ledger,
+  thresholds,
+}: RunOutcome) => ({
   schemaVersion: 1,
   run: { id, directory, status },
   steps,
+  wire,
   ...(certificate && { certificate }),
   ...(ledger && { ledger }),
   ...(thresholds && { thresholds }),
@@ -28,8 +39,9 @@ export function exitCodeOf({ thresholds }: RunOutcome): number {
 }
 
 /** Lines for people: what a search found, what became of every message, and which thresholds were kept. */
-export const endTexts = ({ certificate, ledger, thresholds }: RunOutcome): string[] => [
+export const endTexts = ({ wire, certificate, ledger, thresholds }: RunOutcome): string[] => [
   ...(certificate ? [certificateText(certificate)] : []),
+  wireText(wire),
   ...(ledger ? ledgerLines(ledger) : []),
   ...(thresholds ? thresholdLines(thresholds) : []),
 ];

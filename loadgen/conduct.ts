@@ -6,6 +6,7 @@ import { AppError, type FaultCode } from '../core/errors.ts';
 import type { SearchCertificate } from '../core/search-certificate.ts';
 import type { JournalLine } from '../core/run-bundle.ts';
 import type { TelemetryEnvironment, TelemetryRecord } from '../core/telemetry.ts';
+import { answerSecondsOf } from './answer-patience.ts';
 import { watchBusiestResource } from './busiest-resource.ts';
 import type { BundleWriter } from './bundle/bundle-writer.ts';
 import { readJournalLines } from './bundle/journal-lines.ts';
@@ -24,6 +25,7 @@ import type { StepSummary } from './step-summary.ts';
 import { recordTelemetry } from './telemetry-recorder.ts';
 import type { Threads } from './threads.ts';
 import { watchTrials } from './trial-watch.ts';
+import { watchWire, type WireCheck } from './wire-check.ts';
 import { createLedgerOf, type Resumption } from './bundle/resumption.ts';
 
 export type Ending =
@@ -36,6 +38,8 @@ export interface Stage {
   plan: RunPlan;
   origin: RunOrigin;
   environment: TelemetryEnvironment;
+  /** Of the run's topics. */
+  replicationFactor: number;
   threads: Threads;
   bundle: BundleWriter;
   /** Where the plan has a search. */
@@ -60,6 +64,8 @@ export interface Conducted {
   ending: Ending;
   steps: readonly StepSummary[];
   certificate?: SearchCertificate;
+  /** Whether the bytes on the brokers' cards fit the messages. */
+  wire: WireCheck;
   /** Absent where the ledger is off, or could not be read back. */
   ledger?: DeliveryAccount;
 }
@@ -84,7 +90,13 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
   const sum = resumption?.sum ?? createRunProgressSum(groups, calibration);
   const trials = watchTrials(sum, environment, calibration);
   const ledger = plan.workload.ledger ? (resumption?.ledger ?? createLedgerOf(plan)) : undefined;
-  const failures = watchForFailure(plan.workload.outage);
+  const wire = watchWire({
+    broker: plan.cluster.broker,
+    replicationFactor: stage.replicationFactor,
+    isCompressed: plan.workload.compression !== 'none',
+    environment,
+  });
+  const failures = watchForFailure(plan.workload.outage, answerSecondsOf(plan.workload));
   const busiestOf = watchBusiestResource(environment);
   /** No more load is decided on; and nothing more is recorded. */
   const decided = new AbortController();
@@ -101,6 +113,7 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
     journal.append(line);
     sum.add(line);
     trials.add(line);
+    wire.add(line);
     ledger?.add(line);
     stage.observe?.(line);
   };
@@ -154,6 +167,7 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
     recordTelemetry(tools.telemetry, clock, over.signal, (records) => {
       for (const seen of records) {
         telemetry.append(seen);
+        wire.see(seen);
         if (seen.kind === 'background') record(backgroundLine(seen));
       }
       busiest = busiestOf(records) ?? busiest;
@@ -179,6 +193,7 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
   await settled(threads.consumers.map(({ done }) => done));
   over.abort();
   await Promise.all(background);
+  if (result.status === 'completed') await readCardsOnceMore();
   if (ledger !== undefined) recordLogs(await logs.read());
   record({
     kind: 'run-ended',
@@ -193,9 +208,20 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
   return {
     ending: result,
     steps: sum.steps(),
+    wire: wire.check(),
     ...(certificate && { certificate }),
     ...(account && { ledger: account }),
   };
+
+  /** When the last message has been read: before it the account of bytes would lack a second. */
+  async function readCardsOnceMore(): Promise<void> {
+    const io = { signal: AbortSignal.timeout(1000) };
+    for (const seen of await tools.telemetry.sample(() => clock.elapsed(), io).catch(() => [])) {
+      if (seen.kind !== 'host') continue;
+      telemetry.append(seen);
+      wire.see(seen);
+    }
+  }
 
   /** The lines that were added, once more: only those on the disk, should it be full. */
   function readBack() {

@@ -24,6 +24,7 @@ import type { SearchOptions, Started } from './search/search-options.ts';
 import type { StepSummary } from './step-summary.ts';
 import { judgeRun, type ThresholdVerdict } from './thresholds/judge-thresholds.ts';
 import { prepareTopic, type RunTopic } from './topic.ts';
+import type { WireCheck } from './wire-check.ts';
 import { openThreads } from './threads.ts';
 import type { StartThread } from './workers/traffic-thread.ts';
 
@@ -56,6 +57,7 @@ export type RunOutcome = Ending & {
   id: string;
   directory: string;
   steps: readonly StepSummary[];
+  wire: WireCheck;
   certificate?: SearchCertificate;
   ledger?: DeliveryAccount;
   /** Where the workload has some. */
@@ -114,6 +116,7 @@ export async function runLoadTest(
       plan,
       origin,
       environment,
+      replicationFactor: topic.replicationFactor,
       threads,
       bundle,
       logs,

@@ -11,7 +11,7 @@ export interface Utilisation {
 }
 
 /** Preamble, checksum and gap, which the kernel does not count (IEEE 802.3). */
-const framingBytesPerPacket = 24;
+export const framingBytesPerPacket = 24;
 
 /** @returns a function that takes each sample; a host is told of once it was seen twice, a card once its speed is known */
 export function watchUtilisation(

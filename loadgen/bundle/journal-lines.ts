@@ -37,7 +37,10 @@ export async function wholeBytes(path: string, { signal }: { signal: AbortSignal
   return bytes;
 }
 
-async function* wholeLines(path: string, signal: AbortSignal): AsyncIterable<{ bytes: Buffer; endByte: number }> {
+export async function* wholeLines(
+  path: string,
+  signal: AbortSignal,
+): AsyncIterable<{ bytes: Buffer; endByte: number }> {
   let rest: Buffer = Buffer.alloc(0);
   let at = 0;
   try {

@@ -11,10 +11,12 @@ import { ownName } from '../own-name.ts';
 import { groupsOf } from '../workload/group-options.ts';
 import { topicsOf, type Workload } from '../workload.ts';
 import type { StepSummary } from '../step-summary.ts';
+import { watchWire, type WireCheck } from '../wire-check.ts';
 import { judgeRun, type ThresholdVerdict } from '../thresholds/judge-thresholds.ts';
 import { writeWhole } from './bundle-writer.ts';
 import { readJournalLines } from './journal-lines.ts';
 import { createLedgerOf, trialOf, type LoadTestDocument } from './resumption.ts';
+import { readTelemetry } from './telemetry-records.ts';
 
 export interface RunResult {
   id: string;
@@ -23,6 +25,8 @@ export interface RunResult {
   reason?: string;
   steps: readonly StepSummary[];
   certificate?: SearchCertificate;
+  /** Whether the bytes on the brokers' cards fit the messages. */
+  wire?: WireCheck;
   /** What became of every message. */
   ledger?: DeliveryAccount;
   /** Where the workload has some. */
@@ -55,16 +59,25 @@ export async function rebuildResult(
   );
   const names = { names: workload === undefined ? [] : topicsOf(workload, own) };
   const ledger = workload?.ledger === true ? createLedgerOf({ workload, groups, topic: names }) : undefined;
+  const { environment } = document;
+  const wire = watchWire({
+    broker: document.broker,
+    replicationFactor: document.workload.replicationFactor ?? 1,
+    isCompressed: (workload?.compression ?? 'none') !== 'none',
+    environment,
+  });
   const trials: TrialRecord[] = [];
   let status: RunResult['status'] = 'interrupted';
   let reason: string | undefined;
   for await (const { line } of readLines()) {
     sum.add(line);
     ledger?.add(line);
+    wire.add(line);
     if (line.kind === 'trial') trials.push(trialOf(line));
     if (line.kind === 'resumed') [status, reason] = ['interrupted', undefined];
     if (line.kind === 'run-ended') [status, reason] = [line.status, line.reason];
   }
+  for await (const record of readTelemetry(join(directory, 'telemetry.ndjson'), io)) wire.see(record);
   const certificate = resume?.search && certificateOf(resume.search as unknown as Started<SearchOptions>, trials);
   const account = await ledger?.account(readLines);
   const steps = sum.steps();
@@ -74,6 +87,7 @@ export async function rebuildResult(
     status,
     ...(reason !== undefined && { reason }),
     steps,
+    wire: wire.check(),
     ...(certificate && { certificate }),
     ...(account && { ledger: account }),
     ...(thresholds && { thresholds }),
