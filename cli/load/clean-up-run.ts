@@ -35,5 +35,6 @@ export async function cleanUpRun(
   const driver = driverOf(config);
   await using inspector = await driver.inspect(document.cluster, config, { signal });
   await using admin = await driver.administer(document.cluster, config, { signal });
-  return cleanUp(madeBy(document), { inspector, admin }, { signal });
+  // Awaited here, or what it asks with would be closed before it has begun.
+  return await cleanUp(madeBy(document), { inspector, admin }, { signal });
 }
