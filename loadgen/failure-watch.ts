@@ -14,10 +14,13 @@ export interface FailureWatch {
   atEnd(): string | undefined;
 }
 
-/** @param outageSeconds what the workload bears of both, where it says so */
-export function watchForFailure(outageSeconds?: number): FailureWatch {
+/**
+ * @param outageSeconds what the workload bears of both, where it says so
+ * @param answerSeconds what an answer may take
+ */
+export function watchForFailure(outageSeconds?: number, answerSeconds = 0): FailureWatch {
   const mostFailing = outageSeconds ?? onlyFailuresSeconds;
-  const mostSilent = outageSeconds ?? silenceSeconds;
+  const mostSilent = Math.max(outageSeconds ?? silenceSeconds, answerSeconds);
   let answeredAt: number | undefined;
   let failingSince: number | undefined;
   let unanswered = 0;

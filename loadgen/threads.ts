@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { ProducerOptions } from '../brokers/driver.ts';
 import type { JournalLine } from '../core/run-bundle.ts';
 import { AppError } from '../core/errors.ts';
+import { answerSecondsOf } from './answer-patience.ts';
 import { createMark } from './payload-header.ts';
 import type { RunPlan } from './plan.ts';
 import type { RunTopic } from './topic.ts';
@@ -40,13 +41,6 @@ export interface Threads extends AsyncDisposable {
 const unansweredPerBroker = 5;
 /** Sends of one message each that wait at once, per broker: 64 threads of Apache's own benchmark, sixteen times over. */
 const unansweredMessagesPerBroker = 1024;
-/** What is unanswered when the last message was sent is waited for so long. */
-const answerSeconds = 5;
-/**
- * A broker of RocketMQ asks for an outcome transactionTimeOut (6 s) after the half, when it looks the next time:
- * transactionCheckInterval is 30 s on 5.x and 60 s on 4.9.
- */
-const checkedAnswerSeconds = 90;
 /** More slots than workers, so that their shares differ by at most a hundredth; each costs a few bytes of the ledger. */
 const leastSlots = 64;
 /** Of shares that differ by design: each is met to a few hundredths by up to ten workers. */
@@ -186,25 +180,24 @@ function producerAssignment(
     mark,
     lingerSeconds: linger,
     mostUnanswered: mostUnanswered(plan, producer, Math.max(1, brokers), names.length * partitions),
-    answerSeconds: leftToCheckIn(producer) > 0 ? checkedAnswerSeconds : answerSeconds,
+    answerSeconds: answerSecondsOf(workload),
     ledger,
     ...(tag !== undefined && { tag }),
     ...(delay !== undefined && { delay: 'level' in delay ? delay : { afterSeconds: delay.after } }),
   };
 }
 
-const leftToCheckIn = ({ transactions }: Pick<ProducerOptions, 'transactions'>) => transactions?.leftToCheck ?? 0;
-
 function mostUnanswered(
-  { messageSpec, steps, workload: { linger, workers } }: RunPlan,
+  { messageSpec, steps, workload }: RunPlan,
   { requests, transactions }: ProducerOptions,
   brokers: number,
   places: number,
 ): number {
+  const { linger, workers } = workload;
   if (requests === 'single') {
     // Those left to check are answered when the broker asks, and keep no other from being sent meanwhile.
     const highest = Math.max(0, ...steps.map(({ targetTps = 0 }) => targetTps));
-    const left = highest * leftToCheckIn({ ...(transactions && { transactions }) }) * checkedAnswerSeconds;
+    const left = highest * (transactions?.leftToCheck ?? 0) * answerSecondsOf(workload);
     return Math.ceil((unansweredMessagesPerBroker * brokers + left) / workers);
   }
   const byConnection = unansweredPerBroker * brokers;

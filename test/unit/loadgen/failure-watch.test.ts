@@ -72,3 +72,13 @@ test('a run that ends before five seconds of failures has failed when no send wa
   refused.add(second(2, fine));
   expect(refused.atEnd()).toBeUndefined();
 });
+
+test('where answers may take long, a silence as long is none', () => {
+  const [usual, patient] = [watchForFailure(), watchForFailure(undefined, 90)];
+  const told = Array.from({ length: 60 }, (_, index) => {
+    const line = second(index + 1, silent);
+    return { usual: usual.add(line), patient: patient.add(line) };
+  });
+  expect(told.some((each) => each.usual !== undefined)).toBe(true);
+  expect(told.every((each) => each.patient === undefined)).toBe(true);
+});
