@@ -4,15 +4,19 @@ import {
   analysisSchemaVersion,
   type AnalysedResource,
   type AnalysedStep,
+  type AnalysedTrial,
   type Analysis,
   type Finding,
 } from '../core/analysis.ts';
 import type { LoadTestRun } from './load-test-run.ts';
-import { measureStep, type MeasuredStep } from './measured-step.ts';
+import { askedTps, measureStep, type MeasuredStep } from './measured-step.ts';
 import type { Policy } from './policy/policy.ts';
 import type { Crossing } from './regression.ts';
+import { closedLoopFindings } from './closed-loop-findings.ts';
+import { eventFindings } from './event-findings.ts';
 import { gcFindings } from './gc-findings.ts';
 import { generatorFindings } from './generator-findings.ts';
+import { ledgerFindings } from './ledger-findings.ts';
 import { fitResource, type FittedResource } from './resource-fit.ts';
 import { resourceUse, surroundingsOf, utilisation } from './resource-use.ts';
 import {
@@ -26,8 +30,12 @@ import {
   type Ceiling,
   type Evidence,
 } from './safe-max.ts';
+import { saturationBySearch, safeMaxBySearch, searchFindings } from './search-verdict.ts';
+import { mean } from './statistics.ts';
 import { judgeStep, type JudgedStep } from './step-verdict.ts';
 import { drivenFinding, verdictFindings } from './verdict-findings.ts';
+
+type RecordedTrial = LoadTestRun['events']['trials'][number];
 
 const severities: readonly Finding['severity'][] = ['critical', 'warning', 'info'];
 
@@ -44,10 +52,14 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   const fits = uses.map((use) => fitResource(use, steps, policy));
   const resources = fits.map(({ fitted }) => fitted);
   const evidence: Evidence = { steps, resources, unknown, status: run.status, policy };
-  const safeMaxTps = safeMaxOf(evidence);
-  const saturationTps = saturationOf(evidence);
+  const safeMaxTps = safeMaxBySearch(run, evidence, safeMaxOf(evidence));
+  const saturationTps = saturationBySearch(run, evidence, saturationOf(evidence));
   const findings = [
     ...run.findings,
+    ...ledgerFindings(run.ledger),
+    ...eventFindings(run, steps, policy),
+    ...searchFindings(run, evidence),
+    ...closedLoopFindings(evidence),
     ...ofModels,
     ...gcFindings(run),
     ...fits.flatMap((each) => each.findings),
@@ -59,7 +71,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   return {
     schemaVersion: analysisSchemaVersion,
     run: { id, broker, cluster, messageBytes: workload.messageBytes, startedAt, durationSeconds: run.durationSeconds },
-    steps: steps.map(analysedStep),
+    steps: steps.map((step) => analysedStep(step, run)),
     resources: [
       ...resources.map((resource) => analysedResource(resource, steps)),
       ...unknown.map(({ resource, node }) => ({ resource, node, policyLimit: policy.limits[resource].value })),
@@ -67,26 +79,39 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     perBroker: run.document.environment.brokers.map(({ id: node, host }) => ofBroker(node, host, evidence)),
     safeMaxTps,
     saturationTps,
+    ...(run.events.trials.length > 0 && { trials: run.events.trials.map(analysedTrial) }),
+    ...(run.certificate && { certificate: run.certificate }),
+    ...(run.ledger && { ledger: run.ledger }),
     findings: findings.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity)),
   };
 }
 
 function isCarriedByHalf(other: MeasuredStep, step: MeasuredStep, { step: { achievedShare } }: Policy): boolean {
-  const { targetTps } = other.recorded;
-  return targetTps <= step.recorded.targetTps / 2 && other.tps >= achievedShare.value * targetTps;
+  const asked = askedTps(other);
+  return asked > 0 && asked <= askedTps(step) / 2 && other.tps >= achievedShare.value * asked;
 }
 
-function analysedStep({ step, verdict }: JudgedStep): AnalysedStep {
-  const { targetTps, latencySeconds, sendDelaySeconds, endToEndSeconds } = step.recorded;
+function analysedStep({ step, verdict }: JudgedStep, { events }: LoadTestRun): AnalysedStep {
+  const { targetTps, lanes, latencySeconds, sendDelaySeconds, endToEndSeconds } = step.recorded;
+  const background = events.background.filter(
+    ({ elapsedSeconds }) => elapsedSeconds > step.window.from && elapsedSeconds <= step.window.to,
+  );
   return {
-    targetTps,
+    ...(targetTps !== undefined && { targetTps }),
+    ...(lanes !== undefined && { lanes }),
     achievedTps: step.tps,
     verdict,
     ...(latencySeconds && { latencySeconds }),
     ...(sendDelaySeconds && { sendDelaySeconds }),
     ...(endToEndSeconds && { endToEndSeconds }),
     failedSends: step.failedSends,
+    ...(background.length > 0 && { backgroundTps: mean(background.map((line) => line.messagesPerSecond)) }),
   };
+}
+
+function analysedTrial({ targetTps, durationSeconds, purpose, outcome, startedSeconds }: RecordedTrial): AnalysedTrial {
+  const started = startedSeconds === undefined ? {} : { startedSeconds };
+  return { targetTps, durationSeconds, purpose, outcome, ...started };
 }
 
 function analysedResource(resource: FittedResource, steps: readonly JudgedStep[]): AnalysedResource {

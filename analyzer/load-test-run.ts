@@ -3,7 +3,9 @@
 import type { Finding, Percentiles } from '../core/analysis.ts';
 import type { HostInventory } from '../core/host-reading.ts';
 import type { JvmRates } from '../core/imported-telemetry.ts';
-import type { RunDocument } from '../core/run-bundle.ts';
+import type { DeliveryAccount } from '../core/delivery-account.ts';
+import type { JournalLine, RunDocument } from '../core/run-bundle.ts';
+import type { SearchCertificate } from '../core/search-certificate.ts';
 
 export type LoadTestDocument = Extract<RunDocument, { origin: 'load-test' }>;
 /** Somebody's written figures: run.json is all there is. */
@@ -40,11 +42,23 @@ export interface Consumed extends Span {
 /** A step that was begun. */
 export interface RecordedStep extends Span {
   index: number;
-  targetTps: number;
+  /** Absent in a closed loop. */
+  targetTps?: number;
+  /** Of a closed loop: senders that wait for their answers. */
+  lanes?: number;
+  /** Of a profile whose rate may rise or fall within a step. */
+  isCurve?: true;
+  /** Consumers stood still in it, or caught up with what they had missed. */
+  hasBacklog?: true;
+  /** What nobody took over was not sent in it. */
+  hasLostWorker?: true;
+  /** The load generator says of its trial that it was itself at fault. */
+  isExcluded?: true;
   plannedSeconds: number;
   /** The run was cut off before the step ended; `to` is then the last moment recorded. */
   cutOff: boolean;
   latencySeconds?: Percentiles;
+  latencyMeanSeconds?: number;
   /** Sent to acknowledged. */
   serviceSeconds?: Percentiles;
   sendDelaySeconds?: Percentiles;
@@ -98,6 +112,20 @@ export interface JvmInterval extends Span {
   rates: JvmRates;
 }
 
+type LineOf<Kind extends JournalLine['kind']> = Extract<JournalLine, { kind: Kind }>;
+
+/** What the journal tells beside steps and their seconds. */
+export interface RunEvents {
+  trials: readonly (LineOf<'trial'> & { startedSeconds?: number })[];
+  guard: readonly LineOf<'guard'>[];
+  settled: readonly LineOf<'settled'>[];
+  resumed: readonly LineOf<'resumed'>[];
+  lostWorkers: readonly LineOf<'worker-lost'>[];
+  background: readonly LineOf<'background'>[];
+  /** Messages that the load generator gave up because it could not send them in time. */
+  droppedMessages: number;
+}
+
 export interface LoadTestRun {
   document: LoadTestDocument;
   steps: readonly RecordedStep[];
@@ -113,6 +141,10 @@ export interface LoadTestRun {
   status: 'completed' | 'aborted' | 'failed' | 'stopped' | 'interrupted';
   statusReason?: string;
   durationSeconds: number;
+  events: RunEvents;
+  /** Of a search that came to its end. */
+  certificate?: SearchCertificate;
+  ledger?: DeliveryAccount;
   /** What importing had to say: torn lines, gaps, sources that failed. */
   findings: readonly Finding[];
 }

@@ -1,15 +1,18 @@
 // What did a step really drive, once it was settled? Rates over whole intervals of each worker, and the series behind them.
 
 import type { Consumed, LoadTestRun, Produced, RecordedStep, Span } from './load-test-run.ts';
+import { mean } from './statistics.ts';
 import { warmUpCut } from './steady-state.ts';
 
 export interface MeasuredStep {
   recorded: RecordedStep;
   /** The step without its start; what lies in it is judged. */
   window: Span;
-  /** Acknowledged messages per second. */
+  /** Acknowledged messages per second; of the whole step where it is too short to have a settled part. */
   tps: number;
   intendedTps: number;
+  /** What was due, second by second. */
+  intendedRates: readonly number[];
   /** Absent when the client did not tell. */
   requestsPerSecond?: number;
   failedSends: number;
@@ -41,6 +44,9 @@ export interface GeneratorLoad {
   blockedShare: number;
 }
 
+/** Messages per second that a step asked for; a closed loop asks for none. */
+export const askedTps = ({ recorded }: Pick<MeasuredStep, 'recorded'>): number => recorded.targetTps ?? 0;
+
 /** @returns the step as measured; a step without a settled second has an empty window and no rate */
 export function measureStep(run: LoadTestRun, recorded: RecordedStep, settleSeconds: number): MeasuredStep {
   const settled = { from: Math.min(recorded.from + settleSeconds, recorded.to), to: recorded.to };
@@ -48,17 +54,23 @@ export function measureStep(run: LoadTestRun, recorded: RecordedStep, settleSeco
   const window = { from: settled.from + cut, to: settled.to };
   const produced = within(run.produced, window);
   const consumed = within(run.consumed, window);
-  const tps = rateOf(produced, ({ acknowledged }) => acknowledged);
-  const requestsPerSecond = rateOf(produced, ({ requests }) => requests);
-  const intended = total(produced, (line) => line.intended);
-  const failedSends = total(produced, (line) => line.failed);
+  const counted = produced.length > 0 ? produced : within(run.produced, recorded);
+  const hasLostWorker = run.events.lostWorkers.some(({ elapsedSeconds }) => isInside(elapsedSeconds, recorded));
+  // Who takes over a share counts it in its own seconds: by worker it would be there twice.
+  const rate = (value: (line: Produced) => number) =>
+    hasLostWorker && produced.length > 0 ? mean(perSecond(produced, window, value)) : rateOf(counted, value);
+  const tps = rate(({ acknowledged }) => acknowledged);
+  const requestsPerSecond = rate(({ requests }) => requests);
+  const intended = total(counted, (line) => line.intended);
+  const failedSends = total(counted, (line) => line.failed);
   const rates = perSecond(produced, window, ({ acknowledged }) => acknowledged);
   const open = perSecond(produced, window, (line) => line.intended - line.acknowledged - line.failed);
   return {
     recorded,
     window,
     tps,
-    intendedTps: rateOf(produced, (line) => line.intended),
+    intendedTps: rate((line) => line.intended),
+    intendedRates: perSecond(produced, window, (line) => line.intended),
     ...(requestsPerSecond > 0 && { requestsPerSecond }),
     failedSends,
     failedShare: intended > 0 ? failedSends / intended : 0,

@@ -5,6 +5,7 @@ import type { LoadTestRun } from './load-test-run.ts';
 import type { Policy } from './policy/policy.ts';
 import type { Crossing } from './regression.ts';
 import type { FittedResource } from './resource-fit.ts';
+import { askedTps } from './measured-step.ts';
 import { generatorNode, type UnknownUse } from './resource-use.ts';
 import { mean, meanInterval } from './statistics.ts';
 import type { JudgedStep } from './step-verdict.ts';
@@ -59,7 +60,7 @@ export function drivenLimit({ steps, resources, policy }: Evidence): DrivenLimit
   let best: DrivenLimit | undefined;
   for (const judged of steps) {
     const { step, verdict } = judged;
-    if (verdict.kind !== 'saturated' || step.recorded.targetTps <= (highest?.step.recorded.targetTps ?? 0)) continue;
+    if (verdict.kind !== 'saturated' || askedTps(step) <= (highest ? askedTps(highest.step) : 0)) continue;
     const carried = meanInterval(carriedSeries(step), policy.fit.confidence.value);
     const { bottleneck } = verdict;
     const kind = resources.find(
@@ -211,34 +212,44 @@ function isWithinPolicy(resources: readonly FittedResource[], step: number, driv
   return brokersOf(resources).every((resource) => isWithinLimit(resource, step, driven));
 }
 
-/**
- * Cores that others work on, too, tell of the cluster only where they follow its load or were driven full. A step without a
- * sample is not known to be within; what the page cache hides has a finding of its own.
- */
+/** Cores that others work on, too, tell of the cluster only where they follow its load or were driven full. */
+export function isJudgedResource(resource: FittedResource, driven: DrivenLimit | undefined): boolean {
+  const { node, isShared, safe } = resource;
+  return node !== generatorNode && (!isShared || safe !== undefined || isFull(resource, driven));
+}
+
+/** A step without a sample is not known to be within; what the page cache hides has a finding of its own. */
 function isWithinLimit(resource: FittedResource, step: number, driven: DrivenLimit | undefined): boolean {
-  const { uses, capacity, policyLimit, isShared, safe, kind } = resource;
-  if (isShared && safe === undefined && !isFull(resource, driven)) return true;
+  const { uses, capacity, policyLimit, kind } = resource;
+  if (!isJudgedResource(resource, driven)) return true;
   const use = uses[step];
   return use === undefined ? kind === 'disk' : use.p99 <= policyLimit * capacity.value;
 }
 
 function openEnd({ steps, status }: Evidence): 'no-limit-reached' | 'generator-limited' | 'aborted' {
-  const highest = highestSustained(steps)?.step.recorded.targetTps ?? 0;
+  const sustained = highestSustained(steps);
+  const highest = sustained ? askedTps(sustained.step) : 0;
   const isLimited = steps.some(
     ({ verdict, step }) =>
-      verdict.kind === 'invalid' && verdict.reason === 'generator-limited' && step.recorded.targetTps > highest,
+      verdict.kind === 'invalid' && verdict.reason === 'generator-limited' && askedTps(step) > highest,
   );
   if (isLimited) return 'generator-limited';
   return status === 'completed' ? 'no-limit-reached' : 'aborted';
 }
 
-function missingOf({ unknown, steps }: Evidence, first: string): { what: string; node: string }[] {
-  const gaps = unknown.filter(
+/** A step that was not judged is no step that could have been sustained. */
+function missingStep({ steps }: Evidence, otherwise: string): string {
+  if (steps.length === 0) return 'a step that was begun';
+  return steps.every(({ verdict }) => verdict.kind === 'not-judged') ? 'a step at a rate that is held' : otherwise;
+}
+
+function missingOf(evidence: Evidence, first: string): { what: string; node: string }[] {
+  const gaps = evidence.unknown.filter(
     ({ node, resource }) => node !== generatorNode && (resource === 'cpu' || resource.startsWith('network')),
   );
   // Both directions of a link miss the same.
   const named = new Map(gaps.map(({ what, node }) => [`${what} ${node}`, { what, node }]));
-  return [{ what: steps.length === 0 ? 'a step that was begun' : first, node: 'cluster' }, ...named.values()];
+  return [{ what: missingStep(evidence, first), node: 'cluster' }, ...named.values()];
 }
 
 /** Fewer samples have no interval. */

@@ -7,7 +7,7 @@ import {
   type Calibration,
   type GeneratorLimit,
 } from '../core/generator-calibration.ts';
-import type { MeasuredStep } from './measured-step.ts';
+import { askedTps, type MeasuredStep } from './measured-step.ts';
 import { nodeText, percentText, quantityText } from './quantity-text.ts';
 import type { Policy } from './policy/policy.ts';
 import { generatorNode, utilisation, type ResourceUse } from './resource-use.ts';
@@ -35,8 +35,16 @@ interface Circumstances {
 
 export function judgeStep(step: MeasuredStep, circumstances: Circumstances, policy: Policy): JudgedStep {
   const { growthShare, achievedShare, failedShare, driftShare, minimumSteadySeconds } = policy.step;
+  const { isExcluded, hasLostWorker } = step.recorded;
+  if (hasLostWorker) return judged(step, { kind: 'invalid', reason: 'worker-lost' });
+  if (isExcluded) return judged(step, { kind: 'invalid', reason: 'generator-limited' });
+  const unheld = unheldLoad(step);
+  if (unheld) return judged(step, { kind: 'not-judged', reason: unheld });
   if (step.rates.length < minimumSteadySeconds.value) return judged(step, { kind: 'invalid', reason: 'too-short' });
-  const { targetTps } = step.recorded;
+  if (step.recorded.isCurve && isDrifting(step.intendedRates, driftShare.value)) {
+    return judged(step, { kind: 'not-judged', reason: 'changing-rate' });
+  }
+  const targetTps = askedTps(step);
   const laggingGroups = step.groups
     .filter(({ lag }) => isGrowing(lag, growthShare.value * step.tps))
     .map(({ group }) => group);
@@ -63,6 +71,14 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
   if (bottleneck) return { step, verdict: { kind: 'saturated', bottleneck }, laggingGroups, findings };
   const verdict: StepVerdict = { kind: 'invalid', reason: fails ? 'errors' : 'unstable' };
   return { step, verdict, laggingGroups, findings: [...findings, unexplained(step, fails)] };
+}
+
+/** @returns why there was no rate that could be held */
+function unheldLoad({ recorded: { targetTps, hasBacklog } }: MeasuredStep) {
+  if (targetTps === undefined) return 'closed-loop';
+  if (targetTps === 0) return 'nothing-sent';
+  // Nothing is read, and then twice as much: neither machines nor lag follow the rate.
+  return hasBacklog ? 'backlog' : undefined;
 }
 
 function judged(step: MeasuredStep, verdict: StepVerdict): JudgedStep {
@@ -94,7 +110,7 @@ function generatorSlowness(
 ): Finding | undefined {
   const { generator: load } = step;
   const limits = policy.generator;
-  const at = `at ${quantityText(step.recorded.targetTps)} msg/s`;
+  const at = `at ${quantityText(askedTps(step))} msg/s`;
   if (load.eventLoopUtilisation > limits.eventLoopUtilisation.value) {
     return slowness(
       `the event loop of a worker was ${percentText(load.eventLoopUtilisation)} busy ${at}`,
@@ -189,7 +205,7 @@ function lagFinding(step: MeasuredStep, group: string): Finding {
   return {
     severity: 'warning',
     code: 'consumer-lag-growing',
-    message: `Group ${group} fell behind at ${quantityText(step.recorded.targetTps)} msg/s: ${quantityText(step.tps)} msg/s were produced and ${quantityText(consumed)} consumed.`,
+    message: `Group ${group} fell behind at ${quantityText(askedTps(step))} msg/s: ${quantityText(step.tps)} msg/s were produced and ${quantityText(consumed)} consumed.`,
     evidence: [
       { name: 'produced', value: step.tps, unit: 'messages/s', source: 'journal.ndjson' },
       { name: 'consumed', value: consumed, unit: 'messages/s', source: 'journal.ndjson' },
@@ -200,11 +216,11 @@ function lagFinding(step: MeasuredStep, group: string): Finding {
 function unexplained(step: MeasuredStep, fails: boolean): Finding {
   const what = fails
     ? `${quantityText(step.failedSends)} sends failed`
-    : `${quantityText(step.tps)} of ${quantityText(step.recorded.targetTps)} msg/s were carried`;
+    : `${quantityText(step.tps)} of ${quantityText(askedTps(step))} msg/s were carried`;
   return {
     severity: 'warning',
     code: 'limit-unexplained',
-    message: `At ${quantityText(step.recorded.targetTps)} msg/s ${what}, and no resource that was measured was full: what stopped it is not known.`,
+    message: `At ${quantityText(askedTps(step))} msg/s ${what}, and no resource that was measured was full: what stopped it is not known.`,
     evidence: [{ name: 'achieved', value: step.tps, unit: 'messages/s', source: 'journal.ndjson' }],
   };
 }

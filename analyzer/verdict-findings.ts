@@ -1,7 +1,8 @@
 // What should a reader know beside the two numbers? What they rest on, what comes next, and which reserves they hold.
 
-import type { Finding, SafeMaxTps, SaturationTps } from '../core/analysis.ts';
+import type { Finding, SafeMaxTps, SaturationTps, StepVerdict } from '../core/analysis.ts';
 import type { LoadTestRun } from './load-test-run.ts';
+import { askedTps } from './measured-step.ts';
 import { limitText, nodeText, quantityText } from './quantity-text.ts';
 import type { Surroundings } from './resource-use.ts';
 import {
@@ -67,17 +68,14 @@ function surroundingFindings(run: LoadTestRun, { brokers, sharesCoresWith }: Sur
 function stepFindings({ steps }: Evidence): Finding[] {
   const highest = highestSustained(steps);
   const failedBelow = steps.filter(
-    ({ verdict, step }) =>
-      highest !== undefined &&
-      verdict.kind !== 'sustained' &&
-      step.recorded.targetTps < highest.step.recorded.targetTps,
+    ({ verdict, step }) => highest !== undefined && didNotHold(verdict) && askedTps(step) < askedTps(highest.step),
   );
   const findings = steps.flatMap((judged) => judged.findings);
   if (failedBelow.length > 0 && highest) {
     findings.push({
       severity: 'warning',
       code: 'not-monotonic',
-      message: `${failedBelow.map(({ step }) => rate(step.recorded.targetTps)).join(', ')} did not hold although ${rate(highest.step.tps)} did: something passing was in the way. Repeat the run.`,
+      message: `${failedBelow.map(({ step }) => rate(askedTps(step))).join(', ')} did not hold although ${rate(highest.step.tps)} did: something passing was in the way. Repeat the run.`,
       evidence: failedBelow.map(({ step }) => ({
         name: 'achieved',
         value: step.tps,
@@ -87,6 +85,12 @@ function stepFindings({ steps }: Evidence): Finding[] {
     });
   }
   return findings;
+}
+
+/** Too short, or another's fault, says nothing of whether the rate would have held. */
+function didNotHold(verdict: StepVerdict): boolean {
+  if (verdict.kind === 'invalid') return verdict.reason === 'unstable' || verdict.reason === 'errors';
+  return verdict.kind === 'saturated';
 }
 
 function nextCeiling(evidence: Evidence, safe: SafeMaxTps): Finding[] {
@@ -198,7 +202,7 @@ export function drivenFinding(evidence: Evidence): Finding[] {
     {
       severity: 'info',
       code: 'driven-into-limit',
-      message: `Asked for ${rate(step.recorded.targetTps)}, the cluster carried ${rate(driven.value)}: ${limitText(driven.limit)} was full.`,
+      message: `Asked for ${rate(askedTps(step))}, the cluster carried ${rate(driven.value)}: ${limitText(driven.limit)} was full.`,
       evidence: [
         {
           name: 'carried',

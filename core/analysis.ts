@@ -1,7 +1,9 @@
 // What does an analysis say? The contract of `plimsoll analyze --json`; docs/schema/analysis.schema.json is made from it.
 
 import { z } from 'zod';
+import { DeliveryAccount } from './delivery-account.ts';
 import { resourceNames, symptomNames } from './resource.ts';
+import { SearchCertificate, SearchTrial } from './search-certificate.ts';
 
 export const analysisSchemaVersion = 1;
 
@@ -31,7 +33,9 @@ const Unresolved = [
   z.strictObject({
     kind: z.literal('at-least'),
     tps,
-    reason: z.enum(['no-limit-reached', 'generator-limited', 'aborted']),
+    reason: z
+      .enum(['no-limit-reached', 'generator-limited', 'aborted', 'held-too-briefly'])
+      .describe('held-too-briefly: a search met a limit above, and held this rate for less than the confirmation time'),
   }),
   z.strictObject({
     kind: z.literal('unknown'),
@@ -81,8 +85,14 @@ export const StepVerdict = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('invalid'),
-    reason: z.enum(['generator-limited', 'too-short', 'unstable', 'errors']),
+    reason: z.enum(['generator-limited', 'too-short', 'unstable', 'errors', 'worker-lost']),
   }),
+  z
+    .strictObject({
+      kind: z.literal('not-judged'),
+      reason: z.enum(['closed-loop', 'changing-rate', 'nothing-sent', 'backlog']),
+    })
+    .describe('no rate was offered that could be held: told, and in no fit and no verdict of the run'),
 ]);
 export type StepVerdict = z.infer<typeof StepVerdict>;
 
@@ -90,13 +100,15 @@ export const Percentiles = z.strictObject({ p50: z.number(), p99: z.number(), p9
 export type Percentiles = z.infer<typeof Percentiles>;
 
 export const AnalysedStep = z.strictObject({
-  targetTps: tps.optional(),
+  targetTps: tps.optional().describe('absent in a closed loop'),
+  lanes: z.number().int().positive().optional().describe('of a closed loop: senders that wait for their answers'),
   achievedTps: tps,
   verdict: StepVerdict,
   latencySeconds: Percentiles.optional().describe('intended to acknowledged'),
   sendDelaySeconds: Percentiles.optional().describe('intended to sent'),
   endToEndSeconds: Percentiles.optional().describe('intended to consumed'),
   failedSends: z.number().int().nonnegative().optional(),
+  backgroundTps: z.number().nonnegative().optional().describe('what others sent through the cluster meanwhile'),
 });
 export type AnalysedStep = z.infer<typeof AnalysedStep>;
 
@@ -149,6 +161,16 @@ export const Finding = z.strictObject({
 });
 export type Finding = z.infer<typeof Finding>;
 
+export const AnalysedTrial = z.strictObject({
+  ...SearchTrial.shape,
+  startedSeconds: z
+    .number()
+    .nonnegative()
+    .optional()
+    .describe('of the run; absent when it was broken off before it began'),
+});
+export type AnalysedTrial = z.infer<typeof AnalysedTrial>;
+
 export const Analysis = z.strictObject({
   schemaVersion: z.literal(analysisSchemaVersion),
   run: z.strictObject({
@@ -172,6 +194,9 @@ export const Analysis = z.strictObject({
   ),
   safeMaxTps: SafeMaxTps,
   saturationTps: SaturationTps,
+  trials: z.array(AnalysedTrial).optional().describe('of a search, in their order'),
+  certificate: SearchCertificate.optional().describe('of a search that came to its end'),
+  ledger: DeliveryAccount.optional().describe('what became of every message'),
   findings: z.array(Finding),
 });
 export type Analysis = z.infer<typeof Analysis>;

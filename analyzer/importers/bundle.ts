@@ -10,6 +10,7 @@ import type { LoadTestDocument, LoadTestRun } from '../load-test-run.ts';
 import type { ImportOptions, ResultImporter } from './importer.ts';
 import { readImports, withImported } from './imported-telemetry.ts';
 import { JournalFold } from './journal.ts';
+import { readResult } from './run-result.ts';
 import { readJsonLines, reasonsOf, unreadable } from './ndjson.ts';
 import { TelemetryFold } from './telemetry.ts';
 
@@ -80,11 +81,14 @@ async function readRun(
   for (const each of imports) telemetry.addImport(each);
   const happened = journal.finish();
   const seen = telemetry.finish();
+  const told = { trials: happened.events.trials, acknowledged: journal.acknowledged };
+  const result = await readResult(directory, told, signal);
   return {
     document: { ...document, environment },
     ...happened,
     ...seen,
-    findings: [...files, ...happened.findings, ...seen.findings],
+    ...result,
+    findings: [...files, ...happened.findings, ...seen.findings, ...result.findings],
   };
 }
 

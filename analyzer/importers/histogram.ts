@@ -21,6 +21,11 @@ export class MergedHistogram {
   }
 
   /** @returns seconds, or undefined when nothing was recorded */
+  mean(): number | undefined {
+    return this.#sum && this.#sum.mean / 1e6;
+  }
+
+  /** @returns seconds, or undefined when nothing was recorded */
   percentiles(): Percentiles | undefined {
     const sum = this.#sum;
     if (sum === undefined) return undefined;

@@ -4,17 +4,20 @@ import type { Finding } from '../../core/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import type { JournalLine } from '../../core/run-bundle.ts';
 import type { Consumed, LoadTestDocument, LoadTestRun, Produced, RecordedStep } from '../load-test-run.ts';
+import { backgroundFindings } from './background-traffic.ts';
 import { MergedHistogram } from './histogram.ts';
+import { plannedLoad } from './planned-load.ts';
+import { EventFold } from './run-events.ts';
 
 /** Threads report to one writer, and steps are written at their planned moment: a stalled machine makes lines pass each other. */
 const disorderSeconds = 10;
 /** An interval begins where the last one of its worker ended, give or take a timer tick. */
 const overlapSeconds = 0.5;
 
-type StepBeingRead = Omit<RecordedStep, 'to' | 'cutOff' | 'targetTps'> & {
-  /** Absent in a closed loop. */
-  targetTps: number | undefined;
+type StepBeingRead = Omit<RecordedStep, 'to' | 'cutOff'> & {
   to: number | undefined;
+  /** When the load was taken back, though the step may have gone on. */
+  cutAt: number | undefined;
   latency: MergedHistogram;
   service: MergedHistogram;
   sendDelay: MergedHistogram;
@@ -36,6 +39,8 @@ export class JournalFold {
     string,
     { to: number; intended: number; sent: number; acknowledged: number; failed: number }
   >();
+  readonly #events = new EventFold();
+  #acknowledged = 0;
   #end: Extract<JournalLine, { kind: 'run-ended' }> | undefined;
   #latest = 0;
 
@@ -55,6 +60,7 @@ export class JournalFold {
       refuse(`its time ${line.elapsedSeconds} s lies before ${this.#latest} s, which was written earlier`);
     }
     this.#latest = Math.max(this.#latest, line.elapsedSeconds);
+    this.#events.add(line);
     switch (line.kind) {
       case 'warm-up-started':
         return;
@@ -79,12 +85,25 @@ export class JournalFold {
         return;
       case 'resumed':
         return this.#resume();
-      case 'guard':
-      case 'trial':
+      case 'guard': {
+        // What follows is no load: the step is judged by what came before.
+        const step = this.#steps.at(-1);
+        if (step && step.to === undefined) step.cutAt ??= line.elapsedSeconds;
+        return;
+      }
+      case 'worker-lost': {
+        const step = this.#steps.at(-1);
+        if (step && step.to === undefined && line.share === 'invalid') step.hasLostWorker = true;
+        return;
+      }
+      case 'trial': {
+        const step = this.#steps[line.step];
+        if (step?.targetTps === line.targetTps && line.outcome.kind === 'excluded') step.isExcluded = true;
+        return;
+      }
       case 'settled':
-      case 'worker-lost':
-      case 'clock-offset':
       case 'background':
+      case 'clock-offset':
       case 'log-offsets':
         return;
     }
@@ -107,10 +126,12 @@ export class JournalFold {
     }
     this.#steps.push({
       index: line.step,
-      targetTps: line.targetTps,
+      ...(line.targetTps !== undefined && { targetTps: line.targetTps }),
+      ...(line.lanes !== undefined && { lanes: line.lanes }),
       plannedSeconds: planned.durationSeconds,
       from: line.elapsedSeconds,
       to: undefined,
+      cutAt: undefined,
       latency: new MergedHistogram(),
       service: new MergedHistogram(),
       sendDelay: new MergedHistogram(),
@@ -145,6 +166,7 @@ export class JournalFold {
     span.intended += line.intended;
     span.sent += line.sent;
     span.acknowledged += line.acknowledged;
+    this.#acknowledged += line.acknowledged;
     // Given up late or refused: neither was carried.
     const failed = line.failed + (line.dropped ?? 0);
     span.failed += failed;
@@ -235,30 +257,48 @@ export class JournalFold {
       .find((step) => middle >= step.from + this.#settleSeconds && middle < (step.to ?? Number.POSITIVE_INFINITY));
   }
 
+  /** Messages acknowledged in the whole run, warm-up and settling included. */
+  get acknowledged(): number {
+    return this.#acknowledged;
+  }
+
   finish(): Pick<
     LoadTestRun,
-    'steps' | 'produced' | 'consumed' | 'status' | 'statusReason' | 'durationSeconds' | 'findings'
+    'steps' | 'produced' | 'consumed' | 'status' | 'statusReason' | 'durationSeconds' | 'events' | 'findings'
   > {
     const status = this.#end?.status ?? 'interrupted';
     const reason = this.#end?.reason;
+    const events = this.#events.finish();
+    const { stopped, isCurve } = plannedLoad(this.#document);
+    const catchingUp = stopped.size === 0 ? [] : events.settled;
     return {
-      steps: this.#steps.flatMap(({ to, targetTps, latency, service, sendDelay, endToEnd, ...step }) => {
-        // Nothing to hold: a closed loop sends what comes of it, and a pause nothing.
-        if (targetTps === undefined || targetTps === 0) return [];
+      steps: this.#steps.map(({ to, cutAt, latency, service, sendDelay, endToEnd, ...step }) => {
         const percentiles = {
           latencySeconds: latency.percentiles(),
+          latencyMeanSeconds: latency.mean(),
           serviceSeconds: service.percentiles(),
           sendDelaySeconds: sendDelay.percentiles(),
           endToEndSeconds: endToEnd.percentiles(),
         };
-        return [{ ...step, targetTps, to: to ?? this.#latest, cutOff: to === undefined, ...present(percentiles) }];
+        const end = Math.min(to ?? this.#latest, cutAt ?? Number.POSITIVE_INFINITY);
+        const hasBacklog =
+          stopped.has(step.index) ||
+          catchingUp.some((each) => each.elapsedSeconds - each.waitedSeconds < end && each.elapsedSeconds > step.from);
+        const cutOff = to === undefined || cutAt !== undefined;
+        const planned = { ...(hasBacklog && { hasBacklog }), ...(isCurve && { isCurve }) };
+        return { ...step, to: end, cutOff, ...planned, ...present(percentiles) };
       }),
       produced: this.#produced,
       consumed: this.#consumed,
       status,
       ...(reason !== undefined && { statusReason: reason }),
       durationSeconds: this.#latest,
-      findings: [...endFindings(status, reason, this.#latest), ...errorFindings(this.#errors, this.#file)],
+      events,
+      findings: [
+        ...endFindings(status, reason, this.#latest),
+        ...errorFindings(this.#errors, this.#file),
+        ...backgroundFindings(events.background),
+      ],
     };
   }
 }

@@ -92,6 +92,7 @@ const reasonWords = {
   'no-limit-reached': 'no limit was reached, so no maximum is named',
   'generator-limited': 'the load generator was the limit, not the cluster',
   aborted: 'the run ended before a limit was reached',
+  'held-too-briefly': 'held for less than the confirmation time, below a limit that the search met',
 } as const satisfies Record<Extract<SafeMaxTps, { kind: 'at-least' }>['reason'], string>;
 
 /** One reading against every capacity it is held against, at the policy limit and full. */
@@ -134,6 +135,7 @@ function steps(all: readonly AnalysedStep[], paint: Paint): string[] {
   const [title = '', ...rows] = renderTable(
     [
       { title: 'asked msg/s', align: 'right' },
+      { title: 'senders', align: 'right' },
       { title: 'carried', align: 'right' },
       { title: 'p50', align: 'right' },
       { title: 'p99', align: 'right' },
@@ -143,6 +145,7 @@ function steps(all: readonly AnalysedStep[], paint: Paint): string[] {
     ],
     all.map((step) => [
       step.targetTps === undefined ? 'unknown' : quantityText(step.targetTps),
+      step.lanes === undefined ? 'unknown' : quantityText(step.lanes),
       quantityText(step.achievedTps),
       time(step.latencySeconds?.p50),
       time(step.latencySeconds?.p99),
@@ -162,8 +165,17 @@ function verdictWords(verdict: StepVerdict): string {
       return `saturated: ${limitText(verdict.bottleneck)}`;
     case 'invalid':
       return `invalid: ${verdict.reason}`;
+    case 'not-judged':
+      return `not judged: ${notJudgedWords[verdict.reason]}`;
   }
 }
+
+const notJudgedWords = {
+  'closed-loop': 'closed loop',
+  'changing-rate': 'the rate changed',
+  'nothing-sent': 'nothing was sent',
+  backlog: 'consumers stood still or caught up',
+} as const satisfies Record<Extract<StepVerdict, { kind: 'not-judged' }>['reason'], string>;
 
 function verdictStyle(verdict: StepVerdict | undefined): Style {
   return verdict?.kind === 'sustained' ? 'green' : verdict?.kind === 'saturated' ? 'red' : 'yellow';

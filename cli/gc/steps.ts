@@ -30,7 +30,7 @@ export async function stepFigures(directory: string, signal: AbortSignal): Promi
       figures,
       report: () => ({
         step: index,
-        targetTps,
+        ...(targetTps !== undefined && { targetTps }),
         from: new Date(start).toISOString(),
         to: new Date(end).toISOString(),
         ...figures.total.figures,

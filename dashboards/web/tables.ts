@@ -6,14 +6,14 @@ import { html, type Content, type Html } from '../../core/html.ts';
 import { scrollable, type View } from './layout.ts';
 import { describeUse } from './verdict.ts';
 
-interface Column<Row> {
+export interface Column<Row> {
   title: string;
   cell(row: Row, index: number): Content;
   /** Text columns are aligned left, figures right. */
   text?: boolean;
 }
 
-function renderTable<Row>(
+export function renderTable<Row>(
   id: string,
   title: string,
   rows: readonly Row[],
@@ -65,6 +65,10 @@ export function renderSteps(steps: readonly AnalysedStep[], { strings, numbers }
       title: strings.target,
       cell: ({ targetTps }) => (targetTps === undefined ? '–' : numbers.rate(targetTps)),
     },
+    steps.some(({ lanes }) => lanes !== undefined) && {
+      title: strings.lanes,
+      cell: ({ lanes }) => (lanes === undefined ? '–' : numbers.rate(lanes)),
+    },
     { title: `${strings.achieved} (${strings.perSecond})`, cell: ({ achievedTps }) => numbers.rate(achievedTps) },
     { title: strings.result, text: true, cell: ({ verdict }) => describeStep(verdict, strings) },
     percentile(strings.latencyOf('p50'), (step) => step.latencySeconds?.p50),
@@ -77,18 +81,31 @@ export function renderSteps(steps: readonly AnalysedStep[], { strings, numbers }
       title: strings.failed,
       cell: ({ failedSends }) => (failedSends === undefined ? '–' : numbers.rate(failedSends)),
     },
+    steps.some(({ backgroundTps }) => backgroundTps !== undefined) && {
+      title: `${strings.background} (${strings.perSecond})`,
+      cell: ({ backgroundTps }) => (backgroundTps === undefined ? '–' : numbers.rate(backgroundTps)),
+    },
   ];
   return renderTable('steps', strings.steps, steps, columns, ({ verdict }) => verdict.kind);
 }
 
 function describeStep(verdict: AnalysedStep['verdict'], strings: View['strings']): Html {
-  const detail =
-    verdict.kind === 'saturated'
-      ? `: ${strings.ofNode(strings.names[verdict.bottleneck.resource], verdict.bottleneck.node)}`
-      : verdict.kind === 'invalid'
-        ? `: ${strings.invalid[verdict.reason]}`
-        : '';
-  return html`<span class="verdict ${verdict.kind}">${strings.verdicts[verdict.kind]}</span>${detail}`;
+  const detail = stepDetail(verdict, strings);
+  return html`<span class="verdict ${verdict.kind}">${strings.verdicts[verdict.kind]}</span
+    >${detail === undefined ? '' : `: ${detail}`}`;
+}
+
+function stepDetail(verdict: AnalysedStep['verdict'], strings: View['strings']): string | undefined {
+  switch (verdict.kind) {
+    case 'sustained':
+      return undefined;
+    case 'saturated':
+      return strings.ofNode(strings.names[verdict.bottleneck.resource], verdict.bottleneck.node);
+    case 'invalid':
+      return strings.invalid[verdict.reason];
+    case 'not-judged':
+      return strings.notJudged[verdict.reason];
+  }
 }
 
 export function renderResources(analysis: Analysis, view: View): Content {

@@ -76,7 +76,7 @@ export type Run = z.infer<typeof Run>;
 
 export const Step = z.strictObject({
   step: count,
-  targetTps: z.number(),
+  targetTps: z.number().optional(),
   from: z.iso.datetime(),
   to: z.iso.datetime(),
   ...Figures.shape,

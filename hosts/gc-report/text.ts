@@ -132,7 +132,7 @@ function steps({ steps: all }: GcReport, paint: Paint): string[] {
     ['>step', '>asked msg/s', '>pauses', '>stopped', '>p99', '>longest', '>full GC', '>allocated/s'],
     all.map(({ step, targetTps, pauses, fullGc, allocationBytesPerSecond }) => [
       String(step + 1),
-      numberText(targetTps),
+      targetTps === undefined ? '–' : numberText(targetTps),
       maybe(pauses?.count, numberText),
       maybe(pauses?.totalSeconds, durationText),
       maybe(pauses?.p99Seconds, durationText),

@@ -101,7 +101,7 @@ export function renderSteps({ steps = [] }: GcReport, strings: Strings): Content
     ].map(ofFigures),
     steps.map(({ step, targetTps, pauses, fullGc, allocationBytesPerSecond }) => [
       String(step + 1),
-      numberText(targetTps),
+      targetTps === undefined ? '–' : numberText(targetTps),
       known(pauses?.count, numberText),
       known(pauses?.totalSeconds, durationText),
       known(pauses?.p99Seconds, durationText),

@@ -1,0 +1,40 @@
+// In which steps could no rate be held, as was planned? The workload in run.json tells where consumers stood still and rates changed.
+
+import { z } from 'zod';
+import type { LoadTestDocument } from '../load-test-run.ts';
+
+/** What of the workload says so; the rest is nobody's business here. */
+const PlannedLoad = z.looseObject({
+  groups: z
+    .array(z.looseObject({ stopped: z.array(z.looseObject({ from: z.number(), to: z.number() })).default([]) }))
+    .catch([]),
+  profile: z.looseObject({ kind: z.string(), backlog: z.number().optional() }).optional().catch(undefined),
+});
+
+/** Profiles in which a step may rise or fall from its start to its end. */
+const curves: ReadonlySet<string | undefined> = new Set(['ramp', 'spike', 'diurnal', 'replay']);
+
+export interface LoadPlan {
+  /** Places of the steps in which a group had left. */
+  stopped: ReadonlySet<number>;
+  isCurve: boolean;
+}
+
+/** @returns what can be told; a run whose run.json has no workload is one of constant steps and no stops */
+export function plannedLoad({ resume, steps }: LoadTestDocument): LoadPlan {
+  const { success, data } = PlannedLoad.safeParse(resume?.workload);
+  if (!success) return { stopped: new Set(), isCurve: false };
+  const { groups, profile } = data;
+  const stops = groups.flatMap(({ stopped }) => stopped);
+  if (profile?.kind === 'backlog-and-drain') {
+    stops.push({ from: 0, to: profile.backlog ?? steps[0]?.durationSeconds ?? 0 });
+  }
+  const stopped = new Set<number>();
+  let begin = 0;
+  for (const [index, { durationSeconds }] of steps.entries()) {
+    const end = begin + durationSeconds;
+    if (stops.some(({ from, to }) => from < end && to > begin)) stopped.add(index);
+    begin = end;
+  }
+  return { stopped, isCurve: curves.has(profile?.kind) };
+}

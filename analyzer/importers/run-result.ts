@@ -1,0 +1,79 @@
+// What did the load generator make of its run? Certificate and ledger of result.json, where they are of what the journal tells.
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import type { Finding } from '../../core/analysis.ts';
+import { DeliveryAccount } from '../../core/delivery-account.ts';
+import { SearchCertificate, type SearchTrial } from '../../core/search-certificate.ts';
+import type { LoadTestRun } from '../load-test-run.ts';
+import { reasonsOf } from './ndjson.ts';
+
+const RunResult = z.looseObject({
+  schemaVersion: z.literal(1),
+  certificate: SearchCertificate.optional(),
+  ledger: DeliveryAccount.optional(),
+});
+
+type Results = Pick<LoadTestRun, 'certificate' | 'ledger'> & { findings: Finding[] };
+
+/**
+ * result.json is derived and may be of an earlier attempt: a certificate counts with exactly the journal's trials, a ledger with as
+ * many acknowledged messages as the journal.
+ *
+ * @param told trials and acknowledged messages of the journal
+ */
+export async function readResult(
+  directory: string,
+  told: { trials: readonly SearchTrial[]; acknowledged: number },
+  signal: AbortSignal | undefined,
+): Promise<Results> {
+  const file = join(directory, 'result.json');
+  let text: string;
+  try {
+    text = await readFile(file, { encoding: 'utf8', ...(signal && { signal }) });
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    // A run that was killed has none.
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { findings: [] };
+    return { findings: [unused(file, (cause as Error).message)] };
+  }
+  const parsed = RunResult.safeParse(jsonOf(text));
+  if (!parsed.success) return { findings: [unused(file, reasonsOf(parsed.error))] };
+  const { certificate, ledger } = parsed.data;
+  const findings: Finding[] = [];
+  const isOfTrials = certificate && isDeepStrictEqual(certificate.trials, told.trials.map(trialOf));
+  if (isOfTrials === false) findings.push(unused(file, 'its certificate is not of the trials in journal.ndjson'));
+  const isOfMessages = ledger && ledger.acknowledged === told.acknowledged;
+  if (isOfMessages === false) {
+    const [its, journals] = [ledger?.acknowledged ?? 0, told.acknowledged].map((count) => count.toLocaleString('en'));
+    findings.push(unused(file, `its ledger is of ${its} acknowledged messages, journal.ndjson of ${journals}`));
+  }
+  return { ...(isOfTrials && { certificate }), ...(isOfMessages && { ledger }), findings };
+}
+
+/** @returns undefined for what is no JSON: the schema then says what is missing */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const trialOf = ({ targetTps, durationSeconds, purpose, outcome }: SearchTrial): SearchTrial => ({
+  targetTps,
+  durationSeconds,
+  purpose,
+  outcome,
+});
+
+function unused(file: string, why: string): Finding {
+  return {
+    severity: 'warning',
+    code: 'result-unused',
+    message: `What ${file} says is left out: ${why}. Everything here is from the journal.`,
+    evidence: [],
+  };
+}
