@@ -63,7 +63,7 @@ export const compareCommand = {
       );
     } else {
       stdout.write(
-        comparisonLines(comparison)
+        comparisonLines(comparison, window)
           .map((line) => `${line}\n`)
           .join(''),
       );

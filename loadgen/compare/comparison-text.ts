@@ -17,12 +17,19 @@ const words: Readonly<Record<ComparedFigure, { worse: string; better: string }>>
   cpuSecondsPerMessage: { worse: 'B costs more', better: 'B costs less' },
 };
 
-export function comparisonLines({ steps, unmatched }: RunComparison): string[] {
+export function comparisonLines({ steps, unmatched }: RunComparison, windowSeconds: number): string[] {
   return [
     ...steps.flatMap((step) => [titleOf(step), ...step.figures.map((figure) => `  ${lineOf(figure)}`)]),
+    ...enoughWindows(steps, windowSeconds),
     ...leftOver('A', unmatched.a),
     ...leftOver('B', unmatched.b),
   ];
+}
+
+/** What would tell, where too few windows do not. */
+function enoughWindows(steps: readonly StepComparison[], windowSeconds: number): string[] {
+  const needed = Math.max(0, ...steps.flatMap(({ figures }) => figures.map(({ neededWindows = 0 }) => neededWindows)));
+  return needed === 0 ? [] : [`steps of ${needed * windowSeconds} s would tell, or shorter windows (--window)`];
 }
 
 const titleOf = ({ targetTps, lanes, steps: { a, b } }: StepComparison) =>

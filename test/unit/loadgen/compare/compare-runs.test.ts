@@ -24,7 +24,7 @@ const findings = (a: StepWindows, b: StepWindows) =>
 
 test('what is slower beyond chance is said with its bounds', () => {
   const comparison = compareRuns([windowsAround(1, { count: 12 })], [windowsAround(2, { count: 12, p99: 0.0112 })]);
-  const line = comparisonLines(comparison).find((text) => text.includes('p99'));
+  const line = comparisonLines(comparison, 5).find((text) => text.includes('p99'));
   expect(line).toMatch(
     /^ {2}p99: B is slower by 1[0-5] % \((\d|1\d)(\.\d)? to (1\d|20) %\), 11\.\d ms against (9\.\d+|10(\.\d)?) ms, p = /,
   );
@@ -41,7 +41,8 @@ test('what is faster is not worse', () => {
 test('few windows tell nothing, however far apart they lie', () => {
   const comparison = compareRuns([windowsAround(1, { count: 4 })], [windowsAround(2, { count: 4, p99: 0.05 })]);
   expect(comparison.steps[0]?.figures[1]).toMatchObject({ finding: 'too-few-windows', neededWindows: 5 });
-  expect(comparisonLines(comparison)[2]).toContain('too few windows to tell (4 and 4; it takes 5 of each)');
+  expect(comparisonLines(comparison, 5)[2]).toContain('too few windows to tell (4 and 4; it takes 5 of each)');
+  expect(comparisonLines(comparison, 5)).toContain('steps of 25 s would tell, or shorter windows (--window)');
 });
 
 test('two runs of the same are hardly ever found different', () => {
