@@ -28,7 +28,7 @@ const neededBytes = 256 * 2 ** 20;
 
 /** Its place there: one for each digest, or one for this run alone. Nothing of the input is part of a command. */
 const intoFolder = 'set -eu; umask 077; IFS= read -r name; case "$name" in (*[!0-9a-z-]*|"") exit 2;; esac; cd "$HOME"';
-const lookCommand = `${intoFolder}; if [ -f ".plimsoll-worker/$name/complete" ]; then echo present; else mkdir -p .plimsoll-worker; echo absent; fi`;
+const lookCommand = `${intoFolder}; if [ -f ".plimsoll-worker/$name/complete" ]; then echo present; else mkdir -p .plimsoll-worker; pwd; fi`;
 const unpackCommand = [
   intoFolder,
   'IFS= read -r digest; cd .plimsoll-worker',
@@ -60,10 +60,10 @@ export async function deploy(
   const { architecture } = judgeMachine(machine.name, stdout, needs);
   const { file, digest } = await pack(architecture);
   const name = keepBundle ? `bundle-${digest.slice(0, 32)}` : `run-${randomBytes(12).toString('hex')}`;
-  const say = async (command: string, expected: readonly string[], ...lines: readonly string[]) => {
+  const say = async (command: string, expected: RegExp, ...lines: readonly string[]) => {
     const answer = await machine.run(command, [name, ...lines, ''].join('\n'), io);
     const said = answer.stdout.trim();
-    if (expected.includes(said)) return said;
+    if (expected.test(said)) return said;
     const why = said === 'damaged' ? 'the copy arrived damaged' : answer.stderr.trim() || said || 'no answer';
     throw new AppError('machine-unfit', `host ${machine.name} cannot become a worker: ${why}`);
   };
@@ -76,11 +76,13 @@ export async function deploy(
       });
     });
   }
-  if ((await say(lookCommand, ['present', 'absent'])) === 'absent') {
+  // Where SFTP begins need not be the home that the shell has: it is told the whole path.
+  const home = await say(lookCommand, /^(?:present|\/.*)$/);
+  if (home !== 'present') {
     const { size } = await stat(file);
     onLog(`copying ${Math.round(size / 1e6)} MB`);
-    await machine.put(file, `.plimsoll-worker/${name}.tar.gz`, io);
-    await say(unpackCommand, ['unpacked'], digest);
+    await machine.put(file, `${home}/.plimsoll-worker/${name}.tar.gz`, io);
+    await say(unpackCommand, /^unpacked$/, digest);
   }
   const stack = opened.move();
   return {

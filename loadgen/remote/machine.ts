@@ -12,6 +12,6 @@ export interface RemoteMachine {
     input: string,
     io: { signal: AbortSignal; onLog?: (line: string) => void },
   ): Promise<{ stdout: string; stderr: string }>;
-  /** @param path under the home of the user @throws AppError host-unreadable, no-space */
+  /** @param path of the file there, absolute @throws AppError host-unreadable, no-space */
   put(file: string, path: string, io: { signal: AbortSignal }): Promise<void>;
 }

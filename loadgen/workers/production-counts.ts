@@ -3,6 +3,7 @@
 import type { JournalLine } from '../../core/run-bundle.ts';
 import { createLatencyRecorder, type LatencyRecorder } from '../latency.ts';
 import type { Outgoing } from './outgoing.ts';
+import { keepRawSamples } from './raw-samples.ts';
 
 type ProducedLine = Extract<JournalLine, { kind: 'produced' }>;
 type TopicCounts = NonNullable<ProducedLine['topics']>[number];
@@ -25,7 +26,7 @@ export interface ProductionCounts {
 const nothing = () => ({ sent: 0, acknowledged: 0, failed: 0, dropped: 0, requests: 0, bytes: 0 });
 
 export function createProductionCounts(topics: readonly string[]): ProductionCounts {
-  const latency = createLatencyRecorder();
+  const latency = keepRawSamples(createLatencyRecorder(), 'acknowledged');
   const sendDelay = createLatencyRecorder();
   const service = createLatencyRecorder();
   const byTopic = topics.length > 1 ? topics.map((topic) => topicCounts(topic)) : [];

@@ -28,6 +28,10 @@ export interface SshdOptions {
   hostKey?: string;
   /** More lines of sshd_config. */
   settings?: readonly string[];
+  /** What commands over there have in their environment besides. */
+  environment?: Readonly<Record<string, string>>;
+  /** A network namespace it runs in, and its address there. */
+  inside?: { namespace: string; address: string };
 }
 
 /** Keys are written there; @returns the path of the private one. */
@@ -47,10 +51,12 @@ export async function startSshd({ folder, authorized, ...options }: SshdOptions)
   writeFileSync(authorizedKeys, `${authorized.join('\n')}\n`);
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true });
   const config = join(folder, `sshd_config_${port}`);
+  const address = options.inside?.address ?? '127.0.0.1';
+  const variables = Object.entries(options.environment ?? {}).map(([name, value]) => ` ${name}=${value}`);
   writeFileSync(
     config,
     [
-      `ListenAddress 127.0.0.1:${port}`,
+      `ListenAddress ${address}:${port}`,
       `HostKey ${hostKey}`,
       `AuthorizedKeysFile ${authorizedKeys}`,
       'PidFile none',
@@ -64,13 +70,17 @@ export async function startSshd({ folder, authorized, ...options }: SshdOptions)
       'Subsystem sftp internal-sftp',
       ...(options.settings ?? []),
       // Before each command the shell reads what the user of this machine has in .bashrc, which is not what is tested.
-      `SetEnv HOME=${folder}`,
+      `SetEnv HOME=${folder}${variables.join('')}`,
     ].join('\n'),
   );
-  const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const words = ['/usr/sbin/sshd', '-D', '-e', '-f', config];
+  const [program = '', ...rest] = options.inside ? ['ip', 'netns', 'exec', options.inside.namespace, ...words] : words;
+  const child = spawn(program, rest, { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
-  for (let attempt = 0; !(await listens(port)); attempt++) {
+  // Nobody outside the namespace can connect: it says itself that it listens.
+  const isUp = async () => (options.inside ? log.includes('Server listening') : listens(port));
+  for (let attempt = 0; !(await isUp()); attempt++) {
     if (attempt === 100 || child.exitCode !== null) throw new Error(`sshd did not start: ${log}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -79,7 +89,7 @@ export async function startSshd({ folder, authorized, ...options }: SshdOptions)
   return {
     port,
     pid,
-    knownHost: `[127.0.0.1]:${port} ${type} ${key}`,
+    knownHost: `[${address}]:${port} ${type} ${key}`,
     sessions: () => descendantsOf(pid),
     pause: () => [pid, ...descendantsOf(pid)].forEach((each) => signal(each, 'SIGSTOP')),
     [Symbol.asyncDispose]: () => stop(child),
