@@ -9,6 +9,7 @@ import { createSenderBook } from '../ledger/sender-book.ts';
 import type { Pacer } from '../pacer.ts';
 import type { RunClock } from '../run-clock.ts';
 import type { LanesStretch, Schedule } from '../schedule.ts';
+import { createClockWatch } from './clock-watch.ts';
 import { createErrorCount } from './error-count.ts';
 import { createOutgoingMaker, type Outgoing, type OutgoingOptions } from './outgoing.ts';
 import { createOwnNumbers } from './own-numbers.ts';
@@ -75,6 +76,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
   const counts = createProductionCounts(options.topics);
   const book = options.ledger ? createSenderBook(options) : undefined;
   const errors = createErrorCount();
+  const watch = createClockWatch(clock);
   const stopping = new AbortController();
   /** The schedule or what is owned of it has changed: whoever sleeps looks again. */
   let change = new AbortController();
@@ -117,6 +119,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
   async function paceRate(pacer: Pacer): Promise<void> {
     next = own.atOrAfter(Math.max(next, pacer.first));
     while (next < pacer.total) {
+      if (lingerSeconds === 0) await watch.until(pacer.intendedTime(next), stopping);
       if (await hasSleptUntil(windowAtOrAfter(pacer.intendedTime(next)))) await sendDue(pacer);
     }
   }
@@ -338,6 +341,8 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
       const now = clock.elapsed();
       const due = dueUntil(Math.min(now, stoppedAt ?? now));
       const open = blockedSince === undefined ? 0 : now - blockedSince;
+      const load = takeLoad();
+      const idle = watch.take();
       if (blockedSince !== undefined) blockedSince = now;
       const line: JournalLine = {
         kind: 'produced',
@@ -348,7 +353,9 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
         ...counts.take(),
         ...ledgerOf(book?.take()),
         blockedSeconds: blockedSeconds + open,
-        ...takeLoad(),
+        ...load,
+        eventLoopUtilisation: Math.max(0, load.eventLoopUtilisation - idle / (now - reportedAt)),
+        cpuSeconds: Math.max(0, load.cpuSeconds - idle),
       };
       const failures = errors.take().map((error) => ({ kind: 'error' as const, elapsedSeconds: now, ...error }));
       [reportedAt, reportedDue, blockedSeconds] = [now, due, 0];

@@ -1,0 +1,38 @@
+// How is a moment met that is nearer than timers can tell? By looking at the clock, turn by turn of the event loop.
+
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
+import type { RunClock } from '../run-clock.ts';
+
+export interface ClockWatch {
+  /** Returns at once when the moment is there, or further away than a few turns. */
+  until(moment: number, io: { signal: AbortSignal }): Promise<void>;
+  /** @returns seconds since the last call in turns that had nothing to do: neither work nor want of CPU */
+  take(): number;
+}
+
+/**
+ * Timers count whole milliseconds. Whoever has the next message due sooner than this sends 10,000 a second and more, and
+ * has little else to do.
+ */
+const nearSeconds = 0.0001;
+/** Longer turns had something to do. */
+const emptyTurnSeconds = 0.00005;
+
+export function createClockWatch(clock: Pick<RunClock, 'elapsed'>): ClockWatch {
+  let watched = 0;
+  return {
+    async until(moment, { signal }) {
+      for (let now = clock.elapsed(); now < moment && moment - now < nearSeconds && !signal.aborted;) {
+        await turnOfTheLoop();
+        const before = now;
+        now = clock.elapsed();
+        if (now - before < emptyTurnSeconds) watched += now - before;
+      }
+    },
+    take() {
+      const taken = watched;
+      watched = 0;
+      return taken;
+    },
+  };
+}
