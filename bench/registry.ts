@@ -1,6 +1,7 @@
 // Which benches are there? One line each.
 
 import type { Bench } from './bench.ts';
+import { compareRunsBench } from './compare-runs.ts';
 import { gc } from './gc.ts';
 import { hosts } from './hosts.ts';
 import { kafkaClients } from './kafka-clients.ts';
@@ -16,6 +17,7 @@ import { scrapeRocketmq } from './scrape-rocketmq.ts';
 import { startup } from './startup.ts';
 
 export const benches = {
+  'compare-runs': compareRunsBench,
   gc,
   hosts,
   'kafka-clients': kafkaClients,

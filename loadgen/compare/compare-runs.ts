@@ -1,6 +1,7 @@
 // Is run B slower than run A, or faster? Step by step and figure by figure, by windows and never by pooled messages.
 
 import { median, medianDifference } from './bootstrap.ts';
+import { likenessOfNeighbours } from './likeness.ts';
 import { leastProbability, mannWhitney } from './mann-whitney.ts';
 import { comparedFigures, type ComparedFigure, type StepWindows } from './step-windows.ts';
 
@@ -31,6 +32,8 @@ export interface FigureComparison {
   /** Of the medians, B over A minus 1, with the bounds of its 95 % interval. */
   difference?: { ratio: number; low: number; high: number };
   probability?: number;
+  /** Of neighbouring windows, in A or B: from 0 for strangers to 1 for the same. */
+  likeness?: number;
 }
 
 export interface StepComparison {
@@ -83,7 +86,16 @@ function compare(figure: ComparedFigure, stepA: StepWindows, stepB: StepWindows)
   const windows = { a: a.length, b: b.length };
   const difference = medianDifference(a, b, confidence);
   if (difference === undefined) return { figure, windows };
-  return { figure, windows, a: median(a), b: median(b), difference, probability: mannWhitney(a, b) };
+  const likenesses = [a, b].map(likenessOfNeighbours).filter((value) => value !== undefined);
+  return {
+    figure,
+    windows,
+    a: median(a),
+    b: median(b),
+    difference,
+    probability: mannWhitney(a, b),
+    ...(likenesses.length > 0 && { likeness: Math.max(...likenesses) }),
+  };
 }
 
 /** Holm's step-down: the least probability must pass the strictest level, and where one does not, none after it does. */

@@ -1,6 +1,7 @@
 // How do people read the comparison of two runs? A line per figure, in words.
 
 import type { FigureComparison, RunComparison, StepComparison } from './compare-runs.ts';
+import { mostLikeness } from './likeness.ts';
 import type { ComparedFigure } from './step-windows.ts';
 
 const titles: Readonly<Record<ComparedFigure, string>> = {
@@ -42,11 +43,16 @@ const leftOver = (run: string, steps: readonly number[]) =>
 
 /** `p99: B is slower by 12 % (8 to 17 %), 12 ms against 10.7 ms, p = 0.002`. */
 export function lineOf(comparison: FigureComparison): string {
-  const { figure, a, b, probability } = comparison;
+  const { figure, finding, a, b, probability, likeness = 0 } = comparison;
   const measured =
     a === undefined || b === undefined ? '' : `, ${figureText(figure, b)} against ${figureText(figure, a)}`;
   const chance = probability === undefined ? '' : `, p = ${Number(probability.toPrecision(2))}`;
-  return `${titles[figure]}: ${verdictOf(comparison)}${measured}${chance}`;
+  const isFound = finding === 'worse' || finding === 'better';
+  const doubt =
+    isFound && likeness > mostLikeness
+      ? `; may be chance, for neighbouring windows are alike (${likeness.toFixed(1)}): take longer ones`
+      : '';
+  return `${titles[figure]}: ${verdictOf(comparison)}${measured}${chance}${doubt}`;
 }
 
 function verdictOf({ figure, finding, difference, windows, neededWindows }: FigureComparison): string {

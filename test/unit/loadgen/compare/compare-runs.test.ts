@@ -32,6 +32,20 @@ test('what is slower beyond chance is said with its bounds', () => {
   expect(worseBy(comparison, 0.2)).toEqual([]);
 });
 
+test('a difference between runs whose windows hang together is told with its doubt', () => {
+  const drifting = (from: number) => ({
+    ...windowsAround(1, { count: 12 }),
+    figures: {
+      ...windowsAround(1, { count: 12 }).figures,
+      p99: Array.from({ length: 12 }, (_, index) => from * (1 + index / 100)),
+    },
+  });
+  const lines = comparisonLines(compareRuns([drifting(0.01)], [drifting(0.02)]), 5);
+  expect(lines[2]).toMatch(
+    /B is slower by 100 % .*may be chance, for neighbouring windows are alike \((0\.[5-9]|1\.0)\)/,
+  );
+});
+
 test('what is faster is not worse', () => {
   const comparison = compareRuns([windowsAround(1, { count: 12 })], [windowsAround(2, { count: 12, p99: 0.008 })]);
   expect(comparison.steps[0]?.figures[1]).toMatchObject({ figure: 'p99', finding: 'better' });
@@ -47,11 +61,11 @@ test('few windows tell nothing, however far apart they lie', () => {
 
 test('two runs of the same are hardly ever found different', () => {
   let alarms = 0;
-  for (let seed = 0; seed < 40; seed += 1) {
+  for (let seed = 0; seed < 24; seed += 1) {
     const found = findings(windowsAround(2 * seed + 1, { count: 10 }), windowsAround(2 * seed + 2, { count: 10 }));
     if (found?.some((finding) => finding === 'worse' || finding === 'better')) alarms += 1;
   }
-  expect(alarms).toBeLessThanOrEqual(3);
+  expect(alarms).toBeLessThanOrEqual(2);
 });
 
 test('steps are matched by rate, the n-th of a rate with the n-th, and what is left over is said', () => {

@@ -1,0 +1,85 @@
+// How often does a comparison of two runs cry wolf, and what does it miss? On simulated windows whose truth is known.
+
+import { z } from 'zod';
+import { compareRuns } from '../loadgen/compare/compare-runs.ts';
+import { comparedFigures, type StepWindows } from '../loadgen/compare/step-windows.ts';
+import { drawOf } from '../loadgen/messages/draw.ts';
+import type { Bench, BenchResult } from './bench.ts';
+
+const Asked = z.object({ pairs: z.coerce.number().int().min(20).max(100_000).default(500) });
+
+/** Of a window's figure around its median: what a quiet lab shows from second to second. */
+const scatter = 0.05;
+const usual = { p50: 0.002, p99: 0.01, achievedTps: 1000, cpuSecondsPerMessage: 1e-5 };
+
+interface Case {
+  windows: number;
+  /** By how much p99 of B is longer. */
+  slower: number;
+  /** What a window shares with the one before. */
+  likeness: number;
+}
+
+const cases: readonly Case[] = [
+  { windows: 6, slower: 0, likeness: 0 },
+  { windows: 12, slower: 0, likeness: 0 },
+  { windows: 24, slower: 0, likeness: 0 },
+  { windows: 12, slower: 0, likeness: 0.3 },
+  { windows: 12, slower: 0, likeness: 0.6 },
+  { windows: 12, slower: 0.05, likeness: 0 },
+  { windows: 6, slower: 0.12, likeness: 0 },
+  { windows: 12, slower: 0.12, likeness: 0 },
+];
+
+export const compareRunsBench = {
+  name: 'compare-runs',
+  summary: 'how often `plimsoll compare` finds a difference that is none, and one that is there',
+  options: { pairs: { type: 'string', value: 'N', help: 'of runs in each case, default 500' } },
+
+  async run({ options, signal }) {
+    const { pairs } = Asked.parse(options);
+    return cases.map((each) => {
+      signal.throwIfAborted();
+      return resultOf(each, pairs);
+    });
+  },
+} satisfies Bench;
+
+function resultOf(each: Case, pairs: number): BenchResult {
+  const { windows, slower, likeness } = each;
+  const found = Array.from({ length: pairs }, (_, pair) => {
+    const a = simulate(2 * pair + 1, { ...each, slower: 0 });
+    const [step] = compareRuns([a], [simulate(2 * pair + 2, each)]).steps;
+    return (step?.figures ?? []).some(({ figure, finding }) =>
+      slower > 0 ? figure === 'p99' && finding === 'worse' : finding === 'worse' || finding === 'better',
+    );
+  }).filter(Boolean).length;
+  const truth = slower > 0 ? `p99 ${Math.round(slower * 100)} % longer` : 'the same';
+  const isPromised = slower === 0 && likeness === 0;
+  return {
+    metric: `${windows} windows each, ${truth}, likeness ${likeness}: found different`,
+    unit: 'ratio',
+    ours: found / pairs,
+    goal: isPromised ? 'at most 0.05' : 'told',
+    // Half as much again is what 500 draws scatter by.
+    ...(isPromised && { met: found / pairs <= 0.05 * 1.5 }),
+  };
+}
+
+function simulate(seed: number, { windows, slower, likeness }: Case): StepWindows {
+  const draw = drawOf(seed, 77);
+  let drawn = 0;
+  // Twelve evenly drawn figures add up to nearly a normal one of deviation 1.
+  const normal = () => Array.from({ length: 12 }, () => draw(drawn++)).reduce((sum, value) => sum + value, -6);
+  const around = (value: number) => {
+    let state = normal();
+    return Array.from({ length: windows }, () => {
+      state = likeness * state + Math.sqrt(1 - likeness ** 2) * normal();
+      return value * Math.exp(scatter * state);
+    });
+  };
+  const figures = Object.fromEntries(
+    comparedFigures.map((figure) => [figure, around(usual[figure] * (figure === 'p99' ? 1 + slower : 1))]),
+  ) as StepWindows['figures'];
+  return { step: 1, targetTps: 1000, figures };
+}

@@ -1,0 +1,22 @@
+// How alike are neighbouring windows? Where a queue or a compaction spans them, ten windows are not ten looks at the cluster.
+
+/** Above it a difference found may well be chance: of pairs of the same, a fifth were found different at 0.3 (docs/run-results.md). */
+export const mostLikeness = 0.3;
+
+/**
+ * Lag-1 autocorrelation, with the bias of short series taken out: about (1 + 3r) / n too low
+ * (Marriott and Pope 1954; Kendall 1954).
+ *
+ * @returns undefined below six values or where all are the same
+ */
+export function likenessOfNeighbours(values: readonly number[]): number | undefined {
+  const n = values.length;
+  if (n < 6) return undefined;
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  const away = values.map((value) => value - mean);
+  const all = away.reduce((sum, value) => sum + value * value, 0);
+  if (all === 0) return undefined;
+  const neighbours = away.slice(1).reduce((sum, value, index) => sum + value * (away[index] ?? 0), 0);
+  const r = neighbours / all;
+  return Math.max(-1, Math.min(1, r + (1 + 3 * r) / n));
+}
