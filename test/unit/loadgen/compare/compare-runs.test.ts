@@ -61,11 +61,11 @@ test('few windows tell nothing, however far apart they lie', () => {
 
 test('two runs of the same are hardly ever found different', () => {
   let alarms = 0;
-  for (let seed = 0; seed < 24; seed += 1) {
+  for (let seed = 0; seed < 40; seed += 1) {
     const found = findings(windowsAround(2 * seed + 1, { count: 10 }), windowsAround(2 * seed + 2, { count: 10 }));
     if (found?.some((finding) => finding === 'worse' || finding === 'better')) alarms += 1;
   }
-  expect(alarms).toBeLessThanOrEqual(2);
+  expect(alarms).toBeLessThanOrEqual(3);
 });
 
 test('steps are matched by rate, the n-th of a rate with the n-th, and what is left over is said', () => {
