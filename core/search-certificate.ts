@@ -14,6 +14,19 @@ const breach = {
   unit: z.enum(['s', 'ratio']).optional().describe('of measured and limit'),
 };
 
+const full = z
+  .array(
+    z.strictObject({
+      resource: z.string(),
+      host: z.string(),
+      utilisation: z.number().nonnegative().describe('mean over the trial, of its capacity'),
+    }),
+  )
+  .optional()
+  .describe(
+    'what of the machines was in use to nine tenths or more meanwhile, the fullest first: where to look for the cause',
+  );
+
 export const trialPurposes = ['rise', 'gallop', 'bisect', 'verify', 'confirm', 'soak'] as const;
 
 export const SearchTrial = z.strictObject({
@@ -27,6 +40,7 @@ export const SearchTrial = z.strictObject({
       ...breach,
       achievedTps,
       also: z.array(z.string()).optional().describe('further criteria that were not kept'),
+      full,
     }),
     z
       .strictObject({ kind: z.literal('excluded'), reason: z.string() })
@@ -66,6 +80,7 @@ export const SearchCertificate = z.strictObject({
         ...breach,
         failed: count.describe('trials at this rate that failed'),
         passed: count.describe('trials at this rate that passed'),
+        full,
       }),
     )
     .describe('rates that were rejected, lowest first; absent where none was: then the lower bound is an at-least'),

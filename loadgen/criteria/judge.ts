@@ -16,8 +16,11 @@ export function judge(figures: TrialFigures, criteria: Criteria): TrialOutcome {
   return outcomeOf(figures, criteria, [...breachesOf(figures, criteria)]);
 }
 
+/** A shaped link that is driven into its limit is used to 0.93 to 0.998 (the policy of the analysis). */
+const fullShare = 0.9;
+
 export function outcomeOf(
-  { achieved, generator, guard }: TrialFigures,
+  { achieved, generator, guard, hosts = [] }: TrialFigures,
   criteria: Criteria,
   [first, ...others]: readonly Breach[],
 ): TrialOutcome {
@@ -25,7 +28,10 @@ export function outcomeOf(
   const reason = generator && generatorFault(generator, criteria);
   if (reason !== undefined && guard === undefined) return { kind: 'excluded', reason };
   const also = others.map(({ criterion }) => criterion);
-  return { kind: 'failed', ...first, achieved, ...(also.length > 0 && { also }) };
+  const full = hosts
+    .filter(({ utilisation }) => utilisation >= fullShare)
+    .toSorted((a, b) => b.utilisation - a.utilisation);
+  return { kind: 'failed', ...first, achieved, ...(also.length > 0 && { also }), ...(full.length > 0 && { full }) };
 }
 
 export function* breachesOf(figures: TrialFigures, criteria: Criteria): Iterable<Breach> {

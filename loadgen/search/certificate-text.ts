@@ -30,7 +30,7 @@ function headline({ search, endedBecause, lowerBound, upperBounds }: SearchCerti
   const held = `${describeRate(lowerBound.tps)}, driven for ${describeDuration(lowerBound.durationSeconds)}`;
   const [upper] = upperBounds;
   if (endedBecause === 'bounds-met' && upper !== undefined) {
-    return `${search}: ${held}; ${upper.criterion} stopped it at ${describeRate(upper.tps)}`;
+    return `${search}: ${held}; ${upper.criterion} stopped it at ${describeRate(upper.tps)}${fullText(upper.full)}`;
   }
   return `${search}: at least ${held}; ${endedBecause === 'generator-limited' ? 'the generator could drive no more' : 'no limit was met up to the highest rate allowed'}`;
 }
@@ -57,6 +57,11 @@ function upperText({ tps, criterion, measured, limit, unit, failed, passed }: Up
   const figures = `${quantity(measured, unit)}, limit ${quantity(limit, unit)}`;
   return `${describeRate(tps)}: ${criterion} ${figures}; failed ${failed} of ${failed + passed} trials${sureness(confidence)}`;
 }
+
+const fullText = (full: UpperBound['full']) =>
+  full === undefined
+    ? ''
+    : `, with ${full.map(({ resource, host, utilisation }) => `${resource} of ${host} ${Math.round(utilisation * 100)} %`).join(', ')} in use`;
 
 const sureness = (confidence: number | undefined) =>
   confidence === undefined ? '' : `, confidence ${percent(confidence)}`;

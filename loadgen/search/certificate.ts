@@ -56,9 +56,17 @@ function upperBound(rate: MessagesPerSecond, judged: readonly Judged[]): SearchC
     const isWorse = difference === 0 && overshoot(record) > overshoot(most);
     return difference > 0 || isWorse ? record : most;
   }, first);
-  const { criterion, measured, limit, unit } = outcome;
+  const { criterion, measured, limit, unit, full } = outcome;
   const counts = { failed: failed.length, passed: here.length - failed.length };
-  return { tps: rate, criterion, measured, limit, ...(unit !== undefined && { unit }), ...counts };
+  return {
+    tps: rate,
+    criterion,
+    measured,
+    limit,
+    ...(unit !== undefined && { unit }),
+    ...counts,
+    ...(full && { full: [...full] }),
+  };
 }
 
 const overshoot = ({ outcome: { measured, limit } }: Failed) => Math.abs(measured - limit);

@@ -17,9 +17,21 @@ export interface Breach {
   unit?: 's' | 'ratio';
 }
 
+export interface FullResource {
+  resource: string;
+  host: string;
+  utilisation: number;
+}
+
 export type TrialOutcome =
   | { kind: 'passed'; achieved: MessagesPerSecond }
-  | ({ kind: 'failed'; achieved: MessagesPerSecond; also?: readonly string[] } & Breach)
+  | ({
+      kind: 'failed';
+      achieved: MessagesPerSecond;
+      also?: readonly string[];
+      /** Resources of machines that were nearly all in use, the fullest first. */
+      full?: readonly FullResource[];
+    } & Breach)
   /** The generator's own fault: the trial is repeated and says nothing of the cluster. */
   | { kind: 'excluded'; reason: string };
 
@@ -34,12 +46,17 @@ export function toSearchTrial({ trial, outcome }: TrialRecord): SearchTrial {
   if (outcome.kind === 'excluded') return { targetTps, durationSeconds, purpose, outcome };
   const { achieved: achievedTps, ...rest } = outcome;
   if (rest.kind === 'passed') return { targetTps, durationSeconds, purpose, outcome: { ...rest, achievedTps } };
-  const { also, ...breach } = rest;
+  const { also, full, ...breach } = rest;
   return {
     targetTps,
     durationSeconds,
     purpose,
-    outcome: { ...breach, achievedTps, ...(also !== undefined && { also: [...also] }) },
+    outcome: {
+      ...breach,
+      achievedTps,
+      ...(also !== undefined && { also: [...also] }),
+      ...(full !== undefined && { full: [...full] }),
+    },
   };
 }
 
@@ -49,9 +66,15 @@ export function toTrialRecord({ targetTps, durationSeconds, purpose, outcome }: 
   const { achievedTps, ...rest } = outcome;
   const achieved = messagesPerSecond(achievedTps);
   if (rest.kind === 'passed') return { trial, outcome: { ...rest, achieved } };
-  const { also, unit, ...breach } = rest;
+  const { also, full, unit, ...breach } = rest;
   return {
     trial,
-    outcome: { ...breach, achieved, ...(unit !== undefined && { unit }), ...(also !== undefined && { also }) },
+    outcome: {
+      ...breach,
+      achieved,
+      ...(unit !== undefined && { unit }),
+      ...(also !== undefined && { also }),
+      ...(full !== undefined && { full }),
+    },
   };
 }

@@ -136,3 +136,17 @@ test('a trial is not broken off for what the generator does: it is excluded', ()
     kind: 'excluded',
   });
 });
+
+test('a failure tells which resources were nearly all in use, the fullest first; a pass does not', () => {
+  const hosts: TrialFigures['hosts'] = [
+    { host: 'b', resource: 'cpu', utilisation: ratio(0.89) },
+    { host: 'b', resource: 'network-in', utilisation: ratio(0.9) },
+    { host: 'b', resource: 'network-out', utilisation: ratio(0.98) },
+  ];
+  const loose = { ...criteria, hosts: {} };
+  expect(judge(figures({ hosts, latency: latency(1) }), loose)).toMatchObject({
+    criterion: 'p99',
+    full: [{ resource: 'network-out', utilisation: 0.98 }, { resource: 'network-in' }],
+  });
+  expect(judge(figures({ hosts }), loose)).toEqual({ kind: 'passed', achieved: 999 });
+});

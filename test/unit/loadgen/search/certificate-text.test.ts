@@ -34,6 +34,15 @@ test('bounds, what failed, and every trial', () => {
   );
 });
 
+test('what was nearly all in use at the upper bound stands in the headline', () => {
+  const full = [{ resource: 'network-out', host: 'broker-1', utilisation: 0.984 }];
+  const { step } = answered(({ rate }) => (rate <= 1150 ? passed(rate) : { ...failed(1150), full }))(findSafe());
+  expect(certificateText(step.certificate)).toMatch(
+    /^find-safe: .*; p99 stopped it at 1,210 msg\/s, with network-out of broker-1 98 % in use\n/,
+  );
+  expect(step.certificate.trials.find(({ outcome }) => outcome.kind === 'failed')?.outcome).toMatchObject({ full });
+});
+
 test('without an upper bound it is an at-least, and says why', () => {
   const held = answered(({ rate }) => passed(rate))(findMax({ highest: 1200 }));
   expect(certificateText(held.step.certificate)).toMatch(
