@@ -17,7 +17,18 @@ requires('java', 'maven').test(
       const words = ['run', '--config', rocketmq.configPath, '--out', bundle, '--json', ...load.split(' ')];
       const { exitCode, stdout, stderr } = await plimsoll(words);
       expect({ exitCode, failure: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, failure: '' });
-      expect(JSON.parse(stdout)).toMatchObject({ run: { status: 'completed' } });
+      // One second of warm-up at 200, then one of each step.
+      const sent = 200 + 200 + 400;
+      expect(JSON.parse(stdout)).toMatchObject({
+        run: { status: 'completed' },
+        ledger: {
+          sent,
+          acknowledged: sent,
+          groups: [{ received: sent, lost: 0, unread: 0, duplicated: 0, corrupted: 0, foreign: 0 }],
+          isExact: true,
+          agreement: { agrees: true, grown: sent, notCompared: 0 },
+        },
+      });
       const record = JSON.parse(await readFile(join(bundle, 'run.json'), 'utf8')) as { workload: { topic: string } };
       expect(await rocketmq.mqadmin(['topicList'])).not.toContain(record.workload.topic);
     } finally {

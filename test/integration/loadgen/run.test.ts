@@ -61,16 +61,26 @@ requires('java', 'maven').describe('against a real broker', () => {
   }
 
   test('every acknowledged message reaches both groups, and nothing is left on the cluster', async () => {
-    const { exitCode, stdout } = await runCli(...words('steps', '500,1000,2000', '3s', '--groups', '2', '--json'));
-    const result = JSON.parse(stdout) as {
-      run: { directory: string; status: string };
-      steps: { achievedTps: number }[];
-    };
-    expect([exitCode, result.run.status]).toEqual([0, 'completed']);
+    const { exitCode, stdout } = await runCli(...words('steps', '500,1000,2000', '2s', '--groups', '2', '--json'));
+    // One second of warm-up at 500, then two of each step.
+    const sent = 500 + 2 * (500 + 1000 + 2000);
+    const received = { received: sent, lost: 0, unread: 0, duplicated: 0, corrupted: 0, foreign: 0 };
+    expect([exitCode, JSON.parse(stdout)]).toMatchObject([
+      0,
+      {
+        run: { status: 'completed' },
+        ledger: {
+          sent,
+          acknowledged: sent,
+          groups: [received, received],
+          isExact: true,
+          agreement: { agrees: true, grown: sent, notCompared: 0 },
+        },
+      },
+    ]);
     const directory = join(folder, 'steps');
     const journal = readJournal(directory);
-    // One second of warm-up at 500, then three of each step.
-    expect(sumOf(journal, acknowledged)).toBe(500 + 3 * (500 + 1000 + 2000));
+    expect(sumOf(journal, acknowledged)).toBe(sent);
     for (const group of [1, 2]) {
       const received = sumOf(journal, (line) =>
         line.kind === 'consumed' && line.worker === `consumer-${group}` ? line.messages : 0,
@@ -84,32 +94,58 @@ requires('java', 'maven').describe('against a real broker', () => {
     expect(await topics()).toEqual([]);
   });
 
-  test('Ctrl-C drains, says aborted and deletes the topic', async () => {
-    const { child, ended } = startCli(words('aborted', '500', '60s', '--json'));
-    await untilSecond(join(folder, 'aborted'), 2);
-    child.kill('SIGINT');
+  test('without a word of who allows it nothing is sent, and `plimsoll stop` ends what is under way', async () => {
+    const bare = join(folder, 'bare.yaml');
+    await writeFile(bare, `clusters: { lab: { broker: kafka, bootstrap: ["${kafka.bootstrap[0]}"] } }\n`);
+    const load = '--rate-steps 500 --step-duration 60s --message-size 500 --json'.split(' ');
+    const refused = await runCli('run', '--config', bare, '--out', join(folder, 'refused'), ...load);
+    expect([refused.exitCode, JSON.parse(refused.stdout)]).toMatchObject([2, { error: { code: 'load-test-refused' } }]);
+    expect(existsSync(join(folder, 'refused'))).toBe(false);
+
+    const directory = join(folder, 'stopped');
+    const { ended } = startCli(words('stopped', '500', '60s', '--json'));
+    await untilSecond(directory, 2);
+    await runCli('stop', directory, '--reason', 'enough');
     const { exitCode, stdout } = await ended;
-    expect(exitCode).toBe(130);
-    expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, error: { code: 'aborted' } });
-    const journal = readJournal(join(folder, 'aborted'));
-    expect(journal.at(-1)).toMatchObject({ kind: 'run-ended', status: 'aborted' });
+    expect([exitCode, JSON.parse(stdout)]).toMatchObject([6, { error: { code: 'load-stopped' } }]);
+    const journal = readJournal(directory);
+    expect(journal.at(-1)).toMatchObject({ kind: 'run-ended', status: 'stopped' });
     expect(sumOf(journal, acknowledged)).toBe(sumOf(journal, (line) => (line.kind === 'produced' ? line.sent : 0)));
     expect(await topics()).toEqual([]);
   });
 
-  test('kill -9 of the generator costs the last second of the bundle and no more', async () => {
+  test('kill -9 of the generator costs the last second of the bundle, and what is resumed is accounted for with it', async () => {
     const directory = join(folder, 'killed');
     const { child, ended } = startCli(words('killed', '500', '60s'));
-    await untilSecond(directory, 3);
+    await untilSecond(directory, 2);
     child.kill('SIGKILL');
     await ended;
     const journal = readJournal(directory);
     const produced = journal.filter((line) => line.kind === 'produced');
     // Every second from the first on is there, in order, and whole.
     expect(produced.map((line) => Math.round(line.elapsedSeconds))).toEqual(produced.map((_, index) => index + 1));
-    expect(produced.length).toBeGreaterThanOrEqual(3);
+    expect(produced.length).toBeGreaterThanOrEqual(2);
     expect(journal.some(({ kind }) => kind === 'run-ended')).toBe(false);
     expect(RunDocument.safeParse(JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8'))).success).toBe(true);
+
+    // Ctrl-C drains, says aborted and deletes the topic.
+    const resumed = startCli(['run', '--config', kafka.configPath, '--resume', directory, '--json']);
+    await untilSecond(directory, (produced.at(-1)?.elapsedSeconds ?? 0) + 4);
+    resumed.child.kill('SIGINT');
+    const { exitCode, stdout } = await resumed.ended;
+    expect([exitCode, JSON.parse(stdout)]).toMatchObject([130, { error: { code: 'aborted' } }]);
+    const { run, ledger } = JSON.parse(readFileSync(join(directory, 'result.json'), 'utf8')) as {
+      run: { status: string };
+      ledger: unknown;
+    };
+    expect(run.status).toBe('aborted');
+    expect(ledger).toMatchObject({
+      unknownFate: 0,
+      groups: [{ lost: 0, duplicated: 0, corrupted: 0 }],
+      isExact: true,
+      agreement: { notCompared: 0 },
+    });
+    expect(await topics()).toEqual([]);
   });
 
   test('a folder that is there, and a topic with other partitions, are refused before any load', async () => {
