@@ -1,0 +1,106 @@
+// Does find-max end at what a link carries, whatever its speed? Cards of speeds chosen anew each time, and plain TCP beside it.
+
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect } from 'vitest';
+import { SearchCertificate } from '../../../core/search-certificate.ts';
+import { bitsPerSecond } from '../../../core/units.ts';
+import { startKafka } from '../../support/kafka.ts';
+import { bytesPerMessage, carriedByPlainTcp } from '../../support/link-truth.ts';
+import { startLoad } from '../../support/load-in-progress.ts';
+import { fullMatrix, requires } from '../../support/prerequisites.ts';
+import { startRocketmq } from '../../support/rocketmq.ts';
+
+/** So that a search takes some five minutes: short trials, and a grid that leaves half of the 5 % to everything else. */
+const search = 'kind: find-max, trial: 12s, confirm: 20s, width: 2%, settle: 1s, verifications: 1';
+/** The machine of a test is busy with other things; how late messages leave says nothing of the link. */
+const criteria = 'generatorLag: 2s';
+const nearest = 0.05;
+/** About what a message of the search takes of the link at a rate that two busy cores do not mind. */
+const messagesPerSecond = 1500;
+
+interface Shape {
+  broker: 'kafka' | 'rocketmq';
+  mbit: [least: number, most: number];
+  groups: number;
+}
+
+async function findOn({ broker, mbit: [least, most], groups }: Shape) {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-find-max-'));
+  const mbit = Math.round(least + Math.random() * (most - least));
+  const nic = bitsPerSecond(mbit * 1e6);
+  const messageBytes = Math.round((mbit * 1e6) / 8 / messagesPerSecond / Math.max(1, groups));
+  try {
+    await using lab = broker === 'kafka' ? await startKafka({ nic }) : await startRocketmq({ nic });
+    const carried = await carriedByPlainTcp(dirname(lab.configPath));
+    const workload = join(folder, 'find-max.yaml');
+    await writeFile(
+      workload,
+      `messageSize: ${messageBytes}B\ngroups: ${groups}\nwarmUp: 3s\ncriteria: { ${criteria} }\nprofile: { ${search} }\n`,
+    );
+    const directory = join(folder, 'bundle');
+    const { ended } = startLoad(directory, [workload, '--config', lab.configPath, '--out', directory, '--json']);
+    const { exitCode, stdout, stderr } = await ended;
+    expect(exitCode, stderr).toBe(0);
+    const certificate = SearchCertificate.parse((JSON.parse(stdout) as { certificate: unknown }).certificate);
+    const found = certificate.lowerBound?.tps ?? 0;
+    const cost = bytesPerMessage(directory, { atLeast: 0.9 * found });
+    const truth = carried / Math.max(cost.in, cost.out);
+    const told = { mbit, messageBytes, groups, carried, cost, truth, found, error: found / truth - 1 };
+    process.stdout.write(`${broker} ${JSON.stringify(told)}\n${stderr.split('\n').slice(-14).join('\n')}\n`);
+    return {
+      certificate,
+      truth,
+      found,
+      result: JSON.parse(await readFile(join(directory, 'result.json'), 'utf8')) as unknown,
+    };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+if (fullMatrix) {
+  const shapes: Shape[] = [
+    { broker: 'kafka', mbit: [15, 30], groups: 1 },
+    { broker: 'kafka', mbit: [35, 65], groups: 0 },
+    { broker: 'kafka', mbit: [90, 130], groups: 2 },
+    { broker: 'rocketmq', mbit: [20, 60], groups: 1 },
+  ];
+  for (const shape of shapes) {
+    const { broker, mbit, groups } = shape;
+    requires('java', 'maven', 'root', 'ip', 'tc', 'ethtool').test(
+      `behind a card of ${mbit.join(' to ')} Mbit/s, ${broker} with ${groups} groups is driven to what the card carries`,
+      async () => {
+        const { certificate, truth, found } = await findOn(shape);
+        expect(Math.abs(found / truth - 1)).toBeLessThan(nearest);
+        expect(certificate.upperBounds[0]?.tps ?? 0).toBeGreaterThan(found);
+      },
+      600_000,
+    );
+  }
+
+  requires('java', 'maven').test(
+    'on the loopback, where no card ends it, the load generator or a processor is named',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'plimsoll-find-max-loopback-'));
+      try {
+        await using kafka = await startKafka();
+        const workload = join(folder, 'find-max.yaml');
+        const quick =
+          'kind: find-max, start: 20000, trial: 12s, confirm: 12s, width: 20%, settle: 1s, verifications: 1';
+        await writeFile(workload, `messageSize: 100B\nwarmUp: 3s\ngroups: 0\nprofile: { ${quick} }\n`);
+        const directory = join(folder, 'bundle');
+        const words = [workload, '--config', kafka.configPath, '--out', directory, '--json'];
+        const { exitCode, stdout, stderr } = await startLoad(directory, words).ended;
+        const certificate = SearchCertificate.parse((JSON.parse(stdout) as { certificate: unknown }).certificate);
+        process.stdout.write(`loopback ${exitCode}\n${stderr.split('\n').slice(-14).join('\n')}\n`);
+        const named = certificate.upperBounds.map(({ criterion }) => criterion);
+        expect([certificate.endedBecause, ...named].join(', ')).toMatch(/generator-limited|cpu of/);
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    },
+    600_000,
+  );
+}
