@@ -145,6 +145,7 @@ function consumerAssignment(
     processingSeconds: group.processing,
     ledger: plan.workload.ledger,
     lateAfterSeconds,
+    ...(plan.workload.outage !== undefined && { outageSeconds: plan.workload.outage }),
   };
 }
 

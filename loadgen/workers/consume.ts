@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConsumerOptions, IncomingBatch, TrafficConsumer } from '../../brokers/driver.ts';
+import { AppError } from '../../core/errors.ts';
 import type { JournalLine } from '../../core/run-bundle.ts';
 import { placeOf } from '../ledger/place.ts';
 import { createReceiverBook } from '../ledger/receiver-book.ts';
@@ -30,6 +31,8 @@ export interface ConsumeOptions {
   ledger: boolean;
   /** Consumed so long after it was due, a message is counted as late. */
   lateAfterSeconds: number;
+  /** So long after the start, brokers may be away before the group counts as failed; absent: as long as its client bears. */
+  outageSeconds?: number;
 }
 
 export interface ConsumeTools {
@@ -57,12 +60,17 @@ export interface Consumption {
   report(): JournalLine[];
 }
 
+/** What a broker that dies or comes back makes of a request. */
+const passing: ReadonlySet<string> = new Set(['broker-unreachable', 'broker-busy', 'broker-refused']);
+/** Before a group that lost its brokers joins anew. */
+const rejoinSeconds = 1;
+
 export function startConsumption(
   options: ConsumeOptions,
   { open, takeLoad }: ConsumeTools,
   { signal }: { signal: AbortSignal },
 ): Consumption {
-  const { worker, group, members, topics, processingSeconds } = options;
+  const { worker, group, members, topics, processingSeconds, outageSeconds = 0 } = options;
   const mark = options.marks[0]?.mark;
   const assigned = Promise.withResolvers<void>();
   const counts = createConsumptionCounts();
@@ -72,6 +80,7 @@ export function startConsumption(
   let reportedAt = 0;
   let membership = new AbortController();
   let isPaused = false;
+  let goneSince: number | undefined;
   let change = Promise.withResolvers<void>();
 
   // Places are told apart by the book, so that members may exchange them.
@@ -104,7 +113,11 @@ export function startConsumption(
         joined.promise.catch(() => {});
         try {
           await using consumer = await open({ ...options.consumer, group: groupInTopic(group, topicIndex), topic });
-          await consumer.run((batch) => onBatch(topicIndex, batch), { ...io, onAssigned: joined.resolve });
+          const onAssigned = () => {
+            goneSince = undefined;
+            joined.resolve();
+          };
+          await consumer.run((batch) => onBatch(topicIndex, batch), { ...io, onAssigned });
         } catch (error) {
           joined.reject(error);
           // One member that fails takes the others along: a group with a gap would be another group.
@@ -121,9 +134,18 @@ export function startConsumption(
 
   async function run(): Promise<void> {
     while (!signal.aborted) {
-      if (!isPaused) await takePart();
-      else await change.promise;
+      if (isPaused) await change.promise;
+      else await takePart().catch(outlive);
     }
+  }
+
+  /** @throws the fault, unless it may pass and has not lasted longer than the workload bears */
+  async function outlive(fault: unknown): Promise<void> {
+    if (time === undefined || !(fault instanceof AppError) || !passing.has(fault.code)) throw fault;
+    const now = time.clock.elapsed();
+    goneSince ??= now;
+    if (now - goneSince >= outageSeconds) throw fault;
+    await time.clock.sleepUntil(now + rejoinSeconds, { signal }).catch(() => {});
   }
 
   function changed(): void {

@@ -39,7 +39,7 @@ export async function driveRun(configPath: string, workload: object, ...words: s
   const file = join(folder, 'workload.yaml');
   await writeFile(file, JSON.stringify(workload));
   const start = (...what: string[]) => startCli(['run', ...what, '--config', configPath, '--json']);
-  let current = start(file, '--out', bundle, ...words);
+  let current = start(file, '--out', bundle, '--accept-blind', ...words);
   let end: CliResult | undefined;
   const watch = ({ ended }: RunningCli) => ended.then((result) => (end = result));
   let over = watch(current);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { AppError } from '../../../../core/errors.ts';
 import { seconds } from '../../../../core/units.ts';
 import { createLatencySum } from '../../../../loadgen/latency.ts';
 import { createMessages } from '../../../../loadgen/messages/message-source.ts';
@@ -162,4 +163,55 @@ test('a member that fails ends the group with its error', async () => {
   await expect(failing.assigned).rejects.toThrow('refused');
   await expect(failing.finished).rejects.toThrow('refused');
   expect(consumption.report()).toHaveLength(1);
+});
+
+test('a group joins anew while brokers are away, for as long as the workload bears', async () => {
+  const clock = createManualRunClock();
+  let isAway = false;
+  const fellOut: (() => void)[] = [];
+  const consumption = startConsumption(
+    {
+      worker: 'w',
+      group: 'g',
+      members: 1,
+      topics: ['t'],
+      partitions: 3,
+      marks: [{ attempt: 1, mark: 7 }],
+      slotCount: 64,
+      senders: [],
+      consumer: {},
+      processingSeconds: 0,
+      ledger: false,
+      lateAfterSeconds: 30,
+      outageSeconds: 5,
+    },
+    {
+      async open() {
+        if (isAway) throw new AppError('broker-unreachable', 'gone');
+        return {
+          async run(_, { onAssigned }) {
+            onAssigned?.();
+            await new Promise<void>((resolve) => void fellOut.push(resolve));
+            throw new AppError('broker-unreachable', 'gone');
+          },
+          async [Symbol.asyncDispose]() {},
+        };
+      },
+      takeLoad: () => ({ eventLoopUtilisation: 0, eventLoopDelayMaxSeconds: 0, cpuSeconds: 0 }),
+    },
+    { signal: new AbortController().signal },
+  );
+  await consumption.assigned;
+  consumption.begin({ clock, epochMicroseconds, fromSeconds: 0 });
+  const ended = consumption.finished.catch((error: Error) => `${clock.elapsed()} s: ${error.message}`);
+  isAway = true;
+  fellOut[0]?.();
+  await clock.advanceTo(3.5);
+  isAway = false;
+  await clock.advanceTo(10);
+  expect(fellOut).toHaveLength(2);
+  isAway = true;
+  fellOut[1]?.();
+  await clock.advanceTo(30);
+  expect(await ended).toBe('15 s: gone');
 });
