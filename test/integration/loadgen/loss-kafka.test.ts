@@ -142,7 +142,7 @@ if (fullMatrix) {
           profile: {
             kind: 'constant',
             rate: 200,
-            duration: '150s',
+            duration: '110s',
           },
         };
         await using run = await driveRun(kafka.configPath, workload, '--keep-topic');
@@ -152,7 +152,7 @@ if (fullMatrix) {
             (all) => all.length === 6 && all.every(({ inSyncReplicas }) => inSyncReplicas.length === 3),
           );
         const killed: string[] = [];
-        for (const second of [8, 20, 32]) {
+        for (const second of [6, 16, 26]) {
           await run.at(second);
           await expect.poll(whole, pollOptions).toBe(true);
           const [first] = await partitions();
@@ -162,7 +162,7 @@ if (fullMatrix) {
           await expect.poll(() => partitions().then((all) => all[0]?.leader !== leader), pollOptions).toBe(true);
           brokers.get(leader)?.revive();
         }
-        expect(run.elapsed()).toBeLessThan(140);
+        expect(run.elapsed()).toBeLessThan(100);
         await expect.poll(whole, pollOptions).toBe(true);
 
         const { ended, ledger } = await run.result();

@@ -117,12 +117,12 @@ if (fullMatrix) {
         profile: {
           kind: 'constant',
           rate: 200,
-          duration: '160s',
+          duration: '125s',
         },
       };
       await using run = await driveRun(lab.configPath, workload, '--keep-topic');
       const killed: string[] = [];
-      for (const second of [8, 40, 75]) {
+      for (const second of [6, 36, 66]) {
         await run.at(second);
         const leader = (await leaderAmong(addresses)) ?? '';
         await members.get(leader)?.end('SIGKILL');
@@ -134,7 +134,7 @@ if (fullMatrix) {
         await registered(addresses);
         await delay(5000);
       }
-      expect(run.elapsed()).toBeLessThan(150);
+      expect(run.elapsed()).toBeLessThan(118);
 
       const { ended, ledger } = await run.result();
       process.stdout.write(`${JSON.stringify({ killed, ended, ledger })}\n`);
