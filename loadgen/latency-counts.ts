@@ -18,6 +18,7 @@ import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64 } from 'h
 export interface SparseCounts {
   indices: readonly number[];
   counts: readonly number[];
+  total: number;
 }
 
 const half = 1024;
@@ -61,6 +62,7 @@ function countsIn(payload: Buffer): SparseCounts {
   const indices: number[] = [];
   const counts: number[] = [];
   let index = 0;
+  let total = 0;
   for (let at = payloadAt; at < payload.length;) {
     let [value, factor, byte] = [0, 1, 0];
     do {
@@ -75,10 +77,11 @@ function countsIn(payload: Buffer): SparseCounts {
     if (value > 0) {
       indices.push(index);
       counts.push(value / 2);
+      total += value / 2;
     }
     index += 1;
   }
-  return { indices, counts };
+  return { indices, counts, total };
 }
 
 const isOfThreeDigits = (payload: Buffer) =>

@@ -69,11 +69,11 @@ export function createLatencySum(): LatencySum {
       const part = decodeCounts(encoded);
       const highest = part.indices.at(-1) ?? -1;
       if (highest >= counts.length) counts = grown(counts, highest + 1);
-      for (const [i, index] of part.indices.entries()) {
-        const count = part.counts[i] ?? 0;
-        counts[index] = (counts[index] ?? 0) + count;
-        total += count;
+      for (let i = 0; i < part.indices.length; i++) {
+        const index = part.indices[i] ?? 0;
+        counts[index] = (counts[index] ?? 0) + (part.counts[i] ?? 0);
       }
+      total += part.total;
     },
     percentiles() {
       if (total === 0) return undefined;
