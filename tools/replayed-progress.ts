@@ -1,0 +1,58 @@
+// How did a run look on a terminal half-way? Its journal, told anew to what draws the live line.
+
+import { join } from 'node:path';
+import { readRunDocument } from '../analyzer/importers/bundle.ts';
+import { createRunProgress } from '../cli/run-progress.ts';
+import { readJournalLines } from '../loadgen/bundle/journal-lines.ts';
+import { createRunProgressSum } from '../loadgen/run-progress-sum.ts';
+
+const columns = 118;
+const eraseLine = '\r\u001b[2K';
+
+/** @param share of the run after which it is looked at */
+export async function replayProgress(directory: string, share: number): Promise<string> {
+  const { signal } = new AbortController();
+  const document = await readRunDocument(directory, signal);
+  if (document.origin !== 'load-test') throw new Error(`${directory} is not of a load test`);
+  const { id, steps, warmUpSeconds } = document;
+  const total = steps.reduce((sum, { durationSeconds }) => sum + durationSeconds, warmUpSeconds);
+  let text = '';
+  const output = { write: (more: string) => void (text += more), isTerminal: true, columns };
+  const tell = createRunProgress(output, { colours: true, isPlain: false });
+  const groups = new Set<string>();
+  const lines = (await Array.fromAsync(readJournalLines(join(directory, 'journal.ndjson'), { signal }))).map(
+    ({ line }) => line,
+  );
+  for (const line of lines) if (line.kind === 'consumed') groups.add(line.group);
+  const sum = createRunProgressSum([...groups]);
+  tell({ kind: 'started', id, topic: document.workload.topic ?? '', directory: `runs/${id}` });
+  let second = 1;
+  for (const line of lines) {
+    if (line.elapsedSeconds > share * total) break;
+    if (line.elapsedSeconds > second + 0.5) {
+      const step = sum.stepAt(second - 0.5);
+      tell({
+        kind: 'second',
+        elapsedSeconds: second,
+        leftSeconds: total - second,
+        ...(step && { step: step.index + 1 }),
+        steps: steps.length,
+        interval: sum.takeInterval(step?.asked ?? {}),
+        lagMessages: sum.lagMessages(),
+      });
+      second = Math.floor(line.elapsedSeconds);
+    }
+    sum.add(line);
+    if (line.kind === 'step-ended') {
+      tell({ kind: 'step-ended', step: line.step + 1, steps: steps.length, summary: sum.step(line.step) });
+    }
+  }
+  return shown(text);
+}
+
+/** What is left on the screen of lines that were written over. */
+const shown = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => line.split(eraseLine).at(-1) ?? '')
+    .join('\n');
