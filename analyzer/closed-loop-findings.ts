@@ -67,10 +67,10 @@ function limitWords(levels: readonly Level[], evidence: Evidence): string {
     return 'One number of senders does not tell which side was the limit: drive several.';
   }
   const elasticity = Math.log(last.tps / before.tps) / Math.log(last.senders / before.senders);
-  const grew = `From ${quantityText(before.senders)} to ${quantityText(last.senders)} senders the rate grew by ${signedPercent(last.tps / before.tps - 1)} and the latency by ${signedPercent(last.latencySeconds / before.latencySeconds - 1)}`;
+  const grew = `From ${quantityText(before.senders)} to ${quantityText(last.senders)} senders the rate ${changeText(last.tps / before.tps)} and the latency ${changeText(last.latencySeconds / before.latencySeconds)}`;
+  if (elasticity > growing) return `${grew}: the test was too small to find a limit, more senders get more.`;
   const own = generatorWords(last, evidence);
   if (own !== undefined) return `${grew}, and ${own}: the load generator was the limit.`;
-  if (elasticity > growing) return `${grew}: the test was too small to find a limit, more senders get more.`;
   const full = evidence.resources
     .filter((each) => {
       const share = utilisation(each, evidence.steps.indexOf(last.judged)) ?? 0;
@@ -110,4 +110,4 @@ function littleFinding(levels: readonly Level[]): Finding[] {
   ];
 }
 
-const signedPercent = (share: number) => `${share < 0 ? '−' : ''}${percentText(Math.abs(share))}`;
+const changeText = (ratio: number) => `${ratio < 1 ? 'fell' : 'grew'} by ${percentText(Math.abs(ratio - 1))}`;

@@ -1,4 +1,4 @@
-// What does it look like? Takes the pictures of docs/images/ anew, most of them from a run of yours: tools/screenshots.ts RUN (a Chinese font has to be there).
+// What does it look like? Takes the pictures of docs/images/ anew, most of them from runs of yours: tools/screenshots.ts RUN [SEARCH] (a Chinese font has to be there).
 
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
@@ -25,12 +25,15 @@ import { HostConfig } from '../hosts/config.ts';
 import { openHost } from '../hosts/registry.ts';
 import { inspectorOf, troubledSnapshot } from '../test/support/golden-metrics-page.ts';
 import { launchChromium } from './chromium.ts';
+import { replayProgress } from './replayed-progress.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const images = join(root, 'docs', 'images');
+/** Share of the run that is over in its picture. */
+const seenAt = 0.7;
 const foundingCase = join(root, 'examples', 'founding-70k');
 
-const [run] = process.argv.slice(2);
+const [run, search] = process.argv.slice(2);
 
 await mkdir(images, { recursive: true });
 const browser = await launchChromium();
@@ -39,6 +42,7 @@ await takeGcPage();
 if (run === undefined)
   process.stdout.write('took exporter.png and gc-page.png; give the folder of a run for the others\n');
 else await takeRun(run);
+if (search !== undefined) await takeSearch(search);
 await browser.close();
 
 async function takeRun(run: string): Promise<void> {
@@ -62,6 +66,21 @@ async function takeRun(run: string): Promise<void> {
     `plimsoll analyze runs/${basename(run)}`,
     renderText(await analyzeBundle(run, policy), { colours: true }),
   );
+  await takeTerminal(browser, 'run-progress', 'plimsoll run workload.yaml', await replayProgress(run, seenAt));
+  server.close();
+}
+
+async function takeSearch(search: string): Promise<void> {
+  const library = createRunLibrary({
+    bundles: [search],
+    folder: '',
+    policy: readDefaultPolicy(),
+    log: createLogger('warn'),
+  });
+  const server = createServer(express().use(createWebRouter(library))).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/runs/${basename(search)}`;
+  await takePage(browser, 'search', address, { width: 1280, height: 1500, colorScheme: 'light' });
   server.close();
 }
 

@@ -11,7 +11,9 @@ import type {
   StepVerdict,
 } from '../../core/analysis.ts';
 import { capacityText, durationText, limitText, nodeText, percentText, quantityText } from '../quantity-text.ts';
+import { ledgerLines } from './ledger-lines.ts';
 import type { ReportOptions, ReportRenderer } from './report.ts';
+import { searchLines } from './search-lines.ts';
 import { bar, renderTable, wrap } from './table.ts';
 
 const width = 100;
@@ -24,7 +26,9 @@ export function renderText(analysis: Analysis, { colours }: ReportOptions): stri
   const paint: Paint = (style, words) => (colours ? styleText(style, words, { validateStream: false }) : words);
   const sections = [
     headline(analysis, paint),
+    searchLines(analysis),
     steps(analysis.steps, paint),
+    ledgerLines(analysis.ledger),
     resources(analysis.resources, paint),
     brokers(analysis),
     findings(analysis.findings, paint),

@@ -15,6 +15,14 @@ export interface ChartData {
   marks: { label: string; rate: number; role: 'safe' | 'full' }[];
   /** The load axis ends here in both charts. */
   highestRate: number;
+  search?: SearchChart;
+}
+
+export interface SearchChart {
+  labels: { time: string; rate: string };
+  /** `from` and `to` in seconds of the run. */
+  outcomes: { outcome: string; label: string; trials: { from: number; to: number; rate: number }[] }[];
+  bounds: { label: string; rate: number; role: 'lower' | 'upper' }[];
 }
 
 export function chartData(analysis: Analysis, strings: Strings): ChartData {
@@ -55,6 +63,35 @@ export function chartData(analysis: Analysis, strings: Strings): ChartData {
     limits: limitLines(shown, strings),
     marks,
     highestRate,
+    ...searchChart(analysis, strings),
+  };
+}
+
+function searchChart({ trials = [], certificate }: Analysis, strings: Strings): { search?: SearchChart } {
+  const begun = trials.flatMap(({ startedSeconds, ...trial }) =>
+    startedSeconds === undefined ? [] : [{ ...trial, from: startedSeconds }],
+  );
+  if (begun.length === 0) return {};
+  const outcomes = (['passed', 'failed', 'excluded'] as const).map((outcome) => ({
+    outcome,
+    label: strings.outcomes[outcome],
+    trials: begun.flatMap(({ from, durationSeconds, targetTps, outcome: { kind } }, index) => {
+      // A trial that failed early gave way to the next before its time.
+      const to = Math.min(from + durationSeconds, begun[index + 1]?.from ?? Number.POSITIVE_INFINITY);
+      return kind === outcome ? [{ from, to, rate: targetTps }] : [];
+    }),
+  }));
+  const lower = certificate?.lowerBound;
+  const upper = certificate?.upperBounds[0];
+  return {
+    search: {
+      labels: { time: strings.trialAxis, rate: strings.trialRate },
+      outcomes: outcomes.filter((each) => each.trials.length > 0),
+      bounds: [
+        ...(lower ? [{ label: strings.lowerBound, rate: lower.tps, role: 'lower' as const }] : []),
+        ...(upper ? [{ label: strings.upperBound, rate: upper.tps, role: 'upper' as const }] : []),
+      ],
+    },
   };
 }
 

@@ -5,23 +5,26 @@ import { chartData, type ChartData } from './chart-data.ts';
 import { renderFindings } from './findings.ts';
 import { html, jsonBlock, type Content, type Html } from '../../core/html.ts';
 import { renderPage, type View } from './layout.ts';
+import { renderLedger } from './ledger.ts';
 import { renderLoadLine } from './load-line.ts';
 import type { Run } from './run-list.ts';
+import { renderSearch } from './search.ts';
 import { renderBrokers, renderResources, renderSteps } from './tables.ts';
 import { renderVerdict } from './verdict.ts';
 
 export function renderRunPage({ id, analysis }: Run, view: View): string {
   const { strings, link } = view;
   const data = chartData(analysis, strings);
-  const hasCharts = data.latency.length > 0 || data.utilisation.length > 0;
+  const hasCharts = data.latency.length > 0 || data.utilisation.length > 0 || data.search !== undefined;
   return renderPage(
     view,
     id,
     html`<nav aria-label="${strings.allRuns}"><a href="${link('/')}">← ${strings.allRuns}</a></nav>
       <h1>${id}</h1>
       ${renderFacts(analysis, view)} ${renderVerdict(analysis, view)} ${renderLoadLine(analysis, view)}
-      ${renderCharts(data, analysis, view)} ${renderFindings(analysis.findings, view)}
-      ${renderSteps(analysis.steps, view)} ${renderResources(analysis, view)} ${renderBrokers(analysis, view)}
+      ${renderSearch(analysis, view)} ${renderCharts(data, analysis, view)} ${renderLedger(analysis, view)}
+      ${renderFindings(analysis.findings, view)} ${renderSteps(analysis.steps, view)} ${renderResources(analysis, view)}
+      ${renderBrokers(analysis, view)}
       <p class="quiet"><a href="/runs/${encodeURIComponent(id)}.json">${strings.asJson}</a></p>
       ${hasCharts && jsonBlock('chart-data', { language: view.language, ...data })}`,
     hasCharts ? ['/assets/chart.js', '/assets/charts.js'] : [],

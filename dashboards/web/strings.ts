@@ -114,7 +114,6 @@ const en = {
   lanes: 'Senders',
   background: 'Others sent',
   search: 'Search',
-  searchLabel: (search: SearchCertificate['search'], because: string) => `${search}: ${because}`,
   endings: {
     'bounds-met': 'ended between its bounds.',
     'highest-rate-held': 'the highest rate that was allowed was held.',
@@ -124,7 +123,7 @@ const en = {
   } satisfies Record<SearchCertificate['endedBecause'], string>,
   searchOpen: 'The search was cut off before it came to an answer. These are the trials until then.',
   searchChartExplained:
-    'One bar per trial, from its start to its planned end, at its rate: filled where it passed, hatched where it failed, hollow where it was excluded.',
+    'Each trial is a line at its rate over the time it took: a circle where it passed, a cross where it failed, a diamond where it was excluded. Dashed lines are the bounds.',
   lowerBound: 'Lower bound',
   upperBound: 'Upper bound',
   passedOf: (passed: number, all: number, held: string) => `passed ${passed} of ${all} deciding trials of ${held}`,
@@ -132,7 +131,9 @@ const en = {
   confidenceOf: (value: string) => `confidence ${value}`,
   measuredOf: (criterion: string, measured: string, limit: string) => `${criterion} ${measured}, limit ${limit}`,
   trial: 'Trial',
-  trialAxis: 'Seconds of the run',
+  trialAxis: 'Seconds since the run began',
+  trialRate: 'Messages per second (asked)',
+  trials: 'Trials',
   purpose: 'Purpose',
   purposes: {
     rise: 'rise',
@@ -298,7 +299,6 @@ const zh: Strings = {
   lanes: '并发发送数',
   background: '他人流量',
   search: '速率搜索',
-  searchLabel: (search, because) => `${search}：${because}`,
   endings: {
     'bounds-met': '已收敛到上下界之间。',
     'highest-rate-held': '允许的最高速率已保持。',
@@ -307,7 +307,8 @@ const zh: Strings = {
     'most-trials': '达到允许的最多试验次数。',
   },
   searchOpen: '搜索在得出结论前中断，以下为已完成的试验。',
-  searchChartExplained: '每次试验一条横条，从开始到计划结束，高度为其速率：实心为通过，斜纹为未通过，空心为排除。',
+  searchChartExplained:
+    '每次试验为一条横线，高度为其速率，长度为其时间：圆点为通过，叉号为未通过，菱形为排除。虚线为上下界。',
   lowerBound: '下界',
   upperBound: '上界',
   passedOf: (passed, all, held) => `${held} 的判定试验 ${all} 次中通过 ${passed} 次`,
@@ -316,6 +317,8 @@ const zh: Strings = {
   measuredOf: (criterion, measured, limit) => `${criterion} ${measured}，上限 ${limit}`,
   trial: '试验',
   trialAxis: '压测开始后的秒数',
+  trialRate: '每秒消息数（目标）',
+  trials: '试验',
   purpose: '目的',
   purposes: { rise: '上升', gallop: '倍增', bisect: '二分', verify: '复核', confirm: '确认', soak: '长压' },
   outcomes: { passed: '通过', failed: '未通过', excluded: '排除' },

@@ -47,7 +47,14 @@ const loadMarks = {
 };
 
 /** What the verdict of a step looks like, beside its colour: a shape of its own. */
-const shapes = { sustained: 'circle', saturated: 'triangle', invalid: 'crossRot' };
+const shapes = { sustained: 'circle', saturated: 'triangle', invalid: 'crossRot', 'not-judged': 'rectRot' };
+
+/** The same for the outcome of a trial. */
+const trialLooks = {
+  passed: { shape: 'circle', colour: 'good' },
+  failed: { shape: 'crossRot', colour: 'bad' },
+  excluded: { shape: 'rectRot', colour: 'quiet' },
+};
 
 function axis(/** @type {string} */ text, /** @type {object} */ more) {
   return {
@@ -176,6 +183,74 @@ function drawUtilisation() {
   };
 }
 
+/** A gap after each trial, and its mark in the middle. */
+function drawSearch() {
+  const { labels, outcomes, bounds } = data.search;
+  const all = outcomes.flatMap((/** @type {any} */ { trials }) => trials);
+  const first = Math.min(...all.map((/** @type {any} */ { from }) => from));
+  const last = Math.max(...all.map((/** @type {any} */ { to }) => to));
+  return {
+    type: 'line',
+    data: {
+      datasets: [
+        ...outcomes.map((/** @type {any} */ { outcome, label, trials }) => {
+          const look = trialLooks[/** @type {keyof typeof trialLooks} */ (outcome)];
+          return line(
+            label,
+            trials.flatMap((/** @type {any} */ { from, to, rate }) => [
+              { x: from, y: rate },
+              { x: (from + to) / 2, y: rate },
+              { x: to, y: rate },
+              { x: to, y: null },
+            ]),
+            colour(look.colour),
+            {
+              borderWidth: 3,
+              pointStyle: look.shape,
+              pointRadius: trials.flatMap(() => [0, 6, 0, 0]),
+              pointBorderWidth: 2,
+            },
+          );
+        }),
+        ...bounds.map((/** @type {any} */ { label, rate, role }) =>
+          line(
+            `${label} ${grouped.format(rate)}`,
+            [
+              { x: first, y: rate },
+              { x: last, y: rate },
+            ],
+            colour(role === 'lower' ? 'good' : 'bad'),
+            { borderDash: [7, 5], borderWidth: 1.5, pointRadius: 0, pointStyle: 'line' },
+          ),
+        ),
+      ],
+    },
+    options: {
+      animation: false,
+      maintainAspectRatio: false,
+      interaction: { mode: 'nearest', intersect: false },
+      scales: {
+        x: axis(labels.time, {
+          type: 'linear',
+          ticks: { color: colour('quiet'), callback: (/** @type {number} */ value) => grouped.format(value) },
+        }),
+        y: axis(labels.rate, {
+          ticks: { color: colour('quiet'), callback: (/** @type {number} */ value) => grouped.format(value) },
+        }),
+      },
+      plugins: {
+        legend: { position: 'bottom', labels: { color: colour('text'), usePointStyle: true, boxHeight: 7 } },
+        tooltip: {
+          callbacks: {
+            title: (/** @type {any[]} */ [item]) => duration(item.parsed.x),
+            label: (/** @type {any} */ item) => `${item.dataset.label}: ${grouped.format(item.parsed.y)}`,
+          },
+        },
+      },
+    },
+  };
+}
+
 /** @type {any[]} */
 let charts = [];
 
@@ -183,7 +258,7 @@ function draw() {
   for (const chart of charts) chart.destroy();
   const { Chart } = /** @type {any} */ (globalThis);
   Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
-  const drawings = { latency: drawLatency, utilisation: drawUtilisation };
+  const drawings = { latency: drawLatency, utilisation: drawUtilisation, ...(data.search && { search: drawSearch }) };
   charts = Object.entries(drawings).flatMap(([id, config]) => {
     const canvas = document.getElementById(id);
     const figure = canvas?.closest('figure');

@@ -1,0 +1,39 @@
+// What became of every message, in lines for a person?
+
+import type { DeliveryAccount } from '../../core/delivery-account.ts';
+
+const ofGroups = [
+  'lost',
+  'unread',
+  'duplicated',
+  'redelivered',
+  'rewritten',
+  'reordered',
+  'corrupted',
+  'late',
+] as const;
+
+/** @returns none for a run without a ledger */
+export function ledgerLines(ledger: DeliveryAccount | undefined): string[] {
+  if (ledger === undefined) return [];
+  const { sent, acknowledged, refused, unknownFate, groups } = ledger;
+  return [
+    'Ledger',
+    [
+      `${count(sent)} sent`,
+      `${count(acknowledged)} acknowledged`,
+      ...told({ refused, 'of unknown fate': unknownFate }),
+    ].join(', '),
+    ...groups.map((group) =>
+      [
+        `${group.group}: ${count(group.received)} received`,
+        ...told(Object.fromEntries(ofGroups.map((name) => [name, group[name]]))),
+      ].join(', '),
+    ),
+  ];
+}
+
+const told = (counts: Readonly<Record<string, number>>) =>
+  Object.entries(counts).flatMap(([name, value]) => (value > 0 ? [`${count(value)} ${name}`] : []));
+
+const count = (value: number) => value.toLocaleString('en');

@@ -1,0 +1,83 @@
+// What did a search find, in lines for a person? Its bounds, and each trial with what it did not keep.
+
+import type { AnalysedTrial, Analysis } from '../../core/analysis.ts';
+import { durationText, percentText, quantityText } from '../quantity-text.ts';
+import { renderTable } from './table.ts';
+
+/** @returns none for a run that is no search */
+export function searchLines({ trials = [], certificate }: Pick<Analysis, 'trials' | 'certificate'>): string[] {
+  if (trials.length === 0) return [];
+  const rows = trials.map(({ targetTps, durationSeconds, purpose, outcome }, index) => [
+    String(index + 1),
+    purpose,
+    quantityText(targetTps),
+    'achievedTps' in outcome ? quantityText(outcome.achievedTps) : 'unknown',
+    durationText(durationSeconds),
+    outcomeText(outcome),
+  ]);
+  return [
+    certificate === undefined
+      ? 'Search, cut off before it came to an answer'
+      : `Search ${certificate.search}: ${endings[certificate.endedBecause]}`,
+    ...boundLines(certificate),
+    ...renderTable(
+      [
+        { title: 'trial', align: 'right' },
+        { title: 'purpose' },
+        { title: 'asked msg/s', align: 'right' },
+        { title: 'carried', align: 'right' },
+        { title: 'time', align: 'right' },
+        { title: 'outcome' },
+      ],
+      rows,
+    ),
+  ];
+}
+
+const endings = {
+  'bounds-met': 'ended between its bounds',
+  'highest-rate-held': 'the highest rate that was allowed was held',
+  'generator-limited': 'the load generator could drive no more',
+  'nothing-passed': 'no rate passed',
+  'most-trials': 'gave up after as many trials as were allowed',
+} as const satisfies Record<NonNullable<Analysis['certificate']>['endedBecause'], string>;
+
+function boundLines(certificate: Analysis['certificate']): string[] {
+  if (certificate === undefined) return [];
+  const { lowerBound: lower, upperBounds, confidence } = certificate;
+  const [upper] = upperBounds;
+  const sure = (share: number | undefined) => (share === undefined ? '' : `, confidence ${percentText(share)}`);
+  return [
+    ...(lower
+      ? [
+          `lower bound  ${quantityText(lower.tps)} msg/s: passed ${lower.passed} of ${lower.passed + lower.failed} deciding trials of ${durationText(lower.durationSeconds)}${sure(confidence?.lowerBound)}`,
+        ]
+      : []),
+    ...(upper
+      ? [
+          `upper bound  ${quantityText(upper.tps)} msg/s: ${breachText(upper)}; failed ${upper.failed} of ${upper.failed + upper.passed} trials${sure(confidence?.upperBound)}`,
+        ]
+      : []),
+  ];
+}
+
+function outcomeText(outcome: AnalysedTrial['outcome']): string {
+  switch (outcome.kind) {
+    case 'passed':
+      return 'passed';
+    case 'failed':
+      return `failed: ${breachText(outcome)}`;
+    case 'excluded':
+      return `excluded: ${outcome.reason}`;
+  }
+}
+
+type Breach = Pick<Extract<AnalysedTrial['outcome'], { kind: 'failed' }>, 'criterion' | 'measured' | 'limit' | 'unit'>;
+
+function breachText({ criterion, measured, limit, unit }: Breach): string {
+  const written = unit === 's' ? durationText : unit === 'ratio' ? preciseShare : quantityText;
+  return `${criterion} ${written(measured)}, limit ${written(limit)}`;
+}
+
+/** A limit of 0.1 % is none of 0 %. */
+const preciseShare = (share: number) => `${Number((share * 100).toPrecision(3))} %`;

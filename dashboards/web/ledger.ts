@@ -1,0 +1,50 @@
+// What became of every message? One line for what was sent, and one for each group that read.
+
+import type { Analysis } from '../../core/analysis.ts';
+import { html, type Content } from '../../core/html.ts';
+import type { View } from './layout.ts';
+
+const ofGroups = [
+  'lost',
+  'unread',
+  'duplicated',
+  'redelivered',
+  'rewritten',
+  'reordered',
+  'corrupted',
+  'late',
+] as const;
+
+export function renderLedger({ ledger }: Analysis, { strings, numbers }: View): Content {
+  if (ledger === undefined) return undefined;
+  const { sent, acknowledged, groups, agreement, isExact } = ledger;
+  const faults = (counts: Readonly<Partial<Record<keyof typeof strings.ledgerFaults, number>>>) =>
+    Object.entries(counts).flatMap(([name, count]) =>
+      count > 0 ? [`${numbers.rate(count)} ${strings.ledgerFaults[name as keyof typeof counts]}`] : [],
+    );
+  const { refused, unknownFate } = ledger;
+  const told = [
+    strings.ledgerSent(numbers.rate(sent), numbers.rate(acknowledged)),
+    ...faults({ refused, unknownFate }),
+  ];
+  const logs = agreement && [
+    agreement.agrees
+      ? strings.ledgerAgrees(agreement.partitions)
+      : strings.ledgerDisagrees(agreement.disagreements.length),
+  ];
+  return html`<section aria-labelledby="ledger">
+    <h2 id="ledger">${strings.ledger}</h2>
+    <p>${[...told, ...(logs ?? [])].join(', ')}</p>
+    ${
+      groups.length > 0 &&
+      html`<ul>
+        ${groups.map((group) => {
+          const counts = Object.fromEntries(ofGroups.map((name) => [name, group[name]]));
+          const line = [strings.ledgerOf(group.group, numbers.rate(group.received)), ...faults(counts)];
+          return html`<li>${line.join(', ')}</li>`;
+        })}
+      </ul>`
+    }
+    ${!isExact && html`<p class="quiet">${strings.ledgerInexact}</p>`}
+  </section>`;
+}

@@ -1,0 +1,107 @@
+// Which rates did a search drive, and what does it certify? Its bounds, its trials over time, and every trial in figures.
+
+import type { AnalysedTrial, Analysis } from '../../core/analysis.ts';
+import { html, type Content, type Html } from '../../core/html.ts';
+import type { View } from './layout.ts';
+import { renderTable, type Column } from './tables.ts';
+
+export function renderSearch({ trials = [], certificate }: Analysis, view: View): Content {
+  if (trials.length === 0) return undefined;
+  const { strings } = view;
+  return [
+    html`<section aria-labelledby="search-title">
+      <h2 id="search-title">${strings.search}</h2>
+      ${certificate === undefined ? html`<p>${strings.searchOpen}</p>` : renderBounds(certificate, view)}
+      <figure class="chart" hidden>
+        <div class="canvas">
+          <canvas id="search" role="img" aria-label="${strings.search}" aria-describedby="search-explained"></canvas>
+        </div>
+        <figcaption id="search-explained">${strings.searchChartExplained}</figcaption>
+      </figure>
+    </section>`,
+    renderTrials(trials, view),
+  ];
+}
+
+function renderBounds(certificate: NonNullable<Analysis['certificate']>, { strings, numbers }: View): Html {
+  const { search, endedBecause, lowerBound, upperBounds, confidence } = certificate;
+  const [upper] = upperBounds;
+  const sure = (share: number | undefined) =>
+    share === undefined ? '' : `, ${strings.confidenceOf(numbers.percent(share))}`;
+  return html`<p><code>${search}</code> ${strings.endings[endedBecause]}</p>
+    <dl class="facts">
+      ${
+        lowerBound &&
+        html`<div>
+          <dt>${strings.lowerBound}</dt>
+          <dd>
+            ${numbers.rate(lowerBound.tps)} ${strings.perSecond}
+            <span class="quiet"
+              >${strings.passedOf(lowerBound.passed, lowerBound.passed + lowerBound.failed, numbers.seconds(lowerBound.durationSeconds))}${sure(confidence?.lowerBound)}</span
+            >
+          </dd>
+        </div>`
+      }
+      ${
+        upper &&
+        html`<div>
+          <dt>${strings.upperBound}</dt>
+          <dd>
+            ${numbers.rate(upper.tps)} ${strings.perSecond}
+            <span class="quiet"
+              >${breachText(upper, { strings, numbers })};
+              ${strings.failedOf(upper.failed, upper.failed + upper.passed)}${sure(confidence?.upperBound)}</span
+            >
+          </dd>
+        </div>`
+      }
+    </dl>`;
+}
+
+function renderTrials(trials: readonly AnalysedTrial[], view: View): Html {
+  const { strings, numbers } = view;
+  const columns: Column<AnalysedTrial>[] = [
+    { title: strings.trial, text: true, cell: (_, index) => index + 1 },
+    { title: strings.purpose, text: true, cell: ({ purpose }) => strings.purposes[purpose] },
+    { title: `${strings.target} (${strings.perSecond})`, cell: ({ targetTps }) => numbers.rate(targetTps) },
+    {
+      title: strings.achieved,
+      cell: ({ outcome }) => ('achievedTps' in outcome ? numbers.rate(outcome.achievedTps) : '–'),
+    },
+    { title: strings.duration, cell: ({ durationSeconds }) => numbers.seconds(durationSeconds) },
+    {
+      title: strings.result,
+      text: true,
+      cell: ({ outcome: { kind } }) => html`<span class="verdict ${classOf(kind)}">${strings.outcomes[kind]}</span>`,
+    },
+    { title: strings.why, text: true, cell: ({ outcome }) => whyText(outcome, view) },
+  ];
+  return renderTable('trials', strings.trials, trials, columns, ({ outcome }) => classOf(outcome.kind));
+}
+
+/** As the steps of the other tables look. */
+function classOf(kind: AnalysedTrial['outcome']['kind']): string {
+  return kind === 'passed' ? 'sustained' : kind === 'failed' ? 'saturated' : 'invalid';
+}
+
+function whyText(outcome: AnalysedTrial['outcome'], view: View): Content {
+  switch (outcome.kind) {
+    case 'passed':
+      return '';
+    case 'failed':
+      return html`<span lang="en">${[breachText(outcome, view), ...(outcome.also ?? [])].join('; ')}</span>`;
+    case 'excluded':
+      return html`<span lang="en">${outcome.reason}</span>`;
+  }
+}
+
+type Breach = Pick<Extract<AnalysedTrial['outcome'], { kind: 'failed' }>, 'criterion' | 'measured' | 'limit' | 'unit'>;
+
+function breachText(
+  { criterion, measured, limit, unit }: Breach,
+  { strings, numbers }: Pick<View, 'strings' | 'numbers'>,
+) {
+  const written = (value: number) =>
+    unit === 's' ? numbers.seconds(value) : unit === 'ratio' ? numbers.percent(value) : numbers.plain(value);
+  return strings.measuredOf(criterion, written(measured), written(limit));
+}
