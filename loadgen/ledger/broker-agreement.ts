@@ -30,8 +30,9 @@ const nothing = (): Expected => ({ acknowledged: 0, unknownFate: 0, given: 0 });
  *     acknowledged − lost  ≤  end after − end before  ≤  the larger of  acknowledged − lost + unknown fate
  *                                                                  and  records that were given to a group
  *
- * Lost is what the group with the least loss says, since another may have read too early or not at all. What is unread is
- * not lost, so a partition nobody read to its end must hold all that was acknowledged. Of a message refused for certain
+ * Lost is what the group with the most loss says: it was given all that the partition holds, and one that read before the log
+ * was cut back was given what is gone. What is unread is not lost, so a partition nobody read to its end must hold all that was
+ * acknowledged. Of a message refused for certain
  * nothing may stand. Duplicates, foreign and corrupted records count as soon as a group has read them.
  *
  * Kafka's transactions add a marker to each partition they touch, and messages of aborted ones take offsets too: there is no
@@ -61,7 +62,7 @@ export function agreeWithBroker(evidence: AgreementEvidence): BrokerAgreement {
       total.notCompared += 1;
       continue;
     }
-    const least = Math.max(0, sent.acknowledged - leastLost(groups, to));
+    const least = Math.max(0, sent.acknowledged - mostLost(groups, to));
     const most = transactions ? undefined : Math.max(least + sent.unknownFate, sent.given);
     const grown = Math.max(0, to.end - from);
     total.partitions += 1;
@@ -90,10 +91,10 @@ function reasonOf(grown: number, least: number, most: number | undefined, wentBa
   return undefined;
 }
 
-function leastLost(groups: readonly GroupAccount[], { topic, partition }: LogOffsetsOfPlace): number {
+function mostLost(groups: readonly GroupAccount[], { topic, partition }: LogOffsetsOfPlace): number {
   if (groups.length === 0) return 0;
   const isHere = (one: { topic: string; partition: number }) => one.topic === topic && one.partition === partition;
-  return Math.min(...groups.map(({ places }) => places.find(isHere)?.lost ?? 0));
+  return Math.max(...groups.map(({ places }) => places.find(isHere)?.lost ?? 0));
 }
 
 const keyOf = ({ topic, partition }: { topic: string; partition: number }) => `${topic} ${partition}`;

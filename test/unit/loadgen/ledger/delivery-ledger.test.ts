@@ -93,6 +93,20 @@ test('topics that were deleted before anybody read their end cannot agree', asyn
   expect(agreement).toMatchObject({ agrees: false, notCompared: 1, grown: 7 });
 });
 
+test('what a log lost is lost to who reads it afterwards, whatever another was given before', async () => {
+  const before = [logEnds(0), sent('acknowledged', numbers(10)), given(numbers(10))];
+  const after = [sent('acknowledged', numbers(3, 10)), given(numbers(3, 10), 4), logEnds(7)];
+  const late = [given(numbers(4)), given(numbers(3, 10), 4)].map((line) => ({ ...line, group: 'late' }) as JournalLine);
+  const both = await accountOf([...before, ...after, ...late], { groups: ['g', 'late'] });
+  expect(both.groups).toMatchObject([
+    { lost: 0, rewritten: 3 },
+    { lost: 6, rewritten: 0 },
+  ]);
+  expect(both.agreement).toMatchObject({ agrees: true, grown: 7, acknowledged: 13 });
+  const { agreement } = await accountOf([...before, ...after]);
+  expect(agreement?.disagreements).toMatchObject([{ grown: 7, reason: '6 messages that must be there are not' }]);
+});
+
 test('what a producer sent before it died and told nobody is there, and neither lost nor of unknown fate', async () => {
   const { groups, sent: count, unknownFate } = await accountOf([sent('acknowledged', numbers(5)), given(numbers(8))]);
   expect([count, unknownFate]).toEqual([5, 0]);
