@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startKafka, type RunningKafka } from '../../support/kafka.ts';
 import { kafkaTools } from '../../support/kafka-tools.ts';
-import { kafkaLogEnds } from '../../support/log-ends.ts';
-import { driveAll, expectExact } from '../../support/matrix-run.ts';
+import { kafkaOffsets } from '../../support/tool-offsets.ts';
+import { driveAll, findFaults } from '../../support/matrix-run.ts';
 import { kafkaClusters, optionWorkloads, profileWorkloads } from '../../support/matrix-workloads.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 
@@ -34,9 +34,9 @@ if (fullMatrix) {
       ])(
         'every %s is exact',
         async (_, workloads) => {
-          const ends = kafkaLogEnds(await kafkaTools(version, kafka.bootstrap.join(',')));
+          const readOffsets = kafkaOffsets(await kafkaTools(version, kafka.bootstrap.join(',')));
           const runs = await driveAll(workloads, { folder, configPath: kafka.configPath });
-          expect(await expectExact(runs, ends)).toEqual([]);
+          expect(await findFaults(runs, readOffsets)).toEqual([]);
         },
         minutes(15),
       );

@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { rocketmqLogEnds } from '../../support/log-ends.ts';
-import { driveAll, expectExact } from '../../support/matrix-run.ts';
+import { rocketmqOffsets } from '../../support/tool-offsets.ts';
+import { driveAll, findFaults } from '../../support/matrix-run.ts';
 import {
   checkedTransactions,
   optionWorkloads,
@@ -39,7 +39,7 @@ if (fullMatrix) {
         'every %s is exact',
         async (_, workloads) => {
           const runs = await driveAll(workloads, { folder, configPath: rocketmq.configPath });
-          expect(await expectExact(runs, rocketmqLogEnds(rocketmq))).toEqual([]);
+          expect(await findFaults(runs, rocketmqOffsets(rocketmq))).toEqual([]);
         },
         minutes(15),
       );
