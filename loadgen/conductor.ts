@@ -55,10 +55,12 @@ export function createConductor({ threads, clock, fromSeconds, sum, record }: Co
   const owned = new Map(threads.producers.map(({ worker, slots }) => [worker, slots]));
   let cutting = new AbortController();
   let driven = Promise.withResolvers<void>();
-  threads.onDriven(() => {
+  /** Renewed each time: whoever waited looks once, and waits again. */
+  const lookAgain = () => {
     driven.resolve();
     driven = Promise.withResolvers();
-  });
+  };
+  threads.onDriven(lookAgain);
 
   const living = () => threads.producers.filter(({ worker }) => !lost.has(worker));
   const isDriven = () =>
@@ -143,7 +145,7 @@ export function createConductor({ threads, clock, fromSeconds, sum, record }: Co
         heir.tell({ kind: 'adopt', slots: share, fromNumber });
       }
       // It may have been the one that was waited for.
-      driven.resolve();
+      lookAgain();
       return true;
     },
   };
