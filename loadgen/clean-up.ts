@@ -1,6 +1,8 @@
 // What did a run that was killed leave on its cluster, and how is that taken away? What it made, by its own words, and nothing else.
 
 import type { ClusterAdmin, ClusterInspector, Io } from '../brokers/driver.ts';
+import type { Clock } from '../core/clock.ts';
+import { seconds } from '../core/units.ts';
 import type { LoadTestDocument } from './bundle/resumption.ts';
 import { ownName } from './own-name.ts';
 import { groupInTopic } from './workers/group-in-topic.ts';
@@ -35,28 +37,41 @@ export interface CleanedUp {
   left: readonly { what: string; reason: string }[];
 }
 
+/** A killed member stays in its group until its session is over: 10 s in our Kafka clients, which a busy broker notices late. */
+const patienceSeconds = 20;
+const pauseSeconds = 1;
+
 /** @returns what was there and is gone, and what could not be deleted; a second call finds nothing to do */
 export async function cleanUp(
   made: Leftovers,
-  { admin, inspector }: { admin: ClusterAdmin; inspector: ClusterInspector },
+  { admin, inspector, clock }: { admin: ClusterAdmin; inspector: ClusterInspector; clock: Clock },
   io: Io,
 ): Promise<CleanedUp> {
   const there = await inspector.snapshot(io, made);
   const topics = made.topics.filter((name) => there.topics.some((topic) => topic.name === name));
   const groups = made.groups.filter((name) => there.groups.some((group) => group.name === name));
   const left: { what: string; reason: string }[] = [];
-  const attempt = async (what: string, work: Promise<void>) => {
-    try {
-      await work;
-      return true;
-    } catch (cause) {
-      io.signal.throwIfAborted();
-      left.push({ what, reason: (cause as Error).message });
-      return false;
+  const deadline = clock.monotonic() + patienceSeconds;
+  const attempt = async (what: string, work: () => Promise<void>) => {
+    for (;;) {
+      try {
+        await work();
+        return true;
+      } catch (cause) {
+        io.signal.throwIfAborted();
+        if (clock.monotonic() < deadline) {
+          await clock.sleep(seconds(pauseSeconds), io);
+          continue;
+        }
+        left.push({ what, reason: (cause as Error).message });
+        return false;
+      }
     }
   };
   const deleted: { topics: string[]; groups: string[] } = { topics: [], groups: [] };
-  for (const name of groups) if (await attempt(`group ${name}`, admin.deleteGroup(name, io))) deleted.groups.push(name);
-  for (const name of topics) if (await attempt(`topic ${name}`, admin.deleteTopic(name, io))) deleted.topics.push(name);
+  for (const name of groups)
+    if (await attempt(`group ${name}`, () => admin.deleteGroup(name, io))) deleted.groups.push(name);
+  for (const name of topics)
+    if (await attempt(`topic ${name}`, () => admin.deleteTopic(name, io))) deleted.topics.push(name);
   return { deleted, left };
 }

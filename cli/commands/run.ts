@@ -152,10 +152,13 @@ function tellCleanUp({ deleted, left }: CleanedUp, { options, stdout }: CommandI
     ...deleted.topics.map((name) => `deleted topic ${name}`),
     ...deleted.groups.map((name) => `deleted group ${name}`),
   ];
-  if (options['json'] === true) stdout.write(`${JSON.stringify({ schemaVersion: 1, deleted, left })}\n`);
-  else stdout.write(lines.length === 0 ? 'there was nothing to delete\n' : lines.map((line) => `${line}\n`).join(''));
-  const [first] = left;
-  if (first === undefined) return exitCodes.answered;
+  const isJson = options['json'] === true;
+  if (left.length === 0 && isJson) stdout.write(`${JSON.stringify({ schemaVersion: 1, deleted, left })}\n`);
+  if (!isJson) {
+    const nothing = left.length === 0 ? 'there was nothing to delete\n' : '';
+    stdout.write(lines.length === 0 ? nothing : lines.map((line) => `${line}\n`).join(''));
+  }
+  if (left.length === 0) return exitCodes.answered;
   throw new AppError('broker-refused', left.map(({ what, reason }) => `${what}: ${reason}`).join('; '));
 }
 

@@ -3,6 +3,7 @@
 import { readRunDocument } from '../../analyzer/importers/bundle.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { driverOf } from '../../brokers/registry.ts';
+import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { clusterDigest } from '../../loadgen/bundle/resumption.ts';
 import { cleanUp, madeBy, type CleanedUp } from '../../loadgen/clean-up.ts';
@@ -14,7 +15,7 @@ import { cleanUp, madeBy, type CleanedUp } from '../../loadgen/clean-up.ts';
 export async function cleanUpRun(
   directory: string,
   clusterNamed: (name: string) => ClusterConfig,
-  { signal }: { signal: AbortSignal },
+  { signal, clock }: { signal: AbortSignal; clock: Clock },
 ): Promise<CleanedUp> {
   const document = await readRunDocument(directory, signal);
   if (document.origin !== 'load-test' || document.resume === undefined) {
@@ -36,5 +37,5 @@ export async function cleanUpRun(
   await using inspector = await driver.inspect(document.cluster, config, { signal });
   await using admin = await driver.administer(document.cluster, config, { signal });
   // Awaited here, or what it asks with would be closed before it has begun.
-  return await cleanUp(madeBy(document), { inspector, admin }, { signal });
+  return await cleanUp(madeBy(document), { inspector, admin, clock }, { signal });
 }

@@ -159,33 +159,33 @@ if (fullMatrix) {
     test('a threshold crossed on the page of our exporter ends the load', async () => {
       await using exporter = await startExporter();
       const metric = 'kafka_topic_partition_current_offset{topic="filler"}';
-      const run = await load('page', { rules: [{ page: exporter.page, metric, above: 3000, every: '2s' }] });
+      const run = await load('page', { rules: [{ page: exporter.page, metric, above: 3000, every: '5s' }] });
       await run.untilSecond(3);
       await bystanders.fill(4000);
       const crossed = Date.now();
       const { breach, at } = await stopped(run);
       expect(breach).toMatchObject({ input: metric, limit: 3000 });
       expect(breach.value).toBeGreaterThan(3000);
-      // Read anew for each look at the page, every two seconds.
-      expect(at - crossed).toBeLessThan(4500);
+      // Read anew for each look at the page, every five seconds, and a busy machine takes as long to write one.
+      expect(at - crossed).toBeLessThan(11_000);
     });
 
     test('a threshold crossed on a Prometheus ends the load, and one that is crossed already keeps it from beginning', async () => {
       await using exporter = await startExporter();
-      await using prometheus = await startPrometheus({ job: 'plimsoll', scrapes: [exporter.host] });
+      await using prometheus = await startPrometheus({ job: 'plimsoll', scrapes: [exporter.host], everySeconds: 2 });
       const query = 'sum(kafka_topic_partition_current_offset{topic="filler"})';
       await prometheus.untilAnswered(query);
       const [now] = await prometheus.query(query);
       const above = Number(now?.value) + 2000;
-      const rules = [{ prometheus: prometheus.url, query, above, name: 'filler', every: '2s' }];
+      const rules = [{ prometheus: prometheus.url, query, above, name: 'filler', every: '5s' }];
       const run = await load('prometheus', { rules });
       await run.untilSecond(3);
       await bystanders.fill(4000);
       const crossed = Date.now();
       const { breach, at } = await stopped(run);
       expect(breach).toMatchObject({ input: 'filler', limit: above });
-      // Scraped once a second, asked every two.
-      expect(at - crossed).toBeLessThan(4000);
+      // Scraped every two seconds, asked every five.
+      expect(at - crossed).toBeLessThan(13_000);
 
       const second = await load('prometheus-again', { rules });
       const { exitCode, stdout } = await second.ended;
@@ -207,31 +207,31 @@ if (fullMatrix) {
     test('a page that dies ends the load once its last figure is older than two intervals', async () => {
       await using exporter = await startExporter();
       const run = await load('page-dies', {
-        rules: [{ page: exporter.page, metric: 'kafka_brokers', below: 1, every: '2s' }],
+        rules: [{ page: exporter.page, metric: 'kafka_brokers', below: 1, every: '3s' }],
       });
       await run.untilSecond(3);
       const killed = Date.now();
       await exporter.kill();
       const { breach, at } = await stopped(run);
-      expect(breach.reason).toMatch(/^kafka_brokers was not seen for [456] s: cannot read http/);
-      expect(at - killed).toBeLessThan(6500);
+      expect(breach.reason).toMatch(/^kafka_brokers was not seen for [6-9] s: cannot read http/);
+      expect(at - killed).toBeLessThan(10_000);
     });
 
     test('a target of Prometheus that dies ends the load, too', async () => {
       const exporter = await startExporter();
       await using _ = exporter;
-      await using prometheus = await startPrometheus({ job: 'plimsoll', scrapes: [exporter.host] });
+      await using prometheus = await startPrometheus({ job: 'plimsoll', scrapes: [exporter.host], everySeconds: 2 });
       await prometheus.untilAnswered('kafka_brokers');
       const run = await load('target-dies', {
-        rules: [{ prometheus: prometheus.url, query: 'sum(kafka_brokers)', below: 1, every: '2s' }],
+        rules: [{ prometheus: prometheus.url, query: 'sum(kafka_brokers)', below: 1, every: '4s' }],
       });
       await run.untilSecond(3);
       const killed = Date.now();
       await exporter.kill();
       const { breach, at } = await stopped(run);
-      expect(breach.reason).toMatch(/was not seen for [456] s: it has no figure$/);
-      // Up to a second until the next scrape fails, then two intervals.
-      expect(at - killed).toBeLessThan(8500);
+      expect(breach.reason).toMatch(/was not seen for ([89]|1[0-3]) s: it has no figure$/);
+      // Up to two seconds until the next scrape fails, then two intervals.
+      expect(at - killed).toBeLessThan(16_000);
     });
 
     test('what a killed run left is taken away, and nothing else', async () => {
