@@ -166,6 +166,10 @@ function visitRuns(bytes: ByteReader, visit: VisitRun): void {
   }
 }
 
+/** Every line of a run names the same few. */
+const knownShares = new Map<string, SlotShare>();
+const mostKnownShares = 256;
+
 function readShares(bytes: ByteReader): SlotShare[] {
   const slotCount = bytes.varint();
   const count = bytes.varint();
@@ -174,11 +178,17 @@ function readShares(bytes: ByteReader): SlotShare[] {
   const size = Math.ceil(slotCount / 8);
   return Array.from({ length: count }, () => {
     const bits = bytes.take(size);
+    const key = `${slotCount} ${Buffer.from(bits).toString('latin1')}`;
+    const known = knownShares.get(key);
+    if (known !== undefined) return known;
     const slots = Array.from({ length: slotCount }, (_, slot) => slot).filter(
       (slot) => ((bits[slot >>> 3] ?? 0) >>> (slot & 7)) & 1,
     );
     if (slots.length === 0) throw new RangeError('a share has no slots');
-    return createShare(slots, slotCount);
+    const share = createShare(slots, slotCount);
+    if (knownShares.size >= mostKnownShares) knownShares.clear();
+    knownShares.set(key, share);
+    return share;
   });
 }
 
