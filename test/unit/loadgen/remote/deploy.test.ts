@@ -1,0 +1,103 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { copyFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../../../core/clock.ts';
+import { deploy, type DeployOptions } from '../../../../loadgen/remote/deploy.ts';
+import type { RemoteMachine } from '../../../../loadgen/remote/machine.ts';
+import type { Pass } from '../../../../loadgen/remote/pass.ts';
+
+let home: string;
+let bundle: { file: string; digest: string };
+const io = { signal: AbortSignal.timeout(20_000) };
+
+/** The shell of this machine, with another home. */
+const machine = (): RemoteMachine => ({
+  name: 'east',
+  run: (command, input) =>
+    new Promise((resolve) => {
+      const child = execFile('sh', ['-c', command], { env: { ...process.env, HOME: home } }, (_, stdout, stderr) =>
+        resolve({ stdout, stderr }),
+      );
+      child.stdin?.on('error', () => {});
+      child.stdin?.end(input);
+    }),
+  put: (file, path) => copyFile(file, path),
+});
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'plimsoll-home-'));
+  const source = join(home, 'source');
+  await writeFile(join(home, 'start-worker'), '#!/bin/sh\ncat > "$HOME/heard"\n', { mode: 0o755 });
+  await new Promise<void>((resolve) => execFile('tar', ['-czf', source, '-C', home, 'start-worker'], () => resolve()));
+  await rm(join(home, 'start-worker'));
+  bundle = {
+    file: source,
+    digest: createHash('sha256')
+      .update(await readFile(source))
+      .digest('hex'),
+  };
+});
+afterEach(() => rm(home, { recursive: true }));
+
+const options = (change: Partial<DeployOptions> = {}): DeployOptions => ({
+  pack: async () => bundle,
+  mostSecondsOff: 60,
+  keepBundle: false,
+  clock: systemClock,
+  onLog: () => {},
+  ...change,
+});
+const pass = { worker: 'east' } as unknown as Pass;
+
+test('the worker gets its pass on standard input, and leaves nothing behind', async () => {
+  const deployed = await deploy(machine(), options(), io);
+  await deployed.serve(pass, io);
+  expect(JSON.parse(await readFile(join(home, 'heard'), 'utf8'))).toEqual(pass);
+  await deployed[Symbol.asyncDispose]();
+  expect((await readdir(home)).toSorted()).toEqual(['heard', 'source']);
+});
+
+test('what was copied goes with its worker, though nobody asks for it', async () => {
+  const deployed = await deploy(machine(), options(), io);
+  await deployed.serve(pass, io);
+  expect((await readdir(home)).toSorted()).toEqual(['heard', 'source']);
+});
+
+test('a bundle that is kept is copied once', async () => {
+  let copies = 0;
+  const counting: RemoteMachine = {
+    ...machine(),
+    put: (file, path) => {
+      copies += 1;
+      return copyFile(file, path);
+    },
+  };
+  for (let run = 0; run < 2; run++) {
+    await using deployed = await deploy(counting, options({ keepBundle: true }), io);
+    await deployed.serve(pass, io);
+  }
+  expect(copies).toBe(1);
+});
+
+test('a copy that arrives damaged is refused, and taken away', async () => {
+  const damaging: RemoteMachine = { ...machine(), put: (_, path) => writeFile(path, 'half of it') };
+  await expect(deploy(damaging, options(), io)).rejects.toThrow(
+    'host east cannot become a worker: the copy arrived damaged',
+  );
+  expect(await readdir(home)).toEqual(['source']);
+});
+
+test('nothing is copied to a machine that cannot run it', async () => {
+  const old: RemoteMachine = {
+    ...machine(),
+    run: async () => ({
+      stdout: 'system Linux\nmachine x86_64\nlibc glibc 2.17\nfree a 1 1 99999999 1% /\n',
+      stderr: '',
+    }),
+    put: () => Promise.reject(new Error('copied')),
+  };
+  await expect(deploy(old, options(), io)).rejects.toThrow('glibc 2.17');
+});

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { z } from 'zod';
+import { renderManifests } from '../../../../loadgen/remote/manifests.ts';
+import { issuePasses, parsePass } from '../../../../loadgen/remote/pass.ts';
+
+/** What `kubectl apply` checks of the two: kubernetes/api, core/v1 Secret and batch/v1 Job, the fields that are used. */
+const Metadata = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
+    .max(63),
+  namespace: z.string(),
+  labels: z.record(z.string(), z.string().max(63)),
+});
+const Secret = z.strictObject({
+  apiVersion: z.literal('v1'),
+  kind: z.literal('Secret'),
+  metadata: Metadata,
+  type: z.literal('Opaque'),
+  stringData: z.record(z.string(), z.string()),
+});
+const Job = z.strictObject({
+  apiVersion: z.literal('batch/v1'),
+  kind: z.literal('Job'),
+  metadata: Metadata,
+  spec: z.strictObject({
+    backoffLimit: z.literal(0),
+    completions: z.literal(1),
+    parallelism: z.literal(1),
+    ttlSecondsAfterFinished: z.number().int(),
+    template: z.strictObject({
+      metadata: z.strictObject({ labels: z.record(z.string(), z.string()) }),
+      spec: z.strictObject({
+        restartPolicy: z.literal('Never'),
+        automountServiceAccountToken: z.literal(false),
+        securityContext: z.looseObject({ runAsNonRoot: z.literal(true) }),
+        topologySpreadConstraints: z.array(z.looseObject({ maxSkew: z.number(), topologyKey: z.string() })),
+        containers: z.tuple([
+          z.looseObject({
+            name: z.string(),
+            image: z.string(),
+            args: z.array(z.string()),
+            volumeMounts: z.tuple([z.strictObject({ name: z.string(), mountPath: z.string(), readOnly: z.boolean() })]),
+          }),
+        ]),
+        volumes: z.tuple([
+          z.strictObject({
+            name: z.string(),
+            secret: z.strictObject({ secretName: z.string(), defaultMode: z.number() }),
+          }),
+        ]),
+      }),
+    }),
+  }),
+});
+
+test('a Secret with its pass and a Job that reads it for each worker', () => {
+  const { passes } = issuePasses(['job-1', 'job-2'], new Date());
+  const connect = { host: '10.0.0.5', port: 7480 };
+  const text = renderManifests({
+    passes: [...passes.values()].map((pass) => ({ ...pass, connect })),
+    namespace: 'load',
+    image: 'registry.example/plimsoll:0.1.0',
+    cpu: '2',
+    memory: '2Gi',
+  });
+  const documents = parseAllDocuments(text).map((document) => document.toJS() as unknown);
+  expect(documents).toHaveLength(4);
+  for (const [index, worker] of ['job-1', 'job-2'].entries()) {
+    const secret = Secret.parse(documents[2 * index]);
+    const job = Job.parse(documents[2 * index + 1]);
+    const { containers, volumes } = job.spec.template.spec;
+    expect(parsePass(secret.stringData['pass.json'] ?? '', 'the Secret')).toMatchObject({ worker, connect });
+    expect(volumes[0].secret.secretName).toBe(secret.metadata.name);
+    expect(containers[0].volumeMounts[0].name).toBe(volumes[0].name);
+    expect(containers[0].args).toEqual(['worker', '--pass', `${containers[0].volumeMounts[0].mountPath}/pass.json`]);
+  }
+});
