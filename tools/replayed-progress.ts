@@ -1,12 +1,15 @@
 // How did a run look on a terminal half-way? Its journal, told anew to what draws the live line.
 
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readRunDocument } from '../analyzer/importers/bundle.ts';
 import { createRunProgress } from '../cli/run-progress.ts';
+import { TelemetryRecord } from '../core/telemetry.ts';
 import { readJournalLines } from '../loadgen/bundle/journal-lines.ts';
+import { watchBusiestResource, type BusyResource } from '../loadgen/busiest-resource.ts';
 import { createRunProgressSum } from '../loadgen/run-progress-sum.ts';
 
-const columns = 118;
+const columns = 132;
 const eraseLine = '\r\u001b[2K';
 
 /** @param share of the run after which it is looked at */
@@ -26,11 +29,15 @@ export async function replayProgress(directory: string, share: number): Promise<
   for (const line of lines) if (line.kind === 'consumed') groups.add(line.group);
   const sum = createRunProgressSum([...groups]);
   tell({ kind: 'started', id, topic: document.workload.topic ?? '', directory: `runs/${id}` });
+  const busiestOf = watchBusiestResource(document.environment);
+  const telemetry = Map.groupBy(await readTelemetry(directory), ({ elapsedSeconds }) => Math.round(elapsedSeconds));
+  let busiest: BusyResource | undefined;
   let second = 1;
   for (const line of lines) {
     if (line.elapsedSeconds > share * total) break;
     if (line.elapsedSeconds > second + 0.5) {
       const step = sum.stepAt(second - 0.5);
+      busiest = busiestOf(telemetry.get(second) ?? []) ?? busiest;
       tell({
         kind: 'second',
         elapsedSeconds: second,
@@ -39,6 +46,7 @@ export async function replayProgress(directory: string, share: number): Promise<
         steps: steps.length,
         interval: sum.takeInterval(step?.asked ?? {}),
         lagMessages: sum.lagMessages(),
+        ...(busiest && { busiest }),
       });
       second = Math.floor(line.elapsedSeconds);
     }
@@ -48,6 +56,12 @@ export async function replayProgress(directory: string, share: number): Promise<
     }
   }
   return shown(text);
+}
+
+async function readTelemetry(directory: string): Promise<TelemetryRecord[]> {
+  const text = await readFile(join(directory, 'telemetry.ndjson'), 'utf8');
+  const lines = text.slice(0, text.lastIndexOf('\n')).split('\n');
+  return lines.map((line) => TelemetryRecord.parse(JSON.parse(line)));
 }
 
 /** What is left on the screen of lines that were written over. */

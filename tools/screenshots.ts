@@ -66,7 +66,7 @@ async function takeRun(run: string): Promise<void> {
     `plimsoll analyze runs/${basename(run)}`,
     renderText(await analyzeBundle(run, policy), { colours: true }),
   );
-  await takeTerminal(browser, 'run-progress', 'plimsoll run workload.yaml', await replayProgress(run, seenAt));
+  await takeTerminal(browser, 'run-progress', 'plimsoll run workload.yaml', await replayProgress(run, seenAt), 1160);
   server.close();
 }
 
@@ -124,8 +124,14 @@ async function takePage(
   await page.close();
 }
 
-async function takeTerminal(browser: Browser, name: string, command: string, output: string): Promise<void> {
-  const page = await browser.newPage({ viewport: { width: 1000, height: 400 } });
+async function takeTerminal(
+  browser: Browser,
+  name: string,
+  command: string,
+  output: string,
+  width = 1000,
+): Promise<void> {
+  const page = await browser.newPage({ viewport: { width, height: 400 } });
   const screen = html`<style>
       body {
         margin: 0;
