@@ -27,6 +27,7 @@ import {
   type JavaJars,
   type JavaProgram,
 } from './java-clients.ts';
+import { watchLogs } from '../loadgen/log-watch.ts';
 import { startLab } from './scrape-contenders.ts';
 
 /** Nothing that a bench leaves on the disk is above this: two brokers' worth of it. */
@@ -103,10 +104,13 @@ export async function rocketmq(io: BenchIo, cleanUp: AsyncDisposableStack): Prom
   const { nameServers } = await startLab(['rocketmq', '--version', version], cleanUp, io);
   const namesrv = nameServers.map(({ address }) => address);
   const cluster = { broker: 'rocketmq', namesrv };
-  await using admin = await drivers.rocketmq.administer('bench', RocketmqClusterConfig.parse(cluster), io);
+  const config = RocketmqClusterConfig.parse(cluster);
+  await using admin = await drivers.rocketmq.administer('bench', config, io);
   await admin.createTopic({ name: 'sent', partitions, replicationFactor: 1 }, io);
+  const read = watchLogs((its) => drivers.rocketmq.inspect('bench', config, its), ['sent']);
+  const stored = async () => ((await read()) ?? []).reduce((sum, { end }) => sum + end, 0);
   const send = async (isAsync: boolean) => {
-    const program = rocketmqProducer(namesrv.join(';'), 'sent', { isAsync, messageBytes });
+    const program = rocketmqProducer(namesrv.join(';'), 'sent', { isAsync, messageBytes, stored });
     tellCommand(io, program);
     // As many as Java's threads wait for an answer at once; or as many as go out.
     const load = isAsync ? ('most' as const) : { lanes: 64 };
@@ -130,7 +134,7 @@ const ratio = (
   factor?: number,
 ): BenchResult => ({
   ...row(metric, ours),
-  peer: { name, version, value: Math.round(java) },
+  peer: java > 0 ? { name, version, value: Math.round(java) } : { name, missing: 'none of its sends was stored' },
   goal: factor === undefined ? 'none: beside it' : `ratio of at least ${factor}`,
   ...(factor !== undefined && { met: ours >= factor * java }),
 });
