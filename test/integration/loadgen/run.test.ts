@@ -140,7 +140,6 @@ requires('java', 'maven').describe('against a real broker', () => {
     };
     expect(run.status).toBe('aborted');
     expect(ledger).toMatchObject({
-      unknownFate: 0,
       groups: [{ lost: 0, duplicated: 0, corrupted: 0 }],
       isExact: true,
       agreement: { notCompared: 0 },
