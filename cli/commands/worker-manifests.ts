@@ -68,7 +68,9 @@ export const workerManifestsCommand = {
       await rm(file);
       throw error;
     }
-    stderr.write(`next: set loadgen.workers.admission to ${file} and start the run within the minute it waits\n`);
+    stderr.write(
+      `next: set loadgen.workers.admission to ${file} and start the run; the workers wait ten minutes for it\n`,
+    );
     return exitCodes.answered;
   },
 } satisfies Command;
