@@ -31,7 +31,8 @@ interface Watched {
   sendDelay: ReturnType<typeof createLatencySum>;
   backlog: number[];
   lags: Record<string, number[]>;
-  hosts: Map<string, Utilisation & { samples: number }>;
+  /** Means over the seconds that were seen. */
+  hosts: Map<string, Utilisation & { seconds: number }>;
   guard?: Breach;
 }
 
@@ -42,6 +43,7 @@ export function watchTrials(
   calibration?: Calibration,
 ): TrialWatch {
   const utilisationsOf = watchUtilisation(environment);
+  const readAt = new Map<string, number>();
   let watched: Watched | undefined;
   const isWithin = (moment: number) =>
     watched !== undefined && moment >= watched.start && moment < watched.start + watched.trial.duration;
@@ -66,12 +68,22 @@ export function watchTrials(
       if (line.kind === 'produced' && !line.blockedSeconds) watched?.sendDelay.add(line.sendDelay);
     },
     see(records) {
+      // A busy machine reads its counters now early, now late: a share of a short second counts for as long as it was.
+      const spans = new Map<string, number>();
+      for (const record of records) {
+        if (record.kind !== 'host') continue;
+        spans.set(record.host, record.elapsedSeconds - (readAt.get(record.host) ?? record.elapsedSeconds));
+        readAt.set(record.host, record.elapsedSeconds);
+      }
       for (const seen of utilisationsOf(records)) {
         if (watched === undefined || !isWithin(records[0]?.elapsedSeconds ?? -1)) continue;
         const key = `${seen.host} ${seen.resource}`;
-        const { utilisation, samples } = watched.hosts.get(key) ?? { utilisation: 0, samples: 0 };
-        const mean = (utilisation * samples + seen.utilisation) / (samples + 1);
-        watched.hosts.set(key, { ...seen, utilisation: mean, samples: samples + 1 });
+        const span = spans.get(seen.host) ?? 0;
+        const before = watched.hosts.get(key) ?? { utilisation: 0, seconds: 0 };
+        const seconds = before.seconds + span;
+        if (seconds === 0) continue;
+        const utilisation = (before.utilisation * before.seconds + seen.utilisation * span) / seconds;
+        watched.hosts.set(key, { ...seen, utilisation, seconds });
       }
     },
     tick(elapsedSeconds) {
