@@ -6,6 +6,7 @@ import { reports } from '../../analyzer/reports/registry.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import type { Command } from '../command.ts';
 import { configFileOption, configPath, loadConfig } from '../config.ts';
+import { deriveResult } from '../derived-result.ts';
 
 export const analyzeCommand = {
   name: 'analyze',
@@ -28,6 +29,7 @@ export const analyzeCommand = {
     const config =
       options['config'] === undefined ? undefined : await loadConfig(configPath(options['config']), { signal });
     const policy = policyOf(config?.analyzer);
+    await deriveResult(directory, { signal });
     const analysis = await analyzeBundle(directory, policy, { signal });
     const report = options['json'] === true ? reports.json : reports.text;
     stdout.write(report.render(analysis, { colours: stdout.isTerminal && !environment['NO_COLOR'] }));

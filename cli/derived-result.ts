@@ -1,0 +1,41 @@
+// Where is the result of a run that was killed before it could write one? Made anew from its journal, once.
+
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readRunDocument } from '../analyzer/importers/bundle.ts';
+import { AppError } from '../core/errors.ts';
+import { rebuildResult, writeResult } from '../loadgen/bundle/result.ts';
+import { readControlFile } from '../loadgen/control/control-file.ts';
+
+/**
+ * A run under way, or one that stood still so that it can be resumed, loses nothing by it: its own end writes it anew.
+ * @throws AppError run-missing, run-unreadable; what cannot be derived or written is left to the analysis
+ */
+export async function deriveResult(directory: string, { signal }: { signal: AbortSignal }): Promise<void> {
+  const document = await readRunDocument(directory, signal);
+  if (document.origin !== 'load-test' || document.resume === undefined) return;
+  if (await exists(join(directory, 'result.json'))) return;
+  const control = await readControlFile(directory).catch(() => undefined);
+  if (control !== undefined && isAlive(control.pid)) return;
+  try {
+    await writeResult(directory, await rebuildResult(directory, document, { signal }));
+  } catch (cause) {
+    signal.throwIfAborted();
+    // A damaged journal is told of by the analysis, and a folder that may only be read has its result without a file.
+    if (!(cause instanceof AppError)) throw cause;
+  }
+}
+
+const exists = (path: string) =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
