@@ -1,0 +1,39 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { deriveResult } from '../../../cli/derived-result.ts';
+
+const io = { signal: new AbortController().signal };
+
+async function killedRun(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-derived-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const run = join(folder, 'run');
+  await cp('test/fixtures/runs/find-safe', run, { recursive: true });
+  await rm(join(run, 'result.json'), { force: true });
+  return run;
+}
+const resultOf = (run: string) => readFile(join(run, 'result.json'), 'utf8').catch(() => undefined);
+
+test('a run without a result gets it from its journal, certificate and all', async () => {
+  const run = await killedRun();
+  await deriveResult(run, io);
+  const result = JSON.parse((await resultOf(run)) ?? '{}') as { certificate?: { trials: unknown[] } };
+  expect(result.certificate?.trials.length).toBeGreaterThan(1);
+});
+
+test('a run that is still driven is left alone', async () => {
+  const run = await killedRun();
+  const control = { schemaVersion: 1, url: 'http://127.0.0.1:1', token: 'x', pid: process.pid };
+  await writeFile(join(run, 'control.json'), JSON.stringify(control));
+  await deriveResult(run, io);
+  expect(await resultOf(run)).toBeUndefined();
+});
+
+test('a damaged journal is left to the analysis to tell', async () => {
+  const run = await killedRun();
+  await writeFile(join(run, 'journal.ndjson'), 'not a journal\n{"kind":"nothing"}\n');
+  await deriveResult(run, io);
+  expect(await resultOf(run)).toBeUndefined();
+});
