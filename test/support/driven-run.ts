@@ -25,8 +25,6 @@ export interface DrivenRun extends AsyncDisposable {
   at(second: number): Promise<void>;
   /** Seconds of the run now. */
   elapsed(): number;
-  /** As in the bundle until now. */
-  journal(): JournalLine[];
   /** SIGKILL, and `--resume`. Seconds of the run go on from where the bundle stops, which is not told here. */
   killAndResume(): Promise<void>;
   result(): Promise<DrivenResult>;
@@ -68,7 +66,6 @@ export async function driveRun(configPath: string, workload: object, ...words: s
       await Promise.race([over, delay(Math.max(0, 1000 * (second - elapsed())))]);
       refuseIfOver();
     },
-    journal,
     async killAndResume() {
       current.child.kill('SIGKILL');
       await over;
