@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { readRunDocument } from '../analyzer/importers/bundle.ts';
 import { AppError } from '../core/errors.ts';
 import { rebuildResult, writeResult } from '../loadgen/bundle/result.ts';
-import { readControlFile } from '../loadgen/control/control-file.ts';
+import { isUnderWay, readControlFile } from '../loadgen/control/control-file.ts';
 
 /**
  * A run under way, or one that stood still so that it can be resumed, loses nothing by it: its own end writes it anew.
@@ -16,7 +16,7 @@ export async function deriveResult(directory: string, { signal }: { signal: Abor
   if (document.origin !== 'load-test' || document.resume === undefined) return;
   if (await exists(join(directory, 'result.json'))) return;
   const control = await readControlFile(directory).catch(() => undefined);
-  if (control !== undefined && isAlive(control.pid)) return;
+  if (control !== undefined && isUnderWay(control)) return;
   try {
     await writeResult(directory, await rebuildResult(directory, document, { signal }));
   } catch (cause) {
@@ -31,11 +31,3 @@ const exists = (path: string) =>
     () => true,
     () => false,
   );
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}

@@ -3,7 +3,12 @@
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { controlFileName, readControlFile, type ControlDocument } from '../../loadgen/control/control-file.ts';
+import {
+  controlFileName,
+  isUnderWay,
+  readControlFile,
+  type ControlDocument,
+} from '../../loadgen/control/control-file.ts';
 import { stopFileName } from '../../loadgen/guard/stop-file-input.ts';
 import type { Command } from '../command.ts';
 
@@ -27,6 +32,15 @@ export const stopCommand = {
       throw new AppError('not-found', `no load test is under way in ${directory}`, {
         hint: 'give the folder of the run; `plimsoll run` prints it first of all',
       });
+    }
+    if (!isUnderWay(control)) {
+      throw new AppError(
+        'not-found',
+        `the load test of ${directory} is gone without an end: its process ${control.pid} is no more`,
+        {
+          hint: `plimsoll run --resume ${directory} goes on with it, plimsoll run --cleanup ${directory} takes away what it made`,
+        },
+      );
     }
     const reason = typeof options['reason'] === 'string' ? options['reason'] : '';
     const how = await stopOverHttp(control, reason, signal).catch(() => stopByFile(directory, reason));

@@ -23,6 +23,16 @@ export async function writeControlFile(directory: string, document: Omit<Control
 
 export const removeControlFile = (directory: string) => rm(join(directory, controlFileName), { force: true });
 
+/** A run that was killed leaves its file behind. */
+export function isUnderWay({ pid }: ControlDocument): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (cause) {
+    // Somebody else's process, and alive.
+    return (cause as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 /** @returns undefined when no run is under way in that folder. @throws AppError run-unreadable */
 export async function readControlFile(directory: string): Promise<ControlDocument | undefined> {
   const path = join(directory, controlFileName);
