@@ -25,6 +25,9 @@ const oldestIntervals = 2;
 /** One that hangs is let go, and asked anew. */
 const leastPatienceSeconds = 1;
 
+/** @returns seconds a reading of an input may take that is looked at every so many */
+export const patienceOf = (everySeconds: number): number => Math.max(leastPatienceSeconds, everySeconds);
+
 export function judgeInput({ name, above, below, ends, reason }: GuardInput, value: number): Breach | undefined {
   const told = (word: string, limit: number) => ({
     input: name,
@@ -78,7 +81,7 @@ async function readInTime(
 ): Promise<number | undefined> {
   const over = new AbortController();
   const io = { signal: AbortSignal.any([signal, over.signal]) };
-  const patience = Math.max(leastPatienceSeconds, input.everySeconds);
+  const patience = patienceOf(input.everySeconds);
   const late = clock.sleep(seconds(patience), io).then(
     () => {
       throw new AppError('guard-input-unreadable', `${input.name} did not answer within ${patience} s`);

@@ -5,7 +5,7 @@ import { authorizationHeader } from '../../core/http-authorization.ts';
 import { textOf } from '../../core/http-text.ts';
 import { readSamples, type Sample } from '../../core/prometheus-text.ts';
 import type { PageRule } from './config.ts';
-import type { GuardInput } from './guard-input.ts';
+import { patienceOf, type GuardInput } from './guard-input.ts';
 import { worstOf } from './worst-of.ts';
 
 /** A large broker's page has tens of megabytes; no rule needs more. */
@@ -27,7 +27,9 @@ export function pageInput(rule: PageRule): GuardInput {
     ...(below !== undefined && { below }),
     ends: 'run',
     async read({ signal }) {
-      const headers = authorizationHeader(authorization);
+      // As a Prometheus does: an exporter that waits for something slow then answers with the rest in time.
+      const timeout = { 'X-Prometheus-Scrape-Timeout-Seconds': String(patienceOf(every)) };
+      const headers = { ...authorizationHeader(authorization), ...timeout };
       const response = await fetch(page, { signal, redirect: 'manual', headers }).catch((cause: unknown) => {
         throw refused((((cause as Error).cause as Error | undefined) ?? (cause as Error)).message, cause);
       });
