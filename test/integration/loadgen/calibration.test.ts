@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../../core/clock.ts';
+import { Calibration } from '../../../core/generator-calibration.ts';
+import { calibrate } from '../../../loadgen/calibration/calibrate.ts';
+import { createPlan } from '../../../loadgen/plan.ts';
+import { startTrafficThread } from '../../../loadgen/workers/traffic-thread.ts';
+import { completeWorkload, WorkloadFile } from '../../../loadgen/workload.ts';
+import { fullMatrix } from '../../support/prerequisites.ts';
+
+const io = () => ({ signal: AbortSignal.timeout(60_000) });
+
+function planOf(broker: 'kafka' | 'rocketmq', workload: Record<string, unknown>) {
+  const file = WorkloadFile.parse({ messageSize: '500B', ...workload });
+  return createPlan({
+    id: 'calibrated',
+    cluster: { name: 'c', broker, config: {} },
+    workload: completeWorkload(file, {}),
+    keepTopic: false,
+  });
+}
+
+const tools = { brokers: 1, startThread: startTrafficThread, clock: systemClock };
+const steps = { kind: 'steps', rates: [100, 200, 400, 800], stepDuration: '10s' };
+
+if (fullMatrix) {
+  describe('the load generator by itself', () => {
+    test.each([
+      ['kafka', { workers: 2, keys: { kind: 'uniform', distinct: 100 }, compression: 'gzip' }],
+      ['rocketmq', { requests: 'single' }],
+    ] as const)(
+      'has floors at the rates of a %s run and a ceiling above them',
+      async (broker, workload) => {
+        const calibration = await calibrate(planOf(broker, { ...workload, profile: steps }), tools, io());
+        expect(Calibration.safeParse(calibration).success).toBe(true);
+        expect(calibration.floors.map(({ targetTps }) => targetTps)).toEqual([100, 400, 800]);
+        // Less than a second each, on a machine that may be busy otherwise.
+      for (const { targetTps = 0, achievedTps, serviceSeconds } of calibration.floors) {
+          expect(achievedTps).toBeGreaterThan(0.5 * targetTps);
+          expect(serviceSeconds.p50).toBeGreaterThan(0);
+        }
+        expect(calibration.ceiling.tps).toBeGreaterThan(2000);
+      },
+      60_000,
+    );
+
+    test('has a floor for each number of lanes of a closed loop', async () => {
+      const profile = { kind: 'closed-loop', threads: [4, 8], producers: 1, stepDuration: '10s' };
+      const { floors, ceiling } = await calibrate(planOf('kafka', { profile }), tools, io());
+      expect(floors.map(({ lanes }) => lanes)).toEqual([4, 8]);
+      expect(ceiling.tps).toBeGreaterThan(0);
+    }, 60_000);
+  });
+}
