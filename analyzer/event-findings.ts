@@ -27,8 +27,10 @@ function guardFindings({ events }: LoadTestRun): Finding[] {
     code: 'guard-intervened',
     message: `The guard took the load back after ${durationText(elapsedSeconds)} and ended the ${ends}: ${reason}.`,
     evidence: [
-      ...(value === undefined ? [] : [{ name: input, value, unit: '', source }]),
-      ...(limit === undefined ? [] : [{ name: 'limit', value: limit, unit: '', source: 'the guard of the run' }]),
+      ...(value === undefined ? [] : [{ name: input, value, unit: 'as the input counts', source }]),
+      ...(limit === undefined
+        ? []
+        : [{ name: 'limit', value: limit, unit: 'as the input counts', source: 'the guard of the run' }]),
     ],
   }));
 }

@@ -50,8 +50,8 @@ export interface RecordedStep extends Span {
   isCurve?: true;
   /** Consumers stood still in it, or caught up with what they had missed. */
   hasBacklog?: true;
-  /** What nobody took over was not sent in it. */
-  hasLostWorker?: true;
+  /** A worker ended by itself in it: others went on with its share, or nobody sent it. */
+  lostWorker?: 'moved' | 'invalid';
   /** The load generator says of its trial that it was itself at fault. */
   isExcluded?: true;
   plannedSeconds: number;

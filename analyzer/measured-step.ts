@@ -55,10 +55,9 @@ export function measureStep(run: LoadTestRun, recorded: RecordedStep, settleSeco
   const produced = within(run.produced, window);
   const consumed = within(run.consumed, window);
   const counted = produced.length > 0 ? produced : within(run.produced, recorded);
-  const hasLostWorker = run.events.lostWorkers.some(({ elapsedSeconds }) => isInside(elapsedSeconds, recorded));
   // Who takes over a share counts it in its own seconds: by worker it would be there twice.
   const rate = (value: (line: Produced) => number) =>
-    hasLostWorker && produced.length > 0 ? mean(perSecond(produced, window, value)) : rateOf(counted, value);
+    recorded.lostWorker && produced.length > 0 ? mean(perSecond(produced, window, value)) : rateOf(counted, value);
   const tps = rate(({ acknowledged }) => acknowledged);
   const requestsPerSecond = rate(({ requests }) => requests);
   const intended = total(counted, (line) => line.intended);

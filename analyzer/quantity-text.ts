@@ -54,3 +54,8 @@ export function limitText(limit: Limit): string {
 export function percentText(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
+
+/** @returns `99.9 %`: a confidence is never rounded up to certainty */
+export function confidenceText(share: number): string {
+  return `${Math.floor(share * 1000) / 10} %`;
+}

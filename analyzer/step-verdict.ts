@@ -35,8 +35,8 @@ interface Circumstances {
 
 export function judgeStep(step: MeasuredStep, circumstances: Circumstances, policy: Policy): JudgedStep {
   const { growthShare, achievedShare, failedShare, driftShare, minimumSteadySeconds } = policy.step;
-  const { isExcluded, hasLostWorker } = step.recorded;
-  if (hasLostWorker) return judged(step, { kind: 'invalid', reason: 'worker-lost' });
+  const { isExcluded, lostWorker } = step.recorded;
+  if (lostWorker === 'invalid') return judged(step, { kind: 'invalid', reason: 'worker-lost' });
   if (isExcluded) return judged(step, { kind: 'invalid', reason: 'generator-limited' });
   const unheld = unheldLoad(step);
   if (unheld) return judged(step, { kind: 'not-judged', reason: unheld });
@@ -56,6 +56,8 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
     const isUnstable = isDrifting(step.rates, driftShare.value);
     return judged(step, isUnstable ? { kind: 'invalid', reason: 'unstable' } : { kind: 'sustained' });
   }
+  // Until others had its share, nobody sent it: that is what was missed.
+  if (lostWorker) return judged(step, { kind: 'invalid', reason: 'worker-lost' });
   const link = fullest(circumstances, policy, ['network']);
   if (link) return { step, verdict: { kind: 'saturated', bottleneck: link }, laggingGroups, findings };
   const slowness = generatorSlowness(step, circumstances, policy);

@@ -93,7 +93,7 @@ export class JournalFold {
       }
       case 'worker-lost': {
         const step = this.#steps.at(-1);
-        if (step && step.to === undefined && line.share === 'invalid') step.hasLostWorker = true;
+        if (step && step.to === undefined && step.lostWorker !== 'invalid') step.lostWorker = line.share;
         return;
       }
       case 'trial': {

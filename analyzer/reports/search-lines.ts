@@ -1,7 +1,7 @@
 // What did a search find, in lines for a person? Its bounds, and each trial with what it did not keep.
 
 import type { AnalysedTrial, Analysis } from '../../core/analysis.ts';
-import { durationText, percentText, quantityText } from '../quantity-text.ts';
+import { confidenceText, durationText, quantityText } from '../quantity-text.ts';
 import { renderTable } from './table.ts';
 
 /** @returns none for a run that is no search */
@@ -46,7 +46,7 @@ function boundLines(certificate: Analysis['certificate']): string[] {
   if (certificate === undefined) return [];
   const { lowerBound: lower, upperBounds, confidence } = certificate;
   const [upper] = upperBounds;
-  const sure = (share: number | undefined) => (share === undefined ? '' : `, confidence ${percentText(share)}`);
+  const sure = (share: number | undefined) => (share === undefined ? '' : `, confidence ${confidenceText(share)}`);
   return [
     ...(lower
       ? [

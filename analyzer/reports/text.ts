@@ -10,7 +10,15 @@ import type {
   SaturationTps,
   StepVerdict,
 } from '../../core/analysis.ts';
-import { capacityText, durationText, limitText, nodeText, percentText, quantityText } from '../quantity-text.ts';
+import {
+  capacityText,
+  confidenceText,
+  durationText,
+  limitText,
+  nodeText,
+  percentText,
+  quantityText,
+} from '../quantity-text.ts';
 import { ledgerLines } from './ledger-lines.ts';
 import type { ReportOptions, ReportRenderer } from './report.ts';
 import { searchLines } from './search-lines.ts';
@@ -130,7 +138,7 @@ function intervalWords({
   interval,
 }: Pick<Extract<SafeMaxTps, { kind: 'predicted' }>, 'estimateTps' | 'interval'>): string {
   const high = interval.high === undefined ? 'no upper end' : quantityText(interval.high);
-  return `estimate ${quantityText(estimateTps)}, ${percentText(interval.confidence)} interval ${quantityText(interval.low)} to ${high}`;
+  return `estimate ${quantityText(estimateTps)}, ${confidenceText(interval.confidence)} interval ${quantityText(interval.low)} to ${high}`;
 }
 
 function steps(all: readonly AnalysedStep[], paint: Paint): string[] {

@@ -50,14 +50,18 @@ export function chartData(analysis: Analysis, strings: Strings): ChartData {
     latency: (['p50', 'p99', 'p999'] as const)
       .map((name) => ({
         name: name === 'p999' ? 'p99.9' : name,
-        points: steps.flatMap(({ achievedTps, latencySeconds, verdict }) =>
-          latencySeconds === undefined ? [] : [{ x: achievedTps, y: latencySeconds[name], verdict: verdict.kind }],
-        ),
+        points: steps
+          .flatMap(({ achievedTps, latencySeconds, verdict }) =>
+            latencySeconds === undefined ? [] : [{ x: achievedTps, y: latencySeconds[name], verdict: verdict.kind }],
+          )
+          .toSorted(byLoad),
       }))
       .filter(({ points }) => points.length > 0),
     utilisation: shown.map((resource) => ({
       label: strings.ofNode(strings.names[resource.resource], resource.node),
-      points: (resource.utilisationPerStep ?? []).map((y, index) => ({ x: steps[index]?.achievedTps ?? 0, y })),
+      points: (resource.utilisationPerStep ?? [])
+        .map((y, index) => ({ x: steps[index]?.achievedTps ?? 0, y }))
+        .toSorted(byLoad),
     })),
     ...(prediction !== undefined && { prediction }),
     limits: limitLines(shown, strings),
@@ -66,6 +70,9 @@ export function chartData(analysis: Analysis, strings: Strings): ChartData {
     ...searchChart(analysis, strings),
   };
 }
+
+/** Searches and curves go up and down; a line that follows them in time crosses itself. */
+const byLoad = (a: Point, b: Point): number => a.x - b.x;
 
 function searchChart({ trials = [], certificate }: Analysis, strings: Strings): { search?: SearchChart } {
   const begun = trials.flatMap(({ startedSeconds, ...trial }) =>

@@ -27,7 +27,7 @@ function renderBounds(certificate: NonNullable<Analysis['certificate']>, { strin
   const { search, endedBecause, lowerBound, upperBounds, confidence } = certificate;
   const [upper] = upperBounds;
   const sure = (share: number | undefined) =>
-    share === undefined ? '' : `, ${strings.confidenceOf(numbers.percent(share))}`;
+    share === undefined ? '' : `, ${strings.confidenceOf(numbers.percent(Math.floor(share * 1000) / 1000))}`;
   return html`<p><code>${search}</code> ${strings.endings[endedBecause]}</p>
     <dl class="facts">
       ${

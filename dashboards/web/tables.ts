@@ -81,7 +81,7 @@ export function renderSteps(steps: readonly AnalysedStep[], { strings, numbers }
       title: strings.failed,
       cell: ({ failedSends }) => (failedSends === undefined ? '–' : numbers.rate(failedSends)),
     },
-    steps.some(({ backgroundTps }) => backgroundTps !== undefined) && {
+    steps.some(({ backgroundTps = 0 }) => backgroundTps >= 1) && {
       title: `${strings.background} (${strings.perSecond})`,
       cell: ({ backgroundTps }) => (backgroundTps === undefined ? '–' : numbers.rate(backgroundTps)),
     },

@@ -33,7 +33,7 @@ test('every kind of answer is made by some run; readings make the observed one',
   const made = [...Object.keys(runs), 'observed'].sort();
   expect(kinds(SafeMaxTps).sort()).toEqual(made);
   expect(kinds(SaturationTps).sort()).toEqual(made);
-  expect(kinds(StepVerdict)).toEqual(['sustained', 'saturated', 'invalid']);
+  expect(kinds(StepVerdict)).toEqual(['sustained', 'saturated', 'invalid', 'not-judged']);
 });
 
 test('every evidence has a unit and a source', () => {

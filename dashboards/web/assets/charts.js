@@ -235,6 +235,8 @@ function drawSearch() {
           ticks: { color: colour('quiet'), callback: (/** @type {number} */ value) => grouped.format(value) },
         }),
         y: axis(labels.rate, {
+          // Room for the marks of the lowest and the highest rate.
+          grace: '8%',
           ticks: { color: colour('quiet'), callback: (/** @type {number} */ value) => grouped.format(value) },
         }),
       },

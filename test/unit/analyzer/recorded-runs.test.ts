@@ -1,0 +1,174 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { analyzeBundle } from '../../../analyzer/analyze.ts';
+import { readDefaultPolicy, type Policy } from '../../../analyzer/policy/policy.ts';
+import { renderText } from '../../../analyzer/reports/text.ts';
+import { Analysis } from '../../../core/analysis.ts';
+
+const policy = readDefaultPolicy();
+const runs = fileURLToPath(new URL('../../fixtures/recorded-runs/', import.meta.url));
+const kinds = [
+  'backlog-and-drain',
+  'closed-loop',
+  'find-max',
+  'find-safe',
+  'resumed',
+  'spike',
+  'stopped',
+  'worker-lost',
+] as const;
+
+const analysed = async (kind: (typeof kinds)[number], by = policy) =>
+  Analysis.parse(await analyzeBundle(join(runs, kind), by));
+const messageOf = ({ findings }: Analysis, code: string) => findings.find((each) => each.code === code)?.message;
+const verdicts = ({ steps }: Analysis) => steps.map(({ verdict }) => verdict);
+
+/** The soaks of the recorded searches last some seconds. */
+const soonConfirmed: Policy = { ...policy, confirmationSeconds: { ...policy.confirmationSeconds, value: 12 } };
+
+test.each(kinds)('a run of the kind %s is told without a hole', async (kind) => {
+  const analysis = await analysed(kind);
+  expect(`${renderText(analysis, { colours: false })}${JSON.stringify(analysis)}`).not.toMatch(
+    /NaN|undefined|Infinity/,
+  );
+  expect(analysis.steps.every(({ achievedTps }) => achievedTps > 0)).toBe(true);
+});
+
+describe('find-safe', () => {
+  test('a soak as long as the policy asks confirms its rate, up to what ended the rise', async () => {
+    const { safeMaxTps } = await analysed('find-safe', soonConfirmed);
+    expect(safeMaxTps).toMatchObject({
+      kind: 'confirmed',
+      tps: 484,
+      interval: { low: 484, high: 532.4 },
+      limitedBy: { resource: 'network-in', node: '1' },
+    });
+  });
+
+  test('a shorter soak is an at-least, and says how long it takes', async () => {
+    const analysis = await analysed('find-safe');
+    expect(analysis.safeMaxTps).toEqual({ kind: 'at-least', tps: 484, reason: 'held-too-briefly' });
+    expect(messageOf(analysis, 'held-too-briefly')).toContain('for 12 s');
+  });
+
+  test('a soak past the policy is not named as safe, whatever the workload file allowed', async () => {
+    const limits = { ...policy.limits, 'network-in': { value: 0.5, source: 'a test' } };
+    const analysis = await analysed('find-safe', { ...soonConfirmed, limits });
+    expect(analysis.safeMaxTps.kind).not.toBe('confirmed');
+    expect(messageOf(analysis, 'soak-not-safe')).toContain('network-in of broker 1 was');
+  });
+
+  test('trials come with the moment they began, and the certificate with them', async () => {
+    const { trials, certificate } = await analysed('find-safe');
+    expect(trials).toHaveLength(7);
+    expect(trials?.[0]).toMatchObject({ targetTps: 400, purpose: 'rise', startedSeconds: 2 });
+    expect(certificate?.lowerBound?.tps).toBe(484);
+  });
+});
+
+describe('find-max', () => {
+  test('says where the cluster was driven past, by what was full there', async () => {
+    expect((await analysed('find-max')).saturationTps).toMatchObject({
+      kind: 'confirmed',
+      tps: 500,
+      interval: { low: 500, high: 600 },
+      limitedBy: { resource: 'network-in', node: '1' },
+    });
+  });
+});
+
+describe('a load without a rate of its own', () => {
+  test('a closed loop is told by senders, rate and latency, and names no maximum', async () => {
+    const analysis = await analysed('closed-loop');
+    expect(analysis.safeMaxTps.kind).toBe('unknown');
+    expect(analysis.saturationTps.kind).toBe('unknown');
+    expect(verdicts(analysis)).toEqual(
+      Array.from({ length: 3 }, () => ({ kind: 'not-judged', reason: 'closed-loop' })),
+    );
+    expect(analysis.steps.map(({ lanes }) => lanes)).toEqual([2, 8, 32]);
+    expect(messageOf(analysis, 'closed-loop')).toContain('more senders get more');
+    expect(messageOf(analysis, 'littles-law')).toContain('at 2 senders');
+  });
+
+  test('consumers that stood still are no lag of the cluster, and how fast they drained is told', async () => {
+    const analysis = await analysed('backlog-and-drain');
+    expect(verdicts(analysis)).toEqual(Array.from({ length: 2 }, () => ({ kind: 'not-judged', reason: 'backlog' })));
+    expect(messageOf(analysis, 'consumer-lag-growing')).toBeUndefined();
+    expect(messageOf(analysis, 'drained')).toBe(
+      'After their pause consumers read 4,005 messages in 3.09 s: at least 1,297 msg/s, while 500 msg/s were produced.',
+    );
+  });
+});
+
+describe('a run that did not go as planned', () => {
+  test('one that was resumed says so', async () => {
+    expect(messageOf(await analysed('resumed'), 'run-resumed')).toContain('(attempt 2) at 10 s');
+  });
+
+  test('one that the guard ended says when and why, and is judged by what came before', async () => {
+    const analysis = await analysed('stopped');
+    expect(messageOf(analysis, 'run-stopped')).toContain('is 1, above 0');
+    expect(messageOf(analysis, 'guard-intervened')).toContain('after 2.63 s');
+    expect(analysis.steps[0]?.achievedTps).toBeGreaterThan(490);
+  });
+
+  test('what was not sent until a share had moved is not the limit of the cluster', async () => {
+    const analysis = await analysed('worker-lost');
+    expect(verdicts(analysis)).toEqual([{ kind: 'invalid', reason: 'worker-lost' }]);
+    expect(analysis.saturationTps.kind).toBe('unknown');
+    expect(messageOf(analysis, 'worker-lost')).toContain('the others went on with its share');
+  });
+});
+
+describe('a changed bundle', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'plimsoll-recorded-'));
+    await cp(join(runs, 'find-safe'), folder, { recursive: true });
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  const changeLines = async (name: string, edit: (line: string) => string | undefined) => {
+    const lines = (await readFile(join(folder, name), 'utf8')).trimEnd().split('\n');
+    const kept = lines.flatMap((line) => edit(line) ?? []);
+    await writeFile(join(folder, name), kept.map((line) => `${line}\n`).join(''));
+  };
+
+  test('a search without result.json keeps its trials, and has no certificate', async () => {
+    await rm(join(folder, 'result.json'));
+    const analysis = await analyzeBundle(folder, soonConfirmed);
+    expect(analysis).toMatchObject({ trials: { length: 7 } });
+    expect(analysis.certificate).toBeUndefined();
+    expect(analysis.safeMaxTps.kind).not.toBe('confirmed');
+    expect(messageOf(analysis, 'search-open')).toContain('after 7 trials');
+  });
+
+  test('a certificate of other trials than the journal tells is not used', async () => {
+    await changeLines('journal.ndjson', (line) => line.replace('"purpose":"soak"', '"purpose":"rise"'));
+    const analysis = await analyzeBundle(folder, soonConfirmed);
+    expect(analysis.certificate).toBeUndefined();
+    expect(messageOf(analysis, 'result-unused')).toContain('not of the trials');
+  });
+
+  test('a ledger of other messages than the journal counted is not used', async () => {
+    const text = await readFile(join(folder, 'result.json'), 'utf8');
+    await writeFile(join(folder, 'result.json'), text.replaceAll('"acknowledged": 24720', '"acknowledged": 24719'));
+    const analysis = await analyzeBundle(folder, policy);
+    expect(analysis.ledger).toBeUndefined();
+    expect(messageOf(analysis, 'result-unused')).toContain('24,719 acknowledged messages, journal.ndjson of 24,720');
+  });
+
+  test('excluded trials are named with their reason', async () => {
+    const excluded = { kind: 'excluded', reason: 'the generator sent late: p99 80 ms, above 20 ms' };
+    await changeLines('journal.ndjson', (line) => {
+      if (!line.includes('"kind":"trial"') || !line.includes('"targetTps":440')) return line;
+      return JSON.stringify({ ...JSON.parse(line), outcome: excluded });
+    });
+    const analysis = await analyzeBundle(folder, policy);
+    expect(messageOf(analysis, 'trials-excluded')).toContain('440 msg/s (rise): the generator sent late');
+    expect(analysis.steps[1]?.verdict).toEqual({ kind: 'invalid', reason: 'generator-limited' });
+  });
+});
