@@ -54,7 +54,7 @@ export function createRunLibrary({ bundles, folder, policy, log }: LibraryOption
 /** @returns undefined for what is no bundle */
 async function lastChange(directory: string): Promise<number | undefined> {
   const files = await Promise.all(
-    ['run.json', 'journal.ndjson'].map((name) => stat(join(directory, name)).catch(() => undefined)),
+    ['run.json', 'journal.ndjson', 'result.json'].map((name) => stat(join(directory, name)).catch(() => undefined)),
   );
   return files[0] === undefined ? undefined : Math.max(...files.map((file) => file?.mtimeMs ?? 0));
 }
