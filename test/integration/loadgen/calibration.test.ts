@@ -34,7 +34,7 @@ if (fullMatrix) {
         expect(Calibration.safeParse(calibration).success).toBe(true);
         expect(calibration.floors.map(({ targetTps }) => targetTps)).toEqual([100, 400, 800]);
         // Less than a second each, on a machine that may be busy otherwise.
-      for (const { targetTps = 0, achievedTps, serviceSeconds } of calibration.floors) {
+        for (const { targetTps = 0, achievedTps, serviceSeconds } of calibration.floors) {
           expect(achievedTps).toBeGreaterThan(0.5 * targetTps);
           expect(serviceSeconds.p50).toBeGreaterThan(0);
         }
