@@ -29,6 +29,8 @@ interface Step {
   end: number;
   /** By the last report of the step; absent without groups. */
   lagMessages?: number;
+  /** The largest of the step; absent while every worker has the clock of the coordinator. */
+  clockErrorSeconds?: number;
   /** Of a step whose reports are all in, only the summary is kept: a month has many. */
   sum: Pick<StepSum, 'summary'> & Partial<StepSum>;
 }
@@ -41,23 +43,43 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
   const steps: Step[] = [];
   const consumed = new Map(groups.map((group) => [group, 0]));
   const produced = { intended: 0, acknowledged: 0, ended: 0 };
+  /** Of each worker on another machine, by its name. */
+  const clockErrors = new Map<string, number>();
   let interval = createStepSum({});
 
   const stepAt = (moment: number) => steps.findLastIndex(({ start, end }) => start <= moment && moment < end);
   const lags = () =>
     new Map([...consumed].map(([group, messages]) => [group, Math.max(0, produced.acknowledged - messages)]));
   const lagMessages = () => Math.max(0, ...lags().values());
-  const summaryOf = ({ sum, lagMessages }: Step): StepSummary => ({
-    ...sum.summary(),
-    ...(lagMessages !== undefined && { lagMessages }),
-  });
+  const summaryOf = ({ sum, lagMessages, clockErrorSeconds }: Step): StepSummary => {
+    const summary = sum.summary();
+    return {
+      ...summary,
+      ...(summary.endToEndSeconds && clockErrorSeconds !== undefined && { endToEndErrorSeconds: clockErrorSeconds }),
+      ...(lagMessages !== undefined && { lagMessages }),
+    };
+  };
+
+  /** A message is sent by the clock of one worker and received by that of another: both are off. */
+  function noteClocks(step: Step | undefined): void {
+    if (step === undefined || clockErrors.size === 0) return;
+    const errors = [...clockErrors];
+    const [sent, received] = [false, true].map((consumes) =>
+      Math.max(0, ...errors.flatMap(([worker, error]) => (worker.startsWith('consumer-') === consumes ? [error] : []))),
+    );
+    step.clockErrorSeconds = Math.max(step.clockErrorSeconds ?? 0, (sent ?? 0) + (received ?? 0));
+  }
 
   function add(line: JournalLine): void {
     switch (line.kind) {
       case 'step-started':
         freeze(steps.at(-2));
         steps.push(begin(line, calibration));
+        noteClocks(steps.at(-1));
         return;
+      case 'clock-offset':
+        clockErrors.set(line.worker, line.errorSeconds);
+        return noteClocks(steps[stepAt(line.elapsedSeconds)]);
       case 'step-ended': {
         const step = steps[line.step];
         if (step !== undefined) step.end = line.elapsedSeconds;
@@ -78,6 +100,7 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
         // What the attempt before left open is not waited for.
         Object.assign(produced, { intended: 0, acknowledged: 0, ended: 0 });
         for (const group of consumed.keys()) consumed.set(group, 0);
+        clockErrors.clear();
         if (steps.at(-1)?.end === Infinity) steps.pop();
         return;
       default:

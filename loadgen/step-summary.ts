@@ -21,6 +21,8 @@ export interface StepSummary {
   serviceSeconds?: Percentiles;
   sendDelaySeconds?: Percentiles;
   endToEndSeconds?: Percentiles;
+  /** How much those can be wrong because clocks of machines differ; absent where one clock told all times. */
+  endToEndErrorSeconds?: number;
   /** Messages acknowledged and not yet consumed by the slowest group, at the end of the step; absent without groups. */
   lagMessages?: number;
   /** What others sent through the cluster meanwhile, in messages per second; absent where it was not measured. */
