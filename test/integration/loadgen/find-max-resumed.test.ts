@@ -37,7 +37,12 @@ if (fullMatrix) {
         expect(before).toHaveLength(2);
 
         const { exitCode, stdout, stderr } = await runCli(
-          ...['run', '--config', kafka.configPath, '--resume', directory, '--json'],
+          'run',
+          '--config',
+          kafka.configPath,
+          '--resume',
+          directory,
+          '--json',
         );
         expect(exitCode, stderr).toBe(0);
         const { certificate, ledger } = JSON.parse(stdout) as { certificate: unknown; ledger: { groups: object[] } };
