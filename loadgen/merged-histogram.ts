@@ -1,6 +1,7 @@
 // What do interval histograms of a journal come to together? Merged by adding counts, never by averaging.
 
-import { build, decodeFromCompressedBase64, type Histogram, type JsHistogram } from 'hdr-histogram-js';
+import { build, type JsHistogram } from 'hdr-histogram-js';
+import { decodeCounts, valueAt, valueStep } from './latency-counts.ts';
 
 /** Of microseconds, as the journal has them. */
 export interface MergedHistogram {
@@ -21,7 +22,9 @@ export function createMergedHistogram(): MergedHistogram {
   const sum = build({ bitBucketSize: 64, autoResize: true, numberOfSignificantValueDigits: 3 }) as JsHistogram;
   const known = (value: () => number) => (sum.totalCount === 0 ? undefined : value());
   return {
-    add: (encoded) => sum.add(decode(encoded)),
+    add(encoded) {
+      for (const { microseconds, count } of recordedValues(encoded)) sum.recordValueWithCount(microseconds, count);
+    },
     count: () => sum.totalCount,
     at: (percentile) => known(() => sum.getValueAtPercentile(percentile)),
     mean: () => known(() => sum.mean),
@@ -41,16 +44,14 @@ export function createMergedHistogram(): MergedHistogram {
 
 /** @returns the highest value each recorded one is taken for, and how often, in rising order */
 export function* recordedValues(encoded: string): Iterable<{ microseconds: number; count: number }> {
-  const { recordedValuesIterator } = decode(encoded);
-  recordedValuesIterator.reset();
-  while (recordedValuesIterator.hasNext()) {
-    const { valueIteratedTo, countAtValueIteratedTo } = recordedValuesIterator.next();
-    yield { microseconds: valueIteratedTo, count: countAtValueIteratedTo };
-  }
+  const { indices, counts } = decodeCounts(encoded);
+  for (const [at, index] of indices.entries()) yield { microseconds: highestAt(index), count: counts[at] ?? 0 };
 }
 
 /** @returns the highest recorded value, in microseconds; 0 of an empty one, as HdrHistogram's logs have it */
-export const maximumOf = (encoded: string): number => (decode(encoded) as Histogram).maxValue;
+export function maximumOf(encoded: string): number {
+  const last = decodeCounts(encoded).indices.at(-1);
+  return last === undefined ? 0 : highestAt(last);
+}
 
-/** Without WebAssembly it is garbage collected like everything else. */
-const decode = (encoded: string) => decodeFromCompressedBase64(encoded, 64, false) as JsHistogram;
+const highestAt = (index: number): number => valueAt(index) + valueStep(index) - 1;
