@@ -3,7 +3,7 @@
 import type { LoadTestPermission } from '../../core/load-test-permission.ts';
 import { AppError } from '../../core/errors.ts';
 import { describeRate } from '../profiles/describe.ts';
-import { describeWindow, isWithin, minutesLeft } from './window.ts';
+import { describeWindow, isWithin, minutesLeft, timeOfDay } from './window.ts';
 
 /** What of a plan the block speaks of. */
 export interface AskedLoad {
@@ -35,7 +35,7 @@ export function checkPermission(asked: AskedLoad, permission: LoadTestPermission
   const problems = [...refusals(asked, permission, now)];
   if (problems.length === 0) return;
   throw new AppError('load-test-refused', `cluster ${cluster} does not allow this load: ${problems.join('; ')}`, {
-    hint: `ask for less, or have ${permission.approver} change clusters.${cluster}.loadTest; nothing was sent`,
+    hint: `ask for what it allows, or have ${permission.approver} change clusters.${cluster}.loadTest; nothing was sent`,
   });
 }
 
@@ -43,7 +43,7 @@ function* refusals(asked: AskedLoad, permission: LoadTestPermission, now: Date):
   const { window, maxTps, topicPrefix, overload } = permission;
   const left = minutesLeft(window, now);
   if (!isWithin(window, now) || left === undefined) {
-    yield `it may be loaded ${describeWindow(window)}, and now is ${now.toISOString()}`;
+    yield `it may be loaded ${describeWindow(window)}, and it is ${timeOfDay(window, now)} there`;
   } else if (asked.durationSeconds > left * 60) {
     yield `the run takes ${Math.ceil(asked.durationSeconds / 60)} min and the window (${describeWindow(window)}) closes in ${left} min`;
   }

@@ -13,8 +13,8 @@ function minuteOfDay(moment: Date, timeZone: string): number {
   return hour * 60 + minute;
 }
 
-const minutesOf = (timeOfDay: string) => {
-  const [hour = 0, minute = 0] = timeOfDay.split(':').map(Number);
+const minutesOf = (time: string) => {
+  const [hour = 0, minute = 0] = time.split(':').map(Number);
   return hour * 60 + minute;
 };
 
@@ -31,6 +31,12 @@ export function minutesLeft(window: LoadTestWindow, moment: Date): number | unde
   if (!isWithin(window, moment)) return undefined;
   const length = lengthOf(window);
   return length === minutesADay ? Infinity : length - sinceStart(window, moment);
+}
+
+/** @returns a time of day, as the clock on the wall shows it in the zone of the window */
+export function timeOfDay(window: LoadTestWindow, moment: Date): string {
+  const minute = minuteOfDay(moment, window === 'always' ? 'UTC' : window.timeZone);
+  return [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, '0')).join(':');
 }
 
 export const describeWindow = (window: LoadTestWindow) =>

@@ -83,7 +83,7 @@ function* rocketmqMisfits(workload: Asked): Iterable<string> {
   const packed = compression === 'none' ? undefined : compression;
   for (const [key, value] of Object.entries({ transactions, delay, compression: packed })) {
     if (value !== undefined && requests === 'batch')
-      yield `requests: ${key} of RocketMQ is of each message, which then needs a request of its own`;
+      yield `requests: with ${key} RocketMQ needs a request for each message`;
   }
   if (typeof groups !== 'number' && groups.some(({ readCommitted }) => readCommitted === true)) {
     yield "groups: readCommitted is Kafka's; RocketMQ never shows half messages";

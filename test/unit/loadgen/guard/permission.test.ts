@@ -55,3 +55,14 @@ test('refuses outside of the window, and names it', () =>
 
 test('tells everything that is refused at once', () =>
   expect(refusal({ peakTps: 30_000, topics: ['orders'] })?.message).toMatch(/maxTps.*orders does not begin/));
+
+test('outside of its window the time is told as the window is written', () => {
+  const there = LoadTestPermission.parse({
+    ...permission,
+    maxNicShare: '60%',
+    window: { from: '01:00', to: '05:00', timeZone: 'Asia/Shanghai' },
+  });
+  expect(refusal({}, new Date('2026-06-16T21:30:00Z'), there)?.message).toContain(
+    'from 01:00 to 05:00 Asia/Shanghai, and it is 05:30 there',
+  );
+});

@@ -37,8 +37,8 @@ test.each([
   [{ transactions: {}, delay: { level: 3 } }, /^delay: RocketMQ does not delay/],
   [{ transactions: {}, acks: 'none' }, /^transactions: a half message is answered/],
   [{ transactions: {}, ordered: true }, /^ordered: /],
-  [{ delay: { after: '30s' }, requests: 'batch' }, /^requests: delay of RocketMQ/],
-  [{ compression: 'zlib', requests: 'batch' }, /^requests: compression of RocketMQ/],
+  [{ delay: { after: '30s' }, requests: 'batch' }, /^requests: with delay RocketMQ/],
+  [{ compression: 'zlib', requests: 'batch' }, /^requests: with compression RocketMQ/],
   [{ groups: [{ readCommitted: true }] }, /^groups: readCommitted is Kafka's/],
 ])('RocketMQ refuses %j', (written, words) => {
   const problems = misfits(workloadOf(written), 'rocketmq');
