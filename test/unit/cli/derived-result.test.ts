@@ -10,7 +10,7 @@ async function killedRun(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-derived-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const run = join(folder, 'run');
-  await cp('test/fixtures/runs/find-safe', run, { recursive: true });
+  await cp('test/fixtures/recorded-runs/find-safe', run, { recursive: true });
   await rm(join(run, 'result.json'), { force: true });
   return run;
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
@@ -16,12 +16,13 @@ const answers: Record<string, [status: number, body: string]> = {
 
 async function serving() {
   const asked: { headers: IncomingMessage['headers']; parameters: Record<string, string> }[] = [];
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const parameters = Object.fromEntries(new URLSearchParams(await text(request)));
     asked.push({ headers: request.headers, parameters });
     const [status, body] = answers[parameters['query'] ?? ''] ?? [500, ''];
     response.writeHead(status).end(body);
-  }).listen(0, '127.0.0.1');
+  };
+  const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const ask = (expression: string, over: object = {}) =>
