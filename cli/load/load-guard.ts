@@ -47,6 +47,9 @@ export async function createLoadGuard(parts: LoadGuardParts, { signal }: { signa
 
 const inputOf = (rule: GuardRule): GuardInput => ('page' in rule ? pageInput(rule) : queryInput(rule));
 
+/** A sample is up to one interval old when the next is on its way; with as long unseen, two intervals are over. */
+const slack = 1.1;
+
 function queryInput(rule: QueryRule): GuardInput {
   const { prometheus, query, name = query, every, above, below, authorization, tenant } = rule;
   const source = {
@@ -56,12 +59,13 @@ function queryInput(rule: QueryRule): GuardInput {
   };
   return {
     name,
-    everySeconds: every,
+    everySeconds: every / 2,
+    oldestSeconds: every,
     ...(above !== undefined && { above }),
     ...(below !== undefined && { below }),
     ends: 'run',
     async read(io) {
-      const samples = await queryNow(source, { expression: query, freshWithinSeconds: 2 * every }, io);
+      const samples = await queryNow(source, { expression: query, freshWithinSeconds: slack * every }, io);
       return worstOf(
         samples.map(({ value }) => value),
         rule,
