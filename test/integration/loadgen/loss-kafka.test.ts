@@ -160,7 +160,8 @@ if (fullMatrix) {
           await brokers.get(leader)?.end('SIGKILL');
           killed.push(`${leader} at ${run.elapsed().toFixed(1)} s`);
           await expect.poll(() => partitions().then((all) => all[0]?.leader !== leader), pollOptions).toBe(true);
-          brokers.get(leader)?.revive();
+          const revived = brokers.get(leader)?.revive();
+          if (revived !== undefined) brokers.set(leader, undertakerOf(revived));
         }
         expect(run.elapsed()).toBeLessThan(100);
         await expect.poll(whole, pollOptions).toBe(true);

@@ -130,7 +130,8 @@ if (fullMatrix) {
         const left = addresses.filter((address) => address !== leader);
         await expect.poll(() => leaderAmong(left), { timeout: 60_000 }).toBeDefined();
         killed.push(`another leads at ${run.elapsed().toFixed(1)} s`);
-        members.get(leader)?.revive();
+        const revived = members.get(leader)?.revive();
+        if (revived !== undefined) members.set(leader, undertakerOf(revived));
         await registered(addresses);
         await delay(5000);
       }
