@@ -139,6 +139,7 @@ if (fullMatrix) {
           acks: 'all',
           idempotent,
           warmUp: '0s',
+          outage: '45s',
           profile: {
             kind: 'constant',
             rate: 200,

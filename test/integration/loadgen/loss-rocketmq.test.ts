@@ -114,6 +114,7 @@ if (fullMatrix) {
         messageSize: '200B',
         partitions: 4,
         warmUp: '0s',
+        outage: '45s',
         profile: {
           kind: 'constant',
           rate: 200,
