@@ -4,7 +4,7 @@ import { clientNames, KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { drivers } from '../../brokers/registry.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { startKafka, type RunningKafka } from '../support/kafka.ts';
-import { requires } from '../support/prerequisites.ts';
+import { fullMatrix, requires } from '../support/prerequisites.ts';
 
 const io = () => ({ signal: AbortSignal.timeout(60_000) });
 const configOf = (over: object) => KafkaClusterConfig.parse({ broker: 'kafka', ...over });
@@ -158,51 +158,54 @@ requires('java', 'maven').describe('a broker that wants credentials and is kille
   });
 });
 
-requires('java', 'maven').test(
-  'one stopped broker of three is a failure of its part; the rest of the snapshot is fresh',
-  async () => {
-    await using kafka = await startKafka({ brokers: 3 });
-    const [first, ...others] = kafka.brokers;
-    if (first === undefined) throw new Error('the lab started no broker');
-    const config = configOf({ bootstrap: [first.address] });
-    const topic = 'spread';
-    {
-      await using admin = await drivers.kafka.administer('lab', config, io());
-      await admin.createTopic({ name: topic, partitions: 3, replicationFactor: 1 }, io());
-    }
-    await using inspector = await drivers.kafka.inspect('lab', config, io());
-    const before = await inspector.snapshot(io());
-    expect(offsetsOf(before, topic)).toHaveLength(3);
-    // While the leader of the controllers is stopped, no broker knows of the quorum: that is another fault.
-    const stopped = others.find(({ id }) => id !== before.kafka?.quorum?.leader);
-    if (stopped === undefined) throw new Error('the lab started fewer brokers');
-    process.kill(stopped.pid, 'SIGSTOP');
-    try {
-      const decided = await inspector.snapshot(io(), { topics: [topic] });
-      expect(offsetsOf(decided, topic)).toHaveLength(2);
-      expect(decided.sections).toContainEqual(
-        expect.objectContaining({ section: 'offsets', broker: stopped.id, kind: 'missing' }),
-      );
+// The quick run has a broker that hangs among its faults.
+if (fullMatrix) {
+  requires('java', 'maven').test(
+    'one stopped broker of three is a failure of its part; the rest of the snapshot is fresh',
+    async () => {
+      await using kafka = await startKafka({ brokers: 3 });
+      const [first, ...others] = kafka.brokers;
+      if (first === undefined) throw new Error('the lab started no broker');
+      const config = configOf({ bootstrap: [first.address] });
+      const topic = 'spread';
+      {
+        await using admin = await drivers.kafka.administer('lab', config, io());
+        await admin.createTopic({ name: topic, partitions: 3, replicationFactor: 1 }, io());
+      }
+      await using inspector = await drivers.kafka.inspect('lab', config, io());
+      const before = await inspector.snapshot(io());
+      expect(offsetsOf(before, topic)).toHaveLength(3);
+      // While the leader of the controllers is stopped, no broker knows of the quorum: that is another fault.
+      const stopped = others.find(({ id }) => id !== before.kafka?.quorum?.leader);
+      if (stopped === undefined) throw new Error('the lab started fewer brokers');
+      process.kill(stopped.pid, 'SIGSTOP');
+      try {
+        const decided = await inspector.snapshot(io(), { topics: [topic] });
+        expect(offsetsOf(decided, topic)).toHaveLength(2);
+        expect(decided.sections).toContainEqual(
+          expect.objectContaining({ section: 'offsets', broker: stopped.id, kind: 'missing' }),
+        );
 
-      // Scraped, it is shown as it was: by its metadata it still leads.
-      const shown = await inspector.snapshot(io());
-      expect(offsetsOf(shown, topic)).toHaveLength(3);
-      const old = shown.sections.filter(({ kind }) => kind !== 'fresh');
-      expect(old.map(({ section }) => section).sort()).toEqual(['commits', 'groups', 'offsets']);
-      expect(old).toEqual(
-        old.map(() =>
-          expect.objectContaining({
-            broker: stopped.id,
-            kind: 'kept',
-            reason: expect.stringContaining(stopped.address),
-          }),
-        ),
-      );
-      expect(old.every(({ ageSeconds = 0 }) => ageSeconds > 0)).toBe(true);
-    } finally {
-      process.kill(stopped.pid, 'SIGCONT');
-    }
-  },
-);
+        // Scraped, it is shown as it was: by its metadata it still leads.
+        const shown = await inspector.snapshot(io());
+        expect(offsetsOf(shown, topic)).toHaveLength(3);
+        const old = shown.sections.filter(({ kind }) => kind !== 'fresh');
+        expect(old.map(({ section }) => section).sort()).toEqual(['commits', 'groups', 'offsets']);
+        expect(old).toEqual(
+          old.map(() =>
+            expect.objectContaining({
+              broker: stopped.id,
+              kind: 'kept',
+              reason: expect.stringContaining(stopped.address),
+            }),
+          ),
+        );
+        expect(old.every(({ ageSeconds = 0 }) => ageSeconds > 0)).toBe(true);
+      } finally {
+        process.kill(stopped.pid, 'SIGCONT');
+      }
+    },
+  );
+}
 
 const offsetsOf = ({ offsets }: ClusterSnapshot, name: string) => offsets.filter(({ topic }) => topic === name);
