@@ -19,6 +19,18 @@ const PlaceFaults = z.strictObject({
   late: count.optional(),
 });
 
+/** What can be wrong with a message of the run, in the order people read it. */
+export const messageFaults = [
+  'lost',
+  'unread',
+  'duplicated',
+  'redelivered',
+  'rewritten',
+  'reordered',
+  'corrupted',
+  'late',
+] as const;
+
 export const GroupAccount = z.strictObject({
   group: z.string(),
   /** Messages of the run the group was given, each once. */

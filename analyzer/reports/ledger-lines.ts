@@ -1,17 +1,6 @@
 // What became of every message, in lines for a person?
 
-import type { DeliveryAccount } from '../../core/delivery-account.ts';
-
-const ofGroups = [
-  'lost',
-  'unread',
-  'duplicated',
-  'redelivered',
-  'rewritten',
-  'reordered',
-  'corrupted',
-  'late',
-] as const;
+import { messageFaults, type DeliveryAccount } from '../../core/delivery-account.ts';
 
 /** @returns none for a run without a ledger */
 export function ledgerLines(ledger: DeliveryAccount | undefined): string[] {
@@ -27,7 +16,7 @@ export function ledgerLines(ledger: DeliveryAccount | undefined): string[] {
     ...groups.map((group) =>
       [
         `${group.group}: ${count(group.received)} received`,
-        ...told(Object.fromEntries(ofGroups.map((name) => [name, group[name]]))),
+        ...told(Object.fromEntries(messageFaults.map((name) => [name, group[name]]))),
       ].join(', '),
     ),
   ];

@@ -1,19 +1,9 @@
 // What became of every message? One line for what was sent, and one for each group that read.
 
 import type { Analysis } from '../../core/analysis.ts';
+import { messageFaults } from '../../core/delivery-account.ts';
 import { html, type Content } from '../../core/html.ts';
 import type { View } from './layout.ts';
-
-const ofGroups = [
-  'lost',
-  'unread',
-  'duplicated',
-  'redelivered',
-  'rewritten',
-  'reordered',
-  'corrupted',
-  'late',
-] as const;
 
 export function renderLedger({ ledger }: Analysis, { strings, numbers }: View): Content {
   if (ledger === undefined) return undefined;
@@ -39,7 +29,7 @@ export function renderLedger({ ledger }: Analysis, { strings, numbers }: View): 
       groups.length > 0 &&
       html`<ul>
         ${groups.map((group) => {
-          const counts = Object.fromEntries(ofGroups.map((name) => [name, group[name]]));
+          const counts = Object.fromEntries(messageFaults.map((name) => [name, group[name]]));
           const line = [strings.ledgerOf(group.group, numbers.rate(group.received)), ...faults(counts)];
           return html`<li>${line.join(', ')}</li>`;
         })}

@@ -4,16 +4,7 @@ import { z } from 'zod';
 import { Duration, Share } from '../../core/quantity.ts';
 import { ratio, seconds, type Ratio, type Seconds } from '../../core/units.ts';
 import type { SearchKind } from '../search/search-options.ts';
-
-const Limit = Duration.refine((value) => value > 0, { message: 'a limit is longer than 0s' });
-const NoneOrShare = z.union([
-  z
-    .number()
-    .nonnegative()
-    .max(1, 'a share is between 0 and 1; write 0.001 or 0.1%')
-    .transform((value) => ratio(value)),
-  Share,
-]);
+import { NoneOrShare, TimeLimit } from './limit-quantities.ts';
 
 /** Keys of `hosts`: what can be too busy on the machine of a broker. */
 export const hostCriteria = ['cpu', 'iowait', 'disk-io', 'network-in', 'network-out', 'memory'] as const;
@@ -21,9 +12,9 @@ export type HostCriterion = (typeof hostCriteria)[number];
 
 export const CriteriaOptions = z
   .strictObject({
-    p99: Limit.optional().describe('of the time from the intended moment to the acknowledgement, such as 50ms'),
-    p999: Limit.optional().describe('of the same time, 99.9th percentile'),
-    endToEndP99: Limit.optional().describe('of the time from the intended moment to the consumer'),
+    p99: TimeLimit.optional().describe('of the time from the intended moment to the acknowledgement, such as 50ms'),
+    p999: TimeLimit.optional().describe('of the same time, 99.9th percentile'),
+    endToEndP99: TimeLimit.optional().describe('of the time from the intended moment to the consumer'),
     errors: NoneOrShare.optional().describe('share of messages that may fail (default 0.1%)'),
     achieved: Share.optional().describe('share of the intended rate that must be acknowledged (default 99%)'),
     growth: NoneOrShare.optional().describe(
@@ -36,7 +27,7 @@ export const CriteriaOptions = z
       .describe(
         "share of each machine's resource that may be in use (find-safe by default: cpu 70%, network 80%, disk 80%; find-max: only what is given)",
       ),
-    generatorLag: Limit.optional().describe(
+    generatorLag: TimeLimit.optional().describe(
       'p99 of how late the generator itself may send before a failure is put down to it (default 20ms)',
     ),
   })

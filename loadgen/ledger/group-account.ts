@@ -1,6 +1,6 @@
 // What did one group miss, get twice or get wrong? Its figures, and the partitions where something was.
 
-import type { GroupAccount } from '../../core/delivery-account.ts';
+import { messageFaults, type GroupAccount } from '../../core/delivery-account.ts';
 import type { GroupDeliveries, PlaceDeliveries } from './group-deliveries.ts';
 import { without } from './number-range.ts';
 import { known, type SentMessages } from './sent-messages.ts';
@@ -21,17 +21,7 @@ export interface GroupEvidence {
 
 type Faults = Omit<GroupAccount['places'][number], 'topic' | 'partition'>;
 
-const faultNames = [
-  'lost',
-  'unread',
-  'duplicated',
-  'redelivered',
-  'rewritten',
-  'reordered',
-  'corrupted',
-  'foreign',
-  'late',
-] as const satisfies (keyof Faults)[];
+const faultNames = [...messageFaults, 'foreign'] as const satisfies (keyof Faults)[];
 
 export function accountOfGroup(evidence: GroupEvidence): GroupAccount {
   const { group, given, missing, missingIn, unpassed, namePlace } = evidence;

@@ -1,30 +1,21 @@
 // What must hold at the end of a run for it to count as passed? The `thresholds` of a workload file, for CI.
 
 import { z } from 'zod';
-import { Duration, Share } from '../../core/quantity.ts';
-import { ratio } from '../../core/units.ts';
+import { Share } from '../../core/quantity.ts';
+import { NoneOrShare, TimeLimit } from '../criteria/limit-quantities.ts';
 import { Rate } from '../profiles/rate.ts';
 
-const Limit = Duration.refine((value) => value > 0, { message: 'a limit is longer than 0s' });
 const most = z.number().int().nonnegative();
-const NoneOrShare = z.union([
-  z
-    .number()
-    .nonnegative()
-    .max(1, 'a share is between 0 and 1; write 0.001 or 0.1%')
-    .transform((value) => ratio(value)),
-  Share,
-]);
 
 export const ThresholdOptions = z
   .strictObject({
-    p50: Limit.optional().describe('at most, from the intended moment to the acknowledgement'),
-    p95: Limit.optional().describe('as p50'),
-    p99: Limit.optional().describe('as p50'),
-    p999: Limit.optional().describe('as p50, 99.9th percentile'),
-    endToEndP50: Limit.optional().describe('at most, from the intended moment to the consumer'),
-    endToEndP99: Limit.optional().describe('as endToEndP50'),
-    endToEndP999: Limit.optional().describe('as endToEndP50'),
+    p50: TimeLimit.optional().describe('at most, from the intended moment to the acknowledgement'),
+    p95: TimeLimit.optional().describe('as p50'),
+    p99: TimeLimit.optional().describe('as p50'),
+    p999: TimeLimit.optional().describe('as p50, 99.9th percentile'),
+    endToEndP50: TimeLimit.optional().describe('at most, from the intended moment to the consumer'),
+    endToEndP99: TimeLimit.optional().describe('as endToEndP50'),
+    endToEndP999: TimeLimit.optional().describe('as endToEndP50'),
     errors: NoneOrShare.optional().describe('share of messages that may fail'),
     achieved: Share.optional().describe('share of the intended messages that must be acknowledged'),
     acknowledged: Rate.optional().describe('messages per second that must be acknowledged'),
