@@ -1,15 +1,23 @@
 // What does the analysis know of a load test? Plain data on the clock of the run; importers make it, nothing below reads a file.
 
-import type { Finding, Percentiles } from '../core/analysis.ts';
+import type { Finding, Percentiles, RunSource } from '../core/analysis.ts';
 import type { HostInventory } from '../core/host-reading.ts';
 import type { JvmRates } from '../core/imported-telemetry.ts';
 import type { DeliveryAccount } from '../core/delivery-account.ts';
-import type { JournalLine, RunDocument } from '../core/run-bundle.ts';
+import type { JournalLine, RunDocument, Workload } from '../core/run-bundle.ts';
 import type { SearchCertificate } from '../core/search-certificate.ts';
 
 export type LoadTestDocument = Extract<RunDocument, { origin: 'load-test' }>;
 /** Somebody's written figures: run.json is all there is. */
 export type ReadingsRun = Extract<RunDocument, { origin: 'readings' }>;
+
+/** What is told of a run beside its figures: all of a bundle's run.json, and less where files of other tools are all there is. */
+export type RunDescription = Pick<LoadTestDocument, 'id' | 'cluster' | 'environment'> &
+  Partial<Pick<LoadTestDocument, 'broker' | 'startedAt' | 'calibration' | 'loadTest'>> & {
+    workload: Partial<Workload>;
+    /** Files and services that other tools left the figures in. */
+    sources?: readonly RunSource[];
+  };
 
 /** Seconds since the run started; `from` inclusive. */
 export interface Span {
@@ -112,6 +120,29 @@ export interface JvmInterval extends Span {
   rates: JvmRates;
 }
 
+/** What a broker told of itself over an interval; a figure it does not tell is absent. */
+export interface BrokerInterval extends Span {
+  messagesInPerSecond?: number;
+  bytesInPerSecond?: number;
+  bytesOutPerSecond?: number;
+  produceRequestsPerSecond?: number;
+  fetchRequestsPerSecond?: number;
+  /** Share of their time that Kafka's request handlers and network threads were busy. */
+  requestHandlersBusy?: number;
+  networkProcessorsBusy?: number;
+  /** How long the head of RocketMQ's send queue has waited. */
+  sendQueueWaitSeconds?: number;
+  /** Of its JVM, after the last collection, over the most it may have. */
+  heapUsedRatio?: number;
+  /** Share of the time in which a collection stopped all threads. */
+  gcPauseShare?: number;
+  longestPauseSeconds?: number;
+  underReplicatedPartitions?: number;
+  /** Bytes that followers have not copied. */
+  replicationLagBytes?: number;
+  throttledSeconds?: number;
+}
+
 type LineOf<Kind extends JournalLine['kind']> = Extract<JournalLine, { kind: Kind }>;
 
 /** What the journal tells beside steps and their seconds. */
@@ -127,13 +158,15 @@ export interface RunEvents {
 }
 
 export interface LoadTestRun {
-  document: LoadTestDocument;
+  document: RunDescription;
   steps: readonly RecordedStep[];
   produced: readonly Produced[];
   consumed: readonly Consumed[];
   hosts: ReadonlyMap<string, HostSeries>;
   /** By host; a JVM nobody read is absent. */
   jvms: ReadonlyMap<string, readonly JvmInterval[]>;
+  /** By broker id; a broker nobody asked is absent. */
+  brokers?: ReadonlyMap<string, readonly BrokerInterval[]>;
   /** Messages each group was behind, as the brokers tell. */
   lag: readonly { elapsedSeconds: number; group: string; messages: number }[];
   underReplicated: readonly { elapsedSeconds: number; partitions: number }[];

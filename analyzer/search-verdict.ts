@@ -3,7 +3,7 @@
 import type { Finding, Limit, SafeMaxTps, SaturationTps } from '../core/analysis.ts';
 import { resourceNames } from '../core/resource.ts';
 import type { SearchCertificate } from '../core/search-certificate.ts';
-import type { LoadTestDocument, LoadTestRun } from './load-test-run.ts';
+import type { LoadTestRun, RunDescription } from './load-test-run.ts';
 import { durationText, limitText, percentText, quantityText } from './quantity-text.ts';
 import { generatorNode, utilisation } from './resource-use.ts';
 import { drivenLimit, isJudgedResource, type Evidence } from './safe-max.ts';
@@ -93,7 +93,7 @@ const symptoms = {
 } as const;
 
 /** @returns undefined for what is no resource and no symptom, such as an input of the guard */
-function limitOf(criterion: string, { environment: { brokers, generatorHost } }: LoadTestDocument): Limit | undefined {
+function limitOf(criterion: string, { environment: { brokers, generatorHost } }: RunDescription): Limit | undefined {
   const symptom = Object.entries(symptoms).find(([name]) => name === criterion)?.[1];
   if (symptom) return { slo: symptom, node: wholeCluster };
   const [, what = '', of = ''] = /^(.+?) of (.+)$/.exec(criterion) ?? [];

@@ -131,6 +131,8 @@ export const AnalysedResource = z.strictObject({
       slopePerMessage: z.number(),
       r2: z.number(),
       points: z.number().int(),
+      model: z.string().optional().describe('the law that predicted left-out steps best'),
+      holdOutError: z.number().nonnegative().optional().describe('of steps left out in turn: ratio, root mean square'),
     })
     .optional(),
   /** One value per analysed step, in the order of `steps`: steady mean over capacity. For charts. */
@@ -171,11 +173,64 @@ export const AnalysedTrial = z.strictObject({
 });
 export type AnalysedTrial = z.infer<typeof AnalysedTrial>;
 
+/** What limits the trust in figures another tool left behind; docs/importers.md says what each means for the verdict. */
+export const qualityFlags = [
+  'no-warm-up',
+  'coordinated-omission',
+  'client-bound',
+  'clamped',
+  'rebalance-included',
+  'negative-backlog',
+  'no-time-stamps',
+  'truncated',
+  'concatenated',
+  'coarse-latency',
+  'name-contradicts-figures',
+  'offered-rate-unknown',
+] as const;
+
+export const RunSource = z.strictObject({
+  name: z.string().describe('file or service'),
+  format: z.string().describe('name of the importer or source'),
+  sha256: z.string().optional().describe('of a file, as it was read'),
+  flags: z.array(z.enum(qualityFlags)),
+});
+export type RunSource = z.infer<typeof RunSource>;
+
+const Ceiling = z.strictObject({ limitedBy: Limit, estimateTps: tps, interval: Interval });
+
+/** What a group has shown it can take: commits per second while it was behind. */
+export const GroupCapacity = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.enum(['measured', 'at-least']),
+    group: z.string(),
+    tps,
+    interval: Interval,
+    episodes: z.number().int().positive().describe('times it was behind and caught up'),
+  }),
+  z.strictObject({ kind: z.literal('unknown'), group: z.string(), missing: z.string() }),
+]);
+export type GroupCapacity = z.infer<typeof GroupCapacity>;
+
+/** One line of the chain from samples to the answer: what was computed, how, and from which lines. */
+export const ExplainedFigure = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  value: z.union([z.number(), z.string()]),
+  unit: z.string(),
+  formula: z.string().optional(),
+  from: z.array(z.string()).describe('ids of the figures it was computed from; empty for a sample'),
+  source: z.string().describe('where a sample was read, or where a formula or limit is published'),
+});
+export type ExplainedFigure = z.infer<typeof ExplainedFigure>;
+
 export const Analysis = z.strictObject({
   schemaVersion: z.literal(analysisSchemaVersion),
   run: z.strictObject({
     id: z.string(),
-    broker: z.enum(['kafka', 'rocketmq']),
+    origin: z.enum(['load-test', 'readings', 'files', 'production']).optional(),
+    sources: z.array(RunSource).optional(),
+    broker: z.enum(['kafka', 'rocketmq']).optional(),
     cluster: z.string(),
     messageBytes: z.number().int().positive().optional(),
     startedAt: z.iso.datetime().optional(),
@@ -194,6 +249,30 @@ export const Analysis = z.strictObject({
   ),
   safeMaxTps: SafeMaxTps,
   saturationTps: SaturationTps,
+  binding: z
+    .array(z.strictObject({ limitedBy: Limit, probability: z.number().min(0).max(1) }))
+    .optional()
+    .describe('how often each limit came first over the bootstrap; most probable first'),
+  nextCeiling: Ceiling.optional().describe('of the safe maximum, once the first limit is lifted'),
+  testedTps: z.strictObject({ low: tps, high: tps }).optional().describe('range of rates the figures are of'),
+  extrapolated: z
+    .strictObject({ factor: z.number().positive() })
+    .optional()
+    .describe('the answer lies so many times beyond the highest rate tested'),
+  retention: z
+    .strictObject({ tps, retentionSeconds: z.number().positive(), limitedBy: Limit })
+    .optional()
+    .describe('average rate that the disks keep for so long; safeMaxTps is of bursts'),
+  withoutOne: z
+    .array(z.strictObject({ lost: z.enum(['broker', 'zone']), id: z.string(), tps, limitedBy: Limit }))
+    .optional()
+    .describe('safe maximum after the loss'),
+  consumerGroups: z.array(GroupCapacity).optional(),
+  fingerprint: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('settings of OS, JVM, broker and client that the answer holds for; it expires when one drifts'),
+  explanation: z.array(ExplainedFigure).optional(),
   trials: z.array(AnalysedTrial).optional().describe('of a search, in their order'),
   certificate: SearchCertificate.optional().describe('of a search that came to its end'),
   ledger: DeliveryAccount.optional().describe('what became of every message'),

@@ -50,7 +50,7 @@ export function renderText(analysis: Analysis, { colours }: ReportOptions): stri
 function headline({ run, safeMaxTps, saturationTps }: Analysis, paint: Paint): string[] {
   const size = run.messageBytes === undefined ? '' : `, messages of ${quantityText(run.messageBytes)} B`;
   return [
-    `Run ${run.id}: ${run.broker} cluster ${run.cluster}${size}`,
+    `Run ${run.id}: ${run.broker === undefined ? '' : `${run.broker} `}cluster ${run.cluster}${size}`,
     '',
     ...wrapped(paint, ['bold', ...toneOf(safeMaxTps.kind)], `Safe maximum  ${safeWords(safeMaxTps)}`, 14),
     ...wrapped(paint, [], `Full at       ${saturationWords(saturationTps)}`, 14),

@@ -19,6 +19,7 @@ export async function stepFigures(directory: string, signal: AbortSignal): Promi
     });
   }
   const { document, steps } = imported.run;
+  if (document.startedAt === undefined) throw new AppError('usage', `${directory} does not tell when it began`);
   const startedAtMs = Date.parse(document.startedAt);
   return steps.map(({ index, targetTps, from, to }) => {
     const [start, end] = [from, to].map((seconds) => startedAtMs + seconds * 1000) as [number, number];

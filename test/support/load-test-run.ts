@@ -43,22 +43,16 @@ export function plainRun(change: Partial<PlainRun> = {}): LoadTestRun {
   );
   return {
     document: {
-      schemaVersion: 1,
       id: 'plain',
       broker: 'kafka',
       cluster: 'lab',
       workload: { messageBytes: 500, groups: 0 },
-      origin: 'load-test',
       startedAt: '2026-01-01T00:00:00.000Z',
-      profile: { name: 'steps', description: 'steps' },
-      warmUpSeconds: 0,
-      steps: rates.map((targetTps) => ({ targetTps, durationSeconds: stepSeconds })),
       environment: {
         hosts: [],
         brokers: [{ id: '1', address: '127.0.0.1:9092', host: 'broker-1' }],
         generatorHost: 'generator',
       },
-      versions: {},
     },
     steps: rates.map((targetTps, index): RecordedStep => {
       const from = index * stepSeconds;
