@@ -20,6 +20,16 @@ export function withTables(page: string, tables: string): string {
   return `${tables.trim()}\n\n${attemptsOf(page)}`;
 }
 
+/** Replaces the section of this heading and no other; a new one goes last. @param body Markdown without headings of its level */
+export function withSection(page: string, heading: string, body: string): string {
+  const above = page.slice(0, page.length - (hasAttempts(page) ? attemptsOf(page).length : 0)).trim();
+  const parts = above.split(/\n(?=## )/).map((part) => part.trim());
+  const section = `## ${heading}\n\n${body.trim()}`;
+  const place = parts.findIndex((part) => part === `## ${heading}` || part.startsWith(`## ${heading}\n`));
+  const sections = place === -1 ? [...parts, section] : parts.with(place, section);
+  return withTables(page, sections.filter((part) => part !== '').join('\n\n'));
+}
+
 export function withAttempt(page: string, { command, commit, at, outcome }: Attempt): string {
   const line = `- ${at.toISOString()} \`${command}\` at ${commit}: ${outcome.replaceAll(/\s+/g, ' ').trim()}`.trimEnd();
   const above = page.slice(0, page.length - (hasAttempts(page) ? attemptsOf(page).length : 0)).trim();
@@ -28,16 +38,23 @@ export function withAttempt(page: string, { command, commit, at, outcome }: Atte
   return `${above}\n\n${before}${gap}${line}\n`.trimStart();
 }
 
+/** What replaces what stood above the attempts: all of it, or the section of one heading. */
+type Tables = { tables?: string } | { section: { heading: string; body: string } };
+
 /** Appends the attempt, and replaces the tables where new ones are given. The file is never seen half-written. */
-export async function updateEvidencePage(path: string, change: { tables?: string; attempt: Attempt }): Promise<void> {
+export async function updateEvidencePage(path: string, change: Tables & { attempt: Attempt }): Promise<void> {
   const before = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
     throw error;
   });
-  const page = change.tables === undefined ? before : withTables(before, change.tables);
   const draft = `${path}.draft`;
-  await writeFile(draft, withAttempt(page, change.attempt));
+  await writeFile(draft, withAttempt(withChange(before, change), change.attempt));
   await rename(draft, path);
+}
+
+function withChange(page: string, change: Tables): string {
+  if ('section' in change) return withSection(page, change.section.heading, change.section.body);
+  return change.tables === undefined ? page : withTables(page, change.tables);
 }
 
 /** @returns the short hash of the commit, marked when the work tree differs from it */

@@ -1,4 +1,4 @@
-// How is it kept what the simulated clusters showed? One row a kind of cluster in docs/truth.md, written by the full matrix.
+// How is it kept in docs/truth.md what was found true? A section for each kind of evidence, written by the full matrix.
 
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -37,9 +37,6 @@ export function truthRow(name: string, judged: readonly Judged[]): TruthRow {
 }
 
 export async function writeTruth(rows: readonly TruthRow[]): Promise<void> {
-  const commit = await readCommit();
-  const at = new Date();
-  const command = 'npm run test:full';
   const percent = (share: number) => `${(share * 100).toFixed(2)} %`;
   const cells = rows.map(({ name, runs, hits, medianError, largestError, medianWidth }) =>
     [
@@ -51,17 +48,38 @@ export async function writeTruth(rows: readonly TruthRow[]): Promise<void> {
       percent(medianWidth),
     ].join(' | '),
   );
-  const tables = [
-    '# Is the number true?',
-    '',
-    'Simulated clusters whose limits are known exactly (test/truth/synthetic-cluster.ts), driven in five steps to 60 or 70 % of the',
-    'limit and judged by `plimsoll analyze --json`. Below: attempts on real brokers behind links of known speed.',
-    `Made by \`${command}\` at ${commit} on ${at.toISOString()} (${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}); not edited by hand.`,
-    '',
-    '| cluster | runs | 95 % interval holds the limit | median error | largest error | median width of the interval |',
-    '| --- | ---: | ---: | ---: | ---: | ---: |',
-    ...cells.map((row) => `| ${row} |`),
-  ].join('\n');
-  const outcome = rows.map(({ name, runs, hits }) => `${name}: ${hits} of ${runs} intervals hold the limit`).join('; ');
-  await updateEvidencePage(page, { tables, attempt: { command, commit, at, outcome } });
+  await writeTruthSection({
+    heading: 'Simulated clusters',
+    says: [
+      'Simulated clusters whose limits are known exactly (test/truth/synthetic-cluster.ts), driven in five steps to 60 or 70 % of the',
+      'limit and judged by `plimsoll analyze --json`.',
+    ],
+    table: [
+      '| cluster | runs | 95 % interval holds the limit | median error | largest error | median width of the interval |',
+      '| --- | ---: | ---: | ---: | ---: | ---: |',
+      ...cells.map((row) => `| ${row} |`),
+    ],
+    outcome: rows.map(({ name, runs, hits }) => `${name}: ${hits} of ${runs} intervals hold the limit`).join('; '),
+  });
+}
+
+export interface TruthSection {
+  /** Names the section; the section of this heading is replaced, and no other. */
+  heading: string;
+  /** Lines above the table: what was done, and how the columns are to be read. */
+  says: readonly string[];
+  /** Lines of a Markdown table. */
+  table: readonly string[];
+  /** Line of figures for the list of attempts. */
+  outcome: string;
+}
+
+/** Replaces one section of docs/truth.md and appends the attempt. */
+export async function writeTruthSection({ heading, says, table, outcome }: TruthSection): Promise<void> {
+  const command = 'npm run test:full';
+  const commit = await readCommit();
+  const at = new Date();
+  const made = `Made by \`${command}\` at ${commit} on ${at.toISOString()} (${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}); not edited by hand.`;
+  const body = [...says, made, '', ...table].join('\n');
+  await updateEvidencePage(page, { section: { heading, body }, attempt: { command, commit, at, outcome } });
 }

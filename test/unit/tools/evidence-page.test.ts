@@ -2,7 +2,13 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { updateEvidencePage, withAttempt, withTables, type Attempt } from '../../../tools/evidence-page.ts';
+import {
+  updateEvidencePage,
+  withAttempt,
+  withSection,
+  withTables,
+  type Attempt,
+} from '../../../tools/evidence-page.ts';
 
 const attempt = (over: Partial<Attempt> = {}): Attempt => ({
   command: 'npm run bench -- link',
@@ -19,6 +25,18 @@ test('new tables replace the old ones and leave the attempts', () => {
   expect(after).toContain('| new |');
   expect(after).not.toContain('| old |');
   expect(after).toContain(line);
+});
+
+test('a section replaces the one of its heading, and leaves the others, the title and the attempts', () => {
+  const before = withAttempt(
+    '# Truth\n\nIntroduction.\n\n## Bytes\n\n| old |\n\n## Bytes of others\n\n| kept |',
+    attempt(),
+  );
+  const after = withSection(before, 'Bytes', '| new |');
+  expect(after).toBe(before.replace('| old |', '| new |'));
+  expect(withSection(after, 'Pauses', '| last |')).toBe(
+    after.replace('## Attempts', '## Pauses\n\n| last |\n\n## Attempts'),
+  );
 });
 
 test('a failure is an attempt like any other, on one line', () =>
