@@ -142,6 +142,12 @@ export interface NewTopic {
 export interface ClusterAdmin extends AsyncDisposable {
   /** Resolves once every broker's metadata shows the topic with leaders. @throws AppError topic-conflict when it exists. */
   createTopic(topic: NewTopic, io: Io): Promise<void>;
+  /**
+   * RocketMQ: slaves take over the settings of topics every 10 s, and a topic whose master dies before is gone with it.
+   *
+   * @returns addresses of the registered slaves and followers that do not say they have the topic
+   */
+  slavesWithout?(topic: string, io: Io): Promise<readonly string[]>;
   deleteTopic(name: string, io: Io): Promise<void>;
   deleteGroup(name: string, io: Io): Promise<void>;
 }

@@ -40,6 +40,10 @@ export function createRunProgress(output: Output, { colours, isPlain = true }: L
         spokenAt = progress.elapsedSeconds;
         return output.write(`${parts.join(gap)}\n`);
       }
+      case 'awaits-copies':
+        return output.write(`waiting until ${copyText(progress)}\n`);
+      case 'not-copied':
+        return output.write(`still not so that ${copyText(progress)}: should their master be lost, so is the topic\n`);
       case 'ended':
         return output.write(output.isTerminal ? eraseLine : '');
       case 'left-behind':
@@ -95,6 +99,9 @@ function renderSecond(progress: Second): string[] {
 const between = (steps: number | undefined) => (steps === undefined ? 'between trials' : 'warm-up');
 const stepText = (step: number, steps: number | undefined) =>
   steps === undefined ? `trial ${step}` : `step ${step}/${steps}`;
+
+const copyText = ({ topics, slaves }: { topics: readonly string[]; slaves: readonly string[] }) =>
+  `${slaves.join(' and ')} know ${topics.length === 1 ? `topic ${topics[0]}` : `${topics.length} topics`}`;
 
 const renderStep = (step: number, steps: number | undefined, summary: StepSummary) =>
   `${stepText(step, steps)} done  ${renderRates(summary)}`;

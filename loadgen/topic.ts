@@ -5,6 +5,7 @@ import type { ClusterSnapshot } from '../brokers/snapshot.ts';
 import type { Cluster } from '../core/cluster.ts';
 import { AppError } from '../core/errors.ts';
 import type { RunProgress } from './progress.ts';
+import { awaitCopies } from './topic-copies.ts';
 
 export interface WantedTopic {
   /** One or several that are alike. */
@@ -65,6 +66,7 @@ export async function prepareTopic(
     if (existing === undefined || wanted.own?.includes(name) === true) made.push(name);
   }
   if (shape === undefined) throw new AppError('usage', 'no topic was asked for');
+  await awaitCopies(wanted.names, { admin, onProgress }, io);
   undo.move();
 
   async function cleanUp(): Promise<void> {

@@ -10,9 +10,10 @@ import { encodeDeleteSubscriptionGroup, parseDeleteSubscriptionGroup } from './p
 import { encodeDeleteTopicInBroker, parseDeleteTopicInBroker } from './protocol/delete-topic-in-broker.ts';
 import { encodeDeleteTopicInNameServer, parseDeleteTopicInNameServer } from './protocol/delete-topic-in-name-server.ts';
 import type { Request, Response } from './protocol/frame.ts';
+import { encodeGetTopicStats, parseHasTopic } from './protocol/get-topic-stats.ts';
 import { encodeUpdateTopic, parseUpdateTopic } from './protocol/update-topic.ts';
 import type { NameServers } from './name-servers.ts';
-import { mastersOf, meet, type Master } from './masters.ts';
+import { mastersOf, meet, slavesOf, type Member } from './masters.ts';
 import { queuesOf, readRoute, type TopicQueue } from './topic-queues.ts';
 
 const pause = seconds(0.05);
@@ -89,6 +90,20 @@ function createAdmin(nameServers: NameServers): ClusterAdmin {
       await everyNameServer(`see topic ${name} ready`, name, io, isThere);
     },
 
+    async slavesWithout(topic, io) {
+      const action = `see topic ${topic}`;
+      const has = (address: string) =>
+        ask(client, { action, address }, encodeGetTopicStats(topic), parseHasTopic, io).catch((cause: unknown) => {
+          if (!(cause instanceof AppError)) throw cause;
+          return false;
+        });
+      const route = await readRoute(nameServers, topic, io);
+      const holders = new Set((route === undefined ? [] : queuesOf(topic, route)).map(({ brokerName }) => brokerName));
+      const slaves = (await slavesOf(nameServers, io)).filter(({ brokerName }) => holders.has(brokerName));
+      const answers = await Promise.all(slaves.map(({ address }) => has(address)));
+      return slaves.flatMap(({ address }, index) => (answers[index] === true ? [] : [address]));
+    },
+
     deleteTopic,
 
     /** Its retry and dead-letter topics go with it: nobody can read them any more. */
@@ -109,9 +124,9 @@ function conflict(name: string, wanted: number, found: number): AppError {
 }
 
 /** @returns masters with the queues each gets; those that would get none are left out */
-export function spread(partitions: number, masters: readonly Master[]): [Master, number][] {
+export function spread(partitions: number, masters: readonly Member[]): [Member, number][] {
   return masters
-    .map((master, index): [Master, number] => [
+    .map((master, index): [Member, number] => [
       master,
       Math.floor(partitions / masters.length) + (index < partitions % masters.length ? 1 : 0),
     ])

@@ -1,4 +1,4 @@
-// Who takes changes? The master of each broker group, as the name servers list them.
+// Who takes changes, and who takes them over? Masters and slaves of each broker group, as the name servers list them.
 
 import { AppError } from '../../core/errors.ts';
 import type { Io } from '../driver.ts';
@@ -7,13 +7,13 @@ import { encodeGetClusterInfo, parseGetClusterInfo } from './protocol/get-cluste
 import { createRemotingClient } from './protocol/remoting-client.ts';
 import { askNameServers, type NameServers } from './name-servers.ts';
 
-export interface Master {
+export interface Member {
   brokerName: string;
   address: string;
 }
 
 /** By broker name. @throws AppError broker-unreachable when no name server answers, or a group has no master now */
-export async function mastersOf(nameServers: NameServers, io: Io): Promise<Master[]> {
+export async function mastersOf(nameServers: NameServers, io: Io): Promise<Member[]> {
   const action = 'list the brokers';
   const listed = await askNameServers(nameServers, action, encodeGetClusterInfo(), parseGetClusterInfo, io);
   const groups = listed.toSorted((a, b) => (a.brokerName < b.brokerName ? -1 : 1));
@@ -28,6 +28,15 @@ export async function mastersOf(nameServers: NameServers, io: Io): Promise<Maste
       },
     );
   });
+}
+
+/** Every other member of the groups, slaves and followers alike. @throws AppError broker-unreachable when no name server answers */
+export async function slavesOf(nameServers: NameServers, io: Io): Promise<Member[]> {
+  const action = 'list the brokers';
+  const listed = await askNameServers(nameServers, action, encodeGetClusterInfo(), parseGetClusterInfo, io);
+  return listed.flatMap(({ brokerName, addresses }) =>
+    [...addresses].flatMap(([id, address]) => (id === 0 ? [] : [{ brokerName, address }])),
+  );
 }
 
 /** Asked once, so that a wrong address shows at once. @returns the client, for the caller to close. @throws AppError as mastersOf */

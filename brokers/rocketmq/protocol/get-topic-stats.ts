@@ -22,8 +22,17 @@ export interface TopicQueueStats {
  * for long that is a cold page, read from disk (apache/rocketmq/issues/9407).
  */
 
+const topicNotExist = 17;
+
 export function encodeGetTopicStats(topic: string): Request {
   return { code: 202, fields: { topic } };
+}
+
+/** @returns whether the broker knows the settings of the topic, a slave like a master. @throws AppError broker-refused */
+export function parseHasTopic(response: Response): boolean {
+  if (response.code === topicNotExist) return false;
+  answered(response, 'topic statistics (202)');
+  return true;
 }
 
 /** @throws AppError broker-refused (code 17 when the broker does not have the topic), answer-unreadable */

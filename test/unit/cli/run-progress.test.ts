@@ -82,3 +82,13 @@ test('the live line is gone when the run has ended', () => {
   expect(written({ isTerminal: true }, second(1), { kind: 'ended' }).endsWith('\r\u001b[2K')).toBe(true);
   expect(written({ isTerminal: false }, { kind: 'ended' })).toBe('');
 });
+
+test('what is waited for before a run begins is named, and what did not come', () => {
+  const [topics, slaves] = [['orders'], ['b:1', 'b:2']];
+  expect(written({ isTerminal: false }, { kind: 'awaits-copies', topics, slaves })).toBe(
+    'waiting until b:1 and b:2 know topic orders\n',
+  );
+  expect(written({ isTerminal: false }, { kind: 'not-copied', topics: ['a', 'b'], slaves })).toBe(
+    'still not so that b:1 and b:2 know 2 topics: should their master be lost, so is the topic\n',
+  );
+});

@@ -12,7 +12,7 @@ import { parseGetConsumerRunningInfo } from '../../../../../brokers/rocketmq/pro
 import { parseGetControllerMetadata } from '../../../../../brokers/rocketmq/protocol/get-controller-metadata.ts';
 import { parseGetNameServerConfig } from '../../../../../brokers/rocketmq/protocol/get-name-server-config.ts';
 import { parseGetSyncState } from '../../../../../brokers/rocketmq/protocol/get-sync-state.ts';
-import { parseGetTopicStats } from '../../../../../brokers/rocketmq/protocol/get-topic-stats.ts';
+import { parseGetTopicStats, parseHasTopic } from '../../../../../brokers/rocketmq/protocol/get-topic-stats.ts';
 import { parseViewBrokerStats } from '../../../../../brokers/rocketmq/protocol/view-broker-stats.ts';
 import { answerOf, captured, capturedVersions, refusalOf } from '../../../../support/rocketmq-answers.ts';
 
@@ -65,6 +65,9 @@ describe.each(capturedVersions)('of a %s broker', (version) => {
       expect(end).toBeGreaterThan(5000n);
     }
   });
+
+  test('a broker has a topic whose statistics it tells', () =>
+    expect(parseHasTopic(of('topic-stats.json'))).toBe(true));
 
   test('a group by the reckoning of the broker, which knows no queue without commit', () => {
     const queues = parseGetConsumeStats(of('consume-stats.json'));
@@ -125,6 +128,9 @@ test('a group without clients is offline, which is no fault', () =>
 
 test('a topic that nobody wrote to has no traffic, which is no fault', () =>
   expect(parseViewBrokerStats(refusalOf(1, 'The stats <TOPIC_PUT_NUMS> <quiet> not exist'))).toBeUndefined());
+
+test('a slave that has not taken over a topic says that it does not exist', () =>
+  expect(parseHasTopic(refusalOf(17, 'topic[orders] not exist'))).toBe(false));
 
 test('every other refusal is a fault in the words of the broker', () =>
   expect(() => parseGetBrokerHaStatus(refusalOf(3, ' request type 907 not supported'))).toThrow(
