@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { AnalyzerConfig } from '../analyzer/config.ts';
+import { SourcesConfig } from '../analyzer/sources/config.ts';
 import { ClustersConfig } from '../brokers/config.ts';
 import { loadConfigFile, readConfigFile, type ConfigReading, type CrossCheck } from '../core/config-file.ts';
 import type { Path } from '../core/config-problem.ts';
@@ -18,6 +19,7 @@ export const ConfigFile = z
     exporter: ExporterConfig,
     loadgen: LoadgenConfig.optional(),
     analyzer: AnalyzerConfig.optional(),
+    sources: SourcesConfig.optional(),
   })
   .meta({ title: 'plimsoll.yaml', description: 'Which clusters and hosts Plimsoll looks at, and how.' });
 

@@ -34,6 +34,15 @@ export const faults = {
     hint: 'a run is not started blind: check the address and the metric under loadgen.guard, or take the rule away',
   },
   'prometheus-refused': { exitCode: 5, hint: 'check the URL and the expression by opening it in a browser' },
+  'zabbix-refused': {
+    exitCode: 5,
+    hint: 'check the URL of api_jsonrpc.php, the token, and whether its user may read the hosts',
+  },
+  'source-empty': {
+    exitCode: 5,
+    hint: '`plimsoll sources check` lists which series a source has and which are missing',
+  },
+  'source-unreadable': { exitCode: 2, hint: 'docs/telemetry-sources.md shows which exported files are read' },
   'not-ready': {
     exitCode: 5,
     hint: '`plimsoll ready` lists what is missing; --accept-blind runs all the same, with verdicts that stay unknown',

@@ -1,0 +1,14 @@
+// What does it know of a cluster over a span of time?
+
+import { AppError } from '../../core/errors.ts';
+import type { PrometheusTelemetry } from './config.ts';
+import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
+import type { SourceIo } from './telemetry.ts';
+
+export function readPrometheus(
+  source: PrometheusTelemetry,
+  _window: TelemetryWindow,
+  _io: SourceIo,
+): Promise<SourceTelemetry> {
+  return Promise.reject(new AppError('usage', `${source.kind} is not read yet`));
+}
