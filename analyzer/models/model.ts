@@ -7,7 +7,15 @@ import type { MeasuredStep } from '../measured-step.ts';
 import type { Policy } from '../policy/policy.ts';
 
 /** Use in the unit of the capacity; absent where the step has no sample. */
-export type Use = { mean: number; p99: number; samples: number } | undefined;
+export type Use =
+  | {
+      mean: number;
+      p99: number;
+      samples: number;
+      /** Sample by sample, with the seconds of the window at the middle of each. */
+      series?: { moments: readonly number[]; values: readonly number[] };
+    }
+  | undefined;
 
 export type Assessment =
   | {

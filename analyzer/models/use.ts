@@ -1,4 +1,4 @@
-// How much of a resource did a step take? The mean over its window, and the p99 of its one-second samples.
+// How much of a resource did a step take? The mean over its window, the p99 of its one-second samples, and the samples themselves.
 
 import type { HostInterval } from '../load-test-run.ts';
 import { quantile } from '../statistics.ts';
@@ -13,15 +13,23 @@ export function useOf(
   value: (interval: HostInterval) => number | undefined,
 ): Use {
   const samples: number[] = [];
+  const moments: number[] = [];
   let sum = 0;
   let seconds = 0;
   for (const interval of intervals) {
     const sample = value(interval);
     if (sample === undefined) continue;
     samples.push(sample);
+    moments.push((interval.from + interval.to) / 2 - window.from);
     sum += sample * (interval.to - interval.from);
     seconds += interval.to - interval.from;
   }
   const isCovered = seconds > 0 && seconds >= leastCover * (window.to - window.from);
-  return isCovered ? { mean: sum / seconds, p99: quantile(samples, 0.99), samples: samples.length } : undefined;
+  if (!isCovered) return undefined;
+  return {
+    mean: sum / seconds,
+    p99: quantile(samples, 0.99),
+    samples: samples.length,
+    series: { moments, values: samples },
+  };
 }
