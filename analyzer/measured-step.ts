@@ -11,14 +11,16 @@ export interface MeasuredStep {
   /** Acknowledged messages per second; of the whole step where it is too short to have a settled part. */
   tps: number;
   intendedTps: number;
-  /** What was due, second by second. */
+  /** Length of the samples of every series here: a second, and more where the tool wrote more rarely. */
+  sampleSeconds: number;
+  /** What was due, sample by sample. */
   intendedRates: readonly number[];
   /** Absent when the client did not tell. */
   requestsPerSecond?: number;
   failedSends: number;
   /** Failed over intended. */
   failedShare: number;
-  /** Acknowledged messages per second, second by second. */
+  /** Acknowledged messages per second, sample by sample. */
   rates: readonly number[];
   /** Messages intended and not yet answered, from the start of the window on. */
   backlog: readonly number[];
@@ -50,32 +52,40 @@ export const askedTps = ({ recorded }: Pick<MeasuredStep, 'recorded'>): number =
 /** @returns the step as measured; a step without a settled second has an empty window and no rate */
 export function measureStep(run: LoadTestRun, recorded: RecordedStep, settleSeconds: number): MeasuredStep {
   const settled = { from: Math.min(recorded.from + settleSeconds, recorded.to), to: recorded.to };
-  const cut = warmUpCut(perSecond(within(run.produced, settled), settled, ({ acknowledged }) => acknowledged));
-  const window = { from: settled.from + cut, to: settled.to };
+  const sampleSeconds = sampleLength(within(run.produced, settled));
+  const sampled = { sampleSeconds };
+  const rehearsal = ratesOf(
+    within(run.produced, settled),
+    { ...settled, ...sampled },
+    ({ acknowledged }) => acknowledged,
+  );
+  const window = { from: settled.from + warmUpCut(rehearsal) * sampleSeconds, to: settled.to };
   const produced = within(run.produced, window);
   const consumed = within(run.consumed, window);
   const counted = produced.length > 0 ? produced : within(run.produced, recorded);
+  const series = (value: (line: Produced) => number) => ratesOf(produced, { ...window, ...sampled }, value);
   // Who takes over a share counts it in its own seconds: by worker it would be there twice.
   const rate = (value: (line: Produced) => number) =>
-    recorded.lostWorker && produced.length > 0 ? mean(perSecond(produced, window, value)) : rateOf(counted, value);
+    recorded.lostWorker && produced.length > 0 ? mean(series(value)) : rateOf(counted, value);
   const tps = rate(({ acknowledged }) => acknowledged);
   const requestsPerSecond = rate(({ requests }) => requests);
   const intended = total(counted, (line) => line.intended);
   const failedSends = total(counted, (line) => line.failed);
-  const rates = perSecond(produced, window, ({ acknowledged }) => acknowledged);
-  const open = perSecond(produced, window, (line) => line.intended - line.acknowledged - line.failed);
+  const rates = series(({ acknowledged }) => acknowledged);
+  const open = series((line) => line.intended - line.acknowledged - line.failed);
   return {
     recorded,
     window,
     tps,
     intendedTps: rate((line) => line.intended),
-    intendedRates: perSecond(produced, window, (line) => line.intended),
+    sampleSeconds,
+    intendedRates: series((line) => line.intended),
     ...(requestsPerSecond > 0 && { requestsPerSecond }),
     failedSends,
     failedShare: intended > 0 ? failedSends / intended : 0,
     rates,
-    backlog: cumulated(open),
-    groups: groupsOf(run, recorded, consumed, window, rates),
+    backlog: cumulated(open, sampleSeconds),
+    groups: groupsOf(run, recorded, consumed, { ...window, ...sampled }, rates),
     generator: generatorLoad(produced, consumed),
   };
 }
@@ -84,24 +94,25 @@ function groupsOf(
   run: LoadTestRun,
   recorded: RecordedStep,
   consumed: readonly Consumed[],
-  window: Span,
+  window: SampledSpan,
   produced: readonly number[],
 ): ConsumedStep[] {
   // A group that stopped has no line in this step, and is the one to see.
   const names = new Set(run.consumed.filter(({ from }) => from < recorded.to).map(({ group }) => group));
   return [...names].sort().map((group) => {
     const own = consumed.filter((line) => line.group === group);
-    const series = perSecond(own, window, ({ messages }) => messages);
+    const series = ratesOf(own, window, ({ messages }) => messages);
     const told = run.lag.filter((sample) => sample.group === group && isInside(sample.elapsedSeconds, window));
-    const behind = cumulated(produced.map((messages, second) => messages - (series[second] ?? 0)));
-    const lag = told.length >= 5 && isEverySecond(told, window) ? told.map(({ messages }) => messages) : behind;
+    const left = produced.map((messages, sample) => messages - (series[sample] ?? 0));
+    const behind = cumulated(left, window.sampleSeconds);
+    const lag = told.length >= 5 && isEverySample(told, window) ? told.map(({ messages }) => messages) : behind;
     return { group, tps: rateOf(own, ({ messages }) => messages), consumedSeries: series, lag };
   });
 }
 
-/** The trend tests count in samples; a lag told more rarely than the seconds of the step cannot be read as per second. */
-function isEverySecond(samples: readonly unknown[], window: Span): boolean {
-  return samples.length >= 0.8 * (window.to - window.from);
+/** The trend tests count in samples; a lag told more rarely than the step was sampled cannot be read as per sample. */
+function isEverySample(samples: readonly unknown[], { from, to, sampleSeconds }: SampledSpan): boolean {
+  return samples.length >= (0.8 * (to - from)) / sampleSeconds;
 }
 
 function generatorLoad(produced: readonly Produced[], consumed: readonly Consumed[]): GeneratorLoad {
@@ -159,27 +170,42 @@ function rateOf<T extends Span & { worker: string }>(lines: readonly T[], value:
   return [...workers.values()].reduce((sum, { count, seconds }) => sum + count / seconds, 0);
 }
 
-/** Seconds a report may come late; a slot short of so little is still a sample. */
+/** Seconds a report may come late; a sample short of so little is still one. */
 const timerSlack = 0.05;
 
-/** Spreads each interval evenly over the seconds of the window it covers. */
-function perSecond<T extends Span>(lines: readonly T[], window: Span, value: (line: T) => number): number[] {
-  const slots = Array.from({ length: Math.max(0, Math.floor(window.to - window.from + timerSlack)) }, () => 0);
+interface SampledSpan extends Span {
+  sampleSeconds: number;
+}
+
+/** Tools that print every five or ten seconds know nothing of the seconds between: these are no samples of their own. */
+function sampleLength(lines: readonly Span[]): number {
+  const lengths = lines.map(({ from, to }) => to - from).toSorted((a, b) => a - b);
+  const usual = lengths[Math.floor(lengths.length / 2)] ?? 1;
+  return usual < 1.5 ? 1 : usual;
+}
+
+/** Spreads each interval evenly over the samples of the window it covers. */
+function ratesOf<T extends Span>(lines: readonly T[], window: SampledSpan, value: (line: T) => number): number[] {
+  const { from, to, sampleSeconds } = window;
+  const slack = timerSlack * sampleSeconds;
+  const slots = Array.from({ length: Math.max(0, Math.floor((to - from + slack) / sampleSeconds)) }, () => 0);
   for (const line of lines) {
-    const rate = value(line) / (line.to - line.from);
-    const first = Math.max(0, Math.floor(line.from - window.from));
-    for (let slot = first; slot < slots.length && window.from + slot < line.to; slot += 1) {
-      const covered = Math.min(line.to, window.from + slot + 1) - Math.max(line.from, window.from + slot);
+    const rate = value(line) / (line.to - line.from) / sampleSeconds;
+    const first = Math.max(0, Math.floor((line.from - from) / sampleSeconds));
+    for (let slot = first; slot < slots.length && from + slot * sampleSeconds < line.to; slot += 1) {
+      const begins = from + slot * sampleSeconds;
+      const covered = Math.min(line.to, begins + sampleSeconds) - Math.max(line.from, begins);
       slots[slot] = (slots[slot] as number) + rate * Math.max(0, covered);
     }
   }
   // The lines before the first whole interval belong to the settling: the slots they leave half empty are no samples.
-  const begins = lines.reduce((earliest, { from }) => Math.min(earliest, from), Number.POSITIVE_INFINITY) - window.from;
-  const ends = lines.reduce((latest, { to }) => Math.max(latest, to), Number.NEGATIVE_INFINITY) - window.from;
-  return slots.slice(Math.max(0, Math.ceil(begins - timerSlack)), Math.max(0, Math.floor(ends + timerSlack)));
+  const begins = lines.reduce((earliest, line) => Math.min(earliest, line.from), Number.POSITIVE_INFINITY) - from;
+  const ends = lines.reduce((latest, line) => Math.max(latest, line.to), Number.NEGATIVE_INFINITY) - from;
+  const [first, last] = [Math.ceil((begins - slack) / sampleSeconds), Math.floor((ends + slack) / sampleSeconds)];
+  return slots.slice(Math.max(0, first), Math.max(0, last));
 }
 
-function cumulated(series: readonly number[]): number[] {
+function cumulated(series: readonly number[], sampleSeconds: number): number[] {
   let sum = 0;
-  return series.map((value) => (sum += value));
+  return series.map((value) => (sum += value * sampleSeconds));
 }

@@ -46,10 +46,11 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
   }
   const targetTps = askedTps(step);
   const laggingGroups = step.groups
-    .filter(({ lag }) => isGrowing(lag, growthShare.value * step.tps))
+    .filter(({ lag }) => isGrowing(lag, growthShare.value * step.tps * step.sampleSeconds))
     .map(({ group }) => group);
   const missesRate =
-    step.tps < achievedShare.value * targetTps || isGrowing(step.backlog, growthShare.value * targetTps);
+    step.tps < achievedShare.value * targetTps ||
+    isGrowing(step.backlog, growthShare.value * targetTps * step.sampleSeconds);
   const fails = step.failedShare > failedShare.value;
   const findings = laggingGroups.map((group) => lagFinding(step, group));
   if (!missesRate && laggingGroups.length === 0 && !fails) {
