@@ -67,10 +67,18 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     ...generatorFindings(steps, calibration),
     ...verdictFindings(run, evidence, surroundings, safeMaxTps, saturationTps),
   ];
-  const { id, broker, cluster, workload, startedAt } = run.document;
+  const { id, broker, cluster, workload, startedAt, sources } = run.document;
   return {
     schemaVersion: analysisSchemaVersion,
-    run: { id, broker, cluster, messageBytes: workload.messageBytes, startedAt, durationSeconds: run.durationSeconds },
+    run: {
+      id,
+      ...(sources && { origin: 'files' as const, sources: [...sources] }),
+      broker,
+      cluster,
+      messageBytes: workload.messageBytes,
+      startedAt,
+      durationSeconds: run.durationSeconds,
+    },
     steps: steps.map((step) => analysedStep(step, run)),
     resources: [
       ...resources.map((resource) => analysedResource(resource, steps)),

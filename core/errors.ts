@@ -55,6 +55,10 @@ export const faults = {
     exitCode: 2,
     hint: 'docs/import-readings.md shows which tools are read, and how to call them',
   },
+  'load-test-unreadable': {
+    exitCode: 2,
+    hint: 'docs/importers.md shows which files of load tests are read, and how the tools are called',
+  },
   'gc-log-unreadable': {
     exitCode: 2,
     hint: 'docs/gc-log.md shows which logs are read, and how a JVM is told to write one',
