@@ -45,13 +45,24 @@ export function* breachesOf(figures: TrialFigures, criteria: Criteria): Iterable
     yield { criterion: 'drain', measured: drain.took, limit: criteria.drain, unit: 's' };
   }
   yield* over('errors', failedMessages / (target * duration), criteria.errors, 'ratio');
-  if (achieved < criteria.achieved * target) {
-    yield { criterion: 'achieved', measured: achieved / target, limit: criteria.achieved, unit: 'ratio' };
+  const answerable = achieved / (target * (1 - underWay(duration)));
+  if (answerable < criteria.achieved) {
+    yield { criterion: 'achieved', measured: answerable, limit: criteria.achieved, unit: 'ratio' };
   }
   yield* over('p99', latency?.p99, criteria.p99, 's');
   yield* over('p99.9', latency?.p999, criteria.p999, 's');
   yield* over('end-to-end p99', endToEnd?.p99, criteria.endToEndP99, 's');
 }
+
+/**
+ * What is under way when a trial ends is not acknowledged in it, and not missed either: of a link that is just not full,
+ * what its queues hold, 100 ms each way (those of lab/tbf.ts and of switches), and the time of the broker itself.
+ */
+const underWaySeconds = 0.25;
+const mostUnderWay = 0.025;
+
+/** @returns share of a trial whose messages need not be acknowledged by its end */
+const underWay = (duration: number) => Math.min(mostUnderWay, underWaySeconds / duration);
 
 /** A group that falls behind, or acknowledgements that do, by a share of the rate. */
 export function* growing({ target, backlog = [], lags = {} }: TrialFigures, { growth }: Criteria): Iterable<Breach> {

@@ -14,11 +14,8 @@ import { startRocketmq } from '../../support/rocketmq.ts';
 
 /** So that a search takes some five minutes: short trials, and a grid that leaves half of the 5 % to everything else. */
 const search = 'kind: find-max, trial: 12s, confirm: 15s, width: 2%, settle: 1s, verifications: 1';
-/**
- * The machine of a test is busy with other things: how late messages leave says nothing of the link. What is under way at
- * the end of a trial is not acknowledged in it: of one of 12 s that is 1 % at 0.12 s, which any link near its limit takes.
- */
-const criteria = 'generatorLag: 2s, achieved: 97%';
+/** Broker and load generator share two cores: how late messages leave says nothing of the link. */
+const criteria = 'generatorLag: 2s';
 const nearest = 0.05;
 /** About what a message of the search takes of the link at a rate that two busy cores do not mind. */
 const messagesPerSecond = 1500;
