@@ -15,6 +15,7 @@ import { scrape } from './scrape.ts';
 import { scrapeGrowth } from './scrape-growth.ts';
 import { scrapeRocketmq } from './scrape-rocketmq.ts';
 import { startup } from './startup.ts';
+import { truth } from './truth.ts';
 
 export const benches = {
   'compare-runs': compareRunsBench,
@@ -31,4 +32,5 @@ export const benches = {
   'scrape-growth': scrapeGrowth,
   'scrape-rocketmq': scrapeRocketmq,
   startup,
+  truth,
 } satisfies Record<string, Bench>;

@@ -1,0 +1,75 @@
+// How true are the answers? Simulated clusters of known limits over many strata, judged and summed.
+
+import { z } from 'zod';
+import { AppError } from '../core/errors.ts';
+import { Judges } from '../test/truth/judged-by-many.ts';
+import { sumOf, sumsByStratum, type Judged, type Sum } from '../test/truth/world/judgement.ts';
+import { drawWorlds, stratumNames, type StratumName } from '../test/truth/world/strata.ts';
+import { sumLines } from '../test/truth/world/sum-table.ts';
+import type { Bench, BenchResult } from './bench.ts';
+
+const Asked = z.object({
+  clusters: z.coerce.number().int().min(1).max(100_000).default(200),
+  seed: z.coerce.number().int().min(1).default(1),
+  strata: z.string().optional(),
+  processes: z.coerce.number().int().min(1).max(16).default(2),
+});
+
+export const truth = {
+  name: 'truth',
+  summary: 'how often a safe maximum is answered, covered by its interval, too high, and bound by what is named',
+  options: {
+    clusters: { type: 'string', value: 'N', help: 'simulated, over all strata (default 200)' },
+    seed: { type: 'string', value: 'S', help: 'of the first cluster of each stratum (default 1)' },
+    strata: { type: 'string', value: 'NAMES', help: 'parts of names, separated by semicolons (default: all)' },
+    processes: { type: 'string', value: 'N', help: 'that judge side by side (default 2)' },
+    worlds: { type: 'boolean', help: 'print one JSON line per cluster to standard error' },
+  },
+
+  evidence: 'docs/truth.md',
+
+  async run({ options, stderr, signal }) {
+    const { clusters, seed, strata, processes } = Asked.parse(options);
+    await using judges = new Judges(processes);
+    const tell = (one: Judged) => {
+      signal.throwIfAborted();
+      if (options['worlds'] === true) stderr.write(`${JSON.stringify(one)}\n`);
+    };
+    const judged = await judges.judgeWorlds(drawWorlds(clusters, seed, named(strata)), tell);
+    const all = sumOf('all', judged);
+    stderr.write(`${sumLines([...sumsByStratum(judged), all]).join('\n')}\n`);
+    return resultsOf(all);
+  },
+} satisfies Bench;
+
+function named(strata: string | undefined): StratumName[] {
+  const parts = strata?.split(';').map((part) => part.trim());
+  const found = stratumNames.filter((name) => parts === undefined || parts.some((part) => name.includes(part)));
+  if (found.length > 0) return found;
+  throw new AppError('usage', `no stratum is named ${strata}`, { hint: `strata: ${stratumNames.join('; ')}` });
+}
+
+function resultsOf(all: Sum): BenchResult[] {
+  const share = (metric: string, ours: number, goal: number): BenchResult => ({
+    metric,
+    unit: 'ratio',
+    ours,
+    goal: `at least ${goal}`,
+    met: ours >= goal,
+  });
+  const unsafe = all.unsafe / Math.max(1, all.runs);
+  const width = all.medianWidth ?? Number.POSITIVE_INFINITY;
+  return [
+    share('answered, of those that came near enough', all.answered / all.answerable, 0.9),
+    share('interval of the safe maximum holds the truth', all.covered / all.numbers, 0.93),
+    {
+      metric: 'said to be safe and above the truth',
+      unit: 'ratio',
+      ours: unsafe,
+      goal: 'at most 0.025',
+      met: unsafe <= 0.025,
+    },
+    share('what binds is named, where it binds by a tenth', all.bindingRight / all.alone, 0.97),
+    { metric: 'median width of the interval', unit: 'ratio', ours: width, goal: 'at most 0.15', met: width <= 0.15 },
+  ];
+}

@@ -1,0 +1,21 @@
+// What does the analysis say of many runs? A process of its own: a folder and a policy a line in, an answer a line out.
+
+import { createInterface } from 'node:readline';
+import { analyzeBundle } from '../../analyzer/analyze.ts';
+import { AnalyzerConfig, policyOf } from '../../analyzer/config.ts';
+import { AppError } from '../../core/errors.ts';
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { directory, analyzer } = JSON.parse(line) as { directory: string; analyzer?: unknown };
+  process.stdout.write(`${JSON.stringify(await answerOf(directory, analyzer))}\n`);
+}
+
+async function answerOf(directory: string, analyzer: unknown) {
+  try {
+    const policy = policyOf(AnalyzerConfig.parse(analyzer ?? {}));
+    return { analysis: await analyzeBundle(directory, policy) };
+  } catch (error) {
+    const { code = 'unexpected', message, stack } = error as Partial<AppError>;
+    return { error: { code, message: error instanceof AppError ? message : stack } };
+  }
+}

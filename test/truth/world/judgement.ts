@@ -1,0 +1,130 @@
+// Was the answer true? One verdict of an analysis held against what the world was made of, and sums over many.
+
+import type { Analysis, Limit } from '../../../core/analysis.ts';
+import { firstOf, fullLimits, reaches, safeLimits, type TrueLimit } from './true-limits.ts';
+import type { World } from './world.ts';
+
+export interface Judged {
+  stratum: string;
+  seed: number;
+  /** The load came near enough to the limit, and everything was read, so that a number can be asked for. */
+  isAnswerable: boolean;
+  isAnswered: boolean;
+  /** What was answered. */
+  kind: Analysis['safeMaxTps']['kind'];
+  trueTps: number;
+  tps?: number;
+  interval?: { low: number; high?: number | undefined };
+  covers?: boolean;
+  /** Width of the interval over the estimate. */
+  width?: number;
+  /** Said to be safe, and above the true limit. */
+  isUnsafe: boolean;
+  /** Absent where two limits are within a tenth of each other. */
+  isBindingRight?: boolean;
+  /** Of where the cluster is full. */
+  coversFull?: boolean;
+  trueLimit: TrueLimit;
+  limitedBy?: Limit;
+}
+
+export function judgeAnswer(world: World, { safeMaxTps, saturationTps }: Analysis): Judged {
+  const limits = safeLimits(world);
+  const first = firstOf(limits);
+  const isNumber = safeMaxTps.kind === 'confirmed' || safeMaxTps.kind === 'predicted';
+  const said = safeMaxTps.kind === 'unknown' ? undefined : safeMaxTps.tps;
+  const full = firstOf(fullLimits(world)).tps;
+  return {
+    stratum: world.name,
+    seed: world.seed,
+    isAnswerable: isAnswerable(world, first),
+    isAnswered: isNumber,
+    kind: safeMaxTps.kind,
+    trueTps: first.tps,
+    trueLimit: first,
+    isUnsafe: said !== undefined && said > first.tps,
+    ...(said !== undefined && { tps: said }),
+    ...(isNumber && {
+      interval: safeMaxTps.interval,
+      covers: holds(safeMaxTps.interval, first.tps),
+      width:
+        ((safeMaxTps.interval.high ?? Number.POSITIVE_INFINITY) - safeMaxTps.interval.low) / safeMaxTps.estimateTps,
+      limitedBy: safeMaxTps.limitedBy,
+      ...(isAlone(first, limits) && { isBindingRight: isNamed(safeMaxTps.limitedBy, first) }),
+    }),
+    ...((saturationTps.kind === 'confirmed' || saturationTps.kind === 'predicted') && {
+      coversFull: holds(saturationTps.interval, full),
+    }),
+  };
+}
+
+function holds({ low, high = Number.POSITIVE_INFINITY }: { low: number; high?: number | undefined }, tps: number) {
+  return low <= tps && tps <= high;
+}
+
+/** Three steps at least, of which the highest comes so near that the policy lets a line speak, with a tenth to spare. */
+function isAnswerable(world: World, first: TrueLimit): boolean {
+  if (world.unread.host !== undefined) return false;
+  let at = world.warmUpSeconds;
+  const driven = world.steps.filter(({ durationSeconds, targetTps }) => {
+    at += durationSeconds;
+    return at <= (world.cutOffSeconds ?? Number.POSITIVE_INFINITY) && targetTps <= first.tps / 0.8;
+  });
+  const highest = Math.max(0, ...driven.map(({ targetTps }) => targetTps));
+  return driven.length >= 3 && highest * reaches[first.resource] >= 1.1 * first.tps;
+}
+
+/** Brokers with equal shares meet the same limit: any of them is right, and they are one limit. */
+function isAlone(first: TrueLimit, limits: readonly TrueLimit[]): boolean {
+  return limits.every(({ resource, tps }) => resource === first.resource || tps > 1.1 * first.tps);
+}
+
+function isNamed(limit: Limit, { resource, host, brokers }: TrueLimit): boolean {
+  return 'resource' in limit && limit.resource === resource && (brokers.includes(limit.node) || limit.node === host);
+}
+
+export interface Sum {
+  name: string;
+  runs: number;
+  answerable: number;
+  /** Of the answerable. */
+  answered: number;
+  /** With a number, answerable or not; of those covered, unsafe, and covered where the cluster is full. */
+  numbers: number;
+  covered: number;
+  unsafe: number;
+  full: number;
+  coveredFull: number;
+  /** Of the numbers where one limit binds. */
+  alone: number;
+  bindingRight: number;
+  medianWidth: number | undefined;
+  misses: string[];
+}
+
+export function sumOf(name: string, judged: readonly Judged[]): Sum {
+  const count = (is: (one: Judged) => boolean | undefined) => judged.filter((one) => is(one) === true).length;
+  const widths = judged.flatMap(({ width }) => (width === undefined ? [] : [width])).sort((a, b) => a - b);
+  return {
+    name,
+    runs: judged.length,
+    answerable: count(({ isAnswerable }) => isAnswerable),
+    answered: count((one) => one.isAnswerable && one.isAnswered),
+    numbers: count(({ isAnswered }) => isAnswered),
+    covered: count(({ covers }) => covers),
+    unsafe: count(({ isUnsafe }) => isUnsafe),
+    full: count(({ coversFull }) => coversFull !== undefined),
+    coveredFull: count(({ coversFull }) => coversFull),
+    alone: count(({ isBindingRight }) => isBindingRight !== undefined),
+    bindingRight: count(({ isBindingRight }) => isBindingRight),
+    medianWidth: widths[widths.length >> 1],
+    misses: judged
+      .filter(({ covers, isUnsafe, isBindingRight }) => covers === false || isUnsafe || isBindingRight === false)
+      .map(({ seed }) => String(seed)),
+  };
+}
+
+/** @returns one sum for each stratum, in the order they first come in */
+export function sumsByStratum(judged: readonly Judged[]): Sum[] {
+  return [...Map.groupBy(judged, ({ stratum }) => stratum)].map(([name, own]) => sumOf(name, own));
+}

@@ -1,0 +1,92 @@
+// At which rate does a cluster truly meet the policy, and at which is it full? By bisection on what it was made of.
+
+import { normalShareBelow } from './random.ts';
+import { judgedResources, useAt, type HostUse, type JudgedResource, type Scatter, type World } from './world.ts';
+
+/** Shares of capacity as analyzer/policy/default.yaml states them, copied by hand: the truth reads nothing of what it judges. */
+export const policyShares: Readonly<Record<JudgedResource, number>> = {
+  'network-in': 0.8,
+  'network-out': 0.8,
+  cpu: 0.7,
+  'disk-io': 0.8,
+};
+
+/** … and how far beyond its highest step a load test may speak. */
+export const reaches: Readonly<Record<JudgedResource, number>> = {
+  'network-in': 2,
+  'network-out': 2,
+  cpu: 1.5,
+  'disk-io': 1.2,
+};
+
+export interface TrueLimit {
+  resource: JudgedResource;
+  host: string;
+  /** Ids of the brokers that share it. */
+  brokers: readonly string[];
+  tps: number;
+}
+
+/**
+ * The policy holds the p99 of one-second samples against a share of the capacity. Samples are drawn from what the cluster does in the
+ * long run: the law, what others take, the scatter of seconds, outliers and bursts with the share of seconds they have. What passes
+ * (warm-up, a replica that catches up, a step that was out of the ordinary as a whole) is no part of it.
+ */
+export function safeLimits(world: World, shares: Readonly<Record<JudgedResource, number>> = policyShares): TrueLimit[] {
+  return limits(world, ({ use, resource }) => {
+    const most = shares[resource] * use.capacity;
+    return highestRate((tps) => shareAbove(use, useAt(use.law, world.batching, tps), most) <= 0.01);
+  });
+}
+
+/** The rate at which the mean use is all of the capacity. */
+export function fullLimits(world: World): TrueLimit[] {
+  return limits(world, ({ use }) => {
+    const factor = componentsOf(use.scatter).reduce((sum, { share, factor: times }) => sum + share * times, 0);
+    const others = use.background?.mean ?? 0;
+    return highestRate((tps) => factor * (useAt(use.law, world.batching, tps) + others) < use.capacity);
+  });
+}
+
+export function firstOf(all: readonly TrueLimit[]): TrueLimit {
+  return all.reduce((first, limit) => (limit.tps < first.tps ? limit : first));
+}
+
+function limits(world: World, rateOf: (of: { use: HostUse; resource: JudgedResource }) => number): TrueLimit[] {
+  return world.hosts.flatMap(({ name, brokers, uses }) =>
+    judgedResources.flatMap((resource) => {
+      const use = uses[resource];
+      return use ? [{ resource, host: name, brokers, tps: rateOf({ use, resource }) }] : [];
+    }),
+  );
+}
+
+function highestRate(isWithin: (tps: number) => boolean): number {
+  let [low, high] = [0, 1e9];
+  for (let round = 0; round < 100; round += 1) {
+    const middle = (low + high) / 2;
+    if (isWithin(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Kinds of seconds, with the share of all seconds they have and what they multiply the use by. */
+function componentsOf({ outliers, bursts }: Scatter): { share: number; factor: number }[] {
+  const either = (odd: { share: number; factor: number } | undefined) =>
+    odd ? [{ share: 1 - odd.share, factor: 1 }, odd] : [{ share: 1, factor: 1 }];
+  return either(outliers).flatMap((outer) =>
+    either(bursts).map((inner) => ({ share: outer.share * inner.share, factor: outer.factor * inner.factor })),
+  );
+}
+
+/** @returns share of seconds whose use is above `most`, at a mean use of the law */
+function shareAbove({ scatter, background }: HostUse, law: number, most: number): number {
+  const others = background?.mean ?? 0;
+  const wander = others * (background?.deviation ?? 0);
+  return componentsOf(scatter).reduce((sum, { share, factor }) => {
+    const mean = factor * (law + others);
+    const deviation = Math.hypot(mean * scatter.second, factor * wander);
+    return sum + share * (deviation > 0 ? 1 - normalShareBelow((most - mean) / deviation) : Number(mean > most));
+  }, 0);
+}
