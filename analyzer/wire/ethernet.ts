@@ -36,18 +36,3 @@ export function linkCeilings(bitsPerSecond: number): LinkCeilings {
     payload: (nominal * segmentPayload) / wireSegment,
   };
 }
-
-/** Counter bytes of one write that is sent at once: its last segment is seldom full, its headers are whole. */
-export function framed(payloadBytes: number): number {
-  return payloadBytes + segmentHeaders * Math.ceil(payloadBytes / segmentPayload);
-}
-
-/** Counter bytes of a share of a long stream, whose segments are full whatever the share is. */
-export function streamed(payloadBytes: number): number {
-  return payloadBytes * (1 + segmentHeaders / segmentPayload);
-}
-
-/** Counter bytes the receiver of a stream sends back: one bare acknowledgement for two segments (RFC 9293, 3.8.6.3). */
-export function delayedAcks(payloadBytes: number): number {
-  return (payloadBytes * segmentHeaders) / (2 * segmentPayload);
-}

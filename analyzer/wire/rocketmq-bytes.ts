@@ -1,43 +1,128 @@
 // How many bytes does one produced message move through the card of a RocketMQ master, and onto its disk?
 
-import { delayedAcks, framed, segmentHeaders, segmentPayload, streamed } from './ethernet.ts';
+import { copiesForConsumers, generationOf, type RocketmqLoad } from './cluster-load.ts';
+import { dledgerCopy, entryBytes } from './dledger.ts';
+import {
+  counterBytes,
+  delayedAcks,
+  noExchange,
+  plus,
+  sentAtOnce,
+  streamed,
+  times,
+  timesBoth,
+  type Exchange,
+} from './flow.ts';
+import { segmentPayload } from './ethernet.ts';
+import { highAvailabilityCopy } from './high-availability.ts';
+import type { MessageCost } from './message-cost.ts';
+import { batchItem, headerSizes } from './rocketmq-headers.ts';
+import {
+  indexBytes,
+  storedRecordBytes,
+  storedRecords,
+  transactionPairs,
+  type MessageShape,
+} from './rocketmq-record.ts';
 
-/*
- * Stored record (Apache RocketMQ 4.x, store: MessageExtEncoder / CommitLog, IPv4):
+/** Of the client's defaults: pullBatchSize. Busy consumers fill them; 1.1 to 1.7 were seen at low rates. */
+export const fullPull = 32;
+
+/** What the answer to END_TRANSACTION would be is nothing: it is one-way. Frame measured with a group of 19 characters. */
+const endTransaction = 330;
+
+/**
+ * Held against interface counters of RocketMQ 4.9.7 and 5.3.3 in test/integration/byte-oracle.test.ts.
  *
- *   91 fixed | body | topic | properties
- *   properties  UNIQ_KEY 0x01 <32 hex> [0x02 CLUSTER 0x01 <cluster name>]; WAIT=true travels with the request and is not stored
- *
- * Requests and responses (remoting: RemotingCommand, JSON headers, the default):
- *
- *   length 4 | header length and kind 4 | header | body
- *   header  352 send (SendMessageRequestHeaderV2), 243 its response, 399 pull, 234 its response with the framing
- *
- * Copies:
- *
- *   HA       (DefaultHAConnection)  12 per block of 32 KiB | stored records
- *   DLedger  (DLedgerRpcNettyService, PushEntryRequest, fastjson)  { … "entries": [ { …, "body": "<base64 of the record>" }, … ] }
- *            117 per entry and 4 for 3 of the record; 377 per request (279 envelope, 98 remoting); 215 the answer
- *
- * Header sizes are those of a topic of 10 and a group of 19 characters. Sums of this file were held against interface
- * counters of RocketMQ 4.9.7 (single, HA, DLedger with and without batched push): within 3 % at high load.
+ * Acknowledgements ride on answers where there is one; pulls are long streams. Sends are framed one by one, since each waits
+ * for its answer.
  */
-const fixedRecord = 91;
-const uniqueKeyProperty = 'UNIQ_KEY'.length + 1 + 32;
-const clusterProperty = 1 + 'CLUSTER'.length + 1;
-const framing = 8;
-const sendHeader = 352;
-const sendResponse = 251;
-const pullRequest = 407;
-const pullResponse = 234;
-const haBlock = { bytes: 32_768, header: 12 };
-const push = { perEntry: 117, perRequest: 377, response: 215 };
+export function rocketmqCost(load: RocketmqLoad): MessageCost {
+  const { kind = 'plain', client = 'java', compressionRatio = 1, groupBytes } = load;
+  const shape = { ...load, generation: generationOf(load), bodyBytes: load.bodyBytes / compressionRatio };
+  const records = storedRecords(shape, kind, groupBytes);
+  const delivered = records.at(-1) ?? 0;
+  const copies = records.map((record) => copy(load, record));
+  const followers = load.replicas - 1;
+  const producer = sends(load, shape, client);
+  return {
+    storedMessages: records.length,
+    diskBytes: records.reduce(
+      (sum, record) => sum + record + indexBytes(shape) + (load.mode === 'dledger' ? entryBytes : 0),
+      0,
+    ),
+    parts: [
+      { peer: 'producer', ...producer },
+      ...(followers > 0
+        ? [
+            {
+              peer: 'follower' as const,
+              in: times(plus(...copies.map((each) => each.in)), followers),
+              out: times(plus(...copies.map((each) => each.out)), followers),
+            },
+          ]
+        : []),
+      ...(load.groups + (load.broadcastMembers ?? 0) > 0
+        ? [{ peer: 'consumer' as const, ...timesBoth(pulls(load, delivered, client), copiesForConsumers(load)) }]
+        : []),
+    ],
+  };
+}
 
-export interface MessageShape {
-  bodyBytes: number;
-  topicBytes: number;
-  /** Absent for early 4.x brokers, which do not store the name. */
-  clusterNameBytes?: number;
+function sends(load: RocketmqLoad, shape: MessageShape, client: NonNullable<RocketmqLoad['client']>): Exchange {
+  const {
+    groupBytes,
+    requestsPerWrite = 1,
+    answersPerSegment = 1,
+    messagesPerRequest = 1,
+    keyBytes = 0,
+    headerBytes = 0,
+    kind = 'plain',
+  } = load;
+  const { send, sendAnswer, separator } = headerSizes(client, generationOf(load), load);
+  const key = keyBytes === 0 ? 0 : 'KEYS'.length + keyBytes;
+  const pairs = key + headerBytes + (kind === 'transactional' ? transactionPairs(groupBytes) : 0);
+  const separators = (keyBytes === 0 ? 0 : 2) * separator;
+  if (messagesPerRequest <= 1) {
+    const transaction = kind === 'transactional' ? sentAtOnce(endTransaction) : { payload: 0, frames: 0 };
+    return {
+      in: plus(inOneWrite(send + pairs + separators + shape.bodyBytes, requestsPerWrite), transaction),
+      out: { payload: sendAnswer, frames: 1 / answersPerSegment },
+    };
+  }
+  const item = batchItem.fixed + shape.bodyBytes + batchItem.uniqueKeyProperty + pairs + (keyBytes === 0 ? 0 : 2);
+  // A batch names the unique keys in its body; its answer names a message id of 32 and a comma for each.
+  const request = sentAtOnce(send - batchItem.uniqueKeyProperty + messagesPerRequest * item);
+  const answer = sentAtOnce(sendAnswer + 33 * (messagesPerRequest - 1));
+  return { in: times(request, 1 / messagesPerRequest), out: times(answer, 1 / messagesPerRequest) };
+}
+
+function pulls(load: RocketmqLoad, record: number, client: NonNullable<RocketmqLoad['client']>): Exchange {
+  const { messagesPerPull = fullPull } = load;
+  const { pull, pullAnswer } = headerSizes(client, generationOf(load), load);
+  const request = sentAtOnce(pull);
+  const answer = pullAnswer + messagesPerPull * record;
+  return {
+    in: plus(times(request, 1 / messagesPerPull), delayedAcks(record)),
+    // An answer under two segments stands by itself.
+    out:
+      answer < 2 * segmentPayload ? times(sentAtOnce(answer), 1 / messagesPerPull) : streamed(answer / messagesPerPull),
+  };
+}
+
+const inOneWrite = (bytes: number, count: number) => times(sentAtOnce(count * bytes), 1 / count);
+
+/** One follower's copy of one record. */
+function copy({ mode, pushBatch = 1, messagesPerTransfer }: RocketmqLoad, record: number): Exchange {
+  switch (mode) {
+    case 'single':
+      return noExchange;
+    case 'master-slave':
+    case 'controller':
+      return highAvailabilityCopy(mode, record, messagesPerTransfer);
+    case 'dledger':
+      return dledgerCopy(record, pushBatch);
+  }
 }
 
 export interface MasterLoad extends MessageShape {
@@ -58,10 +143,21 @@ export interface PortBytes {
   out: number;
 }
 
-/** @returns bytes of one record in the commit log: 662 for a body of 500, a topic of 10 and a cluster name of 11 */
-export function storedRecordBytes({ bodyBytes, topicBytes, clusterNameBytes }: MessageShape): number {
-  const cluster = clusterNameBytes === undefined ? 0 : clusterProperty + clusterNameBytes;
-  return fixedRecord + bodyBytes + topicBytes + uniqueKeyProperty + cluster;
+const modeOf = { none: 'single', ha: 'master-slave', dledger: 'dledger' } as const;
+
+/** Of Java clients with a group of 19 characters. */
+export function masterPortBytes({ followers, replication, ...load }: MasterLoad): PortBytes {
+  const { parts } = rocketmqCost({
+    ...load,
+    broker: 'rocketmq',
+    mode: modeOf[replication],
+    replicas: followers + 1,
+    groupBytes: 19,
+  });
+  return {
+    in: parts.reduce((sum, part) => sum + counterBytes(part.in), 0),
+    out: parts.reduce((sum, part) => sum + counterBytes(part.out), 0),
+  };
 }
 
 /**
@@ -69,38 +165,5 @@ export function storedRecordBytes({ bodyBytes, topicBytes, clusterNameBytes }: M
  * DLedger adds an entry header of 48 and an index of 32 (DLedgerEntryCoder)
  */
 export function storedBytes(shape: MessageShape, replication: MasterLoad['replication']): number {
-  return storedRecordBytes(shape) + 20 + 20 + (replication === 'dledger' ? 48 + 32 : 0);
-}
-
-/**
- * Sends are framed one by one, since each waits for its answer; replication by HA and pulls are long streams.
- * Acknowledgements ride on answers where there is one.
- */
-export function masterPortBytes(load: MasterLoad): PortBytes {
-  const record = storedRecordBytes(load);
-  const copy = copyBytes(load, record);
-  const pulled = record + pullResponse / load.messagesPerPull;
-  return {
-    in:
-      framed(framing + sendHeader + load.bodyBytes) +
-      load.followers * copy.in +
-      load.groups * ((pullRequest + segmentHeaders) / load.messagesPerPull + delayedAcks(record)),
-    out: framed(sendResponse) + load.followers * copy.out + load.groups * streamed(pulled),
-  };
-}
-
-/** One follower's copy: what leaves the master for it, and what comes back. */
-function copyBytes({ replication, pushBatch }: MasterLoad, record: number): PortBytes {
-  switch (replication) {
-    case 'none':
-      return { in: 0, out: 0 };
-    case 'ha':
-      return { in: delayedAcks(record), out: streamed(record) + (haBlock.header * record) / haBlock.bytes };
-    case 'dledger': {
-      const base64 = 4 * Math.ceil(record / 3);
-      const entry = push.perEntry + base64 + push.perRequest / pushBatch;
-      const segments = Math.ceil((pushBatch * entry) / segmentPayload) / pushBatch;
-      return { in: framed(push.response) / pushBatch, out: entry + segmentHeaders * segments };
-    }
-  }
+  return storedRecordBytes(shape) + indexBytes(shape) + (replication === 'dledger' ? entryBytes : 0);
 }

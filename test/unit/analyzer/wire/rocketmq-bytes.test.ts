@@ -1,16 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { linkCeilings } from '../../../../analyzer/wire/ethernet.ts';
-import { masterPortBytes, storedBytes, storedRecordBytes } from '../../../../analyzer/wire/rocketmq-bytes.ts';
+import { masterPortBytes, storedBytes } from '../../../../analyzer/wire/rocketmq-bytes.ts';
 import type { MasterLoad } from '../../../../analyzer/wire/rocketmq-bytes.ts';
+import { storedRecordBytes } from '../../../../analyzer/wire/rocketmq-record.ts';
 import sheet from '../../../fixtures/wire/rocketmq-master-bytes.json' with { type: 'json' };
 
 type Row = (typeof sheet.rows)[number];
 
-/** A record length enters only as a sum, so a longer topic stands in for the ten bytes the sheet stored too many. */
+/** A record length enters only as a sum, so a longer name of the cluster stands in for the ten bytes the sheet stored too many. */
 const shapeOf = (row: Row) => ({
   bodyBytes: row.body,
-  topicBytes: 10 + sheet.sheetExtraRecordBytes,
-  clusterNameBytes: 'DefaultCluster'.length,
+  topicBytes: 10,
+  clusterNameBytes: 'DefaultCluster'.length + sheet.sheetExtraRecordBytes,
 });
 
 const loadOf = (row: Row): MasterLoad => ({

@@ -1,0 +1,74 @@
+// How many bytes does one produced message move through the card of its Kafka leader, and onto its disk?
+
+import { copiesForConsumers, type KafkaLoad } from './cluster-load.ts';
+import { delayedAcks, plus, sentAtOnce, streamed, times, timesBoth, type Exchange } from './flow.ts';
+import type { MessageCost } from './message-cost.ts';
+import { fullBatchRecords, recordBatchBytes, unsignedVarintBytes } from './record-batch-bytes.ts';
+
+/*
+ * Every request   length 4 | api key 2 | version 2 | correlation 4 | client id 2 and its text | tags 1
+ * Every answer    length 4 | correlation 4 | tags 1
+ *
+ * Produce 9       transactional id 1 | acks 2 | timeout 4 | topics 1: name 1 + t | partitions 1: [ index 4 | length varint | batch
+ *                 | tags 1 ] | tags 1 | tags 1
+ *     answer      topics 1: name 1 + t | partitions 1: [ index 4 | error 2 | offset 8 | append time 8 | log start 8 | errors 1
+ *                 | message 1 | tags 1 ] | tags 1 | throttle 4 | tags 1
+ * Fetch 12        replica 4 | wait 4 | least 4 | most 4 | isolation 1 | session 4 | epoch 4 | topics 1: name 1 + t | partitions 1:
+ *                 [ index 4 | leader epoch 4 | offset 8 | last epoch 4 | log start 8 | most 4 | tags 1 ] | tags 1 | forgotten 1
+ *                 | rack 1 | tags 1
+ *     answer      throttle 4 | error 2 | session 4 | topics 1: name 1 + t | partitions 1: [ index 4 | error 2 | high watermark 8
+ *                 | stable 8 | log start 8 | aborted 1 | preferred 4 | length varint | batches | tags 1 ] | tags 1 | tags 1
+ *
+ * Sizes are those of one partition with news a fetch. Later versions name the topic by an id of 16 bytes.
+ * Followers fetch as consumers do; sessions (KIP-227) leave out what did not move.
+ */
+const request = 4 + 2 + 2 + 4 + 2 + 1;
+const answer = 4 + 4 + 1;
+/** What clients call themselves: `producer-1`, `consumer-billing-1`, `broker-1-fetcher-0`. */
+const clientId = 16;
+/** max.partition.fetch.bytes and replica.fetch.max.bytes, 1 MiB unless set. */
+const fullFetch = 2 ** 20;
+
+export function kafkaCost(load: KafkaLoad): MessageCost {
+  const { compressionRatio = 1, topicBytes, batchesPerRequest = 1 } = load;
+  const recordsPerBatch = load.recordsPerBatch ?? load.messagesPerRequest ?? fullBatchRecords(load, compressionRatio);
+  const batch = recordBatchBytes(load, recordsPerBatch, compressionRatio);
+  const message = batch / recordsPerBatch;
+  const length = unsignedVarintBytes(Math.round(batch));
+  const records = recordsPerBatch * batchesPerRequest;
+  const followers = load.replicas - 1;
+  const produced = request + clientId + 13 + topicBytes + batchesPerRequest * (5 + length + batch);
+  const acknowledged = answer + 9 + topicBytes + batchesPerRequest * 33;
+  const fetched = (messagesPerFetch: number | undefined): Exchange => {
+    const messages = messagesPerFetch ?? Math.max(1, fullFetch / message);
+    const asked = request + clientId + 32 + topicBytes + 33;
+    const given = answer + 15 + topicBytes + 36 + length + messages * message;
+    return {
+      in: plus(times(sentAtOnce(asked), 1 / messages), delayedAcks(message)),
+      out: given < 2 * 1448 ? times(sentAtOnce(given), 1 / messages) : streamed(given / messages),
+    };
+  };
+  return {
+    storedMessages: 1,
+    diskBytes: message,
+    parts: [
+      {
+        peer: 'producer',
+        in: times(sentAtOnce(produced), 1 / records),
+        out: plus(times(sentAtOnce(acknowledged), 1 / records), bareAcks(produced, records)),
+      },
+      ...(followers > 0
+        ? [{ peer: 'follower' as const, ...timesBoth(fetched(load.messagesPerTransfer), followers) }]
+        : []),
+      ...(load.groups + (load.broadcastMembers ?? 0) > 0
+        ? [{ peer: 'consumer' as const, ...timesBoth(fetched(load.messagesPerPull), copiesForConsumers(load)) }]
+        : []),
+    ],
+  };
+}
+
+/** Of requests of several segments: one bare acknowledgement for two, and the answer carries the last. */
+function bareAcks(requestBytes: number, records: number) {
+  const { frames } = sentAtOnce(requestBytes);
+  return { payload: 0, frames: Math.floor((frames - 1) / 2) / records };
+}

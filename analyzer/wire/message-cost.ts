@@ -1,0 +1,51 @@
+// What does one message of a described cluster cost its master or leader: bytes in, bytes out, bytes on the disk?
+
+import { modes, type ClusterLoad } from './cluster-load.ts';
+import { counterBytes, wireBytes, type Exchange } from './flow.ts';
+import { kafkaCost } from './kafka-bytes.ts';
+import { rocketmqCost } from './rocketmq-bytes.ts';
+
+export type PeerKind = 'producer' | 'follower' | 'consumer';
+
+/** All peers of a kind together, as the card of the master or leader sees them. */
+export interface PeerPart extends Exchange {
+  peer: PeerKind;
+}
+
+export interface MessageCost {
+  parts: readonly PeerPart[];
+  /** What the master or leader writes. */
+  diskBytes: number;
+  /** Records in its log for one message that was sent: more than one where the broker keeps it aside first. */
+  storedMessages: number;
+}
+
+export function messageCost(load: ClusterLoad): MessageCost {
+  return load.broker === 'kafka' ? kafkaCost(load) : rocketmqCost(load);
+}
+
+export interface DirectionBytes {
+  in: number;
+  out: number;
+}
+
+/** @returns interface counter bytes per message, all peers together */
+export function cardBytes({ parts }: MessageCost, ...peers: readonly PeerKind[]): DirectionBytes {
+  return summed(parts, peers, counterBytes);
+}
+
+/** As cardBytes, with the wire time that no counter shows: 24 bytes a frame. */
+export function lineBytes({ parts }: MessageCost, ...peers: readonly PeerKind[]): DirectionBytes {
+  return summed(parts, peers, wireBytes);
+}
+
+function summed(parts: readonly PeerPart[], peers: readonly PeerKind[], bytesOf: typeof counterBytes): DirectionBytes {
+  const chosen = parts.filter(({ peer }) => peers.length === 0 || peers.includes(peer));
+  return {
+    in: chosen.reduce((sum, part) => sum + bytesOf(part.in), 0),
+    out: chosen.reduce((sum, part) => sum + bytesOf(part.out), 0),
+  };
+}
+
+export const isModeOf = (broker: keyof typeof modes, mode: string): boolean =>
+  (modes[broker] as readonly string[]).includes(mode);

@@ -1,0 +1,66 @@
+// How long is a Kafka record batch of format 2, record by record?
+
+/*
+ * Batch    header 61 | records                          (org.apache.kafka.common.record: DefaultRecordBatch)
+ * Record   length varint | attributes 1 | timestamp delta varlong | offset delta varint | key length varint (-1: null) | key
+ *          | value length varint | value | header count varint | headers        (DefaultRecord)
+ * varint   zigzag: the number is doubled, then 7 bits a byte
+ *
+ * A codec packs the records and leaves the header of the batch as it is.
+ */
+export const batchHeader = 61;
+
+export interface RecordShape {
+  bodyBytes: number;
+  /** 0 is a null key. */
+  keyBytes?: number;
+  /** Of all headers with their lengths. */
+  headerBytes?: number;
+}
+
+/** @returns bytes of a whole number as an unsigned varint */
+export function unsignedVarintBytes(value: number): number {
+  let length = 1;
+  for (let rest = value; rest >= 128; rest /= 128) length++;
+  return length;
+}
+
+const varintBytes = (value: number) => unsignedVarintBytes(value < 0 ? -2 * value - 1 : 2 * value);
+
+/** @param offsetDelta place in its batch @param timestampDelta milliseconds after the first of its batch */
+export function recordBytes(
+  { bodyBytes, keyBytes = 0, headerBytes = 0 }: RecordShape,
+  offsetDelta = 0,
+  timestampDelta = 0,
+): number {
+  const key = keyBytes === 0 ? varintBytes(-1) : varintBytes(keyBytes) + keyBytes;
+  const content =
+    1 +
+    varintBytes(timestampDelta) +
+    varintBytes(offsetDelta) +
+    key +
+    varintBytes(bodyBytes) +
+    bodyBytes +
+    1 +
+    headerBytes;
+  return varintBytes(Math.round(content)) + content;
+}
+
+/**
+ * @param records may be a mean, such as 1.7
+ * @param compressionRatio plain over packed
+ * @returns bytes of one batch
+ */
+export function recordBatchBytes(shape: RecordShape, records: number, compressionRatio = 1): number {
+  // The offset delta grows a byte every time it takes 7 bits more: 64 records, then 8,192.
+  const longer = Math.max(0, records - 64) + Math.max(0, records - 8192);
+  return batchHeader + (records * recordBytes(shape) + longer) / compressionRatio;
+}
+
+/** batch.size of the producer, 16,384 unless set. */
+const usualBatch = 16_384;
+
+/** @returns records of a full batch of a producer's default size, at least one */
+export function fullBatchRecords(shape: RecordShape, compressionRatio = 1): number {
+  return Math.max(1, Math.floor(((usualBatch - batchHeader) * compressionRatio) / recordBytes(shape)));
+}

@@ -1,0 +1,52 @@
+// How is an account of bytes shown to people? A row for each kind of peer, the sum, the disk, and which direction is full first.
+
+import type { ClusterLoad } from '../analyzer/wire/cluster-load.ts';
+import { linkCeilings } from '../analyzer/wire/ethernet.ts';
+import type { ByteAccount } from './byte-account.ts';
+import { renderTable } from './table.ts';
+
+const tenth = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const plural = (count: number, noun: string, nouns = `${noun}s`) =>
+  `${whole.format(count)} ${count === 1 ? noun : nouns}`;
+
+/** @param bitsPerSecond speed of the link, where one was given */
+export function byteAccountText(
+  load: ClusterLoad,
+  { perMessage, parts, storedPerMessage, maxTps }: ByteAccount,
+  bitsPerSecond: number | undefined,
+  { colours }: { colours: boolean },
+): string {
+  const { networkInBytes, networkOutBytes, diskBytes } = perMessage;
+  const first = load.broker === 'kafka' ? 'leader' : 'master';
+  const people = { producer: 'producer', follower: plural(load.replicas - 1, 'follower'), consumer: consumersOf(load) };
+  const table = renderTable(
+    [
+      { heading: 'peer' },
+      { heading: `into the ${first}, B/message`, isFigure: true },
+      { heading: `out of it, B/message`, isFigure: true },
+    ],
+    [
+      ...parts.map(({ peer, inBytes, outBytes }) => [people[peer], tenth.format(inBytes), tenth.format(outBytes)]),
+      ['all', tenth.format(networkInBytes), tenth.format(networkOutBytes)],
+    ],
+    { colours },
+  );
+  const stored = storedPerMessage === undefined ? '' : ` in ${storedPerMessage} stored records`;
+  const fuller = networkInBytes > networkOutBytes ? 'in' : 'out';
+  const full =
+    maxTps === undefined || bitsPerSecond === undefined
+      ? `The ${fuller} direction is full first.`
+      : `A link whose counters show ${tenth.format(linkCeilings(bitsPerSecond).counter / 1e6)} MB/s when it is full carries ${whole.format(maxTps.networkIn)} messages/s in and ${whole.format(maxTps.networkOut)} out: ${fuller} is full first.`;
+  return [
+    `${load.broker} ${load.mode}, ${plural(load.replicas, 'copy', 'copies')}, body of ${whole.format(load.bodyBytes)} B: bytes as interface counters have them, acknowledgements included.\n\n`,
+    table,
+    `\nThe ${first} writes ${tenth.format(diskBytes)} B/message to its disk${stored}.\n`,
+    `${full}\n`,
+  ].join('');
+}
+
+function consumersOf({ groups, broadcastMembers = 0 }: ClusterLoad): string {
+  const members = broadcastMembers === 0 ? [] : [plural(broadcastMembers, 'broadcast member')];
+  return [...(groups === 0 && members.length > 0 ? [] : [plural(groups, 'group')]), ...members].join(', ');
+}

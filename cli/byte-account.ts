@@ -1,0 +1,41 @@
+// What does `plimsoll bytes --json` print? Counter bytes per message, in thousandths of a byte, whose parts add up.
+
+import { counterBytes } from '../analyzer/wire/flow.ts';
+import type { MessageCost, PeerKind } from '../analyzer/wire/message-cost.ts';
+
+export interface ByteAccount {
+  schemaVersion: 1;
+  /** Of the message's master or leader. */
+  perMessage: { networkInBytes: number; networkOutBytes: number; diskBytes: number };
+  /** All peers of a kind together, at the master's or leader's card. */
+  parts: { peer: PeerKind; inBytes: number; outBytes: number }[];
+  /** Records in the log for one message, where the broker keeps it aside first. */
+  storedPerMessage?: number;
+  /** Messages per second at which the card is full, by interface counters. */
+  maxTps?: { networkIn: number; networkOut: number };
+}
+
+/** @param counterCeiling counter bytes per second that one direction of the link carries */
+export function byteAccount({ parts, diskBytes, storedMessages }: MessageCost, counterCeiling?: number): ByteAccount {
+  const told = parts.map((part) => ({
+    peer: part.peer,
+    inBytes: toThousandths(counterBytes(part.in)),
+    outBytes: toThousandths(counterBytes(part.out)),
+  }));
+  const networkInBytes = toThousandths(told.reduce((sum, { inBytes }) => sum + inBytes, 0));
+  const networkOutBytes = toThousandths(told.reduce((sum, { outBytes }) => sum + outBytes, 0));
+  return {
+    schemaVersion: 1,
+    perMessage: { networkInBytes, networkOutBytes, diskBytes: toThousandths(diskBytes) },
+    parts: told,
+    ...(storedMessages > 1 && { storedPerMessage: storedMessages }),
+    ...(counterCeiling !== undefined && {
+      maxTps: {
+        networkIn: toThousandths(counterCeiling / networkInBytes),
+        networkOut: toThousandths(counterCeiling / networkOutBytes),
+      },
+    }),
+  };
+}
+
+const toThousandths = (value: number) => Math.round(value * 1000) / 1000;
