@@ -11,8 +11,8 @@ import { importRun } from '../../analyzer/importers/registry.ts';
 import type { LoadTestRun } from '../../analyzer/load-test-run.ts';
 import { AppError } from '../../core/errors.ts';
 import { fullMatrix } from '../support/prerequisites.ts';
-import { linkBound } from '../truth/clusters.ts';
-import { writeBundle } from '../truth/synthetic-bundle.ts';
+import { linkBound } from '../truth/world/calm-clusters.ts';
+import { writeBundle } from '../truth/world/world-bundle.ts';
 
 let folder: string;
 let journal: Buffer;

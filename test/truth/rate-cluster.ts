@@ -1,6 +1,6 @@
 // How would a cluster of known capacity answer a load, second by second? A simulation that no search sees into.
 
-import { gaussianOf, randomOf } from './synthetic-cluster.ts';
+import { gaussianOf, randomOf } from './world/random.ts';
 
 export interface RateTruth {
   seed: number;

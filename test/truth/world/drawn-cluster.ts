@@ -93,6 +93,7 @@ export function drawCluster(name: string, seed: number, draw: Draw, wishes: Wish
     replicas,
     messageBytes,
     batching,
+    workers: 1,
     warmUpSeconds: draw.oneOf([0, 5, 5, 10]),
     passing: [],
     unread: everythingRead,

@@ -59,8 +59,9 @@ export function* simulate(world: World): Generator<Second> {
       at += 1;
       const offered = targetTps + backlog;
       const breath = 1 + breathing * gaussian();
-      const acknowledged = Math.floor(
+      const acknowledged = shared(
         Math.min(offered, produceLimit * breath, world.generatorTps ?? Number.POSITIVE_INFINITY),
+        world.workers,
       );
       backlog = Math.max(0, offered - acknowledged);
       const consumed = world.groups > 0 ? Math.floor(Math.min(acknowledged + lag, consumeLimit * breath)) : 0;
@@ -95,6 +96,11 @@ export function* simulate(world: World): Generator<Second> {
       };
     }
   }
+}
+
+/** Whole messages that divide among the workers: none answers more than it was asked. */
+function shared(messages: number, workers: number): number {
+  return workers * Math.floor(messages / workers);
 }
 
 /** Where consumers lag, producers may go on until something of theirs is full; copies that must be acknowledged are theirs. */

@@ -31,7 +31,7 @@ function documentOf(world: World): RunDocument {
     workload: {
       messageBytes: world.messageBytes,
       groups: world.groups,
-      workers: 1,
+      workers: world.workers,
       acks: 'all',
       replicationFactor: world.replicas,
     },
@@ -83,23 +83,28 @@ function* journalOf(world: World, seconds: readonly Second[]): Generator<Journal
 
 function* linesOf(world: World, second: Second): Generator<JournalLine> {
   const moment = { elapsedSeconds: second.at, intervalSeconds: 1 };
-  yield {
-    kind: 'produced',
-    ...moment,
-    worker: 'producer-0',
-    // A backlog that is worked off was intended before.
-    intended: second.targetTps,
-    sent: second.acknowledged,
-    acknowledged: second.acknowledged,
-    failed: 0,
-    requests: second.requests,
-    bytes: second.acknowledged * world.messageBytes,
-    latency: histogramOf(second.latencySeconds, second.acknowledged),
-    sendDelay: histogramOf(0.001, second.acknowledged),
-    eventLoopUtilisation: second.generatorBusy,
-    eventLoopDelayMaxSeconds: 0.002,
-    cpuSeconds: second.generatorBusy,
-  };
+  for (let worker = 0; worker < world.workers; worker += 1) {
+    // The first workers take what does not divide.
+    const part = (count: number) => Math.floor(count / world.workers) + (worker < count % world.workers ? 1 : 0);
+    const acknowledged = part(second.acknowledged);
+    yield {
+      kind: 'produced',
+      ...moment,
+      worker: `producer-${worker}`,
+      // A backlog that is worked off was intended before.
+      intended: part(second.targetTps),
+      sent: acknowledged,
+      acknowledged,
+      failed: 0,
+      requests: part(second.requests),
+      bytes: acknowledged * world.messageBytes,
+      latency: histogramOf(second.latencySeconds, acknowledged),
+      sendDelay: histogramOf(0.001, acknowledged),
+      eventLoopUtilisation: second.generatorBusy,
+      eventLoopDelayMaxSeconds: 0.002,
+      cpuSeconds: second.generatorBusy,
+    };
+  }
   for (let group = 0; group < world.groups; group += 1) {
     yield {
       kind: 'consumed',

@@ -81,6 +81,8 @@ export interface World {
   replicas: number;
   messageBytes: number;
   batching: Batching;
+  /** Threads that produce. */
+  workers: number;
   steps: readonly PlannedStep[];
   warmUpSeconds: number;
   passing: readonly PassingUse[];

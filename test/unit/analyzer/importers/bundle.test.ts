@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { importRun } from '../../../../analyzer/importers/registry.ts';
 import type { LoadTestRun } from '../../../../analyzer/load-test-run.ts';
 import { AppError } from '../../../../core/errors.ts';
-import { linkBound } from '../../../truth/clusters.ts';
-import { writeBundle } from '../../../truth/synthetic-bundle.ts';
+import { linkBound } from '../../../truth/world/calm-clusters.ts';
+import { writeBundle } from '../../../truth/world/world-bundle.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -59,8 +59,8 @@ describe('a whole bundle', () => {
       { from: 2, to: 10, targetTps: 1000, cutOff: false },
       { from: 10, to: 18, targetTps: 2000, cutOff: false },
     ]);
-    expect(run.steps[0]?.latencySeconds?.p50).toBeCloseTo(0.004, 4);
-    expect(run.steps[0]?.endToEndSeconds?.p99).toBeCloseTo(0.006, 4);
+    expect(run.steps[0]?.latencySeconds?.p50).toBeCloseTo(0.0025, 3);
+    expect(run.steps[0]?.endToEndSeconds?.p99).toBeCloseTo(0.0045, 3);
     expect(run.produced).toHaveLength(2 * 18);
     expect(run.hosts.get('host-1')?.intervals).toHaveLength(17);
     expect(run).toMatchObject({ status: 'completed', durationSeconds: 18, findings: [] });

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runCli } from '../../../support/run-cli.ts';
-import { linkBound } from '../../../truth/clusters.ts';
-import { writeBundle } from '../../../truth/synthetic-bundle.ts';
+import { linkBound } from '../../../truth/world/calm-clusters.ts';
+import { writeBundle } from '../../../truth/world/world-bundle.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -6,9 +6,9 @@ import type { Analysis } from '../../../../core/analysis.ts';
 import type { HostReading } from '../../../../core/host-reading.ts';
 import type { RunDocument } from '../../../../core/run-bundle.ts';
 import { runCli } from '../../../support/run-cli.ts';
-import { cpuBound, linkBound } from '../../../truth/clusters.ts';
-import { writeBundle } from '../../../truth/synthetic-bundle.ts';
-import type { Truth } from '../../../truth/synthetic-cluster.ts';
+import { cpuBound, linkBound } from '../../../truth/world/calm-clusters.ts';
+import { writeBundle } from '../../../truth/world/world-bundle.ts';
+import type { World } from '../../../truth/world/world.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -21,8 +21,8 @@ const at = (name: string) => join(folder, name);
 type HostRecord = { kind: string; elapsedSeconds: number; reading: HostReading };
 
 /** What the run recorded of its host is taken out of the bundle and written as sar would have printed it. */
-async function bundleReadBySar(truth: Truth): Promise<Analysis> {
-  await writeBundle(at('run'), truth);
+async function bundleReadBySar(world: World): Promise<Analysis> {
+  await writeBundle(at('run'), world);
   const whole = await analyse();
   const lines = (await readFile(at('run/telemetry.ndjson'), 'utf8')).trimEnd().split('\n');
   const records = lines.map((line) => JSON.parse(line) as HostRecord);
@@ -30,7 +30,7 @@ async function bundleReadBySar(truth: Truth): Promise<Analysis> {
     at('sar.txt'),
     sarOf(
       records.filter(({ kind }) => kind === 'host'),
-      truth,
+      world,
     ),
   );
   await writeFile(
@@ -47,7 +47,7 @@ async function bundleReadBySar(truth: Truth): Promise<Analysis> {
   return whole;
 }
 
-function sarOf(records: readonly HostRecord[], { brokers }: Truth): string {
+function sarOf(records: readonly HostRecord[], { hosts }: World): string {
   const clock = (elapsed: number) =>
     new Date(Date.UTC(2026, 0, 1) + Math.round(elapsed) * 1000).toISOString().slice(11, 19);
   const blocks: [string, (before: HostReading, after: HostReading, seconds: number) => number[]][] = [
@@ -75,7 +75,7 @@ function sarOf(records: readonly HostRecord[], { brokers }: Truth): string {
           .concat([0, 0, 0, 0]),
     ],
   ];
-  let text = `Linux 5.10.0 (master-a) \t2026-01-01 \t_x86_64_\t(${brokers[0]?.cores} CPU)\n`;
+  let text = `Linux 5.10.0 (master-a) \t2026-01-01 \t_x86_64_\t(${hosts[0]?.cores} CPU)\n`;
   for (const [heading, rates] of blocks) {
     text += `\n${clock(records[0]?.elapsedSeconds ?? 0)}  ${heading}\n`;
     for (const [index, after] of records.entries()) {
@@ -101,10 +101,10 @@ test.each([
   ['cores', cpuBound(3), 'cpu'],
 ])(
   'a run bound by %s is judged by what sar printed as by what it recorded itself',
-  async (_, truth, resource) => {
-    const whole = await bundleReadBySar(truth);
+  async (_, world, resource) => {
+    const whole = await bundleReadBySar(world);
     expect((await analyse()).safeMaxTps.kind).toBe('at-least');
-    const speed = `eth0=${(truth.brokers[0]?.linkBitsPerSecond ?? 0) / 1e6}mbit`;
+    const speed = `eth0=${(world.hosts[0]?.linkBitsPerSecond ?? 0) / 1e6}mbit`;
     const taken = await importing(
       at('sar.txt'),
       '--host',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { growthOf } from '../../../../loadgen/criteria/growth.ts';
-import { gaussianOf, randomOf } from '../../../truth/synthetic-cluster.ts';
+import { gaussianOf, randomOf } from '../../../truth/world/random.ts';
 
 const series = (length: number, value: (second: number) => number) =>
   Array.from({ length }, (_, second) => value(second));
