@@ -11,13 +11,13 @@ import {
 import type { LoadTestRun } from './load-test-run.ts';
 import { askedTps, measureStep, type MeasuredStep } from './measured-step.ts';
 import type { Policy } from './policy/policy.ts';
-import type { Crossing } from './regression.ts';
+import type { Crossing } from './crossing.ts';
 import { closedLoopFindings } from './closed-loop-findings.ts';
 import { eventFindings } from './event-findings.ts';
 import { gcFindings } from './gc-findings.ts';
 import { generatorFindings } from './generator-findings.ts';
 import { ledgerFindings } from './ledger-findings.ts';
-import { fitResource, type FittedResource } from './resource-fit.ts';
+import { fitResources, type FittedResource } from './resource-fit.ts';
 import { resourceUse, surroundingsOf, utilisation } from './resource-use.ts';
 import {
   bindingOf,
@@ -33,6 +33,7 @@ import {
 import { saturationBySearch, safeMaxBySearch, searchFindings } from './search-verdict.ts';
 import { mean } from './statistics.ts';
 import { judgeStep, type JudgedStep } from './step-verdict.ts';
+import type { UseLaw } from './use-law.ts';
 import { drivenFinding, verdictFindings } from './verdict-findings.ts';
 
 type RecordedTrial = LoadTestRun['events']['trials'][number];
@@ -49,7 +50,8 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     const carriedLower = measured.flatMap((other, place) => (isCarriedByHalf(other, step, policy) ? [place] : []));
     return judgeStep(step, { index, uses, sharesCoresWith, carriedLower, calibration }, policy);
   });
-  const fits = uses.map((use) => fitResource(use, steps, policy));
+  const reached = reachedTps({ steps, resources: uses, policy });
+  const fits = fitResources(uses, { steps, reached, seed: run.document.id, policy });
   const resources = fits.map(({ fitted }) => fitted);
   const evidence: Evidence = { steps, resources, unknown, status: run.status, policy };
   const safeMaxTps = safeMaxBySearch(run, evidence, safeMaxOf(evidence));
@@ -123,7 +125,7 @@ function analysedTrial({ targetTps, durationSeconds, purpose, outcome, startedSe
 }
 
 function analysedResource(resource: FittedResource, steps: readonly JudgedStep[]): AnalysedResource {
-  const { capacity, policyLimit, fit, safe, saturation, node } = resource;
+  const { capacity, policyLimit, law, safe, saturation, node } = resource;
   const shares = steps.map((_, index) => utilisation(resource, index));
   const perStep = shares.filter((share) => share !== undefined);
   const highest = steps.reduce((best, { step }, index) => (step.tps > (steps[best]?.step.tps ?? 0) ? index : best), 0);
@@ -133,15 +135,18 @@ function analysedResource(resource: FittedResource, steps: readonly JudgedStep[]
     node,
     capacity,
     policyLimit,
-    ...(fit && {
-      fit: { intercept: fit.intercept, slopePerMessage: fit.slopePerMessage, r2: fit.r2, points: fit.points },
-    }),
+    ...(law && { fit: fitOf(law) }),
     // A list with holes would shift the steps after them.
     ...(perStep.length === steps.length && { utilisationPerStep: perStep }),
     ...(atHighest !== undefined && { utilisationAtHighestStep: atHighest }),
     ...(safe && { safeTps: estimate(safe) }),
     ...(saturation && { saturationTps: estimate(saturation) }),
   };
+}
+
+function fitOf({ coefficients, r2, points, model, holdOutError }: UseLaw) {
+  const [intercept = 0, slopePerMessage = 0] = coefficients;
+  return { intercept, slopePerMessage, r2, points, model, holdOutError };
 }
 
 function estimate({ value, low, high }: Crossing) {
@@ -152,12 +157,12 @@ function estimate({ value, low, high }: Crossing) {
 function ofBroker(broker: string, host: string | undefined, evidence: Evidence): Analysis['perBroker'][number] {
   const own = { ...evidence, resources: evidence.resources.filter(({ node }) => node === broker) };
   const reached = reachedTps(evidence);
-  const named = (ceilings: readonly Ceiling[]) => {
-    const first = bindingOf(ceilings);
-    return first && isWithinReach(first, reached, evidence.policy) ? first : undefined;
+  const named = (ceilings: readonly Ceiling[], by: 'low' | 'value') => {
+    const first = bindingOf(ceilings, evidence.policy);
+    return first && isWithinReach({ ...first, value: first[by] }, reached, evidence.policy) ? first : undefined;
   };
-  const safe = named(safeCeilings(own));
-  const saturation = named(saturationCeilings(own));
+  const safe = named(safeCeilings(own), 'low');
+  const saturation = named(saturationCeilings(own), 'value');
   return {
     broker,
     ...(host !== undefined && { host }),

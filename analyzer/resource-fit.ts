@@ -1,92 +1,175 @@
 // At which rate would each resource reach its policy limit, and at which would it be full?
 
 import type { Finding } from '../core/analysis.ts';
+import { drawCrossings, ownCrossings, type Drawn } from './bootstrap.ts';
+import { crossingOf, drawCount, type Crossing } from './crossing.ts';
 import type { Policy } from './policy/policy.ts';
 import { nodeText } from './quantity-text.ts';
-import { fitLine, invert, type Crossing, type Fit, type Point } from './regression.ts';
 import type { ResourceUse } from './resource-use.ts';
+import { secondSpread, type SecondSpread } from './second-spread.ts';
+import { seededRandom } from './seeded-random.ts';
 import type { JudgedStep } from './step-verdict.ts';
+import { fitUse, type FittedLaw, type UseLaw } from './use-law.ts';
 
 export interface FittedResource extends ResourceUse {
   /** Of the mean; absent under three sustained steps. */
-  fit?: Fit;
-  /** Where the p99 of one-second samples reaches the policy limit. */
+  law?: UseLaw;
+  /** Where the p99 of one-second samples reaches the policy limit; surely too much only where their mean does. */
   safe?: Crossing;
   /** Where the mean reaches the capacity. */
   saturation?: Crossing;
 }
 
+/** What every resource is fitted in. */
+export interface FitContext {
+  steps: readonly JudgedStep[];
+  /** Highest rate that was carried. */
+  reached: number;
+  /** The same for the same run, so that its answer is. */
+  seed: string;
+  policy: Policy;
+}
+
+interface FitWork {
+  use: ResourceUse;
+  law?: UseLaw;
+  drawn?: Drawn;
+  findings: Finding[];
+}
+
 /** Below this p a slope is real. */
 const significance = 0.05;
-/** Rates this many times beyond the highest step are not looked at: no policy lets a line speak so far. */
-const horizon = 1000;
+/** Longer steps are cut into so many parts, from which blocks are drawn. */
+const mostSlots = 300;
 
-/** Lines go through sustained steps only: past the limit more is asked than is carried. */
-export function fitResource(
-  use: ResourceUse,
-  steps: readonly JudgedStep[],
-  policy: Policy,
-): { fitted: FittedResource; findings: Finding[] } {
-  const points = (pick: 'mean' | 'p99'): Point[] =>
-    steps.flatMap(({ verdict, step }, index) => {
-      const y = use.uses[index]?.[pick];
-      return verdict.kind === 'sustained' && y !== undefined
-        ? [{ x: step.tps, y, requests: step.requestsPerSecond }]
-        : [];
-    });
-  const means = points('mean');
-  const fit = fitLine(means);
-  if (fit === undefined) return { fitted: use, findings: [] };
-  const doubt = doubtOf(fit, policy.fit.minimumR2.value);
-  if (doubt !== undefined) return { fitted: { ...use, fit }, findings: [poorFit(use, fit, doubt, policy)] };
+/** Laws go through sustained steps only: past the limit more is asked than is carried. */
+export function fitResources(uses: readonly ResourceUse[], context: FitContext) {
+  const { steps, policy, reached, seed } = context;
+  const slots = steps.map(({ step: { window } }) =>
+    Math.min(mostSlots, Math.max(0, Math.ceil(window.to - window.from))),
+  );
+  const works = uses.map((use) => fitOne(use, slots, context));
+  const drawn = works.flatMap((work) => (work.drawn ? [work.drawn] : []));
+  const run = { steps: steps.length, slots, reached, doubtFrom: policy.extrapolation.flagged.value, draws: drawCount };
+  const draws = drawCrossings(drawn, run, seededRandom(seed));
   const confidence = policy.fit.confidence.value;
-  const furthest = horizon * Math.max(...means.map(({ x }) => x));
-  const limit = use.policyLimit * use.capacity.value;
-  const saturation = invert(fit, use.capacity.value, confidence, furthest);
-  const ofMean = invert(fit, limit, confidence, furthest);
-  const peaks = fitLine(points('p99'));
-  const ofPeaks = peaks && invert(peaks, limit, confidence, furthest);
-  // No sample set has a p99 below its mean: where noise bends the line of the peaks down, the mean is the bound.
-  const safe = ofPeaks && ofMean ? earlier(ofPeaks, ofMean) : (ofPeaks ?? ofMean);
+  return works.map(({ use, law, drawn: subject, findings }): { fitted: FittedResource; findings: Finding[] } => {
+    const own = subject && draws[drawn.indexOf(subject)];
+    if (law === undefined || subject === undefined || own === undefined)
+      return { fitted: { ...use, ...(law && { law }) }, findings };
+    const { peak, full } = ownCrossings(law, subject);
+    const safe = Number.isFinite(peak) && crossingOf(peak, { low: own.peak, high: own.mean }, confidence);
+    const saturation = Number.isFinite(full) && crossingOf(full, { low: own.full, high: own.full }, confidence);
+    return { fitted: { ...use, law, ...(safe && { safe }), ...(saturation && { saturation }) }, findings };
+  });
+}
+
+function fitOne(use: ResourceUse, slots: readonly number[], { steps, policy }: FitContext): FitWork {
+  const places = steps.flatMap(({ verdict }, index) =>
+    verdict.kind === 'sustained' && use.uses[index] ? [index] : [],
+  );
+  const firstSlots = slots.map((_, index) => slots.slice(0, index).reduce((sum, count) => sum + count, 0));
+  const spread = secondSpread(
+    places.map((place) => {
+      const { window } = (steps[place] as JudgedStep).step;
+      const count = slots[place] as number;
+      return {
+        use: use.uses[place] as NonNullable<ResourceUse['uses'][number]>,
+        firstSlot: firstSlots[place] as number,
+        slots: count,
+        slotSeconds: (window.to - window.from) / count,
+      };
+    }),
+  );
+  const fitted = fitUse(
+    places.map((place, k) => {
+      const { tps, requestsPerSecond } = (steps[place] as JudgedStep).step;
+      return { x: tps, y: spread.means[k] as number, requests: requestsPerSecond };
+    }),
+  );
+  if (fitted === undefined) return { use, findings: [] };
+  const { law, likely } = fitted;
+  const doubt = doubtOf(fitted, policy.fit.minimumR2.value);
+  if (doubt !== undefined) return { use, law, findings: [poorFit(use, law, doubt, policy)] };
+  const drawn: Drawn = {
+    likely,
+    places,
+    spread,
+    limit: use.policyLimit * use.capacity.value,
+    capacity: use.capacity.value,
+    doubtBeyond: policy.extrapolation.doubt[use.kind].value,
+  };
   return {
-    fitted: { ...use, fit, ...(safe && { safe }), ...(saturation && { saturation }) },
-    findings: batchFinding(use, fit),
+    use,
+    law,
+    drawn,
+    findings: [...batchFinding(use, law), ...curveFinding(use, fitted), ...lonelyFinding(use, spread)],
   };
 }
 
-function earlier(a: Crossing, b: Crossing): Crossing {
-  const high = Math.min(a.high ?? Number.POSITIVE_INFINITY, b.high ?? Number.POSITIVE_INFINITY);
-  return { value: Math.min(a.value, b.value), low: Math.min(a.low, b.low), ...(Number.isFinite(high) && { high }) };
+function doubtOf({ law, line }: FittedLaw, minimumR2: number): string | undefined {
+  if (!((line.coefficients[1] as number) > 0)) return 'it does not grow with load';
+  if (line.slopeProbability >= significance) return 'it does not surely grow with load';
+  return law.r2 < minimumR2 ? `only ${Math.round(law.r2 * 100)} % of what moved it was load` : undefined;
 }
 
-function doubtOf(fit: Fit, minimumR2: number): string | undefined {
-  if (!(fit.slopePerMessage > 0)) return 'it does not grow with load';
-  if (fit.slopeProbability >= significance) return 'it does not surely grow with load';
-  return fit.r2 < minimumR2 ? `only ${Math.round(fit.r2 * 100)} % of what moved it was load` : undefined;
-}
-
-function poorFit(use: ResourceUse, fit: Fit, doubt: string, policy: Policy): Finding {
+function poorFit(use: ResourceUse, law: UseLaw, doubt: string, policy: Policy): Finding {
   return {
     severity: 'info',
     code: 'poor-fit',
-    message: `No limit is estimated from ${use.resource} of ${nodeText(use.node)}: ${doubt} over ${fit.points} sustained steps.`,
+    message: `No limit is estimated from ${use.resource} of ${nodeText(use.node)}: ${doubt} over ${law.points} sustained steps.`,
     evidence: [
-      { name: 'r2', value: fit.r2, unit: 'ratio', source: 'least squares over the sustained steps' },
+      { name: 'r2', value: law.r2, unit: 'ratio', source: 'least squares over the sustained steps' },
       { name: 'minimum r2', value: policy.fit.minimumR2.value, unit: 'ratio', source: policy.fit.minimumR2.source },
     ],
   };
 }
 
-function batchFinding(use: ResourceUse, fit: Fit): Finding[] {
-  if (fit.slopePerRequest === undefined) return [];
+function batchFinding(use: ResourceUse, law: UseLaw): Finding[] {
+  if (law.model !== 'batches') return [];
+  const [, perMessage = 0, perRequest = 0] = law.coefficients;
   return [
     {
       severity: 'info',
       code: 'batches-grow',
       message: `Batches grew with load, so ${use.resource} of ${nodeText(use.node)} is fitted to messages and requests. Beyond the highest step batches are taken to grow no further.`,
       evidence: [
-        { name: 'per message', value: fit.slopePerMessage, unit: use.capacity.unit, source: 'least squares' },
-        { name: 'per request', value: fit.slopePerRequest, unit: use.capacity.unit, source: 'least squares' },
+        { name: 'per message', value: perMessage, unit: use.capacity.unit, source: 'least squares' },
+        { name: 'per request', value: perRequest, unit: use.capacity.unit, source: 'least squares' },
+      ],
+    },
+  ];
+}
+
+function curveFinding(use: ResourceUse, { law, line }: FittedLaw): Finding[] {
+  if (law.model !== 'convex') return [];
+  return [
+    {
+      severity: 'info',
+      code: 'convex-use',
+      message: `${use.resource} of ${nodeText(use.node)} grew faster than the load: a curve predicts steps that were left out better than a line.`,
+      evidence: [
+        { name: 'error of the curve', value: law.holdOutError, unit: 'ratio', source: 'steps left out in turn' },
+        { name: 'error of the line', value: line.holdOutError, unit: 'ratio', source: 'steps left out in turn' },
+      ],
+    },
+  ];
+}
+
+function lonelyFinding(use: ResourceUse, { setAside }: SecondSpread): Finding[] {
+  if (setAside === 0) return [];
+  return [
+    {
+      severity: 'info',
+      code: 'seconds-set-aside',
+      message: `${setAside} ${setAside === 1 ? 'second' : 'seconds'} of ${use.resource} of ${nodeText(use.node)} stood far from all others, and are in no fit: fewer than a p99 passes over.`,
+      evidence: [
+        {
+          name: 'seconds',
+          value: setAside,
+          unit: 's',
+          source: 'more than six robust standard deviations from their step',
+        },
       ],
     },
   ];

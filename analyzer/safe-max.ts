@@ -3,10 +3,10 @@
 import type { Limit, SafeMaxTps, SaturationTps } from '../core/analysis.ts';
 import type { LoadTestRun } from './load-test-run.ts';
 import type { Policy } from './policy/policy.ts';
-import type { Crossing } from './regression.ts';
+import { crossingOf, drawCount, drawQuantile, measuredCrossing, type Crossing } from './crossing.ts';
 import type { FittedResource } from './resource-fit.ts';
 import { askedTps } from './measured-step.ts';
-import { generatorNode, type UnknownUse } from './resource-use.ts';
+import { generatorNode, type ResourceUse, type UnknownUse } from './resource-use.ts';
 import { mean, meanInterval } from './statistics.ts';
 import type { JudgedStep } from './step-verdict.ts';
 
@@ -23,16 +23,16 @@ export interface Evidence {
   policy: Policy;
 }
 
-/** The binding ceiling and its joint interval: the first estimate, the lowest low end, the lowest high end. */
-interface Binding extends Crossing {
-  limit: Ceiling['limit'];
-  kind: Ceiling['kind'];
+/** The first of all ceilings, and the interval of the first of all of each draw. */
+export interface Binding extends Ceiling {
+  /** How often each came first, the most probable first. */
+  shares: readonly { limit: Ceiling['limit']; probability: number }[];
 }
 
 export function safeCeilings(evidence: Evidence): Ceiling[] {
   const driven = drivenLimit(evidence);
   return brokersOf(evidence.resources).flatMap((resource) => {
-    const crossing = resource.safe ?? ceilingBetweenSteps(resource, evidence.steps, driven);
+    const crossing = resource.safe ?? ceilingBetweenSteps(resource, evidence, driven);
     return crossing
       ? [{ ...crossing, limit: { resource: resource.resource, node: resource.node }, kind: resource.kind }]
       : [];
@@ -55,19 +55,24 @@ export interface DrivenLimit extends Ceiling {
  * Where consumers took less than was produced, what they took is what the cluster carries: producing more only piles up. Groups
  * share what is full, and one may get more of it by chance, so it is the mean over groups that could have gone on.
  */
-export function drivenLimit({ steps, resources, policy }: Evidence): DrivenLimit | undefined {
+export function drivenLimit({
+  steps,
+  resources,
+  policy,
+}: Pick<Evidence, 'steps' | 'policy'> & { resources: readonly ResourceUse[] }): DrivenLimit | undefined {
   const highest = highestSustained(steps);
   let best: DrivenLimit | undefined;
   for (const judged of steps) {
     const { step, verdict } = judged;
     if (verdict.kind !== 'saturated' || askedTps(step) <= (highest ? askedTps(highest.step) : 0)) continue;
-    const carried = meanInterval(carriedSeries(step), policy.fit.confidence.value);
+    const confidence = policy.fit.confidence.value;
+    const carried = meanInterval(carriedSeries(step), confidence);
     const { bottleneck } = verdict;
     const kind = resources.find(
       ({ resource, node }) => resource === bottleneck.resource && node === bottleneck.node,
     )?.kind;
     if (carried && carried.value > 0 && kind && (best === undefined || carried.value > best.value))
-      best = { ...carried, limit: bottleneck, kind, step: judged };
+      best = { ...measuredCrossing(carried, confidence), limit: bottleneck, kind, step: judged };
   }
   return best;
 }
@@ -76,13 +81,15 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   const { steps, policy, resources } = evidence;
   const highest = highestSustained(steps);
   const driven = drivenLimit(evidence);
-  const ceilings = safeCeilings(evidence);
-  const first = bindingOf(ceilings);
-  // A line that promises more than the cluster carried when it was full is wrong.
-  const crossing = first && driven && driven.value < first.value ? bindingOf([...ceilings, driven]) : first;
+  const crossing = safeBinding(evidence);
   const within = highestSustained(steps.filter((_, index) => isWithinPolicy(resources, index, driven)));
   const binding = crossing && raiseTo(crossing, within?.step.tps ?? 0);
-  if (binding && binding.value > 0 && highest && isWithinReach(binding, reachedTps(evidence), policy)) {
+  if (
+    binding &&
+    binding.value > 0 &&
+    highest &&
+    isWithinReach({ ...binding, value: binding.low }, reachedTps(evidence), policy)
+  ) {
     const held = longestHeld(evidence, driven);
     if (held === undefined || held < policy.confirmedShare.value * binding.low)
       return { kind: 'predicted', ...answer(binding, policy) };
@@ -90,6 +97,15 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   }
   if (within && driven === undefined) return { kind: 'at-least', tps: within.step.tps, reason: openEnd(evidence) };
   return { kind: 'unknown', missing: missingOf(evidence, 'a sustained step within the policy limits') };
+}
+
+/** Where the first limit of the policy is met, however far that lies. */
+export function safeBinding(evidence: Evidence): Binding | undefined {
+  const driven = drivenLimit(evidence);
+  const ceilings = safeCeilings(evidence);
+  const first = bindingOf(ceilings, evidence.policy);
+  // A line that promises more than the cluster carried when it was full is wrong.
+  return first && driven && driven.value < first.value ? bindingOf([...ceilings, driven], evidence.policy) : first;
 }
 
 /** What was carried within the policy was measured: a line through few steps, unsure of itself, does not take it back. */
@@ -115,7 +131,7 @@ export function saturationOf(evidence: Evidence): SaturationTps {
   const highest = highestSustained(steps);
   if (highest === undefined)
     return { kind: 'unknown', missing: missingOf(evidence, 'a step that was sustained or saturated') };
-  const binding = bindingOf(saturationCeilings(evidence));
+  const binding = bindingOf(saturationCeilings(evidence), policy);
   if (binding && isWithinReach(binding, highest.step.tps, policy)) {
     return { kind: 'predicted', ...answer(binding, policy), extrapolationFactor: binding.value / highest.step.tps };
   }
@@ -131,32 +147,60 @@ export function highestSustained(steps: readonly JudgedStep[]): JudgedStep | und
     );
 }
 
-export function bindingOf(ceilings: readonly Ceiling[]): Binding | undefined {
+/**
+ * In each draw the first of all ceilings comes first. A minimum of several estimates lies below the least of what they estimate, and
+ * one of draws of them once more: the upper end takes both back, the lower one, which is the answer, keeps them.
+ */
+export function bindingOf(ceilings: readonly Ceiling[], policy: Policy): Binding | undefined {
   const first = ceilings.reduce<Ceiling | undefined>(
     (best, each) => (best && best.value <= each.value ? best : each),
     undefined,
   );
   if (first === undefined) return undefined;
-  const high = Math.min(...ceilings.map((each) => each.high ?? Number.POSITIVE_INFINITY));
+  if (ceilings.length === 1) return { ...first, shares: [{ limit: first.limit, probability: 1 }] };
+  const draws = { low: new Float64Array(drawCount), high: new Float64Array(drawCount) };
+  const firsts = new Map(ceilings.map((each) => [each, 0]));
+  for (let draw = 0; draw < drawCount; draw += 1) {
+    let least = first;
+    let high = Number.POSITIVE_INFINITY;
+    for (const ceiling of ceilings) {
+      if ((ceiling.draws.low[draw] as number) < (least.draws.low[draw] as number)) least = ceiling;
+      high = Math.min(high, ceiling.draws.high[draw] as number);
+    }
+    draws.low[draw] = least.draws.low[draw] as number;
+    draws.high[draw] = high;
+    firsts.set(least, (firsts.get(least) ?? 0) + 1);
+  }
+  const middle = drawQuantile(draws.low, 0.5);
+  const crossing = crossingOf(first.value, draws, policy.fit.confidence.value);
+  const bias = 2 * Math.max(0, Math.min(first.value - middle, first.value));
+  const shares = [...firsts]
+    .map(([{ limit }, count]) => ({ limit, probability: count / drawCount }))
+    .filter(({ probability }) => probability > 0)
+    .toSorted((a, b) => b.probability - a.probability);
   return {
+    ...crossing,
+    ...(crossing.high !== undefined && { high: crossing.high + bias }),
     limit: first.limit,
     kind: first.kind,
-    value: first.value,
-    low: Math.min(...ceilings.map(({ low }) => low)),
-    ...(Number.isFinite(high) && { high }),
+    shares,
   };
 }
 
 /** The highest rate that was sustained, or carried when the cluster was full: up to it nothing is extrapolated. */
-export function reachedTps(evidence: Evidence): number {
+export function reachedTps(evidence: Parameters<typeof drivenLimit>[0]): number {
   return Math.max(highestSustained(evidence.steps)?.step.tps ?? 0, drivenLimit(evidence)?.value ?? 0);
 }
 
-export function isWithinReach({ value, kind }: Binding, reached: number, { extrapolation }: Policy): boolean {
+export function isWithinReach(
+  { value, kind }: Pick<Binding, 'value' | 'kind'>,
+  reached: number,
+  { extrapolation }: Policy,
+): boolean {
   return value <= extrapolation[kind].value * reached;
 }
 
-function answer({ value, low, high, limit }: Binding, { fit }: Policy) {
+function answer({ value, low, high, limit }: Ceiling, { fit }: Policy) {
   const interval = { low, ...(high !== undefined && { high }), confidence: fit.confidence.value };
   return { tps: low, estimateTps: value, interval, limitedBy: limit };
 }
@@ -171,7 +215,7 @@ function brokersOf(resources: readonly FittedResource[]): FittedResource[] {
  */
 function ceilingBetweenSteps(
   resource: FittedResource,
-  steps: readonly JudgedStep[],
+  { steps, policy }: Evidence,
   driven: DrivenLimit | undefined,
 ): Crossing | undefined {
   const full = isFull(resource, driven) ? driven : undefined;
@@ -190,10 +234,11 @@ function ceilingBetweenSteps(
   if (beyond === undefined) return undefined;
   const last = held.toSorted((a, b) => b.tps - a.tps)[0];
   const high = beyond.high === undefined ? {} : { high: beyond.high };
-  if (last === undefined) return { value: 0, low: 0, ...high };
+  const confidence = policy.fit.confidence.value;
+  if (last === undefined) return measuredCrossing({ value: 0, low: 0, ...high }, confidence);
   const part = beyond.peak > last.peak ? Math.min(1, (limit - last.peak) / (beyond.peak - last.peak)) : 1;
   const value = beyond.tps > last.tps ? last.tps + part * (beyond.tps - last.tps) : beyond.tps;
-  return { value, low: Math.min(last.tps, beyond.low), ...high };
+  return measuredCrossing({ value, low: Math.min(last.tps, beyond.low), ...high }, confidence);
 }
 
 function lowest<T extends { tps: number }>(points: readonly T[]): T | undefined {

@@ -25,6 +25,11 @@ export function fProbability(f: number, numerator: number, denominator: number):
   return 1 - jStat.centralF.cdf(f, numerator, denominator);
 }
 
+/** How far out a standard normal stays below with this probability. */
+export function normalQuantile(probability: number): number {
+  return jStat.normal.inv(probability, 0, 1);
+}
+
 /** Two-sided probability of a standard normal as far out as this. */
 export function normalProbability(z: number): number {
   return 2 * (1 - jStat.normal.cdf(Math.abs(z), 0, 1));

@@ -96,7 +96,7 @@ function didNotHold(verdict: StepVerdict): boolean {
 function nextCeiling(evidence: Evidence, safe: SafeMaxTps): Finding[] {
   if (safe.kind !== 'confirmed' && safe.kind !== 'predicted') return [];
   const others = safeCeilings(evidence).filter(({ limit }) => limitText(limit) !== limitText(safe.limitedBy));
-  const next = bindingOf(others);
+  const next = bindingOf(others, evidence.policy);
   if (next === undefined) return [];
   const overlaps = next.low < (safe.interval.high ?? Number.POSITIVE_INFINITY);
   const distance = next.value / safe.estimateTps;
@@ -117,7 +117,7 @@ function nextCeiling(evidence: Evidence, safe: SafeMaxTps): Finding[] {
 
 function beyondReach(evidence: Evidence, saturation: SaturationTps): Finding[] {
   const highest = highestSustained(evidence.steps);
-  const binding = bindingOf(saturationCeilings(evidence));
+  const binding = bindingOf(saturationCeilings(evidence), evidence.policy);
   if (saturation.kind !== 'at-least' || highest === undefined) return [];
   if (binding === undefined || isWithinReach(binding, highest.step.tps, evidence.policy)) return [];
   const bound = evidence.policy.extrapolation[binding.kind];

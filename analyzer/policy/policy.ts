@@ -23,8 +23,16 @@ export const Policy = z.strictObject({
   confirmationSeconds: Cited,
   /** How far below a predicted rate one that was held so long is answered in its place. */
   confirmedShare: Cited,
-  /** How far beyond the highest sustained step a straight line may speak, per kind of resource. */
-  extrapolation: z.strictObject({ network: Cited, cpu: Cited, disk: Cited }),
+  /** How far beyond the highest rate that was carried a law may speak, per kind of resource. */
+  extrapolation: z.strictObject({
+    network: Cited,
+    cpu: Cited,
+    disk: Cited,
+    /** From here on what is said is flagged, and less sure. */
+    flagged: Cited,
+    /** Standard deviation of the logarithm of the part of a rate that lies beyond. */
+    doubt: z.strictObject({ network: Cited, cpu: Cited, disk: Cited }),
+  }),
   /** Busy share of the hottest core that is worth a finding. */
   hottestCore: Cited,
   /** When a step counts as sustained. */

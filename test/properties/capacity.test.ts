@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { analyzeRun } from '../../analyzer/analyze-run.ts';
 import { AnalyzerConfig, policyOf } from '../../analyzer/config.ts';
 import { readDefaultPolicy } from '../../analyzer/policy/policy.ts';
-import { fitLine, invert } from '../../analyzer/regression.ts';
+import { fitUse, rateAt } from '../../analyzer/use-law.ts';
 import { Analysis } from '../../core/analysis.ts';
 import { fullMatrix } from '../support/prerequisites.ts';
 import { plainRun, type PlainRun } from '../support/load-test-run.ts';
@@ -27,25 +27,21 @@ test('a noiseless line is found exactly, whatever its intercept', () => {
   fc.assert(
     fc.property(link, rates, fc.double({ min: 1.01, max: 20, noNaN: true }), (truth, xs, factor) => {
       const capacity = truth.idle + truth.cost * Math.max(...xs) * factor;
-      const fit = fitLine(pointsOf(truth, xs));
-      const crossing = fit && invert(fit, capacity, 0.95, 1e9);
-      expect(crossing?.value).toBeCloseTo((capacity - truth.idle) / truth.cost, 1);
+      const fitted = fitUse(pointsOf(truth, xs));
+      expect(fitted && rateAt(fitted.law, capacity)).toBeCloseTo((capacity - truth.idle) / truth.cost, 1);
     }),
   );
 });
 
-test('the interval holds the estimate, and a larger capacity never carries less', () => {
+test('a larger capacity never carries less, by whatever law', () => {
   fc.assert(
     fc.property(link, rates, noise, fc.double({ min: 1, max: 10, noNaN: true }), (truth, xs, off, factor) => {
-      const fit = fitLine(pointsOf(truth, xs, off));
-      fc.pre(fit !== undefined && fit.slopePerMessage > 0);
+      const fitted = fitUse(pointsOf(truth, xs, off));
+      fc.pre(fitted !== undefined);
       const capacity = truth.idle + truth.cost * Math.max(...xs);
-      const [slow, fast] = [capacity, capacity * factor].map((each) => fit && invert(fit, each, 0.95, 1e9));
-      fc.pre(slow !== undefined && fast !== undefined);
-      expect(slow?.low).toBeLessThanOrEqual(slow?.value ?? 0);
-      expect(slow?.value).toBeLessThanOrEqual(slow?.high ?? Number.POSITIVE_INFINITY);
-      expect(fast?.value).toBeGreaterThanOrEqual(slow?.value ?? 0);
-      expect(fast?.low).toBeGreaterThanOrEqual((slow?.low ?? 0) * (1 - 1e-9));
+      for (const { law } of fitted?.likely ?? []) {
+        expect(rateAt(law, capacity * factor)).toBeGreaterThanOrEqual(rateAt(law, capacity));
+      }
     }),
   );
 });

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { fitLine, invert } from '../../../analyzer/regression.ts';
+import { drawCrossings, ownCrossings } from '../../../analyzer/bootstrap.ts';
+import { drawQuantile } from '../../../analyzer/crossing.ts';
+import { leastSquares } from '../../../analyzer/regression.ts';
+import { secondSpread } from '../../../analyzer/second-spread.ts';
+import { seededRandom } from '../../../analyzer/seeded-random.ts';
+import { fitUse, rateAt, useAt } from '../../../analyzer/use-law.ts';
 
 const line = (noise: readonly number[] = [0, 0, 0, 0, 0]) =>
   noise.map((error, index) => ({ x: 1000 * (index + 1), y: 2e4 + 600 * 1000 * (index + 1) + error }));
@@ -33,28 +38,43 @@ const steam = [
   [28.6, 11.08],
 ].map(([x, y]) => ({ x: x as number, y: y as number }));
 
-describe('the straight line', () => {
+const lawOf = (points: Parameters<typeof fitUse>[0]) => {
+  const fitted = fitUse(points);
+  if (fitted === undefined) throw new Error('no law');
+  return fitted.law;
+};
+
+describe('least squares', () => {
   test('agrees with a published example', () => {
-    const fit = fitLine(steam);
-    expect(fit?.intercept).toBeCloseTo(13.623, 2);
-    expect(fit?.slopePerMessage).toBeCloseTo(-0.0798, 4);
-    expect(fit?.r2).toBeCloseTo(0.714, 3);
-    // 95 % prediction limits at x = 28.6 by the same book's formula: t(23) = 2.069, s = 0.8901.
-    expect(fit?.halfWidth(28.6, 0.95)).toBeCloseTo(
-      2.069 * 0.8901 * Math.sqrt(1 + 1 / 25 + (28.6 - 52.6) ** 2 / 7154.42),
-      2,
+    const squares = leastSquares(
+      steam.map(({ y }) => y),
+      [steam.map(({ x }) => x)],
     );
+    expect(squares?.coefficients[0]).toBeCloseTo(13.623, 2);
+    expect(squares?.coefficients[1]).toBeCloseTo(-0.0798, 4);
+    expect(squares?.r2).toBeCloseTo(0.714, 3);
+    expect((squares?.sse ?? 0) / 23).toBeCloseTo(0.7923, 3);
   });
 
-  test('needs three steps', () => expect(fitLine(line().slice(0, 2))).toBeUndefined());
+  test('says how much of each point is in each coefficient', () => {
+    const squares = leastSquares([1, 2, 4], [[1, 2, 3]], [1, 2, 1]);
+    const intercept = [1, 2, 4].reduce((sum, y, k) => sum + y * (squares?.shares[k] ?? 0), 0);
+    const slope = [1, 2, 4].reduce((sum, y, k) => sum + y * (squares?.shares[3 + k] ?? 0), 0);
+    expect(intercept).toBeCloseTo(squares?.coefficients[0] ?? 0, 9);
+    expect(slope).toBeCloseTo(squares?.coefficients[1] ?? 0, 9);
+  });
+});
+
+describe('the law of a resource', () => {
+  test('needs three steps', () => expect(fitUse(line().slice(0, 2))).toBeUndefined());
 
   test('needs more than one rate', () => {
-    expect(fitLine([1, 2, 3, 4].map((y) => ({ x: 5000 + y, y })))).toBeUndefined();
+    expect(fitUse([1, 2, 3, 4].map((y) => ({ x: 5000 + y, y })))).toBeUndefined();
   });
 
   test('is in messages alone when requests only follow them', () => {
     const points = line([300, -200, 100, -400, 200]).map((point) => ({ ...point, requests: point.x / 50 }));
-    expect(fitLine(points)?.slopePerRequest).toBeUndefined();
+    expect(lawOf(points).model).toBe('line');
   });
 
   test('takes requests in where batches grow, and finds the cost of both', () => {
@@ -62,9 +82,12 @@ describe('the straight line', () => {
       const requests = x / (2 + x / 200);
       return { x, requests, y: 1e4 + 550 * x + 300 * requests };
     });
-    const fit = fitLine(points);
-    expect(fit?.slopePerMessage).toBeCloseTo(550, 3);
-    expect(fit?.slopePerRequest).toBeCloseTo(300, 3);
+    const law = lawOf(points);
+    expect(law.model).toBe('batches');
+    expect(law.coefficients[1]).toBeCloseTo(550, 3);
+    expect(law.coefficients[2]).toBeCloseTo(300, 3);
+    expect(useAt(law, rateAt(law, 5e6))).toBeCloseTo(5e6, 3);
+    expect(useAt(law, rateAt(law, 1.5e6))).toBeCloseTo(1.5e6, 3);
   });
 
   test('keeps to messages where requests leave them nothing to explain, since load is what moved both', () => {
@@ -74,29 +97,74 @@ describe('the straight line', () => {
       const requests = x / Math.min(60, 2 + x / 150);
       return { x, requests, y: 1000 + 300 * requests + 0.2 * x + error };
     });
-    const fit = fitLine(points);
-    expect(fit?.slopePerRequest).toBeUndefined();
-    expect(fit?.slopeProbability).toBeLessThan(0.05);
+    const law = lawOf(points);
+    expect(law.model).not.toBe('batches');
+    expect(law.slopeProbability).toBeLessThan(0.05);
+  });
+
+  test('bends upwards where contention does, and is then full earlier than a line says', () => {
+    const points = [1000, 2000, 3000, 4000, 5000, 6000].map((x, k) => ({
+      x,
+      y: (0.2 + 1e-4 * x + 3e-8 * x * x) * (1 + 0.002 * (k % 2 === 0 ? 1 : -1)),
+    }));
+    const fitted = fitUse(points);
+    expect(fitted?.law.model).toBe('convex');
+    expect(fitted && rateAt(fitted.law, 4)).toBeLessThan(fitted ? rateAt(fitted.line, 4) : 0);
+    expect(rateAt(lawOf(points), 2.7)).toBeCloseTo(7600, -3);
+  });
+
+  test('is no curve where the steps merely scatter', () => {
+    expect(lawOf(line([3000, -4000, 2000, -3000, 2000])).model).toBe('line');
   });
 });
 
 describe('read backwards', () => {
-  test('it finds where the line and its limits reach the capacity', () => {
-    const fit = fitLine(line([3000, -4000, 2000, -3000, 2000]));
-    const crossing = fit && invert(fit, 6.25e6, 0.95, 1e6);
-    if (!fit || !crossing) throw new Error('no crossing');
-    expect(fit.at(crossing.value)).toBeCloseTo(6.25e6, 0);
-    expect(fit.at(crossing.low) + fit.halfWidth(crossing.low, 0.95)).toBeCloseTo(6.25e6, 0);
-    expect(fit.at(crossing.high ?? 0) - fit.halfWidth(crossing.high ?? 0, 0.95)).toBeCloseTo(6.25e6, 0);
+  const samples = (means: readonly number[]) =>
+    secondSpread(
+      means.map((y, k) => ({ use: { mean: y, p99: y, samples: 1 }, firstSlot: k, slots: 1, slotSeconds: 1 })),
+    );
+  const drawn = (points: ReturnType<typeof line>, capacity: number, seed = 'a run') => {
+    const fitted = fitUse(points);
+    if (fitted === undefined) throw new Error('no law');
+    const subject = {
+      likely: fitted.likely,
+      places: points.map((_, k) => k),
+      spread: samples(points.map(({ y }) => y)),
+      limit: capacity,
+      capacity,
+      doubtBeyond: 0,
+    };
+    const run = { steps: points.length, slots: points.map(() => 1), reached: 1e6, doubtFrom: 1.5, draws: 4000 };
+    const [draws] = drawCrossings([subject], run, seededRandom(seed));
+    if (draws === undefined) throw new Error('no draws');
+    return { ...ownCrossings(fitted.law, subject), draws };
+  };
+
+  test('draws of a line have the limits of Student’s t for a further step', () => {
+    const points = line([3000, -4000, 2000, -3000, 2000]);
+    const { full, draws } = drawn(points, 6.25e6);
+    // s = 4000, n = 5, t(3) = 3.182, x̄ = 3000, Sxx = 1e7 and a slope of 600.
+    const { sse } = leastSquares(
+      points.map(({ y }) => y),
+      [points.map(({ x }) => x)],
+    ) ?? { sse: 0 };
+    const half = 3.182 * Math.sqrt(sse / 3) * Math.sqrt(1 + 1 / 5 + (full - 3000) ** 2 / 1e7);
+    expect(full).toBeCloseTo((6.25e6 - 2e4) / 600, -2);
+    expect((full - drawQuantile(draws.full, 0.025)) * 600).toBeGreaterThan(0.6 * half);
+    expect((drawQuantile(draws.full, 0.975) - full) * 600).toBeGreaterThan(0.6 * half);
   });
 
-  test('a line that stays below has no crossing', () => {
-    const fit = fitLine(line());
-    expect(fit && invert(fit, 1e12, 0.95, 1e6)).toBeUndefined();
+  test('the same run has the same draws, another has its own', () => {
+    const points = line([3000, -4000, 2000, -3000, 2000]);
+    expect(drawn(points, 6.25e6).draws).toEqual(drawn(points, 6.25e6).draws);
+    expect(drawn(points, 6.25e6).draws.full[0]).not.toBe(drawn(points, 6.25e6, 'another').draws.full[0]);
+  });
+
+  test('a law that does not grow has no crossing', () => {
+    expect(rateAt(lawOf(line().map(({ x }) => ({ x, y: 5 }))), 6)).toBe(Number.POSITIVE_INFINITY);
   });
 
   test('no rate is safe where idling already passes the limit', () => {
-    const fit = fitLine(line([1000, -1000, 500, -1500, 1000]));
-    expect(fit && invert(fit, 1e4, 0.95, 1e6)).toMatchObject({ value: 0, low: 0 });
+    expect(drawn(line([1000, -1000, 500, -1500, 1000]), 1e4)).toMatchObject({ full: 0 });
   });
 });

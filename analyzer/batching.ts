@@ -1,0 +1,35 @@
+// How many requests do messages take at a rate that was not driven?
+
+/** Requests per second as a function of messages per second: straight between the steps, and a straight line beyond the last. */
+export interface Batching {
+  /** Rates of the steps, ascending, and the requests at each; before the first both begin at 0. */
+  rates: Float64Array;
+  requests: Float64Array;
+  /** Further requests for each further message beyond the last rate. */
+  perMessageBeyond: number;
+}
+
+/**
+ * Messages per request grow no further than the largest seen. Cautious: were batches to grow on, a message would cost less than
+ * said.
+ */
+export function batchingOf(points: readonly { x: number; requests: number }[]): Batching {
+  const sorted = points.toSorted((a, b) => a.x - b.x);
+  const largest = Math.max(...sorted.map(({ x, requests }) => (requests > 0 ? x / requests : 0)));
+  return {
+    rates: Float64Array.from([0, ...sorted.map(({ x }) => x)]),
+    requests: Float64Array.from([0, ...sorted.map(({ requests }) => requests)]),
+    perMessageBeyond: 1 / largest,
+  };
+}
+
+export function requestsAt({ rates, requests, perMessageBeyond }: Batching, x: number): number {
+  const last = rates.length - 1;
+  if (x >= (rates[last] as number))
+    return (requests[last] as number) + (x - (rates[last] as number)) * perMessageBeyond;
+  let above = 1;
+  while ((rates[above] as number) < x) above += 1;
+  const [left, right] = [rates[above - 1] as number, rates[above] as number];
+  const [low, high] = [requests[above - 1] as number, requests[above] as number];
+  return right > left ? low + ((high - low) * (x - left)) / (right - left) : high;
+}

@@ -1,0 +1,217 @@
+// Where else might every limit have been met? Two thousand draws of one run, the same for all resources of all nodes.
+
+import { rateAt, type UseLaw } from './use-law.ts';
+import type { SecondSpread } from './second-spread.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import { peakOf } from './second-spread.ts';
+
+/** A resource with its laws, in the order of the steps it was measured in. */
+export interface Drawn {
+  likely: readonly { law: UseLaw; weight: number }[];
+  /** Places of those steps among all. */
+  places: readonly number[];
+  spread: SecondSpread;
+  /** Use at the policy limit, and when full. */
+  limit: number;
+  capacity: number;
+  /** Standard deviation of the logarithm of the part of a rate that lies further beyond what was reached. */
+  doubtBeyond: number;
+}
+
+export interface Draws {
+  /** Where the p99 of the seconds meets the limit. */
+  peak: Float64Array;
+  /** Where their mean meets it. */
+  mean: Float64Array;
+  /** Where the mean meets the capacity. */
+  full: Float64Array;
+}
+
+export interface Resampled {
+  steps: number;
+  /** Slots of seconds of each step, one step after the other. */
+  slots: readonly number[];
+  /** Highest rate that was carried. */
+  reached: number;
+  /** From so many times as far on a rate is less sure. */
+  doubtFrom: number;
+  draws: number;
+}
+
+interface PreparedLaw {
+  law: UseLaw;
+  /** Draws whose pick lies below take this law, unless an earlier one has it. */
+  upTo: number;
+  /** Of the steps from the law, as ratios. */
+  deviations: Float64Array;
+  scale: number;
+  freedom: number;
+  /** Coefficients of the draw. */
+  drawn: Float64Array;
+}
+
+interface Prepared {
+  subject: Drawn;
+  laws: readonly PreparedLaw[];
+}
+
+/**
+ * Each draw takes, for all resources alike:
+ *
+ * - blocks of seconds of every step (Künsch 1989; blocks of √n seconds), which move the p99;
+ * - for every step, and for one step more, a deviation from the law with the covariance that the residuals of all resources have
+ *   together: sums of their residuals with normal factors over √(n − p), times √((n − p) / χ²). So drawn, a line has Student's t
+ *   limits of a further step, where resampling three or five residuals themselves would promise too much;
+ * - one of the laws that cannot be ruled out, as often as it is likely.
+ *
+ * What steps deviate by is never taken for less than their seconds alone make them.
+ */
+export function drawCrossings(subjects: readonly Drawn[], run: Resampled, random: SeededRandom): Draws[] {
+  const { steps, slots, draws } = run;
+  const prepared = subjects.map(prepare);
+  const results = subjects.map(() => ({
+    peak: new Float64Array(draws),
+    mean: new Float64Array(draws),
+    full: new Float64Array(draws),
+  }));
+  const allSlots = slots.reduce((sum, count) => sum + count, 0);
+  const times = new Int32Array(allSlots);
+  // One row a step, and the last for a step more.
+  const normals = new Float64Array((steps + 1) * steps);
+  const mostFreedom = Math.max(1, ...prepared.flatMap(({ laws }) => laws.map(({ freedom }) => freedom)));
+  const inflations = new Float64Array(mostFreedom + 1);
+  for (let draw = 0; draw < draws; draw += 1) {
+    drawBlocks(times, slots, random);
+    for (let i = 0; i < normals.length; i += 1) normals[i] = random.normal();
+    let square = 0;
+    for (let freedom = 1; freedom <= mostFreedom; freedom += 1) {
+      square += random.normal() ** 2;
+      inflations[freedom] = Math.sqrt(freedom / square);
+    }
+    const pick = random.uniform();
+    const beyond = random.normal();
+    for (let k = 0; k < prepared.length; k += 1) {
+      const { laws, subject } = prepared[k] as Prepared;
+      let chosen: PreparedLaw = laws.find(({ upTo }) => pick < upTo) ?? (laws[0] as PreparedLaw);
+      let further = perturb(chosen, subject, normals, steps, inflations[chosen.freedom] as number);
+      // A curve that a draw bends downwards is no law: the line takes its place.
+      if (chosen.law.model === 'convex' && ((chosen.drawn[2] as number) <= 0 || (chosen.drawn[1] as number) < 0)) {
+        chosen = laws[0] as PreparedLaw;
+        further = perturb(chosen, subject, normals, steps, inflations[chosen.freedom] as number);
+      }
+      const { law, drawn } = chosen;
+      // A share of noise past one would turn the law upside down.
+      const factor = Math.max(0.05, 1 + further);
+      const result = results[k] as Draws;
+      const stretch = (rate: number) => doubted(rate, beyond, subject, run);
+      result.mean[draw] = stretch(rateAt(law, subject.limit / factor, drawn));
+      result.full[draw] = stretch(rateAt(law, subject.capacity / factor, drawn));
+      const peak = 1 + Math.max(subject.spread.leastPeak, drawnPeak(subject.spread, times));
+      result.peak[draw] = stretch(rateAt(law, subject.limit / factor / peak, drawn));
+    }
+  }
+  return results;
+}
+
+/** Where the laws of a resource themselves meet its limits. */
+export function ownCrossings(law: UseLaw, { spread, limit, capacity }: Pick<Drawn, 'spread' | 'limit' | 'capacity'>) {
+  return {
+    peak: rateAt(law, limit / (1 + Math.max(0, peakOf(spread)))),
+    mean: rateAt(law, limit),
+    full: rateAt(law, capacity),
+  };
+}
+
+function prepare(subject: Drawn): Prepared {
+  let upTo = 0;
+  return {
+    subject,
+    laws: subject.likely.map(({ law, weight }) => {
+      upTo += weight;
+      const deviations = Float64Array.from(law.fitted, (fitted, k) => {
+        const observed = subject.spread.means[k] as number;
+        return fitted > 0 ? observed / fitted - 1 : 0;
+      });
+      const freedom = law.degreesOfFreedom;
+      const variance = deviations.reduce((sum, each) => sum + each ** 2, 0) / freedom;
+      const isSmall = variance < subject.spread.meanVariance;
+      // Seconds are many: what they say of the mean is surer than what the steps say.
+      const scale = isSmall && variance > 0 ? Math.sqrt(subject.spread.meanVariance / variance) : 1;
+      return {
+        law,
+        upTo,
+        deviations,
+        scale: scale / Math.sqrt(freedom),
+        freedom: isSmall ? freedom + surerBySeconds : freedom,
+        drawn: new Float64Array(law.coefficients.length),
+      };
+    }),
+  };
+}
+
+/** Degrees of freedom that the variance of the seconds adds where it is the larger one. */
+const surerBySeconds = 4;
+
+/** Draws the coefficients. @returns the relative deviation of a step more */
+function perturb(
+  { law, deviations, scale, drawn }: PreparedLaw,
+  { places }: Drawn,
+  normals: Float64Array,
+  steps: number,
+  inflation: number,
+): number {
+  const { coefficients, shares, fitted } = law;
+  const n = fitted.length;
+  const p = coefficients.length;
+  for (let i = 0; i < p; i += 1) drawn[i] = coefficients[i] as number;
+  const size = scale * inflation;
+  let further = 0;
+  for (let row = 0; row <= n; row += 1) {
+    const from = (row === n ? steps : (places[row] as number)) * steps;
+    let sum = 0;
+    for (let j = 0; j < n; j += 1) sum += (normals[from + (places[j] as number)] as number) * (deviations[j] as number);
+    sum *= size;
+    if (row === n) further = sum;
+    else {
+      const moved = sum * (fitted[row] as number);
+      for (let i = 0; i < p; i += 1) drawn[i] = (drawn[i] as number) + (shares[i * n + row] as number) * moved;
+    }
+  }
+  return further;
+}
+
+/** What lies beyond is drawn out or in: the nearer part stays as sure as it is, and a further limit stays the further one. */
+function doubted(rate: number, normal: number, { doubtBeyond }: Drawn, { reached, doubtFrom }: Resampled): number {
+  const sure = doubtFrom * reached;
+  if (!(rate > sure) || !Number.isFinite(rate)) return rate;
+  const factor = normal < 0 ? Math.exp(doubtBeyond * normal) : 1 + doubtBeyond * normal;
+  return sure + (rate - sure) * factor;
+}
+
+/** Circular blocks, so that the seconds at the edges come as often as the others. */
+function drawBlocks(times: Int32Array, slots: readonly number[], random: SeededRandom): void {
+  times.fill(0);
+  let first = 0;
+  for (const count of slots) {
+    const length = Math.ceil(Math.sqrt(count));
+    for (let taken = 0; taken < count; taken += length) {
+      const start = Math.floor(random.uniform() * count);
+      const end = Math.min(length, count - taken);
+      for (let i = 0; i < end; i += 1) {
+        const slot = first + ((start + i) % count);
+        times[slot] = (times[slot] as number) + 1;
+      }
+    }
+    first += count;
+  }
+}
+
+function drawnPeak({ highest, above }: SecondSpread, times: Int32Array): number {
+  const { deviations, slots } = highest;
+  let passed = 0;
+  for (let i = 0; i < deviations.length; i += 1) {
+    passed += times[slots[i] as number] as number;
+    if (passed >= above) return deviations[i] as number;
+  }
+  return deviations.at(-1) ?? 0;
+}

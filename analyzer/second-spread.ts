@@ -1,0 +1,130 @@
+// How far do single seconds stand above the mean of their step? Pooled over the steps, since one step has too few for a p99.
+
+import type { Use } from './models/model.ts';
+import { mean } from './statistics.ts';
+
+/** Samples of one step and where its slots begin among those of the run. */
+export interface StepSamples {
+  use: NonNullable<Use>;
+  firstSlot: number;
+  slots: number;
+  slotSeconds: number;
+}
+
+export interface SecondSpread {
+  /** Of each step, without the seconds that were set aside. */
+  means: readonly number[];
+  /** Mean relative variance of the mean of a step, with the correlation of seconds that follow each other. */
+  meanVariance: number;
+  /** Highest deviations first, as ratios of the mean of their step: those that may hold the p99. */
+  highest: { deviations: Float64Array; slots: Int32Array };
+  /** So many of them lie above the p99. */
+  above: number;
+  /** Never less than a normal of this spread would have: a p99 of a hundred samples is as often too low as too high. */
+  leastPeak: number;
+  /** Seconds so far out that they are no part of the rest, and too few to be part of the p99. */
+  setAside: number;
+}
+
+/** A second further out than this many robust standard deviations is no noise of the others. */
+const farOut = 6;
+/** As many seconds as a p99 passes over. */
+const passedOver = 0.01;
+/** Of a normal, one-sided. */
+const normalP99 = 2.326;
+/** Standard deviations in a median of absolute deviations of a normal. */
+const normalMad = 1.4826;
+
+export function secondSpread(steps: readonly StepSamples[]): SecondSpread {
+  const raw = steps.flatMap((step, place) => {
+    const { moments, values } = step.use.series ?? { moments: [0], values: [step.use.mean] };
+    const middle = median(values);
+    return values.map((value, index) => ({
+      place,
+      value,
+      slot:
+        step.firstSlot +
+        Math.min(step.slots - 1, Math.max(0, Math.floor((moments[index] as number) / step.slotSeconds))),
+      deviation: middle > 0 ? value / middle - 1 : 0,
+    }));
+  });
+  const scale = normalMad * median(raw.map(({ deviation }) => Math.abs(deviation)));
+  const most = Math.max(1, Math.floor(passedOver * raw.length));
+  const isFar = ({ deviation }: (typeof raw)[number]) => scale > 0 && Math.abs(deviation) > farOut * scale;
+  const far = raw.filter(isFar).toSorted((a, b) => Math.abs(b.deviation) - Math.abs(a.deviation));
+  const lonely = new Set(far.length <= most && raw.length >= fewestSamples ? far : []);
+  const kept = raw.filter((sample) => !lonely.has(sample));
+  const byStep = steps.map((_, place) => kept.filter((sample) => sample.place === place).map(({ value }) => value));
+  const means = byStep.map((values, place) =>
+    values.length > 0 ? mean(values) : (steps[place] as StepSamples).use.mean,
+  );
+  const deviations = kept.map(({ place, value, slot }) => {
+    const count = byStep[place]?.length ?? 1;
+    const center = means[place] as number;
+    // The mean of few seconds lies nearer to each of them than the true one does.
+    const correction = count > 1 ? Math.sqrt(count / (count - 1)) : 1;
+    return { slot, deviation: center > 0 ? (value / center - 1) * correction : 0 };
+  });
+  const robust = normalMad * median(deviations.map(({ deviation }) => Math.abs(deviation)));
+  const above = Math.floor(passedOver * deviations.length) + 1;
+  const highest = deviations.toSorted((a, b) => b.deviation - a.deviation).slice(0, 12 + 4 * above);
+  const variances = byStep.flatMap((values, place) => {
+    const variance = varianceOfMean(values);
+    const center = means[place] as number;
+    return variance === undefined || center <= 0 ? [] : [variance / center ** 2];
+  });
+  return {
+    means,
+    meanVariance: variances.length > 0 ? mean(variances) : 0,
+    highest: {
+      deviations: Float64Array.from(highest, ({ deviation }) => deviation),
+      slots: Int32Array.from(highest, ({ slot }) => slot),
+    },
+    above,
+    leastPeak: Math.max(normalP99 * robust, ...steps.map(({ use }) => toldPeak(use))),
+    setAside: lonely.size,
+  };
+}
+
+/** Where only a mean and a p99 are known. */
+function toldPeak({ series, mean: center, p99 }: StepSamples['use']): number {
+  return series === undefined && center > 0 ? p99 / center - 1 : 0;
+}
+
+/** Under so many samples nothing is far out. */
+const fewestSamples = 30;
+
+/** @returns the p99 of the seconds over the mean of their step, less one */
+export function peakOf({ highest, above, leastPeak }: SecondSpread): number {
+  const { deviations } = highest;
+  return Math.max(leastPeak, deviations[Math.min(above, deviations.length) - 1] ?? 0);
+}
+
+/** Bartlett-weighted long-run variance (Newey and West 1987) over n. @returns undefined below four samples */
+function varianceOfMean(values: readonly number[]): number | undefined {
+  const n = values.length;
+  if (n < 4) return undefined;
+  const center = mean(values);
+  const lags = Math.floor(Math.sqrt(n));
+  let variance = 0;
+  let own = 0;
+  for (let lag = 0; lag <= lags; lag += 1) {
+    let covariance = 0;
+    for (let i = lag; i < n; i += 1) {
+      covariance += ((values[i] as number) - center) * ((values[i - lag] as number) - center);
+    }
+    if (lag === 0) own = covariance / n;
+    variance += (covariance / n) * (lag === 0 ? 1 : 2 * (1 - lag / (lags + 1)));
+  }
+  // Seconds that take turns do not make a mean of few of them surer than independent ones would.
+  return Math.max(own, variance) / (n - 1);
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  if (sorted.length === 0) return 0;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+}
