@@ -54,6 +54,8 @@ export interface SourceTelemetry {
   findings: readonly Finding[];
   /** Which series each figure was made of, and what is missing for a verdict. */
   inventory: readonly FigureSource[];
+  /** What reading it took of the source: bytes as they came over the network. */
+  cost: { requests: number; wireBytes: number };
 }
 
 /** One line of the list of what was found and what not. */

@@ -9,6 +9,8 @@ export interface SourceIo {
   signal: AbortSignal;
   /** Waits between attempts; default: the system's. */
   clock?: Clock;
+  /** As config calls the source; default: its URL or files. */
+  name?: string;
 }
 
 /**
@@ -25,6 +27,7 @@ export async function readTelemetry(
 ): Promise<SourceTelemetry> {
   io.signal.throwIfAborted();
   if (!(window.to > window.from)) throw new AppError('usage', 'the window of a source ends before it begins');
+  if (!(window.stepSeconds >= 1)) throw new AppError('usage', 'the step of a source is a second or more');
   switch (source.kind) {
     case 'prometheus':
       return (await import('./prometheus-telemetry.ts')).readPrometheus(source, window, io);

@@ -1,0 +1,91 @@
+// What did each broker tell of itself, and what was stored in the cluster as a whole?
+
+import type { BrokerInterval, LoadTestRun } from '../load-test-run.ts';
+import { ofFigure, type FigureSeries } from './figure-series.ts';
+import type { FigureName } from './figures.ts';
+import type { TrafficInterval } from './source-telemetry.ts';
+
+const told = [
+  'messagesInPerSecond',
+  'bytesInPerSecond',
+  'bytesOutPerSecond',
+  'produceRequestsPerSecond',
+  'fetchRequestsPerSecond',
+  'requestHandlersBusy',
+  'networkProcessorsBusy',
+  'sendQueueWaitSeconds',
+  'heapUsedRatio',
+  'gcPauseShare',
+  'underReplicatedPartitions',
+  'replicationLagBytes',
+] as const satisfies readonly FigureName[];
+
+const isTold = (figure: FigureName): figure is (typeof told)[number] => (told as readonly string[]).includes(figure);
+
+const shares = new Set<FigureName>(['requestHandlersBusy', 'networkProcessorsBusy', 'heapUsedRatio', 'gcPauseShare']);
+
+export function brokerIntervalsOf(all: readonly FigureSeries[]): Map<string, BrokerInterval[]> {
+  const brokers = Map.groupBy(
+    all.filter(({ figure }) => isTold(figure)),
+    ({ target }) => target,
+  );
+  return new Map([...brokers].map(([broker, series]) => [broker, intervalsOf(series)]));
+}
+
+function intervalsOf(series: readonly FigureSeries[]): BrokerInterval[] {
+  const intervals: BrokerInterval[] = [];
+  for (const [gridSeconds, group] of Map.groupBy(series, (each) => each.gridSeconds)) {
+    const points = Math.max(...group.map(({ values }) => values.length));
+    const [{ firstEnd }] = group as [FigureSeries];
+    for (let index = 0; index < points; index++) {
+      const figures: Partial<Record<(typeof told)[number], number>> = {};
+      for (const { figure, values } of group) {
+        const value = values[index];
+        if (value === undefined || Number.isNaN(value) || !isTold(figure)) continue;
+        // Rates of idle counters pass 1 by the width of a scrape.
+        figures[figure] = shares.has(figure) ? Math.min(1, Math.max(0, value)) : Math.max(0, value);
+      }
+      const to = firstEnd + index * gridSeconds;
+      if (Object.keys(figures).length > 0) intervals.push({ from: to - gridSeconds, to, ...figures });
+    }
+  }
+  return intervals.toSorted((a, b) => a.from - b.from);
+}
+
+/**
+ * What brokers count is exact: each message once. It is a sum only where every broker told its part; offsets, which the
+ * markers of transactions and compaction move, too, stand in where brokers tell nothing.
+ */
+export function trafficOf(all: readonly FigureSeries[]): TrafficInterval[] {
+  const brokers = ofFigure(all, 'messagesInPerSecond');
+  const isSameGrid = new Set(brokers.map(({ gridSeconds }) => gridSeconds)).size === 1;
+  const parts = brokers.length > 0 && isSameGrid ? brokers : ofFigure(all, 'offsetsPerSecond').slice(0, 1);
+  return summed(parts).map(({ to, from, value }) => ({ from, to, messagesPerSecond: value }));
+}
+
+export function lagOf(all: readonly FigureSeries[]): LoadTestRun['lag'] {
+  return ofFigure(all, 'groupLag')
+    .flatMap((series) =>
+      summed([series]).map(({ to, value }) => ({ elapsedSeconds: to, group: series.target, messages: value })),
+    )
+    .toSorted((a, b) => a.elapsedSeconds - b.elapsedSeconds);
+}
+
+export function underReplicatedOf(all: readonly FigureSeries[]): LoadTestRun['underReplicated'] {
+  const whole = ofFigure(all, 'underReplicated').slice(0, 1);
+  const parts = whole.length > 0 ? whole : ofFigure(all, 'underReplicatedPartitions');
+  return summed(parts).map(({ to, value }) => ({ elapsedSeconds: to, partitions: Math.round(value) }));
+}
+
+/** @returns the sum at each interval in which every one of the series has a value */
+function summed(series: readonly FigureSeries[]): { from: number; to: number; value: number }[] {
+  const [first] = series;
+  if (first === undefined) return [];
+  const sums: { from: number; to: number; value: number }[] = [];
+  for (let index = 0; index < first.values.length; index++) {
+    const value = series.reduce((sum, { values }) => sum + (values[index] ?? Number.NaN), 0);
+    const to = first.firstEnd + index * first.gridSeconds;
+    if (!Number.isNaN(value)) sums.push({ from: to - first.gridSeconds, to, value: Math.max(0, value) });
+  }
+  return sums;
+}

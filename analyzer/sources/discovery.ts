@@ -1,0 +1,129 @@
+// Which naming schemes does a Prometheus hold, for whom, and how often are they scraped? Asked with few points over the whole window.
+
+import { z } from 'zod';
+import { expressionOf, type Filling } from './expression.ts';
+import { figureOf, type FigureName } from './figures.ts';
+import type { Alternative, NamingScheme } from './naming-schemes.ts';
+import { patiently } from './patience.ts';
+import type { PrometheusTelemetry } from './config.ts';
+import { callPrometheus } from './prometheus-api.ts';
+import { queryRange, refused, type Conversation, type Grid, type RangeSeries } from './range-query.ts';
+
+/** A figure of a scheme that the source has, in one of its spellings. */
+export interface Candidate {
+  scheme: NamingScheme;
+  figure: FigureName;
+  alternative: Alternative;
+  /** Where it was there at all, by the labels that tell targets apart; few points. */
+  present: readonly RangeSeries[];
+  scrapeSeconds: number;
+}
+
+export interface Discovery {
+  candidates: readonly Candidate[];
+  /** Metrics of the known schemes that the source has. */
+  names: ReadonlySet<string>;
+  warnings: readonly string[];
+}
+
+/** Moments of the window at which presence is asked for. */
+const presencePoints = 24;
+const longestLookSeconds = 600;
+const shortestLookSeconds = 60;
+/** Names in one request: it is asked with GET, and a proxy may end a URL at 8 KB. */
+const namesPerRequest = 50;
+
+export async function discover(
+  talk: Conversation,
+  schemes: readonly NamingScheme[],
+  { from, to }: { from: number; to: number },
+): Promise<Discovery> {
+  const wanted = schemes.flatMap(({ figures }) =>
+    Object.values(figures).flatMap((all) => all.flatMap((each) => each.metrics)),
+  );
+  const names = await existingNames(talk, [...new Set(wanted)], { from, to });
+  const grid = presenceGrid(from, to);
+  const warnings = new Set<string>();
+  const candidates: Candidate[] = [];
+  const scrapes = new Map<string, number>();
+  for (const scheme of schemes) {
+    for (const [figure, alternatives] of Object.entries(scheme.figures) as [FigureName, Alternative[]][]) {
+      for (const alternative of alternatives) {
+        if (!alternative.metrics.every((name) => names.has(name))) continue;
+        const [metric] = alternative.metrics as [string];
+        const matchers = matchersOf(talk.source, figure);
+        const scraped = scrapes.get(metric) ?? (await scrapeSecondsOf(talk, metric, matchers, grid));
+        scrapes.set(metric, scraped);
+        const scrapeSeconds = Math.max(scraped, scheme.updateSeconds ?? 0);
+        const filling: Filling = {
+          matchers,
+          // Something must be in each of the few windows: a scrape that was missed is no absence.
+          gridSeconds: 5 * scrapeSeconds,
+          windowSeconds: 5 * scrapeSeconds,
+        };
+        const answer = await queryRange(talk, expressionOf(scheme, figure, alternative, filling), grid, 1);
+        for (const warning of answer.warnings) warnings.add(warning);
+        if (answer.series.length > 0) {
+          candidates.push({ scheme, figure, alternative, present: answer.series, scrapeSeconds });
+        }
+      }
+    }
+  }
+  return { candidates, names, warnings: [...warnings] };
+}
+
+export function matchersOf({ select }: PrometheusTelemetry, figure: FigureName): string {
+  return (figureOf(figure).of === 'host' ? select.hosts : select.brokers) ?? '';
+}
+
+function presenceGrid(from: number, to: number): Grid {
+  const points = Math.min(presencePoints, Math.max(2, Math.floor(to - from)));
+  const gridSeconds = (to - from) / points;
+  return { firstEnd: from + gridSeconds, gridSeconds, points };
+}
+
+async function existingNames(
+  talk: Conversation,
+  wanted: readonly string[],
+  { from, to }: { from: number; to: number },
+): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (let first = 0; first < wanted.length; first += namesPerRequest) {
+    const some = wanted.slice(first, first + namesPerRequest);
+    const answer = await patiently(async () => {
+      talk.requests++;
+      return callPrometheus(
+        talk.source,
+        'label/__name__/values',
+        [
+          ['match[]', `{__name__=~"${some.join('|')}"}`],
+          ['start', String(from)],
+          ['end', String(to)],
+        ],
+        talk,
+      );
+    }, talk);
+    if (answer.kind !== 'data') throw refused(talk, 'the names of its metrics', answer.reason);
+    talk.wireBytes += answer.wireBytes;
+    for (const name of z
+      .array(z.string())
+      .catch([])
+      .parse(answer.data ?? []))
+      found.add(name);
+  }
+  return found;
+}
+
+/** Of the series scraped most often, at the moment it was: the others of a scheme are scraped with it. */
+async function scrapeSecondsOf(talk: Conversation, metric: string, matchers: string, grid: Grid): Promise<number> {
+  const span = grid.gridSeconds * grid.points;
+  const look = Math.round(Math.min(longestLookSeconds, Math.max(shortestLookSeconds, span)));
+  const { series } = await queryRange(talk, `max(count_over_time(${metric}{${matchers}}[${look}s]))`, grid, 1);
+  const counts = [...(series[0]?.values ?? [])].filter((count) => count > 0);
+  const most = Math.max(1, ...counts);
+  // 40 samples of ten minutes are 15 s; one more or less falls in by chance.
+  const seconds = look / most;
+  return commonIntervals.findLast((each) => Math.abs(each - seconds) <= Math.max(0.05 * each, each / most)) ?? seconds;
+}
+
+const commonIntervals = [1, 2, 5, 10, 15, 20, 30, 60, 120, 300];

@@ -1,0 +1,66 @@
+// What is asked of a Prometheus for a figure? Its expression template with labels, matchers and intervals filled in.
+
+import { figureOf, type FigureName } from './figures.ts';
+import type { Alternative, NamingScheme } from './naming-schemes.ts';
+
+/** Labels that tell clusters apart. */
+export const clusterLabels = ['cluster', 'strimzi_io_cluster', 'kafka_cluster'] as const;
+
+/** Labels in which two copies of one series differ: scraped by two jobs, or by a pair of Prometheis. A sum over them counts twice. */
+export const copyLabels = ['job', 'prometheus', 'prometheus_replica', 'replica', 'receive_replica', 'monitor'] as const;
+
+/** Cards that carry nothing out of the machine, or what another one counts, too. */
+const virtualCards =
+  'lo|veth.*|docker.*|br-.*|cali.*|flannel.*|cni.*|virbr.*|tunl.*|kube-.*|nodelocaldns|dummy.*|ifb.*';
+const volatileDisks = 'ram.*|zram.*|loop.*|fd.*|sr.*';
+
+/** What is left after a collection shows in the lowest of so long a time. */
+const slowSeconds = 300;
+
+export interface Filling {
+  /** As config writes them; empty selects all. */
+  matchers: string;
+  /** Length of the interval each point stands for. */
+  gridSeconds: number;
+  /** The interval and one scrape more: the rise from the sample before it belongs to it. */
+  windowSeconds: number;
+}
+
+export function expressionOf(
+  scheme: NamingScheme,
+  figure: FigureName,
+  { expression }: Alternative,
+  { matchers, gridSeconds, windowSeconds }: Filling,
+): string {
+  const parts: Record<string, string> = {
+    by: groupingLabels(scheme, figure).join(', '),
+    cluster: [...clusterLabels, ...copyLabels].join(', '),
+    match: matchers,
+    grid: durationText(gridSeconds),
+    window: durationText(windowSeconds),
+    slow: durationText(Math.max(slowSeconds, gridSeconds)),
+    virtual: virtualCards,
+    volatile: volatileDisks,
+  };
+  return expression.replaceAll(/\$(\w+)/g, (_, name: string) => parts[name] ?? '').replaceAll(/, *}/g, '}');
+}
+
+/** Grouped by everything a target may be told apart by: what is not on a series is simply not there. */
+function groupingLabels({ names, addresses }: NamingScheme, figure: FigureName): string[] {
+  const { of } = figureOf(figure);
+  const own = of === 'cluster' ? [] : (names[of] ?? []);
+  return [
+    ...new Set([
+      ...own,
+      ...(of === 'group' || of === 'cluster' ? [] : addresses),
+      'namespace',
+      ...clusterLabels,
+      ...copyLabels,
+    ]),
+  ];
+}
+
+/** Whole milliseconds: PromQL knows no fractions. */
+function durationText(seconds: number): string {
+  return `${Math.round(seconds * 1000)}ms`;
+}

@@ -1,0 +1,66 @@
+// Which figures does the analysis take from a monitoring system, and of what? One line each; naming schemes and reports take their names from these keys.
+
+export type Layer = 'host' | 'broker' | 'group' | 'cluster';
+
+interface Figure {
+  of: Layer;
+  unit: string;
+  /** Without it no verdict names a limit of this resource. */
+  isNeeded?: true;
+  /** One series a card or disk. */
+  isPerDevice?: true;
+}
+
+export const figures = {
+  busyCores: { of: 'host', unit: 'cores', isNeeded: true },
+  iowaitCores: { of: 'host', unit: 'cores' },
+  stealCores: { of: 'host', unit: 'cores' },
+  hottestCore: { of: 'host', unit: 'ratio' },
+  cores: { of: 'host', unit: 'cores', isNeeded: true },
+  load: { of: 'host', unit: 'tasks' },
+  memoryTotalBytes: { of: 'host', unit: 'bytes', isNeeded: true },
+  memoryUsedBytes: { of: 'host', unit: 'bytes', isNeeded: true },
+  dirtyBytes: { of: 'host', unit: 'bytes' },
+  networkInBytesPerSecond: { of: 'host', unit: 'bytes/s', isNeeded: true, isPerDevice: true },
+  networkOutBytesPerSecond: { of: 'host', unit: 'bytes/s', isNeeded: true, isPerDevice: true },
+  networkDropsPerSecond: { of: 'host', unit: 'packets/s', isPerDevice: true },
+  linkBytesPerSecond: { of: 'host', unit: 'bytes/s', isNeeded: true, isPerDevice: true },
+  /** As the driver says, which of a virtual card is no capacity. */
+  reportedLinkBytesPerSecond: { of: 'host', unit: 'bytes/s', isPerDevice: true },
+  diskBusy: { of: 'host', unit: 'ratio', isNeeded: true, isPerDevice: true },
+  diskAwaitSeconds: { of: 'host', unit: 's', isPerDevice: true },
+  diskWrittenBytesPerSecond: { of: 'host', unit: 'bytes/s', isPerDevice: true },
+  bootTimeSeconds: { of: 'host', unit: 's since 1970' },
+  messagesInPerSecond: { of: 'broker', unit: 'messages/s', isNeeded: true },
+  bytesInPerSecond: { of: 'broker', unit: 'bytes/s' },
+  bytesOutPerSecond: { of: 'broker', unit: 'bytes/s' },
+  produceRequestsPerSecond: { of: 'broker', unit: 'requests/s' },
+  fetchRequestsPerSecond: { of: 'broker', unit: 'requests/s' },
+  requestHandlersBusy: { of: 'broker', unit: 'ratio' },
+  networkProcessorsBusy: { of: 'broker', unit: 'ratio' },
+  sendQueueWaitSeconds: { of: 'broker', unit: 's' },
+  heapUsedRatio: { of: 'broker', unit: 'ratio' },
+  gcPauseShare: { of: 'broker', unit: 'ratio' },
+  underReplicatedPartitions: { of: 'broker', unit: 'partitions' },
+  replicationLagBytes: { of: 'broker', unit: 'bytes' },
+  startTimeSeconds: { of: 'broker', unit: 's since 1970' },
+  restarts: { of: 'broker', unit: 'restarts' },
+  leaders: { of: 'broker', unit: 'partitions' },
+  /** Only compared with messagesInPerSecond, to tell a rate from the sum of a minute. */
+  putRate: { of: 'broker', unit: 'messages/s' },
+  brokerAddress: { of: 'broker', unit: '1' },
+  brokerHost: { of: 'broker', unit: '1' },
+  brokerCount: { of: 'cluster', unit: 'brokers' },
+  underReplicated: { of: 'cluster', unit: 'partitions' },
+  offsetsPerSecond: { of: 'cluster', unit: 'messages/s' },
+  groupLag: { of: 'group', unit: 'messages', isNeeded: true },
+} as const satisfies Record<string, Figure>;
+
+export type FigureName = keyof typeof figures;
+
+export const figureNames = Object.keys(figures) as FigureName[];
+
+/** @returns what is told of a figure, with the marks it may lack */
+export function figureOf(name: FigureName): Figure {
+  return figures[name];
+}

@@ -1,0 +1,81 @@
+// What changed in the cluster itself? Restarts, brokers that came and went, partitions that moved.
+
+import { ofFigure, type FigureSeries } from './figure-series.ts';
+import type { TopologyEvent } from './source-telemetry.ts';
+
+/** A clock that is set moves the time a machine booted: node_exporter reckons it from uptime. */
+const startJitterSeconds = 5;
+
+export function topologyEventsOf(all: readonly FigureSeries[], startedAtSeconds: number): TopologyEvent[] {
+  const events: TopologyEvent[] = [
+    ...ofFigure(all, 'startTimeSeconds').flatMap((series) =>
+      changesOf(series, startJitterSeconds).map(({ after, at }): TopologyEvent => ({
+        elapsedSeconds: within(after - startedAtSeconds, at, series.gridSeconds),
+        kind: 'broker-restarted',
+        broker: series.target,
+      })),
+    ),
+    ...ofFigure(all, 'bootTimeSeconds').flatMap((series) =>
+      changesOf(series, startJitterSeconds).map(({ after, at }): TopologyEvent => ({
+        elapsedSeconds: within(after - startedAtSeconds, at, series.gridSeconds),
+        kind: 'host-restarted',
+        host: series.target,
+      })),
+    ),
+    ...resetsOf(all),
+    ...ofFigure(all, 'brokerCount').flatMap((series) =>
+      changesOf(series, 0).map(({ before, after, at }): TopologyEvent => ({
+        elapsedSeconds: at,
+        kind: 'broker-count',
+        before,
+        after,
+      })),
+    ),
+    ...ofFigure(all, 'leaders').flatMap((series) =>
+      changesOf(series, 0).map(({ before, after, at }): TopologyEvent => ({
+        elapsedSeconds: at,
+        kind: 'leaders-moved',
+        broker: series.target,
+        before,
+        after,
+      })),
+    ),
+  ];
+  return events.toSorted((a, b) => a.elapsedSeconds - b.elapsedSeconds);
+}
+
+/** The process says when it started; seen only later, when its figures came back. A moment before the window is none of it. */
+function within(started: number, seenAt: number, gridSeconds: number): number {
+  return started > 0 && started <= seenAt + gridSeconds ? started : seenAt;
+}
+
+/** Over gaps, too: what is another after a gap has changed within it. */
+function changesOf(
+  { values, firstEnd, gridSeconds }: FigureSeries,
+  tolerance: number,
+): { before: number; after: number; at: number }[] {
+  const changes = [];
+  let before: number | undefined;
+  for (const [index, value] of values.entries()) {
+    if (Number.isNaN(value)) continue;
+    if (before !== undefined && Math.abs(value - before) > tolerance) {
+      changes.push({ before, after: value, at: firstEnd + index * gridSeconds });
+    }
+    before = value;
+  }
+  return changes;
+}
+
+/** A counter that fell back to zero tells of a restart where nobody tells the start; a window reaches into the next interval. */
+function resetsOf(all: readonly FigureSeries[]): TopologyEvent[] {
+  const dated = new Set(ofFigure(all, 'startTimeSeconds').map(({ target }) => target));
+  return ofFigure(all, 'restarts').flatMap(({ target, values, firstEnd, gridSeconds }) => {
+    if (dated.has(target)) return [];
+    return [...values.entries()].flatMap(([index, value]): TopologyEvent[] => {
+      const isNew = value > 0 && !((values[index - 1] ?? 0) > 0);
+      return isNew
+        ? [{ elapsedSeconds: firstEnd + index * gridSeconds, kind: 'broker-restarted', broker: target }]
+        : [];
+    });
+  });
+}
