@@ -61,6 +61,7 @@ function queryInput(rule: QueryRule): GuardInput {
     name,
     everySeconds: every / 2,
     oldestSeconds: every,
+    absence: `its Prometheus has none of the last ${every} s`,
     ...(above !== undefined && { above }),
     ...(below !== undefined && { below }),
     ends: 'run',

@@ -14,6 +14,8 @@ export interface GuardInput {
   above?: number;
   below?: number;
   ends: Breach['ends'];
+  /** What is told of a figure that is not there (default: it has no figure). */
+  absence?: string;
   /** Why the load ends, where the figure itself says nothing to people. */
   reason?: string;
   /** @returns the worst figure now, undefined when there is none. @throws AppError as its source answers */
@@ -51,9 +53,15 @@ export async function watchInput(
   input: GuardInput,
   { clock, signal, onBreach }: { clock: Clock; signal: AbortSignal; onBreach: (breach: Breach) => void },
 ): Promise<void> {
-  const { name, everySeconds, ends, oldestSeconds = oldestIntervals * everySeconds } = input;
+  const {
+    name,
+    everySeconds,
+    ends,
+    oldestSeconds = oldestIntervals * everySeconds,
+    absence = 'it has no figure',
+  } = input;
   let seenAt = clock.monotonic();
-  let trouble = 'it has no figure';
+  let trouble = absence;
   while (!signal.aborted) {
     const startedAt = clock.monotonic();
     const value = await readInTime(input, { clock, signal }).catch((cause: unknown) => {
@@ -64,7 +72,7 @@ export async function watchInput(
     const now = clock.monotonic();
     if (value !== undefined) {
       seenAt = now;
-      trouble = 'it has no figure';
+      trouble = absence;
       const breach = judgeInput(input, value);
       if (breach !== undefined) onBreach(breach);
     } else if (now - seenAt >= oldestSeconds) {

@@ -229,9 +229,9 @@ if (fullMatrix) {
       const killed = Date.now();
       await exporter.kill();
       const { breach, at } = await stopped(run);
-      expect(breach.reason).toMatch(/was not seen for ([89]|1[0-3]) s: it has no figure$/);
-      // Up to two seconds until the next scrape fails, then two intervals.
-      expect(at - killed).toBeLessThan(16_000);
+      expect(breach.reason).toMatch(/was not seen for [4-6] s: its Prometheus has none of the last 4 s$/);
+      // Up to two seconds until the next scrape fails, then two intervals, and one look more.
+      expect(at - killed).toBeLessThan(12_000);
     });
 
     test('what a killed run left is taken away, and nothing else', async () => {

@@ -55,6 +55,12 @@ test('a figure that is not there for two intervals is a breach, one interval is 
   expect(watch.breaches[0]).toMatchObject({ reason: 'handler idle was not seen for 2 s: it has no figure', at: 3 });
 });
 
+test('an input may say in its own words that it has no figure', async () => {
+  await using watch = watching({ ...input(async () => undefined), absence: 'its Prometheus has none' });
+  await watch.clock.advance(2);
+  expect(watch.breaches[0]?.reason).toMatch(/: its Prometheus has none$/);
+});
+
 test('a source that hangs is let go after an interval and is a breach after two', async () => {
   await using watch = watching(input(() => new Promise<number>(() => {})));
   await watch.clock.advance(2.5);
