@@ -104,43 +104,56 @@ async function inTurns<Item, Result>(items: readonly Item[], work: (item: Item) 
   return results;
 }
 
-export const driveAll = async (
+/** A run that went through, or why it did not. */
+export interface DrivenRun {
+  name: string;
+  run?: MatrixRun;
+  failure?: string;
+}
+
+export const driveAll = (
   workloads: Readonly<Record<string, WorkloadWords>>,
   site: { folder: string; configPath: string },
-): Promise<PromiseSettledResult<MatrixRun>[]> =>
-  (
-    await inTurns(Object.entries(workloads), ([name, workload]) =>
-      Promise.allSettled([driveMatrixRun(name, workload, site)]),
-    )
-  ).flat();
-
-/**
- * Bundle and the broker's own tools, run by run.
- *
- * @returns one line for each run that failed or in which something differs
- */
-export async function findFaults(
-  runs: readonly PromiseSettledResult<MatrixRun>[],
-  readOffsets: ReadOffsets,
-): Promise<readonly string[]> {
-  const faults = runs.flatMap((run) => (run.status === 'rejected' ? [String(run.reason)] : []));
-  const driven = runs.flatMap((run) => (run.status === 'fulfilled' ? [run.value] : []));
-  await inTurns(driven, async (run) => {
-    const found = [...disagreementsIn(run), ...(await disagreementsWithTools(run, readOffsets))];
-    if (found.length > 0) faults.push(`${run.name}: ${found.join('; ')}`);
+): Promise<DrivenRun[]> =>
+  inTurns(Object.entries(workloads), async ([name, workload]) => {
+    try {
+      return { name, run: await driveMatrixRun(name, workload, site) };
+    } catch (cause) {
+      return { name, failure: String(cause) };
+    }
   });
-  return faults;
+
+export interface CheckedRun {
+  name: string;
+  /** Absent of a run that did not go through. */
+  run?: MatrixRun;
+  /** In words; none where everything is the same number. */
+  faults: string[];
 }
+
+/** Bundle and the broker's own tools, run by run. */
+export const checkRuns = (driven: readonly DrivenRun[], readOffsets: ReadOffsets): Promise<CheckedRun[]> =>
+  inTurns(driven, async ({ name, run, failure = 'it did not go through' }) => {
+    if (run === undefined) return { name, faults: [failure] };
+    return { name, run, faults: [...disagreementsIn(run), ...(await disagreementsWithTools(run, readOffsets))] };
+  });
+
+export const faultsOf = (checked: readonly CheckedRun[]): string[] =>
+  checked.flatMap(({ name, faults }) => faults.map((fault) => `${name}: ${fault}`));
 
 async function disagreementsWithTools(
   { ledger: { acknowledged }, topics, groups: [group = ''], hasMarkers }: MatrixRun,
   readOffsets: ReadOffsets,
 ): Promise<string[]> {
   const sum = { end: 0, committed: 0 };
-  for (const [index, topic] of topics.entries()) {
-    const { end, committed } = await readOffsets(groupInTopic(group, index), topic);
-    sum.end += end;
-    sum.committed += committed;
+  try {
+    for (const [index, topic] of topics.entries()) {
+      const { end, committed } = await readOffsets(groupInTopic(group, index), topic);
+      sum.end += end;
+      sum.committed += committed;
+    }
+  } catch (cause) {
+    return [`the broker's tool did not tell: ${String(cause)}`];
   }
   const isStored = hasMarkers ? sum.end > acknowledged : sum.end === acknowledged;
   // A member may leave before the last marker, which is nothing to it.

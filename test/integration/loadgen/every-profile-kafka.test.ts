@@ -7,15 +7,20 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startKafka, type RunningKafka } from '../../support/kafka.ts';
 import { kafkaTools } from '../../support/kafka-tools.ts';
 import { kafkaOffsets } from '../../support/tool-offsets.ts';
-import { driveAll, findFaults } from '../../support/matrix-run.ts';
+import { keepMatrixSection } from '../../support/matrix-page.ts';
+import { checkRuns, driveAll, faultsOf, type CheckedRun } from '../../support/matrix-run.ts';
 import { kafkaClusters, optionWorkloads, profileWorkloads } from '../../support/matrix-workloads.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 
+const command =
+  'PLIMSOLL_TEST_FULL=1 npx vitest run --project integration test/integration/loadgen/every-profile-kafka.test.ts';
 const minutes = (count: number) => count * 60_000;
 
 if (fullMatrix) {
   for (const { version, brokers } of kafkaClusters) {
-    requires('java', 'maven').describe(`Kafka ${version}, nodes: ${brokers}`, () => {
+    const cluster = `Kafka ${version}, nodes: ${brokers}`;
+    requires('java', 'maven').describe(cluster, () => {
+      const checked: CheckedRun[] = [];
       let kafka: RunningKafka;
       let folder: string;
 
@@ -24,6 +29,7 @@ if (fullMatrix) {
         kafka = await startKafka({ version, brokers });
       }, minutes(5));
       afterAll(async () => {
+        await keepMatrixSection(cluster, `${command} -t "${cluster}"`, checked);
         await kafka[Symbol.asyncDispose]();
         await rm(folder, { recursive: true });
       });
@@ -36,7 +42,9 @@ if (fullMatrix) {
         async (_, workloads) => {
           const readOffsets = kafkaOffsets(await kafkaTools(version, kafka.bootstrap.join(',')));
           const runs = await driveAll(workloads, { folder, configPath: kafka.configPath });
-          expect(await findFaults(runs, readOffsets)).toEqual([]);
+          const found = await checkRuns(runs, readOffsets);
+          checked.push(...found);
+          expect(faultsOf(found)).toEqual([]);
         },
         minutes(15),
       );

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rocketmqOffsets } from '../../support/tool-offsets.ts';
-import { driveAll, findFaults } from '../../support/matrix-run.ts';
+import { keepMatrixSection } from '../../support/matrix-page.ts';
+import { checkRuns, driveAll, faultsOf, type CheckedRun } from '../../support/matrix-run.ts';
 import {
   checkedTransactions,
   optionWorkloads,
@@ -15,11 +16,15 @@ import {
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { startRocketmq, type RunningRocketmq } from '../../support/rocketmq.ts';
 
+const command =
+  'PLIMSOLL_TEST_FULL=1 npx vitest run --project integration test/integration/loadgen/every-profile-rocketmq.test.ts';
 const minutes = (count: number) => count * 60_000;
 
 if (fullMatrix) {
   for (const { version, mode } of rocketmqClusters) {
-    requires('java', 'maven').describe(`RocketMQ ${version}, ${mode}`, () => {
+    const cluster = `RocketMQ ${version}, ${mode}`;
+    requires('java', 'maven').describe(cluster, () => {
+      const checked: CheckedRun[] = [];
       let rocketmq: RunningRocketmq;
       let folder: string;
 
@@ -28,6 +33,7 @@ if (fullMatrix) {
         rocketmq = await startRocketmq({ version, mode });
       }, minutes(5));
       afterAll(async () => {
+        await keepMatrixSection(cluster, `${command} -t "${cluster}"`, checked);
         await rocketmq[Symbol.asyncDispose]();
         await rm(folder, { recursive: true });
       });
@@ -39,7 +45,9 @@ if (fullMatrix) {
         'every %s is exact',
         async (_, workloads) => {
           const runs = await driveAll(workloads, { folder, configPath: rocketmq.configPath });
-          expect(await findFaults(runs, rocketmqOffsets(rocketmq))).toEqual([]);
+          const found = await checkRuns(runs, rocketmqOffsets(rocketmq));
+          checked.push(...found);
+          expect(faultsOf(found)).toEqual([]);
         },
         minutes(15),
       );
