@@ -59,6 +59,10 @@ export const faults = {
     exitCode: 2,
     hint: 'docs/importers.md shows which files of load tests are read, and how the tools are called',
   },
+  'points-unreadable': {
+    exitCode: 2,
+    hint: 'the file is CSV in UTF-8: the header concurrency,throughput, then one point a line; docs/scaling.md shows one',
+  },
   'gc-log-unreadable': {
     exitCode: 2,
     hint: 'docs/gc-log.md shows which logs are read, and how a JVM is told to write one',

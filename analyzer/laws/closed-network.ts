@@ -1,0 +1,57 @@
+// What do so many workers get from stations they pass in turn? Exact mean value analysis, and the bounds nothing passes.
+
+export interface ClosedNetwork {
+  /** Seconds of work per passage at each station that serves one at a time. */
+  demands: readonly number[];
+  /** Seconds a worker spends elsewhere between two passages, without waiting. */
+  thinkSeconds: number;
+}
+
+export interface NetworkState {
+  /** Passages per second. */
+  throughput: number;
+  /** Mean seconds in the stations, waiting included. */
+  responseSeconds: number;
+  /** Mean number at each station. */
+  queues: readonly number[];
+}
+
+/**
+ * Exact mean value analysis, worker by worker:
+ *
+ *   R_k(n) = D_k·(1 + Q_k(n − 1))    X(n) = n / (Z + Σ R_k(n))    Q_k(n) = X(n)·R_k(n)
+ *
+ * (Reiser and Lavenberg 1980; Lazowska, Zahorjan, Graham and Sevcik, Quantitative System Performance, 1984, algorithm 6.2).
+ *
+ * @param workers whole number, 0 or more
+ */
+export function meanValueAnalysis({ demands, thinkSeconds }: ClosedNetwork, workers: number): NetworkState {
+  let state: NetworkState = { throughput: 0, responseSeconds: sum(demands), queues: demands.map(() => 0) };
+  for (let n = 1; n <= workers; n += 1) {
+    const { queues } = state;
+    const residence = demands.map((demand, k) => demand * (1 + (queues[k] as number)));
+    const responseSeconds = sum(residence);
+    const throughput = n / (thinkSeconds + responseSeconds);
+    state = { throughput, responseSeconds, queues: residence.map((seconds) => throughput * seconds) };
+  }
+  return state;
+}
+
+/** @returns the most a closed network can give: min(N / (ΣD + Z), 1 / D_max) (the same, 5.2) */
+export function throughputBound({ demands, thinkSeconds }: ClosedNetwork, workers: number): number {
+  return Math.min(workers / (sum(demands) + thinkSeconds), 1 / Math.max(...demands));
+}
+
+/** @returns the least time a passage can take: max(ΣD, N·D_max − Z) (the same, 5.2) */
+export function responseBound({ demands, thinkSeconds }: ClosedNetwork, workers: number): number {
+  return Math.max(sum(demands), workers * Math.max(...demands) - thinkSeconds);
+}
+
+/** @returns workers from which they surely wait for one another: N* = (ΣD + Z) / D_max */
+export function saturationPoint({ demands, thinkSeconds }: ClosedNetwork): number {
+  return (sum(demands) + thinkSeconds) / Math.max(...demands);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,23 @@
+// How many are under way? Little's law joins rate, time and number, whatever the distributions.
+
+/** L = λ·W (Little 1961). @returns messages, or workers, under way */
+export function underWay(ratePerSecond: number, seconds: number): number {
+  return ratePerSecond * seconds;
+}
+
+/**
+ * How far a closed loop is from the law that binds it: rate × latency over its workers, less one.
+ *
+ * @returns 0 where they agree; below it some workers were not waiting for an answer, above it a figure counts more than they did
+ */
+export function littleGap({ workers, rate, latencySeconds }: ClosedLoop): number {
+  return underWay(rate, latencySeconds) / workers - 1;
+}
+
+export interface ClosedLoop {
+  workers: number;
+  /** Answers per second. */
+  rate: number;
+  /** Mean, from sent to answered. */
+  latencySeconds: number;
+}

@@ -1,0 +1,91 @@
+// How does throughput grow with concurrency? The Universal Scalability Law, and what it says when read backwards.
+
+/**
+ * Throughput of N workers, with Amdahl's law (κ = 0) and straight growth (σ = κ = 0) as its special cases:
+ *
+ *   X(N) = λ·N / (1 + σ·(N − 1) + κ·N·(N − 1))          (Gunther, Guerrilla Capacity Planning, 2007, eq. 4.31)
+ *
+ * and by Little's law the mean latency R(N) = N / X(N).
+ */
+export interface ScalingLaw {
+  /** Throughput of one worker, per second. */
+  lambda: number;
+  /** Share of the work that only one worker can do at a time: waiting for one another. */
+  sigma: number;
+  /** What each pair of workers costs to agree: from it throughput falls again. */
+  kappa: number;
+}
+
+export function throughputAt(law: ScalingLaw, concurrency: number): number {
+  return (law.lambda * concurrency) / costOf(law, concurrency);
+}
+
+/** @returns seconds, since throughput is per second */
+export function latencyAt(law: ScalingLaw, concurrency: number): number {
+  return costOf(law, concurrency) / law.lambda;
+}
+
+function costOf({ sigma, kappa }: ScalingLaw, n: number): number {
+  return 1 + sigma * (n - 1) + kappa * n * (n - 1);
+}
+
+/**
+ * Where dX/dN = 0: N = √((1 − σ) / κ), no less than one worker.
+ *
+ * @returns undefined where nothing makes throughput fall
+ */
+export function peakOf(law: ScalingLaw): { concurrency: number; throughput: number } | undefined {
+  if (!(law.kappa > 0)) return undefined;
+  const concurrency = Math.max(1, Math.sqrt(Math.max(0, 1 - law.sigma) / law.kappa));
+  return { concurrency, throughput: throughputAt(law, concurrency) };
+}
+
+/**
+ * The least concurrency that gives a throughput X: the smaller root of
+ *
+ *   κ·X·N² + (X·(σ − κ) − λ)·N + X·(1 − σ) = 0
+ *
+ * With κ left out, as some libraries do, the answer lies far below: workers slow one another down on the way there, too.
+ *
+ * @returns undefined where the law never reaches it
+ */
+export function concurrencyAtThroughput({ lambda, sigma, kappa }: ScalingLaw, throughput: number): number | undefined {
+  return leastPositiveRoot(kappa * throughput, throughput * (sigma - kappa) - lambda, throughput * (1 - sigma));
+}
+
+/**
+ * The concurrency at which the mean latency is R seconds: κ·N² + (σ − κ)·N + 1 − σ − λ·R = 0, which rises from N = 1 on.
+ *
+ * @returns undefined where one worker waits longer than that already, or where latency does not grow
+ */
+export function concurrencyAtLatency(law: ScalingLaw, seconds: number): number | undefined {
+  const { lambda, sigma, kappa } = law;
+  const rest = 1 - sigma - lambda * seconds;
+  const root =
+    kappa > 0
+      ? // The form without a difference of near numbers: κ may be a millionth of σ.
+        greaterRoot(kappa, sigma - kappa, rest)
+      : sigma > 0
+        ? -rest / sigma
+        : undefined;
+  // Below one worker the law is no law: one is the least there is, to the last digit.
+  return root !== undefined && root >= 1 - 1e-9 ? root : undefined;
+}
+
+function greaterRoot(a: number, b: number, c: number): number | undefined {
+  const discriminant = b * b - 4 * a * c;
+  if (discriminant < 0) return undefined;
+  const root = Math.sqrt(discriminant);
+  return b > 0 ? (-2 * c) / (b + root) : (root - b) / (2 * a);
+}
+
+function leastPositiveRoot(a: number, b: number, c: number): number | undefined {
+  if (a === 0) {
+    const root = b < 0 ? -c / b : undefined;
+    return root !== undefined && root >= 0 ? root : undefined;
+  }
+  const discriminant = b * b - 4 * a * c;
+  if (discriminant < 0 || b >= 0) return undefined;
+  const root = (2 * c) / (Math.sqrt(discriminant) - b);
+  return root >= 0 ? root : undefined;
+}

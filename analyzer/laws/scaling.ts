@@ -1,0 +1,63 @@
+// What do measured steps of concurrency and throughput say? The law, its peak and knee, or why there is none.
+
+import { fewestLevels, fitScaling, type ScalingModel, type ScalingStep } from './fit-scaling.ts';
+import { kneeOf } from './knee.ts';
+import type { ScalingLaw } from './scaling-law.ts';
+import { scalingPeak, type ScalingPeak } from './scaling-peak.ts';
+
+export type Scaling =
+  | {
+      kind: 'fitted';
+      model: ScalingModel;
+      law: ScalingLaw;
+      standardErrors?: { lambda: number; sigma?: number; kappa?: number };
+      r2: number;
+      peak?: ScalingPeak;
+      knee?: ScalingStep;
+      /** One per concurrency, ascending. */
+      steps: readonly ScalingStep[];
+    }
+  | { kind: 'refused'; code: 'too-few-points' | 'one-concurrency'; message: string };
+
+/** @param points in any order; throughputs at one concurrency are averaged. Concurrency and throughput above 0. */
+export function scalingOf(points: readonly ScalingStep[]): Scaling {
+  const steps = averaged(points);
+  const [only] = steps;
+  if (steps.length === 1 && only !== undefined) {
+    return {
+      kind: 'refused',
+      code: 'one-concurrency',
+      message: `all ${points.length === 1 ? 'there is' : `${points.length} points are`} of one concurrency, ${only.concurrency}: how throughput grows with it cannot be seen`,
+    };
+  }
+  if (steps.length < fewestLevels) {
+    return {
+      kind: 'refused',
+      code: 'too-few-points',
+      message: `${steps.length} concurrencies are too few: a law of three parameters goes through any three points; measure ${fewestLevels} at least, better six`,
+    };
+  }
+  const { model, law, standardErrors, r2, ...rest } = fitScaling(steps);
+  const peak = scalingPeak({ model, law, r2, ...rest }, steps);
+  const knee = kneeOf(steps);
+  return {
+    kind: 'fitted',
+    model,
+    law,
+    ...(standardErrors && { standardErrors }),
+    r2,
+    ...(peak && { peak }),
+    ...(knee && { knee }),
+    steps,
+  };
+}
+
+function averaged(points: readonly ScalingStep[]): ScalingStep[] {
+  const levels = Map.groupBy(points, ({ concurrency }) => concurrency);
+  return [...levels]
+    .map(([concurrency, all]) => ({
+      concurrency,
+      throughput: all.reduce((sum, { throughput }) => sum + throughput, 0) / all.length,
+    }))
+    .toSorted((a, b) => a.concurrency - b.concurrency);
+}

@@ -1,0 +1,84 @@
+// How does throughput grow with concurrency, and where does it stop? Fits a scaling law to points of a CSV file.
+
+import { scalingOf, type Scaling } from '../../analyzer/laws/scaling.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import type { Command } from '../command.ts';
+import { knowsUnicode } from '../dry-run/draw-curve.ts';
+import { askedInverse, inverseOf, type Inverse } from '../scale/inverse.ts';
+import { readPoints } from '../scale/points-file.ts';
+import { scalingText } from '../scale/scaling-text.ts';
+
+const schemaVersion = 1;
+
+export const scaleCommand = {
+  name: 'scale',
+  summary: 'Say how throughput grows with concurrency: the scaling law of measured points, its peak and its knee.',
+  positionals: 'POINTS.csv',
+  options: {
+    'at-throughput': {
+      type: 'string',
+      value: 'RATE',
+      help: 'also say which concurrency gives this throughput, in the unit of the file',
+    },
+    'at-latency': {
+      type: 'string',
+      value: 'TIME',
+      help: 'also say at which concurrency the mean latency is this long: seconds, or 1.6ms',
+    },
+    json: { type: 'boolean', help: 'print the result as one JSON document' },
+  },
+  examples: [
+    'plimsoll scale examples/scaling.csv',
+    'plimsoll scale examples/scaling.csv --at-throughput 11048',
+    'plimsoll scale points.csv --at-latency 1.6ms --json',
+  ],
+
+  async run({ positionals, options, stdout, stderr, signal, environment }) {
+    const [path, ...others] = positionals;
+    if (path === undefined || others.length > 0) {
+      throw new AppError('usage', 'scale takes one CSV file with the header concurrency,throughput', {
+        hint: 'examples/scaling.csv shows one',
+      });
+    }
+    const asked = askedInverse(options);
+    const scaling = scalingOf(await readPoints(path, { signal }));
+    const inverse =
+      asked && scaling.kind === 'fitted'
+        ? inverseOf(scaling.law, asked, scaling.steps.at(-1)?.concurrency ?? 1)
+        : undefined;
+    if (options['json'] === true) {
+      stdout.write(`${JSON.stringify(documentOf(scaling, inverse), undefined, 2)}\n`);
+    } else if (scaling.kind === 'fitted') {
+      const isPlain = !knowsUnicode(environment);
+      stdout.write(scalingText(scaling, { inverse, columns: stdout.columns, isPlain }));
+    }
+    if (scaling.kind === 'refused') {
+      stderr.write(`no law is fitted: ${scaling.message}\n`);
+      return exitCodes.unknown;
+    }
+    if (inverse === undefined || inverse.concurrency !== undefined) return exitCodes.answered;
+    if (options['json'] === true) stderr.write(`no concurrency reaches it: ${inverse.atMost}\n`);
+    return exitCodes.unknown;
+  },
+} satisfies Command;
+
+function documentOf(scaling: Scaling, inverse: Inverse | undefined): object {
+  if (scaling.kind === 'refused') {
+    return { schemaVersion, refused: { code: scaling.code, message: scaling.message } };
+  }
+  const { model, law, standardErrors, peak, knee, r2 } = scaling;
+  return {
+    schemaVersion,
+    model,
+    sigma: law.sigma,
+    ...(model === 'usl' && { kappa: law.kappa }),
+    lambda: law.lambda,
+    ...(standardErrors && { standardErrors }),
+    ...(peak && { peak }),
+    ...(knee && { knee }),
+    r2,
+    ...(inverse?.concurrency !== undefined && {
+      inverse: { concurrency: inverse.concurrency, ...(inverse.isExtrapolated && { extrapolated: true }) },
+    }),
+  };
+}

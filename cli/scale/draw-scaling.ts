@@ -1,0 +1,51 @@
+// How does throughput against concurrency look in a terminal? The law as a dotted line, the steps as marks on it.
+
+import type { ScalingStep } from '../../analyzer/laws/fit-scaling.ts';
+import { throughputAt, type ScalingLaw } from '../../analyzer/laws/scaling-law.ts';
+import { messageRateText } from '../figures.ts';
+
+const rows = 10;
+const labelWidth = 9;
+
+const fine = { law: '·', step: '●', tick: '┤', side: '│', corner: '└', floor: '─' };
+const plain: typeof fine = { law: '.', step: 'o', tick: '+', side: '|', corner: '+', floor: '-' };
+
+export interface Drawing {
+  law: ScalingLaw;
+  steps: readonly ScalingStep[];
+  /** The axis ends here: a little past the last step, or past a peak that is near. */
+  until: number;
+  columns: number;
+  isPlain: boolean;
+}
+
+/** @returns lines of text, each ended */
+export function drawScaling({ law, steps, until, columns, isPlain }: Drawing): string {
+  const pen = isPlain ? plain : fine;
+  const width = Math.max(20, Math.min(72, columns - labelWidth - 3));
+  const at = Array.from({ length: width }, (_, column) => throughputAt(law, ((column + 0.5) / width) * until));
+  const highest = Math.max(...at, ...steps.map(({ throughput }) => throughput));
+  const grid = Array.from({ length: rows }, () => Array.from({ length: width }, () => ' '));
+  const put = (column: number, throughput: number, mark: string) => {
+    const row = Math.min(rows - 1, Math.max(0, Math.ceil((throughput / highest) * rows - 1e-9) - 1));
+    const line = grid[rows - 1 - row];
+    if (line !== undefined) line[Math.min(width - 1, Math.max(0, column))] = mark;
+  };
+  for (const [column, throughput] of at.entries()) put(column, throughput, pen.law);
+  for (const { concurrency, throughput } of steps) put(Math.floor((concurrency / until) * width), throughput, pen.step);
+  const lines = grid.map((cells, index) => {
+    const isMarked = index % (rows / 2) === 0;
+    const label = isMarked ? (messageRateText((highest * (rows - index)) / rows) ?? '') : '';
+    return `${label.padStart(labelWidth)} ${isMarked ? pen.tick : pen.side}${cells.join('').trimEnd()}`;
+  });
+  const axis = `${'0'.padStart(labelWidth)} ${pen.corner}${pen.floor.repeat(width)}`;
+  const end = String(Number(until.toPrecision(3)));
+  return [
+    ...lines,
+    axis,
+    `${' '.repeat(labelWidth + 2)}0${'concurrency'.padStart(Math.floor(width / 2) + 4)}${end.padStart(width - Math.floor(width / 2) - 5)}`,
+    '',
+  ]
+    .map((line) => line.trimEnd())
+    .join('\n');
+}

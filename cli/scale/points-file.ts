@@ -1,0 +1,121 @@
+// Which points does a CSV file give? Two columns, concurrency and throughput; what is wrong is named by line and column.
+
+import { createReadStream } from 'node:fs';
+import type { ScalingStep } from '../../analyzer/laws/fit-scaling.ts';
+import { AppError } from '../../core/errors.ts';
+
+const columns = ['concurrency', 'throughput'] as const;
+const header = columns.join(',');
+
+/** Points of a load test are tens; a file of this size is another one. */
+const mostBytes = 1024 * 1024;
+/** The fit leaves out each concurrency in turn: more take longer than anybody waits. */
+export const mostLevels = 300;
+
+/** @throws AppError points-unreadable, and not-found */
+export async function readPoints(path: string, { signal }: { signal: AbortSignal }): Promise<ScalingStep[]> {
+  return parsePoints(decode(await readBounded(path, signal), path), path);
+}
+
+async function readBounded(path: string, signal: AbortSignal): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of createReadStream(path, { signal }) as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > mostBytes) break;
+    }
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw unreadable(path, cause as NodeJS.ErrnoException);
+  }
+  if (size <= mostBytes) return Buffer.concat(chunks);
+  throw new AppError(
+    'points-unreadable',
+    `${path} has more than ${mostBytes / 1024} KiB: points of a load test are a few lines`,
+  );
+}
+
+function unreadable(path: string, cause: NodeJS.ErrnoException): AppError {
+  if (cause.code === 'ENOENT') {
+    return new AppError('not-found', `there is no file ${path}`, {
+      cause,
+      hint: `give a CSV file with the header ${header}`,
+    });
+  }
+  const why = cause.code === 'EISDIR' ? 'it is a folder' : cause.message;
+  return new AppError(cause.code === 'EACCES' ? 'no-permission' : 'points-unreadable', `cannot read ${path}: ${why}`, {
+    cause,
+  });
+}
+
+function decode(bytes: Buffer, path: string): string {
+  const isWide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  try {
+    if (!isWide && !bytes.includes(0)) return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    // Told below.
+  }
+  throw new AppError('points-unreadable', `${path} is no text in UTF-8${isWide ? ' but in UTF-16' : ''}`, {
+    hint: 'save it as CSV in UTF-8; spreadsheets offer both',
+  });
+}
+
+/** @param path for messages. @throws AppError points-unreadable, with the line and column of the first mistake */
+export function parsePoints(text: string, path: string): ScalingStep[] {
+  const [first = '', ...rest] = text.split(/\r\n|\n|\r/);
+  const fail = (line: number, column: number, words: string) =>
+    new AppError('points-unreadable', `${path}, line ${line}, column ${column}: ${words}`);
+  checkHeader(first, fail);
+  const points = rest.flatMap((row, index): ScalingStep[] => {
+    const line = index + 2;
+    if (row.trim() === '') return [];
+    if (row.includes(';')) throw fail(line, 1, 'columns are separated by commas, not semicolons');
+    const cells = row.split(',');
+    if (cells.length !== columns.length) {
+      const words =
+        cells.length < columns.length
+          ? `${columns[cells.length] ?? ''} is missing`
+          : `a row has two columns, this one has ${cells.length}: decimals take a point, and thousands no separator`;
+      throw fail(line, Math.min(cells.length + 1, columns.length + 1), words);
+    }
+    const [concurrency, throughput] = cells.map((cell, column) => {
+      const problem = problemOf(cell);
+      if (problem !== undefined)
+        throw fail(line, column + 1, `${columns[column]} ${JSON.stringify(cell.trim())} ${problem}`);
+      return Number(cell);
+    });
+    return [{ concurrency: concurrency as number, throughput: throughput as number }];
+  });
+  const levels = new Set(points.map(({ concurrency }) => concurrency)).size;
+  if (levels <= mostLevels) return points;
+  throw fail(
+    rest.length + 1,
+    1,
+    `the file has ${levels} different concurrencies, and ${mostLevels} are the most that are read`,
+  );
+}
+
+type Fail = (line: number, column: number, words: string) => AppError;
+
+function checkHeader(row: string, fail: Fail): void {
+  const names = row.split(',').map((name) => name.trim().toLowerCase());
+  if (row.includes(';')) throw fail(1, 1, `columns are separated by commas, not semicolons: the header is ${header}`);
+  const wrong = columns.findIndex((column, index) => names[index] !== column);
+  if (wrong >= 0 || names.length > columns.length) {
+    const at = wrong >= 0 ? wrong : columns.length;
+    throw fail(1, at + 1, `the header is ${header}, and not ${JSON.stringify(row.trim().slice(0, 80))}`);
+  }
+}
+
+/** Only digits, a point and an exponent: what Number() takes beside, such as 0x10, is no measured figure. */
+const decimal = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i;
+
+function problemOf(cell: string): string | undefined {
+  if (cell.trim() === '') return 'is empty';
+  if (!decimal.test(cell)) return 'is not a number';
+  const value = Number(cell);
+  if (!Number.isFinite(value) || value > 1e15) return 'is too large';
+  return value >= 1e-15 ? undefined : 'has to be above 0';
+}

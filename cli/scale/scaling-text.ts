@@ -1,0 +1,87 @@
+// How is a scaling law told to people? What was found, what it says of more workers, and what it does not say.
+
+import { quantityText, durationText } from '../../analyzer/quantity-text.ts';
+import type { Scaling } from '../../analyzer/laws/scaling.ts';
+import { latencyAt } from '../../analyzer/laws/scaling-law.ts';
+import type { Range } from '../../analyzer/laws/scaling-peak.ts';
+import { drawScaling } from './draw-scaling.ts';
+import type { Inverse } from './inverse.ts';
+
+type Fitted = Extract<Scaling, { kind: 'fitted' }>;
+
+const modelWords = {
+  linear: 'straight growth',
+  amdahl: "Amdahl's law: contention, no peak",
+  usl: 'the Universal Scalability Law: contention and crosstalk',
+} as const;
+
+export function scalingText(
+  scaling: Fitted,
+  { inverse, columns, isPlain }: { inverse: Inverse | undefined; columns: number; isPlain: boolean },
+): string {
+  const { law, steps, peak } = scaling;
+  const most = steps.at(-1)?.concurrency ?? 1;
+  const nearPeak = peak !== undefined && !peak.extrapolated ? peak.concurrency : 0;
+  const until = 1.05 * Math.max(most, nearPeak);
+  return [
+    drawScaling({ law, steps, until, columns, isPlain }),
+    `${steps.length} concurrencies follow ${modelWords[scaling.model]}; r² ${scaling.r2.toFixed(4)}.`,
+    ...parameterLines(scaling),
+    peakLine(scaling),
+    kneeLine(scaling),
+    ...(inverse === undefined ? [] : [inverseLine(inverse)]),
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function parameterLines({ model, law, standardErrors: errors }: Fitted): string[] {
+  const within = (error: number | undefined) => (error === undefined ? '' : ` ± ${figure(error)}`);
+  const lines = [`  λ ${figure(law.lambda)}/s${within(errors?.lambda)}  throughput of one`];
+  if (model !== 'linear')
+    lines.push(`  σ ${figure(law.sigma)}${within(errors?.sigma)}  contention: share of the work done one at a time`);
+  if (model === 'usl') lines.push(`  κ ${figure(law.kappa)}${within(errors?.kappa)}  crosstalk: what every pair costs`);
+  return lines;
+}
+
+function peakLine({ law, steps, peak, model }: Fitted): string {
+  const last = steps.at(-1);
+  if (last === undefined) return '';
+  const highest = steps.reduce((best, step) => (step.throughput > best.throughput ? step : best));
+  if (peak === undefined) {
+    const asymptote =
+      law.sigma > 0 ? `; the law stays below ${quantityText(law.lambda / law.sigma)}/s however many there are` : '';
+    const why =
+      model === 'usl'
+        ? 'no step lost 5 % of the throughput per worker'
+        : 'throughput was not seen to fall with more workers';
+    return `Peak: none is named, ${why}. At least ${quantityText(highest.throughput)}/s at ${quantityText(highest.concurrency)}${model === 'amdahl' ? asymptote : ''}.`;
+  }
+  const { interval } = peak;
+  const beyond = peak.extrapolated
+    ? ` It lies ${quantityText(peak.concurrency / last.concurrency)} times beyond the last step: measure there before believing it.`
+    : '';
+  return `Peak: ${quantityText(peak.throughput)}/s (${rangeText(interval)}) at ${quantityText(peak.concurrency)} (${rangeText(interval.concurrency)}), 95 % intervals.${beyond}`;
+}
+
+function kneeLine({ knee, law }: Fitted): string {
+  if (knee === undefined) return 'Knee: none within the steps; more workers still bought throughput.';
+  return `Knee: ${quantityText(knee.throughput)}/s at ${quantityText(knee.concurrency)}, latency ${durationText(latencyAt(law, knee.concurrency))}; from there on more workers mostly wait.`;
+}
+
+function inverseLine({ asked, concurrency, atMost, isExtrapolated }: Inverse): string {
+  const target =
+    'throughput' in asked ? `${quantityText(asked.throughput)}/s` : `a latency of ${durationText(asked.seconds)}`;
+  if (concurrency === undefined) return `${target} is not reached: ${atMost}.`;
+  const far = isExtrapolated ? ', far beyond the last step: measure there before believing it' : '';
+  return `${target} takes a concurrency of ${Number(concurrency.toFixed(2))}${far}.`;
+}
+
+const rangeText = ({ low, high }: Range) =>
+  high === undefined ? `from ${quantityText(low)}` : `${quantityText(low)} to ${quantityText(high)}`;
+
+/** Four digits that count, as coefficients are small. */
+function figure(value: number): string {
+  const rounded = Number(value.toPrecision(4));
+  return rounded >= 1000 ? rounded.toLocaleString('en-US') : String(rounded);
+}
