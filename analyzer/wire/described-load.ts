@@ -1,56 +1,13 @@
 // Do the words of a description fit together, and which load do they describe? Contradictions are refused, not guessed away.
 
-import { AppError } from '../../core/errors.ts';
 import { modes, type ClusterLoad, type MessageKind, type RocketmqClient, type RocketmqMode } from './cluster-load.ts';
+import { checkNumbers, checkReplication, refusal, type DescribedLoad, type OptionName } from './description.ts';
 
-/** As given, by the name of the option; absent is not given. */
-export interface DescribedLoad {
-  broker?: string;
-  mode?: string;
-  replicas?: number;
-  groups?: number;
-  body?: number;
-  'topic-length'?: number;
-  'group-length'?: number;
-  'cluster-name'?: string;
-  key?: number;
-  headers?: number;
-  compression?: number;
-  requests?: number;
-  'messages-per-pull'?: number;
-  'messages-per-transfer'?: number;
-  'push-batch'?: number;
-  'records-per-batch'?: number;
-  'broadcast-members'?: number;
-  'delivered-share'?: number;
-  'slave-reads'?: number;
-  kind?: string;
-  client?: string;
-  generation?: number;
-}
-
-type Name = keyof DescribedLoad;
-
-const wholeNumbers: ReadonlySet<Name> = new Set([
-  'replicas',
-  'groups',
-  'body',
-  'topic-length',
-  'group-length',
-  'key',
-  'headers',
-  'broadcast-members',
-]);
-const atLeastOne: ReadonlySet<Name> = new Set([
-  ...(['replicas', 'body', 'topic-length', 'group-length', 'compression', 'requests'] as const),
-  ...(['messages-per-pull', 'messages-per-transfer', 'push-batch', 'records-per-batch'] as const),
-]);
-const shares: ReadonlySet<Name> = new Set(['delivered-share', 'slave-reads']);
 const kinds: readonly MessageKind[] = ['plain', 'delayed', 'transactional'];
 const clients: readonly RocketmqClient[] = ['java', 'java-binary', 'plimsoll'];
 
 /** What only one broker knows, and what to do instead. */
-const foreign: Record<keyof typeof modes, Partial<Record<Name, string>>> = {
+const foreign: Record<keyof typeof modes, Partial<Record<OptionName, string>>> = {
   kafka: {
     'push-batch': 'it is of DLedger; followers of Kafka fetch: --messages-per-transfer',
     'cluster-name': 'Kafka does not store the name of the cluster with a message',
@@ -78,7 +35,7 @@ export function describedLoad(given: DescribedLoad): ClusterLoad {
   }
   checkNumbers(given);
   for (const [name, why] of Object.entries(foreign[broker])) {
-    if (given[name as Name] !== undefined) throw refusal(name as Name, `has no meaning for ${broker}`, why);
+    if (given[name as OptionName] !== undefined) throw refusal(name as OptionName, `has no meaning for ${broker}`, why);
   }
   const { body } = given;
   if (body === undefined) throw refusal('body', 'is needed', 'give the bytes of a message, such as --body 500');
@@ -126,17 +83,6 @@ function generationFor(mode: string, given: number | undefined): 4 | 5 {
   return given;
 }
 
-function checkNumbers(given: DescribedLoad): void {
-  for (const [name, value] of Object.entries(given) as [Name, unknown][]) {
-    if (typeof value !== 'number') continue;
-    const is = `is ${value}`;
-    if (!Number.isFinite(value) || value < 0) throw refusal(name, is, 'give a number that is not negative');
-    if (wholeNumbers.has(name) && !Number.isInteger(value)) throw refusal(name, is, 'give a whole number');
-    if (atLeastOne.has(name) && value < 1) throw refusal(name, is, 'give 1 or more');
-    if (shares.has(name) && value > 1) throw refusal(name, is, 'give a share between 0 and 1, such as 0.3');
-  }
-}
-
 function modeOf(broker: keyof typeof modes, given: string | undefined): string {
   const known: readonly string[] = modes[broker];
   if (given === undefined && known.length === 1) return known[0] ?? '';
@@ -155,42 +101,6 @@ function replicasOf(mode: string, given: number | undefined): number {
   );
 }
 
-function checkReplication(mode: string, replicas: number, given: DescribedLoad): void {
-  const others = replicas - 1;
-  if (mode === 'single' && others > 0) {
-    throw refusal(
-      'replicas',
-      `is ${replicas}, and a single master has one copy`,
-      'give --mode master-slave, dledger or controller',
-    );
-  }
-  if (mode !== 'single' && mode !== 'kraft' && others === 0) {
-    throw refusal(
-      'replicas',
-      `is 1, and ${mode} has at least 2: the master is counted too`,
-      'add one, or give --mode single',
-    );
-  }
-  if (given['push-batch'] !== undefined && mode !== 'dledger') {
-    throw refusal(
-      'push-batch',
-      `has no meaning for ${mode}`,
-      'it is of --mode dledger; other followers: --messages-per-transfer',
-    );
-  }
-  if (given['messages-per-transfer'] !== undefined && (mode === 'dledger' || others === 0)) {
-    const why = mode === 'dledger' ? 'DLedger pushes: --push-batch' : 'there is no follower';
-    throw refusal('messages-per-transfer', `has no meaning for ${mode} with ${replicas} copies`, why);
-  }
-  if ((given['slave-reads'] ?? 0) > 0 && others === 0) {
-    throw refusal(
-      'slave-reads',
-      `is ${given['slave-reads']}, and there is no follower to read from`,
-      'leave it away, or give more replicas',
-    );
-  }
-}
-
 function batches({ requests, 'records-per-batch': recordsPerBatch }: DescribedLoad) {
   if (recordsPerBatch === undefined) return present('recordsPerBatch', requests);
   if (requests === undefined) return { recordsPerBatch };
@@ -204,7 +114,11 @@ function batches({ requests, 'records-per-batch': recordsPerBatch }: DescribedLo
   return { recordsPerBatch, batchesPerRequest: requests / recordsPerBatch };
 }
 
-function wordOf<Word extends string>(name: Name, given: string | undefined, known: readonly Word[]): Word | undefined {
+function wordOf<Word extends string>(
+  name: OptionName,
+  given: string | undefined,
+  known: readonly Word[],
+): Word | undefined {
   if (given === undefined) return undefined;
   const word = known.find((each) => each === given);
   if (word === undefined) throw refusal(name, `knows no ${given}`, `give ${known.join(', ')}`);
@@ -213,5 +127,3 @@ function wordOf<Word extends string>(name: Name, given: string | undefined, know
 
 const present = <Key extends string, Value>(key: Key, value: Value | undefined) =>
   (value === undefined ? {} : { [key]: value }) as Partial<Record<Key, Value>>;
-
-const refusal = (name: Name, why: string, hint: string) => new AppError('usage', `--${name} ${why}`, { hint });

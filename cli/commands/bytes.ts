@@ -1,6 +1,7 @@
 // What does a message cost on the wire and on the disk, by arithmetic alone?
 
-import { describedLoad, type DescribedLoad } from '../../analyzer/wire/described-load.ts';
+import { describedLoad } from '../../analyzer/wire/described-load.ts';
+import type { DescribedLoad } from '../../analyzer/wire/description.ts';
 import { linkCeilings } from '../../analyzer/wire/ethernet.ts';
 import { messageCost } from '../../analyzer/wire/message-cost.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { describedLoad, type DescribedLoad } from '../../../../analyzer/wire/described-load.ts';
+import { describedLoad } from '../../../../analyzer/wire/described-load.ts';
+import type { DescribedLoad } from '../../../../analyzer/wire/description.ts';
 import { messageCost, cardBytes } from '../../../../analyzer/wire/message-cost.ts';
 import { AppError } from '../../../../core/errors.ts';
 

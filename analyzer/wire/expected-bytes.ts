@@ -1,0 +1,53 @@
+// Between which bytes per message must a cluster lie whose batching is not known? From full batches down to one message at a time.
+
+import type { ClusterLoad } from './cluster-load.ts';
+import { counterBytes, wireBytes } from './flow.ts';
+import { messageCost, type MessageCost } from './message-cost.ts';
+
+export interface Span {
+  low: number;
+  high: number;
+}
+
+export interface ByteSpan {
+  in: Span;
+  out: Span;
+}
+
+export interface Viewpoint {
+  /** `card`: of the master or leader; `cluster`: the cards of all brokers added up, so that a copy counts where it arrives, too. */
+  of: 'card' | 'cluster';
+  /** `counter`: as interfaces count; `wire`: with the 24 bytes a frame they leave out. */
+  as: 'counter' | 'wire';
+}
+
+export function expectedBytes(load: ClusterLoad, viewpoint: Viewpoint): ByteSpan {
+  const both = [load, emptiest(load)].map((each) => bytesOf(messageCost(each), viewpoint));
+  const span = (direction: 'in' | 'out'): Span => ({
+    low: Math.min(...both.map((bytes) => bytes[direction])),
+    high: Math.max(...both.map((bytes) => bytes[direction])),
+  });
+  return { in: span('in'), out: span('out') };
+}
+
+/** What is known stays; what is not is one message at a time. */
+function emptiest(load: ClusterLoad): ClusterLoad {
+  if (load.broker === 'rocketmq') {
+    return { messagesPerPull: 1, ...(load.mode === 'dledger' ? {} : { messagesPerTransfer: 1 }), ...load };
+  }
+  const batch = load.recordsPerBatch ?? load.messagesPerRequest ?? 1;
+  return { recordsPerBatch: batch, messagesPerPull: batch, messagesPerTransfer: batch, ...load };
+}
+
+function bytesOf({ parts }: MessageCost, { of, as }: Viewpoint): { in: number; out: number } {
+  const bytes = as === 'wire' ? wireBytes : counterBytes;
+  const sum = { in: 0, out: 0 };
+  for (const part of parts) {
+    sum.in += bytes(part.in);
+    sum.out += bytes(part.out);
+    if (of === 'card' || part.peer !== 'follower') continue;
+    sum.in += bytes(part.out);
+    sum.out += bytes(part.in);
+  }
+  return sum;
+}
