@@ -1,0 +1,42 @@
+// Which load test do the words of the command line ask for, a new one or the rest of one that was cut off?
+
+import { createPlan, createRunId, type RunPlan } from '../../loadgen/plan.ts';
+import type { Resumption } from '../../loadgen/bundle/resumption.ts';
+import { askedWorkload, codecOf } from '../asked-workload.ts';
+import type { CommandIo } from '../command.ts';
+import type { Config } from '../config.ts';
+import { resumedRun } from '../resumed-run.ts';
+import { findCluster } from './find-cluster.ts';
+
+export async function planOrResume(config: Config, io: CommandIo): Promise<{ plan: RunPlan; resumption?: Resumption }> {
+  const directory = textOption(io.options, 'resume');
+  if (directory === undefined) return { plan: await planRun(config, io) };
+  return resumedRun(directory, (name) => findCluster(config, name), io);
+}
+
+async function planRun(config: Config, io: CommandIo): Promise<RunPlan> {
+  const { options, clock } = io;
+  const asked = await askedWorkload(io);
+  const machines = config.loadgen?.workers?.machines;
+  const workload = {
+    ...asked,
+    ...(options['no-ledger'] === true && { ledger: false }),
+    // Each of their threads is a producer, and nobody else is one.
+    ...(machines && { workers: machines.reduce((sum, { threads }) => sum + threads, 0) }),
+  };
+  const { name, cluster } = findCluster(config, textOption(options, 'cluster'));
+  const directory = textOption(options, 'out');
+  return createPlan({
+    id: createRunId(clock.now()),
+    ...(directory !== undefined && { directory }),
+    // Threads are told plain data; a secret goes as the reference it is written as.
+    cluster: { name, broker: cluster.broker, config: JSON.parse(JSON.stringify(cluster)) as unknown },
+    workload,
+    ...(await codecOf(workload, cluster.broker)),
+    keepTopic: options['keep-topic'] === true,
+    loadTest: cluster.loadTest,
+  });
+}
+
+export const textOption = (options: CommandIo['options'], name: string) =>
+  typeof options[name] === 'string' ? options[name] : undefined;

@@ -1,0 +1,128 @@
+// What does a planned load test work with, and what came of it?
+
+import { driverOf } from '../../brokers/registry.ts';
+import { AppError } from '../../core/errors.ts';
+import { HostConfig } from '../../hosts/config.ts';
+import { openHost } from '../../hosts/registry.ts';
+import type { Resumption } from '../../loadgen/bundle/resumption.ts';
+import type { RunPlan } from '../../loadgen/plan.ts';
+import { runLoadTest, type RunOutcome } from '../../loadgen/run.ts';
+import { startTrafficThread } from '../../loadgen/workers/traffic-thread.ts';
+import { hasColours } from '../command-line.ts';
+import type { CommandIo } from '../command.ts';
+import type { Config } from '../config.ts';
+import { knowsUnicode } from '../dry-run/draw-curve.ts';
+import { readProvenance } from '../provenance.ts';
+import { createRunProgress } from '../run-progress.ts';
+import { searchStart } from '../search-start.ts';
+import { createTelemetrySource } from '../telemetry.ts';
+import { calibrationOf } from './calibration.ts';
+import { findCluster } from './find-cluster.ts';
+import { openWorkers } from './open-workers.ts';
+import { checkPlan, prepareLoad } from './prepare-load.ts';
+
+/** Where nobody names the generator's host, this machine is read under this name. */
+const unnamedGenerator = 'generator';
+
+export async function carryOut(
+  plan: RunPlan,
+  config: Config,
+  io: CommandIo,
+  resumption: Resumption | undefined,
+): Promise<RunOutcome> {
+  const { stderr, environment, signal, clock } = io;
+  const { name, cluster } = findCluster(config, plan.cluster.name);
+  const permission = checkPlan(plan, cluster, clock);
+  const driver = driverOf(cluster);
+  await using inspector = await driver.inspect(name, cluster, { signal });
+  await using admin = await driver.administer(name, cluster, { signal });
+  const generatorHost = config.loadgen?.host ?? unnamedGenerator;
+  const watched = new Set([...Object.values(cluster.brokers).map(({ host }) => host), generatorHost]);
+  const probes = new Map([...watched].map((host) => [host, openHost(host, hostConfig(config, host))] as const));
+  await using telemetry = createTelemetrySource({
+    cluster: name,
+    inspector,
+    brokerHosts: cluster.brokers,
+    hosts: [...probes].map(([host, probe]) => ({ name: host, probe })),
+    generatorHost,
+    topics: plan.topic.names,
+    groups: plan.topic.groups,
+    clock,
+  });
+  const guard = await prepareLoad(
+    {
+      plan,
+      config,
+      cluster,
+      permission,
+      inspector,
+      probes,
+      acceptBlind: io.options['accept-blind'] === true,
+      onBlind: (words) => stderr.write(`${words}\n`),
+      environment,
+      clock,
+    },
+    { signal },
+  );
+  const provenance = await readProvenance({ signal });
+  const search = searchStart(plan, config);
+  const calibration =
+    resumption === undefined
+      ? await calibrationOf(
+          {
+            plan,
+            // The floor and the ceiling of this machine say nothing of others.
+            wanted: config.loadgen?.workers === undefined ? wantsCalibration(io.options) : false,
+            brokers: (await inspector.describe({ signal })).brokers.length,
+            ...(search && { startTps: search.options.start }),
+            versions: provenance.versions,
+            startThread: startTrafficThread,
+            environment,
+            clock,
+            tell: (words) => stderr.write(`${words}\n`),
+          },
+          { signal },
+        )
+      : undefined;
+  await using crew = await crewOf(config, io);
+  const onProgress = createRunProgress(stderr, {
+    colours: hasColours(stderr, environment),
+    isPlain: !knowsUnicode(environment),
+  });
+  const tools = {
+    admin,
+    inspector,
+    openInspector: (its: { signal: AbortSignal }) => driver.inspect(name, cluster, its),
+    telemetry,
+    startThread: crew?.startThread ?? startTrafficThread,
+    ...(crew && { shares: crew.shares }),
+    ...(config.loadgen?.workers?.onLoss === 'move' && { lostWorker: 'move' as const }),
+    onProgress,
+    guard,
+    recorded: { loadTest: permission },
+    ...(calibration && { calibration }),
+    ...(search && { search }),
+    ...provenance,
+  };
+  // Awaited here, or what it works with would be closed before it has begun.
+  return await runLoadTest(plan, tools, { signal }, resumption);
+}
+
+/** @returns undefined where threads of this process send everything */
+async function crewOf(config: Config, { stderr, environment, signal, clock }: CommandIo) {
+  const workers = config.loadgen?.workers;
+  if (workers === undefined) return undefined;
+  const onLog = (line: string) => stderr.write(`${line}\n`);
+  return openWorkers(workers, config, { signal, clock, environment, onLog });
+}
+
+/** @throws AppError usage */
+function wantsCalibration({ calibrate, 'no-calibration': none }: CommandIo['options']): boolean | undefined {
+  if (calibrate === true && none === true)
+    throw new AppError('usage', '--calibrate and --no-calibration exclude each other');
+  return none === true ? false : calibrate === true ? true : undefined;
+}
+
+function hostConfig({ hosts }: Config, name: string) {
+  return hosts[name] ?? HostConfig.parse({ probe: 'local' });
+}
