@@ -1,7 +1,9 @@
 // What does a closed loop tell? Rate × latency against its senders (Little's law), and which side ended the growth. Never a maximum.
 
 import type { Finding } from '../core/analysis.ts';
+import { littleGap, underWay } from './laws/little.ts';
 import { durationText, limitText, percentText, quantityText } from './quantity-text.ts';
+import { closedLoopScaling } from './closed-loop-scaling.ts';
 import { generatorNode, utilisation } from './resource-use.ts';
 import type { Evidence } from './safe-max.ts';
 import type { JudgedStep } from './step-verdict.ts';
@@ -32,7 +34,7 @@ export function closedLoopFindings(evidence: Evidence): Finding[] {
     .toSorted((a, b) => a.senders - b.senders);
   if (levels.length === 0)
     return evidence.steps.some(({ step }) => step.recorded.lanes !== undefined) ? [tooShort] : [];
-  return [sidesOf(levels, evidence), ...littleFinding(levels)];
+  return [sidesOf(levels, evidence), ...closedLoopScaling(levels), ...littleFinding(levels)];
 }
 
 const tooShort: Finding = {
@@ -51,7 +53,7 @@ function sidesOf(levels: readonly Level[], evidence: Evidence): Finding {
       `A closed loop sends what comes back, so no rate was held and none is named as a maximum. ${limitWords(levels, evidence)}`,
       ...levels.map(
         ({ senders, tps, latencySeconds }) =>
-          `${quantityText(senders)} senders: ${quantityText(tps)} msg/s × ${durationText(latencySeconds)} = ${quantityText(tps * latencySeconds)} under way`,
+          `${quantityText(senders)} senders: ${quantityText(tps)} msg/s × ${durationText(latencySeconds)} = ${quantityText(underWay(tps, latencySeconds))} under way`,
       ),
     ].join('\n'),
     evidence: levels.flatMap(({ senders, tps, latencySeconds }) => [
@@ -92,7 +94,8 @@ function generatorWords({ judged: { step } }: Level, { policy: { generator } }: 
 
 function littleFinding(levels: readonly Level[]): Finding[] {
   const off = levels.filter(
-    ({ senders, tps, latencySeconds }) => Math.abs((tps * latencySeconds) / senders - 1) > littleTolerance,
+    ({ senders, tps, latencySeconds }) =>
+      Math.abs(littleGap({ workers: senders, rate: tps, latencySeconds })) > littleTolerance,
   );
   if (off.length === 0) return [];
   return [
@@ -102,7 +105,7 @@ function littleFinding(levels: readonly Level[]): Finding[] {
       message: `Rate × latency differs from the senders by more than ${percentText(littleTolerance)} at ${off.map(({ senders }) => quantityText(senders)).join(', ')} senders: some of them were not waiting for an answer, but for the load generator, or the rate was not steady.`,
       evidence: off.map(({ senders, tps, latencySeconds }) => ({
         name: `under way of ${senders} senders`,
-        value: tps * latencySeconds,
+        value: underWay(tps, latencySeconds),
         unit: 'messages',
         source: 'rate × mean latency',
       })),

@@ -74,3 +74,16 @@ test("rate times latency that is not the senders breaks Little's law, and is sai
   expect(finding(loop([{ senders: 10, rate: 500 }]), 'littles-law')).toBeUndefined();
   expect(finding(loop([{ senders: 10, rate: 500 }], { stretched: 1.3 }), 'littles-law')).toContain('at 10 senders');
 });
+
+test('four numbers of senders are enough for a scaling law, and three are not', () => {
+  const law = (senders: number) => (500 * senders) / (1 + 0.02 * (senders - 1) + 0.002 * senders * (senders - 1));
+  const levels = [2, 8, 16, 32].map((senders) => ({ senders, rate: law(senders) }));
+  expect(finding(loop(levels), 'scaling-law')).toMatch(/the rate peaks at 22\.1 of them .* near 4,693 msg\/s/);
+  expect(finding(loop(levels.slice(0, 3)), 'scaling-law')).toBeUndefined();
+  const straight = [2, 8, 16, 32].map((senders) => ({ senders, rate: 100 * senders }));
+  expect(finding(loop(straight), 'scaling-law')).toBe('Up to 32 senders the rate grows as they do.');
+  const serial = [2, 8, 16, 32].map((senders) => ({ senders, rate: (500 * senders) / (1 + 0.1 * (senders - 1)) }));
+  expect(finding(loop(serial), 'scaling-law')).toContain(
+    'for 10 % of their work: no number of them gets more than 5,000 msg/s',
+  );
+});
