@@ -21,8 +21,8 @@ export interface Drawn {
 export interface Draws {
   /** Where the p99 of the seconds meets the limit. */
   peak: Float64Array;
-  /** Where their mean meets it. */
-  mean: Float64Array;
+  /** The same without ordinary scatter of at most `doubtedScatter`. */
+  calm: Float64Array;
   /** Where the mean meets the capacity. */
   full: Float64Array;
 }
@@ -71,7 +71,7 @@ export function drawCrossings(subjects: readonly Drawn[], run: Resampled, random
   const prepared = subjects.map(prepare);
   const results = subjects.map(() => ({
     peak: new Float64Array(draws),
-    mean: new Float64Array(draws),
+    calm: new Float64Array(draws),
     full: new Float64Array(draws),
   }));
   const allSlots = slots.reduce((sum, count) => sum + count, 0);
@@ -104,10 +104,12 @@ export function drawCrossings(subjects: readonly Drawn[], run: Resampled, random
       const factor = Math.max(0.05, 1 + further);
       const result = results[k] as Draws;
       const stretch = (rate: number) => doubted(rate, beyond, subject, run);
-      result.mean[draw] = stretch(rateAt(law, subject.limit / factor, drawn));
       result.full[draw] = stretch(rateAt(law, subject.capacity / factor, drawn));
-      const peak = 1 + Math.max(subject.spread.leastPeak, drawnPeak(subject.spread, times));
+      const { leastPeak } = subject.spread;
+      const peak = 1 + Math.max(leastPeak, drawnPeak(subject.spread, times));
+      const calm = peak - Math.min(leastPeak, doubtedScatter);
       result.peak[draw] = stretch(rateAt(law, subject.limit / factor / peak, drawn));
+      result.calm[draw] = stretch(rateAt(law, subject.limit / factor / calm, drawn));
     }
   }
   return results;
@@ -117,7 +119,6 @@ export function drawCrossings(subjects: readonly Drawn[], run: Resampled, random
 export function ownCrossings(law: UseLaw, { spread, limit, capacity }: Pick<Drawn, 'spread' | 'limit' | 'capacity'>) {
   return {
     peak: rateAt(law, limit / (1 + Math.max(0, peakOf(spread)))),
-    mean: rateAt(law, limit),
     full: rateAt(law, capacity),
   };
 }
@@ -148,6 +149,12 @@ function prepare(subject: Drawn): Prepared {
     }),
   };
 }
+
+/**
+ * Counters that are read a few hundredths of a second late make seconds scatter that were alike. The lower end of an interval counts
+ * all scatter as the cluster's, the upper one leaves out this much of what is ordinary.
+ */
+const doubtedScatter = 0.05;
 
 /** Degrees of freedom that the variance of the seconds adds where it is the larger one. */
 const surerBySeconds = 4;

@@ -14,8 +14,10 @@ import { fitUse, type FittedLaw, type UseLaw } from './use-law.ts';
 export interface FittedResource extends ResourceUse {
   /** Of the mean; absent under three sustained steps. */
   law?: UseLaw;
-  /** Where the p99 of one-second samples reaches the policy limit; surely too much only where their mean does. */
+  /** Where the p99 of one-second samples reaches the policy limit. */
   safe?: Crossing;
+  /** Of each step: the p99 is surely no higher. Holes are steps that are in no fit. */
+  surePeaks?: readonly (number | undefined)[];
   /** Where the mean reaches the capacity. */
   saturation?: Crossing;
 }
@@ -34,6 +36,7 @@ interface FitWork {
   use: ResourceUse;
   law?: UseLaw;
   drawn?: Drawn;
+  surePeaks?: readonly (number | undefined)[];
   findings: Finding[];
 }
 
@@ -53,15 +56,18 @@ export function fitResources(uses: readonly ResourceUse[], context: FitContext) 
   const run = { steps: steps.length, slots, reached, doubtFrom: policy.extrapolation.flagged.value, draws: drawCount };
   const draws = drawCrossings(drawn, run, seededRandom(seed));
   const confidence = policy.fit.confidence.value;
-  return works.map(({ use, law, drawn: subject, findings }): { fitted: FittedResource; findings: Finding[] } => {
-    const own = subject && draws[drawn.indexOf(subject)];
-    if (law === undefined || subject === undefined || own === undefined)
-      return { fitted: { ...use, ...(law && { law }) }, findings };
-    const { peak, full } = ownCrossings(law, subject);
-    const safe = Number.isFinite(peak) && crossingOf(peak, { low: own.peak, high: own.mean }, confidence);
-    const saturation = Number.isFinite(full) && crossingOf(full, { low: own.full, high: own.full }, confidence);
-    return { fitted: { ...use, law, ...(safe && { safe }), ...(saturation && { saturation }) }, findings };
-  });
+  return works.map(
+    ({ use: bare, law, drawn: subject, surePeaks, findings }): { fitted: FittedResource; findings: Finding[] } => {
+      const use = { ...bare, ...(surePeaks && { surePeaks }) };
+      const own = subject && draws[drawn.indexOf(subject)];
+      if (law === undefined || subject === undefined || own === undefined)
+        return { fitted: { ...use, ...(law && { law }) }, findings };
+      const { peak, full } = ownCrossings(law, subject);
+      const safe = Number.isFinite(peak) && crossingOf(peak, { low: own.peak, high: own.calm }, confidence);
+      const saturation = Number.isFinite(full) && crossingOf(full, { low: own.full, high: own.full }, confidence);
+      return { fitted: { ...use, law, ...(safe && { safe }), ...(saturation && { saturation }) }, findings };
+    },
+  );
 }
 
 function fitOne(use: ResourceUse, slots: readonly number[], { steps, policy }: FitContext): FitWork {
@@ -87,10 +93,15 @@ function fitOne(use: ResourceUse, slots: readonly number[], { steps, policy }: F
       return { x: tps, y: spread.means[k] as number, requests: requestsPerSecond };
     }),
   );
-  if (fitted === undefined) return { use, findings: [] };
+  const surest = (1 + spread.surePeak) * (1 + 2 * Math.sqrt(spread.meanVariance));
+  const surePeaks = steps.map((_, place) => {
+    const mean = spread.means[places.indexOf(place)];
+    return mean === undefined ? undefined : mean * surest;
+  });
+  if (fitted === undefined) return { use, surePeaks, findings: [] };
   const { law, likely } = fitted;
   const doubt = doubtOf(fitted, policy.fit.minimumR2.value);
-  if (doubt !== undefined) return { use, law, findings: [poorFit(use, law, doubt, policy)] };
+  if (doubt !== undefined) return { use, law, surePeaks, findings: [poorFit(use, law, doubt, policy)] };
   const drawn: Drawn = {
     likely,
     places,
@@ -103,6 +114,7 @@ function fitOne(use: ResourceUse, slots: readonly number[], { steps, policy }: F
     use,
     law,
     drawn,
+    surePeaks,
     findings: [...batchFinding(use, law), ...curveFinding(use, fitted), ...lonelyFinding(use, spread)],
   };
 }

@@ -83,7 +83,8 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   const driven = drivenLimit(evidence);
   const crossing = safeBinding(evidence);
   const within = highestSustained(steps.filter((_, index) => isWithinPolicy(resources, index, driven)));
-  const binding = crossing && raiseTo(crossing, within?.step.tps ?? 0);
+  const surely = highestSustained(steps.filter((_, index) => isWithinPolicy(resources, index, driven, isSurelyWithin)));
+  const binding = crossing && raiseTo(crossing, surely?.step.tps ?? 0);
   if (
     binding &&
     binding.value > 0 &&
@@ -108,7 +109,7 @@ export function safeBinding(evidence: Evidence): Binding | undefined {
   return first && driven && driven.value < first.value ? bindingOf([...ceilings, driven], evidence.policy) : first;
 }
 
-/** What was carried within the policy was measured: a line through few steps, unsure of itself, does not take it back. */
+/** What was carried surely within the policy was measured: a line through few steps, unsure of itself, does not take it back. */
 function raiseTo(binding: Binding, carried: number): Binding {
   return { ...binding, low: Math.max(binding.low, Math.min(binding.value, carried)) };
 }
@@ -253,8 +254,20 @@ function peakOf({ uses, capacity }: FittedResource, steps: readonly JudgedStep[]
   return uses[steps.indexOf(step)]?.p99 ?? capacity.value;
 }
 
-function isWithinPolicy(resources: readonly FittedResource[], step: number, driven: DrivenLimit | undefined): boolean {
-  return brokersOf(resources).every((resource) => isWithinLimit(resource, step, driven));
+function isWithinPolicy(
+  resources: readonly FittedResource[],
+  step: number,
+  driven: DrivenLimit | undefined,
+  isWithin = isWithinLimit,
+): boolean {
+  return brokersOf(resources).every((resource) => isWithin(resource, step, driven));
+}
+
+/** The p99 of few seconds is as often too low as too high. */
+function isSurelyWithin(resource: FittedResource, step: number, driven: DrivenLimit | undefined): boolean {
+  const { surePeaks, capacity, policyLimit } = resource;
+  const peak = isJudgedResource(resource, driven) ? (surePeaks?.[step] ?? 0) : 0;
+  return peak <= policyLimit * capacity.value && isWithinLimit(resource, step, driven);
 }
 
 /** Cores that others work on, too, tell of the cluster only where they follow its load or were driven full. */

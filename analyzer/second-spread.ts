@@ -22,7 +22,9 @@ export interface SecondSpread {
   above: number;
   /** Never less than a normal of this spread would have: a p99 of a hundred samples is as often too low as too high. */
   leastPeak: number;
-  /** Seconds so far out that they are no part of the rest, and too few to be part of the p99. */
+  /** The p99 is surely no higher. */
+  surePeak: number;
+  /** Seconds so far out that they are no part of a mean, and too few to be sure part of the p99. */
   setAside: number;
 }
 
@@ -58,7 +60,8 @@ export function secondSpread(steps: readonly StepSamples[]): SecondSpread {
   const means = byStep.map((values, place) =>
     values.length > 0 ? mean(values) : (steps[place] as StepSamples).use.mean,
   );
-  const deviations = kept.map(({ place, value, slot }) => {
+  // In the ranks they stay: of a hundred seconds nobody knows whether one stands for less than a hundredth or for more.
+  const deviations = raw.map(({ place, value, slot }) => {
     const count = byStep[place]?.length ?? 1;
     const center = means[place] as number;
     // The mean of few seconds lies nearer to each of them than the true one does.
@@ -68,6 +71,8 @@ export function secondSpread(steps: readonly StepSamples[]): SecondSpread {
   const robust = normalMad * median(deviations.map(({ deviation }) => Math.abs(deviation)));
   const above = Math.floor(passedOver * deviations.length) + 1;
   const highest = deviations.toSorted((a, b) => b.deviation - a.deviation).slice(0, 12 + 4 * above);
+  const leastPeak = Math.max(normalP99 * robust, ...steps.map(({ use }) => toldPeak(use)));
+  const atMostAbove = Math.max(0, Math.floor(above - 1 - 2 * Math.sqrt(above)));
   const variances = byStep.flatMap((values, place) => {
     const variance = varianceOfMean(values);
     const center = means[place] as number;
@@ -81,7 +86,12 @@ export function secondSpread(steps: readonly StepSamples[]): SecondSpread {
       slots: Int32Array.from(highest, ({ slot }) => slot),
     },
     above,
-    leastPeak: Math.max(normalP99 * robust, ...steps.map(({ use }) => toldPeak(use))),
+    leastPeak,
+    // Ranks of a p99 scatter by the root of how many lie above it, and a spread by one over that of twice its samples.
+    surePeak: Math.max(
+      leastPeak * (1 + 2 / Math.sqrt(2 * Math.max(1, deviations.length))),
+      highest[atMostAbove]?.deviation ?? 0,
+    ),
     setAside: lonely.size,
   };
 }
