@@ -100,7 +100,7 @@ export function truthOf({ batches, logs }: World, deliveries: readonly Delivery[
     unknownFateButDelivered: 0,
   };
   for (const { place, offset } of deliveries) {
-    const { kind, number } = logs.get(place)?.[offset] as WorldRecord;
+    const { kind, number } = (logs.get(place) ?? [])[offset] as WorldRecord;
     const isNewOffset = !offsets.has(`${place} ${offset}`);
     offsets.add(`${place} ${offset}`);
     if (!isNewOffset) truth.redelivered += kind === 'message' ? 1 : 0;
