@@ -1,83 +1,34 @@
 // What happens between the first message and the last line of the journal?
 
 import { join } from 'node:path';
-import type { DeliveryAccount } from '../core/delivery-account.ts';
-import { AppError, type FaultCode } from '../core/errors.ts';
+import { AppError } from '../core/errors.ts';
 import type { SearchCertificate } from '../core/search-certificate.ts';
 import type { JournalLine } from '../core/run-bundle.ts';
-import type { TelemetryEnvironment, TelemetryRecord } from '../core/telemetry.ts';
 import { answerSecondsOf } from './answer-patience.ts';
 import { watchBusiestResource } from './busiest-resource.ts';
-import type { BundleWriter } from './bundle/bundle-writer.ts';
 import { readJournalLines } from './bundle/journal-lines.ts';
+import { catchUpSeconds, delaySeconds } from './catch-up.ts';
 import { conductProfile } from './conduct-profile.ts';
 import { conductSearch } from './conduct-search.ts';
 import { createConductor } from './conductor.ts';
+import { everySecond } from './every-second.ts';
 import { watchForFailure } from './failure-watch.ts';
 import type { Breach } from './guard/guard.ts';
 import type { LogOffsets } from './ledger/log-offsets.ts';
-import type { RunPlan } from './plan.ts';
+import { progressSecond } from './progress-second.ts';
 import { createRunProgressSum } from './run-progress-sum.ts';
-import type { RunTools } from './run.ts';
-import { createRunClock, type RunClock, type RunOrigin } from './run-clock.ts';
-import type { RateSearch } from './search/search.ts';
-import type { StepSummary } from './step-summary.ts';
-import { recordTelemetry } from './telemetry-recorder.ts';
+import { createRunClock } from './run-clock.ts';
+import type { Conducted, Ending, Stage } from './stage.ts';
+import { backgroundLine, recordTelemetry } from './telemetry-recorder.ts';
 import type { Threads } from './threads.ts';
 import { watchTrials } from './trial-watch.ts';
-import { watchWire, type WireCheck } from './wire-check.ts';
-import { createLedgerOf, type Resumption } from './bundle/resumption.ts';
-
-export type Ending =
-  | { status: 'completed' }
-  | { status: 'aborted' }
-  | { status: 'stopped'; reason: string }
-  | { status: 'failed'; code: FaultCode; reason: string };
-
-export interface Stage {
-  plan: RunPlan;
-  origin: RunOrigin;
-  environment: TelemetryEnvironment;
-  /** Of the run's topics. */
-  replicationFactor: number;
-  threads: Threads;
-  bundle: BundleWriter;
-  /** Where the plan has a search. */
-  search?: RateSearch;
-  /** What was done before the run was cut off. */
-  resumption?: Resumption;
-  /** What the partitions held before the load, and what gives what they hold now; with the ledger on. */
-  logs: {
-    before: LogOffsets | undefined;
-    read(): Promise<LogOffsets | undefined>;
-    /** Their topics were made just now. */
-    areNew: boolean;
-  };
-  tools: Pick<RunTools, 'telemetry' | 'onProgress' | 'guard' | 'lostWorker' | 'calibration'>;
-  /** Hears every line of the journal as it is written. */
-  observe?(line: JournalLine): void;
-  /** Where the run is asked how it goes. */
-  url?: string;
-}
-
-export interface Conducted {
-  ending: Ending;
-  steps: readonly StepSummary[];
-  certificate?: SearchCertificate;
-  /** Whether the bytes on the brokers' cards fit the messages. */
-  wire: WireCheck;
-  /** Absent where the ledger is off, or could not be read back. */
-  ledger?: DeliveryAccount;
-}
+import { watchWire } from './wire-check.ts';
+import { createLedgerOf } from './bundle/resumption.ts';
 
 /** Reports of the threads arrive within milliseconds of the second: so they reach the disk with it. */
 const flushDelaySeconds = 0.05;
-/** Consumers that are behind have this long after the last acknowledgement, and what the workload delays them. */
-const catchUpSeconds = 5;
 /** Of a journal of a month, several minutes. */
 const readBackMilliseconds = 600_000;
-/** The default levels of RocketMQ (messageDelayLevel), in seconds. */
-const delayLevels = [1, 5, 10, 30, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600, 1200, 1800, 3600, 7200];
 
 /** @throws nothing once the load has started: a fault is an ending, and stands in the journal */
 export async function conduct(stage: Stage, { signal }: { signal: AbortSignal }): Promise<Conducted> {
@@ -161,7 +112,12 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
   const background = [
     driving,
     everySecond(clock, flushDelaySeconds, over.signal, async () => {
-      tools.onProgress(progress());
+      tools.onProgress(
+        progressSecond(
+          { plan, sum, fromSeconds: origin.fromSeconds, isResumed: resumption !== undefined, busiest },
+          clock,
+        ),
+      );
       await Promise.all([journal.flush(), telemetry.flush()]);
     }),
     recordTelemetry(tools.telemetry, clock, over.signal, (records) => {
@@ -282,58 +238,11 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
     if (!isMoved) fail(error);
   }
 
-  function progress() {
-    const elapsedSeconds = clock.elapsed();
-    const step = sum.stepAt(Math.max(0, elapsedSeconds - 0.5));
-    const isSearch = plan.search !== undefined;
-    const asked = step?.asked ?? plan.steps[0] ?? {};
-    const left = origin.fromSeconds + plan.durationSeconds - elapsedSeconds;
-    return {
-      kind: 'second' as const,
-      elapsedSeconds,
-      ...(step !== undefined && { step: step.index + 1 }),
-      ...(!isSearch && { steps: plan.steps.length }),
-      ...(!isSearch && resumption === undefined && { leftSeconds: Math.max(0, left) }),
-      interval: sum.takeInterval(asked),
-      ...(plan.groups.length > 0 && { lagMessages: sum.lagMessages() }),
-      ...(busiest && { busiest }),
-    };
-  }
-
   /** Threads bound their own drain; a thread that does not even end itself is ended with the stack that holds it. */
   async function settled(done: readonly Promise<void>[]): Promise<void> {
     const bounded = new AbortController();
     const bound = clock.sleepUntil(clock.elapsed() + 2 * catchUpSeconds, { signal: bounded.signal }).catch(() => {});
     await Promise.race([Promise.allSettled(done), bound]);
     bounded.abort();
-  }
-}
-
-const backgroundLine = ({
-  elapsedSeconds,
-  intervalSeconds,
-  messages,
-}: Extract<TelemetryRecord, { kind: 'background' }>): JournalLine => ({
-  kind: 'background',
-  elapsedSeconds,
-  intervalSeconds,
-  messagesPerSecond: messages / intervalSeconds,
-});
-
-function delaySeconds({ workload: { delay } }: RunPlan): number {
-  if (delay === undefined) return 0;
-  return 'level' in delay ? (delayLevels[delay.level - 1] ?? 0) : delay.after;
-}
-
-async function everySecond(
-  clock: RunClock,
-  phase: number,
-  signal: AbortSignal,
-  work: () => Promise<void>,
-): Promise<void> {
-  for (let second = Math.max(0, Math.ceil(clock.elapsed())); ;) {
-    await clock.sleepUntil(second + phase, { signal });
-    await work();
-    second = Math.max(second + 1, Math.ceil(clock.elapsed() - phase));
   }
 }

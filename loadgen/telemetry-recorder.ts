@@ -1,5 +1,6 @@
 // When are hosts and brokers looked at? Once a second of the run's clock, and never in the way of the load.
 
+import type { JournalLine } from '../core/run-bundle.ts';
 import type { TelemetryRecord, TelemetrySource } from '../core/telemetry.ts';
 import type { RunClock } from './run-clock.ts';
 
@@ -15,3 +16,15 @@ export async function recordTelemetry(
     onRecords(await source.sample(() => clock.elapsed(), { signal }));
   }
 }
+
+/** What others sent, as a line of the journal. */
+export const backgroundLine = ({
+  elapsedSeconds,
+  intervalSeconds,
+  messages,
+}: Extract<TelemetryRecord, { kind: 'background' }>): JournalLine => ({
+  kind: 'background',
+  elapsedSeconds,
+  intervalSeconds,
+  messagesPerSecond: messages / intervalSeconds,
+});
