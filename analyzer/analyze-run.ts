@@ -12,6 +12,7 @@ import type { LoadTestRun } from './load-test-run.ts';
 import { askedTps, measureStep, type MeasuredStep } from './measured-step.ts';
 import type { Policy } from './policy/policy.ts';
 import type { Crossing } from './crossing.ts';
+import { runByteFindings } from './byte-findings.ts';
 import { closedLoopFindings } from './closed-loop-findings.ts';
 import { eventFindings } from './event-findings.ts';
 import { gcFindings } from './gc-findings.ts';
@@ -51,7 +52,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     return judgeStep(step, { index, uses, sharesCoresWith, carriedLower, calibration }, policy);
   });
   const reached = reachedTps({ steps, resources: uses, policy });
-  const fits = fitResources(uses, { steps, reached, seed: run.document.id, policy });
+  const fits = fitResources(uses, { steps, reached, policy });
   const resources = fits.map(({ fitted }) => fitted);
   const evidence: Evidence = { steps, resources, unknown, status: run.status, policy };
   const safeMaxTps = safeMaxBySearch(run, evidence, safeMaxOf(evidence));
@@ -67,6 +68,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     ...fits.flatMap((each) => each.findings),
     ...drivenFinding(evidence),
     ...generatorFindings(steps, calibration),
+    ...runByteFindings(run, steps, uses),
     ...verdictFindings(run, evidence, surroundings, safeMaxTps, saturationTps),
   ];
   const { id, broker, cluster, workload, startedAt, sources } = run.document;

@@ -1,9 +1,8 @@
 // Where else might every limit have been met? Two thousand draws of one run, the same for all resources of all nodes.
 
 import { rateAt, type UseLaw } from './use-law.ts';
-import type { SecondSpread } from './second-spread.ts';
+import { farPeak, farShare, peakOf, type FarSeconds, type SecondSpread } from './second-spread.ts';
 import type { SeededRandom } from './seeded-random.ts';
-import { peakOf } from './second-spread.ts';
 
 /** A resource with its laws, in the order of the steps it was measured in. */
 export interface Drawn {
@@ -11,6 +10,8 @@ export interface Drawn {
   /** Places of those steps among all. */
   places: readonly number[];
   spread: SecondSpread;
+  /** Of all nodes, for this kind of resource; the same object for each. */
+  far: FarSeconds;
   /** Use at the policy limit, and when full. */
   limit: number;
   capacity: number;
@@ -52,6 +53,8 @@ interface PreparedLaw {
 
 interface Prepared {
   subject: Drawn;
+  /** Place of its far seconds among the kinds. */
+  pool: number;
   laws: readonly PreparedLaw[];
 }
 
@@ -68,7 +71,8 @@ interface Prepared {
  */
 export function drawCrossings(subjects: readonly Drawn[], run: Resampled, random: SeededRandom): Draws[] {
   const { steps, slots, draws } = run;
-  const prepared = subjects.map(prepare);
+  const kinds = [...new Set(subjects.map(({ far }) => far))];
+  const prepared = subjects.map((subject) => prepare(subject, kinds.indexOf(subject.far)));
   const results = subjects.map(() => ({
     peak: new Float64Array(draws),
     calm: new Float64Array(draws),
@@ -79,6 +83,7 @@ export function drawCrossings(subjects: readonly Drawn[], run: Resampled, random
   // One row a step, and the last for a step more.
   const normals = new Float64Array((steps + 1) * steps);
   const mostFreedom = Math.max(1, ...prepared.flatMap(({ laws }) => laws.map(({ freedom }) => freedom)));
+  const farPools = kinds.map((far) => ({ far, peak: 0 }));
   const inflations = new Float64Array(mostFreedom + 1);
   for (let draw = 0; draw < draws; draw += 1) {
     drawBlocks(times, slots, random);
@@ -88,10 +93,14 @@ export function drawCrossings(subjects: readonly Drawn[], run: Resampled, random
       square += random.normal() ** 2;
       inflations[freedom] = Math.sqrt(freedom / square);
     }
+    for (const pool of farPools) {
+      const drawn = pool.far.slots.reduce((sum, slot) => sum + (times[slot] as number), 0);
+      pool.peak = farPeak(pool.far, farShare(drawn, pool.far.seconds, random.normal())) ?? 0;
+    }
     const pick = random.uniform();
     const beyond = random.normal();
     for (let k = 0; k < prepared.length; k += 1) {
-      const { laws, subject } = prepared[k] as Prepared;
+      const { laws, subject, pool } = prepared[k] as Prepared;
       let chosen: PreparedLaw = laws.find(({ upTo }) => pick < upTo) ?? (laws[0] as PreparedLaw);
       let further = perturb(chosen, subject, normals, steps, inflations[chosen.freedom] as number);
       // A curve that a draw bends downwards is no law: the line takes its place.
@@ -106,7 +115,8 @@ export function drawCrossings(subjects: readonly Drawn[], run: Resampled, random
       const stretch = (rate: number) => doubted(rate, beyond, subject, run);
       result.full[draw] = stretch(rateAt(law, subject.capacity / factor, drawn));
       const { leastPeak } = subject.spread;
-      const peak = 1 + Math.max(leastPeak, drawnPeak(subject.spread, times));
+      const farther = (farPools[pool] as (typeof farPools)[number]).peak;
+      const peak = 1 + Math.max(leastPeak, drawnPeak(subject.spread, times), farther);
       const calm = peak - Math.min(leastPeak, doubtedScatter);
       result.peak[draw] = stretch(rateAt(law, subject.limit / factor / peak, drawn));
       result.calm[draw] = stretch(rateAt(law, subject.limit / factor / calm, drawn));
@@ -116,17 +126,18 @@ export function drawCrossings(subjects: readonly Drawn[], run: Resampled, random
 }
 
 /** Where the laws of a resource themselves meet its limits. */
-export function ownCrossings(law: UseLaw, { spread, limit, capacity }: Pick<Drawn, 'spread' | 'limit' | 'capacity'>) {
+export function ownCrossings(law: UseLaw, { spread, far, limit, capacity }: Drawn) {
   return {
-    peak: rateAt(law, limit / (1 + Math.max(0, peakOf(spread)))),
+    peak: rateAt(law, limit / (1 + Math.max(0, peakOf(spread, far)))),
     full: rateAt(law, capacity),
   };
 }
 
-function prepare(subject: Drawn): Prepared {
+function prepare(subject: Drawn, pool: number): Prepared {
   let upTo = 0;
   return {
     subject,
+    pool,
     laws: subject.likely.map(({ law, weight }) => {
       upTo += weight;
       const deviations = Float64Array.from(law.fitted, (fitted, k) => {

@@ -6,7 +6,7 @@ import { crossingOf, drawCount, type Crossing } from './crossing.ts';
 import type { Policy } from './policy/policy.ts';
 import { nodeText } from './quantity-text.ts';
 import type { ResourceUse } from './resource-use.ts';
-import { secondSpread, type SecondSpread } from './second-spread.ts';
+import { pooledFar, secondSpread, surePeakOf, type FarSeconds, type SecondSpread } from './second-spread.ts';
 import { seededRandom } from './seeded-random.ts';
 import type { JudgedStep } from './step-verdict.ts';
 import { fitUse, type FittedLaw, type UseLaw } from './use-law.ts';
@@ -27,8 +27,6 @@ export interface FitContext {
   steps: readonly JudgedStep[];
   /** Highest rate that was carried. */
   reached: number;
-  /** The same for the same run, so that its answer is. */
-  seed: string;
   policy: Policy;
 }
 
@@ -47,14 +45,22 @@ const mostSlots = 300;
 
 /** Laws go through sustained steps only: past the limit more is asked than is carried. */
 export function fitResources(uses: readonly ResourceUse[], context: FitContext) {
-  const { steps, policy, reached, seed } = context;
+  const { steps, policy, reached } = context;
   const slots = steps.map(({ step: { window } }) =>
     Math.min(mostSlots, Math.max(0, Math.ceil(window.to - window.from))),
   );
-  const works = uses.map((use) => fitOne(use, slots, context));
+  const spreads = uses.map((use) => spreadOf(use, steps, slots));
+  const kinds = Map.groupBy(spreads, (_, index) => (uses[index] as ResourceUse).resource);
+  const pools = new Map(
+    [...kinds].map(([resource, own]) => [resource, pooledFar(own.map(({ spread }) => spread.far))]),
+  );
+  const works = uses.map((use, index) => {
+    const { spread, places } = spreads[index] as (typeof spreads)[number];
+    return fitOne(use, { spread, places, far: pools.get(use.resource) as FarSeconds }, context);
+  });
   const drawn = works.flatMap((work) => (work.drawn ? [work.drawn] : []));
   const run = { steps: steps.length, slots, reached, doubtFrom: policy.extrapolation.flagged.value, draws: drawCount };
-  const draws = drawCrossings(drawn, run, seededRandom(seed));
+  const draws = drawCrossings(drawn, run, seededRandom(seedOf(steps)));
   const confidence = policy.fit.confidence.value;
   return works.map(
     ({ use: bare, law, drawn: subject, surePeaks, findings }): { fitted: FittedResource; findings: Finding[] } => {
@@ -70,7 +76,14 @@ export function fitResources(uses: readonly ResourceUse[], context: FitContext) 
   );
 }
 
-function fitOne(use: ResourceUse, slots: readonly number[], { steps, policy }: FitContext): FitWork {
+/** Of what was measured, so that neither the name of a run nor the order of its files moves its answer. */
+function seedOf(steps: readonly JudgedStep[]): string {
+  return steps.map(({ step }) => `${step.tps.toPrecision(6)} ${step.window.from.toFixed(1)}`).join();
+}
+
+type Spread = Pick<Drawn, 'spread' | 'places'>;
+
+function spreadOf(use: ResourceUse, steps: readonly JudgedStep[], slots: readonly number[]): Spread {
   const places = steps.flatMap(({ verdict }, index) =>
     verdict.kind === 'sustained' && use.uses[index] ? [index] : [],
   );
@@ -87,13 +100,21 @@ function fitOne(use: ResourceUse, slots: readonly number[], { steps, policy }: F
       };
     }),
   );
+  return { spread, places };
+}
+
+function fitOne(
+  use: ResourceUse,
+  { spread, places, far }: Spread & Pick<Drawn, 'far'>,
+  { steps, policy }: FitContext,
+): FitWork {
   const fitted = fitUse(
     places.map((place, k) => {
       const { tps, requestsPerSecond } = (steps[place] as JudgedStep).step;
       return { x: tps, y: spread.means[k] as number, requests: requestsPerSecond };
     }),
   );
-  const surest = (1 + spread.surePeak) * (1 + 2 * Math.sqrt(spread.meanVariance));
+  const surest = (1 + surePeakOf(spread, far)) * (1 + 2 * Math.sqrt(spread.meanVariance));
   const surePeaks = steps.map((_, place) => {
     const mean = spread.means[places.indexOf(place)];
     return mean === undefined ? undefined : mean * surest;
@@ -106,6 +127,7 @@ function fitOne(use: ResourceUse, slots: readonly number[], { steps, policy }: F
     likely,
     places,
     spread,
+    far,
     limit: use.policyLimit * use.capacity.value,
     capacity: use.capacity.value,
     doubtBeyond: policy.extrapolation.doubt[use.kind].value,

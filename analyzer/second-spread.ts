@@ -16,16 +16,23 @@ export interface SecondSpread {
   means: readonly number[];
   /** Mean relative variance of the mean of a step, with the correlation of seconds that follow each other. */
   meanVariance: number;
-  /** Highest deviations first, as ratios of the mean of their step: those that may hold the p99. */
+  /** Of ordinary seconds, highest deviations first, as ratios of the mean of their step: those that may hold the p99. */
   highest: { deviations: Float64Array; slots: Int32Array };
+  /** Of seconds that stand far above the others, highest first, and how many there are of all kinds. */
+  far: FarSeconds;
   /** So many of them lie above the p99. */
   above: number;
   /** Never less than a normal of this spread would have: a p99 of a hundred samples is as often too low as too high. */
   leastPeak: number;
-  /** The p99 is surely no higher. */
-  surePeak: number;
+  samples: number;
   /** Seconds so far out that they are no part of a mean, and too few to be sure part of the p99. */
   setAside: number;
+}
+
+export interface FarSeconds {
+  deviations: Float64Array;
+  slots: Int32Array;
+  seconds: number;
 }
 
 /** A second further out than this many robust standard deviations is no noise of the others. */
@@ -52,15 +59,14 @@ export function secondSpread(steps: readonly StepSamples[]): SecondSpread {
   });
   const scale = normalMad * median(raw.map(({ deviation }) => Math.abs(deviation)));
   const most = Math.max(1, Math.floor(passedOver * raw.length));
-  const isFar = ({ deviation }: (typeof raw)[number]) => scale > 0 && Math.abs(deviation) > farOut * scale;
-  const far = raw.filter(isFar).toSorted((a, b) => Math.abs(b.deviation) - Math.abs(a.deviation));
-  const lonely = new Set(far.length <= most && raw.length >= fewestSamples ? far : []);
+  const isFar = ({ deviation }: { deviation: number }) => scale > 0 && Math.abs(deviation) > farOut * scale;
+  const odd = raw.filter(isFar).toSorted((a, b) => Math.abs(b.deviation) - Math.abs(a.deviation));
+  const lonely = new Set(odd.length <= most && raw.length >= fewestSamples ? odd : []);
   const kept = raw.filter((sample) => !lonely.has(sample));
   const byStep = steps.map((_, place) => kept.filter((sample) => sample.place === place).map(({ value }) => value));
   const means = byStep.map((values, place) =>
     values.length > 0 ? mean(values) : (steps[place] as StepSamples).use.mean,
   );
-  // In the ranks they stay: of a hundred seconds nobody knows whether one stands for less than a hundredth or for more.
   const deviations = raw.map(({ place, value, slot }) => {
     const count = byStep[place]?.length ?? 1;
     const center = means[place] as number;
@@ -69,10 +75,12 @@ export function secondSpread(steps: readonly StepSamples[]): SecondSpread {
     return { slot, deviation: center > 0 ? (value / center - 1) * correction : 0 };
   });
   const robust = normalMad * median(deviations.map(({ deviation }) => Math.abs(deviation)));
-  const above = Math.floor(passedOver * deviations.length) + 1;
-  const highest = deviations.toSorted((a, b) => b.deviation - a.deviation).slice(0, 12 + 4 * above);
+  const descending = deviations.toSorted((a, b) => b.deviation - a.deviation);
+  const far = raw.length >= fewestSamples ? descending.filter((each) => each.deviation > 0 && isFar(each)) : [];
+  const ordinary = descending.slice(far.length);
+  const above = Math.floor(passedOver * ordinary.length) + 1;
+  const highest = ordinary.slice(0, 12 + 4 * above);
   const leastPeak = Math.max(normalP99 * robust, ...steps.map(({ use }) => toldPeak(use)));
-  const atMostAbove = Math.max(0, Math.floor(above - 1 - 2 * Math.sqrt(above)));
   const variances = byStep.flatMap((values, place) => {
     const variance = varianceOfMean(values);
     const center = means[place] as number;
@@ -81,17 +89,11 @@ export function secondSpread(steps: readonly StepSamples[]): SecondSpread {
   return {
     means,
     meanVariance: variances.length > 0 ? mean(variances) : 0,
-    highest: {
-      deviations: Float64Array.from(highest, ({ deviation }) => deviation),
-      slots: Int32Array.from(highest, ({ slot }) => slot),
-    },
+    highest: listed(highest),
+    far: { ...listed(far), seconds: deviations.length },
     above,
     leastPeak,
-    // Ranks of a p99 scatter by the root of how many lie above it, and a spread by one over that of twice its samples.
-    surePeak: Math.max(
-      leastPeak * (1 + 2 / Math.sqrt(2 * Math.max(1, deviations.length))),
-      highest[atMostAbove]?.deviation ?? 0,
-    ),
+    samples: deviations.length,
     setAside: lonely.size,
   };
 }
@@ -104,10 +106,54 @@ function toldPeak({ series, mean: center, p99 }: StepSamples['use']): number {
 /** Under so many samples nothing is far out. */
 const fewestSamples = 30;
 
+function listed(seconds: readonly { deviation: number; slot: number }[]) {
+  return {
+    deviations: Float64Array.from(seconds, ({ deviation }) => deviation),
+    slots: Int32Array.from(seconds, ({ slot }) => slot),
+  };
+}
+
+/** Far seconds of one kind of resource on all nodes: one node alone has too few to tell a hundredth from less. */
+export function pooledFar(all: readonly FarSeconds[]): FarSeconds {
+  const seconds = all.flatMap(({ deviations, slots }) =>
+    Array.from(deviations, (deviation, i) => ({ deviation, slot: slots[i] as number })),
+  );
+  return {
+    ...listed(seconds.toSorted((a, b) => b.deviation - a.deviation)),
+    seconds: all.reduce((sum, each) => sum + each.seconds, 0),
+  };
+}
+
+/**
+ * @param share of seconds that are far out
+ * @returns the p99 of all seconds where they fill more than it passes over
+ */
+export function farPeak({ deviations }: FarSeconds, share: number): number | undefined {
+  if (deviations.length === 0 || share <= passedOver) return undefined;
+  return deviations[Math.floor((passedOver / share) * deviations.length)];
+}
+
 /** @returns the p99 of the seconds over the mean of their step, less one */
-export function peakOf({ highest, above, leastPeak }: SecondSpread): number {
+export function peakOf({ highest, above, leastPeak }: SecondSpread, far: FarSeconds): number {
   const { deviations } = highest;
-  return Math.max(leastPeak, deviations[Math.min(above, deviations.length) - 1] ?? 0);
+  const ordinary = Math.max(leastPeak, deviations[Math.min(above, deviations.length) - 1] ?? 0);
+  return Math.max(ordinary, farPeak(far, far.deviations.length / far.seconds) ?? 0);
+}
+
+/** @returns what the p99 is surely not above, as a ratio of the mean of a step */
+export function surePeakOf({ highest, above, leastPeak, samples }: SecondSpread, far: FarSeconds): number {
+  const atMostAbove = Math.max(0, Math.floor(above - 1 - 2 * Math.sqrt(above)));
+  // Ranks of a p99 scatter by the root of how many lie above it, and a spread by one over that of twice its samples.
+  const ordinary = Math.max(
+    leastPeak * (1 + 2 / Math.sqrt(2 * Math.max(1, samples))),
+    highest.deviations[atMostAbove] ?? 0,
+  );
+  return Math.max(ordinary, farPeak(far, farShare(far.deviations.length, far.seconds, 2)) ?? 0);
+}
+
+/** Of counts: their root scatters by one half, however many they are (Anscombe 1948). @param normal how far out */
+export function farShare(count: number, seconds: number, normal: number): number {
+  return Math.max(0, Math.sqrt(count + 3 / 8) + normal / 2) ** 2 / seconds;
 }
 
 /** Bartlett-weighted long-run variance (Newey and West 1987) over n. @returns undefined below four samples */

@@ -126,10 +126,12 @@ describe('read backwards', () => {
   const drawn = (points: ReturnType<typeof line>, capacity: number, seed = 'a run') => {
     const fitted = fitUse(points);
     if (fitted === undefined) throw new Error('no law');
+    const spread = samples(points.map(({ y }) => y));
     const subject = {
       likely: fitted.likely,
       places: points.map((_, k) => k),
-      spread: samples(points.map(({ y }) => y)),
+      spread,
+      far: spread.far,
       limit: capacity,
       capacity,
       doubtBeyond: 0,
