@@ -22,8 +22,9 @@ export class Judges implements AsyncDisposable {
   readonly #waiting: ((judge: Judge) => void)[] = [];
   readonly #all: readonly Judge[];
 
-  constructor(processes: number) {
-    this.#all = Array.from({ length: processes }, () => new Judge());
+  /** @param environment variables that differ from our own */
+  constructor(processes: number, environment: Readonly<Record<string, string>> = {}) {
+    this.#all = Array.from({ length: processes }, () => new Judge(environment));
     this.#free = [...this.#all];
   }
 
@@ -78,8 +79,9 @@ class Judge implements AsyncDisposable {
   readonly #lines: AsyncIterator<string>;
   readonly #reader: Interface;
 
-  constructor() {
-    this.#child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] });
+  constructor(environment: Readonly<Record<string, string>>) {
+    const env = { ...process.env, ...environment };
+    this.#child = spawn(process.execPath, [program], { env, stdio: ['pipe', 'pipe', 'inherit'] });
     this.#reader = createInterface({ input: this.#child.stdout });
     this.#lines = this.#reader[Symbol.asyncIterator]();
   }

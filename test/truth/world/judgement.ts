@@ -50,7 +50,7 @@ export function judgeAnswer(world: World, { safeMaxTps, saturationTps }: Analysi
       width:
         ((safeMaxTps.interval.high ?? Number.POSITIVE_INFINITY) - safeMaxTps.interval.low) / safeMaxTps.estimateTps,
       limitedBy: safeMaxTps.limitedBy,
-      ...(isAlone(first, limits) && { isBindingRight: isNamed(safeMaxTps.limitedBy, first) }),
+      ...(isAlone(first, limits) && { isBindingRight: isNamed(safeMaxTps.limitedBy, first, limits) }),
     }),
     ...((saturationTps.kind === 'confirmed' || saturationTps.kind === 'predicted') && {
       coversFull: holds(saturationTps.interval, full),
@@ -74,14 +74,24 @@ function isAnswerable(world: World, first: TrueLimit): boolean {
   return driven.length >= 3 && highest * reaches[first.resource] >= 1.1 * first.tps;
 }
 
-/** Brokers with equal shares meet the same limit: any of them is right, and they are one limit. */
+/** Limits of one resource on several hosts are one limit: brokers with equal shares meet it together. */
 function isAlone(first: TrueLimit, limits: readonly TrueLimit[]): boolean {
-  return limits.every(({ resource, tps }) => resource === first.resource || tps > 1.1 * first.tps);
+  return limits.every(({ resource, tps }) => resource === first.resource || tps > apart * first.tps);
 }
 
-function isNamed(limit: Limit, { resource, host, brokers }: TrueLimit): boolean {
-  return 'resource' in limit && limit.resource === resource && (brokers.includes(limit.node) || limit.node === host);
+/** Which of several hosts that meet it within a tenth is named, chance may decide. */
+function isNamed(said: Limit, first: TrueLimit, limits: readonly TrueLimit[]): boolean {
+  if (!('resource' in said)) return false;
+  const { resource, node } = said;
+  return limits.some(
+    (limit) =>
+      limit.resource === resource &&
+      (limit.brokers.includes(node) || limit.host === node) &&
+      limit.tps <= apart * first.tps,
+  );
 }
+
+const apart = 1.1;
 
 export interface Sum {
   name: string;

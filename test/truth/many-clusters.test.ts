@@ -1,0 +1,77 @@
+// Are the answers true as often as they say? Simulated clusters over all strata, judged one after the other and summed.
+
+import { beforeAll, describe, expect, test } from 'vitest';
+import { fullMatrix } from '../support/prerequisites.ts';
+import { Judges } from './judged-by-many.ts';
+import { writeTruthSection } from './truth-page.ts';
+import { sumOf, sumsByStratum, type Judged } from './world/judgement.ts';
+import { drawWorlds, stratumNames } from './world/strata.ts';
+import { sumLines } from './world/sum-table.ts';
+
+/** Always the same ones. */
+const clusters = fullMatrix ? 2000 : 200;
+const firstSeed = 1;
+
+let judged: Judged[];
+beforeAll(async () => {
+  await using judges = new Judges(2);
+  judged = await judges.judgeWorlds(drawWorlds(clusters, firstSeed));
+  if (fullMatrix) await keep();
+}, 1_800_000);
+
+async function keep(): Promise<void> {
+  const all = sumOf('all', judged);
+  const percent = (part: number, of: number) => `${((100 * part) / of).toFixed(1)} %`;
+  await writeTruthSection({
+    heading: 'Simulated clusters',
+    says: [
+      'Clusters and load tests whose limits are known exactly (test/truth/world), drawn from a seed. The true limit is the rate at',
+      'which the p99 of the one-second samples that the cluster has in the long run reaches the share of capacity the policy allows;',
+      'warm-up, catching up and the deviation of a step as a whole are no part of it. *Answered* is of runs in which three steps were',
+      'driven and the highest came so near that the policy lets a fit speak; *interval holds* is of all numbers given; *full* is the',
+      'rate at which the mean use is all of the capacity; *unsafe* is said to be safe and above the truth; *binding right* is of',
+      'numbers where one resource binds by more than a tenth.',
+    ],
+    table: sumLines([...sumsByStratum(judged), all]),
+    outcome: `of ${all.runs} simulated clusters ${percent(all.answered, all.answerable)} answered, interval holds ${percent(all.covered, all.numbers)}, unsafe ${percent(all.unsafe, all.runs)}, binding right ${percent(all.bindingRight, all.alone)}, median width ${(100 * (all.medianWidth ?? Number.NaN)).toFixed(1)} %`,
+  });
+}
+
+test('nine of ten runs that came near enough to a limit are answered with a number', () => {
+  const { answered, answerable } = sumOf('all', judged);
+  expect(answerable).toBeGreaterThan(clusters / 2);
+  expect(answered / answerable).toBeGreaterThanOrEqual(0.9);
+});
+
+test('the 95 % interval holds the true limit as often as it says, within two in a hundred', () => {
+  const { covered, numbers } = sumOf('all', judged);
+  expect(covered / numbers).toBeGreaterThanOrEqual(0.93);
+});
+
+test('hardly a number is above what is truly safe', () => {
+  const { unsafe, runs } = sumOf('all', judged);
+  expect(unsafe / runs).toBeLessThanOrEqual(0.025);
+});
+
+test('what binds is named where it binds by more than a tenth', () => {
+  const { bindingRight, alone } = sumOf('all', judged);
+  expect(alone).toBeGreaterThan(clusters / 3);
+  expect(bindingRight / alone).toBeGreaterThanOrEqual(0.97);
+});
+
+test('the interval is narrow enough to be of use', () => {
+  expect(sumOf('all', judged).medianWidth).toBeLessThanOrEqual(0.15);
+});
+
+if (fullMatrix) {
+  describe.each(stratumNames)('%s', (name) => {
+    test('intervals hold the true limit in this stratum, too', () => {
+      const { covered, numbers } = sumOf(
+        name,
+        judged.filter(({ stratum }) => stratum === name),
+      );
+      expect(numbers).toBeGreaterThanOrEqual(20);
+      expect(covered / numbers).toBeGreaterThanOrEqual(0.88);
+    });
+  });
+}
