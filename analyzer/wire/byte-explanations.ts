@@ -23,7 +23,7 @@ export interface Explanation {
 
 /** Likelier ones first. */
 export function explanationsOf(load: ClusterLoad, measured: MeasuredBytes, viewpoint: Viewpoint): Explanation[] {
-  return [...copies(load), ...encodings(load, measured, viewpoint), ...units(load)];
+  return [...copies(load), ...encodings(load, measured, viewpoint), ...storedAside(load), ...units(load)];
 }
 
 function copies(load: ClusterLoad): Explanation[] {
@@ -87,6 +87,17 @@ function encodings(load: ClusterLoad, measured: MeasuredBytes, viewpoint: Viewpo
           },
         ]),
   ];
+}
+
+function storedAside(load: ClusterLoad): Explanation[] {
+  if (load.broker !== 'rocketmq' || (load.kind ?? 'plain') !== 'plain') return [];
+  const { messagesPerRequest: _, ...alone } = load;
+  return (['delayed', 'transactional'] as const).map((kind) => ({
+    name: kind,
+    words: `with messages that are ${kind}, which the broker stores ${kind === 'delayed' ? 'twice' : 'as a half message first'}`,
+    consequence: 'the limit holds for such messages; plain ones take less of disk and link',
+    load: { ...alone, kind },
+  }));
 }
 
 /** Ratio at which the direction that is known best comes out; absent where packing could not explain it. */
