@@ -52,6 +52,8 @@ export interface RecordedStep extends Span {
   index: number;
   /** Absent in a closed loop. */
   targetTps?: number;
+  /** Figures of another tool, which do not tell what was asked for. */
+  isRateUnknown?: true;
   /** Of a closed loop: senders that wait for their answers. */
   lanes?: number;
   /** Of a profile whose rate may rise or fall within a step. */

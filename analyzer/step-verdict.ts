@@ -77,8 +77,8 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
 }
 
 /** @returns why there was no rate that could be held */
-function unheldLoad({ recorded: { targetTps, hasBacklog } }: MeasuredStep) {
-  if (targetTps === undefined) return 'closed-loop';
+function unheldLoad({ recorded: { targetTps, isRateUnknown, hasBacklog } }: MeasuredStep) {
+  if (targetTps === undefined) return isRateUnknown ? 'rate-unknown' : 'closed-loop';
   if (targetTps === 0) return 'nothing-sent';
   // Nothing is read, and then twice as much: neither machines nor lag follow the rate.
   return hasBacklog ? 'backlog' : undefined;

@@ -90,7 +90,7 @@ export const StepVerdict = z.discriminatedUnion('kind', [
   z
     .strictObject({
       kind: z.literal('not-judged'),
-      reason: z.enum(['closed-loop', 'changing-rate', 'nothing-sent', 'backlog']),
+      reason: z.enum(['closed-loop', 'rate-unknown', 'changing-rate', 'nothing-sent', 'backlog']),
     })
     .describe('no rate was offered that could be held: told, and in no fit and no verdict of the run'),
 ]);

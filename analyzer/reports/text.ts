@@ -184,6 +184,7 @@ function verdictWords(verdict: StepVerdict): string {
 
 const notJudgedWords = {
   'closed-loop': 'closed loop',
+  'rate-unknown': 'the rate asked for is not known',
   'changing-rate': 'the rate changed',
   'nothing-sent': 'nothing was sent',
   backlog: 'consumers stood still or caught up',

@@ -107,6 +107,7 @@ const en = {
   } satisfies Record<InvalidReason, string>,
   notJudged: {
     'closed-loop': 'closed loop',
+    'rate-unknown': 'the rate asked for is not known',
     'changing-rate': 'the rate changed',
     'nothing-sent': 'nothing was sent',
     backlog: 'consumers stood still or caught up',
@@ -292,6 +293,7 @@ const zh: Strings = {
   },
   notJudged: {
     'closed-loop': '闭环',
+    'rate-unknown': '未知目标速率',
     'changing-rate': '速率在变化',
     'nothing-sent': '未发送',
     backlog: '消费停止或追赶中',
