@@ -108,9 +108,13 @@ function dateIn(zone: string, epochMs: number): LocalDate {
 }
 
 function epochIn(zone: string, date: LocalDate, secondOfDay: number): number {
-  const local = midnight(date) + secondOfDay * 1000;
+  return epochOfWall(zone, midnight(date) + secondOfDay * 1000);
+}
+
+/** @param wallMs a wall clock counted as if it were UTC. @throws AppError usage for a zone nobody knows */
+export function epochOfWall(zone: string, wallMs: number): number {
   // The second look is for a zone that changed its offset between the two.
-  return local - offsetMs(zone, local - offsetMs(zone, local));
+  return wallMs - offsetMs(zone, wallMs - offsetMs(zone, wallMs));
 }
 
 /** @throws AppError usage for a zone nobody knows */

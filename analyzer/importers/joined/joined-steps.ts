@@ -1,0 +1,316 @@
+// Which steps did other tools drive? Each level of the rates of loads that ran together is one.
+
+import type { Consumed, Produced, RecordedStep, Span } from '../../load-test-run.ts';
+import type { Doubt, ImportedLoad, LoadWindow } from '../load-tests/load-test-importer.ts';
+import { levelsOf, median, type Level } from './found-levels.ts';
+import type { PlacedLoad } from './load-clock.ts';
+import { nameTolerance, offeredRate } from './offered-rate.ts';
+
+export interface JoinedSteps {
+  steps: readonly RecordedStep[];
+  produced: readonly Produced[];
+  consumed: readonly Consumed[];
+  doubts: ReadonlyMap<PlacedLoad, readonly Doubt[]>;
+  /** Seconds of the run from which on a load sent nothing any more, though it went on. */
+  brokeOffAt?: number;
+}
+
+/** Below this share of its usual rate a load has stopped. */
+const nothing = 0.01;
+
+/** A step of which only so few windows are there keeps its first. */
+const fewestWindows = 4;
+
+/** @param startMs of the run. @param statedTps messages per second that were asked of a file */
+export function joinSteps(
+  loads: readonly PlacedLoad[],
+  startMs: number,
+  statedTps: (file: string) => number | undefined,
+): JoinedSteps {
+  const fold = new StepFold(startMs, statedTps);
+  for (const together of ranTogether(loads.filter(({ load }) => load.produced.length > 0))) fold.add(together);
+  const steps = fold.steps.toSorted((a, b) => a.from - b.from).map((step, index) => ({ ...step, index }));
+  return {
+    steps,
+    produced: fold.produced,
+    consumed: consumedBy(loads, startMs),
+    doubts: fold.doubts,
+    ...(fold.brokeOffAt !== undefined && { brokeOffAt: fold.brokeOffAt }),
+  };
+}
+
+/** Loads that overlap by more than what clocks and rounding make. */
+function ranTogether(loads: readonly PlacedLoad[]): PlacedLoad[][] {
+  const groups: { endMs: number; members: PlacedLoad[] }[] = [];
+  for (const each of loads.toSorted((a, b) => a.startMs - b.startMs || a.endMs - b.endMs)) {
+    const last = groups.at(-1);
+    const slackMs = Math.min(5000, (each.endMs - each.startMs) / 2);
+    if (last && each.startMs < last.endMs - slackMs) {
+      last.members.push(each);
+      last.endMs = Math.max(last.endMs, each.endMs);
+    } else {
+      groups.push({ endMs: each.endMs, members: [each] });
+    }
+  }
+  return groups.map(({ members }) => members);
+}
+
+interface Slot extends Span {
+  rate: number;
+}
+
+class StepFold {
+  readonly steps: RecordedStep[] = [];
+  readonly produced: Produced[] = [];
+  readonly doubts = new Map<PlacedLoad, Doubt[]>();
+  brokeOffAt: number | undefined;
+  readonly #startMs: number;
+  readonly #statedTps: (file: string) => number | undefined;
+
+  constructor(startMs: number, statedTps: (file: string) => number | undefined) {
+    this.#startMs = startMs;
+    this.#statedTps = statedTps;
+  }
+
+  add(together: readonly PlacedLoad[]): void {
+    const series = together.map((placed) => shifted(placed.load.produced, (placed.startMs - this.#startMs) / 1000));
+    const slots = slotsOf(series);
+    const levels = levelsFor(together, slots);
+    const usual = Math.max(...levels.map((level) => meanRate(slots, level)));
+    const windowsTaken = new Set<LoadWindow>();
+    for (const [place, level] of levels.entries()) {
+      // One window between two levels is of both.
+      if (level.to - level.from === 1 && levels.length > 1 && place > 0 && place < levels.length - 1) continue;
+      const isSilent = meanRate(slots, level) < nothing * usual;
+      if (isSilent && place > 0) this.brokeOffAt ??= slots[level.from]?.from;
+      this.#addStep(
+        together,
+        series,
+        slots,
+        { level, isFirst: place === 0, isOnly: levels.length === 1, isSilent },
+        windowsTaken,
+      );
+    }
+    for (const [index, windows] of series.entries()) {
+      const rest = windows.filter((window) => !windowsTaken.has(window));
+      this.produced.push(...rest.map((window) => producedLine(together[index] as PlacedLoad, window, undefined)));
+    }
+  }
+
+  #addStep(
+    together: readonly PlacedLoad[],
+    series: readonly (readonly LoadWindow[])[],
+    slots: readonly Slot[],
+    { level, isFirst, isOnly, isSilent }: { level: Level; isFirst: boolean; isOnly: boolean; isSilent: boolean },
+    taken: Set<LoadWindow>,
+  ): void {
+    const isCold = isFirst && together.some(({ load }) => !load.isWarm);
+    const first = isCold && level.to - level.from >= fewestWindows ? level.from + 1 : level.from;
+    const span = { from: slots[first]?.from ?? 0, to: slots[level.to - 1]?.to ?? 0 };
+    const own = series.map((windows) => windows.filter(({ from, to }) => isWithin((from + to) / 2, span)));
+    const offers = together.map((placed, index) => this.#offerOf(placed, own[index] ?? [], level, isSilent));
+    // Silence that nobody asked for by a rate is no step.
+    if (isSilent && offers.some((offer) => offer === undefined)) return;
+    const targetTps = offers.every((offer) => offer !== undefined)
+      ? offers.reduce((sum, tps) => sum + tps, 0)
+      : undefined;
+    for (const [index, windows] of own.entries()) {
+      for (const window of windows) taken.add(window);
+      this.produced.push(
+        ...windows.map((window) =>
+          producedLine(together[index] as PlacedLoad, window, targetTps === undefined ? undefined : offers[index]),
+        ),
+      );
+    }
+    this.steps.push({
+      index: 0,
+      ...span,
+      plannedSeconds: span.to - span.from,
+      cutOff: false,
+      ...(targetTps !== undefined && { targetTps }),
+      ...(targetTps === undefined &&
+        (together.some(({ load }) => load.closedLoop) ? lanesOf(together) : { isRateUnknown: true as const })),
+      ...meanLatencyOf(own.flat()),
+      ...(isOnly && together.length === 1 && percentilesOf((together[0] as PlacedLoad).load)),
+    });
+  }
+
+  /** @returns messages per second, undefined where none were asked for or nobody knows how many */
+  #offerOf(placed: PlacedLoad, windows: readonly LoadWindow[], level: Level, isSilent: boolean): number | undefined {
+    const { load, source } = placed;
+    const rates = windows.map(rateOf);
+    const seconds = windows.reduce((sum, { from, to }) => sum + (to - from), 0);
+    const mean = seconds > 0 ? windows.reduce((sum, { messages }) => sum + messages, 0) / seconds : 0;
+    const stated = this.#statedTps(source.name);
+    const changing = stated === undefined ? load.offeredRates?.[level.from] : undefined;
+    if (changing !== undefined) return changing > 0 ? changing : undefined;
+    const offer = offeredRate(load, rates, mean, stated);
+    if (offer && !offer.isInferred) return offer.tps;
+    const doubts = this.doubts.get(placed) ?? [];
+    this.doubts.set(placed, doubts);
+    if (!isSilent && !load.closedLoop) doubts.push(...doubtsOf(load, offer, mean));
+    return offer?.tps;
+  }
+}
+
+function doubtsOf(
+  { offered }: ImportedLoad,
+  offer: { tps: number; source: string } | undefined,
+  mean: number,
+): Doubt[] {
+  const rate = (tps: number) => `${tps.toLocaleString('en', { maximumFractionDigits: 0 })} msg/s`;
+  if (offer) {
+    return [
+      {
+        flag: 'offered-rate-unknown',
+        what: `it does not tell which rate was asked for; ${rate(offer.tps)} are taken, from ${offer.source}`,
+      },
+    ];
+  }
+  const evidence = [{ name: 'measured', value: mean, unit: 'messages/s', source: 'mean of its windows' }];
+  if (offered?.isFromName) {
+    return [
+      {
+        flag: 'name-contradicts-figures',
+        what: `${offered.source} tells of ${rate(offered.tps)}, and ${rate(mean)} were sent: more than ${nameTolerance * 100} % apart, so that either the name is of another test or the rate was not reached`,
+        evidence: [
+          { name: 'by its name', value: offered.tps, unit: 'messages/s', source: offered.source },
+          ...evidence,
+        ],
+      },
+    ];
+  }
+  return [
+    {
+      flag: 'offered-rate-unknown',
+      what: `it does not tell which rate was asked for, and its ${rate(mean)} are not held as a throttled client holds them`,
+      evidence,
+    },
+    {
+      flag: 'client-bound',
+      what: `as far as its figures tell it sent what it could, ${rate(mean)}: client and cluster set that rate together`,
+      evidence,
+    },
+  ];
+}
+
+const rateOf = ({ from, to, messages }: LoadWindow) => messages / (to - from);
+const isWithin = (moment: number, { from, to }: Span) => moment >= from && moment < to;
+
+function shifted(windows: readonly LoadWindow[], seconds: number): LoadWindow[] {
+  return windows
+    .filter(({ from, to }) => to > from)
+    .map((window) => ({ ...window, from: window.from + seconds, to: window.to + seconds }));
+}
+
+/** The windows of one load, or even slots as long as the usual window over those of several. */
+function slotsOf(series: readonly (readonly LoadWindow[])[]): Slot[] {
+  const [only, ...others] = series;
+  if (only && others.length === 0 && isOneAfterTheOther(only))
+    return only.map((window) => ({ from: window.from, to: window.to, rate: rateOf(window) }));
+  const all = series.flat();
+  const length = median(all.map(({ from, to }) => to - from));
+  const from = Math.min(...all.map((window) => window.from));
+  const to = Math.max(...all.map((window) => window.to));
+  const count = Math.max(1, Math.round((to - from) / length));
+  const slots = Array.from({ length: count }, (_, index): Slot => ({
+    from: from + index * length,
+    to: from + (index + 1) * length,
+    rate: 0,
+  }));
+  for (const window of all) {
+    const first = Math.max(0, Math.floor((window.from - from) / length));
+    for (let place = first; place < count; place += 1) {
+      const slot = slots[place] as Slot;
+      if (slot.from >= window.to) break;
+      slot.rate +=
+        (rateOf(window) * Math.max(0, Math.min(window.to, slot.to) - Math.max(window.from, slot.from))) / length;
+    }
+  }
+  return slots;
+}
+
+function isOneAfterTheOther(windows: readonly LoadWindow[]): boolean {
+  return windows.every(({ from }, index) => index === 0 || from >= (windows[index - 1]?.to ?? 0) - 0.05);
+}
+
+/** Where the rate asked for is told and changes, that is where steps change. */
+function levelsFor(together: readonly PlacedLoad[], slots: readonly Slot[]): Level[] {
+  const told = together.length === 1 ? together[0]?.load.offeredRates : undefined;
+  if (told === undefined || told.length !== slots.length) return levelsOf(slots.map(({ rate }) => rate));
+  const starts = told.flatMap((rate, place) => (place === 0 || rate !== told[place - 1] ? [place] : []));
+  return starts.map((from, index) => ({ from, to: starts[index + 1] ?? told.length }));
+}
+
+function meanRate(slots: readonly Slot[], { from, to }: Level): number {
+  return slots.slice(from, to).reduce((sum, { rate }) => sum + rate, 0) / (to - from);
+}
+
+function lanesOf(together: readonly PlacedLoad[]): { lanes?: number } {
+  const lanes = together.map(({ load }) => load.closedLoop?.lanes);
+  return lanes.every((each) => each !== undefined) ? { lanes: lanes.reduce((sum, each) => sum + each, 0) } : {};
+}
+
+function meanLatencyOf(windows: readonly LoadWindow[]): { latencyMeanSeconds?: number } {
+  const told = windows.filter(({ meanLatencySeconds }) => meanLatencySeconds !== undefined);
+  const messages = told.reduce((sum, window) => sum + window.messages, 0);
+  if (messages === 0) return {};
+  return {
+    latencyMeanSeconds:
+      told.reduce((sum, window) => sum + window.messages * (window.meanLatencySeconds ?? 0), 0) / messages,
+  };
+}
+
+function percentilesOf({ latencySeconds, sendDelaySeconds, endToEndSeconds }: ImportedLoad): Partial<RecordedStep> {
+  return {
+    ...(latencySeconds && { latencySeconds }),
+    ...(sendDelaySeconds && { sendDelaySeconds }),
+    ...(endToEndSeconds && { endToEndSeconds }),
+  };
+}
+
+export function labelOf({ source, load: { part } }: PlacedLoad): string {
+  return part === undefined ? source.name : `${source.name}, ${part}`;
+}
+
+/** What these tools do not tell of themselves (CPU, event loop, waiting) is nothing: no verdict blames a client for it. */
+function producedLine(
+  placed: PlacedLoad,
+  { from, to, messages, failed = 0 }: LoadWindow,
+  offeredTps: number | undefined,
+): Produced {
+  return {
+    from,
+    to,
+    worker: labelOf(placed),
+    intended: offeredTps === undefined ? messages + failed : offeredTps * (to - from),
+    sent: messages + failed,
+    acknowledged: messages,
+    failed,
+    requests: 0,
+    blockedSeconds: 0,
+    eventLoopUtilisation: 0,
+    cpuSeconds: 0,
+  };
+}
+
+function consumedBy(loads: readonly PlacedLoad[], startMs: number): Consumed[] {
+  return loads.flatMap((placed) => {
+    const shift = (placed.startMs - startMs) / 1000;
+    // A tool that only reads is a group of its own; what reads beside a producer is counted by that.
+    const own = placed.load.produced.length === 0;
+    return [...placed.load.consumed].flatMap(([group, windows]) =>
+      windows
+        .filter(({ from, to }) => to > from)
+        .map(({ from, to, messages }): Consumed => ({
+          from: from + shift,
+          to: to + shift,
+          worker: labelOf(placed),
+          group: own ? labelOf(placed) : group,
+          messages,
+          eventLoopUtilisation: 0,
+          cpuSeconds: 0,
+        })),
+    );
+  });
+}

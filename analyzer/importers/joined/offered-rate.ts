@@ -1,0 +1,63 @@
+// Which rate was asked for? Told by somebody, else by a name that the figures bear out, else by figures that only a throttle makes.
+
+import type { ImportedLoad } from '../load-tests/load-test-importer.ts';
+import { median } from './found-levels.ts';
+
+export interface OfferedRate {
+  tps: number;
+  source: string;
+  isInferred: boolean;
+}
+
+/** A name further off than this is of another test, or of one that did not get what it asked for. */
+export const nameTolerance = 0.05;
+
+/** Half of the samples of a throttled client lie within this of its rate; one that sends what it can moves by more. */
+const heldSpread = 0.01;
+
+/** People ask for round rates: the mean is this near to one of two digits. */
+const roundTolerance = 0.0025;
+
+const fewestSamples = 4;
+
+/** A quarter of Kafka's buffer.memory: a client with less under way was not waiting for room in it. */
+const mostUnderWay = 8 * 2 ** 20;
+
+export function offeredRate(
+  load: ImportedLoad,
+  rates: readonly number[],
+  meanTps: number,
+  stated: number | undefined,
+): OfferedRate | undefined {
+  if (stated !== undefined) return { tps: stated, source: 'stated with --rate', isInferred: false };
+  if (load.closedLoop) return undefined;
+  if (load.offered && load.offered.isFromName !== true) return { ...load.offered, isInferred: false };
+  if (load.offered && Math.abs(meanTps / load.offered.tps - 1) <= nameTolerance)
+    return { ...load.offered, isInferred: true };
+  if (load.offered) return undefined;
+  return heldRate(load, rates, meanTps);
+}
+
+function heldRate(
+  { latencyMeanSeconds, workload: { messageBytes } }: ImportedLoad,
+  rates: readonly number[],
+  meanTps: number,
+): OfferedRate | undefined {
+  if (rates.length < fewestSamples || !(meanTps > 0)) return undefined;
+  const middle = median(rates);
+  const spread = median(rates.map((rate) => Math.abs(rate - middle))) / middle;
+  const underWay = (latencyMeanSeconds ?? 0) * meanTps * (messageBytes ?? 1024);
+  const round = roundest(meanTps);
+  if (spread > heldSpread || underWay > mostUnderWay || Math.abs(meanTps / round - 1) > roundTolerance)
+    return undefined;
+  return {
+    tps: round,
+    source: `its own evenness: half of its samples lie within ${(100 * spread).toFixed(2)} % of one rate, and that is a round one`,
+    isInferred: true,
+  };
+}
+
+function roundest(value: number): number {
+  const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
+  return Math.round(value / unit) * unit;
+}

@@ -1,0 +1,210 @@
+// What did kafka-consumer-perf-test or kafka-share-consumer-perf-test print? One row, or a row every reporting interval and consumer.
+
+import type { Doubt, ImportedLoad, LoadTestImporter, LoadWindow } from './load-test-importer.ts';
+import { linesOf, readFigure, readWallClock } from './text-lines.ts';
+import { shown, unreadableLoad } from './unreadable-load.ts';
+
+/*
+ * until 0.8   start.time, end.time, fetch.size, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec
+ * until 0.11  start.time, end.time, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec
+ * since 1.0   … and rebalance.time.ms, fetch.time.ms, fetch.MB.sec, fetch.nMsg.sec
+ * share       start.time, end.time, data.consumed.in.MB, MB.sec, nMsg.sec, data.consumed.in.nMsg, fetch.time.ms    rate before count
+ * detailed    time, threadId, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec[, …]    counts since the start; until
+ *             0.11 the heading leaves out threadId (KAFKA-5574)
+ * share, detailed   rows as its summary, ` for share consumer N` behind; count since the start, rate of the interval
+ * Cells end at comma and blank, so that decimal commas stay whole. MB are MiB. From ConsumerPerformance and
+ * ShareConsumerPerformance of apache/kafka.
+ */
+const tool = 'kafka-consumer-perf-test';
+const heading = /(?:^|\n)[^\n]{0,200}data\.consumed\.in\.MB, /;
+const summaryRow = /(?:^|\n)\s*\d{4}-\d\d-\d\d \d\d:\d\d:\d\d:\d{3}, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d:\d{3}, \d/;
+
+export const kafkaConsumerPerf = {
+  tool,
+  detect: (head) => heading.test(head) || summaryRow.test(head),
+
+  import({ text }) {
+    let columns: readonly string[] | undefined;
+    let isTorn = false;
+    const rows: Row[] = [];
+    for (const { number, text: line, isTorn: isLast } of linesOf(text, tool)) {
+      const at = line.indexOf('start.time, ') >= 0 ? line.indexOf('start.time, ') : line.indexOf('time, ');
+      if (line.includes('data.consumed.in.MB, ')) {
+        columns = line.slice(Math.max(0, at)).trim().split(', ');
+        continue;
+      }
+      const cells = cellsOf(line);
+      if (cells === undefined) continue;
+      const row = readRow(cells, columns ?? columnsOf(cells));
+      if (row === undefined && isLast) isTorn = true;
+      else if (row === undefined)
+        throw unreadableLoad(tool, `${shown(line)} does not fit its heading`, { line: number, hint });
+      else rows.push(row);
+    }
+    if (rows.length === 0) throw unreadableLoad(tool, 'there is no row of figures', { hint });
+    return [loadOf(rows, isTorn)];
+  },
+} satisfies LoadTestImporter;
+
+const hint = 'give its standard output as it was printed, with the heading';
+
+interface Row {
+  consumer: string;
+  isWindow: boolean;
+  startMs: number | undefined;
+  endMs: number;
+  mib: number | undefined;
+  messages: number | undefined;
+  rate: number | undefined;
+  /** Absent until 0.11. */
+  fetchMs?: number | undefined;
+  hasFetch: boolean;
+}
+
+/** Rows begin with a time; what each share consumer read is printed once more behind words, and is in the last row. */
+function cellsOf(line: string): string[] | undefined {
+  return /^\s*\d{4}-\d\d-\d\d \d\d:/.test(line) ? line.trim().split(', ') : undefined;
+}
+
+/** Without a heading (`--hide-header`) the two times tell the summary of 1.0 and later from the rows before it. */
+function columnsOf(cells: readonly string[]): readonly string[] {
+  const isSummary = readWallClock(cells[1] ?? '') !== undefined;
+  const rest = [
+    'data.consumed.in.MB',
+    'MB.sec',
+    'data.consumed.in.nMsg',
+    'nMsg.sec',
+    'rebalance.time.ms',
+    'fetch.time.ms',
+  ];
+  return isSummary ? ['start.time', 'end.time', ...rest] : ['time', 'threadId', ...rest];
+}
+
+function readRow(cells: readonly string[], columns: readonly string[]): Row | undefined {
+  const isDetailed = columns[0] === 'time';
+  const shift = isDetailed && columns[1] !== 'threadId' ? 1 : 0;
+  const cell = (name: string) => {
+    const place = columns.indexOf(name);
+    return place < 0 ? undefined : cells[place > 0 ? place + shift : 0];
+  };
+  const share = / for share consumer (\d{1,9})$/.exec(cells.at(-1) ?? '')?.[1];
+  const startMs = isDetailed ? undefined : readWallClock(cell('start.time') ?? '');
+  const endMs = readWallClock(cell(isDetailed ? 'time' : 'end.time') ?? '');
+  const fewest = columns.includes('fetch.time.ms')
+    ? columns.indexOf('fetch.time.ms') + shift + 1
+    : columns.length + shift;
+  if (endMs === undefined || (!isDetailed && startMs === undefined) || cells.length < fewest) return undefined;
+  const fetchMs = readFigure(cell('fetch.time.ms')?.replace(/ for share consumer.*$/, ''));
+  return {
+    consumer: share ?? (isDetailed ? (cells[1] ?? '0') : 'all'),
+    isWindow: isDetailed || share !== undefined,
+    startMs,
+    endMs,
+    mib: readFigure(cell('data.consumed.in.MB')),
+    messages: readFigure(cell('data.consumed.in.nMsg')),
+    rate: readFigure(cell('nMsg.sec')),
+    fetchMs,
+    hasFetch: cell('fetch.time.ms') !== undefined && !columns.includes('threadId'),
+  };
+}
+
+interface TimedWindow {
+  fromMs: number;
+  toMs: number;
+  messages: number;
+}
+
+function loadOf(rows: readonly Row[], isTorn: boolean): ImportedLoad {
+  const doubts: Doubt[] = [];
+  const detailed = rows.filter(({ isWindow }) => isWindow);
+  const { windows, left } = detailed.length > 0 ? windowsOf(detailed) : summaries(rows, doubts);
+  if (left > 0) {
+    doubts.push({
+      flag: 'truncated',
+      what: `${left} of its ${rows.length} rows are of an interval without length, message or rate (NaN, Infinity, 0), and are left out`,
+    });
+  }
+  if (detailed.length > 0 && rows.length === detailed.length) {
+    doubts.push({ flag: 'truncated', what: 'it prints no row of its last, unfinished interval' });
+  }
+  if (isTorn) doubts.push({ flag: 'truncated', what: 'its last row is cut off' });
+  if (windows.length === 0) throw unreadableLoad(tool, 'no row has a time, a count and a rate', { hint });
+  const begin = Math.min(...windows.map(({ fromMs }) => fromMs));
+  const messageBytes = sizeOf(rows);
+  return {
+    broker: 'kafka',
+    begins: { kind: 'local', wallMs: begin },
+    produced: [],
+    consumed: new Map([
+      [
+        'consumers',
+        windows.map(({ fromMs, toMs, messages }): LoadWindow => ({
+          from: (fromMs - begin) / 1000,
+          to: (toMs - begin) / 1000,
+          messages,
+        })),
+      ],
+    ]),
+    isWarm: false,
+    ...(isTorn && { isTruncated: true }),
+    workload: { ...(messageBytes !== undefined && { messageBytes }) },
+    doubts,
+  };
+}
+
+/** Counts grow from row to row of a consumer; its first row tells its length by its rate. */
+function windowsOf(rows: readonly Row[]): { windows: TimedWindow[]; left: number } {
+  const before = new Map<string, Row>();
+  const windows: TimedWindow[] = [];
+  let left = 0;
+  for (const row of rows) {
+    const last = before.get(row.consumer);
+    const messages = row.messages === undefined ? undefined : row.messages - (last?.messages ?? 0);
+    const fromMs =
+      row.startMs ?? last?.endMs ?? (row.rate && messages ? row.endMs - (1000 * messages) / row.rate : undefined);
+    if (messages === undefined || fromMs === undefined || !(row.endMs > fromMs) || messages < 0) left += 1;
+    else windows.push({ fromMs, toMs: row.endMs, messages });
+    if (row.messages !== undefined) before.set(row.consumer, row);
+  }
+  return { windows, left };
+}
+
+function summaries(rows: readonly Row[], doubts: Doubt[]): { windows: TimedWindow[]; left: number } {
+  const windows: TimedWindow[] = [];
+  let left = 0;
+  for (const { startMs = Number.NaN, endMs, messages, fetchMs, hasFetch, rate } of rows) {
+    const elapsed = endMs - startMs;
+    const isUsable = fetchMs !== undefined && fetchMs > 0 && fetchMs <= elapsed;
+    if (messages === undefined || !(messages > 0) || !(elapsed > 0)) {
+      left += 1;
+      continue;
+    }
+    if (isUsable) {
+      const waited = elapsed - fetchMs;
+      if (waited > 0 && rate !== undefined) {
+        doubts.push({
+          flag: 'rebalance-included',
+          what: `its nMsg.sec of ${Math.round(rate)} counts ${waited} ms of waiting for partitions; the ${Math.round((1000 * messages) / fetchMs)} messages/s of its fetch time are taken`,
+          evidence: [
+            { name: 'nMsg.sec', value: rate, unit: 'messages/s', source: tool },
+            { name: 'fetch.nMsg.sec', value: (1000 * messages) / fetchMs, unit: 'messages/s', source: tool },
+          ],
+        });
+      }
+    } else {
+      const why = hasFetch
+        ? `its fetch.time.ms of ${fetchMs ?? 'no number'} is no part of the ${elapsed} ms it ran`
+        : 'this release does not tell it apart';
+      doubts.push({ flag: 'rebalance-included', what: `the wait for partitions is in its rate: ${why}` });
+    }
+    windows.push({ fromMs: isUsable ? endMs - fetchMs : startMs, toMs: endMs, messages });
+  }
+  return { windows, left };
+}
+
+function sizeOf(rows: readonly Row[]): number | undefined {
+  const last = rows.at(-1);
+  if (last?.mib === undefined || !last.messages || !(last.mib > 0)) return undefined;
+  const bytes = (last.mib * 2 ** 20) / last.messages;
+  return 0.00005 / last.mib <= 0.01 ? Math.max(1, Math.round(bytes)) : undefined;
+}

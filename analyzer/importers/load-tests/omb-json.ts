@@ -1,0 +1,306 @@
+// What does a result file of the OpenMessaging Benchmark say? All its dialects, told apart by the fields there are.
+
+import { z } from 'zod';
+import type { Percentiles } from '../../../core/analysis.ts';
+import { jsonDocuments } from './json-documents.ts';
+import type { Doubt, ImportedLoad, LoadTestImporter, LoadWindow, PrintedBegin } from './load-test-importer.ts';
+import { brokerOfDriver, readWorkloadName } from './omb-name.ts';
+import { unreadableLoad } from './unreadable-load.ts';
+
+/*
+ * One element of each list per 10 s of the measured time, or per sampleRateMillis.
+ * 2017        workload, driver, publishRate, publishLatency…; nothing of consumers
+ * until 2022  + consumeRate, backlog (may be negative), endToEndLatency…; size and rates stand in the name, if at all
+ * since 2022  + messageSize, topics, partitions (of a topic), producersPerTopic, consumersPerTopic, publishErrorRate,
+ *             publishDelayLatency… in microseconds, where latencies are milliseconds
+ * Redpanda    + beginTime, endTime, sampleRateMillis, sent, consumed, publishFailed (counts), scheduleLatency… in milliseconds
+ * Vanlightly  + producerRate, subscriptionsPerTopic
+ * From TestResult of openmessaging/benchmark, redpanda-data/openmessaging-benchmark and Vanlightly/openmessaging-benchmark-custom.
+ */
+const tool = 'OpenMessaging Benchmark';
+
+/** Upper end of its publish histogram: 60 s, kept to five digits. */
+const clampMilliseconds = 60_000;
+
+/** As late as this at the median and the figures are not those of the rate that was asked for. */
+const lateMilliseconds = 20;
+
+/** The framework's WorkloadGenerator sleeps so long between two samples. */
+const usualSampleSeconds = 10;
+
+const figure = z
+  .union([z.number(), z.string(), z.null()])
+  .transform((value) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined));
+const series = z.array(figure).max(1_000_000);
+
+const Result = z.looseObject({
+  workload: z.string().optional(),
+  driver: z.string().optional(),
+  publishRate: series,
+  consumeRate: series.optional(),
+  sent: series.optional(),
+  consumed: series.optional(),
+  backlog: series.optional(),
+  publishErrorRate: series.optional(),
+  publishFailed: series.optional(),
+  publishLatencyAvg: series.optional(),
+  publishLatencyMax: series.optional(),
+  publishDelayLatencyMax: series.optional(),
+  scheduleLatencyMax: series.optional(),
+  sampleRateMillis: z.number().positive().optional(),
+  endTime: z.string().optional(),
+  messageSize: z.number().nonnegative().optional(),
+  topics: z.number().optional(),
+  partitions: z.number().optional(),
+  producerRate: z.number().optional(),
+  subscriptionsPerTopic: z.number().optional(),
+});
+type Result = z.infer<typeof Result>;
+
+export const ombJson = {
+  tool: `${tool} (JSON)`,
+  detect: (head) => /^\s*\{/.test(head) && /"(?:publishRate|aggregatedPublishLatency\w{1,20})"\s*:/.test(head),
+
+  import({ name, text }) {
+    const documents = jsonDocuments(text, tool);
+    const whole = documents.filter(({ value }) => value !== undefined);
+    if (whole.length === 0) {
+      throw unreadableLoad(tool, `it ends before its closing brace, after ${text.length} characters`, {
+        hint: 'copy it again: it is written at the end of a run, and this one is cut off',
+      });
+    }
+    return whole.map(({ value, line }, index) => {
+      const parsed = Result.safeParse(value);
+      if (!parsed.success) {
+        const [issue] = parsed.error.issues;
+        throw unreadableLoad(tool, `${issue?.path.join('.') ?? 'document'}: ${issue?.message ?? 'not as expected'}`, {
+          line,
+        });
+      }
+      const load = loadOf(parsed.data, value as Record<string, unknown>, whole.length === 1 ? name : '');
+      const doubts: Doubt[] = [...load.doubts];
+      if (documents.length > 1) {
+        doubts.push({
+          flag: 'concatenated',
+          what: `it holds ${documents.length} results one after the other, and this is number ${index + 1}`,
+        });
+      }
+      if (whole.length < documents.length) {
+        doubts.push({
+          flag: 'truncated',
+          what: `the result that begins in line ${documents.at(-1)?.line} is cut off and left out`,
+        });
+      }
+      return { ...load, doubts, ...(documents.length > 1 && { part: `result ${index + 1}` }) };
+    });
+  },
+} satisfies LoadTestImporter;
+
+function loadOf(result: Result, all: Record<string, unknown>, fileName: string): ImportedLoad {
+  const seconds = result.sampleRateMillis === undefined ? usualSampleSeconds : result.sampleRateMillis / 1000;
+  const doubts: Doubt[] = [];
+  const count = (rates: Result['publishRate'] | undefined, counts: Result['sent'], index: number) => {
+    const rate = rates?.[index];
+    return counts?.[index] ?? (rate === undefined ? undefined : rate * seconds);
+  };
+  const span = (index: number) => ({ from: index * seconds, to: (index + 1) * seconds });
+  const produced = result.publishRate.flatMap((_, index): LoadWindow[] => {
+    const messages = count(result.publishRate, result.sent, index);
+    if (messages === undefined || messages < 0) return [];
+    const failed = count(result.publishErrorRate, result.publishFailed, index) ?? 0;
+    const mean = result.publishLatencyAvg?.[index];
+    return [
+      {
+        ...span(index),
+        messages,
+        failed: Math.max(0, failed),
+        ...(mean !== undefined && { meanLatencySeconds: mean / 1000 }),
+      },
+    ];
+  });
+  const left = result.publishRate.length - produced.length;
+  if (left > 0)
+    doubts.push({
+      flag: 'truncated',
+      what: `${left} of ${result.publishRate.length} samples of publishRate are no number (NaN, Infinity) and are left out`,
+    });
+  if (result.publishRate.length === 0)
+    doubts.push({ flag: 'truncated', what: 'publishRate is empty: nothing was measured' });
+  const named = readWorkloadName(result.workload ?? '');
+  const fields = fieldsOf(result);
+  const { groups, windows, note } = consumersOf(result, produced, seconds, count);
+  const delay = delayOf(all);
+  const latencySeconds = percentilesOf(all, 'aggregatedPublishLatency', 1000);
+  const endToEndSeconds = percentilesOf(all, 'aggregatedEndToEndLatency', 1000);
+  doubts.push(...latencyDoubts(result, { delay, latencySeconds, endToEndSeconds }));
+  const negative = (result.backlog ?? []).filter((messages) => messages !== undefined && messages < 0);
+  if (negative.length > 0) {
+    const lowest = Math.min(...(negative as number[]));
+    doubts.push({
+      flag: 'negative-backlog',
+      what: `its backlog is below zero in ${negative.length} of ${result.backlog?.length ?? 0} samples (down to ${lowest}): it counts sends and receipts of another moment, and is not used`,
+      evidence: [{ name: 'lowest backlog', value: lowest, unit: 'messages', source: 'backlog' }],
+    });
+  }
+  const backlog =
+    negative.length > 0
+      ? []
+      : (result.backlog ?? []).flatMap((messages, index) =>
+          messages === undefined ? [] : [{ atSeconds: span(index).to, messages }],
+        );
+  const mean = number(all['aggregatedPublishLatencyAvg']);
+  const broker = brokerOfDriver(result.driver);
+  const offeredField = result.producerRate !== undefined && result.producerRate > 0 ? result.producerRate : undefined;
+  const fromName = Object.keys(named.workload).filter((key) => !Object.hasOwn(fields, key));
+  const notes = [
+    ...(fromName.length > 0
+      ? [`${fromName.join(' and ')} are read from the name ${JSON.stringify(result.workload?.slice(0, 100))}`]
+      : []),
+    ...(note === undefined ? [] : [note]),
+    ...(result.driver !== undefined && broker === undefined
+      ? [`its driver is ${JSON.stringify(result.driver.slice(0, 60))}, neither Kafka nor RocketMQ`]
+      : []),
+  ];
+  return {
+    ...(broker && { broker }),
+    ...(result.driver !== undefined && { cluster: result.driver.slice(0, 60) }),
+    begins: beginOf(result.endTime ?? fileName, result.publishRate.length * seconds),
+    produced,
+    consumed: windows,
+    ...(offeredField !== undefined
+      ? { offered: { tps: offeredField, source: 'producerRate' } }
+      : named.offeredTps !== undefined && {
+          offered: {
+            tps: named.offeredTps,
+            source: `the name ${JSON.stringify(result.workload?.slice(0, 100))}`,
+            isFromName: true,
+          },
+        }),
+    isWarm: true,
+    ...(latencySeconds && { latencySeconds }),
+    ...(mean !== undefined && { latencyMeanSeconds: mean / 1000 }),
+    ...(delay && delay.p50 * 1000 <= lateMilliseconds && { sendDelaySeconds: delay }),
+    ...(endToEndSeconds && { endToEndSeconds }),
+    backlog,
+    workload: { ...named.workload, ...fields, ...(groups !== undefined && { groups }) },
+    notes,
+    doubts,
+  };
+}
+
+function fieldsOf({ messageSize, partitions, workload }: Result): ImportedLoad['workload'] {
+  return {
+    ...(messageSize !== undefined && messageSize >= 1 && { messageBytes: Math.round(messageSize) }),
+    ...(partitions !== undefined && partitions >= 1 && { partitions: Math.round(partitions) }),
+    ...(workload !== undefined && { topic: workload.slice(0, 100) }),
+  };
+}
+
+/** consumeRate counts the messages of all subscriptions together. */
+function consumersOf(
+  { consumeRate, consumed, subscriptionsPerTopic }: Result,
+  produced: readonly LoadWindow[],
+  seconds: number,
+  count: (rates: Result['publishRate'] | undefined, counts: Result['sent'], index: number) => number | undefined,
+): { groups?: number; windows: Map<string, readonly LoadWindow[]>; note?: string } {
+  const all = (consumeRate ?? []).flatMap((_, index): LoadWindow[] => {
+    const messages = count(consumeRate, consumed, index);
+    return messages === undefined ? [] : [{ from: index * seconds, to: (index + 1) * seconds, messages }];
+  });
+  const sum = (windows: readonly LoadWindow[]) => windows.reduce((total, { messages }) => total + messages, 0);
+  const ratio = sum(produced) > 0 ? sum(all) / sum(produced) : 0;
+  const told = subscriptionsPerTopic !== undefined && subscriptionsPerTopic >= 1;
+  const groups = told ? Math.round(subscriptionsPerTopic) : Math.max(1, Math.round(ratio));
+  if (all.length === 0 || sum(all) === 0) return { windows: new Map() };
+  const windows = new Map([['consumers', all.map((window) => ({ ...window, messages: window.messages / groups }))]]);
+  const note =
+    told || groups === 1
+      ? undefined
+      : `${ratio.toFixed(2)} times as much was consumed as produced: ${groups} subscriptions are taken to have read each message`;
+  return { groups, windows, ...(note !== undefined && { note }) };
+}
+
+function latencyDoubts(
+  { publishLatencyMax, publishDelayLatencyMax, scheduleLatencyMax }: Result,
+  {
+    delay,
+    latencySeconds,
+    endToEndSeconds,
+  }: {
+    delay?: Percentiles | undefined;
+    latencySeconds?: Percentiles | undefined;
+    endToEndSeconds?: Percentiles | undefined;
+  },
+): Doubt[] {
+  const doubts: Doubt[] = [];
+  const isClamped = (values: Result['publishRate'] | undefined, unit: number) =>
+    (values ?? []).filter((value) => value !== undefined && value / unit >= clampMilliseconds).length;
+  const clamped =
+    isClamped(publishLatencyMax, 1) + isClamped(publishDelayLatencyMax, 1000) + isClamped(scheduleLatencyMax, 1);
+  const latest = Math.max(latencySeconds?.max ?? 0, delay?.max ?? 0);
+  if (clamped > 0 || latest * 1000 >= clampMilliseconds) {
+    doubts.push({
+      flag: 'clamped',
+      what: `latencies reach the ${clampMilliseconds / 1000} s at which its histogram ends (60,000.255 ms), in ${clamped} samples: they were longer than that`,
+      evidence: [
+        {
+          name: 'samples at the cap',
+          value: clamped,
+          unit: 'samples',
+          source: 'publishLatencyMax, publishDelayLatencyMax',
+        },
+      ],
+    });
+  }
+  if (delay && delay.p50 * 1000 > lateMilliseconds) {
+    doubts.push({
+      flag: 'client-bound',
+      what: `half of the messages were sent more than ${Math.round(delay.p50 * 1000)} ms after they were due: what was asked for was not offered in time`,
+      evidence: [
+        { name: 'publish delay p50', value: delay.p50, unit: 's', source: 'aggregatedPublishDelayLatency50pct' },
+      ],
+    });
+  }
+  if (latencySeconds) {
+    const late = delay
+      ? `, and how late that was stands apart (p99 ${(delay.p99 * 1000).toFixed(1)} ms)`
+      : ', and how late that was is not told';
+    doubts.push({
+      flag: 'coordinated-omission',
+      what: `its publish latency counts from the moment a message was really sent${late}`,
+    });
+  }
+  if (endToEndSeconds) {
+    const below =
+      latencySeconds && endToEndSeconds.p99 < latencySeconds.p99
+        ? '; its end-to-end p99 lies below that of publishing, which cannot be'
+        : '';
+    doubts.push({
+      flag: 'coarse-latency',
+      what: `end-to-end latency is of clocks in whole milliseconds, and samples of 0 or less were dropped${below}`,
+    });
+  }
+  return doubts;
+}
+
+function delayOf(all: Record<string, unknown>): Percentiles | undefined {
+  return percentilesOf(all, 'aggregatedPublishDelayLatency', 1e6);
+}
+
+function percentilesOf(all: Record<string, unknown>, prefix: string, unit: number): Percentiles | undefined {
+  const at = (name: string) => number(all[`${prefix}${name}`]);
+  const [p50, p99, p999, max] = [at('50pct'), at('99pct'), at('999pct'), at('Max')];
+  if (p50 === undefined || p99 === undefined || p999 === undefined || max === undefined || max <= 0) return undefined;
+  return { p50: p50 / unit, p99: p99 / unit, p999: p999 / unit, max: max / unit };
+}
+
+const number = (value: unknown) =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+
+/** `…2024-02-08-10-51-41.json`, endTime alike: when the last sample ended, on the clock of the driver's machine. */
+function beginOf(text: string, seconds: number): PrintedBegin {
+  const [, day, hours, minutes, rest] =
+    /(\d{4}-\d\d-\d\d)-(\d\d)-(\d\d)-(\d\d)(?:\.json)?$/.exec(text.slice(-60)) ?? [];
+  const endMs = day === undefined ? Number.NaN : Date.parse(`${day}T${hours}:${minutes}:${rest}Z`);
+  return Number.isNaN(endMs) ? { kind: 'unknown' } : { kind: 'local', wallMs: endMs - seconds * 1000 };
+}

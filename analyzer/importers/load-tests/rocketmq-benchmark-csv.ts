@@ -1,0 +1,77 @@
+// What did Apache's own benchmark runner keep of RocketMQ? A CSV of its windows; of its other one, which holds ends of ranges, no load can be made.
+
+import type { ImportedLoad, LoadTestImporter } from './load-test-importer.ts';
+import { rocketmqBenchmark } from './rocketmq-benchmark.ts';
+import { linesOf } from './text-lines.ts';
+import { shown, unreadableLoad } from './unreadable-load.ts';
+
+/*
+ * producer_performance_data.csv   Current Time,Send TPS,Max RT (ms),Average RT (ms),Send Failed,Response Failed
+ * consumer_performance_data.csv   Current Time,Consume TPS,AVG(B2C) RT (ms),AVG(S2C) RT (ms),MAX(B2C) RT (ms),MAX(S2C) RT (ms),Consume Fail
+ * …_benchmark_result.csv          Metric,Min Value,Max Value
+ * The time holds a comma before its milliseconds and is in quotes then. From benchmark-runner/log_analysis.py of apache/rocketmq-test-tool.
+ */
+const tool = "Apache's benchmark runner";
+const heading = /^\s*"?Current Time"?,"?(?:Send|Consume) TPS/;
+const ranges = /^\s*Metric,Min Value,Max Value/;
+
+export const rocketmqBenchmarkCsv = {
+  tool,
+  detect: (head) => heading.test(head) || ranges.test(head),
+
+  import({ name, text }): ImportedLoad[] {
+    if (ranges.test(text)) {
+      throw unreadableLoad(
+        tool,
+        'it holds the lowest and highest value of each figure, and no window: they tell no rate that was held',
+        {
+          hint: 'give the *_performance_data.csv that lies beside it',
+        },
+      );
+    }
+    let columns: readonly string[] = [];
+    const lines: string[] = [];
+    for (const { number, text: line, isTorn } of linesOf(text, tool)) {
+      if (line.trim() === '') continue;
+      const cells = cellsOf(line);
+      if (columns.length === 0) columns = cells;
+      else if (cells.length === columns.length)
+        lines.push(columns.map((column, index) => `${column.replace(' (ms)', '(ms)')}: ${cells[index]}`).join(' | '));
+      else if (!isTorn)
+        throw unreadableLoad(tool, `${shown(line)} has ${cells.length} cells, and the heading ${columns.length}`, {
+          line: number,
+        });
+    }
+    if (lines.length === 0) throw unreadableLoad(tool, 'there is no row below the heading');
+    const [load] = rocketmqBenchmark.import({ name, text: `${lines.join('\n')}\n` });
+    if (load === undefined) throw unreadableLoad(tool, 'there is no row below the heading');
+    // It leaves out what the programs print in their first 30 s.
+    return [
+      {
+        ...load,
+        isWarm: true,
+        doubts: load.doubts.filter(({ flag }) => flag !== 'no-warm-up' && flag !== 'truncated'),
+      },
+    ];
+  },
+} satisfies LoadTestImporter;
+
+/** A comma within quotes, or of milliseconds behind a time of day, parts no cells. */
+function cellsOf(line: string): string[] {
+  const cells: string[] = [];
+  let cell = '';
+  let isQuoted = false;
+  for (let place = 0; place < line.length; place += 1) {
+    const character = line[place] as string;
+    if (character === '"') isQuoted = !isQuoted;
+    else if (
+      character === ',' &&
+      !isQuoted &&
+      !(/\d\d:\d\d:\d\d$/.test(cell.slice(-8)) && /^\d{3}(?:,|$)/.test(line.slice(place + 1, place + 5)))
+    ) {
+      cells.push(cell.trim());
+      cell = '';
+    } else cell += character;
+  }
+  return [...cells, cell.trim()];
+}

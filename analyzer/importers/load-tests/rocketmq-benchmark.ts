@@ -1,0 +1,244 @@
+// What did a benchmark program of RocketMQ print? A line every ten seconds, read by its labels, since spacing and separators changed with every few releases.
+
+import type { Doubt, ImportedLoad, LoadTestImporter, LoadWindow, PrintedBegin } from './load-test-importer.ts';
+import { linesOf, readFigure, readWallClock } from './text-lines.ts';
+import { unreadableLoad } from './unreadable-load.ts';
+
+/*
+ * 4.0  Send TPS: 43185 Max RT: 259 Average RT:   0.231 Send Failed: 0 Response Failed: 0
+ *      Consume TPS: 9 Average(B2C) RT: 1.000 Average(S2C) RT: 1.000 MAX(B2C) RT: 9 MAX(S2C) RT: 9
+ * 4.7  TPS: 9 FAIL: 0 AVG(B2C) RT: …        4.8  Current Time: EPOCH-MS Send TPS: 9 Max RT(ms): 9 Average RT(ms): …
+ * 5.1  Current Time: 2024-01-31 12:00:00,123 | Send TPS: 9 | Max RT(ms): 9 | …
+ * batch    Send TPS counts batches, Send MPS messages       [Complete] Send Total: 9 | Send TPS: 9 | …   the last ten seconds
+ * heading  topic: T threadCount: 64 messageSize: 128 keyEnable: false … asyncEnable: false     one or several lines
+ * TPS is of the last nine seconds, Max RT of a producer since its start, failures since its start.
+ * From org.apache.rocketmq.example.benchmark of apache/rocketmq, 4.0 to 5.5.
+ */
+const tool = 'RocketMQ benchmark';
+
+/** Longest first: the shorter ones are ends of longer ones. */
+const labels = [
+  'Current Time',
+  'Average Message RT',
+  'Send Message Failed',
+  'Response Failed',
+  'Average(B2C) RT',
+  'Average(S2C) RT',
+  'Consume Fail',
+  'Consume TPS',
+  'AVG(B2C) RT',
+  'AVG(S2C) RT',
+  'MAX(B2C) RT',
+  'MAX(S2C) RT',
+  'Average RT',
+  'Send Failed',
+  'Send Total',
+  'Send TPS',
+  'Send MPS',
+  'AVG RT',
+  'Max RT',
+  'FAIL',
+  'TPS',
+] as const;
+type Label = (typeof labels)[number];
+
+/** Where a line tells no time: the programs print every ten seconds unless told otherwise (-ri). */
+const usualSeconds = 10;
+
+export const rocketmqBenchmark = {
+  tool,
+  detect: (head) => /(?:Send|Consume)? ?TPS: {0,10}\d{1,15}[ |,]/.test(head) && /RT(?:\(ms\))?: {0,10}\d/.test(head),
+
+  import({ text }) {
+    const loads: ImportedLoad[] = [];
+    let heading = new Map<string, string>();
+    let printed: Printed[] = [];
+    let isComplete = false;
+    const finish = (): void => {
+      if (printed.length > 0) loads.push(loadOf(printed, heading, isComplete));
+      [printed, isComplete] = [[], false];
+    };
+    for (const { text: line, isTorn } of linesOf(text, tool)) {
+      const words = headingOf(line);
+      if (words.size > 0) {
+        if (printed.length > 0) {
+          finish();
+          heading = new Map();
+        }
+        for (const [name, value] of words) heading.set(name, value);
+      } else if (line.includes('[Complete]')) {
+        isComplete = true;
+      } else {
+        const one = printedOf(line);
+        // Of a line that is cut off, the figures before the cut may be cut, too.
+        if (one === undefined || isTorn) continue;
+        if (printed[0] && printed[0].isConsumer !== one.isConsumer) {
+          throw unreadableLoad(tool, 'it holds lines of a producer and of a consumer', {
+            hint: 'give the output of each in a file of its own',
+          });
+        }
+        printed.push(one);
+      }
+    }
+    finish();
+    if (loads.length === 0) throw unreadableLoad(tool, 'there is no whole line of figures');
+    return loads.length === 1 ? loads : loads.map((load, index) => ({ ...load, part: `test ${index + 1}` }));
+  },
+} satisfies LoadTestImporter;
+
+interface Printed {
+  isConsumer: boolean;
+  at: { kind: 'instant' | 'local'; ms: number } | undefined;
+  tps: number;
+  meanMs: number | undefined;
+  /** Since the start, but for consumers. */
+  failed: number;
+}
+
+function headingOf(line: string): Map<string, string> {
+  const found = new Map<string, string>();
+  if (line.includes('TPS:')) return found;
+  for (const name of [
+    'topic',
+    'threadCount',
+    'messageSize',
+    'asyncEnable',
+    'batchSize',
+    'group',
+    'transactionCheckCount',
+  ]) {
+    const [, value] = new RegExp(`(?:^|[ ,|])${name}:? {0,3}([^ ,|]{1,200})`).exec(line) ?? [];
+    if (value !== undefined && line.includes(`${name}: `)) found.set(name, value);
+  }
+  return found;
+}
+
+function printedOf(line: string): Printed | undefined {
+  const told = labelled(line);
+  const batch = readFigure(told.get('Send MPS'));
+  const produced = batch ?? readFigure(told.get('Send TPS'));
+  const tps = produced ?? readFigure(told.get('Consume TPS') ?? told.get('TPS'));
+  if (tps === undefined || tps < 0) return undefined;
+  const isConsumer = produced === undefined;
+  const failed = ['Send Failed', 'Response Failed', 'Consume Fail', 'FAIL'] as const;
+  return {
+    isConsumer,
+    at: timeOf(told.get('Current Time')),
+    tps,
+    meanMs: isConsumer ? undefined : readFigure(told.get('Average RT') ?? told.get('AVG RT')),
+    failed: failed.reduce((sum, label) => sum + (readFigure(told.get(label)) ?? 0), 0),
+  };
+}
+
+/** What stands behind each label, up to the next one or a separator. */
+function labelled(line: string): Map<Label, string> {
+  const found: { label: Label; at: number; from: number }[] = [];
+  for (const label of labels) {
+    const at = line.indexOf(label);
+    if (at < 0) continue;
+    const unit = line.startsWith('(ms)', at + label.length) ? 4 : 0;
+    const from = at + label.length + unit;
+    if (line[from] === ':' && !found.some((other) => at >= other.at && at < other.from))
+      found.push({ label, at, from: from + 1 });
+  }
+  found.sort((a, b) => a.at - b.at);
+  return new Map(
+    found.map(({ label, from }, index) => [
+      label,
+      line
+        .slice(from, found[index + 1]?.at ?? line.length)
+        .replace(/[|,\s]{1,20}$/, '')
+        .trim()
+        .split(' | ')[0] ?? '',
+    ]),
+  );
+}
+
+function timeOf(word: string | undefined): Printed['at'] {
+  if (word === undefined) return undefined;
+  if (/^\d{13}$/.test(word)) return { kind: 'instant', ms: Number(word) };
+  const ms = readWallClock(word);
+  return ms === undefined ? undefined : { kind: 'local', ms };
+}
+
+function loadOf(printed: readonly Printed[], heading: ReadonlyMap<string, string>, isComplete: boolean): ImportedLoad {
+  const doubts: Doubt[] = [];
+  const { windows, begins, isAssumed } = timed(printed);
+  const isConsumer = printed[0]?.isConsumer === true;
+  const lanes = count(heading.get('threadCount'));
+  const isAsync = heading.get('asyncEnable') === 'true';
+  const messageBytes = count(heading.get('messageSize'));
+  const topic = heading.get('topic');
+  if (isAssumed)
+    doubts.push({ flag: 'no-time-stamps', what: `its lines tell no time and are taken to be ${usualSeconds} s apart` });
+  doubts.push({
+    flag: 'no-warm-up',
+    what: 'connecting and warming up are in its figures, and in its highest latency for good',
+  });
+  if (!isConsumer) {
+    doubts.push(
+      {
+        flag: 'coordinated-omission',
+        what: 'each thread waits for its answer before it sends again: in a stall one message a thread is late, and not all that were due',
+      },
+      { flag: 'coarse-latency', what: 'it tells means and a maximum in whole milliseconds, and no percentile' },
+      isAsync
+        ? {
+            flag: 'client-bound',
+            what: 'one thread sends while fewer than 10,000 answers are open: the rate is what came of that, none was asked for',
+          }
+        : {
+            flag: 'client-bound',
+            what: `it is a closed loop${lanes === undefined ? '' : ` of ${lanes} threads`}: the rate is threads over latency, none was asked for`,
+          },
+    );
+    if (!isComplete)
+      doubts.push({ flag: 'truncated', what: 'it does not tell of an end: it was stopped, as it is without -q' });
+  }
+  return {
+    broker: 'rocketmq',
+    begins,
+    produced: isConsumer ? [] : windows,
+    consumed: isConsumer ? new Map([[heading.get('group') ?? 'consumers', windows]]) : new Map(),
+    ...(!isConsumer && { closedLoop: { ...(lanes !== undefined && !isAsync && { lanes }) } }),
+    isWarm: false,
+    workload: { ...(messageBytes !== undefined && { messageBytes }), ...(topic !== undefined && { topic }) },
+    doubts: isConsumer ? doubts.filter(({ flag }) => flag !== 'no-warm-up') : doubts,
+  };
+}
+
+function count(word: string | undefined): number | undefined {
+  return word !== undefined && /^[1-9]\d{0,8}$/.test(word) ? Number(word) : undefined;
+}
+
+function timed(printed: readonly Printed[]): { windows: LoadWindow[]; begins: PrintedBegin; isAssumed: boolean } {
+  const times = printed.map(({ at }) => at);
+  const known = times.every((at) => at !== undefined);
+  const firstGap = known && printed.length > 1 ? ((times[1]?.ms ?? 0) - (times[0]?.ms ?? 0)) / 1000 : usualSeconds;
+  const first = firstGap > 0 ? firstGap : usualSeconds;
+  const windows: LoadWindow[] = [];
+  let failedBefore = 0;
+  for (const [index, { tps, meanMs, failed, isConsumer }] of printed.entries()) {
+    const before = windows.at(-1)?.to ?? 0;
+    const at = known ? first + ((times[index]?.ms ?? 0) - (times[0]?.ms ?? 0)) / 1000 : (index + 1) * usualSeconds;
+    const now = isConsumer ? failed : Math.max(0, failed - failedBefore);
+    failedBefore = failed;
+    // A clock that stood or went back leaves no interval.
+    if (!(at > before)) continue;
+    windows.push({
+      from: before,
+      to: at,
+      messages: tps * (at - before),
+      failed: now,
+      ...(meanMs !== undefined && { meanLatencySeconds: meanMs / 1000 }),
+    });
+  }
+  const start = times[0];
+  const begins: PrintedBegin =
+    !known || start === undefined
+      ? { kind: 'unknown' }
+      : start.kind === 'instant'
+        ? { kind: 'instant', epochMs: start.ms - first * 1000 }
+        : { kind: 'local', wallMs: start.ms - first * 1000 };
+  return { windows, begins, isAssumed: !known };
+}

@@ -1,0 +1,192 @@
+// What may be stated of files of other tools, where they do not tell it? The options of `plimsoll analyze FILE…`.
+
+import { basename } from 'node:path';
+import type { JoinOptions } from '../../analyzer/importers/joined/joined-run.ts';
+import type { PerFile } from '../../analyzer/importers/joined/load-clock.ts';
+import { readColumnNames } from '../../analyzer/importers/load-tests/columns-csv.ts';
+import { AppError } from '../../core/errors.ts';
+import { BitRate, Size } from '../../core/quantity.ts';
+import type { CommandIo, Option } from '../command.ts';
+import { numberOption } from '../number-option.ts';
+
+export const joinOptions = {
+  start: {
+    type: 'string',
+    value: '[FILE=]TIME',
+    multiple: true,
+    help: 'of files without time stamps: when the tool was started (ISO 8601)',
+  },
+  'clock-offset': {
+    type: 'string',
+    value: '[FILE=]TIME',
+    multiple: true,
+    help: 'by how much the clock behind a file was behind, such as +8h or -3s',
+  },
+  timezone: {
+    type: 'string',
+    value: 'ZONE',
+    help: 'zone of tools that print local time, such as Asia/Shanghai or +08:00',
+  },
+  interval: { type: 'string', value: 'SECONDS', help: 'between two readings, where the tool prints no time' },
+  rate: {
+    type: 'string',
+    value: '[FILE=]MSGS',
+    multiple: true,
+    help: 'messages per second that were asked for, where a file does not tell',
+  },
+  'message-size': { type: 'string', value: 'SIZE', help: 'of a message, such as 500B, where no file tells' },
+  nic: {
+    type: 'string',
+    value: '[HOST[:CARD]=]SPEED',
+    multiple: true,
+    help: 'speed of a network card per direction, such as mq-1=1gbit (default card: the busiest)',
+  },
+  cores: {
+    type: 'string',
+    value: '[HOST=]N',
+    multiple: true,
+    help: 'cores of a machine, where its tool does not tell',
+  },
+  memory: { type: 'string', value: '[HOST=]SIZE', multiple: true, help: 'memory of a machine, such as 48GiB' },
+  host: {
+    type: 'string',
+    value: 'FILE=HOST',
+    multiple: true,
+    help: 'machine that readings are of (default: as the tool calls it, else the name of the file)',
+  },
+  generator: {
+    type: 'string',
+    value: 'HOST',
+    help: 'which of the machines the load came from; the others are brokers',
+  },
+  cluster: { type: 'string', value: 'NAME', help: 'what the report calls the cluster' },
+  columns: {
+    type: 'string',
+    value: 'ROLE=COLUMN,…',
+    help: 'read a CSV of your own: time and rate, and if there are offered, consumed, failed, lag (messages/s, messages)',
+  },
+} as const satisfies Record<string, Option>;
+
+/** @throws AppError usage */
+export function readJoinOptions(options: CommandIo['options'], files: readonly string[]): JoinOptions {
+  const size = textOf(options, 'message-size');
+  const columns = textOf(options, 'columns');
+  const perFile = (option: string, read: (text: string) => number) =>
+    readPerName(options, option, read, (name) => fileNamed(option, name, files));
+  const perHost = (option: string, read: (text: string) => number) =>
+    readPerName(options, option, read, (name) => [name]);
+  return {
+    starts: perFile('start', readStart),
+    clockOffsets: perFile('clock-offset', readOffset),
+    rates: perFile('rate', (text) => positive('rate', text)),
+    hosts: {
+      cores: perHost('cores', (text) => positive('cores', text)),
+      memoryBytes: perHost('memory', (text) => parsed(Size, text, 'memory')),
+      links: wordsOf(options, 'nic').map(readLink),
+      names: new Map(
+        wordsOf(options, 'host').flatMap((word) => {
+          const { name, value } = split(word);
+          if (name === undefined || value === '')
+            throw new AppError('usage', `--host: ${JSON.stringify(word)} is not FILE=HOST`);
+          return fileNamed('host', name, files).map((file) => [file, value] as const);
+        }),
+      ),
+    },
+    generatorHost: textOf(options, 'generator'),
+    timezone: textOf(options, 'timezone'),
+    intervalSeconds: numberOption(options, 'interval'),
+    messageBytes: size === undefined ? undefined : parsed(Size, size, 'message-size'),
+    cluster: textOf(options, 'cluster'),
+    columns: columns === undefined ? undefined : readColumnNames(columns),
+  };
+}
+
+/** @throws AppError usage: they say nothing of a bundle, which tells all this itself */
+export function refuseJoinOptions(options: CommandIo['options']): void {
+  const given = Object.keys(joinOptions).filter((name) => options[name] !== undefined);
+  if (given.length === 0) return;
+  throw new AppError('usage', `--${given[0]} is for files of other tools; a run bundle tells this itself`, {
+    hint: '`plimsoll import readings` puts readings of machines into a bundle',
+  });
+}
+
+function readPerName(
+  options: CommandIo['options'],
+  option: string,
+  read: (text: string) => number,
+  keys: (name: string) => readonly string[],
+): PerFile {
+  let all: number | undefined;
+  const byFile = new Map<string, number>();
+  for (const word of wordsOf(options, option)) {
+    const { name, value } = split(word);
+    if (name === undefined) all = read(value);
+    else for (const key of keys(name)) byFile.set(key, read(value));
+  }
+  return { ...(all !== undefined && { all }), byFile };
+}
+
+/** A name may be given as it was, or without its folder. @throws AppError usage for one that is not among them */
+function fileNamed(option: string, name: string, files: readonly string[]): readonly string[] {
+  const found = files.filter((file) => [file, basename(file)].includes(name) || file === basename(name));
+  if (found.length > 0) return found;
+  throw new AppError('usage', `--${option}: ${JSON.stringify(name)} is none of the files`, {
+    hint: `they are ${files.map((file) => basename(file)).join(', ')}`,
+  });
+}
+
+function split(word: string): { name?: string; value: string } {
+  const at = word.lastIndexOf('=');
+  return at < 0 ? { value: word } : { name: word.slice(0, at), value: word.slice(at + 1) };
+}
+
+function readStart(text: string): number {
+  const ms = Date.parse(text);
+  if (!Number.isNaN(ms) && /\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:?\d\d)$/.test(text)) return ms;
+  throw new AppError('usage', `--start: ${JSON.stringify(text)} is no time with a zone`, {
+    hint: 'write it like 2026-01-01T12:00:00+08:00 or 2026-01-01T04:00:00Z',
+  });
+}
+
+const offsetUnits: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400, '': 1 };
+
+function readOffset(text: string): number {
+  const [, sign, digits, unit = ''] = /^([+-]?)(\d{1,9}(?:\.\d{1,6})?)(ms|[smhd])?$/.exec(text) ?? [];
+  const factor = offsetUnits[unit];
+  if (digits !== undefined && factor !== undefined) return (sign === '-' ? -1 : 1) * Number(digits) * factor;
+  throw new AppError('usage', `--clock-offset: ${JSON.stringify(text)} is no length of time`, {
+    hint: 'write it like sar.txt=+8h or -3s',
+  });
+}
+
+function readLink(word: string): JoinOptions['hosts']['links'][number] {
+  const { name, value } = split(word);
+  const bitsPerSecond = parsed(BitRate, value, 'nic');
+  const at = name?.indexOf(':') ?? -1;
+  if (name === undefined) return { bitsPerSecond };
+  return at < 0
+    ? { host: name, bitsPerSecond }
+    : { host: name.slice(0, at), device: name.slice(at + 1), bitsPerSecond };
+}
+
+function positive(option: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
+  throw new AppError('usage', `--${option}: ${JSON.stringify(text)} is not a number above 0`);
+}
+
+function parsed(schema: typeof Size | typeof BitRate, text: string, option: string): number {
+  const result = schema.safeParse(text);
+  if (result.success) return result.data;
+  throw new AppError('usage', `--${option}: ${result.error.issues[0]?.message ?? text}`);
+}
+
+function textOf(options: CommandIo['options'], name: string): string | undefined {
+  const value = options[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function wordsOf(options: CommandIo['options'], name: string): readonly string[] {
+  const value = options[name];
+  return Array.isArray(value) ? value : typeof value === 'string' ? [value] : [];
+}

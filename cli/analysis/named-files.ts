@@ -1,0 +1,103 @@
+// Which files are analysed together? Those that were named, or all in a folder that a known tool wrote.
+
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { largestText } from '../../analyzer/importers/joined/file-text.ts';
+import { isOfKnownTool, type FileToJoin } from '../../analyzer/importers/joined/recognised-file.ts';
+import type { ColumnNames } from '../../analyzer/importers/load-tests/columns-csv.ts';
+import { AppError } from '../../core/errors.ts';
+
+export type Named =
+  /** A run bundle, or what shall be told not to be one. */
+  { kind: 'bundle'; directory: string } | { kind: 'files'; files: readonly FileToJoin[]; skipped: readonly string[] };
+
+/** A folder with one of these is a bundle, or what is left of one. */
+const bundleFiles: ReadonlySet<string> = new Set(['run.json', 'journal.ndjson', 'telemetry.ndjson']);
+
+/** More in a folder are no files of one test. */
+const mostFiles = 200;
+
+interface Io {
+  columns?: ColumnNames | undefined;
+  signal: AbortSignal;
+}
+
+/** @throws AppError run-missing, load-test-unreadable, no-permission, usage */
+export async function findNamed(names: readonly string[], io: Io): Promise<Named> {
+  const [only, ...others] = names;
+  if (only === undefined)
+    throw new AppError('usage', 'analyze takes a run: the folder of a bundle, or files that other tools wrote');
+  const isFolder = await Promise.all(names.map(isDirectory));
+  if (others.length === 0) {
+    if (isFolder[0] === undefined) return { kind: 'bundle', directory: only };
+    if (isFolder[0]) return inFolder(only, io);
+  }
+  const folder = names.find((_, index) => isFolder[index]);
+  if (folder !== undefined) throw new AppError('usage', `${folder} is a folder: name one folder, or files`);
+  return { kind: 'files', files: await readAll(names, io), skipped: [] };
+}
+
+async function inFolder(directory: string, io: Io): Promise<Named> {
+  const entries = await readdir(directory, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.')).map(({ name }) => name);
+  if (names.length === 0 || names.some((name) => bundleFiles.has(name))) return { kind: 'bundle', directory };
+  if (names.length > mostFiles) {
+    throw new AppError(
+      'usage',
+      `${directory} holds ${names.length} files, and no run.json: that is no folder of one test`,
+      { hint: 'name the files of the test' },
+    );
+  }
+  const all = await readAll(
+    names.toSorted().map((name) => join(directory, name)),
+    io,
+  );
+  const files = all.filter((file) => isOfKnownTool(file, io.columns));
+  const skipped = all.filter((file) => !files.includes(file)).map(({ name }) => name);
+  if (files.length > 0) return { kind: 'files', files, skipped };
+  throw new AppError(
+    'run-missing',
+    `cannot read the run ${directory}: it holds no run.json, and none of its ${names.length} files is of a tool that is known`,
+    {
+      hint: 'docs/importers.md lists the formats; a table of your own is read with --columns time=NAME,rate=NAME',
+    },
+  );
+}
+
+async function isDirectory(name: string): Promise<boolean | undefined> {
+  return stat(name).then(
+    (found) => found.isDirectory(),
+    () => undefined,
+  );
+}
+
+/** Files are called by their names without folders, where these are all different. */
+async function readAll(paths: readonly string[], io: Io): Promise<FileToJoin[]> {
+  const files: FileToJoin[] = [];
+  const isShort = new Set(paths.map((path) => basename(path))).size === paths.length;
+  for (const path of paths) files.push({ name: isShort ? basename(path) : path, bytes: await readBounded(path, io) });
+  return files;
+}
+
+async function readBounded(name: string, { signal }: Io): Promise<Buffer> {
+  try {
+    const { size } = await stat(name);
+    if (size <= largestText) return await readFile(name, { signal });
+  } catch (cause) {
+    signal.throwIfAborted();
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'EACCES')
+      throw new AppError('no-permission', `cannot read ${name}: this user may not`, {
+        cause,
+        hint: 'run as a user who may read it',
+      });
+    throw new AppError(
+      'load-test-unreadable',
+      `cannot read ${name}: ${code === 'ENOENT' ? 'there is no such file' : message}`,
+      { cause },
+    );
+  }
+  throw new AppError('load-test-unreadable', `cannot read ${name}: it is larger than ${largestText} bytes`, {
+    hint: 'cut it to the time of the test',
+  });
+}
