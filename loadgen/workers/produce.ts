@@ -1,62 +1,17 @@
 // How are due messages sent? On time or late, never left out; what could not be sent is counted.
 
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
-import type { ProducerOptions, TrafficProducer } from '../../brokers/driver.ts';
-import { AppError } from '../../core/errors.ts';
 import type { JournalLine, SentLedger } from '../../core/run-bundle.ts';
-import { placeOf } from '../ledger/place.ts';
 import { createSenderBook } from '../ledger/sender-book.ts';
 import type { Pacer } from '../pacer.ts';
-import type { RunClock } from '../run-clock.ts';
-import type { LanesStretch, Schedule } from '../schedule.ts';
+import type { LanesStretch } from '../schedule.ts';
 import { createClockWatch } from './clock-watch.ts';
 import { createErrorCount } from './error-count.ts';
-import { createOutgoingMaker, type Outgoing, type OutgoingOptions } from './outgoing.ts';
+import { createOutgoingMaker, type Outgoing } from './outgoing.ts';
 import { createOwnNumbers } from './own-numbers.ts';
 import { createProductionCounts } from './production-counts.ts';
-import { fateOfFailure } from './send-fate.ts';
-import type { ThreadLoad } from './thread-load.ts';
-
-export interface ProduceOptions extends OutgoingOptions {
-  /** This worker sends the messages of these slots, in the order of their numbers. */
-  slots: readonly number[];
-  workers: number;
-  /** Of the run, counted from 1. */
-  attempt: number;
-  producer: ProducerOptions;
-  lingerSeconds: number;
-  /** Produce requests this worker may have unanswered; messages, where each is a request of its own. */
-  mostUnanswered: number;
-  /** How long answers are waited for once all that is planned was sent. */
-  answerSeconds: number;
-}
-
-export interface ProduceTools {
-  schedule: Schedule;
-  producer: TrafficProducer;
-  clock: RunClock;
-  epochMicroseconds: number;
-  /** When the load begins, in seconds of the run. */
-  fromSeconds: number;
-  takeLoad: () => ThreadLoad;
-  /** Everything due until then was answered or given up, and nothing later is planned so far. */
-  onDriven?: (untilSeconds: number) => void;
-}
-
-export interface Production {
-  /** What happened since the last call. */
-  report(): JournalLine[];
-  /** The schedule has grown. */
-  extended(): void;
-  /** Nothing planned is due after this moment; what was due and is not sent is given up. */
-  cut(atSeconds: number): void;
-  /** Sends the messages of these slots too, from that number on or from where it is, whichever is later. */
-  adopt(slots: readonly number[], fromNumber: number): void;
-  /** Resolves after `stop`, when what was sent is answered or given up. */
-  readonly finished: Promise<void>;
-  /** Sends nothing more, and waits for what is unanswered. */
-  stop(): void;
-}
+import type { ProduceOptions, ProduceTools, Production } from './production.ts';
+import { createSends } from './sends.ts';
 
 /** Below the 1 MiB a broker takes by default, and so large that requests come once per linger up to 50 MB/s a worker. */
 const mostBatchBytes = 256 * 1024;
@@ -76,19 +31,17 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
   const counts = createProductionCounts(options.topics);
   const book = options.ledger ? createSenderBook(options) : undefined;
   const errors = createErrorCount();
+  const sends = createSends({ producer, isSingle, counts, book, errors, clock });
   const watch = createClockWatch(clock);
   const stopping = new AbortController();
   /** The schedule or what is owned of it has changed: whoever sleeps looks again. */
   let change = new AbortController();
-  let givingUp = new AbortController();
   /** The smallest own number that was neither sent nor given up, and the stretch it is looked for in. */
   let next = 0;
   let at = 0;
-  let unanswered = 0;
   let busyLanes = 0;
   let laneMessages = 0;
   let openLanes: LanesStretch | undefined;
-  let answered = Promise.withResolvers<void>();
   let blockedSince: number | undefined;
   let blockedSeconds = 0;
   let stoppedAt: number | undefined;
@@ -140,15 +93,15 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
   async function sendDue(pacer: Pacer): Promise<void> {
     const due = pacer.dueBy(clock.elapsed());
     while (next < Math.min(due, pacer.total)) {
-      while (unanswered >= mostUnanswered && !isOver()) {
+      while (sends.unanswered >= mostUnanswered && !isOver()) {
         blockedSince ??= clock.elapsed();
-        await answered.promise;
+        await sends.answer();
         stopping.signal.throwIfAborted();
       }
       endBlock();
       if (isOver()) return dropBefore(pacer.total, `within ${drainSeconds} s after the end of the last step`);
       dropBefore(pacer.dueBy(clock.elapsed() - latestSeconds), `within ${latestSeconds} s after it was due`);
-      for (const outgoing of takeWindow(pacer, due)) void send(outgoing);
+      for (const outgoing of takeWindow(pacer, due)) void sends.send(outgoing);
       // Without answers to wait for (acks none) a late sender would otherwise never let the socket write.
       await turnOfTheLoop();
       stopping.signal.throwIfAborted();
@@ -171,7 +124,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
   function takeWindow(pacer: Pacer, due: number): Outgoing[] {
     const numbers: number[] = [];
     const intended: number[] = [];
-    const most = isSingle ? mostUnanswered - unanswered : Infinity;
+    const most = isSingle ? mostUnanswered - sends.unanswered : Infinity;
     const end = Math.min(due, pacer.total);
     for (let bytes = 0; next < end && numbers.length < most; next = own.atOrAfter(next + 1)) {
       bytes += maker.sizeOf(next);
@@ -183,56 +136,6 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
   }
 
   const epochNow = () => epochMicroseconds + clock.elapsed() * 1e6;
-
-  /** @returns whether all of it was acknowledged */
-  async function send(outgoing: Outgoing): Promise<boolean> {
-    const { numbers, batch } = outgoing;
-    const sentAt = clock.elapsed();
-    const said = isSingle && numbers.length > 1 ? new Uint8Array(numbers.length) : undefined;
-    let open = isSingle ? numbers.length : 1;
-    unanswered += open;
-    counts.sent(outgoing, sentAt);
-    book?.sent(placeOf(outgoing.place.topicIndex, outgoing.place.partition), numbers);
-    const acknowledge = (from: number, to: number) => {
-      counts.acknowledged(outgoing, from, to, sentAt, clock.elapsed());
-      if (isSingle) counts.requestsAcknowledged(to - from);
-      book?.settle(numbers, 'acknowledged', from, to);
-    };
-    const onAcknowledged = (from: number, to: number) => {
-      acknowledge(from, to);
-      said?.fill(1, from, to);
-      open -= to - from;
-      settle(to - from);
-    };
-    const io = { signal: givingUp.signal, ...(said !== undefined && { onAcknowledged }) };
-    try {
-      await producer.send(batch, io);
-      for (const [from, to] of unsaid(said, numbers.length)) acknowledge(from, to);
-      if (!isSingle) counts.requestsAcknowledged(1);
-      return true;
-    } catch (error) {
-      const left = unsaid(said, numbers.length);
-      const failed = left.reduce((sum, [from, to]) => sum + to - from, 0);
-      counts.failed(outgoing, failed);
-      for (const [from, to] of left) book?.settle(numbers, fateOfFailure(error), from, to);
-      const { code, message } =
-        error instanceof AppError ? error : { code: 'broker-refused', message: (error as Error).message };
-      errors.add(code, message, failed);
-      return false;
-    } finally {
-      settle(open);
-    }
-  }
-
-  function settle(answers: number): void {
-    unanswered -= answers;
-    wake();
-  }
-
-  function wake(): void {
-    answered.resolve();
-    answered = Promise.withResolvers();
-  }
 
   /** Closed loop: a lane sends as soon as its last message was answered, and that moment is when the next one is due. */
   async function paceLanes(stretch: LanesStretch): Promise<void> {
@@ -253,7 +156,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
     laneMessages += 1;
     const [outgoing] = maker.make({ numbers: [number], intended: [freedAt] }, epochNow());
     if (outgoing === undefined) return;
-    void send(outgoing).then(async (isAcknowledged) => {
+    void sends.send(outgoing).then(async (isAcknowledged) => {
       const { signal } = stopping;
       if (!isAcknowledged) await clock.sleepUntil(clock.elapsed() + failedLaneSeconds, { signal }).catch(() => {});
       busyLanes -= 1;
@@ -266,24 +169,14 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
   async function rest(): Promise<void> {
     const { signal } = change;
     const patience = new AbortController();
-    if (unanswered > 0) giveUpAfter(answerSeconds, patience.signal);
-    while (unanswered > 0 && !signal.aborted && !stopping.signal.aborted) await answered.promise;
+    if (sends.unanswered > 0) sends.giveUpAfter(answerSeconds, patience.signal);
+    while (sends.unanswered > 0 && !signal.aborted && !stopping.signal.aborted) await sends.answer();
     patience.abort();
     if (!signal.aborted && schedule.stretches.length > 0 && drivenUntil !== schedule.endSeconds) {
       drivenUntil = schedule.endSeconds;
       onDriven(drivenUntil);
     }
-    while (!signal.aborted && !stopping.signal.aborted) await answered.promise;
-  }
-
-  function giveUpAfter(seconds: number, signal: AbortSignal): void {
-    void clock.sleepUntil(clock.elapsed() + seconds, { signal }).then(
-      () => {
-        givingUp.abort(new AppError('aborted', `no answer within ${seconds} s after the last message was sent`));
-        givingUp = new AbortController();
-      },
-      () => {},
-    );
+    while (!signal.aborted && !stopping.signal.aborted) await sends.answer();
   }
 
   async function run(): Promise<void> {
@@ -294,8 +187,8 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
     endBlock();
     overTimer.abort();
     const patience = new AbortController();
-    if (unanswered > 0) giveUpAfter(drainSeconds, patience.signal);
-    while (unanswered > 0) await answered.promise;
+    if (sends.unanswered > 0) sends.giveUpAfter(drainSeconds, patience.signal);
+    while (sends.unanswered > 0) await sends.answer();
     patience.abort();
   }
 
@@ -306,8 +199,8 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
     overTimer.abort();
     overTimer = new AbortController();
     // Whoever waits for an answer is told that the drain is over.
-    void clock.sleepUntil(schedule.endSeconds + drainSeconds, overTimer).then(wake, () => {});
-    wake();
+    void clock.sleepUntil(schedule.endSeconds + drainSeconds, overTimer).then(sends.wake, () => {});
+    sends.wake();
   }
 
   /** Own messages due by that moment; those of a closed loop are counted as they are sent. */
@@ -370,15 +263,3 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
 }
 
 const ledgerOf = (ledger: SentLedger | undefined) => (ledger === undefined ? {} : { ledger });
-
-/** @returns the ranges that no callback spoke of; all of them without any */
-function unsaid(said: Uint8Array | undefined, length: number): [number, number][] {
-  if (said === undefined) return [[0, length]];
-  const ranges: [number, number][] = [];
-  for (let from = said.indexOf(0); from >= 0;) {
-    const end = said.indexOf(1, from);
-    ranges.push([from, end < 0 ? length : end]);
-    from = end < 0 ? -1 : said.indexOf(0, end);
-  }
-  return ranges;
-}

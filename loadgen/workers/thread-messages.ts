@@ -6,7 +6,7 @@ import type { JournalLine } from '../../core/run-bundle.ts';
 import type { RunOrigin } from '../run-clock.ts';
 import type { Extension } from '../schedule.ts';
 import type { ConsumeOptions } from './consume.ts';
-import type { ProduceOptions } from './produce.ts';
+import type { ProduceOptions } from './production.ts';
 
 /** Everything a worker needs: it opens its own connections. */
 export type Assignment = ProducerAssignment | ConsumerAssignment;
