@@ -75,7 +75,7 @@ export const ZabbixExport = z.strictObject({
   files: z
     .array(z.string().min(1))
     .min(1)
-    .describe('CSV of the frontend (Latest data, plain text) or JSON of history.get with item.get'),
+    .describe('JSON as item.get, history.get and trend.get answer, or CSV with columns host,key,clock,value'),
   items: ZabbixItems,
   ...joined,
 });

@@ -19,15 +19,20 @@ export interface RunningPrometheus extends AsyncDisposable {
   untilAnswered(expression: string): Promise<void>;
 }
 
-/** @param scrapes `host:port` of what it scrapes, at /metrics; each scrape has until the next one */
+/**
+ * @param scrapes `host:port` of what it scrapes, at /metrics; each scrape has until the next one
+ * @param history OpenMetrics text with times, which it holds from the start
+ */
 export async function startPrometheus({
   job,
   scrapes,
   everySeconds = 1,
+  history,
 }: {
   job: string;
   scrapes: string[];
   everySeconds?: number;
+  history?: string;
 }): Promise<RunningPrometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-prometheus-'));
   const config = {
@@ -35,12 +40,15 @@ export async function startPrometheus({
     scrape_configs: [{ job_name: job, static_configs: [{ targets: scrapes }] }],
   };
   await writeFile(join(folder, 'prometheus.yml'), JSON.stringify(config));
+  if (history !== undefined) await makeBlocks(folder, history);
   const [port] = await freePorts(1);
   const child = spawn(
     'prometheus',
     [
       `--config.file=${join(folder, 'prometheus.yml')}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
+      // Histories of tests lie where their formulas put them.
+      '--storage.tsdb.retention.time=100y',
       `--web.listen-address=127.0.0.1:${port}`,
       '--log.level=error',
     ],
@@ -87,4 +95,15 @@ export async function startPrometheus({
     },
   };
   return prometheus;
+}
+
+async function makeBlocks(folder: string, history: string): Promise<void> {
+  const file = join(folder, 'history.om');
+  await writeFile(file, history);
+  const child = spawn('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', file, join(folder, 'data')], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const [code] = (await once(child, 'exit')) as [number];
+  if (code !== 0) throw new Error(`promtool ended with ${code}`);
+  await rm(file);
 }

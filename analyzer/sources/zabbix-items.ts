@@ -1,0 +1,91 @@
+// Which item of a Zabbix is which figure? Keys of the templates it ships, and those that config names.
+
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+export interface ZabbixItem {
+  itemid: string;
+  host: string;
+  key: string;
+  /** bps, Bps, %, … as the item states it. */
+  units: string;
+  /** 0 float, 3 unsigned; the others are text. */
+  valueType: string;
+  lastValue?: number;
+}
+
+export interface KnownItem {
+  item: ZabbixItem;
+  /** Figure or part of one. */
+  is: string;
+  device?: string;
+  scale: number;
+  isConstant: boolean;
+}
+
+const Names = z.strictObject({
+  citation: z.string(),
+  items: z.array(
+    z.strictObject({
+      is: z.string(),
+      key: z.string(),
+      scale: z.number().positive().default(1),
+      constant: z.literal(true).optional(),
+    }),
+  ),
+});
+export type ZabbixNames = z.output<typeof Names>;
+
+export function readZabbixNames(): ZabbixNames {
+  return Names.parse(parse(readFileSync(new URL('./names/zabbix.yaml', import.meta.url), 'utf8')));
+}
+
+const virtualCard = /^(lo|veth.*|docker.*|br-.*|cali.*|virbr.*|tun.*|tap.*)$/;
+
+/** @param own figure to key, as config has it; it goes before the templates */
+export function knownItems(
+  items: readonly ZabbixItem[],
+  { items: names }: ZabbixNames,
+  own: Readonly<Record<string, string>>,
+): KnownItem[] {
+  const stated = Object.entries(own).map(([is, key]) => ({ is, key, scale: 1, isStated: true, constant: undefined }));
+  return items.flatMap((item): KnownItem[] => {
+    for (const name of [...stated, ...names]) {
+      const device = matched(item.key, name.key);
+      if (device === undefined || virtualCard.test(device)) continue;
+      return [
+        {
+          item,
+          is: name.is,
+          ...(device !== '' && { device }),
+          scale: scaleOf(item, name.scale, 'isStated' in name),
+          isConstant: name.constant === true,
+        },
+      ];
+    }
+    return [];
+  });
+}
+
+/** @returns what stood for *, empty where there is none; undefined when it is another key */
+function matched(key: string, pattern: string): string | undefined {
+  const star = pattern.indexOf('*');
+  if (star < 0) return key === pattern ? '' : undefined;
+  const [head, tail] = [pattern.slice(0, star), pattern.slice(star + 1)];
+  if (!key.startsWith(head) || !key.endsWith(tail) || key.length <= head.length + tail.length) return undefined;
+  const device = key.slice(head.length, key.length - tail.length);
+  return /[[\]",]/.test(device) ? undefined : device;
+}
+
+function scaleOf({ units }: ZabbixItem, scale: number, isStated: boolean): number {
+  if (units === 'bps') return 1 / 8;
+  if (!isStated) return scale;
+  if (units === '%') return 0.01;
+  return units === 'ms' ? 0.001 : 1;
+}
+
+/** For item.get, which searches with * for anything. */
+export function searchedKeys({ items }: ZabbixNames, own: Readonly<Record<string, string>>): string[] {
+  return [...new Set([...items.map(({ key }) => key), ...Object.values(own)])];
+}

@@ -1,0 +1,235 @@
+// What would monitoring have kept of a cluster whose every figure is known? Series by formula, in the names of the exporters in use.
+
+export interface KeptSeries {
+  metric: string;
+  type: 'counter' | 'gauge';
+  labels: Readonly<Record<string, string>>;
+  /** Seconds since the epoch; undefined where nothing was kept. */
+  at(time: number): number | undefined;
+}
+
+export interface HistorySpan {
+  from: number;
+  to: number;
+  scrapeSeconds: number;
+}
+
+/** Messages a second that producers sent to one broker: a wave of an hour. */
+export function rateAt(time: number, share: number): number {
+  return share * (2000 + 800 * Math.sin((2 * Math.PI * time) / 3600));
+}
+
+/** The integral of it. */
+export function sentUntil(time: number, share: number): number {
+  return share * (2000 * time + ((800 * 3600) / (2 * Math.PI)) * (1 - Math.cos((2 * Math.PI * time) / 3600)));
+}
+
+export const bytesPerMessage = { in: 520, out: 1100 };
+export const messagesPerFrame = 5;
+export const idleBytesPerSecond = 30_000;
+export const cpuSecondsPerMessage = 0.0004;
+
+export interface HistoryOptions extends HistorySpan {
+  brokers: number;
+  cores?: number;
+  /** Seconds since the epoch at which the last broker was restarted. */
+  restartedAt?: number;
+  /** Nothing was kept of the first host in it. */
+  gap?: { from: number; to: number };
+  job?: string;
+}
+
+/** node_exporter on every host. */
+export function nodeExporterHistory({ from, brokers, cores = 4, gap, job = 'node' }: HistoryOptions): KeptSeries[] {
+  return Array.from({ length: brokers }, (_, index) => {
+    const share = 1 / (index + 1);
+    const instance = `10.0.0.${index + 1}:9100`;
+    const isLost = (time: number) => index === 0 && gap !== undefined && time >= gap.from && time < gap.to;
+    const series = (
+      metric: string,
+      type: KeptSeries['type'],
+      labels: Record<string, string>,
+      at: (time: number) => number,
+    ) => ({
+      metric,
+      type,
+      labels: { ...labels, instance, job },
+      at: (time: number) => (isLost(time) ? undefined : at(time)),
+    });
+    const sent = (time: number) => sentUntil(time - from, share);
+    const up = (time: number) => time - from;
+    const busy = (time: number) => sent(time) * cpuSecondsPerMessage;
+    return [
+      ...Array.from({ length: cores }, (_core, cpu) => [
+        series('node_cpu_seconds_total', 'counter', { cpu: String(cpu), mode: 'user' }, (time) => busy(time) / cores),
+        series('node_cpu_seconds_total', 'counter', { cpu: String(cpu), mode: 'iowait' }, (time) => up(time) * 0.01),
+        series('node_cpu_seconds_total', 'counter', { cpu: String(cpu), mode: 'steal' }, () => 0),
+        series(
+          'node_cpu_seconds_total',
+          'counter',
+          { cpu: String(cpu), mode: 'idle' },
+          (time) => up(time) * 0.99 - busy(time) / cores,
+        ),
+      ]).flat(),
+      series('node_load1', 'gauge', {}, () => 1.5),
+      series('node_memory_MemTotal_bytes', 'gauge', {}, () => 16e9),
+      series('node_memory_MemAvailable_bytes', 'gauge', {}, () => 10e9),
+      series('node_boot_time_seconds', 'gauge', {}, () => from - 86_400),
+      ...['eth0', 'lo'].flatMap((device) => [
+        series(
+          'node_network_receive_bytes_total',
+          'counter',
+          { device },
+          (time) => idleBytesPerSecond * up(time) + bytesPerMessage.in * sent(time),
+        ),
+        series('node_network_receive_packets_total', 'counter', { device }, (time) => sent(time) / messagesPerFrame),
+        series(
+          'node_network_transmit_bytes_total',
+          'counter',
+          { device },
+          (time) => idleBytesPerSecond * up(time) + bytesPerMessage.out * sent(time),
+        ),
+        series('node_network_transmit_packets_total', 'counter', { device }, (time) => sent(time) / messagesPerFrame),
+        series('node_network_receive_drop_total', 'counter', { device }, () => 0),
+        series('node_network_transmit_drop_total', 'counter', { device }, () => 0),
+      ]),
+      series('node_network_speed_bytes', 'gauge', { device: 'eth0' }, () => 125e6),
+      series('node_disk_io_time_seconds_total', 'counter', { device: 'sda' }, (time) => up(time) * 0.2),
+      series('node_disk_read_time_seconds_total', 'counter', { device: 'sda' }, () => 0),
+      series('node_disk_write_time_seconds_total', 'counter', { device: 'sda' }, (time) => up(time) * 0.5),
+      series('node_disk_reads_completed_total', 'counter', { device: 'sda' }, () => 0),
+      series('node_disk_writes_completed_total', 'counter', { device: 'sda' }, (time) => up(time) * 100),
+      series('node_disk_written_bytes_total', 'counter', { device: 'sda' }, (time) => sent(time) * bytesPerMessage.in),
+    ];
+  }).flat();
+}
+
+/** The JMX exporter with its own example rules, in every broker. */
+export function jmxExporterHistory({ from, brokers, restartedAt, job = 'kafka' }: HistoryOptions): KeptSeries[] {
+  return Array.from({ length: brokers }, (_, index) => {
+    const share = 1 / (index + 1);
+    const start = (time: number) =>
+      index === brokers - 1 && restartedAt !== undefined && time >= restartedAt ? restartedAt : from;
+    const labels = { instance: `10.0.0.${index + 1}:7071`, job };
+    // Counters of a broker begin at zero with it.
+    const sent = (time: number) => sentUntil(time - from, share) - sentUntil(start(time) - from, share);
+    const counter = (metric: string, more: Record<string, string>, at: (time: number) => number): KeptSeries => ({
+      metric,
+      type: 'counter',
+      labels: { ...labels, ...more },
+      at,
+    });
+    const gauge = (metric: string, more: Record<string, string>, at: (time: number) => number): KeptSeries => ({
+      ...counter(metric, more, at),
+      type: 'gauge',
+    });
+    const meter = (name: string, factor: number) => [
+      counter(`kafka_server_brokertopicmetrics_${name}_total`, {}, (time) => sent(time) * factor),
+      counter(
+        `kafka_server_brokertopicmetrics_${name}_total`,
+        { topic: 'orders' },
+        (time) => sent(time) * factor * 0.9,
+      ),
+      counter(`kafka_server_brokertopicmetrics_${name}_total`, { topic: 'mail' }, (time) => sent(time) * factor * 0.1),
+    ];
+    return [
+      ...meter('messagesin', 1),
+      ...meter('bytesin', 500),
+      ...meter('bytesout', 1000),
+      counter(
+        'kafka_network_requestmetrics_requests_total',
+        { request: 'Produce', version: '11' },
+        (time) => sent(time) / 10,
+      ),
+      counter(
+        'kafka_network_requestmetrics_requests_total',
+        { request: 'Fetch', version: '17' },
+        (time) => sent(time) / 20,
+      ),
+      counter(
+        'kafka_server_kafkarequesthandlerpool_requesthandleravgidlepercent_count_total',
+        {},
+        (time) => (time - start(time)) * 0.8e9,
+      ),
+      gauge('kafka_network_socketserver_networkprocessoravgidlepercent', {}, () => 0.9),
+      gauge('kafka_server_replicamanager_underreplicatedpartitions', {}, () => 0),
+      gauge('kafka_server_replicamanager_leadercount', {}, () => 10),
+      gauge('jvm_memory_used_bytes', { area: 'heap' }, (time) => 1e9 + 5e8 * ((time % 60) / 60)),
+      gauge('jvm_memory_max_bytes', { area: 'heap' }, () => 4e9),
+      counter('jvm_gc_collection_seconds_sum', { gc: 'G1 Young Generation' }, (time) => (time - start(time)) * 0.02),
+      gauge('process_start_time_seconds', {}, start),
+    ];
+  }).flat();
+}
+
+/** kafka_exporter beside the cluster. */
+export function kafkaExporterHistory({ from, brokers, job = 'kafka-exporter' }: HistoryOptions): KeptSeries[] {
+  const labels = { instance: '10.0.0.9:9308', job };
+  const gauge = (metric: string, more: Record<string, string>, at: (time: number) => number): KeptSeries => ({
+    metric,
+    type: 'gauge',
+    labels: { ...labels, ...more },
+    at,
+  });
+  return [
+    gauge('kafka_brokers', {}, () => brokers),
+    ...Array.from({ length: brokers }, (_, index) =>
+      gauge('kafka_broker_info', { id: String(index + 1), address: `10.0.0.${index + 1}:9092` }, () => 1),
+    ),
+    ...Array.from({ length: 4 }, (_, partition) => [
+      gauge('kafka_topic_partition_current_offset', { topic: 'orders', partition: String(partition) }, (time) =>
+        Math.floor(
+          Array.from({ length: brokers }, (_b, index) => sentUntil(time - from, 1 / (index + 1))).reduce(
+            (a, b) => a + b,
+          ) / 4,
+        ),
+      ),
+      gauge(
+        'kafka_topic_partition_under_replicated_partition',
+        { topic: 'orders', partition: String(partition) },
+        () => 0,
+      ),
+      gauge(
+        'kafka_consumergroup_lag',
+        { consumergroup: 'billing', topic: 'orders', partition: String(partition) },
+        () => 25,
+      ),
+      gauge('kafka_consumergroup_lag', { consumergroup: 'audit', topic: 'orders', partition: String(partition) }, () =>
+        partition === 0 ? 7 : -1,
+      ),
+    ]).flat(),
+  ];
+}
+
+const labelsText = (labels: KeptSeries['labels']) =>
+  `{${Object.entries(labels)
+    .map(([name, value]) => `${name}="${value}"`)
+    .join(',')}}`;
+
+/** OpenMetrics text, which promtool makes blocks of: samples of one family stand together. */
+export function openMetricsText(history: readonly KeptSeries[], { from, to, scrapeSeconds }: HistorySpan): string {
+  const lines: string[] = [];
+  for (const [metric, series] of Map.groupBy(history, (each) => each.metric)) {
+    lines.push(`# TYPE ${metric} unknown`);
+    for (const { labels, at } of series) {
+      const text = metric + labelsText(labels);
+      for (let time = from; time <= to; time += scrapeSeconds) {
+        const value = at(time);
+        if (value !== undefined) lines.push(`${text} ${value} ${time}`);
+      }
+    }
+  }
+  return `${lines.join('\n')}\n# EOF\n`;
+}
+
+/** The Prometheus text format with milliseconds, as VictoriaMetrics imports it. */
+export function prometheusText(history: readonly KeptSeries[], { from, to, scrapeSeconds }: HistorySpan): string {
+  const lines: string[] = [];
+  for (const { metric, labels, at } of history) {
+    for (let time = from; time <= to; time += scrapeSeconds) {
+      const value = at(time);
+      if (value !== undefined) lines.push(`${metric}${labelsText(labels)} ${value} ${time * 1000}`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
