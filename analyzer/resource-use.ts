@@ -2,11 +2,12 @@
 
 import type { AnalysedResource, Finding } from '../core/analysis.ts';
 import type { Resource } from '../core/resource.ts';
-import type { HostInterval, LoadTestRun, Span } from './load-test-run.ts';
+import type { LoadTestRun } from './load-test-run.ts';
 import { isSameMachine } from './machines.ts';
 import type { MeasuredStep } from './measured-step.ts';
-import type { NodeSeries, ResourceModel, Use } from './models/model.ts';
-import { models } from './models/registry.ts';
+import type { NodeSeries, ResourceModel, SymptomModel, Use } from './models/model.ts';
+import { models, symptoms } from './models/registry.ts';
+import { wholeWithin } from './models/use.ts';
 import type { Policy } from './policy/policy.ts';
 
 export const generatorNode = 'generator';
@@ -41,7 +42,10 @@ export function surroundingsOf(run: LoadTestRun): Surroundings {
   const { brokers, generatorHost } = run.document.environment;
   const nodes = brokers.flatMap(({ id, host }) => {
     const series = host === undefined ? undefined : run.hosts.get(host);
-    return series ? [{ node: id, host: series }] : [];
+    if (series === undefined) return [];
+    const [broker, jvm] = [run.brokers?.get(id), run.jvms.get(series.host)];
+    const { broker: software } = run.document;
+    return [{ node: id, host: series, ...(software && { software }), ...(broker && { broker }), ...(jvm && { jvm }) }];
   });
   const own = generatorHost === undefined ? undefined : run.hosts.get(generatorHost);
   if (own === undefined) return { brokers: nodes, sharesCoresWith: [] };
@@ -62,11 +66,12 @@ export function resourceUse(
   // Without a step there is nothing to look for.
   if (steps.length === 0) return { uses, unknown, findings };
   for (const series of generator ? [...brokers, generator] : brokers) {
-    const observed = steps.map((step) => ({ step, intervals: inside(series.host.intervals, step.window) }));
+    const observed = steps.map((step) => ({ step, intervals: wholeWithin(series.host.intervals, step.window) }));
     for (const model of modelsOf(series, sharesCoresWith)) {
       const { resource, kind } = model;
       const assessment = model.assess(observed, series, policy);
       if (assessment.kind === 'unknown') {
+        if (assessment.isQuiet) continue;
         unknown.push({ resource, node: series.node, what: model.requires });
         if (series.node !== generatorNode) findings.push(assessment.finding);
         continue;
@@ -83,6 +88,9 @@ export function resourceUse(
         uses: assessment.uses,
       });
     }
+    if (series.node === generatorNode) continue;
+    const told: SymptomModel[] = Object.values(symptoms);
+    findings.push(...told.flatMap((model) => model.judge(observed, series, policy)));
   }
   return { uses, unknown, findings: withoutRepeats(findings) };
 }
@@ -92,12 +100,6 @@ function modelsOf({ node }: NodeSeries, sharesCoresWith: readonly string[]): Res
   const all: ResourceModel[] = Object.values(models);
   if (node !== generatorNode) return all;
   return all.filter(({ kind }) => kind === 'network' || (kind === 'cpu' && sharesCoresWith.length === 0));
-}
-
-/** Whole intervals only: half a second of the next step would be the highest sample of this one. */
-function inside(intervals: readonly HostInterval[], { from, to }: Span): HostInterval[] {
-  const tick = 0.02;
-  return intervals.filter((interval) => interval.from >= from - tick && interval.to <= to + tick);
 }
 
 function withoutRepeats(findings: readonly Finding[]): Finding[] {

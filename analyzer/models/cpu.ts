@@ -2,7 +2,7 @@
 
 import type { Finding } from '../../core/analysis.ts';
 import { nodeText, percentText } from '../quantity-text.ts';
-import type { ResourceModel } from './model.ts';
+import type { ObservedStep, ResourceModel } from './model.ts';
 import { useOf } from './use.ts';
 
 /** Waiting for disks, or robbed by the hypervisor, for more than this share of the cores is worth a word. */
@@ -48,15 +48,7 @@ export const cpu = {
         ],
       });
     }
-    const iowait = worst((interval) => interval.cpu?.iowaitCores, 'mean') / cores;
-    if (iowait > noteworthyShare) {
-      findings.push({
-        severity: 'info',
-        code: 'iowait',
-        message: `${nodeText(node)} spent up to ${percentText(iowait)} of its time idle while a disk worked. That is a symptom: it is no utilisation of CPU or disk, and no limit is made of it.`,
-        evidence: [{ name: 'iowait', value: iowait, unit: 'ratio', source }],
-      });
-    }
+    findings.push(...iowaitFinding(steps, node, cores, source));
     const steal = worst((interval) => interval.cpu?.stealCores, 'mean') / cores;
     if (steal > noteworthyShare) {
       findings.push({
@@ -78,3 +70,35 @@ export const cpu = {
     };
   },
 } satisfies ResourceModel;
+
+/** Evidence only beside what a disk did at the same time: the same share of iowait is nothing on one machine and a full disk on another. */
+function iowaitFinding(steps: readonly ObservedStep[], node: string, cores: number, source: string): Finding[] {
+  const waits = steps.map((step) => ({
+    share: (useOf(step, (interval) => interval.cpu?.iowaitCores)?.mean ?? 0) / cores,
+    busy: useOf(step, ({ disks }) => most(disks?.map(({ busy }) => busy)))?.mean,
+    wait: useOf(step, ({ disks }) => most(disks?.flatMap(({ awaitSeconds }) => awaitSeconds ?? [])))?.mean,
+  }));
+  const worst = waits.toSorted((a, b) => b.share - a.share)[0];
+  if (worst === undefined || worst.share <= noteworthyShare) return [];
+  const { share, busy, wait } = worst;
+  const beside =
+    busy === undefined
+      ? 'No disk was read beside it, so it says nothing of one'
+      : `Its busiest disk worked ${percentText(busy)} of that time`;
+  return [
+    {
+      severity: 'info',
+      code: 'iowait',
+      message: `${nodeText(node)} spent up to ${percentText(share)} of its time idle while a disk worked. That is a symptom: it is no utilisation of CPU or disk, and no limit is made of it. ${beside}.`,
+      evidence: [
+        { name: 'iowait', value: share, unit: 'ratio', source },
+        ...(busy === undefined ? [] : [{ name: 'disk busy', value: busy, unit: 'ratio', source: 'the same step' }]),
+        ...(wait === undefined ? [] : [{ name: 'disk await', value: wait, unit: 's', source: 'the same step' }]),
+      ],
+    },
+  ];
+}
+
+function most(values: readonly number[] | undefined): number | undefined {
+  return values === undefined || values.length === 0 ? undefined : Math.max(...values);
+}

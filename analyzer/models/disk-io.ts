@@ -1,6 +1,6 @@
-// How busy is the disk? Time with requests in flight, with await beside; unknown as long as the page cache hides it.
+// How busy is the disk? Time with requests in flight, with bandwidth and await beside; unknown as long as the page cache hides it.
 
-import { nodeText } from '../quantity-text.ts';
+import { capacityText, nodeText } from '../quantity-text.ts';
 import { mean } from '../statistics.ts';
 import type { ResourceModel } from './model.ts';
 import { useOf } from './use.ts';
@@ -44,10 +44,15 @@ export const diskIo = {
           uses,
           longestAwait: awaits.length > 0 ? Math.max(...awaits) : undefined,
           fullest: Math.max(...uses.map((use) => use?.mean ?? 0)),
+          mostWritten: Math.max(
+            ...steps.map((step, index) =>
+              telling[index] ? (useOf(step, (interval) => disk(interval)?.writtenBytesPerSecond)?.mean ?? 0) : 0,
+            ),
+          ),
         };
       })
       .sort((a, b) => b.fullest - a.fullest);
-    const { device, uses, longestAwait } = busiest as NonNullable<typeof busiest>;
+    const { device, uses, longestAwait, mostWritten } = busiest as NonNullable<typeof busiest>;
     return {
       kind: 'measured',
       capacity: {
@@ -63,13 +68,19 @@ export const diskIo = {
               {
                 severity: 'info',
                 code: 'disk-await',
-                message: `A request to ${device} of ${nodeText(node)} took up to ${(longestAwait * 1000).toFixed(1)} ms in the mean of a step. A device that serves requests in parallel can be busy all the time and carry more.`,
+                message: `A request to ${device} of ${nodeText(node)} took up to ${(longestAwait * 1000).toFixed(1)} ms in the mean of a step, and up to ${capacityText(mostWritten, 'bytes/s')} were written. A device that serves requests in parallel can be busy all the time and carry more.`,
                 evidence: [
                   {
                     name: 'await',
                     value: longestAwait,
                     unit: 's',
                     source: `${host.readBy?.disks ?? '/proc/diskstats'} of ${host.host}`,
+                  },
+                  {
+                    name: 'written',
+                    value: mostWritten,
+                    unit: 'bytes/s',
+                    source: `${host.readBy?.disks ?? '/proc/diskstats'} of ${host.host}, mean of the highest step`,
                   },
                 ],
               },

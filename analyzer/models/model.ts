@@ -1,8 +1,8 @@
 // What is a resource model? It says what a node can carry of one resource and how much of it each step took, or why nobody knows.
 
 import type { AnalysedResource, Finding } from '../../core/analysis.ts';
-import type { Resource } from '../../core/resource.ts';
-import type { HostInterval, HostSeries } from '../load-test-run.ts';
+import type { Resource, Symptom } from '../../core/resource.ts';
+import type { BrokerInterval, HostInterval, HostSeries, JvmInterval } from '../load-test-run.ts';
 import type { MeasuredStep } from '../measured-step.ts';
 import type { Policy } from '../policy/policy.ts';
 
@@ -24,7 +24,12 @@ export type Assessment =
       uses: readonly Use[];
       findings: readonly Finding[];
     }
-  | { kind: 'unknown'; finding: Finding };
+  | {
+      kind: 'unknown';
+      finding: Finding;
+      /** Few runs have what it takes: without it nothing is said, and nothing is missing. */
+      isQuiet?: true;
+    };
 
 export interface ObservedStep {
   step: MeasuredStep;
@@ -36,6 +41,11 @@ export interface NodeSeries {
   /** Broker id, or `generator`. */
   node: string;
   host: HostSeries;
+  software?: 'kafka' | 'rocketmq';
+  /** What the broker told of itself; absent when nobody asked it. */
+  broker?: readonly BrokerInterval[];
+  /** Collections of the JVM on the host, by jstat; absent when nobody read it. */
+  jvm?: readonly JvmInterval[];
 }
 
 export interface ResourceModel {
@@ -45,4 +55,12 @@ export interface ResourceModel {
   /** Which bounds of the policy hold for it. */
   kind: keyof Policy['saturation'];
   assess(steps: readonly ObservedStep[], series: NodeSeries, limits: Policy): Assessment;
+}
+
+/** A symptom has a threshold and no capacity: it is told, and is never a limit. */
+export interface SymptomModel {
+  symptom: Symptom;
+  /** What has to be in the telemetry, in words; without it nothing is said. */
+  requires: string;
+  judge(steps: readonly ObservedStep[], series: NodeSeries, limits: Policy): readonly Finding[];
 }

@@ -1,8 +1,8 @@
 // How much of a resource did a step take? The mean over its window, the p99 of its one-second samples, and the samples themselves.
 
-import type { HostInterval } from '../load-test-run.ts';
+import type { BrokerInterval, HostInterval, Span } from '../load-test-run.ts';
 import { quantile } from '../statistics.ts';
-import type { ObservedStep, Use } from './model.ts';
+import type { NodeSeries, ObservedStep, Use } from './model.ts';
 
 /** A step that was read for less than this share of its window is not known: what came after may have been anything. */
 const leastCover = 0.5;
@@ -12,6 +12,35 @@ export function useOf(
   { step: { window }, intervals }: ObservedStep,
   value: (interval: HostInterval) => number | undefined,
 ): Use {
+  return useIn(window, intervals, value);
+}
+
+/** The same of what a broker told, of which a step takes the intervals that lie within its window. */
+export function useOfBroker(
+  { step: { window } }: ObservedStep,
+  { broker }: NodeSeries,
+  value: (interval: BrokerInterval) => number | undefined,
+): Use {
+  return useIn(window, wholeWithin(broker ?? [], window), value);
+}
+
+/** @returns the greatest value that lies within the window of the step; undefined where there is none */
+export function mostOfBroker(
+  { step: { window } }: ObservedStep,
+  { broker }: NodeSeries,
+  value: (interval: BrokerInterval) => number | undefined,
+): number | undefined {
+  const values = wholeWithin(broker ?? [], window).flatMap((interval) => value(interval) ?? []);
+  return values.length === 0 ? undefined : Math.max(...values);
+}
+
+/** Whole intervals only: half a second of the next step would be the highest sample of this one. */
+export function wholeWithin<T extends Span>(intervals: readonly T[], { from, to }: Span): T[] {
+  const tick = 0.02;
+  return intervals.filter((interval) => interval.from >= from - tick && interval.to <= to + tick);
+}
+
+function useIn<T extends Span>(window: Span, intervals: readonly T[], value: (interval: T) => number | undefined): Use {
   const samples: number[] = [];
   const moments: number[] = [];
   let sum = 0;

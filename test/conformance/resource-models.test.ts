@@ -1,9 +1,9 @@
 // What does every resource model keep to? One suite over the registry.
 
 import { describe, expect, test } from 'vitest';
-import type { HostInterval, HostSeries } from '../../analyzer/load-test-run.ts';
+import type { BrokerInterval, HostInterval, HostSeries } from '../../analyzer/load-test-run.ts';
 import { measureStep } from '../../analyzer/measured-step.ts';
-import type { ObservedStep, ResourceModel } from '../../analyzer/models/model.ts';
+import type { NodeSeries, ObservedStep, ResourceModel } from '../../analyzer/models/model.ts';
 import { models } from '../../analyzer/models/registry.ts';
 import { readDefaultPolicy } from '../../analyzer/policy/policy.ts';
 import { resourceNames } from '../../core/resource.ts';
@@ -37,7 +37,13 @@ const stepsOf = (host: HostSeries): ObservedStep[] =>
       intervals: host.intervals.filter(({ from, to }) => from >= step.window.from && to <= step.window.to),
     };
   });
-const assess = (model: ResourceModel, host: HostSeries) => model.assess(stepsOf(host), { node: '1', host }, policy);
+const told = full.intervals.map(({ from, to, network }): BrokerInterval => {
+  const load = (network?.[0]?.inBytesPerSecond ?? 0) / 1e7;
+  return { from, to, requestHandlersBusy: load, networkProcessorsBusy: load / 2, heapUsedRatio: 0.2 + load };
+});
+const everything: NodeSeries = { node: '1', host: full, broker: told };
+const nothing: NodeSeries = { node: '1', host: bare };
+const assess = (model: ResourceModel, series: NodeSeries) => model.assess(stepsOf(series.host), series, policy);
 
 describe.each(Object.entries<ResourceModel>(models))('%s', (name, model) => {
   test('is listed under the resource it judges', () => {
@@ -48,7 +54,7 @@ describe.each(Object.entries<ResourceModel>(models))('%s', (name, model) => {
   });
 
   test('gives one use a step, and a capacity that says where it comes from', () => {
-    const assessment = assess(model, full);
+    const assessment = assess(model, everything);
     if (assessment.kind !== 'measured') throw new Error(assessment.finding.message);
     expect(assessment.uses).toHaveLength(run.steps.length);
     expect(assessment.capacity.source).not.toBe('');
@@ -60,15 +66,15 @@ describe.each(Object.entries<ResourceModel>(models))('%s', (name, model) => {
   });
 
   test('says what is missing where nothing was read, and invents no figure', () => {
-    const assessment = assess(model, bare);
+    const assessment = assess(model, nothing);
     if (assessment.kind !== 'unknown') throw new Error('a use without a reading');
     expect(model.requires).not.toBe('');
     expect(assessment.finding.message).toContain('1');
   });
 
   test('is pure: the same again, and its input untouched', () => {
-    const before = structuredClone(full);
-    expect(assess(model, full)).toEqual(assess(model, full));
-    expect(full).toEqual(before);
+    const before = structuredClone(everything);
+    expect(assess(model, everything)).toEqual(assess(model, everything));
+    expect(everything).toEqual(before);
   });
 });

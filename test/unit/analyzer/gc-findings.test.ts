@@ -20,8 +20,8 @@ test('a JVM that collects little is told to be calm', () => {
   expect(found(interval(12), interval(13))).toEqual([['info', 'gc-calm', expect.closeTo(0.02, 9)]]);
 });
 
-test('one that stands still for a tenth of the time is a warning', () => {
-  expect(found(interval(12, { youngSeconds: 0.3 }))).toEqual([['warning', 'gc-busy', expect.closeTo(0.3, 9)]]);
+test('one that stands still for more than a twentieth of the time is a warning', () => {
+  expect(found(interval(12, { youngSeconds: 0.06 }))).toEqual([['warning', 'gc-busy', expect.closeTo(0.06, 9)]]);
 });
 
 test('one full collection is a warning, however short', () => {

@@ -1,0 +1,110 @@
+// What comes of what brokers tell of themselves: threads, heap, pauses, queues and quotas? Figures worked out by hand.
+
+import { describe, expect, test } from 'vitest';
+import { analyzeRun } from '../../../../analyzer/analyze-run.ts';
+import type { BrokerInterval, LoadTestRun } from '../../../../analyzer/load-test-run.ts';
+import { readDefaultPolicy } from '../../../../analyzer/policy/policy.ts';
+import { Analysis } from '../../../../core/analysis.ts';
+import { plainRun } from '../../../support/load-test-run.ts';
+
+const policy = readDefaultPolicy();
+const analyse = (run: LoadTestRun) => Analysis.parse(analyzeRun(run, policy));
+const finding = (run: LoadTestRun, code: string) => analyse(run).findings.find((each) => each.code === code);
+
+/** Steps of 1,000 to 5,000 msg/s, and what the broker tells of itself at each rate. */
+function telling(of: (rate: number) => Omit<BrokerInterval, 'from' | 'to'>): LoadTestRun {
+  const run = plainRun();
+  const broker = run.produced.map(({ from, to, intended }): BrokerInterval => ({ from, to, ...of(intended) }));
+  return { ...run, brokers: new Map([['1', broker]]) };
+}
+
+describe('threads', () => {
+  test('the fuller of the two pools is fitted, and binds before the link does', () => {
+    const { resources, safeMaxTps } = analyse(
+      telling((rate) => ({ requestHandlersBusy: 0.05 + rate / 8000, networkProcessorsBusy: rate / 16_000 })),
+    );
+    const threads = resources.find(({ resource }) => resource === 'threads');
+    expect(threads).toMatchObject({ node: '1', policyLimit: 0.7, capacity: { value: 1, unit: 'ratio' } });
+    expect(threads?.capacity?.source).toContain('request handlers');
+    expect(threads?.fit?.slopePerMessage).toBeCloseTo(1 / 8000, 9);
+    // (0.7 − 0.05) · 8,000
+    expect(threads?.safeTps?.value).toBeCloseTo(5200, 0);
+    expect(safeMaxTps).toMatchObject({ limitedBy: { resource: 'threads', node: '1' } });
+  });
+
+  test('nobody read them: nothing is missing, and nothing changes', () => {
+    const silent = analyse(telling(() => ({ messagesInPerSecond: 1 })));
+    expect(silent).toEqual(analyse(plainRun()));
+    expect(silent.resources.map(({ resource }) => resource)).not.toContain('threads');
+  });
+});
+
+describe('heap', () => {
+  test('one that grows with the load is judged', () => {
+    const heap = analyse(telling((rate) => ({ heapUsedRatio: 0.1 + rate / 12_500 }))).resources.find(
+      ({ resource }) => resource === 'heap',
+    );
+    // (0.6 − 0.1) · 12,500
+    expect(heap?.safeTps?.value).toBeCloseTo(6250, 0);
+  });
+
+  test('one that stands high at every rate is told, and limits nothing', () => {
+    const run = telling(() => ({ heapUsedRatio: 0.72 }));
+    expect(finding(run, 'heap-after-gc')?.message).toContain('stood at 72 % after collections at every rate');
+    expect(analyse(run).safeMaxTps).toEqual(analyse(plainRun()).safeMaxTps);
+  });
+
+  test('one that stands low at every rate is not worth a word', () => {
+    expect(analyse(telling(() => ({ heapUsedRatio: 0.3 })))).toEqual(analyse(plainRun()));
+  });
+});
+
+describe('pauses', () => {
+  test('more than a twentieth of a step is told with the rate it happened at', () => {
+    const run = telling((rate) => ({ gcPauseShare: rate / 50_000 }));
+    expect(finding(run, 'gc-share')?.message).toContain('At 5,000 msg/s broker 1 stood still for 10 % of the time');
+    expect(
+      finding(
+        telling(() => ({ gcPauseShare: 0.05 })),
+        'gc-share',
+      ),
+    ).toBeUndefined();
+  });
+
+  test('what jstat counted is not told twice', () => {
+    const run = { ...telling(() => ({ gcPauseShare: 0.1 })), jvms: new Map([['broker-1', []]]) };
+    expect(finding(run, 'gc-share')).toBeUndefined();
+  });
+
+  test('a pause longer than half of the p99 is told beside it', () => {
+    const run = telling(() => ({ longestPauseSeconds: 0.12 }));
+    const with99 = (p99: number) => ({
+      ...run,
+      steps: run.steps.map((step) => ({ ...step, latencySeconds: { p50: 0.002, p99, p999: p99, max: p99 } })),
+    });
+    expect(finding(with99(0.2), 'gc-pause')?.message).toContain('took 120 ms, against a p99 of 200 ms');
+    expect(finding(with99(0.3), 'gc-pause')).toBeUndefined();
+    expect(finding(run, 'gc-pause')).toBeUndefined();
+  });
+});
+
+test('a send queue that waits as long as RocketMQ lets it is told, from there on', () => {
+  const waiting = (seconds: number) =>
+    finding(
+      telling((rate) => ({ sendQueueWaitSeconds: rate === 5000 ? seconds : 0 })),
+      'send-queue-wait',
+    );
+  expect(waiting(0.25)?.message).toContain('At 5,000 msg/s messages waited up to 250 ms');
+  expect(waiting(0.19)).toBeUndefined();
+});
+
+test('a quota that held clients back is told with the lowest rate it did so at', () => {
+  const run = telling((rate) => ({ throttledSeconds: rate > 2500 ? 0.3 : 0 }));
+  expect(finding(run, 'quota')?.message).toContain('from 3,000 msg/s on (300 ms)');
+  expect(
+    finding(
+      telling(() => ({ throttledSeconds: 0 })),
+      'quota',
+    ),
+  ).toBeUndefined();
+});
