@@ -18,6 +18,7 @@ import { eventFindings } from './event-findings.ts';
 import { gcFindings } from './gc-findings.ts';
 import { generatorFindings } from './generator-findings.ts';
 import { ledgerFindings } from './ledger-findings.ts';
+import { outlookOf } from './outlook.ts';
 import { fitResources, type FittedResource } from './resource-fit.ts';
 import { resourceUse, surroundingsOf, utilisation } from './resource-use.ts';
 import {
@@ -31,6 +32,7 @@ import {
   type Ceiling,
   type Evidence,
 } from './safe-max.ts';
+import { sloLimits } from './slo-limit.ts';
 import { saturationBySearch, safeMaxBySearch, searchFindings } from './search-verdict.ts';
 import { mean } from './statistics.ts';
 import { judgeStep, type JudgedStep } from './step-verdict.ts';
@@ -54,7 +56,8 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   const reached = reachedTps({ steps, resources: uses, policy });
   const fits = fitResources(uses, { steps, reached, policy });
   const resources = fits.map(({ fitted }) => fitted);
-  const evidence: Evidence = { steps, resources, unknown, status: run.status, policy };
+  const slos = sloLimits(steps, policy);
+  const evidence: Evidence = { steps, resources, slos: slos.limits, unknown, status: run.status, policy };
   const safeMaxTps = safeMaxBySearch(run, evidence, safeMaxOf(evidence));
   const saturationTps = saturationBySearch(run, evidence, saturationOf(evidence));
   const findings = [
@@ -66,6 +69,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     ...ofModels,
     ...gcFindings(run),
     ...fits.flatMap((each) => each.findings),
+    ...slos.findings,
     ...drivenFinding(evidence),
     ...generatorFindings(steps, calibration),
     ...runByteFindings(run, steps, uses),
@@ -91,6 +95,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     perBroker: run.document.environment.brokers.map(({ id: node, host }) => ofBroker(node, host, evidence)),
     safeMaxTps,
     saturationTps,
+    ...outlookOf(run, evidence, safeMaxTps),
     ...(run.events.trials.length > 0 && { trials: run.events.trials.map(analysedTrial) }),
     ...(run.certificate && { certificate: run.certificate }),
     ...(run.ledger && { ledger: run.ledger }),

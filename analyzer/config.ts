@@ -14,11 +14,20 @@ export const AnalyzerConfig = z.strictObject({
       confirmationTime: Duration.optional().describe('how long a step must hold to confirm its rate; default 10m'),
     })
     .default({}),
+  slo: z
+    .strictObject({
+      publishLatencyP99: Duration.optional().describe('intended to acknowledged, of each step'),
+      endToEndP99: Duration.optional().describe('intended to consumed, of each step'),
+      lagTime: Duration.optional().describe('how long ago what a group reads may have been produced'),
+      sendErrors: Share.optional().describe('share of the messages that may fail'),
+    })
+    .optional()
+    .describe('what was promised to users; limits like those of resources'),
 });
 export type AnalyzerConfig = z.infer<typeof AnalyzerConfig>;
 
 /** @returns the shipped policy with the values of this config, whose source then says so */
-export function policyOf({ policy: own }: AnalyzerConfig = { policy: {} }): Policy {
+export function policyOf({ policy: own, slo }: AnalyzerConfig = { policy: {} }): Policy {
   const shipped = readDefaultPolicy();
   const { limits, confirmationSeconds } = shipped;
   const stated = (value: number, key: string) => ({ value, source: `config, analyzer.policy.${key}` });
@@ -35,5 +44,11 @@ export function policyOf({ policy: own }: AnalyzerConfig = { policy: {} }): Poli
     },
     confirmationSeconds:
       own.confirmationTime === undefined ? confirmationSeconds : stated(own.confirmationTime, 'confirmationTime'),
+    ...(slo && { slo: promised(slo) }),
   };
+}
+
+function promised(slo: NonNullable<AnalyzerConfig['slo']>): Policy['slo'] {
+  const given = Object.entries(slo).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([key, value]) => [key, { value, source: `config, analyzer.slo.${key}` }]));
 }

@@ -7,17 +7,19 @@ import { crossingOf, drawCount, drawQuantile, measuredCrossing, type Crossing } 
 import type { FittedResource } from './resource-fit.ts';
 import { askedTps } from './measured-step.ts';
 import { generatorNode, type ResourceUse, type UnknownUse } from './resource-use.ts';
+import type { SloLimit } from './slo-limit.ts';
 import { mean, meanInterval } from './statistics.ts';
 import type { JudgedStep } from './step-verdict.ts';
 
 export interface Ceiling extends Crossing {
-  limit: Extract<Limit, { resource: unknown }>;
-  kind: FittedResource['kind'];
+  limit: Limit;
+  kind: FittedResource['kind'] | 'latency';
 }
 
 export interface Evidence {
   steps: readonly JudgedStep[];
   resources: readonly FittedResource[];
+  slos: readonly SloLimit[];
   unknown: readonly UnknownUse[];
   status: LoadTestRun['status'];
   policy: Policy;
@@ -31,12 +33,16 @@ export interface Binding extends Ceiling {
 
 export function safeCeilings(evidence: Evidence): Ceiling[] {
   const driven = drivenLimit(evidence);
-  return brokersOf(evidence.resources).flatMap((resource) => {
+  const ofResources = brokersOf(evidence.resources).flatMap((resource): Ceiling[] => {
     const crossing = resource.safe ?? ceilingBetweenSteps(resource, evidence, driven);
     return crossing
       ? [{ ...crossing, limit: { resource: resource.resource, node: resource.node }, kind: resource.kind }]
       : [];
   });
+  const ofSlos = evidence.slos.flatMap(({ limit, crossing }): Ceiling[] =>
+    crossing ? [{ ...crossing, limit, kind: 'latency' }] : [],
+  );
+  return [...ofResources, ...ofSlos];
 }
 
 export function saturationCeilings({ resources }: Evidence): Ceiling[] {
@@ -47,6 +53,8 @@ export function saturationCeilings({ resources }: Evidence): Ceiling[] {
 
 /** The step that was driven into the limit, and what it carried there. */
 export interface DrivenLimit extends Ceiling {
+  limit: Extract<Limit, { resource: unknown }>;
+  kind: FittedResource['kind'];
   step: JudgedStep;
 }
 
@@ -78,12 +86,12 @@ export function drivenLimit({
 }
 
 export function safeMaxOf(evidence: Evidence): SafeMaxTps {
-  const { steps, policy, resources } = evidence;
+  const { steps, policy } = evidence;
   const highest = highestSustained(steps);
   const driven = drivenLimit(evidence);
   const crossing = safeBinding(evidence);
-  const within = highestSustained(steps.filter((_, index) => isWithinPolicy(resources, index, driven)));
-  const surely = highestSustained(steps.filter((_, index) => isWithinPolicy(resources, index, driven, isSurelyWithin)));
+  const within = highestSustained(steps.filter((_, index) => isWithinPolicy(evidence, index, driven)));
+  const surely = highestSustained(steps.filter((_, index) => isWithinPolicy(evidence, index, driven, isSurelyWithin)));
   const binding = crossing && raiseTo(crossing, surely?.step.tps ?? 0);
   if (
     binding &&
@@ -115,12 +123,13 @@ function raiseTo(binding: Binding, carried: number): Binding {
 }
 
 /** @returns the highest rate held within the policy for the confirmation time */
-function longestHeld({ steps, resources, policy }: Evidence, driven: DrivenLimit | undefined): number | undefined {
+function longestHeld(evidence: Evidence, driven: DrivenLimit | undefined): number | undefined {
+  const { steps, policy } = evidence;
   const held = steps.filter(
     ({ verdict, step: { recorded } }, index) =>
       verdict.kind === 'sustained' &&
       recorded.to - recorded.from >= policy.confirmationSeconds.value &&
-      isWithinPolicy(resources, index, driven),
+      isWithinPolicy(evidence, index, driven),
   );
   return highestSustained(held)?.step.tps;
 }
@@ -255,12 +264,15 @@ function peakOf({ uses, capacity }: FittedResource, steps: readonly JudgedStep[]
 }
 
 function isWithinPolicy(
-  resources: readonly FittedResource[],
+  { resources, slos }: Evidence,
   step: number,
   driven: DrivenLimit | undefined,
   isWithin = isWithinLimit,
 ): boolean {
-  return brokersOf(resources).every((resource) => isWithin(resource, step, driven));
+  return (
+    brokersOf(resources).every((resource) => isWithin(resource, step, driven)) &&
+    slos.every(({ isKept }) => isKept[step] !== false)
+  );
 }
 
 /** The p99 of few seconds is as often too low as too high. */

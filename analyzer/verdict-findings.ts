@@ -3,6 +3,7 @@
 import type { Finding, SafeMaxTps, SaturationTps, StepVerdict } from '../core/analysis.ts';
 import type { LoadTestRun } from './load-test-run.ts';
 import { askedTps } from './measured-step.ts';
+import { nextCeiling } from './outlook.ts';
 import { limitText, nodeText, quantityText } from './quantity-text.ts';
 import type { Surroundings } from './resource-use.ts';
 import {
@@ -10,7 +11,7 @@ import {
   drivenLimit,
   highestSustained,
   isWithinReach,
-  safeCeilings,
+  reachedTps,
   saturationCeilings,
   type Evidence,
 } from './safe-max.ts';
@@ -27,7 +28,8 @@ export function verdictFindings(
   return [
     ...surroundingFindings(run, surroundings),
     ...stepFindings(evidence),
-    ...nextCeiling(evidence, safe),
+    ...nextFinding(evidence, safe),
+    ...extrapolatedFinding(evidence, safe),
     ...beyondReach(evidence, saturation),
     ...unconfirmed(evidence, safe),
     ...marginLedger(evidence, safe, saturation),
@@ -93,10 +95,9 @@ function didNotHold(verdict: StepVerdict): boolean {
   return verdict.kind === 'saturated';
 }
 
-function nextCeiling(evidence: Evidence, safe: SafeMaxTps): Finding[] {
+function nextFinding(evidence: Evidence, safe: SafeMaxTps): Finding[] {
   if (safe.kind !== 'confirmed' && safe.kind !== 'predicted') return [];
-  const others = safeCeilings(evidence).filter(({ limit }) => limitText(limit) !== limitText(safe.limitedBy));
-  const next = bindingOf(others, evidence.policy);
+  const next = nextCeiling(evidence, safe.limitedBy);
   if (next === undefined) return [];
   const overlaps = next.low < (safe.interval.high ?? Number.POSITIVE_INFINITY);
   const distance = next.value / safe.estimateTps;
@@ -110,6 +111,24 @@ function nextCeiling(evidence: Evidence, safe: SafeMaxTps): Finding[] {
       evidence: [
         { name: 'estimate', value: next.value, unit: 'messages/s', source: `policy limit of ${limitText(next.limit)}` },
         { name: 'low end', value: next.low, unit: 'messages/s', source: `policy limit of ${limitText(next.limit)}` },
+      ],
+    },
+  ];
+}
+
+function extrapolatedFinding(evidence: Evidence, safe: SafeMaxTps): Finding[] {
+  if (safe.kind !== 'confirmed' && safe.kind !== 'predicted') return [];
+  const reached = reachedTps(evidence);
+  const { flagged } = evidence.policy.extrapolation;
+  if (reached <= 0 || safe.estimateTps <= flagged.value * reached) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'extrapolated',
+      message: `The estimate lies ${quantityText(safe.estimateTps / reached)} times beyond the highest rate carried, ${rate(reached)}; its interval is the wider for it. Drive at least ${rate(safe.estimateTps / flagged.value)} to narrow it.`,
+      evidence: [
+        { name: 'factor', value: safe.estimateTps / reached, unit: 'ratio', source: 'estimate over the highest rate' },
+        { name: 'flagged from', value: flagged.value, unit: 'ratio', source: flagged.source },
       ],
     },
   ];

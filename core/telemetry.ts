@@ -38,7 +38,15 @@ export type TelemetryRecord = z.infer<typeof TelemetryRecord>;
 export const TelemetryEnvironment = z.strictObject({
   hosts: z.array(HostInventory),
   /** Which host each broker runs on, where config or discovery tells. */
-  brokers: z.array(z.strictObject({ id: z.string(), address: z.string(), host: z.string().optional() })),
+  brokers: z.array(
+    z.strictObject({
+      id: z.string(),
+      address: z.string(),
+      host: z.string().optional(),
+      /** Rack or zone: what is in one may be lost at once. */
+      zone: z.string().optional(),
+    }),
+  ),
   /** The host the load generator runs on. */
   generatorHost: z.string().optional(),
 });

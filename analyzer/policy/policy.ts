@@ -28,11 +28,23 @@ export const Policy = z.strictObject({
     network: Cited,
     cpu: Cited,
     disk: Cited,
+    /** Of a promise about latency, by the law of a queue. */
+    latency: Cited,
     /** From here on what is said is flagged, and less sure. */
     flagged: Cited,
     /** Standard deviation of the logarithm of the part of a rate that lies beyond. */
     doubt: z.strictObject({ network: Cited, cpu: Cited, disk: Cited }),
   }),
+  /** What was promised to users: none unless config says. Seconds, and failed over intended messages. */
+  slo: z
+    .strictObject({
+      publishLatencyP99: Cited.optional(),
+      endToEndP99: Cited.optional(),
+      /** How long ago what a group reads was produced. */
+      lagTime: Cited.optional(),
+      sendErrors: Cited.optional(),
+    })
+    .optional(),
   /** Busy share of the hottest core that is worth a finding. */
   hottestCore: Cited,
   /** When a step counts as sustained. */

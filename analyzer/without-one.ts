@@ -1,0 +1,81 @@
+// How much is safe after a broker, or all brokers of a zone, are lost? The others lead its share, and the first of them to be full stops it.
+
+import type { Analysis } from '../core/analysis.ts';
+import type { LoadTestRun } from './load-test-run.ts';
+import { generatorNode } from './resource-use.ts';
+import { bindingOf, isWithinReach, reachedTps, safeCeilings, type Ceiling, type Evidence } from './safe-max.ts';
+import { mean } from './statistics.ts';
+
+type Loss = NonNullable<Analysis['withoutOne']>[number];
+
+/**
+ * What the lost led is led by the others, each in proportion to its own share (Kafka elects from the replicas, which a balanced
+ * cluster spreads evenly; a RocketMQ producer sends to the groups that are left). A node that carried a share s of what is left of
+ * 1 carries s / (1 − lost), so that it is full at (1 − lost) times the rate. Followers that are gone fetch nothing: what a leader
+ * sends less for them is not counted, which errs on the safe side.
+ *
+ * @returns the worst first; none where only one broker, or only one host, carries everything
+ */
+export function withoutOne(run: LoadTestRun, evidence: Evidence): Loss[] {
+  const { brokers } = run.document.environment;
+  const shares = leaderShares(run);
+  // Brokers on one host are lost together.
+  const hosts = Map.groupBy(brokers, ({ id, host }) => host ?? id);
+  const losses = [...hosts.values()].map((own) => ({
+    lost: 'broker' as const,
+    id: own.map(({ id }) => id).join(', '),
+    own,
+  }));
+  const zoned = brokers.every(({ zone }) => zone !== undefined);
+  const zones = zoned ? [...Map.groupBy(brokers, ({ zone }) => zone ?? '')] : [];
+  const ofZones = zones.length > 1 ? zones.map(([id, own]) => ({ lost: 'zone' as const, id, own })) : [];
+  return [...losses, ...ofZones]
+    .flatMap(({ lost, id, own }): Loss[] => {
+      const gone = new Set(own.flatMap(({ id: broker, host }) => (host === undefined ? [broker] : [broker, host])));
+      const share = own.reduce((sum, each) => sum + (shares.get(each.id) ?? 0), 0);
+      if (own.length === brokers.length || share >= 1) return [];
+      const left = safeCeilings(evidence)
+        .filter(({ limit }) => !('node' in limit) || (!gone.has(limit.node) && limit.node !== generatorNode))
+        .map((ceiling) => scaled(ceiling, 'resource' in ceiling.limit ? 1 - share : 1));
+      const first = bindingOf(left, evidence.policy);
+      if (
+        first === undefined ||
+        !isWithinReach({ ...first, value: first.low }, reachedTps(evidence), evidence.policy)
+      ) {
+        return [];
+      }
+      return [{ lost, id, tps: first.low, limitedBy: first.limit }];
+    })
+    .toSorted((a, b) => a.tps - b.tps);
+}
+
+/** As the brokers tell of the messages they took in; where they do not, alike. */
+export function leaderShares(run: LoadTestRun): ReadonlyMap<string, number> {
+  const { brokers } = run.document.environment;
+  const masters = brokers.filter(({ id }) => isMaster(id));
+  const told = masters.map(({ id }) => {
+    const rates = (run.brokers?.get(id) ?? []).flatMap(({ messagesInPerSecond }) => messagesInPerSecond ?? []);
+    return rates.length > 0 ? mean(rates) : undefined;
+  });
+  const sum = told.reduce<number>((total, rate) => total + (rate ?? 0), 0);
+  const isTold = sum > 0 && told.every((rate) => rate !== undefined);
+  return new Map(
+    masters.map(({ id }, index) => [id, isTold ? (told[index] as number) / sum : 1 / Math.max(1, masters.length)]),
+  );
+}
+
+/** RocketMQ names a broker `group:id`, and id 0 is the master; a slave leads nothing. */
+function isMaster(id: string): boolean {
+  return !/:[1-9]\d*$/.test(id);
+}
+
+function scaled(ceiling: Ceiling, factor: number): Ceiling {
+  const { value, low, high, draws } = ceiling;
+  return {
+    ...ceiling,
+    value: value * factor,
+    low: low * factor,
+    ...(high !== undefined && { high: high * factor }),
+    draws: { low: draws.low.map((rate) => rate * factor), high: draws.high.map((rate) => rate * factor) },
+  };
+}
