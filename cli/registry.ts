@@ -27,6 +27,7 @@ export const commands = {
   'get routes': async () => (await import('./commands/get-routes.ts')).getRoutesCommand,
   'get config': async () => (await import('./commands/get-config.ts')).getConfigCommand,
   'get message': async () => (await import('./commands/get-message.ts')).getMessageCommand,
+  'sources check': async () => (await import('./commands/sources-check.ts')).sourcesCheckCommand,
   'config check': async () => (await import('./commands/config-check.ts')).configCheckCommand,
   worker: async () => (await import('./commands/worker.ts')).workerCommand,
   'worker bundle': async () => (await import('./commands/worker-bundle.ts')).workerBundleCommand,

@@ -1,4 +1,4 @@
-// What one figure of one target was over the window: the form every source is brought to before it becomes intervals.
+// What was one figure of one target over the window? The form every source is brought to before it becomes intervals.
 
 import type { FigureName } from './figures.ts';
 

@@ -4,6 +4,7 @@ import type { Finding } from '../../core/analysis.ts';
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { assembled } from './assembly.ts';
+import type { SourceCheck } from './check.ts';
 import type { PrometheusTelemetry } from './config.ts';
 import { discover, matchersOf, type Discovery } from './discovery.ts';
 import { expressionOf, type Filling } from './expression.ts';
@@ -33,12 +34,6 @@ interface Plan {
   inventory: readonly FigureSource[];
 }
 
-export interface PrometheusCheck {
-  cluster?: string;
-  inventory: readonly FigureSource[];
-  warnings: readonly string[];
-}
-
 export async function readPrometheus(
   source: PrometheusTelemetry,
   window: TelemetryWindow,
@@ -55,7 +50,12 @@ export async function readPrometheus(
     series.push(...part.series);
     findings.push(...part.findings);
   }
-  if (series.length === 0) throw new AppError('source-empty', `${name} gave no figure of the cluster in this window`);
+  if (series.length === 0) {
+    const gap = findings.find(({ code }) => code === 'source-gap');
+    throw gap === undefined
+      ? new AppError('source-empty', `${name} gave no figure of the cluster in this window`)
+      : new AppError('prometheus-refused', gap.message);
+  }
   const { cluster } = window;
   if (identities.isOtherName && identities.cluster !== undefined && cluster !== undefined) {
     findings.push(say.otherClusterFinding(name, identities.cluster, cluster));
@@ -78,7 +78,7 @@ export async function checkPrometheus(
   source: PrometheusTelemetry,
   window: TelemetryWindow,
   io: SourceIo,
-): Promise<PrometheusCheck> {
+): Promise<SourceCheck> {
   const { identities, inventory, discovery } = await planReading(conversation(source, io), window);
   const { cluster } = identities;
   return { ...(cluster !== undefined && { cluster }), inventory, warnings: discovery.warnings };

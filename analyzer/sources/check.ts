@@ -1,0 +1,21 @@
+// Which series does a source have for which broker and host, and what is missing for a verdict? Little is read for it.
+
+import type { SourceConfig } from './config.ts';
+import type { FigureSource, TelemetryWindow } from './source-telemetry.ts';
+import { readTelemetry, type SourceIo } from './telemetry.ts';
+
+export interface SourceCheck {
+  cluster?: string;
+  inventory: readonly FigureSource[];
+  warnings: readonly string[];
+}
+
+/** A Prometheus is asked for few points of each figure; a Zabbix and its exports are read. @throws as readTelemetry */
+export async function checkSource(source: SourceConfig, window: TelemetryWindow, io: SourceIo): Promise<SourceCheck> {
+  if (source.kind === 'prometheus') {
+    const { checkPrometheus } = await import('./prometheus-telemetry.ts');
+    return checkPrometheus(source, window, io);
+  }
+  const { inventory } = await readTelemetry(source, window, io);
+  return { inventory, warnings: [] };
+}

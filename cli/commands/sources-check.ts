@@ -1,0 +1,133 @@
+// What does a monitoring system have of a cluster, and what is missing for a verdict?
+
+import { checkSource, type SourceCheck } from '../../analyzer/sources/check.ts';
+import { SourceConfig } from '../../analyzer/sources/config.ts';
+import type { FigureSource } from '../../analyzer/sources/source-telemetry.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { nearest } from '../../core/nearest.ts';
+import { Duration } from '../../core/quantity.ts';
+import type { Command, CommandIo } from '../command.ts';
+import { configFileOption, configPath, loadConfig } from '../config.ts';
+import { renderTable } from '../table.ts';
+
+export const sourcesCheckCommand = {
+  name: 'sources check',
+  summary: 'List which series a Prometheus or Zabbix has for which broker and host, and what is missing for a verdict.',
+  positionals: '[NAME]',
+  options: {
+    prometheus: {
+      type: 'string',
+      value: 'URL',
+      help: 'ask this server; default: the one NAME under `sources` in config',
+    },
+    config: configFileOption,
+    cluster: { type: 'string', value: 'NAME', help: 'name the source has for the cluster, where it holds several' },
+    last: { type: 'string', value: 'TIME', help: 'look at the last 15m, 6h, 7d before --to (default 1h)' },
+    to: { type: 'string', value: 'TIME', help: 'end of the window, ISO 8601 with a zone (default now)' },
+    json: {
+      type: 'boolean',
+      help: 'print one JSON document: { schemaVersion, source, from, to, cluster, figures, warnings }',
+    },
+  },
+  examples: [
+    'plimsoll sources check --prometheus http://127.0.0.1:9090',
+    'plimsoll sources check prod --cluster orders --last 24h --json',
+  ],
+
+  async run({ options, positionals, stdout, signal, clock }) {
+    const { name, source } = await namedSource(positionals, options, signal);
+    const to = endOf(options['to'], clock.now());
+    const last = Duration.safeParse(options['last'] ?? '1h');
+    if (!last.success)
+      throw new AppError('usage', `--last ${JSON.stringify(options['last'])}: ${last.error.issues[0]?.message}`);
+    const from = new Date(to.getTime() - last.data * 1000);
+    const { cluster } = options;
+    const check = await checkSource(
+      source,
+      { from, to, stepSeconds: 60, ...(typeof cluster === 'string' && { cluster }) },
+      { signal, clock, name },
+    );
+    stdout.write(options['json'] === true ? asJson(name, check, { from, to }) : asText(name, check));
+    return isEnough(check.inventory) ? exitCodes.answered : exitCodes.unknown;
+  },
+} satisfies Command;
+
+async function namedSource(
+  positionals: readonly string[],
+  options: CommandIo['options'],
+  signal: AbortSignal,
+): Promise<{ name: string; source: SourceConfig }> {
+  const [name, ...others] = positionals;
+  const url = options['prometheus'];
+  if (others.length > 0) throw new AppError('usage', 'sources check takes one source');
+  if (typeof url === 'string') {
+    if (name !== undefined) throw new AppError('usage', 'give the name of a source or --prometheus, not both');
+    const source = SourceConfig.safeParse({ kind: 'prometheus', url });
+    if (!source.success) throw new AppError('usage', `--prometheus ${url}: ${source.error.issues[0]?.message}`);
+    return { name: url, source: source.data };
+  }
+  const { sources = {} } = await loadConfig(configPath(options['config']), { signal });
+  const known = Object.keys(sources);
+  const wanted = name ?? (known.length === 1 ? known[0] : undefined);
+  const source = wanted === undefined ? undefined : sources[wanted];
+  if (wanted !== undefined && source !== undefined) return { name: wanted, source };
+  const listed = known.length === 0 ? 'config has no `sources`' : `sources: ${known.join(', ')}`;
+  if (wanted === undefined) throw new AppError('usage', `say which source to check (${listed})`);
+  const meant = nearest(wanted, known);
+  throw new AppError('not-found', `there is no source ${wanted} in config (${listed})`, {
+    hint: meant === undefined ? 'add it under `sources`, or give --prometheus URL' : `did you mean ${meant}?`,
+  });
+}
+
+function endOf(text: CommandIo['options'][string], now: Date): Date {
+  if (typeof text !== 'string') return now;
+  const time = /(?:Z|[+-]\d\d:?\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time)) throw new AppError('usage', `--to ${text}: write it like 2026-06-18T20:00:00Z or …+08:00`);
+  return new Date(time);
+}
+
+/** Some figure of a broker or of the whole cluster's traffic, and of a host. */
+function isEnough(inventory: readonly FigureSource[]): boolean {
+  const has = (figure: string) => inventory.some((each) => each.figure === figure && each.kind === 'found');
+  return has('busyCores') && (has('messagesInPerSecond') || has('offsetsPerSecond'));
+}
+
+function asJson(
+  source: string,
+  { cluster, inventory, warnings }: SourceCheck,
+  { from, to }: { from: Date; to: Date },
+): string {
+  const document = {
+    schemaVersion: 1,
+    source,
+    from: from.toISOString(),
+    to: to.toISOString(),
+    ...(cluster !== undefined && { cluster }),
+    figures: inventory,
+    warnings,
+  };
+  return `${JSON.stringify(document, undefined, 2)}\n`;
+}
+
+function asText(source: string, { cluster, inventory, warnings }: SourceCheck): string {
+  const rows = inventory
+    .filter((figure) => figure.kind === 'found' || figure.isNeeded)
+    .map((figure) => [
+      figure.of,
+      figure.figure,
+      figure.kind === 'found' ? figure.scheme : figure.isNeeded ? 'MISSING' : '',
+      figure.kind === 'found' ? figure.targets.join(' ') : '',
+      figure.kind === 'found' ? figure.missingFor.join(' ') : 'all',
+    ]);
+  const columns = ['OF', 'FIGURE', 'SCHEME', 'THERE FOR', 'MISSING FOR'].map((heading) => ({ heading }));
+  const missing = inventory.filter((figure) => figure.isNeeded && figure.kind === 'missing');
+  return [
+    `${source}${cluster === undefined ? '' : `, cluster ${cluster}`}\n\n`,
+    renderTable(columns, rows),
+    ...warnings.map((warning) => `\nThe source warns: ${warning}\n`),
+    missing.length === 0 ? '' : `\nNo limit can be named of what is missing. Metrics looked for:\n`,
+    ...missing.map(
+      (figure) => `  ${figure.figure}: ${figure.kind === 'missing' ? figure.triedMetrics.join(', ') : ''}\n`,
+    ),
+  ].join('');
+}

@@ -1,0 +1,44 @@
+// What if a monitoring server answered badly? A server of ours whose answers a test writes, one request after the other.
+
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+export interface Asked {
+  path: string;
+  headers: IncomingHttpHeaders;
+  body: string;
+  /** Of the query or of a form. */
+  parameters: Readonly<Record<string, string>>;
+}
+
+export interface ScriptedHttp extends AsyncDisposable {
+  url: string;
+  asked: Asked[];
+}
+
+export async function startScriptedHttp(
+  answer: (asked: Asked, response: ServerResponse, nth: number) => void,
+): Promise<ScriptedHttp> {
+  const asked: Asked[] = [];
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      const url = new URL(request.url ?? '/', 'http://here');
+      const form = request.method === 'POST' && !body.startsWith('{') ? new URLSearchParams(body) : url.searchParams;
+      const one = { path: url.pathname, headers: request.headers, body, parameters: Object.fromEntries(form) };
+      asked.push(one);
+      answer(one, response, asked.length);
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
