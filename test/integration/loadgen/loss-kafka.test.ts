@@ -143,7 +143,7 @@ if (fullMatrix) {
           profile: {
             kind: 'constant',
             rate: 200,
-            duration: '110s',
+            duration: '140s',
           },
         };
         await using run = await driveRun(kafka.configPath, workload, '--keep-topic');
@@ -164,7 +164,7 @@ if (fullMatrix) {
           const revived = brokers.get(leader)?.revive();
           if (revived !== undefined) brokers.set(leader, undertakerOf(revived));
         }
-        expect(run.elapsed()).toBeLessThan(100);
+        expect(run.elapsed(), killed.join(', ')).toBeLessThan(130);
         await expect.poll(whole, pollOptions).toBe(true);
 
         const { ended, ledger } = await run.result();

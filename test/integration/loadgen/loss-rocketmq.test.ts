@@ -118,7 +118,7 @@ if (fullMatrix) {
         profile: {
           kind: 'constant',
           rate: 200,
-          duration: '125s',
+          duration: '165s',
         },
       };
       await using run = await driveRun(lab.configPath, workload, '--keep-topic');
@@ -136,7 +136,7 @@ if (fullMatrix) {
         await registered(addresses);
         await delay(5000);
       }
-      expect(run.elapsed()).toBeLessThan(118);
+      expect(run.elapsed(), killed.join(', ')).toBeLessThan(155);
 
       const { ended, ledger } = await run.result();
       process.stdout.write(`${JSON.stringify({ killed, ended, ledger })}\n`);
