@@ -22,6 +22,8 @@ export interface Wishes {
   skew?: number;
   batching?: Batching;
   scatter?: Partial<Scatter>;
+  /** Up to which share links and cores of a host are less than those of others. */
+  difference?: number;
   /** Two brokers on each host. */
   isPaired?: boolean;
 }
@@ -98,7 +100,10 @@ export function drawCluster(name: string, seed: number, draw: Draw, wishes: Wish
     passing: [],
     unread: everythingRead,
   };
-  return { ...world, hosts: withCores(world, parts, draw, scatter, wishes) };
+  const drawn = { ...world, hosts: withCores(world, parts, draw, scatter, wishes) };
+  return wishes.difference === undefined
+    ? drawn
+    : { ...drawn, hosts: drawn.hosts.map((host) => lesser(host, draw, wishes.difference ?? 0)) };
 }
 
 export const steadyBatches = (messages: number): Batching => ({ least: messages, most: messages });
@@ -130,6 +135,21 @@ function withCores(
     };
     return { ...host, uses: { ...host.uses, cpu: { law, capacity: host.cores, scatter: scatter() } } };
   });
+}
+
+/** A slower link, and cores that take longer for the same work. */
+function lesser(host: Host, draw: Draw, difference: number): Host {
+  const linkBitsPerSecond = Math.round(host.linkBitsPerSecond * (1 - draw.between(0, difference)));
+  const slower = 1 / (1 - draw.between(0, difference));
+  const uses = Object.fromEntries(
+    Object.entries(host.uses).map(([resource, use]) => {
+      if (resource !== 'cpu') return [resource, { ...use, capacity: linkBitsPerSecond / 8 }];
+      const { law } = use;
+      const own = { perMessage: slower * law.perMessage, perMessageSquared: slower * law.perMessageSquared };
+      return [resource, { ...use, law: { ...law, ...own } }];
+    }),
+  );
+  return { ...host, linkBitsPerSecond, uses };
 }
 
 /** Cores that a copy takes, over those of a message that is led. */

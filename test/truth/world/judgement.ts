@@ -109,12 +109,17 @@ export interface Sum {
   alone: number;
   bindingRight: number;
   medianWidth: number | undefined;
+  /** What is said to be safe, over what truly is. */
+  medianShare: number | undefined;
   misses: string[];
 }
 
 export function sumOf(name: string, judged: readonly Judged[]): Sum {
   const count = (is: (one: Judged) => boolean | undefined) => judged.filter((one) => is(one) === true).length;
-  const widths = judged.flatMap(({ width }) => (width === undefined ? [] : [width])).sort((a, b) => a - b);
+  const middle = (of: (one: Judged) => number | undefined) => {
+    const values = judged.flatMap((one) => (one.isAnswered ? (of(one) ?? []) : [])).sort((a, b) => a - b);
+    return values[values.length >> 1];
+  };
   return {
     name,
     runs: judged.length,
@@ -127,7 +132,8 @@ export function sumOf(name: string, judged: readonly Judged[]): Sum {
     coveredFull: count(({ coversFull }) => coversFull),
     alone: count(({ isBindingRight }) => isBindingRight !== undefined),
     bindingRight: count(({ isBindingRight }) => isBindingRight),
-    medianWidth: widths[widths.length >> 1],
+    medianWidth: middle(({ width }) => width),
+    medianShare: middle(({ tps, trueTps }) => tps && tps / trueTps),
     misses: judged
       .filter(({ covers, isUnsafe, isBindingRight }) => covers === false || isUnsafe || isBindingRight === false)
       .map(({ seed }) => String(seed)),

@@ -7,6 +7,8 @@ import type { PlannedStep, World } from './world.ts';
 export interface LoadWishes {
   /** Highest rate, over the safe limit. */
   highest?: number;
+  /** That differ. */
+  rates?: number;
   durationSeconds?: number;
   order?: 'rising' | 'random';
   isRepeated?: boolean;
@@ -21,7 +23,7 @@ export function planLoad(world: Omit<World, 'steps'>, draw: Draw, wishes: LoadWi
   const highest =
     wishes.highest ?? (draw.chance(0.2) ? draw.between(1, (1.15 * full) / safe) : draw.between(0.4, 0.95));
   const isRepeated = wishes.isRepeated ?? draw.chance(0.15);
-  const rates = isRepeated ? draw.whole(3, 5) : draw.whole(5, 10);
+  const rates = wishes.rates ?? (isRepeated ? draw.whole(3, 5) : draw.whole(5, 10));
   const lowest = draw.between(0.15, 0.5);
   const durationSeconds = wishes.durationSeconds ?? draw.oneOf(durations);
   const order = wishes.order ?? (draw.chance(0.2) ? 'random' : 'rising');

@@ -6,6 +6,7 @@ import { drawOf, randomOf, type Draw } from './random.ts';
 import {
   addBackground,
   addCatchUpReads,
+  addChangingBackground,
   addFollower,
   addGaps,
   addWarmUp,
@@ -98,6 +99,22 @@ const stated = {
   'cut off': { trouble: cutOff },
   'repeated in random order': { load: () => ({ order: 'random', isRepeated: true }) },
   'driven past the limit': { load: (draw) => ({ highest: draw.between(1, 1.5) }) },
+  'hosts that differ': {
+    cluster: (draw) => ({ shape: draw.oneOf(['kafka-3', 'kafka-6']), difference: draw.between(0.1, 0.4) }),
+  },
+  'three or four steps': { load: (draw) => ({ rates: draw.whole(3, 4), isRepeated: false }) },
+  'others who come and go': { trouble: addChangingBackground },
+  'several troubles at once': {
+    cluster: (draw) => ({
+      shape: draw.oneOf(['kafka-3', 'rocketmq-master-slave']),
+      skew: draw.between(0, 0.3),
+      contention: draw.between(0, 0.2),
+      batching: growingBatches(draw),
+      scatter: { second: draw.between(0.01, 0.05), likeness: draw.between(0.2, 0.8), step: draw.between(0.002, 0.01) },
+    }),
+    load: () => ({ order: 'random' }),
+    trouble: (world, draw) => addGaps(addCatchUpReads(addWarmUp(world, draw), draw), draw),
+  },
 } satisfies Record<string, Stratum>;
 
 export type StratumName = keyof typeof stated;

@@ -4,8 +4,8 @@ import type { Sum } from './judgement.ts';
 
 export function sumLines(sums: readonly Sum[]): string[] {
   return [
-    '| stratum | runs | answered | interval holds | full: holds | unsafe | binding right | median width | misses (seeds) |',
-    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
+    '| stratum | runs | answered | interval holds | full: holds | unsafe | binding right | median width | said over true | misses (seeds) |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
     ...sums.map((sum) => `| ${cellsOf(sum).join(' | ')} |`),
   ];
 }
@@ -21,6 +21,7 @@ function cellsOf(sum: Sum): string[] {
     shareOf(sum.unsafe, sum.runs),
     shareOf(sum.bindingRight, sum.alone),
     sum.medianWidth === undefined ? '' : `${(100 * sum.medianWidth).toFixed(1)} %`,
+    sum.medianShare === undefined ? '' : sum.medianShare.toFixed(2),
     sum.misses.length > mostNamed ? `${named} …` : named,
   ];
 }

@@ -53,7 +53,7 @@ export function addCatchUpReads(world: World, draw: Draw): World {
     to,
     amount: (resource === 'cpu' ? share / 4 : share) * (leader.uses[resource]?.capacity ?? 0),
   }));
-  return { ...world, passing };
+  return { ...world, passing: [...world.passing, ...passing] };
 }
 
 /** One broker was away: it fetches what it missed from another while the first steps run. */
@@ -94,6 +94,24 @@ export function addBackground(world: World, draw: Draw): World {
   const after = firstOf(safeLimits(busy)).tps;
   const steps = world.steps.map((step) => ({ ...step, targetTps: Math.round((step.targetTps * after) / before) }));
   return { ...busy, steps, backgroundTps: Math.round(share * before) };
+}
+
+/** Somebody else's job takes a part of the links and cores for some of the run: it passes, and is no part of the truth. */
+export function addChangingBackground(world: World, draw: Draw): World {
+  const all = secondsOf(world);
+  const from = Math.floor(draw.between(0, 0.6) * all);
+  const to = from + Math.ceil(draw.between(0.15, 0.4) * all);
+  const share = draw.between(0.02, 0.1);
+  const passing = world.hosts.flatMap(({ name, uses }) =>
+    (['network-in', 'network-out', 'cpu'] as const).map((resource) => ({
+      host: name,
+      resource,
+      from,
+      to,
+      amount: share * (uses[resource]?.capacity ?? 0),
+    })),
+  );
+  return { ...world, passing: [...world.passing, ...passing] };
 }
 
 /** Readings of one or two hosts are missing for a while. */
