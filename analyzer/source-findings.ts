@@ -11,7 +11,7 @@ export interface SourceDoubt {
 }
 
 const consequences = {
-  'no-warm-up': { severity: 'info', follows: 'The first window of each is left out.' },
+  'no-warm-up': { severity: 'info', follows: 'The first window is left out where four or more are there.' },
   'coordinated-omission': {
     severity: 'info',
     follows: 'Percentiles are too low where something stood still: they are shown, and bound nothing from above.',

@@ -63,7 +63,7 @@ export const joinOptions = {
   columns: {
     type: 'string',
     value: 'ROLE=COLUMN,…',
-    help: 'read a CSV of your own: time and rate, and if there are offered, consumed, failed, lag (messages/s, messages)',
+    help: 'read a CSV of your own: time and rate, and if there are offered, consumed, failed, all per second',
   },
 } as const satisfies Record<string, Option>;
 

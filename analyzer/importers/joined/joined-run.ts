@@ -233,14 +233,22 @@ function sourcesOf(files: readonly RecognisedFile[], doubts: readonly SourceDoub
   });
 }
 
+/** A backlog that is told to stay while less was consumed than produced is another one. */
+const consumedShare = 0.98;
+
 function lagOf({ loads }: JoinedClock, startMs: number): LoadTestRun['lag'] {
-  return loads.flatMap(({ load, startMs: begin }) =>
-    (load.backlog ?? []).map(({ atSeconds, messages }) => ({
-      elapsedSeconds: (begin - startMs) / 1000 + atSeconds,
+  return loads.flatMap(({ load, startMs: begin }) => {
+    const [produced, consumed] = [load.produced, [...load.consumed.values()].flat()].map((windows) =>
+      windows.reduce((sum, { messages }) => sum + messages, 0),
+    ) as [number, number];
+    if (consumed < consumedShare * produced) return [];
+    const from = (begin - startMs) / 1000;
+    return (load.backlog ?? []).map(({ atSeconds, messages }) => ({
+      elapsedSeconds: from + atSeconds,
       group: 'consumers',
       messages,
-    })),
-  );
+    }));
+  });
 }
 
 function runFindings(clock: JoinedClock, joined: JoinedSteps, seen: JoinedHosts): Finding[] {

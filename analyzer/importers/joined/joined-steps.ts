@@ -4,7 +4,7 @@ import type { Consumed, Produced, RecordedStep, Span } from '../../load-test-run
 import type { Doubt, ImportedLoad, LoadWindow } from '../load-tests/load-test-importer.ts';
 import { levelsOf, median, type Level } from './found-levels.ts';
 import type { PlacedLoad } from './load-clock.ts';
-import { nameTolerance, offeredRate } from './offered-rate.ts';
+import { fewestSamples, nameTolerance, offeredRate } from './offered-rate.ts';
 
 export interface JoinedSteps {
   steps: readonly RecordedStep[];
@@ -148,7 +148,7 @@ class StepFold {
     if (offer && !offer.isInferred) return offer.tps;
     const doubts = this.doubts.get(placed) ?? [];
     this.doubts.set(placed, doubts);
-    if (!isSilent && !load.closedLoop) doubts.push(...doubtsOf(load, offer, mean));
+    if (!isSilent && !load.closedLoop) doubts.push(...doubtsOf(load, offer, mean, rates.length));
     return offer?.tps;
   }
 }
@@ -157,6 +157,7 @@ function doubtsOf(
   { offered }: ImportedLoad,
   offer: { tps: number; source: string } | undefined,
   mean: number,
+  windows: number,
 ): Doubt[] {
   const rate = (tps: number) => `${tps.toLocaleString('en', { maximumFractionDigits: 0 })} msg/s`;
   if (offer) {
@@ -180,10 +181,15 @@ function doubtsOf(
       },
     ];
   }
+  const untold = 'it does not tell which rate was asked for';
+  if (windows < fewestSamples) {
+    const what = `${untold}, and ${windows} windows of ${rate(mean)} are too few to tell whether it was held`;
+    return [{ flag: 'offered-rate-unknown', what, evidence }];
+  }
   return [
     {
       flag: 'offered-rate-unknown',
-      what: `it does not tell which rate was asked for, and its ${rate(mean)} are not held as a throttled client holds them`,
+      what: `${untold}, and its ${rate(mean)} are not held as a throttled client holds them`,
       evidence,
     },
     {

@@ -18,7 +18,8 @@ const heldSpread = 0.01;
 /** People ask for round rates: the mean is this near to one of two digits. */
 const roundTolerance = 0.0025;
 
-const fewestSamples = 4;
+/** Fewer do not show that a rate was held. */
+export const fewestSamples = 4;
 
 /** A quarter of Kafka's buffer.memory: a client with less under way was not waiting for room in it. */
 const mostUnderWay = 8 * 2 ** 20;

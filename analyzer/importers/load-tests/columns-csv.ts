@@ -5,7 +5,7 @@ import type { Doubt, ImportedLoad, LoadFile, LoadWindow, PrintedBegin } from './
 import { linesOf, readFigure, readWallClock } from './text-lines.ts';
 import { shown, unreadableLoad } from './unreadable-load.ts';
 
-export const columnRoles = ['time', 'rate', 'offered', 'consumed', 'failed', 'lag'] as const;
+export const columnRoles = ['time', 'rate', 'offered', 'consumed', 'failed'] as const;
 export type ColumnRole = (typeof columnRoles)[number];
 export type ColumnNames = Readonly<Partial<Record<ColumnRole, string>>>;
 
@@ -57,7 +57,7 @@ export function importColumns({ text }: LoadFile, names: ColumnNames): ImportedL
         if (role !== 'time' && otherUnits.test(name)) {
           throw unreadableLoad(tool, `column ${JSON.stringify(name)} is not in messages per second, by its name`, {
             line: number,
-            hint: 'give rates in messages per second, counts of lag in messages',
+            hint: 'give rates in messages per second',
           });
         }
       }
@@ -79,12 +79,12 @@ export function importColumns({ text }: LoadFile, names: ColumnNames): ImportedL
         line: number,
         hint: 'write ISO 8601, seconds or milliseconds since the epoch, or seconds since the start',
       });
-    const [rate, offered, consumed, failed, lag] = (['rate', 'offered', 'consumed', 'failed', 'lag'] as const).map(
-      (role) => figureOf(cell(role)),
+    const [rate, offered, consumed, failed] = (['rate', 'offered', 'consumed', 'failed'] as const).map((role) =>
+      figureOf(cell(role)),
     );
     if ((names.rate !== undefined && rate === undefined) || (names.consumed !== undefined && consumed === undefined))
       left += 1;
-    else rows.push({ at, rate, offered, consumed, failed, lag });
+    else rows.push({ at, rate, offered, consumed, failed });
   }
   return [loadOf(rows, left)];
 }
@@ -95,7 +95,6 @@ interface Row {
   offered: number | undefined;
   consumed: number | undefined;
   failed: number | undefined;
-  lag: number | undefined;
 }
 
 function loadOf(rows: readonly Row[], left: number): ImportedLoad {
@@ -140,9 +139,6 @@ function loadOf(rows: readonly Row[], left: number): ImportedLoad {
       offered[0] !== undefined && { offered: { tps: offered[0], source: 'its column of offered rates' } }),
     ...(offered.length === rows.length && !isConstant && { offeredRates: offered }),
     isWarm: false,
-    backlog: rows.flatMap(({ lag }, index) =>
-      lag === undefined || lag < 0 ? [] : [{ atSeconds: spans[index]?.to ?? 0, messages: lag }],
-    ),
     workload: {},
     doubts,
   };

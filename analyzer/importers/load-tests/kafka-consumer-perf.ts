@@ -152,7 +152,10 @@ function loadOf(rows: readonly Row[], isTorn: boolean): ImportedLoad {
   };
 }
 
-/** Counts grow from row to row of a consumer; its first row tells its length by its rate. */
+/**
+ * Counts grow from row to row of a consumer; its first row tells its length by its rate. What it waited for partitions in an
+ * interval is no part of the window.
+ */
 function windowsOf(rows: readonly Row[]): { windows: TimedWindow[]; left: number } {
   const before = new Map<string, Row>();
   const windows: TimedWindow[] = [];
@@ -160,10 +163,15 @@ function windowsOf(rows: readonly Row[]): { windows: TimedWindow[]; left: number
   for (const row of rows) {
     const last = before.get(row.consumer);
     const messages = row.messages === undefined ? undefined : row.messages - (last?.messages ?? 0);
-    const fromMs =
+    const begin =
       row.startMs ?? last?.endMs ?? (row.rate && messages ? row.endMs - (1000 * messages) / row.rate : undefined);
-    if (messages === undefined || fromMs === undefined || !(row.endMs > fromMs) || messages < 0) left += 1;
-    else windows.push({ fromMs, toMs: row.endMs, messages });
+    if (messages === undefined || begin === undefined || !(row.endMs > begin) || messages < 0) {
+      left += 1;
+    } else {
+      const fetchMs = row.fetchMs ?? 0;
+      const hasWaited = fetchMs > 0 && fetchMs < row.endMs - begin;
+      windows.push({ fromMs: hasWaited ? row.endMs - fetchMs : begin, toMs: row.endMs, messages });
+    }
     if (row.messages !== undefined) before.set(row.consumer, row);
   }
   return { windows, left };

@@ -120,7 +120,11 @@ function printedOf(line: string): Printed | undefined {
   const tps = produced ?? readFigure(told.get('Consume TPS') ?? told.get('TPS'));
   if (tps === undefined || tps < 0) return undefined;
   const isConsumer = produced === undefined;
-  const failed = ['Send Failed', 'Response Failed', 'Consume Fail', 'FAIL'] as const;
+  // Of batches the messages count, not the sends.
+  const failed =
+    batch === undefined
+      ? (['Send Failed', 'Response Failed', 'Consume Fail', 'FAIL'] as const)
+      : (['Send Message Failed'] as const);
   return {
     isConsumer,
     at: timeOf(told.get('Current Time')),
