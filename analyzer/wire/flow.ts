@@ -25,6 +25,12 @@ export const streamed = (payload: number): Flow => ({ payload, frames: payload /
 /** What the receiver of such a stream sends back: one bare acknowledgement for two segments (RFC 9293, 3.8.6.3). */
 export const delayedAcks = (payload: number): Flow => ({ payload: 0, frames: payload / (2 * segmentPayload) });
 
+/**
+ * What the receiver of bursts sends back while it reads them at its own pace: Linux was seen to acknowledge about ten segments at
+ * once beside what rides on requests and answers (test/integration/byte-oracle.test.ts, Kafka 4.3.1).
+ */
+export const sparseAcks = (payload: number): Flow => ({ payload: 0, frames: payload / (10 * segmentPayload) });
+
 export const plus = (...flows: readonly Flow[]): Flow => ({
   payload: flows.reduce((sum, flow) => sum + flow.payload, 0),
   frames: flows.reduce((sum, flow) => sum + flow.frames, 0),

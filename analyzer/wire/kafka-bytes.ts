@@ -1,7 +1,7 @@
 // How many bytes does one produced message move through the card of its Kafka leader, and onto its disk?
 
 import { copiesForConsumers, type KafkaLoad } from './cluster-load.ts';
-import { delayedAcks, plus, sentAtOnce, streamed, times, timesBoth, type Exchange } from './flow.ts';
+import { plus, sentAtOnce, sparseAcks, streamed, times, timesBoth, type Exchange } from './flow.ts';
 import type { MessageCost } from './message-cost.ts';
 import { fullBatchRecords, recordBatchBytes, unsignedVarintBytes } from './record-batch-bytes.ts';
 
@@ -44,7 +44,7 @@ export function kafkaCost(load: KafkaLoad): MessageCost {
     const asked = request + clientId + 32 + topicBytes + 33;
     const given = answer + 15 + topicBytes + 36 + length + messages * message;
     return {
-      in: plus(times(sentAtOnce(asked), 1 / messages), delayedAcks(message)),
+      in: plus(times(sentAtOnce(asked), 1 / messages), sparseAcks(message)),
       out: given < 2 * 1448 ? times(sentAtOnce(given), 1 / messages) : streamed(given / messages),
     };
   };
@@ -55,7 +55,7 @@ export function kafkaCost(load: KafkaLoad): MessageCost {
       {
         peer: 'producer',
         in: times(sentAtOnce(produced), 1 / records),
-        out: plus(times(sentAtOnce(acknowledged), 1 / records), bareAcks(produced, records)),
+        out: plus(times(sentAtOnce(acknowledged), 1 / records), sparseAcks(produced / records)),
       },
       ...(followers > 0
         ? [{ peer: 'follower' as const, ...timesBoth(fetched(load.messagesPerTransfer), followers) }]
@@ -65,10 +65,4 @@ export function kafkaCost(load: KafkaLoad): MessageCost {
         : []),
     ],
   };
-}
-
-/** Of requests of several segments: one bare acknowledgement for two, and the answer carries the last. */
-function bareAcks(requestBytes: number, records: number) {
-  const { frames } = sentAtOnce(requestBytes);
-  return { payload: 0, frames: Math.floor((frames - 1) / 2) / records };
 }

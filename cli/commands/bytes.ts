@@ -70,8 +70,7 @@ export const bytesCommand = {
     'plimsoll bytes --broker kafka --replicas 3 --groups 2 --body 1024 --compression 3 --json',
   ],
 
-  async run({ positionals, options, stdout }) {
-    if (positionals.length > 0) throw new AppError('usage', `unexpected word ${JSON.stringify(positionals[0])}`);
+  async run({ options, stdout }) {
     const load = describedLoad(describedBy(options));
     const link = linkOf(options);
     const account = byteAccount(messageCost(load), link && linkCeilings(link).counter);

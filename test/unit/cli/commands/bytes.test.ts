@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { runWords } from '../../../support/run-words.ts';
+
+const pair = 'bytes --broker rocketmq --mode master-slave --replicas 2 --groups 1 --body 500';
+const documentOf = async (words: string) => {
+  const { exitCode, stdout, stderr } = await runWords(...words.split(' '), '--json');
+  expect([exitCode, stderr]).toEqual([0, '']);
+  return JSON.parse(stdout) as {
+    perMessage: Record<string, number>;
+    parts: { peer: string; inBytes: number; outBytes: number }[];
+    maxTps?: { networkIn: number; networkOut: number };
+  };
+};
+
+test('parts add up to the message, and with a link the rate that fills it is told', async () => {
+  const account = await documentOf(`${pair} --link 1gbit`);
+  expect(Object.keys(account)).toEqual(['schemaVersion', 'perMessage', 'parts', 'maxTps']);
+  const { perMessage, parts, maxTps } = account;
+  expect(parts.map(({ peer }) => peer)).toEqual(['producer', 'follower', 'consumer']);
+  expect(parts.reduce((sum, { inBytes }) => sum + inBytes, 0)).toBeCloseTo(perMessage['networkInBytes'] ?? 0, 6);
+  expect(parts.reduce((sum, { outBytes }) => sum + outBytes, 0)).toBeCloseTo(perMessage['networkOutBytes'] ?? 0, 6);
+  expect((maxTps?.networkOut ?? 0) * (perMessage['networkOutBytes'] ?? 0)).toBeCloseTo((125e6 * 1514) / 1538, -2);
+});
+
+test('without a link there is no rate, and without consumers no part of theirs', async () => {
+  const account = await documentOf('bytes --broker kafka --replicas 1 --groups 0 --body 1KiB');
+  expect(account.maxTps).toBeUndefined();
+  expect(account.parts.map(({ peer }) => peer)).toEqual(['producer']);
+});
+
+test('a delayed message tells that it is stored twice', async () =>
+  expect(await documentOf(`${pair} --kind delayed`)).toMatchObject({ storedPerMessage: 2 }));
+
+test('people see both directions, the disk and which direction is full first', async () => {
+  const { stdout } = await runWords(...pair.split(' '), '--link', '1gbit');
+  expect(stdout).toMatch(/^rocketmq master-slave, 2 copies, body of 500 B/);
+  expect(stdout).toMatch(/producer +926\.0 +317\.0\n1 follower/);
+  expect(stdout).toMatch(/messages\/s in and 71,728 out: out is full first\.\n$/);
+});
+
+test.each([
+  ['bytes', '--broker is needed'],
+  [
+    'bytes --broker rocketmq --mode single --replicas 2 --body 500',
+    '--replicas is 2, and a single master has one copy',
+  ],
+  ['bytes --broker kafka --replicas 3 --body 500 --push-batch 5', '--push-batch has no meaning for kafka'],
+  ['bytes --broker kafka --replicas 3 --body much', '--body: "much" is not a size'],
+  ['bytes --broker kafka --replicas three --body 500', '--replicas: "three" is not a number'],
+  ['bytes --broker kafka --replicas 3 --body 500 --link 1', '--link: "1" is not a link speed'],
+  ['bytes kafka', 'takes no words'],
+])('%s is refused', async (words, message) => {
+  const { exitCode, stderr } = await runWords(...words.split(' '));
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
+});
