@@ -16,7 +16,7 @@ export interface JavaProgram {
   mainClass: string;
   words: readonly string[];
   /** Messages since the start, as a line of its output says; undefined for other lines. */
-  messagesIn(line: string, before: number): number | undefined | Promise<number>;
+  messagesIn(line: string, before: number): number | undefined | Promise<number | undefined>;
 }
 
 export interface JavaJars {
@@ -170,7 +170,11 @@ export const consumerPerformance = (
 export const rocketmqProducer = (
   nameServer: string,
   topic: string,
-  { isAsync, messageBytes, stored }: { isAsync: boolean; messageBytes: number; stored: () => Promise<number> },
+  {
+    isAsync,
+    messageBytes,
+    stored,
+  }: { isAsync: boolean; messageBytes: number; stored: () => Promise<number | undefined> },
 ): JavaProgram => ({
   mainClass: 'org.apache.rocketmq.example.benchmark.Producer',
   words: Object.entries({ n: nameServer, t: topic, s: messageBytes, w: 64, y: isAsync, ri: 500 }).flatMap(

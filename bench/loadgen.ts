@@ -100,7 +100,7 @@ async function pacer(io: BenchIo): Promise<BenchResult[]> {
 
 async function soak(io: BenchIo): Promise<BenchResult[]> {
   const replay = await runScript<SoakReplay>(io, 'soak-replay.ts', [String(io.options['soak'] ?? month)]);
-  const { seconds, writtenSeconds, resumedSeconds, earlyResidentBytes, lateResidentBytes } = replay;
+  const { seconds, writtenSeconds, resumedSeconds, cpuSeconds, earlyResidentBytes, lateResidentBytes } = replay;
   const days = `${(seconds / 86_400).toLocaleString('en', { maximumFractionDigits: 1 })} days`;
   const growth = (lateResidentBytes - earlyResidentBytes) / 2 ** 20;
   const factor = seconds / (writtenSeconds + resumedSeconds);
@@ -113,6 +113,12 @@ async function soak(io: BenchIo): Promise<BenchResult[]> {
       met: factor >= soakFactor,
     },
     { metric: `the same: writing and summing`, unit: 's', ours: writtenSeconds, goal: 'none: a part' },
+    {
+      metric: 'the same, of CPU alone',
+      unit: 'times real time',
+      ours: Math.round(seconds / cpuSeconds),
+      goal: 'none: beside it',
+    },
     { metric: `the same: reading back`, unit: 's', ours: resumedSeconds, goal: 'none: a part' },
     {
       metric: `journal of ${days}`,

@@ -18,6 +18,8 @@ export interface SoakReplay {
   seconds: number;
   writtenSeconds: number;
   resumedSeconds: number;
+  /** User and system of all its threads, the start and garbage collection included. */
+  cpuSeconds: number;
   journalBytes: number;
   /** The most that was resident in the first tenth, which loads code and fills buffers, and after it. */
   earlyResidentBytes: number;
@@ -83,10 +85,16 @@ async function replay(directory: string): Promise<SoakReplay> {
     seconds: soakSeconds,
     writtenSeconds: (written - started) / 1000,
     resumedSeconds: (performance.now() - written) / 1000,
+    cpuSeconds: cpuSeconds(),
     journalBytes: (await stat(path)).size,
     earlyResidentBytes: Math.max(...resident.slice(0, early)),
     lateResidentBytes: Math.max(...resident.slice(early)),
   };
+}
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
 /** @returns the lines of a second, of a producer and a consumer that keep the ledger of each message */
