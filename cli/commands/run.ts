@@ -115,9 +115,11 @@ export const runCommand = {
     }
     if (isOutside) return runInside(namespace, { signal: interrupted, environment });
     const parentGone = new AbortController();
-    abortWithParent(() =>
-      parentGone.abort(new AppError('aborted', 'the process outside the network namespace is gone')),
-    );
+    if (namespace !== undefined) {
+      abortWithParent(() =>
+        parentGone.abort(new AppError('aborted', 'the process outside the network namespace is gone')),
+      );
+    }
     const signal = AbortSignal.any([interrupted, parentGone.signal]);
 
     const outcome = await carryOut(plan, config, { ...io, signal }, resumption);
