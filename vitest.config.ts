@@ -11,6 +11,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // A process of its own for each of 340 files took as much again as the tests in them.
+          isolate: false,
           include: ['test/unit/**/*.test.ts', 'test/contracts/**/*.test.ts'],
           testTimeout: 20 * second,
         },
@@ -19,6 +21,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'property',
+          isolate: false,
           include: ['test/properties/**/*.test.ts'],
           testTimeout: process.env['PLIMSOLL_TEST_FULL'] === '1' ? 1800 * second : 60 * second,
         },
