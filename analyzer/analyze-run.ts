@@ -32,6 +32,7 @@ import {
   type Ceiling,
   type Evidence,
 } from './safe-max.ts';
+import { retentionOf } from './retention-verdict.ts';
 import { sloLimits } from './slo-limit.ts';
 import { saturationBySearch, safeMaxBySearch, searchFindings } from './search-verdict.ts';
 import { mean } from './statistics.ts';
@@ -47,11 +48,10 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   const measured = run.steps.map((step) => measureStep(run, step, policy.step.settleSeconds.value));
   const surroundings = surroundingsOf(run);
   const { uses, unknown, findings: ofModels } = resourceUse(measured, surroundings, policy);
-  const { sharesCoresWith } = surroundings;
   const { calibration } = run.document;
   const steps = measured.map((step, index) => {
     const carriedLower = measured.flatMap((other, place) => (isCarriedByHalf(other, step, policy) ? [place] : []));
-    return judgeStep(step, { index, uses, sharesCoresWith, carriedLower, calibration }, policy);
+    return judgeStep(step, { index, uses, carriedLower, calibration }, policy);
   });
   const reached = reachedTps({ steps, resources: uses, policy });
   const fits = fitResources(uses, { steps, reached, policy });
@@ -60,6 +60,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   const evidence: Evidence = { steps, resources, slos: slos.limits, unknown, status: run.status, policy };
   const safeMaxTps = safeMaxBySearch(run, evidence, safeMaxOf(evidence));
   const saturationTps = saturationBySearch(run, evidence, saturationOf(evidence));
+  const retention = retentionOf(measured, surroundings, policy);
   const findings = [
     ...run.findings,
     ...ledgerFindings(run.ledger),
@@ -96,6 +97,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     safeMaxTps,
     saturationTps,
     ...outlookOf(run, evidence, safeMaxTps),
+    ...(retention && { retention }),
     ...(run.events.trials.length > 0 && { trials: run.events.trials.map(analysedTrial) }),
     ...(run.certificate && { certificate: run.certificate }),
     ...(run.ledger && { ledger: run.ledger }),
@@ -162,7 +164,8 @@ function estimate({ value, low, high }: Crossing) {
 
 /** Like the cluster's numbers: the lower end of what the first of its resources allows, and none beyond what was tried. */
 function ofBroker(broker: string, host: string | undefined, evidence: Evidence): Analysis['perBroker'][number] {
-  const own = { ...evidence, resources: evidence.resources.filter(({ node }) => node === broker) };
+  const resources = evidence.resources.filter(({ node }) => node === broker || node === host);
+  const own = { ...evidence, resources, slos: [] };
   const reached = reachedTps(evidence);
   const named = (ceilings: readonly Ceiling[], by: 'low' | 'value') => {
     const first = bindingOf(ceilings, evidence.policy);

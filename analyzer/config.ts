@@ -14,6 +14,7 @@ export const AnalyzerConfig = z.strictObject({
       confirmationTime: Duration.optional().describe('how long a step must hold to confirm its rate; default 10m'),
     })
     .default({}),
+  retention: Duration.optional().describe('how long messages are kept; disks are then held against the average rate'),
   slo: z
     .strictObject({
       publishLatencyP99: Duration.optional().describe('intended to acknowledged, of each step'),
@@ -27,7 +28,7 @@ export const AnalyzerConfig = z.strictObject({
 export type AnalyzerConfig = z.infer<typeof AnalyzerConfig>;
 
 /** @returns the shipped policy with the values of this config, whose source then says so */
-export function policyOf({ policy: own, slo }: AnalyzerConfig = { policy: {} }): Policy {
+export function policyOf({ policy: own, slo, retention }: AnalyzerConfig = { policy: {} }): Policy {
   const shipped = readDefaultPolicy();
   const { limits, confirmationSeconds } = shipped;
   const stated = (value: number, key: string) => ({ value, source: `config, analyzer.policy.${key}` });
@@ -45,6 +46,9 @@ export function policyOf({ policy: own, slo }: AnalyzerConfig = { policy: {} }):
     confirmationSeconds:
       own.confirmationTime === undefined ? confirmationSeconds : stated(own.confirmationTime, 'confirmationTime'),
     ...(slo && { slo: promised(slo) }),
+    ...(retention !== undefined && {
+      retentionSeconds: { value: retention, source: 'config, analyzer.retention' },
+    }),
   };
 }
 

@@ -28,17 +28,17 @@ export function measuredCrossing(
   { value, low, high }: { value: number; low: number; high?: number },
   confidence: number,
 ): Crossing {
-  const reach = normalQuantile((1 + confidence) / 2);
+  const tail = Math.ceil(((1 - confidence) / 2) * drawCount);
+  const reach = -normalQuantile((tail - 0.5) / drawCount);
   const draws = Float64Array.from({ length: drawCount }, (_, draw) => {
-    // Multiples of the golden ratio leave no gap and no order.
-    const z = normalQuantile((((draw + 0.5) * goldenRatio) % 1) * 0.9998 + 0.0001) / reach;
-    const side = z < 0 ? value - low : (high ?? value) - value;
-    return Math.max(0, value + z * side);
+    const z = normalQuantile((((draw * stride) % drawCount) + 0.5) / drawCount) / reach;
+    return Math.max(0, value + z * (z < 0 ? value - low : (high ?? value) - value));
   });
   return { value, low, ...(high !== undefined && { high }), draws: { low: draws, high: draws } };
 }
 
-const goldenRatio = (1 + Math.sqrt(5)) / 2;
+/** Has no divisor with the number of draws: each share of them comes once, in no order. */
+const stride = 1237;
 
 /** @returns the smallest draw that at least `share` of them do not exceed */
 export function drawQuantile(draws: Float64Array, share: number): number {

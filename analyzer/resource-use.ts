@@ -69,10 +69,12 @@ export function resourceUse(
     const observed = steps.map((step) => ({ step, intervals: wholeWithin(series.host.intervals, step.window) }));
     for (const model of modelsOf(series, sharesCoresWith)) {
       const { resource, kind } = model;
-      const assessment = model.assess(observed, series, policy);
+      const owner = ownerOf(resource, series, brokers);
+      if (owner === undefined) continue;
+      const assessment = model.assess(observed, { ...series, node: owner }, policy);
       if (assessment.kind === 'unknown') {
         if (assessment.isQuiet) continue;
-        unknown.push({ resource, node: series.node, what: model.requires });
+        unknown.push({ resource, node: owner, what: model.requires });
         if (series.node !== generatorNode) findings.push(assessment.finding);
         continue;
       }
@@ -80,7 +82,7 @@ export function resourceUse(
       const policyLimit = policy.limits[resource].value;
       uses.push({
         resource,
-        node: series.node,
+        node: owner,
         kind,
         capacity: assessment.capacity,
         policyLimit,
@@ -93,6 +95,20 @@ export function resourceUse(
     findings.push(...told.flatMap((model) => model.judge(observed, series, policy)));
   }
   return { uses, unknown, findings: withoutRepeats(findings) };
+}
+
+/** What a process has by itself; all else is its host's. */
+const ofProcess: ReadonlySet<Resource> = new Set(['threads', 'heap']);
+
+/**
+ * Brokers on one host share its limits: they are one limit, of the host, and not one of each.
+ *
+ * @returns undefined for all but the first of them
+ */
+function ownerOf(resource: Resource, { node, host }: NodeSeries, brokers: readonly NodeSeries[]): string | undefined {
+  const sharing = brokers.filter((each) => each.host === host);
+  if (node === generatorNode || sharing.length < 2 || ofProcess.has(resource)) return node;
+  return sharing[0]?.node === node ? host.host : undefined;
 }
 
 /** Of the generator only what can stop it; cores it shares with a broker are listed there. */

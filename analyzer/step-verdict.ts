@@ -27,8 +27,6 @@ interface Circumstances {
   uses: readonly ResourceUse[];
   /** Places of the steps that carried half of this rate or less. */
   carriedLower: readonly number[];
-  /** Nodes whose cores the generator works on, too. */
-  sharesCoresWith: readonly string[];
   /** What the load generator does by itself, where that was measured before the run. */
   calibration: Calibration | undefined;
 }
@@ -108,7 +106,7 @@ function fullest({ index, uses, carriedLower }: Circumstances, policy: Policy, k
 /** @returns why the generator, and not the cluster, missed the rate; undefined when it had room */
 function generatorSlowness(
   step: MeasuredStep,
-  { index, uses, sharesCoresWith, calibration }: Circumstances,
+  { index, uses, calibration }: Circumstances,
   policy: Policy,
 ): Finding | undefined {
   const { generator: load } = step;
@@ -136,7 +134,7 @@ function generatorSlowness(
     if (share >= limit.value)
       return slowness(`its own ${use.resource} was ${percentText(share)} full ${at}`, use.resource, share, limit);
   }
-  const shared = uses.find(({ node, kind }) => kind === 'cpu' && sharesCoresWith.includes(node));
+  const shared = uses.find(({ isShared }) => isShared);
   const busy = shared?.uses[index]?.mean;
   if (
     shared &&

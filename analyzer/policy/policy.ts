@@ -35,6 +35,8 @@ export const Policy = z.strictObject({
     /** Standard deviation of the logarithm of the part of a rate that lies beyond. */
     doubt: z.strictObject({ network: Cited, cpu: Cited, disk: Cited }),
   }),
+  /** How long messages are kept, where config says. */
+  retentionSeconds: Cited.optional(),
   /** What was promised to users: none unless config says. Seconds, and failed over intended messages. */
   slo: z
     .strictObject({
