@@ -101,3 +101,33 @@ export function sarCpu({
   );
   return `Linux 6.1.0 (mq-1) \t${day} \t_x86_64_\t(16 CPU)\n\n${clock(start)}        CPU     %user     %nice   %system   %iowait    %steal     %idle\n${rows.join('\n')}\n`;
 }
+
+/** As `sar -n DEV 1` prints it where the locale is C: kilobytes and packets by second. */
+export function sarNetwork({
+  rates,
+  from,
+  day = '11/20/26',
+  bytesIn,
+  bytesOut,
+}: {
+  rates: readonly number[];
+  from: string;
+  day?: string;
+  bytesIn: number;
+  bytesOut: number;
+}): string {
+  const [hours = 0, minutes = 0, second = 0] = from.split(':').map(Number);
+  const start = hours * 3600 + minutes * 60 + second;
+  const clock = (at: number) =>
+    [Math.floor(at / 3600) % 24, Math.floor(at / 60) % 60, at % 60]
+      .map((part) => String(part).padStart(2, '0'))
+      .join(':');
+  const heading = 'IFACE   rxpck/s   txpck/s    rxkB/s    txkB/s   rxcmp/s   txcmp/s  rxmcst/s   %ifutil';
+  const row = (device: string, rate: number) =>
+    `${device.padStart(9)} ${(rate / 10).toFixed(2)} ${(rate / 10).toFixed(2)} ${((rate * bytesIn) / 1024).toFixed(2)} ${((rate * bytesOut) / 1024).toFixed(2)} 0.00 0.00 0.00 0.00`;
+  const seconds = rates.map(
+    (rate, index) =>
+      `${clock(start + index)}        ${heading}\n${clock(start + index + 1)} ${row('lo', 0)}\n${clock(start + index + 1)} ${row('eth0', moved(rate, index, 0.01))}\n`,
+  );
+  return `Linux 6.1.0 (mq-1) \t${day} \t_x86_64_\t(16 CPU)\n\n${seconds.join('\n')}`;
+}

@@ -267,6 +267,14 @@ function runFindings(clock: JoinedClock, joined: JoinedSteps, seen: JoinedHosts)
       evidence: [],
     });
   }
+  if (joined.edges > 0) {
+    findings.push({
+      severity: 'info',
+      code: 'between-steps',
+      message: `${joined.edges === 1 ? 'One window' : `${joined.edges} windows`} between levels of the rate ${joined.edges === 1 ? 'is' : 'are'} of no step: the rate changed there.`,
+      evidence: [{ name: 'windows', value: joined.edges, unit: 'windows', source: 'rates of the load' }],
+    });
+  }
   if (joined.brokeOffAt !== undefined) {
     findings.push({
       severity: 'critical',

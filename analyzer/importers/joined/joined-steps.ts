@@ -11,6 +11,8 @@ export interface JoinedSteps {
   produced: readonly Produced[];
   consumed: readonly Consumed[];
   doubts: ReadonlyMap<PlacedLoad, readonly Doubt[]>;
+  /** Windows that are of no step. */
+  edges: number;
   /** Seconds of the run from which on a load sent nothing any more, though it went on. */
   brokeOffAt?: number;
 }
@@ -35,6 +37,7 @@ export function joinSteps(
     produced: fold.produced,
     consumed: consumedBy(loads, startMs),
     doubts: fold.doubts,
+    edges: fold.edges,
     ...(fold.brokeOffAt !== undefined && { brokeOffAt: fold.brokeOffAt }),
   };
 }
@@ -64,6 +67,7 @@ class StepFold {
   readonly produced: Produced[] = [];
   readonly doubts = new Map<PlacedLoad, Doubt[]>();
   brokeOffAt: number | undefined;
+  edges = 0;
   readonly #startMs: number;
   readonly #statedTps: (file: string) => number | undefined;
 
@@ -78,9 +82,13 @@ class StepFold {
     const levels = levelsFor(together, slots);
     const usual = Math.max(...levels.map((level) => meanRate(slots, level)));
     const windowsTaken = new Set<LoadWindow>();
+    const hasLonger = levels.some(({ from, to }) => to - from > 1);
     for (const [place, level] of levels.entries()) {
-      // One window between two levels is of both.
-      if (level.to - level.from === 1 && levels.length > 1 && place > 0 && place < levels.length - 1) continue;
+      // One window by itself is the edge between two levels, and of both.
+      if (level.to - level.from === 1 && hasLonger) {
+        this.edges += 1;
+        continue;
+      }
       const isSilent = meanRate(slots, level) < nothing * usual;
       if (isSilent && place > 0) this.brokeOffAt ??= slots[level.from]?.from;
       this.#addStep(

@@ -39,18 +39,21 @@ export function readColumnNames(text: string): ColumnNames {
 
 /** @param head first line of the text. @returns whether it has all these columns */
 export function hasColumns(head: string, names: ColumnNames): boolean {
-  const columns = cellsOf(head.split('\n')[0] ?? '');
+  const [heading = ''] = head.split('\n');
+  const columns = cellsOf(heading, separatorOf(heading));
   return Object.values(names).every((name) => columns.includes(name));
 }
 
 /** @throws AppError load-test-unreadable with the line */
 export function importColumns({ text }: LoadFile, names: ColumnNames): ImportedLoad[] {
+  let separator: string | undefined;
   let columns: readonly string[] | undefined;
   const rows: Row[] = [];
   let left = 0;
   for (const { number, text: line, isTorn } of linesOf(text, tool)) {
     if (line.trim() === '') continue;
-    const cells = cellsOf(line);
+    separator ??= separatorOf(line);
+    const cells = cellsOf(line, separator);
     if (columns === undefined) {
       columns = cells;
       for (const [role, name] of Object.entries(names)) {
@@ -149,13 +152,14 @@ function beginOf({ at: { kind } }: Row, begin: number): PrintedBegin {
   return kind === 'local' ? { kind, wallMs: begin * 1000 } : { kind: 'unknown' };
 }
 
-function cellsOf(line: string): string[] {
-  const separator =
-    line.includes(';') && !line.includes(',') ? ';' : line.includes('\t') && !line.includes(',') ? '\t' : ',';
-  return line
-    .replace(/\r$/, '')
-    .split(separator)
-    .map((cell) => cell.trim().replace(/^"([^"]*)"$/, '$1'));
+/** Told by the heading: in a table with decimal commas the cells are parted by something else. */
+function separatorOf(heading: string): string {
+  const counted = [',', ';', '\t'].map((separator) => ({ separator, count: heading.split(separator).length }));
+  return counted.reduce((best, each) => (each.count > best.count ? each : best)).separator;
+}
+
+function cellsOf(line: string, separator: string): string[] {
+  return line.split(separator).map((cell) => cell.trim().replace(/^"([^"]*)"$/, '$1'));
 }
 
 function figureOf(word: string | undefined): number | undefined {
