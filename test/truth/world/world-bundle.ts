@@ -140,7 +140,7 @@ function histogramOf(seconds: number, count: number): string {
   if (known !== undefined) return known;
   const histogram = build({
     bitBucketSize: 32,
-    numberOfSignificantValueDigits: 3,
+    numberOfSignificantValueDigits: 2,
     highestTrackableValue: 3_600_000_000,
   });
   if (count > 0) histogram.recordValueWithCount(Math.max(1, Math.round(seconds * 1e6)), count);
