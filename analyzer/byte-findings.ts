@@ -38,9 +38,10 @@ export function runByteFindings(
   return told.some((findings) => findings.length === 0) ? [] : (told[0] ?? []);
 }
 
-/** What goes between processes of one host crosses no card. */
+/** What goes between processes of one host crosses no card. Files of other tools seldom tell where the load came from. */
 function haveCardsOfTheirOwn({ document: { environment } }: LoadTestRun): boolean {
-  const hosts = [...environment.brokers.map(({ host }) => host), environment.generatorHost];
+  const { brokers, generatorHost } = environment;
+  const hosts = [...brokers.map(({ host }) => host), ...(generatorHost === undefined ? [] : [generatorHost])];
   return !hosts.includes(undefined) && new Set(hosts).size === hosts.length;
 }
 
