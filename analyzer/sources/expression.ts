@@ -38,6 +38,7 @@ export function expressionOf(
     match: matchers,
     grid: durationText(gridSeconds),
     window: durationText(windowSeconds),
+    seconds: String(gridSeconds),
     slow: durationText(Math.max(slowSeconds, gridSeconds)),
     virtual: virtualCards,
     volatile: volatileDisks,

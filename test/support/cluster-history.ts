@@ -233,3 +233,51 @@ export function prometheusText(history: readonly KeptSeries[], { from, to, scrap
   }
   return `${lines.join('\n')}\n`;
 }
+
+/** A build of rocketmq-exporter that gives the sum of a minute where it says a rate; it asks once a minute. */
+export function rocketmqExporterHistory(
+  { from, brokers, job = 'rocketmq' }: HistoryOptions,
+  perMinute: boolean,
+): KeptSeries[] {
+  const minute = (time: number) => Math.floor(time / 60) * 60;
+  return Array.from({ length: brokers }, (_, index): KeptSeries[] => {
+    const share = 1 / (index + 1);
+    const labels = { instance: '10.0.0.9:5557', job, cluster: 'DefaultCluster', broker: `broker-${index}` };
+    const address = { brokerIP: `10.0.0.${index + 1}:10911` };
+    const rate = (time: number) =>
+      (sentUntil(minute(time) - from, share) - sentUntil(minute(time) - 60 - from, share)) / 60;
+    return [
+      {
+        metric: 'rocketmq_producer_offset',
+        type: 'gauge',
+        labels: { ...labels, topic: 'orders' },
+        at: (time) => Math.floor(sentUntil(minute(time) - from, share)),
+      },
+      {
+        metric: 'rocketmq_broker_tps',
+        type: 'gauge',
+        labels: { ...labels, ...address },
+        at: (time) => rate(time) * (perMinute ? 60 : 1),
+      },
+      {
+        metric: 'rocketmq_producer_message_size',
+        type: 'gauge',
+        labels: { ...labels, topic: 'orders' },
+        at: (time) => rate(time) * 500 * (perMinute ? 60 : 1),
+      },
+      {
+        metric: 'rocketmq_brokeruntime_send_threadpoolqueue_headwait_timemills',
+        type: 'gauge',
+        labels: {
+          ...address,
+          instance: '10.0.0.9:5557',
+          job,
+          cluster: 'DefaultCluster',
+          brokerHost: '',
+          boottime: '1',
+        },
+        at: () => 40,
+      },
+    ];
+  }).flat();
+}

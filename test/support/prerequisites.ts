@@ -31,6 +31,7 @@ export const prerequisites = {
     obtain: 'apt-get install openssh-server openssh-client',
   },
   curl: { isHere: () => answers('curl', '--version'), obtain: 'apt-get install curl' },
+  go: { isHere: () => isGoNewEnough(), obtain: 'install Go 1.24.5 or newer from go.dev/dl' },
   chromium: { isHere: () => answers('/usr/bin/chromium', '--version'), obtain: 'apt-get install chromium' },
 } satisfies Record<string, Prerequisite>;
 
@@ -76,6 +77,12 @@ function isHere(name: PrerequisiteName): boolean {
   const now = prerequisites[name].isHere();
   known.set(name, now);
   return now;
+}
+
+function isGoNewEnough(): boolean {
+  const { stdout } = spawnSync('go', ['version'], { encoding: 'utf8' });
+  const [, minor = '0', patch = '0'] = /go1\.(\d+)(?:\.(\d+))?/.exec(stdout ?? '') ?? [];
+  return Number(minor) > 24 || (Number(minor) === 24 && Number(patch) >= 5);
 }
 
 function javaMajor(): number | undefined {

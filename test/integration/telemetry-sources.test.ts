@@ -1,0 +1,207 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SourceConfig, type PrometheusTelemetry } from '../../analyzer/sources/config.ts';
+import { exchange } from '../../analyzer/sources/http-exchange.ts';
+import { readNamingSchemes } from '../../analyzer/sources/naming-schemes.ts';
+import type { SourceTelemetry } from '../../analyzer/sources/source-telemetry.ts';
+import { readTelemetry } from '../../analyzer/sources/telemetry.ts';
+import * as history from '../support/cluster-history.ts';
+import { startFaultyHttpProxy, type HttpFault } from '../support/faulty-http-proxy.ts';
+import { fullMatrix, requires } from '../support/prerequisites.ts';
+import { startPrometheus, type RunningPrometheus } from '../support/prometheus.ts';
+import { runCli } from '../support/run-cli.ts';
+import { startVictoriaMetrics } from '../support/victoria-metrics.ts';
+
+const hour = 3600;
+// Scrapes do not fall on the ends of the intervals: nowhere else do they either.
+const from = 1_760_000_400 + 7;
+const span = { from, to: from + hour, scrapeSeconds: 15 };
+const restartedAt = from + 1800;
+const gap = { from: from + 900, to: from + 1200 };
+const cluster = { ...span, brokers: 2, restartedAt, gap };
+const kept = () => [
+  ...history.nodeExporterHistory(cluster),
+  ...history.jmxExporterHistory(cluster),
+  ...history.kafkaExporterHistory(cluster),
+  ...history.rocketmqExporterHistory({ ...cluster, brokers: 1 }, true),
+];
+/** The window begins after the first scrapes, at a time of no scrape. */
+const windowStart = from + 293;
+const window = { from: new Date(windowStart * 1000), to: new Date((from + hour - 7) * 1000), stepSeconds: 30 };
+const kafkaOnly = { brokers: 'job=~"kafka.*"' };
+const io = () => ({ signal: AbortSignal.timeout(60_000) });
+const sourceOf = (url: string, over: object = {}) =>
+  SourceConfig.parse({ kind: 'prometheus', url, select: kafkaOnly, ...over }) as PrometheusTelemetry;
+const read = (url: string, over: object = {}) => readTelemetry(sourceOf(url, over), window, io());
+const codes = ({ findings }: SourceTelemetry) => new Set(findings.map(({ code }) => code));
+
+/** @returns worst relative error of what each broker took against the truth, away from its restart */
+function worstError({ brokers }: SourceTelemetry): number {
+  const errors = [...brokers].flatMap(([broker, intervals]) =>
+    intervals.flatMap(({ from: start, to, messagesInPerSecond }) => {
+      if (messagesInPerSecond === undefined) return [];
+      const [a, b] = [windowStart + start - from, windowStart + to - from];
+      if (Math.abs(windowStart + start - restartedAt) < 60) return [];
+      const share = 1 / Number(broker);
+      const truth = (history.sentUntil(b, share) - history.sentUntil(a, share)) / (b - a);
+      return [Math.abs(messagesInPerSecond / truth - 1)];
+    }),
+  );
+  expect(errors.length).toBeGreaterThan(150);
+  return Math.max(...errors);
+}
+
+requires('prometheus', 'promtool').describe('a real Prometheus', () => {
+  let prometheus: RunningPrometheus;
+  beforeAll(async () => {
+    prometheus = await startPrometheus({ job: 'none', scrapes: [], history: history.openMetricsText(kept(), span) });
+    await prometheus.untilAnswered('vector(1)');
+  });
+  afterAll(() => prometheus[Symbol.asyncDispose]());
+
+  test('gives what was kept of hosts, brokers, groups and restarts, and leaves gaps out', async () => {
+    const told = await read(prometheus.url);
+    // An interval ends up to one scrape after the last sample in it.
+    expect(worstError(told)).toBeLessThan(0.02);
+    expect(told.environment.brokers).toEqual([
+      { id: '1', address: '10.0.0.1:7071', host: '10.0.0.1' },
+      { id: '2', address: '10.0.0.2:7071', host: '10.0.0.2' },
+    ]);
+    expect(told.events).toEqual([{ kind: 'broker-restarted', broker: '2', elapsedSeconds: restartedAt - windowStart }]);
+    const [first, second] = ['10.0.0.1', '10.0.0.2'].map((host) => told.hosts.get(host)?.intervals ?? []);
+    const inGap = (first ?? []).filter(
+      ({ from: a, to }) => windowStart + a >= gap.from + 30 && windowStart + to <= gap.to,
+    );
+    expect(inGap).toEqual([]);
+    expect(second).toHaveLength(110);
+    expect(second?.[20]?.disks).toEqual([
+      {
+        device: 'sda',
+        busy: expect.closeTo(0.2, 6),
+        awaitSeconds: expect.closeTo(0.005, 6),
+        writtenBytesPerSecond: expect.any(Number),
+      },
+    ]);
+    // As on the wire, without the loopback.
+    const rate = (second?.[20]?.network?.[0]?.outBytesPerSecond ?? 0) - history.idleBytesPerSecond;
+    const messages = told.brokers.get('2')?.[20]?.messagesInPerSecond ?? 0;
+    expect(rate / messages).toBeCloseTo(history.bytesPerMessage.out + 24 / history.messagesPerFrame, 1);
+    expect(second?.[20]?.network).toHaveLength(1);
+    // -1 of a partition that was never committed is no lag.
+    expect(told.lag.slice(0, 2)).toEqual([
+      { elapsedSeconds: 30, group: 'audit', messages: 7 },
+      { elapsedSeconds: 30, group: 'billing', messages: 100 },
+    ]);
+  });
+
+  test('behind a proxy that is slow, cuts answers off and fails in the middle it tells the same', async () => {
+    const faults: HttpFault[] = ['cut', 'error-in-the-middle', 'busy', 'slow', 'gone'];
+    await using proxy = await startFaultyHttpProxy(prometheus.url, (nth) =>
+      nth % 23 === 2 ? (faults.shift() ?? 'none') : 'none',
+    );
+    const through = await read(proxy.url, { timeout: '1s' });
+    const direct = await read(prometheus.url);
+    expect(proxy.faults).toBe(5);
+    expect(Object.fromEntries(through.brokers)).toEqual(Object.fromEntries(direct.brokers));
+    expect([...through.hosts.values()].map(({ intervals }) => intervals)).toEqual(
+      [...direct.hosts.values()].map(({ intervals }) => intervals),
+    );
+    expect(codes(through)).not.toContain('source-gap');
+  });
+
+  test('the sum of a minute is found out by the offsets', async () => {
+    const told = await read(prometheus.url, { select: { brokers: 'job="rocketmq"' } });
+    const intervals = told.brokers.get('broker-0') ?? [];
+    expect(codes(told)).toContain('source-per-minute');
+    const bytesPerMessage = intervals.map(
+      ({ bytesInPerSecond = 0, messagesInPerSecond = 0 }) => bytesInPerSecond / messagesInPerSecond,
+    );
+    for (const size of bytesPerMessage.slice(1, -1)) expect(size).toBeCloseTo(500, -1);
+    // Under its address only, it is the same broker.
+    expect(intervals[5]).toMatchObject({ from: 300, to: 360, sendQueueWaitSeconds: 0.04 });
+  });
+
+  test('sources check lists what is there for whom, and what is missing', async () => {
+    const words = [
+      'sources',
+      'check',
+      '--prometheus',
+      prometheus.url,
+      '--to',
+      window.to.toISOString(),
+      '--last',
+      '50m',
+      '--json',
+    ];
+    const { exitCode, stdout } = await runCli(...words);
+    const document = JSON.parse(stdout) as { figures: { figure: string; kind: string; targets?: string[] }[] };
+    const of = (figure: string) => document.figures.filter((each) => each.figure === figure);
+    expect(exitCode).toBe(0);
+    expect(of('busyCores')).toMatchObject([
+      { kind: 'found', scheme: 'node-exporter', targets: ['10.0.0.1', '10.0.0.2'] },
+    ]);
+    expect(of('linkBytesPerSecond')).toMatchObject([{ kind: 'missing', isNeeded: true }]);
+  });
+
+  if (fullMatrix) {
+    test('a day of one broker costs kilobytes, and all its samples megabytes', async () => {
+      const day = { from, to: from + 24 * hour, scrapeSeconds: 15, brokers: 1 };
+      const all = [
+        ...history.nodeExporterHistory(day),
+        ...history.jmxExporterHistory(day),
+        ...history.kafkaExporterHistory(day),
+      ];
+      await using longer = await startPrometheus({
+        job: 'none',
+        scrapes: [],
+        history: history.openMetricsText(all, day),
+      });
+      await longer.untilAnswered('vector(1)');
+      const told = await readTelemetry(
+        sourceOf(longer.url),
+        { from: new Date((from + 60) * 1000), to: new Date((from + 24 * hour) * 1000), stepSeconds: 30 },
+        io(),
+      );
+      expect(told.brokers.get('1')?.length).toBeGreaterThan(2870);
+      const metrics = new Set(
+        readNamingSchemes()
+          .flatMap(({ figures }) => Object.values(figures).flat())
+          .flatMap((each) => each.metrics),
+      );
+      let raw = 0;
+      for (const metric of [...metrics].filter((name) => all.some((each) => each.metric === name))) {
+        const body = new URLSearchParams({ query: `${metric}[1d]`, time: String(from + 24 * hour) }).toString();
+        const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
+        const answer = await exchange(
+          { url: `${longer.url}/api/v1/query`, method: 'POST', headers, body, timeoutSeconds: 60, mostBytes: 2 ** 28 },
+          io(),
+        );
+        if (answer.kind !== 'answered') throw new Error(answer.kind);
+        raw += answer.wireBytes;
+      }
+      process.stdout.write(
+        `a broker-day at 30 s: ${told.cost.wireBytes} bytes in ${told.cost.requests} requests; raw ${raw} bytes\n`,
+      );
+      expect(told.cost.wireBytes).toBeLessThan(600_000);
+      expect(raw).toBeGreaterThan(3 * told.cost.wireBytes);
+    });
+  }
+});
+
+if (fullMatrix) {
+  requires('go').describe('a real VictoriaMetrics', () => {
+    test('tells the same cluster as a Prometheus does', async () => {
+      await using victoria = await startVictoriaMetrics(history.prometheusText(kept(), span));
+      const told = await read(victoria.url);
+      // Its rate() reaches back to the sample before the window: half a scrape of smoothing more.
+      expect(worstError(told)).toBeLessThan(0.03);
+      expect(told.environment.brokers.map(({ id, host }) => [id, host])).toEqual([
+        ['1', '10.0.0.1'],
+        ['2', '10.0.0.2'],
+      ]);
+      expect(told.events.map(({ kind }) => kind)).toEqual(['broker-restarted']);
+      expect(told.lag[1]).toEqual({ elapsedSeconds: 30, group: 'billing', messages: 100 });
+      await using below = await startFaultyHttpProxy(victoria.url, () => 'none');
+      expect((await read(`${below.url}/prometheus`)).brokers.size).toBe(2);
+    });
+  });
+}
