@@ -143,7 +143,7 @@ if (fullMatrix) {
           profile: {
             kind: 'constant',
             rate: 200,
-            duration: '140s',
+            duration: '160s',
           },
         };
         await using run = await driveRun(kafka.configPath, workload, '--keep-topic');
@@ -164,7 +164,7 @@ if (fullMatrix) {
           const revived = brokers.get(leader)?.revive();
           if (revived !== undefined) brokers.set(leader, undertakerOf(revived));
         }
-        expect(run.elapsed(), killed.join(', ')).toBeLessThan(130);
+        expect(run.elapsed(), killed.join(', ')).toBeLessThan(150);
         await expect.poll(whole, pollOptions).toBe(true);
 
         const { ended, ledger } = await run.result();
