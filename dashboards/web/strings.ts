@@ -206,7 +206,6 @@ const en = {
     'send-errors': 'send errors',
   } satisfies Record<Resource | Symptom, string>,
 };
-
 export type Strings = typeof en;
 
 const zh: Strings = {
