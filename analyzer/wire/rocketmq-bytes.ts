@@ -28,8 +28,8 @@ import {
 /** Of the client's defaults: pullBatchSize. Busy consumers fill them; 1.1 to 1.7 were seen at low rates. */
 export const fullPull = 32;
 
-/** What the answer to END_TRANSACTION would be is nothing: it is one-way. Frame measured with a group of 19 characters. */
-const endTransaction = 330;
+/** END_TRANSACTION in JSON, summed up from its fields with a group of 19 characters; it is one-way. */
+const endTransaction = 369;
 
 /**
  * Held against interface counters of RocketMQ 4.9.7 and 5.3.3 in test/integration/byte-oracle.test.ts.
