@@ -19,6 +19,7 @@ import { gcFindings } from './gc-findings.ts';
 import { generatorFindings } from './generator-findings.ts';
 import { ledgerFindings } from './ledger-findings.ts';
 import { outlookOf } from './outlook.ts';
+import { explanationOf } from './explanation.ts';
 import { fitResources, type FittedResource } from './resource-fit.ts';
 import { resourceUse, surroundingsOf, utilisation } from './resource-use.ts';
 import {
@@ -60,6 +61,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   const evidence: Evidence = { steps, resources, slos: slos.limits, unknown, status: run.status, policy };
   const safeMaxTps = safeMaxBySearch(run, evidence, safeMaxOf(evidence));
   const saturationTps = saturationBySearch(run, evidence, saturationOf(evidence));
+  const explanation = explanationOf(evidence, safeMaxTps);
   const retention = retentionOf(measured, surroundings, policy);
   const findings = [
     ...run.findings,
@@ -98,6 +100,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     saturationTps,
     ...outlookOf(run, evidence, safeMaxTps),
     ...(retention && { retention }),
+    ...(explanation.length > 0 && { explanation }),
     ...(run.events.trials.length > 0 && { trials: run.events.trials.map(analysedTrial) }),
     ...(run.certificate && { certificate: run.certificate }),
     ...(run.ledger && { ledger: run.ledger }),

@@ -10,6 +10,7 @@ export interface Drawn {
   /** Places of those steps among all. */
   places: readonly number[];
   spread: SecondSpread;
+  resource: string;
   /** Of all nodes, for this kind of resource; the same object for each. */
   far: FarSeconds;
   /** Use at the policy limit, and when full. */
@@ -71,7 +72,9 @@ interface Prepared {
  */
 export function drawCrossings(subjects: readonly Drawn[], run: Resampled, random: SeededRandom): Draws[] {
   const { steps, slots, draws } = run;
-  const kinds = [...new Set(subjects.map(({ far }) => far))];
+  // In an order of their own, since each takes the next number drawn and nodes may be listed in any.
+  const byName = subjects.toSorted((a, b) => (a.resource < b.resource ? -1 : 1));
+  const kinds = [...new Set(byName.map(({ far }) => far))];
   const prepared = subjects.map((subject) => prepare(subject, kinds.indexOf(subject.far)));
   const results = subjects.map(() => ({
     peak: new Float64Array(draws),

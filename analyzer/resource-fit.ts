@@ -6,7 +6,7 @@ import { crossingOf, drawCount, type Crossing } from './crossing.ts';
 import type { Policy } from './policy/policy.ts';
 import { nodeText } from './quantity-text.ts';
 import type { ResourceUse } from './resource-use.ts';
-import { pooledFar, secondSpread, surePeakOf, type FarSeconds, type SecondSpread } from './second-spread.ts';
+import { peakOf, pooledFar, secondSpread, surePeakOf, type FarSeconds, type SecondSpread } from './second-spread.ts';
 import { seededRandom } from './seeded-random.ts';
 import type { JudgedStep } from './step-verdict.ts';
 import { fitUse, type FittedLaw, type UseLaw } from './use-law.ts';
@@ -16,6 +16,8 @@ export interface FittedResource extends ResourceUse {
   law?: UseLaw;
   /** Where the p99 of one-second samples reaches the policy limit. */
   safe?: Crossing;
+  /** The p99 of the seconds over the mean of their step, less one. */
+  peak?: number;
   /** Of each step: the p99 is surely no higher. Holes are steps that are in no fit. */
   surePeaks?: readonly (number | undefined)[];
   /** Where the mean reaches the capacity. */
@@ -71,7 +73,9 @@ export function fitResources(uses: readonly ResourceUse[], context: FitContext) 
       const { peak, full } = ownCrossings(law, subject);
       const safe = Number.isFinite(peak) && crossingOf(peak, { low: own.peak, high: own.calm }, confidence);
       const saturation = Number.isFinite(full) && crossingOf(full, { low: own.full, high: own.full }, confidence);
-      return { fitted: { ...use, law, ...(safe && { safe }), ...(saturation && { saturation }) }, findings };
+      const { spread, far } = subject;
+      const ends = { ...(safe && { safe }), ...(saturation && { saturation }) };
+      return { fitted: { ...use, law, peak: peakOf(spread, far), ...ends }, findings };
     },
   );
 }
@@ -124,6 +128,7 @@ function fitOne(
   const doubt = doubtOf(fitted, policy.fit.minimumR2.value);
   if (doubt !== undefined) return { use, law, surePeaks, findings: [poorFit(use, law, doubt, policy)] };
   const drawn: Drawn = {
+    resource: use.resource,
     likely,
     places,
     spread,

@@ -6,6 +6,7 @@ import type { Policy } from './policy/policy.ts';
 import { crossingOf, drawCount, drawQuantile, measuredCrossing, type Crossing } from './crossing.ts';
 import type { FittedResource } from './resource-fit.ts';
 import { askedTps } from './measured-step.ts';
+import { limitText } from './quantity-text.ts';
 import { generatorNode, type ResourceUse, type UnknownUse } from './resource-use.ts';
 import type { SloLimit } from './slo-limit.ts';
 import { mean, meanInterval } from './statistics.ts';
@@ -187,7 +188,7 @@ export function bindingOf(ceilings: readonly Ceiling[], policy: Policy): Binding
   const shares = [...firsts]
     .map(([{ limit }, count]) => ({ limit, probability: count / drawCount }))
     .filter(({ probability }) => probability > 0)
-    .toSorted((a, b) => b.probability - a.probability);
+    .toSorted((a, b) => b.probability - a.probability || (limitText(a.limit) < limitText(b.limit) ? -1 : 1));
   return {
     ...crossing,
     ...(crossing.high !== undefined && { high: crossing.high + bias }),

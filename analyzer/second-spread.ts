@@ -177,7 +177,8 @@ function varianceOfMean(values: readonly number[]): number | undefined {
 }
 
 function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
+  // A typed array sorts numbers as numbers, and much faster.
+  const sorted = Float64Array.from(values).sort();
   const middle = sorted.length >> 1;
   if (sorted.length === 0) return 0;
   return sorted.length % 2 === 1

@@ -15,13 +15,12 @@ export interface SloLimit {
   crossing?: Crossing;
   /** Of each step; absent where nobody measured it. */
   isKept: readonly (boolean | undefined)[];
-}
-
-interface Promised {
-  limit: SloLimit['limit'];
+  measured: readonly (number | undefined)[];
   bound: { value: number; source: string };
   unit: 's' | 'ratio';
-  measured: readonly (number | undefined)[];
+}
+
+interface Promised extends Pick<SloLimit, 'limit' | 'bound' | 'unit' | 'measured'> {
   /** It grows as a queue does. */
   isLatency: boolean;
 }
@@ -44,7 +43,11 @@ export function sloLimits(
     const highest = Math.max(0, ...steps.map(({ step }, index) => (isKept[index] === true ? step.tps : 0)));
     const isNear = crossing !== undefined && crossing.low <= extrapolation.latency.value * highest;
     const known = crossing !== undefined && (isNear || highest === 0) ? { crossing } : {};
-    return { limit: { limit: promised.limit, ...known, isKept }, findings: openFinding(promised, highest, known) };
+    const { limit, bound, unit, measured } = promised;
+    return {
+      limit: { limit, bound, unit, measured, ...known, isKept },
+      findings: openFinding(promised, highest, known),
+    };
   });
   return { limits: judged.map(({ limit }) => limit), findings: judged.flatMap(({ findings }) => findings) };
 }

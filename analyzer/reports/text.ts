@@ -19,6 +19,7 @@ import {
   percentText,
   quantityText,
 } from '../quantity-text.ts';
+import { explainLines } from './explain-lines.ts';
 import { ledgerLines } from './ledger-lines.ts';
 import type { ReportOptions, ReportRenderer } from './report.ts';
 import { searchLines } from './search-lines.ts';
@@ -30,16 +31,17 @@ type Paint = (style: Style, words: string) => string;
 
 export const text = { render: renderText } satisfies ReportRenderer;
 
-export function renderText(analysis: Analysis, { colours }: ReportOptions): string {
+export function renderText(analysis: Analysis, { colours, explainIn }: ReportOptions): string {
   const paint: Paint = (style, words) => (colours ? styleText(style, words, { validateStream: false }) : words);
   const sections = [
-    headline(analysis, paint),
+    [...headline(analysis, paint), ...outlook(analysis)],
     searchLines(analysis),
     steps(analysis.steps, paint),
     ledgerLines(analysis.ledger),
     resources(analysis.resources, paint),
     brokers(analysis),
     findings(analysis.findings, paint),
+    explainIn === undefined ? [] : explainLines(analysis, explainIn),
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -57,6 +59,28 @@ function headline({ run, safeMaxTps, saturationTps }: Analysis, paint: Paint): s
     ...basis(safeMaxTps, saturationTps),
   ];
 }
+
+/** What the answer leaves open, a line each. */
+function outlook({ binding = [], nextCeiling, retention, withoutOne = [] }: Analysis): string[] {
+  const named = binding.filter(({ probability }) => probability >= leastNamed);
+  const [first] = binding;
+  const worst = withoutOne[0];
+  return [
+    ...(named.length > 1 || (first && first.probability < 1)
+      ? [
+          `Binds first   ${named.map(({ limitedBy, probability }) => `${limitText(limitedBy)} in ${percentText(probability)}`).join(', ')}`,
+        ]
+      : []),
+    ...(nextCeiling ? [`Next          ${limitText(nextCeiling.limitedBy)} at ${tps(nextCeiling.estimateTps)}`] : []),
+    ...(worst ? [`Without ${worst.id.padEnd(5)} ${tps(worst.tps)}: ${limitText(worst.limitedBy)} binds`] : []),
+    ...(retention
+      ? [`Kept          ${tps(retention.tps)} on average for ${quantityText(retention.retentionSeconds / 86_400)} days`]
+      : []),
+  ].flatMap((line) => wrap(line, width, 14));
+}
+
+/** Limits that come first more rarely are left to the JSON. */
+const leastNamed = 0.01;
 
 function toneOf(kind: SafeMaxTps['kind']): Style[] & string[] {
   return kind === 'unknown' ? ['red'] : kind === 'at-least' || kind === 'observed' ? ['yellow'] : ['green'];

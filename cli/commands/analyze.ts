@@ -1,14 +1,17 @@
 // What does a run say? Reads a bundle, or files that other tools wrote, and prints the verdict.
 
-import { analyzeFiles } from '../../analyzer/analyze-files.ts';
+import { analyzeFiles, analyzeFilesBeside } from '../../analyzer/analyze-files.ts';
 import { analyzeBundle } from '../../analyzer/analyze.ts';
 import { policyOf } from '../../analyzer/config.ts';
+import { languages, type Language } from '../../analyzer/reports/explain-lines.ts';
 import { reports } from '../../analyzer/reports/registry.ts';
+import { readTelemetry } from '../../analyzer/sources/telemetry.ts';
 import type { Policy } from '../../analyzer/policy/policy.ts';
 import type { Analysis } from '../../core/analysis.ts';
-import { exitCodes } from '../../core/errors.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
 import { joinOptions, readJoinOptions, refuseJoinOptions } from '../analysis/join-options.ts';
 import { findNamed } from '../analysis/named-files.ts';
+import { askedSource, sourceOptions } from '../analysis/telemetry-source.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { configFileOption, configPath, loadConfig } from '../config.ts';
 import { deriveResult } from '../derived-result.ts';
@@ -23,41 +26,64 @@ export const analyzeCommand = {
       help: 'take the policy from this config file (default: the policy that ships with Plimsoll)',
     },
     ...joinOptions,
+    ...sourceOptions,
+    explain: { type: 'boolean', help: 'print how the answer was computed, from the samples on' },
+    lang: { type: 'string', value: 'en|zh', help: 'language of --explain (default en)' },
     json: { type: 'boolean', help: 'print one JSON document (docs/schema/analysis.schema.json)' },
   },
   examples: [
     'plimsoll analyze runs/20260101-120000',
     'plimsoll analyze examples/founding-70k --json',
+    'plimsoll analyze runs/20260101-120000 --explain --lang zh',
     'plimsoll analyze producer-*.log consumer.csv sar.txt --start 2026-01-01T12:00:00Z --nic mq-1=1gbit',
   ],
 
   async run(io) {
     const { options, stdout, signal, environment } = io;
+    const explainIn = readLanguage(options);
     const config =
       options['config'] === undefined ? undefined : await loadConfig(configPath(options['config']), { signal });
     const policy = policyOf(config?.analyzer);
     const analysis = await analysisOf(io, policy);
     const report = options['json'] === true ? reports.json : reports.text;
-    stdout.write(report.render(analysis, { colours: stdout.isTerminal && !environment['NO_COLOR'] }));
+    const colours = stdout.isTerminal && !environment['NO_COLOR'];
+    stdout.write(report.render(analysis, { colours, ...(explainIn && { explainIn }) }));
     return analysis.safeMaxTps.kind === 'unknown' ? exitCodes.unknown : exitCodes.answered;
   },
 } satisfies Command;
 
-async function analysisOf({ positionals, options, stderr, signal }: CommandIo, policy: Policy): Promise<Analysis> {
+function readLanguage({ explain, lang = 'en' }: CommandIo['options']): Language | undefined {
+  const language = Object.keys(languages).find((each): each is Language => each === lang);
+  if (language !== undefined) return explain === true ? language : undefined;
+  throw new AppError('usage', `--lang ${String(lang)} is no language of this command`, {
+    hint: `languages: ${Object.keys(languages).join(', ')}`,
+  });
+}
+
+async function analysisOf(
+  { positionals, options, stderr, signal, clock }: CommandIo,
+  policy: Policy,
+): Promise<Analysis> {
   const { columns } = readJoinOptions({ columns: options['columns'] }, []);
   const named = await findNamed(positionals, { columns, signal });
   if (named.kind === 'files') {
     for (const file of named.skipped) stderr.write(`${file} is of no tool that is known, and is left out\n`);
-    return analyzeFiles(
-      named.files,
-      readJoinOptions(
-        options,
-        named.files.map(({ name }) => name),
+    const join = readJoinOptions(
+      options,
+      named.files.map(({ name }) => name),
+    );
+    const asked = await askedSource(options, signal);
+    if (asked === undefined) return analyzeFiles(named.files, join, policy);
+    const { name, source } = asked;
+    return analyzeFilesBeside(named.files, join, policy, (window) =>
+      readTelemetry(
+        source,
+        { ...window, ...(join.cluster !== undefined && { cluster: join.cluster }) },
+        { signal, clock, name },
       ),
-      policy,
     );
   }
-  refuseJoinOptions(options);
+  refuseJoinOptions(options, [...Object.keys(joinOptions), ...Object.keys(sourceOptions)]);
   await deriveResult(named.directory, { signal });
   return analyzeBundle(named.directory, policy, { signal });
 }

@@ -128,6 +128,7 @@ describe('read backwards', () => {
     if (fitted === undefined) throw new Error('no law');
     const spread = samples(points.map(({ y }) => y));
     const subject = {
+      resource: 'cpu',
       likely: fitted.likely,
       places: points.map((_, k) => k),
       spread,

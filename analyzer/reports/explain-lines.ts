@@ -1,0 +1,75 @@
+// Where does the answer come from, in lines for a person? Each figure with its formula, what it is from, and its source.
+
+import type { Analysis, ExplainedFigure } from '../../core/analysis.ts';
+import { confidenceText, limitText, nodeText, percentText, quantityText } from '../quantity-text.ts';
+import { figureNames, type Catalogue } from './explain/catalogue.ts';
+import { en } from './explain/en.ts';
+import { zh } from './explain/zh.ts';
+import { wrap } from './table.ts';
+
+export const languages = { en, zh } as const satisfies Record<string, Catalogue>;
+export type Language = keyof typeof languages;
+
+const width = 100;
+
+export function explainLines(analysis: Analysis, language: Language): string[] {
+  const words: Catalogue = languages[language];
+  const { explanation = [] } = analysis;
+  const chain = explanation.length > 0 ? explanation.flatMap((figure) => figureLines(figure, words)) : [words.nothing];
+  return [words.title, ...chain, ...outlookLines(analysis, words)];
+}
+
+function figureLines({ id, name, value, unit, formula, from, source }: ExplainedFigure, words: Catalogue): string[] {
+  const figure = typeof value === 'number' ? quantityText(value) : value;
+  const [first = '', ...rest] = wrap(
+    `${id}  ${nameOf(id, words) ?? name}  ${figure} ${unit}${formula === undefined ? '' : `  = ${formula}`}`,
+    width,
+    6,
+  );
+  const of = from.length === 0 ? '' : `${words.from} ${shortened(from)}; `;
+  return [first, ...rest, ...wrap(`    ${of}${words.source}: ${source}`, width, 6)];
+}
+
+function nameOf(id: string, { figures }: Catalogue): string | undefined {
+  const [, step, what] = /^step\.(\d+)\.(.+)$/.exec(id) ?? [];
+  const key = figureNames.find((name) => name === (what === undefined ? id : `step.${what}`));
+  if (key === undefined) return undefined;
+  return step === undefined ? figures[key] : `${figures[key]} ${step}`;
+}
+
+/** Steps come in pairs and rows: `step.1 … step.5` says it. */
+function shortened(ids: readonly string[]): string {
+  const numbers = ids.flatMap((id) => /^step\.(\d+)\./.exec(id)?.[1] ?? []);
+  const [first, last] = [numbers[0], numbers.at(-1)];
+  const others = ids.filter((id) => !id.startsWith('step.'));
+  const steps = first === undefined ? [] : [first === last ? `step.${first}` : `step.${first} … step.${last}`];
+  return [...steps, ...others].join(', ');
+}
+
+function outlookLines(analysis: Analysis, words: Catalogue): string[] {
+  const { binding = [], nextCeiling, testedTps, extrapolated, retention, withoutOne = [], safeMaxTps } = analysis;
+  const rate = (tps: number) => `${quantityText(tps)} msg/s`;
+  const lines: string[] = [];
+  if (binding.length > 0) {
+    const shares = binding.map(({ limitedBy, probability }) => `${limitText(limitedBy)} ${percentText(probability)}`);
+    lines.push(`${words.binding}: ${shares.join(', ')}`);
+  }
+  if (nextCeiling) {
+    const { limitedBy, estimateTps, interval } = nextCeiling;
+    const high = interval.high === undefined ? undefined : quantityText(interval.high);
+    const range = words.interval(quantityText(interval.low), high, confidenceText(interval.confidence));
+    lines.push(`${words.next}: ${limitText(limitedBy)}, ${rate(estimateTps)} (${range})`);
+  }
+  if (testedTps) lines.push(`${words.tested}: ${quantityText(testedTps.low)} – ${rate(testedTps.high)}`);
+  if (extrapolated) lines.push(`${words.extrapolated}: ${quantityText(extrapolated.factor)}`);
+  if (retention) lines.push(`${words.retention}: ${rate(retention.tps)}`);
+  for (const { id, tps, limitedBy } of withoutOne) {
+    lines.push(`${words.without} ${nodeText(id)}: ${rate(tps)}, ${limitText(limitedBy)}`);
+  }
+  if (safeMaxTps.kind === 'unknown') {
+    lines.push(
+      `${words.missing}: ${safeMaxTps.missing.map(({ what, node }) => `${what} (${nodeText(node)})`).join(', ')}`,
+    );
+  }
+  return lines.flatMap((line) => wrap(line, width, 2));
+}

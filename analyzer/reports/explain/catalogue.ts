@@ -1,0 +1,37 @@
+// Which words does an explanation need? Every language has all of them.
+
+export interface Catalogue {
+  title: string;
+  /** Nothing was computed of which there is a chain. */
+  nothing: string;
+  from: string;
+  source: string;
+  binding: string;
+  next: string;
+  tested: string;
+  extrapolated: string;
+  retention: string;
+  without: string;
+  missing: string;
+  interval(low: string, high: string | undefined, confidence: string): string;
+  /** By the id of the figure; `step.N.…` by its last part. */
+  figures: Readonly<Record<FigureName, string>>;
+}
+
+export const figureNames = [
+  'step.rate',
+  'step.use',
+  'law.a',
+  'law.b',
+  'law.c',
+  'law.hold-out-error',
+  'seconds.p99',
+  'capacity',
+  'policy.share',
+  'limit',
+  'estimate',
+  'interval.low',
+  'interval.high',
+  'answer',
+] as const;
+export type FigureName = (typeof figureNames)[number];

@@ -1,0 +1,34 @@
+// How is an answer explained in Chinese?
+
+import type { Catalogue } from './catalogue.ts';
+
+export const zh = {
+  title: '结论的来源',
+  nothing: '没有可解释的数值；结论中已说明缺少什么。',
+  from: '来自',
+  source: '出处',
+  binding: '各限制最先达到的概率',
+  next: '解除第一个限制后的下一个上限',
+  tested: '已测试的速率范围',
+  extrapolated: '估计值超出已测最高速率的倍数',
+  retention: '在消息保留期内磁盘可承受的平均速率',
+  without: '失去以下节点后的安全上限',
+  missing: '缺少',
+  interval: (low, high, confidence) => `${confidence} 置信区间 ${low} 至 ${high ?? '无上界'}`,
+  figures: {
+    'step.rate': '该步实际承载速率，第几步：',
+    'step.use': '该步资源用量，第几步：',
+    'law.a': '模型：空载用量',
+    'law.b': '模型：每条消息用量',
+    'law.c': '模型：第三系数',
+    'law.hold-out-error': '留一步检验误差',
+    'seconds.p99': '每秒用量的 p99 与均值之比',
+    capacity: '容量',
+    'policy.share': '允许使用的比例',
+    limit: '限制处的用量',
+    estimate: '估计值',
+    'interval.low': '区间下界',
+    'interval.high': '区间上界',
+    answer: '安全上限',
+  },
+} satisfies Catalogue;
