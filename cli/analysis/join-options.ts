@@ -102,8 +102,8 @@ export function readJoinOptions(options: CommandIo['options'], files: readonly s
 }
 
 /** @throws AppError usage: they say nothing of a bundle, which tells all this itself */
-export function refuseJoinOptions(options: CommandIo['options']): void {
-  const given = Object.keys(joinOptions).filter((name) => options[name] !== undefined);
+export function refuseJoinOptions(options: CommandIo['options'], names: readonly string[]): void {
+  const given = names.filter((name) => options[name] !== undefined);
   if (given.length === 0) return;
   throw new AppError('usage', `--${given[0]} is for files of other tools; a run bundle tells this itself`, {
     hint: '`plimsoll import readings` puts readings of machines into a bundle',

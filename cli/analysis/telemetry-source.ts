@@ -1,0 +1,32 @@
+// Which monitoring system watched the cluster while files of other tools were written? One by its URL, or one of the config.
+
+import { SourceConfig } from '../../analyzer/sources/config.ts';
+import { AppError } from '../../core/errors.ts';
+import type { CommandIo, Option } from '../command.ts';
+import { configPath, loadConfig } from '../config.ts';
+
+export const sourceOptions = {
+  prometheus: { type: 'string', value: 'URL', help: 'take telemetry of the time of the load from this Prometheus' },
+  source: { type: 'string', value: 'NAME', help: '… or from this one of `sources` in config' },
+} as const satisfies Record<string, Option>;
+
+/** @returns undefined where none was asked for. @throws AppError usage, not-found, config-unreadable, config-invalid */
+export async function askedSource(
+  options: CommandIo['options'],
+  signal: AbortSignal,
+): Promise<{ name: string; source: SourceConfig } | undefined> {
+  const { prometheus: url, source: name } = options;
+  if (url !== undefined && name !== undefined) throw new AppError('usage', 'give --prometheus or --source, not both');
+  if (typeof url === 'string') {
+    const parsed = SourceConfig.safeParse({ kind: 'prometheus', url });
+    if (!parsed.success) throw new AppError('usage', `--prometheus ${url}: ${parsed.error.issues[0]?.message}`);
+    return { name: url, source: parsed.data };
+  }
+  if (typeof name !== 'string') return undefined;
+  const { sources = {} } = await loadConfig(configPath(options['config']), { signal });
+  const source = sources[name];
+  if (source !== undefined) return { name, source };
+  throw new AppError('not-found', `there is no source ${name} in config`, {
+    hint: `there are ${Object.keys(sources).join(', ') || 'none: add it under `sources`, or give --prometheus URL'}`,
+  });
+}

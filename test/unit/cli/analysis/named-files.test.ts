@@ -1,0 +1,50 @@
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { findNamed } from '../../../../cli/analysis/named-files.ts';
+import { producerPerfLog } from '../../../support/load-test-files.ts';
+
+let folder: string;
+const { signal } = new AbortController();
+const find = (...names: string[]) =>
+  findNamed(
+    names.map((name) => join(folder, name)),
+    { signal },
+  );
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plimsoll-files-'));
+  for (const name of ['bundle', 'logs', 'photos', 'other']) await mkdir(join(folder, name));
+  await writeFile(join(folder, 'bundle', 'run.json'), '{}');
+  for (const name of ['logs', 'other']) await writeFile(join(folder, name, 'p.log'), producerPerfLog({ rate: 1000 }));
+  await writeFile(join(folder, 'logs', 'notes.txt'), 'it went well\n');
+  await writeFile(join(folder, 'photos', 'a.png'), Buffer.from([0x89, 0x50, 0, 0]));
+});
+
+test('a folder with run.json, and one that is not there, is taken for a bundle', async () => {
+  expect(await find('bundle')).toMatchObject({ kind: 'bundle' });
+  expect(await find('absent')).toMatchObject({ kind: 'bundle' });
+});
+
+test('a folder without is searched for files of known tools, and the others are named', async () => {
+  expect(await find('logs')).toMatchObject({ kind: 'files', files: [{ name: 'p.log' }], skipped: ['notes.txt'] });
+});
+
+test('files are called without their folders where that tells them apart', async () => {
+  expect(await find('logs/p.log')).toMatchObject({ files: [{ name: 'p.log' }] });
+  const { files } = (await find('logs/p.log', 'other/p.log')) as { files: { name: string }[] };
+  expect(files.map(({ name }) => name)).toEqual([join(folder, 'logs/p.log'), join(folder, 'other/p.log')]);
+});
+
+test.each([
+  [['photos'], 'run-missing', /none of its 1 files/],
+  [['logs', 'logs/p.log'], 'usage', /is a folder/],
+  [['logs/p.log', 'logs/absent.log'], 'load-test-unreadable', /absent\.log: there is no such file/],
+])('%j is refused', async (names, code, words) => {
+  await expect(find(...names)).rejects.toMatchObject({ code, message: expect.stringMatching(words) });
+});
+
+test('nothing at all is refused with what to give', async () => {
+  await expect(findNamed([], { signal })).rejects.toMatchObject({ code: 'usage' });
+});
