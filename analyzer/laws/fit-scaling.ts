@@ -1,5 +1,6 @@
 // Which scaling law goes through some measured steps? Straight, Amdahl's or the universal one, whichever predicts best.
 
+import { fProbability } from '../statistics.ts';
 import { fitCurve, standardErrors, type Curve, type Solution } from './least-squares.ts';
 import { throughputAt, type ScalingLaw } from './scaling-law.ts';
 
@@ -31,13 +32,15 @@ export interface ScalingFit {
 export const fewestLevels = 4;
 
 const exact = 1e-7;
+/** usl4j 0.7.0 refuses fewer. */
+const wellJudged = 6;
 
 /**
  * Least squares of throughput, with σ and κ not below 0, from several starts.
  *
- * A law with one more parameter is taken where it errs less at steps left out and Akaike's criterion for small samples (Hurvich and
- * Tsai 1989) agrees. Below six steps the criterion refuses any third parameter, whatever the steps say: there an error less than
- * half as large at left-out steps is enough.
+ * A law with more parameters is taken where it errs less at steps left out, Akaike's criterion for small samples (Hurvich and Tsai
+ * 1989) agrees, and its last parameter is surely not 0. Below six steps the criterion refuses any third parameter,
+ * whatever the steps say: there an error less than half as large at left-out steps is enough.
  *
  * @param steps one per concurrency, ascending; at least four
  */
@@ -47,9 +50,20 @@ export function fitScaling(steps: readonly ScalingStep[]): ScalingFit {
     // Where a law goes through every step to the last digits, what is left is rounding.
     if (best.leaveOneOutError <= exact * Math.max(...steps.map(({ throughput }) => throughput))) return best;
     const isBetter = fit.leaveOneOutError < best.leaveOneOutError * (1 - 1e-6);
-    const agrees = akaike(fit, steps.length) < akaike(best, steps.length);
-    return isBetter && (agrees || fit.leaveOneOutError < best.leaveOneOutError / 2) ? fit : best;
+    const agrees = akaike(fit, steps.length) < akaike(best, steps.length) && chanceOf(fit) < significance;
+    const isJudged = steps.length >= wellJudged;
+    return isBetter && (isJudged ? agrees : fit.leaveOneOutError < best.leaveOneOutError / 2) ? fit : best;
   });
+}
+
+/** Noise that grows with throughput makes a law look surer than it is: stricter than the usual 5 %. */
+const significance = 0.01;
+
+/** @returns how often chance alone would put the last parameter of a law so far from 0, by its standard error */
+function chanceOf({ model, law, standardErrors: errors, degreesOfFreedom, sse }: ScalingFit): number {
+  const [value, error] = model === 'usl' ? [law.kappa, errors?.kappa] : [law.sigma, errors?.sigma];
+  if (sse === 0) return value > 0 ? 0 : 1;
+  return error === undefined || degreesOfFreedom === 0 ? 1 : fProbability((value / error) ** 2, 1, degreesOfFreedom);
 }
 
 /** AICc, counting the parameters of the curve; infinite where the steps are too few for it. */

@@ -17,7 +17,7 @@ export type Scaling =
       /** One per concurrency, ascending. */
       steps: readonly ScalingStep[];
     }
-  | { kind: 'refused'; code: 'too-few-points' | 'one-concurrency'; message: string };
+  | { kind: 'refused'; code: 'too-few-points' | 'one-concurrency' | 'no-law'; message: string };
 
 /** @param points in any order; throughputs at one concurrency are averaged. Concurrency and throughput above 0. */
 export function scalingOf(points: readonly ScalingStep[]): Scaling {
@@ -38,6 +38,14 @@ export function scalingOf(points: readonly ScalingStep[]): Scaling {
     };
   }
   const { model, law, standardErrors, r2, ...rest } = fitScaling(steps);
+  // The other two laws hold a constant, and so are never worse than the mean.
+  if (r2 < 0) {
+    return {
+      kind: 'refused',
+      code: 'no-law',
+      message: `straight growth fits the ${steps.length} concurrencies worse than their mean throughput does, and no other law predicts one from the others: repeat the measurement, with more of them`,
+    };
+  }
   const peak = scalingPeak({ model, law, r2, ...rest }, steps);
   const knee = kneeOf(steps);
   return {
