@@ -1,0 +1,91 @@
+// How does a test do one thing to one message of each partition, on the way to a broker, and what does the ledger then say?
+
+import { expect } from 'vitest';
+import type { TrafficDriver } from '../../brokers/driver.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import type { DeliveryAccount } from '../../core/delivery-account.ts';
+import type { JournalLine } from '../../core/run-bundle.ts';
+import { createDeliveryLedger } from '../../loadgen/ledger/delivery-ledger.ts';
+import { numberLogs } from '../../loadgen/ledger/log-offsets.ts';
+import { placeOf } from '../../loadgen/ledger/place.ts';
+import { consumedLine, linesOf, producedLine, receiverBook, senderBooks, valueOf } from './ledger-run.ts';
+
+type Values = readonly Buffer[];
+
+/** By partition: what becomes of the values of one batch, of which the ledger knows nothing. */
+export const mutations: readonly ((values: Values) => Buffer[])[] = [
+  function lose(values) {
+    return values.slice(1);
+  },
+  function double([first = Buffer.alloc(0), ...others]) {
+    return [first, first, ...others];
+  },
+  function swap([first = Buffer.alloc(0), second = Buffer.alloc(0), ...others]) {
+    return [second, first, ...others];
+  },
+  function damage([first = Buffer.alloc(0), ...others]) {
+    const damaged = Buffer.from(first);
+    damaged[30] = (damaged[30] ?? 0) ^ 1;
+    return [damaged, ...others];
+  },
+];
+
+const batches = 5;
+const batchMessages = 10;
+/** The batch of each partition that is changed. */
+const changed = 2;
+const slots = [[0]];
+
+/** @param offsets of the topic, as the brokers say now */
+export async function mutatedAccount(
+  topic: string,
+  traffic: TrafficDriver,
+  offsets: () => Promise<ClusterSnapshot['offsets']>,
+): Promise<DeliveryAccount> {
+  const ledger = createDeliveryLedger({ topics: [topic], groups: ['g'] });
+  const before = await offsets();
+  const number = numberLogs(before, [topic]);
+  const logs = (seen: ClusterSnapshot['offsets']): JournalLine => ({
+    kind: 'log-offsets',
+    elapsedSeconds: 0,
+    places: number(seen),
+  });
+  const lines = [logs(before)];
+
+  const sender = senderBooks(slots, 1)[0];
+  const signal = AbortSignal.timeout(60_000);
+  let stored = 0;
+  {
+    await using producer = await traffic.producer({ acks: 'all' });
+    for (let batch = 0; batch < batches * mutations.length; batch++) {
+      const partition = batch % mutations.length;
+      const numbers = Array.from({ length: batchMessages }, (_, i) => batch * batchMessages + i);
+      const intact = numbers.map((each) => valueOf({ kind: 'message', number: each }));
+      const isChanged = Math.floor(batch / mutations.length) === changed;
+      const values = isChanged ? (mutations[partition]?.(intact) ?? intact) : intact;
+      sender?.sent(placeOf(0, partition), numbers);
+      await producer.send({ topic, partition, values }, { signal });
+      sender?.settle(numbers, 'acknowledged', 0, numbers.length);
+      stored += values.length;
+    }
+  }
+  lines.push(producedLine(sender?.take() ?? { attempt: 1 }));
+
+  const receiver = receiverBook(slots, 1);
+  const leaving = new AbortController();
+  let received = 0;
+  await using consumer = await traffic.consumer({ group: 'g', topic, from: 'start', commits: 'never' });
+  const reading = consumer.run(
+    ({ partition, values, offsets: at }) => {
+      for (const [i, value] of values.entries()) receiver.receive(value, placeOf(0, partition), at[i] ?? 0, 1e15);
+      received += values.length;
+    },
+    { signal: AbortSignal.any([leaving.signal, signal]) },
+  );
+  await expect.poll(() => received, { timeout: 30_000 }).toBe(stored);
+  leaving.abort();
+  await reading;
+  lines.push(consumedLine('g', receiver.take() ?? {}), logs(await offsets()));
+  for (const line of lines) ledger.add(line);
+  return ledger.account(() => linesOf(lines));
+}
