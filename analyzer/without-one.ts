@@ -33,7 +33,8 @@ export function withoutOne(run: LoadTestRun, evidence: Evidence): Loss[] {
     .flatMap(({ lost, id, own }): Loss[] => {
       const gone = new Set(own.flatMap(({ id: broker, host }) => (host === undefined ? [broker] : [broker, host])));
       const share = own.reduce((sum, each) => sum + (shares.get(each.id) ?? 0), 0);
-      if (own.length === brokers.length || share >= 1) return [];
+      // Who leads nothing, a slave, takes load away with it.
+      if (own.length === brokers.length || share >= 1 || share === 0) return [];
       const left = safeCeilings(evidence)
         .filter(({ limit }) => !('node' in limit) || (!gone.has(limit.node) && limit.node !== generatorNode))
         .map((ceiling) => scaled(ceiling, 'resource' in ceiling.limit ? 1 - share : 1));

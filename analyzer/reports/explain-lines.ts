@@ -2,7 +2,7 @@
 
 import type { Analysis, ExplainedFigure } from '../../core/analysis.ts';
 import { confidenceText, limitText, nodeText, percentText, quantityText } from '../quantity-text.ts';
-import { figureNames, type Catalogue } from './explain/catalogue.ts';
+import { figureNames, type Catalogue, type FigureName } from './explain/catalogue.ts';
 import { en } from './explain/en.ts';
 import { zh } from './explain/zh.ts';
 import { wrap } from './table.ts';
@@ -11,6 +11,7 @@ export const languages = { en, zh } as const satisfies Record<string, Catalogue>
 export type Language = keyof typeof languages;
 
 const width = 100;
+const indent = 4;
 
 export function explainLines(analysis: Analysis, language: Language): string[] {
   const words: Catalogue = languages[language];
@@ -21,18 +22,26 @@ export function explainLines(analysis: Analysis, language: Language): string[] {
 
 function figureLines({ id, name, value, unit, formula, from, source }: ExplainedFigure, words: Catalogue): string[] {
   const figure = typeof value === 'number' ? quantityText(value) : value;
+  const key = keyOf(id);
+  const how = (key && words.formulas[key]) ?? formula;
   const [first = '', ...rest] = wrap(
-    `${id}  ${nameOf(id, words) ?? name}  ${figure} ${unit}${formula === undefined ? '' : `  = ${formula}`}`,
+    `${id}  ${nameOf(id, words) ?? name}  ${figure} ${unit}${how === undefined ? '' : `  = ${how}`}`,
     width,
-    6,
+    indent,
   );
   const of = from.length === 0 ? '' : `${words.from} ${shortened(from)}; `;
-  return [first, ...rest, ...wrap(`    ${of}${words.source}: ${source}`, width, 6)];
+  const origin = wrap(`${of}${words.source}: ${source}`, width - indent, 0).map((line) => ' '.repeat(indent) + line);
+  return [first, ...rest, ...origin];
+}
+
+function keyOf(id: string): FigureName | undefined {
+  const key = id.replace(/^step\.\d+\./, 'step.');
+  return figureNames.find((name) => name === key);
 }
 
 function nameOf(id: string, { figures }: Catalogue): string | undefined {
-  const [, step, what] = /^step\.(\d+)\.(.+)$/.exec(id) ?? [];
-  const key = figureNames.find((name) => name === (what === undefined ? id : `step.${what}`));
+  const key = keyOf(id);
+  const step = /^step\.(\d+)\./.exec(id)?.[1];
   if (key === undefined) return undefined;
   return step === undefined ? figures[key] : `${figures[key]} ${step}`;
 }

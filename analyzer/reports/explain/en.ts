@@ -31,4 +31,5 @@ export const en = {
     'interval.high': 'upper end',
     answer: 'safe maximum',
   },
+  formulas: {},
 } satisfies Catalogue;

@@ -31,4 +31,13 @@ export const zh = {
     'interval.high': '区间上界',
     answer: '安全上限',
   },
+  formulas: {
+    'step.rate': '稳定时段内确认的消息数 / 秒数',
+    'step.use': '稳定时段内各采样的均值',
+    'law.hold-out-error': '(u − û) / û 的均方根，每一步由其余各步预测',
+    'seconds.p99': '各步中每秒用量与该步均值之比，全部合并后取 p99',
+    estimate: '满足 u(x) · seconds.p99 = limit 的 x；没有模型时取相邻两步之间',
+    'interval.low': '联合自助抽样的下分位数，且不低于确定在限制之内的步',
+    'interval.high': '联合自助抽样的上分位数',
+  },
 } satisfies Catalogue;
