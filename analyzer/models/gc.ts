@@ -2,18 +2,22 @@
 
 import type { Finding } from '../../core/analysis.ts';
 import { muchCollecting } from '../gc-findings.ts';
+import type { Cited } from '../policy/policy.ts';
 import { durationText, nodeText, percentText, quantityText } from '../quantity-text.ts';
 import type { NodeSeries, ObservedStep, SymptomModel } from './model.ts';
 import { mostOfBroker, useOfBroker } from './use.ts';
 
-/** Half of the time answers took at the 99th percentile is pauses then, and not the load. */
+/** A pause of half of what answers may take leaves the other half to the queue that builds up behind it. */
 const largePart = 0.5;
 
 export const gc = {
   symptom: 'gc-pause',
   requires: 'GC pauses of the broker, by JMX or its GC log',
 
-  judge: (steps, series) => [...shareFinding(steps, series), ...longestFinding(steps, series)],
+  judge: (steps, series, { slo }) => [
+    ...shareFinding(steps, series),
+    ...longestFinding(steps, series, slo?.publishLatencyP99),
+  ],
 } satisfies SymptomModel;
 
 /** What jstat counted is told for the run as a whole: twice would be once too often. */
@@ -38,25 +42,34 @@ function shareFinding(steps: readonly ObservedStep[], series: NodeSeries): Findi
   ];
 }
 
-function longestFinding(steps: readonly ObservedStep[], series: NodeSeries): Finding[] {
+/** Against what was promised, or, where nothing was, against what the answers of the step took. */
+function longestFinding(steps: readonly ObservedStep[], series: NodeSeries, promised: Cited | undefined): Finding[] {
   const large = steps.flatMap((observed) => {
+    const { tps, recorded } = observed.step;
     const pause = mostOfBroker(observed, series, ({ longestPauseSeconds }) => longestPauseSeconds);
-    const p99 = observed.step.recorded.latencySeconds?.p99;
-    return pause !== undefined && p99 !== undefined && pause > largePart * p99
-      ? [{ pause, p99, tps: observed.step.tps }]
-      : [];
+    const p99 = promised?.value ?? recorded.latencySeconds?.p99;
+    return pause !== undefined && p99 !== undefined && pause > largePart * p99 ? [{ pause, p99, tps }] : [];
   });
   const worst = large.toSorted((a, b) => b.pause - a.pause)[0];
   if (worst === undefined) return [];
-  const source = `longest pause of ${nodeText(series.node)} in the step`;
+  const against = promised === undefined ? 'a p99 of' : 'a promised p99 of';
+  const consequence =
+    promised === undefined
+      ? 'the slowest answers may have waited for the garbage collector, and not for the load'
+      : 'more than half of it is gone before the load counts';
   return [
     {
-      severity: 'info',
+      severity: promised === undefined ? 'info' : 'warning',
       code: 'gc-pause',
-      message: `The longest pause of ${nodeText(series.node)} at ${quantityText(worst.tps)} msg/s took ${durationText(worst.pause)}, against a p99 of ${durationText(worst.p99)}: the slowest answers may have waited for the garbage collector, and not for the load.`,
+      message: `The longest pause of ${nodeText(series.node)} at ${quantityText(worst.tps)} msg/s took ${durationText(worst.pause)}, against ${against} ${durationText(worst.p99)}: ${consequence}.`,
       evidence: [
-        { name: 'longest pause', value: worst.pause, unit: 's', source },
-        { name: 'p99', value: worst.p99, unit: 's', source: 'intended to acknowledged' },
+        {
+          name: 'longest pause',
+          value: worst.pause,
+          unit: 's',
+          source: `longest pause of ${nodeText(series.node)} in the step`,
+        },
+        { name: 'p99', value: worst.p99, unit: 's', source: promised?.source ?? 'intended to acknowledged' },
       ],
     },
   ];

@@ -1,9 +1,8 @@
 // Which average rate do the disks keep for as long as messages are to be kept? Bursts may pass it; days may not.
 
-import type { Analysis, Limit } from '../../core/analysis.ts';
-import type { MeasuredStep } from '../measured-step.ts';
+import type { Limit } from '../../core/analysis.ts';
 import type { NodeSeries, ObservedStep } from './model.ts';
-import { useOf, wholeWithin } from './use.ts';
+import { useOf } from './use.ts';
 import { tellsOfDisk } from './write-back.ts';
 
 export interface RetentionCeiling {
@@ -65,21 +64,4 @@ export function retentionCeilings(
       return [{ ...disk, tps: retentionTps(disk, keeping), limitedBy: { resource: 'disk-space', node: series.node } }];
     })
     .toSorted((a, b) => a.tps - b.tps);
-}
-
-/** @returns of the tightest disk of all brokers; undefined where no disk with a size was seen to be written to */
-export function retentionOf(
-  steps: readonly MeasuredStep[],
-  brokers: readonly NodeSeries[],
-  keeping: Keeping,
-): Analysis['retention'] {
-  const [tightest] = brokers
-    .flatMap((series) => {
-      const observed = steps.map((step) => ({ step, intervals: wholeWithin(series.host.intervals, step.window) }));
-      return retentionCeilings(observed, series, keeping);
-    })
-    .toSorted((a, b) => a.tps - b.tps);
-  if (tightest === undefined) return undefined;
-  const { tps, limitedBy } = tightest;
-  return { tps, retentionSeconds: keeping.retentionSeconds, limitedBy };
 }

@@ -5,7 +5,7 @@ import { analyzeRun } from '../../../../analyzer/analyze-run.ts';
 import type { LoadTestRun } from '../../../../analyzer/load-test-run.ts';
 import { measureStep } from '../../../../analyzer/measured-step.ts';
 import { hotWindow } from '../../../../analyzer/models/page-cache.ts';
-import { keptSeconds, retentionCeilings, retentionOf, retentionTps } from '../../../../analyzer/models/retention.ts';
+import { keptSeconds, retentionCeilings, retentionTps } from '../../../../analyzer/models/retention.ts';
 import { readDefaultPolicy } from '../../../../analyzer/policy/policy.ts';
 import { plainRun, withIntervals } from '../../../support/load-test-run.ts';
 
@@ -49,21 +49,6 @@ describe('retention', () => {
     expect(ceiling?.bytesPerMessage).toBeCloseTo(700, 6);
     expect(ceiling?.tps).toBeCloseTo((1e12 * 0.75) / 700 / (72 * 3600), 3);
     expect(ceiling?.limitedBy).toEqual({ resource: 'disk-space', node: '1' });
-  });
-
-  test('is that of the broker whose disk fills first', () => {
-    const steps = observed.map(({ step }) => step);
-    const small = { ...host.inventory, disks: [{ device: 'sda', sizeBytes: 5e11 }] };
-    const brokers = [
-      { node: '1', host },
-      { node: '2', host: { ...host, inventory: small } },
-    ];
-    expect(retentionOf(steps, brokers, keeping)).toEqual({
-      tps: expect.closeTo((5e11 * 0.75) / 700 / (72 * 3600), 3),
-      retentionSeconds: 72 * 3600,
-      limitedBy: { resource: 'disk-space', node: '2' },
-    });
-    expect(retentionOf(steps, [], keeping)).toBeUndefined();
   });
 
   test('is unknown while the page cache holds back what is written', () => {

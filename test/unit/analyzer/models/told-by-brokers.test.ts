@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../analyzer/analyze-run.ts';
+import { AnalyzerConfig, policyOf } from '../../../../analyzer/config.ts';
 import type { BrokerInterval, LoadTestRun } from '../../../../analyzer/load-test-run.ts';
 import { readDefaultPolicy } from '../../../../analyzer/policy/policy.ts';
 import { Analysis } from '../../../../core/analysis.ts';
@@ -85,6 +86,20 @@ describe('pauses', () => {
     expect(finding(with99(0.2), 'gc-pause')?.message).toContain('took 120 ms, against a p99 of 200 ms');
     expect(finding(with99(0.3), 'gc-pause')).toBeUndefined();
     expect(finding(run, 'gc-pause')).toBeUndefined();
+  });
+
+  test('a pause longer than half of what was promised is a warning', () => {
+    const told = (longestPauseSeconds: number) => {
+      const promise = policyOf(AnalyzerConfig.parse({ slo: { publishLatencyP99: '200ms' } }));
+      const { findings } = analyzeRun(
+        telling(() => ({ longestPauseSeconds })),
+        promise,
+      );
+      return findings.find(({ code }) => code === 'gc-pause');
+    };
+    expect(told(0.12)).toMatchObject({ severity: 'warning' });
+    expect(told(0.12)?.message).toContain('took 120 ms, against a promised p99 of 200 ms');
+    expect(told(0.1)).toBeUndefined();
   });
 });
 
