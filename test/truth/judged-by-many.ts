@@ -87,6 +87,8 @@ class Judge implements AsyncDisposable {
   }
 
   async ask(question: unknown): Promise<Answer> {
+    // Whoever asks after another's question failed would hide that failure behind one of the pipe.
+    if (this.#child.stdin.writableEnded) throw new Error(`${program} was ended`);
     this.#child.stdin.write(`${JSON.stringify(question)}\n`);
     const line = await this.#lines.next();
     if (line.done === true) throw new Error(`${program} ended without an answer`);

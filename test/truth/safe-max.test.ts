@@ -95,7 +95,7 @@ test('a run that never came near a limit names no maximum', async () => {
 test('a step held for ten minutes within the policy confirms its rate', async () => {
   const world = linkBound(701);
   const full = fullTps(world);
-  const steps = [...stepsOf(full, [0.2, 0.35, 0.5, 0.65], 20), ...stepsOf(full, [0.75], 600)];
+  const steps = [...stepsOf(full, [0.2, 0.35, 0.5, 0.65], 20), ...stepsOf(full, [0.77], 600)];
   const { safeMaxTps } = await judges.analyseWorld(scattered({ ...world, steps }, 0.3));
   expect(safeMaxTps.kind).toBe('confirmed');
 });

@@ -98,6 +98,17 @@ export function* simulate(world: World): Generator<Second> {
   }
 }
 
+/** @returns the run as it would have been without one of its steps, all other seconds the same */
+export function withoutStep(world: World, left: number): { world: World; seconds: Second[] } {
+  const seconds = [...simulate(world)]
+    .filter(({ step }) => step !== left)
+    .map((second, index) => {
+      const step = second.step === undefined || second.step < left ? second.step : second.step - 1;
+      return { ...second, step, at: index + 1 };
+    });
+  return { world: { ...world, steps: world.steps.toSpliced(left, 1) }, seconds };
+}
+
 /** Whole messages that divide among the workers: none answers more than it was asked. */
 function shared(messages: number, workers: number): number {
   return workers * Math.floor(messages / workers);

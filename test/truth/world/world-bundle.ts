@@ -8,8 +8,11 @@ import { simulate, type Second } from './seconds.ts';
 import { telemetryOf } from './world-telemetry.ts';
 import type { World } from './world.ts';
 
-export async function writeBundle(directory: string, world: World): Promise<void> {
-  const seconds = [...simulate(world)];
+export async function writeBundle(
+  directory: string,
+  world: World,
+  seconds: readonly Second[] = [...simulate(world)],
+): Promise<void> {
   await mkdir(directory, { recursive: true });
   await Promise.all([
     writeFile(join(directory, 'run.json'), JSON.stringify(documentOf(world), undefined, 2)),
