@@ -9,6 +9,7 @@ import {
   addChangingBackground,
   addFollower,
   addGaps,
+  addSickHost,
   addWarmUp,
   cutOff,
   hideHost,
@@ -104,6 +105,7 @@ const stated = {
   },
   'three or four steps': { load: (draw) => ({ rates: draw.whole(3, 4), isRepeated: false }) },
   'others who come and go': { trouble: addChangingBackground },
+  'outlier seconds on one host': { cluster: () => ({ shape: 'kafka-3' }), trouble: addSickHost },
   'several troubles at once': {
     cluster: (draw) => ({
       shape: draw.oneOf(['kafka-3', 'rocketmq-master-slave']),

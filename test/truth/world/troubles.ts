@@ -96,6 +96,22 @@ export function addBackground(world: World, draw: Draw): World {
   return { ...busy, steps, backgroundTps: Math.round(share * before) };
 }
 
+/** One host stands out for a second every now and then; the others do not. */
+export function addSickHost(world: World, draw: Draw): World {
+  const sick = draw.oneOf(world.hosts).name;
+  const outliers = { share: draw.between(0.002, 0.03), factor: draw.between(1.1, 1.6) };
+  return withHosts(world, (host) =>
+    host.name === sick
+      ? {
+          ...host,
+          uses: Object.fromEntries(
+            Object.entries(host.uses).map(([name, use]) => [name, { ...use, scatter: { ...use.scatter, outliers } }]),
+          ),
+        }
+      : host,
+  );
+}
+
 /** Somebody else's job takes a part of the links and cores for some of the run: it passes, and is no part of the truth. */
 export function addChangingBackground(world: World, draw: Draw): World {
   const all = secondsOf(world);
