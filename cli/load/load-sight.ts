@@ -51,19 +51,24 @@ export async function lookAtBrokers(
   const { inspector, stated, hosts, stateDirectory, clock } = parts;
   const io = { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceSeconds * 1000)]) };
   await using probes = new AsyncDisposableStack();
-  const [{ brokers }, snapshot, seen] = await Promise.all([
-    inspector.describe({ signal }),
+  const readSnapshot = () =>
     inspector.snapshot(io).catch((cause: unknown) => {
       signal.throwIfAborted();
       if (!(cause instanceof AppError) && !io.signal.aborted) throw cause;
       return undefined;
-    }),
+    });
+  const [{ brokers }, first, seen] = await Promise.all([
+    inspector.describe({ signal }),
+    readSnapshot(),
     Promise.all(
       Object.entries(hosts).map(([name, config]) =>
         lookAt(name, probes.use(openHost(name, config, { stateDirectory })), clock, io),
       ),
     ),
   ]);
+  // A broker that is busy for a moment misses its few seconds once; one that is away misses them twice.
+  const isWhole = brokers.every(({ id }) => rateAgeOf(id, first) !== undefined);
+  const snapshot = isWhole || io.signal.aborted ? first : ((await readSnapshot()) ?? first);
   const joined = joinBrokers(
     brokers,
     seen.map(({ host, inventory, reading }) => {
