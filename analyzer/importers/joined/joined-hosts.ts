@@ -153,7 +153,9 @@ function seriesOf(
     for (const line of lines) {
       const span = { from: line.elapsedSeconds - line.intervalSeconds, to: line.elapsedSeconds };
       if (line.kind === 'jvm-rates') {
-        jvms.set(host, [...(jvms.get(host) ?? []), { ...span, rates: line.rates }]);
+        const jvm = jvms.get(host) ?? [];
+        jvms.set(host, jvm);
+        jvm.push({ ...span, rates: line.rates });
         continue;
       }
       const interval = ratedInterval(span, line.rates, inventory);

@@ -7,8 +7,9 @@ import type { LoadTestRun, RunDescription } from '../../load-test-run.ts';
 import { sourceFindings, type SourceDoubt } from '../../source-findings.ts';
 import type { ColumnNames } from '../load-tests/columns-csv.ts';
 import { joinHosts, type HostFile, type JoinedHosts, type StatedHosts } from './joined-hosts.ts';
+import { joinedFindings } from './joined-findings.ts';
 import { joinSteps, labelOf, type JoinedSteps } from './joined-steps.ts';
-import { lengthOf, ofFile, placeLoads, type JoinedClock, type LoadOfFile, type PerFile } from './load-clock.ts';
+import { ofFile, placeLoads, type JoinedClock, type LoadOfFile, type PerFile } from './load-clock.ts';
 import { recogniseFile, type FileToJoin, type RecognisedFile } from './recognised-file.ts';
 
 export interface JoinOptions {
@@ -91,7 +92,7 @@ export function joinRecognised(given: readonly RecognisedFile[], options: JoinOp
     status: joined.brokeOffAt !== undefined ? 'failed' : isTorn ? 'interrupted' : 'completed',
     durationSeconds,
     events: { trials: [], guard: [], settled: [], resumed: [], lostWorkers: [], background: [], droppedMessages: 0 },
-    findings: [...findings, ...seen.findings, ...runFindings(clock, joined, seen), ...sourceFindings(doubts)],
+    findings: [...findings, ...seen.findings, ...joinedFindings(clock, joined, seen), ...sourceFindings(doubts)],
   };
 }
 
@@ -249,47 +250,4 @@ function lagOf({ loads }: JoinedClock, startMs: number): LoadTestRun['lag'] {
       messages,
     }));
   });
-}
-
-function runFindings(clock: JoinedClock, joined: JoinedSteps, seen: JoinedHosts): Finding[] {
-  const findings: Finding[] = [];
-  const notes = clock.loads.flatMap((placed) =>
-    (placed.load.notes ?? []).map((note) => `${labelOf(placed)}: ${note}.`),
-  );
-  if (notes.length > 0)
-    findings.push({ severity: 'info', code: 'read-from-files', message: [...new Set(notes)].join('\n'), evidence: [] });
-  if (seen.hosts.size === 0) {
-    findings.push({
-      severity: 'warning',
-      code: 'no-telemetry',
-      message:
-        'No reading of a machine is beside these figures: whether CPU, disk or network were near their limits is not seen, and no maximum can be named. Name the output of sar, iostat or vmstat of the brokers, too.',
-      evidence: [],
-    });
-  }
-  if (joined.edges > 0) {
-    findings.push({
-      severity: 'info',
-      code: 'between-steps',
-      message: `${joined.edges === 1 ? 'One window' : `${joined.edges} windows`} between levels of the rate ${joined.edges === 1 ? 'is' : 'are'} of no step: the rate changed there.`,
-      evidence: [{ name: 'windows', value: joined.edges, unit: 'windows', source: 'rates of the load' }],
-    });
-  }
-  if (joined.brokeOffAt !== undefined) {
-    findings.push({
-      severity: 'critical',
-      code: 'load-broke-off',
-      message: `From ${Math.round(joined.brokeOffAt)} s on next to nothing was sent although the test went on: cluster or client had stopped, and these figures do not tell which.`,
-      evidence: [{ name: 'broke off', value: joined.brokeOffAt, unit: 's', source: 'rates of the load' }],
-    });
-  }
-  if (joined.steps.length === 0 && clock.loads.every(({ load }) => load.produced.length === 0)) {
-    findings.push({
-      severity: 'warning',
-      code: 'nothing-produced',
-      message: `${clock.loads.map(labelOf).join(', ')}: these figures are of consumers alone, ${Math.round(Math.max(...clock.loads.map(({ load }) => lengthOf(load))))} s long. What the cluster takes in is not told; name the output of the producer, too.`,
-      evidence: [],
-    });
-  }
-  return findings;
 }

@@ -2,8 +2,9 @@
 
 import type { Consumed, Produced, RecordedStep, Span } from '../../load-test-run.ts';
 import type { Doubt, ImportedLoad, LoadWindow } from '../load-tests/load-test-importer.ts';
-import { levelsOf, median, type Level } from './found-levels.ts';
+import type { Level } from './found-levels.ts';
 import type { PlacedLoad } from './load-clock.ts';
+import { levelsFor, meanRate, rateOf, shifted, slotsOf, type Slot } from './load-slots.ts';
 import { fewestSamples, nameTolerance, offeredRate } from './offered-rate.ts';
 
 export interface JoinedSteps {
@@ -58,10 +59,6 @@ function ranTogether(loads: readonly PlacedLoad[]): PlacedLoad[][] {
   return groups.map(({ members }) => members);
 }
 
-interface Slot extends Span {
-  rate: number;
-}
-
 class StepFold {
   readonly steps: RecordedStep[] = [];
   readonly produced: Produced[] = [];
@@ -101,7 +98,7 @@ class StepFold {
     }
     for (const [index, windows] of series.entries()) {
       const rest = windows.filter((window) => !windowsTaken.has(window));
-      this.produced.push(...rest.map((window) => producedLine(together[index] as PlacedLoad, window, undefined)));
+      for (const window of rest) this.produced.push(producedLine(together[index] as PlacedLoad, window, undefined));
     }
   }
 
@@ -208,57 +205,7 @@ function doubtsOf(
   ];
 }
 
-const rateOf = ({ from, to, messages }: LoadWindow) => messages / (to - from);
 const isWithin = (moment: number, { from, to }: Span) => moment >= from && moment < to;
-
-function shifted(windows: readonly LoadWindow[], seconds: number): LoadWindow[] {
-  return windows
-    .filter(({ from, to }) => to > from)
-    .map((window) => ({ ...window, from: window.from + seconds, to: window.to + seconds }));
-}
-
-/** The windows of one load, or even slots as long as the usual window over those of several. */
-function slotsOf(series: readonly (readonly LoadWindow[])[]): Slot[] {
-  const [only, ...others] = series;
-  if (only && others.length === 0 && isOneAfterTheOther(only))
-    return only.map((window) => ({ from: window.from, to: window.to, rate: rateOf(window) }));
-  const all = series.flat();
-  const length = median(all.map(({ from, to }) => to - from));
-  const from = Math.min(...all.map((window) => window.from));
-  const to = Math.max(...all.map((window) => window.to));
-  const count = Math.max(1, Math.round((to - from) / length));
-  const slots = Array.from({ length: count }, (_, index): Slot => ({
-    from: from + index * length,
-    to: from + (index + 1) * length,
-    rate: 0,
-  }));
-  for (const window of all) {
-    const first = Math.max(0, Math.floor((window.from - from) / length));
-    for (let place = first; place < count; place += 1) {
-      const slot = slots[place] as Slot;
-      if (slot.from >= window.to) break;
-      slot.rate +=
-        (rateOf(window) * Math.max(0, Math.min(window.to, slot.to) - Math.max(window.from, slot.from))) / length;
-    }
-  }
-  return slots;
-}
-
-function isOneAfterTheOther(windows: readonly LoadWindow[]): boolean {
-  return windows.every(({ from }, index) => index === 0 || from >= (windows[index - 1]?.to ?? 0) - 0.05);
-}
-
-/** Where the rate asked for is told and changes, that is where steps change. */
-function levelsFor(together: readonly PlacedLoad[], slots: readonly Slot[]): Level[] {
-  const told = together.length === 1 ? together[0]?.load.offeredRates : undefined;
-  if (told === undefined || told.length !== slots.length) return levelsOf(slots.map(({ rate }) => rate));
-  const starts = told.flatMap((rate, place) => (place === 0 || rate !== told[place - 1] ? [place] : []));
-  return starts.map((from, index) => ({ from, to: starts[index + 1] ?? told.length }));
-}
-
-function meanRate(slots: readonly Slot[], { from, to }: Level): number {
-  return slots.slice(from, to).reduce((sum, { rate }) => sum + rate, 0) / (to - from);
-}
 
 function lanesOf(together: readonly PlacedLoad[]): { lanes?: number } {
   const lanes = together.map(({ load }) => load.closedLoop?.lanes);

@@ -45,7 +45,10 @@ export function withTelemetry(
   const { environment, sources = [] } = run.document;
   const told = new Set(seen.environment.brokers.map(({ host }) => host));
   const generatorHost = environment.generatorHost ?? seen.environment.generatorHost;
-  const brokers = [...seen.environment.brokers, ...environment.brokers.filter(({ host }) => !told.has(host))];
+  const known = [...seen.environment.brokers, ...environment.brokers.filter(({ host }) => !told.has(host))];
+  // Who names machines and no broker was asked for the machines of the brokers.
+  const machines = [...hosts.keys()].map((host) => ({ id: host, address: '', host }));
+  const brokers = known.length > 0 ? known : machines;
   return {
     ...run,
     document: {
@@ -65,7 +68,17 @@ export function withTelemetry(
       ...run.findings.filter(({ code }) => code !== 'no-telemetry' || hosts.size === 0),
       ...seen.findings,
       ...seen.events.map(eventFinding),
+      ...(known.length > 0 || machines.length === 0 ? [] : [machinesFinding(machines.map(({ id }) => id))]),
     ],
+  };
+}
+
+function machinesFinding(names: readonly string[]): Finding {
+  return {
+    severity: 'info',
+    code: 'machines-as-brokers',
+    message: `Nobody tells which broker runs where: ${names.join(', ')} are each taken for a broker. Say --generator HOST of the one the load came from.`,
+    evidence: [],
   };
 }
 

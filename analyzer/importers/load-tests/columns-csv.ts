@@ -128,8 +128,8 @@ function loadOf(rows: readonly Row[], left: number): ImportedLoad {
       what: `${left} of its rows have no number there (empty, NaN, cut off) and are left out`,
     });
   const offered = rows.map((row) => row.offered).filter((value) => value !== undefined);
-  const isConstant =
-    offered.length === rows.length && Math.max(...offered) - Math.min(...offered) <= 0.001 * Math.max(...offered);
+  const [asked = 0] = offered;
+  const isConstant = offered.length === rows.length && offered.every((rate) => Math.abs(rate - asked) <= 0.001 * asked);
   const consumed = windows((row) => row.consumed);
   return {
     begins: beginOf(first, begin),

@@ -129,7 +129,7 @@ function loadOf(rows: readonly Row[], isTorn: boolean): ImportedLoad {
   }
   if (isTorn) doubts.push({ flag: 'truncated', what: 'its last row is cut off' });
   if (windows.length === 0) throw unreadableLoad(tool, 'no row has a time, a count and a rate', { hint });
-  const begin = Math.min(...windows.map(({ fromMs }) => fromMs));
+  const begin = windows.reduce((least, { fromMs }) => Math.min(least, fromMs), Number.POSITIVE_INFINITY);
   const messageBytes = sizeOf(rows);
   return {
     broker: 'kafka',

@@ -1,9 +1,9 @@
 // What does a result file of the OpenMessaging Benchmark say? All its dialects, told apart by the fields there are.
 
 import { z } from 'zod';
-import type { Percentiles } from '../../../core/analysis.ts';
 import { jsonDocuments } from './json-documents.ts';
 import type { Doubt, ImportedLoad, LoadTestImporter, LoadWindow, PrintedBegin } from './load-test-importer.ts';
+import { latenciesOf, latencyDoubts, lateMilliseconds, number } from './omb-latency.ts';
 import { brokerOfDriver, readWorkloadName } from './omb-name.ts';
 import { unreadableLoad } from './unreadable-load.ts';
 
@@ -18,12 +18,6 @@ import { unreadableLoad } from './unreadable-load.ts';
  * From TestResult of openmessaging/benchmark, redpanda-data/openmessaging-benchmark and Vanlightly/openmessaging-benchmark-custom.
  */
 const tool = 'OpenMessaging Benchmark';
-
-/** Upper end of its publish histogram: 60 s, kept to five digits. */
-const clampMilliseconds = 60_000;
-
-/** As late as this at the median and the figures are not those of the rate that was asked for. */
-const lateMilliseconds = 20;
 
 /** The framework's WorkloadGenerator sleeps so long between two samples. */
 const usualSampleSeconds = 10;
@@ -129,13 +123,12 @@ function loadOf(result: Result, all: Record<string, unknown>, fileName: string):
   const named = readWorkloadName(result.workload ?? '');
   const fields = fieldsOf(result);
   const { groups, windows, note } = consumersOf(result, produced, seconds, count);
-  const delay = delayOf(all);
-  const latencySeconds = percentilesOf(all, 'aggregatedPublishLatency', 1000);
-  const endToEndSeconds = percentilesOf(all, 'aggregatedEndToEndLatency', 1000);
-  doubts.push(...latencyDoubts(result, { delay, latencySeconds, endToEndSeconds }));
+  const latencies = latenciesOf(all);
+  const { delay, latencySeconds, endToEndSeconds } = latencies;
+  doubts.push(...latencyDoubts(result, latencies));
   const negative = (result.backlog ?? []).filter((messages) => messages !== undefined && messages < 0);
   if (negative.length > 0) {
-    const lowest = Math.min(...(negative as number[]));
+    const lowest = negative.reduce<number>((least, messages) => Math.min(least, messages ?? 0), 0);
     doubts.push({
       flag: 'negative-backlog',
       what: `its backlog is below zero in ${negative.length} of ${result.backlog?.length ?? 0} samples (down to ${lowest}): it counts sends and receipts of another moment, and is not used`,
@@ -219,83 +212,6 @@ function consumersOf(
       : `${ratio.toFixed(2)} times as much was consumed as produced: ${groups} subscriptions are taken to have read each message`;
   return { groups, windows, ...(note !== undefined && { note }) };
 }
-
-function latencyDoubts(
-  { publishLatencyMax, publishDelayLatencyMax, scheduleLatencyMax }: Result,
-  {
-    delay,
-    latencySeconds,
-    endToEndSeconds,
-  }: {
-    delay?: Percentiles | undefined;
-    latencySeconds?: Percentiles | undefined;
-    endToEndSeconds?: Percentiles | undefined;
-  },
-): Doubt[] {
-  const doubts: Doubt[] = [];
-  const isClamped = (values: Result['publishRate'] | undefined, unit: number) =>
-    (values ?? []).filter((value) => value !== undefined && value / unit >= clampMilliseconds).length;
-  const clamped =
-    isClamped(publishLatencyMax, 1) + isClamped(publishDelayLatencyMax, 1000) + isClamped(scheduleLatencyMax, 1);
-  const latest = Math.max(latencySeconds?.max ?? 0, delay?.max ?? 0);
-  if (clamped > 0 || latest * 1000 >= clampMilliseconds) {
-    doubts.push({
-      flag: 'clamped',
-      what: `latencies reach the ${clampMilliseconds / 1000} s at which its histogram ends (60,000.255 ms), in ${clamped} samples: they were longer than that`,
-      evidence: [
-        {
-          name: 'samples at the cap',
-          value: clamped,
-          unit: 'samples',
-          source: 'publishLatencyMax, publishDelayLatencyMax',
-        },
-      ],
-    });
-  }
-  if (delay && delay.p50 * 1000 > lateMilliseconds) {
-    doubts.push({
-      flag: 'client-bound',
-      what: `half of the messages were sent more than ${Math.round(delay.p50 * 1000)} ms after they were due: what was asked for was not offered in time`,
-      evidence: [
-        { name: 'publish delay p50', value: delay.p50, unit: 's', source: 'aggregatedPublishDelayLatency50pct' },
-      ],
-    });
-  }
-  if (latencySeconds) {
-    const late = delay
-      ? `, and how late that was stands apart (p99 ${(delay.p99 * 1000).toFixed(1)} ms)`
-      : ', and how late that was is not told';
-    doubts.push({
-      flag: 'coordinated-omission',
-      what: `its publish latency counts from the moment a message was really sent${late}`,
-    });
-  }
-  if (endToEndSeconds) {
-    const below =
-      latencySeconds && endToEndSeconds.p99 < latencySeconds.p99
-        ? '; its end-to-end p99 lies below that of publishing, which cannot be'
-        : '';
-    doubts.push({
-      flag: 'coarse-latency',
-      what: `end-to-end latency is of clocks in whole milliseconds, and samples of 0 or less were dropped${below}`,
-    });
-  }
-  return doubts;
-}
-
-function delayOf(all: Record<string, unknown>): Percentiles | undefined {
-  return percentilesOf(all, 'aggregatedPublishDelayLatency', 1e6);
-}
-
-function percentilesOf(all: Record<string, unknown>, prefix: string, unit: number): Percentiles | undefined {
-  const at = (name: string) => number(all[`${prefix}${name}`]);
-  const [p50, p99, p999, max] = [at('50pct'), at('99pct'), at('999pct'), at('Max')];
-  if (p50 === undefined || p99 === undefined || p999 === undefined || max === undefined || max <= 0) return undefined;
-  return { p50: p50 / unit, p99: p99 / unit, p999: p999 / unit, max: max / unit };
-}
-
-const number = (value: unknown) =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 
 /** `…2024-02-08-10-51-41.json`, endTime alike: when the last sample ended, on the clock of the driver's machine. */
 function beginOf(text: string, seconds: number): PrintedBegin {

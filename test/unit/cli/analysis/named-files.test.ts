@@ -33,8 +33,9 @@ test('a folder without is searched for files of known tools, and the others are 
 
 test('files are called without their folders where that tells them apart', async () => {
   expect(await find('logs/p.log')).toMatchObject({ files: [{ name: 'p.log' }] });
-  const { files } = (await find('logs/p.log', 'other/p.log')) as { files: { name: string }[] };
-  expect(files.map(({ name }) => name)).toEqual([join(folder, 'logs/p.log'), join(folder, 'other/p.log')]);
+  expect(await find('logs/p.log', 'other/p.log')).toMatchObject({
+    files: [{ name: join(folder, 'logs/p.log') }, { name: join(folder, 'other/p.log') }],
+  });
 });
 
 test.each([

@@ -81,3 +81,10 @@ test('a broker that was restarted meanwhile is said', () => {
     '30 s after it began, broker broker-a was restarted',
   );
 });
+
+test('machines of which no broker is known are each taken for one, but for the generator', () => {
+  const alone = seen({ environment: { hosts: [{ host: 'mq-1' }], brokers: [] }, brokers: new Map() });
+  const run = withTelemetry(join(load), alone, { links: [] });
+  expect(run.document.environment.brokers.map(({ id }) => id)).toEqual(['mq-1']);
+  expect(run.findings.map(({ code }) => code)).toContain('machines-as-brokers');
+});
