@@ -1,50 +1,17 @@
-// Do `get` and `top` answer from real clusters what operators ask every day, with figures that are known?
+// What does `lab seed` fill a cluster with, and do `get` and `top` answer from it what operators ask every day?
 
-import { expect } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { driverOf } from '../../brokers/registry.ts';
-import { runCommandLine } from '../../cli/command-line.ts';
-import { commands } from '../../cli/registry.ts';
 import { systemClock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';
-import { seedLab } from '../../lab/seed/seed-lab.ts';
-import { startKafka } from '../support/kafka.ts';
+import { asking } from '../support/asking.ts';
+import { startKafka, type RunningKafka } from '../support/kafka.ts';
 import { requires } from '../support/prerequisites.ts';
-import { startRocketmq } from '../support/rocketmq.ts';
-
-interface Answer {
-  exitCode: number;
-  stdout: string;
-  stderr: string;
-}
-
-/** Asks as somebody would who has no config file. */
-function asking(...address: readonly [option: string, value: string]) {
-  const ask = async (...words: readonly string[]): Promise<Answer> => {
-    const answer = { exitCode: -1, stdout: '', stderr: '' };
-    const into = (stream: 'stdout' | 'stderr') => ({
-      write: (text: string) => void (answer[stream] += text),
-      isTerminal: false,
-      columns: 100,
-    });
-    answer.exitCode = await runCommandLine([...words, ...address], commands, {
-      stdout: into('stdout'),
-      stderr: into('stderr'),
-      signal: AbortSignal.timeout(60_000),
-      environment: {},
-      clock: systemClock,
-    });
-    return answer;
-  };
-  const askJson = async (...words: readonly string[]): Promise<unknown> => {
-    const { exitCode, stdout, stderr } = await ask(...words, '--json');
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    return JSON.parse(stdout);
-  };
-  return { ask, askJson };
-}
+import { startRocketmq, type RunningRocketmq } from '../support/rocketmq.ts';
+import { expectStates, lagsOf, seedTwice, snapshotOf } from '../support/seeded-lab.ts';
 
 const Lags = z.object({
   group: z.object({ lag: z.number() }),
@@ -106,86 +73,124 @@ function expectEater(answer: unknown, broker: string) {
   return clients.map(({ name }) => name);
 }
 
-requires('java', 'maven').test('Kafka answers what operators ask every day', async () => {
-  await using kafka = await startKafka();
-  const bootstrap = kafka.bootstrap.join();
-  const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
-  await seedLab('lab', config, { signal: AbortSignal.timeout(60_000), progress: () => undefined });
-  const { ask, askJson } = asking('--bootstrap', bootstrap);
-
-  expect(await askJson('get', 'brokers')).toMatchObject({ brokers: [{ id: '1', address: bootstrap, lagging: 0 }] });
-  expect(await askJson('get', 'topics')).toMatchObject({
-    topics: expect.arrayContaining([
-      expect.objectContaining({ name: 'seed-orders', partitions: 4, messages: 1000, groups: 3 }),
-      expect.objectContaining({ name: 'seed-expired', messages: 40 }),
-    ]) as unknown,
+requires('java', 'maven').describe('a Kafka of the lab', () => {
+  let kafka: RunningKafka;
+  let config: KafkaClusterConfig;
+  beforeAll(async () => {
+    kafka = await startKafka();
+    config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
   });
-  expect((await ask('get', 'topic', 'seed-orders')).stdout).toMatch(/^3 +1 +1 +1 +0 +250 +250$/m);
-  expect(lagsOfOrders(await askJson('get', 'group', 'seed-billing'))).toEqual([50, 100, 150, 200]);
-  expect((await ask('get', 'groups')).stdout).toMatch(/^seed-billing +Empty +0 +- +560 +seed-orders,seed-payments$/m);
-  expect((await ask('get', 'config', '1')).stdout).toMatch(/^log\.retention\.hours +168$/m);
-  const place = ['--topic', 'seed-orders', '--partition', '2'];
-  expect((await ask('get', 'message', ...place, '--offset', '7')).stdout).toContain('"partition":2,"index":7');
+  afterAll(() => kafka?.[Symbol.asyncDispose]());
 
-  expect(await ask('get', 'topic', 'seed-order')).toMatchObject({
-    exitCode: 2,
-    stderr: expect.stringContaining('did you mean seed-orders?') as unknown,
-  });
-  expect(await ask('get', 'message', ...place, '--offset', '250')).toMatchObject({ exitCode: 2, stdout: '' });
-  expect(await ask('get', 'routes', 'seed-orders')).toMatchObject({
-    exitCode: 5,
-    stderr: expect.stringContaining('Kafka has no name servers') as unknown,
+  // The first: it fills what the next one asks about.
+  test('is filled so that groups stand in every state', async () => {
+    await seedTwice(config);
+    const seen = await snapshotOf(config);
+    expectStates(seen);
+    const [lost] = seen.groups.find(({ name }) => name === 'seed-late')?.partitions ?? [];
+    expect(lost).toMatchObject({ committed: 20n, end: 100n });
+    expect(seen.offsets.find(({ topic }) => topic === 'seed-expired')).toMatchObject({ start: 60n });
   });
 
-  await underLoad(config, async () => {
-    // Commits come every five seconds.
-    const clients = expectEater(await askJson('top', '--interval', '6'), '1');
-    expect(clients).toEqual(['plimsoll 127.0.0.1 (eater)']);
-    expect(await askJson('get', 'group', 'eater')).toMatchObject({
-      group: { state: 'Stable' },
-      members: [{ clientId: 'plimsoll', subscriptions: { 'seed-payments': '*' } }],
+  test('answers what operators ask every day', async () => {
+    const bootstrap = kafka.bootstrap.join();
+    const { ask, askJson } = asking('--bootstrap', bootstrap);
+
+    expect(await askJson('get', 'brokers')).toMatchObject({ brokers: [{ id: '1', address: bootstrap, lagging: 0 }] });
+    expect(await askJson('get', 'topics')).toMatchObject({
+      topics: expect.arrayContaining([
+        expect.objectContaining({ name: 'seed-orders', partitions: 4, messages: 1000, groups: 3 }),
+        expect.objectContaining({ name: 'seed-expired', messages: 40 }),
+      ]) as unknown,
+    });
+    expect((await ask('get', 'topic', 'seed-orders')).stdout).toMatch(/^3 +1 +1 +1 +0 +250 +250$/m);
+    expect(lagsOfOrders(await askJson('get', 'group', 'seed-billing'))).toEqual([50, 100, 150, 200]);
+    expect((await ask('get', 'groups')).stdout).toMatch(/^seed-billing +Empty +0 +- +560 +seed-orders,seed-payments$/m);
+    expect((await ask('get', 'config', '1')).stdout).toMatch(/^log\.retention\.hours +168$/m);
+    const place = ['--topic', 'seed-orders', '--partition', '2'];
+    expect((await ask('get', 'message', ...place, '--offset', '7')).stdout).toContain('"partition":2,"index":7');
+
+    expect(await ask('get', 'topic', 'seed-order')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('did you mean seed-orders?') as unknown,
+    });
+    expect(await ask('get', 'message', ...place, '--offset', '250')).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(await ask('get', 'routes', 'seed-orders')).toMatchObject({
+      exitCode: 5,
+      stderr: expect.stringContaining('Kafka has no name servers') as unknown,
+    });
+
+    await underLoad(config, async () => {
+      // Commits come every five seconds.
+      const clients = expectEater(await askJson('top', '--interval', '6'), '1');
+      expect(clients).toEqual(['plimsoll 127.0.0.1 (eater)']);
+      expect(await askJson('get', 'group', 'eater')).toMatchObject({
+        group: { state: 'Stable' },
+        members: [{ clientId: 'plimsoll', subscriptions: { 'seed-payments': '*' } }],
+      });
     });
   });
 });
 
-requires('java', 'maven').test('RocketMQ answers what operators ask every day', async () => {
-  await using rocketmq = await startRocketmq();
-  await seedLab('lab', rocketmq.config, { signal: AbortSignal.timeout(60_000), progress: () => undefined });
-  const { ask, askJson } = asking('--namesrv', rocketmq.namesrv.join());
-
-  expect(await askJson('get', 'brokers')).toMatchObject({
-    brokers: [{ id: 'broker-a:0', role: 'master', version: '5.3.3' }],
-    nameServers: [{ reachable: true }],
+requires('java', 'maven').describe('a RocketMQ of the lab', () => {
+  let rocketmq: RunningRocketmq;
+  beforeAll(async () => {
+    rocketmq = await startRocketmq();
   });
-  expect((await ask('get', 'topic', 'seed-orders')).stdout).toMatch(/^broker-a:3 .* 0 +250 +250$/m);
-  expect(lagsOfOrders(await askJson('get', 'group', 'seed-billing'))).toEqual([50, 100, 150, 200]);
-  expect((await ask('get', 'config', 'broker-a:0')).stdout).toMatch(/^brokerClusterName +lab/m);
-  expect((await ask('get', 'config', rocketmq.namesrv[0] ?? '')).stdout).toMatch(/^listenPort +\d+/m);
-  expect(await askJson('get', 'routes', 'seed-orders')).toMatchObject({
-    agree: true,
-    servers: [{ queues: [{ brokerName: 'broker-a', readQueues: 4, writeQueues: 4, permission: 'rw' }] }],
-  });
+  afterAll(() => rocketmq?.[Symbol.asyncDispose]());
 
-  const place = ['--topic', 'seed-orders', '--partition', 'broker-a:2', '--offset', '7'];
-  const { stdout } = await ask('get', 'message', ...place);
-  expect(stdout).toContain('"partition":2,"index":7');
-  const [, id = ''] = /^id +(\w{32})$/m.exec(stdout) ?? [];
-  const [, key = ''] = /^property UNIQ_KEY +(\w{32})$/m.exec(stdout) ?? [];
-  expect((await ask('get', 'message', id)).stdout).toBe(stdout);
-  expect((await ask('get', 'message', key, '--topic', 'seed-orders')).stdout).toBe(stdout);
-  expect(await ask('get', 'message', '--topic', 'seed-orders', '--key', 'nobody-has-it')).toMatchObject({
-    exitCode: 2,
-  });
-
-  await underLoad(rocketmq.config, async () => {
-    expectEater(await askJson('top', '--interval', '3'), 'broker-a:0');
-    expect(await ask('get', 'group', 'eater')).toMatchObject({
-      exitCode: 0,
-      stdout: expect.stringMatching(/plimsoll@.* OTHER V4_9_7/) as unknown,
-      stderr: expect.stringContaining('did not tell what they read') as unknown,
+  test('is filled with what only RocketMQ has, too', async () => {
+    const { topics } = await seedTwice(rocketmq.config);
+    expect(Object.fromEntries(topics.map(({ name, added }) => [name, added]))).toMatchObject({
+      '%RETRY%seed-retrying': 20,
+      '%DLQ%seed-giving-up': 20,
+      SCHEDULE_TOPIC_XXXX: 10,
+      rmq_sys_wheel_timer: 10,
+      RMQ_SYS_TRANS_HALF_TOPIC: 10,
     });
+    const seen = await snapshotOf(rocketmq.config);
+    expectStates(seen);
+    expect(lagsOf(seen, 'seed-retrying', '%RETRY%seed-retrying')).toEqual([15]);
+    expect(lagsOf(seen, 'seed-prices', 'seed-orders') ?? []).toEqual([]);
   });
-  // Looking left no group behind.
-  const { groups } = Groups.parse(await askJson('get', 'groups'));
-  expect(groups.map(({ name }) => name).filter((name) => !/^(seed-|CID_RMQ_SYS_)/.test(name))).toEqual(['eater']);
+
+  test('answers what operators ask every day', async () => {
+    const { ask, askJson } = asking('--namesrv', rocketmq.namesrv.join());
+
+    expect(await askJson('get', 'brokers')).toMatchObject({
+      brokers: [{ id: 'broker-a:0', role: 'master', version: '5.3.3' }],
+      nameServers: [{ reachable: true }],
+    });
+    expect((await ask('get', 'topic', 'seed-orders')).stdout).toMatch(/^broker-a:3 .* 0 +250 +250$/m);
+    expect(lagsOfOrders(await askJson('get', 'group', 'seed-billing'))).toEqual([50, 100, 150, 200]);
+    expect((await ask('get', 'config', 'broker-a:0')).stdout).toMatch(/^brokerClusterName +lab/m);
+    expect((await ask('get', 'config', rocketmq.namesrv[0] ?? '')).stdout).toMatch(/^listenPort +\d+/m);
+    expect(await askJson('get', 'routes', 'seed-orders')).toMatchObject({
+      agree: true,
+      servers: [{ queues: [{ brokerName: 'broker-a', readQueues: 4, writeQueues: 4, permission: 'rw' }] }],
+    });
+
+    const place = ['--topic', 'seed-orders', '--partition', 'broker-a:2', '--offset', '7'];
+    const { stdout } = await ask('get', 'message', ...place);
+    expect(stdout).toContain('"partition":2,"index":7');
+    const [, id = ''] = /^id +(\w{32})$/m.exec(stdout) ?? [];
+    const [, key = ''] = /^property UNIQ_KEY +(\w{32})$/m.exec(stdout) ?? [];
+    expect((await ask('get', 'message', id)).stdout).toBe(stdout);
+    expect((await ask('get', 'message', key, '--topic', 'seed-orders')).stdout).toBe(stdout);
+    expect(await ask('get', 'message', '--topic', 'seed-orders', '--key', 'nobody-has-it')).toMatchObject({
+      exitCode: 2,
+    });
+
+    await underLoad(rocketmq.config, async () => {
+      expectEater(await askJson('top', '--interval', '3'), 'broker-a:0');
+      expect(await ask('get', 'group', 'eater')).toMatchObject({
+        exitCode: 0,
+        stdout: expect.stringMatching(/plimsoll@.* OTHER V4_9_7/) as unknown,
+        stderr: expect.stringContaining('did not tell what they read') as unknown,
+      });
+    });
+    // Looking left no group behind.
+    const { groups } = Groups.parse(await askJson('get', 'groups'));
+    expect(groups.map(({ name }) => name).filter((name) => !/^(seed-|CID_RMQ_SYS_)/.test(name))).toEqual(['eater']);
+  });
 });

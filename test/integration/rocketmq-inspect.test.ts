@@ -66,7 +66,8 @@ for (const request of labs) {
 
     test('every section is fresh', () => expect(snapshot.sections.filter(({ kind }) => kind !== 'fresh')).toEqual([]));
 
-    test(
+    // mqadmin takes seconds to begin, so those that ask it do so at once.
+    test.concurrent(
       'queues reach from where to where topicStatus says',
       async () => {
         const told = await tell(rocketmq, ['topicStatus', '-t', 'seed-orders'], 'broker-a');
@@ -78,7 +79,7 @@ for (const request of labs) {
       timeout,
     );
 
-    test(
+    test.concurrent(
       'a group is as far as consumerProgress says, which calls a queue without commit 0',
       async () => {
         const text = await tell(rocketmq, ['consumerProgress', '-g', 'seed-audit'], 'seed-orders');
@@ -94,7 +95,7 @@ for (const request of labs) {
       timeout,
     );
 
-    test(
+    test.concurrent(
       'brokers are those of clusterList, with their ids, addresses and releases',
       async () => {
         const rows = rowsOf(await tell(rocketmq, ['clusterList'], 'broker-a'), 'lab');
@@ -107,7 +108,7 @@ for (const request of labs) {
       timeout,
     );
 
-    test(
+    test.concurrent(
       'runtime figures are those of brokerStatus',
       async () => {
         const [master] = snapshot.rocketmq?.brokers.filter(({ role }) => role === 'master') ?? [];
@@ -126,7 +127,7 @@ for (const request of labs) {
     );
 
     if (request.mode === 'acting-master' || (request.version !== '4.9.7' && request.mode === 'master-slave')) {
-      test(
+      test.concurrent(
         'the slave is as far behind as haStatus says',
         async () => {
           const { address = '' } = snapshot.rocketmq?.brokers[0] ?? {};

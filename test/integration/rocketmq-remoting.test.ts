@@ -15,8 +15,8 @@ import { createRemotingClient, type RemotingOptions } from '../../brokers/rocket
 import { SecretReference } from '../../core/secret.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { startKafka } from '../support/kafka.ts';
-import { requires } from '../support/prerequisites.ts';
-import { startRocketmq, type RunningRocketmq } from '../support/rocketmq.ts';
+import { fullMatrix, requires } from '../support/prerequisites.ts';
+import { startRocketmq, type RocketmqRequest, type RunningRocketmq } from '../support/rocketmq.ts';
 
 const patience = () => ({ signal: AbortSignal.timeout(30_000) });
 const clientOf = (config: RemotingOptions['config']) => createRemotingClient({ name: 'shop', config });
@@ -42,107 +42,119 @@ const releaseOf = (client: ReturnType<typeof clientOf>, address: string) =>
     interval: 100,
   });
 
-requires('java', 'maven').describe('a 4.9.7 cluster that checks access keys', () => {
-  let lab: RunningRocketmq;
-  const nameServer = () => lab.namesrv[0] ?? '';
-  const broker = () => lab.brokers[0]?.address ?? '';
+/** At once on one cluster, and in the full matrix also apart on others. */
+const labs: readonly RocketmqRequest[] = [
+  { version: '4.9.7', acl: true, tls: true },
+  ...(fullMatrix
+    ? ([
+        { version: '4.9.7', acl: true },
+        { version: '5.3.3', tls: true },
+      ] as const)
+    : []),
+];
 
-  beforeAll(async () => {
-    lab = await startRocketmq({ version: '4.9.7', acl: true });
-  });
-  afterAll(() => lab[Symbol.asyncDispose]());
+for (const request of labs) {
+  const { version = '', acl = false, tls = false } = request;
+  const release = `V${version.replaceAll('.', '_')}`;
+  const says = [...(acl ? ['checks access keys'] : []), ...(tls ? ['speaks TLS only'] : [])].join(' and ');
+  requires('java', 'maven').describe(`a ${version} cluster that ${says}`, () => {
+    let lab: RunningRocketmq;
+    const nameServer = () => lab.namesrv[0] ?? '';
+    const broker = () => lab.brokers[0]?.address ?? '';
 
-  test('a signed client reads brokers, topics and runtime figures', async () => {
-    await using client = clientOf(lab.config);
-    expect(await askCluster(client, nameServer())).toMatchObject([{ addresses: new Map([[0, broker()]]) }]);
-    const page = encodeGetAllTopicConfig({ from: 0, most: 1000 });
-    const { topics } = parseGetAllTopicConfig(await client.ask(broker(), page, patience()));
-    expect(topics.map(({ name }) => name)).toContain('SCHEDULE_TOPIC_XXXX');
-    expect(await releaseOf(client, broker())).toBe('V4_9_7');
-  });
+    beforeAll(async () => {
+      lab = await startRocketmq(request);
+    });
+    afterAll(() => lab[Symbol.asyncDispose]());
 
-  test('a thousand questions at once are each answered with their own answer', async () => {
-    await using client = clientOf(lab.config);
-    const ask = (queueId: number) =>
-      client.ask(broker(), { code: 30, fields: { topic: 'none', queueId: String(queueId) } }, patience());
-    const answers = await Promise.all(Array.from({ length: 1000 }, (_, queueId) => ask(queueId)));
-    expect(answers.filter(({ code, fields }) => code === 0 && fields['offset'] === '0')).toHaveLength(1000);
-  });
-
-  test('a wrong key and a missing one are about credentials', async () => {
-    vi.stubEnv('PLIMSOLL_TEST_SECRET_KEY', 'not-the-secret-key');
-    const secretKey = new SecretReference('env', 'PLIMSOLL_TEST_SECRET_KEY');
-    await using wrong = clientOf({ credentials: { accessKey: lab.config.credentials?.accessKey ?? '', secretKey } });
-    await using none = clientOf({});
-    const refused = { code: 'credentials-refused', hint: expect.stringContaining('credentials') as string };
-    expect(await Promise.all([wrong, none].map((client) => faultOf(askRuntime(client, broker()))))).toMatchObject([
-      { ...refused, message: expect.stringContaining('Check signature failed') as string },
-      { ...refused, message: expect.stringContaining('No accessKey is configured') as string },
-    ]);
-  });
-
-  test('a hung connection ends by the signal of the caller, and the next question takes a new one', async () => {
-    await using proxy = await startFaultProxy();
-    proxy.leadTo(nameServer());
-    await using client = clientOf(lab.config);
-    await askCluster(client, proxy.address);
-    proxy.set({ kind: 'black-hole' });
-    const signal = AbortSignal.timeout(1500);
-    await expect(client.ask(proxy.address, encodeGetClusterInfo(), { signal })).rejects.toThrow(
-      'aborted due to timeout',
-    );
-    proxy.set({ kind: 'none' });
-    expect(await askCluster(client, proxy.address)).toHaveLength(1);
-  });
-
-  test.each(['reset', 'cut'] as const)(
-    'a connection that ends in the middle of an answer (%s) names address and cause',
-    async (kind) => {
-      await using proxy = await startFaultProxy();
-      proxy.leadTo(nameServer());
-      await using client = clientOf(lab.config);
-      await askCluster(client, proxy.address);
-      proxy.set({ kind, afterBytes: 20 }, 'to-client');
-      expect(await faultOf(askCluster(client, proxy.address))).toMatchObject({
-        code: 'broker-unreachable',
-        message: expect.stringMatching(
-          `^cannot reach ${proxy.address} of cluster shop: the connection was (reset|closed)$`,
-        ) as string,
+    if (acl) {
+      test('a signed client reads brokers, topics and runtime figures', async () => {
+        await using client = clientOf(lab.config);
+        expect(await askCluster(client, nameServer())).toMatchObject([{ addresses: new Map([[0, broker()]]) }]);
+        const page = encodeGetAllTopicConfig({ from: 0, most: 1000 });
+        const { topics } = parseGetAllTopicConfig(await client.ask(broker(), page, patience()));
+        expect(topics.map(({ name }) => name)).toContain('SCHEDULE_TOPIC_XXXX');
+        expect(await releaseOf(client, broker())).toBe(release);
       });
-      proxy.set({ kind: 'none' }, 'to-client');
-      expect(await askCluster(client, proxy.address)).toHaveLength(1);
-    },
-  );
-});
 
-requires('java', 'maven').describe('a 5.3.3 cluster that speaks TLS only', () => {
-  let lab: RunningRocketmq;
-  const nameServer = () => lab.namesrv[0] ?? '';
+      test('a thousand questions at once are each answered with their own answer', async () => {
+        await using client = clientOf(lab.config);
+        const ask = (queueId: number) =>
+          client.ask(broker(), { code: 30, fields: { topic: 'none', queueId: String(queueId) } }, patience());
+        const answers = await Promise.all(Array.from({ length: 1000 }, (_, queueId) => ask(queueId)));
+        expect(answers.filter(({ code, fields }) => code === 0 && fields['offset'] === '0')).toHaveLength(1000);
+      });
 
-  beforeAll(async () => {
-    lab = await startRocketmq({ version: '5.3.3', tls: true });
+      test('a wrong key and a missing one are about credentials', async () => {
+        vi.stubEnv('PLIMSOLL_TEST_SECRET_KEY', 'not-the-secret-key');
+        const secretKey = new SecretReference('env', 'PLIMSOLL_TEST_SECRET_KEY');
+        const { credentials, ...unnamed } = lab.config;
+        const accessKey = credentials?.accessKey ?? '';
+        await using wrong = clientOf({ ...unnamed, credentials: { accessKey, secretKey } });
+        await using none = clientOf(unnamed);
+        const refused = { code: 'credentials-refused', hint: expect.stringContaining('credentials') as string };
+        expect(await Promise.all([wrong, none].map((client) => faultOf(askRuntime(client, broker()))))).toMatchObject([
+          { ...refused, message: expect.stringContaining('Check signature failed') as string },
+          { ...refused, message: expect.stringContaining('No accessKey is configured') as string },
+        ]);
+      });
+
+      test('a hung connection ends by the signal of the caller, and the next question takes a new one', async () => {
+        await using proxy = await startFaultProxy();
+        proxy.leadTo(nameServer());
+        await using client = clientOf(lab.config);
+        await askCluster(client, proxy.address);
+        proxy.set({ kind: 'black-hole' });
+        const signal = AbortSignal.timeout(1500);
+        await expect(client.ask(proxy.address, encodeGetClusterInfo(), { signal })).rejects.toThrow(
+          'aborted due to timeout',
+        );
+        proxy.set({ kind: 'none' });
+        expect(await askCluster(client, proxy.address)).toHaveLength(1);
+      });
+
+      test.each(['reset', 'cut'] as const)(
+        'a connection that ends in the middle of an answer (%s) names address and cause',
+        async (kind) => {
+          await using proxy = await startFaultProxy();
+          proxy.leadTo(nameServer());
+          await using client = clientOf(lab.config);
+          await askCluster(client, proxy.address);
+          proxy.set({ kind, afterBytes: 20 }, 'to-client');
+          expect(await faultOf(askCluster(client, proxy.address))).toMatchObject({
+            code: 'broker-unreachable',
+            message: expect.stringMatching(
+              `^cannot reach ${proxy.address} of cluster shop: the connection was (reset|closed)$`,
+            ) as string,
+          });
+          proxy.set({ kind: 'none' }, 'to-client');
+          expect(await askCluster(client, proxy.address)).toHaveLength(1);
+        },
+      );
+    }
+
+    if (tls) {
+      test('is read with the authority of its certificates', async () => {
+        await using client = clientOf(lab.config);
+        const [broker] = await askCluster(client, nameServer());
+        expect(await releaseOf(client, broker?.addresses.get(0) ?? '')).toBe(release);
+      });
+
+      test('says what is missing to who speaks plain text, and to who does not know its authority', async () => {
+        await using plain = clientOf({});
+        expect(await faultOf(askCluster(plain, nameServer()))).toMatchObject({
+          code: 'broker-unreachable',
+          message: `cannot reach ${nameServer()} of cluster shop: the listener speaks TLS only`,
+          hint: 'add `tls` under clusters.<name>',
+        });
+        await using stranger = clientOf({ ...lab.config, tls: { verify: true } });
+        expect(await faultOf(askCluster(stranger, nameServer()))).toMatchObject({
+          message: expect.stringContaining('name it in tls.ca') as string,
+        });
+      });
+    }
   });
-  afterAll(() => lab[Symbol.asyncDispose]());
-
-  test('is read with the authority of its certificates', async () => {
-    await using client = clientOf(lab.config);
-    const [broker] = await askCluster(client, nameServer());
-    expect(await releaseOf(client, broker?.addresses.get(0) ?? '')).toBe('V5_3_3');
-  });
-
-  test('says what is missing to who speaks plain text, and to who does not know its authority', async () => {
-    await using plain = clientOf({});
-    expect(await faultOf(askCluster(plain, nameServer()))).toMatchObject({
-      code: 'broker-unreachable',
-      message: `cannot reach ${nameServer()} of cluster shop: the listener speaks TLS only`,
-      hint: 'add `tls` under clusters.<name>',
-    });
-    await using stranger = clientOf({ tls: { verify: true } });
-    expect(await faultOf(askCluster(stranger, nameServer()))).toMatchObject({
-      message: expect.stringContaining('name it in tls.ca') as string,
-    });
-  });
-});
+}
 
 requires('java', 'maven').test('a Kafka broker given as name server is named', async () => {
   await using kafka = await startKafka();
