@@ -3,8 +3,8 @@
 import { figureOf, type FigureName } from './figures.ts';
 import type { Alternative, NamingScheme } from './naming-schemes.ts';
 
-/** Labels that tell clusters apart. */
-export const clusterLabels = ['cluster', 'strimzi_io_cluster', 'kafka_cluster'] as const;
+/** Labels that tell clusters apart; `cluster` goes last, which on Kubernetes is that of the nodes. */
+export const clusterLabels = ['strimzi_io_cluster', 'kafka_cluster', 'cluster'] as const;
 
 /** Labels in which two copies of one series differ: scraped by two jobs, or by a pair of Prometheis. A sum over them counts twice. */
 export const copyLabels = ['job', 'prometheus', 'prometheus_replica', 'replica', 'receive_replica', 'monitor'] as const;

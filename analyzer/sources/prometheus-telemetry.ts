@@ -6,33 +6,17 @@ import { AppError } from '../../core/errors.ts';
 import { assembled } from './assembly.ts';
 import type { SourceCheck } from './check.ts';
 import type { PrometheusTelemetry } from './config.ts';
-import { discover, matchersOf, type Discovery } from './discovery.ts';
-import { expressionOf, type Filling } from './expression.ts';
+import { expressionOf } from './expression.ts';
 import { figureOf } from './figures.ts';
 import type { FigureSeries } from './figure-series.ts';
-import { foundFigures, isEmpty } from './found-figures.ts';
-import { readNamingSchemes, type NamingScheme } from './naming-schemes.ts';
 import { dividedByMinute, isPerMinute, rateOverOffsets } from './per-minute.ts';
 import { queryRange, type Conversation } from './range-query.ts';
-import { choose, identify, namingOf, type Choice, type Identities } from './selection.ts';
+import { fillingOf, planReading, refuseTooMuch, type ReadingPlan } from './reading-plan.ts';
+import { namingOf, type Choice } from './selection.ts';
 import * as say from './source-findings.ts';
-import type { FigureSource, SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
+import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
 import type { SourceIo } from './telemetry.ts';
 import { seriesByTarget } from './targets.ts';
-
-/** Values held at once: 3 million become about 300 MB of intervals. A month of 20 brokers fits at 15 minutes, a day at 30 s. */
-const mostValues = 3_000_000;
-
-interface Plan {
-  name: string;
-  window: TelemetryWindow;
-  span: { from: number; to: number };
-  schemes: readonly NamingScheme[];
-  discovery: Discovery;
-  identities: Identities;
-  choices: readonly Choice[];
-  inventory: readonly FigureSource[];
-}
 
 export async function readPrometheus(
   source: PrometheusTelemetry,
@@ -43,7 +27,7 @@ export async function readPrometheus(
   const plan = await planReading(talk, window);
   const { name, span, choices, identities, inventory } = plan;
   refuseTooMuch(plan);
-  const findings: Finding[] = [...plan.discovery.warnings].map((text) => say.warningFinding(name, text));
+  const findings = [...plan.findings, ...plan.discovery.warnings.map((text) => say.warningFinding(name, text))];
   const series: FigureSeries[] = [];
   for (const choice of choices) {
     const part = await readChoice(talk, choice, plan);
@@ -91,51 +75,10 @@ function conversation(
   return { source, name, clock, signal, requests: 0, wireBytes: 0, failedInARow: 0 };
 }
 
-async function planReading(talk: Conversation, window: TelemetryWindow): Promise<Plan> {
-  const schemes = readNamingSchemes();
-  const span = { from: window.from.getTime() / 1000, to: window.to.getTime() / 1000 };
-  const discovery = await discover(talk, schemes, span);
-  if (isEmpty(discovery)) {
-    throw new AppError(
-      'source-empty',
-      `${talk.source.url} holds no series of a broker or host from ${window.from.toISOString()} to ${window.to.toISOString()}`,
-      {
-        hint: 'check the times and `select` of the source; docs/telemetry-sources.md lists the exporters that are known',
-      },
-    );
-  }
-  const identities = identify(discovery.candidates, window.cluster);
-  const choices = choose(discovery.candidates, identities);
-  const inventory = foundFigures(choices, schemes, (choice) => fillingOf(talk, choice, window));
-  return { name: talk.name, window, span, schemes, discovery, identities, choices, inventory };
-}
-
-function fillingOf({ source }: Conversation, { candidate }: Choice, { stepSeconds }: TelemetryWindow): Filling {
-  const gridSeconds = Math.max(1, Math.ceil(candidate.scrapeSeconds / stepSeconds - 1e-9)) * stepSeconds;
-  return {
-    matchers: matchersOf(source, candidate.figure),
-    gridSeconds,
-    windowSeconds: gridSeconds + candidate.scrapeSeconds,
-  };
-}
-
-function refuseTooMuch({ choices, span, window }: Plan): void {
-  const seriesCount = choices.reduce((sum, { candidate }) => sum + candidate.present.length, 0);
-  const seconds = span.to - span.from;
-  const values = (seriesCount * seconds) / window.stepSeconds;
-  if (values <= mostValues) return;
-  const step = Math.ceil((seriesCount * seconds) / mostValues);
-  throw new AppError(
-    'usage',
-    `${seriesCount} series over ${Math.round(seconds)} s are ${Math.round(values)} values at a step of ${window.stepSeconds} s, and ${mostValues} are held at once`,
-    { hint: `ask for a step of ${step} s or more, or for a shorter window` },
-  );
-}
-
 async function readChoice(
   talk: Conversation,
   choice: Choice,
-  { name, window, span, identities }: Plan,
+  { name, window, span, identities }: ReadingPlan,
 ): Promise<{ series: FigureSeries[]; findings: Finding[] }> {
   const { candidate, targets } = choice;
   const { scheme, figure, alternative, scrapeSeconds } = candidate;
@@ -151,7 +94,7 @@ async function readChoice(
     };
   const expression = expressionOf(scheme, figure, alternative, filling);
   const grid = { firstEnd: span.from + gridSeconds, gridSeconds, points };
-  const answer = await queryRange(talk, expression, grid, candidate.present.length);
+  const answer = await queryRange(talk, expression, grid, choice.seriesCount);
   const { series, copied } = seriesByTarget(answer.series, namingOf(candidate));
   findings.push(
     ...answer.gaps.map((gap) => say.gapFinding(name, figure, gap, span.to - span.from)),
@@ -161,7 +104,7 @@ async function readChoice(
     findings.push(say.coarseFinding(name, scheme.scheme, scrapeSeconds, window.stepSeconds, gridSeconds));
   }
   const taken = series
-    .filter(identities.isOfCluster)
+    .filter((target) => identities.isWanted(candidate, target))
     .map((each) => ({ ...each, name: identities.nameOf(of, each) }))
     .filter((each) => targets.has(each.name));
   const twice = copied.filter((each) => taken.some((one) => one.name === each));

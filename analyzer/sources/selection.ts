@@ -10,6 +10,8 @@ export interface Choice {
   candidate: Candidate;
   /** Names as `Identities.nameOf` gives them. */
   targets: ReadonlySet<string>;
+  /** Cards and disks count each. */
+  seriesCount: number;
 }
 
 export interface Identities {
@@ -20,7 +22,12 @@ export interface Identities {
   /** Of a broker by its addresses: an id where somebody tells which address it has. */
   nameOf(layer: Layer, target: Target): string;
   isOfCluster(target: Target): boolean;
+  /** A monitoring of everything knows thousands of pods and machines: of those only the ones brokers run on. */
+  isWanted(candidate: Candidate, target: Target): boolean;
 }
+
+/** Machines beside those of the brokers that are read all the same: the load generator may be among them. */
+const mostOtherHosts = 50;
 
 export function namingOf({ scheme, figure, alternative }: Candidate): Naming {
   const { of } = figureOf(figure);
@@ -31,8 +38,15 @@ export function namingOf({ scheme, figure, alternative }: Candidate): Naming {
   };
 }
 
-/** @throws AppError usage when the source knows several clusters and none was named */
-export function identify(candidates: readonly Candidate[], wanted: string | undefined): Identities {
+/**
+ * @param stated hosts that config speaks of
+ * @throws AppError usage when the source knows several clusters and none was named
+ */
+export function identify(
+  candidates: readonly Candidate[],
+  wanted: string | undefined,
+  stated: readonly string[] = [],
+): Identities {
   const clusters = new Set<string>();
   for (const { figure, present } of candidates) {
     if (figureOf(figure).of === 'host') continue;
@@ -51,12 +65,42 @@ export function identify(candidates: readonly Candidate[], wanted: string | unde
     .filter(({ figure }) => figure === 'brokerAddress')
     .flatMap((candidate) => seriesByTarget(candidate.present, namingOf(candidate)).series)
     .filter(isOfCluster);
+  const isBrokerHost = brokerHostTest(candidates, isOfCluster, stated);
+  const hosts = new Set(
+    candidates
+      .filter(({ figure, scheme }) => figure === 'cores' && scheme.scheme !== podScheme)
+      .flatMap((candidate) => seriesByTarget(candidate.present, namingOf(candidate)).series.map(({ name }) => name)),
+  );
   return {
+    isWanted(candidate, target) {
+      if (!isOfCluster(target)) return false;
+      if (figureOf(candidate.figure).of !== 'host') return true;
+      return (candidate.scheme.scheme !== podScheme && hosts.size <= mostOtherHosts) || isBrokerHost(target);
+    },
     ...(cluster !== undefined && { cluster }),
     isOtherName: cluster !== undefined && wanted !== undefined && cluster !== wanted,
     isOfCluster,
     nameOf: (layer, target) => (layer === 'broker' ? brokerNamed(target, told) : target.name),
   };
+}
+
+/** Its targets are all pods there are. */
+export const podScheme = 'cadvisor';
+
+function brokerHostTest(
+  candidates: readonly Candidate[],
+  isOfCluster: (target: Target) => boolean,
+  stated: readonly string[],
+): (target: Target) => boolean {
+  const known = new Set(stated.map((host) => host.toLowerCase()));
+  for (const candidate of candidates) {
+    if (figureOf(candidate.figure).of !== 'broker') continue;
+    for (const target of seriesByTarget(candidate.present, namingOf(candidate)).series) {
+      if (isOfCluster(target)) for (const address of target.addresses) known.add(address);
+    }
+  }
+  const all = [...known];
+  return (target) => all.some((a) => [target.name.toLowerCase(), ...target.addresses].some((b) => isSameAddress(a, b)));
 }
 
 function clusterNamed(clusters: ReadonlySet<string>, wanted: string | undefined): string | undefined {
@@ -94,20 +138,22 @@ export function choose(candidates: readonly Candidate[], identities: Identities)
   for (const figure of figureNames) {
     const covered = new Set<string>();
     for (const candidate of candidates.filter((each) => each.figure === figure)) {
-      const here = namesIn(candidate, identities);
-      const fresh = new Set([...here].filter((name) => !covered.has(name)));
-      if (fresh.size === 0) continue;
-      choices.push({ candidate, targets: fresh });
+      const fresh = namesIn(candidate, identities).filter((name) => !covered.has(name));
+      if (fresh.length === 0) continue;
+      choices.push({ candidate, targets: new Set(fresh), seriesCount: fresh.length });
       for (const name of fresh) covered.add(name);
     }
   }
   return choices;
 }
 
-function namesIn(candidate: Candidate, identities: Identities): Set<string> {
+/** One for each card or disk. */
+function namesIn(candidate: Candidate, identities: Identities): string[] {
   const { of } = figureOf(candidate.figure);
   const { series } = seriesByTarget(candidate.present, namingOf(candidate));
-  return new Set(series.filter(identities.isOfCluster).map((target) => identities.nameOf(of, target)));
+  return series
+    .filter((target) => identities.isWanted(candidate, target))
+    .map((target) => identities.nameOf(of, target));
 }
 
 /** @returns names by figure, for the list of what is missing */

@@ -114,6 +114,15 @@ export function reportedSpeedFinding(name: string, host: string, device: string,
   };
 }
 
+export function leftOutFinding(name: string, hosts: number): Finding {
+  return {
+    severity: 'info',
+    code: 'source-hosts-left-out',
+    message: `${name} knows ${hosts} more hosts, on which no broker is known to run: they are not read. \`select.hosts\` of the source narrows it to those that are wanted.`,
+    evidence: [],
+  };
+}
+
 /** What no verdict can name a limit of, in one line a layer. */
 export function missingFindings(name: string, inventory: readonly FigureSource[]): Finding[] {
   return inventory.flatMap((figure): Finding[] => {

@@ -6,6 +6,7 @@ import type { SourceTelemetry } from '../../analyzer/sources/source-telemetry.ts
 import { readTelemetry } from '../../analyzer/sources/telemetry.ts';
 import * as history from '../support/cluster-history.ts';
 import { startFaultyHttpProxy, type HttpFault } from '../support/faulty-http-proxy.ts';
+import { createHandClock } from '../support/hand-clock.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { startPrometheus, type RunningPrometheus } from '../support/prometheus.ts';
 import { runCli } from '../support/run-cli.ts';
@@ -23,6 +24,7 @@ const kept = () => [
   ...history.jmxExporterHistory(cluster),
   ...history.kafkaExporterHistory(cluster),
   ...history.rocketmqExporterHistory({ ...cluster, brokers: 1 }, true),
+  ...history.podHistory(cluster),
 ];
 /** The window begins after the first scrapes, at a time of no scrape. */
 const windowStart = from + 293;
@@ -98,7 +100,10 @@ requires('prometheus', 'promtool').describe('a real Prometheus', () => {
     await using proxy = await startFaultyHttpProxy(prometheus.url, (nth) =>
       nth % 23 === 2 ? (faults.shift() ?? 'none') : 'none',
     );
-    const through = await read(proxy.url, { timeout: '1s' });
+    const clock = createHandClock();
+    const through = await readTelemetry(sourceOf(proxy.url, { timeout: '1s' }), window, { ...io(), clock });
+    // The server named its time once; the other waits are half a second each.
+    expect(clock.monotonic()).toBe(3);
     const direct = await read(prometheus.url);
     expect(proxy.faults).toBe(5);
     expect(Object.fromEntries(through.brokers)).toEqual(Object.fromEntries(direct.brokers));
@@ -120,6 +125,20 @@ requires('prometheus', 'promtool').describe('a real Prometheus', () => {
     expect(intervals[5]).toMatchObject({ from: 300, to: 360, sendQueueWaitSeconds: 0.04 });
   });
 
+  test('of all pods there are the one the broker runs in is its host, with its limits', async () => {
+    const select = { brokers: 'job="strimzi"', hosts: 'job="kubelet"' };
+    const told = await read(prometheus.url, { select });
+    expect(told.environment.brokers).toMatchObject([{ id: '0', host: 'events-kafka-0' }]);
+    expect([...told.hosts.keys()]).toEqual(['events-kafka-0']);
+    const interval = told.hosts.get('events-kafka-0')?.intervals[20];
+    const messages = told.brokers.get('0')?.[20]?.messagesInPerSecond ?? 0;
+    expect(interval?.cpu?.cores).toBe(1.5);
+    expect(interval?.memory).toEqual({ usedBytes: 3e9, totalBytes: 4e9 });
+    expect((interval?.cpu?.busyCores ?? 0) / messages).toBeCloseTo(history.cpuSecondsPerMessage, 5);
+    expect((interval?.network?.[0]?.inBytesPerSecond ?? 0) / messages).toBeCloseTo(524, 0);
+    expect(told.inventory.find(({ figure }) => figure === 'busyCores')).toMatchObject({ scheme: 'cadvisor' });
+  });
+
   test('sources check lists what is there for whom, and what is missing', async () => {
     const words = [
       'sources',
@@ -130,6 +149,8 @@ requires('prometheus', 'promtool').describe('a real Prometheus', () => {
       window.to.toISOString(),
       '--last',
       '50m',
+      '--cluster',
+      'DefaultCluster',
       '--json',
     ];
     const { exitCode, stdout } = await runCli(...words);

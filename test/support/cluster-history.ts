@@ -281,3 +281,68 @@ export function rocketmqExporterHistory(
     ];
   }).flat();
 }
+
+/** cAdvisor of a node with one broker in a pod and another pod, and the JMX exporter of that broker. */
+export function podHistory({ from }: HistoryOptions): KeptSeries[] {
+  const sent = (time: number) => sentUntil(time - from, 1);
+  const counter = (metric: string, labels: Record<string, string>, at: (time: number) => number): KeptSeries => ({
+    metric,
+    type: 'counter',
+    labels,
+    at,
+  });
+  const kubelet = { job: 'kubelet', instance: '10.1.0.1:10250', namespace: 'kafka', node: 'node-1' };
+  return [
+    ...['events-kafka-0', 'web-7f9c'].flatMap((pod) => [
+      counter(
+        'container_cpu_usage_seconds_total',
+        { ...kubelet, pod, container: 'app' },
+        (time) => sent(time) * cpuSecondsPerMessage,
+      ),
+      // The sum of the pod, as its cgroup counts it.
+      counter(
+        'container_cpu_usage_seconds_total',
+        { ...kubelet, pod },
+        (time) => sent(time) * cpuSecondsPerMessage * 1.1,
+      ),
+      counter('container_spec_cpu_quota', { ...kubelet, pod, container: 'app' }, () => 150_000),
+      counter('container_spec_cpu_period', { ...kubelet, pod, container: 'app' }, () => 100_000),
+      counter('container_memory_working_set_bytes', { ...kubelet, pod, container: 'app' }, () => 3e9),
+      counter('container_spec_memory_limit_bytes', { ...kubelet, pod, container: 'app' }, () => 4e9),
+      ...['receive', 'transmit'].flatMap((direction) => [
+        counter(
+          `container_network_${direction}_bytes_total`,
+          { ...kubelet, pod, interface: 'eth0' },
+          (time) => sent(time) * 500,
+        ),
+        counter(`container_network_${direction}_packets_total`, { ...kubelet, pod, interface: 'eth0' }, (time) =>
+          sent(time),
+        ),
+      ]),
+    ]),
+    counter(
+      'kafka_server_brokertopicmetrics_messagesin_total',
+      {
+        job: 'strimzi',
+        instance: '10.2.0.7:9404',
+        pod: 'events-kafka-0',
+        namespace: 'kafka',
+        strimzi_io_cluster: 'events',
+        cluster: 'eu-1',
+      },
+      sent,
+    ),
+    counter(
+      'kafka_broker_info',
+      {
+        job: 'strimzi',
+        instance: '10.2.0.9:9404',
+        id: '0',
+        address: 'events-kafka-0.events-kafka-brokers.kafka.svc:9092',
+        namespace: 'kafka',
+        strimzi_io_cluster: 'events',
+      },
+      () => 1,
+    ),
+  ];
+}
