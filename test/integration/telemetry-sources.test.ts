@@ -1,3 +1,10 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { availableParallelism, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SourceConfig, type PrometheusTelemetry } from '../../analyzer/sources/config.ts';
 import { exchange } from '../../analyzer/sources/http-exchange.ts';
@@ -7,6 +14,7 @@ import { readTelemetry } from '../../analyzer/sources/telemetry.ts';
 import * as history from '../support/cluster-history.ts';
 import { startFaultyHttpProxy, type HttpFault } from '../support/faulty-http-proxy.ts';
 import { createHandClock } from '../support/hand-clock.ts';
+import { startNodeExporter } from '../support/node-exporter.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { startPrometheus, type RunningPrometheus } from '../support/prometheus.ts';
 import { runCli } from '../support/run-cli.ts';
@@ -208,7 +216,62 @@ requires('prometheus', 'promtool').describe('a real Prometheus', () => {
   }
 });
 
+requires('openssl').describe('a server with a certificate of a private authority', () => {
+  test('is believed with its authority, and refused without', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'plimsoll-source-tls-'));
+    const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
+    const made = spawnSync('openssl', [
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'],
+      ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', certificate],
+    ]);
+    expect(made.status).toBe(0);
+    const server = createServer({ key: await readFile(key), cert: await readFile(certificate) }, (_, response) => {
+      response.end('{"status":"success","data":[]}');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const reading = (over: object) => readTelemetry(sourceOf(url, over), window, { ...io(), clock: createHandClock() });
+    try {
+      // It was understood: there is nothing in it.
+      await expect(reading({ tls: { ca: certificate } })).rejects.toMatchObject({ code: 'source-empty' });
+      await expect(reading({})).rejects.toMatchObject({
+        code: 'prometheus-refused',
+        message: expect.stringContaining('certificate'),
+      });
+      await expect(reading({ tls: { ca: join(folder, 'nowhere.pem') } })).rejects.toMatchObject({
+        code: 'config-unreadable',
+      });
+    } finally {
+      server.close();
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
 if (fullMatrix) {
+  requires('prometheus', 'node-exporter').describe('a real node_exporter that a real Prometheus scrapes', () => {
+    test('gives the cores, memory, disks and cards of this machine', async () => {
+      await using exporter = await startNodeExporter({ flags: [] });
+      const address = new URL(exporter.url).host;
+      await using scraping = await startPrometheus({ job: 'node', scrapes: [address] });
+      await scraping.untilAnswered('count_over_time(node_load1[60s]) > 20');
+      const to = new Date();
+      const told = await readTelemetry(
+        sourceOf(scraping.url),
+        { from: new Date(to.getTime() - 15_000), to, stepSeconds: 5 },
+        io(),
+      );
+      const [host] = told.hosts.values();
+      expect(host?.inventory).toMatchObject({ cores: availableParallelism(), memoryBytes: totalmem() });
+      expect(host?.intervals.length).toBeGreaterThanOrEqual(2);
+      const { cpu, memory } = host?.intervals.at(-1) ?? {};
+      expect(cpu?.busyCores).toBeGreaterThan(0);
+      expect(cpu?.busyCores).toBeLessThanOrEqual(availableParallelism() * 1.1);
+      expect(memory?.usedBytes).toBeLessThan(totalmem());
+      expect(codes(told)).toContain('source-missing');
+    });
+  });
+
   requires('go').describe('a real VictoriaMetrics', () => {
     test('tells the same cluster as a Prometheus does', async () => {
       await using victoria = await startVictoriaMetrics(history.prometheusText(kept(), span));
