@@ -2,8 +2,8 @@
 
 import type { KafkaLabRequest } from '../../lab/kafka/plan.ts';
 import { defaultKafkaVersion } from '../../lab/kafka/release.ts';
-import { startLab, type Lab } from '../../lab/start-lab.ts';
-import { scratchLab } from './scratch-lab.ts';
+import type { Lab } from '../../lab/start-lab.ts';
+import { scratchLab, startScratchLab } from './scratch-lab.ts';
 
 /**
  * 4.3.1 and one broker unless said; 3.9.2 and 2.8.2 (ZooKeeper) run too. `properties` are added to each broker's, and
@@ -29,7 +29,7 @@ export async function startKafka({
 }: KafkaRequest = {}): Promise<RunningKafka> {
   const { directory, cache, io, remove } = await scratchLab('kafka', parent);
   try {
-    const lab = await startLab({ product: 'kafka', version, brokers, ...rest, directory, cache }, io);
+    const lab = await startScratchLab({ product: 'kafka', version, brokers, ...rest, directory, cache }, io);
     return {
       bootstrap: lab.brokers.map(({ address }) => address),
       brokers: lab.brokers,

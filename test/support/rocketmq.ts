@@ -7,8 +7,8 @@ import { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import type { RocketmqLabRequest } from '../../lab/rocketmq/plan.ts';
 import { defaultRocketmqVersion } from '../../lab/rocketmq/release.ts';
 import { runTool } from '../../lab/run-tool.ts';
-import { startLab, type Lab } from '../../lab/start-lab.ts';
-import { scratchLab } from './scratch-lab.ts';
+import type { Lab } from '../../lab/start-lab.ts';
+import { scratchLab, startScratchLab } from './scratch-lab.ts';
 
 /** 5.3.3, mode `single`, one name server unless said; 4.9.7 and 5.5.0 run too. */
 export type RocketmqRequest = Partial<Omit<RocketmqLabRequest, 'product' | 'directory' | 'cache'>>;
@@ -43,7 +43,7 @@ export interface MqadminOptions {
 export async function startRocketmq(request: RocketmqRequest = {}): Promise<RunningRocketmq> {
   const { root, directory, cache, io, remove } = await scratchLab('rocketmq');
   try {
-    const lab = await startLab(
+    const lab = await startScratchLab(
       {
         version: defaultRocketmqVersion,
         mode: 'single',

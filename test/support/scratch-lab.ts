@@ -4,7 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
 import { cacheFolder } from '../../core/user-folders.ts';
+import type { LabIo } from '../../lab/planned-lab.ts';
+import { startLab, type Lab, type LabRequest } from '../../lab/start-lab.ts';
 import { stopLab } from '../../lab/stop-lab.ts';
 
 /** @param parent folder that the lab's own is made in */
@@ -28,4 +31,14 @@ export async function scratchLab(product: string, parent = tmpdir()) {
       await rm(root, { recursive: true, force: true });
     },
   };
+}
+
+/** Two files of tests that run at once may find the same port free: the later one looks for others, once. */
+export async function startScratchLab(request: LabRequest, io: LabIo): Promise<Lab> {
+  try {
+    return await startLab(request, io);
+  } catch (error) {
+    if (!(error instanceof AppError && /address already in use|failed to bind/i.test(error.message))) throw error;
+    return await startLab(request, io);
+  }
 }
