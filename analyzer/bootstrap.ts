@@ -1,7 +1,7 @@
 // Where else might every limit have been met? Two thousand draws of one run, the same for all resources of all nodes.
 
 import { rateAt, type UseLaw } from './use-law.ts';
-import { farPeak, farShare, peakOf, type FarSeconds, type SecondSpread } from './second-spread.ts';
+import { farOf, farPeak, farShare, peakOf, type FarSeconds, type SecondSpread } from './second-spread.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
 /** A resource with its laws, in the order of the steps it was measured in. */
@@ -86,7 +86,7 @@ export function drawCrossings(subjects: readonly Drawn[], run: Resampled, random
   // One row a step, and the last for a step more.
   const normals = new Float64Array((steps + 1) * steps);
   const mostFreedom = Math.max(1, ...prepared.flatMap(({ laws }) => laws.map(({ freedom }) => freedom)));
-  const farPools = kinds.map((far) => ({ far, peak: 0 }));
+  const farPools = kinds.map((far): FarPool => ({ far, share: 0, normal: 0, size: 0 }));
   const inflations = new Float64Array(mostFreedom + 1);
   for (let draw = 0; draw < draws; draw += 1) {
     drawBlocks(times, slots, random);
@@ -97,8 +97,9 @@ export function drawCrossings(subjects: readonly Drawn[], run: Resampled, random
       inflations[freedom] = Math.sqrt(freedom / square);
     }
     for (const pool of farPools) {
-      const drawn = pool.far.slots.reduce((sum, slot) => sum + (times[slot] as number), 0);
-      pool.peak = farPeak(pool.far, farShare(drawn, pool.far.seconds, random.normal())) ?? 0;
+      pool.normal = random.normal();
+      pool.share = drawnShare(pool.far, times, pool.normal);
+      pool.size = random.normal();
     }
     const pick = random.uniform();
     const beyond = random.normal();
@@ -117,10 +118,14 @@ export function drawCrossings(subjects: readonly Drawn[], run: Resampled, random
       const result = results[k] as Draws;
       const stretch = (rate: number) => doubted(rate, beyond, subject, run);
       result.full[draw] = stretch(rateAt(law, subject.capacity / factor, drawn));
-      const { leastPeak } = subject.spread;
-      const farther = (farPools[pool] as (typeof farPools)[number]).peak;
-      const peak = 1 + Math.max(leastPeak, drawnPeak(subject.spread, times), farther);
-      const calm = peak - Math.min(leastPeak, doubtedScatter);
+      const { spread } = subject;
+      const all = farPools[pool] as FarPool;
+      const own = drawnShare(spread.far, times, all.normal);
+      const ordinary = Math.max(spread.leastPeak, drawnPeak(spread, times));
+      // Far seconds may be of this node or of all: the lower end takes the larger share of them, the upper one the smaller.
+      const peak = 1 + Math.max(ordinary, drawnFar(spread, all, Math.max(own, all.share)));
+      const calmer = 1 + Math.max(ordinary, drawnFar(spread, all, Math.min(own, all.share)));
+      const calm = calmer - Math.min(spread.leastPeak, doubtedScatter);
       result.peak[draw] = stretch(rateAt(law, subject.limit / factor / peak, drawn));
       result.calm[draw] = stretch(rateAt(law, subject.limit / factor / calm, drawn));
     }
@@ -207,6 +212,27 @@ function doubted(rate: number, normal: number, { doubtBeyond }: Drawn, { reached
   if (!(rate > sure) || !Number.isFinite(rate)) return rate;
   const factor = normal < 0 ? Math.exp(doubtBeyond * normal) : 1 + doubtBeyond * normal;
   return sure + (rate - sure) * factor;
+}
+
+/** Far seconds of one kind of resource in a draw. */
+interface FarPool {
+  far: FarSeconds;
+  share: number;
+  /** By which shares are off, and by which sizes are. */
+  normal: number;
+  size: number;
+}
+
+function drawnShare({ slots, seconds }: FarSeconds, times: Int32Array, normal: number): number {
+  let drawn = 0;
+  for (let i = 0; i < slots.length; i += 1) drawn += times[slots[i] as number] as number;
+  return farShare(drawn, seconds, normal);
+}
+
+/** Few sizes are known, each with the scatter of an ordinary second. */
+function drawnFar(spread: SecondSpread, { far, size }: FarPool, share: number): number {
+  const peak = farPeak(farOf(spread, far), share, size > 0 ? 1 : 0);
+  return peak === undefined ? 0 : (1 + peak) * (1 + spread.robust * size) - 1;
 }
 
 /** Circular blocks, so that the seconds at the edges come as often as the others. */

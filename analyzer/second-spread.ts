@@ -25,6 +25,8 @@ export interface SecondSpread {
   /** Never less than a normal of this spread would have: a p99 of a hundred samples is as often too low as too high. */
   leastPeak: number;
   samples: number;
+  /** Standard deviation of ordinary seconds, as a ratio. */
+  robust: number;
   /** Seconds so far out that they are no part of a mean, and too few to be sure part of the p99. */
   setAside: number;
 }
@@ -94,6 +96,7 @@ export function secondSpread(steps: readonly StepSamples[]): SecondSpread {
     above,
     leastPeak,
     samples: deviations.length,
+    robust,
     setAside: lonely.size,
   };
 }
@@ -113,7 +116,7 @@ function listed(seconds: readonly { deviation: number; slot: number }[]) {
   };
 }
 
-/** Far seconds of one kind of resource on all nodes: one node alone has too few to tell a hundredth from less. */
+/** Far seconds of one kind of resource on all nodes: one node alone has few to tell a hundredth from less. */
 export function pooledFar(all: readonly FarSeconds[]): FarSeconds {
   const seconds = all.flatMap(({ deviations, slots }) =>
     Array.from(deviations, (deviation, i) => ({ deviation, slot: slots[i] as number })),
@@ -126,29 +129,38 @@ export function pooledFar(all: readonly FarSeconds[]): FarSeconds {
 
 /**
  * @param share of seconds that are far out
+ * @param higher how many ranks up the p99 may as well lie
  * @returns the p99 of all seconds where they fill more than it passes over
  */
-export function farPeak({ deviations }: FarSeconds, share: number): number | undefined {
+export function farPeak({ deviations }: FarSeconds, share: number, higher = 0): number | undefined {
   if (deviations.length === 0 || share <= passedOver) return undefined;
-  return deviations[Math.floor((passedOver / share) * deviations.length)];
+  return deviations[Math.max(0, Math.floor((passedOver / share) * deviations.length) - higher)];
+}
+
+/** Sizes are a node's own, where it has any. */
+export function farOf({ far }: SecondSpread, all: FarSeconds): FarSeconds {
+  return far.deviations.length > 0 ? far : all;
 }
 
 /** @returns the p99 of the seconds over the mean of their step, less one */
-export function peakOf({ highest, above, leastPeak }: SecondSpread, far: FarSeconds): number {
-  const { deviations } = highest;
-  const ordinary = Math.max(leastPeak, deviations[Math.min(above, deviations.length) - 1] ?? 0);
-  return Math.max(ordinary, farPeak(far, far.deviations.length / far.seconds) ?? 0);
+export function peakOf(spread: SecondSpread, all: FarSeconds): number {
+  const { highest, above, leastPeak, far } = spread;
+  const ordinary = Math.max(leastPeak, highest.deviations[Math.min(above, highest.deviations.length) - 1] ?? 0);
+  const share = (far.deviations.length / far.seconds + all.deviations.length / all.seconds) / 2;
+  return Math.max(ordinary, farPeak(farOf(spread, all), share) ?? 0);
 }
 
 /** @returns what the p99 is surely not above, as a ratio of the mean of a step */
-export function surePeakOf({ highest, above, leastPeak, samples }: SecondSpread, far: FarSeconds): number {
+export function surePeakOf(spread: SecondSpread, all: FarSeconds): number {
+  const { highest, above, leastPeak, samples, far } = spread;
   const atMostAbove = Math.max(0, Math.floor(above - 1 - 2 * Math.sqrt(above)));
   // Ranks of a p99 scatter by the root of how many lie above it, and a spread by one over that of twice its samples.
   const ordinary = Math.max(
     leastPeak * (1 + 2 / Math.sqrt(2 * Math.max(1, samples))),
     highest.deviations[atMostAbove] ?? 0,
   );
-  return Math.max(ordinary, farPeak(far, farShare(far.deviations.length, far.seconds, 2)) ?? 0);
+  const share = Math.max(...[far, all].map((each) => farShare(each.deviations.length, each.seconds, 2)));
+  return Math.max(ordinary, farPeak(farOf(spread, all), share, 1) ?? 0);
 }
 
 /** Of counts: their root scatters by one half, however many they are (Anscombe 1948). @param normal how far out */
