@@ -51,8 +51,9 @@ export const askedTps = ({ recorded }: Pick<MeasuredStep, 'recorded'>): number =
 
 /** @returns the step as measured; a step without a settled second has an empty window and no rate */
 export function measureStep(run: LoadTestRun, recorded: RecordedStep, settleSeconds: number): MeasuredStep {
-  const settled = { from: Math.min(recorded.from + settleSeconds, recorded.to), to: recorded.to };
-  const sampleSeconds = sampleLength(within(run.produced, settled));
+  const afterSettling = { from: Math.min(recorded.from + settleSeconds, recorded.to), to: recorded.to };
+  const sampleSeconds = sampleLength(within(run.produced, afterSettling));
+  const settled = sampleSeconds > 1 ? fromWholeSample(run.produced, recorded, afterSettling) : afterSettling;
   const sampled = { sampleSeconds };
   const rehearsal = ratesOf(
     within(run.produced, settled),
@@ -182,6 +183,12 @@ function sampleLength(lines: readonly Span[]): number {
   const lengths = lines.map(({ from, to }) => to - from).toSorted((a, b) => a - b);
   const usual = lengths[Math.floor(lengths.length / 2)] ?? 1;
   return usual < 1.5 ? 1 : usual;
+}
+
+/** A sample of which most lies after the settling is taken whole: cut, it would be none. */
+function fromWholeSample(lines: readonly Produced[], recorded: Span, { from, to }: Span): Span {
+  const begins = within(lines, { from, to }).reduce((earliest, line) => Math.min(earliest, line.from), from);
+  return { from: Math.max(recorded.from, begins), to };
 }
 
 /** Spreads each interval evenly over the samples of the window it covers. */

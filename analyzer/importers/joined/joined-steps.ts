@@ -92,7 +92,12 @@ class StepFold {
         together,
         series,
         slots,
-        { level, isFirst: place === 0, isOnly: levels.length === 1, isSilent },
+        {
+          level,
+          isFirst: place === 0,
+          isOnly: levels.filter(({ from, to }) => to - from > 1 || !hasLonger).length === 1,
+          isSilent,
+        },
         windowsTaken,
       );
     }

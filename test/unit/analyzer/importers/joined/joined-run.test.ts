@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join as pathOf } from 'node:path';
 import { expect, test } from 'vitest';
 import { analyzeFiles } from '../../../../../analyzer/analyze-files.ts';
 import { joinFiles, type JoinOptions } from '../../../../../analyzer/importers/joined/joined-run.ts';
@@ -162,4 +164,30 @@ test('the machine the load came from is no broker', () => {
 test('a card without a stated speed is named, so that it can be stated', () => {
   const { findings } = analyse({ ...staircase, 'sar.txt': sar }, { starts, timezone: 'UTC' });
   expect(findings.find(({ code }) => code === 'network-capacity-unknown')?.message).toContain('eth0');
+});
+
+test('real logs of three producers and the consumer beside them agree on what was sent and held', () => {
+  const fixture = (name: string) =>
+    readFileSync(pathOf(import.meta.dirname, '../../../../fixtures/load-tests', name), 'utf8');
+  const began = { 2000: '20:55:18', 4000: '20:55:59', 8000: '20:56:36' };
+  const names = Object.keys(began).map((rate) => `kafka-4.3-producer-${rate}.log`);
+  const { steps, run } = analyse(
+    Object.fromEntries([...names, 'kafka-4.3-consumer-detailed.csv'].map((name) => [name, fixture(name)])),
+    {
+      timezone: 'UTC',
+      starts: perFile(
+        Object.fromEntries(
+          Object.values(began).map((time, index) => [names[index] ?? '', Date.parse(`2026-11-20T${time}Z`)]),
+        ),
+      ),
+      rates: perFile(Object.fromEntries(Object.keys(began).map((rate, index) => [names[index] ?? '', Number(rate)]))),
+    },
+  );
+  expect(run).toMatchObject({ messageBytes: 500, broker: 'kafka' });
+  expect(steps.map(({ targetTps, verdict }) => [targetTps, verdict.kind])).toEqual([
+    [2000, 'sustained'],
+    // Other work on those two cores held one window back, which leaves too few.
+    [4000, 'invalid'],
+    [8000, 'sustained'],
+  ]);
 });

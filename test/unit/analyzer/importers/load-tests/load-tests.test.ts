@@ -148,3 +148,23 @@ test('a producer of RocketMQ 4.0 is a closed loop, its lines ten seconds apart',
   });
   expect(flags(read)).toContain('no-time-stamps');
 });
+
+test('a producer of Kafka 4.3 with warm-up tells its steady state, and warns before it', () => {
+  const read = load('kafka-4.3-producer-warm-up.log');
+  expect(read.isWarm).toBe(true);
+  expect(read.produced.map(({ messages }) => messages)).toEqual([371_841, 379_520]);
+  expect(read.latencySeconds?.p50).toBe(0.647);
+  expect(read.workload.messageBytes).toBe(500);
+});
+
+test('a producer whose JVM writes German reads as the others do', () => {
+  const read = load('kafka-4.3-producer-1000-de_DE.log');
+  expect(read.produced.map(({ messages }) => messages)).toEqual([4977, 5047, 5003, 5007, 5006]);
+  expect(read.latencySeconds).toEqual({ p50: 0.004, p99: 0.069, p999: 0.128, max: 0.786 });
+});
+
+test('a consumer of Kafka 4.3 that ran beside four producers counts all they sent', () => {
+  const windows = [...load('kafka-4.3-consumer-detailed.csv').consumed.values()].flat();
+  expect(sum(windows)).toBe(490_808);
+  expect(windows.at(-1)?.to).toBeGreaterThan(120);
+});
