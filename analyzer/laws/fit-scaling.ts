@@ -39,18 +39,21 @@ const wellJudged = 6;
  * Least squares of throughput, with σ and κ not below 0, from several starts.
  *
  * A law with more parameters is taken where it errs less at steps left out, Akaike's criterion for small samples (Hurvich and Tsai
- * 1989) agrees, and its last parameter is surely not 0. Below six steps the criterion refuses any third parameter,
+ * 1989) agrees, and what it adds is surely not chance. Below six steps the criterion refuses any third parameter,
  * whatever the steps say: there an error less than half as large at left-out steps is enough.
  *
  * @param steps one per concurrency, ascending; at least four
  */
 export function fitScaling(steps: readonly ScalingStep[]): ScalingFit {
-  const fits = scalingModels.map((model) => fitModel(model, steps));
+  // Amdahl's law holds a constant: where straight growth is worse than the mean, it is no candidate.
+  const fits = scalingModels
+    .map((model) => fitModel(model, steps))
+    .filter(({ model, r2 }) => model !== 'linear' || r2 >= 0);
   return fits.reduce((best, fit) => {
     // Where a law goes through every step to the last digits, what is left is rounding.
     if (best.leaveOneOutError <= exact * Math.max(...steps.map(({ throughput }) => throughput))) return best;
     const isBetter = fit.leaveOneOutError < best.leaveOneOutError * (1 - 1e-6);
-    const agrees = akaike(fit, steps.length) < akaike(best, steps.length) && chanceOf(fit) < significance;
+    const agrees = akaike(fit, steps.length) < akaike(best, steps.length) && chanceOf(best, fit) < significance;
     const isJudged = steps.length >= wellJudged;
     return isBetter && (isJudged ? agrees : fit.leaveOneOutError < best.leaveOneOutError / 2) ? fit : best;
   });
@@ -59,11 +62,20 @@ export function fitScaling(steps: readonly ScalingStep[]): ScalingFit {
 /** Noise that grows with throughput makes a law look surer than it is: stricter than the usual 5 %. */
 const significance = 0.01;
 
-/** @returns how often chance alone would put the last parameter of a law so far from 0, by its standard error */
-function chanceOf({ model, law, standardErrors: errors, degreesOfFreedom, sse }: ScalingFit): number {
-  const [value, error] = model === 'usl' ? [law.kappa, errors?.kappa] : [law.sigma, errors?.sigma];
-  if (sse === 0) return value > 0 ? 0 : 1;
-  return error === undefined || degreesOfFreedom === 0 ? 1 : fProbability((value / error) ** 2, 1, degreesOfFreedom);
+/**
+ * How often chance alone would give so much: crosstalk by the standard error of κ, and anything against straight growth by an F-test,
+ * since steps far from one worker do not tell λ from σ, and their errors say nothing.
+ */
+function chanceOf(best: ScalingFit, { law, standardErrors: errors, degreesOfFreedom, sse }: ScalingFit): number {
+  if (degreesOfFreedom === 0) return 1;
+  if (sse === 0) return 0;
+  const added = best.degreesOfFreedom - degreesOfFreedom;
+  if (best.model === 'linear') {
+    const f = ((best.sse - sse) / added / sse) * degreesOfFreedom;
+    return fProbability(Math.max(0, f), added, degreesOfFreedom);
+  }
+  const error = errors?.kappa;
+  return error === undefined ? 1 : fProbability((law.kappa / error) ** 2, 1, degreesOfFreedom);
 }
 
 /** AICc, counting the parameters of the curve; infinite where the steps are too few for it. */

@@ -19,6 +19,10 @@ export type Scaling =
     }
   | { kind: 'refused'; code: 'too-few-points' | 'one-concurrency' | 'no-law'; message: string };
 
+/** A flat curve explains nothing and is a law all the same, and a steep one may be missed by much: both together are no law. */
+const leastExplained = 0.5;
+const mostMissed = 0.25;
+
 /** @param points in any order; throughputs at one concurrency are averaged. Concurrency and throughput above 0. */
 export function scalingOf(points: readonly ScalingStep[]): Scaling {
   const steps = averaged(points);
@@ -38,12 +42,13 @@ export function scalingOf(points: readonly ScalingStep[]): Scaling {
     };
   }
   const { model, law, standardErrors, r2, ...rest } = fitScaling(steps);
-  // The other two laws hold a constant, and so are never worse than the mean.
-  if (r2 < 0) {
+  const mean = steps.reduce((sum, { throughput }) => sum + throughput, 0) / steps.length;
+  const missed = Math.sqrt(rest.sse / steps.length) / mean;
+  if (r2 < leastExplained && missed > mostMissed) {
     return {
       kind: 'refused',
       code: 'no-law',
-      message: `straight growth fits the ${steps.length} concurrencies worse than their mean throughput does, and no other law predicts one from the others: repeat the measurement, with more of them`,
+      message: `the nearest law misses the throughputs by ${Math.round(missed * 100)} % of their mean and explains ${Math.round(r2 * 100)} % of what moves them: repeat the measurement, with more concurrencies`,
     };
   }
   const peak = scalingPeak({ model, law, r2, ...rest }, steps);
