@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -11,6 +12,7 @@ import { exchange } from '../../analyzer/sources/http-exchange.ts';
 import { readNamingSchemes } from '../../analyzer/sources/naming-schemes.ts';
 import type { SourceTelemetry } from '../../analyzer/sources/source-telemetry.ts';
 import { readTelemetry } from '../../analyzer/sources/telemetry.ts';
+import { readSamples } from '../../core/prometheus-text.ts';
 import * as history from '../support/cluster-history.ts';
 import { startFaultyHttpProxy, type HttpFault } from '../support/faulty-http-proxy.ts';
 import { createHandClock } from '../support/hand-clock.ts';
@@ -33,7 +35,36 @@ const kept = () => [
   ...history.kafkaExporterHistory(cluster),
   ...history.rocketmqExporterHistory({ ...cluster, brokers: 1 }, true),
   ...history.podHistory(cluster),
+  ...jmxPages(),
 ];
+/** Pages of real brokers, whose every figure grows by itself within an hour. */
+const everyRules: [name: string, messages: number][] = [
+  ['4.3.1-example-rules', 20_006],
+  ['3.9.2-no-rules', 20_005],
+  ['4.3.1-confluent-rules', 20_006],
+];
+const rules = fullMatrix ? everyRules : everyRules.slice(0, 1);
+const pageOf = (name: string) =>
+  readFileSync(new URL(`../fixtures/kafka/internals/jmx-exporter-1.0.1-kafka-${name}.prom`, import.meta.url), 'utf8');
+const known = new Set(
+  readNamingSchemes().flatMap(({ figures }) =>
+    Object.values(figures)
+      .flat()
+      .flatMap(({ metrics }) => metrics),
+  ),
+);
+function jmxPages(): history.KeptSeries[] {
+  return rules.flatMap(([name]) =>
+    [...readSamples(pageOf(name))]
+      .filter(({ metric }) => known.has(metric))
+      .map(({ metric, labels, value }) => ({
+        metric,
+        type: 'counter' as const,
+        labels: { ...labels, instance: `${name}:7071`, job: 'jmx-pages' },
+        at: (time: number) => value * (1 + (time - from) / hour),
+      })),
+  );
+}
 /** The window begins after the first scrapes, at a time of no scrape. */
 const windowStart = from + 293;
 const window = { from: new Date(windowStart * 1000), to: new Date((from + hour - 7) * 1000), stepSeconds: 30 };
@@ -133,6 +164,22 @@ requires('prometheus', 'promtool').describe('a real Prometheus', () => {
     expect(intervals[5]).toMatchObject({ from: 300, to: 360, sendQueueWaitSeconds: 0.04 });
   });
 
+  test.each(rules)('real pages of the JMX exporter with %s give each message once', async (name, messages) => {
+    const { brokers } = await read(prometheus.url, { select: { brokers: `job="jmx-pages", instance="${name}:7071"` } });
+    const [broker, intervals] = [...brokers][0] ?? [];
+    expect(broker).toBe(name);
+    expect(intervals?.[30]).toMatchObject({
+      messagesInPerSecond: expect.closeTo(messages / hour, 2),
+      bytesInPerSecond: expect.closeTo(4_217_300 / hour, -1),
+      produceRequestsPerSecond: expect.closeTo(200 / hour, 3),
+      requestHandlersBusy: expect.any(Number),
+      networkProcessorsBusy: expect.any(Number),
+      heapUsedRatio: expect.any(Number),
+      gcPauseShare: expect.any(Number),
+      underReplicatedPartitions: 0,
+    });
+  });
+
   test('of all pods there are the one the broker runs in is its host, with its limits', async () => {
     const select = { brokers: 'job="strimzi"', hosts: 'job="kubelet"' };
     const told = await read(prometheus.url, { select });
@@ -220,10 +267,13 @@ requires('openssl').describe('a server with a certificate of a private authority
   test('is believed with its authority, and refused without', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'plimsoll-source-tls-'));
     const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
-    const made = spawnSync('openssl', [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'],
-      ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', certificate],
-    ]);
+    const made = spawnSync(
+      'openssl',
+      [
+        'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=localhost',
+        `-addext subjectAltName=IP:127.0.0.1 -keyout ${key} -out ${certificate}`,
+      ].flatMap((words) => words.split(' ')),
+    );
     expect(made.status).toBe(0);
     const server = createServer({ key: await readFile(key), cert: await readFile(certificate) }, (_, response) => {
       response.end('{"status":"success","data":[]}');
