@@ -72,7 +72,7 @@ test.each([
   }
 });
 
-test.each([[0.01, 1], ...(fullMatrix ? [[0.03, 0.7] as const] : [])])(
+test.each([[0.01, 1] as const, ...(fullMatrix ? [[0.03, 0.7] as const] : [])])(
   'clusters with crosstalk, driven past their peak with six steps and a noise of %f: at least %f get one',
   (share, least) => {
     const found = scalings({ lambda: 1000, sigma: 0.03, kappa: 0.001 }, doubling, { share }, clusters, 104_729);
