@@ -34,6 +34,7 @@ import {
   type Evidence,
 } from './safe-max.ts';
 import { retentionOf } from './retention-verdict.ts';
+import { skewFindings } from './skew-findings.ts';
 import { sloLimits } from './slo-limit.ts';
 import { saturationBySearch, safeMaxBySearch, searchFindings } from './search-verdict.ts';
 import { mean } from './statistics.ts';
@@ -76,6 +77,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     ...drivenFinding(evidence),
     ...generatorFindings(steps, calibration),
     ...runByteFindings(run, steps, uses),
+    ...skewFindings(evidence, safeMaxTps),
     ...verdictFindings(run, evidence, surroundings, safeMaxTps, saturationTps),
   ];
   const { id, broker, cluster, workload, startedAt, sources } = run.document;

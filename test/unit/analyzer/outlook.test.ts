@@ -62,6 +62,28 @@ test('an answer far beyond the steps is flagged, and no other', () => {
   expect(analyse(plainRun(near)).extrapolated).toBeUndefined();
 });
 
+test('a broker that takes more than its share is named, with what an even spread would give', () => {
+  const run = brokers(['a', 'b', 'c']);
+  const heavy = [1, 1, 1.5].map((factor, index) => [['a', 'b', 'c'][index] as string, factor] as const);
+  const hosts = new Map(
+    heavy.map(([host, factor]) => {
+      const series = run.hosts.get(host);
+      if (series === undefined) throw new Error(host);
+      const intervals = series.intervals.map((interval) => ({
+        ...interval,
+        network: (interval.network ?? []).map((link) => ({
+          ...link,
+          inBytesPerSecond: link.inBytesPerSecond * factor * 0.6,
+        })),
+      }));
+      return [host, { ...series, intervals }];
+    }),
+  );
+  const skewed = analyse({ ...run, hosts }).findings.find(({ code }) => code === 'broker-skew');
+  expect(skewed?.message).toContain('broker 3 takes 29 % more');
+  expect(analyse(run).findings.map(({ code }) => code)).not.toContain('broker-skew');
+});
+
 describe('after a loss', () => {
   test('the others carry the share of the lost', () => {
     const { withoutOne = [], safeMaxTps } = analyse(brokers(['a', 'b', 'c']));
