@@ -34,6 +34,10 @@ export function assembled(read: ReadFigures): SourceTelemetry {
         reportedBitsPerSecond === undefined ? [] : [reportedSpeedFinding(name, host, device, reportedBitsPerSecond)],
       );
   });
+  const haveSpeeds = [...hosts.values()].every(({ inventory: own }) =>
+    own?.networkDevices?.some(({ speed }) => speed !== undefined),
+  );
+  const unanswered = inventory.filter(({ figure }) => figure !== 'linkBytesPerSecond' || !haveSpeeds);
   return {
     source: { name, format, flags: [] },
     startedAt: new Date(span.from * 1000).toISOString(),
@@ -45,7 +49,7 @@ export function assembled(read: ReadFigures): SourceTelemetry {
     underReplicated: underReplicatedOf(series),
     traffic: trafficOf(series),
     events: topologyEventsOf(series, span.from),
-    findings: [...read.findings, ...unknownSpeeds, ...missingFindings(name, inventory)],
+    findings: [...read.findings, ...unknownSpeeds, ...missingFindings(name, unanswered)],
     inventory,
     cost,
   };

@@ -132,7 +132,7 @@ export function missingFindings(name: string, inventory: readonly FigureSource[]
         {
           severity: 'warning',
           code: 'source-missing',
-          message: `${name} has no ${figure.figure} of any ${figure.of}: no limit of it can be named. Metrics looked for: ${figure.triedMetrics.join(', ')}.`,
+          message: `${name} has no ${figure.figure} of any ${figure.of}: no limit of it can be named. Metrics looked for: ${figure.triedMetrics.join(', ')}.${figure.figure === 'linkBytesPerSecond' ? ` A speed that is known goes into config: sources.${name}.hosts.HOST.speed.` : ''}`,
           evidence: [],
         },
       ];
