@@ -29,7 +29,12 @@ export const truth = {
   evidence: 'docs/truth.md',
 
   async run({ options, stderr, signal }) {
-    const { clusters, seed, strata, processes } = Asked.parse(options);
+    const asked = Asked.safeParse(options);
+    if (!asked.success) {
+      const [issue] = asked.error.issues;
+      throw new AppError('usage', `bench truth: --${issue?.path.join('.')}: ${issue?.message}`);
+    }
+    const { clusters, seed, strata, processes } = asked.data;
     await using judges = new Judges(processes);
     const tell = (one: Judged) => {
       signal.throwIfAborted();
@@ -50,18 +55,18 @@ function named(strata: string | undefined): StratumName[] {
 }
 
 function resultsOf(all: Sum): BenchResult[] {
-  const share = (metric: string, ours: number, goal: number): BenchResult => ({
+  const share = (metric: string, part: number, of: number, goal: number): BenchResult => ({
     metric,
     unit: 'ratio',
-    ours,
-    goal: `at least ${goal}`,
-    met: ours >= goal,
+    ours: of === 0 ? 0 : part / of,
+    // Of none nothing can be asked.
+    ...(of === 0 ? { goal: 'not told' } : { goal: `at least ${goal}`, met: part / of >= goal }),
   });
   const unsafe = all.unsafe / Math.max(1, all.runs);
   const width = all.medianWidth ?? Number.POSITIVE_INFINITY;
   return [
-    share('answered, of those that came near enough', all.answered / all.answerable, 0.9),
-    share('interval of the safe maximum holds the truth', all.covered / all.numbers, 0.93),
+    share('answered, of those that came near enough', all.answered, all.answerable, 0.9),
+    share('interval of the safe maximum holds the truth', all.covered, all.numbers, 0.93),
     {
       metric: 'said to be safe and above the truth',
       unit: 'ratio',
@@ -69,7 +74,7 @@ function resultsOf(all: Sum): BenchResult[] {
       goal: 'at most 0.025',
       met: unsafe <= 0.025,
     },
-    share('what binds is named, where it binds by a tenth', all.bindingRight / all.alone, 0.97),
+    share('what binds is named, where it binds by a tenth', all.bindingRight, all.alone, 0.97),
     { metric: 'median width of the interval', unit: 'ratio', ours: width, goal: 'at most 0.15', met: width <= 0.15 },
   ];
 }
