@@ -1,7 +1,7 @@
 // Do both agents say of a live broker what it was just given, under the same names?
 
 import { Kafka, logLevel } from 'kafkajs';
-import { expect } from 'vitest';
+import { expect, test } from 'vitest';
 import { kafkaDriver } from '../../brokers/kafka/driver.ts';
 import { loadConfig } from '../../cli/config.ts';
 import type { JmxAgentName } from '../../lab/kafka/jmx-agent.ts';
@@ -18,10 +18,10 @@ const agents: readonly [version: string, jmx: JmxAgentName][] = fullMatrix
       ['3.9.2', 'prometheus'],
     ];
 
-for (const [version, jmx] of agents) {
-  requires('java', 'maven').test(
-    `${jmx} at Kafka ${version} counts what was produced and consumed`,
-    async () => {
+requires('java', 'maven').describe('of Kafka', () => {
+  test.concurrent.each(agents)(
+    '%s, %s counts what was produced and consumed',
+    async (version, jmx) => {
       const signal = AbortSignal.timeout(120_000);
       await using kafka = await startKafka({ version, jmx });
       const { lab } = (await loadConfig(kafka.configPath, { signal })).clusters;
@@ -67,4 +67,4 @@ for (const [version, jmx] of agents) {
     },
     130_000,
   );
-}
+});
