@@ -1,8 +1,19 @@
-// Which tests are there, and how may they run? Four projects; those with real brokers run one file at a time.
+// Which tests are there, and how may they run? Five projects; those with real brokers two files at a time in the quick form, else one.
 
 import { defineConfig } from 'vitest/config';
 
 const second = 1000;
+const isFull = process.env['PLIMSOLL_TEST_FULL'] === '1';
+
+/** Of the quick form: they compare milliseconds or the rate of a link, and nothing may run beside them. */
+const alone = isFull
+  ? []
+  : [
+      'test/integration/consumer-lag.test.ts',
+      'test/integration/gc-matrix.test.ts',
+      'test/integration/kafka-under-load.test.ts',
+      'test/integration/lab/shaped-nic.test.ts',
+    ];
 
 export default defineConfig({
   test: {
@@ -23,7 +34,7 @@ export default defineConfig({
           name: 'property',
           isolate: false,
           include: ['test/properties/**/*.test.ts'],
-          testTimeout: process.env['PLIMSOLL_TEST_FULL'] === '1' ? 1800 * second : 60 * second,
+          testTimeout: isFull ? 1800 * second : 60 * second,
         },
       },
       {
@@ -31,10 +42,23 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'test/conformance/**/*.test.ts'],
-          fileParallelism: false,
+          exclude: alone,
+          // Most of the time a broker starts or a test waits.
+          maxWorkers: isFull ? 1 : 2,
           testTimeout: 180 * second,
           hookTimeout: 180 * second,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: alone,
+          maxWorkers: 1,
+          testTimeout: 180 * second,
+          hookTimeout: 180 * second,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -45,7 +69,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 300 * second,
           hookTimeout: 300 * second,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],
