@@ -182,16 +182,16 @@ export function bindingOf(ceilings: readonly Ceiling[], policy: Policy): Binding
     draws.high[draw] = high;
     firsts.set(least, (firsts.get(least) ?? 0) + 1);
   }
-  const middle = drawQuantile(draws.low, 0.5);
+  // How much lower the first of all lies than the one that is first by its law.
+  const bias = Math.max(0, drawQuantile(first.draws.low, 0.5) - drawQuantile(draws.low, 0.5));
   const crossing = crossingOf(first.value, draws, policy.fit.confidence.value);
-  const bias = 2 * Math.max(0, Math.min(first.value - middle, first.value));
   const shares = [...firsts]
     .map(([{ limit }, count]) => ({ limit, probability: count / drawCount }))
     .filter(({ probability }) => probability > 0)
     .toSorted((a, b) => b.probability - a.probability || (limitText(a.limit) < limitText(b.limit) ? -1 : 1));
   return {
     ...crossing,
-    ...(crossing.high !== undefined && { high: crossing.high + bias }),
+    ...(crossing.high !== undefined && { high: crossing.high + 2 * bias }),
     limit: first.limit,
     kind: first.kind,
     shares,
