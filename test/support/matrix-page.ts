@@ -16,6 +16,9 @@ export async function keepMatrixSection(cluster: string, command: string, runs: 
   });
 }
 
+/** Of the words of a fault; all of them are in the output of the test. */
+const mostWords = 200;
+
 const count = (value: number) => value.toLocaleString('en');
 
 export function renderRuns(runs: readonly CheckedRun[]): string {
@@ -24,7 +27,13 @@ export function renderRuns(runs: readonly CheckedRun[]): string {
     line(['workload', 'sent', 'acknowledged', 'received by each group', 'log by the broker', 'by its tool']),
     line(['---', '---:', '---:', '---:', '---:', '---']),
     ...runs.map(({ name, run, faults }) => {
-      const told = faults.length === 0 ? 'the same' : faults.join('; ').replaceAll(/[\s|]+/g, ' ');
+      const told =
+        faults.length === 0
+          ? 'the same'
+          : faults
+              .join('; ')
+              .replaceAll(/[\s|]+/g, ' ')
+              .slice(0, mostWords);
       if (run === undefined) return line([name, '', '', '', '', told]);
       const { sent, acknowledged, groups, agreement } = run.ledger;
       const received = [...new Set(groups.map((group) => count(group.received)))].join(', ');
@@ -37,6 +46,6 @@ export function renderRuns(runs: readonly CheckedRun[]): string {
 function outcomeOf(runs: readonly CheckedRun[]): string {
   const messages = runs.reduce((sum, { run }) => sum + (run?.ledger.acknowledged ?? 0), 0);
   const faults = faultsOf(runs);
-  const said = faults.length === 0 ? 'every number the same' : `not the same: ${faults.join('; ').slice(0, 300)}`;
+  const said = faults.length === 0 ? 'every number the same' : `not the same: ${faults.join('; ').slice(0, mostWords)}`;
   return `${runs.length} workloads, ${count(messages)} messages, ${said}`;
 }

@@ -95,10 +95,10 @@ export function disagreementsIn({ ledger, journal }: MatrixRun): string[] {
 const atOnce = 5;
 
 async function inTurns<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
-  const waiting = [...items];
+  const waiting = [...items.entries()];
   const results: Result[] = [];
   const takeTurns = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) results.push(await work(next));
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) results[next[0]] = await work(next[1]);
   };
   await Promise.all(Array.from({ length: atOnce }, takeTurns));
   return results;
