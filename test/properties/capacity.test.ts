@@ -73,7 +73,7 @@ test('more headroom asked never means more messages', () => {
       if (few?.kind === 'predicted' && many?.kind === 'predicted')
         expect(few.tps).toBeLessThanOrEqual(many.tps * (1 + 1e-9));
     }),
-    { numRuns: fullMatrix ? 3000 : 100 },
+    { numRuns: fullMatrix ? 3000 : 40 },
   );
 });
 
@@ -88,7 +88,7 @@ test('a link a times as fast is full at a times the rate, when idle traffic is n
       });
       expect((full[1] ?? 0) / (full[0] ?? 1)).toBeCloseTo(factor, 5);
     }),
-    { numRuns: fullMatrix ? 3000 : 100 },
+    { numRuns: fullMatrix ? 3000 : 40 },
   );
 });
 
@@ -111,6 +111,6 @@ test('every analysis keeps its contract, and the safe maximum never passes where
       if ('interval' in safeMaxTps) expect(safeMaxTps.tps).toBe(safeMaxTps.interval.low);
       if (saturationTps.kind === 'confirmed') expect(safeMaxTps.kind).not.toBe('at-least');
     }),
-    { numRuns: fullMatrix ? 3000 : 100 },
+    { numRuns: fullMatrix ? 3000 : 40 },
   );
 });
