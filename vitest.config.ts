@@ -1,5 +1,6 @@
 // Which tests are there, and how may they run? Five projects; those with real brokers two files at a time in the quick form, else one.
 
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const second = 1000;
@@ -74,6 +75,8 @@ export default defineConfig({
       },
     ],
     setupFiles: ['test/support/setup.ts'],
+    // For the programs that tests start: without it each of them strips the types of some 300 files, 0.6 s of processor time.
+    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/compiled', import.meta.url)) },
     passWithNoTests: true,
     restoreMocks: true,
     unstubEnvs: true,
