@@ -22,17 +22,10 @@ import { outlookOf } from './outlook.ts';
 import { explanationOf } from './explanation.ts';
 import { fitResources, type FittedResource } from './resource-fit.ts';
 import { resourceUse, surroundingsOf, utilisation } from './resource-use.ts';
-import {
-  bindingOf,
-  isWithinReach,
-  reachedTps,
-  safeCeilings,
-  safeMaxOf,
-  saturationCeilings,
-  saturationOf,
-  type Ceiling,
-  type Evidence,
-} from './safe-max.ts';
+import { bindingOf, isWithinReach, safeCeilings, saturationCeilings } from './ceilings.ts';
+import { reachedTps } from './driven-limit.ts';
+import type { Ceiling, Evidence } from './evidence.ts';
+import { safeMaxOf, saturationOf } from './safe-max.ts';
 import { retentionOf } from './retention-verdict.ts';
 import { skewFindings } from './skew-findings.ts';
 import { sloLimits } from './slo-limit.ts';

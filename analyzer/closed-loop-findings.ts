@@ -5,7 +5,7 @@ import { littleGap, underWay } from './laws/little.ts';
 import { durationText, limitText, percentText, quantityText } from './quantity-text.ts';
 import { closedLoopScaling } from './closed-loop-scaling.ts';
 import { generatorNode, utilisation } from './resource-use.ts';
-import type { Evidence } from './safe-max.ts';
+import type { Evidence } from './evidence.ts';
 import type { JudgedStep } from './step-verdict.ts';
 
 interface Level {

@@ -3,7 +3,7 @@
 import type { Analysis, ExplainedFigure } from '../core/analysis.ts';
 import { drawCount } from './crossing.ts';
 import type { FittedResource } from './resource-fit.ts';
-import type { Evidence } from './safe-max.ts';
+import type { Evidence } from './evidence.ts';
 import type { UseLaw } from './use-law.ts';
 
 type Answered = Extract<Analysis['safeMaxTps'], { kind: 'confirmed' | 'predicted' }>;

@@ -3,7 +3,10 @@
 import type { Analysis } from '../core/analysis.ts';
 import type { LoadTestRun } from './load-test-run.ts';
 import { limitText } from './quantity-text.ts';
-import { bindingOf, reachedTps, safeBinding, safeCeilings, type Binding, type Evidence } from './safe-max.ts';
+import { bindingOf, safeCeilings } from './ceilings.ts';
+import { reachedTps } from './driven-limit.ts';
+import type { Binding, Evidence } from './evidence.ts';
+import { safeBinding } from './safe-max.ts';
 import { withoutOne } from './without-one.ts';
 
 export type Outlook = Pick<Analysis, 'binding' | 'nextCeiling' | 'testedTps' | 'extrapolated' | 'withoutOne'>;

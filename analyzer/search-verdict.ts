@@ -6,7 +6,9 @@ import type { SearchCertificate } from '../core/search-certificate.ts';
 import type { LoadTestRun, RunDescription } from './load-test-run.ts';
 import { durationText, limitText, percentText, quantityText } from './quantity-text.ts';
 import { generatorNode, utilisation } from './resource-use.ts';
-import { drivenLimit, isJudgedResource, type Evidence } from './safe-max.ts';
+import { isJudgedResource } from './ceilings.ts';
+import { drivenLimit } from './driven-limit.ts';
+import type { Evidence } from './evidence.ts';
 import type { JudgedStep } from './step-verdict.ts';
 
 /** Limits that are of no node and no group. */

@@ -2,7 +2,8 @@
 
 import type { Finding, SafeMaxTps } from '../core/analysis.ts';
 import { nodeText, percentText, quantityText } from './quantity-text.ts';
-import { safeCeilings, type Evidence } from './safe-max.ts';
+import { safeCeilings } from './ceilings.ts';
+import type { Evidence } from './evidence.ts';
 import { mean } from './statistics.ts';
 
 /** Less than this beyond the mean is within what keys and the noise of a step make. */

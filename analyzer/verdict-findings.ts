@@ -6,15 +6,9 @@ import { askedTps } from './measured-step.ts';
 import { nextCeiling } from './outlook.ts';
 import { limitText, nodeText, quantityText } from './quantity-text.ts';
 import type { Surroundings } from './resource-use.ts';
-import {
-  bindingOf,
-  drivenLimit,
-  highestSustained,
-  isWithinReach,
-  reachedTps,
-  saturationCeilings,
-  type Evidence,
-} from './safe-max.ts';
+import { bindingOf, isWithinReach, saturationCeilings } from './ceilings.ts';
+import { drivenLimit, highestSustained, reachedTps } from './driven-limit.ts';
+import type { Evidence } from './evidence.ts';
 
 const rate = (value: number) => `${quantityText(value)} msg/s`;
 

@@ -3,7 +3,9 @@
 import type { Analysis } from '../core/analysis.ts';
 import type { LoadTestRun } from './load-test-run.ts';
 import { generatorNode } from './resource-use.ts';
-import { bindingOf, isWithinReach, reachedTps, safeCeilings, type Ceiling, type Evidence } from './safe-max.ts';
+import { bindingOf, isWithinReach, safeCeilings } from './ceilings.ts';
+import { reachedTps } from './driven-limit.ts';
+import type { Ceiling, Evidence } from './evidence.ts';
 import { mean } from './statistics.ts';
 
 type Loss = NonNullable<Analysis['withoutOne']>[number];

@@ -1,0 +1,132 @@
+// Which limit comes first? Where each resource and promise would stop the cluster, and the first of them in every draw.
+
+import { crossingOf, drawCount, drawQuantile, measuredCrossing, type Crossing } from './crossing.ts';
+import { drivenLimit } from './driven-limit.ts';
+import type { Binding, Ceiling, DrivenLimit, Evidence } from './evidence.ts';
+import type { Policy } from './policy/policy.ts';
+import { limitText } from './quantity-text.ts';
+import type { FittedResource } from './resource-fit.ts';
+import { generatorNode } from './resource-use.ts';
+import type { JudgedStep } from './step-verdict.ts';
+
+export function safeCeilings(evidence: Evidence): Ceiling[] {
+  const driven = drivenLimit(evidence);
+  const ofResources = brokersOf(evidence.resources).flatMap((resource): Ceiling[] => {
+    const crossing = resource.safe ?? ceilingBetweenSteps(resource, evidence, driven);
+    return crossing
+      ? [{ ...crossing, limit: { resource: resource.resource, node: resource.node }, kind: resource.kind }]
+      : [];
+  });
+  const ofSlos = evidence.slos.flatMap(({ limit, crossing }): Ceiling[] =>
+    crossing ? [{ ...crossing, limit, kind: 'latency' }] : [],
+  );
+  return [...ofResources, ...ofSlos];
+}
+
+export function saturationCeilings({ resources }: Evidence): Ceiling[] {
+  return brokersOf(resources).flatMap(({ saturation, resource, node, kind }) =>
+    saturation ? [{ ...saturation, limit: { resource, node }, kind }] : [],
+  );
+}
+
+/**
+ * In each draw the first of all ceilings comes first. A minimum of several estimates lies below the least of what they estimate, and
+ * one of draws of them once more: the upper end takes both back, the lower one, which is the answer, keeps them.
+ */
+export function bindingOf(ceilings: readonly Ceiling[], policy: Policy): Binding | undefined {
+  const first = ceilings.reduce<Ceiling | undefined>(
+    (best, each) => (best && best.value <= each.value ? best : each),
+    undefined,
+  );
+  if (first === undefined) return undefined;
+  if (ceilings.length === 1) return { ...first, shares: [{ limit: first.limit, probability: 1 }] };
+  const draws = { low: new Float64Array(drawCount), high: new Float64Array(drawCount) };
+  const firsts = new Map(ceilings.map((each) => [each, 0]));
+  for (let draw = 0; draw < drawCount; draw += 1) {
+    let least = first;
+    let high = Number.POSITIVE_INFINITY;
+    for (const ceiling of ceilings) {
+      if ((ceiling.draws.low[draw] as number) < (least.draws.low[draw] as number)) least = ceiling;
+      high = Math.min(high, ceiling.draws.high[draw] as number);
+    }
+    draws.low[draw] = least.draws.low[draw] as number;
+    draws.high[draw] = high;
+    firsts.set(least, (firsts.get(least) ?? 0) + 1);
+  }
+  // How much lower the first of all lies than the one that is first by its law.
+  const bias = Math.max(0, drawQuantile(first.draws.low, 0.5) - drawQuantile(draws.low, 0.5));
+  const crossing = crossingOf(first.value, draws, policy.fit.confidence.value);
+  const shares = [...firsts]
+    .map(([{ limit }, count]) => ({ limit, probability: count / drawCount }))
+    .filter(({ probability }) => probability > 0)
+    .toSorted((a, b) => b.probability - a.probability || (limitText(a.limit) < limitText(b.limit) ? -1 : 1));
+  return {
+    ...crossing,
+    ...(crossing.high !== undefined && { high: crossing.high + 2 * bias }),
+    limit: first.limit,
+    kind: first.kind,
+    shares,
+  };
+}
+
+export function isWithinReach(
+  { value, kind }: Pick<Binding, 'value' | 'kind'>,
+  reached: number,
+  { extrapolation }: Policy,
+): boolean {
+  return value <= extrapolation[kind].value * reached;
+}
+
+export function brokersOf(resources: readonly FittedResource[]): FittedResource[] {
+  return resources.filter(({ node }) => node !== generatorNode);
+}
+
+/**
+ * A resource without a line that passed its limit, or was driven full, all the same: the ceiling lies between the highest step
+ * within the limit, which was measured and so is the low end, and what lies beyond; the estimate on the line between their peaks.
+ */
+function ceilingBetweenSteps(
+  resource: FittedResource,
+  { steps, policy }: Evidence,
+  driven: DrivenLimit | undefined,
+): Crossing | undefined {
+  const full = isFull(resource, driven) ? driven : undefined;
+  if (resource.isShared && full === undefined) return undefined;
+  const limit = resource.policyLimit * resource.capacity.value;
+  const sustained = steps.flatMap(({ step: { tps }, verdict }, index) => {
+    const use = resource.uses[index];
+    return use && verdict.kind === 'sustained' ? [{ tps, low: tps, high: tps, peak: use.p99 }] : [];
+  });
+  const passed = lowest(sustained.filter(({ peak }) => peak > limit));
+  const held = sustained.filter(({ tps, peak }) => peak <= limit && tps < (passed?.tps ?? Number.POSITIVE_INFINITY));
+  const beyond = lowest([
+    ...(passed ? [passed] : []),
+    ...(full ? [{ tps: full.value, low: full.low, high: full.high, peak: peakOf(resource, steps, full) }] : []),
+  ]);
+  if (beyond === undefined) return undefined;
+  const last = held.toSorted((a, b) => b.tps - a.tps)[0];
+  const high = beyond.high === undefined ? {} : { high: beyond.high };
+  const confidence = policy.fit.confidence.value;
+  if (last === undefined) return measuredCrossing({ value: 0, low: 0, ...high }, confidence);
+  const part = beyond.peak > last.peak ? Math.min(1, (limit - last.peak) / (beyond.peak - last.peak)) : 1;
+  const value = beyond.tps > last.tps ? last.tps + part * (beyond.tps - last.tps) : beyond.tps;
+  return measuredCrossing({ value, low: Math.min(last.tps, beyond.low), ...high }, confidence);
+}
+
+function lowest<T extends { tps: number }>(points: readonly T[]): T | undefined {
+  return points.toSorted((a, b) => a.tps - b.tps)[0];
+}
+
+function isFull({ resource, node }: FittedResource, driven: DrivenLimit | undefined): boolean {
+  return driven !== undefined && driven.limit.resource === resource && driven.limit.node === node;
+}
+
+function peakOf({ uses, capacity }: FittedResource, steps: readonly JudgedStep[], { step }: DrivenLimit): number {
+  return uses[steps.indexOf(step)]?.p99 ?? capacity.value;
+}
+
+/** Cores that others work on, too, tell of the cluster only where they follow its load or were driven full. */
+export function isJudgedResource(resource: FittedResource, driven: DrivenLimit | undefined): boolean {
+  const { node, isShared, safe } = resource;
+  return node !== generatorNode && (!isShared || safe !== undefined || isFull(resource, driven));
+}

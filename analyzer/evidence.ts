@@ -1,0 +1,37 @@
+// What is an answer made of? The judged steps of a run, its resources and promises, and the ceilings they set.
+
+import type { Limit } from '../core/analysis.ts';
+import type { Crossing } from './crossing.ts';
+import type { LoadTestRun } from './load-test-run.ts';
+import type { Policy } from './policy/policy.ts';
+import type { FittedResource } from './resource-fit.ts';
+import type { UnknownUse } from './resource-use.ts';
+import type { SloLimit } from './slo-limit.ts';
+import type { JudgedStep } from './step-verdict.ts';
+
+export interface Ceiling extends Crossing {
+  limit: Limit;
+  kind: FittedResource['kind'] | 'latency';
+}
+
+export interface Evidence {
+  steps: readonly JudgedStep[];
+  resources: readonly FittedResource[];
+  slos: readonly SloLimit[];
+  unknown: readonly UnknownUse[];
+  status: LoadTestRun['status'];
+  policy: Policy;
+}
+
+/** The first of all ceilings, and the interval of the first of all of each draw. */
+export interface Binding extends Ceiling {
+  /** How often each came first, the most probable first. */
+  shares: readonly { limit: Ceiling['limit']; probability: number }[];
+}
+
+/** The step that was driven into the limit, and what it carried there. */
+export interface DrivenLimit extends Ceiling {
+  limit: Extract<Limit, { resource: unknown }>;
+  kind: FittedResource['kind'];
+  step: JudgedStep;
+}
