@@ -51,11 +51,14 @@ async function restart({ configPath, brokerPid }: { configPath: string; brokerPi
   const good = { lost: 0, unread: 0, corrupted: 0, foreign: 0, refusedButDelivered: 0, duplicated: 0 };
   expect(steady).toMatchObject(good);
   expect(restarted).toMatchObject(good);
-  expect(steady?.received).toBe(restarted?.received);
   expect(ledger).toMatchObject({ isExact: true, agreement: { agrees: true, partitions: 4 } });
   const stored = ledger.agreement?.grown ?? Number.NaN;
-  expect(steady?.received).toBe(stored);
-  expect(ledger.acknowledged + (steady?.unknownFateButDelivered ?? 0) + (steady?.untoldButDelivered ?? 0)).toBe(stored);
+  expect(restarted?.received).toBe(stored);
+  for (const { received, unknownFateButDelivered, untoldButDelivered } of ledger.groups) {
+    expect(received - unknownFateButDelivered - untoldButDelivered).toBe(ledger.acknowledged);
+  }
+  // What the killed generator was given in its last second was committed by it, and nobody tells of it.
+  expect(stored - (steady?.received ?? 0)).toBeLessThan(2 * rate);
 
   // All that its journal says was given to the killed generator was given again after it; part of it, before the stop,
   // a time before. What it was given in its last second nobody tells.
