@@ -10,7 +10,18 @@ export interface DrivenLimit {
   /** What every consumer group received, or where there is none, what was acknowledged. */
   messagesPerSecond: number;
   /** Of all brokers and both directions. */
-  fullest: { host: string; direction: 'network-in' | 'network-out'; share: number };
+  fullest: LinkShare;
+  /** Of every broker and direction. */
+  shares: readonly LinkShare[];
+  acknowledgedPerSecond: number;
+  /** Busy share of each broker's cores. */
+  cpu: readonly { host: string; share: number }[];
+}
+
+export interface LinkShare {
+  host: string;
+  direction: 'network-in' | 'network-out';
+  share: number;
 }
 
 /** Queues fill before a limit shows: the first part of the step is left out, and the last second. */
@@ -18,13 +29,15 @@ const settled = 0.3;
 /** Preamble, checksum and gap, which the kernel does not count (IEEE 802.3). */
 const uncountedBytesPerFrame = 24;
 
-/** @param bitsPerSecond speed of each link. @throws AppError run-unreadable when there is no step to read */
-export async function readDrivenLimit(bundle: string, bitsPerSecond: number): Promise<DrivenLimit> {
+/** @param bitsPerSecond speed of each link. @param step its index, the first unless said. @throws AppError run-unreadable when it is not there to read */
+export async function readDrivenLimit(bundle: string, bitsPerSecond: number, step = 0): Promise<DrivenLimit> {
   const journal = await readLines(join(bundle, 'journal.ndjson'), (line) => JournalLine.parse(line));
   const telemetry = await readLines(join(bundle, 'telemetry.ndjson'), (line) => TelemetryRecord.parse(line));
-  const start = journal.find((line) => line.kind === 'step-started')?.elapsedSeconds;
-  const end = journal.find((line) => line.kind === 'step-ended')?.elapsedSeconds;
-  if (start === undefined || end === undefined) throw new AppError('run-unreadable', `${bundle} has no complete step`);
+  const start = journal.find((line) => line.kind === 'step-started' && line.step === step)?.elapsedSeconds;
+  const end = journal.find((line) => line.kind === 'step-ended' && line.step === step)?.elapsedSeconds;
+  if (start === undefined || end === undefined) {
+    throw new AppError('run-unreadable', `${bundle} has no complete step ${step + 1}`);
+  }
   const window = { from: start + settled * (end - start), to: end - 1 };
   const within = ({ elapsedSeconds }: { elapsedSeconds: number }) =>
     elapsedSeconds > window.from && elapsedSeconds <= window.to;
@@ -39,12 +52,17 @@ export async function readDrivenLimit(bundle: string, bitsPerSecond: number): Pr
   const mean = rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
 
   const readings = telemetry.filter((record) => record.kind === 'host').filter(within);
-  const shares = [...Map.groupBy(readings, ({ host }) => host)]
-    .filter(([host]) => host.startsWith('broker'))
-    .flatMap(([host, records]) => linkShares(host, records, bitsPerSecond / 8));
+  const ofBrokers = [...Map.groupBy(readings, ({ host }) => host)].filter(([host]) => host.startsWith('broker'));
+  const shares = ofBrokers.flatMap(([host, records]) => linkShares(host, records, bitsPerSecond / 8));
   const fullest = shares.toSorted((a, b) => b.share - a.share)[0];
   if (fullest === undefined) throw new AppError('run-unreadable', `${bundle} has no readings of a broker's link`);
-  return { messagesPerSecond: rates.length === 0 ? produced : Math.min(produced, mean), fullest };
+  return {
+    messagesPerSecond: rates.length === 0 ? produced : Math.min(produced, mean),
+    fullest,
+    shares,
+    acknowledgedPerSecond: produced,
+    cpu: ofBrokers.map(([host, records]) => ({ host, share: busyShare(records) })),
+  };
 }
 
 async function readLines<T>(path: string, parse: (line: unknown) => T): Promise<T[]> {
@@ -85,4 +103,18 @@ function linkShares(host: string, records: readonly HostRecord[], bytesPerSecond
     { host, direction: 'network-in' as const, share: share('receive') },
     { host, direction: 'network-out' as const, share: share('transmit') },
   ];
+}
+
+function busyShare(records: readonly HostRecord[]): number {
+  const times = (record: HostRecord | undefined) => {
+    const cores = record?.reading.cpus ?? [];
+    const idle = cores.reduce((sum, core) => sum + core.idle + core.iowait, 0);
+    const work = cores.reduce(
+      (sum, { user, nice, system, irq, softirq, steal }) => sum + user + nice + system + irq + softirq + steal,
+      0,
+    );
+    return { work, all: idle + work };
+  };
+  const [before, after] = [times(records[0]), times(records.at(-1))];
+  return after.all === before.all ? 0 : (after.work - before.work) / (after.all - before.all);
 }

@@ -16,6 +16,7 @@ import { scrapeGrowth } from './scrape-growth.ts';
 import { scrapeRocketmq } from './scrape-rocketmq.ts';
 import { startup } from './startup.ts';
 import { truth } from './truth.ts';
+import { truthLab } from './truth-lab.ts';
 
 export const benches = {
   'compare-runs': compareRunsBench,
@@ -33,4 +34,5 @@ export const benches = {
   'scrape-rocketmq': scrapeRocketmq,
   startup,
   truth,
+  'truth-lab': truthLab,
 } satisfies Record<string, Bench>;

@@ -1,0 +1,126 @@
+// What was predicted for a set-up from its lower steps, and what did it carry when it was driven into its limit?
+
+import { cp, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BitsPerSecond } from '../../core/units.ts';
+import { readDrivenLimit, type DrivenLimit } from '../driven-limit.ts';
+import { runPlimsoll } from '../plimsoll-command.ts';
+import type { BenchIo } from '../bench.ts';
+import { predictLimit, type PredictedLimit } from './predicted-limit.ts';
+import type { SetUpLab } from './lab-of-set-up.ts';
+import { arithmeticTps, type SetUp } from './set-ups.ts';
+
+export interface DrivenPlan {
+  nic: BitsPerSecond;
+  /** Messages per second of the steps; by default shares of what arithmetic says of the link. */
+  rates?: readonly number[];
+  stepDuration: string;
+  drivenDuration: string;
+  seed: number;
+  /** Folder of the bundles. */
+  folder: string;
+}
+
+export interface DrivenSetUp {
+  rates: readonly number[];
+  driven: DrivenLimit;
+  /** What the slowest copy took in of it, too. */
+  carriedTps: number;
+  /** From steps of at most two thirds of the driven rate, and of at most half of it. */
+  fromTwoThirds: Prediction;
+  fromHalf: Prediction;
+}
+
+export interface Prediction {
+  /** Highest step over the driven rate; 0 without any. */
+  highestShare: number;
+  predicted?: PredictedLimit;
+}
+
+/** Of the arithmetic; the highest stays below two thirds where a cluster carries a tenth less than that. */
+const shares = [0.12, 0.24, 0.36, 0.45, 0.58];
+/** How far beyond what is expected the limit is driven: into it, and not so far that consumers fetch in lumps of seconds. */
+const overload = 1.15;
+
+type Io = Pick<BenchIo, 'stderr' | 'signal'>;
+
+export async function driveSetUp(setUp: SetUp, lab: SetUpLab, plan: DrivenPlan, io: Io): Promise<DrivenSetUp> {
+  const expected = arithmeticTps(setUp, plan.nic);
+  const rates = plan.rates ?? shares.map((share) => Math.round(expected * share));
+  const steps = await load(
+    'steps',
+    { kind: 'steps', rates, stepDuration: plan.stepDuration },
+    setUp,
+    { lab, plan },
+    io,
+  );
+  const first = await predictLimit(steps, Number.POSITIVE_INFINITY);
+  const beyond = Math.round((first?.tps ?? Math.max(expected, ...rates)) * overload);
+  const profile =
+    setUp.lanes === undefined
+      ? { kind: 'constant', rate: beyond, duration: plan.drivenDuration }
+      : { kind: 'closed-loop', producers: 2, threads: setUp.lanes / 2, stepDuration: plan.drivenDuration };
+  const bundle = await load('driven', profile, setUp, { lab, plan }, io);
+  const driven = await readDrivenLimit(bundle, plan.nic);
+  const carriedTps = Math.min(driven.messagesPerSecond, await copiedTps(steps, rates.length - 1, driven, plan.nic));
+  const from = async (share: number): Promise<Prediction> => {
+    const used = rates.filter((rate) => rate <= share * carriedTps);
+    const predicted = await predictLimit(steps, share * carriedTps);
+    return { highestShare: Math.max(0, ...used) / carriedTps, ...(predicted && { predicted }) };
+  };
+  return { rates, driven, carriedTps, fromTwoThirds: await from(0.67), fromHalf: await from(0.5) };
+}
+
+/**
+ * A copy that is behind takes in fewer bytes for each message acknowledged than it did at the highest step, when it kept up.
+ *
+ * @returns messages per second that every broker which only copies took in
+ */
+async function copiedTps(steps: string, highest: number, driven: DrivenLimit, nic: BitsPerSecond): Promise<number> {
+  const before = await readDrivenLimit(steps, nic, highest);
+  const inbound = ({ shares: all }: DrivenLimit, host: string) =>
+    all.find((each) => each.host === host && each.direction === 'network-in')?.share ?? 0;
+  const shareOfMost = (host: string) => inbound(before, host) / before.fullest.share;
+  const rates = before.shares
+    .filter(({ host, direction }) => direction === 'network-in' && shareOfMost(host) > copyingShare)
+    .map(({ host }) => {
+      const perMessage = inbound(before, host) / before.acknowledgedPerSecond;
+      return inbound(driven, host) / perMessage;
+    });
+  // Larger batches take fewer bytes: up to a tenth less is no message less.
+  const slowest = Math.min(...rates);
+  return slowest < batchedShare * driven.acknowledgedPerSecond ? slowest : driven.acknowledgedPerSecond;
+}
+
+/** Less than this of the fullest direction, and a broker takes in acknowledgements and heartbeats. */
+const copyingShare = 0.1;
+const batchedShare = 0.9;
+
+async function load(
+  name: string,
+  profile: object,
+  setUp: SetUp,
+  { lab, plan }: { lab: SetUpLab; plan: DrivenPlan },
+  io: Io,
+): Promise<string> {
+  const out = join(plan.folder, name);
+  const file = join(plan.folder, `${name}.yaml`);
+  const workload = {
+    messageSize: `${setUp.messageBytes}B`,
+    groups: setUp.groups,
+    linger: setUp.linger,
+    seed: plan.seed,
+    replicationFactor: setUp.product === 'kafka' ? setUp.replicas : 1,
+    partitions: setUp.product === 'kafka' ? 3 * setUp.brokers : 4,
+    ...(setUp.product === 'rocketmq' && { requests: setUp.requests }),
+    warmUp: '5s',
+    ledger: false,
+    outage: '5m',
+    profile,
+  };
+  await writeFile(file, JSON.stringify(workload));
+  const words = ['run', file, '--config', lab.configPath, '--out', out, '--no-calibration', '--json'];
+  await runPlimsoll(words, io);
+  await cp(lab.configPath, join(plan.folder, 'plimsoll.yaml'));
+  return out;
+}

@@ -1,0 +1,54 @@
+// Where does a set-up run? A lab of its own in a folder of its own, its brokers held to their cores, gone when disposed.
+
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { z } from 'zod';
+import type { BitsPerSecond } from '../../core/units.ts';
+import { scratchLab, startScratchLab } from '../../test/support/scratch-lab.ts';
+import { brokersOf, type SetUp } from './set-ups.ts';
+import { squeezeBroker } from './squeezed-broker.ts';
+
+export interface SetUpLab extends AsyncDisposable {
+  configPath: string;
+  /** Host of each broker id. */
+  hosts: ReadonlyMap<string, string>;
+}
+
+const ConfigHosts = z.looseObject({ hosts: z.record(z.string(), z.looseObject({})) });
+
+export async function startSetUp(setUp: SetUp, nic: BitsPerSecond): Promise<SetUpLab> {
+  const { root, directory, cache, io, remove } = await scratchLab('truth');
+  const stack = new AsyncDisposableStack();
+  stack.defer(remove);
+  try {
+    const site = { version: setUp.version, nic, directory, cache };
+    const lab = await startScratchLab(
+      setUp.product === 'kafka'
+        ? { product: 'kafka', ...site, brokers: setUp.brokers }
+        : { product: 'rocketmq', ...site, mode: setUp.mode, nameServers: 1 },
+      io,
+    );
+    const names = Array.from({ length: brokersOf(setUp) }, (_, index) => `broker-${index + 1}`);
+    const squeezed = new Map<string, string>();
+    for (const [index, { pid }] of setUp.brokerCores === undefined ? [] : lab.brokers.entries()) {
+      const folder = join(root, `proc-${index + 1}`);
+      const broker = stack.use(await squeezeBroker(pid, setUp.brokerCores ?? 1, folder));
+      squeezed.set(names[index] ?? '', broker.procfs);
+    }
+    if (squeezed.size > 0) await showSqueezed(lab.configPath, squeezed);
+    const hosts = new Map(lab.brokers.map(({ id }, index) => [id, names[index] ?? '']));
+    const stop = stack.move();
+    return { configPath: lab.configPath, hosts, [Symbol.asyncDispose]: () => stop.disposeAsync() };
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}
+
+/** Reads these hosts from other folders than /proc, and watches no process in them. */
+async function showSqueezed(configPath: string, folders: ReadonlyMap<string, string>): Promise<void> {
+  const config = ConfigHosts.parse(parse(await readFile(configPath, 'utf8')));
+  for (const [name, procfs] of folders) config.hosts[name] = { ...config.hosts[name], procfs, processes: {} };
+  await writeFile(configPath, stringify(config));
+}

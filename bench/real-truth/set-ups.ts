@@ -1,0 +1,106 @@
+// On which real clusters is a prediction held against the rate then driven? Few seconds each, and little CPU beside the link.
+
+import type { ClusterLoad } from '../../analyzer/wire/cluster-load.ts';
+import { lineBytes, messageCost } from '../../analyzer/wire/message-cost.ts';
+import type { RocketmqMode } from '../../lab/rocketmq/mode.ts';
+
+interface CommonSetUp {
+  version: string;
+  /** All copies. */
+  replicas: number;
+  /** Speed of each card, such as `50mbit`. */
+  nic: string;
+  messageBytes: number;
+  groups: number;
+  linger: string;
+  /** Cores that each broker may use; absent where nothing limits it. */
+  brokerCores?: number;
+  /** Senders that wait for their answers, by which the limit is driven; absent for a rate beyond it. */
+  lanes?: number;
+}
+
+export interface KafkaSetUp extends CommonSetUp {
+  product: 'kafka';
+  brokers: 1 | 3;
+}
+
+export interface RocketmqSetUp extends CommonSetUp {
+  product: 'rocketmq';
+  mode: Extract<RocketmqMode, 'single' | 'master-slave-sync' | 'dledger'>;
+  requests: 'single' | 'batch';
+}
+
+export type SetUp = KafkaSetUp | RocketmqSetUp;
+
+const kafka = (version: string, brokers: 1 | 3, replicas: number, rest: Omit<CommonSetUp, 'version' | 'replicas'>) =>
+  ({ product: 'kafka', version, brokers, replicas, ...rest }) as const satisfies KafkaSetUp;
+const copies = { single: 1, 'master-slave-sync': 2, dledger: 3 } as const;
+const rocketmq = (
+  version: string,
+  mode: RocketmqSetUp['mode'],
+  requests: RocketmqSetUp['requests'],
+  rest: Omit<CommonSetUp, 'version' | 'replicas'>,
+) =>
+  ({ product: 'rocketmq', version, mode, replicas: copies[mode], requests, ...rest }) as const satisfies RocketmqSetUp;
+const link = (nic: string, messageBytes: number, groups: number, linger = '5ms') => ({
+  nic,
+  messageBytes,
+  groups,
+  linger,
+});
+
+/** A link that nothing of a squeezed broker fills. */
+const wide = '1gbit';
+
+export const setUps = {
+  'kafka-4-two-groups': kafka('4.3.1', 1, 1, link('50mbit', 500, 2)),
+  'kafka-4-small-batched': kafka('4.3.1', 1, 1, link('20mbit', 100, 0, '20ms')),
+  'kafka-4-large': kafka('4.3.1', 1, 1, link('200mbit', 4096, 1)),
+  'kafka-4-three-copies': kafka('4.3.1', 3, 3, link('50mbit', 1024, 1)),
+  'kafka-4-two-copies': kafka('4.3.1', 3, 2, link('30mbit', 500, 2)),
+  'kafka-3-three-groups': kafka('3.9.2', 1, 1, link('100mbit', 1024, 3)),
+  'kafka-3-three-copies': kafka('3.9.2', 3, 3, link('30mbit', 500, 0)),
+  'kafka-3-unbatched': kafka('3.9.2', 1, 1, link('20mbit', 500, 1, '0ms')),
+  'rocketmq-4-single': rocketmq('4.9.7', 'single', 'single', link('50mbit', 500, 1)),
+  'rocketmq-4-batched': rocketmq('4.9.7', 'single', 'batch', link('100mbit', 1024, 2)),
+  'rocketmq-4-master-slave': rocketmq('4.9.7', 'master-slave-sync', 'single', link('40mbit', 1024, 0)),
+  'rocketmq-4-dledger': rocketmq('4.9.7', 'dledger', 'single', link('50mbit', 1024, 0)),
+  'rocketmq-5-single': rocketmq('5.3.3', 'single', 'single', link('100mbit', 4096, 1)),
+  'rocketmq-5-master-slave': rocketmq('5.3.3', 'master-slave-sync', 'single', link('50mbit', 500, 1)),
+  'rocketmq-5-dledger': rocketmq('5.3.3', 'dledger', 'single', link('50mbit', 500, 1)),
+  /** A tenth of the founding case: two producers of 80 threads each. */
+  founding: { ...rocketmq('4.9.7', 'dledger', 'single', link('100mbit', 500, 1)), lanes: 160 },
+  'kafka-4-cpu': { ...kafka('4.3.1', 1, 1, link(wide, 500, 1, '1ms')), brokerCores: 0.2 },
+  'kafka-3-cpu': { ...kafka('3.9.2', 1, 1, link(wide, 100, 0, '1ms')), brokerCores: 0.2 },
+  'rocketmq-4-cpu': { ...rocketmq('4.9.7', 'single', 'single', link(wide, 500, 1)), brokerCores: 0.3 },
+  'rocketmq-5-cpu': { ...rocketmq('5.3.3', 'single', 'single', link(wide, 500, 0)), brokerCores: 0.3 },
+} as const satisfies Record<string, SetUp>;
+
+export type SetUpName = keyof typeof setUps;
+
+export const brokersOf = (setUp: SetUp): number => (setUp.product === 'kafka' ? setUp.brokers : setUp.replicas);
+
+/** Where the steps are aimed: by the arithmetic of a busy cluster, which a real one comes near and seldom passes. */
+export function arithmeticTps(setUp: SetUp, bitsPerSecond: number): number {
+  const cost = messageCost(loadOf(setUp));
+  const shares = setUp.product === 'kafka' ? setUp.brokers : 1;
+  const follower = lineBytes(cost, 'follower').out;
+  const all = lineBytes(cost);
+  // A Kafka broker leads some partitions and follows others; a RocketMQ master does nothing else.
+  const fullest = Math.max(all.out, setUp.product === 'kafka' ? all.in + follower : all.in);
+  return (bitsPerSecond / 8 / fullest) * shares;
+}
+
+function loadOf(setUp: SetUp): ClusterLoad {
+  const common = {
+    replicas: setUp.replicas,
+    groups: setUp.groups,
+    bodyBytes: setUp.messageBytes,
+    topicBytes: 24,
+    groupBytes: 24,
+  };
+  if (setUp.product === 'kafka') return { broker: 'kafka', mode: 'kraft', ...common };
+  const mode = setUp.mode === 'master-slave-sync' ? 'master-slave' : setUp.mode;
+  const generation = setUp.version.startsWith('4') ? 4 : 5;
+  return { broker: 'rocketmq', mode, generation, client: 'plimsoll', clusterNameBytes: 3, ...common };
+}

@@ -1,0 +1,96 @@
+// How is a set-up kept in docs/truth.md? One row each in the table of its kind; a later run of it takes the place of an earlier one.
+
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { readCommit, withSection } from '../../tools/evidence-page.ts';
+import type { Fullness } from '../truth-lab.ts';
+import type { DrivenSetUp, Prediction } from './driven-set-up.ts';
+import type { SetUp } from './set-ups.ts';
+
+const page = fileURLToPath(new URL('../../docs/truth.md', import.meta.url));
+
+interface RowTable {
+  heading: string;
+  says: string;
+  header: readonly string[];
+}
+
+const columns = [
+  '| set-up | brokers | copies | groups | bytes | each | limit driven, msg/s | what was full | named | steps to | predicted | off | steps to | predicted | off |',
+  '| --- | --- | ---: | ---: | ---: | --- | ---: | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+];
+const how =
+  'Steps are driven, a limit is predicted from those of at most two thirds of it and again from those of at most half, and then the same\n' +
+  'cluster is driven into it (`npm run bench -- truth-lab --set-up NAME`). What it carried is what was acknowledged, copied and read by every\n' +
+  'group. Steps to: the highest step over that. Flagged: said to lie far beyond what was tested. The last run of each set-up stands here;\n' +
+  'every run is under Attempts.';
+const tables = {
+  links: {
+    heading: 'Real brokers behind links of known speed',
+    says: how,
+    header: columns,
+  },
+  cores: {
+    heading: 'Real brokers held to a share of a core',
+    says: `${how}\nA control group gives the broker so much of a core, and its host shows that share as one core.`,
+    header: columns,
+  },
+} as const satisfies Record<string, RowTable>;
+
+export async function keepTruthRow(name: string, setUp: SetUp, outcome: DrivenSetUp, isFull: Fullness): Promise<void> {
+  await keepRow(
+    setUp.brokerCores === undefined ? tables.links : tables.cores,
+    name,
+    rowOf(name, setUp, outcome, isFull),
+  );
+}
+
+/** @param key first cell of the row */
+export async function keepRow({ heading, says, header }: RowTable, key: string, row: string): Promise<void> {
+  const before = await readFile(page, 'utf8');
+  const section = before.split(/\n(?=## )/).find((part) => part.startsWith(`## ${heading}\n`)) ?? '';
+  const rows = section.split('\n').filter((line) => line.startsWith('| ') && !header.includes(line));
+  const isSame = (line: string) => line.startsWith(`| ${key} |`);
+  const at = rows.findIndex(isSame);
+  const kept = at === -1 ? [...rows, row] : rows.with(at, row);
+  const made = `Last row at ${await readCommit()} on ${new Date().toISOString()} (${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}); not edited by hand.`;
+  await writeFile(`${page}.rows`, withSection(before, heading, [says, made, '', ...header, ...kept].join('\n')));
+  await rename(`${page}.rows`, page);
+}
+
+function rowOf(name: string, setUp: SetUp, { carriedTps, fromTwoThirds, fromHalf }: DrivenSetUp, isFull: Fullness) {
+  const brokers =
+    setUp.product === 'kafka'
+      ? `Kafka ${setUp.version}, ${setUp.brokers}`
+      : `RocketMQ ${setUp.version} ${setUp.mode}, ${setUp.requests}`;
+  const { predicted } = fromTwoThirds;
+  const each = setUp.brokerCores === undefined ? setUp.nic : `${setUp.brokerCores} cores`;
+  const cells = [
+    name,
+    brokers,
+    setUp.replicas,
+    setUp.groups,
+    setUp.messageBytes,
+    each,
+    figure(carriedTps),
+    `${isFull.fullest.direction} of ${isFull.fullest.host} (${percent(isFull.fullest.share)})`,
+    predicted ? `${predicted.limit.name} of ${predicted.limit.node} (${percent(isFull.named)})` : 'nothing',
+    ...predictionCells(fromTwoThirds, carriedTps),
+    ...predictionCells(fromHalf, carriedTps),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function predictionCells({ predicted, highestShare }: Prediction, carriedTps: number): string[] {
+  if (predicted === undefined) return [percent(highestShare), 'none', ''];
+  const off = 100 * (predicted.tps / carriedTps - 1);
+  return [
+    percent(highestShare),
+    `${figure(predicted.tps)}${predicted.isFlagged ? ', flagged' : ''}`,
+    `${off < 0 ? '−' : '+'}${Math.abs(off).toFixed(1)} %`,
+  ];
+}
+
+const figure = (value: number) => Math.round(value).toLocaleString('en-US');
+const percent = (share: number) => `${(100 * share).toFixed(0)} %`;

@@ -1,0 +1,154 @@
+// Does the limit predicted from the lower steps of a run agree with the rate a real cluster then carries? One row a set-up.
+
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { AppError } from '../core/errors.ts';
+import { BitRate, Size } from '../core/quantity.ts';
+import type { Bench, BenchIo, BenchResult } from './bench.ts';
+import { driveSetUp, type DrivenSetUp, type Prediction } from './real-truth/driven-set-up.ts';
+import { startSetUp } from './real-truth/lab-of-set-up.ts';
+import { setUps, type SetUp } from './real-truth/set-ups.ts';
+import { keepTruthRow } from './real-truth/truth-rows.ts';
+
+/** Of one set-up; the median over all of them is to be within 5 %, and 8 % from half of the limit. */
+const worst = { fromTwoThirds: 0.08, fromHalf: 0.15 };
+/** A direction that is fuller than this is full: a shaped link shows 95 to 100 % of its speed. */
+const full = 0.95;
+
+const Asked = z.object({
+  nic: BitRate.optional(),
+  'message-size': z
+    .string()
+    .transform((text) => (/^\d+$/.test(text) ? `${text}B` : text))
+    .pipe(Size)
+    .optional(),
+  groups: z.coerce.number().int().min(0).max(10).optional(),
+  cores: z.coerce.number().min(0.05).max(64).optional(),
+  rates: z
+    .string()
+    .transform((text) => text.split(',').map(Number))
+    .pipe(z.array(z.number().positive()).min(3))
+    .optional(),
+  seed: z.coerce.number().int().min(0).default(1),
+  'step-duration': z.string().default('9s'),
+  'driven-duration': z.string().default('20s'),
+});
+
+export const truthLab = {
+  name: 'truth-lab',
+  summary: 'limits predicted for real brokers from lower steps, beside the rate then driven; a row a set-up',
+  options: {
+    'set-up': { type: 'string', value: 'NAME', help: `one of ${Object.keys(setUps).join(', ')}` },
+    nic: { type: 'string', value: 'RATE', help: 'another speed of each card' },
+    'message-size': { type: 'string', value: 'SIZE', help: 'another size of each value' },
+    groups: { type: 'string', value: 'N', help: 'another number of consumer groups' },
+    cores: { type: 'string', value: 'N', help: 'share of a core that each broker may use' },
+    rates: { type: 'string', value: 'RATES', help: 'of the steps, messages per second, separated by commas' },
+    seed: { type: 'string', value: 'S', help: 'of the bytes in the messages (default 1)' },
+    'step-duration': { type: 'string', value: 'TIME', help: 'of each step (default 9s)' },
+    'driven-duration': { type: 'string', value: 'TIME', help: 'of the step into the limit (default 20s)' },
+    keep: { type: 'string', value: 'DIR', help: 'keep the bundles in this folder' },
+  },
+  evidence: 'docs/truth.md',
+
+  async run(io) {
+    const { name, setUp, asked } = readOptions(io.options);
+    const nic = asked.nic ?? BitRate.parse(setUp.nic);
+    await using cleanUp = new AsyncDisposableStack();
+    const folder = await folderOf(io.options['keep'], name, cleanUp);
+    const lab = cleanUp.use(await startSetUp(setUp, nic));
+    const plan = {
+      nic,
+      stepDuration: asked['step-duration'],
+      drivenDuration: asked['driven-duration'],
+      seed: asked.seed,
+      folder,
+      ...(asked.rates && { rates: asked.rates }),
+    };
+    const outcome = await driveSetUp(setUp, lab, plan, io);
+    const isFull = fullness(setUp, outcome, lab.hosts);
+    await keepTruthRow(name, setUp, outcome, isFull);
+    return resultsOf(name, outcome, isFull);
+  },
+} satisfies Bench;
+
+async function folderOf(keep: BenchIo['options'][string], name: string, cleanUp: AsyncDisposableStack) {
+  if (typeof keep === 'string') {
+    const folder = resolve(join(keep, `${name}-${Date.now()}`));
+    await mkdir(folder, { recursive: true });
+    return folder;
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-bench-truth-'));
+  cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function readOptions(options: BenchIo['options']) {
+  const name = String(options['set-up'] ?? '');
+  const known: SetUp | undefined = Object.hasOwn(setUps, name) ? setUps[name as keyof typeof setUps] : undefined;
+  if (known === undefined) {
+    throw new AppError('usage', `bench truth-lab: there is no set-up ${name || 'named'}`, {
+      hint: `give --set-up one of ${Object.keys(setUps).join(', ')}`,
+    });
+  }
+  const asked = Asked.safeParse(options);
+  if (!asked.success) throw new AppError('usage', `bench truth-lab: ${z.prettifyError(asked.error)}`);
+  const { groups, cores, 'message-size': messageBytes } = asked.data;
+  const setUp = {
+    ...known,
+    ...(options['nic'] !== undefined && { nic: String(options['nic']) }),
+    ...(messageBytes !== undefined && { messageBytes }),
+    ...(groups !== undefined && { groups }),
+    ...(cores !== undefined && { brokerCores: cores }),
+  };
+  return { name, setUp, asked: asked.data };
+}
+
+/** @returns how full what was named is when driven, beside what is fullest then */
+function fullness(setUp: SetUp, { driven, fromTwoThirds }: DrivenSetUp, hosts: ReadonlyMap<string, string>) {
+  const limit = fromTwoThirds.predicted?.limit;
+  const host = limit && hosts.get(limit.node);
+  const ofCpu = driven.cpu.find((each) => each.host === host)?.share;
+  const ofLink = driven.shares.find((each) => each.host === host && each.direction === limit?.name)?.share;
+  const [fullestCpu] = driven.cpu.toSorted((a, b) => b.share - a.share);
+  return {
+    named: (limit?.name === 'cpu' ? ofCpu : ofLink) ?? 0,
+    // Without a quota the cores are the machine's, on which the load generator works, too.
+    fullest:
+      setUp.brokerCores !== undefined && fullestCpu !== undefined && fullestCpu.share > driven.fullest.share
+        ? { host: fullestCpu.host, direction: 'cpu', share: fullestCpu.share }
+        : driven.fullest,
+  };
+}
+
+export type Fullness = ReturnType<typeof fullness>;
+
+function resultsOf(
+  name: string,
+  { carriedTps, fromTwoThirds, fromHalf }: DrivenSetUp,
+  isFull: Fullness,
+): BenchResult[] {
+  const row = (what: string, { predicted, highestShare }: Prediction, goal: number): BenchResult => ({
+    metric: `${name}: limit from steps up to ${(100 * highestShare).toFixed(0)} % of it${what}`,
+    unit: 'msg/s',
+    ours: predicted?.tps ?? 0,
+    peer: { name: 'carried when driven into it', version: 'same lab', value: carriedTps },
+    goal: `within ${goal * 100} %`,
+    met: predicted !== undefined && Math.abs(predicted.tps / carriedTps - 1) <= goal,
+  });
+  const { predicted } = fromTwoThirds;
+  const flagged = fromHalf.predicted?.isFlagged === true;
+  return [
+    row('', fromTwoThirds, worst.fromTwoThirds),
+    row(flagged ? ', flagged' : ', not flagged', fromHalf, worst.fromHalf),
+    {
+      metric: `${name}: share reached of what was named (${predicted?.limit.name ?? 'nothing'} of ${predicted?.limit.node ?? 'nobody'}; fullest ${isFull.fullest.direction} of ${isFull.fullest.host})`,
+      unit: 'ratio',
+      ours: isFull.named,
+      goal: `at least ${full}`,
+      met: isFull.named >= full,
+    },
+  ];
+}
