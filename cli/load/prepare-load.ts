@@ -112,6 +112,10 @@ function judgeSight({ plan, config, acceptBlind, onBlind }: PrepareParts, seen: 
     onBlind(`${what} of broker ${broker} is not in sight: unknown will be ${unknown}`);
 }
 
+/** Who allows all of a link, and overload, lets more be offered to it than it carries. */
+const drivableNicShare = ({ maxNicShare, overload }: PrepareParts['permission']) =>
+  maxNicShare >= 1 && overload === 'allowed' ? Number.POSITIVE_INFINITY : maxNicShare;
+
 async function checkArithmetic(
   { plan, permission, inspector }: PrepareParts,
   seen: readonly BrokerSight[],
@@ -127,7 +131,7 @@ async function checkArithmetic(
       sights: seen,
       limits,
       freeDiskShare,
-      maxNicShare: permission.maxNicShare,
+      maxNicShare: drivableNicShare(permission),
       ...copiesOf(plan, snapshot),
     }),
   );
