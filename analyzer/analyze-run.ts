@@ -16,6 +16,7 @@ import { runByteFindings } from './byte-findings.ts';
 import { closedLoopFindings } from './closed-loop-findings.ts';
 import { eventFindings } from './event-findings.ts';
 import { gcFindings } from './gc-findings.ts';
+import { passGate } from './gate/gate.ts';
 import { generatorFindings } from './generator-findings.ts';
 import { ledgerFindings } from './ledger-findings.ts';
 import { outlookOf } from './outlook.ts';
@@ -53,12 +54,14 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   const resources = fits.map(({ fitted }) => fitted);
   const slos = sloLimits(steps, policy);
   const evidence: Evidence = { steps, resources, slos: slos.limits, unknown, status: run.status, policy };
-  const safeMaxTps = safeMaxBySearch(run, evidence, safeMaxOf(evidence));
-  const saturationTps = saturationBySearch(run, evidence, saturationOf(evidence));
+  const gate = passGate({ run, steps, uses, policy });
+  const safeMaxTps = gate.safe(safeMaxBySearch(run, evidence, safeMaxOf(evidence)));
+  const saturationTps = gate.saturation(saturationBySearch(run, evidence, saturationOf(evidence)));
   const explanation = explanationOf(evidence, safeMaxTps);
   const retention = retentionOf(measured, surroundings, policy);
   const findings = [
     ...run.findings,
+    ...gate.findings,
     ...ledgerFindings(run.ledger),
     ...eventFindings(run, steps, policy),
     ...searchFindings(run, evidence),

@@ -39,7 +39,7 @@ export function runByteFindings(
 }
 
 /** What goes between processes of one host crosses no card. Files of other tools seldom tell where the load came from. */
-function haveCardsOfTheirOwn({ document: { environment } }: LoadTestRun): boolean {
+export function haveCardsOfTheirOwn({ document: { environment } }: LoadTestRun): boolean {
   const { brokers, generatorHost } = environment;
   const hosts = [...brokers.map(({ host }) => host), ...(generatorHost === undefined ? [] : [generatorHost])];
   return !hosts.includes(undefined) && new Set(hosts).size === hosts.length;
@@ -47,7 +47,8 @@ function haveCardsOfTheirOwn({ document: { environment } }: LoadTestRun): boolea
 
 type Point = Pick<JudgedStep, 'step'> & { index: number };
 
-function slopeOf(
+/** Bytes per message of all brokers' cards together, with its interval; nothing where a card was not read. */
+export function slopeOf(
   direction: 'in' | 'out',
   { document }: LoadTestRun,
   points: readonly Point[],

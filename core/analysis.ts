@@ -34,8 +34,10 @@ const Unresolved = [
     kind: z.literal('at-least'),
     tps,
     reason: z
-      .enum(['no-limit-reached', 'generator-limited', 'aborted', 'held-too-briefly'])
-      .describe('held-too-briefly: a search met a limit above, and held this rate for less than the confirmation time'),
+      .enum(['no-limit-reached', 'generator-limited', 'aborted', 'held-too-briefly', 'figures-in-doubt'])
+      .describe(
+        'held-too-briefly: a search met a limit above, and held this rate for less than the confirmation time; figures-in-doubt: of higher rates a check of consistency failed',
+      ),
   }),
   z.strictObject({
     kind: z.literal('unknown'),

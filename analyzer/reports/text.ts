@@ -129,6 +129,7 @@ const reasonWords = {
   'generator-limited': 'the load generator was the limit, not the cluster',
   aborted: 'the run ended before a limit was reached',
   'held-too-briefly': 'held for less than the confirmation time, below a limit that the search met',
+  'figures-in-doubt': 'above it figures contradict each other, as the findings say',
 } as const satisfies Record<Extract<SafeMaxTps, { kind: 'at-least' }>['reason'], string>;
 
 /** One reading against every capacity it is held against, at the policy limit and full. */

@@ -1,0 +1,44 @@
+// Did machines work more and more at one rate? Then a longer step would show another use, and the law is of a passing state.
+
+import { limitText, percentText, quantityText } from '../../quantity-text.ts';
+import { generatorNode } from '../../resource-use.ts';
+import { isDrifting } from '../../steady-state.ts';
+import { trendOf } from '../../trend.ts';
+import type { Check } from '../check.ts';
+
+/** Of its mean over a step: caches that fill and disks that write back move less. */
+const driftShare = 0.2;
+
+export const unsteadyUse = {
+  asks: 'did CPU and network stand still while the rate did?',
+
+  check({ steps, uses }) {
+    const climbing = uses.flatMap((use) => {
+      if ((use.kind !== 'cpu' && use.kind !== 'network') || use.node === generatorNode) return [];
+      return steps.flatMap(({ verdict, step }, index) => {
+        const values = use.uses[index]?.series?.values ?? [];
+        const slope = trendOf(values)?.slope ?? 0;
+        const level = use.uses[index]?.mean ?? 0;
+        if (verdict.kind !== 'sustained' || slope <= 0 || !isDrifting(values, driftShare)) return [];
+        // An idle machine is moved by anything.
+        if (level < 0.1 * use.capacity.value) return [];
+        return [{ use, tps: step.tps, rise: (slope * values.length) / level }];
+      });
+    });
+    const [worst] = climbing.toSorted((a, b) => b.rise - a.rise);
+    if (worst === undefined) return [];
+    return [
+      {
+        consequence: { kind: 'warned' },
+        finding: {
+          severity: 'warning',
+          code: 'use-not-steady',
+          message: `${limitText(worst.use)} rose by ${percentText(worst.rise)} within a step of ${quantityText(worst.tps)} msg/s, though the rate stood still${climbing.length > 1 ? `, and so it did in ${climbing.length - 1} more of the steps and resources` : ''}. A longer step would show a higher use: the limit may be lower. Repeat with longer steps.`,
+          evidence: [
+            { name: 'rise', value: worst.rise, unit: 'ratio', source: 'Theil–Sen slope over the samples of the step' },
+          ],
+        },
+      },
+    ];
+  },
+} satisfies Check;

@@ -1,0 +1,30 @@
+// Which checks does a run pass before it gets a verdict? One line each; docs/consistency.md tells of them in this order.
+
+import { bodyBytes } from './checks/body-bytes.ts';
+import { clientsThrottled } from './checks/clients-throttled.ts';
+import { clockOffset } from './checks/clock-offset.ts';
+import { copiesBehind } from './checks/copies-behind.ts';
+import { duplex } from './checks/duplex.ts';
+import { groupsBehind } from './checks/groups-behind.ts';
+import { lineRate } from './checks/line-rate.ts';
+import { littlesLaw } from './checks/littles-law.ts';
+import { rateUnits } from './checks/rate-units.ts';
+import { unsteadyUse } from './checks/unsteady-use.ts';
+import { wrongHost } from './checks/wrong-host.ts';
+import type { Check } from './check.ts';
+
+export const checks = {
+  'line-rate': lineRate,
+  duplex,
+  'body-bytes': bodyBytes,
+  'rate-units': rateUnits,
+  'clock-offset': clockOffset,
+  'wrong-host': wrongHost,
+  'littles-law': littlesLaw,
+  'copies-behind': copiesBehind,
+  'groups-behind': groupsBehind,
+  'clients-throttled': clientsThrottled,
+  'unsteady-use': unsteadyUse,
+} as const satisfies Record<string, Check>;
+
+export type CheckName = keyof typeof checks;
