@@ -29,7 +29,8 @@ export async function readPrometheus(
   refuseTooMuch(plan);
   const findings = [...plan.findings, ...plan.discovery.warnings.map((text) => say.warningFinding(name, text))];
   const series: FigureSeries[] = [];
-  for (const choice of choices) {
+  for (const [index, choice] of choices.entries()) {
+    io.progress?.(index / choices.length);
     const part = await readChoice(talk, choice, plan);
     series.push(...part.series);
     findings.push(...part.findings);

@@ -101,11 +101,15 @@ export function readJoinOptions(options: CommandIo['options'], files: readonly s
   };
 }
 
-/** @throws AppError usage: they say nothing of a bundle, which tells all this itself */
-export function refuseJoinOptions(options: CommandIo['options'], names: readonly string[]): void {
+/** @throws AppError usage: they say nothing of a bundle, or of production, which tell all this themselves */
+export function refuseJoinOptions(
+  options: CommandIo['options'],
+  names: readonly string[],
+  instead = 'a run bundle tells this itself',
+): void {
   const given = names.filter((name) => options[name] !== undefined);
   if (given.length === 0) return;
-  throw new AppError('usage', `--${given[0]} is for files of other tools; a run bundle tells this itself`, {
+  throw new AppError('usage', `--${given[0]} is for files of other tools; ${instead}`, {
     hint: '`plimsoll import readings` puts readings of machines into a bundle',
   });
 }

@@ -6,7 +6,11 @@ import type { CommandIo, Option } from '../command.ts';
 import { configPath, loadConfig } from '../config.ts';
 
 export const sourceOptions = {
-  prometheus: { type: 'string', value: 'URL', help: 'take telemetry of the time of the load from this Prometheus' },
+  prometheus: {
+    type: 'string',
+    value: 'URL',
+    help: 'take telemetry of the time of the load from this Prometheus; without a run: of production, with --from',
+  },
   source: { type: 'string', value: 'NAME', help: '… or from this one of `sources` in config' },
 } as const satisfies Record<string, Option>;
 

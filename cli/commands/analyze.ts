@@ -11,6 +11,7 @@ import type { Analysis } from '../../core/analysis.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { joinOptions, readJoinOptions, refuseJoinOptions } from '../analysis/join-options.ts';
 import { findNamed } from '../analysis/named-files.ts';
+import { analyseProduction, productionOptions, refuseProductionOptions } from '../analysis/production.ts';
 import { askedSource, sourceOptions } from '../analysis/telemetry-source.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { configFileOption, configPath, loadConfig } from '../config.ts';
@@ -19,7 +20,7 @@ import { deriveResult } from '../derived-result.ts';
 export const analyzeCommand = {
   name: 'analyze',
   summary: 'Say how much the cluster of a run can safely carry, and what stops it.',
-  positionals: 'RUN|FILE…',
+  positionals: '[RUN|FILE…]',
   options: {
     config: {
       ...configFileOption,
@@ -27,6 +28,7 @@ export const analyzeCommand = {
     },
     ...joinOptions,
     ...sourceOptions,
+    ...productionOptions,
     explain: { type: 'boolean', help: 'print how the answer was computed, from the samples on' },
     lang: { type: 'string', value: 'en|zh', help: 'language of --explain (default en)' },
     json: { type: 'boolean', help: 'print one JSON document (docs/schema/analysis.schema.json)' },
@@ -35,6 +37,7 @@ export const analyzeCommand = {
     'plimsoll analyze runs/20260101-120000',
     'plimsoll analyze examples/founding-70k --json',
     'plimsoll analyze runs/20260101-120000 --explain --lang zh',
+    'plimsoll analyze --prometheus http://prometheus:9090 --cluster orders --from now-7d',
     'plimsoll analyze producer-*.log consumer.csv sar.txt --start 2026-01-01T12:00:00Z --nic mq-1=1gbit',
   ],
 
@@ -60,10 +63,17 @@ function readLanguage({ explain, lang = 'en' }: CommandIo['options']): Language 
   });
 }
 
-async function analysisOf(
-  { positionals, options, stderr, signal, clock }: CommandIo,
-  policy: Policy,
-): Promise<Analysis> {
+async function analysisOf(io: CommandIo, policy: Policy): Promise<Analysis> {
+  const { positionals, options, stderr, signal, clock } = io;
+  if (positionals.length === 0 && (options['prometheus'] !== undefined || options['source'] !== undefined)) {
+    refuseJoinOptions(
+      options,
+      Object.keys(joinOptions).filter((name) => name !== 'cluster'),
+      'production is told by the source',
+    );
+    return analyseProduction(io, policy);
+  }
+  refuseProductionOptions(options);
   const { columns } = readJoinOptions({ columns: options['columns'] }, []);
   const named = await findNamed(positionals, { columns, signal });
   if (named.kind === 'files') {

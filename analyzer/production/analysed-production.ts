@@ -1,0 +1,74 @@
+// How are levels of traffic told in the shape that steps of a load test are told in?
+
+import type { AnalysedResource, AnalysedStep, Analysis } from '../../core/analysis.ts';
+import type { Crossing } from '../crossing.ts';
+import type { LoadTestRun } from '../load-test-run.ts';
+import { utilisation } from '../resource-use.ts';
+import { bindingOf, isWithinReach, safeCeilings, saturationCeilings } from '../ceilings.ts';
+import { reachedTps } from '../driven-limit.ts';
+import type { Ceiling, Evidence } from '../evidence.ts';
+import type { JudgedStep } from '../step-verdict.ts';
+
+export function analysedLevels(steps: readonly JudgedStep[]): AnalysedStep[] {
+  return steps.map(({ step, verdict }) => ({ achievedTps: step.tps, verdict }));
+}
+
+export function analysedResources({ resources, steps, unknown, policy }: Evidence): AnalysedResource[] {
+  const measured = resources.map((resource): AnalysedResource => {
+    const { capacity, policyLimit, law, safe, saturation, node } = resource;
+    const shares = steps.map((_, index) => utilisation(resource, index));
+    const known = shares.filter((share) => share !== undefined);
+    const atHighest = shares.at(-1);
+    const [intercept = 0, slopePerMessage = 0] = law?.coefficients ?? [];
+    return {
+      resource: resource.resource,
+      node,
+      capacity,
+      policyLimit,
+      ...(law && {
+        fit: {
+          intercept,
+          slopePerMessage,
+          r2: law.r2,
+          points: law.points,
+          model: law.model,
+          holdOutError: law.holdOutError,
+        },
+      }),
+      ...(known.length === steps.length && { utilisationPerStep: known }),
+      ...(atHighest !== undefined && { utilisationAtHighestStep: atHighest }),
+      ...(safe && { safeTps: estimate(safe) }),
+      ...(saturation && { saturationTps: estimate(saturation) }),
+    };
+  });
+  return [
+    ...measured,
+    ...unknown.map(({ resource, node }) => ({ resource, node, policyLimit: policy.limits[resource].value })),
+  ];
+}
+
+function estimate({ value, low, high }: Crossing) {
+  return { value, low, ...(high !== undefined && { high }) };
+}
+
+/** @param isTrusted whether the cluster itself has a number: in doubt its brokers have none */
+export function analysedBrokers(run: LoadTestRun, evidence: Evidence, isTrusted: boolean): Analysis['perBroker'] {
+  return run.document.environment.brokers.map(({ id, host }) => {
+    const resources = evidence.resources.filter(({ node }) => node === id || node === host);
+    const own = { ...evidence, resources };
+    const first = (ceilings: readonly Ceiling[], by: 'low' | 'value') => {
+      const found = isTrusted ? bindingOf(ceilings, evidence.policy) : undefined;
+      return found && isWithinReach({ ...found, value: found[by] }, reachedTps(evidence), evidence.policy)
+        ? found
+        : undefined;
+    };
+    const safe = first(safeCeilings(own), 'low');
+    const full = first(saturationCeilings(own), 'value');
+    return {
+      broker: id,
+      ...(host !== undefined && { host }),
+      ...(safe && { safeTps: safe.low, limitedBy: safe.limit }),
+      ...(full && { saturationTps: full.low }),
+    };
+  });
+}

@@ -1,0 +1,116 @@
+// What did the cluster carry, quarter of an hour by quarter of an hour? Production has no steps: blocks of time stand in for them.
+
+import type { Resource } from '../../core/resource.ts';
+import type { BrokerInterval, Span } from '../load-test-run.ts';
+import type { MeasuredStep } from '../measured-step.ts';
+import type { SourceTelemetry } from '../sources/source-telemetry.ts';
+import { mean, quantile } from '../statistics.ts';
+
+export interface Block {
+  window: Span;
+  /** Mean of the produced messages per second of the cluster. */
+  tps: number;
+  /** Absent where some broker did not tell. */
+  requestsPerSecond?: number;
+  bytesPerMessage?: number;
+  /** Partitions were copied anew in it, or a group read what it had missed: that is no ordinary load. */
+  trouble?: 'under-replicated';
+}
+
+/** A block of ten minutes or more confirms a rate as a step of a load test would. */
+const leastBlockSeconds = 900;
+/** Fewer intervals have no p99 worth the name, and hide that traffic moved. */
+const leastIntervals = 10;
+/** With less of its time told a block may have been anything. */
+const leastCover = 0.8;
+
+export function blockSecondsOf({ traffic }: Pick<SourceTelemetry, 'traffic'>): number {
+  const lengths = traffic.map(({ from, to }) => to - from).toSorted((a, b) => a - b);
+  return Math.max(leastBlockSeconds, leastIntervals * (lengths[lengths.length >> 1] ?? 0));
+}
+
+/** @returns blocks in their order; one that lacks a fifth of its traffic is left out */
+export function blocksOf(telemetry: SourceTelemetry): Block[] {
+  const seconds = blockSecondsOf(telemetry);
+  const traffic = byBlock(telemetry.traffic, seconds);
+  const brokers = telemetry.environment.brokers.map(({ id }) => byBlock(telemetry.brokers.get(id) ?? [], seconds));
+  const troubled = new Set(
+    telemetry.underReplicated
+      .filter(({ partitions }) => partitions > 0)
+      .map(({ elapsedSeconds }) => Math.floor(elapsedSeconds / seconds)),
+  );
+  return [...traffic].flatMap(([place, intervals]): Block[] => {
+    const told = intervals.reduce((sum, { from, to }) => sum + to - from, 0);
+    if (told < leastCover * seconds) return [];
+    const tps =
+      intervals.reduce((sum, { from, to, messagesPerSecond }) => sum + (to - from) * messagesPerSecond, 0) / told;
+    const ofBrokers = (figure: (interval: BrokerInterval) => number | undefined) =>
+      sumOf(
+        brokers.map((blocks) => blocks.get(place) ?? []),
+        figure,
+      );
+    const requests = ofBrokers((interval) => interval.produceRequestsPerSecond);
+    const bytes = ofBrokers((interval) => interval.bytesInPerSecond);
+    return [
+      {
+        window: { from: place * seconds, to: (place + 1) * seconds },
+        tps,
+        ...(requests !== undefined && requests > 0 && { requestsPerSecond: requests }),
+        ...(bytes !== undefined && bytes > 0 && tps > 0 && { bytesPerMessage: bytes / tps }),
+        ...(troubled.has(place) && { trouble: 'under-replicated' as const }),
+      },
+    ];
+  });
+}
+
+/** An interval across an edge belongs to neither side. */
+function byBlock<T extends Span>(intervals: readonly T[], seconds: number): Map<number, T[]> {
+  const tick = 0.02;
+  const inside = intervals.filter(
+    ({ from, to }) => Math.floor((from + tick) / seconds) === Math.floor((to - tick) / seconds),
+  );
+  const groups = Map.groupBy(inside, ({ from }) => Math.floor((from + tick) / seconds));
+  return new Map([...groups].toSorted(([a], [b]) => a - b));
+}
+
+function sumOf(
+  brokers: readonly (readonly BrokerInterval[])[],
+  figure: (interval: BrokerInterval) => number | undefined,
+): number | undefined {
+  const means = brokers.map((intervals) => {
+    const values = intervals.flatMap((interval) => figure(interval) ?? []);
+    return values.length >= leastCover * intervals.length && values.length > 0 ? mean(values) : undefined;
+  });
+  if (means.length === 0 || means.includes(undefined)) return undefined;
+  return means.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+}
+
+/** What a resource follows: cards and disks bytes, cores messages. In messages of the median size, where sizes are told. */
+export function loadsOf(blocks: readonly Block[], resource: Resource): readonly number[] {
+  const sizes = blocks.flatMap(({ bytesPerMessage }) => bytesPerMessage ?? []);
+  if (resource === 'cpu' || sizes.length < blocks.length) return blocks.map(({ tps }) => tps);
+  const usual = quantile(sizes, 0.5);
+  return blocks.map(({ tps, bytesPerMessage = usual }) => (tps * bytesPerMessage) / usual);
+}
+
+/** What the models and verdicts take for a step that was driven. */
+export function stepOf(
+  { window, tps, requestsPerSecond }: Pick<Block, 'window' | 'tps' | 'requestsPerSecond'>,
+  index: number,
+): MeasuredStep {
+  return {
+    recorded: { index, ...window, plannedSeconds: window.to - window.from, cutOff: false, isRateUnknown: true },
+    window,
+    tps,
+    intendedTps: tps,
+    sampleSeconds: 1,
+    intendedRates: [],
+    ...(requestsPerSecond !== undefined && { requestsPerSecond }),
+    failedSends: 0,
+    failedShare: 0,
+    rates: [],
+    backlog: [],
+    groups: [],
+    generator: { eventLoopUtilisation: 0, threadCpu: 0, cores: 0, blockedShare: 0 },
+  };
+}

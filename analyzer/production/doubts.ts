@@ -1,0 +1,83 @@
+// Why would a number made of production not be worth believing? Each doubt takes it back to what was carried.
+
+import type { Finding, SafeMaxTps } from '../../core/analysis.ts';
+import type { LoadTestRun } from '../load-test-run.ts';
+import { nodeText, percentText, quantityText } from '../quantity-text.ts';
+import { reachedTps } from '../driven-limit.ts';
+import type { Evidence } from '../evidence.ts';
+import type { Chosen } from './chosen-regime.ts';
+import { followsLoad } from './regimes.ts';
+
+export type Doubt =
+  | { kind: 'host-unmapped'; brokers: readonly string[] }
+  | { kind: 'traffic-too-steady' }
+  | { kind: 'other-load-with-traffic'; resource: string; node: string; level: number; difference: number }
+  /** It is used, nobody knows for what, and would be past its limit if it grew with the traffic. */
+  | { kind: 'use-unexplained'; resource: string; node: string; share: number };
+
+export interface Circumstances {
+  run: LoadTestRun;
+  isVaried: boolean;
+  confounded: readonly { resource: string; node: string; level: number; difference: number }[];
+}
+
+export function doubtsOf(
+  evidence: Evidence,
+  claimed: SafeMaxTps,
+  { run, isVaried, confounded }: Circumstances,
+): Doubt[] {
+  const { brokers } = run.document.environment;
+  const unmapped = brokers.filter(({ host }) => host === undefined || !run.hosts.has(host)).map(({ id }) => id);
+  return [
+    ...(unmapped.length > 0 || brokers.length === 0
+      ? [{ kind: 'host-unmapped' as const, brokers: brokers.length === 0 ? ['cluster'] : unmapped }]
+      : []),
+    ...(isVaried ? [] : [{ kind: 'traffic-too-steady' as const }]),
+    ...confounded.map((each) => ({ kind: 'other-load-with-traffic' as const, ...each })),
+    ...unexplained(evidence, claimed),
+  ];
+}
+
+function unexplained(evidence: Evidence, claimed: SafeMaxTps): Doubt[] {
+  if (claimed.kind !== 'predicted' && claimed.kind !== 'confirmed') return [];
+  const growth = claimed.tps / reachedTps(evidence);
+  return evidence.resources
+    .filter(({ safe, resource }) => safe === undefined && followsLoad({ resource }))
+    .flatMap(({ uses, capacity, policyLimit, resource, node }): Doubt[] => {
+      const highest = Math.max(0, ...uses.map((use) => use?.p99 ?? 0)) / capacity.value;
+      return highest * growth > policyLimit ? [{ kind: 'use-unexplained', resource, node, share: highest }] : [];
+    });
+}
+
+export function doubtFinding(doubt: Doubt, { variation }: Chosen, leastVariation: number): Finding {
+  const found = (message: string, evidence: Finding['evidence'] = []): Finding => ({
+    severity: 'warning',
+    code: doubt.kind,
+    message,
+    evidence,
+  });
+  switch (doubt.kind) {
+    case 'host-unmapped':
+      return found(
+        `Nobody said which host broker ${doubt.brokers.map(nodeText).join(', ')} runs on, or it was not read: what binds there is not seen, so nothing is called safe. Name it under sources.<name>.brokers.`,
+      );
+    case 'traffic-too-steady':
+      return found(
+        `Traffic hardly varied: the upper twentieth of its quarters of an hour is ${quantityText(variation)} times the lower one, and slopes take ${leastVariation} times and sixteen of them. Take a longer window, one with an event, or run a load test.`,
+        [{ name: 'variation', value: variation, unit: 'ratio', source: 'p95 over p5 of the blocks' }],
+      );
+    case 'other-load-with-traffic':
+      return found(
+        `${doubt.resource} of ${nodeText(doubt.node)} grows ${quantityText(doubt.difference / doubt.level)} times as much with a change of traffic within the hour as from level to level: another load keeps the hours of the traffic, and what a message costs cannot be told from it.`,
+        [
+          { name: 'slope of levels', value: doubt.level, unit: 'a message/s', source: 'robust line over all blocks' },
+          { name: 'slope of changes', value: doubt.difference, unit: 'a message/s', source: 'blocks an hour apart' },
+        ],
+      );
+    case 'use-unexplained':
+      return found(
+        `${doubt.resource} of ${nodeText(doubt.node)} was at ${percentText(doubt.share)} and no law of the traffic explains it: it may bind before what is named.`,
+        [{ name: 'p99', value: doubt.share, unit: 'ratio', source: 'highest level of traffic' }],
+      );
+  }
+}

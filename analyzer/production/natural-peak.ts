@@ -1,0 +1,61 @@
+// Which rate has production itself held, within every limit, and for how long? A rate that was carried needs no law.
+
+import type { Finding } from '../../core/analysis.ts';
+import type { Policy } from '../policy/policy.ts';
+import { durationText, quantityText } from '../quantity-text.ts';
+import type { ResourceUse } from '../resource-use.ts';
+import type { Block } from './blocks.ts';
+
+export interface NaturalPeak {
+  tps: number;
+  /** Blocks in a row that carried nearly as much. */
+  from: number;
+  seconds: number;
+}
+
+/** Blocks that carried this share of the peak belong to it. */
+const nearly = 0.95;
+
+/** @returns undefined where no block was within all limits */
+export function naturalPeak(
+  blocks: readonly Block[],
+  places: readonly number[],
+  uses: readonly ResourceUse[],
+): NaturalPeak | undefined {
+  const isHealthy = (place: number) =>
+    uses.every(({ uses: own, capacity, policyLimit, kind }) => {
+      const use = own[place];
+      return use === undefined ? kind === 'disk' : use.p99 <= policyLimit * capacity.value;
+    });
+  const healthy = new Set(places.filter(isHealthy));
+  const best = [...healthy].toSorted((a, b) => rateOf(blocks, b) - rateOf(blocks, a))[0];
+  if (best === undefined) return undefined;
+  const held = (place: number) => healthy.has(place) && rateOf(blocks, place) >= nearly * rateOf(blocks, best);
+  let [first, last] = [best, best];
+  while (held(first - 1)) first -= 1;
+  while (held(last + 1)) last += 1;
+  const { from } = (blocks[first] as Block).window;
+  return { tps: rateOf(blocks, best), from, seconds: (blocks[last] as Block).window.to - from };
+}
+
+function rateOf(blocks: readonly Block[], place: number): number {
+  return blocks[place]?.tps ?? 0;
+}
+
+export function peakFinding(
+  { tps, from, seconds }: NaturalPeak,
+  startedAt: string,
+  { confirmationSeconds }: Policy,
+): Finding {
+  const moment = new Date(Date.parse(startedAt) + from * 1000).toISOString().slice(0, 16);
+  return {
+    severity: 'info',
+    code: 'held-in-production',
+    message: `Production itself carried ${quantityText(tps)} msg/s from ${moment} UTC for ${durationText(seconds)} (within a twentieth), and nothing passed its limit.`,
+    evidence: [
+      { name: 'rate', value: tps, unit: 'messages/s', source: 'mean of the highest block within every limit' },
+      { name: 'held', value: seconds, unit: 's', source: 'blocks in a row at 95 % of it or more' },
+      { name: 'confirmation time', value: confirmationSeconds.value, unit: 's', source: confirmationSeconds.source },
+    ],
+  };
+}

@@ -1,0 +1,145 @@
+// What else loads the machines by the clock? Hours whose use is not that of other hours with the same traffic.
+
+import type { Finding } from '../../core/analysis.ts';
+import { nodeText, percentText } from '../quantity-text.ts';
+import type { ResourceUse } from '../resource-use.ts';
+import { loadsOf, type Block } from './blocks.ts';
+import { followsLoad } from './regimes.ts';
+import { medianOf, robustLine } from './robust-line.ts';
+
+export interface OtherLoad {
+  resource: ResourceUse['resource'];
+  node: string;
+  /** Of the day, UTC. */
+  hour: number;
+  /** More than other hours at the same traffic, as a share of capacity; below zero where less. */
+  share: number;
+}
+
+/** Of the capacity; less moves no limit by more than a hundredth. */
+const leastShare = 0.01;
+const leastSure = 4;
+/** Traffic within this share is the same. */
+const alikeTraffic = 0.1;
+const leastBlocks = 3;
+/** With fewer hours of the day to hold it against, an hour is one of a kind. */
+const leastHours = 2;
+
+const secondsPerDay = 86_400;
+
+export function hourOf({ window }: Block, startedAt: string): number {
+  const seconds = Date.parse(startedAt) / 1000 + (window.from + window.to) / 2;
+  return Math.floor((seconds % secondsPerDay) / 3600);
+}
+
+export function otherLoadOf(
+  blocks: readonly Block[],
+  places: readonly number[],
+  uses: readonly ResourceUse[],
+  startedAt: string,
+): OtherLoad[] {
+  return uses.filter(followsLoad).flatMap(({ resource, node, capacity, uses: ofBlocks }) => {
+    const loads = loadsOf(blocks, resource);
+    const points = places.flatMap((place) => {
+      const use = ofBlocks[place];
+      const hour = hourOf(blocks[place] as Block, startedAt);
+      return use === undefined ? [] : [{ x: loads[place] as number, y: use.mean, hour, kept: true }];
+    });
+    const found: OtherLoad[] = [];
+    // The strongest first: what it hides, or makes seem odd, is judged without it.
+    for (;;) {
+      const kept = points.filter((point) => point.kept);
+      const line = robustLine(kept);
+      if (line === undefined) return found;
+      const residuals = kept.map(({ x, y, hour }) => ({ x, hour, off: y - line.intercept - line.slope * x }));
+      const scale = Math.max(line.scale, 1e-6 * capacity.value);
+      let worst: { hour: number; off: number; sure: number } | undefined;
+      for (const [hour, own] of Map.groupBy(residuals, (each) => each.hour)) {
+        const [low, high] = [Math.min(...own.map(({ x }) => x)), Math.max(...own.map(({ x }) => x))];
+        const others = residuals.filter(
+          (each) => each.hour !== hour && each.x >= low * (1 - alikeTraffic) && each.x <= high * (1 + alikeTraffic),
+        );
+        const isAlone = new Set(others.map((each) => each.hour)).size < leastHours;
+        if (own.length < leastBlocks || others.length < leastBlocks || isAlone) continue;
+        const off = medianOf(own.map((each) => each.off)) - medianOf(others.map((each) => each.off));
+        const sure = Math.abs(off) / (scale * Math.sqrt(1.6 / own.length + 1.6 / others.length));
+        if (Math.abs(off) >= leastShare * capacity.value && sure > (worst?.sure ?? leastSure))
+          worst = { hour, off, sure };
+      }
+      if (worst === undefined) return found;
+      const { hour, off } = worst;
+      found.push({ resource, node, hour, share: off / capacity.value });
+      for (const point of points) if (point.hour === hour) point.kept = false;
+    }
+  });
+}
+
+/**
+ * Slope of what changes from block to block against that of what blocks are: a load of its own that comes and goes with the traffic,
+ * hours long, is in the second and not in the first.
+ *
+ * @returns the resources whose two slopes differ by more than a fifth, and surely
+ */
+export function confounded(
+  blocks: readonly Block[],
+  places: readonly number[],
+  uses: readonly ResourceUse[],
+): { resource: ResourceUse['resource']; node: string; level: number; difference: number }[] {
+  return uses.filter(followsLoad).flatMap(({ resource, node, uses: ofBlocks }) => {
+    const loads = loadsOf(blocks, resource);
+    const points = places.flatMap((place) => {
+      const use = ofBlocks[place];
+      return use === undefined ? [] : [{ x: loads[place] as number, y: use.mean, place }];
+    });
+    const line = robustLine(points);
+    const steps = points.flatMap((point, index) => {
+      const before = points[index - differenceOver];
+      return before && point.place - before.place === differenceOver
+        ? [{ x: point.x - before.x, y: point.y - before.y }]
+        : [];
+    });
+    if (line === undefined || steps.length < leastSteps || !(line.slope > 0)) return [];
+    // Through the origin: no change of traffic, no change of use. The larger changes tell most.
+    const typical = medianOf(steps.map(({ x }) => Math.abs(x)));
+    const large = steps.filter(({ x }) => Math.abs(x) >= typical && x !== 0);
+    const slopes = large.map(({ x, y }) => y / x);
+    const slope = medianOf(slopes);
+    const spread = 1.4826 * medianOf(slopes.map((each) => Math.abs(each - slope)));
+    const error = (1.25 * spread) / Math.sqrt(large.length / 3);
+    const isFar = Math.abs(slope / line.slope - 1) > 0.2 && Math.abs(slope - line.slope) > 4 * error;
+    return isFar ? [{ resource, node, level: line.slope, difference: slope }] : [];
+  });
+}
+
+/** Blocks; one after the next differ by little but noise. */
+const differenceOver = 4;
+const leastSteps = 20;
+
+export function otherLoadFindings(found: readonly OtherLoad[]): Finding[] {
+  return [...Map.groupBy(found, ({ resource, node }) => `${resource} ${node}`).values()].map((own): Finding => {
+    const [{ resource, node }] = own as [OtherLoad, ...OtherLoad[]];
+    const hours = own.map(({ hour }) => hour).toSorted((a, b) => a - b);
+    const worst = own.reduce((most, each) => (Math.abs(each.share) > Math.abs(most.share) ? each : most));
+    const amount = percentText(Math.abs(worst.share));
+    return {
+      severity: 'warning',
+      code: 'other-load-by-clock',
+      message: `${resource} of ${nodeText(node)} is ${amount} of its capacity ${worst.share > 0 ? 'higher' : 'lower'} ${hourWords(hours)} (UTC) than at other hours with the same traffic: another load keeps these hours. They are in no fit, and the answer is of the others; in them the limit is met by so much ${worst.share > 0 ? 'sooner' : 'later'}.`,
+      evidence: [
+        { name: 'off', value: worst.share, unit: 'ratio', source: `hour ${worst.hour}, median of its blocks` },
+        { name: 'hours', value: hours.join(' '), unit: 'hour of the day, UTC', source: 'robust line over all blocks' },
+      ],
+    };
+  });
+}
+
+function hourWords(hours: readonly number[]): string {
+  const two = (hour: number) => String(hour % 24).padStart(2, '0');
+  const runs: [number, number][] = [];
+  for (const hour of hours) {
+    const last = runs.at(-1);
+    if (last && last[1] === hour) last[1] = hour + 1;
+    else runs.push([hour, hour + 1]);
+  }
+  return `at ${runs.map(([from, to]) => `${two(from)} to ${two(to)} h`).join(', ')}`;
+}

@@ -1,0 +1,140 @@
+// Since when is the cluster the one it is now? Blocks are parted where brokers restarted or what a message costs has changed.
+
+import type { ResourceUse } from '../resource-use.ts';
+import type { TopologyEvent } from '../sources/source-telemetry.ts';
+import { loadsOf, type Block } from './blocks.ts';
+import { medianOf, robustLine, type LinePoint } from './robust-line.ts';
+
+/** Blocks of which each resource has one law. */
+export interface Regime {
+  /** Places among all blocks, in their order. */
+  places: readonly number[];
+  /** What ended the one before; absent for the first. */
+  begins?: 'event' | 'cost-changed';
+}
+
+/** Shorter parts say too little of their own to be held against others. */
+const leastPart = 8;
+/** A part found without an event is at least this long, so that a nightly job is none of its own. */
+const leastUntold = 24;
+/** What a message costs has changed when use at the same traffic differs by more than this share. */
+const leastChange = 0.04;
+/** … and by more than so many standard errors: the best of many places to cut is looked for. */
+const leastSure = 5;
+/** Blocks after each other are alike: so many count as one. */
+const alike = 3;
+/** What restarts warm up; a block that holds an event, and those next to it for so long, are in no regime. */
+const settleSeconds = 600;
+
+export function regimesOf(
+  blocks: readonly Block[],
+  uses: readonly ResourceUse[],
+  events: readonly TopologyEvent[],
+): Regime[] {
+  const parts = partedAtEvents(blocks, events);
+  const joined: (Regime & { brokers: number })[] = [];
+  for (const part of parts) {
+    const before = joined.at(-1);
+    if (before && before.brokers === part.brokers && isOneLaw(blocks, uses, before.places, part.places)) {
+      joined[joined.length - 1] = { ...before, places: [...before.places, ...part.places] };
+    } else joined.push(before === undefined ? part : { ...part, begins: 'event' });
+  }
+  return joined.flatMap(({ places, begins }) => partedByCost({ places, ...(begins && { begins }) }, blocks, uses));
+}
+
+/** @returns parts with how often the count of brokers had changed before */
+function partedAtEvents(blocks: readonly Block[], events: readonly TopologyEvent[]) {
+  const parts = new Map<string, { places: number[]; brokers: number }>();
+  for (const [place, { window }] of blocks.entries()) {
+    const isSettling = events.some(
+      ({ elapsedSeconds }) => elapsedSeconds > window.from - settleSeconds && elapsedSeconds < window.to,
+    );
+    if (isSettling) continue;
+    const before = events.filter(({ elapsedSeconds }) => elapsedSeconds <= window.from);
+    const key = String(before.length);
+    const part = parts.get(key) ?? { places: [], brokers: before.filter(({ kind }) => kind === 'broker-count').length };
+    part.places.push(place);
+    parts.set(key, part);
+  }
+  return [...parts.values()];
+}
+
+function partedByCost(regime: Regime, blocks: readonly Block[], uses: readonly ResourceUse[]): Regime[] {
+  const { places, begins } = regime;
+  let best: { at: number; sure: number } | undefined;
+  for (let at = leastUntold; at <= places.length - leastUntold; at += 4) {
+    const sure = differenceOf(blocks, uses, places.slice(0, at), places.slice(at));
+    if (sure > (best?.sure ?? leastSure)) best = { at, sure };
+  }
+  if (best === undefined) return [regime];
+  const left = { places: places.slice(0, best.at), ...(begins && { begins }) };
+  const right: Regime = { places: places.slice(best.at), begins: 'cost-changed' };
+  return [...partedByCost(left, blocks, uses), ...partedByCost(right, blocks, uses)];
+}
+
+function isOneLaw(
+  blocks: readonly Block[],
+  uses: readonly ResourceUse[],
+  before: readonly number[],
+  after: readonly number[],
+): boolean {
+  if (before.length < leastPart || after.length < leastPart) return false;
+  return differenceOf(blocks, uses, before, after) < 3;
+}
+
+/**
+ * How surely two parts have different laws: the median of what each block of one lies off the line of all, against the other's, at
+ * the traffic both had.
+ *
+ * @returns standard errors, of the resource that differs most; 0 where the difference is too small to matter
+ */
+function differenceOf(
+  blocks: readonly Block[],
+  uses: readonly ResourceUse[],
+  before: readonly number[],
+  after: readonly number[],
+): number {
+  return uses.filter(followsLoad).reduce((most, { uses: ofBlocks, resource }) => {
+    const loads = loadsOf(blocks, resource);
+    const pointsOf = (places: readonly number[]): LinePoint[] =>
+      places.flatMap((place) => {
+        const use = ofBlocks[place];
+        return use === undefined ? [] : [{ x: loads[place] as number, y: use.mean }];
+      });
+    return Math.max(most, differenceOfLines(pointsOf(before), pointsOf(after)));
+  }, 0);
+}
+
+/** Memory and heap fill with time, not with messages. */
+export function followsLoad({ resource }: Pick<ResourceUse, 'resource'>): boolean {
+  return resource === 'cpu' || resource === 'disk-io' || resource.startsWith('network');
+}
+
+function differenceOfLines(before: readonly LinePoint[], after: readonly LinePoint[]): number {
+  const [one, other] = [robustLine(before), robustLine(after)];
+  if (one === undefined || other === undefined) return 0;
+  const at = medianOf([...before, ...after].map(({ x }) => x));
+  const high = Math.min(highest(before), highest(after));
+  return Math.max(
+    ...[at, high].map((x) => {
+      const [left, right] = [one.intercept + one.slope * x, other.intercept + other.slope * x];
+      const level = Math.max(left, right);
+      if (!(level > 0) || Math.abs(left - right) < leastChange * level) return 0;
+      const error = Math.hypot(errorAt(one.scale, before, x), errorAt(other.scale, after, x));
+      return Math.abs(left - right) / Math.max(error, 1e-9 * level);
+    }),
+  );
+}
+
+/** Of a line at x, with 1.25 for the median in place of the mean. */
+function errorAt(scale: number, points: readonly LinePoint[], x: number): number {
+  const n = points.length / alike;
+  const middle = points.reduce((sum, point) => sum + point.x, 0) / points.length;
+  const variance = points.reduce((sum, point) => sum + (point.x - middle) ** 2, 0) / points.length;
+  const reach = variance > 0 ? (x - middle) ** 2 / variance : 0;
+  return 1.25 * scale * Math.sqrt((1 + reach) / n);
+}
+
+function highest(points: readonly LinePoint[]): number {
+  return points.reduce((most, { x }) => Math.max(most, x), 0);
+}

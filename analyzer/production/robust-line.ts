@@ -1,0 +1,46 @@
+// Which line do most blocks lie on, whatever the others do? Median of slopes, so that storms and backups do not bend it.
+
+export interface RobustLine {
+  intercept: number;
+  slope: number;
+  /** Standard deviation of the residuals of the better half, as of a normal. */
+  scale: number;
+}
+
+export interface LinePoint {
+  x: number;
+  y: number;
+}
+
+/** Standard deviations in a median of absolute deviations of a normal. */
+const normalMad = 1.4826;
+
+/**
+ * Theil's incomplete method (1950): points in the order of x, each paired with the one half of them further; the slope is the median
+ * of the slopes of the pairs, the intercept that of what remains. Three of ten points may lie anywhere.
+ *
+ * @returns undefined below eight points, or where none lies further than another
+ */
+export function robustLine(points: readonly LinePoint[]): RobustLine | undefined {
+  if (points.length < 8) return undefined;
+  const sorted = points.toSorted((a, b) => a.x - b.x);
+  const half = sorted.length >> 1;
+  const slopes = sorted.slice(0, half).flatMap(({ x, y }, index) => {
+    const other = sorted[index + sorted.length - half] as LinePoint;
+    return other.x > x ? [(other.y - y) / (other.x - x)] : [];
+  });
+  if (slopes.length === 0) return undefined;
+  const slope = medianOf(slopes);
+  const intercept = medianOf(points.map(({ x, y }) => y - slope * x));
+  const scale = normalMad * medianOf(points.map(({ x, y }) => Math.abs(y - intercept - slope * x)));
+  return { intercept, slope, scale };
+}
+
+export function medianOf(values: readonly number[]): number {
+  const sorted = Float64Array.from(values).sort();
+  const middle = sorted.length >> 1;
+  if (sorted.length === 0) return Number.NaN;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+}

@@ -1,0 +1,149 @@
+// At which levels of traffic was each resource used how much? Blocks of a regime, in the order of their traffic, a dozen levels of them.
+
+import type { Use } from '../models/model.ts';
+import { leastSquares } from '../regression.ts';
+import type { ResourceUse } from '../resource-use.ts';
+import { mean, quantile } from '../statistics.ts';
+import type { JudgedStep } from '../step-verdict.ts';
+import { stepOf, type Block } from './blocks.ts';
+import { followsLoad } from './regimes.ts';
+import { medianOf, robustLine } from './robust-line.ts';
+import type { TrafficAt } from './traffic-at.ts';
+
+export interface Levels {
+  steps: readonly JudgedStep[];
+  uses: readonly ResourceUse[];
+  /** Bytes of a message that use is told for, where their size moved with the hours. */
+  referenceBytes?: number;
+}
+
+const mostLevels = 12;
+const blocksALevel = 3;
+/** Sizes of messages that stay within this are one size. */
+const leastSizeSpread = 0.03;
+
+/**
+ * Each sample is moved along its line to the mean traffic of its level, and, where the size of messages moved, to that of the upper
+ * quarter of the traffic: what is left over is what a p99 has to be taken of, not that traffic rose within the level.
+ */
+export function levelsOf(
+  blocks: readonly Block[],
+  places: readonly number[],
+  uses: readonly ResourceUse[],
+  trafficAt: TrafficAt,
+): Levels {
+  const sorted = places.toSorted((a, b) => (blocks[a] as Block).tps - (blocks[b] as Block).tps);
+  const count = Math.max(1, Math.min(mostLevels, Math.floor(sorted.length / blocksALevel)));
+  const groups = Array.from({ length: count }, (_, level) =>
+    sorted.slice(Math.round((level * sorted.length) / count), Math.round(((level + 1) * sorted.length) / count)),
+  );
+  const referenceBytes = referenceBytesOf(places.map((place) => blocks[place] as Block));
+  let from = 0;
+  const steps = groups.map((group, index): JudgedStep => {
+    const own = group.map((place) => blocks[place] as Block);
+    const seconds = own.reduce((sum, { window }) => sum + window.to - window.from, 0);
+    const requests = own.flatMap(({ requestsPerSecond }) => requestsPerSecond ?? []);
+    const level = {
+      window: { from, to: from + seconds },
+      tps: mean(own.map(({ tps }) => tps)),
+      ...(requests.length === own.length && { requestsPerSecond: mean(requests) }),
+    };
+    from += seconds;
+    return { step: stepOf(level, index), verdict: { kind: 'sustained' }, laggingGroups: [], findings: [] };
+  });
+  return {
+    steps,
+    uses: uses.map((use) => ({
+      ...use,
+      uses: movedUses(use, { blocks, groups, steps, trafficAt, referenceBytes, places }),
+    })),
+    ...(referenceBytes !== undefined && { referenceBytes }),
+  };
+}
+
+interface Grouped {
+  blocks: readonly Block[];
+  places: readonly number[];
+  groups: readonly (readonly number[])[];
+  steps: readonly JudgedStep[];
+  trafficAt: TrafficAt;
+  referenceBytes: number | undefined;
+}
+
+function movedUses(use: ResourceUse, { blocks, places, groups, steps, trafficAt, referenceBytes }: Grouped): Use[] {
+  const { perMessage, perByte } = costsOf(use, blocks, places, referenceBytes);
+  return groups.map((group, index): Use => {
+    const { tps } = (steps[index] as JudgedStep).step;
+    const moments: number[] = [];
+    const values: number[] = [];
+    let offset = 0;
+    for (const place of group) {
+      const { window, tps: ofBlock, bytesPerMessage } = blocks[place] as Block;
+      const own = use.uses[place];
+      const series = own?.series;
+      for (const [k, value] of (series?.values ?? []).entries()) {
+        const moment = series?.moments[k] as number;
+        const traffic = trafficAt(window.from + moment) ?? ofBlock;
+        const bytes =
+          perByte === 0 ? 0 : perByte * ((referenceBytes as number) * tps - (bytesPerMessage as number) * traffic);
+        moments.push(offset + moment);
+        values.push(Math.max(0, value + perMessage * (tps - traffic) + bytes));
+      }
+      offset += window.to - window.from;
+    }
+    if (values.length === 0) return undefined;
+    return { mean: mean(values), p99: quantile(values, 0.99), samples: values.length, series: { moments, values } };
+  });
+}
+
+/** @returns use a message and a byte; the second is 0 where sizes did not move, or cannot be told apart from messages */
+function costsOf(
+  { resource, uses }: ResourceUse,
+  blocks: readonly Block[],
+  places: readonly number[],
+  referenceBytes: number | undefined,
+): { perMessage: number; perByte: number } {
+  if (!followsLoad({ resource })) return { perMessage: 0, perByte: 0 };
+  const points = places.flatMap((place) => {
+    const { tps, bytesPerMessage } = blocks[place] as Block;
+    const use = uses[place];
+    return use === undefined ? [] : [{ x: tps, y: use.mean, bytes: tps * (bytesPerMessage ?? 0) }];
+  });
+  const line = robustLine(points);
+  if (referenceBytes !== undefined) {
+    // Blocks far off the plane are storms: once found, they are left out.
+    let kept = points;
+    for (let round = 0; round < 2; round += 1) {
+      const plane = leastSquares(
+        kept.map(({ y }) => y),
+        [kept.map(({ x }) => x), kept.map(({ bytes }) => bytes)],
+      );
+      if (plane === undefined) break;
+      const [intercept = 0, perMessage = 0, perByte = 0] = plane.coefficients;
+      if (round === 1) {
+        if (perByte > 0 && perMessage > -0.2 * perByte * referenceBytes) return { perMessage, perByte };
+        break;
+      }
+      const off = ({ x, y, bytes }: (typeof points)[number]) =>
+        Math.abs(y - intercept - perMessage * x - perByte * bytes);
+      const scale = medianOf(kept.map(off));
+      kept = points.filter((point) => off(point) <= 6 * scale);
+    }
+  }
+  return { perMessage: Math.max(0, line?.slope ?? 0), perByte: 0 };
+}
+
+function referenceBytesOf(blocks: readonly Block[]): number | undefined {
+  const sizes = blocks.flatMap(({ bytesPerMessage }) => bytesPerMessage ?? []);
+  if (sizes.length < blocks.length || sizes.length === 0) return undefined;
+  const middle = medianOf(sizes);
+  const spread = quantile(sizes, 0.95) - quantile(sizes, 0.05);
+  if (spread <= leastSizeSpread * middle) return undefined;
+  const from = quantile(
+    blocks.map(({ tps }) => tps),
+    0.75,
+  );
+  const high = blocks.filter(({ tps }) => tps >= from);
+  const messages = high.reduce((sum, { tps }) => sum + tps, 0);
+  return high.reduce((sum, { tps, bytesPerMessage }) => sum + tps * (bytesPerMessage ?? 0), 0) / messages;
+}
