@@ -1,7 +1,7 @@
 // What do interval histograms of a journal come to together? Merged by adding counts, never by averaging.
 
 import { build, type JsHistogram } from 'hdr-histogram-js';
-import { decodeCounts, valueAt, valueStep } from './latency-counts.ts';
+import { decodeCounts, valueAt, valueStep } from '../core/latency-counts.ts';
 
 /** Of microseconds, as the journal has them. */
 export interface MergedHistogram {

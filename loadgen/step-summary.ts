@@ -3,7 +3,7 @@
 import type { Percentiles } from '../core/analysis.ts';
 import { judgeGenerator, type Calibration, type GeneratorLimit } from '../core/generator-calibration.ts';
 import type { JournalLine } from '../core/run-bundle.ts';
-import { createLatencySum } from './latency.ts';
+import { createLatencySum } from '../core/latency-sum.ts';
 
 export interface StepSummary {
   /** Absent in a closed loop. */

@@ -5,7 +5,7 @@ import type { JournalLine } from '../core/run-bundle.ts';
 import type { TelemetryEnvironment, TelemetryRecord } from '../core/telemetry.ts';
 import { messagesPerSecond, ratio, seconds } from '../core/units.ts';
 import type { TrialFigures } from './criteria/trial-figures.ts';
-import { createLatencySum } from './latency.ts';
+import { createLatencySum } from '../core/latency-sum.ts';
 import type { RunProgressSum } from './run-progress-sum.ts';
 import type { Breach, Trial } from './search/trial.ts';
 import { createStepSum } from './step-summary.ts';

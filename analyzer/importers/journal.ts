@@ -1,11 +1,11 @@
 // What happened during a run, by its journal? Folds the lines one by one and refuses those that cannot have been written so.
 
-import type { Finding } from '../../core/analysis.ts';
+import type { Finding, Percentiles } from '../../core/analysis.ts';
 import { AppError } from '../../core/errors.ts';
+import { createLatencySum, type LatencySum } from '../../core/latency-sum.ts';
 import type { JournalLine } from '../../core/run-bundle.ts';
 import type { Consumed, LoadTestDocument, LoadTestRun, Produced, RecordedStep } from '../load-test-run.ts';
 import { backgroundFindings } from './background-traffic.ts';
-import { MergedHistogram } from './histogram.ts';
 import { plannedLoad } from './planned-load.ts';
 import { EventFold } from './run-events.ts';
 
@@ -18,10 +18,10 @@ type StepBeingRead = Omit<RecordedStep, 'to' | 'cutOff'> & {
   to: number | undefined;
   /** When the load was taken back, though the step may have gone on. */
   cutAt: number | undefined;
-  latency: MergedHistogram;
-  service: MergedHistogram;
-  sendDelay: MergedHistogram;
-  endToEnd: MergedHistogram;
+  latency: LatencySum;
+  service: LatencySum;
+  sendDelay: LatencySum;
+  endToEnd: LatencySum;
 };
 
 type ProducedLine = Extract<JournalLine, { kind: 'produced' }>;
@@ -132,10 +132,10 @@ export class JournalFold {
       from: line.elapsedSeconds,
       to: undefined,
       cutAt: undefined,
-      latency: new MergedHistogram(),
-      service: new MergedHistogram(),
-      sendDelay: new MergedHistogram(),
-      endToEnd: new MergedHistogram(),
+      latency: createLatencySum(),
+      service: createLatencySum(),
+      sendDelay: createLatencySum(),
+      endToEnd: createLatencySum(),
     });
   }
 
@@ -234,7 +234,7 @@ export class JournalFold {
   }
 
   /** One sample a message: a counter without its samples was changed afterwards. */
-  #merge(number: number, into: MergedHistogram, text: string, messages: number, refuse: (what: string) => never): void {
+  #merge(number: number, into: LatencySum, text: string, messages: number, refuse: (what: string) => never): void {
     let samples: number;
     try {
       samples = into.add(text);
@@ -274,11 +274,11 @@ export class JournalFold {
     return {
       steps: this.#steps.map(({ to, cutAt, latency, service, sendDelay, endToEnd, ...step }) => {
         const percentiles = {
-          latencySeconds: latency.percentiles(),
+          latencySeconds: percentilesOf(latency),
           latencyMeanSeconds: latency.mean(),
-          serviceSeconds: service.percentiles(),
-          sendDelaySeconds: sendDelay.percentiles(),
-          endToEndSeconds: endToEnd.percentiles(),
+          serviceSeconds: percentilesOf(service),
+          sendDelaySeconds: percentilesOf(sendDelay),
+          endToEndSeconds: percentilesOf(endToEnd),
         };
         const end = Math.min(to ?? this.#latest, cutAt ?? Number.POSITIVE_INFINITY);
         const hasBacklog =
@@ -301,6 +301,12 @@ export class JournalFold {
       ],
     };
   }
+}
+
+/** Those an analysis tells. */
+function percentilesOf(sum: LatencySum): Percentiles | undefined {
+  const all = sum.percentiles();
+  return all && { p50: all.p50, p99: all.p99, p999: all.p999, max: all.max };
 }
 
 /** Leaves out what is unknown. */

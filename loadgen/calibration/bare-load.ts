@@ -3,7 +3,7 @@
 import type { JournalLine } from '../../core/run-bundle.ts';
 import { seconds } from '../../core/units.ts';
 import { createConductor, reportDelaySeconds } from '../conductor.ts';
-import { createLatencySum, type LatencyPercentiles } from '../latency.ts';
+import { createLatencySum, type LatencyPercentiles } from '../../core/latency-sum.ts';
 import type { RunPlan } from '../plan.ts';
 import type { Segment } from '../profiles/profile.ts';
 import { chooseOrigin, createRunClock } from '../run-clock.ts';

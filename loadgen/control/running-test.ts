@@ -1,6 +1,6 @@
 // How does a load test go right now? Its status for people and scripts, and its page for Prometheus.
 
-import type { LatencyPercentiles } from '../latency.ts';
+import type { LatencyPercentiles } from '../../core/latency-sum.ts';
 import type { JournalLine } from '../../core/run-bundle.ts';
 import type { BusyResource } from '../busiest-resource.ts';
 import type { RunProgress } from '../progress.ts';

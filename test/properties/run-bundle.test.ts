@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { MergedHistogram } from '../../analyzer/importers/histogram.ts';
 import { importRun } from '../../analyzer/importers/registry.ts';
 import type { LoadTestRun } from '../../analyzer/load-test-run.ts';
 import { AppError } from '../../core/errors.ts';
+import { createLatencySum } from '../../core/latency-sum.ts';
 import { fullMatrix } from '../support/prerequisites.ts';
 import { linkBound } from '../truth/world/calm-clusters.ts';
 import { writeBundle } from '../truth/world/world-bundle.ts';
@@ -81,7 +81,7 @@ test('merging histograms keeps every sample to three digits', () => {
   const samples = fc.array(fc.integer({ min: 1, max: 60_000_000 }), { minLength: 1, maxLength: 50 });
   fc.assert(
     fc.property(fc.array(samples, { minLength: 1, maxLength: 4 }), (workers) => {
-      const merged = new MergedHistogram();
+      const merged = createLatencySum();
       for (const values of workers) {
         const histogram = build({ numberOfSignificantValueDigits: 3, highestTrackableValue: 3_600_000_000 });
         for (const value of values) histogram.recordValue(value);

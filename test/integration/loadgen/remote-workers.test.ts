@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { JournalLine } from '../../../core/run-bundle.ts';
 import { bitsPerSecond } from '../../../core/units.ts';
-import { createLatencySum } from '../../../loadgen/latency.ts';
+import { createLatencySum } from '../../../core/latency-sum.ts';
 import { configWith, type LabConfigFile } from '../../support/config-with.ts';
 import { startKafka, type RunningKafka } from '../../support/kafka.ts';
 import { spawnPlimsoll } from '../../support/plimsoll.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createLatencyRecorder, createLatencySum } from '../../../loadgen/latency.ts';
+import { createLatencySum } from '../../../core/latency-sum.ts';
+import { createLatencyRecorder } from '../../../loadgen/latency.ts';
 
 function percentilesOf(...parts: readonly (readonly number[])[]) {
   const recorder = createLatencyRecorder();

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { AppError } from '../../../../core/errors.ts';
 import { seconds } from '../../../../core/units.ts';
-import { createLatencySum } from '../../../../loadgen/latency.ts';
+import { createLatencySum } from '../../../../core/latency-sum.ts';
 import { createMessages } from '../../../../loadgen/messages/message-source.ts';
 import { makeValues } from '../../../../loadgen/messages/make-values.ts';
 import { payloadHeaderWords, writeChecksum, writeHeader } from '../../../../loadgen/payload-header.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ProducerOptions } from '../../../../brokers/driver.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { messagesPerSecond, seconds } from '../../../../core/units.ts';
-import { createLatencySum } from '../../../../loadgen/latency.ts';
+import { createLatencySum } from '../../../../core/latency-sum.ts';
 import type { KeySpec } from '../../../../loadgen/messages/message-spec.ts';
 import { readMark, readNumber } from '../../../../loadgen/payload-header.ts';
 import type { Segment } from '../../../../loadgen/profiles/profile.ts';

@@ -25,6 +25,11 @@ const half = 1024;
 const digits = 3;
 const lowest = 1;
 const [headerBytes, payloadAt] = [8, 40];
+/** With the size of a word in the second nibble. */
+const [compressedCookie, cookie] = [0x1c849314, 0x1c849313];
+/** Of values up to 2^63, and what it takes to count each of them up to 2^53. */
+const mostClasses = 55 * half;
+const mostBytes = payloadAt + 9 * mostClasses;
 
 export const valueAt = (index: number): number =>
   index < 2 * half ? index : (half + (index % half)) * valueStep(index);
@@ -53,8 +58,11 @@ function decode(encoded: string): SparseCounts {
 function payloadOf(encoded: string): Buffer {
   const bytes = Buffer.from(encoded, 'base64');
   if (bytes.length < headerBytes) throw new RangeError('the histogram is cut off');
-  const payload = inflateSync(bytes.subarray(headerBytes, headerBytes + bytes.readInt32BE(4)));
+  if (bytes.readInt32BE(0) !== compressedCookie) throw new RangeError('it begins with another cookie');
+  const deflated = bytes.subarray(headerBytes, headerBytes + bytes.readInt32BE(4));
+  const payload = inflateSync(deflated, { maxOutputLength: mostBytes });
   if (payload.length < payloadAt) throw new RangeError('the histogram is cut off');
+  if (payload.readInt32BE(0) !== cookie) throw new RangeError('it unfolds to another cookie');
   return payload;
 }
 
@@ -74,6 +82,7 @@ function countsIn(payload: Buffer): SparseCounts {
       index += (value + 1) / 2;
       continue;
     }
+    if (index >= mostClasses) throw new RangeError('it counts values beyond 2^63');
     if (value > 0) {
       indices.push(index);
       counts.push(value / 2);
