@@ -16,6 +16,7 @@ import { scrapeGrowth } from './scrape-growth.ts';
 import { scrapeRocketmq } from './scrape-rocketmq.ts';
 import { startup } from './startup.ts';
 import { truth } from './truth.ts';
+import { truthCause } from './truth-cause.ts';
 import { truthLab } from './truth-lab.ts';
 
 export const benches = {
@@ -34,5 +35,6 @@ export const benches = {
   'scrape-rocketmq': scrapeRocketmq,
   startup,
   truth,
+  'truth-cause': truthCause,
   'truth-lab': truthLab,
 } satisfies Record<string, Bench>;

@@ -1,6 +1,6 @@
 // What was predicted for a set-up from its lower steps, and what did it carry when it was driven into its limit?
 
-import { cp, writeFile } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BitsPerSecond } from '../../core/units.ts';
 import { readDrivenLimit, type DrivenLimit } from '../driven-limit.ts';
@@ -39,12 +39,18 @@ export interface Prediction {
 
 /** Of the arithmetic; the highest stays below two thirds where a cluster carries a tenth less than that. */
 const shares = [0.12, 0.24, 0.36, 0.45, 0.58];
-/** How far beyond what is expected the limit is driven: into it, and not so far that consumers fetch in lumps of seconds. */
-const overload = 1.15;
+/**
+ * How far beyond what is predicted the limit is driven: what is offered beyond it takes answers that consumers then lack (a quarter of
+ * RocketMQ's way out), so first a little, and where that was carried, more.
+ */
+const overloads = [1.06, 1.2];
+/** Of the rate offered: carried is carried. */
+const carriedShare = 0.985;
 
 type Io = Pick<BenchIo, 'stderr' | 'signal'>;
 
 export async function driveSetUp(setUp: SetUp, lab: SetUpLab, plan: DrivenPlan, io: Io): Promise<DrivenSetUp> {
+  const kind = setUp.brokerCores === undefined ? 'link' : 'cores';
   const expected = arithmeticTps(setUp, plan.nic);
   const rates = plan.rates ?? shares.map((share) => Math.round(expected * share));
   const steps = await load(
@@ -54,21 +60,49 @@ export async function driveSetUp(setUp: SetUp, lab: SetUpLab, plan: DrivenPlan, 
     { lab, plan },
     io,
   );
-  const first = await predictLimit(steps, Number.POSITIVE_INFINITY);
-  const beyond = Math.round((first?.tps ?? Math.max(expected, ...rates)) * overload);
-  const profile =
-    setUp.lanes === undefined
-      ? { kind: 'constant', rate: beyond, duration: plan.drivenDuration }
-      : { kind: 'closed-loop', producers: 2, threads: setUp.lanes / 2, stepDuration: plan.drivenDuration };
-  const bundle = await load('driven', profile, setUp, { lab, plan }, io);
-  const driven = await readDrivenLimit(bundle, plan.nic);
-  const carriedTps = Math.min(driven.messagesPerSecond, await copiedTps(steps, rates.length - 1, driven, plan.nic));
+  const first = await predictLimit(steps, Number.POSITIVE_INFINITY, kind);
+  const aim = first?.tps ?? Math.max(expected, ...rates);
+  const { driven, carriedTps } = await driveBeyond(aim, { setUp, lab, plan, steps, highest: rates.length - 1 }, io);
   const from = async (share: number): Promise<Prediction> => {
     const used = rates.filter((rate) => rate <= share * carriedTps);
-    const predicted = await predictLimit(steps, share * carriedTps);
+    const predicted = await predictLimit(steps, share * carriedTps, kind);
     return { highestShare: Math.max(0, ...used) / carriedTps, ...(predicted && { predicted }) };
   };
   return { rates, driven, carriedTps, fromTwoThirds: await from(0.67), fromHalf: await from(0.5) };
+}
+
+interface Beyond {
+  setUp: SetUp;
+  lab: SetUpLab;
+  plan: DrivenPlan;
+  /** Bundle of the steps, and the index of the highest. */
+  steps: string;
+  highest: number;
+}
+
+async function driveBeyond(aim: number, { setUp, lab, plan, steps, highest }: Beyond, io: Io) {
+  for (const [attempt, overload] of overloads.entries()) {
+    const rate = aim * overload;
+    const driven = await driveInto(setUp, lab, { ...plan, rate, name: `driven-${attempt + 1}` }, io);
+    const carriedTps = Math.min(driven.messagesPerSecond, await copiedTps(steps, highest, driven, plan.nic));
+    const isLimit = setUp.lanes !== undefined || carriedTps < carriedShare * rate;
+    if (isLimit || attempt === overloads.length - 1) return { driven, carriedTps };
+  }
+  throw new RangeError('no overload is driven');
+}
+
+/** @param rate beyond the limit; of no meaning where senders wait for answers. @returns what the cluster then carried */
+export async function driveInto(
+  setUp: SetUp,
+  lab: SetUpLab,
+  plan: Omit<DrivenPlan, 'rates' | 'stepDuration'> & { rate: number; name?: string },
+  io: Io,
+): Promise<DrivenLimit> {
+  const profile =
+    setUp.lanes === undefined
+      ? { kind: 'constant', rate: Math.round(plan.rate), duration: plan.drivenDuration }
+      : { kind: 'closed-loop', producers: 2, threads: setUp.lanes / 2, stepDuration: plan.drivenDuration };
+  return readDrivenLimit(await load(plan.name ?? 'driven', profile, setUp, { lab, plan }, io), plan.nic);
 }
 
 /**
@@ -100,7 +134,7 @@ async function load(
   name: string,
   profile: object,
   setUp: SetUp,
-  { lab, plan }: { lab: SetUpLab; plan: DrivenPlan },
+  { lab, plan }: { lab: SetUpLab; plan: Pick<DrivenPlan, 'folder' | 'seed'> },
   io: Io,
 ): Promise<string> {
   const out = join(plan.folder, name);
@@ -118,6 +152,7 @@ async function load(
     outage: '5m',
     profile,
   };
+  await mkdir(plan.folder, { recursive: true });
   await writeFile(file, JSON.stringify(workload));
   const words = ['run', file, '--config', lab.configPath, '--out', out, '--no-calibration', '--json'];
   await runPlimsoll(words, io);

@@ -2,6 +2,7 @@
 
 import { analyzeRun } from '../../analyzer/analyze-run.ts';
 import { importRun } from '../../analyzer/importers/registry.ts';
+import { generatorNode } from '../../analyzer/resource-use.ts';
 import { readDefaultPolicy } from '../../analyzer/policy/policy.ts';
 import type { Analysis } from '../../core/analysis.ts';
 import { AppError } from '../../core/errors.ts';
@@ -17,18 +18,27 @@ export interface PredictedLimit {
 }
 
 /**
+ * Beyond twice the highest rate the verdict says no more than `at-least`. What its table of resources says then stands in, and
+ * is as good as flagged.
+ *
  * @param highestTps steps at a higher rate are left out, as if they had never been driven
+ * @param kind of what may bind: cores that the load generator works on, too, have no limit of their own
  * @returns undefined where the analysis does not predict from them. @throws AppError run-unreadable for no load test
  */
-export async function predictLimit(bundle: string, highestTps: number): Promise<PredictedLimit | undefined> {
+export async function predictLimit(
+  bundle: string,
+  highestTps: number,
+  kind: 'link' | 'cores',
+): Promise<PredictedLimit | undefined> {
   const policy = readDefaultPolicy();
   const imported = await importRun(bundle, { settleSeconds: policy.step.settleSeconds.value });
   if (imported.origin !== 'load-test') throw new AppError('run-unreadable', `${bundle} is no load test`);
   const steps = imported.run.steps.filter(({ targetTps = Number.POSITIVE_INFINITY }) => targetTps <= highestTps);
-  return predictionOf(analyzeRun({ ...imported.run, steps }, policy), steps.length);
+  const analysis = analyzeRun({ ...imported.run, steps }, policy);
+  return verdictOf(analysis, steps.length) ?? firstOfResources(analysis, kind, steps.length);
 }
 
-function predictionOf({ saturationTps, extrapolated, findings }: Analysis, steps: number): PredictedLimit | undefined {
+function verdictOf({ saturationTps, extrapolated }: Analysis, steps: number): PredictedLimit | undefined {
   if (saturationTps.kind !== 'predicted') return undefined;
   const { estimateTps, interval, limitedBy, extrapolationFactor } = saturationTps;
   return {
@@ -39,10 +49,23 @@ function predictionOf({ saturationTps, extrapolated, findings }: Analysis, steps
       name: 'resource' in limitedBy ? limitedBy.resource : limitedBy.slo,
       node: 'node' in limitedBy ? limitedBy.node : limitedBy.group,
     },
-    isFlagged:
-      extrapolated !== undefined ||
-      extrapolationFactor > 1.5 ||
-      findings.some(({ code }) => code.startsWith('extrapolat')),
+    isFlagged: extrapolated !== undefined || extrapolationFactor > plainFactor,
     steps,
   };
+}
+
+/** Further than this is flagged (policy, extrapolation). */
+const plainFactor = 1.5;
+
+function firstOfResources({ resources }: Analysis, kind: 'link' | 'cores', steps: number): PredictedLimit | undefined {
+  const [first] = resources
+    .flatMap(({ resource, node, saturationTps }) =>
+      saturationTps === undefined || node === generatorNode || (kind === 'link') !== resource.startsWith('network')
+        ? []
+        : [{ ...saturationTps, limit: { name: resource, node } }],
+    )
+    .toSorted((a, b) => a.value - b.value);
+  if (first === undefined) return undefined;
+  const { value, low, high, limit } = first;
+  return { tps: value, low, ...(high !== undefined && { high }), limit, isFlagged: true, steps };
 }

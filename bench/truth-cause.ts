@@ -1,0 +1,101 @@
+// Is what the verdict names the cause? A tenth less of it must cost a tenth of the limit, and less of another resource nothing.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { AppError } from '../core/errors.ts';
+import { BitRate } from '../core/quantity.ts';
+import { bitsPerSecond } from '../core/units.ts';
+import type { Bench, BenchIo, BenchResult } from './bench.ts';
+import { driveInto } from './real-truth/driven-set-up.ts';
+import { startSetUp } from './real-truth/lab-of-set-up.ts';
+import { arithmeticTps, setUps, type SetUp } from './real-truth/set-ups.ts';
+
+const squeezed = 0.9;
+/** How far a limit may lie from what is expected of it: twice what two drives of one cluster differ by. */
+const near = 0.03;
+const overload = 1.15;
+
+const Asked = z.object({
+  rate: z.coerce.number().positive().optional(),
+  cores: z.coerce.number().min(0.05).max(64),
+  seed: z.coerce.number().int().min(0).default(1),
+  'driven-duration': z.string().default('20s'),
+});
+
+export const truthCause = {
+  name: 'truth-cause',
+  summary: 'how far the limit of a real cluster moves when what binds it, and when something else, is squeezed',
+  options: {
+    'set-up': { type: 'string', value: 'NAME', help: `one of ${Object.keys(setUps).join(', ')}` },
+    cores: { type: 'string', value: 'N', help: 'share of a core that each broker may use' },
+    rate: { type: 'string', value: 'RATE', help: 'driven, messages per second (default 1.15 times the arithmetic)' },
+    seed: { type: 'string', value: 'S', help: 'of the bytes in the messages (default 1)' },
+    'driven-duration': { type: 'string', value: 'TIME', help: 'of each drive (default 20s)' },
+  },
+  evidence: 'docs/truth.md',
+
+  async run(io) {
+    const { name, setUp, asked } = readOptions(io.options);
+    const nic = BitRate.parse(setUp.nic);
+    const boundBy = setUp.brokerCores === undefined ? 'link' : 'cores';
+    const drive = (link: number, cores: number) =>
+      driveOnce(
+        { ...setUp, brokerCores: cores },
+        { nic: link, rate: asked.rate ?? arithmeticTps(setUp, nic) * overload, asked },
+        io,
+      );
+    const whole = await drive(nic, asked.cores);
+    const lessLink = await drive(nic * squeezed, asked.cores);
+    const lessCores = await drive(nic, asked.cores * squeezed);
+    const again = await drive(nic, asked.cores);
+    const before = (whole + again) / 2;
+    const row = (what: 'link' | 'cores', tps: number): BenchResult => {
+      const expected = what === boundBy ? squeezed : 1;
+      return {
+        metric: `${name}, ${asked.cores} cores a broker: limit with a tenth less of the ${what}, over the limit before`,
+        unit: 'ratio',
+        ours: tps / before,
+        goal: `${expected} ± ${near}`,
+        met: Math.abs(tps / before - expected) <= near,
+      };
+    };
+    return [
+      { metric: `${name}: limit before`, unit: 'msg/s', ours: whole, goal: 'told' },
+      { metric: `${name}: limit before, driven again at the end`, unit: 'msg/s', ours: again, goal: 'told' },
+      row('link', lessLink),
+      row('cores', lessCores),
+    ];
+  },
+} satisfies Bench;
+
+interface Drive {
+  nic: number;
+  rate: number;
+  asked: z.output<typeof Asked>;
+}
+
+/** @returns messages per second carried, each in a cluster of its own */
+async function driveOnce(setUp: SetUp, { nic, rate, asked }: Drive, io: BenchIo): Promise<number> {
+  const speed = bitsPerSecond(nic);
+  await using cleanUp = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-bench-cause-'));
+  cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
+  const lab = cleanUp.use(await startSetUp(setUp, speed));
+  const plan = { nic: speed, rate, folder, seed: asked.seed, drivenDuration: asked['driven-duration'] };
+  return (await driveInto(setUp, lab, plan, io)).messagesPerSecond;
+}
+
+function readOptions(options: BenchIo['options']) {
+  const name = String(options['set-up'] ?? '');
+  const setUp: SetUp | undefined = Object.hasOwn(setUps, name) ? setUps[name as keyof typeof setUps] : undefined;
+  if (setUp === undefined) {
+    throw new AppError('usage', `bench truth-cause: there is no set-up ${name || 'named'}`, {
+      hint: `give --set-up one of ${Object.keys(setUps).join(', ')}`,
+    });
+  }
+  const asked = Asked.safeParse({ ...options, cores: options['cores'] ?? setUp.brokerCores ?? 1 });
+  if (!asked.success) throw new AppError('usage', `bench truth-cause: ${z.prettifyError(asked.error)}`);
+  return { name, setUp, asked: asked.data };
+}
