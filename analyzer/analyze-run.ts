@@ -9,7 +9,6 @@ import {
   type Finding,
 } from '../core/analysis.ts';
 import type { LoadTestRun } from './load-test-run.ts';
-import { askedTps, measureStep, type MeasuredStep } from './measured-step.ts';
 import type { Policy } from './policy/policy.ts';
 import type { Crossing } from './crossing.ts';
 import { runByteFindings } from './byte-findings.ts';
@@ -17,22 +16,22 @@ import { closedLoopFindings } from './closed-loop-findings.ts';
 import { eventFindings } from './event-findings.ts';
 import { gcFindings } from './gc-findings.ts';
 import { passGate } from './gate/gate.ts';
+import { gatherEvidence } from './gathered-evidence.ts';
 import { generatorFindings } from './generator-findings.ts';
 import { ledgerFindings } from './ledger-findings.ts';
 import { outlookOf } from './outlook.ts';
 import { explanationOf } from './explanation.ts';
-import { fitResources, type FittedResource } from './resource-fit.ts';
-import { resourceUse, surroundingsOf, utilisation } from './resource-use.ts';
+import type { FittedResource } from './resource-fit.ts';
+import { utilisation } from './resource-use.ts';
 import { bindingOf, isWithinReach, safeCeilings, saturationCeilings } from './ceilings.ts';
 import { reachedTps } from './driven-limit.ts';
 import type { Ceiling, Evidence } from './evidence.ts';
 import { safeMaxOf, saturationOf } from './safe-max.ts';
 import { retentionOf } from './retention-verdict.ts';
 import { skewFindings } from './skew-findings.ts';
-import { sloLimits } from './slo-limit.ts';
 import { saturationBySearch, safeMaxBySearch, searchFindings } from './search-verdict.ts';
 import { mean } from './statistics.ts';
-import { judgeStep, type JudgedStep } from './step-verdict.ts';
+import type { JudgedStep } from './step-verdict.ts';
 import type { UseLaw } from './use-law.ts';
 import { drivenFinding, verdictFindings } from './verdict-findings.ts';
 
@@ -41,19 +40,9 @@ type RecordedTrial = LoadTestRun['events']['trials'][number];
 const severities: readonly Finding['severity'][] = ['critical', 'warning', 'info'];
 
 export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
-  const measured = run.steps.map((step) => measureStep(run, step, policy.step.settleSeconds.value));
-  const surroundings = surroundingsOf(run);
-  const { uses, unknown, findings: ofModels } = resourceUse(measured, surroundings, policy);
-  const { calibration } = run.document;
-  const steps = measured.map((step, index) => {
-    const carriedLower = measured.flatMap((other, place) => (isCarriedByHalf(other, step, policy) ? [place] : []));
-    return judgeStep(step, { index, uses, carriedLower, calibration }, policy);
-  });
-  const reached = reachedTps({ steps, resources: uses, policy });
-  const fits = fitResources(uses, { steps, reached, policy });
-  const resources = fits.map(({ fitted }) => fitted);
-  const slos = sloLimits(steps, policy);
-  const evidence: Evidence = { steps, resources, slos: slos.limits, unknown, status: run.status, policy };
+  const evidence = gatherEvidence(run, policy);
+  const { measured, surroundings, uses, steps, resources, unknown } = evidence;
+  const { ofModels, ofFits, ofSlos } = evidence.findings;
   const gate = passGate({ run, steps, uses, policy });
   const safeMaxTps = gate.safe(safeMaxBySearch(run, evidence, safeMaxOf(evidence)));
   const saturationTps = gate.saturation(saturationBySearch(run, evidence, saturationOf(evidence)));
@@ -68,10 +57,10 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     ...closedLoopFindings(evidence),
     ...ofModels,
     ...gcFindings(run),
-    ...fits.flatMap((each) => each.findings),
-    ...slos.findings,
+    ...ofFits,
+    ...ofSlos,
     ...drivenFinding(evidence),
-    ...generatorFindings(steps, calibration),
+    ...generatorFindings(steps, run.document.calibration),
     ...runByteFindings(run, steps, uses),
     ...skewFindings(evidence, safeMaxTps),
     ...verdictFindings(run, evidence, surroundings, safeMaxTps, saturationTps),
@@ -104,11 +93,6 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     ...(run.ledger && { ledger: run.ledger }),
     findings: findings.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity)),
   };
-}
-
-function isCarriedByHalf(other: MeasuredStep, step: MeasuredStep, { step: { achievedShare } }: Policy): boolean {
-  const asked = askedTps(other);
-  return asked > 0 && asked <= askedTps(step) / 2 && other.tps >= achievedShare.value * asked;
 }
 
 function analysedStep({ step, verdict }: JudgedStep, { events }: LoadTestRun): AnalysedStep {

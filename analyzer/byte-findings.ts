@@ -71,7 +71,7 @@ export function slopeOf(
 }
 
 /** Every way to fill in what a run does not tell of itself. */
-function loadsOf(run: LoadTestRun, points: readonly Point[]): ClusterLoad[] {
+export function loadsOf(run: LoadTestRun, points: readonly Point[]): ClusterLoad[] {
   const { broker, workload } = run.document;
   const { messageBytes, acks } = workload;
   const groups =

@@ -1,0 +1,50 @@
+// What does a run give evidence of? Its steps measured and judged, what each took of every resource, and the laws through them.
+
+import type { Finding } from '../core/analysis.ts';
+import type { LoadTestRun } from './load-test-run.ts';
+import { reachedTps } from './driven-limit.ts';
+import type { Evidence } from './evidence.ts';
+import { askedTps, measureStep, type MeasuredStep } from './measured-step.ts';
+import type { Policy } from './policy/policy.ts';
+import { fitResources } from './resource-fit.ts';
+import { resourceUse, surroundingsOf, type ResourceUse, type Surroundings } from './resource-use.ts';
+import { sloLimits } from './slo-limit.ts';
+import { judgeStep } from './step-verdict.ts';
+
+export interface GatheredEvidence extends Evidence {
+  measured: readonly MeasuredStep[];
+  surroundings: Surroundings;
+  uses: readonly ResourceUse[];
+  findings: Readonly<Record<'ofModels' | 'ofFits' | 'ofSlos', readonly Finding[]>>;
+}
+
+export function gatherEvidence(run: LoadTestRun, policy: Policy): GatheredEvidence {
+  const measured = run.steps.map((step) => measureStep(run, step, policy.step.settleSeconds.value));
+  const surroundings = surroundingsOf(run);
+  const { uses, unknown, findings: ofModels } = resourceUse(measured, surroundings, policy);
+  const { calibration } = run.document;
+  const steps = measured.map((step, index) => {
+    const carriedLower = measured.flatMap((other, place) => (isCarriedByHalf(other, step, policy) ? [place] : []));
+    return judgeStep(step, { index, uses, carriedLower, calibration }, policy);
+  });
+  const reached = reachedTps({ steps, resources: uses, policy });
+  const fits = fitResources(uses, { steps, reached, policy });
+  const slos = sloLimits(steps, policy);
+  return {
+    measured,
+    surroundings,
+    uses,
+    steps,
+    resources: fits.map(({ fitted }) => fitted),
+    slos: slos.limits,
+    unknown,
+    status: run.status,
+    policy,
+    findings: { ofModels, ofFits: fits.flatMap((each) => each.findings), ofSlos: slos.findings },
+  };
+}
+
+function isCarriedByHalf(other: MeasuredStep, step: MeasuredStep, { step: { achievedShare } }: Policy): boolean {
+  const asked = askedTps(other);
+  return asked > 0 && asked <= askedTps(step) / 2 && other.tps >= achievedShare.value * asked;
+}
