@@ -208,7 +208,7 @@ export const GroupCapacity = z.discriminatedUnion('kind', [
     group: z.string(),
     tps,
     interval: Interval,
-    episodes: z.number().int().positive().describe('times it was behind and caught up'),
+    episodes: z.number().int().nonnegative().describe('times it was behind and caught up'),
   }),
   z.strictObject({ kind: z.literal('unknown'), group: z.string(), missing: z.string() }),
 ]);

@@ -23,6 +23,8 @@ import { verdictFindings } from '../verdict-findings.ts';
 import { analysedBrokers, analysedLevels, analysedResources } from './analysed-production.ts';
 import { blocksOf, stepOf, type Block } from './blocks.ts';
 import { chosenRegime, leastVariation, regimeFindings } from './chosen-regime.ts';
+import { groupsOf } from './groups.ts';
+import { groupFinding, withGroups } from './group-limit.ts';
 import { naturalPeak, peakFinding, type NaturalPeak } from './natural-peak.ts';
 import { confounded, hourOf, otherLoadFindings, otherLoadOf } from './other-load.ts';
 import { doubtsOf, doubtFinding, type Doubt } from './doubts.ts';
@@ -66,12 +68,14 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
     policy,
   };
   const claimed = { safe: safeMaxOf(evidence), full: saturationOf(evidence) };
+  const groups = groupsOf(telemetry, policy);
   const doubts = doubtsOf(evidence, claimed.safe, {
     run,
     isVaried: chosen.isEnough,
     confounded: confounded(blocks, places, uses),
   });
-  const safeMaxTps = held(claimed.safe, doubts, peak);
+  const ofBrokers = held(claimed.safe, doubts, peak);
+  const safeMaxTps = withGroups(ofBrokers, groups.ceilings, policy.fit.confidence.value);
   const saturationTps: SaturationTps = doubts.length === 0 ? claimed.full : held(claimed.full, doubts, peak);
   const outlook = outlookOf(run, evidence, safeMaxTps);
   const retention = retentionOf(measured, surroundings, policy);
@@ -84,6 +88,7 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
     ...regimeFindings(blocks, regimes, chosen, startedAt),
     ...otherLoadFindings(others),
     ...sizeFinding(levels.referenceBytes, blocks, places),
+    ...groupFinding(safeMaxTps, groups.ceilings),
     ...doubts.map((doubt) => doubtFinding(doubt, chosen, leastVariation)),
     ...(peak ? [peakFinding(peak, startedAt, policy)] : []),
     ...beyondFinding(outlook),
@@ -98,6 +103,7 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
     saturationTps,
     ...outlook,
     testedTps: { low: quantile(ofWindow, 0.01), high: quantile(ofWindow, 0.999) },
+    ...(groups.capacities.length > 0 && { consumerGroups: groups.capacities }),
     ...(retention && { retention }),
     ...(explanation.length > 0 && { explanation: explanation.map((line) => ofProduction(line, telemetry)) }),
     findings: bySeverity(findings),

@@ -1,7 +1,7 @@
 // How do figures become what the analysis knows of a cluster? The same for every source; nothing here asks anybody.
 
 import type { Finding } from '../../core/analysis.ts';
-import { brokerIntervalsOf, lagOf, trafficOf, underReplicatedOf } from './broker-series.ts';
+import { brokerIntervalsOf, commitsOf, lagOf, trafficOf, underReplicatedOf } from './broker-series.ts';
 import { environmentOf } from './environment.ts';
 import type { FigureSeries } from './figure-series.ts';
 import { hostSeriesOf, type StatedHost } from './host-series.ts';
@@ -46,6 +46,7 @@ export function assembled(read: ReadFigures): SourceTelemetry {
     hosts,
     brokers: brokerIntervalsOf(series),
     lag: lagOf(series),
+    commits: commitsOf(series),
     underReplicated: underReplicatedOf(series),
     traffic: trafficOf(series),
     events: topologyEventsOf(series, span.from),

@@ -3,7 +3,7 @@
 import type { BrokerInterval, LoadTestRun } from '../load-test-run.ts';
 import { ofFigure, type FigureSeries } from './figure-series.ts';
 import type { FigureName } from './figures.ts';
-import type { TrafficInterval } from './source-telemetry.ts';
+import type { GroupInterval, TrafficInterval } from './source-telemetry.ts';
 
 const told = [
   'messagesInPerSecond',
@@ -69,6 +69,16 @@ export function lagOf(all: readonly FigureSeries[]): LoadTestRun['lag'] {
       summed([series]).map(({ to, value }) => ({ elapsedSeconds: to, group: series.target, messages: value })),
     )
     .toSorted((a, b) => a.elapsedSeconds - b.elapsedSeconds);
+}
+
+/** An offset that was set back fell, and is no rate. */
+export function commitsOf(all: readonly FigureSeries[]): GroupInterval[] {
+  return ofFigure(all, 'groupCommitsPerSecond').flatMap(({ target: group, values, firstEnd, gridSeconds }) =>
+    [...values.entries()].flatMap(([index, value]): GroupInterval[] => {
+      const to = firstEnd + index * gridSeconds;
+      return value >= 0 ? [{ from: to - gridSeconds, to, group, messagesPerSecond: value }] : [];
+    }),
+  );
 }
 
 export function underReplicatedOf(all: readonly FigureSeries[]): LoadTestRun['underReplicated'] {

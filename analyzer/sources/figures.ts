@@ -54,6 +54,7 @@ export const figures = {
   underReplicated: { of: 'cluster', unit: 'partitions' },
   offsetsPerSecond: { of: 'cluster', unit: 'messages/s' },
   groupLag: { of: 'group', unit: 'messages', isNeeded: true },
+  groupCommitsPerSecond: { of: 'group', unit: 'messages/s' },
 } as const satisfies Record<string, Figure>;
 
 export type FigureName = keyof typeof figures;

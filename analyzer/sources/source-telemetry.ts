@@ -21,6 +21,11 @@ export interface TrafficInterval extends Span {
   messagesPerSecond: number;
 }
 
+export interface GroupInterval extends Span {
+  group: string;
+  messagesPerSecond: number;
+}
+
 /** What changed in the cluster itself, so that figures before and after are of two clusters. */
 export type TopologyEvent = { elapsedSeconds: number } & (
   | { kind: 'broker-restarted'; broker: string }
@@ -46,6 +51,8 @@ export interface SourceTelemetry {
   /** By id as environment.brokers has it. */
   brokers: ReadonlyMap<string, readonly BrokerInterval[]>;
   lag: LoadTestRun['lag'];
+  /** What each group committed; absent or empty where nobody tells. */
+  commits?: readonly GroupInterval[];
   underReplicated: LoadTestRun['underReplicated'];
   traffic: readonly TrafficInterval[];
   /** In their order. */
