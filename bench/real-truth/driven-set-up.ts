@@ -52,7 +52,7 @@ type Io = Pick<BenchIo, 'stderr' | 'signal'>;
 export async function driveSetUp(setUp: SetUp, lab: SetUpLab, plan: DrivenPlan, io: Io): Promise<DrivenSetUp> {
   const kind = setUp.brokerCores === undefined ? 'link' : 'cores';
   const expected = arithmeticTps(setUp, plan.nic);
-  const rates = plan.rates ?? shares.map((share) => Math.round(expected * share));
+  const rates = plan.rates ?? setUp.rates ?? shares.map((share) => Math.round(expected * share));
   const steps = await load(
     'steps',
     { kind: 'steps', rates, stepDuration: plan.stepDuration },
@@ -147,7 +147,8 @@ async function load(
     replicationFactor: setUp.product === 'kafka' ? setUp.replicas : 1,
     partitions: setUp.product === 'kafka' ? 3 * setUp.brokers : 4,
     ...(setUp.product === 'rocketmq' && { requests: setUp.requests }),
-    warmUp: '5s',
+    // Cores are first busy with compiling what is called often.
+    warmUp: setUp.brokerCores === undefined ? '5s' : '20s',
     ledger: false,
     outage: '5m',
     profile,

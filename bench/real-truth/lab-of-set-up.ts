@@ -6,7 +6,7 @@ import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import type { BitsPerSecond } from '../../core/units.ts';
 import { scratchLab, startScratchLab } from '../../test/support/scratch-lab.ts';
-import { brokersOf, type SetUp } from './set-ups.ts';
+import type { SetUp } from './set-ups.ts';
 import { squeezeBroker } from './squeezed-broker.ts';
 
 export interface SetUpLab extends AsyncDisposable {
@@ -15,6 +15,9 @@ export interface SetUpLab extends AsyncDisposable {
   hosts: ReadonlyMap<string, string>;
 }
 
+const ConfigBrokers = z.object({
+  clusters: z.object({ lab: z.object({ brokers: z.record(z.string(), z.object({ host: z.string() })) }) }),
+});
 const ConfigHosts = z.looseObject({ hosts: z.record(z.string(), z.looseObject({})) });
 
 export async function startSetUp(setUp: SetUp, nic: BitsPerSecond): Promise<SetUpLab> {
@@ -29,21 +32,25 @@ export async function startSetUp(setUp: SetUp, nic: BitsPerSecond): Promise<SetU
         : { product: 'rocketmq', ...site, mode: setUp.mode, nameServers: 1 },
       io,
     );
-    const names = Array.from({ length: brokersOf(setUp) }, (_, index) => `broker-${index + 1}`);
+    const hosts = await hostsOf(lab.configPath);
     const squeezed = new Map<string, string>();
-    for (const [index, { pid }] of setUp.brokerCores === undefined ? [] : lab.brokers.entries()) {
-      const folder = join(root, `proc-${index + 1}`);
-      const broker = stack.use(await squeezeBroker(pid, setUp.brokerCores ?? 1, folder));
-      squeezed.set(names[index] ?? '', broker.procfs);
+    for (const { id, pid } of setUp.brokerCores === undefined ? [] : lab.brokers) {
+      const name = hosts.get(id) ?? '';
+      const broker = stack.use(await squeezeBroker(pid, setUp.brokerCores ?? 1, join(root, `proc-${name}`)));
+      squeezed.set(name, broker.procfs);
     }
     if (squeezed.size > 0) await showSqueezed(lab.configPath, squeezed);
-    const hosts = new Map(lab.brokers.map(({ id }, index) => [id, names[index] ?? '']));
     const stop = stack.move();
     return { configPath: lab.configPath, hosts, [Symbol.asyncDispose]: () => stop.disposeAsync() };
   } catch (error) {
     await stack.disposeAsync();
     throw error;
   }
+}
+
+async function hostsOf(configPath: string): Promise<Map<string, string>> {
+  const { clusters } = ConfigBrokers.parse(parse(await readFile(configPath, 'utf8')));
+  return new Map(Object.entries(clusters.lab.brokers).map(([id, { host }]) => [id, host]));
 }
 
 /** Reads these hosts from other folders than /proc, and watches no process in them. */

@@ -15,6 +15,8 @@ interface CommonSetUp {
   linger: string;
   /** Cores that each broker may use; absent where nothing limits it. */
   brokerCores?: number;
+  /** Of the steps, messages per second; absent where the link tells. */
+  rates?: readonly number[];
   /** Senders that wait for their answers, by which the limit is driven; absent for a rate beyond it. */
   lanes?: number;
 }
@@ -51,6 +53,8 @@ const link = (nic: string, messageBytes: number, groups: number, linger = '5ms')
 
 /** A link that nothing of a squeezed broker fills. */
 const wide = '1gbit';
+const few = [200, 400, 600, 800, 1000];
+const more = [400, 800, 1200, 1600, 2000];
 
 export const setUps = {
   'kafka-4-two-groups': kafka('4.3.1', 1, 1, link('50mbit', 500, 2)),
@@ -70,15 +74,13 @@ export const setUps = {
   'rocketmq-5-dledger': rocketmq('5.3.3', 'dledger', 'single', link('50mbit', 500, 1)),
   /** A tenth of the founding case: two producers of 80 threads each. */
   founding: { ...rocketmq('4.9.7', 'dledger', 'single', link('100mbit', 500, 1)), lanes: 160 },
-  'kafka-4-cpu': { ...kafka('4.3.1', 1, 1, link(wide, 500, 1, '1ms')), brokerCores: 0.2 },
-  'kafka-3-cpu': { ...kafka('3.9.2', 1, 1, link(wide, 100, 0, '1ms')), brokerCores: 0.2 },
-  'rocketmq-4-cpu': { ...rocketmq('4.9.7', 'single', 'single', link(wide, 500, 1)), brokerCores: 0.3 },
-  'rocketmq-5-cpu': { ...rocketmq('5.3.3', 'single', 'single', link(wide, 500, 0)), brokerCores: 0.3 },
+  'kafka-4-cpu': { ...kafka('4.3.1', 1, 1, link(wide, 500, 1, '0ms')), brokerCores: 0.4, rates: few },
+  'kafka-3-cpu': { ...kafka('3.9.2', 1, 1, link(wide, 100, 0, '0ms')), brokerCores: 0.4, rates: few },
+  'rocketmq-4-cpu': { ...rocketmq('4.9.7', 'single', 'single', link(wide, 500, 1)), brokerCores: 0.4, rates: more },
+  'rocketmq-5-cpu': { ...rocketmq('5.3.3', 'single', 'single', link(wide, 500, 0)), brokerCores: 0.4, rates: more },
 } as const satisfies Record<string, SetUp>;
 
 export type SetUpName = keyof typeof setUps;
-
-export const brokersOf = (setUp: SetUp): number => (setUp.product === 'kafka' ? setUp.brokers : setUp.replicas);
 
 /** Where the steps are aimed: by the arithmetic of a busy cluster, which a real one comes near and seldom passes. */
 export function arithmeticTps(setUp: SetUp, bitsPerSecond: number): number {
