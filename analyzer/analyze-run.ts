@@ -12,6 +12,8 @@ import type { LoadTestRun } from './load-test-run.ts';
 import type { Policy } from './policy/policy.ts';
 import type { Crossing } from './crossing.ts';
 import { runByteFindings } from './byte-findings.ts';
+import { groupFinding, withGroups } from './consumer-groups/ceiling.ts';
+import { loadTestGroupsOf } from './consumer-groups/groups.ts';
 import { closedLoopFindings } from './closed-loop-findings.ts';
 import { eventFindings } from './event-findings.ts';
 import { gcFindings } from './gc-findings.ts';
@@ -44,7 +46,12 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   const { measured, surroundings, uses, steps, resources, unknown } = evidence;
   const { ofModels, ofFits, ofSlos } = evidence.findings;
   const gate = passGate({ run, steps, uses, policy });
-  const safeMaxTps = gate.safe(safeMaxBySearch(run, evidence, safeMaxOf(evidence)));
+  const groups = loadTestGroupsOf(run, policy);
+  const ofBrokers = gate.safe(safeMaxBySearch(run, evidence, safeMaxOf(evidence)));
+  const safeMaxTps = withGroups(ofBrokers, groups.ceilings, {
+    confidence: policy.fit.confidence.value,
+    carried: reachedTps(evidence),
+  });
   const saturationTps = gate.saturation(saturationBySearch(run, evidence, saturationOf(evidence)));
   const explanation = explanationOf(evidence, safeMaxTps);
   const retention = retentionOf(measured, surroundings, policy);
@@ -59,6 +66,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     ...gcFindings(run),
     ...ofFits,
     ...ofSlos,
+    ...groupFinding(safeMaxTps, groups.ceilings),
     ...drivenFinding(evidence),
     ...generatorFindings(steps, run.document.calibration),
     ...runByteFindings(run, steps, uses),
@@ -86,6 +94,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     safeMaxTps,
     saturationTps,
     ...outlookOf(run, evidence, safeMaxTps),
+    ...(groups.capacities.length > 0 && { consumerGroups: groups.capacities }),
     ...(retention && { retention }),
     ...(explanation.length > 0 && { explanation }),
     ...(run.events.trials.length > 0 && { trials: run.events.trials.map(analysedTrial) }),

@@ -23,8 +23,8 @@ import { verdictFindings } from '../verdict-findings.ts';
 import { analysedBrokers, analysedLevels, analysedResources } from './analysed-production.ts';
 import { blocksOf, stepOf, type Block } from './blocks.ts';
 import { chosenRegime, leastVariation, regimeFindings } from './chosen-regime.ts';
-import { groupsOf } from './groups.ts';
-import { groupFinding, withGroups } from './group-limit.ts';
+import { groupsOf } from '../consumer-groups/groups.ts';
+import { groupFinding, withGroups } from '../consumer-groups/ceiling.ts';
 import { naturalPeak, peakFinding, type NaturalPeak } from './natural-peak.ts';
 import { confounded, hourOf, otherLoadFindings, otherLoadOf } from './other-load.ts';
 import { doubtsOf, doubtFinding, type Doubt } from './doubts.ts';
@@ -75,7 +75,7 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
     confounded: confounded(blocks, places, uses),
   });
   const ofBrokers = held(claimed.safe, doubts, peak);
-  const safeMaxTps = withGroups(ofBrokers, groups.ceilings, policy.fit.confidence.value);
+  const safeMaxTps = withGroups(ofBrokers, groups.ceilings, { confidence: policy.fit.confidence.value });
   const saturationTps: SaturationTps = doubts.length === 0 ? claimed.full : held(claimed.full, doubts, peak);
   const outlook = outlookOf(run, evidence, safeMaxTps);
   const retention = retentionOf(measured, surroundings, policy);

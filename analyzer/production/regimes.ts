@@ -21,6 +21,8 @@ const leastUntold = 24;
 const leastChange = 0.04;
 /** … and by more than so many standard errors: the best of many places to cut is looked for. */
 const leastSure = 5;
+/** So many places to cut are looked at; half a day to either side of the true one still shows. */
+const mostCuts = 48;
 /** Blocks after each other are alike: so many count as one. */
 const alike = 3;
 /** What restarts warm up; a block that holds an event, and those next to it for so long, are in no regime. */
@@ -62,7 +64,8 @@ function partedAtEvents(blocks: readonly Block[], events: readonly TopologyEvent
 function partedByCost(regime: Regime, blocks: readonly Block[], uses: readonly ResourceUse[]): Regime[] {
   const { places, begins } = regime;
   let best: { at: number; sure: number } | undefined;
-  for (let at = leastUntold; at <= places.length - leastUntold; at += 4) {
+  const stride = Math.max(2, Math.ceil(places.length / mostCuts));
+  for (let at = leastUntold; at <= places.length - leastUntold; at += stride) {
     const sure = differenceOf(blocks, uses, places.slice(0, at), places.slice(at));
     if (sure > (best?.sure ?? leastSure)) best = { at, sure };
   }

@@ -2,7 +2,7 @@
 
 import type { LoadTestRun, Span } from '../load-test-run.ts';
 import type { SourceTelemetry } from '../sources/source-telemetry.ts';
-import type { GroupHistory } from './group-episodes.ts';
+import type { GroupHistory } from './episodes.ts';
 
 export function productionGroups({ lag, commits = [] }: Pick<SourceTelemetry, 'lag' | 'commits'>): GroupHistory[] {
   const groups = new Set([...lag, ...commits].map(({ group }) => group));

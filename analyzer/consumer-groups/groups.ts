@@ -4,9 +4,9 @@ import type { GroupCapacity } from '../../core/analysis.ts';
 import type { LoadTestRun } from '../load-test-run.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { SourceTelemetry } from '../sources/source-telemetry.ts';
-import { groupCapacity } from './group-capacity.ts';
-import { loadTestGroups, productionGroups } from './group-histories.ts';
-import { groupCeilings, type GroupCeiling } from './group-limit.ts';
+import { groupCapacity } from './capacity.ts';
+import { loadTestGroups, productionGroups } from './histories.ts';
+import { groupCeilings, type GroupCeiling } from './ceiling.ts';
 
 export interface Groups {
   capacities: GroupCapacity[];
@@ -24,7 +24,15 @@ export function groupsOf(telemetry: Pick<SourceTelemetry, 'lag' | 'commits' | 't
   return { capacities, ceilings: groupCeilings(capacities, histories, messages / seconds) };
 }
 
-/** @returns what each group of a load test showed; nothing where none consumed */
-export function loadTestCapacities(run: LoadTestRun, policy: Policy): GroupCapacity[] {
-  return loadTestGroups(run).map((history) => groupCapacity(history, policy.fit.confidence.value));
+/**
+ * Only of a run that let consumers stand still and catch up: elsewhere a group is behind because the cluster was full, and what it
+ * then reads is the cluster's limit and not its own.
+ */
+export function loadTestGroupsOf(run: LoadTestRun, policy: Policy): Groups {
+  if (!run.steps.some(({ hasBacklog }) => hasBacklog)) return { capacities: [], ceilings: [] };
+  const histories = loadTestGroups(run);
+  const capacities = histories.map((history) => groupCapacity(history, policy.fit.confidence.value));
+  const acknowledged = run.produced.reduce((sum, line) => sum + line.acknowledged, 0);
+  const seconds = Math.max(0, ...histories.flatMap(({ commits }) => commits.at(-1)?.to ?? []));
+  return { capacities, ceilings: groupCeilings(capacities, histories, acknowledged / seconds) };
 }

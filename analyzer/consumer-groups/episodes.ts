@@ -1,7 +1,7 @@
 // When was a consumer group behind and caught up, and how fast did it read meanwhile?
 
 import type { Span } from '../load-test-run.ts';
-import { medianOf } from './robust-line.ts';
+import { medianOf } from '../production/robust-line.ts';
 
 export interface GroupHistory {
   group: string;
@@ -52,6 +52,8 @@ export function episodesOf({ lag, commits }: GroupHistory): Episode[] {
       if (rates.length >= leastRates)
         episodes.push({ from: peak.elapsedSeconds, to: last.elapsedSeconds, behind: peak.messages, rates });
     }
+    // Its last messages are no time of their own.
+    while (end < lag.length && (lag[end]?.messages ?? 0) > threshold) end += 1;
     index = end;
   }
   return episodes;

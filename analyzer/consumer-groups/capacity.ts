@@ -3,7 +3,7 @@
 import type { GroupCapacity } from '../../core/analysis.ts';
 import { seededRandom } from '../seeded-random.ts';
 import { mean, quantile } from '../statistics.ts';
-import { episodesOf, type Episode, type GroupHistory } from './group-episodes.ts';
+import { episodesOf, type Episode, type GroupHistory } from './episodes.ts';
 
 const drawCount = 2000;
 /** Fewer episodes do not tell how far another one may lie: their own intervals are drawn as if each were one. */

@@ -3,7 +3,7 @@
 import type { Finding, GroupCapacity, SafeMaxTps } from '../../core/analysis.ts';
 import { quantityText } from '../quantity-text.ts';
 import { mean } from '../statistics.ts';
-import type { GroupHistory } from './group-episodes.ts';
+import type { GroupHistory } from './episodes.ts';
 
 export interface GroupCeiling {
   group: string;
@@ -44,8 +44,7 @@ export function groupCeilings(
 export function withGroups(
   safe: SafeMaxTps,
   ceilings: readonly GroupCeiling[],
-  confidence: number,
-  carried = 0,
+  { confidence, carried = 0 }: { confidence: number; carried?: number },
 ): SafeMaxTps {
   const first = ceilings.toSorted((a, b) => a.low - b.low)[0];
   if (first === undefined || safe.kind === 'unknown' || safe.kind === 'observed') return safe;
