@@ -63,6 +63,18 @@ export const faults = {
     exitCode: 2,
     hint: 'the file is CSV in UTF-8: the header concurrency,throughput, then one point a line; docs/scaling.md shows one',
   },
+  'reassignment-unreadable': {
+    exitCode: 2,
+    hint: 'docs/reassignment.md shows the files that are read, and how Kafka writes the assignment',
+  },
+  'reassignment-impossible': {
+    exitCode: 2,
+    hint: 'docs/reassignment.md says what a plan keeps to: racks, disks, and as many brokers as replicas',
+  },
+  'history-unreadable': {
+    exitCode: 2,
+    hint: 'the file is CSV in UTF-8: the header time,value, then one reading a line; docs/forecast.md shows one',
+  },
   'gc-log-unreadable': {
     exitCode: 2,
     hint: 'docs/gc-log.md shows which logs are read, and how a JVM is told to write one',
