@@ -1,0 +1,86 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { analyzeProduction } from '../../analyzer/production/analyze-production.ts';
+import { readDefaultPolicy } from '../../analyzer/policy/policy.ts';
+import type { SourceTelemetry } from '../../analyzer/sources/source-telemetry.ts';
+import type { Analysis } from '../../core/analysis.ts';
+import { fullMatrix } from '../support/prerequisites.ts';
+import {
+  drawProduction,
+  troubleNames,
+  type ProductionWorld,
+  type Trouble,
+} from '../truth/production/production-world.ts';
+
+const policy = readDefaultPolicy();
+const worlds = fullMatrix ? 200 : troubleNames.length;
+
+interface Judged {
+  world: Omit<ProductionWorld, 'telemetry'>;
+  analysis: Analysis;
+}
+
+const judgeWorld = (seed: number): Judged => {
+  const { telemetry, ...world } = drawProduction(seed);
+  return { world, analysis: analyzeProduction(telemetry satisfies SourceTelemetry, { cluster: 'world' }, policy) };
+};
+const numberOf = ({ analysis: { safeMaxTps } }: Judged) =>
+  safeMaxTps.kind === 'predicted' || safeMaxTps.kind === 'confirmed' ? safeMaxTps : undefined;
+const saidSafe = ({ analysis: { safeMaxTps } }: Judged) => ('tps' in safeMaxTps ? safeMaxTps.tps : 0);
+
+let judged: Judged[];
+beforeAll(() => {
+  judged = Array.from({ length: worlds }, (_, seed) => judgeWorld(seed));
+}, 1_800_000);
+
+test('nearly all days with varied traffic give a number', () => {
+  expect(judged.filter(numberOf).length / judged.length).toBeGreaterThanOrEqual(fullMatrix ? 0.9 : 0.75);
+});
+
+test('the interval holds the true limit as often as it says, within two in a hundred', () => {
+  const numbers = judged.flatMap((each) => {
+    const safe = numberOf(each);
+    return safe ? [{ ...safe.interval, limit: each.world.limit }] : [];
+  });
+  const held = numbers.filter(({ low, high = Infinity, limit }) => low <= limit && limit <= high);
+  expect(held.length / numbers.length).toBeGreaterThanOrEqual(fullMatrix ? 0.93 : 0.75);
+});
+
+test('hardly a rate is called safe that is not', () => {
+  const unsafe = judged.filter((each) => saidSafe(each) > each.world.limit);
+  expect(unsafe.length).toBeLessThanOrEqual(fullMatrix ? 0.025 * worlds : 1);
+});
+
+describe('what is out of the ordinary is told', () => {
+  const codesOf = (trouble: Trouble) =>
+    judged
+      .filter(({ world }) => world.trouble === trouble)
+      .map(({ analysis }) => analysis.findings.map(({ code }) => code));
+  test.each([
+    ['nightly backup', 'other-load-by-clock'],
+    ['deploy with restarts', 'regime-chosen'],
+    ['deploy nobody told of', 'regime-chosen'],
+    ['one broker more', 'regime-chosen'],
+    ['message size by the hour', 'message-size-varies'],
+  ] as const)('%s', (trouble, code) => {
+    const found = codesOf(trouble);
+    expect(found.filter((codes) => codes.includes(code)).length / found.length).toBeGreaterThanOrEqual(0.9);
+  });
+  test('and nothing is where nothing was', () => {
+    const told = codesOf('none').filter(
+      (codes) => codes.includes('regime-chosen') || codes.includes('other-load-by-clock'),
+    );
+    expect(told.length / codesOf('none').length).toBeLessThanOrEqual(0.1);
+  });
+});
+
+test('the range of the traffic and how far beyond it the answer lies are told', () => {
+  for (const each of judged) {
+    const { testedTps, extrapolated, findings } = each.analysis;
+    expect(testedTps?.high).toBeGreaterThan(testedTps?.low ?? Infinity);
+    const safe = numberOf(each);
+    const factor = safe ? safe.estimateTps / each.world.highest : 1;
+    if (extrapolated === undefined) expect(factor).toBeLessThan(1.55);
+    else expect(extrapolated.factor).toBeGreaterThanOrEqual(factor);
+    expect(findings.some(({ code }) => code === 'held-in-production')).toBe(true);
+  }
+});
