@@ -13,6 +13,7 @@ import { joinOptions, readJoinOptions, refuseJoinOptions } from '../analysis/joi
 import { findNamed } from '../analysis/named-files.ts';
 import { analyseProduction, productionOptions, refuseProductionOptions } from '../analysis/production.ts';
 import { askedSource, sourceOptions } from '../analysis/telemetry-source.ts';
+import { askedAlternatives, whatIfDocument, whatIfOf, whatIfOptions, whatIfText } from '../analysis/what-if.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { configFileOption, configPath, loadConfig } from '../config.ts';
 import { deriveResult } from '../derived-result.ts';
@@ -29,6 +30,7 @@ export const analyzeCommand = {
     ...joinOptions,
     ...sourceOptions,
     ...productionOptions,
+    ...whatIfOptions,
     explain: { type: 'boolean', help: 'print how the answer was computed, from the samples on' },
     lang: { type: 'string', value: 'en|zh', help: 'language of --explain (default en)' },
     json: { type: 'boolean', help: 'print one JSON document (docs/schema/analysis.schema.json)' },
@@ -38,19 +40,24 @@ export const analyzeCommand = {
     'plimsoll analyze examples/founding-70k --json',
     'plimsoll analyze runs/20260101-120000 --explain --lang zh',
     'plimsoll analyze --prometheus http://prometheus:9090 --cluster orders --from now-7d',
+    'plimsoll analyze runs/20260101-120000 --what-if messageBytes=1KiB --what-if groups=3,nic=10gbit',
     'plimsoll analyze producer-*.log consumer.csv sar.txt --start 2026-01-01T12:00:00Z --nic mq-1=1gbit',
   ],
 
   async run(io) {
     const { options, stdout, signal, environment } = io;
     const explainIn = readLanguage(options);
+    const asked = askedAlternatives(options);
     const config =
       options['config'] === undefined ? undefined : await loadConfig(configPath(options['config']), { signal });
     const policy = policyOf(config?.analyzer);
     const analysis = await analysisOf(io, policy);
+    const alternatives = asked.length === 0 ? [] : await whatIfOf(io, policy, asked);
     const report = options['json'] === true ? reports.json : reports.text;
     const colours = stdout.isTerminal && !environment['NO_COLOR'];
-    stdout.write(report.render(analysis, { colours, ...(explainIn && { explainIn }) }));
+    if (asked.length > 0 && options['json'] === true) stdout.write(whatIfDocument(analysis, alternatives));
+    else stdout.write(report.render(analysis, { colours, ...(explainIn && { explainIn }) }));
+    if (asked.length > 0 && options['json'] !== true) stdout.write(whatIfText(analysis, alternatives));
     return analysis.safeMaxTps.kind === 'unknown' ? exitCodes.unknown : exitCodes.answered;
   },
 } satisfies Command;

@@ -1,0 +1,137 @@
+// What could a cluster carry that differs from the one that was measured? The same steps with the use they would have had.
+
+import type { Analysis, SafeMaxTps } from '../../core/analysis.ts';
+import { AppError } from '../../core/errors.ts';
+import { bindingOf, safeCeilings } from '../ceilings.ts';
+import { drivenLimit, reachedTps } from '../driven-limit.ts';
+import type { Evidence } from '../evidence.ts';
+import type { GatheredEvidence } from '../gathered-evidence.ts';
+import { gatherEvidence } from '../gathered-evidence.ts';
+import { passGate } from '../gate/gate.ts';
+import type { LoadTestRun } from '../load-test-run.ts';
+import type { Policy } from '../policy/policy.ts';
+import { fitResources } from '../resource-fit.ts';
+import { safeMaxOf } from '../safe-max.ts';
+import type { Alternative } from './alternative.ts';
+import { carriedOver, type CarriedOver } from './carried-over.ts';
+import { changedBytes, type ChangedBytes } from './changed-bytes.ts';
+import { changedUse, type Spreading } from './changed-use.ts';
+
+export interface WhatIf {
+  alternative: Alternative;
+  safeMaxTps: SafeMaxTps;
+  /** How often each limit came first over the draws. */
+  binding: NonNullable<Analysis['binding']>;
+  carried: readonly CarriedOver[];
+}
+
+/** @throws AppError usage where the run does not tell what a message costs, or no such cluster can be */
+export function whatIf(run: LoadTestRun, policy: Policy, alternatives: readonly Alternative[]): WhatIf[] {
+  const evidence = gatherEvidence(run, policy);
+  const gate = passGate({ run, steps: evidence.steps, uses: evidence.uses, policy });
+  const measured = safeMaxOf(evidence);
+  const left = gate.safe(measured);
+  const doubtful: SafeMaxTps | undefined =
+    left === measured
+      ? undefined
+      : left.kind === 'unknown'
+        ? left
+        : { kind: 'unknown', missing: [{ what: 'a run whose figures agree', node: 'cluster' }] };
+  return alternatives.map((alternative) => {
+    const answer = oneOf(run, evidence, alternative);
+    return doubtful === undefined ? answer : { ...answer, safeMaxTps: doubtful, binding: [] };
+  });
+}
+
+function oneOf(run: LoadTestRun, evidence: GatheredEvidence, alternative: Alternative): WhatIf {
+  const spreading = spreadingOf(run, alternative);
+  const bytes = changedBytes(run, evidence, alternative);
+  const { replicas } = bytes.after;
+  if (bytes.after.broker === 'kafka' && replicas > spreading.brokers.after) {
+    throw new AppError('usage', `--what-if: replicas=${replicas} on ${spreading.brokers.after} brokers cannot be`, {
+      hint: 'each copy is on a broker of its own: give more brokers',
+    });
+  }
+  // CPU goes with messages or with bytes: one size of messages does not tell which, and both are answered.
+  const [slow, fast] = [true, false]
+    .map((cpuByBytes) => {
+      const changed = changedEvidence(evidence, alternative, { bytes, spreading, cpuByBytes });
+      return { changed, safe: predictedOnly(safeMaxOf(changed)) };
+    })
+    .toSorted((a, b) => rankOf(a.safe) - rankOf(b.safe)) as [Answered, Answered];
+  const first = bindingOf(safeCeilings(slow.changed), evidence.policy);
+  return {
+    alternative,
+    safeMaxTps: between(slow.safe, fast.safe),
+    binding: (first?.shares ?? []).map(({ limit, probability }) => ({ limitedBy: limit, probability })),
+    carried: carriedOver(alternative, { run, evidence, bytes, spreading }),
+  };
+}
+
+interface Answered {
+  changed: Evidence;
+  safe: SafeMaxTps;
+}
+
+function changedEvidence(
+  evidence: GatheredEvidence,
+  alternative: Alternative,
+  by: { bytes: ChangedBytes; spreading: Spreading; cpuByBytes: boolean },
+): Evidence {
+  const { policy } = evidence;
+  const uses = evidence.resources.map((each) => changedUse(each, alternative, by));
+  const driven = drivenLimit(evidence);
+  // Where the resource that was full is used otherwise, or what comes before it, the step that filled it tells nothing.
+  const isMoved =
+    driven !== undefined &&
+    uses.some(({ uses: own, capacity }, index) => {
+      const before = evidence.resources[index];
+      return !isSame(own, before?.uses) || capacity.value !== before?.capacity.value;
+    });
+  const kept = evidence.steps.map(({ verdict }) => !isMoved || verdict.kind !== 'saturated');
+  const steps = evidence.steps.filter((_, index) => kept[index]);
+  const left = uses.map((use) => ({ ...use, uses: use.uses.filter((_, index) => kept[index]) }));
+  const reached = reachedTps({ steps, resources: left, policy });
+  const resources = fitResources(left, { steps, reached, policy }).map(({ fitted }) => fitted);
+  // A promise about latency was measured on the cluster as it was.
+  return { steps, resources, slos: [], unknown: evidence.unknown, status: evidence.status, policy };
+}
+
+const isSame = (a: readonly unknown[], b: readonly unknown[] = []) => a.every((use, index) => use === b[index]);
+
+/** What was not driven is not confirmed. */
+function predictedOnly(safe: SafeMaxTps): SafeMaxTps {
+  return safe.kind === 'confirmed' ? { ...safe, kind: 'predicted' } : safe;
+}
+
+/** A limit that is met comes before none that is known. */
+function rankOf(safe: SafeMaxTps): number {
+  if (safe.kind === 'unknown') return -1;
+  return safe.kind === 'predicted' ? safe.tps : Number.POSITIVE_INFINITY;
+}
+
+/** The lower of both answers, with an interval that reaches over both. */
+function between(slow: SafeMaxTps, fast: SafeMaxTps): SafeMaxTps {
+  if (slow.kind !== 'predicted') return slow;
+  const { low, high, confidence } = slow.interval;
+  const most = fast.kind === 'predicted' ? fast.interval.high : undefined;
+  return {
+    ...slow,
+    interval: { low, ...(high !== undefined && most !== undefined && { high: Math.max(high, most) }), confidence },
+  };
+}
+
+function spreadingOf({ document, hosts }: LoadTestRun, { brokers }: Alternative): Spreading {
+  const all = document.environment.brokers;
+  const names = new Set(all.map(({ id }) => (document.broker === 'rocketmq' ? id.replace(/:\d+$/, '') : id)));
+  const before = Math.max(1, names.size);
+  return {
+    brokers: { before, after: brokers ?? before },
+    disksOf(node) {
+      const host = all.find(({ id, host: name }) => id === node || name === node)?.host;
+      const series = host === undefined ? undefined : hosts.get(host);
+      const devices = series?.intervals.flatMap(({ disks = [] }) => disks.map(({ device }) => device)) ?? [];
+      return Math.max(1, new Set(devices).size);
+    },
+  };
+}

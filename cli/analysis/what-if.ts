@@ -1,0 +1,122 @@
+// What would a cluster carry that differs from the one that was measured? Alternatives of --what-if, beside the measured verdict.
+
+import { joinFiles } from '../../analyzer/importers/joined/joined-run.ts';
+import { importRun } from '../../analyzer/importers/registry.ts';
+import type { LoadTestRun } from '../../analyzer/load-test-run.ts';
+import type { Policy } from '../../analyzer/policy/policy.ts';
+import { bitRateText, limitText, percentText, quantityText } from '../../analyzer/quantity-text.ts';
+import { renderTable, wrap } from '../../analyzer/reports/table.ts';
+import { readAlternative, type Alternative } from '../../analyzer/what-if/alternative.ts';
+import { whatIf, type WhatIf } from '../../analyzer/what-if/what-if.ts';
+import type { Analysis, SafeMaxTps } from '../../core/analysis.ts';
+import { AppError } from '../../core/errors.ts';
+import type { CommandIo, Option } from '../command.ts';
+import { readJoinOptions } from './join-options.ts';
+import { findNamed } from './named-files.ts';
+
+export const whatIfOptions = {
+  'what-if': {
+    type: 'string',
+    multiple: true,
+    value: 'CHANGES',
+    help: 'also say what another cluster or load would give, such as messageBytes=1KiB,groups=3; may be given several times',
+  },
+} as const satisfies Record<string, Option>;
+
+/** @throws AppError usage for what cannot be */
+export function askedAlternatives({ 'what-if': asked }: CommandIo['options']): Alternative[] {
+  return Array.isArray(asked) ? asked.map((text: string) => readAlternative(text)) : [];
+}
+
+/** @throws AppError usage where there is no load test to carry over; what importing throws */
+export async function whatIfOf(
+  { positionals, options, signal }: CommandIo,
+  policy: Policy,
+  alternatives: readonly Alternative[],
+): Promise<WhatIf[]> {
+  return whatIf(await loadTestOf({ positionals, options, signal }, policy), policy, alternatives);
+}
+
+/** @throws AppError usage, run-missing, run-unreadable and what else importing throws */
+export async function loadTestOf(
+  { positionals, options, signal }: Pick<CommandIo, 'positionals' | 'options' | 'signal'>,
+  policy: Policy,
+): Promise<LoadTestRun> {
+  const { columns } = readJoinOptions({ columns: options['columns'] }, []);
+  const named = await findNamed(positionals, { columns, signal });
+  if (named.kind === 'files') {
+    const names = named.files.map(({ name }) => name);
+    return joinFiles(named.files, readJoinOptions(options, names));
+  }
+  const imported = await importRun(named.directory, { settleSeconds: policy.step.settleSeconds.value, signal });
+  if (imported.origin === 'load-test') return imported.run;
+  throw new AppError(
+    'usage',
+    `${named.directory} holds somebody's written figures: one reading carries over to nothing`,
+    {
+      hint: 'plimsoll bytes does the arithmetic of another cluster; a load test in steps calibrates it',
+    },
+  );
+}
+
+export function whatIfDocument(measured: Analysis, alternatives: readonly WhatIf[]): string {
+  return `${JSON.stringify({ schemaVersion: 1, measured, alternatives }, undefined, 2)}\n`;
+}
+
+const width = 100;
+
+export function whatIfText({ safeMaxTps, binding = [] }: Analysis, alternatives: readonly WhatIf[]): string {
+  const rows = [
+    { name: 'as measured', safe: safeMaxTps, binding, beyond: '' },
+    ...alternatives.map((each) => ({
+      name: nameOf(each.alternative),
+      safe: each.safeMaxTps,
+      binding: each.binding,
+      beyond: each.carried.flatMap(({ quantity, extrapolates }) => (extrapolates ? quantity : [])).join(', '),
+    })),
+  ];
+  const table = renderTable(
+    [
+      { title: 'what if' },
+      { title: 'safe msg/s', align: 'right' },
+      { title: 'interval', align: 'right' },
+      { title: 'binds first' },
+      { title: 'not measured' },
+    ],
+    rows.map(({ name, safe, binding: first, beyond }) => [
+      name,
+      safeWords(safe),
+      intervalWords(safe),
+      safe.kind === 'predicted' || safe.kind === 'confirmed' ? bindingWords(first) : 'no limit known',
+      beyond,
+    ]),
+  );
+  const notes = alternatives.flatMap(({ carried, alternative, safeMaxTps: safe }) => [
+    `${nameOf(alternative)}:`,
+    ...(safe.kind === 'unknown' ? [`  missing is ${safe.missing.map(({ what }) => what).join(', ')}`] : []),
+    ...carried.flatMap(({ quantity, how }) => wrap(`  ${quantity}: ${how}`, width, 4)),
+  ]);
+  return `\n${['What if', ...table, '', 'How it was carried over', ...notes].join('\n')}\n`;
+}
+
+const nameOf = (alternative: Alternative) =>
+  Object.entries(alternative)
+    .map(([key, value]) => `${key}=${key === 'nic' ? bitRateText(Number(value)) : value}`)
+    .join(' ');
+
+function safeWords(safe: SafeMaxTps): string {
+  if (safe.kind === 'unknown') return 'not known';
+  return safe.kind === 'at-least' ? `>= ${quantityText(safe.tps)}` : quantityText(safe.tps);
+}
+
+function intervalWords(safe: SafeMaxTps): string {
+  if (safe.kind !== 'predicted' && safe.kind !== 'confirmed') return '';
+  const { low, high } = safe.interval;
+  return `${quantityText(low)} to ${high === undefined ? 'open' : quantityText(high)}`;
+}
+
+const bindingWords = (binding: WhatIf['binding']) =>
+  binding
+    .slice(0, 2)
+    .map(({ limitedBy, probability }) => `${limitText(limitedBy)} ${percentText(probability)}`)
+    .join(', ');
