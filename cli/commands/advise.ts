@@ -1,0 +1,54 @@
+// What should be measured next? Reads a run and prints the steps that would tell most, each as a command to run.
+
+import { advise, type Advice } from '../../analyzer/advise/advise.ts';
+import { analyzeRun } from '../../analyzer/analyze-run.ts';
+import { policyOf } from '../../analyzer/config.ts';
+import { wrap } from '../../analyzer/reports/table.ts';
+import { exitCodes } from '../../core/errors.ts';
+import { joinOptions } from '../analysis/join-options.ts';
+import { loadTestOf } from '../analysis/what-if.ts';
+import type { Command } from '../command.ts';
+import { configFileOption, configPath, loadConfig } from '../config.ts';
+
+export const adviseCommand = {
+  name: 'advise',
+  summary: 'Say what to measure next: what is missing for an answer, and which step makes it surest.',
+  positionals: 'RUN|FILE…',
+  options: {
+    config: {
+      ...configFileOption,
+      help: 'take the policy from this config file (default: the policy that ships with Plimsoll)',
+    },
+    ...joinOptions,
+    json: { type: 'boolean', help: 'print the result as one JSON document' },
+  },
+  examples: ['plimsoll advise runs/20260101-120000', 'plimsoll advise runs/20260101-120000 --json'],
+
+  async run(io) {
+    const { options, stdout, signal } = io;
+    const config =
+      options['config'] === undefined ? undefined : await loadConfig(configPath(options['config']), { signal });
+    const policy = policyOf(config?.analyzer);
+    const run = await loadTestOf(io, policy);
+    const { safeMaxTps, ...analysis } = analyzeRun(run, policy);
+    const advice = advise(run, { ...analysis, safeMaxTps }, policy);
+    stdout.write(
+      options['json'] === true
+        ? `${JSON.stringify({ schemaVersion: 1, run: run.document.id, safeMaxTps, advice }, undefined, 2)}\n`
+        : adviceText(advice),
+    );
+    return exitCodes.answered;
+  },
+} satisfies Command;
+
+const width = 100;
+
+function adviceText(advice: readonly Advice[]): string {
+  if (advice.length === 0)
+    return 'Nothing that was tried makes the answer surer by 2 % or more: it is as sure as such a run can be.\n';
+  const lines = advice.flatMap(({ words, command }, index) => [
+    ...wrap(`${index + 1}. ${words}`, width, 3),
+    ...(command === undefined ? [] : [`   ${command}`]),
+  ]);
+  return `${lines.join('\n')}\n`;
+}
