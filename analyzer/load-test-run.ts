@@ -107,10 +107,21 @@ export interface HostInterval extends Span {
 
 export type HostSection = Exclude<keyof HostInterval, keyof Span>;
 
+/** Intervals as they came in. A plain array is one; so are rows of numbers, which make each interval anew when it is asked for. */
+export interface HostIntervals extends Iterable<HostInterval> {
+  readonly length: number;
+  at(index: number): HostInterval | undefined;
+  find(isWanted: (interval: HostInterval) => unknown): HostInterval | undefined;
+  /** By when they were: no interval is made to be left out. */
+  filter(isKept: (span: Span) => boolean): HostInterval[];
+  map<T>(change: (interval: HostInterval) => T): T[];
+  flatMap<T>(change: (interval: HostInterval) => T | readonly T[]): T[];
+}
+
 export interface HostSeries {
   host: string;
   inventory?: HostInventory;
-  intervals: readonly HostInterval[];
+  intervals: HostIntervals;
   /** Tools whose printed figures these are, per section, where the run itself read none. */
   readBy?: Readonly<Partial<Record<HostSection, string>>>;
   /** Seconds of idle and of all modes since boot, at the start of the run: two hosts that agree in both are one machine. */

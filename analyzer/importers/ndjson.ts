@@ -3,9 +3,12 @@
 import { createReadStream } from 'node:fs';
 import type { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
+import { shapeGuard, type ShapeGuard } from './shape-guard.ts';
 
 /** A histogram of a second is a few kilobytes; a line beyond this is no record of ours. */
 const longestLine = 4 * 2 ** 20;
+/** Some two hundred lines of hosts: what is done once a chunk costs nothing. */
+const chunkBytes = 2 ** 18;
 
 export interface JsonLine<T> {
   number: number;
@@ -21,35 +24,39 @@ export async function* readJsonLines<T>(
   schema: z.ZodType<T>,
   { signal, onTorn }: { signal?: AbortSignal | undefined; onTorn(number: number, reason: string): void },
 ): AsyncIterable<JsonLine<T>> {
+  const guard = shapeGuard(schema);
   let broken: { number: number; reason: string } | undefined;
-  for await (const { number, text } of readLines(file, signal)) {
-    if (broken) throw new AppError('run-unreadable', `cannot read ${file}:${broken.number}: ${broken.reason}`);
-    const parsed = parseRecord(text, schema);
-    if (parsed.kind === 'ok') yield { number, value: parsed.value };
-    else broken = { number, reason: parsed.reason };
+  for await (const { first, lines } of readLines(file, signal)) {
+    for (const [index, text] of lines.entries()) {
+      if (text === '') continue;
+      const number = first + index;
+      if (broken) throw new AppError('run-unreadable', `cannot read ${file}:${broken.number}: ${broken.reason}`);
+      const parsed = parseRecord(text, schema, guard);
+      if (parsed.kind === 'ok') yield { number, value: parsed.value };
+      else broken = { number, reason: parsed.reason };
+    }
   }
   if (broken) onTorn(broken.number, broken.reason);
 }
 
+/** @returns whole lines, chunk by chunk, and the number of the first of each */
 async function* readLines(
   file: string,
   signal: AbortSignal | undefined,
-): AsyncIterable<{ number: number; text: string }> {
+): AsyncIterable<{ first: number; lines: readonly string[] }> {
   let rest = '';
-  let number = 0;
-  const stream = createReadStream(file, { encoding: 'utf8', ...(signal && { signal }) });
+  let first = 1;
+  const stream = createReadStream(file, { encoding: 'utf8', highWaterMark: chunkBytes, ...(signal && { signal }) });
   try {
     for await (const chunk of stream as AsyncIterable<string>) {
       const lines = (rest + chunk).split('\n');
       rest = lines.pop() ?? '';
-      for (const text of lines) {
-        number += 1;
-        if (text !== '') yield { number, text };
-      }
+      yield { first, lines };
+      first += lines.length;
       if (rest.length > longestLine) {
         throw new AppError(
           'run-unreadable',
-          `cannot read ${file}:${number + 1}: the line is longer than ${longestLine} characters`,
+          `cannot read ${file}:${first}: the line is longer than ${longestLine} characters`,
         );
       }
     }
@@ -57,7 +64,7 @@ async function* readLines(
     if (cause instanceof AppError || signal?.aborted) throw cause;
     throw unreadable(file, cause);
   }
-  if (rest !== '') yield { number: number + 1, text: rest };
+  if (rest !== '') yield { first, lines: [rest] };
 }
 
 /** What kept a file from being read is no damage to it. */
@@ -73,6 +80,7 @@ export function unreadable(file: string, cause: unknown): AppError {
 function parseRecord<T>(
   text: string,
   schema: z.ZodType<T>,
+  isSurely: ShapeGuard,
 ): { kind: 'ok'; value: T } | { kind: 'broken'; reason: string } {
   let json: unknown;
   try {
@@ -80,6 +88,7 @@ function parseRecord<T>(
   } catch (cause) {
     return { kind: 'broken', reason: `not JSON: ${(cause as Error).message}` };
   }
+  if (isSurely(json)) return { kind: 'ok', value: json as T };
   const parsed = schema.safeParse(json);
   return parsed.success ? { kind: 'ok', value: parsed.data } : { kind: 'broken', reason: reasonsOf(parsed.error) };
 }

@@ -6,10 +6,13 @@ import type { TelemetryEnvironment, TelemetryRecord } from '../../core/telemetry
 import type { HostInterval, HostSection, HostSeries, JvmInterval, LoadTestRun } from '../load-test-run.ts';
 import { intervalBetween, type TimedReading } from './host-interval.ts';
 import type { Import } from './imported-telemetry.ts';
+import { IntervalRows } from './interval-rows.ts';
 import { ratedInterval } from './rated-interval.ts';
 
 type HostBeingRead = {
-  intervals: HostInterval[];
+  intervals: IntervalRows;
+  /** Sections that the run read itself. */
+  recorded: Set<HostSection>;
   last?: TimedReading;
   cpuOrigin?: HostSeries['cpuOrigin'];
   /** The import each section is taken from. */
@@ -20,7 +23,6 @@ export class TelemetryFold {
   readonly #file: string;
   readonly #environment: TelemetryEnvironment;
   readonly #hosts = new Map<string, HostBeingRead>();
-  readonly #imported = new Set<HostInterval>();
   readonly #jvms = new Map<string, JvmInterval[]>();
   readonly #lag: { elapsedSeconds: number; group: string; messages: number }[] = [];
   readonly #underReplicated: { elapsedSeconds: number; partitions: number }[] = [];
@@ -68,13 +70,16 @@ export class TelemetryFold {
       );
     }
     const interval = series.last && intervalBetween(series.last, now);
-    if (interval) series.intervals.push(interval);
+    if (interval) {
+      series.intervals.push(interval);
+      for (const section of sectionsOf(interval)) series.recorded.add(section);
+    }
     series.cpuOrigin ??= originOf(now);
     series.last = now;
   }
 
   #seriesOf(host: string): HostBeingRead {
-    const series = this.#hosts.get(host) ?? { intervals: [], importOf: new Map() };
+    const series = this.#hosts.get(host) ?? { intervals: new IntervalRows(), recorded: new Set(), importOf: new Map() };
     this.#hosts.set(host, series);
     return series;
   }
@@ -84,9 +89,6 @@ export class TelemetryFold {
     const { host } = each.header;
     const inventory = this.#environment.hosts.find((known) => known.host === host);
     const series = this.#seriesOf(host);
-    const recorded = new Set(
-      series.intervals.filter((interval) => !this.#imported.has(interval)).flatMap((interval) => sectionsOf(interval)),
-    );
     for (const line of each.lines) {
       const span = { from: line.elapsedSeconds - line.intervalSeconds, to: line.elapsedSeconds };
       if (line.kind === 'jvm-rates') {
@@ -98,10 +100,9 @@ export class TelemetryFold {
       const interval = ratedInterval(span, line.rates, inventory);
       for (const section of sectionsOf(interval)) {
         const owner = series.importOf.get(section) ?? each;
-        if (recorded.has(section) || owner !== each) delete interval[section];
+        if (series.recorded.has(section) || owner !== each) delete interval[section];
         else series.importOf.set(section, each);
       }
-      this.#imported.add(interval);
       series.intervals.push(interval);
     }
   }

@@ -1,5 +1,6 @@
 // How busy is the disk? Time with requests in flight, with bandwidth and await beside; unknown as long as the page cache hides it.
 
+import type { HostInterval } from '../load-test-run.ts';
 import { capacityText, nodeText } from '../quantity-text.ts';
 import { mean } from '../statistics.ts';
 import type { ResourceModel } from './model.ts';
@@ -29,7 +30,7 @@ export const diskIo = {
     const telling = steps.map((step) => tellsOfDisk(step, series));
     const [busiest] = devices
       .map((device) => {
-        const disk = (interval: (typeof host.intervals)[number]) =>
+        const disk = (interval: HostInterval) =>
           interval.disks?.find((each) => each.device === device);
         const uses = steps.map((step, index) =>
           telling[index] ? useOf(step, (interval) => disk(interval)?.busy) : undefined,

@@ -35,7 +35,7 @@ export function mostOfBroker(
 }
 
 /** Whole intervals only: half a second of the next step would be the highest sample of this one. */
-export function wholeWithin<T extends Span>(intervals: readonly T[], { from, to }: Span): T[] {
+export function wholeWithin<T>(intervals: { filter(isKept: (span: Span) => boolean): T[] }, { from, to }: Span): T[] {
   const tick = 0.02;
   return intervals.filter((interval) => interval.from >= from - tick && interval.to <= to + tick);
 }

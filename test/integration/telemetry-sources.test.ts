@@ -108,7 +108,7 @@ requires('prometheus', 'promtool').describe('a real Prometheus', () => {
       { id: '2', address: '10.0.0.2:7071', host: '10.0.0.2' },
     ]);
     expect(told.events).toEqual([{ kind: 'broker-restarted', broker: '2', elapsedSeconds: restartedAt - windowStart }]);
-    const [first, second] = ['10.0.0.1', '10.0.0.2'].map((host) => told.hosts.get(host)?.intervals ?? []);
+    const [first, second] = ['10.0.0.1', '10.0.0.2'].map((host) => [...(told.hosts.get(host)?.intervals ?? [])]);
     const inGap = (first ?? []).filter(
       ({ from: a, to }) => windowStart + a >= gap.from + 30 && windowStart + to <= gap.to,
     );
@@ -185,7 +185,7 @@ requires('prometheus', 'promtool').describe('a real Prometheus', () => {
     const told = await read(prometheus.url, { select });
     expect(told.environment.brokers).toMatchObject([{ id: '0', host: 'events-kafka-0' }]);
     expect([...told.hosts.keys()]).toEqual(['events-kafka-0']);
-    const interval = told.hosts.get('events-kafka-0')?.intervals[20];
+    const interval = told.hosts.get('events-kafka-0')?.intervals.at(20);
     const messages = told.brokers.get('0')?.[20]?.messagesInPerSecond ?? 0;
     expect(interval?.cpu?.cores).toBe(1.5);
     expect(interval?.memory).toEqual({ usedBytes: 3e9, totalBytes: 4e9 });

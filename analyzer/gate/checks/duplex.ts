@@ -1,6 +1,6 @@
 // Are the two directions of a card one figure? Then somebody added them up, and neither is known.
 
-import type { HostInterval } from '../../load-test-run.ts';
+import type { HostIntervals } from '../../load-test-run.ts';
 import { nodeText } from '../../quantity-text.ts';
 import type { Check, Inconsistency } from '../check.ts';
 
@@ -45,17 +45,17 @@ function inconsistency({ id, device, seconds }: Affected, all: readonly Affected
   };
 }
 
-const devicesOf = (intervals: readonly HostInterval[]) => [
+const devicesOf = (intervals: HostIntervals) => [
   ...new Set(intervals.flatMap(({ network = [] }) => network.flatMap(({ device }) => (device === 'lo' ? [] : device)))),
 ];
 
-function linksOf(intervals: readonly HostInterval[], device: string) {
+function linksOf(intervals: HostIntervals, device: string) {
   return intervals.flatMap(({ network = [] }) =>
     network.filter((link) => link.device === device && link.inBytesPerSecond > 0),
   );
 }
 
-function isOneFigure(intervals: readonly HostInterval[], device: string): boolean {
+function isOneFigure(intervals: HostIntervals, device: string): boolean {
   const links = linksOf(intervals, device);
   return (
     links.length >= fewest && links.every((link) => Math.abs(link.outBytesPerSecond / link.inBytesPerSecond - 1) < same)

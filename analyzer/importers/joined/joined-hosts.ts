@@ -3,7 +3,7 @@
 import type { Finding } from '../../../core/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { HostInventory } from '../../../core/host-reading.ts';
-import type { HostSection, HostSeries, JvmInterval } from '../../load-test-run.ts';
+import type { HostInterval, HostSection, HostSeries, JvmInterval } from '../../load-test-run.ts';
 import { alignReadings, type TimedLine } from '../host-tools/align.ts';
 import type { ToolReadings } from '../host-tools/host-tool.ts';
 import { ratedInterval } from '../rated-interval.ts';
@@ -148,7 +148,7 @@ function seriesOf(
   jvms: Map<string, JvmInterval[]>,
 ): HostSeries {
   const owner = new Map<HostSection, HostFile>();
-  const intervals: HostSeries['intervals'][number][] = [];
+  const intervals: HostInterval[] = [];
   for (const { file, lines } of parts) {
     for (const line of lines) {
       const span = { from: line.elapsedSeconds - line.intervalSeconds, to: line.elapsedSeconds };

@@ -86,7 +86,7 @@ const sections: readonly HostSection[] = ['cpu', 'load', 'network', 'disks', 'me
 
 function beside(own: HostSeries, other: HostSeries): HostSeries {
   const known = new Set(
-    sections.filter((section) => own.intervals.some((interval) => interval[section] !== undefined)),
+    sections.filter((section) => own.intervals.find((interval) => interval[section] !== undefined)),
   );
   const added = other.intervals.map((interval): HostInterval => {
     const rest = { ...interval };

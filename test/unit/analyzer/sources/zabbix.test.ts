@@ -31,7 +31,7 @@ async function reading(items: readonly FakeItem[], { seconds = 3600, step = 60, 
 
 test.each(['7.0.3', '6.0.9'])('Zabbix %s gives intervals of hosts and brokers in base units', async (version) => {
   const { told } = await reading(zabbixBroker('kafka-1', 1), { version });
-  const interval = told.hosts.get('kafka-1')?.intervals[9];
+  const interval = told.hosts.get('kafka-1')?.intervals.at(9);
   expect(interval).toEqual({
     from: 540,
     to: 600,

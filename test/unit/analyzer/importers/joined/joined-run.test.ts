@@ -143,7 +143,7 @@ test('local times of one zone that nobody named agree with each other, and make 
     'sar.txt': sarCpu({ seconds: 120, from: '12:00:00' }),
   });
   expect(document.startedAt).toBeUndefined();
-  expect(hosts.get('mq-1')?.intervals[0]).toMatchObject({
+  expect(hosts.get('mq-1')?.intervals.at(0)).toMatchObject({
     from: 0,
     to: 1,
     cpu: { cores: 16, busyCores: expect.closeTo(3.2, 6) as number },

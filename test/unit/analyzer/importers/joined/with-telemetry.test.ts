@@ -63,8 +63,9 @@ test('its brokers and hosts are those of the run, and telemetry is no longer mis
 test('what a file tells of a host goes before what the system tells', () => {
   const beside = join({ ...load, 'sar.txt': sarCpu({ seconds: 80, from: '12:00:00' }) }, { timezone: 'UTC' });
   const host = withTelemetry(beside, seen(), { links: [] }).hosts.get('mq-1');
-  expect(host?.intervals.filter((each) => each.cpu).every((each) => each.cpu?.cores === 16)).toBe(true);
-  expect(host?.intervals.filter((each) => each.network)).toEqual([interval]);
+  const intervals = [...(host?.intervals ?? [])];
+  expect(intervals.filter((each) => each.cpu).every((each) => each.cpu?.cores === 16)).toBe(true);
+  expect(intervals.filter((each) => each.network)).toEqual([interval]);
 });
 
 test('a stated speed is of the card that the system knows', () => {
