@@ -12,7 +12,7 @@ export type Request =
   | { kind: 'version' }
   | { kind: 'nothing' };
 
-/** Finds the command among the words: one word such as `analyze`, or two such as `lab up`. @throws AppError usage */
+/** Finds the command among the words: one word such as `analyze`, or several such as `lab up`. @throws AppError usage */
 export function findCommand(words: readonly string[], names: readonly string[]): Request {
   const { tokens, values } = parseArgs({
     args: [...words],
@@ -22,7 +22,8 @@ export function findCommand(words: readonly string[], names: readonly string[]):
   });
   const typed = tokens.filter((token) => token.kind === 'positional');
   const asksHelp = typed[0]?.value === 'help';
-  const [first, second] = asksHelp ? typed.slice(1) : typed;
+  const given = asksHelp ? typed.slice(1) : typed;
+  const [first, second] = given;
   const without = (...indices: number[]) => [
     ...words.filter((_, index) => !indices.includes(index)),
     ...(asksHelp ? ['--help'] : []),
@@ -35,22 +36,33 @@ export function findCommand(words: readonly string[], names: readonly string[]):
     refuseUnknownOption(words, 'plimsoll --help');
     return { kind: 'nothing' };
   }
-  if (second !== undefined && names.includes(`${first.value} ${second.value}`)) {
+  const several = [3, 2]
+    .filter((length) => given.length >= length)
+    .map((length) => given.slice(0, length))
+    .find((tried) => names.includes(tried.map(({ value }) => value).join(' ')));
+  if (several !== undefined) {
     return {
       kind: 'command',
-      name: `${first.value} ${second.value}`,
-      rest: without(...helpIndices, first.index, second.index),
+      name: several.map(({ value }) => value).join(' '),
+      rest: without(...helpIndices, ...several.map(({ index }) => index)),
     };
   }
   if (names.includes(first.value)) {
     return { kind: 'command', name: first.value, rest: without(...helpIndices, first.index) };
   }
-  const isGroup = names.some((name) => name.startsWith(`${first.value} `));
-  if (isGroup && second === undefined) {
-    refuseUnknownOption(words, `plimsoll ${first.value} --help`);
-    return { kind: 'help', group: first.value };
+  const isGroup = (name: string) => names.some((each) => each.startsWith(`${name} `));
+  const pair = second === undefined ? undefined : `${first.value} ${second.value}`;
+  const group = pair !== undefined && given.length === 2 && isGroup(pair) ? pair : first.value;
+  if (isGroup(group) && (second === undefined || group === pair)) {
+    refuseUnknownOption(words, `plimsoll ${group} --help`);
+    return { kind: 'help', group };
   }
-  const asked = isGroup && second !== undefined ? `${first.value} ${second.value}` : first.value;
+  const asked = isGroup(first.value)
+    ? given
+        .slice(0, pair !== undefined && isGroup(pair) ? 3 : 2)
+        .map(({ value }) => value)
+        .join(' ')
+    : first.value;
   const meant =
     nearest(asked, names) ??
     nearest(

@@ -1,0 +1,50 @@
+// How is a reassignment told to people? What moves against the least possible, the waves, and what to know first.
+
+import type { Finding } from '../../core/analysis.ts';
+import type { Span } from '../../ops/kafka/reassign/pace.ts';
+import type { Reassignment, ReassignmentWave } from '../../ops/kafka/reassign/plan-reassignment.ts';
+import { plain, renderTable } from '../table.ts';
+
+/** Beyond it the document of --json is the place to read. */
+const mostShown = 20;
+
+export function planText(plan: Reassignment, findings: readonly Finding[]): string {
+  const { moves, lowerBound, gap, waves, etaSeconds } = plan;
+  const bytes = moves.bytes === undefined ? '' : ` with ${moves.bytes} bytes`;
+  const leastBytes = lowerBound.bytes === undefined ? '' : `, and ${lowerBound.bytes} bytes`;
+  return [
+    `${moves.replicas} replicas move${bytes}; ${moves.leaders} partitions get another preferred leader.`,
+    `No even plan moves fewer than ${lowerBound.replicas} replicas${leastBytes}; this one is ${(100 * gap).toFixed(1)} % above.`,
+    ...(etaSeconds ? [`The waves take ${spanText(etaSeconds)}.`] : []),
+    '',
+    ...(waves.length === 0 ? [] : [waveTable(waves.slice(0, mostShown))]),
+    ...(waves.length > mostShown ? [`and ${waves.length - mostShown} more waves; --json shows all\n`] : []),
+    ...findings.map(({ severity, message }) => `${severity}: ${plain(message)}`),
+    '',
+    '--json prints the plan, its waves and the rollback as files for kafka-reassign-partitions.sh.',
+    '',
+  ].join('\n');
+}
+
+function waveTable(waves: readonly ReassignmentWave[]): string {
+  return renderTable(
+    [
+      { heading: 'wave', isFigure: true },
+      { heading: 'partitions', isFigure: true },
+      { heading: 'bytes', isFigure: true },
+      { heading: 'throttle bytes/s', isFigure: true },
+      { heading: 'takes' },
+    ],
+    waves.map(({ partitions, bytes, throttleBytesPerSecond, etaSeconds }, index) => [
+      String(index + 1),
+      String(partitions.length),
+      bytes?.toString(),
+      throttleBytesPerSecond?.toString(),
+      etaSeconds && spanText(etaSeconds),
+    ]),
+  );
+}
+
+function spanText({ low, mid, high }: Span): string {
+  return `${Math.round(mid)} s (${Math.round(low)} to ${Math.round(high)})`;
+}

@@ -1,0 +1,199 @@
+// Do assignment, brokers and sizes fit together, and can what they ask be done at all? What cannot is refused in words.
+
+import { AppError } from '../../../core/errors.ts';
+import type { Assignment, Brokers, Sizes } from './files.ts';
+import { rackLimit, type PlacedBroker, type PlacedPartition, type Problem } from './problem.ts';
+
+export interface Asked {
+  assignment: Assignment;
+  brokers: Brokers;
+  sizes?: Sizes | undefined;
+  add: readonly number[];
+  remove: readonly number[];
+  /** Which topics are planned; all without it. */
+  isChosen?: ((topic: string) => boolean) | undefined;
+}
+
+export interface BuiltProblem {
+  problem: Problem;
+  /** Partitions of topics not chosen that have a replica on a broker that leaves. */
+  leftBehind: number;
+}
+
+/** @throws AppError reassignment-unreadable, reassignment-impossible, usage */
+export function buildProblem(asked: Asked): BuiltProblem {
+  const { assignment, brokers, remove, isChosen = () => true } = asked;
+  checkBrokers(asked);
+  const isLeaving = (id: number) => remove.includes(id);
+  const known = [...brokers].sort(
+    (one, two) => Number(isLeaving(one.id)) - Number(isLeaving(two.id)) || one.id - two.id,
+  );
+  const live = known.filter(({ id }) => !isLeaving(id)).length;
+  if (live === 0)
+    throw new AppError('reassignment-impossible', 'every broker is to be removed: none is left to hold a replica');
+  const indexOf = new Map(known.map(({ id }, index) => [id, index]));
+  const bytesOf = bytesByName(asked.sizes);
+  const seen = new Set<string>();
+  let leftBehind = 0;
+  const partitions: PlacedPartition[] = [];
+  for (const { topic, partition, replicas, log_dirs: logDirs } of assignment.partitions) {
+    const name = `${topic}-${partition}`;
+    if (seen.has(name)) throw unreadable(`${name} is listed twice`);
+    seen.add(name);
+    const twice = replicas.find((id, index) => replicas.indexOf(id) !== index);
+    if (twice !== undefined) throw unreadable(`${name} names broker ${twice} twice among its replicas`);
+    if (logDirs !== undefined && logDirs.length !== replicas.length) {
+      throw unreadable(`${name} has ${replicas.length} replicas, but ${logDirs.length} log_dirs`);
+    }
+    const placed = replicas.map((id) => {
+      const index = indexOf.get(id);
+      if (index !== undefined) return index;
+      throw unreadable(`${name} has a replica on broker ${id}, which the list of brokers does not know`);
+    });
+    if (!isChosen(topic)) {
+      leftBehind += Number(replicas.some(isLeaving));
+      continue;
+    }
+    const bytes = bytesOf?.get(name);
+    if (bytesOf !== undefined && bytes === undefined) throw unreadable(`the sizes do not name ${name}`);
+    partitions.push({
+      topic,
+      partition,
+      replicas: placed,
+      ...(logDirs && { logDirs }),
+      ...(bytes !== undefined && { bytes }),
+    });
+  }
+  if (partitions.length === 0) throw new AppError('usage', '--topics chooses none of the topics of the assignment');
+  const stranger = [...(bytesOf?.keys() ?? [])].find((name) => !seen.has(name));
+  if (stranger !== undefined) throw unreadable(`the sizes name ${stranger}, which the assignment does not have`);
+  partitions.sort(
+    (one, two) =>
+      (one.bytes ?? 0) - (two.bytes ?? 0) ||
+      (one.topic === two.topic ? one.partition - two.partition : one.topic < two.topic ? -1 : 1),
+  );
+  const placedBrokers = known.map(({ id, rack, capacity }): PlacedBroker => ({
+    id,
+    ...(rack !== undefined && { rack }),
+    ...defined(capacity),
+  }));
+  const racks = [...new Set(placedBrokers.slice(0, live).flatMap(({ rack }) => rack ?? []))].sort();
+  const problem: Problem = {
+    brokers: placedBrokers,
+    live,
+    partitions,
+    racks,
+    rackOf: Int32Array.from(placedBrokers.slice(0, live), ({ rack }) => (rack === undefined ? 0 : racks.indexOf(rack))),
+    weights: weightsOf(placedBrokers.slice(0, live)),
+  };
+  checkRoom(problem);
+  return { problem, leftBehind };
+}
+
+function unreadable(words: string): AppError {
+  return new AppError('reassignment-unreadable', words);
+}
+
+function checkBrokers({ brokers, add, remove, assignment }: Asked): void {
+  const ids = new Set<number>();
+  for (const { id } of brokers) {
+    if (ids.has(id)) throw unreadable(`broker ${id} is listed twice`);
+    ids.add(id);
+  }
+  const strange = [...add, ...remove].find((id) => !ids.has(id));
+  if (strange !== undefined) {
+    throw new AppError(
+      'usage',
+      `broker ${strange} of --${add.includes(strange) ? 'add' : 'remove'} is not in the list of brokers`,
+      {
+        hint: 'the list holds all brokers after the change, and those to be removed',
+      },
+    );
+  }
+  const both = add.find((id) => remove.includes(id));
+  if (both !== undefined) throw new AppError('usage', `broker ${both} is to be added and removed`);
+  const holding = add.find((id) => assignment.partitions.some(({ replicas }) => replicas.includes(id)));
+  if (holding !== undefined) {
+    throw new AppError('usage', `broker ${holding} of --add holds replicas already`, {
+      hint: 'leave it away from --add: a plan evens out all brokers of the list',
+    });
+  }
+  const staying = brokers.filter(({ id }) => !remove.includes(id));
+  const bare = staying.find(({ rack }) => rack === undefined);
+  if (bare !== undefined && staying.some(({ rack }) => rack !== undefined)) {
+    throw unreadable(`broker ${bare.id} has no rack, but others have one: give all of them one, or none`);
+  }
+  for (const key of ['diskBytes', 'networkBytesPerSecond'] as const) {
+    const without = staying.find(({ capacity }) => capacity?.[key] === undefined);
+    if (without !== undefined && staying.some(({ capacity }) => capacity?.[key] !== undefined)) {
+      throw unreadable(
+        `broker ${without.id} has no capacity.${key}, but others have: give it for all of them, or for none`,
+      );
+    }
+  }
+}
+
+function bytesByName(sizes: Sizes | undefined): Map<string, number> | undefined {
+  if (sizes === undefined) return undefined;
+  const bytes = new Map<string, number>();
+  for (const { topic, partition, bytes: size } of sizes) {
+    const name = `${topic}-${partition}`;
+    if (bytes.has(name)) throw unreadable(`the sizes name ${name} twice`);
+    bytes.set(name, size);
+  }
+  return bytes;
+}
+
+function defined(capacity: Brokers[number]['capacity']): Pick<PlacedBroker, 'diskBytes' | 'networkBytesPerSecond'> {
+  const { diskBytes, networkBytesPerSecond } = capacity ?? {};
+  return {
+    ...(diskBytes !== undefined && { diskBytes }),
+    ...(networkBytesPerSecond !== undefined && { networkBytesPerSecond }),
+  };
+}
+
+/** A broker is as large as the scarcer of disk and link makes it. */
+function weightsOf(brokers: readonly PlacedBroker[]): number[] {
+  const shareOf = (key: 'diskBytes' | 'networkBytesPerSecond') => {
+    const whole = brokers.reduce((sum, broker) => sum + (broker[key] ?? 0), 0);
+    return brokers.map((broker) => (broker[key] === undefined ? undefined : (broker[key] * brokers.length) / whole));
+  };
+  const [disks, links] = [shareOf('diskBytes'), shareOf('networkBytesPerSecond')];
+  return brokers.map((_, index) => Math.min(disks[index] ?? links[index] ?? 1, links[index] ?? disks[index] ?? 1));
+}
+
+function checkRoom(problem: Problem): void {
+  const { partitions, live, racks, rackOf, brokers } = problem;
+  const widest = partitions.reduce((most, each) => (each.replicas.length > most.replicas.length ? each : most));
+  if (widest.replicas.length > live) {
+    throw new AppError(
+      'reassignment-impossible',
+      `${widest.topic}-${widest.partition} has ${widest.replicas.length} replicas, and ${live} brokers stay: each replica needs a broker of its own`,
+    );
+  }
+  for (const { topic, partition, replicas } of racks.length > 0 ? partitions : []) {
+    const limit = rackLimit(problem, replicas.length);
+    const rooms = racks.map((_, rack) => Math.min(limit, rackOf.filter((each) => each === rack).length));
+    const room = rooms.reduce((sum, each) => sum + each, 0);
+    if (room >= replicas.length) continue;
+    const small = racks.filter((_, rack) => (rooms[rack] as number) < limit);
+    throw new AppError(
+      'reassignment-impossible',
+      `${topic}-${partition} has ${replicas.length} replicas, of which a rack may hold ${limit}; with ${small.map((rack) => `rack ${JSON.stringify(rack)}`).join(' and ')} that small there is room for ${room}`,
+      { hint: 'add brokers to that rack, or name racks that are of one size' },
+    );
+  }
+  const needed = partitions.reduce((sum, { bytes = 0, replicas }) => sum + bytes * replicas.length, 0);
+  if (!Number.isSafeInteger(needed))
+    throw unreadable('the sizes add up to more bytes than can be counted exactly, 2^53');
+  const disks = brokers.slice(0, live).reduce((sum, { diskBytes = Infinity }) => sum + diskBytes, 0);
+  if (needed > disks) {
+    throw new AppError(
+      'reassignment-impossible',
+      `the replicas take ${needed} bytes, and the disks of the brokers that stay hold ${disks}`,
+      {
+        hint: 'add brokers, or keep less data',
+      },
+    );
+  }
+}

@@ -1,0 +1,64 @@
+// What do the people whose topics move have to know? A notice in Chinese or English, ready to be sent.
+
+import type { Span } from './pace.ts';
+import type { Reassignment } from './plan-reassignment.ts';
+
+export const noticeLanguages = ['zh', 'en'] as const;
+export type NoticeLanguage = (typeof noticeLanguages)[number];
+
+export interface Announced {
+  /** Business domains told by the operator. */
+  domains: readonly string[];
+  /** When, in the operator's words. */
+  window?: string | undefined;
+}
+
+const mostTopics = 20;
+
+export function renderNotice(plan: Reassignment, { domains, window }: Announced, language: NoticeLanguage): string {
+  const topics = [...new Set(plan.plan.partitions.map(({ topic }) => topic))];
+  const shown = topics.slice(0, mostTopics).join(', ');
+  const facts = { ...plan.moves, waves: plan.waves.length, topics: topics.length, shown, domains: domains.join(', ') };
+  return `${(language === 'zh' ? chinese : english)(facts, window, plan.etaSeconds).join('\n')}\n`;
+}
+
+interface Facts {
+  replicas: number;
+  leaders: number;
+  waves: number;
+  topics: number;
+  shown: string;
+  domains: string;
+}
+
+function english(facts: Facts, window: string | undefined, eta: Span | undefined): string[] {
+  const more = facts.topics > mostTopics ? ` and ${facts.topics - mostTopics} more` : '';
+  return [
+    'Notice: Kafka replicas move between brokers',
+    ...(facts.domains === '' ? [] : [`Domains: ${facts.domains}`]),
+    `Topics: ${facts.topics} (${facts.shown}${more})`,
+    `Window: ${window ?? 'to be told'}${eta === undefined ? '' : `; the moves take about ${minutes(eta.mid)} minutes (${minutes(eta.low)} to ${minutes(eta.high)})`}`,
+    `What happens: ${facts.replicas} replicas are copied in ${facts.waves} waves, then ${facts.leaders} partitions get another leader.`,
+    'What clients see: sending and reading go on. When a leader changes, a client looks for the new one and retries; a send may take a few seconds longer. A producer without retries may see errors. Reading old messages may be slower while replicas are copied.',
+    'Please do: keep retries on, and start no large replay in the window.',
+    'Rollback: running moves can be cancelled; what was moved goes back by the rollback file that was kept before the start. No message is deleted by it.',
+  ];
+}
+
+function chinese(facts: Facts, window: string | undefined, eta: Span | undefined): string[] {
+  const more = facts.topics > mostTopics ? ` 等，另有 ${facts.topics - mostTopics} 个` : '';
+  return [
+    '通知：Kafka 分区副本迁移',
+    ...(facts.domains === '' ? [] : [`涉及业务域：${facts.domains}`]),
+    `涉及主题：${facts.topics} 个（${facts.shown}${more}）`,
+    `时间窗口：${window ?? '待定'}${eta === undefined ? '' : `；预计耗时约 ${minutes(eta.mid)} 分钟（${minutes(eta.low)} 至 ${minutes(eta.high)} 分钟）`}`,
+    `操作内容：分 ${facts.waves} 批复制 ${facts.replicas} 个副本，随后 ${facts.leaders} 个分区切换 Leader。`,
+    '对客户端的影响：收发不中断。Leader 切换时客户端会重新查找并重试，个别发送可能多花几秒；未开启重试的生产者可能报错。复制期间读取历史消息可能变慢。',
+    '请配合：保持重试开启，窗口内不要进行大规模消息回溯。',
+    '回滚方案：进行中的迁移可以取消；已迁移的分区按事先保存的回滚文件恢复原副本分布，不会因此删除消息。',
+  ];
+}
+
+function minutes(seconds: number): number {
+  return Math.max(1, Math.round(seconds / 60));
+}

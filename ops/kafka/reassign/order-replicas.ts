@@ -1,0 +1,67 @@
+// In which order does each partition list its replicas? The leader first, then who leads when that one is away.
+
+import { evenOut } from './even-out.ts';
+import { boundsAround, leaderShares } from './even-shares.ts';
+import { leaderField } from './leader-field.ts';
+import type { Problem } from './problem.ts';
+
+export interface Order {
+  /** Of each partition its brokers in the order of the plan. */
+  replicas: readonly (readonly number[])[];
+  /** How far beyond floor and ceiling of their share of leaders brokers lie, since their replicas allow nothing closer. */
+  slack: number;
+}
+
+/**
+ * @param placed brokers of each partition, in no order
+ * @returns leaders as even as can be with the fewest changes; of partitions that change anyhow, the second replica is the one
+ * that stands second least often behind this leader, so that the loss of a broker spreads its leaders
+ */
+export function orderReplicas(problem: Problem, placed: readonly (readonly number[])[]): Order {
+  const { partitions, live } = problem;
+  const { leaders, slack } = chooseLeaders(problem, placed);
+  const behind = new Int32Array(live * live);
+  const count = (leader: number, second: number | undefined) => {
+    if (second !== undefined) behind[leader * live + second] = (behind[leader * live + second] as number) + 1;
+  };
+  const ordered = placed.map((held, index): readonly number[] => {
+    const { replicas } = partitions[index] as { replicas: readonly number[] };
+    const leader = leaders[index] as number;
+    const isSame = leader === replicas[0] && replicas.every((broker) => held.includes(broker));
+    if (!isSame) return [leader, ...inPlace(replicas, held).filter((broker) => broker !== leader)];
+    count(leader, replicas[1]);
+    return replicas;
+  });
+  const final = ordered.map((replicas, index) => {
+    const [leader, ...followers] = replicas as readonly [number, ...number[]];
+    if (replicas === partitions[index]?.replicas || followers.length < 2) return replicas;
+    const times = (broker: number) => behind[leader * live + broker] as number;
+    const second = followers.reduce((best, broker) => (times(broker) < times(best) ? broker : best));
+    count(leader, second);
+    return [leader, second, ...followers.filter((broker) => broker !== second)];
+  });
+  return { replicas: final, slack };
+}
+
+function chooseLeaders(problem: Problem, placed: readonly (readonly number[])[]) {
+  const { partitions, live } = problem;
+  const preferred = partitions.map(({ replicas }) => replicas[0] as number);
+  const held = Array.from({ length: live }, () => 0);
+  for (const replicas of placed) for (const broker of replicas) held[broker] = (held[broker] as number) + 1;
+  const shares = leaderShares(problem, held, partitions.length);
+  for (let slack = 0; ; slack = Math.max(1, 2 * slack)) {
+    const field = leaderField(placed, preferred, live);
+    const bounds = boundsAround(shares, 1, slack);
+    // The place of what waits keeps no bound of its own beyond none.
+    bounds.high[live] = 0;
+    const left = evenOut(field, bounds);
+    const isShort = bounds.low.some((low, place) => (field.counts[place] as number) < low);
+    if ((left === 0 && !isShort) || slack > partitions.length) return { leaders: field.leaders, slack };
+  }
+}
+
+/** The brokers of the plan where they stand today; the new ones take the places of those that leave. */
+export function inPlace(now: readonly number[], planned: readonly number[]): number[] {
+  const arriving = planned.filter((broker) => !now.includes(broker));
+  return now.map((broker) => (planned.includes(broker) ? broker : (arriving.shift() as number)));
+}

@@ -1,0 +1,62 @@
+// Which brokers hold each partition in the plan, and what is the least that has to move for it?
+
+import { evenOut, type Bounds } from './even-out.ts';
+import { boundsAround, plainShares, replicaShares } from './even-shares.ts';
+import type { Problem } from './problem.ts';
+import { replicaField } from './replica-field.ts';
+
+export interface Placement {
+  /** Of each partition the brokers that hold it, in no order. */
+  replicas: readonly (readonly number[])[];
+  /** The least sum of costs of any placement within the bounds; no placement does better. */
+  least: number;
+  /** How far beyond floor and ceiling of their share a broker lies, since racks allow nothing closer. */
+  slack: number;
+  /** The most replicas each broker may hold. */
+  high: Int32Array;
+  low: Int32Array;
+}
+
+/** @returns undefined when no placement keeps the limits of the racks */
+export function placeReplicas(problem: Problem, costs: Float64Array): Placement | undefined {
+  const { partitions, live } = problem;
+  for (const bounds of boundsToTry(problem)) {
+    const field = replicaField(problem, costs);
+    const { holders, width, counts } = field;
+    const left = evenOut(field, bounds);
+    const isShort = bounds.low.some((low, place) => (counts[place] as number) < low);
+    if (left > 0 || isShort) continue;
+    const replicas = partitions.map((_, partition) =>
+      [...holders.subarray(partition * width, (partition + 1) * width)].filter((place) => place >= 0),
+    );
+    const slack = beyond(counts.subarray(0, live), boundsAround(plainShares(problem), 0, 0));
+    return { replicas, least: costOf(problem, replicas, costs), slack, ...bounds };
+  }
+  return undefined;
+}
+
+/** Floor and ceiling of the mean; where racks do not allow that, of the closest shares they do; then ever further from these. */
+function* boundsToTry(problem: Problem): Iterable<Bounds> {
+  const waiting = problem.partitions.reduce((most, { replicas }) => Math.max(most, replicas.length), 1);
+  yield boundsAround(plainShares(problem), waiting, 0);
+  const shares = replicaShares(problem);
+  for (let slack = 0; slack <= 2 * problem.partitions.length; slack = Math.max(1, 2 * slack)) {
+    const bounds = boundsAround(shares, waiting, slack);
+    yield { low: bounds.low, high: bounds.high.map((high, place) => (place < problem.live ? high : 0)) };
+  }
+}
+
+function beyond(counts: Int32Array, { low, high }: Bounds): number {
+  return counts.reduce(
+    (most, count, place) => Math.max(most, count - (high[place] as number), (low[place] as number) - count),
+    0,
+  );
+}
+
+/** The sum of costs of replicas at brokers that do not hold them today. */
+export function costOf({ partitions }: Problem, planned: readonly (readonly number[])[], costs: Float64Array): number {
+  return planned.reduce((sum, replicas, index) => {
+    const now = partitions[index]?.replicas ?? [];
+    return sum + replicas.filter((broker) => !now.includes(broker)).length * (costs[index] as number);
+  }, 0);
+}

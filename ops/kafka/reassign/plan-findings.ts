@@ -1,0 +1,126 @@
+// What has to be known before a plan is carried out? What is unsafe first, then what the plan could not do, then what comes after it.
+
+import type { Evidence, Finding } from '../../../core/analysis.ts';
+import type { Reassignment } from './plan-reassignment.ts';
+import type { PlacedPartition, Problem } from './problem.ts';
+
+const mostNamed = 3;
+
+export function planFindings(
+  problem: Problem,
+  plan: Reassignment,
+  { leftBehind, incoming }: { leftBehind: number; incoming?: number | undefined },
+): Finding[] {
+  const { brokers, live, partitions } = problem;
+  const findings: Finding[] = [];
+  const say = (severity: Finding['severity'], code: string, message: string, evidence: Evidence[] = []) =>
+    findings.push({ severity, code, message, evidence });
+
+  const removed = brokers.slice(live);
+  for (const [offset, { id }] of removed.entries()) {
+    const held = partitions.filter(({ replicas }) => replicas.includes(live + offset));
+    if (held.length === 0 && leftBehind === 0) continue;
+    const only = held.filter(({ replicas }) => replicas.length === 1);
+    const lost =
+      only.length > 0
+        ? `Of ${namesOf(only)} it holds the only copy: stopped before the plan is done, they are offline and their messages gone with its disk.`
+        : 'Stopped before the plan is done, these have one copy less, and no broker makes a new one by itself.';
+    say(
+      'critical',
+      'removal-unsafe',
+      `Broker ${id} still holds replicas of ${countOf(held.length, 'partition')}. ${lost}`,
+      [figure('partitions', held.length), figure('only copies', only.length)],
+    );
+  }
+  if (leftBehind > 0) {
+    say(
+      'critical',
+      'left-behind',
+      `${countOf(leftBehind, 'partition')} of topics that are not chosen keep a replica on a broker that leaves: plan those topics too before it is stopped.`,
+      [figure('partitions', leftBehind)],
+    );
+  }
+  if (plan.plan.partitions.length === 0)
+    say('info', 'even-already', 'Nothing has to move: the brokers are even already.');
+  const moves = plan.waves.filter(({ partitions: moved, bytes }) => moved.length > 0 && bytes !== 0);
+  const hasLinks = brokers.every(({ networkBytesPerSecond }) => networkBytesPerSecond !== undefined);
+  if (
+    hasLinks &&
+    plan.moves.replicas > 0 &&
+    moves.some(({ throttleBytesPerSecond }) => throttleBytesPerSecond === undefined)
+  ) {
+    const replicasMove = moves.some(
+      (wave) => wave.throttleBytesPerSecond === undefined && isCopying(wave.partitions, problem),
+    );
+    if (replicasMove && incoming !== undefined) {
+      say(
+        'critical',
+        'no-room-to-move',
+        `The links leave no room for a throttle above the incoming rate of ${incoming} bytes/s: a replica that moves would never catch up. Move at a quieter hour.`,
+        [figure('incoming', incoming, 'bytes/s', '--incoming')],
+      );
+    }
+  }
+  if (hasLinks && incoming === undefined && plan.moves.replicas > 0) {
+    say(
+      'warning',
+      'incoming-unknown',
+      'What brokers take in at their busiest is not told: half of the usable link is left to it. Give --incoming for a throttle that surely lies above it.',
+    );
+  }
+  if (plan.slack.replicas > 0) {
+    say(
+      'warning',
+      'replicas-uneven',
+      `Racks allow no closer share of replicas than ${plan.slack.replicas} beyond floor and ceiling of the mean.`,
+      [figure('replicas beyond', plan.slack.replicas)],
+    );
+  }
+  if (plan.slack.leaders > 0) {
+    say(
+      'warning',
+      'leaders-uneven',
+      `With these replicas, leaders come no closer to even than ${plan.slack.leaders} beyond floor and ceiling of their share.`,
+      [figure('leaders beyond', plan.slack.leaders)],
+    );
+  }
+  if (plan.plan.partitions.length > 0) {
+    say(
+      'info',
+      'preferred-election',
+      'After the last wave, elect the preferred leaders (kafka-leader-election.sh --election-type preferred --all-topic-partitions): before it, leaders stay where they were.',
+    );
+    say(
+      'info',
+      'verify-each-wave',
+      'End each wave with kafka-reassign-partitions.sh --verify: it says when the wave is done, and takes the throttle away.',
+    );
+  }
+  return findings;
+}
+
+function isCopying(
+  wave: readonly { topic: string; partition: number; replicas: number[] }[],
+  { partitions, brokers }: Problem,
+) {
+  const now = new Map(
+    partitions.map((each) => [`${each.topic}-${each.partition}`, each.replicas.map((index) => brokers[index]?.id)]),
+  );
+  return wave.some(({ topic, partition, replicas }) =>
+    replicas.some((id) => now.get(`${topic}-${partition}`)?.includes(id) === false),
+  );
+}
+
+function namesOf(partitions: readonly PlacedPartition[]): string {
+  const names = partitions.slice(0, mostNamed).map(({ topic, partition }) => `${topic}-${partition}`);
+  const more = partitions.length - names.length;
+  return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function countOf(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+function figure(name: string, value: number, unit = '', source = '--assignment'): Evidence {
+  return { name, value, unit, source };
+}

@@ -1,0 +1,36 @@
+// What is planned? Partitions and brokers by index, so that what computes over them meets no names.
+
+/** A broker of the cluster: those that stay come first, those that leave after them. */
+export interface PlacedBroker {
+  id: number;
+  rack?: string;
+  diskBytes?: number;
+  networkBytesPerSecond?: number;
+}
+
+export interface PlacedPartition {
+  topic: string;
+  partition: number;
+  /** Indices of brokers, the preferred leader first. */
+  replicas: readonly number[];
+  logDirs?: readonly string[];
+  bytes?: number;
+}
+
+export interface Problem {
+  brokers: readonly PlacedBroker[];
+  /** How many of the brokers stay. */
+  live: number;
+  /** Ascending by bytes, then by topic and number. */
+  partitions: readonly PlacedPartition[];
+  /** Rack of each live broker, by index into `racks`; without racks each broker has the one there is. */
+  rackOf: Int32Array;
+  racks: readonly string[];
+  /** Share of the cluster each live broker has, in any unit. */
+  weights: readonly number[];
+}
+
+/** Replicas one rack may hold of a partition: ⌈replication factor / racks⌉, and without racks all of them. */
+export function rackLimit({ racks }: Pick<Problem, 'racks'>, replicas: number): number {
+  return racks.length === 0 ? replicas : Math.ceil(replicas / racks.length);
+}

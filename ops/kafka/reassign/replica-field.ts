@@ -1,0 +1,145 @@
+// Which replica moves from one broker to another at the least cost? Sorted lists of what may go to each rack, kept up to date.
+
+import type { Field } from './even-out.ts';
+import { rackLimit, type Problem } from './problem.ts';
+
+export interface ReplicaField extends Field {
+  /** Of each partition its replicas: live brokers, or waiting places behind them, filled with -1 to `width`. */
+  readonly holders: Int32Array;
+  readonly width: number;
+}
+
+/**
+ * @param costs of a replica at a broker that does not hold it yet, by partition, ascending; where it is already costs nothing
+ * @returns the field at its start: every replica where it is, but those of leaving brokers and those above the limit of their
+ * rack, which wait at places of their own behind the live brokers. It does not matter which of a rack waits: going back is free.
+ */
+export function replicaField(problem: Problem, costs: Float64Array): ReplicaField {
+  const { partitions, live, rackOf } = problem;
+  const width = partitions.reduce((most, { replicas }) => Math.max(most, replicas.length), 1);
+  const places = live + width;
+  const racks = Math.max(1, problem.racks.length);
+  const original = new Int32Array(partitions.length * width).fill(-1);
+  const holders = new Int32Array(partitions.length * width).fill(-1);
+  const limits = Int32Array.from(partitions, ({ replicas }) => rackLimit(problem, replicas.length));
+  const counts = new Int32Array(places);
+  /** By place and rack: partitions that have been here all along, that came here, and (by place) that have a place to go back to. */
+  const stayed = Array.from({ length: places * racks }, (): number[] => []);
+  const came = Array.from({ length: places * racks }, (): number[] => []);
+  const uprooted = Array.from({ length: places }, (): number[] => []);
+
+  const holder = (slot: number) => holders[slot] as number;
+  const costOf = (partition: number) => costs[partition] as number;
+  const isIn = (slots: Int32Array, partition: number, place: number) => {
+    const end = (partition + 1) * width;
+    for (let slot = partition * width; slot < end; slot += 1) if (slots[slot] === place) return true;
+    return false;
+  };
+  const wasAt = (partition: number, place: number) => place >= live || isIn(original, partition, place);
+  const hasRoom = (partition: number, rack: number) => {
+    let held = 0;
+    for (let slot = partition * width; slot < (partition + 1) * width; slot += 1) {
+      const place = holder(slot);
+      if (place >= 0 && place < live && rackOf[place] === rack) held += 1;
+    }
+    return held < (limits[partition] as number);
+  };
+  const mayGo = (partition: number, from: number, rack: number) =>
+    (from < live && rackOf[from] === rack) || hasRoom(partition, rack);
+  const placesOf = (partition: number) =>
+    [...holders.subarray(partition * width, (partition + 1) * width)].filter((place) => place >= 0);
+
+  function isUprooted(partition: number): boolean {
+    for (let slot = partition * width; slot < (partition + 1) * width; slot += 1) {
+      const place = original[slot] as number;
+      if (place >= 0 && !isIn(holders, partition, place)) return true;
+    }
+    return false;
+  }
+
+  function list(partition: number, change: (list: number[], partition: number) => void): void {
+    const isAway = isUprooted(partition);
+    for (const place of placesOf(partition)) {
+      const lists = wasAt(partition, place) ? stayed : came;
+      for (let rack = 0; rack < racks; rack += 1) {
+        if (mayGo(partition, place, rack)) change(lists[place * racks + rack] as number[], partition);
+      }
+      if (isAway) change(uprooted[place] as number[], partition);
+    }
+  }
+
+  for (const [partition, { replicas }] of partitions.entries()) {
+    let waiting = 0;
+    for (const [index, broker] of replicas.entries()) {
+      const slot = partition * width + index;
+      if (broker < live) original[slot] = broker;
+      const stays = broker < live && hasRoom(partition, rackOf[broker] as number);
+      const place = stays ? broker : live + waiting;
+      if (!stays) waiting += 1;
+      holders[slot] = place;
+      counts[place] = (counts[place] as number) + 1;
+    }
+    list(partition, insert);
+  }
+
+  return {
+    counts,
+    holders,
+    width,
+
+    fillRow(from, row, units) {
+      row.fill(Infinity);
+      for (let to = 0; to < live; to += 1) {
+        if (to === from) continue;
+        const lists = from * racks + (rackOf[to] as number);
+        const free = (came[lists] as number[]).find((each) => !isIn(holders, each, to));
+        const any = free ?? (stayed[lists] as number[]).find((each) => !isIn(holders, each, to));
+        if (any === undefined) continue;
+        row[to] = free === undefined ? costOf(any) : 0;
+        units[to] = any;
+      }
+      for (const partition of uprooted[from] as number[]) {
+        const gain = wasAt(partition, from) ? 0 : -costOf(partition);
+        for (let slot = partition * width; slot < (partition + 1) * width; slot += 1) {
+          const home = original[slot] as number;
+          if (home < 0 || gain >= (row[home] as number) || isIn(holders, partition, home)) continue;
+          if (!mayGo(partition, from, rackOf[home] as number)) continue;
+          row[home] = gain;
+          units[home] = partition;
+        }
+      }
+    },
+
+    move(partition, from, to) {
+      list(partition, remove);
+      const touched = [...placesOf(partition), to];
+      const slot = holders.subarray(partition * width, (partition + 1) * width).indexOf(from);
+      holders[partition * width + slot] = to;
+      counts[from] = (counts[from] as number) - 1;
+      counts[to] = (counts[to] as number) + 1;
+      list(partition, insert);
+      return touched;
+    },
+  };
+}
+
+/** Where in an ascending list it is, or would be. */
+function placeIn(sorted: readonly number[], value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] as number) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Of a partition with several replicas waiting, each place has its own list, so none is in one twice. */
+function insert(sorted: number[], value: number): void {
+  sorted.splice(placeIn(sorted, value), 0, value);
+}
+
+function remove(sorted: number[], value: number): void {
+  sorted.splice(placeIn(sorted, value), 1);
+}

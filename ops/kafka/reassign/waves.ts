@@ -1,0 +1,88 @@
+// Which moves run at a time? One new replica of a partition, few for a broker, what has no second copy first.
+
+import type { PlacedPartition } from './problem.ts';
+
+export interface WaveStep {
+  /** Index of the partition. */
+  index: number;
+  /** Its brokers once the wave is done, the preferred leader first. */
+  replicas: readonly number[];
+  /** The broker that gets a replica; absent where only the order of replicas changes. */
+  to?: number;
+  /** The broker that serves it: followers fetch from the leader. */
+  from?: number;
+}
+
+export type Wave = readonly WaveStep[];
+
+/**
+ * Kafka adds a new replica before it takes the old one away, so that in-sync replicas never fall below what they were.
+ *
+ * @param live brokers from this index on leave the cluster
+ * @param most moves that come to one broker, and that one broker serves, at a time
+ */
+export function planWaves(
+  partitions: readonly PlacedPartition[],
+  planned: readonly (readonly number[])[],
+  { live, most }: { live: number; most: number },
+): Wave[] {
+  const changed = [...partitions.keys()].filter((index) => !isSame(index));
+  const urgency = (index: number) => {
+    const { replicas } = partitions[index] as PlacedPartition;
+    if (!replicas.some((broker) => broker >= live)) return 2;
+    return replicas.length === 1 ? 0 : 1;
+  };
+  const bytesOf = (index: number) => partitions[index]?.bytes ?? 0;
+  changed.sort((one, two) => urgency(one) - urgency(two) || bytesOf(two) - bytesOf(one) || one - two);
+  const waves: WaveStep[][] = [];
+  const load: { in: Map<number, number>; out: Map<number, number> }[] = [];
+  const firstFree = { in: new Map<number, number>(), out: new Map<number, number>() };
+  const orders: WaveStep[] = [];
+
+  function isSame(index: number): boolean {
+    const now = partitions[index]?.replicas ?? [];
+    return (planned[index] as readonly number[]).every((broker, place) => broker === now[place]);
+  }
+
+  function place(step: WaveStep & { to: number; from: number }, earliest: number): number {
+    let wave = Math.max(earliest, firstFree.in.get(step.to) ?? 0, firstFree.out.get(step.from) ?? 0);
+    for (; ; wave += 1) {
+      const here = (load[wave] ??= { in: new Map(), out: new Map() });
+      const coming = here.in.get(step.to) ?? 0;
+      const served = here.out.get(step.from) ?? 0;
+      if (coming >= most || served >= most) continue;
+      here.in.set(step.to, coming + 1);
+      here.out.set(step.from, served + 1);
+      if (coming + 1 === most && (firstFree.in.get(step.to) ?? 0) === wave) firstFree.in.set(step.to, wave + 1);
+      if (served + 1 === most && (firstFree.out.get(step.from) ?? 0) === wave) firstFree.out.set(step.from, wave + 1);
+      (waves[wave] ??= []).push(step);
+      return wave;
+    }
+  }
+
+  for (const index of changed) {
+    const steps = stepsOf(index, (partitions[index] as PlacedPartition).replicas, planned[index] as readonly number[]);
+    let earliest = 0;
+    for (const step of steps) {
+      if (step.to === undefined || step.from === undefined) orders.push(step);
+      else earliest = place({ ...step, to: step.to, from: step.from }, earliest) + 1;
+    }
+  }
+  const filled = [...waves].map((wave) => wave ?? []).filter((wave) => wave.length > 0);
+  return orders.length === 0 ? filled : [...filled, orders];
+}
+
+/** One replica at a time; the leader leaves last, and with the last step comes the order of the plan. */
+function stepsOf(index: number, now: readonly number[], planned: readonly number[]): WaveStep[] {
+  const leader = now[0] as number;
+  const arriving = planned.filter((broker) => !now.includes(broker));
+  const leaving = now.filter((broker) => !planned.includes(broker));
+  leaving.sort((one, two) => Number(one === leader) - Number(two === leader));
+  if (arriving.length === 0) return [{ index, replicas: planned }];
+  let held = now;
+  return arriving.map((to, step) => {
+    held = held.map((broker) => (broker === leaving[step] ? to : broker));
+    const replicas = step === arriving.length - 1 ? planned : held;
+    return { index, replicas, to, from: leader };
+  });
+}

@@ -1,0 +1,143 @@
+// Does no plan move more than it has to, and does every plan keep what it promises?
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { AppError } from '../../core/errors.ts';
+import { buildProblem, type Asked } from '../../ops/kafka/reassign/build-problem.ts';
+import { planReassignment } from '../../ops/kafka/reassign/plan-reassignment.ts';
+import { fewestLeaderChanges, leastByTryingAll } from '../support/exhaustive-placement.ts';
+import { planOf, smallAsked } from '../support/reassignment-clusters.ts';
+
+/** Racks may have no room for a replica: that is refused, and told elsewhere. */
+function planned(asked: Asked) {
+  try {
+    return planReassignment(buildProblem(asked).problem);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'reassignment-impossible') return undefined;
+    throw error;
+  }
+}
+
+function after({ assignment }: Asked, plan: NonNullable<ReturnType<typeof planned>>) {
+  const changed = new Map(
+    plan.plan.partitions.map(({ topic, partition, replicas }) => [`${topic}-${partition}`, replicas]),
+  );
+  return assignment.partitions.map(
+    ({ topic, partition, replicas }) => changed.get(`${topic}-${partition}`) ?? replicas,
+  );
+}
+
+test('a thousand small clusters move exactly as little as trying every placement finds', () => {
+  let compared = 0;
+  fc.assert(
+    fc.property(smallAsked, (asked) => {
+      const { assignment, remove, sizes } = asked;
+      const brokers = asked.brokers.filter(({ id }) => !remove.includes(id)) as { id: number; rack?: string }[];
+      const least = (cost: (index: number) => number) =>
+        leastByTryingAll({
+          brokers,
+          partitions: assignment.partitions.map(({ replicas }, index) => ({ replicas, cost: cost(index) })),
+        });
+      const plan = planned(asked);
+      const fewest = least(() => 1);
+      if (plan === undefined || fewest === undefined) {
+        expect(fewest).toBeUndefined();
+        return;
+      }
+      compared += 1;
+      expect(plan.lowerBound.replicas).toBe(fewest);
+      if (sizes === undefined) expect(plan.moves.replicas).toBe(fewest);
+      else
+        expect([plan.moves.bytes, plan.lowerBound.bytes]).toEqual(
+          Array(2).fill(least((index) => sizes[index]?.bytes ?? 0)),
+        );
+      expect(plan.gap).toBe(0);
+    }),
+    { numRuns: 1000 },
+  );
+  expect(compared).toBeGreaterThan(700);
+});
+
+test('leaders are as even as floor and ceiling, with the fewest changes that replicas allow', () => {
+  fc.assert(
+    fc.property(smallAsked, (asked) => {
+      const plan = planned(asked);
+      fc.pre(plan !== undefined);
+      const preferred = asked.assignment.partitions.map(({ replicas }) => replicas[0] as number);
+      const staying = asked.brokers.map(({ id }) => id).filter((id) => !asked.remove.includes(id));
+      const fewest = fewestLeaderChanges(after(asked, plan), preferred, staying);
+      if (fewest !== undefined) expect(plan.moves.leaders).toBe(fewest);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('waves add one replica of a partition at a time, end in the plan, and the rollback is what was', () => {
+  fc.assert(
+    fc.property(smallAsked, (asked) => {
+      const plan = planned(asked);
+      fc.pre(plan !== undefined);
+      const now = new Map(asked.assignment.partitions.map(({ partition, replicas }) => [partition, replicas]));
+      for (const { partitions } of plan.waves) {
+        expect(new Set(partitions.map(({ partition }) => partition)).size).toBe(partitions.length);
+        for (const { partition, replicas } of partitions) {
+          const before = now.get(partition) ?? [];
+          expect(replicas.length).toBe(before.length);
+          expect(replicas.filter((id) => !before.includes(id)).length).toBeLessThanOrEqual(1);
+          now.set(partition, replicas);
+        }
+      }
+      expect([...now.values()]).toEqual(after(asked, plan));
+      expect(plan.rollback.partitions).toEqual(
+        plan.plan.partitions.map(({ partition }) => asked.assignment.partitions[partition]),
+      );
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('other names of brokers change nothing of what moves, and the same files give the same plan', () => {
+  fc.assert(
+    fc.property(smallAsked, (asked) => {
+      const plan = planned(asked);
+      fc.pre(plan !== undefined);
+      const other = (id: number) => 100 - id;
+      const renamed = planned({
+        ...asked,
+        assignment: {
+          version: 1,
+          partitions: asked.assignment.partitions.map((each) => ({ ...each, replicas: each.replicas.map(other) })),
+        },
+        brokers: asked.brokers.map((broker) => ({ ...broker, id: other(broker.id) })),
+        add: asked.add.map(other),
+        remove: asked.remove.map(other),
+      });
+      expect(renamed?.lowerBound).toEqual(plan.lowerBound);
+      expect(planned(asked)).toEqual(plan);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a plan carried out leaves nothing to move, and capacity of the same proportions asks for nothing else', () => {
+  fc.assert(
+    fc.property(smallAsked, fc.integer({ min: 2, max: 50 }), (asked, factor) => {
+      const plan = planned(asked);
+      fc.pre(plan !== undefined);
+      const done = after(asked, plan);
+      const { problem: _, ...again } = planOf({
+        ...asked,
+        assignment: {
+          version: 1,
+          partitions: asked.assignment.partitions.map((each, index) => ({ ...each, replicas: done[index] ?? [] })),
+        },
+        add: [],
+      });
+      expect([again.moves.replicas, again.moves.leaders]).toEqual([0, 0]);
+      const wide = (bytes: number) =>
+        planned({ ...asked, brokers: asked.brokers.map((broker) => ({ ...broker, capacity: { diskBytes: bytes } })) });
+      expect(wide(1000 * factor)?.moves).toEqual(wide(1000)?.moves);
+    }),
+    { numRuns: 200 },
+  );
+});
