@@ -31,25 +31,39 @@ export function withoutOne(run: LoadTestRun, evidence: Evidence): Loss[] {
   const zoned = brokers.every(({ zone }) => zone !== undefined);
   const zones = zoned ? [...Map.groupBy(brokers, ({ zone }) => zone ?? '')] : [];
   const ofZones = zones.length > 1 ? zones.map(([id, own]) => ({ lost: 'zone' as const, id, own })) : [];
+  const { onNodes, latencies } = firstCeilings(safeCeilings(evidence), evidence);
+  const reached = reachedTps(evidence);
   return [...losses, ...ofZones]
     .flatMap(({ lost, id, own }): Loss[] => {
       const gone = new Set(own.flatMap(({ id: broker, host }) => (host === undefined ? [broker] : [broker, host])));
       const share = own.reduce((sum, each) => sum + (shares.get(each.id) ?? 0), 0);
       // Who leads nothing, a slave, takes load away with it.
       if (own.length === brokers.length || share >= 1 || share === 0) return [];
-      const left = safeCeilings(evidence)
-        .filter(({ limit }) => !('node' in limit) || (!gone.has(limit.node) && limit.node !== generatorNode))
-        .map((ceiling) => scaled(ceiling, 'resource' in ceiling.limit ? 1 - share : 1));
-      const first = bindingOf(left, evidence.policy);
-      if (
-        first === undefined ||
-        !isWithinReach({ ...first, value: first.low }, reachedTps(evidence), evidence.policy)
-      ) {
-        return [];
-      }
-      return [{ lost, id, tps: first.low, limitedBy: first.limit }];
+      const left = 1 - share;
+      const nodes = onNodes.flatMap(([node, first]) => (gone.has(node) ? [] : [first]));
+      // Thousands of draws of hundreds of nodes stay as they are: what does not shrink with them grows instead.
+      const others = latencies
+        .filter(({ limit }) => !('node' in limit) || !gone.has(limit.node))
+        .map((each) => scaled(each, 1 / left));
+      const first = bindingOf([...nodes, ...others], evidence.policy);
+      if (first === undefined) return [];
+      const tps = first.low * left;
+      return isWithinReach({ ...first, value: tps }, reached, evidence.policy)
+        ? [{ lost, id, tps, limitedBy: first.limit }]
+        : [];
     })
     .toSorted((a, b) => a.tps - b.tps);
+}
+
+/** The first resource of every node but the generator, and latencies, which do not move with what a node carries. */
+function firstCeilings(ceilings: readonly Ceiling[], { policy }: Evidence) {
+  const ofBrokers = ceilings.filter(({ limit }) => !('node' in limit) || limit.node !== generatorNode);
+  const byNode = Map.groupBy(ofBrokers, ({ limit }) => ('resource' in limit ? limit.node : undefined));
+  const onNodes = [...byNode].flatMap(([node, own]) => {
+    const first = node === undefined ? undefined : bindingOf(own, policy);
+    return node === undefined || first === undefined ? [] : [[node, first] as const];
+  });
+  return { onNodes, latencies: byNode.get(undefined) ?? [] };
 }
 
 /** As the brokers tell of the messages they took in; where they do not, alike. */
