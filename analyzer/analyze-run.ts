@@ -22,6 +22,7 @@ import { gatherEvidence } from './gathered-evidence.ts';
 import { generatorFindings } from './generator-findings.ts';
 import { ledgerFindings } from './ledger-findings.ts';
 import { outlookOf } from './outlook.ts';
+import { fingerprintOf } from './compare/fingerprint.ts';
 import { explanationOf } from './explanation.ts';
 import type { FittedResource } from './resource-fit.ts';
 import { utilisation } from './resource-use.ts';
@@ -96,6 +97,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     ...outlookOf(run, evidence, safeMaxTps),
     ...(groups.capacities.length > 0 && { consumerGroups: groups.capacities }),
     ...(retention && { retention }),
+    fingerprint: fingerprintOf(run.document),
     ...(explanation.length > 0 && { explanation }),
     ...(run.events.trials.length > 0 && { trials: run.events.trials.map(analysedTrial) }),
     ...(run.certificate && { certificate: run.certificate }),

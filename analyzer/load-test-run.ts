@@ -13,7 +13,9 @@ export type ReadingsRun = Extract<RunDocument, { origin: 'readings' }>;
 
 /** What is told of a run beside its figures: all of a bundle's run.json, and less where files of other tools are all there is. */
 export type RunDescription = Pick<LoadTestDocument, 'id' | 'cluster' | 'environment'> &
-  Partial<Pick<LoadTestDocument, 'broker' | 'startedAt' | 'calibration' | 'loadTest'>> & {
+  Partial<
+    Pick<LoadTestDocument, 'broker' | 'startedAt' | 'calibration' | 'loadTest' | 'versions' | 'brokerVersion'>
+  > & {
     workload: Partial<Workload>;
     /** Files and services that other tools left the figures in. */
     sources?: readonly RunSource[];

@@ -1,6 +1,8 @@
-// How does a run compare with an earlier one? Step by step, with what could be chance told from what is not.
+// How does a run compare with an earlier one? Step by step and by its verdict, with what could be chance told from what is not.
 
 import { join } from 'node:path';
+import { compareVerdicts, isWorseBy, type VerdictComparison } from '../../analyzer/compare/compare-verdicts.ts';
+import { driftOf } from '../../analyzer/compare/fingerprint.ts';
 import { readRunDocument } from '../../analyzer/importers/bundle.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { Duration, Share } from '../../core/quantity.ts';
@@ -9,6 +11,7 @@ import type { LoadTestDocument } from '../../loadgen/bundle/resumption.ts';
 import { compareRuns, worseBy } from '../../loadgen/compare/compare-runs.ts';
 import { comparisonLines, lineOf } from '../../loadgen/compare/comparison-text.ts';
 import { readStepWindows, type StepWindows } from '../../loadgen/compare/step-windows.ts';
+import { driftLines, isAnalysisFile, readVerdict, verdictLines } from '../analysis/verdict-comparison.ts';
 import type { Command, CommandIo } from '../command.ts';
 
 /** Shorter ones share queues and garbage collections with their neighbours. */
@@ -18,7 +21,7 @@ const mostWindows = 200;
 
 export const compareCommand = {
   name: 'compare',
-  summary: 'Compare two runs of the same rates: what is slower, what is faster, and what may be chance.',
+  summary: 'Compare two runs, or two analyses: what is slower, what is faster, and what may be chance.',
   positionals: 'A B',
   options: {
     window: {
@@ -31,11 +34,16 @@ export const compareCommand = {
       value: 'SHARE',
       help: 'exit code 6 when B is worse by more than this, such as 5%, and it is not chance',
     },
+    drift: {
+      type: 'boolean',
+      help: 'compare only the settings both hold for; exit code 6 when one differs: the verdict of A has expired',
+    },
     json: { type: 'boolean', help: 'print the result as one JSON document' },
   },
   examples: [
     'plimsoll compare runs/before runs/after',
     'plimsoll compare runs/main runs/pull-request --fail-if-worse 5%',
+    'plimsoll compare approved.json runs/today --drift',
   ],
 
   async run({ positionals, options, stdout, stderr, signal }) {
@@ -44,34 +52,66 @@ export const compareCommand = {
       throw new AppError('usage', 'two runs are compared', { hint: 'plimsoll compare A B' });
     }
     const limit = optionOf(options, 'fail-if-worse', Share);
+    const isJson = options['json'] === true;
+    if (options['drift'] === true) return tellDrift(directoryA, directoryB, { stdout, signal, isJson });
+    if ((await isAnalysisFile(directoryA)) || (await isAnalysisFile(directoryB))) {
+      const verdicts = await verdictsOf(directoryA, directoryB, signal);
+      const isWorse = limit !== undefined && isWorseBy(verdicts, limit);
+      const document = { schemaVersion: 1, runs: { a: directoryA, b: directoryB }, verdicts };
+      stdout.write(isJson ? `${JSON.stringify(document, undefined, 2)}\n` : linesOf(verdictLines(verdicts)));
+      if (isWorse) stderr.write(`worse than allowed: ${verdictLines(verdicts)[0]}\n`);
+      return isWorse ? exitCodes.threshold : exitCodes.answered;
+    }
     const documents = [await documentOf(directoryA, signal), await documentOf(directoryB, signal)];
     const window = optionOf(options, 'window', Duration) ?? windowFor(documents);
     if (window < 1) throw new AppError('usage', '--window: workers report each second, so a window has at least 1s');
     const [a, b] = [await windowsOf(directoryA, window, signal), await windowsOf(directoryB, window, signal)];
     const comparison = compareRuns(a, b);
-    if (comparison.steps.length === 0) {
+    const verdicts = await verdictsOf(directoryA, directoryB, signal);
+    if (comparison.steps.length === 0 && verdicts.finding === 'not-comparable') {
       throw new AppError('usage', `${directoryA} and ${directoryB} have no step of the same rate in common`, {
         hint: `A drove ${ratesOf(a)}, B ${ratesOf(b)}`,
       });
     }
     const worse = limit === undefined ? [] : worseBy(comparison, limit);
-    if (options['json'] === true) {
+    const isVerdictWorse = limit !== undefined && isWorseBy(verdicts, limit);
+    if (isJson) {
       const runs = { a: directoryA, b: directoryB };
       const verdict = limit === undefined ? {} : { worse: worse.map(({ step, figure }) => ({ step, figure })) };
       stdout.write(
-        `${JSON.stringify({ schemaVersion: 1, runs, windowSeconds: window, ...comparison, ...verdict }, undefined, 2)}\n`,
+        `${JSON.stringify({ schemaVersion: 1, runs, windowSeconds: window, ...comparison, verdicts, ...verdict }, undefined, 2)}\n`,
       );
     } else {
-      stdout.write(
-        comparisonLines(comparison, window)
-          .map((line) => `${line}\n`)
-          .join(''),
-      );
+      stdout.write(linesOf([...comparisonLines(comparison, window), ...verdictLines(verdicts)]));
     }
     for (const figure of worse) stderr.write(`worse than allowed in step ${figure.step} of B: ${lineOf(figure)}\n`);
-    return worse.length > 0 ? exitCodes.threshold : exitCodes.answered;
+    if (isVerdictWorse) stderr.write(`worse than allowed: ${verdictLines(verdicts)[0]}\n`);
+    return worse.length > 0 || isVerdictWorse ? exitCodes.threshold : exitCodes.answered;
   },
 } satisfies Command;
+
+const linesOf = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
+
+async function verdictsOf(a: string, b: string, signal: AbortSignal): Promise<VerdictComparison> {
+  return compareVerdicts(await readVerdict(a, { signal }), await readVerdict(b, { signal }));
+}
+
+async function tellDrift(
+  a: string,
+  b: string,
+  { stdout, signal, isJson }: Pick<CommandIo, 'stdout' | 'signal'> & { isJson: boolean },
+): Promise<number> {
+  const [ofA, ofB] = [await readVerdict(a, { signal }), await readVerdict(b, { signal })];
+  if (ofA.fingerprint === undefined || ofB.fingerprint === undefined) {
+    throw new AppError('usage', `${ofA.fingerprint === undefined ? a : b} tells no settings it holds for`, {
+      hint: 'analyse its run anew: plimsoll analyze RUN --json',
+    });
+  }
+  const drift = driftOf(ofA.fingerprint, ofB.fingerprint);
+  if (isJson) stdout.write(`${JSON.stringify({ schemaVersion: 1, runs: { a, b }, drift }, undefined, 2)}\n`);
+  else stdout.write(linesOf(drift.length > 0 ? driftLines(drift) : ['no setting differs: the verdict of A holds']));
+  return drift.length > 0 ? exitCodes.threshold : exitCodes.answered;
+}
 
 async function documentOf(directory: string, signal: AbortSignal): Promise<LoadTestDocument> {
   const document = await readRunDocument(directory, signal);

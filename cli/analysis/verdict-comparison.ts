@@ -1,0 +1,74 @@
+// Which verdicts are compared, and how do people read it? Runs are analysed, files of `analyze --json` are read.
+
+import { readFile, stat } from 'node:fs/promises';
+import { analyzeBundle } from '../../analyzer/analyze.ts';
+import type { VerdictComparison } from '../../analyzer/compare/compare-verdicts.ts';
+import type { Drift } from '../../analyzer/compare/fingerprint.ts';
+import { readDefaultPolicy } from '../../analyzer/policy/policy.ts';
+import { limitText, percentText, quantityText } from '../../analyzer/quantity-text.ts';
+import { Analysis, type SafeMaxTps } from '../../core/analysis.ts';
+import { AppError } from '../../core/errors.ts';
+
+/** An analysis is a file, a run is a folder. */
+export async function isAnalysisFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+/** @throws AppError run-unreadable where a file is no analysis; what analysing a run throws */
+export async function readVerdict(path: string, { signal }: { signal: AbortSignal }): Promise<Analysis> {
+  if (!(await isAnalysisFile(path))) return analyzeBundle(path, readDefaultPolicy(), { signal });
+  const parsed = Analysis.safeParse(parseJson(path, await readFile(path, { encoding: 'utf8', signal })));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw notAnAnalysis(path, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw notAnAnalysis(path, (cause as Error).message);
+  }
+}
+
+const notAnAnalysis = (path: string, why: string) =>
+  new AppError('usage', `${path} is no analysis: ${why}`, {
+    hint: 'give the folder of a run, or what `plimsoll analyze RUN --json` printed',
+  });
+
+const words = {
+  worse: 'B safely carries less',
+  better: 'B safely carries more',
+  'no-difference-seen': 'no difference seen',
+  'not-comparable': 'not comparable: of one no limit is known',
+} as const satisfies Record<VerdictComparison['finding'], string>;
+
+export function verdictLines({ finding, a, b, difference, limits, drift }: VerdictComparison): string[] {
+  const by =
+    difference === undefined
+      ? ''
+      : `, by ${signed(difference.ratio)} (${signed(difference.low)} to ${difference.high === undefined ? 'open' : signed(difference.high)})`;
+  return [
+    `safe maximum: ${words[finding]}${by}: ${safeWords(b)} against ${safeWords(a)}`,
+    ...(limits ? [`  binds first: ${limitText(limits.b)} of B, ${limitText(limits.a)} of A`] : []),
+    ...driftLines(drift),
+  ];
+}
+
+export function driftLines(drift: readonly Drift[]): string[] {
+  if (drift.length === 0) return [];
+  return [
+    'verdict-expired: settings differ, so the answer of A does not hold for B',
+    ...drift.map(({ setting, a = 'not told', b = 'not told' }) => `  ${setting}: ${a} → ${b}`),
+  ];
+}
+
+const signed = (share: number) => `${share > 0 ? '+' : ''}${percentText(share)}`;
+
+function safeWords(safe: SafeMaxTps): string {
+  if (safe.kind === 'unknown') return 'unknown';
+  return `${safe.kind === 'at-least' ? 'at least ' : ''}${quantityText(safe.tps)} msg/s`;
+}
