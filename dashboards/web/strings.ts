@@ -390,9 +390,8 @@ const zh: Strings = {
 export const languages = { en, zh } satisfies Record<string, Strings>;
 export type Language = keyof typeof languages;
 
-export function isLanguage(text: unknown): text is Language {
-  return typeof text === 'string' && Object.hasOwn(languages, text);
-}
+export const isLanguage = (text: unknown): text is Language =>
+  typeof text === 'string' && Object.hasOwn(languages, text);
 
 export function describeLimit(limit: Limit, strings: Strings): string {
   if ('resource' in limit) return strings.ofNode(strings.names[limit.resource], limit.node);
