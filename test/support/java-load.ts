@@ -12,10 +12,22 @@ export interface JavaLoad extends AsyncDisposable {
   ended: Promise<void>;
 }
 
-export function startJavaLoad({ java, lib }: JavaJars, mainClass: string, words: readonly string[]): JavaLoad {
-  const child = spawn(java, ['-Xmx128m', '-XX:+UseSerialGC', '-cp', join(lib, '*'), mainClass, ...words], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+/** @param namespace network namespace that it runs in; by default that of the test */
+export function startJavaLoad(
+  { java, lib }: JavaJars,
+  mainClass: string,
+  words: readonly string[],
+  { namespace }: { namespace?: string } = {},
+): JavaLoad {
+  // `ip` enters the namespace and then becomes java.
+  const [program = java, ...before] = namespace === undefined ? [java] : ['ip', 'netns', 'exec', namespace, java];
+  const child = spawn(
+    program,
+    [...before, '-Xmx128m', '-XX:+UseSerialGC', '-cp', join(lib, '*'), mainClass, ...words],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const closed = once(child, 'close');
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (part) => (text += part));

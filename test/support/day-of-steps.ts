@@ -1,0 +1,79 @@
+// What would monitoring have kept of a day whose traffic took the rates of a load test? Each real second of a step stands for a scrape's length.
+
+import type { HistorySpan, KeptSeries } from './cluster-history.ts';
+
+/** As an instant query of a range answers: times in seconds since the epoch. */
+export interface ScrapedSeries {
+  metric: Readonly<Record<string, string>>;
+  values: readonly (readonly [time: number, value: string])[];
+}
+
+export interface DayOfSteps {
+  /** Settled parts of the steps, in seconds since the epoch. */
+  steps: readonly { from: number; to: number }[];
+  /** Step of each block of the day. */
+  course: readonly number[];
+  blockSeconds: number;
+  /** First moment of the day. */
+  from: number;
+  scrapeSeconds: number;
+}
+
+/** Gauges that only grow. */
+const growing = /_total$|_current_offset$/;
+
+/** @returns series of the scraped names and labels, in which what grew in a second grows for as long as a scrape takes, at that rate */
+export function dayOfSteps(
+  scraped: readonly ScrapedSeries[],
+  day: DayOfSteps,
+): { kept: KeptSeries[]; span: HistorySpan } {
+  const { from, scrapeSeconds, course, blockSeconds } = day;
+  const span = { from, to: from + course.length * blockSeconds, scrapeSeconds };
+  const kept = scraped.flatMap(({ metric: { __name__: metric = '', ...labels }, values }): KeptSeries[] => {
+    const isGrowing = growing.test(metric);
+    const table = valuesOf(
+      values.map(([time, value]) => [time, Number(value)] as const),
+      isGrowing,
+      day,
+    );
+    if (table === undefined) return [];
+    const type = isGrowing ? 'counter' : 'gauge';
+    return [{ metric, type, labels, at: (time) => table[Math.round((time - from) / scrapeSeconds)] }];
+  });
+  return { kept, span };
+}
+
+type Sample = readonly [time: number, value: number];
+
+/** @returns a value a scrape; undefined for a series that some step has nothing of */
+function valuesOf(
+  samples: readonly Sample[],
+  isGrowing: boolean,
+  { steps, course, blockSeconds, scrapeSeconds }: DayOfSteps,
+): number[] | undefined {
+  const ofSteps = steps.map(({ from, to }) => {
+    const own = samples.filter(([time]) => time >= from && time <= to);
+    return isGrowing ? ratesOf(own) : own.map(([, value]) => value);
+  });
+  if (ofSteps.some((values) => values.length === 0)) return undefined;
+  let sum = 0;
+  const table: number[] = isGrowing ? [0] : [];
+  for (const step of course) {
+    const values = ofSteps[step] ?? [];
+    for (let scrape = 0; scrape < blockSeconds / scrapeSeconds; scrape += 1) {
+      const value = values[scrape % values.length] ?? 0;
+      sum += value * scrapeSeconds;
+      table.push(isGrowing ? sum : value);
+    }
+  }
+  if (!isGrowing) table.push(table.at(-1) ?? 0);
+  return table;
+}
+
+/** Per second, between neighbours. */
+function ratesOf(samples: readonly Sample[]): number[] {
+  return samples.slice(1).flatMap(([time, value], index) => {
+    const [before, last] = samples[index] as Sample;
+    return time > before ? [(value - last) / (time - before)] : [];
+  });
+}

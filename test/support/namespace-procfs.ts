@@ -1,0 +1,14 @@
+// How does an exporter of machines see one broker's card? A folder like /proc, in which the network is that of a namespace.
+
+import { mkdir, readdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** @param pid of a process in the namespace @returns the folder: all but `net` is the machine's */
+export async function namespaceProcfs(pid: number, folder: string): Promise<string> {
+  await mkdir(folder);
+  for (const name of await readdir('/proc')) {
+    if (name !== 'net' && !/^\d+$/.test(name)) await symlink(join('/proc', name), join(folder, name));
+  }
+  await symlink(`/proc/${pid}/net`, join(folder, 'net'));
+  return folder;
+}
