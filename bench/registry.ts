@@ -1,6 +1,7 @@
 // Which benches are there? One line each.
 
 import type { Bench } from './bench.ts';
+import { analyze } from './analyze.ts';
 import { compareRunsBench } from './compare-runs.ts';
 import { gc } from './gc.ts';
 import { hosts } from './hosts.ts';
@@ -20,6 +21,7 @@ import { truthCause } from './truth-cause.ts';
 import { truthLab } from './truth-lab.ts';
 
 export const benches = {
+  analyze,
   'compare-runs': compareRunsBench,
   gc,
   hosts,

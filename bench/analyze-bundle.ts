@@ -1,0 +1,16 @@
+// What does analysing one bundle cost a process of its own? The JSON line the bench reads.
+
+import { analyzeBundle } from '../analyzer/analyze.ts';
+import { readDefaultPolicy } from '../analyzer/policy/policy.ts';
+
+const [folder = ''] = process.argv.slice(2);
+const { steps, safeMaxTps } = await analyzeBundle(folder, readDefaultPolicy());
+const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+process.stdout.write(
+  `${JSON.stringify({
+    steps: steps.length,
+    safeMax: safeMaxTps.kind,
+    cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
+    residentBytes: maxRSS * 1024,
+  })}\n`,
+);

@@ -1,0 +1,97 @@
+// What does analysing a long run cost? A bundle of a gigabyte, a fourth of it, and thirty steps, each in a process of its own.
+
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import type { Bench, BenchIo } from './bench.ts';
+import { writeTelemetryBundle, type BundleShape } from './telemetry-bundle.ts';
+
+const child = fileURLToPath(new URL('analyze-bundle.ts', import.meta.url));
+
+const Asked = z.object({ hosts: z.coerce.number().int().min(1).max(1000).default(200) });
+
+const Analysed = z.object({
+  steps: z.number(),
+  safeMax: z.string(),
+  cpuSeconds: z.number(),
+  residentBytes: z.number(),
+});
+
+const mostSeconds = 15;
+const mostResidentBytes = 500e6;
+const mostSecondsOfThirtySteps = 2;
+/** CPU of a sample among four times as many; what a process takes to start makes the few dearer. */
+const mostGrowth = 1.1;
+
+/** Twelve hours in twelve steps; of 200 hosts a gigabyte. */
+const long = { steps: 12, stepSeconds: 3600, everySeconds: 10, seed: 1 };
+const quarter = { ...long, stepSeconds: 900 };
+const thirtySteps: BundleShape = { hosts: 3, steps: 30, stepSeconds: 60, everySeconds: 1, seed: 1 };
+
+export const analyze = {
+  name: 'analyze',
+  summary: 'seconds and memory of analysing a gigabyte of telemetry, a fourth of it, and a run of thirty steps',
+  options: { hosts: { type: 'string', value: 'N', help: 'in the long run (default 200, which makes a gigabyte)' } },
+  evidence: 'docs/analyze-speed.md',
+
+  async run(io) {
+    const { hosts } = Asked.parse(io.options);
+    const few = await measure({ ...quarter, hosts }, io);
+    const many = await measure({ ...long, hosts }, io);
+    const steps = await measure(thirtySteps, io);
+    const [perFew, perMany] = [few, many].map(({ cpuSeconds, samples }) => cpuSeconds / samples) as [number, number];
+    const size = `${Math.round(many.bytes / 1e6)} MB of ${many.samples} readings`;
+    return [
+      {
+        metric: `wall, ${size}`,
+        unit: 's',
+        ours: many.seconds,
+        goal: `below ${mostSeconds}`,
+        met: many.seconds < mostSeconds,
+      },
+      { metric: `CPU, ${size}`, unit: 's', ours: many.cpuSeconds, goal: 'told' },
+      {
+        metric: `most resident, ${size}`,
+        unit: 'bytes',
+        ours: many.residentBytes,
+        goal: `below ${mostResidentBytes}`,
+        met: many.residentBytes < mostResidentBytes,
+      },
+      {
+        metric: 'CPU of a reading, over that of a run with a fourth of them',
+        unit: '',
+        ours: perMany / perFew,
+        goal: `at most ${mostGrowth}`,
+        met: perMany <= mostGrowth * perFew,
+      },
+      {
+        metric: `wall, ${steps.steps} steps with 2,000 draws`,
+        unit: 's',
+        ours: steps.seconds,
+        goal: `below ${mostSecondsOfThirtySteps}`,
+        met: steps.seconds < mostSecondsOfThirtySteps,
+      },
+      { metric: `CPU, ${steps.steps} steps with 2,000 draws`, unit: 's', ours: steps.cpuSeconds, goal: 'told' },
+    ];
+  },
+} satisfies Bench;
+
+/** Whole processes, their start included. */
+async function measure(shape: BundleShape, { clock, signal, stderr }: BenchIo) {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-bench-analyze-'));
+  try {
+    const written = await writeTelemetryBundle(folder, shape);
+    const before = clock.monotonic();
+    const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, child, folder], { signal });
+    const seconds = clock.monotonic() - before;
+    const analysed = { ...written, ...Analysed.parse(JSON.parse(stdout)), seconds };
+    stderr.write(`${JSON.stringify(analysed)}\n`);
+    return analysed;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
