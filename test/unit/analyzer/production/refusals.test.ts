@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+import { readDefaultPolicy } from '../../../../analyzer/policy/policy.ts';
+import { analyzeProduction } from '../../../../analyzer/production/analyze-production.ts';
+import type { SourceTelemetry } from '../../../../analyzer/sources/source-telemetry.ts';
+
+const policy = readDefaultPolicy();
+const minute = 60;
+
+/** One broker with four cores, of which a message takes 2e-4 seconds. */
+function days(rateAt: (moment: number) => number, over: Partial<SourceTelemetry> = {}): SourceTelemetry {
+  const moments = Array.from({ length: 24 * 60 }, (_, k) => k * minute);
+  // Noise that repeats: a p99 of nothing but a line would have no spread.
+  const noise = (moment: number) => 1 + 0.02 * Math.sin(moment * 12.9898);
+  return {
+    source: { name: 'days', format: 'prometheus', flags: [] },
+    startedAt: '2026-11-02T00:00:00.000Z',
+    durationSeconds: 86_400,
+    environment: { hosts: [], brokers: [{ id: '1', address: 'a:9092', host: 'a' }] },
+    hosts: new Map([
+      [
+        'a',
+        {
+          host: 'a',
+          inventory: { host: 'a', cores: 4 },
+          intervals: moments.map((from) => ({
+            from,
+            to: from + minute,
+            cpu: { busyCores: (0.1 + 2e-4 * rateAt(from)) * noise(from), iowaitCores: 0, stealCores: 0, cores: 4 },
+          })),
+        },
+      ],
+    ]),
+    brokers: new Map(),
+    lag: [],
+    underReplicated: [],
+    traffic: moments.map((from) => ({ from, to: from + minute, messagesPerSecond: rateAt(from) })),
+    events: [],
+    findings: [],
+    inventory: [],
+    cost: { requests: 0, wireBytes: 0 },
+    ...over,
+  };
+}
+
+const wave = (moment: number) => 7000 + 3500 * Math.sin((2 * Math.PI * moment) / 86_400);
+const steady = (moment: number) => 7000 + 300 * Math.sin((2 * Math.PI * moment) / 86_400);
+const verdictOf = (telemetry: SourceTelemetry) => {
+  const { safeMaxTps, findings } = analyzeProduction(telemetry, { cluster: 'c' }, policy);
+  return { safeMaxTps, codes: findings.map(({ code }) => code) };
+};
+
+test('a day with highs and lows gives the rate at which cores meet the policy', () => {
+  const { safeMaxTps } = verdictOf(days(wave));
+  if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
+  // (0.7 · 4 / 1.02 … 1.05 − 0.1) / 2e-4
+  expect(safeMaxTps.estimateTps).toBeGreaterThan(12_700);
+  expect(safeMaxTps.estimateTps).toBeLessThan(13_300);
+});
+
+test('traffic that hardly varies gives what was carried', () => {
+  const { safeMaxTps, codes } = verdictOf(days(steady));
+  expect(safeMaxTps).toMatchObject({ kind: 'at-least', reason: 'no-limit-reached' });
+  expect('tps' in safeMaxTps ? safeMaxTps.tps : 0).toBeCloseTo(7300, -2);
+  expect(codes).toContain('traffic-too-steady');
+});
+
+test('a broker whose host nobody knows makes it unknown, and is named', () => {
+  const environment = {
+    hosts: [],
+    brokers: [
+      { id: '1', address: 'a:9092', host: 'a' },
+      { id: '2', address: 'b:9092' },
+    ],
+  };
+  const { safeMaxTps, codes } = verdictOf(days(wave, { environment }));
+  expect(safeMaxTps).toEqual({ kind: 'unknown', missing: [{ what: 'host it runs on', node: '2' }] });
+  expect(codes).toContain('host-unmapped');
+});
+
+test('without traffic there is nothing to say', () => {
+  expect(verdictOf(days(wave, { traffic: [] })).safeMaxTps).toMatchObject({ kind: 'unknown' });
+});
+
+test('half a day with another load is parted from the other half, and not taken for the cost of a message', () => {
+  const other = (moment: number) => (moment % 86_400 < 43_200 ? 1 : 0);
+  const telemetry = days(wave);
+  const host = telemetry.hosts.get('a');
+  if (host === undefined) throw new Error('no host');
+  const intervals = [...host.intervals].map((interval) => ({
+    ...interval,
+    cpu: {
+      busyCores: 0.1 + 5e-5 * wave(interval.from) + other(interval.from),
+      iowaitCores: 0,
+      stealCores: 0,
+      cores: 4,
+    },
+  }));
+  const { safeMaxTps, codes } = verdictOf({ ...telemetry, hosts: new Map([['a', { ...host, intervals }]]) });
+  expect(safeMaxTps.kind).toBe('at-least');
+  expect(codes).toContain('regime-chosen');
+});
