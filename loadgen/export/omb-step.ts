@@ -13,6 +13,8 @@ export interface OmbStep {
   /** @param backlogMessages acknowledged and not yet consumed, after this line */
   add(line: IntervalLine, backlogMessages: number): void;
   isFromIntended(): boolean;
+  /** Second of the run at which the last window ended: readers count back from it. Of use once the document was made. */
+  endSeconds(): number;
   /** @returns the document without what stands in run.json */
   document(): Record<string, number | readonly number[] | Record<string, number>>;
 }
@@ -55,10 +57,13 @@ export function createOmbStep(step: StepOfRun): OmbStep {
       backlog = backlogMessages;
     },
     isFromIntended: whole.isFromIntended,
+    endSeconds: () => step.startSeconds + open * windowSeconds,
     document() {
       const left = step.endSeconds - step.startSeconds - open * windowSeconds;
-      // Less than the second that reports come in is no window.
-      if (left >= 1) closeWindow(Math.min(left, windowSeconds));
+      // Reports come by the second.
+      const isWhole = left > windowSeconds - 1;
+      // Readers count each window as ten seconds: less has no place beside whole ones.
+      if (isWhole || (left >= 1 && open === 0)) closeWindow(Math.min(left, windowSeconds));
       const aggregated = Object.keys(ombSeries).flatMap((name) => {
         const series = name as OmbSeries;
         const histogram = whole.histograms[series];

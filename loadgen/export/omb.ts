@@ -94,15 +94,15 @@ function shapeOf({ id, loadTest, workload, resume }: ExportedRun['document']) {
 }
 
 function fileOf({ document }: ExportedRun, shape: object, step: OmbStep): ExportedFile {
-  const { targetTps, lanes, endSeconds } = step.step;
+  const { targetTps, lanes } = step.step;
   const asked = targetTps === undefined ? `${lanes ?? 0}-lanes` : `${Number(targetTps.toFixed(1))}-rate`;
   // The document has no field for the rate that was asked; its own users write it into the name.
   const workload = `${document.profile.name}-${asked}`;
   const { acks } = document.workload;
   const driver = `${products[document.broker]}${acks === undefined ? '' : `-acks-${acks}`}`;
-  const ended = new Date(Date.parse(document.startedAt) + endSeconds * 1000).toISOString();
-  const stamp = ended.slice(0, 19).replaceAll(/[T:]/g, '-');
   const text = `${JSON.stringify({ workload, driver, ...shape, ...step.document() }, undefined, 2)}\n`;
+  const ended = new Date(Math.round(Date.parse(document.startedAt) / 1000 + step.endSeconds()) * 1000).toISOString();
+  const stamp = ended.slice(0, 19).replaceAll(/[T:]/g, '-');
   return { name: `${workload}-${driver}-${stamp}.json`.replaceAll(/[^\w.-]/g, '-'), text: once(text) };
 }
 
