@@ -58,6 +58,7 @@ export async function startPrometheus({
 
   async function ask<Data>(path: string, query: Record<string, string>): Promise<Data> {
     const response = await fetch(`http://127.0.0.1:${port}/api/v1/${path}?${new URLSearchParams(query).toString()}`);
+    if (response.status === 503) throw new Error(notReady);
     const answer = (await response.json()) as { status: string; data: Data; error?: string };
     if (answer.status !== 'success') throw new Error(`${JSON.stringify(query)}: ${answer.error}`);
     return answer.data;
@@ -79,9 +80,9 @@ export async function startPrometheus({
     labelValues: (label, series) => ask(`label/${label}/values`, { 'match[]': series }),
     async untilAnswered(expression) {
       for (const end = Date.now() + 30_000; Date.now() < end; await setTimeout(200)) {
-        // Until it listens there is nobody to refuse.
+        // Until it listens there is nobody to refuse, and then it first reads what it has.
         const answer = await prometheus.query(expression).catch((error: Error) => {
-          if (error.message === 'fetch failed') return [];
+          if (error.message === 'fetch failed' || error.message === notReady) return [];
           throw error;
         });
         if (answer.length > 0) return;
@@ -96,6 +97,8 @@ export async function startPrometheus({
   };
   return prometheus;
 }
+
+const notReady = 'Service Unavailable';
 
 async function makeBlocks(folder: string, history: string): Promise<void> {
   const file = join(folder, 'history.om');
