@@ -9,6 +9,7 @@ import { kafkaClients } from './kafka-clients.ts';
 import { ledger } from './ledger.ts';
 import { link } from './link.ts';
 import { loadgen } from './loadgen.ts';
+import { plan } from './plan.ts';
 import { rateSearch } from './rate-search.ts';
 import { recordBatch } from './record-batch.ts';
 import { rendering } from './rendering.ts';
@@ -29,6 +30,7 @@ export const benches = {
   ledger,
   link,
   loadgen,
+  plan,
   'rate-search': rateSearch,
   'record-batch': recordBatch,
   rendering,

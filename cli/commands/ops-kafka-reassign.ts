@@ -1,6 +1,7 @@
 // Which replicas have to move when brokers join or leave, and what is the least that could? Reads files, asks no broker, changes nothing.
 
 import { AppError, exitCodes } from '../../core/errors.ts';
+import { nearest } from '../../core/nearest.ts';
 import { buildProblem } from '../../ops/kafka/reassign/build-problem.ts';
 import { Assignment, Brokers, parseFile, Sizes, TopicsToMove } from '../../ops/kafka/reassign/files.ts';
 import { noticeLanguages, renderNotice, type NoticeLanguage } from '../../ops/kafka/reassign/notice.ts';
@@ -72,7 +73,7 @@ export const opsKafkaReassignCommand = {
       sizes,
       add: readIds(options, 'add'),
       remove: readIds(options, 'remove'),
-      isChosen: await readTopics(options['topics'], signal),
+      isChosen: await readTopics(options['topics'], assignment, signal),
     });
     const plan = planReassignment(problem, {
       ...(incoming !== undefined && { incoming }),
@@ -133,12 +134,21 @@ function readLanguage(given: CommandIo['options'][string]): NoticeLanguage | und
 
 async function readTopics(
   given: CommandIo['options'][string],
+  { partitions }: Assignment,
   signal: AbortSignal,
 ): Promise<((topic: string) => boolean) | undefined> {
   if (typeof given !== 'string') return undefined;
   if (given.endsWith('.json')) {
     const { topics } = parseFile(await readBounded(given, { signal }), TopicsToMove, given);
     const chosen = new Set(topics.map(({ topic }) => topic));
+    const known = new Set(partitions.map(({ topic }) => topic));
+    const strange = [...chosen].find((topic) => !known.has(topic));
+    if (strange !== undefined) {
+      const meant = nearest(strange, known);
+      throw new AppError('usage', `${given} names topic ${strange}, which the assignment does not have`, {
+        hint: meant === undefined ? 'the assignment holds the topics there are' : `did you mean ${meant}?`,
+      });
+    }
     return (topic) => chosen.has(topic);
   }
   try {

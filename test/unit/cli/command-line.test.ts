@@ -34,6 +34,7 @@ async function type(
     {
       weigh: async () => command,
       'dock open': async () => weigh(answer, { name: 'dock open', summary: 'Open the dock.' }),
+      'dock crane lift': async () => weigh(answer, { name: 'dock crane lift', summary: 'Lift a cargo.' }),
       'dock close': async () => weigh(answer, { name: 'dock close', summary: 'Close the dock.' }),
     },
     {
@@ -73,6 +74,17 @@ test('what a broker or a file said does not act on the terminal', async () => {
   expect(await type(['weigh', 'tea'], command)).toMatchObject({
     stderr: expect.stringContaining('not JSON: \uFFFD[2J\uFFFD a\nb\n'),
   });
+});
+
+test.each([
+  [['dock', 'crane', 'lift', '--json', 'tea'], 0, ''],
+  [['help', 'dock', 'crane', 'lift'], 0, 'Usage: plimsoll dock crane lift'],
+  [['dock', 'crane'], 0, 'Usage: plimsoll dock crane COMMAND'],
+  [['dock', 'crane', 'lyft'], 2, 'there is no command `dock crane lyft`'],
+  [['dock', 'krane', 'lift'], 2, 'there is no command `dock krane`'],
+])('a command of three words: %j', async (words, exitCode, told) => {
+  const { stdout, stderr, ...ended } = await type(words);
+  expect([ended.exitCode, stdout + stderr]).toEqual([exitCode, expect.stringContaining(told)]);
 });
 
 test('a command of two words wins over a group of that name', async () => {

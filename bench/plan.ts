@@ -1,0 +1,75 @@
+// How long does a reassignment take to plan, how does it grow with replicas, and how far is it above the least that could move?
+
+import { performance } from 'node:perf_hooks';
+import { planReassignment, type Reassignment } from '../ops/kafka/reassign/plan-reassignment.ts';
+import type { Problem } from '../ops/kafka/reassign/problem.ts';
+import { median, type Bench } from './bench.ts';
+
+const rounds = 3;
+
+export const plan = {
+  name: 'plan',
+  summary: 'plan for 10,000 replicas on 50 brokers and 100,000 on 200, of them 5 and 10 new; processor time and gap',
+  options: {},
+
+  async run({ stderr, signal }) {
+    const planned = (replicas: number, brokers: number, empty: number) => {
+      const problem = randomCluster(replicas, brokers, empty);
+      const seconds: number[] = [];
+      let last: Reassignment | undefined;
+      for (let round = 0; round < rounds; round += 1) {
+        signal.throwIfAborted();
+        const [used, started] = [process.cpuUsage(), performance.now()];
+        last = planReassignment(problem);
+        const { user, system } = process.cpuUsage(used);
+        seconds.push((user + system) / 1e6);
+        const wall = (performance.now() - started) / 1000;
+        stderr.write(
+          `${replicas} replicas, ${last.moves.replicas} moves: ${seconds.at(-1)} s of processor, ${wall} s of wall\n`,
+        );
+      }
+      return { seconds: median(seconds), gap: last?.gap ?? Infinity };
+    };
+    const small = planned(10_000, 50, 5);
+    const large = planned(100_000, 200, 10);
+    const growth = large.seconds / small.seconds;
+    return [
+      row('processor time, 10,000 replicas', 's', small.seconds, 1),
+      row('processor time, 100,000 replicas', 's', large.seconds, 20),
+      row('growth from 10,000 on 50 brokers to 100,000 on 200', 'ratio', growth, 160),
+      row('bytes above the least possible, 10,000 replicas', 'ratio', small.gap, 0.01),
+      row('bytes above the least possible, 100,000 replicas', 'ratio', large.gap, 0.01),
+    ];
+  },
+} satisfies Bench;
+
+/** Ten times the replicas times four times four of the pairs of brokers: growth of moves by pairs is the most there may be. */
+function row(metric: string, unit: string, ours: number, most: number) {
+  return { metric, unit, ours, goal: `at most ${most}`, met: ours <= most };
+}
+
+/** Three replicas a partition, four racks in turns, sizes up to 1 GB, a fixed seed. */
+function randomCluster(replicas: number, brokers: number, empty: number): Problem {
+  let state = 12_345;
+  const random = (below: number) => {
+    state = (state * 1_103_515_245 + 12_345) & 0x7fffffff;
+    return Math.floor((state / 0x80000000) * below);
+  };
+  const racks = ['a', 'b', 'c', 'd'];
+  const partitions = Array.from({ length: Math.ceil(replicas / 3) }, (_, partition) => {
+    const held: number[] = [];
+    while (held.length < 3) {
+      const broker = random(brokers - empty);
+      if (!held.some((other) => other % racks.length === broker % racks.length)) held.push(broker);
+    }
+    return { topic: 'load', partition, replicas: held, bytes: random(1e9) };
+  });
+  return {
+    brokers: Array.from({ length: brokers }, (_, id) => ({ id })),
+    live: brokers,
+    partitions: partitions.sort((one, two) => one.bytes - two.bytes),
+    racks,
+    rackOf: Int32Array.from({ length: brokers }, (_, id) => id % racks.length),
+    weights: Array.from({ length: brokers }, () => 1),
+  };
+}

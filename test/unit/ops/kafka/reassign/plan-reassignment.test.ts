@@ -1,0 +1,168 @@
+import { expect, test } from 'vitest';
+import { AppError } from '../../../../../core/errors.ts';
+import type { Asked } from '../../../../../ops/kafka/reassign/build-problem.ts';
+import { leastFlowCost, type Arc } from '../../../../support/arc-flow.ts';
+import { leastByTryingAll } from '../../../../support/exhaustive-placement.ts';
+import { assignmentOf, largeAsked, planOf } from '../../../../support/reassignment-clusters.ts';
+
+const sixByThree = [
+  [1, 2, 0],
+  [2, 0, 1],
+  [0, 1, 2],
+  [1, 0, 2],
+  [2, 1, 0],
+  [0, 2, 1],
+];
+const ids = (...numbers: number[]) => numbers.map((id) => ({ id }));
+
+test('six partitions of three replicas move four of them when broker 4 joins, and no placement moves fewer', () => {
+  const { moves, lowerBound, gap, plan } = planOf({
+    assignment: assignmentOf(sixByThree),
+    brokers: ids(0, 1, 2, 4),
+    add: [4],
+  });
+  expect([moves, lowerBound, gap]).toEqual([{ replicas: 4, leaders: 1 }, { replicas: 4 }, 0]);
+  const partitions = sixByThree.map((replicas) => ({ replicas, cost: 1 }));
+  expect(leastByTryingAll({ brokers: ids(0, 1, 2, 4), partitions })).toBe(4);
+  expect(plan.partitions.length).toBe(4);
+});
+
+test('what has its only copy on a broker that leaves moves first', () => {
+  const assignment = {
+    version: 1 as const,
+    partitions: [
+      { topic: 'alone', partition: 0, replicas: [3] },
+      ...assignmentOf(sixByThree.map((replicas) => replicas.map((id) => id + 1))).partitions,
+    ],
+  };
+  const { waves, problem } = planOf({ assignment, brokers: ids(0, 1, 2, 3), remove: [3] });
+  expect(waves[0]?.partitions.map(({ topic }) => topic)).toContain('alone');
+  expect(problem.live).toBe(3);
+});
+
+test('a rack holds no more than its part of a partition, though two racks held all of it before', () => {
+  const brokers = [0, 1, 2, 3, 4, 5].map((id) => ({ id, rack: 'abc'[id % 3] as string }));
+  const crowded = [
+    [0, 3, 1],
+    [1, 4, 2],
+    [2, 5, 0],
+    [3, 0, 4],
+  ];
+  const { plan, moves, lowerBound } = planOf({ assignment: assignmentOf(crowded), brokers });
+  for (const { replicas } of plan.partitions) expect(new Set(replicas.map((id) => id % 3)).size).toBe(3);
+  expect([plan.partitions.length, moves.replicas]).toEqual([4, lowerBound.replicas]);
+});
+
+test('a rack of one broker among racks of three takes what the limit leaves it, and the plan says it is uneven', () => {
+  const brokers = ['a', 'b', 'b', 'b', 'c', 'c', 'c'].map((rack, id) => ({ id, rack }));
+  const assignment = assignmentOf(
+    Array.from({ length: 9 }, (_, index) => [1 + (index % 3), 4 + (index % 3), 1 + ((index + 1) % 3)]),
+  );
+  const { plan, slack } = planOf({ assignment, brokers });
+  expect(plan.partitions.every(({ replicas }) => replicas.includes(0))).toBe(true);
+  expect(slack.replicas).toBe(5);
+});
+
+test('a broker of twice the capacity holds twice the replicas', () => {
+  const brokers = [2, 1, 1].map((size, id) => ({ id, capacity: { diskBytes: size * 1e12 } }));
+  const assignment = assignmentOf(Array.from({ length: 16 }, (_, index) => [1 + (index % 2)]));
+  const { plan, moves } = planOf({ assignment, brokers });
+  expect([moves.replicas, plan.partitions.filter(({ replicas }) => replicas[0] === 0).length]).toEqual([8, 8]);
+});
+
+test('where the least plan fills a disk, a swap makes it fit and the gap tells its price', () => {
+  const assignment = assignmentOf([[0], [0], [1], [1]]);
+  const sizes = [10, 90, 60, 40].map((bytes, partition) => ({ topic: 'orders', partition, bytes }));
+  const withDisks = (diskBytes: number): Asked => ({
+    assignment,
+    sizes,
+    brokers: [0, 1].map((id) => ({ id, capacity: { diskBytes } })),
+    add: [],
+    remove: [],
+  });
+  expect(planOf(withDisks(100)).moves.bytes).toBe(0);
+  const crowded = { ...withDisks(100), assignment: assignmentOf([[0], [0], [0], [1]]) };
+  const tight = planOf(crowded);
+  const used = crowded.assignment.partitions.map(({ partition, replicas }) => {
+    const planned = tight.plan.partitions.find((each) => each.partition === partition)?.replicas ?? replicas;
+    return { broker: planned[0], bytes: sizes[partition]?.bytes ?? 0 };
+  });
+  for (const broker of [0, 1]) {
+    expect(
+      used.filter((each) => each.broker === broker).reduce((sum, { bytes }) => sum + bytes, 0),
+    ).toBeLessThanOrEqual(100);
+  }
+  expect([tight.lowerBound.bytes, tight.moves.bytes, tight.gap]).toEqual([10, 60, 5]);
+  expect(planOf({ ...crowded, brokers: [0, 1].map((id) => ({ id, capacity: { diskBytes: 200 } })) }).gap).toBe(0);
+});
+
+test('disks that hold the sum but no placement are refused', () => {
+  const asked = {
+    assignment: assignmentOf([[0], [0], [0]]),
+    sizes: [60, 60, 60].map((bytes, partition) => ({ topic: 'orders', partition, bytes })),
+    brokers: [0, 1].map((id) => ({ id, capacity: { diskBytes: 90 } })),
+  };
+  expect(() => planOf(asked)).toThrow(AppError);
+  expect(() => planOf(asked)).toThrow('no placement was found that the disks hold');
+});
+
+test.each([0, 3])('a flow written out arc by arc costs as much, with %i racks', (racks) => {
+  const asked = largeAsked({ partitions: 60, factor: 3, brokers: 9, empty: 2, racks });
+  const { moves, gap } = planOf(asked);
+  expect([moves.bytes, gap]).toEqual([leastByArcs(asked, racks), 0]);
+});
+
+test('a large cluster moves no more than what lies above the ceiling or is missing below the floor', () => {
+  const asked = largeAsked({ partitions: 2000, factor: 3, brokers: 40, empty: 4 });
+  const { sizes: _, ...unsized } = asked;
+  const counts = new Map(asked.brokers.map(({ id }) => [id, 0]));
+  for (const { replicas } of asked.assignment.partitions)
+    for (const id of replicas) counts.set(id, (counts.get(id) ?? 0) + 1);
+  const sum = (beyond: (count: number) => number) =>
+    [...counts.values()].reduce((total, count) => total + Math.max(0, beyond(count)), 0);
+  const least = Math.max(
+    sum((count) => count - 150),
+    sum((count) => 150 - count),
+  );
+  const { moves, lowerBound, slack } = planOf(unsized);
+  expect([moves.replicas, lowerBound.replicas, slack]).toEqual([least, least, { replicas: 0, leaders: 0 }]);
+});
+
+test('a broker that joined and leaves again gives back what it got, and no more moves', () => {
+  const asked = { assignment: assignmentOf(sixByThree), brokers: ids(0, 1, 2, 4) };
+  const joined = planOf({ ...asked, add: [4] });
+  const after = sixByThree.map(
+    (replicas, partition) => joined.plan.partitions.find((each) => each.partition === partition)?.replicas ?? replicas,
+  );
+  const left = planOf({ assignment: assignmentOf(after), brokers: asked.brokers, remove: [4] });
+  expect([left.moves.replicas, left.lowerBound.replicas]).toEqual([4, 4]);
+});
+
+/** Source, partitions, partitions in racks, brokers, a node for what is beyond the floor, sink. */
+function leastByArcs({ assignment, brokers, sizes = [] }: Asked, racks: number): number | undefined {
+  const count = assignment.partitions.length;
+  const perPartition = Math.max(1, racks);
+  const [first, firstRack, firstBroker] = [1, 1 + count, 1 + count + count * perPartition];
+  const spare = firstBroker + brokers.length;
+  const sink = spare + 1;
+  const total = assignment.partitions.reduce((sum, { replicas }) => sum + replicas.length, 0);
+  const low = Math.floor(total / brokers.length);
+  const arcs: Arc[] = [{ from: spare, to: sink, capacity: total - low * brokers.length, cost: 0 }];
+  for (const [index, { replicas }] of assignment.partitions.entries()) {
+    arcs.push({ from: 0, to: first + index, capacity: replicas.length, cost: 0 });
+    const limit = racks === 0 ? replicas.length : Math.ceil(replicas.length / racks);
+    for (let rack = 0; rack < perPartition; rack += 1) {
+      arcs.push({ from: first + index, to: firstRack + index * perPartition + rack, capacity: limit, cost: 0 });
+    }
+    for (const [broker, { id }] of brokers.entries()) {
+      const from = firstRack + index * perPartition + (id % perPartition);
+      const cost = replicas.includes(id) ? 0 : (sizes[index]?.bytes ?? 1);
+      arcs.push({ from, to: firstBroker + broker, capacity: 1, cost });
+    }
+  }
+  for (const [broker] of brokers.entries()) {
+    arcs.push({ from: firstBroker + broker, to: sink, capacity: low, cost: 0 });
+    arcs.push({ from: firstBroker + broker, to: spare, capacity: 1, cost: 0 });
+  }
+  return leastFlowCost(sink + 1, arcs, [0, sink], total);
+}
