@@ -13,6 +13,7 @@ export const commands = {
   export: async () => (await import('./commands/export.ts')).exportCommand,
   analyze: async () => (await import('./commands/analyze.ts')).analyzeCommand,
   advise: async () => (await import('./commands/advise.ts')).adviseCommand,
+  forecast: async () => (await import('./commands/forecast.ts')).forecastCommand,
   scale: async () => (await import('./commands/scale.ts')).scaleCommand,
   'import readings': async () => (await import('./commands/import-readings.ts')).importReadingsCommand,
   bytes: async () => (await import('./commands/bytes.ts')).bytesCommand,

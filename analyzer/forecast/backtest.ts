@@ -1,0 +1,45 @@
+// How far off was each way to forecast, day by day ahead, when it knew only what lay before? Forecasts from rolling origins.
+
+import type { Candidate, Past } from './candidates/candidate.ts';
+
+/** One forecast made in the past, and what came. */
+export interface Trial {
+  /** Steps that were known. */
+  origin: number;
+  expected: Float64Array;
+  /** NaN where nothing is known. */
+  actual: Float64Array;
+}
+
+/** Steps of one lead: those of a day count together, since they are off together. */
+export const leadOf = (step: number, stepsPerLead: number) => Math.floor(step / stepsPerLead);
+
+/** More origins cost seconds and hardly move a quantile. */
+const mostFullOrigins = 42;
+
+/**
+ * An origin a day, from the earliest that leaves `leastPast` steps before it, the latest ones; those too late for the whole horizon
+ * tell of its first days.
+ */
+export function originsOf(
+  count: number,
+  { leastPast, horizon, stride }: { leastPast: number; horizon: number; stride: number },
+): number[] {
+  const lastFull = count - horizon;
+  const full = Math.min(mostFullOrigins, Math.floor((lastFull - leastPast) / stride) + 1);
+  if (full < 1) return [];
+  const first = lastFull - (full - 1) * stride;
+  return Array.from({ length: Math.ceil((count - first) / stride) }, (_, i) => first + i * stride);
+}
+
+export function backtest(past: Past, candidate: Candidate, origins: readonly number[], horizon: number): Trial[] {
+  return origins.map((origin) => {
+    const end = Math.min(past.values.length, origin + horizon);
+    const known = { ...past, values: past.values.subarray(0, origin), slots: past.slots.subarray(0, origin) };
+    return {
+      origin,
+      expected: candidate(known, past.slots.subarray(origin, end)),
+      actual: past.values.subarray(origin, end),
+    };
+  });
+}

@@ -1,0 +1,16 @@
+// What is a way to forecast? A past and the places in the week that follow, in; a value for each of these, out.
+
+export interface Past {
+  /** NaN where nothing is known. */
+  values: Float64Array;
+  /** Place in the week of each. */
+  slots: Int32Array;
+  /** Steps in a week. */
+  period: number;
+  stepsPerDay: number;
+  /** All known values are above 0: the load may be multiplied and have a logarithm. */
+  isPositive: boolean;
+}
+
+/** @returns a value for each of `future`; NaN where it cannot tell. Never below 0. */
+export type Candidate = (past: Past, future: Int32Array) => Float64Array;

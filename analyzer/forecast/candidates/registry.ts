@@ -1,0 +1,15 @@
+// Which ways to forecast are there? The simplest first: of two that are as good, it is taken.
+
+import type { Candidate } from './candidate.ts';
+import { holtWinters } from './holt-winters.ts';
+import { seasonalNaive } from './seasonal-naive.ts';
+import { seasonalRegression } from './seasonal-regression.ts';
+
+export const candidates = {
+  'seasonal-naive': seasonalNaive,
+  'holt-winters-additive': holtWinters('additive'),
+  'holt-winters-multiplicative': holtWinters('multiplicative'),
+  'seasonal-regression': seasonalRegression,
+} satisfies Record<string, Candidate>;
+
+export type CandidateName = keyof typeof candidates;

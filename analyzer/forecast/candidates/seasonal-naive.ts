@@ -1,0 +1,12 @@
+// What if next week is like the last one? The measure of every other way.
+
+import type { Past } from './candidate.ts';
+
+/** The last known value at the same place in the week. */
+export function seasonalNaive({ values, slots, period }: Past, future: Int32Array): Float64Array {
+  const last = new Float64Array(period).fill(Number.NaN);
+  for (const [i, value] of values.entries()) {
+    if (!Number.isNaN(value)) last[slots[i] as number] = value;
+  }
+  return Float64Array.from(future, (slot) => last[slot] as number);
+}

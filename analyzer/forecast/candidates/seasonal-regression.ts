@@ -1,0 +1,66 @@
+// What if the load is a straight line with waves of a day and a week on it? Least squares over the last twelve weeks.
+
+import { solvePositive } from '../solve.ts';
+import type { Past } from './candidate.ts';
+
+const mostWeeks = 12;
+/** Waves in a week: the day is the seventh, its neighbours let weekdays differ in shape. */
+const hourlyWaves = [1, 2, 3, 5, 6, 7, 8, 9, 12, 13, 14, 15, 16, 20, 21, 22, 27, 28, 29, 35, 42];
+const dailyWaves = [1, 2, 3];
+/** Share of the squares of a column that is put on the diagonal, so that gaps leave the equations solvable. */
+const ridge = 1e-6;
+
+/**
+ * Of the logarithm where all values are above 0: growth and waves multiply. What the last week lies above or below the line is
+ * carried on, since a line over weeks is late at a turn.
+ *
+ * Hours of a promotion come here as unknown, which estimates the rest as an indicator for each of these hours would.
+ */
+export function seasonalRegression(past: Past, future: Int32Array): Float64Array {
+  const { values, slots, period, stepsPerDay, isPositive } = past;
+  const waves = (stepsPerDay === 1 ? dailyWaves : hourlyWaves).filter((wave) => wave < period / 2);
+  const from = Math.max(0, values.length - mostWeeks * period);
+  const size = 2 + 2 * waves.length;
+  const bySlot = Array.from({ length: period }, (_, slot) =>
+    waves.flatMap((wave) => {
+      const angle = (2 * Math.PI * wave * slot) / period;
+      return [Math.cos(angle), Math.sin(angle)];
+    }),
+  );
+  const rowAt = (i: number, slot: number) => [1, (i - values.length) / period, ...(bySlot[slot] as number[])];
+  const matrix = Array.from({ length: size }, () => new Float64Array(size));
+  const target = new Float64Array(size);
+  const scaled = (value: number) => (isPositive ? Math.log(value) : value);
+  for (let i = from; i < values.length; i += 1) {
+    const value = values[i] as number;
+    if (Number.isNaN(value)) continue;
+    const row = rowAt(i, slots[i] as number);
+    const y = scaled(value);
+    for (let a = 0; a < size; a += 1) {
+      const left = row[a] as number;
+      target[a] = (target[a] as number) + left * y;
+      const line = matrix[a] as Float64Array;
+      for (let b = 0; b <= a; b += 1) line[b] = (line[b] as number) + left * (row[b] as number);
+    }
+  }
+  for (let a = 0; a < size; a += 1) {
+    const line = matrix[a] as Float64Array;
+    line[a] = (line[a] as number) * (1 + ridge);
+  }
+  const weights = solvePositive(matrix, target);
+  if (weights === undefined) return new Float64Array(future.length).fill(Number.NaN);
+  const valueAt = (i: number, slot: number) =>
+    rowAt(i, slot).reduce((sum, part, a) => sum + part * (weights[a] as number), 0);
+  let [sum, count] = [0, 0];
+  for (let i = Math.max(from, values.length - period); i < values.length; i += 1) {
+    const value = values[i] as number;
+    if (Number.isNaN(value)) continue;
+    sum += scaled(value) - valueAt(i, slots[i] as number);
+    count += 1;
+  }
+  const carried = count === 0 ? 0 : sum / count;
+  return Float64Array.from(future, (slot, h) => {
+    const value = valueAt(values.length + h, slot) + carried;
+    return isPositive ? Math.exp(value) : Math.max(0, value);
+  });
+}

@@ -1,0 +1,36 @@
+// Which way to forecast suits this load? The one with the least error from past origins.
+
+import { backtest, type Trial } from './backtest.ts';
+import { candidates, type CandidateName } from './candidates/registry.ts';
+import type { Past } from './candidates/candidate.ts';
+import type { Misses } from './misses.ts';
+import { scoreOf, type Score } from './score.ts';
+
+export interface Way {
+  name: CandidateName;
+  score: Score;
+  misses: Misses;
+  trials: readonly Trial[];
+}
+
+/** A way has to be better than a simpler one by this share: less is chance. */
+const leastGain = 0.01;
+/** A way that is silent about more of what others foretold is no way for this load. */
+const leastCompared = 0.95;
+
+/** @returns the chosen way first, then the others by their error; none when no way could be compared */
+export function waysOf(past: Past, origins: readonly number[], horizon: number, stepsPerLead: number): Way[] {
+  const ways = Object.entries(candidates).flatMap(([name, candidate]): Way[] => {
+    const trials = backtest(past, candidate, origins, horizon);
+    const scored = scoreOf(trials, past, stepsPerLead);
+    return scored === undefined ? [] : [{ name: name as CandidateName, trials, ...scored }];
+  });
+  const most = Math.max(0, ...ways.map(({ score }) => score.compared));
+  const able = ways.filter(({ score }) => score.compared >= leastCompared * most);
+  let best: Way | undefined;
+  for (const way of able) {
+    if (best === undefined || way.score.mase < best.score.mase * (1 - leastGain)) best = way;
+  }
+  if (best === undefined) return [];
+  return [best, ...able.filter((way) => way !== best).toSorted((a, b) => a.score.mase - b.score.mase)];
+}

@@ -1,0 +1,81 @@
+// Which courses can the load take? The forecast, off as it was off from one origin each; promotions drawn along.
+
+import { studentT } from '../statistics.ts';
+import type { Trial } from './backtest.ts';
+import { missOf, missQuantile, withMiss } from './misses.ts';
+import type { PromotionEffect } from './promotion-effects.ts';
+
+/** What is expected at a step without promotion, and which promotion is on. */
+export interface Expected {
+  base: number;
+  /** NaN where an event is on whose effect is not known. */
+  log: number;
+  effect?: PromotionEffect;
+}
+
+/** Evenly spread probabilities at which the multiplier of a promotion is taken. */
+const draws = 9;
+
+/**
+ * Whole courses, not steps one by one: a forecast that is too low on Monday is too low on Tuesday, and the highest of a fortnight
+ * depends on it.
+ */
+export function coursesOf(
+  trials: readonly Trial[],
+  expected: readonly Expected[],
+  isRelative: boolean,
+): Float64Array[] {
+  const whole = trials.filter(({ actual }) => actual.length === expected.length);
+  const hasSpread = expected.some(({ effect }) => effect?.spread !== undefined);
+  const shares = hasSpread ? Array.from({ length: draws }, (_, i) => (i + 0.5) / draws) : [0.5];
+  return whole.flatMap((trial) => {
+    const misses = trial.expected.map((guess, i) => missOf(trial.actual[i] as number, guess, isRelative));
+    return shares.map((share) =>
+      Float64Array.from(expected, ({ base, log, effect }, i) => {
+        const miss = misses[i] as number;
+        const course = Number.isNaN(miss) ? base : withMiss(base, miss, isRelative);
+        return course * Math.exp(log + drawn(effect, share));
+      }),
+    );
+  });
+}
+
+function drawn(effect: PromotionEffect | undefined, share: number): number {
+  if (effect?.spread === undefined) return 0;
+  const { spread, events } = effect;
+  const t = studentT(Math.abs(2 * share - 1), events - 1) * Math.sign(share - 0.5);
+  return share === 0.5 ? 0 : t * spread * Math.sqrt(1 + 1 / events);
+}
+
+/** Quantile of the highest value of a course. @param courses those of one trial after those of another. @returns undefined without courses */
+export function highestOf(courses: readonly Float64Array[], trials: number, share: number): number | undefined {
+  const tops = courses.map((course) => course.reduce((top, value) => (value > top ? value : top), 0));
+  const perTrial = tops.length / Math.max(1, trials);
+  return missQuantile(
+    Array.from({ length: trials }, (_, i) => Float64Array.from(tops.slice(i * perTrial, (i + 1) * perTrial))),
+    share,
+  );
+}
+
+export interface Crossing {
+  /** Share of the courses that reach the limit. */
+  probability: number;
+  courses: number;
+  /** First step by which so many courses have reached it; absent where fewer ever do. */
+  reached: { probability: number; step: number }[];
+}
+
+export function crossingOf(courses: readonly Float64Array[], limit: number): Crossing {
+  const firsts = courses
+    .map((course) => course.findIndex((value) => value >= limit))
+    .filter((step) => step >= 0)
+    .sort((a, b) => a - b);
+  return {
+    probability: firsts.length / courses.length,
+    courses: courses.length,
+    reached: [0.1, 0.5, 0.9].flatMap((probability) => {
+      const step = firsts[Math.ceil(probability * courses.length - 1e-9) - 1];
+      return step === undefined ? [] : [{ probability, step }];
+    }),
+  };
+}

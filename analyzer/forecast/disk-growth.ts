@@ -1,0 +1,85 @@
+// In how many days is a disk full? By how it grew in past weeks, and by how it grew in the worst of ten.
+
+import { quantile } from '../statistics.ts';
+import { startOf, stepAt } from './grid.ts';
+import type { History } from './history.ts';
+
+export interface DiskForecast {
+  kind: 'disk';
+  usedBytes: number;
+  capacityBytes: number;
+  /** Bytes a day over windows of a week: the middle one, and the one that nine of ten do not exceed. */
+  growth: { middle: number; high: number };
+  windows: number;
+  /** Absent where the disk does not grow. */
+  daysToFull?: { middle?: number; high: number };
+  falls: number;
+  notes: readonly string[];
+}
+
+const leastDays = 14;
+const windowDays = 7;
+/** Above this share of the capacity a fall from one day to the next is a deletion and no reading that wavers. */
+const noticeableFall = 0.01;
+
+/**
+ * A week at a time, so that quiet Sundays neither hide nor make growth; all windows of seven days, which overlap. What was deleted
+ * counts as it was: retention that keeps up means a disk that does not fill.
+ */
+export function diskForecast(
+  history: History,
+  capacityBytes: number,
+): DiskForecast | { kind: 'refused'; reason: string } {
+  const days = lastOfEachDay(history);
+  const used = days.findLast((value) => !Number.isNaN(value));
+  const growths = days.slice(windowDays).flatMap((value, i) => {
+    const growth = (value - (days[i] as number)) / windowDays;
+    return Number.isNaN(growth) ? [] : [growth];
+  });
+  if (used === undefined || days.length < leastDays || growths.length < leastDays - windowDays) {
+    return {
+      kind: 'refused',
+      reason: `the history has ${days.length} days: days to full need ${leastDays}, ${Math.max(1, leastDays - days.length)} more`,
+    };
+  }
+  const growth = { middle: quantile(growths, 0.5), high: quantile(growths, 0.9) };
+  const free = Math.max(0, capacityBytes - used);
+  const falls = days.filter(
+    (value, i) => i > 0 && value < (days[i - 1] as number) - noticeableFall * capacityBytes,
+  ).length;
+  return {
+    kind: 'disk',
+    usedBytes: used,
+    capacityBytes,
+    growth,
+    windows: growths.length,
+    ...((growth.high > 0 || free === 0) && {
+      daysToFull: {
+        high: free === 0 ? 0 : free / growth.high,
+        ...(growth.middle > 0 && { middle: free / growth.middle }),
+      },
+    }),
+    falls,
+    notes: [
+      ...history.notes.filter((note) => !note.includes('counter')),
+      ...(falls > 0
+        ? [`use fell by more than 1 % of the capacity on ${falls} days: deletions are part of the growth`]
+        : []),
+    ],
+  };
+}
+
+function lastOfEachDay({ grid, first, values }: History): number[] {
+  const days: number[] = [];
+  const zeroth = dayAt(grid, first);
+  for (const [i, value] of values.entries()) {
+    const day = dayAt(grid, first + i) - zeroth;
+    while (days.length <= day) days.push(Number.NaN);
+    if (!Number.isNaN(value)) days[day] = value;
+  }
+  return days;
+}
+
+function dayAt(grid: History['grid'], step: number): number {
+  return grid.step === 'day' ? step : stepAt({ ...grid, step: 'day' }, startOf(grid, step));
+}

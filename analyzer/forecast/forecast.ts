@@ -1,0 +1,195 @@
+// What will the load be, and how sure is that? One way per series, chosen and measured by what it would have said before.
+
+import { originsOf } from './backtest.ts';
+import type { Past } from './candidates/candidate.ts';
+import { candidates, type CandidateName } from './candidates/registry.ts';
+import { waysOf, type Way } from './chosen-way.ts';
+import { coursesOf, crossingOf, highestOf, type Crossing, type Expected } from './courses.ts';
+import { slotsOf, startOf } from './grid.ts';
+import type { History } from './history.ts';
+import { highShare, lowShare, missQuantile, withMiss } from './misses.ts';
+import { effectsOf, reachOf, type PromotionEffect } from './promotion-effects.ts';
+import { eventsOf, type Promotion, type PromotionEvent } from './promotions.ts';
+import type { Score } from './score.ts';
+
+export interface ForecastPoint {
+  timeMs: number;
+  /** Absent while a promotion is on that the history does not know. */
+  value?: number;
+  /** Of the 80 % band; absent where there is none, as for a promotion that was once. */
+  low?: number;
+  high?: number;
+  promotion?: string;
+}
+
+export interface LoadForecast {
+  kind: 'forecast';
+  points: readonly ForecastPoint[];
+  /** Highest value within the horizon. `timeMs` is of the highest point. */
+  peak: { value: number; low: number; high: number; timeMs: number };
+  chosen: CandidateName;
+  ways: readonly { name: CandidateName; score: Score }[];
+  backtest: { origins: number; fullOrigins: number };
+  promotions: readonly PromotionEffect[];
+  limit?: Crossing & { limit: number };
+  notes: readonly string[];
+}
+
+export type Forecast = LoadForecast | { kind: 'refused'; reason: string };
+
+/** Two weeks begin the shape of the week, one more shows whether it holds. */
+const leastWeeks = 3;
+/** With 8, bands of 80 % held 70 % of made-up loads that drift; with 21 and more they hold 75 % to 85 %. */
+const leastFullOrigins = 21;
+/** A season that is mostly guessed is none. */
+const leastKnown = 0.7;
+
+/** @param horizon in steps of the history */
+export function forecastOf(
+  history: History,
+  { horizon, promotions = [], limit }: { horizon: number; promotions?: readonly Promotion[]; limit?: number },
+): Forecast {
+  const { grid, first, values } = history;
+  const needed = leastWeeks * grid.period + horizon + (leastFullOrigins - 1) * grid.stepsPerDay;
+  const daysOf = (steps: number) => Math.ceil(steps / grid.stepsPerDay);
+  if (values.length < needed) {
+    const possible = Math.floor((values.length - needed + horizon) / grid.stepsPerDay);
+    const [has, needs] = [Math.floor(values.length / grid.stepsPerDay), daysOf(needed)];
+    return {
+      kind: 'refused',
+      reason: `the history has ${has} days, and a forecast of ${daysOf(horizon)} needs ${needs} to be checked against: wait for ${needs - has} more${possible >= 1 ? `, or ask for --horizon ${possible}d` : ''}`,
+    };
+  }
+  const events = eventsOf(promotions, grid, first, first + values.length + horizon);
+  const usual = withoutEvents(values, first, events);
+  const known = usual.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0);
+  if (known < leastKnown * values.length) {
+    return {
+      kind: 'refused',
+      reason: `${known} of ${values.length} ${grid.step}s are known outside promotions: 70 % are needed`,
+    };
+  }
+  const past: Past = {
+    values: usual,
+    slots: slotsOf(grid, first, values.length),
+    period: grid.period,
+    stepsPerDay: grid.stepsPerDay,
+    isPositive: usual.every((value) => Number.isNaN(value) || value > 0),
+  };
+  const leastPast = leastWeeks * grid.period;
+  const origins = originsOf(values.length, { leastPast, horizon, stride: grid.stepsPerDay });
+  const ways = waysOf(past, origins, horizon, grid.stepsPerDay);
+  const [way] = ways;
+  if (way === undefined)
+    return {
+      kind: 'refused',
+      reason: 'no way to forecast could be compared with what came: the history has too many gaps',
+    };
+  const effects = effectsOf(events, { first, usual, actual: values, period: grid.period });
+  const start = first + values.length;
+  const bases = candidates[way.name](past, slotsOf(grid, start, horizon));
+  const expected = expectedOf(bases, { start, events, effects });
+  const points = pointsOf(expected, { way, history, start, events });
+  const courses = coursesOf(way.trials, expected, way.misses.isRelative);
+  const fullOrigins = origins.filter((origin) => origin + horizon <= values.length).length;
+  const topAt = (share: number) => highestOf(courses, fullOrigins, share) ?? Number.NaN;
+  const highest = points.reduce((top, point) => ((point.value ?? -1) > (top.value ?? -1) ? point : top));
+  return {
+    kind: 'forecast',
+    points,
+    peak: {
+      value: topAt(0.5),
+      low: topAt(lowShare),
+      high: topAt(highShare),
+      timeMs: highest.timeMs,
+    },
+    chosen: way.name,
+    ways: ways.map(({ name, score }) => ({ name, score })),
+    backtest: { origins: origins.length, fullOrigins },
+    promotions: effects,
+    ...(limit !== undefined && { limit: { limit, ...crossingOf(courses, limit) } }),
+    notes: [...history.notes, ...promotionNotes(effects, events, { first, start, horizon })],
+  };
+}
+
+function withoutEvents(values: Float64Array, first: number, events: readonly PromotionEvent[]): Float64Array {
+  const usual = Float64Array.from(values);
+  for (const { from, to } of events) usual.fill(Number.NaN, clamp(from - first), clamp(to - first));
+  return usual;
+
+  function clamp(at: number): number {
+    return Math.min(values.length, Math.max(0, at));
+  }
+}
+
+function expectedOf(
+  bases: Float64Array,
+  { start, events, effects }: { start: number; events: readonly PromotionEvent[]; effects: readonly PromotionEffect[] },
+): Expected[] {
+  return Array.from(bases, (base, i) => {
+    const event = eventAt(events, start + i);
+    if (event === undefined) return { base, log: 0 };
+    const effect = effects.find(({ name }) => name === event.name);
+    const log = effect?.shape.get(start + i - event.begins) ?? Number.NaN;
+    return { base, log, ...(effect !== undefined && { effect }) };
+  });
+}
+
+function eventAt(events: readonly PromotionEvent[], step: number): PromotionEvent | undefined {
+  return events.find(({ from, to }) => step >= from && step < to);
+}
+
+function pointsOf(
+  expected: readonly Expected[],
+  { way, history, start, events }: { way: Way; history: History; start: number; events: readonly PromotionEvent[] },
+): ForecastPoint[] {
+  const { leads, isRelative } = way.misses;
+  const bands = leads.map((lead) => [missQuantile(lead, lowShare), missQuantile(lead, highShare)] as const);
+  return expected.map(({ base, log, effect }, i) => {
+    const timeMs = startOf(history.grid, start + i);
+    const event = eventAt(events, start + i);
+    const promotion = event === undefined ? {} : { promotion: event.name };
+    const value = base * Math.exp(log);
+    if (Number.isNaN(value)) return { timeMs, ...promotion };
+    const [below, above] = bands[Math.floor(i / history.grid.stepsPerDay)] ?? [];
+    const hasNoBand =
+      below === undefined || above === undefined || (effect !== undefined && effect.spread === undefined);
+    if (hasNoBand) return { timeMs, value, ...promotion };
+    const reach = effect?.spread === undefined ? 0 : reachOf(effect.spread, effect.events);
+    const low = Math.min(base, withMiss(base, below, isRelative));
+    const high = Math.max(base, withMiss(base, above, isRelative));
+    // Logarithms of two independent factors: their squares add.
+    const down = low > 0 ? value * Math.exp(-Math.hypot(Math.log(base / low), reach)) : 0;
+    const up = base > 0 ? value * Math.exp(Math.hypot(Math.log(high / base), reach)) : high;
+    return { timeMs, value, low: down, high: up, ...promotion };
+  });
+}
+
+function promotionNotes(
+  effects: readonly PromotionEffect[],
+  events: readonly PromotionEvent[],
+  { first, start, horizon }: { first: number; start: number; horizon: number },
+): string[] {
+  const unmeasured = effects.flatMap(({ name, events: measured }) => {
+    const past = events.filter((event) => event.name === name && event.to > first && event.from < start).length;
+    return past > measured
+      ? [
+          `${past - measured} of ${past} past events of ${name} are not measured: fewer than two weeks are known before them`,
+        ]
+      : [];
+  });
+  const ahead = new Set(events.filter(({ from, to }) => to > start && from < start + horizon).map(({ name }) => name));
+  const unsure = [...ahead].flatMap((name) => {
+    const effect = effects.find((each) => each.name === name);
+    if (effect === undefined) {
+      return [
+        `${name} is ahead and the history knows none of it: there is no forecast for its time, and the peak and the limit leave it out`,
+      ];
+    }
+    if (effect.events === 1) {
+      return [`${name} was measured once: it is taken to be as it was, and there is no interval for its time`];
+    }
+    return [];
+  });
+  return [...unmeasured, ...unsure];
+}

@@ -1,0 +1,53 @@
+// Into which hour or day does a moment fall, and which place in the week has it?
+
+import type { TimeZone } from './local-time.ts';
+
+export type StepName = 'hour' | 'day';
+
+/** Hours are counted in UTC, so that none is missing or twice when clocks change; days by the wall clock. */
+export interface Grid {
+  step: StepName;
+  stepsPerDay: number;
+  /** Steps in a week. */
+  period: number;
+  zone: TimeZone;
+}
+
+const hour = 3_600_000;
+const day = 24 * hour;
+
+export function gridOf(step: StepName, zone: TimeZone): Grid {
+  return step === 'hour' ? { step, stepsPerDay: 24, period: 168, zone } : { step, stepsPerDay: 1, period: 7, zone };
+}
+
+/** Number of the step that a moment is in. */
+export function stepAt({ step, zone }: Grid, timeMs: number): number {
+  return step === 'hour' ? Math.floor(timeMs / hour) : Math.floor((timeMs + zone.offsetAt(timeMs)) / day);
+}
+
+/** When the step begins, milliseconds since the epoch. */
+export function startOf({ step, zone }: Grid, index: number): number {
+  if (step === 'hour') return index * hour;
+  const guess = index * day - zone.offsetAt(index * day);
+  return index * day - zone.offsetAt(guess);
+}
+
+/** Place in the week by the wall clock: 0 to `period` − 1. */
+export function slotOf({ step, period, zone }: Grid, index: number): number {
+  const local = step === 'hour' ? Math.floor((index * hour + zone.offsetAt(index * hour)) / hour) : index;
+  return ((local % period) + period) % period;
+}
+
+export function slotsOf(grid: Grid, first: number, count: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, i) => slotOf(grid, first + i));
+}
+
+/** Moments between two steps at which the clocks change. */
+export function clockChanges(grid: Grid, first: number, count: number): Date[] {
+  const changes: Date[] = [];
+  for (let i = 1; i < count; i += 1) {
+    const [before, at] = [startOf(grid, first + i - 1), startOf(grid, first + i)];
+    if (grid.zone.offsetAt(before) !== grid.zone.offsetAt(at)) changes.push(new Date(at));
+  }
+  return changes;
+}

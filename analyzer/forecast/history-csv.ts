@@ -1,0 +1,57 @@
+// Which readings does a CSV file give? Two columns, time and value; what is wrong is named by line.
+
+import { AppError } from '../../core/errors.ts';
+import type { Reading } from './history.ts';
+
+/** Two years by the minute are a million lines. */
+export const mostRows = 1_100_000;
+
+const iso = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/;
+const decimal = /^\+?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
+
+/**
+ * Header `time,value`. Time is ISO 8601 with a zone, or seconds (10 digits) or milliseconds (13 digits) since the epoch. An empty
+ * value is a gap.
+ *
+ * @param path for messages. @throws AppError history-unreadable with the line of the first mistake
+ */
+export function parseHistory(text: string, path: string): Reading[] {
+  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
+  const fail = (line: number, words: string) => new AppError('history-unreadable', `${path}, line ${line}: ${words}`);
+  const header = (lines[0] ?? '').trim().toLowerCase();
+  if (header !== 'time,value') {
+    throw fail(1, `the header is time,value, and not ${JSON.stringify(header.slice(0, 80))}`);
+  }
+  if (lines.length > mostRows) {
+    throw fail(mostRows, `the file has ${lines.length} lines, and ${mostRows} are the most that are read`);
+  }
+  const readings: Reading[] = [];
+  for (const [index, row] of lines.entries()) {
+    if (index === 0 || row.trim() === '') continue;
+    const [time = '', value, ...others] = row.split(',').map((cell) => cell.trim());
+    if (value === undefined) throw fail(index + 1, 'value is missing');
+    if (others.length > 0) {
+      throw fail(index + 1, 'a row has two columns: decimals take a point, and thousands no separator');
+    }
+    const timeMs = timeOf(time);
+    if (timeMs === undefined) {
+      throw fail(
+        index + 1,
+        `time ${JSON.stringify(time.slice(0, 40))} is no moment: write 2026-06-18T20:00:00+08:00, or seconds since the epoch`,
+      );
+    }
+    if (value === '') continue;
+    if (!decimal.test(value) || !(Number(value) < 1e18)) {
+      throw fail(index + 1, `value ${JSON.stringify(value.slice(0, 40))} is no number of 0 or more`);
+    }
+    readings.push({ timeMs, value: Number(value) });
+  }
+  return readings;
+}
+
+function timeOf(text: string): number | undefined {
+  if (/^\d{10}(?:\.\d+)?$/.test(text)) return Number(text) * 1000;
+  if (/^\d{13}$/.test(text)) return Number(text);
+  const timeMs = iso.test(text) ? Date.parse(text.replace(' ', 'T')) : Number.NaN;
+  return Number.isNaN(timeMs) ? undefined : timeMs;
+}

@@ -1,0 +1,55 @@
+// Which readings does a Prometheus give for an expression? One series, every five minutes.
+
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import type { PrometheusTelemetry } from '../sources/config.ts';
+import { queryRange, type Conversation } from '../sources/range-query.ts';
+import type { Reading } from './history.ts';
+
+/** Of a year, 105,000 readings; the rate() of an expression usually looks back as long. */
+const gridSeconds = 300;
+
+/** @throws AppError prometheus-refused, credentials-refused, source-empty */
+export async function readHistory(
+  source: PrometheusTelemetry,
+  { expression, lastSeconds }: { expression: string; lastSeconds: number },
+  { signal, clock }: { signal: AbortSignal; clock: Clock },
+): Promise<{ readings: Reading[]; notes: string[] }> {
+  const talk: Conversation = { source, name: source.url, clock, signal, requests: 0, wireBytes: 0, failedInARow: 0 };
+  const end = Math.floor(clock.now().getTime() / 1000 / gridSeconds) * gridSeconds;
+  const points = Math.floor(lastSeconds / gridSeconds) + 1;
+  const firstEnd = end - (points - 1) * gridSeconds;
+  const { series, gaps, warnings } = await queryRange(talk, expression, { firstEnd, gridSeconds, points }, 1);
+  const [only, ...others] = series;
+  if (only === undefined) {
+    throw new AppError('source-empty', `${source.url} has no series for ${expression} in this time`, {
+      hint: 'open the expression in the browser of the Prometheus, over the same days',
+    });
+  }
+  if (others.length > 0) {
+    throw new AppError(
+      'source-empty',
+      `${source.url} gives ${series.length} series for ${expression}, and one is forecast`,
+      {
+        hint: 'put sum() around it, or select one by its labels',
+      },
+    );
+  }
+  const readings = Array.from(only.values, (value, i) => ({
+    timeMs: (firstEnd + i * gridSeconds) * 1000,
+    value,
+  })).filter(
+    // A step ends at its time: the reading of 13:00 is the last one of the hour before.
+    ({ value }) => Number.isFinite(value) && value >= 0,
+  );
+  return {
+    readings: readings.map(({ timeMs, value }) => ({ timeMs: timeMs - 1, value })),
+    notes: [
+      ...gaps.map(
+        ({ from, to, reason }) =>
+          `not read: ${new Date(from * 1000).toISOString()} to ${new Date(to * 1000).toISOString()} (${reason})`,
+      ),
+      ...warnings.map((warning) => `the source warns: ${warning}`),
+    ],
+  };
+}

@@ -1,0 +1,160 @@
+// What was the load, hour by hour or day by day? Readings put into even steps; what is missing, twice or odd is said.
+
+import { clockChanges, gridOf, stepAt, type Grid } from './grid.ts';
+import type { TimeZone } from './local-time.ts';
+
+export interface Reading {
+  timeMs: number;
+  value: number;
+}
+
+export type Statistic = 'max' | 'mean';
+
+export interface History {
+  grid: Grid;
+  /** Number of the first step. */
+  first: number;
+  /** One per step; NaN where nothing is known. */
+  values: Float64Array;
+  /** Seconds between readings, their median. */
+  spacingSeconds: number;
+  readings: number;
+  notes: readonly string[];
+}
+
+export type HistoryReading = { kind: 'read'; history: History } | { kind: 'refused'; reason: string };
+
+/** A step with fewer of its readings is no step: the highest of a few minutes is not that of the hour. */
+const leastShare = 0.5;
+
+/** Readings may come in any order. @param statistic which reading stands for a step */
+export function historyOf(
+  readings: readonly Reading[],
+  { statistic, zone }: { statistic: Statistic; zone: TimeZone },
+): HistoryReading {
+  const { kept, notes } = inOrder(readings);
+  if (kept.length < 3) return { kind: 'refused', reason: `the history has ${kept.length} readings` };
+  const spacingSeconds = medianSpacing(kept);
+  if (spacingSeconds > 86_400 * 1.05) {
+    return {
+      kind: 'refused',
+      reason: `readings are ${(spacingSeconds / 86_400).toFixed(1)} days apart: one a day is the least, one every few minutes is better`,
+    };
+  }
+  const grid = gridOf(spacingSeconds <= 3600 * 1.05 ? 'hour' : 'day', zone);
+  const first = stepAt(grid, (kept[0] as Reading).timeMs);
+  const count = stepAt(grid, (kept.at(-1) as Reading).timeMs) - first + 1;
+  const perStep = Math.max(1, (grid.step === 'hour' ? 3600 : 86_400) / spacingSeconds);
+  const filled = fill(kept, { grid, first, count, statistic, least: perStep * leastShare });
+  const { values, scarce } = filled;
+  if (scarce > 0) notes.push(`${scarce} ${grid.step}s have less than half of their readings and are left out`);
+  const changes = clockChanges(grid, first, count);
+  if (changes.length > 0) {
+    notes.push(
+      `clocks of ${zone.name} change ${changes.map((each) => each.toISOString().slice(0, 10)).join(', ')}: the season follows the wall clock`,
+    );
+  }
+  const trimmed = trim(values);
+  if (trimmed === undefined) return { kind: 'refused', reason: 'no hour of the history has half of its readings' };
+  notes.push(...gapNotes(trimmed.values, grid), ...counterNotes(kept));
+  return {
+    kind: 'read',
+    history: {
+      grid,
+      first: first + trimmed.from,
+      values: trimmed.values,
+      spacingSeconds,
+      readings: kept.length,
+      notes,
+    },
+  };
+}
+
+function inOrder(readings: readonly Reading[]): { kept: Reading[]; notes: string[] } {
+  const notes: string[] = [];
+  const isSorted = readings.every(({ timeMs }, i) => i === 0 || timeMs >= (readings[i - 1] as Reading).timeMs);
+  if (!isSorted) notes.push('readings are not in the order of time: they were sorted');
+  const sorted = isSorted ? readings : readings.toSorted((a, b) => a.timeMs - b.timeMs);
+  const kept: Reading[] = [];
+  let [twice, different] = [0, 0];
+  for (const reading of sorted) {
+    const last = kept.at(-1);
+    if (last?.timeMs !== reading.timeMs) {
+      kept.push(reading);
+      continue;
+    }
+    twice += 1;
+    if (last.value !== reading.value) {
+      different += 1;
+      kept[kept.length - 1] = { ...last, value: Math.max(last.value, reading.value) };
+    }
+  }
+  if (twice > 0) {
+    notes.push(
+      `${twice} readings have the time of another${different > 0 ? `, ${different} with another value: the higher one counts` : ''}`,
+    );
+  }
+  return { kept, notes };
+}
+
+function medianSpacing(kept: readonly Reading[]): number {
+  const spacings = kept.slice(1).map(({ timeMs }, i) => timeMs - (kept[i] as Reading).timeMs);
+  spacings.sort((a, b) => a - b);
+  return (spacings[Math.floor(spacings.length / 2)] as number) / 1000;
+}
+
+function fill(
+  kept: readonly Reading[],
+  options: { grid: Grid; first: number; count: number; statistic: Statistic; least: number },
+): { values: Float64Array; scarce: number } {
+  const { grid, first, count, statistic, least } = options;
+  const values = new Float64Array(count);
+  const counts = new Int32Array(count);
+  for (const { timeMs, value } of kept) {
+    const at = stepAt(grid, timeMs) - first;
+    values[at] =
+      statistic === 'mean'
+        ? (values[at] as number) + value
+        : Math.max(counts[at] === 0 ? value : (values[at] as number), value);
+    counts[at] = (counts[at] as number) + 1;
+  }
+  let scarce = 0;
+  for (const [at, readings] of counts.entries()) {
+    if (readings > 0 && readings < least) scarce += 1;
+    if (readings === 0 || readings < least) values[at] = Number.NaN;
+    else if (statistic === 'mean') values[at] = (values[at] as number) / readings;
+  }
+  return { values, scarce };
+}
+
+/** Without unknown steps at both ends. */
+function trim(values: Float64Array): { from: number; values: Float64Array } | undefined {
+  const from = values.findIndex((value) => !Number.isNaN(value));
+  const to = values.findLastIndex((value) => !Number.isNaN(value));
+  return from < 0 ? undefined : { from, values: values.slice(from, to + 1) };
+}
+
+function gapNotes(values: Float64Array, { step }: Grid): string[] {
+  const missing = values.reduce((sum, value) => sum + (Number.isNaN(value) ? 1 : 0), 0);
+  if (missing === 0) return [];
+  let [longest, run] = [0, 0];
+  for (const value of values) {
+    run = Number.isNaN(value) ? run + 1 : 0;
+    longest = Math.max(longest, run);
+  }
+  const share = ((100 * missing) / values.length).toFixed(1);
+  return [
+    `${missing} of ${values.length} ${step}s are missing (${share} %), at most ${longest} in a row: nothing is put in their place`,
+  ];
+}
+
+/** A counter climbs all day and falls to near 0 when its process starts anew; a load falls every night. */
+function counterNotes(kept: readonly Reading[]): string[] {
+  const falls = kept.filter(({ value }, i) => i > 0 && value < (kept[i - 1] as Reading).value);
+  const resets = falls.length;
+  const isFlat = kept.every(({ value }) => value === (kept[0] as Reading).value);
+  if (isFlat || resets > kept.length / 1000) return [];
+  return [
+    `values never fall${resets > 0 ? ` but ${resets} times` : ''}: this looks like a counter${resets > 0 ? ' with resets' : ''}, and a forecast wants its rate()`,
+  ];
+}

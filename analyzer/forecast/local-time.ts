@@ -1,0 +1,54 @@
+// What does the clock on the wall say where the users are? Their hours make the season, in summer and in winter.
+
+import { AppError } from '../../core/errors.ts';
+
+export interface TimeZone {
+  name: string;
+  /** Milliseconds to add to UTC at a moment. */
+  offsetAt(timeMs: number): number;
+}
+
+const day = 86_400_000;
+
+/** @param name of the IANA database, such as Asia/Shanghai. @throws AppError usage */
+export function timeZone(name: string): TimeZone {
+  let format: Intl.DateTimeFormat;
+  try {
+    format = new Intl.DateTimeFormat('en', {
+      timeZone: name,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    });
+  } catch (cause) {
+    throw new AppError('usage', `${JSON.stringify(name)} is no time zone`, {
+      cause,
+      hint: 'take a name of the IANA database, such as UTC, Asia/Shanghai or Europe/Berlin',
+    });
+  }
+  const exact = (timeMs: number): number => {
+    const whole = Math.floor(timeMs / 1000) * 1000;
+    const parts = Object.fromEntries(format.formatToParts(whole).map(({ type, value }) => [type, Number(value)]));
+    const { year = 0, month = 1, day: date = 1, hour = 0, minute = 0, second = 0 } = parts;
+    return Date.UTC(year, month - 1, date, hour, minute, second) - whole;
+  };
+  // Asked for every hour of years: only days on which it changes are asked for hour by hour.
+  const known = new Map<number, number>();
+  const atMidnight = (index: number): number => {
+    const offset = known.get(index) ?? exact(index * day);
+    known.set(index, offset);
+    return offset;
+  };
+  return {
+    name,
+    offsetAt(timeMs) {
+      const index = Math.floor(timeMs / day);
+      const offset = atMidnight(index);
+      return atMidnight(index + 1) === offset ? offset : exact(timeMs);
+    },
+  };
+}

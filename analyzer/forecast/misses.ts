@@ -1,0 +1,115 @@
+// How wide is the band around a forecast? As wide as its misses were at the same distance, so that four of five values fall into it.
+
+import { mean, normalQuantile, studentT } from '../statistics.ts';
+import { leadOf, type Trial } from './backtest.ts';
+
+/** Misses of one way to forecast: differences, or shares of what was expected where they grow with it. */
+export interface Misses {
+  isRelative: boolean;
+  /** By lead, then by trial: the misses in that lead, NaN left out. */
+  leads: readonly (readonly Float64Array[])[];
+}
+
+/** Two-sided confidence of every band. */
+export const confidence = 0.8;
+export const [lowShare, highShare] = [(1 - confidence) / 2, (1 + confidence) / 2];
+
+export function missesOf(trials: readonly Trial[], stepsPerLead: number): Misses {
+  const isRelative = growsWithLevel(trials);
+  const leads: Float64Array[][] = [];
+  for (const { expected, actual } of trials) {
+    for (let start = 0; start < actual.length; start += stepsPerLead) {
+      const end = Math.min(actual.length, start + stepsPerLead);
+      const misses = [];
+      for (let i = start; i < end; i += 1) {
+        const miss = missOf(actual[i] as number, expected[i] as number, isRelative);
+        if (!Number.isNaN(miss)) misses.push(miss);
+      }
+      if (misses.length > 0) (leads[leadOf(start, stepsPerLead)] ??= []).push(Float64Array.from(misses));
+    }
+  }
+  return { isRelative, leads };
+}
+
+export function missOf(actual: number, expected: number, isRelative: boolean): number {
+  return isRelative ? (actual - expected) / Math.max(expected, 1e-12) : actual - expected;
+}
+
+export function withMiss(expected: number, miss: number, isRelative: boolean): number {
+  return Math.max(0, isRelative ? expected * (1 + miss) : expected + miss);
+}
+
+/** Halves by what was expected: misses of the higher half are larger by more than the root of the ratio of the halves. */
+function growsWithLevel(trials: readonly Trial[]): boolean {
+  const pairs = trials.flatMap(({ expected, actual }) =>
+    Array.from(expected, (each, i) => ({ expected: each, off: Math.abs((actual[i] as number) - each) })).filter(
+      ({ off }) => !Number.isNaN(off),
+    ),
+  );
+  pairs.sort((a, b) => a.expected - b.expected);
+  const middle = Math.floor(pairs.length / 2);
+  const sum = (from: number, to: number, of: 'expected' | 'off') =>
+    pairs.slice(from, to).reduce((total, each) => total + each[of], 0);
+  const end = 2 * middle;
+  const low = sum(0, middle, 'expected');
+  if (!(low > 0)) return false;
+  const ratio = sum(middle, end, 'expected') / low;
+  return sum(middle, end, 'off') > Math.sqrt(ratio) * sum(0, middle, 'off');
+}
+
+/**
+ * Quantile of all misses of a lead, moved away from their median for what so few trials cannot know.
+ *
+ * Hours of one day are off together, and so are neighbouring origins, which know nearly the same past. Of the variance, the part
+ * within a trial is known well; the part between trials is known from n·(1 − ρ)/(1 + ρ) of them, where ρ is their correlation from
+ * one to the next, and is widened as Student's t and √(1 + 1/n) widen the interval of a next draw.
+ *
+ * @param trials of one lead, in the order of their origins
+ */
+export function missQuantile(trials: readonly Float64Array[], share: number): number | undefined {
+  const all = Float64Array.from(trials.flatMap((each) => [...each])).sort();
+  if (all.length === 0) return undefined;
+  const [middle, plain] = [quantileOf(all, 0.5), quantileOf(all, share)];
+  return middle + (plain - middle) * wideningOf(trials, all.length);
+}
+
+/** Linear between the midpoints of ranks (Hazen 1914). */
+function quantileOf(sorted: Float64Array, share: number): number {
+  const at = Math.min(sorted.length - 1, Math.max(0, share * sorted.length - 0.5));
+  const below = Math.floor(at);
+  const [a, b] = [sorted[below] as number, sorted[Math.min(sorted.length - 1, below + 1)] as number];
+  return a + (at - below) * (b - a);
+}
+
+/** Trials that say as much as one each, at the least: with fewer, Student's t has no spread worth the name. */
+const leastTrials = 4;
+
+function wideningOf(trials: readonly Float64Array[], count: number): number {
+  const n = trials.length;
+  if (n < 2) return 1;
+  const means = trials.map(meanOf);
+  const center = mean(means);
+  const perTrial = count / n;
+  const within =
+    perTrial <= 1
+      ? 0
+      : sumOf(trials, (each, i) => sumOf([...each], (miss) => (miss - (means[i] as number)) ** 2)) / (count - n || 1);
+  const spread = sumOf(means, (each) => (each - center) ** 2) / (n - 1);
+  const between = Math.max(0, spread - within / perTrial);
+  if (!(between > 0)) return 1;
+  const lagged = sumOf(means.slice(1), (each, i) => (each - center) * ((means[i] as number) - center));
+  const raw = lagged / (spread * (n - 1));
+  // Around their own mean, n correlated values look less so, by (1 + 3ρ)/n (Kendall 1954).
+  const rho = Math.min(0.95, Math.max(0, raw + (1 + 3 * Math.max(0, raw)) / n));
+  const effective = Math.max(leastTrials, (n * (1 - rho)) / (1 + rho));
+  const factor = (studentT(confidence, effective - 1) * Math.sqrt(1 + 1 / effective)) / normalQuantile(highShare);
+  return Math.sqrt((within + between * factor ** 2) / (within + between));
+}
+
+function meanOf(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function sumOf<Item>(items: readonly Item[], of: (item: Item, index: number) => number): number {
+  return items.reduce((sum, item, index) => sum + of(item, index), 0);
+}

@@ -1,0 +1,99 @@
+// How many times its usual load does a promotion bring? From the few times it was, with the interval that so few allow.
+
+import { mean, studentT } from '../statistics.ts';
+import type { PromotionEvent } from './promotions.ts';
+import { confidence } from './misses.ts';
+
+export interface PromotionEffect {
+  name: string;
+  /** Past events that could be measured. */
+  events: number;
+  /** Natural logarithm of load over usual load, by steps since the event's own days began (negative: before); where measured. */
+  shape: ReadonlyMap<number, number>;
+  /** At the step where it is the greatest: times the usual load. Of one event there is no interval. */
+  peak: { multiplier: number; offset: number; low?: number; high?: number };
+  /** Standard deviation of the logarithm between events; absent with one. */
+  spread?: number;
+}
+
+/** Usual load: the median at the same place in the week over so many weeks before. */
+const weeksBefore = 4;
+
+/**
+ * Multipliers are lognormal: ln k = mean over events, and the next one lies within mean ± t(n − 1) · s · √(1 + 1/n), where s² is the
+ * mean over the steps of the variance between events.
+ *
+ * @param usual load with hours of all promotions unknown. @param actual as it was. Both from step `first`.
+ */
+export function effectsOf(
+  events: readonly PromotionEvent[],
+  series: { first: number; usual: Float64Array; actual: Float64Array; period: number },
+): PromotionEffect[] {
+  const names = [...new Set(events.map(({ name }) => name))];
+  return names.flatMap((name) => {
+    const measured = events
+      .filter((event) => event.name === name)
+      .map((event) => ratiosOf(event, series))
+      .filter((ratios) => ratios.size > 0);
+    return measured.length === 0 ? [] : [effectOf(name, measured)];
+  });
+}
+
+function ratiosOf(
+  { from, begins, to }: PromotionEvent,
+  { first, usual, actual, period }: { first: number; usual: Float64Array; actual: Float64Array; period: number },
+): Map<number, number> {
+  const ratios = new Map<number, number>();
+  for (let step = from; step < to; step += 1) {
+    const value = actual[step - first];
+    if (value === undefined || !(value > 0)) continue;
+    const before: number[] = [];
+    for (let week = 1; week <= weeksBefore + Math.ceil((to - from) / period); week += 1) {
+      const known = usual[step - first - week * period];
+      if (known !== undefined && known > 0 && before.length < weeksBefore) before.push(known);
+    }
+    if (before.length < 2) continue;
+    ratios.set(step - begins, Math.log(value / median(before)));
+  }
+  return ratios;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return ((sorted[Math.ceil(middle) - 1] as number) + (sorted[Math.floor(middle)] as number)) / 2;
+}
+
+function effectOf(name: string, measured: readonly ReadonlyMap<number, number>[]): PromotionEffect {
+  const offsets = [...new Set(measured.flatMap((ratios) => [...ratios.keys()]))].toSorted((a, b) => a - b);
+  const shape = new Map<number, number>();
+  const variances: number[] = [];
+  for (const offset of offsets) {
+    const logs = measured.flatMap((ratios) => ratios.get(offset) ?? []);
+    const middle = mean(logs);
+    shape.set(offset, middle);
+    if (logs.length === measured.length && logs.length > 1) {
+      variances.push(logs.reduce((sum, each) => sum + (each - middle) ** 2, 0) / (logs.length - 1));
+    }
+  }
+  const events = measured.length;
+  const [offset, log] = [...shape].reduce((best, each) => (each[1] > best[1] ? each : best));
+  const spread = variances.length === 0 ? undefined : Math.sqrt(mean(variances));
+  const reach = spread === undefined ? undefined : reachOf(spread, events);
+  return {
+    name,
+    events,
+    shape,
+    peak: {
+      multiplier: Math.exp(log),
+      offset,
+      ...(reach !== undefined && { low: Math.exp(log - reach), high: Math.exp(log + reach) }),
+    },
+    ...(spread !== undefined && { spread }),
+  };
+}
+
+/** Half of the interval of the logarithm of the next multiplier. */
+export function reachOf(spread: number, events: number): number {
+  return studentT(confidence, events - 1) * spread * Math.sqrt(1 + 1 / events);
+}

@@ -1,0 +1,70 @@
+// On which days does the load follow a calendar and not the week? 618, Double 11 and the like, with what leads up to them and trails off.
+
+import { z } from 'zod';
+import { Duration } from '../../core/quantity.ts';
+import { startOf, stepAt, type Grid } from './grid.ts';
+
+const Promotion = z.strictObject({
+  name: z.string().min(1).max(60),
+  on: z
+    .string()
+    .regex(
+      /^(?:\d{4}-)?(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/,
+      'write 11-11 for every year, or 2026-11-11 for one',
+    )
+    .describe('first day, in the time zone of the forecast: 11-11 for every year, 2026-11-11 for one'),
+  days: z.number().int().min(1).max(31).default(1).describe('days it lasts'),
+  lead: Duration.prefault('0d').describe('before it, when the load already differs'),
+  tail: Duration.prefault('0d').describe('after it, while the load still differs'),
+});
+export type Promotion = z.output<typeof Promotion>;
+
+/** A file of --promotions. */
+export const PromotionCalendar = z.strictObject({
+  promotions: z.array(Promotion).min(1).max(100),
+});
+
+/** One time that a promotion is or was, in steps of the grid; `to` is not in it. */
+export interface PromotionEvent {
+  name: string;
+  from: number;
+  /** First step of its own days. */
+  begins: number;
+  to: number;
+}
+
+/** Events that touch the steps from `first` to before `end`, in the order of time. */
+export function eventsOf(promotions: readonly Promotion[], grid: Grid, first: number, end: number): PromotionEvent[] {
+  const years = { from: yearOf(grid, first) - 1, to: yearOf(grid, end) + 1 };
+  const events = promotions.flatMap(({ name, on, days, lead, tail }) =>
+    datesOf(on, years).map((date) => {
+      const stepOf = (time: number) => stepAt(grid, time);
+      const localMidnight = (time: number) => time - grid.zone.offsetAt(time - grid.zone.offsetAt(time));
+      const begin = localMidnight(date);
+      const over = localMidnight(date + days * 86_400_000);
+      return {
+        name,
+        from: stepOf(begin - lead * 1000),
+        begins: stepOf(begin),
+        to: stepOf(over + tail * 1000 - 1) + 1,
+      };
+    }),
+  );
+  return events.filter(({ from, to }) => to > first && from < end).toSorted((a, b) => a.from - b.from);
+}
+
+function yearOf(grid: Grid, step: number): number {
+  return new Date(startOf(grid, step)).getUTCFullYear();
+}
+
+/** Midnights as if local time were UTC. */
+function datesOf(on: string, years: { from: number; to: number }): number[] {
+  if (on.length > 5) return [Date.parse(`${on}T00:00:00Z`)].filter((time) => !Number.isNaN(time));
+  const dates = [];
+  for (let year = years.from; year <= years.to; year += 1) {
+    const time = Date.parse(`${year}-${on}T00:00:00Z`);
+    // 02-29 of other years is read as 03-01.
+    if (!Number.isNaN(time) && new Date(time).toISOString().slice(5, 10) === on) dates.push(time);
+  }
+  return dates;
+}

@@ -1,0 +1,76 @@
+// How good was a way to forecast? Its error against last week's values, the loss of its band, and how much the band held.
+
+import type { Past } from './candidates/candidate.ts';
+import type { Trial } from './backtest.ts';
+import { highShare, lowShare, missQuantile, missesOf, withMiss, type Misses } from './misses.ts';
+
+export interface Score {
+  /** Mean absolute error over that of the same place one week before (Hyndman and Koehler 2006); below 1 is better than that. */
+  mase: number;
+  /** Mean of the quantile losses at 10 % and 90 %, in the unit of the load. */
+  pinball: number;
+  /** Share of values within the band, each trial's band made of the misses of the others. */
+  coverage: number;
+  /** Values that were compared. */
+  compared: number;
+}
+
+export interface Scored {
+  score: Score;
+  misses: Misses;
+}
+
+/** @returns undefined when the way told nothing that could be compared */
+export function scoreOf(trials: readonly Trial[], past: Past, stepsPerLead: number): Scored | undefined {
+  const misses = missesOf(trials, stepsPerLead);
+  let [off, loss, within, judged, compared] = [0, 0, 0, 0, 0];
+  const places = new Map<number, number>();
+  for (const { expected, actual } of trials) {
+    for (let start = 0; start < actual.length; start += stepsPerLead) {
+      const lead = start / stepsPerLead;
+      const end = Math.min(actual.length, start + stepsPerLead);
+      const known = [];
+      for (let i = start; i < end; i += 1) {
+        const [value, guess] = [actual[i] as number, expected[i] as number];
+        if (!Number.isNaN(value) && !Number.isNaN(guess)) known.push({ value, guess });
+      }
+      if (known.length === 0) continue;
+      // missesOf left the same leads out, so that this counts along with it.
+      const place = places.get(lead) ?? 0;
+      places.set(lead, place + 1);
+      const others = (misses.leads[lead] ?? []).filter((_, i) => i !== place);
+      const [low, high] = [missQuantile(others, lowShare), missQuantile(others, highShare)];
+      for (const { value, guess } of known) {
+        off += Math.abs(value - guess);
+        compared += 1;
+        if (low === undefined || high === undefined) continue;
+        const [floor, ceiling] = [withMiss(guess, low, misses.isRelative), withMiss(guess, high, misses.isRelative)];
+        loss += (quantileLoss(value, floor, lowShare) + quantileLoss(value, ceiling, highShare)) / 2;
+        if (value >= floor && value <= ceiling) within += 1;
+        judged += 1;
+      }
+    }
+  }
+  const scale = weeklyDifference(past);
+  if (compared === 0 || judged === 0 || scale === undefined) return undefined;
+  return {
+    score: { mase: off / compared / scale, pinball: loss / judged, coverage: within / judged, compared },
+    misses,
+  };
+}
+
+export function quantileLoss(value: number, quantile: number, share: number): number {
+  return value >= quantile ? share * (value - quantile) : (1 - share) * (quantile - value);
+}
+
+function weeklyDifference({ values, period }: Past): number | undefined {
+  let [sum, count] = [0, 0];
+  for (let i = period; i < values.length; i += 1) {
+    const difference = Math.abs((values[i] as number) - (values[i - period] as number));
+    if (Number.isNaN(difference)) continue;
+    sum += difference;
+    count += 1;
+  }
+  // A load that repeats to the digit has no such error; any way that misses it at all is then infinitely worse.
+  return count === 0 ? undefined : Math.max(sum / count, 1e-12);
+}

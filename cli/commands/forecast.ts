@@ -1,0 +1,102 @@
+// What load is ahead, when is a limit reached, when is a disk full? From a history of load, with how sure it is.
+
+import { diskForecast } from '../../analyzer/forecast/disk-growth.ts';
+import { forecastOf } from '../../analyzer/forecast/forecast.ts';
+import { historyOf, type Reading } from '../../analyzer/forecast/history.ts';
+import { readHistory } from '../../analyzer/forecast/history-prometheus.ts';
+import { PromotionCalendar } from '../../analyzer/forecast/promotions.ts';
+import { loadConfigFile } from '../../core/config-file.ts';
+import { exitCodes } from '../../core/errors.ts';
+import type { Command, CommandIo } from '../command.ts';
+import { knowsUnicode } from '../dry-run/draw-curve.ts';
+import { askedForecast, type HistorySource } from '../forecast/asked-forecast.ts';
+import { diskDocument, loadDocument, refusedDocument } from '../forecast/forecast-document.ts';
+import { diskText, loadText } from '../forecast/forecast-text.ts';
+import { readHistoryFile } from '../forecast/history-file.ts';
+
+export const forecastCommand = {
+  name: 'forecast',
+  summary: 'Say what load is ahead, with how sure that is, and when it reaches a limit or fills a disk.',
+  positionals: '[HISTORY.csv]',
+  options: {
+    prometheus: { type: 'string', value: 'URL', help: 'read the history from this server, with --query' },
+    query: { type: 'string', value: 'EXPR', help: 'expression that gives one series, such as sum(rate(...[5m]))' },
+    last: { type: 'string', value: 'TIME', help: 'history to read from --prometheus (default 90d)' },
+    promotions: { type: 'string', value: 'FILE', help: 'YAML calendar of promotions, past and ahead' },
+    horizon: { type: 'string', value: 'TIME', help: 'how far ahead, 1d to 92d (default 14d)' },
+    statistic: {
+      type: 'string',
+      value: 'NAME',
+      help: 'what stands for an hour, max or mean of its readings (default max)',
+    },
+    timezone: {
+      type: 'string',
+      value: 'ZONE',
+      help: 'whose hours make the season, such as Asia/Shanghai (default UTC)',
+    },
+    limit: {
+      type: 'string',
+      value: 'RATE',
+      help: 'say when it is reached, and how likely that is; unit of the history',
+    },
+    'fail-above': {
+      type: 'string',
+      value: 'SHARE',
+      help: 'exit with 6 when --limit is reached with more than this probability',
+    },
+    capacity: {
+      type: 'string',
+      value: 'SIZE',
+      help: 'the history is used bytes of a disk of this size: say when it is full',
+    },
+    json: { type: 'boolean', help: 'print the result as one JSON document' },
+  },
+  examples: [
+    'plimsoll forecast examples/forecast/orders.csv --promotions examples/forecast/promotions.yaml --timezone Asia/Shanghai',
+    'plimsoll forecast history.csv --limit 70000 --fail-above 10% --json',
+    "plimsoll forecast --prometheus http://prometheus:9090 --query 'sum(rate(kafka_topic_partition_current_offset[5m]))'",
+    'plimsoll forecast used-bytes.csv --capacity 2TB',
+  ],
+
+  async run({ positionals, options, stdout, stderr, signal, environment, clock }) {
+    const asked = askedForecast(positionals, options);
+    const isJson = options['json'] === true;
+    const promotions =
+      asked.calendarPath === undefined
+        ? []
+        : (await loadConfigFile(asked.calendarPath, PromotionCalendar, { signal })).promotions;
+    const { readings, notes } = await readingsOf(asked.source, { signal, clock });
+    const print = (document: object, text: () => string) =>
+      stdout.write(isJson ? `${JSON.stringify(document, undefined, 2)}\n` : text());
+    const refuse = (reason: string) => {
+      if (isJson) print(refusedDocument(reason), () => '');
+      stderr.write(`no forecast: ${reason}\n`);
+      return exitCodes.unknown;
+    };
+    const reading = historyOf(readings, asked);
+    if (reading.kind === 'refused') return refuse(reading.reason);
+    const history = { ...reading.history, notes: [...notes, ...reading.history.notes] };
+    if (asked.capacityBytes !== undefined) {
+      const disk = diskForecast(history, asked.capacityBytes);
+      if (disk.kind === 'refused') return refuse(disk.reason);
+      print(diskDocument(disk), () => diskText(disk));
+      return exitCodes.answered;
+    }
+    const { limit, horizonSeconds, failAbove } = asked;
+    const horizon = Math.ceil((horizonSeconds / 86_400) * history.grid.stepsPerDay);
+    const forecast = forecastOf(history, { horizon, promotions, ...(limit !== undefined && { limit }) });
+    if (forecast.kind === 'refused') return refuse(forecast.reason);
+    const look = { columns: stdout.columns, isPlain: !knowsUnicode(environment) };
+    print(loadDocument(forecast, history), () => loadText(forecast, history, look));
+    const isLikely = failAbove !== undefined && (forecast.limit?.probability ?? 0) > failAbove;
+    return isLikely ? exitCodes.threshold : exitCodes.answered;
+  },
+} satisfies Command;
+
+async function readingsOf(
+  source: HistorySource,
+  io: Pick<CommandIo, 'signal' | 'clock'>,
+): Promise<{ readings: Reading[]; notes: string[] }> {
+  if (source.kind === 'file') return { readings: await readHistoryFile(source.path, io), notes: [] };
+  return readHistory(source.source, source, io);
+}

@@ -1,0 +1,87 @@
+// How does a forecast read? The peak and the limit first, then the chart, then what it rests on.
+
+import type { DiskForecast } from '../../analyzer/forecast/disk-growth.ts';
+import type { LoadForecast } from '../../analyzer/forecast/forecast.ts';
+import { startOf } from '../../analyzer/forecast/grid.ts';
+import type { History } from '../../analyzer/forecast/history.ts';
+import { renderTable } from '../table.ts';
+import { drawForecast } from './draw-forecast.ts';
+
+const figure = (value: number) => Number(value.toPrecision(3)).toLocaleString('en-US');
+const percent = (share: number) => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+
+export function loadText(
+  forecast: LoadForecast,
+  history: History,
+  look: { columns: number; isPlain: boolean },
+): string {
+  const { grid, first, values } = history;
+  const { points, peak, ways, chosen, backtest, notes } = forecast;
+  const endMs = startOf(grid, first + values.length);
+  const time = (timeMs: number) => localTime(timeMs, history);
+  const days = Math.round(points.length / grid.stepsPerDay);
+  const rows = ways.map(({ name, score }) => [
+    name === chosen ? `${name} *` : name,
+    score.mase.toFixed(2),
+    figure(score.pinball),
+    percent(score.coverage),
+  ]);
+  const headings = ['WAY', 'MASE', 'PINBALL', 'IN 80 % BAND'];
+  return [
+    `Highest in the next ${days} days: ${figure(peak.value)} (${figure(peak.low)} to ${figure(peak.high)} at 80 %), around ${time(peak.timeMs)}\n`,
+    ...limitLines(forecast, endMs, time),
+    '\n',
+    drawForecast(forecast, history, look),
+    '\n',
+    ...promotionLines(forecast, history),
+    `From ${time(startOf(grid, first))} to ${time(endMs)}, by the ${grid.step}, ${grid.zone.name}. Checked at ${backtest.origins} earlier origins, ${backtest.fullOrigins} with the whole horizon:\n\n`,
+    renderTable(
+      headings.map((heading, index) => ({ heading, isFigure: index > 0 })),
+      rows,
+    ),
+    notes.length === 0 ? '' : '\n',
+    ...notes.map((note) => `- ${note}\n`),
+  ].join('');
+}
+
+function localTime(timeMs: number, { grid }: History): string {
+  return new Date(timeMs + grid.zone.offsetAt(timeMs)).toISOString().slice(0, 16).replace('T', ' ');
+}
+
+function limitLines({ limit, points }: LoadForecast, endMs: number, time: (timeMs: number) => string): string[] {
+  if (limit === undefined) return [];
+  const chance = `${figure(limit.limit)} is reached with a probability of ${percent(limit.probability)} (of ${limit.courses} courses)\n`;
+  return [
+    chance,
+    ...limit.reached.map(({ probability, step }) => {
+      const at = points[step]?.timeMs ?? endMs;
+      return `  ${percent(probability)} by ${time(at)}, in ${Math.round((at - endMs) / 60_000).toLocaleString('en-US')} minutes\n`;
+    }),
+  ];
+}
+
+function promotionLines({ promotions }: LoadForecast, { grid }: History): string[] {
+  if (promotions.length === 0) return [];
+  const lines = promotions.map(({ name, events, peak: { multiplier, low, high, offset } }) => {
+    const interval =
+      low === undefined || high === undefined
+        ? 'no interval from one event'
+        : `${low.toFixed(2)} to ${high.toFixed(2)} at 80 %`;
+    const place = `${grid.step} ${offset} of it`;
+    return `  ${name}: ${multiplier.toFixed(2)} times the usual at its highest (${place}), ${interval}; ${events === 1 ? 'measured once' : `${events} events`}\n`;
+  });
+  return ['Promotions\n', ...lines, '\n'];
+}
+
+export function diskText({ usedBytes, capacityBytes, growth, daysToFull, windows, notes }: DiskForecast): string {
+  const size = (bytes: number) => `${figure(bytes / 1e9)} GB`;
+  const high = daysToFull === undefined ? undefined : figure(daysToFull.high);
+  const middle = daysToFull?.middle === undefined ? 'it does not fill' : `${figure(daysToFull.middle)} days`;
+  return [
+    high === undefined
+      ? 'The disk does not fill: it does not grow.\n'
+      : `Full in ${high} days at the growth that 9 of 10 weeks stay below; at that of the middle week ${middle}.\n`,
+    `${size(usedBytes)} of ${size(capacityBytes)} are used. Growth a day: ${size(growth.middle)} in the middle, ${size(growth.high)} at 90 %, of ${windows} windows of a week.\n`,
+    ...notes.map((note) => `- ${note}\n`),
+  ].join('');
+}

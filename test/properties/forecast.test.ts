@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import { forecastOf } from '../../analyzer/forecast/forecast.ts';
+import { gridOf, type Grid } from '../../analyzer/forecast/grid.ts';
+import { timeZone } from '../../analyzer/forecast/local-time.ts';
+import { effectsOf, reachOf } from '../../analyzer/forecast/promotion-effects.ts';
+import { seededRandom } from '../../analyzer/seeded-random.ts';
+import { airPassengers } from '../support/air-passengers.ts';
+import { madeLoad, type Made } from '../support/made-history.ts';
+
+const daily = gridOf('day', timeZone('UTC'));
+
+function historyFrom(values: readonly number[], grid: Grid, first = 20_094) {
+  return { grid, first, values: Float64Array.from(values), spacingSeconds: 86_400, readings: values.length, notes: [] };
+}
+
+/** Share of what came that lies in the band, each forecast knowing `known` values before it. */
+function held(
+  series: readonly number[],
+  { known, horizon, every, grid }: { known: number; horizon: number; every: number; grid: Grid },
+) {
+  let [within, count] = [0, 0];
+  for (let origin = known; origin + horizon <= series.length; origin += every) {
+    const from = origin - known;
+    const forecast = forecastOf(historyFrom(series.slice(from, origin), grid, 20_094 + from), { horizon });
+    if (forecast.kind !== 'forecast') throw new Error(forecast.reason);
+    for (const [i, { low = Number.NaN, high = Number.NaN }] of forecast.points.entries()) {
+      const value = series[origin + i] as number;
+      within += value >= low && value <= high ? 1 : 0;
+      count += 1;
+    }
+  }
+  return within / count;
+}
+
+const dailyMax = (hours: readonly number[]) =>
+  Array.from({ length: hours.length / 24 }, (_, day) => Math.max(...hours.slice(day * 24, day * 24 + 24)));
+
+const loads: Record<string, Omit<Made, 'days'>> = {
+  'noise around growth': { growth: 0.002, noise: 0.08 },
+  'additive noise': { growth: 0.001, noise: 0.08, isAdditive: true, drift: 0.02, memory: 0.5 },
+  'a level that drifts and returns': { growth: 0.003, noise: 0.05, drift: 0.04, memory: 0.8 },
+};
+
+test.each(Object.entries(loads))(
+  '%s: bands of 80 %% hold 75 %% to 85 %% of what comes, from 60 origins',
+  (name, made) => {
+    const share = held(dailyMax(madeLoad(name, { ...made, days: 78 + 60 * 7 })), {
+      known: 70,
+      horizon: 14,
+      every: 7,
+      grid: daily,
+    });
+    expect(share).toBeGreaterThanOrEqual(0.75);
+    expect(share).toBeLessThanOrEqual(0.85);
+  },
+);
+
+test('passengers of airlines by the month: bands hold 75 % to 85 % of the next year, from 55 origins', () => {
+  const share = held(airPassengers, { known: 78, horizon: 12, every: 1, grid: { ...daily, period: 12 } });
+  expect(share).toBeGreaterThanOrEqual(0.75);
+  expect(share).toBeLessThanOrEqual(0.85);
+});
+
+test('of three past promotions, the interval of the fourth holds its multiplier as often as it says', () => {
+  const random = seededRandom('promotions');
+  let within = 0;
+  const rounds = 600;
+  for (let round = 0; round < rounds; round += 1) {
+    const logs = Array.from({ length: 4 }, () => Math.log(2.2) + 0.2 * random.normal());
+    const usual = new Float64Array(100).fill(100);
+    const events = [30, 50, 70].map((from) => ({ name: 'sale', from, begins: from, to: from + 1 }));
+    const actual = Float64Array.from(usual);
+    for (const [i, { from }] of events.entries()) {
+      usual[from] = Number.NaN;
+      actual[from] = 100 * Math.exp(logs[i] as number);
+    }
+    const [effect] = effectsOf(events, { first: 0, usual, actual, period: 7 });
+    const { spread = 0, events: count = 0, peak } = effect ?? {};
+    const off = Math.abs((logs[3] as number) - Math.log(peak?.multiplier ?? 0));
+    if (off <= reachOf(spread, count)) within += 1;
+  }
+  expect(within / rounds).toBeGreaterThan(0.75);
+  expect(within / rounds).toBeLessThan(0.85);
+});

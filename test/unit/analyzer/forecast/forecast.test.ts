@@ -1,0 +1,161 @@
+import { expect, test } from 'vitest';
+import { holtWinters } from '../../../../analyzer/forecast/candidates/holt-winters.ts';
+import { seasonalNaive } from '../../../../analyzer/forecast/candidates/seasonal-naive.ts';
+import { seasonalRegression } from '../../../../analyzer/forecast/candidates/seasonal-regression.ts';
+import { crossingOf } from '../../../../analyzer/forecast/courses.ts';
+import { diskForecast } from '../../../../analyzer/forecast/disk-growth.ts';
+import { forecastOf } from '../../../../analyzer/forecast/forecast.ts';
+import { gridOf } from '../../../../analyzer/forecast/grid.ts';
+import { timeZone } from '../../../../analyzer/forecast/local-time.ts';
+import { eventsOf } from '../../../../analyzer/forecast/promotions.ts';
+
+const daily = gridOf('day', timeZone('UTC'));
+const first = Date.UTC(2026, 0, 5) / 86_400_000;
+const week = [100, 110, 120, 115, 130, 60, 50];
+
+const historyFrom = (values: readonly number[]) => ({
+  grid: daily,
+  first,
+  values: Float64Array.from(values),
+  spacingSeconds: 86_400,
+  readings: values.length,
+  notes: [],
+});
+
+const exact = (days: number, of: (day: number) => number) => Array.from({ length: days }, (_, day) => of(day));
+const growing = (day: number) => (week[day % 7] as number) * 1.01 ** day;
+
+function forecast(values: readonly number[], options: Parameters<typeof forecastOf>[1] = { horizon: 7 }) {
+  const made = forecastOf(historyFrom(values), options);
+  if (made.kind === 'refused') throw new Error(made.reason);
+  return made;
+}
+
+function past(values: readonly number[]) {
+  return {
+    values: Float64Array.from(values),
+    slots: Int32Array.from(values, (_, i) => i % 7),
+    period: 7,
+    stepsPerDay: 1,
+    isPositive: true,
+  };
+}
+
+const nextWeek = Int32Array.from([0, 1, 2, 3, 4, 5, 6]);
+
+test('every way repeats a week that repeats', () => {
+  for (const way of [seasonalNaive, holtWinters('additive'), holtWinters('multiplicative'), seasonalRegression]) {
+    const ahead = way(past(exact(56, (day) => week[day % 7] as number)), nextWeek);
+    for (const [i, value] of ahead.entries()) expect(value).toBeCloseTo(week[i] as number, 1);
+  }
+});
+
+test('the regression carries on growth that is a share', () => {
+  const ahead = seasonalRegression(past(exact(56, growing)), nextWeek);
+  for (const [i, value] of ahead.entries()) expect(value / growing(56 + i)).toBeCloseTo(1, 3);
+});
+
+test('the last known value stands in for an unknown one of last week', () => {
+  const values = exact(28, (day) => day);
+  values[24] = Number.NaN;
+  expect([...seasonalNaive(past(values), nextWeek)]).toEqual([21, 22, 23, 17, 25, 26, 27]);
+});
+
+test('growth picks the way that knows growth, the same each time', () => {
+  const values = exact(70, growing);
+  const made = forecast(values);
+  expect(made.chosen).toBe('seasonal-regression');
+  expect(made.ways[0]?.score.mase).toBeLessThan(0.1);
+  expect(forecast(values)).toEqual(made);
+});
+
+test('too little history says how much more, and how far it reaches', () => {
+  expect(forecastOf(historyFrom(exact(45, growing)), { horizon: 14 })).toEqual({
+    kind: 'refused',
+    reason:
+      'the history has 45 days, and a forecast of 14 needs 55 to be checked against: wait for 10 more, or ask for --horizon 4d',
+  });
+});
+
+test('a limit that growth passes is reached by then, and one far above is not', () => {
+  const values = exact(70, growing);
+  const peak = forecast(values, { horizon: 7 }).peak.value;
+  expect(forecast(values, { horizon: 7, limit: peak * 0.95 }).limit?.probability).toBe(1);
+  expect(forecast(values, { horizon: 7, limit: peak * 2 }).limit).toMatchObject({ probability: 0, reached: [] });
+});
+
+test('minutes to a limit are those by which a tenth, half and nine tenths of the courses reach it', () => {
+  const courses = Array.from({ length: 10 }, (_, i) =>
+    Float64Array.from({ length: 20 }, (_each, step) => (step >= i ? 5 : 1)),
+  );
+  expect(crossingOf(courses, 5)).toEqual({
+    probability: 1,
+    courses: 10,
+    reached: [
+      { probability: 0.1, step: 0 },
+      { probability: 0.5, step: 4 },
+      { probability: 0.9, step: 8 },
+    ],
+  });
+});
+
+const sale = (on: string) => ({ name: 'sale', on, days: 1, lead: 86_400 as never, tail: 0 as never });
+
+test('a promotion of every year has its days by the wall clock, with its lead', () => {
+  const shanghai = gridOf('hour', timeZone('Asia/Shanghai'));
+  const from = Date.UTC(2026, 10, 1) / 3_600_000;
+  const [event, ...others] = eventsOf([sale('11-11')], shanghai, from, from + 24 * 30);
+  const begins = Date.UTC(2026, 10, 10, 16) / 3_600_000;
+  expect([event, others]).toEqual([{ name: 'sale', from: begins - 24, begins, to: begins + 24 }, []]);
+});
+
+test('promotions leave the week as it is and bring their multiplier when they are back', () => {
+  const days = new Map([
+    [30, 2],
+    [51, 2.2],
+    [72, 2],
+  ]);
+  const values = exact(70, (day) => (week[day % 7] as number) * (days.get(day) ?? 1));
+  const dateOf = (day: number) => new Date((first + day) * 86_400_000).toISOString().slice(0, 10);
+  const promotions = [...days.keys()].map((day) => ({ ...sale(dateOf(day)), lead: 0 as never }));
+  const made = forecast(values, { horizon: 7, promotions });
+  expect(made.promotions).toMatchObject([
+    { name: 'sale', events: 2, peak: { multiplier: expect.closeTo(Math.sqrt(4.4), 6) } },
+  ]);
+  const { low = 0, high = 0, value = 0, promotion } = made.points[2] ?? {};
+  expect([promotion, value / (week[72 % 7] as number)]).toEqual(['sale', expect.closeTo(Math.sqrt(4.4), 3)]);
+  expect(low).toBeLessThan(value * 0.9);
+  expect(high).toBeGreaterThan(value * 1.1);
+});
+
+test('a promotion measured once has no interval, and one never seen no forecast', () => {
+  const values = exact(70, (day) => (week[day % 7] as number) * (day === 40 ? 3 : 1));
+  const dateOf = (day: number) => new Date((first + day) * 86_400_000).toISOString().slice(0, 10);
+  const promotions = [
+    { ...sale(dateOf(40)), lead: 0 as never },
+    { ...sale(dateOf(71)), lead: 0 as never },
+    { ...sale(dateOf(73)), name: 'new', lead: 0 as never },
+  ];
+  const { points, notes } = forecast(values, { horizon: 7, promotions });
+  expect(points[1]).toEqual({ timeMs: (first + 71) * 86_400_000, promotion: 'sale', value: expect.any(Number) });
+  expect(points[3]).toEqual({ timeMs: (first + 73) * 86_400_000, promotion: 'new' });
+  expect(notes).toEqual([expect.stringContaining('sale was measured once'), expect.stringContaining('new is ahead')]);
+});
+
+test('a disk is full when the growth of nine in ten weeks has filled what is free', () => {
+  const disk = diskForecast(historyFrom(exact(30, (day) => 1000 + 10 * day)), 2000);
+  expect(disk).toMatchObject({
+    kind: 'disk',
+    usedBytes: 1290,
+    growth: { middle: 10, high: 10 },
+    daysToFull: { middle: 71, high: 71 },
+  });
+});
+
+test('a disk that does not grow does not fill, and one with little history is unknown', () => {
+  expect(diskForecast(historyFrom(exact(30, () => 1000)), 2000)).not.toHaveProperty('daysToFull');
+  expect(diskForecast(historyFrom(exact(10, (day) => day)), 2000)).toMatchObject({
+    kind: 'refused',
+    reason: expect.stringContaining('4 more'),
+  });
+});

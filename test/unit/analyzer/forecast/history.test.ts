@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { startOf, slotOf } from '../../../../analyzer/forecast/grid.ts';
+import { parseHistory } from '../../../../analyzer/forecast/history-csv.ts';
+import { historyOf, type Reading } from '../../../../analyzer/forecast/history.ts';
+import { timeZone } from '../../../../analyzer/forecast/local-time.ts';
+
+const utc = timeZone('UTC');
+const start = Date.UTC(2026, 0, 5);
+const every = (minutes: number, values: readonly number[]): Reading[] =>
+  values.map((value, i) => ({ timeMs: start + i * minutes * 60_000, value }));
+
+function read(readings: readonly Reading[], statistic: 'max' | 'mean' = 'max', zone = utc) {
+  const reading = historyOf(readings, { statistic, zone });
+  if (reading.kind === 'refused') throw new Error(reading.reason);
+  return reading.history;
+}
+
+test('an hour is the highest of its readings, or their mean', () => {
+  const readings = every(15, [1, 2, 9, 4, 5, 5, 5, 9]);
+  expect([...read(readings).values]).toEqual([9, 9]);
+  expect([...read(readings, 'mean').values]).toEqual([4, 6]);
+});
+
+test('a missing hour stays unknown and is said, and so is an hour with few readings', () => {
+  const readings = every(
+    15,
+    Array.from({ length: 24 }, (_, i) => 10 - (i % 3)),
+  );
+  const { values, notes } = read(readings.filter((_, i) => i < 8 || i > 14));
+  expect([...values]).toEqual([10, 10, Number.NaN, Number.NaN, 10, 10]);
+  expect(notes.join('\n')).toMatch(
+    /1 hours have less than half.*\n2 of 6 hours are missing \(33\.3 %\), at most 2 in a row/,
+  );
+});
+
+test('readings out of order are sorted, and of two at one time the higher counts', () => {
+  const readings = every(60, [5, 4, 6, 5]);
+  const { values, notes } = read([...readings.toReversed(), { timeMs: start, value: 7 }]);
+  expect([...values]).toEqual([7, 4, 6, 5]);
+  expect(notes).toEqual([expect.stringContaining('sorted'), expect.stringContaining('1 with another value')]);
+});
+
+test('a series that only climbs is called a counter', () => {
+  expect(read(every(60, [1, 2, 3, 4, 5])).notes).toEqual([expect.stringContaining('looks like a counter')]);
+});
+
+test('the season follows the wall clock when clocks change', () => {
+  const berlin = timeZone('Europe/Berlin');
+  const noon = (day: number, hour: number) => ({ timeMs: Date.UTC(2026, 2, day, hour), value: 1 });
+  const hours = Array.from({ length: 72 }, (_, i) => noon(28, i));
+  const { grid, first, notes } = read(hours, 'max', berlin);
+  const [before, after] = [first + 11, first + 58];
+  expect([startOf(grid, before), startOf(grid, after)]).toEqual([noon(28, 11).timeMs, noon(30, 10).timeMs]);
+  expect((slotOf(grid, after) - slotOf(grid, before) + 168) % 168).toBe(48);
+  expect(notes).toContainEqual(expect.stringContaining('clocks of Europe/Berlin change 2026-03-29'));
+});
+
+test('one reading a week is too rare', () => {
+  expect(historyOf(every(7 * 24 * 60, [1, 2, 3, 4]), { statistic: 'max', zone: utc })).toMatchObject({
+    kind: 'refused',
+  });
+});
+
+test('times are ISO 8601 with a zone, or seconds, or milliseconds; an empty value is a gap', () => {
+  const text =
+    '\uFEFFtime,value\r\n2026-01-05T08:00:00+08:00,1\r\n1767574800,2.5\r\n1767578400000,3e2\r\n2026-01-05 03:00Z,\r\n';
+  expect(parseHistory(text, 'h.csv')).toEqual(every(60, [1, 2.5, 300]));
+});
+
+test.each([
+  ['when,value\n1,2', 'line 1: the header is time,value'],
+  ['time,value\n2026-01-05T08:00:00,1', 'line 2: time "2026-01-05T08:00:00" is no moment'],
+  ['time,value\n1767574800,1\n1767578400', 'line 3: value is missing'],
+  ['time,value\n1767574800,1,200', 'line 2: a row has two columns'],
+  ['time,value\n1767574800,-1', 'line 2: value "-1" is no number of 0 or more'],
+  ['time,value\n1767574800,0x10', 'line 2: value "0x10"'],
+])('%j is refused by line', (text, words) => {
+  expect(() => parseHistory(text, 'h.csv')).toThrow(
+    expect.objectContaining({ code: 'history-unreadable', message: expect.stringContaining(words) }),
+  );
+});
