@@ -50,13 +50,9 @@ export async function loadTestOf(
   }
   const imported = await importRun(named.directory, { settleSeconds: policy.step.settleSeconds.value, signal });
   if (imported.origin === 'load-test') return imported.run;
-  throw new AppError(
-    'usage',
-    `${named.directory} holds somebody's written figures: one reading carries over to nothing`,
-    {
-      hint: 'plimsoll bytes does the arithmetic of another cluster; a load test in steps calibrates it',
-    },
-  );
+  throw new AppError('usage', `${named.directory} holds somebody's written figures, and no load test in steps`, {
+    hint: 'plimsoll bytes does the arithmetic of another cluster; a load test in steps calibrates it',
+  });
 }
 
 export function whatIfDocument(measured: Analysis, alternatives: readonly WhatIf[]): string {

@@ -39,3 +39,14 @@ test.each([
   const { exitCode, stderr } = await runWords(...words.split(' '));
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
 });
+
+test('settings that drifted expire a verdict', async () => {
+  const fixtures = 'test/fixtures/recorded-runs';
+  const same = await runWords('compare', `${fixtures}/find-safe`, `${fixtures}/find-safe`, '--drift');
+  expect([same.exitCode, same.stdout]).toEqual([0, 'no setting differs: the verdict of A holds\n']);
+  const other = await runWords('compare', `${fixtures}/find-safe`, `${fixtures}/closed-loop`, '--drift', '--json');
+  expect(other.exitCode).toBe(6);
+  expect(JSON.parse(other.stdout)).toMatchObject({
+    drift: expect.arrayContaining([{ setting: 'client.messageBytes', a: '10240', b: '500' }]),
+  });
+});
