@@ -11,6 +11,8 @@ export interface Trend {
 
 /** Pairs grow with the square; past this many samples neighbours are averaged first. */
 const mostSamples = 300;
+/** Of one trend at a time: thousands of trends of a long run would each leave a third of a megabyte. */
+const allSlopes = new Float64Array((mostSamples * (mostSamples - 1)) / 2);
 
 /** @returns undefined below five samples, where even a strictly rising series is not significant at 5 % */
 export function trendOf(values: readonly number[]): Trend | undefined {
@@ -19,7 +21,7 @@ export function trendOf(values: readonly number[]): Trend | undefined {
   const n = series.length;
   if (n < 5) return undefined;
   let s = 0;
-  const slopes = new Float64Array((n * (n - 1)) / 2);
+  const slopes = allSlopes.subarray(0, (n * (n - 1)) / 2);
   let pairs = 0;
   for (let later = 1; later < n; later += 1) {
     for (let earlier = 0; earlier < later; earlier += 1) {

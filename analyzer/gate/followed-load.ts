@@ -24,14 +24,15 @@ export function followedLoad(run: LoadTestRun, host: HostSeries): Followed | und
     const value = moved ?? cpu?.busyCores;
     return value === undefined ? [] : [{ from, to, value }];
   });
-  const load = run.produced.map(({ from, to, acknowledged }) => ({ from, to, value: acknowledged / (to - from) }));
-  if (busy.length < 20 || load.length < 20) return undefined;
-  const sampleSeconds = Math.max(1, Math.ceil(usualLength(busy) - 0.5), Math.ceil(usualLength(load) - 0.5));
-  const first = Math.floor(Math.min(...[...busy, ...load].map(({ from }) => from)) / sampleSeconds);
-  const last = Math.ceil(Math.max(...[...busy, ...load].map(({ to }) => to)) / sampleSeconds);
+  const load = loadOf(run);
+  if (busy.length < 20 || load.lines.length < 20) return undefined;
+  const sampleSeconds = Math.max(1, Math.ceil(usualLength(busy) - 0.5), Math.ceil(load.usualLength - 0.5));
+  const read = spanOf(busy);
+  const first = Math.floor(Math.min(load.span.from, read.from) / sampleSeconds);
+  const last = Math.ceil(Math.max(load.span.to, read.to) / sampleSeconds);
   if (last - first > 100_000) return undefined;
   const span = { first, count: last - first, sampleSeconds };
-  const [x, y] = [summedInto(load, span), meanInto(busy, span)];
+  const [x, y] = [summedInto(load.lines, span), meanInto(busy, span)];
   const known = y.filter((value) => value !== undefined);
   const level = mean(x);
   if (known.length < 20 || Math.sqrt(mean(x.map((value) => (value - level) ** 2))) < leastShape * level)
@@ -46,6 +47,34 @@ export function followedLoad(run: LoadTestRun, host: HostSeries): Followed | und
     if (score > best.score + 1e-9) best = { lag, r, score };
   }
   return { now: correlation(x, y, 0), best: best.r, offsetSeconds: best.lag * sampleSeconds, sampleSeconds };
+}
+
+interface Load {
+  lines: readonly Valued[];
+  span: Span;
+  usualLength: number;
+}
+
+/** The same for every host of a run. */
+const loads = new WeakMap<LoadTestRun, Load>();
+
+function loadOf(run: LoadTestRun): Load {
+  const known = loads.get(run);
+  if (known !== undefined) return known;
+  const lines = run.produced.map(({ from, to, acknowledged }) => ({ from, to, value: acknowledged / (to - from) }));
+  const load = { lines, span: spanOf(lines), usualLength: usualLength(lines) };
+  loads.set(run, load);
+  return load;
+}
+
+/** A long run has more lines than a call takes arguments. */
+function spanOf(lines: readonly Span[]): Span {
+  const span = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY };
+  for (const { from, to } of lines) {
+    span.from = Math.min(span.from, from);
+    span.to = Math.max(span.to, to);
+  }
+  return span;
 }
 
 function usualLength(lines: readonly Span[]): number {
@@ -95,8 +124,13 @@ function meanInto(lines: readonly Valued[], bins: Bins): (number | undefined)[] 
 
 /** Of the load, what the host was read at so many samples later. */
 function coveredShare(x: readonly number[], y: readonly (number | undefined)[], lag: number): number {
-  const seen = x.reduce((sum, value, place) => (y[place + lag] === undefined ? sum : sum + value), 0);
-  return seen / x.reduce((sum, value) => sum + value, 0);
+  let [seen, all] = [0, 0];
+  for (let place = 0; place < x.length; place += 1) {
+    const value = x[place] as number;
+    all += value;
+    if (y[place + lag] !== undefined) seen += value;
+  }
+  return seen / all;
 }
 
 /** Pearson's, of the load at each moment and the host so many samples later. */

@@ -13,13 +13,14 @@ export const wrongHost = {
   check({ run }) {
     const { brokers, generatorHost } = run.document.environment;
     const taken = new Set(brokers.flatMap(({ host }) => host ?? []));
-    const followed = new Map([...run.hosts].map(([name, series]) => [name, followedLoad(run, series)]));
-    const spare = [...followed].find(
-      ([name, own]) => name !== generatorHost && !taken.has(name) && own !== undefined && own.best >= follows,
-    );
+    const spares = [...run.hosts].filter(([name]) => name !== generatorHost && !taken.has(name));
+    const spare = spares
+      .map(([name, series]) => [name, followedLoad(run, series)] as const)
+      .find(([, own]) => own !== undefined && own.best >= follows);
     if (spare === undefined) return [];
     return brokers.flatMap(({ id, host }): Inconsistency[] => {
-      const own = host === undefined ? undefined : followed.get(host);
+      const series = host === undefined ? undefined : run.hosts.get(host);
+      const own = series && followedLoad(run, series);
       if (host === undefined || own === undefined || own.best >= standsStill) return [];
       const [other, { best } = { best: 0 }] = spare;
       return [
