@@ -22,6 +22,7 @@ test('both ends of each pair are shaped, so that each direction has the speed', 
 
 test('no end joins or splits packets behind the counters', () => {
   expect(lines.filter((line) => line.endsWith('tso off gso off gro off'))).toHaveLength(2 * network.hosts.length);
+  expect(lines.filter((line) => line.endsWith('gso_max_segs 1'))).toHaveLength(2 * network.hosts.length);
 });
 
 test('hosts reach each other through the hub, by addresses reserved for benchmarks', () => {
