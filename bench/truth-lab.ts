@@ -1,14 +1,15 @@
 // Does the limit predicted from the lower steps of a run agree with the rate a real cluster then carries? One row a set-up.
 
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../core/errors.ts';
 import { BitRate, Size } from '../core/quantity.ts';
+import type { BitsPerSecond } from '../core/units.ts';
 import type { Bench, BenchIo, BenchResult } from './bench.ts';
-import { driveSetUp, type DrivenSetUp, type Prediction } from './real-truth/driven-set-up.ts';
-import { startSetUp } from './real-truth/lab-of-set-up.ts';
+import { driveSetUp, judgeSetUp, type DrivenSetUp, type Prediction } from './real-truth/driven-set-up.ts';
+import { hostsOf, startSetUp } from './real-truth/lab-of-set-up.ts';
 import { setUps, type SetUp } from './real-truth/set-ups.ts';
 import { keepTruthRow } from './real-truth/truth-rows.ts';
 
@@ -49,6 +50,7 @@ export const truthLab = {
     seed: { type: 'string', value: 'S', help: 'of the bytes in the messages (default 1)' },
     'step-duration': { type: 'string', value: 'TIME', help: 'of each step (default 9s)' },
     'driven-duration': { type: 'string', value: 'TIME', help: 'of the step into the limit (default 20s)' },
+    again: { type: 'string', value: 'DIR', help: 'judge bundles that --keep left, and drive nothing' },
     keep: { type: 'string', value: 'DIR', help: 'keep the bundles in this folder' },
   },
   evidence: 'docs/truth.md',
@@ -56,34 +58,43 @@ export const truthLab = {
   async run(io) {
     const { name, setUp, asked } = readOptions(io.options);
     const nic = asked.nic ?? BitRate.parse(setUp.nic);
-    await using cleanUp = new AsyncDisposableStack();
-    const folder = await folderOf(io.options['keep'], name, cleanUp);
-    const lab = cleanUp.use(await startSetUp(setUp, nic));
-    const plan = {
-      nic,
-      stepDuration: asked['step-duration'],
-      drivenDuration: asked['driven-duration'],
-      seed: asked.seed,
-      folder,
-      ...(asked.rates && { rates: asked.rates }),
-    };
-    const outcome = await driveSetUp(setUp, lab, plan, io);
-    const isFull = fullness(setUp, outcome, lab.hosts);
+    const { folder, hosts } = await bundlesOf({ name, setUp, asked, nic }, io);
+    await using _remove = folder;
+    const outcome = await judgeSetUp(setUp, nic, folder.path);
+    const isFull = fullness(setUp, outcome, hosts);
     await keepTruthRow(name, setUp, outcome, isFull);
     return resultsOf(name, outcome, isFull);
   },
 } satisfies Bench;
 
-async function folderOf(keep: BenchIo['options'][string], name: string, cleanUp: AsyncDisposableStack) {
-  if (typeof keep === 'string') {
-    const folder = resolve(join(keep, `${name}-${Date.now()}`));
-    await mkdir(folder, { recursive: true });
-    return folder;
+/** Drives the set-up, or takes bundles of it that were kept. */
+async function bundlesOf(
+  { name, setUp, asked, nic }: ReturnType<typeof readOptions> & { nic: BitsPerSecond },
+  io: BenchIo,
+) {
+  const { keep, again } = io.options;
+  if (typeof again === 'string') {
+    return { folder: keptFolder(resolve(again)), hosts: await hostsOf(join(resolve(again), 'plimsoll.yaml')) };
   }
-  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-bench-truth-'));
-  cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
-  return folder;
+  const folder =
+    typeof keep === 'string'
+      ? keptFolder(resolve(join(keep, `${name}-${Date.now()}`)))
+      : await mkdtempDisposable(join(tmpdir(), 'plimsoll-bench-truth-'));
+  await mkdir(folder.path, { recursive: true });
+  await using lab = await startSetUp(setUp, nic);
+  const plan = {
+    nic,
+    stepDuration: asked['step-duration'],
+    drivenDuration: asked['driven-duration'],
+    seed: asked.seed,
+    folder: folder.path,
+    ...(asked.rates && { rates: asked.rates }),
+  };
+  await driveSetUp(setUp, lab, plan, io);
+  return { folder, hosts: lab.hosts };
 }
+
+const keptFolder = (path: string) => ({ path, [Symbol.asyncDispose]: async () => undefined });
 
 function readOptions(options: BenchIo['options']) {
   const name = String(options['set-up'] ?? '');

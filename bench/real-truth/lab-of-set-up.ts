@@ -48,7 +48,8 @@ export async function startSetUp(setUp: SetUp, nic: BitsPerSecond): Promise<SetU
   }
 }
 
-async function hostsOf(configPath: string): Promise<Map<string, string>> {
+/** @returns host of each broker id */
+export async function hostsOf(configPath: string): Promise<Map<string, string>> {
   const { clusters } = ConfigBrokers.parse(parse(await readFile(configPath, 'utf8')));
   return new Map(Object.entries(clusters.lab.brokers).map(([id, { host }]) => [id, host]));
 }
