@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { median } from '../../../bench/bench.ts';
-import { driveSetUp, type DrivenSetUp, type Prediction } from '../../../bench/real-truth/driven-set-up.ts';
+import { driveSetUp, judgeSetUp, type DrivenSetUp, type Prediction } from '../../../bench/real-truth/driven-set-up.ts';
 import { startSetUp } from '../../../bench/real-truth/lab-of-set-up.ts';
 import { setUps, type SetUp, type SetUpName } from '../../../bench/real-truth/set-ups.ts';
 import { BitRate } from '../../../core/quantity.ts';
@@ -55,7 +55,8 @@ async function driven(setUp: SetUp): Promise<{ outcome: DrivenSetUp; hosts: Read
     signal: AbortSignal.timeout(280_000),
   };
   const plan = { nic, stepDuration: '9s', drivenDuration: '20s', seed: 1, folder };
-  return { outcome: await driveSetUp(setUp, lab, plan, io), hosts: lab.hosts };
+  await driveSetUp(setUp, lab, plan, io);
+  return { outcome: await judgeSetUp(setUp, nic, folder), hosts: lab.hosts };
 }
 
 const errorOf = ({ predicted }: Prediction, { carriedTps }: DrivenSetUp) =>
