@@ -67,10 +67,26 @@ function growsWithLevel(trials: readonly Trial[]): boolean {
  * @param trials of one lead, in the order of their origins
  */
 export function missQuantile(trials: readonly Float64Array[], share: number): number | undefined {
-  const all = Float64Array.from(trials.flatMap((each) => [...each])).sort();
+  return missQuantiles(trials, [share])?.[0];
+}
+
+/** Several at once, since the sorting and the widening are the same. */
+export function missQuantiles(trials: readonly Float64Array[], shares: readonly number[]): number[] | undefined {
+  const all = joined(trials).sort();
   if (all.length === 0) return undefined;
-  const [middle, plain] = [quantileOf(all, 0.5), quantileOf(all, share)];
-  return middle + (plain - middle) * wideningOf(trials, all.length);
+  const middle = quantileOf(all, 0.5);
+  const widening = wideningOf(trials, all.length);
+  return shares.map((share) => middle + (quantileOf(all, share) - middle) * widening);
+}
+
+function joined(trials: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(sumOf(trials, ({ length }) => length));
+  let at = 0;
+  for (const each of trials) {
+    all.set(each, at);
+    at += each.length;
+  }
+  return all;
 }
 
 /** Linear between the midpoints of ranks (Hazen 1914). */
@@ -91,9 +107,7 @@ function wideningOf(trials: readonly Float64Array[], count: number): number {
   const center = mean(means);
   const perTrial = count / n;
   const within =
-    perTrial <= 1
-      ? 0
-      : sumOf(trials, (each, i) => sumOf([...each], (miss) => (miss - (means[i] as number)) ** 2)) / (count - n || 1);
+    perTrial <= 1 ? 0 : sumOf(trials, (each, i) => squaresAround(each, means[i] as number)) / (count - n || 1);
   const spread = sumOf(means, (each) => (each - center) ** 2) / (n - 1);
   const between = Math.max(0, spread - within / perTrial);
   if (!(between > 0)) return 1;
@@ -102,8 +116,25 @@ function wideningOf(trials: readonly Float64Array[], count: number): number {
   // Around their own mean, n correlated values look less so, by (1 + 3ρ)/n (Kendall 1954).
   const rho = Math.min(0.95, Math.max(0, raw + (1 + 3 * Math.max(0, raw)) / n));
   const effective = Math.max(leastTrials, (n * (1 - rho)) / (1 + rho));
-  const factor = (studentT(confidence, effective - 1) * Math.sqrt(1 + 1 / effective)) / normalQuantile(highShare);
+  const factor = nextDrawFactor(effective);
   return Math.sqrt((within + between * factor ** 2) / (within + between));
+}
+
+const knownFactors = new Map<number, number>();
+
+/** How much wider a next draw is than the spread of `effective` ones. To a tenth of a draw: asked for a thousand times, and slow. */
+function nextDrawFactor(effective: number): number {
+  const tenths = Math.round(effective * 10);
+  const known = knownFactors.get(tenths);
+  if (known !== undefined) return known;
+  const n = tenths / 10;
+  const factor = (studentT(confidence, n - 1) * Math.sqrt(1 + 1 / n)) / normalQuantile(highShare);
+  knownFactors.set(tenths, factor);
+  return factor;
+}
+
+function squaresAround(values: Float64Array, center: number): number {
+  return values.reduce((sum, value) => sum + (value - center) ** 2, 0);
 }
 
 function meanOf(values: Float64Array): number {

@@ -2,7 +2,7 @@
 
 import type { Past } from './candidates/candidate.ts';
 import type { Trial } from './backtest.ts';
-import { highShare, lowShare, missQuantile, missesOf, withMiss, type Misses } from './misses.ts';
+import { highShare, lowShare, missQuantiles, missesOf, withMiss, type Misses } from './misses.ts';
 
 export interface Score {
   /** Mean absolute error over that of the same place one week before (Hyndman and Koehler 2006); below 1 is better than that. */
@@ -39,7 +39,7 @@ export function scoreOf(trials: readonly Trial[], past: Past, stepsPerLead: numb
       const place = places.get(lead) ?? 0;
       places.set(lead, place + 1);
       const others = (misses.leads[lead] ?? []).filter((_, i) => i !== place);
-      const [low, high] = [missQuantile(others, lowShare), missQuantile(others, highShare)];
+      const [low, high] = missQuantiles(others, [lowShare, highShare]) ?? [];
       for (const { value, guess } of known) {
         off += Math.abs(value - guess);
         compared += 1;

@@ -1,0 +1,42 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runWords } from '../../../support/run-words.ts';
+
+async function forecast(days: number, ...words: string[]) {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-forecast-'));
+  const file = join(folder.path, 'history.csv');
+  const rows = Array.from({ length: days }, (_, day) => {
+    const time = new Date(Date.UTC(2026, 0, 5 + day)).toISOString();
+    return `${time},${(day % 7 > 4 ? 60 : 100) * 1.01 ** day}`;
+  });
+  await writeFile(file, ['time,value', ...rows].join('\n'));
+  return runWords('forecast', file, ...words);
+}
+
+test('a limit that is reached too likely ends with 6, and its time is in the document', async () => {
+  const { exitCode, stdout } = await forecast(60, '--limit', '180', '--fail-above', '10%', '--json');
+  const document = JSON.parse(stdout);
+  expect([exitCode, document.schemaVersion, document.points.length]).toEqual([6, 1, 14]);
+  expect(document.limit.probability).toBeGreaterThan(0.9);
+  expect(document.limit.reached[0].minutes).toBeLessThan(14 * 1440);
+});
+
+test('the text has peak, chart and what each way was worth', async () => {
+  const { exitCode, stdout, stderr } = await forecast(60);
+  expect([exitCode, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/^Highest in the next 14 days: \d+/);
+  expect(stdout).toContain('seasonal-regression *');
+  expect(stdout.split('\n').filter((line) => /\|.*o/.test(line)).length).toBeGreaterThan(0);
+});
+
+test('too little history is unknown, with exit code 3 and one document', async () => {
+  const { exitCode, stdout, stderr } = await forecast(30, '--json');
+  expect([exitCode, stderr]).toEqual([3, expect.stringContaining('the history has 30 days')]);
+  expect(JSON.parse(stdout)).toEqual({ schemaVersion: 1, kind: 'unknown', reason: expect.any(String) });
+});
+
+test('--fail-above without --limit is a mistake of the command', async () => {
+  expect(await forecast(60, '--fail-above', '10%')).toMatchObject({ exitCode: 2 });
+});
