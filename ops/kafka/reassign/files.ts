@@ -18,7 +18,8 @@ const Topic = z
 const size = z.int().min(0);
 
 export const Assignment = z.strictObject({
-  version: z.literal(1),
+  /** Kafka takes a file without it for version 1. */
+  version: z.literal(1).optional(),
   partitions: z
     .array(
       z.strictObject({
@@ -53,7 +54,8 @@ export type Sizes = z.infer<typeof Sizes>;
 
 /** What kafka-reassign-partitions.sh --generate takes. */
 export const TopicsToMove = z.strictObject({
-  version: z.literal(1),
+  /** Kafka takes a file without it for version 1. */
+  version: z.literal(1).optional(),
   topics: z.array(z.strictObject({ topic: Topic })).min(1),
 });
 

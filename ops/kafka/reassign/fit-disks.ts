@@ -3,6 +3,8 @@
 import type { Placement } from './place-replicas.ts';
 import { rackLimit, type Problem } from './problem.ts';
 
+const firstTried = 8;
+
 interface Change {
   partition: number;
   from: number;
@@ -46,7 +48,15 @@ export function fitDisks(
     partitions[partition]?.replicas.includes(broker) === true ? 0 : (bytes[partition] as number);
   const costOfMove = (partition: number, from: number, to: number) => costAt(partition, to) - costAt(partition, from);
 
+  /** Of all brokers with room those with the most are tried first: trying each for each replica takes minutes in large clusters. */
   function best(from: number): Change | undefined {
+    const free = (broker: number) => (room[broker] as number) - (used[broker] as number);
+    const others = [...Array(live).keys()].filter((to) => to !== from && over(to) === 0);
+    others.sort((one, two) => free(two) - free(one) || one - two);
+    return bestOf(from, others.slice(0, firstTried)) ?? bestOf(from, others.slice(firstTried));
+  }
+
+  function bestOf(from: number, others: readonly number[]): Change | undefined {
     let found: Change | undefined;
     const offer = (change: Change) => {
       if (change.gain <= 0) return;
@@ -56,8 +66,7 @@ export function fitDisks(
       )
         found = change;
     };
-    for (let to = 0; to < live; to += 1) {
-      if (to === from || over(to) > 0) continue;
+    for (const to of others) {
       const roomForOne =
         (held[to] as number[]).length < (high[to] as number) && (held[from] as number[]).length > (low[from] as number);
       for (const partition of held[from] as number[]) {

@@ -84,7 +84,8 @@ export function planReassignment(
       ...paceOf(wave, { brokers, partitions, incoming }),
     };
   });
-  const [cost, least] = hasSizes ? [movedBytes, placement.least] : [moved, fewest.least];
+  const leastBytes = Math.max(placement.least, bytesWithoutRoom(problem));
+  const [cost, least] = hasSizes ? [movedBytes, leastBytes] : [moved, fewest.least];
   const etaSeconds = sumOf(waves);
 
   function inKafkasWords(index: number, held: readonly number[]): KafkaPartition {
@@ -98,7 +99,7 @@ export function planReassignment(
       ...(hasSizes && { bytes: movedBytes }),
       leaders: changed.filter((index) => replicas[index]?.[0] !== partitions[index]?.replicas[0]).length,
     },
-    lowerBound: { replicas: fewest.least, ...(hasSizes && { bytes: placement.least }) },
+    lowerBound: { replicas: fewest.least, ...(hasSizes && { bytes: leastBytes }) },
     gap: cost === least ? 0 : (cost - least) / least,
     waves,
     ...(etaSeconds && { etaSeconds }),
@@ -121,6 +122,18 @@ function placed(problem: Problem, costs: Float64Array) {
   const placement = placeReplicas(problem, costs);
   if (placement !== undefined) return placement;
   throw new AppError('reassignment-impossible', 'no placement keeps the limit of each rack for every partition');
+}
+
+/** What has to leave full disks and leaving brokers, however it is placed: a second bound, which no flow of counts sees. */
+function bytesWithoutRoom({ brokers, live, partitions }: Problem): number {
+  const used = brokers.map(() => 0);
+  for (const { replicas, bytes = 0 } of partitions) {
+    for (const broker of replicas) used[broker] = (used[broker] as number) + bytes;
+  }
+  return used.reduce((sum, held, broker) => {
+    const room = broker < live ? (brokers[broker]?.diskBytes ?? Infinity) : 0;
+    return sum + Math.max(0, held - room);
+  }, 0);
 }
 
 function byName(one: PlacedPartition, two: PlacedPartition): number {

@@ -92,7 +92,13 @@ test('where the least plan fills a disk, a swap makes it fit and the gap tells i
       used.filter((each) => each.broker === broker).reduce((sum, { bytes }) => sum + bytes, 0),
     ).toBeLessThanOrEqual(100);
   }
-  expect([tight.lowerBound.bytes, tight.moves.bytes, tight.gap]).toEqual([10, 60, 5]);
+  expect([tight.lowerBound.bytes, tight.moves.bytes, tight.gap]).toEqual([60, 60, 0]);
+  // 10 bytes have to leave; the cheapest exchange that takes them is 40 for 20.
+  const swapped = planOf({
+    ...withDisks(100),
+    sizes: [70, 40, 30, 20].map((bytes, partition) => ({ topic: 'orders', partition, bytes })),
+  });
+  expect([swapped.lowerBound.bytes, swapped.moves.bytes, swapped.gap]).toEqual([10, 60, 5]);
   expect(planOf({ ...crowded, brokers: [0, 1].map((id) => ({ id, capacity: { diskBytes: 200 } })) }).gap).toBe(0);
 });
 
