@@ -12,7 +12,7 @@ async function forecast(days: number, ...words: string[]) {
     return `${time},${(day % 7 > 4 ? 60 : 100) * 1.01 ** day}`;
   });
   await writeFile(file, ['time,value', ...rows].join('\n'));
-  return runWords('forecast', file, ...words);
+  return await runWords('forecast', file, ...words);
 }
 
 test('a limit that is reached too likely ends with 6, and its time is in the document', async () => {
