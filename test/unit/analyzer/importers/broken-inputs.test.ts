@@ -392,10 +392,10 @@ const flagged: readonly Flagged[] = [
   {
     name: 'NaN and Infinity among the rates, as Python and as Jackson write them',
     files: {
-      'r.json': ombResult({ publishRate: [50_000, 50_000, 'NaN', 50_000, 50_000, 0.5, 50_000, 50_000] }).replace(
-        '0.5',
-        'NaN',
-      ),
+      'r.json': ombResult({
+        publishRate: [50_000, 50_000, 'NaN', 50_000, 50_000, 0.5, 50_000, 50_000],
+        consumeRate: Array.from({ length: 8 }, () => 50_000),
+      }).replace('0.5', 'NaN'),
     },
     flags: ['truncated'],
     words: ['2 of 8 samples of publishRate'],
