@@ -23,8 +23,8 @@ const columns = [
 const how =
   'Steps are driven, a limit is predicted from those of at most two thirds of it and again from those of at most half, and then the same\n' +
   'cluster is driven into it (`npm run bench -- truth-lab --set-up NAME`). What it carried is what was acknowledged, copied and read by every\n' +
-  'group. Steps to: the highest step over that. Flagged: said to lie far beyond what was tested. The last run of each set-up stands here;\n' +
-  'every run is under Attempts.';
+  'group. Steps to: the highest step over that. Flagged: said to lie far beyond what was tested. Above 100 % a link let more through than its\n' +
+  'speed. The last run of each set-up stands here; every run is under Attempts.';
 const tables = {
   links: {
     heading: 'Real brokers behind links of known speed',
