@@ -4,6 +4,7 @@ import type { Finding, SafeMaxTps, SaturationTps, StepVerdict } from '../core/an
 import type { LoadTestRun } from './load-test-run.ts';
 import { askedTps } from './measured-step.ts';
 import { nextCeiling } from './outlook.ts';
+import { pastLimitFindings } from './past-limit-findings.ts';
 import { limitText, nodeText, quantityText } from './quantity-text.ts';
 import type { Surroundings } from './resource-use.ts';
 import { bindingOf, isWithinReach, saturationCeilings } from './ceilings.ts';
@@ -22,6 +23,7 @@ export function verdictFindings(
   return [
     ...surroundingFindings(run, surroundings),
     ...stepFindings(evidence),
+    ...pastLimitFindings(evidence, safe),
     ...nextFinding(evidence, safe),
     ...extrapolatedFinding(evidence, safe),
     ...beyondReach(evidence, saturation),

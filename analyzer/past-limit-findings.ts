@@ -1,0 +1,40 @@
+// Why is no step safe, though they were carried? Something was past its limit at the lowest rate already.
+
+import type { Finding, SafeMaxTps } from '../core/analysis.ts';
+import { brokersOf, safeCeilings } from './ceilings.ts';
+import type { Evidence } from './evidence.ts';
+import { limitText, nodeText, percentText, quantityText } from './quantity-text.ts';
+import type { FittedResource } from './resource-fit.ts';
+
+export function pastLimitFindings(evidence: Evidence, safe: SafeMaxTps): Finding[] {
+  if (safe.kind === 'confirmed' || safe.kind === 'predicted') return [];
+  const never = safeCeilings(evidence).filter(({ value }) => value === 0);
+  return brokersOf(evidence.resources)
+    .filter(({ resource, node }) =>
+      never.some(({ limit }) => 'resource' in limit && limit.resource === resource && limit.node === node),
+    )
+    .flatMap((resource) => pastLimit(resource, evidence));
+}
+
+function pastLimit({ resource, node, uses, capacity, policyLimit, isShared }: FittedResource, evidence: Evidence) {
+  const peaks = evidence.steps.flatMap(({ verdict, step }, index) => {
+    const use = uses[index];
+    return use && verdict.kind === 'sustained' ? [{ tps: step.tps, share: use.p99 / capacity.value }] : [];
+  });
+  const [lowest] = peaks.toSorted((a, b) => a.tps - b.tps);
+  if (lowest === undefined) return [];
+  const others = isShared
+    ? 'The load generator works on these cores, too: let it run elsewhere'
+    : 'If something else than this load fills it, such as a load generator nobody told of, move that away and test again';
+  return [
+    {
+      severity: 'warning',
+      code: 'past-limit-from-the-start',
+      message: `At ${quantityText(lowest.tps)} msg/s, the lowest rate that was carried, ${limitText({ resource, node })} was at ${percentText(lowest.share)} in its fullest seconds, past the ${percentText(policyLimit)} that count as safe: no rate of this test is. ${others}.`,
+      evidence: [
+        { name: 'p99 of seconds', value: lowest.share, unit: 'ratio', source: `readings of ${nodeText(node)}` },
+        { name: 'policy limit', value: policyLimit, unit: 'ratio', source: evidence.policy.limits[resource].source },
+      ],
+    } satisfies Finding,
+  ];
+}
