@@ -201,7 +201,7 @@ function lonelyFinding(use: ResourceUse, { setAside }: SecondSpread): Finding[] 
     {
       severity: 'info',
       code: 'seconds-set-aside',
-      message: `${setAside} ${setAside === 1 ? 'second' : 'seconds'} of ${use.resource} of ${nodeText(use.node)} stood far from all others, and are in no fit: fewer than a p99 passes over.`,
+      message: `${setAside} ${setAside === 1 ? 'second' : 'seconds'} of ${use.resource} of ${nodeText(use.node)} stood far from all others, and ${setAside === 1 ? 'is' : 'are'} in no fit: fewer than a p99 passes over.`,
       evidence: [
         {
           name: 'seconds',
