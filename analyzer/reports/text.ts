@@ -49,12 +49,13 @@ export function renderText(analysis: Analysis, { colours, explainIn }: ReportOpt
     .join('\n\n')}\n`;
 }
 
-function headline({ run, safeMaxTps, saturationTps }: Analysis, paint: Paint): string[] {
+function headline(analysis: Analysis, paint: Paint): string[] {
+  const { run, safeMaxTps, saturationTps } = analysis;
   const size = run.messageBytes === undefined ? '' : `, messages of ${quantityText(run.messageBytes)} B`;
   return [
     `Run ${run.id}: ${run.broker === undefined ? '' : `${run.broker} `}cluster ${run.cluster}${size}`,
     '',
-    ...wrapped(paint, ['bold', ...toneOf(safeMaxTps.kind)], `Safe maximum  ${safeWords(safeMaxTps)}`, 14),
+    ...wrapped(paint, ['bold', ...toneOf(safeMaxTps.kind)], `Safe maximum  ${safeWords(analysis)}`, 14),
     ...wrapped(paint, [], `Full at       ${saturationWords(saturationTps)}`, 14),
     ...basis(safeMaxTps, saturationTps),
   ];
@@ -91,14 +92,19 @@ function wrapped(paint: Paint, style: readonly string[], words: string, indent: 
   return [style.length > 0 ? paint(style as Style, first) : first, ...rest];
 }
 
-function safeWords(safe: SafeMaxTps): string {
+function safeWords({ safeMaxTps: safe, resources }: Analysis): string {
   switch (safe.kind) {
     case 'confirmed':
       return `${tps(safe.tps)}, confirmed: driven for the confirmation time, and ${limitText(safe.limitedBy)} binds (${intervalWords(safe)})`;
     case 'predicted':
       return `${tps(safe.tps)}, predicted: ${limitText(safe.limitedBy)} binds (${intervalWords(safe)})`;
     default:
-      return openWords(safe, 'within the policy limits');
+      return openWords(
+        safe,
+        resources.length > 0
+          ? 'within the policy limits'
+          : 'carried; no machine was read, so what it cost is not known',
+      );
   }
 }
 

@@ -24,6 +24,12 @@ describe('the headline', () => {
     expect(report({ rates: [100, 200, 300] })).toMatch(/Safe maximum {2}at least 300 msg\/s .*no limit was reached/);
   });
 
+  test('says that a rate was carried, and not what it cost, where no machine was read', () => {
+    const analysis = analyzeRun({ ...plainRun(), hosts: new Map() }, readDefaultPolicy());
+    const words = renderText(analysis, { colours: false }).replaceAll(/\s+/g, ' ');
+    expect(words).toContain('at least 5,000 msg/s (carried; no machine was read, so what it cost is not known)');
+  });
+
   test('says unknown in words, and what is missing', () => {
     expect(report({ stepSeconds: 4 })).toMatch(/Safe maximum {2}unknown: missing is a sustained step/);
   });
