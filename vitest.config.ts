@@ -1,20 +1,10 @@
-// Which tests are there, and how may they run? Five projects; those with real brokers two files at a time in the quick form, else one.
+// Which tests are there, and how may they run? Four projects; those with real brokers one file at a time.
 
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const second = 1000;
 const isFull = process.env['PLIMSOLL_TEST_FULL'] === '1';
-
-/** Of the quick form: they compare milliseconds or the rate of a link, and nothing may run beside them. */
-const alone = isFull
-  ? []
-  : [
-      'test/integration/consumer-lag.test.ts',
-      'test/integration/gc-matrix.test.ts',
-      'test/integration/kafka-under-load.test.ts',
-      'test/integration/lab/shaped-nic.test.ts',
-    ];
 
 export default defineConfig({
   test: {
@@ -43,23 +33,11 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts', 'test/conformance/**/*.test.ts'],
-          exclude: alone,
-          // Most of the time a broker starts or a test waits.
-          maxWorkers: isFull ? 1 : 2,
+          // Of two at a time each saw the other's brokers on its machine, and waited for its processor.
+          fileParallelism: false,
           testTimeout: 180 * second,
           hookTimeout: 180 * second,
           sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'alone',
-          include: alone,
-          maxWorkers: 1,
-          testTimeout: 180 * second,
-          hookTimeout: 180 * second,
-          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -70,7 +48,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 300 * second,
           hookTimeout: 300 * second,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -7,7 +7,7 @@ import { readCommit, updateEvidencePage } from '../tools/evidence-page.ts';
 import { renderReliability } from './support/reliability.ts';
 import { closingLine, exitCodeOf, listSkipped, outcomesOf, sum, type FileOutcome } from './support/tally.ts';
 
-const projects = new Set(['unit', 'property', 'integration', 'alone', 'e2e']);
+const projects = new Set(['unit', 'property', 'integration', 'e2e']);
 
 const { values, positionals } = parseArgs({
   options: { full: { type: 'boolean', default: false } },
