@@ -3,28 +3,11 @@ import { advise } from '../../../../analyzer/advise/advise.ts';
 import { analyzeRun } from '../../../../analyzer/analyze-run.ts';
 import type { LoadTestRun } from '../../../../analyzer/load-test-run.ts';
 import { readDefaultPolicy } from '../../../../analyzer/policy/policy.ts';
-import { seededRandom } from '../../../../analyzer/seeded-random.ts';
-import { plainRun, withIntervals, type PlainRun } from '../../../support/load-test-run.ts';
+import { plainRun, withIntervals } from '../../../support/load-test-run.ts';
+import { noisyRun } from '../../../support/noisy-run.ts';
 
 const policy = readDefaultPolicy();
 const advised = (run: LoadTestRun) => advise(run, analyzeRun(run, policy), policy);
-
-/** Seconds and steps that scatter by some percent. */
-function noisy(change: Partial<PlainRun>, seed: string): LoadTestRun {
-  const random = seededRandom(seed);
-  const ofStep = new Map<number, number>();
-  const run = plainRun(change);
-  const seconds = change.stepSeconds ?? 12;
-  return withIntervals(run, (interval) => {
-    const step = Math.floor(interval.from / seconds);
-    if (!ofStep.has(step)) ofStep.set(step, 1 + 0.02 * random.normal());
-    const factor = (ofStep.get(step) ?? 1) * (1 + 0.02 * random.normal());
-    return {
-      ...interval,
-      network: interval.network?.map((link) => ({ ...link, inBytesPerSecond: link.inBytesPerSecond * factor })) ?? [],
-    };
-  });
-}
 
 const narrow = { linkBytesPerSecond: 4.5e6, rates: [1000, 1500, 2000, 3000, 4000] };
 
@@ -57,7 +40,7 @@ describe('what is missing', () => {
   });
 
   test('a prediction is confirmed by the time the policy asks', () => {
-    const command = advised(noisy(narrow, 'a')).find(({ kind }) => kind === 'confirm')?.command;
+    const command = advised(noisyRun(narrow, 'a')).find(({ kind }) => kind === 'confirm')?.command;
     expect(command).toMatch(
       /^plimsoll run --cluster lab --rate-steps \d+ --step-duration 600s --message-size 500 --groups 0$/,
     );
@@ -66,7 +49,7 @@ describe('what is missing', () => {
 
 describe('what makes it surer', () => {
   test('each says how much, the most first', () => {
-    const steps = advised(noisy(narrow, 'b')).flatMap(({ expected }) => (expected ? [expected] : []));
+    const steps = advised(noisyRun(narrow, 'b')).flatMap(({ expected }) => (expected ? [expected] : []));
     expect(steps.length).toBeGreaterThan(0);
     expect(steps.every(({ before, after }) => after < before)).toBe(true);
     expect(steps.map(({ after }) => after)).toEqual(steps.map(({ after }) => after).toSorted((a, b) => a - b));
