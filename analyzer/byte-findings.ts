@@ -7,7 +7,7 @@ import type { ResourceUse } from './resource-use.ts';
 import { studentT } from './statistics.ts';
 import type { JudgedStep } from './step-verdict.ts';
 import type { MeasuredBytes } from './wire/byte-explanations.ts';
-import type { ClusterLoad, RocketmqLoad } from './wire/cluster-load.ts';
+import type { ClusterLoad, RocketmqLoad } from '../core/wire/cluster-load.ts';
 import { byteFindings } from './wire/discrepancy.ts';
 
 /** Of the slope; a difference has to be sure before it is told. */

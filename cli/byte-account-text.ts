@@ -1,7 +1,7 @@
 // How is an account of bytes shown to people? A row for each kind of peer, the sum, the disk, and which direction is full first.
 
-import type { ClusterLoad } from '../analyzer/wire/cluster-load.ts';
-import { linkCeilings } from '../analyzer/wire/ethernet.ts';
+import type { ClusterLoad } from '../core/wire/cluster-load.ts';
+import { linkCeilings } from '../core/wire/ethernet.ts';
 import type { ByteAccount } from './byte-account.ts';
 import { renderTable } from './table.ts';
 

@@ -1,7 +1,7 @@
 // What does `plimsoll bytes --json` print? Counter bytes per message, in thousandths of a byte, whose parts add up.
 
-import { counterBytes } from '../analyzer/wire/flow.ts';
-import type { MessageCost, PeerKind } from '../analyzer/wire/message-cost.ts';
+import { counterBytes } from '../core/wire/flow.ts';
+import type { MessageCost, PeerKind } from '../core/wire/message-cost.ts';
 
 export interface ByteAccount {
   schemaVersion: 1;

@@ -1,8 +1,8 @@
 // Which bytes should cross the card of a master, by the arithmetic of its protocol? A range where a setting is not known.
 
 import type { Topology } from '../../core/run-bundle.ts';
-import { linkCeilings } from '../wire/ethernet.ts';
-import { masterPortBytes } from '../wire/rocketmq-bytes.ts';
+import { linkCeilings } from '../../core/wire/ethernet.ts';
+import { masterPortBytes } from '../../core/wire/rocketmq-bytes.ts';
 import type { Figures } from './figures.ts';
 import type { Range } from './range.ts';
 import { quotient, scaled } from './range.ts';

@@ -4,9 +4,9 @@ import { AppError } from '../../core/errors.ts';
 import { loadsOf, slopeOf } from '../byte-findings.ts';
 import type { GatheredEvidence } from '../gathered-evidence.ts';
 import type { LoadTestRun } from '../load-test-run.ts';
-import { messageCost, lineBytes, type MessageCost } from '../wire/message-cost.ts';
-import type { ClusterLoad } from '../wire/cluster-load.ts';
-import { expectedBytes } from '../wire/expected-bytes.ts';
+import { messageCost, lineBytes, type MessageCost } from '../../core/wire/message-cost.ts';
+import type { ClusterLoad } from '../../core/wire/cluster-load.ts';
+import { expectedBytes } from '../../core/wire/expected-bytes.ts';
 import type { Alternative } from './alternative.ts';
 
 export interface NodeFactors {

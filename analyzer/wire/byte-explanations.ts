@@ -1,9 +1,9 @@
 // What could be otherwise than described, so that bytes per message come out? Each with what it would mean.
 
 import { quantityText } from '../quantity-text.ts';
-import type { ClusterLoad } from './cluster-load.ts';
-import { base64Bytes } from './dledger.ts';
-import { expectedBytes, type Span, type Viewpoint } from './expected-bytes.ts';
+import type { ClusterLoad } from '../../core/wire/cluster-load.ts';
+import { base64Bytes } from '../../core/wire/dledger.ts';
+import { expectedBytes, type Span, type Viewpoint } from '../../core/wire/expected-bytes.ts';
 
 /** Bytes per message, of each direction that was read, and, where it is known, its interval. */
 export interface MeasuredBytes {

@@ -1,6 +1,12 @@
 // Do the words of a description fit together, and which load do they describe? Contradictions are refused, not guessed away.
 
-import { modes, type ClusterLoad, type MessageKind, type RocketmqClient, type RocketmqMode } from './cluster-load.ts';
+import {
+  modes,
+  type ClusterLoad,
+  type MessageKind,
+  type RocketmqClient,
+  type RocketmqMode,
+} from '../../core/wire/cluster-load.ts';
 import { checkNumbers, checkReplication, refusal, type DescribedLoad, type OptionName } from './description.ts';
 
 const kinds: readonly MessageKind[] = ['plain', 'delayed', 'transactional'];

@@ -3,9 +3,9 @@
 import type { Finding } from '../../core/analysis.ts';
 import { quantityText } from '../quantity-text.ts';
 import { directions, explanationsOf, type MeasuredBytes } from './byte-explanations.ts';
-import type { ClusterLoad } from './cluster-load.ts';
-import { segmentHeaders, segmentPayload, uncountedPerFrame } from './ethernet.ts';
-import { expectedBytes, type ByteSpan, type Span, type Viewpoint } from './expected-bytes.ts';
+import type { ClusterLoad } from '../../core/wire/cluster-load.ts';
+import { segmentHeaders, segmentPayload, uncountedPerFrame } from '../../core/wire/ethernet.ts';
+import { expectedBytes, type ByteSpan, type Span, type Viewpoint } from '../../core/wire/expected-bytes.ts';
 
 export type MeasuredLoad = ClusterLoad & { measured: MeasuredBytes; viewpoint?: Viewpoint };
 

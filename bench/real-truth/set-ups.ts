@@ -1,7 +1,7 @@
 // On which real clusters is a prediction held against the rate then driven? Few seconds each, and little CPU beside the link.
 
-import type { ClusterLoad } from '../../analyzer/wire/cluster-load.ts';
-import { lineBytes, messageCost } from '../../analyzer/wire/message-cost.ts';
+import type { ClusterLoad } from '../../core/wire/cluster-load.ts';
+import { lineBytes, messageCost } from '../../core/wire/message-cost.ts';
 import type { RocketmqMode } from '../../lab/rocketmq/mode.ts';
 
 interface CommonSetUp {

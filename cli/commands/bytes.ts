@@ -2,8 +2,8 @@
 
 import { describedLoad } from '../../analyzer/wire/described-load.ts';
 import type { DescribedLoad } from '../../analyzer/wire/description.ts';
-import { linkCeilings } from '../../analyzer/wire/ethernet.ts';
-import { messageCost } from '../../analyzer/wire/message-cost.ts';
+import { linkCeilings } from '../../core/wire/ethernet.ts';
+import { messageCost } from '../../core/wire/message-cost.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { BitRate, Size } from '../../core/quantity.ts';
 import { byteAccount } from '../byte-account.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ClusterLoad } from '../../analyzer/wire/cluster-load.ts';
+import type { ClusterLoad } from '../../core/wire/cluster-load.ts';
 import { byteFindings } from '../../analyzer/wire/discrepancy.ts';
-import { expectedBytes } from '../../analyzer/wire/expected-bytes.ts';
-import { cardBytes, messageCost } from '../../analyzer/wire/message-cost.ts';
+import { expectedBytes } from '../../core/wire/expected-bytes.ts';
+import { cardBytes, messageCost } from '../../core/wire/message-cost.ts';
 
 const common = {
   groups: fc.integer({ min: 0, max: 6 }),

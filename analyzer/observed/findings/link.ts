@@ -2,7 +2,7 @@
 
 import type { Finding } from '../../../core/analysis.ts';
 import type { Policy } from '../../policy/policy.ts';
-import { linkCeilings } from '../../wire/ethernet.ts';
+import { linkCeilings } from '../../../core/wire/ethernet.ts';
 import type { Figures } from '../figures.ts';
 import { networkUses } from '../network-limit.ts';
 import { evidenceOf, exact, rateWords, speedWords } from '../wording.ts';

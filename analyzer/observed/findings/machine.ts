@@ -1,7 +1,7 @@
 // What do the readings of CPU, disk, memory and collector allow to say, and what not?
 
 import type { Finding } from '../../../core/analysis.ts';
-import { storedBytes } from '../../wire/rocketmq-bytes.ts';
+import { storedBytes } from '../../../core/wire/rocketmq-bytes.ts';
 import type { Policy } from '../../policy/policy.ts';
 import type { Figures } from '../figures.ts';
 import { assumed } from '../traffic.ts';

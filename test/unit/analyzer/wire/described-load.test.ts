@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { describedLoad } from '../../../../analyzer/wire/described-load.ts';
 import type { DescribedLoad } from '../../../../analyzer/wire/description.ts';
-import { messageCost, cardBytes } from '../../../../analyzer/wire/message-cost.ts';
+import { messageCost, cardBytes } from '../../../../core/wire/message-cost.ts';
 import { AppError } from '../../../../core/errors.ts';
 
 const pair = { broker: 'rocketmq', mode: 'master-slave', replicas: 2, body: 500 };

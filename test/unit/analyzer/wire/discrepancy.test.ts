@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { ClusterLoad } from '../../../../analyzer/wire/cluster-load.ts';
+import type { ClusterLoad } from '../../../../core/wire/cluster-load.ts';
 import { describedLoad } from '../../../../analyzer/wire/described-load.ts';
 import type { MeasuredBytes } from '../../../../analyzer/wire/byte-explanations.ts';
 import { byteFindings } from '../../../../analyzer/wire/discrepancy.ts';
-import { cardBytes, messageCost } from '../../../../analyzer/wire/message-cost.ts';
+import { cardBytes, messageCost } from '../../../../core/wire/message-cost.ts';
 
 const pair = describedLoad({
   broker: 'rocketmq',

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { describedLoad } from '../../../../analyzer/wire/described-load.ts';
-import { linkCeilings } from '../../../../analyzer/wire/ethernet.ts';
-import { cardBytes, messageCost } from '../../../../analyzer/wire/message-cost.ts';
-import { recordBatchBytes, recordBytes } from '../../../../analyzer/wire/record-batch-bytes.ts';
+import { linkCeilings } from '../../../../core/wire/ethernet.ts';
+import { cardBytes, messageCost } from '../../../../core/wire/message-cost.ts';
+import { recordBatchBytes, recordBytes } from '../../../../core/wire/record-batch-bytes.ts';
 import { encodeIntoScratch } from '../../../../brokers/kafka/platformatic/encode-record-batch.ts';
 
 test.each([

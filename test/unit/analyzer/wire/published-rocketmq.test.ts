@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { linkCeilings } from '../../../../analyzer/wire/ethernet.ts';
-import type { RocketmqMode } from '../../../../analyzer/wire/cluster-load.ts';
+import { linkCeilings } from '../../../../core/wire/ethernet.ts';
+import type { RocketmqMode } from '../../../../core/wire/cluster-load.ts';
 import { describedLoad } from '../../../../analyzer/wire/described-load.ts';
-import { cardBytes, messageCost } from '../../../../analyzer/wire/message-cost.ts';
+import { cardBytes, messageCost } from '../../../../core/wire/message-cost.ts';
 
 const described = (mode: RocketmqMode, replicas: number, groups: number, body: number, pushBatch?: number) =>
   cardBytes(

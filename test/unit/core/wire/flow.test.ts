@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { counterBytes, delayedAcks, sentAtOnce, streamed, wireBytes } from '../../../../analyzer/wire/flow.ts';
+import { counterBytes, delayedAcks, sentAtOnce, streamed, wireBytes } from '../../../../core/wire/flow.ts';
 
 test('a write of one byte over a segment pays for two headers', () => {
   expect(counterBytes(sentAtOnce(1448))).toBe(1514);

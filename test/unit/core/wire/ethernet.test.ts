@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { linkCeilings } from '../../../../analyzer/wire/ethernet.ts';
+import { linkCeilings } from '../../../../core/wire/ethernet.ts';
 
 test('a gigabit carries 125 MB/s of wire, 123.05 of counters and 117.69 of payload in each direction', () => {
   const { nominal, counter, payload } = linkCeilings(1e9);

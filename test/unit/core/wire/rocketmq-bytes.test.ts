@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { linkCeilings } from '../../../../analyzer/wire/ethernet.ts';
-import { masterPortBytes, storedBytes } from '../../../../analyzer/wire/rocketmq-bytes.ts';
-import type { MasterLoad } from '../../../../analyzer/wire/rocketmq-bytes.ts';
-import { storedRecordBytes } from '../../../../analyzer/wire/rocketmq-record.ts';
+import { linkCeilings } from '../../../../core/wire/ethernet.ts';
+import { masterPortBytes, storedBytes } from '../../../../core/wire/rocketmq-bytes.ts';
+import type { MasterLoad } from '../../../../core/wire/rocketmq-bytes.ts';
+import { storedRecordBytes } from '../../../../core/wire/rocketmq-record.ts';
 import sheet from '../../../fixtures/wire/rocketmq-master-bytes.json' with { type: 'json' };
 
 type Row = (typeof sheet.rows)[number];
