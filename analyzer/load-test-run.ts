@@ -45,6 +45,8 @@ export interface Consumed extends Span {
   worker: string;
   group: string;
   messages: number;
+  /** Answers that held messages; absent in runs of before they were counted, and of other tools. */
+  batches?: number;
   eventLoopUtilisation: number;
   cpuSeconds: number;
 }

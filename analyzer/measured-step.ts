@@ -32,6 +32,8 @@ export interface ConsumedStep {
   group: string;
   tps: number;
   consumedSeries: readonly number[];
+  /** Answers of brokers that held messages: pulls on RocketMQ. Absent when the client did not count them. */
+  batchesPerSecond?: number;
   /** Messages behind, as the brokers tell or, where they did not, as produced and consumed messages differ. */
   lag: readonly number[];
 }
@@ -107,7 +109,14 @@ function groupsOf(
     const left = produced.map((messages, sample) => messages - (series[sample] ?? 0));
     const behind = cumulated(left, window.sampleSeconds);
     const lag = told.length >= 5 && isEverySample(told, window) ? told.map(({ messages }) => messages) : behind;
-    return { group, tps: rateOf(own, ({ messages }) => messages), consumedSeries: series, lag };
+    const batchesPerSecond = rateOf(own, ({ batches = 0 }) => batches);
+    return {
+      group,
+      tps: rateOf(own, ({ messages }) => messages),
+      consumedSeries: series,
+      ...(batchesPerSecond > 0 && { batchesPerSecond }),
+      lag,
+    };
   });
 }
 

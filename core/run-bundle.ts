@@ -272,6 +272,8 @@ export const JournalLine = z.discriminatedUnion('kind', [
     group: z.string(),
     messages: count,
     bytes: count,
+    /** Answers of brokers that held messages: of pulls on RocketMQ; on Kafka one a partition of a fetch. */
+    batches: count.optional(),
     /** Intended to consumed; samples below zero are counted apart, never dropped silently. */
     endToEnd: histogram,
     negativeSamples: count,

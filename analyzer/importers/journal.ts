@@ -206,9 +206,18 @@ export class JournalFold {
 
   #addConsumed(number: number, line: ConsumedLine, refuse: (what: string) => never): void {
     this.#follow(`consumed ${line.worker} ${line.group}`, line, refuse);
-    const { worker, group, messages, eventLoopUtilisation, cpuSeconds } = line;
+    const { worker, group, messages, batches, eventLoopUtilisation, cpuSeconds } = line;
     const from = line.elapsedSeconds - line.intervalSeconds;
-    this.#consumed.push({ from, to: line.elapsedSeconds, worker, group, messages, eventLoopUtilisation, cpuSeconds });
+    this.#consumed.push({
+      from,
+      to: line.elapsedSeconds,
+      worker,
+      group,
+      messages,
+      ...(batches !== undefined && { batches }),
+      eventLoopUtilisation,
+      cpuSeconds,
+    });
     const step = this.#stepOf(line);
     if (step) this.#merge(number, step.endToEnd, line.endToEnd, messages, refuse);
   }

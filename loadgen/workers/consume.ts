@@ -92,6 +92,7 @@ export function startConsumption(
       time === undefined ? Date.now() * 1000 : time.epochMicroseconds + (time.clock.elapsed() - clockOffset) * 1e6;
     const place = placeOf(topicIndex, batch.partition);
     let taken = 0;
+    if (batch.values.length > 0) counts.answered();
     for (const [i, value] of batch.values.entries()) {
       const due = book?.receive(value, place, batch.offsets[i] ?? 0, now);
       // Somebody else writes to this topic too, as an earlier attempt did.

@@ -8,13 +8,15 @@ type ConsumedLine = Extract<JournalLine, { kind: 'consumed' }>;
 export interface ConsumptionCounts {
   /** @param seconds from due to consumed; below zero when the clocks of two machines disagree */
   consumed(seconds: number, bytes: number): void;
-  take(): Pick<ConsumedLine, 'messages' | 'bytes' | 'endToEnd' | 'negativeSamples' | 'negative'>;
+  /** An answer of a broker that held messages. */
+  answered(): void;
+  take(): Pick<ConsumedLine, 'messages' | 'bytes' | 'batches' | 'endToEnd' | 'negativeSamples' | 'negative'>;
 }
 
 export function createConsumptionCounts(): ConsumptionCounts {
   const endToEnd = createLatencyRecorder();
   const negative = createLatencyRecorder();
-  const counts = { messages: 0, bytes: 0, negativeSamples: 0 };
+  const counts = { messages: 0, bytes: 0, batches: 0, negativeSamples: 0 };
   return {
     consumed(seconds, bytes) {
       endToEnd.record(seconds);
@@ -24,10 +26,11 @@ export function createConsumptionCounts(): ConsumptionCounts {
       counts.negativeSamples += 1;
       negative.record(-seconds);
     },
+    answered: () => void (counts.batches += 1),
     take() {
       const isBelow = counts.negativeSamples > 0;
       const taken = { ...counts, endToEnd: endToEnd.take(), ...(isBelow && { negative: negative.take() }) };
-      Object.assign(counts, { messages: 0, bytes: 0, negativeSamples: 0 });
+      Object.assign(counts, { messages: 0, bytes: 0, batches: 0, negativeSamples: 0 });
       return taken;
     },
   };

@@ -82,8 +82,12 @@ test('members of a group share what comes, and each message counts once', async 
   const { broker, send, report } = await open({ members: 3 });
   expect(broker.members('g')).toBe(3);
   await send(30);
-  const { messages, bytes, endToEnd, ledger } = report();
+  const { messages, bytes, batches, endToEnd, ledger } = report();
   expect([messages, bytes]).toEqual([30, 3000]);
+  // Of each of three partitions at least one answer held messages.
+  expect(batches).toBeGreaterThanOrEqual(3);
+  expect(batches).toBeLessThanOrEqual(30);
+  expect(report().batches).toBe(0);
   expect(longest(endToEnd)).toBeCloseTo(0.25, 3);
   expect(ledger?.received).toHaveLength(1);
 });
