@@ -90,6 +90,12 @@ export interface Producer {
   version?: string;
 }
 
+export interface TopicSettings {
+  topic: string;
+  /** In force, whether the topic's own or its brokers'. */
+  values: ReadonlyMap<string, string>;
+}
+
 /** Opened for a question or a few; nothing that reads on a schedule holds one. */
 export interface ClusterLookup extends AsyncDisposable {
   /** Nobody is in a group that the cluster does not know. */
@@ -98,6 +104,8 @@ export interface ClusterLookup extends AsyncDisposable {
   settings(io: Io): Promise<Settings>;
   routes(topic: string, io: Io): Promise<Told<readonly ServerRoutes[]>>;
   producers(io: Io): Promise<Told<{ producers: readonly Producer[]; notices: readonly string[] }>>;
+  /** Kafka: those that decide about safety, retention and throttles. */
+  topicSettings(io: Io): Promise<Told<{ topics: readonly TopicSettings[]; notices: readonly string[] }>>;
   /** Bytes that each broker keeps of each topic, read now and not from a period before. */
   topicSizes(io: Io): Promise<Told<readonly { broker: string; topic: string; bytes: bigint }[]>>;
 }

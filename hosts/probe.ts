@@ -1,5 +1,6 @@
 // How is a machine read? One interface; behind it files here or over SSH, and a node_exporter that runs there already.
 
+import type { HostSettings } from '../core/host-settings.ts';
 import type { HostInventory, HostReading, ReadingSection } from '../core/host-reading.ts';
 
 export interface HostProbe extends AsyncDisposable {
@@ -10,4 +11,6 @@ export interface HostProbe extends AsyncDisposable {
    * @throws AppError host-unreadable when nothing can be read
    */
   sample(wanted: ReadonlySet<ReadingSection>, io: { signal: AbortSignal }): Promise<HostReading>;
+  /** How the machine is set up, read anew; absent from a probe that cannot see it. @throws AppError host-unreadable */
+  settings?(io: { signal: AbortSignal }): Promise<HostSettings>;
 }

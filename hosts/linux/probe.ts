@@ -11,6 +11,7 @@ import { createProcessWatch } from '../processes/process-watch.ts';
 import { readInventory } from './inventory.ts';
 import { createLatePart, type Part } from './late-part.ts';
 import { createLinuxSampler } from './linux-host.ts';
+import { readSettings } from '../settings/read-settings.ts';
 import { rootsOf, type Config } from './roots.ts';
 
 export interface LinuxConfig extends Config {
@@ -69,6 +70,7 @@ export function watchLinux(
       const reading = await readings(wanted, io);
       return isAsked ? { ...reading, ...tellJvms(await jvms.take(io), wanted) } : reading;
     },
+    settings: (io) => readSettings(files, roots, io),
     async [Symbol.asyncDispose]() {
       await jvms[Symbol.asyncDispose]();
       await gcLogs?.[Symbol.asyncDispose]();

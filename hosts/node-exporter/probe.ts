@@ -12,6 +12,7 @@ import { statedSpeed } from '../linux/probe.ts';
 import type { HostProbe } from '../probe.ts';
 import { inventoryOf, parsePage, readingOf } from './page.ts';
 import type { SampleIndex } from './sample-index.ts';
+import { settingsOf } from './settings.ts';
 
 /** Of a machine with hundreds of cards, disks and units of systemd it has 2 MB. */
 const mostBytes = 32 * 1024 * 1024;
@@ -52,6 +53,8 @@ export function openNodeExporterHost(
       const sections = Object.entries(reading).filter(([section]) => wanted.has(section as ReadingSection));
       return Object.fromEntries(sections);
     },
+
+    settings: async (io) => settingsOf(await read(io)),
 
     async [Symbol.asyncDispose]() {},
   };

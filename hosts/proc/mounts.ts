@@ -1,5 +1,6 @@
 // Which file systems are mounted? From /proc/1/mounts, what is mounted twice in the same place once.
 
+import type { MountSettings } from '../../core/host-settings.ts';
 import { wholeLines } from './whole-lines.ts';
 
 export interface Mount {
@@ -22,7 +23,11 @@ const excludedPlaces =
  *   /dev/vda / ext4 rw,relatime,discard 0 0       man 5 fstab: blanks in names are \040, tabs \011
  */
 export function parseMounts(text: string): Mount[] {
-  const mounts = new Map<string, Mount>();
+  return parseMountSettings(text).map(({ options, ...mount }) => ({ ...mount, isReadOnly: options.includes('ro') }));
+}
+
+export function parseMountSettings(text: string): MountSettings[] {
+  const mounts = new Map<string, MountSettings>();
   for (const line of wholeLines(text)) {
     const [device, place, type, options] = line.split(' ');
     if (device === undefined || place === undefined || type === undefined || options === undefined) continue;
@@ -30,7 +35,7 @@ export function parseMounts(text: string): Mount[] {
     if (excludedTypes.test(type) || excludedPlaces.test(mountpoint)) continue;
     const key = `${device} ${place} ${type}`;
     if (mounts.has(key)) continue;
-    mounts.set(key, { device, mountpoint, type, isReadOnly: options.split(',').includes('ro') });
+    mounts.set(key, { device, mountpoint, type, options: options.split(',') });
     if (mounts.size === mostMounts) break;
   }
   return [...mounts.values()];

@@ -16,6 +16,7 @@ import { readMetadataOver } from '../wire/metadata.ts';
 import { readMembers } from './members.ts';
 import { findAtOffset } from './messages.ts';
 import { readSettings } from './settings.ts';
+import { readTopicSettings } from './topic-settings.ts';
 
 const noRoutes = 'Kafka has no name servers: each broker tells clients who leads which partition';
 const noProducers = 'Kafka does not keep a list of connected producers';
@@ -75,6 +76,19 @@ export async function createKafkaLookup(name: string, config: KafkaClusterConfig
 
     routes: async () => ({ kind: 'not-told', reason: noRoutes }),
     producers: async () => ({ kind: 'not-told', reason: noProducers }),
+
+    async topicSettings(within) {
+      const value = await firstToAnswer(name, config.bootstrap, within, async (address, before) => {
+        const link = await links.to(address, before);
+        const { topics } = await readMetadataOver(link, before);
+        return readTopicSettings(
+          link,
+          topics.map((topic) => topic.name),
+          before,
+        );
+      });
+      return { kind: 'told', value };
+    },
 
     async topicSizes(within) {
       const { brokers } = await readMetadata(within, []);

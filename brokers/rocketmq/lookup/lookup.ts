@@ -89,6 +89,11 @@ export async function createRocketmqLookup(
       return { kind: 'told', value: { producers: answers.flat(), notices } };
     },
 
+    topicSettings: async () => ({
+      kind: 'not-told',
+      reason: 'a topic of RocketMQ has queues and permissions, which its routes tell; the rest is its broker’s',
+    }),
+
     topicSizes: async () => ({
       kind: 'not-told',
       reason: 'a commit log holds the messages of all topics: RocketMQ counts bytes by topic as they come',

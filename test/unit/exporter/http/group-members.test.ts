@@ -21,6 +21,7 @@ function lookupOf(members: ClusterLookup['members'], onClose = () => {}): Cluste
     settings: notAsked,
     routes: notAsked,
     producers: notAsked,
+    topicSettings: notAsked,
     topicSizes: notAsked,
     async [Symbol.asyncDispose]() {
       onClose();

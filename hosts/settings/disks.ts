@@ -1,0 +1,47 @@
+// How is each disk driven: which scheduler, turning or not, and of which disks is it made? From /sys/block.
+
+import { join } from 'node:path/posix';
+import type { DiskSettings } from '../../core/host-settings.ts';
+import type { HostFiles, Io } from '../host-files.ts';
+import type { LinuxRoots } from '../linux/roots.ts';
+
+/** Of a host that runs containers there may be hundreds of loop devices, which are no disks. */
+const noDisk = /^(?:loop|ram|zram|fd|sr|nbd)\d/;
+const mostDisks = 256;
+
+/** Two round trips. */
+export async function readDiskSettings(files: HostFiles, { sysfs }: LinuxRoots, io: Io): Promise<DiskSettings[]> {
+  const root = join(sysfs, 'block');
+  const names = ((await files.listAll([root], io)).get(root) ?? [])
+    .filter((name) => !noDisk.test(name))
+    .toSorted()
+    .slice(0, mostDisks);
+  const at = (device: string, file: string) => join(root, device, file);
+  const paths = names.flatMap((device) =>
+    ['queue/scheduler', 'queue/rotational', 'dm/name', 'md/level'].map((file) => at(device, file)),
+  );
+  const [{ texts }, members] = await Promise.all([
+    files.readAll(paths, io),
+    files.listAll(
+      names.map((device) => at(device, 'slaves')),
+      io,
+    ),
+  ]);
+  return names.map((device) => {
+    const wordOf = (file: string) => texts.get(at(device, file))?.trim();
+    // The scheduler in force stands in brackets: `[none] mq-deadline`; a device without any says `none`.
+    const scheduler = wordOf('queue/scheduler');
+    const [, chosen = scheduler] = /\[([\w-]+)\]/.exec(scheduler ?? '') ?? [];
+    const rotational = wordOf('queue/rotational');
+    const mapperName = wordOf('dm/name');
+    const raidLevel = wordOf('md/level');
+    return {
+      device,
+      ...(chosen !== undefined && { scheduler: chosen }),
+      ...((rotational === '0' || rotational === '1') && { isRotational: rotational === '1' }),
+      ...(mapperName !== undefined && { mapperName }),
+      ...(raidLevel !== undefined && { raidLevel }),
+      members: members.get(at(device, 'slaves')) ?? [],
+    };
+  });
+}

@@ -1,0 +1,66 @@
+// How is a Linux machine set up? Read through its files, here or over SSH, when somebody asks and on no schedule.
+
+import { join } from 'node:path/posix';
+import type { HostSettings } from '../../core/host-settings.ts';
+import type { HostFiles, Io } from '../host-files.ts';
+import { mountFiles } from '../linux/file-systems.ts';
+import type { LinuxRoots } from '../linux/roots.ts';
+import { parseMountSettings } from '../proc/mounts.ts';
+import { cardsOfAddresses } from './cards-of-addresses.ts';
+import { readDiskSettings } from './disks.ts';
+import { parseSysctlFile, sysctlFiles, sysctlsIn } from './sysctls.ts';
+
+/** man 8 sysctl: of two files of one name the first folder's counts, and /etc/sysctl.conf is read last. */
+const folders = ['etc/sysctl.d', 'run/sysctl.d', 'usr/lib/sysctl.d'];
+
+const hugePages = ['enabled', 'defrag'] as const;
+
+export async function readSettings(files: HostFiles, roots: LinuxRoots, io: Io): Promise<HostSettings> {
+  const { rootfs, sysfs, net } = roots;
+  const persistedFiles = await listPersisted(files, rootfs, io);
+  const hugePageFile = (name: string) => join(sysfs, 'kernel/mm/transparent_hugepage', name);
+  const network = { fibTrie: join(net, 'fib_trie'), routes: join(net, 'route'), ifInet6: join(net, 'if_inet6') };
+  const paths = [
+    ...sysctlFiles(roots),
+    ...hugePages.map(hugePageFile),
+    ...Object.values(network),
+    ...mountFiles(roots),
+    ...persistedFiles,
+  ];
+  const [read, disks] = await Promise.all([files.readAll(paths, io), readDiskSettings(files, roots, io)]);
+  const { texts } = read;
+  const [mounts = ''] = mountFiles(roots).flatMap((path) => texts.get(path) ?? []);
+  return {
+    ...sysctlsIn(read, roots),
+    hugePages: Object.fromEntries(
+      hugePages.flatMap((name) => {
+        // The mode in force stands in brackets: `always [madvise] never`.
+        const [, mode] = /\[([\w+]+)\]/.exec(texts.get(hugePageFile(name)) ?? '') ?? [];
+        return mode === undefined ? [] : [[name, mode] as const];
+      }),
+    ),
+    disks,
+    mounts: parseMountSettings(mounts),
+    persisted: persistedFiles.flatMap((file) =>
+      parseSysctlFile(texts.get(file) ?? '').map((setting) => ({ file, ...setting })),
+    ),
+    cards: cardsOfAddresses({
+      fibTrie: texts.get(network.fibTrie),
+      routes: texts.get(network.routes),
+      ifInet6: texts.get(network.ifInet6),
+    }),
+  };
+}
+
+async function listPersisted(files: HostFiles, rootfs: string, io: Io): Promise<string[]> {
+  const places = folders.map((folder) => join(rootfs, folder));
+  const listing = await files.listAll(places, io);
+  const byName = new Map<string, string>();
+  for (const folder of places) {
+    for (const name of listing.get(folder) ?? []) {
+      if (name.endsWith('.conf') && !byName.has(name)) byName.set(name, join(folder, name));
+    }
+  }
+  const inOrder = [...byName].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, path]) => path);
+  return [...inOrder, join(rootfs, 'etc/sysctl.conf')];
+}
