@@ -13,7 +13,8 @@ import type { BrokerNode, ZooKeeperNode } from './server-properties.ts';
 
 export interface KafkaLabRequest extends LabSite {
   product: 'kafka';
-  brokers: 1 | 3;
+  /** Of four, the first three are the controllers too, and the fourth is one that joined. */
+  brokers: 1 | 3 | 4;
   /** What clients identify themselves to; absent: PLAINTEXT. */
   listener?: KafkaListener;
   /** Agent in each broker that shows its JMX beans over HTTP. */

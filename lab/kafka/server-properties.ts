@@ -19,6 +19,9 @@ export interface ZooKeeperNode {
   dataDirectory: string;
 }
 
+/** A controller quorum of three outlives one of them; what comes after is a broker alone. */
+const mostVoters = 3;
+
 /** Lists: what a caller gives here is added to the lab's own listeners, and does not replace them. */
 const listKeys = new Set(['listeners', 'advertised.listeners', 'listener.security.protocol.map']);
 
@@ -34,11 +37,13 @@ export function renderServerProperties(
   ...extra: readonly Readonly<Record<string, string>>[]
 ): string {
   const isKraft = release.quorum === 'kraft';
+  const voters = cluster.brokers.slice(0, mostVoters);
   const listeners = [`PLAINTEXT://${node.host}:${node.port}`];
-  if (isKraft) listeners.push(`CONTROLLER://${node.host}:${node.controllerPort}`);
-  const replicas = String(cluster.brokers.length);
+  if (isKraft && voters.some(({ id }) => id === node.id))
+    listeners.push(`CONTROLLER://${node.host}:${node.controllerPort}`);
+  const replicas = String(voters.length);
   const properties: Record<string, string> = {
-    ...(isKraft ? kraft(node, cluster.brokers) : zooKeeperClient(node, cluster.zooKeeper)),
+    ...(isKraft ? kraft(node, voters) : zooKeeperClient(node, cluster.zooKeeper)),
     listeners: listeners.join(','),
     'listener.security.protocol.map': `PLAINTEXT:PLAINTEXT${isKraft ? ',CONTROLLER:PLAINTEXT' : ''}`,
     'inter.broker.listener.name': 'PLAINTEXT',
@@ -81,11 +86,11 @@ export function renderZooKeeperProperties(node: ZooKeeperNode): string {
   });
 }
 
-function kraft(node: BrokerNode, brokers: readonly BrokerNode[]): Record<string, string> {
+function kraft(node: BrokerNode, voters: readonly BrokerNode[]): Record<string, string> {
   return {
-    'process.roles': 'broker,controller',
+    'process.roles': voters.some(({ id }) => id === node.id) ? 'broker,controller' : 'broker',
     'node.id': String(node.id),
-    'controller.quorum.voters': brokers.map((voter) => `${voter.id}@${voter.host}:${voter.controllerPort}`).join(','),
+    'controller.quorum.voters': voters.map((voter) => `${voter.id}@${voter.host}:${voter.controllerPort}`).join(','),
     'controller.listener.names': 'CONTROLLER',
   };
 }

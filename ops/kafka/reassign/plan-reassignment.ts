@@ -1,12 +1,10 @@
 // Which replicas move where so that the cluster is even, what is the least that could move, and in which waves does it go?
 
-import { AppError } from '../../../core/errors.ts';
-import { fitDisks } from './fit-disks.ts';
-import { orderReplicas } from './order-replicas.ts';
+import type { Goal } from './goal.ts';
 import { paceOf, type Pace, type Span } from './pace.ts';
-import { placeReplicas } from './place-replicas.ts';
 import type { PlacedPartition, Problem } from './problem.ts';
-import { planWaves } from './waves.ts';
+import { reach } from './reach-goal.ts';
+import { isSame, planWaves } from './waves.ts';
 
 export interface KafkaPartition {
   topic: string;
@@ -48,27 +46,21 @@ export const defaultMovesPerBroker = 5;
  */
 export function planReassignment(
   problem: Problem,
-  { incoming, movesPerBroker = defaultMovesPerBroker }: { incoming?: number; movesPerBroker?: number } = {},
+  {
+    incoming,
+    movesPerBroker = defaultMovesPerBroker,
+    goal = { kind: 'even' },
+  }: { incoming?: number; movesPerBroker?: number; goal?: Goal } = {},
 ): Reassignment {
   const { partitions, brokers, live } = problem;
   const hasSizes = partitions.every(({ bytes }) => bytes !== undefined);
-  const ones = new Float64Array(partitions.length).fill(1);
-  const bytes = Float64Array.from(partitions, (partition) => partition.bytes ?? 1);
-  const fewest = placed(problem, ones);
-  const placement = hasSizes ? placed(problem, bytes) : fewest;
-  const fitting = hasSizes ? fitDisks(problem, placement) : placement.replicas;
-  if (fitting === undefined) {
-    throw new AppError('reassignment-impossible', 'no placement was found that the disks hold', {
-      hint: 'give brokers with larger capacity.diskBytes, or keep less data: what each holds now and may hold is in the two files',
-    });
-  }
-  const { replicas, slack } = orderReplicas(problem, fitting);
+  const { replicas, least: leastOf, slack } = reach(problem, goal, hasSizes);
   const arriving = (index: number) =>
     (replicas[index] as readonly number[]).filter((broker) => !partitions[index]?.replicas.includes(broker)).length;
   const moved = partitions.reduce((sum, _, index) => sum + arriving(index), 0);
   const movedBytes = partitions.reduce((sum, each, index) => sum + arriving(index) * (each.bytes ?? 0), 0);
   const changed = [...partitions.keys()]
-    .filter((index) => replicas[index]?.some((broker, place) => broker !== partitions[index]?.replicas[place]))
+    .filter((index) => !isSame(partitions[index]?.replicas ?? [], replicas[index] ?? []))
     .sort((one, two) => byName(partitions[one] as PlacedPartition, partitions[two] as PlacedPartition));
   const waves = planWaves(partitions, replicas, { live, most: movesPerBroker }).map((wave): ReassignmentWave => {
     const steps = wave.toSorted((one, two) =>
@@ -84,8 +76,7 @@ export function planReassignment(
       ...paceOf(wave, { brokers, partitions, incoming }),
     };
   });
-  const leastBytes = Math.max(placement.least, bytesWithoutRoom(problem));
-  const [cost, least] = hasSizes ? [movedBytes, leastBytes] : [moved, fewest.least];
+  const [cost, least] = hasSizes ? [movedBytes, leastOf.bytes] : [moved, leastOf.replicas];
   const etaSeconds = sumOf(waves);
 
   function inKafkasWords(index: number, held: readonly number[]): KafkaPartition {
@@ -99,7 +90,7 @@ export function planReassignment(
       ...(hasSizes && { bytes: movedBytes }),
       leaders: changed.filter((index) => replicas[index]?.[0] !== partitions[index]?.replicas[0]).length,
     },
-    lowerBound: { replicas: fewest.least, ...(hasSizes && { bytes: leastBytes }) },
+    lowerBound: { replicas: leastOf.replicas, ...(hasSizes && { bytes: leastOf.bytes }) },
     gap: cost === least ? 0 : (cost - least) / least,
     waves,
     ...(etaSeconds && { etaSeconds }),
@@ -114,26 +105,8 @@ export function planReassignment(
         return { ...inKafkasWords(index, now), ...(logDirs && { log_dirs: [...logDirs] }) };
       }),
     },
-    slack: { replicas: placement.slack, leaders: slack },
+    slack,
   };
-}
-
-function placed(problem: Problem, costs: Float64Array) {
-  const placement = placeReplicas(problem, costs);
-  if (placement !== undefined) return placement;
-  throw new AppError('reassignment-impossible', 'no placement keeps the limit of each rack for every partition');
-}
-
-/** What has to leave full disks and leaving brokers, however it is placed: a second bound, which no flow of counts sees. */
-function bytesWithoutRoom({ brokers, live, partitions }: Problem): number {
-  const used = brokers.map(() => 0);
-  for (const { replicas, bytes = 0 } of partitions) {
-    for (const broker of replicas) used[broker] = (used[broker] as number) + bytes;
-  }
-  return used.reduce((sum, held, broker) => {
-    const room = broker < live ? (brokers[broker]?.diskBytes ?? Infinity) : 0;
-    return sum + Math.max(0, held - room);
-  }, 0);
 }
 
 function byName(one: PlacedPartition, two: PlacedPartition): number {

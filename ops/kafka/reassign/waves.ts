@@ -26,7 +26,9 @@ export function planWaves(
   planned: readonly (readonly number[])[],
   { live, most }: { live: number; most: number },
 ): Wave[] {
-  const changed = [...partitions.keys()].filter((index) => !isSame(index));
+  const changed = [...partitions.keys()].filter(
+    (index) => !isSame((partitions[index] as PlacedPartition).replicas, planned[index] as readonly number[]),
+  );
   const urgency = (index: number) => {
     const { replicas } = partitions[index] as PlacedPartition;
     if (!replicas.some((broker) => broker >= live)) return 2;
@@ -38,11 +40,6 @@ export function planWaves(
   const load: { in: Map<number, number>; out: Map<number, number> }[] = [];
   const firstFree = { in: new Map<number, number>(), out: new Map<number, number>() };
   const orders: WaveStep[] = [];
-
-  function isSame(index: number): boolean {
-    const now = partitions[index]?.replicas ?? [];
-    return (planned[index] as readonly number[]).every((broker, place) => broker === now[place]);
-  }
 
   function place(step: WaveStep & { to: number; from: number }, earliest: number): number {
     let wave = Math.max(earliest, firstFree.in.get(step.to) ?? 0, firstFree.out.get(step.from) ?? 0);
@@ -81,8 +78,14 @@ function stepsOf(index: number, now: readonly number[], planned: readonly number
   if (arriving.length === 0) return [{ index, replicas: planned }];
   let held = now;
   return arriving.map((to, step) => {
-    held = held.map((broker) => (broker === leaving[step] ? to : broker));
+    const goes = leaving[step];
+    held = goes === undefined ? [...held, to] : held.map((broker) => (broker === goes ? to : broker));
     const replicas = step === arriving.length - 1 ? planned : held;
     return { index, replicas, to, from: leader };
   });
+}
+
+/** The same brokers in the same order. */
+export function isSame(one: readonly number[], other: readonly number[]): boolean {
+  return one.length === other.length && one.every((broker, place) => broker === other[place]);
 }

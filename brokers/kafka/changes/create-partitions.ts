@@ -1,0 +1,30 @@
+// How does a topic get more partitions? CreatePartitions; there is no request that takes some away.
+
+import { createPartitionsV1, createPartitionsV2, createPartitionsV3 } from '@platformatic/kafka';
+import type { Io } from '../../driver.ts';
+import { newestSpoken, type Link } from '../wire/links.ts';
+import { brokerWaitMs } from './reassignments.ts';
+
+export interface MorePartitions {
+  topic: string;
+  /** How many there are then. */
+  count: number;
+  /** Replicas of each new one, the preferred leader first. */
+  assignments: readonly (readonly number[])[];
+}
+
+/** @param validateOnly asks the controller whether it would, and changes nothing. @throws AppError as the controller answers */
+export async function createPartitions(
+  link: Link,
+  { topic, count, assignments }: MorePartitions,
+  { validateOnly }: { validateOnly: boolean },
+  io: Io,
+): Promise<void> {
+  const api = newestSpoken(link, 'CreatePartitions', [
+    [3, createPartitionsV3.api],
+    [2, createPartitionsV2.api],
+    [1, createPartitionsV1.api],
+  ]);
+  const wanted = { name: topic, count, assignments: assignments.map((replicas) => ({ brokerIds: [...replicas] })) };
+  await link.ask(`create partitions of topic ${topic}`, io, api, [wanted], brokerWaitMs, validateOnly);
+}

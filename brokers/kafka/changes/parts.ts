@@ -1,0 +1,18 @@
+// How are partitions named in a request, and how in its answer those that were refused?
+
+export interface PartitionName {
+  topic: string;
+  partition: number;
+}
+
+/** One partition that the broker refused, while others of the same request went well. */
+export interface RefusedPart extends PartitionName {
+  /** Kafka's own name of the error. */
+  reason: string;
+  words?: string;
+}
+
+/** Requests name each topic once. */
+export function byTopic<Part extends PartitionName>(parts: readonly Part[]): { name: string; parts: Part[] }[] {
+  return [...Map.groupBy(parts, ({ topic }) => topic)].map(([name, own]) => ({ name, parts: own }));
+}

@@ -1,0 +1,65 @@
+// Which partitions move now, and how does a move begin or end early? ListPartitionReassignments and AlterPartitionReassignments, both of Kafka 2.4.
+
+import { alterPartitionReassignmentsV0, listPartitionReassignmentsV0 } from '@platformatic/kafka';
+import { AppError } from '../../../core/errors.ts';
+import type { Io } from '../../driver.ts';
+import { kafkaErrorNamed } from '../errors.ts';
+import { newestSpoken, type Link } from '../wire/links.ts';
+import { byTopic, type PartitionName, type RefusedPart } from './parts.ts';
+
+export interface MovingPartition extends PartitionName {
+  /** All that hold it while it moves: those that stay, come and leave. */
+  replicas: readonly number[];
+  adding: readonly number[];
+  removing: readonly number[];
+}
+
+export interface WantedReplicas extends PartitionName {
+  /** The preferred leader first; absent: a move under way is taken back. */
+  replicas?: readonly number[];
+}
+
+export const brokerWaitMs = 8000;
+
+/** @throws AppError as the controller answers */
+export async function listReassignments(link: Link, io: Io): Promise<MovingPartition[]> {
+  const api = newestSpoken(link, 'ListPartitionReassignments', [[0, listPartitionReassignmentsV0.api]]);
+  const everything = null as unknown as listPartitionReassignmentsV0.ListPartitionReassignmentsRequestTopic[];
+  const { topics } = await link.ask('list the partitions that move', io, api, brokerWaitMs, everything);
+  return topics.flatMap(({ name, partitions }) =>
+    partitions.map(({ partitionIndex, replicas, addingReplicas, removingReplicas }) => ({
+      topic: name,
+      partition: partitionIndex,
+      replicas,
+      adding: addingReplicas,
+      removing: removingReplicas,
+    })),
+  );
+}
+
+/** @returns parts the controller refused. @throws AppError as it refuses the request as a whole */
+export async function alterReassignments(
+  link: Link,
+  wanted: readonly WantedReplicas[],
+  io: Io,
+): Promise<RefusedPart[]> {
+  const api = newestSpoken(link, 'AlterPartitionReassignments', [[0, alterPartitionReassignmentsV0.api]]);
+  const action = 'change the replicas of partitions';
+  const topics = byTopic(wanted).map(({ name, parts }) => ({
+    name,
+    partitions: parts.map(({ partition, replicas }) => ({
+      partitionIndex: partition,
+      replicas: replicas === undefined ? null : [...replicas],
+    })),
+  }));
+  const answer = await link.askForParts(action, io, api, brokerWaitMs, true, topics);
+  const refusal = kafkaErrorNamed(answer.errorCode);
+  if (refusal !== undefined) throw new AppError('broker-refused', `cannot ${action} on ${link.address}: ${refusal}`);
+  return answer.responses.flatMap(({ name, partitions }) =>
+    partitions.flatMap(({ partitionIndex, errorCode, errorMessage }) => {
+      const reason = kafkaErrorNamed(errorCode);
+      if (reason === undefined) return [];
+      return [{ topic: name, partition: partitionIndex, reason, ...(errorMessage && { words: errorMessage }) }];
+    }),
+  );
+}

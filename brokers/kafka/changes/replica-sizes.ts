@@ -1,0 +1,69 @@
+// What does each replica take on each broker? DescribeLogDirs, partition by partition.
+
+import { describeLogDirsV1, describeLogDirsV4 } from '@platformatic/kafka';
+import { AppError } from '../../../core/errors.ts';
+import type { Io } from '../../driver.ts';
+import { kafkaErrorNamed } from '../errors.ts';
+import { newestSpoken, type Link } from '../wire/links.ts';
+import type { PartitionName } from './parts.ts';
+
+export interface ReplicaSize extends PartitionName {
+  broker: number;
+  bytes: number;
+}
+
+export interface BrokerDisk {
+  broker: number;
+  /** Of all its log directories; absent before DescribeLogDirs 4 (Kafka 3.3). */
+  totalBytes?: number;
+  usableBytes?: number;
+}
+
+export interface BrokerSizes {
+  disk: BrokerDisk;
+  replicas: readonly ReplicaSize[];
+  /** Log directories that are offline, with the broker's own error name. */
+  offline: readonly string[];
+}
+
+/** @throws AppError as the broker answers */
+export async function readReplicaSizes(link: Link, broker: number, io: Io): Promise<BrokerSizes> {
+  const api = newestSpoken(link, 'DescribeLogDirs', [
+    [4, describeLogDirsV4.api],
+    [1, describeLogDirsV1.api],
+  ]);
+  const action = 'describe the log directories';
+  const { results, errorCode } = await link.askForParts(action, io, api, null);
+  const refusal = kafkaErrorNamed(errorCode);
+  if (refusal !== undefined) throw new AppError('broker-refused', `cannot ${action} on ${link.address}: ${refusal}`);
+  // Directories of one file system tell the same figures: counted once.
+  const systems = new Map(
+    results.map(({ totalBytes, usableBytes }) => [`${totalBytes} ${usableBytes}`, { totalBytes, usableBytes }]),
+  );
+  const told = [...systems.values()].filter(({ totalBytes }) => totalBytes > 0n);
+  return {
+    disk: {
+      broker,
+      ...(told.length > 0 && {
+        totalBytes: told.reduce((sum, { totalBytes }) => sum + Number(totalBytes), 0),
+        usableBytes: told.reduce((sum, { usableBytes }) => sum + Number(usableBytes), 0),
+      }),
+    },
+    replicas: results.flatMap(({ topics }) =>
+      topics.flatMap(({ name, partitions }) =>
+        partitions
+          .filter(({ isFutureKey }) => !isFutureKey)
+          .map(({ partitionIndex, partitionSize }) => ({
+            topic: name,
+            partition: partitionIndex,
+            broker,
+            bytes: Number(partitionSize),
+          })),
+      ),
+    ),
+    offline: results.flatMap(({ logDir, errorCode: code }) => {
+      const error = kafkaErrorNamed(code);
+      return error === undefined ? [] : [`${logDir}: ${error}`];
+    }),
+  };
+}

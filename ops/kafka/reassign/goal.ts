@@ -1,0 +1,114 @@
+// What is a plan to reach? Even brokers, one broker in the place of another, another number of replicas, or other leaders alone.
+
+import { AppError } from '../../../core/errors.ts';
+import { orderReplicas } from './order-replicas.ts';
+import type { PlacedPartition, Problem } from './problem.ts';
+
+export type Goal =
+  | { kind: 'even' }
+  /** By id: the broker that leaves, and the one that takes each of its places. */
+  | { kind: 'replace'; from: number; to: number }
+  | { kind: 'factor'; replicas: number }
+  | { kind: 'leaders' };
+
+/** A plan that needs no search: the brokers of each partition in the order of the plan. */
+export interface Settled {
+  replicas: readonly (readonly number[])[];
+  /** How far beyond floor and ceiling brokers lie in leaders. */
+  slack: number;
+}
+
+/** @returns nothing where replicas have to be placed first. @throws AppError reassignment-impossible, usage */
+export function settledBy(problem: Problem, goal: Goal): Settled | undefined {
+  if (goal.kind === 'leaders') {
+    return orderReplicas(
+      problem,
+      problem.partitions.map(({ replicas }) => replicas),
+    );
+  }
+  return goal.kind === 'replace' ? { replicas: replaced(problem, goal), slack: 0 } : undefined;
+}
+
+function replaced({ brokers, partitions }: Problem, { from, to }: { from: number; to: number }): number[][] {
+  const [leaving, taking] = [from, to].map((id) => brokers.findIndex((broker) => broker.id === id)) as [number, number];
+  return partitions.map(({ topic, partition, replicas }) => {
+    if (!replicas.includes(leaving)) return [...replicas];
+    if (replicas.includes(taking)) {
+      throw new AppError(
+        'reassignment-impossible',
+        `broker ${to} cannot take the place of ${from}: it holds ${topic}-${partition} already`,
+        { hint: `plan --remove ${from} instead: its replicas go where there is room` },
+      );
+    }
+    return replicas.map((broker) => (broker === leaving ? taking : broker));
+  });
+}
+
+/**
+ * The problem whose even plan has so many replicas of each partition. A replica that is missing waits at a broker that leaves,
+ * so that the flow places it where it is needed; a replica too many is taken away where most are, and copies nothing.
+ *
+ * @returns nothing to place, where no replica waits
+ * @throws AppError reassignment-impossible when there are fewer brokers
+ */
+export function withFactor(problem: Problem, factor: number): { problem: Problem; isPlaced: boolean } {
+  const { live, brokers } = problem;
+  if (factor > live) {
+    throw new AppError(
+      'reassignment-impossible',
+      `${factor} replicas need ${factor} brokers, and ${live} ${live === 1 ? 'stays' : 'stay'}`,
+      { hint: 'add brokers first, or ask for fewer replicas' },
+    );
+  }
+  const partitions = dropped(problem, factor);
+  const missing = partitions.map(({ replicas }) => factor - replicas.length);
+  const most = missing.reduce((one, other) => Math.max(one, other), 0);
+  const waiting = Array.from({ length: most }, (_, index) => brokers.length + index);
+  return {
+    problem: {
+      ...problem,
+      brokers: [...brokers, ...waiting.map((_, index) => ({ id: -1 - index }))],
+      partitions: partitions.map((each, index) => ({
+        ...each,
+        replicas: [...each.replicas, ...waiting.slice(0, missing[index])],
+      })),
+    },
+    isPlaced: most === 0 && partitions.every(({ replicas }) => replicas.every((broker) => broker < live)),
+  };
+}
+
+const passes = 3;
+
+/** Followers go, those of leaving brokers first, then of the rack and the broker that hold most. */
+function dropped({ partitions, live, rackOf, racks, weights }: Problem, factor: number): PlacedPartition[] {
+  const counts = new Map<number, number>();
+  const load = (broker: number) => (counts.get(broker) ?? 0) / (weights[broker] ?? 1);
+  const count = (replicas: readonly number[], by: number) => {
+    for (const broker of replicas) counts.set(broker, (counts.get(broker) ?? 0) + by);
+  };
+  const kept = partitions.map(({ replicas }) => [...replicas]);
+  for (const replicas of kept) count(replicas, 1);
+  for (let pass = 0; pass < passes; pass += 1) {
+    for (const [index, { replicas }] of partitions.entries()) {
+      if (replicas.length <= factor) continue;
+      count(kept[index] as number[], -1);
+      const left = [...replicas];
+      while (left.length > factor) left.splice(leastNeeded(left), 1);
+      kept[index] = left;
+      count(left, 1);
+    }
+  }
+  return partitions.map((each, index) => ({ ...each, replicas: kept[index] as number[] }));
+
+  function leastNeeded(replicas: readonly number[]): number {
+    const inRack = (broker: number) =>
+      racks.length === 0 ? 0 : replicas.filter((other) => other < live && rackOf[other] === rackOf[broker]).length;
+    const [, ...followers] = replicas;
+    const ranks = followers.map((broker) => (broker >= live ? [Infinity, 0] : [inRack(broker), load(broker)]));
+    const best = ranks.reduce((found, [rack = 0, own = 0], index) => {
+      const [most = 0, heaviest = 0] = ranks[found] ?? [];
+      return rack > most || (rack === most && own > heaviest) ? index : found;
+    }, 0);
+    return best + 1;
+  }
+}

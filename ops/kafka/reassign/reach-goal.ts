@@ -1,0 +1,81 @@
+// With which replicas is a goal reached at the least cost, and what is the least that any plan for it could cost?
+
+import { AppError } from '../../../core/errors.ts';
+import { fitDisks } from './fit-disks.ts';
+import { settledBy, withFactor, type Goal } from './goal.ts';
+import { orderReplicas } from './order-replicas.ts';
+import { placeReplicas } from './place-replicas.ts';
+import type { PlacedPartition, Problem } from './problem.ts';
+
+export interface Reached {
+  replicas: readonly (readonly number[])[];
+  /** What no plan for this goal goes below. */
+  least: { replicas: number; bytes: number };
+  slack: { replicas: number; leaders: number };
+}
+
+/** @throws AppError reassignment-impossible where racks, disks or the number of brokers allow no plan */
+export function reach(problem: Problem, goal: Goal, hasSizes: boolean): Reached {
+  const settled = settledBy(problem, goal);
+  if (settled !== undefined) return asCounted(problem, settled);
+  const asked = goal.kind === 'factor' ? withFactor(problem, goal.replicas) : { problem, isPlaced: false };
+  const { partitions } = asked.problem;
+  if (asked.isPlaced) {
+    return asCounted(
+      problem,
+      orderReplicas(
+        asked.problem,
+        partitions.map(({ replicas }) => replicas),
+      ),
+    );
+  }
+  const ones = new Float64Array(partitions.length).fill(1);
+  const bytes = Float64Array.from(partitions, (partition) => partition.bytes ?? 1);
+  const fewest = placed(asked.problem, ones);
+  const placement = hasSizes ? placed(asked.problem, bytes) : fewest;
+  const fitting = hasSizes ? fitDisks(asked.problem, placement) : placement.replicas;
+  if (fitting === undefined) {
+    throw new AppError('reassignment-impossible', 'no placement was found that the disks hold', {
+      hint: 'give brokers with larger capacity.diskBytes, or keep less data: what each holds now and may hold is in the two files',
+    });
+  }
+  const { replicas, slack } = orderReplicas(asked.problem, fitting);
+  return {
+    replicas,
+    least: { replicas: fewest.least, bytes: Math.max(placement.least, bytesWithoutRoom(asked.problem)) },
+    slack: { replicas: placement.slack, leaders: slack },
+  };
+}
+
+/** Where the goal itself says what has to be copied, nothing less reaches it. */
+function asCounted(
+  { partitions }: Problem,
+  { replicas, slack }: { replicas: Reached['replicas']; slack: number },
+): Reached {
+  const least = { replicas: 0, bytes: 0 };
+  for (const [index, planned] of replicas.entries()) {
+    const { replicas: now, bytes = 0 } = partitions[index] as PlacedPartition;
+    const coming = planned.filter((broker) => !now.includes(broker)).length;
+    least.replicas += coming;
+    least.bytes += coming * bytes;
+  }
+  return { replicas, least, slack: { replicas: 0, leaders: slack } };
+}
+
+function placed(problem: Problem, costs: Float64Array) {
+  const placement = placeReplicas(problem, costs);
+  if (placement !== undefined) return placement;
+  throw new AppError('reassignment-impossible', 'no placement keeps the limit of each rack for every partition');
+}
+
+/** What has to leave full disks and leaving brokers, however it is placed: a second bound, which no flow of counts sees. */
+function bytesWithoutRoom({ brokers, live, partitions }: Problem): number {
+  const used = brokers.map(() => 0);
+  for (const { replicas, bytes = 0 } of partitions) {
+    for (const broker of replicas) used[broker] = (used[broker] as number) + bytes;
+  }
+  return used.reduce((sum, held, broker) => {
+    const room = broker < live ? (brokers[broker]?.diskBytes ?? Infinity) : 0;
+    return sum + Math.max(0, held - room);
+  }, 0);
+}
