@@ -71,6 +71,18 @@ export const faults = {
     exitCode: 2,
     hint: 'docs/reassignment.md says what a plan keeps to: racks, disks, and as many brokers as replicas',
   },
+  'change-refused': {
+    exitCode: 5,
+    hint: 'the plan without --execute names what has to be mended first',
+  },
+  'change-under-way': {
+    exitCode: 5,
+    hint: 'wait until that process has ended, or end it: --resume goes on from where it stands, --abort goes back',
+  },
+  'change-unreadable': {
+    exitCode: 4,
+    hint: 'the file tells how far a change went: restore it, or look at the cluster before a new one is begun',
+  },
   'history-unreadable': {
     exitCode: 2,
     hint: 'the file is CSV in UTF-8: the header time,value, then one reading a line; docs/forecast.md shows one',
@@ -143,6 +155,10 @@ export const faults = {
   'machine-unfit': { exitCode: 5, hint: 'docs/how-to/load-from-several-machines.md lists what a machine needs' },
   'lab-running': { exitCode: 5, hint: '`plimsoll lab status` shows it, `plimsoll lab down` stops it' },
   'lab-failed': { exitCode: 5, hint: "the broker's own log is named in the message" },
+  'change-stopped': {
+    exitCode: 6,
+    hint: 'go on with --resume once the reason is gone, or back with --abort',
+  },
   unexpected: {
     exitCode: 1,
     hint: 'this is a defect of Plimsoll: run again with PLIMSOLL_DEBUG=1 for the stack, and report it',
