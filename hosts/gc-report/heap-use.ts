@@ -2,13 +2,13 @@
 
 import type { Concurrent, Moment, Pause } from '../gc-log/gc-event.ts';
 import { collectsOld, endsOldCycle } from '../gc-log/collects-old.ts';
-import { smaller, ThinnedSeries } from './thinned-series.ts';
+import { ThinnedSeries } from './thinned-series.ts';
 
 /** Enough for a trend; neighbours of a longer series are merged. */
 const mostLiveSets = 512;
 
 export class HeapUse {
-  readonly liveSets = new ThinnedSeries(mostLiveSets, smaller);
+  readonly liveSets = new ThinnedSeries(mostLiveSets, 'smaller');
   peakUsedBytes: number | undefined;
   afterLastGcBytes: number | undefined;
   liveSetBytes: number | undefined;
@@ -29,7 +29,7 @@ export class HeapUse {
     this.#oldCycleEnded = false;
     this.liveSetBytes = heap.afterBytes;
     const at = secondsOf(start);
-    if (at !== undefined) this.liveSets.add({ at, value: heap.afterBytes });
+    if (at !== undefined) this.liveSets.add(at, heap.afterBytes);
   }
 
   restart(): void {

@@ -5,41 +5,48 @@ export interface Point {
   value: number;
 }
 
-export class ThinnedSeries<P extends Point = Point> {
+/** Which of two neighbours stands for both. */
+export type Keep = 'larger' | 'smaller';
+
+export class ThinnedSeries {
   readonly #capacity: number;
-  readonly #choose: (a: P, b: P) => P;
-  #points: P[] = [];
-  /** Stands for the points since the last that was kept. */
-  #open: P | undefined;
+  readonly #sign: 1 | -1;
+  #points: Point[] = [];
+  /** Where and how high: stands for the points since the last that was kept. An object for each point would be garbage that stays long. */
+  readonly #open = new Float64Array(2);
   #openCount = 0;
   #width = 1;
 
-  /** @param choose which of two neighbours stands for both */
-  constructor(capacity: number, choose: (a: P, b: P) => P) {
+  constructor(capacity: number, keep: Keep) {
     this.#capacity = capacity;
-    this.#choose = choose;
+    this.#sign = keep === 'larger' ? 1 : -1;
   }
 
-  add(point: P): void {
-    this.#open = this.#open === undefined ? point : this.#choose(this.#open, point);
+  add(at: number, value: number): void {
+    if (this.#openCount === 0 || this.#sign * (value - (this.#open[1] as number)) > 0) {
+      this.#open[0] = at;
+      this.#open[1] = value;
+    }
     this.#openCount += 1;
     if (this.#openCount < this.#width) return;
-    this.#points.push(this.#open);
-    this.#open = undefined;
+    this.#points.push(this.#openPoint());
     this.#openCount = 0;
     if (this.#points.length < this.#capacity) return;
-    this.#points = pairs(this.#points).map((pair) => pair.reduce(this.#choose));
+    this.#points = this.#points.flatMap((point, index) => (index % 2 === 0 ? [this.#chosen(point, index + 1)] : []));
     this.#width *= 2;
   }
 
-  get points(): readonly P[] {
-    return this.#open === undefined ? this.#points : [...this.#points, this.#open];
+  get points(): readonly Point[] {
+    return this.#openCount === 0 ? this.#points : [...this.#points, this.#openPoint()];
+  }
+
+  #openPoint(): Point {
+    const [at = 0, value = 0] = this.#open;
+    return { at, value };
+  }
+
+  #chosen(point: Point, next: number): Point {
+    const neighbour = this.#points[next];
+    return neighbour !== undefined && this.#sign * (neighbour.value - point.value) > 0 ? neighbour : point;
   }
 }
-
-function pairs<P>(points: readonly P[]): P[][] {
-  return Array.from({ length: Math.ceil(points.length / 2) }, (_, index) => points.slice(index * 2, index * 2 + 2));
-}
-
-export const larger = <P extends Point>(a: P, b: P): P => (b.value > a.value ? b : a);
-export const smaller = <P extends Point>(a: P, b: P): P => (b.value < a.value ? b : a);

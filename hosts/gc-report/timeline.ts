@@ -1,7 +1,7 @@
 // What does a chart draw? Pauses, stops and the heap over time, thinned to what a screen can show.
 
 import type { GcEvent, Moment } from '../gc-log/gc-event.ts';
-import { larger, ThinnedSeries, type Point } from './thinned-series.ts';
+import { ThinnedSeries, type Point } from './thinned-series.ts';
 
 const mostPoints = 2000;
 /** Types beyond these share a series. */
@@ -22,8 +22,8 @@ export interface TimelineSeries {
 
 export function createTimeline(): Timeline {
   const pauses = new Map<string, ThinnedSeries>();
-  const heapAfter = new ThinnedSeries(mostPoints, larger);
-  const safepoints = new ThinnedSeries(mostPoints, larger);
+  const heapAfter = new ThinnedSeries(mostPoints, 'larger');
+  const safepoints = new ThinnedSeries(mostPoints, 'larger');
   let axis: TimelineSeries['axis'] | undefined;
 
   /** The first stamp decides: one axis cannot hold both. */
@@ -34,7 +34,7 @@ export function createTimeline(): Timeline {
 
   function seriesOf(type: string): ThinnedSeries {
     const name = pauses.has(type) || pauses.size < mostTypes ? type : 'other';
-    const series = pauses.get(name) ?? new ThinnedSeries(mostPoints, larger);
+    const series = pauses.get(name) ?? new ThinnedSeries(mostPoints, 'larger');
     pauses.set(name, series);
     return series;
   }
@@ -44,9 +44,9 @@ export function createTimeline(): Timeline {
       if (event.kind !== 'pause' && event.kind !== 'concurrent' && event.kind !== 'stop') return;
       const at = placeOf(event.start);
       if (at === undefined) return;
-      if (event.kind === 'stop') return safepoints.add({ at, value: event.totalSeconds });
-      if (event.kind === 'pause') seriesOf(event.type).add({ at, value: event.durationSeconds });
-      if (event.heap !== undefined) heapAfter.add({ at, value: event.heap.afterBytes });
+      if (event.kind === 'stop') return safepoints.add(at, event.totalSeconds);
+      if (event.kind === 'pause') seriesOf(event.type).add(at, event.durationSeconds);
+      if (event.heap !== undefined) heapAfter.add(at, event.heap.afterBytes);
     },
     get series() {
       return {

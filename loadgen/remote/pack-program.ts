@@ -49,7 +49,7 @@ const startScript = (architecture: Architecture) =>
   [
     '#!/bin/sh',
     'cd "$(dirname "$0")"',
-    `exec node_modules/node-linux-${architecture}/bin/node --max-semi-space-size=16 loadgen/remote/worker-main${ownExtension}`,
+    `exec node_modules/node-linux-${architecture}/bin/node --max-semi-space-size=4 loadgen/remote/worker-main${ownExtension}`,
     '',
   ].join('\n');
 
