@@ -6,6 +6,7 @@ import type { JvmRates } from '../core/imported-telemetry.ts';
 import type { DeliveryAccount } from '../core/delivery-account.ts';
 import type { JournalLine, RunDocument, Workload } from '../core/run-bundle.ts';
 import type { SearchCertificate } from '../core/search-certificate.ts';
+import type { WireAccount } from '../core/wire-account.ts';
 
 export type LoadTestDocument = Extract<RunDocument, { origin: 'load-test' }>;
 /** Somebody's written figures: run.json is all there is. */
@@ -96,6 +97,9 @@ export interface HostInterval extends Span {
     /** As on the wire: counter bytes and 24 a frame for preamble, checksum and gap (IEEE 802.3). */
     inBytesPerSecond: number;
     outBytesPerSecond: number;
+    /** Absent where a source tells bytes only. */
+    inFramesPerSecond?: number;
+    outFramesPerSecond?: number;
     drops?: number;
   }[];
   disks?: readonly {
@@ -195,6 +199,8 @@ export interface LoadTestRun {
   /** Of a search that came to its end. */
   certificate?: SearchCertificate;
   ledger?: DeliveryAccount;
+  /** What the load generator says of the bytes on the brokers' cards; absent of bundles whose account reads otherwise. */
+  wire?: WireAccount;
   /** What importing had to say: torn lines, gaps, sources that failed. */
   findings: readonly Finding[];
 }

@@ -125,6 +125,7 @@ function fitOne(
   });
   if (fitted === undefined) return { use, surePeaks, findings: [] };
   const { law, likely } = fitted;
+  const sparable = sparableOf(use, places, steps);
   const doubt = doubtOf(fitted, policy.fit.minimumR2.value);
   if (doubt !== undefined) return { use, law, surePeaks, findings: [poorFit(use, law, doubt, policy)] };
   const drawn: Drawn = {
@@ -135,6 +136,7 @@ function fitOne(
     far,
     limit: use.policyLimit * use.capacity.value,
     capacity: use.capacity.value,
+    ...(sparable !== undefined && { sparable }),
     doubtBeyond: policy.extrapolation.doubt[use.kind].value,
   };
   return {
@@ -142,8 +144,27 @@ function fitOne(
     law,
     drawn,
     surePeaks,
-    findings: [...batchFinding(use, law), ...curveFinding(use, fitted), ...lonelyFinding(use, spread)],
+    findings: [
+      ...batchFinding(use, law),
+      ...curveFinding(use, fitted),
+      ...lonelyFinding(use, spread),
+      ...segmentFinding(use, sparable),
+    ],
   };
+}
+
+/** Of the highest step: low rates leave more segments empty. */
+function sparableOf(
+  { sparable }: ResourceUse,
+  places: readonly number[],
+  steps: readonly JudgedStep[],
+): number | undefined {
+  const rateOf = (place: number) => (steps[place] as JudgedStep).step.tps;
+  const highest = places.reduce<number | undefined>(
+    (best, place) => (best === undefined || rateOf(place) > rateOf(best) ? place : best),
+    undefined,
+  );
+  return highest === undefined ? undefined : sparable?.[highest];
 }
 
 function doubtOf({ law, line }: FittedLaw, minimumR2: number): string | undefined {
@@ -190,6 +211,28 @@ function curveFinding(use: ResourceUse, { law, line }: FittedLaw): Finding[] {
       evidence: [
         { name: 'error of the curve', value: law.holdOutError, unit: 'ratio', source: 'steps left out in turn' },
         { name: 'error of the line', value: line.holdOutError, unit: 'ratio', source: 'steps left out in turn' },
+      ],
+    },
+  ];
+}
+
+/** Less moves a rate by less than the steps themselves do. */
+const worthTelling = 0.01;
+
+function segmentFinding(use: ResourceUse, sparable = 0): Finding[] {
+  if (sparable < worthTelling) return [];
+  return [
+    {
+      severity: 'info',
+      code: 'segments-fill',
+      message: `Segments on ${use.resource} of ${nodeText(use.node)} were not full. They fill once they wait for the card: it is taken to be full later than the law alone says. The safe maximum does not count on it.`,
+      evidence: [
+        {
+          name: 'bytes that full segments would spare',
+          value: sparable,
+          unit: 'ratio',
+          source: 'frames and bytes of the highest sustained step',
+        },
       ],
     },
   ];

@@ -22,6 +22,8 @@ export interface ResourceUse {
   isShared: boolean;
   /** One per step, in their order. */
   uses: readonly Use[];
+  /** One per step: the share of its use that goes away once the resource is full. */
+  sparable?: readonly (number | undefined)[];
 }
 
 export interface UnknownUse {
@@ -88,6 +90,7 @@ export function resourceUse(
         policyLimit,
         isShared: kind === 'cpu' && sharesCoresWith.includes(series.node),
         uses: assessment.uses,
+        ...(assessment.sparable && { sparable: assessment.sparable }),
       });
     }
     if (series.node === generatorNode) continue;

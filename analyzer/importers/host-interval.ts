@@ -73,6 +73,8 @@ function linkBetween(before: NetworkDevice, after: NetworkDevice, duration: numb
     device: after.device,
     inBytesPerSecond: (received + uncountedBytesPerFrame * framesIn) / duration,
     outBytesPerSecond: (sent + uncountedBytesPerFrame * framesOut) / duration,
+    inFramesPerSecond: framesIn / duration,
+    outFramesPerSecond: framesOut / duration,
     drops:
       Math.max(0, after.receiveDrops - before.receiveDrops) + Math.max(0, after.transmitDrops - before.transmitDrops),
   };

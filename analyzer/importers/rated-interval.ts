@@ -28,6 +28,8 @@ export function ratedInterval(span: Span, rates: HostRates, inventory: HostInven
         device: link.device,
         inBytesPerSecond: link.receiveBytesPerSecond + uncountedBytesPerFrame * link.receivePacketsPerSecond,
         outBytesPerSecond: link.transmitBytesPerSecond + uncountedBytesPerFrame * link.transmitPacketsPerSecond,
+        inFramesPerSecond: link.receivePacketsPerSecond,
+        outFramesPerSecond: link.transmitPacketsPerSecond,
         ...(link.dropsPerSecond !== undefined && { drops: link.dropsPerSecond * (span.to - span.from) }),
       })),
     }),

@@ -6,7 +6,7 @@ import type { HostInterval } from '../load-test-run.ts';
  * from to
  * cpu      busyCores iowaitCores stealCores cores hottestCore?
  * load
- * network  of each device: inBytesPerSecond outBytesPerSecond drops?
+ * network  of each device: inBytesPerSecond outBytesPerSecond inFramesPerSecond? outFramesPerSecond? drops?
  * disks    of each device: busy writtenBytesPerSecond awaitSeconds?
  * memory   usedBytes totalBytes dirtyBytes?
  *
@@ -29,7 +29,8 @@ export function layoutOf({ cpu, load, network, disks, memory }: HostInterval): R
       2 +
       (cpu ? 5 : 0) +
       (load === undefined ? 0 : 1) +
-      3 * ((network?.length ?? 0) + (disks?.length ?? 0)) +
+      5 * (network?.length ?? 0) +
+      3 * (disks?.length ?? 0) +
       (memory ? 3 : 0),
     hasCpu: cpu !== undefined,
     hasLoad: load !== undefined,
@@ -68,6 +69,8 @@ export function writeRow(layout: RowLayout, interval: HostInterval, into: Float6
   for (const link of network) {
     put(link.inBytesPerSecond);
     put(link.outBytesPerSecond);
+    put(link.inFramesPerSecond);
+    put(link.outFramesPerSecond);
     put(link.drops);
   }
   for (const disk of disks) {
@@ -91,9 +94,16 @@ export function readRow(layout: RowLayout, numbers: Float64Array, start: number)
   if (layout.hasLoad) interval.load = take();
   if (layout.links) {
     interval.network = layout.links.map((device) => {
-      const link = { device, inBytesPerSecond: take(), outBytesPerSecond: take() };
-      const drops = take();
-      return Number.isNaN(drops) ? link : { ...link, drops };
+      const link: NonNullable<HostInterval['network']>[number] = {
+        device,
+        inBytesPerSecond: take(),
+        outBytesPerSecond: take(),
+      };
+      const [inFramesPerSecond, outFramesPerSecond, drops] = [take(), take(), take()];
+      if (!Number.isNaN(inFramesPerSecond)) link.inFramesPerSecond = inFramesPerSecond;
+      if (!Number.isNaN(outFramesPerSecond)) link.outFramesPerSecond = outFramesPerSecond;
+      if (!Number.isNaN(drops)) link.drops = drops;
+      return link;
     });
   }
   if (layout.disks) {

@@ -1,9 +1,10 @@
 // How full is a link, per direction? Bytes as on the wire against the stated speed; a card whose speed nobody knows has no capacity.
 
-import type { HostSeries } from '../load-test-run.ts';
+import type { HostInterval, HostSeries } from '../load-test-run.ts';
 import type { Assessment, NodeSeries, ObservedStep, ResourceModel } from './model.ts';
 import { bitRateText, nodeText } from '../quantity-text.ts';
-import { useOf } from './use.ts';
+import { sparedByFullSegments } from './full-segments.ts';
+import { meanOf, useOf } from './use.ts';
 
 export const networkIn = {
   resource: 'network-in',
@@ -26,12 +27,7 @@ function assessDirection(
 ): Assessment {
   const cards = (host.inventory?.networkDevices ?? []).flatMap(({ device, speed }) => {
     if (speed === undefined) return [];
-    const uses = steps.map((step) =>
-      useOf(step, ({ network }) => {
-        const link = network?.find((each) => each.device === device);
-        return direction === 'in' ? link?.inBytesPerSecond : link?.outBytesPerSecond;
-      }),
-    );
+    const uses = steps.map((step) => useOf(step, figureOf(device, `${direction}BytesPerSecond`)));
     const capacity = speed.bitsPerSecond / 8;
     const fullest = Math.max(...uses.map((use) => (use?.mean ?? Number.NEGATIVE_INFINITY) / capacity));
     return Number.isFinite(fullest) ? [{ device, capacity, uses, fullest, source: speed.source }] : [];
@@ -47,8 +43,28 @@ function assessDirection(
       source: `${card.device} at ${bitRateText(card.capacity * 8)}: ${card.source}`,
     },
     uses: card.uses,
+    sparable: steps.map((step) => sparable(direction, card.device, step)),
     findings: [],
   };
+}
+
+type Figure = `${'in' | 'out'}${'Bytes' | 'Frames'}PerSecond`;
+
+const figureOf =
+  (device: string, figure: Figure) =>
+  ({ network }: HostInterval): number | undefined =>
+    network?.find((each) => each.device === device)?.[figure];
+
+function sparable(direction: 'in' | 'out', device: string, step: ObservedStep): number | undefined {
+  const trafficOf = (of: 'in' | 'out') => {
+    const bytesPerSecond = meanOf(step, figureOf(device, `${of}BytesPerSecond`));
+    const framesPerSecond = meanOf(step, figureOf(device, `${of}FramesPerSecond`));
+    return bytesPerSecond !== undefined && framesPerSecond !== undefined
+      ? { bytesPerSecond, framesPerSecond }
+      : undefined;
+  };
+  const [own, other] = [trafficOf(direction), trafficOf(direction === 'in' ? 'out' : 'in')];
+  return own && other && sparedByFullSegments(own, other);
 }
 
 function unknownLink(node: string, host: HostSeries): Assessment {

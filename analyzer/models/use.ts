@@ -24,6 +24,21 @@ export function useOfBroker(
   return useIn(window, wholeWithin(broker ?? [], window), value);
 }
 
+/** @returns the mean alone, weighed by time; undefined where no interval has the value */
+export function meanOf(
+  { intervals }: ObservedStep,
+  value: (interval: HostInterval) => number | undefined,
+): number | undefined {
+  let [sum, seconds] = [0, 0];
+  for (const interval of intervals) {
+    const sample = value(interval);
+    if (sample === undefined) continue;
+    sum += sample * (interval.to - interval.from);
+    seconds += interval.to - interval.from;
+  }
+  return seconds > 0 ? sum / seconds : undefined;
+}
+
 /** @returns the greatest value that lies within the window of the step; undefined where there is none */
 export function mostOfBroker(
   { step: { window } }: ObservedStep,

@@ -19,16 +19,19 @@ export function changedUse(
   change: Alternative,
   { bytes, spreading, cpuByBytes }: { bytes: ChangedBytes; spreading: Spreading; cpuByBytes: boolean },
 ): ResourceUse {
-  const { law: _, safe: __, saturation: ___, peak: ____, surePeaks: _____, ...use } = fitted;
+  const { law: _, safe: __, saturation: ___, peak: ____, surePeaks: _____, sparable, ...use } = fitted;
   if (use.node === generatorNode) return use;
   const share = spreading.brokers.before / spreading.brokers.after;
   const ofNode = bytes.ofNode(use.node);
-  const factor = share * ownFactor(use, { ofNode, cpuByBytes, change, disks: spreading.disksOf(use.node) });
+  const own = ownFactor(use, { ofNode, cpuByBytes, change, disks: spreading.disksOf(use.node) });
+  const factor = share * own;
   const means = use.uses.flatMap((each) => (each ? [each.mean] : []));
   const idle = Math.max(0, Math.min(fitted.law?.coefficients[0] ?? 0, ...means));
   const faster = change.nic !== undefined && use.kind === 'network';
   return {
     ...use,
+    // How full other messages leave their segments is not known.
+    ...(sparable && own === 1 && { sparable }),
     ...(faster && {
       capacity: {
         ...use.capacity,

@@ -56,6 +56,7 @@ describe('links', () => {
     const [link] = between({ networkDevices: [card()] }, { networkDevices: [after] })?.network ?? [];
     expect(link?.inBytesPerSecond).toBe((1000 + 24 * 2) / 2);
     expect(link?.outBytesPerSecond).toBe((4000 + 24 * 10) / 2);
+    expect([link?.inFramesPerSecond, link?.outFramesPerSecond]).toEqual([1, 5]);
   });
 
   test('a card that was reset gives no rate, the others do', () => {

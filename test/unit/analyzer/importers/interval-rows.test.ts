@@ -7,7 +7,16 @@ const whole: HostInterval = {
   ...span(0),
   cpu: { busyCores: 1.5, iowaitCores: 0.1, stealCores: 0, cores: 4, hottestCore: 0.9 },
   load: 2,
-  network: [{ device: 'eth0', inBytesPerSecond: 1e6, outBytesPerSecond: 2e6, drops: 3 }],
+  network: [
+    {
+      device: 'eth0',
+      inBytesPerSecond: 1e6,
+      outBytesPerSecond: 2e6,
+      inFramesPerSecond: 800,
+      outFramesPerSecond: 1500,
+      drops: 3,
+    },
+  ],
   disks: [{ device: 'sda', busy: 0.2, awaitSeconds: 0.005, writtenBytesPerSecond: 4e6 }],
   memory: { usedBytes: 3e9, totalBytes: 4e9, dirtyBytes: 5e7 },
 };
