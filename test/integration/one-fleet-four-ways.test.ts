@@ -127,8 +127,34 @@ if (fullMatrix) {
           }
         }
       });
+
+      test('no two safe maxima contradict each other, and who gives no number says why', () => {
+        const all = ways.map((way) => ({ way, ...safeSpanOf(told.get(way)) }));
+        for (const one of all) {
+          for (const other of all) {
+            expect(one.low, JSON.stringify([one, other])).toBeLessThanOrEqual(other.high);
+          }
+          if (!one.isNumber) expect(one.because, one.way).not.toEqual([]);
+        }
+      });
     },
   );
+}
+
+/** What stands in the way of a number, in words. */
+const reasons = new Set(['past-limit-from-the-start', 'poor-fit', 'beyond-reach']);
+
+/** `at-least` has no upper end, and of what is not known any rate may be true. */
+function safeSpanOf(analysis: Analysis | undefined) {
+  const safe = analysis?.safeMaxTps;
+  const isNumber = safe?.kind === 'predicted' || safe?.kind === 'confirmed';
+  const codes = (analysis?.findings ?? []).map(({ code }) => code).filter((code) => reasons.has(code));
+  return {
+    isNumber,
+    low: isNumber ? safe.interval.low : safe?.kind === 'at-least' ? safe.tps : 0,
+    high: (isNumber ? safe.interval.high : undefined) ?? Number.POSITIVE_INFINITY,
+    because: [...new Set(codes)],
+  };
 }
 
 const directions = ['network-in', 'network-out'];
@@ -197,7 +223,10 @@ function sectionOf(told: ReadonlyMap<Way, Analysis>) {
     const safe = analysis?.safeMaxTps;
     const verdict = safe === undefined ? '' : 'tps' in safe ? `${safe.kind} ${whole(safe.tps)}` : safe.kind;
     const flags = [...new Set(analysis?.run.sources?.flatMap((source) => source.flags) ?? [])].join(', ');
-    return `| ${way} | ${directions.map((each) => cell(linkOf(analysis, each))).join(' | ')} | ${verdict} | ${flags} |`;
+    const { isNumber, because } = safeSpanOf(analysis);
+    const why = isNumber ? '' : because.join(', ');
+    const links = directions.map((each) => cell(linkOf(analysis, each)));
+    return `| ${[way, ...links, verdict, why, flags].join(' | ')} |`;
   });
   const ofIn = ways.map((way) => whole(linkOf(told.get(way), 'network-in').value)).join(', ');
   return {
@@ -209,11 +238,12 @@ function sectionOf(told: ReadonlyMap<Way, Analysis>) {
       `node_exporter (it stands where sar would: Debian's sysstat is no prerequisite of the tests); and as production, where each`,
       `real second of the run stands for a scrape of 15 s of a day of ${day.course.length} quarters of an hour. The minutes as they`,
       'were are refused as production: shorter than 4 h. In brackets the intervals; they overlap, or the test fails. The verdict counts the',
-      'cores of the machine, too, which the generator and whatever else runs there use.',
+      'cores of the machine, too, which the generator and whatever else runs there use: where only our bundle knows of that, the others give',
+      'no number, and a finding says why (findings). No safe maximum lies outside the interval of another.',
     ],
     table: [
-      '| told by | card full, in (msg/s) | card full, out (msg/s) | safe maximum | flags of its sources |',
-      '| --- | ---: | ---: | ---: | --- |',
+      '| told by | card full, in (msg/s) | card full, out (msg/s) | safe maximum | findings | flags of its sources |',
+      '| --- | ---: | ---: | ---: | --- | --- |',
       ...rows,
     ],
     outcome: `one fleet, four ways: network-in full at ${ofIn} msg/s`,
