@@ -82,13 +82,31 @@ export function loadsOf(run: LoadTestRun, points: readonly Point[]): ClusterLoad
   );
   const fewest = perRequest.length > 0 ? Math.min(...perRequest) : undefined;
   const topicBytes = workload.topic?.length ?? unknownNames.topicBytes;
-  const common = { groups, bodyBytes: messageBytes, topicBytes, groupBytes: unknownNames.groupBytes };
+  const fewestPerPull = fewestPulled(points);
+  const common = {
+    groups,
+    bodyBytes: messageBytes,
+    topicBytes,
+    groupBytes: unknownNames.groupBytes,
+    ...(fewestPerPull !== undefined && { fewestPerPull }),
+  };
   const loads = broker === 'kafka' ? kafkaLoads(run, common, fewest) : rocketmqLoads(run, common, fewest);
   // Keys of the load generator are of 16 bytes, where there are any.
   return loads.flatMap((load) => [load, { ...load, keyBytes: 16 }]);
 }
 
-type Common = Pick<ClusterLoad, 'groups' | 'bodyBytes' | 'topicBytes' | 'groupBytes'>;
+/** @returns messages in an answer to a pull, of the group and step with the fewest; undefined where they were not counted */
+function fewestPulled(points: readonly Point[]): number | undefined {
+  const all = points.flatMap(({ step }) =>
+    step.groups.map(({ tps, batchesPerSecond }) =>
+      batchesPerSecond === undefined ? undefined : Math.max(1, tps / batchesPerSecond),
+    ),
+  );
+  const known = all.filter((each) => each !== undefined);
+  return known.length > 0 && known.length === all.length ? Math.min(...known) : undefined;
+}
+
+type Common = Pick<ClusterLoad, 'groups' | 'bodyBytes' | 'topicBytes' | 'groupBytes' | 'fewestPerPull'>;
 
 function kafkaLoads({ document }: LoadTestRun, common: Common, fewest: number | undefined): ClusterLoad[] {
   const { workload, environment } = document;

@@ -32,6 +32,8 @@ interface CommonLoad {
   messagesPerRequest?: number;
   /** Messages of one pull or fetch of a consumer. */
   messagesPerPull?: number;
+  /** Where it varies: the fewest that were seen in one, by which a span of bytes ends. */
+  fewestPerPull?: number;
   /** Messages that a copy to a follower carries at once: a transfer of HA, a fetch of a Kafka follower. */
   messagesPerTransfer?: number;
 }

@@ -32,11 +32,13 @@ export function expectedBytes(load: ClusterLoad, viewpoint: Viewpoint): ByteSpan
 
 /** What is known stays; what is not is one message at a time. */
 function emptiest(load: ClusterLoad): ClusterLoad {
+  const { fewestPerPull } = load;
   if (load.broker === 'rocketmq') {
-    return { messagesPerPull: 1, ...(load.mode === 'dledger' ? {} : { messagesPerTransfer: 1 }), ...load };
+    const transfer = load.mode === 'dledger' ? {} : { messagesPerTransfer: 1 };
+    return { messagesPerPull: fewestPerPull ?? 1, ...transfer, ...load };
   }
   const batch = load.recordsPerBatch ?? load.messagesPerRequest ?? 1;
-  return { recordsPerBatch: batch, messagesPerPull: batch, messagesPerTransfer: batch, ...load };
+  return { recordsPerBatch: batch, messagesPerPull: fewestPerPull ?? batch, messagesPerTransfer: batch, ...load };
 }
 
 function bytesOf({ parts }: MessageCost, { of, as }: Viewpoint): { in: number; out: number } {
