@@ -1,0 +1,205 @@
+// What does a change of a RocketMQ cluster read and write? Each process by its address: a change says exactly whom it asks.
+
+import { AppError } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
+import { wordsOfFault } from '../../ask-each.ts';
+import type { Io } from '../../driver.ts';
+import { ask } from '../ask.ts';
+import type { RocketmqClusterConfig } from '../config.ts';
+import { pipelined } from '../inspect/pipelined.ts';
+import { fromNameServer } from '../name-servers.ts';
+import { answered } from '../protocol/answered.ts';
+import type { Request, Response } from '../protocol/frame.ts';
+import { encodeGetAllConsumerOffset, parseGetAllConsumerOffset } from '../protocol/get-all-consumer-offset.ts';
+import type { TopicCommits } from '../protocol/get-all-consumer-offset.ts';
+import { encodeGetAllProducers, parseGetAllProducers, type ProducerGroup } from '../protocol/get-all-producers.ts';
+import { encodeGetAllSubscriptionGroup } from '../protocol/get-all-subscription-group.ts';
+import { encodeGetAllTopicConfig } from '../protocol/get-all-topic-config.ts';
+import { encodeGetBrokerConfig, parseGetBrokerConfig } from '../protocol/get-broker-config.ts';
+import { encodeGetBrokerRuntimeInfo, parseGetBrokerRuntimeInfo } from '../protocol/get-broker-runtime-info.ts';
+import { encodeGetClusterInfo, parseGetClusterInfo, type ListedBroker } from '../protocol/get-cluster-info.ts';
+import {
+  encodeGetConsumerConnections,
+  parseGetConsumerConnections,
+  type ConsumerConnections,
+} from '../protocol/get-consumer-connections.ts';
+import { encodeGetMaxOffset, parseGetMaxOffset } from '../protocol/get-max-offset.ts';
+import { encodeGetMinOffset, parseGetMinOffset } from '../protocol/get-min-offset.ts';
+import { encodeGetRoute, parseGetRoute, type Route } from '../protocol/get-route.ts';
+import { readStoredMessages, type StoredMessage } from '../protocol/message.ts';
+import { encodePullMessage, parsePullMessage } from '../protocol/pull-message.ts';
+import { createRemotingClient } from '../protocol/remoting-client.ts';
+import { encodeGroupDefinition, parseGroupDefinitions, type GroupDefinition } from './group-definition.ts';
+import { readDefinitions } from './read-definitions.ts';
+import { encodeTopicDefinition, parseTopicDefinitions, type TopicDefinition } from './topic-definition.ts';
+import { encodeUpdateBrokerConfig, parseUpdateBrokerConfig } from './update-broker-config.ts';
+
+export interface QueuePlace {
+  topic: string;
+  queueId: number;
+}
+
+/** As one name server tells it; `reason` why it did not. */
+export interface ServerListing {
+  server: string;
+  brokers?: readonly ListedBroker[];
+  reason?: string;
+}
+
+export interface ChangeDesk extends AsyncDisposable {
+  /** As the config names it. */
+  cluster: string;
+  namesrv: readonly string[];
+  /** @param servers others than the cluster's */
+  listings(io: Io, servers?: readonly string[]): Promise<ServerListing[]>;
+  /** @returns undefined when that name server does not know the topic */
+  route(server: string, topic: string, io: Io): Promise<Route | undefined>;
+  settings(address: string, io: Io): Promise<ReadonlyMap<string, string>>;
+  /** Reads them back. @throws AppError broker-refused when the broker runs with another value afterwards */
+  set(address: string, settings: Readonly<Record<string, string>>, io: Io): Promise<void>;
+  topics(address: string, io: Io): Promise<TopicDefinition[]>;
+  defineTopic(address: string, topic: TopicDefinition, io: Io): Promise<void>;
+  groups(address: string, io: Io): Promise<GroupDefinition[]>;
+  defineGroup(address: string, group: GroupDefinition, io: Io): Promise<void>;
+  runtime(address: string, io: Io): Promise<ReadonlyMap<string, string>>;
+  commits(address: string, io: Io): Promise<TopicCommits[]>;
+  /** Offsets behind the last message. */
+  ends(address: string, queues: readonly QueuePlace[], io: Io): Promise<bigint[]>;
+  starts(address: string, queues: readonly QueuePlace[], io: Io): Promise<bigint[]>;
+  /** Empty for a broker before 4.9.4, which does not tell. */
+  producers(address: string, io: Io): Promise<ProducerGroup[]>;
+  connections(address: string, group: string, io: Io): Promise<ConsumerConnections>;
+  /** The messages from an offset on, 32 at most. */
+  messages(address: string, queue: QueuePlace & { offset: bigint }, io: Io): Promise<StoredMessage[]>;
+  /** Whether the process at an address answers what brokers are asked. */
+  answers(address: string, io: Io): Promise<boolean>;
+}
+
+/** A process that does not answer for so long is one that does not answer. */
+const within = seconds(5);
+/** As the inspector: the pool of a broker has 16 threads and a queue of 10,000. */
+const atOnce = 64;
+/** Every broker makes it for its tools: asking as another group would make that group. */
+const toolsGroup = 'TOOLS_CONSUMER';
+const notSupported = 3;
+
+export function openChangeDesk(cluster: string, config: RocketmqClusterConfig): ChangeDesk {
+  const client = createRemotingClient({ name: cluster, config });
+
+  function of<Answer>(
+    address: string,
+    action: string,
+    request: Request,
+    parse: (response: Response) => Answer,
+    { signal }: Io,
+  ): Promise<Answer> {
+    return ask(client, { action, address }, request, parse, { signal, within });
+  }
+  const settingsOf = (address: string, io: Io) =>
+    of(address, 'read the settings', encodeGetBrokerConfig(), parseGetBrokerConfig, io);
+
+  return {
+    cluster,
+    namesrv: config.namesrv,
+
+    listings: (io, servers = config.namesrv) =>
+      Promise.all(
+        servers.map(async (server): Promise<ServerListing> => {
+          try {
+            const parse = (response: Response) => parseGetClusterInfo(fromNameServer(response));
+            return { server, brokers: await of(server, 'list the brokers', encodeGetClusterInfo(), parse, io) };
+          } catch (cause) {
+            return { server, reason: wordsOfFault(cause, io) };
+          }
+        }),
+      ),
+
+    route: (server, topic, io) => of(server, `ask where ${topic} is`, encodeGetRoute({ topic }), parseGetRoute, io),
+    settings: settingsOf,
+
+    async set(address, settings, io) {
+      const what = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
+      const request = encodeUpdateBrokerConfig(settings);
+      await of(address, `set ${what.join(', ')}`, request, parseUpdateBrokerConfig, io);
+      const now = await settingsOf(address, io);
+      for (const [key, value] of Object.entries(settings)) {
+        if (now.get(key) === value) continue;
+        throw new AppError(
+          'broker-refused',
+          `${address} took ${key}=${value} and runs with ${now.get(key) ?? 'no such setting'}`,
+        );
+      }
+    },
+
+    topics: (address, io) =>
+      readDefinitions(
+        (page, within) => of(address, 'read the topics', encodeGetAllTopicConfig(page), parseTopicDefinitions, within),
+        io,
+      ),
+    defineTopic: (address, topic, io) =>
+      of(address, `define topic ${topic.name}`, encodeTopicDefinition(topic), success, io),
+    groups: (address, io) =>
+      readDefinitions(
+        (page, within) =>
+          of(address, 'read the groups', encodeGetAllSubscriptionGroup(page), parseGroupDefinitions, within),
+        io,
+      ),
+    defineGroup: (address, group, io) =>
+      of(address, `define group ${group.name}`, encodeGroupDefinition(group), success, io),
+
+    runtime: (address, io) =>
+      of(address, 'read the runtime figures', encodeGetBrokerRuntimeInfo(), parseGetBrokerRuntimeInfo, io),
+    commits: (address, io) =>
+      of(address, 'read the commits', encodeGetAllConsumerOffset(), parseGetAllConsumerOffset, io),
+    ends: (address, queues, io) =>
+      pipelined(queues, atOnce, (queue) =>
+        of(address, 'read the end of a queue', encodeGetMaxOffset(queue), parseGetMaxOffset, io),
+      ),
+    starts: (address, queues, io) =>
+      pipelined(queues, atOnce, (queue) =>
+        of(address, 'read the start of a queue', encodeGetMinOffset(queue), parseGetMinOffset, io),
+      ),
+
+    producers: (address, io) =>
+      of(
+        address,
+        'list the producers',
+        encodeGetAllProducers(),
+        (response) => (response.code === notSupported ? [] : parseGetAllProducers(response)),
+        io,
+      ),
+    connections: (address, group, io) =>
+      of(address, `list the clients of ${group}`, encodeGetConsumerConnections(group), parseGetConsumerConnections, io),
+
+    async messages(address, { topic, queueId, offset }, io) {
+      const request = encodePullMessage({
+        consumerGroup: toolsGroup,
+        topic,
+        queueId,
+        offset,
+        maxMessages: 32,
+        waitMs: 0,
+      });
+      const pulled = await of(address, `read ${topic}`, request, parsePullMessage, io);
+      return pulled.kind === 'found' ? [...readStoredMessages(pulled.messages)] : [];
+    },
+
+    async answers(address, io) {
+      try {
+        await of(address, 'ask', encodeGetBrokerRuntimeInfo(), parseGetBrokerRuntimeInfo, io);
+        return true;
+      } catch (cause) {
+        io.signal.throwIfAborted();
+        if (cause instanceof AppError) return cause.code !== 'broker-unreachable';
+        throw cause;
+      }
+    },
+
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+  };
+}
+
+/** @throws AppError broker-refused, credentials-refused */
+function success(response: Response): void {
+  answered(response, 'a definition (17, 200)');
+}

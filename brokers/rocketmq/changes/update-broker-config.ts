@@ -1,0 +1,29 @@
+// How is a setting of a running broker changed? Request code 25, UPDATE_BROKER_CONFIG, to that broker.
+
+import { AppError } from '../../../core/errors.ts';
+import { answered } from '../protocol/answered.ts';
+import type { Request, Response } from '../protocol/frame.ts';
+
+/*
+ * Request body  Java properties, UTF-8: one key=value a line
+ * Response      nothing; code 16 for a key on the broker's configBlackList (5.x)
+ *
+ * The broker writes its whole configuration back to the file it was started with. A change of brokerPermission is registered
+ * with every name server at once; keys the broker does not know are dropped without a word, so whoever changes one reads it back.
+ */
+
+/** @throws AppError usage for a value that would be another line of the file */
+export function encodeUpdateBrokerConfig(settings: Readonly<Record<string, string>>): Request {
+  const lines = Object.entries(settings).map(([key, value]) => {
+    if (/[\r\n\\]/.test(key + value)) {
+      throw new AppError('usage', `cannot set ${JSON.stringify(key)} to ${JSON.stringify(value)}: it is not one line`);
+    }
+    return `${key}=${value}\n`;
+  });
+  return { code: 25, fields: {}, body: Buffer.from(lines.join('')) };
+}
+
+/** @throws AppError broker-refused, credentials-refused */
+export function parseUpdateBrokerConfig(response: Response): void {
+  answered(response, 'change of settings (25)');
+}

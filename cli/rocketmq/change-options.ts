@@ -1,0 +1,63 @@
+// Which options does every command that changes a RocketMQ cluster have?
+
+import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
+import { AppError } from '../../core/errors.ts';
+import { Duration } from '../../core/quantity.ts';
+import { seconds, type Seconds } from '../../core/units.ts';
+import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import type { CommandIo, Option } from '../command.ts';
+
+const { config, cluster, namesrv } = clusterOptions;
+export const rocketmqClusterOptions = { config, cluster, namesrv };
+
+export const changeOptions = {
+  ...rocketmqClusterOptions,
+  execute: { type: 'boolean', help: 'carry the plan out; without it nothing is changed' },
+  confirm: {
+    type: 'string',
+    value: 'CLUSTER',
+    help: 'the name of the cluster once more: --execute and --abort want it',
+  },
+  resume: { type: 'boolean', help: 'go on with a change that was begun, from where it stands' },
+  abort: { type: 'boolean', help: 'go back with a change that was begun, as far as there is a way back' },
+  wait: {
+    type: 'string',
+    value: 'DURATION',
+    help: 'how long to stay while a step is held back, such as 0s or 3d (default 5m); --resume goes on later',
+  },
+  'state-dir': { type: 'string', value: 'DIR', help: 'where changes are written down (default: the XDG state folder)' },
+  notice: { type: 'string', value: 'zh|en', help: 'also print a notice to those whose topics are concerned' },
+  json: { type: 'boolean', help: 'print one JSON document' },
+} as const satisfies Record<string, Option>;
+
+/** @throws AppError usage for a cluster of Kafka */
+export async function rocketmqClusterOf(
+  io: Pick<CommandIo, 'options' | 'signal'>,
+): Promise<{ name: string; config: RocketmqClusterConfig }> {
+  const { name, config } = await clusterOf(io);
+  if (config.broker === 'rocketmq') return { name, config };
+  throw new AppError('usage', `cluster ${name} is Kafka, and this changes RocketMQ`, {
+    hint: 'give --cluster NAME of a RocketMQ cluster, or --namesrv HOST:PORT',
+  });
+}
+
+/** @throws AppError usage */
+export function durationOption(options: CommandIo['options'], name: string, otherwise: number): Seconds {
+  const given = options[name];
+  if (typeof given !== 'string') return seconds(otherwise);
+  const parsed = Duration.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new AppError('usage', `--${name}: ${parsed.error.issues[0]?.message ?? 'not understood'}`);
+}
+
+/** @throws AppError usage when it is missing */
+export function textOption(options: CommandIo['options'], name: string, what: string): string {
+  const given = options[name];
+  if (typeof given === 'string' && given !== '') return given;
+  throw new AppError('usage', `--${name} is missing: ${what}`);
+}
+
+export function manyOption(options: CommandIo['options'], name: string): string[] {
+  const given = options[name];
+  return Array.isArray(given) ? (given as string[]) : typeof given === 'string' ? [given] : [];
+}

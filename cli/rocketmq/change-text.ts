@@ -1,0 +1,101 @@
+// How is a change of a RocketMQ cluster told, to people and as a document?
+
+import type { Finding } from '../../core/analysis.ts';
+import { AppError } from '../../core/errors.ts';
+import type { StepRecord } from '../../ops/rocketmq/change-state.ts';
+import { holdText } from '../../ops/rocketmq/carry-out.ts';
+import type { Hold, Notice, Step } from '../../ops/rocketmq/change.ts';
+import type { CommandIo } from '../command.ts';
+import { plain, renderTable } from '../table.ts';
+
+export interface ToldChange<Facts> {
+  cluster: string;
+  change: string;
+  subject: string;
+  status: 'planned' | 'held' | 'done' | 'aborted';
+  facts: Facts;
+  findings: readonly Finding[];
+  steps: readonly Step<Facts>[];
+  records: readonly StepRecord[];
+  holds: readonly Hold[];
+  path: string;
+}
+
+function stateOf(record: StepRecord | undefined): 'to do' | 'begun' | 'done' | 'undone' {
+  if (record?.undoneAt !== undefined) return 'undone';
+  if (record?.doneAt !== undefined) return 'done';
+  return record?.begunAt === undefined ? 'to do' : 'begun';
+}
+
+export function changeText<Facts>(told: ToldChange<Facts>): string {
+  const { cluster, change, subject, status, findings, steps, records, holds, path } = told;
+  const recordOf = (id: string) => records.find((record) => record.id === id);
+  const table = renderTable(
+    [{ heading: 'STEP' }, { heading: 'BY' }, { heading: 'STATE' }, { heading: 'WHAT' }],
+    steps.map(({ id, by, says }) => [id, by, stateOf(recordOf(id)), says]),
+  );
+  const hands = steps.flatMap(({ by, id, how = [] }) =>
+    by === 'operator' ? [`${id}, by an operator:`, ...how.map((line) => `  ${line}`)] : [],
+  );
+  const held = status === 'planned' ? 'now in the way:' : 'held back by:';
+  return [
+    `${change} of ${subject} on cluster ${cluster}: ${statusWords[status]}`,
+    '',
+    table,
+    ...(hands.length === 0 || status === 'done' || status === 'aborted' ? [] : [...hands, '']),
+    ...findings.map(({ severity, message }) => `${severity}: ${message}`),
+    ...(holds.length === 0 ? [] : [held, ...holds.map((hold) => `  ${holdText(hold)}`)]),
+    ...(status === 'planned'
+      ? ['', `--execute --confirm ${cluster} carries it out; where it stands is written to ${path}`]
+      : []),
+    ...(status === 'held' ? ['', '--resume goes on, --abort goes back'] : []),
+    '',
+  ]
+    .map((line) => (line === table ? line : plain(line)))
+    .join('\n');
+}
+
+const statusWords = {
+  planned: 'a plan, nothing was changed',
+  held: 'begun, and held back',
+  done: 'done',
+  aborted: 'taken back',
+} as const;
+
+/** Lines as people read them in a chat or a mail. */
+export function changeDocument<Facts>(told: ToldChange<Facts>, notice: string | undefined): object {
+  const { facts, steps, records, holds, path, ...rest } = told;
+  return {
+    schemaVersion: 1,
+    ...rest,
+    facts,
+    steps: steps.map(({ id, by, says, how, undo }) => {
+      const record = records.find((each) => each.id === id);
+      return {
+        id,
+        by,
+        says,
+        ...(how && { how }),
+        ...(undo && { undo: undo.says }),
+        state: stateOf(record),
+        evidence: record?.evidence ?? [],
+      };
+    }),
+    holds: holds.map(({ what, until }) => ({ what, ...(until && { until: until.toISOString() }) })),
+    stateFile: path,
+    ...(notice !== undefined && { notice }),
+  };
+}
+
+const languages = ['zh', 'en'] as const;
+type Language = (typeof languages)[number];
+
+/** @throws AppError usage */
+export function readLanguage(given: CommandIo['options'][string]): Language | undefined {
+  if (given === undefined) return undefined;
+  const language = languages.find((each) => each === given);
+  if (language !== undefined) return language;
+  throw new AppError('usage', `--notice ${String(given)}: a notice is written in ${languages.join(' or ')}`);
+}
+
+export const noticeOf = (notice: Notice, language: Language) => `${notice[language].join('\n')}\n`;

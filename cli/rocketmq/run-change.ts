@@ -1,0 +1,162 @@
+// How does a command plan, carry out, resume or abort a change of a RocketMQ cluster? The same way for every kind of change.
+
+import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
+import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
+import type { Io } from '../../brokers/driver.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { stateFolder } from '../../core/user-folders.ts';
+import { carryOut, goBack, type Arrival } from '../../ops/rocketmq/carry-out.ts';
+import { finding, named, type ChangeKind, type PlannedChange } from '../../ops/rocketmq/change.ts';
+import {
+  changeFile,
+  putAside,
+  readChange,
+  refuseIfHeld,
+  runningChanges,
+  saveChange,
+  thisProcess,
+  type ChangeState,
+} from '../../ops/rocketmq/change-state.ts';
+import type { CommandIo } from '../command.ts';
+import { changeDocument, changeText, noticeOf, readLanguage, type ToldChange } from './change-text.ts';
+import { durationOption, rocketmqClusterOf } from './change-options.ts';
+import { renderJson } from '../report.ts';
+
+export interface AskedChange<Facts extends object> {
+  kind: ChangeKind<Facts>;
+  subject: string;
+  plan(desk: ChangeDesk, io: Io): Promise<PlannedChange<Facts>>;
+}
+
+const patienceSeconds = 300;
+
+/** @returns 0 when planned, done or aborted, 6 while something holds the change back */
+export async function runChange<Facts extends object>(io: CommandIo, asked: AskedChange<Facts>): Promise<number> {
+  const { options, stdout, stderr, clock, signal, environment } = io;
+  const { kind, subject } = asked;
+  const language = readLanguage(options['notice']);
+  const wait = durationOption(options, 'wait', patienceSeconds);
+  const action = actionOf(options);
+  const { name: cluster, config } = await rocketmqClusterOf(io);
+  const folder = typeof options['state-dir'] === 'string' ? options['state-dir'] : stateFolder(environment);
+  const path = changeFile(folder, { cluster, change: kind.name, subject });
+  const before = await readChange(path);
+  if (action === 'execute' || action === 'abort') requireConfirmed(options, cluster);
+  await using desk = openChangeDesk(cluster, config);
+
+  const tell = (line: string) => stderr.write(`${line}\n`);
+  const show = (told: ToldChange<Facts>) => {
+    const notice = language && noticeOf(kind.notice(told.facts), language);
+    if (options['json'] === true) stdout.write(renderJson(changeDocument(told, notice)));
+    else stdout.write(changeText(told) + (notice === undefined ? '' : `\n${notice}`));
+  };
+  const identity = { cluster, change: kind.name, subject };
+
+  if (action === 'plan' || action === 'execute') {
+    const isRunning = before?.status === 'running';
+    const planned = await asked.plan(desk, { signal });
+    const others = (await runningChanges(folder, cluster)).filter(
+      (state) => state.change !== kind.name || state.subject !== subject,
+    );
+    const findings = [...planned.findings, ...findingsOfOthers(kind.name, others)];
+    const steps = kind.steps(planned.facts, { desk, clock });
+    if (action === 'plan') {
+      const records = isRunning ? before.steps : [];
+      show({
+        ...identity,
+        facts: planned.facts,
+        findings,
+        steps,
+        records,
+        holds: planned.holds,
+        status: 'planned',
+        path,
+      });
+      return exitCodes.answered;
+    }
+    if (isRunning) {
+      throw new AppError('change-under-way', `${kind.name} of ${subject} was begun at ${before.startedAt}: ${path}`, {
+        hint: '--resume goes on from where it stands, --abort goes back',
+      });
+    }
+    const bad = findings.filter(({ severity }) => severity === 'critical');
+    if (bad.length > 0) {
+      throw new AppError(
+        'change-refused',
+        `${kind.name} of ${subject} is not begun: ${bad.map(({ message }) => message).join('; ')}`,
+      );
+    }
+    if (before !== undefined) await putAside(path, before);
+    const state: ChangeState = {
+      schemaVersion: 1,
+      ...identity,
+      status: 'running',
+      startedAt: clock.now().toISOString(),
+      before: findings,
+      facts: Object.fromEntries(Object.entries(planned.facts)),
+      steps: [],
+    };
+    return await travel(state, planned.facts);
+  }
+
+  if (before?.status !== 'running') {
+    throw new AppError('usage', `there is no ${kind.name} of ${subject} to ${action}: ${path}`, {
+      hint:
+        before === undefined
+          ? '--execute begins one; --state-dir says where it was written down'
+          : `it is ${before.status}`,
+    });
+  }
+  refuseIfHeld(before);
+  return await travel(before, factsOf(kind, before, path));
+
+  async function travel(state: ChangeState, facts: Facts): Promise<number> {
+    state.holder = thisProcess();
+    const steps = kind.steps(facts, { desk, clock });
+    const journey = { state, facts, steps, clock, signal, tell, save: (now: ChangeState) => saveChange(path, now) };
+    await saveChange(path, state);
+    let arrival: Arrival = { kind: 'done' };
+    if (action === 'abort') await goBack(journey);
+    else arrival = await carryOut(journey, wait);
+    if (arrival.kind === 'held') {
+      delete state.holder;
+      await saveChange(path, state);
+    }
+    const holds = arrival.kind === 'held' ? arrival.holds : [];
+    const status = arrival.kind === 'held' ? 'held' : state.status === 'aborted' ? 'aborted' : 'done';
+    show({ ...identity, facts, findings: state.before, steps, records: state.steps, holds, status, path });
+    return arrival.kind === 'held' ? exitCodes.threshold : exitCodes.answered;
+  }
+}
+
+type Action = 'plan' | 'execute' | 'resume' | 'abort';
+
+function actionOf(options: CommandIo['options']): Action {
+  const given = (['execute', 'resume', 'abort'] as const).filter((name) => options[name] === true);
+  const [action = 'plan', another] = given;
+  if (another === undefined) return action;
+  throw new AppError('usage', `--${action} and --${another} exclude each other`);
+}
+
+function requireConfirmed(options: CommandIo['options'], cluster: string): void {
+  if (options['confirm'] === cluster) return;
+  const given = typeof options['confirm'] === 'string' ? `, not ${options['confirm']}` : '';
+  throw new AppError('usage', `this changes cluster ${cluster}${given}: add --confirm ${cluster}`, {
+    hint: 'the name is typed so that no other cluster is changed by mistake',
+  });
+}
+
+function findingsOfOthers(change: string, others: readonly ChangeState[]) {
+  if (others.length === 0) return [];
+  const words = named(others.map((other) => `${other.change} of ${other.subject}`));
+  const isSame = others.some((other) => other.change === change && change.startsWith('scale-'));
+  return [finding(isSame ? 'critical' : 'warning', 'other-change', `under way on the same cluster: ${words}`)];
+}
+
+/** @throws AppError change-unreadable */
+function factsOf<Facts extends object>(kind: ChangeKind<Facts>, state: ChangeState, path: string): Facts {
+  const parsed = kind.facts.safeParse(state.facts);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new AppError('change-unreadable', `${path}: facts.${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
+}

@@ -1,0 +1,117 @@
+// Who belongs to a broker name, and which topics do clients find there? As name servers and the brokers themselves tell it.
+
+import type { Io } from '../../brokers/driver.ts';
+import type { ChangeDesk, QueuePlace, ServerListing } from '../../brokers/rocketmq/changes/change-desk.ts';
+import type { TopicDefinition } from '../../brokers/rocketmq/changes/topic-definition.ts';
+import { pipelined } from '../../brokers/rocketmq/inspect/pipelined.ts';
+import { holdsMessages, isPredefinedGroup, topicKindOf } from '../../brokers/rocketmq/inspect/topic-kind.ts';
+import type { Route } from '../../brokers/rocketmq/protocol/get-route.ts';
+import { AppError } from '../../core/errors.ts';
+import { nearest } from '../../core/nearest.ts';
+import { named, type Hold } from './change.ts';
+
+export interface BrokerMember {
+  brokerId: number;
+  address: string;
+}
+
+/** What any name server lists is there; of two addresses for one id that of the first name server. */
+export function groupsIn(
+  listings: readonly ServerListing[],
+): Map<string, { cluster: string; members: BrokerMember[] }> {
+  const groups = new Map<string, { cluster: string; members: BrokerMember[] }>();
+  for (const { brokers = [] } of listings) {
+    for (const { brokerName, cluster, addresses } of brokers) {
+      const group = groups.get(brokerName) ?? { cluster, members: [] };
+      groups.set(brokerName, group);
+      for (const [brokerId, address] of addresses) {
+        if (!group.members.some((member) => member.brokerId === brokerId)) group.members.push({ brokerId, address });
+      }
+      group.members.sort((one, other) => one.brokerId - other.brokerId);
+    }
+  }
+  return groups;
+}
+
+/** @throws AppError broker-unreachable when no name server answers */
+export async function readListings(desk: ChangeDesk, io: Io): Promise<ServerListing[]> {
+  const listings = await desk.listings(io);
+  if (listings.some(({ brokers }) => brokers !== undefined)) return listings;
+  throw new AppError(
+    'broker-unreachable',
+    `no name server of cluster ${desk.cluster} answers: ${listings.map(({ reason }) => reason).join('; ')}`,
+  );
+}
+
+/** @throws AppError not-found, with the name that was meant */
+export function groupNamed(listings: readonly ServerListing[], brokerName: string) {
+  const groups = groupsIn(listings);
+  const group = groups.get(brokerName);
+  if (group !== undefined) return group;
+  const names = [...groups.keys()];
+  const meant = nearest(brokerName, names);
+  throw new AppError('not-found', `no name server lists a broker ${brokerName}; there are ${named(names, 20)}`, {
+    hint: meant === undefined ? '`plimsoll get brokers` lists them' : `did you mean ${meant}?`,
+  });
+}
+
+/** Of clusters and brokers: each has a topic of its name. */
+export const ownNames = (listings: readonly ServerListing[]): Set<string> =>
+  new Set([...groupsIn(listings)].flatMap(([brokerName, { cluster }]) => [brokerName, cluster]));
+
+/** What clients use: system topics that every broker makes for itself are not among them. */
+export function clientTopics(topics: readonly TopicDefinition[], names: ReadonlySet<string>): TopicDefinition[] {
+  return topics.filter(({ name }) => {
+    const kind = topicKindOf(name, names);
+    return holdsMessages(name, names) && (kind === 'normal' || kind === 'retry' || kind === 'dead-letter');
+  });
+}
+
+export const isClientGroup = (group: string) => !isPredefinedGroup(group);
+
+export const queuesOfTopics = (topics: readonly TopicDefinition[]): QueuePlace[] =>
+  topics.flatMap(({ name, readQueues, writeQueues }) =>
+    Array.from({ length: Math.max(readQueues, writeQueues) }, (_, queueId) => ({ topic: name, queueId })),
+  );
+
+export const placeKey = ({ topic, queueId }: QueuePlace) => `${topic} ${queueId}`;
+
+export interface SeenRoute {
+  server: string;
+  topic: string;
+  route: Route | undefined;
+}
+
+const routesAtOnce = 16;
+
+/** Every topic as every name server tells it. @throws AppError when one of them does not answer */
+export async function readRoutes(desk: ChangeDesk, topics: readonly string[], io: Io): Promise<SeenRoute[]> {
+  const wanted = desk.namesrv.flatMap((server) => topics.map((topic) => ({ server, topic })));
+  return pipelined(wanted, routesAtOnce, async ({ server, topic }) => ({
+    server,
+    topic,
+    route: await desk.route(server, topic, io),
+  }));
+}
+
+/** One for each name server that shows topics otherwise. @param isRight of the queues that a route has at one broker */
+export function holdsOfRoutes(
+  routes: readonly SeenRoute[],
+  brokerName: string,
+  isRight: (queues: Route['queues'][number] | undefined, topic: string) => boolean,
+  says: string,
+): Hold[] {
+  const wrong = routes.filter(
+    ({ route, topic }) =>
+      !isRight(
+        route?.queues.find((queues) => queues.brokerName === brokerName),
+        topic,
+      ),
+  );
+  return Array.from(
+    Map.groupBy(wrong, ({ server }) => server),
+    ([server, ofServer]) => ({
+      what: `name server ${server} ${says}: ${named(ofServer.map(({ topic }) => topic))}`,
+    }),
+  );
+}

@@ -1,0 +1,76 @@
+// Does anything still come into queues of a broker from outside, and from whom? Ends that move, and the messages behind them.
+
+import type { Io } from '../../brokers/driver.ts';
+import type { ChangeDesk, QueuePlace } from '../../brokers/rocketmq/changes/change-desk.ts';
+import { decodeProperties } from '../../brokers/rocketmq/protocol/message-properties.ts';
+import type { StoredMessage } from '../../brokers/rocketmq/protocol/message.ts';
+import { placeKey } from './broker-group.ts';
+
+export interface Sender {
+  topic: string;
+  /** The group and client id where the broker knows the connection, and the address the message was born at. */
+  client: string;
+}
+
+export interface Movement {
+  /** Queues whose end moved since the last look. */
+  moved: number;
+  /** Of the messages that came, who sent them; messages the broker put there itself have none. */
+  senders: readonly Sender[];
+}
+
+/** Set by the broker on what it stored for later, and kept when it delivers that. */
+const storedForLater = 'REAL_TOPIC';
+
+export interface IncomingWatch {
+  look(address: string, queues: readonly QueuePlace[], io: Io): Promise<Movement>;
+}
+
+/** Reads of a moved queue at most what a pull gives, 32 messages: enough to name a sender. */
+export function watchIncoming(desk: ChangeDesk): IncomingWatch {
+  let before: ReadonlyMap<string, bigint> | undefined;
+  return {
+    async look(address, queues, io) {
+      const ends = await desk.ends(address, queues, io);
+      const last = before;
+      before = new Map(queues.map((queue, index) => [placeKey(queue), ends[index] ?? 0n]));
+      const moved = queues.filter((queue, index) => {
+        const known = last?.get(placeKey(queue));
+        return known !== undefined && (ends[index] ?? 0n) > known;
+      });
+      const senders: Sender[] = [];
+      let clients: ReadonlyMap<string, string> | undefined;
+      for (const queue of moved) {
+        const offset = last?.get(placeKey(queue)) ?? 0n;
+        for (const message of await desk.messages(address, { ...queue, offset }, io)) {
+          if (isFromBroker(message)) continue;
+          clients ??= await clientsByAddress(desk, address, io);
+          const client = clients.get(message.bornHost);
+          senders.push({
+            topic: message.topic,
+            client: client === undefined ? message.bornHost : `${client} at ${message.bornHost}`,
+          });
+        }
+      }
+      return { moved: moved.length, senders: distinct(senders) };
+    },
+  };
+}
+
+/** A delayed message, timer or retry that came due, or a transaction that was committed: accepted before. */
+export function isFromBroker({ properties, transaction }: Pick<StoredMessage, 'properties' | 'transaction'>): boolean {
+  return transaction === 'committed' || decodeProperties(properties).has(storedForLater);
+}
+
+async function clientsByAddress(desk: ChangeDesk, address: string, io: Io): Promise<Map<string, string>> {
+  const groups = await desk.producers(address, io);
+  return new Map(
+    groups.flatMap(({ group, clients }) =>
+      clients.flatMap(({ clientId, address: from }) => (from === undefined ? [] : [[from, `${clientId} of ${group}`]])),
+    ),
+  );
+}
+
+function distinct(senders: readonly Sender[]): Sender[] {
+  return [...new Map(senders.map((sender) => [`${sender.topic} ${sender.client}`, sender])).values()];
+}

@@ -1,0 +1,87 @@
+// How is a broker closed to producers so that it stays closed? By its own brokerPermission, on every member of its group.
+
+import type { Io } from '../../../brokers/driver.ts';
+import { seconds } from '../../../core/units.ts';
+import { holdsOfRoutes, readRoutes } from '../broker-group.ts';
+import type { Hold, Step, Tools } from '../change.ts';
+import type { ScaleInFacts } from './facts.ts';
+
+/** Bits of PermName: 4 read, 2 write. */
+const writeBit = 2;
+const setting = 'brokerPermission';
+
+/*
+ * The broker masks what it registers with its permission, so that each registration says it again. What a name server alone was told
+ * (WIPE_WRITE_PERM_OF_BROKER) is gone with the next change of a topic there: the broker registers the topic with its own permission.
+ * Slaves and followers get it too: one of them may be the master tomorrow.
+ */
+export function closeWrites(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInFacts> {
+  return {
+    id: 'close-writes',
+    by: 'plimsoll',
+    says: `set ${setting} without the write bit on every member of ${facts.brokerName}`,
+    pause: seconds(2),
+    async run(io) {
+      const evidence: string[] = [];
+      for (const { address, permission } of facts.members) {
+        const now = await permissionAt(address, io);
+        const wanted = permission & ~writeBit;
+        if (now !== wanted) await desk.set(address, { [setting]: String(wanted) }, io);
+        evidence.push(`${address}: ${setting} ${permission} → ${wanted}`);
+      }
+      return { kind: 'done', evidence };
+    },
+    undo: {
+      says: `set ${setting} back on every member of ${facts.brokerName}`,
+      async run(io) {
+        const put: string[] = [];
+        for (const { address, permission } of facts.members) {
+          await desk.set(address, { [setting]: String(permission) }, io);
+          put.push(`${address}: ${setting} is ${permission} again`);
+        }
+        return put;
+      },
+    },
+  };
+
+  async function permissionAt(address: string, io: Io): Promise<number> {
+    return Number((await desk.settings(address, io)).get(setting));
+  }
+}
+
+/** Held while somebody gave the permission back behind this change. */
+export async function whoIsOpen(facts: ScaleInFacts, { desk }: Tools, io: Io): Promise<Hold[]> {
+  const holds: Hold[] = [];
+  for (const { address } of facts.members) {
+    const now = Number((await desk.settings(address, io)).get(setting));
+    if ((now & writeBit) === 0) continue;
+    holds.push({
+      what: `somebody set ${setting}=${now} on ${address} again: --abort, or set it to ${now & ~writeBit}`,
+    });
+  }
+  return holds;
+}
+
+export function seeClosed(facts: ScaleInFacts, tools: Tools): Step<ScaleInFacts> {
+  return {
+    id: 'see-closed',
+    by: 'plimsoll',
+    says: 'wait until no route of any name server lets producers write there',
+    pause: seconds(1),
+    async run(io) {
+      const routes = await readRoutes(tools.desk, facts.topics, io);
+      const holds = holdsOfRoutes(
+        routes,
+        facts.brokerName,
+        (queues) => queues === undefined || !queues.permission.includes('w'),
+        'still routes writes there',
+      );
+      if (holds.length > 0) return { kind: 'held', holds };
+      const servers = tools.desk.namesrv.length;
+      return {
+        kind: 'done',
+        evidence: [`${facts.topics.length} topics are read-only there on ${servers} name servers`],
+      };
+    },
+  };
+}

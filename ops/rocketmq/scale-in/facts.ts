@@ -1,0 +1,25 @@
+// What does taking a broker out of a cluster have to remember from one step to the next?
+
+import { z } from 'zod';
+
+export const ScaleInFacts = z.strictObject({
+  brokerName: z.string(),
+  members: z.array(
+    z.strictObject({
+      brokerId: z.number().int(),
+      address: z.string(),
+      permission: z.number().int().describe('brokerPermission before the change'),
+    }),
+  ),
+  topics: z.array(z.string()).describe('topics of clients that the broker had, retry and dead-letter topics included'),
+  names: z.array(z.string()).describe('names of clusters and brokers, each of which has a topic of its own'),
+  quietSeconds: z.number().positive(),
+  retentionHours: z.number().positive().optional(),
+  delaySeconds: z.array(z.number()).describe('of each delay level of the broker, the first level first'),
+  longestTimerSeconds: z.number().optional(),
+  ignoredGroups: z.array(z.string()),
+  giveUpReplay: z.boolean(),
+  quietAt: z.iso.datetime().optional().describe('when the proof was complete that nothing comes in'),
+  stoppedAt: z.iso.datetime().optional(),
+});
+export type ScaleInFacts = z.infer<typeof ScaleInFacts>;

@@ -1,0 +1,211 @@
+// May a broker leave, and what would hold it back now? Reads the cluster and changes nothing.
+
+import type { Io } from '../../../brokers/driver.ts';
+import type { ChangeDesk, ServerListing } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import type { TopicDefinition } from '../../../brokers/rocketmq/changes/topic-definition.ts';
+import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
+import { parseRuntimeInfo, readNumber } from '../../../brokers/rocketmq/runtime-info.ts';
+import type { Finding } from '../../../core/analysis.ts';
+import {
+  clientTopics,
+  groupNamed,
+  groupsIn,
+  isClientGroup,
+  ownNames,
+  queuesOfTopics,
+  readListings,
+} from '../broker-group.ts';
+import { finding, named, type Hold, type PlannedChange } from '../change.ts';
+import { readUnread } from '../unread.ts';
+import type { ScaleInFacts } from './facts.ts';
+import { holdsOfDelays } from './see-delivered.ts';
+import { holdOf } from './see-read.ts';
+
+export interface ScaleInWish {
+  brokerName: string;
+  quietSeconds: number;
+  ignoredGroups: readonly string[];
+  giveUpReplay: boolean;
+}
+
+/** @throws AppError not-found, broker-unreachable */
+export async function planScaleIn(
+  desk: ChangeDesk,
+  wish: ScaleInWish,
+  now: Date,
+  io: Io,
+): Promise<PlannedChange<ScaleInFacts>> {
+  const { brokerName } = wish;
+  const listings = await readListings(desk, io);
+  const group = groupNamed(listings, brokerName);
+  const names = ownNames(listings);
+  const settings = await Promise.all(group.members.map(({ address }) => desk.settings(address, io)));
+  const members = group.members.map((member, index) => ({
+    ...member,
+    permission: Number(settings[index]?.get('brokerPermission') ?? 6),
+  }));
+  const [first] = settings;
+  const address = members[0]?.address ?? '';
+  const topics = clientTopics(await desk.topics(address, io), names);
+  const others = await readOthers(desk, listings, brokerName, io);
+  const groups = (await desk.groups(address, io)).map(({ name }) => name).filter(isClientGroup);
+  const retention = readNumber(first?.get('fileReservedTime'));
+  const timer = readNumber(first?.get('timerMaxDelaySec'));
+  const facts: ScaleInFacts = {
+    brokerName,
+    members,
+    topics: topics.map(({ name }) => name),
+    names: [...names],
+    quietSeconds: wish.quietSeconds,
+    ...(retention !== undefined && retention > 0 && { retentionHours: retention }),
+    delaySeconds: delaysOf(first?.get('messageDelayLevel')),
+    ...(timer !== undefined && { longestTimerSeconds: timer }),
+    ignoredGroups: [...wish.ignoredGroups],
+    giveUpReplay: wish.giveUpReplay,
+  };
+  const findings: Finding[] = [
+    ...findingsOfServers(listings),
+    ...findingsOfOthers(brokerName, topics, groups, others, names),
+    ...findingsOfOrder(topics),
+    ...findingsOfPermission(facts),
+    ...(await findingsOfLoad(desk, address, others, io)),
+  ];
+  const figures = parseRuntimeInfo(await desk.runtime(address, io));
+  const unread = await readUnread(desk, address, queuesOfTopics(topics), io);
+  const holds: Hold[] = [
+    ...holdsOfDelays(figures, facts),
+    ...unread.filter(({ group }) => !wish.ignoredGroups.includes(group)).map((each) => holdOf(each, facts, now)),
+  ];
+  return { subject: brokerName, facts, findings, holds };
+}
+
+interface Other {
+  brokerName: string;
+  address: string;
+  topics: readonly TopicDefinition[];
+  groups: ReadonlySet<string>;
+  isWritable: boolean;
+}
+
+async function readOthers(
+  desk: ChangeDesk,
+  listings: readonly ServerListing[],
+  leaving: string,
+  io: Io,
+): Promise<Other[]> {
+  const masters = [...groupsIn(listings)].flatMap(([brokerName, { members }]) => {
+    const master = members.find(({ brokerId }) => brokerId === 0);
+    return brokerName === leaving || master === undefined ? [] : [{ brokerName, address: master.address }];
+  });
+  return Promise.all(
+    masters.map(async ({ brokerName, address }) => ({
+      brokerName,
+      address,
+      topics: await desk.topics(address, io),
+      groups: new Set((await desk.groups(address, io)).map(({ name }) => name)),
+      isWritable: (Number((await desk.settings(address, io)).get('brokerPermission') ?? 6) & 2) !== 0,
+    })),
+  );
+}
+
+function findingsOfServers(listings: readonly ServerListing[]): Finding[] {
+  return listings.flatMap(({ server, brokers, reason }) =>
+    brokers === undefined
+      ? [
+          finding(
+            'critical',
+            'name-server-silent',
+            `name server ${server} does not answer, and its routes cannot be seen: ${reason ?? ''}`,
+          ),
+        ]
+      : [],
+  );
+}
+
+/** Where would clients go? */
+export function findingsOfOthers(
+  leaving: string,
+  topics: readonly TopicDefinition[],
+  groups: readonly string[],
+  others: readonly Pick<Other, 'topics' | 'groups' | 'isWritable'>[],
+  names: ReadonlySet<string>,
+): Finding[] {
+  const open = others.filter(({ isWritable }) => isWritable);
+  if (open.length === 0) {
+    return [finding('critical', 'last-broker', `no other broker takes messages: without ${leaving} nobody can send`)];
+  }
+  const canWrite = ({ writeQueues, permission }: TopicDefinition) => writeQueues > 0 && (permission & 2) !== 0;
+  const elsewhere = new Set(open.flatMap((other) => other.topics.filter(canWrite).map(({ name }) => name)));
+  const alone = topics
+    .filter((topic) => topicKindOf(topic.name, names) === 'normal' && canWrite(topic) && !elsewhere.has(topic.name))
+    .map(({ name }) => name);
+  const strange = groups.filter((group) => !open.some((other) => other.groups.has(group)));
+  return [
+    ...(alone.length === 0
+      ? []
+      : [
+          finding(
+            'critical',
+            'topic-only-here',
+            `no other broker takes messages of ${named(alone)}: define them there first (ops rocketmq scale-out)`,
+          ),
+        ]),
+    ...(strange.length === 0
+      ? []
+      : [
+          finding(
+            'critical',
+            'group-only-here',
+            `no other broker knows the groups ${named(strange)}: they could neither read nor retry there`,
+          ),
+        ]),
+  ];
+}
+
+function findingsOfOrder(topics: readonly TopicDefinition[]): Finding[] {
+  const ordered = topics.filter(({ order, attributes }) => order || attributes['message.type'] === 'FIFO');
+  if (ordered.length === 0) return [];
+  return [
+    finding(
+      'warning',
+      'order-moves',
+      `keys of ${named(ordered.map(({ name }) => name))} move to other queues: order is kept within a queue, and a key is in order again once its old queue is read; the broker refuses sends of topics marked with order from the moment it is closed`,
+    ),
+  ];
+}
+
+function findingsOfPermission({ members }: ScaleInFacts): Finding[] {
+  const closed = members.filter(({ permission }) => (permission & 2) === 0);
+  if (closed.length === 0) return [];
+  return [
+    finding(
+      'warning',
+      'closed-already',
+      `brokerPermission has no write bit already: ${named(closed.map(({ address }) => address))}; --abort leaves it so`,
+    ),
+  ];
+}
+
+async function findingsOfLoad(desk: ChangeDesk, address: string, others: readonly Other[], io: Io): Promise<Finding[]> {
+  const rateOf = async (of: string) => parseRuntimeInfo(await desk.runtime(of, io)).putRates.over60Seconds;
+  const own = await rateOf(address);
+  const theirs = await Promise.all(others.map(async (other) => ({ ...other, rate: await rateOf(other.address) })));
+  const open = theirs.filter(({ isWritable }) => isWritable);
+  if (own === undefined || open.length === 0) return [];
+  const words = open.map(
+    ({ brokerName, rate = 0 }) =>
+      `${brokerName} from ${Math.round(rate)} to about ${Math.round(rate + own / open.length)}`,
+  );
+  return [finding('info', 'load-after', `messages per second of the last minute: ${words.join(', ')}`)];
+}
+
+const delayUnits: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** `1s 5s 10s … 2h`, as messageDelayLevel has it. */
+export function delaysOf(levels = ''): number[] {
+  return levels
+    .split(' ')
+    .filter(Boolean)
+    .map((level) => Number(level.slice(0, -1)) * (delayUnits[level.slice(-1)] ?? Number.NaN))
+    .filter((delay) => Number.isFinite(delay));
+}

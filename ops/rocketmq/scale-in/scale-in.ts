@@ -1,0 +1,49 @@
+// How does a broker leave a cluster with nothing lost? Closed by itself, proved quiet, read, delivered, expired; stopped by a person, gone.
+
+import type { ChangeKind, Step, Tools } from '../change.ts';
+import { closeWrites, seeClosed } from './close-writes.ts';
+import { ScaleInFacts } from './facts.ts';
+import { seeDelivered } from './see-delivered.ts';
+import { seeExpired } from './see-expired.ts';
+import { seeQuiet } from './see-quiet.ts';
+import { seeRead } from './see-read.ts';
+import { seeGone, seeStopped } from './see-stopped.ts';
+
+export const scaleIn: ChangeKind<ScaleInFacts> = {
+  name: 'scale-in',
+  facts: ScaleInFacts,
+
+  steps: (facts: ScaleInFacts, tools: Tools): readonly Step<ScaleInFacts>[] => [
+    closeWrites(facts, tools),
+    seeClosed(facts, tools),
+    seeQuiet(facts, tools),
+    seeDelivered(facts, tools),
+    seeRead(facts, tools),
+    seeExpired(facts, tools),
+    seeStopped(facts, tools),
+    seeGone(facts, tools),
+  ],
+
+  notice: ({ brokerName, topics, retentionHours, giveUpReplay }) => ({
+    en: [
+      `Notice: RocketMQ broker ${brokerName} leaves the cluster`,
+      `Topics with queues there: ${topics.length}`,
+      'What clients see: producers write to the other brokers from their next look at the routes (30 s for Java). Consumers go on reading there until nothing is left. A message that is handed back for a retry goes to another broker. Keyed messages of one key move to another queue once; a consumer may work on the old and the new queue at the same moment.',
+      giveUpReplay
+        ? 'Reading again: messages stored there cannot be read again after the broker was stopped.'
+        : `Reading again: possible until the retention${retentionHours === undefined ? '' : ` of ${retentionHours} h`} is over; the broker is stopped after that.`,
+      'Please do: keep consumers online, keep retries on, and tell us of clients that choose queues themselves.',
+      'Rollback: until the broker is stopped it takes messages again within seconds, by its permission. No message is deleted.',
+    ],
+    zh: [
+      `通知：RocketMQ Broker ${brokerName} 下线（缩容）`,
+      `涉及主题：${topics.length} 个在该 Broker 上有队列`,
+      '对客户端的影响：生产者在下一次更新路由后（Java 客户端为 30 秒）写入其他 Broker；消费者继续读取该 Broker 直至消费完毕。消费失败需要重试的消息会发往其他 Broker。同一 Key 的消息会切换一次队列，切换时新旧队列可能同时被消费。',
+      giveUpReplay
+        ? '消息回溯：Broker 停机后，其上存储的消息无法再回溯。'
+        : `消息回溯：保留期${retentionHours === undefined ? '' : `（${retentionHours} 小时）`}结束前可以回溯，之后才会停机。`,
+      '请配合：保持消费者在线、开启重试；如有客户端自行选择队列，请提前告知。',
+      '回滚方案：停机前可随时恢复写权限，数秒内生效，不会删除任何消息。',
+    ],
+  }),
+};

@@ -1,0 +1,75 @@
+// Does a closed broker still hold messages that nobody could read yet: delays, timers, open transactions, unacknowledged pops?
+
+import type { Io } from '../../../brokers/driver.ts';
+import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import { parseRuntimeInfo, type RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
+import { seconds } from '../../../core/units.ts';
+import type { Hold, Step, Tools } from '../change.ts';
+import type { ScaleInFacts } from './facts.ts';
+import { servingAddress } from './serving.ts';
+
+export function seeDelivered(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInFacts> {
+  return {
+    id: 'see-delivered',
+    by: 'plimsoll',
+    says: 'wait until delayed messages, timers, open transactions and unacknowledged pops are settled',
+    pause: seconds(3),
+    async run(io) {
+      const address = await servingAddress(facts, desk, io);
+      const figures = parseRuntimeInfo(await desk.runtime(address, io));
+      const holds = [...holdsOfDelays(figures, facts), ...(await holdsOfSystemGroups(desk, address, io))];
+      if (holds.length > 0) return { kind: 'held', holds };
+      const levels = figures.delayLevels.length;
+      return {
+        kind: 'done',
+        evidence: [`${levels} delay levels delivered to their end, no timer, transaction or pop waits`],
+      };
+    },
+  };
+}
+
+export function holdsOfDelays(
+  {
+    delayLevels,
+    timerWaitingMessages = 0n,
+    timerBehindMessages = 0n,
+  }: Pick<RuntimeFigures, 'delayLevels' | 'timerWaitingMessages' | 'timerBehindMessages'>,
+  {
+    quietAt,
+    delaySeconds,
+    longestTimerSeconds,
+  }: Pick<ScaleInFacts, 'quietAt' | 'delaySeconds' | 'longestTimerSeconds'>,
+): Hold[] {
+  const after = (delay: number | undefined) =>
+    quietAt === undefined || delay === undefined ? {} : { until: new Date(Date.parse(quietAt) + delay * 1000) };
+  const levels = delayLevels.flatMap(({ level, delivered, end }): Hold[] =>
+    delivered >= end
+      ? []
+      : [{ what: `${end - delivered} messages of delay level ${level} wait`, ...after(delaySeconds[level - 1]) }],
+  );
+  const timers = timerWaitingMessages + timerBehindMessages;
+  return timers > 0n ? [...levels, { what: `${timers} timers wait`, ...after(longestTimerSeconds) }] : levels;
+}
+
+/** Topics of the broker's own whose reader settles something for clients. */
+const settled = [
+  { topic: /^RMQ_SYS_TRANS_HALF_TOPIC$/, what: 'half messages of transactions wait for their outcome' },
+  { topic: /^rmq_sys_REVIVE_LOG_/, what: 'records of pops wait for their acknowledgement' },
+];
+
+async function holdsOfSystemGroups(desk: ChangeDesk, address: string, io: Io): Promise<Hold[]> {
+  const commits = await desk.commits(address, io);
+  const holds: Hold[] = [];
+  for (const { topic, group, byQueue } of commits) {
+    const of = settled.find((each) => each.topic.test(topic));
+    if (of === undefined || !group.startsWith('CID_RMQ_SYS_')) continue;
+    const queues = [...byQueue.keys()].map((queueId) => ({ topic, queueId }));
+    const ends = await desk.ends(address, queues, io);
+    const waiting = queues.reduce((sum, { queueId }, index) => {
+      const behind = (ends[index] ?? 0n) - (byQueue.get(queueId) ?? 0n);
+      return behind > 0n ? sum + behind : sum;
+    }, 0n);
+    if (waiting > 0n) holds.push({ what: `${waiting} ${of.what}` });
+  }
+  return holds;
+}

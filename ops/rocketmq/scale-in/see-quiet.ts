@@ -1,0 +1,65 @@
+// Is it proved that no producer writes to a closed broker any more? It takes what clients with an old route still send, and says nothing.
+
+import { holdsMessages } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
+import { seconds } from '../../../core/units.ts';
+import { queuesOfTopics } from '../broker-group.ts';
+import { named, type Hold, type Step, type Tools } from '../change.ts';
+import { watchIncoming } from '../incoming.ts';
+import { whoIsOpen } from './close-writes.ts';
+import type { ScaleInFacts } from './facts.ts';
+import { servingAddress } from './serving.ts';
+
+/*
+ * A broker refuses sends for its permission only of topics with an order (msgCheck of AbstractSendMessageProcessor, 4.x and 5.x);
+ * all others are stored. Clients of Java look for routes every 30 s (pollNameServerInterval).
+ */
+export function seeQuiet(facts: ScaleInFacts, tools: Tools): Step<ScaleInFacts> {
+  const { desk, clock } = tools;
+  const watch = watchIncoming(desk);
+  let quietSince: number | undefined;
+  return {
+    id: 'see-quiet',
+    by: 'plimsoll',
+    says: `watch until nothing came from a client for ${facts.quietSeconds} s`,
+    pause: seconds(Math.min(5, facts.quietSeconds / 4)),
+    async run(io) {
+      const open = await whoIsOpen(facts, tools, io);
+      if (open.length > 0) {
+        quietSince = undefined;
+        return { kind: 'held', holds: open };
+      }
+      const address = await servingAddress(facts, desk, io);
+      const names = new Set(facts.names);
+      // What is stored for later lies in topics of the broker's own: all are watched.
+      const topics = (await desk.topics(address, io)).filter(({ name }) => holdsMessages(name, names));
+      const queues = queuesOfTopics(topics);
+      const { senders } = await watch.look(address, queues, io);
+      const now = clock.monotonic();
+      if (senders.length > 0 || quietSince === undefined) quietSince = now;
+      if (senders.length > 0) return { kind: 'held', holds: holdsOf(senders) };
+      const quiet = now - quietSince;
+      if (quiet < facts.quietSeconds) {
+        return {
+          kind: 'held',
+          holds: [{ what: `nothing may come in for ${facts.quietSeconds} s, which are not over yet` }],
+        };
+      }
+      return {
+        kind: 'done',
+        evidence: [
+          `no message of a client in ${Math.floor(quiet)} s in ${queues.length} queues of ${topics.length} topics`,
+        ],
+        learnt: { quietAt: clock.now().toISOString() },
+      };
+    },
+  };
+}
+
+function holdsOf(senders: readonly { topic: string; client: string }[]): Hold[] {
+  return Array.from(
+    Map.groupBy(senders, ({ client }) => client),
+    ([client, of]) => ({
+      what: `${client} still sends: ${named(of.map(({ topic }) => topic))}`,
+    }),
+  );
+}

@@ -1,0 +1,82 @@
+// Is a broker stopped by its operator, and has every name server forgotten it?
+
+import { seconds } from '../../../core/units.ts';
+import { groupsIn, readRoutes } from '../broker-group.ts';
+import { named, type Hold, type Step, type Tools } from '../change.ts';
+import { whoIsOpen } from './close-writes.ts';
+import type { ScaleInFacts } from './facts.ts';
+
+export function seeStopped(facts: ScaleInFacts, { desk, clock }: Tools): Step<ScaleInFacts> {
+  return {
+    id: 'stop',
+    by: 'operator',
+    says: `stop every member of ${facts.brokerName}`,
+    how: stopWords(facts),
+    pause: seconds(2),
+    async run(io) {
+      const answering: Hold[] = [];
+      for (const { brokerId, address } of facts.members) {
+        if (await desk.answers(address, io)) {
+          answering.push({ what: `${facts.brokerName}:${brokerId} at ${address} still answers: stop it` });
+        }
+      }
+      if (answering.length === 0) {
+        const evidence = facts.members.map(({ address }) => `${address} does not answer any more`);
+        return { kind: 'done', evidence, learnt: { stoppedAt: clock.now().toISOString() } };
+      }
+      const open = answering.length === facts.members.length ? await whoIsOpen(facts, { desk, clock }, io) : [];
+      return { kind: 'held', holds: [...open, ...answering] };
+    },
+  };
+}
+
+/** Slaves first: none of them takes over then. */
+export function stopWords({ brokerName, members }: Pick<ScaleInFacts, 'brokerName' | 'members'>): string[] {
+  const inOrder = members.toSorted((one, other) => other.brokerId - one.brokerId);
+  return [
+    ...inOrder.map(
+      ({ brokerId, address }) =>
+        `on the machine of ${address}: sh bin/mqshutdown broker, and wait until the process of ${brokerName}:${brokerId} has ended`,
+    ),
+    'take it out of whatever would start it again (systemd, supervisor)',
+    'keep its store until this change says that it is done',
+  ];
+}
+
+/** Name servers drop a broker when its connection closes, and one that fell silent within 120 s (BROKER_CHANNEL_EXPIRED_TIME of 4.9). */
+const longestSeconds = 120;
+
+export function seeGone(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInFacts> {
+  return {
+    id: 'see-gone',
+    by: 'plimsoll',
+    says: `see that no route of any name server names ${facts.brokerName}`,
+    pause: seconds(2),
+    async run(io) {
+      const until =
+        facts.stoppedAt === undefined ? {} : { until: new Date(Date.parse(facts.stoppedAt) + longestSeconds * 1000) };
+      const listings = await desk.listings(io);
+      const holds = listings.flatMap(({ server, brokers, reason }): Hold[] => {
+        if (brokers === undefined) return [{ what: reason ?? `name server ${server} does not answer` }];
+        const isThere = brokers.some(({ brokerName }) => brokerName === facts.brokerName);
+        return isThere ? [{ what: `name server ${server} still lists ${facts.brokerName}`, ...until }] : [];
+      });
+      if (holds.length > 0) return { kind: 'held', holds };
+      const routes = await readRoutes(desk, facts.topics, io);
+      const naming = routes.filter(({ route }) =>
+        route?.queues.some(({ brokerName }) => brokerName === facts.brokerName),
+      );
+      if (naming.length > 0) {
+        const topics = named([...new Set(naming.map(({ topic }) => topic))]);
+        return { kind: 'held', holds: [{ what: `routes still name ${facts.brokerName}: ${topics}`, ...until }] };
+      }
+      const left = [...groupsIn(listings).keys()].sort().join(', ');
+      return {
+        kind: 'done',
+        evidence: [
+          `${desk.namesrv.length} name servers, ${facts.topics.length} topics: ${facts.brokerName} is in no route; left are ${left}`,
+        ],
+      };
+    },
+  };
+}

@@ -1,0 +1,69 @@
+// Which group has not read what a broker holds? Commits are read before ends, so that no lag is told that nobody has.
+
+import type { Io } from '../../brokers/driver.ts';
+import type { ChangeDesk, QueuePlace } from '../../brokers/rocketmq/changes/change-desk.ts';
+import { isClientGroup, placeKey } from './broker-group.ts';
+
+export interface Unread {
+  group: string;
+  topic: string;
+  messages: bigint;
+  /** Clients of the group at this broker; none: nobody reads them. */
+  clients: readonly string[];
+}
+
+/** @param queues of topics that groups read. @returns those with messages that they have not committed past */
+export async function readUnread(
+  desk: ChangeDesk,
+  address: string,
+  queues: readonly QueuePlace[],
+  io: Io,
+): Promise<Unread[]> {
+  const commits = await desk.commits(address, io);
+  const groups = (await desk.groups(address, io)).map(({ name }) => name).filter(isClientGroup);
+  const ends = await desk.ends(address, queues, io);
+  const starts = await desk.starts(address, queues, io);
+  const ranges = new Map(
+    queues.map((queue, index) => [placeKey(queue), { start: starts[index] ?? 0n, end: ends[index] ?? 0n }]),
+  );
+  const wanted = new Map<string, { group: string; topic: string; byQueue: ReadonlyMap<number, bigint> }>();
+  for (const { topic, group, byQueue } of commits) {
+    if (groups.includes(group)) wanted.set(`${topic} ${group}`, { group, topic, byQueue });
+  }
+  const clientsOf = new Map<string, readonly string[]>();
+  for (const group of groups) {
+    const online = await desk.connections(address, group, io);
+    clientsOf.set(group, online.kind === 'online' ? online.clients.map(({ clientId }) => clientId) : []);
+    // What every client has for itself is known to the clients alone.
+    if (online.kind === 'offline' || online.messageModel === 'broadcasting') continue;
+    for (const topic of Object.keys(online.subscriptions)) {
+      const key = `${topic} ${group}`;
+      if (!wanted.has(key)) wanted.set(key, { group, topic, byQueue: new Map() });
+    }
+  }
+  return [...wanted.values()]
+    .map(({ group, topic, byQueue }) => ({
+      group,
+      topic,
+      messages: unreadOf(
+        queues.filter((queue) => queue.topic === topic),
+        ranges,
+        byQueue,
+      ),
+      clients: clientsOf.get(group) ?? [],
+    }))
+    .filter(({ messages }) => messages > 0n);
+}
+
+export function unreadOf(
+  queues: readonly QueuePlace[],
+  ranges: ReadonlyMap<string, { start: bigint; end: bigint }>,
+  committed: ReadonlyMap<number, bigint>,
+): bigint {
+  return queues.reduce((sum, queue) => {
+    const { start, end } = ranges.get(placeKey(queue)) ?? { start: 0n, end: 0n };
+    const from = committed.get(queue.queueId) ?? start;
+    const first = from > start ? from : start;
+    return first < end ? sum + (end - first) : sum;
+  }, 0n);
+}
