@@ -22,6 +22,9 @@ export interface LinkShare {
   host: string;
   direction: 'network-in' | 'network-out';
   share: number;
+  /** As interfaces count, and a second. */
+  counterBytes: number;
+  frames: number;
 }
 
 /** Queues fill before a limit shows: the first part of the step is left out, and the last second. */
@@ -93,17 +96,25 @@ function linkShares(host: string, records: readonly HostRecord[], bytesPerSecond
   const [first, last] = [records[0], records.at(-1)];
   if (first === undefined || last === undefined || first === last) return [];
   const elapsed = last.elapsedSeconds - first.elapsedSeconds;
-  const wireBytes = (record: HostRecord, direction: 'receive' | 'transmit') =>
+  const counted = (record: HostRecord, counter: Counter) =>
     (record.reading.networkDevices ?? [])
       .filter(({ device }) => device !== 'lo')
-      .reduce((sum, card) => sum + card[`${direction}Bytes`] + uncountedBytesPerFrame * card[`${direction}Packets`], 0);
-  const share = (direction: 'receive' | 'transmit') =>
-    (wireBytes(last, direction) - wireBytes(first, direction)) / elapsed / bytesPerSecond;
-  return [
-    { host, direction: 'network-in' as const, share: share('receive') },
-    { host, direction: 'network-out' as const, share: share('transmit') },
-  ];
+      .reduce((sum, card) => sum + card[counter], 0);
+  const rate = (counter: Counter) => (counted(last, counter) - counted(first, counter)) / elapsed;
+  const share = (direction: LinkShare['direction'], counters: 'receive' | 'transmit'): LinkShare => {
+    const [counterBytes, frames] = [rate(`${counters}Bytes`), rate(`${counters}Packets`)];
+    return {
+      host,
+      direction,
+      share: (counterBytes + uncountedBytesPerFrame * frames) / bytesPerSecond,
+      counterBytes,
+      frames,
+    };
+  };
+  return [share('network-in', 'receive'), share('network-out', 'transmit')];
 }
+
+type Counter = `${'receive' | 'transmit'}${'Bytes' | 'Packets'}`;
 
 function busyShare(records: readonly HostRecord[]): number {
   const times = (record: HostRecord | undefined) => {

@@ -10,6 +10,7 @@ import { runPlimsoll } from '../plimsoll-command.ts';
 import type { BenchIo } from '../bench.ts';
 import { predictLimit, type PredictedLimit } from './predicted-limit.ts';
 import type { SetUpLab } from './lab-of-set-up.ts';
+import { readWhenFull, type WhenFull } from './segments-when-full.ts';
 import { arithmeticTps, type SetUp } from './set-ups.ts';
 
 export interface DrivenPlan {
@@ -31,6 +32,8 @@ export interface DrivenSetUp {
   /** From steps of at most two thirds of the driven rate, and of at most half of it. */
   fromTwoThirds: Prediction;
   fromHalf: Prediction;
+  /** Against steps of at most two thirds; absent below three. */
+  whenFull?: WhenFull;
 }
 
 export interface Prediction {
@@ -50,6 +53,8 @@ const beyond = { first: 1.06, further: 1.2, back: 1.03 };
 const fullShare = 0.97;
 /** Of what was acknowledged: the rest is not read or not copied. */
 const starvedShare = 0.97;
+
+const twoThirds = 0.67;
 
 type Io = Pick<BenchIo, 'stderr' | 'signal'>;
 
@@ -90,7 +95,16 @@ export async function judgeSetUp(setUp: SetUp, nic: BitsPerSecond, folder: strin
     const predicted = await predictLimit(steps, share * carriedTps, kindOf(setUp));
     return { highestShare: Math.max(0, ...used) / carriedTps, ...(predicted && { predicted }) };
   };
-  return { rates, driven, carriedTps, fromTwoThirds: await from(0.67), fromHalf: await from(0.5) };
+  const lower = rates.filter((rate) => rate <= twoThirds * carriedTps).length;
+  const whenFull = await readWhenFull(steps, lower, driven, nic);
+  return {
+    rates,
+    driven,
+    carriedTps,
+    fromTwoThirds: await from(twoThirds),
+    fromHalf: await from(0.5),
+    ...(whenFull && { whenFull }),
+  };
 }
 
 const kindOf = ({ brokerCores }: SetUp) => (brokerCores === undefined ? 'link' : 'cores');

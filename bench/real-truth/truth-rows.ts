@@ -36,6 +36,17 @@ const tables = {
     says: `${how}\nA control group gives the broker so much of a core, and its host shows that share as one core.`,
     header: columns,
   },
+  segments: {
+    heading: 'What changes when a card is full',
+    says:
+      'Of the set-ups above: payload and frames of the fullest direction when driven, over what a line through the steps of at most two\n' +
+      'thirds says of that rate; and of the frames beyond full segments, with an acknowledgement for two of them the other way, the share that\n' +
+      'went away.',
+    header: [
+      '| set-up | direction | payload over its line | frames over theirs | of what full segments spare |',
+      '| --- | --- | ---: | ---: | ---: |',
+    ],
+  },
 } as const satisfies Record<string, RowTable>;
 
 export async function keepTruthRow(name: string, setUp: SetUp, outcome: DrivenSetUp, isFull: Fullness): Promise<void> {
@@ -44,6 +55,12 @@ export async function keepTruthRow(name: string, setUp: SetUp, outcome: DrivenSe
     name,
     rowOf(name, setUp, outcome, isFull),
   );
+  const { whenFull } = outcome;
+  if (whenFull === undefined || setUp.brokerCores !== undefined) return;
+  const { direction, host, payload, frames, spared } = whenFull;
+  const cells = [name, `${direction} of ${host}`, payload.toFixed(3), frames.toFixed(3)];
+  const share = spared === undefined ? 'nothing to spare' : percent(spared);
+  await keepRow(tables.segments, name, `| ${[...cells, share].join(' | ')} |`);
 }
 
 /** @param key first cell of the row */

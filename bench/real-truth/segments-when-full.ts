@@ -1,0 +1,60 @@
+// What changes on a card when it is full: the payload of a message, or the segments it leaves in?
+
+import { leastSquares } from '../../analyzer/regression.ts';
+import { segmentHeaders, segmentPayload } from '../../core/wire/ethernet.ts';
+import type { BitsPerSecond } from '../../core/units.ts';
+import { readDrivenLimit, type DrivenLimit } from '../driven-limit.ts';
+
+export interface WhenFull {
+  host: string;
+  direction: string;
+  /** Driven, over what a line through the steps says of that rate. */
+  payload: number;
+  frames: number;
+  /** Of the frames beyond full segments and an acknowledgement for two the other way, the share that went away; absent without any. */
+  spared?: number;
+}
+
+/** @param count of the lower steps of the bundle, which the line goes through. @returns undefined below three */
+export async function readWhenFull(
+  steps: string,
+  count: number,
+  driven: DrivenLimit,
+  nic: BitsPerSecond,
+): Promise<WhenFull | undefined> {
+  const { host, direction } = driven.fullest;
+  const other = direction === 'network-in' ? 'network-out' : 'network-in';
+  const lower: DrivenLimit[] = [];
+  for (let step = 0; step < count; step += 1) lower.push(await readDrivenLimit(steps, nic, step));
+  const at = driven.acknowledgedPerSecond;
+  const lineOf = (value: (limit: DrivenLimit) => number): number | undefined => {
+    const rates = lower.map(({ acknowledgedPerSecond }) => acknowledgedPerSecond);
+    const values = lower.map(value);
+    const law = leastSquares(
+      values,
+      [rates],
+      values.map((each) => 1 / each),
+    );
+    return law && (law.coefficients[0] as number) + (law.coefficients[1] as number) * at;
+  };
+  const payloadOf = trafficOf(host, direction, ({ counterBytes, frames }) => counterBytes - segmentHeaders * frames);
+  const framesOf = trafficOf(host, direction, ({ frames }) => frames);
+  const [payload, frames] = [lineOf(payloadOf), lineOf(framesOf)];
+  if (payload === undefined || frames === undefined) return undefined;
+  const back = trafficOf(host, other, ({ counterBytes, frames: all }) => counterBytes - segmentHeaders * all)(driven);
+  const full = payloadOf(driven) / segmentPayload + back / (2 * segmentPayload);
+  return {
+    host,
+    direction,
+    payload: payloadOf(driven) / payload,
+    frames: framesOf(driven) / frames,
+    ...(frames > full && { spared: (frames - framesOf(driven)) / (frames - full) }),
+  };
+}
+
+const trafficOf =
+  (host: string, direction: string, value: (share: DrivenLimit['fullest']) => number) =>
+  ({ shares }: DrivenLimit): number => {
+    const share = shares.find((each) => each.host === host && each.direction === direction);
+    return share === undefined ? Number.NaN : value(share);
+  };
