@@ -22,6 +22,8 @@ export interface FittedResource extends ResourceUse {
   surePeaks?: readonly (number | undefined)[];
   /** Where the mean reaches the capacity. */
   saturation?: Crossing;
+  /** Share of the use at the highest step that goes away once the resource is full; `saturation` counts on most of it. */
+  spared?: number;
 }
 
 /** What every resource is fitted in. */
@@ -73,8 +75,12 @@ export function fitResources(uses: readonly ResourceUse[], context: FitContext) 
       const { peak, full } = ownCrossings(law, subject);
       const safe = Number.isFinite(peak) && crossingOf(peak, { low: own.peak, high: own.calm }, confidence);
       const saturation = Number.isFinite(full) && crossingOf(full, { low: own.full, high: own.full }, confidence);
-      const { spread, far } = subject;
-      const ends = { ...(safe && { safe }), ...(saturation && { saturation }) };
+      const { spread, far, sparable: spared } = subject;
+      const ends = {
+        ...(spared !== undefined && { spared }),
+        ...(safe && { safe }),
+        ...(saturation && { saturation }),
+      };
       return { fitted: { ...use, law, peak: peakOf(spread, far), ...ends }, findings };
     },
   );
@@ -144,12 +150,7 @@ function fitOne(
     law,
     drawn,
     surePeaks,
-    findings: [
-      ...batchFinding(use, law),
-      ...curveFinding(use, fitted),
-      ...lonelyFinding(use, spread),
-      ...segmentFinding(use, sparable),
-    ],
+    findings: [...batchFinding(use, law), ...curveFinding(use, fitted), ...lonelyFinding(use, spread)],
   };
 }
 
@@ -211,28 +212,6 @@ function curveFinding(use: ResourceUse, { law, line }: FittedLaw): Finding[] {
       evidence: [
         { name: 'error of the curve', value: law.holdOutError, unit: 'ratio', source: 'steps left out in turn' },
         { name: 'error of the line', value: line.holdOutError, unit: 'ratio', source: 'steps left out in turn' },
-      ],
-    },
-  ];
-}
-
-/** Less moves a rate by less than the steps themselves do. */
-const worthTelling = 0.01;
-
-function segmentFinding(use: ResourceUse, sparable = 0): Finding[] {
-  if (sparable < worthTelling) return [];
-  return [
-    {
-      severity: 'info',
-      code: 'segments-fill',
-      message: `Segments on ${use.resource} of ${nodeText(use.node)} were not full. They fill once they wait for the card: it is taken to be full later than the law alone says. The safe maximum does not count on it.`,
-      evidence: [
-        {
-          name: 'bytes that full segments would spare',
-          value: sparable,
-          unit: 'ratio',
-          source: 'frames and bytes of the highest sustained step',
-        },
       ],
     },
   ];

@@ -4,6 +4,7 @@ import type { Finding, SafeMaxTps, SaturationTps, StepVerdict } from '../core/an
 import type { LoadTestRun } from './load-test-run.ts';
 import { askedTps } from './measured-step.ts';
 import { nextCeiling } from './outlook.ts';
+import { segmentFindings } from './segment-findings.ts';
 import { pastLimitFindings } from './past-limit-findings.ts';
 import { limitText, nodeText, quantityText } from './quantity-text.ts';
 import type { Surroundings } from './resource-use.ts';
@@ -27,6 +28,7 @@ export function verdictFindings(
     ...nextFinding(evidence, safe),
     ...extrapolatedFinding(evidence, safe),
     ...beyondReach(evidence, saturation),
+    ...segmentFindings(evidence, saturation),
     ...unconfirmed(evidence, safe),
     ...marginLedger(evidence, safe, saturation),
     ...replicaFinding(run),

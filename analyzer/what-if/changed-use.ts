@@ -19,7 +19,7 @@ export function changedUse(
   change: Alternative,
   { bytes, spreading, cpuByBytes }: { bytes: ChangedBytes; spreading: Spreading; cpuByBytes: boolean },
 ): ResourceUse {
-  const { law: _, safe: __, saturation: ___, peak: ____, surePeaks: _____, sparable, ...use } = fitted;
+  const { law: _, safe: __, saturation: ___, peak: ____, surePeaks: _____, spared: ______, sparable, ...use } = fitted;
   if (use.node === generatorNode) return use;
   const share = spreading.brokers.before / spreading.brokers.after;
   const ofNode = bytes.ofNode(use.node);
