@@ -23,6 +23,7 @@ import { backgroundLine, recordTelemetry } from './telemetry-recorder.ts';
 import type { Threads } from './threads.ts';
 import { watchTrials } from './trial-watch.ts';
 import { watchWire } from './wire-check.ts';
+import { wirePartsOf } from './wire-loads.ts';
 import { createLedgerOf } from './bundle/resumption.ts';
 
 /** Reports of the threads arrive within milliseconds of the second: so they reach the disk with it. */
@@ -41,12 +42,15 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
   const sum = resumption?.sum ?? createRunProgressSum(groups, calibration);
   const trials = watchTrials(sum, environment, calibration);
   const ledger = plan.workload.ledger ? (resumption?.ledger ?? createLedgerOf(plan)) : undefined;
-  const wire = watchWire({
-    broker: plan.cluster.broker,
-    replicationFactor: stage.replicationFactor,
-    isCompressed: plan.workload.compression !== 'none',
-    environment,
-  });
+  const { name: cluster, broker } = plan.cluster;
+  const { replicationFactor } = stage;
+  const wire = watchWire(
+    wirePartsOf({ broker, replicationFactor, environment }, plan.workload, {
+      topic: plan.topic.names[0],
+      group: groups[0],
+      cluster,
+    }),
+  );
   const failures = watchForFailure(plan.workload.outage, answerSecondsOf(plan.workload));
   const busiestOf = watchBusiestResource(environment);
   /** No more load is decided on; and nothing more is recorded. */

@@ -25,7 +25,7 @@ import type { SearchOptions, Started } from './search/search-options.ts';
 import type { StepSummary } from './step-summary.ts';
 import { judgeRun, type ThresholdVerdict } from './thresholds/judge-thresholds.ts';
 import { prepareTopic, type RunTopic } from './topic.ts';
-import type { WireCheck } from './wire-check.ts';
+import type { WireAccount } from '../core/wire-account.ts';
 import { openThreads } from './threads.ts';
 import type { StartThread } from './workers/traffic-thread.ts';
 
@@ -58,7 +58,7 @@ export type RunOutcome = Ending & {
   id: string;
   directory: string;
   steps: readonly StepSummary[];
-  wire: WireCheck;
+  wire: WireAccount;
   certificate?: SearchCertificate;
   ledger?: DeliveryAccount;
   /** Where the workload has some. */

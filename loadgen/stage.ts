@@ -14,7 +14,7 @@ import type { RunOrigin } from './run-clock.ts';
 import type { RateSearch } from './search/search.ts';
 import type { StepSummary } from './step-summary.ts';
 import type { Threads } from './threads.ts';
-import type { WireCheck } from './wire-check.ts';
+import type { WireAccount } from '../core/wire-account.ts';
 
 export type Ending =
   | { status: 'completed' }
@@ -53,7 +53,7 @@ export interface Conducted {
   steps: readonly StepSummary[];
   certificate?: SearchCertificate;
   /** Whether the bytes on the brokers' cards fit the messages. */
-  wire: WireCheck;
+  wire: WireAccount;
   /** Absent where the ledger is off, or could not be read back. */
   ledger?: DeliveryAccount;
 }

@@ -1,55 +1,33 @@
 // Did as many bytes cross the brokers' cards as its messages are long? A run whose bytes do not fit its messages is no evidence.
 
-import type { BrokerKind } from '../core/cluster.ts';
 import type { HostReading, NetworkDevice } from '../core/host-reading.ts';
 import type { JournalLine } from '../core/run-bundle.ts';
 import type { TelemetryEnvironment, TelemetryRecord } from '../core/telemetry.ts';
+import type { WireAccount, WireDirection } from '../core/wire-account.ts';
+import type { ByteSpan } from '../core/wire/expected-bytes.ts';
 import { framingBytesPerPacket } from './utilisation.ts';
-import { wireBytes } from './search/predicted-start.ts';
-
-type Direction = 'network-in' | 'network-out';
-
-export interface WireDirection {
-  direction: Direction;
-  /** Of all brokers' cards, over the messages acknowledged. */
-  observedBytesPerMessage: number;
-  predictedBytesPerMessage: number;
-}
-
-export type WireCheck =
-  | { kind: 'matches' | 'differs'; toleranceRatio: number; directions: readonly WireDirection[] }
-  | { kind: 'unknown'; reason: string };
-
-export interface WireParts {
-  broker: BrokerKind;
-  /** Of the topics; on RocketMQ each broker name keeps as many copies as it has brokers. */
-  replicationFactor: number;
-  /** Bytes on the wire are then fewer than those of the messages, by what nobody knows. */
-  isCompressed: boolean;
-  environment: TelemetryEnvironment;
-}
+import { copiesOf, expectedOnTheWire, type WireParts } from './wire-loads.ts';
 
 /** Heartbeats, retransmissions and batches of other sizes than the mean take a few percent; a copy more or less is 50 % or more off. */
 const tolerance = 0.1;
-/**
- * Beside its messages a request and the batch in it take so many bytes in each direction, with headers, frames, answers,
- * acknowledgements of TCP and the fetches for it: 512 at 14.7 messages of 500 bytes a batch, 5 Mbit/s, one group (Kafka 4.3.1).
- */
-const requestBytes = 500;
+/** Of the run's messages: what others send is of sizes that nobody knows. */
+const mostOfOthers = 0.02;
 
-const nothing = () => ({ messages: 0, bytes: 0, requests: 0, consumedMessages: 0, consumedBytes: 0 });
+type Direction = 'network-in' | 'network-out';
+
+const nothing = () => ({ messages: 0, bytes: 0, requests: 0, consumedMessages: 0, pulls: 0, ofOthers: 0 });
 
 export interface WireWatch {
   add(line: JournalLine): void;
   see(record: TelemetryRecord): void;
-  check(): WireCheck;
+  check(): WireAccount;
 }
 
 /** Adds up a run from its first reading of the brokers' cards to the last, which lie before the first message and after the last. */
-export function watchWire({ broker, replicationFactor, isCompressed, environment }: WireParts): WireWatch {
+export function watchWire(parts: WireParts): WireWatch {
+  const { environment, isCompressed } = parts;
   const hosts = new Set(environment.brokers.flatMap(({ host }) => host ?? []));
   const seen = new Map<string, { first: HostReading; last: HostReading }>();
-  const copies = broker === 'kafka' ? replicationFactor : copiesOf(environment);
   let load = nothing();
   let from = 0;
 
@@ -62,6 +40,7 @@ export function watchWire({ broker, replicationFactor, isCompressed, environment
     }
     if (isCompressed) return 'batches are compressed';
     if (load.messages === 0) return 'no message was acknowledged';
+    if (load.ofOthers > mostOfOthers * load.messages) return 'others sent messages meanwhile';
     const unread = [...hosts].find((host) => !seen.has(host));
     return unread === undefined ? undefined : `the cards of host ${unread} were not read`;
   }
@@ -79,9 +58,10 @@ export function watchWire({ broker, replicationFactor, isCompressed, environment
         load.bytes += line.bytes;
         load.requests += line.requests;
       }
+      if (line.kind === 'background') load.ofOthers += line.messagesPerSecond * line.intervalSeconds;
       if (line.kind === 'consumed') {
         load.consumedMessages += line.messages;
-        load.consumedBytes += line.bytes;
+        load.pulls += line.batches ?? Number.NaN;
       }
     },
     see(record) {
@@ -98,39 +78,54 @@ export function watchWire({ broker, replicationFactor, isCompressed, environment
         const crossed = crossedBetween(first, last, cardsOf(environment, host));
         if (crossed === undefined)
           return { kind: 'unknown', reason: `counters of the cards of host ${host} are missing` };
-        observed['network-in'] += crossed.in;
-        observed['network-out'] += crossed.out;
+        observed['network-in'] += crossed.in / load.messages;
+        observed['network-out'] += crossed.out / load.messages;
       }
-      const { messages, bytes, requests, consumedMessages, consumedBytes } = load;
-      const produced = messages * wireBytes(bytes / messages, broker) + requests * requestBytes;
-      const consumed =
-        consumedMessages === 0
-          ? 0
-          : consumedMessages * wireBytes(consumedBytes / consumedMessages, broker) +
-            requests * (consumedMessages / messages) * requestBytes;
-      const predicted = { 'network-in': produced * copies, 'network-out': produced * (copies - 1) + consumed };
-      const directions = (['network-in', 'network-out'] as const).flatMap((direction) =>
-        // Answers alone are no messages to hold anything against.
-        predicted[direction] === 0
-          ? []
-          : {
-              direction,
-              observedBytesPerMessage: observed[direction] / messages,
-              predictedBytesPerMessage: predicted[direction] / messages,
-            },
-      );
-      const isMatch = directions.every(
-        (each) => Math.abs(each.observedBytesPerMessage / each.predictedBytesPerMessage - 1) <= tolerance,
-      );
-      return { kind: isMatch ? 'matches' : 'differs', toleranceRatio: tolerance, directions };
+      const { messages, bytes, requests, consumedMessages, pulls } = load;
+      const ways = expectedOnTheWire(parts, {
+        bodyBytes: bytes / messages,
+        groups: consumedMessages / messages,
+        messagesPerRequest: Math.max(1, messages / Math.max(1, requests)),
+        ...(pulls > 0 && { messagesPerPull: Math.max(1, consumedMessages / pulls) }),
+      });
+      // Answers alone are no messages to hold anything against.
+      const hasCopies = parts.broker === 'kafka' ? parts.replicationFactor > 1 : copiesOf(environment) > 1;
+      const held: readonly Direction[] =
+        consumedMessages > 0 || hasCopies ? ['network-in', 'network-out'] : ['network-in'];
+      const compared = ways.map((expected) => compare(held, observed, expected));
+      const [nearest] = compared.toSorted((a, b) => a.miss - b.miss);
+      const isMatch = nearest !== undefined && nearest.miss <= tolerance;
+      return {
+        kind: isMatch ? 'matches' : 'differs',
+        messages,
+        toleranceRatio: tolerance,
+        directions: nearest?.directions ?? [],
+      };
     },
   };
 }
 
-/** Id 0 is the master of its name. */
-function copiesOf({ brokers }: TelemetryEnvironment): number {
-  const masters = brokers.filter(({ id }) => id.endsWith(':0')).length;
-  return Math.max(1, brokers.length / Math.max(1, masters));
+function compare(held: readonly Direction[], observed: Record<Direction, number>, expected: ByteSpan) {
+  const directions = held.map((direction): WireDirection => {
+    const { low, high } = expected[direction === 'network-in' ? 'in' : 'out'];
+    return {
+      direction,
+      observedBytesPerMessage: observed[direction],
+      leastBytesPerMessage: low,
+      mostBytesPerMessage: high,
+    };
+  });
+  return { directions, miss: Math.max(...directions.map((each) => Math.abs(beyond(each)))) };
+}
+
+/** @returns how far the bytes lie outside of what is expected: 0 within, below 0 where they are too few */
+export function beyond({
+  observedBytesPerMessage: observed,
+  leastBytesPerMessage: least,
+  mostBytesPerMessage: most,
+}: WireDirection): number {
+  if (observed > most) return observed / most - 1;
+  return observed < least ? observed / least - 1 : 0;
 }
 
 const cardsOf = ({ hosts }: TelemetryEnvironment, host: string) =>

@@ -1,6 +1,7 @@
 // Which checks does a run pass before it gets a verdict? One line each; docs/consistency.md tells of them in this order.
 
 import { bodyBytes } from './checks/body-bytes.ts';
+import { bytesOfMessages } from './checks/bytes-of-messages.ts';
 import { clientsThrottled } from './checks/clients-throttled.ts';
 import { clockOffset } from './checks/clock-offset.ts';
 import { copiesBehind } from './checks/copies-behind.ts';
@@ -17,6 +18,7 @@ export const checks = {
   'line-rate': lineRate,
   duplex,
   'body-bytes': bodyBytes,
+  'bytes-of-messages': bytesOfMessages,
   'rate-units': rateUnits,
   'clock-offset': clockOffset,
   'wrong-host': wrongHost,

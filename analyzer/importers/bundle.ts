@@ -81,7 +81,11 @@ async function readRun(
   for (const each of imports) telemetry.addImport(each);
   const happened = journal.finish();
   const seen = telemetry.finish();
-  const told = { trials: happened.events.trials, acknowledged: journal.acknowledged };
+  const told = {
+    trials: happened.events.trials,
+    acknowledged: journal.acknowledged,
+    isResumed: happened.events.resumed.length > 0,
+  };
   const result = await readResult(directory, told, signal);
   return {
     document: { ...document, environment },

@@ -1,4 +1,4 @@
-// What did the load generator make of its run? Certificate and ledger of result.json, where they are of what the journal tells.
+// What did the load generator make of its run? Certificate, ledger and account of bytes, where they are of what the journal tells.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { Finding } from '../../core/analysis.ts';
 import { DeliveryAccount } from '../../core/delivery-account.ts';
 import { SearchCertificate, type SearchTrial } from '../../core/search-certificate.ts';
+import { WireAccount } from '../../core/wire-account.ts';
 import type { LoadTestRun } from '../load-test-run.ts';
 import { reasonsOf } from './ndjson.ts';
 
@@ -14,19 +15,21 @@ const RunResult = z.looseObject({
   schemaVersion: z.literal(1),
   certificate: SearchCertificate.optional(),
   ledger: DeliveryAccount.optional(),
+  /** Those of earlier releases had other fields. */
+  wire: WireAccount.optional().catch(undefined),
 });
 
-type Results = Pick<LoadTestRun, 'certificate' | 'ledger'> & { findings: Finding[] };
+type Results = Pick<LoadTestRun, 'certificate' | 'ledger' | 'wire'> & { findings: Finding[] };
 
 /**
  * result.json is derived and may be of an earlier attempt: a certificate counts with exactly the journal's trials, a ledger with as
- * many acknowledged messages as the journal.
+ * many acknowledged messages as the journal, an account of bytes with as many as came since the run was resumed.
  *
- * @param told trials and acknowledged messages of the journal
+ * @param told trials and acknowledged messages of the journal, and whether the run was resumed
  */
 export async function readResult(
   directory: string,
-  told: { trials: readonly SearchTrial[]; acknowledged: number },
+  told: { trials: readonly SearchTrial[]; acknowledged: number; isResumed: boolean },
   signal: AbortSignal | undefined,
 ): Promise<Results> {
   const file = join(directory, 'result.json');
@@ -41,7 +44,7 @@ export async function readResult(
   }
   const parsed = RunResult.safeParse(jsonOf(text));
   if (!parsed.success) return { findings: [unused(file, reasonsOf(parsed.error))] };
-  const { certificate, ledger } = parsed.data;
+  const { certificate, ledger, wire } = parsed.data;
   const findings: Finding[] = [];
   const isOfTrials = certificate && isDeepStrictEqual(certificate.trials, told.trials.map(trialOf));
   if (isOfTrials === false) findings.push(unused(file, 'its certificate is not of the trials in journal.ndjson'));
@@ -50,7 +53,15 @@ export async function readResult(
     const [its, journals] = [ledger?.acknowledged ?? 0, told.acknowledged].map((count) => count.toLocaleString('en'));
     findings.push(unused(file, `its ledger is of ${its} acknowledged messages, journal.ndjson of ${journals}`));
   }
-  return { ...(isOfTrials && { certificate }), ...(isOfMessages && { ledger }), findings };
+  const isOfBytes =
+    wire !== undefined &&
+    (wire.kind === 'unknown' ||
+      wire.messages === told.acknowledged ||
+      (told.isResumed && wire.messages < told.acknowledged));
+  if (wire !== undefined && !isOfBytes) {
+    findings.push(unused(file, 'its account of bytes is of other messages than those in journal.ndjson'));
+  }
+  return { ...(isOfBytes && { wire }), ...(isOfTrials && { certificate }), ...(isOfMessages && { ledger }), findings };
 }
 
 /** @returns undefined for what is no JSON: the schema then says what is missing */

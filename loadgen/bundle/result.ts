@@ -11,7 +11,9 @@ import { ownName } from '../own-name.ts';
 import { groupsOf } from '../workload/group-options.ts';
 import { topicsOf, type Workload } from '../workload.ts';
 import type { StepSummary } from '../step-summary.ts';
-import { watchWire, type WireCheck } from '../wire-check.ts';
+import type { WireAccount } from '../../core/wire-account.ts';
+import { watchWire } from '../wire-check.ts';
+import { wirePartsOf } from '../wire-loads.ts';
 import { judgeRun, type ThresholdVerdict } from '../thresholds/judge-thresholds.ts';
 import { writeWhole } from './bundle-writer.ts';
 import { readJournalLines } from './journal-lines.ts';
@@ -26,7 +28,7 @@ export interface RunResult {
   steps: readonly StepSummary[];
   certificate?: SearchCertificate;
   /** Whether the bytes on the brokers' cards fit the messages. */
-  wire?: WireCheck;
+  wire?: WireAccount;
   /** What became of every message. */
   ledger?: DeliveryAccount;
   /** Where the workload has some. */
@@ -60,12 +62,15 @@ export async function rebuildResult(
   const names = { names: workload === undefined ? [] : topicsOf(workload, own) };
   const ledger = workload?.ledger === true ? createLedgerOf({ workload, groups, topic: names }) : undefined;
   const { environment } = document;
-  const wire = watchWire({
-    broker: document.broker,
-    replicationFactor: document.workload.replicationFactor ?? 1,
-    isCompressed: (workload?.compression ?? 'none') !== 'none',
-    environment,
-  });
+  const { broker, cluster } = document;
+  const replicationFactor = document.workload.replicationFactor ?? 1;
+  const wire = watchWire(
+    wirePartsOf({ broker, replicationFactor, environment }, workload, {
+      topic: names.names[0],
+      group: groups[0]?.name,
+      cluster,
+    }),
+  );
   const trials: TrialRecord[] = [];
   let status: RunResult['status'] = 'interrupted';
   let reason: string | undefined;

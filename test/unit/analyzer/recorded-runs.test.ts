@@ -161,6 +161,28 @@ describe('a changed bundle', () => {
     expect(messageOf(analysis, 'result-unused')).toContain('24,719 acknowledged messages, journal.ndjson of 24,720');
   });
 
+  test('a run whose bytes are not those of its messages confirms nothing; an account of other messages is not used', async () => {
+    const result = JSON.parse(await readFile(join(folder, 'result.json'), 'utf8')) as object;
+    const direction = {
+      direction: 'network-in',
+      observedBytesPerMessage: 700,
+      leastBytesPerMessage: 552,
+      mostBytesPerMessage: 560,
+    };
+    const withWire = (messages: number) => ({
+      ...result,
+      wire: { kind: 'differs', messages, toleranceRatio: 0.1, directions: [direction] },
+    });
+    await writeFile(join(folder, 'result.json'), JSON.stringify(withWire(24_720)));
+    const refused = await analyzeBundle(folder, soonConfirmed);
+    expect(refused.safeMaxTps.kind).toBe('unknown');
+    expect(messageOf(refused, 'bytes-do-not-fit')).toContain('700 bytes in');
+    await writeFile(join(folder, 'result.json'), JSON.stringify(withWire(24_719)));
+    const kept = await analyzeBundle(folder, soonConfirmed);
+    expect(kept.safeMaxTps.kind).not.toBe('unknown');
+    expect(messageOf(kept, 'result-unused')).toContain('account of bytes is of other messages');
+  });
+
   test('excluded trials are named with their reason', async () => {
     const excluded = { kind: 'excluded', reason: 'the generator sent late: p99 80 ms, above 20 ms' };
     await changeLines('journal.ndjson', (line) => {

@@ -11,6 +11,7 @@ const gateCodes = new Set([
   'above-line-rate',
   'directions-added-up',
   'bodies-above-counters',
+  'bytes-do-not-fit',
   'units-differ',
   'clock-offset',
   'wrong-host',
@@ -102,6 +103,36 @@ test('two directions that are one figure are refused, where a tool printed them'
   const run = { ...counted, hosts: new Map(printed) };
   expect(told(run)).toContain('directions-added-up');
   expect(analysed(run).safeMaxTps.kind).toBe('unknown');
+});
+
+describe('bytes of all messages', () => {
+  const account = (kind: 'matches' | 'differs', observedBytesPerMessage: number): LoadTestRun => ({
+    ...plainRun(),
+    wire: {
+      kind,
+      messages: 180_000,
+      toleranceRatio: 0.1,
+      directions: [
+        { direction: 'network-in', observedBytesPerMessage, leastBytesPerMessage: 552, mostBytesPerMessage: 560 },
+      ],
+    },
+  });
+
+  test('a run whose load generator found other bytes than those of its messages is no evidence', () => {
+    const { safeMaxTps, saturationTps, findings } = analysed(account('differs', 700));
+    expect(safeMaxTps).toMatchObject({
+      kind: 'unknown',
+      missing: [{ what: 'counters whose bytes fit the messages', node: 'cluster' }],
+    });
+    expect(saturationTps.kind).toBe('unknown');
+    const message = findings.find(({ code }) => code === 'bytes-do-not-fit')?.message;
+    expect(message).toContain('moved 700 bytes in where the protocols take 552 to 560');
+  });
+
+  test('one whose bytes fit keeps its verdict', () => {
+    expect(analysed(account('matches', 570)).safeMaxTps.kind).toBe('predicted');
+    expect(told(account('matches', 570))).not.toContain('bytes-do-not-fit');
+  });
 });
 
 describe('bodies', () => {

@@ -1,0 +1,28 @@
+// Did as many bytes cross the brokers' cards as the messages of a run take? As it stands in result.json.
+
+import { z } from 'zod';
+
+const bytes = z.number().nonnegative();
+
+export const WireDirection = z.strictObject({
+  direction: z.enum(['network-in', 'network-out']),
+  /** Of all brokers' cards, over the messages acknowledged, in bytes on the wire. */
+  observedBytesPerMessage: bytes,
+  /** By the protocols, from full pulls and copies to one message at a time: how many travelled together is not known. */
+  leastBytesPerMessage: bytes,
+  mostBytesPerMessage: bytes,
+});
+export type WireDirection = z.infer<typeof WireDirection>;
+
+export const WireAccount = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.enum(['matches', 'differs']),
+    /** Acknowledged, since the run was last resumed. */
+    messages: z.number().int().positive(),
+    /** How far outside of least and most is allowed. */
+    toleranceRatio: z.number(),
+    directions: z.array(WireDirection),
+  }),
+  z.strictObject({ kind: z.literal('unknown'), reason: z.string() }),
+]);
+export type WireAccount = z.infer<typeof WireAccount>;

@@ -1,0 +1,124 @@
+// As which load of which cluster may the messages of a run have crossed the cards? In each way that what is not told leaves open.
+
+import type { BrokerKind } from '../core/cluster.ts';
+import type { TelemetryEnvironment } from '../core/telemetry.ts';
+import type { ClusterLoad, KafkaLoad, MessageKind, RocketmqLoad } from '../core/wire/cluster-load.ts';
+import { expectedBytes, type ByteSpan, type Span } from '../core/wire/expected-bytes.ts';
+import type { Workload } from './workload.ts';
+
+export interface WireParts {
+  broker: BrokerKind;
+  /** Of the topics; on RocketMQ each broker name keeps as many copies as it has brokers. */
+  replicationFactor: number;
+  /** Bytes on the wire are then fewer than those of the messages, by what nobody knows. */
+  isCompressed: boolean;
+  environment: TelemetryEnvironment;
+  /** Lengths of the names; the usual ones where they are not told. */
+  topicBytes?: number;
+  groupBytes?: number;
+  clusterNameBytes?: number;
+  hasKeys?: boolean;
+  kind?: MessageKind;
+}
+
+/** @param names of the topics and groups of the run */
+export function wirePartsOf(
+  parts: Pick<WireParts, 'broker' | 'replicationFactor' | 'environment'>,
+  workload: Workload | undefined,
+  names: { topic?: string | undefined; group?: string | undefined; cluster: string },
+): WireParts {
+  const { compression = 'none', keys = 'none', delay, transactions } = workload ?? {};
+  const kind = transactions !== undefined ? 'transactional' : delay !== undefined ? 'delayed' : undefined;
+  return {
+    ...parts,
+    isCompressed: compression !== 'none',
+    hasKeys: keys !== 'none',
+    clusterNameBytes: Buffer.byteLength(names.cluster),
+    ...(names.topic !== undefined && { topicBytes: names.topic.length }),
+    ...(names.group !== undefined && { groupBytes: names.group.length }),
+    ...(kind !== undefined && parts.broker === 'rocketmq' && { kind }),
+  };
+}
+
+/** Means of a run. */
+export interface CountedLoad {
+  bodyBytes: number;
+  /** Copies that groups were given of a message. */
+  groups: number;
+  messagesPerRequest: number;
+  /** RocketMQ: of an answer to a pull. */
+  messagesPerPull?: number;
+}
+
+/** Keys of the load generator. */
+const keyBytes = 16;
+const usual = { topicBytes: 20, groupBytes: 30, clusterNameBytes: 14 };
+/** A producer that does not wait for answers writes many requests at once, and gets several answers in one segment. */
+const together = { requestsPerWrite: 16, answersPerSegment: 4 };
+
+/** @returns for each kind of cluster that it may be: between which bytes on the wire a message moves, over the cards of all brokers */
+export function expectedOnTheWire(parts: WireParts, counted: CountedLoad): ByteSpan[] {
+  const { topicBytes, groupBytes } = { ...usual, ...parts };
+  const common = {
+    groups: counted.groups,
+    bodyBytes: counted.bodyBytes,
+    topicBytes,
+    groupBytes,
+    ...(parts.hasKeys === true && { keyBytes }),
+  };
+  const loads =
+    parts.broker === 'kafka'
+      ? [[kafkaLoad(parts, common, counted)]]
+      : rocketmqLoads(parts, common, counted).map((load) => [load, { ...load, ...together }]);
+  return loads.map((ways) => hull(ways.map((load) => expectedBytes(load, { of: 'cluster', as: 'wire' }))));
+}
+
+type Common = Pick<ClusterLoad, 'groups' | 'bodyBytes' | 'topicBytes' | 'groupBytes' | 'keyBytes'>;
+
+/** A request holds one batch (loadgen/workers/outgoing.ts). */
+const kafkaLoad = (
+  { replicationFactor }: WireParts,
+  common: Common,
+  { messagesPerRequest }: CountedLoad,
+): KafkaLoad => ({
+  broker: 'kafka',
+  mode: 'kraft',
+  replicas: replicationFactor,
+  ...common,
+  recordsPerBatch: messagesPerRequest,
+});
+
+function rocketmqLoads({ environment, ...parts }: WireParts, common: Common, counted: CountedLoad): RocketmqLoad[] {
+  const replicas = copiesOf(environment);
+  const { clusterNameBytes } = { ...usual, ...parts };
+  const modes: readonly RocketmqLoad['mode'][] =
+    replicas === 1 ? ['single'] : ['master-slave', 'dledger', 'controller'];
+  return modes.flatMap((mode) =>
+    ([4, 5] as const).map((generation) => ({
+      broker: 'rocketmq',
+      mode,
+      generation,
+      replicas,
+      ...common,
+      clusterNameBytes,
+      client: 'plimsoll',
+      messagesPerRequest: counted.messagesPerRequest,
+      ...(counted.messagesPerPull !== undefined && { messagesPerPull: counted.messagesPerPull }),
+      ...(parts.kind !== undefined && { kind: parts.kind }),
+    })),
+  );
+}
+
+/** Most brokers of one name, the master included. */
+export function copiesOf({ brokers }: TelemetryEnvironment): number {
+  const names = Map.groupBy(brokers, ({ id }) => id.replace(/:\d+$/, ''));
+  return Math.max(1, ...[...names.values()].map(({ length }) => length));
+}
+
+function hull(spans: readonly ByteSpan[]): ByteSpan {
+  const over = (direction: 'in' | 'out'): Span => ({
+    low: Math.min(...spans.map((span) => span[direction].low)),
+    high: Math.max(...spans.map((span) => span[direction].high)),
+  });
+  return { in: over('in'), out: over('out') };
+}
