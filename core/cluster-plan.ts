@@ -35,6 +35,8 @@ export interface Demand {
   consumerGroups: number;
   /** Members of the largest group: it needs as many partitions or queues. */
   consumers?: number;
+  /** Partitions or queues of all its topics today, copies not counted. */
+  partitions?: number;
   retentionSeconds: number;
   /** Peak of the day that is planned for over that of today, promotion aside. */
   growth: Estimate;
@@ -121,8 +123,8 @@ export const Rejection = z.strictObject({
 export type Rejection = z.infer<typeof Rejection>;
 
 export const marginSteps = [
-  ...(['policy', 'growth', 'promotion', 'skew', 'rebuild-and-catch-up', 'loss', 'interval'] as const),
-  ...(['daily-share', 'cluster-split', 'whole-brokers'] as const),
+  ...(['growth', 'promotion', 'skew', 'headroom', 'catch-up', 'rebuild', 'interval'] as const),
+  ...(['policy', 'daily-share', 'loss', 'whole-brokers'] as const),
 ];
 export const MarginLedger = z.strictObject({
   resource: z.enum(planLimits).describe('the one that decided the number of brokers'),
@@ -166,6 +168,11 @@ export const ClusterPlan = z.strictObject({
       consumerGroups: z.number().int().nonnegative(),
       retentionSeconds: z.number().positive(),
       partitions: z.number().int().positive().describe('or queues, of the whole cluster, copies not counted'),
+      compressionRatio: z.number().min(1).optional(),
+      messagesPerRequest: z.number().min(1).optional(),
+      keyBytes: z.number().nonnegative().optional(),
+      isDelayed: z.boolean().optional(),
+      dayCurve: z.array(z.number()).optional().describe('load of each hour of the promotion day over its peak'),
     }),
   ),
   shape: Shape,
@@ -207,6 +214,23 @@ export const ClusterPlan = z.strictObject({
 });
 export type ClusterPlan = z.infer<typeof ClusterPlan>;
 
+/** A plan somebody made, held against the demand: 2 masters, 4 slaves, 3 name servers. */
+export const JudgedProposal = z.strictObject({
+  domain: z.string(),
+  broker: z.enum(['kafka', 'rocketmq']),
+  mode: z.enum(planModes),
+  shape: z.string(),
+  masters: z.number().int().positive(),
+  replicas: z.number().int().positive(),
+  nameServers: z.number().int().nonnegative().optional(),
+  verdict: z.enum(['enough', 'not-enough', 'not-measured']),
+  promise: ClusterPlan.shape.promise.optional(),
+  resources: z.array(PlannedResource),
+  mastersNeeded: z.number().int().positive().optional(),
+  findings: z.array(Finding),
+});
+export type JudgedProposal = z.infer<typeof JudgedProposal>;
+
 export const RefusedDomain = z.strictObject({
   domain: z.string(),
   reason: z.string(),
@@ -221,6 +245,7 @@ export const ClusterPlans = z.strictObject({
   costUnit: z.string().describe('currency a month, or hosts where the catalogue has no prices'),
   clusters: z.array(ClusterPlan),
   refused: z.array(RefusedDomain),
+  judged: z.array(JudgedProposal).optional(),
   totals: z.strictObject({
     clusters: z.number().int().nonnegative(),
     brokers: z.number().int().nonnegative(),
