@@ -1,0 +1,115 @@
+// What does a simulated day show, minute by minute? Load and lag at the end of each, and the most loaded machine during it.
+
+import type { DayState } from './day-state.ts';
+import type { Rates } from './flow-rates.ts';
+import type { SimulatedCluster } from './simulated-cluster.ts';
+
+export interface DayCourse {
+  minutes: number;
+  /** Messages a second that producers wanted to send, and on average could. */
+  offered: Float64Array;
+  accepted: Float64Array;
+  /** Messages that producers hold. */
+  held: Float64Array;
+  /** Of the group that is furthest behind: messages, and age of the oldest it has not read. */
+  lag: Float64Array;
+  lagSeconds: Float64Array;
+  /** By reader, messages. */
+  lags: Float64Array[];
+  /** Share of what the most loaded machine has. */
+  networkIn: Float64Array;
+  networkOut: Float64Array;
+  disk: Float64Array;
+  diskUsed: Float64Array;
+  /** Load of the most loaded leader over its safe maximum. */
+  load: Float64Array;
+  /** 1 while a lag was read from disk. */
+  readFromDisk: Uint8Array;
+  /** Until then. */
+  lost: Float64Array;
+  failed: Float64Array;
+  begin(minute: number, rates: readonly number[]): void;
+  watch(minute: number, cluster: SimulatedCluster, step: { flow: Rates; span: number }): void;
+  finish(minute: number, cluster: SimulatedCluster, state: DayState, used: Float64Array): void;
+}
+
+const minuteSeconds = 60;
+
+export function courseOf(minutes: number): DayCourse {
+  const series = () => new Float64Array(minutes);
+  /** By reader and set: minute from which on to look for the oldest unread. */
+  const pointers: Int32Array[] = [];
+  return {
+    minutes,
+    offered: series(),
+    accepted: series(),
+    held: series(),
+    lag: series(),
+    lagSeconds: series(),
+    lags: [],
+    networkIn: series(),
+    networkOut: series(),
+    disk: series(),
+    diskUsed: series(),
+    load: series(),
+    readFromDisk: new Uint8Array(minutes),
+    lost: series(),
+    failed: series(),
+
+    begin(minute, rates) {
+      this.offered[minute] = rates.reduce((sum, rate) => sum + rate, 0);
+    },
+
+    watch(minute, { machines, safe }, { flow, span }) {
+      const { use } = flow;
+      const most = (series: Float64Array, value: number) => {
+        if (value > (series[minute] ?? 0)) series[minute] = value;
+      };
+      for (const [machine, { networkBytesPerSecond, diskBytesPerSecond = Infinity }] of machines.entries()) {
+        most(this.networkIn, (use.in[machine] ?? 0) / networkBytesPerSecond);
+        most(this.networkOut, (use.out[machine] ?? 0) / networkBytesPerSecond);
+        most(this.disk, (use.disk[machine] ?? 0) / diskBytesPerSecond);
+        most(this.load, (use.led[machine] ?? 0) / safe.perLeaderTps);
+      }
+      if (flow.readFromDisk) this.readFromDisk[minute] = 1;
+      let taken = 0;
+      for (const bySet of flow.accepted) for (const rate of bySet) taken += rate;
+      this.accepted[minute] = (this.accepted[minute] ?? 0) + (taken * span) / minuteSeconds;
+    },
+
+    finish(minute, { sets }, { streams, readers }, used) {
+      const total = (pick: (each: DayState['streams'][number]) => number) =>
+        streams.reduce((sum, each) => sum + pick(each), 0);
+      this.held[minute] = total(({ held }) => held.reduce((sum, each) => sum + each, 0));
+      this.failed[minute] = total(({ failed }) => failed);
+      this.lost[minute] = readers.reduce((sum, { lost }) => sum + lost, 0);
+      this.diskUsed[minute] = Math.max(0, ...used);
+      for (const [index, { stream, position }] of readers.entries()) {
+        const lags = (this.lags[index] ??= series());
+        const pointer = (pointers[index] ??= new Int32Array(sets.length));
+        const state = streams[stream];
+        for (const [set, at] of position.entries()) {
+          const lag = (state?.head[set] ?? 0) - at;
+          lags[minute] = (lags[minute] ?? 0) + lag;
+          if (!(lag > 0)) continue;
+          const age = ageOf(state?.history[set] ?? new Float64Array(), { at, minute, pointer, set });
+          this.lagSeconds[minute] = Math.max(this.lagSeconds[minute] ?? 0, age);
+        }
+        this.lag[minute] = Math.max(this.lag[minute] ?? 0, lags[minute] ?? 0);
+      }
+    },
+  };
+}
+
+/** Seconds since the message at this position was taken. */
+function ageOf(
+  history: Float64Array,
+  { at, minute, pointer, set }: { at: number; minute: number; pointer: Int32Array; set: number },
+): number {
+  let before = pointer[set] ?? 0;
+  while (before < minute && (history[before + 1] ?? 0) <= at) before += 1;
+  pointer[set] = before;
+  const [low, high] = [history[before] ?? 0, history[before + 1] ?? 0];
+  const within = high > low ? Math.max(0, (at - low) / (high - low)) : 0;
+  return (minute + 1 - before - within) * minuteSeconds;
+}

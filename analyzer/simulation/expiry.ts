@@ -1,0 +1,67 @@
+// What do brokers delete at the end of a minute, read or not, and how full are their disks then?
+
+import type { DayState } from './day-state.ts';
+import type { SimulatedCluster } from './simulated-cluster.ts';
+
+const minuteSeconds = 60;
+
+/**
+ * Older than the retention goes; where the broker makes room by itself, the oldest goes, too. Unread messages among it are lost.
+ *
+ * @returns share of its disk in use, by set, on the machine that leads it while all are up
+ */
+export function expire(cluster: SimulatedCluster, state: DayState, minute: number): Float64Array {
+  const { streams, sets, machines, failover, deletesBeyondShare } = cluster;
+  const time = (minute + 1) * minuteSeconds;
+  for (const { history, head } of state.streams) {
+    for (const [set, values] of history.entries()) values[minute + 1] = head[set] ?? 0;
+  }
+  const used = new Float64Array(sets.length);
+  for (const [set, { copies }] of sets.entries()) {
+    const diskBytes = machines[copies[0] ?? 0]?.diskBytes ?? Infinity;
+    const kept = failover === 'spread' ? copies.length : 1;
+    const bytesFrom = (since: number) =>
+      streams.reduce((sum, stream, index) => {
+        const { averageTps, retentionSeconds, cost } = stream;
+        const begin = Math.max(since, time - retentionSeconds);
+        // What lay there when the day began goes as it came.
+        const before = (Math.max(0, -begin) * averageTps) / sets.length;
+        const values = state.streams[index]?.history[set];
+        const today = (values?.[minute + 1] ?? 0) - headAt(values, begin);
+        return sum + (before + today) * cost.diskBytes * kept;
+      }, 0);
+    const limit = deletesBeyondShare === undefined ? Infinity : deletesBeyondShare * diskBytes;
+    const since = bytesFrom(-Infinity) > limit ? oldestThatFits(bytesFrom, limit, time) : -Infinity;
+    used[set] = bytesFrom(since) / diskBytes;
+    if (deletesBeyondShare === undefined && (used[set] ?? 0) >= 1) state.isFull[set] = 1;
+    for (const reader of state.readers) {
+      const horizon = Math.max(since, time - (streams[reader.stream]?.retentionSeconds ?? Infinity));
+      const first = headAt(state.streams[reader.stream]?.history[set], horizon);
+      const missed = first - (reader.position[set] ?? 0);
+      if (missed <= 0) continue;
+      reader.lost += missed;
+      reader.position[set] = first;
+    }
+  }
+  return used;
+}
+
+/** Messages of the day before this moment; none before the day. */
+function headAt(history: Float64Array | undefined, time: number): number {
+  if (history === undefined || time <= 0) return 0;
+  const at = time / minuteSeconds;
+  const minute = Math.min(Math.floor(at), history.length - 1);
+  const [low, high] = [history[minute] ?? 0, history[minute + 1] ?? history[minute] ?? 0];
+  return low + (high - low) * (at - minute);
+}
+
+/** @returns the moment from which on everything kept fits, to the second */
+function oldestThatFits(bytesFrom: (since: number) => number, limit: number, time: number): number {
+  let [tooOld, fits] = [-366 * 86_400, time];
+  while (fits - tooOld > 1) {
+    const middle = (tooOld + fits) / 2;
+    if (bytesFrom(middle) > limit) tooOld = middle;
+    else fits = middle;
+  }
+  return fits;
+}

@@ -1,0 +1,32 @@
+// How is a supply divided that is too small for everybody? Max-min fair: nobody gets more than asked, and the rest is shared evenly.
+
+/** Writes into `given` what each want gets: all of it where the supply is enough. */
+export function shareFairly(wants: Float64Array, supply: number, given: Float64Array): void {
+  let asked = 0;
+  for (const want of wants) asked += want;
+  if (asked <= supply) {
+    given.set(wants);
+    return;
+  }
+  const order = Array.from(wants.keys()).sort((a, b) => (wants[a] ?? 0) - (wants[b] ?? 0));
+  let left = supply;
+  for (const [place, index] of order.entries()) {
+    const share = Math.min(wants[index] ?? 0, left / (order.length - place));
+    given[index] = share;
+    left -= share;
+  }
+}
+
+/** @returns the most that one claim gets, so that all together get the supply; Infinity where it is enough for all */
+export function fairLevel(claims: readonly number[], supply: number): number {
+  const total = claims.reduce((sum, claim) => sum + claim, 0);
+  if (total <= supply) return Infinity;
+  let left = Math.max(0, supply);
+  const order = claims.toSorted((a, b) => a - b);
+  for (const [place, claim] of order.entries()) {
+    const share = left / (order.length - place);
+    if (claim > share) return share;
+    left -= claim;
+  }
+  return Infinity;
+}

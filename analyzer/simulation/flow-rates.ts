@@ -1,0 +1,34 @@
+// How fast does everything flow at this moment? Writes and their copies first, then what returning machines fetch, then readers.
+
+import type { DayState } from './day-state.ts';
+import { noUse, type MachineUse } from './machine-use.ts';
+import { readFlow } from './read-flow.ts';
+import { recoveryFlow, type Recovery } from './recovery-flow.ts';
+import type { Serving } from './serving.ts';
+import type { SimulatedCluster } from './simulated-cluster.ts';
+import { writeFlow } from './write-flow.ts';
+
+export interface Rates extends Recovery {
+  /** By stream and set, messages a second. */
+  accepted: Float64Array[];
+  /** By reader and set. */
+  taken: Float64Array[];
+  use: MachineUse;
+  readFromDisk: boolean;
+}
+
+export function flowRates(
+  cluster: SimulatedCluster,
+  state: DayState,
+  { serving, time, rates }: { serving: readonly Serving[]; time: number; rates: readonly number[] },
+): Rates {
+  const use = noUse(cluster);
+  const isElecting = serving.map((_, set) => (state.electingUntil[set] ?? 0) > time);
+  const takes = serving.map(
+    ({ takesMessages }, set) => takesMessages && isElecting[set] === false && state.isFull[set] === 0,
+  );
+  const isClosed = serving.map(({ readers }, set) => readers.length === 0 || isElecting[set] === true);
+  const accepted = writeFlow(cluster, state, { serving, takes, rates }, use);
+  const recovery = recoveryFlow(cluster, state, accepted, use);
+  return { accepted, ...recovery, ...readFlow(cluster, state, { serving, isClosed, accepted }, use), use };
+}

@@ -1,0 +1,46 @@
+// How much of each machine is used at this moment, and which part of a need is left to give?
+
+import type { CardBytes, Machine, SimulatedCluster } from './simulated-cluster.ts';
+
+/** By machine; bytes a second, and messages a second that it leads. */
+export interface MachineUse {
+  in: Float64Array;
+  out: Float64Array;
+  disk: Float64Array;
+  led: Float64Array;
+}
+
+export function noUse({ machines }: SimulatedCluster): MachineUse {
+  const zeros = () => new Float64Array(machines.length);
+  return { in: zeros(), out: zeros(), disk: zeros(), led: zeros() };
+}
+
+export function addCard(use: MachineUse, machine: number, bytes: CardBytes, rate: number): void {
+  use.in[machine] = (use.in[machine] ?? 0) + rate * bytes.in;
+  use.out[machine] = (use.out[machine] ?? 0) + rate * bytes.out;
+}
+
+export function addDisk(use: MachineUse, machine: number, bytesPerSecond: number): void {
+  use.disk[machine] = (use.disk[machine] ?? 0) + bytesPerSecond;
+}
+
+/** Bytes a second that a direction of the card has left. */
+export const leftOfCard = ({ machines }: SimulatedCluster, use: MachineUse, machine: number, way: 'in' | 'out') =>
+  Math.max(0, (machines[machine]?.networkBytesPerSecond ?? 0) - (use[way][machine] ?? 0));
+
+export const leftOfDisk = ({ machines }: SimulatedCluster, use: MachineUse, machine: number) =>
+  Math.max(0, (machines[machine]?.diskBytesPerSecond ?? Infinity) - (use.disk[machine] ?? 0));
+
+/** @returns by machine, the share of the need that is left beside what is used; 1 where it is enough */
+export function sharesLeft(machines: readonly Machine[], use: MachineUse, need: MachineUse, fullLed: number): number[] {
+  return machines.map(({ networkBytesPerSecond, diskBytesPerSecond = Infinity }, machine) =>
+    Math.min(
+      shareOf(networkBytesPerSecond - (use.in[machine] ?? 0), need.in[machine]),
+      shareOf(networkBytesPerSecond - (use.out[machine] ?? 0), need.out[machine]),
+      shareOf(diskBytesPerSecond - (use.disk[machine] ?? 0), need.disk[machine]),
+      shareOf(fullLed, need.led[machine]),
+    ),
+  );
+}
+
+const shareOf = (supply: number, need = 0): number => (need > 0 && need > supply ? Math.max(0, supply) / need : 1);

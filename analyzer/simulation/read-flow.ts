@@ -1,0 +1,103 @@
+// How fast does each group read? Who is close behind is served from memory and first; who is far behind waits for the disk.
+
+import type { DayState } from './day-state.ts';
+import { fairLevel, shareFairly } from './fair-shares.ts';
+import { addCard, addDisk, leftOfCard, leftOfDisk, type MachineUse } from './machine-use.ts';
+import type { Serving } from './serving.ts';
+import type { SimulatedCluster } from './simulated-cluster.ts';
+
+/** A group of no known speed brings its lag to nothing within this time, as far as the cluster gives it. */
+const catchUpSeconds = 60;
+
+export interface Reading {
+  serving: readonly Serving[];
+  /** By set: nobody gives it to readers now. */
+  isClosed: readonly boolean[];
+  accepted: readonly Float64Array[];
+}
+
+/** @returns by reader and set, messages a second, and whether any of it comes from disk; counted in `use` */
+export function readFlow(
+  cluster: SimulatedCluster,
+  state: DayState,
+  reading: Reading,
+  use: MachineUse,
+): { taken: Float64Array[]; readFromDisk: boolean } {
+  const wants = new Float64Array(cluster.sets.length);
+  const taken = state.readers.map(({ stream, position, mostPerSecond }) => {
+    const given = new Float64Array(wants.length);
+    const head = state.streams[stream]?.head;
+    for (const set of wants.keys()) {
+      const arriving = reading.accepted[stream]?.[set] ?? 0;
+      const lag = (head?.[set] ?? 0) - (position[set] ?? 0);
+      if (reading.isClosed[set] === true) wants[set] = 0;
+      else if (lag <= 0) wants[set] = arriving;
+      else wants[set] = Number.isFinite(mostPerSecond) ? mostPerSecond : arriving + lag / catchUpSeconds;
+    }
+    shareFairly(wants, mostPerSecond, given);
+    return given;
+  });
+  serve(cluster, state, { ...reading, taken, cold: 0 }, use);
+  return { taken, readFromDisk: serve(cluster, state, { ...reading, taken, cold: 1 }, use) };
+}
+
+/** A reader of a set, on one of the machines that serve it. */
+interface Claim {
+  reader: number;
+  set: number;
+  /** Bytes a second. */
+  out: number;
+  disk: number;
+}
+
+/** Divides what is left among the readers of one kind, evenly by bytes. @returns whether there were any */
+function serve(
+  cluster: SimulatedCluster,
+  { readers }: DayState,
+  { serving, taken, cold }: Reading & { taken: readonly Float64Array[]; cold: 0 | 1 },
+  use: MachineUse,
+): boolean {
+  const claims: Claim[][] = cluster.machines.map(() => []);
+  for (const [reader, { stream, isCold }] of readers.entries()) {
+    const cost = cluster.streams[stream]?.cost;
+    if (cost === undefined) continue;
+    for (const [set, rate] of (taken[reader] ?? []).entries()) {
+      if (rate === 0 || isCold[set] !== cold) continue;
+      for (const [machine, part] of serving[set]?.readers ?? []) {
+        const bytes = rate * part;
+        claims[machine]?.push({ reader, set, out: bytes * cost.consumer.out, disk: bytes * cost.diskBytes * cold });
+      }
+    }
+  }
+  if (claims.every((each) => each.length === 0)) return false;
+  const factors = taken.map((bySet) => new Float64Array(bySet.length).fill(1));
+  for (const [machine, each] of claims.entries()) {
+    for (const [way, left] of [
+      ['out', leftOfCard(cluster, use, machine, 'out')],
+      ['disk', leftOfDisk(cluster, use, machine)],
+    ] as const) {
+      const asked = each.map((claim) => claim[way]);
+      const level = fairLevel(asked, left);
+      if (level === Infinity) continue;
+      for (const claim of each) {
+        const given = factors[claim.reader];
+        if (given !== undefined && claim[way] > level)
+          given[claim.set] = Math.min(given[claim.set] ?? 1, level / claim[way]);
+      }
+    }
+  }
+  for (const [reader, { stream, isCold }] of readers.entries()) {
+    const [bySet, cost] = [taken[reader], cluster.streams[stream]?.cost];
+    if (bySet === undefined || cost === undefined) continue;
+    for (const [set, rate] of bySet.entries()) {
+      if (rate === 0 || isCold[set] !== cold) continue;
+      const given = rate * (factors[reader]?.[set] ?? 1);
+      bySet[set] = given;
+      for (const [machine, part] of serving[set]?.readers ?? []) {
+        addCard(use, machine, cost.consumer, given * part);
+        if (cold === 1) addDisk(use, machine, given * part * cost.diskBytes);
+      }
+    }
+  }
+  return true;
+}

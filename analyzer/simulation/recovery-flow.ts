@@ -1,0 +1,60 @@
+// How fast does a machine that came back fetch what it missed? As its card, its disk and those of the machines that have it let it.
+
+import type { DayState } from './day-state.ts';
+import { addCard, addDisk, leftOfCard, leftOfDisk, type MachineUse } from './machine-use.ts';
+import { missedBy, type Part } from './serving.ts';
+import type { SimulatedCluster } from './simulated-cluster.ts';
+
+export interface Recovery {
+  /** By machine: bytes a second fetched by one that is behind. */
+  fetched: Float64Array;
+  /** By machine: bytes a second of the log that one which is away or behind is not given. */
+  missed: Float64Array;
+}
+
+/** Before readers and after writes, one machine after the other; nobody throttles it. */
+export function recoveryFlow(
+  cluster: SimulatedCluster,
+  state: DayState,
+  accepted: readonly Float64Array[],
+  use: MachineUse,
+): Recovery {
+  const { machines, streams } = cluster;
+  const [fetched, missed] = [new Float64Array(machines.length), new Float64Array(machines.length)];
+  for (const [machine, is] of state.machines.entries()) {
+    if (is === 'up') continue;
+    for (const [set, part] of missedBy(cluster, machine)) {
+      for (const [stream, bySet] of accepted.entries()) {
+        const bytes = (bySet[set] ?? 0) * (streams[stream]?.cost.diskBytes ?? 0);
+        missed[machine] = (missed[machine] ?? 0) + part * bytes;
+      }
+    }
+    if (is === 'behind') fetched[machine] = fetch(cluster, sourcesOf(cluster, state, machine), machine, use);
+  }
+  return { fetched, missed };
+}
+
+function fetch(cluster: SimulatedCluster, sources: readonly Part[], machine: number, use: MachineUse): number {
+  if (sources.length === 0) return 0;
+  let rate = Math.min(leftOfCard(cluster, use, machine, 'in'), leftOfDisk(cluster, use, machine));
+  for (const [source, part] of sources) {
+    rate = Math.min(rate, leftOfCard(cluster, use, source, 'out') / part, leftOfDisk(cluster, use, source) / part);
+  }
+  addCard(use, machine, { in: 1, out: 0 }, rate);
+  addDisk(use, machine, rate);
+  for (const [source, part] of sources) {
+    addCard(use, source, { in: 0, out: 1 }, rate * part);
+    addDisk(use, source, rate * part);
+  }
+  return rate;
+}
+
+function sourcesOf({ sets, failover }: SimulatedCluster, { machines }: DayState, machine: number): Part[] {
+  const isUp = (each: number) => each !== machine && machines[each] === 'up';
+  if (failover === 'spread') {
+    const up = [...machines.keys()].filter(isUp);
+    return up.map((source) => [source, 1 / up.length]);
+  }
+  const leader = sets.find(({ copies }) => copies.includes(machine))?.copies.find(isUp);
+  return leader === undefined ? [] : [[leader, 1]];
+}

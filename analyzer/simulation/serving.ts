@@ -1,0 +1,63 @@
+// Who takes the messages of a set, who copies them and who gives them to readers, while some machines are away?
+
+import type { SimulatedCluster } from './simulated-cluster.ts';
+
+/** `behind`: back, but without what was written meanwhile; it follows, and leads nothing that others lead. */
+export type MachineState = 'up' | 'behind' | 'down';
+
+/** Machine, and its share of the work of the set. */
+export type Part = readonly [machine: number, share: number];
+
+export interface Serving {
+  takesMessages: boolean;
+  /** Empty where nobody leads. */
+  leaders: readonly Part[];
+  /** Shares add up to the number of copies that are written beside the leader's. */
+  followers: readonly Part[];
+  /** Who sends to consumers; empty where the set cannot be read. */
+  readers: readonly Part[];
+}
+
+const nobody: Serving = { takesMessages: false, leaders: [], followers: [], readers: [] };
+
+/** @returns for each set; elections and full disks are not looked at */
+export function servingOf(
+  { sets, failover, leastCopies }: SimulatedCluster,
+  states: readonly MachineState[],
+): Serving[] {
+  const up = states.flatMap((state, machine) => (state === 'up' ? [machine] : []));
+  return sets.map(({ copies }) => {
+    const [home = 0] = copies;
+    const present = copies.filter((machine) => states[machine] === 'up');
+    const [first] = present;
+    if (failover === 'none') {
+      // A master that comes back missed nothing: nobody else took messages of its set.
+      if (states[home] !== 'up' && states[home] !== 'behind') {
+        return first === undefined ? nobody : { ...nobody, readers: [[first, 1]] };
+      }
+      const followers = present.filter((machine) => machine !== home);
+      const alone: Part[] = [[home, 1]];
+      return { takesMessages: true, leaders: alone, followers: ones(followers), readers: alone };
+    }
+    if (first === undefined) return nobody;
+    const takesMessages = present.length >= leastCopies;
+    if (failover === 'within') {
+      const leader: Part[] = [[first, 1]];
+      return { takesMessages, leaders: leader, followers: ones(present.slice(1)), readers: leader };
+    }
+    const leaders = first === home ? ones([home]) : evenly(up, 1);
+    const others = first === home ? up.filter((machine) => machine !== home) : up;
+    return { takesMessages, leaders, followers: evenly(others, present.length - 1), readers: leaders };
+  });
+}
+
+const ones = (machines: readonly number[]): Part[] => machines.map((machine) => [machine, 1]);
+
+const evenly = (machines: readonly number[], total: number): Part[] =>
+  total === 0 ? [] : machines.map((machine) => [machine, total / machines.length]);
+
+/** What a machine that is away or behind would be given to keep, as parts of what sets take. */
+export function missedBy({ sets, failover, machines }: SimulatedCluster, machine: number): Part[] {
+  if (failover === 'spread') return sets.map(({ copies }, set) => [set, copies.length / machines.length]);
+  return sets.flatMap(({ copies }, set) => (copies.includes(machine) ? [[set, 1] as const] : []));
+}

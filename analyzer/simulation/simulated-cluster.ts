@@ -1,0 +1,83 @@
+// What is a cluster to the simulation? Machines with cards and disks, sets of data that they hold, streams that flow through.
+
+/** Interface bytes of one message on the card of its master or leader. */
+export interface CardBytes {
+  in: number;
+  out: number;
+}
+
+export interface StreamCost {
+  producer: CardBytes;
+  /** Of one copy to one follower. */
+  follower: CardBytes;
+  /** Of one group that reads. */
+  consumer: CardBytes;
+  /** Written by each machine that keeps a copy. */
+  diskBytes: number;
+}
+
+export interface ReadingGroup {
+  name: string;
+  /** Most messages a second that its members take together; absent: as many as cards and disks give. */
+  mostPerSecond?: number;
+}
+
+/** The load of a domain on a cluster. */
+export interface Stream {
+  name: string;
+  /** Messages a second that producers want to send, a value for each minute of the day. */
+  rates: Float64Array;
+  groups: readonly ReadingGroup[];
+  cost: StreamCost;
+  retentionSeconds: number;
+  /** Over the days before, which are on the disks when the day begins. */
+  averageTps: number;
+}
+
+export interface Machine {
+  host: string;
+  zone?: string;
+  /** Most that the counters of its card show, each direction; bytes a second. */
+  networkBytesPerSecond: number;
+  /** Reads and writes together; absent where nobody measured it: then the disk never binds. */
+  diskBytesPerSecond?: number;
+  diskBytes: number;
+  /** Of the log that memory holds, so that readers this close behind do not read from disk. */
+  cacheBytes: number;
+}
+
+/** What fails over together: a group of RocketMQ brokers, or the partitions that a Kafka broker leads while all are up. */
+export interface DataSet {
+  name: string;
+  /** Indexes of machines; the first leads while it is up. */
+  copies: readonly number[];
+}
+
+/**
+ * Who leads a set whose first machine is gone. `spread`: all machines that are up, evenly (Kafka, where each partition has
+ * followers elsewhere); `within`: the next copy of the set (DLedger, controller); `none`: nobody, and slaves only serve readers.
+ */
+export type Failover = 'spread' | 'within' | 'none';
+
+export interface SimulatedCluster {
+  name: string;
+  broker: 'kafka' | 'rocketmq';
+  failover: Failover;
+  machines: readonly Machine[];
+  sets: readonly DataSet[];
+  streams: readonly Stream[];
+  /** Copies that must be up for a set to take messages. */
+  leastCopies: number;
+  /** From the death of a leader to the first message that the next one takes. */
+  electionSeconds: number;
+  /** As electionSeconds, where the leader was stopped in order. */
+  handoverSeconds: number;
+  /** How long producers keep a message that nobody takes, before they tell their caller. */
+  holdSeconds: number;
+  /** Share of the disk beyond which the oldest messages go, read or not; absent: a full disk takes nothing more. */
+  deletesBeyondShare?: number;
+  /** What each machine that leads may be used, as policy has it: the safe maximum. */
+  safe: { perLeaderTps: number; networkShare: number; diskShare: number };
+  /** Where a resource is full that is neither card nor disk; messages a second of a leader. */
+  fullPerLeaderTps?: number;
+}

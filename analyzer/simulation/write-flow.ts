@@ -1,0 +1,100 @@
+// How many messages does each set take, and what do they cost? What producers want, as far as cards and disks carry it.
+
+import type { DayState } from './day-state.ts';
+import { addCard, addDisk, noUse, sharesLeft, type MachineUse } from './machine-use.ts';
+import type { Serving } from './serving.ts';
+import type { SimulatedCluster } from './simulated-cluster.ts';
+
+/** Producers bring what they held within this time, as far as the cluster takes it. */
+export const drainSeconds = 10;
+
+/**
+ * A machine that is asked for too much gives everybody the same share, and a set takes what the tightest of its machines gives.
+ *
+ * @param takes by set, whether it takes messages now
+ * @param rates messages a second that producers want to send now, by stream
+ * @returns by stream and set, messages a second; counted in `use`
+ */
+export function writeFlow(
+  cluster: SimulatedCluster,
+  state: DayState,
+  { serving, takes, rates }: { serving: readonly Serving[]; takes: readonly boolean[]; rates: readonly number[] },
+  use: MachineUse,
+): Float64Array[] {
+  const accepted = wantedBySet(cluster, state, takes, rates);
+  const need = noUse(cluster);
+  countWrites(cluster, serving, accepted, need);
+  leaveRoomForRequests(cluster, serving, accepted, need);
+  const given = sharesLeft(cluster.machines, use, need, cluster.fullPerLeaderTps ?? Infinity);
+  for (const [set, { leaders, followers }] of serving.entries()) {
+    let least = 1;
+    for (const [machine] of leaders) least = Math.min(least, given[machine] ?? 1);
+    for (const [machine] of followers) least = Math.min(least, given[machine] ?? 1);
+    for (const bySet of accepted) bySet[set] = (bySet[set] ?? 0) * least;
+  }
+  countWrites(cluster, serving, accepted, use);
+  return accepted;
+}
+
+/** A card full of messages still takes what readers ask with. */
+function leaveRoomForRequests(
+  { streams }: SimulatedCluster,
+  serving: readonly Serving[],
+  wanted: readonly Float64Array[],
+  need: MachineUse,
+): void {
+  for (const [stream, bySet] of wanted.entries()) {
+    const { groups, cost } = streams[stream] ?? { groups: [], cost: undefined };
+    for (const [set, rate] of bySet.entries()) {
+      for (const [machine, part] of serving[set]?.readers ?? [])
+        need.in[machine] = (need.in[machine] ?? 0) + rate * part * groups.length * (cost?.consumer.in ?? 0);
+    }
+  }
+}
+
+/** RocketMQ producers go to a queue of another broker; Kafka's wait for the partition that the key names. */
+function wantedBySet(
+  { failover, sets }: SimulatedCluster,
+  { streams }: DayState,
+  takes: readonly boolean[],
+  rates: readonly number[],
+): Float64Array[] {
+  const open = takes.filter(Boolean).length;
+  return streams.map(({ held }, stream) => {
+    const rate = rates[stream] ?? 0;
+    const elsewhere = (rate + (held[0] ?? 0) / drainSeconds) / open;
+    return Float64Array.from(sets, (_, set) => {
+      if (takes[set] !== true) return 0;
+      return failover === 'spread' ? rate / sets.length + (held[set] ?? 0) / drainSeconds : elsewhere;
+    });
+  });
+}
+
+function countWrites(
+  { streams }: SimulatedCluster,
+  serving: readonly Serving[],
+  accepted: readonly Float64Array[],
+  use: MachineUse,
+): void {
+  for (const [stream, bySet] of accepted.entries()) {
+    const cost = streams[stream]?.cost;
+    if (cost === undefined) continue;
+    const { producer, follower, diskBytes } = cost;
+    for (const [set, rate] of bySet.entries()) {
+      const at = serving[set];
+      if (at === undefined || rate === 0) continue;
+      let copies = 0;
+      for (const [machine, part] of at.followers) {
+        copies += part;
+        addCard(use, machine, { in: follower.out, out: follower.in }, rate * part);
+        addDisk(use, machine, rate * part * diskBytes);
+      }
+      const led = { in: producer.in + copies * follower.in, out: producer.out + copies * follower.out };
+      for (const [machine, part] of at.leaders) {
+        addCard(use, machine, led, rate * part);
+        addDisk(use, machine, rate * part * diskBytes);
+        use.led[machine] = (use.led[machine] ?? 0) + rate * part;
+      }
+    }
+  }
+}
