@@ -33,6 +33,7 @@ export const commands = {
   'config check': async () => (await import('./commands/config-check.ts')).configCheckCommand,
   'ops kafka reassign': async () => (await import('./commands/ops-kafka-reassign.ts')).opsKafkaReassignCommand,
   'ops rocketmq scale-in': async () => (await import('./commands/ops-rocketmq-scale-in.ts')).opsRocketmqScaleInCommand,
+  'ops rocketmq queues': async () => (await import('./commands/ops-rocketmq-queues.ts')).opsRocketmqQueuesCommand,
   worker: async () => (await import('./commands/worker.ts')).workerCommand,
   'worker bundle': async () => (await import('./commands/worker-bundle.ts')).workerBundleCommand,
   'worker manifests': async () => (await import('./commands/worker-manifests.ts')).workerManifestsCommand,

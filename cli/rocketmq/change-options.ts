@@ -30,6 +30,35 @@ export const changeOptions = {
   json: { type: 'boolean', help: 'print one JSON document' },
 } as const satisfies Record<string, Option>;
 
+/** Two looks at the routes of a client of Java (pollNameServerInterval, 30 s). */
+const quietSeconds = 60;
+
+/** Of changes that wait until queues are read out. */
+export const drainOptions = {
+  quiet: {
+    type: 'string',
+    value: 'DURATION',
+    help: `how long nothing of a client may come in as proof (default ${quietSeconds}s)`,
+  },
+  'ignore-group': {
+    type: 'string',
+    value: 'GROUP',
+    multiple: true,
+    help: 'a group whose unread messages are not needed; counts with --resume too',
+  },
+  'give-up-replay': {
+    type: 'boolean',
+    help: 'do not wait until the retention is over: messages there are not read again; counts with --resume too',
+  },
+} as const satisfies Record<string, Option>;
+
+/** @throws AppError usage */
+export function quietOption(options: CommandIo['options']): Seconds {
+  const quiet = durationOption(options, 'quiet', quietSeconds);
+  if (quiet > 0) return quiet;
+  throw new AppError('usage', '--quiet: no time is no proof');
+}
+
 /** @throws AppError usage for a cluster of Kafka */
 export async function rocketmqClusterOf(
   io: Pick<CommandIo, 'options' | 'signal'>,

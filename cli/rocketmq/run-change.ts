@@ -26,6 +26,8 @@ export interface AskedChange<Facts extends object> {
   kind: ChangeKind<Facts>;
   subject: string;
   plan(desk: ChangeDesk, io: Io): Promise<PlannedChange<Facts>>;
+  /** What may be decided while the change is under way. */
+  amend?: { giveUpReplay: boolean; ignoredGroups: readonly string[] };
 }
 
 const patienceSeconds = 300;
@@ -108,10 +110,11 @@ export async function runChange<Facts extends object>(io: CommandIo, asked: Aske
     });
   }
   refuseIfHeld(before);
-  return await travel(before, factsOf(kind, before, path));
+  return await travel(before, amended(factsOf(kind, before, path), asked.amend));
 
   async function travel(state: ChangeState, facts: Facts): Promise<number> {
     state.holder = thisProcess();
+    state.facts = Object.fromEntries(Object.entries(facts));
     const steps = kind.steps(facts, { desk, clock });
     const journey = { state, facts, steps, clock, signal, tell, save: (now: ChangeState) => saveChange(path, now) };
     await saveChange(path, state);
@@ -159,4 +162,15 @@ function factsOf<Facts extends object>(kind: ChangeKind<Facts>, state: ChangeSta
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new AppError('change-unreadable', `${path}: facts.${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
+}
+
+/** A group that is ignored, and a replay that is given up, stay so. */
+function amended<Facts extends object>(facts: Facts, amend: AskedChange<Facts>['amend']): Facts {
+  if (amend === undefined) return facts;
+  const { giveUpReplay, ignoredGroups } = facts as { giveUpReplay?: boolean; ignoredGroups?: readonly string[] };
+  return {
+    ...facts,
+    giveUpReplay: giveUpReplay === true || amend.giveUpReplay,
+    ignoredGroups: [...new Set([...(ignoredGroups ?? []), ...amend.ignoredGroups])],
+  };
 }

@@ -16,10 +16,10 @@ import {
   readListings,
 } from '../broker-group.ts';
 import { finding, named, type Hold, type PlannedChange } from '../change.ts';
+import { holdOfUnread } from '../unread-hold.ts';
 import { readUnread } from '../unread.ts';
 import type { ScaleInFacts } from './facts.ts';
 import { holdsOfDelays } from './see-delivered.ts';
-import { holdOf } from './see-read.ts';
 
 export interface ScaleInWish {
   brokerName: string;
@@ -74,7 +74,7 @@ export async function planScaleIn(
   const unread = await readUnread(desk, address, queuesOfTopics(topics), io);
   const holds: Hold[] = [
     ...holdsOfDelays(figures, facts),
-    ...unread.filter(({ group }) => !wish.ignoredGroups.includes(group)).map((each) => holdOf(each, facts, now)),
+    ...unread.filter(({ group }) => !wish.ignoredGroups.includes(group)).map((each) => holdOfUnread(each, facts, now)),
   ];
   return { subject: brokerName, facts, findings, holds };
 }

@@ -1,10 +1,10 @@
 // How does a broker leave a cluster with nothing lost? Closed by itself, proved quiet, read, delivered, expired; stopped by a person, gone.
 
 import type { ChangeKind, Step, Tools } from '../change.ts';
+import { seeExpired } from '../see-expired.ts';
 import { closeWrites, seeClosed } from './close-writes.ts';
 import { ScaleInFacts } from './facts.ts';
 import { seeDelivered } from './see-delivered.ts';
-import { seeExpired } from './see-expired.ts';
 import { seeQuiet } from './see-quiet.ts';
 import { seeRead } from './see-read.ts';
 import { seeGone, seeStopped } from './see-stopped.ts';

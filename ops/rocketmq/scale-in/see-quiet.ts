@@ -3,8 +3,9 @@
 import { holdsMessages } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
 import { seconds } from '../../../core/units.ts';
 import { queuesOfTopics } from '../broker-group.ts';
-import { named, type Hold, type Step, type Tools } from '../change.ts';
+import type { Step, Tools } from '../change.ts';
 import { watchIncoming } from '../incoming.ts';
+import { sendersHold } from '../senders-hold.ts';
 import { whoIsOpen } from './close-writes.ts';
 import type { ScaleInFacts } from './facts.ts';
 import { servingAddress } from './serving.ts';
@@ -36,7 +37,7 @@ export function seeQuiet(facts: ScaleInFacts, tools: Tools): Step<ScaleInFacts> 
       const { senders } = await watch.look(address, queues, io);
       const now = clock.monotonic();
       if (senders.length > 0 || quietSince === undefined) quietSince = now;
-      if (senders.length > 0) return { kind: 'held', holds: holdsOf(senders) };
+      if (senders.length > 0) return { kind: 'held', holds: sendersHold(senders) };
       const quiet = now - quietSince;
       if (quiet < facts.quietSeconds) {
         return {
@@ -53,13 +54,4 @@ export function seeQuiet(facts: ScaleInFacts, tools: Tools): Step<ScaleInFacts> 
       };
     },
   };
-}
-
-function holdsOf(senders: readonly { topic: string; client: string }[]): Hold[] {
-  return Array.from(
-    Map.groupBy(senders, ({ client }) => client),
-    ([client, of]) => ({
-      what: `${client} still sends: ${named(of.map(({ topic }) => topic))}`,
-    }),
-  );
 }

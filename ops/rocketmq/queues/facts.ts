@@ -1,0 +1,44 @@
+// What does a change of a topic's queues have to remember from one step to the next?
+
+import { z } from 'zod';
+
+const count = z.number().int().min(0);
+
+export const QueuesFacts = z.strictObject({
+  topic: z.string(),
+  to: count.describe('queues on each of the brokers afterwards'),
+  brokers: z.array(
+    z.strictObject({
+      brokerName: z.string(),
+      address: z.string(),
+      readQueues: count.describe('before the change'),
+      writeQueues: count.describe('before the change'),
+    }),
+  ),
+  quietSeconds: z.number().positive(),
+  settleSeconds: z.number().min(0),
+  retentionHours: z.number().positive().optional(),
+  ignoredGroups: z.array(z.string()),
+  giveUpReplay: z.boolean(),
+  hasReaders: z.boolean().describe('a group was online on the topic when the change was planned'),
+  readableAt: z.iso.datetime().optional().describe('when consumers could see the new queues'),
+  quietAt: z.iso
+    .datetime()
+    .optional()
+    .describe('when the proof was complete that nothing comes into the queues that go'),
+});
+export type QueuesFacts = z.infer<typeof QueuesFacts>;
+
+export type QueueBroker = QueuesFacts['brokers'][number];
+
+export const grows = ({ to, brokers }: QueuesFacts) =>
+  brokers.some(({ readQueues, writeQueues }) => readQueues < to || writeQueues < to);
+export const shrinks = ({ to, brokers }: QueuesFacts) =>
+  brokers.some(({ readQueues, writeQueues }) => readQueues > to || writeQueues > to);
+
+/** Of a broker, those that are to go. */
+export const leavingQueues = ({ topic, to }: QueuesFacts, { readQueues, writeQueues }: QueueBroker) =>
+  Array.from({ length: Math.max(0, Math.max(readQueues, writeQueues) - to) }, (_, index) => ({
+    topic,
+    queueId: to + index,
+  }));

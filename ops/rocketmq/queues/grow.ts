@@ -1,0 +1,68 @@
+// How does a topic get more queues with no message passed over? Readers first: a queue is written to when somebody looks at it.
+
+import { seconds } from '../../../core/units.ts';
+import type { Step, Tools } from '../change.ts';
+import { readUnread } from '../unread.ts';
+import { leavingQueues, type QueuesFacts } from './facts.ts';
+import { masterOf, routesBehind, setQueues } from './set-queues.ts';
+
+export function openReads(facts: QueuesFacts, { desk, clock }: Tools): Step<QueuesFacts> {
+  const { to, brokers } = facts;
+  return {
+    id: 'open-reads',
+    by: 'plimsoll',
+    says: `let consumers read ${to} queues on each broker`,
+    pause: seconds(1),
+    async run(io) {
+      const evidence: string[] = [];
+      for (const broker of brokers) {
+        const raise = (now: { readQueues: number; writeQueues: number }) => ({
+          ...now,
+          readQueues: Math.max(now.readQueues, to),
+        });
+        evidence.push(await setQueues(desk, facts, broker, raise, io));
+      }
+      const holds = await routesBehind(desk, facts, ({ readQueues }) => readQueues >= to, io);
+      if (holds.length > 0) return { kind: 'held', holds };
+      return { kind: 'done', evidence, learnt: { readableAt: clock.now().toISOString() } };
+    },
+    undo: {
+      says: 'let consumers read as many queues as before, where nothing is unread in the new ones',
+      async run(io) {
+        const put: string[] = [];
+        for (const broker of brokers) {
+          const added = leavingQueues({ ...facts, to: broker.readQueues }, { ...broker, readQueues: to });
+          const address = await masterOf(desk, broker.brokerName, io);
+          const unread = added.length === 0 ? [] : await readUnread(desk, address, added, io);
+          const ends = await desk.ends(address, added, io);
+          if (unread.length > 0 || ends.some((end) => end > 0n)) {
+            put.push(
+              `${broker.brokerName}: new queues hold messages and stay readable; shrink them with --to ${broker.readQueues}`,
+            );
+            continue;
+          }
+          put.push(await setQueues(desk, facts, broker, (now) => ({ ...now, readQueues: broker.readQueues }), io));
+        }
+        return put;
+      },
+    },
+  };
+}
+
+/** Clients of Java look at routes every 30 s (pollNameServerInterval) and share queues anew every 20 s (rebalance waitInterval). */
+export const settleSeconds = 50;
+
+export function letSettle(facts: QueuesFacts, { clock }: Tools): Step<QueuesFacts> {
+  return {
+    id: 'let-settle',
+    by: 'plimsoll',
+    says: `leave consumers ${facts.settleSeconds} s to find the new queues and share them`,
+    pause: seconds(1),
+    async run() {
+      if (!facts.hasReaders) return { kind: 'done', evidence: ['no group was online on the topic'] };
+      const until = new Date(Date.parse(facts.readableAt ?? clock.now().toISOString()) + facts.settleSeconds * 1000);
+      if (clock.now() >= until) return { kind: 'done', evidence: [`${facts.settleSeconds} s are over`] };
+      return { kind: 'held', holds: [{ what: 'consumers look for queues at intervals of their own', until }] };
+    },
+  };
+}

@@ -1,0 +1,157 @@
+// May a topic have another number of queues, and what would hold that back now? Reads the cluster and changes nothing.
+
+import type { Io } from '../../../brokers/driver.ts';
+import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import type { TopicDefinition } from '../../../brokers/rocketmq/changes/topic-definition.ts';
+import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
+import { readNumber } from '../../../brokers/rocketmq/runtime-info.ts';
+import type { Finding } from '../../../core/analysis.ts';
+import { AppError } from '../../../core/errors.ts';
+import { nearest } from '../../../core/nearest.ts';
+import { clientTopics, groupsIn, isClientGroup, ownNames, readListings } from '../broker-group.ts';
+import { finding, named, type Hold, type PlannedChange } from '../change.ts';
+import { holdOfUnread } from '../unread-hold.ts';
+import { readUnread } from '../unread.ts';
+import { leavingQueues, shrinks, type QueuesFacts } from './facts.ts';
+
+export interface QueuesWish {
+  topic: string;
+  to: number;
+  /** Empty: every broker that has the topic. */
+  brokers: readonly string[];
+  quietSeconds: number;
+  settleSeconds: number;
+  ignoredGroups: readonly string[];
+  giveUpReplay: boolean;
+  acceptKeyMoves: boolean;
+}
+
+/** @throws AppError not-found, usage, broker-unreachable */
+export async function planQueues(
+  desk: ChangeDesk,
+  wish: QueuesWish,
+  now: Date,
+  io: Io,
+): Promise<PlannedChange<QueuesFacts>> {
+  const { topic, to } = wish;
+  const listings = await readListings(desk, io);
+  const names = ownNames(listings);
+  const masters = [...groupsIn(listings)].flatMap(([brokerName, { members }]) => {
+    const master = members.find(({ brokerId }) => brokerId === 0);
+    return master === undefined ? [] : [{ brokerName, address: master.address }];
+  });
+  const strange = wish.brokers.find((name) => !masters.some(({ brokerName }) => brokerName === name));
+  if (strange !== undefined) {
+    throw new AppError(
+      'not-found',
+      `no broker ${strange} has a master now; there are ${named(masters.map(({ brokerName }) => brokerName))}`,
+    );
+  }
+  const defined = await Promise.all(
+    masters.map(async (master) => ({ ...master, topics: await desk.topics(master.address, io) })),
+  );
+  const holding = defined.flatMap(({ topics, ...master }) => {
+    const definition = topics.find(({ name }) => name === topic);
+    return definition === undefined ? [] : [{ ...master, definition }];
+  });
+  if (holding.length === 0) {
+    throw noSuchTopic(topic, [
+      ...new Set(defined.flatMap(({ topics }) => clientTopics(topics, names).map(({ name }) => name))),
+    ]);
+  }
+  if (topicKindOf(topic, names) === 'system') {
+    throw new AppError('usage', `${topic} is a topic of RocketMQ's own: its queues are not changed`);
+  }
+  const chosen = holding.filter(({ brokerName }) => wish.brokers.length === 0 || wish.brokers.includes(brokerName));
+  const [first] = chosen;
+  if (first === undefined) throw new AppError('usage', `none of ${wish.brokers.join(', ')} has topic ${topic}`);
+  const settings = await desk.settings(first.address, io);
+  const retention = readNumber(settings.get('fileReservedTime'));
+  const facts: QueuesFacts = {
+    topic,
+    to,
+    brokers: chosen.map(({ brokerName, address, definition: { readQueues, writeQueues } }) => ({
+      brokerName,
+      address,
+      readQueues,
+      writeQueues,
+    })),
+    quietSeconds: wish.quietSeconds,
+    settleSeconds: wish.settleSeconds,
+    ...(retention !== undefined && retention > 0 && { retentionHours: retention }),
+    ignoredGroups: [...wish.ignoredGroups],
+    giveUpReplay: wish.giveUpReplay,
+    hasReaders: await isRead(desk, first.address, topic, io),
+  };
+  const holds: Hold[] = [];
+  if (shrinks(facts)) {
+    for (const broker of facts.brokers) {
+      const unread = await readUnread(desk, broker.address, leavingQueues(facts, broker), io);
+      const counted = unread.filter(({ group }) => !wish.ignoredGroups.includes(group));
+      holds.push(...counted.map((each) => holdOfUnread(each, facts, now)));
+    }
+  }
+  const findings = [
+    ...findingsOfServers(listings),
+    ...findingsOfShape(
+      facts,
+      chosen.map(({ definition }) => definition),
+      wish.acceptKeyMoves,
+    ),
+  ];
+  return { subject: topic, facts, findings, holds };
+}
+
+function noSuchTopic(topic: string, topics: readonly string[]): AppError {
+  const meant = nearest(topic, topics);
+  return new AppError('not-found', `no broker has a topic ${topic}`, {
+    hint: meant === undefined ? '`plimsoll get topics` lists the topics of the brokers' : `did you mean ${meant}?`,
+  });
+}
+
+async function isRead(desk: ChangeDesk, address: string, topic: string, io: Io): Promise<boolean> {
+  for (const { name } of (await desk.groups(address, io)).filter(({ name }) => isClientGroup(name))) {
+    const online = await desk.connections(address, name, io);
+    if (online.kind === 'online' && topic in online.subscriptions) return true;
+  }
+  return false;
+}
+
+function findingsOfServers(listings: readonly { server: string; brokers?: unknown; reason?: string }[]): Finding[] {
+  return listings.flatMap(({ server, brokers, reason }) =>
+    brokers === undefined
+      ? [
+          finding(
+            'critical',
+            'name-server-silent',
+            `name server ${server} does not answer, and its routes cannot be seen: ${reason ?? ''}`,
+          ),
+        ]
+      : [],
+  );
+}
+
+export function findingsOfShape(
+  facts: QueuesFacts,
+  definitions: readonly TopicDefinition[],
+  acceptKeyMoves: boolean,
+): Finding[] {
+  const { topic, to, brokers } = facts;
+  const same = brokers.every(({ readQueues, writeQueues }) => readQueues === to && writeQueues === to);
+  if (same) return [finding('info', 'nothing-to-do', `${topic} has ${to} queues on each of these brokers already`)];
+  const ordered = definitions.some(({ order, attributes }) => order || attributes['message.type'] === 'FIFO');
+  return [
+    ...(ordered
+      ? [
+          finding(
+            acceptKeyMoves ? 'warning' : 'critical',
+            'order-moves',
+            `${topic} promises order: with another number of queues a key moves to another one, and its messages there may be read before those in the old one; stop its producers until the old queues are read, and give --accept-key-moves`,
+          ),
+        ]
+      : []),
+    ...(to === 0
+      ? [finding('critical', 'no-queue', 'a topic without queues takes no message: that is a deletion')]
+      : []),
+  ];
+}

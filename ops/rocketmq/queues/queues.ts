@@ -1,0 +1,46 @@
+// How does a topic get another number of queues? Readers first when it grows, writers first when it shrinks.
+
+import type { ChangeKind, Step, Tools } from '../change.ts';
+import { seeExpired } from '../see-expired.ts';
+import { grows, QueuesFacts, shrinks } from './facts.ts';
+import { letSettle, openReads } from './grow.ts';
+import { setWrites } from './set-writes.ts';
+import { closeReads, seeQueuesQuiet, seeQueuesRead } from './shrink.ts';
+
+export const queues: ChangeKind<QueuesFacts> = {
+  name: 'queues',
+  facts: QueuesFacts,
+
+  steps: (facts: QueuesFacts, tools: Tools): readonly Step<QueuesFacts>[] => [
+    ...(grows(facts) ? [openReads(facts, tools), letSettle(facts, tools)] : []),
+    setWrites(facts, tools),
+    ...(shrinks(facts)
+      ? [seeQueuesQuiet(facts, tools), seeQueuesRead(facts, tools), seeExpired(facts, tools), closeReads(facts, tools)]
+      : []),
+  ],
+
+  notice: (facts) => {
+    const { topic, to, brokers } = facts;
+    const names = brokers.map(({ brokerName }) => brokerName).join(', ');
+    return {
+      en: [
+        `Notice: RocketMQ topic ${topic} gets ${to} queues on each of ${names}`,
+        'What clients see: producers and consumers take the new number up at their next look at the routes (30 s for Java), and consumers share the queues anew within 20 s more. Sending and reading go on.',
+        'Order: messages of one key move to another queue once. Until the old queue is read, a consumer may work on both.',
+        shrinks(facts)
+          ? 'Queues that go stay readable until they are read and, unless that was given up, until their messages have expired.'
+          : 'No queue goes.',
+        'Please do: keep consumers online, and have no more consumers of a group than there are queues.',
+        'Rollback: the number of queues can be put back at any time; a queue that holds messages stays readable.',
+      ],
+      zh: [
+        `通知：RocketMQ 主题 ${topic} 的队列数调整为每个 Broker（${names}）${to} 个`,
+        '对客户端的影响：生产者和消费者在下一次更新路由后（Java 客户端为 30 秒）生效，消费者随后在 20 秒内重新分配队列。收发不中断。',
+        '顺序：同一 Key 的消息会切换一次队列；旧队列消费完之前，新旧队列可能同时被消费。',
+        shrinks(facts) ? '被缩掉的队列在消费完毕之前保持可读；若未放弃回溯，则保持到消息过期。' : '不会减少队列。',
+        '请配合：保持消费者在线，同一消费组的消费者数量不要超过队列数。',
+        '回滚方案：可随时恢复原队列数；仍有消息的队列保持可读。',
+      ],
+    };
+  },
+};

@@ -1,0 +1,70 @@
+// How many queues of a topic may be read and written on a broker? Set without touching anything else of its definition.
+
+import type { Io } from '../../../brokers/driver.ts';
+import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import type { TopicDefinition } from '../../../brokers/rocketmq/changes/topic-definition.ts';
+import { AppError } from '../../../core/errors.ts';
+import { groupsIn, holdsOfRoutes, readRoutes } from '../broker-group.ts';
+import type { Hold } from '../change.ts';
+import type { QueueBroker, QueuesFacts } from './facts.ts';
+
+type Queues = Pick<TopicDefinition, 'readQueues' | 'writeQueues'>;
+
+/** @returns what was changed, in words. @throws AppError broker-refused when the topic is gone or the broker kept another number */
+export async function setQueues(
+  desk: ChangeDesk,
+  { topic }: QueuesFacts,
+  { brokerName }: QueueBroker,
+  wanted: (now: Queues) => Queues,
+  io: Io,
+): Promise<string> {
+  const address = await masterOf(desk, brokerName, io);
+  const before = await definitionAt(desk, address, topic, io);
+  const asked = wanted(before);
+  if (!isSame(before, asked)) await desk.defineTopic(address, { ...before, ...asked }, io);
+  const after = isSame(before, asked) ? before : await definitionAt(desk, address, topic, io);
+  if (!isSame(after, asked)) {
+    throw new AppError(
+      'broker-refused',
+      `${brokerName} took ${wordsOf(asked)} for ${topic} and has ${wordsOf(after)}: somebody else changes it`,
+    );
+  }
+  return `${brokerName}: ${wordsOf(before)} → ${wordsOf(after)}`;
+}
+
+const isSame = (one: Queues, other: Queues) =>
+  one.readQueues === other.readQueues && one.writeQueues === other.writeQueues;
+const wordsOf = ({ readQueues, writeQueues }: Queues) => `${readQueues} to read and ${writeQueues} to write`;
+
+/** An election may have made another member the master. @throws AppError broker-unreachable while there is none */
+export async function masterOf(desk: ChangeDesk, brokerName: string, io: Io): Promise<string> {
+  const master = groupsIn(await desk.listings(io))
+    .get(brokerName)
+    ?.members.find(({ brokerId }) => brokerId === 0);
+  if (master !== undefined) return master.address;
+  throw new AppError('broker-unreachable', `broker ${brokerName} has no master now`);
+}
+
+async function definitionAt(desk: ChangeDesk, address: string, topic: string, io: Io): Promise<TopicDefinition> {
+  const found = (await desk.topics(address, io)).find(({ name }) => name === topic);
+  if (found !== undefined) return found;
+  throw new AppError('broker-refused', `${address} does not have topic ${topic} any more`);
+}
+
+/** Held while a name server shows another number of queues on a broker than asked. */
+export async function routesBehind(
+  desk: ChangeDesk,
+  { topic, brokers }: QueuesFacts,
+  isRight: (queues: Queues, broker: QueueBroker) => boolean,
+  io: Io,
+): Promise<Hold[]> {
+  const routes = await readRoutes(desk, [topic], io);
+  return brokers.flatMap((broker) =>
+    holdsOfRoutes(
+      routes,
+      broker.brokerName,
+      (queues) => queues !== undefined && isRight(queues, broker),
+      `still shows other queues on ${broker.brokerName}`,
+    ),
+  );
+}

@@ -1,0 +1,95 @@
+// When may queues that nobody writes to any more be taken from consumers too? Proved quiet, read, expired.
+
+import { seconds } from '../../../core/units.ts';
+import type { Hold, Step, Tools } from '../change.ts';
+import { watchIncoming } from '../incoming.ts';
+import { sendersHold } from '../senders-hold.ts';
+import { holdOfUnread } from '../unread-hold.ts';
+import { readUnread } from '../unread.ts';
+import { leavingQueues, type QueuesFacts } from './facts.ts';
+import { masterOf, routesBehind, setQueues } from './set-queues.ts';
+
+export function seeQueuesQuiet(facts: QueuesFacts, { desk, clock }: Tools): Step<QueuesFacts> {
+  const watches = new Map(facts.brokers.map(({ brokerName }) => [brokerName, watchIncoming(desk)]));
+  let quietSince: number | undefined;
+  return {
+    id: 'see-quiet',
+    by: 'plimsoll',
+    says: `watch until no client wrote to the queues that go for ${facts.quietSeconds} s`,
+    pause: seconds(Math.min(5, facts.quietSeconds / 4)),
+    async run(io) {
+      const senders = [];
+      for (const broker of facts.brokers) {
+        const queues = leavingQueues(facts, broker);
+        const address = await masterOf(desk, broker.brokerName, io);
+        const seen = await watches.get(broker.brokerName)?.look(address, queues, io);
+        senders.push(...(seen?.senders ?? []));
+      }
+      const now = clock.monotonic();
+      if (senders.length > 0 || quietSince === undefined) quietSince = now;
+      if (senders.length > 0) return { kind: 'held', holds: sendersHold(senders) };
+      if (now - quietSince < facts.quietSeconds) {
+        const what = `nothing may come in for ${facts.quietSeconds} s, which are not over yet`;
+        return { kind: 'held', holds: [{ what }] };
+      }
+      const evidence = [
+        `no message of a client in ${Math.floor(now - quietSince)} s in the queues from ${facts.to} on`,
+      ];
+      return { kind: 'done', evidence, learnt: { quietAt: clock.now().toISOString() } };
+    },
+  };
+}
+
+export function seeQueuesRead(facts: QueuesFacts, { desk, clock }: Tools): Step<QueuesFacts> {
+  return {
+    id: 'see-read',
+    by: 'plimsoll',
+    says: 'wait until no group has anything left to read in the queues that go',
+    pause: seconds(2),
+    async run(io) {
+      const holds: Hold[] = [];
+      for (const broker of facts.brokers) {
+        const queues = leavingQueues(facts, broker);
+        if (queues.length === 0) continue;
+        const address = await masterOf(desk, broker.brokerName, io);
+        const unread = await readUnread(desk, address, queues, io);
+        const counted = unread.filter(({ group }) => !facts.ignoredGroups.includes(group));
+        holds.push(...counted.map((each) => holdOfUnread(each, facts, clock.now())));
+      }
+      if (holds.length > 0) return { kind: 'held', holds };
+      return { kind: 'done', evidence: [`no group has anything left to read from queue ${facts.to} on`] };
+    },
+  };
+}
+
+export function closeReads(facts: QueuesFacts, { desk }: Tools): Step<QueuesFacts> {
+  const { to, brokers } = facts;
+  return {
+    id: 'close-reads',
+    by: 'plimsoll',
+    says: `let consumers read ${to} queues on each broker`,
+    pause: seconds(1),
+    async run(io) {
+      const evidence: string[] = [];
+      for (const broker of brokers) {
+        evidence.push(await setQueues(desk, facts, broker, (now) => ({ ...now, readQueues: to }), io));
+      }
+      const holds = await routesBehind(desk, facts, ({ readQueues }) => readQueues === to, io);
+      return holds.length > 0 ? { kind: 'held', holds } : { kind: 'done', evidence };
+    },
+    undo: {
+      says: 'let consumers read as many queues as before',
+      async run(io) {
+        const put: string[] = [];
+        for (const broker of brokers) {
+          const back = (now: { readQueues: number; writeQueues: number }) => ({
+            ...now,
+            readQueues: Math.max(now.readQueues, broker.readQueues),
+          });
+          put.push(await setQueues(desk, facts, broker, back, io));
+        }
+        return put;
+      },
+    },
+  };
+}

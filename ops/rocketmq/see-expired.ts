@@ -1,0 +1,33 @@
+// May what closed queues hold be lost for reading again? Once it is older than the broker would keep it, or somebody gave it up.
+
+import { seconds } from '../../core/units.ts';
+import type { Step, Tools } from './change.ts';
+import { expiryOf, type Retention } from './unread-hold.ts';
+
+export function seeExpired<Facts extends Retention & { giveUpReplay: boolean }>(
+  facts: Facts,
+  { clock }: Tools,
+): Step<Facts> {
+  return {
+    id: 'see-expired',
+    by: 'plimsoll',
+    says: facts.giveUpReplay
+      ? 'nothing: reading again what is stored there was given up'
+      : 'wait until everything stored there is older than its retention, so that nobody can miss it for a replay',
+    pause: seconds(60),
+    async run() {
+      if (facts.giveUpReplay) return { kind: 'done', evidence: ['reading again was given up by --give-up-replay'] };
+      const until = expiryOf(facts);
+      if (until === undefined) {
+        const what = 'the broker does not tell its fileReservedTime; --give-up-replay goes on';
+        return { kind: 'held', holds: [{ what }] };
+      }
+      if (clock.now() >= until) {
+        const evidence = [`the retention of ${facts.retentionHours} h ended at ${until.toISOString()}`];
+        return { kind: 'done', evidence };
+      }
+      const what = `what is stored there can be read again for ${facts.retentionHours} h (fileReservedTime); --give-up-replay goes on`;
+      return { kind: 'held', holds: [{ what, until }] };
+    },
+  };
+}

@@ -1,0 +1,39 @@
+// Until when does an unread message hold a change back? Until it is read at the group's pace, or expires with nobody to read it.
+
+import type { Hold } from './change.ts';
+import type { Unread } from './unread.ts';
+
+export interface Retention {
+  /** ISO 8601: since when nothing comes in. */
+  quietAt?: string | undefined;
+  retentionHours?: number | undefined;
+}
+
+export const unreadKey = ({ group, topic }: Pick<Unread, 'group' | 'topic'>) => `${group} ${topic}`;
+
+/** @param before what the last look saw by unreadKey, and how many seconds ago that was */
+export function holdOfUnread(
+  each: Unread,
+  retention: Retention,
+  now: Date,
+  before?: { messages: ReadonlyMap<string, bigint>; elapsed: number },
+): Hold {
+  const { group, topic, messages, clients } = each;
+  const online = clients.length === 0 ? 'no client of it is online' : `${clients.length} clients online`;
+  const what = `group ${group} has ${messages} messages of ${topic} to read (${online})`;
+  if (clients.length === 0) {
+    const until = expiryOf(retention);
+    if (until === undefined) return { what };
+    return { what: `${what}: they expire unread; --ignore-group ${group} counts them as not needed`, until };
+  }
+  const last = before?.messages.get(unreadKey(each));
+  if (before === undefined || last === undefined || last <= messages || before.elapsed <= 0) return { what };
+  const perSecond = Number(last - messages) / before.elapsed;
+  return { what, until: new Date(now.getTime() + (Number(messages) / perSecond) * 1000) };
+}
+
+/** Nothing came in after `quietAt`, so that the youngest message is older. */
+export function expiryOf({ quietAt, retentionHours }: Retention): Date | undefined {
+  if (quietAt === undefined || retentionHours === undefined) return undefined;
+  return new Date(Date.parse(quietAt) + retentionHours * 3_600_000);
+}
