@@ -18,6 +18,8 @@ export interface DrivenPlan {
   /** Messages per second of the steps; by default shares of what arithmetic says of the link. */
   rates?: readonly number[];
   stepDuration: string;
+  /** Before the steps; by default longer where cores bind. */
+  warmUp?: string;
   drivenDuration: string;
   seed: number;
   /** Folder of the bundles. */
@@ -66,7 +68,9 @@ export async function driveSetUp(setUp: SetUp, lab: SetUpLab, plan: DrivenPlan, 
   const steps = await load('steps', profile, setUp, { lab, plan }, io);
   const predicted = await predictLimit(steps, Number.POSITIVE_INFINITY, kindOf(setUp));
   const aim = predicted?.tps ?? Math.max(expected, ...rates);
-  const drive = (rate: number, name: string) => driveInto(setUp, lab, { ...plan, rate, name }, io);
+  // What was compiled for the steps stays so.
+  const { warmUp: _, ...drivenPlan } = plan;
+  const drive = (rate: number, name: string) => driveInto(setUp, lab, { ...drivenPlan, rate, name }, io);
   const first = await drive(aim * beyond.first, 'driven-1');
   if (setUp.lanes !== undefined) return;
   const { messagesPerSecond, acknowledgedPerSecond, fullest } = first;
@@ -159,7 +163,7 @@ async function load(
   name: string,
   profile: object,
   setUp: SetUp,
-  { lab, plan }: { lab: SetUpLab; plan: Pick<DrivenPlan, 'folder' | 'seed'> },
+  { lab, plan }: { lab: SetUpLab; plan: Pick<DrivenPlan, 'folder' | 'seed' | 'warmUp'> },
   io: Io,
 ): Promise<string> {
   const out = join(plan.folder, name);
@@ -173,7 +177,7 @@ async function load(
     partitions: setUp.product === 'kafka' ? 3 * setUp.brokers : 4,
     ...(setUp.product === 'rocketmq' && { requests: setUp.requests }),
     // Cores are first busy with compiling what is called often.
-    warmUp: setUp.brokerCores === undefined ? '5s' : '20s',
+    warmUp: plan.warmUp ?? (setUp.brokerCores === undefined ? '5s' : '20s'),
     ledger: false,
     outage: '5m',
     profile,
