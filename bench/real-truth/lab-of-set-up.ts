@@ -20,11 +20,15 @@ const ConfigBrokers = z.object({
 });
 const ConfigHosts = z.looseObject({ hosts: z.record(z.string(), z.looseObject({})) });
 
+/** A part of a core compiles for minutes what is called often, and by then has changed what a message costs: here it compiles once. */
+const quicklyCompiled = '-XX:TieredStopAtLevel=1';
+
 export async function startSetUp(setUp: SetUp, nic: BitsPerSecond): Promise<SetUpLab> {
   const { root, directory, cache, io, remove } = await scratchLab('truth');
   const stack = new AsyncDisposableStack();
   stack.defer(remove);
   try {
+    if (setUp.brokerCores !== undefined) process.env['JAVA_TOOL_OPTIONS'] = quicklyCompiled;
     const site = { version: setUp.version, nic, directory, cache };
     const lab = await startScratchLab(
       setUp.product === 'kafka'

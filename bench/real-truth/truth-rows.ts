@@ -33,7 +33,7 @@ const tables = {
   },
   cores: {
     heading: 'Real brokers held to a share of a core',
-    says: `${how}\nA control group gives the broker so much of a core, and its host shows that share as one core.`,
+    says: `${how}\nA control group gives the broker so much of a core, and its host shows that share as one core. Its JVM compiles once\n(-XX:TieredStopAtLevel=1): otherwise it is busy with that for minutes, and a message costs less and less.`,
     header: columns,
   },
   segments: {
