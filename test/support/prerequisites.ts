@@ -22,6 +22,10 @@ export const prerequisites = {
   prometheus: { isHere: () => answers('prometheus', '--version'), obtain: 'apt-get install prometheus' },
   openssl: { isHere: () => answers('openssl', 'version'), obtain: 'apt-get install openssl' },
   promtool: { isHere: () => answers('promtool', '--version'), obtain: 'apt-get install prometheus' },
+  alertmanager: {
+    isHere: () => answers('prometheus-alertmanager', '--version'),
+    obtain: 'apt-get install prometheus-alertmanager',
+  },
   'node-exporter': {
     isHere: () => answers('prometheus-node-exporter', '--version'),
     obtain: 'apt-get install prometheus-node-exporter',

@@ -1,0 +1,99 @@
+// Does each alert read what exists, say what to do in two languages, and have a test that fires it and one that keeps it silent?
+
+import { globSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+const read = (path: string) => readFileSync(join(repository, path), 'utf8');
+
+const Alert = z.strictObject({
+  alert: z.string().regex(/^[A-Z][A-Za-z]+$/),
+  expr: z.string(),
+  for: z.string().regex(/^[1-9]\d*m$/),
+  keep_firing_for: z.string().optional(),
+  labels: z.strictObject({
+    severity: z.enum(['critical', 'warning', 'info']),
+    scope: z.enum(['exporter', 'cluster', 'broker', 'host', 'replica', 'lag']),
+  }),
+  annotations: z.strictObject({
+    summary: z.string().regex(/^[A-Z].*\.$/),
+    summary_zh: z.string().regex(/。$/),
+    description: z.string().regex(/^[{A-Z].*\.$/),
+    description_zh: z.string().regex(/。$/),
+    runbook: z.string(),
+    dashboard: z.string().regex(/^plimsoll-[a-z]+$/),
+  }),
+});
+const Record = z.strictObject({ record: z.string().regex(/^[a-z_]+:[a-z_]+:[a-z0-9_]+$/), expr: z.string() });
+const RuleFile = z.strictObject({
+  groups: z.array(z.strictObject({ name: z.string(), rules: z.array(z.union([Alert, Record])) })),
+});
+
+const files = globSync('alerts/rules/*.yaml', { cwd: repository }).map((path) => ({
+  name: basename(path, '.yaml'),
+  rules: RuleFile.parse(parse(read(path))).groups.flatMap(({ rules }) => rules),
+}));
+const alerts = files.flatMap(({ name, rules }) =>
+  rules.flatMap((rule) => ('alert' in rule ? [[rule.alert, { file: name, rule }] as const] : [])),
+);
+const records = files.flatMap(({ rules }) => rules.flatMap((rule) => ('record' in rule ? [rule.record] : [])));
+const declared = new Set(
+  [...read('docs/metrics.md').matchAll(/^\| `([a-z]\w*)` \| (\w+)/gm)].flatMap(([, name = '', type]) =>
+    type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
+  ),
+);
+// What Prometheus makes of every scrape.
+declared.add('up');
+
+test('no two alerts have one name', () => {
+  expect(alerts.map(([name]) => name)).toEqual([...new Set(alerts.map(([name]) => name))]);
+});
+
+test.each(files.map(({ name, rules }) => [name, rules] as const))('what the rules of %s read exists', (_, rules) => {
+  const names = rules.flatMap(({ expr }) => namesIn(expr));
+  expect(names.filter((name) => !declared.has(name) && !records.includes(name))).toEqual([]);
+  expect(names.length).toBeGreaterThan(0);
+});
+
+test.each(alerts)('%s leads to its page', (name, { file, rule }) => {
+  expect(rule.annotations.runbook).toBe(`${file}#${name.toLowerCase()}`);
+  expect(read(`docs/runbooks/${file}.md`)).toContain(`\n## ${name}\n\n`);
+});
+
+test.each(alerts)('%s words its value for people', (_, { rule: { annotations } }) => {
+  const placeholders = Object.values(annotations).flatMap((text) => text.match(/\{\{[^}]*\}\}/g) ?? []);
+  expect(placeholders.filter((words) => words.includes('$value') && !words.includes('humanize'))).toEqual([]);
+});
+
+test.each(alerts)('%s names the same in both languages', (_, { rule: { annotations } }) => {
+  const named = (text: string) => [...new Set(text.match(/\$labels\.\w+|\$value/g) ?? [])].toSorted();
+  expect(named(annotations.description_zh)).toEqual(named(annotations.description));
+});
+
+test.each(alerts)('%s is tested firing and silent', (name, { file }) => {
+  const { tests } = parse(read(`alerts/tests/${file}.test.yaml`)) as { tests: { name: string }[] };
+  expect(tests.map((each) => each.name).filter((words) => words.startsWith(`${name} `))).toEqual([
+    `${name} fires`,
+    `${name} is silent`,
+  ]);
+});
+
+test('every page of an alert is of an alert that exists', () => {
+  const headings = files.flatMap(({ name }) => [...read(`docs/runbooks/${name}.md`).matchAll(/^## (.+)$/gm)]);
+  expect(headings.map(([, heading]) => heading).toSorted()).toEqual(alerts.map(([name]) => name).toSorted());
+});
+
+/** Metrics of an expression: words that are no label, no function and no keyword. */
+function namesIn(expression: string): string[] {
+  const bare = expression
+    .replaceAll(/"[^"]*"/g, '')
+    .replaceAll(/\{[^}]*\}/g, '')
+    .replaceAll(/\b(?:by|on|without|ignoring|group_left|group_right)\s*\([^)]*\)/g, '')
+    .replaceAll(/\[[^\]]*\]|\boffset \w+/g, '')
+    .replaceAll(/\b(?:and|or|unless)\b/g, ' ');
+  return [...bare.matchAll(/\b[a-z][\w:]*\b(?!\s*\()/g)].map(([name]) => name);
+}

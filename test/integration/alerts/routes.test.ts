@@ -1,0 +1,101 @@
+// Is one outage one page? A real Alertmanager with the shipped routes and inhibitions, delivering to receivers that listen.
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { alertNames, shippedAlert } from '../../support/alert-rules.ts';
+import { startAlertmanager, type RunningAlertmanager, type Told } from '../../support/alertmanager.ts';
+import { requires } from '../../support/prerequisites.ts';
+
+requires('alertmanager').describe('a real Alertmanager', () => {
+  let alertmanager: RunningAlertmanager;
+  beforeAll(async () => {
+    alertmanager = await startAlertmanager();
+  }, 30_000);
+  afterAll(() => alertmanager[Symbol.asyncDispose]());
+
+  const of = (cluster: string) => (each: Told) => each.alerts.some(({ labels }) => labels['cluster'] === cluster);
+  const namesTo = (receiver: string, cluster: string) => [
+    ...new Set(
+      alertmanager.told
+        .filter((each) => each.receiver === receiver)
+        .filter(of(cluster))
+        .flatMap(({ alerts }) => alerts.map(({ labels }) => labels['alertname'])),
+    ),
+  ];
+  const messagesTo = (receiver: string, cluster: string) =>
+    alertmanager.told.filter((each) => each.receiver === receiver && of(cluster)(each)).length;
+
+  test('a lost Kafka broker is one page with one alert, whatever follows from it', async () => {
+    const cluster = 'waybills';
+    const alike = { cluster };
+    await alertmanager.post([
+      shippedAlert('KafkaBrokerMissing', alike),
+      shippedAlert('KafkaUnderMinIsr', alike),
+      shippedAlert('KafkaUnderReplicated', alike),
+      shippedAlert('KafkaIsrFlapping', { ...alike, broker: '1' }),
+      shippedAlert('KafkaIsrFlapping', { ...alike, broker: '2' }),
+      shippedAlert('KafkaQuorumMemberBehind', { ...alike, node: '3', role: 'voter' }),
+      shippedAlert('ConsumerFarBehind', { ...alike, consumergroup: 'ledger', topic: 'paid' }),
+      shippedAlert('ConsumerLagGrows', { ...alike, consumergroup: 'ledger', topic: 'paid' }),
+      shippedAlert('KafkaLeadersUnbalanced', alike),
+      shippedAlert('KafkaRequestHandlersBusy', { ...alike, broker: '2', pool: 'broker' }),
+      shippedAlert('BrokerProcessGone', { host: 'kafka-3', process: 'broker-3' }),
+      shippedAlert('PlimsollCollectorFailing', { ...alike, collector: 'broker-internals' }),
+    ]);
+    await alertmanager.until(() => messagesTo('pager', cluster) > 0 && messagesTo('tickets', cluster) > 0);
+    expect(namesTo('pager', cluster)).toEqual(['KafkaBrokerMissing']);
+    expect(messagesTo('pager', cluster)).toBe(1);
+    expect(namesTo('tickets', cluster).toSorted()).toEqual(['KafkaRequestHandlersBusy', 'PlimsollCollectorFailing']);
+  });
+
+  test('a DLedger group without a leader is one page, and its owners are paged beside the operators', async () => {
+    const cluster = 'orders';
+    const alike = { cluster, domain: 'orders' };
+    await alertmanager.post([
+      shippedAlert('RocketmqDledgerWithoutLeader', { ...alike, broker: 'broker-a' }),
+      shippedAlert('RocketmqBrokerDown', { ...alike, broker: 'broker-a:0' }),
+      shippedAlert('RocketmqBrokerDown', { ...alike, broker: 'broker-a:1' }),
+      shippedAlert('RocketmqSlaveBehind', { ...alike, broker: 'broker-a:2' }),
+      shippedAlert('ConsumerNearsRetention', { ...alike, consumergroup: 'ledger', topic: 'paid' }),
+    ]);
+    await alertmanager.until(() => messagesTo('pager', cluster) > 0 && messagesTo('orders', cluster) > 0);
+    expect(namesTo('pager', cluster)).toEqual(['RocketmqDledgerWithoutLeader']);
+    expect(namesTo('orders', cluster)).toEqual(['RocketmqDledgerWithoutLeader']);
+  });
+
+  test('of a cluster that cannot be read nothing else is paged, and another cluster still is', async () => {
+    await alertmanager.post([
+      shippedAlert('PlimsollClusterUnread', { cluster: 'logs-1' }),
+      shippedAlert('KafkaPartitionsWithoutLeader', { cluster: 'logs-1' }),
+      shippedAlert('KafkaBrokerMissing', { cluster: 'logs-1' }),
+      shippedAlert('KafkaPartitionsWithoutLeader', { cluster: 'logs-2' }),
+    ]);
+    await alertmanager.until(() => messagesTo('pager', 'logs-1') > 0 && messagesTo('pager', 'logs-2') > 0);
+    expect(namesTo('pager', 'logs-1')).toEqual(['PlimsollClusterUnread']);
+    expect(namesTo('pager', 'logs-2')).toEqual(['KafkaPartitionsWithoutLeader']);
+  });
+
+  test('information reaches nobody, and what is over is told', async () => {
+    const cluster = 'finance';
+    const full = shippedAlert('HostLinkFull', { cluster, host: 'mq-1', device: 'eth0', direction: 'transmit' });
+    await alertmanager.post([full, shippedAlert('PlimsollSeriesShed', { cluster })]);
+    await alertmanager.until(() => messagesTo('pager', cluster) > 0);
+    await alertmanager.post([{ ...full, endsAt: new Date().toISOString() }]);
+    await alertmanager.until(() => alertmanager.told.filter(of(cluster)).some(({ status }) => status === 'resolved'));
+    expect(alertmanager.told.filter(of(cluster)).map(({ receiver }) => receiver)).toEqual(['pager', 'pager']);
+  });
+
+  test('every alert is worded in both languages, with where to read on', async () => {
+    await alertmanager.post(
+      alertNames.map((name) => shippedAlert(name, { cluster: `words-${name}`, host: `host of ${name}` })),
+    );
+    const words = (language: string, name: string) =>
+      alertmanager.worded.find((each) => each.language === language && each.title.endsWith(`words-${name}`));
+    await alertmanager.until(() => alertNames.every((name) => words('en', name) && words('zh', name)));
+    for (const name of alertNames) {
+      expect(words('en', name)?.text).toMatch(/^\[(critical|warning|info)\] [A-Z][^\n]+\.\n.+\nSince /);
+      expect(words('zh', name)?.text).toMatch(/^【(严重|警告|提示)】[^\n]+。\n/);
+      expect(words('zh', name)?.text).toMatch(/\/d\/plimsoll-[a-z]+\?from=\d{13}&to=now&var-cluster=words-/);
+      expect(`${words('en', name)?.title}${words('zh', name)?.title}`).not.toContain('no value');
+    }
+  });
+});
