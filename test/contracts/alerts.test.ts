@@ -40,7 +40,7 @@ const files = globSync('alerts/rules/*.yaml', { cwd: repository }).map((path) =>
 const alerts = files.flatMap(({ name, rules }) =>
   rules.flatMap((rule) => ('alert' in rule ? [[rule.alert, { file: name, rule }] as const] : [])),
 );
-const records = files.flatMap(({ rules }) => rules.flatMap((rule) => ('record' in rule ? [rule.record] : [])));
+const records = new Set(files.flatMap(({ rules }) => rules.flatMap((rule) => ('record' in rule ? [rule.record] : []))));
 const declared = new Set(
   [...read('docs/metrics.md').matchAll(/^\| `([a-z]\w*)` \| (\w+)/gm)].flatMap(([, name = '', type]) =>
     type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
@@ -55,7 +55,7 @@ test('no two alerts have one name', () => {
 
 test.each(files.map(({ name, rules }) => [name, rules] as const))('what the rules of %s read exists', (_, rules) => {
   const names = rules.flatMap(({ expr }) => namesIn(expr));
-  expect(names.filter((name) => !declared.has(name) && !records.includes(name))).toEqual([]);
+  expect(names.filter((name) => !declared.has(name) && !records.has(name))).toEqual([]);
   expect(names.length).toBeGreaterThan(0);
 });
 
@@ -84,7 +84,7 @@ test.each(alerts)('%s is tested firing and silent', (name, { file }) => {
 
 test('every page of an alert is of an alert that exists', () => {
   const headings = files.flatMap(({ name }) => [...read(`docs/runbooks/${name}.md`).matchAll(/^## (.+)$/gm)]);
-  expect(headings.map(([, heading]) => heading).toSorted()).toEqual(alerts.map(([name]) => name).toSorted());
+  expect(new Set(headings.map(([, heading]) => heading))).toEqual(new Set(alerts.map(([name]) => name)));
 });
 
 /** Metrics of an expression: words that are no label, no function and no keyword. */

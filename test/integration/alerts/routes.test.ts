@@ -44,7 +44,9 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     await alertmanager.until(() => messagesTo('pager', cluster) > 0 && messagesTo('tickets', cluster) > 0);
     expect(namesTo('pager', cluster)).toEqual(['KafkaBrokerMissing']);
     expect(messagesTo('pager', cluster)).toBe(1);
-    expect(namesTo('tickets', cluster).toSorted()).toEqual(['KafkaRequestHandlersBusy', 'PlimsollCollectorFailing']);
+    expect(new Set(namesTo('tickets', cluster))).toEqual(
+      new Set(['KafkaRequestHandlersBusy', 'PlimsollCollectorFailing']),
+    );
   });
 
   test('a DLedger group without a leader is one page, and its owners are paged beside the operators', async () => {
