@@ -66,7 +66,8 @@ export const setUps = {
   'kafka-4-two-copies': kafka('4.3.1', 3, 2, link('30mbit', 500, 2)),
   'kafka-3-three-groups': kafka('3.9.2', 1, 1, link('100mbit', 1024, 3)),
   'kafka-3-three-copies': kafka('3.9.2', 3, 3, link('30mbit', 500, 0)),
-  'kafka-3-unbatched': kafka('3.9.2', 1, 1, link('20mbit', 500, 1, '0ms')),
+  /** Arithmetic takes batches for full, and here they are not. */
+  'kafka-3-unbatched': kafka('3.9.2', 1, 1, { ...link('20mbit', 500, 1, '0ms'), rates: [400, 750, 1100, 1450, 1800] }),
   'rocketmq-4-single': rocketmq('4.9.7', 'single', 'single', link('50mbit', 500, 1)),
   'rocketmq-4-batched': rocketmq('4.9.7', 'single', 'batch', link('100mbit', 1024, 2)),
   'rocketmq-4-master-slave': rocketmq('4.9.7', 'master-slave-sync', 'single', link('40mbit', 1024, 0)),

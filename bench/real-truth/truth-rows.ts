@@ -24,7 +24,8 @@ const how =
   'Steps are driven, a limit is predicted from those of at most two thirds of it and again from those of at most half, and then the same\n' +
   'cluster is driven into it (`npm run bench -- truth-lab --set-up NAME`). What it carried is what was acknowledged, copied and read by every\n' +
   'group. Steps to: the highest step over that. Flagged: said to lie far beyond what was tested. Above 100 % a link let more through than its\n' +
-  'speed. The last run of each set-up stands here; every run is under Attempts.';
+  'speed. The last run of each set-up stands here; every run is under Attempts. What segments spare once a card is full (docs/verdict.md) was\n' +
+  'taken from rocketmq-4-single, rocketmq-5-master-slave and founding as they were driven until 2026-11-20T21:54Z; the others had no part in it.';
 const tables = {
   links: {
     heading: 'Real brokers behind links of known speed',
