@@ -1,7 +1,7 @@
 // How does a RocketMQ topic get more or fewer queues without losing a message?
 
 import { AppError } from '../../core/errors.ts';
-import { settleSeconds } from '../../ops/rocketmq/queues/grow.ts';
+import { settleSeconds } from '../../ops/rocketmq/let-settle.ts';
 import { planQueues } from '../../ops/rocketmq/queues/plan-queues.ts';
 import { queues } from '../../ops/rocketmq/queues/queues.ts';
 import type { Command } from '../command.ts';

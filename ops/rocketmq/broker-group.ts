@@ -55,6 +55,15 @@ export function groupNamed(listings: readonly ServerListing[], brokerName: strin
   });
 }
 
+/** An election may have made another member the master. @throws AppError broker-unreachable while there is none */
+export async function masterOf(desk: ChangeDesk, brokerName: string, io: Io): Promise<string> {
+  const master = groupsIn(await desk.listings(io))
+    .get(brokerName)
+    ?.members.find(({ brokerId }) => brokerId === 0);
+  if (master !== undefined) return master.address;
+  throw new AppError('broker-unreachable', `broker ${brokerName} has no master now`);
+}
+
 /** Of clusters and brokers: each has a topic of its name. */
 export const ownNames = (listings: readonly ServerListing[]): Set<string> =>
   new Set([...groupsIn(listings)].flatMap(([brokerName, { cluster }]) => [brokerName, cluster]));

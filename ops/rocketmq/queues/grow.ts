@@ -1,10 +1,11 @@
 // How does a topic get more queues with no message passed over? Readers first: a queue is written to when somebody looks at it.
 
 import { seconds } from '../../../core/units.ts';
+import { masterOf } from '../broker-group.ts';
 import type { Step, Tools } from '../change.ts';
 import { readUnread } from '../unread.ts';
 import { leavingQueues, type QueuesFacts } from './facts.ts';
-import { masterOf, routesBehind, setQueues } from './set-queues.ts';
+import { routesBehind, setQueues } from './set-queues.ts';
 
 export function openReads(facts: QueuesFacts, { desk, clock }: Tools): Step<QueuesFacts> {
   const { to, brokers } = facts;
@@ -45,24 +46,6 @@ export function openReads(facts: QueuesFacts, { desk, clock }: Tools): Step<Queu
         }
         return put;
       },
-    },
-  };
-}
-
-/** Clients of Java look at routes every 30 s (pollNameServerInterval) and share queues anew every 20 s (rebalance waitInterval). */
-export const settleSeconds = 50;
-
-export function letSettle(facts: QueuesFacts, { clock }: Tools): Step<QueuesFacts> {
-  return {
-    id: 'let-settle',
-    by: 'plimsoll',
-    says: `leave consumers ${facts.settleSeconds} s to find the new queues and share them`,
-    pause: seconds(1),
-    async run() {
-      if (!facts.hasReaders) return { kind: 'done', evidence: ['no group was online on the topic'] };
-      const until = new Date(Date.parse(facts.readableAt ?? clock.now().toISOString()) + facts.settleSeconds * 1000);
-      if (clock.now() >= until) return { kind: 'done', evidence: [`${facts.settleSeconds} s are over`] };
-      return { kind: 'held', holds: [{ what: 'consumers look for queues at intervals of their own', until }] };
     },
   };
 }

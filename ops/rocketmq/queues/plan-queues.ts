@@ -10,6 +10,7 @@ import { AppError } from '../../../core/errors.ts';
 import { nearest } from '../../../core/nearest.ts';
 import { clientTopics, groupsIn, isClientGroup, ownNames, readListings } from '../broker-group.ts';
 import { finding, named, type Hold, type PlannedChange } from '../change.ts';
+import { findingsOfServers } from '../silent-servers.ts';
 import { holdOfUnread } from '../unread-hold.ts';
 import { readUnread } from '../unread.ts';
 import { leavingQueues, shrinks, type QueuesFacts } from './facts.ts';
@@ -115,20 +116,6 @@ async function isRead(desk: ChangeDesk, address: string, topic: string, io: Io):
     if (online.kind === 'online' && topic in online.subscriptions) return true;
   }
   return false;
-}
-
-function findingsOfServers(listings: readonly { server: string; brokers?: unknown; reason?: string }[]): Finding[] {
-  return listings.flatMap(({ server, brokers, reason }) =>
-    brokers === undefined
-      ? [
-          finding(
-            'critical',
-            'name-server-silent',
-            `name server ${server} does not answer, and its routes cannot be seen: ${reason ?? ''}`,
-          ),
-        ]
-      : [],
-  );
 }
 
 export function findingsOfShape(

@@ -1,9 +1,10 @@
 // How does a topic get another number of queues? Readers first when it grows, writers first when it shrinks.
 
 import type { ChangeKind, Step, Tools } from '../change.ts';
+import { letSettle } from '../let-settle.ts';
 import { seeExpired } from '../see-expired.ts';
 import { grows, QueuesFacts, shrinks } from './facts.ts';
-import { letSettle, openReads } from './grow.ts';
+import { openReads } from './grow.ts';
 import { setWrites } from './set-writes.ts';
 import { closeReads, seeQueuesQuiet, seeQueuesRead } from './shrink.ts';
 

@@ -4,7 +4,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/changes/topic-definition.ts';
 import { AppError } from '../../../core/errors.ts';
-import { groupsIn, holdsOfRoutes, readRoutes } from '../broker-group.ts';
+import { holdsOfRoutes, masterOf, readRoutes } from '../broker-group.ts';
 import type { Hold } from '../change.ts';
 import type { QueueBroker, QueuesFacts } from './facts.ts';
 
@@ -35,15 +35,6 @@ export async function setQueues(
 const isSame = (one: Queues, other: Queues) =>
   one.readQueues === other.readQueues && one.writeQueues === other.writeQueues;
 const wordsOf = ({ readQueues, writeQueues }: Queues) => `${readQueues} to read and ${writeQueues} to write`;
-
-/** An election may have made another member the master. @throws AppError broker-unreachable while there is none */
-export async function masterOf(desk: ChangeDesk, brokerName: string, io: Io): Promise<string> {
-  const master = groupsIn(await desk.listings(io))
-    .get(brokerName)
-    ?.members.find(({ brokerId }) => brokerId === 0);
-  if (master !== undefined) return master.address;
-  throw new AppError('broker-unreachable', `broker ${brokerName} has no master now`);
-}
 
 async function definitionAt(desk: ChangeDesk, address: string, topic: string, io: Io): Promise<TopicDefinition> {
   const found = (await desk.topics(address, io)).find(({ name }) => name === topic);

@@ -1,13 +1,14 @@
 // When may queues that nobody writes to any more be taken from consumers too? Proved quiet, read, expired.
 
 import { seconds } from '../../../core/units.ts';
+import { masterOf } from '../broker-group.ts';
 import type { Hold, Step, Tools } from '../change.ts';
 import { watchIncoming } from '../incoming.ts';
 import { sendersHold } from '../senders-hold.ts';
 import { holdOfUnread } from '../unread-hold.ts';
 import { readUnread } from '../unread.ts';
 import { leavingQueues, type QueuesFacts } from './facts.ts';
-import { masterOf, routesBehind, setQueues } from './set-queues.ts';
+import { routesBehind, setQueues } from './set-queues.ts';
 
 export function seeQueuesQuiet(facts: QueuesFacts, { desk, clock }: Tools): Step<QueuesFacts> {
   const watches = new Map(facts.brokers.map(({ brokerName }) => [brokerName, watchIncoming(desk)]));

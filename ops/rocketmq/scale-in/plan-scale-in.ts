@@ -16,6 +16,7 @@ import {
   readListings,
 } from '../broker-group.ts';
 import { finding, named, type Hold, type PlannedChange } from '../change.ts';
+import { findingsOfServers } from '../silent-servers.ts';
 import { holdOfUnread } from '../unread-hold.ts';
 import { readUnread } from '../unread.ts';
 import type { ScaleInFacts } from './facts.ts';
@@ -105,20 +106,6 @@ async function readOthers(
       groups: new Set((await desk.groups(address, io)).map(({ name }) => name)),
       isWritable: (Number((await desk.settings(address, io)).get('brokerPermission') ?? 6) & 2) !== 0,
     })),
-  );
-}
-
-function findingsOfServers(listings: readonly ServerListing[]): Finding[] {
-  return listings.flatMap(({ server, brokers, reason }) =>
-    brokers === undefined
-      ? [
-          finding(
-            'critical',
-            'name-server-silent',
-            `name server ${server} does not answer, and its routes cannot be seen: ${reason ?? ''}`,
-          ),
-        ]
-      : [],
   );
 }
 

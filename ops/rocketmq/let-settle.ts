@@ -1,0 +1,31 @@
+// Have consumers had the time to find new queues before anybody writes to them?
+
+import { seconds } from '../../core/units.ts';
+import type { Step, Tools } from './change.ts';
+
+/** Clients of Java look at routes every 30 s (pollNameServerInterval) and share queues anew every 20 s (rebalance waitInterval). */
+export const settleSeconds = 50;
+
+export interface Settling {
+  settleSeconds: number;
+  /** ISO 8601. */
+  readableAt?: string | undefined;
+  /** Absent: taken for true. */
+  hasReaders?: boolean;
+}
+
+export function letSettle<Facts extends Settling>(facts: Facts, { clock }: Tools): Step<Facts> {
+  return {
+    id: 'let-settle',
+    by: 'plimsoll',
+    says: `leave consumers ${facts.settleSeconds} s to find the new queues and share them`,
+    pause: seconds(1),
+    async run() {
+      if (facts.hasReaders === false) return { kind: 'done', evidence: ['no group was online on the topic'] };
+      const since = facts.readableAt ?? clock.now().toISOString();
+      const until = new Date(Date.parse(since) + facts.settleSeconds * 1000);
+      if (clock.now() >= until) return { kind: 'done', evidence: [`${facts.settleSeconds} s are over`] };
+      return { kind: 'held', holds: [{ what: 'consumers look for queues at intervals of their own', until }] };
+    },
+  };
+}

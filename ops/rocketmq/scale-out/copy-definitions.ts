@@ -1,0 +1,113 @@
+// How do topics and groups come to a new broker? As they are elsewhere, groups first, and topics to be read before they are written to.
+
+import type { Io } from '../../../brokers/driver.ts';
+import { seconds } from '../../../core/units.ts';
+import { holdsOfRoutes, masterOf, readRoutes } from '../broker-group.ts';
+import type { Step, Tools } from '../change.ts';
+import type { ScaleOutFacts } from './facts.ts';
+
+const writeBit = 2;
+
+export function copyGroups(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOutFacts> {
+  return {
+    id: 'copy-groups',
+    by: 'plimsoll',
+    says: `define ${facts.groups.length} groups on ${facts.brokerName}`,
+    pause: seconds(2),
+    async run(io) {
+      const address = await masterOf(desk, facts.brokerName, io);
+      const there = new Set((await desk.groups(address, io)).map(({ name }) => name));
+      const missing = facts.groups.filter(({ name }) => !there.has(name));
+      for (const group of missing) await desk.defineGroup(address, group, io);
+      const now = new Set((await desk.groups(address, io)).map(({ name }) => name));
+      const absent = facts.groups.filter(({ name }) => !now.has(name));
+      if (absent.length > 0) {
+        return {
+          kind: 'held',
+          holds: absent.map(({ name }) => ({ what: `${facts.brokerName} does not show group ${name}` })),
+        };
+      }
+      return {
+        kind: 'done',
+        evidence: [`${missing.length} groups defined, ${facts.groups.length - missing.length} were there`],
+      };
+    },
+  };
+}
+
+export function openTopicReads(facts: ScaleOutFacts, tools: Tools): Step<ScaleOutFacts> {
+  return {
+    id: 'copy-topics',
+    by: 'plimsoll',
+    says: `define ${facts.topics.length} topics on ${facts.brokerName}, to be read and not yet written to`,
+    pause: seconds(1),
+    async run(io) {
+      const made = await define(facts, tools, ({ permission }, now) => now ?? permission & ~writeBit, io);
+      const routes = await readRoutes(tools.desk, namesOf(facts), io);
+      const holds = holdsOfRoutes(
+        routes,
+        facts.brokerName,
+        (queues) => queues !== undefined,
+        'does not show its topics',
+      );
+      if (holds.length > 0) return { kind: 'held', holds };
+      const evidence = [`${made} topics defined, ${facts.topics.length - made} were there`];
+      return { kind: 'done', evidence, learnt: { readableAt: tools.clock.now().toISOString() } };
+    },
+  };
+}
+
+export function openTopicWrites(facts: ScaleOutFacts, tools: Tools): Step<ScaleOutFacts> {
+  const { brokerName } = facts;
+  return {
+    id: 'open-writes',
+    by: 'plimsoll',
+    says: `let producers write to ${brokerName}`,
+    pause: seconds(1),
+    async run(io) {
+      const opened = await define(facts, tools, ({ permission }) => permission, io);
+      const wanted = new Map(facts.topics.map(({ name, permission }) => [name, (permission & writeBit) !== 0]));
+      const routes = await readRoutes(tools.desk, namesOf(facts), io);
+      const holds = holdsOfRoutes(
+        routes,
+        brokerName,
+        (queues, topic) => queues?.permission.includes('w') === wanted.get(topic),
+        `does not route writes to ${brokerName}`,
+      );
+      if (holds.length > 0) return { kind: 'held', holds };
+      return {
+        kind: 'done',
+        evidence: [`${opened} topics opened; ${tools.desk.namesrv.length} name servers route to ${brokerName}`],
+      };
+    },
+    undo: {
+      says: `let nobody write to ${brokerName} any more; what came in stays readable, and scale-in takes the broker out`,
+      async run(io) {
+        const closed = await define(facts, tools, ({ permission }) => permission & ~writeBit, io);
+        return [`${closed} topics of ${brokerName} are read-only`];
+      },
+    },
+  };
+}
+
+const namesOf = ({ topics }: ScaleOutFacts) => topics.map(({ name }) => name);
+
+/** @param permissionOf of a topic, from what is planned and what the broker has now @returns how many were changed */
+async function define(
+  facts: ScaleOutFacts,
+  { desk }: Tools,
+  permissionOf: (planned: ScaleOutFacts['topics'][number], now: number | undefined) => number,
+  io: Io,
+): Promise<number> {
+  const address = await masterOf(desk, facts.brokerName, io);
+  const there = new Map((await desk.topics(address, io)).map((topic) => [topic.name, topic]));
+  let changed = 0;
+  for (const planned of facts.topics) {
+    const now = there.get(planned.name);
+    const permission = permissionOf(planned, now?.permission);
+    if (now?.permission === permission) continue;
+    await desk.defineTopic(address, { ...(now ?? planned), permission }, io);
+    changed += 1;
+  }
+  return changed;
+}

@@ -1,0 +1,28 @@
+// What does bringing a broker into a cluster have to remember from one step to the next?
+
+import { z } from 'zod';
+
+const whole = z.number().int();
+
+export const ScaleOutFacts = z.strictObject({
+  brokerName: z.string(),
+  like: z.string().describe('broker name whose settings the new one is compared with'),
+  groups: z.array(z.strictObject({ name: z.string(), definition: z.string() })),
+  topics: z.array(
+    z.strictObject({
+      name: z.string(),
+      readQueues: whole,
+      writeQueues: whole,
+      permission: whole,
+      filterType: z.string(),
+      sysFlag: whole,
+      order: z.boolean(),
+      attributes: z.record(z.string(), z.string()),
+    }),
+  ),
+  acceptDrift: z.boolean(),
+  settleSeconds: z.number().min(0),
+  watchSeconds: z.number().positive(),
+  readableAt: z.iso.datetime().optional().describe('when consumers could see the new queues'),
+});
+export type ScaleOutFacts = z.infer<typeof ScaleOutFacts>;

@@ -1,0 +1,127 @@
+// What would a new broker get, and is it ready for it? Reads the cluster and changes nothing.
+
+import type { Io } from '../../../brokers/driver.ts';
+import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import type { GroupDefinition } from '../../../brokers/rocketmq/changes/group-definition.ts';
+import type { TopicDefinition } from '../../../brokers/rocketmq/changes/topic-definition.ts';
+import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
+import type { Finding } from '../../../core/analysis.ts';
+import { AppError } from '../../../core/errors.ts';
+import { clientTopics, groupsIn, isClientGroup, ownNames, readListings } from '../broker-group.ts';
+import { finding, named, type Hold, type PlannedChange } from '../change.ts';
+import { findingsOfServers } from '../silent-servers.ts';
+import type { ScaleOutFacts } from './facts.ts';
+import { driftOf } from './see-started.ts';
+
+export interface ScaleOutWish {
+  brokerName: string;
+  /** Default: the first other broker by name. */
+  like?: string;
+  acceptDrift: boolean;
+  settleSeconds: number;
+  watchSeconds: number;
+}
+
+/** @throws AppError not-found, usage, broker-unreachable */
+export async function planScaleOut(
+  desk: ChangeDesk,
+  wish: ScaleOutWish,
+  io: Io,
+): Promise<PlannedChange<ScaleOutFacts>> {
+  const { brokerName } = wish;
+  const listings = await readListings(desk, io);
+  const names = ownNames(listings);
+  const masters = [...groupsIn(listings)]
+    .flatMap(([name, { members }]) => {
+      const master = members.find(({ brokerId }) => brokerId === 0);
+      return master === undefined ? [] : [{ name, address: master.address }];
+    })
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+  const others = masters.filter(({ name }) => name !== brokerName);
+  const like = wish.like ?? others[0]?.name;
+  if (like === undefined || !others.some(({ name }) => name === like)) {
+    throw new AppError('not-found', `${like ?? 'no other broker'} has no master now that ${brokerName} could be like`, {
+      hint: `give --like one of ${named(others.map(({ name }) => name)) || '(there is none)'}`,
+    });
+  }
+  const sources = await Promise.all(
+    others.map(async ({ name, address }) => ({
+      name,
+      topics: clientTopics(await desk.topics(address, io), names).filter((topic) => isCopied(topic, names)),
+      groups: (await desk.groups(address, io)).filter((group) => isClientGroup(group.name)),
+    })),
+  );
+  const inOrder = sources.toSorted((one, other) => Number(other.name === like) - Number(one.name === like));
+  const facts: ScaleOutFacts = {
+    brokerName,
+    like,
+    groups: firstOf<GroupDefinition>(inOrder.flatMap(({ groups }) => groups)),
+    topics: firstOf<TopicDefinition>(inOrder.flatMap(({ topics }) => topics)),
+    acceptDrift: wish.acceptDrift,
+    settleSeconds: wish.settleSeconds,
+    watchSeconds: wish.watchSeconds,
+  };
+  const own = masters.find(({ name }) => name === brokerName);
+  const holds: Hold[] =
+    own === undefined ? [{ what: `${brokerName} is not started: no name server lists a master of it` }] : [];
+  const findings = [...findingsOfServers(listings), ...findingsOfQueues(facts, inOrder)];
+  if (own !== undefined) {
+    const drift = await driftOf(desk, brokerName, like, io);
+    if (!wish.acceptDrift) holds.push(...drift.map((what) => ({ what })));
+    findings.push(...findingsOfOwn(facts, clientTopics(await desk.topics(own.address, io), names)));
+  }
+  return { subject: brokerName, facts, findings, holds };
+}
+
+/** Dead letters stay where they are; a broker makes its own when it has any. */
+const isCopied = ({ name, permission }: TopicDefinition, names: ReadonlySet<string>) =>
+  topicKindOf(name, names) !== 'dead-letter' && (permission & 2) !== 0;
+
+const firstOf = <Row extends { name: string }>(rows: readonly Row[]): Row[] =>
+  [...new Map(rows.toReversed().map((row) => [row.name, row])).values()].sort((one, other) =>
+    one.name < other.name ? -1 : 1,
+  );
+
+function findingsOfQueues(
+  { topics, brokerName }: ScaleOutFacts,
+  sources: readonly { topics: readonly TopicDefinition[] }[],
+): Finding[] {
+  const before = sources.reduce(
+    (sum, source) => sum + source.topics.reduce((queues, topic) => queues + topic.writeQueues, 0),
+    0,
+  );
+  const added = topics.reduce((sum, topic) => sum + topic.writeQueues, 0);
+  const ordered = topics.filter(({ order, attributes }) => order || attributes['message.type'] === 'FIFO');
+  return [
+    finding(
+      'info',
+      'queues-after',
+      `${brokerName} gets ${added} queues of ${topics.length} topics, beside ${before} on the others: ${((100 * added) / Math.max(1, before + added)).toFixed(0)} % of the writes`,
+    ),
+    ...(ordered.length === 0
+      ? []
+      : [
+          finding(
+            'warning',
+            'order-moves',
+            `keys of ${named(ordered.map(({ name }) => name))} move to other queues: order is kept within a queue, and a key is in order again once its old queue is read`,
+          ),
+        ]),
+  ];
+}
+
+function findingsOfOwn({ topics, brokerName }: ScaleOutFacts, there: readonly TopicDefinition[]): Finding[] {
+  const planned = new Map(topics.map((topic) => [topic.name, topic]));
+  const different = there.filter(({ name, writeQueues }) => {
+    const wanted = planned.get(name);
+    return wanted !== undefined && wanted.writeQueues !== writeQueues;
+  });
+  if (different.length === 0) return [];
+  return [
+    finding(
+      'warning',
+      'queues-differ',
+      `${brokerName} has other numbers of queues already and keeps them: ${named(different.map(({ name }) => name))}`,
+    ),
+  ];
+}

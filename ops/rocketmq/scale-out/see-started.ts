@@ -1,0 +1,72 @@
+// Is the new broker there, known to every name server, and set up like the others?
+
+import type { Io } from '../../../brokers/driver.ts';
+import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import { configDrift } from '../../../brokers/rocketmq/inspect/disagreements.ts';
+import { seconds } from '../../../core/units.ts';
+import { masterOf } from '../broker-group.ts';
+import type { Hold, Step, Tools } from '../change.ts';
+import type { ScaleOutFacts } from './facts.ts';
+
+export function seeStarted(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOutFacts> {
+  const { brokerName, like } = facts;
+  return {
+    id: 'start',
+    by: 'operator',
+    says: `start ${brokerName} and see it on every name server`,
+    how: [
+      `on the new machine: install the version and the JVM settings of ${like}, and copy its broker.conf`,
+      `change brokerName=${brokerName}, brokerIP1 and the store paths; keep brokerClusterName, namesrvAddr, messageDelayLevel and fileReservedTime`,
+      'set autoCreateTopicEnable=false: topics come from here',
+      'sh bin/mqbroker -c conf/broker.conf, its slaves after it',
+    ],
+    pause: seconds(2),
+    async run(io) {
+      const listings = await desk.listings(io);
+      const holds = listings.flatMap(({ server, brokers, reason }): Hold[] => {
+        if (brokers === undefined) return [{ what: reason ?? `name server ${server} does not answer` }];
+        const group = brokers.find((each) => each.brokerName === brokerName);
+        return group?.addresses.has(0) === true
+          ? []
+          : [{ what: `name server ${server} lists no master of ${brokerName}` }];
+      });
+      if (holds.length > 0) return { kind: 'held', holds };
+      const address = await masterOf(desk, brokerName, io);
+      return { kind: 'done', evidence: [`${brokerName}:0 at ${address} is on ${listings.length} name servers`] };
+    },
+  };
+}
+
+/** Groups of replicas have names and peers of their own. */
+const ownOfGroup = /^(dLegerGroup|dLegerPeers|preferredLeaderId|controllerAddr|messageStorePlugIn)$/;
+
+export function seeAlike(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOutFacts> {
+  const { brokerName, like, acceptDrift } = facts;
+  return {
+    id: 'see-alike',
+    by: 'plimsoll',
+    says: `compare the settings of ${brokerName} with those of ${like}`,
+    pause: seconds(5),
+    async run(io) {
+      const drift = await driftOf(desk, brokerName, like, io);
+      if (drift.length === 0) return { kind: 'done', evidence: [`every setting is as on ${like}`] };
+      if (acceptDrift) return { kind: 'done', evidence: [`accepted by --accept-drift: ${drift.join('; ')}`] };
+      return {
+        kind: 'held',
+        holds: drift.map((what) => ({ what: `${what}: set it alike, or give --accept-drift with a new plan` })),
+      };
+    },
+  };
+}
+
+export async function driftOf(desk: ChangeDesk, brokerName: string, like: string, io: Io): Promise<string[]> {
+  const sides = [];
+  for (const name of [brokerName, like]) {
+    const address = await masterOf(desk, name, io);
+    const config = await desk.settings(address, io);
+    sides.push({ id: name, brokerName: name, brokerId: 0, address, role: 'master' as const, config });
+  }
+  return configDrift(sides)
+    .filter(({ subject }) => !ownOfGroup.test(subject))
+    .map(({ subject, sides: says }) => `${subject} is ${says[brokerName]}, and ${says[like]} on ${like}`);
+}

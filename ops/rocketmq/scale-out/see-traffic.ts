@@ -1,0 +1,82 @@
+// Does a new broker really take traffic? Each topic that is written to elsewhere is written to there, and its groups are there too.
+
+import type { Io } from '../../../brokers/driver.ts';
+import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
+import { seconds } from '../../../core/units.ts';
+import { groupsIn, isClientGroup, masterOf, ownNames, queuesOfTopics } from '../broker-group.ts';
+import { named, type Hold, type Step, type Tools } from '../change.ts';
+import type { ScaleOutFacts } from './facts.ts';
+
+type EndsByTopic = ReadonlyMap<string, bigint>;
+
+export function seeTraffic(facts: ScaleOutFacts, { desk, clock }: Tools): Step<ScaleOutFacts> {
+  const { brokerName, watchSeconds } = facts;
+  let first: { at: number; here: EndsByTopic; elsewhere: EndsByTopic } | undefined;
+  return {
+    id: 'see-traffic',
+    by: 'plimsoll',
+    says: `see messages come in for every topic that has producers, and its groups at ${brokerName}`,
+    pause: seconds(Math.min(5, watchSeconds / 2)),
+    async run(io) {
+      const listings = await desk.listings(io);
+      const names = ownNames(listings);
+      const topics = facts.topics.filter(({ name }) => topicKindOf(name, names) === 'normal');
+      const address = await masterOf(desk, brokerName, io);
+      const others = [...groupsIn(listings)].flatMap(([name, { members }]) =>
+        name === brokerName ? [] : members.filter(({ brokerId }) => brokerId === 0).map((member) => member.address),
+      );
+      const here = await endsOf(desk, [address], topics, io);
+      const elsewhere = await endsOf(desk, others, topics, io);
+      const at = clock.monotonic();
+      first ??= { at, here, elsewhere };
+      const elapsed = at - first.at;
+      const grown = (now: EndsByTopic, before: EndsByTopic, topic: string) =>
+        (now.get(topic) ?? 0n) - (before.get(topic) ?? 0n);
+      const { here: hereBefore, elsewhere: elsewhereBefore } = first;
+      const written = topics.filter(({ name }) => grown(elsewhere, elsewhereBefore, name) > 0n);
+      const idle = written.filter(({ name }) => grown(here, hereBefore, name) <= 0n).map(({ name }) => name);
+      const holds: Hold[] = [];
+      if (idle.length > 0) holds.push({ what: `written to elsewhere and not on ${brokerName}: ${named(idle)}` });
+      if (elapsed < watchSeconds)
+        holds.push({ what: `producers are watched for ${watchSeconds} s, which are not over yet` });
+      else holds.push(...(await absentGroups(desk, address, others, io)));
+      if (holds.length > 0) return { kind: 'held', holds };
+      const rate = topics.reduce((sum, { name }) => sum + Number(grown(here, hereBefore, name)), 0) / elapsed;
+      return {
+        kind: 'done',
+        evidence: [
+          `${rate.toFixed(1)} messages per second came in on ${brokerName} in ${Math.floor(elapsed)} s`,
+          `${written.length} topics have producers, each of them writes there; ${topics.length - written.length} have none now`,
+        ],
+      };
+    },
+  };
+}
+
+async function endsOf(
+  desk: ChangeDesk,
+  addresses: readonly string[],
+  topics: ScaleOutFacts['topics'],
+  io: Io,
+): Promise<Map<string, bigint>> {
+  const sums = new Map<string, bigint>();
+  for (const address of addresses) {
+    const there = new Map((await desk.topics(address, io)).map((topic) => [topic.name, topic]));
+    const queues = queuesOfTopics(topics.flatMap(({ name }) => there.get(name) ?? []));
+    const ends = await desk.ends(address, queues, io);
+    for (const [index, { topic }] of queues.entries()) sums.set(topic, (sums.get(topic) ?? 0n) + (ends[index] ?? 0n));
+  }
+  return sums;
+}
+
+async function absentGroups(desk: ChangeDesk, address: string, others: readonly string[], io: Io): Promise<Hold[]> {
+  const absent = new Set<string>();
+  for (const other of others) {
+    for (const { name } of (await desk.groups(other, io)).filter(({ name }) => isClientGroup(name))) {
+      if ((await desk.connections(other, name, io)).kind === 'offline') continue;
+      if ((await desk.connections(address, name, io)).kind === 'offline') absent.add(name);
+    }
+  }
+  return absent.size === 0 ? [] : [{ what: `online elsewhere and not here: groups ${named([...absent])}` }];
+}

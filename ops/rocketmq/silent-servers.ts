@@ -1,0 +1,13 @@
+// Which name servers do not answer, so that their routes cannot be seen?
+
+import type { ServerListing } from '../../brokers/rocketmq/changes/change-desk.ts';
+import type { Finding } from '../../core/analysis.ts';
+import { finding } from './change.ts';
+
+export function findingsOfServers(listings: readonly ServerListing[]): Finding[] {
+  return listings.flatMap(({ server, brokers, reason = '' }) => {
+    if (brokers !== undefined) return [];
+    const message = `name server ${server} does not answer, and its routes cannot be seen: ${reason}`;
+    return [finding('critical', 'name-server-silent', message)];
+  });
+}
