@@ -1,128 +1,196 @@
-// Which replicas have to move when brokers join or leave, and what is the least that could? Reads files, asks no broker, changes nothing.
+// Which replicas have to move when brokers join or leave, what is the least that could, and how do they get there without business noticing?
 
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openKafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { nearest } from '../../core/nearest.ts';
-import { buildProblem } from '../../ops/kafka/reassign/build-problem.ts';
-import { Assignment, Brokers, parseFile, Sizes, TopicsToMove } from '../../ops/kafka/reassign/files.ts';
+import { stateFolder } from '../../core/user-folders.ts';
+import { stateFile } from '../../ops/kafka/execute/reassign-state.ts';
 import { noticeLanguages, renderNotice, type NoticeLanguage } from '../../ops/kafka/reassign/notice.ts';
-import { planFindings } from '../../ops/kafka/reassign/plan-findings.ts';
-import { defaultMovesPerBroker, planReassignment } from '../../ops/kafka/reassign/plan-reassignment.ts';
+import { defaultMovesPerBroker } from '../../ops/kafka/reassign/plan-reassignment.ts';
+import { scriptFiles } from '../../ops/kafka/reassign/script-files.ts';
+import { clusterOf, clusterOptions } from '../cluster-option.ts';
 import type { Command, CommandIo } from '../command.ts';
-import { numberOption } from '../number-option.ts';
-import { planText } from '../reassign/plan-text.ts';
-import { readBounded } from '../reassign/read-bounded.ts';
+import { goalOptions } from '../reassign/asked-goal.ts';
+import { askedCut } from '../reassign/asked-cut.ts';
+import { controlChange, controls } from '../reassign/control-change.ts';
+import { executePlan, refuseUnable, type Executed } from '../reassign/execute-plan.ts';
+import { planLive } from '../reassign/live-plan.ts';
+import type { MadePlan } from '../reassign/made-plan.ts';
+import { planOffline } from '../reassign/offline-plan.ts';
+import { executedText, planText } from '../reassign/plan-text.ts';
 
 const schemaVersion = 1;
 
+const { config, cluster, bootstrap } = clusterOptions;
+
 export const opsKafkaReassignCommand = {
   name: 'ops kafka reassign',
-  summary: 'Plan the reassignment of least movement for brokers that join or leave, with waves and rollback.',
+  summary:
+    'Plan the reassignment of least movement, from files or from a cluster that runs, and carry it out on request.',
   options: {
-    assignment: { type: 'string', value: 'FILE', help: "the replicas there are, in Kafka's JSON" },
+    config,
+    cluster,
+    bootstrap,
+    assignment: { type: 'string', value: 'FILE', help: "without a cluster: the replicas there are, in Kafka's JSON" },
     brokers: {
       type: 'string',
       value: 'FILE',
-      help: 'all brokers after the change and those to be removed: [{ id, rack?, capacity? }]',
+      help: 'all brokers after the change and those to be removed: [{ id, rack?, capacity? }]; with a cluster, what it does not tell of them',
     },
-    add: { type: 'string', value: 'IDS', help: 'brokers that are new, such as 4,5; they hold nothing yet' },
-    remove: { type: 'string', value: 'IDS', help: 'brokers that leave; their replicas move first' },
+    ...goalOptions,
     sizes: {
       type: 'string',
       value: 'FILE',
-      help: 'bytes of each partition: [{ topic, partition, bytes }]; the least bytes move then',
+      help: 'bytes of each partition: [{ topic, partition, bytes }]; the least bytes move then; read from a cluster',
     },
     topics: {
       type: 'string',
-      value: 'FILE|REGEX',
-      help: "only these topics: Kafka's topics-to-move file (a name that ends in .json), or a pattern of whole names",
+      value: 'WHICH',
+      help: "only these: top-tps:20, domain:NAME, Kafka's topics-to-move file (ends in .json), or a pattern of whole names",
     },
+    domains: { type: 'string', value: 'FILE', help: 'the domains file that domain:NAME is looked up in' },
     incoming: {
       type: 'string',
       value: 'BYTES/S',
-      help: 'what a broker takes in at its busiest; throttles stay above it',
+      help: 'what a broker takes in at its busiest; throttles stay above it; measured in a cluster',
+    },
+    network: { type: 'string', value: 'SPEED', help: "with a cluster: speed of each broker's link, such as 10gbit" },
+    interval: {
+      type: 'string',
+      value: 'SECONDS',
+      help: 'with a cluster: how long is watched for what comes in (default 5)',
     },
     'moves-per-broker': {
       type: 'string',
       value: 'N',
       help: `replicas that come to one broker, or are served by one, at a time (default ${defaultMovesPerBroker})`,
     },
+    'cut-retention': {
+      type: 'string',
+      value: 'TIME',
+      help: 'keep messages of copied topics so long during the change, such as 2h; refused while a group would lose unread ones',
+    },
     notice: { type: 'string', value: 'zh|en', help: 'also print a notice to those whose topics move' },
     domain: { type: 'string', value: 'NAME', multiple: true, help: 'a business domain for the notice' },
     window: { type: 'string', value: 'TEXT', help: 'the time of the change for the notice' },
-    json: { type: 'boolean', help: 'print the plan as one JSON document' },
+    files: { type: 'string', value: 'DIR', help: "write plan, rollback and waves for Kafka's own scripts" },
+    execute: { type: 'boolean', help: 'carry the plan out, once the name of the cluster is typed' },
+    confirm: { type: 'string', value: 'NAME', help: 'the name of the cluster, where nobody can type it' },
+    throttle: { type: 'string', value: 'BYTES/S', help: 'copy no faster, in place of what --network has room for' },
+    ...controls,
+    'state-dir': { type: 'string', value: 'DIR', help: 'where the state of a change is kept' },
+    json: { type: 'boolean', help: 'print the plan, or how the change ended, as one JSON document' },
   },
   examples: [
     'plimsoll ops kafka reassign --assignment examples/reassignment/current.json --brokers examples/reassignment/brokers.json --add 4',
-    'plimsoll ops kafka reassign --assignment current.json --brokers brokers.json --remove 3 --sizes sizes.json --json',
     'plimsoll ops kafka reassign --assignment current.json --brokers brokers.json --topics "order-.*" --notice zh',
+    'plimsoll ops kafka reassign --cluster orders --remove 3 --network 10gbit',
+    'plimsoll ops kafka reassign --cluster orders --add 4 --topics top-tps:20 --network 10gbit --execute',
+    'plimsoll ops kafka reassign --cluster orders --abort',
   ],
 
-  async run({ options, stdout, signal }) {
-    const language = readLanguage(options['notice']);
-    const incoming = positive(options, 'incoming');
-    const movesPerBroker = positive(options, 'moves-per-broker');
-    if (movesPerBroker !== undefined && !Number.isInteger(movesPerBroker)) {
-      throw new AppError('usage', `--moves-per-broker: ${movesPerBroker} is not a whole number`);
+  async run(io) {
+    const language = readLanguage(io.options['notice']);
+    const isLive = ['cluster', 'config', 'bootstrap'].some((option) => io.options[option] !== undefined);
+    const control = Object.keys(controls).find((option) => io.options[option] === true);
+    if (isLive || control !== undefined) return runLive(io, language, control);
+    if (io.options['execute'] === true) {
+      throw new AppError('usage', '--execute needs a cluster: files are a plan only', {
+        hint: 'give --cluster or --bootstrap',
+      });
     }
-    const assignment = await readInput(options, 'assignment', Assignment, signal);
-    const brokers = await readInput(options, 'brokers', Brokers, signal);
-    const sizes = options['sizes'] === undefined ? undefined : await readInput(options, 'sizes', Sizes, signal);
-    const { problem, leftBehind } = buildProblem({
-      assignment,
-      brokers,
-      sizes,
-      add: readIds(options, 'add'),
-      remove: readIds(options, 'remove'),
-      isChosen: await readTopics(options['topics'], assignment, signal),
-    });
-    const plan = planReassignment(problem, {
-      ...(incoming !== undefined && { incoming }),
-      ...(movesPerBroker !== undefined && { movesPerBroker }),
-    });
-    const findings = planFindings(problem, plan, { leftBehind, incoming });
-    const domains = Array.isArray(options['domain']) ? (options['domain'] as string[]) : [];
-    const window = typeof options['window'] === 'string' ? options['window'] : undefined;
-    const notice = language && renderNotice(plan, { domains, window }, language);
-    if (options['json'] === true) {
-      const { slack: _, ...told } = plan;
-      const document = { schemaVersion, ...told, findings, ...(notice !== undefined && { notice }) };
-      stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
-    } else {
-      stdout.write(planText(plan, findings) + (notice === undefined ? '' : `\n${notice}`));
-    }
+    const made = await planOffline(io);
+    await finish(io, made, language);
     return exitCodes.answered;
   },
 } satisfies Command;
 
-async function readInput<Schema extends Parameters<typeof parseFile>[1]>(
-  options: CommandIo['options'],
-  name: string,
-  schema: Schema,
-  signal: AbortSignal,
-) {
-  const path = options[name];
-  if (typeof path !== 'string') {
-    throw new AppError('usage', `--${name} is missing: a plan needs the file`, {
-      hint: 'docs/reassignment.md shows each file; examples/reassignment has them',
+async function runLive(
+  io: CommandIo,
+  language: NoticeLanguage | undefined,
+  control: string | undefined,
+): Promise<number> {
+  const named = await clusterOf(io);
+  if (named.config.broker !== 'kafka')
+    throw new AppError('usage', `cluster ${named.name} is no Kafka: \`ops kafka\` changes Kafka`);
+  await using changes = openKafkaChanges(named.name, named.config, { clock: io.clock });
+  const { clusterId } = await changes.describe(io);
+  const folder = typeof io.options['state-dir'] === 'string' ? io.options['state-dir'] : stateFolder(io.environment);
+  const path = stateFile(folder, clusterId ?? named.name);
+  if (control !== undefined) return controlChange(io, changes, { path, control });
+  const isExecuted = io.options['execute'] === true;
+  if (isExecuted) await refuseUnable(changes, path, io);
+  const made = await planLive(io, { name: named.name, config: named.config }, changes);
+  const cut = await askedCut(io, made, changes);
+  const whole = cut === undefined ? made : { ...made, findings: [...made.findings, ...cut.findings] };
+  // Two clusters behind addresses typed by hand have one name: what they call themselves tells them apart.
+  const name = io.options['bootstrap'] === undefined ? named.name : (clusterId ?? named.name);
+  if (!isExecuted || whole.plan.plan.partitions.length === 0) {
+    await finish(io, whole, language);
+    return exitCodes.answered;
+  }
+  if (io.options['json'] !== true) io.stderr.write(`${planText(whole.plan, whole.findings)}\n`);
+  const executed = await executePlan(io, changes, whole, { name, path, cut });
+  await finish(io, whole, language, executed);
+  return executed.outcome.kind === 'paused' ? exitCodes.answered : exitOf(executed);
+}
+
+/** A change that is over and does not lie as asked has crossed what it promised. */
+export function exitOf({ outcome }: Pick<Executed, 'outcome'>): number {
+  const isWell = outcome.kind === 'paused' || outcome.after.every(({ severity }) => severity !== 'critical');
+  return isWell ? exitCodes.answered : exitCodes.threshold;
+}
+
+async function finish(
+  io: CommandIo,
+  made: MadePlan,
+  language: NoticeLanguage | undefined,
+  executed?: Executed,
+): Promise<void> {
+  const { options, stdout } = io;
+  const { plan, findings } = made;
+  const domains = Array.isArray(options['domain']) ? (options['domain'] as string[]) : [];
+  const window = typeof options['window'] === 'string' ? options['window'] : undefined;
+  const notice = language && renderNotice(plan, { domains, window }, language);
+  if (typeof options['files'] === 'string')
+    await writeFiles(
+      options['files'],
+      new Map([...scriptFiles(plan), ...(notice === undefined ? [] : [['notice.txt', notice] as const])]),
+    );
+  if (options['json'] === true) {
+    const { slack: _, ...told } = plan;
+    const document = {
+      schemaVersion,
+      ...told,
+      findings,
+      ...(notice !== undefined && { notice }),
+      ...(executed && { executed: outcomeOf(executed) }),
+    };
+    stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+    return;
+  }
+  if (executed === undefined) stdout.write(planText(plan, findings));
+  else stdout.write(executedText(executed));
+  if (notice !== undefined) stdout.write(`\n${notice}`);
+}
+
+export function outcomeOf({ outcome, state, kept }: Executed) {
+  return { outcome: outcome.kind, startedAt: state.startedAt, state: kept, checks: state.checks, log: state.log };
+}
+
+async function writeFiles(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    for (const [name, text] of files) await writeFile(join(folder, name), text, { flag: 'wx' });
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const fault = code === 'EEXIST' ? 'file-exists' : code === 'ENOSPC' ? 'no-space' : 'no-permission';
+    throw new AppError(fault, `cannot write into ${folder}: ${message}`, {
+      cause,
+      ...(code === 'EEXIST' && { hint: 'give --files a folder that does not exist yet' }),
     });
   }
-  return parseFile<Schema>(await readBounded(path, { signal }), schema, path);
-}
-
-function readIds(options: CommandIo['options'], name: string): number[] {
-  const text = options[name];
-  if (typeof text !== 'string') return [];
-  const wrong = text.split(',').find((part) => !/^\d{1,10}$/.test(part.trim()));
-  if (wrong === undefined) return [...new Set(text.split(',').map(Number))];
-  throw new AppError('usage', `--${name}: ${JSON.stringify(wrong)} is no id of a broker`, {
-    hint: 'write it like 4,5',
-  });
-}
-
-function positive(options: CommandIo['options'], name: string): number | undefined {
-  const value = numberOption(options, name);
-  if (value === undefined || value > 0) return value;
-  throw new AppError('usage', `--${name}: ${value} is not above 0`);
 }
 
 function readLanguage(given: CommandIo['options'][string]): NoticeLanguage | undefined {
@@ -130,31 +198,4 @@ function readLanguage(given: CommandIo['options'][string]): NoticeLanguage | und
   const language = noticeLanguages.find((each) => each === given);
   if (language !== undefined) return language;
   throw new AppError('usage', `--notice ${String(given)}: a notice is written in ${noticeLanguages.join(' or ')}`);
-}
-
-async function readTopics(
-  given: CommandIo['options'][string],
-  { partitions }: Assignment,
-  signal: AbortSignal,
-): Promise<((topic: string) => boolean) | undefined> {
-  if (typeof given !== 'string') return undefined;
-  if (given.endsWith('.json')) {
-    const { topics } = parseFile(await readBounded(given, { signal }), TopicsToMove, given);
-    const chosen = new Set(topics.map(({ topic }) => topic));
-    const known = new Set(partitions.map(({ topic }) => topic));
-    const strange = [...chosen].find((topic) => !known.has(topic));
-    if (strange !== undefined) {
-      const meant = nearest(strange, known);
-      throw new AppError('usage', `${given} names topic ${strange}, which the assignment does not have`, {
-        hint: meant === undefined ? 'the assignment holds the topics there are' : `did you mean ${meant}?`,
-      });
-    }
-    return (topic) => chosen.has(topic);
-  }
-  try {
-    const pattern = new RegExp(`^(?:${given})$`);
-    return (topic) => pattern.test(topic);
-  } catch (cause) {
-    throw new AppError('usage', `--topics ${given}: ${(cause as Error).message}`, { cause });
-  }
 }

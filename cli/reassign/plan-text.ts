@@ -4,6 +4,7 @@ import type { Finding } from '../../core/analysis.ts';
 import type { Span } from '../../ops/kafka/reassign/pace.ts';
 import type { Reassignment, ReassignmentWave } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import { plain, renderTable } from '../table.ts';
+import type { Executed } from './execute-plan.ts';
 
 /** Beyond it the document of --json is the place to read. */
 const mostShown = 20;
@@ -47,4 +48,16 @@ function waveTable(waves: readonly ReassignmentWave[]): string {
 
 function spanText({ low, mid, high }: Span): string {
   return `${Math.round(mid)} s (${Math.round(low)} to ${Math.round(high)})`;
+}
+
+export function executedText({ outcome, kept }: Pick<Executed, 'outcome' | 'kept'>): string {
+  if (outcome.kind === 'paused')
+    return `Paused between two waves. Go on with --resume, back with --abort; the state is in ${kept}.\n`;
+  const told = outcome.kind === 'done' ? 'Done.' : 'Back: all lies as before.';
+  return [
+    told,
+    ...outcome.after.map(({ severity, message }) => `${severity}: ${plain(message)}`),
+    `What was checked before and after is kept in ${kept}.`,
+    '',
+  ].join('\n');
 }

@@ -14,6 +14,7 @@ import { createLinks, newestSpoken, type Link } from '../wire/links.ts';
 import { readMetadataOver } from '../wire/metadata.ts';
 import { createPartitions, type MorePartitions } from './create-partitions.ts';
 import { electLeaders } from './elect-leaders.ts';
+import { readOffsetsAt, type OffsetAt } from './offsets-at.ts';
 import { byTopic, type PartitionName, type RefusedPart } from './parts.ts';
 import {
   alterReassignments,
@@ -41,6 +42,8 @@ export interface KafkaChanges extends AsyncDisposable {
   alterSettings(of: Configured, changes: SettingChanges, io: Io): Promise<void>;
   /** Of each broker that the cluster names. @throws AppError as the first that does not answer */
   sizes(io: Io): Promise<readonly BrokerSizes[]>;
+  /** The first offset at or after a moment, of each partition that has a leader which answers. */
+  offsetsAt(partitions: readonly PartitionName[], atMs: number, io: Io): Promise<readonly OffsetAt[]>;
 }
 
 const pause = seconds(0.5);
@@ -121,12 +124,33 @@ export function openKafkaChanges(
     createPartitions: (more, how, io) => throughController(io, (link) => createPartitions(link, more, how, io)),
     settingsOf: (of, keys, io) => decidingOn(of, io, (link) => readSettingsOf(link, of, keys, io)),
     alterSettings: (of, changes, io) => decidingOn(of, io, (link) => alterSettingsOf(link, of, changes, io)),
-    async sizes(io) {
-      const { metadata } = await askAny(io);
-      return Promise.all(
-        metadata.brokers.map(async ({ id, address }) => readReplicaSizes(await links.to(address, io), Number(id), io)),
-      );
-    },
+    sizes: (io) =>
+      persist(io, async () => {
+        const { metadata } = await askAny(io);
+        return Promise.all(
+          metadata.brokers.map(async ({ id, address }) =>
+            readReplicaSizes(await links.to(address, io), Number(id), io),
+          ),
+        );
+      }),
+    offsetsAt: (partitions, atMs, io) =>
+      persist(io, async () => {
+        const { metadata } = await askAny(io);
+        const wanted = new Set(partitions.map(({ topic, partition }) => `${topic}-${partition}`));
+        const led = Map.groupBy(
+          metadata.topics
+            .flatMap((topic) => topic.partitions)
+            .filter(({ topic, partition }) => wanted.has(`${topic}-${partition}`)),
+          ({ leader }) => leader,
+        );
+        const answers = await Promise.all(
+          metadata.brokers.map(async ({ id, address }) => {
+            const own = led.get(id) ?? [];
+            return own.length === 0 ? [] : readOffsetsAt(await links.to(address, io), own, atMs, io);
+          }),
+        );
+        return answers.flat();
+      }),
     [Symbol.asyncDispose]: () => links[Symbol.asyncDispose](),
   };
 }

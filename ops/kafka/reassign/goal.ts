@@ -31,6 +31,7 @@ export function settledBy(problem: Problem, goal: Goal): Settled | undefined {
 
 function replaced({ brokers, partitions }: Problem, { from, to }: { from: number; to: number }): number[][] {
   const [leaving, taking] = [from, to].map((id) => brokers.findIndex((broker) => broker.id === id)) as [number, number];
+  if (taking < 0) throw new AppError('usage', `--replace ${from}=${to}: there is no broker ${to}`);
   return partitions.map(({ topic, partition, replicas }) => {
     if (!replicas.includes(leaving)) return [...replicas];
     if (replicas.includes(taking)) {

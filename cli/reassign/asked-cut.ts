@@ -1,0 +1,43 @@
+// What would a shorter retention save, when one was asked for?
+
+import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
+import type { Finding } from '../../core/analysis.ts';
+import { AppError } from '../../core/errors.ts';
+import { Duration } from '../../core/quantity.ts';
+import { cutFindings, cutOf, topicsToCut } from '../../ops/kafka/live/retention-cut.ts';
+import { partitionKey } from '../../ops/kafka/live/broker-load.ts';
+import type { CommandIo } from '../command.ts';
+import type { LivePlan } from './live-plan.ts';
+import { positive } from './made-plan.ts';
+
+export interface AskedCut {
+  retentionMs: number;
+  topics: readonly string[];
+  findings: readonly Finding[];
+}
+
+/** @returns nothing when none was asked for. @throws AppError usage */
+export async function askedCut(
+  io: CommandIo,
+  { plan, snapshot, cluster }: LivePlan,
+  changes: KafkaChanges,
+): Promise<AskedCut | undefined> {
+  const text = io.options['cut-retention'];
+  if (text === undefined) return undefined;
+  const asked = Duration.safeParse(text);
+  if (!asked.success || asked.data < 1) {
+    throw new AppError('usage', `--cut-retention: ${asked.error?.issues[0]?.message ?? 'a second is the least'}`);
+  }
+  const retentionMs = Math.round(1000 * asked.data);
+  const held = new Map(cluster.assignment.partitions.map((each) => [partitionKey(each), each.replicas]));
+  const copied = plan.plan.partitions.filter((each) =>
+    each.replicas.some((broker) => !held.get(partitionKey(each))?.includes(broker)),
+  );
+  const topics = topicsToCut(snapshot, copied, retentionMs);
+  const cut = new Set(topics);
+  const parts = cluster.assignment.partitions.filter(({ topic }) => cut.has(topic));
+  const young = parts.length === 0 ? [] : await changes.offsetsAt(parts, io.clock.now().getTime() - retentionMs, io);
+  const throttle = positive(io.options, 'throttle') ?? plan.waves[0]?.throttleBytesPerSecond;
+  const found = cutOf({ snapshot, cluster, plan: copied }, { topics, retentionMs, young, throttle });
+  return { retentionMs, topics, findings: cutFindings(found) };
+}

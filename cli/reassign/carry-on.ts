@@ -1,0 +1,101 @@
+// How does a command carry a reassignment out, or on, and say how far it is?
+
+import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
+import { AppError } from '../../core/errors.ts';
+import { carryOut, type Outcome } from '../../ops/kafka/execute/carry-out.ts';
+import {
+  clearRequest,
+  isHeldByAnother,
+  putAside,
+  readRequest,
+  saveState,
+  thisProcess,
+  type ReassignState,
+} from '../../ops/kafka/execute/reassign-state.ts';
+import type { Progress } from '../../ops/kafka/execute/run.ts';
+import type { CommandIo } from '../command.ts';
+import { progressBar } from '../progress-bar.ts';
+import { progressLine } from '../progress-line.ts';
+
+/** @returns how it ended, and where its state is kept. @throws AppError change-under-way, change-stopped; the signal's reason */
+export async function carryOn(
+  io: CommandIo,
+  changes: KafkaChanges,
+  state: ReassignState,
+  path: string,
+): Promise<{ outcome: Outcome; kept: string }> {
+  if (isHeldByAnother(state)) throw underWay(state, path);
+  state.holder = thisProcess();
+  await saveState(path, state);
+  const line = progressLine(io.stderr);
+  let shown = '';
+  const begun = io.clock.monotonic();
+  try {
+    const outcome = await carryOut({
+      changes,
+      state,
+      clock: io.clock,
+      signal: io.signal,
+      save: () => saveState(path, state),
+      request: () => readRequest(path),
+      tell(words) {
+        line.clear();
+        io.stderr.write(`${words}\n`);
+      },
+      progress(progress) {
+        const text = progressText(progress, io, io.clock.monotonic() - begun);
+        // A log is not filled with the same line.
+        if (io.stderr.isTerminal || text.key !== shown) line.show(text.line);
+        shown = text.key;
+      },
+    });
+    line.clear();
+    await clearRequest(path);
+    if (outcome.kind === 'paused') {
+      delete state.holder;
+      await saveState(path, state);
+      return { outcome, kept: path };
+    }
+    return { outcome, kept: await putAside(path, state) };
+  } catch (cause) {
+    line.clear();
+    if (io.signal.aborted) {
+      io.stderr.write(
+        `What moves goes on at the brokers under its throttle, and no other wave begins. Go on with --resume, back with --abort; ${path} has the state.\n`,
+      );
+    }
+    throw cause;
+  }
+}
+
+export function underWay({ holder, startedAt, cluster }: ReassignState, path: string): AppError {
+  const who = holder === undefined ? '' : ` by process ${holder.pid} on ${holder.host}`;
+  return new AppError(
+    'change-under-way',
+    `a reassignment of ${cluster}, begun ${startedAt}, is carried out${who} (${path})`,
+    {
+      hint: '--abort asks that process to go back, --pause to stop between two waves',
+    },
+  );
+}
+
+function progressText(
+  { replicas, bytes, moving, throttleBytesPerSecond, held }: Progress,
+  { stderr, environment }: Pick<CommandIo, 'stderr' | 'environment'>,
+  elapsed: number,
+): { line: string; key: string } {
+  const share = bytes.all > 0 ? bytes.done / bytes.all : replicas.all > 0 ? replicas.done / replicas.all : 1;
+  const isPlain = !/UTF-?8/i.test(environment['LC_ALL'] ?? environment['LC_CTYPE'] ?? environment['LANG'] ?? '');
+  const bar = stderr.isTerminal ? progressBar(share, stderr.columns, { isPlain }) : undefined;
+  const percent = `${Math.floor(100 * share)} %`;
+  const count = `${replicas.done} of ${replicas.all} replicas`;
+  const rate = throttleBytesPerSecond === undefined ? '' : `, throttle ${throttleBytesPerSecond} bytes/s`;
+  const waits = held === undefined ? '' : `, waits: ${held}`;
+  const key = `${percent} ${count}${waits}`;
+  return {
+    line: [bar, `${percent}, ${count}, ${moving} move${rate}, ${Math.round(elapsed)} s${waits}`]
+      .filter(Boolean)
+      .join(' '),
+    key,
+  };
+}

@@ -1,0 +1,124 @@
+// How does a live plan become a change? Nothing speaks against it, its cluster is typed, its state is on disk; then it is carried out.
+
+import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Outcome } from '../../ops/kafka/execute/carry-out.ts';
+import { readState, type ReassignState } from '../../ops/kafka/execute/reassign-state.ts';
+import { defaultMovesPerBroker } from '../../ops/kafka/reassign/plan-reassignment.ts';
+import type { CommandIo } from '../command.ts';
+import { carryOn } from './carry-on.ts';
+import { confirm } from './confirm.ts';
+import type { LivePlan } from './live-plan.ts';
+import { paceOptions, positive } from './made-plan.ts';
+
+/** Of these a change would make things worse, or not end. */
+const blocking: ReadonlySet<string> = new Set([
+  'move-under-way',
+  'broker-absent',
+  'log-dir-offline',
+  'no-leader',
+  'below-min-in-sync',
+  'disk-too-small',
+  'no-room-to-move',
+  'retention-unread',
+]);
+
+/** @throws AppError unsupported-broker before Kafka 2.4, change-under-way while another change is not over */
+export async function refuseUnable(changes: KafkaChanges, path: string, io: CommandIo): Promise<void> {
+  if (!(await changes.canReassign(io))) {
+    throw new AppError(
+      'unsupported-broker',
+      '--execute needs Kafka 2.4: before it, moves are no request but nodes in ZooKeeper',
+      {
+        hint: 'give --files DIR: plan, rollback and checks for kafka-reassign-partitions.sh',
+      },
+    );
+  }
+  const state = await readState(path);
+  if (state !== undefined) {
+    throw new AppError(
+      'change-under-way',
+      `a reassignment of ${state.cluster}, begun ${state.startedAt}, is not over (${path})`,
+      {
+        hint: 'go on with --resume, or back with --abort; --status shows it',
+      },
+    );
+  }
+}
+
+export interface Executed {
+  outcome: Outcome;
+  state: ReassignState;
+  kept: string;
+}
+
+/** @throws AppError change-refused, usage, change-stopped */
+export async function executePlan(
+  io: CommandIo,
+  changes: KafkaChanges,
+  made: LivePlan,
+  {
+    name,
+    path,
+    cut,
+  }: { name: string; path: string; cut?: { retentionMs: number; topics: readonly string[] } | undefined },
+): Promise<Executed> {
+  const { plan, findings, remove, cluster, networkBytesPerSecond } = made;
+  const against = findings.filter(({ code }) => blocking.has(code));
+  const [first] = against;
+  if (first !== undefined) {
+    const more = against.length > 1 ? ` (and ${against.length - 1} more reasons)` : '';
+    throw new AppError('change-refused', `the change does not begin: ${first.message}${more}`);
+  }
+  const throttle = positive(io.options, 'throttle');
+  if (plan.moves.replicas > 0 && throttle === undefined && networkBytesPerSecond === undefined) {
+    throw new AppError('usage', 'how fast replicas may be copied is not known: nothing was changed', {
+      hint: 'give --network with the speed of a broker’s link, such as 10gbit, or --throttle with bytes per second',
+    });
+  }
+  await confirm(
+    io,
+    name,
+    `${plan.moves.replicas} replicas are copied in cluster ${name}, ${plan.plan.partitions.length} partitions change.`,
+  );
+  const state: ReassignState = {
+    schemaVersion: 1,
+    cluster: name,
+    ...(cluster.metadata.clusterId !== undefined && { clusterId: cluster.metadata.clusterId }),
+    startedAt: io.clock.now().toISOString(),
+    status: 'running',
+    direction: 'forward',
+    original: plan.rollback.partitions.map(({ topic, partition, replicas }) => ({ topic, partition, replicas })),
+    target: plan.plan.partitions,
+    leaving: [...remove],
+    movesPerBroker: paceOptions(io.options).movesPerBroker ?? defaultMovesPerBroker,
+    ...(networkBytesPerSecond !== undefined && { networkBytesPerSecond }),
+    ...(throttle !== undefined && { throttleBytesPerSecond: throttle }),
+    ...(cut !== undefined &&
+      cut.topics.length > 0 && { cutRetention: { retentionMs: cut.retentionMs, topics: [...cut.topics] } }),
+    borrowed: [],
+    checks: { before: { at: io.clock.now().toISOString(), findings: [...findings] } },
+    log: [],
+  };
+  return { state, ...(await carryOn(io, changes, state, path)) };
+}
+
+/** `--resume` and `--abort` of what is on disk. @throws AppError not-found, change-under-way, change-stopped */
+export async function continueChange(
+  io: CommandIo,
+  changes: KafkaChanges,
+  path: string,
+  direction: 'on' | 'back',
+): Promise<Executed> {
+  const state = await stateAt(path);
+  if (direction === 'back') state.direction = 'back';
+  return { state, ...(await carryOn(io, changes, state, path)) };
+}
+
+export async function stateAt(path: string): Promise<ReassignState> {
+  const state = await readState(path);
+  if (state !== undefined) return state;
+  throw new AppError('not-found', `no reassignment is under way: there is no ${path}`, {
+    hint: 'what is over is kept beside it, in files that end in .over',
+  });
+}

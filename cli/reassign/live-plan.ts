@@ -1,0 +1,93 @@
+// Which plan does a cluster that runs lead to? Read as it is now, with what comes in while it is looked at.
+
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
+import { kafkaDriver } from '../../brokers/kafka/driver.ts';
+import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
+import type { Finding } from '../../core/analysis.ts';
+import { AppError } from '../../core/errors.ts';
+import { BitRate } from '../../core/quantity.ts';
+import { seconds } from '../../core/units.ts';
+import { busiest } from '../../ops/kafka/live/broker-load.ts';
+import { topicRates } from '../../ops/kafka/live/choose-topics.ts';
+import { liveFindings } from '../../ops/kafka/live/live-findings.ts';
+import { readCluster, type LiveCluster } from '../../ops/kafka/live/read-cluster.ts';
+import { buildProblem } from '../../ops/kafka/reassign/build-problem.ts';
+import { Brokers } from '../../ops/kafka/reassign/files.ts';
+import { planFindings } from '../../ops/kafka/reassign/plan-findings.ts';
+import { planReassignment } from '../../ops/kafka/reassign/plan-reassignment.ts';
+import type { CommandIo } from '../command.ts';
+import { intervalOption } from '../interval-option.ts';
+import { askedGoal, type AskedGoal } from './asked-goal.ts';
+import { askedTopics } from './asked-topics.ts';
+import { paceOptions, readInput, type MadePlan } from './made-plan.ts';
+
+const defaultSample = seconds(5);
+
+export interface LivePlan extends MadePlan, AskedGoal {
+  cluster: LiveCluster;
+  snapshot: ClusterSnapshot;
+  networkBytesPerSecond?: number;
+}
+
+/** @throws AppError usage, unsupported-broker, reassignment-impossible, broker-unreachable */
+export async function planLive(
+  io: CommandIo,
+  { name, config }: { name: string; config: KafkaClusterConfig },
+  changes: KafkaChanges,
+): Promise<LivePlan> {
+  const { options, signal } = io;
+  const pace = paceOptions(options);
+  const asked = askedGoal(options);
+  const network = linkSpeed(options);
+  await using inspector = await kafkaDriver.inspect(name, config, io);
+  const before = await inspector.snapshot({ signal });
+  const at = io.clock.monotonic();
+  const cluster = await readCluster(changes, { clock: io.clock, sample: intervalOption(options) ?? defaultSample }, io);
+  const snapshot = await inspector.snapshot({ signal });
+  const rates = topicRates(before.offsets, snapshot.offsets, io.clock.monotonic() - at);
+  const given = options['brokers'] === undefined ? [] : await readInput(options, 'brokers', Brokers, signal);
+  const brokers = cluster.brokers.map((broker) => {
+    const told = given.find(({ id }) => id === broker.id);
+    const capacity = { ...(network !== undefined && { networkBytesPerSecond: network }), ...told?.capacity };
+    return { ...broker, ...told, ...(Object.keys(capacity).length > 0 && { capacity }) };
+  });
+  const silent = cluster.absent.find((id) => !asked.remove.includes(id));
+  if (silent !== undefined) {
+    throw new AppError('change-refused', `broker ${silent} holds replicas and is not in the cluster now`, {
+      hint: `start it, or plan with --remove ${silent}: what has another copy is copied from there`,
+    });
+  }
+  const { problem, leftBehind } = buildProblem({
+    assignment: cluster.assignment,
+    brokers,
+    sizes: cluster.sizes,
+    add: asked.add,
+    remove: asked.remove,
+    isChosen: await askedTopics(io, cluster.assignment, rates),
+  });
+  const incoming = pace.incoming ?? Math.ceil(busiest(cluster.load.incoming));
+  const plan = planReassignment(problem, { ...pace, incoming, goal: asked.goal });
+  const minInSync = new Map(
+    (snapshot.kafka?.topicConfigs ?? []).map(({ topic, minInSyncReplicas = 1 }) => [topic, minInSyncReplicas]),
+  );
+  const findings: Finding[] = [
+    ...liveFindings(cluster, { plan: plan.plan.partitions, leaving: asked.remove, minInSync }),
+    ...planFindings(problem, plan, { leftBehind, incoming }),
+  ];
+  return {
+    ...asked,
+    plan,
+    findings,
+    cluster,
+    snapshot,
+    ...(network !== undefined && { networkBytesPerSecond: network }),
+  };
+}
+
+function linkSpeed({ network }: CommandIo['options']): number | undefined {
+  if (network === undefined) return undefined;
+  const speed = BitRate.safeParse(network);
+  if (speed.success && speed.data > 0) return speed.data / 8;
+  throw new AppError('usage', `--network: ${speed.error?.issues[0]?.message ?? 'a link carries more than nothing'}`);
+}

@@ -1,0 +1,217 @@
+// How is a reassignment carried out so that it can end anywhere, and go on or back from there? Wave by wave, each from how the cluster lies then.
+
+import type { Finding } from '../../../core/analysis.ts';
+import { AppError } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
+import { loadBetween, partitionKey, type SizeReading } from '../live/broker-load.ts';
+import { leadersIn } from '../live/read-cluster.ts';
+import { namesOf } from '../live/live-findings.ts';
+import { giveBack } from './borrowed-settings.ts';
+import { cutRetention } from './cut-retention.ts';
+import { look, progressOf, type Sizes } from './look.ts';
+import { nextWave, type Move } from './next-wave.ts';
+import { aimOf, note, type Run, type View } from './run.ts';
+import { electLeaders, verify } from './settle-leaders.ts';
+import { setThrottle, throttleFor } from './throttle.ts';
+import { goneFor, refuseForeign, watchWave } from './watch-wave.ts';
+
+export type Outcome = { kind: 'done' | 'undone'; after: readonly Finding[] } | { kind: 'paused' };
+
+/** What comes in is looked at for so long before each wave. */
+const sample = seconds(2);
+const tick = seconds(1);
+/** In-sync replicas may be below the minimum for a moment when a follower restarts. */
+const holdFor = seconds(60);
+const tightWords = 'replicas would not catch up at that rate: the throttle is the least at which they do';
+/** Requests that tidy up after a stop may take so long. */
+const tidyMs = 20_000;
+
+/**
+ * @throws AppError change-stopped, where it stands and how to go on or back: nothing of it is begun any more, and throttles are
+ * given back as far as brokers answer; the signal's reason once it aborts, with what moves going on at the brokers
+ */
+export async function carryOut(run: Run): Promise<Outcome> {
+  try {
+    return await throughWaves(run);
+  } catch (cause) {
+    run.signal.throwIfAborted();
+    if (!(cause instanceof AppError)) throw cause;
+    throw await stopped(run, cause.message, cause);
+  }
+}
+
+async function throughWaves(run: Run): Promise<Outcome> {
+  const { state, changes, clock, signal } = run;
+  const rate: { now?: number } = {};
+  for (;;) {
+    const asked = await run.request();
+    if (asked === 'abort' && state.direction === 'forward') await turnBack(run);
+    const view = await look(run);
+    refuseForeign(run, view.moving);
+    if (view.moving.length > 0) {
+      const { reason } = await watchWave(run, await sizesNow(run), rate);
+      if (reason !== undefined) throw new AppError('broker-unreachable', reason);
+      continue;
+    }
+    await giveBackThrottles(run);
+    delete rate.now;
+    if (asked === 'pause') {
+      await giveBack(run, 'retention', signal);
+      await note(run, 'paused between two waves: nothing moves, no throttle is set');
+      return { kind: 'paused' };
+    }
+    if (state.direction === 'forward') await cutRetention(run);
+    const reading: SizeReading = { atSeconds: clock.monotonic(), brokers: await changes.sizes({ signal }) };
+    const sizes = sizesIn(reading);
+    run.progress(progressOf(run, view, reading, sizes));
+    const wave = nextWave(view.metadata, aimOf(state), {
+      leaving: state.leaving,
+      most: state.movesPerBroker,
+      bytes: sizes,
+    });
+    if (wave.length === 0) break;
+    if (!(await mayBegin(run, wave))) continue;
+    await begin(run, wave, { view, reading, rate });
+  }
+  await electLeaders(run);
+  await giveBackThrottles(run);
+  const unpaid = await giveBack(run, 'retention', signal);
+  for (const words of unpaid) run.tell(`not given back yet: ${words}`);
+  const after = await verify(run);
+  state.checks.after = { at: clock.now().toISOString(), findings: after };
+  state.status = state.direction === 'forward' ? 'done' : 'undone';
+  delete state.holder;
+  await note(run, state.direction === 'forward' ? 'done: all waves, leaders and checks' : 'back: all lies as before');
+  return { kind: state.status === 'done' ? 'done' : 'undone', after };
+}
+
+async function begin(
+  run: Run,
+  wave: readonly Move[],
+  { view, reading, rate }: { view: View; reading: SizeReading; rate: { now?: number } },
+): Promise<void> {
+  const { state, changes, clock, signal } = run;
+  const copies = wave.filter(({ to }) => to !== undefined);
+  if (copies.length > 0) {
+    await clock.sleep(sample, { signal });
+    const later = { atSeconds: clock.monotonic(), brokers: await changes.sizes({ signal }) };
+    const brokers = [...new Set(copies.flatMap(({ to, from }) => [to as number, from as number]))];
+    const throttle = throttleFor(state, loadBetween(reading, later, leadersIn(view.metadata)), brokers);
+    if (throttle !== undefined) {
+      if (throttle.isTight) run.tell(tightWords);
+      const now = new Map(
+        view.metadata.topics.flatMap(({ partitions }) =>
+          partitions.map((each) => [partitionKey(each), each.replicas.map(Number)]),
+        ),
+      );
+      await setThrottle(
+        run,
+        throttle.bytesPerSecond,
+        copies.map((move) => ({ ...move, replicas: now.get(partitionKey(move)) ?? [], adding: [move.to as number] })),
+      );
+      rate.now = throttle.bytesPerSecond;
+    }
+  }
+  const what =
+    copies.length > 0
+      ? `${copies.length} replicas are copied`
+      : `${wave.length} partitions get another order of replicas`;
+  await note(run, `wave: ${what}${rate.now === undefined ? '' : ` at ${rate.now} bytes/s`}`);
+  const refused = await changes.reassign(
+    wave.map(({ topic, partition, replicas }) => ({ topic, partition, replicas })),
+    { signal },
+  );
+  const [first] = refused;
+  if (first === undefined) return;
+  throw new AppError(
+    'broker-refused',
+    `the controller refuses ${refused.length} of ${wave.length} moves, ${partitionKey(first)} with ${first.reason}${first.words === undefined ? '' : `: ${first.words}`}`,
+  );
+}
+
+/** A wave waits until its brokers are there and no partition of it would be left with too few copies. @throws AppError when they stay away */
+async function mayBegin(run: Run, wave: readonly Move[]): Promise<boolean> {
+  const { clock, signal } = run;
+  const begun = clock.monotonic();
+  for (;;) {
+    const { metadata, alive } = await look(run);
+    const needed = [...new Set(wave.flatMap(({ to }) => to ?? []))];
+    const away = needed.filter((id) => !alive.has(id));
+    const own = new Map(
+      metadata.topics.flatMap(({ partitions }) => partitions.map((each) => [partitionKey(each), each])),
+    );
+    const headless = wave.filter((move) => own.get(partitionKey(move))?.leader === undefined);
+    if (away.length === 0 && headless.length === 0) return true;
+    const reason =
+      away.length > 0 ? `broker ${away.join(', ')} is not in the cluster` : `${namesOf(headless)} has no leader`;
+    const waited = clock.monotonic() - begun;
+    if (waited > (away.length > 0 ? goneFor : holdFor))
+      throw new AppError('broker-unreachable', `${reason} for ${Math.round(waited)} s`);
+    if ((await run.request()) !== undefined) return false;
+    run.progress({ replicas: { done: 0, all: 0 }, bytes: { done: 0, all: 0 }, moving: 0, held: reason });
+    await clock.sleep(tick, { signal });
+  }
+}
+
+/** What moves is taken back to where it was, then the waves go to how all lay before. */
+async function turnBack(run: Run): Promise<void> {
+  const { state, changes, signal } = run;
+  state.direction = 'back';
+  await note(run, 'going back: moves under way are taken back, then what was moved returns');
+  const { moving } = await look(run);
+  refuseForeign(run, moving);
+  if (moving.length === 0) return;
+  const refused = await changes.reassign(
+    moving.map(({ topic, partition }) => ({ topic, partition })),
+    { signal },
+  );
+  // One that has just ended is no move any more.
+  const real = refused.find(({ reason }) => reason !== 'NO_REASSIGNMENT_IN_PROGRESS');
+  if (real === undefined) return;
+  throw new AppError('broker-refused', `the controller refuses to take back ${partitionKey(real)}: ${real.reason}`);
+}
+
+async function giveBackThrottles(run: Run): Promise<void> {
+  for (const words of await giveBack(run, 'throttle', run.signal)) run.tell(`a throttle stays for now: ${words}`);
+}
+
+async function sizesNow({ changes, clock, signal }: Run): Promise<Sizes> {
+  return sizesIn({ atSeconds: clock.monotonic(), brokers: await changes.sizes({ signal }).catch(() => []) });
+}
+
+function sizesIn({ brokers }: SizeReading): Sizes {
+  const sizes = new Map<string, number>();
+  for (const replica of brokers.flatMap(({ replicas }) => replicas)) {
+    const key = partitionKey(replica);
+    sizes.set(key, Math.max(sizes.get(key) ?? 0, replica.bytes));
+  }
+  return sizes;
+}
+
+async function stopped(run: Run, reason: string, cause: AppError): Promise<AppError> {
+  const signal = AbortSignal.timeout(tidyMs);
+  const left = await giveBack(run, 'throttle', signal).catch(() => [
+    `throttles: not asked, the cluster does not answer`,
+  ]);
+  left.push(...(await giveBack(run, 'retention', signal).catch(() => ['retention: not asked'])));
+  delete run.state.holder;
+  const where = await standing(run, signal);
+  await note(run, `stopped: ${reason}`).catch(() => undefined);
+  const throttles = left.length === 0 ? '' : ` Left behind: ${left.join('; ')}.`;
+  return new AppError('change-stopped', `the change stopped: ${reason}. ${where}${throttles}`, {
+    cause,
+    hint: `mend that, then go on with --resume or back with --abort${cause.hint === '' ? '' : `; ${cause.hint}`}`,
+  });
+}
+
+async function standing(run: Run, signal: AbortSignal): Promise<string> {
+  try {
+    const view = await look({ changes: run.changes, signal });
+    const { replicas } = progressOf(run, view, undefined, new Map());
+    const still =
+      view.moving.length === 0 ? 'Nothing moves.' : `${view.moving.length} partitions still move at the brokers.`;
+    return `${replicas.done} of ${replicas.all} replicas are where they should be. ${still}`;
+  } catch {
+    return 'The cluster does not say how far it is; moves under way go on at the brokers.';
+  }
+}

@@ -1,0 +1,47 @@
+// How is retention cut before replicas are copied? The topics' own setting, kept to be given back, and a wait until the logs are shorter.
+
+import type { ReplicaSize } from '../../../brokers/kafka/changes/replica-sizes.ts';
+import { seconds } from '../../../core/units.ts';
+import { borrow } from './borrowed-settings.ts';
+import { note, type Run } from './run.ts';
+
+/** Brokers look for old segments each five minutes (log.retention.check.interval.ms), and delete a minute later (file.delete.delay.ms). */
+const patience = seconds(390);
+const tick = seconds(5);
+/** A log that is this much shorter has been cut: what comes in meanwhile makes up for some of it. */
+const shorter = 0.1;
+
+/** Once in the life of a change: after a stop it is not cut anew. */
+export async function cutRetention(run: Run): Promise<void> {
+  const { state, changes, clock, signal } = run;
+  const cut = state.cutRetention;
+  if (cut === undefined) return;
+  const wanted = new Set(cut.topics);
+  const bytesNow = async () =>
+    (await changes.sizes({ signal }))
+      .flatMap(({ replicas }): readonly ReplicaSize[] => replicas)
+      .reduce((sum, { topic, bytes }) => sum + (wanted.has(topic) ? bytes : 0), 0);
+  const before = await bytesNow();
+  await borrow(
+    run,
+    'retention',
+    cut.topics.map((name) => ({ kind: 'topic', name, settings: { 'retention.ms': String(cut.retentionMs) } })),
+  );
+  delete state.cutRetention;
+  await note(run, `retention of ${cut.topics.length} topics is ${cut.retentionMs} ms until the end of the change`);
+  const deadline = clock.monotonic() + patience;
+  for (;;) {
+    const now = await bytesNow();
+    if (now <= (1 - shorter) * before) return run.tell(`their logs took ${before} bytes and take ${now} now`);
+    if ((await run.request()) !== undefined) return;
+    if (clock.monotonic() > deadline)
+      return run.tell(`their logs take ${now} bytes still: the brokers have not deleted yet`);
+    run.progress({
+      replicas: { done: 0, all: 0 },
+      bytes: { done: 0, all: 0 },
+      moving: 0,
+      held: 'brokers delete old segments',
+    });
+    await clock.sleep(tick, { signal });
+  }
+}

@@ -1,0 +1,51 @@
+// How far has a change come? What the cluster says now, and how many replicas and bytes of it are copied.
+
+import { partitionKey, type SizeReading } from '../live/broker-load.ts';
+import { aimOf, type Progress, type Run, type View } from './run.ts';
+
+/** Bytes of each partition, by `topic-partition`. */
+export type Sizes = ReadonlyMap<string, number>;
+
+export async function look({ changes, signal }: Pick<Run, 'changes' | 'signal'>): Promise<View> {
+  const [metadata, moving] = await Promise.all([changes.describe({ signal }), changes.moving({ signal })]);
+  return { metadata, moving, alive: new Set(metadata.brokers.map(({ id }) => Number(id))) };
+}
+
+/** A replica counts as copied once it is in sync; until then its bytes count as far as they came. */
+export function progressOf(
+  { state }: Pick<Run, 'state'>,
+  { metadata, moving }: View,
+  reading: SizeReading | undefined,
+  sizes: Sizes,
+): Progress {
+  const from = new Map(
+    (state.direction === 'forward' ? state.original : state.target).map((each) => [partitionKey(each), each.replicas]),
+  );
+  const adding = new Map(moving.map((each) => [partitionKey(each), new Set(each.adding)]));
+  const held = new Map(
+    metadata.topics.flatMap(({ partitions }) =>
+      partitions.map((each) => [partitionKey(each), new Set(each.replicas.map(Number))] as const),
+    ),
+  );
+  const copied = new Map(
+    (reading?.brokers ?? []).flatMap(({ replicas }) =>
+      replicas.map((each) => [`${each.broker} ${partitionKey(each)}`, each.bytes] as const),
+    ),
+  );
+  const progress = { replicas: { done: 0, all: 0 }, bytes: { done: 0, all: 0 }, moving: moving.length };
+  for (const partition of aimOf(state)) {
+    const key = partitionKey(partition);
+    const bytes = sizes.get(key) ?? 0;
+    for (const broker of partition.replicas) {
+      if (from.get(key)?.includes(broker)) continue;
+      progress.replicas.all += 1;
+      progress.bytes.all += bytes;
+      if (adding.get(key)?.has(broker)) progress.bytes.done += Math.min(bytes, copied.get(`${broker} ${key}`) ?? 0);
+      else if (held.get(key)?.has(broker)) {
+        progress.replicas.done += 1;
+        progress.bytes.done += bytes;
+      }
+    }
+  }
+  return progress;
+}

@@ -1,0 +1,49 @@
+// What does carrying out a reassignment need beside the cluster? Its state on disk, a clock, and somebody to tell.
+
+import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
+import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
+import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
+import type { Clock } from '../../../core/clock.ts';
+import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
+import type { ReassignState, Request } from './reassign-state.ts';
+
+export interface Progress {
+  /** Replicas that are copied, of those to copy. */
+  replicas: { done: number; all: number };
+  bytes: { done: number; all: number };
+  /** Partitions that move at this moment. */
+  moving: number;
+  throttleBytesPerSecond?: number;
+  /** Kept waiting for this. */
+  held?: string;
+}
+
+export interface Run {
+  changes: KafkaChanges;
+  state: ReassignState;
+  clock: Clock;
+  signal: AbortSignal;
+  save(): Promise<void>;
+  request(): Promise<Request | undefined>;
+  tell(line: string): void;
+  progress(progress: Progress): void;
+}
+
+/** What the cluster says at one moment. */
+export interface View {
+  metadata: KafkaMetadata;
+  moving: readonly MovingPartition[];
+  alive: ReadonlySet<number>;
+}
+
+/** Where the partitions are going now. */
+export function aimOf({ direction, target, original }: ReassignState): readonly KafkaPartition[] {
+  return direction === 'forward' ? target : original;
+}
+
+/** Written down before it is told. */
+export async function note(run: Run, says: string): Promise<void> {
+  run.state.log.push({ at: run.clock.now().toISOString(), says });
+  await run.save();
+  run.tell(says);
+}

@@ -1,0 +1,137 @@
+// Who leads after a change, and does all lie as it was asked for? Preferred leaders are elected, then everything is looked at once more.
+
+import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
+import type { Finding } from '../../../core/analysis.ts';
+import { seconds } from '../../../core/units.ts';
+import { partitionKey } from '../live/broker-load.ts';
+import { namesOf } from '../live/live-findings.ts';
+import { isSame } from '../reassign/waves.ts';
+import { look } from './look.ts';
+import { aimOf, type Run } from './run.ts';
+
+/** A replica that just came is in sync at once, or after a few fetches: replica.lag.time.max.ms is 30 s. */
+const patience = seconds(40);
+const pause = seconds(1);
+
+/** Of the partitions that were changed: others keep the leaders they have. */
+export async function electLeaders(run: Run): Promise<void> {
+  const { changes, clock, signal, state } = run;
+  const deadline = clock.monotonic() + patience;
+  for (;;) {
+    const { metadata } = await look(run);
+    const leaders = new Map(
+      metadata.topics.flatMap(({ partitions }) => partitions.map((each) => [partitionKey(each), each] as const)),
+    );
+    const waiting = aimOf(state).filter((each) => {
+      const known = leaders.get(partitionKey(each));
+      return known !== undefined && known.leader !== known.replicas[0];
+    });
+    if (waiting.length === 0 || clock.monotonic() > deadline) return;
+    await changes.electPreferred(
+      waiting.map(({ topic, partition }) => ({ topic, partition })),
+      { signal },
+    );
+    await clock.sleep(pause, { signal });
+  }
+}
+
+/** @returns findings; critical ones where something does not lie as it was asked for */
+export async function verify(run: Run): Promise<Finding[]> {
+  const { state } = run;
+  const { metadata, moving } = await look(run);
+  const now = new Map(
+    metadata.topics.flatMap(({ partitions }) => partitions.map((each) => [partitionKey(each), each] as const)),
+  );
+  const aim = aimOf(state);
+  const gone = aim.filter((each) => !now.has(partitionKey(each)));
+  const known = aim.filter((each) => now.has(partitionKey(each)));
+  const stateOf = (each: (typeof aim)[number]) => now.get(partitionKey(each));
+  const astray = known.filter((each) => !isSame((stateOf(each)?.replicas ?? []).map(Number), each.replicas));
+  const behind = known.filter((each) => {
+    const { replicas = [], inSyncReplicas = [] } = stateOf(each) ?? {};
+    return replicas.some((id) => !inSyncReplicas.includes(id));
+  });
+  const led = known.filter((each) => stateOf(each)?.leader !== stateOf(each)?.replicas[0]);
+  const ours = state.borrowed.filter(({ why }) => why === 'throttle');
+  const figure = (name: string, value: number) => [{ name, value, unit: '', source: 'Metadata' }];
+  const say = (isWell: boolean, code: string, well: string, ill: string, count: number): Finding => ({
+    severity: isWell ? 'info' : 'critical',
+    code,
+    message: isWell ? well : ill,
+    evidence: figure('partitions', count),
+  });
+  return [
+    say(
+      astray.length === 0,
+      'replicas-as-planned',
+      `All ${known.length} partitions lie as planned.`,
+      `${astray.length} partitions do not lie as planned: ${namesOf(astray)}.`,
+      astray.length,
+    ),
+    say(
+      moving.length === 0,
+      'nothing-moves',
+      'No partition moves any more.',
+      `${moving.length} partitions still move: ${namesOf(moving)}.`,
+      moving.length,
+    ),
+    {
+      ...say(
+        behind.length === 0,
+        'in-sync',
+        'Every replica of them is in sync.',
+        `${behind.length} partitions have replicas that are not in sync: ${namesOf(behind)}.`,
+        behind.length,
+      ),
+      severity: behind.length === 0 ? 'info' : 'warning',
+    },
+    {
+      ...say(
+        led.length === 0,
+        'preferred-leaders',
+        'Each is led by its preferred leader.',
+        `${led.length} partitions are not led by their preferred leader: ${namesOf(led)}.`,
+        led.length,
+      ),
+      severity: led.length === 0 ? 'info' : 'warning',
+    },
+    say(
+      ours.length === 0,
+      'throttles-gone',
+      'No throttle of this change is left.',
+      `A throttle is left at ${ours.map(({ kind, name }) => `${kind} ${name}`).join(', ')}: --resume takes it away.`,
+      ours.length,
+    ),
+    ...leavingFindings(run, metadata),
+    ...(gone.length === 0
+      ? []
+      : [
+          {
+            severity: 'warning' as const,
+            code: 'deleted-meanwhile',
+            message: `${gone.length} partitions of the plan were deleted meanwhile: ${namesOf(gone)}.`,
+            evidence: figure('partitions', gone.length),
+          },
+        ]),
+  ];
+}
+
+/** Whether a broker that leaves may be stopped: not while it holds a replica, of whatever topic. */
+function leavingFindings({ state }: Run, { topics }: KafkaMetadata): Finding[] {
+  if (state.direction === 'back') return [];
+  return state.leaving.map((broker): Finding => {
+    const held = topics
+      .flatMap(({ partitions }) => partitions)
+      .filter(({ replicas }) => replicas.includes(String(broker)));
+    const only = held.filter(({ replicas }) => replicas.length === 1);
+    const isEmpty = held.length === 0;
+    return {
+      severity: isEmpty ? 'info' : 'critical',
+      code: isEmpty ? 'removal-safe' : 'removal-unsafe',
+      message: isEmpty
+        ? `Broker ${broker} holds no replica any more: it may be stopped.`
+        : `Broker ${broker} still holds replicas of ${held.length} partitions, ${only.length} of them the only copy (${namesOf(held)}): do not stop it.`,
+      evidence: [{ name: 'partitions', value: held.length, unit: '', source: 'Metadata' }],
+    };
+  });
+}

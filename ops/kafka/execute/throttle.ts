@@ -1,0 +1,87 @@
+// How fast may replicas be copied now? What the slowest link of the wave has beyond its traffic, and never less than what comes in.
+
+import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
+import { busiest, type BrokerLoad } from '../live/broker-load.ts';
+import { usableShare } from '../reassign/pace.ts';
+import { borrow } from './borrowed-settings.ts';
+import type { Run } from './run.ts';
+
+/** A follower that copies no faster than its leader is written to never catches up; so much faster it does. */
+const aboveIncoming = 1.25;
+/** One byte a second is no throttle to copy with where nothing comes in: a mebibyte is. */
+const least = 2 ** 20;
+/** A smaller change is not worth a request: what autothrottle of topicmappr keeps to. */
+export const worthwhile = 0.1;
+
+export interface Throttle {
+  bytesPerSecond: number;
+  /** The links have less room than replicas need to catch up: it stays at the least that converges. */
+  isTight: boolean;
+}
+
+/**
+ * Kafka holds one rate for what a broker sends to followers and one for what it fetches; both are set to this.
+ *
+ * @returns nothing where neither a rate was asked for nor the links are known
+ */
+export function throttleFor(
+  {
+    networkBytesPerSecond,
+    throttleBytesPerSecond,
+  }: { networkBytesPerSecond?: number | undefined; throttleBytesPerSecond?: number | undefined },
+  load: BrokerLoad,
+  brokers: readonly number[],
+): Throttle | undefined {
+  const floor = Math.max(least, Math.ceil(aboveIncoming * busiest(load.incoming)));
+  if (throttleBytesPerSecond !== undefined) {
+    return { bytesPerSecond: Math.max(floor, throttleBytesPerSecond), isTight: throttleBytesPerSecond < floor };
+  }
+  if (networkBytesPerSecond === undefined) return undefined;
+  const taken = brokers.map((id) => Math.max(load.incoming.get(id) ?? 0, load.replicating.get(id) ?? 0));
+  const room = Math.floor(usableShare * (networkBytesPerSecond - Math.max(0, ...taken)));
+  return { bytesPerSecond: Math.max(floor, room), isTight: room < floor };
+}
+
+const rates = ['leader.replication.throttled.rate', 'follower.replication.throttled.rate'] as const;
+const replicas = {
+  leader: 'leader.replication.throttled.replicas',
+  follower: 'follower.replication.throttled.replicas',
+};
+
+/** @param moving what copies from now on: only these replicas are held, no follower that keeps up beside them */
+export async function setThrottle(
+  run: Run,
+  bytesPerSecond: number,
+  moving: readonly Pick<MovingPartition, 'topic' | 'partition' | 'replicas' | 'adding'>[],
+): Promise<void> {
+  const rate = String(Math.round(bytesPerSecond));
+  const brokers = [...new Set(moving.flatMap((each) => [...each.replicas, ...each.adding]))];
+  const byTopic = Map.groupBy(moving, ({ topic }) => topic);
+  const listed = (parts: typeof moving, which: (each: (typeof moving)[number]) => readonly number[]) =>
+    parts.flatMap((each) => which(each).map((broker) => `${each.partition}:${broker}`)).join(',');
+  await borrow(run, 'throttle', [
+    ...brokers.map((broker) => ({
+      kind: 'broker' as const,
+      name: String(broker),
+      settings: Object.fromEntries(rates.map((key) => [key, rate])),
+    })),
+    ...[...byTopic].map(([name, parts]) => ({
+      kind: 'topic' as const,
+      name,
+      settings: {
+        [replicas.leader]: listed(parts, (each) => each.replicas.filter((broker) => !each.adding.includes(broker))),
+        [replicas.follower]: listed(parts, ({ adding }) => adding),
+      },
+    })),
+  ]);
+}
+
+/** The rate alone, of brokers that hold one of ours. A broker that is gone is passed over. */
+export async function changeRate(run: Run, bytesPerSecond: number, alive: ReadonlySet<number>): Promise<void> {
+  const rate = String(Math.round(bytesPerSecond));
+  const settings = Object.fromEntries(rates.map((key) => [key, rate]));
+  for (const { kind, name, why } of run.state.borrowed) {
+    if (kind !== 'broker' || why !== 'throttle' || !alive.has(Number(name))) continue;
+    await run.changes.alterSettings({ kind, name }, settings, { signal: run.signal });
+  }
+}

@@ -1,0 +1,128 @@
+// How does a wave go on until nothing of it moves? Progress is told, the throttle follows the traffic, and who is gone is noticed.
+
+import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
+import { AppError } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
+import { loadBetween, partitionKey, type BrokerLoad, type SizeReading } from '../live/broker-load.ts';
+import { leadersIn } from '../live/read-cluster.ts';
+import { look, progressOf, type Sizes } from './look.ts';
+import { note, type Run, type View } from './run.ts';
+import { changeRate, throttleFor, worthwhile } from './throttle.ts';
+
+const tick = seconds(1);
+/** Between two looks at the traffic; autothrottle of topicmappr looks each 180 s, and a wave of few bytes is over by then. */
+const measured = seconds(5);
+/** A broker that restarts for an upgrade is away for less, mostly. */
+export const goneFor = seconds(20);
+/** Of a wave in which nothing is copied: its leaders may be gone, or a disk full. */
+const stuckFor = seconds(300);
+
+export interface Watched {
+  /** Why no other wave may begin; absent when all is well. */
+  reason?: string;
+}
+
+/** @param sizes bytes of each partition. @returns once nothing moves, or an operator asks for the way back */
+export async function watchWave(run: Run, sizes: Sizes, rate: { now?: number }): Promise<Watched> {
+  const { clock, signal, changes, state } = run;
+  let reason: string | undefined;
+  let reading: SizeReading | undefined;
+  let missingSince: number | undefined;
+  let copied = { bytes: -1, at: clock.monotonic() };
+  for (;;) {
+    const view = await look(run);
+    if (view.moving.length === 0) return reason === undefined ? {} : { reason };
+    refuseForeign(run, view.moving);
+    if (state.direction === 'forward' && (await run.request()) === 'abort') return {};
+    const now = clock.monotonic();
+    const [toGone, gone] = movesToGone(view);
+    missingSince = gone.length === 0 ? undefined : (missingSince ?? now);
+    if (missingSince !== undefined && now - missingSince >= goneFor && reason === undefined) {
+      reason = `broker ${gone.join(', ')} is not in the cluster for ${goneFor} s`;
+      await note(run, `${reason}: ${toGone.length} moves to it are taken back, the others of the wave end first`);
+      await changes.reassign(
+        toGone.map(({ topic, partition }) => ({ topic, partition })),
+        { signal },
+      );
+      continue;
+    }
+    const fresh = await readSizes(run, view);
+    if (fresh !== undefined) {
+      const progress = progressOf(run, view, fresh, sizes);
+      if (progress.bytes.done > copied.bytes) copied = { bytes: progress.bytes.done, at: now };
+      run.progress({
+        ...progress,
+        ...(rate.now !== undefined && { throttleBytesPerSecond: rate.now }),
+        ...(missingSince !== undefined && { held: `broker ${gone.join(', ')} does not answer` }),
+      });
+      if (now - copied.at >= stuckFor) {
+        reason = `nothing was copied for ${stuckFor} s`;
+        await note(run, `${reason}: ${view.moving.length} moves are taken back`);
+        await changes.reassign(
+          view.moving.map(({ topic, partition }) => ({ topic, partition })),
+          { signal },
+        );
+      }
+      if (reading === undefined) reading = fresh;
+      else if (fresh.atSeconds - reading.atSeconds >= measured) {
+        await follow(run, loadOf(reading, fresh, view), view, rate);
+        reading = fresh;
+      }
+    }
+    await clock.sleep(tick, { signal });
+  }
+}
+
+function loadOf(before: SizeReading, after: SizeReading, { metadata, moving }: View): BrokerLoad {
+  const adding = new Set(moving.flatMap((each) => each.adding.map((broker) => `${broker} ${partitionKey(each)}`)));
+  return loadBetween(before, after, leadersIn(metadata), (replica) =>
+    adding.has(`${replica.broker} ${partitionKey(replica)}`),
+  );
+}
+
+async function follow(run: Run, load: BrokerLoad, { moving, alive }: View, rate: { now?: number }): Promise<void> {
+  if (rate.now === undefined) return;
+  const brokers = [...new Set(moving.flatMap(({ replicas }) => replicas))];
+  const throttle = throttleFor(run.state, load, brokers);
+  if (throttle === undefined || Math.abs(throttle.bytesPerSecond - rate.now) < worthwhile * rate.now) return;
+  await changeRate(run, throttle.bytesPerSecond, alive);
+  rate.now = throttle.bytesPerSecond;
+  const why = throttle.isTight ? ', the least that catches up with what comes in' : '';
+  run.tell(`the throttle is ${throttle.bytesPerSecond} bytes/s now${why}`);
+}
+
+/** A broker that does not answer now may be the one that is gone: its absence is noticed elsewhere. */
+async function readSizes({ changes, clock, signal }: Run, { alive }: View): Promise<SizeReading | undefined> {
+  try {
+    const brokers = await changes.sizes({ signal });
+    return alive.size === 0 ? undefined : { atSeconds: clock.monotonic(), brokers };
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (cause instanceof AppError && cause.code === 'broker-unreachable') return undefined;
+    throw cause;
+  }
+}
+
+function movesToGone({ moving, alive }: View): [MovingPartition[], number[]] {
+  const toGone = moving.filter(({ adding }) => adding.some((id) => !alive.has(id)));
+  return [toGone, [...new Set(toGone.flatMap(({ adding }) => adding.filter((id) => !alive.has(id))))]];
+}
+
+/** @throws AppError change-refused where a move is under way that this change did not begin */
+export function refuseForeign({ state }: Run, moving: readonly MovingPartition[]): void {
+  const own = new Map([...state.target, ...state.original].map((each) => [partitionKey(each), new Set<number>()]));
+  for (const each of [...state.target, ...state.original]) {
+    for (const broker of each.replicas) own.get(partitionKey(each))?.add(broker);
+  }
+  const foreign = moving.find(
+    (each) => each.adding.some((broker) => !own.get(partitionKey(each))?.has(broker)) || !own.has(partitionKey(each)),
+  );
+  if (foreign === undefined) return;
+  throw new AppError(
+    'change-refused',
+    `${partitionKey(foreign)} moves, and this change did not begin that: somebody else moves partitions now`,
+    {
+      hint: 'wait for the end of the other move, or end it where it was begun; then --resume goes on and --abort goes back',
+    },
+  );
+}

@@ -1,0 +1,61 @@
+// What do brokers take in now? By how much their logs grew between two readings, replicas that are being copied left out.
+
+import type { BrokerSizes, ReplicaSize } from '../../../brokers/kafka/changes/replica-sizes.ts';
+
+export interface SizeReading {
+  /** Of a clock that never steps. */
+  atSeconds: number;
+  brokers: readonly BrokerSizes[];
+}
+
+export interface BrokerLoad {
+  seconds: number;
+  /** Bytes per second by broker id: what producers send it, and what it copies as a follower. */
+  incoming: ReadonlyMap<number, number>;
+  /** Bytes per second that followers fetch from it, by broker id. */
+  replicating: ReadonlyMap<number, number>;
+  /** Bytes per second that producers send, by `topic-partition`. */
+  written: ReadonlyMap<string, number>;
+}
+
+export const partitionKey = ({ topic, partition }: { topic: string; partition: number }) => `${topic}-${partition}`;
+
+/**
+ * Kafka has no request for a broker's traffic; its logs grow by what was stored, compressed as it was sent. A log that lost old
+ * segments in between shrank: it counts as not grown.
+ *
+ * @param leaders broker that leads each partition, by `topic-partition`
+ * @param isCopied of a replica that is filled up from its leader, whose growth is the move itself
+ */
+export function loadBetween(
+  before: SizeReading,
+  after: SizeReading,
+  leaders: ReadonlyMap<string, number>,
+  isCopied: (replica: ReplicaSize) => boolean = () => false,
+): BrokerLoad {
+  const seconds = after.atSeconds - before.atSeconds;
+  const bytesBefore = new Map(
+    before.brokers.flatMap(({ replicas }) => replicas.map((each) => [replicaKey(each), each.bytes] as const)),
+  );
+  const incoming = new Map(after.brokers.map(({ disk }) => [disk.broker, 0]));
+  const replicating = new Map(after.brokers.map(({ disk }) => [disk.broker, 0]));
+  const written = new Map<string, number>();
+  const add = (sums: Map<number, number>, broker: number, rate: number) =>
+    sums.set(broker, (sums.get(broker) ?? 0) + rate);
+  for (const replica of after.brokers.flatMap(({ replicas }) => replicas)) {
+    const bytes = bytesBefore.get(replicaKey(replica));
+    if (bytes === undefined || isCopied(replica) || seconds <= 0) continue;
+    const rate = Math.max(0, replica.bytes - bytes) / seconds;
+    add(incoming, replica.broker, rate);
+    const leader = leaders.get(partitionKey(replica));
+    if (leader === replica.broker) written.set(partitionKey(replica), rate);
+    else if (leader !== undefined) add(replicating, leader, rate);
+  }
+  return { seconds, incoming, replicating, written };
+}
+
+const replicaKey = (replica: ReplicaSize) => `${replica.broker} ${partitionKey(replica)}`;
+
+export function busiest(rates: ReadonlyMap<unknown, number>): number {
+  return [...rates.values()].reduce((most, rate) => Math.max(most, rate), 0);
+}

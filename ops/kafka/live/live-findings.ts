@@ -1,0 +1,114 @@
+// What does a running cluster say against a change, before it begins? Each line a finding; critical ones keep it from beginning.
+
+import type { Evidence, Finding } from '../../../core/analysis.ts';
+import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
+import { partitionKey } from './broker-load.ts';
+import type { LiveCluster } from './read-cluster.ts';
+
+const mostNamed = 3;
+
+export interface AskedChange {
+  plan: readonly KafkaPartition[];
+  /** Brokers that leave: that they do not answer is no reason to wait. */
+  leaving: readonly number[];
+  /** min.insync.replicas by topic; 1 where it is not known. */
+  minInSync: ReadonlyMap<string, number>;
+}
+
+export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync }: AskedChange): Finding[] {
+  const { metadata, moving, absent, disks } = cluster;
+  const findings: Finding[] = [];
+  const say = (severity: Finding['severity'], code: string, message: string, evidence: Evidence[] = []) =>
+    findings.push({ severity, code, message, evidence });
+  const planned = new Map(plan.map((each) => [partitionKey(each), each]));
+  const own = metadata.topics.flatMap(({ partitions }) => partitions).filter((each) => planned.has(partitionKey(each)));
+
+  if (moving.length > 0) {
+    say(
+      'critical',
+      'move-under-way',
+      `${moving.length} partitions move already (${namesOf(moving)}), begun by somebody else: wait for the end of it, or end it where it was begun. Two changes at a time undo each other.`,
+      [figure('partitions', moving.length)],
+    );
+  }
+  const silent = absent.filter((id) => !leaving.includes(id));
+  for (const id of silent) {
+    say(
+      'critical',
+      'broker-absent',
+      `Broker ${id} holds replicas and is not in the cluster now: start it, or plan with --remove ${id}.`,
+    );
+  }
+  const targets = new Set(plan.flatMap(({ replicas }) => replicas));
+  for (const { disk, offline } of disks) {
+    if (!targets.has(disk.broker)) continue;
+    for (const words of offline)
+      say('critical', 'log-dir-offline', `Broker ${disk.broker} has a log directory that is offline: ${words}.`);
+  }
+  const headless = own.filter(({ leader }) => leader === undefined);
+  if (headless.length > 0) {
+    say(
+      'critical',
+      'no-leader',
+      `${headless.length} partitions of the plan have no leader (${namesOf(headless)}): nothing can be copied from them. Bring back a broker that holds them.`,
+      [figure('partitions', headless.length)],
+    );
+  }
+  const narrow = own.filter(({ topic, inSyncReplicas }) => inSyncReplicas.length < (minInSync.get(topic) ?? 1));
+  if (narrow.length > 0) {
+    say(
+      'critical',
+      'below-min-in-sync',
+      `${narrow.length} partitions of the plan have fewer in-sync replicas than min.insync.replicas (${namesOf(narrow)}): producers with acks=all are refused there now. Let them catch up first.`,
+      [figure('partitions', narrow.length)],
+    );
+  }
+  const behind = own.filter(({ replicas, inSyncReplicas }) =>
+    replicas.some((id) => !inSyncReplicas.includes(id) && !leaving.includes(Number(id))),
+  );
+  if (behind.length > 0) {
+    say(
+      'warning',
+      'under-replicated',
+      `${behind.length} partitions of the plan have replicas that are not in sync (${namesOf(behind)}).`,
+      [figure('partitions', behind.length)],
+    );
+  }
+  findings.push(...diskFindings(cluster, plan));
+  return findings;
+}
+
+/** What comes to a broker has to fit beside what lies there: nothing is taken away before it is copied. */
+function diskFindings({ disks, sizes, assignment }: LiveCluster, plan: readonly KafkaPartition[]): Finding[] {
+  const bytes = new Map(sizes.map((each) => [partitionKey(each), each.bytes]));
+  const now = new Map(assignment.partitions.map((each) => [partitionKey(each), each.replicas]));
+  const coming = new Map<number, number>();
+  for (const partition of plan) {
+    for (const id of partition.replicas) {
+      if (now.get(partitionKey(partition))?.includes(id)) continue;
+      coming.set(id, (coming.get(id) ?? 0) + (bytes.get(partitionKey(partition)) ?? 0));
+    }
+  }
+  return disks.flatMap(({ disk: { broker, usableBytes } }): Finding[] => {
+    const needed = coming.get(broker) ?? 0;
+    if (usableBytes === undefined || needed <= usableBytes) return [];
+    return [
+      {
+        severity: 'critical',
+        code: 'disk-too-small',
+        message: `${needed} bytes come to broker ${broker}, whose disks have ${usableBytes} left.`,
+        evidence: [figure('coming', needed, 'bytes'), figure('usable', usableBytes, 'bytes', 'DescribeLogDirs')],
+      },
+    ];
+  });
+}
+
+export function namesOf(partitions: readonly { topic: string; partition: number }[]): string {
+  const names = partitions.slice(0, mostNamed).map(partitionKey);
+  const more = partitions.length - names.length;
+  return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function figure(name: string, value: number, unit = '', source = 'Metadata'): Evidence {
+  return { name, value, unit, source };
+}

@@ -1,0 +1,104 @@
+// How do replicas lie in a cluster that runs, what do they take, and what comes in? What the files of an offline plan say, read live.
+
+import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
+import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
+import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
+import type { BrokerSizes } from '../../../brokers/kafka/changes/replica-sizes.ts';
+import type { Io } from '../../../brokers/driver.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { Seconds } from '../../../core/units.ts';
+import type { Assignment, Brokers, Sizes } from '../reassign/files.ts';
+import { loadBetween, partitionKey, type BrokerLoad } from './broker-load.ts';
+
+export interface LiveCluster {
+  metadata: KafkaMetadata;
+  assignment: Assignment;
+  /** Those that answer, and behind them those that hold replicas and do not. */
+  brokers: Brokers;
+  absent: readonly number[];
+  /** The largest replica of each partition. */
+  sizes: Sizes;
+  disks: readonly BrokerSizes[];
+  moving: readonly MovingPartition[];
+  load: BrokerLoad;
+}
+
+/** @param sample how long is watched for what comes in. @throws AppError unsupported-broker before Kafka 2.4 */
+export async function readCluster(
+  changes: KafkaChanges,
+  { clock, sample }: { clock: Clock; sample: Seconds },
+  io: Io,
+): Promise<LiveCluster> {
+  const first = { atSeconds: clock.monotonic(), brokers: await sizesOf(changes, io) };
+  await clock.sleep(sample, io);
+  const last = { atSeconds: clock.monotonic(), brokers: await changes.sizes(io) };
+  const [metadata, moving] = await Promise.all([changes.describe(io), changes.moving(io)]);
+  return {
+    metadata,
+    moving,
+    disks: last.brokers,
+    load: loadBetween(first, last, leadersIn(metadata)),
+    ...asFiles(metadata, last.brokers),
+  };
+}
+
+/** The first question to the cluster: whether it can be asked at all. */
+async function sizesOf(changes: KafkaChanges, io: Io): Promise<readonly BrokerSizes[]> {
+  try {
+    return await changes.sizes(io);
+  } catch (cause) {
+    if (!(cause instanceof AppError) || cause.code !== 'unsupported-broker') throw cause;
+    throw new AppError(
+      'unsupported-broker',
+      `${cause.message}: before Kafka 2.4 moves are no request, ZooKeeper is told of them`,
+      {
+        cause,
+        hint: 'plan offline with --assignment and --brokers, and give --files DIR: plan, rollback and checks for kafka-reassign-partitions.sh',
+      },
+    );
+  }
+}
+
+export function leadersIn({ topics }: KafkaMetadata): ReadonlyMap<string, number> {
+  return new Map(
+    topics.flatMap(({ partitions }) =>
+      partitions.flatMap((each) =>
+        each.leader === undefined ? [] : [[partitionKey(each), Number(each.leader)] as const],
+      ),
+    ),
+  );
+}
+
+export function asFiles(
+  { topics, brokers }: KafkaMetadata,
+  disks: readonly BrokerSizes[],
+): Pick<LiveCluster, 'assignment' | 'brokers' | 'absent' | 'sizes'> {
+  const partitions = topics.flatMap(({ name, partitions: own }) =>
+    own.map(({ partition, replicas }) => ({ topic: name, partition, replicas: replicas.map(Number) })),
+  );
+  const present = new Set(brokers.map(({ id }) => Number(id)));
+  const absent = [...new Set(partitions.flatMap(({ replicas }) => replicas))]
+    .filter((id) => !present.has(id))
+    .sort((a, b) => a - b);
+  const bytes = new Map<string, number>();
+  for (const replica of disks.flatMap(({ replicas }) => replicas)) {
+    const key = partitionKey(replica);
+    bytes.set(key, Math.max(bytes.get(key) ?? 0, replica.bytes));
+  }
+  // Racks of some brokers alone say nothing of where replicas may go.
+  const hasRacks = brokers.every(({ rack }) => rack !== undefined);
+  return {
+    assignment: { version: 1, partitions },
+    brokers: [
+      ...brokers.map(({ id, rack }) => ({ id: Number(id), ...(hasRacks && rack !== undefined && { rack }) })),
+      ...absent.map((id) => ({ id })),
+    ],
+    absent,
+    sizes: partitions.map(({ topic, partition }) => ({
+      topic,
+      partition,
+      bytes: bytes.get(partitionKey({ topic, partition })) ?? 0,
+    })),
+  };
+}

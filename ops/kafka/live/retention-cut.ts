@@ -1,0 +1,125 @@
+// What does a shorter retention save while partitions are moved, and who would lose messages by it?
+
+import type { OffsetAt } from '../../../brokers/kafka/changes/offsets-at.ts';
+import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
+import type { Finding } from '../../../core/analysis.ts';
+import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
+import { partitionKey } from './broker-load.ts';
+import type { LiveCluster } from './read-cluster.ts';
+
+export interface RetentionCut {
+  retentionMs: number;
+  /** Topics whose retention is longer, and which are not compacted. */
+  topics: readonly string[];
+  /** Fewer bytes to copy, at most: whole segments go, so that some of it may stay. */
+  bytes: number;
+  /** At the throttle; absent where there is none. */
+  seconds?: number;
+  /** Groups with messages that they have not read and that would go. */
+  losing: readonly { group: string; topic: string; messages: bigint }[];
+}
+
+/** Topics that are copied and keep messages longer than they would. */
+export function topicsToCut(
+  { kafka }: Pick<ClusterSnapshot, 'kafka'>,
+  copied: readonly KafkaPartition[],
+  retentionMs: number,
+): string[] {
+  const moved = new Set(copied.map(({ topic }) => topic));
+  return (kafka?.topicConfigs ?? [])
+    .filter(({ topic, cleanupPolicy, retentionMs: now }) => {
+      const isLonger = now === undefined || now > BigInt(Math.round(retentionMs));
+      return moved.has(topic) && !topic.startsWith('__') && cleanupPolicy === 'delete' && isLonger;
+    })
+    .map(({ topic }) => topic)
+    .sort();
+}
+
+/**
+ * Bytes are shared out over a partition's offsets evenly.
+ *
+ * @param young the first offset of each partition that stays; a partition that is not told loses all in this reckoning
+ */
+export function cutOf(
+  { snapshot, cluster, plan }: { snapshot: ClusterSnapshot; cluster: LiveCluster; plan: readonly KafkaPartition[] },
+  {
+    topics,
+    retentionMs,
+    young,
+    throttle,
+  }: { topics: readonly string[]; retentionMs: number; young: readonly OffsetAt[]; throttle?: number | undefined },
+): RetentionCut {
+  const cut = new Set(topics);
+  const keptFrom = new Map(young.map((each) => [partitionKey(each), each.offset]));
+  const sizes = new Map(cluster.sizes.map((each) => [partitionKey(each), each.bytes]));
+  const held = new Map(cluster.assignment.partitions.map((each) => [partitionKey(each), each.replicas]));
+  const copies = new Map(
+    plan.map((each) => [
+      partitionKey(each),
+      each.replicas.filter((broker) => !held.get(partitionKey(each))?.includes(broker)).length,
+    ]),
+  );
+  const firstKept = new Map<string, bigint>();
+  let bytes = 0;
+  for (const each of snapshot.offsets) {
+    const { topic, start, end } = each;
+    if (!cut.has(topic) || start === undefined || end === undefined) continue;
+    const key = partitionKey(each);
+    const from = keptFrom.get(key) ?? end;
+    firstKept.set(key, from);
+    const share = end > start ? Number((from > start ? from : start) - start) / Number(end - start) : 0;
+    bytes += share * (sizes.get(key) ?? 0) * (copies.get(key) ?? 0);
+  }
+  const losing = snapshot.groups.flatMap(({ name: group, partitions }) => {
+    const unread = new Map<string, bigint>();
+    for (const { topic, partition, start = 0n, committed } of partitions) {
+      const from = firstKept.get(partitionKey({ topic, partition }));
+      // Assigned and never committed: it may read from the start.
+      const next = committed === undefined || committed < start ? start : committed;
+      if (from !== undefined && next < from) unread.set(topic, (unread.get(topic) ?? 0n) + (from - next));
+    }
+    return [...unread].map(([topic, messages]) => ({ group, topic, messages }));
+  });
+  return {
+    retentionMs,
+    topics,
+    bytes: Math.round(bytes),
+    losing,
+    ...(throttle !== undefined && { seconds: bytes / throttle }),
+  };
+}
+
+export function cutFindings({ retentionMs, topics, bytes, seconds, losing }: RetentionCut): Finding[] {
+  const hours = (retentionMs / 3_600_000).toPrecision(3).replace(/\.?0+$/, '');
+  const figure = (name: string, value: number, unit = '') => ({ name, value, unit, source: 'ListOffsets' });
+  if (topics.length === 0) {
+    return [
+      {
+        severity: 'info',
+        code: 'retention-short-already',
+        message: `No topic that is copied keeps messages longer than ${hours} h.`,
+        evidence: [],
+      },
+    ];
+  }
+  const [first] = losing;
+  if (first !== undefined) {
+    const named = losing.slice(0, 3).map(({ group, topic, messages }) => `${group} (${messages} in ${topic})`);
+    return [
+      {
+        severity: 'critical',
+        code: 'retention-unread',
+        message: `A retention of ${hours} h takes messages that groups have not read: ${named.join(', ')}${losing.length > 3 ? ` and ${losing.length - 3} more` : ''}. Let them catch up, or keep the retention.`,
+        evidence: losing.slice(0, 3).map(({ group, messages }) => figure(group, Number(messages), 'messages')),
+      },
+    ];
+  }
+  return [
+    {
+      severity: 'info',
+      code: 'retention-cut',
+      message: `A retention of ${hours} h for ${topics.length} topics saves up to ${bytes} bytes of copying${seconds === undefined ? '' : `, ${Math.ceil(seconds / 60)} min at the throttle`}. What goes is gone for good; the retention is given back at the end.`,
+      evidence: [figure('bytes', bytes, 'bytes'), ...(seconds === undefined ? [] : [figure('time', seconds, 's')])],
+    },
+  ];
+}

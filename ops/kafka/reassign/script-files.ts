@@ -1,0 +1,50 @@
+// Which files does an operator need to carry a plan out with Kafka's own scripts? Plan, rollback, waves, and the lines to type.
+
+import type { Reassignment } from './plan-reassignment.ts';
+
+/** @returns text by file name */
+export function scriptFiles(plan: Reassignment): ReadonlyMap<string, string> {
+  const json = (document: object) => `${JSON.stringify(document, undefined, 2)}\n`;
+  const waves = plan.waves.map(({ partitions, throttleBytesPerSecond }, index) => ({
+    name: `wave-${String(index + 1).padStart(2, '0')}.json`,
+    text: json({ version: 1, partitions }),
+    throttle: throttleBytesPerSecond,
+  }));
+  const elected = plan.plan.partitions.map(({ topic, partition }) => ({ topic, partition }));
+  return new Map([
+    ['plan.json', json(plan.plan)],
+    ['rollback.json', json(plan.rollback)],
+    ...waves.map(({ name, text }) => [name, text] as const),
+    ['preferred-leaders.json', json({ partitions: elected })],
+    ['commands.txt', commands(waves)],
+  ]);
+}
+
+function commands(waves: readonly { name: string; throttle?: number | undefined }[]): string {
+  const before = '--zookeeper ZOOKEEPER:2181';
+  const since = '--bootstrap-server BROKER:9092';
+  const line = (server: string, name: string, what: string) =>
+    `kafka-reassign-partitions.sh ${server} --reassignment-json-file ${name} ${what}`;
+  const of = (server: string) =>
+    waves.flatMap(({ name, throttle }) => [
+      line(server, name, `--execute${throttle === undefined ? '' : ` --throttle ${throttle}`}`),
+      `# again and again, until it says of each partition that it is complete; that takes the throttle away`,
+      line(server, name, '--verify'),
+      '',
+    ]);
+  return [
+    '# Keep what the first --execute prints as the current assignment: rollback.json is the same, as it was when the plan was made.',
+    '# Before Kafka 2.4 (2.5 for the script): the scripts speak to ZooKeeper.',
+    ...of(before),
+    `kafka-preferred-replica-election.sh ${before} --path-to-json-file preferred-leaders.json`,
+    '',
+    '# Since then:',
+    ...of(since),
+    `kafka-leader-election.sh ${since} --election-type preferred --path-to-json-file preferred-leaders.json`,
+    '',
+    '# Back, once no wave moves any more:',
+    line(before, 'rollback.json', '--execute'),
+    line(since, 'rollback.json', '--execute'),
+    '',
+  ].join('\n');
+}
