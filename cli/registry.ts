@@ -16,6 +16,7 @@ export const commands = {
   advise: async () => (await import('./commands/advise.ts')).adviseCommand,
   size: async () => (await import('./commands/size.ts')).sizeCommand,
   forecast: async () => (await import('./commands/forecast.ts')).forecastCommand,
+  simulate: async () => (await import('./commands/simulate.ts')).simulateCommand,
   scale: async () => (await import('./commands/scale.ts')).scaleCommand,
   'import readings': async () => (await import('./commands/import-readings.ts')).importReadingsCommand,
   bytes: async () => (await import('./commands/bytes.ts')).bytesCommand,
@@ -35,6 +36,8 @@ export const commands = {
   'config check': async () => (await import('./commands/config-check.ts')).configCheckCommand,
   'ops kafka reassign': async () => (await import('./commands/ops-kafka-reassign.ts')).opsKafkaReassignCommand,
   'ops rocketmq scale-in': async () => (await import('./commands/ops-rocketmq-scale-in.ts')).opsRocketmqScaleInCommand,
+  'ops rocketmq check-routes': async () =>
+    (await import('./commands/ops-rocketmq-check-routes.ts')).opsRocketmqCheckRoutesCommand,
   'ops rocketmq scale-out': async () =>
     (await import('./commands/ops-rocketmq-scale-out.ts')).opsRocketmqScaleOutCommand,
   'ops rocketmq queues': async () => (await import('./commands/ops-rocketmq-queues.ts')).opsRocketmqQueuesCommand,

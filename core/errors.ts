@@ -83,9 +83,21 @@ export const faults = {
     exitCode: 4,
     hint: 'the file tells how far a change went: restore it, or look at the cluster before a new one is begun',
   },
+  'sizing-unreadable': {
+    exitCode: 2,
+    hint: 'docs/sizing.md shows the files that are read; a verdict is what `plimsoll analyze --json` prints',
+  },
+  'plan-unreadable': {
+    exitCode: 2,
+    hint: '`plimsoll size domains.yaml --json` writes a plan; docs/schema/cluster-plan.schema.json has every key',
+  },
   'history-unreadable': {
     exitCode: 2,
     hint: 'the file is CSV in UTF-8: the header time,value, then one reading a line; docs/forecast.md shows one',
+  },
+  'waivers-unreadable': {
+    exitCode: 2,
+    hint: 'docs/preflight.md shows a file of waivers, and examples/waivers.yaml is one',
   },
   'gc-log-unreadable': {
     exitCode: 2,

@@ -9,8 +9,8 @@ export interface HostSettings {
   hugePages: Readonly<Partial<Record<'enabled' | 'defrag', string>>>;
   disks: readonly DiskSettings[];
   mounts: readonly MountSettings[];
-  /** What files of sysctl.d say, in the order in which they are read; the last of a key holds at the next start. */
-  persisted: readonly { file: string; key: string; value: string }[];
+  /** What files of sysctl.d say, in the order in which they are read; the last of a key holds at the next start. Absent where none can be read. */
+  persisted?: readonly { file: string; key: string; value: string }[];
   /** The card that has each own address. */
   cards: Readonly<Record<string, string>>;
 }

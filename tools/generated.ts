@@ -5,6 +5,7 @@ import { ConfigFile } from '../cli/config.ts';
 import { Analysis } from '../core/analysis.ts';
 import { CapturedTopic } from '../core/captured-topic.ts';
 import { ImportedLine } from '../core/imported-telemetry.ts';
+import { PreflightReport } from '../core/preflight-report.ts';
 import { JournalLine, RunDocument } from '../core/run-bundle.ts';
 import { TelemetryRecord } from '../core/telemetry.ts';
 import { runMetrics } from '../loadgen/control/run-metrics.ts';
@@ -16,6 +17,7 @@ import { renderGoldenGcReport } from '../test/support/golden-gc-report.ts';
 import { renderGoldenPage } from '../test/support/golden-metrics-page.ts';
 import { renderGoldenRocketmqPage } from '../test/support/golden-rocketmq-page.ts';
 import { renderErrorsPage } from './errors-page.ts';
+import { renderRulesPage } from './rules-page.ts';
 
 export interface Generated {
   /** Relative to the repository. */
@@ -35,6 +37,8 @@ export const generated: readonly Generated[] = [
   schema('gc', GcDocument, 'What `plimsoll gc --json` prints; with --compare, two of them.'),
   schema('workload', WorkloadFile, 'What `plimsoll run --workload` reads.', 'input'),
   schema('captured-topic', CapturedTopic, 'What `plimsoll capture` writes, and a workload file reads.'),
+  schema('preflight', PreflightReport, 'What `plimsoll preflight --json` prints, and preflight.json of a run bundle.'),
+  { path: 'docs/preflight-rules.md', render: async () => renderRulesPage() },
   schema('run', RunDocument, 'run.json of a run bundle.'),
   schema('journal-line', JournalLine, 'One line of journal.ndjson of a run bundle.'),
   schema('telemetry-record', TelemetryRecord, 'One line of telemetry.ndjson of a run bundle.'),

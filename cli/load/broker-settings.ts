@@ -1,6 +1,7 @@
 // What do the brokers' own settings bound? Where each stores messages, the largest message, and replicas that must be in sync.
 
 import type { ClusterLookup, ProcessSettings } from '../../brokers/lookup.ts';
+import { storesOf } from '../../brokers/stores.ts';
 
 export interface BrokerLimits {
   /** Folders that messages are stored in, by broker id. */
@@ -30,11 +31,3 @@ const numbers = (brokers: readonly ProcessSettings[], names: readonly string[]) 
       return Number.isFinite(value) ? [value] : [];
     }),
   );
-
-/** Kafka: log.dirs, or log.dir where that is not set. RocketMQ: storePathCommitLog, which may be several with `:` or `,` between. */
-function storesOf(values: ReadonlyMap<string, string>): string[] {
-  const kafka = values.get('log.dirs') || values.get('log.dir');
-  const rocketmq = values.get('storePathCommitLog') || values.get('storePathRootDir');
-  const list = kafka?.split(',') ?? rocketmq?.split(/[:,]/) ?? [];
-  return list.map((path) => path.trim()).filter((path) => path.startsWith('/'));
-}

@@ -26,7 +26,6 @@ export function settingsOf(page: SampleIndex): HostSettings {
       type,
       options: [isReadOnly ? 'ro' : 'rw'],
     })),
-    persisted: [],
     cards: Object.fromEntries(
       page.each('node_network_address_info', ({ address = '', device = '' }) => [address, device] as const),
     ),

@@ -65,7 +65,7 @@ test('of two files of one name the first folder counts, and sysctl.conf comes la
     'usr/lib/sysctl.d/50-broker.conf': 'vm.swappiness = 30\n',
     'etc/sysctl.conf': 'vm.drop_caches=1',
   });
-  expect(persisted.map(({ key, value }) => `${key}=${value}`)).toEqual([
+  expect(persisted?.map(({ key, value }) => `${key}=${value}`)).toEqual([
     'vm.swappiness=1',
     'vm.dirty_ratio=50',
     'vm.drop_caches=1',

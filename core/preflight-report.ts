@@ -1,0 +1,66 @@
+// What does a preflight say? What `plimsoll preflight --json` prints and a load test keeps as preflight.json beside its figures.
+
+import { z } from 'zod';
+
+export const preflightSchemaVersion = 1;
+
+const count = z.number().int().nonnegative();
+
+export const PreflightSeverity = z.enum(['critical', 'warning', 'info']);
+export type PreflightSeverity = z.infer<typeof PreflightSeverity>;
+
+export const PreflightFinding = z.strictObject({
+  rule: z.string(),
+  area: z.string().describe('os, jvm, kafka, rocketmq, topics or clients'),
+  severity: PreflightSeverity,
+  on: z.enum(['host', 'broker', 'topic', 'group', 'cluster']),
+  subject: z.string().describe('name of the host, id of the broker, name of the topic, group or cluster'),
+  fact: z.string(),
+  found: z.union([z.string(), z.number(), z.boolean()]),
+  where: z.string().describe('what was read, and of what'),
+  wanted: z.string(),
+  reason: z.string(),
+  sources: z.array(z.strictObject({ document: z.string(), says: z.string() })),
+  conflict: z.string().optional().describe('where sources say different things, and what is accepted'),
+  fix: z.string(),
+  cost: z.string().optional().describe('what it costs the safe maximum, where somebody measured it'),
+  waiver: z
+    .strictObject({ reason: z.string(), until: z.iso.date().optional() })
+    .optional()
+    .describe('somebody accepts it'),
+});
+export type PreflightFinding = z.infer<typeof PreflightFinding>;
+
+const Unjudged = z.strictObject({
+  rule: z.string(),
+  on: z.enum(['host', 'broker', 'topic', 'group', 'cluster']),
+  subjects: z.array(z.string()),
+  reason: z.string(),
+});
+
+export const PreflightReport = z.strictObject({
+  schemaVersion: z.literal(preflightSchemaVersion),
+  cluster: z.string(),
+  broker: z.enum(['kafka', 'rocketmq']),
+  at: z.iso.datetime(),
+  read: z.strictObject({ hosts: z.array(z.string()), brokers: z.array(z.string()), topics: count, groups: count }),
+  counts: z.strictObject({
+    rules: count,
+    kept: count,
+    critical: count.describe('not waived, as the two below'),
+    warning: count,
+    info: count,
+    waived: count,
+    notApplicable: count,
+    unread: count,
+  }),
+  findings: z.array(PreflightFinding).describe('the worst first'),
+  notApplicable: z.array(Unjudged),
+  unread: z.array(Unjudged).describe('what could not be judged, and why'),
+  waivers: z.strictObject({
+    expired: z.array(z.strictObject({ rule: z.string(), until: z.iso.date(), reason: z.string() })),
+    unused: z.array(z.string()).describe('rules of waivers that excused nothing'),
+  }),
+  notices: z.array(z.string()),
+});
+export type PreflightReport = z.infer<typeof PreflightReport>;

@@ -1,0 +1,79 @@
+// What is a rule of the preflight? Data with a citation: which fact of what must be how, why, and what repairs it.
+
+import { z } from 'zod';
+import { subjectKinds } from './fact.ts';
+
+export const severities = ['critical', 'warning', 'info'] as const;
+export type Severity = (typeof severities)[number];
+
+const Scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+/** A number, or that of another fact of the same subject, times and plus something. */
+export const Operand = z.union([
+  z.number(),
+  z.strictObject({ fact: z.string(), times: z.number().optional(), plus: z.number().optional() }),
+]);
+export type Operand = z.infer<typeof Operand>;
+
+/** All that is given must hold. */
+export const Check = z
+  .strictObject({
+    equals: Scalar.optional(),
+    oneOf: z.array(Scalar).min(1).optional(),
+    noneOf: z.array(Scalar).min(1).optional(),
+    atLeast: Operand.optional(),
+    atMost: Operand.optional(),
+    above: Operand.optional(),
+    below: Operand.optional(),
+    /** A regular expression. */
+    matches: z.string().optional(),
+    matchesNot: z.string().optional(),
+  })
+  .refine((check) => Object.keys(check).length > 0, 'a check that holds whatever is read');
+export type Check = z.infer<typeof Check>;
+
+export const Source = z.strictObject({ document: z.string().min(1), says: z.string().min(1) });
+
+export const Rule = z.strictObject({
+  id: z.string().regex(/^[a-z][a-z0-9-]+$/),
+  on: z.enum(subjectKinds),
+  /** Of one kind of broker; both where absent. */
+  broker: z.enum(['kafka', 'rocketmq']).optional(),
+  fact: z.string().regex(/^[a-z]+\/.+$/),
+  must: Check,
+  /** Facts that must be so for the rule to concern a subject. */
+  when: z.record(z.string(), Check).optional(),
+  /** What the fact is where nobody stated it: the default of a JVM, which no command line shows. */
+  silence: Scalar.optional(),
+  severity: z.enum(severities),
+  /** What goes wrong otherwise. */
+  reason: z.string().min(1),
+  sources: z.array(Source).min(1),
+  /** Where sources say different things: which, and what is accepted here. */
+  conflict: z.string().optional(),
+  /** A command, or an instruction where no command does it; `{word}` is filled in. */
+  fix: z.string().min(1),
+  /** What it costs the safe maximum, where somebody measured it. */
+  cost: z.string().optional(),
+});
+export type Rule = z.infer<typeof Rule>;
+
+/** @returns the check in words, `at most 10` */
+export function wantedText(check: Check): string {
+  const operand = (value: Operand) =>
+    typeof value === 'number'
+      ? String(value)
+      : `${value.times === undefined || value.times === 1 ? '' : `${value.times} × `}${value.fact}${value.plus === undefined ? '' : ` + ${value.plus}`}`;
+  const parts = [
+    check.equals !== undefined && String(check.equals),
+    check.oneOf && `one of ${check.oneOf.join(', ')}`,
+    check.noneOf && `none of ${check.noneOf.join(', ')}`,
+    check.atLeast !== undefined && `at least ${operand(check.atLeast)}`,
+    check.atMost !== undefined && `at most ${operand(check.atMost)}`,
+    check.above !== undefined && `above ${operand(check.above)}`,
+    check.below !== undefined && `below ${operand(check.below)}`,
+    check.matches !== undefined && `like ${check.matches}`,
+    check.matchesNot !== undefined && `not like ${check.matchesNot}`,
+  ];
+  return parts.filter((part) => part !== false && part !== undefined).join(' and ');
+}

@@ -1,0 +1,21 @@
+// Which rules are there? Read from the files beside this one, an area each.
+
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { Rule } from './rule.ts';
+
+export const areas = ['os', 'jvm', 'kafka', 'rocketmq', 'topics', 'clients'] as const;
+export type Area = (typeof areas)[number];
+
+export type AreaRule = Rule & { area: Area };
+
+export function readRules(): AreaRule[] {
+  return areas.flatMap((area) => {
+    const text = readFileSync(new URL(`./rules/${area}.yaml`, import.meta.url), 'utf8');
+    return z
+      .array(Rule)
+      .parse(parse(text))
+      .map((rule) => ({ ...rule, area }));
+  });
+}
