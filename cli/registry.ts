@@ -15,6 +15,7 @@ export const commands = {
   analyze: async () => (await import('./commands/analyze.ts')).analyzeCommand,
   advise: async () => (await import('./commands/advise.ts')).adviseCommand,
   size: async () => (await import('./commands/size.ts')).sizeCommand,
+  size: async () => (await import('./commands/size.ts')).sizeCommand,
   forecast: async () => (await import('./commands/forecast.ts')).forecastCommand,
   simulate: async () => (await import('./commands/simulate.ts')).simulateCommand,
   scale: async () => (await import('./commands/scale.ts')).scaleCommand,

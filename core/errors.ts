@@ -91,6 +91,10 @@ export const faults = {
     exitCode: 2,
     hint: '`plimsoll size domains.yaml --json` writes a plan; docs/schema/cluster-plan.schema.json has every key',
   },
+  'sizing-unreadable': {
+    exitCode: 2,
+    hint: 'docs/sizing.md shows the files that are read; a verdict is what `plimsoll analyze --json` prints',
+  },
   'history-unreadable': {
     exitCode: 2,
     hint: 'the file is CSV in UTF-8: the header time,value, then one reading a line; docs/forecast.md shows one',

@@ -21,6 +21,7 @@ const DemandSection = z.strictObject({
   messageBytes: SizeEstimate.describe('body of a message, before compression'),
   consumerGroups: z.number().int().nonnegative().max(1000).default(1).describe('groups that each read every message'),
   consumers: count(100_000).optional().describe('members of the largest group'),
+  partitions: count(1_000_000).optional().describe('or queues, of all its topics today, copies not counted'),
   retention: Duration.describe('how long messages are kept, such as 3d'),
   growth: RatioEstimate.optional().describe('usual peak on the day planned for over that of today, such as 1.3'),
   promotion: z
@@ -55,11 +56,22 @@ const PlacementSection = z.strictObject({
   survive: z
     .strictObject({
       brokers: z.number().int().nonnegative().max(5).optional(),
-      zones: z.number().int().nonnegative().max(2).optional(),
+      zones: z.number().int().nonnegative().max(1).optional(),
       group: z.boolean().optional().describe('RocketMQ: a whole group of master and slaves'),
     })
     .optional(),
 });
+
+/** A plan somebody made, to be judged. */
+const Proposal = z.strictObject({
+  broker: BrokerName,
+  mode: z.enum(planModes),
+  shape: z.string().min(1),
+  masters: count(1000).describe('brokers that take messages at one time; on Kafka all'),
+  replicas: count(7),
+  nameServers: z.number().int().nonnegative().max(99).optional(),
+});
+export type ProposalSection = z.output<typeof Proposal>;
 
 const Domain = z.strictObject({
   owners: z.array(z.string().min(1).max(100)).max(20).default([]),
@@ -67,6 +79,7 @@ const Domain = z.strictObject({
   criticality: z.enum(criticalities).default('normal'),
   demand: DemandSection,
   placement: PlacementSection.prefault({}),
+  proposed: Proposal.optional().describe('a plan to be judged beside the one that is made'),
 });
 export type DomainSection = z.output<typeof Domain>;
 

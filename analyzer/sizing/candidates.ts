@@ -1,0 +1,158 @@
+// Which shapes and ways to run brokers come into question for a cluster, and how many of each? All of them are tried.
+
+import type { Criticality, Rejection, Shape } from '../../core/cluster-plan.ts';
+import { anyShape, type BuildChoice } from './builds.ts';
+import { capacityOf, type ShapeCapacity } from './capacity.ts';
+import { loadDraws, type LoadDraws } from './cluster-load-draws.ts';
+import { leastRegret, regretOf } from './least-regret.ts';
+import type { Measured } from './measured.ts';
+import { askedIn, binding, neededMasters, type Asked, type InverseFactors } from './needed-masters.ts';
+import { hostsPerMaster, type Build, type ClusterRequest } from './request.ts';
+import { scenariosOf, type Scenario } from './scenarios.ts';
+import type { SizingPolicy } from './sizing-policy.ts';
+import type { DemandDraws, Worlds } from './worlds.ts';
+
+export interface Surroundings {
+  shapes: readonly Shape[];
+  measurements: readonly Measured[];
+  policy: SizingPolicy;
+  worlds: Worlds;
+  factors: InverseFactors;
+}
+
+export interface Candidate {
+  build: Build;
+  shape: Shape;
+  capacity: ShapeCapacity;
+  load: LoadDraws;
+  scenarios: readonly Scenario[];
+  /** The demand is dealt out to so many alike. */
+  clusters: number;
+  /** Of one cluster. */
+  masters: number;
+  least: number;
+  step: number;
+  /** Of one cluster, in each world. */
+  needed: Int32Array;
+  /** Of all clusters; hosts where there are no prices. */
+  cost: number;
+}
+
+/** A shape of which even the most clusters of the most brokers are too few. */
+export interface TooSmall extends Omit<Candidate, 'cost'> {
+  most: { clusters: number; masters: number };
+  isOneQueue: boolean;
+}
+
+export interface Enumeration {
+  fitting: Candidate[];
+  tooSmall: TooSmall[];
+  rejections: Rejection[];
+}
+
+export function enumerate(
+  request: ClusterRequest,
+  choice: BuildChoice,
+  surroundings: Surroundings,
+  drawsOf: (domain: ClusterRequest['domains'][number]) => DemandDraws,
+): Enumeration {
+  const { shapes, measurements, policy, worlds, factors } = surroundings;
+  const found: Enumeration = { fitting: [], tooSmall: [], rejections: [...choice.rejections] };
+  const regret = regretOf(policy, criticalityOf(request));
+  for (const build of choice.builds) {
+    const load = loadDraws(request, build, worlds, policy, drawsOf);
+    const scenarios = scenariosOf(build, request, policy);
+    const least = leastMasters(build, request);
+    const step = stepOf(build, request);
+    const peak = load.peakTps[worlds.count] as number;
+    const fewest = Math.max(request.clusters.least, Math.ceil(peak / (policy.clusterTps ?? Infinity)));
+    const caps = { masters: policy.clusterBrokers.value, clusters: request.clusters.most };
+    const isOneQueue = request.domains.some(({ demand }) => demand.order === 'global');
+    const queue = isOneQueue ? { beyondOneQueue: caps.masters + 1 } : {};
+    const capacities = shapes.map((shape) => capacityOf(shape, build, load, measurements, shapes, policy));
+    if (capacities.every((capacity) => capacity === undefined)) {
+      found.rejections.push(notMeasured(build));
+      continue;
+    }
+    shapes.forEach((shape, index) => {
+      const capacity = capacities[index];
+      if (capacity === undefined) return;
+      const neededOf = (clusters: number) =>
+        neededMasters(load, capacity, scenarios, factors, { clusters, least, step, ...share(policy), ...queue });
+      let clusters = fewest;
+      let needed = neededOf(clusters);
+      let { masters } = leastRegret(needed, regret, step);
+      while (masters > caps.masters && clusters < caps.clusters) {
+        clusters = Math.min(
+          caps.clusters,
+          Math.max(clusters + 1, Math.floor((clusters * masters) / (2 * caps.masters))),
+        );
+        needed = neededOf(clusters);
+        ({ masters } = leastRegret(needed, regret, step));
+      }
+      const candidate = { build, shape, capacity, load, scenarios, clusters, masters, least, step, needed };
+      if (masters > caps.masters || clusters > caps.clusters)
+        found.tooSmall.push({ ...candidate, most: caps, isOneQueue });
+      else found.fitting.push({ ...candidate, cost: clusters * masters * hostsPerMaster(build) * priceOf(shape) });
+    });
+  }
+  return found;
+}
+
+/** The world that decided the number: of those that need as many, or the next fewer, the one that asks for the most. */
+export function decidingWorld(candidate: Omit<Candidate, 'cost'>, { factors, policy }: Surroundings): number {
+  const { needed, masters, clusters, load, capacity, scenarios } = candidate;
+  const last = needed.length - 1;
+  let most = 0;
+  for (let world = 0; world < last; world += 1) {
+    if ((needed[world] as number) <= masters) most = Math.max(most, needed[world] as number);
+  }
+  let [deciding, highest] = [last, -Infinity];
+  for (let world = 0; world < last; world += 1) {
+    if (needed[world] !== most) continue;
+    const { masters: asked } = binding(
+      askedIn(world, load, capacity, scenarios, factors, { clusters, ...share(policy) }),
+    );
+    if (asked > highest) [deciding, highest] = [world, asked];
+  }
+  return deciding;
+}
+
+export function decidingAsk(
+  candidate: Omit<Candidate, 'cost'>,
+  world: number,
+  { factors, policy }: Surroundings,
+): Asked {
+  const { load, capacity, scenarios, clusters } = candidate;
+  return binding(askedIn(world, load, capacity, scenarios, factors, { clusters, ...share(policy) }));
+}
+
+export const share = ({ dailyShare }: SizingPolicy) => (dailyShare === undefined ? {} : { dailyShare });
+
+export const priceOf = ({ pricePerMonth }: Shape) => pricePerMonth ?? 1;
+
+/** Kafka that is to stand the loss of a zone has as many brokers in each: one more in some of them would help nobody. */
+export const stepOf = ({ broker }: Build, { survive, zones }: ClusterRequest): number =>
+  broker === 'kafka' && survive.zones > 0 ? zones : 1;
+
+/** As many as a message has copies, on Kafka; one of each zone where a zone may be lost and its masters with it. */
+export function leastMasters(build: Build, { survive }: ClusterRequest): number {
+  return build.broker === 'kafka' ? Math.max(build.replicas, 1 + survive.brokers) : 1;
+}
+
+/** The most critical domain speaks for a cluster. */
+export function criticalityOf({ domains }: Pick<ClusterRequest, 'domains'>): Criticality {
+  const all = new Set(domains.map(({ criticality }) => criticality));
+  return all.has('critical') ? 'critical' : all.has('normal') ? 'normal' : 'best-effort';
+}
+
+function notMeasured({ broker, mode, replicas }: Build): Rejection {
+  return {
+    shape: anyShape,
+    broker,
+    mode,
+    reason: 'not-measured',
+    resource: 'measurement',
+    message: `no measurement of ${broker} in mode ${mode}: what a broker carries there is not known, and other modes do not tell it. Measure one (\`plimsoll run\`, ${replicas} copies), or state a figure with its source under measurements`,
+  };
+}

@@ -1,0 +1,57 @@
+// Which of all candidates is regretted least? Measured against what would have been the best in each world.
+
+import type { Candidate } from './candidates.ts';
+import type { Regret } from './least-regret.ts';
+import { hostsPerMaster } from './request.ts';
+import { priceOf } from './candidates.ts';
+
+/** @param candidates at least one */
+export function choose(candidates: readonly Candidate[], regret: Regret): Candidate {
+  const sorted = candidates.toSorted(inOrder);
+  const first = sorted[0] as Candidate;
+  const worlds = first.needed.length - 1;
+  if (worlds === 0 || sorted.length === 1) return first;
+  const best = new Float64Array(worlds).fill(Infinity);
+  for (const candidate of sorted) {
+    const unit = unitCost(candidate);
+    for (let world = 0; world < worlds; world += 1) {
+      const cost = unit * (candidate.needed[world] as number);
+      if (cost < (best[world] as number)) best[world] = cost;
+    }
+  }
+  const meanBest = best.reduce((sum, cost) => sum + cost, 0) / worlds;
+  let [chosen, least] = [first, Infinity];
+  for (const candidate of sorted) {
+    // The mean of a convex function is at least the function of the mean: what cannot win is not looked at.
+    if (regret.over(Math.max(0, candidate.cost - meanBest)) > least) continue;
+    const mean = meanRegret(candidate, best, regret);
+    if (mean < least) [chosen, least] = [candidate, mean];
+  }
+  return chosen;
+}
+
+function meanRegret(candidate: Candidate, best: Float64Array, regret: Regret): number {
+  const unit = unitCost(candidate);
+  let sum = 0;
+  for (let world = 0; world < best.length; world += 1) {
+    const spent = candidate.cost - (best[world] as number);
+    const missing = (candidate.needed[world] as number) - candidate.masters;
+    if (spent > 0) sum += regret.over(spent);
+    if (missing > 0) sum += regret.under(unit * missing);
+  }
+  return sum / best.length;
+}
+
+/** Of one master more in each of the clusters. */
+const unitCost = ({ build, clusters, shape }: Candidate) => clusters * hostsPerMaster(build) * priceOf(shape);
+
+/** The cheaper, then the smaller: the order in which equals win. */
+function inOrder(one: Candidate, two: Candidate): number {
+  return (
+    one.cost - two.cost ||
+    one.shape.cores - two.shape.cores ||
+    one.shape.memoryBytes - two.shape.memoryBytes ||
+    one.shape.diskBytes - two.shape.diskBytes ||
+    (one.shape.name < two.shape.name ? -1 : one.shape.name > two.shape.name ? 1 : 0)
+  );
+}

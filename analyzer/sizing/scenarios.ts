@@ -1,0 +1,65 @@
+// Which states must a cluster stand at the planned peak? Everything up, and each loss that was asked for, with what it costs.
+
+import { hasFailover, type Build, type ClusterRequest } from './request.ts';
+import type { SizingPolicy } from './sizing-policy.ts';
+
+export interface Scenario {
+  name: string;
+  /** Brokers that take messages and are gone: a number, or those of a zone, which has ⌈n / zones⌉ of them. */
+  lost: { kind: 'none' } | { kind: 'count'; count: number } | { kind: 'zone'; zones: number };
+  /** What the others may use: what policy allows, all there is for seconds, or the share for usual days. */
+  against: 'safe' | 'full' | 'daily';
+  catchUp: boolean;
+  /** Who sends a lost copy again: on RocketMQ its own master, on Kafka all the others. */
+  rebuild: 'none' | 'own-master' | 'others';
+}
+
+/**
+ * - Kafka: partitions of a lost broker are led by the others, n / (n − k) of the load each (per-broker load; what followers of the dead no
+ *   longer ask for is not taken off). Its replacement is filled by all others.
+ * - RocketMQ with a fixed master: a lost master takes no messages until it is back: m / (m − k). A new slave is filled by its master.
+ * - RocketMQ with DLedger or a controller: a lost member costs the election, for whose seconds the other masters carry everything and
+ *   may be full; then its group is back, and the master fills the member again. A whole group that is lost costs m / (m − 1) for as
+ *   long as it lasts, within policy.
+ */
+export function scenariosOf(build: Build, { survive, zones }: ClusterRequest, policy: SizingPolicy): Scenario[] {
+  const scenarios: Scenario[] = [
+    { name: 'everything up', lost: { kind: 'none' }, against: 'safe', catchUp: false, rebuild: 'none' },
+  ];
+  const add = (name: string, lost: Scenario['lost'], rest: Partial<Scenario> = {}) =>
+    scenarios.push({ name, lost, against: 'safe', catchUp: true, rebuild: 'none', ...rest });
+  const elects = hasFailover(build);
+  const { brokers } = survive;
+  if (policy.dailyShare !== undefined) add('a usual day', { kind: 'none' }, { against: 'daily', catchUp: false });
+  if (brokers > 0) {
+    const lost = { kind: 'count', count: brokers } as const;
+    const what = brokers === 1 ? 'a broker' : `${brokers} brokers`;
+    if (build.broker === 'kafka') add(`${what} lost`, lost, { rebuild: build.replicas > 1 ? 'others' : 'none' });
+    else {
+      if (elects) add(`${what} lost, until a leader is elected`, lost, { against: 'full', catchUp: false });
+      else add(`${what} lost`, lost);
+      if (build.replicas > 1) add(`${what} filled again`, { kind: 'none' }, { rebuild: 'own-master' });
+    }
+  }
+  if (survive.zones > 0 && zones > 1) {
+    const lost = { kind: 'zone', zones } as const;
+    if (elects) add('a zone lost, until leaders are elected', lost, { against: 'full', catchUp: false });
+    else add('a zone lost', lost);
+  }
+  if (survive.group && build.broker === 'rocketmq' && (elects || brokers === 0)) {
+    add('a whole group lost', { kind: 'count', count: 1 });
+  }
+  return scenarios;
+}
+
+/** How many take messages while it lasts, of n. */
+export function left({ lost }: Scenario, masters: number): number {
+  if (lost.kind === 'none') return masters;
+  return lost.kind === 'count' ? masters - lost.count : masters - Math.ceil(masters / lost.zones);
+}
+
+/** The fewest of which so many are left. */
+export function withLoss({ lost }: Scenario, needed: number): number {
+  if (lost.kind === 'none') return needed;
+  return lost.kind === 'count' ? needed + lost.count : Math.ceil((needed * lost.zones) / (lost.zones - 1));
+}

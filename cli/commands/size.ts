@@ -1,0 +1,77 @@
+// How many clusters of how many brokers does each business domain need? From its demand and what was measured, with every reserve named.
+
+import { sizeDomains } from '../../analyzer/sizing/size-domains.ts';
+import type { ClusterPlans } from '../../core/cluster-plan.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import type { Command, CommandIo } from '../command.ts';
+import { numberOption } from '../number-option.ts';
+import { progressLine } from '../progress-line.ts';
+import { plansText } from '../size/plans-text.ts';
+import { readDomains } from '../size/read-domains.ts';
+
+/** Netflix's planner takes 128 and shows 512 to 1,024 in its examples. */
+const usualWorlds = 512;
+/** Fewer are sized before anybody waits. */
+const manyDomains = 100;
+
+export const sizeCommand = {
+  name: 'size',
+  summary: 'Plan the clusters of business domains from their demand and measured capacity, with every reserve named.',
+  positionals: 'DOMAINS.yaml',
+  options: {
+    catalogue: { type: 'string', value: 'FILE', help: 'YAML of hardware shapes (default: the one DOMAINS names)' },
+    seed: { type: 'string', value: 'TEXT', help: 'of the draws; the same seed gives the same plan (default plimsoll)' },
+    worlds: { type: 'string', value: 'N', help: `draws of demand and capacity, 32 to 8192 (default ${usualWorlds})` },
+    json: { type: 'boolean', help: 'print the plan as one JSON document; docs/schema/cluster-plan.schema.json' },
+  },
+  examples: [
+    'plimsoll size examples/domains.yaml',
+    'plimsoll size domains.yaml --catalogue machines.yaml --json > plan.json',
+    'plimsoll size examples/domains-article.yaml',
+  ],
+
+  async run({ positionals, options, stdout, stderr, signal }) {
+    const [path, ...others] = positionals;
+    if (path === undefined || others.length > 0) {
+      throw new AppError('usage', 'size takes one file of business domains', {
+        hint: 'examples/domains.yaml shows one; docs/sizing.md says what stands in it',
+      });
+    }
+    const text = (name: string) => (typeof options[name] === 'string' ? options[name] : undefined);
+    const reading = await readDomains(path, { catalogue: text('catalogue'), signal });
+    const line = progressLine(stderr);
+    const isLong = Object.keys(reading.file.domains).length >= manyDomains;
+    const plans = sizeDomains(
+      { ...reading, seed: text('seed') ?? 'plimsoll', worlds: worldsOf(options) },
+      (done, all) => {
+        signal.throwIfAborted();
+        if (isLong && done % manyDomains === 0) line.show(`sized ${done} of ${all} clusters`);
+      },
+    );
+    if (isLong) line.clear();
+    stdout.write(
+      options['json'] === true
+        ? `${JSON.stringify(plans, undefined, 2)}\n`
+        : plansText(plans, { colours: stdout.isTerminal }),
+    );
+    return exitCodeOf(plans);
+  },
+} satisfies Command;
+
+function worldsOf(options: CommandIo['options']): number {
+  const worlds = numberOption(options, 'worlds') ?? usualWorlds;
+  if (Number.isInteger(worlds) && worlds >= 32 && worlds <= 8192) return worlds;
+  throw new AppError('usage', `--worlds: ${worlds} is not a whole number from 32 to 8192`);
+}
+
+/** A domain without a cluster, or a proposal that is too small, is a threshold crossed; what was never measured is unknown. */
+function exitCodeOf({ refused, judged = [] }: ClusterPlans): number {
+  const isUnmeasured = ({ rejections }: ClusterPlans['refused'][number]) =>
+    rejections.every(({ reason }) => reason === 'not-measured' || reason === 'rule');
+  if (refused.some((each) => !isUnmeasured(each)) || judged.some(({ verdict }) => verdict === 'not-enough')) {
+    return exitCodes.threshold;
+  }
+  return refused.length > 0 || judged.some(({ verdict }) => verdict === 'not-measured')
+    ? exitCodes.unknown
+    : exitCodes.answered;
+}

@@ -1,0 +1,127 @@
+// How do planned clusters read? One table of all, then each with its promise, reserves, what it depends on, and what was refused.
+
+import { marginText } from '../../analyzer/sizing/margin.ts';
+import { capacityText, quantityText } from '../../analyzer/quantity-text.ts';
+import type { ClusterPlan, ClusterPlans, JudgedProposal, RefusedDomain, Rejection } from '../../core/cluster-plan.ts';
+import { plain, renderTable } from '../table.ts';
+
+/** Beyond them --json is the place to read. */
+const mostRefused = 6;
+const mostDetailed = 40;
+const percent = (share: number) => `${Math.floor(100 * share)} %`;
+const range = ({ low, mid, high }: { low: number; mid: number; high: number }) =>
+  `${quantityText(mid)} (${quantityText(low)} to ${quantityText(high)})`;
+
+export function plansText(plans: ClusterPlans, { colours }: { colours: boolean }): string {
+  const { clusters, refused, judged, totals, findings, worlds, costUnit } = plans;
+  const cost = totals.cost === undefined ? '' : `, ${quantityText(totals.cost)} ${costUnit} a month`;
+  const others = [
+    ...(totals.nameServers > 0 ? [`${totals.nameServers} name servers`] : []),
+    ...(totals.controllers > 0 ? [`${totals.controllers} controllers`] : []),
+  ];
+  return [
+    `${totals.clusters} clusters, ${totals.brokers} brokers${others.map((each) => `, ${each}`).join('')}${cost}; ${worlds.count} worlds, seed ${worlds.seed}\n\n`,
+    ...(clusters.length > 0 ? [summary(clusters, colours)] : []),
+    ...refused.map(refusedText),
+    ...findings.map(({ severity, message }) => `${severity}: ${plain(message)}\n`),
+    ...alike(clusters)
+      .slice(0, mostDetailed)
+      .map(([cluster, names]) => detail(cluster, names, costUnit)),
+    ...(judged ?? []).map(judgedText),
+  ].join('');
+}
+
+function summary(clusters: readonly ClusterPlan[], colours: boolean): string {
+  return renderTable(
+    [
+      { heading: 'CLUSTER' },
+      { heading: 'BROKER' },
+      { heading: 'SHAPE' },
+      { heading: 'BROKERS', isFigure: true },
+      { heading: 'PEAK/S', isFigure: true },
+      { heading: 'SAFE/S', isFigure: true },
+      { heading: 'AFTER LOSS/S', isFigure: true },
+      { heading: 'LIMITED BY' },
+      { heading: 'ENOUGH IN', isFigure: true },
+    ],
+    clusters.map(({ name, broker, mode, masters, replicas, shape, promise }) => [
+      name,
+      broker === 'kafka' ? 'kafka' : `${broker} ${mode}`,
+      shape.name,
+      broker === 'kafka' ? String(masters) : `${masters} x ${replicas}`,
+      quantityText(promise.peakTps.mid),
+      quantityText(promise.safeTps.mid),
+      quantityText(promise.afterLossTps.mid),
+      promise.limitedBy,
+      percent(promise.probabilityEnough),
+    ]),
+    { colours },
+  );
+}
+
+/** Clusters a domain was split over are told once. */
+function alike(clusters: readonly ClusterPlan[]): [ClusterPlan, string[]][] {
+  const groups = Map.groupBy(clusters, ({ domains }) => domains.map(({ name }) => name).join(' '));
+  return [...groups.values()].map((members) => [members[0] as ClusterPlan, members.map(({ name }) => name)]);
+}
+
+function detail(cluster: ClusterPlan, names: readonly string[], costUnit: string): string {
+  const { broker, masters, replicas, mode, shape, promise, margin, sensitivity, rejections, assumptions } = cluster;
+  const kind =
+    broker === 'kafka'
+      ? `${masters} brokers, ${replicas} copies, ${cluster.controllers?.length ?? 0} controllers`
+      : `${masters} ${replicas > 1 ? `groups of ${replicas} (${mode})` : 'masters'}, ${cluster.nameServers?.length ?? 0} name servers`;
+  const { cores, memoryBytes, diskBytes, networkBitsPerSecond } = shape;
+  const zones = cluster.zones.length > 1 ? ` in ${cluster.zones.length} zones` : '';
+  const moving = sensitivity.filter(({ brokersAtLow, brokersAtHigh }) => brokersAtLow !== brokersAtHigh);
+  const queues = cluster.domains.map(({ name, partitions }) => `${name} ${partitions}`).join(', ');
+  return [
+    `\n${names.join(', ')}${names.length > 1 ? ` (each 1/${names.length} of the demand)` : ''}: ${broker}, ${kind}${zones}\n`,
+    `  on ${shape.name}: ${cores} cores, ${capacityText(memoryBytes, 'bytes')} memory, ${capacityText(diskBytes, 'bytes')} disk, ${networkBitsPerSecond / 1e9} Gbit/s; ${broker === 'kafka' ? 'partitions' : 'queues'}: ${queues}\n`,
+    `  planned peak ${range(promise.peakTps)}; safe ${range(promise.safeTps)}; after the worst loss ${range(promise.afterLossTps)} messages/s\n`,
+    `  stands: ${promise.survives.join('; ') || 'no loss'}; carried in ${percent(promise.probabilityEnough)} of worlds\n`,
+    `  reserves: ${marginText(margin)}\n`,
+    ...(moving.length === 0
+      ? []
+      : [
+          `  depends most on: ${moving
+            .slice(0, 3)
+            .map(({ input, brokersAtLow, brokersAtHigh }) => `${input} (${brokersAtLow} to ${brokersAtHigh} brokers)`)
+            .join(', ')}\n`,
+        ]),
+    ...rejected(rejections, costUnit),
+    ...assumptions.map(({ what }) => `  assumed: ${plain(what)}\n`),
+    ...cluster.findings.map(({ severity, message }) => `  ${severity}: ${plain(message)}\n`),
+  ].join('');
+}
+
+function rejected(rejections: readonly Rejection[], costUnit: string): string[] {
+  const told = rejections
+    .slice(0, mostRefused)
+    .map(
+      ({ shape, broker, mode, message }) =>
+        `  not ${shape === 'any' ? '' : `${shape}, `}${broker} ${mode}: ${plain(message)}\n`,
+    );
+  const more = rejections.length - told.length;
+  return more > 0 ? [...told, `  and ${more} more that were refused (${costUnit}); --json has all\n`] : told;
+}
+
+function refusedText({ domain, reason, hint, rejections }: RefusedDomain): string {
+  return [`\n${domain}: refused. ${plain(reason)}\n`, `  ${hint}\n`, ...rejected(rejections, 'see there')].join('');
+}
+
+function judgedText(judged: JudgedProposal): string {
+  const { domain, masters, replicas, nameServers, mode, broker, shape, verdict, promise, mastersNeeded } = judged;
+  const slaves = broker === 'kafka' ? '' : ` with ${masters * (replicas - 1)} slaves`;
+  const words = { enough: 'enough', 'not-enough': 'not enough', 'not-measured': 'not known' }[verdict];
+  return [
+    `\nProposed for ${domain}: ${broker} ${mode}, ${masters} masters${slaves}${nameServers === undefined ? '' : `, ${nameServers} name servers`} on ${shape}: ${words}\n`,
+    ...(promise === undefined
+      ? []
+      : [
+          `  peak ${range(promise.peakTps)}; full at ${quantityText(promise.saturationTps)}; safe ${range(promise.safeTps)}; after the worst loss ${range(promise.afterLossTps)} messages/s\n`,
+          `  carried in ${percent(promise.probabilityEnough)} of worlds; ${mastersNeeded} that take messages are regretted least\n`,
+        ]),
+    ...judged.findings.map(({ severity, message }) => `  ${severity}: ${plain(message)}\n`),
+  ].join('');
+}

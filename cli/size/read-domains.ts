@@ -1,0 +1,73 @@
+// Which files does a sizing need? Domains, the catalogue they name, and verdicts of what was measured.
+
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { CatalogueFile, shapesOf } from '../../analyzer/domains/catalogue-file.ts';
+import { DomainsFile, type MeasurementSection } from '../../analyzer/domains/domains-file.ts';
+import { fromStated, fromVerdict } from '../../analyzer/sizing/measured.ts';
+import type { SizingInput } from '../../analyzer/sizing/size-domains.ts';
+import { sizingPolicy, type SizingPolicy } from '../../analyzer/sizing/sizing-policy.ts';
+import { Analysis } from '../../core/analysis.ts';
+import { loadConfigFile } from '../../core/config-file.ts';
+import { AppError } from '../../core/errors.ts';
+
+/** What of a verdict is read; verdicts of later versions may say more elsewhere. */
+const Verdict = z.object({
+  run: Analysis.shape.run,
+  safeMaxTps: Analysis.shape.safeMaxTps,
+  saturationTps: Analysis.shape.saturationTps,
+});
+
+export type DomainsReading = Omit<SizingInput, 'seed' | 'worlds'>;
+
+/** @throws AppError config-unreadable, config-invalid, sizing-unreadable */
+export async function readDomains(
+  path: string,
+  { catalogue, signal }: { catalogue?: string | undefined; signal: AbortSignal },
+): Promise<DomainsReading> {
+  const file = await loadConfigFile(path, DomainsFile, { signal });
+  const cataloguePath = catalogue ?? (file.catalogue && resolve(dirname(path), file.catalogue));
+  if (cataloguePath === undefined) {
+    throw new AppError('usage', `${path} names no catalogue of hardware shapes`, {
+      hint: 'write catalogue: FILE in it, or give --catalogue FILE; examples/domains-catalogue.yaml shows one',
+    });
+  }
+  const shapesFile = await loadConfigFile(cataloguePath, CatalogueFile, { signal });
+  const policy = sizingPolicy(file.policy);
+  const readings = [];
+  for (const section of file.measurements) {
+    const reading =
+      section.verdict === undefined
+        ? fromStated(section, policy)
+        : await verdictOf(section, resolve(dirname(path), section.verdict), policy, signal);
+    readings.push({ section, reading });
+  }
+  return {
+    file,
+    shapes: shapesOf(shapesFile),
+    readings,
+    ...(shapesFile.currency !== undefined && { currency: shapesFile.currency }),
+  };
+}
+
+async function verdictOf(section: MeasurementSection, path: string, policy: SizingPolicy, signal: AbortSignal) {
+  let text: string;
+  try {
+    text = await readFile(path, { encoding: 'utf8', signal });
+  } catch (cause) {
+    signal.throwIfAborted();
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is no such file' : message;
+    throw new AppError('sizing-unreadable', `cannot read the verdict ${path}: ${why}`, { cause });
+  }
+  let written: unknown;
+  try {
+    written = JSON.parse(text);
+  } catch (cause) {
+    throw new AppError('sizing-unreadable', `${path} is no JSON: ${(cause as Error).message}`, { cause });
+  }
+  const { data } = Verdict.safeParse(written);
+  if (data !== undefined) return fromVerdict(section, data, section.verdict ?? path, policy);
+  throw new AppError('sizing-unreadable', `${path} is no verdict: run, safeMaxTps and saturationTps are looked for`);
+}
