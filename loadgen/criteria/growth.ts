@@ -29,3 +29,20 @@ export function growthOf(samples: readonly number[]): Growth | undefined {
   const variance = increments.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (batches - 1);
   return { perSecond: mean, lowerBound: mean - studentT * Math.sqrt(variance / batches) };
 }
+
+/**
+ * A straight line through the samples, its slope with the same confidence. Where what is read comes in lumps of a second and
+ * more, as from large fetches over a full link, batches of a second say nothing surely, and the line does. It takes what the
+ * samples are off it for independent, so that a queue that wanders looks surer than it is: ask for a rise that matters, too.
+ *
+ * @param samples once a second @returns undefined for fewer than eleven samples
+ */
+export function riseOf(samples: readonly number[]): Growth | undefined {
+  const count = samples.length;
+  if (count <= batches) return undefined;
+  const [middle, level] = [(count - 1) / 2, samples.reduce((sum, value) => sum + value, 0) / count];
+  const squares = (count * (count ** 2 - 1)) / 12;
+  const slope = samples.reduce((sum, value, at) => sum + (at - middle) * (value - level), 0) / squares;
+  const off = samples.reduce((sum, value, at) => sum + (value - level - slope * (at - middle)) ** 2, 0);
+  return { perSecond: slope, lowerBound: slope - studentT * Math.sqrt(off / (count - 2) / squares) };
+}

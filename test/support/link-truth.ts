@@ -56,10 +56,14 @@ function receivedBy(pid = Number.NaN): number {
 }
 
 /**
- * Of the steps that were driven into the link or near it: wire bytes at the broker's card over messages acknowledged,
- * both between the first and the last reading within those steps.
+ * Of the steps that were driven into the link or near it: wire bytes at the broker's card between the first and the last reading within
+ * those steps, of the way in over messages acknowledged, and of the way out over messages read and times the groups, for groups
+ * that fall behind are no saving.
  */
-export function bytesPerMessage(directory: string, rates: { atLeast: number }): Record<Direction, number> {
+export function bytesPerMessage(
+  directory: string,
+  { atLeast, groups }: { atLeast: number; groups: number },
+): Record<Direction, number> {
   const journal = readJournal(directory);
   const hosts = readFileSync(join(directory, 'telemetry.ndjson'), 'utf8')
     .split('\n')
@@ -67,23 +71,25 @@ export function bytesPerMessage(directory: string, rates: { atLeast: number }): 
     .map((line) => TelemetryRecord.parse(JSON.parse(line)))
     .filter((record) => record.kind === 'host')
     .filter(({ host }) => host === 'broker-1');
-  const sum = { in: 0, out: 0, messages: 0 };
+  const sum = { in: 0, out: 0, messages: 0, read: 0 };
   for (const { elapsedSeconds: start, step, targetTps = 0 } of linesOf(journal, 'step-started')) {
     const end = linesOf(journal, 'step-ended').find((line) => line.step === step)?.elapsedSeconds ?? start;
     const within = hosts.filter(({ elapsedSeconds: at }) => at >= start + 1 && at <= end);
     const [first, last] = [within.at(0), within.at(-1)];
-    if (targetTps < rates.atLeast || first === undefined || last === undefined || first === last) continue;
+    if (targetTps < atLeast || first === undefined || last === undefined || first === last) continue;
     for (const direction of ['in', 'out'] as const) {
       sum[direction] += wire(last.reading, direction) - wire(first.reading, direction);
     }
-    sum.messages += linesOf(journal, 'produced').reduce((total, line) => {
-      // A second that lies partly within counts with that part.
+    // A second that lies partly within counts with that part.
+    const share = (line: { elapsedSeconds: number; intervalSeconds: number }) => {
       const from = Math.max(first.elapsedSeconds, line.elapsedSeconds - line.intervalSeconds);
-      const to = Math.min(last.elapsedSeconds, line.elapsedSeconds);
-      return total + (Math.max(0, to - from) / line.intervalSeconds) * line.acknowledged;
-    }, 0);
+      return Math.max(0, Math.min(last.elapsedSeconds, line.elapsedSeconds) - from) / line.intervalSeconds;
+    };
+    for (const line of linesOf(journal, 'produced')) sum.messages += share(line) * line.acknowledged;
+    for (const line of linesOf(journal, 'consumed')) sum.read += share(line) * line.messages;
   }
-  return { in: sum.in / sum.messages, out: sum.out / sum.messages };
+  const perMessage = groups === 0 ? sum.messages : sum.read / groups;
+  return { in: sum.in / sum.messages, out: sum.out / perMessage };
 }
 
 function wire({ networkDevices = [] }: HostReading, direction: Direction): number {

@@ -45,7 +45,7 @@ async function findOn({ broker, mbit: [least, most], groups }: Shape) {
     expect(exitCode, stderr).toBe(0);
     const certificate = SearchCertificate.parse((JSON.parse(stdout) as { certificate: unknown }).certificate);
     const found = certificate.lowerBound?.tps ?? 0;
-    const cost = bytesPerMessage(directory, { atLeast: 0.9 * found });
+    const cost = bytesPerMessage(directory, { atLeast: 0.9 * found, groups });
     const truth = carried / Math.max(cost.in, cost.out);
     const told = { mbit, messageBytes, groups, carried, cost, truth, found, error: found / truth - 1 };
     process.stdout.write(`${broker} ${JSON.stringify(told)}\n${stderr.split('\n').slice(-14).join('\n')}\n`);

@@ -44,7 +44,7 @@ if (fullMatrix) {
         const certificate = SearchCertificate.parse((JSON.parse(stdout) as { certificate: unknown }).certificate);
         const { search, lowerBound, upperBounds, trials } = certificate;
         const found = lowerBound?.tps ?? 0;
-        const cost = bytesPerMessage(directory, { atLeast: 0.99 * found });
+        const cost = bytesPerMessage(directory, { atLeast: 0.99 * found, groups: 1 });
         const used = (found * Math.max(cost.in, cost.out)) / ((mbit * 1e6) / 8);
         process.stdout.write(
           `find-safe ${JSON.stringify({ mbit, messageBytes, carried, cost, found, used })}\n${stderr.split('\n').slice(-14).join('\n')}\n`,
