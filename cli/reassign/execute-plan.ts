@@ -3,10 +3,15 @@
 import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Outcome } from '../../ops/kafka/execute/carry-out.ts';
-import { readState, type ReassignState } from '../../ops/kafka/execute/reassign-state.ts';
+import {
+  isHeldByAnother,
+  readState,
+  writeRequest,
+  type ReassignState,
+} from '../../ops/kafka/execute/reassign-state.ts';
 import { defaultMovesPerBroker } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import type { CommandIo } from '../command.ts';
-import { carryOn } from './carry-on.ts';
+import { carryOn, underWay } from './carry-on.ts';
 import { confirm } from './confirm.ts';
 import type { LivePlan } from './live-plan.ts';
 import { paceOptions, positive } from './made-plan.ts';
@@ -111,7 +116,8 @@ export async function continueChange(
   direction: 'on' | 'back',
 ): Promise<Executed> {
   const state = await stateAt(path);
-  if (direction === 'back') state.direction = 'back';
+  if (isHeldByAnother(state)) throw underWay(state, path);
+  if (direction === 'back') await writeRequest(path, 'abort');
   return { state, ...(await carryOn(io, changes, state, path)) };
 }
 

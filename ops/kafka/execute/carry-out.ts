@@ -45,9 +45,13 @@ async function throughWaves(run: Run): Promise<Outcome> {
   const rate: { now?: number } = {};
   for (;;) {
     const asked = await run.request();
-    if (asked === 'abort' && state.direction === 'forward') await turnBack(run);
+    if (asked === 'abort' && state.direction === 'forward') {
+      state.direction = 'back';
+      await note(run, 'going back: moves under way are taken back, then what was moved returns');
+    }
     const view = await look(run);
     refuseForeign(run, view.moving);
+    if (await takeBackAstray(run, view)) continue;
     if (view.moving.length > 0) {
       const { reason } = await watchWave(run, await sizesNow(run), rate);
       if (reason !== undefined) throw new AppError('broker-unreachable', reason);
@@ -153,21 +157,18 @@ async function mayBegin(run: Run, wave: readonly Move[]): Promise<boolean> {
   }
 }
 
-/** What moves is taken back to where it was, then the waves go to how all lay before. */
-async function turnBack(run: Run): Promise<void> {
-  const { state, changes, signal } = run;
-  state.direction = 'back';
-  await note(run, 'going back: moves under way are taken back, then what was moved returns');
-  const { moving } = await look(run);
-  refuseForeign(run, moving);
-  if (moving.length === 0) return;
-  const refused = await changes.reassign(
-    moving.map(({ topic, partition }) => ({ topic, partition })),
-    { signal },
+/** What moves where the change does not go any more ends where it began: after a turn, and after a crash in the middle of one. */
+async function takeBackAstray(run: Run, { moving }: View): Promise<boolean> {
+  const aim = new Map(aimOf(run.state).map((each) => [partitionKey(each), each.replicas]));
+  const astray = moving.filter((each) => each.adding.some((broker) => !aim.get(partitionKey(each))?.includes(broker)));
+  if (astray.length === 0) return false;
+  const refused = await run.changes.reassign(
+    astray.map(({ topic, partition }) => ({ topic, partition })),
+    { signal: run.signal },
   );
   // One that has just ended is no move any more.
   const real = refused.find(({ reason }) => reason !== 'NO_REASSIGNMENT_IN_PROGRESS');
-  if (real === undefined) return;
+  if (real === undefined) return true;
   throw new AppError('broker-refused', `the controller refuses to take back ${partitionKey(real)}: ${real.reason}`);
 }
 
