@@ -15,7 +15,8 @@ export const commands = {
   analyze: async () => (await import('./commands/analyze.ts')).analyzeCommand,
   advise: async () => (await import('./commands/advise.ts')).adviseCommand,
   size: async () => (await import('./commands/size.ts')).sizeCommand,
-  size: async () => (await import('./commands/size.ts')).sizeCommand,
+  report: async () => (await import('./commands/report.ts')).reportCommand,
+  'report verify': async () => (await import('./commands/report-verify.ts')).reportVerifyCommand,
   forecast: async () => (await import('./commands/forecast.ts')).forecastCommand,
   simulate: async () => (await import('./commands/simulate.ts')).simulateCommand,
   scale: async () => (await import('./commands/scale.ts')).scaleCommand,
@@ -42,6 +43,8 @@ export const commands = {
   'ops rocketmq scale-out': async () =>
     (await import('./commands/ops-rocketmq-scale-out.ts')).opsRocketmqScaleOutCommand,
   'ops rocketmq queues': async () => (await import('./commands/ops-rocketmq-queues.ts')).opsRocketmqQueuesCommand,
+  'ops rocketmq name-servers': async () =>
+    (await import('./commands/ops-rocketmq-name-servers.ts')).opsRocketmqNameServersCommand,
   worker: async () => (await import('./commands/worker.ts')).workerCommand,
   'worker bundle': async () => (await import('./commands/worker-bundle.ts')).workerBundleCommand,
   'worker manifests': async () => (await import('./commands/worker-manifests.ts')).workerManifestsCommand,

@@ -94,8 +94,13 @@ export interface SeenRoute {
 const routesAtOnce = 16;
 
 /** Every topic as every name server tells it. @throws AppError when one of them does not answer */
-export async function readRoutes(desk: ChangeDesk, topics: readonly string[], io: Io): Promise<SeenRoute[]> {
-  const wanted = desk.namesrv.flatMap((server) => topics.map((topic) => ({ server, topic })));
+export async function readRoutes(
+  desk: ChangeDesk,
+  topics: readonly string[],
+  io: Io,
+  servers: readonly string[] = desk.namesrv,
+): Promise<SeenRoute[]> {
+  const wanted = servers.flatMap((server) => topics.map((topic) => ({ server, topic })));
   return pipelined(wanted, routesAtOnce, async ({ server, topic }) => ({
     server,
     topic,

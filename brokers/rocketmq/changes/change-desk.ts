@@ -29,6 +29,7 @@ import { encodeGetRoute, parseGetRoute, type Route } from '../protocol/get-route
 import { readStoredMessages, type StoredMessage } from '../protocol/message.ts';
 import { encodePullMessage, parsePullMessage } from '../protocol/pull-message.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
+import { encodeGetAllTopicsOfNameServer, parseGetAllTopicsOfNameServer } from './get-all-topics-of-name-server.ts';
 import { encodeGroupDefinition, parseGroupDefinitions, type GroupDefinition } from './group-definition.ts';
 import { readDefinitions } from './read-definitions.ts';
 import { encodeTopicDefinition, parseTopicDefinitions, type TopicDefinition } from './topic-definition.ts';
@@ -52,6 +53,8 @@ export interface ChangeDesk extends AsyncDisposable {
   namesrv: readonly string[];
   /** @param servers others than the cluster's */
   listings(io: Io, servers?: readonly string[]): Promise<ServerListing[]>;
+  /** Every topic a name server knows, those of brokers that are gone too. */
+  topicsOf(server: string, io: Io): Promise<string[]>;
   /** @returns undefined when that name server does not know the topic */
   route(server: string, topic: string, io: Io): Promise<Route | undefined>;
   settings(address: string, io: Io): Promise<ReadonlyMap<string, string>>;
@@ -114,6 +117,8 @@ export function openChangeDesk(cluster: string, config: RocketmqClusterConfig): 
         }),
       ),
 
+    topicsOf: (server, io) =>
+      of(server, 'list the topics', encodeGetAllTopicsOfNameServer(), parseGetAllTopicsOfNameServer, io),
     route: (server, topic, io) => of(server, `ask where ${topic} is`, encodeGetRoute({ topic }), parseGetRoute, io),
     settings: settingsOf,
 

@@ -1,0 +1,20 @@
+// Which topics does a name server know? Request code 206, GET_ALL_TOPIC_LIST_FROM_NAMESERVER, to a name server.
+
+import { answered } from '../protocol/answered.ts';
+import type { Request, Response } from '../protocol/frame.ts';
+import { parseLooseObject } from '../protocol/loose-json.ts';
+
+/*
+ * Request fields  none
+ * Response body   {"topicList":[string,…],…}
+ */
+
+export function encodeGetAllTopicsOfNameServer(): Request {
+  return { code: 206, fields: {} };
+}
+
+/** @throws AppError broker-refused, answer-unreadable */
+export function parseGetAllTopicsOfNameServer(response: Response): string[] {
+  const topics = parseLooseObject(answered(response, 'topics of a name server (206)').body).list('topicList') ?? [];
+  return topics.filter((topic) => typeof topic === 'string');
+}

@@ -1,0 +1,39 @@
+// Does every route of a RocketMQ cluster lead to a broker that is there?
+
+import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
+import { exitCodes } from '../../core/errors.ts';
+import { checkRoutes } from '../../ops/rocketmq/check-routes.ts';
+import type { Command } from '../command.ts';
+import { rocketmqClusterOf, rocketmqClusterOptions } from '../rocketmq/change-options.ts';
+import { renderJson } from '../report.ts';
+import { plain } from '../table.ts';
+
+export const opsRocketmqCheckRoutesCommand = {
+  name: 'ops rocketmq check-routes',
+  summary: 'Find routes of RocketMQ that name a broker nobody reaches, or that differ from what brokers have.',
+  options: {
+    ...rocketmqClusterOptions,
+    json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, servers, brokers, topics, findings }' },
+  },
+  examples: [
+    'plimsoll ops rocketmq check-routes --cluster orders',
+    'plimsoll ops rocketmq check-routes --namesrv 10.0.0.5:9876,10.0.0.6:9876 --json',
+  ],
+
+  async run(io) {
+    const { name, config } = await rocketmqClusterOf(io);
+    await using desk = openChangeDesk(name, config);
+    const checked = await checkRoutes(desk, io);
+    const { servers, brokers, topics, findings } = checked;
+    if (io.options['json'] === true) {
+      io.stdout.write(renderJson({ schemaVersion: 1, cluster: name, ...checked }));
+    } else {
+      const seen = `${servers} name servers, ${brokers} brokers, ${topics} topics`;
+      const lines = findings.map(({ severity, message }) => plain(`${severity}: ${message}`));
+      io.stdout.write(
+        `${[seen, ...(lines.length === 0 ? ['every route leads to a broker that has the topic'] : lines)].join('\n')}\n`,
+      );
+    }
+    return findings.length === 0 ? exitCodes.answered : exitCodes.threshold;
+  },
+} satisfies Command;

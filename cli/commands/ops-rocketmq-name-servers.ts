@@ -1,0 +1,62 @@
+// How does a RocketMQ cluster get another name server, or one fewer, without clients seeing half of the routes?
+
+import { addressLike } from '../../brokers/address.ts';
+import { AppError } from '../../core/errors.ts';
+import { nameServers } from '../../ops/rocketmq/name-servers/name-servers.ts';
+import { planNameServers, type NameServersWish } from '../../ops/rocketmq/name-servers/plan-name-servers.ts';
+import type { Command, CommandIo } from '../command.ts';
+import { changeOptions } from '../rocketmq/change-options.ts';
+import { runChange } from '../rocketmq/run-change.ts';
+
+export const opsRocketmqNameServersCommand = {
+  name: 'ops rocketmq name-servers',
+  summary: 'Add, remove or replace a RocketMQ name server: clients get a new one when every broker is known to it.',
+  options: {
+    ...changeOptions,
+    add: { type: 'string', value: 'HOST:PORT', help: 'a name server that comes' },
+    remove: { type: 'string', value: 'HOST:PORT', help: 'a name server that goes' },
+    replace: {
+      type: 'string',
+      value: 'OLD=NEW',
+      help: 'one for another; the same address twice when a machine is replaced under it',
+    },
+  },
+  examples: [
+    'plimsoll ops rocketmq name-servers --cluster orders --add 10.0.0.7:9876',
+    'plimsoll ops rocketmq name-servers --cluster orders --replace 10.0.0.5:9876=10.0.0.7:9876 --execute --confirm orders --wait 1h',
+  ],
+
+  async run(io) {
+    const wish = wishOf(io.options);
+    return runChange(io, {
+      kind: nameServers,
+      subject: [wish.remove, wish.add].filter((each) => each !== undefined).join(' to '),
+      plan: (desk, within) => planNameServers(desk, wish, within),
+    });
+  },
+} satisfies Command;
+
+/** @throws AppError usage */
+function wishOf(options: CommandIo['options']): NameServersWish {
+  const given = (['add', 'remove', 'replace'] as const).filter((name) => options[name] !== undefined);
+  const [name, another] = given;
+  if (name === undefined || another !== undefined) {
+    throw new AppError('usage', 'give one of --add, --remove and --replace: name servers change one at a time');
+  }
+  const text = String(options[name]);
+  if (name !== 'replace') return { [name]: checked(text, name) };
+  const [remove = '', add = '', more] = text.split('=');
+  if (more !== undefined) throw new AppError('usage', `--replace: ${text} is not OLD=NEW`);
+  return { remove: checked(remove, name), add: checked(add, name) };
+}
+
+const Address = addressLike('10.0.0.7:9876');
+
+function checked(text: string, option: string): string {
+  const parsed = Address.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new AppError(
+    'usage',
+    `--${option}: ${JSON.stringify(text)}: ${parsed.error.issues[0]?.message ?? 'no address'}`,
+  );
+}

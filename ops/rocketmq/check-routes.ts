@@ -1,0 +1,129 @@
+// Does every route of every name server lead to a broker that is there and has the topic?
+
+import type { Io } from '../../brokers/driver.ts';
+import type { ChangeDesk, ServerListing } from '../../brokers/rocketmq/changes/change-desk.ts';
+import { pipelined } from '../../brokers/rocketmq/inspect/pipelined.ts';
+import { holdsMessages } from '../../brokers/rocketmq/inspect/topic-kind.ts';
+import type { Finding } from '../../core/analysis.ts';
+import { ownNames, readListings, readRoutes, type SeenRoute } from './broker-group.ts';
+import { finding, named } from './change.ts';
+import { findingsOfServers } from './silent-servers.ts';
+
+export interface CheckedRoutes {
+  servers: number;
+  brokers: number;
+  topics: number;
+  findings: readonly Finding[];
+}
+
+/** What the processes at the addresses that name servers list say. */
+export interface SeenBroker {
+  id: string;
+  brokerName: string;
+  brokerId: number;
+  address: string;
+  /** Name servers that list it there. */
+  listedBy: readonly string[];
+  answers: boolean;
+  /** Of masters that answer. */
+  topics?: ReadonlySet<string>;
+}
+
+const atOnce = 8;
+
+/** @throws AppError broker-unreachable when no name server answers */
+export async function checkRoutes(desk: ChangeDesk, io: Io): Promise<CheckedRoutes> {
+  const listings = await readListings(desk, io);
+  const servers = listings.flatMap(({ server, brokers }) => (brokers === undefined ? [] : [server]));
+  const names = ownNames(listings);
+  const brokers = await pipelined(addressesIn(listings), atOnce, async (broker): Promise<SeenBroker> => {
+    if (!(await desk.answers(broker.address, io))) return { ...broker, answers: false };
+    if (broker.brokerId !== 0) return { ...broker, answers: true };
+    const topics = new Set((await desk.topics(broker.address, io)).map(({ name }) => name));
+    return { ...broker, answers: true, topics };
+  });
+  const known = await Promise.all(servers.map((server) => desk.topicsOf(server, io)));
+  const ofBrokers = brokers.flatMap(({ topics }) => [...(topics ?? [])]);
+  const topics = [...new Set([...known.flat(), ...ofBrokers])].filter((topic) => holdsMessages(topic, names)).sort();
+  const routes = await readRoutes(desk, topics, io, servers);
+  return {
+    servers: servers.length,
+    brokers: brokers.length,
+    topics: topics.length,
+    findings: [...findingsOfServers(listings), ...findingsOfRoutes(brokers, routes)],
+  };
+}
+
+/** One address may be listed by some name servers and not by others. */
+function addressesIn(listings: readonly ServerListing[]): Omit<SeenBroker, 'answers' | 'topics'>[] {
+  const rows = listings.flatMap(({ server, brokers = [] }) =>
+    brokers.flatMap(({ brokerName, addresses }) =>
+      Array.from(addresses, ([brokerId, address]) => ({ server, brokerName, brokerId, address })),
+    ),
+  );
+  return [
+    ...Map.groupBy(rows, ({ brokerName, brokerId, address }) => `${brokerName}:${brokerId} ${address}`).values(),
+  ].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    const { server, ...broker } = first;
+    const listedBy = [server, ...others.map((other) => other.server)];
+    return [{ ...broker, id: `${broker.brokerName}:${broker.brokerId}`, listedBy }];
+  });
+}
+
+export function findingsOfRoutes(brokers: readonly SeenBroker[], routes: readonly SeenRoute[]): Finding[] {
+  const findings: Finding[] = [];
+  const servers = [...new Set(routes.map(({ server }) => server))];
+  for (const { id, address, listedBy, answers } of brokers) {
+    if (!answers) {
+      const lists = listedBy.length === 1 ? 'lists' : 'list';
+      findings.push(
+        finding('critical', 'nobody-there', `${named(listedBy)} ${lists} ${id} at ${address}, where nobody answers`),
+      );
+    }
+    const others = servers.filter((server) => !listedBy.includes(server));
+    if (answers && others.length > 0) {
+      findings.push(
+        finding('critical', 'not-listed', `${named(others)} does not list ${id} at ${address}, which answers`),
+      );
+    }
+  }
+  const complaints = new Map<string, { severity: Finding['severity']; code: string; topics: Set<string> }>();
+  const complain = (severity: Finding['severity'], code: string, words: string, topic: string) => {
+    const complaint = complaints.get(words) ?? { severity, code, topics: new Set<string>() };
+    complaint.topics.add(topic);
+    complaints.set(words, complaint);
+  };
+  const masterOf = (brokerName: string) =>
+    brokers.find((broker) => broker.brokerName === brokerName && broker.brokerId === 0);
+  for (const { server, topic, route } of routes) {
+    const routed = new Set(route?.queues.map(({ brokerName }) => brokerName));
+    for (const brokerName of routed) {
+      const data = route?.brokers.find((broker) => broker.brokerName === brokerName);
+      if (data === undefined || data.addresses.size === 0) {
+        complain('critical', 'no-address', `${server} routes to ${brokerName} without an address`, topic);
+        continue;
+      }
+      const reached = [...data.addresses.values()].some((address) =>
+        brokers.some((broker) => broker.address === address && broker.answers),
+      );
+      if (!reached)
+        complain('critical', 'route-to-nobody', `${server} routes to ${brokerName}, which nobody reaches`, topic);
+      const has = masterOf(brokerName)?.topics;
+      if (has !== undefined && !has.has(topic)) {
+        complain('warning', 'topic-not-there', `${server} routes to ${brokerName}, which does not have it`, topic);
+      }
+    }
+    for (const { brokerName, topics } of brokers) {
+      if (topics?.has(topic) === true && !routed.has(brokerName)) {
+        complain('warning', 'not-routed', `${server} does not route to ${brokerName}, which has it`, topic);
+      }
+    }
+  }
+  return [
+    ...findings,
+    ...Array.from(complaints, ([words, { severity, code, topics }]) =>
+      finding(severity, code, `${words}: ${named([...topics])}`),
+    ),
+  ];
+}

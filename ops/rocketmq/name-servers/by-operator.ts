@@ -1,0 +1,44 @@
+// Is a name server started, or stopped, by its operator?
+
+import { seconds } from '../../../core/units.ts';
+import type { Step, Tools } from '../change.ts';
+import type { NameServersFacts } from './facts.ts';
+
+export function seeServerStarted(add: string, { desk }: Tools): Step<NameServersFacts> {
+  const [, port = '9876'] = /:(\d+)$/.exec(add) ?? [];
+  return {
+    id: 'start-server',
+    by: 'operator',
+    says: `start a name server at ${add}, and give it to no client yet`,
+    how: [
+      `on the machine of ${add}: install the version of the others, with listenPort=${port} in conf/namesrv.conf`,
+      'sh bin/mqnamesrv -c conf/namesrv.conf',
+      'open its port to every broker and every client',
+    ],
+    pause: seconds(1),
+    async run(io) {
+      const [listing] = await desk.listings(io, [add]);
+      if (listing?.brokers !== undefined) return { kind: 'done', evidence: [`a name server answers at ${add}`] };
+      return { kind: 'held', holds: [{ what: listing?.reason ?? `nobody answers at ${add}` }] };
+    },
+  };
+}
+
+export function seeServerStopped(remove: string, { desk }: Tools): Step<NameServersFacts> {
+  return {
+    id: 'stop-server',
+    by: 'operator',
+    says: `stop the name server at ${remove}`,
+    how: [
+      'see that every client has the other name servers in its list: one that has this one alone would find no route',
+      `on the machine of ${remove}: sh bin/mqshutdown namesrv`,
+      'brokers and clients log that they cannot reach it; that does no harm while the others answer',
+    ],
+    pause: seconds(1),
+    async run(io) {
+      const [listing] = await desk.listings(io, [remove]);
+      if (listing?.brokers === undefined) return { kind: 'done', evidence: [`nobody answers at ${remove} any more`] };
+      return { kind: 'held', holds: [{ what: `the name server at ${remove} still answers: stop it` }] };
+    },
+  };
+}

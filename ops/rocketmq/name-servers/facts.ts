@@ -1,0 +1,42 @@
+// What does a change of name servers have to remember from one step to the next?
+
+import { z } from 'zod';
+
+export const NameServersFacts = z.strictObject({
+  add: z.string().optional().describe('address of the name server that comes'),
+  remove: z
+    .string()
+    .optional()
+    .describe('address of the one that goes; the same address when a machine is replaced under it'),
+  others: z.array(z.string()).describe('name servers that stay'),
+  brokers: z.array(
+    z.strictObject({
+      id: z.string(),
+      address: z.string(),
+      namesrvAddr: z.string().describe('before the change'),
+    }),
+  ),
+  topics: z.array(z.string()),
+  longestSeconds: z.number().positive().describe('until a running broker has taken up another namesrvAddr'),
+  toldAt: z.iso.datetime().optional(),
+});
+export type NameServersFacts = z.infer<typeof NameServersFacts>;
+
+/** A broker's namesrvAddr, without what it lists twice. */
+export const listOf = (namesrvAddr: string) => [
+  ...new Set(
+    namesrvAddr
+      .split(';')
+      .map((address) => address.trim())
+      .filter(Boolean),
+  ),
+];
+
+/** What a broker is to be told: the one that goes is left out, the one that comes stands at the end. */
+export function newList(namesrvAddr: string, { add, remove }: Pick<NameServersFacts, 'add' | 'remove'>): string {
+  const kept = listOf(namesrvAddr).filter((address) => address !== remove || address === add);
+  return [...new Set([...kept, ...(add === undefined ? [] : [add])])].join(';');
+}
+
+/** One machine takes the place of another, and nobody has to be told. */
+export const keepsAddress = ({ add, remove }: NameServersFacts) => add !== undefined && add === remove;

@@ -1,0 +1,55 @@
+// In which order do name servers come and go? A new one is seen by every broker before any client has it; an old one is stopped first.
+
+import type { ChangeKind, Step, Tools } from '../change.ts';
+import { seeServerStarted, seeServerStopped } from './by-operator.ts';
+import { keepsAddress, NameServersFacts } from './facts.ts';
+import { seeRegistered, tellBrokers } from './tell-brokers.ts';
+
+export const nameServers: ChangeKind<NameServersFacts> = {
+  name: 'name-servers',
+  facts: NameServersFacts,
+
+  steps(facts: NameServersFacts, tools: Tools): readonly Step<NameServersFacts>[] {
+    const { add, remove } = facts;
+    const start = add === undefined ? [] : [seeServerStarted(add, tools)];
+    const stop = remove === undefined ? [] : [seeServerStopped(remove, tools)];
+    if (keepsAddress(facts)) return [...stop, ...start, seeRegistered(facts, tools)];
+    // The one that goes is off before brokers forget it: no client can find an old route there.
+    if (add === undefined) return [...stop, tellBrokers(facts, tools), seeRegistered(facts, tools)];
+    const { remove: _, ...withOld } = facts;
+    return remove === undefined
+      ? [...start, tellBrokers(facts, tools), seeRegistered(facts, tools)]
+      : [
+          ...start,
+          renamed(tellBrokers(withOld, tools), 'tell-brokers-of-both'),
+          renamed(seeRegistered(facts, tools), 'see-registered-at-new'),
+          ...stop,
+          tellBrokers(facts, tools),
+          seeRegistered(facts, tools),
+        ];
+  },
+
+  notice: ({ add, remove, others }) => {
+    const after = [...new Set([...others, ...(add === undefined ? [] : [add])])].join(';');
+    return {
+      en: [
+        'Notice: the name servers of a RocketMQ cluster change',
+        ...(add === undefined ? [] : [`Comes: ${add}`]),
+        ...(remove === undefined ? [] : [`Goes: ${remove}`]),
+        'What clients see: sending and reading go on with the routes they have. A client that has a stopped name server in its list logs errors and asks the next one.',
+        `Please do: use ${after} once you are told that it is ready, not before: a name server that not every broker has registered with knows half of the routes.`,
+        'Rollback: brokers get their former list back; the name server that went is started again.',
+      ],
+      zh: [
+        '通知：RocketMQ 集群 NameServer 变更',
+        ...(add === undefined ? [] : [`新增：${add}`]),
+        ...(remove === undefined ? [] : [`下线：${remove}`]),
+        '对客户端的影响：收发使用已有路由，不中断。列表中含已下线 NameServer 的客户端会打印错误日志并改询其他节点，不影响使用。',
+        `请配合：收到“可用”通知后再使用 ${after}；在所有 Broker 注册完成之前使用新节点，会拿到不完整的路由。`,
+        '回滚方案：恢复 Broker 原来的 NameServer 列表，重新启动已下线的节点。',
+      ],
+    };
+  },
+};
+
+const renamed = (step: Step<NameServersFacts>, id: string): Step<NameServersFacts> => ({ ...step, id });

@@ -1,0 +1,95 @@
+// May a name server come or go? Reads the cluster and changes nothing.
+
+import type { Io } from '../../../brokers/driver.ts';
+import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import { readNumber } from '../../../brokers/rocketmq/runtime-info.ts';
+import type { Finding } from '../../../core/analysis.ts';
+import { AppError } from '../../../core/errors.ts';
+import { clientTopics, groupsIn, ownNames, readListings } from '../broker-group.ts';
+import { finding, named, type PlannedChange } from '../change.ts';
+import { findingsOfServers } from '../silent-servers.ts';
+import { keepsAddress, listOf, type NameServersFacts } from './facts.ts';
+
+export interface NameServersWish {
+  add?: string;
+  remove?: string;
+}
+
+/** updateNameServerAddrPeriod unless the broker tells another, and the longest pause between two registrations. */
+const [addressPeriodMs, registerMs] = [120_000, 30_000];
+
+/** @throws AppError usage, broker-unreachable */
+export async function planNameServers(
+  desk: ChangeDesk,
+  wish: NameServersWish,
+  io: Io,
+): Promise<PlannedChange<NameServersFacts>> {
+  const { add, remove } = wish;
+  const listings = await readListings(desk, io);
+  const names = ownNames(listings);
+  const members = [...groupsIn(listings)].flatMap(([brokerName, group]) =>
+    group.members.map(({ brokerId, address }) => ({ id: `${brokerName}:${brokerId}`, brokerId, address })),
+  );
+  const settings = await Promise.all(members.map(({ address }) => desk.settings(address, io)));
+  const brokers = members.map(({ id, address }, index) => ({
+    id,
+    address,
+    namesrvAddr: settings[index]?.get('namesrvAddr') ?? '',
+  }));
+  const known = new Set([...desk.namesrv, ...brokers.flatMap(({ namesrvAddr }) => listOf(namesrvAddr))]);
+  const others = [...known].filter((address) => address !== remove && address !== add);
+  if (remove !== undefined && !known.has(remove)) {
+    throw new AppError(
+      'usage',
+      `no broker and no config knows a name server ${remove}; known are ${named([...known])}`,
+    );
+  }
+  const topics = new Set<string>();
+  for (const { brokerId, address } of members) {
+    if (brokerId !== 0) continue;
+    for (const { name } of clientTopics(await desk.topics(address, io), names)) topics.add(name);
+  }
+  const periods = settings.map((of) => readNumber(of.get('updateNameServerAddrPeriod')) ?? addressPeriodMs);
+  const facts: NameServersFacts = {
+    ...(add !== undefined && { add }),
+    ...(remove !== undefined && { remove }),
+    others,
+    brokers,
+    topics: [...topics].sort(),
+    longestSeconds: (Math.max(0, ...periods) + registerMs) / 1000,
+  };
+  const silent = listings.filter(({ server }) => server !== remove);
+  const findings: Finding[] = [
+    ...findingsOfServers(silent),
+    ...(await findingsOfList(desk, facts, io)),
+    ...(add !== undefined && known.has(add) && add !== remove
+      ? [finding('warning', 'known-already', `${add} is known to the config or to a broker already`)]
+      : []),
+  ];
+  return { subject: [remove, add].filter((each) => each !== undefined).join(' to '), facts, findings, holds: [] };
+}
+
+async function findingsOfList(desk: ChangeDesk, facts: NameServersFacts, io: Io): Promise<Finding[]> {
+  const { remove, others, brokers } = facts;
+  const unset = brokers.filter(({ namesrvAddr }) => namesrvAddr === '');
+  const findings: Finding[] = [];
+  if (unset.length > 0 && !keepsAddress(facts)) {
+    const message = `${named(unset.map(({ id }) => id))} was started without namesrvAddr (address server or NAMESRV_ADDR): change it where it comes from`;
+    findings.push(finding('critical', 'no-setting', message));
+  }
+  if (remove === undefined) return findings;
+  if (others.length === 0) {
+    return [
+      ...findings,
+      finding('critical', 'last-name-server', `${remove} is the only name server: add another first`),
+    ];
+  }
+  for (const { server, brokers: listed } of await desk.listings(io, others)) {
+    const there = new Set((listed ?? []).flatMap(({ addresses }) => [...addresses.values()]));
+    const missing = brokers.filter(({ address }) => !there.has(address)).map(({ id }) => id);
+    if (missing.length === 0) continue;
+    const message = `${server} does not list ${named(missing)}: without ${remove} clients that ask it would not find them`;
+    findings.push(finding('critical', 'half-known', message));
+  }
+  return findings;
+}

@@ -1,0 +1,107 @@
+// Do brokers know their name servers, and do those know every broker and every route?
+
+import type { Io } from '../../../brokers/driver.ts';
+import { seconds } from '../../../core/units.ts';
+import { readRoutes } from '../broker-group.ts';
+import { named, type Hold, type Step, type Tools } from '../change.ts';
+import { newList, type NameServersFacts } from './facts.ts';
+
+const setting = 'namesrvAddr';
+
+/*
+ * A broker that was started with namesrvAddr reads it again every two minutes (4.9.4 and later; updateNameServerAddrPeriod in 5.x), and
+ * writes what it is told to the file it was started with: it needs no restart, and has the new list after one.
+ */
+export function tellBrokers(facts: NameServersFacts, { desk, clock }: Tools): Step<NameServersFacts> {
+  return {
+    id: 'tell-brokers',
+    by: 'plimsoll',
+    says: `set ${setting} on ${facts.brokers.length} brokers`,
+    pause: seconds(2),
+    async run(io) {
+      const evidence: string[] = [];
+      for (const { id, address, namesrvAddr } of facts.brokers) {
+        const wanted = newList(namesrvAddr, facts);
+        const now = (await desk.settings(address, io)).get(setting);
+        if (now !== wanted) await desk.set(address, { [setting]: wanted }, io);
+        evidence.push(`${id}: ${namesrvAddr} → ${wanted}`);
+      }
+      return { kind: 'done', evidence, learnt: { toldAt: clock.now().toISOString() } };
+    },
+    undo: {
+      says: `set ${setting} back on ${facts.brokers.length} brokers`,
+      async run(io) {
+        for (const { address, namesrvAddr } of facts.brokers) await desk.set(address, { [setting]: namesrvAddr }, io);
+        return facts.brokers.map(({ id, namesrvAddr }) => `${id}: ${namesrvAddr} again`);
+      },
+    },
+  };
+}
+
+export function seeRegistered(facts: NameServersFacts, tools: Tools): Step<NameServersFacts> {
+  const { add, others } = facts;
+  const servers = [...new Set([...others, ...(add === undefined ? [] : [add])])];
+  return {
+    id: 'see-registered',
+    by: 'plimsoll',
+    says: `see every broker and every route on ${servers.join(', ')}`,
+    pause: seconds(2),
+    async run(io) {
+      const holds = await absences(facts, servers, tools, io);
+      if (holds.length > 0) return { kind: 'held', holds };
+      const clients = servers.join(';');
+      return {
+        kind: 'done',
+        evidence: [
+          `${facts.brokers.length} brokers and ${facts.topics.length} topics are on each of ${servers.length} name servers`,
+          `clients may be given ${clients}, and so may clusters.${tools.desk.cluster}.namesrv here`,
+        ],
+      };
+    },
+  };
+}
+
+async function absences(
+  { brokers, topics, toldAt, longestSeconds }: NameServersFacts,
+  servers: readonly string[],
+  { desk, clock }: Tools,
+  io: Io,
+): Promise<Hold[]> {
+  const end = toldAt === undefined ? undefined : new Date(Date.parse(toldAt) + longestSeconds * 1000);
+  const isLate = end !== undefined && clock.now() > end;
+  const listings = await desk.listings(io, servers);
+  const holds = listings.flatMap(({ server, brokers: listed, reason }): Hold[] => {
+    if (listed === undefined) return [{ what: reason ?? `name server ${server} does not answer` }];
+    const there = new Set(listed.flatMap(({ addresses }) => [...addresses.values()]));
+    const missing = brokers.filter(({ address }) => !there.has(address)).map(({ id }) => id);
+    if (missing.length === 0) return [];
+    const what = `name server ${server} does not list ${named(missing)}: give it to no client`;
+    if (end === undefined) return [{ what }];
+    return [
+      isLate
+        ? { what: `${what}; restart these brokers one after the other, their files have the list` }
+        : { what, until: end },
+    ];
+  });
+  if (holds.length > 0) return holds;
+  const routes = await readRoutes(desk, topics, io, servers);
+  const byTopic = Map.groupBy(routes, ({ topic }) => topic);
+  const differing = [...byTopic].filter(([, seen]) => new Set(seen.map(({ route }) => wordsOf(route))).size > 1);
+  if (differing.length === 0) return [];
+  return [
+    {
+      what: `the name servers tell different routes of ${named(differing.map(([topic]) => topic))}: give the new one to no client`,
+    },
+  ];
+}
+
+type SeenRoute = Awaited<ReturnType<typeof readRoutes>>[number]['route'];
+
+/** Name servers list brokers in any order. */
+function wordsOf(route: SeenRoute): string {
+  const queues = (route?.queues ?? []).map((each) => JSON.stringify(each)).sort();
+  const addresses = (route?.brokers ?? []).map(({ brokerName, addresses: of }) =>
+    JSON.stringify([brokerName, [...of].sort(([one], [other]) => one - other)]),
+  );
+  return JSON.stringify([queues, addresses.sort()]);
+}
