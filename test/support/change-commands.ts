@@ -1,0 +1,59 @@
+// How does a test change a RocketMQ cluster as an operator does? The command, its document, its exit code, and a kill in the middle.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { join } from 'node:path';
+import { startCli } from './run-cli.ts';
+import type { RunningRocketmq } from './rocketmq.ts';
+
+export interface ChangeDocument {
+  status: string;
+  steps: { id: string; state: string; evidence: string[] }[];
+  holds: { what: string; until?: string }[];
+  findings: { severity: string; code: string; message: string }[];
+  stateFile: string;
+}
+
+export interface ChangeRun {
+  exitCode: number | undefined;
+  document: ChangeDocument;
+  stderr: string;
+}
+
+export function changesOf({ configPath, home }: RunningRocketmq) {
+  const wordsOf = (change: string, words: readonly string[]) => [
+    'ops',
+    'rocketmq',
+    change,
+    '--config',
+    configPath,
+    '--cluster',
+    'lab',
+    '--state-dir',
+    join(home, 'changes'),
+    '--json',
+    ...words,
+  ];
+  return {
+    /** `--confirm` is given wherever it is wanted. */
+    async run(change: string, ...words: string[]): Promise<ChangeRun> {
+      const confirm = words.includes('--execute') || words.includes('--abort') ? ['--confirm', 'lab'] : [];
+      const { exitCode, stdout, stderr } = await startCli(wordsOf(change, [...words, ...confirm])).ended;
+      if (stdout === '') throw new Error(stderr);
+      return { exitCode, document: JSON.parse(stdout) as ChangeDocument, stderr };
+    },
+    /** SIGKILL as soon as it says so on standard error. @returns what it had said */
+    async killWhen(sign: RegExp, change: string, ...words: string[]): Promise<string> {
+      const confirm = words.includes('--execute') ? ['--confirm', 'lab'] : [];
+      const { child, ended } = startCli(wordsOf(change, [...words, ...confirm]));
+      let said = '';
+      child.stderr?.on('data', (text) => {
+        said += String(text);
+        if (sign.test(said)) child.kill('SIGKILL');
+      });
+      const { exitCode, stderr } = await ended;
+      if (exitCode !== undefined) throw new Error(`it ended by itself with ${exitCode}: ${stderr}`);
+      await delay(0);
+      return stderr;
+    },
+  };
+}

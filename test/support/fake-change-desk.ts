@@ -1,0 +1,206 @@
+// How do changes of a RocketMQ cluster meet faults that a real one has on no day? Brokers and name servers in memory, as a desk sees them.
+
+import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
+import type { TopicDefinition } from '../../brokers/rocketmq/changes/topic-definition.ts';
+import type { StoredMessage } from '../../brokers/rocketmq/protocol/message.ts';
+import { AppError } from '../../core/errors.ts';
+
+export interface FakeBroker {
+  brokerName: string;
+  brokerId: number;
+  isUp: boolean;
+  settings: Map<string, string>;
+  topics: Map<string, TopicDefinition>;
+  groups: Map<string, string>;
+  /** By `topic queueId`. */
+  ends: Map<string, bigint>;
+  commits: { topic: string; group: string; byQueue: Map<number, bigint> }[];
+  runtime: Map<string, string>;
+  online: Map<string, { clients: string[]; topics: string[] }>;
+  messages: StoredMessage[];
+}
+
+export interface FakeCluster {
+  desk: ChangeDesk;
+  /** By address. */
+  brokers: Map<string, FakeBroker>;
+  /** Those that answer. */
+  servers: Set<string>;
+  /** What a name server says otherwise than the brokers told it. */
+  wiped: Set<string>;
+  asked: string[];
+  /** Called before each question; what it throws is the answer. */
+  fault: (question: string) => void;
+}
+
+export const topicOf = (name: string, over: Partial<TopicDefinition> = {}): TopicDefinition => ({
+  name,
+  readQueues: 2,
+  writeQueues: 2,
+  permission: 6,
+  filterType: 'SINGLE_TAG',
+  sysFlag: 0,
+  order: false,
+  attributes: {},
+  ...over,
+});
+
+export function fakeBroker(brokerName: string, over: Partial<FakeBroker> = {}): FakeBroker {
+  return {
+    brokerName,
+    brokerId: 0,
+    isUp: true,
+    settings: new Map([
+      ['brokerPermission', '6'],
+      ['fileReservedTime', '72'],
+      ['messageDelayLevel', '1s 5s 10s'],
+      ['namesrvAddr', 'ns1:9876'],
+    ]),
+    topics: new Map([['orders', topicOf('orders')]]),
+    groups: new Map([['billing', '{"groupName":"billing"}']]),
+    ends: new Map(),
+    commits: [],
+    runtime: new Map(),
+    online: new Map(),
+    messages: [],
+    ...over,
+  };
+}
+
+export function fakeCluster(
+  brokers: Record<string, FakeBroker>,
+  servers: readonly string[] = ['ns1:9876'],
+): FakeCluster {
+  const fake: FakeCluster = {
+    brokers: new Map(Object.entries(brokers)),
+    servers: new Set(servers),
+    wiped: new Set(),
+    asked: [],
+    fault: () => {},
+    desk: undefined as never,
+  };
+  const at = (question: string, address: string): FakeBroker => {
+    fake.asked.push(`${question} ${address}`);
+    fake.fault(`${question} ${address}`);
+    const broker = fake.brokers.get(address);
+    if (broker?.isUp === true) return broker;
+    throw new AppError('broker-unreachable', `cannot reach ${address}: connection refused`);
+  };
+  const permissionOf = ({ settings }: FakeBroker) => Number(settings.get('brokerPermission'));
+  const words = { 0: 'none', 2: 'w', 4: 'r', 6: 'rw' } as const;
+  const ids = () => [...fake.brokers].filter(([, { isUp }]) => isUp);
+  const knows = (server: string, { settings }: FakeBroker) =>
+    settings.get('namesrvAddr')?.split(';').includes(server) === true;
+
+  fake.desk = {
+    cluster: 'lab',
+    namesrv: [...servers],
+    async listings(_, of = servers) {
+      return of.map((server) => {
+        if (!fake.servers.has(server)) return { server, reason: `cannot reach ${server}: connection refused` };
+        const seen = ids().filter(([, broker]) => knows(server, broker));
+        const names = [...new Set(seen.map(([, { brokerName }]) => brokerName))];
+        return {
+          server,
+          brokers: names.map((brokerName) => ({
+            brokerName,
+            cluster: 'lab',
+            enableActingMaster: false,
+            addresses: new Map(
+              seen
+                .filter(([, broker]) => broker.brokerName === brokerName)
+                .map(([address, { brokerId }]) => [brokerId, address]),
+            ),
+          })),
+        };
+      });
+    },
+    async topicsOf() {
+      return [...new Set(ids().flatMap(([, { topics }]) => [...topics.keys()]))];
+    },
+    async route(server, topic) {
+      const holders = ids().filter(
+        ([, broker]) => broker.brokerId === 0 && broker.topics.has(topic) && knows(server, broker),
+      );
+      if (holders.length === 0) return undefined;
+      return {
+        queues: holders.map(([, broker]) => {
+          const { readQueues, writeQueues, permission } = broker.topics.get(topic) ?? topicOf(topic);
+          const wiped = fake.wiped.has(broker.brokerName) ? 4 : 6;
+          const permitted = (permission & permissionOf(broker) & wiped) as keyof typeof words;
+          return { brokerName: broker.brokerName, readQueues, writeQueues, permission: words[permitted] };
+        }),
+        brokers: holders.map(([address, { brokerName }]) => ({
+          cluster: 'lab',
+          brokerName,
+          addresses: new Map([[0, address]]),
+        })),
+      };
+    },
+    settings: async (address) => at('settings', address).settings,
+    async set(address, settings) {
+      const broker = at('set', address);
+      for (const [key, value] of Object.entries(settings)) broker.settings.set(key, value);
+      fake.wiped.delete(broker.brokerName);
+    },
+    topics: async (address) => [...at('topics', address).topics.values()],
+    async defineTopic(address, topic) {
+      const broker = at('defineTopic', address);
+      broker.topics.set(topic.name, topic);
+      fake.wiped.delete(broker.brokerName);
+    },
+    groups: async (address) => Array.from(at('groups', address).groups, ([name, definition]) => ({ name, definition })),
+    async defineGroup(address, { name, definition }) {
+      at('defineGroup', address).groups.set(name, definition);
+    },
+    runtime: async (address) => at('runtime', address).runtime,
+    commits: async (address) => at('commits', address).commits,
+    async ends(address, queues) {
+      const { ends } = at('ends', address);
+      return queues.map(({ topic, queueId }) => ends.get(`${topic} ${queueId}`) ?? 0n);
+    },
+    async starts(address, queues) {
+      at('starts', address);
+      return queues.map(() => 0n);
+    },
+    async producers(address) {
+      at('producers', address);
+      return [{ group: 'shop', clients: [{ clientId: '10.0.0.9@7', address: '10.0.0.9:40001' }] }];
+    },
+    async connections(address, group) {
+      const online = at('connections', address).online.get(group);
+      if (online === undefined) return { kind: 'offline' };
+      return {
+        kind: 'online',
+        clients: online.clients.map((clientId) => ({ clientId })),
+        messageModel: 'clustering',
+        subscriptions: Object.fromEntries(online.topics.map((topic) => [topic, '*'])),
+      };
+    },
+    async messages(address, { topic, queueId, offset }) {
+      return at('messages', address).messages.filter(
+        (message) => message.topic === topic && message.queueId === queueId && message.queueOffset >= offset,
+      );
+    },
+    answers: async (address) => fake.brokers.get(address)?.isUp === true,
+    async [Symbol.asyncDispose]() {},
+  };
+  return fake;
+}
+
+/** One more message in a queue, from a client unless said. */
+export function store(broker: FakeBroker, topic: string, over: Partial<StoredMessage> = {}): void {
+  const queueId = over.queueId ?? 0;
+  const key = `${topic} ${queueId}`;
+  const queueOffset = broker.ends.get(key) ?? 0n;
+  broker.ends.set(key, queueOffset + 1n);
+  broker.messages.push({
+    topic,
+    queueId,
+    queueOffset,
+    bornHost: '10.0.0.9:40001',
+    transaction: 'none',
+    properties: Buffer.alloc(0),
+    ...over,
+  } as StoredMessage);
+}

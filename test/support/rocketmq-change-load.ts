@@ -1,0 +1,170 @@
+// Is anything lost, doubled or out of order while a RocketMQ cluster is changed under load? Producer and group that follow the routes.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { createConsumer } from '../../brokers/rocketmq/consumer.ts';
+import { createProducer } from '../../brokers/rocketmq/producer.ts';
+import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
+import { createTopicQueues } from '../../brokers/rocketmq/topic-queues.ts';
+import { AppError } from '../../core/errors.ts';
+import { createDeliveryLedger } from '../../loadgen/ledger/delivery-ledger.ts';
+import type { SendFate } from '../../loadgen/ledger/sender-book.ts';
+import { consumedLine, linesOf, markOf, producedLine, receiverBook, senderBooks } from './ledger-run.ts';
+import { createPayloads } from './payloads.ts';
+import type { RunningRocketmq } from './rocketmq.ts';
+
+/** Keys: the messages of one go to one queue, in order, for as long as the queues stay the same. */
+const keys = 8;
+
+export interface ChangeLoadOptions {
+  topic: string;
+  /** How long the producer goes by the routes it has; 30 s for clients of Java, shorter in tests. */
+  routesSeconds?: number;
+  /** Never looks again, as clients that hold on to a queue. */
+  isStubborn?: boolean;
+}
+
+export interface Phase {
+  sends: number;
+  p50: number;
+  p99: number;
+  max: number;
+  /** Messages that were refused or met no broker, and were sent again. */
+  sentAgain: number;
+}
+
+export interface ChangeLoad extends AsyncDisposable {
+  /** From now on sends count for this phase. */
+  phase(name: string): void;
+  acknowledged(): number;
+  received(): number;
+  /** Stops the producer, waits until the group has everything or nothing comes any more, and settles the account. */
+  end(): Promise<{
+    account: Awaited<ReturnType<ReturnType<typeof createDeliveryLedger>['account']>>;
+    phases: Record<string, Phase>;
+  }>;
+}
+
+const signal = new AbortController().signal;
+const pauseMs = 10;
+
+export async function startChangeLoad(lab: RunningRocketmq, options: ChangeLoadOptions): Promise<ChangeLoad> {
+  const { topic, routesSeconds = 3, isStubborn = false } = options;
+  const { config } = lab;
+  const sides = ['producer', 'consumer'].map(() => createRemotingClient({ name: 'lab', config }));
+  const [own, reading] = sides as [(typeof sides)[number], (typeof sides)[number]];
+  const queues = createTopicQueues({ cluster: 'lab', client: own, namesrv: config.namesrv });
+  const producer = createProducer(own, queues, { acks: 'all', requests: 'batch' });
+  const consumer = createConsumer(
+    reading,
+    createTopicQueues({ cluster: 'lab', client: reading, namesrv: config.namesrv }),
+    { group: `${topic}-readers`, topic, from: 'start', commits: 'each-second' },
+  );
+  const [sent] = senderBooks([Array.from({ length: keys }, (_, key) => key)], keys);
+  const got = receiverBook([Array.from({ length: keys }, (_, key) => key)], keys);
+  const taken = new Map<string, { latencies: number[]; sentAgain: number }>();
+  let current = phaseOf('before');
+  let [acknowledged, received, isOver] = [0, 0, false];
+
+  function phaseOf(name: string) {
+    const phase = taken.get(name) ?? { latencies: [], sentAgain: 0 };
+    taken.set(name, phase);
+    return phase;
+  }
+
+  /** @returns what became of it, after it was sent again to other queues as clients do: twice, as retryTimesWhenSendFailed */
+  async function send(number: number): Promise<SendFate> {
+    const value = createPayloads({ mark: markOf(1), seed: 1, messageBytes: 200 }, 1, () => ({
+      number,
+      intendedMicroseconds: Date.now() * 1000,
+    }));
+    let fate: SendFate = 'refused';
+    for (let attempt = 0; attempt < 3; attempt++) {
+      try {
+        const all = (await queues.of(topic, { signal })).filter(({ isWritable }) => isWritable);
+        const queue = all[((number + attempt) % keys) % all.length];
+        if (queue === undefined) throw new AppError('broker-refused', 'no queue takes messages');
+        await producer.send(
+          { topic, partition: queue.partition, values: value },
+          { signal: AbortSignal.timeout(3000) },
+        );
+        return 'acknowledged';
+      } catch (cause) {
+        if (!(cause instanceof AppError) || cause.code === 'broker-unreachable') fate = 'unknownFate';
+        current.sentAgain += 1;
+        queues.forget(topic);
+        await delay(200);
+      }
+    }
+    return fate;
+  }
+
+  async function produceKey(key: number): Promise<void> {
+    for (let number = key; !isOver; number += keys) {
+      const numbers = [number];
+      const phase = current;
+      const begun = performance.now();
+      sent?.sent(0, numbers);
+      const fate = await send(number);
+      sent?.settle(numbers, fate, 0, 1);
+      if (fate === 'acknowledged') acknowledged += 1;
+      phase.latencies.push(performance.now() - begun);
+      await delay(pauseMs);
+    }
+  }
+
+  const stop = new AbortController();
+  const assigned = Promise.withResolvers<void>();
+  const consuming = consumer.run(
+    ({ partition, values, offsets }) => {
+      for (const [index, value] of values.entries()) {
+        got.receive(value, partition, offsets[index] ?? 0, Date.now() * 1000);
+        received += 1;
+      }
+    },
+    { signal: stop.signal, onAssigned: () => assigned.resolve() },
+  );
+  consuming.catch((cause: unknown) => assigned.reject(cause));
+  await assigned.promise;
+  const refreshing = setInterval(() => !isStubborn && queues.forget(topic), routesSeconds * 1000);
+  const producing = Promise.all(Array.from({ length: keys }, (_, key) => produceKey(key)));
+
+  async function close(): Promise<void> {
+    isOver = true;
+    clearInterval(refreshing);
+    await producing;
+    stop.abort();
+    await consuming.catch(() => {});
+    await producer[Symbol.asyncDispose]();
+    await reading[Symbol.asyncDispose]();
+  }
+
+  return {
+    phase: (name) => void (current = phaseOf(name)),
+    acknowledged: () => acknowledged,
+    received: () => received,
+    async end() {
+      isOver = true;
+      await producing;
+      const until = performance.now() + 45_000;
+      while (received < acknowledged && performance.now() < until) await delay(100);
+      await delay(500);
+      const journal = [sent?.take(), got.take()].flatMap((ledger, index) => {
+        if (ledger === undefined) return [];
+        return [index === 0 ? producedLine(ledger as never) : consumedLine('readers', ledger as never)];
+      });
+      const ledger = createDeliveryLedger({ topics: [topic], groups: ['readers'] });
+      for (const line of journal) ledger.add(line);
+      const account = await ledger.account(() => linesOf(journal));
+      return { account, phases: Object.fromEntries(Array.from(taken, ([name, phase]) => [name, tableOf(phase)])) };
+    },
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Milliseconds. */
+function tableOf({ latencies, sentAgain }: { latencies: readonly number[]; sentAgain: number }): Phase {
+  const sorted = latencies.toSorted((one, other) => one - other);
+  const at = (share: number) =>
+    Number((sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0).toFixed(1));
+  return { sends: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1), sentAgain };
+}

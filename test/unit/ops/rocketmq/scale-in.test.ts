@@ -1,0 +1,263 @@
+import { expect, test } from 'vitest';
+import { createSteppedClock, type SteppedClock } from '../../../support/stepped-clock.ts';
+import { fakeBroker, fakeCluster, store, topicOf, type FakeCluster } from '../../../support/fake-change-desk.ts';
+import { AppError } from '../../../../core/errors.ts';
+import { seconds } from '../../../../core/units.ts';
+import { carryOut, goBack } from '../../../../ops/rocketmq/carry-out.ts';
+import type { ChangeState } from '../../../../ops/rocketmq/change-state.ts';
+import type { ScaleInFacts } from '../../../../ops/rocketmq/scale-in/facts.ts';
+import { delaysOf, planScaleIn } from '../../../../ops/rocketmq/scale-in/plan-scale-in.ts';
+import { holdsOfDelays } from '../../../../ops/rocketmq/scale-in/see-delivered.ts';
+import { scaleIn } from '../../../../ops/rocketmq/scale-in/scale-in.ts';
+
+const io = { signal: new AbortController().signal };
+const wish = { brokerName: 'broker-b', quietSeconds: 60, ignoredGroups: [], giveUpReplay: true };
+const pair = () => fakeCluster({ 'a:1': fakeBroker('broker-a'), 'b:1': fakeBroker('broker-b') });
+
+function journeyOf(cluster: FakeCluster, facts: ScaleInFacts, clock: SteppedClock, steps: ChangeState['steps'] = []) {
+  const saved: ChangeState[] = [];
+  const said: string[] = [];
+  const state: ChangeState = {
+    schemaVersion: 1,
+    cluster: 'lab',
+    change: 'scale-in',
+    subject: 'broker-b',
+    status: 'running',
+    startedAt: clock.now().toISOString(),
+    before: [],
+    facts: { ...facts },
+    steps,
+  };
+  const journey = {
+    state,
+    facts,
+    steps: scaleIn.steps(facts, { desk: cluster.desk, clock }),
+    clock,
+    signal: io.signal,
+    save: async (now: ChangeState) => void saved.push(structuredClone(now)),
+    tell: (line: string) => void said.push(line),
+  };
+  return { journey, saved, said };
+}
+
+async function travel(cluster: FakeCluster, wait = 100, facts?: ScaleInFacts) {
+  const clock = createSteppedClock();
+  const planned = facts ?? (await planScaleIn(cluster.desk, wish, clock.now(), io)).facts;
+  const trip = journeyOf(cluster, planned, clock);
+  const arriving = carryOut(trip.journey, seconds(wait));
+  const settled = arriving.then(
+    (arrival) => ({ arrival }),
+    (fault: unknown) => ({ fault: fault as AppError }),
+  );
+  await clock.advance(wait + 200);
+  return { ...trip, clock, ...(await settled) };
+}
+
+test('a quiet broker that everybody read waits for its operator, closed', async () => {
+  const cluster = pair();
+  const { arrival, journey } = (await travel(cluster)) as Awaited<ReturnType<typeof travel>> & { arrival: unknown };
+  expect(arrival).toMatchObject({
+    kind: 'held',
+    step: 'stop',
+    holds: [{ what: 'broker-b:0 at b:1 still answers: stop it' }],
+  });
+  expect(cluster.brokers.get('b:1')?.settings.get('brokerPermission')).toBe('4');
+  expect(journey.state.steps.filter(({ doneAt }) => doneAt !== undefined).map(({ id }) => id)).toEqual([
+    'close-writes',
+    'see-closed',
+    'see-quiet',
+    'see-delivered',
+    'see-read',
+    'see-expired',
+  ]);
+});
+
+test('each step is on the disk before it begins', async () => {
+  const { saved } = await travel(pair());
+  const begun = saved.map(({ steps }) => steps.at(-1)).find((step) => step?.id === 'see-quiet');
+  expect(begun).toMatchObject({ id: 'see-quiet', evidence: [] });
+  expect(begun?.doneAt).toBeUndefined();
+});
+
+test('every member of the group is closed: a slave may be the master tomorrow', async () => {
+  const cluster = pair();
+  cluster.brokers.set('b:2', fakeBroker('broker-b', { brokerId: 1 }));
+  await travel(cluster);
+  expect(cluster.brokers.get('b:2')?.settings.get('brokerPermission')).toBe('4');
+});
+
+test('a client that still sends is named with its address, and the proof begins anew', async () => {
+  const cluster = pair();
+  const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
+  const sending = cluster.desk.ends;
+  let looks = 0;
+  cluster.desk.ends = async (address, queues, within) => {
+    if (address === 'b:1' && queues.some(({ topic }) => topic === 'orders') && looks++ < 6) store(broker, 'orders');
+    return sending(address, queues, within);
+  };
+  const { said } = await travel(cluster, 200);
+  expect(said.join('\n')).toContain('10.0.0.9@7 of shop at 10.0.0.9:40001 still sends: orders');
+});
+
+test('what the broker delivers itself is no sender', async () => {
+  const cluster = pair();
+  const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
+  const look = cluster.desk.ends;
+  cluster.desk.ends = async (address, queues, within) => {
+    if (address === 'b:1') store(broker, 'orders', { properties: Buffer.from('REAL_TOPIC\u0001orders\u0002') });
+    return look(address, queues, within);
+  };
+  const { said } = await travel(cluster);
+  expect(said.join('\n')).not.toContain('still sends');
+});
+
+test('somebody who opens it again behind our back is told of', async () => {
+  const cluster = pair();
+  const clock = createSteppedClock();
+  const { facts } = await planScaleIn(cluster.desk, wish, clock.now(), io);
+  const { journey, said } = journeyOf(cluster, facts, clock);
+  const arriving = carryOut(journey, seconds(30));
+  await clock.advance(10);
+  cluster.brokers.get('b:1')?.settings.set('brokerPermission', '6');
+  await clock.advance(60);
+  expect(await arriving).toMatchObject({ kind: 'held', step: 'see-quiet' });
+  expect(said.join('\n')).toContain('somebody set brokerPermission=6 on b:1 again');
+});
+
+test('an unread group holds it back, offline with the end of the retention', async () => {
+  const cluster = pair();
+  const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
+  broker.ends.set('orders 0', 100n);
+  broker.commits = [{ topic: 'orders', group: 'billing', byQueue: new Map([[0, 60n]]) }];
+  const clock = createSteppedClock();
+  const { facts } = await planScaleIn(cluster.desk, { ...wish, giveUpReplay: false }, clock.now(), io);
+  const { arrival } = (await travel(cluster, 100, facts)) as { arrival: { holds: { what: string; until?: Date }[] } };
+  expect(arrival.holds[0]?.what).toContain(
+    'group billing has 40 messages of orders to read (no client of it is online)',
+  );
+  expect((arrival.holds[0]?.until?.getTime() ?? 0) / 3_600_000).toBeCloseTo(72, 1);
+});
+
+test('a group that is online and never committed counts from the start', async () => {
+  const cluster = pair();
+  const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
+  broker.ends.set('orders 1', 7n);
+  broker.online.set('billing', { clients: ['c1'], topics: ['orders'] });
+  const { arrival } = (await travel(cluster)) as { arrival: { holds: { what: string }[] } };
+  expect(arrival.holds[0]?.what).toBe('group billing has 7 messages of orders to read (1 clients online)');
+});
+
+test('a broker that dies on the way holds the change back, and does not end it', async () => {
+  const cluster = pair();
+  const clock = createSteppedClock();
+  const { facts } = await planScaleIn(cluster.desk, wish, clock.now(), io);
+  const { journey } = journeyOf(cluster, facts, clock);
+  const arriving = carryOut(journey, seconds(30));
+  await clock.advance(3);
+  const broker = cluster.brokers.get('b:1');
+  if (broker) broker.isUp = false;
+  await clock.advance(60);
+  expect(await arriving).toMatchObject({
+    kind: 'held',
+    step: 'see-quiet',
+    holds: [{ what: 'cannot reach b:1: connection refused' }],
+  });
+});
+
+test('a refused permission stops it, says where it stands and how to go on', async () => {
+  const cluster = pair();
+  cluster.fault = (question) => {
+    if (question === 'set b:1') throw new AppError('credentials-refused', 'b:1 refused');
+  };
+  const { fault, saved } = (await travel(cluster)) as unknown as { fault: AppError; saved: ChangeState[] };
+  expect(fault.message).toBe('scale-in of broker-b stopped in close-writes: b:1 refused');
+  expect(fault.hint).toContain('--resume goes on from there, --abort goes back');
+  expect(saved.at(-1)?.status).toBe('running');
+});
+
+test('going back sets what was there before, not what is usual', async () => {
+  const cluster = pair();
+  cluster.brokers.get('b:1')?.settings.set('brokerPermission', '2');
+  const { journey, arrival } = (await travel(cluster)) as Awaited<ReturnType<typeof travel>> & { arrival: unknown };
+  expect(arrival).toBeDefined();
+  expect(cluster.brokers.get('b:1')?.settings.get('brokerPermission')).toBe('0');
+  await goBack(journey);
+  expect(cluster.brokers.get('b:1')?.settings.get('brokerPermission')).toBe('2');
+  expect(journey.state.status).toBe('aborted');
+});
+
+test('after a crash it goes on with the step that was begun, and repeats nothing that was done', async () => {
+  const cluster = pair();
+  const clock = createSteppedClock();
+  const { facts } = await planScaleIn(cluster.desk, wish, clock.now(), io);
+  const done = clock.now().toISOString();
+  const { journey } = journeyOf(cluster, facts, clock, [
+    { id: 'close-writes', begunAt: done, doneAt: done, evidence: [] },
+    { id: 'see-closed', begunAt: done, evidence: [] },
+  ]);
+  cluster.asked.length = 0;
+  const arriving = carryOut(journey, seconds(5));
+  await clock.advance(30);
+  expect(await arriving).toMatchObject({ kind: 'held', step: 'see-closed' });
+  expect(cluster.asked.filter((question) => question.startsWith('set '))).toEqual([]);
+});
+
+test('stopped and forgotten, it is done', async () => {
+  const cluster = pair();
+  const clock = createSteppedClock();
+  const { facts } = await planScaleIn(cluster.desk, wish, clock.now(), io);
+  const { journey } = journeyOf(cluster, facts, clock);
+  const arriving = carryOut(journey, seconds(100));
+  await clock.advance(80);
+  const broker = cluster.brokers.get('b:1');
+  if (broker) broker.isUp = false;
+  await clock.advance(60);
+  expect(await arriving).toEqual({ kind: 'done' });
+  expect(journey.state.steps.at(-1)?.evidence[0]).toContain('broker-b is in no route; left are broker-a');
+});
+
+const codesOf = async (cluster: FakeCluster) =>
+  (await planScaleIn(cluster.desk, wish, new Date(0), io)).findings
+    .filter(({ severity }) => severity === 'critical')
+    .map(({ code }) => code);
+
+test('the last broker does not leave', async () => {
+  expect(await codesOf(fakeCluster({ 'b:1': fakeBroker('broker-b') }))).toEqual(['last-broker']);
+});
+
+test('a topic or a group that is nowhere else keeps the broker', async () => {
+  const cluster = pair();
+  cluster.brokers.get('b:1')?.topics.set('alone', topicOf('alone'));
+  cluster.brokers.get('b:1')?.groups.set('alone', '{}');
+  expect(await codesOf(cluster)).toEqual(['topic-only-here', 'group-only-here']);
+});
+
+test('a name server that is silent keeps the broker: its routes cannot be seen', async () => {
+  const cluster = fakeCluster({ 'a:1': fakeBroker('broker-a'), 'b:1': fakeBroker('broker-b') }, [
+    'ns1:9876',
+    'ns2:9876',
+  ]);
+  cluster.servers.delete('ns2:9876');
+  expect(await codesOf(cluster)).toEqual(['name-server-silent']);
+});
+
+test('a wrong name is answered with the one that was meant', async () => {
+  await expect(planScaleIn(pair().desk, { ...wish, brokerName: 'brokr-b' }, new Date(0), io)).rejects.toMatchObject({
+    code: 'not-found',
+    hint: 'did you mean broker-b?',
+  });
+});
+
+test('delay levels and timers hold it back until the longest of them is over', () => {
+  const holds = holdsOfDelays(
+    { delayLevels: [{ level: 3, delivered: 5n, end: 9n }], timerWaitingMessages: 2n, timerBehindMessages: 0n },
+    { quietAt: '2026-11-20T00:00:00Z', delaySeconds: delaysOf('1s 5s 10s'), longestTimerSeconds: 259_200 },
+  );
+  expect(holds).toEqual([
+    { what: '4 messages of delay level 3 wait', until: new Date('2026-11-20T00:00:10Z') },
+    { what: '2 timers wait', until: new Date('2026-11-23T00:00:00Z') },
+  ]);
+});
+
+test('delay levels are read with their units', () =>
+  expect(delaysOf('1s 30s 1m 2h 1d')).toEqual([1, 30, 60, 7200, 86_400]));
