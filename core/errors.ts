@@ -71,6 +71,10 @@ export const faults = {
     exitCode: 2,
     hint: 'docs/reassignment.md says what a plan keeps to: racks, disks, and as many brokers as replicas',
   },
+  'drill-failed': {
+    exitCode: 6,
+    hint: 'start what was stopped, and see that every member is listed again: `plimsoll get brokers`',
+  },
   'change-refused': {
     exitCode: 5,
     hint: 'the plan without --execute names what has to be mended first',
@@ -91,9 +95,9 @@ export const faults = {
     exitCode: 2,
     hint: '`plimsoll size domains.yaml --json` writes a plan; docs/schema/cluster-plan.schema.json has every key',
   },
-  'sizing-unreadable': {
+  'report-unreadable': {
     exitCode: 2,
-    hint: 'docs/sizing.md shows the files that are read; a verdict is what `plimsoll analyze --json` prints',
+    hint: 'docs/report.md shows what a report is made from, and which command writes each file',
   },
   'history-unreadable': {
     exitCode: 2,

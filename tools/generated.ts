@@ -2,7 +2,9 @@
 
 import { z } from 'zod';
 import { ConfigFile } from '../cli/config.ts';
+import { SimulationDocument } from '../cli/simulate/simulation-document.ts';
 import { Analysis } from '../core/analysis.ts';
+import { CapacityReport } from '../core/capacity-report.ts';
 import { CapturedTopic } from '../core/captured-topic.ts';
 import { ImportedLine } from '../core/imported-telemetry.ts';
 import { PreflightReport } from '../core/preflight-report.ts';
@@ -37,6 +39,8 @@ export const generated: readonly Generated[] = [
   schema('gc', GcDocument, 'What `plimsoll gc --json` prints; with --compare, two of them.'),
   schema('workload', WorkloadFile, 'What `plimsoll run --workload` reads.', 'input'),
   schema('captured-topic', CapturedTopic, 'What `plimsoll capture` writes, and a workload file reads.'),
+  schema('capacity-report', CapacityReport, 'What `plimsoll report --format json` writes.'),
+  schema('simulation', SimulationDocument, 'What `plimsoll simulate --json` prints.'),
   schema('preflight', PreflightReport, 'What `plimsoll preflight --json` prints, and preflight.json of a run bundle.'),
   { path: 'docs/preflight-rules.md', render: async () => renderRulesPage() },
   schema('run', RunDocument, 'run.json of a run bundle.'),

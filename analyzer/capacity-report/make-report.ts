@@ -1,0 +1,165 @@
+// What does the capacity report say? Plans, verdicts and forecasts put together, every number with the file it came from.
+
+import type { Analysis } from '../../core/analysis.ts';
+import {
+  capacityReportSchemaVersion,
+  type CapacityReport,
+  type DomainVerdict,
+  type PlannedCluster,
+  type ReportSource,
+} from '../../core/capacity-report.ts';
+import type { ClusterPlan, ClusterPlans, Estimate } from '../../core/cluster-plan.ts';
+import { changesBetween } from './changes.ts';
+import { decide } from './decide.ts';
+
+export interface ForecastPeak {
+  peak: { value: number; low: number; high: number; highestPointAt: string };
+  coverage?: number;
+}
+
+export interface ReportInputs {
+  promotion: CapacityReport['promotion'];
+  asOf: string;
+  expires: string;
+  plan?: { plans: ClusterPlans; source: ReportSource };
+  analyses: readonly { domain: string; analysis: Analysis; source: ReportSource }[];
+  forecasts: readonly { domain: string; forecast: ForecastPeak; source: ReportSource }[];
+  previous?: CapacityReport;
+}
+
+/** Only the alternatives that come next are told: all are in the plan itself. */
+const mostAlternatives = 5;
+const worstFirst = { 'no-go': 0, conditions: 1, go: 2 } as const;
+
+export function makeReport(inputs: ReportInputs): CapacityReport {
+  const { promotion, asOf, expires, plan, analyses, forecasts, previous } = inputs;
+  const clusters = plan?.plans.clusters ?? [];
+  const verdicts = domainsOf(inputs)
+    .map((domain) => verdictOf(domain, inputs))
+    .toSorted((a, b) => worstFirst[a.decision] - worstFirst[b.decision] || (a.headroom ?? -1) - (b.headroom ?? -1));
+  return {
+    schemaVersion: capacityReportSchemaVersion,
+    promotion,
+    asOf,
+    expires,
+    verdicts,
+    ...(previous && { changes: changesBetween(previous.verdicts, verdicts) }),
+    evidence: analyses.map(({ domain, analysis, source }) => evidenceOf(domain, analysis, source)),
+    forecasts: forecasts.map(({ domain, forecast, source }) => ({
+      domain,
+      source: source.id,
+      peak: forecast.peak,
+      ...(forecast.coverage !== undefined && { backtest: { coverage: forecast.coverage } }),
+    })),
+    clusters: clusters.map(plannedCluster),
+    judged: plan?.plans.judged ?? [],
+    ...(plan && { costUnit: plan.plans.costUnit }),
+    findings: plan?.plans.findings ?? [],
+    sources: [...(plan ? [plan.source] : []), ...analyses.map(sourceOf), ...forecasts.map(sourceOf)],
+  };
+}
+
+const sourceOf = ({ source }: { source: ReportSource }) => source;
+
+function domainsOf({ plan, analyses, forecasts }: ReportInputs): string[] {
+  const planned = plan?.plans.clusters.flatMap(({ domains }) => domains.map(({ name }) => name)) ?? [];
+  const refused = plan?.plans.refused.map(({ domain }) => domain) ?? [];
+  const told = [...analyses, ...forecasts].map(({ domain }) => domain);
+  return [...new Set([...planned, ...refused, ...told])];
+}
+
+function verdictOf(domain: string, { plan, analyses, forecasts }: ReportInputs): DomainVerdict {
+  const planned = plan?.plans.clusters.filter(({ domains }) => domains.some(({ name }) => name === domain)) ?? [];
+  const isRefused = plan?.plans.refused.some((refused) => refused.domain === domain) ?? false;
+  const forecast = forecasts.find((each) => each.domain === domain)?.forecast;
+  const analysis = analyses.find((each) => each.domain === domain)?.analysis;
+  const peakTps = forecast === undefined ? plannedPeak(domain, planned) : peakOf(forecast);
+  const probabilityEnough = Math.min(...planned.map(({ promise }) => promise.probabilityEnough));
+  const ownPlan = planned.length === 0 ? undefined : { probabilityEnough };
+  const safeMaxTps = analysis?.safeMaxTps;
+  const brokersNow = analysis?.perBroker.length ?? 0;
+  const brokersNeeded = planned.reduce((sum, { brokers }) => sum + brokers.length, 0);
+  return {
+    domain,
+    owners: [
+      ...new Set(
+        planned.flatMap(({ domains }) =>
+          domains.flatMap(({ name, owners }) => (name === domain ? (owners ?? []) : [])),
+        ),
+      ),
+    ],
+    ...decide({ peakTps, safeMaxTps, plan: isRefused ? 'refused' : ownPlan }),
+    ...(peakTps && { peakTps }),
+    ...(safeMaxTps && { safeMaxTps }),
+    ...(safeMaxTps && 'limitedBy' in safeMaxTps && { limitedBy: safeMaxTps.limitedBy }),
+    ...(brokersNow > 0 && { brokersNow }),
+    ...(brokersNeeded > 0 && { brokersNeeded }),
+    ...(ownPlan && { probabilityEnough }),
+    clusters: planned.map(({ name }) => name),
+  };
+}
+
+const peakOf = ({ peak }: ForecastPeak): Estimate => ({ low: peak.low, mid: peak.value, high: peak.high });
+
+/** Of clusters of its own what their worlds say; of a share of others the product of the ends, which is wider. Shares are high together. */
+function plannedPeak(domain: string, clusters: readonly ClusterPlan[]): Estimate | undefined {
+  const peaks = clusters.flatMap(({ domains, promise }) =>
+    domains.length === 1
+      ? [promise.peakTps]
+      : domains.filter(({ name }) => name === domain).map(({ peakTps }) => peakTps),
+  );
+  if (peaks.length === 0) return undefined;
+  const sum = (end: keyof Estimate) => peaks.reduce((total, peak) => total + peak[end], 0);
+  return { low: sum('low'), mid: sum('mid'), high: sum('high') };
+}
+
+function evidenceOf(domain: string, analysis: Analysis, source: ReportSource): CapacityReport['evidence'][number] {
+  const { run, steps, resources, withoutOne, consumerGroups, findings, testedTps } = analysis;
+  return {
+    domain,
+    source: source.id,
+    run: run.id,
+    ...(run.origin && { origin: run.origin }),
+    ...(run.startedAt && { startedAt: run.startedAt }),
+    ...(run.durationSeconds !== undefined && { durationSeconds: run.durationSeconds }),
+    sources: run.sources ?? [],
+    ...(testedTps && { testedTps }),
+    steps,
+    resources,
+    withoutOne: (withoutOne ?? []).map(({ lost, id, tps }) => ({ lost, id, tps })),
+    consumerGroups: consumerGroups ?? [],
+    findings,
+  };
+}
+
+function plannedCluster(plan: ClusterPlan): PlannedCluster {
+  const { promise, margin, shape } = plan;
+  return {
+    name: plan.name,
+    domains: plan.domains.map(({ name }) => name),
+    broker: plan.broker,
+    mode: plan.mode,
+    shape: shape.name,
+    brokers: plan.brokers.length,
+    masters: plan.masters,
+    replicas: plan.replicas,
+    peakTps: promise.peakTps,
+    safeTps: promise.safeTps,
+    afterLossTps: promise.afterLossTps,
+    limitedBy: promise.limitedBy,
+    probabilityEnough: promise.probabilityEnough,
+    survives: promise.survives,
+    ...(plan.cost !== undefined && { cost: plan.cost }),
+    resources: plan.resources,
+    margin: margin.entries,
+    marginProduct: margin.product,
+    sensitivity: plan.sensitivity.map(({ input, brokersAtLow, brokersAtHigh }) => ({
+      input,
+      brokersAtLow,
+      brokersAtHigh,
+    })),
+    alternatives: plan.rejections.slice(0, mostAlternatives),
+    assumptions: plan.assumptions.map(({ what }) => what),
+    findings: plan.findings,
+  };
+}

@@ -1,0 +1,54 @@
+// Does the evidence of a report still match? Each file it was made from, by its hash, and whether its day has passed.
+
+import { createHash } from 'node:crypto';
+import { CapacityReport, type ReportSource } from '../../core/capacity-report.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import type { Command } from '../command.ts';
+import { readText } from '../plan-file.ts';
+import { readDocument } from '../report/read-inputs.ts';
+import { renderTable } from '../table.ts';
+
+type State = 'same' | 'changed' | 'missing';
+
+export const reportVerifyCommand = {
+  name: 'report verify',
+  summary: 'Tell whether the files a capacity report was made from are still the same, and whether it has expired.',
+  positionals: 'REPORT.json FILE...',
+  options: { json: { type: 'boolean', help: 'print one JSON document' } },
+  examples: ['plimsoll report verify report.json plan.json verdict.json'],
+
+  async run(io) {
+    const { positionals, options, stdout, clock } = io;
+    const [path, ...files] = positionals;
+    if (path === undefined || files.length === 0) {
+      throw new AppError('usage', 'report verify takes a report as JSON, and the files it was made from', {
+        hint: 'such as: plimsoll report verify report.json plan.json verdict.json',
+      });
+    }
+    const { data: report } = await readDocument(path, CapacityReport, io);
+    const hashes = new Map<string, string>();
+    for (const file of files) {
+      const text = await readText(file, 'report-unreadable', io);
+      hashes.set(createHash('sha256').update(text).digest('hex'), file);
+    }
+    const names = new Set(files.map((file) => file.split('/').at(-1)));
+    const stateOf = ({ sha256, name }: ReportSource): State =>
+      hashes.has(sha256) ? 'same' : names.has(name) ? 'changed' : 'missing';
+    const sources = report.sources.map((source) => ({ ...source, state: stateOf(source) }));
+    const isExpired = clock.now().toISOString().slice(0, 10) > report.expires;
+    if (options['json'] === true) {
+      stdout.write(`${JSON.stringify({ schemaVersion: 1, expires: report.expires, isExpired, sources }, null, 2)}\n`);
+    } else {
+      const rows = sources.map(({ id, name, state }) => [id, name, state]);
+      stdout.write(
+        renderTable(
+          ['SOURCE', 'FILE', 'STATE'].map((heading) => ({ heading })),
+          rows,
+        ),
+      );
+      stdout.write(`${isExpired ? 'expired' : 'valid until'} ${report.expires}\n`);
+    }
+    const holds = !isExpired && sources.every(({ state }) => state === 'same');
+    return holds ? exitCodes.answered : exitCodes.threshold;
+  },
+} satisfies Command;

@@ -1,0 +1,138 @@
+// May we go into the promotion? A report per business domain from plans, verdicts and forecasts, for those who sign.
+
+import { writeFile } from 'node:fs/promises';
+import { makeReport } from '../../analyzer/capacity-report/make-report.ts';
+import type { CapacityReport } from '../../core/capacity-report.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { renderHtml } from '../../dashboards/capacity-report/render-html.ts';
+import { renderMarkdown } from '../../dashboards/capacity-report/render-markdown.ts';
+import { languages, type ReportLanguage } from '../../dashboards/capacity-report/words.ts';
+import { writeReport } from '../../dashboards/capacity-report/write-parts.ts';
+import type { Command, CommandIo } from '../command.ts';
+import { readInputs } from '../report/read-inputs.ts';
+
+/** A verdict holds for the settings it was made with, and these drift: after a quarter of a year somebody measures again. */
+const validDays = 90;
+const formats = ['html', 'md', 'json'] as const;
+
+export const reportCommand = {
+  name: 'report',
+  summary: 'Write the capacity report of a promotion: GO or NO-GO per domain, with the numbers behind it.',
+  options: {
+    promotion: { type: 'string', value: 'NAME', help: 'what is ahead, such as "Double 11 2026" (required)' },
+    from: { type: 'string', value: 'DATE', help: 'its first day, such as 2026-11-01' },
+    to: { type: 'string', value: 'DATE', help: 'its last day' },
+    plan: { type: 'string', value: 'FILE', help: 'what `plimsoll size --json` wrote' },
+    analysis: {
+      type: 'string',
+      value: 'DOMAIN=FILE',
+      multiple: true,
+      help: 'what `plimsoll analyze --json` wrote of the cluster the domain is on today',
+    },
+    forecast: {
+      type: 'string',
+      value: 'DOMAIN=FILE',
+      multiple: true,
+      help: 'what `plimsoll forecast --json` wrote of the domain; in its absence the peak is that of the plan',
+    },
+    previous: { type: 'string', value: 'FILE', help: 'the last report as JSON: what has changed since' },
+    'as-of': { type: 'string', value: 'DATE', help: 'day the report speaks of (default today)' },
+    expires: {
+      type: 'string',
+      value: 'DATE',
+      help: `day after which nobody should sign (default ${validDays} days later)`,
+    },
+    format: { type: 'string', value: 'NAME', help: `${formats.join(', ')} (default html)` },
+    lang: { type: 'string', value: 'NAME', help: 'en or zh (default en)' },
+    out: { type: 'string', value: 'FILE', help: 'where to write it (default standard output)' },
+    force: { type: 'boolean', help: 'overwrite the file' },
+  },
+  examples: [
+    'plimsoll report --promotion "Double 11" --from 2026-11-01 --plan plan.json --analysis orders=verdict.json --out report.html',
+    'plimsoll report --promotion "双十一" --plan plan.json --lang zh --format md',
+    'plimsoll report --promotion "Double 11" --plan plan.json --previous last.json --format json --out report.json',
+  ],
+
+  async run(io) {
+    const format = oneOf(io, 'format', formats) ?? 'html';
+    const language = oneOf(io, 'lang', Object.keys(languages) as ReportLanguage[]) ?? 'en';
+    const report = await askedReport(io);
+    const text = render(report, format, language);
+    const out = io.options['out'];
+    if (typeof out === 'string') await write(out, text, io);
+    else io.stdout.write(text);
+    return report.verdicts.every(({ decision }) => decision !== 'no-go') ? exitCodes.answered : exitCodes.threshold;
+  },
+} satisfies Command;
+
+async function askedReport(io: CommandIo): Promise<CapacityReport> {
+  const { options, clock } = io;
+  const name = options['promotion'];
+  if (typeof name !== 'string') throw new AppError('usage', 'report needs --promotion NAME: what is ahead');
+  const text = (option: string) => {
+    const value = options[option];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const files = {
+    plan: text('plan'),
+    analyses: (options['analysis'] ?? []) as readonly string[],
+    forecasts: (options['forecast'] ?? []) as readonly string[],
+    previous: text('previous'),
+  };
+  if (files.plan === undefined && files.analyses.length === 0) {
+    throw new AppError('usage', 'report has nothing to report on', {
+      hint: 'give --plan FILE, --analysis DOMAIN=FILE, or both',
+    });
+  }
+  const asOf = dayOf('as-of', io) ?? dayText(clock.now().getTime());
+  const [from, to] = [dayOf('from', io), dayOf('to', io)];
+  if (from !== undefined && to !== undefined && to < from) {
+    throw new AppError('usage', `the promotion ends on ${to}, before it begins on ${from}`);
+  }
+  return makeReport({
+    promotion: { name, ...(from !== undefined && { from }), ...(to !== undefined && { to }) },
+    asOf,
+    expires: dayOf('expires', io) ?? dayText(Date.parse(asOf) + validDays * 86_400_000),
+    ...(await readInputs(files, io)),
+  });
+}
+
+function render(report: CapacityReport, format: (typeof formats)[number], language: ReportLanguage): string {
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify(report, null, 2)}\n`;
+    case 'md':
+      return renderMarkdown(writeReport(report, language));
+    case 'html':
+      return renderHtml(writeReport(report, language), language);
+  }
+}
+
+const dayText = (timeMs: number) => new Date(timeMs).toISOString().slice(0, 10);
+
+function dayOf(option: string, { options }: CommandIo): string | undefined {
+  const text = options[option];
+  if (typeof text !== 'string') return undefined;
+  if (/^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) && dayText(Date.parse(text)) === text)
+    return text;
+  throw new AppError('usage', `--${option} ${text} is no day`, { hint: 'write it as 2026-11-11' });
+}
+
+function oneOf<Name extends string>({ options }: CommandIo, option: string, names: readonly Name[]): Name | undefined {
+  const text = options[option];
+  if (text === undefined) return undefined;
+  const name = names.find((each) => each === text);
+  if (name !== undefined) return name;
+  throw new AppError('usage', `--${option} ${String(text)} is not known`, { hint: `write ${names.join(', ')}` });
+}
+
+async function write(path: string, text: string, { options, signal }: CommandIo): Promise<void> {
+  try {
+    await writeFile(path, text, { flag: options['force'] === true ? 'w' : 'wx', signal });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') {
+      throw new AppError('file-exists', `${path} is there already`, { cause });
+    }
+    throw cause;
+  }
+}

@@ -1,0 +1,105 @@
+// What is a report made from? Documents that `plimsoll size`, `analyze` and `forecast` wrote, each with its hash.
+
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { z } from 'zod';
+import type { ForecastPeak, ReportInputs } from '../../analyzer/capacity-report/make-report.ts';
+import { Analysis } from '../../core/analysis.ts';
+import { CapacityReport, type ReportSource } from '../../core/capacity-report.ts';
+import { ClusterPlans } from '../../core/cluster-plan.ts';
+import { AppError } from '../../core/errors.ts';
+import { readText } from '../plan-file.ts';
+
+type Io = { signal: AbortSignal };
+
+const Forecast = z.looseObject({
+  kind: z.literal('forecast', { error: 'it holds no forecast of load: `plimsoll forecast --json` writes one' }),
+  peak: z.object({ value: z.number(), low: z.number(), high: z.number(), highestPointAt: z.string() }),
+  backtest: z.looseObject({ coverage: z.number().optional() }).optional(),
+});
+
+/** What a command prints with `--json` that could not answer. */
+const Failed = z.looseObject({ error: z.looseObject({ message: z.string() }) });
+
+/** As on the command line: `orders=verdict.json`. */
+interface Named {
+  domain: string;
+  path: string;
+}
+
+export interface AskedFiles {
+  plan: string | undefined;
+  analyses: readonly string[];
+  forecasts: readonly string[];
+  previous: string | undefined;
+}
+
+/** @throws AppError usage, not-found, no-permission, report-unreadable with file and place */
+export async function readInputs(
+  { plan, analyses, forecasts, previous }: AskedFiles,
+  io: Io,
+): Promise<Pick<ReportInputs, 'plan' | 'analyses' | 'forecasts' | 'previous'>> {
+  const planned = plan === undefined ? undefined : await readDocument(plan, ClusterPlans, io);
+  return {
+    ...(plan !== undefined &&
+      planned && { plan: { plans: planned.data, source: sourceOf('plan', plan, planned.sha256) } }),
+    analyses: await Promise.all(
+      named('analysis', analyses).map(async ({ domain, path }) => {
+        const { data, sha256 } = await readDocument(path, Analysis, io);
+        return { domain, analysis: data, source: sourceOf('analysis', path, sha256, domain) };
+      }),
+    ),
+    forecasts: await Promise.all(
+      named('forecast', forecasts).map(async ({ domain, path }) => {
+        const { data, sha256 } = await readDocument(path, Forecast, io);
+        return { domain, forecast: peakOf(data), source: sourceOf('forecast', path, sha256, domain) };
+      }),
+    ),
+    ...(previous !== undefined && { previous: (await readDocument(previous, CapacityReport, io)).data }),
+  };
+}
+
+const peakOf = ({ peak, backtest }: z.infer<typeof Forecast>): ForecastPeak => ({
+  peak,
+  ...(backtest?.coverage !== undefined && { coverage: backtest.coverage }),
+});
+
+function sourceOf(kind: ReportSource['kind'], path: string, sha256: string, domain?: string): ReportSource {
+  const id = domain === undefined ? kind : `${kind} ${domain}`;
+  // The name alone: where a file lay on somebody's machine belongs in no report.
+  return { id, kind, name: basename(path), ...(domain !== undefined && { domain }), sha256 };
+}
+
+function named(option: string, texts: readonly string[]): Named[] {
+  return texts.map((text) => {
+    const [, domain, path] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+    if (domain === undefined || path === undefined) {
+      throw new AppError('usage', `--${option} ${text} does not say which domain the file is of`, {
+        hint: `write --${option} DOMAIN=FILE, such as --${option} orders=verdict.json`,
+      });
+    }
+    return { domain, path };
+  });
+}
+
+/** @throws AppError report-unreadable */
+export async function readDocument<Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+  io: Io,
+): Promise<{ data: z.output<Schema>; sha256: string }> {
+  const text = await readText(path, 'report-unreadable', io);
+  let written: unknown;
+  try {
+    written = JSON.parse(text);
+  } catch (cause) {
+    throw new AppError('report-unreadable', `${path} is not JSON: ${(cause as Error).message}`, { cause });
+  }
+  const { data: failed } = Failed.safeParse(written);
+  if (failed) {
+    throw new AppError('report-unreadable', `${path} holds no result: the command said ${failed.error.message}`);
+  }
+  const { data, error } = schema.safeParse(written);
+  if (error) throw new AppError('report-unreadable', `${path} is not what it should be: ${z.prettifyError(error)}`);
+  return { data, sha256: createHash('sha256').update(text).digest('hex') };
+}

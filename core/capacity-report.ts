@@ -1,0 +1,136 @@
+// What does a capacity report say before a promotion? The contract of `plimsoll report --format json`, in no language yet;
+// docs/schema/capacity-report.schema.json is made from it.
+
+import { z } from 'zod';
+import { AnalysedResource, AnalysedStep, Finding, GroupCapacity, Limit, RunSource, SafeMaxTps } from './analysis.ts';
+import { Estimate, JudgedProposal, PlannedResource, Rejection } from './cluster-plan.ts';
+
+export const capacityReportSchemaVersion = 1;
+
+/** Why a domain may go, and under what conditions. Numbers are in the domain's own part of the report. */
+export const reasons = [
+  'safe-above-peak',
+  'interval-overlaps',
+  'plan-closes-gap',
+  'plan-not-sure',
+  'safe-below-peak',
+  'not-measured',
+  'no-maximum-found',
+  'read-once',
+  'refused-by-plan',
+] as const;
+export type Reason = (typeof reasons)[number];
+
+export const DomainVerdict = z.strictObject({
+  domain: z.string(),
+  owners: z.array(z.string()),
+  decision: z.enum(['go', 'conditions', 'no-go']),
+  reason: z.enum(reasons),
+  peakTps: Estimate.describe('of the whole domain at the promotion, growth included; ends of 80 %').optional(),
+  safeMaxTps: SafeMaxTps.optional().describe('of the cluster the domain is on today'),
+  safeTps: z
+    .number()
+    .nonnegative()
+    .optional()
+    .describe('what the peak was held against: the lower end, or a reading scaled to policy'),
+  headroom: z.number().optional().describe('1 less the peak over the safe maximum: negative is too little'),
+  limitedBy: Limit.optional(),
+  brokersNow: z.number().int().positive().optional(),
+  brokersNeeded: z.number().int().positive().optional(),
+  probabilityEnough: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('that the plan carries the peak after the worst loss'),
+  clusters: z.array(z.string()).describe('of the plan'),
+});
+export type DomainVerdict = z.infer<typeof DomainVerdict>;
+
+/** A file the report was made from. */
+export const ReportSource = z.strictObject({
+  id: z.string().describe('what numbers of the report point at'),
+  kind: z.enum(['plan', 'analysis', 'forecast']),
+  name: z.string(),
+  domain: z.string().optional(),
+  sha256: z.string(),
+});
+export type ReportSource = z.infer<typeof ReportSource>;
+
+const Evidence = z.strictObject({
+  domain: z.string(),
+  source: z.string(),
+  run: z.string(),
+  origin: z.string().optional(),
+  startedAt: z.string().optional(),
+  durationSeconds: z.number().nonnegative().optional(),
+  sources: z.array(RunSource),
+  testedTps: z.strictObject({ low: z.number(), high: z.number() }).optional(),
+  steps: z.array(AnalysedStep),
+  resources: z.array(AnalysedResource),
+  withoutOne: z.array(z.strictObject({ lost: z.enum(['broker', 'zone']), id: z.string(), tps: z.number() })),
+  consumerGroups: z.array(GroupCapacity),
+  findings: z.array(Finding),
+});
+
+const PlannedCluster = z.strictObject({
+  name: z.string(),
+  domains: z.array(z.string()),
+  broker: z.enum(['kafka', 'rocketmq']),
+  mode: z.string(),
+  shape: z.string(),
+  brokers: z.number().int().positive(),
+  masters: z.number().int().positive(),
+  replicas: z.number().int().positive(),
+  peakTps: Estimate,
+  safeTps: Estimate,
+  afterLossTps: Estimate,
+  limitedBy: z.string(),
+  probabilityEnough: z.number(),
+  survives: z.array(z.string()),
+  cost: z.number().optional(),
+  resources: z.array(PlannedResource),
+  margin: z.array(z.strictObject({ reserve: z.string(), factor: z.number(), why: z.string() })),
+  marginProduct: z.number(),
+  sensitivity: z.array(
+    z.strictObject({ input: z.string(), brokersAtLow: z.number().int(), brokersAtHigh: z.number().int() }),
+  ),
+  alternatives: z.array(Rejection),
+  assumptions: z.array(z.string()),
+  findings: z.array(Finding),
+});
+export type PlannedCluster = z.infer<typeof PlannedCluster>;
+
+const Forecast = z.strictObject({
+  domain: z.string(),
+  source: z.string(),
+  peak: z.strictObject({ value: z.number(), low: z.number(), high: z.number(), highestPointAt: z.string() }),
+  backtest: z.strictObject({ coverage: z.number().optional() }).optional(),
+});
+
+export const CapacityReport = z.strictObject({
+  schemaVersion: z.literal(capacityReportSchemaVersion),
+  promotion: z.strictObject({ name: z.string(), from: z.iso.date().optional(), to: z.iso.date().optional() }),
+  asOf: z.iso.date().describe('day the report speaks of'),
+  expires: z.iso.date().describe('from then on the evidence counts as too old to sign'),
+  verdicts: z.array(DomainVerdict).describe('the worst first'),
+  changes: z
+    .array(
+      z.strictObject({
+        domain: z.string(),
+        what: z.enum(['decision', 'safe-max', 'peak', 'brokers-needed']),
+        before: z.union([z.string(), z.number()]).optional(),
+        now: z.union([z.string(), z.number()]).optional(),
+      }),
+    )
+    .optional()
+    .describe('against an earlier report; absent where none was given'),
+  evidence: z.array(Evidence),
+  forecasts: z.array(Forecast),
+  clusters: z.array(PlannedCluster),
+  judged: z.array(JudgedProposal),
+  costUnit: z.string().optional(),
+  findings: z.array(Finding),
+  sources: z.array(ReportSource),
+});
+export type CapacityReport = z.infer<typeof CapacityReport>;

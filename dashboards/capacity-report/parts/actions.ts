@@ -1,0 +1,62 @@
+// What is to be done, by whom and until when; what to watch on the day; and what is filled in afterwards?
+
+import type { CapacityReport } from '../../../core/capacity-report.ts';
+import { none, textBlock, type WritePart } from '../part.ts';
+import { peakText, safeText } from './decision.ts';
+
+/** Share of the safe maximum from which it is worth looking. */
+const lookFrom = 0.8;
+
+export const writeActions: WritePart = ({ verdicts, promotion }, language) => {
+  const { words } = language;
+  if (verdicts.length === 0) return none(language);
+  const due = promotion.from === undefined ? '' : words.dueBefore(promotion.from);
+  return [
+    {
+      kind: 'table',
+      columns: [words.domain, words.action, words.owner, words.due].map((title) => ({ title })),
+      rows: verdicts.map(({ domain, reason, owners }) => [domain, words.actionFor[reason], owners.join(', '), due]),
+    },
+  ];
+};
+
+export const writeRunbook: WritePart = ({ verdicts }, language) => {
+  const { words, numbers } = language;
+  const known = verdicts.flatMap(({ domain, safeTps }) =>
+    safeTps === undefined ? [] : [[domain, numbers.rate(lookFrom * safeTps), numbers.rate(safeTps)]],
+  );
+  if (known.length === 0) return none(language);
+  return [
+    textBlock(words.runbookLead),
+    {
+      kind: 'table',
+      columns: [
+        { title: words.domain },
+        { title: words.informFrom, isNumber: true },
+        { title: words.pageAbove, isNumber: true },
+      ],
+      rows: known,
+    },
+  ];
+};
+
+export const writeAfterwards: WritePart = ({ verdicts }, language) => {
+  const { words } = language;
+  return [
+    textBlock(words.afterwardsLead),
+    {
+      kind: 'table',
+      columns: [words.domain, words.peak, words.actualPeak, words.safeMax, words.held, words.lesson].map((title) => ({
+        title,
+      })),
+      rows: verdicts.map((verdict: CapacityReport['verdicts'][number]) => [
+        verdict.domain,
+        peakText(verdict, language),
+        '',
+        safeText(verdict, language),
+        '',
+        '',
+      ]),
+    },
+  ];
+};

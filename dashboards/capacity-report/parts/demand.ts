@@ -1,0 +1,39 @@
+// What will be asked of each domain, and who says so?
+
+import { none, type Block, type WritePart } from '../part.ts';
+
+export const writeDemand: WritePart = (report, language) => {
+  const { words, numbers } = language;
+  const range = (low: number, mid: number, high: number) =>
+    words.range(numbers.rate(mid), numbers.rate(low), numbers.rate(high));
+  const planned: Block = {
+    kind: 'table',
+    title: words.demandOfPlan,
+    columns: [{ title: words.cluster }, { title: words.domain }, { title: words.peak, isNumber: true }],
+    rows: report.clusters.map(({ name, domains, peakTps: { low, mid, high } }) => [
+      name,
+      domains.join(', '),
+      range(low, mid, high),
+    ]),
+  };
+  const forecast: Block = {
+    kind: 'table',
+    title: words.demandOfForecast,
+    columns: [
+      { title: words.domain },
+      { title: words.peak, isNumber: true },
+      { title: words.date },
+      { title: words.coverage, isNumber: true },
+      { title: words.source },
+    ],
+    rows: report.forecasts.map(({ domain, peak, backtest, source }) => [
+      domain,
+      range(peak.low, peak.value, peak.high),
+      numbers.moment(peak.highestPointAt),
+      backtest?.coverage === undefined ? words.unknown : numbers.percent(backtest.coverage),
+      source,
+    ]),
+  };
+  const blocks = [planned, forecast].filter((block) => block.kind === 'table' && block.rows.length > 0);
+  return blocks.length === 0 ? none(language) : blocks;
+};

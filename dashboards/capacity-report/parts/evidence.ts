@@ -1,0 +1,123 @@
+// What was measured, and how far can it be trusted? Runs, their steps, and each resource against its limit.
+
+import { describeLimit } from '../../web/strings.ts';
+import { none, type WritePart } from '../part.ts';
+
+export const writeMethod: WritePart = ({ evidence }, language) => {
+  const { words, strings, numbers } = language;
+  if (evidence.length === 0) return none(language);
+  return [
+    {
+      kind: 'table',
+      columns: [
+        { title: words.domain },
+        { title: words.run },
+        { title: words.origin },
+        { title: words.started },
+        { title: words.duration, isNumber: true },
+        { title: words.tested, isNumber: true },
+        { title: words.flags },
+        { title: words.source },
+      ],
+      rows: evidence.map(({ domain, run, origin, startedAt, durationSeconds, testedTps, sources, source }) => [
+        domain,
+        run,
+        origin === undefined ? words.unknown : words.origins[origin as keyof typeof words.origins],
+        startedAt === undefined ? words.unknown : numbers.moment(startedAt),
+        durationSeconds === undefined ? words.unknown : numbers.seconds(durationSeconds),
+        testedTps === undefined ? '' : words.span(numbers.rate(testedTps.low), numbers.rate(testedTps.high)),
+        [...new Set(sources.flatMap(({ flags }) => flags))].join(', '),
+        source,
+      ]),
+    },
+    { kind: 'list', items: [...new Set(evidence.flatMap(findingsOf(strings.severity)))] },
+  ];
+};
+
+const findingsOf =
+  (severities: Record<'critical' | 'warning' | 'info', string>) =>
+  ({ domain, findings }: Parameters<WritePart>[0]['evidence'][number]): string[] =>
+    findings
+      .filter(({ severity }) => severity !== 'info')
+      .map(({ severity, message }) => `${domain}: ${severities[severity]}: ${message}`);
+
+export const writeSafeMax: WritePart = ({ evidence }, language) => {
+  const { words, strings, numbers } = language;
+  if (evidence.length === 0) return none(language);
+  return evidence.map(({ domain, resources }) => ({
+    kind: 'table',
+    title: words.resourcesOf(domain),
+    columns: [
+      { title: words.resource },
+      { title: words.capacity, isNumber: true },
+      { title: words.policy, isNumber: true },
+      { title: words.use, isNumber: true },
+      { title: words.safeMax, isNumber: true },
+      { title: words.full, isNumber: true },
+      { title: words.source },
+    ],
+    rows: resources.map(
+      ({ resource, node, capacity, policyLimit, utilisationAtHighestStep, safeTps, saturationTps }) => [
+        describeLimit({ resource, node }, strings),
+        capacity === undefined ? words.unknown : numbers.capacity(capacity),
+        numbers.percent(policyLimit),
+        utilisationAtHighestStep === undefined ? words.unknown : numbers.percent(utilisationAtHighestStep),
+        safeTps === undefined ? words.unknown : numbers.rate(safeTps.value),
+        saturationTps === undefined ? words.unknown : numbers.rate(saturationTps.value),
+        capacity?.source ?? '',
+      ],
+    ),
+  }));
+};
+
+export const writeLoadTests: WritePart = ({ evidence }, language) => {
+  const { words, strings, numbers } = language;
+  const driven = evidence.filter(({ steps }) => steps.length > 0);
+  if (driven.length === 0) return none(language);
+  const time = (value: number | undefined) => (value === undefined ? '' : numbers.seconds(value));
+  return driven.map(({ domain, steps }) => ({
+    kind: 'table',
+    title: words.stepsOf(domain),
+    columns: [
+      { title: words.target, isNumber: true },
+      { title: words.achieved, isNumber: true },
+      { title: words.result },
+      ...['p50', 'p99', 'p99.9'].map((name) => ({ title: strings.latencyOf(name), isNumber: true })),
+      { title: strings.sendDelay, isNumber: true },
+    ],
+    rows: steps.map(({ targetTps, achievedTps, verdict, latencySeconds, sendDelaySeconds }) => [
+      targetTps === undefined ? '' : numbers.rate(targetTps),
+      numbers.rate(achievedTps),
+      strings.verdicts[verdict.kind],
+      time(latencySeconds?.p50),
+      time(latencySeconds?.p99),
+      time(latencySeconds?.p999),
+      time(sendDelaySeconds?.p99),
+    ]),
+  }));
+};
+
+export const writeConsumers: WritePart = ({ evidence }, language) => {
+  const { words, numbers } = language;
+  const groups = evidence.flatMap(({ domain, consumerGroups }) =>
+    consumerGroups.map((group) => [
+      domain,
+      group.group,
+      words.groupKinds[group.kind],
+      group.kind === 'unknown' ? group.missing : numbers.rate(group.tps),
+    ]),
+  );
+  if (groups.length === 0) return none(language);
+  return [
+    {
+      kind: 'table',
+      columns: [
+        { title: words.domain },
+        { title: words.group },
+        { title: words.result },
+        { title: words.canTake, isNumber: true },
+      ],
+      rows: groups,
+    },
+  ];
+};

@@ -1,0 +1,117 @@
+// How is a report one page that needs nothing else? No script, no remote file; the same bytes for the same report; A4 when printed.
+
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { html, Html } from '../../core/html.ts';
+import type { Bars, Block, Part, Table } from './part.ts';
+import { shown } from './shown.ts';
+import type { ReportLanguage } from './words.ts';
+import type { WrittenReport } from './write-parts.ts';
+
+const css = readFileSync(fileURLToPath(new URL('report.css', import.meta.url)), 'utf8');
+
+const tags: Readonly<Record<ReportLanguage, string>> = { en: 'en', zh: 'zh-CN' };
+
+export function renderHtml({ title, subtitle, parts }: WrittenReport, language: ReportLanguage): string {
+  return html`<!doctype html>
+    <html lang="${tags[language]}">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+        />
+        <title>${shown(title)}</title>
+        <style>
+          ${new Html(css)}
+        </style>
+      </head>
+      <body>
+        <main>
+          <h1>${shown(title)}</h1>
+          <p class="quiet">${shown(subtitle)}</p>
+          <nav aria-label="${shown(title)}">
+            <ol>
+              ${parts.map((part) => html`<li><a href="#${part.id}">${part.title}</a></li>`)}
+            </ol>
+          </nav>
+          ${parts.map(renderPart)}
+        </main>
+      </body>
+    </html> `.text;
+}
+
+function renderPart({ id, title, blocks }: Part, index: number): Html {
+  return html`<section id="${id}">
+    <h2>${index + 1}. ${shown(title)}</h2>
+    ${blocks.map(renderBlock)}
+  </section>`;
+}
+
+function renderBlock(block: Block): Html {
+  switch (block.kind) {
+    case 'text':
+      return html`<p>${shown(block.text)}</p>`;
+    case 'list':
+      return html`<ul>
+        ${block.items.map((item) => html`<li>${shown(item)}</li>`)}
+      </ul>`;
+    case 'table':
+      return renderTable(block);
+    case 'bars':
+      return renderBars(block);
+  }
+}
+
+function renderTable({ title, columns, rows, tones }: Table): Html {
+  const numeric = (index: number) => (columns[index]?.isNumber ? html` class="number"` : '');
+  return html`<div class="wide" tabindex="0" role="region" aria-label="${title ?? columns[0]?.title}">
+    <table>
+      ${
+        title !== undefined &&
+        html`<caption>
+          ${shown(title)}
+        </caption>`
+      }
+      <thead>
+        <tr>
+          ${columns.map((column, index) => html`<th scope="col" ${numeric(index)}>${column.title}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (cells, row) =>
+            html`<tr ${tones?.[row] && html`class="${tones[row]}"`}>
+              ${cells.map((cell, index) =>
+                index === 0
+                  ? html`<th scope="row" ${numeric(index)}>${shown(cell)}</th>`
+                  : html`<td ${numeric(index)}>${shown(cell)}</td>`,
+              )}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** Each row by its own scale: domains differ by thousands, and only the mark against the span matters. */
+function renderBars({ title, rows }: Bars): Html {
+  return html`<figure>
+    <figcaption>${shown(title)}</figcaption>
+    ${rows.map(({ name, low, mid, high, mark, label }) => {
+      const most = Math.max(high, mark ?? 0) * 1.05;
+      const at = (value: number) => `${((100 * value) / most).toFixed(2)}%`;
+      const enough = mark === undefined ? 'unknown' : mark >= high ? 'enough' : 'short';
+      return html`<div class="bar">
+        <span class="name">${shown(name)}</span>
+        <svg role="img" aria-label="${shown(name)}: ${label}" width="100%" height="28">
+          <rect class="track" x="0" y="9" width="100%" height="10" rx="2" />
+          <rect class="span ${enough}" x="${at(low)}" y="9" width="${at(high - low)}" height="10" />
+          <line class="mid" x1="${at(mid)}" x2="${at(mid)}" y1="7" y2="21" />
+          ${mark !== undefined && html`<line class="mark" x1="${at(mark)}" x2="${at(mark)}" y1="2" y2="26" />`}
+        </svg>
+      </div>`;
+    })}
+  </figure>`;
+}

@@ -1,0 +1,36 @@
+// How is a report written as Markdown? Tables as GitHub reads them; what comes from files cannot become markup.
+
+import type { Block } from './part.ts';
+import { shown } from './shown.ts';
+import type { WrittenReport } from './write-parts.ts';
+
+export function renderMarkdown({ title, subtitle, parts }: WrittenReport): string {
+  const body = parts.map(
+    (part, index) => `## ${index + 1}. ${part.title}\n\n${part.blocks.map(renderBlock).join('\n\n')}`,
+  );
+  return `# ${plain(title)}\n\n${plain(subtitle)}\n\n${body.join('\n\n')}\n`;
+}
+
+function renderBlock(block: Block): string {
+  switch (block.kind) {
+    case 'text':
+      return plain(block.text);
+    case 'list':
+      return block.items.map((item) => `- ${plain(item)}`).join('\n');
+    case 'bars':
+      return `${plain(block.title)}:\n\n${block.rows.map(({ name, label }) => `- ${plain(name)}: ${plain(label)}`).join('\n')}`;
+    case 'table': {
+      const line = (cells: readonly string[]) => `| ${cells.map(plain).join(' | ')} |`;
+      const rule = block.columns.map(({ isNumber }) => (isNumber ? '---:' : '---'));
+      const table = [
+        line(block.columns.map(({ title }) => title)),
+        `| ${rule.join(' | ')} |`,
+        ...block.rows.map(line),
+      ].join('\n');
+      return block.title === undefined ? table : `${plain(block.title)}:\n\n${table}`;
+    }
+  }
+}
+
+/** One line, and nothing in it is markup but code between backticks. */
+const plain = (text: string) => shown(text).replaceAll(/[\\|<>*_[\]#]/g, (character) => `\\${character}`);

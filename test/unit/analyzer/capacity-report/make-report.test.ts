@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { makeReport } from '../../../../analyzer/capacity-report/make-report.ts';
+import { CapacityReport } from '../../../../core/capacity-report.ts';
+import { inputs, plans } from '../../../support/capacity-report-inputs.ts';
+
+const report = makeReport(inputs);
+
+test('it is what its schema says', () => {
+  expect(CapacityReport.parse(report)).toEqual(report);
+});
+
+test('every domain has a verdict, the worst first', () => {
+  expect(report.verdicts.map(({ domain, decision, reason }) => [domain, decision, reason])).toEqual([
+    ['finance', 'no-go', 'not-measured'],
+    ['video', 'no-go', 'refused-by-plan'],
+    ['orders', 'conditions', 'plan-closes-gap'],
+  ]);
+});
+
+test('a forecast says what the peak is, and in its absence the plan', () => {
+  const peakOf = (domain: string) => report.verdicts.find((verdict) => verdict.domain === domain)?.peakTps;
+  expect(peakOf('orders')).toEqual({ low: 36_000, mid: 42_000, high: 50_000 });
+  expect(peakOf('finance')).toEqual(plans.clusters[1]?.promise.peakTps);
+  expect(peakOf('video')).toBeUndefined();
+});
+
+test('the peak of a domain that shares a cluster is its own', () => {
+  const [orders, finance] = plans.clusters;
+  if (orders === undefined || finance === undefined) throw new Error('no clusters');
+  const shared = { ...orders, domains: [...orders.domains, ...finance.domains] };
+  const made = makeReport({
+    ...inputs,
+    forecasts: [],
+    plan: { plans: { ...plans, clusters: [shared] }, source: report.sources[0]! },
+  });
+  expect(made.verdicts.find(({ domain }) => domain === 'finance')?.peakTps).toEqual(finance.domains[0]?.peakTps);
+});
+
+test('brokers are counted as they are and as they are planned', () => {
+  expect(report.verdicts.find(({ domain }) => domain === 'orders')).toMatchObject({
+    brokersNow: 3,
+    brokersNeeded: 6,
+    owners: ['orders-team'],
+  });
+});
+
+test('what changed since the last report is told, and what only scattered is not', () => {
+  const [analysed] = inputs.analyses;
+  if (analysed === undefined) throw new Error('no analysis');
+  const { safeMaxTps } = analysed.analysis;
+  if (safeMaxTps.kind !== 'predicted') throw new Error('not predicted');
+  const again = (tps: number) =>
+    makeReport({
+      ...inputs,
+      analyses: [{ ...analysed, analysis: { ...analysed.analysis, safeMaxTps: { ...safeMaxTps, tps } } }],
+      previous: report,
+    }).changes;
+  expect(again(25_100)).toEqual([]);
+  expect(again(60_000)).toEqual([
+    { domain: 'orders', what: 'decision', before: 'conditions', now: 'go' },
+    { domain: 'orders', what: 'safe-max', before: 25_000, now: 60_000 },
+  ]);
+  expect(report.changes).toBeUndefined();
+});

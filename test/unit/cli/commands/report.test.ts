@@ -1,0 +1,59 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { measuredOrders, plans } from '../../../support/capacity-report-inputs.ts';
+import { runWords } from '../../../support/run-words.ts';
+
+let folder: string;
+const file = (name: string) => join(folder, name);
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plimsoll-report-'));
+  await writeFile(file('plan.json'), JSON.stringify(plans));
+  await writeFile(file('orders.json'), JSON.stringify(measuredOrders));
+  await writeFile(
+    file('failed.json'),
+    JSON.stringify({ schemaVersion: 1, error: { code: 'usage', message: 'no run' } }),
+  );
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const report = (...words: string[]) =>
+  runWords('report', '--promotion', 'Double 11', '--as-of', '2026-10-10', ...words);
+
+test('a domain that may not go is exit code 6, and the report is there all the same', async () => {
+  const { exitCode, stdout } = await report('--plan', file('plan.json'), '--analysis', `orders=${file('orders.json')}`);
+  expect(exitCode).toBe(6);
+  expect(stdout).toContain('<title>Capacity report: Double 11</title>');
+});
+
+test('a report is not written over, and is verified by the hashes of its files', async () => {
+  const words = ['--plan', file('plan.json'), '--format', 'json', '--out', file('report.json')];
+  await report(...words);
+  const again = await report(...words);
+  expect([again.exitCode, again.stderr]).toEqual([2, expect.stringContaining('is there already')]);
+
+  const verified = await runWords('report', 'verify', file('report.json'), file('plan.json'), '--json');
+  expect(JSON.parse(verified.stdout)).toMatchObject({ sources: [{ id: 'plan', name: 'plan.json', state: 'same' }] });
+  await writeFile(file('plan.json'), `${await readFile(file('plan.json'), 'utf8')}\n`);
+  const changed = await runWords('report', 'verify', file('report.json'), file('plan.json'));
+  expect([changed.exitCode, changed.stdout]).toEqual([6, expect.stringMatching(/plan {4}plan\.json {2}changed/)]);
+});
+
+test.each<[string, string[], string]>([
+  ['nothing to report on', [], 'report has nothing to report on'],
+  ['a file without its domain', ['--analysis', 'orders.json'], 'does not say which domain'],
+  ['a day that is none', ['--plan', 'x', '--from', '2026-02-30'], '--from 2026-02-30 is no day'],
+  ['an end before the beginning', ['--plan', 'x', '--from', '2026-11-11', '--to', '2026-11-01'], 'before it begins'],
+  ['a language nobody wrote', ['--plan', 'x', '--lang', 'fr'], '--lang fr is not known'],
+  ['a format nobody wrote', ['--plan', 'x', '--format', 'doc'], '--format doc is not known'],
+  ['a file that is not there', ['--plan', '/nowhere/plan.json'], 'there is no file /nowhere/plan.json'],
+])('%s is said', async (_, words, message) => {
+  const { exitCode, stderr } = await report(...words);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
+});
+
+test('what a failed command printed is no evidence', async () => {
+  const { exitCode, stderr } = await report('--analysis', `orders=${file('failed.json')}`);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('holds no result: the command said no run')]);
+});
