@@ -8,7 +8,10 @@ export const WireDirection = z.strictObject({
   direction: z.enum(['network-in', 'network-out']),
   /** Of all brokers' cards, over the messages acknowledged, in bytes on the wire. */
   observedBytesPerMessage: bytes,
-  /** By the protocols, from full pulls and copies to one message at a time: how many travelled together is not known. */
+  /**
+   * By the protocols: the least with full pulls and copies, the most with one message at a time, where the run does not tell how many
+   * travelled together. The most has what brokers move without messages, too.
+   */
   leastBytesPerMessage: bytes,
   mostBytesPerMessage: bytes,
 });
