@@ -161,6 +161,7 @@ export const ClusterPlan = z.strictObject({
   domains: z.array(
     z.strictObject({
       name: z.string(),
+      owners: z.array(z.string()).optional().describe('who is told and asked'),
       share: z.number().positive().max(1).describe('of the demand of the domain; the rest is on its other clusters'),
       peakTps: Estimate.describe('of this share, at the planned peak, growth and promotion included'),
       averageTps: z.number().nonnegative(),
