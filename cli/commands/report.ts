@@ -9,11 +9,12 @@ import { renderMarkdown } from '../../dashboards/capacity-report/render-markdown
 import { languages, type ReportLanguage } from '../../dashboards/capacity-report/words.ts';
 import { writeReport } from '../../dashboards/capacity-report/write-parts.ts';
 import type { Command, CommandIo } from '../command.ts';
+import { printPdf } from '../report/print-pdf.ts';
 import { readInputs } from '../report/read-inputs.ts';
 
 /** A verdict holds for the settings it was made with, and these drift: after a quarter of a year somebody measures again. */
 const validDays = 90;
-const formats = ['html', 'md', 'json'] as const;
+const formats = ['html', 'md', 'json', 'pdf'] as const;
 
 export const reportCommand = {
   name: 'report',
@@ -56,10 +57,13 @@ export const reportCommand = {
   async run(io) {
     const format = oneOf(io, 'format', formats) ?? 'html';
     const language = oneOf(io, 'lang', Object.keys(languages) as ReportLanguage[]) ?? 'en';
+    const out = io.options['out'];
+    if (format === 'pdf' && out === undefined)
+      throw new AppError('usage', 'a PDF is written to a file: give --out FILE');
     const report = await askedReport(io);
     const text = render(report, format, language);
-    const out = io.options['out'];
-    if (typeof out === 'string') await write(out, text, io);
+    const written = format === 'pdf' ? await printPdf(text, io) : text;
+    if (typeof out === 'string') await write(out, written, io);
     else io.stdout.write(text);
     return report.verdicts.every(({ decision }) => decision !== 'no-go') ? exitCodes.answered : exitCodes.threshold;
   },
@@ -104,6 +108,7 @@ function render(report: CapacityReport, format: (typeof formats)[number], langua
     case 'md':
       return renderMarkdown(writeReport(report, language));
     case 'html':
+    case 'pdf':
       return renderHtml(writeReport(report, language), language);
   }
 }
@@ -126,7 +131,7 @@ function oneOf<Name extends string>({ options }: CommandIo, option: string, name
   throw new AppError('usage', `--${option} ${String(text)} is not known`, { hint: `write ${names.join(', ')}` });
 }
 
-async function write(path: string, text: string, { options, signal }: CommandIo): Promise<void> {
+async function write(path: string, text: string | Buffer, { options, signal }: CommandIo): Promise<void> {
   try {
     await writeFile(path, text, { flag: options['force'] === true ? 'w' : 'wx', signal });
   } catch (cause) {
