@@ -1,7 +1,8 @@
 // Where else might every limit have been met? Two thousand draws of one run, the same for all resources of all nodes.
 
 import { rateAt, type UseLaw } from './use-law.ts';
-import { farOf, farPeak, farShare, peakOf, type FarSeconds, type SecondSpread } from './second-spread.ts';
+import { farOf, farPeak, peakOf, type FarSeconds, type SecondSpread } from './second-spread.ts';
+import { drawnShare, drawWorld, emptyWorld, type FarPool, type World } from './drawn-world.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
 /** A resource with its laws, in the order of the steps it was measured in. */
@@ -59,6 +60,8 @@ interface Prepared {
   /** Place of its far seconds among the kinds. */
   pool: number;
   laws: readonly PreparedLaw[];
+  /** Of the subject. */
+  places: Int32Array;
 }
 
 /**
@@ -73,67 +76,61 @@ interface Prepared {
  * What steps deviate by is never taken for less than their seconds alone make them.
  */
 export function drawCrossings(subjects: readonly Drawn[], run: Resampled, random: SeededRandom): Draws[] {
-  const { steps, slots, draws } = run;
   // In an order of their own, since each takes the next number drawn and nodes may be listed in any.
   const byName = subjects.toSorted((a, b) => (a.resource < b.resource ? -1 : 1));
   const kinds = [...new Set(byName.map(({ far }) => far))];
   const prepared = subjects.map((subject) => prepare(subject, kinds.indexOf(subject.far)));
   const results = subjects.map(() => ({
-    peak: new Float64Array(draws),
-    calm: new Float64Array(draws),
-    full: new Float64Array(draws),
+    peak: new Float64Array(run.draws),
+    calm: new Float64Array(run.draws),
+    full: new Float64Array(run.draws),
   }));
-  const allSlots = slots.reduce((sum, count) => sum + count, 0);
-  const times = new Int32Array(allSlots);
-  // One row a step, and the last for a step more.
-  const normals = new Float64Array((steps + 1) * steps);
   const mostFreedom = Math.max(1, ...prepared.flatMap(({ laws }) => laws.map(({ freedom }) => freedom)));
-  const farPools = kinds.map((far): FarPool => ({ far, share: 0, normal: 0, size: 0 }));
-  const inflations = new Float64Array(mostFreedom + 1);
-  for (let draw = 0; draw < draws; draw += 1) {
-    drawBlocks(times, slots, random);
-    for (let i = 0; i < normals.length; i += 1) normals[i] = random.normal();
-    let square = 0;
-    for (let freedom = 1; freedom <= mostFreedom; freedom += 1) {
-      square += random.normal() ** 2;
-      inflations[freedom] = Math.sqrt(freedom / square);
-    }
-    for (const pool of farPools) {
-      pool.normal = random.normal();
-      pool.share = drawnShare(pool.far, times, pool.normal);
-      pool.size = random.normal();
-    }
-    const pick = random.uniform();
-    const beyond = random.normal();
-    for (let k = 0; k < prepared.length; k += 1) {
-      const { laws, subject, pool } = prepared[k] as Prepared;
-      let chosen: PreparedLaw = laws.find(({ upTo }) => pick < upTo) ?? (laws[0] as PreparedLaw);
-      let further = perturb(chosen, subject, normals, steps, inflations[chosen.freedom] as number);
-      // A curve that a draw bends downwards is no law: the line takes its place.
-      if (chosen.law.model === 'convex' && ((chosen.drawn[2] as number) <= 0 || (chosen.drawn[1] as number) < 0)) {
-        chosen = laws[0] as PreparedLaw;
-        further = perturb(chosen, subject, normals, steps, inflations[chosen.freedom] as number);
-      }
-      const { law, drawn } = chosen;
-      // A share of noise past one would turn the law upside down.
-      const factor = Math.max(0.05, 1 + further);
-      const result = results[k] as Draws;
-      const stretch = (rate: number) => doubted(rate, beyond, subject, run);
-      const capacity = subject.capacity / (1 - spared(subject, (draw + 0.5) / draws));
-      result.full[draw] = stretch(rateAt(law, capacity / factor, drawn));
-      const { spread } = subject;
-      const all = farPools[pool] as FarPool;
-      const own = drawnShare(spread.far, times, all.normal);
-      const ordinary = Math.max(spread.leastPeak, drawnPeak(spread, times));
-      // Far seconds may be of this node or of all: the lower end takes the larger share of them, the upper one the smaller.
-      const peak = 1 + Math.max(ordinary, drawnFar(spread, all, Math.max(own, all.share)));
-      const calmer = 1 + Math.max(ordinary, drawnFar(spread, all, Math.min(own, all.share)));
-      const calm = calmer - Math.min(spread.leastPeak, doubtedScatter);
-      result.peak[draw] = stretch(rateAt(law, subject.limit / factor / peak, drawn));
-      result.calm[draw] = stretch(rateAt(law, subject.limit / factor / calm, drawn));
+  const worlds = Array.from({ length: drawnTogether }, () => emptyWorld(run, kinds, mostFreedom));
+  for (let first = 0; first < run.draws; first += drawnTogether) {
+    const drawn = worlds.slice(0, run.draws - first);
+    for (const world of drawn) drawWorld(world, run, random);
+    for (const [k, subject] of prepared.entries()) {
+      for (const [index, world] of drawn.entries())
+        drawSubject(subject, world, run, results[k] as Draws, first + index);
     }
   }
   return results;
+}
+
+/** What hundreds of subjects read of themselves is then read once for so many draws, and these still fit beside it in a cache. */
+const drawnTogether = 16;
+
+function drawSubject(
+  { laws, places, subject, pool }: Prepared,
+  world: World,
+  run: Resampled,
+  into: Draws,
+  draw: number,
+) {
+  const { times, beyond } = world;
+  let chosen = picked(laws, world.pick);
+  let further = perturb(chosen, places, world, run.steps);
+  // A curve that a draw bends downwards is no law: the line takes its place.
+  if (chosen.law.model === 'convex' && ((chosen.drawn[2] as number) <= 0 || (chosen.drawn[1] as number) < 0)) {
+    chosen = laws[0] as PreparedLaw;
+    further = perturb(chosen, places, world, run.steps);
+  }
+  const { law, drawn } = chosen;
+  // A share of noise past one would turn the law upside down.
+  const factor = Math.max(0.05, 1 + further);
+  const capacity = subject.capacity / (1 - spared(subject, (draw + 0.5) / run.draws));
+  into.full[draw] = doubted(rateAt(law, capacity / factor, drawn), beyond, subject, run);
+  const { spread } = subject;
+  const all = world.farPools[pool] as FarPool;
+  const own = drawnShare(spread.far, times, all.normal);
+  const ordinary = Math.max(spread.leastPeak, drawnPeak(spread, times));
+  // Far seconds may be of this node or of all: the lower end takes the larger share of them, the upper one the smaller.
+  const peak = 1 + Math.max(ordinary, drawnFar(spread, all, Math.max(own, all.share)));
+  const calmer = 1 + Math.max(ordinary, drawnFar(spread, all, Math.min(own, all.share)));
+  const calm = calmer - Math.min(spread.leastPeak, doubtedScatter);
+  into.peak[draw] = doubted(rateAt(law, subject.limit / factor / peak, drawn), beyond, subject, run);
+  into.calm[draw] = doubted(rateAt(law, subject.limit / factor / calm, drawn), beyond, subject, run);
 }
 
 /** Where the laws of a resource themselves meet its limits. */
@@ -162,6 +159,7 @@ function prepare(subject: Drawn, pool: number): Prepared {
   return {
     subject,
     pool,
+    places: Int32Array.from(subject.places),
     laws: subject.likely.map(({ law, weight }) => {
       upTo += weight;
       const deviations = Float64Array.from(law.fitted, (fitted, k) => {
@@ -194,19 +192,23 @@ const doubtedScatter = 0.05;
 /** Degrees of freedom that the variance of the seconds adds where it is the larger one. */
 const surerBySeconds = 4;
 
+function picked(laws: readonly PreparedLaw[], pick: number): PreparedLaw {
+  for (const law of laws) if (pick < law.upTo) return law;
+  return laws[0] as PreparedLaw;
+}
+
 /** Draws the coefficients. @returns the relative deviation of a step more */
 function perturb(
-  { law, deviations, scale, drawn }: PreparedLaw,
-  { places }: Drawn,
-  normals: Float64Array,
+  { law, deviations, scale, freedom, drawn }: PreparedLaw,
+  places: Int32Array,
+  { normals, inflations }: World,
   steps: number,
-  inflation: number,
 ): number {
   const { coefficients, shares, fitted } = law;
   const n = fitted.length;
   const p = coefficients.length;
   for (let i = 0; i < p; i += 1) drawn[i] = coefficients[i] as number;
-  const size = scale * inflation;
+  const size = scale * (inflations[freedom] as number);
   let further = 0;
   for (let row = 0; row <= n; row += 1) {
     const from = (row === n ? steps : (places[row] as number)) * steps;
@@ -230,46 +232,13 @@ function doubted(rate: number, normal: number, { doubtBeyond }: Drawn, { reached
   return sure + (rate - sure) * factor;
 }
 
-/** Far seconds of one kind of resource in a draw. */
-interface FarPool {
-  far: FarSeconds;
-  share: number;
-  /** By which shares are off, and by which sizes are. */
-  normal: number;
-  size: number;
-}
-
-function drawnShare({ slots, seconds }: FarSeconds, times: Int32Array, normal: number): number {
-  let drawn = 0;
-  for (let i = 0; i < slots.length; i += 1) drawn += times[slots[i] as number] as number;
-  return farShare(drawn, seconds, normal);
-}
-
 /** Few sizes are known, each with the scatter of an ordinary second. */
 function drawnFar(spread: SecondSpread, { far, size }: FarPool, share: number): number {
   const peak = farPeak(farOf(spread, far), share, size > 0 ? 1 : 0);
   return peak === undefined ? 0 : (1 + peak) * (1 + spread.robust * size) - 1;
 }
 
-/** Circular blocks, so that the seconds at the edges come as often as the others. */
-function drawBlocks(times: Int32Array, slots: readonly number[], random: SeededRandom): void {
-  times.fill(0);
-  let first = 0;
-  for (const count of slots) {
-    const length = Math.ceil(Math.sqrt(count));
-    for (let taken = 0; taken < count; taken += length) {
-      const start = Math.floor(random.uniform() * count);
-      const end = Math.min(length, count - taken);
-      for (let i = 0; i < end; i += 1) {
-        const slot = first + ((start + i) % count);
-        times[slot] = (times[slot] as number) + 1;
-      }
-    }
-    first += count;
-  }
-}
-
-function drawnPeak({ highest, above }: SecondSpread, times: Int32Array): number {
+function drawnPeak({ highest, above }: SecondSpread, times: Uint16Array): number {
   const { deviations, slots } = highest;
   let passed = 0;
   for (let i = 0; i < deviations.length; i += 1) {

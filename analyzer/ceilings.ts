@@ -40,24 +40,25 @@ export function bindingOf(ceilings: readonly Ceiling[], policy: Policy): Binding
   );
   if (first === undefined) return undefined;
   if (ceilings.length === 1) return { ...first, shares: [{ limit: first.limit, probability: 1 }] };
-  const draws = { low: new Float64Array(drawCount), high: new Float64Array(drawCount) };
-  const firsts = new Map(ceilings.map((each) => [each, 0]));
-  for (let draw = 0; draw < drawCount; draw += 1) {
-    let least = first;
-    let high = Number.POSITIVE_INFINITY;
-    for (const ceiling of ceilings) {
-      if ((ceiling.draws.low[draw] as number) < (least.draws.low[draw] as number)) least = ceiling;
-      high = Math.min(high, ceiling.draws.high[draw] as number);
+  const draws = { low: first.draws.low.slice(), high: new Float64Array(drawCount).fill(Number.POSITIVE_INFINITY) };
+  const firstIn = new Int32Array(drawCount).fill(ceilings.indexOf(first));
+  for (const [place, ceiling] of ceilings.entries()) {
+    const { low, high } = ceiling.draws;
+    for (let draw = 0; draw < drawCount; draw += 1) {
+      if ((low[draw] as number) < (draws.low[draw] as number)) {
+        draws.low[draw] = low[draw] as number;
+        firstIn[draw] = place;
+      }
+      draws.high[draw] = Math.min(draws.high[draw] as number, high[draw] as number);
     }
-    draws.low[draw] = least.draws.low[draw] as number;
-    draws.high[draw] = high;
-    firsts.set(least, (firsts.get(least) ?? 0) + 1);
   }
+  const firsts = new Int32Array(ceilings.length);
+  for (const place of firstIn) firsts[place] = (firsts[place] as number) + 1;
   // How much lower the first of all lies than the one that is first by its law.
   const bias = Math.max(0, drawQuantile(first.draws.low, 0.5) - drawQuantile(draws.low, 0.5));
   const crossing = crossingOf(first.value, draws, policy.fit.confidence.value);
-  const shares = [...firsts]
-    .map(([{ limit }, count]) => ({ limit, probability: count / drawCount }))
+  const shares = ceilings
+    .map(({ limit }, place) => ({ limit, probability: (firsts[place] as number) / drawCount }))
     .filter(({ probability }) => probability > 0)
     .toSorted((a, b) => b.probability - a.probability || (limitText(a.limit) < limitText(b.limit) ? -1 : 1));
   return {

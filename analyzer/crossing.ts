@@ -1,5 +1,6 @@
 // Between which rates does a limit lie? An estimate, and where two thousand draws put it.
 
+import { ranked } from './ranked.ts';
 import { normalQuantile } from './statistics.ts';
 
 /** As many as make the ends of a 95 % interval stand on fifty draws each. */
@@ -42,6 +43,6 @@ const stride = 1237;
 
 /** @returns the smallest draw that at least `share` of them do not exceed */
 export function drawQuantile(draws: Float64Array, share: number): number {
-  const sorted = draws.toSorted();
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+  if (draws.length === 0) return Number.NaN;
+  return ranked(draws.slice(), Math.max(0, Math.ceil(share * draws.length) - 1));
 }

@@ -1,6 +1,7 @@
 // How far do single seconds stand above the mean of their step? Pooled over the steps, since one step has too few for a p99.
 
 import type { Use } from './models/model.ts';
+import { medianOf, ranked } from './ranked.ts';
 import { mean } from './statistics.ts';
 
 /** Samples of one step and where its slots begin among those of the run. */
@@ -47,58 +48,96 @@ const normalP99 = 2.326;
 const normalMad = 1.4826;
 
 export function secondSpread(steps: readonly StepSamples[]): SecondSpread {
-  const raw = steps.flatMap((step, place) => {
-    const { moments, values } = step.use.series ?? { moments: [0], values: [step.use.mean] };
-    const middle = median(values);
-    return values.map((value, index) => ({
-      place,
-      value,
-      slot:
-        step.firstSlot +
-        Math.min(step.slots - 1, Math.max(0, Math.floor((moments[index] as number) / step.slotSeconds))),
-      deviation: middle > 0 ? value / middle - 1 : 0,
-    }));
-  });
-  const scale = normalMad * median(raw.map(({ deviation }) => Math.abs(deviation)));
-  const most = Math.max(1, Math.floor(passedOver * raw.length));
-  const isFar = ({ deviation }: { deviation: number }) => scale > 0 && Math.abs(deviation) > farOut * scale;
-  const odd = raw.filter(isFar).toSorted((a, b) => Math.abs(b.deviation) - Math.abs(a.deviation));
-  const lonely = new Set(odd.length <= most && raw.length >= fewestSamples ? odd : []);
-  const kept = raw.filter((sample) => !lonely.has(sample));
-  const byStep = steps.map((_, place) => kept.filter((sample) => sample.place === place).map(({ value }) => value));
-  const means = byStep.map((values, place) =>
-    values.length > 0 ? mean(values) : (steps[place] as StepSamples).use.mean,
-  );
-  const deviations = raw.map(({ place, value, slot }) => {
-    const count = byStep[place]?.length ?? 1;
+  const { values, slots, ends } = gathered(steps);
+  const count = values.length;
+  const firstOf = (place: number) => (place === 0 ? 0 : (ends[place - 1] as number));
+  const fromMedians = new Float64Array(count);
+  for (const [place, end] of ends.entries()) {
+    const first = firstOf(place);
+    const middle = medianOf(values.slice(first, end));
+    for (let i = first; i < end; i += 1) fromMedians[i] = middle > 0 ? (values[i] as number) / middle - 1 : 0;
+  }
+  const scale = normalMad * medianOf(fromMedians.map(Math.abs));
+  const isFar = (deviation: number) => scale > 0 && Math.abs(deviation) > farOut * scale;
+  const odd = indicesOf(fromMedians, isFar);
+  const most = Math.max(1, Math.floor(passedOver * count));
+  const lonely = new Set(odd.length <= most && count >= fewestSamples ? odd : []);
+  const byStep = steps.map((_, place) => without(lonely, values, firstOf(place), ends[place] as number));
+  const means = byStep.map((kept, place) => (kept.length > 0 ? mean(kept) : (steps[place] as StepSamples).use.mean));
+  const deviations = new Float64Array(count);
+  for (const [place, end] of ends.entries()) {
+    const kept = (byStep[place] as Float64Array).length;
     const center = means[place] as number;
     // The mean of few seconds lies nearer to each of them than the true one does.
-    const correction = count > 1 ? Math.sqrt(count / (count - 1)) : 1;
-    return { slot, deviation: center > 0 ? (value / center - 1) * correction : 0 };
+    const correction = kept > 1 ? Math.sqrt(kept / (kept - 1)) : 1;
+    for (let i = firstOf(place); i < end; i += 1) {
+      deviations[i] = center > 0 ? ((values[i] as number) / center - 1) * correction : 0;
+    }
+  }
+  const robust = normalMad * medianOf(deviations.map(Math.abs));
+  const farCount = count < fewestSamples ? 0 : indicesOf(deviations, (each) => each > 0 && isFar(each)).length;
+  const above = Math.floor(passedOver * (count - farCount)) + 1;
+  const highest = highestOf(deviations, farCount + 12 + 4 * above);
+  const listed = (indices: readonly number[]) => ({
+    deviations: Float64Array.from(indices, (index) => deviations[index] as number),
+    slots: Int32Array.from(indices, (index) => slots[index] as number),
   });
-  const robust = normalMad * median(deviations.map(({ deviation }) => Math.abs(deviation)));
-  const descending = deviations.toSorted((a, b) => b.deviation - a.deviation);
-  const far = raw.length >= fewestSamples ? descending.filter((each) => each.deviation > 0 && isFar(each)) : [];
-  const ordinary = descending.slice(far.length);
-  const above = Math.floor(passedOver * ordinary.length) + 1;
-  const highest = ordinary.slice(0, 12 + 4 * above);
   const leastPeak = Math.max(normalP99 * robust, ...steps.map(({ use }) => toldPeak(use)));
-  const variances = byStep.flatMap((values, place) => {
-    const variance = varianceOfMean(values);
+  const variances = byStep.flatMap((kept, place) => {
+    const variance = varianceOfMean(kept);
     const center = means[place] as number;
     return variance === undefined || center <= 0 ? [] : [variance / center ** 2];
   });
   return {
     means,
     meanVariance: variances.length > 0 ? mean(variances) : 0,
-    highest: listed(highest),
-    far: { ...listed(far), seconds: deviations.length },
+    highest: listed(highest.slice(farCount)),
+    far: { ...listed(highest.slice(0, farCount)), seconds: count },
     above,
     leastPeak,
-    samples: deviations.length,
+    samples: count,
     robust,
     setAside: lonely.size,
   };
+}
+
+/** @returns the samples of all steps, one step after the other; `ends` has where each ends */
+function gathered(steps: readonly StepSamples[]) {
+  const series = steps.map(({ use }) => use.series ?? { moments: [0], values: [use.mean] });
+  const count = series.reduce((sum, { values }) => sum + values.length, 0);
+  const [values, slots] = [new Float64Array(count), new Int32Array(count)];
+  let at = 0;
+  const ends = steps.map(({ firstSlot, slots: ofStep, slotSeconds }, place) => {
+    const { moments, values: own } = series[place] as (typeof series)[number];
+    values.set(own, at);
+    for (let i = 0; i < own.length; i += 1) {
+      slots[at + i] = firstSlot + Math.min(ofStep - 1, Math.max(0, Math.floor((moments[i] as number) / slotSeconds)));
+    }
+    at += own.length;
+    return at;
+  });
+  return { values, slots, ends };
+}
+
+function indicesOf(values: Float64Array, isWanted: (value: number) => boolean): number[] {
+  const indices: number[] = [];
+  for (let i = 0; i < values.length; i += 1) if (isWanted(values[i] as number)) indices.push(i);
+  return indices;
+}
+
+function without(lonely: ReadonlySet<number>, values: Float64Array, first: number, end: number): Float64Array {
+  const all = values.subarray(first, end);
+  return lonely.size === 0 ? all : all.filter((_, index) => !lonely.has(first + index));
+}
+
+/** @returns where the highest values are, the highest first, and of equal ones the first first */
+function highestOf(values: Float64Array, count: number): number[] {
+  const wanted = Math.min(count, values.length);
+  if (wanted === 0) return [];
+  const least = ranked(values.slice(), values.length - wanted);
+  const higher = indicesOf(values, (value) => value > least);
+  const equal = indicesOf(values, (value) => value === least).slice(0, wanted - higher.length);
+  return [...higher, ...equal].toSorted((a, b) => (values[b] as number) - (values[a] as number));
 }
 
 /** Where only a mean and a p99 are known. */
@@ -109,20 +148,16 @@ function toldPeak({ series, mean: center, p99 }: StepSamples['use']): number {
 /** Under so many samples nothing is far out. */
 const fewestSamples = 30;
 
-function listed(seconds: readonly { deviation: number; slot: number }[]) {
+/** Far seconds of one kind of resource on all nodes: one node alone has few to tell a hundredth from less. */
+export function pooledFar(all: readonly FarSeconds[]): FarSeconds {
+  const seconds = all
+    .flatMap(({ deviations, slots }) =>
+      Array.from(deviations, (deviation, i) => ({ deviation, slot: slots[i] as number })),
+    )
+    .toSorted((a, b) => b.deviation - a.deviation);
   return {
     deviations: Float64Array.from(seconds, ({ deviation }) => deviation),
     slots: Int32Array.from(seconds, ({ slot }) => slot),
-  };
-}
-
-/** Far seconds of one kind of resource on all nodes: one node alone has few to tell a hundredth from less. */
-export function pooledFar(all: readonly FarSeconds[]): FarSeconds {
-  const seconds = all.flatMap(({ deviations, slots }) =>
-    Array.from(deviations, (deviation, i) => ({ deviation, slot: slots[i] as number })),
-  );
-  return {
-    ...listed(seconds.toSorted((a, b) => b.deviation - a.deviation)),
     seconds: all.reduce((sum, each) => sum + each.seconds, 0),
   };
 }
@@ -169,7 +204,7 @@ export function farShare(count: number, seconds: number, normal: number): number
 }
 
 /** Bartlett-weighted long-run variance (Newey and West 1987) over n. @returns undefined below four samples */
-function varianceOfMean(values: readonly number[]): number | undefined {
+function varianceOfMean(values: Float64Array): number | undefined {
   const n = values.length;
   if (n < 4) return undefined;
   const center = mean(values);
@@ -186,14 +221,4 @@ function varianceOfMean(values: readonly number[]): number | undefined {
   }
   // Seconds that take turns do not make a mean of few of them surer than independent ones would.
   return Math.max(own, variance) / (n - 1);
-}
-
-function median(values: readonly number[]): number {
-  // A typed array sorts numbers as numbers, and much faster.
-  const sorted = Float64Array.from(values).sort();
-  const middle = sorted.length >> 1;
-  if (sorted.length === 0) return 0;
-  return sorted.length % 2 === 1
-    ? (sorted[middle] as number)
-    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }

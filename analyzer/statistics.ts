@@ -1,18 +1,20 @@
 // What are the mean, the p99 and the interval of some samples? And the quantiles that jstat knows.
 
 import jstat from 'jstat';
+import { ranked } from './ranked.ts';
 
 const { jStat } = jstat;
 
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+export function mean(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i += 1) sum += values[i] as number;
+  return sum / values.length;
 }
 
 /** @returns the smallest sample that at least `share` of the samples do not exceed (nearest rank: never below what was seen) */
 export function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const rank = Math.ceil(share * sorted.length);
-  return sorted[Math.max(0, rank - 1)] ?? Number.NaN;
+  if (values.length === 0) return Number.NaN;
+  return ranked(Float64Array.from(values), Math.max(0, Math.ceil(share * values.length) - 1));
 }
 
 /** Student's t that a two-sided interval of `confidence` reaches to. */

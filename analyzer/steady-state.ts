@@ -1,6 +1,6 @@
 // From which sample on is a series steady, and is it? MSER-5 for the cut, Mann-Kendall for the rest.
 
-import { trendOf } from './trend.ts';
+import { hasTrend, trendOf } from './trend.ts';
 
 /** White (1997): batches of five, and a cut of more than half says that the run was too short, so it is no cut. */
 const batchSize = 5;
@@ -38,8 +38,8 @@ export function warmUpCut(series: readonly number[]): number {
  * @returns whether a trend is both real (p < 0.05) and large
  */
 export function isDrifting(series: readonly number[], driftShare: number): boolean {
-  const trend = trendOf(series);
-  if (trend === undefined || trend.probability >= 0.05) return false;
+  const trend = hasTrend(series) ? trendOf(series) : undefined;
+  if (trend === undefined) return false;
   const level = series.reduce((sum, value) => sum + value, 0) / series.length;
   return Math.abs(trend.slope) * series.length > driftShare * Math.abs(level);
 }
@@ -49,6 +49,6 @@ export function isDrifting(series: readonly number[], driftShare: number): boole
  * @returns whether a backlog grows: a trend upwards that is both real (p < 0.05) and faster than `perSecond`
  */
 export function isGrowing(backlog: readonly number[], perSecond: number): boolean {
-  const trend = trendOf(backlog);
-  return trend !== undefined && trend.probability < 0.05 && trend.slope > perSecond;
+  const trend = hasTrend(backlog) ? trendOf(backlog) : undefined;
+  return trend !== undefined && trend.slope > perSecond;
 }

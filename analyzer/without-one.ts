@@ -31,7 +31,8 @@ export function withoutOne(run: LoadTestRun, evidence: Evidence): Loss[] {
   const zoned = brokers.every(({ zone }) => zone !== undefined);
   const zones = zoned ? [...Map.groupBy(brokers, ({ zone }) => zone ?? '')] : [];
   const ofZones = zones.length > 1 ? zones.map(([id, own]) => ({ lost: 'zone' as const, id, own })) : [];
-  const { onNodes, latencies } = firstCeilings(safeCeilings(evidence), evidence);
+  const { nodes, latencies } = firstCeilings(safeCeilings(evidence), evidence);
+  const firstOfOthers = leaveOut(nodes, evidence.policy);
   const reached = reachedTps(evidence);
   return [...losses, ...ofZones]
     .flatMap(({ lost, id, own }): Loss[] => {
@@ -40,12 +41,11 @@ export function withoutOne(run: LoadTestRun, evidence: Evidence): Loss[] {
       // Who leads nothing, a slave, takes load away with it.
       if (own.length === brokers.length || share >= 1 || share === 0) return [];
       const left = 1 - share;
-      const nodes = onNodes.flatMap(([node, first]) => (gone.has(node) ? [] : [first]));
       // Thousands of draws of hundreds of nodes stay as they are: what does not shrink with them grows instead.
       const others = latencies
         .filter(({ limit }) => !('node' in limit) || !gone.has(limit.node))
         .map((each) => scaled(each, 1 / left));
-      const first = bindingOf([...nodes, ...others], evidence.policy);
+      const first = bindingOf([...firstOfOthers(gone), ...others], evidence.policy);
       if (first === undefined) return [];
       const tps = first.low * left;
       return isWithinReach({ ...first, value: tps }, reached, evidence.policy)
@@ -59,11 +59,41 @@ export function withoutOne(run: LoadTestRun, evidence: Evidence): Loss[] {
 function firstCeilings(ceilings: readonly Ceiling[], { policy }: Evidence) {
   const ofBrokers = ceilings.filter(({ limit }) => !('node' in limit) || limit.node !== generatorNode);
   const byNode = Map.groupBy(ofBrokers, ({ limit }) => ('resource' in limit ? limit.node : undefined));
-  const onNodes = [...byNode].flatMap(([node, own]) => {
+  const nodes = [...byNode].flatMap(([node, own]): NodeCeiling[] => {
     const first = node === undefined ? undefined : bindingOf(own, policy);
-    return node === undefined || first === undefined ? [] : [[node, first] as const];
+    return node === undefined || first === undefined ? [] : [{ node, first }];
   });
-  return { onNodes, latencies: byNode.get(undefined) ?? [] };
+  return { nodes, latencies: byNode.get(undefined) ?? [] };
+}
+
+interface NodeCeiling {
+  node: string;
+  first: Ceiling;
+}
+
+/**
+ * The first of some ceilings and the first of the others have the first of all among them: what comes before each node and what comes
+ * after it is bound once, and hundreds of losses of hundreds of nodes cost no more than their number.
+ *
+ * @returns ceilings of the nodes that are left, of which most stand for many
+ */
+function leaveOut(nodes: readonly NodeCeiling[], policy: Evidence['policy']): (gone: ReadonlySet<string>) => Ceiling[] {
+  const bound = (ceilings: readonly (Ceiling | undefined)[]) =>
+    bindingOf(
+      ceilings.filter((each) => each !== undefined),
+      policy,
+    );
+  const before: (Ceiling | undefined)[] = [undefined];
+  for (const { first } of nodes) before.push(bound([before.at(-1), first]));
+  const after: (Ceiling | undefined)[] = [undefined];
+  for (const { first } of nodes.toReversed()) after.unshift(bound([first, after[0]]));
+  return (gone) => {
+    const from = nodes.findIndex(({ node }) => gone.has(node));
+    const to = nodes.findLastIndex(({ node }) => gone.has(node));
+    if (from < 0) return [before.at(-1)].filter((each) => each !== undefined);
+    const between = nodes.slice(from, to).flatMap(({ node, first }) => (gone.has(node) ? [] : [first]));
+    return [before[from], ...between, after[to + 1]].filter((each) => each !== undefined);
+  };
 }
 
 /** As the brokers tell of the messages they took in; where they do not, alike. */

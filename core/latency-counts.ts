@@ -72,7 +72,9 @@ function countsIn(payload: Buffer): SparseCounts {
   let index = 0;
   let total = 0;
   for (let at = payloadAt; at < payload.length;) {
-    let [value, factor, byte] = [0, 1, 0];
+    let value = 0;
+    let factor = 1;
+    let byte = 0;
     do {
       byte = payload[at++] ?? 0;
       value += (byte & 0x7f) * factor;

@@ -49,15 +49,20 @@ function cpuBetween(
     // Linux lets iowait and idle step back by a tick (proc_stat(5)); work that steps back is another boot.
     const idle = Math.max(0, now.idle - old.idle);
     const iowait = Math.max(0, now.iowait - old.iowait);
-    const work = (['user', 'nice', 'system', 'irq', 'softirq', 'steal'] as const).map((mode) => now[mode] - old[mode]);
-    if (work.some((spent) => spent < 0)) return undefined;
-    const busy = work.reduce((total, spent) => total + spent, 0);
+    const user = now.user - old.user;
+    const nice = now.nice - old.nice;
+    const system = now.system - old.system;
+    const irq = now.irq - old.irq;
+    const softirq = now.softirq - old.softirq;
+    const steal = now.steal - old.steal;
+    if (Math.min(user, nice, system, irq, softirq, steal) < 0) return undefined;
+    const busy = user + nice + system + irq + softirq + steal;
     const all = busy + idle + iowait;
     // A core that is switched off does not tick.
     if (all === 0) continue;
     sum.busyCores += busy / all;
     sum.iowaitCores += iowait / all;
-    sum.stealCores += (now.steal - old.steal) / all;
+    sum.stealCores += steal / all;
     sum.hottestCore = Math.max(sum.hottestCore, busy / all);
   }
   return { ...sum, cores: after.length };
@@ -100,12 +105,18 @@ function devicesBetween<Device extends { device: string }, Rate>(
   rate: (before: Device, after: Device) => Rate | undefined,
 ): Rate[] | undefined {
   if (!before || !after) return undefined;
-  const old = new Map(before.map((device) => [device.device, device]));
-  return after.flatMap((device) => {
-    const earlier = old.get(device.device);
+  const rates: Rate[] = [];
+  for (const [index, device] of after.entries()) {
+    const earlier = isNamed(device, before[index]) ? before[index] : before.find((each) => isNamed(device, each));
     const between = earlier && rate(earlier, device);
-    return between ? [between] : [];
-  });
+    if (between) rates.push(between);
+  }
+  return rates;
+}
+
+/** Devices are listed in the same order, as a rule. */
+function isNamed(device: { device: string }, other: { device: string } | undefined): boolean {
+  return other?.device === device.device;
 }
 
 function memoryAt(memory: HostReading['memoryBytes']): HostInterval['memory'] {

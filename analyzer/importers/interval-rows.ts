@@ -80,6 +80,12 @@ export class IntervalRows implements HostIntervals {
   }
 
   flatMap<T>(change: (interval: HostInterval) => T | readonly T[]): T[] {
-    return [...this].flatMap(change);
+    const all: T[] = [];
+    for (const interval of this) {
+      const changed = change(interval);
+      if (Array.isArray(changed)) all.push(...changed);
+      else all.push(changed as T);
+    }
+    return all;
   }
 }

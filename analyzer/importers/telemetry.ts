@@ -72,7 +72,9 @@ export class TelemetryFold {
     const interval = series.last && intervalBetween(series.last, now);
     if (interval) {
       series.intervals.push(interval);
-      for (const section of sectionsOf(interval)) series.recorded.add(section);
+      if (series.recorded.size < sections.length) {
+        for (const section of sectionsOf(interval)) series.recorded.add(section);
+      }
     }
     series.cpuOrigin ??= originOf(now);
     series.last = now;

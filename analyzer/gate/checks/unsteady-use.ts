@@ -17,11 +17,11 @@ export const unsteadyUse = {
       if ((use.kind !== 'cpu' && use.kind !== 'network') || use.node === generatorNode) return [];
       return steps.flatMap(({ verdict, step }, index) => {
         const values = use.uses[index]?.series?.values ?? [];
-        const slope = trendOf(values)?.slope ?? 0;
         const level = use.uses[index]?.mean ?? 0;
-        if (verdict.kind !== 'sustained' || slope <= 0 || !isDrifting(values, driftShare)) return [];
         // An idle machine is moved by anything.
-        if (level < 0.1 * use.capacity.value) return [];
+        if (verdict.kind !== 'sustained' || level < 0.1 * use.capacity.value) return [];
+        const slope = isDrifting(values, driftShare) ? (trendOf(values)?.slope ?? 0) : 0;
+        if (slope <= 0) return [];
         return [{ use, tps: step.tps, rise: (slope * values.length) / level }];
       });
     });
