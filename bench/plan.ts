@@ -1,9 +1,11 @@
-// How long does a reassignment take to plan, how does it grow with replicas, and how far is it above the least that could move?
+// How long does a reassignment take to plan, how does it grow with replicas, how far is it above the least that could move, and how
+// long does a simulated day take?
 
 import { performance } from 'node:perf_hooks';
 import { planReassignment, type Reassignment } from '../ops/kafka/reassign/plan-reassignment.ts';
 import type { Problem } from '../ops/kafka/reassign/problem.ts';
 import { median, type Bench } from './bench.ts';
+import { simulatedDays } from './simulated-days.ts';
 
 const rounds = 3;
 
@@ -33,12 +35,17 @@ export const plan = {
     const small = planned(10_000, 50, 5);
     const large = planned(100_000, 200, 10);
     const growth = large.seconds / small.seconds;
+    const days = Array.from({ length: rounds }, () => simulatedDays(signal));
+    for (const { processor, wall } of days)
+      stderr.write(`a day of 100 clusters: ${processor} s of processor, ${wall} s of wall\n`);
+    const day = median(days.map(({ processor }) => processor));
     return [
       row('processor time, 10,000 replicas', 's', small.seconds, 1),
       row('processor time, 100,000 replicas', 's', large.seconds, 20),
       row('growth from 10,000 on 50 brokers to 100,000 on 200', 'ratio', growth, 160),
       row('bytes above the least possible, 10,000 replicas', 'ratio', small.gap, 0.01),
       row('bytes above the least possible, 100,000 replicas', 'ratio', large.gap, 0.01),
+      row('processor time, simulated day of 100 clusters', 's', day, 2),
     ];
   },
 } satisfies Bench;

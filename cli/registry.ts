@@ -36,6 +36,7 @@ export const commands = {
   'get message': async () => (await import('./commands/get-message.ts')).getMessageCommand,
   'sources check': async () => (await import('./commands/sources-check.ts')).sourcesCheckCommand,
   'config check': async () => (await import('./commands/config-check.ts')).configCheckCommand,
+  'ops kafka partitions': async () => (await import('./commands/ops-kafka-partitions.ts')).opsKafkaPartitionsCommand,
   'ops kafka reassign': async () => (await import('./commands/ops-kafka-reassign.ts')).opsKafkaReassignCommand,
   'ops rocketmq scale-in': async () => (await import('./commands/ops-rocketmq-scale-in.ts')).opsRocketmqScaleInCommand,
   'ops rocketmq check-routes': async () =>
@@ -45,6 +46,8 @@ export const commands = {
   'ops rocketmq queues': async () => (await import('./commands/ops-rocketmq-queues.ts')).opsRocketmqQueuesCommand,
   'ops rocketmq name-servers': async () =>
     (await import('./commands/ops-rocketmq-name-servers.ts')).opsRocketmqNameServersCommand,
+  'ops rocketmq drill': async () => (await import('./commands/ops-rocketmq-drill.ts')).opsRocketmqDrillCommand,
+  completion: async () => (await import('./commands/completion.ts')).completionCommand,
   worker: async () => (await import('./commands/worker.ts')).workerCommand,
   'worker bundle': async () => (await import('./commands/worker-bundle.ts')).workerBundleCommand,
   'worker manifests': async () => (await import('./commands/worker-manifests.ts')).workerManifestsCommand,

@@ -1,7 +1,7 @@
 // What does a simulated day show, minute by minute? Load and lag at the end of each, and the most loaded machine during it.
 
 import type { DayState } from './day-state.ts';
-import type { Rates } from './flow-rates.ts';
+import type { Peaks } from './machine-use.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 
 export interface DayCourse {
@@ -23,14 +23,26 @@ export interface DayCourse {
   diskUsed: Float64Array;
   /** Load of the most loaded leader over its safe maximum. */
   load: Float64Array;
+  /** Seconds of the minute in which a machine was used more than policy allows: messages it led, its card, its disk. */
+  outside: Float64Array;
   /** 1 while a lag was read from disk. */
   readFromDisk: Uint8Array;
   /** Until then. */
   lost: Float64Array;
   failed: Float64Array;
   begin(minute: number, rates: readonly number[]): void;
-  watch(minute: number, cluster: SimulatedCluster, step: { flow: Rates; span: number }): void;
+  watch(minute: number, cluster: SimulatedCluster, step: Step): void;
   finish(minute: number, cluster: SimulatedCluster, state: DayState, used: Float64Array): void;
+}
+
+/** A stretch of time in which everything flows at one rate. */
+export interface Step {
+  peaks: Peaks;
+  /** Messages a second that the cluster takes. */
+  taken: number;
+  readFromDisk: boolean;
+  /** Seconds. */
+  span: number;
 }
 
 const minuteSeconds = 60;
@@ -52,6 +64,7 @@ export function courseOf(minutes: number): DayCourse {
     disk: series(),
     diskUsed: series(),
     load: series(),
+    outside: series(),
     readFromDisk: new Uint8Array(minutes),
     lost: series(),
     failed: series(),
@@ -60,20 +73,20 @@ export function courseOf(minutes: number): DayCourse {
       this.offered[minute] = rates.reduce((sum, rate) => sum + rate, 0);
     },
 
-    watch(minute, { machines, safe }, { flow, span }) {
-      const { use } = flow;
-      const most = (series: Float64Array, value: number) => {
-        if (value > (series[minute] ?? 0)) series[minute] = value;
-      };
-      for (const [machine, { networkBytesPerSecond, diskBytesPerSecond = Infinity }] of machines.entries()) {
-        most(this.networkIn, (use.in[machine] ?? 0) / networkBytesPerSecond);
-        most(this.networkOut, (use.out[machine] ?? 0) / networkBytesPerSecond);
-        most(this.disk, (use.disk[machine] ?? 0) / diskBytesPerSecond);
-        most(this.load, (use.led[machine] ?? 0) / safe.perLeaderTps);
-      }
-      if (flow.readFromDisk) this.readFromDisk[minute] = 1;
-      let taken = 0;
-      for (const bySet of flow.accepted) for (const rate of bySet) taken += rate;
+    watch(minute, { safe }, { peaks: most, taken, readFromDisk, span }) {
+      this.networkIn[minute] = Math.max(this.networkIn[minute] ?? 0, most.in);
+      this.networkOut[minute] = Math.max(this.networkOut[minute] ?? 0, most.out);
+      this.disk[minute] = Math.max(this.disk[minute] ?? 0, most.disk);
+      this.load[minute] = Math.max(this.load[minute] ?? 0, most.led);
+      const over = Math.max(
+        most.led,
+        most.in / safe.networkShare,
+        most.out / safe.networkShare,
+        most.disk / safe.diskShare,
+      );
+      // A load that was planned to the last message is not outside.
+      if (over > 1 + 1e-6) this.outside[minute] = (this.outside[minute] ?? 0) + span;
+      if (readFromDisk) this.readFromDisk[minute] = 1;
       this.accepted[minute] = (this.accepted[minute] ?? 0) + (taken * span) / minuteSeconds;
     },
 
@@ -83,7 +96,7 @@ export function courseOf(minutes: number): DayCourse {
       this.held[minute] = total(({ held }) => held.reduce((sum, each) => sum + each, 0));
       this.failed[minute] = total(({ failed }) => failed);
       this.lost[minute] = readers.reduce((sum, { lost }) => sum + lost, 0);
-      this.diskUsed[minute] = Math.max(0, ...used);
+      this.diskUsed[minute] = used.reduce((most, each) => Math.max(most, each), 0);
       for (const [index, { stream, position }] of readers.entries()) {
         const lags = (this.lags[index] ??= series());
         const pointer = (pointers[index] ??= new Int32Array(sets.length));

@@ -1,7 +1,7 @@
 // What do brokers delete at the end of a minute, read or not, and how full are their disks then?
 
 import type { DayState } from './day-state.ts';
-import type { SimulatedCluster } from './simulated-cluster.ts';
+import type { SimulatedCluster, Stream } from './simulated-cluster.ts';
 
 const minuteSeconds = 60;
 
@@ -20,19 +20,23 @@ export function expire(cluster: SimulatedCluster, state: DayState, minute: numbe
   for (const [set, { copies }] of sets.entries()) {
     const diskBytes = machines[copies[0] ?? 0]?.diskBytes ?? Infinity;
     const kept = failover === 'spread' ? copies.length : 1;
-    const bytesFrom = (since: number) =>
-      streams.reduce((sum, stream, index) => {
-        const { averageTps, retentionSeconds, cost } = stream;
+    const bytesFrom = (since: number) => {
+      let sum = 0;
+      for (let index = 0; index < streams.length; index += 1) {
+        const { averageTps, retentionSeconds, cost } = streams[index] as Stream;
         const begin = Math.max(since, time - retentionSeconds);
         // What lay there when the day began goes as it came.
         const before = (Math.max(0, -begin) * averageTps) / sets.length;
         const values = state.streams[index]?.history[set];
         const today = (values?.[minute + 1] ?? 0) - headAt(values, begin);
-        return sum + (before + today) * cost.diskBytes * kept;
-      }, 0);
+        sum += (before + today) * cost.diskBytes * kept;
+      }
+      return sum;
+    };
+    const all = bytesFrom(-Infinity);
     const limit = deletesBeyondShare === undefined ? Infinity : deletesBeyondShare * diskBytes;
-    const since = bytesFrom(-Infinity) > limit ? oldestThatFits(bytesFrom, limit, time) : -Infinity;
-    used[set] = bytesFrom(since) / diskBytes;
+    const since = all > limit ? oldestThatFits(bytesFrom, limit, time) : -Infinity;
+    used[set] = (since === -Infinity ? all : bytesFrom(since)) / diskBytes;
     if (deletesBeyondShare === undefined && (used[set] ?? 0) >= 1) state.isFull[set] = 1;
     for (const reader of state.readers) {
       const horizon = Math.max(since, time - (streams[reader.stream]?.retentionSeconds ?? Infinity));

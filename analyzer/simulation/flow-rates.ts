@@ -29,6 +29,12 @@ export function flowRates(
   );
   const isClosed = serving.map(({ readers }, set) => readers.length === 0 || isElecting[set] === true);
   const accepted = writeFlow(cluster, state, { serving, takes, rates }, use);
+  const reading = { serving, isClosed, accepted };
+  // Throttled so that it stays within policy, it takes what readers leave of that.
+  if (cluster.isThrottled) {
+    const reads = readFlow(cluster, state, reading, use);
+    return { accepted, ...reads, ...recoveryFlow(cluster, state, accepted, use), use };
+  }
   const recovery = recoveryFlow(cluster, state, accepted, use);
-  return { accepted, ...recovery, ...readFlow(cluster, state, { serving, isClosed, accepted }, use), use };
+  return { accepted, ...recovery, ...readFlow(cluster, state, reading, use), use };
 }

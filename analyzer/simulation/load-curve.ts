@@ -28,6 +28,23 @@ export function curveFromHours(hours: readonly number[]): Float64Array {
 }
 
 /**
+ * The usual day, as steep as it must be for the mean of the day to be this share of its peak: every value to the same power.
+ *
+ * @param mean share of the peak; 1 is a flat day
+ */
+export function usualDayOf(mean: number): Float64Array {
+  const hours = curveFromHours(usualDay);
+  const meanAt = (power: number) => hours.reduce((sum, value) => sum + value ** power, 0) / hours.length;
+  let [low, high] = [0, 64];
+  for (let round = 0; round < 60; round += 1) {
+    const middle = (low + high) / 2;
+    if (meanAt(middle) > mean) low = middle;
+    else high = middle;
+  }
+  return hours.map((value) => value ** ((low + high) / 2));
+}
+
+/**
  * Lines of `HH:MM,value`, each good until the next; the highest value is the peak that was planned for, whatever its unit.
  *
  * @throws AppError usage with the line

@@ -10,6 +10,25 @@ export interface MachineUse {
   led: Float64Array;
 }
 
+/** Of the most used machine: shares of its card and disk, and of the safe maximum of a leader. */
+export interface Peaks {
+  in: number;
+  out: number;
+  disk: number;
+  led: number;
+}
+
+export function peaksOf({ machines, safe }: SimulatedCluster, use: MachineUse): Peaks {
+  const most = { in: 0, out: 0, disk: 0, led: 0 };
+  for (const [machine, { networkBytesPerSecond, diskBytesPerSecond = Infinity }] of machines.entries()) {
+    most.in = Math.max(most.in, (use.in[machine] ?? 0) / networkBytesPerSecond);
+    most.out = Math.max(most.out, (use.out[machine] ?? 0) / networkBytesPerSecond);
+    most.disk = Math.max(most.disk, (use.disk[machine] ?? 0) / diskBytesPerSecond);
+    most.led = Math.max(most.led, (use.led[machine] ?? 0) / safe.perLeaderTps);
+  }
+  return most;
+}
+
 export function noUse({ machines }: SimulatedCluster): MachineUse {
   const zeros = () => new Float64Array(machines.length);
   return { in: zeros(), out: zeros(), disk: zeros(), led: zeros() };
@@ -24,12 +43,17 @@ export function addDisk(use: MachineUse, machine: number, bytesPerSecond: number
   use.disk[machine] = (use.disk[machine] ?? 0) + bytesPerSecond;
 }
 
-/** Bytes a second that a direction of the card has left. */
-export const leftOfCard = ({ machines }: SimulatedCluster, use: MachineUse, machine: number, way: 'in' | 'out') =>
-  Math.max(0, (machines[machine]?.networkBytesPerSecond ?? 0) - (use[way][machine] ?? 0));
+/** Bytes a second that a direction of the card has left of this share of it. */
+export const leftOfCard = (
+  { machines }: SimulatedCluster,
+  use: MachineUse,
+  machine: number,
+  way: 'in' | 'out',
+  share = 1,
+): number => Math.max(0, share * (machines[machine]?.networkBytesPerSecond ?? 0) - (use[way][machine] ?? 0));
 
-export const leftOfDisk = ({ machines }: SimulatedCluster, use: MachineUse, machine: number) =>
-  Math.max(0, (machines[machine]?.diskBytesPerSecond ?? Infinity) - (use.disk[machine] ?? 0));
+export const leftOfDisk = ({ machines }: SimulatedCluster, use: MachineUse, machine: number, share = 1): number =>
+  Math.max(0, share * (machines[machine]?.diskBytesPerSecond ?? Infinity) - (use.disk[machine] ?? 0));
 
 /** @returns by machine, the share of the need that is left beside what is used; 1 where it is enough */
 export function sharesLeft(machines: readonly Machine[], use: MachineUse, need: MachineUse, fullLed: number): number[] {

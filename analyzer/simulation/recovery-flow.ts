@@ -12,7 +12,7 @@ export interface Recovery {
   missed: Float64Array;
 }
 
-/** Before readers and after writes, one machine after the other; nobody throttles it. */
+/** One machine after the other, of what others leave. */
 export function recoveryFlow(
   cluster: SimulatedCluster,
   state: DayState,
@@ -36,9 +36,13 @@ export function recoveryFlow(
 
 function fetch(cluster: SimulatedCluster, sources: readonly Part[], machine: number, use: MachineUse): number {
   if (sources.length === 0) return 0;
-  let rate = Math.min(leftOfCard(cluster, use, machine, 'in'), leftOfDisk(cluster, use, machine));
+  const { isThrottled, safe } = cluster;
+  const card = isThrottled ? safe.networkShare : 1;
+  const disk = isThrottled ? safe.diskShare : 1;
+  let rate = Math.min(leftOfCard(cluster, use, machine, 'in', card), leftOfDisk(cluster, use, machine, disk));
   for (const [source, part] of sources) {
-    rate = Math.min(rate, leftOfCard(cluster, use, source, 'out') / part, leftOfDisk(cluster, use, source) / part);
+    const out = leftOfCard(cluster, use, source, 'out', card);
+    rate = Math.min(rate, out / part, leftOfDisk(cluster, use, source, disk) / part);
   }
   addCard(use, machine, { in: 1, out: 0 }, rate);
   addDisk(use, machine, rate);

@@ -4,7 +4,9 @@ import { courseOf, type DayCourse } from './day-course.ts';
 import { startOfDay, writtenPerMessage, type DayState } from './day-state.ts';
 import { expire } from './expiry.ts';
 import { flowRates, type Rates } from './flow-rates.ts';
+import { peaksOf } from './machine-use.ts';
 import type { Disturbances } from './outage.ts';
+import { quietMinutes } from './quiet-minute.ts';
 import { servingOf, type Serving } from './serving.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 import { drainSeconds } from './write-flow.ts';
@@ -23,9 +25,14 @@ const minuteSeconds = 60;
  * Rates change at the minutes of the curve and at events: a machine goes or is back, a leader is elected, a lag is gone or leaves
  * the page cache, a copy is whole again. Between two of them all amounts are linear, so steps end at events and not at a raster.
  *
+ * @param pace `step-by-step` takes no minute as a whole; for tests that it makes no difference
  * @returns for each stream, at any time: offered = accepted + held + failed; for each group: accepted = consumed + lag + lost
  */
-export function simulateDay(cluster: SimulatedCluster, { outages, slow }: Disturbances): SimulatedDay {
+export function simulateDay(
+  cluster: SimulatedCluster,
+  { outages, slow }: Disturbances,
+  pace?: 'step-by-step',
+): SimulatedDay {
   const minutes = cluster.streams[0]?.rates.length ?? 0;
   const state = startOfDay(cluster, minutes);
   const course = courseOf(minutes);
@@ -34,12 +41,21 @@ export function simulateDay(cluster: SimulatedCluster, { outages, slow }: Distur
     return cluster.sets.map(({ copies }) => (cluster.machines[copies[0] ?? 0]?.cacheBytes ?? Infinity) / perMessage);
   });
   const edges = [...outages, ...slow].flatMap(({ from, until }) => [from, until]).toSorted((a, b) => a - b);
+  const quiet = quietMinutes(cluster);
   let serving = servingOf(cluster, state.machines);
   let time = 0;
   for (let minute = 0; minute < minutes; minute += 1) {
     const end = (minute + 1) * minuteSeconds;
     const rates = cluster.streams.map((stream) => stream.rates[minute] ?? 0);
     course.begin(minute, rates);
+    const isUndisturbed =
+      !edges.some((edge) => edge >= time && edge < end) && state.electingUntil.every((at) => at <= time);
+    const peaks = isUndisturbed && pace === undefined ? quiet.live(state, rates) : undefined;
+    if (peaks !== undefined) {
+      const taken = rates.reduce((sum, rate) => sum + rate, 0);
+      course.watch(minute, cluster, { peaks, taken, readFromDisk: false, span: minuteSeconds });
+      time = end;
+    }
     while (time < end) {
       if (moveMachines(cluster, state, { outages, serving, time })) serving = servingOf(cluster, state.machines);
       limitReaders(cluster, state, slow, time);
@@ -47,7 +63,13 @@ export function simulateDay(cluster: SimulatedCluster, { outages, slow }: Distur
       const until = Math.min(end, edges.find((edge) => edge > time) ?? end);
       const span = Math.min(until - time, Math.max(shortest, nextEvent(state, { flow, coldFrom, time })));
       advance(cluster, state, { flow, rates, span, coldFrom });
-      course.watch(minute, cluster, { flow, span });
+      const taken = flow.accepted.reduce((sum, bySet) => sum + bySet.reduce((all, rate) => all + rate, 0), 0);
+      course.watch(minute, cluster, {
+        peaks: peaksOf(cluster, flow.use),
+        taken,
+        readFromDisk: flow.readFromDisk,
+        span,
+      });
       time = end - (time + span) < 1e-9 ? end : time + span;
     }
     const used = expire(cluster, state, minute);

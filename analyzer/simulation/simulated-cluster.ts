@@ -76,6 +76,8 @@ export interface SimulatedCluster {
   holdSeconds: number;
   /** Share of the disk beyond which the oldest messages go, read or not; absent: a full disk takes nothing more. */
   deletesBeyondShare?: number;
+  /** A machine that came back fetches what it missed within the safe shares below, as one whose replication is throttled does. */
+  isThrottled: boolean;
   /** What each machine that leads may be used, as policy has it: the safe maximum. */
   safe: { perLeaderTps: number; networkShare: number; diskShare: number };
   /** Where a resource is full that is neither card nor disk; messages a second of a leader. */

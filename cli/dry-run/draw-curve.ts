@@ -30,7 +30,10 @@ export const curveColumns = (terminalColumns: number) => Math.max(20, Math.min(1
 export function drawCurve({ heights, highest, seconds, unit }: LoadCurve, { isPlain }: { isPlain: boolean }): string {
   const pen = isPlain ? plain : fine;
   const fullest = pen.levels.length - 1;
-  const label = (value: number) => (unit === 'rate' ? (messageRateText(value) ?? '') : Math.round(value).toString());
+  const label = (value: number) => {
+    const rate = messageRateText(value) ?? '';
+    return unit === 'rate' ? rate : unit === 'count' ? rate.replace('/s', '') : Math.round(value).toString();
+  };
   const lines = Array.from({ length: rows }, (_, line) => {
     const row = rows - 1 - line;
     const cells = heights.map((height) => {

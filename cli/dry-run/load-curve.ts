@@ -7,8 +7,8 @@ export interface LoadCurve {
   heights: readonly number[];
   highest: number;
   seconds: number;
-  /** Messages per second, or senders that wait for their answers. */
-  unit: 'rate' | 'lanes';
+  /** Messages per second, senders that wait for their answers, or messages. */
+  unit: 'rate' | 'lanes' | 'count';
 }
 
 /** @returns undefined where nothing is planned ahead, as in a search */

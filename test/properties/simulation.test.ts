@@ -126,3 +126,26 @@ test('a group that stood still needs lag over the difference of rates', () => {
     { numRuns: 50 },
   );
 });
+
+test('minutes taken as a whole are those of single steps', () => {
+  fc.assert(
+    fc.property(setups, outages, (setup, gone) => {
+      // Cards as of ten times the load, so that there are quiet minutes.
+      const cluster = clusterOf({ ...setup, network: 10 * setup.network + 5e7, disk: undefined, diskBytes: 1e13 });
+      const disturbances = {
+        outages: gone
+          .filter((each) => each.machine < cluster.machines.length)
+          .map(({ lasts, ...each }) => ({ ...each, until: each.from + lasts })),
+        slow: [],
+      };
+      const [whole, steps] = [simulateDay(cluster, disturbances), simulateDay(cluster, disturbances, 'step-by-step')];
+      for (const series of ['accepted', 'networkIn', 'networkOut', 'load', 'lag', 'diskUsed', 'outside'] as const) {
+        for (const [minute, value] of whole.course[series].entries()) {
+          const other = steps.course[series][minute] ?? 0;
+          expect(Math.abs(value - other)).toBeLessThan(1e-6 * Math.max(1, Math.abs(other)));
+        }
+      }
+    }),
+    { numRuns: 40 },
+  );
+});

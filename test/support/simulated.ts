@@ -47,6 +47,7 @@ export function simulated(
     electionSeconds: 9,
     handoverSeconds: 0,
     holdSeconds: 120,
+    isThrottled: false,
     safe: { perLeaderTps: 1e9, networkShare: 0.8, diskShare: 0.8 },
     ...rest,
   };

@@ -1,0 +1,116 @@
+// Can a minute be taken as a whole? Where nobody is behind and everything fits, all flows are those of one message, times the rate.
+
+import { startOfDay, type DayState, type StreamState } from './day-state.ts';
+import { flowRates } from './flow-rates.ts';
+import type { MachineUse, Peaks } from './machine-use.ts';
+import { servingOf } from './serving.ts';
+import type { SimulatedCluster } from './simulated-cluster.ts';
+
+const minuteSeconds = 60;
+/** So few messages a second that no machine is full of them. */
+const probe = 1e-6;
+
+export interface QuietMinutes {
+  /** @returns what the most used machine was used, after the minute was lived through; undefined, and nothing done, where it is not quiet */
+  live(state: DayState, rates: readonly number[]): Peaks | undefined;
+}
+
+/** A kind of machine: those that are used alike are one. */
+interface Kind {
+  /** By stream, for one message a second. */
+  in: number[];
+  out: number[];
+  disk: number[];
+  led: number[];
+  network: number;
+  diskBytes: number;
+}
+
+/** What it does is what single steps would do; it only does it faster. */
+export function quietMinutes(cluster: SimulatedCluster): QuietMinutes {
+  const { sets, safe, fullPerLeaderTps = Infinity } = cluster;
+  const kinds = kindsOf(cluster);
+  return {
+    live(state, rates) {
+      if (!isQuiet(state, rates)) return undefined;
+      const peaks = { in: 0, out: 0, disk: 0, led: 0 };
+      for (const kind of kinds) {
+        const led = scaled(kind.led, rates);
+        peaks.in = Math.max(peaks.in, scaled(kind.in, rates) / kind.network);
+        peaks.out = Math.max(peaks.out, scaled(kind.out, rates) / kind.network);
+        peaks.disk = Math.max(peaks.disk, scaled(kind.disk, rates) / kind.diskBytes);
+        if (led > fullPerLeaderTps) return undefined;
+        peaks.led = Math.max(peaks.led, led / safe.perLeaderTps);
+      }
+      if (peaks.in > 1 || peaks.out > 1 || peaks.disk > 1) return undefined;
+      for (let index = 0; index < state.streams.length; index += 1) {
+        const stream = state.streams[index] as StreamState;
+        const taken = (rates[index] ?? 0) * minuteSeconds;
+        const { head } = stream;
+        stream.offered += taken;
+        stream.accepted += taken;
+        for (let set = 0; set < head.length; set += 1) head[set] = (head[set] ?? 0) + taken / sets.length;
+      }
+      for (const reader of state.readers) {
+        reader.consumed += (rates[reader.stream] ?? 0) * minuteSeconds;
+        reader.position.set(state.streams[reader.stream]?.head ?? reader.position);
+      }
+      return peaks;
+    },
+  };
+}
+
+function scaled(ofOne: readonly number[], rates: readonly number[]): number {
+  let sum = 0;
+  for (let stream = 0; stream < ofOne.length; stream += 1) sum += (ofOne[stream] ?? 0) * (rates[stream] ?? 0);
+  return sum;
+}
+
+function kindsOf(cluster: SimulatedCluster): Kind[] {
+  const ofOne = cluster.streams.map((_, stream) => useOfOne(cluster, stream));
+  const kinds = new Map<string, Kind>();
+  for (const [machine, { networkBytesPerSecond, diskBytesPerSecond = Infinity }] of cluster.machines.entries()) {
+    const by = (way: keyof MachineUse) => ofOne.map((use) => use[way][machine] ?? 0);
+    const kind = {
+      in: by('in'),
+      out: by('out'),
+      disk: by('disk'),
+      led: by('led'),
+      network: networkBytesPerSecond,
+      diskBytes: diskBytesPerSecond,
+    };
+    // To twelve digits: sums of the same parts in another order are the same.
+    kinds.set(
+      JSON.stringify(kind, (_, value) => (typeof value === 'number' ? value.toPrecision(12) : value)),
+      kind,
+    );
+  }
+  return [...kinds.values()];
+}
+
+function isQuiet({ machines, missing, streams, readers, isFull }: DayState, rates: readonly number[]): boolean {
+  for (let machine = 0; machine < machines.length; machine += 1) {
+    if (machines[machine] !== 'up' || (missing[machine] ?? 0) > 0) return false;
+  }
+  for (let set = 0; set < isFull.length; set += 1) {
+    if (isFull[set] === 1) return false;
+    for (const { held } of streams) if ((held[set] ?? 0) > 0) return false;
+    for (const { stream, position } of readers) {
+      if ((streams[stream]?.head[set] ?? 0) > (position[set] ?? 0)) return false;
+    }
+  }
+  for (const { stream, mostPerSecond } of readers) if (mostPerSecond < (rates[stream] ?? 0)) return false;
+  return true;
+}
+
+/** Of one message a second of this stream. */
+function useOfOne(cluster: SimulatedCluster, stream: number): MachineUse {
+  const state = startOfDay(cluster, 0);
+  const serving = servingOf(cluster, state.machines);
+  const rates = cluster.streams.map((_, index) => (index === stream ? probe : 0));
+  // A group that takes nothing makes no minute quiet; for the probe it reads.
+  for (const reader of state.readers) reader.mostPerSecond = Infinity;
+  const { use } = flowRates(cluster, state, { serving, time: 0, rates });
+  const perMessage = (series: Float64Array) => series.map((value) => value / probe);
+  return { in: perMessage(use.in), out: perMessage(use.out), disk: perMessage(use.disk), led: perMessage(use.led) };
+}

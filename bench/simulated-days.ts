@@ -1,0 +1,72 @@
+// How long does it take to simulate a day of 100 clusters? Half Kafka, half RocketMQ, each with a broker lost at the peak.
+
+import { performance } from 'node:perf_hooks';
+import { disturbancesOf } from '../analyzer/simulation/outage.ts';
+import { usualDayOf } from '../analyzer/simulation/load-curve.ts';
+import { simulateDay } from '../analyzer/simulation/simulate-day.ts';
+import type { SimulatedCluster } from '../analyzer/simulation/simulated-cluster.ts';
+
+const clusters = 100;
+const brokers = 9;
+const copies = 3;
+const peak = 60_000;
+
+/** @returns seconds of processor, and of wall */
+export function simulatedDays(signal: AbortSignal): { processor: number; wall: number } {
+  const made = Array.from({ length: clusters }, (_, index) => madeCluster(index));
+  const [used, started] = [process.cpuUsage(), performance.now()];
+  for (const cluster of made) {
+    signal.throwIfAborted();
+    const at = { at: 20 * 3600, lasts: 1800, slowShare: 0 };
+    const { course } = simulateDay(cluster, disturbancesOf('broker-lost', cluster, at));
+    if (!((course.accepted[1200] ?? 0) > 0)) throw new Error(`${cluster.name} took nothing at its peak`);
+  }
+  const { user, system } = process.cpuUsage(used);
+  return { processor: (user + system) / 1e6, wall: (performance.now() - started) / 1000 };
+}
+
+/** Two domains of two groups each on nine brokers of 10 Gbit/s, three copies. */
+function madeCluster(index: number): SimulatedCluster {
+  const isKafka = index % 2 === 0;
+  const curve = usualDayOf(0.4 + (index % 10) / 50);
+  return {
+    name: `cluster-${index}`,
+    broker: isKafka ? 'kafka' : 'rocketmq',
+    failover: isKafka ? 'spread' : 'within',
+    machines: Array.from({ length: brokers }, (_, host) => ({
+      host: `host-${host}`,
+      networkBytesPerSecond: 1.23e9,
+      diskBytesPerSecond: 1e9,
+      diskBytes: 8e12,
+      cacheBytes: 2e10,
+    })),
+    sets: isKafka
+      ? Array.from({ length: brokers }, (_, set) => ({
+          name: `set-${set}`,
+          copies: Array.from({ length: copies }, (_each, place) => (set + place) % brokers),
+        }))
+      : Array.from({ length: brokers / copies }, (_, set) => ({
+          name: `group-${set}`,
+          copies: Array.from({ length: copies }, (_each, place) => set * copies + place),
+        })),
+    streams: ['orders', 'waybills'].map((name) => ({
+      name,
+      rates: curve.map((share) => share * peak),
+      groups: ['a', 'b'].map((group) => ({ name: group, mostPerSecond: 1.33 * peak })),
+      cost: {
+        producer: { in: 700, out: 100 },
+        follower: { in: 20, out: 700 },
+        consumer: { in: 20, out: 700 },
+        diskBytes: 680,
+      },
+      retentionSeconds: 86_400,
+      averageTps: 0.5 * peak,
+    })),
+    leastCopies: 2,
+    electionSeconds: isKafka ? 9 : 30,
+    handoverSeconds: 0,
+    holdSeconds: 120,
+    isThrottled: true,
+    safe: { perLeaderTps: 60_000, networkShare: 0.8, diskShare: 0.8 },
+  };
+}

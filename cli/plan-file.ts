@@ -1,0 +1,46 @@
+// What does a file say that `plimsoll size --json` wrote?
+
+import { z } from 'zod';
+import { ClusterPlans, type ClusterPlan } from '../core/cluster-plan.ts';
+import { AppError, type FaultCode } from '../core/errors.ts';
+import { nearest } from '../core/nearest.ts';
+import { readBounded } from './reassign/read-bounded.ts';
+
+/** @throws AppError plan-unreadable, with the place in the file */
+export async function readPlanFile(path: string, io: { signal: AbortSignal }): Promise<ClusterPlans> {
+  const text = await readText(path, 'plan-unreadable', io);
+  let written: unknown;
+  try {
+    written = JSON.parse(text);
+  } catch (cause) {
+    throw new AppError('plan-unreadable', `${path} is not JSON: ${(cause as Error).message}`, { cause });
+  }
+  const { data, error } = ClusterPlans.safeParse(written);
+  if (data === undefined) {
+    throw new AppError('plan-unreadable', `${path} is not a plan of clusters: ${z.prettifyError(error)}`);
+  }
+  if (data.clusters.length === 0) throw new AppError('plan-unreadable', `${path} plans no cluster`);
+  return data;
+}
+
+/** @returns the one of this name, or all. @throws AppError not-found */
+export function chosenClusters({ clusters }: ClusterPlans, name: string | undefined): ClusterPlan[] {
+  if (name === undefined) return clusters;
+  const chosen = clusters.find((each) => each.name === name);
+  if (chosen !== undefined) return [chosen];
+  const names = clusters.map((each) => each.name);
+  const meant = nearest(name, names);
+  throw new AppError('not-found', `the plan has no cluster ${name}`, {
+    hint: meant === undefined ? `it has ${names.join(', ')}` : `did you mean ${meant}?`,
+  });
+}
+
+/** @throws AppError with this code where it is too large or no file, not-found, no-permission */
+export async function readText(path: string, code: FaultCode, io: { signal: AbortSignal }): Promise<string> {
+  try {
+    return await readBounded(path, io);
+  } catch (cause) {
+    if (!(cause instanceof AppError) || cause.code !== 'reassignment-unreadable') throw cause;
+    throw new AppError(code, cause.message, { cause });
+  }
+}

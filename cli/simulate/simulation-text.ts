@@ -1,0 +1,95 @@
+// How do simulated days read? A table of all, what was broken, and the worst of them as a chart.
+
+import { clock } from '../../analyzer/simulation/day-verdict.ts';
+import type { ScenarioDay } from '../../analyzer/simulation/simulate-plan.ts';
+import { curveColumns, drawCurve } from '../dry-run/draw-curve.ts';
+import { countText, messageRateText, percentText } from '../figures.ts';
+import { renderTable } from '../table.ts';
+import { total } from './simulation-document.ts';
+
+const highest = (series: Float64Array) => series.reduce((most, value) => Math.max(most, value), 0);
+const words = { kept: 'kept', broken: 'BROKEN', 'not-promised': 'not promised' };
+
+export function simulationText(days: readonly ScenarioDay[], look: { columns: number; isPlain: boolean }): string {
+  const worst = days.toSorted((a, b) => badness(b) - badness(a))[0];
+  return [
+    renderTable(columns, days.map(rowOf)),
+    ...days.flatMap(({ cluster, scenario, verdict }) =>
+      verdict.broken.map(({ message }) => `- ${cluster.name}, ${scenario}: ${message}\n`),
+    ),
+    worst === undefined ? '' : `\n${chartOf(worst, look)}`,
+  ].join('');
+}
+
+const columns = [
+  { heading: 'CLUSTER' },
+  { heading: 'SCENARIO' },
+  { heading: 'PROMISE' },
+  ...[
+    'PEAK',
+    'OF SAFE',
+    'OUTSIDE',
+    'NET IN',
+    'NET OUT',
+    'DISK',
+    'FULL',
+    'MOST LAG',
+    'OLDEST',
+    'FROM DISK',
+    'REFUSED',
+    'LOST',
+  ].map((heading) => ({ heading, isFigure: true })),
+];
+
+function rowOf({ cluster, scenario, day, verdict }: ScenarioDay): (string | undefined)[] {
+  const { course } = day;
+  const tellsDisk = cluster.machines.every((each) => each.diskBytesPerSecond !== undefined);
+  const last = course.minutes - 1;
+  return [
+    cluster.name,
+    scenario,
+    words[verdict.kind],
+    messageRateText(highest(course.offered)),
+    percentText(highest(course.load)),
+    minutesText(total(course.outside)),
+    percentText(highest(course.networkIn)),
+    percentText(highest(course.networkOut)),
+    tellsDisk ? percentText(highest(course.disk)) : undefined,
+    percentText(highest(course.diskUsed)),
+    countText(Math.round(highest(course.lag))),
+    secondsText(highest(course.lagSeconds)),
+    minutesText(60 * course.readFromDisk.reduce((sum, each) => sum + each, 0)),
+    countText(Math.round(course.failed[last] ?? 0)),
+    countText(Math.round(course.lost[last] ?? 0)),
+  ];
+}
+
+const secondsText = (value: number) => (value < 120 ? `${Math.round(value)} s` : minutesText(value));
+const minutesText = (seconds: number) => `${(seconds / 60).toFixed(seconds > 0 && seconds < 600 ? 1 : 0)} min`;
+
+const badness = ({ verdict, day }: ScenarioDay) =>
+  (verdict.kind === 'broken' ? 2 : verdict.broken.length > 0 ? 1 : 0) * 1e18 + highest(day.course.lag);
+
+function chartOf({ cluster, scenario, times, day }: ScenarioDay, look: { columns: number; isPlain: boolean }): string {
+  const width = curveColumns(look.columns);
+  const { offered, lag } = day.course;
+  const when = scenario === 'calm' ? '' : ` at ${clock(Math.floor(times.at / 60))}`;
+  const draw = (series: Float64Array, unit: 'rate' | 'count') => {
+    const heights = tops(series, width);
+    return drawCurve({ heights, highest: Math.max(1e-9, ...heights), seconds: 60 * series.length, unit }, look);
+  };
+  return [
+    `${cluster.name}, ${scenario}${when}: messages a second that producers send\n`,
+    draw(offered, 'rate'),
+    ...(highest(lag) < 1 ? [] : [`\nMessages that the group furthest behind has not read\n`, draw(lag, 'count')]),
+  ].join('');
+}
+
+function tops(series: Float64Array, columnCount: number): number[] {
+  const heights = Array.from({ length: columnCount }, () => 0);
+  for (const [index, value] of series.entries()) {
+    const column = Math.min(columnCount - 1, Math.floor((index / series.length) * columnCount));
+    heights[column] = Math.max(heights[column] ?? 0, value);
+  }
+  return heights;
+}

@@ -1,0 +1,73 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { SimulationDocument } from '../../../../cli/simulate/simulation-document.ts';
+import type { ClusterPlan } from '../../../../core/cluster-plan.ts';
+import { plannedCluster, plansOf } from '../../../support/cluster-plan.ts';
+import { runWords } from '../../../support/run-words.ts';
+
+async function simulate(cluster: ClusterPlan, words: string[], files: Record<string, string> = {}) {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-simulate-'));
+  const path = join(folder.path, 'plan.json');
+  await writeFile(path, JSON.stringify(plansOf(cluster)));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder.path, name), text);
+  const at = words.map((word) => (word in files ? join(folder.path, word) : word));
+  return await runWords('simulate', path, ...at);
+}
+
+test('a plan that stands its losses keeps its promises, and ends with 0', async () => {
+  const { exitCode, stdout, stderr } = await simulate(plannedCluster(), []);
+  expect([exitCode, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/orders +zone-lost +kept/);
+  expect(stdout).toContain('Messages that the group furthest behind has not read');
+});
+
+test('a peak over the safe maximum breaks the promise, and ends with 6', async () => {
+  const plan = plannedCluster();
+  plan.promise.safeTps = { low: 5000, mid: 8000, high: 9000 };
+  const { exitCode, stdout } = await simulate(plan, ['--scenario', 'calm', '--json']);
+  const document = SimulationDocument.parse(JSON.parse(stdout));
+  expect(exitCode).toBe(6);
+  expect(document.days[0]?.broken.map(({ code }) => code)).toEqual(['outside-safe']);
+});
+
+test('a day of one cluster and scenario has each minute, and a curve of its own', async () => {
+  const curve = 'time,value\n00:00,10\n12:00,40\n13:00,10\n';
+  const words = ['--scenario', 'broker-lost', '--curve', 'curve.csv', '--json'];
+  const { exitCode, stdout } = await simulate(plannedCluster({ broker: 'kafka' }), words, { 'curve.csv': curve });
+  const [day] = SimulationDocument.parse(JSON.parse(stdout)).days;
+  expect([exitCode, day?.at, day?.minutes?.length]).toEqual([0, '12:00', 1440]);
+  expect(day?.minutes?.[0]?.offeredTps).toBeCloseTo(2500, 6);
+  expect(day?.minutes?.[730]?.offeredTps).toBeCloseTo(10_000, 6);
+});
+
+test('a slow group is as far behind as it was slow', async () => {
+  const words = ['--scenario', 'slow-group', '--for', '20m', '--slow-to', '50%', '--json'];
+  const { stdout } = await simulate(plannedCluster(), words);
+  const [day] = SimulationDocument.parse(JSON.parse(stdout)).days;
+  expect(day?.groups[0]?.mostLag).toBeCloseTo(0.5 * 10_000 * 1200, -3);
+  expect(day?.groups[1]?.mostLag).toBe(0);
+});
+
+test.each([
+  [['--scenario', 'flood'], 'there is no "flood"'],
+  [['--at', '25:00'], 'not a time of the day'],
+  [['--consumer-speed', '0.9'], 'never catch up'],
+  [['--world', 'best'], 'none of low, mid and high'],
+  [['--for', '2'], '--for'],
+  [['--cluster', 'order'], 'the plan has no cluster order'],
+  [['--curve', 'curve.csv'], 'curve.csv:3: times do not rise'],
+])('%j is refused', async (words, message) => {
+  const files = { 'curve.csv': 'time,value\n00:00,10\n00:00,40\n' };
+  const { exitCode, stderr } = await simulate(plannedCluster(), words, files);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
+});
+
+test('a file that is no plan is refused with the place', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-simulate-'));
+  const path = join(folder.path, 'plan.json');
+  await writeFile(path, '{"schemaVersion":1}');
+  const { exitCode, stderr } = await runWords('simulate', path);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('is not a plan of clusters')]);
+});
