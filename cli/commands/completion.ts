@@ -1,0 +1,31 @@
+// How does a shell complete the words of plimsoll? It sources what this prints.
+
+import { AppError, exitCodes } from '../../core/errors.ts';
+import type { Command } from '../command.ts';
+import { bashCompletion } from '../completion/bash-completion.ts';
+import { globalOptions } from '../help.ts';
+
+const shells = ['bash', 'zsh'];
+
+export const completionCommand = {
+  name: 'completion',
+  summary: 'Print a script that lets bash or zsh complete commands and options.',
+  positionals: shells.join('|'),
+  options: {},
+  examples: [
+    'source <(plimsoll completion bash)',
+    'autoload -U +X bashcompinit && bashcompinit && source <(plimsoll completion zsh)',
+  ],
+
+  async run({ positionals, stdout }) {
+    const [shell, ...others] = positionals;
+    if (shell === undefined || !shells.includes(shell) || others.length > 0) {
+      throw new AppError('usage', `completion is there for ${shells.join(' and ')}`, {
+        hint: 'such as: source <(plimsoll completion bash)',
+      });
+    }
+    const { commands } = await import('../registry.ts');
+    stdout.write(bashCompletion(await Promise.all(Object.values(commands).map((load) => load())), globalOptions));
+    return exitCodes.answered;
+  },
+} satisfies Command;
