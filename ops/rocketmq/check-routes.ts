@@ -37,7 +37,7 @@ export async function checkRoutes(desk: ChangeDesk, io: Io): Promise<CheckedRout
   const servers = listings.flatMap(({ server, brokers }) => (brokers === undefined ? [] : [server]));
   const names = ownNames(listings);
   const brokers = await pipelined(addressesIn(listings), atOnce, async (broker): Promise<SeenBroker> => {
-    if (!(await desk.answers(broker.address, io))) return { ...broker, answers: false };
+    if ((await desk.reach(broker.address, io)) !== 'answers') return { ...broker, answers: false };
     if (broker.brokerId !== 0) return { ...broker, answers: true };
     const topics = new Set((await desk.topics(broker.address, io)).map(({ name }) => name));
     return { ...broker, answers: true, topics };

@@ -41,6 +41,20 @@ export function changesOf({ configPath, home }: RunningRocketmq) {
       if (stdout === '') throw new Error(stderr);
       return { exitCode, document: JSON.parse(stdout) as ChangeDocument, stderr };
     },
+    /** As `run`, and does something once it says so on standard error. */
+    async runUntil(sign: RegExp, act: () => Promise<void>, change: string, ...words: string[]): Promise<ChangeRun> {
+      const confirm = words.includes('--execute') ? ['--confirm', 'lab'] : [];
+      const { child, ended } = startCli(wordsOf(change, [...words, ...confirm]));
+      let [said, acting] = ['', undefined as Promise<void> | undefined];
+      child.stderr?.on('data', (text) => {
+        said += String(text);
+        if (sign.test(said)) acting ??= act();
+      });
+      const { exitCode, stdout, stderr } = await ended;
+      await acting;
+      if (stdout === '' || acting === undefined) throw new Error(stderr);
+      return { exitCode, document: JSON.parse(stdout) as ChangeDocument, stderr };
+    },
     /** SIGKILL as soon as it says so on standard error. @returns what it had said */
     async killWhen(sign: RegExp, change: string, ...words: string[]): Promise<string> {
       const confirm = words.includes('--execute') ? ['--confirm', 'lab'] : [];

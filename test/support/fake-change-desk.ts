@@ -28,6 +28,8 @@ export interface FakeCluster {
   servers: Set<string>;
   /** What a name server says otherwise than the brokers told it. */
   wiped: Set<string>;
+  /** Addresses that take connections and answer nothing. */
+  silent: Set<string>;
   asked: string[];
   /** Called before each question; what it throws is the answer. */
   fault: (question: string) => void;
@@ -75,6 +77,7 @@ export function fakeCluster(
     brokers: new Map(Object.entries(brokers)),
     servers: new Set(servers),
     wiped: new Set(),
+    silent: new Set(),
     asked: [],
     fault: () => {},
     desk: undefined as never,
@@ -182,7 +185,10 @@ export function fakeCluster(
         (message) => message.topic === topic && message.queueId === queueId && message.queueOffset >= offset,
       );
     },
-    answers: async (address) => fake.brokers.get(address)?.isUp === true,
+    async reach(address) {
+      if (fake.silent.has(address)) return 'silent';
+      return fake.brokers.get(address)?.isUp === true ? 'answers' : 'refused';
+    },
     async [Symbol.asyncDispose]() {},
   };
   return fake;

@@ -74,9 +74,12 @@ export interface ChangeDesk extends AsyncDisposable {
   connections(address: string, group: string, io: Io): Promise<ConsumerConnections>;
   /** The messages from an offset on, 32 at most. */
   messages(address: string, queue: QueuePlace & { offset: bigint }, io: Io): Promise<StoredMessage[]>;
-  /** Whether the process at an address answers what brokers are asked. */
-  answers(address: string, io: Io): Promise<boolean>;
+  /** Of a process that hangs or starves the address is silent: it is no proof that it has ended. */
+  reach(address: string, io: Io): Promise<Reach>;
 }
+
+/** `refused`: nobody listens at the address, on a machine that is up. */
+export type Reach = 'answers' | 'refused' | 'silent';
 
 /** A process that does not answer for so long is one that does not answer. */
 const within = seconds(5);
@@ -189,14 +192,15 @@ export function openChangeDesk(cluster: string, config: RocketmqClusterConfig): 
       return pulled.kind === 'found' ? [...readStoredMessages(pulled.messages)] : [];
     },
 
-    async answers(address, io) {
+    async reach(address, io) {
       try {
         await of(address, 'ask', encodeGetBrokerRuntimeInfo(), parseGetBrokerRuntimeInfo, io);
-        return true;
+        return 'answers';
       } catch (cause) {
         io.signal.throwIfAborted();
-        if (cause instanceof AppError) return cause.code !== 'broker-unreachable';
-        throw cause;
+        if (!(cause instanceof AppError)) throw cause;
+        if (cause.code !== 'broker-unreachable') return 'answers';
+        return isRefusedConnection(cause) ? 'refused' : 'silent';
       }
     },
 
@@ -207,4 +211,10 @@ export function openChangeDesk(cluster: string, config: RocketmqClusterConfig): 
 /** @throws AppError broker-refused, credentials-refused */
 function success(response: Response): void {
   answered(response, 'a definition (17, 200)');
+}
+
+function isRefusedConnection(cause: unknown): boolean {
+  if (cause instanceof AggregateError) return cause.errors.length > 0 && cause.errors.every(isRefusedConnection);
+  if (!(cause instanceof Error)) return false;
+  return (cause as NodeJS.ErrnoException).code === 'ECONNREFUSED' || isRefusedConnection(cause.cause);
 }

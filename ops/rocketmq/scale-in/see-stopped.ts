@@ -14,10 +14,17 @@ export function seeStopped(facts: ScaleInFacts, { desk, clock }: Tools): Step<Sc
     how: stopWords(facts),
     pause: seconds(2),
     async run(io) {
+      const listed = new Set(
+        [...groupsIn(await desk.listings(io)).values()].flatMap(({ members }) => members.map(({ address }) => address)),
+      );
       const answering: Hold[] = [];
       for (const { brokerId, address } of facts.members) {
-        if (await desk.answers(address, io)) {
-          answering.push({ what: `${facts.brokerName}:${brokerId} at ${address} still answers: stop it` });
+        const who = `${facts.brokerName}:${brokerId} at ${address}`;
+        const reached = await desk.reach(address, io);
+        if (reached === 'answers') answering.push({ what: `${who} still answers: stop it` });
+        // A machine that is switched off is silent; so is a process that hangs, but that one keeps its place in the routes.
+        if (reached === 'silent' && listed.has(address)) {
+          answering.push({ what: `${who} is silent, and a name server still lists it: it may hang, and come back` });
         }
       }
       if (answering.length === 0) {

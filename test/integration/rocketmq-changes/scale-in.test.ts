@@ -3,35 +3,24 @@
 import { expect } from 'vitest';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { changesOf } from '../../support/change-commands.ts';
+import { changedCluster } from '../../support/changed-cluster.ts';
 import { undertakerOf } from '../../support/revive.ts';
 import { startChangeLoad } from '../../support/rocketmq-change-load.ts';
-import { startRocketmq, type RunningRocketmq } from '../../support/rocketmq.ts';
+import { startRocketmq } from '../../support/rocketmq.ts';
 import { pidOf } from '../../support/watched-rocketmq.ts';
 
 const topic = 'orders';
-
-async function makeTopic(lab: RunningRocketmq, queues = 2): Promise<void> {
-  await lab.mqadmin(['updateTopic', '-c', 'lab', '-t', topic, '-r', String(queues), '-w', String(queues)]);
-  await lab.mqadmin(['updateSubGroup', '-c', 'lab', '-g', `${topic}-readers`]);
-}
-
-const permissions = async (lab: RunningRocketmq, nameServer: string) => {
-  const printed = await lab.mqadmin(['topicRoute', '-t', topic], { nameServer });
-  const route = JSON.parse(printed.slice(printed.indexOf('{'))) as {
-    queueDatas: { brokerName: string; perm: number }[];
-  };
-  return Object.fromEntries(route.queueDatas.map(({ brokerName, perm }) => [brokerName, perm]));
-};
 
 if (fullMatrix) {
   requires('java', 'maven').test(
     'a broker leaves under load: killed twice on the way, nothing lost, nothing twice, no route names it',
     async () => {
       await using lab = await startRocketmq({ mode: 'two-masters', nameServers: 2 });
-      await makeTopic(lab);
+      await using cluster = changedCluster(lab);
+      await cluster.define(topic, [`${topic}-readers`, 'billing']);
       const changes = changesOf(lab);
       await using load = await startChangeLoad(lab, { topic });
-      await expect.poll(load.acknowledged, { timeout: 30_000 }).toBeGreaterThan(500);
+      await expect.poll(load.acknowledged, { timeout: 120_000 }).toBeGreaterThan(500);
 
       const words = ['--broker', 'broker-b'];
       const planned = await changes.run('scale-in', ...words);
@@ -41,19 +30,27 @@ if (fullMatrix) {
       load.phase('during');
       await changes.killWhen(/close-writes/, 'scale-in', ...words, '--execute', '--quiet', '10s', '--give-up-replay');
       await changes.killWhen(/see-quiet/, 'scale-in', ...words, '--resume');
-      const held = await changes.run('scale-in', ...words, '--resume', '--wait', '60s');
-      expect(held).toMatchObject({ exitCode: 6, document: { status: 'held' } });
-      expect(held.document.holds.map(({ what }) => what).join()).toContain('still answers: stop it');
-      expect(held.document.steps.filter(({ state }) => state === 'done')).toHaveLength(6);
-      for (const nameServer of lab.namesrv) {
-        expect(await permissions(lab, nameServer)).toEqual({ 'broker-a': 6, 'broker-b': 4 });
-      }
-
-      await undertakerOf(pidOf(lab, 'broker-2')).end('SIGTERM');
-      const done = await changes.run('scale-in', ...words, '--resume', '--wait', '150s');
+      const leaving = undertakerOf(pidOf(lab, 'broker-2'));
+      await leaving.end('SIGKILL');
+      const revived = undertakerOf(leaving.revive());
+      const done = await changes.runUntil(
+        /still answers: stop it/,
+        async () => {
+          for (const nameServer of lab.namesrv) {
+            expect(await cluster.permissions(topic, nameServer)).toEqual({ 'broker-a': 6, 'broker-b': 4 });
+          }
+          await revived.end('SIGTERM');
+        },
+        'scale-in',
+        ...words,
+        '--resume',
+        '--wait',
+        '400s',
+      );
       expect(done, done.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
       load.phase('after');
-      for (const nameServer of lab.namesrv) expect(await permissions(lab, nameServer)).toEqual({ 'broker-a': 6 });
+      for (const nameServer of lab.namesrv)
+        expect(await cluster.permissions(topic, nameServer)).toEqual({ 'broker-a': 6 });
 
       const { account, phases } = await load.end();
       process.stdout.write(`${JSON.stringify({ phases, account })}\n`);
@@ -62,61 +59,63 @@ if (fullMatrix) {
       expect(group).toMatchObject({ lost: 0, unread: 0, duplicated: 0, corrupted: 0, foreign: 0, reordered: 0 });
       expect(group?.received).toBe(account.acknowledged);
     },
-    420_000,
+    900_000,
   );
 
   requires('java', 'maven').test(
     'closed at the name servers alone a broker is open again with the next change of a topic; by its own permission it stays closed',
     async () => {
       await using lab = await startRocketmq({ mode: 'two-masters' });
-      await makeTopic(lab);
+      await using cluster = changedCluster(lab);
+      await cluster.define(topic, [`${topic}-readers`, 'billing']);
       const changes = changesOf(lab);
       const nameServer = lab.namesrv[0] ?? '';
-      const changeTopic = (queues: string) =>
-        lab.mqadmin(['updateTopic', '-c', 'lab', '-t', topic, '-r', queues, '-w', queues]);
+      const changeTopic = (queues: number) => cluster.define(topic, [], queues);
 
-      await lab.mqadmin(['wipeWritePerm', '-b', 'broker-b']);
-      expect(await permissions(lab, nameServer)).toEqual({ 'broker-a': 6, 'broker-b': 4 });
-      await changeTopic('3');
+      await cluster.wipeWritesAtNameServers('broker-b');
+      expect(await cluster.permissions(topic, nameServer)).toEqual({ 'broker-a': 6, 'broker-b': 4 });
+      await changeTopic(3);
       await expect
-        .poll(() => permissions(lab, nameServer), { timeout: 30_000 })
+        .poll(() => cluster.permissions(topic, nameServer), { timeout: 120_000 })
         .toEqual({ 'broker-a': 6, 'broker-b': 6 });
 
       // A producer that holds on to its queues writes on: it is named, and holds the change back.
       await using load = await startChangeLoad(lab, { topic, isStubborn: true });
       const words = ['--broker', 'broker-b'];
-      const held = await changes.run('scale-in', ...words, '--execute', '--quiet', '5s', '--wait', '12s');
+      const held = await changes.run('scale-in', ...words, '--execute', '--quiet', '5s', '--wait', '40s');
       expect(held).toMatchObject({ exitCode: 6, document: { status: 'held' } });
       expect(held.document.holds.map(({ what }) => what).join()).toMatch(/127\.0\.0\.1:\d+ still sends: orders/);
-      await changeTopic('4');
-      expect(await permissions(lab, nameServer)).toEqual({ 'broker-a': 6, 'broker-b': 4 });
+      await changeTopic(4);
+      expect(await cluster.permissions(topic, nameServer)).toEqual({ 'broker-a': 6, 'broker-b': 4 });
 
       const back = await changes.run('scale-in', ...words, '--abort');
       expect(back).toMatchObject({ exitCode: 0, document: { status: 'aborted' } });
-      expect(await permissions(lab, nameServer)).toEqual({ 'broker-a': 6, 'broker-b': 6 });
+      expect(await cluster.permissions(topic, nameServer)).toEqual({ 'broker-a': 6, 'broker-b': 6 });
       const { account } = await load.end();
       expect(account.groups[0]).toMatchObject({ lost: 0, unread: 0, duplicated: 0 });
     },
-    300_000,
+    900_000,
   );
 
   requires('java', 'maven').test(
     'what is still in the way is named with its end: an offline group, a delay level, the retention',
     async () => {
       await using lab = await startRocketmq({ mode: 'two-masters' });
-      await makeTopic(lab);
-      await lab.mqadmin(['updateSubGroup', '-c', 'lab', '-g', 'billing']);
+      await using cluster = changedCluster(lab);
+      await cluster.define(topic, [`${topic}-readers`, 'billing']);
       const changes = changesOf(lab);
       await using load = await startChangeLoad(lab, { topic });
-      await expect.poll(load.acknowledged, { timeout: 30_000 }).toBeGreaterThan(200);
+      await expect.poll(load.acknowledged, { timeout: 120_000 }).toBeGreaterThan(200);
       await load.end();
       // A group that read some of it and went away.
-      await lab.mqadmin(['cloneGroupOffset', '-s', `${topic}-readers`, '-d', 'billing', '-t', topic, '-o', 'true']);
-      await lab.mqadmin(['resetOffsetByTime', '-g', 'billing', '-t', topic, '-s', '-1', '-f', 'true']);
+      await cluster.commit('billing', topic, 'broker-b', 1n);
       const words = ['--broker', 'broker-b'];
-      const held = await changes.run('scale-in', ...words, '--execute', '--quiet', '2s', '--wait', '8s');
-      process.stdout.write(`${JSON.stringify(held.document.holds)}\n`);
+      const held = await changes.run('scale-in', ...words, '--execute', '--quiet', '2s', '--wait', '30s');
       expect(held.exitCode).toBe(6);
+      expect(held.document.holds[0]?.what).toMatch(
+        /group billing has \d+ messages of orders to read \(no client of it is online\)/,
+      );
+      expect(held.document.holds[0]?.until).toBeDefined();
       const ignoring = await changes.run('scale-in', ...words, '--resume', '--wait', '0s', '--ignore-group', 'billing');
       expect(ignoring.exitCode).toBe(6);
       expect(ignoring.document.holds).toHaveLength(1);
@@ -125,6 +124,6 @@ if (fullMatrix) {
       const givenUp = await changes.run('scale-in', ...words, '--resume', '--wait', '0s', '--give-up-replay');
       expect(givenUp.document.holds.map(({ what }) => what).join()).toContain('still answers: stop it');
     },
-    300_000,
+    900_000,
   );
 }

@@ -131,7 +131,9 @@ test('an unread group holds it back, offline with the end of the retention', asy
   broker.commits = [{ topic: 'orders', group: 'billing', byQueue: new Map([[0, 60n]]) }];
   const clock = createSteppedClock();
   const { facts } = await planScaleIn(cluster.desk, { ...wish, giveUpReplay: false }, clock.now(), io);
-  const { arrival } = (await travel(cluster, 100, facts)) as { arrival: { holds: { what: string; until?: Date }[] } };
+  const { arrival } = (await travel(cluster, 100, facts)) as unknown as {
+    arrival: { holds: { what: string; until?: Date }[] };
+  };
   expect(arrival.holds[0]?.what).toContain(
     'group billing has 40 messages of orders to read (no client of it is online)',
   );
@@ -143,7 +145,7 @@ test('a group that is online and never committed counts from the start', async (
   const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
   broker.ends.set('orders 1', 7n);
   broker.online.set('billing', { clients: ['c1'], topics: ['orders'] });
-  const { arrival } = (await travel(cluster)) as { arrival: { holds: { what: string }[] } };
+  const { arrival } = (await travel(cluster)) as unknown as { arrival: { holds: { what: string }[] } };
   expect(arrival.holds[0]?.what).toBe('group billing has 7 messages of orders to read (1 clients online)');
 });
 
@@ -200,6 +202,14 @@ test('after a crash it goes on with the step that was begun, and repeats nothing
   await clock.advance(30);
   expect(await arriving).toMatchObject({ kind: 'held', step: 'see-closed' });
   expect(cluster.asked.filter((question) => question.startsWith('set '))).toEqual([]);
+});
+
+test('a broker that hangs is not taken for one that was stopped', async () => {
+  const cluster = pair();
+  cluster.silent.add('b:1');
+  const { arrival } = (await travel(cluster)) as unknown as { arrival: unknown };
+  const what = 'broker-b:0 at b:1 is silent, and a name server still lists it: it may hang, and come back';
+  expect(arrival).toMatchObject({ kind: 'held', step: 'stop', holds: [{ what }] });
 });
 
 test('stopped and forgotten, it is done', async () => {

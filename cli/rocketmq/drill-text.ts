@@ -1,0 +1,59 @@
+// How is a failover drill told to people?
+
+import type { DrillPlan, DrillReport } from '../../ops/rocketmq/drill/run-drill.ts';
+import { renderTable } from '../table.ts';
+
+const modes = {
+  dledger: 'DLedger: the followers elect one of them',
+  controller: 'a controller names one of the replicas in sync',
+  'acting-master': 'a slave serves reads while the master is away; nobody takes its writes over',
+  none: 'nobody takes over by itself',
+} as const;
+
+export function drillPlanText({ brokerName, mode, leader, followers }: DrillPlan, cluster: string): string {
+  const isMeasured = mode === 'dledger' || mode === 'controller';
+  return [
+    `drill of ${brokerName}: ${modes[mode]}`,
+    `leader ${leader}, followers ${followers.join(', ') || 'none'}`,
+    '',
+    '1. a topic of its own is made on the leader, and a message is sent to it ten times a second',
+    `2. an operator stops the leader at ${leader} when asked; clients of ${brokerName} cannot write until another leads`,
+    '3. measured: time without writes, when each name server tells the new leader and drops the dead one',
+    '4. the operator starts it again; measured: its return to the routes, and when it has caught up',
+    '5. every acknowledged message is read back, and the topic is deleted',
+    '',
+    isMeasured
+      ? `--execute --confirm ${cluster} begins`
+      : 'there is nothing to measure: see `plimsoll ops rocketmq switch`',
+    '',
+  ].join('\n');
+}
+
+const told = (value: number | undefined) => value?.toFixed(1);
+
+export function drillText(report: DrillReport): string {
+  const { brokerName, leader, newLeader, secondsWithoutWrites, servers, caughtUpSeconds, messages } = report;
+  const { acknowledged, retried, failedAttempts, lost, doubled, outOfOrder } = messages;
+  return [
+    `${brokerName}: ${leader} was lost, ${newLeader} leads`,
+    `no write was acknowledged for ${secondsWithoutWrites.toFixed(1)} s`,
+    '',
+    renderTable(
+      [
+        { heading: 'NAME SERVER' },
+        { heading: 'NEW LEADER s', isFigure: true },
+        { heading: 'DEAD ONE GONE s', isFigure: true },
+        { heading: 'BACK AGAIN s', isFigure: true },
+      ],
+      servers.map(({ server, newLeaderSeconds, deadLeftSeconds, returnedSeconds }) => [
+        server,
+        told(newLeaderSeconds),
+        told(deadLeftSeconds),
+        told(returnedSeconds),
+      ]),
+    ),
+    `started again, it had caught up after ${caughtUpSeconds?.toFixed(1) ?? '?'} s`,
+    `${acknowledged} messages acknowledged, ${retried} of them after ${failedAttempts} failed attempts; ${lost} lost, ${doubled} stored twice, ${outOfOrder} out of order`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,92 @@
+// What does a producer live through while a leader is lost? One message after the other to one queue, each sent until it is acknowledged.
+
+import type { Io, TrafficProducer } from '../../../brokers/driver.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { seconds } from '../../../core/units.ts';
+
+/** Ten a second: a gap is told to a tenth of a second. */
+const pause = seconds(0.1);
+/** As sendMsgTimeout of clients of Java. */
+const answerMs = 3000;
+
+export interface CanaryRecord {
+  /** Monotonic seconds of each acknowledgement, in the order of numbers. */
+  acknowledgedAt: number[];
+  /** Messages that were sent more than once. */
+  retried: number;
+  /** Attempts that failed. */
+  failures: number;
+}
+
+export interface Canary {
+  record: CanaryRecord;
+  /** Resolves when the signal has aborted and the last message was acknowledged or given up. */
+  run(io: Io): Promise<void>;
+}
+
+export function createCanary(producer: TrafficProducer, topic: string, clock: Clock): Canary {
+  const record: CanaryRecord = { acknowledgedAt: [], retried: 0, failures: 0 };
+  return {
+    record,
+    async run({ signal }) {
+      while (!signal.aborted) {
+        const value = Buffer.from(String(record.acknowledgedAt.length));
+        let attempts = 0;
+        while (!signal.aborted) {
+          attempts += 1;
+          try {
+            const limit = AbortSignal.any([signal, AbortSignal.timeout(answerMs)]);
+            await producer.send({ topic, partition: 0, values: [value] }, { signal: limit });
+            record.acknowledgedAt.push(clock.monotonic());
+            break;
+          } catch (cause) {
+            if (signal.aborted) return;
+            if (!(cause instanceof AppError) && !(cause instanceof DOMException)) throw cause;
+            record.failures += 1;
+          }
+          await clock.sleep(pause, { signal }).catch(() => {});
+        }
+        if (attempts > 1) record.retried += 1;
+        await clock.sleep(pause, { signal }).catch(() => {});
+      }
+    },
+  };
+}
+
+/** @returns the longest time between two acknowledgements of which the later came after a moment */
+export function longestGap(
+  { acknowledgedAt }: Pick<CanaryRecord, 'acknowledgedAt'>,
+  since: number,
+): number | undefined {
+  let longest: number | undefined;
+  for (let index = 1; index < acknowledgedAt.length; index++) {
+    const [before = 0, after = 0] = [acknowledgedAt[index - 1], acknowledgedAt[index]];
+    if (after >= since) longest = Math.max(longest ?? 0, after - before);
+  }
+  return longest;
+}
+
+export interface ReadBack {
+  stored: number;
+  lost: number;
+  /** Stored more than once: sent again after an answer was lost. */
+  doubled: number;
+  /** First copies that stand behind a later number. */
+  outOfOrder: number;
+}
+
+/** @param values of the queue from its start to its end */
+export function readBack(values: readonly string[], acknowledged: number): ReadBack {
+  const seen = new Set<number>();
+  let [highest, outOfOrder] = [-1, 0];
+  for (const value of values) {
+    const number = Number(value);
+    if (!Number.isInteger(number) || seen.has(number)) continue;
+    seen.add(number);
+    if (number < highest) outOfOrder += 1;
+    highest = Math.max(highest, number);
+  }
+  const present = [...seen].filter((number) => number < acknowledged).length;
+  return { stored: values.length, lost: acknowledged - present, doubled: values.length - seen.size, outOfOrder };
+}

@@ -1,0 +1,205 @@
+// What happens when the leader of a broker group is lost? Measured with a topic and a producer of its own, while a person stops it.
+
+import { randomBytes } from 'node:crypto';
+import type { ClusterAdmin, Io, TrafficDriver } from '../../../brokers/driver.ts';
+import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import { seconds, type Seconds } from '../../../core/units.ts';
+import { groupNamed, masterOf, readListings, readRoutes } from '../broker-group.ts';
+import { createCanary, longestGap, readBack, type CanaryRecord, type ReadBack } from './canary.ts';
+import { isEvery, lookSeconds, watchMembers } from './watch-members.ts';
+
+export type FailoverMode = 'dledger' | 'controller' | 'acting-master' | 'none';
+
+export interface DrillPlan {
+  brokerName: string;
+  mode: FailoverMode;
+  leader: string;
+  followers: readonly string[];
+}
+
+export interface DrillReport extends DrillPlan {
+  newLeader: string;
+  secondsWithoutWrites: number;
+  /** Since the leader stopped to answer. */
+  servers: { server: string; newLeaderSeconds?: number; deadLeftSeconds?: number; returnedSeconds?: number }[];
+  /** Since it answered again. */
+  caughtUpSeconds?: number;
+  messages: { acknowledged: number; retried: number; failedAttempts: number } & ReadBack;
+}
+
+/** @throws AppError not-found, unsupported-broker where nobody takes over by itself */
+export async function planDrill(desk: ChangeDesk, brokerName: string, io: Io): Promise<DrillPlan> {
+  const { members } = groupNamed(await readListings(desk, io), brokerName);
+  const leader = members.find(({ brokerId }) => brokerId === 0)?.address;
+  if (leader === undefined) throw new AppError('broker-unreachable', `broker ${brokerName} has no leader now`);
+  const settings = await desk.settings(leader, io);
+  const isOn = (key: string) => settings.get(key) === 'true';
+  const mode: FailoverMode =
+    isOn('enableDLegerCommitLog') || isOn('enableDLedgerCommitLog')
+      ? 'dledger'
+      : isOn('enableControllerMode')
+        ? 'controller'
+        : isOn('enableSlaveActingMaster')
+          ? 'acting-master'
+          : 'none';
+  const followers = members.flatMap(({ address }) => (address === leader ? [] : [address]));
+  return { brokerName, mode, leader, followers };
+}
+
+export interface DrillTools {
+  desk: ChangeDesk;
+  traffic: TrafficDriver;
+  admin: ClusterAdmin;
+  clock: Clock;
+  tell(line: string): void;
+  /** For each thing that is waited for. */
+  patience: Seconds;
+}
+
+/** @throws AppError drill-failed naming what did not happen in time; the topic of the drill is deleted in any case */
+export async function runDrill(plan: DrillPlan, tools: DrillTools, io: Io): Promise<DrillReport> {
+  const { desk, traffic, admin, clock, tell } = tools;
+  const { brokerName, leader } = plan;
+  const topic = `plimsoll-drill-${randomBytes(4).toString('hex')}`;
+  const settings = { filterType: 'SINGLE_TAG', sysFlag: 0, order: false, attributes: {} };
+  await desk.defineTopic(leader, { name: topic, readQueues: 1, writeQueues: 1, permission: 6, ...settings }, io);
+  const over = new AbortController();
+  const within = { signal: AbortSignal.any([io.signal, over.signal]) };
+  let sending: Promise<void> = Promise.resolve();
+  try {
+    await wait(tools, `topic ${topic} on every name server`, async () => isRouted(desk, topic, io), io);
+    await copied(plan, topic, tools, io);
+    await using producer = await traffic.producer({ acks: 'all' });
+    const canary = createCanary(producer, topic, clock);
+    sending = canary.run(within);
+    await wait(tools, 'the first ten messages', async () => canary.record.acknowledgedAt.length >= 10, io);
+
+    tell(`operator: stop the leader ${brokerName}:0 at ${leader} now; kill -9 of its process is the hardest case`);
+    await wait(tools, `${leader} to stop`, async () => (await desk.reach(leader, io)) === 'refused', io);
+    const died = clock.monotonic();
+    tell(`${leader} does not answer any more`);
+    const watch = watchMembers(brokerName, leader, desk.namesrv);
+    const look = async (isBack: boolean) => watch.see(await desk.listings(io), clock.monotonic(), isBack);
+    const acknowledgedAfter = () => (canary.record.acknowledgedAt.at(-1) ?? 0) > died + 1;
+    await wait(
+      tools,
+      'a new leader on every name server',
+      async () => {
+        await look(false);
+        return isEvery(watch, 'newLeaderAt') && isEvery(watch, 'deadLeftAt') && acknowledgedAfter();
+      },
+      io,
+    );
+    const newLeader = watch.newLeader() ?? '';
+    tell(`${newLeader} leads; writes stood still for ${(longestGap(canary.record, died) ?? 0).toFixed(1)} s`);
+
+    tell(`operator: start the stopped member at ${leader} again`);
+    await wait(tools, `${leader} to answer again`, async () => (await desk.reach(leader, io)) === 'answers', io);
+    const back = clock.monotonic();
+    await wait(
+      tools,
+      `${leader} on every name server`,
+      async () => {
+        await look(true);
+        return isEvery(watch, 'returnedAt');
+      },
+      io,
+    );
+    await wait(tools, `${leader} to catch up`, async () => isCaughtUp(desk, leader, newLeader, io), io);
+    const caughtUpSeconds = clock.monotonic() - back;
+    over.abort();
+    await sending;
+    return {
+      ...plan,
+      newLeader,
+      secondsWithoutWrites: longestGap(canary.record, died) ?? 0,
+      servers: watch.times.map(({ server, newLeaderAt, deadLeftAt, returnedAt }) => ({
+        server,
+        ...(newLeaderAt !== undefined && { newLeaderSeconds: newLeaderAt - died }),
+        ...(deadLeftAt !== undefined && { deadLeftSeconds: deadLeftAt - died }),
+        ...(returnedAt !== undefined && { returnedSeconds: returnedAt - died }),
+      })),
+      caughtUpSeconds,
+      messages: await account(desk, plan, topic, canary.record, io),
+    };
+  } finally {
+    over.abort();
+    await sending.catch(() => {});
+    await admin.deleteTopic(topic, { signal: AbortSignal.timeout(30_000) }).catch((cause: unknown) => {
+      tell(`the topic ${topic} could not be deleted: ${(cause as Error).message}`);
+    });
+  }
+}
+
+async function wait(
+  { clock, patience }: DrillTools,
+  what: string,
+  isThere: () => Promise<boolean>,
+  { signal }: Io,
+): Promise<void> {
+  const deadline = clock.monotonic() + patience;
+  for (;;) {
+    // Of a member that is about to answer or to fall silent every fault is an answer.
+    const seen = await isThere().catch((cause: unknown) => {
+      signal.throwIfAborted();
+      if (cause instanceof AppError) return false;
+      throw cause;
+    });
+    if (seen) return;
+    if (clock.monotonic() > deadline) {
+      throw new AppError('drill-failed', `waited ${patience} s for ${what}, in vain`);
+    }
+    await clock.sleep(seconds(lookSeconds), { signal });
+  }
+}
+
+async function isRouted(desk: ChangeDesk, topic: string, io: Io): Promise<boolean> {
+  return (await readRoutes(desk, [topic], io)).every(({ route }) => (route?.queues.length ?? 0) > 0);
+}
+
+/** A follower learns of topics every 10 s (slave synchronize): one that leads before would not have it. */
+async function copied({ followers }: DrillPlan, topic: string, tools: DrillTools, io: Io): Promise<void> {
+  for (const address of followers) {
+    await wait(
+      tools,
+      `topic ${topic} on ${address}`,
+      async () => {
+        const topics = await tools.desk.topics(address, io);
+        return topics.some(({ name }) => name === topic);
+      },
+      io,
+    );
+  }
+}
+
+/** With the canary at work the leader is a few messages ahead at any moment: what it had at one look the other has at the next. */
+async function isCaughtUp(desk: ChangeDesk, member: string, leader: string, io: Io): Promise<boolean> {
+  const endOf = async (address: string) => parseRuntimeInfo(await desk.runtime(address, io)).commitLogMaxOffset ?? -1n;
+  const wanted = await endOf(leader);
+  return (await endOf(member)) >= wanted || (await endOf(member)) >= wanted;
+}
+
+async function account(
+  desk: ChangeDesk,
+  { brokerName }: DrillPlan,
+  topic: string,
+  { acknowledgedAt, retried, failures }: CanaryRecord,
+  io: Io,
+): Promise<DrillReport['messages']> {
+  const address = await masterOf(desk, brokerName, io);
+  const queue = { topic, queueId: 0 };
+  const [end = 0n] = await desk.ends(address, [queue], io);
+  const values: string[] = [];
+  for (let offset = 0n; offset < end;) {
+    const messages = await desk.messages(address, { ...queue, offset }, io);
+    const last = messages.at(-1);
+    if (last === undefined) break;
+    values.push(...messages.map(({ body }) => body.toString()));
+    offset = last.queueOffset + 1n;
+  }
+  const acknowledged = acknowledgedAt.length;
+  return { acknowledged, retried, failedAttempts: failures, ...readBack(values, acknowledged) };
+}

@@ -1,0 +1,52 @@
+// When does each name server tell of a new leader, of the dead one gone, and of its return?
+
+import type { Io } from '../../../brokers/driver.ts';
+import type { ServerListing } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import { groupsIn } from '../broker-group.ts';
+
+export interface ServerTimes {
+  server: string;
+  /** Monotonic seconds; absent until seen. */
+  newLeaderAt?: number;
+  deadLeftAt?: number;
+  returnedAt?: number;
+}
+
+export interface MemberWatch {
+  times: readonly ServerTimes[];
+  newLeader(): string | undefined;
+  /** @param isBack the dead one answers again */
+  see(listings: readonly ServerListing[], at: number, isBack: boolean): void;
+}
+
+export function watchMembers(brokerName: string, dead: string, servers: readonly string[]): MemberWatch {
+  const times: ServerTimes[] = servers.map((server) => ({ server }));
+  let leader: string | undefined;
+  return {
+    times,
+    newLeader: () => leader,
+    see(listings, at, isBack) {
+      for (const row of times) {
+        const listing = listings.find(({ server }) => server === row.server);
+        if (listing?.brokers === undefined) continue;
+        const members = groupsIn([listing]).get(brokerName)?.members ?? [];
+        const master = members.find(({ brokerId }) => brokerId === 0)?.address;
+        const isListed = members.some(({ address }) => address === dead);
+        if (master !== undefined && master !== dead) {
+          leader = master;
+          row.newLeaderAt ??= at;
+        }
+        if (!isListed) row.deadLeftAt ??= at;
+        if (isBack && isListed && row.deadLeftAt !== undefined) row.returnedAt ??= at;
+      }
+    },
+  };
+}
+
+export const isEvery = (watch: MemberWatch, name: keyof Omit<ServerTimes, 'server'>) =>
+  watch.times.every((row) => row[name] !== undefined);
+
+/** How often name servers and members are asked. */
+export const lookSeconds = 0.2;
+
+export type Look = (io: Io) => Promise<boolean>;
