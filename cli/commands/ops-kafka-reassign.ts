@@ -6,7 +6,7 @@ import { openKafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { stateFolder } from '../../core/user-folders.ts';
 import { stateFile } from '../../ops/kafka/execute/reassign-state.ts';
-import { noticeLanguages, renderNotice, type NoticeLanguage } from '../../ops/kafka/reassign/notice.ts';
+import { renderNotice, type NoticeLanguage } from '../../ops/kafka/reassign/notice.ts';
 import { defaultMovesPerBroker } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import { scriptFiles } from '../../ops/kafka/reassign/script-files.ts';
 import { clusterOf, clusterOptions } from '../cluster-option.ts';
@@ -17,6 +17,7 @@ import { controlChange, controls } from '../reassign/control-change.ts';
 import { executePlan, refuseUnable, type Executed } from '../reassign/execute-plan.ts';
 import { planLive } from '../reassign/live-plan.ts';
 import type { MadePlan } from '../reassign/made-plan.ts';
+import { readLanguage } from '../reassign/notice-language.ts';
 import { planOffline } from '../reassign/offline-plan.ts';
 import { executedText, planText } from '../reassign/plan-text.ts';
 
@@ -191,11 +192,4 @@ async function writeFiles(folder: string, files: ReadonlyMap<string, string>): P
       ...(code === 'EEXIST' && { hint: 'give --files a folder that does not exist yet' }),
     });
   }
-}
-
-function readLanguage(given: CommandIo['options'][string]): NoticeLanguage | undefined {
-  if (given === undefined) return undefined;
-  const language = noticeLanguages.find((each) => each === given);
-  if (language !== undefined) return language;
-  throw new AppError('usage', `--notice ${String(given)}: a notice is written in ${noticeLanguages.join(' or ')}`);
 }

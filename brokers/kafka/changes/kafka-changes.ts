@@ -24,6 +24,7 @@ import {
   type WantedReplicas,
 } from './reassignments.ts';
 import { readReplicaSizes, type BrokerSizes } from './replica-sizes.ts';
+import { sampleKeys, type SampledFrom, type SampledPartition } from './sample-keys.ts';
 import { alterSettingsOf, readSettingsOf, type Configured, type Setting, type SettingChanges } from './settings.ts';
 
 export interface KafkaChanges extends AsyncDisposable {
@@ -44,6 +45,8 @@ export interface KafkaChanges extends AsyncDisposable {
   sizes(io: Io): Promise<readonly BrokerSizes[]>;
   /** The first offset at or after a moment, of each partition that has a leader which answers. */
   offsetsAt(partitions: readonly PartitionName[], atMs: number, io: Io): Promise<readonly OffsetAt[]>;
+  /** Keys of messages from each place on; a partition without a leader is not among the answers. */
+  sampleKeys(places: readonly SampledFrom[], most: number, io: Io): Promise<readonly SampledPartition[]>;
 }
 
 const pause = seconds(0.5);
@@ -150,6 +153,22 @@ export function openKafkaChanges(
           }),
         );
         return answers.flat();
+      }),
+    sampleKeys: (places, most, io) =>
+      persist(io, async () => {
+        const { metadata } = await askAny(io);
+        const addressOf = new Map(metadata.brokers.map(({ id, address }) => [id, address]));
+        const leaderOf = new Map(
+          metadata.topics
+            .flatMap(({ partitions }) => partitions)
+            .map((each) => [`${each.topic}-${each.partition}`, addressOf.get(each.leader ?? '')]),
+        );
+        const samples: SampledPartition[] = [];
+        for (const place of places) {
+          const address = leaderOf.get(`${place.topic}-${place.partition}`);
+          if (address !== undefined) samples.push(await sampleKeys(await links.to(address, io), place, most, io));
+        }
+        return samples;
       }),
     [Symbol.asyncDispose]: () => links[Symbol.asyncDispose](),
   };

@@ -1,0 +1,206 @@
+// What happens when a topic gets another number of partitions? More: said first, then done on request. Fewer: how to change to a new topic.
+
+import { openKafkaChanges, type KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
+import { kafkaDriver } from '../../brokers/kafka/driver.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import type { Topic } from '../../core/cluster.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { cutOverSteps } from '../../ops/kafka/partitions/cut-over.ts';
+import { measureMoves, stayingShare } from '../../ops/kafka/partitions/key-moves.ts';
+import { planPartitions } from '../../ops/kafka/partitions/new-partitions.ts';
+import { partitionNotice } from '../../ops/kafka/partitions/notice.ts';
+import { groupsOf, partitionFindings } from '../../ops/kafka/partitions/partition-findings.ts';
+import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import type { Command, CommandIo } from '../command.ts';
+import { noSuch } from '../no-such.ts';
+import { confirm } from '../reassign/confirm.ts';
+import { positive } from '../reassign/made-plan.ts';
+import { readLanguage } from '../reassign/notice-language.ts';
+import { partitionsText, type PartitionsDocument } from '../reassign/partitions-text.ts';
+import { awaitPartitions } from '../../ops/kafka/partitions/await-partitions.ts';
+
+const defaultSample = 10_000;
+/** Kafka's own limit is none; beyond it a topic has more partitions than a cluster of Kafka 4 is meant for. */
+const mostPartitions = 100_000;
+
+const { config, cluster, bootstrap } = clusterOptions;
+
+export const opsKafkaPartitionsCommand = {
+  name: 'ops kafka partitions',
+  summary:
+    'Plan more partitions for a topic: keys that move, groups whose order breaks, leader load; carry it out on request.',
+  options: {
+    config,
+    cluster,
+    bootstrap,
+    topic: { type: 'string', value: 'NAME', help: 'the topic' },
+    to: {
+      type: 'string',
+      value: 'N',
+      help: 'how many partitions it is to have; fewer are refused, with the steps to a new topic',
+    },
+    sample: {
+      type: 'string',
+      value: 'N',
+      help: `look at so many of the newest messages for their keys (default ${defaultSample})`,
+    },
+    'new-topic': { type: 'string', value: 'NAME', help: 'for fewer: what the new topic is called (default NAME-v2)' },
+    notice: { type: 'string', value: 'zh|en', help: 'also print a notice to senders and readers' },
+    window: { type: 'string', value: 'TEXT', help: 'the time of the change for the notice' },
+    execute: { type: 'boolean', help: 'make the partitions, once the name of the cluster is typed' },
+    confirm: { type: 'string', value: 'NAME', help: 'the name of the cluster, where nobody can type it' },
+    json: { type: 'boolean', help: 'print one JSON document' },
+  },
+  examples: [
+    'plimsoll ops kafka partitions --cluster orders --topic order-paid --to 24',
+    'plimsoll ops kafka partitions --cluster orders --topic order-paid --to 24 --execute',
+    'plimsoll ops kafka partitions --cluster orders --topic order-paid --to 3 --new-topic order-paid-2',
+  ],
+
+  async run(io) {
+    const [name, to] = wanted(io);
+    const language = readLanguage(io.options['notice']);
+    const named = await clusterOf(io);
+    if (named.config.broker !== 'kafka') throw new AppError('usage', `cluster ${named.name} is no Kafka`);
+    await using changes = openKafkaChanges(named.name, named.config, { clock: io.clock });
+    await using inspector = await kafkaDriver.inspect(named.name, named.config, io);
+    const snapshot = await inspector.snapshot(io);
+    const metadata = await changes.describe(io);
+    const topic = metadata.topics.find((each) => each.name === name);
+    if (topic === undefined) throw noSuch('topic', name, named.name, metadata.topics);
+    const from = topic.partitions.length;
+    const groups = groupsOf(snapshot.groups, name);
+    if (to === from) throw new AppError('usage', `--to ${to}: ${name} has ${from} partitions already`);
+    if (to < from) {
+      const steps = cutOverSteps(await asCutOver(io, changes, topic, { to, groups }));
+      refuse(io, { topic: name, from, to, steps });
+      return exitCodes.usage;
+    }
+    const samples = await changes.sampleKeys(
+      newest(snapshot, topic, positive(io.options, 'sample') ?? defaultSample),
+      perPartition(io, from),
+      io,
+    );
+    const measured = measureMoves(samples, from, to);
+    const { assignments, load } = planPartitions(metadata, topic, to);
+    const moved = 1 - stayingShare(from, to);
+    const isCompacted = /compact/.test(
+      snapshot.kafka?.topicConfigs.find((each) => each.topic === name)?.cleanupPolicy ?? '',
+    );
+    const findings = partitionFindings({ topic: name, from, to, moved }, { measured, groups, isCompacted });
+    const notice =
+      language &&
+      partitionNotice(
+        { topic: name, from, to, moved, groups: groups.map(({ group }) => group), window: textOf(io, 'window') },
+        language,
+      );
+    const document: PartitionsDocument = {
+      topic: name,
+      from,
+      to,
+      keysMoved: moved,
+      measured,
+      groups,
+      assignments,
+      leaders: load,
+      findings,
+      ...(notice !== undefined && { notice }),
+    };
+    // Whether the controller would is asked before somebody decides.
+    await changes.createPartitions({ topic: name, count: to, assignments }, { validateOnly: true }, io);
+    if (io.options['execute'] === true) {
+      if (io.options['json'] !== true) io.stderr.write(partitionsText(document));
+      const clusterName = io.options['bootstrap'] === undefined ? named.name : (metadata.clusterId ?? named.name);
+      await confirm(
+        io,
+        clusterName,
+        `Topic ${name} gets ${to - from} more partitions, which cannot be taken away again.`,
+      );
+      await changes.createPartitions({ topic: name, count: to, assignments }, { validateOnly: false }, io);
+      const seconds = await awaitPartitions(
+        changes,
+        { topic: name, count: to },
+        { clock: io.clock, signal: io.signal },
+      );
+      document.executed = { partitions: to, seconds };
+    }
+    print(io, document);
+    return exitCodes.answered;
+  },
+} satisfies Command;
+
+function wanted({ options }: CommandIo): [string, number] {
+  const { topic } = options;
+  if (typeof topic !== 'string') throw new AppError('usage', '--topic is missing: which topic is meant?');
+  const to = positive(options, 'to');
+  if (to === undefined) throw new AppError('usage', '--to is missing: how many partitions is it to have?');
+  if (Number.isInteger(to) && to <= mostPartitions) return [topic, to];
+  throw new AppError('usage', `--to ${to}: take a whole number up to ${mostPartitions}`);
+}
+
+const textOf = ({ options }: CommandIo, name: string) =>
+  typeof options[name] === 'string' ? options[name] : undefined;
+
+const perPartition = ({ options }: CommandIo, partitions: number) =>
+  Math.ceil((positive(options, 'sample') ?? defaultSample) / partitions);
+
+function newest({ offsets }: ClusterSnapshot, { name, partitions }: Topic, sample: number) {
+  const each = BigInt(Math.ceil(sample / partitions.length));
+  return offsets.flatMap(({ topic, partition, start, end }) => {
+    if (topic !== name || start === undefined || end === undefined) return [];
+    return [{ topic, partition, from: end - each > start ? end - each : start, end }];
+  });
+}
+
+async function asCutOver(
+  io: CommandIo,
+  changes: KafkaChanges,
+  { name, partitions }: Topic,
+  { to, groups }: { to: number; groups: ReturnType<typeof groupsOf> },
+) {
+  const keys = [
+    'retention.ms',
+    'retention.bytes',
+    'cleanup.policy',
+    'min.insync.replicas',
+    'max.message.bytes',
+    'compression.type',
+    'message.timestamp.type',
+  ];
+  const settings = await changes.settingsOf({ kind: 'topic', name }, keys, io);
+  const own = [...settings].flatMap(([key, { value, isOwn }]) =>
+    isOwn && value !== undefined ? [[key, value] as const] : [],
+  );
+  return {
+    topic: name,
+    to,
+    newTopic: textOf(io, 'new-topic') ?? `${name}-v2`,
+    replicationFactor: partitions[0]?.replicas.length ?? 1,
+    settings: Object.fromEntries(own),
+    groups,
+  };
+}
+
+function refuse(
+  io: CommandIo,
+  { topic, from, to, steps }: { topic: string; from: number; to: number; steps: readonly string[] },
+): void {
+  const reason = `Kafka cannot take partitions away: ${topic} keeps its ${from}, and ${to} are had by a new topic.`;
+  if (io.options['json'] === true) {
+    io.stdout.write(
+      `${JSON.stringify({ schemaVersion: 1, topic, from, to, refused: reason, cutOver: steps }, undefined, 2)}\n`,
+    );
+    return;
+  }
+  io.stdout.write(`${reason}\n\n${steps.map((step, index) => `${index + 1}. ${step}`).join('\n')}\n`);
+}
+
+function print(io: CommandIo, document: PartitionsDocument): void {
+  if (io.options['json'] === true)
+    io.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...document }, undefined, 2)}\n`);
+  else if (document.executed === undefined) io.stdout.write(partitionsText(document));
+  else
+    io.stdout.write(
+      `${document.topic} has ${document.executed.partitions} partitions; every broker knew of them and their leaders after ${document.executed.seconds.toFixed(1)} s.\n${document.notice === undefined ? '' : `\n${document.notice}`}`,
+    );
+}

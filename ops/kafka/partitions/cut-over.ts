@@ -1,0 +1,28 @@
+// How does a topic get fewer partitions? Not in place: by a new topic that senders and readers change to.
+
+import type { ReadingGroup } from './partition-findings.ts';
+
+export interface CutOver {
+  topic: string;
+  to: number;
+  newTopic: string;
+  replicationFactor: number;
+  /** Settings of its own, which the new one gets too. */
+  settings: Readonly<Record<string, string>>;
+  groups: readonly ReadingGroup[];
+}
+
+export function cutOverSteps({ topic, to, newTopic, replicationFactor, settings, groups }: CutOver): string[] {
+  const configs = Object.entries(settings).map(([key, value]) => ` --config ${key}=${value}`);
+  const readers = groups.map(({ group }) => group);
+  const listed = readers.length === 0 ? 'there are none now' : readers.join(', ');
+  return [
+    `Create ${newTopic}: kafka-topics.sh --bootstrap-server BROKER:9092 --create --topic ${newTopic} --partitions ${to} --replication-factor ${replicationFactor}${configs.join('')}`,
+    `Let every group read both topics (${listed}), with auto.offset.reset=earliest for the new one. Wait until each is assigned to both: plimsoll get group NAME.`,
+    `Where order by key matters, stop sending to ${topic} and wait until every group's lag there is 0. Otherwise go on.`,
+    `Change senders to ${newTopic}, one after another. When the ends of ${topic} stand still (plimsoll top --by messages), nobody sends there any more.`,
+    `Wait until the lag of every group in ${topic} is 0 (plimsoll get groups), then take ${topic} out of their subscriptions.`,
+    `Keep ${topic} until its retention has run out, or as long as somebody may want to read it again; then delete it.`,
+    `Back, at any time before the last step: senders go back to ${topic}, and groups read both topics until the lag in ${newTopic} is 0.`,
+  ];
+}

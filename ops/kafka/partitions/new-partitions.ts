@@ -1,0 +1,87 @@
+// Where do new partitions of a topic go, and who leads how many then? Leaders where fewest are, followers in other racks.
+
+import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
+import type { Topic } from '../../../core/cluster.ts';
+
+export interface LeaderLoad {
+  broker: number;
+  /** Preferred leaders of the topic, and of all topics. */
+  topic: { before: number; after: number };
+  all: { before: number; after: number };
+}
+
+export interface NewPartitions {
+  /** Replicas of each new partition, the preferred leader first. */
+  assignments: number[][];
+  load: LeaderLoad[];
+}
+
+/** Brokers with the fewest leaders of this topic come first, then with the fewest of all, then with the fewest replicas. */
+export function planPartitions({ brokers, topics }: KafkaMetadata, topic: Topic, to: number): NewPartitions {
+  const factor = usualFactor(topic);
+  const tally = brokers.map(({ id, rack }) => ({
+    id: Number(id),
+    rack,
+    ofTopic: 0,
+    ofAll: 0,
+    held: 0,
+    heldOfTopic: 0,
+  }));
+  const of = new Map(tally.map((each) => [each.id, each]));
+  for (const { topic: name, replicas } of topics.flatMap(({ partitions }) => partitions)) {
+    for (const [place, id] of replicas.map(Number).entries()) {
+      const broker = of.get(id);
+      if (broker === undefined) continue;
+      broker.held += 1;
+      if (name === topic.name) broker.heldOfTopic += 1;
+      if (place > 0) continue;
+      broker.ofAll += 1;
+      if (name === topic.name) broker.ofTopic += 1;
+    }
+  }
+  const before = new Map(tally.map(({ id, ofTopic, ofAll }) => [id, { ofTopic, ofAll }]));
+  const assignments: number[][] = [];
+  while (topic.partitions.length + assignments.length < to) {
+    const [leader] = tally.toSorted(
+      (one, other) =>
+        one.ofTopic - other.ofTopic || one.ofAll - other.ofAll || one.held - other.held || one.id - other.id,
+    );
+    if (leader === undefined) break;
+    const chosen = [leader];
+    while (chosen.length < factor) {
+      const inRack = (rack: string | undefined) =>
+        rack === undefined ? 0 : chosen.filter((each) => each.rack === rack).length;
+      const [next] = tally
+        .filter((each) => !chosen.includes(each))
+        .toSorted(
+          (one, other) =>
+            inRack(one.rack) - inRack(other.rack) ||
+            one.heldOfTopic - other.heldOfTopic ||
+            one.held - other.held ||
+            one.id - other.id,
+        );
+      if (next === undefined) break;
+      chosen.push(next);
+    }
+    leader.ofTopic += 1;
+    leader.ofAll += 1;
+    for (const each of chosen) {
+      each.held += 1;
+      each.heldOfTopic += 1;
+    }
+    assignments.push(chosen.map(({ id }) => id));
+  }
+  return {
+    assignments,
+    load: tally.map(({ id, ofTopic, ofAll }) => ({
+      broker: id,
+      topic: { before: before.get(id)?.ofTopic ?? 0, after: ofTopic },
+      all: { before: before.get(id)?.ofAll ?? 0, after: ofAll },
+    })),
+  };
+}
+
+function usualFactor({ partitions }: Topic): number {
+  const times = Map.groupBy(partitions, ({ replicas }) => replicas.length);
+  return [...times].reduce((best, [factor, own]) => (own.length > (times.get(best)?.length ?? 0) ? factor : best), 1);
+}

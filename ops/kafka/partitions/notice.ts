@@ -1,0 +1,41 @@
+// What do those who send to and read from a topic have to know before it gets more partitions? In Chinese or English.
+
+import type { NoticeLanguage } from '../reassign/notice.ts';
+
+export interface PartitionNotice {
+  topic: string;
+  from: number;
+  to: number;
+  /** Share of keys that go to another partition. */
+  moved: number;
+  groups: readonly string[];
+  window?: string | undefined;
+}
+
+export function partitionNotice(
+  { topic, from, to, moved, groups, window }: PartitionNotice,
+  language: NoticeLanguage,
+): string {
+  const share = `${(100 * moved).toFixed(0)} %`;
+  const lines =
+    language === 'zh'
+      ? [
+          '通知：Kafka 主题分区扩容',
+          `主题：${topic}，分区数由 ${from} 增加到 ${to}`,
+          `消费组：${groups.length === 0 ? '无' : groups.join('、')}`,
+          `时间窗口：${window ?? '待定'}`,
+          `影响：收发不中断。约 ${share} 的 Key 会改到其他分区；扩容前后同一 Key 的消息可能乱序。消费者默认最多 5 分钟后才发现新分区，auto.offset.reset=latest 会跳过此前写入新分区的消息。`,
+          '请配合：需要按 Key 保序的业务，请先停止发送并等待消费积压为 0，再通知我们扩容；消费者请使用 auto.offset.reset=earliest。',
+          '回滚：分区数不能减少。如需回退，只能新建主题并切换。',
+        ]
+      : [
+          'Notice: a Kafka topic gets more partitions',
+          `Topic: ${topic}, from ${from} to ${to} partitions`,
+          `Groups: ${groups.length === 0 ? 'none' : groups.join(', ')}`,
+          `Window: ${window ?? 'to be told'}`,
+          `What clients see: sending and reading go on. About ${share} of keys go to another partition; messages of one key may be read out of order across the change. Readers find new partitions after at most 5 minutes by default, and with auto.offset.reset=latest skip what was sent there before.`,
+          'Please do: where order by key matters, stop sending and wait until the lag is 0, then tell us; use auto.offset.reset=earliest.',
+          'Rollback: partitions cannot be taken away. Going back means a new topic and a change to it.',
+        ];
+  return `${lines.join('\n')}\n`;
+}

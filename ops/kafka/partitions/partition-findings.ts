@@ -1,0 +1,107 @@
+// What does it mean for senders and readers when a topic gets more partitions? Whose order breaks, who skips messages, what cannot be undone.
+
+import type { GroupSnapshot } from '../../../brokers/snapshot.ts';
+import type { Finding } from '../../../core/analysis.ts';
+import type { MeasuredMoves } from './key-moves.ts';
+
+export interface ReadingGroup {
+  group: string;
+  state?: string;
+  members?: number;
+  /** Messages it has not read; absent where it never committed. */
+  behind?: number;
+}
+
+/** Groups that have committed in the topic, or are assigned to it. */
+export function groupsOf(groups: readonly GroupSnapshot[], topic: string): ReadingGroup[] {
+  return groups.flatMap(({ name, state, members, partitions }): ReadingGroup[] => {
+    const own = [...partitions].filter((each) => each.topic === topic);
+    if (own.length === 0) return [];
+    const known = own.filter(({ committed }) => committed !== undefined);
+    const behind = known.reduce((sum, { end, committed }) => sum + Math.max(0, Number(end - (committed as bigint))), 0);
+    return [
+      {
+        group: name,
+        ...(state !== undefined && { state }),
+        ...(members !== undefined && { members }),
+        ...(known.length > 0 && { behind }),
+      },
+    ];
+  });
+}
+
+/** Below it another partitioner sends than the one the share is reckoned by. */
+const ownPartitioner = 0.9;
+
+export function partitionFindings(
+  { topic, from, to, moved }: { topic: string; from: number; to: number; moved: number },
+  {
+    measured,
+    groups,
+    isCompacted,
+  }: { measured?: MeasuredMoves | undefined; groups: readonly ReadingGroup[]; isCompacted: boolean },
+): Finding[] {
+  const findings: Finding[] = [];
+  const say = (severity: Finding['severity'], code: string, message: string, evidence: Finding['evidence'] = []) =>
+    findings.push({ severity, code, message, evidence });
+  const share = (value: number) => `${(100 * value).toFixed(1)} %`;
+  const keyed = measured === undefined ? undefined : measured.messages - measured.keyless;
+
+  if (keyed === undefined || keyed > 0) {
+    say(
+      'warning',
+      'keys-move',
+      `With Kafka's own partitioner ${share(moved)} of all keys go to another partition when ${topic} has ${to} instead of ${from}.`,
+      [{ name: 'keys that move', value: moved, unit: '', source: 'arithmetic' }],
+    );
+  }
+  if (measured !== undefined && keyed !== undefined && keyed > 0) {
+    say(
+      'info',
+      'keys-measured',
+      `Of the newest ${measured.messages} messages ${keyed} have a key, ${measured.keys} different ones: ${measured.movedKeys} keys (${share(measured.movedKeys / measured.keys)}) with ${share(measured.movedMessages / keyed)} of these messages would move.`,
+      [{ name: 'keys', value: measured.keys, unit: '', source: 'Fetch' }],
+    );
+    if (measured.asExpected < ownPartitioner * keyed) {
+      say(
+        'warning',
+        'other-partitioner',
+        `Only ${share(measured.asExpected / keyed)} of them stand where Kafka's own partitioner puts them: senders use another one, and which keys move is theirs to say.`,
+        [{ name: 'as expected', value: measured.asExpected / keyed, unit: '', source: 'Fetch' }],
+      );
+    }
+  }
+  if (keyed === 0)
+    say(
+      'info',
+      'no-keys',
+      `None of the newest ${measured?.messages ?? 0} messages has a key: no order by key can break.`,
+    );
+  if (keyed !== 0) {
+    for (const { group, behind, state } of groups) {
+      const unread = behind === undefined ? 'never committed' : `${behind} messages unread`;
+      say(
+        'warning',
+        'order-breaks',
+        `Group ${group} (${state ?? 'state unknown'}, ${unread}) may get a key's new messages before its old ones: they then lie in two partitions. Where that matters, stop sending, wait until it has read all, then expand.`,
+        behind === undefined ? [] : [{ name: 'unread', value: behind, unit: 'messages', source: 'OffsetFetch' }],
+      );
+    }
+  }
+  if (groups.length > 0) {
+    say(
+      'warning',
+      'late-discovery',
+      'Readers find new partitions when they next ask for metadata (metadata.max.age.ms, 5 min). With auto.offset.reset=latest they skip what was sent there before: set earliest, or shorten metadata.max.age.ms, first.',
+    );
+  }
+  if (isCompacted) {
+    say(
+      'critical',
+      'compacted',
+      `${topic} is compacted: the last value of a key that moves stays in its old partition for good, beside the new one. State built from it will be wrong.`,
+    );
+  }
+  say('info', 'no-way-back', 'Kafka cannot take partitions away again: going back means another topic.');
+  return findings;
+}

@@ -1,0 +1,169 @@
+// Does business notice nothing while partitions of a real Kafka are moved, and can the move end anywhere?
+
+import { expect } from 'vitest';
+import { changedKafka, during, latencies, type Span } from '../support/changed-kafka.ts';
+import { driveRun, type DrivenRun } from '../support/driven-run.ts';
+import { startKafka } from '../support/kafka.ts';
+import { fullMatrix, requires } from '../support/prerequisites.ts';
+import { undertakerOf } from '../support/revive.ts';
+
+const properties = {
+  'min.insync.replicas': '2',
+  'broker.session.timeout.ms': '6000',
+  'broker.heartbeat.interval.ms': '1000',
+  'replica.lag.time.max.ms': '5000',
+};
+const workload = (duration: string) => ({
+  messageSize: '10KB',
+  partitions: 6,
+  replicationFactor: 3,
+  acks: 'all',
+  idempotent: true,
+  warmUp: '0s',
+  outage: '60s',
+  profile: { kind: 'constant', rate: 100, duration },
+});
+const throttle = ['--throttle', '8000000'];
+const pollOptions = { timeout: 60_000, interval: 500 };
+
+async function nothingLost(run: DrivenRun, spans: Span[]) {
+  const { ended, ledger, journal } = await run.result();
+  process.stdout.write(`${JSON.stringify({ ledger: { ...ledger, groups: undefined }, groups: ledger.groups })}\n`);
+  process.stdout.write(`${JSON.stringify(latencies(journal, spans))}\n`);
+  expect(ended.exitCode).toBe(0);
+  const [group] = ledger.groups;
+  expect(group).toMatchObject({ lost: 0, unread: 0, duplicated: 0, reordered: 0, corrupted: 0, rewritten: 0 });
+  expect(group?.received).toBe(ledger.acknowledged + (group?.unknownFateButDelivered ?? Number.NaN));
+  expect(ledger).toMatchObject({ isExact: true, agreement: { agrees: true, partitions: 6 } });
+}
+
+const holding = (replicas: readonly number[][], broker: number) =>
+  replicas.filter((each) => each.includes(broker)).length;
+
+if (fullMatrix) {
+  for (const version of ['4.3.1', '2.8.2']) {
+    requires('java', 'maven').test(
+      `four brokers become three and four again, replicas fewer and more, leaders spread, under load: Kafka ${version}`,
+      async () => {
+        await using kafka = await startKafka({ version, brokers: 4, properties });
+        await using cluster = await changedKafka(kafka);
+        await using run = await driveRun(kafka.configPath, workload('150s'), '--keep-topic');
+        const { topic } = run;
+        const spans: Span[] = [];
+        const only = ['--topics', topic, ...throttle];
+        await run.at(5);
+        await during(spans, 'before', run, () => run.at(15));
+
+        const left = await during(spans, 'remove broker 4', run, () => cluster.execute('--remove', '4', ...only));
+        expect(left, left.stderr).toMatchObject({ exitCode: 0 });
+        expect(holding(await cluster.replicasOf(topic), 4)).toBe(0);
+
+        const joined = await during(spans, 'add broker 4', run, () => cluster.execute('--add', '4', ...only));
+        expect(joined, joined.stderr).toMatchObject({ exitCode: 0 });
+        const { moves, lowerBound } = JSON.parse(joined.stdout) as Record<'moves' | 'lowerBound', { replicas: number }>;
+        expect([moves.replicas, lowerBound.replicas]).toEqual([4, 4]);
+        expect(holding(await cluster.replicasOf(topic), 4)).toBe(4);
+
+        const fewer = await during(spans, 'two replicas', run, () =>
+          cluster.execute('--replication-factor', '2', ...only),
+        );
+        expect(fewer, fewer.stderr).toMatchObject({ exitCode: 0 });
+        expect((await cluster.replicasOf(topic)).every(({ length }) => length === 2)).toBe(true);
+        const more = await during(spans, 'three replicas', run, () =>
+          cluster.execute('--replication-factor', '3', ...only),
+        );
+        expect(more, more.stderr).toMatchObject({ exitCode: 0 });
+        expect((await cluster.replicasOf(topic)).every(({ length }) => length === 3)).toBe(true);
+
+        await crowdLeaders(cluster, topic);
+        const spread = await during(spans, 'leaders', run, () => cluster.execute('--leaders', '--topics', topic));
+        expect(spread, spread.stderr).toMatchObject({ exitCode: 0 });
+        const led = await cluster.leadersOf(topic);
+        const counts = kafka.brokers.map(({ id }) => led.filter((leader) => leader === id).length);
+        expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
+
+        expect(await cluster.throttlesLeft(topic)).toEqual([]);
+        expect(await cluster.stateFiles()).toHaveLength(5);
+        expect(run.elapsed()).toBeLessThan(150);
+        await nothingLost(run, spans);
+      },
+      420_000,
+    );
+  }
+
+  requires('java', 'maven').test(
+    'a move goes on, or back, after SIGKILL of the process that carries it out and of a broker in the middle of a wave',
+    async () => {
+      await using kafka = await startKafka({ brokers: 4, properties });
+      await using cluster = await changedKafka(kafka);
+      await using run = await driveRun(kafka.configPath, workload('170s'), '--keep-topic');
+      const { topic } = run;
+      const spans: Span[] = [];
+      const only = ['--topics', topic, '--throttle', '1500000', '--interval', '1', '--execute', '--confirm', 'lab'];
+      await run.at(5);
+      await during(spans, 'before', run, () => run.at(20));
+      const before = await cluster.replicasOf(topic);
+
+      await during(spans, 'killed, then back', run, async () => {
+        const killed = cluster.start('--remove', '4', ...only);
+        await cluster.untilMoving();
+        const { holder } = await cluster.state();
+        process.kill(holder?.pid ?? Number.NaN, 'SIGKILL');
+        await killed.ended;
+        const second = await cluster.start('--remove', '3', ...only).ended;
+        expect(second).toMatchObject({ exitCode: 5 });
+        expect(second.stderr).toContain('is not over');
+        const back = await cluster.start('--abort').ended;
+        expect(back, back.stderr).toMatchObject({ exitCode: 0 });
+      });
+      expect(await cluster.replicasOf(topic)).toEqual(before);
+      expect(await cluster.throttlesLeft(topic)).toEqual([]);
+
+      await during(spans, 'killed, then on', run, async () => {
+        const killed = cluster.start('--remove', '4', ...only);
+        await cluster.untilMoving();
+        process.kill((await cluster.state()).holder?.pid ?? Number.NaN, 'SIGKILL');
+        await killed.ended;
+        const on = await cluster.start('--resume').ended;
+        expect(on, on.stderr).toMatchObject({ exitCode: 0 });
+      });
+      expect(holding(await cluster.replicasOf(topic), 4)).toBe(0);
+
+      await during(spans, 'broker 4 killed while it is filled', run, async () => {
+        const broker = undertakerOf(kafka.brokers.find(({ id }) => id === '4')?.pid ?? Number.NaN);
+        const stopping = cluster.start('--add', '4', ...only);
+        await cluster.untilMoving();
+        await broker.end('SIGKILL');
+        const stopped = await stopping.ended;
+        expect(stopped, stopped.stderr).toMatchObject({ exitCode: 6 });
+        expect(stopped.stderr).toContain('broker 4 is not in the cluster');
+        expect(await cluster.changes.moving(cluster.io())).toEqual([]);
+        broker.revive();
+        await expect
+          .poll(() => cluster.changes.describe(cluster.io()).then(({ brokers }) => brokers.length), pollOptions)
+          .toBe(4);
+        const on = await cluster.start('--resume').ended;
+        expect(on, on.stderr).toMatchObject({ exitCode: 0 });
+      });
+      expect(holding(await cluster.replicasOf(topic), 4)).toBe(4);
+      expect(await cluster.throttlesLeft(topic)).toEqual([]);
+      expect(run.elapsed()).toBeLessThan(170);
+      await nothingLost(run, spans);
+    },
+    420_000,
+  );
+}
+
+/** All led by the broker that holds most of them, where it can. */
+async function crowdLeaders({ changes, io, replicasOf }: Awaited<ReturnType<typeof changedKafka>>, topic: string) {
+  const replicas = await replicasOf(topic);
+  const [busiest = 1] = [1, 2, 3, 4].toSorted((one, other) => holding(replicas, other) - holding(replicas, one));
+  const wanted = replicas.map((each, partition) => ({
+    topic,
+    partition,
+    replicas: each.toSorted((one, other) => Number(other === busiest) - Number(one === busiest)),
+  }));
+  await changes.reassign(wanted, io());
+  await expect.poll(() => changes.moving(io()), pollOptions).toEqual([]);
+  await changes.electPreferred(wanted, io());
+}

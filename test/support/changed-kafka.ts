@@ -1,0 +1,114 @@
+// How does a test change a Kafka under load, and what did its producers feel of each change?
+
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js';
+import { openKafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
+import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
+import type { JournalLine } from '../../core/run-bundle.ts';
+import type { DrivenRun } from './driven-run.ts';
+import type { RunningKafka } from './kafka.ts';
+import { startCli } from './run-cli.ts';
+
+export interface Span {
+  name: string;
+  from: number;
+  to: number;
+}
+
+export async function changedKafka(kafka: RunningKafka) {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-changes-'));
+  const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
+  const words = ['ops', 'kafka', 'reassign', '--config', kafka.configPath, '--state-dir', folder];
+  const io = () => ({ signal: AbortSignal.timeout(60_000) });
+  const changes = openKafkaChanges('lab', config);
+
+  return {
+    changes,
+    io,
+    start: (...more: string[]) => startCli([...words, ...more]),
+    /** Executed, and what it says of itself. */
+    async execute(...more: string[]) {
+      const started = startCli([...words, ...more, '--interval', '1', '--execute', '--confirm', 'lab', '--json']);
+      return started.ended;
+    },
+    async replicasOf(topic: string): Promise<number[][]> {
+      const { topics } = await changes.describe(io());
+      const { partitions = [] } = topics.find(({ name }) => name === topic) ?? {};
+      return partitions.map(({ replicas }) => replicas.map(Number));
+    },
+    async leadersOf(topic: string): Promise<(string | undefined)[]> {
+      const { topics } = await changes.describe(io());
+      return (topics.find(({ name }) => name === topic)?.partitions ?? []).map(({ leader }) => leader);
+    },
+    /** Until something is being copied. */
+    async untilMoving(): Promise<void> {
+      for (;;) {
+        if ((await changes.moving(io())).some(({ adding }) => adding.length > 0)) return;
+        await delay(100);
+      }
+    },
+    /** What is left of settings that hold for a change only. */
+    async throttlesLeft(topic: string): Promise<string[]> {
+      const own = async (kind: 'topic' | 'broker', name: string) => {
+        const sides = ['leader', 'follower'].map(
+          (side) => `${side}.replication.throttled.${kind === 'topic' ? 'replicas' : 'rate'}`,
+        );
+        const known = await changes.settingsOf({ kind, name }, sides, io());
+        return [...known].filter(([, { isOwn }]) => isOwn).map(([key, { value }]) => `${name}: ${key}=${value}`);
+      };
+      const all = await Promise.all([own('topic', topic), ...kafka.brokers.map(({ id }) => own('broker', id))]);
+      return all.flat();
+    },
+    async stateFiles(): Promise<string[]> {
+      return readdir(join(folder, 'kafka-changes')).catch(() => []);
+    },
+    async state(): Promise<{ holder?: { pid: number }; borrowed: unknown[] }> {
+      const file = (await readdir(join(folder, 'kafka-changes'))).find((name) => name.endsWith('.json')) ?? '';
+      return JSON.parse(await readFile(join(folder, 'kafka-changes', file), 'utf8')) as { borrowed: unknown[] };
+    },
+    async [Symbol.asyncDispose]() {
+      await changes[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Seconds of the run that something took. */
+export async function during<Value>(
+  spans: Span[],
+  name: string,
+  run: DrivenRun,
+  act: () => Promise<Value>,
+): Promise<Value> {
+  const from = run.elapsed();
+  const value = await act();
+  spans.push({ name, from, to: run.elapsed() });
+  return value;
+}
+
+/** Of messages that were due in each span: milliseconds until they were acknowledged. */
+export function latencies(journal: readonly JournalLine[], spans: readonly Span[]) {
+  return spans.map(({ name, from, to }) => {
+    let sum: Histogram | undefined;
+    for (const line of journal) {
+      if (line.kind !== 'produced' || line.latency === '') continue;
+      const middle = line.elapsedSeconds - line.intervalSeconds / 2;
+      if (middle < from || middle > to) continue;
+      const histogram = decodeFromCompressedBase64(line.latency);
+      if (sum === undefined) sum = histogram;
+      else sum.add(histogram);
+    }
+    const at = (percentile: number) => (sum === undefined ? undefined : sum.getValueAtPercentile(percentile) / 1000);
+    return {
+      name,
+      seconds: Math.round(to - from),
+      messages: sum?.totalCount ?? 0,
+      p50: at(50),
+      p99: at(99),
+      max: at(100),
+    };
+  });
+}
