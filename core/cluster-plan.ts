@@ -173,6 +173,7 @@ export const ClusterPlan = z.strictObject({
       messagesPerRequest: z.number().min(1).optional(),
       keyBytes: z.number().nonnegative().optional(),
       isDelayed: z.boolean().optional(),
+      loss: z.enum(['may-lose', 'acknowledged', 'never']).optional(),
       dayCurve: z.array(z.number()).optional().describe('load of each hour of the promotion day over its peak'),
     }),
   ),

@@ -91,6 +91,10 @@ export const faults = {
     exitCode: 2,
     hint: 'docs/sizing.md shows the files that are read; a verdict is what `plimsoll analyze --json` prints',
   },
+  'render-refused': {
+    exitCode: 2,
+    hint: 'give --render a folder that is empty or new, or one that was rendered before and not edited',
+  },
   'plan-unreadable': {
     exitCode: 2,
     hint: '`plimsoll size domains.yaml --json` writes a plan; docs/schema/cluster-plan.schema.json has every key',

@@ -30,7 +30,7 @@ const rocketmqElection = 30;
 const holdSeconds = { kafka: 120, rocketmq: 3 };
 
 export function plannedCluster(plan: ClusterPlan, policy: SizingPolicy, choices: SimulationChoices): SimulatedCluster {
-  const { name, broker, mode, replicas, masters, promise } = plan;
+  const { name, broker, mode, masters, promise } = plan;
   const failover = failoverOf(mode);
   const limited = ['network-in', 'network-out', 'disk-io', 'disk-space'].includes(promise.limitedBy);
   return {
@@ -44,7 +44,7 @@ export function plannedCluster(plan: ClusterPlan, policy: SizingPolicy, choices:
     })),
     sets: broker === 'kafka' ? partitionSets(plan) : groups(plan),
     streams: plan.domains.map((domain) => streamOf(plan, domain, choices)),
-    leastCopies: leastCopies(mode, replicas),
+    leastCopies: leastCopies(plan),
     electionSeconds: broker === 'kafka' ? kafkaElection : rocketmqElection,
     // Kafka moves leaders before a broker stops; a RocketMQ group elects as it does after a crash.
     handoverSeconds: broker === 'kafka' ? 0 : rocketmqElection,
@@ -65,10 +65,11 @@ export function plannedCluster(plan: ClusterPlan, policy: SizingPolicy, choices:
 const failoverOf = (mode: ClusterPlan['mode']): Failover =>
   mode === 'kraft' ? 'spread' : mode === 'dledger' || mode === 'controller' ? 'within' : 'none';
 
-/** Kafka: min.insync.replicas of 2 where there are three copies; DLedger: a majority. */
-export function leastCopies(mode: ClusterPlan['mode'], replicas: number): number {
-  if (mode === 'kraft') return replicas > 2 ? 2 : 1;
-  return mode === 'dledger' ? Math.floor(replicas / 2) + 1 : 1;
+/** Kafka: all but one, and one where every domain may lose messages; DLedger: a majority. */
+function leastCopies({ mode, replicas, domains }: ClusterPlan): number {
+  if (mode === 'dledger') return Math.floor(replicas / 2) + 1;
+  const mayLose = domains.every(({ loss }) => loss === 'may-lose');
+  return mode !== 'kraft' || mayLose ? 1 : Math.max(1, replicas - 1);
 }
 
 function machineOf({ broker, shape }: ClusterPlan, policy: SizingPolicy): Omit<Machine, 'host'> {

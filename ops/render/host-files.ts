@@ -1,0 +1,89 @@
+// What does a host get that is not the broker's own: kernel settings, limits, and the unit that starts it?
+
+import { renderSettings } from './settings-file.ts';
+import type { Site } from './site.ts';
+
+export interface RenderedFile {
+  /** Below the folder of the host. */
+  path: string;
+  text: string;
+}
+
+/** https://github.com/apache/rocketmq: distribution/bin/os.sh; a public course on RocketMQ has the first two and says swappiness 10. */
+export function kernelFiles(user: string): RenderedFile[] {
+  const sysctl = renderSettings('Kernel settings; copy to /etc/sysctl.d/ and run sysctl --system', [
+    { key: 'vm.overcommit_memory', value: 1, why: 'memory-mapped logs are larger than memory (RocketMQ, os.sh)' },
+    { key: 'vm.max_map_count', value: 655_360, why: 'each log segment is two maps (RocketMQ, os.sh; Kafka operations)' },
+    {
+      key: 'vm.swappiness',
+      value: 1,
+      why: 'RocketMQ, os.sh, and Kafka operations say 1; a public course says 10: a heap in swap stops the broker either way',
+    },
+    { key: 'net.core.somaxconn', value: 1024, why: "the backlog of RocketMQ's Netty is 1024" },
+  ]);
+  const limits = [
+    '# Limits of logins; copy to /etc/security/limits.d/. Services have their own: LimitNOFILE in the unit.',
+    `${user} soft nofile 655350`,
+    `${user} hard nofile 655350`,
+    `${user} soft memlock unlimited`,
+    `${user} hard memlock unlimited`,
+    '',
+  ].join('\n');
+  return [
+    { path: 'sysctl.conf', text: sysctl },
+    { path: 'limits.conf', text: limits },
+  ];
+}
+
+export interface Service {
+  /** Of the unit, without `.service`. */
+  name: string;
+  description: string;
+  /** Flags of the JVM. */
+  javaOptions: readonly string[];
+  classPath: string;
+  mainClass: string;
+  words: readonly string[];
+  /** Run to its end before: main class and words. */
+  before?: readonly string[];
+}
+
+/** The unit, and a file of JVM flags beside it. */
+export function serviceFiles(service: Service, host: string, site: Site): RenderedFile[] {
+  const { name, description, javaOptions, classPath, mainClass, words, before } = service;
+  const start = `${site.java} $JAVA_OPTIONS -cp ${classPath}`;
+  const prepare = before === undefined ? [] : [`ExecStartPre=${site.java} -cp ${classPath} ${before.join(' ')}`];
+  const unit = [
+    `# Copy to /etc/systemd/system/${name}.service`,
+    '[Unit]',
+    `Description=${description}`,
+    'After=network-online.target',
+    'Wants=network-online.target',
+    '',
+    '[Service]',
+    `User=${site.user}`,
+    `EnvironmentFile=${site.etc(host)}/jvm.env`,
+    ...prepare,
+    `ExecStart=${start} ${mainClass} ${words.join(' ')}`,
+    '# A broker flushes and tells its peers before it goes; 143 is how a JVM ends on SIGTERM.',
+    'TimeoutStopSec=300',
+    'SuccessExitStatus=143',
+    'Restart=on-failure',
+    'RestartSec=10',
+    '# limits.conf does not reach services.',
+    'LimitNOFILE=655350',
+    'LimitMEMLOCK=infinity',
+    '',
+    '[Install]',
+    'WantedBy=multi-user.target',
+    '',
+  ].join('\n');
+  return [
+    { path: `${name}.service`, text: unit },
+    { path: 'jvm.env', text: `# Flags of the JVM, Java 11 or newer.\nJAVA_OPTIONS="${javaOptions.join(' ')}"\n` },
+  ];
+}
+
+/** Rotating, off the disk of the data. */
+export const gcLog = (host: string, site: Site) =>
+  `-Xlog:gc*:file=${site.logs(host)}/gc.log:time,uptime,level,tags:filecount=5,filesize=30m`;

@@ -1,0 +1,135 @@
+// Which files does each host of a Kafka cluster get? KRaft: brokers, and controllers of their own.
+
+import { createHash } from 'node:crypto';
+import type { ClusterPlan, PlannedBroker } from '../../core/cluster-plan.ts';
+import { gcLog, kernelFiles, serviceFiles, type RenderedFile } from './host-files.ts';
+import { jvmMemory } from './memory.ts';
+import type { HostFiles } from './rocketmq-files.ts';
+import { renderSettings, type Setting } from './settings-file.ts';
+import type { Site } from './site.ts';
+
+/** A controller keeps metadata only: 1 GiB for 100,000 partitions. */
+const controllerMegabytes = 1024;
+
+export function kafkaFiles(plan: ClusterPlan, site: Site): HostFiles {
+  const files = new Map<string, RenderedFile[]>();
+  for (const broker of plan.brokers) files.set(broker.host, brokerFiles(plan, broker, site));
+  for (const [index, { host }] of (plan.controllers ?? []).entries()) {
+    files.set(host, controllerFiles(plan, { host, id: index + 1 }, site));
+  }
+  return files;
+}
+
+function brokerFiles(plan: ClusterPlan, { host, brokerId, zone }: PlannedBroker, site: Site): RenderedFile[] {
+  const { heapMegabytes: heap } = jvmMemory(plan);
+  const address = `${site.address(host)}:${site.port(host, 'kafka-client')}`;
+  const settings = renderSettings(`${host}: broker of cluster ${plan.name}, as it was planned`, [
+    { key: 'process.roles', value: 'broker' },
+    { key: 'node.id', value: brokerId },
+    ...quorum(plan, site),
+    { key: 'listeners', value: `PLAINTEXT://${address}` },
+    { key: 'advertised.listeners', value: `PLAINTEXT://${address}`, why: 'on the card that was counted' },
+    { key: 'listener.security.protocol.map', value: 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT' },
+    { key: 'inter.broker.listener.name', value: 'PLAINTEXT' },
+    ...(zone === undefined ? [] : [{ key: 'broker.rack', value: zone, why: 'copies stand in different zones' }]),
+    { key: 'log.dirs', value: site.data(host) },
+    ...durability(plan),
+    ...threads(plan),
+  ]);
+  const service = {
+    name: 'kafka-broker',
+    description: `Kafka broker ${brokerId} of cluster ${plan.name}`,
+    ...program(plan, host, site, heap),
+    words: [`${site.etc(host)}/server.properties`],
+  };
+  return [{ path: 'server.properties', text: settings }, ...serviceFiles(service, host, site), ...kernelFiles(site.user)];
+}
+
+function controllerFiles(plan: ClusterPlan, { host, id }: { host: string; id: number }, site: Site): RenderedFile[] {
+  const address = `${site.address(host)}:${site.port(host, 'kafka-controller')}`;
+  const settings = renderSettings(`${host}: controller of cluster ${plan.name}`, [
+    { key: 'process.roles', value: 'controller' },
+    { key: 'node.id', value: id },
+    ...quorum(plan, site),
+    { key: 'listeners', value: `CONTROLLER://${address}` },
+    { key: 'listener.security.protocol.map', value: 'CONTROLLER:PLAINTEXT' },
+    { key: 'log.dirs', value: site.data(host) },
+    ...durability(plan),
+  ]);
+  const service = {
+    name: 'kafka-controller',
+    description: `Kafka controller ${id} of cluster ${plan.name}`,
+    ...program(plan, host, site, Math.min(controllerMegabytes, jvmMemory(plan).heapMegabytes)),
+    words: [`${site.etc(host)}/server.properties`],
+  };
+  return [{ path: 'server.properties', text: settings }, ...serviceFiles(service, host, site), ...kernelFiles(site.user)];
+}
+
+function quorum({ controllers = [] }: ClusterPlan, site: Site): Setting[] {
+  const voters = controllers.map(
+    ({ host }, index) => `${index + 1}@${site.address(host)}:${site.port(host, 'kafka-controller')}`,
+  );
+  return [
+    { key: 'controller.quorum.voters', value: voters.join(',') },
+    { key: 'controller.listener.names', value: 'CONTROLLER' },
+  ];
+}
+
+/** How many copies have a message before it counts as written; one where every domain may lose some. */
+export function inSyncCopies({ replicas, domains }: Pick<ClusterPlan, 'replicas' | 'domains'>): number {
+  return domains.every(({ loss }) => loss === 'may-lose') ? 1 : Math.max(1, replicas - 1);
+}
+
+function durability(plan: ClusterPlan): Setting[] {
+  const { replicas, domains } = plan;
+  const longest = Math.max(...domains.map(({ retentionSeconds }) => retentionSeconds));
+  const inSync = inSyncCopies(plan);
+  return [
+    { key: 'default.replication.factor', value: replicas, why: 'as it was planned' },
+    { key: 'min.insync.replicas', value: inSync, why: 'one copy may be away; producers ask for acks=all' },
+    { key: 'offsets.topic.replication.factor', value: replicas },
+    { key: 'transaction.state.log.replication.factor', value: replicas },
+    { key: 'transaction.state.log.min.isr', value: inSync },
+    { key: 'unclean.leader.election.enable', value: false, why: 'a copy that is behind does not lead: no message is lost' },
+    { key: 'auto.create.topics.enable', value: false, why: 'topics made by accident have the wrong copies and partitions' },
+    { key: 'log.retention.ms', value: Math.round(longest * 1000), why: 'the longest of its domains; topics may say less' },
+  ];
+}
+
+function threads({ shape }: ClusterPlan): Setting[] {
+  return [
+    {
+      key: 'num.io.threads',
+      value: Math.max(8, 2 * Math.round(shape.cores / 2)),
+      why: 'as many as cores, 8 at least (Kafka default)',
+    },
+    { key: 'num.network.threads', value: Math.max(3, Math.round(shape.cores / 2)), why: 'half of those (Amazon MSK)' },
+  ];
+}
+
+function program(plan: ClusterPlan, host: string, site: Site, heap: number) {
+  const config = `${site.etc(host)}/server.properties`;
+  return {
+    javaOptions: [
+      '-server',
+      `-Xms${heap}m`,
+      `-Xmx${heap}m`,
+      ...['-XX:+UseG1GC', '-XX:MaxGCPauseMillis=20', '-XX:InitiatingHeapOccupancyPercent=35'],
+      ...['-XX:G1HeapRegionSize=16M', '-XX:MetaspaceSize=96m', '-XX:+ExplicitGCInvokesConcurrent'],
+      gcLog(host, site),
+      `-Dkafka.logs.dir=${site.logs(host)}`,
+      // Kafka 4; before, the file is log4j.properties.
+      `-Dlog4j2.configurationFile=${site.kafkaHome}/config/log4j2.yaml`,
+    ],
+    classPath: `${site.kafkaHome}/libs/*`,
+    mainClass: 'kafka.Kafka',
+    before: ['kafka.tools.StorageTool', 'format', '--ignore-formatted', '-t', clusterId(plan.name), '-c', config],
+  };
+}
+
+/** 16 bytes, base64url, as Kafka's Uuid: the same for the same name, and never one that begins like an option. */
+export function clusterId(name: string): string {
+  const digest = createHash('sha256').update(`kafka cluster ${name}`).digest().subarray(0, 16);
+  digest[0] = (digest[0] ?? 0) & 0x7f;
+  return digest.toString('base64url');
+}

@@ -1,0 +1,180 @@
+// Which files does each host of a RocketMQ cluster get: brokers, name servers, controllers?
+
+import type { ClusterPlan, PlannedBroker } from '../../core/cluster-plan.ts';
+import { gcLog, kernelFiles, serviceFiles, type RenderedFile } from './host-files.ts';
+import { jvmMemory } from './memory.ts';
+import { renderSettings, type Setting } from './settings-file.ts';
+import type { PortOf, Site } from './site.ts';
+
+export type HostFiles = ReadonlyMap<string, readonly RenderedFile[]>;
+
+/** Java 16 and newer keep these packages to themselves, and RocketMQ reaches into them. */
+const opened = ['java.nio', 'sun.nio.ch', 'jdk.internal.ref', 'java.lang', 'java.util'];
+/** A name server keeps routes: 30 MB for 10,000 topics. */
+const nameServerMegabytes = 512;
+
+export function rocketmqFiles(plan: ClusterPlan, site: Site): HostFiles {
+  const files = new Map<string, RenderedFile[]>();
+  for (const broker of plan.brokers) files.set(broker.host, brokerFiles(plan, broker, site));
+  for (const { host } of plan.nameServers ?? []) files.set(host, nameServerFiles(plan, host, site));
+  for (const { host } of plan.controllers ?? []) files.set(host, controllerFiles(plan, host, site));
+  return files;
+}
+
+const at = (site: Site, hosts: readonly { host: string }[], of: PortOf) =>
+  hosts.map(({ host }) => `${site.address(host)}:${site.port(host, of)}`);
+
+function brokerFiles(plan: ClusterPlan, broker: PlannedBroker, site: Site): RenderedFile[] {
+  const { host } = broker;
+  const { heapMegabytes: heap, directMegabytes } = jvmMemory(plan);
+  const settings = renderSettings(`${host}: broker of cluster ${plan.name}, as it was planned`, [
+    ...identity(plan, broker, site),
+    ...replication(plan, broker, site),
+    ...storage(plan, host, site),
+    { key: 'autoCreateTopicEnable', value: false, why: 'topics made by accident land on one broker' },
+    { key: 'autoCreateSubscriptionGroup', value: false },
+    {
+      key: 'sendMessageThreadPoolNums',
+      value: Math.min(plan.shape.cores, 4),
+      why: 'RocketMQ 5, BrokerConfig: at most 4; a public course says as many as cores',
+    },
+    { key: 'useReentrantLockWhenPutMessage', value: true, why: 'more than one sending thread does not spin' },
+  ]);
+  const service = {
+    name: 'rocketmq-broker',
+    description: `RocketMQ broker ${broker.group ?? host} of cluster ${plan.name}`,
+    ...program(host, site, [
+      `-Xms${heap}m`,
+      `-Xmx${heap}m`,
+      `-Xmn${Math.floor(heap / 2)}m`,
+      `-XX:MaxDirectMemorySize=${directMegabytes}m`,
+      ...['-XX:+UseG1GC', '-XX:G1HeapRegionSize=16m', '-XX:G1ReservePercent=25'],
+      ...['-XX:InitiatingHeapOccupancyPercent=30', '-XX:SoftRefLRUPolicyMSPerMB=0', '-XX:+AlwaysPreTouch'],
+    ]),
+    mainClass: 'org.apache.rocketmq.broker.BrokerStartup',
+    words: ['-c', `${site.etc(host)}/broker.conf`],
+  };
+  return [
+    { path: 'broker.conf', text: settings },
+    ...serviceFiles(service, host, site),
+    ...kernelFiles(site.user),
+  ];
+}
+
+function identity({ name, nameServers = [] }: ClusterPlan, { host, group }: PlannedBroker, site: Site): Setting[] {
+  return [
+    { key: 'brokerClusterName', value: name },
+    { key: 'brokerName', value: group ?? host },
+    { key: 'namesrvAddr', value: at(site, nameServers, 'rocketmq-name-server').join(';') },
+    { key: 'listenPort', value: site.port(host, 'rocketmq-broker') },
+    { key: 'brokerIP1', value: site.address(host), why: 'what clients are told; on the card that was counted' },
+    { key: 'brokerIP2', value: site.address(host), why: 'what slaves are told' },
+  ];
+}
+
+function replication(plan: ClusterPlan, broker: PlannedBroker, site: Site): Setting[] {
+  const { mode, domains, controllers = [] } = plan;
+  const { host, role, brokerId, group } = broker;
+  const neverLoses = domains.some(({ loss }) => loss === 'never');
+  const mayLose = domains.every(({ loss }) => loss === 'may-lose');
+  const members = plan.brokers.filter((each) => each.group === group);
+  const flush: Setting = {
+    key: 'flushDiskType',
+    value: neverLoses && (mode === 'master-slave' || mode === 'single') ? 'SYNC_FLUSH' : 'ASYNC_FLUSH',
+    why: neverLoses ? 'a domain must never lose a message' : 'copies on other machines hold what memory loses',
+  };
+  if (mode === 'dledger') {
+    const peers = members.map((each) => {
+      const address = `${site.address(each.host)}:${site.port(each.host, 'rocketmq-dledger')}`;
+      return `n${each.brokerId}-${address}`;
+    });
+    return [
+      { key: 'enableDLegerCommitLog', value: true },
+      { key: 'dLegerGroup', value: group ?? host },
+      { key: 'dLegerPeers', value: peers.join(';') },
+      { key: 'dLegerSelfId', value: `n${brokerId}` },
+      flush,
+    ];
+  }
+  if (mode === 'controller') {
+    return [
+      { key: 'enableControllerMode', value: true },
+      { key: 'controllerAddr', value: at(site, controllers, 'rocketmq-controller').join(';') },
+      { key: 'brokerRole', value: 'SLAVE', why: 'the controller elects the master' },
+      { key: 'allAckInSyncStateSet', value: !mayLose, why: 'an answer means that all copies in sync have the message' },
+      flush,
+    ];
+  }
+  const isAlone = members.length < 2;
+  const master = mayLose || isAlone ? 'ASYNC_MASTER' : 'SYNC_MASTER';
+  return [
+    { key: 'brokerId', value: brokerId },
+    { key: 'brokerRole', value: role === 'slave' ? 'SLAVE' : master, why: 'the loss that the domains allow' },
+    // 5.x counts the master in, and by default is content with it alone; 4.9 does not know the key.
+    ...(master === 'SYNC_MASTER'
+      ? [{ key: 'inSyncReplicas', value: Math.min(2, members.length), why: 'RocketMQ 5: the master and a slave' }]
+      : []),
+    flush,
+  ];
+}
+
+function storage({ domains }: ClusterPlan, host: string, site: Site): Setting[] {
+  const longest = Math.max(...domains.map(({ retentionSeconds }) => retentionSeconds));
+  return [
+    { key: 'storePathRootDir', value: site.data(host) },
+    { key: 'storePathCommitLog', value: `${site.data(host)}/commitlog` },
+    { key: 'fileReservedTime', value: Math.max(1, Math.ceil(longest / 3600)), why: 'hours; the longest of its domains' },
+    { key: 'deleteWhen', value: '04', why: 'when the day is quietest' },
+    { key: 'diskMaxUsedSpaceRatio', value: 75, why: 'RocketMQ, MessageStoreConfig' },
+    { key: 'transientStorePoolEnable', value: false, why: 'it loses what a crash finds in it' },
+  ];
+}
+
+function nameServerFiles({ name }: ClusterPlan, host: string, site: Site): RenderedFile[] {
+  const settings = renderSettings(`${host}: name server of cluster ${name}`, [
+    { key: 'listenPort', value: site.port(host, 'rocketmq-name-server') },
+    { key: 'kvConfigPath', value: `${site.data(host)}/kvConfig.json` },
+    { key: 'configStorePath', value: `${site.etc(host)}/namesrv.conf` },
+  ]);
+  const service = {
+    name: 'rocketmq-namesrv',
+    description: `RocketMQ name server of cluster ${name}`,
+    ...program(host, site, [`-Xms${nameServerMegabytes}m`, `-Xmx${nameServerMegabytes}m`, '-XX:+UseG1GC']),
+    mainClass: 'org.apache.rocketmq.namesrv.NamesrvStartup',
+    words: ['-c', `${site.etc(host)}/namesrv.conf`],
+  };
+  return [{ path: 'namesrv.conf', text: settings }, ...serviceFiles(service, host, site), ...kernelFiles(site.user)];
+}
+
+function controllerFiles({ name, controllers = [] }: ClusterPlan, host: string, site: Site): RenderedFile[] {
+  const peers = at(site, controllers, 'rocketmq-controller').map((address, index) => `n${index}-${address}`);
+  const settings = renderSettings(`${host}: controller of cluster ${name}`, [
+    { key: 'controllerDLegerGroup', value: `${name}-controller` },
+    { key: 'controllerDLegerPeers', value: peers.join(';') },
+    { key: 'controllerDLegerSelfId', value: `n${controllers.findIndex((each) => each.host === host)}` },
+    { key: 'controllerStorePath', value: site.data(host) },
+  ]);
+  const service = {
+    name: 'rocketmq-controller',
+    description: `RocketMQ controller of cluster ${name}`,
+    ...program(host, site, [`-Xms${nameServerMegabytes}m`, `-Xmx${nameServerMegabytes}m`, '-XX:+UseG1GC']),
+    mainClass: 'org.apache.rocketmq.controller.ControllerStartup',
+    words: ['-c', `${site.etc(host)}/controller.conf`],
+  };
+  return [{ path: 'controller.conf', text: settings }, ...serviceFiles(service, host, site), ...kernelFiles(site.user)];
+}
+
+function program(host: string, site: Site, memory: readonly string[]) {
+  return {
+    javaOptions: [
+      '-server',
+      ...memory,
+      gcLog(host, site),
+      `-Drocketmq.home.dir=${site.rocketmqHome}`,
+      // Whatever is not told where to write writes below the home of its user.
+      `-Duser.home=${site.data(host)}`,
+      ...opened.map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
+    ],
+    classPath: `${site.rocketmqHome}/lib/*`,
+  };
+}

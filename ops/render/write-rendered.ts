@@ -1,0 +1,81 @@
+// Where do rendered files go, so that nothing of anybody is written over? Into an empty folder, or over what was rendered and not edited.
+
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { AppError } from '../../core/errors.ts';
+import type { RenderedFile } from './host-files.ts';
+
+const manifestName = 'rendered.json';
+/** Every file with its SHA-256: what is not in it is not ours. */
+const Manifest = z.strictObject({ schemaVersion: z.literal(1), files: z.record(z.string(), z.string()) });
+
+/** @throws AppError render-refused for a folder that holds anything else, or a file that was edited since; no-permission */
+export async function writeRendered(
+  directory: string,
+  files: readonly RenderedFile[],
+  { signal }: { signal: AbortSignal },
+): Promise<void> {
+  const before = await renderedBefore(directory);
+  signal.throwIfAborted();
+  const now = new Set(files.map(({ path }) => path));
+  try {
+    for (const path of before) if (!now.has(path)) await rm(join(directory, path), { force: true });
+    for (const { path, text } of files) {
+      await mkdir(dirname(join(directory, path)), { recursive: true });
+      await writeFile(join(directory, path), text, { signal });
+    }
+    const manifest = { schemaVersion: 1, files: Object.fromEntries(files.map(({ path, text }) => [path, sha256(text)])) };
+    await mkdir(directory, { recursive: true });
+    await writeFile(join(directory, manifestName), `${JSON.stringify(manifest, undefined, 2)}\n`, { signal });
+  } catch (cause) {
+    signal.throwIfAborted();
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const fault = code === 'EACCES' || code === 'EPERM' ? 'no-permission' : code === 'ENOSPC' ? 'no-space' : undefined;
+    throw new AppError(fault ?? 'render-refused', `cannot write ${directory}: ${message}`, { cause });
+  }
+}
+
+/** @returns paths of what was rendered there before */
+async function renderedBefore(directory: string): Promise<string[]> {
+  const present = await filesIn(directory);
+  if (present.length === 0) return [];
+  const listed = await manifestIn(directory);
+  const foreign = present.find((path) => path !== manifestName && listed?.[path] === undefined);
+  if (listed === undefined || foreign !== undefined) {
+    throw new AppError('render-refused', `${directory} is not empty: it holds ${foreign ?? present[0]}`);
+  }
+  for (const [path, hash] of Object.entries(listed)) {
+    if (!present.includes(path) || sha256(await readFile(join(directory, path), 'utf8')) === hash) continue;
+    throw new AppError('render-refused', `${join(directory, path)} was edited since it was rendered`, {
+      hint: 'keep what you changed elsewhere, then delete the file, or give an empty folder',
+    });
+  }
+  return Object.keys(listed);
+}
+
+async function filesIn(directory: string): Promise<string[]> {
+  try {
+    const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name).slice(join(directory, '/').length));
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return [];
+    const why = code === 'ENOTDIR' ? 'it is a file' : message;
+    throw new AppError('render-refused', `cannot render into ${directory}: ${why}`, { cause });
+  }
+}
+
+async function manifestIn(directory: string): Promise<Record<string, string> | undefined> {
+  try {
+    return Manifest.parse(JSON.parse(await readFile(join(directory, manifestName), 'utf8'))).files;
+  } catch {
+    // Not there, or not ours.
+    return undefined;
+  }
+}
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
