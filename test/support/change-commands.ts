@@ -28,8 +28,8 @@ export function changesOf({ configPath, home }: RunningRocketmq) {
     configPath,
     '--cluster',
     'lab',
-    '--state-dir',
-    join(home, 'changes'),
+    // A drill is over when its command is: nothing of it is kept.
+    ...(change === 'drill' ? [] : ['--state-dir', join(home, 'changes')]),
     '--json',
     ...words,
   ];
@@ -41,18 +41,27 @@ export function changesOf({ configPath, home }: RunningRocketmq) {
       if (stdout === '') throw new Error(stderr);
       return { exitCode, document: JSON.parse(stdout) as ChangeDocument, stderr };
     },
-    /** As `run`, and does something once it says so on standard error. */
-    async runUntil(sign: RegExp, act: () => Promise<void>, change: string, ...words: string[]): Promise<ChangeRun> {
+    /** As `run`, and does something each time it says so on standard error, in that order. */
+    async runUntil(
+      acts: readonly (readonly [sign: RegExp, act: () => Promise<unknown>])[],
+      change: string,
+      words: readonly string[],
+    ): Promise<ChangeRun> {
       const confirm = words.includes('--execute') ? ['--confirm', 'lab'] : [];
       const { child, ended } = startCli(wordsOf(change, [...words, ...confirm]));
-      let [said, acting] = ['', undefined as Promise<void> | undefined];
+      const left = [...acts];
+      let said = '';
+      let acting: Promise<unknown> = Promise.resolve();
       child.stderr?.on('data', (text) => {
         said += String(text);
-        if (sign.test(said)) acting ??= act();
+        const [next] = left;
+        if (next?.[0].test(said) !== true) return;
+        left.shift();
+        acting = acting.then(next[1]);
       });
       const { exitCode, stdout, stderr } = await ended;
       await acting;
-      if (stdout === '' || acting === undefined) throw new Error(stderr);
+      if (stdout === '' || left.length > 0) throw new Error(stderr);
       return { exitCode, document: JSON.parse(stdout) as ChangeDocument, stderr };
     },
     /** SIGKILL as soon as it says so on standard error. @returns what it had said */

@@ -58,7 +58,7 @@ export async function planNameServers(
     topics: [...topics].sort(),
     longestSeconds: (Math.max(0, ...periods) + registerMs) / 1000,
   };
-  const silent = listings.filter(({ server }) => server !== remove);
+  const silent = listings.filter(({ server }) => server !== remove && server !== add);
   const findings: Finding[] = [
     ...findingsOfServers(silent),
     ...(await findingsOfList(desk, facts, io)),

@@ -33,20 +33,14 @@ if (fullMatrix) {
       const leaving = undertakerOf(pidOf(lab, 'broker-2'));
       await leaving.end('SIGKILL');
       const revived = undertakerOf(leaving.revive());
-      const done = await changes.runUntil(
-        /still answers: stop it/,
-        async () => {
-          for (const nameServer of lab.namesrv) {
-            expect(await cluster.permissions(topic, nameServer)).toEqual({ 'broker-a': 6, 'broker-b': 4 });
-          }
-          await revived.end('SIGTERM');
-        },
-        'scale-in',
-        ...words,
-        '--resume',
-        '--wait',
-        '400s',
-      );
+      const stop = async () => {
+        for (const nameServer of lab.namesrv) {
+          expect(await cluster.permissions(topic, nameServer)).toEqual({ 'broker-a': 6, 'broker-b': 4 });
+        }
+        await revived.end('SIGTERM');
+      };
+      const stopWhen = [[/still answers: stop it/, stop]] as const;
+      const done = await changes.runUntil(stopWhen, 'scale-in', [...words, '--resume', '--wait', '400s']);
       expect(done, done.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
       load.phase('after');
       for (const nameServer of lab.namesrv)
