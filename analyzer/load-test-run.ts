@@ -15,7 +15,10 @@ export type ReadingsRun = Extract<RunDocument, { origin: 'readings' }>;
 /** What is told of a run beside its figures: all of a bundle's run.json, and less where files of other tools are all there is. */
 export type RunDescription = Pick<LoadTestDocument, 'id' | 'cluster' | 'environment'> &
   Partial<
-    Pick<LoadTestDocument, 'broker' | 'startedAt' | 'calibration' | 'loadTest' | 'versions' | 'brokerVersion'>
+    Pick<
+      LoadTestDocument,
+      'broker' | 'startedAt' | 'calibration' | 'loadTest' | 'preflight' | 'versions' | 'brokerVersion'
+    >
   > & {
     workload: Partial<Workload>;
     /** Files and services that other tools left the figures in. */

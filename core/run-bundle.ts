@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Calibration } from './generator-calibration.ts';
 import { HostInventory } from './host-reading.ts';
 import { LoadTestGrant } from './load-test-permission.ts';
+import { PreflightReport } from './preflight-report.ts';
 import { SearchTrial } from './search-certificate.ts';
 import { TelemetryEnvironment } from './telemetry.ts';
 
@@ -133,6 +134,8 @@ export const RunDocument = z.discriminatedUnion('origin', [
     calibration: Calibration.optional(),
     /** What the cluster's config allowed, and who answers for it. */
     loadTest: LoadTestGrant.optional(),
+    /** How the cluster was set up before the first message, with the worst of its findings. */
+    preflight: PreflightReport.optional(),
     /** What a run that was cut off is resumed by. */
     resume: z
       .strictObject({

@@ -20,6 +20,8 @@ export interface LabSite {
   nic?: BitsPerSecond;
   /** Broker properties that win over the lab's. */
   properties?: Readonly<Record<string, string>>;
+  /** Of each broker's JVM, after the lab's own: of two that contradict each other the later counts. */
+  jvmOptions?: readonly string[];
   directory: string;
   cache: string;
 }

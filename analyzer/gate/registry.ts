@@ -9,6 +9,7 @@ import { duplex } from './checks/duplex.ts';
 import { groupsBehind } from './checks/groups-behind.ts';
 import { lineRate } from './checks/line-rate.ts';
 import { littlesLaw } from './checks/littles-law.ts';
+import { notTuned } from './checks/not-tuned.ts';
 import { rateUnits } from './checks/rate-units.ts';
 import { unsteadyUse } from './checks/unsteady-use.ts';
 import { wrongHost } from './checks/wrong-host.ts';
@@ -27,6 +28,7 @@ export const checks = {
   'groups-behind': groupsBehind,
   'clients-throttled': clientsThrottled,
   'unsteady-use': unsteadyUse,
+  'not-tuned': notTuned,
 } as const satisfies Record<string, Check>;
 
 export type CheckName = keyof typeof checks;

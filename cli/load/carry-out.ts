@@ -19,6 +19,7 @@ import { createTelemetrySource } from '../telemetry.ts';
 import { calibrationOf } from './calibration.ts';
 import { findCluster } from './find-cluster.ts';
 import { openWorkers } from './open-workers.ts';
+import { preflightStamp } from './preflight-stamp.ts';
 import { checkPlan, prepareLoad } from './prepare-load.ts';
 
 /** Where nobody names the generator's host, this machine is read under this name. */
@@ -64,6 +65,11 @@ export async function carryOut(
     },
     { signal },
   );
+  const tell = (words: string) => stderr.write(`${words}\n`);
+  const preflight =
+    resumption === undefined
+      ? await preflightStamp({ name, config: cluster, inspector, hosts: config.hosts, probes, clock, tell }, { signal })
+      : undefined;
   const provenance = await readProvenance({ signal });
   const search = searchStart(plan, config);
   const calibration =
@@ -99,7 +105,7 @@ export async function carryOut(
     ...(config.loadgen?.workers?.onLoss === 'move' && { lostWorker: 'move' as const }),
     onProgress,
     guard,
-    recorded: { loadTest: permission },
+    recorded: { loadTest: permission, ...(preflight && { preflight }) },
     ...(calibration && { calibration }),
     ...(search && { search }),
     ...provenance,

@@ -7,7 +7,7 @@ import type { ClusterLookup, Told } from '../../brokers/lookup.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { joinBrokers } from '../../core/broker-hosts.ts';
 import { AppError } from '../../core/errors.ts';
-import type { ReadingSection } from '../../core/host-reading.ts';
+import type { HostReading, ReadingSection } from '../../core/host-reading.ts';
 import { splitAddress } from '../../brokers/address.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
@@ -25,10 +25,16 @@ const wanted: ReadonlySet<ReadingSection> = new Set([
   'processes',
 ]);
 
+/** Each takes 2 s where they are late. */
+const mostAttempts = 6;
+const processesOnly: ReadonlySet<ReadingSection> = new Set(['processes']);
+
 /** A machine that is first connected to, and busy, takes a while; one that does not answer is unread. */
-const patienceSeconds = 15;
+const patienceSeconds = 30;
 
 export interface LookParts {
+  /** Where one is open already; it is not closed. */
+  inspector?: ClusterInspector;
   name: string;
   config: ClusterConfig;
   hosts: HostsConfig;
@@ -44,11 +50,11 @@ export interface Looked {
 
 /** @param parts.config asked over the wire; where it cannot be, the machines are judged alone and a notice says why */
 export async function lookAtCluster(parts: LookParts, io: { signal: AbortSignal }): Promise<Looked> {
-  const { name, config, hosts: hostConfigs, probes, mustNotLose } = parts;
+  const { config, hosts: hostConfigs, probes, mustNotLose, name } = parts;
   const notices: string[] = [];
   const [hosts, cluster] = await Promise.all([
     Promise.all([...probes].map(([host, probe]) => lookAtHost(host, probe, io))),
-    askCluster(name, config, notices, io),
+    askCluster(parts, notices, io),
   ]);
   const brokers = cluster?.brokers ?? [];
   const joined = joinBrokers(
@@ -107,7 +113,8 @@ async function lookAtHost(host: string, probe: HostProbe, { signal }: { signal: 
   const io = { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceSeconds * 1000)]) };
   try {
     const inventory = await probe.describe(io);
-    const [reading, settings] = await Promise.all([probe.sample(wanted, io), probe.settings?.(io)]);
+    const [first, settings] = await Promise.all([probe.sample(wanted, io), probe.settings?.(io)]);
+    const reading = await untilProcesses(first, probe, io);
     return { host, inventory, reading, ...(settings && { settings }) };
   } catch (cause) {
     signal.throwIfAborted();
@@ -118,10 +125,27 @@ async function lookAtHost(host: string, probe: HostProbe, { signal }: { signal: 
   }
 }
 
-async function askCluster(name: string, config: ClusterConfig, notices: string[], io: { signal: AbortSignal }) {
+const areLate = ({ processes, unread }: HostReading) => processes === undefined && unread?.['processes'] !== undefined;
+
+/** On a busy machine its processes are told at a later reading than the one that asked for them first. */
+async function untilProcesses(first: HostReading, probe: HostProbe, io: { signal: AbortSignal }): Promise<HostReading> {
+  let reading = first;
+  for (let again = 0; again < mostAttempts && areLate(reading); again += 1) {
+    const { unread: _, ...rest } = first;
+    reading = { ...rest, ...(await probe.sample(processesOnly, io)) };
+  }
+  return reading;
+}
+
+async function askCluster(
+  { name, config, inspector: open }: LookParts,
+  notices: string[],
+  io: { signal: AbortSignal },
+) {
   try {
     const driver = driverOf(config);
-    await using inspector = await driver.inspect(name, config, io);
+    await using own = open === undefined ? await driver.inspect(name, config, io) : undefined;
+    const inspector = open ?? (own as ClusterInspector);
     await using asked = await driver.lookUp(name, config, io);
     return await readCluster(inspector, asked, notices, io);
   } catch (cause) {

@@ -124,7 +124,7 @@ function brokerJvm({ plan, release, request, outfit }: KafkaLab, node: KafkaNode
       ...(agent?.name === 'prometheus' && { [jmxRulesFile]: jmxRules }),
     },
     javaOptions: [loggingOption(release, folder)],
-    ...(agent && { serverOptions: [javaAgentOption(agent, node.host, node.jmxPort)] }),
+    serverOptions: [...(agent ? [javaAgentOption(agent, node.host, node.jmxPort)] : []), ...(request.jvmOptions ?? [])],
     mainClass: 'kafka.Kafka',
     words: [join(folder, settingsFile)],
     // KRaft brokers say it once they are registered and unfenced, ZooKeeper ones once they are registered.

@@ -35,10 +35,10 @@ export async function planRocketmqLab(request: RocketmqLabRequest, release: Rock
     state,
     ...(network && { network }),
     async bringUp(crew, io) {
-      const { acl = false, tls = false, properties = {} } = request;
+      const { acl = false, tls = false, properties = {}, jvmOptions = [] } = request;
       const hosts = [...nameServers, ...brokers, ...(plan.proxy ? [plan.proxy] : [])].map(({ host }) => host);
       access = await makeRocketmqAccess({ acl, tls }, crew.setting.directory, hosts, io);
-      await bringUp({ plan, access, properties }, crew, io);
+      await bringUp({ plan, access, properties, jvmOptions }, crew, io);
     },
     clusterLines: () => [
       'broker: rocketmq',
@@ -55,6 +55,7 @@ interface RocketmqLab {
   plan: RocketmqPlan;
   access: RocketmqAccess;
   properties: Readonly<Record<string, string>>;
+  jvmOptions: readonly string[];
 }
 
 async function bringUp(lab: RocketmqLab, { setting, record }: Crew, io: LabIo): Promise<void> {
@@ -94,13 +95,14 @@ function nameServerJvm(lab: RocketmqLab, node: NameServerNode, setting: JvmSetti
 }
 
 function brokerJvm(lab: RocketmqLab, node: RocketmqNode, setting: JvmSetting): Jvm {
-  const { plan, access, properties } = lab;
+  const { plan, access, properties, jvmOptions } = lab;
   const checked = brokerAccess(access, plan.release);
   return rocketmqJvm(lab, setting, {
     name: node.name,
     role: 'broker',
     files: { 'node.conf': renderBroker(plan, node, checked.properties, properties), ...checked.files },
     mainClass: 'org.apache.rocketmq.broker.BrokerStartup',
+    serverOptions: jvmOptions,
     words: ['-c', 'node.conf'],
     readyLine: /The broker\[.*\] boot success/,
   });

@@ -38,10 +38,15 @@ export function brokerSubject(place: BrokerPlace, sight: ClusterSight, cluster: 
   };
 }
 
-const blindProcess = ({ broker, host }: BrokerPlace, unknownHost: string) =>
-  host === undefined
-    ? unknownHost
-    : (host.trouble ?? `no JVM of host ${host.host} is seen to listen on ${broker.address}`);
+function blindProcess({ broker, host }: BrokerPlace, unknownHost: string): string {
+  if (host === undefined) return unknownHost;
+  const { trouble, reading } = host;
+  if (trouble !== undefined) return trouble;
+  if (reading?.processes === undefined) {
+    return `the processes of host ${host.host} were not told: ${reading?.unread?.['processes'] ?? 'its probe sees none'}`;
+  }
+  return `no JVM of host ${host.host} is seen to listen on ${broker.address}`;
+}
 
 function configFacts({ broker, settings, trouble }: BrokerPlace): FactSource {
   if (settings === undefined) return blindSource(trouble ?? `broker ${broker.id} did not tell its settings`);

@@ -1,0 +1,52 @@
+// How was the cluster set up when it was measured? The preflight that a load test keeps in its run.json.
+
+import type { ClusterConfig } from '../../brokers/config.ts';
+import type { ClusterInspector } from '../../brokers/driver.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { PreflightReport } from '../../core/preflight-report.ts';
+import type { HostsConfig } from '../../hosts/config.ts';
+import type { HostProbe } from '../../hosts/probe.ts';
+import { preflightReport } from '../../ops/preflight/report.ts';
+import { readRules } from '../../ops/preflight/rules.ts';
+import { lookAtCluster } from '../preflight/look.ts';
+
+/** A run is not held up by it for longer, and goes on without. */
+const patienceSeconds = 30;
+/** About 1 kB each: run.json stays one that people open. The counts tell of all. */
+const mostFindings = 200;
+
+export interface StampParts {
+  name: string;
+  config: ClusterConfig;
+  inspector: ClusterInspector;
+  hosts: HostsConfig;
+  /** Of the machines watched during the run, by name. */
+  probes: ReadonlyMap<string, HostProbe>;
+  clock: Clock;
+  tell(words: string): void;
+}
+
+/** @returns undefined where the cluster could not be looked at in time: a run without it is as good as before */
+export async function preflightStamp(
+  { clock, tell, ...parts }: StampParts,
+  { signal }: { signal: AbortSignal },
+): Promise<PreflightReport | undefined> {
+  const io = { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceSeconds * 1000)]) };
+  try {
+    const { sight, notices } = await lookAtCluster({ ...parts, mustNotLose: false }, io);
+    if (sight.snapshot === undefined) return undefined;
+    const report = preflightReport({ sight, rules: readRules(), waivers: [], now: clock.now(), notices });
+    const { critical, warning } = report.counts;
+    if (critical + warning > 0) {
+      tell(
+        `preflight: ${critical} critical, ${warning} warnings; \`plimsoll preflight --cluster ${parts.name}\` shows them`,
+      );
+    }
+    return { ...report, findings: report.findings.slice(0, mostFindings) };
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (!io.signal.aborted) throw cause;
+    tell(`preflight: the cluster could not be looked at within ${patienceSeconds} s; the run goes on without`);
+    return undefined;
+  }
+}
