@@ -48,6 +48,7 @@ export const commands = {
     (await import('./commands/ops-rocketmq-name-servers.ts')).opsRocketmqNameServersCommand,
   'ops rocketmq drill': async () => (await import('./commands/ops-rocketmq-drill.ts')).opsRocketmqDrillCommand,
   completion: async () => (await import('./commands/completion.ts')).completionCommand,
+  'ops rocketmq switch': async () => (await import('./commands/ops-rocketmq-switch.ts')).opsRocketmqSwitchCommand,
   worker: async () => (await import('./commands/worker.ts')).workerCommand,
   'worker bundle': async () => (await import('./commands/worker-bundle.ts')).workerBundleCommand,
   'worker manifests': async () => (await import('./commands/worker-manifests.ts')).workerManifestsCommand,

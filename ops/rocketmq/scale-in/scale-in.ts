@@ -2,10 +2,10 @@
 
 import type { ChangeKind, Step, Tools } from '../change.ts';
 import { seeExpired } from '../see-expired.ts';
-import { closeWrites, seeClosed } from './close-writes.ts';
+import { closeWrites, seeClosed } from '../close-writes.ts';
 import { ScaleInFacts } from './facts.ts';
 import { seeDelivered } from './see-delivered.ts';
-import { seeQuiet } from './see-quiet.ts';
+import { seeQuiet } from '../see-quiet.ts';
 import { seeRead } from './see-read.ts';
 import { seeGone, seeStopped } from './see-stopped.ts';
 

@@ -6,7 +6,7 @@ import { parseRuntimeInfo, type RuntimeFigures } from '../../../brokers/rocketmq
 import { seconds } from '../../../core/units.ts';
 import type { Hold, Step, Tools } from '../change.ts';
 import type { ScaleInFacts } from './facts.ts';
-import { servingAddress } from './serving.ts';
+import { servingAddress } from '../serving.ts';
 
 export function seeDelivered(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInFacts> {
   return {

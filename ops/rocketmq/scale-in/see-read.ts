@@ -6,7 +6,7 @@ import type { Step, Tools } from '../change.ts';
 import { holdOfUnread, unreadKey } from '../unread-hold.ts';
 import { readUnread } from '../unread.ts';
 import type { ScaleInFacts } from './facts.ts';
-import { servingAddress } from './serving.ts';
+import { servingAddress } from '../serving.ts';
 
 export function seeRead(facts: ScaleInFacts, { desk, clock }: Tools): Step<ScaleInFacts> {
   let before: { at: number; messages: ReadonlyMap<string, bigint> } | undefined;

@@ -3,7 +3,7 @@
 import { seconds } from '../../../core/units.ts';
 import { groupsIn, readRoutes } from '../broker-group.ts';
 import { named, type Hold, type Step, type Tools } from '../change.ts';
-import { whoIsOpen } from './close-writes.ts';
+import { whoIsOpen } from '../close-writes.ts';
 import type { ScaleInFacts } from './facts.ts';
 
 export function seeStopped(facts: ScaleInFacts, { desk, clock }: Tools): Step<ScaleInFacts> {

@@ -1,10 +1,16 @@
 // How is a broker closed to producers so that it stays closed? By its own brokerPermission, on every member of its group.
 
-import type { Io } from '../../../brokers/driver.ts';
-import { seconds } from '../../../core/units.ts';
-import { holdsOfRoutes, readRoutes } from '../broker-group.ts';
-import type { Hold, Step, Tools } from '../change.ts';
-import type { ScaleInFacts } from './facts.ts';
+import type { Io } from '../../brokers/driver.ts';
+import { seconds } from '../../core/units.ts';
+import { holdsOfRoutes, readRoutes } from './broker-group.ts';
+import type { Hold, Step, Tools } from './change.ts';
+
+/** A broker group, the permission of each of its members before the change, and the topics of clients on it. */
+export interface ClosedGroup {
+  brokerName: string;
+  members: readonly { brokerId: number; address: string; permission: number }[];
+  topics: readonly string[];
+}
 
 /** Bits of PermName: 4 read, 2 write. */
 const writeBit = 2;
@@ -15,7 +21,7 @@ const setting = 'brokerPermission';
  * (WIPE_WRITE_PERM_OF_BROKER) is gone with the next change of a topic there: the broker registers the topic with its own permission.
  * Slaves and followers get it too: one of them may be the master tomorrow.
  */
-export function closeWrites(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInFacts> {
+export function closeWrites<Facts extends ClosedGroup>(facts: Facts, { desk }: Tools): Step<Facts> {
   return {
     id: 'close-writes',
     by: 'plimsoll',
@@ -50,7 +56,7 @@ export function closeWrites(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInF
 }
 
 /** Held while somebody gave the permission back behind this change. */
-export async function whoIsOpen(facts: ScaleInFacts, { desk }: Tools, io: Io): Promise<Hold[]> {
+export async function whoIsOpen(facts: ClosedGroup, { desk }: Tools, io: Io): Promise<Hold[]> {
   const holds: Hold[] = [];
   for (const { address } of facts.members) {
     const now = Number((await desk.settings(address, io)).get(setting));
@@ -62,7 +68,7 @@ export async function whoIsOpen(facts: ScaleInFacts, { desk }: Tools, io: Io): P
   return holds;
 }
 
-export function seeClosed(facts: ScaleInFacts, tools: Tools): Step<ScaleInFacts> {
+export function seeClosed<Facts extends ClosedGroup>(facts: Facts, tools: Tools): Step<Facts> {
   return {
     id: 'see-closed',
     by: 'plimsoll',

@@ -1,13 +1,16 @@
 // Who answers for the queues of a broker group now? Its master, or who stands in for it: an election may have changed that.
 
-import type { Io } from '../../../brokers/driver.ts';
-import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
-import { AppError } from '../../../core/errors.ts';
-import { groupsIn } from '../broker-group.ts';
-import type { ScaleInFacts } from './facts.ts';
+import type { Io } from '../../brokers/driver.ts';
+import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
+import { AppError } from '../../core/errors.ts';
+import { groupsIn } from './broker-group.ts';
 
 /** @throws AppError broker-unreachable while no name server lists any of them */
-export async function servingAddress({ brokerName }: ScaleInFacts, desk: ChangeDesk, io: Io): Promise<string> {
+export async function servingAddress(
+  { brokerName }: { brokerName: string },
+  desk: ChangeDesk,
+  io: Io,
+): Promise<string> {
   const [first] = groupsIn(await desk.listings(io)).get(brokerName)?.members ?? [];
   if (first !== undefined) return first.address;
   throw new AppError('broker-unreachable', `no name server lists a member of ${brokerName} now`);

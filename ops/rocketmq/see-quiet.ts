@@ -1,20 +1,27 @@
 // Is it proved that no producer writes to a closed broker any more? It takes what clients with an old route still send, and says nothing.
 
-import { holdsMessages } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
-import { seconds } from '../../../core/units.ts';
-import { queuesOfTopics } from '../broker-group.ts';
-import type { Step, Tools } from '../change.ts';
-import { watchIncoming } from '../incoming.ts';
-import { sendersHold } from '../senders-hold.ts';
-import { whoIsOpen } from './close-writes.ts';
-import type { ScaleInFacts } from './facts.ts';
+import { holdsMessages } from '../../brokers/rocketmq/inspect/topic-kind.ts';
+import { seconds } from '../../core/units.ts';
+import { queuesOfTopics } from './broker-group.ts';
+import type { Step, Tools } from './change.ts';
+import { watchIncoming } from './incoming.ts';
+import { sendersHold } from './senders-hold.ts';
+import { whoIsOpen, type ClosedGroup } from './close-writes.ts';
 import { servingAddress } from './serving.ts';
+
+export interface Quiet extends ClosedGroup {
+  /** Of clusters and brokers, each of which has a topic of its own. */
+  names: readonly string[];
+  quietSeconds: number;
+  /** ISO 8601: when the proof was complete. */
+  quietAt?: string | undefined;
+}
 
 /*
  * A broker refuses sends for its permission only of topics with an order (msgCheck of AbstractSendMessageProcessor, 4.x and 5.x);
  * all others are stored. Clients of Java look for routes every 30 s (pollNameServerInterval).
  */
-export function seeQuiet(facts: ScaleInFacts, tools: Tools): Step<ScaleInFacts> {
+export function seeQuiet<Facts extends Quiet>(facts: Facts, tools: Tools): Step<Facts> {
   const { desk, clock } = tools;
   const watch = watchIncoming(desk);
   let quietSince: number | undefined;
@@ -50,7 +57,7 @@ export function seeQuiet(facts: ScaleInFacts, tools: Tools): Step<ScaleInFacts> 
         evidence: [
           `no message of a client in ${Math.floor(quiet)} s in ${queues.length} queues of ${topics.length} topics`,
         ],
-        learnt: { quietAt: clock.now().toISOString() },
+        learnt: { quietAt: clock.now().toISOString() } as Partial<Facts>,
       };
     },
   };

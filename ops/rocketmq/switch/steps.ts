@@ -1,0 +1,131 @@
+// In which order do a master and its slave change places, so that no write is on one of them alone?
+
+import type { Io } from '../../../brokers/driver.ts';
+import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
+import { seconds } from '../../../core/units.ts';
+import { groupsIn, holdsOfRoutes, readRoutes } from '../broker-group.ts';
+import type { Hold, Step, Tools } from '../change.ts';
+import type { SwitchFacts } from './facts.ts';
+
+/** A slave takes topics, groups and commits over every 10 s (SlaveSynchronize): two rounds. */
+const tablesSeconds = 20;
+
+export function seeCopied(facts: SwitchFacts, { desk, clock }: Tools): Step<SwitchFacts> {
+  return {
+    id: 'see-copied',
+    by: 'plimsoll',
+    says: `wait until ${facts.slave} has all that ${facts.master} has`,
+    pause: seconds(2),
+    async run(io) {
+      const ends = await Promise.all([facts.master, facts.slave].map((address) => endOf(desk, address, io)));
+      const [there = 0n, here = 0n] = ends;
+      if (here < there) return { kind: 'held', holds: [{ what: `${facts.slave} is ${there - here} bytes behind` }] };
+      const until = new Date(Date.parse(facts.quietAt ?? clock.now().toISOString()) + tablesSeconds * 1000);
+      if (clock.now() < until) {
+        return { kind: 'held', holds: [{ what: 'topics, groups and commits are copied every 10 s', until }] };
+      }
+      return { kind: 'done', evidence: [`both logs end at ${there}`] };
+    },
+  };
+}
+
+const endOf = async (desk: ChangeDesk, address: string, io: Io) =>
+  parseRuntimeInfo(await desk.runtime(address, io)).commitLogMaxOffset ?? 0n;
+
+export function stopMaster(facts: SwitchFacts, { desk }: Tools): Step<SwitchFacts> {
+  const { brokerName, master } = facts;
+  return {
+    id: 'stop-master',
+    by: 'operator',
+    says: `stop the master at ${master}`,
+    how: [`on the machine of ${master}: sh bin/mqshutdown broker, and wait until the process has ended`],
+    pause: seconds(1),
+    async run(io) {
+      const reached = await desk.reach(master, io);
+      if (reached === 'refused') return { kind: 'done', evidence: [`nobody listens at ${master} any more`] };
+      return {
+        kind: 'held',
+        holds: [
+          {
+            what: `${brokerName}:0 at ${master} ${reached === 'answers' ? 'still answers: stop it' : 'is silent: it may hang, and come back'}`,
+          },
+        ],
+      };
+    },
+  };
+}
+
+export function startAsMaster(facts: SwitchFacts, { desk }: Tools): Step<SwitchFacts> {
+  const { brokerName, slave, slaveId, role } = facts;
+  return {
+    id: 'start-as-master',
+    by: 'operator',
+    says: `start ${slave} anew as the master`,
+    how: [
+      `on the machine of ${slave}: sh bin/mqshutdown broker, and wait until the process has ended`,
+      `in its broker.conf: brokerId=0 in place of ${slaveId}, brokerRole=${role} in place of SLAVE`,
+      'sh bin/mqbroker -c conf/broker.conf',
+    ],
+    pause: seconds(1),
+    async run(io) {
+      const holds = await notListed(desk, brokerName, 0, slave, io);
+      if (holds.length > 0) return { kind: 'held', holds };
+      return { kind: 'done', evidence: [`${brokerName}:0 is at ${slave} on ${desk.namesrv.length} name servers`] };
+    },
+  };
+}
+
+async function notListed(desk: ChangeDesk, brokerName: string, id: number, address: string, io: Io): Promise<Hold[]> {
+  const listings = await desk.listings(io);
+  return listings.flatMap(({ server, brokers, reason }): Hold[] => {
+    if (brokers === undefined) return [{ what: reason ?? `name server ${server} does not answer` }];
+    const members = groupsIn([{ server, brokers }]).get(brokerName)?.members ?? [];
+    const isThere = members.some((member) => member.brokerId === id && member.address === address);
+    return isThere ? [] : [{ what: `name server ${server} does not list ${brokerName}:${id} at ${address}` }];
+  });
+}
+
+export function openAgain(facts: SwitchFacts, { desk }: Tools): Step<SwitchFacts> {
+  const { brokerName, slave, members, master } = facts;
+  const permission = members.find(({ address }) => address === master)?.permission ?? 6;
+  return {
+    id: 'open-writes',
+    by: 'plimsoll',
+    says: `let producers write to ${brokerName} at ${slave}`,
+    pause: seconds(1),
+    async run(io) {
+      await desk.set(slave, { brokerPermission: String(permission) }, io);
+      const routes = await readRoutes(desk, facts.topics, io);
+      const isOpen = (queues: { permission: string } | undefined) =>
+        queues !== undefined && (queues.permission.includes('w') || (permission & 2) === 0);
+      const holds = holdsOfRoutes(routes, brokerName, isOpen, 'does not route writes there yet');
+      if (holds.length > 0) return { kind: 'held', holds };
+      return { kind: 'done', evidence: [`brokerPermission is ${permission} on ${slave}`] };
+    },
+  };
+}
+
+export function startAsSlave(facts: SwitchFacts, { desk }: Tools): Step<SwitchFacts> {
+  const { brokerName, master, slave, slaveId, members } = facts;
+  const permission = members.find(({ address }) => address === slave)?.permission ?? 6;
+  return {
+    id: 'start-as-slave',
+    by: 'operator',
+    says: `start ${master} as the slave, and see it caught up`,
+    how: [
+      `on the machine of ${master}, in its broker.conf: brokerId=${slaveId} in place of 0, brokerRole=SLAVE`,
+      'sh bin/mqbroker -c conf/broker.conf; its store is what the new master has, and goes on from there',
+    ],
+    pause: seconds(2),
+    async run(io) {
+      const holds = await notListed(desk, brokerName, slaveId, master, io);
+      if (holds.length > 0) return { kind: 'held', holds };
+      await desk.set(master, { brokerPermission: String(permission) }, io);
+      const wanted = await endOf(desk, slave, io);
+      const has = await endOf(desk, master, io);
+      if (has < wanted) return { kind: 'held', holds: [{ what: `${master} is ${wanted - has} bytes behind` }] };
+      return { kind: 'done', evidence: [`${brokerName}:${slaveId} is at ${master}, its log ends at ${has}`] };
+    },
+  };
+}

@@ -1,0 +1,100 @@
+// How do a master and a slave of RocketMQ change places where no election does it? Closed, copied, stopped, started the other way round.
+
+import type { Io } from '../../../brokers/driver.ts';
+import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import type { Finding } from '../../../core/analysis.ts';
+import { AppError } from '../../../core/errors.ts';
+import { clientTopics, groupNamed, groupsIn, ownNames, readListings } from '../broker-group.ts';
+import { finding, type ChangeKind, type PlannedChange, type Step, type Tools } from '../change.ts';
+import { closeWrites, seeClosed } from '../close-writes.ts';
+import { seeQuiet } from '../see-quiet.ts';
+import { findingsOfServers } from '../silent-servers.ts';
+import { SwitchFacts } from './facts.ts';
+import { openAgain, seeCopied, startAsMaster, startAsSlave, stopMaster } from './steps.ts';
+
+export const switchOver: ChangeKind<SwitchFacts> = {
+  name: 'switch',
+  facts: SwitchFacts,
+
+  steps: (facts: SwitchFacts, tools: Tools): readonly Step<SwitchFacts>[] => [
+    closeWrites(facts, tools),
+    seeClosed(facts, tools),
+    seeQuiet(facts, tools),
+    seeCopied(facts, tools),
+    stopMaster(facts, tools),
+    startAsMaster(facts, tools),
+    openAgain(facts, tools),
+    startAsSlave(facts, tools),
+  ],
+
+  notice: ({ brokerName, topics }) => ({
+    en: [
+      `Notice: master and slave of RocketMQ broker ${brokerName} change places`,
+      `Topics with queues there: ${topics.length}`,
+      'What clients see: producers write to the other brokers until the slave has become the master. Reading stands still for the restart. Commits of the last 10 s before the stop may be missing: some messages are delivered again.',
+      'Please do: keep retries on, and let consumers stand messages that come twice.',
+      'Rollback: until the master is stopped it takes messages again within seconds; after that the same steps lead back.',
+    ],
+    zh: [
+      `通知：RocketMQ Broker ${brokerName} 主从切换`,
+      `涉及主题：${topics.length} 个在该 Broker 上有队列`,
+      '对客户端的影响：切换期间生产者写入其他 Broker；重启期间该 Broker 上的消费暂停。停机前 10 秒内的消费位点可能丢失，个别消息会重复投递。',
+      '请配合：开启重试，消费逻辑保证幂等。',
+      '回滚方案：停止主节点之前可在数秒内恢复写入；之后按相同步骤切回。',
+    ],
+  }),
+};
+
+/** @throws AppError not-found, usage, broker-unreachable */
+export async function planSwitch(
+  desk: ChangeDesk,
+  { brokerName, quietSeconds }: { brokerName: string; quietSeconds: number },
+  io: Io,
+): Promise<PlannedChange<SwitchFacts>> {
+  const listings = await readListings(desk, io);
+  const group = groupNamed(listings, brokerName);
+  const names = ownNames(listings);
+  const master = group.members.find(({ brokerId }) => brokerId === 0);
+  const slave = group.members.find(({ brokerId }) => brokerId > 0);
+  if (master === undefined || slave === undefined) {
+    const missing = master === undefined ? 'master' : 'slave';
+    throw new AppError('usage', `${brokerName} has no ${missing} now: there is nobody to change places with`);
+  }
+  const settings = await Promise.all(group.members.map(({ address }) => desk.settings(address, io)));
+  const ofMaster = settings[group.members.indexOf(master)];
+  const isOn = (key: string) => ofMaster?.get(key) === 'true';
+  if (isOn('enableDLegerCommitLog') || isOn('enableDLedgerCommitLog') || isOn('enableControllerMode')) {
+    throw new AppError('usage', `${brokerName} elects its leader by itself: nobody has to switch it`, {
+      hint: '`plimsoll ops rocketmq drill` measures what an election costs',
+    });
+  }
+  const topics = clientTopics(await desk.topics(master.address, io), names);
+  const facts: SwitchFacts = {
+    brokerName,
+    members: group.members.map((member, index) => ({
+      ...member,
+      permission: Number(settings[index]?.get('brokerPermission') ?? 6),
+    })),
+    master: master.address,
+    slave: slave.address,
+    slaveId: slave.brokerId,
+    role: ofMaster?.get('brokerRole') ?? 'ASYNC_MASTER',
+    topics: topics.map(({ name }) => name),
+    names: [...names],
+    quietSeconds,
+  };
+  const others = [...groupsIn(listings).keys()].filter((name) => name !== brokerName);
+  const findings: Finding[] = [
+    ...findingsOfServers(listings),
+    ...(others.length === 0
+      ? [
+          finding(
+            'warning',
+            'only-group',
+            `${brokerName} is the only broker group: nobody takes messages until the slave is the master`,
+          ),
+        ]
+      : []),
+  ];
+  return { subject: brokerName, facts, findings, holds: [] };
+}
