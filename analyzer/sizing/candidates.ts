@@ -6,7 +6,9 @@ import { capacityOf, type ShapeCapacity } from './capacity.ts';
 import { loadDraws, type LoadDraws } from './cluster-load-draws.ts';
 import { leastRegret, regretOf } from './least-regret.ts';
 import type { Measured } from './measured.ts';
-import { askedIn, binding, neededMasters, type Asked, type InverseFactors } from './needed-masters.ts';
+import { Fit } from './fit.ts';
+import type { InverseFactors } from './inverse-factors.ts';
+import { LoadTerms } from './load-terms.ts';
 import { hostsPerMaster, type Build, type ClusterRequest } from './request.ts';
 import { scenariosOf, type Scenario } from './scenarios.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
@@ -26,6 +28,7 @@ export interface Candidate {
   capacity: ShapeCapacity;
   load: LoadDraws;
   scenarios: readonly Scenario[];
+  fit: Fit;
   /** The demand is dealt out to so many alike. */
   clusters: number;
   /** Of one cluster. */
@@ -34,6 +37,8 @@ export interface Candidate {
   step: number;
   /** Of one cluster, in each world. */
   needed: Int32Array;
+  /** Before it is rounded up. */
+  exact: Float64Array;
   /** Of all clusters; hosts where there are no prices. */
   cost: number;
 }
@@ -62,6 +67,7 @@ export function enumerate(
   for (const build of choice.builds) {
     const load = loadDraws(request, build, worlds, policy, drawsOf);
     const scenarios = scenariosOf(build, request, policy);
+    const terms = new LoadTerms(load, scenarios);
     const least = leastMasters(build, request);
     const step = stepOf(build, request);
     const peak = load.peakTps[worlds.count] as number;
@@ -77,20 +83,24 @@ export function enumerate(
     shapes.forEach((shape, index) => {
       const capacity = capacities[index];
       if (capacity === undefined) return;
-      const neededOf = (clusters: number) =>
-        neededMasters(load, capacity, scenarios, factors, { clusters, least, step, ...share(policy), ...queue });
-      let clusters = fewest;
-      let needed = neededOf(clusters);
-      let { masters } = leastRegret(needed, regret, step);
-      while (masters > caps.masters && clusters < caps.clusters) {
-        clusters = Math.min(
-          caps.clusters,
-          Math.max(clusters + 1, Math.floor((clusters * masters) / (2 * caps.masters))),
-        );
-        needed = neededOf(clusters);
-        ({ masters } = leastRegret(needed, regret, step));
+      const numbered = (clusters: number) => {
+        const fit = new Fit(terms, capacity, factors, { clusters, ...share(policy) });
+        const { whole, exact } = fit.needed({ least, step, ...queue });
+        const fewestInAnyWorld = whole.reduce((fewest_, each) => Math.min(fewest_, each));
+        // Too many in every world: which of them is regretted least does not matter.
+        const isBeyond = fewestInAnyWorld > caps.masters && clusters < caps.clusters;
+        const masters = isBeyond ? fewestInAnyWorld : leastRegret(whole, regret, step);
+        return { fit, clusters, needed: whole, exact, masters };
+      };
+      let chosen = numbered(fewest);
+      while (chosen.masters > caps.masters && chosen.clusters < caps.clusters) {
+        const { clusters, masters } = chosen;
+        // A loss takes its brokers once a cluster, and rounding one: fewer clusters than this are too few in any case.
+        const next = Math.ceil((clusters * (masters - 3 - request.survive.brokers)) / caps.masters);
+        chosen = numbered(Math.min(caps.clusters, Math.max(clusters + 1, next)));
       }
-      const candidate = { build, shape, capacity, load, scenarios, clusters, masters, least, step, needed };
+      const { clusters, masters } = chosen;
+      const candidate = { build, shape, capacity, load, scenarios, least, step, ...chosen };
       if (masters > caps.masters || clusters > caps.clusters)
         found.tooSmall.push({ ...candidate, most: caps, isOneQueue });
       else found.fitting.push({ ...candidate, cost: clusters * masters * hostsPerMaster(build) * priceOf(shape) });
@@ -100,8 +110,7 @@ export function enumerate(
 }
 
 /** The world that decided the number: of those that need as many, or the next fewer, the one that asks for the most. */
-export function decidingWorld(candidate: Omit<Candidate, 'cost'>, { factors, policy }: Surroundings): number {
-  const { needed, masters, clusters, load, capacity, scenarios } = candidate;
+export function decidingWorld({ needed, exact, masters }: Omit<Candidate, 'cost'>): number {
   const last = needed.length - 1;
   let most = 0;
   for (let world = 0; world < last; world += 1) {
@@ -109,22 +118,11 @@ export function decidingWorld(candidate: Omit<Candidate, 'cost'>, { factors, pol
   }
   let [deciding, highest] = [last, -Infinity];
   for (let world = 0; world < last; world += 1) {
-    if (needed[world] !== most) continue;
-    const { masters: asked } = binding(
-      askedIn(world, load, capacity, scenarios, factors, { clusters, ...share(policy) }),
-    );
-    if (asked > highest) [deciding, highest] = [world, asked];
+    if (needed[world] === most && (exact[world] as number) > highest) {
+      [deciding, highest] = [world, exact[world] as number];
+    }
   }
   return deciding;
-}
-
-export function decidingAsk(
-  candidate: Omit<Candidate, 'cost'>,
-  world: number,
-  { factors, policy }: Surroundings,
-): Asked {
-  const { load, capacity, scenarios, clusters } = candidate;
-  return binding(askedIn(world, load, capacity, scenarios, factors, { clusters, ...share(policy) }));
 }
 
 export const share = ({ dailyShare }: SizingPolicy) => (dailyShare === undefined ? {} : { dailyShare });

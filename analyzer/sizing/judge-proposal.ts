@@ -7,7 +7,8 @@ import { criticalityOf, leastMasters, share, type Surroundings } from './candida
 import { capacityOf } from './capacity.ts';
 import { loadDraws } from './cluster-load-draws.ts';
 import { leastRegret, regretOf } from './least-regret.ts';
-import { neededMasters } from './needed-masters.ts';
+import { Fit } from './fit.ts';
+import { LoadTerms } from './load-terms.ts';
 import { planFindings } from './plan-findings.ts';
 import { plannedResources, promiseOf } from './promise.ts';
 import type { ClusterRequest } from './request.ts';
@@ -47,10 +48,11 @@ export function judgeProposal(
   }
   const scenarios = scenariosOf(build, request, policy);
   const least = leastMasters(build, request);
-  const needed = neededMasters(load, capacity, scenarios, factors, { clusters: 1, least, step: 1, ...share(policy) });
-  const built = { build, shape, capacity, load, scenarios, clusters: 1, masters, least, step: 1, needed };
+  const fit = new Fit(new LoadTerms(load, scenarios), capacity, factors, { clusters: 1, ...share(policy) });
+  const { whole: needed, exact } = fit.needed({ least, step: 1 });
+  const built = { build, shape, capacity, load, scenarios, fit, clusters: 1, masters, least, step: 1, needed, exact };
   const promise = promiseOf(built, surroundings);
-  const wanted = leastRegret(needed, regretOf(policy, criticalityOf(request))).masters;
+  const wanted = leastRegret(needed, regretOf(policy, criticalityOf(request)));
   const findings = planFindings(request, built, promise, surroundings);
   if (broker === 'rocketmq' && (nameServers ?? 0) < 2) {
     findings.push({

@@ -4,19 +4,25 @@ import type { Criticality } from '../../core/cluster-plan.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 
 export interface Regret {
-  /** For a cost of `one` too many. */
+  /** For a cost that was not needed. */
   over(cost: number): number;
   under(cost: number): number;
+  /** Of one unit too few over one too many. */
+  weight: number;
+  exponent: number;
 }
 
 /** Netflix's regret of spend, with what a missing broker is worth by how critical the domain is. */
 export function regretOf({ regret }: SizingPolicy, criticality: Criticality): Regret {
-  const { over, under, exponent } = regret;
-  const weight = under.value ** exponent.value * regret[criticality].value;
-  const own = over.value ** exponent.value;
+  const { over, under } = regret;
+  const exponent = regret.exponent.value;
+  const own = over.value ** exponent;
+  const missed = under.value ** exponent * regret[criticality].value;
   return {
-    over: (cost) => own * cost ** exponent.value,
-    under: (cost) => weight * cost ** exponent.value,
+    over: (cost) => own * cost ** exponent,
+    under: (cost) => missed * cost ** exponent,
+    weight: missed / own,
+    exponent,
   };
 }
 
@@ -25,9 +31,9 @@ export function regretOf({ regret }: SizingPolicy, criticality: Criticality): Re
  * every world is never answered by a smaller one.
  * @param needed brokers in each world, multiples of `step`; what stands last is the middle, and does not count
  */
-export function leastRegret(needed: Int32Array, regret: Regret, step = 1): { masters: number; regret: number } {
+export function leastRegret(needed: Int32Array, regret: Regret, step = 1): number {
   const worlds = needed.length - 1;
-  if (worlds === 0) return { masters: needed[0] as number, regret: 0 };
+  if (worlds === 0) return needed[0] as number;
   let [least, most] = [Infinity, 0];
   for (let world = 0; world < worlds; world += 1) {
     least = Math.min(least, needed[world] as number);
@@ -38,18 +44,14 @@ export function leastRegret(needed: Int32Array, regret: Regret, step = 1): { mas
     const at = ((needed[world] as number) - least) / step;
     counts[at] = (counts[at] as number) + 1;
   }
-  const [over, under] = [regret.over, regret.under].map((of) =>
-    Float64Array.from(counts, (_, difference) => of(difference * step)),
-  ) as [Float64Array, Float64Array];
+  const powers = powersOf(regret.exponent, counts.length);
   const mean = (answer: number) => {
-    let sum = 0;
-    for (let at = 0; at < counts.length; at += 1) {
-      const count = counts[at] as number;
-      if (count === 0) continue;
-      const difference = answer - at;
-      sum += count * (difference >= 0 ? (over[difference] as number) : (under[-difference] as number));
+    let [over, under] = [0, 0];
+    for (let at = 0; at < answer; at += 1) over += (counts[at] as number) * (powers[answer - at] as number);
+    for (let at = answer + 1; at < counts.length; at += 1) {
+      under += (counts[at] as number) * (powers[at - answer] as number);
     }
-    return sum / worlds;
+    return over + regret.weight * under;
   };
   let [low, high] = [0, counts.length - 1];
   while (low < high) {
@@ -57,5 +59,17 @@ export function leastRegret(needed: Int32Array, regret: Regret, step = 1): { mas
     if (mean(middle) <= mean(middle + 1)) high = middle;
     else low = middle + 1;
   }
-  return { masters: least + low * step, regret: mean(low) };
+  return least + low * step;
+}
+
+const known = new Map<number, Float64Array>();
+
+/** Of whole numbers, which are asked for again and again. */
+function powersOf(exponent: number, count: number): Float64Array {
+  let powers = known.get(exponent);
+  if (powers === undefined || powers.length < count) {
+    powers = Float64Array.from({ length: Math.max(256, 2 * count) }, (_, value) => value ** exponent);
+    known.set(exponent, powers);
+  }
+  return powers;
 }

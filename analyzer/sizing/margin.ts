@@ -2,9 +2,8 @@
 
 import type { BusinessDomain, Estimate, MarginLedger, marginSteps } from '../../core/cluster-plan.ts';
 import { amountText, unitOf } from './amount-text.ts';
-import { decidingAsk, share, type Candidate, type Surroundings } from './candidates.ts';
+import type { Candidate, Surroundings } from './candidates.ts';
 import { loadDraws, type LoadDraws, type PlannedResourceName, type RateResource } from './cluster-load-draws.ts';
-import { askedIn, limitOf } from './needed-masters.ts';
 import type { ClusterRequest } from './request.ts';
 import { left } from './scenarios.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
@@ -17,12 +16,11 @@ export function marginOf(
   request: ClusterRequest,
   candidate: Candidate,
   world: number,
-  surroundings: Surroundings,
+  { policy }: Pick<Surroundings, 'policy'>,
 ): MarginLedger {
-  const { policy, factors } = surroundings;
-  const { build, clusters, masters, capacity, load, scenarios } = candidate;
-  const decided = decidingAsk(candidate, world, surroundings);
-  const { resource, scenario } = decided;
+  const { build, clusters, masters, capacity, load, fit } = candidate;
+  const decided = fit.decide(world);
+  const { resource, scenario, limit } = decided;
   const isUsual = scenario.against === 'daily';
   const of = (draws: LoadDraws) => middle(draws, resource, isUsual) / clusters;
   const changed = (domains: readonly BusinessDomain[], own: SizingPolicy) =>
@@ -33,10 +31,9 @@ export function marginOf(
   const promoted = isUsual ? grown : changed(request.domains, plain);
   const reserved = of(load);
   const caughtUp = scenario.catchUp && isRate(resource) ? middleOf(load.rate[resource].catchUp) / clusters : 0;
-  const { safe, full } = capacity.resources[resource];
-  const limit = limitOf({ safe, full, ...unused }, scenario, policy.dailyShare ?? 1);
-  const own = askedIn(load.peakTps.length - 1, load, capacity, scenarios, factors, { clusters, ...share(policy) });
-  const expected = own.find((each) => each.scenario === scenario && each.resource === resource)?.masters ?? 0;
+  const { full } = capacity.resources[resource];
+  const term = fit.terms.findIndex((each) => each.scenario === scenario && each.resource === resource);
+  const expected = fit.masters(term, load.peakTps.length - 1);
   const stays = left(scenario, masters);
   const entries: Entry[] = [
     entry('growth', grown / today, 'usual peak of the planned day over that of today'),
@@ -62,7 +59,6 @@ export function marginOf(
 }
 
 const nobodyKnows = worldsOf('margin', 0);
-const unused = { low: 1, high: 1, draws: 'none', source: '' } as const;
 
 const entry = (reserve: (typeof marginSteps)[number], factor: number, why: string): Entry => ({ reserve, factor, why });
 const isRate = (resource: PlannedResourceName): resource is RateResource =>

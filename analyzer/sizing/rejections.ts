@@ -3,25 +3,17 @@
 import type { Rejection } from '../../core/cluster-plan.ts';
 import { quantityText } from '../quantity-text.ts';
 import { amountText, unitOf } from './amount-text.ts';
-import {
-  decidingAsk,
-  decidingWorld,
-  priceOf,
-  share,
-  type Candidate,
-  type Surroundings,
-  type TooSmall,
-} from './candidates.ts';
-import { askedIn, binding, limitOf, type Asked } from './needed-masters.ts';
+import { decidingWorld, priceOf, type Candidate, type TooSmall } from './candidates.ts';
+import type { Decided } from './fit.ts';
 import { hostsPerMaster } from './request.ts';
 import { left } from './scenarios.ts';
 
-export function dearer(candidate: Candidate, plan: Candidate, costUnit: string, surroundings: Surroundings): Rejection {
+export function dearer(candidate: Candidate, plan: Candidate, costUnit: string): Rejection {
   const { build, shape, masters, clusters, least, step } = candidate;
-  const decided = decidingAsk(candidate, decidingWorld(candidate, surroundings), surroundings);
+  const decided = candidate.fit.decide(decidingWorld(candidate));
   const hosts = clusters * masters * hostsPerMaster(build);
   const fewer = masters - step;
-  const why = fewer < least ? undefined : shortOf(candidate, decided, fewer, surroundings);
+  const why = fewer < least ? undefined : shortOf(decided, fewer);
   const reason =
     why === undefined ? `${masters} is the least for ${build.replicas} copies` : `with ${fewer} ${why.text}`;
   const money =
@@ -42,11 +34,11 @@ export function dearer(candidate: Candidate, plan: Candidate, costUnit: string, 
   };
 }
 
-export function tooSmall(candidate: TooSmall, surroundings: Surroundings): Rejection {
+export function tooSmall(candidate: TooSmall): Rejection {
   const { build, shape, masters, clusters, most, isOneQueue } = candidate;
-  const decided = decidingAsk(candidate, decidingWorld(candidate, surroundings), surroundings);
-  if (isOneQueue && masters > most.masters) return beyondOneQueue(candidate, surroundings);
-  const why = shortOf(candidate, decided, Math.min(most.masters, masters), surroundings);
+  const decided = candidate.fit.decide(decidingWorld(candidate));
+  if (isOneQueue && masters > most.masters) return beyondOneQueue(candidate);
+  const why = shortOf(decided, Math.min(most.masters, masters));
   return {
     shape: shape.name,
     broker: build.broker,
@@ -63,10 +55,9 @@ export function tooSmall(candidate: TooSmall, surroundings: Surroundings): Rejec
   };
 }
 
-function beyondOneQueue(candidate: TooSmall, { policy, factors, worlds }: Surroundings): Rejection {
-  const { build, shape, clusters, load, capacity, scenarios } = candidate;
-  const decided = binding(askedIn(worlds.count, load, capacity, scenarios, factors, { clusters, ...share(policy) }));
-  const available = limitOf(capacity.resources[decided.resource], decided.scenario, policy.dailyShare ?? 1);
+function beyondOneQueue({ build, shape, fit, needed: all }: TooSmall): Rejection {
+  const decided = fit.decide(all.length - 1);
+  const available = decided.limit;
   const needed = decided.masters * available;
   return {
     shape: shape.name,
@@ -87,14 +78,12 @@ function mastersWord({ build }: Pick<Candidate, 'build'>, count: number): string
 }
 
 /** What one broker would have to take if there were so many. */
-function shortOf(candidate: Omit<Candidate, 'cost'>, decided: Asked, masters: number, { policy }: Surroundings) {
-  const { scenario, resource } = decided;
+function shortOf({ scenario, resource, masters: asked, limit: available }: Decided, masters: number) {
   const stays = left(scenario, masters);
   const when =
     scenario.lost.kind === 'none' && scenario.against === 'safe' && !scenario.catchUp ? '' : ` (${scenario.name})`;
-  const available = limitOf(candidate.capacity.resources[resource], scenario, policy.dailyShare ?? 1);
-  if (stays <= 0) return { needed: decided.masters * available, available, text: `none is left${when}` };
-  const needed = (decided.masters * available) / stays;
+  if (stays <= 0) return { needed: asked * available, available, text: `none is left${when}` };
+  const needed = (asked * available) / stays;
   return {
     needed,
     available,

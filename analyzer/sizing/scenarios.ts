@@ -63,3 +63,9 @@ export function withLoss({ lost }: Scenario, needed: number): number {
   if (lost.kind === 'none') return needed;
   return lost.kind === 'count' ? needed + lost.count : Math.ceil((needed * lost.zones) / (lost.zones - 1));
 }
+
+/** As withLoss, of what is not rounded. */
+export function withLossExactly({ lost }: Scenario, needed: number): number {
+  if (lost.kind === 'none') return needed;
+  return lost.kind === 'count' ? needed + lost.count : (needed * lost.zones) / (lost.zones - 1);
+}

@@ -4,7 +4,9 @@ import type { BusinessDomain, ClusterPlan, Estimate } from '../../core/cluster-p
 import { share, type Candidate, type Surroundings } from './candidates.ts';
 import type { Capacity, ShapeCapacity } from './capacity.ts';
 import { loadDraws } from './cluster-load-draws.ts';
-import { askedIn, binding, fractionalTotal, InverseFactors, wholeTotal } from './needed-masters.ts';
+import { Fit } from './fit.ts';
+import { InverseFactors } from './inverse-factors.ts';
+import { LoadTerms } from './load-terms.ts';
 import { hostsPerMaster, type ClusterRequest } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 import { demandDraws, worldsOf } from './worlds.ts';
@@ -31,11 +33,11 @@ export function sensitivityOf(
     capacity: ShapeCapacity = candidate.capacity,
   ) => {
     const load = loadDraws({ domains }, build, nobodyKnows, own, (domain) => demandDraws(domain, nobodyKnows));
-    const asked = askedIn(0, load, capacity, scenarios, noFactors, { clusters, ...share(own) });
-    const first = binding(asked);
+    const fit = new Fit(new LoadTerms(load, scenarios), capacity, noFactors, { clusters, ...share(own) });
+    const { whole, exact } = fit.needed({ least, step });
     return {
-      whole: Math.ceil(Math.max(least, wholeTotal(first)) / step) * step * each * clusters,
-      exact: Math.max(least, ...asked.map(fractionalTotal)) * each * clusters,
+      whole: (whole[0] as number) * each * clusters,
+      exact: Math.max(least, exact[0] as number) * each * clusters,
     };
   };
   const line = (

@@ -28,13 +28,13 @@ export function sizeCluster(request: ClusterRequest, surroundings: Surroundings,
     return known;
   };
   const { fitting, tooSmall: small, rejections } = enumerate(request, buildsOf(request), surroundings, drawsOf);
-  const refusals = small.map((candidate) => tooSmall(candidate, surroundings));
+  const refusals = small.map(tooSmall);
   if (fitting.length === 0) return { kind: 'refused', refused: refuse(request, [...refusals, ...rejections]) };
   const chosen = choose(fitting, regretOf(policy, criticalityOf(request)));
   const others = fitting
     .filter((candidate) => candidate !== chosen)
     .toSorted((one, two) => one.cost - two.cost)
-    .map((candidate) => dearer(candidate, chosen, costUnit, surroundings));
+    .map((candidate) => dearer(candidate, chosen, costUnit));
   const told = [...others, ...refusals, ...rejections];
   return { kind: 'planned', clusters: plansOf(request, chosen, told, surroundings), chosen };
 }
@@ -48,7 +48,7 @@ function plansOf(
   const { build, shape, clusters, masters, load } = chosen;
   const { worlds, policy } = surroundings;
   const promise = promiseOf(chosen, surroundings);
-  const margin = marginOf(request, chosen, decidingWorld(chosen, surroundings), surroundings);
+  const margin = marginOf(request, chosen, decidingWorld(chosen), surroundings);
   const rest = {
     ...build,
     domains: request.domains.map((domain) => {
@@ -58,6 +58,7 @@ function plansOf(
       const partitions = partitionsAsked(domain);
       return {
         name: domain.name,
+        ...(domain.owners.length > 0 && { owners: [...domain.owners] }),
         share: 1 / clusters,
         peakTps: { low: at('low'), mid: at('mid'), high: at('high') },
         averageTps:
@@ -114,8 +115,9 @@ function refuse({ domains }: ClusterRequest, rejections: Rejection[]): RefusedDo
 
 /** How its messages travel, as far as somebody said. */
 function travelOf({ demand, traits }: BusinessDomain): Partial<ClusterPlan['domains'][number]> {
-  const { compressionRatio, messagesPerRequest, keyBytes, dayCurve } = demand;
+  const { compressionRatio, messagesPerRequest, keyBytes, dayCurve, loss } = demand;
   return {
+    loss,
     ...(compressionRatio !== undefined && { compressionRatio }),
     ...(messagesPerRequest !== undefined && { messagesPerRequest }),
     ...(keyBytes !== undefined && { keyBytes }),

@@ -12,7 +12,7 @@ import { readDomainRules } from '../domains/rules.ts';
 import type { Surroundings } from './candidates.ts';
 import { judgeProposal } from './judge-proposal.ts';
 import type { MeasuredReading } from './measured.ts';
-import { InverseFactors } from './needed-masters.ts';
+import { InverseFactors } from './inverse-factors.ts';
 import { requestsOf } from './requests-of.ts';
 import { sizeCluster } from './size-cluster.ts';
 import { sizingPolicy } from './sizing-policy.ts';

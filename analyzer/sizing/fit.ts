@@ -1,0 +1,180 @@
+// How many brokers that take messages does each world need, of one shape? Per state of the cluster and resource, in closed form.
+
+import type { Capacity, ShapeCapacity } from './capacity.ts';
+import type { PlannedResourceName } from './cluster-load-draws.ts';
+import type { InverseFactor, InverseFactors } from './inverse-factors.ts';
+import type { LoadTerms, Term } from './load-terms.ts';
+import { left, withLoss, withLossExactly, type Scenario } from './scenarios.ts';
+
+const tiny = 1e-9;
+
+/**
+ * With load L, capacity c of a broker and rebuild traffic b that a lost broker's n-th part makes, the n − k that are left need
+ *   (n − k) ≥ L / c                                  and, where b is sent by a group's own master or arrives at one broker,
+ *   (n − k) ≥ (L + b) / c,                           and where all others send it,
+ *   (n − k) ≥ L / c + (b / c) / n                    which is a quadratic in n − k.
+ * @param own L / c or (L + b) / c @param others b / c where all others send it
+ */
+export function mastersLeft(own: number, others: number, lostCount: number): number {
+  if (others === 0) return own;
+  return (own - lostCount + Math.sqrt((own + lostCount) ** 2 + 4 * others)) / 2;
+}
+
+export interface Needed {
+  whole: Int32Array;
+  /** Before they are rounded up. */
+  exact: Float64Array;
+}
+
+/** What decides: the state and resource that ask for the most whole brokers, and of those for the most of them. */
+export interface Decided {
+  scenario: Scenario;
+  resource: PlannedResourceName;
+  /** Brokers that are left, not rounded. */
+  masters: number;
+  /** What one broker may use of the resource then. */
+  limit: number;
+}
+
+/** One shape under the load of one cluster. */
+export class Fit {
+  readonly #loads: LoadTerms;
+  readonly #each: Float64Array;
+  readonly #factors: readonly InverseFactor[];
+  readonly #limits: Float64Array;
+
+  /** @param clusters the load is dealt out to so many */
+  constructor(
+    loads: LoadTerms,
+    { resources }: ShapeCapacity,
+    factors: InverseFactors,
+    { clusters, dailyShare = 1 }: { clusters: number; dailyShare?: number },
+  ) {
+    this.#loads = loads;
+    const { terms } = loads;
+    this.#factors = terms.map(({ resource }) => factors.of(resources[resource]));
+    this.#limits = new Float64Array(terms.length);
+    this.#each = new Float64Array(terms.length);
+    terms.forEach(({ resource, scenario }, term) => {
+      const limit = limitOf(resources[resource], scenario, dailyShare);
+      this.#limits[term] = limit;
+      this.#each[term] = 1 / (clusters * limit);
+    });
+  }
+
+  get #hasZones(): boolean {
+    return this.terms.some(({ scenario }) => scenario.lost.kind === 'zone');
+  }
+
+  get terms(): readonly Term[] {
+    return this.#loads.terms;
+  }
+
+  limitOf(term: number): number {
+    return this.#limits[term] as number;
+  }
+
+  /** Brokers that have to be left in the state of a term, not rounded. */
+  masters(term: number, world: number): number {
+    const { own, others, scenario } = this.terms[term] as Term;
+    const unit = (this.#each[term] as number) * ((this.#factors[term] as InverseFactor).values[world] as number);
+    if (others === undefined) return (own[world] as number) * unit;
+    return mastersLeft((own[world] as number) * unit, (others[world] as number) * unit, lostCount(scenario));
+  }
+
+  decide(world: number): Decided {
+    let [decided, whole, exact, masters] = [0, -1, -1, 0];
+    for (let term = 0; term < this.terms.length; term += 1) {
+      const asked = this.masters(term, world);
+      const { scenario } = this.terms[term] as Term;
+      const inAll = withLoss(scenario, Math.ceil(asked - tiny));
+      const total = withLossExactly(scenario, asked);
+      if (inAll > whole || (inAll === whole && total > exact * (1 + tiny))) {
+        [decided, whole, exact, masters] = [term, inAll, total, asked];
+      }
+    }
+    const { scenario, resource } = this.terms[decided] as Term;
+    return { scenario, resource, masters, limit: this.limitOf(decided) };
+  }
+
+  /**
+   * In each world, the middle last.
+   * @param beyondOneQueue of one queue, which one broker carries: what is answered where that is too much for it
+   */
+  needed({ least, step, beyondOneQueue }: { least: number; step: number; beyondOneQueue?: number }): Needed {
+    const worlds = this.terms[0]?.own.length ?? 0;
+    const whole = new Int32Array(worlds).fill(least);
+    const exact = new Float64Array(worlds);
+    const ofZones = this.#hasZones ? new Float64Array(worlds) : exact;
+    const ofQueue = beyondOneQueue === undefined ? exact : new Float64Array(worlds);
+    let zones = 0;
+    for (const term of this.#undominated(worlds - 1)) {
+      const { own, others, scenario } = this.terms[term] as Term;
+      const { values } = this.#factors[term] as InverseFactor;
+      const each = this.#each[term] as number;
+      const lost = lostCount(scenario);
+      if (scenario.lost.kind === 'zone') zones = scenario.lost.zones;
+      const most = scenario.lost.kind === 'zone' ? ofZones : exact;
+      for (let world = 0; world < worlds; world += 1) {
+        const unit = each * (values[world] as number);
+        const first = (own[world] as number) * unit;
+        const asked = others === undefined ? first : mastersLeft(first, (others[world] as number) * unit, lost);
+        if (asked + lost > (most[world] as number)) most[world] = asked + lost;
+        if (beyondOneQueue !== undefined && asked > (ofQueue[world] as number)) ofQueue[world] = asked;
+      }
+    }
+    for (let world = 0; world < worlds; world += 1) {
+      const plain = Math.ceil((exact[world] as number) - tiny);
+      if (plain > (whole[world] as number)) whole[world] = plain;
+      if (zones > 0) {
+        const zoned = Math.ceil((Math.ceil((ofZones[world] as number) - tiny) * zones) / (zones - 1));
+        if (zoned > (whole[world] as number)) whole[world] = zoned;
+        exact[world] = Math.max(exact[world] as number, ((ofZones[world] as number) * zones) / (zones - 1));
+      }
+      if (beyondOneQueue !== undefined && (ofQueue[world] as number) > 1 + tiny) whole[world] = beyondOneQueue;
+      if (step > 1) whole[world] = Math.ceil((whole[world] as number) / step) * step;
+    }
+    return { whole, exact };
+  }
+
+  /** Terms that may decide some world: the others ask for less than one of these in every world. */
+  #undominated(middle: number): number[] {
+    const order = this.terms
+      .map((_, term) => term)
+      .filter((term) => (this.#each[term] as number) > 0)
+      .toSorted((one, two) => this.#total(two, middle) - this.#total(one, middle));
+    const kept: number[] = [];
+    for (const term of order) if (!kept.some((other) => this.#dominates(other, term))) kept.push(term);
+    return kept;
+  }
+
+  #total(term: number, world: number): number {
+    return withLossExactly((this.terms[term] as Term).scenario, this.masters(term, world));
+  }
+
+  #dominates(larger: number, smaller: number): boolean {
+    const [one, two] = [this.terms[larger] as Term, this.terms[smaller] as Term];
+    if (two.others !== undefined || !takesAtLeast(one.scenario, two.scenario)) return false;
+    const [high, low] = [this.#factors[smaller] as InverseFactor, this.#factors[larger] as InverseFactor];
+    const factor = high === low ? 1 : high.most / low.least;
+    const most = this.#loads.mostOver(smaller, larger) * factor * (this.#each[smaller] as number);
+    return most <= (this.#each[larger] as number);
+  }
+}
+
+/** The same number that has to be left takes at least as many in all. */
+function takesAtLeast({ lost: one }: Scenario, { lost: two }: Scenario): boolean {
+  if (two.kind === 'none') return true;
+  if (one.kind === 'count' && two.kind === 'count') return one.count >= two.count;
+  return one.kind === 'zone' && two.kind === 'zone';
+}
+
+const lostCount = ({ lost }: Scenario): number => (lost.kind === 'count' ? lost.count : 0);
+
+export function limitOf({ safe, full }: Capacity, { against }: Scenario, dailyShare: number): number {
+  return against === 'safe' ? safe : against === 'full' ? full : full * dailyShare;
+}
+
+/** Of the brokers there are, those that are left over those that have to be: 1 is just enough. */
+export const enoughIn = (scenario: Scenario, masters: number, asked: number): number =>
+  Math.max(0, left(scenario, masters)) / asked;

@@ -1,0 +1,39 @@
+// How much of its middle is a capacity in each world? One over it, shared by all capacities with the same interval.
+
+import type { Capacity } from './capacity.ts';
+import { drawn, type Worlds } from './worlds.ts';
+
+export interface InverseFactor {
+  values: Float64Array;
+  least: number;
+  most: number;
+}
+
+export class InverseFactors {
+  readonly #worlds: Worlds;
+  readonly #certain: InverseFactor;
+  readonly #known = { capacity: new Map<number, InverseFactor>(), wire: new Map<number, InverseFactor>() };
+
+  constructor(worlds: Worlds) {
+    this.#worlds = worlds;
+    this.#certain = { values: new Float64Array(worlds.count + 1).fill(1), least: 1, most: 1 };
+  }
+
+  of({ low, high, draws }: Capacity): InverseFactor {
+    if (draws === 'none' || (low === 1 && high === 1)) return this.#certain;
+    const known = this.#known[draws];
+    // Both ends in one number: a low end has no more than nine digits that matter.
+    const key = Math.round(low * 1e6) * 1e9 + Math.round(high * 1e6);
+    let factor = known.get(key);
+    if (factor === undefined) {
+      const values = drawn({ low, mid: 1, high }, this.#worlds[draws]).map((each) => 1 / each);
+      factor = { values, least: Infinity, most: 0 };
+      for (const value of values) {
+        factor.least = Math.min(factor.least, value);
+        factor.most = Math.max(factor.most, value);
+      }
+      known.set(key, factor);
+    }
+    return factor;
+  }
+}

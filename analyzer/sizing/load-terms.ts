@@ -1,0 +1,65 @@
+// What does each state of a cluster ask of each resource, in each world? Of no shape yet: the same for all of them.
+
+import { keptResources, rateResources, type LoadDraws, type PlannedResourceName } from './cluster-load-draws.ts';
+import type { Scenario } from './scenarios.ts';
+
+/** One resource in one state of the cluster. */
+export interface Term {
+  scenario: Scenario;
+  resource: PlannedResourceName;
+  /** Asked of all that are left together. */
+  own: Float64Array;
+  /** What a lost broker's part is filled again with by all others: one over the number of brokers of it. */
+  others?: Float64Array;
+}
+
+export class LoadTerms {
+  readonly terms: readonly Term[];
+  readonly #ratios: Float64Array;
+
+  constructor(load: LoadDraws, scenarios: readonly Scenario[]) {
+    const sums = new Map<string, Float64Array>();
+    this.terms = scenarios.flatMap((scenario) => {
+      const { against, catchUp, rebuild, lost } = scenario;
+      const rates = rateResources.map((resource): Term => {
+        const draws = load.rate[resource];
+        const isSpread = rebuild === 'others' && resource === 'network-out';
+        const parts = [
+          against === 'daily' ? draws.usual : draws.base,
+          ...(catchUp ? [draws.catchUp] : []),
+          ...(rebuild !== 'none' && !isSpread ? [draws.rebuild] : []),
+        ];
+        const key = `${resource} ${against === 'daily'} ${catchUp} ${rebuild !== 'none' && !isSpread}`;
+        const own = sums.get(key) ?? summed(parts);
+        sums.set(key, own);
+        return { scenario, resource, own, ...(isSpread && { others: draws.rebuild }) };
+      });
+      if (lost.kind !== 'none' || against !== 'safe' || catchUp) return rates;
+      return [...rates, ...keptResources.map((resource): Term => ({ scenario, resource, own: load.kept[resource] }))];
+    });
+    this.#ratios = new Float64Array(this.terms.length ** 2).fill(-1);
+  }
+
+  /** The most that one term is of another, over all worlds. */
+  mostOver(one: number, two: number): number {
+    const at = one * this.terms.length + two;
+    let most = this.#ratios[at] as number;
+    if (most >= 0) return most;
+    const [first, second] = [this.terms[one]?.own, this.terms[two]?.own];
+    if (first === undefined || second === undefined) throw new RangeError(`no term ${one} or ${two}`);
+    most = 0;
+    for (let world = 0; world < first.length; world += 1) {
+      const ratio = (first[world] as number) / (second[world] as number);
+      if (!(ratio <= most)) most = ratio;
+    }
+    most = Number.isNaN(most) ? Infinity : most;
+    this.#ratios[at] = most;
+    return most;
+  }
+}
+
+function summed(parts: readonly Float64Array[]): Float64Array {
+  const [first, ...more] = parts;
+  if (first === undefined || more.length === 0) return first ?? new Float64Array();
+  return first.map((value, world) => more.reduce((sum, part) => sum + (part[world] as number), value));
+}
