@@ -14,7 +14,7 @@ import type { Command, CommandIo } from '../command.ts';
 import { goalOptions } from '../reassign/asked-goal.ts';
 import { askedCut } from '../reassign/asked-cut.ts';
 import { controlChange, controls } from '../reassign/control-change.ts';
-import { executePlan, refuseUnable, type Executed } from '../reassign/execute-plan.ts';
+import { executePlan, exitOf, refuseUnable, type Executed } from '../reassign/execute-plan.ts';
 import { planLive } from '../reassign/live-plan.ts';
 import type { MadePlan } from '../reassign/made-plan.ts';
 import { readLanguage } from '../reassign/notice-language.ts';
@@ -134,13 +134,7 @@ async function runLive(
   if (io.options['json'] !== true) io.stderr.write(`${planText(whole.plan, whole.findings)}\n`);
   const executed = await executePlan(io, changes, whole, { name, path, cut });
   await finish(io, whole, language, executed);
-  return executed.outcome.kind === 'paused' ? exitCodes.answered : exitOf(executed);
-}
-
-/** A change that is over and does not lie as asked has crossed what it promised. */
-export function exitOf({ outcome }: Pick<Executed, 'outcome'>): number {
-  const isWell = outcome.kind === 'paused' || outcome.after.every(({ severity }) => severity !== 'critical');
-  return isWell ? exitCodes.answered : exitCodes.threshold;
+  return exitOf(executed);
 }
 
 async function finish(

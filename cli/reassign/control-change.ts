@@ -5,7 +5,7 @@ import { exitCodes } from '../../core/errors.ts';
 import { look, progressOf } from '../../ops/kafka/execute/look.ts';
 import { clearRequest, isHeldByAnother, writeRequest } from '../../ops/kafka/execute/reassign-state.ts';
 import type { CommandIo, Option } from '../command.ts';
-import { continueChange, stateAt } from './execute-plan.ts';
+import { continueChange, exitOf, stateAt } from './execute-plan.ts';
 import { executedText } from './plan-text.ts';
 
 export const controls = {
@@ -58,6 +58,5 @@ export async function controlChange(
       ? `${JSON.stringify({ schemaVersion: 1, outcome: outcome.kind, startedAt: state.startedAt, state: kept, checks: executed.state.checks, log: executed.state.log }, undefined, 2)}\n`
       : executedText(executed),
   );
-  const isWell = outcome.kind === 'paused' || outcome.after.every(({ severity }) => severity !== 'critical');
-  return isWell ? exitCodes.answered : exitCodes.threshold;
+  return exitOf(executed);
 }

@@ -1,7 +1,7 @@
 // How does a live plan become a change? Nothing speaks against it, its cluster is typed, its state is on disk; then it is carried out.
 
 import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
 import type { Outcome } from '../../ops/kafka/execute/carry-out.ts';
 import {
   isHeldByAnother,
@@ -106,6 +106,13 @@ export async function executePlan(
     log: [],
   };
   return { state, ...(await carryOn(io, changes, state, path)) };
+}
+
+/** A change that is over and does not lie as asked has crossed what it promised; what was not asked of it is told and no more. */
+export function exitOf({ outcome }: Pick<Executed, 'outcome'>): number {
+  if (outcome.kind === 'paused') return exitCodes.answered;
+  const isBroken = outcome.after.some(({ severity, code }) => severity === 'critical' && code !== 'removal-unsafe');
+  return isBroken ? exitCodes.threshold : exitCodes.answered;
 }
 
 /** `--resume` and `--abort` of what is on disk. @throws AppError not-found, change-under-way, change-stopped */

@@ -72,6 +72,7 @@ export function withFactor(problem: Problem, factor: number): { problem: Problem
       partitions: partitions.map((each, index) => ({
         ...each,
         replicas: [...each.replicas, ...waiting.slice(0, missing[index])],
+        origin: problem.partitions[index]?.replicas ?? [],
       })),
     },
     isPlaced: most === 0 && partitions.every(({ replicas }) => replicas.every((broker) => broker < live)),

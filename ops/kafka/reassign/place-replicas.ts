@@ -37,7 +37,10 @@ export function placeReplicas(problem: Problem, costs: Float64Array): Placement 
 
 /** Floor and ceiling of the mean; where racks do not allow that, of the closest shares they do; then ever further from these. */
 function* boundsToTry(problem: Problem): Iterable<Bounds> {
-  const waiting = problem.partitions.reduce((most, { replicas }) => Math.max(most, replicas.length), 1);
+  const waiting = problem.partitions.reduce(
+    (most, { replicas, origin = replicas }) => Math.max(most, replicas.length, origin.length),
+    1,
+  );
   yield boundsAround(plainShares(problem), waiting, 0);
   const shares = replicaShares(problem);
   for (let slack = 0; slack <= 2 * problem.partitions.length; slack = Math.max(1, 2 * slack)) {
@@ -56,7 +59,7 @@ function beyond(counts: Int32Array, { low, high }: Bounds): number {
 /** The sum of costs of replicas at brokers that do not hold them today. */
 export function costOf({ partitions }: Problem, planned: readonly (readonly number[])[], costs: Float64Array): number {
   return planned.reduce((sum, replicas, index) => {
-    const now = partitions[index]?.replicas ?? [];
+    const { replicas: held = [], origin: now = held } = partitions[index] ?? {};
     return sum + replicas.filter((broker) => !now.includes(broker)).length * (costs[index] as number);
   }, 0);
 }

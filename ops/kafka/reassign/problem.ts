@@ -13,6 +13,8 @@ export interface PlacedPartition {
   partition: number;
   /** Indices of brokers, the preferred leader first. */
   replicas: readonly number[];
+  /** Brokers at which a replica costs nothing, where these are more than `replicas`: it has copies to give away. */
+  origin?: readonly number[];
   logDirs?: readonly string[];
   bytes?: number;
 }

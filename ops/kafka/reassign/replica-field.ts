@@ -16,7 +16,10 @@ export interface ReplicaField extends Field {
  */
 export function replicaField(problem: Problem, costs: Float64Array): ReplicaField {
   const { partitions, live, rackOf } = problem;
-  const width = partitions.reduce((most, { replicas }) => Math.max(most, replicas.length), 1);
+  const width = partitions.reduce(
+    (most, { replicas, origin = replicas }) => Math.max(most, replicas.length, origin.length),
+    1,
+  );
   const places = live + width;
   const racks = Math.max(1, problem.racks.length);
   const original = new Int32Array(partitions.length * width).fill(-1);
@@ -68,11 +71,11 @@ export function replicaField(problem: Problem, costs: Float64Array): ReplicaFiel
     }
   }
 
-  for (const [partition, { replicas }] of partitions.entries()) {
+  for (const [partition, { replicas, origin = replicas }] of partitions.entries()) {
+    for (const [index, broker] of origin.entries()) if (broker < live) original[partition * width + index] = broker;
     let waiting = 0;
     for (const [index, broker] of replicas.entries()) {
       const slot = partition * width + index;
-      if (broker < live) original[slot] = broker;
       const stays = broker < live && hasRoom(partition, rackOf[broker] as number);
       const place = stays ? broker : live + waiting;
       if (!stays) waiting += 1;

@@ -1,0 +1,182 @@
+// What would a Kafka do that refuses, loses a broker, or whose operator dies at a given moment? Replicas in memory, copied at a pace, for faults alone.
+
+import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
+import type { MovingPartition } from '../../brokers/kafka/changes/reassignments.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
+
+/** Time that passes by being waited for. */
+export function waitedClock(): Clock {
+  let now = 1_000_000;
+  return {
+    now: () => new Date(now * 1000),
+    monotonic: () => seconds(now),
+    async sleep(duration, { signal } = {}) {
+      signal?.throwIfAborted();
+      now += duration;
+    },
+  };
+}
+
+export interface PretendPartition {
+  topic: string;
+  partition: number;
+  replicas: number[];
+  bytes: number;
+}
+
+export interface Pretend {
+  changes: KafkaChanges;
+  clock: Clock;
+  /** Brokers that answer. */
+  alive: Set<number>;
+  /** By `broker 1` or `topic orders`: what was given to it. */
+  settings: Map<string, Map<string, string>>;
+  replicasOf(): number[][];
+  leaders(): (number | undefined)[];
+  moving: Map<string, { target: number[]; adding: number[]; begun: number }>;
+  /** Called before each request with its name; what it throws is what the cluster answers. */
+  onRequest: (name: string) => void;
+}
+
+export function pretendKafka(
+  partitions: readonly PretendPartition[],
+  brokers: readonly number[],
+  copySeconds = 3,
+): Pretend {
+  const clock = waitedClock();
+  const state = partitions.map((each) => ({ ...each, replicas: [...each.replicas], leader: each.replicas[0] }));
+  const pretend: Pretend = {
+    clock,
+    alive: new Set(brokers),
+    settings: new Map(),
+    moving: new Map(),
+    replicasOf: () => state.map(({ replicas }) => replicas),
+    leaders: () => state.map(({ leader }) => leader),
+    onRequest: () => undefined,
+    changes: undefined as unknown as KafkaChanges,
+  };
+  const key = ({ topic, partition }: { topic: string; partition: number }) => `${topic}-${partition}`;
+  const find = (named: { topic: string; partition: number }) => state.find((each) => key(each) === key(named));
+  const own = (of: { kind: string; name: string }) => {
+    const name = `${of.kind} ${of.name}`;
+    const known = pretend.settings.get(name) ?? new Map<string, string>();
+    pretend.settings.set(name, known);
+    return known;
+  };
+
+  function pass(): void {
+    for (const [name, { target, adding, begun }] of pretend.moving) {
+      if (clock.monotonic() - begun < copySeconds || adding.some((id) => !pretend.alive.has(id))) continue;
+      const moved = state.find((each) => key(each) === name);
+      if (moved !== undefined) {
+        moved.replicas = target;
+        if (!target.includes(moved.leader ?? -1)) moved.leader = target.find((id) => pretend.alive.has(id));
+      }
+      pretend.moving.delete(name);
+    }
+  }
+
+  function begin(name: string): void {
+    pretend.onRequest(name);
+    pass();
+  }
+
+  const movingNow = (): MovingPartition[] =>
+    [...pretend.moving].map(([name, { target, adding }]) => {
+      const { topic = '', partition = 0, replicas = [] } = state.find((each) => key(each) === name) ?? {};
+      return {
+        topic,
+        partition,
+        replicas: [...new Set([...target, ...replicas])],
+        adding,
+        removing: replicas.filter((id) => !target.includes(id)),
+      };
+    });
+
+  pretend.changes = {
+    async describe() {
+      begin('describe');
+      const ids = [...pretend.alive].sort((one, other) => one - other);
+      const moves = new Map(movingNow().map((each) => [key(each), each]));
+      return {
+        clusterId: 'pretend',
+        brokers: ids.map((id) => ({ id: String(id), address: `127.0.0.1:${9000 + id}` })),
+        topics: [...Map.groupBy(state, ({ topic }) => topic)].map(([name, parts]) => ({
+          name,
+          internal: false,
+          partitions: parts.map(({ topic, partition, replicas, leader }) => ({
+            topic,
+            partition,
+            ...(leader !== undefined && pretend.alive.has(leader) && { leader: String(leader) }),
+            replicas: (moves.get(key({ topic, partition }))?.replicas ?? replicas).map(String),
+            inSyncReplicas: replicas.filter((id) => pretend.alive.has(id)).map(String),
+          })),
+        })),
+      };
+    },
+    release: async () => '4.3+',
+    canReassign: async () => true,
+    async moving() {
+      begin('moving');
+      return movingNow();
+    },
+    async reassign(wanted) {
+      begin('reassign');
+      for (const each of wanted) {
+        const known = find(each);
+        if (known === undefined) continue;
+        if (each.replicas === undefined) pretend.moving.delete(key(each));
+        else {
+          const adding = each.replicas.filter((id) => !known.replicas.includes(id));
+          if (adding.length === 0) known.replicas = [...each.replicas];
+          else pretend.moving.set(key(each), { target: [...each.replicas], adding, begun: clock.monotonic() });
+        }
+      }
+      return [];
+    },
+    async electPreferred(wanted) {
+      begin('elect');
+      for (const each of wanted) {
+        const known = find(each);
+        if (known !== undefined) known.leader = known.replicas[0];
+      }
+      return [];
+    },
+    createPartitions: async () => undefined,
+    async settingsOf(of, keys) {
+      begin('settingsOf');
+      const known = own(of);
+      return new Map(
+        keys.map((name) => [
+          name,
+          { isOwn: known.has(name), ...(known.has(name) && { value: known.get(name) as string }) },
+        ]),
+      );
+    },
+    async alterSettings(of, changes) {
+      begin('alterSettings');
+      if (of.kind === 'broker' && !pretend.alive.has(Number(of.name)))
+        throw new AppError('not-found', `broker ${of.name} is not in cluster pretend now`);
+      for (const [name, value] of Object.entries(changes)) {
+        if (value === undefined) own(of).delete(name);
+        else own(of).set(name, value);
+      }
+    },
+    async sizes() {
+      begin('sizes');
+      return [...pretend.alive].map((broker) => ({
+        disk: { broker },
+        offline: [],
+        replicas: state
+          .filter(({ replicas }) => replicas.includes(broker))
+          .map(({ topic, partition, bytes }) => ({ topic, partition, broker, bytes })),
+      }));
+    },
+    offsetsAt: async () => [],
+    sampleKeys: async () => [],
+    async [Symbol.asyncDispose]() {},
+  };
+  return pretend;
+}

@@ -1,0 +1,180 @@
+import { expect, test } from 'vitest';
+import { AppError } from '../../../../../core/errors.ts';
+import { carryOut } from '../../../../../ops/kafka/execute/carry-out.ts';
+import { ReassignState, type Request } from '../../../../../ops/kafka/execute/reassign-state.ts';
+import { pretendKafka, type Pretend } from '../../../../support/pretend-kafka.ts';
+
+const lying = [
+  [1, 2],
+  [2, 1],
+  [3, 1],
+  [1, 3],
+];
+const wanted = [
+  [1, 2],
+  [4, 2],
+  [3, 4],
+  [4, 3],
+];
+const rate = 'leader.replication.throttled.rate';
+
+const cluster = () =>
+  pretendKafka(
+    lying.map((replicas, partition) => ({ topic: 'orders', partition, replicas, bytes: 1000 })),
+    [1, 2, 3, 4],
+  );
+
+const placed = (replicas: readonly number[][]) =>
+  replicas.map((each, partition) => ({ topic: 'orders', partition, replicas: [...each] }));
+
+const begun = (): ReassignState => ({
+  schemaVersion: 1,
+  cluster: 'pretend',
+  startedAt: '2026-11-20T00:00:00.000Z',
+  status: 'running',
+  direction: 'forward',
+  original: placed(lying),
+  target: placed(wanted),
+  leaving: [],
+  movesPerBroker: 1,
+  throttleBytesPerSecond: 5_000_000,
+  borrowed: [],
+  checks: {},
+  log: [],
+});
+
+/** What is on the disk is all that a next run knows of. */
+async function carry(
+  pretend: Pretend,
+  disk: { state: ReassignState },
+  request: () => Request | undefined = () => undefined,
+) {
+  const state = ReassignState.parse(structuredClone(disk.state));
+  const said: string[] = [];
+  const outcome = await carryOut({
+    changes: pretend.changes,
+    state,
+    clock: pretend.clock,
+    signal: new AbortController().signal,
+    save: async () => {
+      disk.state = structuredClone(state);
+    },
+    request: async () => request(),
+    tell: (line) => said.push(line),
+    progress: () => undefined,
+  });
+  return { outcome, said };
+}
+
+const given = (pretend: Pretend) =>
+  [...pretend.settings].flatMap(([name, own]) => [...own].map(([key, value]) => `${name} ${key}=${value}`));
+
+test('replicas come to lie as planned, their preferred leaders lead, and settings are what they were', async () => {
+  const pretend = cluster();
+  pretend.settings.set('broker 1', new Map([[rate, '777']]));
+  const { outcome } = await carry(pretend, { state: begun() });
+  expect(outcome).toMatchObject({ kind: 'done' });
+  expect(pretend.replicasOf()).toEqual(wanted);
+  expect(pretend.leaders()).toEqual([1, 4, 3, 4]);
+  expect(given(pretend)).toEqual([`broker 1 ${rate}=777`]);
+});
+
+test('the throttle is never below what comes in', async () => {
+  const pretend = cluster();
+  const { said } = await carry(pretend, { state: { ...begun(), throttleBytesPerSecond: 10 } });
+  expect(said).toContain('replicas would not catch up at that rate: the throttle is the least at which they do');
+  expect(said.some((line) => line.includes('1048576 bytes/s'))).toBe(true);
+});
+
+test('a process that dies at any request leaves a state from which the next one ends well, forward and back', async () => {
+  const whole = cluster();
+  let requests = 0;
+  whole.onRequest = () => (requests += 1);
+  await carry(whole, { state: begun() });
+  for (const way of ['forward', 'back'] as const) {
+    for (let last = 1; last <= requests; last += 1) {
+      const pretend = cluster();
+      pretend.settings.set('broker 1', new Map([[rate, '777']]));
+      const disk = { state: begun() };
+      let count = 0;
+      pretend.onRequest = () => {
+        count += 1;
+        if (count >= last) throw new Error('killed');
+      };
+      await expect(carry(pretend, disk)).rejects.toThrow('killed');
+      pretend.onRequest = () => undefined;
+      const { outcome } = await carry(pretend, disk, () => (way === 'back' ? 'abort' : undefined));
+      expect(outcome.kind, `${way} after ${last}`).toBe(way === 'back' ? 'undone' : 'done');
+      expect(pretend.replicasOf(), `${way} after ${last}`).toEqual(way === 'back' ? lying : wanted);
+      expect(given(pretend), `${way} after ${last}`).toEqual([`broker 1 ${rate}=777`]);
+    }
+  }
+});
+
+test('permission refused in the middle stops it, with throttles gone and words where it stands', async () => {
+  const pretend = cluster();
+  const disk = { state: begun() };
+  let moves = 0;
+  pretend.onRequest = (name) => {
+    if (name !== 'reassign') return;
+    moves += 1;
+    if (moves === 2)
+      throw new AppError(
+        'broker-refused',
+        'cannot change the replicas of partitions on b1:9092: CLUSTER_AUTHORIZATION_FAILED',
+      );
+  };
+  const fault = await carry(pretend, disk).then(
+    () => undefined,
+    (cause: AppError) => cause,
+  );
+  expect(fault).toMatchObject({ code: 'change-stopped' });
+  expect(fault?.message).toMatch(
+    /CLUSTER_AUTHORIZATION_FAILED\. 1 of 3 replicas are where they should be\. Nothing moves\./,
+  );
+  expect(given(pretend)).toEqual([]);
+  pretend.onRequest = () => undefined;
+  expect((await carry(pretend, disk)).outcome.kind).toBe('done');
+});
+
+test('moves to a broker that dies are taken back after a while, and it goes on once the broker is there again', async () => {
+  const pretend = cluster();
+  const disk = { state: begun() };
+  pretend.onRequest = () => {
+    if (pretend.moving.size > 0) pretend.alive.delete(4);
+  };
+  const fault = await carry(pretend, disk).then(
+    () => undefined,
+    (cause: AppError) => cause,
+  );
+  expect(fault?.message).toContain('broker 4 is not in the cluster for 20 s');
+  expect(pretend.moving.size).toBe(0);
+  pretend.onRequest = () => undefined;
+  pretend.alive.add(4);
+  const { outcome } = await carry(pretend, disk);
+  expect(outcome.kind).toBe('done');
+  expect(given(pretend)).toEqual([]);
+});
+
+test('a pause ends between two waves without throttles', async () => {
+  const pretend = cluster();
+  const disk = { state: begun() };
+  const { outcome } = await carry(pretend, disk, () =>
+    pretend.moving.size > 0 ? 'pause' : pretend.replicasOf()[1]?.[0] === 4 ? 'pause' : undefined,
+  );
+  expect(outcome.kind).toBe('paused');
+  expect([pretend.moving.size, given(pretend)]).toEqual([0, []]);
+  expect(pretend.replicasOf()).not.toEqual(wanted);
+  expect((await carry(pretend, disk)).outcome.kind).toBe('done');
+});
+
+test('a move that somebody else began is never touched', async () => {
+  const pretend = cluster();
+  pretend.moving.set('orders-0', { target: [1, 9], adding: [9], begun: Infinity });
+  const fault = await carry(pretend, { state: begun() }).then(
+    () => undefined,
+    (cause: AppError) => cause,
+  );
+  expect(fault?.message).toContain('orders-0 moves, and this change did not begin that');
+  expect(pretend.moving.get('orders-0')?.target).toEqual([1, 9]);
+});

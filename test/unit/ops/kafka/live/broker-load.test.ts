@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { busiest, loadBetween, type SizeReading } from '../../../../../ops/kafka/live/broker-load.ts';
+import { throttleFor } from '../../../../../ops/kafka/execute/throttle.ts';
+
+const reading = (atSeconds: number, sizes: Record<number, Record<string, number>>): SizeReading => ({
+  atSeconds,
+  brokers: Object.entries(sizes).map(([broker, logs]) => ({
+    disk: { broker: Number(broker) },
+    offline: [],
+    replicas: Object.entries(logs).map(([name, bytes]) => ({
+      topic: name.slice(0, -2),
+      partition: Number(name.at(-1)),
+      broker: Number(broker),
+      bytes,
+    })),
+  })),
+});
+const before = reading(10, { 1: { 'a-0': 1000 }, 2: { 'a-0': 1000, 'b-0': 9000 }, 3: { 'a-0': 0 } });
+const after = reading(12, { 1: { 'a-0': 3000 }, 2: { 'a-0': 3000, 'b-0': 500 }, 3: { 'a-0': 2800 } });
+const leaders = new Map([
+  ['a-0', 1],
+  ['b-0', 2],
+]);
+
+test('growth is what comes in, a log that lost segments has not grown, and a replica being copied is no traffic', () => {
+  const load = loadBetween(before, after, leaders, ({ broker }) => broker === 3);
+  expect([...load.incoming]).toEqual([
+    [1, 1000],
+    [2, 1000],
+    [3, 0],
+  ]);
+  expect([...load.replicating]).toEqual([
+    [1, 1000],
+    [2, 0],
+    [3, 0],
+  ]);
+  expect(load.written.get('a-0')).toBe(1000);
+  expect(busiest(load.incoming)).toBe(1000);
+});
+
+test('a throttle is what the busiest link of the wave leaves, never less than catches up', () => {
+  const load = {
+    seconds: 2,
+    written: new Map(),
+    incoming: new Map([
+      [1, 4e6],
+      [2, 1e6],
+    ]),
+    replicating: new Map([[1, 8e6]]),
+  };
+  expect(throttleFor({ networkBytesPerSecond: 100e6 }, load, [1, 2])).toEqual({
+    bytesPerSecond: 82_800_000,
+    isTight: false,
+  });
+  expect(throttleFor({ networkBytesPerSecond: 10e6 }, load, [1, 2])).toEqual({
+    bytesPerSecond: 5_000_000,
+    isTight: true,
+  });
+  expect(throttleFor({ throttleBytesPerSecond: 20e6, networkBytesPerSecond: 10e6 }, load, [1])).toEqual({
+    bytesPerSecond: 20e6,
+    isTight: false,
+  });
+  expect(throttleFor({}, load, [1])).toBeUndefined();
+});

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import type { ClusterSnapshot } from '../../../../../brokers/snapshot.ts';
+import { cutFindings, cutOf, topicsToCut } from '../../../../../ops/kafka/live/retention-cut.ts';
+import type { LiveCluster } from '../../../../../ops/kafka/live/read-cluster.ts';
+
+const hour = 3_600_000;
+const config = (topic: string, cleanupPolicy: string, retentionMs?: bigint) => ({
+  topic,
+  cleanupPolicy,
+  ...(retentionMs !== undefined && { retentionMs }),
+});
+
+function snapshotWith(committed: bigint | undefined) {
+  return {
+    offsets: [{ topic: 'logs', partition: 0, start: 0n, end: 1000n }],
+    groups: [
+      {
+        name: 'billing',
+        partitions: [
+          { topic: 'logs', partition: 0, start: 0n, end: 1000n, ...(committed !== undefined && { committed }) },
+        ],
+      },
+    ],
+    kafka: {
+      topicConfigs: [
+        config('logs', 'delete', BigInt(72 * hour)),
+        config('state', 'compact'),
+        config('short', 'delete', BigInt(hour)),
+      ],
+    },
+  } as unknown as ClusterSnapshot;
+}
+const cluster = {
+  sizes: [{ topic: 'logs', partition: 0, bytes: 8000 }],
+  assignment: { partitions: [{ topic: 'logs', partition: 0, replicas: [1, 2] }] },
+} as unknown as LiveCluster;
+const plan = [{ topic: 'logs', partition: 0, replicas: [3, 4] }];
+const cut = (committed: bigint | undefined) =>
+  cutOf(
+    { snapshot: snapshotWith(committed), cluster, plan },
+    { topics: ['logs'], retentionMs: 2 * hour, young: [{ topic: 'logs', partition: 0, offset: 750n }], throttle: 1000 },
+  );
+
+test('only topics that are copied, not compacted and kept longer are cut', () => {
+  const copied = ['logs', 'state', 'short'].map((topic) => ({ topic, partition: 0, replicas: [1] }));
+  expect(topicsToCut(snapshotWith(0n), copied, 2 * hour)).toEqual(['logs']);
+});
+
+test('bytes and time won are those of all copies that are made', () => {
+  expect(cut(1000n)).toMatchObject({ bytes: 12_000, seconds: 12, losing: [] });
+  expect(cutFindings(cut(750n))[0]).toMatchObject({ severity: 'info', code: 'retention-cut' });
+});
+
+test('a group that has read less than would stay keeps it from being cut, one that never committed as well', () => {
+  expect(cut(749n).losing).toEqual([{ group: 'billing', topic: 'logs', messages: 1n }]);
+  expect(cut(undefined).losing).toEqual([{ group: 'billing', topic: 'logs', messages: 750n }]);
+  expect(cutFindings(cut(749n))[0]).toMatchObject({ severity: 'critical', code: 'retention-unread' });
+});
+
+test('a topic of which nothing is young enough loses all it holds', () => {
+  const all = cutOf(
+    { snapshot: snapshotWith(1000n), cluster, plan },
+    { topics: ['logs'], retentionMs: hour, young: [{ topic: 'logs', partition: 0 }] },
+  );
+  expect(all).toMatchObject({ bytes: 16_000, losing: [] });
+});

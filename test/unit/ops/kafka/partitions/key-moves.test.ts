@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { partitionOfKey } from '../../../../../brokers/kafka/changes/sample-keys.ts';
+import { partitioners } from '../../../../../loadgen/workers/places.ts';
+import { measureMoves, stayingShare } from '../../../../../ops/kafka/partitions/key-moves.ts';
+
+test('the share that stays is that of all hashes, counted', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }), (from, to) => {
+      const hashes = from * to;
+      let staying = 0;
+      for (let hash = 0; hash < hashes; hash += 1) if (hash % from === hash % to) staying += 1;
+      expect(stayingShare(from, to)).toBeCloseTo(staying / hashes, 12);
+    }),
+  );
+});
+
+test('twice the partitions move half of the keys, one more moves nearly all', () => {
+  expect(stayingShare(6, 12)).toBe(0.5);
+  expect(stayingShare(6, 7)).toBeCloseTo(1 / 7);
+});
+
+test('keys stand where the load generator, and so Kafka, puts them', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 40 }), fc.integer({ min: 1, max: 1000 }), (bytes, partitions) => {
+      const key = Buffer.from(bytes);
+      expect(partitionOfKey(key, partitions)).toBe(partitioners.kafka(key, partitions));
+    }),
+  );
+});
+
+test('measures keys and messages, and sees that another partitioner sends', () => {
+  const keys = Array.from({ length: 600 }, (_, index) => Buffer.from(`order-${index % 300}`));
+  const samples = [0, 1, 2].map((partition) => ({
+    partition,
+    keyless: 1,
+    keys: keys.filter((key) => partitionOfKey(key, 3) === partition),
+  }));
+  const measured = measureMoves(samples, 3, 6);
+  expect(measured).toMatchObject({ messages: 603, keyless: 3, keys: 300, asExpected: 600 });
+  expect(measured.movedKeys / measured.keys).toBeGreaterThan(0.4);
+  expect(measured.movedKeys / measured.keys).toBeLessThan(0.6);
+  expect(measured.movedMessages).toBe(2 * measured.movedKeys);
+  const strange = measureMoves([{ partition: 0, keyless: 0, keys }], 3, 6);
+  expect(strange.asExpected).toBeLessThan(300);
+});

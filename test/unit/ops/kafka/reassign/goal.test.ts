@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { buildProblem } from '../../../../../ops/kafka/reassign/build-problem.ts';
+import type { Goal } from '../../../../../ops/kafka/reassign/goal.ts';
+import { planReassignment } from '../../../../../ops/kafka/reassign/plan-reassignment.ts';
+import { assignmentOf } from '../../../../support/reassignment-clusters.ts';
+
+function planFor(
+  replicas: readonly (readonly number[])[],
+  goal: Goal,
+  { brokers = [1, 2, 3, 4], remove = [] as number[], racks = 0 } = {},
+) {
+  const assignment = assignmentOf(replicas);
+  const { problem } = buildProblem({
+    assignment,
+    brokers: brokers.map((id) => ({ id, ...(racks > 0 && { rack: `r${id % racks}` }) })),
+    add: [],
+    remove,
+  });
+  const plan = planReassignment(problem, { goal });
+  const planned = assignment.partitions.map(
+    ({ partition, replicas: now }) =>
+      plan.plan.partitions.find((each) => each.partition === partition)?.replicas ?? now,
+  );
+  return { ...plan, planned };
+}
+
+test('a broker in the place of another copies what that one holds, and nothing else moves', () => {
+  const { planned, moves, lowerBound, waves } = planFor(
+    [
+      [1, 2],
+      [2, 3],
+      [3, 1],
+    ],
+    { kind: 'replace', from: 1, to: 4 },
+    { remove: [1] },
+  );
+  expect(planned).toEqual([
+    [4, 2],
+    [2, 3],
+    [3, 4],
+  ]);
+  expect([moves.replicas, lowerBound.replicas, waves.length]).toEqual([2, 2, 1]);
+});
+
+test('who holds a partition already cannot take the place of another of its replicas', () => {
+  expect(() => planFor([[1, 2]], { kind: 'replace', from: 1, to: 2 }, { remove: [1] })).toThrow(
+    'it holds orders-0 already',
+  );
+  expect(() => planFor([[1, 2]], { kind: 'replace', from: 1, to: 9 }, { remove: [1] })).toThrow('there is no broker 9');
+});
+
+test('missing replicas come where fewest are, and no other replica moves', () => {
+  const { planned, moves, lowerBound, slack } = planFor([[1], [1], [2], [3]], { kind: 'factor', replicas: 2 });
+  expect(planned.map(({ length }) => length)).toEqual([2, 2, 2, 2]);
+  expect([moves.replicas, lowerBound.replicas, slack.replicas]).toEqual([4, 4, 0]);
+  const counts = [1, 2, 3, 4].map((id) => planned.filter((held) => held.includes(id)).length);
+  expect(counts).toEqual([2, 2, 2, 2]);
+});
+
+test('replicas too many go without a copy, and never the leader where it may stay', () => {
+  const now = [
+    [1, 2, 3],
+    [2, 3, 1],
+    [3, 1, 2],
+    [1, 3, 2],
+  ];
+  const { planned, moves, waves } = planFor(now, { kind: 'factor', replicas: 2 }, { brokers: [1, 2, 3] });
+  expect(moves.replicas).toBe(0);
+  expect(planned.every((held, index) => held.length === 2 && held.every((id) => now[index]?.includes(id)))).toBe(true);
+  expect(waves).toHaveLength(1);
+  const counts = [1, 2, 3].map((id) => planned.filter((held) => held.includes(id)).length);
+  expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
+});
+
+test('more replicas than brokers are refused', () => {
+  expect(() => planFor([[1]], { kind: 'factor', replicas: 5 })).toThrow('5 replicas need 5 brokers, and 4 stay');
+});
+
+test('leaders alone: an even spread, no replica elsewhere', () => {
+  const now = [
+    [1, 2],
+    [1, 3],
+    [1, 4],
+    [1, 2],
+  ];
+  const { planned, moves } = planFor(now, { kind: 'leaders' });
+  expect(moves.replicas).toBe(0);
+  expect(planned.map((held) => held.toSorted((one, other) => one - other))).toEqual(now);
+  expect([1, 2, 3, 4].map((id) => planned.filter(([leader]) => leader === id).length)).toEqual([1, 1, 1, 1]);
+});
+
+test('any number of replicas is reached with every partition at it, racks kept, and no more copies than were missing beyond what evens', () => {
+  const cluster = fc.array(fc.shuffledSubarray([1, 2, 3, 4], { minLength: 1, maxLength: 4 }), {
+    minLength: 1,
+    maxLength: 8,
+  });
+  fc.assert(
+    fc.property(cluster, fc.integer({ min: 1, max: 4 }), fc.constantFrom(0, 2), (now, replicas, racks) => {
+      const { planned, moves, lowerBound, gap } = planFor(now, { kind: 'factor', replicas }, { racks });
+      expect(planned.every((held) => held.length === replicas && new Set(held).size === replicas)).toBe(true);
+      const missing = now.reduce((sum, held) => sum + Math.max(0, replicas - held.length), 0);
+      expect(moves.replicas).toBeGreaterThanOrEqual(missing);
+      expect([moves.replicas, gap]).toEqual([lowerBound.replicas, 0]);
+      if (missing === 0) expect(moves.replicas).toBe(0);
+    }),
+  );
+});
