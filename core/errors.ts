@@ -79,6 +79,10 @@ export const faults = {
     exitCode: 5,
     hint: 'the plan without --execute names what has to be mended first',
   },
+  'offsets-not-moved': {
+    exitCode: 6,
+    hint: 'the backup that was written before puts the group back: `plimsoll ops offsets restore`',
+  },
   'change-under-way': {
     exitCode: 5,
     hint: 'wait until that process has ended, or end it: --resume goes on from where it stands, --abort goes back',
@@ -110,6 +114,10 @@ export const faults = {
   'waivers-unreadable': {
     exitCode: 2,
     hint: 'docs/preflight.md shows a file of waivers, and examples/waivers.yaml is one',
+  },
+  'backup-unreadable': {
+    exitCode: 2,
+    hint: 'give a file that `plimsoll ops offsets backup` or `reset --execute` wrote for this cluster and group',
   },
   'gc-log-unreadable': {
     exitCode: 2,

@@ -1,6 +1,7 @@
 // Which committed files are made from code? One line each; `npm run update-golden` writes them, a test compares them.
 
 import { z } from 'zod';
+import { AdmissionDocument } from '../cli/admit/admission-document.ts';
 import { ConfigFile } from '../cli/config.ts';
 import { SimulationDocument } from '../cli/simulate/simulation-document.ts';
 import { Analysis } from '../core/analysis.ts';
@@ -40,6 +41,7 @@ export const generated: readonly Generated[] = [
   schema('workload', WorkloadFile, 'What `plimsoll run --workload` reads.', 'input'),
   schema('captured-topic', CapturedTopic, 'What `plimsoll capture` writes, and a workload file reads.'),
   schema('capacity-report', CapacityReport, 'What `plimsoll report --format json` writes.'),
+  schema('admission', AdmissionDocument, 'What `plimsoll admit --json` prints.'),
   schema('simulation', SimulationDocument, 'What `plimsoll simulate --json` prints.'),
   schema('preflight', PreflightReport, 'What `plimsoll preflight --json` prints, and preflight.json of a run bundle.'),
   { path: 'docs/preflight-rules.md', render: async () => renderRulesPage() },

@@ -3,6 +3,8 @@
 import { sizeDomains } from '../../analyzer/sizing/size-domains.ts';
 import type { ClusterPlans } from '../../core/cluster-plan.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
+import { renderPlan } from '../../ops/render/render-plan.ts';
+import { writeRendered } from '../../ops/render/write-rendered.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { numberOption } from '../number-option.ts';
 import { progressLine } from '../progress-line.ts';
@@ -22,6 +24,11 @@ export const sizeCommand = {
     catalogue: { type: 'string', value: 'FILE', help: 'YAML of hardware shapes (default: the one DOMAINS names)' },
     seed: { type: 'string', value: 'TEXT', help: 'of the draws; the same seed gives the same plan (default plimsoll)' },
     worlds: { type: 'string', value: 'N', help: `draws of demand and capacity, 32 to 8192 (default ${usualWorlds})` },
+    render: {
+      type: 'string',
+      value: 'DIR',
+      help: 'write what the plan means on each host: settings, kernel, limits, JVM flags, units',
+    },
     json: { type: 'boolean', help: 'print the plan as one JSON document; docs/schema/cluster-plan.schema.json' },
   },
   examples: [
@@ -49,6 +56,12 @@ export const sizeCommand = {
       },
     );
     if (isLong) line.clear();
+    const directory = text('render');
+    if (directory !== undefined) {
+      const files = renderPlan(plans.clusters);
+      await writeRendered(directory, files, { signal });
+      stderr.write(`wrote ${files.length} files to ${directory}\n`);
+    }
     stdout.write(
       options['json'] === true
         ? `${JSON.stringify(plans, undefined, 2)}\n`

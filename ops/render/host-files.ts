@@ -13,7 +13,11 @@ export interface RenderedFile {
 export function kernelFiles(user: string): RenderedFile[] {
   const sysctl = renderSettings('Kernel settings; copy to /etc/sysctl.d/ and run sysctl --system', [
     { key: 'vm.overcommit_memory', value: 1, why: 'memory-mapped logs are larger than memory (RocketMQ, os.sh)' },
-    { key: 'vm.max_map_count', value: 655_360, why: 'each log segment is two maps (RocketMQ, os.sh; Kafka operations)' },
+    {
+      key: 'vm.max_map_count',
+      value: 655_360,
+      why: 'each log segment is two maps (RocketMQ, os.sh; Kafka operations)',
+    },
     {
       key: 'vm.swappiness',
       value: 1,

@@ -42,7 +42,11 @@ function brokerFiles(plan: ClusterPlan, { host, brokerId, zone }: PlannedBroker,
     ...program(plan, host, site, heap),
     words: [`${site.etc(host)}/server.properties`],
   };
-  return [{ path: 'server.properties', text: settings }, ...serviceFiles(service, host, site), ...kernelFiles(site.user)];
+  return [
+    { path: 'server.properties', text: settings },
+    ...serviceFiles(service, host, site),
+    ...kernelFiles(site.user),
+  ];
 }
 
 function controllerFiles(plan: ClusterPlan, { host, id }: { host: string; id: number }, site: Site): RenderedFile[] {
@@ -62,7 +66,11 @@ function controllerFiles(plan: ClusterPlan, { host, id }: { host: string; id: nu
     ...program(plan, host, site, Math.min(controllerMegabytes, jvmMemory(plan).heapMegabytes)),
     words: [`${site.etc(host)}/server.properties`],
   };
-  return [{ path: 'server.properties', text: settings }, ...serviceFiles(service, host, site), ...kernelFiles(site.user)];
+  return [
+    { path: 'server.properties', text: settings },
+    ...serviceFiles(service, host, site),
+    ...kernelFiles(site.user),
+  ];
 }
 
 function quorum({ controllers = [] }: ClusterPlan, site: Site): Setting[] {
@@ -90,9 +98,21 @@ function durability(plan: ClusterPlan): Setting[] {
     { key: 'offsets.topic.replication.factor', value: replicas },
     { key: 'transaction.state.log.replication.factor', value: replicas },
     { key: 'transaction.state.log.min.isr', value: inSync },
-    { key: 'unclean.leader.election.enable', value: false, why: 'a copy that is behind does not lead: no message is lost' },
-    { key: 'auto.create.topics.enable', value: false, why: 'topics made by accident have the wrong copies and partitions' },
-    { key: 'log.retention.ms', value: Math.round(longest * 1000), why: 'the longest of its domains; topics may say less' },
+    {
+      key: 'unclean.leader.election.enable',
+      value: false,
+      why: 'a copy that is behind does not lead: no message is lost',
+    },
+    {
+      key: 'auto.create.topics.enable',
+      value: false,
+      why: 'topics made by accident have the wrong copies and partitions',
+    },
+    {
+      key: 'log.retention.ms',
+      value: Math.round(longest * 1000),
+      why: 'the longest of its domains; topics may say less',
+    },
   ];
 }
 
@@ -100,7 +120,7 @@ function threads({ shape }: ClusterPlan): Setting[] {
   return [
     {
       key: 'num.io.threads',
-      value: Math.max(8, 2 * Math.round(shape.cores / 2)),
+      value: Math.max(8, Math.round(shape.cores)),
       why: 'as many as cores, 8 at least (Kafka default)',
     },
     { key: 'num.network.threads', value: Math.max(3, Math.round(shape.cores / 2)), why: 'half of those (Amazon MSK)' },
@@ -114,8 +134,12 @@ function program(plan: ClusterPlan, host: string, site: Site, heap: number) {
       '-server',
       `-Xms${heap}m`,
       `-Xmx${heap}m`,
-      ...['-XX:+UseG1GC', '-XX:MaxGCPauseMillis=20', '-XX:InitiatingHeapOccupancyPercent=35'],
-      ...['-XX:G1HeapRegionSize=16M', '-XX:MetaspaceSize=96m', '-XX:+ExplicitGCInvokesConcurrent'],
+      '-XX:+UseG1GC',
+      '-XX:MaxGCPauseMillis=20',
+      '-XX:InitiatingHeapOccupancyPercent=35',
+      '-XX:G1HeapRegionSize=16M',
+      '-XX:MetaspaceSize=96m',
+      '-XX:+ExplicitGCInvokesConcurrent',
       gcLog(host, site),
       `-Dkafka.logs.dir=${site.logs(host)}`,
       // Kafka 4; before, the file is log4j.properties.

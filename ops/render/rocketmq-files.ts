@@ -43,22 +43,22 @@ function brokerFiles(plan: ClusterPlan, broker: PlannedBroker, site: Site): Rend
   const service = {
     name: 'rocketmq-broker',
     description: `RocketMQ broker ${broker.group ?? host} of cluster ${plan.name}`,
-    ...program(host, site, [
+    ...program('broker', host, site, [
       `-Xms${heap}m`,
       `-Xmx${heap}m`,
       `-Xmn${Math.floor(heap / 2)}m`,
       `-XX:MaxDirectMemorySize=${directMegabytes}m`,
-      ...['-XX:+UseG1GC', '-XX:G1HeapRegionSize=16m', '-XX:G1ReservePercent=25'],
-      ...['-XX:InitiatingHeapOccupancyPercent=30', '-XX:SoftRefLRUPolicyMSPerMB=0', '-XX:+AlwaysPreTouch'],
+      '-XX:+UseG1GC',
+      '-XX:G1HeapRegionSize=16m',
+      '-XX:G1ReservePercent=25',
+      '-XX:InitiatingHeapOccupancyPercent=30',
+      '-XX:SoftRefLRUPolicyMSPerMB=0',
+      '-XX:+AlwaysPreTouch',
     ]),
     mainClass: 'org.apache.rocketmq.broker.BrokerStartup',
     words: ['-c', `${site.etc(host)}/broker.conf`],
   };
-  return [
-    { path: 'broker.conf', text: settings },
-    ...serviceFiles(service, host, site),
-    ...kernelFiles(site.user),
-  ];
+  return [{ path: 'broker.conf', text: settings }, ...serviceFiles(service, host, site), ...kernelFiles(site.user)];
 }
 
 function identity({ name, nameServers = [] }: ClusterPlan, { host, group }: PlannedBroker, site: Site): Setting[] {
@@ -78,10 +78,11 @@ function replication(plan: ClusterPlan, broker: PlannedBroker, site: Site): Sett
   const neverLoses = domains.some(({ loss }) => loss === 'never');
   const mayLose = domains.every(({ loss }) => loss === 'may-lose');
   const members = plan.brokers.filter((each) => each.group === group);
+  const isSync = neverLoses && (mode === 'master-slave' || mode === 'single');
   const flush: Setting = {
     key: 'flushDiskType',
-    value: neverLoses && (mode === 'master-slave' || mode === 'single') ? 'SYNC_FLUSH' : 'ASYNC_FLUSH',
-    why: neverLoses ? 'a domain must never lose a message' : 'copies on other machines hold what memory loses',
+    value: isSync ? 'SYNC_FLUSH' : 'ASYNC_FLUSH',
+    why: isSync ? 'a domain must never lose a message' : 'copies on other machines hold what memory loses',
   };
   if (mode === 'dledger') {
     const peers = members.map((each) => {
@@ -123,14 +124,19 @@ function storage({ domains }: ClusterPlan, host: string, site: Site): Setting[] 
   return [
     { key: 'storePathRootDir', value: site.data(host) },
     { key: 'storePathCommitLog', value: `${site.data(host)}/commitlog` },
-    { key: 'fileReservedTime', value: Math.max(1, Math.ceil(longest / 3600)), why: 'hours; the longest of its domains' },
+    {
+      key: 'fileReservedTime',
+      value: Math.max(1, Math.ceil(longest / 3600)),
+      why: 'hours; the longest of its domains',
+    },
     { key: 'deleteWhen', value: '04', why: 'when the day is quietest' },
     { key: 'diskMaxUsedSpaceRatio', value: 75, why: 'RocketMQ, MessageStoreConfig' },
     { key: 'transientStorePoolEnable', value: false, why: 'it loses what a crash finds in it' },
   ];
 }
 
-function nameServerFiles({ name }: ClusterPlan, host: string, site: Site): RenderedFile[] {
+function nameServerFiles(plan: ClusterPlan, host: string, site: Site): RenderedFile[] {
+  const { name } = plan;
   const settings = renderSettings(`${host}: name server of cluster ${name}`, [
     { key: 'listenPort', value: site.port(host, 'rocketmq-name-server') },
     { key: 'kvConfigPath', value: `${site.data(host)}/kvConfig.json` },
@@ -139,14 +145,15 @@ function nameServerFiles({ name }: ClusterPlan, host: string, site: Site): Rende
   const service = {
     name: 'rocketmq-namesrv',
     description: `RocketMQ name server of cluster ${name}`,
-    ...program(host, site, [`-Xms${nameServerMegabytes}m`, `-Xmx${nameServerMegabytes}m`, '-XX:+UseG1GC']),
+    ...program('namesrv', host, site, small(plan)),
     mainClass: 'org.apache.rocketmq.namesrv.NamesrvStartup',
     words: ['-c', `${site.etc(host)}/namesrv.conf`],
   };
   return [{ path: 'namesrv.conf', text: settings }, ...serviceFiles(service, host, site), ...kernelFiles(site.user)];
 }
 
-function controllerFiles({ name, controllers = [] }: ClusterPlan, host: string, site: Site): RenderedFile[] {
+function controllerFiles(plan: ClusterPlan, host: string, site: Site): RenderedFile[] {
+  const { name, controllers = [] } = plan;
   const peers = at(site, controllers, 'rocketmq-controller').map((address, index) => `n${index}-${address}`);
   const settings = renderSettings(`${host}: controller of cluster ${name}`, [
     { key: 'controllerDLegerGroup', value: `${name}-controller` },
@@ -157,20 +164,28 @@ function controllerFiles({ name, controllers = [] }: ClusterPlan, host: string, 
   const service = {
     name: 'rocketmq-controller',
     description: `RocketMQ controller of cluster ${name}`,
-    ...program(host, site, [`-Xms${nameServerMegabytes}m`, `-Xmx${nameServerMegabytes}m`, '-XX:+UseG1GC']),
+    ...program('controller', host, site, small(plan)),
     mainClass: 'org.apache.rocketmq.controller.ControllerStartup',
     words: ['-c', `${site.etc(host)}/controller.conf`],
   };
   return [{ path: 'controller.conf', text: settings }, ...serviceFiles(service, host, site), ...kernelFiles(site.user)];
 }
 
-function program(host: string, site: Site, memory: readonly string[]) {
+/** Name servers and controllers keep little; a test machine has even less. */
+function small(plan: ClusterPlan): string[] {
+  const megabytes = Math.min(nameServerMegabytes, jvmMemory(plan).heapMegabytes);
+  return [`-Xms${megabytes}m`, `-Xmx${megabytes}m`, '-XX:+UseG1GC'];
+}
+
+function program(part: 'broker' | 'namesrv' | 'controller', host: string, site: Site, memory: readonly string[]) {
   return {
     javaOptions: [
       '-server',
       ...memory,
       gcLog(host, site),
       `-Drocketmq.home.dir=${site.rocketmqHome}`,
+      // Of RocketMQ 5; 4.9 finds conf/logback_*.xml by name.
+      `-Drmq.logback.configurationFile=${site.rocketmqHome}/conf/rmq.${part}.logback.xml`,
       // Whatever is not told where to write writes below the home of its user.
       `-Duser.home=${site.data(host)}`,
       ...opened.map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),

@@ -26,7 +26,10 @@ export async function writeRendered(
       await mkdir(dirname(join(directory, path)), { recursive: true });
       await writeFile(join(directory, path), text, { signal });
     }
-    const manifest = { schemaVersion: 1, files: Object.fromEntries(files.map(({ path, text }) => [path, sha256(text)])) };
+    const manifest = {
+      schemaVersion: 1,
+      files: Object.fromEntries(files.map(({ path, text }) => [path, sha256(text)])),
+    };
     await mkdir(directory, { recursive: true });
     await writeFile(join(directory, manifestName), `${JSON.stringify(manifest, undefined, 2)}\n`, { signal });
   } catch (cause) {

@@ -71,3 +71,14 @@ test('a file that is no plan is refused with the place', async () => {
   const { exitCode, stderr } = await runWords('simulate', path);
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('is not a plan of clusters')]);
 });
+
+test('a plan of the example domains keeps all it promises', { timeout: 60_000 }, async () => {
+  const { stdout: plan } = await runWords('size', 'examples/domains.yaml', '--worlds', '32', '--json');
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-simulate-'));
+  const path = join(folder.path, 'plan.json');
+  await writeFile(path, plan);
+  const { stdout } = await runWords('simulate', path, '--domains', 'examples/domains.yaml', '--json');
+  const { days } = SimulationDocument.parse(JSON.parse(stdout));
+  expect(days.length).toBeGreaterThan(30);
+  expect(days.filter(({ verdict }) => verdict === 'broken')).toEqual([]);
+});

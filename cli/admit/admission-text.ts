@@ -1,0 +1,45 @@
+// How does an admission read? The answer first, then each cluster with what is used now, afterwards, and the limit.
+
+import type { Admission, AdmissionCheck, ClusterAdmission } from '../../analyzer/admission/admit-topic.ts';
+import type { TopicRequest } from '../../analyzer/admission/topic-request.ts';
+import { capacityText, quantityText } from '../../analyzer/quantity-text.ts';
+import { plain, renderTable } from '../table.ts';
+
+export function admissionText(topic: TopicRequest, { kind, cluster, reason, factor, clusters }: Admission): string {
+  const rate = `${quantityText(topic.peakTps * factor)} msg/s at the planned peak`;
+  const answer =
+    kind === 'admitted'
+      ? `ADMITTED: cluster ${cluster} can take ${topic.topic}, ${rate}\n`
+      : `REFUSED: ${topic.topic}, ${rate}: ${plain(reason ?? '')}\n`;
+  return [answer, ...clusters.map(clusterText)].join('');
+}
+
+function clusterText({ cluster, isAdmitted, checks }: ClusterAdmission): string {
+  const over = checks.filter(({ after, limit }) => after > limit);
+  const lines = over.map(
+    (check) => `- ${check.name}: ${amount(check, check.after)}, and ${amount(check, check.limit)} is the limit\n`,
+  );
+  return [
+    `\n${cluster}: ${isAdmitted ? 'has room' : 'has no room'}; of one broker after the worst loss that the plan stands\n`,
+    renderTable(
+      [
+        { heading: 'RESOURCE' },
+        { heading: 'NOW', isFigure: true },
+        { heading: 'AFTER', isFigure: true },
+        { heading: 'LIMIT', isFigure: true },
+        { heading: '' },
+      ],
+      checks.map((check) => [
+        check.name,
+        amount(check, check.now),
+        amount(check, check.after),
+        amount(check, check.limit),
+        check.after > check.limit ? 'over' : 'ok',
+      ]),
+    ),
+    ...lines,
+  ].join('');
+}
+
+const amount = ({ unit }: AdmissionCheck, value: number): string =>
+  unit === 'ratio' ? `${(100 * value).toFixed(1)} %` : capacityText(value, unit);

@@ -1,0 +1,77 @@
+// Which cluster can take a new topic, or by which number does none? For people who ask, and for their pipelines.
+
+import { admitTopic } from '../../analyzer/admission/admit-topic.ts';
+import { TopicRequest } from '../../analyzer/admission/topic-request.ts';
+import { domainsOf } from '../../analyzer/domains/domains-of.ts';
+import { readDomainRules } from '../../analyzer/domains/rules.ts';
+import { sizeDomains } from '../../analyzer/sizing/size-domains.ts';
+import { sizingPolicy } from '../../analyzer/sizing/sizing-policy.ts';
+import { loadConfigFile } from '../../core/config-file.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { nearest } from '../../core/nearest.ts';
+import { admissionDocument } from '../admit/admission-document.ts';
+import { admissionText } from '../admit/admission-text.ts';
+import type { Command } from '../command.ts';
+import { readPlanFile } from '../plan-file.ts';
+import { readDomains } from '../size/read-domains.ts';
+
+/** As `plimsoll size` does without options. */
+const usualWorlds = 512;
+
+export const admitCommand = {
+  name: 'admit',
+  summary: 'Say which cluster can take a new topic, or refuse it with the number; exit codes for CI.',
+  positionals: 'TOPIC.yaml',
+  options: {
+    domains: { type: 'string', value: 'FILE', help: 'business domains, as `plimsoll size` reads them' },
+    plan: {
+      type: 'string',
+      value: 'FILE',
+      help: 'clusters as they stand, written by `plimsoll size --json` (default: those that the domains would get)',
+    },
+    catalogue: { type: 'string', value: 'FILE', help: 'YAML of hardware shapes (default: the one the domains name)' },
+    json: { type: 'boolean', help: 'print one JSON document; docs/schema/admission.schema.json' },
+  },
+  examples: [
+    'plimsoll admit examples/topic.yaml --domains examples/domains.yaml',
+    'plimsoll admit topic.yaml --domains domains.yaml --plan plan.json --json',
+  ],
+
+  async run(io) {
+    const { positionals, options, stdout, signal } = io;
+    const [path, ...others] = positionals;
+    const text = (name: string) => (typeof options[name] === 'string' ? options[name] : undefined);
+    const domainsPath = text('domains');
+    if (path === undefined || others.length > 0 || domainsPath === undefined) {
+      throw new AppError('usage', 'admit takes one file of a topic, and --domains FILE', {
+        hint: 'examples/topic.yaml shows one; docs/admission.md says what stands in it',
+      });
+    }
+    const topic = await loadConfigFile(path, TopicRequest, { signal });
+    const reading = await readDomains(domainsPath, { catalogue: text('catalogue'), signal });
+    const policy = sizingPolicy(reading.file.policy);
+    const rules = readDomainRules();
+    const { domains } = domainsOf(reading.file, rules, policy.clustersOfDomain.value);
+    const domain = domains.find(({ name }) => name === topic.domain);
+    if (domain === undefined) throw strange(topic.domain, domainsPath, Object.keys(reading.file.domains));
+    const planPath = text('plan');
+    const plans =
+      planPath === undefined
+        ? sizeDomains({ ...reading, seed: 'plimsoll', worlds: usualWorlds })
+        : await readPlanFile(planPath, io);
+    const admission = admitTopic(topic, { plans, domain, domains, policy, rules });
+    stdout.write(
+      options['json'] === true
+        ? `${JSON.stringify(admissionDocument(topic, admission), undefined, 2)}\n`
+        : admissionText(topic, admission),
+    );
+    return admission.kind === 'admitted' ? exitCodes.answered : exitCodes.threshold;
+  },
+} satisfies Command;
+
+function strange(domain: string, path: string, known: readonly string[]): AppError {
+  const meant = nearest(domain, known);
+  return new AppError('not-found', `${path} has no domain ${domain}`, {
+    hint: meant === undefined ? `it has ${known.join(', ')}` : `did you mean ${meant}?`,
+  });
+}

@@ -1,0 +1,47 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { AdmissionDocument } from '../../../../cli/admit/admission-document.ts';
+import { runWords } from '../../../support/run-words.ts';
+
+const example = ['--domains', 'examples/domains.yaml'];
+
+async function admit(lines: string[], ...words: string[]) {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-admit-'));
+  const path = join(folder.path, 'topic.yaml');
+  const usual = ['topic: t', 'domain: orders', 'messageBytes: 500B', 'retention: 3d', 'partitions: 9', 'peakTps: 100'];
+  const keys = new Set(lines.map((line) => line.split(':')[0]));
+  await writeFile(path, [...usual.filter((line) => !keys.has(line.split(':')[0] ?? '')), ...lines].join('\n'));
+  return await runWords('admit', path, ...words);
+}
+
+test('the example is admitted, as text and as a document', async () => {
+  const text = await runWords('admit', 'examples/topic.yaml', ...example);
+  expect([text.exitCode, text.stdout]).toEqual([0, expect.stringMatching(/^ADMITTED: cluster orders can take/)]);
+  const { stdout } = await runWords('admit', 'examples/topic.yaml', ...example, '--json');
+  const document = AdmissionDocument.parse(JSON.parse(stdout));
+  expect([document.kind, document.cluster]).toEqual(['admitted', 'orders']);
+  expect(document.plannedPeakTps).toBeCloseTo(11_700, 6);
+});
+
+test('a refusal ends with 6 and says by which number', async () => {
+  const { exitCode, stdout } = await admit(['peakTps: 90000'], ...example);
+  expect(exitCode).toBe(6);
+  expect(stdout).toMatch(/- network-out: [\d.]+ .B\/s, and [\d.]+ MB\/s is the limit/);
+});
+
+test.each([
+  [['domain: order'], 'did you mean orders?'],
+  [['peakTps: -1'], 'peakTps'],
+  [['retention: 3'], 'retention'],
+  [['partition: 3'], 'partition'],
+])('%j is refused', async (lines, message) => {
+  const { exitCode, stderr } = await admit(lines, ...example);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
+});
+
+test('without domains nobody knows who could take it', async () => {
+  const { exitCode, stderr } = await admit([]);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('--domains FILE')]);
+});

@@ -1,0 +1,57 @@
+import { mkdtempDisposable, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { writeRendered } from '../../../../ops/render/write-rendered.ts';
+
+const { signal } = new AbortController();
+const files = [
+  { path: 'orders/a/broker.conf', text: 'brokerName=a\n' },
+  { path: 'orders/b/broker.conf', text: 'brokerName=b\n' },
+];
+
+async function inFolder(check: (folder: string) => Promise<void>) {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-render-'));
+  await check(join(folder.path, 'out'));
+}
+
+test('writes into a new folder, and again over what it wrote, without what is no longer there', () =>
+  inFolder(async (folder) => {
+    await writeRendered(folder, files, { signal });
+    await writeRendered(folder, files.slice(0, 1), { signal });
+    expect(await readFile(join(folder, 'orders/a/broker.conf'), 'utf8')).toBe('brokerName=a\n');
+    expect(await readdir(join(folder, 'orders/b'))).toEqual([]);
+  }));
+
+test('leaves a folder alone that holds anything else', () =>
+  inFolder(async (folder) => {
+    await writeRendered(folder, files, { signal });
+    await writeFile(join(folder, 'orders/notes.txt'), 'mine');
+    await expect(writeRendered(folder, files, { signal })).rejects.toMatchObject({
+      code: 'render-refused',
+      message: expect.stringContaining('orders/notes.txt'),
+    });
+  }));
+
+test('leaves a folder alone that was never rendered', () =>
+  inFolder(async (folder) => {
+    await writeRendered(folder, files, { signal });
+    await rm(join(folder, 'rendered.json'));
+    await expect(writeRendered(folder, files, { signal })).rejects.toMatchObject({ code: 'render-refused' });
+  }));
+
+test('keeps a file that somebody edited', () =>
+  inFolder(async (folder) => {
+    await writeRendered(folder, files, { signal });
+    await writeFile(join(folder, 'orders/a/broker.conf'), 'brokerName=mine\n');
+    await expect(writeRendered(folder, files, { signal })).rejects.toMatchObject({
+      message: expect.stringContaining('was edited since'),
+    });
+    expect(await readFile(join(folder, 'orders/a/broker.conf'), 'utf8')).toBe('brokerName=mine\n');
+  }));
+
+test('a file is no folder', () =>
+  inFolder(async (folder) => {
+    await writeFile(folder, '');
+    await expect(writeRendered(folder, files, { signal })).rejects.toMatchObject({ code: 'render-refused' });
+  }));
