@@ -11,7 +11,21 @@ export function admissionText(topic: TopicRequest, { kind, cluster, reason, fact
     kind === 'admitted'
       ? `ADMITTED: cluster ${cluster} can take ${topic.topic}, ${rate}\n`
       : `REFUSED: ${topic.topic}, ${rate}: ${plain(reason ?? '')}\n`;
-  return [answer, ...clusters.map(clusterText)].join('');
+  return [
+    answer,
+    chinese(topic, { kind, ...(cluster !== undefined && { cluster }), factor }),
+    ...clusters.map(clusterText),
+  ].join('');
+}
+
+function chinese(
+  topic: TopicRequest,
+  { kind, cluster, factor }: Pick<Admission, 'kind' | 'cluster' | 'factor'>,
+): string {
+  const rate = `计划峰值 ${quantityText(topic.peakTps * factor)} 条/秒`;
+  return kind === 'admitted'
+    ? `准入：集群 ${cluster} 可以承载主题 ${topic.topic}，${rate}\n`
+    : `拒绝：业务域 ${plain(topic.domain)} 没有集群可以承载主题 ${topic.topic}，${rate}\n`;
 }
 
 function clusterText({ cluster, isAdmitted, checks }: ClusterAdmission): string {
