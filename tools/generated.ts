@@ -16,6 +16,7 @@ import { WorkloadFile } from '../loadgen/workload.ts';
 import { describeCompatibility } from '../exporter/describe-compatibility.ts';
 import { describeMetrics } from '../exporter/describe-metrics.ts';
 import { GcDocument } from '../hosts/gc-report/gc-report.ts';
+import { OffsetBackup } from '../ops/offsets/backup.ts';
 import { renderGoldenGcReport } from '../test/support/golden-gc-report.ts';
 import { renderGoldenPage } from '../test/support/golden-metrics-page.ts';
 import { renderGoldenRocketmqPage } from '../test/support/golden-rocketmq-page.ts';
@@ -43,6 +44,7 @@ export const generated: readonly Generated[] = [
   schema('capacity-report', CapacityReport, 'What `plimsoll report --format json` writes.'),
   schema('admission', AdmissionDocument, 'What `plimsoll admit --json` prints.'),
   schema('simulation', SimulationDocument, 'What `plimsoll simulate --json` prints.'),
+  schema('offset-backup', OffsetBackup, 'What `plimsoll ops offsets backup` writes, and `restore` reads.'),
   schema('preflight', PreflightReport, 'What `plimsoll preflight --json` prints, and preflight.json of a run bundle.'),
   { path: 'docs/preflight-rules.md', render: async () => renderRulesPage() },
   schema('run', RunDocument, 'run.json of a run bundle.'),

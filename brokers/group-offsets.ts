@@ -1,0 +1,63 @@
+// Where does a consumer group stand in each partition, and how is it put elsewhere? For commands that move positions; nothing holds it on a schedule.
+
+import type { Io } from './driver.ts';
+import type { GroupMember, Place } from './lookup.ts';
+
+/** Offsets are of the next message; what the broker does not tell is absent. */
+export interface GroupPosition extends Place {
+  /** First offset still stored. */
+  start?: bigint;
+  /** Offset the next message will get. */
+  end?: bigint;
+  /** Absent when the group never committed here. */
+  committed?: bigint;
+}
+
+export interface OffsetTarget extends Place {
+  offset: bigint;
+}
+
+/** A whole topic at one moment, as brokers find it themselves. */
+export type Moment = { kind: 'time'; atMs: number } | { kind: 'start' } | { kind: 'end' };
+
+/**
+ * Whether somebody of the group reads now. `unknown` is never taken for stopped.
+ *
+ * `moves` says what a running group can be told: nothing (Kafka), whole topics by time (RocketMQ before 5.2), or any offset of any
+ * queue (RocketMQ from 5.2 on).
+ */
+export type GroupPresence =
+  | { kind: 'absent' }
+  | { kind: 'stopped' }
+  | { kind: 'running'; members: readonly GroupMember[]; moves: 'not' | 'by-time' | 'by-offset' }
+  | { kind: 'unknown'; reason: string };
+
+export interface MovedGroup {
+  /** How long running members need until they read from there; 0 where the commit itself is all there is. */
+  settlesSeconds: number;
+}
+
+export interface GroupOffsets extends AsyncDisposable {
+  /** What the cluster calls itself, whatever address it was reached at; absent where it has no such name (RocketMQ). */
+  clusterId(io: Io): Promise<string | undefined>;
+  presence(group: string, io: Io): Promise<GroupPresence>;
+  /** @returns undefined for a topic the cluster does not have */
+  positions(group: string, topic: string, io: Io): Promise<readonly GroupPosition[] | undefined>;
+  /** Topics in which the group has a commit. */
+  topics(group: string, io: Io): Promise<readonly string[]>;
+  /** The broker's answer; absent where no message is as young. A place that could not be asked is not among the answers. */
+  offsetsAt(places: readonly Place[], atMs: number, io: Io): Promise<readonly (Place & { offset?: bigint })[]>;
+  /**
+   * Kafka takes them of a stopped group only, and says so itself whatever was seen before.
+   *
+   * @param moment what the targets are of, where they are all of a topic at one moment
+   * @throws AppError broker-refused; some of the targets may have been taken by then
+   */
+  move(
+    group: string,
+    topic: string,
+    targets: readonly OffsetTarget[],
+    moment: Moment | undefined,
+    io: Io,
+  ): Promise<MovedGroup>;
+}

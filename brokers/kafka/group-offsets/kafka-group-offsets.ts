@@ -1,0 +1,135 @@
+// Where does a Kafka group stand, and how is it moved while nobody is in it? Each question of its coordinator or of the leaders.
+
+import { findCoordinatorV3 } from '@platformatic/kafka';
+import { AppError } from '../../../core/errors.ts';
+import { joinAddress } from '../../address.ts';
+import type { Io } from '../../driver.ts';
+import type { GroupOffsets, GroupPresence } from '../../group-offsets.ts';
+import { openKafkaChanges } from '../changes/kafka-changes.ts';
+import { commitFromOutside } from '../commit-from-outside.ts';
+import type { KafkaClusterConfig } from '../config.ts';
+import { onceCoordinated } from '../coordinator-wait.ts';
+import { kafkaErrorOf } from '../errors.ts';
+import { readMembers } from '../lookup/members.ts';
+import { readCommits } from '../reading/commits.ts';
+import { readGroups } from '../reading/groups.ts';
+import { ask } from '../wire/ask.ts';
+import { createConnections, patient } from '../wire/connections.ts';
+import { createLinks, type Link } from '../wire/links.ts';
+
+/** As ListOffsets words them in the place of a time. */
+const [latest, earliest] = [-1, -2];
+/** The words of a coordinator for a group that has members, and for one that is just getting some. */
+const inUse: ReadonlySet<string> = new Set([
+  'UNKNOWN_MEMBER_ID',
+  'STALE_MEMBER_EPOCH',
+  'ILLEGAL_GENERATION',
+  'REBALANCE_IN_PROGRESS',
+  'NON_EMPTY_GROUP',
+]);
+/** Nobody is in a group in one of these states; before Kafka 2.6 a listing has none, and members alone tell. */
+const empty: ReadonlySet<string> = new Set(['Empty', 'Dead']);
+
+export async function openKafkaGroupOffsets(name: string, config: KafkaClusterConfig): Promise<GroupOffsets> {
+  const connections = createConnections(name, config, patient);
+  const links = createLinks(connections, { take: async () => undefined });
+  const changes = openKafkaChanges(name, config);
+
+  const coordinatorOf = (group: string, io: Io): Promise<Link> =>
+    onceCoordinated(io, async () => {
+      const { connection, address } = await connections.bootstrap(io);
+      const action = `find the coordinator of group ${group}`;
+      const { coordinators } = await ask(connection, { action, address }, io, findCoordinatorV3.api, 0, [group]);
+      const [found] = coordinators;
+      return links.to(joinAddress(found?.host ?? '', found?.port ?? 0), io);
+    });
+
+  async function commitsOf(group: string, io: Io) {
+    const { value, refusals } = await onceCoordinated(io, async () =>
+      readCommits(await coordinatorOf(group, io), [group], io),
+    );
+    // A commit that could not be read is not one that is not there: a backup would lack it.
+    if (refusals.length > 0) throw new AppError('broker-refused', `cannot read ${refusals.join('; ')}`);
+    return value.get(group) ?? [];
+  }
+
+  return {
+    clusterId: async (io) => (await changes.describe(io)).clusterId,
+
+    presence: (group, io) =>
+      onceCoordinated(io, async (): Promise<GroupPresence> => {
+        const link = await coordinatorOf(group, io);
+        const { value, refusals } = await readGroups(link, [group], io);
+        const [found] = value;
+        if (refusals.length > 0) return { kind: 'unknown', reason: refusals.join('; ') };
+        if (found === undefined) return { kind: 'absent' };
+        if (found.kind === 'share') {
+          throw new AppError(
+            'unsupported-broker',
+            `${group} is a share group: its positions are moved with kafka-share-groups.sh`,
+          );
+        }
+        if (found.members === 0 && (found.state === undefined || empty.has(found.state))) return { kind: 'stopped' };
+        // Of a group that has members now a describe says nothing where it vanished between the two questions.
+        if (found.members === undefined && found.state !== undefined && empty.has(found.state))
+          return { kind: 'stopped' };
+        if (found.members === undefined)
+          return { kind: 'unknown', reason: `the broker does not tell who is in ${group}` };
+        const { members } = await readMembers([{ id: '', address: link.address }], async () => link, group, io);
+        return { kind: 'running', members, moves: 'not' };
+      }),
+
+    async positions(group, topic, io) {
+      // Commits before ends, so that a group which reads meanwhile is not seen beyond the end.
+      const own = (await commitsOf(group, io)).find((each) => each.topic === topic);
+      const { topics } = await changes.describe(io);
+      const known = topics.find((each) => each.name === topic);
+      if (known === undefined) return undefined;
+      const committed = new Map(Array.from(own?.partitions ?? [], (partition, k) => [partition, own?.offsets[k]]));
+      const [starts, ends] = await Promise.all(
+        [earliest, latest].map(async (at) => {
+          const found = await changes.offsetsAt(known.partitions, at, io);
+          return new Map(found.map(({ partition, offset }) => [partition, offset]));
+        }),
+      );
+      return known.partitions
+        .map(({ partition }) => {
+          const [start, end, commit] = [starts?.get(partition), ends?.get(partition), committed.get(partition)];
+          return {
+            topic,
+            partition,
+            ...(start !== undefined && { start }),
+            ...(end !== undefined && { end }),
+            ...(commit !== undefined && { committed: commit }),
+          };
+        })
+        .toSorted((a, b) => a.partition - b.partition);
+    },
+
+    topics: async (group, io) =>
+      (await commitsOf(group, io)).filter(({ partitions }) => partitions.length > 0).map(({ topic }) => topic),
+
+    offsetsAt: (places, atMs, io) => changes.offsetsAt(places, atMs, io),
+
+    async move(group, topic, targets, _moment, io) {
+      try {
+        const offsets = new Map(targets.map(({ partition, offset }) => [partition, offset]));
+        await commitFromOutside(connections, group, topic, offsets, io);
+        return { settlesSeconds: 0 };
+      } catch (cause) {
+        const refusal = kafkaErrorOf(cause)?.name ?? '';
+        if (!inUse.has(refusal)) throw cause;
+        throw new AppError(
+          'change-refused',
+          `group ${group} was started meanwhile: its coordinator answered ${refusal} and took no position`,
+          { cause, hint: 'stop its members, and run the command again' },
+        );
+      }
+    },
+
+    async [Symbol.asyncDispose]() {
+      await changes[Symbol.asyncDispose]();
+      await links[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,12 @@
+// Which implementation knows the positions of a cluster's groups?
+
+import type { ClusterConfig } from './config.ts';
+import type { Io } from './driver.ts';
+import type { GroupOffsets } from './group-offsets.ts';
+import { openKafkaGroupOffsets } from './kafka/group-offsets/kafka-group-offsets.ts';
+import { openRocketmqGroupOffsets } from './rocketmq/group-offsets/rocketmq-group-offsets.ts';
+
+/** @throws AppError broker-unreachable, credentials-refused */
+export function openGroupOffsets(name: string, config: ClusterConfig, io: Io): Promise<GroupOffsets> {
+  return config.broker === 'kafka' ? openKafkaGroupOffsets(name, config) : openRocketmqGroupOffsets(name, config, io);
+}

@@ -1,0 +1,38 @@
+// How is a group told to read from elsewhere while it runs? Request code 222, INVOKE_BROKER_TO_RESET_OFFSET, to a master.
+
+import { answered } from '../protocol/answered.ts';
+import type { Request, Response } from '../protocol/frame.ts';
+
+export interface ResetOffset {
+  group: string;
+  topic: string;
+  to:
+    | { queueId: number; offset: bigint }
+    /** All queues of the topic there; −1 is the end. Milliseconds since the epoch. */
+    | { atMs: number };
+}
+
+/*
+ * Request fields   group, topic
+ *                  timestamp  int64, milliseconds; −1: the end
+ *                  isForce    forwards, too
+ *                  queueId    int32, offset int64: from 5.2 on, with useServerSideResetOffset (its default there)
+ * Response code    206  nobody of the group is connected (before 5.2)
+ *
+ * Who resets is the broker itself from 5.2 on: the next pull is sent elsewhere, and commits until then are passed over. Before, it
+ * tells all connected clients (220), which stand still for 10 s, commit and go on; one that does not know the fields of a queue
+ * would take them for a reset of all queues.
+ */
+
+export function encodeResetOffset({ group, topic, to }: ResetOffset): Request {
+  const which =
+    'atMs' in to
+      ? { timestamp: String(Math.floor(to.atMs)) }
+      : { timestamp: '0', queueId: String(to.queueId), offset: String(to.offset) };
+  return { code: 222, fields: { group, topic, isForce: 'true', ...which } };
+}
+
+/** @throws AppError broker-refused */
+export function parseResetOffset(response: Response): void {
+  answered(response, 'a reset of positions (222)');
+}

@@ -1,0 +1,215 @@
+// Where does a RocketMQ group stand, and how is it moved, running or stopped? Each question of the masters that hold its queues.
+
+import { AppError } from '../../../core/errors.ts';
+import type { Io } from '../../driver.ts';
+import type { GroupOffsets, GroupPresence, Moment, OffsetTarget } from '../../group-offsets.ts';
+import type { GroupMember } from '../../lookup.ts';
+import { ask } from '../ask.ts';
+import type { RocketmqClusterConfig } from '../config.ts';
+import { pipelined } from '../inspect/pipelined.ts';
+import { mastersOf, meet, type Member } from '../masters.ts';
+import { askNameServers } from '../name-servers.ts';
+import type { Request, Response } from '../protocol/frame.ts';
+import { encodeGetAllConsumerOffset, parseGetAllConsumerOffset } from '../protocol/get-all-consumer-offset.ts';
+import { encodeGetBrokerConfig, parseGetBrokerConfig } from '../protocol/get-broker-config.ts';
+import { encodeGetConsumerConnections, parseGetConsumerConnections } from '../protocol/get-consumer-connections.ts';
+import { encodeGetMaxOffset, parseGetMaxOffset } from '../protocol/get-max-offset.ts';
+import { encodeGetMinOffset, parseGetMinOffset } from '../protocol/get-min-offset.ts';
+import { encodeGetRoute, parseGetRoute } from '../protocol/get-route.ts';
+import { encodeUpdateConsumerOffset, parseUpdateConsumerOffset } from '../protocol/update-consumer-offset.ts';
+import { encodeResetOffset, parseResetOffset } from './reset-offset.ts';
+import { encodeSearchOffset, parseSearchOffset } from './search-offset.ts';
+
+/** As the inspector: the pool of a broker has 16 threads and a queue of 10,000. */
+const atOnce = 64;
+/** Clients stand still for 10 s when a broker before 5.2 tells them (MQClientInstance.resetOffset), and commit every 5 s. */
+const clientsSettleSeconds = 20;
+
+export async function openRocketmqGroupOffsets(
+  name: string,
+  config: RocketmqClusterConfig,
+  opening: Io,
+): Promise<GroupOffsets> {
+  const nameServers = await meet(name, config, opening);
+  const { client } = nameServers;
+
+  const of = <Answer>(
+    address: string,
+    action: string,
+    request: Request,
+    parse: (response: Response) => Answer,
+    { signal }: Io,
+  ): Promise<Answer> => ask(client, { action, address }, request, parse, { signal });
+
+  const masters = (io: Io) => mastersOf(nameServers, io);
+
+  /** @returns the address of a master by its name */
+  async function addresses(io: Io): Promise<(brokerName: string | undefined) => string> {
+    const listed = new Map((await masters(io)).map(({ brokerName, address }) => [brokerName, address]));
+    return (brokerName) => {
+      const address = listed.get(brokerName ?? '');
+      if (address !== undefined) return address;
+      throw new AppError(
+        'not-found',
+        `cluster ${name} has no master of ${brokerName ?? 'a broker without a name'} now`,
+      );
+    };
+  }
+
+  async function commitsOn(address: string, group: string, io: Io) {
+    const request = encodeGetAllConsumerOffset();
+    const commits = await of(address, 'read the commits', request, parseGetAllConsumerOffset, io);
+    return commits.filter((each) => each.group === group);
+  }
+
+  /** @returns whether the broker moves queues by itself, and so knows the fields of a queue */
+  async function resetsItself(address: string, io: Io): Promise<boolean> {
+    const settings = await of(address, 'read the settings', encodeGetBrokerConfig(), parseGetBrokerConfig, io);
+    return settings.get('useServerSideResetOffset') === 'true';
+  }
+
+  const connectionsOn = (address: string, group: string, io: Io) =>
+    of(address, `list the clients of ${group}`, encodeGetConsumerConnections(group), parseGetConsumerConnections, io);
+
+  async function presence(group: string, io: Io): Promise<GroupPresence> {
+    const members = new Map<string, GroupMember>();
+    let isKnown = false;
+    let moves: 'by-time' | 'by-offset' = 'by-offset';
+    for (const { address } of await masters(io)) {
+      const connections = await connectionsOn(address, group, io);
+      if (connections.kind === 'online') {
+        if (connections.messageModel === 'broadcasting') {
+          throw new AppError(
+            'unsupported-broker',
+            `${group} is a broadcasting group: each of its clients keeps its own positions`,
+          );
+        }
+        for (const each of connections.clients) members.set(each.clientId, { id: each.clientId, ...each });
+      }
+      if (!(await resetsItself(address, io))) moves = 'by-time';
+      isKnown ||= connections.kind === 'online' || (await commitsOn(address, group, io)).length > 0;
+    }
+    if (members.size > 0) return { kind: 'running', members: [...members.values()], moves };
+    return { kind: isKnown ? 'stopped' : 'absent' };
+  }
+
+  async function positionsOn({ brokerName, address }: Member, queues: number, group: string, topic: string, io: Io) {
+    const own = (await commitsOn(address, group, io)).find((each) => each.topic === topic);
+    return pipelined(
+      Array.from({ length: queues }, (_, queueId) => queueId),
+      atOnce,
+      async (queueId) => {
+        const queue = { topic, queueId };
+        const [start, end] = await Promise.all([
+          of(address, 'read the start of a queue', encodeGetMinOffset(queue), parseGetMinOffset, io),
+          of(address, 'read the end of a queue', encodeGetMaxOffset(queue), parseGetMaxOffset, io),
+        ]);
+        const committed = own?.byQueue.get(queueId);
+        return {
+          topic,
+          partition: queueId,
+          brokerName,
+          ...(start >= 0n && { start }),
+          ...(end >= 0n && { end }),
+          ...(committed !== undefined && { committed }),
+        };
+      },
+    );
+  }
+
+  async function moveOn(
+    address: string,
+    { group, topic }: { group: string; topic: string },
+    targets: readonly OffsetTarget[],
+    moment: Moment | undefined,
+    io: Io,
+  ): Promise<number> {
+    const action = `move group ${group}`;
+    if (await resetsItself(address, io)) {
+      for (const { partition, offset } of targets) {
+        const request = encodeResetOffset({ group, topic, to: { queueId: partition, offset } });
+        await of(address, action, request, parseResetOffset, io);
+      }
+      return 0;
+    }
+    const connections = await connectionsOn(address, group, io);
+    if (connections.kind === 'offline') {
+      for (const { partition, offset } of targets) {
+        const request = encodeUpdateConsumerOffset({ consumerGroup: group, topic, queueId: partition, offset });
+        await of(address, action, request, parseUpdateConsumerOffset, io);
+      }
+      return 0;
+    }
+    if (moment === undefined) throw runningOnly(group);
+    const atMs = moment.kind === 'time' ? moment.atMs : moment.kind === 'start' ? 0 : -1;
+    await of(address, action, encodeResetOffset({ group, topic, to: { atMs } }), parseResetOffset, io);
+    return clientsSettleSeconds;
+  }
+
+  return {
+    clusterId: async () => undefined,
+    presence,
+
+    async positions(group, topic, io) {
+      const route = await askNameServers(
+        nameServers,
+        `ask where ${topic} is`,
+        encodeGetRoute({ topic }),
+        parseGetRoute,
+        io,
+      );
+      if (route === undefined) return undefined;
+      const listed = await masters(io);
+      const positions = await Promise.all(
+        route.queues.map(async ({ brokerName, readQueues }) => {
+          const master = listed.find((each) => each.brokerName === brokerName);
+          // Of a broker without a master nobody knows anything now.
+          if (master === undefined) {
+            return Array.from({ length: readQueues }, (_, partition) => ({ topic, partition, brokerName }));
+          }
+          return positionsOn(master, readQueues, group, topic, io);
+        }),
+      );
+      return positions
+        .flat()
+        .toSorted((a, b) =>
+          a.brokerName < b.brokerName ? -1 : a.brokerName > b.brokerName ? 1 : a.partition - b.partition,
+        );
+    },
+
+    async topics(group, io) {
+      const found = await Promise.all((await masters(io)).map(({ address }) => commitsOn(address, group, io)));
+      return [...new Set(found.flat().map(({ topic }) => topic))].toSorted();
+    },
+
+    async offsetsAt(places, atMs, io) {
+      const addressOf = await addresses(io);
+      return pipelined(places, atOnce, async (place) => {
+        const address = addressOf(place.brokerName);
+        const request = encodeSearchOffset({ topic: place.topic, queueId: place.partition, atMs });
+        const offset = await of(address, 'read an offset by time', request, parseSearchOffset, io);
+        return { ...place, ...(offset !== undefined && { offset }) };
+      });
+    },
+
+    async move(group, topic, targets, moment, io) {
+      const addressOf = await addresses(io);
+      let settlesSeconds = 0;
+      for (const [brokerName, own] of Map.groupBy(targets, (each) => each.brokerName)) {
+        const address = addressOf(brokerName);
+        settlesSeconds = Math.max(settlesSeconds, await moveOn(address, { group, topic }, own, moment, io));
+      }
+      return { settlesSeconds };
+    },
+
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+  };
+}
+
+function runningOnly(group: string): AppError {
+  return new AppError(
+    'change-refused',
+    `group ${group} was started meanwhile, and brokers before 5.2 move a running group by time and whole topics only`,
+    { hint: 'stop its members, and run the command again' },
+  );
+}

@@ -1,0 +1,32 @@
+// Which offset of a queue was stored at a moment? Request code 29, SEARCH_OFFSET_BY_TIMESTAMP, to a broker.
+
+import { answered } from '../protocol/answered.ts';
+import type { Request, Response } from '../protocol/frame.ts';
+import { wholeField } from '../protocol/whole-field.ts';
+
+export interface SearchOffset {
+  topic: string;
+  queueId: number;
+  /** Milliseconds since the epoch. */
+  atMs: number;
+}
+
+/*
+ * Request fields   topic
+ *                  queueId    int32
+ *                  timestamp  int64, milliseconds
+ * Response fields  offset     int64
+ *
+ * 5.x answers with the first message at or after the moment, and the end where there is none. 4.x answers with the message that was
+ * stored nearest to it, before or after, and with the last one where all are older (ConsumeQueue.getOffsetInQueueByTime).
+ */
+
+export function encodeSearchOffset({ topic, queueId, atMs }: SearchOffset): Request {
+  return { code: 29, fields: { topic, queueId: String(queueId), timestamp: String(Math.floor(atMs)) } };
+}
+
+/** @returns undefined where the queue has none. @throws AppError broker-refused, answer-unreadable */
+export function parseSearchOffset(response: Response): bigint | undefined {
+  const offset = wholeField(answered(response, 'offset by time (29)'), 'offset');
+  return offset < 0n ? undefined : offset;
+}

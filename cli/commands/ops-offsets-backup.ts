@@ -1,0 +1,60 @@
+// Where does a consumer group stand now? Written to a file that `ops offsets restore` puts it back from.
+
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { stateFolder } from '../../core/user-folders.ts';
+import { backupFile, backupOf, writeBackup } from '../../ops/offsets/backup.ts';
+import { readPositions } from '../../ops/offsets/plan-move.ts';
+import type { GroupPosition } from '../../brokers/group-offsets.ts';
+import type { Command } from '../command.ts';
+import { groupOf, groupOptions, openGroup } from '../offsets/offset-options.ts';
+import { renderJson } from '../report.ts';
+
+export const opsOffsetsBackupCommand = {
+  name: 'ops offsets backup',
+  summary: 'Write down where a consumer group stands in every topic it reads, or in one.',
+  options: {
+    ...groupOptions,
+    topic: { type: 'string', value: 'TOPIC', help: 'only this topic (default: all in which the group has committed)' },
+    out: {
+      type: 'string',
+      value: 'FILE',
+      help: 'where to (default: offset-backups/ of the state folder, named for group and time)',
+    },
+    'state-dir': { type: 'string', value: 'DIR', help: 'where backups are written (default: the XDG state folder)' },
+    json: { type: 'boolean', help: 'print one JSON document: { schemaVersion, file, positions }' },
+  },
+  examples: [
+    'plimsoll ops offsets backup --cluster orders --group billing',
+    'plimsoll ops offsets backup --cluster orders --group billing --out before-promotion.json',
+  ],
+
+  async run(io) {
+    const { options, stdout, clock, environment, signal } = io;
+    const group = groupOf(io);
+    const { cluster, broker, offsets } = await openGroup(io);
+    await using _ = offsets;
+    const topics = typeof options['topic'] === 'string' ? [options['topic']] : await offsets.topics(group, { signal });
+    if (topics.length === 0) {
+      throw new AppError(
+        'not-found',
+        `group ${group} has no commit in cluster ${cluster}: there is nothing to write down`,
+        {
+          hint: '`plimsoll get groups` lists its groups',
+        },
+      );
+    }
+    const positions: GroupPosition[] = [];
+    for (const topic of topics) positions.push(...(await readPositions(offsets, group, topic, { signal })));
+    const backup = backupOf({ cluster, broker, group }, positions, clock.now());
+    const folder = typeof options['state-dir'] === 'string' ? options['state-dir'] : stateFolder(environment);
+    const file = typeof options['out'] === 'string' ? options['out'] : backupFile(folder, backup);
+    await writeBackup(file, backup);
+    const committed = positions.filter((each) => each.committed !== undefined).length;
+    stdout.write(
+      options['json'] === true
+        ? renderJson({ schemaVersion: 1, file, positions: backup.positions })
+        : `${committed} offsets of ${group} in ${topics.join(', ')}: ${file}\n`,
+    );
+    return exitCodes.answered;
+  },
+} satisfies Command;

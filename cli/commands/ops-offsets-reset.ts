@@ -1,0 +1,40 @@
+// Where would a consumer group read from, by time, offset or shift, and what would that skip or repeat? Moves it on request.
+
+import { AppError } from '../../core/errors.ts';
+import { momentOf } from '../../ops/offsets/aim.ts';
+import { planMove } from '../../ops/offsets/plan-move.ts';
+import { wantedTopic } from '../../ops/offsets/wanted-topic.ts';
+import type { Command } from '../command.ts';
+import { aimOf, aimOptions, groupOf, groupOptions, moveOptions, openGroup } from '../offsets/offset-options.ts';
+import { runMove } from '../offsets/run-move.ts';
+
+export const opsOffsetsResetCommand = {
+  name: 'ops offsets reset',
+  summary:
+    'Move a consumer group by time, offset or shift: what it skips and repeats first, then on request, with a backup.',
+  options: {
+    ...groupOptions,
+    topic: { type: 'string', value: 'TOPIC[:LIST]', help: 'the topic, or some of its partitions: orders:0,3-5' },
+    ...aimOptions,
+    ...moveOptions,
+  },
+  examples: [
+    'plimsoll ops offsets reset --cluster orders --group billing --topic order-paid --to-time 2026-11-11T00:00:00+08:00',
+    'plimsoll ops offsets reset --cluster orders --group billing --topic order-paid:0,3-5 --shift=-1000',
+    'plimsoll ops offsets reset --cluster orders --group billing --topic order-paid --latest --execute --confirm orders',
+  ],
+
+  async run(io) {
+    const group = groupOf(io);
+    const { topic } = io.options;
+    if (typeof topic !== 'string')
+      throw new AppError('usage', '--topic is missing: in which topic is the group moved?');
+    const wanted = wantedTopic(topic);
+    const aim = aimOf(io);
+    const opened = await openGroup(io);
+    await using _ = opened.offsets;
+    const plan = await planMove(opened.offsets, { group, wanted, aim }, io);
+    const moment = plan.isWhole ? momentOf(aim) : undefined;
+    return runMove(io, opened, { group, plans: [plan], ...(moment && { moment }) });
+  },
+} satisfies Command;

@@ -1,0 +1,100 @@
+// Which options do the commands have that read or move the offsets of a group, and what do they mean?
+
+import { openGroupOffsets } from '../../brokers/open-group-offsets.ts';
+import type { GroupOffsets } from '../../brokers/group-offsets.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Aim } from '../../ops/offsets/aim.ts';
+import { momentOf } from '../../ops/offsets/moment.ts';
+import { clusterOf, clusterOptions } from '../cluster-option.ts';
+import type { CommandIo, Option } from '../command.ts';
+
+export const groupOptions = {
+  ...clusterOptions,
+  group: { type: 'string', value: 'NAME', help: 'the consumer group' },
+} as const satisfies Record<string, Option>;
+
+export const moveOptions = {
+  execute: {
+    type: 'boolean',
+    help: 'move the group, once the name of the cluster is typed; without it nothing is changed',
+  },
+  confirm: { type: 'string', value: 'CLUSTER', help: 'the name of the cluster, where nobody can type it' },
+  'state-dir': { type: 'string', value: 'DIR', help: 'where backups are written (default: the XDG state folder)' },
+  notice: { type: 'string', value: 'zh|en', help: 'also print a notice to the owners of the group' },
+  window: { type: 'string', value: 'TEXT', help: 'the time of the change for the notice' },
+  json: { type: 'boolean', help: 'print one JSON document' },
+} as const satisfies Record<string, Option>;
+
+export const aimOptions = {
+  'to-time': {
+    type: 'string',
+    value: 'TIME',
+    help: 'to the first message at or after a time with its zone, such as 2026-11-11T00:00:00+08:00',
+  },
+  'to-offset': { type: 'string', value: 'N', help: 'to this offset in every partition named' },
+  shift: { type: 'string', value: 'N', help: 'so many messages on from where the group stands; back with --shift=-N' },
+  earliest: { type: 'boolean', help: 'to the first message that is stored' },
+  latest: { type: 'boolean', help: 'to the end: whatever is there is skipped' },
+} as const satisfies Record<string, Option>;
+
+export interface OpenedGroup {
+  /** That of the config file; of an address what the cluster calls itself, where it does. */
+  cluster: string;
+  broker: BrokerKind;
+  offsets: GroupOffsets;
+}
+
+/** The caller closes the offsets. @throws AppError usage, config-unreadable, config-invalid, broker-unreachable */
+export async function openGroup(io: Pick<CommandIo, 'options' | 'signal'>): Promise<OpenedGroup> {
+  const { name, config } = await clusterOf(io);
+  const offsets = await openGroupOffsets(name, config, io);
+  try {
+    const isAddressed = io.options['bootstrap'] !== undefined;
+    const cluster = (isAddressed ? await offsets.clusterId(io) : undefined) ?? name;
+    return { cluster, broker: config.broker, offsets };
+  } catch (cause) {
+    await offsets[Symbol.asyncDispose]();
+    throw cause;
+  }
+}
+
+/** @throws AppError usage unless exactly one of them is given, and says what it means */
+export function aimOf({ options, clock }: Pick<CommandIo, 'options' | 'clock'>): Aim {
+  const names = Object.keys(aimOptions) as (keyof typeof aimOptions)[];
+  const given = names.filter((name) => options[name] !== undefined && options[name] !== false);
+  const [name, another] = given;
+  if (name === undefined || another !== undefined) {
+    const all = names.map((each) => `--${each}`).join(', ');
+    throw new AppError(
+      'usage',
+      `${name === undefined ? 'where to?' : `${given.map((each) => `--${each}`).join(' and ')} exclude each other:`} give one of ${all}`,
+    );
+  }
+  const text = String(options[name]);
+  switch (name) {
+    case 'to-time':
+      return { kind: 'time', atMs: momentOf(text, name, clock.now()) };
+    case 'to-offset':
+      if (!/^\d{1,18}$/.test(text))
+        throw new AppError('usage', `--to-offset ${text}: an offset is a whole number, 0 or more`);
+      return { kind: 'offset', offset: BigInt(text) };
+    case 'shift':
+      if (!/^[+-]?\d{1,18}$/.test(text) || BigInt(text) === 0n) {
+        throw new AppError('usage', `--shift ${text}: a whole number of messages, such as --shift=100 or --shift=-100`);
+      }
+      return { kind: 'shift', by: BigInt(text) };
+    case 'earliest':
+    case 'latest':
+      return { kind: name };
+  }
+}
+
+/** @throws AppError usage when it is missing */
+export function groupOf({ options }: Pick<CommandIo, 'options'>): string {
+  const { group } = options;
+  if (typeof group === 'string' && group !== '') return group;
+  throw new AppError('usage', '--group is missing: which consumer group is meant?', {
+    hint: '`plimsoll get groups` lists them',
+  });
+}

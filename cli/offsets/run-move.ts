@@ -1,0 +1,97 @@
+// How does a command show where a group would go, and move it there on request? Backup first, and the way back printed.
+
+import type { GroupPosition, Moment } from '../../brokers/group-offsets.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { stateFolder } from '../../core/user-folders.ts';
+import { backupFile, backupOf, writeBackup } from '../../ops/offsets/backup.ts';
+import { carryOut, targetsOf } from '../../ops/offsets/carry-out.ts';
+import { offsetNotice } from '../../ops/offsets/notice.ts';
+import { readPositions, type MovePlan } from '../../ops/offsets/plan-move.ts';
+import type { CommandIo } from '../command.ts';
+import { hasColours } from '../command-line.ts';
+import { confirm } from '../reassign/confirm.ts';
+import { readLanguage } from '../reassign/notice-language.ts';
+import { renderJson } from '../report.ts';
+import type { OpenedGroup } from './offset-options.ts';
+import { findingsOf, moveDocument, moveText, sumsOf, type ToldMove } from './told-move.ts';
+
+export interface AskedMove {
+  group: string;
+  plans: readonly MovePlan[];
+  moment?: Moment;
+}
+
+export async function runMove(io: CommandIo, opened: OpenedGroup, asked: AskedMove): Promise<number> {
+  const { options, stdout, stderr, clock, signal, environment } = io;
+  const { cluster, broker, offsets } = opened;
+  const { group, plans, moment } = asked;
+  const language = readLanguage(options['notice']);
+  const notice =
+    language &&
+    offsetNotice(
+      {
+        cluster,
+        group,
+        topics: plans.map(({ topic }) => topic),
+        ...sumsOf(plans),
+        mustStop: broker === 'kafka',
+        ...(typeof options['window'] === 'string' && { window: options['window'] }),
+      },
+      language,
+    );
+  const show = (told: ToldMove) =>
+    stdout.write(
+      options['json'] === true
+        ? renderJson({ schemaVersion: 1, ...moveDocument(told) })
+        : moveText(told, { colours: hasColours(stdout, environment) }),
+    );
+  const planned: ToldMove = { cluster, group, plans, status: 'planned', ...(notice !== undefined && { notice }) };
+  if (options['execute'] !== true) {
+    show(planned);
+    return exitCodes.answered;
+  }
+  const bad = findingsOf(plans).filter(({ severity }) => severity === 'critical');
+  if (bad.length > 0) {
+    throw new AppError('change-refused', `nothing was moved: ${bad.map(({ message }) => message).join(' ')}`);
+  }
+  if (plans.every((plan) => targetsOf(plan).length === 0)) {
+    throw new AppError('change-refused', 'nothing was moved: there is no partition to move');
+  }
+  if (options['json'] !== true) stderr.write(moveText(planned, { colours: hasColours(stderr, environment) }));
+  await confirm(io, cluster, `Group ${group} is moved to other offsets.`);
+
+  // Read again: somebody may have thought about the name for an hour.
+  const before: GroupPosition[] = [];
+  for (const { topic } of plans) before.push(...(await readPositions(offsets, group, topic, { signal })));
+  const backup = backupOf({ cluster, broker, group }, before, clock.now());
+  const folder = typeof options['state-dir'] === 'string' ? options['state-dir'] : stateFolder(environment);
+  const path = backupFile(folder, backup);
+  await writeBackup(path, backup);
+  const undo = undoText(io, group, path);
+  stderr.write(`backup: ${path}\nundo:   ${undo}\n`);
+
+  const after = new Map<string, ReadonlyMap<string, GroupPosition>>();
+  const tell = (line: string) => stderr.write(`${line}\n`);
+  for (const plan of plans) {
+    if (targetsOf(plan).length === 0) continue;
+    after.set(plan.topic, await carryOut(offsets, plan, moment, { clock, signal, tell, undo }));
+  }
+  show({ ...planned, status: 'moved', after, backup: { path, undo } });
+  return exitCodes.answered;
+}
+
+/** As it can be typed. */
+function undoText({ options }: CommandIo, group: string, path: string): string {
+  const cluster = (['config', 'cluster', 'bootstrap', 'namesrv'] as const).flatMap((name) =>
+    typeof options[name] === 'string' ? [`--${name} ${quoted(options[name])}`] : [],
+  );
+  return [
+    'plimsoll ops offsets restore',
+    ...cluster,
+    `--group ${quoted(group)}`,
+    `--from ${quoted(path)}`,
+    '--execute',
+  ].join(' ');
+}
+
+const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);

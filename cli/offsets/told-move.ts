@@ -1,0 +1,147 @@
+// How is a move of a group told, to people and as a document?
+
+import type { GroupPosition, GroupPresence } from '../../brokers/group-offsets.ts';
+import { partitionText, type MovePlan, type PlannedPosition } from '../../ops/offsets/plan-move.ts';
+import { countText } from '../figures.ts';
+import { plain, renderTable } from '../table.ts';
+
+export interface ToldMove {
+  cluster: string;
+  group: string;
+  plans: readonly MovePlan[];
+  status: 'planned' | 'moved';
+  /** By topic and partition, once moved. */
+  after?: ReadonlyMap<string, ReadonlyMap<string, GroupPosition>>;
+  /** Once it is written. */
+  backup?: { path: string; undo: string };
+  notice?: string;
+}
+
+/** Members of the document, without `schemaVersion`. */
+export function moveDocument({ cluster, group, plans, status, after, backup, notice }: ToldMove): object {
+  const { skipped, repeated } = sumsOf(plans);
+  return {
+    cluster,
+    group,
+    status,
+    presence: presenceDocument(plans[0]?.presence),
+    partitions: plans.flatMap(({ topic, positions }) =>
+      positions.map((each) => row(each, after?.get(topic)?.get(partitionText(each.position)))),
+    ),
+    ...(skipped !== undefined && { skipped }),
+    ...(repeated !== undefined && { repeated }),
+    findings: findingsOf(plans),
+    ...(backup && { backup: backup.path, undo: backup.undo }),
+    ...(notice !== undefined && { notice }),
+  };
+}
+
+function presenceDocument(presence: GroupPresence | undefined): object {
+  if (presence === undefined) return { kind: 'unknown' };
+  if (presence.kind === 'unknown') return { kind: presence.kind, reason: presence.reason };
+  if (presence.kind !== 'running') return { kind: presence.kind };
+  const members = presence.members.map(({ id, clientId, address }) => ({
+    id,
+    clientId,
+    ...(address !== undefined && { address }),
+  }));
+  return { kind: presence.kind, members };
+}
+
+function row({ position, outcome }: PlannedPosition, after: GroupPosition | undefined): object {
+  const { topic, partition, brokerName, start, end, committed } = position;
+  return {
+    topic,
+    partition,
+    ...(brokerName !== undefined && { brokerName }),
+    ...(start !== undefined && { start }),
+    ...(end !== undefined && { end }),
+    ...(committed !== undefined && { committed }),
+    ...(outcome.kind === 'move' ? movedDocument(outcome) : { [outcome.kind]: outcome.reason }),
+    ...(after?.committed !== undefined && { committedAfter: after.committed }),
+  };
+}
+
+function movedDocument({
+  target,
+  skipped,
+  repeated,
+  lost,
+  cutTo,
+}: Extract<PlannedPosition['outcome'], { kind: 'move' }>) {
+  return {
+    target,
+    ...(skipped !== undefined && { skipped }),
+    ...(repeated !== undefined && { repeated }),
+    ...(lost !== undefined && { lost }),
+    ...(cutTo !== undefined && { cutTo }),
+  };
+}
+
+/** Absent where one of the partitions does not tell. */
+export function sumsOf(plans: readonly MovePlan[]): { skipped?: bigint; repeated?: bigint } {
+  const moves = plans.flatMap(({ positions }) =>
+    positions.flatMap(({ outcome }) => (outcome.kind === 'stay' ? [] : [outcome])),
+  );
+  const sum = (name: 'skipped' | 'repeated') =>
+    moves.reduce<bigint | undefined>((total, each) => {
+      const own = each.kind === 'move' ? each[name] : undefined;
+      return total === undefined || own === undefined ? undefined : total + own;
+    }, 0n);
+  const [skipped, repeated] = [sum('skipped'), sum('repeated')];
+  return { ...(skipped !== undefined && { skipped }), ...(repeated !== undefined && { repeated }) };
+}
+
+/** What holds for the group stands once, though it is in each topic's plan. */
+export function findingsOf(plans: readonly MovePlan[]) {
+  const all = plans.flatMap(({ findings }) => findings);
+  return [...new Map(all.map((finding) => [`${finding.code} ${finding.message}`, finding])).values()];
+}
+
+const columns = [
+  { heading: 'TOPIC' },
+  { heading: 'PARTITION' },
+  { heading: 'START', isFigure: true },
+  { heading: 'END', isFigure: true },
+  { heading: 'NOW', isFigure: true },
+  { heading: 'TARGET', isFigure: true },
+  { heading: 'SKIPPED', isFigure: true },
+  { heading: 'REPEATED', isFigure: true },
+];
+
+export function moveText(told: ToldMove, { colours }: { colours: boolean }): string {
+  const { cluster, group, plans, status, after, backup, notice } = told;
+  const rows = plans.flatMap(({ topic, positions }) =>
+    positions.map(({ position, outcome }) => {
+      const move = outcome.kind === 'move' ? outcome : undefined;
+      return [
+        topic,
+        partitionText(position),
+        countText(position.start),
+        countText(position.end),
+        position.committed === undefined ? 'never' : countText(position.committed),
+        outcome.kind === 'stay' ? 'as it is' : countText(move?.target),
+        countText(move?.skipped),
+        countText(move?.repeated),
+        ...(after ? [countText(after.get(topic)?.get(partitionText(position))?.committed)] : []),
+      ];
+    }),
+  );
+  const { skipped, repeated } = sumsOf(plans);
+  const sums = [
+    skipped === undefined
+      ? 'how many messages are skipped is not known'
+      : `at most ${countText(skipped)} messages are skipped`,
+    repeated === undefined ? 'how many are repeated is not known' : `at most ${countText(repeated)} are repeated`,
+  ].join(', ');
+  const what = status === 'planned' ? 'a plan, nothing was changed' : 'moved';
+  const table = renderTable(after ? [...columns, { heading: 'AFTER', isFigure: true }] : columns, rows, { colours });
+  return [
+    `${plain(group)} on cluster ${plain(cluster)}: ${what}; ${sums}\n`,
+    table,
+    ...findingsOf(plans).map(({ severity, message }) => `${severity}: ${plain(message)}\n`),
+    ...(backup ? [`backup: ${backup.path}\nundo:   ${backup.undo}\n`] : []),
+    ...(status === 'planned' ? [`\n--execute moves the group, after a backup of where it stands\n`] : []),
+    ...(notice === undefined ? [] : [`\n${notice}`]),
+  ].join('');
+}

@@ -1,0 +1,94 @@
+// Where is a group to read from, and what does that skip or repeat? Arithmetic over one partition; offsets are of the next message.
+
+import type { GroupPosition, Moment } from '../../brokers/group-offsets.ts';
+
+export type Aim =
+  | { kind: 'time'; atMs: number }
+  | { kind: 'earliest' }
+  | { kind: 'latest' }
+  | { kind: 'offset'; offset: bigint }
+  /** From where the group stands; negative is back. */
+  | { kind: 'shift'; by: bigint };
+
+export interface Move {
+  kind: 'move';
+  target: bigint;
+  /** At most: compaction and markers of transactions leave offsets without a message. Absent where nobody knows where the group stands. */
+  skipped?: bigint;
+  repeated?: bigint;
+  /** Messages between where the group stands and the first that is stored: gone already, whatever is done. */
+  lost?: bigint;
+  /** What was asked for lies before the first or behind the last message. */
+  cutTo?: 'start' | 'end';
+}
+
+export type Outcome =
+  | Move
+  /** Left as it is. */
+  | { kind: 'stay'; reason: string }
+  | { kind: 'unknown'; reason: string };
+
+/**
+ * @param found of an aim in time: the first offset at or after it, `none` where all messages are older, undefined where not told
+ * @returns where the group goes, within what is stored; unknown where a figure for it is
+ */
+export function outcomeOf(aim: Aim, position: GroupPosition, found?: bigint | 'none'): Outcome {
+  const { start, end, committed } = position;
+  if (start === undefined || end === undefined) {
+    return { kind: 'unknown', reason: 'no leader tells its first and last offset now' };
+  }
+  switch (aim.kind) {
+    case 'earliest':
+      return moveTo(start, { start, end, committed });
+    case 'latest':
+      return moveTo(end, { start, end, committed });
+    case 'time':
+      if (found === undefined) return { kind: 'unknown', reason: 'no leader tells its offset at that time now' };
+      return moveTo(found === 'none' ? end : found, { start, end, committed });
+    case 'offset':
+      return moveTo(aim.offset, { start, end, committed });
+    case 'shift':
+      if (committed === undefined) {
+        return { kind: 'unknown', reason: 'the group never committed here, so there is nothing to shift' };
+      }
+      return moveTo(committed + aim.by, { start, end, committed });
+  }
+}
+
+interface Stored {
+  start: bigint;
+  end: bigint;
+  committed: bigint | undefined;
+}
+
+/** Between what was gone already and what is not there yet. */
+export function moveTo(wanted: bigint, { start, end, committed }: Stored): Move {
+  const cutTo = wanted < start ? 'start' : wanted > end ? 'end' : undefined;
+  const target = cutTo === 'start' ? start : cutTo === 'end' ? end : wanted;
+  const base: Move = { kind: 'move', target, ...(cutTo && { cutTo }) };
+  if (committed === undefined) return base;
+  // Who stands before the first message reads on from there; who stands behind the last one has read no more than that.
+  const stands = clamp(committed, start, end);
+  return {
+    ...base,
+    skipped: target > stands ? target - stands : 0n,
+    repeated: target < stands ? stands - target : 0n,
+    ...(committed < start && { lost: start - committed }),
+  };
+}
+
+/** What a broker finds by itself for all of a topic. */
+export function momentOf(aim: Aim): Moment | undefined {
+  switch (aim.kind) {
+    case 'time':
+      return { kind: 'time', atMs: aim.atMs };
+    case 'earliest':
+      return { kind: 'start' };
+    case 'latest':
+      return { kind: 'end' };
+    default:
+      return undefined;
+  }
+}
+
+const clamp = (value: bigint, least: bigint, most: bigint) => (value < least ? least : value > most ? most : value);

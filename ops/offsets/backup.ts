@@ -1,0 +1,115 @@
+// Where did a group stand? A file that is on the disk before anything is moved, and that puts the group back.
+
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import type { GroupPosition } from '../../brokers/group-offsets.ts';
+import { AppError } from '../../core/errors.ts';
+import { fileFaultCodes } from '../../core/file-fault-codes.ts';
+
+/** Offsets pass 2^53, so they stand as text. */
+const Offset = z.string().regex(/^\d{1,19}$/, 'an offset is a whole number, as text');
+
+export const OffsetBackup = z
+  .strictObject({
+    schemaVersion: z.literal(1),
+    kind: z.literal('group-offsets'),
+    cluster: z.string(),
+    broker: z.enum(['kafka', 'rocketmq']),
+    group: z.string(),
+    takenAt: z.iso.datetime(),
+    positions: z.array(
+      z.strictObject({
+        topic: z.string(),
+        partition: z.number().int().min(0),
+        brokerName: z.string().optional().describe('RocketMQ: queue ids count anew for each'),
+        committed: Offset.optional().describe('absent: the group had never committed there'),
+        start: Offset.optional(),
+        end: Offset.optional(),
+      }),
+    ),
+  })
+  .describe('Where a consumer group stood in the partitions it was about to be moved in.');
+export type OffsetBackup = z.infer<typeof OffsetBackup>;
+
+export function backupOf(
+  of: Pick<OffsetBackup, 'cluster' | 'broker' | 'group'>,
+  positions: readonly GroupPosition[],
+  now: Date,
+): OffsetBackup {
+  const text = (name: 'start' | 'end' | 'committed', value: bigint | undefined) =>
+    value === undefined ? {} : { [name]: String(value) };
+  return {
+    schemaVersion: 1,
+    kind: 'group-offsets',
+    ...of,
+    takenAt: now.toISOString(),
+    positions: positions.map(({ topic, partition, brokerName, committed, start, end }) => ({
+      topic,
+      partition,
+      ...(brokerName !== undefined && { brokerName }),
+      ...text('committed', committed),
+      ...text('start', start),
+      ...text('end', end),
+    })),
+  };
+}
+
+/** Names come from clusters and groups: whatever a path could trip over becomes its code. */
+const inPath = (text: string) => text.replace(/[^\w.-]/g, (letter) => `~${letter.codePointAt(0)?.toString(16)}~`);
+
+export function backupFile(folder: string, { cluster, group, takenAt }: OffsetBackup): string {
+  const name = `${inPath(cluster)}--${inPath(group)}--${takenAt.replaceAll(':', '')}.json`;
+  return join(folder, 'offset-backups', name);
+}
+
+/** The new file, then its name, then the folder: once this returns, it is there after a crash. @throws AppError no-space, no-permission, file-exists */
+export async function writeBackup(path: string, backup: OffsetBackup): Promise<void> {
+  const fresh = `${path}.new`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    // Claims the name: another backup is never written over.
+    await using claim = await open(path, 'wx', 0o600);
+    await using file = await open(fresh, 'w', 0o600);
+    await file.writeFile(`${JSON.stringify(backup, undefined, 2)}\n`);
+    await file.sync();
+    await rename(fresh, path);
+    await claim.close();
+    await using folder = await open(dirname(path), 'r');
+    await folder.sync();
+  } catch (cause) {
+    const { code = '', message } = cause as NodeJS.ErrnoException;
+    const fault = code === 'EEXIST' ? 'file-exists' : (fileFaultCodes[code] ?? 'no-permission');
+    throw new AppError(fault, `cannot write ${path}: ${message}`, {
+      cause,
+      ...(fault === 'file-exists' && { hint: 'a backup is never overwritten: give another --out' }),
+    });
+  }
+}
+
+/** @throws AppError backup-unreadable when it is none, or of another cluster or group */
+export async function readBackup(
+  path: string,
+  of: Pick<OffsetBackup, 'cluster' | 'broker' | 'group'>,
+): Promise<OffsetBackup> {
+  const refuse = (why: string, cause?: unknown) =>
+    new AppError('backup-unreadable', `cannot restore from ${path}: ${why}`, { cause });
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw refuse((cause as NodeJS.ErrnoException).message, cause);
+  });
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw refuse(`not JSON: ${(cause as Error).message}`, cause);
+  }
+  const parsed = OffsetBackup.safeParse(json);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw refuse(`${issue?.path.join('.') || 'document'}: ${issue?.message ?? 'not understood'}`);
+  }
+  for (const key of ['broker', 'cluster', 'group'] as const) {
+    if (parsed.data[key] !== of[key]) throw refuse(`it is of ${key} ${parsed.data[key]}, and not of ${of[key]}`);
+  }
+  return parsed.data;
+}

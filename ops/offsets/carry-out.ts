@@ -1,0 +1,87 @@
+// How is a group moved? Looked at once more, told, and read back: what the cluster says afterwards is what counts.
+
+import type { Io } from '../../brokers/driver.ts';
+import type { GroupOffsets, GroupPosition, Moment, OffsetTarget } from '../../brokers/group-offsets.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
+import { partitionText, presenceFindings, readPositions, type MovePlan } from './plan-move.ts';
+
+export interface Travel {
+  clock: Clock;
+  signal: AbortSignal;
+  tell(line: string): void;
+  /** The command that puts the group back. */
+  undo: string;
+}
+
+/** @returns targets of what is to be moved, which is less where a partition stays */
+export function targetsOf({ positions }: Pick<MovePlan, 'positions'>): OffsetTarget[] {
+  return positions.flatMap(({ position: { topic, partition, brokerName }, outcome }) =>
+    outcome.kind === 'move'
+      ? [{ topic, partition, ...(brokerName !== undefined && { brokerName }), offset: outcome.target }]
+      : [],
+  );
+}
+
+/**
+ * @returns where the group stands in every partition of the plan afterwards
+ * @throws AppError change-refused before anything is moved; offsets-not-moved where some of it is not where it was put
+ */
+export async function carryOut(
+  offsets: GroupOffsets,
+  plan: MovePlan,
+  moment: Moment | undefined,
+  { clock, signal, tell, undo }: Travel,
+): Promise<ReadonlyMap<string, GroupPosition>> {
+  const { group, topic } = plan;
+  const targets = targetsOf(plan);
+  const now = await refuseUnlessFree(offsets, plan, moment, { signal });
+  let fault: unknown;
+  try {
+    const { settlesSeconds } = await offsets.move(group, topic, targets, moment, { signal });
+    if (settlesSeconds > 0) {
+      tell(`the members of ${group} were told; looking again in ${settlesSeconds} s`);
+      await clock.sleep(seconds(settlesSeconds), { signal });
+    }
+  } catch (cause) {
+    // Refused as a whole: nothing was moved. Else some may have been, and that is told.
+    if (cause instanceof AppError && cause.code === 'change-refused') throw cause;
+    signal.throwIfAborted();
+    fault = cause;
+  }
+  const after = new Map(
+    (await readPositions(offsets, group, topic, { signal })).map((each) => [partitionText(each), each]),
+  );
+  // Who reads is elsewhere by now.
+  const isReading = now === 'running' && fault === undefined;
+  const missed = isReading
+    ? []
+    : targets.filter((target) => after.get(partitionText(target))?.committed !== target.offset);
+  if (missed.length === 0 && fault === undefined) return after;
+  const stands = missed.map((target) => {
+    const { committed } = after.get(partitionText(target)) ?? {};
+    return `${partitionText(target)} at ${committed ?? 'no commit'} instead of ${target.offset}`;
+  });
+  const why = fault instanceof Error ? `: ${fault.message}` : '';
+  throw new AppError(
+    'offsets-not-moved',
+    `${targets.length - missed.length} of ${targets.length} partitions of ${topic} were moved${why}${stands.length > 0 ? `; ${group} stands in ${stands.join(', ')}` : ''}`,
+    { cause: fault, hint: `run the command again once the reason is gone, or go back: ${undo}` },
+  );
+}
+
+async function refuseUnlessFree(
+  offsets: GroupOffsets,
+  { group, isWhole, presence: before }: MovePlan,
+  moment: Moment | undefined,
+  io: Io,
+): Promise<'running' | 'stopped'> {
+  const presence = await offsets.presence(group, io);
+  if (presence.kind === 'absent' && before.kind === 'absent') return 'stopped';
+  const bad = presenceFindings(group, presence, { isWhole, byMoment: moment !== undefined }).find(
+    ({ severity }) => severity === 'critical',
+  );
+  if (bad !== undefined) throw new AppError('change-refused', `nothing was moved: ${bad.message}`);
+  return presence.kind === 'running' ? 'running' : 'stopped';
+}

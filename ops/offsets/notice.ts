@@ -1,0 +1,42 @@
+// What do the owners of a group have to know before it reads from elsewhere? In Chinese or English.
+
+import type { NoticeLanguage } from '../kafka/reassign/notice.ts';
+
+export interface OffsetNotice {
+  cluster: string;
+  group: string;
+  topics: readonly string[];
+  /** Absent where it is not known of every partition. */
+  skipped?: bigint;
+  repeated?: bigint;
+  mustStop: boolean;
+  window?: string;
+}
+
+export function offsetNotice(notice: OffsetNotice, language: NoticeLanguage): string {
+  const { cluster, group, topics, skipped, repeated, mustStop, window } = notice;
+  const count = (value: bigint | undefined, unknown: string) => value?.toLocaleString('en-US') ?? unknown;
+  const lines =
+    language === 'zh'
+      ? [
+          '通知：消费位点重置',
+          `集群：${cluster}，消费组：${group}，主题：${topics.join('、')}`,
+          `时间窗口：${window ?? '待定'}`,
+          `影响：最多跳过 ${count(skipped, '未知数量的')} 条消息（不再消费），最多重复消费 ${count(repeated, '未知数量的')} 条消息。`,
+          mustStop
+            ? '请配合：窗口开始前停止该消费组的所有消费者，完成后再启动；业务须能处理重复消息。'
+            : '请配合：消费者无需停止；业务须能处理重复消息。',
+          '回滚：执行前已备份位点，可恢复到备份；已重复消费的消息无法撤回。',
+        ]
+      : [
+          'Notice: a consumer group is moved to other offsets',
+          `Cluster: ${cluster}, group: ${group}, topics: ${topics.join(', ')}`,
+          `Window: ${window ?? 'to be told'}`,
+          `What clients see: at most ${count(skipped, 'an unknown number of')} messages are skipped and never read, at most ${count(repeated, 'an unknown number of')} are read again.`,
+          mustStop
+            ? 'Please do: stop every consumer of the group before the window, and start it afterwards; be able to take a message twice.'
+            : 'Please do: consumers need not stop; be able to take a message twice.',
+          'Rollback: the offsets are backed up before, and the backup can be restored; what was read again cannot be taken back.',
+        ];
+  return `${lines.join('\n')}\n`;
+}

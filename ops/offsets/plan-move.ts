@@ -1,0 +1,195 @@
+// What would moving a group do, partition by partition? Read from the cluster now; nothing is changed.
+
+import type { GroupOffsets, GroupPosition, GroupPresence } from '../../brokers/group-offsets.ts';
+import type { Io } from '../../brokers/driver.ts';
+import type { Finding } from '../../core/analysis.ts';
+import { AppError } from '../../core/errors.ts';
+import { outcomeOf, type Aim, type Outcome } from './aim.ts';
+import type { WantedTopic } from './wanted-topic.ts';
+
+export interface PlannedPosition {
+  position: GroupPosition;
+  outcome: Outcome;
+}
+
+export interface MovePlan {
+  group: string;
+  topic: string;
+  presence: GroupPresence;
+  positions: readonly PlannedPosition[];
+  /** All queues of the topic are meant. */
+  isWhole: boolean;
+  findings: readonly Finding[];
+}
+
+/** @throws AppError not-found for a topic or partition the cluster does not have */
+export async function planMove(
+  offsets: GroupOffsets,
+  { group, wanted, aim }: { group: string; wanted: WantedTopic; aim: Aim },
+  io: Io,
+): Promise<MovePlan> {
+  const presence = await offsets.presence(group, io);
+  const all = await readPositions(offsets, group, wanted.topic, io);
+  const positions = chosen(all, wanted);
+  const found = aim.kind === 'time' ? await foundAt(offsets, positions, aim.atMs, io) : undefined;
+  const planned = positions.map((position) => ({
+    position,
+    outcome: outcomeOf(aim, position, found?.get(partitionText(position))),
+  }));
+  const isWhole = positions.length === all.length;
+  return {
+    group,
+    topic: wanted.topic,
+    presence,
+    positions: planned,
+    isWhole,
+    findings: [
+      ...presenceFindings(group, presence, { isWhole, byMoment: ['time', 'earliest', 'latest'].includes(aim.kind) }),
+      ...positionFindings(planned),
+    ],
+  };
+}
+
+export async function readPositions(
+  offsets: GroupOffsets,
+  group: string,
+  topic: string,
+  io: Io,
+): Promise<readonly GroupPosition[]> {
+  const positions = await offsets.positions(group, topic, io);
+  if (positions !== undefined) return positions;
+  throw new AppError('not-found', `the cluster has no topic ${topic}`, {
+    hint: '`plimsoll get topics` lists its topics',
+  });
+}
+
+/** `broker-a:3` of RocketMQ, `3` of Kafka; one of a topic. */
+export const partitionText = ({ partition, brokerName }: { partition: number; brokerName?: string | undefined }) =>
+  brokerName === undefined ? String(partition) : `${brokerName}:${partition}`;
+
+function chosen(all: readonly GroupPosition[], { topic, partitions }: WantedTopic): readonly GroupPosition[] {
+  if (partitions === undefined) return all;
+  const missing = partitions.filter((wanted) => !all.some(({ partition }) => partition === wanted));
+  if (missing.length === 0) return all.filter(({ partition }) => partitions.includes(partition));
+  throw new AppError(
+    'not-found',
+    `${topic} has no partition ${missing.join(', ')}: it has ${all.map(partitionText).join(', ')}`,
+  );
+}
+
+async function foundAt(offsets: GroupOffsets, positions: readonly GroupPosition[], atMs: number, io: Io) {
+  const answers = await offsets.offsetsAt(positions, atMs, io);
+  return new Map(answers.map((answer) => [partitionText(answer), answer.offset ?? ('none' as const)]));
+}
+
+/** What forbids a move, and what to know before one. */
+export function presenceFindings(
+  group: string,
+  presence: GroupPresence,
+  { isWhole, byMoment }: { isWhole: boolean; byMoment: boolean },
+): Finding[] {
+  if (presence.kind === 'absent') {
+    return [
+      critical(
+        'group-unknown',
+        `The cluster knows no group ${group}: a new group begins where its clients are set to. Check the name.`,
+      ),
+    ];
+  }
+  if (presence.kind === 'unknown') {
+    return [
+      critical('group-not-seen', `Nobody can tell whether ${group} is stopped: ${presence.reason}. It is not moved.`),
+    ];
+  }
+  if (presence.kind === 'stopped') {
+    return [
+      {
+        severity: 'info',
+        code: 'group-stopped',
+        message: `Nobody is in ${group} now. Clients that take partitions by themselves (assign) are in no group: the broker does not see them, and they go on from where they are.`,
+        evidence: [],
+      },
+    ];
+  }
+  const { members, moves } = presence;
+  const who = `${members.length} ${members.length === 1 ? 'member' : 'members'}`;
+  const names = members
+    .slice(0, 5)
+    .map(({ clientId, address }) => (address === undefined ? clientId : `${clientId} at ${address}`));
+  const listed = `${names.join(', ')}${members.length > names.length ? ` and ${members.length - names.length} more` : ''}`;
+  if (moves === 'not') {
+    return [
+      critical(
+        'group-running',
+        `${group} has ${who}: ${listed}. A running group overwrites what is set: stop them first.`,
+      ),
+    ];
+  }
+  if (moves === 'by-time' && !(isWhole && byMoment)) {
+    return [
+      critical(
+        'group-running',
+        `${group} has ${who}: ${listed}. Brokers before 5.2 move a running group by time and whole topics only: stop them first, or take --to-time, --earliest or --latest for the whole topic.`,
+      ),
+    ];
+  }
+  const how =
+    moves === 'by-time'
+      ? 'the broker tells them, they stand still for 10 s, commit and go on there; clients of other languages than Java may not'
+      : 'the broker sends their next pull there';
+  return [
+    {
+      severity: 'warning',
+      code: 'group-online',
+      message: `${group} has ${who}: ${listed}; ${how}. Messages in work are delivered to the end.`,
+      evidence: [],
+    },
+  ];
+}
+
+export function positionFindings(planned: readonly PlannedPosition[]): Finding[] {
+  const unknown = planned.flatMap(({ position, outcome }) =>
+    outcome.kind === 'unknown' ? [`${partitionText(position)} (${outcome.reason})`] : [],
+  );
+  const moves = planned.flatMap(({ position, outcome }) => (outcome.kind === 'move' ? [{ position, outcome }] : []));
+  const cut = moves.filter(({ outcome }) => outcome.cutTo !== undefined);
+  const lost = moves.reduce((sum, { outcome }) => sum + (outcome.lost ?? 0n), 0n);
+  const never = moves.filter(({ position }) => position.committed === undefined);
+  return [
+    ...(unknown.length > 0
+      ? [
+          critical(
+            'position-unknown',
+            `Not known of ${unknown.join(', ')}. Name the others with --topic TOPIC:PARTITIONS, or wait.`,
+          ),
+        ]
+      : []),
+    ...(cut.length > 0
+      ? [
+          warning(
+            'target-cut',
+            `What was asked for is not stored in ${cut.map(({ position, outcome }) => `${partitionText(position)} (${outcome.cutTo === 'start' ? 'gone already' : 'not written yet'})`).join(', ')}: the nearest offset there is taken.`,
+          ),
+        ]
+      : []),
+    ...(lost > 0n
+      ? [
+          warning(
+            'lost-already',
+            `${lost} messages that the group had not read were deleted by retention before: no offset brings them back.`,
+          ),
+        ]
+      : []),
+    ...(never.length > 0
+      ? [
+          warning(
+            'never-committed',
+            `The group never committed in ${never.map(({ position }) => partitionText(position)).join(', ')}: what it skips or repeats there is not known, and a commit cannot be taken back.`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+const critical = (code: string, message: string): Finding => ({ severity: 'critical', code, message, evidence: [] });
+const warning = (code: string, message: string): Finding => ({ severity: 'warning', code, message, evidence: [] });

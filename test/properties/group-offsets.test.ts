@@ -1,0 +1,88 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { moveTo, outcomeOf, type Aim, type Move } from '../../ops/offsets/aim.ts';
+
+const offset = fc.bigInt({ min: 0n, max: 2n ** 62n });
+/** A partition whose group may stand before what is stored, and behind it after a topic was made anew. */
+const stored = fc
+  .record({ low: offset, high: offset, committed: fc.option(offset, { nil: undefined }) })
+  .map(({ low, high, committed }) => ({
+    start: low < high ? low : high,
+    end: low < high ? high : low,
+    ...(committed !== undefined && { committed }),
+  }));
+const aim = fc.oneof(
+  fc.constant<Aim>({ kind: 'earliest' }),
+  fc.constant<Aim>({ kind: 'latest' }),
+  offset.map((to): Aim => ({ kind: 'offset', offset: to })),
+  fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n }).map((by): Aim => ({ kind: 'shift', by })),
+  fc.constant<Aim>({ kind: 'time', atMs: 0 }),
+);
+const found = fc.oneof(offset, fc.constant('none' as const));
+const place = { topic: 'orders', partition: 0 };
+
+function moved(...question: Parameters<typeof outcomeOf>): Move | undefined {
+  const outcome = outcomeOf(...question);
+  return outcome.kind === 'move' ? outcome : undefined;
+}
+
+test('a target is stored, or the place of the next message', () => {
+  fc.assert(
+    fc.property(aim, stored, found, (to, at, first) => {
+      const move = moved(to, { ...place, ...at }, first);
+      if (move === undefined) return;
+      expect(move.target >= at.start && move.target <= at.end).toBe(true);
+    }),
+  );
+});
+
+test('what is skipped less what is repeated is how far the group goes', () => {
+  fc.assert(
+    fc.property(aim, stored, found, (to, at, first) => {
+      const move = moved(to, { ...place, ...at }, first);
+      if (move?.skipped === undefined || move.repeated === undefined || at.committed === undefined) return;
+      const stands = at.committed < at.start ? at.start : at.committed > at.end ? at.end : at.committed;
+      expect(move.skipped - move.repeated).toBe(move.target - stands);
+      expect(move.skipped === 0n || move.repeated === 0n).toBe(true);
+      expect(move.skipped >= 0n && move.repeated >= 0n).toBe(true);
+    }),
+  );
+});
+
+test('what moves a group there and back skips as much as it repeated', () => {
+  fc.assert(
+    fc.property(stored, offset, (at, wanted) => {
+      if (at.committed === undefined || at.committed < at.start || at.committed > at.end) return;
+      const there = moveTo(wanted, { ...at, committed: at.committed });
+      const back = moveTo(at.committed, { ...at, committed: there.target });
+      expect(back.target).toBe(at.committed);
+      expect([back.skipped, back.repeated]).toEqual([there.repeated, there.skipped]);
+      expect(back.cutTo).toBeUndefined();
+    }),
+  );
+});
+
+test('a shift and its opposite cancel out where neither leaves what is stored', () => {
+  fc.assert(
+    fc.property(stored, fc.bigInt({ min: -1000n, max: 1000n }), (at, by) => {
+      if (at.committed === undefined) return;
+      const there = moved({ kind: 'shift', by }, { ...place, ...at });
+      if (there === undefined || there.cutTo !== undefined) return;
+      const back = moved({ kind: 'shift', by: -by }, { ...place, ...at, committed: there.target });
+      expect(back?.target).toBe(at.committed);
+    }),
+  );
+});
+
+test('what nobody knows stays unknown', () => {
+  fc.assert(
+    fc.property(aim, stored, found, (to, at, first) => {
+      expect(outcomeOf(to, place, first).kind).toBe('unknown');
+      const never = { ...place, start: at.start, end: at.end };
+      const outcome = outcomeOf(to, never, first);
+      if (to.kind === 'shift') expect(outcome.kind).toBe('unknown');
+      else expect(outcome).not.toHaveProperty('skipped');
+      if (to.kind === 'time') expect(outcomeOf(to, { ...place, ...at }).kind).toBe('unknown');
+    }),
+  );
+});
