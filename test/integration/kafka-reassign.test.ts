@@ -1,8 +1,15 @@
 // Does business notice nothing while partitions of a real Kafka are moved, and can the move end anywhere?
 
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'vitest';
+import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
+import { kafkaDriver } from '../../brokers/kafka/driver.ts';
+import { defaultKafkaVersion } from '../../lab/kafka/release.ts';
 import { changedKafka, during, latencies, type Span } from '../support/changed-kafka.ts';
 import { driveRun, type DrivenRun } from '../support/driven-run.ts';
+import { kafkaTools } from '../support/kafka-tools.ts';
 import { startKafka } from '../support/kafka.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { undertakerOf } from '../support/revive.ts';
@@ -152,6 +159,68 @@ if (fullMatrix) {
       await nothingLost(run, spans);
     },
     420_000,
+  );
+}
+
+if (fullMatrix) {
+  requires('java', 'maven').test(
+    'six partitions of three replicas when broker 4 joins: four replicas move, and the order of its own that Kafka’s tool makes moves no fewer',
+    async () => {
+      await using kafka = await startKafka({ brokers: 4 });
+      await using cluster = await changedKafka(kafka);
+      const lying = [
+        [1, 2, 3],
+        [2, 3, 1],
+        [3, 1, 2],
+        [1, 3, 2],
+        [2, 1, 3],
+        [3, 2, 1],
+      ];
+      const topic = 'dw_test_topic_0709003';
+      const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
+      await using admin = await kafkaDriver.administer('lab', config, cluster.io());
+      await admin.createTopic({ name: topic, partitions: 6, replicationFactor: 3 }, cluster.io());
+      await cluster.changes.reassign(
+        lying.map((replicas, partition) => ({ topic, partition, replicas })),
+        cluster.io(),
+      );
+      await expect.poll(() => cluster.changes.moving(cluster.io()), pollOptions).toEqual([]);
+
+      const folder = await mkdtemp(join(tmpdir(), 'plimsoll-generate-'));
+      const file = join(folder, 'topics.json');
+      await writeFile(file, JSON.stringify({ version: 1, topics: [{ topic }] }));
+      const tools = await kafkaTools(defaultKafkaVersion, kafka.bootstrap[0] ?? '');
+      const generated = await tools.run(
+        'reassign',
+        '--topics-to-move-json-file',
+        file,
+        '--broker-list',
+        '1,2,3,4',
+        '--generate',
+      );
+      await rm(folder, { recursive: true });
+      const proposed = JSON.parse(generated.trim().split('\n').at(-1) ?? '') as {
+        partitions: { partition: number; replicas: number[] }[];
+      };
+      const theirs = proposed.partitions.flatMap(({ partition, replicas }) =>
+        replicas.filter((id) => !lying[partition]?.includes(id)),
+      ).length;
+
+      const ours = await cluster.execute('--add', '4', '--topics', topic, '--network', '1gbit');
+      expect(ours, ours.stderr).toMatchObject({ exitCode: 0 });
+      const { moves, gap } = JSON.parse(ours.stdout) as { moves: { replicas: number; leaders: number }; gap: number };
+      process.stdout.write(`${JSON.stringify({ ours: moves, theirs, proposed })}\n`);
+      expect([moves.replicas, gap]).toEqual([4, 0]);
+      expect(theirs).toBeGreaterThanOrEqual(4);
+      const now = await cluster.replicasOf(topic);
+      expect([1, 2, 3, 4].map((id) => holding(now, id)).toSorted((one, other) => one - other)).toEqual([4, 4, 5, 5]);
+      expect(
+        Object.values(Object.groupBy(await cluster.leadersOf(topic), (id) => String(id))).every(
+          (led) => (led?.length ?? 0) <= 2,
+        ),
+      ).toBe(true);
+    },
+    180_000,
   );
 }
 

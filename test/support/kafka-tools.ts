@@ -11,7 +11,7 @@ import { runTool } from '../../lab/run-tool.ts';
 
 const quick = ['-Xmx96m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 
-export type ToolName = 'offsets' | 'groups' | 'topics' | 'log-dirs' | 'quorum';
+export type ToolName = 'offsets' | 'groups' | 'topics' | 'log-dirs' | 'quorum' | 'reassign';
 
 /** Classes moved from the broker's jar to that of the tools with 3.x. */
 const classes: Readonly<Record<ToolName, readonly [before: string, since: string]>> = {
@@ -20,6 +20,7 @@ const classes: Readonly<Record<ToolName, readonly [before: string, since: string
   topics: ['kafka.admin.TopicCommand', 'org.apache.kafka.tools.TopicCommand'],
   'log-dirs': ['kafka.admin.LogDirsCommand', 'org.apache.kafka.tools.LogDirsCommand'],
   quorum: ['', 'org.apache.kafka.tools.MetadataQuorumCommand'],
+  reassign: ['kafka.admin.ReassignPartitionsCommand', 'org.apache.kafka.tools.reassign.ReassignPartitionsCommand'],
 };
 
 export interface KafkaTools {

@@ -1,0 +1,45 @@
+// Does a real Kafka do what a small reassignment and more partitions ask of it?
+
+import { expect } from 'vitest';
+import { kafkaDriver } from '../../brokers/kafka/driver.ts';
+import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
+import { changedKafka } from '../support/changed-kafka.ts';
+import { startKafka } from '../support/kafka.ts';
+import { requires } from '../support/prerequisites.ts';
+import { runCli } from '../support/run-cli.ts';
+
+requires('java', 'maven').test(
+  'three brokers get their leaders spread, and a topic its partitions',
+  async () => {
+    await using kafka = await startKafka({ brokers: 3 });
+    await using cluster = await changedKafka(kafka);
+    const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
+    await using admin = await kafkaDriver.administer('lab', config, cluster.io());
+    await admin.createTopic({ name: 'orders', partitions: 3, replicationFactor: 2 }, cluster.io());
+    const crowded = [0, 1, 2].map((partition) => ({ topic: 'orders', partition, replicas: [1, 2] }));
+    await cluster.changes.reassign(crowded, cluster.io());
+    await expect.poll(() => cluster.changes.moving(cluster.io()), { timeout: 8000 }).toEqual([]);
+
+    const evened = await cluster.execute('--topics', 'orders', '--network', '1gbit');
+    expect(evened, evened.stderr).toMatchObject({ exitCode: 0 });
+    expect(JSON.parse(evened.stdout)).toMatchObject({
+      moves: { replicas: 2 },
+      lowerBound: { replicas: 2 },
+      executed: { outcome: 'done' },
+    });
+    const replicas = await cluster.replicasOf('orders');
+    expect([1, 2, 3].map((id) => replicas.filter((held) => held.includes(id)).length)).toEqual([2, 2, 2]);
+    expect(new Set(await cluster.leadersOf('orders')).size).toBe(3);
+    expect(await cluster.throttlesLeft('orders')).toEqual([]);
+
+    const words = ['ops', 'kafka', 'partitions', '--config', kafka.configPath, '--topic', 'orders'];
+    const more = await runCli(...words, '--to', '6', '--execute', '--confirm', 'lab', '--json');
+    expect(more, more.stderr).toMatchObject({ exitCode: 0 });
+    expect(JSON.parse(more.stdout)).toMatchObject({ keysMoved: 0.5, executed: { partitions: 6 } });
+    expect(await cluster.replicasOf('orders')).toHaveLength(6);
+    const fewer = await runCli(...words, '--to', '3');
+    expect(fewer).toMatchObject({ exitCode: 2 });
+    expect(fewer.stdout).toContain('Kafka cannot take partitions away');
+  },
+  60_000,
+);
