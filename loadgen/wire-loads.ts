@@ -70,7 +70,10 @@ export function expectedOnTheWire(parts: WireParts, counted: CountedLoad): ByteS
     parts.broker === 'kafka'
       ? [kafkaLoads(parts, common, counted)]
       : rocketmqLoads(parts, common, counted).map((load) => [load, { ...load, ...together }]);
-  return loads.map((ways) => hull(ways.map((load) => expectedBytes(load, { of: 'cluster', as: 'wire' }))));
+  const acknowledged = parts.broker === 'kafka' ? ({ acknowledgements: 'bare' } as const) : {};
+  return loads.map((ways) =>
+    hull(ways.map((load) => expectedBytes(load, { of: 'cluster', as: 'wire', ...acknowledged }))),
+  );
 }
 
 type Common = Pick<ClusterLoad, 'groups' | 'bodyBytes' | 'topicBytes' | 'groupBytes' | 'keyBytes'>;

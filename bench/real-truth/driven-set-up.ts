@@ -87,7 +87,8 @@ export async function judgeSetUp(setUp: SetUp, nic: BitsPerSecond, folder: strin
   const outcomes = [];
   for (const name of drives) {
     const driven = await readDrivenLimit(join(folder, name), nic);
-    const copied = await copiedTps(steps, rates.length - 1, driven, nic);
+    const copied =
+      setUp.replicas > 1 ? await copiedTps(steps, rates.length - 1, driven, nic) : driven.acknowledgedPerSecond;
     outcomes.push({ driven, carriedTps: Math.min(driven.messagesPerSecond, copied) });
   }
   // What was carried once can be carried.

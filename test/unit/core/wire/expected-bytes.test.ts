@@ -19,3 +19,16 @@ test('so it is of Kafka, whose answers hold a batch at least', () => {
   expect(out({ ...kafka, fewestPerPull: 50 }).high).toBeLessThan(out(kafka).high);
   expect(out({ ...kafka, fewestPerPull: 50 }).low).toBe(out(kafka).low);
 });
+
+test('requests of one message each may be acknowledged by segments of their own', () => {
+  const viewpoint = { of: 'card', as: 'wire' } as const;
+  const [riding, bare] = [
+    expectedBytes({ ...kafka, recordsPerBatch: 1 }, viewpoint),
+    expectedBytes({ ...kafka, recordsPerBatch: 1 }, { ...viewpoint, acknowledgements: 'bare' }),
+  ];
+  // A request and an answer of the producer, a fetch and its answer: two bare segments of 90 bytes each way.
+  expect(bare.out.high - riding.out.high).toBeCloseTo(180, 9);
+  expect(bare.in.high - riding.in.high).toBeCloseTo(180, 9);
+  expect(bare.out.low).toBe(riding.out.low);
+  expect(bare.in.low).toBe(riding.in.low);
+});
