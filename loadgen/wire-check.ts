@@ -30,7 +30,7 @@ export interface WireWatch {
 
 /** Adds up a run from its first reading of the brokers' cards to the last, which lie before the first message and after the last. */
 export function watchWire(parts: WireParts): WireWatch {
-  const { environment, isCompressed } = parts;
+  const { environment } = parts;
   const hosts = new Set(environment.brokers.flatMap(({ host }) => host ?? []));
   const seen = new Map<string, { first: HostReading; last: HostReading; from: number; to: number }>();
   let load = nothing();
@@ -43,7 +43,7 @@ export function watchWire(parts: WireParts): WireWatch {
     if (generatorHost !== undefined && hosts.has(generatorHost)) {
       return `brokers and load generator share host ${generatorHost}: their bytes cross no card`;
     }
-    if (isCompressed) return 'batches are compressed';
+    if (parts.unknown !== undefined) return parts.unknown;
     if (load.messages === 0) return 'no message was acknowledged';
     if (load.ofOthers > mostOfOthers * load.messages) return 'others sent messages meanwhile';
     const unread = [...hosts].find((host) => !seen.has(host));

@@ -10,8 +10,8 @@ export interface WireParts {
   broker: BrokerKind;
   /** Of the topics; on RocketMQ each broker name keeps as many copies as it has brokers. */
   replicationFactor: number;
-  /** Bytes on the wire are then fewer than those of the messages, by what nobody knows. */
-  isCompressed: boolean;
+  /** Why nobody knows what the messages of this workload take, in words, a clause. */
+  unknown?: string;
   environment: TelemetryEnvironment;
   /** Lengths of the names; the usual ones where they are not told. */
   topicBytes?: number;
@@ -27,17 +27,25 @@ export function wirePartsOf(
   workload: Workload | undefined,
   names: { topic?: string | undefined; group?: string | undefined; cluster: string },
 ): WireParts {
-  const { compression = 'none', keys = 'none', delay, transactions } = workload ?? {};
+  const { keys = 'none', delay, transactions } = workload ?? {};
+  const unknown = workload && unknownOf(parts.broker, workload);
   const kind = transactions !== undefined ? 'transactional' : delay !== undefined ? 'delayed' : undefined;
   return {
     ...parts,
-    isCompressed: compression !== 'none',
+    ...(unknown !== undefined && { unknown }),
     hasKeys: keys !== 'none',
     clusterNameBytes: Buffer.byteLength(names.cluster),
     ...(names.topic !== undefined && { topicBytes: names.topic.length }),
     ...(names.group !== undefined && { groupBytes: names.group.length }),
     ...(kind !== undefined && parts.broker === 'rocketmq' && { kind }),
   };
+}
+
+function unknownOf(broker: BrokerKind, { compression, acks, transactions }: Workload): string | undefined {
+  if (compression !== 'none') return 'batches are compressed';
+  if (acks === 'none') return 'no send is answered, and nobody knows what was stored';
+  if (broker === 'kafka' && transactions !== undefined) return 'transactions have requests and markers of their own';
+  return undefined;
 }
 
 /** Means of a run. */

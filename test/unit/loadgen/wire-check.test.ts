@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { JournalLine } from '../../../core/run-bundle.ts';
 import type { TelemetryRecord } from '../../../core/telemetry.ts';
 import { watchWire } from '../../../loadgen/wire-check.ts';
-import type { WireParts } from '../../../loadgen/wire-loads.ts';
+import { wirePartsOf, type WireParts } from '../../../loadgen/wire-loads.ts';
+import { completeWorkload, WorkloadFile } from '../../../loadgen/workload.ts';
 import { wireText } from '../../../loadgen/wire-text.ts';
 
 const messages = 10_000;
@@ -13,7 +14,6 @@ const fetchBytes = 557;
 const parts: WireParts = {
   broker: 'kafka',
   replicationFactor: 1,
-  isCompressed: false,
   environment: {
     brokers: [{ id: '1', address: 'b:9092', host: 'b' }],
     hosts: [{ host: 'b', networkDevices: [{ device: 'eth0' }] }],
@@ -154,7 +154,7 @@ test('what cannot be known is said to be unknown, and why', () => {
     kind: 'unknown',
     reason: expect.stringContaining('share host b') as string,
   });
-  expect(check([produced], 100, 0, { isCompressed: true }).kind).toBe('unknown');
+  expect(check([produced], 100, 0, { unknown: 'batches are compressed' }).kind).toBe('unknown');
   expect(check([], 100, 0).kind).toBe('unknown');
   const ofOthers = { kind: 'background', elapsedSeconds: 1, intervalSeconds: 2, messagesPerSecond: 500 } as const;
   expect(check([produced, ofOthers], produceBytes, 0)).toMatchObject({ reason: 'others sent messages meanwhile' });
@@ -176,4 +176,17 @@ test('a run that goes on is held only to what came since', () => {
   watch.add(produced);
   watch.see(cards(70, 9_000_000 + produceBytes * messages, 0));
   expect(watch.check().kind).toBe('matches');
+});
+
+test.each<[object, string | undefined]>([
+  [{}, undefined],
+  [{ compression: 'zstd' }, 'compressed'],
+  [{ acks: 'none' }, 'no send is answered'],
+  [{ transactions: {} }, 'markers'],
+])('of a workload with %j it is known beforehand whether its bytes can be told', (words, reason) => {
+  const workload = completeWorkload(WorkloadFile.parse(words), { messageSize: '500B', rates: [100] });
+  const { broker, replicationFactor, environment } = parts;
+  const { unknown } = wirePartsOf({ broker, replicationFactor, environment }, workload, { cluster: 'lab' });
+  if (reason === undefined) expect(unknown).toBeUndefined();
+  else expect(unknown).toContain(reason);
 });
