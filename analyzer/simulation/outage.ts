@@ -40,6 +40,9 @@ export interface ScenarioTimes {
 /** Between two restarts, so that the one before has caught up. */
 const betweenRestarts = 300;
 
+/** How long a rolling restart of so many machines takes. */
+export const restartSeconds = (machines: number, lasts: number): number => machines * (lasts + betweenRestarts);
+
 /** @throws AppError usage for a zone where there is none */
 export function disturbancesOf(name: ScenarioName, cluster: SimulatedCluster, times: ScenarioTimes): Disturbances {
   const { at, lasts } = times;
@@ -74,7 +77,7 @@ function inZoneOf({ name, machines }: SimulatedCluster, machine: number): number
 
 function restarts({ machines }: SimulatedCluster, at: number, lasts: number): Outage[] {
   return machines.map((_, machine) => {
-    const from = at + machine * (lasts + betweenRestarts);
+    const from = at + restartSeconds(machine, lasts);
     return { machine, from, until: from + lasts, isOrderly: true };
   });
 }

@@ -20,14 +20,14 @@ export interface ScenarioDay {
 export interface AskedDay {
   scenario: ScenarioName;
   choices: SimulationChoices;
-  timesOf(load: Float64Array): ScenarioTimes;
+  timesOf(load: { curve: Float64Array; machines: number }): ScenarioTimes;
 }
 
 /** @throws AppError usage for a scenario that the cluster does not have */
 export function simulateScenario(plan: ClusterPlan, policy: SizingPolicy, asked: AskedDay): ScenarioDay {
   const { scenario, choices } = asked;
   const cluster = plannedCluster(plan, policy, choices);
-  const times = asked.timesOf(loadOfDay(cluster));
+  const times = asked.timesOf({ curve: loadOfDay(cluster), machines: cluster.machines.length });
   const disturbances = disturbancesOf(scenario, cluster, times);
   const day = simulateDay(cluster, disturbances);
   const leaders = new Set(cluster.sets.map(({ copies }) => copies[0]));

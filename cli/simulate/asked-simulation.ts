@@ -1,7 +1,12 @@
 // Which days were asked for, and under which assumptions?
 
 import { curveFromCsv } from '../../analyzer/simulation/load-curve.ts';
-import { scenarioNames, type ScenarioName, type ScenarioTimes } from '../../analyzer/simulation/outage.ts';
+import {
+  restartSeconds,
+  scenarioNames,
+  type ScenarioName,
+  type ScenarioTimes,
+} from '../../analyzer/simulation/outage.ts';
 import type { SimulationChoices } from '../../analyzer/simulation/planned-cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import { Duration, Share } from '../../core/quantity.ts';
@@ -61,15 +66,22 @@ export async function askedSimulation({ options, signal }: CommandIo): Promise<A
   };
 }
 
-/** @param curve load of each minute, all domains of the cluster together */
+/**
+ * At the peak, unless something else was asked for; a rolling restart begins early enough to end with the day.
+ *
+ * @param curve load of each minute, all domains of the cluster together
+ */
 export function timesOf(
   scenario: ScenarioName,
-  curve: Float64Array,
-  { at, lasts, slowShare }: Partial<ScenarioTimes>,
+  { curve, machines }: { curve: Float64Array; machines: number },
+  asked: Partial<ScenarioTimes>,
 ): ScenarioTimes {
   let peak = 0;
   for (const [minute, load] of curve.entries()) if (load > (curve[peak] ?? 0) * (1 + 1e-9)) peak = minute;
-  return { at: at ?? 60 * peak, lasts: lasts ?? usualSeconds[scenario], slowShare: slowShare ?? 0 };
+  const lasts = asked.lasts ?? usualSeconds[scenario];
+  const latest = 60 * curve.length - restartSeconds(machines, lasts);
+  const usual = scenario === 'rolling-restart' ? Math.max(0, Math.min(60 * peak, latest)) : 60 * peak;
+  return { at: asked.at ?? usual, lasts, slowShare: asked.slowShare ?? 0 };
 }
 
 function scenariosOption(given: CommandIo['options'][string]): readonly ScenarioName[] {

@@ -143,3 +143,24 @@ test('too few copies take nothing, and producers tell their callers after they h
   const { state } = simulateDay(cluster, away(0, 600, 1200));
   expect(state.streams[0]?.failed).toBeCloseTo(1000 * (600 - 120), 0);
 });
+
+test('of two DLedger groups the other carries both while one elects, so each has to stay under half', () => {
+  const over = (share: number) => {
+    const cluster = simulated({
+      broker: 'rocketmq',
+      failover: 'within',
+      machines: Array.from({ length: 6 }, (_, index) => machine(`host-${index}`)),
+      sets: [0, 3].map((first) => ({ name: `group-${first}`, copies: [first, first + 1, first + 2] })),
+      leastCopies: 2,
+      electionSeconds: 30,
+      streams: [stream(constant(2000 * share))],
+      safe: { perLeaderTps: 1000, networkShare: 1, diskShare: 1 },
+    });
+    const { course, state } = simulateDay(cluster, away(0, 600, 1200));
+    expect(state.streams[0]?.failed).toBe(0);
+    return { seconds: course.outside.reduce((sum, each) => sum + each, 0), most: Math.max(...course.load) };
+  };
+  expect(over(0.5)).toEqual({ seconds: 0, most: 1 });
+  expect(over(0.6).seconds).toBeCloseTo(30, 6);
+  expect(over(0.6).most).toBeCloseTo(1.2, 9);
+});
