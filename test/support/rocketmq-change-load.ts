@@ -45,7 +45,7 @@ export interface ChangeLoad extends AsyncDisposable {
 }
 
 const signal = new AbortController().signal;
-const pauseMs = 10;
+const pauseMs = 40;
 
 export async function startChangeLoad(lab: RunningRocketmq, options: ChangeLoadOptions): Promise<ChangeLoad> {
   const { topic, routesSeconds = 3, isStubborn = false } = options;

@@ -82,7 +82,7 @@ export interface ChangeDesk extends AsyncDisposable {
 export type Reach = 'answers' | 'refused' | 'silent';
 
 /** A process that does not answer for so long is one that does not answer. */
-const within = seconds(5);
+const within = seconds(10);
 /** As the inspector: the pool of a broker has 16 threads and a queue of 10,000. */
 const atOnce = 64;
 /** Every broker makes it for its tools: asking as another group would make that group. */

@@ -1,0 +1,73 @@
+// How does a test carry a change through on a cluster in memory? Its steps, a clock that is moved on, and all that was saved and said.
+
+import { AppError } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
+import { carryOut, goBack, type Arrival } from '../../ops/rocketmq/carry-out.ts';
+import type { ChangeKind, PlannedChange } from '../../ops/rocketmq/change.ts';
+import type { ChangeState } from '../../ops/rocketmq/change-state.ts';
+import type { FakeCluster } from './fake-change-desk.ts';
+import { createSteppedClock } from './stepped-clock.ts';
+
+export interface Trip {
+  arrival?: Arrival;
+  fault?: AppError;
+  state: ChangeState;
+  saved: ChangeState[];
+  said: string;
+  /** Step ids that are done. */
+  done: string[];
+  back(): Promise<void>;
+}
+
+/** @param events what happens at a second of the trip, in order */
+export async function travel<Facts extends object>(
+  cluster: FakeCluster,
+  kind: ChangeKind<Facts>,
+  { facts, subject }: Pick<PlannedChange<Facts>, 'facts' | 'subject'>,
+  { wait = 100, events = [] }: { wait?: number; events?: readonly (readonly [second: number, act: () => void])[] } = {},
+): Promise<Trip> {
+  const clock = createSteppedClock();
+  const saved: ChangeState[] = [];
+  const said: string[] = [];
+  const state: ChangeState = {
+    schemaVersion: 1,
+    cluster: 'lab',
+    change: kind.name,
+    subject,
+    status: 'running',
+    startedAt: clock.now().toISOString(),
+    before: [],
+    facts: { ...facts },
+    steps: [],
+  };
+  const journey = {
+    state,
+    facts,
+    steps: kind.steps(facts, { desk: cluster.desk, clock }),
+    clock,
+    signal: new AbortController().signal,
+    save: async (now: ChangeState) => void saved.push(structuredClone(now)),
+    tell: (line: string) => void said.push(line),
+  };
+  const outcome: { arrival?: Arrival; fault?: AppError } = {};
+  const arriving = carryOut(journey, seconds(wait)).then(
+    (arrival) => (outcome.arrival = arrival),
+    (fault: unknown) => (outcome.fault = fault as AppError),
+  );
+  let now = 0;
+  for (const [second, act] of events) {
+    await clock.advance(second - now);
+    now = second;
+    act();
+  }
+  await clock.advance(8 * wait + 200);
+  await arriving;
+  return {
+    ...outcome,
+    state,
+    saved,
+    said: said.join('\n'),
+    done: state.steps.filter(({ doneAt }) => doneAt !== undefined).map(({ id }) => id),
+    back: () => goBack(journey),
+  };
+}

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { longestGap, readBack } from '../../../../ops/rocketmq/drill/canary.ts';
+import { isEvery, watchMembers } from '../../../../ops/rocketmq/drill/watch-members.ts';
+
+test('the time without writes is the longest gap that ends after the loss', () => {
+  expect(longestGap({ acknowledgedAt: [0, 9, 9.1, 9.2, 14, 14.1] }, 9.3)).toBeCloseTo(4.8);
+  expect(longestGap({ acknowledgedAt: [1] }, 0)).toBeUndefined();
+});
+
+test('what was acknowledged and is not stored is lost; what was sent again may be stored twice, in order', () => {
+  expect(readBack(['0', '1', '2', '2', '4'], 5)).toEqual({ stored: 5, lost: 1, doubled: 1, outOfOrder: 0 });
+  expect(readBack(['0', '2', '1'], 3)).toMatchObject({ lost: 0, outOfOrder: 1 });
+});
+
+test("one more than was acknowledged is nobody's loss", () => {
+  expect(readBack(['0', '1', '2'], 2)).toMatchObject({ lost: 0, doubled: 0 });
+});
+
+const listing = (server: string, members: Record<number, string>) => ({
+  server,
+  brokers: [
+    {
+      brokerName: 'broker-a',
+      cluster: 'lab',
+      enableActingMaster: false,
+      addresses: new Map(Object.entries(members).map(([id, address]) => [Number(id), address])),
+    },
+  ],
+});
+
+test('each name server has its own times: new leader, dead one gone, back again', () => {
+  const watch = watchMembers('broker-a', 'a:1', ['ns1', 'ns2']);
+  watch.see([listing('ns1', { 0: 'a:1', 2: 'b:1' }), listing('ns2', { 0: 'a:1', 2: 'b:1' })], 1, false);
+  expect(watch.newLeader()).toBeUndefined();
+  watch.see([listing('ns1', { 0: 'b:1' }), { server: 'ns2', reason: 'no answer' }], 2, false);
+  watch.see([listing('ns1', { 0: 'b:1' }), listing('ns2', { 0: 'b:1', 1: 'a:1' })], 3, false);
+  expect(isEvery(watch, 'newLeaderAt')).toBe(true);
+  expect(isEvery(watch, 'deadLeftAt')).toBe(false);
+  watch.see([listing('ns1', { 0: 'b:1' }), listing('ns2', { 0: 'b:1' })], 4, false);
+  watch.see([listing('ns1', { 0: 'b:1', 1: 'a:1' }), listing('ns2', { 0: 'b:1' })], 5, true);
+  expect(watch.times).toEqual([
+    { server: 'ns1', newLeaderAt: 2, deadLeftAt: 2, returnedAt: 5 },
+    { server: 'ns2', newLeaderAt: 3, deadLeftAt: 4 },
+  ]);
+});

@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import { fakeBroker, fakeCluster, type FakeCluster } from '../../../support/fake-change-desk.ts';
+import { travel } from '../../../support/change-journey.ts';
+import { newList } from '../../../../ops/rocketmq/name-servers/facts.ts';
+import { nameServers } from '../../../../ops/rocketmq/name-servers/name-servers.ts';
+import { planNameServers, type NameServersWish } from '../../../../ops/rocketmq/name-servers/plan-name-servers.ts';
+
+const io = { signal: new AbortController().signal };
+const [first, second, third] = ['ns1:9876', 'ns2:9876', 'ns3:9876'];
+const clusterOf = (list = `${first};${second}`) => {
+  const settings = () => new Map([...fakeBroker('').settings, ['namesrvAddr', list]]);
+  const brokers = ['a', 'b'].map(
+    (name) => [`${name}:1`, fakeBroker(`broker-${name}`, { settings: settings() })] as const,
+  );
+  return fakeCluster(Object.fromEntries(brokers), list.split(';'));
+};
+const plan = (cluster: FakeCluster, wish: NameServersWish) => planNameServers(cluster.desk, wish, io);
+const lists = (cluster: FakeCluster) =>
+  Array.from(cluster.brokers.values(), ({ settings }) => settings.get('namesrvAddr'));
+
+test('a new one is started, told to every broker, and given to clients when all are there', async () => {
+  const cluster = clusterOf();
+  const trip = await travel(cluster, nameServers, await plan(cluster, { add: third }), {
+    events: [[20, () => void cluster.servers.add(third)]],
+  });
+  expect(trip.arrival).toEqual({ kind: 'done' });
+  expect(trip.done).toEqual(['start-server', 'tell-brokers', 'see-registered']);
+  expect(lists(cluster)).toEqual([`${first};${second};${third}`, `${first};${second};${third}`]);
+  expect(trip.said).toContain(`clients may be given ${first};${second};${third}`);
+});
+
+test('as long as one broker is missing there, clients are not given it, and later the broker is to be restarted', async () => {
+  const cluster = clusterOf();
+  cluster.servers.add(third);
+  const planned = await plan(cluster, { add: third });
+  const listings = cluster.desk.listings;
+  cluster.desk.listings = async (within, of) =>
+    (await listings(within, of)).map((listing) =>
+      listing.server === third
+        ? { ...listing, brokers: listing.brokers?.filter(({ brokerName }) => brokerName === 'broker-a') ?? [] }
+        : listing,
+    );
+  const trip = await travel(cluster, nameServers, planned, { wait: 200 });
+  expect(trip.arrival).toMatchObject({ kind: 'held', step: 'see-registered' });
+  expect(trip.said).toContain(`name server ${third} does not list broker-b:0: give it to no client`);
+  expect(trip.said).toContain('restart these brokers one after the other');
+  expect(trip.said).not.toContain('clients may be given');
+});
+
+test('one that goes is stopped first, then forgotten', async () => {
+  const cluster = clusterOf();
+  const planned = await plan(cluster, { remove: second });
+  const early = await travel(cluster, nameServers, planned, { wait: 10 });
+  expect(early.arrival).toMatchObject({ kind: 'held', step: 'stop-server' });
+  expect(lists(cluster)).toEqual([`${first};${second}`, `${first};${second}`]);
+  cluster.servers.delete(second);
+  const trip = await travel(cluster, nameServers, await plan(cluster, { remove: second }));
+  expect(trip.arrival).toEqual({ kind: 'done' });
+  expect(lists(cluster)).toEqual([first, first]);
+});
+
+test('one for another: the new one is whole before the old one stops', async () => {
+  const cluster = clusterOf();
+  cluster.servers.add(third);
+  const planned = await plan(cluster, { remove: second, add: third });
+  const stop = () => void cluster.servers.delete(second);
+  const trip = await travel(cluster, nameServers, planned, { events: [[60, stop]] });
+  expect(trip.done).toEqual([
+    'start-server',
+    'tell-brokers-of-both',
+    'see-registered-at-new',
+    'stop-server',
+    'tell-brokers',
+    'see-registered',
+  ]);
+  expect(lists(cluster)).toEqual([`${first};${third}`, `${first};${third}`]);
+});
+
+test('going back gives brokers the list they had', async () => {
+  const cluster = clusterOf();
+  cluster.servers.add(third);
+  const trip = await travel(cluster, nameServers, await plan(cluster, { add: third }));
+  await trip.back();
+  expect(lists(cluster)).toEqual([`${first};${second}`, `${first};${second}`]);
+});
+
+const codes = async (cluster: FakeCluster, wish: NameServersWish) =>
+  (await plan(cluster, wish)).findings.map(({ code }) => code);
+
+test('the last one stays, and so does one that alone knows a broker', async () => {
+  expect(await codes(clusterOf(first), { remove: first })).toEqual(['last-name-server']);
+  const cluster = clusterOf();
+  cluster.brokers.get('b:1')?.settings.set('namesrvAddr', second ?? '');
+  expect(await codes(cluster, { remove: second })).toEqual(['half-known']);
+});
+
+test('a broker that was started without the setting is named', async () => {
+  const cluster = clusterOf();
+  const listings = await cluster.desk.listings(io);
+  cluster.desk.listings = async () => listings;
+  cluster.brokers.get('b:1')?.settings.delete('namesrvAddr');
+  expect(await codes(cluster, { add: third })).toEqual(['no-setting']);
+});
+
+test('lists lose what goes, gain what comes, and hold nothing twice', () => {
+  expect(newList(' a:1; b:1;a:1', { add: 'c:1' })).toBe('a:1;b:1;c:1');
+  expect(newList('a:1;b:1', { remove: 'b:1', add: 'c:1' })).toBe('a:1;c:1');
+  expect(newList('a:1;b:1', { remove: 'b:1', add: 'b:1' })).toBe('a:1;b:1');
+});

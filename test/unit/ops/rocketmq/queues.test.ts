@@ -1,0 +1,134 @@
+import { expect, test } from 'vitest';
+import { fakeBroker, fakeCluster, store, topicOf, type FakeCluster } from '../../../support/fake-change-desk.ts';
+import { travel } from '../../../support/change-journey.ts';
+import { planQueues, type QueuesWish } from '../../../../ops/rocketmq/queues/plan-queues.ts';
+import { queues } from '../../../../ops/rocketmq/queues/queues.ts';
+
+const io = { signal: new AbortController().signal };
+const pair = () => fakeCluster({ 'a:1': fakeBroker('broker-a'), 'b:1': fakeBroker('broker-b') });
+const plan = (cluster: FakeCluster, over: Partial<QueuesWish> = {}) =>
+  planQueues(
+    cluster.desk,
+    {
+      topic: 'orders',
+      to: 4,
+      brokers: [],
+      quietSeconds: 10,
+      settleSeconds: 50,
+      ignoredGroups: [],
+      giveUpReplay: true,
+      acceptKeyMoves: false,
+      ...over,
+    },
+    new Date(0),
+    io,
+  );
+const shown = (cluster: FakeCluster) =>
+  Array.from(cluster.brokers.values(), ({ topics }) => {
+    const topic = topics.get('orders');
+    return `${topic?.readQueues}/${topic?.writeQueues}`;
+  });
+const brokerOf = (cluster: FakeCluster, address = 'b:1') => cluster.brokers.get(address) ?? fakeBroker('');
+
+test('a topic that grows is read before it is written', async () => {
+  const cluster = pair();
+  brokerOf(cluster, 'a:1').online.set('billing', { clients: ['c'], topics: ['orders'] });
+  const seen: string[][] = [];
+  const trip = await travel(cluster, queues, await plan(cluster), {
+    events: [[30, () => void seen.push(shown(cluster))]],
+  });
+  expect(seen).toEqual([['4/2', '4/2']]);
+  expect(trip.arrival).toEqual({ kind: 'done' });
+  expect(trip.done).toEqual(['open-reads', 'let-settle', 'set-writes']);
+  expect(shown(cluster)).toEqual(['4/4', '4/4']);
+});
+
+test('nobody is waited for where no group is online', async () => {
+  const trip = await travel(pair(), queues, await plan(pair()), { wait: 5 });
+  expect(trip.done).toContain('let-settle');
+});
+
+test('a topic that shrinks is closed to writers, read, and only then to readers', async () => {
+  const cluster = pair();
+  const broker = brokerOf(cluster);
+  broker.ends.set('orders 1', 9n);
+  broker.commits = [{ topic: 'orders', group: 'billing', byQueue: new Map([[1, 4n]]) }];
+  const events = [
+    [60, () => void broker.commits.splice(0, 1, { topic: 'orders', group: 'billing', byQueue: new Map([[1, 9n]]) })],
+  ] as const;
+  const seen: string[][] = [];
+  const look = () => void seen.push(shown(cluster));
+  const trip = await travel(cluster, queues, await plan(cluster, { to: 1 }), { events: [[50, look], ...events] });
+  expect(seen).toEqual([['2/1', '2/1']]);
+  expect(trip.said).toContain('group billing has 5 messages of orders to read');
+  expect(trip.arrival).toEqual({ kind: 'done' });
+  expect(shown(cluster)).toEqual(['1/1', '1/1']);
+});
+
+test("what is unread in the queues that stay is in nobody's way", async () => {
+  const cluster = pair();
+  brokerOf(cluster).ends.set('orders 0', 9n);
+  brokerOf(cluster).commits = [{ topic: 'orders', group: 'billing', byQueue: new Map([[0, 0n]]) }];
+  expect((await travel(cluster, queues, await plan(cluster, { to: 1 }))).arrival).toEqual({ kind: 'done' });
+});
+
+test('whoever writes to a queue that goes is named', async () => {
+  const cluster = pair();
+  const events = [5, 8, 11, 14].map(
+    (second) => [second, () => store(brokerOf(cluster), 'orders', { queueId: 1 })] as const,
+  );
+  const trip = await travel(cluster, queues, await plan(cluster, { to: 1 }), { events });
+  expect(trip.said).toContain('10.0.0.9@7 of shop at 10.0.0.9:40001 still sends: orders');
+});
+
+test('a definition keeps what is not of queues', async () => {
+  const cluster = pair();
+  const odd = {
+    order: true,
+    attributes: { 'message.type': 'NORMAL' },
+    filterType: 'MULTI_TAG',
+    sysFlag: 1,
+    permission: 4,
+  };
+  for (const { topics } of cluster.brokers.values()) topics.set('orders', topicOf('orders', odd));
+  await travel(cluster, queues, await plan(cluster, { acceptKeyMoves: true }));
+  expect(brokerOf(cluster).topics.get('orders')).toEqual(topicOf('orders', { ...odd, readQueues: 4, writeQueues: 4 }));
+});
+
+test('going back leaves new queues readable that hold messages', async () => {
+  const cluster = pair();
+  const trip = await travel(cluster, queues, await plan(cluster));
+  brokerOf(cluster).ends.set('orders 3', 1n);
+  await trip.back();
+  expect(shown(cluster)).toEqual(['2/2', '4/2']);
+});
+
+test('going back from shrinking gives writers and readers their queues again', async () => {
+  const cluster = pair();
+  const trip = await travel(cluster, queues, await plan(cluster, { to: 1 }));
+  await trip.back();
+  expect(shown(cluster)).toEqual(['2/2', '2/2']);
+});
+
+const codes = async (cluster: FakeCluster, over: Partial<QueuesWish>) =>
+  (await plan(cluster, over)).findings.map(({ severity, code }) => `${severity} ${code}`);
+
+test('a topic with an order is not changed unasked', async () => {
+  const cluster = pair();
+  brokerOf(cluster).topics.set('orders', topicOf('orders', { attributes: { 'message.type': 'FIFO' } }));
+  expect(await codes(cluster, {})).toEqual(['critical order-moves']);
+  expect(await codes(cluster, { acceptKeyMoves: true })).toEqual(['warning order-moves']);
+});
+
+test('as many queues as there are is nothing to do, and none is a deletion', async () => {
+  expect(await codes(pair(), { to: 2 })).toEqual(['info nothing-to-do']);
+  expect(await codes(pair(), { to: 0 })).toEqual(['critical no-queue']);
+});
+
+test('what does not exist is answered with what was meant', async () => {
+  await expect(plan(pair(), { topic: 'ordrs' })).rejects.toMatchObject({
+    code: 'not-found',
+    hint: 'did you mean orders?',
+  });
+  await expect(plan(pair(), { brokers: ['broker-x'] })).rejects.toMatchObject({ code: 'not-found' });
+});
