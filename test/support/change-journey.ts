@@ -1,6 +1,6 @@
 // How does a test carry a change through on a cluster in memory? Its steps, a clock that is moved on, and all that was saved and said.
 
-import { AppError } from '../../core/errors.ts';
+import type { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { carryOut, goBack, type Arrival } from '../../ops/rocketmq/carry-out.ts';
 import type { ChangeKind, PlannedChange } from '../../ops/rocketmq/change.ts';
@@ -37,7 +37,7 @@ export async function travel<Facts extends object>(
     status: 'running',
     startedAt: clock.now().toISOString(),
     before: [],
-    facts: { ...facts },
+    facts: Object.fromEntries(Object.entries(facts)),
     steps: [],
   };
   const journey = {
