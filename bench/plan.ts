@@ -1,5 +1,4 @@
-// How long does a reassignment take to plan, how does it grow with replicas, how far is it above the least that could move, and how
-// long does a simulated day take?
+// How long do plans take: a reassignment, how it grows with replicas and how far it is above the least, and a simulated day?
 
 import { performance } from 'node:perf_hooks';
 import { planReassignment, type Reassignment } from '../ops/kafka/reassign/plan-reassignment.ts';
@@ -11,7 +10,8 @@ const rounds = 3;
 
 export const plan = {
   name: 'plan',
-  summary: 'plan for 10,000 replicas on 50 brokers and 100,000 on 200, of them 5 and 10 new; processor time and gap',
+  summary:
+    'plan for 10,000 replicas on 50 brokers and 100,000 on 200, of them 5 and 10 new, and simulate a day of 100 clusters; processor time and gap',
   options: {},
 
   async run({ stderr, signal }) {
