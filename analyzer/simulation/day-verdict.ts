@@ -16,17 +16,17 @@ export interface BrokenPromise {
   message: string;
 }
 
-/** While a leader is elected the others carry its load, and then what producers held: a minute for each leader that goes. */
-const toleratedPerLeader = 60;
+/** While a leader is elected the others carry its load, and then what producers held: a minute for each time that leaders go. */
+const toleratedPerElection = 60;
 
 export function dayVerdict(
   plan: Pick<ClusterPlan, 'promise'>,
   scenario: ScenarioName,
   cluster: SimulatedCluster,
   day: SimulatedDay,
-  leadersGone: number,
+  elections: number,
 ): DayVerdict {
-  const broken = brokenOf(cluster, day, leadersGone * toleratedPerLeader);
+  const broken = brokenOf(cluster, day, elections * toleratedPerElection);
   if (!isPromised(plan.promise.survives, scenario)) return { kind: 'not-promised', broken };
   return { kind: broken.length === 0 ? 'kept' : 'broken', broken };
 }

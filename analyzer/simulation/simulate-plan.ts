@@ -31,8 +31,10 @@ export function simulateScenario(plan: ClusterPlan, policy: SizingPolicy, asked:
   const disturbances = disturbancesOf(scenario, cluster, times);
   const day = simulateDay(cluster, disturbances);
   const leaders = new Set(cluster.sets.map(({ copies }) => copies[0]));
-  const leadersGone = disturbances.outages.filter(({ machine }) => leaders.has(machine)).length;
-  const verdict = dayVerdict(plan, scenario, cluster, day, leadersGone);
+  // Leaders that go together are elected together.
+  const elections = new Set(disturbances.outages.filter(({ machine }) => leaders.has(machine)).map(({ from }) => from))
+    .size;
+  const verdict = dayVerdict(plan, scenario, cluster, day, elections);
   return { cluster, scenario, times, disturbances, day, verdict };
 }
 

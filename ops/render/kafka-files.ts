@@ -58,6 +58,7 @@ function controllerFiles(plan: ClusterPlan, { host, id }: { host: string; id: nu
     { key: 'listeners', value: `CONTROLLER://${address}` },
     { key: 'listener.security.protocol.map', value: 'CONTROLLER:PLAINTEXT' },
     { key: 'log.dirs', value: site.data(host) },
+    { key: 'default.replication.factor', value: plan.replicas, why: 'as it was planned; the controller makes topics' },
     ...durability(plan),
   ]);
   const service = {
@@ -93,7 +94,6 @@ function durability(plan: ClusterPlan): Setting[] {
   const longest = Math.max(...domains.map(({ retentionSeconds }) => retentionSeconds));
   const inSync = inSyncCopies(plan);
   return [
-    { key: 'default.replication.factor', value: replicas, why: 'as it was planned' },
     { key: 'min.insync.replicas', value: inSync, why: 'one copy may be away; producers ask for acks=all' },
     { key: 'offsets.topic.replication.factor', value: replicas },
     { key: 'transaction.state.log.replication.factor', value: replicas },
