@@ -52,7 +52,9 @@ export async function startChangeLoad(lab: RunningRocketmq, options: ChangeLoadO
   const { config } = lab;
   const sides = ['producer', 'consumer'].map(() => createRemotingClient({ name: 'lab', config }));
   const [own, reading] = sides as [(typeof sides)[number], (typeof sides)[number]];
-  const queues = createTopicQueues({ cluster: 'lab', client: own, namesrv: config.namesrv });
+  const followed = createTopicQueues({ cluster: 'lab', client: own, namesrv: config.namesrv });
+  const held = await followed.of(topic, { signal });
+  const queues = isStubborn ? { of: async () => held, forget: () => {} } : followed;
   const producer = createProducer(own, queues, { acks: 'all', requests: 'batch' });
   const consumer = createConsumer(
     reading,
@@ -125,7 +127,7 @@ export async function startChangeLoad(lab: RunningRocketmq, options: ChangeLoadO
   );
   consuming.catch((cause: unknown) => assigned.reject(cause));
   await assigned.promise;
-  const refreshing = setInterval(() => !isStubborn && queues.forget(topic), routesSeconds * 1000);
+  const refreshing = setInterval(() => queues.forget(topic), routesSeconds * 1000);
   const producing = Promise.all(Array.from({ length: keys }, (_, key) => produceKey(key)));
 
   async function close(): Promise<void> {
