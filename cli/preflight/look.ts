@@ -144,8 +144,8 @@ async function askCluster(
 ) {
   try {
     const driver = driverOf(config);
-    await using own = open === undefined ? await driver.inspect(name, config, io) : undefined;
-    const inspector = open ?? (own as ClusterInspector);
+    await using own = new AsyncDisposableStack();
+    const inspector = open ?? own.use(await driver.inspect(name, config, io));
     await using asked = await driver.lookUp(name, config, io);
     return await readCluster(inspector, asked, notices, io);
   } catch (cause) {

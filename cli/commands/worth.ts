@@ -1,0 +1,150 @@
+// Which of two values of a parameter lets this cluster carry more, on its own hardware? Load tests that take turns.
+
+import { policyOf } from '../../analyzer/config.ts';
+import { effectOf } from '../../analyzer/worth/effect.ts';
+import { turnsOf } from '../../analyzer/worth/turns.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { abortWithParent, isInside, runInside } from '../../loadgen/network-namespace.ts';
+import { clusterOf } from '../cluster-option.ts';
+import { hasColours } from '../command-line.ts';
+import type { Command, CommandIo } from '../command.ts';
+import { configFileOption, configPath, loadConfig } from '../config.ts';
+import { textOption } from '../load/asked-run.ts';
+import { numberOption } from '../number-option.ts';
+import { printReport } from '../report.ts';
+import { bundlesOf, questionOf, type Question } from '../worth/asked.ts';
+import { driveTurns } from '../worth/drive-turns.ts';
+import { measures, readTurns, type Measure } from '../worth/read-turns.ts';
+import { handSteps } from '../worth/steps.ts';
+import { worthText } from '../worth/text.ts';
+
+const defaultRuns = 8;
+
+export const worthCommand = {
+  name: 'worth',
+  summary:
+    'Settle which of two values of a parameter carries more: load tests in turns, and the effect with its interval.',
+  positionals: 'PARAMETER=A,B [B=DIR,DIR]',
+  options: {
+    config: configFileOption,
+    cluster: { type: 'string', value: 'NAME', help: 'which entry of `clusters`, when there are several' },
+    workload: {
+      type: 'string',
+      value: 'FILE',
+      help: 'workload YAML of each run; one that finds its limit, such as find-safe',
+    },
+    runs: { type: 'string', value: 'N', help: `load tests in all, in blocks of four (default ${defaultRuns})` },
+    seed: { type: 'string', value: 'N', help: 'of the order of the turns (default 1)' },
+    out: { type: 'string', value: 'DIR', help: 'folder for the bundles (default runs/worth-PARAMETER)' },
+    execute: {
+      type: 'boolean',
+      help: 'change the running brokers and drive the turns; without it the turns and the steps by hand are printed',
+    },
+    confirm: { type: 'string', value: 'NAME', help: 'with --execute: the name of the cluster, typed again' },
+    bundles: {
+      type: 'string',
+      value: 'A=DIR,DIR',
+      multiple: true,
+      help: 'judge bundles made already: A=DIR,DIR B=DIR,DIR, or the values in place of A and B',
+    },
+    by: { type: 'string', value: 'WHAT', help: `what is compared: ${measures.join(' or ')} (default safe-max)` },
+    'accept-blind': { type: 'boolean', help: 'run though not every broker is in sight' },
+    json: {
+      type: 'boolean',
+      help: 'print one JSON document: { schemaVersion, parameter, a, b, measure, turns, effect, steps, notices }',
+    },
+  },
+  examples: [
+    'plimsoll worth num.io.threads=8,16 --workload examples/workloads/find-safe.yaml --cluster orders',
+    'plimsoll worth num.io.threads=8,16 --workload find-safe.yaml --cluster orders --execute --confirm orders',
+    'plimsoll worth sendMessageThreadPoolNums=4,24 --bundles 4=runs/1,runs/4 24=runs/2,runs/3',
+  ],
+
+  async run(io) {
+    const [word, ...rest] = io.positionals;
+    const question = questionOf(word);
+    const measure = measureOf(io.options['by']);
+    const given = io.options['bundles'];
+    const words = [...(Array.isArray(given) ? (given as string[]) : []), ...rest];
+    if (words.length > 0) return judge(question, bundlesOf(words, question), measure, io);
+    return driveOrTell(question, measure, io);
+  },
+} satisfies Command;
+
+function measureOf(given: CommandIo['options'][string]): Measure {
+  const measure = measures.find((each) => each === (given ?? measures[0]));
+  if (measure !== undefined) return measure;
+  throw new AppError('usage', `--by ${String(given)}: it is compared by ${measures.join(' or ')}`);
+}
+
+async function judge(
+  question: Question,
+  bundles: Parameters<typeof readTurns>[0],
+  measure: Measure,
+  io: CommandIo,
+): Promise<number> {
+  const { options, signal, stdout, environment } = io;
+  const config =
+    options['config'] === undefined ? undefined : await loadConfig(configPath(options['config']), { signal });
+  const { turns, notices } = await readTurns(bundles, { measure, policy: policyOf(config?.analyzer) }, { signal });
+  const blind = turns.filter(({ tps }) => tps === undefined);
+  const effect =
+    blind.length > 0
+      ? {
+          kind: 'unknown' as const,
+          missing: blind.map(({ directory, missing }) => `${directory}: ${missing}`).join('; '),
+        }
+      : effectOf(turns.map(({ side, tps = 0 }) => ({ side, tps })));
+  printReport(io, {
+    json: { ...question, measure, turns, effect },
+    text: worthText(question, { turns, effect, measure }, { colours: hasColours(stdout, environment) }),
+    notices,
+  });
+  return effect.kind === 'unknown' ? exitCodes.unknown : exitCodes.answered;
+}
+
+async function driveOrTell(question: Question, measure: Measure, io: CommandIo): Promise<number> {
+  const { options, signal, environment } = io;
+  const workload = textOption(options, 'workload');
+  if (workload === undefined) {
+    throw new AppError('usage', 'neither a workload to drive nor bundles to judge are given', {
+      hint: 'give --workload FILE, or --bundles A=DIR,DIR B=DIR,DIR',
+    });
+  }
+  const cluster = await clusterOf(io);
+  const turns = turnsOf(runsOf(options), numberOption(options, 'seed') ?? 1);
+  const out = textOption(options, 'out') ?? `runs/worth-${question.parameter}`;
+  if (options['execute'] !== true) {
+    const steps = handSteps(question, { kind: cluster.config.broker, cluster: cluster.name, workload, turns, out });
+    printReport(io, {
+      json: { ...question, measure, steps },
+      text: `${turns.length} load tests, ${turns.map((side) => question[side]).join(' ')} in turns. With --execute --confirm ${cluster.name} they are driven, where the brokers change ${question.parameter} while they run. By hand:\n${steps.map((step, index) => `${String(index + 1).padStart(3)}. ${step}\n`).join('')}`,
+      notices: [],
+    });
+    return exitCodes.answered;
+  }
+  if (options['confirm'] !== cluster.name) {
+    throw new AppError('usage', `settings of cluster ${cluster.name} would be changed, and its name was not typed`, {
+      hint: `add --confirm ${cluster.name}`,
+    });
+  }
+  const config = await loadConfig(configPath(options['config']), { signal });
+  const namespace = config.loadgen?.networkNamespace;
+  if (namespace !== undefined && !isInside(namespace, environment))
+    return runInside(namespace, { signal, environment });
+  const parentGone = new AbortController();
+  if (namespace !== undefined) {
+    abortWithParent(() =>
+      parentGone.abort(new AppError('aborted', 'the process outside the network namespace is gone')),
+    );
+  }
+  const within = { ...io, signal: AbortSignal.any([signal, parentGone.signal]) };
+  const bundles = await driveTurns({ question, cluster, config, workload, turns, out }, within);
+  return judge(question, bundles, measure, within);
+}
+
+function runsOf(options: CommandIo['options']): number {
+  const runs = numberOption(options, 'runs') ?? defaultRuns;
+  if (Number.isInteger(runs) && runs >= 4 && runs <= 100) return runs;
+  throw new AppError('usage', `--runs: ${runs} is not a whole number from 4 to 100`);
+}
