@@ -35,6 +35,6 @@ export const opsOffsetsResetCommand = {
     await using _ = opened.offsets;
     const plan = await planMove(opened.offsets, { group, wanted, aim }, io);
     const moment = plan.isWhole ? momentOf(aim) : undefined;
-    return runMove(io, opened, { group, plans: [plan], ...(moment && { moment }) });
+    return await runMove(io, opened, { group, plans: [plan], ...(moment && { moment }) });
   },
 } satisfies Command;

@@ -33,6 +33,6 @@ export const opsOffsetsRestoreCommand = {
     await using _ = opened.offsets;
     const { cluster, broker } = opened;
     const backup = await readBackup(from, { cluster, broker, group });
-    return runMove(io, opened, { group, plans: await planRestore(opened.offsets, backup, io) });
+    return await runMove(io, opened, { group, plans: await planRestore(opened.offsets, backup, io) });
   },
 } satisfies Command;

@@ -6,7 +6,7 @@ import { stateFolder } from '../../core/user-folders.ts';
 import { backupFile, backupOf, writeBackup } from '../../ops/offsets/backup.ts';
 import { carryOut, targetsOf } from '../../ops/offsets/carry-out.ts';
 import { offsetNotice } from '../../ops/offsets/notice.ts';
-import { readPositions, type MovePlan } from '../../ops/offsets/plan-move.ts';
+import { partitionText, readPositions, type MovePlan } from '../../ops/offsets/plan-move.ts';
 import type { CommandIo } from '../command.ts';
 import { hasColours } from '../command-line.ts';
 import { confirm } from '../reassign/confirm.ts';
@@ -57,12 +57,14 @@ export async function runMove(io: CommandIo, opened: OpenedGroup, asked: AskedMo
   if (plans.every((plan) => targetsOf(plan).length === 0)) {
     throw new AppError('change-refused', 'nothing was moved: there is no partition to move');
   }
-  if (options['json'] !== true) stderr.write(moveText(planned, { colours: hasColours(stderr, environment) }));
+  if (options['json'] !== true) {
+    stderr.write(
+      moveText({ cluster, group, plans, status: 'about-to-move' }, { colours: hasColours(stderr, environment) }),
+    );
+  }
   await confirm(io, cluster, `Group ${group} is moved to other offsets.`);
 
-  // Read again: somebody may have thought about the name for an hour.
-  const before: GroupPosition[] = [];
-  for (const { topic } of plans) before.push(...(await readPositions(offsets, group, topic, { signal })));
+  const before = await positionsNow(opened, plans, { signal });
   const backup = backupOf({ cluster, broker, group }, before, clock.now());
   const folder = typeof options['state-dir'] === 'string' ? options['state-dir'] : stateFolder(environment);
   const path = backupFile(folder, backup);
@@ -78,6 +80,21 @@ export async function runMove(io: CommandIo, opened: OpenedGroup, asked: AskedMo
   }
   show({ ...planned, status: 'moved', after, backup: { path, undo } });
   return exitCodes.answered;
+}
+
+/** Read again: somebody may have thought about the name for an hour. Only what is moved is put back. */
+async function positionsNow(
+  { offsets }: OpenedGroup,
+  plans: readonly MovePlan[],
+  io: { signal: AbortSignal },
+): Promise<GroupPosition[]> {
+  const now: GroupPosition[] = [];
+  for (const { group, topic, positions } of plans) {
+    const moved = new Set(positions.map(({ position }) => partitionText(position)));
+    const all = await readPositions(offsets, group, topic, io);
+    now.push(...all.filter((each) => moved.has(partitionText(each))));
+  }
+  return now;
 }
 
 /** As it can be typed. */

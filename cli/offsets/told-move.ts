@@ -9,7 +9,7 @@ export interface ToldMove {
   cluster: string;
   group: string;
   plans: readonly MovePlan[];
-  status: 'planned' | 'moved';
+  status: 'planned' | 'about-to-move' | 'moved';
   /** By topic and partition, once moved. */
   after?: ReadonlyMap<string, ReadonlyMap<string, GroupPosition>>;
   /** Once it is written. */
@@ -109,6 +109,12 @@ const columns = [
   { heading: 'REPEATED', isFigure: true },
 ];
 
+const statusWords = {
+  planned: 'a plan, nothing was changed',
+  'about-to-move': 'about to be moved',
+  moved: 'moved',
+} as const satisfies Record<ToldMove['status'], string>;
+
 export function moveText(told: ToldMove, { colours }: { colours: boolean }): string {
   const { cluster, group, plans, status, after, backup, notice } = told;
   const rows = plans.flatMap(({ topic, positions }) =>
@@ -134,14 +140,15 @@ export function moveText(told: ToldMove, { colours }: { colours: boolean }): str
       : `at most ${countText(skipped)} messages are skipped`,
     repeated === undefined ? 'how many are repeated is not known' : `at most ${countText(repeated)} are repeated`,
   ].join(', ');
-  const what = status === 'planned' ? 'a plan, nothing was changed' : 'moved';
   const table = renderTable(after ? [...columns, { heading: 'AFTER', isFigure: true }] : columns, rows, { colours });
   return [
-    `${plain(group)} on cluster ${plain(cluster)}: ${what}; ${sums}\n`,
+    `${plain(group)} on cluster ${plain(cluster)}: ${statusWords[status]}; ${sums}\n`,
     table,
     ...findingsOf(plans).map(({ severity, message }) => `${severity}: ${plain(message)}\n`),
     ...(backup ? [`backup: ${backup.path}\nundo:   ${backup.undo}\n`] : []),
-    ...(status === 'planned' ? [`\n--execute moves the group, after a backup of where it stands\n`] : []),
+    ...(status === 'planned' && !findingsOf(plans).some(({ severity }) => severity === 'critical')
+      ? [`\n--execute moves the group, after a backup of where it stands\n`]
+      : []),
     ...(notice === undefined ? [] : [`\n${notice}`]),
   ].join('');
 }
