@@ -1,0 +1,84 @@
+import { mkdir, mkdtempDisposable, readdir, readFile, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import {
+  changeFile,
+  putAside,
+  readChange,
+  refuseIfHeld,
+  runningChanges,
+  saveChange,
+  type ChangeState,
+} from '../../../../ops/rocketmq/change-state.ts';
+
+const identity = { cluster: 'lab', change: 'scale-in', subject: 'broker-b' };
+const stateOf = (over: Partial<ChangeState> = {}): ChangeState => ({
+  schemaVersion: 1,
+  ...identity,
+  status: 'running',
+  startedAt: '2026-11-20T10:00:00.000Z',
+  before: [],
+  facts: { brokerName: 'broker-b' },
+  steps: [{ id: 'close-writes', begunAt: '2026-11-20T10:00:01.000Z', evidence: [] }],
+  ...over,
+});
+const scratch = () => mkdtempDisposable(join(tmpdir(), 'plimsoll-change-'));
+
+test('what is saved is read again, and no half-written file is left beside it', async () => {
+  await using folder = await scratch();
+  const path = changeFile(folder.path, identity);
+  await saveChange(path, stateOf());
+  await saveChange(path, stateOf({ status: 'done' }));
+  expect(await readChange(path)).toEqual(stateOf({ status: 'done' }));
+  expect(await readdir(dirname(path))).toEqual(['lab--scale-in--broker-b.json']);
+});
+
+test('names of clusters and topics never leave the folder', () => {
+  const path = changeFile('/state', { cluster: '../x', change: 'queues', subject: '%RETRY%a/b' });
+  expect(path).toBe('/state/rocketmq-changes/..~2f~x--queues--~25~RETRY~25~a~2f~b.json');
+});
+
+test('there may be none; one that is damaged is told of with its path', async () => {
+  await using folder = await scratch();
+  const path = changeFile(folder.path, identity);
+  expect(await readChange(path)).toBeUndefined();
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, '{"schemaVersion": 1');
+  await expect(readChange(path)).rejects.toMatchObject({ code: 'change-unreadable' });
+  await writeFile(path, '{"schemaVersion": 2}');
+  await expect(readChange(path)).rejects.toThrow(path);
+});
+
+test('those of the cluster that are under way are found, whatever else lies there', async () => {
+  await using folder = await scratch();
+  const save = async (over: Partial<ChangeState>) => {
+    const state = stateOf(over);
+    await saveChange(changeFile(folder.path, state), state);
+  };
+  await save({});
+  await save({ subject: 'broker-c', status: 'aborted' });
+  await save({ cluster: 'other' });
+  await writeFile(join(folder.path, 'rocketmq-changes', 'odd.json'), 'no JSON');
+  expect(await runningChanges(folder.path, 'lab')).toEqual([stateOf()]);
+  expect(await runningChanges(join(folder.path, 'nowhere'), 'lab')).toEqual([]);
+});
+
+test('one that is over makes room and is kept', async () => {
+  await using folder = await scratch();
+  const path = changeFile(folder.path, identity);
+  await saveChange(path, stateOf({ status: 'done' }));
+  await putAside(path, stateOf());
+  expect(await readChange(path)).toBeUndefined();
+  const [kept = ''] = await readdir(dirname(path));
+  expect(JSON.parse(await readFile(join(dirname(path), kept), 'utf8'))).toMatchObject({ status: 'done' });
+});
+
+test('a process that is at work on it is not disturbed; one that is gone is', () => {
+  const of = (holder: NonNullable<ChangeState['holder']>) => () => refuseIfHeld(stateOf({ holder }));
+  expect(of({ pid: process.ppid, host: hostname() })).toThrow(/scale-in of broker-b is at work in process/);
+  expect(of({ pid: 1234, host: 'another-machine' })).toThrow(/another-machine/);
+  // Linux gives out no process id above 2^22.
+  expect(of({ pid: 2 ** 22 + 1, host: hostname() })).not.toThrow();
+  expect(of({ pid: process.pid, host: hostname() })).not.toThrow();
+});
