@@ -27,6 +27,8 @@ export const changeOptions = {
   },
   'state-dir': { type: 'string', value: 'DIR', help: 'where changes are written down (default: the XDG state folder)' },
   notice: { type: 'string', value: 'zh|en', help: 'also print a notice to those whose topics are concerned' },
+  domain: { type: 'string', value: 'NAME', multiple: true, help: 'a business domain for the notice' },
+  window: { type: 'string', value: 'TEXT', help: 'the time of the change for the notice' },
   json: { type: 'boolean', help: 'print one JSON document' },
 } as const satisfies Record<string, Option>;
 

@@ -98,4 +98,18 @@ export function readLanguage(given: CommandIo['options'][string]): Language | un
   throw new AppError('usage', `--notice ${String(given)}: a notice is written in ${languages.join(' or ')}`);
 }
 
-export const noticeOf = (notice: Notice, language: Language) => `${notice[language].join('\n')}\n`;
+export interface Announced {
+  domains: readonly string[];
+  /** When, in the operator's words. */
+  window?: string | undefined;
+}
+
+/** The title, whom it concerns and when, then what the change says. */
+export function noticeOf(notice: Notice, { domains, window }: Announced, language: Language): string {
+  const [title = '', ...lines] = notice[language];
+  const told =
+    language === 'zh'
+      ? [domains.length === 0 ? '' : `涉及业务域：${domains.join('、')}`, `时间窗口：${window ?? '待定'}`]
+      : [domains.length === 0 ? '' : `Domains: ${domains.join(', ')}`, `Window: ${window ?? 'to be told'}`];
+  return `${[title, ...told.filter(Boolean), ...lines].join('\n')}\n`;
+}

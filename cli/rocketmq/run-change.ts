@@ -8,6 +8,7 @@ import { stateFolder } from '../../core/user-folders.ts';
 import { carryOut, goBack, type Arrival } from '../../ops/rocketmq/carry-out.ts';
 import { finding, named, type ChangeKind, type PlannedChange } from '../../ops/rocketmq/change.ts';
 import {
+  beginChange,
   changeFile,
   putAside,
   readChange,
@@ -19,7 +20,7 @@ import {
 } from '../../ops/rocketmq/change-state.ts';
 import type { CommandIo } from '../command.ts';
 import { changeDocument, changeText, noticeOf, readLanguage, type ToldChange } from './change-text.ts';
-import { durationOption, rocketmqClusterOf } from './change-options.ts';
+import { durationOption, manyOption, rocketmqClusterOf } from './change-options.ts';
 import { renderJson } from '../report.ts';
 
 export interface AskedChange<Facts extends object> {
@@ -46,9 +47,13 @@ export async function runChange<Facts extends object>(io: CommandIo, asked: Aske
   if (action === 'execute' || action === 'abort') requireConfirmed(options, cluster);
   await using desk = openChangeDesk(cluster, config);
 
+  const announced = {
+    domains: manyOption(options, 'domain'),
+    window: typeof options['window'] === 'string' ? options['window'] : undefined,
+  };
   const tell = (line: string) => stderr.write(`${line}\n`);
   const show = (told: ToldChange<Facts>) => {
-    const notice = language && noticeOf(kind.notice(told.facts), language);
+    const notice = language && noticeOf(kind.notice(told.facts), announced, language);
     if (options['json'] === true) stdout.write(renderJson(changeDocument(told, notice)));
     else stdout.write(changeText(told) + (notice === undefined ? '' : `\n${notice}`));
   };
@@ -98,6 +103,7 @@ export async function runChange<Facts extends object>(io: CommandIo, asked: Aske
       facts: Object.fromEntries(Object.entries(planned.facts)),
       steps: [],
     };
+    await beginChange(path, state);
     return await travel(state, planned.facts);
   }
 

@@ -70,6 +70,21 @@ export async function runningChanges(folder: string, cluster: string): Promise<C
     .filter((state) => state.cluster === cluster && state.status === 'running');
 }
 
+/** @throws AppError change-under-way when another process began the same one just now; no-space, no-permission */
+export async function beginChange(path: string, state: ChangeState): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await using file = await open(path, 'wx', 0o600);
+    await file.writeFile(`${JSON.stringify(state, undefined, 2)}\n`);
+    await file.sync();
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw storeFault(cause, `cannot write ${path}`);
+    throw new AppError('change-under-way', `${state.change} of ${state.subject} was begun just now: ${path}`, {
+      cause,
+    });
+  }
+}
+
 /** The new file, then its name, then the folder: a crash leaves the state before or the state after. @throws AppError no-space, no-permission */
 export async function saveChange(path: string, state: ChangeState): Promise<void> {
   const text = `${JSON.stringify(state, undefined, 2)}\n`;

@@ -3,6 +3,7 @@ import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
+  beginChange,
   changeFile,
   putAside,
   readChange,
@@ -32,6 +33,14 @@ test('what is saved is read again, and no half-written file is left beside it', 
   await saveChange(path, stateOf({ status: 'done' }));
   expect(await readChange(path)).toEqual(stateOf({ status: 'done' }));
   expect(await readdir(dirname(path))).toEqual(['lab--scale-in--broker-b.json']);
+});
+
+test('of two that begin the same change at once, one does', async () => {
+  await using folder = await scratch();
+  const path = changeFile(folder.path, identity);
+  const begun = await Promise.allSettled([beginChange(path, stateOf()), beginChange(path, stateOf())]);
+  expect(begun.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  expect(begun.find((each) => each.status === 'rejected')?.reason).toMatchObject({ code: 'change-under-way' });
 });
 
 test('names of clusters and topics never leave the folder', () => {

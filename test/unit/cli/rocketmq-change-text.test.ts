@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { changeDocument, changeText, noticeOf } from '../../../cli/rocketmq/change-text.ts';
+import { seconds } from '../../../core/units.ts';
+import { finding } from '../../../ops/rocketmq/change.ts';
+
+const steps = [
+  {
+    id: 'close',
+    by: 'plimsoll' as const,
+    says: 'close it',
+    pause: seconds(1),
+    run: async () => ({ kind: 'done' as const, evidence: [] }),
+    undo: { says: 'open it', run: async () => [] },
+  },
+  {
+    id: 'stop',
+    by: 'operator' as const,
+    says: 'stop it',
+    how: ['sh bin/mqshutdown broker'],
+    pause: seconds(1),
+    run: async () => ({ kind: 'done' as const, evidence: [] }),
+  },
+];
+const told = {
+  cluster: 'lab',
+  change: 'scale-in',
+  subject: 'broker-b',
+  status: 'held' as const,
+  facts: { brokerName: 'broker-b' },
+  findings: [finding('warning', 'order-moves', 'keys move')],
+  steps,
+  records: [{ id: 'close', begunAt: '2026-11-20T10:00:00Z', doneAt: '2026-11-20T10:00:01Z', evidence: ['6 → 4'] }],
+  holds: [{ what: 'it answers\u001b[2J', until: new Date('2026-11-23T00:00:00Z') }],
+  path: '/state/x.json',
+};
+
+test('a change is told with its steps, what an operator does, findings, and what holds it back until when', () => {
+  expect(changeText(told)).toBe(`scale-in of broker-b on cluster lab: begun, and held back
+
+STEP   BY        STATE  WHAT
+close  plimsoll  done   close it
+stop   operator  to do  stop it
+
+stop, by an operator:
+  sh bin/mqshutdown broker
+
+warning: keys move
+held back by:
+  it answers·[2J; until 2026-11-23T00:00:00Z at the latest
+
+--resume goes on, --abort goes back
+`);
+});
+
+test('the document has no functions, and each step with its state and evidence', () => {
+  expect(changeDocument(told, undefined)).toMatchObject({
+    schemaVersion: 1,
+    status: 'held',
+    steps: [
+      { id: 'close', state: 'done', undo: 'open it', evidence: ['6 → 4'] },
+      { id: 'stop', state: 'to do', how: ['sh bin/mqshutdown broker'], evidence: [] },
+    ],
+    holds: [{ until: '2026-11-23T00:00:00.000Z' }],
+    stateFile: '/state/x.json',
+  });
+});
+
+test('a notice says whom it concerns and when, in the words of its language', () => {
+  const notice = { en: ['Notice: x', 'more'], zh: ['通知：x', '更多'] };
+  expect(noticeOf(notice, { domains: ['orders', 'finance'], window: 'Sunday 02:00' }, 'en')).toBe(
+    'Notice: x\nDomains: orders, finance\nWindow: Sunday 02:00\nmore\n',
+  );
+  expect(noticeOf(notice, { domains: [] }, 'zh')).toBe('通知：x\n时间窗口：待定\n更多\n');
+});
