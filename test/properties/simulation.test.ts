@@ -149,3 +149,20 @@ test('minutes taken as a whole are those of single steps', () => {
     { numRuns: 40 },
   );
 });
+
+test('faster cards never take fewer messages, and refuse no more', () => {
+  fc.assert(
+    fc.property(setups, fc.double({ min: 1.1, max: 10, noNaN: true }), (setup, factor) => {
+      // Without a disk that fills, and with disks that no reader waits for.
+      const roomy = { ...setup, disk: undefined, diskBytes: 1e15 };
+      const days = [1, factor].map((times) =>
+        simulateDay(clusterOf({ ...roomy, network: times * setup.network }), { outages: [], slow: [] }),
+      );
+      const [slow, fast] = days.map(({ state }) => sum(state.streams.map(({ accepted }) => accepted)));
+      expect(fast).toBeGreaterThanOrEqual((slow ?? 0) * (1 - 1e-6));
+      const [few, many] = days.map(({ state }) => sum(state.streams.map(({ failed }) => failed)));
+      expect(many).toBeLessThanOrEqual((few ?? 0) * (1 + 1e-6) + 1e-3);
+    }),
+    { numRuns: 40 },
+  );
+});
