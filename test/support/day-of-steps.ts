@@ -70,10 +70,19 @@ function valuesOf(
   return table;
 }
 
-/** Per second, between neighbours. */
+/**
+ * Per second, from one reading to the next. An exporter on a busy machine reads a counter more rarely than it is scraped, and shows the
+ * old value meanwhile: what came after the last reading of a step would be missing from it.
+ *
+ * @returns a rate for each scrape between the first reading and the last; zeros where nothing ever moved
+ */
 function ratesOf(samples: readonly Sample[]): number[] {
-  return samples.slice(1).flatMap(([time, value], index) => {
-    const [before, last] = samples[index] as Sample;
-    return time > before ? [(value - last) / (time - before)] : [];
+  const read = samples.filter(([, value], index) => index === 0 || value !== samples[index - 1]?.[1]);
+  if (read.length < 3) return samples.slice(1).map(() => 0);
+  // How old the first value was at the first scrape nobody knows.
+  return read.slice(2).flatMap(([time, value], index) => {
+    const [before, last] = read[index + 1] as Sample;
+    const scrapes = samples.filter(([at]) => at > before && at <= time).length;
+    return Array.from({ length: scrapes }, () => (value - last) / (time - before));
   });
 }
