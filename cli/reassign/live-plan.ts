@@ -23,6 +23,8 @@ import { askedTopics } from './asked-topics.ts';
 import { paceOptions, readInput, type MadePlan } from './made-plan.ts';
 
 const defaultSample = seconds(5);
+/** What `--execute` does by itself. */
+const ofScripts: ReadonlySet<string> = new Set(['preferred-election', 'verify-each-wave']);
 
 export interface LivePlan extends MadePlan, AskedGoal {
   cluster: LiveCluster;
@@ -73,7 +75,7 @@ export async function planLive(
   );
   const findings: Finding[] = [
     ...liveFindings(cluster, { plan: plan.plan.partitions, leaving: asked.remove, minInSync }),
-    ...planFindings(problem, plan, { leftBehind, incoming }),
+    ...planFindings(problem, plan, { leftBehind, incoming }).filter(({ code }) => !ofScripts.has(code)),
   ];
   return {
     ...asked,

@@ -22,7 +22,7 @@ export function planText(plan: Reassignment, findings: readonly Finding[]): stri
     ...(waves.length > mostShown ? [`and ${waves.length - mostShown} more waves; --json shows all\n`] : []),
     ...findings.map(({ severity, message }) => `${severity}: ${plain(message)}`),
     '',
-    '--json prints the plan, its waves and the rollback as files for kafka-reassign-partitions.sh.',
+    '--json prints the plan, its waves and the rollback; --files writes them for kafka-reassign-partitions.sh, --execute carries them out.',
     '',
   ].join('\n');
 }

@@ -116,7 +116,6 @@ export function pretendKafka(
         })),
       };
     },
-    release: async () => '4.3+',
     canReassign: async () => true,
     async moving() {
       begin('moving');

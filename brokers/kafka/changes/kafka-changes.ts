@@ -7,7 +7,6 @@ import type { Io } from '../../driver.ts';
 import type { KafkaMetadata } from '../client.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 import { kafkaErrorNamed, kafkaErrorOf } from '../errors.ts';
-import { kafkaVersionOf } from '../versions.ts';
 import { createConnections, patient } from '../wire/connections.ts';
 import { firstToAnswer } from '../wire/first-to-answer.ts';
 import { createLinks, newestSpoken, type Link } from '../wire/links.ts';
@@ -30,8 +29,6 @@ import { alterSettingsOf, readSettingsOf, type Configured, type Setting, type Se
 export interface KafkaChanges extends AsyncDisposable {
   /** Of one broker that answers now: replicas with preferred leader first, leaders and in-sync replicas. */
   describe(io: Io): Promise<KafkaMetadata>;
-  /** The release line that the brokers speak, such as `3.9`; absent when it is not known. */
-  release(io: Io): Promise<string | undefined>;
   /** Whether brokers take moves as requests: Kafka 2.4 and later. */
   canReassign(io: Io): Promise<boolean>;
   moving(io: Io): Promise<readonly MovingPartition[]>;
@@ -119,12 +116,20 @@ export function openKafkaChanges(
 
   return {
     describe: (io) => persist(io, async () => (await askAny(io)).metadata),
-    release: (io) => persist(io, async () => kafkaVersionOf((await askAny(io)).link.ranges)),
     canReassign: (io) => persist(io, async () => (await askAny(io)).link.ranges.has('AlterPartitionReassignments')),
     moving: (io) => throughController(io, (link) => listReassignments(link, io)),
     reassign: (wanted, io) => throughController(io, (link) => alterReassignments(link, wanted, io)),
     electPreferred: (partitions, io) => throughController(io, (link) => elect(link, partitions, io)),
-    createPartitions: (more, how, io) => throughController(io, (link) => createPartitions(link, more, how, io)),
+    createPartitions: (more, how, io) =>
+      throughController(io, async (link) => {
+        try {
+          await createPartitions(link, more, how, io);
+        } catch (cause) {
+          // Asked again after an answer that was lost: they are there.
+          const { topics } = await readMetadataOver(link, io, [more.topic]);
+          if (how.validateOnly || topics[0]?.partitions.length !== more.count) throw cause;
+        }
+      }),
     settingsOf: (of, keys, io) => decidingOn(of, io, (link) => readSettingsOf(link, of, keys, io)),
     alterSettings: (of, changes, io) => decidingOn(of, io, (link) => alterSettingsOf(link, of, changes, io)),
     sizes: (io) =>

@@ -1,5 +1,6 @@
 // Where does a reassignment stand, after a crash too? One file for each cluster, on the disk before each thing that is asked of a broker.
 
+import { readFileSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -42,7 +43,10 @@ export const ReassignState = z.strictObject({
   borrowed: z.array(Borrowed),
   checks: z.strictObject({ before: Checks.optional(), after: Checks.optional() }),
   log: z.array(z.strictObject({ at: z.iso.datetime(), says: z.string() })),
-  holder: z.strictObject({ pid: z.int(), host: z.string() }).optional().describe('the process at work on it'),
+  holder: z
+    .strictObject({ pid: z.int(), host: z.string(), started: z.string().optional() })
+    .optional()
+    .describe('the process at work on it'),
 });
 export type ReassignState = z.infer<typeof ReassignState>;
 
@@ -112,12 +116,28 @@ export async function clearRequest(path: string): Promise<void> {
   await rm(requestFile(path), { force: true });
 }
 
-export const thisProcess = () => ({ pid: process.pid, host: hostname() });
+export const thisProcess = () => {
+  const started = startOf(process.pid);
+  return { pid: process.pid, host: hostname(), ...(started !== undefined && { started }) };
+};
 
 /** A process of another machine cannot be looked at from here: it counts as at work. */
 export function isHeldByAnother({ holder }: ReassignState): boolean {
   if (holder === undefined || (holder.host === hostname() && holder.pid === process.pid)) return false;
-  return holder.host !== hostname() || isAlive(holder.pid);
+  if (holder.host !== hostname()) return true;
+  // Numbers of processes are given again: the one that has it now may be another.
+  return isAlive(holder.pid) && (holder.started === undefined || startOf(holder.pid) === holder.started);
+}
+
+/** When a process began, in ticks since the machine did (proc(5), field 22 of stat); Linux only. */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name in parentheses may hold anything: two fields lie before it ends, nineteen between that and the start.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
 }
 
 function isAlive(pid: number): boolean {

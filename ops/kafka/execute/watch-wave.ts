@@ -10,7 +10,10 @@ import { note, type Run, type View } from './run.ts';
 import { changeRate, throttleFor, worthwhile } from './throttle.ts';
 
 const tick = seconds(1);
-/** Between two looks at the traffic; autothrottle of topicmappr looks each 180 s, and a wave of few bytes is over by then. */
+/**
+ * Between two looks at sizes, for which a broker walks all its logs. Autothrottle of topicmappr looks at traffic each 180 s; a
+ * wave of few bytes is over by then.
+ */
 const measured = seconds(5);
 /** A broker that restarts for an upgrade is away for less, mostly. */
 export const goneFor = seconds(20);
@@ -27,6 +30,7 @@ export async function watchWave(run: Run, sizes: Sizes, rate: { now?: number }):
   const { clock, signal, changes, state } = run;
   let reason: string | undefined;
   let reading: SizeReading | undefined;
+  let asked = -Infinity;
   let missingSince: number | undefined;
   let copied = { bytes: -1, at: clock.monotonic() };
   for (;;) {
@@ -46,8 +50,9 @@ export async function watchWave(run: Run, sizes: Sizes, rate: { now?: number }):
       );
       continue;
     }
-    const fresh = await readSizes(run, view);
+    const fresh = now - asked < measured ? undefined : await readSizes(run, view);
     if (fresh !== undefined) {
+      asked = now;
       const progress = progressOf(run, view, fresh, sizes);
       if (progress.bytes.done > copied.bytes) copied = { bytes: progress.bytes.done, at: now };
       run.progress({
@@ -64,7 +69,7 @@ export async function watchWave(run: Run, sizes: Sizes, rate: { now?: number }):
         );
       }
       if (reading === undefined) reading = fresh;
-      else if (fresh.atSeconds - reading.atSeconds >= measured) {
+      else {
         await follow(run, loadOf(reading, fresh, view), view, rate);
         reading = fresh;
       }
