@@ -27,7 +27,8 @@ const wanted: ReadonlySet<ReadingSection> = new Set([
 
 /** Each takes 2 s where they are late. */
 const mostAttempts = 6;
-const processesOnly: ReadonlySet<ReadingSection> = new Set(['processes']);
+/** With the uptime, since a reading of no file at all passes for a machine that does not answer. */
+const lateOnly: ReadonlySet<ReadingSection> = new Set(['uptimeSeconds', 'processes']);
 
 /** A machine that is first connected to, and busy, takes a while; one that does not answer is unread. */
 const patienceSeconds = 30;
@@ -132,7 +133,7 @@ async function untilProcesses(first: HostReading, probe: HostProbe, io: { signal
   let reading = first;
   for (let again = 0; again < mostAttempts && areLate(reading); again += 1) {
     const { unread: _, ...rest } = first;
-    reading = { ...rest, ...(await probe.sample(processesOnly, io)) };
+    reading = { ...rest, ...(await probe.sample(lateOnly, io)) };
   }
   return reading;
 }
