@@ -57,23 +57,50 @@ export function wholeWithin<T>(intervals: { filter(isKept: (span: Span) => boole
 
 function useIn<T extends Span>(window: Span, intervals: readonly T[], value: (interval: T) => number | undefined): Use {
   const samples: number[] = [];
-  const moments: number[] = [];
+  const unread: T[] = [];
   let sum = 0;
   let seconds = 0;
   for (const interval of intervals) {
     const sample = value(interval);
-    if (sample === undefined) continue;
+    if (sample === undefined) {
+      unread.push(interval);
+      continue;
+    }
     samples.push(sample);
-    moments.push((interval.from + interval.to) / 2 - window.from);
     sum += sample * (interval.to - interval.from);
     seconds += interval.to - interval.from;
   }
   const isCovered = seconds > 0 && seconds >= leastCover * (window.to - window.from);
   if (!isCovered) return undefined;
+  const left = new Set(unread);
   return {
     mean: sum / seconds,
     p99: quantile(samples, 0.99),
     samples: samples.length,
-    series: { moments, values: samples },
+    series: {
+      moments:
+        left.size === 0
+          ? momentsIn(window, intervals)
+          : momentsOf(
+              window,
+              intervals.filter((each) => !left.has(each)),
+            ),
+      // A copy has no room for more: a long run has thousands of series.
+      values: samples.slice(),
+    },
   };
+}
+
+const momentsOf = (window: Span, intervals: readonly Span[]): readonly number[] =>
+  intervals.map(({ from, to }) => (from + to) / 2 - window.from);
+
+/** Of whole steps: the same for each resource of a host. */
+const sharedMoments = new WeakMap<readonly Span[], { window: Span; moments: readonly number[] }>();
+
+function momentsIn(window: Span, intervals: readonly Span[]): readonly number[] {
+  const known = sharedMoments.get(intervals);
+  if (known?.window === window) return known.moments;
+  const moments = momentsOf(window, intervals);
+  sharedMoments.set(intervals, { window, moments });
+  return moments;
 }

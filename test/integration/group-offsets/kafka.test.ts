@@ -1,0 +1,103 @@
+// Is a group of a real Kafka moved to where the plan says, as Kafka's own tool reads it, and never while somebody is in it?
+
+import { expect } from 'vitest';
+import { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
+import { kafkaTools, tableIn } from '../../support/kafka-tools.ts';
+import { startKafka } from '../../support/kafka.ts';
+import { batch, group, movedGroup, partitions, reading, topic } from '../../support/moved-group.ts';
+import { fullMatrix, requires } from '../../support/prerequisites.ts';
+
+const all = 2 * batch;
+const each = <Value>(value: Value) => Array.from({ length: partitions }, () => value);
+
+requires('java', 'maven').test(
+  'a stopped group is moved by time and put back, a running one is refused by the names of its members',
+  async () => {
+    await using kafka = await startKafka();
+    const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
+    await using moved = await movedGroup(config, kafka.configPath);
+    const planned = await moved.reset('--to-time', moved.between);
+    expect(planned).toMatchObject({
+      status: 'planned',
+      presence: { kind: 'stopped' },
+      skipped: 0,
+      repeated: partitions * batch,
+    });
+    expect(planned.partitions.map(({ start, end, committed, target }) => [start, end, committed, target])).toEqual(
+      each([0, all, all, batch]),
+    );
+    expect(await moved.lags()).toEqual(each(0));
+
+    const { backup = '', partitions: after } = await moved.move('--to-time', moved.between);
+    expect(after.map(({ committedAfter }) => committedAfter)).toEqual(each(batch));
+    expect(await moved.lags()).toEqual(each(batch));
+
+    await moved.restore(backup, '--execute', '--confirm', 'lab');
+    expect(await moved.lags()).toEqual(each(0));
+
+    await moved.move('--earliest');
+    await reading(config, all * partitions, async () => {
+      const refused = await moved.refusal('--latest');
+      expect(refused).toMatchObject({ exitCode: 5, stdout: '' });
+      expect(refused.stderr).toMatch(/billing has 1 member: \S+ at 127\.0\.0\.1/);
+    });
+  },
+  180_000,
+);
+
+if (fullMatrix) {
+  for (const version of ['4.3.1', '2.8.2']) {
+    requires('java', 'maven').test(
+      `every way to move a group leaves it where Kafka's own tool reads it, and puts it where that tool would: Kafka ${version}`,
+      async () => {
+        await using kafka = await startKafka({ version });
+        const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
+        await using moved = await movedGroup(config, kafka.configPath);
+        const tools = await kafkaTools(version, kafka.bootstrap.join());
+        const committed = async () =>
+          tableIn(await tools.run('groups', '--describe', '--group', group), 'GROUP')
+            .filter((row) => row['GROUP'] === group && row['TOPIC'] === topic)
+            .toSorted((a, b) => Number(a['PARTITION']) - Number(b['PARTITION']))
+            .map((row) => Number(row['CURRENT-OFFSET']));
+        const wouldBe = async (...words: string[]) => {
+          const told = await tools.run(
+            'groups',
+            '--reset-offsets',
+            '--dry-run',
+            '--group',
+            group,
+            '--topic',
+            topic,
+            ...words,
+          );
+          return tableIn(told, 'GROUP')
+            .toSorted((a, b) => Number(a['PARTITION']) - Number(b['PARTITION']))
+            .map((row) => Number(row['NEW-OFFSET']));
+        };
+        const asKafkaSays = moved.between.replace('Z', '');
+        const ways = [
+          [['--to-time', moved.between], ['--to-datetime', `${asKafkaSays}Z`], each(batch)],
+          [['--earliest'], ['--to-earliest'], each(0)],
+          [['--shift=30'], ['--shift-by', '30'], each(30)],
+          [['--shift=-50'], ['--shift-by', '-50'], each(0)],
+          [['--to-offset', '70'], ['--to-offset', '70'], each(70)],
+          [['--to-offset', '7000'], ['--to-offset', '7000'], each(all)],
+          [['--latest'], ['--to-latest'], each(all)],
+        ] as const;
+        for (const [ours, theirs, expected] of ways) {
+          expect(await wouldBe(...theirs), theirs.join(' ')).toEqual(expected);
+          const { partitions: after } = await moved.move(...ours);
+          expect(
+            after.map(({ committedAfter }) => committedAfter),
+            ours.join(' '),
+          ).toEqual(expected);
+          expect(await committed(), ours.join(' ')).toEqual(expected);
+        }
+        const { backup = '' } = await moved.move('--earliest');
+        await moved.restore(backup, '--execute', '--confirm', 'lab');
+        expect(await committed()).toEqual(each(all));
+      },
+      900_000,
+    );
+  }
+}

@@ -1,0 +1,108 @@
+// What is a group that can be moved? Three partitions of messages from two times, read to the end by a group that has stopped.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { z } from 'zod';
+import type { ClusterConfig } from '../../brokers/config.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import { systemClock } from '../../core/clock.ts';
+import { seconds } from '../../core/units.ts';
+import { asking } from './asking.ts';
+import { lagsOf, snapshotOf } from './seeded-lab.ts';
+
+export const topic = 'order-paid';
+export const group = 'billing';
+export const partitions = 3;
+/** Of each of the two times, in each partition. */
+export const batch = 50;
+
+const Partition = z.object({
+  partition: z.number(),
+  brokerName: z.string().optional(),
+  start: z.number(),
+  end: z.number(),
+  committed: z.number().optional(),
+  target: z.number().optional(),
+  skipped: z.number().optional(),
+  repeated: z.number().optional(),
+  committedAfter: z.number().optional(),
+});
+const Move = z.object({
+  status: z.enum(['planned', 'moved']),
+  presence: z.object({ kind: z.string(), members: z.array(z.object({ clientId: z.string() })).optional() }),
+  partitions: z.array(Partition),
+  skipped: z.number().optional(),
+  repeated: z.number().optional(),
+  findings: z.array(z.object({ severity: z.string(), code: z.string(), message: z.string() })),
+  backup: z.string().optional(),
+});
+
+const pause = seconds(1.5);
+
+export async function movedGroup(config: ClusterConfig, configPath: string) {
+  const io = { signal: AbortSignal.timeout(300_000) };
+  const driver = driverOf(config);
+  const state = await mkdtemp(join(tmpdir(), 'plimsoll-test-offsets-'));
+  const { ask } = asking('--config', configPath);
+  {
+    await using admin = await driver.administer('lab', config, io);
+    await admin.createTopic({ name: topic, partitions, replicationFactor: 1 }, io);
+  }
+  await using traffic = await driver.traffic('lab', config, io);
+  async function send(): Promise<void> {
+    await using producer = await traffic.producer({ acks: 'all' });
+    const values = Array.from({ length: batch }, (_, index) => Buffer.from(`message ${index}`));
+    for (let partition = 0; partition < partitions; partition += 1)
+      await producer.send({ topic, partition, values }, io);
+  }
+  await send();
+  await systemClock.sleep(pause, io);
+  const between = new Date().toISOString();
+  await systemClock.sleep(pause, io);
+  await send();
+  await reading(config, 2 * batch * partitions, async () => undefined);
+
+  const words = ['--group', group, '--state-dir', state];
+  const told = async (...more: string[]) => {
+    const answer = await ask('ops', 'offsets', ...more, ...words, '--json');
+    expect(answer.exitCode, answer.stderr).toBe(0);
+    return Move.parse(JSON.parse(answer.stdout));
+  };
+  const execute = ['--execute', '--confirm', 'lab'];
+  return {
+    /** Between the two times. */
+    between,
+    config,
+    reset: (...to: string[]) => told('reset', '--topic', topic, ...to),
+    move: (...to: string[]) => told('reset', '--topic', topic, ...to, ...execute),
+    restore: (from: string, ...more: string[]) => told('restore', '--from', from, ...more),
+    refusal: async (...to: string[]) => ask('ops', 'offsets', 'reset', '--topic', topic, ...to, ...words, ...execute),
+    /** As another part of the program reads it. */
+    lags: async () => lagsOf(await snapshotOf(config), group, topic),
+    [Symbol.asyncDispose]: () => rm(state, { recursive: true }),
+  };
+}
+
+/** Reads so many messages as a member of the group, and is still in it while `during` runs. */
+export async function reading(config: ClusterConfig, count: number, during: () => Promise<void>): Promise<number[]> {
+  const stop = new AbortController();
+  const io = { signal: AbortSignal.any([stop.signal, AbortSignal.timeout(240_000)]) };
+  await using traffic = await driverOf(config).traffic('lab', config, io);
+  await using consumer = await traffic.consumer({ group, topic, from: 'start' });
+  const enough = Promise.withResolvers<void>();
+  const offsets: number[] = [];
+  const running = consumer.run((incoming) => {
+    offsets.push(...incoming.offsets);
+    if (offsets.length >= count) enough.resolve();
+  }, io);
+  try {
+    await Promise.race([enough.promise, running.then(() => Promise.reject(new Error('the reader ended first')))]);
+    await during();
+    return offsets;
+  } finally {
+    stop.abort();
+    await running.catch(() => undefined);
+  }
+}
