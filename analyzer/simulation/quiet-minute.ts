@@ -30,9 +30,10 @@ interface Kind {
 export function quietMinutes(cluster: SimulatedCluster): QuietMinutes {
   const { sets, safe, fullPerLeaderTps = Infinity } = cluster;
   const kinds = kindsOf(cluster);
+  const allTake = servingOf(cluster, startOfDay(cluster, 0).machines).every(({ takesMessages }) => takesMessages);
   return {
     live(state, rates) {
-      if (!isQuiet(state, rates)) return undefined;
+      if (!allTake || !isQuiet(state, rates)) return undefined;
       const peaks = { in: 0, out: 0, disk: 0, led: 0 };
       for (const kind of kinds) {
         const led = scaled(kind.led, rates);

@@ -164,3 +164,8 @@ test('of two DLedger groups the other carries both while one elects, so each has
   expect(over(0.6).seconds).toBeCloseTo(30, 6);
   expect(over(0.6).most).toBeCloseTo(1.2, 9);
 });
+
+test('a set that asks for more copies than it has takes nothing, whole day long', () => {
+  const { state } = simulateDay(simulated({ brokers: 2, copies: 1, leastCopies: 2 }), nothing);
+  expect(state.streams[0]?.accepted).toBe(0);
+});
