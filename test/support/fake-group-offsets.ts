@@ -1,0 +1,53 @@
+// How does a cluster answer that moves a group only in part, or whose group is started at the wrong moment? Three partitions in memory.
+
+import type { GroupOffsets, GroupPosition, GroupPresence, OffsetTarget } from '../../brokers/group-offsets.ts';
+
+export interface FakeGroupOffsets extends GroupOffsets {
+  committed: (bigint | undefined)[];
+  /** What is answered, one after the other; the last for good. */
+  presences: GroupPresence[];
+  /** Called for each target; throws where the broker refuses. */
+  onMove: (target: OffsetTarget) => void;
+  moves: number;
+}
+
+export const stopped: GroupPresence = { kind: 'stopped' };
+export const running = (moves: 'not' | 'by-time' | 'by-offset'): GroupPresence => ({
+  kind: 'running',
+  members: [{ id: 'm-1', clientId: 'till-1', address: '10.0.0.7' }],
+  moves,
+});
+
+export function fakeGroupOffsets(over: Partial<FakeGroupOffsets> = {}): FakeGroupOffsets {
+  const fake: FakeGroupOffsets = {
+    committed: [50n, 60n, 70n],
+    presences: [stopped],
+    onMove: () => undefined,
+    moves: 0,
+    clusterId: async () => 'fake',
+    presence: async () => (fake.presences.length > 1 ? fake.presences.shift() : fake.presences[0]) ?? stopped,
+    topics: async () => ['orders'],
+    positions: async (_group, topic) =>
+      topic === 'orders' ? fake.committed.map((at, partition) => positionOf(partition, at)) : undefined,
+    offsetsAt: async (places) => places.map((place) => ({ ...place, offset: 40n })),
+    async move(_group, _topic, targets) {
+      fake.moves += 1;
+      for (const target of targets) {
+        fake.onMove(target);
+        fake.committed[target.partition] = target.offset;
+      }
+      return { settlesSeconds: 0 };
+    },
+    [Symbol.asyncDispose]: async () => undefined,
+    ...over,
+  };
+  return fake;
+}
+
+const positionOf = (partition: number, committed: bigint | undefined): GroupPosition => ({
+  topic: 'orders',
+  partition,
+  start: 10n,
+  end: 100n,
+  ...(committed !== undefined && { committed }),
+});

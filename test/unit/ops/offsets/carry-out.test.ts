@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+import { AppError } from '../../../../core/errors.ts';
+import { systemClock } from '../../../../core/clock.ts';
+import { momentOf, type Aim } from '../../../../ops/offsets/aim.ts';
+import { carryOut } from '../../../../ops/offsets/carry-out.ts';
+import { planMove } from '../../../../ops/offsets/plan-move.ts';
+import { planRestore } from '../../../../ops/offsets/plan-restore.ts';
+import { fakeGroupOffsets, running, stopped, type FakeGroupOffsets } from '../../../support/fake-group-offsets.ts';
+
+const io = { signal: new AbortController().signal };
+const travel = { ...io, clock: systemClock, tell: () => undefined, undo: 'the way back' };
+const plan = (fake: FakeGroupOffsets, aim: Aim, partitions?: number[]) =>
+  planMove(fake, { group: 'billing', wanted: { topic: 'orders', ...(partitions && { partitions }) }, aim }, io);
+const codes = ({ findings }: { findings: readonly { severity: string; code: string }[] }) =>
+  findings.filter(({ severity }) => severity !== 'info').map(({ code }) => code);
+async function moved(fake: FakeGroupOffsets, aim: Aim): Promise<bigint[]> {
+  const after = await carryOut(fake, await plan(fake, aim), momentOf(aim), travel);
+  return [...after.values()].map(({ committed }) => committed ?? -1n);
+}
+
+test('a stopped group goes where the plan says, and nothing is told before', async () => {
+  const fake = fakeGroupOffsets();
+  const planned = await plan(fake, { kind: 'shift', by: -15n });
+  expect(fake.moves).toBe(0);
+  expect(planned.positions.map(({ outcome }) => outcome)).toMatchObject([
+    { target: 35n, skipped: 0n, repeated: 15n },
+    { target: 45n },
+    { target: 55n },
+  ]);
+  expect(await moved(fake, { kind: 'time', atMs: 0 })).toEqual([40n, 40n, 40n]);
+});
+
+test('a group that is started after the plan is not moved', async () => {
+  const fake = fakeGroupOffsets({ presences: [stopped, running('not')] });
+  await expect(moved(fake, { kind: 'latest' })).rejects.toMatchObject({
+    code: 'change-refused',
+    message: expect.stringContaining('till-1 at 10.0.0.7'),
+  });
+  expect(fake.moves).toBe(0);
+});
+
+test('who cannot tell whether a group is stopped does not move it', async () => {
+  const fake = fakeGroupOffsets({ presences: [{ kind: 'unknown', reason: 'no coordinator' }] });
+  expect(codes(await plan(fake, { kind: 'latest' }))).toEqual(['group-not-seen']);
+  await expect(moved(fake, { kind: 'latest' })).rejects.toMatchObject({ code: 'change-refused' });
+});
+
+test('a broker that refuses in the middle leaves words of where each partition stands, and the way back', async () => {
+  const onMove = ({ partition }: { partition: number }) => {
+    if (partition === 1) throw new AppError('broker-refused', 'NOT_COORDINATOR');
+  };
+  await expect(moved(fakeGroupOffsets({ onMove }), { kind: 'latest' })).rejects.toMatchObject({
+    code: 'offsets-not-moved',
+    message:
+      '1 of 3 partitions of orders were moved: NOT_COORDINATOR; billing stands in 1 at 60 instead of 100, 2 at 70 instead of 100',
+    hint: expect.stringContaining('the way back'),
+  });
+});
+
+test('a commit of a member that comes after the move is seen', async () => {
+  const fake = fakeGroupOffsets();
+  const { move } = fake;
+  fake.move = async (...of) => {
+    const told = await move(...of);
+    fake.committed[2] = 71n;
+    return told;
+  };
+  await expect(moved(fake, { kind: 'earliest' })).rejects.toThrow('2 at 71 instead of 10');
+});
+
+test('a running group of new brokers is moved, one of older brokers by time and whole topics only', async () => {
+  expect(
+    codes(await plan(fakeGroupOffsets({ presences: [running('by-offset')] }), { kind: 'offset', offset: 20n })),
+  ).toEqual(['group-online']);
+  const older = { presences: [running('by-time')] };
+  expect(codes(await plan(fakeGroupOffsets(older), { kind: 'earliest' }))).toEqual(['group-online']);
+  expect(codes(await plan(fakeGroupOffsets(older), { kind: 'offset', offset: 20n }))).toEqual(['group-running']);
+  expect(codes(await plan(fakeGroupOffsets(older), { kind: 'earliest' }, [0]))).toEqual(['group-running']);
+});
+
+test('what is not stored, not committed and not told is said', async () => {
+  const fake = fakeGroupOffsets({ committed: [undefined, 4n, 70n] });
+  const planned = await plan(fake, { kind: 'offset', offset: 5n });
+  expect(codes(planned)).toEqual(['target-cut', 'lost-already', 'never-committed']);
+  expect(planned.positions[1]?.outcome).toMatchObject({ target: 10n, skipped: 0n, repeated: 0n, lost: 6n });
+  expect(codes(await plan(fake, { kind: 'shift', by: 1n }))).toContain('position-unknown');
+  await expect(plan(fake, { kind: 'latest' }, [0, 7])).rejects.toThrow('orders has no partition 7: it has 0, 1, 2');
+});
+
+test('a backup puts a group back, and what had no commit stays', async () => {
+  const fake = fakeGroupOffsets({ presences: [{ kind: 'absent' }], committed: [100n, 100n, 100n] });
+  const positions = [
+    { topic: 'orders', partition: 0, committed: '50' },
+    { topic: 'orders', partition: 1 },
+    { topic: 'orders', partition: 9, committed: '5' },
+  ];
+  const [restored] = await planRestore(fake, { group: 'billing', positions }, io);
+  expect(restored?.positions.map(({ outcome }) => outcome.kind)).toEqual(['move', 'stay', 'unknown']);
+  expect(restored?.positions[0]?.outcome).toMatchObject({ target: 50n, repeated: 50n });
+  expect(codes({ findings: restored?.findings ?? [] })).toEqual(['position-unknown']);
+});
