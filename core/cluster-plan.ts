@@ -111,7 +111,9 @@ export const Rejection = z.strictObject({
   shape: z.string(),
   broker: z.enum(['kafka', 'rocketmq']),
   mode: z.enum(planModes),
-  reason: z.enum(['too-small', 'dearer', 'not-measured', 'rule']),
+  reason: z
+    .enum(['too-small', 'dearer', 'riskier', 'not-measured', 'rule'])
+    .describe('riskier: cheaper, and short in so many worlds that it is regretted more'),
   resource: z.enum(planLimits),
   needed: z.number().optional().describe('of the resource, at the number of brokers that is told'),
   available: z.number().optional(),

@@ -2,11 +2,14 @@
 
 import { z } from 'zod';
 import { AdmissionDocument } from '../cli/admit/admission-document.ts';
+import { CatalogueFile } from '../analyzer/domains/catalogue-file.ts';
+import { DomainsFile } from '../analyzer/domains/domains-file.ts';
 import { ConfigFile } from '../cli/config.ts';
 import { SimulationDocument } from '../cli/simulate/simulation-document.ts';
 import { Analysis } from '../core/analysis.ts';
 import { CapacityReport } from '../core/capacity-report.ts';
 import { CapturedTopic } from '../core/captured-topic.ts';
+import { ClusterPlans } from '../core/cluster-plan.ts';
 import { ImportedLine } from '../core/imported-telemetry.ts';
 import { PreflightReport } from '../core/preflight-report.ts';
 import { JournalLine, RunDocument } from '../core/run-bundle.ts';
@@ -18,6 +21,7 @@ import { describeMetrics } from '../exporter/describe-metrics.ts';
 import { GcDocument } from '../hosts/gc-report/gc-report.ts';
 import { OffsetBackup } from '../ops/offsets/backup.ts';
 import { renderGoldenGcReport } from '../test/support/golden-gc-report.ts';
+import { renderGoldenSizing } from '../test/support/golden-sizing.ts';
 import { renderGoldenPage } from '../test/support/golden-metrics-page.ts';
 import { renderGoldenRocketmqPage } from '../test/support/golden-rocketmq-page.ts';
 import { renderErrorsPage } from './errors-page.ts';
@@ -36,6 +40,10 @@ export const generated: readonly Generated[] = [
   { path: 'test/golden/metrics.prom', render: renderGoldenPage },
   { path: 'test/golden/metrics-rocketmq.prom', render: renderGoldenRocketmqPage },
   { path: 'test/golden/gc-report.txt', render: async () => renderGoldenGcReport() },
+  { path: 'test/golden/sizing.txt', render: async () => renderGoldenSizing() },
+  schema('cluster-plan', ClusterPlans, 'What `plimsoll size --json` prints.'),
+  schema('domains', DomainsFile, 'The file of business domains that `plimsoll size` reads.', 'input'),
+  schema('catalogue', CatalogueFile, 'The file of hardware shapes that `plimsoll size` reads.', 'input'),
   schema('config', ConfigFile, 'plimsoll.yaml: which clusters and hosts Plimsoll looks at, and how.', 'input'),
   schema('analysis', Analysis, 'What `plimsoll analyze --json` prints.'),
   schema('gc', GcDocument, 'What `plimsoll gc --json` prints; with --compare, two of them.'),

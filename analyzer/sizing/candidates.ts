@@ -4,7 +4,7 @@ import type { Criticality, Rejection, Shape } from '../../core/cluster-plan.ts';
 import { anyShape, type BuildChoice } from './builds.ts';
 import { capacityOf, type ShapeCapacity } from './capacity.ts';
 import { loadDraws, type LoadDraws } from './cluster-load-draws.ts';
-import { leastRegret, regretOf } from './least-regret.ts';
+import { leastRegret, regretOf, type Regret } from './least-regret.ts';
 import type { Measured } from './measured.ts';
 import { Fit } from './fit.ts';
 import type { InverseFactors } from './inverse-factors.ts';
@@ -35,6 +35,8 @@ export interface Candidate {
   masters: number;
   least: number;
   step: number;
+  /** One broker carries everything, the others stand by. */
+  isOneQueue: boolean;
   /** Of one cluster, in each world. */
   needed: Int32Array;
   /** Before it is rounded up. */
@@ -46,7 +48,6 @@ export interface Candidate {
 /** A shape of which even the most clusters of the most brokers are too few. */
 export interface TooSmall extends Omit<Candidate, 'cost'> {
   most: { clusters: number; masters: number };
-  isOneQueue: boolean;
 }
 
 export interface Enumeration {
@@ -74,7 +75,8 @@ export function enumerate(
     const fewest = Math.max(request.clusters.least, Math.ceil(peak / (policy.clusterTps ?? Infinity)));
     const caps = { masters: policy.clusterBrokers.value, clusters: request.clusters.most };
     const isOneQueue = request.domains.some(({ demand }) => demand.order === 'global');
-    const queue = isOneQueue ? { beyondOneQueue: caps.masters + 1 } : {};
+    const beyond = caps.masters + 1;
+    const queue = isOneQueue ? { beyondOneQueue: beyond } : {};
     const capacities = shapes.map((shape) => capacityOf(shape, build, load, measurements, shapes, policy));
     if (capacities.every((capacity) => capacity === undefined)) {
       found.rejections.push(notMeasured(build));
@@ -89,7 +91,11 @@ export function enumerate(
         const fewestInAnyWorld = whole.reduce((fewest_, each) => Math.min(fewest_, each));
         // Too many in every world: which of them is regretted least does not matter.
         const isBeyond = fewestInAnyWorld > caps.masters && clusters < caps.clusters;
-        const masters = isBeyond ? fewestInAnyWorld : leastRegret(whole, regret, step);
+        const masters = isBeyond
+          ? fewestInAnyWorld
+          : isOneQueue
+            ? forOneQueue(whole, beyond, regret)
+            : leastRegret(whole, regret, step);
         return { fit, clusters, needed: whole, exact, masters };
       };
       let chosen = numbered(fewest);
@@ -100,13 +106,23 @@ export function enumerate(
         chosen = numbered(Math.min(caps.clusters, Math.max(clusters + 1, next)));
       }
       const { clusters, masters } = chosen;
-      const candidate = { build, shape, capacity, load, scenarios, least, step, ...chosen };
-      if (masters > caps.masters || clusters > caps.clusters)
-        found.tooSmall.push({ ...candidate, most: caps, isOneQueue });
+      const candidate = { build, shape, capacity, load, scenarios, least, step, isOneQueue, ...chosen };
+      if (masters > caps.masters || clusters > caps.clusters) found.tooSmall.push({ ...candidate, most: caps });
       else found.fitting.push({ ...candidate, cost: clusters * masters * hostsPerMaster(build) * priceOf(shape) });
     });
   }
   return found;
+}
+
+/** A queue is too slow for a tenth of the worlds, or fast enough: more brokers beside it help in none. */
+function forOneQueue(needed: Int32Array, beyond: number, regret: Regret): number {
+  const fitting = needed.filter((masters) => masters < beyond);
+  if (fitting.length < 0.9 * needed.length) return beyond;
+  const most = fitting.reduce((largest, masters) => Math.max(largest, masters));
+  return leastRegret(
+    needed.map((masters) => Math.min(masters, most)),
+    regret,
+  );
 }
 
 /** The world that decided the number: of those that need as many, or the next fewer, the one that asks for the most. */

@@ -4,7 +4,7 @@ import type { Capacity, ShapeCapacity } from './capacity.ts';
 import type { PlannedResourceName } from './cluster-load-draws.ts';
 import type { InverseFactor, InverseFactors } from './inverse-factors.ts';
 import type { LoadTerms, Term } from './load-terms.ts';
-import { left, withLoss, withLossExactly, type Scenario } from './scenarios.ts';
+import { withLoss, withLossExactly, type Scenario } from './scenarios.ts';
 
 const tiny = 1e-9;
 
@@ -174,7 +174,3 @@ const lostCount = ({ lost }: Scenario): number => (lost.kind === 'count' ? lost.
 export function limitOf({ safe, full }: Capacity, { against }: Scenario, dailyShare: number): number {
   return against === 'safe' ? safe : against === 'full' ? full : full * dailyShare;
 }
-
-/** Of the brokers there are, those that are left over those that have to be: 1 is just enough. */
-export const enoughIn = (scenario: Scenario, masters: number, asked: number): number =>
-  Math.max(0, left(scenario, masters)) / asked;

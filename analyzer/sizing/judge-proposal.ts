@@ -50,7 +50,22 @@ export function judgeProposal(
   const least = leastMasters(build, request);
   const fit = new Fit(new LoadTerms(load, scenarios), capacity, factors, { clusters: 1, ...share(policy) });
   const { whole: needed, exact } = fit.needed({ least, step: 1 });
-  const built = { build, shape, capacity, load, scenarios, fit, clusters: 1, masters, least, step: 1, needed, exact };
+  const isOneQueue = request.domains.some(({ demand }) => demand.order === 'global');
+  const built = {
+    build,
+    shape,
+    capacity,
+    load,
+    scenarios,
+    fit,
+    clusters: 1,
+    masters,
+    least,
+    step: 1,
+    isOneQueue,
+    needed,
+    exact,
+  };
   const promise = promiseOf(built, surroundings);
   const wanted = leastRegret(needed, regretOf(policy, criticalityOf(request)));
   const findings = planFindings(request, built, promise, surroundings);

@@ -4,13 +4,13 @@ import type { ClusterPlan, Estimate, PlannedResource } from '../../core/cluster-
 import { unitOf } from './amount-text.ts';
 import type { Candidate, Surroundings } from './candidates.ts';
 import { keptResources, rateResources, type PlannedResourceName } from './cluster-load-draws.ts';
-import { enoughIn } from './fit.ts';
 import { left } from './scenarios.ts';
 
 type Built = Omit<Candidate, 'cost'>;
 
 export function promiseOf(built: Built, surroundings: Surroundings): ClusterPlan['promise'] {
-  const { load, masters, clusters, needed, scenarios, capacity, fit } = built;
+  const { load, masters, clusters, needed, scenarios, capacity, fit, isOneQueue } = built;
+  const carriers = (brokers: number) => (isOneQueue ? Math.min(1, brokers) : brokers);
   const { policy, worlds } = surroundings;
   const { count } = worlds;
   const ofOne = (tps: number) => tps / clusters;
@@ -24,7 +24,7 @@ export function promiseOf(built: Built, surroundings: Surroundings): ClusterPlan
     const peak = ofOne(load.peakTps[world] as number) * (1 + policy.headroom);
     let least = Infinity;
     for (const { scenario, term } of terms) {
-      least = Math.min(least, enoughIn(scenario, masters, fit.masters(term, world)));
+      least = Math.min(least, carriers(left(scenario, masters)) / fit.masters(term, world));
     }
     return peak * least;
   };
@@ -38,7 +38,7 @@ export function promiseOf(built: Built, surroundings: Surroundings): ClusterPlan
   const first = scenarios[0];
   const full = rateResources.map((resource) => {
     const { base } = load.rate[resource];
-    return (masters * capacity.resources[resource].full * clusters) / (base[count] as number);
+    return (carriers(masters) * capacity.resources[resource].full * clusters) / (base[count] as number);
   });
   return {
     peakTps: spread((world) => ofOne(load.peakTps[world] as number)),
@@ -55,13 +55,16 @@ export function promiseOf(built: Built, surroundings: Surroundings): ClusterPlan
 
 /** Of one broker that takes messages, in the middle of what is expected. */
 export function plannedResources(built: Built, { worlds }: Pick<Surroundings, 'worlds'>): PlannedResource[] {
-  const { masters, capacity, fit } = built;
+  const { masters, capacity, fit, isOneQueue } = built;
   return [...rateResources, ...keptResources].flatMap((resource): PlannedResource[] => {
     const own = capacity.resources[resource];
     if (!Number.isFinite(own.full)) return [];
     const loads = fit.terms.flatMap((term, index) =>
       term.resource === resource && term.scenario.against !== 'daily'
-        ? [(fit.masters(index, worlds.count) * fit.limitOf(index)) / Math.max(1, left(term.scenario, masters))]
+        ? [
+            (fit.masters(index, worlds.count) * fit.limitOf(index)) /
+              (isOneQueue ? 1 : Math.max(1, left(term.scenario, masters))),
+          ]
         : [],
     );
     return [

@@ -15,22 +15,26 @@ export function dearer(candidate: Candidate, plan: Candidate, costUnit: string):
   const fewer = masters - step;
   const why = fewer < least ? undefined : shortOf(decided, fewer);
   const reason =
-    why === undefined ? `${masters} is the least for ${build.replicas} copies` : `with ${fewer} ${why.text}`;
-  const money =
-    costUnit === 'hosts'
-      ? ''
-      : `; ${quantityText(candidate.cost)} against ${quantityText(plan.cost)} ${costUnit} a month`;
+    why === undefined
+      ? `${masters} is the least for ${build.replicas} copies`
+      : why.needed > why.available
+        ? `with ${fewer} ${why.text}`
+        : 'regretted least between worlds that need fewer and worlds that need more';
+  const isRiskier = candidate.cost < plan.cost;
+  const unit = costUnit === 'hosts' ? 'hosts' : `${costUnit} a month`;
+  const money = `${quantityText(candidate.cost)} against ${quantityText(plan.cost)} ${unit}`;
+  const verdict = isRiskier ? `cheaper (${money}), and enough in only ${enoughText(candidate)} of worlds` : money;
   const times = clusters > 1 ? `${clusters} times ` : '';
   return {
     shape: shape.name,
     broker: build.broker,
     mode: build.mode,
-    reason: 'dearer',
+    reason: isRiskier ? 'riskier' : 'dearer',
     resource: decided.resource,
     ...(why !== undefined && { needed: why.needed, available: why.available, unit: unitOf[decided.resource] }),
     brokers: hosts,
     cost: candidate.cost,
-    message: `${times}${masters} ${mastersWord(candidate, masters)} (${hosts} hosts) for ${decided.resource}: ${reason}${money}`,
+    message: `${times}${masters} ${mastersWord(candidate, masters)} (${hosts} hosts) for ${decided.resource}: ${reason}; ${verdict}`,
   };
 }
 
@@ -70,6 +74,11 @@ function beyondOneQueue({ build, shape, fit, needed: all }: TooSmall): Rejection
     unit: unitOf[decided.resource],
     message: `in order as a whole means one queue on one broker: it would need ${amountText(decided.resource, needed)} of ${amountText(decided.resource, available)}`,
   };
+}
+
+function enoughText({ needed, masters }: Candidate): string {
+  const worlds = needed.subarray(0, -1);
+  return `${Math.floor((100 * worlds.filter((each) => each <= masters).length) / worlds.length)} %`;
 }
 
 function mastersWord({ build }: Pick<Candidate, 'build'>, count: number): string {

@@ -93,7 +93,8 @@ function plansOf(
 function refuse({ domains }: ClusterRequest, rejections: Rejection[]): RefusedDomain[] {
   const isUnmeasured = rejections.every(({ reason }) => reason === 'not-measured' || reason === 'rule');
   const measured = rejections.filter(({ reason }) => reason === 'too-small');
-  const nearest = measured.toSorted((one, two) => (one.cost ?? Infinity) - (two.cost ?? Infinity))[0];
+  const shortage = ({ needed = Infinity, available = 1 }: Rejection) => needed / available;
+  const nearest = measured.toSorted((one, two) => shortage(one) - shortage(two))[0];
   return domains.map(({ name }) => ({
     domain: name,
     ...(isUnmeasured
