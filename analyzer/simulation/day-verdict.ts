@@ -9,7 +9,7 @@ import type { SimulatedCluster } from './simulated-cluster.ts';
 export type DayVerdict = { kind: 'kept' | 'broken' | 'not-promised'; broken: BrokenPromise[] };
 
 export interface BrokenPromise {
-  code: 'outside-safe' | 'messages-refused' | 'lost-unread' | 'disk-full' | 'lag-at-end';
+  code: 'outside-safe' | 'card-full' | 'messages-refused' | 'lost-unread' | 'disk-full' | 'lag-at-end';
   value: number;
   limit: number;
   unit: string;
@@ -38,7 +38,7 @@ function isPromised(survives: readonly string[], scenario: ScenarioName): boolea
 }
 
 function brokenOf(
-  { deletesBeyondShare = 1 }: SimulatedCluster,
+  { deletesBeyondShare = 1, isThrottled }: SimulatedCluster,
   { course }: SimulatedDay,
   tolerated: number,
 ): BrokenPromise[] {
@@ -46,6 +46,9 @@ function brokenOf(
   const outside = course.outside.reduce((sum, each) => sum + each, 0);
   const failed = course.failed[last] ?? 0;
   const lost = course.lost[last] ?? 0;
+  const isFull = (minute: number) =>
+    Math.max(course.networkIn[minute] ?? 0, course.networkOut[minute] ?? 0) >= 1 - 1e-9;
+  const fullAt = course.offered.findIndex((_, minute) => isFull(minute));
   const fullest = Math.max(...course.diskUsed);
   const checks: (BrokenPromise | false)[] = [
     outside > tolerated && {
@@ -55,6 +58,15 @@ function brokenOf(
       unit: 's',
       message: `${text(outside / 60)} minutes outside the safe maximum, the first at ${clock(course.outside.findIndex((each) => each > 0))}`,
     },
+    // Where nothing is throttled, a machine that comes back fills cards by itself.
+    isThrottled &&
+      fullAt >= 0 && {
+        code: 'card-full',
+        value: 1,
+        limit: 1,
+        unit: 'ratio',
+        message: `a card is full, the first time at ${clock(fullAt)}: what has no room waits`,
+      },
     failed >= 1 && {
       code: 'messages-refused',
       value: failed,

@@ -9,6 +9,7 @@ import type { Command } from '../command.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
 import { chosenClusters, readPlanFile } from '../plan-file.ts';
 import { askedSimulation, timesOf } from '../simulate/asked-simulation.ts';
+import { proposedClusters } from '../simulate/proposed-clusters.ts';
 import { simulationDocument } from '../simulate/simulation-document.ts';
 import { simulationText } from '../simulate/simulation-text.ts';
 
@@ -18,6 +19,7 @@ export const simulateCommand = {
   positionals: 'PLAN.json',
   options: {
     cluster: { type: 'string', value: 'NAME', help: 'one cluster of the plan (default all)' },
+    proposed: { type: 'boolean', help: 'what the domains propose, not what was planned for them' },
     scenario: {
       type: 'string',
       value: 'NAME',
@@ -61,7 +63,11 @@ export const simulateCommand = {
     const own = typeof domains === 'string' ? (await loadConfigFile(domains, DomainsFile, { signal })).policy : {};
     const policy = sizingPolicy(own);
     const name = options['cluster'];
-    const clusters = chosenClusters(await readPlanFile(path, io), typeof name === 'string' ? name : undefined);
+    const plans = await readPlanFile(path, io);
+    const clusters =
+      options['proposed'] === true
+        ? proposedClusters(plans, policy)
+        : chosenClusters(plans, typeof name === 'string' ? name : undefined);
     const days = clusters.flatMap((plan) =>
       asked.scenarios
         // A cluster of one zone has none to lose, unless somebody asks.

@@ -82,3 +82,29 @@ test('a plan of the example domains keeps all it promises', { timeout: 60_000 },
   expect(days.length).toBeGreaterThan(30);
   expect(days.filter(({ verdict }) => verdict === 'broken')).toEqual([]);
 });
+
+test(
+  'two masters of an article: while one group elects, the other cannot carry both at the high end',
+  { timeout: 60_000 },
+  async () => {
+    const { stdout: plan } = await runWords('size', 'examples/domains-article.yaml', '--json');
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-simulate-'));
+    const path = join(folder.path, 'plan.json');
+    await writeFile(path, plan);
+    const day = async (world: string) => {
+      const words = ['--proposed', '--world', world, '--scenario', 'broker-lost', '--json'];
+      const { stdout } = await runWords('simulate', path, ...words);
+      return SimulationDocument.parse(JSON.parse(stdout)).days[0];
+    };
+    const [mid, high] = [await day('mid'), await day('high')];
+    expect([mid?.cluster, mid?.verdict, mid?.most.lagMessages]).toEqual(['all-systems-proposed', 'kept', 0]);
+    expect(mid?.most.loadOfSafe).toBeLessThan(0.5);
+    expect(high?.broken.map(({ code }) => code)).toEqual(['card-full']);
+    expect(high?.most.lagMessages).toBeGreaterThan(100_000);
+  },
+);
+
+test('without a proposal there is none to simulate', async () => {
+  const { exitCode, stderr } = await simulate(plannedCluster(), ['--proposed']);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('nobody proposed anything')]);
+});

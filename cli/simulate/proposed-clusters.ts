@@ -1,0 +1,48 @@
+// Which clusters did somebody propose, beside those that were planned? The plan's own domains on the machines of the proposal.
+
+import { hostsOf } from '../../analyzer/sizing/hosts.ts';
+import type { SizingPolicy } from '../../analyzer/sizing/sizing-policy.ts';
+import type { ClusterPlan, ClusterPlans } from '../../core/cluster-plan.ts';
+import { AppError } from '../../core/errors.ts';
+
+/** @throws AppError usage where nothing was proposed, was never measured, or has machines that the plan does not describe */
+export function proposedClusters(plans: ClusterPlans, policy: SizingPolicy): ClusterPlan[] {
+  const judged = plans.judged ?? [];
+  if (judged.length === 0) {
+    throw new AppError('usage', '--proposed: nobody proposed anything in the domains of this plan', {
+      hint: 'write `proposed` below a domain; examples/domains-article.yaml shows one',
+    });
+  }
+  return judged.map(({ domain, broker, mode, shape: shapeName, masters, replicas, promise, resources }) => {
+    const planned = plans.clusters.filter(({ domains }) => domains.some(({ name }) => name === domain));
+    const [like] = planned;
+    const shape = plans.clusters.find((each) => each.shape.name === shapeName)?.shape;
+    if (like === undefined || shape === undefined || promise === undefined) {
+      const why =
+        promise === undefined
+          ? 'was never measured'
+          : `stands on ${shapeName}, and no planned cluster tells what that is`;
+      throw new AppError('usage', `--proposed: what was proposed for ${domain} ${why}`);
+    }
+    const name = `${domain}-proposed`;
+    return {
+      ...like,
+      name,
+      broker,
+      mode,
+      replicas,
+      // A proposal is one cluster; the plan may be several.
+      domains: like.domains.map((each) => ({
+        ...each,
+        share: Math.min(1, each.share * planned.length),
+        averageTps: each.averageTps * planned.length,
+        peakTps: promise.peakTps,
+      })),
+      shape,
+      masters,
+      ...hostsOf(name, { broker, mode, replicas }, masters, Math.max(1, like.zones.length), policy),
+      promise,
+      resources,
+    };
+  });
+}
