@@ -4,7 +4,10 @@ import { z } from 'zod';
 import { AdmissionDocument } from '../cli/admit/admission-document.ts';
 import { CatalogueFile } from '../analyzer/domains/catalogue-file.ts';
 import { DomainsFile } from '../analyzer/domains/domains-file.ts';
+import { AdviceDocument } from '../cli/analysis/advice-document.ts';
 import { ConfigFile } from '../cli/config.ts';
+import { MoveDocument } from '../cli/offsets/move-document.ts';
+import { ScalingDocument } from '../cli/scale/scaling-document.ts';
 import { SimulationDocument } from '../cli/simulate/simulation-document.ts';
 import { Analysis } from '../core/analysis.ts';
 import { CapacityReport } from '../core/capacity-report.ts';
@@ -52,6 +55,9 @@ export const generated: readonly Generated[] = [
   schema('capacity-report', CapacityReport, 'What `plimsoll report --format json` writes.'),
   schema('admission', AdmissionDocument, 'What `plimsoll admit --json` prints.'),
   schema('simulation', SimulationDocument, 'What `plimsoll simulate --json` prints.'),
+  schema('scale', ScalingDocument, 'What `plimsoll scale --json` prints.'),
+  schema('advise', AdviceDocument, 'What `plimsoll advise --json` prints.'),
+  schema('offset-move', MoveDocument, 'What `plimsoll ops offsets reset --json` and `restore --json` print.'),
   schema('offset-backup', OffsetBackup, 'What `plimsoll ops offsets backup` writes, and `restore` reads.'),
   schema('preflight', PreflightReport, 'What `plimsoll preflight --json` prints, and preflight.json of a run bundle.'),
   { path: 'docs/preflight-rules.md', render: async () => renderRulesPage() },

@@ -7,6 +7,7 @@ import { wrap } from '../../analyzer/reports/table.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { joinOptions } from '../analysis/join-options.ts';
 import { loadTestOf } from '../analysis/what-if.ts';
+import type { AdviceDocument } from '../analysis/advice-document.ts';
 import type { Command } from '../command.ts';
 import { configFileOption, configPath, loadConfig } from '../config.ts';
 
@@ -32,11 +33,8 @@ export const adviseCommand = {
     const run = await loadTestOf(io, policy);
     const { safeMaxTps, ...analysis } = analyzeRun(run, policy);
     const advice = advise(run, { ...analysis, safeMaxTps }, policy);
-    stdout.write(
-      options['json'] === true
-        ? `${JSON.stringify({ schemaVersion: 1, run: run.document.id, safeMaxTps, advice }, undefined, 2)}\n`
-        : adviceText(advice),
-    );
+    const document: AdviceDocument = { schemaVersion: 1, run: run.document.id, safeMaxTps, advice };
+    stdout.write(options['json'] === true ? `${JSON.stringify(document, undefined, 2)}\n` : adviceText(advice));
     return exitCodes.answered;
   },
 } satisfies Command;

@@ -1,14 +1,13 @@
 // How does throughput grow with concurrency, and where does it stop? Fits a scaling law to points of a CSV file.
 
-import { scalingOf, type Scaling } from '../../analyzer/laws/scaling.ts';
+import { scalingOf } from '../../analyzer/laws/scaling.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import type { Command } from '../command.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
-import { askedInverse, inverseOf, type Inverse } from '../scale/inverse.ts';
+import { askedInverse, inverseOf } from '../scale/inverse.ts';
 import { readPoints } from '../scale/points-file.ts';
+import { scalingDocument } from '../scale/scaling-document.ts';
 import { scalingText } from '../scale/scaling-text.ts';
-
-const schemaVersion = 1;
 
 export const scaleCommand = {
   name: 'scale',
@@ -47,7 +46,7 @@ export const scaleCommand = {
         ? inverseOf(scaling.law, asked, scaling.steps.at(-1)?.concurrency ?? 1)
         : undefined;
     if (options['json'] === true) {
-      stdout.write(`${JSON.stringify(documentOf(scaling, inverse), undefined, 2)}\n`);
+      stdout.write(`${JSON.stringify(scalingDocument(scaling, inverse), undefined, 2)}\n`);
     } else if (scaling.kind === 'fitted') {
       const isPlain = !knowsUnicode(environment);
       stdout.write(scalingText(scaling, { inverse, columns: stdout.columns, isPlain }));
@@ -61,24 +60,3 @@ export const scaleCommand = {
     return exitCodes.unknown;
   },
 } satisfies Command;
-
-function documentOf(scaling: Scaling, inverse: Inverse | undefined): object {
-  if (scaling.kind === 'refused') {
-    return { schemaVersion, refused: { code: scaling.code, message: scaling.message } };
-  }
-  const { model, law, standardErrors, peak, knee, r2 } = scaling;
-  return {
-    schemaVersion,
-    model,
-    sigma: law.sigma,
-    ...(model === 'usl' && { kappa: law.kappa }),
-    lambda: law.lambda,
-    ...(standardErrors && { standardErrors }),
-    ...(peak && { peak }),
-    ...(knee && { knee }),
-    r2,
-    ...(inverse?.concurrency !== undefined && {
-      inverse: { concurrency: inverse.concurrency, ...(inverse.isExtrapolated && { extrapolated: true }) },
-    }),
-  };
-}

@@ -4,9 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { z } from 'zod';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { driverOf } from '../../brokers/registry.ts';
+import { MoveDocument } from '../../cli/offsets/move-document.ts';
 import { systemClock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';
 import { asking } from './asking.ts';
@@ -17,27 +17,6 @@ export const group = 'billing';
 export const partitions = 3;
 /** Of each of the two times, in each partition. */
 export const batch = 50;
-
-const Partition = z.object({
-  partition: z.number(),
-  brokerName: z.string().optional(),
-  start: z.number(),
-  end: z.number(),
-  committed: z.number().optional(),
-  target: z.number().optional(),
-  skipped: z.number().optional(),
-  repeated: z.number().optional(),
-  committedAfter: z.number().optional(),
-});
-const Move = z.object({
-  status: z.enum(['planned', 'moved']),
-  presence: z.object({ kind: z.string(), members: z.array(z.object({ clientId: z.string() })).optional() }),
-  partitions: z.array(Partition),
-  skipped: z.number().optional(),
-  repeated: z.number().optional(),
-  findings: z.array(z.object({ severity: z.string(), code: z.string(), message: z.string() })),
-  backup: z.string().optional(),
-});
 
 const pause = seconds(1.5);
 
@@ -68,7 +47,7 @@ export async function movedGroup(config: ClusterConfig, configPath: string) {
   const told = async (...more: string[]) => {
     const answer = await ask('ops', 'offsets', ...more, ...words, '--json');
     expect(answer.exitCode, answer.stderr).toBe(0);
-    return Move.parse(JSON.parse(answer.stdout));
+    return MoveDocument.parse(JSON.parse(answer.stdout));
   };
   const execute = ['--execute', '--confirm', 'lab'];
   return {

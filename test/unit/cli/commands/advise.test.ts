@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { AdviceDocument } from '../../../../cli/analysis/advice-document.ts';
 import { runWords } from '../../../support/run-words.ts';
 
 const run = 'test/fixtures/recorded-runs/find-safe';
@@ -12,7 +13,7 @@ test('what was held too briefly is to be held, with the command that does it', a
 
 test('as one JSON document', async () => {
   const { stdout } = await runWords('advise', run, '--json');
-  expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, advice: [{ kind: 'confirm' }] });
+  expect(AdviceDocument.parse(JSON.parse(stdout))).toMatchObject({ schemaVersion: 1, advice: [{ kind: 'confirm' }] });
 });
 
 test('alternatives stand beside what was measured', async () => {

@@ -2,6 +2,7 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { ScalingDocument } from '../../../../cli/scale/scaling-document.ts';
 import { cisco } from '../../../support/scaling-data.ts';
 import { runWords } from '../../../support/run-words.ts';
 
@@ -9,7 +10,7 @@ async function scale(content: string | Buffer, ...words: string[]) {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-scale-'));
   const file = join(folder.path, 'points.csv');
   await writeFile(file, content);
-  return runWords('scale', file, ...words);
+  return await runWords('scale', file, ...words);
 }
 
 const csv = (...points: (readonly [number, number])[]) =>
@@ -143,4 +144,17 @@ test.each([
 ])('a file in %s is refused', async (_, content, message) => {
   const { exitCode, stderr } = await scale(content);
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
+});
+
+test.each([
+  [
+    'a law with its peak',
+    csv(...cisco.map(({ concurrency, throughput }) => [concurrency, throughput] as const)),
+    ['--at-throughput', '11048'],
+  ],
+  ['a law without one', csv([1, 100], [2, 201], [4, 398], [8, 803]), ['--at-latency', '10ms']],
+  ['no law', csv([1, 100], [2, 201]), []],
+])('%s is a document of its schema', async (_, points, words) => {
+  const { stdout } = await scale(points, '--json', ...words);
+  expect(ScalingDocument.safeParse(JSON.parse(stdout))).toMatchObject({ success: true });
 });

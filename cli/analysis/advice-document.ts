@@ -1,0 +1,32 @@
+// What does `plimsoll advise --json` print? What to measure next, beside the answer it would make surer.
+
+import { z } from 'zod';
+import { SafeMaxTps } from '../../core/analysis.ts';
+
+export const AdviceDocument = z.strictObject({
+  schemaVersion: z.literal(1),
+  run: z.string(),
+  safeMaxTps: SafeMaxTps,
+  advice: z.array(
+    z.strictObject({
+      kind: z.enum([
+        'settle-doubt',
+        'read-host',
+        'drive-past',
+        'more-generator',
+        'confirm',
+        'step',
+        'repeat',
+        'longer',
+        'another-size',
+      ]),
+      words: z.string(),
+      command: z.string().optional().describe('to run as it stands'),
+      expected: z
+        .strictObject({ before: z.number(), after: z.number() })
+        .optional()
+        .describe('width of the interval of the safe maximum over its estimate'),
+    }),
+  ),
+});
+export type AdviceDocument = z.infer<typeof AdviceDocument>;

@@ -1,0 +1,45 @@
+// What do `plimsoll ops offsets reset --json` and `restore --json` print? Where a group would go, or where it was put.
+
+import { z } from 'zod';
+import { Finding } from '../../core/analysis.ts';
+
+/** They pass 2^53: written with all their digits, as JSON allows, and read so by whoever can. */
+const offset = z.number();
+
+export const MoveDocument = z.strictObject({
+  schemaVersion: z.literal(1),
+  cluster: z.string(),
+  group: z.string(),
+  status: z.enum(['planned', 'moved']),
+  presence: z.strictObject({
+    kind: z.enum(['absent', 'stopped', 'running', 'unknown']),
+    reason: z.string().optional(),
+    members: z
+      .array(z.strictObject({ id: z.string(), clientId: z.string(), address: z.string().optional() }))
+      .optional(),
+  }),
+  partitions: z.array(
+    z.strictObject({
+      topic: z.string(),
+      partition: z.number(),
+      brokerName: z.string().optional().describe('RocketMQ: queue ids count anew for each'),
+      start: offset.optional().describe('first offset that is stored'),
+      end: offset.optional().describe('offset of the next message'),
+      committed: offset.optional().describe('absent where the group never committed'),
+      target: offset.optional(),
+      skipped: offset.optional().describe('messages at most; absent where nobody knows'),
+      repeated: offset.optional().describe('messages at most; absent where nobody knows'),
+      lost: offset.optional().describe('deleted by retention before the group read them'),
+      cutTo: z.enum(['start', 'end']).optional().describe('what was asked for is not stored'),
+      stay: z.string().optional().describe('why it is left as it is'),
+      unknown: z.string().optional().describe('why nothing can be said of it'),
+      committedAfter: offset.optional(),
+    }),
+  ),
+  skipped: offset.optional().describe('of all partitions; absent where one does not tell'),
+  repeated: offset.optional().describe('of all partitions; absent where one does not tell'),
+  findings: z.array(Finding),
+  backup: z.string().optional().describe('file that was written before'),
+  undo: z.string().optional().describe('command that goes back'),
+  notice: z.string().optional(),
+});
