@@ -9,6 +9,8 @@ import { simulateDay, type SimulatedDay } from './simulate-day.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 
 export interface ScenarioDay {
+  /** What the day is held to. */
+  promise: ClusterPlan['promise'];
   cluster: SimulatedCluster;
   scenario: ScenarioName;
   times: ScenarioTimes;
@@ -35,7 +37,7 @@ export function simulateScenario(plan: ClusterPlan, policy: SizingPolicy, asked:
   const elections = new Set(disturbances.outages.filter(({ machine }) => leaders.has(machine)).map(({ from }) => from))
     .size;
   const verdict = dayVerdict(plan, scenario, cluster, day, elections);
-  return { cluster, scenario, times, disturbances, day, verdict };
+  return { promise: plan.promise, cluster, scenario, times, disturbances, day, verdict };
 }
 
 export function loadOfDay({ streams }: SimulatedCluster): Float64Array {

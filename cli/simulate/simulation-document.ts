@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { scenarioNames } from '../../analyzer/simulation/outage.ts';
 import type { ScenarioDay } from '../../analyzer/simulation/simulate-plan.ts';
+import { ClusterPlan } from '../../core/cluster-plan.ts';
 import { clock } from '../../analyzer/simulation/day-verdict.ts';
 
 const schemaVersion = 1;
@@ -18,6 +19,7 @@ export const SimulationDocument = z.strictObject({
       scenario: z.enum(scenarioNames),
       at: z.string().describe('HH:MM'),
       lastsSeconds: z.number(),
+      promise: ClusterPlan.shape.promise.pick({ peakTps: true, safeTps: true, afterLossTps: true, survives: true }),
       verdict: z.enum(['kept', 'broken', 'not-promised']),
       broken: z.array(
         z.strictObject({
@@ -106,13 +108,15 @@ export function simulationDocument(
 const tellsDisk = ({ cluster }: ScenarioDay) => cluster.machines.every((each) => each.diskBytesPerSecond !== undefined);
 
 function dayOf(simulated: ScenarioDay): Omit<Document['days'][number], 'minutes'> {
-  const { cluster, scenario, times, day, verdict } = simulated;
+  const { promise, cluster, scenario, times, day, verdict } = simulated;
+  const { peakTps, safeTps, afterLossTps, survives } = promise;
   const { course, state } = day;
   return {
     cluster: cluster.name,
     scenario,
     at: clock(Math.floor(times.at / 60)),
     lastsSeconds: times.lasts,
+    promise: { peakTps, safeTps, afterLossTps, survives },
     verdict: verdict.kind,
     broken: verdict.broken,
     peakTps: highest(course.offered),

@@ -12,13 +12,21 @@ const words = { kept: 'kept', broken: 'BROKEN', 'not-promised': 'not promised' }
 
 export function simulationText(days: readonly ScenarioDay[], look: { columns: number; isPlain: boolean }): string {
   const worst = days.toSorted((a, b) => badness(b) - badness(a))[0];
+  const clusters = new Set(days.map(({ cluster }) => cluster.name));
   return [
+    clusters.size === 1 && days[0] !== undefined ? promiseLine(days[0]) : '',
     renderTable(columns, days.map(rowOf)),
     ...days.flatMap(({ cluster, scenario, verdict }) =>
       verdict.broken.map(({ message }) => `- ${cluster.name}, ${scenario}: ${message}\n`),
     ),
     worst === undefined ? '' : `\n${chartOf(worst, look)}`,
   ].join('');
+}
+
+function promiseLine({ cluster, promise }: ScenarioDay): string {
+  const { peakTps, safeTps, afterLossTps, survives } = promise;
+  const rate = ({ mid }: { mid: number }) => messageRateText(mid) ?? '';
+  return `${cluster.name} is planned for ${rate(peakTps)}, with ${rate(safeTps)} safe and ${rate(afterLossTps)} after the worst loss it stands: ${survives.join('; ') || 'none'}\n\n`;
 }
 
 const columns = [
