@@ -23,6 +23,7 @@ const blocking: ReadonlySet<string> = new Set([
   'log-dir-offline',
   'no-leader',
   'below-min-in-sync',
+  'factor-below-min-in-sync',
   'disk-too-small',
   'no-room-to-move',
   'retention-unread',
@@ -97,6 +98,7 @@ export async function executePlan(
     target: plan.plan.partitions,
     leaving: [...remove],
     movesPerBroker: paceOptions(io.options).movesPerBroker ?? defaultMovesPerBroker,
+    minInSync: Object.fromEntries([...made.minInSync].filter(([, least]) => least > 1)),
     ...(networkBytesPerSecond !== undefined && { networkBytesPerSecond }),
     ...(throttle !== undefined && { throttleBytesPerSecond: throttle }),
     ...(cut !== undefined &&

@@ -29,6 +29,8 @@ const ofScripts: ReadonlySet<string> = new Set(['preferred-election', 'verify-ea
 export interface LivePlan extends MadePlan, AskedGoal {
   cluster: LiveCluster;
   snapshot: ClusterSnapshot;
+  /** min.insync.replicas by topic. */
+  minInSync: ReadonlyMap<string, number>;
   networkBytesPerSecond?: number;
 }
 
@@ -83,6 +85,7 @@ export async function planLive(
     findings,
     cluster,
     snapshot,
+    minInSync,
     ...(network !== undefined && { networkBytesPerSecond: network }),
   };
 }

@@ -145,9 +145,16 @@ async function mayBegin(run: Run, wave: readonly Move[]): Promise<boolean> {
       metadata.topics.flatMap(({ partitions }) => partitions.map((each) => [partitionKey(each), each])),
     );
     const headless = wave.filter((move) => own.get(partitionKey(move))?.leader === undefined);
-    if (away.length === 0 && headless.length === 0) return true;
+    const narrow = wave.filter(
+      (move) => (own.get(partitionKey(move))?.inSyncReplicas.length ?? 0) < (run.state.minInSync?.[move.topic] ?? 1),
+    );
+    if (away.length === 0 && headless.length === 0 && narrow.length === 0) return true;
     const reason =
-      away.length > 0 ? `broker ${away.join(', ')} is not in the cluster` : `${namesOf(headless)} has no leader`;
+      away.length > 0
+        ? `broker ${away.join(', ')} is not in the cluster`
+        : headless.length > 0
+          ? `${namesOf(headless)} has no leader`
+          : `${namesOf(narrow)} has fewer in-sync replicas than min.insync.replicas`;
     const waited = clock.monotonic() - begun;
     if (waited > (away.length > 0 ? goneFor : holdFor))
       throw new AppError('broker-unreachable', `${reason} for ${Math.round(waited)} s`);

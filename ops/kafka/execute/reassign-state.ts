@@ -34,6 +34,7 @@ export const ReassignState = z.strictObject({
   target: z.array(Placed),
   leaving: z.array(z.int()).describe('brokers that are removed: what they hold alone moves first'),
   movesPerBroker: z.int().positive(),
+  minInSync: z.record(z.string(), z.int()).optional().describe('min.insync.replicas by topic, where it is more than 1'),
   networkBytesPerSecond: z.number().positive().optional(),
   throttleBytesPerSecond: z.number().positive().optional().describe('asked for, in place of what is measured'),
   cutRetention: z

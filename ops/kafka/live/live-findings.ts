@@ -63,6 +63,15 @@ export function liveFindings(cluster: LiveCluster, { plan, leaving, minInSync }:
       [figure('partitions', narrow.length)],
     );
   }
+  const refusing = plan.filter(({ topic, replicas }) => replicas.length < (minInSync.get(topic) ?? 1));
+  if (refusing.length > 0) {
+    say(
+      'critical',
+      'factor-below-min-in-sync',
+      `${refusing.length} partitions would have fewer replicas than min.insync.replicas (${namesOf(refusing)}): producers with acks=all could not send any more. Lower that setting first, or keep the replicas.`,
+      [figure('partitions', refusing.length)],
+    );
+  }
   const behind = own.filter(({ replicas, inSyncReplicas }) =>
     replicas.some((id) => !inSyncReplicas.includes(id) && !leaving.includes(Number(id))),
   );

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { liveFindings } from '../../../../../ops/kafka/live/live-findings.ts';
+import type { LiveCluster } from '../../../../../ops/kafka/live/read-cluster.ts';
+
+const partition = (over: object = {}) => ({
+  topic: 'orders',
+  partition: 0,
+  leader: '1',
+  replicas: ['1', '2'],
+  inSyncReplicas: ['1', '2'],
+  ...over,
+});
+
+function codes(
+  over: Partial<LiveCluster> & { partition?: object } = {},
+  { replicas = [1, 3], leaving = [] as number[], least = 2 } = {},
+): string[] {
+  const cluster = {
+    metadata: { brokers: [], topics: [{ name: 'orders', internal: false, partitions: [partition(over.partition)] }] },
+    assignment: { version: 1, partitions: [{ topic: 'orders', partition: 0, replicas: [1, 2] }] },
+    sizes: [{ topic: 'orders', partition: 0, bytes: 500 }],
+    disks: [{ disk: { broker: 3, totalBytes: 1000, usableBytes: 600 }, replicas: [], offline: [] }],
+    moving: [],
+    absent: [],
+    ...over,
+  } as unknown as LiveCluster;
+  const findings = liveFindings(cluster, {
+    plan: [{ topic: 'orders', partition: 0, replicas }],
+    leaving,
+    minInSync: new Map([['orders', least]]),
+  });
+  return findings.map(({ severity, code }) => `${severity} ${code}`);
+}
+
+test('a well cluster has nothing against a change', () => expect(codes()).toEqual([]));
+
+test.each([
+  [
+    'somebody else moves',
+    { moving: [{ topic: 'a', partition: 0, replicas: [1], adding: [2], removing: [] }] },
+    {},
+    'critical move-under-way',
+  ],
+  ['a broker is away', { absent: [7] }, {}, 'critical broker-absent'],
+  ['nobody leads', { partition: { leader: undefined } }, {}, 'critical no-leader'],
+  ['too few are in sync', { partition: { inSyncReplicas: ['1'] } }, {}, 'critical below-min-in-sync'],
+  ['too few would be left', {}, { replicas: [1] }, 'critical factor-below-min-in-sync'],
+  ['a follower is behind', { partition: { inSyncReplicas: ['1'] } }, { least: 1 }, 'warning under-replicated'],
+  ['a disk is too small', { sizes: [{ topic: 'orders', partition: 0, bytes: 601 }] }, {}, 'critical disk-too-small'],
+  [
+    'a log directory is offline',
+    { disks: [{ disk: { broker: 3 }, replicas: [], offline: ['/data: KAFKA_STORAGE_ERROR'] }] },
+    {},
+    'critical log-dir-offline',
+  ],
+])('%s', (_, over, plan, expected) => expect(codes(over as Partial<LiveCluster>, plan)).toContain(expected));
+
+test('a broker that leaves may be away, and its replica out of sync', () => {
+  expect(codes({ absent: [2], partition: { inSyncReplicas: ['1'] } }, { leaving: [2], least: 1 })).toEqual([]);
+});

@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { KafkaMetadata } from '../../../../../brokers/kafka/client.ts';
+import { cutOverSteps } from '../../../../../ops/kafka/partitions/cut-over.ts';
+import { planPartitions } from '../../../../../ops/kafka/partitions/new-partitions.ts';
+import { partitionFindings } from '../../../../../ops/kafka/partitions/partition-findings.ts';
+
+function clusterOf(
+  brokers: number,
+  racks: number,
+  replicas: readonly (readonly number[])[],
+): [KafkaMetadata, KafkaMetadata['topics'][number]] {
+  const topic = {
+    name: 'orders',
+    internal: false,
+    partitions: replicas.map((held, partition) => ({
+      topic: 'orders',
+      partition,
+      leader: String(held[0]),
+      replicas: held.map(String),
+      inSyncReplicas: held.map(String),
+    })),
+  };
+  const known = Array.from({ length: brokers }, (_, index) => ({
+    id: String(index + 1),
+    address: `127.0.0.1:${9001 + index}`,
+    ...(racks > 0 && { rack: `r${index % racks}` }),
+  }));
+  return [{ brokers: known, topics: [topic] }, topic];
+}
+
+test('new partitions are led where fewest are', () => {
+  const { assignments, load } = planPartitions(
+    ...clusterOf(4, 0, [
+      [1, 2],
+      [2, 3],
+      [3, 1],
+    ]),
+    8,
+  );
+  expect(assignments).toHaveLength(5);
+  expect(load.map(({ topic }) => topic.after)).toEqual([2, 2, 2, 2]);
+  expect(load.map(({ all }) => all.after)).toEqual([2, 2, 2, 2]);
+});
+
+test('replicas are as many as usual, each at a broker of its own, leaders even, racks apart', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 2, max: 6 }),
+      fc.constantFrom(0, 2),
+      fc.integer({ min: 1, max: 24 }),
+      (brokers, racks, more) => {
+        const { assignments, load } = planPartitions(...clusterOf(brokers, racks, [[1, 2]]), 1 + more);
+        expect(assignments.every((held) => held.length === 2 && held[0] !== held[1])).toBe(true);
+        const led = load.map(({ topic }) => topic.after);
+        expect(Math.max(...led) - Math.min(...led)).toBeLessThanOrEqual(1);
+        if (racks === 2) expect(assignments.every(([one = 0, other = 0]) => one % 2 !== other % 2)).toBe(true);
+      },
+    ),
+  );
+});
+
+const measured = { messages: 100, keyless: 0, keys: 10, movedKeys: 5, movedMessages: 50, asExpected: 100 };
+const codes = (
+  over: Partial<typeof measured>,
+  groups: { group: string; behind?: number }[] = [],
+  isCompacted = false,
+) =>
+  partitionFindings(
+    { topic: 'orders', from: 3, to: 6, moved: 0.5 },
+    { measured: { ...measured, ...over }, groups, isCompacted },
+  ).map(({ code }) => code);
+
+test('what it means is told by what the topic holds', () => {
+  expect(codes({})).toEqual(['keys-move', 'keys-measured', 'no-way-back']);
+  expect(codes({ asExpected: 40 })).toContain('other-partitioner');
+  expect(codes({ keyless: 100 }, [{ group: 'billing', behind: 3 }])).toEqual([
+    'no-keys',
+    'late-discovery',
+    'no-way-back',
+  ]);
+  expect(codes({}, [{ group: 'billing', behind: 3 }])).toContain('order-breaks');
+  expect(codes({}, [], true)).toContain('compacted');
+});
+
+test('fewer partitions are a new topic with the settings of the old one, and a way back', () => {
+  const steps = cutOverSteps({
+    topic: 'orders',
+    to: 2,
+    newTopic: 'orders-v2',
+    replicationFactor: 3,
+    settings: { 'retention.ms': '1000' },
+    groups: [{ group: 'billing' }],
+  });
+  expect(steps[0]).toContain('--topic orders-v2 --partitions 2 --replication-factor 3 --config retention.ms=1000');
+  expect(steps[1]).toContain('billing');
+  expect(steps.at(-1)).toMatch(/^Back/);
+});
