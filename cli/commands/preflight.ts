@@ -83,7 +83,7 @@ async function look(io: CommandIo): Promise<Looked> {
   const opened = new Map(
     Object.entries(hosts).map(([host, of]) => [host, probes.use(openHost(host, of, { clock: io.clock }))] as const),
   );
-  return await lookAtCluster({ name, config, hosts, probes: opened, mustNotLose }, io);
+  return await lookAtCluster({ name, config, hosts, probes: opened, mustNotLose, clock: io.clock }, io);
 }
 
 function failOnOf(given: CommandIo['options'][string]): Severity | 'never' {

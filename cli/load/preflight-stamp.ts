@@ -33,7 +33,7 @@ export async function preflightStamp(
 ): Promise<PreflightReport | undefined> {
   const io = { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceSeconds * 1000)]) };
   try {
-    const { sight, notices } = await lookAtCluster({ ...parts, mustNotLose: false }, io);
+    const { sight, notices } = await lookAtCluster({ ...parts, clock, mustNotLose: false }, io);
     if (sight.snapshot === undefined) return undefined;
     const report = preflightReport({ sight, rules: readRules(), waivers: [], now: clock.now(), notices });
     const { critical, warning } = report.counts;

@@ -6,12 +6,14 @@ import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterLookup, Told } from '../../brokers/lookup.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { joinBrokers } from '../../core/broker-hosts.ts';
+import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { HostReading, ReadingSection } from '../../core/host-reading.ts';
 import { splitAddress } from '../../brokers/address.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
 import type { BrokerPlace, ClusterSight, HostSight } from '../../ops/preflight/sight.ts';
+import { seconds } from '../../core/units.ts';
 import { namesOf } from '../host-names.ts';
 
 const wanted: ReadonlySet<ReadingSection> = new Set([
@@ -30,6 +32,10 @@ const mostAttempts = 6;
 /** With the uptime, since a reading of no file at all passes for a machine that does not answer. */
 const lateOnly: ReadonlySet<ReadingSection> = new Set(['uptimeSeconds', 'processes']);
 
+/** A broker of three JVMs on two loaded cores missed its seconds twice in a row. */
+const mostAsked = 4;
+const pauseSeconds = seconds(2);
+
 /** A machine that is first connected to, and busy, takes a while; one that does not answer is unread. */
 const patienceSeconds = 30;
 
@@ -41,6 +47,7 @@ export interface LookParts {
   hosts: HostsConfig;
   probes: ReadonlyMap<string, HostProbe>;
   mustNotLose: boolean;
+  clock: Clock;
 }
 
 export interface Looked {
@@ -138,23 +145,30 @@ async function untilProcesses(first: HostReading, probe: HostProbe, io: { signal
   return reading;
 }
 
-async function askCluster(
-  { name, config, inspector: open }: LookParts,
-  notices: string[],
-  io: { signal: AbortSignal },
-) {
-  try {
-    const driver = driverOf(config);
-    await using own = new AsyncDisposableStack();
-    const inspector = open ?? own.use(await driver.inspect(name, config, io));
-    await using asked = await driver.lookUp(name, config, io);
-    return await readCluster(inspector, asked, notices, io);
-  } catch (cause) {
-    io.signal.throwIfAborted();
-    if (!(cause instanceof AppError)) throw cause;
-    notices.push(`cluster ${name} could not be asked: ${cause.message}`);
-    return undefined;
+/** A cluster that is busy for a moment is asked again; what it answered last is said. */
+async function askCluster(parts: LookParts, notices: string[], io: { signal: AbortSignal }) {
+  const { name, clock } = parts;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await askOnce(parts, notices, io);
+    } catch (cause) {
+      io.signal.throwIfAborted();
+      if (!(cause instanceof AppError)) throw cause;
+      if (attempt === mostAsked || cause.code !== 'broker-unreachable') {
+        notices.push(`cluster ${name} could not be asked: ${cause.message}`);
+        return undefined;
+      }
+      await clock.sleep(pauseSeconds, io);
+    }
   }
+}
+
+async function askOnce({ name, config, inspector: open }: LookParts, notices: string[], io: { signal: AbortSignal }) {
+  const driver = driverOf(config);
+  await using own = new AsyncDisposableStack();
+  const inspector = open ?? own.use(await driver.inspect(name, config, io));
+  await using asked = await driver.lookUp(name, config, io);
+  return await readCluster(inspector, asked, notices, io);
 }
 
 async function readCluster(

@@ -28,6 +28,7 @@ async function preflight(configPath: string, ...words: string[]): Promise<Answer
   const { exitCode, stdout, stderr } = await plimsoll(['preflight', '--config', configPath, '--json', ...words]);
   if (stdout === '') throw new Error(stderr);
   const report = PreflightReport.parse(JSON.parse(stdout));
+  if (report.read.brokers.length === 0) throw new Error(report.notices.join('; '));
   const found = report.findings.flatMap(({ rule, area, subject, found: value }) =>
     (area === 'os' && value !== fewFiles) || ofTheMachine.has(rule) ? [] : [`${rule} of ${subject}`],
   );
@@ -217,7 +218,7 @@ if (fullMatrix) {
         const all = Object.assign({}, ...Object.values(wrongRocketmq)) as Record<string, string>;
         await using rocketmq = await startRocketmq({
           properties: { ...goodRocketmq, ...all },
-          jvmOptions: [...jvmOptions, '-Xms512m', '-XX:MaxDirectMemorySize=64g'],
+          jvmOptions: [...jvmOptions, '-Xms512m', '-XX:MaxDirectMemorySize=1024g'],
         });
         await cutOpenFiles(rocketmq.brokers[0]);
         const { found } = await preflight(rocketmq.configPath);
