@@ -67,7 +67,12 @@ async function dispatch(words: readonly string[], commands: CommandRegistry, wor
           hint: `levels are ${logLevels.join(', ')}`,
         });
       }
-      return command.run({ ...given, ...world, log: createLogger(logLevel) });
+      return command.run({
+        ...given,
+        ...world,
+        log: createLogger(logLevel),
+        loadCommands: () => Promise.all(Object.values(commands).map((loader) => loader())),
+      });
     }
   }
 }

@@ -36,6 +36,8 @@ export interface CommandIo {
   environment: NodeJS.ProcessEnv;
   clock: Clock;
   log: Logger;
+  /** All there are, for what speaks of commands itself. */
+  loadCommands(): Promise<readonly Command[]>;
 }
 
 export interface Command {

@@ -17,15 +17,14 @@ export const completionCommand = {
     'autoload -U +X bashcompinit && bashcompinit && source <(plimsoll completion zsh)',
   ],
 
-  async run({ positionals, stdout }) {
+  async run({ positionals, stdout, loadCommands }) {
     const [shell, ...others] = positionals;
     if (shell === undefined || !shells.includes(shell) || others.length > 0) {
       throw new AppError('usage', `completion is there for ${shells.join(' and ')}`, {
         hint: 'such as: source <(plimsoll completion bash)',
       });
     }
-    const { commands } = await import('../registry.ts');
-    stdout.write(bashCompletion(await Promise.all(Object.values(commands).map((load) => load())), globalOptions));
+    stdout.write(bashCompletion(await loadCommands(), globalOptions));
     return exitCodes.answered;
   },
 } satisfies Command;

@@ -23,6 +23,7 @@ async function ask(yaml: string, options: CommandIo['options'], words: (file: st
     environment: {},
     clock: systemClock,
     log: createLogger('silent'),
+    loadCommands: () => Promise.resolve([]),
   });
 }
 
