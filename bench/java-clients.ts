@@ -59,8 +59,11 @@ async function jarsOf(release: Release, { signal, progress }: JarsIo): Promise<J
   return { java: await findJava(io), lib: await brokerJars(release, join(cacheFolder(process.env), 'lab'), io) };
 }
 
+/** None of these programs is quiet for longer while it works: the longest, RocketMQ's, speaks first after ten seconds. */
+const mostQuietSeconds = 60;
+
 /**
- * Ends it when it has been measured; one that ends by itself is measured up to its last line.
+ * Ends it when it has been measured, or is quiet for a minute; one that ends by itself is measured up to its last line.
  *
  * @param warmUp messages or seconds after which JIT and connections count as warm: all before is left out
  * @returns messages per CPU second of the whole JVM, JIT and garbage collection included
@@ -86,7 +89,9 @@ export async function measureJava(
   let first: Sample | undefined;
   let last: Sample | undefined;
   let begun: number | undefined;
+  const quiet = setTimeout(() => child.kill('SIGKILL'), 1000 * mostQuietSeconds);
   for await (const line of createInterface(child.stdout)) {
+    quiet.refresh();
     const said = await messagesIn(line, messages);
     if (said === undefined) {
       talk = (talk + line).slice(-1000);
@@ -101,6 +106,7 @@ export async function measureJava(
     last = sample;
     if (sample.at - first.at >= measuredSeconds) break;
   }
+  clearTimeout(quiet);
   child.kill('SIGKILL');
   await ended;
   signal.throwIfAborted();
