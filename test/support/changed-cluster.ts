@@ -4,7 +4,7 @@ import { openChangeDesk, type ChangeDesk } from '../../brokers/rocketmq/changes/
 import { encodeUpdateConsumerOffset } from '../../brokers/rocketmq/protocol/update-consumer-offset.ts';
 import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
 import { groupsIn } from '../../ops/rocketmq/broker-group.ts';
-import { topicOf } from './fake-change-desk.ts';
+import { topicOf } from './defined-topic.ts';
 import type { RunningRocketmq } from './rocketmq.ts';
 
 export interface ChangedCluster extends AsyncDisposable {

@@ -4,6 +4,7 @@ import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import type { TopicDefinition } from '../../brokers/rocketmq/changes/topic-definition.ts';
 import type { StoredMessage } from '../../brokers/rocketmq/protocol/message.ts';
 import { AppError } from '../../core/errors.ts';
+import { topicOf } from './defined-topic.ts';
 
 export interface FakeBroker {
   brokerName: string;
@@ -34,18 +35,6 @@ export interface FakeCluster {
   /** Called before each question; what it throws is the answer. */
   fault: (question: string) => void;
 }
-
-export const topicOf = (name: string, over: Partial<TopicDefinition> = {}): TopicDefinition => ({
-  name,
-  readQueues: 2,
-  writeQueues: 2,
-  permission: 6,
-  filterType: 'SINGLE_TAG',
-  sysFlag: 0,
-  order: false,
-  attributes: {},
-  ...over,
-});
 
 export function fakeBroker(brokerName: string, over: Partial<FakeBroker> = {}): FakeBroker {
   return {

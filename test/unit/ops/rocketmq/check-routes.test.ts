@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { checkRoutes } from '../../../../ops/rocketmq/check-routes.ts';
-import { fakeBroker, fakeCluster, topicOf } from '../../../support/fake-change-desk.ts';
+import { topicOf } from '../../../support/defined-topic.ts';
+import { fakeBroker, fakeCluster } from '../../../support/fake-change-desk.ts';
 
 const io = { signal: new AbortController().signal };
 const pair = () => fakeCluster({ 'a:1': fakeBroker('broker-a'), 'b:1': fakeBroker('broker-b') });

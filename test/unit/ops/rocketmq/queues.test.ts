@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { fakeBroker, fakeCluster, store, topicOf, type FakeCluster } from '../../../support/fake-change-desk.ts';
+import { topicOf } from '../../../support/defined-topic.ts';
+import { fakeBroker, fakeCluster, store, type FakeCluster } from '../../../support/fake-change-desk.ts';
 import { travel } from '../../../support/change-journey.ts';
 import { planQueues, type QueuesWish } from '../../../../ops/rocketmq/queues/plan-queues.ts';
 import { queues } from '../../../../ops/rocketmq/queues/queues.ts';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createSteppedClock, type SteppedClock } from '../../../support/stepped-clock.ts';
-import { fakeBroker, fakeCluster, store, topicOf, type FakeCluster } from '../../../support/fake-change-desk.ts';
+import { topicOf } from '../../../support/defined-topic.ts';
+import { fakeBroker, fakeCluster, store, type FakeCluster } from '../../../support/fake-change-desk.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { seconds } from '../../../../core/units.ts';
 import { carryOut, goBack } from '../../../../ops/rocketmq/carry-out.ts';

@@ -1,0 +1,15 @@
+// What does a topic of RocketMQ look like that nobody said anything about?
+
+import type { TopicDefinition } from '../../brokers/rocketmq/changes/topic-definition.ts';
+
+export const topicOf = (name: string, over: Partial<TopicDefinition> = {}): TopicDefinition => ({
+  name,
+  readQueues: 2,
+  writeQueues: 2,
+  permission: 6,
+  filterType: 'SINGLE_TAG',
+  sysFlag: 0,
+  order: false,
+  attributes: {},
+  ...over,
+});
