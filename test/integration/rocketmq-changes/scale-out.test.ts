@@ -62,7 +62,7 @@ if (fullMatrix) {
 
       const { account, phases } = await load.end();
       process.stdout.write(`${JSON.stringify({ phases, account })}\n`);
-      expect(account.groups[0]).toMatchObject({ lost: 0, unread: 0, corrupted: 0, foreign: 0 });
+      expect(account.groups[0]).toMatchObject({ lost: 0, unread: 0, corrupted: 0, foreign: 0, reordered: 0 });
 
       const check = ['ops', 'rocketmq', 'check-routes', '--config', lab.configPath, '--json'];
       const good = await runCli(...check);
