@@ -1,17 +1,18 @@
-// How long do plans take: a reassignment, how it grows with replicas and how far it is above the least, and a simulated day?
+// How long do plans take: a reassignment, how it grows with replicas and how far it is above the least, a simulated day, a sizing?
 
 import { performance } from 'node:perf_hooks';
 import { planReassignment, type Reassignment } from '../ops/kafka/reassign/plan-reassignment.ts';
 import type { Problem } from '../ops/kafka/reassign/problem.ts';
 import { median, type Bench } from './bench.ts';
 import { simulatedDays } from './simulated-days.ts';
+import { sizedDomains } from './sized-domains.ts';
 
 const rounds = 3;
 
 export const plan = {
   name: 'plan',
   summary:
-    'plan for 10,000 replicas on 50 brokers and 100,000 on 200, of them 5 and 10 new, and simulate a day of 100 clusters; processor time and gap',
+    'plan for 10,000 replicas on 50 brokers and 100,000 on 200, of them 5 and 10 new, simulate a day of 100 clusters, and size 1,000 domains; time and gap',
   options: {},
 
   async run({ stderr, signal }) {
@@ -39,7 +40,15 @@ export const plan = {
     for (const { processor, wall } of days)
       stderr.write(`a day of 100 clusters: ${processor} s of processor, ${wall} s of wall\n`);
     const day = median(days.map(({ processor }) => processor));
+    const sizings = Array.from({ length: rounds }, () => sizedDomains(signal));
+    for (const { processor, wall, brokers } of sizings) {
+      stderr.write(
+        `1,000 domains, 60 shapes, 512 worlds, ${brokers} brokers: ${processor} s of processor, ${wall} s of wall\n`,
+      );
+    }
+    const sizing = median(sizings.map(({ wall }) => wall));
     return [
+      row('wall time, 1,000 domains on 60 shapes in 512 worlds', 's', sizing, 5),
       row('processor time, 10,000 replicas', 's', small.seconds, 1),
       row('processor time, 100,000 replicas', 's', large.seconds, 20),
       row('growth from 10,000 on 50 brokers to 100,000 on 200', 'ratio', growth, 160),

@@ -1,0 +1,155 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ClusterPlans } from '../../../../core/cluster-plan.ts';
+import { runWords } from '../../../support/run-words.ts';
+
+const catalogue = `
+currency: CNY
+shapes:
+  middle: { cores: 24, memory: 48GiB, disk: 2TB, diskWrite: 400MB, network: 10gbit, pricePerMonth: 900 }
+`;
+const measured = `
+measurements:
+  - broker: rocketmq
+    mode: dledger
+    replicas: 3
+    shape: middle
+    messageBytes: 500B
+    stated: { safeTps: 20000, saturationTps: 28000, limitedBy: cpu, source: a load test }
+`;
+const orders = (more = '', traits = '[core]') => `
+domains:
+  orders:
+    traits: ${traits}
+    demand: { peakTps: 10000, averageTps: 3000, messageBytes: 500B, retention: 1d${more} }
+    placement: { modes: [dledger] }
+`;
+
+async function size(
+  text: string,
+  { files = {}, words = [] }: { files?: Record<string, string>; words?: string[] } = {},
+) {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-size-'));
+  const all = { 'domains.yaml': `catalogue: catalogue.yaml\n${text}`, 'catalogue.yaml': catalogue, ...files };
+  for (const [name, content] of Object.entries(all)) await writeFile(join(folder.path, name), content);
+  const { stdout, stderr, exitCode } = await runWords(
+    'size',
+    join(folder.path, 'domains.yaml'),
+    '--worlds',
+    '64',
+    ...words,
+  );
+  return { stdout, stderr: stderr.replaceAll(folder.path, ''), exitCode };
+}
+
+test('the example of a company gets clusters by rule: core alone, logs on several, hosts with zones', async () => {
+  const { exitCode, stdout } = await runWords('size', 'examples/domains.yaml', '--worlds', '64', '--json');
+  const plans = ClusterPlans.parse(JSON.parse(stdout));
+  expect(exitCode).toBe(0);
+  const brokersOf = (name: string) => plans.clusters.filter(({ domains }) => domains[0]?.name === name);
+  expect(brokersOf('orders').map(({ broker }) => broker)).toEqual(['rocketmq']);
+  expect(brokersOf('logs').length).toBeGreaterThanOrEqual(2);
+  for (const { brokers, masters, broker, replicas } of plans.clusters) {
+    expect(brokers).toHaveLength(broker === 'kafka' ? masters : masters * replicas);
+    expect(new Set(brokers.map(({ zone }) => zone)).size).toBeGreaterThan(1);
+  }
+});
+
+test('the plan of the article is judged: slaves serve no tail, and each master stays under half', async () => {
+  const { exitCode, stdout } = await runWords('size', 'examples/domains-article.yaml', '--json');
+  const [judged] = ClusterPlans.parse(JSON.parse(stdout)).judged ?? [];
+  expect(exitCode).toBe(6);
+  expect(judged).toMatchObject({ masters: 2, replicas: 3, nameServers: 3, verdict: 'not-enough' });
+  // 70,000 a group, a tenth of skew: half of both groups is what one of them carries alone.
+  expect(judged?.promise?.saturationTps).toBeCloseTo((2 * 70_000) / 1.1, 3);
+  expect(judged?.promise?.afterLossTps.mid).toBeCloseTo(70_000 / 1.1, 3);
+  const codes = judged?.findings.map(({ code }) => code);
+  expect(codes).toContain('slaves-serve-no-tail');
+  expect(codes).toContain('while-a-leader-is-elected');
+  expect(codes).toContain('measured-beyond-the-card');
+});
+
+test('a verdict of an analysis is a measurement, with its interval', async () => {
+  const verdict = {
+    run: { id: 'run-1', cluster: 'lab', messageBytes: 500 },
+    safeMaxTps: {
+      kind: 'predicted',
+      tps: 18_000,
+      estimateTps: 20_000,
+      interval: { low: 18_000, high: 22_000, confidence: 0.95 },
+      limitedBy: { resource: 'cpu', node: 'broker-a' },
+    },
+    saturationTps: { kind: 'unknown', missing: [] },
+  };
+  const section = measured.replace(/stated:.*/, 'verdict: verdict.json').replace('    messageBytes: 500B\n', '');
+  const read = (document: object) => size(section + orders(), { files: { 'verdict.json': JSON.stringify(document) } });
+  const { exitCode, stdout } = await read(verdict);
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('saturation is taken as the safe maximum over 0.7');
+  const unknown = await read({
+    ...verdict,
+    safeMaxTps: { kind: 'unknown', missing: [{ what: 'cpu', node: 'broker-a' }] },
+  });
+  expect(unknown.exitCode).toBe(3);
+  expect(unknown.stdout).toContain('has no safe maximum: cpu of broker-a');
+  expect(await read({ hello: 1 })).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('is no verdict') });
+});
+
+test('what was never measured is refused, with what to measure, and exit code 3', async () => {
+  const { exitCode, stdout } = await size(orders());
+  expect(exitCode).toBe(3);
+  expect(stdout).toContain('orders: refused. nothing that may carry it was measured');
+  expect(stdout).toContain('no measurement of rocketmq in mode dledger');
+});
+
+test('a demand above any cap is refused with the resource and the number, and exit code 6', async () => {
+  const { exitCode, stdout } = await size(
+    `policy: { clusterBrokers: 2 }\n${measured}${orders().replace('10000', '900000')}`,
+  );
+  expect(exitCode).toBe(6);
+  expect(stdout).toMatch(
+    /orders: refused\. no shape of the catalogue carries it .* for messages.*one would need [\d,]+ messages\/s of 20,000/,
+  );
+});
+
+test('a domain that breaks a rule is planned as it says, and told of it with its source', async () => {
+  const { exitCode, stdout } = await size(
+    measured.replace('rocketmq', 'kafka').replace('dledger', 'kraft') +
+      orders().replace('modes: [dledger]', 'brokers: [kafka]'),
+    { words: ['--json'] },
+  );
+  const { findings } = ClusterPlans.parse(JSON.parse(stdout));
+  expect(exitCode).toBe(0);
+  expect(findings.map(({ code }) => code)).toEqual(['rule-broken']);
+  expect(findings[0]?.evidence[0]?.source).toContain('core businesses are planned by domain, usually on RocketMQ');
+});
+
+test('usual traffic under a third costs brokers, and only when it is asked for', async () => {
+  const count = async (policy: string) => {
+    const { stdout } = await size(policy + measured + orders(), { words: ['--json'] });
+    return ClusterPlans.parse(JSON.parse(stdout)).totals.brokers;
+  };
+  expect(await count('policy: { dailyShare: 0.2 }\n')).toBeGreaterThan(await count(''));
+});
+
+test('mistakes of a file are named by line, key and what is known, with exit code 2', async () => {
+  const wrong = await size(measured + orders(', peekTps: 3', '[cores]'));
+  expect(wrong.exitCode).toBe(2);
+  expect(wrong.stderr).toContain('did you mean peakTps?');
+  expect(wrong.stderr).toContain('did you mean core?');
+  const crossed = await size(measured + orders().replace('10000', '{ low: 3, mid: 2, high: 1 }'));
+  expect(crossed).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('low, mid and high are in this order'),
+  });
+  const both = await size(measured.replace('stated:', 'verdict: x.json\n    stated:') + orders());
+  expect(both).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('either verdict, a file, or stated') });
+});
+
+test('prices of some shapes only cannot be compared', async () => {
+  const files = { 'catalogue.yaml': `${catalogue}  other: { cores: 4, memory: 8GiB, disk: 1TB, network: 1gbit }\n` };
+  const mixed = await size(measured + orders(), { files });
+  expect(mixed).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('for every shape or for none') });
+});
