@@ -62,11 +62,13 @@ export async function planLive(
       hint: `start it, or plan with --remove ${silent}: what has another copy is copied from there`,
     });
   }
+  // A broker that joined may have got new topics already, of whatever name: it is evened out as well.
+  const holding = new Set(cluster.assignment.partitions.flatMap(({ replicas }) => replicas));
   const { problem, leftBehind } = buildProblem({
     assignment: cluster.assignment,
     brokers,
     sizes: cluster.sizes,
-    add: asked.add,
+    add: asked.add.filter((id) => !holding.has(id)),
     remove: asked.remove,
     isChosen: await askedTopics(io, cluster.assignment, rates),
   });

@@ -90,14 +90,14 @@ export function cutOf(
 }
 
 export function cutFindings({ retentionMs, topics, bytes, seconds, losing }: RetentionCut): Finding[] {
-  const hours = (retentionMs / 3_600_000).toPrecision(3).replace(/\.?0+$/, '');
+  const time = timeText(retentionMs);
   const figure = (name: string, value: number, unit = '') => ({ name, value, unit, source: 'ListOffsets' });
   if (topics.length === 0) {
     return [
       {
         severity: 'info',
         code: 'retention-short-already',
-        message: `No topic that is copied keeps messages longer than ${hours} h.`,
+        message: `No topic that is copied keeps messages longer than ${time}.`,
         evidence: [],
       },
     ];
@@ -109,7 +109,7 @@ export function cutFindings({ retentionMs, topics, bytes, seconds, losing }: Ret
       {
         severity: 'critical',
         code: 'retention-unread',
-        message: `A retention of ${hours} h takes messages that groups have not read: ${named.join(', ')}${losing.length > 3 ? ` and ${losing.length - 3} more` : ''}. Let them catch up, or keep the retention.`,
+        message: `A retention of ${time} takes messages that groups have not read: ${named.join(', ')}${losing.length > 3 ? ` and ${losing.length - 3} more` : ''}. Let them catch up, or keep the retention.`,
         evidence: losing.slice(0, 3).map(({ group, messages }) => figure(group, Number(messages), 'messages')),
       },
     ];
@@ -118,8 +118,14 @@ export function cutFindings({ retentionMs, topics, bytes, seconds, losing }: Ret
     {
       severity: 'info',
       code: 'retention-cut',
-      message: `A retention of ${hours} h for ${topics.length} topics saves up to ${bytes} bytes of copying${seconds === undefined ? '' : `, ${Math.ceil(seconds / 60)} min at the throttle`}. What goes is gone for good; the retention is given back at the end.`,
+      message: `A retention of ${time} for ${topics.length} topics saves up to ${bytes} bytes of copying${seconds === undefined ? '' : `, ${Math.ceil(seconds / 60)} min at the throttle`}. What goes is gone for good; the retention is given back at the end.`,
       evidence: [figure('bytes', bytes, 'bytes'), ...(seconds === undefined ? [] : [figure('time', seconds, 's')])],
     },
   ];
+}
+
+function timeText(milliseconds: number): string {
+  const units = { h: 3_600_000, min: 60_000, s: 1000 };
+  const [unit, size] = Object.entries(units).find(([, each]) => milliseconds % each === 0) ?? ['ms', 1];
+  return `${milliseconds / size} ${unit}`;
 }
