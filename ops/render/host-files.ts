@@ -1,6 +1,6 @@
 // What does a host get that is not the broker's own: kernel settings, limits, and the unit that starts it?
 
-import { renderSettings } from './settings-file.ts';
+import { renderSettings, type Setting } from './settings-file.ts';
 import type { Site } from './site.ts';
 
 export interface RenderedFile {
@@ -9,8 +9,19 @@ export interface RenderedFile {
   text: string;
 }
 
-/** https://github.com/apache/rocketmq: distribution/bin/os.sh; a public course on RocketMQ has the first two and says swappiness 10. */
-export function kernelFiles(user: string): RenderedFile[] {
+const gibibyte = 2 ** 30;
+
+/**
+ * What ops/preflight looks for on a host; its rules name the sources.
+ *
+ * @param memoryBytes absent where the plan does not say what the host is
+ */
+export function kernelFiles(user: string, memoryBytes = 0): RenderedFile[] {
+  const kept: Setting = {
+    key: 'vm.min_free_kbytes',
+    value: 1_000_000,
+    why: 'a burst of page cache does not make the broker reclaim memory (RocketMQ, os.sh; from 32 GiB on)',
+  };
   const sysctl = renderSettings('Kernel settings; copy to /etc/sysctl.d/ and run sysctl --system', [
     { key: 'vm.overcommit_memory', value: 1, why: 'memory-mapped logs are larger than memory (RocketMQ, os.sh)' },
     {
@@ -23,6 +34,23 @@ export function kernelFiles(user: string): RenderedFile[] {
       value: 1,
       why: 'RocketMQ, os.sh, and Kafka operations say 1; a public course says 10: a heap in swap stops the broker either way',
     },
+    { key: 'vm.zone_reclaim_mode', value: 0, why: 'memory of another node is better than none (RocketMQ, os.sh)' },
+    {
+      key: 'vm.dirty_background_ratio',
+      value: 5,
+      why: 'written back early and evenly, and not in bursts (Charmed Kafka)',
+    },
+    {
+      key: 'vm.dirty_ratio',
+      value: 60,
+      why: 'far above the other, so that writers seldom wait (Charmed Kafka: 60 to 80)',
+    },
+    {
+      key: 'vm.dirty_writeback_centisecs',
+      value: 500,
+      why: "the kernel's own; an hour, as in os.sh, is lost with the power",
+    },
+    ...(memoryBytes >= 32 * gibibyte ? [kept] : []),
     { key: 'net.core.somaxconn', value: 1024, why: "the backlog of RocketMQ's Netty is 1024" },
   ]);
   const limits = [

@@ -45,7 +45,7 @@ function brokerFiles(plan: ClusterPlan, { host, brokerId, zone }: PlannedBroker,
   return [
     { path: 'server.properties', text: settings },
     ...serviceFiles(service, host, site),
-    ...kernelFiles(site.user),
+    ...kernelFiles(site.user, plan.shape.memoryBytes),
   ];
 }
 
@@ -58,7 +58,6 @@ function controllerFiles(plan: ClusterPlan, { host, id }: { host: string; id: nu
     { key: 'listeners', value: `CONTROLLER://${address}` },
     { key: 'listener.security.protocol.map', value: 'CONTROLLER:PLAINTEXT' },
     { key: 'log.dirs', value: site.data(host) },
-    { key: 'default.replication.factor', value: plan.replicas, why: 'as it was planned; the controller makes topics' },
     ...durability(plan),
   ]);
   const service = {
@@ -94,6 +93,11 @@ function durability(plan: ClusterPlan): Setting[] {
   const longest = Math.max(...domains.map(({ retentionSeconds }) => retentionSeconds));
   const inSync = inSyncCopies(plan);
   return [
+    {
+      key: 'default.replication.factor',
+      value: replicas,
+      why: 'as it was planned; from Kafka 5 on only the controller is asked',
+    },
     { key: 'min.insync.replicas', value: inSync, why: 'one copy may be away; producers ask for acks=all' },
     { key: 'offsets.topic.replication.factor', value: replicas },
     { key: 'transaction.state.log.replication.factor', value: replicas },
@@ -116,8 +120,10 @@ function durability(plan: ClusterPlan): Setting[] {
   ];
 }
 
-function threads({ shape }: ClusterPlan): Setting[] {
+function threads({ shape, domains, replicas, brokers }: ClusterPlan): Setting[] {
+  const held = domains.reduce((sum, { partitions }) => sum + partitions * replicas, 0) / brokers.length;
   return [
+    { key: 'num.replica.fetchers', value: 1 + Math.floor(held / 500), why: 'one, and one more for 500 partitions' },
     {
       key: 'num.io.threads',
       value: Math.max(8, Math.round(shape.cores)),
@@ -138,6 +144,7 @@ function program(plan: ClusterPlan, host: string, site: Site, heap: number) {
       '-XX:MaxGCPauseMillis=20',
       '-XX:InitiatingHeapOccupancyPercent=35',
       '-XX:G1HeapRegionSize=16M',
+      '-XX:+AlwaysPreTouch',
       '-XX:MetaspaceSize=96m',
       '-XX:+ExplicitGCInvokesConcurrent',
       gcLog(host, site),

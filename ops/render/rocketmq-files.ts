@@ -46,7 +46,6 @@ function brokerFiles(plan: ClusterPlan, broker: PlannedBroker, site: Site): Rend
     ...program('broker', host, site, [
       `-Xms${heap}m`,
       `-Xmx${heap}m`,
-      `-Xmn${Math.floor(heap / 2)}m`,
       `-XX:MaxDirectMemorySize=${directMegabytes}m`,
       '-XX:+UseG1GC',
       '-XX:G1HeapRegionSize=16m',
@@ -94,6 +93,11 @@ function replication(plan: ClusterPlan, broker: PlannedBroker, site: Site): Sett
       { key: 'dLegerGroup', value: group ?? host },
       { key: 'dLegerPeers', value: peers.join(';') },
       { key: 'dLegerSelfId', value: `n${brokerId}` },
+      {
+        key: 'enableBatchPush',
+        value: true,
+        why: 'otherwise each message goes to each follower in a request of its own',
+      },
       flush,
     ];
   }
@@ -115,6 +119,9 @@ function replication(plan: ClusterPlan, broker: PlannedBroker, site: Site): Sett
     ...(master === 'SYNC_MASTER'
       ? [{ key: 'inSyncReplicas', value: Math.min(2, members.length), why: 'RocketMQ 5: the master and a slave' }]
       : []),
+    ...(isAlone
+      ? []
+      : [{ key: 'slaveReadEnable', value: true, why: 'who is far behind reads from the disk of the slave' }]),
     flush,
   ];
 }
