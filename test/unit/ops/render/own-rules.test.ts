@@ -21,14 +21,15 @@ function subjectsOf(plan: ClusterPlan, host: string, files: ReturnType<typeof re
   const { memoryBytes, cores } = plan.shape;
   const config = valuesOf(textOf(plan.broker === 'kafka' ? 'server.properties' : 'broker.conf'));
   const flags = (/JAVA_OPTIONS="(.*)"/.exec(textOf('jvm.env'))?.[1] ?? '').split(' ');
-  const { others, ...jvm } = jvmSetup({ jvm: { flags, version: '17.0.1' } } as never, memoryBytes);
+  const running = { jvm: { flags, version: '17.0.1' } };
+  const { others, ...jvm } = jvmSetup(running, memoryBytes);
   const { heapBytes = 0, directBytes = 0 } = jvm;
   const share = (heapBytes + (plan.broker === 'rocketmq' ? directBytes + 0.4 * memoryBytes : 0)) / memoryBytes;
   const source = (values: Parameters<typeof factsFrom>[0]): FactSource => factsFrom(values, host, missing);
   const sources = {
     sysctl: source(valuesOf(textOf('sysctl.conf'))),
     config: source(config),
-    jvm: source({ ...others, ...jvm, heapShareOfMemory: heapBytes / memoryBytes } as never),
+    jvm: source({ ...others, ...jvm, heapShareOfMemory: heapBytes / memoryBytes }),
     host: source({ ramBytes: memoryBytes, cores, promisedMemoryShare: share }),
     process: source({
       openFilesLimit: /LimitNOFILE=(\d+)/.exec(
