@@ -3,10 +3,5 @@
 import type { LoadTestGrant } from '../core/load-test-permission.ts';
 
 /** @param run with what its cluster allows, where that is known; every name the run makes begins with the result */
-export const ownName = ({
-  id,
-  loadTest,
-}: {
-  id: string;
-  loadTest?: Pick<LoadTestGrant, 'topicPrefix'> | undefined;
-}) => `${loadTest?.topicPrefix ?? 'plimsoll-'}${id}`;
+export const ownName = ({ id, loadTest }: { id: string; loadTest?: Pick<LoadTestGrant, 'topicPrefix'> | undefined }) =>
+  `${loadTest?.topicPrefix ?? 'plimsoll-'}${id}`;
