@@ -19,8 +19,19 @@ export interface Movement {
   senders: readonly Sender[];
 }
 
-/** Set by the broker on what it stored for later, and kept when it delivers that. */
-const storedForLater = 'REAL_TOPIC';
+/** Set by the broker on what it stores for later, and kept when it delivers that: delays and retries, and timers of 5.x. */
+const storedForLater = ['REAL_TOPIC', 'TIMER_OUT_MS'];
+/** Where messages wait; what is put there anew by the broker itself has a count: a timer rolled on, a transaction checked. */
+const waiting: Readonly<Record<string, string>> = {
+  SCHEDULE_TOPIC_XXXX: 'TIMER_ROLL_TIMES',
+  rmq_sys_wheel_timer: 'TIMER_ROLL_TIMES',
+  RMQ_SYS_TRANS_HALF_TOPIC: 'TRANSACTION_CHECK_TIMES',
+};
+/** Records that the broker keeps for itself: outcomes of transactions, pops and their acknowledgements. */
+const records = /^(RMQ_SYS_TRANS_OP_HALF_TOPIC|rmq_sys_REVIVE_LOG_.*)$/;
+
+/** Whether messages of clients come into a topic. */
+export const takesFromClients = (topic: string) => !records.test(topic);
 
 export interface IncomingWatch {
   look(address: string, queues: readonly QueuePlace[], io: Io): Promise<Movement>;
@@ -58,8 +69,15 @@ export function watchIncoming(desk: ChangeDesk): IncomingWatch {
 }
 
 /** A delayed message, timer or retry that came due, or a transaction that was committed: accepted before. */
-export function isFromBroker({ properties, transaction }: Pick<StoredMessage, 'properties' | 'transaction'>): boolean {
-  return transaction === 'committed' || decodeProperties(properties).has(storedForLater);
+export function isFromBroker({
+  topic,
+  properties,
+  transaction,
+}: Pick<StoredMessage, 'topic' | 'properties' | 'transaction'>): boolean {
+  const told = decodeProperties(properties);
+  const again = Object.hasOwn(waiting, topic) ? waiting[topic] : undefined;
+  if (again !== undefined) return told.has(again);
+  return transaction === 'committed' || storedForLater.some((name) => told.has(name));
 }
 
 async function clientsByAddress(desk: ChangeDesk, address: string, io: Io): Promise<Map<string, string>> {

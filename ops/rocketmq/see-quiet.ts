@@ -4,7 +4,7 @@ import { holdsMessages } from '../../brokers/rocketmq/inspect/topic-kind.ts';
 import { seconds } from '../../core/units.ts';
 import { queuesOfTopics } from './broker-group.ts';
 import type { Step, Tools } from './change.ts';
-import { watchIncoming } from './incoming.ts';
+import { takesFromClients, watchIncoming } from './incoming.ts';
 import { sendersHold } from './senders-hold.ts';
 import { whoIsOpen, type ClosedGroup } from './close-writes.ts';
 import { servingAddress } from './serving.ts';
@@ -39,7 +39,9 @@ export function seeQuiet<Facts extends Quiet>(facts: Facts, tools: Tools): Step<
       const address = await servingAddress(facts, desk, io);
       const names = new Set(facts.names);
       // What is stored for later lies in topics of the broker's own: all are watched.
-      const topics = (await desk.topics(address, io)).filter(({ name }) => holdsMessages(name, names));
+      const topics = (await desk.topics(address, io)).filter(
+        ({ name }) => holdsMessages(name, names) && takesFromClients(name),
+      );
       const queues = queuesOfTopics(topics);
       const { senders } = await watch.look(address, queues, io);
       const now = clock.monotonic();

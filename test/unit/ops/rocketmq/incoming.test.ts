@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { isFromBroker, takesFromClients } from '../../../../ops/rocketmq/incoming.ts';
+
+const message = (
+  topic: string,
+  properties: Record<string, string> = {},
+  transaction: 'none' | 'committed' | 'prepared' = 'none',
+) => ({
+  topic,
+  transaction,
+  properties: Buffer.from(
+    Object.entries(properties)
+      .map(([name, value]) => `${name}\u0001${value}\u0002`)
+      .join(''),
+  ),
+});
+
+test.each([
+  ['a message that a client sends', message('orders'), false],
+  ['a delayed message that came due', message('orders', { REAL_TOPIC: 'orders' }), true],
+  ['a timer that came due', message('orders', { TIMER_OUT_MS: '1' }), true],
+  ['a transaction that was committed', message('orders', {}, 'committed'), true],
+  ['a delayed message that a client sends', message('SCHEDULE_TOPIC_XXXX', { REAL_TOPIC: 'orders' }), false],
+  ['a timer that a client sends', message('rmq_sys_wheel_timer', { REAL_TOPIC: 'orders', TIMER_OUT_MS: '1' }), false],
+  ['a timer that is rolled on', message('rmq_sys_wheel_timer', { REAL_TOPIC: 'orders', TIMER_ROLL_TIMES: '1' }), true],
+  ['half a transaction that a client sends', message('RMQ_SYS_TRANS_HALF_TOPIC', { REAL_TOPIC: 'orders' }), false],
+  [
+    'half a transaction that is checked again',
+    message('RMQ_SYS_TRANS_HALF_TOPIC', { TRANSACTION_CHECK_TIMES: '1' }),
+    true,
+  ],
+] as const)('%s: put there by the broker itself or not', (_, stored, expected) =>
+  expect(isFromBroker(stored)).toBe(expected),
+);
+
+test("records of the broker about transactions and pops are nobody's messages", () => {
+  expect(['orders', 'SCHEDULE_TOPIC_XXXX', '%RETRY%billing'].every(takesFromClients)).toBe(true);
+  expect(['RMQ_SYS_TRANS_OP_HALF_TOPIC', 'rmq_sys_REVIVE_LOG_lab'].some(takesFromClients)).toBe(false);
+});
