@@ -208,7 +208,7 @@ async function stopped(run: Run, reason: string, cause: AppError): Promise<AppEr
   const throttles = left.length === 0 ? '' : ` Left behind: ${left.join('; ')}.`;
   return new AppError('change-stopped', `the change stopped: ${reason}. ${where}${throttles}`, {
     cause,
-    hint: `mend that, then go on with --resume or back with --abort${cause.hint === '' ? '' : `; ${cause.hint}`}`,
+    hint: 'mend that, then go on with --resume or back with --abort',
   });
 }
 
