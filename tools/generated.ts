@@ -28,6 +28,7 @@ import { renderGoldenSizing } from '../test/support/golden-sizing.ts';
 import { renderGoldenPage } from '../test/support/golden-metrics-page.ts';
 import { renderGoldenRocketmqPage } from '../test/support/golden-rocketmq-page.ts';
 import { renderErrorsPage } from './errors-page.ts';
+import { renderSizingAnswersPage } from './sizing-answers-page.ts';
 import { renderRulesPage } from './rules-page.ts';
 
 export interface Generated {
@@ -37,6 +38,7 @@ export interface Generated {
 }
 
 export const generated: readonly Generated[] = [
+  { path: 'docs/sizing-answers.md', render: async () => renderSizingAnswersPage() },
   { path: 'docs/errors.md', render: async () => renderErrorsPage() },
   { path: 'docs/metrics.md', render: async () => describeMetrics([loadTestMetrics]) },
   { path: 'docs/compatibility.md', render: async () => describeCompatibility() },

@@ -47,8 +47,8 @@ function plansOf(
 ): ClusterPlan[] {
   const { build, shape, clusters, masters, load } = chosen;
   const { worlds, policy } = surroundings;
-  const promise = promiseOf(chosen, surroundings);
   const margin = marginOf(request, chosen, decidingWorld(chosen), surroundings);
+  const promise = { ...promiseOf(chosen, surroundings), limitedBy: margin.resource };
   const rest = {
     ...build,
     domains: request.domains.map((domain) => {

@@ -1,0 +1,143 @@
+// What do published rules answer for one workload, and with which assumptions? docs/sizing-answers.md, made from the rules themselves.
+
+import { fromStated } from '../analyzer/sizing/measured.ts';
+import { DomainsFile } from '../analyzer/domains/domains-file.ts';
+import { cheapest, mskExpress, mskStandard, type MskLoad } from '../analyzer/sizing/published/msk.ts';
+import {
+  alibabaBrokers,
+  awsBrokers,
+  googleMemoryGiB,
+  googleVcpus,
+  redpandaCores,
+} from '../analyzer/sizing/published/rules.ts';
+import { sizeDomains } from '../analyzer/sizing/size-domains.ts';
+import { sizingPolicy } from '../analyzer/sizing/sizing-policy.ts';
+import type { ClusterPlan } from '../core/cluster-plan.ts';
+
+const load = { in: 100, groups: 2, replicas: 3 };
+const hours = 24;
+const msk: MskLoad = {
+  averageIn: 100,
+  peakIn: 100,
+  averageOut: 200,
+  peakOut: 200,
+  partitions: 300,
+  replicas: 3,
+  retentionHours: hours,
+  primaryHours: hours,
+};
+/** An m5.2xlarge in MiB a second: its volume, that volume's network, its card (msk-brokers.yaml). */
+const m5 = { storage: 250, storageNetwork: 250, network: 320 };
+
+export function renderSizingAnswersPage(): string {
+  const [own, assumed] = ours();
+  const standard = cheapest(mskStandard(msk));
+  const express = cheapest(mskExpress(msk));
+  const vcpus = googleVcpus(load);
+  const rows = [
+    [
+      'AWS, best practices',
+      `${awsBrokers(load, m5)} brokers of m5.2xlarge`,
+      'volume, its network and the card, of which 80 % are used; no loss, no disk space',
+    ],
+    [
+      'Amazon MSK, sizing script',
+      `${standard?.brokers} × ${standard?.type}, the cheapest; 6 × m5.2xlarge; Express ${express?.brokers} × ${express?.type} or 3 × m7g.2xlarge`,
+      'half of a broker, a zone of three down, rebalancing at three times the ingress, disks half full',
+    ],
+    [
+      'Alibaba Cloud',
+      `${alibabaBrokers(load)} brokers`,
+      'every copy and group twice, 400 MB/s a broker, four at least',
+    ],
+    [
+      'Google Cloud',
+      `${vcpus} vCPU, ${googleMemoryGiB(vcpus)} GiB`,
+      '20 MiB/s of write equivalents a vCPU, half of it used; a read is a quarter of a write',
+    ],
+    [
+      'Redpanda',
+      `3 nodes of ${redpandaCores(load.in)} to 2 cores`,
+      '100 MB/s a core; three nodes for three copies; no reserve named',
+    ],
+    [
+      'Netflix, local disks',
+      '57 × i3en.large in three zones',
+      'disks at most 40 % full bind; needs of each zone for itself',
+    ],
+    ['Netflix, attached disks', '18 × r6a.large in three zones', 'memory for hot reads binds'],
+    [
+      'Plimsoll',
+      `${own.masters} × ${own.shape.name}`,
+      `${own.promise.survives.join(', ')} at the peak; ${own.margin.resource} decides: ${own.margin.entries.map(({ reserve, factor }) => `${reserve} ${factor.toFixed(2)}`).join(' × ')}`,
+    ],
+  ];
+  return [
+    '# Eight answers for one workload\n\n',
+    'Made by `npm run update-golden` from `analyzer/sizing/published`, whose rules are held to published examples by tests.\n\n',
+    '100 MiB/s produced, two groups, three copies, kept for 24 hours. The answers lie between 3 and 57 machines, and each is right for what\n',
+    'it assumes: that is why a plan of `plimsoll size` prints its assumptions and its reserves, and not one number.\n\n',
+    '| who | answer | what it assumes |\n| --- | --- | --- |\n',
+    ...rows.map((row) => `| ${row.join(' | ')} |\n`),
+    '\n',
+    'The two rows of Netflix are from a run of its planner (Netflix-Skunkworks/service-capacity-modeling at dc69307); its rules are not\n',
+    'implemented here. The others are computed.\n\n',
+    'What the last row assumes, in full:\n\n',
+    ...assumed.map((what) => `- ${what}\n`),
+  ].join('');
+}
+
+/** Messages of 1 KiB on machines like an m5.2xlarge, of which a list of Huawei says 150,000 a second. */
+function ours(): [ClusterPlan, string[]] {
+  const perSecond = (load.in * 2 ** 20) / 1024;
+  const exactly = (mid: number) => ({ low: mid, mid, high: mid });
+  const file = DomainsFile.parse({
+    measurements: [
+      {
+        broker: 'kafka',
+        mode: 'kraft',
+        replicas: 3,
+        shape: '8c32g',
+        messageBytes: '1KiB',
+        stated: {
+          safeTps: 150_000,
+          limitedBy: 'cpu',
+          source:
+            'Huawei Cloud DMS for Kafka, specifications: a broker of 8 vCPU takes 150,000 messages of 1 KB a second',
+        },
+      },
+    ],
+    domains: {
+      workload: {
+        demand: {
+          peakTps: exactly(perSecond),
+          averageTps: exactly(perSecond),
+          messageBytes: { low: '1KiB', mid: '1KiB', high: '1KiB' },
+          consumerGroups: 2,
+          retention: `${hours}h`,
+        },
+        placement: { brokers: ['kafka'], zones: 3 },
+      },
+    },
+  });
+  const policy = sizingPolicy(file.policy);
+  const plans = sizeDomains({
+    file,
+    shapes: [
+      {
+        name: '8c32g',
+        cores: 8,
+        memoryBytes: 32 * 2 ** 30,
+        diskBytes: 16 * 2 ** 40,
+        diskWriteBytesPerSecond: m5.storage * 2 ** 20,
+        networkBitsPerSecond: m5.network * 2 ** 20 * 8,
+      },
+    ],
+    readings: file.measurements.map((section) => ({ section, reading: fromStated(section, policy) })),
+    seed: 'plimsoll',
+    worlds: 512,
+  });
+  const [cluster] = plans.clusters;
+  if (cluster === undefined) throw new Error('the workload of the page has no plan');
+  return [cluster, cluster.assumptions.map(({ what }) => what)];
+}
