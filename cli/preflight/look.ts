@@ -82,9 +82,13 @@ export async function lookAtCluster(parts: LookParts, io: { signal: AbortSignal 
     const process = host?.reading?.processes?.find((each) => each.name === at?.process);
     return { ...place, ...(host && { host }), ...(process?.state === 'running' && { process: process.process }) };
   });
-  const ofCluster = hosts.filter(({ host }) => joined.some((each) => each.host === host));
-  const judged = ofCluster.length === 0 ? hosts : ofCluster;
-  if (judged.length === 0) notices.push('no machine is known: rules about machines and JVMs are not judged');
+  // Machines of other clusters, and of the load generator, are not judged by this one's rules.
+  const judged = cluster === undefined ? hosts : hosts.filter(({ host }) => joined.some((each) => each.host === host));
+  if (judged.length === 0) {
+    const why =
+      hosts.length === 0 ? 'none is configured' : `none of ${hosts.length} is known to run a broker of ${name}`;
+    notices.push(`no machine is known (${why}): rules about machines and JVMs are not judged`);
+  }
   for (const { trouble } of judged) if (trouble !== undefined) notices.push(trouble);
   const sight = { kind: config.broker, name, hosts: judged, mustNotLose, ...cluster?.told, brokers: placed };
   return { sight, notices };

@@ -104,7 +104,7 @@ requires('java', 'maven').describe('a Kafka broker', () => {
           jvmOptions: goodHeap,
         });
         const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
-        const io = { signal: AbortSignal.timeout(60_000) };
+        const io = { signal: AbortSignal.timeout(patience) };
         await using admin = await driverOf(config).administer('lab', config, io);
         await admin.createTopic({ name: 'orders', partitions: 3, replicationFactor: 3 }, io);
         const { found, report, exitCode } = await preflight(kafka.configPath);
