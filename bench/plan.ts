@@ -5,17 +5,26 @@ import { planReassignment, type Reassignment } from '../ops/kafka/reassign/plan-
 import type { Problem } from '../ops/kafka/reassign/problem.ts';
 import { median, type Bench } from './bench.ts';
 import { simulatedDays } from './simulated-days.ts';
+import { netflixPlanner } from './netflix-planner.ts';
 import { sizedDomains } from './sized-domains.ts';
 
 const rounds = 3;
+/** Its default. */
+const netflixWorlds = 128;
 
 export const plan = {
   name: 'plan',
   summary:
     'plan for 10,000 replicas on 50 brokers and 100,000 on 200, of them 5 and 10 new, simulate a day of 100 clusters, and size 1,000 domains; time and gap',
-  options: {},
+  options: {
+    netflix: {
+      type: 'string',
+      value: 'PYTHON',
+      help: 'a Python that has service-capacity-modeling, to be measured beside',
+    },
+  },
 
-  async run({ stderr, signal }) {
+  async run({ options, stderr, signal }) {
     const planned = (replicas: number, brokers: number, empty: number) => {
       const problem = randomCluster(replicas, brokers, empty);
       const seconds: number[] = [];
@@ -40,15 +49,26 @@ export const plan = {
     for (const { processor, wall } of days)
       stderr.write(`a day of 100 clusters: ${processor} s of processor, ${wall} s of wall\n`);
     const day = median(days.map(({ processor }) => processor));
-    const sizings = Array.from({ length: rounds }, () => sizedDomains(signal));
+    const sizings = Array.from({ length: rounds }, () => sizedDomains({ domains: 1000, worlds: 512 }, signal));
     for (const { processor, wall, brokers } of sizings) {
       stderr.write(
         `1,000 domains, 60 shapes, 512 worlds, ${brokers} brokers: ${processor} s of processor, ${wall} s of wall\n`,
       );
     }
     const sizing = median(sizings.map(({ wall }) => wall));
+    const one = Array.from({ length: rounds }, () => sizedDomains({ domains: 1, worlds: netflixWorlds }, signal));
+    const python = typeof options['netflix'] === 'string' ? options['netflix'] : undefined;
+    const { peer, answer } = await netflixPlanner(python, netflixWorlds, signal);
+    if (answer !== undefined) stderr.write(`Netflix's planner for 100 MiB/s: ${answer}\n`);
     return [
       row('wall time, 1,000 domains on 60 shapes in 512 worlds', 's', sizing, 5),
+      {
+        metric: `processor time, one domain in ${netflixWorlds} worlds`,
+        unit: 's',
+        ours: median(one.map(({ processor }) => processor)),
+        peer,
+        goal: "told beside Netflix's planner, whose list of shapes is its own",
+      },
       row('processor time, 10,000 replicas', 's', small.seconds, 1),
       row('processor time, 100,000 replicas', 's', large.seconds, 20),
       row('growth from 10,000 on 50 brokers to 100,000 on 200', 'ratio', growth, 160),

@@ -1,12 +1,15 @@
-// How long does it take to size a thousand domains?
+// How long does it take to size domains?
 
 import { performance } from 'node:perf_hooks';
 import { sizeDomains } from '../analyzer/sizing/size-domains.ts';
 import { manyDomains } from './many-domains.ts';
 
-/** 1,000 domains, 60 shapes, 512 worlds, in seconds; the file is not read and the plan not written. */
-export function sizedDomains(signal: AbortSignal): { processor: number; wall: number; brokers: number } {
-  const input = { ...manyDomains(1000, 60), seed: 'bench', worlds: 512 };
+/** On 60 shapes, in seconds; the file is not read and the plan not written. */
+export function sizedDomains(
+  { domains, worlds }: { domains: number; worlds: number },
+  signal: AbortSignal,
+): { processor: number; wall: number; brokers: number } {
+  const input = { ...manyDomains(domains, 60), seed: 'bench', worlds };
   const [used, started] = [process.cpuUsage(), performance.now()];
   const { totals } = sizeDomains(input, () => signal.throwIfAborted());
   const { user, system } = process.cpuUsage(used);

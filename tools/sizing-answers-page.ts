@@ -80,8 +80,8 @@ export function renderSizingAnswersPage(): string {
     '| who | answer | what it assumes |\n| --- | --- | --- |\n',
     ...rows.map((row) => `| ${row.join(' | ')} |\n`),
     '\n',
-    'The two rows of Netflix are from a run of its planner (Netflix-Skunkworks/service-capacity-modeling at dc69307); its rules are not\n',
-    'implemented here. The others are computed.\n\n',
+    'The rows of Netflix are from runs of its planner, whose rules are not implemented here: local disks with version 0.3.212 of PyPI\n',
+    '(`npm run bench -- plan --netflix PYTHON` runs it), attached disks at commit dc69307. The others are computed.\n\n',
     'What the last row assumes, in full:\n\n',
     ...assumed.map((what) => `- ${what}\n`),
   ].join('');
