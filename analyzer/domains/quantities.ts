@@ -19,13 +19,15 @@ function estimateOf<Schema extends z.ZodType<number>>(figure: Schema, what: stri
   return z
     .union([figure, z.strictObject({ low: figure, mid: figure, high: figure })])
     .transform((written, context): StatedEstimate => {
-      if (typeof written === 'number') {
+      if (typeof written === 'number' && written > 0) {
         const { low, high } = { low: written * (1 - statedSpread), high: written * (1 + statedSpread) };
         return { low, mid: written, high, widened: true };
       }
-      const { low, mid, high } = written as Estimate;
-      if (low <= mid && mid <= high && mid > 0) return { low, mid, high, widened: false };
-      context.addIssue({ code: 'custom', message: `low, mid and high are in this order, and mid is above 0` });
+      if (typeof written !== 'number') {
+        const { low, mid, high } = written as Estimate;
+        if (0 < low && low <= mid && mid <= high) return { low, mid, high, widened: false };
+      }
+      context.addIssue({ code: 'custom', message: 'low, mid and high are above 0 and in this order' });
       return z.NEVER;
     })
     .meta({ description: `${what}: one figure, or low, mid and high as ends of 80 %` });

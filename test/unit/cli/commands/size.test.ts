@@ -142,8 +142,10 @@ test('mistakes of a file are named by line, key and what is known, with exit cod
   const crossed = await size(measured + orders().replace('10000', '{ low: 3, mid: 2, high: 1 }'));
   expect(crossed).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringContaining('low, mid and high are in this order'),
+    stderr: expect.stringContaining('low, mid and high are above 0 and in this order'),
   });
+  const nothing = await size(measured + orders().replace('messageBytes: 500B', 'messageBytes: 0B'));
+  expect(nothing).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('are above 0') });
   const both = await size(measured.replace('stated:', 'verdict: x.json\n    stated:') + orders());
   expect(both).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('either verdict, a file, or stated') });
 });
