@@ -31,7 +31,7 @@ requires('java', 'maven').test(
     expect(shrunk, shrunk.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
     expect(await cluster.queues(topic, nameServer)).toEqual({ 'broker-a': '1/1' });
   },
-  120_000,
+  300_000,
 );
 
 if (fullMatrix) {
