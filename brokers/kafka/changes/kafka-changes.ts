@@ -85,7 +85,8 @@ export function openKafkaChanges(
         return await attempt();
       } catch (cause) {
         io.signal.throwIfAborted();
-        if (!isPassing(cause) || clock.monotonic() > deadline) throw cause;
+        // Who never answered may not be there at all.
+        if (known.length === 0 || !isPassing(cause) || clock.monotonic() > deadline) throw cause;
         await clock.sleep(pause, io);
       }
     }

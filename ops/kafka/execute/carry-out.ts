@@ -5,26 +5,22 @@ import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import { loadBetween, partitionKey, type SizeReading } from '../live/broker-load.ts';
 import { leadersIn } from '../live/read-cluster.ts';
-import { namesOf } from '../live/live-findings.ts';
 import { giveBack } from './borrowed-settings.ts';
 import { cutRetention } from './cut-retention.ts';
 import { look, progressOf, type Sizes } from './look.ts';
+import { mayBegin } from './may-begin.ts';
 import { nextWave, type Move } from './next-wave.ts';
 import { aimOf, note, type Run, type View } from './run.ts';
 import { electLeaders, verify } from './settle-leaders.ts';
+import { stopped } from './stop.ts';
 import { setThrottle, throttleFor } from './throttle.ts';
-import { goneFor, refuseForeign, watchWave } from './watch-wave.ts';
+import { refuseForeign, watchWave } from './watch-wave.ts';
 
 export type Outcome = { kind: 'done' | 'undone'; after: readonly Finding[] } | { kind: 'paused' };
 
 /** What comes in is looked at for so long before each wave. */
 const sample = seconds(2);
-const tick = seconds(1);
-/** In-sync replicas may be below the minimum for a moment when a follower restarts. */
-const holdFor = seconds(60);
 const tightWords = 'replicas would not catch up at that rate: the throttle is the least at which they do';
-/** Requests that tidy up after a stop may take so long. */
-const tidyMs = 20_000;
 
 /**
  * @throws AppError change-stopped, where it stands and how to go on or back: nothing of it is begun any more, and throttles are
@@ -133,37 +129,6 @@ async function begin(
   );
 }
 
-/** A wave waits until its brokers are there and no partition of it would be left with too few copies. @throws AppError when they stay away */
-async function mayBegin(run: Run, wave: readonly Move[]): Promise<boolean> {
-  const { clock, signal } = run;
-  const begun = clock.monotonic();
-  for (;;) {
-    const { metadata, alive } = await look(run);
-    const needed = [...new Set(wave.flatMap(({ to }) => to ?? []))];
-    const away = needed.filter((id) => !alive.has(id));
-    const own = new Map(
-      metadata.topics.flatMap(({ partitions }) => partitions.map((each) => [partitionKey(each), each])),
-    );
-    const headless = wave.filter((move) => own.get(partitionKey(move))?.leader === undefined);
-    const narrow = wave.filter(
-      (move) => (own.get(partitionKey(move))?.inSyncReplicas.length ?? 0) < (run.state.minInSync?.[move.topic] ?? 1),
-    );
-    if (away.length === 0 && headless.length === 0 && narrow.length === 0) return true;
-    const reason =
-      away.length > 0
-        ? `broker ${away.join(', ')} is not in the cluster`
-        : headless.length > 0
-          ? `${namesOf(headless)} has no leader`
-          : `${namesOf(narrow)} has fewer in-sync replicas than min.insync.replicas`;
-    const waited = clock.monotonic() - begun;
-    if (waited > (away.length > 0 ? goneFor : holdFor))
-      throw new AppError('broker-unreachable', `${reason} for ${Math.round(waited)} s`);
-    if ((await run.request()) !== undefined) return false;
-    run.progress({ replicas: { done: 0, all: 0 }, bytes: { done: 0, all: 0 }, moving: 0, held: reason });
-    await clock.sleep(tick, { signal });
-  }
-}
-
 /** What moves where the change does not go any more ends where it began: after a turn, and after a crash in the middle of one. */
 async function takeBackAstray(run: Run, { moving }: View): Promise<boolean> {
   const aim = new Map(aimOf(run.state).map((each) => [partitionKey(each), each.replicas]));
@@ -194,32 +159,4 @@ function sizesIn({ brokers }: SizeReading): Sizes {
     sizes.set(key, Math.max(sizes.get(key) ?? 0, replica.bytes));
   }
   return sizes;
-}
-
-async function stopped(run: Run, reason: string, cause: AppError): Promise<AppError> {
-  const signal = AbortSignal.timeout(tidyMs);
-  const left = await giveBack(run, 'throttle', signal).catch(() => [
-    `throttles: not asked, the cluster does not answer`,
-  ]);
-  left.push(...(await giveBack(run, 'retention', signal).catch(() => ['retention: not asked'])));
-  delete run.state.holder;
-  const where = await standing(run, signal);
-  await note(run, `stopped: ${reason}`).catch(() => undefined);
-  const throttles = left.length === 0 ? '' : ` Left behind: ${left.join('; ')}.`;
-  return new AppError('change-stopped', `the change stopped: ${reason}. ${where}${throttles}`, {
-    cause,
-    hint: 'mend that, then go on with --resume or back with --abort',
-  });
-}
-
-async function standing(run: Run, signal: AbortSignal): Promise<string> {
-  try {
-    const view = await look({ changes: run.changes, signal });
-    const { replicas } = progressOf(run, view, undefined, new Map());
-    const still =
-      view.moving.length === 0 ? 'Nothing moves.' : `${view.moving.length} partitions still move at the brokers.`;
-    return `${replicas.done} of ${replicas.all} replicas are where they should be. ${still}`;
-  } catch {
-    return 'The cluster does not say how far it is; moves under way go on at the brokers.';
-  }
 }

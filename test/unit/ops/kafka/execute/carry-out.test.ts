@@ -109,7 +109,7 @@ test('a process that dies at any request leaves a state from which the next one 
       expect(given(pretend), `${way} after ${last}`).toEqual([`broker 1 ${rate}=777`]);
     }
   }
-});
+}, 60_000);
 
 test('permission refused in the middle stops it, with throttles gone and words where it stands', async () => {
   const pretend = cluster();

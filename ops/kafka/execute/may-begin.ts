@@ -1,0 +1,45 @@
+// May the next wave begin? Once its brokers are there, and its partitions have leaders and enough replicas in sync.
+
+import { AppError } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
+import { partitionKey } from '../live/broker-load.ts';
+import { namesOf } from '../live/live-findings.ts';
+import { look } from './look.ts';
+import type { Move } from './next-wave.ts';
+import type { Run } from './run.ts';
+import { goneFor } from './watch-wave.ts';
+
+const tick = seconds(1);
+/** In-sync replicas may be below the minimum for a moment when a follower restarts. */
+const holdFor = seconds(60);
+
+/** A wave waits until its brokers are there and no partition of it would be left with too few copies. @throws AppError when they stay away */
+export async function mayBegin(run: Run, wave: readonly Move[]): Promise<boolean> {
+  const { clock, signal } = run;
+  const begun = clock.monotonic();
+  for (;;) {
+    const { metadata, alive } = await look(run);
+    const needed = [...new Set(wave.flatMap(({ to }) => to ?? []))];
+    const away = needed.filter((id) => !alive.has(id));
+    const own = new Map(
+      metadata.topics.flatMap(({ partitions }) => partitions.map((each) => [partitionKey(each), each])),
+    );
+    const headless = wave.filter((move) => own.get(partitionKey(move))?.leader === undefined);
+    const narrow = wave.filter(
+      (move) => (own.get(partitionKey(move))?.inSyncReplicas.length ?? 0) < (run.state.minInSync?.[move.topic] ?? 1),
+    );
+    if (away.length === 0 && headless.length === 0 && narrow.length === 0) return true;
+    const reason =
+      away.length > 0
+        ? `broker ${away.join(', ')} is not in the cluster`
+        : headless.length > 0
+          ? `${namesOf(headless)} has no leader`
+          : `${namesOf(narrow)} has fewer in-sync replicas than min.insync.replicas`;
+    const waited = clock.monotonic() - begun;
+    if (waited > (away.length > 0 ? goneFor : holdFor))
+      throw new AppError('broker-unreachable', `${reason} for ${Math.round(waited)} s`);
+    if ((await run.request()) !== undefined) return false;
+    run.progress({ replicas: { done: 0, all: 0 }, bytes: { done: 0, all: 0 }, moving: 0, held: reason });
+    await clock.sleep(tick, { signal });
+  }
+}
