@@ -88,7 +88,7 @@ export function enumerate(
       const numbered = (clusters: number) => {
         const fit = new Fit(terms, capacity, factors, { clusters, ...share(policy) });
         const { whole, exact } = fit.needed({ least, step, ...queue });
-        const fewestInAnyWorld = whole.reduce((fewest_, each) => Math.min(fewest_, each));
+        const fewestInAnyWorld = leastOf(whole);
         // Too many in every world: which of them is regretted least does not matter.
         const isBeyond = fewestInAnyWorld > caps.masters && clusters < caps.clusters;
         const masters = isBeyond
@@ -112,6 +112,12 @@ export function enumerate(
     });
   }
   return found;
+}
+
+function leastOf(numbers: Int32Array): number {
+  let least = Infinity;
+  for (const number of numbers) if (number < least) least = number;
+  return least;
 }
 
 /** A queue is too slow for a tenth of the worlds, or fast enough: more brokers beside it help in none. */

@@ -115,25 +115,24 @@ export class Fit {
       const lost = lostCount(scenario);
       if (scenario.lost.kind === 'zone') zones = scenario.lost.zones;
       const most = scenario.lost.kind === 'zone' ? ofZones : exact;
-      for (let world = 0; world < worlds; world += 1) {
-        const unit = each * (values[world] as number);
-        const first = (own[world] as number) * unit;
-        const asked = others === undefined ? first : mastersLeft(first, (others[world] as number) * unit, lost);
-        if (asked + lost > (most[world] as number)) most[world] = asked + lost;
-        if (beyondOneQueue !== undefined && asked > (ofQueue[world] as number)) ofQueue[world] = asked;
+      const queue = beyondOneQueue === undefined ? undefined : ofQueue;
+      if (others === undefined && queue === undefined) raise(most, own, values, each, lost);
+      else {
+        for (let world = 0; world < worlds; world += 1) {
+          const asked = this.masters(term, world);
+          if (asked + lost > (most[world] as number)) most[world] = asked + lost;
+          if (queue !== undefined && asked > (queue[world] as number)) queue[world] = asked;
+        }
       }
     }
-    for (let world = 0; world < worlds; world += 1) {
-      const plain = Math.ceil((exact[world] as number) - tiny);
-      if (plain > (whole[world] as number)) whole[world] = plain;
-      if (zones > 0) {
-        const zoned = Math.ceil((Math.ceil((ofZones[world] as number) - tiny) * zones) / (zones - 1));
-        if (zoned > (whole[world] as number)) whole[world] = zoned;
-        exact[world] = Math.max(exact[world] as number, ((ofZones[world] as number) * zones) / (zones - 1));
-      }
-      if (beyondOneQueue !== undefined && (ofQueue[world] as number) > 1 + tiny) whole[world] = beyondOneQueue;
-      if (step > 1) whole[world] = Math.ceil((whole[world] as number) / step) * step;
+    roundUp(whole, exact);
+    if (zones > 0) roundUpZones(whole, exact, ofZones, zones / (zones - 1));
+    if (beyondOneQueue !== undefined) {
+      ofQueue.forEach((asked, world) => {
+        if (asked > 1 + tiny) whole[world] = beyondOneQueue;
+      });
     }
+    if (step > 1) whole.forEach((masters, world) => (whole[world] = Math.ceil(masters / step) * step));
     return { whole, exact };
   }
 
@@ -159,6 +158,31 @@ export class Fit {
     const factor = high === low ? 1 : high.most / low.least;
     const most = this.#loads.mostOver(smaller, larger) * factor * (this.#each[smaller] as number);
     return most <= (this.#each[larger] as number);
+  }
+}
+
+/** The busiest loop of a sizing: every world of every shape. */
+function raise(most: Float64Array, own: Float64Array, values: Float64Array, each: number, lost: number): void {
+  for (let world = 0; world < own.length; world += 1) {
+    const masters = (own[world] as number) * (values[world] as number) * each + lost;
+    if (masters > (most[world] as number)) most[world] = masters;
+  }
+}
+
+function roundUp(whole: Int32Array, exact: Float64Array): void {
+  for (let world = 0; world < whole.length; world += 1) {
+    const masters = Math.ceil((exact[world] as number) - tiny);
+    if (masters > (whole[world] as number)) whole[world] = masters;
+  }
+}
+
+/** @param left brokers outside the lost zone @param ratio of all brokers over those */
+function roundUpZones(whole: Int32Array, exact: Float64Array, left: Float64Array, ratio: number): void {
+  for (let world = 0; world < whole.length; world += 1) {
+    const outside = left[world] as number;
+    const masters = Math.ceil(Math.ceil(outside - tiny) * ratio - tiny);
+    if (masters > (whole[world] as number)) whole[world] = masters;
+    if (outside * ratio > (exact[world] as number)) exact[world] = outside * ratio;
   }
 }
 
