@@ -75,6 +75,15 @@ function against(build: Build, { domains, survive, zones }: ClusterRequest): Why
       message: `${neverLost.name} must never lose a message: after the loss of a fixed master nobody may write what its slave did not have, and no slave takes over`,
     };
   }
+  const afterBrokers = replicas - survive.brokers;
+  if (broker === 'kafka' && afterBrokers < leastInSync(build, domains)) {
+    return {
+      resource: 'zones',
+      needed: leastInSync(build, domains),
+      available: Math.max(0, afterBrokers),
+      message: `of ${replicas} copies ${Math.max(0, afterBrokers)} stay after the loss of ${survive.brokers} brokers that hold them, and ${leastInSync(build, domains)} are needed to write`,
+    };
+  }
   const staying = replicas - Math.ceil(replicas / zones);
   if (survive.zones > 0 && zones > 1 && (hasFailover(build) || broker === 'kafka')) {
     const quorum =
@@ -91,7 +100,7 @@ function against(build: Build, { domains, survive, zones }: ClusterRequest): Why
   return undefined;
 }
 
-/** `min.insync.replicas` that fits the need: one less than the copies, so that one may be missing. */
+/** `min.insync.replicas` that fits the need: two, so that what was acknowledged outlives a broker, and one of two copies. */
 export function leastInSync({ replicas }: Build, domains: readonly BusinessDomain[]): number {
-  return domains.every(({ demand }) => demand.loss === 'may-lose') ? 1 : Math.max(1, replicas - 1);
+  return domains.every(({ demand }) => demand.loss === 'may-lose') ? 1 : Math.min(2, Math.max(1, replicas - 1));
 }

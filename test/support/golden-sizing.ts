@@ -37,7 +37,7 @@ const scenarios: readonly Scenario[] = [
   },
   {
     name: 'Kafka that stands two brokers',
-    domains: [{ placement: { ...kafka, zones: 1, survive: { brokers: 2, zones: 0, group: false } } }],
+    domains: [{ placement: { ...kafka, replicas: 4, zones: 1, survive: { brokers: 2, zones: 0, group: false } } }],
   },
   { name: 'critical before Double 11', domains: [{ criticality: 'critical', demand: { promotion, loss: 'never' } }] },
   { name: 'the same, best effort', domains: [{ criticality: 'best-effort', demand: { promotion } }] },
