@@ -21,19 +21,19 @@ const Verdict = z.object({
 
 export type DomainsReading = Omit<SizingInput, 'seed' | 'worlds'>;
 
-/** @throws AppError config-unreadable, config-invalid, sizing-unreadable */
+/** @throws AppError config-invalid, sizing-unreadable */
 export async function readDomains(
   path: string,
   { catalogue, signal }: { catalogue?: string | undefined; signal: AbortSignal },
 ): Promise<DomainsReading> {
-  const file = await loadConfigFile(path, DomainsFile, { signal });
+  const file = await load(path, DomainsFile, signal);
   const cataloguePath = catalogue ?? (file.catalogue && resolve(dirname(path), file.catalogue));
   if (cataloguePath === undefined) {
     throw new AppError('usage', `${path} names no catalogue of hardware shapes`, {
       hint: 'write catalogue: FILE in it, or give --catalogue FILE; examples/domains-catalogue.yaml shows one',
     });
   }
-  const shapesFile = await loadConfigFile(cataloguePath, CatalogueFile, { signal });
+  const shapesFile = await load(cataloguePath, CatalogueFile, signal);
   const policy = sizingPolicy(file.policy);
   const readings = [];
   for (const section of file.measurements) {
@@ -49,6 +49,16 @@ export async function readDomains(
     readings,
     ...(shapesFile.currency !== undefined && { currency: shapesFile.currency }),
   };
+}
+
+/** @throws AppError with a hint of this command: its files are not those of --config */
+async function load<Schema extends z.ZodType>(path: string, schema: Schema, signal: AbortSignal) {
+  try {
+    return await loadConfigFile(path, schema, { signal });
+  } catch (cause) {
+    if (!(cause instanceof AppError) || cause.code !== 'config-unreadable') throw cause;
+    throw new AppError('sizing-unreadable', cause.message, { cause });
+  }
 }
 
 async function verdictOf(section: MeasurementSection, path: string, policy: SizingPolicy, signal: AbortSignal) {
