@@ -19,7 +19,7 @@ if (fullMatrix) {
         await using lab = await startRocketmq({ version });
         await using moved = await movedGroup(lab.config, lab.configPath);
         const committed = async () => {
-          const told = await lab.mqadmin(['consumerProgress', '-g', group, '-t', topic]);
+          const told = await lab.mqadmin(['consumerProgress', '-g', group]);
           // Topic, broker name, queue, offset of the broker, offset of the consumer.
           return Array.from(told.matchAll(/^(\S+)\s+\S+\s+(\d+)\s+\d+\s+(\d+)/gm))
             .filter(([, named]) => named === topic)
