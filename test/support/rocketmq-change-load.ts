@@ -125,7 +125,11 @@ export async function startChangeLoad(lab: RunningRocketmq, options: ChangeLoadO
     },
     { signal: stop.signal, onAssigned: () => assigned.resolve() },
   );
-  consuming.catch((cause: unknown) => assigned.reject(cause));
+  let gaveUp: Error | undefined;
+  consuming.catch((cause: unknown) => {
+    gaveUp = new Error('the reader gave up', { cause });
+    assigned.reject(cause);
+  });
   await assigned.promise;
   const refreshing = setInterval(() => queues.forget(topic), routesSeconds * 1000);
   const producing = Promise.all(Array.from({ length: keys }, (_, key) => produceKey(key)));
@@ -149,6 +153,8 @@ export async function startChangeLoad(lab: RunningRocketmq, options: ChangeLoadO
       await producing;
       const until = performance.now() + 45_000;
       while (received < acknowledged && performance.now() < until) await delay(100);
+      // A reader that gave up has lost nothing.
+      if (gaveUp !== undefined) throw gaveUp;
       await delay(500);
       const journal = [sent?.take(), got.take()].flatMap((ledger, index) => {
         if (ledger === undefined) return [];

@@ -17,15 +17,19 @@ if (fullMatrix) {
     'one goes, one comes, one is replaced under its address: every broker and route is on each of them before clients have it',
     async () => {
       // 120 s as shipped: how long a broker goes by the list it has.
-      await using lab = await startRocketmq({ nameServers: 2, properties: { updateNameServerAddrPeriod: '5000' } });
+      await using lab = await startRocketmq({
+        mode: 'two-masters',
+        nameServers: 2,
+        properties: { updateNameServerAddrPeriod: '5000' },
+      });
       await using cluster = changedCluster(lab);
       await cluster.define(topic, [`${topic}-readers`]);
       const [staying = '', leaving = ''] = lab.namesrv;
       const changes = changesOf(lab);
-      const address = lab.brokers[0]?.address ?? '';
+      const address = lab.brokers[1]?.address ?? '';
       const listOf = async () => (await cluster.desk.settings(address, io)).get('namesrvAddr');
       let server = undertakerOf(pidOf(lab, 'nameserver-2'));
-      let broker = undertakerOf(pidOf(lab, 'broker-1'));
+      let broker = undertakerOf(pidOf(lab, 'broker-2'));
       const revive = async () => (server = undertakerOf(server.revive()));
       await using load = await startChangeLoad(lab, { topic });
       await expect.poll(load.acknowledged, { timeout: 120_000 }).toBeGreaterThan(500);
@@ -64,7 +68,7 @@ if (fullMatrix) {
       );
       expect(replaced, replaced.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
       for (const nameServer of lab.namesrv) {
-        expect(await cluster.permissions(topic, nameServer)).toEqual({ 'broker-a': 6 });
+        expect(await cluster.permissions(topic, nameServer)).toEqual({ 'broker-a': 6, 'broker-b': 6 });
       }
       const { account, phases } = await load.end();
       process.stdout.write(`${JSON.stringify({ phases, account })}\n`);
