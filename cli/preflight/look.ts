@@ -28,7 +28,7 @@ const wanted: ReadonlySet<ReadingSection> = new Set([
 ]);
 
 /** Each takes 2 s where they are late. */
-const mostAttempts = 6;
+const mostAttempts = 20;
 /** With the uptime, since a reading of no file at all passes for a machine that does not answer. */
 const lateOnly: ReadonlySet<ReadingSection> = new Set(['uptimeSeconds', 'processes']);
 
@@ -37,7 +37,7 @@ const mostAsked = 4;
 const pauseSeconds = seconds(2);
 
 /** A machine that is first connected to, and busy, takes a while; one that does not answer is unread. */
-const patienceSeconds = 30;
+const patienceSeconds = 60;
 
 export interface LookParts {
   /** Where one is open already; it is not closed. */
@@ -142,9 +142,11 @@ const areLate = ({ processes, unread }: HostReading) => processes === undefined 
 /** On a busy machine its processes are told at a later reading than the one that asked for them first. */
 async function untilProcesses(first: HostReading, probe: HostProbe, io: { signal: AbortSignal }): Promise<HostReading> {
   let reading = first;
-  for (let again = 0; again < mostAttempts && areLate(reading); again += 1) {
+  for (let again = 0; again < mostAttempts && areLate(reading) && !io.signal.aborted; again += 1) {
     const { unread: _, ...rest } = first;
-    reading = { ...rest, ...(await probe.sample(lateOnly, io)) };
+    // What was read before stays, whatever becomes of the processes.
+    const more = await probe.sample(lateOnly, io).catch(() => undefined);
+    if (more !== undefined) reading = { ...rest, ...more };
   }
   return reading;
 }
