@@ -4,6 +4,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { readCommit, withSection } from '../../tools/evidence-page.ts';
+import { median } from '../bench.ts';
 import type { Fullness } from '../truth-lab.ts';
 import type { DrivenSetUp, Prediction } from './driven-set-up.ts';
 import type { SetUp } from './set-ups.ts';
@@ -14,6 +15,8 @@ interface RowTable {
   heading: string;
   says: string;
   header: readonly string[];
+  /** A line of figures about all rows. */
+  sum?: (rows: readonly string[]) => string;
 }
 
 const columns = [
@@ -25,12 +28,14 @@ const how =
   'cluster is driven into it (`npm run bench -- truth-lab --set-up NAME`). What it carried is what was acknowledged, copied and read by every\n' +
   'group. Steps to: the highest step over that. Flagged: said to lie far beyond what was tested. Above 100 % a link let more through than its\n' +
   'speed. The last run of each set-up stands here; every run is under Attempts. What segments spare once a card is full (docs/verdict.md) was\n' +
-  'taken from rocketmq-4-single, rocketmq-5-master-slave and founding as they were driven until 2026-11-20T21:54Z; the others had no part in it.';
+  'taken from rocketmq-4-single, rocketmq-5-master-slave and founding as they were driven until 2026-11-20T21:54Z; the others had no part in it.\n' +
+  'Where what was named was not full, something else was the limit: the cores of the machine, or consumers that starved.';
 const tables = {
   links: {
     heading: 'Real brokers behind links of known speed',
     says: how,
     header: columns,
+    sum: sumOfErrors,
   },
   cores: {
     heading: 'Real brokers held to a share of a core',
@@ -65,7 +70,7 @@ export async function keepTruthRow(name: string, setUp: SetUp, outcome: DrivenSe
 }
 
 /** @param key first cell of the row */
-export async function keepRow({ heading, says, header }: RowTable, key: string, row: string): Promise<void> {
+export async function keepRow({ heading, says, header, sum }: RowTable, key: string, row: string): Promise<void> {
   const before = await readFile(page, 'utf8');
   const section = before.split(/\n(?=## )/).find((part) => part.startsWith(`## ${heading}\n`)) ?? '';
   const rows = section.split('\n').filter((line) => line.startsWith('| ') && !header.includes(line));
@@ -73,7 +78,8 @@ export async function keepRow({ heading, says, header }: RowTable, key: string, 
   const at = rows.findIndex(isSame);
   const kept = at === -1 ? [...rows, row] : rows.with(at, row);
   const made = `Last row at ${await readCommit()} on ${new Date().toISOString()} (${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}); not edited by hand.`;
-  await writeFile(`${page}.rows`, withSection(before, heading, [says, made, '', ...header, ...kept].join('\n')));
+  const body = [says, ...(sum ? [sum(kept)] : []), made, '', ...header, ...kept].join('\n');
+  await writeFile(`${page}.rows`, withSection(before, heading, body));
   await rename(`${page}.rows`, page);
 }
 
@@ -112,3 +118,21 @@ function predictionCells({ predicted, highestShare }: Prediction, carriedTps: nu
 
 const figure = (value: number) => Math.round(value).toLocaleString('en-US');
 const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
+
+/** Fuller than this a direction is full: a shaped link shows 95 to 100 % of its speed. */
+const full = 95;
+
+function sumOfErrors(rows: readonly string[]): string {
+  const cells = rows.map((row) => row.split('|').map((cell) => cell.trim()));
+  const filled = cells.filter(([, , , , , , , , , named = '']) => Number(/\((\d+) %\)/.exec(named)?.[1]) >= full);
+  const errorsAt = (column: number) =>
+    filled
+      .map((row) => Math.abs(Number(/([\d.]+) %/.exec(row[column] ?? '')?.[1])))
+      .filter(Number.isFinite)
+      .toSorted((a, b) => a - b);
+  const text = (errors: readonly number[]) =>
+    `${median(errors).toFixed(1)} % median and ${errors.at(-1)?.toFixed(1)} % worst`;
+  const [ofTwoThirds, ofHalf] = [errorsAt(12), errorsAt(15)];
+  if (ofTwoThirds.length === 0 || ofHalf.length === 0) return 'None was full where it was said to be.';
+  return `Full where it was said to be: ${filled.length} of ${rows.length}; of these off by ${text(ofTwoThirds)} from two thirds, ${text(ofHalf)} from half.`;
+}
