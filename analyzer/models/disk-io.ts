@@ -30,8 +30,7 @@ export const diskIo = {
     const telling = steps.map((step) => tellsOfDisk(step, series));
     const [busiest] = devices
       .map((device) => {
-        const disk = (interval: HostInterval) =>
-          interval.disks?.find((each) => each.device === device);
+        const disk = (interval: HostInterval) => interval.disks?.find((each) => each.device === device);
         const uses = steps.map((step, index) =>
           telling[index] ? useOf(step, (interval) => disk(interval)?.busy) : undefined,
         );
