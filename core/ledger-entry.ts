@@ -1,0 +1,110 @@
+// What does the ledger remember? Verdicts, forecasts, plans, tests, and who changed what; docs/schema/ledger-entry.schema.json is made from it.
+
+import { z } from 'zod';
+import { Analysis } from './analysis.ts';
+import { CapacityReport } from './capacity-report.ts';
+import { ClusterPlan } from './cluster-plan.ts';
+
+export const ledgerEntrySchemaVersion = 1;
+
+/** Longest text of a name or a reason: hostile ones are cut off at the door. */
+const longestName = 249;
+const longestReason = 2000;
+
+const Name = z.string().min(1).max(longestName);
+
+/** Of a forecast what a page, an alert and a review need; the whole document is a file of its own. */
+export const RecordedForecast = z.strictObject({
+  horizonEndsAt: z.iso.datetime(),
+  peak: z.strictObject({
+    tps: z.number().nonnegative(),
+    low: z.number().nonnegative(),
+    high: z.number().nonnegative(),
+    at: z.iso.datetime(),
+    confidence: z.number().min(0).max(1).describe('of low to high, two-sided'),
+  }),
+  points: z
+    .array(
+      z.strictObject({
+        at: z.iso.datetime(),
+        tps: z.number().nonnegative(),
+        low: z.number().nonnegative().optional(),
+        high: z.number().nonnegative().optional(),
+      }),
+    )
+    .max(10_000),
+  chosen: z.string().describe('the way of forecasting that did best on the past'),
+});
+export type RecordedForecast = z.infer<typeof RecordedForecast>;
+
+/** How a standing prediction did when something happened by itself: a natural peak, a restart, a GC storm. */
+export const Grade = z.strictObject({
+  of: z.number().int().positive().describe('id of the verdict or forecast that was graded'),
+  event: z.enum(['natural-peak', 'broker-restart', 'gc-storm', 'promotion', 'forecast-end']),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime(),
+  predicted: z.strictObject({
+    value: z.number(),
+    low: z.number().optional(),
+    high: z.number().optional(),
+    unit: z.string(),
+  }),
+  actual: z.number(),
+  held: z.boolean().describe('what happened lies within what was predicted'),
+});
+export type Grade = z.infer<typeof Grade>;
+
+export const Change = z.strictObject({
+  what: z
+    .enum(['silenced', 'annotated', 'analysis-asked', 'limit-set', 'promotion-set', 'restored', 'plan-executed'])
+    .describe('restored: the ledger itself, from a backup'),
+  before: z.string().max(longestReason).optional(),
+  after: z.string().max(longestReason).optional(),
+});
+export type Change = z.infer<typeof Change>;
+
+const Common = {
+  cluster: Name.optional().describe('absent for what concerns the whole fleet'),
+  domain: Name.optional(),
+  why: z.string().max(longestReason).optional(),
+  evidence: z.string().max(longestReason).optional().describe('run folder, file or query the entry rests on'),
+};
+
+/** An entry as it is handed in; the ledger adds id, time and author. */
+export const NewLedgerEntry = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('verdict'), ...Common, document: Analysis }),
+  z.strictObject({ kind: z.literal('test'), ...Common, document: Analysis }).describe('a load test, with its verdict'),
+  z.strictObject({ kind: z.literal('forecast'), ...Common, document: RecordedForecast }),
+  z.strictObject({ kind: z.literal('plan'), ...Common, document: ClusterPlan }),
+  z.strictObject({ kind: z.literal('report'), ...Common, document: CapacityReport }),
+  z.strictObject({ kind: z.literal('grade'), ...Common, document: Grade }),
+  z.strictObject({ kind: z.literal('change'), ...Common, document: Change }),
+]);
+export type NewLedgerEntry = z.infer<typeof NewLedgerEntry>;
+export type LedgerEntryKind = NewLedgerEntry['kind'];
+
+export const ledgerEntryKinds = [
+  'verdict',
+  'test',
+  'forecast',
+  'plan',
+  'report',
+  'grade',
+  'change',
+] as const satisfies readonly LedgerEntryKind[];
+
+export const Author = z.strictObject({
+  name: z.string().min(1).max(longestName).describe('user, or plimsoll for what the schedule did'),
+  through: z.enum(['schedule', 'api', 'cli']),
+});
+export type Author = z.infer<typeof Author>;
+
+export interface Recorded {
+  /** Rises by one; never given twice. */
+  id: number;
+  /** ISO 8601, UTC. */
+  at: string;
+  by: Author;
+}
+
+export type LedgerEntry = NewLedgerEntry & Recorded;

@@ -1,0 +1,76 @@
+// How does a cluster stand now? What landing page, API, metrics and alerts say of it, in one shape.
+
+import { z } from 'zod';
+import { Limit, SafeMaxTps } from './analysis.ts';
+
+/** Worst first: what a list of clusters is sorted by. */
+export const standingStates = ['over', 'near', 'stale', 'unknown', 'ok'] as const;
+export type StandingState = (typeof standingStates)[number];
+
+const tps = z.number().nonnegative();
+
+export const ClusterStanding = z.strictObject({
+  cluster: z.string(),
+  broker: z.enum(['kafka', 'rocketmq']),
+  domains: z.array(z.string()).describe('business domains that are carried by it; empty when none is configured'),
+  state: z
+    .enum(standingStates)
+    .describe(
+      'over: above the safe maximum; near: above the share of it that warns; stale: the verdict expired or its settings drifted; unknown: no verdict, or no reading of now',
+    ),
+  brokers: z.number().int().nonnegative().optional().describe('that answer'),
+  safeMaxTps: SafeMaxTps.optional().describe('absent without a verdict'),
+  verdict: z
+    .strictObject({
+      entry: z.number().int().positive().describe('id in the ledger'),
+      at: z.iso.datetime(),
+      ageSeconds: z.number().nonnegative(),
+      kind: z.enum(['verdict', 'test']),
+      drifted: z
+        .array(z.strictObject({ setting: z.string(), before: z.string(), now: z.string() }))
+        .describe('settings that are not what they were when the verdict was made'),
+    })
+    .optional(),
+  binding: z.array(z.strictObject({ limitedBy: Limit, probability: z.number().min(0).max(1) })).optional(),
+  now: z
+    .strictObject({
+      produceTps: tps,
+      consumeTps: tps.optional(),
+      at: z.iso.datetime(),
+      source: z.string().describe('exporter, or the query it was read by'),
+    })
+    .optional()
+    .describe('absent when it cannot be told'),
+  noDataSince: z.iso.datetime().optional().describe('of the last reading of now, when there is none any more'),
+  headroom: z.number().optional().describe('1 less the rate now over the safe maximum; negative above it'),
+  withoutOne: z
+    .strictObject({ lost: z.enum(['broker', 'zone']), id: z.string(), tps, headroom: z.number().optional() })
+    .optional()
+    .describe('after the worst loss'),
+  forecast: z
+    .strictObject({
+      entry: z.number().int().positive(),
+      peak: z.strictObject({ tps, low: tps, high: tps, at: z.iso.datetime() }),
+      secondsToLimit: z
+        .number()
+        .nonnegative()
+        .optional()
+        .describe('until the middle of the forecast meets the safe maximum; absent when it does not'),
+    })
+    .optional(),
+  trust: z
+    .strictObject({ graded: z.number().int().nonnegative(), held: z.number().int().nonnegative() })
+    .optional()
+    .describe('how often standing predictions of this cluster held when something happened by itself'),
+});
+export type ClusterStanding = z.infer<typeof ClusterStanding>;
+
+export const FleetStanding = z.strictObject({
+  at: z.iso.datetime(),
+  clusters: z.array(ClusterStanding).describe('worst headroom first; those without a number after those with one'),
+  promotion: z
+    .strictObject({ name: z.string(), from: z.iso.datetime(), to: z.iso.datetime(), isOn: z.boolean() })
+    .optional()
+    .describe('the one that is on, or the next'),
+});
+export type FleetStanding = z.infer<typeof FleetStanding>;

@@ -1,0 +1,37 @@
+// What can be asked of the ledger, and what told? The interface; service/ledger/sqlite-ledger.ts is the one that is kept.
+
+import type { Author, LedgerEntry, LedgerEntryKind, NewLedgerEntry } from '../../core/ledger-entry.ts';
+
+export interface LedgerQuery {
+  cluster?: string;
+  domain?: string;
+  kinds?: readonly LedgerEntryKind[];
+  /** Milliseconds since the epoch, inclusive. */
+  sinceMs?: number;
+  /** Milliseconds since the epoch, exclusive. */
+  untilMs?: number;
+  /** Entries older than this id: pages go back in time. */
+  beforeId?: number;
+  /** 1 to 500. */
+  limit: number;
+}
+
+export interface LedgerReader {
+  /** Newest first. */
+  entries(query: LedgerQuery): readonly LedgerEntry[];
+  entry(id: number): LedgerEntry | undefined;
+  latest<Kind extends LedgerEntryKind>(
+    cluster: string,
+    kinds: readonly Kind[],
+  ): Extract<LedgerEntry, { kind: Kind }> | undefined;
+  /** Rises with every entry: what a page made of the ledger was made of. */
+  revision(): number;
+}
+
+export interface Ledger extends LedgerReader, Disposable {
+  /**
+   * On disk when it returns.
+   * @throws AppError ledger-full, ledger-damaged
+   */
+  append(entry: NewLedgerEntry, by: Author): LedgerEntry;
+}
