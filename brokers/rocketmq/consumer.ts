@@ -6,6 +6,7 @@ import { seconds, type Seconds } from '../../core/units.ts';
 import type { ConsumerOptions, Io, OnBatch, TrafficConsumer } from '../driver.ts';
 import { createGroupMember } from './group-member.ts';
 import { createInTurn } from './in-turn.ts';
+import { createOwedCommits } from './owed-commits.ts';
 import type { RemotingClient } from './protocol/frame.ts';
 import {
   createQueueReadings,
@@ -65,14 +66,14 @@ export function createConsumer(client: RemotingClient, queues: TopicQueues, opti
 
   /** Where something was handed over since the last time. @throws AppError when a broker refused */
   async function commitEachSecond(readings: QueueReadings, io: Io): Promise<never> {
-    const committed = new WeakMap<QueueReading, bigint>();
+    const owed = createOwedCommits();
     for (;;) {
       await systemClock.sleep(commitInterval, io);
-      const moved = readings.all().filter((reading) => committed.get(reading) !== reading.position);
       await Promise.all(
-        moved.map(async (reading) => {
+        owed.among(readings.all()).map(async (reading) => {
+          const { sentElsewhere } = reading;
           const position = await commit(reading, io, () => readings.all().includes(reading)).catch(unlessPassing);
-          if (position !== undefined) committed.set(reading, position);
+          if (position !== undefined) owed.made(reading, { position, sentElsewhere });
         }),
       );
     }

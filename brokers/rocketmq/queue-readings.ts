@@ -28,6 +28,8 @@ export interface QueueReading {
   queue: TopicQueue;
   /** Of the next message; everything before it was handed over. */
   position: bigint;
+  /** How often its broker sent it elsewhere, as after a reset of the group: what was committed before counts no more. */
+  sentElsewhere: number;
 }
 
 export interface QueueReadings {
@@ -81,6 +83,7 @@ export function createQueueReadings({
         });
         answeredAt = systemClock.monotonic();
         if (pulled.kind !== 'found') {
+          if (pulled.kind === 'moved') reading.sentElsewhere += 1;
           reading.position = pulled.next;
           if (mode === 'pull' && pulled.next === offset) await systemClock.sleep(pullPause, io);
           continue;
@@ -110,7 +113,8 @@ export function createQueueReadings({
       await before?.stop();
       const stopped = new AbortController();
       const io = { signal: AbortSignal.any([signal, stopped.signal]) };
-      const reading: QueueReading = { queue, position: before?.position ?? (await startOf()) };
+      const position = before?.position ?? (await startOf());
+      const reading: QueueReading = { queue, position, sentElsewhere: 0 };
       const ended = read(reading, io).catch((cause: unknown) => {
         if (!io.signal.aborted) onFailure(cause);
       });

@@ -112,3 +112,13 @@ test('a callback that fails ends the reading', async () => {
   await readings.begin(queue, async () => 0n);
   await vi.waitFor(() => expect(failures).toEqual([new Error('full')]));
 });
+
+test('goes where its broker sends it, and counts that', async () => {
+  const elsewhere: Response = { code: 21, fields: { nextBeginOffset: '10' }, body: Buffer.alloc(0) };
+  const { readings, asked } = readFrom([elsewhere], {});
+  await readings.begin(queue, async () => 100n);
+  await vi.waitFor(() => expect(asked).toHaveLength(2));
+  expect(asked[1]?.fields).toMatchObject({ queueOffset: '10' });
+  expect(readings.all()).toMatchObject([{ position: 10n, sentElsewhere: 1 }]);
+  await readings.stop(readings.all());
+});

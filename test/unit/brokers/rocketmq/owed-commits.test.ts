@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { createOwedCommits } from '../../../../brokers/rocketmq/owed-commits.ts';
+import type { QueueReading } from '../../../../brokers/rocketmq/queue-readings.ts';
+
+const queue = {
+  topic: 'orders',
+  partition: 1,
+  brokerName: 'a',
+  queueId: 3,
+  address: '10.0.0.1:10911',
+  isWritable: true,
+  isReadable: true,
+};
+
+const readingAt = (position: bigint): QueueReading => ({ queue, position, sentElsewhere: 0 });
+
+test('a commit is owed at first, and again once the reading went on', () => {
+  const owed = createOwedCommits();
+  const reading = readingAt(7n);
+  expect(owed.among([reading])).toEqual([reading]);
+  owed.made(reading, { ...reading });
+  expect(owed.among([reading])).toEqual([]);
+  reading.position = 8n;
+  expect(owed.among([reading])).toEqual([reading]);
+});
+
+test('a reading that was sent back and is where it was again owes a commit', () => {
+  const owed = createOwedCommits();
+  const reading = readingAt(100n);
+  owed.made(reading, { ...reading });
+  reading.sentElsewhere += 1;
+  expect(owed.among([reading])).toEqual([reading]);
+});
+
+test('a commit asked for before the reading was sent elsewhere settles nothing', () => {
+  const owed = createOwedCommits();
+  const reading = readingAt(100n);
+  const before = { ...reading };
+  reading.sentElsewhere += 1;
+  owed.made(reading, before);
+  expect(owed.among([reading])).toEqual([reading]);
+});
