@@ -10,6 +10,7 @@ import { nearest } from '../core/nearest.ts';
 import { ExporterConfig } from '../exporter/config.ts';
 import { HostsConfig } from '../hosts/config.ts';
 import { LoadgenConfig } from '../loadgen/config.ts';
+import { ServiceConfig } from '../service/config.ts';
 import type { CommandIo, Option } from './command.ts';
 
 export const ConfigFile = z
@@ -20,6 +21,7 @@ export const ConfigFile = z
     loadgen: LoadgenConfig.optional(),
     analyzer: AnalyzerConfig.optional(),
     sources: SourcesConfig.optional(),
+    service: ServiceConfig,
   })
   .meta({ title: 'plimsoll.yaml', description: 'Which clusters and hosts Plimsoll looks at, and how.' });
 

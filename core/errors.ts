@@ -191,6 +191,31 @@ export const faults = {
     exitCode: 6,
     hint: 'go on with --resume once the reason is gone, or back with --abort',
   },
+  'ledger-full': {
+    exitCode: 5,
+    hint: 'free disk space where the ledger lies; what was written before is intact, and reading goes on',
+  },
+  'ledger-in-use': {
+    exitCode: 5,
+    hint: 'one process writes a ledger: end the other one, or give this one a --ledger of its own',
+  },
+  'ledger-damaged': {
+    exitCode: 4,
+    hint: 'nothing is written over it: `plimsoll ledger restore BACKUP` puts a backup in its place and keeps the damaged file beside it',
+  },
+  'ledger-newer-schema': { exitCode: 4, hint: 'upgrade Plimsoll, or give the ledger that this version wrote' },
+  'ledger-entry-unreadable': {
+    exitCode: 2,
+    hint: 'docs/service.md lists which documents a ledger takes, and which command writes each',
+  },
+  'access-open': {
+    exitCode: 2,
+    hint: 'give --web.config.file with basic_auth_users or client certificates, or service.trustedProxy, or listen on 127.0.0.1',
+  },
+  'role-missing': {
+    exitCode: 2,
+    hint: 'an operator may do this: service.users in config says who is one',
+  },
   unexpected: {
     exitCode: 1,
     hint: 'this is a defect of Plimsoll: run again with PLIMSOLL_DEBUG=1 for the stack, and report it',

@@ -22,6 +22,7 @@ import { WorkloadFile } from '../loadgen/workload.ts';
 import { describeCompatibility } from '../exporter/describe-compatibility.ts';
 import { describeMetrics } from '../exporter/describe-metrics.ts';
 import { GcDocument } from '../hosts/gc-report/gc-report.ts';
+import { serviceMetrics } from '../service/metrics/service-metrics.ts';
 import { OffsetBackup } from '../ops/offsets/backup.ts';
 import { renderGoldenGcReport } from '../test/support/golden-gc-report.ts';
 import { renderGoldenSizing } from '../test/support/golden-sizing.ts';
@@ -40,7 +41,7 @@ export interface Generated {
 export const generated: readonly Generated[] = [
   { path: 'docs/sizing-answers.md', render: async () => renderSizingAnswersPage() },
   { path: 'docs/errors.md', render: async () => renderErrorsPage() },
-  { path: 'docs/metrics.md', render: async () => describeMetrics([loadTestMetrics]) },
+  { path: 'docs/metrics.md', render: async () => describeMetrics([serviceTable, loadTestMetrics]) },
   { path: 'docs/compatibility.md', render: async () => describeCompatibility() },
   { path: 'test/golden/metrics.prom', render: renderGoldenPage },
   { path: 'test/golden/metrics-rocketmq.prom', render: renderGoldenRocketmqPage },
@@ -68,6 +69,15 @@ export const generated: readonly Generated[] = [
   schema('telemetry-record', TelemetryRecord, 'One line of telemetry.ndjson of a run bundle.'),
   schema('imported-line', ImportedLine, 'One line of a file in imported-telemetry/ of a run bundle.'),
 ];
+
+const serviceTable = {
+  title: 'The service',
+  about: [
+    'On `/metrics` of `plimsoll serve` ([service.md](service.md)), beside all of the above; names of ours, as no other exporter has such metrics. What is unknown has no series.',
+    'Source: its ledger, and what clusters and hosts answered last. Cost: none.',
+  ],
+  metrics: serviceMetrics,
+};
 
 const loadTestMetrics = {
   title: 'A running load test',

@@ -1,0 +1,15 @@
+// How fast is a cluster produced to and consumed from? The shape; service/clusters/traffic-between.ts computes it.
+
+/** Messages per second. Unknown is absent: a counter that was reset, a part that could not be read. */
+export interface ClusterTraffic {
+  /** When the later of the two readings was made. */
+  at: Date;
+  /** Between the two readings. */
+  seconds: number;
+  produceTps?: number;
+  consumeTps?: number;
+  /** By the id of the broker: Kafka's leaders, RocketMQ's `brokerName:brokerId`. */
+  brokers: ReadonlyMap<string, { produceTps?: number; consumeTps?: number }>;
+  topics: ReadonlyMap<string, { produceTps?: number; consumeTps?: number }>;
+  groups: ReadonlyMap<string, { consumeTps: number }>;
+}

@@ -1,0 +1,111 @@
+// Where does the service listen, who may do what, and what does it do by itself? The `service` section.
+
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { timeZone } from '../analyzer/forecast/local-time.ts';
+import { Duration, Share } from '../core/quantity.ts';
+import { ListenAddressText } from '../exporter/config.ts';
+import { roles } from './access/access.ts';
+
+/** One above the exporter's, so that both run on one machine. */
+const defaultListen = '127.0.0.1:18761';
+
+const Name = z.string().min(1).max(249);
+
+const localTime = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?$/;
+const LocalTime = z
+  .string()
+  .regex(localTime, 'write a local time such as 2026-11-10T20:00; its zone stands beside it')
+  .refine((text) => !Number.isNaN(Date.parse(`${text}Z`)), 'there is no such day');
+
+function isTimeZone(name: string): boolean {
+  try {
+    timeZone(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const Promotion = z
+  .strictObject({
+    name: z.string().min(1).max(60),
+    from: LocalTime.describe('local time, such as 2026-11-10T20:00'),
+    to: LocalTime.describe('local time; not in it any more'),
+    timezone: z.string().refine(isTimeZone, 'write a time zone such as Asia/Shanghai').default('UTC'),
+  })
+  .refine(({ from, to }) => from < to, { message: 'a promotion ends after it begins', path: ['to'] });
+export type Promotion = z.output<typeof Promotion>;
+
+/** An address, or a network as address/prefix length. */
+const Network = z.string().refine((text) => {
+  const [address = '', length, ...rest] = text.split('/');
+  const bits = { 4: 32, 6: 128 }[isIP(address)];
+  if (bits === undefined || rest.length > 0) return false;
+  return length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= bits);
+}, 'write an address or a network, such as 10.0.0.0/8 or ::1');
+
+const HeaderName = z.string().regex(/^[A-Za-z][A-Za-z0-9-]*$/, 'the name of a header, such as X-Forwarded-User');
+
+const TrustedProxy = z.strictObject({
+  addresses: z.array(Network).min(1).describe('only from these the headers are believed'),
+  userHeader: HeaderName.default('X-Forwarded-User'),
+  rolesHeader: HeaderName.default('X-Forwarded-Groups').describe('groups or roles, parted by commas'),
+  operators: z.array(Name).default([]).describe('groups or roles whose members are operators'),
+});
+
+export const ServiceConfig = z
+  .strictObject({
+    listen: ListenAddressText.default(defaultListen),
+    pathPrefix: z
+      .string()
+      .regex(/^(?:\/[A-Za-z0-9._~-]+)+$/, 'a path prefix is written /plimsoll, without a slash at its end')
+      .optional()
+      .describe('where a proxy has the service, such as /plimsoll'),
+    ledger: z.string().min(1).optional().describe('file of the ledger; default: ledger.sqlite in the state folder'),
+    domains: z
+      .record(Name, z.strictObject({ cluster: Name }))
+      .default({})
+      .describe('which cluster carries a business domain'),
+    clusters: z
+      .record(
+        Name,
+        z.strictObject({
+          source: Name.describe('one of `sources`: analyses and forecasts are made of what it knows'),
+          nameInSource: Name.optional().describe('as the source calls the cluster; default: as config does'),
+          load: z
+            .string()
+            .min(1)
+            .max(4000)
+            .optional()
+            .describe('PromQL that gives produced messages per second as one series; a forecast needs it'),
+        }),
+      )
+      .default({})
+      .describe('what knows the past of a cluster'),
+    promotions: z.array(Promotion).max(100).default([]),
+    thresholds: z
+      .strictObject({
+        near: Share.prefault('80%').describe('share of the safe maximum above which a cluster is near it'),
+        verdictLasts: Duration.prefault('30d').describe('after it a verdict is stale'),
+        readingLasts: Duration.prefault('5m').describe('an older reading is not now any more'),
+      })
+      .prefault({}),
+    schedule: z
+      .strictObject({
+        readings: Duration.prefault('15s').describe('clusters are read when nobody scraped them for so long'),
+        analysis: Duration.prefault('6h').describe('production is analysed so often'),
+        window: Duration.prefault('7d').describe('of production that an analysis looks at'),
+        forecast: Duration.prefault('1h').describe('a forecast is made so often'),
+        history: Duration.prefault('90d').describe('of load that a forecast looks at'),
+        horizon: Duration.prefault('14d').describe('how far ahead a forecast looks'),
+      })
+      .prefault({}),
+    users: z
+      .record(Name, z.enum(roles))
+      .default({})
+      .describe('roles of users of the web config file, or of certificates by their common name; default: viewer'),
+    trustedProxy: TrustedProxy.optional().describe('a proxy that has users log in and names them in headers'),
+  })
+  .prefault({});
+export type ServiceConfig = z.output<typeof ServiceConfig>;

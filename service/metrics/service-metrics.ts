@@ -1,0 +1,107 @@
+// What do Prometheus, dashboards and alerts learn of where clusters stand? One table; docs/metrics.md and the page are made from it.
+
+import type { MetricDefinition } from '../../exporter/collector.ts';
+
+const gauge = (help: string, labels: readonly string[] = ['cluster'], unit?: string) =>
+  ({ type: 'gauge', help, labels, additive: false, ...(unit !== undefined && { unit }) }) as const;
+
+const perSecond = 'messages per second';
+
+/** Unknown has no series. Labels are all there are: there is no origin besides them. */
+export const serviceMetrics = {
+  plimsoll_safe_max_tps: gauge(
+    'Messages produced per second that the cluster can safely carry: low is the figure to plan with, estimate the most likely one, high the upper end of the interval.',
+    ['cluster', 'bound'],
+    perSecond,
+  ),
+  plimsoll_safe_max_kind: gauge(
+    '1 for the kind of verdict that is in force: confirmed, predicted, observed, at-least or unknown.',
+    ['cluster', 'kind'],
+    '1',
+  ),
+  plimsoll_now_produce_tps: gauge(
+    'Messages produced per second, between the last two readings.',
+    ['cluster'],
+    perSecond,
+  ),
+  plimsoll_now_consume_tps: gauge(
+    'Messages consumed per second, between the last two readings.',
+    ['cluster'],
+    perSecond,
+  ),
+  plimsoll_now_age_seconds: gauge('Age of the reading that the rate of now is of; it stays when the rate is gone.'),
+  plimsoll_headroom_ratio: gauge('1 less the rate now over the safe maximum; negative above it.'),
+  plimsoll_cluster_state: gauge(
+    '1 for the state the cluster is in, 0 for the others: over, near, stale, unknown, ok.',
+    ['cluster', 'state'],
+    '1 or 0',
+  ),
+  plimsoll_cluster_domain_info: gauge(
+    '1 for each business domain that the cluster carries.',
+    ['cluster', 'domain'],
+    '1',
+  ),
+  plimsoll_binding_probability: gauge(
+    'How likely this is what stops the cluster first: a resource of a node, or a promise to users (gc-pause, publish-latency, consumer-lag …) that a node or group breaks.',
+    ['cluster', 'resource', 'node'],
+    'probability',
+  ),
+  plimsoll_without_one_tps: gauge('Safe maximum after the loss that hurts most.', ['cluster', 'lost', 'id'], perSecond),
+  plimsoll_without_one_headroom_ratio: gauge(
+    '1 less the rate now over the safe maximum after the loss that hurts most; negative: it cannot be borne now.',
+    ['cluster', 'lost', 'id'],
+  ),
+  plimsoll_forecast_peak_tps: gauge(
+    'Highest rate the forecast has within its horizon; low and high bound it with 80 %.',
+    ['cluster', 'bound'],
+    perSecond,
+  ),
+  plimsoll_forecast_peak_timestamp_seconds: gauge('When the highest rate is expected.'),
+  plimsoll_forecast_within_tps: gauge(
+    'Highest rate the forecast has from now on within 15m, 1h or 24h.',
+    ['cluster', 'within', 'bound'],
+    perSecond,
+  ),
+  plimsoll_forecast_age_seconds: gauge('Since the forecast was made.'),
+  plimsoll_time_to_limit_seconds: gauge(
+    'Until the middle of the forecast meets the safe maximum; no series while it does not.',
+  ),
+  plimsoll_verdict_age_seconds: gauge('Since the verdict in force was made.'),
+  plimsoll_verdict_lasts_seconds: gauge('How old a verdict may become before it is stale, as configured.', []),
+  plimsoll_verdict_drifted: gauge(
+    'Settings that are not what they were when the verdict was made.',
+    ['cluster'],
+    'settings',
+  ),
+  plimsoll_calibration_graded: gauge(
+    'Standing predictions that were graded by something that happened by itself.',
+    ['cluster'],
+    'predictions',
+  ),
+  plimsoll_calibration_held_ratio: gauge('Share of them that held.'),
+  plimsoll_promotion_on: gauge('1 while the promotion is on, else 0.', ['promotion'], '1 or 0'),
+  plimsoll_promotion_start_timestamp_seconds: gauge('When the promotion begins or began.', ['promotion']),
+  plimsoll_promotion_end_timestamp_seconds: gauge('When the promotion ends or ended.', ['promotion']),
+  plimsoll_job_success: gauge(
+    '1 if the last turn of the job succeeded, else 0; no series before its first turn has ended.',
+    ['job', 'cluster'],
+    '1 or 0',
+  ),
+  plimsoll_job_last_success_timestamp_seconds: gauge('When the job last succeeded.', ['job', 'cluster']),
+  plimsoll_job_duration_seconds: gauge('How long the last turn of the job took.', ['job', 'cluster']),
+  plimsoll_ledger_writable: gauge(
+    '1 if the last write into the ledger succeeded or none was tried, else 0.',
+    [],
+    '1 or 0',
+  ),
+  plimsoll_ledger_write_failures_total: {
+    type: 'counter',
+    unit: 'writes',
+    help: 'Writes into the ledger that failed.',
+    labels: [],
+    additive: false,
+  },
+  plimsoll_ledger_last_entry_timestamp_seconds: gauge('When the newest entry of the ledger was written.', []),
+} as const satisfies Record<string, MetricDefinition>;
+
+export type ServiceMetric = keyof typeof serviceMetrics;

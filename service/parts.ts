@@ -1,0 +1,59 @@
+// What is the service made of? What API, pages and jobs are given; service/serve.ts puts it together.
+
+import type { SourceConfig } from '../analyzer/sources/config.ts';
+import type { Policy } from '../analyzer/policy/policy.ts';
+import type { Io } from '../brokers/driver.ts';
+import type { ClusterLookup } from '../brokers/lookup.ts';
+import type { ClusterSnapshot } from '../brokers/snapshot.ts';
+import type { Clock } from '../core/clock.ts';
+import type { BrokerKind } from '../core/cluster.ts';
+import type { Author } from '../core/ledger-entry.ts';
+import type { Logger } from '../core/log.ts';
+import type { ShownNames } from '../exporter/shown-snapshot.ts';
+import type { Access } from './access/access.ts';
+import type { ClusterTraffic } from './clusters/traffic.ts';
+import type { ServiceConfig } from './config.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import type { Schedule } from './schedule/schedule.ts';
+import type { Standings } from './standing/standings.ts';
+
+export interface ServiceParts {
+  ledger: Ledger;
+  standings: Standings;
+  /** By the name in config. */
+  clusters: ReadonlyMap<string, ServedCluster>;
+  access: Access;
+  schedule: Schedule;
+  config: ServiceConfig;
+  policy: Policy;
+  /** Who writes what the schedule does. */
+  author: Author;
+  clock: Clock;
+  log: Logger;
+}
+
+/** A cluster as it was last read; nothing here waits for a broker but `lookUp`. */
+export interface ServedCluster {
+  name: string;
+  broker: BrokerKind;
+  domains: readonly string[];
+  /** What config leaves out is told nowhere. */
+  shown: ShownNames;
+  /** Of what is shown. Absent until the first reading succeeded; kept with its age when later ones fail. */
+  last(): { snapshot: ClusterSnapshot; at: Date } | undefined;
+  /** Rates between the last two readings; absent while there are not two, kept with its age afterwards. */
+  traffic(): ClusterTraffic | undefined;
+  /** Why the last attempt failed; absent when it did not. */
+  trouble(): { at: Date; reason: string } | undefined;
+  /** Asks the brokers: only for a question of somebody, a few at once. */
+  lookUp(io: Io): Promise<ClusterLookup>;
+  /** Which monitoring system knows its past; absent when none is configured. */
+  source?: {
+    name: string;
+    config: SourceConfig;
+    /** As the source calls the cluster. */
+    cluster: string;
+    /** PromQL that gives its produced messages per second as one series. */
+    load?: string;
+  };
+}

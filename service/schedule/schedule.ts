@@ -1,0 +1,31 @@
+// What does the service do by itself, and how did it go? The interface; service/schedule/run-jobs.ts runs it.
+
+import type { Seconds } from '../../core/units.ts';
+
+export interface Job {
+  /** `analysis`, `forecast`, `grading`: few, a label of metrics. */
+  name: string;
+  /** Absent for what concerns the whole fleet. */
+  cluster?: string;
+  every: Seconds;
+  /** Resolves to what there is to tell in the log; an AppError is told with its words, and the next turn comes all the same. */
+  run(io: { signal: AbortSignal }): Promise<string | undefined>;
+}
+
+export interface JobState {
+  name: string;
+  cluster?: string;
+  isRunning: boolean;
+  lastEnd?: { at: Date; durationSeconds: number; failure?: string };
+  lastSuccessAt?: Date;
+}
+
+export interface Schedule {
+  states(): readonly JobState[];
+  /**
+   * At the next moment, before its turn; asked again while it waits is asked once.
+   *
+   * @returns false when there is no such job
+   */
+  ask(name: string, cluster?: string): boolean;
+}
