@@ -1,13 +1,13 @@
 // What is published? dist/: the product as JavaScript, and beside it every file that it reads.
 
-import { chmod, cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, readFile, rm } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runNode } from './run-node.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
-const main = join(dist, 'cli', 'main.js');
+const command = join(dist, 'cli', 'launch.mjs');
 
 await rm(dist, { recursive: true, force: true });
 const exitCode = await runNode(
@@ -17,7 +17,9 @@ const exitCode = await runNode(
 if (exitCode !== 0) process.exit(exitCode);
 
 const { include } = JSON.parse(await readFile(join(root, 'tsconfig.build.json'), 'utf8')) as { include: string[] };
-for (const folder of [...include, 'examples']) {
+/** Read by `plimsoll init` and by editors. */
+const schemas = 'docs/schema';
+for (const folder of [...include, 'examples', schemas]) {
   const isAsset = (path: string) => extname(path) !== '.ts';
   await cp(join(root, folder), join(dist, folder), { recursive: true, filter: isAsset }).catch(
     (error: NodeJS.ErrnoException) => {
@@ -26,6 +28,5 @@ for (const folder of [...include, 'examples']) {
   );
 }
 await cp(join(root, 'package.json'), join(dist, 'package.json'));
-await writeFile(main, `#!/usr/bin/env node\n${await readFile(main, 'utf8')}`);
-await chmod(main, 0o755);
-process.stdout.write('built dist/; dist/cli/main.js is the command\n');
+await chmod(command, 0o755);
+process.stdout.write('built dist/; dist/cli/launch.mjs is the command\n');
