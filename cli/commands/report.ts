@@ -4,17 +4,13 @@ import { writeFile } from 'node:fs/promises';
 import { makeReport } from '../../analyzer/capacity-report/make-report.ts';
 import type { CapacityReport } from '../../core/capacity-report.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { renderHtml } from '../../dashboards/capacity-report/render-html.ts';
-import { renderMarkdown } from '../../dashboards/capacity-report/render-markdown.ts';
 import { languages, type ReportLanguage } from '../../dashboards/capacity-report/words.ts';
-import { writeReport } from '../../dashboards/capacity-report/write-parts.ts';
 import type { Command, CommandIo } from '../command.ts';
-import { printPdf } from '../report/print-pdf.ts';
 import { readInputs } from '../report/read-inputs.ts';
+import { isBinary, renderReport, reportFormats } from '../report/render-report.ts';
 
 /** A verdict holds for the settings it was made with, and these drift: after a quarter of a year somebody measures again. */
 const validDays = 90;
-const formats = ['html', 'md', 'json', 'pdf'] as const;
 
 export const reportCommand = {
   name: 'report',
@@ -43,7 +39,7 @@ export const reportCommand = {
       value: 'DATE',
       help: `day after which nobody should sign (default ${validDays} days later)`,
     },
-    format: { type: 'string', value: 'NAME', help: `${formats.join(', ')} (default html)` },
+    format: { type: 'string', value: 'NAME', help: `${reportFormats.join(', ')} (default html)` },
     lang: { type: 'string', value: 'NAME', help: 'en or zh (default en)' },
     out: { type: 'string', value: 'FILE', help: 'where to write it (default standard output)' },
     force: { type: 'boolean', help: 'overwrite the file' },
@@ -51,20 +47,20 @@ export const reportCommand = {
   examples: [
     'plimsoll report --promotion "Double 11" --from 2026-11-01 --plan plan.json --analysis orders=verdict.json --out report.html',
     'plimsoll report --promotion "双十一" --plan plan.json --lang zh --format md',
+    'plimsoll report --promotion "Double 11" --plan plan.json --format xlsx --out report.xlsx',
     'plimsoll report --promotion "Double 11" --plan plan.json --previous last.json --format json --out report.json',
   ],
 
   async run(io) {
-    const format = oneOf(io, 'format', formats) ?? 'html';
+    const format = oneOf(io, 'format', reportFormats) ?? 'html';
     const language = oneOf(io, 'lang', Object.keys(languages) as ReportLanguage[]) ?? 'en';
     const out = io.options['out'];
-    if (format === 'pdf' && out === undefined)
-      throw new AppError('usage', 'a PDF is written to a file: give --out FILE');
+    if (isBinary(format) && out === undefined)
+      throw new AppError('usage', `${format} is written to a file: give --out FILE`);
     const report = await askedReport(io);
-    const text = render(report, format, language);
-    const written = format === 'pdf' ? await printPdf(text, io) : text;
+    const written = await renderReport(report, { format, language }, io);
     if (typeof out === 'string') await write(out, written, io);
-    else io.stdout.write(text);
+    else io.stdout.write(String(written));
     return report.verdicts.every(({ decision }) => decision !== 'no-go') ? exitCodes.answered : exitCodes.threshold;
   },
 } satisfies Command;
@@ -99,18 +95,6 @@ async function askedReport(io: CommandIo): Promise<CapacityReport> {
     expires: dayOf('expires', io) ?? dayText(Date.parse(asOf) + validDays * 86_400_000),
     ...(await readInputs(files, io)),
   });
-}
-
-function render(report: CapacityReport, format: (typeof formats)[number], language: ReportLanguage): string {
-  switch (format) {
-    case 'json':
-      return `${JSON.stringify(report, null, 2)}\n`;
-    case 'md':
-      return renderMarkdown(writeReport(report, language));
-    case 'html':
-    case 'pdf':
-      return renderHtml(writeReport(report, language), language);
-  }
 }
 
 const dayText = (timeMs: number) => new Date(timeMs).toISOString().slice(0, 10);

@@ -5,7 +5,7 @@ import { none, textBlock, type WritePart } from '../part.ts';
 import { peakText, safeText } from './decision.ts';
 
 /** Share of the safe maximum from which it is worth looking. */
-const lookFrom = 0.8;
+export const lookFrom = 0.8;
 
 export const writeActions: WritePart = ({ verdicts, promotion }, language) => {
   const { words } = language;

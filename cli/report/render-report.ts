@@ -1,0 +1,42 @@
+// In which forms can a report be had? One line each; a page for a browser, for paper, for a spreadsheet, for other programs.
+
+import type { CapacityReport } from '../../core/capacity-report.ts';
+import { renderHtml } from '../../dashboards/capacity-report/render-html.ts';
+import { renderMarkdown } from '../../dashboards/capacity-report/render-markdown.ts';
+import { renderXlsx } from '../../dashboards/capacity-report/render-xlsx.ts';
+import { writeSheets } from '../../dashboards/capacity-report/sheets/write-sheets.ts';
+import type { ReportLanguage } from '../../dashboards/capacity-report/words.ts';
+import { writeReport } from '../../dashboards/capacity-report/write-parts.ts';
+import type { CommandIo } from '../command.ts';
+import { printPdf } from './print-pdf.ts';
+
+export const reportFormats = ['html', 'pdf', 'xlsx', 'md', 'json'] as const;
+export type ReportFormat = (typeof reportFormats)[number];
+
+export interface Asked {
+  format: ReportFormat;
+  language: ReportLanguage;
+}
+
+/** No terminal shows these. */
+export const isBinary = (format: ReportFormat): boolean => format === 'pdf' || format === 'xlsx';
+
+/** @throws AppError prerequisite-missing, run-failed of a PDF without a browser */
+export async function renderReport(
+  report: CapacityReport,
+  { format, language }: Asked,
+  io: Pick<CommandIo, 'environment' | 'signal'>,
+): Promise<string | Buffer> {
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify(report, null, 2)}\n`;
+    case 'md':
+      return renderMarkdown(writeReport(report, language));
+    case 'xlsx':
+      return await renderXlsx(writeSheets(report, language));
+    case 'html':
+      return renderHtml(writeReport(report, language), language);
+    case 'pdf':
+      return await printPdf(renderHtml(writeReport(report, language), language), io);
+  }
+}

@@ -1,0 +1,59 @@
+// How is a report the spreadsheet it used to be kept in? Figures that can be computed with, a frozen header, and no formula at all.
+
+import writeWorkbook, { type Cell as WorkbookCell } from 'write-excel-file/node';
+import type { Cell, Column, Kind, Sheet } from './sheets/sheet.ts';
+import { shown } from './shown.ts';
+import { setZipTimes } from './zip-times.ts';
+
+/** `@` is the format of text: a cell that begins with = or + stays what it is, even when somebody edits it. */
+const formats: Readonly<Record<Kind, string>> = {
+  text: '@',
+  rate: '#,##0',
+  ratio: '0.0%',
+  count: '0',
+  seconds: '0.0000',
+  figure: '#,##0.##',
+  day: 'yyyy-mm-dd',
+  moment: 'yyyy-mm-dd hh:mm',
+};
+
+/** A cell holds no more characters (ECMA-376, and every program that reads it). */
+const longestText = 32_767;
+
+/** @returns the same bytes for the same sheets */
+export async function renderXlsx(sheets: readonly Sheet[]): Promise<Buffer> {
+  const workbook = writeWorkbook(
+    sheets.map(({ name, columns, rows }) => ({
+      sheet: name,
+      data: [
+        columns.map(({ title }) => ({ ...textCell(title), fontWeight: 'bold' as const, wrap: true })),
+        ...rows.map((cells) => columns.map((column, index) => workbookCell(cells[index], column))),
+      ],
+      columns: columns.map(({ width }) => ({ width })),
+      orientation: 'landscape' as const,
+      stickyRowsCount: 1,
+      stickyColumnsCount: 1,
+    })),
+  );
+  return setZipTimes(await workbook.toBuffer());
+}
+
+function workbookCell(cell: Cell, { kind }: Column): WorkbookCell {
+  const format = formats[kind];
+  switch (kind) {
+    case 'text':
+      return cell === undefined || cell === '' ? { type: String, format } : { ...textCell(String(cell)), wrap: true };
+    case 'day':
+    case 'moment':
+      return { type: Date, format, ...(typeof cell === 'string' && { value: new Date(cell) }) };
+    default:
+      return { type: Number, format, ...(typeof cell === 'number' && { value: cell }) };
+  }
+}
+
+const textCell = (value: string) => ({
+  type: String,
+  value: shown(value).slice(0, longestText),
+  format: formats.text,
+  alignVertical: 'top' as const,
+});

@@ -1,0 +1,163 @@
+// Which words does the spreadsheet need beside those of the report? Every language has all of them.
+
+import type { ReportLanguage } from '../words.ts';
+
+/** In the order of the workbook. */
+export const sheetIds = [
+  'verdicts',
+  'demand',
+  'evidence',
+  'steps',
+  'failures',
+  'sizing',
+  'reserves',
+  'consumers',
+  'risks',
+  'actions',
+  'sources',
+] as const;
+export type SheetId = (typeof sheetIds)[number];
+
+export interface SheetWords {
+  /** Up to 31 characters, none of []:*?/\ : what spreadsheets take. */
+  sheets: Readonly<Record<SheetId, string>>;
+  promotion: string;
+  asOf: string;
+  expires: string;
+  peakLow: string;
+  peakMid: string;
+  peakHigh: string;
+  safeKind: string;
+  safeKinds: Readonly<Record<'confirmed' | 'predicted' | 'observed' | 'at-least' | 'unknown', string>>;
+  safeLow: string;
+  safeMid: string;
+  safeHigh: string;
+  heldAgainst: string;
+  lossLow: string;
+  lossMid: string;
+  lossHigh: string;
+  step: string;
+  failedSends: string;
+  unit: string;
+  capacitySource: string;
+  broker: string;
+  mode: string;
+  masters: string;
+  replicas: string;
+  risk: string;
+  risks: Readonly<Record<'sensitivity' | 'assumption' | 'finding' | 'alternative', string>>;
+  severity: string;
+  brokersAtLow: string;
+  brokersAtHigh: string;
+  done: string;
+  kind: string;
+  kinds: Readonly<Record<'plan' | 'analysis' | 'forecast', string>>;
+}
+
+const en: SheetWords = {
+  sheets: {
+    verdicts: 'Verdicts',
+    demand: 'Demand',
+    evidence: 'Evidence',
+    steps: 'Steps',
+    failures: 'Failures',
+    sizing: 'Sizing',
+    reserves: 'Reserves',
+    consumers: 'Consumers',
+    risks: 'Risks',
+    actions: 'Actions',
+    sources: 'Sources',
+  },
+  promotion: 'Promotion',
+  asOf: 'As of',
+  expires: 'Not to be signed after',
+  peakLow: 'Peak, low end, messages/s',
+  peakMid: 'Peak, middle, messages/s',
+  peakHigh: 'Peak, high end, messages/s',
+  safeKind: 'How it is known',
+  safeKinds: {
+    confirmed: 'driven',
+    predicted: 'predicted',
+    observed: 'one reading',
+    'at-least': 'at least',
+    unknown: 'unknown',
+  },
+  safeLow: 'Safe maximum, low end, messages/s',
+  safeMid: 'Safe maximum, estimate, messages/s',
+  safeHigh: 'Safe maximum, high end, messages/s',
+  heldAgainst: 'Held against the peak, messages/s',
+  lossLow: 'After the loss, low end, messages/s',
+  lossMid: 'After the loss, middle, messages/s',
+  lossHigh: 'After the loss, high end, messages/s',
+  step: 'Step',
+  failedSends: 'Failed sends',
+  unit: 'Unit',
+  capacitySource: 'Capacity according to',
+  broker: 'Broker',
+  mode: 'Mode',
+  masters: 'Masters',
+  replicas: 'Copies',
+  risk: 'Kind',
+  risks: { sensitivity: 'depends on', assumption: 'assumed', finding: 'finding', alternative: 'refused' },
+  severity: 'Severity',
+  brokersAtLow: 'Brokers at its low end',
+  brokersAtHigh: 'Brokers at its high end',
+  done: 'Done',
+  kind: 'Kind',
+  kinds: { plan: 'plan', analysis: 'verdict', forecast: 'forecast' },
+};
+
+const zh: SheetWords = {
+  sheets: {
+    verdicts: '结论',
+    demand: '需求',
+    evidence: '证据',
+    steps: '压测台阶',
+    failures: '故障余量',
+    sizing: '集群规划',
+    reserves: '余量台账',
+    consumers: '消费者',
+    risks: '风险',
+    actions: '行动项',
+    sources: '来源',
+  },
+  promotion: '大促',
+  asOf: '数据截至',
+  expires: '签字截止',
+  peakLow: '峰值下端（条/秒）',
+  peakMid: '峰值中位（条/秒）',
+  peakHigh: '峰值上端（条/秒）',
+  safeKind: '得出方式',
+  safeKinds: {
+    confirmed: '实际压到',
+    predicted: '预测',
+    observed: '单次读数',
+    'at-least': '至少',
+    unknown: '未知',
+  },
+  safeLow: '安全上限下端（条/秒）',
+  safeMid: '安全上限估计（条/秒）',
+  safeHigh: '安全上限上端（条/秒）',
+  heldAgainst: '与峰值比较的值（条/秒）',
+  lossLow: '故障后下端（条/秒）',
+  lossMid: '故障后中位（条/秒）',
+  lossHigh: '故障后上端（条/秒）',
+  step: '台阶',
+  failedSends: '发送失败数',
+  unit: '单位',
+  capacitySource: '容量依据',
+  broker: 'broker 类型',
+  mode: '模式',
+  masters: '主节点',
+  replicas: '副本数',
+  risk: '类别',
+  risks: { sensitivity: '敏感输入', assumption: '假设', finding: '发现', alternative: '未采用的方案' },
+  severity: '严重程度',
+  brokersAtLow: '取下端时的 broker 数',
+  brokersAtHigh: '取上端时的 broker 数',
+  done: '完成',
+  kind: '类别',
+  kinds: { plan: '规划', analysis: '结论', forecast: '预测' },
+};
+
+export const sheetLanguages = { en, zh } as const satisfies Readonly<Record<ReportLanguage, SheetWords>>;
