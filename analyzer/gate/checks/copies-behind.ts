@@ -4,7 +4,7 @@ import { wholeWithin } from '../../models/use.ts';
 import { capacityText, quantityText } from '../../quantity-text.ts';
 import { isGrowing } from '../../steady-state.ts';
 import type { JudgedStep } from '../../step-verdict.ts';
-import type { Check, GateContext } from '../check.ts';
+import type { Check, GateContext, Inconsistency } from '../check.ts';
 
 /** A follower that fetches a moment late is out of the set for a sample; one that is behind stays out. */
 const behindShare = 0.5;
@@ -13,27 +13,62 @@ export const copiesBehind = {
   asks: 'did followers keep up: in-sync sets whole, and bytes not copied no more than before?',
 
   check(context) {
-    const behind = context.steps.flatMap((judged) => {
-      const words = judged.verdict.kind === 'sustained' ? wordsOf(judged, context) : undefined;
-      return words === undefined ? [] : [{ judged, words }];
-    });
-    const [first] = behind.toSorted((a, b) => a.judged.step.tps - b.judged.step.tps);
-    if (first === undefined) return [];
-    const { tps } = first.judged.step;
-    return [
-      {
-        consequence: { kind: 'weakened', steps: behind.map(({ judged }) => judged) },
-        finding: {
-          severity: 'warning',
-          code: 'copies-behind',
-          message: `From ${quantityText(tps)} msg/s on copies were not kept: ${first.words}. What was produced there is no rate that is replicated, so no maximum is made of it.`,
-          evidence: [{ name: 'from', value: tps, unit: 'messages/s', source: 'what brokers told' }],
-        },
-      },
-    ];
+    const sustained = context.steps.filter(({ verdict }) => verdict.kind === 'sustained');
+    const told = sustained.map((judged) => ({ judged, words: wordsOf(judged, context) }));
+    const highestCopied = Math.max(0, ...told.flatMap(({ judged, words }) => (words === '' ? judged.step.tps : [])));
+    const behind = told.filter((one): one is Behind => one.words !== undefined && one.words !== '');
+    // What was copied at a higher rate was not held back by this one: a follower was catching up.
+    const isPassing = ({ judged }: Behind) => judged.step.tps < highestCopied;
+    const lasting = behind.filter((one) => !isPassing(one));
+    return [...caughtUp(behind.filter(isPassing), highestCopied), ...leftBehind(lasting)];
   },
 } satisfies Check;
 
+interface Behind {
+  judged: JudgedStep;
+  words: string;
+}
+
+function leftBehind(behind: readonly Behind[]): Inconsistency[] {
+  const first = lowest(behind);
+  if (first === undefined) return [];
+  const { tps } = first.judged.step;
+  return [
+    {
+      consequence: { kind: 'weakened', steps: behind.map(({ judged }) => judged) },
+      finding: {
+        severity: 'warning',
+        code: 'copies-behind',
+        message: `From ${quantityText(tps)} msg/s on copies were not kept: ${first.words}. What was produced there is no rate that is replicated, so no maximum is made of it.`,
+        evidence: [{ name: 'from', value: tps, unit: 'messages/s', source: 'what brokers told' }],
+      },
+    },
+  ];
+}
+
+function caughtUp(behind: readonly Behind[], highestCopied: number): Inconsistency[] {
+  const first = lowest(behind);
+  if (first === undefined) return [];
+  const { tps } = first.judged.step;
+  return [
+    {
+      consequence: { kind: 'warned' },
+      finding: {
+        severity: 'info',
+        code: 'copies-caught-up',
+        message: `At ${quantityText(tps)} msg/s ${first.words}, and at ${quantityText(highestCopied)} msg/s all was copied: a follower was catching up, and the rate was not what held it back.`,
+        evidence: [
+          { name: 'behind at', value: tps, unit: 'messages/s', source: 'what brokers told' },
+          { name: 'copied at', value: highestCopied, unit: 'messages/s', source: 'what brokers told' },
+        ],
+      },
+    },
+  ];
+}
+
+const lowest = (behind: readonly Behind[]) => behind.toSorted((a, b) => a.judged.step.tps - b.judged.step.tps)[0];
+
+/** Absent where no sample tells; empty where all was copied. */
 function wordsOf({ step: { window, tps } }: JudgedStep, { run, policy }: GateContext): string | undefined {
   const counts = [
     run.underReplicated
@@ -42,18 +77,20 @@ function wordsOf({ step: { window, tps } }: JudgedStep, { run, policy }: GateCon
     ...[...(run.brokers?.values() ?? [])].map((intervals) =>
       wholeWithin(intervals, window).flatMap(({ underReplicatedPartitions }) => underReplicatedPartitions ?? []),
     ),
-  ];
+  ].filter((values) => values.length > 0);
   const worst = counts
     .filter((values) => values.filter((value) => value > 0).length > behindShare * values.length)
     .map((values) => Math.max(...values));
   if (worst.length > 0) return `${Math.max(...worst)} partitions had fewer in-sync replicas than replicas`;
   const bytes = run.document.workload.messageBytes ?? 1;
+  let isTold = counts.length > 0;
   for (const [broker, intervals] of run.brokers ?? []) {
     const own = wholeWithin(intervals, window).filter(({ replicationLagBytes }) => replicationLagBytes !== undefined);
+    isTold ||= own.length > 0;
     const lag = own.map(({ replicationLagBytes }) => replicationLagBytes ?? 0);
     const seconds = own.reduce((sum, { from, to }) => sum + to - from, 0) / own.length;
     if (isGrowing(lag, policy.step.growthShare.value * tps * bytes * seconds))
       return `what followers had not copied of ${broker} grew to ${capacityText(lag.at(-1) ?? 0, 'bytes')}`;
   }
-  return undefined;
+  return isTold ? '' : undefined;
 }

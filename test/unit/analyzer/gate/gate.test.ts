@@ -17,6 +17,7 @@ const gateCodes = new Set([
   'wrong-host',
   'littles-law',
   'copies-behind',
+  'copies-caught-up',
   'groups-behind',
   'groups-not-seen',
   'use-not-steady',
@@ -225,6 +226,17 @@ describe('copies', () => {
   });
 
   test('where no step was, nothing is known', () => expect(analysed(behindFrom(0)).safeMaxTps.kind).toBe('unknown'));
+
+  test('a follower that catches up while less is produced than was copied later weakens nothing', () => {
+    const untilSecond = (second: number) => ({
+      ...plainRun(),
+      underReplicated: Array.from({ length: 60 }, (_, n) => ({ elapsedSeconds: n, partitions: n < second ? 1 : 0 })),
+    });
+    const { safeMaxTps, findings } = analysed(untilSecond(15));
+    expect(safeMaxTps).toEqual(analysed(plainRun()).safeMaxTps);
+    expect(findings.map(({ code }) => code)).toContain('copies-caught-up');
+    expect(analysed(untilSecond(60)).safeMaxTps.kind).toBe('unknown');
+  });
 
   test('bytes that followers miss more and more say the same', () => {
     const run = toldBy(plainRun(), () => ({}));
