@@ -195,6 +195,10 @@ export const faults = {
     exitCode: 5,
     hint: 'free disk space where the ledger lies; what was written before is intact, and reading goes on',
   },
+  'ledger-unwritable': {
+    exitCode: 5,
+    hint: "see the machine's own log about that disk, and who may write there; what was written before is intact",
+  },
   'ledger-in-use': {
     exitCode: 5,
     hint: 'one process writes a ledger: end the other one, or give this one a --ledger of its own',
@@ -216,6 +220,18 @@ export const faults = {
     exitCode: 2,
     hint: 'an operator may do this: service.users in config says who is one',
   },
+  'request-invalid': { exitCode: 2, hint: '/api/v1/openapi.json says what each path takes' },
+  'method-not-allowed': { exitCode: 2, hint: 'the Allow header of the answer lists the methods of this path' },
+  'not-acceptable': { exitCode: 2, hint: 'the API answers in JSON: send Accept: application/json, or no Accept' },
+  'body-too-large': { exitCode: 2, hint: 'docs/api.md says how large a document may be; send it in parts' },
+  'body-not-json': { exitCode: 2, hint: 'send Content-Type: application/json, in UTF-8' },
+  'body-invalid': { exitCode: 2, hint: '/api/v1/openapi.json has the schema of the document' },
+  'cross-site-request': {
+    exitCode: 2,
+    hint: 'a page of another site may not send this; a proxy in front has to pass the Host header on as it came',
+  },
+  'service-busy': { exitCode: 5, hint: 'ask again in a few seconds; the Retry-After header says when' },
+  'calculation-too-long': { exitCode: 5, hint: 'ask for less at once, or use the command line, which has no limit' },
   unexpected: {
     exitCode: 1,
     hint: 'this is a defect of Plimsoll: run again with PLIMSOLL_DEBUG=1 for the stack, and report it',

@@ -12,6 +12,8 @@ export interface LedgerQuery {
   untilMs?: number;
   /** Entries older than this id: pages go back in time. */
   beforeId?: number;
+  /** Entries younger than this id: what came since. */
+  afterId?: number;
   /** 1 to 500. */
   limit: number;
 }

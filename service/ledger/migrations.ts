@@ -1,0 +1,35 @@
+// What does a ledger's file look like inside, and how did it become so? One step each version; none is ever changed.
+
+/** "Plim" in ASCII: tells a ledger from other SQLite files (sqlite.org/pragma.html#pragma_application_id). */
+export const applicationId = 0x50_6c_69_6d;
+
+interface Migration {
+  what: string;
+  sql: string;
+}
+
+/** The version of a file is how many of them it has been through: its PRAGMA user_version. */
+export const migrations: readonly Migration[] = [
+  {
+    what: 'entries, which are added and never changed',
+    sql: `
+      CREATE TABLE entry (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        at_ms INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        cluster TEXT,
+        domain TEXT,
+        why TEXT,
+        evidence TEXT,
+        author TEXT NOT NULL,
+        through TEXT NOT NULL,
+        document TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX entry_by_cluster ON entry (cluster, kind, id);
+      CREATE INDEX entry_by_kind ON entry (kind, id);
+      CREATE INDEX entry_by_time ON entry (at_ms);
+      CREATE TRIGGER entry_stays BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END;
+      CREATE TRIGGER entry_is_kept BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never deleted'); END;
+    `,
+  },
+];

@@ -1,0 +1,95 @@
+// Where is what the service learned kept? A SQLite file that entries are added to, and never changed in.
+
+import type { SQLInputValue } from 'node:sqlite';
+import type { Clock } from '../../core/clock.ts';
+import type { Author, LedgerEntry, LedgerEntryKind, NewLedgerEntry } from '../../core/ledger-entry.ts';
+import { entryOf, valuesOf, type EntryRow } from './entry-row.ts';
+import { ledgerFault } from './ledger-fault.ts';
+import type { Ledger, LedgerQuery } from './ledger.ts';
+import { openDatabase } from './open-database.ts';
+
+export interface SqliteLedger extends Ledger {
+  /** Oldest first, one at a time. */
+  all(): Iterable<LedgerEntry>;
+  /** @param pages of 4 KiB that the file may have, so that it leaves room on its disk for others */
+  limitPages(pages: number): void;
+}
+
+/**
+ * @param access `read` for commands that only look
+ * @throws AppError ledger-damaged, ledger-newer-schema, ledger-in-use, ledger-full, ledger-unwritable, not-found
+ */
+export function openLedger(
+  file: string,
+  { clock, access = 'write' }: { clock: Clock; access?: 'read' | 'write' },
+): SqliteLedger {
+  const database = openDatabase(file, access);
+  const reading = <Value>(read: () => Value): Value => {
+    try {
+      return read();
+    } catch (cause) {
+      throw ledgerFault(`cannot read the ledger ${file}`, cause);
+    }
+  };
+
+  const insert = 'INSERT INTO entry (at_ms, kind, cluster, domain, why, evidence, author, through, document)';
+  const statements = reading(() => ({
+    append: database.prepare(`${insert} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    one: database.prepare('SELECT * FROM entry WHERE id = ?'),
+    newest: database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'entry'"),
+    all: database.prepare('SELECT * FROM entry ORDER BY id'),
+  }));
+
+  function select(query: LedgerQuery): LedgerEntry[] {
+    const { conditions, values } = conditionsOf(query);
+    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+    const statement = database.prepare(`SELECT * FROM entry ${where} ORDER BY id DESC LIMIT ?`);
+    return statement.all(...values, Math.min(500, Math.max(1, Math.trunc(query.limit)))).map(readRow);
+  }
+
+  return {
+    append(entry: NewLedgerEntry, by: Author) {
+      const atMs = clock.now().getTime();
+      try {
+        const { lastInsertRowid } = statements.append.run(...valuesOf(entry, by, atMs));
+        return { ...entry, id: Number(lastInsertRowid), at: new Date(atMs).toISOString(), by };
+      } catch (cause) {
+        throw ledgerFault(`cannot write into the ledger ${file}`, cause);
+      }
+    },
+    entries: (query) => reading(() => select(query)),
+    entry: (id) =>
+      reading(() => {
+        const row = Number.isSafeInteger(id) ? statements.one.get(id) : undefined;
+        return row === undefined ? undefined : readRow(row);
+      }),
+    latest: <Kind extends LedgerEntryKind>(cluster: string, kinds: readonly Kind[]) =>
+      reading(() => select({ cluster, kinds, limit: 1 })[0] as Extract<LedgerEntry, { kind: Kind }> | undefined),
+    revision: () => reading(() => Number(statements.newest.get()?.['seq'] ?? 0)),
+    *all() {
+      for (const row of reading(() => statements.all.iterate())) yield readRow(row);
+    },
+    limitPages: (pages) => database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.trunc(pages))}`),
+    [Symbol.dispose]: () => database.close(),
+  };
+}
+
+const readRow = (row: unknown) => entryOf(row as EntryRow);
+
+function conditionsOf({ cluster, domain, kinds, sinceMs, untilMs, beforeId, afterId }: LedgerQuery) {
+  const conditions: string[] = [];
+  const values: SQLInputValue[] = [];
+  const add = (condition: string, ...added: readonly (string | number | undefined)[]) => {
+    if (added.some((value) => value === undefined)) return;
+    conditions.push(condition);
+    values.push(...(added as SQLInputValue[]));
+  };
+  add('cluster = ?', cluster);
+  add('domain = ?', domain);
+  add('at_ms >= ?', sinceMs);
+  add('at_ms < ?', untilMs);
+  add('id < ?', beforeId);
+  add('id > ?', afterId);
+  if (kinds !== undefined) add(`kind IN (${kinds.map(() => '?').join(', ') || 'NULL'})`, ...kinds);
+  return { conditions, values };
+}

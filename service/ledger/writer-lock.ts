@@ -1,0 +1,29 @@
+// Does another service keep this ledger? A lock that dies with its process, however that ends.
+
+import { DatabaseSync } from 'node:sqlite';
+import { AppError } from '../../core/errors.ts';
+import { ledgerFault } from './ledger-fault.ts';
+
+/**
+ * An exclusive transaction on an empty file beside the ledger: the operating system lifts SQLite's lock when the process
+ * is gone. The ledger itself stays free for reading, backups, and commands that add an entry.
+ *
+ * @throws AppError ledger-in-use, ledger-unwritable
+ */
+export function lockLedger(file: string): Disposable {
+  const lock = `${file}-service`;
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(lock, { timeout: 0 });
+    database.exec('BEGIN EXCLUSIVE');
+  } catch (cause) {
+    database?.close();
+    const fault = ledgerFault(`cannot lock the ledger ${file}`, cause);
+    if (fault instanceof AppError && fault.code === 'ledger-in-use') {
+      throw new AppError('ledger-in-use', `another service keeps the ledger ${file}`, { cause });
+    }
+    throw fault;
+  }
+  const held = database;
+  return { [Symbol.dispose]: () => held.close() };
+}

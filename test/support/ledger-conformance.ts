@@ -1,0 +1,66 @@
+// What does every ledger keep to, the one on disk and the one that stands in for it?
+
+import { expect, test } from 'vitest';
+import type { Ledger } from '../../service/ledger/ledger.ts';
+import { readAnalysis } from './analyses.ts';
+import { annotation, operator } from './ledger-entries.ts';
+
+/** @param open an empty ledger whose clock moves on by a second with each entry, from 2026-11-21T00:00:00Z */
+export function keepsToTheLedger(open: () => Ledger): void {
+  test('what is appended is told again, with id, time and author', () => {
+    using ledger = open();
+    const written = ledger.append(
+      { kind: 'test', cluster: 'orders', domain: 'shop', why: '为了双十一', document: readAnalysis('load-test') },
+      operator,
+    );
+    expect(written).toMatchObject({ id: 1, at: '2026-11-21T00:00:00.000Z', by: operator, kind: 'test' });
+    expect(ledger.entry(1)).toEqual(written);
+    expect(ledger.entry(2)).toBeUndefined();
+  });
+
+  test('newest first, and only what was asked for', () => {
+    using ledger = open();
+    for (const [index, cluster] of ['orders', 'pay', 'orders', 'orders'].entries()) {
+      ledger.append(annotation(`n${index + 1}`, { cluster }), operator);
+    }
+    ledger.append({ kind: 'verdict', cluster: 'orders', document: readAnalysis('readings') }, operator);
+    const idsOf = (query: Parameters<Ledger['entries']>[0]) => ledger.entries(query).map(({ id }) => id);
+    expect(idsOf({ limit: 10 })).toEqual([5, 4, 3, 2, 1]);
+    expect(idsOf({ limit: 2, beforeId: 4 })).toEqual([3, 2]);
+    expect(idsOf({ limit: 10, afterId: 3 })).toEqual([5, 4]);
+    expect(idsOf({ limit: 10, cluster: 'orders', kinds: ['change'] })).toEqual([4, 3, 1]);
+    expect(idsOf({ limit: 10, kinds: [] })).toEqual([]);
+    const second = (n: number) => Date.parse('2026-11-21T00:00:00Z') + n * 1000;
+    expect(idsOf({ limit: 10, sinceMs: second(1), untilMs: second(3) })).toEqual([3, 2]);
+  });
+
+  test('the latest of a kind, and none of a cluster that nobody knows', () => {
+    using ledger = open();
+    ledger.append({ kind: 'test', cluster: 'orders', document: readAnalysis('load-test') }, operator);
+    ledger.append({ kind: 'verdict', cluster: 'orders', document: readAnalysis('readings') }, operator);
+    ledger.append(annotation('later'), operator);
+    expect(ledger.latest('orders', ['test', 'verdict'])?.id).toBe(2);
+    expect(ledger.latest('orders', ['test'])?.id).toBe(1);
+    expect(ledger.latest('nobody', ['test'])).toBeUndefined();
+  });
+
+  test('the revision rises with every entry', () => {
+    using ledger = open();
+    const revisions = [ledger.revision()];
+    for (const text of ['a', 'b']) {
+      ledger.append(annotation(text), operator);
+      revisions.push(ledger.revision());
+    }
+    expect(revisions).toEqual(revisions.toSorted((a, b) => a - b));
+    expect(new Set(revisions).size).toBe(3);
+  });
+
+  test('hostile names come back as they were, and change nothing', () => {
+    using ledger = open();
+    for (const cluster of ["x'); DROP TABLE entry;--", '<script>', '‮gro', '"', 'a'.repeat(249)]) {
+      ledger.append(annotation(cluster, { cluster }), operator);
+      expect(ledger.entries({ cluster, limit: 9 }).map((entry) => entry.cluster)).toEqual([cluster]);
+    }
+    expect(ledger.entries({ limit: 9 })).toHaveLength(5);
+  });
+}

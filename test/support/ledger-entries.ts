@@ -1,0 +1,8 @@
+// Which entries do tests write into ledgers?
+
+import type { NewLedgerEntry } from '../../core/ledger-entry.ts';
+
+export const operator = { name: 'ann', through: 'api' } as const;
+
+export const annotation = (after: string, over: Partial<NewLedgerEntry> = {}) =>
+  ({ kind: 'change', cluster: 'orders', document: { what: 'annotated', after }, ...over }) as NewLedgerEntry;

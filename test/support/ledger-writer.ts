@@ -1,0 +1,15 @@
+// Writes into the ledger named on its command line until it is killed, and tells each entry once it is said to be written.
+
+import { writeSync } from 'node:fs';
+import { systemClock } from '../../core/clock.ts';
+import { openLedger } from '../../service/ledger/sqlite-ledger.ts';
+import { lockLedger } from '../../service/ledger/writer-lock.ts';
+import { annotation } from './ledger-entries.ts';
+
+const file = process.argv[2] as string;
+const _lock = lockLedger(file);
+const ledger = openLedger(file, { clock: systemClock });
+for (;;) {
+  const { id } = ledger.append(annotation('x'.repeat(1500)), { name: 'plimsoll', through: 'schedule' });
+  writeSync(1, `${id}\n`);
+}
