@@ -17,6 +17,7 @@ import { ImportedLine } from '../core/imported-telemetry.ts';
 import { PreflightReport } from '../core/preflight-report.ts';
 import { JournalLine, RunDocument } from '../core/run-bundle.ts';
 import { TelemetryRecord } from '../core/telemetry.ts';
+import { dashboards } from '../dashboards/grafana/registry.ts';
 import { runMetrics } from '../loadgen/control/run-metrics.ts';
 import { WorkloadFile } from '../loadgen/workload.ts';
 import { describeCompatibility } from '../exporter/describe-compatibility.ts';
@@ -47,6 +48,10 @@ export const generated: readonly Generated[] = [
   { path: 'test/golden/metrics-rocketmq.prom', render: renderGoldenRocketmqPage },
   { path: 'test/golden/gc-report.txt', render: async () => renderGoldenGcReport() },
   { path: 'test/golden/sizing.txt', render: async () => renderGoldenSizing() },
+  ...dashboards.map((dashboard) => ({
+    path: `dashboards/grafana/json/${dashboard.uid}.json`,
+    render: async () => `${JSON.stringify(dashboard, undefined, 2)}\n`,
+  })),
   schema('cluster-plan', ClusterPlans, 'What `plimsoll size --json` prints.'),
   schema('domains', DomainsFile, 'The file of business domains that `plimsoll size` reads.', 'input'),
   schema('catalogue', CatalogueFile, 'The file of hardware shapes that `plimsoll size` reads.', 'input'),

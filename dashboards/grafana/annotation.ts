@@ -1,0 +1,33 @@
+// What happened meanwhile? Load tests, new verdicts and promotions, as bands across the panels.
+
+import type { Annotation } from './dashboard.ts';
+
+export const loadTests: Annotation = {
+  name: 'Load tests',
+  expr: 'max by (run, workload, cluster) (plimsoll_run_info{cluster=~"$cluster"})',
+  title: 'Load test {{run}} ({{workload}}) on {{cluster}}',
+  color: 'purple',
+};
+
+/** Of the run that is looked at: where each step begins and ends. */
+export const steps: Annotation = {
+  name: 'Steps',
+  expr: 'plimsoll_run_step{instance=~"$instance"}',
+  title: 'Step under way',
+  color: 'blue',
+};
+
+/** A verdict is new while it is younger than two steps of the annotation. */
+export const verdicts: Annotation = {
+  name: 'New verdicts',
+  expr: 'plimsoll_verdict_age_seconds{cluster=~"$cluster"} < 120',
+  title: 'New verdict of {{cluster}}',
+  color: 'green',
+};
+
+export const promotions: Annotation = {
+  name: 'Promotions',
+  expr: 'plimsoll_promotion_on == 1',
+  title: 'Promotion {{promotion}}',
+  color: 'orange',
+};

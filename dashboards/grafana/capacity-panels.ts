@@ -1,0 +1,101 @@
+// How near is a cluster to what it can safely carry? The panels that several dashboards share.
+
+import { units } from './unit.ts';
+import { figure, lines, ribbon, type PanelBuilder, type PanelPlan } from './panel.ts';
+
+type Place = Pick<PanelPlan, 'width' | 'height'>;
+
+/** Headroom is judged alike everywhere: 20 % is where a cluster counts as near its limit. */
+export const headroomLimits = { worse: 'below', warn: 0.2, bad: 0 } as const;
+
+export function headroomFigure(place: Place = {}): PanelBuilder {
+  return figure({
+    title: 'Headroom now',
+    description: '1 less the rate now over the safe maximum. Negative: above it.',
+    unit: units.ratio,
+    queries: [{ expr: 'plimsoll_headroom_ratio{cluster=~"$cluster"}', legend: '{{cluster}}' }],
+    limits: headroomLimits,
+    ...place,
+  });
+}
+
+/** The band of the safe maximum, the rate now, and what is expected. */
+export function safeMaxBand(place: Place = {}): PanelBuilder {
+  return lines({
+    title: 'Safe maximum, now and expected',
+    description:
+      'Messages produced per second against the safe maximum: low is the figure to plan with, high the upper end of its interval. Expected is the highest rate the forecast has within the next 15 minutes.',
+    unit: units.messagesPerSecond,
+    queries: [
+      { expr: 'plimsoll_now_produce_tps{cluster=~"$cluster"}', legend: '{{cluster}} now' },
+      { expr: 'plimsoll_safe_max_tps{cluster=~"$cluster"}', legend: '{{cluster}} safe maximum, {{bound}}' },
+      {
+        expr: 'plimsoll_forecast_within_tps{cluster=~"$cluster", within="15m", bound="estimate"}',
+        legend: '{{cluster}} expected within 15 min',
+      },
+    ],
+    min: 0,
+    ...place,
+  });
+}
+
+export function timeToLimit(place: Place = {}): PanelBuilder {
+  return figure({
+    title: 'Time to the limit',
+    description:
+      'Until the middle of the forecast meets the safe maximum. No value: it does not within the horizon, or there is no forecast.',
+    unit: units.duration,
+    queries: [{ expr: 'plimsoll_time_to_limit_seconds{cluster=~"$cluster"}', legend: '{{cluster}}' }],
+    limits: { worse: 'below', warn: 24 * 3600, bad: 1800 },
+    noValue: 'not in sight',
+    ...place,
+  });
+}
+
+export function stateRibbon(place: Place = {}): PanelBuilder {
+  return ribbon({
+    title: 'State',
+    description:
+      'over: above the safe maximum. near: above the share of it that warns. stale: the verdict is too old, or settings are not what they were. unknown: no verdict, or no reading.',
+    unit: units.count,
+    queries: [
+      {
+        expr: stateRanks
+          .map(
+            ({ state, rank }) =>
+              `${rank} * sum by (cluster) (plimsoll_cluster_state{cluster=~"$cluster", state="${state}"})`,
+          )
+          .join(' + '),
+        legend: '{{cluster}}',
+      },
+    ],
+    words: Object.fromEntries(stateRanks.map(({ rank, text, color }) => [rank, { text, color }])),
+    ...place,
+  });
+}
+
+/** Which resource has the highest probability: the one that stops the cluster first. */
+export function bindingRibbon(place: Place = {}): PanelBuilder {
+  return ribbon({
+    title: 'What stops it first',
+    description:
+      'The resource of a node, or the promise to users, that is the most likely to give first. Where the band changes rows, the cluster is limited by something else than before.',
+    unit: units.count,
+    queries: [
+      {
+        expr: 'plimsoll_binding_probability{cluster=~"$cluster"} == bool on (cluster) group_left () max by (cluster) (plimsoll_binding_probability{cluster=~"$cluster"})',
+        legend: '{{cluster}} {{resource}} {{node}}',
+      },
+    ],
+    words: { 0: { text: '', color: 'transparent' }, 1: { text: 'binds', color: 'orange' } },
+    ...place,
+  });
+}
+
+const stateRanks = [
+  { state: 'ok', rank: 1, text: 'ok', color: 'green' },
+  { state: 'unknown', rank: 2, text: 'unknown', color: 'gray' },
+  { state: 'stale', rank: 3, text: 'stale', color: 'yellow' },
+  { state: 'near', rank: 4, text: 'near the limit', color: 'orange' },
+  { state: 'over', rank: 5, text: 'over the limit', color: 'red' },
+];

@@ -1,0 +1,155 @@
+// What can this cluster safely carry, what stops it, and when is it reached?
+
+import { loadTests, promotions, verdicts } from './annotation.ts';
+import {
+  bindingRibbon,
+  headroomFigure,
+  headroomLimits,
+  safeMaxBand,
+  stateRibbon,
+  timeToLimit,
+} from './capacity-panels.ts';
+import { dashboard } from './dashboard.ts';
+import { figure, lines } from './panel.ts';
+import { units } from './unit.ts';
+import { ofCapacity } from './variable.ts';
+
+const chosen = '{cluster=~"$cluster"}';
+
+export const clusterCapacity = dashboard({
+  uid: 'plimsoll-capacity',
+  title: 'Plimsoll / Cluster capacity',
+  description: 'What can this cluster safely carry, what stops it, and when is it reached?',
+  variables: [ofCapacity],
+  annotations: [loadTests, verdicts, promotions],
+  rows: [
+    {
+      title: 'Safe maximum',
+      panels: [
+        figure({
+          title: 'Safe maximum',
+          description: 'Messages produced per second: the most likely figure of the verdict in force.',
+          unit: units.messagesPerSecond,
+          queries: [{ expr: 'plimsoll_safe_max_tps{cluster=~"$cluster", bound="estimate"}', legend: '{{cluster}}' }],
+        }),
+        figure({
+          title: 'Now',
+          description: 'Messages produced per second, between the last two readings.',
+          unit: units.messagesPerSecond,
+          queries: [{ expr: `plimsoll_now_produce_tps${chosen}`, legend: '{{cluster}}' }],
+        }),
+        headroomFigure(),
+        timeToLimit(),
+        figure({
+          title: 'After losing one',
+          description: 'Headroom that is left after the loss that hurts most. Negative: it cannot be borne now.',
+          unit: units.ratio,
+          queries: [
+            { expr: `plimsoll_without_one_headroom_ratio${chosen}`, legend: '{{cluster}} without {{lost}} {{id}}' },
+          ],
+          limits: headroomLimits,
+        }),
+        figure({
+          title: 'Age of the verdict',
+          description: 'Since the verdict in force was made.',
+          unit: units.duration,
+          queries: [{ expr: `plimsoll_verdict_age_seconds${chosen}`, legend: '{{cluster}}' }],
+        }),
+        safeMaxBand({ width: 24, height: 10 }),
+        bindingRibbon(),
+        lines({
+          title: 'How likely each is the first to give',
+          description: 'A resource of a node, or a promise to users that a node or group breaks.',
+          unit: units.ratio,
+          queries: [{ expr: `plimsoll_binding_probability${chosen}`, legend: '{{cluster}} {{resource}} {{node}}' }],
+          min: 0,
+          max: 1,
+        }),
+        lines({
+          title: 'Headroom',
+          description: 'Now, and after the loss that hurts most.',
+          unit: units.ratio,
+          queries: [
+            { expr: `plimsoll_headroom_ratio${chosen}`, legend: '{{cluster}} now' },
+            {
+              expr: `plimsoll_without_one_headroom_ratio${chosen}`,
+              legend: '{{cluster}} without {{lost}} {{id}}',
+            },
+          ],
+          limits: headroomLimits,
+        }),
+        stateRibbon(),
+      ],
+    },
+    {
+      title: 'Forecast',
+      panels: [
+        lines({
+          title: 'Highest rate expected',
+          description: 'Within 15 minutes, an hour and a day from each moment on, with the bounds of the forecast.',
+          unit: units.messagesPerSecond,
+          queries: [
+            { expr: `plimsoll_forecast_within_tps${chosen}`, legend: '{{cluster}} within {{within}}, {{bound}}' },
+          ],
+          min: 0,
+        }),
+        lines({
+          title: 'Peak of the horizon',
+          description: 'Highest rate the forecast has within its horizon; low and high bound it with 80 %.',
+          unit: units.messagesPerSecond,
+          queries: [{ expr: `plimsoll_forecast_peak_tps${chosen}`, legend: '{{cluster}} {{bound}}' }],
+          min: 0,
+        }),
+        figure({
+          title: 'Until the peak',
+          description: 'Until the highest rate of the horizon is expected; negative when it is over.',
+          unit: units.duration,
+          queries: [{ expr: `plimsoll_forecast_peak_timestamp_seconds${chosen} - time()`, legend: '{{cluster}}' }],
+          width: 6,
+        }),
+        figure({
+          title: 'Age of the forecast',
+          description: 'Since the forecast was made.',
+          unit: units.duration,
+          queries: [{ expr: `plimsoll_forecast_age_seconds${chosen}`, legend: '{{cluster}}' }],
+          width: 6,
+        }),
+      ],
+    },
+    {
+      title: 'How far to trust it',
+      panels: [
+        figure({
+          title: 'Predictions that held',
+          description: 'Share of standing predictions that held when a peak, a restart or a GC storm tried them.',
+          unit: units.ratio,
+          queries: [{ expr: `plimsoll_calibration_held_ratio${chosen}`, legend: '{{cluster}}' }],
+          width: 6,
+        }),
+        figure({
+          title: 'Predictions graded',
+          description: 'How many there were: a share of few says little.',
+          unit: units.count,
+          queries: [{ expr: `plimsoll_calibration_graded${chosen}`, legend: '{{cluster}}' }],
+          width: 6,
+        }),
+        figure({
+          title: 'Drifted settings',
+          description: 'Settings that are not what they were when the verdict was made.',
+          unit: units.count,
+          queries: [{ expr: `plimsoll_verdict_drifted${chosen}`, legend: '{{cluster}}' }],
+          limits: { worse: 'above', warn: 1 },
+          width: 6,
+        }),
+        figure({
+          title: 'Age of the reading',
+          description: 'Of the rate now. It stays when the rate is gone.',
+          unit: units.duration,
+          queries: [{ expr: `plimsoll_now_age_seconds${chosen}`, legend: '{{cluster}}' }],
+          limits: { worse: 'above', warn: 120, bad: 300 },
+          width: 6,
+        }),
+      ],
+    },
+  ],
+});

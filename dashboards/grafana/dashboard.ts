@@ -1,0 +1,98 @@
+// How is a dashboard put together? Variables, annotations and links that all share, and an id for every panel.
+
+import {
+  AnnotationQueryBuilder,
+  DashboardBuilder,
+  DashboardCursorSync,
+  DashboardLinkBuilder,
+  DashboardLinkType,
+  DatasourceVariableBuilder,
+  RowBuilder,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+import { datasource, type PanelBuilder } from './panel.ts';
+import { queryVariable, type VariablePlan } from './variable.ts';
+
+export interface Row {
+  title: string;
+  panels: readonly PanelBuilder[];
+}
+
+/** Something that happened, drawn across every panel while its expression answers. */
+export interface Annotation {
+  name: string;
+  expr: string;
+  title: string;
+  color: string;
+}
+
+export interface DashboardPlan {
+  /** What alerts link to. */
+  uid: `plimsoll-${string}`;
+  title: string;
+  description: string;
+  variables: readonly VariablePlan[];
+  annotations: readonly Annotation[];
+  /** The first is open, the others are folded. */
+  rows: readonly Row[];
+  /** As Grafana writes it: now-6h. */
+  from?: string;
+  to?: string;
+}
+
+/** All of ours carry it; the link to the others goes by it. */
+const tag = 'plimsoll';
+
+/*
+ * The SDK prefers the layout of Grafana 13 and calls this builder deprecated. Every Grafana since 10 reads what it makes, and newer ones
+ * turn it into theirs when they load it.
+ */
+export function dashboard(plan: DashboardPlan) {
+  let lastId = 0;
+  const numbered = (panel: PanelBuilder) => panel.id(++lastId);
+  const board = new DashboardBuilder(plan.title)
+    .uid(plan.uid)
+    .description(plan.description)
+    .tags([tag])
+    .timezone('browser')
+    .readonly()
+    .tooltip(DashboardCursorSync.Crosshair)
+    .refresh('1m')
+    .time({ from: plan.from ?? 'now-6h', to: plan.to ?? 'now' })
+    .link(
+      new DashboardLinkBuilder('Plimsoll')
+        .type(DashboardLinkType.Dashboards)
+        .tags([tag])
+        .asDropdown(true)
+        .includeVars(true)
+        .keepTime(true),
+    )
+    .withVariable(new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'))
+    .annotations(
+      plan.annotations.map(({ name, expr, title, color }) =>
+        new AnnotationQueryBuilder()
+          .name(name)
+          .datasource(datasource)
+          .enable(true)
+          .iconColor(color)
+          .expr(expr)
+          .step('60s')
+          .titleFormat(title)
+          .textFormat(''),
+      ),
+    );
+  for (const variable of plan.variables) board.withVariable(queryVariable(variable));
+  for (const [index, { title, panels }] of plan.rows.entries()) {
+    const row = new RowBuilder(title).id(++lastId);
+    if (index === 0) {
+      board.withRow(row);
+      for (const panel of panels) board.withPanel(numbered(panel));
+      continue;
+    }
+    row.collapsed(true);
+    for (const panel of panels) row.withPanel(numbered(panel));
+    board.withRow(row);
+  }
+  return board.build();
+}
+
+export type Dashboard = ReturnType<typeof dashboard>;

@@ -1,0 +1,197 @@
+// Is what is shown still true? What the exporter and the service read, how old it is, and what it costs.
+
+import { dashboard } from './dashboard.ts';
+import { figure, lines, table } from './panel.ts';
+import { units } from './unit.ts';
+import { ofAnyCluster } from './variable.ts';
+
+const chosen = '{cluster=~"$cluster"}';
+
+export const exporterSelf = dashboard({
+  uid: 'plimsoll-exporter',
+  title: 'Plimsoll / Exporter itself',
+  description: 'Is what is shown still true?',
+  variables: [ofAnyCluster],
+  annotations: [],
+  rows: [
+    {
+      title: 'Blind spots',
+      panels: [
+        figure({
+          title: 'Exporters that answer',
+          description: 'Share of scrape targets of the job plimsoll.',
+          unit: units.ratio,
+          queries: [{ expr: 'avg(up{job="plimsoll"})', legend: 'answer' }],
+          limits: { worse: 'below', warn: 1, bad: 0.5 },
+        }),
+        figure({
+          title: 'Clusters that answer',
+          description: 'Share of clusters that could be read at the last scrape.',
+          unit: units.ratio,
+          queries: [{ expr: `avg(plimsoll_cluster_up${chosen})`, legend: 'answer' }],
+          limits: { worse: 'below', warn: 1, bad: 0.5 },
+        }),
+        figure({
+          title: 'Hosts that answer',
+          description: 'Share of hosts that could be read at the last scrape.',
+          unit: units.ratio,
+          queries: [{ expr: 'avg(plimsoll_host_up)', legend: 'answer' }],
+          limits: { worse: 'below', warn: 1, bad: 0.5 },
+        }),
+        figure({
+          title: 'Collectors without an answer',
+          description: 'Their series are missing from the page.',
+          unit: units.count,
+          queries: [{ expr: `count(plimsoll_scrape_collector_success${chosen} == 0) or vector(0)`, legend: 'missing' }],
+          limits: { worse: 'above', warn: 1 },
+        }),
+        figure({
+          title: 'Oldest figures',
+          description: 'Of all that is shown of a cluster, how old the oldest is.',
+          unit: units.duration,
+          queries: [{ expr: `max by (cluster) (plimsoll_scrape_section_age_seconds${chosen})`, legend: '{{cluster}}' }],
+          limits: { worse: 'above', warn: 120, bad: 300 },
+        }),
+        figure({
+          title: 'Series left out',
+          description: 'Because the cluster has more than it may; the finest first.',
+          unit: units.count,
+          queries: [{ expr: `sum by (cluster) (plimsoll_scrape_series_shed${chosen})`, legend: '{{cluster}}' }],
+          limits: { worse: 'above', warn: 1 },
+        }),
+        table({
+          title: 'Sections',
+          description: 'Parts of a cluster that are read for themselves: how old each is, and how long it took.',
+          by: { cluster: 'Cluster', section: 'Section' },
+          sortBy: 'Age',
+          descending: true,
+          width: 12,
+          columns: [
+            {
+              header: 'Age',
+              expr: `max by (cluster, section) (plimsoll_scrape_section_age_seconds${chosen})`,
+              unit: units.duration,
+              limits: { worse: 'above', warn: 120, bad: 300 },
+            },
+            {
+              header: 'Took',
+              expr: `max by (cluster, section) (plimsoll_scrape_section_duration_seconds${chosen})`,
+              unit: units.seconds,
+            },
+          ],
+        }),
+        lines({
+          title: 'What is shown',
+          description: 'Parts of clusters: fresh, kept from before, missing, or skipped to spare a broker.',
+          unit: units.count,
+          queries: [
+            { expr: `sum by (cluster, state) (plimsoll_scrape_sections${chosen})`, legend: '{{cluster}} {{state}}' },
+          ],
+          min: 0,
+        }),
+      ],
+    },
+    {
+      title: 'Cost',
+      panels: [
+        lines({
+          title: 'Reading a cluster',
+          description: 'How long it took, before any collector began.',
+          unit: units.seconds,
+          queries: [{ expr: `plimsoll_scrape_read_duration_seconds${chosen}`, legend: '{{cluster}}' }],
+          min: 0,
+        }),
+        lines({
+          title: 'Slowest collectors',
+          description: 'Over what was read.',
+          unit: units.seconds,
+          queries: [
+            {
+              expr: `topk(10, max by (collector) (plimsoll_scrape_collector_duration_seconds${chosen}))`,
+              legend: '{{collector}}',
+            },
+          ],
+          min: 0,
+        }),
+        lines({
+          title: 'Requests to brokers',
+          description: 'Sent to read a cluster, by API or request code.',
+          unit: units.requestsPerSecond,
+          queries: [
+            {
+              expr: `sum by (cluster, api) (rate(plimsoll_cluster_requests_total${chosen}[$__rate_interval]))`,
+              legend: '{{cluster}} {{api}}',
+            },
+          ],
+          min: 0,
+        }),
+        lines({
+          title: 'Series',
+          description: 'Of each cluster on the page, without those about the exporter.',
+          unit: units.count,
+          queries: [{ expr: `plimsoll_scrape_series${chosen}`, legend: '{{cluster}}' }],
+          min: 0,
+        }),
+        lines({
+          title: 'Cores used',
+          description: 'By this process.',
+          unit: units.cores,
+          queries: [
+            { expr: 'rate(process_cpu_seconds_total{job="plimsoll"}[$__rate_interval])', legend: '{{instance}}' },
+          ],
+          min: 0,
+        }),
+        lines({
+          title: 'Memory',
+          description: 'Resident memory of this process.',
+          unit: units.bytes,
+          queries: [{ expr: 'process_resident_memory_bytes{job="plimsoll"}', legend: '{{instance}}' }],
+          min: 0,
+        }),
+      ],
+    },
+    {
+      title: 'The service',
+      panels: [
+        table({
+          title: 'Jobs',
+          description: 'What the service does by itself: whether the last turn succeeded, when, and how long it took.',
+          by: { job: 'Job', cluster: 'Cluster' },
+          sortBy: 'Succeeded',
+          width: 16,
+          columns: [
+            {
+              header: 'Succeeded',
+              expr: `min by (job, cluster) (plimsoll_job_success${chosen})`,
+              unit: units.count,
+              words: { 0: { text: 'no', color: 'red' }, 1: { text: 'yes', color: 'green' } },
+            },
+            {
+              header: 'Last success',
+              expr: `time() - max by (job, cluster) (plimsoll_job_last_success_timestamp_seconds${chosen})`,
+              unit: units.duration,
+            },
+            {
+              header: 'Took',
+              expr: `max by (job, cluster) (plimsoll_job_duration_seconds${chosen})`,
+              unit: units.seconds,
+            },
+          ],
+        }),
+        figure({
+          title: 'Ledger',
+          description: 'Whether the last write succeeded.',
+          unit: units.count,
+          queries: [{ expr: 'plimsoll_ledger_writable', legend: 'ledger' }],
+          words: { 0: { text: 'cannot be written', color: 'red' }, 1: { text: 'writable', color: 'green' } },
+        }),
+        figure({
+          title: 'Newest entry',
+          description: 'Since the newest entry of the ledger was written.',
+          unit: units.duration,
+          queries: [{ expr: 'time() - plimsoll_ledger_last_entry_timestamp_seconds', legend: 'ledger' }],
+        }),
+      ],
+    },
+  ],
+});

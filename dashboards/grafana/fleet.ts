@@ -1,0 +1,144 @@
+// Which cluster is in most trouble? All of them, the least headroom first.
+
+import { promotions, verdicts } from './annotation.ts';
+import { headroomLimits, stateRibbon } from './capacity-panels.ts';
+import { dashboard } from './dashboard.ts';
+import { figure, lines, table } from './panel.ts';
+import { units } from './unit.ts';
+import { ofAnyCluster } from './variable.ts';
+
+const chosen = '{cluster=~"$cluster"}';
+
+export const fleet = dashboard({
+  uid: 'plimsoll-fleet',
+  title: 'Plimsoll / Fleet',
+  description: 'Which cluster is in most trouble?',
+  variables: [ofAnyCluster],
+  annotations: [promotions, verdicts],
+  rows: [
+    {
+      title: 'Worst headroom first',
+      panels: [
+        figure({
+          title: 'Clusters over their safe maximum',
+          description: 'Clusters that carry more now than they safely can.',
+          unit: units.count,
+          queries: [{ expr: `sum(plimsoll_cluster_state{cluster=~"$cluster", state="over"})`, legend: 'over' }],
+          limits: { worse: 'above', warn: 1, bad: 1 },
+          width: 6,
+        }),
+        figure({
+          title: 'Near it',
+          description: 'Clusters above the share of their safe maximum that warns, and not over it.',
+          unit: units.count,
+          queries: [{ expr: `sum(plimsoll_cluster_state{cluster=~"$cluster", state="near"})`, legend: 'near' }],
+          limits: { worse: 'above', warn: 1 },
+          width: 6,
+        }),
+        figure({
+          title: 'With a stale verdict, or none',
+          description: 'Clusters of which nobody knows today what they can carry.',
+          unit: units.count,
+          queries: [
+            { expr: `sum(plimsoll_cluster_state{cluster=~"$cluster", state=~"stale|unknown"})`, legend: 'not known' },
+          ],
+          limits: { worse: 'above', warn: 1 },
+          width: 6,
+        }),
+        figure({
+          title: 'Clusters that answer',
+          description: 'Of all configured: the share that could be read at the last scrape.',
+          unit: units.ratio,
+          queries: [{ expr: `avg(plimsoll_cluster_up${chosen})`, legend: 'answer' }],
+          limits: { worse: 'below', warn: 1, bad: 0.9 },
+          width: 6,
+        }),
+        table({
+          title: 'Clusters',
+          description: 'Three numbers of each: what it safely carries, what it carries now, and what is left.',
+          by: { cluster: 'Cluster' },
+          sortBy: 'Headroom',
+          columns: [
+            {
+              header: 'Headroom',
+              expr: `min by (cluster) (plimsoll_headroom_ratio${chosen})`,
+              unit: units.ratio,
+              limits: headroomLimits,
+            },
+            {
+              header: 'Safe maximum',
+              expr: 'max by (cluster) (plimsoll_safe_max_tps{cluster=~"$cluster", bound="estimate"})',
+              unit: units.messagesPerSecond,
+            },
+            {
+              header: 'Now',
+              expr: `max by (cluster) (plimsoll_now_produce_tps${chosen})`,
+              unit: units.messagesPerSecond,
+            },
+            {
+              header: 'After losing one',
+              expr: `min by (cluster) (plimsoll_without_one_headroom_ratio${chosen})`,
+              unit: units.ratio,
+              limits: headroomLimits,
+            },
+            {
+              header: 'Age of the verdict',
+              expr: `max by (cluster) (plimsoll_verdict_age_seconds${chosen})`,
+              unit: units.duration,
+            },
+            {
+              header: 'Drifted settings',
+              expr: `max by (cluster) (plimsoll_verdict_drifted${chosen})`,
+              unit: units.count,
+              limits: { worse: 'above', warn: 1 },
+            },
+            {
+              header: 'Predictions that held',
+              expr: `min by (cluster) (plimsoll_calibration_held_ratio${chosen})`,
+              unit: units.ratio,
+            },
+          ],
+        }),
+      ],
+    },
+    {
+      title: 'Over time',
+      panels: [
+        lines({
+          title: 'Headroom',
+          description: '1 less the rate now over the safe maximum; negative above it.',
+          unit: units.ratio,
+          queries: [{ expr: `plimsoll_headroom_ratio${chosen}`, legend: '{{cluster}}' }],
+          limits: headroomLimits,
+        }),
+        lines({
+          title: 'Produced by cluster',
+          description: 'Messages produced per second.',
+          unit: units.messagesPerSecond,
+          queries: [{ expr: `plimsoll_now_produce_tps${chosen}`, legend: '{{cluster}}' }],
+          min: 0,
+        }),
+        stateRibbon(),
+      ],
+    },
+    {
+      title: 'By business domain',
+      panels: [
+        table({
+          title: 'Domains',
+          description: 'Headroom of the cluster that carries each domain.',
+          by: { domain: 'Domain', cluster: 'Cluster' },
+          sortBy: 'Headroom',
+          columns: [
+            {
+              header: 'Headroom',
+              expr: `plimsoll_cluster_domain_info${chosen} * on (cluster) group_left () plimsoll_headroom_ratio${chosen}`,
+              unit: units.ratio,
+              limits: headroomLimits,
+            },
+          ],
+        }),
+      ],
+    },
+  ],
+});

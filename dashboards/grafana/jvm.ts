@@ -1,0 +1,246 @@
+// Does the process of a broker live and run, and what does its garbage collector cost?
+
+import { dashboard } from './dashboard.ts';
+import { figure, lines, table } from './panel.ts';
+import { units } from './unit.ts';
+import { hosts } from './variable.ts';
+
+const chosen = '{host=~"$host", process=~"$process"}';
+const legend = '{{host}} {{process}}';
+
+export const jvm = dashboard({
+  uid: 'plimsoll-jvm',
+  title: 'Plimsoll / JVM and GC log',
+  description: 'Does the process of a broker live and run, and what does its garbage collector cost?',
+  variables: [hosts, { name: 'process', label: 'Process', series: 'plimsoll_process_up{host=~"$host"}' }],
+  annotations: [],
+  rows: [
+    {
+      title: 'Pauses, from the GC log',
+      panels: [
+        figure({
+          title: 'Standing still',
+          description: 'Share of time the JVM stood still, for GC or another safepoint.',
+          unit: units.ratio,
+          queries: [
+            {
+              expr: `sum by (host, process) (rate(jvm_gclog_stopped_seconds_total${chosen}[$__rate_interval]))`,
+              legend,
+            },
+          ],
+          limits: { worse: 'above', warn: 0.02, bad: 0.05 },
+          width: 6,
+        }),
+        figure({
+          title: 'Live set of the heap',
+          description:
+            'Heap in use after the last collection that cleaned the old generation, over what the heap may grow to.',
+          unit: units.ratio,
+          queries: [{ expr: `jvm_gclog_live_set_bytes${chosen} / jvm_gclog_heap_max_bytes${chosen}`, legend }],
+          limits: { worse: 'above', warn: 0.5, bad: 0.7 },
+          width: 6,
+        }),
+        figure({
+          title: 'Full collections',
+          description: 'Within the time shown.',
+          unit: units.count,
+          queries: [
+            {
+              expr: `sum by (host, process) (increase(jvm_gclog_full_collections_total${chosen}[$__range]))`,
+              legend,
+            },
+          ],
+          limits: { worse: 'above', warn: 1 },
+          noValue: 'none',
+          width: 6,
+        }),
+        figure({
+          title: 'Processes up',
+          description: 'Share of watched processes that run.',
+          unit: units.ratio,
+          queries: [{ expr: `avg(plimsoll_process_up${chosen})`, legend: 'up' }],
+          limits: { worse: 'below', warn: 1 },
+          width: 6,
+        }),
+        lines({
+          title: 'Longest of a hundred pauses',
+          description: '99th percentile of the pauses, by their whole length.',
+          unit: units.seconds,
+          queries: [
+            {
+              expr: `histogram_quantile(0.99, sum by (host, process, le) (rate(jvm_gclog_pause_seconds_bucket${chosen}[$__rate_interval])))`,
+              legend,
+            },
+          ],
+          limits: { worse: 'above', warn: 0.2, bad: 1 },
+          min: 0,
+        }),
+        lines({
+          title: 'Standing still, by reason',
+          description: 'Share of time: gc, or the operation of a safepoint.',
+          unit: units.ratio,
+          queries: [
+            {
+              expr: `rate(jvm_gclog_stopped_seconds_total${chosen}[$__rate_interval])`,
+              legend: '{{host}} {{process}} {{reason}}',
+            },
+          ],
+          limits: { worse: 'above', warn: 0.05 },
+          min: 0,
+        }),
+        lines({
+          title: 'Pauses by type',
+          description: 'How many there were, by what the collector did.',
+          unit: units.perSecond,
+          queries: [
+            {
+              expr: `sum by (host, process, type) (rate(jvm_gclog_pause_seconds_count${chosen}[$__rate_interval]))`,
+              legend: '{{host}} {{process}} {{type}}',
+            },
+          ],
+          min: 0,
+        }),
+        lines({
+          title: 'Time until all threads stopped',
+          description: '99th percentile; long ones point at the machine, not the collector.',
+          unit: units.seconds,
+          queries: [
+            {
+              expr: `histogram_quantile(0.99, sum by (host, process, le) (rate(jvm_gclog_time_to_safepoint_seconds_bucket${chosen}[$__rate_interval])))`,
+              legend,
+            },
+          ],
+          min: 0,
+        }),
+      ],
+    },
+    {
+      title: 'Heap, from the GC log',
+      panels: [
+        lines({
+          title: 'Heap',
+          description: 'Before and after the last collection, what lives, and what it may grow to.',
+          unit: units.bytes,
+          queries: [
+            { expr: `jvm_gclog_heap_before_bytes${chosen}`, legend: '{{host}} {{process}} before' },
+            { expr: `jvm_gclog_heap_after_bytes${chosen}`, legend: '{{host}} {{process}} after' },
+            { expr: `jvm_gclog_live_set_bytes${chosen}`, legend: '{{host}} {{process}} lives' },
+            { expr: `jvm_gclog_heap_max_bytes${chosen}`, legend: '{{host}} {{process}} at most' },
+          ],
+          min: 0,
+        }),
+        lines({
+          title: 'Allocated and promoted',
+          description: 'What fills the heap, and what moves to the old generation.',
+          unit: units.bytesPerSecond,
+          queries: [
+            {
+              expr: `rate(jvm_gclog_allocated_bytes_total${chosen}[$__rate_interval])`,
+              legend: '{{host}} {{process}} allocated',
+            },
+            {
+              expr: `rate(jvm_gclog_promoted_bytes_total${chosen}[$__rate_interval])`,
+              legend: '{{host}} {{process}} promoted',
+            },
+          ],
+          min: 0,
+        }),
+        table({
+          title: 'Collectors',
+          description: 'Collector and version of the JVM that wrote last, and whether its log can be read.',
+          by: { host: 'Host', process: 'Process', collector: 'Collector', version: 'Version' },
+          sortBy: 'Host',
+          columns: [
+            {
+              header: 'Log read',
+              expr: `jvm_gclog_success${chosen} * on (host, process) group_left (collector, version) jvm_gclog_info${chosen}`,
+              unit: units.count,
+              words: { 0: { text: 'not all', color: 'orange' }, 1: { text: 'yes', color: 'green' } },
+            },
+          ],
+        }),
+      ],
+    },
+    {
+      title: 'Process',
+      panels: [
+        lines({
+          title: 'Cores used',
+          description: 'Processor time in user and system mode.',
+          unit: units.cores,
+          queries: [
+            {
+              expr: `sum by (host, process) (rate(plimsoll_process_cpu_seconds_total${chosen}[$__rate_interval]))`,
+              legend,
+            },
+          ],
+          min: 0,
+        }),
+        lines({
+          title: 'Busiest thread of each kind',
+          description: 'Share of a core: a thread at 100 % can do no more, whatever the other cores have left.',
+          unit: units.ratio,
+          queries: [
+            {
+              expr: `plimsoll_process_thread_busiest_ratio${chosen}`,
+              legend: '{{host}} {{process}} {{group}}',
+            },
+          ],
+          limits: { worse: 'above', warn: 0.8, bad: 0.95 },
+          min: 0,
+        }),
+        lines({
+          title: 'Memory',
+          description: 'Pages in memory: its own, page cache of files it maps, shared; and what is swapped out.',
+          unit: units.bytes,
+          queries: [
+            {
+              expr: `plimsoll_process_resident_memory_part_bytes${chosen}`,
+              legend: '{{host}} {{process}} {{part}}',
+            },
+            { expr: `plimsoll_process_swap_bytes${chosen}`, legend: '{{host}} {{process}} swapped out' },
+          ],
+          min: 0,
+        }),
+        lines({
+          title: 'Open files and maps',
+          description: 'Share of what the process may have.',
+          unit: units.ratio,
+          queries: [
+            {
+              expr: `plimsoll_process_open_fds${chosen} / plimsoll_process_max_fds${chosen}`,
+              legend: '{{host}} {{process}} files',
+            },
+            {
+              expr: `plimsoll_process_memory_maps${chosen} / on (host) group_left () plimsoll_host_memory_maps_limit{host=~"$host"}`,
+              legend: '{{host}} {{process}} maps',
+            },
+          ],
+          limits: { worse: 'above', warn: 0.8 },
+          min: 0,
+        }),
+        lines({
+          title: 'Restarts',
+          description: 'Times another process took its place, per hour.',
+          unit: units.count,
+          queries: [{ expr: `rate(plimsoll_process_restarts_total${chosen}[$__rate_interval]) * 3600`, legend }],
+          min: 0,
+        }),
+        lines({
+          title: 'Stopped at the limit of its container',
+          description: 'Share of the periods in which it wanted to run and was stopped.',
+          unit: units.ratio,
+          queries: [
+            {
+              expr: `rate(plimsoll_process_cgroup_cpu_throttled_periods_total${chosen}[$__rate_interval]) / (rate(plimsoll_process_cgroup_cpu_periods_total${chosen}[$__rate_interval]) > 0)`,
+              legend,
+            },
+          ],
+          limits: { worse: 'above', warn: 0.1 },
+          min: 0,
+          max: 1,
+        }),
+      ],
+    },
+  ],
+});

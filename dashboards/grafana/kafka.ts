@@ -1,0 +1,415 @@
+// Is a Kafka cluster whole, what does it do, and what does it run out of?
+
+import { loadTests } from './annotation.ts';
+import { dashboard } from './dashboard.ts';
+import { figure, lines, ribbon, table } from './panel.ts';
+import { units } from './unit.ts';
+import { ofKafka, topics } from './variable.ts';
+
+const chosen = '{cluster=~"$cluster"}';
+const chosenTopics = '{cluster=~"$cluster", topic=~"$topic"}';
+const requests = 'request=~"Produce|FetchConsumer|FetchFollower"';
+
+export const kafka = dashboard({
+  uid: 'plimsoll-kafka',
+  title: 'Plimsoll / Kafka',
+  description: 'Is a Kafka cluster whole, what does it do, and what does it run out of?',
+  variables: [ofKafka, topics('kafka_topic_partitions{cluster=~"$cluster"}')],
+  annotations: [loadTests],
+  rows: [
+    {
+      title: 'Whole',
+      panels: [
+        figure({
+          title: 'Brokers',
+          description: 'Brokers the cluster lists as alive.',
+          unit: units.count,
+          queries: [{ expr: `kafka_brokers${chosen}`, legend: '{{cluster}}' }],
+          width: 3,
+        }),
+        figure({
+          title: 'Controllers',
+          description: 'Active controllers; anything but one is wrong.',
+          unit: units.count,
+          queries: [{ expr: `sum by (cluster) (kafka_broker_active_controller${chosen})`, legend: '{{cluster}}' }],
+          limits: { worse: 'below', warn: 1 },
+          width: 3,
+        }),
+        figure({
+          title: 'Without a leader',
+          description: 'Partitions that can neither be written nor read.',
+          unit: units.count,
+          queries: [{ expr: `sum by (cluster) (kafka_topic_leaderless_partitions${chosen})`, legend: '{{cluster}}' }],
+          limits: { worse: 'above', warn: 1, bad: 1 },
+          width: 3,
+        }),
+        figure({
+          title: 'Under min.insync',
+          description: 'Partitions that refuse producers that wait for all replicas.',
+          unit: units.count,
+          queries: [
+            { expr: `sum by (cluster) (kafka_topic_under_min_isr_partitions${chosen})`, legend: '{{cluster}}' },
+          ],
+          limits: { worse: 'above', warn: 1, bad: 1 },
+          width: 3,
+        }),
+        figure({
+          title: 'Under-replicated',
+          description: 'Partitions with a replica out of sync.',
+          unit: units.count,
+          queries: [
+            {
+              expr: `sum by (cluster) (kafka_topic_partition_under_replicated_partition${chosen})`,
+              legend: '{{cluster}}',
+            },
+          ],
+          limits: { worse: 'above', warn: 1 },
+          width: 3,
+        }),
+        figure({
+          title: 'Unclean elections',
+          description: 'Leaders elected that were not in sync, within the time shown; messages were lost.',
+          unit: units.count,
+          queries: [
+            {
+              expr: `sum by (cluster) (increase(kafka_broker_unclean_leader_elections_total${chosen}[$__range]))`,
+              legend: '{{cluster}}',
+            },
+          ],
+          limits: { worse: 'above', warn: 1, bad: 1 },
+          width: 3,
+        }),
+        figure({
+          title: 'Not led by the preferred',
+          description: 'Share of partitions that another than the preferred replica leads.',
+          unit: units.ratio,
+          queries: [
+            {
+              expr: `1 - avg by (cluster) (kafka_topic_partition_leader_is_preferred${chosen})`,
+              legend: '{{cluster}}',
+            },
+          ],
+          limits: { worse: 'above', warn: 0.1 },
+          width: 3,
+        }),
+        figure({
+          title: 'Log dirs in use',
+          description: 'Share of log directories that brokers use; less than all means one met an error.',
+          unit: units.ratio,
+          queries: [{ expr: `avg by (cluster) (kafka_log_dir_online${chosen})`, legend: '{{cluster}}' }],
+          limits: { worse: 'below', warn: 1 },
+          width: 3,
+        }),
+        lines({
+          title: 'Messages in by topic',
+          description: 'From the ends of partitions, so it is there without JMX.',
+          unit: units.messagesPerSecond,
+          queries: [
+            {
+              expr: `sum by (cluster, topic) (rate(kafka_topic_partition_current_offset${chosenTopics}[$__rate_interval]))`,
+              legend: '{{cluster}} {{topic}}',
+            },
+          ],
+          min: 0,
+        }),
+        lines({
+          title: 'Messages in by broker',
+          description: 'As each broker counts them: where load is uneven, the busiest broker is the limit.',
+          unit: units.messagesPerSecond,
+          queries: [
+            {
+              expr: `sum by (cluster, broker) (rate(kafka_broker_messages_in_total${chosen}[$__rate_interval]))`,
+              legend: '{{cluster}} {{broker}}',
+            },
+          ],
+          min: 0,
+        }),
+      ],
+    },
+    {
+      title: 'Bytes',
+      panels: [
+        lines({
+          title: 'From producers',
+          description: 'Bytes producers sent, compressed, without replication.',
+          unit: units.bytesPerSecond,
+          queries: [
+            {
+              expr: `rate(kafka_broker_bytes_in_total${chosen}[$__rate_interval])`,
+              legend: '{{cluster}} {{broker}}',
+            },
+          ],
+          min: 0,
+        }),
+        lines({
+          title: 'To consumers',
+          description: 'Bytes consumers fetched, without replication.',
+          unit: units.bytesPerSecond,
+          queries: [
+            {
+              expr: `rate(kafka_broker_bytes_out_total${chosen}[$__rate_interval])`,
+              legend: '{{cluster}} {{broker}}',
+            },
+          ],
+          min: 0,
+        }),
+        lines({
+          title: 'Replication',
+          description: 'Bytes a broker fetched from leaders, and bytes followers fetched from it.',
+          unit: units.bytesPerSecond,
+          queries: [
+            {
+              expr: `rate(kafka_broker_replication_bytes_in_total${chosen}[$__rate_interval])`,
+              legend: '{{cluster}} {{broker}} in',
+            },
+            {
+              expr: `rate(kafka_broker_replication_bytes_out_total${chosen}[$__rate_interval])`,
+              legend: '{{cluster}} {{broker}} out',
+            },
+          ],
+          min: 0,
+        }),
+        lines({
+          title: 'Moving partitions',
+          description: 'Bytes fetched for partitions that are being moved to the broker.',
+          unit: units.bytesPerSecond,
+          queries: [
+            {
+              expr: `rate(kafka_broker_reassignment_bytes_in_total${chosen}[$__rate_interval])`,
+              legend: '{{cluster}} {{broker}}',
+            },
+          ],
+          min: 0,
+        }),
+      ],
+    },
+    {
+      title: 'Time requests take',
+      panels: [
+        lines({
+          title: '99th percentile',
+          description: 'Of the sample the broker keeps, about the last five minutes.',
+          unit: units.seconds,
+          queries: [
+            {
+              expr: `kafka_broker_request_p99_seconds{cluster=~"$cluster", ${requests}}`,
+              legend: '{{cluster}} {{broker}} {{request}}',
+            },
+          ],
+          min: 0,
+        }),
+        lines({
+          title: 'Mean',
+          description: 'Time over requests.',
+          unit: units.seconds,
+          queries: [
+            {
+              expr: `rate(kafka_broker_request_seconds_total{cluster=~"$cluster", ${requests}}[$__rate_interval]) / (rate(kafka_broker_requests_total{cluster=~"$cluster", ${requests}}[$__rate_interval]) > 0)`,
+              legend: '{{cluster}} {{broker}} {{request}}',
+            },
+          ],
+          min: 0,
+        }),
+        lines({
+          title: 'Where producers wait',
+          description:
+            'Time of a Produce request by phase. request-queue: no handler is free. local: the log is slow. remote: replicas are slow. response-queue and response-send: the network processors or the card.',
+          unit: units.seconds,
+          queries: [
+            {
+              expr: `max by (cluster, phase) (kafka_broker_request_phase_p99_seconds{cluster=~"$cluster", request="Produce"})`,
+              legend: '{{cluster}} {{phase}}',
+            },
+          ],
+          min: 0,
+        }),
+        lines({
+          title: 'Requests',
+          description: 'Answered requests, all versions of an API together.',
+          unit: units.requestsPerSecond,
+          queries: [
+            {
+              expr: `sum by (cluster, request) (rate(kafka_broker_requests_total${chosen}[$__rate_interval]))`,
+              legend: '{{cluster}} {{request}}',
+            },
+          ],
+          min: 0,
+        }),
+        lines({
+          title: 'Errors',
+          description: 'Error codes in answers.',
+          unit: units.perSecond,
+          queries: [
+            {
+              expr: `sum by (cluster, request, error) (rate(kafka_broker_request_errors_total{cluster=~"$cluster", error!="NONE"}[$__rate_interval]))`,
+              legend: '{{cluster}} {{request}} {{error}}',
+            },
+            {
+              expr: `sum by (cluster) (rate(kafka_broker_failed_produce_requests_total${chosen}[$__rate_interval]))`,
+              legend: '{{cluster}} failed produce',
+            },
+            {
+              expr: `sum by (cluster) (rate(kafka_broker_failed_fetch_requests_total${chosen}[$__rate_interval]))`,
+              legend: '{{cluster}} failed fetch',
+            },
+          ],
+          min: 0,
+        }),
+      ],
+    },
+    {
+      title: 'Saturation',
+      panels: [
+        lines({
+          title: 'Request handlers busy',
+          description: 'Share of time the handlers worked; beyond 70 % requests begin to queue.',
+          unit: units.ratio,
+          queries: [
+            {
+              expr: `1 - rate(kafka_broker_request_handler_idle_seconds_total{cluster=~"$cluster", pool=~"all|broker"}[$__rate_interval])`,
+              legend: '{{cluster}} {{broker}} {{pool}}',
+            },
+          ],
+          limits: { worse: 'above', warn: 0.7, bad: 0.9 },
+          min: 0,
+          max: 1,
+        }),
+        lines({
+          title: 'Network processors busy',
+          description: 'Share of time, as the broker averages it over half a minute.',
+          unit: units.ratio,
+          queries: [
+            { expr: `1 - kafka_broker_network_processor_idle_ratio${chosen}`, legend: '{{cluster}} {{broker}}' },
+          ],
+          limits: { worse: 'above', warn: 0.7, bad: 0.9 },
+          min: 0,
+          max: 1,
+        }),
+        lines({
+          title: 'Queues',
+          description: 'Requests that wait for a handler, and answers that wait for a network processor.',
+          unit: units.count,
+          queries: [
+            { expr: `kafka_broker_request_queue_requests${chosen}`, legend: '{{cluster}} {{broker}} requests' },
+            { expr: `kafka_broker_response_queue_responses${chosen}`, legend: '{{cluster}} {{broker}} answers' },
+          ],
+          min: 0,
+        }),
+        lines({
+          title: 'Purgatory',
+          description: 'Requests that wait for a condition: replicas, or enough to fetch.',
+          unit: units.count,
+          queries: [
+            {
+              expr: `kafka_broker_purgatory_requests${chosen}`,
+              legend: '{{cluster}} {{broker}} {{operation}}',
+            },
+          ],
+          min: 0,
+        }),
+        lines({
+          title: 'Replicas leave and return',
+          description: 'How often a replica left the in-sync ones of a partition, and came back.',
+          unit: units.perSecond,
+          queries: [
+            {
+              expr: `rate(kafka_broker_isr_shrinks_total${chosen}[$__rate_interval])`,
+              legend: '{{cluster}} {{broker}} left',
+            },
+            {
+              expr: `rate(kafka_broker_isr_expands_total${chosen}[$__rate_interval])`,
+              legend: '{{cluster}} {{broker}} returned',
+            },
+          ],
+          min: 0,
+        }),
+        lines({
+          title: 'Flush of the log',
+          description: '99th percentile of the time a flush took.',
+          unit: units.seconds,
+          queries: [{ expr: `kafka_broker_log_flush_p99_seconds${chosen}`, legend: '{{cluster}} {{broker}}' }],
+          min: 0,
+        }),
+      ],
+    },
+    {
+      title: 'Disk',
+      panels: [
+        lines({
+          title: 'Log directories used',
+          description: 'Share of the file system each log directory lies on (Kafka 3.3 and newer).',
+          unit: units.ratio,
+          queries: [
+            {
+              expr: `1 - kafka_log_dir_usable_bytes${chosen} / kafka_log_dir_capacity_bytes${chosen}`,
+              legend: '{{cluster}} {{broker}} {{path}}',
+            },
+          ],
+          limits: { worse: 'above', warn: 0.7, bad: 0.85 },
+          min: 0,
+          max: 1,
+        }),
+        table({
+          title: 'Topics by size',
+          description: 'Bytes of all replicas, and how long messages are kept.',
+          by: { cluster: 'Cluster', topic: 'Topic' },
+          sortBy: 'On disk',
+          descending: true,
+          width: 12,
+          columns: [
+            {
+              header: 'On disk',
+              expr: `sum by (cluster, topic) (kafka_topic_log_bytes${chosenTopics})`,
+              unit: units.bytes,
+            },
+            {
+              header: 'Partitions',
+              expr: `sum by (cluster, topic) (kafka_topic_partitions${chosenTopics})`,
+              unit: units.count,
+            },
+            {
+              header: 'Kept',
+              expr: `max by (cluster, topic) (kafka_topic_retention_seconds${chosenTopics})`,
+              unit: units.duration,
+            },
+          ],
+        }),
+      ],
+    },
+    {
+      title: 'Who decides: quorum and ZooKeeper',
+      panels: [
+        ribbon({
+          title: 'Leader of the quorum',
+          description: 'Which voter leads the controllers.',
+          unit: units.count,
+          queries: [{ expr: `kafka_quorum_leader${chosen}`, legend: '{{cluster}} {{node}}' }],
+          words: { 0: { text: 'follows', color: 'gray' }, 1: { text: 'leads', color: 'green' } },
+          width: 12,
+        }),
+        lines({
+          title: 'Behind the leader of the quorum',
+          description: 'Records of the metadata log that a voter or observer does not have.',
+          unit: units.count,
+          queries: [{ expr: `kafka_quorum_replica_lag${chosen}`, legend: '{{cluster}} {{node}} {{role}}' }],
+          limits: { worse: 'above', warn: 1000 },
+          min: 0,
+        }),
+        lines({
+          title: 'ZooKeeper: requests that wait',
+          description: 'Requests each server of the ensemble has not answered.',
+          unit: units.count,
+          queries: [{ expr: `zookeeper_outstanding_requests${chosen}`, legend: '{{cluster}} {{server}}' }],
+          min: 0,
+        }),
+        lines({
+          title: 'ZooKeeper: mean latency',
+          description: 'Since the server started or its statistics were reset.',
+          unit: units.seconds,
+          queries: [{ expr: `zookeeper_latency_average_seconds${chosen}`, legend: '{{cluster}} {{server}}' }],
+          min: 0,
+        }),
+      ],
+    },
+  ],
+});

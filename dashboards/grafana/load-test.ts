@@ -1,0 +1,203 @@
+// How does a load test go: does it send what it means to, how long does the cluster take, and does the guard hold?
+
+import { steps } from './annotation.ts';
+import { dashboard } from './dashboard.ts';
+import { figure, lines } from './panel.ts';
+import { units } from './unit.ts';
+import { ofRun } from './variable.ts';
+
+const quantiles = [
+  ['0.5', '50 %'],
+  ['0.99', '99 %'],
+  ['0.999', '99.9 %'],
+] as const;
+
+/** A page is of one run, so that its series carry no label of it; the scrape target tells runs apart. */
+const run = '{instance=~"$instance"}';
+
+const percentiles = (metric: string) =>
+  quantiles.map(([quantile, legend]) => ({
+    expr: `histogram_quantile(${quantile}, sum by (le) (rate(${metric}_bucket${run}[$__rate_interval])))`,
+    legend,
+  }));
+
+export const loadTest = dashboard({
+  uid: 'plimsoll-loadtest',
+  title: 'Plimsoll / Load test',
+  description:
+    'How does a load test go: does it send what it means to, how long does the cluster take, does the guard hold?',
+  variables: [ofRun],
+  annotations: [steps],
+  from: 'now-1h',
+  rows: [
+    {
+      title: 'Steps',
+      panels: [
+        figure({
+          title: 'Step',
+          description: 'Step or trial under way, counted from 1. No value: warm-up, or between steps.',
+          unit: units.count,
+          queries: [{ expr: `plimsoll_run_step${run}`, legend: 'step' }],
+          noValue: 'between steps',
+        }),
+        figure({
+          title: 'Asked for',
+          description: 'Rate the step asks for.',
+          unit: units.messagesPerSecond,
+          queries: [{ expr: `plimsoll_run_target_messages_per_second${run}`, legend: 'asked for' }],
+          noValue: 'no target',
+        }),
+        figure({
+          title: 'Acknowledged',
+          description: 'Messages per second that brokers acknowledged.',
+          unit: units.messagesPerSecond,
+          queries: [
+            {
+              expr: `sum(rate(plimsoll_run_acknowledged_messages_total${run}[$__rate_interval]))`,
+              legend: 'acknowledged',
+            },
+          ],
+        }),
+        figure({
+          title: 'Guard',
+          description: 'Times the guard took the load away, within the time shown.',
+          unit: units.count,
+          queries: [{ expr: `sum(increase(plimsoll_run_guard_breaches_total${run}[$__range]))`, legend: 'breaches' }],
+          limits: { worse: 'above', warn: 1, bad: 1 },
+          noValue: 'none',
+        }),
+        figure({
+          title: 'Failed or dropped',
+          description: 'Share of due messages that a broker refused, or that could not be sent in time.',
+          unit: units.ratio,
+          queries: [
+            {
+              expr: `(sum(rate(plimsoll_run_failed_messages_total${run}[$__rate_interval])) + sum(rate(plimsoll_run_dropped_messages_total${run}[$__rate_interval]))) / (sum(rate(plimsoll_run_intended_messages_total${run}[$__rate_interval])) > 0)`,
+              legend: 'failed or dropped',
+            },
+          ],
+          limits: { worse: 'above', warn: 0.0001, bad: 0.001 },
+        }),
+        figure({
+          title: 'Busiest worker',
+          description:
+            'Share of its time that the event loop was busy. Beyond 80 % the generator is the limit, not the cluster.',
+          unit: units.ratio,
+          queries: [{ expr: `max(plimsoll_run_event_loop_utilisation_ratio${run})`, legend: 'busiest worker' }],
+          limits: { worse: 'above', warn: 0.6, bad: 0.8 },
+        }),
+        lines({
+          title: 'Meant, sent, acknowledged',
+          description:
+            'Where the lines part, load waits: sent below meant is the generator, acknowledged below sent is the cluster.',
+          unit: units.messagesPerSecond,
+          queries: [
+            { expr: `plimsoll_run_target_messages_per_second${run}`, legend: 'asked for' },
+            {
+              expr: `sum(rate(plimsoll_run_intended_messages_total${run}[$__rate_interval]))`,
+              legend: 'meant',
+            },
+            { expr: `sum(rate(plimsoll_run_sent_messages_total${run}[$__rate_interval]))`, legend: 'sent' },
+            {
+              expr: `sum(rate(plimsoll_run_acknowledged_messages_total${run}[$__rate_interval]))`,
+              legend: 'acknowledged',
+            },
+          ],
+          min: 0,
+        }),
+        lines({
+          title: 'Latency',
+          description: 'From the moment a message was meant to be sent to its acknowledgement: waiting counts.',
+          unit: units.seconds,
+          queries: percentiles('plimsoll_run_latency_seconds'),
+          min: 0,
+        }),
+      ],
+    },
+    {
+      title: 'Times',
+      panels: [
+        lines({
+          title: 'Sent to acknowledged',
+          description: 'What the cluster itself took.',
+          unit: units.seconds,
+          queries: percentiles('plimsoll_run_service_seconds'),
+          min: 0,
+        }),
+        lines({
+          title: 'Meant to sent',
+          description: 'How late the generator was: proof that it kept its schedule, or did not.',
+          unit: units.seconds,
+          queries: percentiles('plimsoll_run_send_delay_seconds'),
+          min: 0,
+        }),
+        lines({
+          title: 'Meant to consumed',
+          description: '99th percentile, by consumer group.',
+          unit: units.seconds,
+          queries: [
+            {
+              expr: `histogram_quantile(0.99, sum by (group, le) (rate(plimsoll_run_end_to_end_seconds_bucket${run}[$__rate_interval])))`,
+              legend: '{{group}}',
+            },
+          ],
+          min: 0,
+        }),
+        lines({
+          title: 'Not yet consumed',
+          description: 'Messages acknowledged and not given to the group yet.',
+          unit: units.count,
+          queries: [{ expr: `plimsoll_run_consumer_lag_messages${run}`, legend: '{{group}}' }],
+          min: 0,
+        }),
+      ],
+    },
+    {
+      title: 'The generator itself',
+      panels: [
+        lines({
+          title: 'Event loops busy',
+          description: 'Share of the last interval, by worker.',
+          unit: units.ratio,
+          queries: [{ expr: `plimsoll_run_event_loop_utilisation_ratio${run}`, legend: 'worker {{worker}}' }],
+          limits: { worse: 'above', warn: 0.6, bad: 0.8 },
+          min: 0,
+          max: 1,
+        }),
+        lines({
+          title: 'Cores used',
+          description: 'By worker thread.',
+          unit: units.cores,
+          queries: [
+            {
+              expr: `rate(plimsoll_run_worker_cpu_seconds_total${run}[$__rate_interval])`,
+              legend: 'worker {{worker}}',
+            },
+          ],
+          min: 0,
+        }),
+        lines({
+          title: 'Consumed',
+          description: 'Messages per second given to each group.',
+          unit: units.messagesPerSecond,
+          queries: [
+            { expr: `rate(plimsoll_run_consumed_messages_total${run}[$__rate_interval])`, legend: '{{group}}' },
+          ],
+          min: 0,
+        }),
+        lines({
+          title: 'Bytes',
+          description: 'Bytes of the values of acknowledged messages.',
+          unit: units.bytesPerSecond,
+          queries: [
+            {
+              expr: `sum(rate(plimsoll_run_acknowledged_bytes_total${run}[$__rate_interval]))`,
+              legend: 'acknowledged',
+            },
+          ],
+          min: 0,
+        }),
+      ],
+    },
+  ],
+});

@@ -1,0 +1,265 @@
+// What does every panel carry? Datasource, description, unit, legend and the words for no data, so that none is forgotten.
+
+import {
+  BigValueColorMode,
+  BigValueGraphMode,
+  GraphThresholdsStyleConfigBuilder,
+  GraphThresholdsStyleMode,
+  LegendDisplayMode,
+  LegendPlacement,
+  ReduceDataOptionsBuilder,
+  SortOrder,
+  TooltipDisplayMode,
+  VisibilityMode,
+  VizLegendOptionsBuilder,
+  VizTooltipOptionsBuilder,
+} from '@grafana/grafana-foundation-sdk/common';
+import {
+  FieldColorBuilder,
+  FieldColorModeId,
+  MappingType,
+  ThresholdsConfigBuilder,
+  ThresholdsMode,
+  type Threshold,
+  type ValueMapping,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
+import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
+import { PanelBuilder as TimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
+import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
+import { PanelBuilder as LinesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+
+export const datasource = { type: 'prometheus', uid: '${datasource}' };
+
+/** How often a page is scraped at most: no point is drawn closer than that. */
+const scrapeInterval = '15s';
+
+export interface Query {
+  expr: string;
+  /** Labels in double braces, as Grafana fills them in. */
+  legend: string;
+}
+
+/** Where a value begins to matter; colours come beside the number, never instead of it. */
+export interface Limits {
+  worse: 'above' | 'below';
+  warn: number;
+  bad?: number;
+}
+
+/** A number said in words. */
+export type Words = Readonly<Record<number, { text: string; color: string }>>;
+
+export interface PanelPlan {
+  title: string;
+  description: string;
+  /** One of the units of the SDK. */
+  unit: string;
+  queries: readonly Query[];
+  /** Of 24 columns. */
+  width?: number;
+  height?: number;
+  limits?: Limits;
+  words?: Words;
+  min?: number;
+  max?: number;
+  decimals?: number;
+  /** Said where nothing came back. */
+  noValue?: string;
+}
+
+/** A column of a table; the labels in `by` are its keys. */
+export interface Column {
+  header: string;
+  expr: string;
+  unit: string;
+  limits?: Limits;
+  words?: Words;
+}
+
+export interface TablePlan {
+  title: string;
+  description: string;
+  by: Readonly<Record<string, string>>;
+  columns: readonly Column[];
+  /** Header of the column that is sorted by, ascending unless it says so. */
+  sortBy: string;
+  descending?: boolean;
+  width?: number;
+  height?: number;
+}
+
+export type PanelBuilder = LinesBuilder | StatBuilder | TimelineBuilder | TableBuilder;
+
+/** Lines over time. */
+export function lines(plan: PanelPlan): PanelBuilder {
+  const panel = furnished(new LinesBuilder(), plan)
+    .lineWidth(1)
+    .fillOpacity(0)
+    .showPoints(VisibilityMode.Auto)
+    .spanNulls(false)
+    .legend(
+      new VizLegendOptionsBuilder()
+        .showLegend(true)
+        .displayMode(LegendDisplayMode.Table)
+        .placement(LegendPlacement.Bottom)
+        .calcs(['lastNotNull', 'max']),
+    )
+    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
+    .span(plan.width ?? 12)
+    .height(plan.height ?? 8);
+  if (plan.limits === undefined) return panel;
+  return panel.thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
+}
+
+/** One big number, or one for each series. */
+export function figure(plan: PanelPlan): PanelBuilder {
+  return furnished(new StatBuilder(), plan)
+    .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).fields('').values(false))
+    .graphMode(BigValueGraphMode.Area)
+    .colorMode(plan.limits === undefined && plan.words === undefined ? BigValueColorMode.None : BigValueColorMode.Value)
+    .span(plan.width ?? 4)
+    .height(plan.height ?? 4);
+}
+
+/** What was when, as bands of words. */
+export function ribbon(plan: PanelPlan): PanelBuilder {
+  return furnished(new TimelineBuilder(), plan)
+    .mergeValues(true)
+    .showValue(VisibilityMode.Auto)
+    .rowHeight(0.9)
+    .fillOpacity(70)
+    .legend(
+      new VizLegendOptionsBuilder()
+        .showLegend(true)
+        .displayMode(LegendDisplayMode.List)
+        .placement(LegendPlacement.Bottom),
+    )
+    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Single))
+    .span(plan.width ?? 24)
+    .height(plan.height ?? 6);
+}
+
+/** The values of now side by side, one row for each set of keys. */
+export function table({ by, columns, ...plan }: TablePlan): PanelBuilder {
+  const letters = columns.map((_, index) => refId(index));
+  const panel = new TableBuilder()
+    .title(plan.title)
+    .description(plan.description)
+    .datasource(datasource)
+    .unit('short')
+    .noValue('no data')
+    .thresholds(thresholds(undefined))
+    .targets(
+      columns.map(({ expr }, index) =>
+        new DataqueryBuilder()
+          .datasource(datasource)
+          .expr(expr)
+          .format(PromQueryFormat.Table)
+          .instant()
+          .legendFormat('')
+          .refId(refId(index)),
+      ),
+    )
+    .transformations([
+      { id: 'merge', options: {} },
+      {
+        id: 'organize',
+        options: {
+          excludeByName: { Time: true },
+          indexByName: Object.fromEntries(
+            [...Object.keys(by), ...letters.map((letter) => valueOf(letter, letters))].map((name, index) => [
+              name,
+              index,
+            ]),
+          ),
+          renameByName: {
+            ...by,
+            ...Object.fromEntries(columns.map(({ header }, index) => [valueOf(refId(index), letters), header])),
+          },
+        },
+      },
+    ])
+    .sortBy([{ build: () => ({ displayName: plan.sortBy, desc: plan.descending ?? false }) }])
+    .span(plan.width ?? 24)
+    .height(plan.height ?? 9);
+  for (const { header, unit, limits, words } of columns) {
+    panel.overrideByName(header, [
+      { id: 'unit', value: unit },
+      ...(limits === undefined ? [] : [{ id: 'thresholds', value: thresholds(limits).build() }, coloured]),
+      ...(words === undefined ? [] : [{ id: 'mappings', value: mappings(words) }, coloured]),
+    ]);
+  }
+  return panel;
+}
+
+/** Grafana names the column of a lone query `Value`. */
+const valueOf = (letter: string, letters: readonly string[]) => (letters.length === 1 ? 'Value' : `Value #${letter}`);
+
+const coloured = { id: 'custom.cellOptions', value: { type: 'color-text' } };
+
+function furnished<Builder extends LinesBuilder | StatBuilder | TimelineBuilder>(
+  builder: Builder,
+  plan: PanelPlan,
+): Builder {
+  builder
+    .title(plan.title)
+    .description(plan.description)
+    .datasource(datasource)
+    .unit(plan.unit)
+    .noValue(plan.noValue ?? 'no data')
+    .interval(scrapeInterval)
+    .thresholds(thresholds(plan.limits))
+    .colorScheme(
+      new FieldColorBuilder().mode(
+        builder instanceof LinesBuilder ? FieldColorModeId.PaletteClassicByName : FieldColorModeId.Thresholds,
+      ),
+    )
+    .targets(
+      plan.queries.map(({ expr, legend }, index) =>
+        new DataqueryBuilder().datasource(datasource).expr(expr).legendFormat(legend).range().refId(refId(index)),
+      ),
+    );
+  if (plan.words !== undefined) builder.mappings(mappings(plan.words));
+  if (plan.min !== undefined) builder.min(plan.min);
+  if (plan.max !== undefined) builder.max(plan.max);
+  if (plan.decimals !== undefined) builder.decimals(plan.decimals);
+  return builder;
+}
+
+const refId = (index: number) => String.fromCharCode('A'.charCodeAt(0) + index);
+
+/** Without limits one step only: Grafana's own default would paint everything above 80 red, whatever it is. */
+function thresholds(limits: Limits | undefined): ThresholdsConfigBuilder {
+  return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(stepsOf(limits));
+}
+
+function stepsOf(limits: Limits | undefined): Threshold[] {
+  if (limits === undefined) return [{ value: null, color: 'text' }];
+  const { worse, warn, bad } = limits;
+  if (worse === 'above') {
+    return [
+      { value: null, color: 'green' },
+      { value: warn, color: 'orange' },
+      ...(bad === undefined ? [] : [{ value: bad, color: 'red' }]),
+    ];
+  }
+  if (bad === undefined) {
+    return [
+      { value: null, color: 'orange' },
+      { value: warn, color: 'green' },
+    ];
+  }
+  return [
+    { value: null, color: 'red' },
+    { value: bad, color: 'orange' },
+    { value: warn, color: 'green' },
+  ];
+}
+
+function mappings(words: Words): ValueMapping[] {
+  const options = Object.fromEntries(
+    Object.entries(words).map(([value, { text, color }], index) => [value, { text, color, index }]),
+  );
+  return [{ type: MappingType.ValueToText, options }];
+}

@@ -1,0 +1,133 @@
+// Will it hold tonight? What is watched from the hour before a promotion to the hour after it.
+
+import { loadTests, promotions, verdicts } from './annotation.ts';
+import { bindingRibbon, headroomFigure, headroomLimits, safeMaxBand, timeToLimit } from './capacity-panels.ts';
+import { dashboard } from './dashboard.ts';
+import { figure, lines, table } from './panel.ts';
+import { units } from './unit.ts';
+import { ofCapacity } from './variable.ts';
+
+const chosen = '{cluster=~"$cluster"}';
+
+export const promotionDay = dashboard({
+  uid: 'plimsoll-promotion',
+  title: 'Plimsoll / Promotion day',
+  description: 'Will it hold tonight?',
+  variables: [ofCapacity],
+  annotations: [promotions, verdicts, loadTests],
+  from: 'now-3h',
+  to: 'now+1h',
+  rows: [
+    {
+      title: 'Will it hold?',
+      panels: [
+        figure({
+          title: 'Promotion',
+          description: 'Which promotions are on.',
+          unit: units.count,
+          queries: [{ expr: 'plimsoll_promotion_on', legend: '{{promotion}}' }],
+          words: { 0: { text: 'not on', color: 'text' }, 1: { text: 'on', color: 'orange' } },
+        }),
+        figure({
+          title: 'It begins in',
+          description: 'Negative: it has begun.',
+          unit: units.duration,
+          queries: [{ expr: 'plimsoll_promotion_start_timestamp_seconds - time()', legend: '{{promotion}}' }],
+        }),
+        figure({
+          title: 'It ends in',
+          description: 'Negative: it is over.',
+          unit: units.duration,
+          queries: [{ expr: 'plimsoll_promotion_end_timestamp_seconds - time()', legend: '{{promotion}}' }],
+        }),
+        headroomFigure(),
+        timeToLimit(),
+        figure({
+          title: 'Expected over safe maximum',
+          description:
+            'Highest rate expected within 15 minutes over the safe maximum. Beyond 105 % an operator is paged before it happens.',
+          unit: units.ratio,
+          queries: [
+            {
+              expr: 'plimsoll_forecast_within_tps{cluster=~"$cluster", within="15m", bound="estimate"} / ignoring (within) plimsoll_safe_max_tps{cluster=~"$cluster", bound="estimate"}',
+              legend: '{{cluster}}',
+            },
+          ],
+          limits: { worse: 'above', warn: 0.8, bad: 1.05 },
+        }),
+        safeMaxBand({ width: 24, height: 11 }),
+        lines({
+          title: 'Headroom',
+          description: 'Now, and after the loss that hurts most.',
+          unit: units.ratio,
+          queries: [
+            { expr: `plimsoll_headroom_ratio${chosen}`, legend: '{{cluster}} now' },
+            {
+              expr: `plimsoll_without_one_headroom_ratio${chosen}`,
+              legend: '{{cluster}} without {{lost}} {{id}}',
+            },
+          ],
+          limits: headroomLimits,
+        }),
+        lines({
+          title: 'Consumers behind',
+          description: 'In time; of each cluster the group that is furthest behind.',
+          unit: units.seconds,
+          queries: [
+            { expr: `max by (cluster) (plimsoll_consumergroup_lag_max_seconds${chosen})`, legend: '{{cluster}}' },
+          ],
+          limits: { worse: 'above', warn: 180, bad: 900 },
+          min: 0,
+        }),
+        bindingRibbon(),
+      ],
+    },
+    {
+      title: 'By domain',
+      panels: [
+        table({
+          title: 'Domains',
+          description: 'The cluster that carries each domain, with what is left of it.',
+          by: { domain: 'Domain', cluster: 'Cluster' },
+          sortBy: 'Headroom',
+          columns: [
+            {
+              header: 'Headroom',
+              expr: `plimsoll_cluster_domain_info${chosen} * on (cluster) group_left () plimsoll_headroom_ratio${chosen}`,
+              unit: units.ratio,
+              limits: headroomLimits,
+            },
+            {
+              header: 'Now',
+              expr: `plimsoll_cluster_domain_info${chosen} * on (cluster) group_left () plimsoll_now_produce_tps${chosen}`,
+              unit: units.messagesPerSecond,
+            },
+          ],
+        }),
+      ],
+    },
+    {
+      title: 'Against the same hour before',
+      panels: [
+        lines({
+          title: 'Now and a day ago',
+          description: 'Messages produced per second. Far below the day before can be an outage upstream.',
+          unit: units.messagesPerSecond,
+          queries: [
+            { expr: `plimsoll_now_produce_tps${chosen}`, legend: '{{cluster}} now' },
+            { expr: `plimsoll_now_produce_tps${chosen} offset 1d`, legend: '{{cluster}} a day ago' },
+            { expr: `plimsoll_now_produce_tps${chosen} offset 7d`, legend: '{{cluster}} a week ago' },
+          ],
+          min: 0,
+        }),
+        lines({
+          title: 'Consumed',
+          description: 'Messages consumed per second, between the last two readings.',
+          unit: units.messagesPerSecond,
+          queries: [{ expr: `plimsoll_now_consume_tps${chosen}`, legend: '{{cluster}}' }],
+          min: 0,
+        }),
+      ],
+    },
+  ],
+});

@@ -1,0 +1,52 @@
+// What can be chosen at the top of a dashboard? Each choice is read from a series, and narrows the next.
+
+import { QueryVariableBuilder, VariableRefresh, VariableSort } from '@grafana/grafana-foundation-sdk/dashboard';
+import { datasource } from './panel.ts';
+
+export interface VariablePlan {
+  name: string;
+  label: string;
+  /** Series whose label is offered. */
+  series: string;
+  /** The label; the name of the variable unless given. */
+  from?: string;
+  /** Keeps what it matches, in slashes. */
+  keep?: string;
+}
+
+/** Topics that brokers keep for themselves. */
+const notOfBrokers =
+  '/^(?!__|%|rmq_sys_|RMQ_SYS_|SYS_|SCHEDULE_TOPIC_|TBW102|OFFSET_MOVED_EVENT|BenchmarkTest|_schemas$).+/';
+
+export const ofAnyCluster: VariablePlan = { name: 'cluster', label: 'Cluster', series: 'plimsoll_cluster_up' };
+export const ofKafka: VariablePlan = { name: 'cluster', label: 'Cluster', series: 'kafka_brokers' };
+export const ofRocketmq: VariablePlan = { name: 'cluster', label: 'Cluster', series: 'rocketmq_brokers' };
+export const ofCapacity: VariablePlan = { name: 'cluster', label: 'Cluster', series: 'plimsoll_safe_max_tps' };
+export const hosts: VariablePlan = { name: 'host', label: 'Host', series: 'plimsoll_host_up' };
+/** A load test has a page of its own: the address it is scraped at tells it from others. */
+export const ofRun: VariablePlan = { name: 'instance', label: 'Scraped at', series: 'plimsoll_run_info' };
+
+/** @param series with the selector of what was chosen before it */
+export function topics(series: string): VariablePlan {
+  return { name: 'topic', label: 'Topic', series, keep: notOfBrokers };
+}
+
+/**
+ * All means `.+`: the series must have the label. `.*` would take series without it as well.
+ * Asked again when the time range changes, so that what is gone by now can still be looked at.
+ */
+export function queryVariable({ name, label, series, from = name, keep }: VariablePlan): QueryVariableBuilder {
+  const query = `label_values(${series}, ${from})`;
+  const variable = new QueryVariableBuilder(name)
+    .label(label)
+    .datasource(datasource)
+    .query(query)
+    .definition(query)
+    .refresh(VariableRefresh.OnTimeRangeChanged)
+    .sort(VariableSort.NaturalAsc)
+    .multi(true)
+    .includeAll(true)
+    .allValue('.+')
+    .current({ selected: true, text: 'All', value: '$__all' });
+  return keep === undefined ? variable : variable.regex(keep);
+}
