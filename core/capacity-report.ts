@@ -2,7 +2,16 @@
 // docs/schema/capacity-report.schema.json is made from it.
 
 import { z } from 'zod';
-import { AnalysedResource, AnalysedStep, Finding, GroupCapacity, Limit, RunSource, SafeMaxTps } from './analysis.ts';
+import {
+  AnalysedResource,
+  AnalysedStep,
+  ExplainedFigure,
+  Finding,
+  GroupCapacity,
+  Limit,
+  RunSource,
+  SafeMaxTps,
+} from './analysis.ts';
 import { Estimate, JudgedProposal, PlannedResource, Rejection } from './cluster-plan.ts';
 
 export const capacityReportSchemaVersion = 1;
@@ -70,6 +79,7 @@ const Evidence = z.strictObject({
   resources: z.array(AnalysedResource),
   withoutOne: z.array(z.strictObject({ lost: z.enum(['broker', 'zone']), id: z.string(), tps: z.number() })),
   consumerGroups: z.array(GroupCapacity),
+  explanation: z.array(ExplainedFigure).optional().describe('from samples to the safe maximum'),
   findings: z.array(Finding),
 });
 

@@ -114,7 +114,7 @@ function plannedPeak(domain: string, clusters: readonly ClusterPlan[]): Estimate
 }
 
 function evidenceOf(domain: string, analysis: Analysis, source: ReportSource): CapacityReport['evidence'][number] {
-  const { run, steps, resources, withoutOne, consumerGroups, findings, testedTps } = analysis;
+  const { run, steps, resources, withoutOne, consumerGroups, findings, testedTps, explanation } = analysis;
   return {
     domain,
     source: source.id,
@@ -128,6 +128,7 @@ function evidenceOf(domain: string, analysis: Analysis, source: ReportSource): C
     resources,
     withoutOne: (withoutOne ?? []).map(({ lost, id, tps }) => ({ lost, id, tps })),
     consumerGroups: consumerGroups ?? [],
+    ...(explanation && { explanation }),
     findings,
   };
 }

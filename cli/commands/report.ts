@@ -41,6 +41,10 @@ export const reportCommand = {
     },
     format: { type: 'string', value: 'NAME', help: `${reportFormats.join(', ')} (default html)` },
     lang: { type: 'string', value: 'NAME', help: 'en or zh (default en)' },
+    'embed-fonts': {
+      type: 'boolean',
+      help: 'put the fonts into the page, 1 to 2 MB: for machines without Chinese ones (a PDF always has them)',
+    },
     out: { type: 'string', value: 'FILE', help: 'where to write it (default standard output)' },
     force: { type: 'boolean', help: 'overwrite the file' },
   },
@@ -58,7 +62,7 @@ export const reportCommand = {
     if (isBinary(format) && out === undefined)
       throw new AppError('usage', `${format} is written to a file: give --out FILE`);
     const report = await askedReport(io);
-    const written = await renderReport(report, { format, language }, io);
+    const written = await renderReport(report, { format, language, withFonts: io.options['embed-fonts'] === true }, io);
     if (typeof out === 'string') await write(out, written, io);
     else io.stdout.write(String(written));
     return report.verdicts.every(({ decision }) => decision !== 'no-go') ? exitCodes.answered : exitCodes.threshold;

@@ -8,6 +8,7 @@ import { writeSheets } from '../../dashboards/capacity-report/sheets/write-sheet
 import type { ReportLanguage } from '../../dashboards/capacity-report/words.ts';
 import { writeReport } from '../../dashboards/capacity-report/write-parts.ts';
 import type { CommandIo } from '../command.ts';
+import { embeddedFonts } from './embedded-fonts.ts';
 import { printPdf } from './print-pdf.ts';
 
 export const reportFormats = ['html', 'pdf', 'xlsx', 'md', 'json'] as const;
@@ -16,6 +17,8 @@ export type ReportFormat = (typeof reportFormats)[number];
 export interface Asked {
   format: ReportFormat;
   language: ReportLanguage;
+  /** Paper always brings its fonts. */
+  withFonts: boolean;
 }
 
 /** No terminal shows these. */
@@ -24,7 +27,7 @@ export const isBinary = (format: ReportFormat): boolean => format === 'pdf' || f
 /** @throws AppError prerequisite-missing, run-failed of a PDF without a browser */
 export async function renderReport(
   report: CapacityReport,
-  { format, language }: Asked,
+  { format, language, withFonts }: Asked,
   io: Pick<CommandIo, 'environment' | 'signal'>,
 ): Promise<string | Buffer> {
   switch (format) {
@@ -35,8 +38,19 @@ export async function renderReport(
     case 'xlsx':
       return await renderXlsx(writeSheets(report, language));
     case 'html':
-      return renderHtml(writeReport(report, language), language);
+      return await page(report, language, withFonts, io);
     case 'pdf':
-      return await printPdf(renderHtml(writeReport(report, language), language), io);
+      return await printPdf(await page(report, language, true, io), io);
   }
+}
+
+async function page(
+  report: CapacityReport,
+  language: ReportLanguage,
+  withFonts: boolean,
+  { signal }: { signal: AbortSignal },
+): Promise<string> {
+  const written = writeReport(report, language);
+  const plain = renderHtml(written, language);
+  return withFonts ? renderHtml(written, language, await embeddedFonts(plain, { signal })) : plain;
 }

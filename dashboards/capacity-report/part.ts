@@ -7,11 +7,28 @@ import type { Words } from './words.ts';
 
 export type Tone = 'good' | 'warning' | 'bad';
 
+export interface Column {
+  title: string;
+  isNumber?: boolean;
+  /** To be filled in by hand. */
+  isBlank?: boolean;
+}
+
+/** A figure and where in the report stands what it came from. */
+export interface LinkedCell {
+  text: string;
+  to: string;
+}
+export type Cell = string | LinkedCell;
+
 export interface Table {
   kind: 'table';
   title?: string;
-  columns: readonly { title: string; isNumber?: boolean }[];
-  rows: readonly (readonly string[])[];
+  /** What links point at: the table, or one of its rows. */
+  anchor?: string;
+  anchors?: readonly string[];
+  columns: readonly Column[];
+  rows: readonly (readonly Cell[])[];
   /** Of each row: how good it is. */
   tones?: readonly Tone[];
 }
@@ -38,6 +55,17 @@ export interface Language {
 }
 
 export type WritePart = (report: CapacityReport, language: Language) => readonly Block[];
+
+export const cellText = (cell: Cell): string => (typeof cell === 'string' ? cell : cell.text);
+const linked = (text: string, to: string): Cell => (text === '' ? text : { text, to });
+
+/** Of ids that hold names from files: letters and digits stay, all else becomes its code point. */
+const slug = (id: string) =>
+  id.replaceAll(/[^a-zA-Z0-9]/gu, (character) => `_${character.codePointAt(0)?.toString(16)}_`);
+export const sourceAnchor = (id: string): string => `source-${slug(id)}`;
+export const chainAnchor = (domain: string): string => `chain-${slug(domain)}`;
+export const fromSource = (id: string) => (text: string) => linked(text, sourceAnchor(id));
+export const fromChain = (domain: string) => (text: string) => linked(text, chainAnchor(domain));
 
 export const textBlock = (text: string): Block => ({ kind: 'text', text });
 export const none = ({ words }: Language): readonly Block[] => [textBlock(words.nothing)];

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { html, Html } from '../../core/html.ts';
-import type { Bars, Block, Part, Table } from './part.ts';
+import type { Bars, Block, Cell, Part, Table } from './part.ts';
 import { shown } from './shown.ts';
 import type { ReportLanguage } from './words.ts';
 import type { WrittenReport } from './write-parts.ts';
@@ -12,7 +12,13 @@ const css = readFileSync(fileURLToPath(new URL('report.css', import.meta.url)), 
 
 const tags: Readonly<Record<ReportLanguage, string>> = { en: 'en', zh: 'zh-CN' };
 
-export function renderHtml({ title, subtitle, parts }: WrittenReport, language: ReportLanguage): string {
+/** @param fontRules rules of CSS that bring 'Noto Sans SC' inside the page; without them it takes fonts of the machine */
+export function renderHtml(
+  { title, subtitle, parts }: WrittenReport,
+  language: ReportLanguage,
+  fontRules?: string,
+): string {
+  const own = fontRules === undefined ? '' : `${fontRules}\n:root{font-family:'Noto Sans SC',sans-serif}`;
   return html`<!doctype html>
     <html lang="${tags[language]}">
       <head>
@@ -20,11 +26,11 @@ export function renderHtml({ title, subtitle, parts }: WrittenReport, language: 
         <meta name="viewport" content="width=device-width" />
         <meta
           http-equiv="Content-Security-Policy"
-          content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+          content="default-src 'none'; style-src 'unsafe-inline'; ${fontRules !== undefined && 'font-src data:; '}base-uri 'none'; form-action 'none'"
         />
         <title>${shown(title)}</title>
         <style>
-          ${new Html(css)}
+          ${new Html(`${css}${own}${pageFoot(title, subtitle)}`)}
         </style>
       </head>
       <body>
@@ -40,6 +46,14 @@ export function renderHtml({ title, subtitle, parts }: WrittenReport, language: 
         </main>
       </body>
     </html> `.text;
+}
+
+/** On every sheet of paper: what it belongs to, and until when it counts. */
+function pageFoot(title: string, subtitle: string): string {
+  const text = Array.from(shown(`${title} · ${subtitle}`), (character) =>
+    /[\p{L}\p{N} .:·-]/u.test(character) ? character : `\\${character.codePointAt(0)?.toString(16)} `,
+  ).join('');
+  return `@page{@bottom-left{content:"${text}";font-size:9px;color:#51626c}}`;
 }
 
 function renderPart({ id, title, blocks }: Part, index: number): Html {
@@ -64,9 +78,18 @@ function renderBlock(block: Block): Html {
   }
 }
 
-function renderTable({ title, columns, rows, tones }: Table): Html {
-  const numeric = (index: number) => (columns[index]?.isNumber ? html` class="number"` : '');
-  return html`<div class="wide" tabindex="0" role="region" aria-label="${title ?? columns[0]?.title}">
+function renderTable({ title, anchor, anchors, columns, rows, tones }: Table): Html {
+  const kind = (index: number) => {
+    const { isNumber, isBlank } = columns[index] ?? {};
+    return isNumber ? html` class="number"` : isBlank ? html` class="blank"` : '';
+  };
+  return html`<div
+    class="wide"
+    ${anchor !== undefined && html`id="${anchor}"`}
+    tabindex="0"
+    role="region"
+    aria-label="${title ?? columns[0]?.title}"
+  >
     <table>
       ${
         title !== undefined &&
@@ -76,17 +99,20 @@ function renderTable({ title, columns, rows, tones }: Table): Html {
       }
       <thead>
         <tr>
-          ${columns.map((column, index) => html`<th scope="col" ${numeric(index)}>${column.title}</th>`)}
+          ${columns.map((column, index) => html`<th scope="col" ${kind(index)}>${column.title}</th>`)}
         </tr>
       </thead>
       <tbody>
         ${rows.map(
           (cells, row) =>
-            html`<tr ${tones?.[row] && html`class="${tones[row]}"`}>
+            html`<tr
+              ${anchors?.[row] !== undefined && html`id="${anchors[row]}"`}
+              ${tones?.[row] && html`class="${tones[row]}"`}
+            >
               ${cells.map((cell, index) =>
                 index === 0
-                  ? html`<th scope="row" ${numeric(index)}>${shown(cell)}</th>`
-                  : html`<td ${numeric(index)}>${shown(cell)}</td>`,
+                  ? html`<th scope="row" ${kind(index)}>${renderCell(cell)}</th>`
+                  : html`<td ${kind(index)}>${renderCell(cell)}</td>`,
               )}
             </tr>`,
         )}
@@ -94,6 +120,9 @@ function renderTable({ title, columns, rows, tones }: Table): Html {
     </table>
   </div>`;
 }
+
+const renderCell = (cell: Cell): Html | string =>
+  typeof cell === 'string' ? shown(cell) : html`<a href="#${cell.to}">${shown(cell.text)}</a>`;
 
 /** Each row by its own scale: domains differ by thousands, and only the mark against the span matters. */
 function renderBars({ title, rows }: Bars): Html {

@@ -1,6 +1,6 @@
 // How is a report written as Markdown? Tables as GitHub reads them; what comes from files cannot become markup.
 
-import type { Block } from './part.ts';
+import { cellText, type Block, type Cell } from './part.ts';
 import { shown } from './shown.ts';
 import type { WrittenReport } from './write-parts.ts';
 
@@ -20,7 +20,7 @@ function renderBlock(block: Block): string {
     case 'bars':
       return `${plain(block.title)}:\n\n${block.rows.map(({ name, label }) => `- ${plain(name)}: ${plain(label)}`).join('\n')}`;
     case 'table': {
-      const line = (cells: readonly string[]) => `| ${cells.map(plain).join(' | ')} |`;
+      const line = (cells: readonly Cell[]) => `| ${cells.map((cell) => plain(cellText(cell))).join(' | ')} |`;
       const rule = block.columns.map(({ isNumber }) => (isNumber ? '---:' : '---'));
       const table = [
         line(block.columns.map(({ title }) => title)),

@@ -139,6 +139,10 @@ export const en: Words = {
   lesson: 'What was learned',
   afterwardsLead: 'To be filled in after the promotion; it grades the forecast and the safe maximum of this report.',
   file: 'File',
+  measuredFiles: 'What the measurements were made of',
+  chainOf: (domain) => `How the safe maximum of ${domain} was computed`,
+  figure: 'Figure',
+  formula: 'How',
   glossary: [
     ['safe maximum', 'highest rate at which every resource stays within policy; the lower end of its interval'],
     ['headroom', '1 less the peak over the safe maximum'],

@@ -131,6 +131,10 @@ export const zh: Words = {
   lesson: '经验',
   afterwardsLead: '大促后填写，用于评估本报告的预测与安全上限。',
   file: '文件',
+  measuredFiles: '测量数据的文件',
+  chainOf: (domain) => `${domain} 的安全上限计算过程`,
+  figure: '数值',
+  formula: '算法',
   glossary: [
     ['安全上限', '所有资源都在策略上限之内的最高速率，取其区间下端'],
     ['余量', '1 减去峰值与安全上限之比'],

@@ -111,6 +111,10 @@ export interface Words {
   lesson: string;
   afterwardsLead: string;
   file: string;
+  measuredFiles: string;
+  chainOf(domain: string): string;
+  figure: string;
+  formula: string;
   glossary: readonly (readonly [string, string])[];
 }
 

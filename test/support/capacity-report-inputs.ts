@@ -130,6 +130,30 @@ export const measuredOrders: Analysis = Analysis.parse({
   findings: [{ severity: 'warning', code: 'two-limits', message: 'cpu may bind as well', evidence: [] }],
 });
 
+/** As `analyze` writes it of a run with enough steps: with the figures on the way. */
+export const explainedOrders: Analysis = Analysis.parse({
+  ...measuredOrders,
+  explanation: [
+    {
+      id: 'step.1.use',
+      name: 'mean use in step 1',
+      value: 76e6,
+      unit: 'bytes/s',
+      formula: 'mean of 3000 samples',
+      from: [],
+      source: 'sum(rate(node_network_transmit_bytes_total[1m]))',
+    },
+    {
+      id: 'safe',
+      name: 'safe maximum',
+      value: 25_000,
+      unit: 'messages/s',
+      from: ['step.1.use'],
+      source: 'its lower end',
+    },
+  ],
+});
+
 export const inputs: ReportInputs = {
   promotion: { name: 'Double 11 2026', from: '2026-11-01', to: '2026-11-12' },
   asOf: '2026-10-10',

@@ -46,9 +46,14 @@ export const writeAfterwards: WritePart = ({ verdicts }, language) => {
     textBlock(words.afterwardsLead),
     {
       kind: 'table',
-      columns: [words.domain, words.peak, words.actualPeak, words.safeMax, words.held, words.lesson].map((title) => ({
-        title,
-      })),
+      columns: [
+        { title: words.domain },
+        { title: words.peak },
+        { title: words.actualPeak, isBlank: true },
+        { title: words.safeMax },
+        { title: words.held, isBlank: true },
+        { title: words.lesson, isBlank: true },
+      ],
       rows: verdicts.map((verdict: CapacityReport['verdicts'][number]) => [
         verdict.domain,
         peakText(verdict, language),

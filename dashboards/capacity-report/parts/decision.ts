@@ -2,17 +2,17 @@
 
 import type { CapacityReport, DomainVerdict } from '../../../core/capacity-report.ts';
 import { describeLimit } from '../../web/strings.ts';
-import type { Block, Language, WritePart } from '../part.ts';
-import { none } from '../part.ts';
+import { fromChain, fromSource, none, type Block, type Cell, type Language, type WritePart } from '../part.ts';
 
 export const writeVerdict: WritePart = (report, language) => {
   if (report.verdicts.length === 0) return none(language);
-  return [verdictTable(report.verdicts, language), reasonTable(report.verdicts, language), bars(report, language)];
+  return [verdictTable(report, language), reasonTable(report.verdicts, language), bars(report, language)];
 };
 
 const tones = { go: 'good', conditions: 'warning', 'no-go': 'bad' } as const;
 
-function verdictTable(verdicts: readonly DomainVerdict[], { words, strings, numbers }: Language): Block {
+function verdictTable(report: CapacityReport, { words, strings, numbers }: Language): Block {
+  const { verdicts } = report;
   return {
     kind: 'table',
     columns: [
@@ -27,24 +27,50 @@ function verdictTable(verdicts: readonly DomainVerdict[], { words, strings, numb
       { title: words.enough, isNumber: true },
     ],
     tones: verdicts.map(({ decision }) => tones[decision]),
-    rows: verdicts.map((verdict) => [
-      verdict.domain,
-      words.decisions[verdict.decision],
-      peakText(verdict, { words, strings, numbers }),
-      safeText(verdict, { words, strings, numbers }),
-      verdict.headroom === undefined ? words.unknown : numbers.percent(verdict.headroom),
-      verdict.limitedBy === undefined ? '' : describeLimit(verdict.limitedBy, strings),
-      String(verdict.brokersNow ?? ''),
-      String(verdict.brokersNeeded ?? ''),
-      verdict.probabilityEnough === undefined ? '' : numbers.percent(verdict.probabilityEnough),
-    ]),
+    rows: verdicts.map((verdict) => {
+      const { ofPeak, ofSafe, ofPlan } = sourcesOf(verdict, report);
+      return [
+        verdict.domain,
+        words.decisions[verdict.decision],
+        ofPeak(peakText(verdict, { words, strings, numbers })),
+        ofSafe(safeText(verdict, { words, strings, numbers })),
+        verdict.headroom === undefined ? words.unknown : ofSafe(numbers.percent(verdict.headroom)),
+        verdict.limitedBy === undefined ? '' : describeLimit(verdict.limitedBy, strings),
+        ofSafe(String(verdict.brokersNow ?? '')),
+        ofPlan(String(verdict.brokersNeeded ?? '')),
+        verdict.probabilityEnough === undefined ? '' : ofPlan(numbers.percent(verdict.probabilityEnough)),
+      ];
+    }),
+  };
+}
+
+type Linking = (text: string) => Cell;
+
+/** Where each figure of a domain came from; the safe maximum by its chain of figures, where the analysis kept one. */
+function sourcesOf(
+  { domain }: DomainVerdict,
+  { sources, evidence }: CapacityReport,
+): Record<'ofPeak' | 'ofSafe' | 'ofPlan', Linking> {
+  const plain: Linking = (text) => text;
+  const by = (kind: 'plan' | 'analysis' | 'forecast'): Linking | undefined => {
+    const source = sources.find((each) => each.kind === kind && (each.domain === undefined || each.domain === domain));
+    return source && fromSource(source.id);
+  };
+  const isExplained = evidence.some((each) => each.domain === domain && each.explanation !== undefined);
+  return {
+    ofPeak: by('forecast') ?? by('plan') ?? plain,
+    ofSafe: isExplained ? fromChain(domain) : (by('analysis') ?? plain),
+    ofPlan: by('plan') ?? plain,
   };
 }
 
 function reasonTable(verdicts: readonly DomainVerdict[], { words }: Language): Block {
   return {
     kind: 'table',
-    columns: [words.domain, words.reason, words.owner, words.signature, words.date].map((title) => ({ title })),
+    columns: [
+      ...[words.domain, words.reason, words.owner].map((title) => ({ title })),
+      ...[words.signature, words.date].map((title) => ({ title, isBlank: true })),
+    ],
     rows: verdicts.map(({ domain, reason, owners }) => [domain, words.reasons[reason], owners.join(', '), '', '']),
   };
 }

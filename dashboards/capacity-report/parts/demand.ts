@@ -1,6 +1,6 @@
 // What will be asked of each domain, and who says so?
 
-import { none, type Block, type WritePart } from '../part.ts';
+import { fromSource, none, type Block, type WritePart } from '../part.ts';
 
 export const writeDemand: WritePart = (report, language) => {
   const { words, numbers } = language;
@@ -13,7 +13,7 @@ export const writeDemand: WritePart = (report, language) => {
     rows: report.clusters.map(({ name, domains, peakTps: { low, mid, high } }) => [
       name,
       domains.join(', '),
-      range(low, mid, high),
+      fromSource('plan')(range(low, mid, high)),
     ]),
   };
   const forecast: Block = {
@@ -28,9 +28,9 @@ export const writeDemand: WritePart = (report, language) => {
     ],
     rows: report.forecasts.map(({ domain, peak, backtest, source }) => [
       domain,
-      range(peak.low, peak.value, peak.high),
+      fromSource(source)(range(peak.low, peak.value, peak.high)),
       numbers.moment(peak.highestPointAt),
-      backtest?.coverage === undefined ? words.unknown : numbers.percent(backtest.coverage),
+      backtest?.coverage === undefined ? words.unknown : fromSource(source)(numbers.percent(backtest.coverage)),
       source,
     ]),
   };

@@ -1,7 +1,7 @@
 // What was measured, and how far can it be trusted? Runs, their steps, and each resource against its limit.
 
 import { describeLimit } from '../../web/strings.ts';
-import { none, type WritePart } from '../part.ts';
+import { fromSource, none, type WritePart } from '../part.ts';
 
 export const writeMethod: WritePart = ({ evidence }, language) => {
   const { words, strings, numbers } = language;
@@ -24,8 +24,10 @@ export const writeMethod: WritePart = ({ evidence }, language) => {
         run,
         origin === undefined ? words.unknown : words.origins[origin as keyof typeof words.origins],
         startedAt === undefined ? words.unknown : numbers.moment(startedAt),
-        durationSeconds === undefined ? words.unknown : numbers.seconds(durationSeconds),
-        testedTps === undefined ? '' : words.span(numbers.rate(testedTps.low), numbers.rate(testedTps.high)),
+        durationSeconds === undefined ? words.unknown : fromSource(source)(numbers.seconds(durationSeconds)),
+        testedTps === undefined
+          ? ''
+          : fromSource(source)(words.span(numbers.rate(testedTps.low), numbers.rate(testedTps.high))),
         [...new Set(sources.flatMap(({ flags }) => flags))].join(', '),
         source,
       ]),
@@ -44,7 +46,7 @@ const findingsOf =
 export const writeSafeMax: WritePart = ({ evidence }, language) => {
   const { words, strings, numbers } = language;
   if (evidence.length === 0) return none(language);
-  return evidence.map(({ domain, resources }) => ({
+  return evidence.map(({ domain, resources, source }) => ({
     kind: 'table',
     title: words.resourcesOf(domain),
     columns: [
@@ -59,11 +61,13 @@ export const writeSafeMax: WritePart = ({ evidence }, language) => {
     rows: resources.map(
       ({ resource, node, capacity, policyLimit, utilisationAtHighestStep, safeTps, saturationTps }) => [
         describeLimit({ resource, node }, strings),
-        capacity === undefined ? words.unknown : numbers.capacity(capacity),
-        numbers.percent(policyLimit),
-        utilisationAtHighestStep === undefined ? words.unknown : numbers.percent(utilisationAtHighestStep),
-        safeTps === undefined ? words.unknown : numbers.rate(safeTps.value),
-        saturationTps === undefined ? words.unknown : numbers.rate(saturationTps.value),
+        capacity === undefined ? words.unknown : fromSource(source)(numbers.capacity(capacity)),
+        fromSource(source)(numbers.percent(policyLimit)),
+        utilisationAtHighestStep === undefined
+          ? words.unknown
+          : fromSource(source)(numbers.percent(utilisationAtHighestStep)),
+        safeTps === undefined ? words.unknown : fromSource(source)(numbers.rate(safeTps.value)),
+        saturationTps === undefined ? words.unknown : fromSource(source)(numbers.rate(saturationTps.value)),
         capacity?.source ?? '',
       ],
     ),
@@ -74,8 +78,7 @@ export const writeLoadTests: WritePart = ({ evidence }, language) => {
   const { words, strings, numbers } = language;
   const driven = evidence.filter(({ steps }) => steps.length > 0);
   if (driven.length === 0) return none(language);
-  const time = (value: number | undefined) => (value === undefined ? '' : numbers.seconds(value));
-  return driven.map(({ domain, steps }) => ({
+  return driven.map(({ domain, steps, source }) => ({
     kind: 'table',
     title: words.stepsOf(domain),
     columns: [
@@ -85,26 +88,30 @@ export const writeLoadTests: WritePart = ({ evidence }, language) => {
       ...['p50', 'p99', 'p99.9'].map((name) => ({ title: strings.latencyOf(name), isNumber: true })),
       { title: strings.sendDelay, isNumber: true },
     ],
-    rows: steps.map(({ targetTps, achievedTps, verdict, latencySeconds, sendDelaySeconds }) => [
-      targetTps === undefined ? '' : numbers.rate(targetTps),
-      numbers.rate(achievedTps),
-      strings.verdicts[verdict.kind],
-      time(latencySeconds?.p50),
-      time(latencySeconds?.p99),
-      time(latencySeconds?.p999),
-      time(sendDelaySeconds?.p99),
-    ]),
+    rows: steps.map(({ targetTps, achievedTps, verdict, latencySeconds, sendDelaySeconds }) => {
+      const from = fromSource(source);
+      const time = (value: number | undefined) => (value === undefined ? '' : from(numbers.seconds(value)));
+      return [
+        targetTps === undefined ? '' : from(numbers.rate(targetTps)),
+        from(numbers.rate(achievedTps)),
+        strings.verdicts[verdict.kind],
+        time(latencySeconds?.p50),
+        time(latencySeconds?.p99),
+        time(latencySeconds?.p999),
+        time(sendDelaySeconds?.p99),
+      ];
+    }),
   }));
 };
 
 export const writeConsumers: WritePart = ({ evidence }, language) => {
   const { words, numbers } = language;
-  const groups = evidence.flatMap(({ domain, consumerGroups }) =>
+  const groups = evidence.flatMap(({ domain, consumerGroups, source }) =>
     consumerGroups.map((group) => [
       domain,
       group.group,
       words.groupKinds[group.kind],
-      group.kind === 'unknown' ? group.missing : numbers.rate(group.tps),
+      group.kind === 'unknown' ? group.missing : fromSource(source)(numbers.rate(group.tps)),
     ]),
   );
   if (groups.length === 0) return none(language);

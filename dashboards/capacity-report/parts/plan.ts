@@ -1,19 +1,25 @@
 // Which clusters are planned, with which reserves, and what are they after a loss?
 
-import { none, type Block, type Language, type WritePart } from '../part.ts';
+import { fromSource, none, type Block, type Cell, type Language, type WritePart } from '../part.ts';
 import type { PlannedCluster } from '../../../core/capacity-report.ts';
+
+const ofPlan = fromSource('plan');
 
 export const writeFailures: WritePart = ({ evidence, clusters }, language) => {
   const { words, numbers } = language;
-  const measured = evidence.flatMap(({ domain, withoutOne }) =>
-    withoutOne.map(({ lost, id, tps }) => [domain, `${words.lostKinds[lost]} ${id}`, numbers.rate(tps)]),
+  const measured = evidence.flatMap(({ domain, withoutOne, source }) =>
+    withoutOne.map(({ lost, id, tps }) => [
+      domain,
+      `${words.lostKinds[lost]} ${id}`,
+      fromSource(source)(numbers.rate(tps)),
+    ]),
   );
   const planned = clusters.map(({ name, survives, afterLossTps: { low, mid, high } }) => [
     name,
     survives.join('; '),
-    words.range(numbers.rate(mid), numbers.rate(low), numbers.rate(high)),
+    ofPlan(words.range(numbers.rate(mid), numbers.rate(low), numbers.rate(high))),
   ]);
-  const table = (first: string, what: string, rows: string[][]): Block[] =>
+  const table = (first: string, what: string, rows: Cell[][]): Block[] =>
     rows.length === 0
       ? []
       : [
@@ -55,10 +61,10 @@ function clusterTable(
       `${name} (${broker} ${mode})`,
       domains.join(', '),
       shape,
-      String(brokers),
-      words.range(numbers.rate(safeTps.mid), numbers.rate(safeTps.low), numbers.rate(safeTps.high)),
-      numbers.percent(probabilityEnough),
-      cost === undefined ? '' : numbers.plain(cost),
+      ofPlan(String(brokers)),
+      ofPlan(words.range(numbers.rate(safeTps.mid), numbers.rate(safeTps.low), numbers.rate(safeTps.high))),
+      ofPlan(numbers.percent(probabilityEnough)),
+      cost === undefined ? '' : ofPlan(numbers.plain(cost)),
     ]),
   };
 }
@@ -69,8 +75,8 @@ function marginTable({ name, margin, marginProduct }: PlannedCluster, { words, n
     title: words.marginOf(name),
     columns: [{ title: words.reserve }, { title: words.factor, isNumber: true }, { title: words.why }],
     rows: [
-      ...margin.map(({ reserve, factor, why }) => [reserve, numbers.plain(factor), why]),
-      [words.product, numbers.plain(marginProduct), ''],
+      ...margin.map(({ reserve, factor, why }) => [reserve, ofPlan(numbers.plain(factor)), why]),
+      [words.product, ofPlan(numbers.plain(marginProduct)), ''],
     ],
   };
 }

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
+import { explainedOrders, inputs } from '../../../support/capacity-report-inputs.ts';
 import { makeReport } from '../../../../analyzer/capacity-report/make-report.ts';
 import { renderHtml } from '../../../../dashboards/capacity-report/render-html.ts';
 import { renderMarkdown } from '../../../../dashboards/capacity-report/render-markdown.ts';
 import { languages, partIds, type ReportLanguage } from '../../../../dashboards/capacity-report/words.ts';
 import { writeReport } from '../../../../dashboards/capacity-report/write-parts.ts';
-import { inputs } from '../../../support/capacity-report-inputs.ts';
 
 const report = makeReport(inputs);
 const names = Object.keys(languages) as ReportLanguage[];
@@ -25,6 +25,26 @@ test.each(names)('the page in %s needs nothing else and is the same for the same
   const page = renderHtml(writeReport(report, language), language);
   expect(renderHtml(writeReport(makeReport(inputs), language), language)).toBe(page);
   expect(page).not.toMatch(/<script|<link|<img|https?:\/\/|\son\w+=/);
+});
+
+test('every figure of the report points at its source, and every link arrives', () => {
+  const analyses = inputs.analyses.map((each) => ({ ...each, domain: '订单 "1"', analysis: explainedOrders }));
+  const written = writeReport(makeReport({ ...inputs, analyses }), 'en');
+  const page = renderHtml(written, 'en');
+  const ids = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+  const links = [...page.matchAll(/href="#([^"]+)"/g)].map(([, to]) => to);
+  expect(links.filter((to) => !ids.has(to))).toEqual([]);
+  for (const { id, blocks } of written.parts) {
+    if (id === 'changes' || id === 'runbook' || id === 'afterwards' || id === 'risks') continue;
+    for (const block of blocks) {
+      if (block.kind !== 'table') continue;
+      const plain = block.rows.flatMap((cells) =>
+        cells.filter((cell, index) => block.columns[index]?.isNumber && typeof cell === 'string' && /\d/.test(cell)),
+      );
+      expect([id, plain]).toEqual([id, []]);
+    }
+  }
+  expect(page).toContain('sum(rate(node_network_transmit_bytes_total[1m]))');
 });
 
 test('a report without a plan, and one without a measurement, say what is not known', () => {
