@@ -42,7 +42,13 @@ export const exporterSelf = dashboard({
           title: 'Collectors without an answer',
           description: 'Their series are missing from the page.',
           unit: units.count,
-          queries: [{ expr: `count(plimsoll_scrape_collector_success${chosen} == 0) or vector(0)`, legend: 'missing' }],
+          queries: [
+            { expr: `count(plimsoll_scrape_collector_success${chosen} == 0) or vector(0)`, legend: 'of clusters' },
+            {
+              expr: 'count(plimsoll_scrape_collector_success{cluster="", host=~".+"} == 0) or vector(0)',
+              legend: 'of hosts',
+            },
+          ],
           limits: { worse: 'above', warn: 1 },
         }),
         figure({

@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { declaredMetrics, targetLabels } from '../support/declared-metrics.ts';
+import { groupingLabelsIn, selectorsIn } from '../support/promql-words.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string) => readFileSync(join(repository, path), 'utf8');
@@ -41,23 +43,29 @@ const alerts = files.flatMap(({ name, rules }) =>
   rules.flatMap((rule) => ('alert' in rule ? [[rule.alert, { file: name, rule }] as const] : [])),
 );
 const records = new Set(files.flatMap(({ rules }) => rules.flatMap((rule) => ('record' in rule ? [rule.record] : []))));
-const declared = new Set(
-  [...read('docs/metrics.md').matchAll(/^\| `([a-z]\w*)` \| (\w+)/gm)].flatMap(([, name = '', type]) =>
-    type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
-  ),
-);
-// What Prometheus makes of every scrape.
-declared.add('up');
-
 test('no two alerts have one name', () => {
   expect(alerts.map(([name]) => name)).toEqual([...new Set(alerts.map(([name]) => name))]);
 });
 
 test.each(files.map(({ name, rules }) => [name, rules] as const))('what the rules of %s read exists', (_, rules) => {
-  const names = rules.flatMap(({ expr }) => namesIn(expr));
-  expect(names.filter((name) => !declared.has(name) && !records.has(name))).toEqual([]);
+  const names = rules.flatMap(({ expr }) => selectorsIn(expr).map(({ metric }) => metric));
+  expect(names.filter((name) => !declaredMetrics.has(name) && !records.has(name))).toEqual([]);
   expect(names.length).toBeGreaterThan(0);
 });
+
+test.each(files.map(({ name, rules }) => [name, rules] as const))(
+  'rules of %s go by labels that are there',
+  (_, rules) => {
+    for (const { expr } of rules) {
+      const selectors = selectorsIn(expr).filter(({ metric }) => declaredMetrics.has(metric));
+      const had = new Set([...targetLabels, ...selectors.flatMap(({ metric }) => labelsOf(metric))]);
+      for (const { metric, labels } of selectors) {
+        expect(labels.filter((label) => !labelsOf(metric).includes(label))).toEqual([]);
+      }
+      if (selectors.length > 0) expect(groupingLabelsIn(expr).filter((label) => !had.has(label))).toEqual([]);
+    }
+  },
+);
 
 test.each(alerts)('%s leads to its page', (name, { file, rule }) => {
   expect(rule.annotations.runbook).toBe(`${file}#${name.toLowerCase()}`);
@@ -87,13 +95,6 @@ test('every page of an alert is of an alert that exists', () => {
   expect(new Set(headings.map(([, heading]) => heading))).toEqual(new Set(alerts.map(([name]) => name)));
 });
 
-/** Metrics of an expression: words that are no label, no function and no keyword. */
-function namesIn(expression: string): string[] {
-  const bare = expression
-    .replaceAll(/"[^"]*"/g, '')
-    .replaceAll(/\{[^}]*\}/g, '')
-    .replaceAll(/\b(?:by|on|without|ignoring|group_left|group_right)\s*\([^)]*\)/g, '')
-    .replaceAll(/\[[^\]]*\]|\boffset \w+/g, '')
-    .replaceAll(/\b(?:and|or|unless)\b/g, ' ');
-  return [...bare.matchAll(/\b[a-z][\w:]*\b(?!\s*\()/g)].map(([name]) => name);
+function labelsOf(metric: string): readonly string[] {
+  return [...(declaredMetrics.get(metric)?.labels ?? []), ...targetLabels];
 }

@@ -1,0 +1,188 @@
+// Does each dashboard read what exists, say what it shows, and keep to what makes dashboards usable beside each other?
+
+import * as units from '@grafana/grafana-foundation-sdk/units';
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { dashboards } from '../../dashboards/grafana/registry.ts';
+import {
+  expressionsOf,
+  filledIn,
+  gridsOf,
+  panelsOf,
+  targetsOf,
+  variablesOf,
+  type GridPlace,
+} from '../support/dashboard-parts.ts';
+import { declaredMetrics, targetLabels } from '../support/declared-metrics.ts';
+import { groupingLabelsIn, selectorsIn } from '../support/promql-words.ts';
+
+const each = dashboards.map((dashboard) => [dashboard.uid ?? '', dashboard] as const);
+const expressions = dashboards.flatMap(expressionsOf);
+
+test('each has a name of its own that alerts can link to', () => {
+  const uids = dashboards.map(({ uid = '' }) => uid);
+  expect(uids).toEqual([...new Set(uids)]);
+  expect(uids.filter((uid) => !/^plimsoll-[a-z]+$/.test(uid) || uid.length > 40)).toEqual([]);
+  const titles = dashboards.map(({ title }) => title);
+  expect(titles).toEqual([...new Set(titles)]);
+});
+
+test('every dashboard that an alert links to is there, and takes the names the link hands over', () => {
+  const linked = globSync('alerts/rules/*.yaml', { cwd: repository }).flatMap((path) =>
+    [...readFileSync(`${repository}${path}`, 'utf8').matchAll(/dashboard: (\S+)/g)].map(([, uid]) => uid),
+  );
+  expect([...new Set(linked)].filter((uid) => dashboards.every((dashboard) => dashboard.uid !== uid))).toEqual([]);
+  const names = dashboards.flatMap((dashboard) => variablesOf(dashboard).map(({ name }) => name));
+  expect(names).toEqual(expect.arrayContaining(['cluster', 'host']));
+});
+
+test.each(each)('%s is read only, leads to the others and shares its crosshair', (_, dashboard) => {
+  expect(dashboard).toMatchObject({
+    editable: false,
+    graphTooltip: 1,
+    timezone: 'browser',
+    refresh: '1m',
+    tags: ['plimsoll'],
+    links: [{ type: 'dashboards', tags: ['plimsoll'], includeVars: true, keepTime: true }],
+    schemaVersion: expect.any(Number),
+    description: expect.stringMatching(/\?$/),
+  });
+});
+
+test.each(each)(
+  'every panel of %s says what it shows, in which unit, and what it says without data',
+  (_, dashboard) => {
+    const known = new Set<string>(Object.values(units));
+    for (const { title = '', ...panel } of panelsOf(dashboard)) {
+      expect(panel.type, title).toMatch(/^(timeseries|stat|table|state-timeline)$/);
+      expect(title).toMatch(/^\S/);
+      expect(panel.description, title).toMatch(/\.$/);
+      expect(panel.datasource, title).toEqual({ type: 'prometheus', uid: '${datasource}' });
+      expect(panel.fieldConfig?.defaults, title).toMatchObject({
+        unit: expect.any(String),
+        noValue: expect.any(String),
+      });
+      const shown = [panel.fieldConfig?.defaults.unit, ...overridden(panel.fieldConfig?.overrides, 'unit')];
+      expect(shown.filter((unit) => !known.has(String(unit)))).toEqual([]);
+      // Grafana's own default, green and red from 80, is nobody's limit.
+      expect(panel.fieldConfig?.defaults.thresholds?.steps.length, title).toBeGreaterThan(0);
+      expect(JSON.stringify(panel.fieldConfig?.defaults.thresholds), title).not.toContain('"value":80,');
+      if (panel.type === 'timeseries') expect(panel.options?.legend?.showLegend, title).toBe(true);
+    }
+  },
+);
+
+test.each(each)('panels and queries of %s can be told apart', (_, dashboard) => {
+  const ids = gridsOf(dashboard)
+    .flat()
+    .map(({ id }) => id);
+  expect(ids).toEqual([...new Set(ids)]);
+  expect(ids).not.toContain(undefined);
+  for (const { title, targets = [] } of panelsOf(dashboard)) {
+    expect(targets.length, title).toBeGreaterThan(0);
+    expect(targets.map(({ refId }) => refId)).toEqual([...new Set(targets.map(({ refId }) => refId))]);
+    const others = targets.filter(({ datasource }) => datasource?.uid !== '${datasource}');
+    expect(others, title).toEqual([]);
+  }
+});
+
+test.each(each)('panels of %s lie beside each other', (_, dashboard) => {
+  for (const grid of gridsOf(dashboard)) {
+    const places = grid.map(({ gridPos }) => gridPos ?? { x: 0, y: 0, w: 0, h: 0 });
+    expect(places.filter(({ x, w, h }) => x + w > 24 || w < 1 || h < 1)).toEqual([]);
+    expect(places.filter((place, index) => places.slice(index + 1).some((other) => overlap(place, other)))).toEqual([]);
+  }
+});
+
+test.each(each)('only the first row of %s is open', (_, dashboard) => {
+  const rows = (dashboard.panels ?? []).filter(({ type }) => type === 'row') as { collapsed: boolean }[];
+  expect(rows.map(({ collapsed }) => collapsed)).toEqual(rows.map((_, index) => index > 0));
+});
+
+test.each(each)('variables of %s are all used, and all that is used is there', (_, dashboard) => {
+  const defined = variablesOf(dashboard).map(({ name }) => name);
+  expect(defined[0]).toBe('datasource');
+  const used = [...JSON.stringify(dashboard).matchAll(/\$\{?(?!__)([a-z]\w*)/g)].map(([, name]) => name);
+  expect(new Set(used)).toEqual(new Set(defined));
+  const [, ...chosen] = dashboard.templating.list ?? [];
+  for (const { name, ...variable } of chosen) {
+    expect(variable, name).toMatchObject({ multi: true, includeAll: true, allValue: '.+', refresh: 2 });
+  }
+});
+
+test.each(each)('variables of %s offer labels that their series have', (_, dashboard) => {
+  for (const { name, series = '', label = '' } of variablesOf(dashboard)) {
+    for (const { metric } of selectorsIn(series)) expect(labelsOf(metric), name).toContain(label);
+  }
+});
+
+test.each(each)('what %s reads is declared, with the labels it is read by', (_, dashboard) => {
+  for (const expr of expressionsOf(dashboard)) {
+    const selectors = selectorsIn(expr);
+    expect(selectors.length, expr).toBeGreaterThan(0);
+    for (const { metric, labels } of selectors) {
+      expect(declaredMetrics.has(metric), `${metric} in ${expr}`).toBe(true);
+      expect(labels.filter((label) => !labelsOf(metric).includes(label))).toEqual([]);
+    }
+    const had = new Set(selectors.flatMap(({ metric }) => labelsOf(metric)));
+    expect(groupingLabelsIn(expr).filter((label) => !had.has(label))).toEqual([]);
+  }
+});
+
+test.each(each)('what is chosen at the top of %s narrows every query', (_, dashboard) => {
+  // Whether a cluster is whole does not depend on which topics are looked at.
+  const choices = variablesOf(dashboard).flatMap(({ name, series }) =>
+    series === undefined || name === 'topic' ? [] : [name],
+  );
+  const wide = targetsOf(dashboard).flatMap(({ expr }) =>
+    selectorsIn(expr).flatMap(({ metric, labels }) =>
+      choices.filter((name) => labelsDeclared(metric).has(name) && !labels.includes(name)).map((name) => [name, expr]),
+    ),
+  );
+  expect(wide).toEqual([]);
+});
+
+test('a rate is of a counter, over a window that fits the scrapes, and a counter is never shown as it is', () => {
+  // Offsets are gauges to the exporter we follow, and go up as counters do.
+  const rising = (metric: string) =>
+    declaredMetrics.get(metric)?.type === 'counter' ||
+    declaredMetrics.get(metric)?.type === 'untyped' ||
+    metric === 'kafka_topic_partition_current_offset';
+  for (const expr of expressions) {
+    for (const { metric, within, range } of selectorsIn(expr)) {
+      const isRate = /^(?:rate|increase)$/.test(within ?? '');
+      if (isRate) {
+        expect(rising(metric), expr).toBe(true);
+        expect(range, expr).toBe(within === 'rate' ? '$__rate_interval' : '$__range');
+      }
+      if (declaredMetrics.get(metric)?.type === 'counter') expect(isRate, expr).toBe(true);
+    }
+    expect(expr).not.toMatch(/\birate\(/);
+  }
+});
+
+test('nothing is left to be filled in', () => {
+  expect(expressions.map(filledIn).filter((expr) => expr.includes('$'))).toEqual([]);
+});
+
+const repository = fileURLToPath(new URL('../../', import.meta.url));
+
+const labelsDeclared = (metric: string) => declaredMetrics.get(metric)?.labels ?? new Set<string>();
+
+function labelsOf(metric: string): readonly string[] {
+  return [...labelsDeclared(metric), ...targetLabels];
+}
+
+function overridden(
+  overrides: readonly { properties: readonly { id: string; value?: unknown }[] }[] | undefined,
+  id: string,
+): unknown[] {
+  return (overrides ?? []).flatMap(({ properties }) =>
+    properties.filter((property) => property.id === id).map(({ value }) => value),
+  );
+}
+
+function overlap(one: GridPlace, other: GridPlace): boolean {
+  return one.x < other.x + other.w && other.x < one.x + one.w && one.y < other.y + other.h && other.y < one.y + one.h;
+}

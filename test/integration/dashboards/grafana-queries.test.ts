@@ -1,0 +1,44 @@
+// Is every query of the dashboards answered with data by a real Prometheus that holds recorded pages of the exporter?
+
+import { readFile } from 'node:fs/promises';
+import { expect } from 'vitest';
+import { dashboards } from '../../../dashboards/grafana/registry.ts';
+import { filledIn, targetsOf, variablesOf } from '../../support/dashboard-parts.ts';
+import { pageHistory } from '../../support/page-history.ts';
+import { requires } from '../../support/prerequisites.ts';
+import { startPrometheus } from '../../support/prometheus.ts';
+
+const golden = (name: string) => readFile(new URL(`../../golden/${name}`, import.meta.url), 'utf8');
+
+requires('prometheus', 'promtool').test(
+  'every query of every dashboard is answered, with the labels its legend names',
+  async () => {
+    const endsAt = Math.floor(Date.now() / 1000);
+    const history = pageHistory(await Promise.all(['metrics.prom', 'metrics-rocketmq.prom'].map(golden)), {
+      endsAt,
+      seconds: 900,
+      everySeconds: 60,
+    });
+    await using prometheus = await startPrometheus({ job: 'none', scrapes: [], history });
+    await prometheus.untilAnswered('up');
+    const unanswered: string[] = [];
+    for (const dashboard of dashboards) {
+      for (const { series, label = '' } of variablesOf(dashboard)) {
+        if (series === undefined) continue;
+        if ((await prometheus.labelValues(label, filledIn(series))).length === 0) unanswered.push(series);
+      }
+      for (const { expr, legendFormat = '' } of targetsOf(dashboard)) {
+        const samples = await prometheus.query(atTheEnd(filledIn(expr)));
+        if (samples.every(({ value }) => Number.isNaN(Number(value)))) unanswered.push(expr);
+        for (const [, label = ''] of legendFormat.matchAll(/\{\{(\w+)\}\}/g)) {
+          if (samples.every(({ metric }) => metric[label] === undefined)) unanswered.push(`${label} of ${expr}`);
+        }
+      }
+    }
+    expect(unanswered).toEqual([]);
+  },
+  60_000,
+);
+
+/** The history is shorter than a day: what is compared with a day ago is compared with ten minutes ago. */
+const atTheEnd = (expr: string) => expr.replaceAll(/offset (?:1d|7d)/g, 'offset 10m');

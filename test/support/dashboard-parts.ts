@@ -1,0 +1,94 @@
+// What does a dashboard consist of? The panels of all its rows, and every expression with where it stands.
+
+import type { Dashboard } from '../../dashboards/grafana/dashboard.ts';
+
+export interface GridPlace {
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+}
+
+export interface Target {
+  expr: string;
+  refId: string;
+  legendFormat?: string;
+  instant?: boolean;
+  datasource?: { uid?: string };
+}
+
+export interface Panel {
+  id?: number;
+  type: string;
+  title?: string;
+  description?: string;
+  datasource?: { uid?: string };
+  gridPos?: GridPlace;
+  targets?: readonly Target[];
+  options?: { legend?: { showLegend?: boolean } };
+  fieldConfig?: {
+    defaults: { unit?: string; noValue?: string; thresholds?: { steps: readonly unknown[] } };
+    overrides: readonly { properties: readonly { id: string; value?: unknown }[] }[];
+  };
+}
+
+interface Row extends Panel {
+  collapsed?: boolean;
+  panels?: readonly Panel[];
+}
+
+interface PlainDashboard {
+  panels: readonly Row[];
+  templating: { list: readonly { type: string; name: string; query: string }[] };
+}
+
+/** As Grafana reads it, without the methods and enums of the builder. */
+const plain = (dashboard: Dashboard) => JSON.parse(JSON.stringify(dashboard)) as PlainDashboard;
+
+/** Each list shares one grid: what is open, and each folded row by itself. */
+export function gridsOf(dashboard: Dashboard): readonly (readonly Panel[])[] {
+  const { panels } = plain(dashboard);
+  return [panels, ...panels.flatMap(({ panels: folded = [] }) => (folded.length === 0 ? [] : [folded]))];
+}
+
+export const panelsOf = (dashboard: Dashboard): readonly Panel[] =>
+  gridsOf(dashboard)
+    .flat()
+    .filter(({ type }) => type !== 'row');
+
+export const targetsOf = (dashboard: Dashboard): readonly Target[] =>
+  panelsOf(dashboard).flatMap(({ targets = [] }) => targets);
+
+/** Of panels, annotations and variables. */
+export function expressionsOf(dashboard: Dashboard): readonly string[] {
+  return [
+    ...targetsOf(dashboard).map(({ expr }) => expr),
+    ...(dashboard.annotations.list ?? []).map(({ expr = '' }) => expr),
+    ...variablesOf(dashboard).flatMap(({ series }) => (series === undefined ? [] : [series])),
+  ];
+}
+
+export interface Variable {
+  name: string;
+  /** Of one that is read from a series: which label of which. */
+  series?: string;
+  label?: string;
+}
+
+/** @throws when a variable asks for labels without naming a series, which would look through all there are */
+export function variablesOf(dashboard: Dashboard): readonly Variable[] {
+  return plain(dashboard).templating.list.map(({ type, name, query }) => {
+    if (type !== 'query') return { name };
+    const [, series, label] = /^label_values\((.+), (\w+)\)$/.exec(query) ?? [];
+    if (series === undefined || label === undefined) throw new Error(`${name} asks for ${query}`);
+    return { name, series, label };
+  });
+}
+
+/** As Grafana fills it in with everything chosen, looking at the last hours. */
+export function filledIn(expression: string): string {
+  return expression
+    .replaceAll('$__rate_interval', '4m')
+    .replaceAll('$__range', '30m')
+    .replaceAll(/\$(?:cluster|host|topic|consumergroup|process|instance)\b/g, '.+');
+}

@@ -1,0 +1,56 @@
+// Which metrics does Plimsoll declare, of which type and with which labels? Exporter, service and load test, from their tables.
+
+import { brokerHostMetrics } from '../../exporter/broker-hosts.ts';
+import { canaryMetrics } from '../../exporter/canary/canary-metrics.ts';
+import type { MetricDefinition } from '../../exporter/collector.ts';
+import { ownMetrics } from '../../exporter/own-metrics.ts';
+import { collectors } from '../../exporter/registry.ts';
+import { runMetrics } from '../../loadgen/control/run-metrics.ts';
+import { serviceMetrics } from '../../service/metrics/service-metrics.ts';
+
+export interface DeclaredMetric {
+  type: MetricDefinition['type'];
+  /** With those of its origin: cluster or host. */
+  labels: ReadonlySet<string>;
+}
+
+type Table = Readonly<Record<string, Pick<MetricDefinition, 'type' | 'labels'>>>;
+
+const declared: [string, DeclaredMetric][] = [
+  ...Object.values(collectors).flatMap(({ of, metrics }) => rows(metrics, [of === 'host' ? 'host' : 'cluster'])),
+  ...rows(canaryMetrics, ['cluster']),
+  ...rows(brokerHostMetrics, ['cluster']),
+  ...rows(ownMetrics, ['cluster', 'host']),
+  // The others are of a cluster or of a host, whichever it is.
+  ['plimsoll_cluster_up', { type: 'gauge', labels: new Set(['cluster']) }],
+  ['plimsoll_host_up', { type: 'gauge', labels: new Set(['host']) }],
+  ...rows(serviceMetrics, []),
+  ...rows(runMetrics, []),
+  // What Prometheus makes of every scrape, and what a process tells of itself (prom-client).
+  ['up', { type: 'gauge', labels: new Set() }],
+  ['process_cpu_seconds_total', { type: 'counter', labels: new Set() }],
+  ['process_resident_memory_bytes', { type: 'gauge', labels: new Set() }],
+];
+
+/** By the names of series: a histogram has three. */
+export const declaredMetrics: ReadonlyMap<string, DeclaredMetric> = new Map(declared.flatMap(seriesOf));
+
+/** Labels that a scrape adds to everything. */
+export const targetLabels: readonly string[] = ['job', 'instance', 'domain'];
+
+function rows(table: Table, origin: readonly string[]): [string, DeclaredMetric][] {
+  return Object.entries(table).map(([name, { type, labels }]) => [
+    name,
+    { type, labels: new Set([...origin, ...labels]) },
+  ]);
+}
+
+function seriesOf([name, metric]: [string, DeclaredMetric]): [string, DeclaredMetric][] {
+  if (metric.type !== 'histogram') return [[name, metric]];
+  const counter = { ...metric, type: 'counter' } as const;
+  return [
+    [`${name}_bucket`, { ...counter, labels: new Set([...metric.labels, 'le']) }],
+    [`${name}_sum`, counter],
+    [`${name}_count`, counter],
+  ];
+}

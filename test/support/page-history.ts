@@ -1,0 +1,68 @@
+// What would a Prometheus hold that had scraped these pages for an hour? Their series again and again, counters rising.
+
+import { declaredMetrics, type DeclaredMetric } from './declared-metrics.ts';
+
+export interface HistorySpan {
+  /** Seconds since the epoch. */
+  endsAt: number;
+  seconds: number;
+  everySeconds: number;
+}
+
+/** Values that labels have where an expression asks for them by name; others get a value of their own. */
+const spoken: Readonly<Record<string, readonly string[]>> = {
+  bound: ['low', 'estimate', 'high'],
+  direction: ['receive', 'transmit'],
+  error: ['NOT_LEADER_OR_FOLLOWER'],
+  host: ['broker-1'],
+  le: ['0.001', '0.01', '0.1', '1', '+Inf'],
+  phase: ['request-queue', 'local'],
+  pool: ['broker'],
+  process: ['broker'],
+  request: ['Produce'],
+  state: ['over', 'near', 'stale', 'unknown', 'ok'],
+  within: ['15m', '1h', '24h'],
+};
+
+/** Clusters and brokers of the recorded pages. */
+const ofKafka = { cluster: ['lab'], broker: ['1'] };
+const ofRocketmq = { cluster: ['trade'], broker: ['broker-a:0'] };
+
+/** OpenMetrics: the recorded pages, and a series of every declared metric that none of them has. */
+export function pageHistory(pages: readonly string[], span: HistorySpan): string {
+  const recorded = pages.flatMap((page) => page.split('\n').filter((line) => line !== '' && !line.startsWith('#')));
+  const has = new Set(recorded.map((line) => /^\w+/.exec(line)?.[0]));
+  const missing = [...declaredMetrics].filter(([name]) => !has.has(name)).flatMap(madeUp);
+  const lines = [...recorded, ...missing].flatMap((line) => overTime(scraped(line), span));
+  return `${lines.join('\n')}\n# EOF\n`;
+}
+
+function madeUp([name, { labels }]: [string, DeclaredMetric]): string[] {
+  const own = [...labels].filter((label) => label !== 'host' || !labels.has('cluster'));
+  const values: typeof spoken = { ...spoken, ...(name.startsWith('rocketmq_') ? ofRocketmq : ofKafka) };
+  const sets = own.reduce<string[][]>(
+    (before, label) =>
+      (values[label] ?? [`some-${label}`]).flatMap((value) => before.map((set) => [...set, `${label}="${value}"`])),
+    [[]],
+  );
+  const target = /^(?:up|process_)/.test(name) ? ['job="plimsoll"'] : [];
+  return sets.map((set) => `${name}{${[...target, ...set].join(',')}} 1000`);
+}
+
+/** With what a scrape adds. */
+function scraped(line: string): string {
+  const [, name = '', labels = '', value = ''] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+  const target = 'instance="127.0.0.1:9100"';
+  return `${name}{${labels === '' ? target : `${labels},${target}`}} ${value}`;
+}
+
+/** A counter rises by a thousandth of what it is each time; a debt is paid off, so that it has an end. */
+function overTime(line: string, { endsAt, seconds, everySeconds }: HistorySpan): string[] {
+  const [, series = '', name = '', value = ''] = /^((\w+)(?:\{.*\})?) (\S+)$/.exec(line) ?? [];
+  const rises = declaredMetrics.get(name)?.type !== 'gauge' || name.includes('offset');
+  const falls = name.includes('consumable_lag');
+  return Array.from({ length: Math.floor(seconds / everySeconds) + 1 }, (_, index) => {
+    const share = rises ? 1 + index / 1000 : falls ? 2 - index / 1000 : 1;
+    return `${series} ${Number(value) * share} ${endsAt - seconds + index * everySeconds}`;
+  });
+}
