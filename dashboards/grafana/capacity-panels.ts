@@ -11,7 +11,7 @@ export const headroomLimits = { worse: 'below', warn: 0.2, bad: 0 } as const;
 export function headroomFigure(place: Place = {}): PanelBuilder {
   return figure({
     title: 'Headroom now',
-    description: '1 less the rate now over the safe maximum. Negative: above it.',
+    description: '1 less the rate now over the safe maximum, by its lower end. Negative: above it.',
     unit: units.ratio,
     queries: [{ expr: 'plimsoll_headroom_ratio{cluster=~"$cluster"}', legend: '{{cluster}}' }],
     limits: headroomLimits,

@@ -28,9 +28,10 @@ export const clusterCapacity = dashboard({
       panels: [
         figure({
           title: 'Safe maximum',
-          description: 'Messages produced per second: the most likely figure of the verdict in force.',
+          description:
+            'Messages produced per second: the lower end of the verdict in force, which is the figure to plan with.',
           unit: units.messagesPerSecond,
-          queries: [{ expr: 'plimsoll_safe_max_tps{cluster=~"$cluster", bound="estimate"}', legend: '{{cluster}}' }],
+          queries: [{ expr: 'plimsoll_safe_max_tps{cluster=~"$cluster", bound="low"}', legend: '{{cluster}}' }],
         }),
         figure({
           title: 'Now',

@@ -162,24 +162,24 @@ export const exporterSelf = dashboard({
         table({
           title: 'Jobs',
           description: 'What the service does by itself: whether the last turn succeeded, when, and how long it took.',
-          by: { job: 'Job', cluster: 'Cluster' },
+          by: { task: 'Job', cluster: 'Cluster' },
           sortBy: 'Succeeded',
           width: 16,
           columns: [
             {
               header: 'Succeeded',
-              expr: `min by (job, cluster) (plimsoll_job_success${chosen})`,
+              expr: `min by (task, cluster) (plimsoll_job_success${chosen})`,
               unit: units.count,
               words: { 0: { text: 'no', color: 'red' }, 1: { text: 'yes', color: 'green' } },
             },
             {
               header: 'Last success',
-              expr: `time() - max by (job, cluster) (plimsoll_job_last_success_timestamp_seconds${chosen})`,
+              expr: `time() - max by (task, cluster) (plimsoll_job_last_success_timestamp_seconds${chosen})`,
               unit: units.duration,
             },
             {
               header: 'Took',
-              expr: `max by (job, cluster) (plimsoll_job_duration_seconds${chosen})`,
+              expr: `max by (task, cluster) (plimsoll_job_duration_seconds${chosen})`,
               unit: units.seconds,
             },
           ],

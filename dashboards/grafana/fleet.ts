@@ -67,7 +67,7 @@ export const fleet = dashboard({
             },
             {
               header: 'Safe maximum',
-              expr: 'max by (cluster) (plimsoll_safe_max_tps{cluster=~"$cluster", bound="estimate"})',
+              expr: 'max by (cluster) (plimsoll_safe_max_tps{cluster=~"$cluster", bound="low"})',
               unit: units.messagesPerSecond,
             },
             {

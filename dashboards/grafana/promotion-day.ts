@@ -49,7 +49,7 @@ export const promotionDay = dashboard({
           unit: units.ratio,
           queries: [
             {
-              expr: 'plimsoll_forecast_within_tps{cluster=~"$cluster", within="15m", bound="estimate"} / ignoring (within) plimsoll_safe_max_tps{cluster=~"$cluster", bound="estimate"}',
+              expr: 'plimsoll_forecast_within_tps{cluster=~"$cluster", within="15m", bound="estimate"} / ignoring (within, bound) plimsoll_safe_max_tps{cluster=~"$cluster", bound="low"}',
               legend: '{{cluster}}',
             },
           ],

@@ -7,7 +7,7 @@ const gauge = (help: string, labels: readonly string[] = ['cluster'], unit?: str
 
 const perSecond = 'messages per second';
 
-/** Unknown has no series. Labels are all there are: there is no origin besides them. */
+/** Unknown has no series. Labels are all there are: there is no origin besides them; `job` is not to be used, Prometheus has it. */
 export const serviceMetrics = {
   plimsoll_safe_max_tps: gauge(
     'Messages produced per second that the cluster can safely carry: low is the figure to plan with, estimate the most likely one, high the upper end of the interval.',
@@ -84,11 +84,11 @@ export const serviceMetrics = {
   plimsoll_promotion_end_timestamp_seconds: gauge('When the promotion ends or ended.', ['promotion']),
   plimsoll_job_success: gauge(
     '1 if the last turn of the job succeeded, else 0; no series before its first turn has ended.',
-    ['job', 'cluster'],
+    ['task', 'cluster'],
     '1 or 0',
   ),
-  plimsoll_job_last_success_timestamp_seconds: gauge('When the job last succeeded.', ['job', 'cluster']),
-  plimsoll_job_duration_seconds: gauge('How long the last turn of the job took.', ['job', 'cluster']),
+  plimsoll_job_last_success_timestamp_seconds: gauge('When the job last succeeded.', ['task', 'cluster']),
+  plimsoll_job_duration_seconds: gauge('How long the last turn of the job took.', ['task', 'cluster']),
   plimsoll_ledger_writable: gauge(
     '1 if the last write into the ledger succeeded or none was tried, else 0.',
     [],
