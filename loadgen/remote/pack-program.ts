@@ -4,7 +4,7 @@ import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -31,9 +31,10 @@ export async function packProgram(
   try {
     for (const folder of folders) await cp(join(programRoot, folder), join(stage, folder), { recursive: true });
     await cp(join(programRoot, 'package.json'), join(stage, 'package.json'));
-    for (const folder of await packagesOf(stage)) {
-      const place = join(stage, relative(packagesRoot, folder));
-      await cp(folder, place, { recursive: true, filter: (path) => path === folder || !isNested(folder, path) });
+    for (const [folder, place] of await packagesOf(stage)) {
+      const source = await realpath(folder);
+      const filter = (path: string) => path === source || !isNested(source, path);
+      await cp(source, join(stage, place), { recursive: true, filter });
     }
     await placeNode(architecture, stage, signal);
     const start = join(stage, 'start-worker');
@@ -56,20 +57,41 @@ const startScript = (architecture: Architecture) =>
 /** Packages inside a package are placed by themselves. */
 const isNested = (folder: string, path: string) => relative(folder, path).split('/').includes('node_modules');
 
-/** @returns the folders of every package that the sources under `root` import, and of what those need */
-async function packagesOf(root: string): Promise<Set<string>> {
-  const found = new Set<string>();
-  const add = async (name: string, from: string) => {
-    const folder = await findPackage(name, from);
-    if (folder === undefined || found.has(folder)) return;
-    found.add(folder);
-    const { dependencies = {} } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
-      dependencies?: Record<string, string>;
-    };
-    for (const needed of Object.keys(dependencies)) await add(needed, folder);
-  };
-  for (const name of await importedNames(root)) await add(name, packagesRoot);
-  return found;
+/**
+ * What the sources under `root` import, and what that needs.
+ * @returns the folder of each package, and where it goes relative to the archive's top
+ */
+async function packagesOf(root: string): Promise<ReadonlyMap<string, string>> {
+  const placed = new Map<string, string>();
+  const taken = new Set<string>();
+  // Our own come first, so that of two versions of a package ours is the one at the top.
+  let asked = [...(await importedNames(root))].map((name) => ({ name, from: packagesRoot, inside: '' }));
+  while (asked.length > 0) {
+    const next: typeof asked = [];
+    for (const { name, from, inside } of asked) {
+      const folder = await findPackage(name, from);
+      if (folder === undefined || placed.has(folder)) continue;
+      const usual = placeOf(folder);
+      const place = taken.has(usual) ? join(inside, 'node_modules', name) : usual;
+      placed.set(folder, place);
+      taken.add(place);
+      const { dependencies = {} } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
+        dependencies?: Record<string, string>;
+      };
+      next.push(...Object.keys(dependencies).map((needed) => ({ name: needed, from: folder, inside: place })));
+    }
+    asked = next;
+  }
+  return placed;
+}
+
+/** From the folder on whose node_modules it is in: that of the program, or where it is installed one above. */
+function placeOf(folder: string): string {
+  for (let base = packagesRoot; ; base = dirname(base)) {
+    const path = relative(base, folder);
+    if (path.startsWith('node_modules/')) return path;
+    if (base === dirname(base)) throw new Error(`${folder} is in no node_modules above ${packagesRoot}`);
+  }
 }
 
 async function importedNames(root: string): Promise<Set<string>> {

@@ -1,26 +1,136 @@
-// Does the published form work: JavaScript in dist/, with every file it reads beside it?
+// Does the published form work: unpacked into a folder that has nothing of the repository, on the machine's own Node?
 
 import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fullMatrix } from '../support/prerequisites.ts';
 
-const pathOf = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-const command = (...words: string[]) =>
-  spawnSync(process.execPath, [pathOf('dist/cli/main.js'), ...words], { encoding: 'utf8' });
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'plimsoll-installed-'));
+const packages = join(folder, 'node_modules');
+const installed = join(packages, 'plimsoll');
+const example = (path: string) => join(installed, 'dist/examples', path);
+const pinnedNode = `node-${process.platform}-${process.arch}`;
+
+const run = (command: string, words: readonly string[], cwd = folder) => {
+  const { status, stdout, stderr } = spawnSync(command, words, { cwd, encoding: 'utf8' });
+  return { status, stdout, stderr };
+};
+const plimsoll = (...words: string[]) => run(process.execPath, [join(installed, 'dist/cli/launch.mjs'), ...words]);
+/** Fails with what npm and the compiler said. */
+const mustRun = (command: string, words: readonly string[], cwd?: string) => {
+  const { status, stdout, stderr } = run(command, words, cwd);
+  expect(status, stdout + stderr).toBe(0);
+  return stdout;
+};
 
 beforeAll(() => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [pathOf('tools/build.ts')], { encoding: 'utf8' });
-  expect(status, stdout + stderr).toBe(0);
+  mustRun(process.execPath, [join(repository, 'tools/build.ts')]);
+  mustRun('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], repository);
+  mkdirSync(installed, { recursive: true });
+  const [archive = ''] = globSync('plimsoll-*.tgz', { cwd: folder });
+  mustRun('tar', ['-xzf', archive, '-C', installed, '--strip-components=1']);
+  // As npm would have installed them; of those that it would not, none is asked for.
+  const here = join(repository, 'node_modules');
+  for (const name of readdirSync(here)) {
+    if (name !== 'plimsoll' && !name.startsWith('.')) symlinkSync(join(here, name), join(packages, name));
+  }
+}, 300_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('shows its help, and its version', () => {
+  expect(plimsoll('--help')).toMatchObject({ status: 0, stdout: expect.stringContaining('Usage: plimsoll COMMAND') });
+  const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as { version: string };
+  expect(plimsoll('--version')).toMatchObject({ status: 0, stdout: `${version}\n` });
 });
 
-test('the built command shows its help', () => {
-  const { status, stdout } = command('--help');
-  expect(status).toBe(0);
-  expect(stdout).toContain('Usage: plimsoll COMMAND');
-});
-
-test('the built command analyses a run with the policy that ships with it', () => {
-  const { status, stdout, stderr } = command('analyze', pathOf('examples/founding-70k'), '--json');
+test('analyses a run with the policy that ships with it', () => {
+  const { status, stdout, stderr } = plimsoll('analyze', example('founding-70k'), '--json');
   expect(status, stderr).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, safeMaxTps: { kind: 'observed' } });
 });
+
+test('sizes domains by the rules that ship with it', () => {
+  const { status, stdout, stderr } = plimsoll('size', example('domains.yaml'), '--json');
+  expect(status, stderr).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, worlds: { seed: 'plimsoll' } });
+});
+
+test('draws a page of a GC log with the style and the script that ship with it', () => {
+  const log = join(repository, 'test/fixtures/gc-logs/unified/17-g1-kafka.log');
+  const { status, stderr } = plimsoll('gc', log, '--html', 'gc.html');
+  expect(status, stderr).toBe(0);
+  expect(readFileSync(join(folder, 'gc.html'), 'utf8')).toContain('</html>');
+});
+
+test('every file that the sources read by its place is in the package', () => {
+  const sources = globSync('{analyzer,brokers,cli,core,dashboards,exporter,hosts,lab,loadgen,ops,service}/**/*.ts', {
+    cwd: repository,
+  });
+  const read = sources.flatMap((source) =>
+    [...readFileSync(join(repository, source), 'utf8').matchAll(/new URL\('([^']+)', import\.meta\.url\)/g)].map(
+      ([, path = '']) => join(dirname(source), path),
+    ),
+  );
+  expect(read).toContain('docs/schema/config.schema.json');
+  expect(read.filter((path) => !existsSync(join(installed, 'dist', path)))).toEqual([]);
+});
+
+test('an exit code passes through', () => {
+  expect(plimsoll('analyse')).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('did you mean `plimsoll analyze`?'),
+  });
+});
+
+test('says what to do on a Node too old to run it', () => {
+  const bare = join(folder, 'bare');
+  cpSync(join(installed, 'dist/cli/launch.mjs'), join(bare, 'cli/launch.mjs'));
+  writeFileSync(join(bare, 'package.json'), '{}');
+  const old = "data:text/javascript,Object.defineProperty(process, 'versions', { value: { node: '20.20.2' } })";
+  const { status, stderr } = run(process.execPath, ['--import', old, join(bare, 'cli/launch.mjs'), '--version']);
+  expect(status).toBe(5);
+  expect(stderr).toContain(`the Node that Plimsoll brings for ${pinnedNode} is not installed`);
+  expect(stderr).toContain('run it with Node 24.12.0 or newer');
+});
+
+if (fullMatrix) {
+  test('packs workers with every package that they import', () => {
+    const archive = join(folder, 'worker.tar.gz');
+    const { status, stderr } = plimsoll('worker', 'bundle', '--arch', process.arch, '--out', archive);
+    expect(status, stderr).toBe(0);
+    const machine = join(folder, 'machine');
+    mkdirSync(machine);
+    mustRun('tar', ['-xzf', archive, '-C', machine]);
+    const worker = spawnSync('./start-worker', { cwd: machine, input: '{}\n', encoding: 'utf8' });
+    expect(worker.stderr).toBe('error: what came on standard input is not the pass of a worker\n');
+  });
+
+  describe('installed by npm', () => {
+    test('runs as npx runs it, with the Node that npm brought', () => {
+      const user = join(folder, 'user');
+      mkdirSync(user);
+      writeFileSync(join(user, 'package.json'), '{"private": true}');
+      const [archive = ''] = globSync('plimsoll-*.tgz', { cwd: folder });
+      mustRun('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', join(folder, archive)], user);
+      expect(mustRun('npx', ['plimsoll', '--version'], user)).toMatch(/^\d+\.\d+\.\d+/);
+      const [founding = ''] = globSync('node_modules/plimsoll/dist/examples/founding-70k', { cwd: user });
+      expect(mustRun('npx', ['plimsoll', 'analyze', founding], user)).toContain('Safe maximum  70,000 msg/s observed');
+    });
+  });
+}
