@@ -60,6 +60,7 @@ export const Change = z.strictObject({
     .describe('restored: the ledger itself, from a backup'),
   before: z.string().max(longestReason).optional(),
   after: z.string().max(longestReason).optional(),
+  entry: z.number().int().positive().optional().describe('id of the entry that is annotated'),
 });
 export type Change = z.infer<typeof Change>;
 

@@ -1,0 +1,74 @@
+// May this request be answered at all? Its Accept, and of a request that sends something where it comes from and what it is.
+
+import express, { type Request, type RequestHandler } from 'express';
+import { AppError } from '../../core/errors.ts';
+
+/** The largest answers to `plimsoll init` and examples/domains.yaml have 5 KB; 100 domains have some 60. */
+const mostBodyBytes = 256 * 1024;
+
+/** @throws AppError not-acceptable */
+export const inJsonOnly: RequestHandler = (request, _response, next) => {
+  if (request.accepts('application/json') !== false) return next();
+  throw new AppError('not-acceptable', 'the request accepts no application/json');
+};
+
+/**
+ * A page of another site can make a browser send a form with the user's password along, but no JSON without asking
+ * first, which this API does not answer with leave; and browsers say where a request comes from.
+ *
+ * @throws AppError cross-site-request, body-not-json
+ */
+export const fromOwnSiteOnly: RequestHandler = (request, _response, next) => {
+  const site = request.get('Sec-Fetch-Site');
+  if (site !== undefined ? site !== 'same-origin' && site !== 'none' : !isOwnOrigin(request)) {
+    throw new AppError('cross-site-request', 'a page of another site sent this');
+  }
+  if (request.is('application/json') !== 'application/json') {
+    throw new AppError('body-not-json', 'the body is not said to be JSON');
+  }
+  next();
+};
+
+/** Programs send no Origin; a page's is scheme and host of its address. */
+function isOwnOrigin(request: Request): boolean {
+  const origin = request.get('Origin');
+  if (origin === undefined) return true;
+  try {
+    return new URL(origin).host === request.get('Host');
+  } catch {
+    return false;
+  }
+}
+
+export const readJson: RequestHandler = express.json({
+  limit: mostBodyBytes,
+  type: 'application/json',
+  // A small body that unpacks to gigabytes is not worth having.
+  inflate: false,
+});
+
+/** What reading the path or the body throws, in our words. @returns undefined for what is none of the asker's faults */
+export function faultOfReading(error: unknown): AppError | undefined {
+  if (error instanceof AppError) return error;
+  if (
+    error instanceof URIError ||
+    (error instanceof Error && 'status' in error && error.status === 400 && !('type' in error))
+  ) {
+    return new AppError('request-invalid', 'the path is not percent-encoded UTF-8', { cause: error });
+  }
+  const type = error instanceof Error && 'type' in error ? error.type : undefined;
+  switch (type) {
+    case 'entity.too.large':
+      return new AppError('body-too-large', `the body has more than ${mostBodyBytes / 1024} KiB`, { cause: error });
+    case 'charset.unsupported':
+    case 'encoding.unsupported':
+      return new AppError('body-not-json', 'the body is not JSON in plain UTF-8', { cause: error });
+    case 'entity.parse.failed':
+      return new AppError('request-invalid', 'the body is no JSON', { cause: error });
+    case 'request.aborted':
+    case 'request.size.invalid':
+      return new AppError('request-invalid', 'the body is not as long as was said', { cause: error });
+    default:
+      return undefined;
+  }
+}

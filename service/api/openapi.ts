@@ -1,0 +1,167 @@
+// What does the API take and answer, for other programs? OpenAPI 3.1, made from the schemas that requests are read with; docs/schema/openapi.json is it.
+
+import { z } from 'zod';
+import { Analysis } from '../../core/analysis.ts';
+import { ClusterPlan, ClusterPlans } from '../../core/cluster-plan.ts';
+import type { FaultCode } from '../../core/errors.ts';
+import { ClusterStanding } from '../../core/standing.ts';
+import type { Operation } from './operation.ts';
+import { operations } from './registry.ts';
+import { KeptEntry } from './resources/ledger-entry.ts';
+import { LedgerLine } from './resources/ledger-line.ts';
+import { PageOfEntries } from './resources/page-of-entries.ts';
+import { statuses } from './statuses.ts';
+
+export const apiRoot = '/api/v1';
+
+export const FaultAnswer = z.strictObject({
+  schemaVersion: z.literal(1),
+  error: z.strictObject({
+    code: z.string().describe('stable; docs/errors.md lists them'),
+    message: z.string().describe('for people'),
+    hint: z.string().describe('what to do'),
+  }),
+});
+
+/** What more than one answer holds, under a name of its own. */
+const shared = {
+  ClusterStanding,
+  LedgerLine,
+  PageOfEntries,
+  KeptEntry,
+  Analysis,
+  ClusterPlan,
+  ClusterPlans,
+  FaultAnswer,
+};
+
+type Json = Record<string, unknown>;
+
+/** @param pathPrefix where a proxy has the service, such as /plimsoll */
+export function openApiDocument({ pathPrefix = '' }: { pathPrefix?: string | undefined } = {}): Json {
+  const schemas = schemasOf();
+  const paths: Record<string, Json> = {
+    '/openapi.json': { get: ownOperation },
+  };
+  for (const each of operations) {
+    paths[each.path] = { ...paths[each.path], [each.method]: described(each) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Plimsoll',
+      version: '1',
+      summary: 'How much each Kafka or RocketMQ cluster can safely carry, and what it carries now.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: `${pathPrefix}${apiRoot}` }],
+    security: [{}, { basic: [] }],
+    paths: Object.fromEntries(Object.entries(paths).toSorted(([one], [other]) => (one < other ? -1 : 1))),
+    components: { schemas, securitySchemes: { basic: { type: 'http', scheme: 'basic' } } },
+  };
+}
+
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+const json = (schema: Json) => ({ 'application/json': { schema } });
+
+function schemasOf(): Record<string, Json> {
+  const asAnswers = z.registry<{ id: string }>();
+  const asBodies = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(shared)) asAnswers.add(schema, { id });
+  for (const { id, answer, body } of operations as readonly Operation[]) {
+    if (!(Object.values(shared) as z.ZodType[]).includes(answer)) asAnswers.add(answer, { id: answerName(id) });
+    if (body !== undefined) asBodies.add(body, { id: bodyName(id) });
+  }
+  const uri = (id: string) => ref(id).$ref;
+  const all = {
+    ...z.toJSONSchema(asAnswers, { io: 'output', uri }).schemas,
+    ...z.toJSONSchema(asBodies, { io: 'input', uri }).schemas,
+  };
+  return Object.fromEntries(
+    // Their place in the document names them, and the document their dialect.
+    Object.entries(all).map(([name, schema]) => [name, { ...schema, $schema: undefined, $id: undefined }]),
+  );
+}
+
+const capitalised = (id: string) => id.charAt(0).toUpperCase() + id.slice(1);
+const answerName = (id: string) => `${capitalised(id)}Answer`;
+const bodyName = (id: string) => `${capitalised(id)}Body`;
+
+function described(each: Operation): Json {
+  const { id, summary, body, status = 200, answer, madeOf } = each;
+  const [name] = Object.entries(shared).find(([, schema]) => schema === answer) ?? [answerName(id)];
+  const parameters = [...parametersOf(each.parameters, 'path'), ...parametersOf(each.query, 'query')];
+  return {
+    operationId: id,
+    summary,
+    ...(parameters.length > 0 && { parameters }),
+    ...(body !== undefined && { requestBody: { required: true, content: json(ref(bodyName(id))) } }),
+    responses: {
+      [status]: {
+        description: status === 201 ? 'made' : 'the answer',
+        ...(madeOf !== 'moment' && { headers: { ETag: { schema: { type: 'string' }, required: true } } }),
+        content: json(ref(name)),
+      },
+      ...(madeOf !== 'moment' && unchanged),
+      ...refusalsOf(faultsOf(each)),
+    },
+  };
+}
+
+const unchanged = { 304: { description: 'as it was when the ETag of If-None-Match was given' } };
+
+function parametersOf(shape: z.ZodRawShape, where: 'path' | 'query'): Json[] {
+  const { properties = {}, required = [] } = z.toJSONSchema(z.strictObject(shape), { io: 'input' });
+  return Object.entries(properties).map(([name, schema]) => {
+    const { description, ...rest } = schema as Json;
+    return {
+      name,
+      in: where,
+      required: where === 'path' || required.includes(name),
+      ...(description !== undefined && { description }),
+      schema: rest,
+    };
+  });
+}
+
+const ofAny: readonly FaultCode[] = ['request-invalid', 'not-acceptable'];
+const ofBodies: readonly FaultCode[] = ['cross-site-request', 'body-too-large', 'body-not-json', 'body-invalid'];
+
+/** Faults that an operation answers with: those of any request, and its own. */
+export function faultsOf({
+  body,
+  isChange = false,
+  faults,
+}: Pick<Operation, 'body' | 'isChange' | 'faults'>): FaultCode[] {
+  return [...ofAny, ...(body === undefined ? [] : ofBodies), ...(isChange ? ['role-missing' as const] : []), ...faults];
+}
+
+function refusalsOf(codes: readonly FaultCode[]): Json {
+  const rows = Object.entries(statuses).filter(([code]) => codes.includes(code as FaultCode));
+  const byStatus = Map.groupBy(rows, ([, status]) => status);
+  const own = [...byStatus].map(([status, all]) => [
+    status,
+    { description: all.map(([code]) => code).join(', '), content: json(ref('FaultAnswer')) },
+  ]);
+  const text = { ...json(ref('FaultAnswer')), 'text/plain': { schema: { type: 'string' } } };
+  return {
+    401: { description: 'log in', content: text },
+    500: { description: 'unexpected: a defect', content: json(ref('FaultAnswer')) },
+    503: { description: 'service-busy: more requests at once than are answered', content: text },
+    ...(Object.fromEntries(own) as Json),
+  };
+}
+
+const ownOperation: Json = {
+  operationId: 'getOpenApi',
+  summary: 'This document.',
+  responses: {
+    200: {
+      description: 'the answer',
+      headers: { ETag: { schema: { type: 'string' }, required: true } },
+      content: json({ type: 'object' }),
+    },
+    ...unchanged,
+    ...refusalsOf(ofAny),
+  },
+};

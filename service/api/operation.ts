@@ -1,0 +1,103 @@
+// What is an operation of the API? Its path, what it takes, what it answers, and who may ask: routes and OpenAPI are made from it.
+
+import type { Request } from 'express';
+import { z } from 'zod';
+import type { FaultCode } from '../../core/errors.ts';
+import type { User } from '../access/access.ts';
+import type { Calculator } from '../calculation/calculator.ts';
+import type { ServiceParts } from '../parts.ts';
+import { readBody, readPath, readQuery } from './read-request.ts';
+
+export type ApiParts = Pick<
+  ServiceParts,
+  'ledger' | 'standings' | 'clusters' | 'access' | 'schedule' | 'policy' | 'clock'
+> & {
+  calculator: Calculator;
+};
+
+/** From what an answer is made, and so when it is another: its ETag. `moment` has none. */
+export type MadeOf = 'code' | 'ledger' | 'standing' | 'moment';
+
+export interface Asked<Path, Query, Body> {
+  path: Path;
+  query: Query;
+  body: Body;
+  user: User;
+  signal: AbortSignal;
+}
+
+type Of<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>;
+
+interface Spec<
+  Path extends z.ZodRawShape,
+  Query extends z.ZodRawShape,
+  Body extends z.ZodType,
+  Answer extends z.ZodType,
+> {
+  method: 'get' | 'post';
+  /** Below /api/v1, parameters in braces. */
+  path: string;
+  /** Name of the operation in OpenAPI: clients are generated with it. */
+  id: string;
+  summary: string;
+  parameters?: Path;
+  query?: Query;
+  body?: Body;
+  answer: Answer;
+  /** 200 unless said otherwise. */
+  status?: 200 | 201 | 202;
+  madeOf: MadeOf;
+  /** Only for operators. */
+  isChange?: boolean;
+  /** Faults of this operation, beside those that every one has. */
+  faults?: readonly FaultCode[];
+  /** @throws AppError one of `faults` */
+  answerTo(
+    asked: Asked<Of<Path>, Of<Query>, z.output<Body>>,
+    parts: ApiParts,
+  ): z.input<Answer> | Promise<z.input<Answer>>;
+}
+
+export interface Operation extends Omit<
+  Spec<z.ZodRawShape, z.ZodRawShape, z.ZodType, z.ZodType>,
+  'answerTo' | 'parameters' | 'query' | 'faults'
+> {
+  parameters: z.ZodRawShape;
+  query: z.ZodRawShape;
+  faults: readonly FaultCode[];
+  /** @throws AppError request-invalid, body-invalid, or one of `faults` */
+  respond(request: Request, io: { user: User; signal: AbortSignal }, parts: ApiParts): Promise<unknown>;
+}
+
+/** Of every answer; not widened, so that answers fit their schemas. */
+export const schemaVersion = 1 as const;
+
+const nothing = {};
+
+/** @returns the operation with its request read by its own schemas */
+export function operation<
+  Answer extends z.ZodType,
+  Path extends z.ZodRawShape = Record<string, never>,
+  Query extends z.ZodRawShape = Record<string, never>,
+  Body extends z.ZodType = z.ZodUndefined,
+>(spec: Spec<Path, Query, Body, Answer>): Operation {
+  const { parameters = nothing as Path, query = nothing as Query, body, faults = [], answerTo, ...rest } = spec;
+  const [pathSchema, querySchema] = [z.strictObject(parameters), z.strictObject(query)];
+  return {
+    ...rest,
+    ...(body !== undefined && { body }),
+    parameters,
+    query,
+    faults,
+    async respond(request, { user, signal }, parts) {
+      const asked = {
+        path: readPath(request, pathSchema) as Of<Path>,
+        query: readQuery(request, querySchema) as Of<Query>,
+        body: readBody(request, body) as z.output<Body>,
+        user,
+        signal,
+      };
+      return answerTo(asked, parts);
+    },
+  };
+}

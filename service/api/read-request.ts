@@ -1,0 +1,72 @@
+// What does a request ask for? Path, query and body, each held against its schema; what does not fit is named.
+
+import type { Request } from 'express';
+import { z } from 'zod';
+import { AppError } from '../../core/errors.ts';
+import { nearest } from '../../core/nearest.ts';
+
+/** Of a fault's message: names of clusters are up to 249 characters. */
+const longestShown = 80;
+
+/** @throws AppError request-invalid */
+export function readPath(request: Request, schema: z.ZodObject): unknown {
+  return parsed(schema, numbersIn(request.params, schema), 'request-invalid', 'path');
+}
+
+/** @throws AppError request-invalid for an unknown, doubled or unfitting parameter */
+export function readQuery(request: Request, schema: z.ZodObject): unknown {
+  const given: Record<string, string> = Object.create(null) as Record<string, string>;
+  const known = Object.keys(schema.shape);
+  for (const [name, value] of new URL(request.originalUrl, 'http://plimsoll').searchParams) {
+    if (!known.includes(name)) throw unknownParameter(name, known);
+    if (name in given) throw new AppError('request-invalid', `the parameter ${name} is given twice`);
+    given[name] = value;
+  }
+  return parsed(schema, numbersIn(given, schema), 'request-invalid', 'query');
+}
+
+/** @param schema absent for what takes no body. @throws AppError body-invalid */
+export function readBody(request: Request, schema: z.ZodType | undefined): unknown {
+  return schema === undefined ? undefined : parsed(schema, request.body as unknown, 'body-invalid', 'body');
+}
+
+function unknownParameter(name: string, known: readonly string[]): AppError {
+  const meant = nearest(name.slice(0, longestShown), known);
+  const hint =
+    meant !== undefined
+      ? `did you mean ${meant}?`
+      : known.length === 0
+        ? 'this path takes no parameters'
+        : `parameters: ${known.join(', ')}`;
+  return new AppError('request-invalid', `there is no parameter ${shown(name)}`, { hint });
+}
+
+/** Text that is written as a number becomes one where a number is asked for; the rest is left for the schema to refuse. */
+function numbersIn(given: Record<string, unknown>, schema: z.ZodObject): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(given).map(([name, text]) => [
+      name,
+      isNumber(schema.shape[name]) && typeof text === 'string' && /^-?\d{1,15}(?:\.\d{1,15})?$/.test(text)
+        ? Number(text)
+        : text,
+    ]),
+  );
+}
+
+function isNumber(schema: unknown): boolean {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return isNumber(schema.unwrap());
+  return schema instanceof z.ZodNumber;
+}
+
+function parsed(schema: z.ZodType, given: unknown, code: 'request-invalid' | 'body-invalid', where: string): unknown {
+  const { data, error } = schema.safeParse(given);
+  if (error === undefined) return data;
+  const [issue] = error.issues;
+  const at = [where, ...(issue?.path ?? [])].map(String).join('.');
+  throw new AppError(code, `${shown(at)}: ${issue?.message ?? 'it does not fit its schema'}`);
+}
+
+/** Text of the request, safe and short enough to be told again. */
+export function shown(text: string): string {
+  return JSON.stringify(text.length > longestShown ? `${text.slice(0, longestShown)}…` : text);
+}

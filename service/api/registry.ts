@@ -1,0 +1,32 @@
+// Which operations has the API? One line each; routes and the OpenAPI document take them from here.
+
+import type { Operation } from './operation.ts';
+import { addChange, changes } from './resources/changes.ts';
+import { cluster } from './resources/cluster.ts';
+import { forecasts, plans, tests, verdicts } from './resources/cluster-entries.ts';
+import { clusters } from './resources/clusters.ts';
+import { fleet } from './resources/fleet.ts';
+import { healthz } from './resources/healthz.ts';
+import { ledger } from './resources/ledger.ts';
+import { ledgerEntry } from './resources/ledger-entry.ts';
+import { reports } from './resources/reports.ts';
+import { size } from './resources/size.ts';
+import { whatIf } from './resources/what-if.ts';
+
+export const operations = [
+  fleet,
+  clusters,
+  cluster,
+  verdicts,
+  tests,
+  forecasts,
+  plans,
+  whatIf,
+  ledger,
+  ledgerEntry,
+  reports,
+  changes,
+  addChange,
+  size,
+  healthz,
+] as const satisfies readonly Operation[];

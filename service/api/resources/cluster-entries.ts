@@ -1,0 +1,57 @@
+// What does the ledger hold of one cluster? Its verdicts, load tests, forecasts and plans, each a list of its own.
+
+import type { LedgerEntryKind } from '../../../core/ledger-entry.ts';
+import { operation } from '../operation.ts';
+import { clusterNamed, clusterParameter } from './cluster-parameter.ts';
+import { pageOfEntries, PageOfEntries, pageParameters } from './page-of-entries.ts';
+
+export const verdicts = entriesOf({
+  path: 'verdicts',
+  id: 'listVerdicts',
+  // A load test ends in a verdict: both say what the cluster can carry.
+  kinds: ['verdict', 'test'],
+  summary: 'What the cluster was found to carry, by analyses of production and by load tests, newest first.',
+});
+export const tests = entriesOf({
+  path: 'tests',
+  id: 'listTests',
+  kinds: ['test'],
+  summary: 'Load tests of the cluster, newest first.',
+});
+export const forecasts = entriesOf({
+  path: 'forecasts',
+  id: 'listForecasts',
+  kinds: ['forecast'],
+  summary: 'Forecasts of the load of the cluster, newest first.',
+});
+export const plans = entriesOf({
+  path: 'plans',
+  id: 'listPlans',
+  kinds: ['plan'],
+  summary: 'Plans of the size of the cluster, newest first.',
+});
+
+function entriesOf({ path, id, kinds, summary }: Entries) {
+  return operation({
+    method: 'get',
+    path: `/clusters/{cluster}/${path}`,
+    id,
+    summary,
+    parameters: clusterParameter,
+    query: pageParameters,
+    answer: PageOfEntries,
+    madeOf: 'ledger',
+    faults: ['not-found'],
+
+    answerTo({ path: { cluster }, query }, parts) {
+      return pageOfEntries({ cluster: clusterNamed(cluster, parts).name, kinds }, query, parts);
+    },
+  });
+}
+
+interface Entries {
+  path: string;
+  id: string;
+  kinds: readonly LedgerEntryKind[];
+  summary: string;
+}

@@ -1,0 +1,25 @@
+// Which cluster does a path name? One of config, by its exact name; a slip is told the nearest.
+
+import { z } from 'zod';
+import { AppError } from '../../../core/errors.ts';
+import { nearest } from '../../../core/nearest.ts';
+import type { ServedCluster } from '../../parts.ts';
+import type { ApiParts } from '../operation.ts';
+import { shown } from '../read-request.ts';
+
+/** Topics of Kafka are named with up to 249 characters; nothing longer is looked for. */
+const longestName = 249;
+
+export const NameParameter = z.string().min(1).max(longestName);
+
+export const clusterParameter = { cluster: NameParameter.describe('name in config') };
+
+/** @throws AppError not-found */
+export function clusterNamed(name: string, { clusters }: Pick<ApiParts, 'clusters'>): ServedCluster {
+  const found = clusters.get(name);
+  if (found !== undefined) return found;
+  const meant = nearest(name, clusters.keys());
+  throw new AppError('not-found', `there is no cluster ${shown(name)}`, {
+    hint: meant === undefined ? '/api/v1/clusters lists those there are' : `did you mean ${shown(meant)}?`,
+  });
+}

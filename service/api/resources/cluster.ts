@@ -1,0 +1,40 @@
+// How does one cluster stand, when was it last read, and what went wrong since?
+
+import { z } from 'zod';
+import { AppError } from '../../../core/errors.ts';
+import { ClusterStanding } from '../../../core/standing.ts';
+import { operation, schemaVersion } from '../operation.ts';
+import { clusterNamed, clusterParameter } from './cluster-parameter.ts';
+
+export const cluster = operation({
+  method: 'get',
+  path: '/clusters/{cluster}',
+  id: 'getCluster',
+  summary: 'How a cluster stands: safe maximum, load now, headroom, what binds, and how far it is trusted.',
+  parameters: clusterParameter,
+  answer: z.strictObject({
+    schemaVersion: z.literal(1),
+    standing: ClusterStanding,
+    readAt: z.iso.datetime().optional().describe('of the last reading that succeeded; absent before the first'),
+    trouble: z
+      .strictObject({ at: z.iso.datetime(), reason: z.string() })
+      .optional()
+      .describe('why the last reading failed; absent when it did not'),
+  }),
+  madeOf: 'moment',
+  faults: ['not-found'],
+
+  answerTo({ path }, parts) {
+    const served = clusterNamed(path.cluster, parts);
+    const standing = parts.standings.cluster(path.cluster);
+    if (standing === undefined) throw new AppError('not-found', 'the cluster was just taken out of config');
+    const readAt = served.last()?.at.toISOString();
+    const trouble = served.trouble();
+    return {
+      schemaVersion,
+      standing,
+      ...(readAt !== undefined && { readAt }),
+      ...(trouble !== undefined && { trouble: { at: trouble.at.toISOString(), reason: trouble.reason } }),
+    };
+  },
+});

@@ -1,0 +1,54 @@
+// Which clusters are there, and how does each stand? In the order of their names, page by page.
+
+import { z } from 'zod';
+import { ClusterStanding, standingStates } from '../../../core/standing.ts';
+import { operation, schemaVersion } from '../operation.ts';
+import { NameParameter } from './cluster-parameter.ts';
+
+export const clusters = operation({
+  method: 'get',
+  path: '/clusters',
+  id: 'listClusters',
+  summary: 'Clusters in the order of their names, with how each stands.',
+  query: {
+    limit: z.number().int().min(1).max(100).default(20).describe('clusters of a page at most'),
+    cursor: z
+      .string()
+      .regex(/^n[A-Za-z0-9_-]{1,2000}$/, 'a cursor is what `next` of the page before says')
+      .optional()
+      .describe('`next` of the page before'),
+    state: z.enum(standingStates).optional(),
+    broker: z.enum(['kafka', 'rocketmq']).optional(),
+    domain: NameParameter.optional().describe('only what carries this business domain'),
+  },
+  answer: z.strictObject({
+    schemaVersion: z.literal(1),
+    at: z.iso.datetime(),
+    clusters: z.array(ClusterStanding),
+    next: z.string().optional().describe('cursor of the next page; absent on the last'),
+  }),
+  madeOf: 'standing',
+
+  answerTo({ query: { limit, cursor, state, broker, domain } }, { standings }) {
+    const { at, clusters: all } = standings.fleet();
+    const after = cursor === undefined ? undefined : Buffer.from(cursor.slice(1), 'base64url').toString('utf8');
+    const wanted = all
+      .filter(
+        (each) =>
+          (after === undefined || each.cluster > after) &&
+          (state === undefined || each.state === state) &&
+          (broker === undefined || each.broker === broker) &&
+          (domain === undefined || each.domains.includes(domain)),
+      )
+      .toSorted((one, other) => (one.cluster < other.cluster ? -1 : 1));
+    const page = wanted.slice(0, limit);
+    const last = page.at(-1);
+    return {
+      schemaVersion,
+      at,
+      clusters: page,
+      ...(wanted.length > limit &&
+        last !== undefined && { next: `n${Buffer.from(last.cluster).toString('base64url')}` }),
+    };
+  },
+});

@@ -1,0 +1,22 @@
+// Does the service answer, and can its ledger be read?
+
+import { z } from 'zod';
+import { operation, schemaVersion } from '../operation.ts';
+
+export const healthz = operation({
+  method: 'get',
+  path: '/healthz',
+  id: 'getHealth',
+  summary: 'Whether the service answers and reads its ledger.',
+  answer: z.strictObject({
+    schemaVersion: z.literal(1),
+    status: z.literal('ok'),
+    revision: z.number().int().nonnegative().describe('of the ledger: rises with every entry'),
+  }),
+  madeOf: 'moment',
+  faults: ['ledger-damaged'],
+
+  answerTo(_asked, { ledger }) {
+    return { schemaVersion, status: 'ok' as const, revision: ledger.revision() };
+  },
+});

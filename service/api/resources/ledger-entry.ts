@@ -1,0 +1,54 @@
+// What does an entry of the ledger say in full? Its document, and what was noted about it since.
+
+import { z } from 'zod';
+import { AppError } from '../../../core/errors.ts';
+import { Author, NewLedgerEntry } from '../../../core/ledger-entry.ts';
+import { operation, schemaVersion, type ApiParts } from '../operation.ts';
+import { LedgerLine, lineOf } from './ledger-line.ts';
+
+const recorded = { id: z.number().int().positive(), at: z.iso.datetime(), by: Author };
+const [verdict, test, forecast, plan, report, grade, change] = NewLedgerEntry.options;
+
+export const KeptEntry = z.discriminatedUnion('kind', [
+  verdict.extend(recorded),
+  test.extend(recorded),
+  forecast.extend(recorded),
+  plan.extend(recorded),
+  report.extend(recorded),
+  grade.extend(recorded),
+  change.extend(recorded),
+]);
+
+/** Newer changes of the same cluster that are looked through. */
+const mostChanges = 500;
+
+export const ledgerEntry = operation({
+  method: 'get',
+  path: '/ledger/{id}',
+  id: 'getLedgerEntry',
+  summary: 'One entry of the ledger with its document, and the notes that were made about it.',
+  parameters: { id: z.number().int().min(1).max(999_999_999_999_999) },
+  answer: z.strictObject({
+    schemaVersion: z.literal(1),
+    entry: KeptEntry,
+    notes: z.array(LedgerLine).describe('annotations of this entry, newest first'),
+  }),
+  madeOf: 'ledger',
+  faults: ['not-found'],
+
+  answerTo({ path: { id } }, parts) {
+    const entry = parts.ledger.entry(id);
+    if (entry === undefined) {
+      throw new AppError('not-found', `the ledger has no entry ${id}`, {
+        hint: '/api/v1/ledger lists those there are',
+      });
+    }
+    return { schemaVersion, entry, notes: notesOf(id, entry.cluster, parts) };
+  },
+});
+
+function notesOf(id: number, cluster: string | undefined, { ledger }: ApiParts) {
+  const about = { ...(cluster !== undefined && { cluster }), kinds: ['change'] as const };
+  const changes = ledger.entries({ ...about, afterId: id, limit: mostChanges });
+  return changes.flatMap((each) => (each.kind === 'change' && each.document.entry === id ? [lineOf(each)] : []));
+}

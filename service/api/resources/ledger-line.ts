@@ -1,0 +1,81 @@
+// What does a list tell of an entry of the ledger? Who, when, of what, and its figures; the document itself is asked for by id.
+
+import { z } from 'zod';
+import { Analysis, SafeMaxTps } from '../../../core/analysis.ts';
+import {
+  Author,
+  Change,
+  Grade,
+  ledgerEntryKinds,
+  RecordedForecast,
+  type LedgerEntry,
+} from '../../../core/ledger-entry.ts';
+
+export const LedgerLine = z.strictObject({
+  id: z.number().int().positive(),
+  at: z.iso.datetime(),
+  by: Author,
+  kind: z.enum(ledgerEntryKinds),
+  cluster: z.string().optional(),
+  domain: z.string().optional(),
+  why: z.string().optional(),
+  evidence: z.string().optional().describe('run folder, file or query the entry rests on'),
+  run: z.string().optional().describe('of a verdict or test: id of the run'),
+  safeMaxTps: SafeMaxTps.optional().describe('of a verdict or test'),
+  binding: Analysis.shape.binding.describe('of a verdict or test: what comes first'),
+  peak: RecordedForecast.shape.peak.optional().describe('of a forecast'),
+  plan: z
+    .strictObject({ name: z.string(), brokers: z.number().int().nonnegative(), shape: z.string() })
+    .optional()
+    .describe('of a plan'),
+  report: z
+    .strictObject({
+      promotion: z.string(),
+      expires: z.iso.date(),
+      decisions: z.array(z.strictObject({ domain: z.string(), decision: z.string() })),
+    })
+    .optional()
+    .describe('of a report'),
+  grade: Grade.optional(),
+  change: Change.optional(),
+});
+
+export function lineOf(entry: LedgerEntry): z.input<typeof LedgerLine> {
+  const { id, at, by, kind, cluster, domain, why, evidence } = entry;
+  return {
+    id,
+    at,
+    by,
+    kind,
+    ...(cluster !== undefined && { cluster }),
+    ...(domain !== undefined && { domain }),
+    ...(why !== undefined && { why }),
+    ...(evidence !== undefined && { evidence }),
+    ...figuresOf(entry),
+  };
+}
+
+function figuresOf(entry: LedgerEntry): Partial<z.input<typeof LedgerLine>> {
+  switch (entry.kind) {
+    case 'verdict':
+    case 'test': {
+      const { run, safeMaxTps, binding } = entry.document;
+      return { run: run.id, safeMaxTps, ...(binding !== undefined && { binding }) };
+    }
+    case 'forecast':
+      return { peak: entry.document.peak };
+    case 'plan': {
+      const { name, brokers, shape } = entry.document;
+      return { plan: { name, brokers: brokers.length, shape: shape.name } };
+    }
+    case 'report': {
+      const { promotion, expires, verdicts } = entry.document;
+      const decisions = verdicts.map(({ domain, decision }) => ({ domain, decision }));
+      return { report: { promotion: promotion.name, expires, decisions } };
+    }
+    case 'grade':
+      return { grade: entry.document };
+    case 'change':
+      return { change: entry.document };
+  }
+}

@@ -1,0 +1,31 @@
+// What happened, and who did it? The ledger of the whole fleet, filtered and paged.
+
+import { z } from 'zod';
+import { ledgerEntryKinds } from '../../../core/ledger-entry.ts';
+import { operation } from '../operation.ts';
+import { NameParameter } from './cluster-parameter.ts';
+import { pageOfEntries, PageOfEntries, pageParameters } from './page-of-entries.ts';
+
+export const ledger = operation({
+  method: 'get',
+  path: '/ledger',
+  id: 'listLedger',
+  summary: 'Entries of the ledger, newest first.',
+  query: {
+    ...pageParameters,
+    cluster: NameParameter.optional().describe('also one that is not in config any more'),
+    domain: NameParameter.optional(),
+    kind: z.enum(ledgerEntryKinds).optional(),
+  },
+  answer: PageOfEntries,
+  madeOf: 'ledger',
+
+  answerTo({ query: { cluster, domain, kind, ...page } }, parts) {
+    const filter = {
+      ...(cluster !== undefined && { cluster }),
+      ...(domain !== undefined && { domain }),
+      ...(kind !== undefined && { kinds: [kind] }),
+    };
+    return pageOfEntries(filter, page, parts);
+  },
+});

@@ -1,0 +1,57 @@
+// Which entries of the ledger come next? Newest first, a page at a time, with a cursor that stays right while entries are added.
+
+import { z } from 'zod';
+import type { LedgerEntry } from '../../../core/ledger-entry.ts';
+import type { LedgerQuery } from '../../ledger/ledger.ts';
+import type { ApiParts } from '../operation.ts';
+import { LedgerLine, lineOf } from './ledger-line.ts';
+
+/** A verdict has some 50 KB; a page reads them all to sum them up. */
+const mostEntries = 100;
+const usualEntries = 20;
+
+export const pageParameters = {
+  limit: z.number().int().min(1).max(mostEntries).default(usualEntries).describe('entries of a page at most'),
+  cursor: z
+    .string()
+    .regex(/^e[1-9][0-9]{0,14}$/, 'a cursor is what `next` of the page before says')
+    .optional()
+    .describe('`next` of the page before'),
+  since: z.iso.datetime().optional().describe('entries from this moment on'),
+  until: z.iso.datetime().optional().describe('entries before this moment'),
+};
+
+export const PageOfEntries = z.strictObject({
+  schemaVersion: z.literal(1),
+  entries: z.array(LedgerLine).describe('newest first'),
+  next: z.string().optional().describe('cursor of the next page; absent on the last'),
+});
+
+interface PageQuery {
+  limit: number;
+  cursor?: string | undefined;
+  since?: string | undefined;
+  until?: string | undefined;
+}
+
+export function pageOfEntries(
+  filter: Pick<LedgerQuery, 'cluster' | 'domain' | 'kinds'>,
+  { limit, cursor, since, until }: PageQuery,
+  { ledger }: Pick<ApiParts, 'ledger'>,
+): z.input<typeof PageOfEntries> {
+  // One more than asked for tells whether there is another page.
+  const found = ledger.entries({
+    ...filter,
+    ...(since !== undefined && { sinceMs: Date.parse(since) }),
+    ...(until !== undefined && { untilMs: Date.parse(until) }),
+    ...(cursor !== undefined && { beforeId: Number(cursor.slice(1)) }),
+    limit: limit + 1,
+  });
+  const entries = found.slice(0, limit);
+  const last: LedgerEntry | undefined = entries.at(-1);
+  return {
+    schemaVersion: 1,
+    entries: entries.map((entry) => lineOf(entry)),
+    ...(found.length > limit && last !== undefined && { next: `e${last.id}` }),
+  };
+}

@@ -1,0 +1,19 @@
+// Which capacity reports were made? Newest first; the document of each is an entry of the ledger.
+
+import { operation } from '../operation.ts';
+import { NameParameter } from './cluster-parameter.ts';
+import { pageOfEntries, PageOfEntries, pageParameters } from './page-of-entries.ts';
+
+export const reports = operation({
+  method: 'get',
+  path: '/reports',
+  id: 'listReports',
+  summary: 'Capacity reports with the decision for each domain, newest first.',
+  query: { ...pageParameters, domain: NameParameter.optional() },
+  answer: PageOfEntries,
+  madeOf: 'ledger',
+
+  answerTo({ query: { domain, ...page } }, parts) {
+    return pageOfEntries({ ...(domain !== undefined && { domain }), kinds: ['report'] }, page, parts);
+  },
+});

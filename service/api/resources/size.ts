@@ -1,0 +1,71 @@
+// How many brokers do these business domains need? The files of `plimsoll size` as one document; verdicts are those of the ledger.
+
+import { z } from 'zod';
+import { CatalogueFile } from '../../../analyzer/domains/catalogue-file.ts';
+import { DomainsFile } from '../../../analyzer/domains/domains-file.ts';
+import type { Analysis } from '../../../core/analysis.ts';
+import { ClusterPlans } from '../../../core/cluster-plan.ts';
+import { AppError } from '../../../core/errors.ts';
+import { operation, type ApiParts } from '../operation.ts';
+
+const mostDomains = 100;
+const mostShapes = 100;
+const mostMeasurements = 100;
+
+export const SizeQuestion = z.strictObject({
+  domains: DomainsFile.describe(
+    `what stands in domains.yaml, ${mostDomains} domains at most; a \`verdict\` is written ledger:ID, and the catalogue stands beside`,
+  ),
+  catalogue: CatalogueFile.describe(`what stands in the file of hardware shapes, ${mostShapes} at most`),
+  seed: z.string().min(1).max(100).default('plimsoll').describe('the same seed gives the same plan'),
+  worlds: z.number().int().min(32).max(2048).default(512).describe('draws of demand and capacity'),
+});
+
+export const size = operation({
+  method: 'post',
+  path: '/size',
+  id: 'sizeDomains',
+  summary: 'Plan the clusters of business domains; nothing is kept.',
+  body: SizeQuestion,
+  answer: ClusterPlans,
+  madeOf: 'moment',
+  faults: ['not-found', 'service-busy', 'calculation-too-long'],
+
+  async answerTo({ body: { domains: file, catalogue, seed, worlds }, signal }, parts) {
+    holdBounds('domains.domains', Object.keys(file.domains).length, mostDomains);
+    holdBounds('domains.measurements', file.measurements.length, mostMeasurements);
+    holdBounds('catalogue.shapes', Object.keys(catalogue.shapes).length, mostShapes);
+    const verdicts = verdictsOf(file, parts);
+    return await parts.calculator.ask({ kind: 'size', file, catalogue, verdicts, seed, worlds }, { signal });
+  },
+});
+
+/** @throws AppError body-invalid */
+function holdBounds(what: string, count: number, most: number): void {
+  if (count <= most) return;
+  throw new AppError('body-invalid', `${what}: ${count} are more than the ${most} that are planned at once`, {
+    hint: 'send them in parts, or use `plimsoll size`, which has no bound',
+  });
+}
+
+/** @throws AppError body-invalid, not-found */
+function verdictsOf({ measurements }: DomainsFile, { ledger }: ApiParts): Record<string, Analysis> {
+  const named = new Set(measurements.flatMap(({ verdict }) => (verdict === undefined ? [] : [verdict])));
+  return Object.fromEntries(
+    [...named].map((name) => {
+      const [, id] = /^ledger:([1-9]\d{0,14})$/.exec(name) ?? [];
+      if (id === undefined) {
+        throw new AppError('body-invalid', 'domains.measurements: a verdict is written ledger:ID, such as ledger:12', {
+          hint: 'files of this machine are not read for a request; /api/v1/ledger?kind=verdict lists the ids',
+        });
+      }
+      const entry = ledger.entry(Number(id));
+      if (entry?.kind !== 'verdict' && entry?.kind !== 'test') {
+        throw new AppError('not-found', `the ledger has no verdict ${id}`, {
+          hint: '/api/v1/ledger?kind=verdict and ?kind=test list those there are',
+        });
+      }
+      return [name, entry.document];
+    }),
+  );
+}

@@ -1,0 +1,163 @@
+// How is the API served? Each operation of the registry at its path below /api/v1, with what HTTP asks of every answer.
+
+import { createHash } from 'node:crypto';
+import { Router, type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
+import { AppError } from '../../core/errors.ts';
+import { createCalculator, type Calculator } from '../calculation/calculator.ts';
+import type { ServiceParts } from '../parts.ts';
+import { faultOfReading, fromOwnSiteOnly, inJsonOnly, readJson } from './gate.ts';
+import { apiRoot, openApiDocument } from './openapi.ts';
+import type { ApiParts, Operation } from './operation.ts';
+import { shown } from './read-request.ts';
+import { operations } from './registry.ts';
+import { statusOf } from './statuses.ts';
+
+const busySeconds = 2;
+
+export type RouterParts = Omit<ApiParts, 'calculator'> &
+  Pick<ServiceParts, 'log' | 'config'> & { calculator?: Calculator };
+
+/** Serves /api/v1 by itself: mount it at the root, or at the path prefix. */
+export function createApiRouter({ log, config, calculator = createCalculator(), ...rest }: RouterParts): Router {
+  const parts: ApiParts = { ...rest, calculator };
+  const document = JSON.stringify(openApiDocument(config));
+  // Another version of the program may say the same otherwise.
+  const version = digest(document);
+  const router = Router({ caseSensitive: true, strict: true });
+  router.use(apiRoot, common, inJsonOnly);
+
+  for (const [path, own] of Map.groupBy(operations as readonly Operation[], (each) => each.path)) {
+    const route = routeAt(router, path.replaceAll(/\{(\w+)\}/g, ':$1'));
+    for (const each of own) {
+      const gates: RequestHandler[] = [
+        ...(each.body === undefined ? [] : [fromOwnSiteOnly]),
+        ...(each.isChange === true ? [parts.access.operatorsOnly] : []),
+        ...(each.body === undefined ? [] : [readJson]),
+      ];
+      route[each.method](...gates, (request, response) => answer(each, { request, response, parts, version }));
+    }
+    closed(
+      route,
+      own.map(({ method }) => method),
+    );
+  }
+
+  const ofDocument = routeAt(router, '/openapi.json');
+  ofDocument.get((request, response) => {
+    const tag = `W/"${version}"`;
+    if (isKnown(request, response, tag)) return;
+    response.type('json').send(document);
+  });
+  closed(ofDocument, ['get']);
+
+  router.use(apiRoot, (request) => {
+    throw new AppError('not-found', `there is no path ${shown(request.path)}`, {
+      hint: `${apiRoot}/openapi.json lists those there are`,
+    });
+  });
+  router.use(apiRoot, refusing(log));
+  return router;
+}
+
+const common: RequestHandler = (_request, response, next) => {
+  response.set({
+    'Cache-Control': 'no-store',
+    // An answer that is opened in a browser is text and nothing more.
+    'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+    'X-Content-Type-Options': 'nosniff',
+  });
+  next();
+};
+
+/** `string` and no literal: types of parameters read out of each path would differ. */
+const routeAt = (router: Router, path: string) => router.route<string>(`${apiRoot}${path}`);
+
+function closed(route: ReturnType<typeof routeAt>, methods: readonly Operation['method'][]): void {
+  const allowed = [
+    ...(methods.includes('get') ? ['GET', 'HEAD'] : []),
+    ...(methods.includes('post') ? ['POST'] : []),
+    'OPTIONS',
+  ];
+  route.options((_request, response) => void response.set('Allow', allowed.join(', ')).status(204).end());
+  route.all((request, response) => {
+    response.set('Allow', allowed.join(', '));
+    throw new AppError('method-not-allowed', `${request.method} is not a method of this path`);
+  });
+}
+
+interface Exchange {
+  request: Request;
+  response: Response;
+  parts: ApiParts;
+  version: string;
+}
+
+async function answer(each: Operation, { request, response, parts, version }: Exchange): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  const tag = tagOf(each, request, parts, version);
+  if (tag !== undefined && isKnown(request, response, tag)) return;
+  const user = parts.access.userOf(request);
+  try {
+    const body = await each.respond(request, { user, signal: gone.signal }, parts);
+    response.status(each.status ?? 200).json(body);
+  } catch (error) {
+    // Nobody is left to be told.
+    if (!gone.signal.aborted) throw error;
+  }
+}
+
+/** Of an answer that is the same as long as what it is made of is. Weak: it is packed on the way. */
+function tagOf(
+  { madeOf }: Operation,
+  request: Request,
+  { ledger, standings }: ApiParts,
+  version: string,
+): string | undefined {
+  if (madeOf === 'moment') return undefined;
+  const made = [version, request.originalUrl];
+  if (madeOf !== 'code') made.push(String(ledger.revision()));
+  if (madeOf === 'standing') made.push(standings.fleet().at);
+  return `W/"${digest(made.join('\n'))}"`;
+}
+
+/** Sets the headers of an answer that may be kept; ends it with 304 when the asker has it already. */
+function isKnown(request: Request, response: Response, tag: string): boolean {
+  const tags =
+    request
+      .get('If-None-Match')
+      ?.split(',')
+      .map((each) => each.trim()) ?? [];
+  response.set({ ETag: tag, 'Cache-Control': 'private, no-cache' });
+  if (!tags.includes(tag)) return false;
+  response.status(304).end();
+  return true;
+}
+
+function refusing(log: ServiceParts['log']): ErrorRequestHandler {
+  // Express tells an error handler by its four parameters.
+  return (error: unknown, request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const fault = faultOfReading(error);
+    const status = fault && statusOf(fault.code);
+    response.removeHeader('ETag');
+    response.set('Cache-Control', 'no-store');
+    if (fault === undefined || status === undefined) {
+      log.error({ err: error, path: request.path }, 'an answer of the API broke down');
+      const unexpected = new AppError('unexpected', 'the answer could not be made; the log of the service says why');
+      refuse(response, 500, unexpected);
+      return;
+    }
+    if (status === 503) response.set('Retry-After', String(busySeconds));
+    refuse(response, status, fault);
+  };
+}
+
+function refuse(response: Response, status: number, { code, message, hint }: AppError): void {
+  response.status(status).json({ schemaVersion: 1, error: { code, message, hint } });
+}
+
+const digest = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 22);

@@ -1,0 +1,25 @@
+// With which status does the API answer a fault? One row per code; the others are defects and answered 500.
+
+import type { FaultCode } from '../../core/errors.ts';
+
+export const statuses = {
+  'request-invalid': 400,
+  'role-missing': 403,
+  'cross-site-request': 403,
+  'not-found': 404,
+  'method-not-allowed': 405,
+  'not-acceptable': 406,
+  'body-too-large': 413,
+  'body-not-json': 415,
+  'body-invalid': 422,
+  'calculation-too-long': 422,
+  'service-busy': 503,
+  'ledger-damaged': 503,
+  'ledger-unwritable': 503,
+  'ledger-full': 507,
+} as const satisfies Partial<Record<FaultCode, number>>;
+
+/** @returns undefined for a fault that is none of the asker */
+export function statusOf(code: FaultCode): number | undefined {
+  return (statuses as Partial<Record<FaultCode, number>>)[code];
+}

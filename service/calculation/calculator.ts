@@ -1,0 +1,91 @@
+// How is a question computed without holding up a page or a scrape? In a thread of its own, one at a time, with an end.
+
+import { Worker } from 'node:worker_threads';
+import { AppError } from '../../core/errors.ts';
+import type { AnswerTo, Question } from './calculation.ts';
+import type { FromThread } from './thread.ts';
+
+/** A thousand domains on 60 shapes in 512 worlds are planned in 5 s (docs/sizing.md). */
+const longestMs = 20_000;
+/** Beside the one that is computed. */
+const mostWaiting = 4;
+
+export interface Calculator extends AsyncDisposable {
+  /** @throws AppError service-busy, calculation-too-long, and what computing throws */
+  ask<Asked extends Question>(question: Asked, io: { signal: AbortSignal }): Promise<AnswerTo<Asked>>;
+}
+
+/** The same code runs from sources and from dist/. */
+const entry = new URL(`./thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+
+export function createCalculator({ timeoutMs = longestMs }: { timeoutMs?: number } = {}): Calculator {
+  let thread: Worker | undefined;
+  let waiting = 0;
+  let last: Promise<unknown> = Promise.resolve();
+
+  function stop(): void {
+    const stopped = thread;
+    thread = undefined;
+    void stopped?.terminate();
+  }
+
+  async function compute(question: Question, { signal }: { signal: AbortSignal }): Promise<unknown> {
+    signal.throwIfAborted();
+    const worker = (thread ??= started());
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const onMessage = (message: FromThread) => {
+      if (message.kind === 'answer') resolve(message.answer);
+      else reject(new AppError(message.code, message.message, { hint: message.hint }));
+    };
+    const onError = (cause: unknown) => {
+      thread = undefined;
+      reject(new AppError('unexpected', `a calculation broke down: ${String(cause)}`, { cause }));
+    };
+    const giveUp = () => {
+      stop();
+      reject(
+        signal.aborted
+          ? (signal.reason as Error)
+          : new AppError('calculation-too-long', `not computed within ${timeoutMs / 1000} s`),
+      );
+    };
+    const patience = setTimeout(giveUp, timeoutMs);
+    signal.addEventListener('abort', giveUp, { once: true });
+    worker.once('message', onMessage).once('error', onError);
+    worker.postMessage(question);
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(patience);
+      signal.removeEventListener('abort', giveUp);
+      worker.off('message', onMessage).off('error', onError);
+    }
+  }
+
+  return {
+    async ask<Asked extends Question>(question: Asked, io: { signal: AbortSignal }): Promise<AnswerTo<Asked>> {
+      if (waiting > mostWaiting) {
+        throw new AppError('service-busy', `more than ${mostWaiting} calculations wait already`);
+      }
+      waiting++;
+      const answer = last.then(() => compute(question, io));
+      last = answer.catch(() => {});
+      try {
+        return (await answer) as AnswerTo<Asked>;
+      } finally {
+        waiting--;
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await thread?.terminate();
+      thread = undefined;
+    },
+  };
+}
+
+function started(): Worker {
+  const worker = new Worker(entry);
+  // Waits for questions as long as the service runs, and no longer.
+  worker.unref();
+  return worker;
+}

@@ -1,0 +1,71 @@
+// What does the schedule have computed? The verdict of production, and the forecast of load, from what a source told.
+
+import { analyzeProduction } from '../../analyzer/production/analyze-production.ts';
+import { forecastOf } from '../../analyzer/forecast/forecast.ts';
+import { startOf } from '../../analyzer/forecast/grid.ts';
+import { historyOf, type Reading } from '../../analyzer/forecast/history.ts';
+import { timeZone } from '../../analyzer/forecast/local-time.ts';
+import { confidence } from '../../analyzer/forecast/misses.ts';
+import type { Promotion } from '../../analyzer/forecast/promotions.ts';
+import type { Policy } from '../../analyzer/policy/policy.ts';
+import type { SourceTelemetry } from '../../analyzer/sources/source-telemetry.ts';
+import type { Analysis } from '../../core/analysis.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
+import type { RecordedForecast } from '../../core/ledger-entry.ts';
+
+export interface ProductionQuestion {
+  kind: 'production';
+  telemetry: SourceTelemetry;
+  cluster: string;
+  broker: BrokerKind;
+  policy: Policy;
+}
+
+export const verdictOfProduction = ({ telemetry, cluster, broker, policy }: ProductionQuestion): Analysis =>
+  analyzeProduction(telemetry, { cluster, broker }, policy);
+
+export interface ForecastQuestion {
+  kind: 'forecast';
+  readings: readonly Reading[];
+  timezone: string;
+  horizonSeconds: number;
+  promotions: readonly Promotion[];
+}
+
+export type ForecastAnswer = { kind: 'forecast'; forecast: RecordedForecast } | { kind: 'refused'; reason: string };
+
+/** Times for which there is no forecast, as of a promotion that the history does not know, have no point. */
+export function forecastOfLoad(question: ForecastQuestion): ForecastAnswer {
+  const { readings, timezone, horizonSeconds, promotions } = question;
+  const reading = historyOf(readings, { statistic: 'max', zone: timeZone(timezone) });
+  if (reading.kind === 'refused') return reading;
+  const { history } = reading;
+  const { grid, first, values } = history;
+  const horizon = Math.max(1, Math.ceil((horizonSeconds / 86_400) * grid.stepsPerDay));
+  const forecast = forecastOf(history, { horizon, promotions });
+  if (forecast.kind === 'refused') return forecast;
+  const { peak, points, chosen } = forecast;
+  const timeOf = (timeMs: number) => new Date(timeMs).toISOString();
+  const known = points.flatMap(({ timeMs, value, low, high }) =>
+    value === undefined
+      ? []
+      : {
+          at: timeOf(timeMs),
+          tps: Math.max(0, value),
+          ...(low !== undefined && { low: Math.max(0, low) }),
+          ...(high !== undefined && { high: Math.max(0, high) }),
+        },
+  );
+  if (Number.isNaN(peak.value) || known.length === 0) {
+    return { kind: 'refused', reason: 'the horizon lies within promotions that the history does not know' };
+  }
+  return {
+    kind: 'forecast',
+    forecast: {
+      horizonEndsAt: timeOf(startOf(grid, first + values.length + horizon)),
+      peak: { tps: peak.value, low: peak.low, high: peak.high, at: timeOf(peak.timeMs), confidence },
+      points: known,
+      chosen,
+    },
+  };
+}

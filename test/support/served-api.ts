@@ -1,0 +1,108 @@
+// How is the API asked in a test? Served on a port of its own, over a ledger in a scratch file and standings that the test says.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import express from 'express';
+import { readDefaultPolicy } from '../../analyzer/policy/policy.ts';
+import { systemClock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { createLogger } from '../../core/log.ts';
+import type { ClusterStanding, FleetStanding } from '../../core/standing.ts';
+import { listen } from '../../exporter/http-server.ts';
+import { createCompression } from '../../service/compression.ts';
+import type { User } from '../../service/access/access.ts';
+import { createApiRouter, type RouterParts } from '../../service/api/router.ts';
+import { ServiceConfig } from '../../service/config.ts';
+import { openLedger, type SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';
+import type { ServedCluster } from '../../service/parts.ts';
+
+export interface ServedApi extends AsyncDisposable {
+  /** Ends with /api/v1. */
+  url: string;
+  ledger: SqliteLedger;
+  /** Jobs that were asked for, as `name cluster`. */
+  asked: string[];
+  /** How the fleet stands from now on. */
+  stand(fleet: FleetStanding): void;
+}
+
+export const standingOf = (cluster: string, over: Partial<ClusterStanding> = {}): ClusterStanding => ({
+  cluster,
+  broker: 'kafka',
+  domains: [],
+  state: 'unknown',
+  ...over,
+});
+
+export const servedCluster = (name: string, over: Partial<ServedCluster> = {}): ServedCluster => ({
+  name,
+  broker: 'kafka',
+  domains: [],
+  shown: { topics: { deny: [] }, groups: { deny: [] } },
+  last: () => undefined,
+  traffic: () => undefined,
+  trouble: () => undefined,
+  lookUp: async () => {
+    throw new Error('the API asks no broker');
+  },
+  ...over,
+});
+
+export async function serveApi({
+  clusters = [servedCluster('orders')],
+  user = { name: 'anna', role: 'operator' },
+  jobs = [],
+  ...over
+}: {
+  clusters?: readonly ServedCluster[];
+  user?: User;
+  jobs?: readonly { name: string; cluster: string }[];
+} & Partial<Pick<RouterParts, 'calculator' | 'log' | 'standings' | 'config'>> = {}): Promise<ServedApi> {
+  await using opened = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-api-'));
+  opened.defer(() => rm(folder, { recursive: true }));
+  const ledger = opened.use(openLedger(join(folder, 'ledger.sqlite'), { clock: systemClock }));
+  const asked: string[] = [];
+  let fleet: FleetStanding = {
+    at: '2026-11-01T00:00:00.000Z',
+    clusters: clusters.map(({ name, broker }) => standingOf(name, { broker })),
+  };
+  const router = createApiRouter({
+    ledger,
+    standings: {
+      fleet: () => fleet,
+      cluster: (name) => fleet.clusters.find(({ cluster }) => cluster === name),
+    },
+    clusters: new Map(clusters.map((each) => [each.name, each])),
+    access: {
+      userOf: () => user,
+      operatorsOnly: (_request, _response, next) => {
+        if (user.role === 'operator') return next();
+        throw new AppError('role-missing', `${user.name} is a viewer`);
+      },
+    },
+    schedule: {
+      states: () => jobs.map((job) => ({ ...job, isRunning: false })),
+      ask: (name, cluster) => {
+        asked.push(`${name} ${cluster}`);
+        return true;
+      },
+    },
+    config: ServiceConfig.parse({}),
+    policy: readDefaultPolicy(),
+    clock: systemClock,
+    log: createLogger('silent'),
+    ...over,
+  });
+  const app = express().disable('x-powered-by').disable('etag').use(createCompression()).use(router);
+  const server = opened.use(await listen(app, '127.0.0.1:0', { signal: new AbortController().signal }));
+  const resources = opened.move();
+  return {
+    url: `${server.url}api/v1`,
+    ledger,
+    asked,
+    stand: (standing) => void (fleet = standing),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}

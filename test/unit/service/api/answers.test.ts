@@ -1,0 +1,223 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import type { z } from 'zod';
+import type { ClusterStanding } from '../../../../core/standing.ts';
+import { operations } from '../../../../service/api/registry.ts';
+import type { Operation } from '../../../../service/api/operation.ts';
+import type { LedgerLine } from '../../../../service/api/resources/ledger-line.ts';
+import { calculate, type AnswerTo, type Question } from '../../../../service/calculation/calculation.ts';
+import { readAnalysis } from '../../../support/analyses.ts';
+import { serveApi, servedCluster, standingOf, type ServedApi } from '../../../support/served-api.ts';
+
+const run = fileURLToPath(new URL('../../../fixtures/recorded-runs/find-safe', import.meta.url));
+const cli = { name: 'root', through: 'cli' } as const;
+const inProcess = {
+  ask: async <Asked extends Question>(question: Asked) => (await calculate(question)) as AnswerTo<Asked>,
+  async [Symbol.asyncDispose]() {},
+};
+const hostile = `<script>alert("x")</script>'; DROP TABLE entry;-- \u202Egro ${'n'.repeat(190)}`;
+const peak = { tps: 900, low: 700, high: 1100, at: '2026-11-10T20:00:00Z', confidence: 0.8 };
+
+let api: ServedApi;
+beforeAll(async () => {
+  const clusters = ['orders', 'pay', hostile].map((name) => servedCluster(name));
+  api = await serveApi({ clusters, calculator: inProcess, jobs: [{ name: 'analysis', cluster: 'orders' }] });
+  const { ledger } = api;
+  ledger.append({ kind: 'verdict', cluster: 'pay', document: readAnalysis('readings') }, cli);
+  ledger.append({ kind: 'test', cluster: 'orders', evidence: run, document: readAnalysis('load-test') }, cli);
+  const forecast = { horizonEndsAt: '2026-11-12T00:00:00Z', peak, points: [], chosen: 'seasonal' };
+  ledger.append({ kind: 'forecast', cluster: 'orders', document: forecast }, cli);
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+type Line = z.output<typeof LedgerLine>;
+
+/** What any answer may have: tests look at what theirs has. */
+interface Told {
+  status: number;
+  next?: string;
+  clusters: ClusterStanding[];
+  states: object;
+  promotion: { name: string };
+  entries: Line[];
+  entry: Line & { document: unknown };
+  notes: Line[];
+  carried: object[];
+}
+
+/** Answers are held against the schema that OpenAPI tells of them. */
+async function ask(path: string, init?: RequestInit): Promise<Told> {
+  const method = (init?.method ?? 'GET').toLowerCase();
+  const response = await fetch(api.url + path, init);
+  const body: unknown = await response.json();
+  const parts = (path.split('?')[0] ?? '').split('/');
+  const asked = (operations as readonly Operation[]).find(({ path: own, method: at }) => {
+    const pattern = own.split('/');
+    return (
+      at === method && pattern.length === parts.length && pattern.every((p, i) => p.startsWith('{') || p === parts[i])
+    );
+  });
+  if (asked === undefined) throw new Error(`no operation has the path ${path}`);
+  if (response.ok) asked.answer.parse(body);
+  return { ...(body as Told), status: response.status };
+}
+
+const post = (path: string, body: unknown) =>
+  ask(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+
+test('the fleet is told worst first, with how many are in which state', async () => {
+  api.stand({
+    at: '2026-11-01T00:00:00.000Z',
+    clusters: [standingOf('pay', { state: 'over' }), standingOf('orders'), standingOf(hostile)],
+    promotion: { name: '双11', from: '2026-11-10T12:00:00Z', to: '2026-11-11T16:00:00Z', isOn: false },
+  });
+  const answer = await ask('/fleet?limit=2');
+  expect(answer.clusters.map(({ cluster }) => cluster)).toEqual(['pay', 'orders']);
+  expect(answer.states).toEqual({ over: 1, near: 0, stale: 0, unknown: 2, ok: 0 });
+  expect(answer.promotion.name).toBe('双11');
+});
+
+test('clusters are paged by name, and each comes once', async () => {
+  const seen: string[] = [];
+  for (let next: string | undefined = ''; next !== undefined;) {
+    const page: Told = await ask(`/clusters?limit=1${next && `&cursor=${next}`}`);
+    seen.push(...page.clusters.map(({ cluster }) => cluster));
+    next = page.next;
+  }
+  expect(seen).toEqual([hostile, 'orders', 'pay']);
+  expect((await ask('/clusters?state=over')).clusters).toHaveLength(1);
+  expect((await ask('/clusters?broker=rocketmq')).clusters).toEqual([]);
+});
+
+test('a cluster is told with its standing, whatever its name', async () => {
+  expect(await ask('/clusters/orders')).toMatchObject({ status: 200, standing: { cluster: 'orders' } });
+  expect(await ask(`/clusters/${encodeURIComponent(hostile)}`)).toMatchObject({
+    status: 200,
+    standing: { cluster: hostile },
+  });
+});
+
+test('a slip in the name of a cluster is told the nearest one', async () => {
+  expect(await ask('/clusters/order')).toMatchObject({
+    status: 404,
+    error: { code: 'not-found', hint: 'did you mean "orders"?' },
+  });
+});
+
+test('verdicts, tests, forecasts and plans of a cluster are lists with their figures', async () => {
+  expect((await ask('/clusters/orders/verdicts')).entries).toMatchObject([
+    { kind: 'test', safeMaxTps: { kind: 'predicted' } },
+  ]);
+  expect((await ask('/clusters/orders/tests')).entries).toHaveLength(1);
+  expect((await ask('/clusters/orders/forecasts')).entries).toMatchObject([{ peak }]);
+  expect((await ask('/clusters/orders/plans')).entries).toEqual([]);
+  expect((await ask('/reports')).entries).toEqual([]);
+});
+
+test('the ledger is paged by a cursor that stays right while entries are added', async () => {
+  const first = await ask('/ledger?limit=2');
+  expect(first.entries.map(({ id }) => id)).toEqual([3, 2]);
+  await post('/changes', { what: 'annotated', note: 'in between' });
+  const second = await ask(`/ledger?limit=2&cursor=${first.next}`);
+  expect(second.entries.map(({ id }) => id)).toEqual([1]);
+  expect(second.next).toBeUndefined();
+  expect((await ask('/ledger?kind=forecast&cluster=orders')).entries).toHaveLength(1);
+  expect((await ask('/ledger?until=2020-01-01T00:00:00Z')).entries).toEqual([]);
+});
+
+test('an entry is told with its document and the notes about it', async () => {
+  const made = await post('/changes', { what: 'annotated', entry: 2, note: hostile });
+  expect(made).toMatchObject({ status: 201, entry: { cluster: 'orders', by: { name: 'anna', through: 'api' } } });
+  const answer = await ask('/ledger/2');
+  expect(answer.entry.document).toEqual(readAnalysis('load-test'));
+  expect(answer.notes).toMatchObject([{ change: { what: 'annotated', after: hostile, entry: 2 } }]);
+  expect(await ask('/ledger/99')).toMatchObject({ status: 404 });
+  expect(await post('/changes', { what: 'annotated', entry: 99, note: 'x' })).toMatchObject({ status: 404 });
+});
+
+test('an analysis is asked for where one is made, and is on record', async () => {
+  expect(await post('/changes', { what: 'analysis-asked', cluster: 'orders', why: 'after the move' })).toMatchObject({
+    status: 201,
+    entry: { why: 'after the move', change: { what: 'analysis-asked', after: 'analysis' } },
+  });
+  expect(api.asked).toEqual(['analysis orders']);
+  expect(await post('/changes', { what: 'analysis-asked', cluster: 'pay' })).toMatchObject({ status: 404 });
+  expect(api.asked).toHaveLength(1);
+});
+
+test('a promotion is set as config has it', async () => {
+  const promotion = { name: '双11', from: '2026-11-10T20:00', to: '2026-11-12T00:00', timezone: 'Asia/Shanghai' };
+  const { entry } = await post('/changes', { what: 'promotion-set', promotion });
+  expect(JSON.parse(entry.change?.after ?? '')).toEqual(promotion);
+  const ended = { ...promotion, to: '2026-11-09T00:00' };
+  expect(await post('/changes', { what: 'promotion-set', promotion: ended })).toMatchObject({ status: 422 });
+});
+
+test('the last load test is carried over to another cluster', async () => {
+  const answer = await ask('/clusters/orders/what-if?messageBytes=2048');
+  expect(answer).toMatchObject({ status: 200, test: 2, alternative: { messageBytes: 2048 } });
+  expect(answer.carried).toMatchObject([{ quantity: 'messageBytes', to: 2048 }]);
+});
+
+test('what cannot be is refused with its bounds, and so is a cluster without a test', async () => {
+  for (const query of [
+    'messageBytes=0',
+    'groups=1001',
+    'brokers=1e9',
+    'compression=NaN',
+    'acks=maybe',
+    'nic=-1',
+    'replicas=',
+  ]) {
+    expect(await ask(`/clusters/orders/what-if?${query}`), query).toMatchObject({
+      status: 400,
+      error: { code: 'request-invalid' },
+    });
+  }
+  expect(await ask('/clusters/orders/what-if?replicas=9&brokers=2')).toMatchObject({
+    status: 400,
+    error: { message: 'replicas=9 on 2 brokers cannot be' },
+  });
+  expect(await ask('/clusters/pay/what-if?groups=2')).toMatchObject({ status: 404 });
+});
+
+interface Example {
+  catalogue?: string;
+  measurements: { stated?: object }[];
+  domains: Record<string, object>;
+}
+const example = (name: string): Example =>
+  parse(readFileSync(new URL(`../../../../examples/${name}`, import.meta.url), 'utf8'));
+
+test('domains are sized as the command sizes them, by verdicts of the ledger too', async () => {
+  const { catalogue: _, ...domains } = example('domains.yaml');
+  const catalogue = example('domains-catalogue.yaml');
+  const plans = await post('/size', { domains, catalogue, worlds: 32 });
+  expect(plans).toMatchObject({ status: 200, worlds: { count: 32, seed: 'plimsoll' } });
+  expect(plans.clusters.length).toBeGreaterThan(0);
+  const { stated: __, ...measured } = domains.measurements[0] ?? {};
+  const of = (verdict: string) => ({
+    domains: { ...domains, measurements: [{ ...measured, verdict }] },
+    catalogue,
+    worlds: 32,
+  });
+  expect(await post('/size', of('ledger:2'))).toMatchObject({ status: 200 });
+  expect(await post('/size', of('ledger:77'))).toMatchObject({ status: 404 });
+  expect(await post('/size', of('/etc/passwd'))).toMatchObject({ status: 422 });
+});
+
+test('more than can be planned at once is refused before it is begun', async () => {
+  const [name, domain] = Object.entries(example('domains.yaml').domains)[0] ?? [];
+  const domains = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`${name}-${index}`, domain]));
+  expect(await post('/size', { domains: { domains }, catalogue: example('domains-catalogue.yaml') })).toMatchObject({
+    status: 422,
+    error: { code: 'body-invalid', message: 'domains.domains: 101 are more than the 100 that are planned at once' },
+  });
+});
+
+test('health tells the revision of the ledger', async () => {
+  const body: unknown = await (await fetch(`${api.url}/healthz`)).json();
+  expect(body).toEqual({ schemaVersion: 1, status: 'ok', revision: api.ledger.revision() });
+});

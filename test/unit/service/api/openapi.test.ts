@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { faults } from '../../../../core/errors.ts';
+import { faultsOf, openApiDocument } from '../../../../service/api/openapi.ts';
+import { operations } from '../../../../service/api/registry.ts';
+import type { Operation } from '../../../../service/api/operation.ts';
+import { statuses } from '../../../../service/api/statuses.ts';
+
+interface Described {
+  operationId: string;
+  parameters?: { name: string; in: string }[];
+  responses: Record<string, { description: string }>;
+}
+const document = JSON.parse(JSON.stringify(openApiDocument({ pathPrefix: '/plimsoll' }))) as {
+  servers: { url: string }[];
+  paths: Record<string, Record<string, Described>>;
+  components: { schemas: Record<string, object> };
+};
+const all: readonly Operation[] = operations;
+
+test('every reference leads to a schema, and no schema names a place of its own', () => {
+  const text = JSON.stringify(document);
+  const references = [...text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name ?? '');
+  expect(references.length).toBeGreaterThan(30);
+  expect(references.filter((name) => document.components.schemas[name] === undefined)).toEqual([]);
+  expect(text).not.toMatch(/"\$(?:id|schema|defs)"/);
+});
+
+test('every schema is of use', () => {
+  const text = JSON.stringify(document);
+  const names = Object.keys(document.components.schemas);
+  expect(names.filter((name) => !text.includes(`"#/components/schemas/${name}"`))).toEqual([]);
+});
+
+test.each(all.map((each) => [each.id, each] as const))('%s has the status of each of its faults', (id, each) => {
+  const described = document.paths[each.path]?.[each.method];
+  expect(described?.operationId).toBe(id);
+  const documented = Object.keys(described?.responses ?? {}).map(Number);
+  for (const code of faultsOf(each)) expect(documented, code).toContain((statuses as Record<string, number>)[code]);
+  expect(documented).toContain(each.status ?? 200);
+});
+
+test.each(all.map((each) => [each.path, each] as const))('%s names each parameter of its path once', (path, each) => {
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+  expect(Object.keys(each.parameters)).toEqual(inPath);
+  expect(Object.keys(each.query).filter((name) => inPath.includes(name))).toEqual([]);
+});
+
+test('names of operations are used once, and faults are of the table', () => {
+  const ids = Object.values(document.paths).flatMap((path) =>
+    Object.values(path).map(({ operationId }) => operationId),
+  );
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(Object.keys(statuses).filter((code) => !(code in faults))).toEqual([]);
+});
+
+test('behind a path prefix the address has it', () => expect(document.servers).toEqual([{ url: '/plimsoll/api/v1' }]));

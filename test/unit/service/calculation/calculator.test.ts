@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { CatalogueFile } from '../../../../analyzer/domains/catalogue-file.ts';
+import { DomainsFile } from '../../../../analyzer/domains/domains-file.ts';
+import { readDefaultPolicy } from '../../../../analyzer/policy/policy.ts';
+import { createCalculator } from '../../../../service/calculation/calculator.ts';
+import type { SizeQuestion } from '../../../../service/calculation/calculation.ts';
+
+const policy = readDefaultPolicy();
+const run = fileURLToPath(new URL('../../../fixtures/recorded-runs/find-safe', import.meta.url));
+const io = { signal: new AbortController().signal };
+const example = (name: string): unknown =>
+  parse(readFileSync(new URL(`../../../../examples/${name}`, import.meta.url), 'utf8'));
+const plan = (worlds: number): SizeQuestion => ({
+  kind: 'size',
+  file: DomainsFile.parse(example('domains.yaml')),
+  catalogue: CatalogueFile.parse(example('domains-catalogue.yaml')),
+  verdicts: {},
+  seed: 'plimsoll',
+  worlds,
+});
+
+test('questions are answered in their order by one thread, and a fault of one is none of the next', async () => {
+  await using calculator = createCalculator();
+  const missing = { kind: 'what-if', run: '/nowhere', policy, alternatives: [{}] } as const;
+  const [refused, answered] = await Promise.allSettled([
+    calculator.ask(missing, io),
+    calculator.ask({ ...missing, run, alternatives: [{ groups: 3 }] }, io),
+  ]);
+  expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'run-missing' } });
+  expect(answered).toMatchObject({ status: 'fulfilled', value: [{ alternative: { groups: 3 } }] });
+  expect((await calculator.ask(plan(32), io)).clusters.length).toBeGreaterThan(0);
+});
+
+test('what takes too long is ended, what nobody waits for too, and more than can wait are turned away', async () => {
+  await using calculator = createCalculator({ timeoutMs: 1 });
+  await expect(calculator.ask(plan(2048), io)).rejects.toMatchObject({ code: 'calculation-too-long' });
+  await expect(calculator.ask(plan(32), { signal: AbortSignal.abort(new Error('gone')) })).rejects.toThrow('gone');
+  const many = await Promise.allSettled(Array.from({ length: 7 }, () => calculator.ask(plan(2048), io)));
+  expect(many.map((each) => each.status === 'rejected' && (each.reason as { code: string }).code)).toEqual([
+    ...Array.from({ length: 5 }, () => 'calculation-too-long'),
+    'service-busy',
+    'service-busy',
+  ]);
+});
