@@ -1,0 +1,29 @@
+// What was seen of a cluster, minute by minute? What occurrences are found in; unknown is absent.
+
+export interface CourseReading {
+  /** Milliseconds since the epoch. */
+  atMs: number;
+  /** Messages per second since the reading before. */
+  produceTps?: number;
+  /** Ids of brokers that are listed; absent when the cluster could not be read. */
+  brokers?: ReadonlySet<string>;
+  /** Messages all groups together are behind. */
+  lag?: number;
+  /** Seconds each JVM has stood still for GC since it was first followed; only rises. */
+  stoppedSeconds?: ReadonlyMap<string, number>;
+}
+
+export type Course = readonly CourseReading[];
+
+/** Something that happened by itself and says how good a prediction was. */
+export interface Occurrence {
+  event: 'natural-peak' | 'broker-restart' | 'gc-storm';
+  startedAtMs: number;
+  endedAtMs: number;
+  /** Messages per second that were produced meanwhile. */
+  tps: number;
+  /** What showed that it was too much; empty when nothing did. */
+  strains: readonly string[];
+  /** Of a restart: which broker. */
+  lost?: string;
+}

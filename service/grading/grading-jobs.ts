@@ -1,0 +1,99 @@
+// Who grades standing predictions? A job for each cluster: it watches, and enters a grade when something happened by itself.
+
+import type { Occurrence } from '../../analyzer/grading/course.ts';
+import { gradeForecastDay } from '../../analyzer/grading/grade-forecast.ts';
+import { gradeVerdict } from '../../analyzer/grading/grade-verdict.ts';
+import { occurrencesOf } from '../../analyzer/grading/occurrences.ts';
+import type { Grade } from '../../core/ledger-entry.ts';
+import { seconds } from '../../core/units.ts';
+import type { ServiceParts } from '../parts.ts';
+import type { Job } from '../schedule/schedule.ts';
+import { WatchedCourse, type WatchedCluster } from './watched-course.ts';
+
+/** As often as clusters are read by themselves: a broker that restarts is away for less than a minute. */
+const every = seconds(15);
+const day = 86_400_000;
+/** Of a cluster, to see what was graded already: more grades than a day and a half has occurrences worth one. */
+const looksBack = 500;
+
+export interface GradingParts extends Pick<ServiceParts, 'ledger' | 'author'> {
+  clusters: ReadonlyMap<string, WatchedCluster>;
+  /** Seconds that each JVM of a cluster has stood still for GC; absent where no GC log is followed. */
+  stoppedSecondsOf?(cluster: string): ReadonlyMap<string, number> | undefined;
+}
+
+export function createGradingJobs(parts: GradingParts): Job[] {
+  return [...parts.clusters].map(([cluster, served]): Job => {
+    const course = new WatchedCourse();
+    return {
+      name: 'grading',
+      cluster,
+      every,
+      run: async () => {
+        if (!course.watch(served, parts.stoppedSecondsOf?.(cluster))) return undefined;
+        const grades = newGrades(cluster, course, parts);
+        for (const { grade, why } of grades) {
+          parts.ledger.append({ kind: 'grade', cluster, why, document: grade }, parts.author);
+        }
+        return grades.length === 0 ? undefined : `${grades.length} predictions graded`;
+      },
+    };
+  });
+}
+
+interface NewGrade {
+  grade: Grade;
+  why: string;
+}
+
+function newGrades(cluster: string, { readings }: WatchedCourse, { ledger }: GradingParts): NewGrade[] {
+  const occurrences = occurrencesOf(readings);
+  const lastMs = readings.at(-1)?.atMs;
+  if (lastMs === undefined) return [];
+  const today = Math.floor(lastMs / day) * day;
+  const sinceMs = readings[0]?.atMs ?? lastMs;
+  const known = ledger.entries({ cluster, kinds: ['grade'], sinceMs, limit: looksBack });
+  const isNew = ({ of, event, startedAt }: Grade) =>
+    !known.some(
+      (entry) =>
+        entry.kind === 'grade' &&
+        entry.document.of === of &&
+        entry.document.event === event &&
+        entry.document.startedAt === startedAt,
+    );
+  return [...verdictGrades(cluster, occurrences, ledger), ...forecastGrades(cluster, readings, today, ledger)].filter(
+    ({ grade }) => isNew(grade),
+  );
+}
+
+function verdictGrades(
+  cluster: string,
+  occurrences: readonly Occurrence[],
+  ledger: GradingParts['ledger'],
+): NewGrade[] {
+  return occurrences.flatMap((occurrence) => {
+    const untilMs = occurrence.startedAtMs;
+    const [standing] = ledger.entries({ cluster, kinds: ['verdict', 'test'], untilMs, limit: 1 });
+    if (standing?.kind !== 'verdict' && standing?.kind !== 'test') return [];
+    const grade = gradeVerdict(standing, occurrence);
+    return grade === undefined ? [] : [{ grade, why: why(occurrence) }];
+  });
+}
+
+function why({ event, strains, lost }: Occurrence): string {
+  const what = lost === undefined ? event : `${event} of ${lost}`;
+  return strains.length === 0 ? `${what}: nothing passed its limit` : `${what}: ${strains.join(', ')}`;
+}
+
+function forecastGrades(
+  cluster: string,
+  readings: WatchedCourse['readings'],
+  today: number,
+  ledger: GradingParts['ledger'],
+): NewGrade[] {
+  const yesterday = today - day;
+  const [standing] = ledger.entries({ cluster, kinds: ['forecast'], untilMs: yesterday, limit: 1 });
+  if (standing?.kind !== 'forecast') return [];
+  const grade = gradeForecastDay(standing, readings, yesterday);
+  return grade === undefined ? [] : [{ grade, why: 'the hour that was forecast to be the highest of the day' }];
+}

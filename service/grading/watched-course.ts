@@ -1,0 +1,71 @@
+// What was seen of a cluster in the last day and a half? One reading a minute, and one whenever a broker came or went.
+
+import type { CourseReading } from '../../analyzer/grading/course.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import type { ServedCluster } from '../parts.ts';
+
+/** The day that just ended and the one that began. */
+const keptMs = 36 * 3_600_000;
+const spacingMs = 55_000;
+
+export type WatchedCluster = Pick<ServedCluster, 'last' | 'traffic'>;
+
+export class WatchedCourse {
+  #readings: CourseReading[] = [];
+  /** Since the last reading that was kept: messages, and the milliseconds they were produced in. */
+  #since = { messages: 0, ms: 0 };
+  #seenMs = 0;
+
+  /** @returns whether there is a new reading */
+  watch(cluster: WatchedCluster, stoppedSeconds?: ReadonlyMap<string, number>): boolean {
+    const last = cluster.last();
+    const atMs = last?.at.getTime() ?? 0;
+    if (last === undefined || atMs <= this.#seenMs) return false;
+    this.#add(cluster, atMs);
+    const before = this.#readings.at(-1);
+    const brokers = sameAs(before?.brokers, last.snapshot.cluster.brokers);
+    if (before !== undefined && atMs - before.atMs < spacingMs && brokers === before.brokers) return false;
+    const { messages, ms } = this.#since;
+    const lag = lagOf(last.snapshot);
+    this.#readings.push({
+      atMs,
+      brokers,
+      ...(ms > 0 && { produceTps: (1000 * messages) / ms }),
+      ...(lag !== undefined && { lag }),
+      ...(stoppedSeconds !== undefined && { stoppedSeconds }),
+    });
+    this.#since = { messages: 0, ms: 0 };
+    const from = this.#readings.findIndex((reading) => reading.atMs >= atMs - keptMs);
+    if (from > 0) this.#readings.splice(0, from);
+    return true;
+  }
+
+  get readings(): readonly CourseReading[] {
+    return this.#readings;
+  }
+
+  #add({ traffic }: WatchedCluster, atMs: number): void {
+    const rates = traffic();
+    this.#seenMs = atMs;
+    if (rates?.produceTps === undefined || rates.at.getTime() !== atMs) return;
+    this.#since.messages += rates.produceTps * rates.seconds;
+    this.#since.ms += rates.seconds * 1000;
+  }
+}
+
+/** One set for as long as nothing changes: a day of them would be most of the memory. */
+function sameAs(before: ReadonlySet<string> | undefined, brokers: readonly { id: string }[]): ReadonlySet<string> {
+  const ids = new Set(brokers.map(({ id }) => id));
+  return before !== undefined && before.symmetricDifference(ids).size === 0 ? before : ids;
+}
+
+function lagOf({ groups }: ClusterSnapshot): number | undefined {
+  if (groups.length === 0) return undefined;
+  let messages = 0;
+  for (const { partitions } of groups) {
+    for (const { end, committed } of partitions.behind?.() ?? partitions) {
+      if (committed !== undefined && end > committed) messages += Number(end - committed);
+    }
+  }
+  return messages;
+}

@@ -1,0 +1,119 @@
+import { mkdtempDisposableSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
+import { createGradingJobs } from '../../../../service/grading/grading-jobs.ts';
+import { openLedger, type SqliteLedger } from '../../../../service/ledger/sqlite-ledger.ts';
+import { measuredOrders } from '../../../support/capacity-report-inputs.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
+
+/** Safe at 26,000 (25,000 to 27,000), at 12,000 without broker-a:0. */
+const verdict = { kind: 'verdict', cluster: 'orders', document: measuredOrders } as const;
+const plimsoll = { name: 'plimsoll', through: 'schedule' } as const;
+const io = { signal: new AbortController().signal };
+
+let clock: ReturnType<typeof createHandClock>;
+let folder: ReturnType<typeof mkdtempDisposableSync>;
+let ledger: SqliteLedger;
+let seen: { at: Date; tps: number; brokers: string[] } | undefined;
+beforeEach(() => {
+  clock = createHandClock();
+  folder = mkdtempDisposableSync(join(tmpdir(), 'plimsoll-grading-'));
+  ledger = openLedger(join(folder.path, 'ledger.sqlite'), { clock });
+  seen = undefined;
+});
+afterEach(() => {
+  ledger[Symbol.dispose]();
+  folder.remove();
+});
+
+const snapshotOf = (brokers: readonly string[]) =>
+  ({ cluster: { brokers: brokers.map((id) => ({ id })) }, groups: [] }) as unknown as ClusterSnapshot;
+
+function watching() {
+  const cluster = {
+    last: () => seen && { at: seen.at, snapshot: snapshotOf(seen.brokers) },
+    traffic: () =>
+      seen && {
+        at: seen.at,
+        seconds: 60,
+        produceTps: seen.tps,
+        brokers: new Map(),
+        topics: new Map(),
+        groups: new Map(),
+      },
+  };
+  const [job] = createGradingJobs({ ledger, author: plimsoll, clusters: new Map([['orders', cluster]]) });
+  return async (minutes: number, tps: number, brokers = ['broker-a:0', 'broker-b:0']) => {
+    for (let turn = 0; turn < minutes; turn++) {
+      clock.advance(60);
+      seen = { at: clock.now(), tps, brokers };
+      await job?.run(io);
+    }
+  };
+}
+
+const grades = () =>
+  ledger
+    .entries({ cluster: 'orders', kinds: ['grade'], limit: 10 })
+    .flatMap((entry) => (entry.kind === 'grade' ? [{ ...entry.document, why: entry.why }] : []));
+
+test('the peak of a day grades the verdict that stood, once', async () => {
+  const { id } = ledger.append(verdict, plimsoll);
+  const watch = watching();
+  await watch(10, 1000);
+  await watch(10, 26_500);
+  await watch(1430, 1000);
+  expect(grades()).toMatchObject([
+    { of: id, event: 'natural-peak', held: true, why: 'natural-peak: nothing passed its limit' },
+  ]);
+  expect(grades()[0]?.actual).toBeCloseTo(26_500, 6);
+});
+
+test('a broker that restarts grades what was promised without it; a new process does not grade it again', async () => {
+  ledger.append(verdict, plimsoll);
+  const watch = watching();
+  await watch(3, 11_000);
+  await watch(1, 11_000, ['broker-b:0']);
+  await watch(3, 11_000);
+  expect(grades()).toMatchObject([{ event: 'broker-restart', predicted: { value: 12_000 }, held: true }]);
+  const again = watching();
+  await again(3, 11_000);
+  expect(grades()).toHaveLength(1);
+});
+
+test('a verdict made after the event is not graded by it', async () => {
+  const watch = watching();
+  await watch(10, 26_500);
+  ledger.append(verdict, plimsoll);
+  await watch(1440, 1000);
+  expect(grades()).toEqual([]);
+});
+
+test('a forecast is graded at the hour it said would be the highest', async () => {
+  const at = (hour: number) => new Date(hour * 3_600_000).toISOString();
+  const peak = { tps: 2000, low: 1500, high: 2500, at: at(30), confidence: 0.8 };
+  const points = [
+    { at: at(30), tps: 2000, low: 1500, high: 2500 },
+    { at: at(31), tps: 1000, low: 900, high: 1100 },
+  ];
+  const document = { horizonEndsAt: at(48), peak, points, chosen: 'seasonal' };
+  ledger.append({ kind: 'forecast', cluster: 'orders', document }, plimsoll);
+  clock.advance(29 * 3600);
+  const watch = watching();
+  await watch(60, 500);
+  await watch(60, 3000);
+  await watch(17 * 60 + 1, 500);
+  expect(grades()).toMatchObject([{ event: 'natural-peak', startedAt: at(30), actual: 3000, held: false }]);
+});
+
+test('a cluster that was never read is waited for', async () => {
+  const [job] = createGradingJobs({
+    ledger,
+    author: plimsoll,
+    clusters: new Map([['orders', { last: () => undefined, traffic: () => undefined }]]),
+  });
+  expect(await job?.run(io)).toBeUndefined();
+  expect(grades()).toEqual([]);
+});
