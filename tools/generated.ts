@@ -5,8 +5,11 @@ import { AdmissionDocument } from '../cli/admit/admission-document.ts';
 import { CatalogueFile } from '../analyzer/domains/catalogue-file.ts';
 import { DomainsFile } from '../analyzer/domains/domains-file.ts';
 import { AdviceDocument } from '../cli/analysis/advice-document.ts';
+import { WhatIfDocument } from '../cli/analysis/what-if-document.ts';
 import { ConfigFile } from '../cli/config.ts';
+import { ForecastDocument } from '../cli/forecast/forecast-document.ts';
 import { MoveDocument } from '../cli/offsets/move-document.ts';
+import { ReassignDocument } from '../cli/reassign/reassign-document.ts';
 import { ScalingDocument } from '../cli/scale/scaling-document.ts';
 import { SimulationDocument } from '../cli/simulate/simulation-document.ts';
 import { Analysis } from '../core/analysis.ts';
@@ -60,12 +63,15 @@ export const generated: readonly Generated[] = [
   schema('catalogue', CatalogueFile, 'The file of hardware shapes that `plimsoll size` reads.', 'input'),
   schema('config', ConfigFile, 'plimsoll.yaml: which clusters and hosts Plimsoll looks at, and how.', 'input'),
   schema('analysis', Analysis, 'What `plimsoll analyze --json` prints.'),
+  schema('what-if', WhatIfDocument, 'What `plimsoll analyze --what-if CHANGES --json` prints.'),
   schema('gc', GcDocument, 'What `plimsoll gc --json` prints; with --compare, two of them.'),
   schema('workload', WorkloadFile, 'What `plimsoll run --workload` reads.', 'input'),
   schema('captured-topic', CapturedTopic, 'What `plimsoll capture` writes, and a workload file reads.'),
   schema('capacity-report', CapacityReport, 'What `plimsoll report --format json` writes.'),
   schema('admission', AdmissionDocument, 'What `plimsoll admit --json` prints.'),
   schema('simulation', SimulationDocument, 'What `plimsoll simulate --json` prints.'),
+  schema('forecast', ForecastDocument, 'What `plimsoll forecast --json` prints.'),
+  schema('reassign', ReassignDocument, 'What `plimsoll ops kafka reassign --json` prints.'),
   schema('scale', ScalingDocument, 'What `plimsoll scale --json` prints.'),
   schema('advise', AdviceDocument, 'What `plimsoll advise --json` prints.'),
   schema('offset-move', MoveDocument, 'What `plimsoll ops offsets reset --json` and `restore --json` print.'),

@@ -55,10 +55,6 @@ export async function loadTestOf(
   });
 }
 
-export function whatIfDocument(measured: Analysis, alternatives: readonly WhatIf[]): string {
-  return `${JSON.stringify({ schemaVersion: 1, measured, alternatives }, undefined, 2)}\n`;
-}
-
 const width = 100;
 
 export function whatIfText({ safeMaxTps, binding = [] }: Analysis, alternatives: readonly WhatIf[]): string {

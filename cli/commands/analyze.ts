@@ -13,10 +13,12 @@ import { joinOptions, readJoinOptions, refuseJoinOptions } from '../analysis/joi
 import { findNamed } from '../analysis/named-files.ts';
 import { analyseProduction, productionOptions, refuseProductionOptions } from '../analysis/production.ts';
 import { askedSource, sourceOptions } from '../analysis/telemetry-source.ts';
-import { askedAlternatives, whatIfDocument, whatIfOf, whatIfOptions, whatIfText } from '../analysis/what-if.ts';
+import { whatIfDocument } from '../analysis/what-if-document.ts';
+import { askedAlternatives, whatIfOf, whatIfOptions, whatIfText } from '../analysis/what-if.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { configFileOption, configPath, loadConfig } from '../config.ts';
 import { deriveResult } from '../derived-result.ts';
+import { renderJson } from '../report.ts';
 
 export const analyzeCommand = {
   name: 'analyze',
@@ -55,7 +57,7 @@ export const analyzeCommand = {
     const alternatives = asked.length === 0 ? [] : await whatIfOf(io, policy, asked);
     const report = options['json'] === true ? reports.json : reports.text;
     const colours = stdout.isTerminal && !environment['NO_COLOR'];
-    if (asked.length > 0 && options['json'] === true) stdout.write(whatIfDocument(analysis, alternatives));
+    if (asked.length > 0 && options['json'] === true) stdout.write(renderJson(whatIfDocument(analysis, alternatives)));
     else stdout.write(report.render(analysis, { colours, ...(explainIn && { explainIn }) }));
     if (asked.length > 0 && options['json'] !== true) stdout.write(whatIfText(analysis, alternatives));
     return analysis.safeMaxTps.kind === 'unknown' ? exitCodes.unknown : exitCodes.answered;

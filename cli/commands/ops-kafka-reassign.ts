@@ -20,8 +20,8 @@ import type { MadePlan } from '../reassign/made-plan.ts';
 import { readLanguage } from '../reassign/notice-language.ts';
 import { planOffline } from '../reassign/offline-plan.ts';
 import { executedText, planText } from '../reassign/plan-text.ts';
-
-const schemaVersion = 1;
+import { reassignDocument } from '../reassign/reassign-document.ts';
+import { renderJson } from '../report.ts';
 
 const { config, cluster, bootstrap } = clusterOptions;
 
@@ -154,24 +154,12 @@ async function finish(
       new Map([...scriptFiles(plan), ...(notice === undefined ? [] : [['notice.txt', notice] as const])]),
     );
   if (options['json'] === true) {
-    const { slack: _, ...told } = plan;
-    const document = {
-      schemaVersion,
-      ...told,
-      findings,
-      ...(notice !== undefined && { notice }),
-      ...(executed && { executed: outcomeOf(executed) }),
-    };
-    stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+    stdout.write(renderJson(reassignDocument(made, notice, executed)));
     return;
   }
   if (executed === undefined) stdout.write(planText(plan, findings));
   else stdout.write(executedText(executed));
   if (notice !== undefined) stdout.write(`\n${notice}`);
-}
-
-export function outcomeOf({ outcome, state, kept }: Executed) {
-  return { outcome: outcome.kind, startedAt: state.startedAt, state: kept, checks: state.checks, log: state.log };
 }
 
 async function writeFiles(folder: string, files: ReadonlyMap<string, string>): Promise<void> {

@@ -2,6 +2,7 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { ForecastDocument } from '../../../../cli/forecast/forecast-document.ts';
 import { runWords } from '../../../support/run-words.ts';
 
 async function forecast(days: number, ...words: string[]) {
@@ -17,10 +18,11 @@ async function forecast(days: number, ...words: string[]) {
 
 test('a limit that is reached too likely ends with 6, and its time is in the document', async () => {
   const { exitCode, stdout } = await forecast(60, '--limit', '180', '--fail-above', '10%', '--json');
-  const document = JSON.parse(stdout);
+  const document = ForecastDocument.parse(JSON.parse(stdout));
+  if (document.kind !== 'forecast') throw new Error(document.kind);
   expect([exitCode, document.schemaVersion, document.points.length]).toEqual([6, 1, 14]);
-  expect(document.limit.probability).toBeGreaterThan(0.9);
-  expect(document.limit.reached[0].minutes).toBeLessThan(14 * 1440);
+  expect(document.limit?.probability).toBeGreaterThan(0.9);
+  expect(document.limit?.reached[0]?.minutes).toBeLessThan(14 * 1440);
 });
 
 test('the text has peak, chart and what each way was worth', async () => {
@@ -34,7 +36,17 @@ test('the text has peak, chart and what each way was worth', async () => {
 test('too little history is unknown, with exit code 3 and one document', async () => {
   const { exitCode, stdout, stderr } = await forecast(30, '--json');
   expect([exitCode, stderr]).toEqual([3, expect.stringContaining('the history has 30 days')]);
-  expect(JSON.parse(stdout)).toEqual({ schemaVersion: 1, kind: 'unknown', reason: expect.any(String) });
+  expect(ForecastDocument.parse(JSON.parse(stdout))).toEqual({
+    schemaVersion: 1,
+    kind: 'unknown',
+    reason: expect.any(String),
+  });
+});
+
+test('a disk that fills has its days in the document', async () => {
+  const { exitCode, stdout } = await forecast(60, '--capacity', '10kB', '--json');
+  expect(exitCode).toBe(0);
+  expect(ForecastDocument.parse(JSON.parse(stdout))).toMatchObject({ kind: 'disk', daysToFull: expect.anything() });
 });
 
 test('--fail-above without --limit is a mistake of the command', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runCommandLine } from '../../../../cli/command-line.ts';
+import { ReassignDocument } from '../../../../cli/reassign/reassign-document.ts';
 import { commands } from '../../../../cli/registry.ts';
 import { systemClock } from '../../../../core/clock.ts';
 
@@ -36,12 +37,7 @@ test('four of eighteen replicas move when a broker joins, and the files are thos
   const out = join(folder(), 'files');
   const { exitCode, stdout } = await run(...files, '--add', '4', '--files', out, '--notice', 'zh', '--json');
   expect(exitCode).toBe(0);
-  const document = JSON.parse(stdout) as {
-    moves: { replicas: number };
-    lowerBound: { replicas: number };
-    plan: object;
-    rollback: object;
-  };
+  const document = ReassignDocument.parse(JSON.parse(stdout));
   expect([document.moves.replicas, document.lowerBound.replicas]).toEqual([4, 4]);
   expect(readdirSync(out)).toEqual([
     'commands.txt',

@@ -1,0 +1,52 @@
+// What does `plimsoll analyze --what-if CHANGES --json` print? The measured verdict, and what each other cluster or load would give.
+
+import { z } from 'zod';
+import type { WhatIf } from '../../analyzer/what-if/what-if.ts';
+import { Analysis, Limit, SafeMaxTps } from '../../core/analysis.ts';
+
+const schemaVersion = 1;
+
+const asked = {
+  messageBytes: z.number().optional(),
+  groups: z.number().int().optional().describe('consumer groups that read every message'),
+  replicas: z.number().int().optional().describe('all copies of a message'),
+  acks: z.enum(['all', 'leader', 'none']).optional(),
+  compression: z.number().optional().describe('packed over plain'),
+  nic: z.number().optional().describe("bits per second of every broker's card"),
+  disks: z.number().int().optional().describe('data disks of every broker'),
+  brokers: z.number().int().optional().describe('or masters of RocketMQ'),
+};
+
+const value = z.union([z.number(), z.string()]);
+
+export const WhatIfDocument = z.strictObject({
+  schemaVersion: z.literal(schemaVersion),
+  measured: Analysis,
+  alternatives: z
+    .array(
+      z.strictObject({
+        alternative: z.strictObject(asked).describe('what was asked to be otherwise'),
+        safeMaxTps: SafeMaxTps,
+        binding: z
+          .array(z.strictObject({ limitedBy: Limit, probability: z.number().min(0).max(1) }))
+          .describe('how often each limit came first over the draws; most probable first'),
+        carried: z
+          .array(
+            z.strictObject({
+              quantity: z.enum(Object.keys(asked) as [keyof typeof asked, ...(keyof typeof asked)[]]),
+              from: value.optional().describe('as measured; absent where the run does not tell'),
+              to: value,
+              how: z.string(),
+              extrapolates: z.boolean().describe('by assumption, and not by measurement'),
+            }),
+          )
+          .readonly(),
+      }),
+    )
+    .readonly(),
+});
+export type WhatIfDocument = z.infer<typeof WhatIfDocument>;
+
+export function whatIfDocument(measured: Analysis, alternatives: readonly WhatIf[]): WhatIfDocument {
+  return { schemaVersion, measured, alternatives };
+}

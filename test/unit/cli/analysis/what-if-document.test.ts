@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { analyzeRun } from '../../../../analyzer/analyze-run.ts';
+import { readDefaultPolicy } from '../../../../analyzer/policy/policy.ts';
+import { readAlternative } from '../../../../analyzer/what-if/alternative.ts';
+import { whatIf } from '../../../../analyzer/what-if/what-if.ts';
+import { whatIfDocument, WhatIfDocument } from '../../../../cli/analysis/what-if-document.ts';
+import { plainRun } from '../../../support/load-test-run.ts';
+
+const policy = readDefaultPolicy();
+
+test('every quantity that can be asked for is within the schema, and nothing else is in the document', () => {
+  const asked = [
+    'messageBytes=1KiB,groups=2',
+    'nic=10gbit,disks=2',
+    'compression=0.5,acks=all',
+    'brokers=3,replicas=2',
+  ];
+  const run = plainRun();
+  const document = whatIfDocument(analyzeRun(run, policy), whatIf(run, policy, asked.map(readAlternative)));
+  const written: unknown = JSON.parse(JSON.stringify(document));
+  const quantities = WhatIfDocument.parse(written).alternatives.flatMap(({ carried }) =>
+    carried.map(({ quantity }) => quantity),
+  );
+  expect(new Set(quantities)).toEqual(
+    new Set(['messageBytes', 'groups', 'nic', 'disks', 'compression', 'acks', 'brokers', 'replicas']),
+  );
+});
