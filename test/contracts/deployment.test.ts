@@ -1,0 +1,92 @@
+// Do the files that start Plimsoll elsewhere name commands, options, ports and versions that there are?
+
+import { globSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { z } from 'zod';
+import { commands } from '../../cli/registry.ts';
+import { ConfigFile } from '../../cli/config.ts';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+const read = (path: string) => readFileSync(join(repository, path), 'utf8');
+const { version } = JSON.parse(read('package.json')) as { version: string };
+const listening = [ConfigFile.parse({}).service.listen, ConfigFile.parse({}).exporter.listen].map((address) =>
+  Number(address.split(':').at(-1)),
+);
+
+/** What each file starts, as words after `plimsoll`. */
+const started: [file: string, words: string[]][] = [
+  ...globSync('deploy/systemd/*.service', { cwd: repository }).map((file): [string, string[]] => {
+    const [, words = ''] = /^ExecStart=\S+\/plimsoll (.*)$/m.exec(read(file)) ?? [];
+    return [file, words.split(' ')];
+  }),
+  [
+    'deploy/docker/Dockerfile',
+    z.array(z.string()).parse(JSON.parse(/^CMD (.*)$/m.exec(read('deploy/docker/Dockerfile'))?.[1] ?? '')),
+  ],
+  ...containers().map(({ file, container }): [string, string[]] => [file, container.args]),
+];
+
+test.each(started)('%s starts a command with options that it has', async (_, words) => {
+  const [name = '', ...options] = words;
+  expect(Object.keys(commands)).toContain(name);
+  const command = await commands[name as keyof typeof commands]();
+  const asked = options.filter((word) => word.startsWith('--')).map((word) => word.slice(2).replace(/=.*/, ''));
+  expect(Object.keys(command.options)).toEqual(expect.arrayContaining(asked));
+});
+
+test.each(containers().map(({ file, container }) => [file, container] as const))(
+  'the container of %s has probes, limits, a port that is listened on and no right beyond it',
+  (_, { image, ports, resources, securityContext, ...container }) => {
+    expect(image).toBe(`plimsoll:${version}`);
+    expect(listening).toEqual(expect.arrayContaining(ports.map(({ containerPort }) => containerPort)));
+    expect(resources).toMatchObject({
+      requests: { cpu: expect.any(String), memory: expect.any(String) },
+      limits: { memory: expect.any(String) },
+    });
+    expect(securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    expect(Object.keys(container)).toEqual(expect.arrayContaining(['startupProbe', 'readinessProbe', 'livenessProbe']));
+  },
+);
+
+test.each(globSync('deploy/kubernetes/*/kustomization.yaml', { cwd: repository }))(
+  '%s names every file beside it, and has a network policy',
+  (file) => {
+    const folder = join(file, '..');
+    const beside = globSync('*.yaml', { cwd: join(repository, folder) }).filter((name) => name !== basename(file));
+    expect(beside.filter((name) => !read(file).includes(name))).toEqual([]);
+    expect(beside).toContain('networkpolicy.yaml');
+  },
+);
+
+test.each(globSync('deploy/kubernetes/*/plimsoll.yaml', { cwd: repository }))(
+  '%s is a config that can be used',
+  (file) => {
+    expect(ConfigFile.safeParse(parseAllDocuments(read(file))[0]?.toJS()).error).toBeUndefined();
+  },
+);
+
+function containers() {
+  const Container = z.looseObject({
+    image: z.string(),
+    args: z.array(z.string()),
+    ports: z.array(z.object({ containerPort: z.number() })),
+    resources: z.unknown(),
+    securityContext: z.unknown(),
+  });
+  const Workload = z.object({
+    spec: z.object({ template: z.object({ spec: z.object({ containers: z.array(Container) }) }) }),
+  });
+  return globSync('deploy/kubernetes/*/statefulset.yaml', { cwd: repository }).flatMap((file) =>
+    Workload.parse(parseAllDocuments(read(file))[0]?.toJS()).spec.template.spec.containers.map((container) => ({
+      file,
+      container,
+    })),
+  );
+}
