@@ -21,6 +21,7 @@ import { PreflightReport } from '../core/preflight-report.ts';
 import { JournalLine, RunDocument } from '../core/run-bundle.ts';
 import { TelemetryRecord } from '../core/telemetry.ts';
 import { dashboards } from '../dashboards/grafana/registry.ts';
+import { openApiDocument } from '../service/api/openapi.ts';
 import { runMetrics } from '../loadgen/control/run-metrics.ts';
 import { WorkloadFile } from '../loadgen/workload.ts';
 import { describeCompatibility } from '../exporter/describe-compatibility.ts';
@@ -46,8 +47,7 @@ export interface Generated {
 export const generated: readonly Generated[] = [
   { path: 'docs/sizing-answers.md', render: async () => renderSizingAnswersPage() },
   { path: 'docs/reference/cli.md', render: renderCliPage },
-  { path: 'docs/errors.md',
- render: async () => renderErrorsPage() },
+  { path: 'docs/errors.md', render: async () => renderErrorsPage() },
   { path: 'docs/metrics.md', render: async () => describeMetrics([serviceTable, loadTestMetrics]) },
   { path: 'docs/compatibility.md', render: async () => describeCompatibility() },
   { path: 'test/golden/metrics.prom', render: renderGoldenPage },
@@ -77,6 +77,10 @@ export const generated: readonly Generated[] = [
   schema('offset-move', MoveDocument, 'What `plimsoll ops offsets reset --json` and `restore --json` print.'),
   schema('offset-backup', OffsetBackup, 'What `plimsoll ops offsets backup` writes, and `restore` reads.'),
   schema('preflight', PreflightReport, 'What `plimsoll preflight --json` prints, and preflight.json of a run bundle.'),
+  {
+    path: 'docs/schema/openapi.json',
+    render: async () => `${JSON.stringify(openApiDocument(), undefined, 2)}\n`,
+  },
   { path: 'docs/preflight-rules.md', render: async () => renderRulesPage() },
   schema('run', RunDocument, 'run.json of a run bundle.'),
   schema('journal-line', JournalLine, 'One line of journal.ndjson of a run bundle.'),

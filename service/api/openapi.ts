@@ -139,14 +139,17 @@ export function faultsOf({
 function refusalsOf(codes: readonly FaultCode[]): Json {
   const rows = Object.entries(statuses).filter(([code]) => codes.includes(code as FaultCode));
   const byStatus = Map.groupBy(rows, ([, status]) => status);
+  const fault = json(ref('FaultAnswer'));
+  // Who is not let in, or comes when too many are there, is told so before the API is asked.
+  const text = { ...fault, 'text/plain': { schema: { type: 'string' } } };
   const own = [...byStatus].map(([status, all]) => [
     status,
-    { description: all.map(([code]) => code).join(', '), content: json(ref('FaultAnswer')) },
+    { description: all.map(([code]) => code).join(', '), content: status === 403 || status === 503 ? text : fault },
   ]);
-  const text = { ...json(ref('FaultAnswer')), 'text/plain': { schema: { type: 'string' } } };
   return {
     401: { description: 'log in', content: text },
-    500: { description: 'unexpected: a defect', content: json(ref('FaultAnswer')) },
+    403: { description: 'not let in under this name', content: text },
+    500: { description: 'unexpected: a defect', content: fault },
     503: { description: 'service-busy: more requests at once than are answered', content: text },
     ...(Object.fromEntries(own) as Json),
   };

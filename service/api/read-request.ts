@@ -41,14 +41,15 @@ function unknownParameter(name: string, known: readonly string[]): AppError {
   return new AppError('request-invalid', `there is no parameter ${shown(name)}`, { hint });
 }
 
+/** A number as JSON writes it; 17 digits tell all that a number of ours can hold, and nobody needs more than this. */
+const number = /^-?(?:0|[1-9]\d{0,24})(?:\.\d{1,25})?(?:[eE][+-]?\d{1,3})?$/;
+
 /** Text that is written as a number becomes one where a number is asked for; the rest is left for the schema to refuse. */
 function numbersIn(given: Record<string, unknown>, schema: z.ZodObject): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(given).map(([name, text]) => [
       name,
-      isNumber(schema.shape[name]) && typeof text === 'string' && /^-?\d{1,15}(?:\.\d{1,15})?$/.test(text)
-        ? Number(text)
-        : text,
+      isNumber(schema.shape[name]) && typeof text === 'string' && number.test(text) ? Number(text) : text,
     ]),
   );
 }

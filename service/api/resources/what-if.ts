@@ -13,7 +13,7 @@ const mostTests = 20;
 
 /** Bounds as `plimsoll analyze --what-if` has them. */
 export const alternativeParameters = {
-  messageBytes: z.number().min(1).max(1_073_741_824).optional().describe('body of a message'),
+  messageBytes: z.number().int().min(1).max(1_073_741_824).optional().describe('body of a message'),
   groups: z.number().int().min(0).max(1000).optional().describe('consumer groups that read every message'),
   replicas: z.number().int().min(1).max(15).optional().describe('all copies of a message'),
   acks: z.enum(['all', 'leader', 'none']).optional(),
