@@ -78,31 +78,20 @@ export function expectedOnTheWire(parts: WireParts, counted: CountedLoad): ByteS
     parts.broker === 'kafka'
       ? [kafkaLoads(parts, common, counted)]
       : rocketmqLoads(parts, common, counted).map((load) => [load, { ...load, ...together }]);
-  const acknowledged = parts.broker === 'kafka' ? ({ acknowledgements: 'bare' } as const) : {};
-  return loads.map((ways) =>
-    hull(ways.map((load) => expectedBytes(load, { of: 'cluster', as: 'wire', ...acknowledged }))),
-  );
+  return loads.map((ways) => hull(ways.map((load) => expectedBytes(load, { of: 'cluster', as: 'wire' }))));
 }
 
 type Common = Pick<ClusterLoad, 'groups' | 'bodyBytes' | 'topicBytes' | 'groupBytes' | 'keyBytes'>;
 
-/**
- * A request holds one batch (loadgen/workers/outgoing.ts). A follower that waits for each fetches twice for it: once for the batch, and
- * once for the high watermark that its first fetch let the leader raise (KIP-392; 3 nodes of 4.3.1, 100 msg/s).
- */
+/** A request holds one batch (loadgen/workers/outgoing.ts). */
 function kafkaLoads(
   { replicationFactor }: WireParts,
   common: Common,
   { messagesPerRequest }: CountedLoad,
 ): KafkaLoad[] {
-  const load: KafkaLoad = {
-    broker: 'kafka',
-    mode: 'kraft',
-    replicas: replicationFactor,
-    ...common,
-    recordsPerBatch: messagesPerRequest,
-  };
-  return [load, { ...load, messagesPerPull: messagesPerRequest, messagesPerTransfer: messagesPerRequest / 2 }];
+  return [
+    { broker: 'kafka', mode: 'kraft', replicas: replicationFactor, ...common, recordsPerBatch: messagesPerRequest },
+  ];
 }
 
 function rocketmqLoads({ environment, ...parts }: WireParts, common: Common, counted: CountedLoad): RocketmqLoad[] {

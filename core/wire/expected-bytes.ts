@@ -1,7 +1,7 @@
 // Between which bytes per message must a cluster lie whose batching is not known? From full batches down to one message at a time.
 
-import { copiesForConsumers, type ClusterLoad } from './cluster-load.ts';
-import { counterBytes, wireBytes, type Flow } from './flow.ts';
+import type { ClusterLoad } from './cluster-load.ts';
+import { counterBytes, wireBytes } from './flow.ts';
 import { messageCost, type PeerPart } from './message-cost.ts';
 
 export interface Span {
@@ -19,15 +19,10 @@ export interface Viewpoint {
   of: 'card' | 'cluster';
   /** `counter`: as interfaces count; `wire`: with the 24 bytes a frame they leave out. */
   as: 'counter' | 'wire';
-  /** Where requests come too seldom for acknowledgements to ride on, upper ends count a bare one for each of the clients' and its answer. */
-  acknowledgements?: 'bare';
 }
 
 export function expectedBytes(load: ClusterLoad, viewpoint: Viewpoint): ByteSpan {
-  const least = emptiest(load);
-  const { parts } = messageCost(least);
-  const high = viewpoint.acknowledgements === 'bare' ? parts.map((part) => acknowledged(part, least)) : parts;
-  const both = [messageCost(load).parts, high].map((each) => bytesOf(each, viewpoint));
+  const both = [load, emptiest(load)].map((each) => bytesOf(messageCost(each).parts, viewpoint));
   const span = (direction: 'in' | 'out'): Span => ({
     low: Math.min(...both.map((bytes) => bytes[direction])),
     high: Math.max(...both.map((bytes) => bytes[direction])),
@@ -44,27 +39,6 @@ function emptiest(load: ClusterLoad): ClusterLoad {
   }
   const batch = load.recordsPerBatch ?? load.messagesPerRequest ?? 1;
   return { recordsPerBatch: batch, messagesPerPull: fewestPerPull ?? batch, messagesPerTransfer: batch, ...load };
-}
-
-/** Kafka 3.9 without linger, 400 messages a second: 3.9 segments out and 2.9 in a message, of which two each carried data. */
-function acknowledged(part: PeerPart, load: ClusterLoad): PeerPart {
-  const requests = requestsPerMessage(part.peer, load);
-  const more = (flow: Flow): Flow => ({ payload: flow.payload, frames: flow.frames + requests });
-  return { peer: part.peer, in: more(part.in), out: more(part.out) };
-}
-
-/** Followers ask again and again: theirs ride. */
-function requestsPerMessage(peer: PeerPart['peer'], load: ClusterLoad): number {
-  const { messagesPerPull = 1 } = load;
-  const perRequest = load.messagesPerRequest ?? (load.broker === 'kafka' ? load.recordsPerBatch : undefined) ?? 1;
-  switch (peer) {
-    case 'producer':
-      return 1 / perRequest;
-    case 'consumer':
-      return copiesForConsumers(load) / messagesPerPull;
-    case 'follower':
-      return 0;
-  }
 }
 
 function bytesOf(parts: readonly PeerPart[], { of, as }: Viewpoint): { in: number; out: number } {
