@@ -67,6 +67,14 @@ const SpokenNames = z.looseObject({
         .optional(),
     })
     .catch({}),
+  sources: named(z.unknown()).catch({}).optional(),
+  service: z
+    .looseObject({
+      domains: named(z.looseObject({ cluster: Name }).catch({})).catch({}),
+      clusters: named(z.looseObject({ source: Name }).catch({})).catch({}),
+    })
+    .catch({ domains: {}, clusters: {} })
+    .optional(),
   exporter: z
     .looseObject({
       clusters: named(z.unknown()).catch({}),
@@ -79,7 +87,7 @@ const SpokenNames = z.looseObject({
 const findDanglingNames: CrossCheck = (written) => {
   const { data } = SpokenNames.safeParse(written);
   if (data === undefined) return [];
-  const { hosts, clusters, exporter, loadgen } = data;
+  const { hosts, clusters, exporter, loadgen, sources = {}, service = { domains: {}, clusters: {} } } = data;
   return [
     ...Object.entries(clusters).flatMap(([cluster, { brokers }]) =>
       Object.entries(brokers).flatMap(([id, { host }]) =>
@@ -93,6 +101,13 @@ const findDanglingNames: CrossCheck = (written) => {
     ...Object.keys(exporter.clusters).flatMap((name) =>
       findDangling(['exporter', 'clusters', name], name, 'cluster', clusters),
     ),
+    ...Object.entries(service.domains).flatMap(([domain, { cluster }]) =>
+      findDangling(['service', 'domains', domain, 'cluster'], cluster, 'cluster', clusters),
+    ),
+    ...Object.entries(service.clusters).flatMap(([name, { source }]) => [
+      ...findDangling(['service', 'clusters', name], name, 'cluster', clusters),
+      ...findDangling(['service', 'clusters', name, 'source'], source, 'source', sources),
+    ]),
     ...exporter.targets.flatMap(({ module }, index) =>
       findDangling(['exporter', 'targets', index, 'module'], module, 'module', exporter.modules, 'exporter.modules'),
     ),

@@ -17,6 +17,7 @@ import { inspectLazily } from '../exporter/lazy-inspector.ts';
 import { createMetricsPage, type MetricsPage } from '../exporter/metrics-page.ts';
 import { createProber, type Prober } from '../exporter/probe.ts';
 import { createProcessMetrics } from '../exporter/process-metrics.ts';
+import type { FamilySource } from '../exporter/prom-client-families.ts';
 import { collectors } from '../exporter/registry.ts';
 import type { WatchedCluster } from '../exporter/target.ts';
 import { watchIowait } from '../exporter/watch-iowait.ts';
@@ -33,13 +34,26 @@ export interface ExporterPages extends AsyncDisposable {
   groupsOf: ReadonlyMap<string, GroupCluster>;
 }
 
+/** Whoever else wants to know what clusters and hosts say: questions are passed on. */
+export interface Listeners {
+  hearCluster(name: string, inspector: ClusterInspector): ClusterInspector;
+  hearHost(name: string, probe: HostProbe): HostProbe;
+  /** On the page of metrics, besides those of the exporter. */
+  families: FamilySource;
+}
+
 /** Made once: a second set of observers of the same process would count twice. */
 const processMetrics = createProcessMetrics();
 
 /** @param stateDirectory where what must survive a restart is kept */
 export function openExporterPages(
   config: Config,
-  { clock, log, stateDirectory }: { clock: Clock; log: Logger; stateDirectory: string },
+  {
+    clock,
+    log,
+    stateDirectory,
+    listeners,
+  }: { clock: Clock; log: Logger; stateDirectory: string; listeners?: Listeners },
 ): ExporterPages {
   const { exporter } = config;
   const resources = new AsyncDisposableStack();
@@ -59,7 +73,10 @@ export function openExporterPages(
   const clusters = Object.entries(config.clusters).map(([name, cluster]) => ({
     name,
     kind: cluster.broker,
-    inspector: joins.hearCluster(name, resources.use(inspectLazily((io) => inspect(name, cluster, io)))),
+    inspector: joins.hearCluster(
+      name,
+      heardBy(listeners, name, resources.use(inspectLazily((io) => inspect(name, cluster, io)))),
+    ),
     lagClock: resources.use(
       createLagClock({
         clock,
@@ -75,7 +92,12 @@ export function openExporterPages(
       name,
       probe: joins.hearHost(
         name,
-        sparingBrokersOn(name, resources.use(openHost(name, host, { stateDirectory })), config, clusters),
+        sparingBrokersOn(
+          name,
+          hostHeardBy(listeners, name, resources.use(openHost(name, host, { stateDirectory }))),
+          config,
+          clusters,
+        ),
         namesOf(host),
       ),
     })),
@@ -85,6 +107,7 @@ export function openExporterPages(
     processMetrics,
     canaryMetrics: canaries.families,
     brokerHosts: joins.families,
+    ...(listeners && { moreMetrics: listeners.families }),
     registry,
   });
   const prober = resources.use(createProber({ ...unnamed, registry }));
@@ -96,6 +119,12 @@ export function openExporterPages(
   );
   return { page, prober, canaries, groupsOf, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
+
+const heardBy = (listeners: Listeners | undefined, name: string, inspector: ClusterInspector) =>
+  listeners?.hearCluster(name, inspector) ?? inspector;
+
+const hostHeardBy = (listeners: Listeners | undefined, name: string, probe: HostProbe) =>
+  listeners?.hearHost(name, probe) ?? probe;
 
 /** Brokers whose machine waits for its disks are asked for the necessary only. */
 function sparingBrokersOn(

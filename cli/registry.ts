@@ -26,6 +26,7 @@ export const commands = {
   bytes: async () => (await import('./commands/bytes.ts')).bytesCommand,
   gc: async () => (await import('./commands/gc.ts')).gcCommand,
   exporter: async () => (await import('./commands/exporter.ts')).exporterCommand,
+  serve: async () => (await import('./commands/serve.ts')).serveCommand,
   top: async () => (await import('./commands/top.ts')).topCommand,
   'get brokers': async () => (await import('./commands/get-brokers.ts')).getBrokersCommand,
   'get topics': async () => (await import('./commands/get-topics.ts')).getTopicsCommand,

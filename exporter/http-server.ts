@@ -57,7 +57,7 @@ export function createExporterApp(page: MetricsPage, { prober, canaries, groupsO
   return app;
 }
 
-async function answerProbe(prober: Prober, request: express.Request, response: express.Response): Promise<void> {
+export async function answerProbe(prober: Prober, request: express.Request, response: express.Response): Promise<void> {
   const { target, module } = request.query;
   if (typeof target !== 'string' || typeof module !== 'string') {
     response

@@ -30,13 +30,17 @@ export interface Watched {
   canaryMetrics?: FamilySource;
   /** Which host each broker is on. */
   brokerHosts?: FamilySource;
+  /** Of the program that shows this page beside others. */
+  moreMetrics?: FamilySource;
   /** Default: all there are. */
   registry?: CollectorRegistry;
 }
 
 export function createMetricsPage(watched: Watched): MetricsPage {
   const { processMetrics = createProcessMetrics(), registry = collectors, discover } = watched;
-  const sources = [watched.canaryMetrics, watched.brokerHosts, processMetrics].filter((source) => source !== undefined);
+  const sources = [watched.canaryMetrics, watched.brokerHosts, watched.moreMetrics, processMetrics].filter(
+    (source) => source !== undefined,
+  );
   const ofClusters = watched.clusters.map((cluster) => createScrape(clusterTarget(cluster, registry), watched));
   const ofHosts = watched.hosts.map(({ name, probe }) => createScrape(hostTarget(name, probe, registry), watched));
   const ofDiscovered = new WeakMap<WatchedCluster, Scrape>();

@@ -46,7 +46,7 @@ export function createPasswordCheck(): PasswordCheck {
 }
 
 /** RFC 7617: `Basic` and base64 of `user:password`. */
-function parseBasic(authorization: string | undefined): { user: string; password: string } | undefined {
+export function parseBasic(authorization: string | undefined): { user: string; password: string } | undefined {
   const [, encoded] = /^Basic +([A-Za-z0-9+/=_-]+) *$/i.exec(authorization ?? '') ?? [];
   if (encoded === undefined) return undefined;
   const text = Buffer.from(encoded, 'base64').toString('utf8');

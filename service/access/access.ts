@@ -1,4 +1,4 @@
-// Who asks, and what may they do? What API and pages are told; service/access/guard.ts decides it.
+// Who asks, and what may they do? What API and pages are told; service/access/create-access.ts decides it.
 
 import type { Request, RequestHandler } from 'express';
 
@@ -14,6 +14,6 @@ export interface User {
 export interface Access {
   /** Of a request that was let in. */
   userOf(request: Request): User;
-  /** Passes on operators only; others are answered 403 with the words of `role-missing`. */
+  /** Passes on operators only. @throws AppError role-missing */
   operatorsOnly: RequestHandler;
 }

@@ -1,5 +1,7 @@
 // Does another service keep this ledger? A lock that dies with its process, however that ends.
 
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AppError } from '../../core/errors.ts';
 import { ledgerFault } from './ledger-fault.ts';
@@ -14,6 +16,7 @@ export function lockLedger(file: string): Disposable {
   const lock = `${file}-service`;
   let database: DatabaseSync | undefined;
   try {
+    mkdirSync(dirname(file), { recursive: true });
     database = new DatabaseSync(lock, { timeout: 0 });
     database.exec('BEGIN EXCLUSIVE');
   } catch (cause) {

@@ -8,6 +8,10 @@ export interface Job {
   /** Absent for what concerns the whole fleet. */
   cluster?: string;
   every: Seconds;
+  /** Until its first turn, where what it makes is still fresh. */
+  firstAfter?: Seconds;
+  /** Costs next to nothing here, however long it waits for others. */
+  isLight?: true;
   /** Resolves to what there is to tell in the log; an AppError is told with its words, and the next turn comes all the same. */
   run(io: { signal: AbortSignal }): Promise<string | undefined>;
 }

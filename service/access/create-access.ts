@@ -1,0 +1,81 @@
+// May this request in, and as whom? Before anything is read for it; and may the service listen where it is told to at all?
+
+import type { Request, RequestHandler } from 'express';
+import { AppError } from '../../core/errors.ts';
+import { parseListenAddress } from '../../exporter/config.ts';
+import type { WatchedWebConfig } from '../../exporter/http/web-config-file.ts';
+import type { ServiceConfig } from '../config.ts';
+import type { Access, User } from './access.ts';
+import { asksForLogin, createLoginCheck } from './logins.ts';
+
+/** As the exporter's: pages and scrapes are short, and whoever floods waits. */
+const mostAtOnce = 40;
+
+export interface GuardedAccess extends Access {
+  guard: RequestHandler;
+}
+
+const isLoopback = (host: string) => /^127\.\d+\.\d+\.\d+$|^::1$|^localhost$/i.test(host);
+
+/** @throws AppError access-open for an address that others reach, with nobody asked to log in */
+export function refuseOpenAddress(address: string, config: ServiceConfig, web: WatchedWebConfig | undefined): void {
+  const host = parseListenAddress(address)?.host;
+  if (host === undefined || isLoopback(host) || asksForLogin(config, web?.current())) return;
+  throw new AppError('access-open', `not listening on ${address}: whoever reaches it could read and change everything`);
+}
+
+/**
+ * Without a login only names of this machine are answered: a page of another site that has its own name point at the
+ * loopback (DNS rebinding) is not.
+ */
+export function createAccess(
+  config: ServiceConfig,
+  { address, web }: { address: string; web?: WatchedWebConfig },
+): GuardedAccess {
+  const checkLogin = createLoginCheck(config);
+  const isLocal = isLoopback(parseListenAddress(address)?.host ?? '');
+  const users = new WeakMap<Request, User>();
+  let underWay = 0;
+  const userOf = (request: Request): User => {
+    const user = users.get(request);
+    if (user === undefined) throw new Error('a request that was not let in has no user');
+    return user;
+  };
+
+  return {
+    async guard(request, response, next) {
+      const refuse = (status: number, text: string) => void response.status(status).type('text').send(`${text}\n`);
+      if (underWay >= mostAtOnce) return refuse(503, `more than ${mostAtOnce} requests at once`);
+      underWay++;
+      response.once('close', () => underWay--);
+      const now = web?.current();
+      response.set({
+        'X-Content-Type-Options': 'nosniff',
+        'X-Frame-Options': 'DENY',
+        'Referrer-Policy': 'same-origin',
+        ...now?.headers,
+      });
+      if (!asksForLogin(config, now)) {
+        // The web config file may have lost its users since.
+        if (!isLocal) return refuse(403, 'nobody is asked to log in here: see service.md');
+        if (!isLoopback(hostNameIn(request.get('Host')))) return refuse(403, 'only names of this machine are answered');
+      }
+      const login = await checkLogin(request, now);
+      if (login.kind === 'who') {
+        if (login.challenge !== undefined) response.set('WWW-Authenticate', login.challenge);
+        return refuse(401, 'unauthorized');
+      }
+      users.set(request, login.user);
+      next();
+    },
+    userOf,
+    operatorsOnly(request, _response, next) {
+      const { name, role } = userOf(request);
+      if (role === 'operator') return next();
+      throw new AppError('role-missing', `${name} is a viewer`);
+    },
+  };
+}
+
+/** `[::1]:8080`, `localhost:8080`, `127.0.0.1`. */
+const hostNameIn = (host = '') => host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');

@@ -1,0 +1,78 @@
+// Who says this request comes from? A proxy that is trusted, a password, or a client certificate; nobody where none is asked for.
+
+import { BlockList, isIP } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { Request } from 'express';
+import { createPasswordCheck, parseBasic } from '../../exporter/http/basic-auth.ts';
+import type { WebConfig } from '../../exporter/http/web-config-file.ts';
+import type { ServiceConfig } from '../config.ts';
+import type { Role, User } from './access.ts';
+
+/** `in` with the user; `who` when a login is asked for and missing or wrong. */
+export type Login = { kind: 'in'; user: User } | { kind: 'who'; challenge?: 'Basic' };
+
+export type CheckLogin = (request: Request, web: WebConfig | undefined) => Promise<Login>;
+
+/** Whether anybody has to log in at all. */
+export function asksForLogin(config: Pick<ServiceConfig, 'trustedProxy'>, web: WebConfig | undefined): boolean {
+  return config.trustedProxy !== undefined || Object.keys(web?.users ?? {}).length > 0 || verifiesClients(web);
+}
+
+const verifiesClients = (web: WebConfig | undefined) =>
+  web?.tls?.config.client_auth_type === 'RequireAndVerifyClientCert';
+
+const longestName = 249;
+
+export function createLoginCheck({ users, trustedProxy }: Pick<ServiceConfig, 'users' | 'trustedProxy'>): CheckLogin {
+  const passwords = createPasswordCheck();
+  const proxies = networksOf(trustedProxy?.addresses ?? []);
+  const userNamed = (name: string, role: Role = 'viewer'): Login => ({
+    kind: 'in',
+    // Own names only: config is no prototype.
+    user: { name, role: Object.hasOwn(users, name) ? (users[name] ?? role) : role },
+  });
+
+  return async (request, web) => {
+    const address = request.socket.remoteAddress ?? '';
+    if (trustedProxy !== undefined && isIn(proxies, address)) {
+      const name = request.get(trustedProxy.userHeader)?.trim() ?? '';
+      // Two headers are joined by a comma: one of them is not the proxy's.
+      if (name !== '' && name.length <= longestName && !name.includes(',')) {
+        const held = (request.get(trustedProxy.rolesHeader) ?? '').split(',').map((role) => role.trim());
+        const isOperator = held.some((role) => trustedProxy.operators.includes(role));
+        return userNamed(name, isOperator ? 'operator' : 'viewer');
+      }
+    }
+    if (web !== undefined && Object.keys(web.users).length > 0) {
+      const authorization = request.get('Authorization');
+      const isRight = await passwords.allows(authorization, web.users);
+      const name = isRight ? parseBasic(authorization)?.user : undefined;
+      return name === undefined ? { kind: 'who', challenge: 'Basic' } : userNamed(name);
+    }
+    if (verifiesClients(web)) {
+      const { subject } = (request.socket as TLSSocket).getPeerCertificate();
+      const name = [subject?.CN ?? ''].flat()[0] ?? '';
+      return name === '' ? { kind: 'who' } : userNamed(name.slice(0, longestName));
+    }
+    if (trustedProxy !== undefined) return { kind: 'who' };
+    return { kind: 'in', user: { name: 'anonymous', role: 'operator' } };
+  };
+}
+
+function networksOf(texts: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const text of texts) {
+    const [address = '', length] = text.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    if (length === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(length), family);
+  }
+  return list;
+}
+
+/** An IPv4 peer of a socket that listens on IPv6 has the address ::ffff:10.0.0.1. */
+function isIn(list: BlockList, address: string): boolean {
+  const plain = address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '');
+  const family = isIP(plain);
+  return family !== 0 && list.check(plain, family === 6 ? 'ipv6' : 'ipv4');
+}

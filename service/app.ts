@@ -1,0 +1,49 @@
+// Which pages does the service have, and who is let in before any of them?
+
+import express, { type Application, type Router } from 'express';
+import type { Canaries } from '../exporter/canary/canaries.ts';
+import { createGroupsRouter, type GroupCluster } from '../exporter/http/group-members.ts';
+import { renderLandingPage } from '../exporter/http/landing-page.ts';
+import { answerProbe, createMetricsRouter } from '../exporter/http-server.ts';
+import type { MetricsPage } from '../exporter/metrics-page.ts';
+import type { Prober } from '../exporter/probe.ts';
+import type { GuardedAccess } from './access/create-access.ts';
+import { createApiRouter } from './api/router.ts';
+import { createCompression } from './compression.ts';
+import type { ServiceParts } from './parts.ts';
+
+export interface ServedPages {
+  page: MetricsPage;
+  prober: Prober;
+  canaries: Pick<Canaries, 'states'>;
+  groupsOf: ReadonlyMap<string, GroupCluster>;
+}
+
+/** Behind a proxy that keeps the path prefix, and behind one that takes it away, everything is at its place. */
+export function createServiceApp(parts: ServiceParts, pages: ServedPages, access: GuardedAccess): Application {
+  const app = express().disable('x-powered-by').disable('etag');
+  const router = createRouter(parts, pages, access);
+  const { pathPrefix } = parts.config;
+  if (pathPrefix !== undefined) app.use(pathPrefix, router);
+  app.use(router);
+  return app;
+}
+
+function createRouter(parts: ServiceParts, pages: ServedPages, access: GuardedAccess): Router {
+  const router = express.Router();
+  // Whoever watches over processes has no password, and learns nothing but that this one is there.
+  for (const path of ['/-/healthy', '/-/ready']) {
+    router.get(path, (_request, response) => void response.type('text').send('ok\n'));
+  }
+  router.use(access.guard);
+  router.use(createMetricsRouter(pages.page));
+  router.use(createCompression());
+  router.use(createGroupsRouter(pages.groupsOf));
+  router.get('/probe', (request, response) => answerProbe(pages.prober, request, response));
+  router.get('/exporter', (_request, response) => {
+    const { page, prober, canaries } = pages;
+    response.type('html').send(renderLandingPage(page.states(), prober.modules, canaries.states()));
+  });
+  router.use(createApiRouter(parts));
+  return router;
+}

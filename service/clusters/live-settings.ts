@@ -1,0 +1,39 @@
+// Which settings are in force now, of those a verdict holds for? What the last readings tell, in the same words.
+
+import { fingerprintOf, type Fingerprint } from '../../analyzer/compare/fingerprint.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import type { HostInventory } from '../../core/host-reading.ts';
+
+/** @param places which host each broker runs on, as config says */
+export function liveSettings(
+  { cluster }: ClusterSnapshot,
+  places: Readonly<Record<string, { host: string }>>,
+  hosts: ReadonlyMap<string, HostInventory>,
+): Fingerprint {
+  const { name, kind, version, brokers } = cluster;
+  return fingerprintOf({
+    id: name,
+    cluster: name,
+    broker: kind,
+    workload: {},
+    ...(version !== undefined && { brokerVersion: version }),
+    environment: {
+      hosts: [...hosts.values()],
+      brokers: brokers.map(({ id, address }) => {
+        const host = places[id]?.host;
+        return { id, address, ...(host !== undefined && { host }) };
+      }),
+    },
+  });
+}
+
+/** What is told on one side only is no drift: a load test knows its clients, a service does not. */
+export function driftedSettings(
+  before: Fingerprint,
+  now: Fingerprint,
+): { setting: string; before: string; now: string }[] {
+  return Object.entries(now).flatMap(([setting, value]) => {
+    const earlier = before[setting];
+    return earlier === undefined || earlier === value ? [] : [{ setting, before: earlier, now: value }];
+  });
+}

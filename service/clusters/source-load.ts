@@ -1,0 +1,34 @@
+// How much is produced now, as the monitoring system has it? For a cluster that this service cannot read itself.
+
+import { queryNow } from '../../analyzer/sources/prometheus-query.ts';
+import type { PrometheusTelemetry } from '../../analyzer/sources/config.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import type { LiveCluster } from '../standing/standing-of.ts';
+
+/** Older samples are not now: as long as Prometheus itself shows one. */
+const freshWithinSeconds = 300;
+
+export interface SourceLoad {
+  /** The last that was told, however old. */
+  last(): LiveCluster['traffic'];
+  /** @throws AppError prometheus-refused, credentials-refused, source-empty */
+  read(io: { signal: AbortSignal }): Promise<void>;
+}
+
+export function followLoad(source: PrometheusTelemetry, expression: string, clock: Pick<Clock, 'now'>): SourceLoad {
+  let last: LiveCluster['traffic'];
+  return {
+    last: () => last,
+    async read(io) {
+      const samples = await queryNow(source, { expression, freshWithinSeconds }, io);
+      const [sample, ...others] = samples;
+      if (sample === undefined || others.length > 0 || !(sample.value >= 0)) {
+        throw new AppError('source-empty', `${source.url} gives ${samples.length} figures for ${expression}`, {
+          hint: 'one is wanted, at or above 0: put sum() around it, or select one by its labels',
+        });
+      }
+      last = { produceTps: sample.value, at: clock.now(), source: expression };
+    },
+  };
+}

@@ -1,0 +1,136 @@
+// How fast was a cluster produced to and consumed from between two readings? Differences; what was not read in both is unknown.
+
+import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import type { ClusterTraffic } from './traffic.ts';
+
+export interface TimedSnapshot {
+  at: Date;
+  /** Of a clock that never steps. */
+  atSeconds: number;
+  snapshot: ClusterSnapshot;
+}
+
+interface Rates {
+  produceTps?: number;
+  consumeTps?: number;
+}
+
+/**
+ * Produced is by how far ends of partitions moved, topics of the cluster itself left out; consumed is by how far groups
+ * committed. Of RocketMQ a broker tells both itself, and a slave stores only copies. A topic that was made or made again
+ * in between moves from the next reading on.
+ */
+export function trafficBetween(before: TimedSnapshot, after: TimedSnapshot): ClusterTraffic {
+  const seconds = after.atSeconds - before.atSeconds;
+  const topics = new Map<string, Rates>();
+  const brokers = new Map<string, Rates>();
+  const groups = new Map<string, { consumeTps: number }>();
+  const traffic = { at: after.at, seconds, topics, brokers, groups };
+  if (!(seconds > 0)) return traffic;
+  const leaders = leadersOf(after.snapshot);
+  const unread = new Set([...unreadBrokers(before.snapshot, 'offsets'), ...unreadBrokers(after.snapshot, 'offsets')]);
+  const produced = producedOf(before.snapshot, after.snapshot, leaders);
+  for (const [topic, messages] of produced.topics) topics.set(topic, { produceTps: messages / seconds });
+  for (const { id } of after.snapshot.cluster.brokers) {
+    const isLeader = produced.brokers.has(id) || after.snapshot.rocketmq === undefined;
+    if (isLeader && !unread.has(id)) brokers.set(id, { produceTps: (produced.brokers.get(id) ?? 0) / seconds });
+  }
+  for (const [group, consumed] of consumedOf(before.snapshot, after.snapshot)) {
+    let all = 0;
+    for (const [topic, messages] of consumed) {
+      all += messages;
+      const { consumeTps = 0, ...rest } = topics.get(topic) ?? {};
+      topics.set(topic, { ...rest, consumeTps: consumeTps + messages / seconds });
+    }
+    groups.set(group, { consumeTps: all / seconds });
+  }
+  for (const [id, told] of toldByBrokers(before.snapshot, after.snapshot, seconds)) {
+    brokers.set(id, { ...brokers.get(id), ...told });
+  }
+  const isWhole = leaders.size > 0 && !new Set(leaders.values()).keys().some((leader) => unread.has(leader));
+  const areCommitsRead = groups.size > 0 && !after.snapshot.sections.some(isUnread('commits'));
+  return {
+    ...traffic,
+    ...(isWhole && { produceTps: sum(produced.topics.values()) / seconds }),
+    ...(areCommitsRead && { consumeTps: sum(groups.values().map(({ consumeTps }) => consumeTps)) }),
+  };
+}
+
+const sum = (values: Iterable<number>) => Iterator.from(values).reduce((total, value) => total + value, 0);
+
+const isUnread =
+  (name: string) =>
+  ({ section, kind }: ClusterSnapshot['sections'][number]) =>
+    section === name && kind !== 'fresh';
+
+const unreadBrokers = ({ sections }: ClusterSnapshot, name: string) =>
+  sections.filter(isUnread(name)).flatMap(({ broker }) => broker ?? []);
+
+type Place = { topic: string; partition: number; brokerName?: string };
+const keyOf = ({ topic, partition, brokerName = '' }: Place) => `${topic}\0${brokerName}\0${partition}`;
+
+/** Partitions without a leader take nothing. */
+function leadersOf({ topics }: ClusterSnapshot): ReadonlyMap<string, string> {
+  const leaders = new Map<string, string>();
+  for (const { partitions, internal } of topics) {
+    if (internal) continue;
+    for (const each of partitions) if (each.leader !== undefined) leaders.set(keyOf(each), each.leader);
+  }
+  return leaders;
+}
+
+function producedOf(before: ClusterSnapshot, after: ClusterSnapshot, leaders: ReadonlyMap<string, string>) {
+  const ids = new Map(before.topics.map(({ name, id }) => [name, id]));
+  const remade = new Set(after.topics.filter(({ name, id }) => ids.get(name) !== id).map(({ name }) => name));
+  const ends = new Map<string, bigint>();
+  for (const each of before.offsets) if (each.end !== undefined) ends.set(keyOf(each), each.end);
+  const topics = new Map<string, number>();
+  const brokers = new Map<string, number>();
+  for (const each of after.offsets) {
+    const key = keyOf(each);
+    const [from, to, leader] = [ends.get(key), each.end, leaders.get(key)];
+    if (from === undefined || to === undefined || to < from || leader === undefined || remade.has(each.topic)) continue;
+    const messages = Number(to - from);
+    topics.set(each.topic, (topics.get(each.topic) ?? 0) + messages);
+    brokers.set(leader, (brokers.get(leader) ?? 0) + messages);
+  }
+  return { topics, brokers };
+}
+
+/** @returns messages by group and topic; a commit that went back is no consumption */
+function consumedOf(before: ClusterSnapshot, after: ClusterSnapshot): Map<string, Map<string, number>> {
+  const earlier = new Map(before.groups.map((group) => [group.name, group]));
+  const consumed = new Map<string, Map<string, number>>();
+  for (const { name, partitions, commitsAgeSeconds } of after.groups) {
+    const known = earlier.get(name);
+    if (known === undefined || commitsAgeSeconds !== undefined || known.commitsAgeSeconds !== undefined) continue;
+    const commits = new Map(Array.from(known.partitions, (each) => [keyOf(each), each.committed]));
+    const topics = new Map<string, number>();
+    for (const each of partitions) {
+      const [from, to] = [commits.get(keyOf(each)), each.committed];
+      if (from === undefined || to === undefined || to < from) continue;
+      topics.set(each.topic, (topics.get(each.topic) ?? 0) + Number(to - from));
+    }
+    if (topics.size > 0) consumed.set(name, topics);
+  }
+  return consumed;
+}
+
+/** Counters of RocketMQ's own; one that went back was set back by a restart. */
+function* toldByBrokers(before: ClusterSnapshot, after: ClusterSnapshot, seconds: number): Iterable<[string, Rates]> {
+  for (const { id, role, runtime } of after.rocketmq?.brokers ?? []) {
+    const earlier = parseRuntimeInfo(before.rocketmq?.brokers.find((each) => each.id === id)?.runtime);
+    const now = parseRuntimeInfo(runtime);
+    const rate = (from: bigint | undefined, to: bigint | undefined) =>
+      from === undefined || to === undefined || to < from ? undefined : Number(to - from) / seconds;
+    const [put, got] = [rate(earlier.putMessages, now.putMessages), rate(earlier.getMessages, now.getMessages)];
+    yield [
+      id,
+      {
+        ...(role !== 'slave' && put !== undefined && { produceTps: put }),
+        ...(got !== undefined && { consumeTps: got }),
+      },
+    ];
+  }
+}

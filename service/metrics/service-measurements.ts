@@ -1,0 +1,130 @@
+// Which series does the service have now? Pure over how the clusters stand; what is unknown has none.
+
+import type { ClusterStanding, FleetStanding } from '../../core/standing.ts';
+import { standingStates } from '../../core/standing.ts';
+import type { Limit } from '../../core/analysis.ts';
+import type { Measurement } from '../../exporter/collector.ts';
+import type { LedgerHealth } from '../ledger/watched-ledger.ts';
+import type { JobState } from '../schedule/schedule.ts';
+import { highestWithin, type KnownForecast } from '../standing/forecast-ahead.ts';
+import type { PromotionWindow } from '../standing/promotions.ts';
+import { safeRateOf } from '../standing/safe-rate.ts';
+import type { ServiceMetric } from './service-metrics.ts';
+
+export interface MeasuredService {
+  fleet: FleetStanding;
+  forecastOf(cluster: string): KnownForecast | undefined;
+  promotions: readonly PromotionWindow[];
+  jobs: readonly JobState[];
+  ledger: Readonly<LedgerHealth>;
+  verdictLastsSeconds: number;
+}
+
+const spans = { '15m': 900, '1h': 3600, '24h': 86_400 } as const;
+
+export function* measureService(service: MeasuredService): Iterable<Measurement> {
+  const { fleet, forecastOf, promotions, jobs, ledger, verdictLastsSeconds } = service;
+  const nowMs = Date.parse(fleet.at);
+  for (const standing of fleet.clusters) {
+    yield* measureStanding(standing, nowMs);
+    const forecast = forecastOf(standing.cluster);
+    if (forecast !== undefined) yield* measureForecast(standing, forecast, nowMs);
+  }
+  yield one('plimsoll_verdict_lasts_seconds', [], verdictLastsSeconds);
+  for (const { name, fromMs, toMs } of promotions) {
+    yield one('plimsoll_promotion_on', [name], Number(fromMs <= nowMs && nowMs < toMs));
+    yield one('plimsoll_promotion_start_timestamp_seconds', [name], fromMs / 1000);
+    yield one('plimsoll_promotion_end_timestamp_seconds', [name], toMs / 1000);
+  }
+  for (const { name, cluster = '', lastEnd, lastSuccessAt } of jobs) {
+    if (lastEnd !== undefined) {
+      yield one('plimsoll_job_success', [name, cluster], Number(lastEnd.failure === undefined));
+      yield one('plimsoll_job_duration_seconds', [name, cluster], lastEnd.durationSeconds);
+    }
+    if (lastSuccessAt !== undefined) {
+      yield one('plimsoll_job_last_success_timestamp_seconds', [name, cluster], lastSuccessAt.getTime() / 1000);
+    }
+  }
+  yield one('plimsoll_ledger_writable', [], Number(ledger.isWritable));
+  yield one('plimsoll_ledger_write_failures_total', [], ledger.failures);
+  if (ledger.lastEntryAt !== undefined) {
+    yield one('plimsoll_ledger_last_entry_timestamp_seconds', [], ledger.lastEntryAt.getTime() / 1000);
+  }
+}
+
+const one = (metric: ServiceMetric, labels: readonly string[], value: number): Measurement => ({
+  metric,
+  labels,
+  value,
+});
+
+function* measureStanding(standing: ClusterStanding, nowMs: number): Iterable<Measurement> {
+  const { cluster, domains, state, safeMaxTps, verdict, binding = [], now, noDataSince, headroom, trust } = standing;
+  for (const each of standingStates) yield one('plimsoll_cluster_state', [cluster, each], Number(each === state));
+  for (const domain of domains) yield one('plimsoll_cluster_domain_info', [cluster, domain], 1);
+  if (safeMaxTps !== undefined) {
+    yield one('plimsoll_safe_max_kind', [cluster, safeMaxTps.kind], 1);
+    const { low, estimate, high } = safeRateOf(safeMaxTps) ?? {};
+    for (const [bound, value] of Object.entries({ low, estimate, high })) {
+      if (value !== undefined) yield one('plimsoll_safe_max_tps', [cluster, bound], value);
+    }
+  }
+  if (verdict !== undefined) {
+    yield one('plimsoll_verdict_age_seconds', [cluster], verdict.ageSeconds);
+    yield one('plimsoll_verdict_drifted', [cluster], verdict.drifted.length);
+  }
+  for (const { limitedBy, probability } of binding) {
+    yield one('plimsoll_binding_probability', [cluster, ...placeOf(limitedBy)], probability);
+  }
+  if (now !== undefined) {
+    yield one('plimsoll_now_produce_tps', [cluster], now.produceTps);
+    if (now.consumeTps !== undefined) yield one('plimsoll_now_consume_tps', [cluster], now.consumeTps);
+  }
+  const readAt = now?.at ?? noDataSince;
+  if (readAt !== undefined) {
+    yield one('plimsoll_now_age_seconds', [cluster], Math.max(0, (nowMs - Date.parse(readAt)) / 1000));
+  }
+  if (headroom !== undefined) yield one('plimsoll_headroom_ratio', [cluster], headroom);
+  if (standing.withoutOne !== undefined) {
+    const { lost, id, tps, headroom: after } = standing.withoutOne;
+    yield one('plimsoll_without_one_tps', [cluster, lost, id], tps);
+    if (after !== undefined) yield one('plimsoll_without_one_headroom_ratio', [cluster, lost, id], after);
+  }
+  if (trust !== undefined) {
+    yield one('plimsoll_calibration_graded', [cluster], trust.graded);
+    yield one('plimsoll_calibration_held_ratio', [cluster], trust.held / trust.graded);
+  }
+}
+
+function placeOf(limit: Limit): [resource: string, node: string] {
+  const what = 'resource' in limit ? limit.resource : limit.slo;
+  return [what, 'node' in limit ? limit.node : limit.group];
+}
+
+function* measureForecast(
+  { cluster, forecast }: ClusterStanding,
+  known: KnownForecast,
+  nowMs: number,
+): Iterable<Measurement> {
+  yield one('plimsoll_forecast_age_seconds', [cluster], Math.max(0, (nowMs - known.madeAtMs) / 1000));
+  // Past its horizon a forecast says nothing, and its age says that.
+  if (forecast === undefined) return;
+  const { peak, secondsToLimit } = forecast;
+  yield* bounds('plimsoll_forecast_peak_tps', [cluster], peak);
+  yield one('plimsoll_forecast_peak_timestamp_seconds', [cluster], Date.parse(peak.at) / 1000);
+  for (const [within, seconds] of Object.entries(spans)) {
+    const highest = highestWithin(known.forecast, nowMs, nowMs + seconds * 1000);
+    if (highest !== undefined) yield* bounds('plimsoll_forecast_within_tps', [cluster, within], highest);
+  }
+  if (secondsToLimit !== undefined) yield one('plimsoll_time_to_limit_seconds', [cluster], secondsToLimit);
+}
+
+function* bounds(
+  metric: ServiceMetric,
+  labels: readonly string[],
+  { tps, low, high }: { tps: number; low: number; high: number },
+): Iterable<Measurement> {
+  yield one(metric, [...labels, 'low'], low);
+  yield one(metric, [...labels, 'estimate'], tps);
+  yield one(metric, [...labels, 'high'], high);
+}

@@ -1,0 +1,163 @@
+// How do the parts of the service fit together? What listens, what remembers, what runs by itself.
+
+import type { SourcesConfig } from '../analyzer/sources/config.ts';
+import type { Policy } from '../analyzer/policy/policy.ts';
+import type { ClustersConfig } from '../brokers/config.ts';
+import { driverOf } from '../brokers/registry.ts';
+import type { ClusterInspector } from '../brokers/driver.ts';
+import type { Clock } from '../core/clock.ts';
+import type { HostInventory } from '../core/host-reading.ts';
+import type { Logger } from '../core/log.ts';
+import { limitsOf, type ExporterConfig } from '../exporter/config.ts';
+import { countSeries } from '../exporter/exposition/series-count.ts';
+import { renderLines } from '../exporter/exposition/render-lines.ts';
+import type { FamilySource } from '../exporter/prom-client-families.ts';
+import type { HostProbe } from '../hosts/probe.ts';
+import type { GuardedAccess } from './access/create-access.ts';
+import type { Calculator } from './calculation/calculator.ts';
+import { hearCluster, type HeardCluster } from './clusters/heard-cluster.ts';
+import { liveOf } from './clusters/live-cluster.ts';
+import { followLoad, type SourceLoad } from './clusters/source-load.ts';
+import type { ServiceConfig } from './config.ts';
+import { createGradingJobs } from './grading/grading-jobs.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import { watchLedger } from './ledger/watched-ledger.ts';
+import { serviceMetrics } from './metrics/service-metrics.ts';
+import { measureService } from './metrics/service-measurements.ts';
+import type { ServedCluster, ServiceParts } from './parts.ts';
+import { analysisJob, forecastJob, isForecastable, loadJob, readingJob } from './schedule/jobs.ts';
+import { createSchedule, type RunningSchedule } from './schedule/run-jobs.ts';
+import type { Job } from './schedule/schedule.ts';
+import { createStandings } from './standing/live-standings.ts';
+
+export interface ServiceInputs {
+  service: ServiceConfig;
+  clusters: ClustersConfig;
+  exporter: ExporterConfig;
+  sources: SourcesConfig;
+  policy: Policy;
+  ledger: Ledger;
+  access: GuardedAccess;
+  /** Computes what the schedule has computed. */
+  calculator: Calculator;
+  clock: Clock;
+  log: Logger;
+}
+
+export interface Service {
+  parts: ServiceParts;
+  schedule: RunningSchedule;
+  /** What the exporter is to be opened with, so that every reading is heard. */
+  listeners: {
+    hearCluster(name: string, inspector: ClusterInspector): ClusterInspector;
+    hearHost(name: string, probe: HostProbe): HostProbe;
+    families: FamilySource;
+  };
+}
+
+export function openService(inputs: ServiceInputs): Service {
+  const { service: config, clock, log, access, policy, calculator } = inputs;
+  const { ledger, health } = watchLedger(inputs.ledger, clock);
+  const hosts = new Map<string, HostInventory>();
+  const heard = new Map(
+    Object.keys(inputs.clusters).map((name) => [name, hearCluster(aboutCluster(name, inputs), clock)] as const),
+  );
+  const loads = new Map<string, SourceLoad>();
+  for (const [name, { served }] of heard) {
+    if (isForecastable(served)) loads.set(name, followLoad(served.source.config, served.source.load, clock));
+  }
+  const standings = createStandings(
+    [...heard.values()].map(({ served }) => ({
+      name: served.name,
+      broker: served.broker,
+      domains: served.domains,
+      live: () =>
+        liveOf(served, {
+          places: inputs.clusters[served.name]?.brokers ?? {},
+          hosts,
+          ...(loads.has(served.name) && { load: loads.get(served.name)?.last() }),
+        }),
+    })),
+    { ledger, config, clock, log },
+  );
+  const author = { name: 'plimsoll', through: 'schedule' } as const;
+  const jobParts = { ledger, config, policy, author, clock, calculator };
+  const clusters = new Map([...heard].map(([name, { served }]) => [name, served]));
+  const schedule = createSchedule(
+    [
+      ...[...heard.values()].flatMap((cluster) => jobsOf(cluster, loads, jobParts)),
+      ...createGradingJobs({ ledger, author, clusters }).map((job): Job => ({ ...job, isLight: true })),
+    ],
+    { clock, log },
+  );
+  return {
+    parts: { ledger, standings, clusters, access, schedule, config, policy, author, clock, log },
+    schedule,
+    listeners: {
+      hearCluster: (name, inspector) => heard.get(name)?.hear(inspector) ?? inspector,
+      hearHost: (name, probe) => ({
+        async describe(io) {
+          const inventory = await probe.describe(io);
+          hosts.set(name, inventory);
+          return inventory;
+        },
+        sample: (wanted, io) => probe.sample(wanted, io),
+        [Symbol.asyncDispose]: () => probe[Symbol.asyncDispose](),
+      }),
+      async families() {
+        const fleet = standings.fleet();
+        const measured = measureService({
+          fleet,
+          forecastOf: (name) => standings.memory.of(name).forecast,
+          promotions: standings.promotions(),
+          jobs: schedule.states(),
+          ledger: health(),
+          verdictLastsSeconds: config.thresholds.verdictLasts,
+        });
+        const unlimited = { origin: { names: [], values: [] }, shed: new Set<never>(), count: countSeries(Infinity) };
+        return {
+          definitions: serviceMetrics,
+          lines: (await renderLines(serviceMetrics, measured, unlimited)) ?? new Map(),
+        };
+      },
+    },
+  };
+}
+
+function aboutCluster(name: string, { clusters, exporter, service, sources }: ServiceInputs) {
+  const cluster = clusters[name] as ClustersConfig[string];
+  const known = service.clusters[name];
+  const source = known && sources[known.source];
+  return {
+    name,
+    broker: cluster.broker,
+    domains: Object.entries(service.domains).flatMap(([domain, { cluster: of }]) => (of === name ? [domain] : [])),
+    shown: limitsOf(exporter, name).shown,
+    lookUp: (io) => driverOf(cluster).lookUp(name, cluster, io),
+    ...(known &&
+      source && {
+        source: {
+          name: known.source,
+          config: source,
+          cluster: known.nameInSource ?? name,
+          ...(known.load !== undefined && { load: known.load }),
+        },
+      }),
+  } satisfies Pick<ServedCluster, 'name' | 'broker' | 'domains' | 'shown' | 'lookUp' | 'source'>;
+}
+
+function jobsOf(
+  heard: HeardCluster,
+  loads: ReadonlyMap<string, SourceLoad>,
+  parts: Parameters<typeof analysisJob>[1],
+): Job[] {
+  const { served } = heard;
+  const { source } = served;
+  const load = loads.get(served.name);
+  return [
+    readingJob(heard, parts),
+    ...(load === undefined ? [] : [loadJob(served.name, load)]),
+    ...(source === undefined ? [] : [analysisJob({ ...served, source }, parts)]),
+    ...(isForecastable(served) ? [forecastJob(served, parts)] : []),
+  ];
+}

@@ -1,0 +1,137 @@
+// What is done for each cluster by itself, and how often? It is read, its production judged, its load forecast.
+
+import { readHistory } from '../../analyzer/forecast/history-prometheus.ts';
+import type { PrometheusTelemetry } from '../../analyzer/sources/config.ts';
+import { readTelemetry } from '../../analyzer/sources/telemetry.ts';
+import type { LedgerEntryKind } from '../../core/ledger-entry.ts';
+import { AppError } from '../../core/errors.ts';
+import { seconds, type Seconds } from '../../core/units.ts';
+import type { Calculator } from '../calculation/calculator.ts';
+import type { HeardCluster } from '../clusters/heard-cluster.ts';
+import type { SourceLoad } from '../clusters/source-load.ts';
+import type { ServedCluster, ServiceParts } from '../parts.ts';
+import type { Job } from './schedule.ts';
+
+type JobParts = Pick<ServiceParts, 'ledger' | 'config' | 'policy' | 'author' | 'clock'> & { calculator: Calculator };
+
+const patienceMs = 30_000;
+/** A source keeps rates of some minutes: asking more often says nothing new. */
+const loadEvery = seconds(30);
+
+export function readingJob({ served, readIfOlder }: HeardCluster, { config }: Pick<JobParts, 'config'>): Job {
+  const every = seconds(config.schedule.readings);
+  return {
+    name: 'reading',
+    cluster: served.name,
+    every,
+    isLight: true,
+    async run({ signal }) {
+      // A scrape that came just now was as good a reading.
+      await readIfOlder(every * 0.9, { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) });
+      return undefined;
+    },
+  };
+}
+
+export function loadJob(cluster: string, load: SourceLoad): Job {
+  return {
+    name: 'load',
+    cluster,
+    every: loadEvery,
+    isLight: true,
+    async run({ signal }) {
+      await load.read({ signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) });
+      return undefined;
+    },
+  };
+}
+
+type Source = NonNullable<ServedCluster['source']>;
+
+/** What a service that was restarted still has on record is not made again before its time. */
+function firstAfter(parts: JobParts, cluster: string, kind: LedgerEntryKind, every: number): { firstAfter?: Seconds } {
+  const last = parts.ledger.latest(cluster, [kind]);
+  if (last === undefined) return {};
+  const ageSeconds = (parts.clock.now().getTime() - Date.parse(last.at)) / 1000;
+  return { firstAfter: seconds(Math.max(0, every - Math.max(0, ageSeconds))) };
+}
+
+/** Production is held against policy: a verdict of kind `verdict` in the ledger, also when it says what is missing. */
+export function analysisJob({ name, broker, source }: ServedCluster & { source: Source }, parts: JobParts): Job {
+  const { config, policy, ledger, clock, calculator, author } = parts;
+  const { analysis: every, window } = config.schedule;
+  return {
+    name: 'analysis',
+    cluster: name,
+    every: seconds(every),
+    ...firstAfter(parts, name, 'verdict', every),
+    async run({ signal }) {
+      const to = clock.now();
+      const from = new Date(to.getTime() - window * 1000);
+      const telemetry = await readTelemetry(
+        source.config,
+        { from, to, stepSeconds: 60, cluster: source.cluster },
+        { signal, clock, name: source.name },
+      );
+      const document = await calculator.ask(
+        { kind: 'production', telemetry, cluster: name, broker, policy },
+        { signal },
+      );
+      const evidence = `source ${source.name}, ${from.toISOString()} to ${to.toISOString()}`;
+      const { id } = ledger.append({ kind: 'verdict', cluster: name, evidence, document }, author);
+      return `judged production: ${document.safeMaxTps.kind}, entry ${id}`;
+    },
+  };
+}
+
+type Forecastable = ServedCluster & { source: Source & { config: PrometheusTelemetry; load: string } };
+
+export function isForecastable(cluster: ServedCluster): cluster is Forecastable {
+  return cluster.source?.config.kind === 'prometheus' && cluster.source.load !== undefined;
+}
+
+export function forecastJob({ name, source }: Forecastable, parts: JobParts): Job {
+  const { config, ledger, clock, calculator, author } = parts;
+  const { forecast: every, history, horizon } = config.schedule;
+  return {
+    name: 'forecast',
+    cluster: name,
+    every: seconds(every),
+    ...firstAfter(parts, name, 'forecast', every),
+    async run({ signal }) {
+      const { readings } = await readHistory(
+        source.config,
+        { expression: source.load, lastSeconds: history },
+        { signal, clock },
+      );
+      const answer = await calculator.ask(
+        {
+          kind: 'forecast',
+          readings,
+          timezone: config.promotions[0]?.timezone ?? 'UTC',
+          horizonSeconds: horizon,
+          promotions: config.promotions.map(asCalendar),
+        },
+        { signal },
+      );
+      if (answer.kind === 'refused') {
+        throw new AppError('source-empty', `no forecast: ${answer.reason}`, {
+          hint: 'the rest of the service does without one; it is tried again',
+        });
+      }
+      const evidence = `source ${source.name}, ${source.load}`;
+      const { id } = ledger.append(
+        { kind: 'forecast', cluster: name, evidence: evidence.slice(0, 2000), document: answer.forecast },
+        author,
+      );
+      return `forecast ${Math.round(answer.forecast.peak.tps)} messages/s at ${answer.forecast.peak.at}, entry ${id}`;
+    },
+  };
+}
+
+/** Forecasts know promotions by whole days. */
+function asCalendar({ name, from, to }: { name: string; from: string; to: string }) {
+  const day = (text: string) => Date.parse(`${text.slice(0, 10)}T00:00:00Z`);
+  const days = Math.min(31, Math.max(1, Math.ceil((Date.parse(`${to}Z`) - day(from)) / 86_400_000)));
+  return { name, on: from.slice(0, 10), days, lead: seconds(0), tail: seconds(0) };
+}

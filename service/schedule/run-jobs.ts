@@ -1,0 +1,102 @@
+// When does each job have its turn? One at a time of each, a few at once, and a failure is told and not the end.
+
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Logger } from '../../core/log.ts';
+import { seconds } from '../../core/units.ts';
+import type { Job, JobState, Schedule } from './schedule.ts';
+
+/** An analysis of a week reads and computes for seconds: of hundreds of clusters they come one after the other. */
+const mostAtOnce = 2;
+/** Whoever looks at the clock more seldom is late by so much. */
+const tick = seconds(1);
+/** A source that hangs holds up one turn, not all. */
+const longestTurnMs = 10 * 60_000;
+
+export interface RunningSchedule extends Schedule {
+  /** Resolves when the signal aborts and the turns under way have ended. */
+  run(io: { signal: AbortSignal }): Promise<void>;
+}
+
+interface Kept {
+  job: Job;
+  state: JobState;
+  /** Of the clock that never steps. */
+  dueAt: number;
+}
+
+/** @param jobs by `name` and `cluster`, each once */
+export function createSchedule(jobs: readonly Job[], { clock, log }: { clock: Clock; log: Logger }): RunningSchedule {
+  const began = clock.monotonic();
+  const kept = jobs.map((job): Kept => {
+    const { name, cluster } = job;
+    // Jobs of one kind are spread over their time, so that hundreds do not begin together.
+    const alike = jobs.filter((other) => other.name === name);
+    const place = alike.indexOf(job) / alike.length;
+    return {
+      job,
+      state: { name, ...(cluster !== undefined && { cluster }), isRunning: false },
+      dueAt: began + (job.firstAfter ?? 0) + Math.min(job.every, 60) * place,
+    };
+  });
+  let heavy = 0;
+
+  async function turn(each: Kept, io: { signal: AbortSignal }): Promise<void> {
+    const { job, state } = each;
+    const { name, cluster } = job;
+    const weighs = job.isLight !== true;
+    if (weighs) heavy++;
+    state.isRunning = true;
+    const start = clock.monotonic();
+    // From its begin on, so that a long turn does not put off all later ones.
+    each.dueAt = start + job.every;
+    let failure: string | undefined;
+    const fields = { job: name, ...(cluster !== undefined && { cluster }) };
+    try {
+      const told = await job.run({ signal: AbortSignal.any([io.signal, AbortSignal.timeout(longestTurnMs)]) });
+      if (told !== undefined) log.info(fields, told);
+    } catch (cause) {
+      if (io.signal.aborted) return;
+      failure = cause instanceof Error ? cause.message : String(cause);
+      // The same words again and again are no news.
+      const isNews = state.lastEnd?.failure !== failure;
+      if (cause instanceof AppError) {
+        if (isNews) log.warn({ ...fields, code: cause.code, reason: failure, hint: cause.hint }, 'a job failed');
+      } else if (isNews) log.error({ ...fields, err: cause }, 'a job failed');
+    } finally {
+      if (weighs) heavy--;
+      state.isRunning = false;
+    }
+    const at = clock.now();
+    state.lastEnd = {
+      at,
+      durationSeconds: clock.monotonic() - start,
+      ...(failure !== undefined && { failure }),
+    };
+    if (failure === undefined) state.lastSuccessAt = at;
+  }
+
+  return {
+    states: () => kept.map(({ state }) => ({ ...state })),
+    ask(name, cluster) {
+      const asked = kept.find(({ state }) => state.name === name && state.cluster === cluster);
+      if (asked === undefined) return false;
+      asked.dueAt = clock.monotonic();
+      return true;
+    },
+    async run({ signal }) {
+      const turns = new Set<Promise<void>>();
+      while (!signal.aborted) {
+        const now = clock.monotonic();
+        const due = kept.filter(({ state, dueAt }) => !state.isRunning && dueAt <= now);
+        for (const each of due.toSorted((a, b) => a.dueAt - b.dueAt)) {
+          if (each.job.isLight !== true && heavy >= mostAtOnce) continue;
+          const one = turn(each, { signal }).finally(() => turns.delete(one));
+          turns.add(one);
+        }
+        await clock.sleep(tick, { signal }).catch(() => {});
+      }
+      await Promise.allSettled(turns);
+    },
+  };
+}

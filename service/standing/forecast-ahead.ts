@@ -1,0 +1,54 @@
+// What of a forecast still lies ahead, and when does it meet the limit?
+
+import type { RecordedForecast } from '../../core/ledger-entry.ts';
+
+export interface KnownForecast {
+  entry: number;
+  madeAtMs: number;
+  forecast: RecordedForecast;
+}
+
+interface Expected {
+  tps: number;
+  low: number;
+  high: number;
+}
+
+/** @returns the highest from now on; undefined once the horizon is over */
+export function peakAhead({ forecast }: KnownForecast, nowMs: number): (Expected & { at: string }) | undefined {
+  if (Date.parse(forecast.horizonEndsAt) <= nowMs) return undefined;
+  const { tps, low, high, at } = forecast.peak;
+  // The interval of the recorded peak is of the whole course: it is kept while that peak lies ahead.
+  if (Date.parse(at) >= nowMs) return { tps, low, high, at };
+  return highestWithin(forecast, nowMs, Date.parse(forecast.horizonEndsAt));
+}
+
+/** @returns the highest point from now on to before `endMs`; that of now holds until the next one begins */
+export function highestWithin(
+  { points }: RecordedForecast,
+  nowMs: number,
+  endMs: number,
+): (Expected & { at: string }) | undefined {
+  const first = Math.max(
+    0,
+    points.findLastIndex(({ at }) => Date.parse(at) <= nowMs),
+  );
+  let highest: RecordedForecast['points'][number] | undefined;
+  for (const point of points.slice(first)) {
+    if (Date.parse(point.at) >= endMs) break;
+    if (highest === undefined || point.tps > highest.tps) highest = point;
+  }
+  if (highest === undefined) return undefined;
+  const { tps, low = tps, high = tps, at } = highest;
+  return { tps, low, high, at };
+}
+
+/** @returns seconds until the middle of the forecast is at the limit or above; undefined when it never is */
+export function secondsToLimit({ points }: RecordedForecast, limit: number, nowMs: number): number | undefined {
+  const first = Math.max(
+    0,
+    points.findLastIndex(({ at }) => Date.parse(at) <= nowMs),
+  );
+  const met = points.slice(first).find(({ tps }) => tps >= limit);
+  return met === undefined ? undefined : Math.max(0, (Date.parse(met.at) - nowMs) / 1000);
+}

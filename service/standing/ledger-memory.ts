@@ -1,0 +1,112 @@
+// What does the ledger know of each cluster? Read when first asked for, and from then on only what was added.
+
+import type { LedgerEntry } from '../../core/ledger-entry.ts';
+import type { Promotion } from '../config.ts';
+import type { LedgerQuery, LedgerReader } from '../ledger/ledger.ts';
+import { promotionSet } from './promotions.ts';
+import type { KnownCluster } from './standing-of.ts';
+import { verdictOf, type KnownVerdict } from './verdict-in-force.ts';
+
+/** Of verdicts of production, and of tests, each: what is in force is among the newest. */
+const mostVerdicts = 20;
+/** Trust is of the last grades: a cluster that was rebuilt earns its own. */
+const mostGrades = 100;
+const pageSize = 500;
+const followed = ['verdict', 'test', 'forecast', 'grade', 'change'] as const;
+
+export interface LedgerMemory {
+  of(cluster: string): KnownCluster;
+  /** Set by operators, oldest first. */
+  promotions(): readonly Promotion[];
+  /** As of the last entry that is known. */
+  revision(): number;
+  /** Reads what was added since. @throws AppError ledger-damaged and the like; what was known stays */
+  follow(): void;
+}
+
+/** Each newest first. */
+interface Memory {
+  verdicts: readonly KnownVerdict[];
+  tests: readonly KnownVerdict[];
+  forecast?: NonNullable<KnownCluster['forecast']>;
+  grades: readonly boolean[];
+}
+
+export function rememberLedger(ledger: LedgerReader): LedgerMemory {
+  const clusters = new Map<string, Memory>();
+  const promotions: Promotion[] = [];
+  let revision: number | undefined;
+
+  function learn(entry: LedgerEntry): void {
+    const promotion = promotionSet(entry);
+    if (promotion !== undefined) promotions.push(promotion);
+    const memory = entry.cluster === undefined ? undefined : clusters.get(entry.cluster);
+    // Of others everything is read when they are first asked for.
+    if (entry.cluster !== undefined && memory !== undefined) clusters.set(entry.cluster, learned(memory, entry));
+  }
+
+  function load(cluster: string): Memory {
+    const kinds = [
+      [['verdict'], mostVerdicts],
+      [['test'], mostVerdicts],
+      [['forecast'], 1],
+      [['grade'], mostGrades],
+    ] as const;
+    const entries = kinds.flatMap(([kind, limit]) => [
+      ...ledger.entries({ cluster, kinds: kind, limit, beforeId: (revision ?? 0) + 1 }),
+    ]);
+    return entries.reverse().reduce(learned, { verdicts: [], tests: [], grades: [] });
+  }
+
+  return {
+    of(cluster) {
+      const memory = clusters.get(cluster) ?? load(cluster);
+      clusters.set(cluster, memory);
+      const { verdicts, tests, forecast, grades } = memory;
+      return {
+        verdicts: [...verdicts, ...tests],
+        ...(forecast && { forecast }),
+        trust: { graded: grades.length, held: grades.filter(Boolean).length },
+      };
+    },
+    promotions: () => promotions,
+    revision: () => revision ?? 0,
+    follow() {
+      const now = ledger.revision();
+      if (now === revision) return;
+      const kinds = revision === undefined ? (['change'] as const) : followed;
+      for (const entry of everyEntry(ledger, { kinds, afterId: revision ?? 0 }).reverse()) learn(entry);
+      revision = now;
+    },
+  };
+}
+
+function learned(memory: Memory, entry: LedgerEntry): Memory {
+  switch (entry.kind) {
+    case 'verdict':
+      return { ...memory, verdicts: [verdictOf(entry), ...memory.verdicts].slice(0, mostVerdicts) };
+    case 'test':
+      return { ...memory, tests: [verdictOf(entry), ...memory.tests].slice(0, mostVerdicts) };
+    case 'forecast': {
+      const { id, at, document } = entry;
+      return { ...memory, forecast: { entry: id, madeAtMs: Date.parse(at), forecast: document } };
+    }
+    case 'grade':
+      return { ...memory, grades: [entry.document.held, ...memory.grades].slice(0, mostGrades) };
+    case 'plan':
+    case 'report':
+    case 'change':
+      return memory;
+  }
+}
+
+/** Newest first, page by page. */
+function everyEntry(ledger: LedgerReader, query: Omit<LedgerQuery, 'limit' | 'beforeId'>): LedgerEntry[] {
+  const all: LedgerEntry[] = [];
+  for (;;) {
+    const beforeId = all.at(-1)?.id;
+    const page = ledger.entries({ ...query, ...(beforeId !== undefined && { beforeId }), limit: pageSize });
+    all.push(...page);
+    if (page.length < pageSize) return all;
+  }
+}

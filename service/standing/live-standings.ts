@@ -1,0 +1,91 @@
+// How do all clusters stand now? Put together from the ledger and the last readings whenever somebody asks, at most once a second.
+
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Logger } from '../../core/log.ts';
+import type { ClusterStanding, FleetStanding } from '../../core/standing.ts';
+import type { ServiceConfig } from '../config.ts';
+import type { LedgerReader } from '../ledger/ledger.ts';
+import { worstFirst } from './fleet-order.ts';
+import { rememberLedger, type LedgerMemory } from './ledger-memory.ts';
+import { promotionAt, promotionsInForce, type PromotionWindow } from './promotions.ts';
+import { standingOf, type LiveCluster } from './standing-of.ts';
+import type { Standings } from './standings.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
+
+export interface StandingCluster {
+  name: string;
+  broker: BrokerKind;
+  domains: readonly string[];
+  live(): LiveCluster;
+}
+
+export interface LiveStandings extends Standings {
+  memory: LedgerMemory;
+  promotions(): readonly PromotionWindow[];
+}
+
+const nothingKnown = { verdicts: [], trust: { graded: 0, held: 0 } };
+
+/** Ages are told in seconds. */
+const keptSeconds = 1;
+
+export function createStandings(
+  clusters: readonly StandingCluster[],
+  { ledger, config, clock, log }: { ledger: LedgerReader; config: ServiceConfig; clock: Clock; log: Logger },
+): LiveStandings {
+  const memory = rememberLedger(ledger);
+  let made: { at: number; revision: number; fleet: FleetStanding; byName: Map<string, ClusterStanding> } | undefined;
+  const told = new Set<string>();
+
+  /** What was known stays on show, with its age. */
+  function unlessDamaged<Value>(read: () => Value): Value | undefined {
+    try {
+      return read();
+    } catch (cause) {
+      if (!(cause instanceof AppError)) throw cause;
+      // Once, and not at every page.
+      if (!told.has(cause.message)) log.error({ code: cause.code, reason: cause.message }, 'cannot read the ledger');
+      told.add(cause.message);
+      return undefined;
+    }
+  }
+
+  const promotions = () => promotionsInForce(config.promotions, memory.promotions());
+
+  function make() {
+    unlessDamaged(() => memory.follow());
+    const [at, now, revision] = [clock.monotonic(), clock.now(), memory.revision()];
+    if (made !== undefined && made.revision === revision && at - made.at < keptSeconds) return made;
+    const standings = clusters.map(({ name, broker, domains, live }) =>
+      standingOf({
+        about: { cluster: name, broker, domains },
+        known: unlessDamaged(() => memory.of(name)) ?? nothingKnown,
+        live: live(),
+        thresholds: config.thresholds,
+        now,
+      }),
+    );
+    const promotion = promotionAt(promotions(), now.getTime());
+    const fleet: FleetStanding = {
+      at: now.toISOString(),
+      clusters: worstFirst(standings),
+      ...(promotion && {
+        promotion: {
+          name: promotion.name,
+          from: new Date(promotion.fromMs).toISOString(),
+          to: new Date(promotion.toMs).toISOString(),
+          isOn: promotion.fromMs <= now.getTime(),
+        },
+      }),
+    };
+    return (made = { at, revision, fleet, byName: new Map(standings.map((each) => [each.cluster, each])) });
+  }
+
+  return {
+    fleet: () => make().fleet,
+    cluster: (name) => make().byName.get(name),
+    memory,
+    promotions,
+  };
+}

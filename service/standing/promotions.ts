@@ -1,0 +1,48 @@
+// Which promotion is on, or comes next? Those of config, and those that operators set, which go first.
+
+import { timeZone } from '../../analyzer/forecast/local-time.ts';
+import type { LedgerEntry } from '../../core/ledger-entry.ts';
+import { Promotion } from '../config.ts';
+
+export interface PromotionWindow {
+  name: string;
+  fromMs: number;
+  /** Not in it any more. */
+  toMs: number;
+}
+
+export function windowOf({ name, from, to, timezone }: Promotion): PromotionWindow {
+  const zone = timeZone(timezone);
+  return { name, fromMs: instantOf(from, zone.offsetAt), toMs: instantOf(to, zone.offsetAt) };
+}
+
+/** A local time that a change of clocks left out is taken as the moment of the change. */
+function instantOf(local: string, offsetAt: (timeMs: number) => number): number {
+  const asUtc = Date.parse(`${local}Z`);
+  const guess = asUtc - offsetAt(asUtc);
+  return asUtc - offsetAt(guess);
+}
+
+/** @returns undefined for an entry that sets no promotion */
+export function promotionSet(entry: LedgerEntry): Promotion | undefined {
+  if (entry.kind !== 'change' || entry.document.what !== 'promotion-set') return undefined;
+  try {
+    const parsed = Promotion.safeParse(JSON.parse(entry.document.after ?? ''));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param set by operators, oldest first: the last of a name holds */
+export function promotionsInForce(configured: readonly Promotion[], set: readonly Promotion[]): PromotionWindow[] {
+  const byName = new Map([...configured, ...set].map((promotion) => [promotion.name, promotion]));
+  return [...byName.values()].map(windowOf).toSorted((a, b) => a.fromMs - b.fromMs);
+}
+
+/** @returns the one that is on and ends first, else the next one */
+export function promotionAt(windows: readonly PromotionWindow[], nowMs: number): PromotionWindow | undefined {
+  const on = windows.filter(({ fromMs, toMs }) => fromMs <= nowMs && nowMs < toMs);
+  if (on.length > 0) return on.reduce((first, each) => (each.toMs < first.toMs ? each : first));
+  return windows.find(({ fromMs }) => fromMs > nowMs);
+}

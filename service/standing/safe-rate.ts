@@ -1,0 +1,36 @@
+// Which rate is load held against, and how sure is it? One reading of every kind of verdict, for lists, metrics and alerts.
+
+import type { SafeMaxTps } from '../../core/analysis.ts';
+
+export interface SafeRate {
+  /** What to plan with: the lower end. */
+  low: number;
+  estimate?: number;
+  high?: number;
+  /** False where the cluster was only seen to carry it: more of it proves nothing. */
+  isMaximum: boolean;
+}
+
+/** @returns undefined for an unknown verdict, and for a rate of zero, over which nothing has a share */
+export function safeRateOf(safeMax: SafeMaxTps): SafeRate | undefined {
+  const rate = readRate(safeMax);
+  return rate === undefined || !(rate.low > 0) ? undefined : rate;
+}
+
+function readRate(safeMax: SafeMaxTps): SafeRate | undefined {
+  switch (safeMax.kind) {
+    case 'confirmed':
+    case 'predicted': {
+      const { tps, estimateTps, interval } = safeMax;
+      const high = interval.high === undefined ? {} : { high: interval.high };
+      return { low: tps, estimate: estimateTps, ...high, isMaximum: true };
+    }
+    case 'observed':
+      // A reading is not scaled to a policy: what its basis makes of it is.
+      return { low: Math.min(safeMax.tps, ...safeMax.basis.map(({ tps }) => tps.low)), isMaximum: false };
+    case 'at-least':
+      return { low: safeMax.tps, isMaximum: false };
+    case 'unknown':
+      return undefined;
+  }
+}

@@ -1,0 +1,123 @@
+// How does a cluster stand? From the ledger, what it says now, config and the time: nothing else, so that anybody can check it.
+
+import type { BrokerKind } from '../../core/cluster.ts';
+import type { ClusterStanding, StandingState } from '../../core/standing.ts';
+import { driftedSettings } from '../clusters/live-settings.ts';
+import { peakAhead, secondsToLimit, type KnownForecast } from './forecast-ahead.ts';
+import { safeRateOf, type SafeRate } from './safe-rate.ts';
+import { verdictInForce, type KnownVerdict } from './verdict-in-force.ts';
+
+/** What the ledger has of a cluster. */
+export interface KnownCluster {
+  verdicts: readonly KnownVerdict[];
+  forecast?: KnownForecast;
+  trust: { graded: number; held: number };
+}
+
+/** What it says now. */
+export interface LiveCluster {
+  /** That answer. */
+  brokers?: number;
+  /** The last rates that could be told, however old. */
+  traffic?: { produceTps: number; consumeTps?: number; at: Date; source: string };
+  /** In the words of a verdict's fingerprint; empty where nothing was read. */
+  settings: Readonly<Record<string, string>>;
+}
+
+export interface Thresholds {
+  /** Share of the safe maximum. */
+  near: number;
+  verdictLasts: number;
+  readingLasts: number;
+}
+
+export interface StandingInputs {
+  about: { cluster: string; broker: BrokerKind; domains: readonly string[] };
+  known: KnownCluster;
+  live: LiveCluster;
+  thresholds: Thresholds;
+  now: Date;
+}
+
+export function standingOf({ about, known, live, thresholds, now }: StandingInputs): ClusterStanding {
+  const nowMs = now.getTime();
+  const verdict = verdictInForce(known.verdicts, { nowMs, lastsSeconds: thresholds.verdictLasts });
+  const safe = verdict && safeRateOf(verdict.safeMaxTps);
+  const traffic = live.traffic;
+  const isFresh = traffic !== undefined && nowMs - traffic.at.getTime() <= thresholds.readingLasts * 1000;
+  const rate = isFresh ? traffic.produceTps : undefined;
+  const headroom = safe === undefined || rate === undefined ? undefined : 1 - rate / safe.low;
+  const drifted = verdict === undefined ? [] : driftedSettings(verdict.fingerprint ?? {}, live.settings);
+  const ageSeconds = verdict === undefined ? 0 : Math.max(0, (nowMs - verdict.measuredAtMs) / 1000);
+  const isStale = verdict !== undefined && (ageSeconds > thresholds.verdictLasts || drifted.length > 0);
+  const worst = worstLoss(verdict);
+  const peak = known.forecast && peakAhead(known.forecast, nowMs);
+  const toLimit = known.forecast && safe && peak ? secondsToLimit(known.forecast.forecast, safe.low, nowMs) : undefined;
+  return {
+    cluster: about.cluster,
+    broker: about.broker,
+    domains: [...about.domains],
+    state: stateOf({ safe, rate, isStale, near: thresholds.near }),
+    ...(live.brokers !== undefined && { brokers: live.brokers }),
+    ...(verdict && {
+      safeMaxTps: verdict.safeMaxTps,
+      verdict: {
+        entry: verdict.entry,
+        at: new Date(verdict.measuredAtMs).toISOString(),
+        ageSeconds,
+        kind: verdict.kind,
+        drifted,
+      },
+      ...(verdict.binding && { binding: verdict.binding }),
+    }),
+    ...(traffic && isFresh && { now: nowOf(traffic) }),
+    ...(traffic && !isFresh && { noDataSince: traffic.at.toISOString() }),
+    ...(headroom !== undefined && { headroom }),
+    ...(worst && {
+      withoutOne: { ...worst, ...(rate !== undefined && worst.tps > 0 && { headroom: 1 - rate / worst.tps }) },
+    }),
+    ...(known.forecast &&
+      peak && {
+        forecast: {
+          entry: known.forecast.entry,
+          peak,
+          ...(toLimit !== undefined && { secondsToLimit: toLimit }),
+        },
+      }),
+    ...(known.trust.graded > 0 && { trust: { ...known.trust } }),
+  };
+}
+
+function stateOf({
+  safe,
+  rate,
+  isStale,
+  near,
+}: {
+  safe: SafeRate | undefined;
+  rate: number | undefined;
+  isStale: boolean;
+  near: number;
+}): StandingState {
+  if (safe !== undefined && rate !== undefined) {
+    if (rate > safe.low && safe.isMaximum) return 'over';
+    // Above what it was only ever seen to carry nobody knows how near the limit is.
+    if (rate > (safe.isMaximum ? near : 1) * safe.low) return 'near';
+  }
+  if (isStale) return 'stale';
+  return safe === undefined || rate === undefined ? 'unknown' : 'ok';
+}
+
+function nowOf({ produceTps, consumeTps, at, source }: NonNullable<LiveCluster['traffic']>) {
+  return { produceTps, ...(consumeTps !== undefined && { consumeTps }), at: at.toISOString(), source };
+}
+
+function worstLoss(
+  verdict: KnownVerdict | undefined,
+): { lost: 'broker' | 'zone'; id: string; tps: number } | undefined {
+  // A zone is lost with all its brokers, which is another plan: brokers first, zones where only they are told.
+  const losses = verdict?.withoutOne ?? [];
+  const brokers = losses.filter(({ lost }) => lost === 'broker');
+  const [worst] = (brokers.length > 0 ? brokers : losses).toSorted((a, b) => a.tps - b.tps);
+  return worst && { lost: worst.lost, id: worst.id, tps: worst.tps };
+}

@@ -1,0 +1,45 @@
+// Which verdict holds for a cluster now? Of what the ledger has, the strongest that has not expired.
+
+import type { Analysis } from '../../core/analysis.ts';
+import type { LedgerEntry } from '../../core/ledger-entry.ts';
+
+/** Of a verdict or a load test what a standing needs; its document is in the ledger. */
+export interface KnownVerdict extends Pick<Analysis, 'safeMaxTps' | 'binding' | 'withoutOne' | 'fingerprint'> {
+  entry: number;
+  kind: 'verdict' | 'test';
+  /** End of what it was measured over, and not when somebody filed it. */
+  measuredAtMs: number;
+}
+
+export function verdictOf(entry: Extract<LedgerEntry, { kind: 'verdict' | 'test' }>): KnownVerdict {
+  const { run, safeMaxTps, binding, withoutOne, fingerprint } = entry.document;
+  const filedMs = Date.parse(entry.at);
+  const measuredMs =
+    run.startedAt === undefined ? filedMs : Date.parse(run.startedAt) + 1000 * (run.durationSeconds ?? 0);
+  return {
+    entry: entry.id,
+    kind: entry.kind,
+    measuredAtMs: Math.min(filedMs, measuredMs),
+    safeMaxTps,
+    ...(binding && { binding }),
+    ...(withoutOne && { withoutOne }),
+    ...(fingerprint && { fingerprint }),
+  };
+}
+
+/** A maximum says more than a rate that was merely carried, and that more than nothing. */
+const strength = { confirmed: 3, predicted: 3, observed: 2, 'at-least': 1, unknown: 0 } as const;
+
+/** @returns the strongest that has not expired, of equals the newest; where all have, the strongest and newest of them */
+export function verdictInForce(
+  verdicts: readonly KnownVerdict[],
+  { nowMs, lastsSeconds }: { nowMs: number; lastsSeconds: number },
+): KnownVerdict | undefined {
+  const isValid = ({ measuredAtMs }: KnownVerdict) => nowMs - measuredAtMs <= lastsSeconds * 1000;
+  const known = verdicts.filter(({ safeMaxTps }) => safeMaxTps.kind !== 'unknown');
+  const candidates = known.some(isValid) ? known.filter(isValid) : known.length > 0 ? known : verdicts;
+  return candidates.toSorted(
+    (a, b) =>
+      strength[b.safeMaxTps.kind] - strength[a.safeMaxTps.kind] || b.measuredAtMs - a.measuredAtMs || b.entry - a.entry,
+  )[0];
+}
