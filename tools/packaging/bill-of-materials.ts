@@ -1,0 +1,22 @@
+// Which packages does a bundle hold, for scanners? CycloneDX as `npm sbom` writes it, less what differs from run to run.
+
+import { z } from 'zod';
+import { mustRun } from './must-run.ts';
+
+const Bill = z.looseObject({
+  bomFormat: z.literal('CycloneDX'),
+  serialNumber: z.string().optional(),
+  metadata: z.looseObject({ timestamp: z.string().optional(), component: z.looseObject({ name: z.string() }) }),
+  components: z.array(z.looseObject({ name: z.string(), version: z.string() })),
+});
+
+/** @param folder with package.json and the node_modules that are given on */
+export async function renderBillOfMaterials(folder: string): Promise<string> {
+  const written = await mustRun('npm', ['sbom', '--omit=dev', '--sbom-format=cyclonedx'], folder);
+  const bill = Bill.parse(JSON.parse(written));
+  // Both are optional in CycloneDX 1.5, and the name is the folder's where npm is not told another.
+  delete bill.serialNumber;
+  delete bill.metadata.timestamp;
+  bill.metadata.component.name = 'plimsoll';
+  return `${JSON.stringify(bill, undefined, 2)}\n`;
+}

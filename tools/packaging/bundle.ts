@@ -1,0 +1,103 @@
+// How does Plimsoll get onto a machine that reaches no registry? One archive for each platform, with its packages, its Node and its papers.
+//
+//   npm run bundle -- [--arch x64|arm64] [--out FOLDER]
+
+import { createHash } from 'node:crypto';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { runNode } from '../run-node.ts';
+import { renderBillOfMaterials } from './bill-of-materials.ts';
+import { renderNotices } from './licences.ts';
+import { mustRun } from './must-run.ts';
+import { readProductionPackages } from './production-packages.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const architectures = ['x64', 'arm64'];
+
+/** Why 4 MB is in bootstrap.mjs. `exec`, so that a signal reaches Plimsoll and no shell between. */
+const command = `#!/bin/sh
+here=$(dirname "$(readlink -f "$0")")
+exec "$here/node" --max-semi-space-size=4 "$here/../dist/cli/main.js" "$@"
+`;
+
+const { values } = parseArgs({ options: { arch: { type: 'string', multiple: true }, out: { type: 'string' } } });
+const asked = values.arch ?? architectures;
+const unknown = asked.find((name) => !architectures.includes(name));
+if (unknown !== undefined) {
+  process.stderr.write(`error: --arch is ${JSON.stringify(unknown)}\nhint: there are x64 and arm64\n`);
+  process.exit(2);
+}
+if ((await runNode([join(root, 'tools/build.ts')], root)) !== 0) process.exit(1);
+const out = resolve(values.out ?? join(root, 'dist-bundles'));
+await mkdir(out, { recursive: true });
+for (const architecture of asked) process.stdout.write(`${await makeBundle(architecture, out)}\n`);
+
+/** @returns the archive's path; the same sources and packages give the same bytes */
+async function makeBundle(architecture: string, out: string): Promise<string> {
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+  const name = `plimsoll-${version}-linux-${architecture}`;
+  const above = await mkdtemp(join(tmpdir(), 'plimsoll-offline-'));
+  const stage = join(above, name);
+  try {
+    for (const part of [
+      'dist',
+      'deploy',
+      'LICENSE',
+      'README.md',
+      'CHANGELOG.md',
+      'package.json',
+      'package-lock.json',
+    ]) {
+      await cp(join(root, part), join(stage, part), { recursive: true });
+    }
+    await installPackages(stage, architecture);
+    await mkdir(join(stage, 'bin'));
+    await symlink(`../node_modules/node-linux-${architecture}/bin/node`, join(stage, 'bin', 'node'));
+    await writeFile(join(stage, 'bin', 'plimsoll'), command);
+    await chmod(join(stage, 'bin', 'plimsoll'), 0o755);
+    await writeFile(join(stage, 'NOTICES.txt'), renderNotices(await readProductionPackages(stage)));
+    await forgetDevelopment(stage);
+    await writeFile(join(stage, 'sbom.cdx.json'), await renderBillOfMaterials(stage));
+    return await pack(above, name, out);
+  } finally {
+    await rm(above, { recursive: true, force: true });
+  }
+}
+
+/** Nothing is compiled: what a package builds for this machine would not run on the other. */
+async function installPackages(stage: string, architecture: string): Promise<void> {
+  const platform = ['--os=linux', `--cpu=${architecture}`, '--libc=glibc'];
+  const only = ['--omit=dev', '--include=optional', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
+  await mustRun('npm', ['ci', ...platform, ...only, '--loglevel=error'], stage);
+}
+
+/** What is not there would be missing in the bill of materials. */
+async function forgetDevelopment(stage: string): Promise<void> {
+  const file = join(stage, 'package.json');
+  const { devDependencies: _, ...rest } = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+  await writeFile(file, `${JSON.stringify(rest, undefined, 2)}\n`);
+  await rm(join(stage, 'package-lock.json'));
+}
+
+async function pack(above: string, name: string, out: string): Promise<string> {
+  // Nothing of this moment or user, so that what is the same has the same digest.
+  const same = [
+    '--sort=name',
+    '--mtime=@0',
+    '--owner=0',
+    '--group=0',
+    '--numeric-owner',
+    '--mode=go-w',
+    '--format=gnu',
+  ];
+  const archive = join(out, `${name}.tar.gz`);
+  await mustRun('tar', [...same, '--use-compress-program=gzip -n', '-cf', archive, name], above);
+  const digest = createHash('sha256')
+    .update(await readFile(archive))
+    .digest('hex');
+  await writeFile(`${archive}.sha256`, `${digest}  ${name}.tar.gz\n`);
+  return archive;
+}

@@ -1,0 +1,40 @@
+// May a package be part of what is given on? Its licence is one of a list that ask for no more than their notice.
+
+import type { ProductionPackage } from './production-packages.ts';
+
+/** The bundle carries their notices; the font's OFL also forbids to sell it by itself. */
+export const allowedLicences: ReadonlySet<string> = new Set([
+  '0BSD',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'ISC',
+  'MIT',
+  'OFL-1.1',
+  'Unlicense',
+  'Zlib',
+]);
+
+/** @returns why this package may not be part of the product; absent where it may */
+export function objectionTo({ name, version, licence }: ProductionPackage): string | undefined {
+  if (licence === undefined) return `${name} ${version} names no licence`;
+  return isAllowed(licence) ? undefined : `${name} ${version} is under ${licence}`;
+}
+
+/** Of `A OR B` one is enough, of `A AND B` both are needed (SPDX expressions, as far as packages use them). */
+function isAllowed(expression: string): boolean {
+  const bare = expression.trim().replace(/^\((.*)\)$/, '$1');
+  if (bare.includes(' OR ')) return bare.split(' OR ').some(isAllowed);
+  if (bare.includes(' AND ')) return bare.split(' AND ').every(isAllowed);
+  return allowedLicences.has(bare);
+}
+
+/** @returns the file of notices: each package once, with what it says of its licence */
+export function renderNotices(packages: readonly ProductionPackage[]): string {
+  const parts = packages.map(({ name, version, licence, texts }) => {
+    const head = `${name} ${version}\n${licence ?? 'no licence named'}\n`;
+    return [head, ...texts.map(({ text }) => `${text.replaceAll('\r\n', '\n').trim()}\n`)].join('\n');
+  });
+  const rule = `${'='.repeat(100)}\n`;
+  return ['Plimsoll contains the packages below, each under its own licence.\n', ...parts].join(`\n${rule}\n`);
+}

@@ -1,0 +1,12 @@
+// What did a program say that has to succeed? Its standard output; or its own words as the error.
+
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+/** npm's bill of materials of 136 packages is 140 kB. */
+const mostBytes = 64 * 2 ** 20;
+
+export async function mustRun(program: string, words: readonly string[], cwd: string): Promise<string> {
+  const { stdout } = await promisify(execFile)(program, words, { cwd, maxBuffer: mostBytes });
+  return stdout;
+}

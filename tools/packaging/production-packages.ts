@@ -1,0 +1,60 @@
+// Which packages are part of the product, and under which licence is each? Those of package-lock.json that are not for development.
+
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+const Lock = z.object({
+  packages: z.record(
+    z.string(),
+    z.object({ version: z.string().optional(), dev: z.boolean().optional(), optional: z.boolean().optional() }),
+  ),
+});
+
+/** Of old packages `licenses` is a list, and `license` an object. */
+const Licence = z.union([z.string(), z.object({ type: z.string() }).transform(({ type }) => type)]);
+const Manifest = z.object({
+  name: z.string(),
+  version: z.string(),
+  license: Licence.optional(),
+  licenses: z.array(Licence).optional(),
+});
+
+export interface ProductionPackage {
+  name: string;
+  version: string;
+  /** An SPDX expression as the package writes it; absent where it writes none. */
+  licence?: string;
+  /** What it says of it in files of its own, by name. */
+  texts: readonly { file: string; text: string }[];
+}
+
+/**
+ * @param folder where package-lock.json and node_modules are
+ * @returns the packages by name; those that npm leaves out on this platform are not there
+ */
+export async function readProductionPackages(folder: string): Promise<ProductionPackage[]> {
+  const lock = Lock.parse(JSON.parse(await readFile(join(folder, 'package-lock.json'), 'utf8')));
+  const found: ProductionPackage[] = [];
+  for (const [place, { dev, optional }] of Object.entries(lock.packages)) {
+    if (place === '' || dev === true) continue;
+    const read = await readPackage(join(folder, place));
+    if (read !== undefined) found.push(read);
+    else if (optional !== true) throw new Error(`${place} is in package-lock.json and not installed`);
+  }
+  return found.toSorted((a, b) => `${a.name}@${a.version}`.localeCompare(`${b.name}@${b.version}`, 'en'));
+}
+
+async function readPackage(folder: string): Promise<ProductionPackage | undefined> {
+  const written = await readFile(join(folder, 'package.json'), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (written === undefined) return undefined;
+  const { name, version, license, licenses } = Manifest.parse(JSON.parse(written));
+  const licence = license ?? licenses?.join(' OR ');
+  const files = (await readdir(folder)).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file)).toSorted();
+  const texts = [];
+  for (const file of files) texts.push({ file, text: await readFile(join(folder, file), 'utf8') });
+  return { name, version, texts, ...(licence !== undefined && { licence }) };
+}
