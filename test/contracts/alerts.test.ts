@@ -19,7 +19,7 @@ const Alert = z.strictObject({
   keep_firing_for: z.string().optional(),
   labels: z.strictObject({
     severity: z.enum(['critical', 'warning', 'info']),
-    scope: z.enum(['exporter', 'cluster', 'broker', 'host', 'replica', 'lag']),
+    scope: z.enum(['exporter', 'cluster', 'broker', 'host', 'replica', 'capacity', 'lag']),
   }),
   annotations: z.strictObject({
     summary: z.string().regex(/^[A-Z].*\.$/),

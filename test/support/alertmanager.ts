@@ -37,6 +37,8 @@ export interface Worded {
 }
 
 export interface RunningAlertmanager extends AsyncDisposable {
+  /** `host:port`. */
+  readonly address: string;
   readonly told: readonly Told[];
   readonly worded: readonly Worded[];
   post(alerts: readonly PostedAlert[]): Promise<void>;
@@ -45,11 +47,13 @@ export interface RunningAlertmanager extends AsyncDisposable {
 }
 
 interface Config {
+  time_intervals: readonly { name: string }[];
   route: Record<string, unknown> & { routes: Record<string, unknown>[] };
   receivers: ({ name: string } & Record<string, unknown>)[];
 }
 
-export async function startAlertmanager(): Promise<RunningAlertmanager> {
+/** @param promotionIsOn whether now lies within every shipped time interval, or in none, whatever day it is */
+export async function startAlertmanager({ promotionIsOn = false } = {}): Promise<RunningAlertmanager> {
   const told: Told[] = [];
   const worded: Worded[] = [];
   const listener = createServer((request, response) => {
@@ -68,7 +72,7 @@ export async function startAlertmanager(): Promise<RunningAlertmanager> {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-alertmanager-'));
   await cp(shipped, folder, { recursive: true });
   const config = parse(await readFile(join(folder, 'alertmanager.yaml'), 'utf8')) as Config;
-  await writeFile(join(folder, 'alertmanager.yaml'), JSON.stringify(listening(config, base)));
+  await writeFile(join(folder, 'alertmanager.yaml'), JSON.stringify(listening(config, base, promotionIsOn)));
   const [port] = await freePorts(1);
   const child = spawn(
     'prometheus-alertmanager',
@@ -98,6 +102,7 @@ export async function startAlertmanager(): Promise<RunningAlertmanager> {
   );
 
   return {
+    address: `127.0.0.1:${port}`,
     told,
     worded,
     until,
@@ -119,10 +124,12 @@ export async function startAlertmanager(): Promise<RunningAlertmanager> {
 }
 
 /** The same routes without their waits, to receivers that listen here; every alert is worded in both languages besides. */
-function listening({ route, receivers, ...rest }: Config, base: string): unknown {
+function listening({ route, receivers, time_intervals: shown, ...rest }: Config, base: string, isOn: boolean): unknown {
+  const when = isOn ? { times: [{ start_time: '00:00', end_time: '24:00' }] } : { years: ['1970'] };
   const quick = { group_wait: '1s', group_interval: '1s' };
   return {
     ...rest,
+    time_intervals: shown.map(({ name }) => ({ name, time_intervals: [when] })),
     route: {
       ...route,
       ...quick,

@@ -40,6 +40,13 @@ requires('alertmanager').describe('a real Alertmanager', () => {
       shippedAlert('KafkaRequestHandlersBusy', { ...alike, broker: '2', pool: 'broker' }),
       shippedAlert('BrokerProcessGone', { host: 'kafka-3', process: 'broker-3' }),
       shippedAlert('PlimsollCollectorFailing', { ...alike, collector: 'broker-internals' }),
+      // What is left carries all of it.
+      shippedAlert('ClusterOverSafeMax', alike),
+      shippedAlert('ClusterExpectedOverSafeMax', alike),
+      shippedAlert('ClusterFillsUp', alike),
+      shippedAlert('ClusterCannotLoseOne', { ...alike, lost: 'broker', id: '1' }),
+      shippedAlert('ClusterVerdictDrifted', alike),
+      shippedAlert('ClusterBindingChanged', { ...alike, resource: 'disk', node: 'kafka-1' }),
     ]);
     await alertmanager.until(() => messagesTo('pager', cluster) > 0 && messagesTo('tickets', cluster) > 0);
     expect(namesTo('pager', cluster)).toEqual(['KafkaBrokerMissing']);
@@ -76,6 +83,52 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     expect(namesTo('pager', 'logs-2')).toEqual(['KafkaPartitionsWithoutLeader']);
   });
 
+  test('a cluster above its safe maximum is one page, whatever was expected or feared of it', async () => {
+    const cluster = 'orders-2';
+    const alike = { cluster };
+    await alertmanager.post([
+      shippedAlert('ClusterOverSafeMax', alike),
+      shippedAlert('ClusterExpectedOverSafeMax', alike),
+      shippedAlert('ClusterFillsUp', alike),
+      shippedAlert('ClusterMeetsLimitWithinDay', alike),
+      shippedAlert('ClusterHeadroomBurnsFast', alike),
+      shippedAlert('ClusterCannotLoseOne', { ...alike, lost: 'broker', id: '1' }),
+      shippedAlert('ClusterVerdictStale', alike),
+    ]);
+    await alertmanager.until(() => messagesTo('pager', cluster) > 0 && messagesTo('tickets', cluster) > 0);
+    expect(namesTo('pager', cluster)).toEqual(['ClusterOverSafeMax']);
+    expect(messagesTo('pager', cluster)).toBe(1);
+    expect(namesTo('tickets', cluster)).toEqual(['ClusterVerdictStale']);
+  });
+
+  test('a load test holds back the lag of its own group, and of no other', async () => {
+    const cluster = 'trial';
+    const behind = (consumergroup: string) =>
+      shippedAlert('ConsumerFarBehind', { cluster, consumergroup, topic: 'paid' });
+    await alertmanager.post([
+      shippedAlert('LoadTestRunning', { cluster, consumergroup: 'plimsoll-r1-1' }),
+      behind('plimsoll-r1-1'),
+      behind('ledger'),
+    ]);
+    await alertmanager.until(() => messagesTo('pager', cluster) > 0);
+    const groups = alertmanager.told
+      .filter(({ receiver }) => receiver === 'pager')
+      .filter(of(cluster))
+      .flatMap(({ alerts }) => alerts.map(({ labels }) => labels['consumergroup']));
+    expect(groups).toEqual(['ledger']);
+  });
+
+  test('outside promotions nobody is told what those who watch one are told', async () => {
+    const cluster = 'quiet';
+    await alertmanager.post([
+      shippedAlert('ClusterNearSafeMax', { cluster }),
+      shippedAlert('ClusterFillsUp', { cluster }),
+    ]);
+    await alertmanager.until(() => messagesTo('tickets', cluster) > 0);
+    expect(namesTo('tickets', cluster)).toEqual(['ClusterFillsUp']);
+    expect(messagesTo('promotion', cluster)).toBe(0);
+  });
+
   test('information reaches nobody, and what is over is told', async () => {
     const cluster = 'finance';
     const full = shippedAlert('HostLinkFull', { cluster, host: 'mq-1', device: 'eth0', direction: 'transmit' });
@@ -101,3 +154,29 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     }
   });
 });
+
+requires('alertmanager').test(
+  'while a promotion is on, those who watch it are told at once what may stop it',
+  async () => {
+    await using alertmanager = await startAlertmanager({ promotionIsOn: true });
+    const cluster = 'orders';
+    await alertmanager.post([
+      shippedAlert('ClusterNearSafeMax', { cluster }),
+      shippedAlert('ClusterBindingChanged', { cluster, resource: 'disk', node: 'kafka-1' }),
+      shippedAlert('ClusterVerdictStale', { cluster }),
+      shippedAlert('BrokerRestarted', { cluster, host: 'kafka-1', process: 'broker' }),
+      shippedAlert('PlimsollSeriesShed', { cluster }),
+    ]);
+    const namesTo = (receiver: string) =>
+      new Set(
+        alertmanager.told
+          .filter((each) => each.receiver === receiver)
+          .flatMap(({ alerts }) => alerts.map(({ labels }) => labels['alertname'])),
+      );
+    await alertmanager.until(() => namesTo('promotion').size >= 3 && namesTo('tickets').size >= 3);
+    expect(namesTo('promotion')).toEqual(
+      new Set(['ClusterNearSafeMax', 'ClusterBindingChanged', 'ClusterVerdictStale']),
+    );
+    expect(namesTo('tickets')).toEqual(new Set(['ClusterBindingChanged', 'ClusterVerdictStale', 'BrokerRestarted']));
+  },
+);
