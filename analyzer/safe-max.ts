@@ -8,6 +8,7 @@ import { askedTps } from './measured-step.ts';
 import type { Policy } from './policy/policy.ts';
 import type { FittedResource } from './resource-fit.ts';
 import { generatorNode } from './resource-use.ts';
+import { standInsOf } from './stand-ins.ts';
 
 export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   const { steps, policy } = evidence;
@@ -35,7 +36,8 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
 /** Where the first limit of the policy is met, however far that lies. */
 export function safeBinding(evidence: Evidence): Binding | undefined {
   const driven = drivenLimit(evidence);
-  const ceilings = safeCeilings(evidence);
+  const read = safeCeilings(evidence);
+  const ceilings = [...read, ...standInsOf(read, evidence)];
   const first = bindingOf(ceilings, evidence.policy);
   // A line that promises more than the cluster carried when it was full is wrong.
   return first && driven && driven.value < first.value ? bindingOf([...ceilings, driven], evidence.policy) : first;
@@ -65,7 +67,8 @@ export function saturationOf(evidence: Evidence): SaturationTps {
   const highest = highestSustained(steps);
   if (highest === undefined)
     return { kind: 'unknown', missing: missingOf(evidence, 'a step that was sustained or saturated') };
-  const binding = bindingOf(saturationCeilings(evidence), policy);
+  const ceilings = saturationCeilings(evidence);
+  const binding = bindingOf([...ceilings, ...standInsOf(ceilings, evidence)], policy);
   if (binding && isWithinReach(binding, highest.step.tps, policy)) {
     return { kind: 'predicted', ...answer(binding, policy), extrapolationFactor: binding.value / highest.step.tps };
   }
