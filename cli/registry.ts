@@ -18,6 +18,7 @@ export const commands = {
   size: async () => (await import('./commands/size.ts')).sizeCommand,
   report: async () => (await import('./commands/report.ts')).reportCommand,
   'report verify': async () => (await import('./commands/report-verify.ts')).reportVerifyCommand,
+  review: async () => (await import('./commands/review.ts')).reviewCommand,
   admit: async () => (await import('./commands/admit.ts')).admitCommand,
   forecast: async () => (await import('./commands/forecast.ts')).forecastCommand,
   simulate: async () => (await import('./commands/simulate.ts')).simulateCommand,

@@ -14,6 +14,7 @@ import { ScalingDocument } from '../cli/scale/scaling-document.ts';
 import { SimulationDocument } from '../cli/simulate/simulation-document.ts';
 import { Analysis } from '../core/analysis.ts';
 import { CapacityReport } from '../core/capacity-report.ts';
+import { Happenings, PromotionReview } from '../core/promotion-review.ts';
 import { CapturedTopic } from '../core/captured-topic.ts';
 import { ClusterPlans } from '../core/cluster-plan.ts';
 import { ImportedLine } from '../core/imported-telemetry.ts';
@@ -68,6 +69,8 @@ export const generated: readonly Generated[] = [
   schema('workload', WorkloadFile, 'What `plimsoll run --workload` reads.', 'input'),
   schema('captured-topic', CapturedTopic, 'What `plimsoll capture` writes, and a workload file reads.'),
   schema('capacity-report', CapacityReport, 'What `plimsoll report --format json` writes.'),
+  schema('promotion-review', PromotionReview, 'What `plimsoll review --json` prints.'),
+  schema('happenings', Happenings, 'What `plimsoll review --events` reads.', 'input'),
   schema('admission', AdmissionDocument, 'What `plimsoll admit --json` prints.'),
   schema('simulation', SimulationDocument, 'What `plimsoll simulate --json` prints.'),
   schema('forecast', ForecastDocument, 'What `plimsoll forecast --json` prints.'),

@@ -1,0 +1,76 @@
+// How good was what was said before a promotion? Each domain of its report, the alerts and the levers, against what happened.
+
+import type { CapacityReport } from '../../core/capacity-report.ts';
+import {
+  promotionReviewSchemaVersion,
+  type Happenings,
+  type PromotionReview,
+  type ReviewedDomain,
+} from '../../core/promotion-review.ts';
+import type { Reading } from '../forecast/history.ts';
+import { isWithin, type DomainCourse, type Span } from './happened.ts';
+import { scoreAlerts } from './score-alerts.ts';
+import { scoreDomain } from './score-domain.ts';
+import { scoreLever } from './score-levers.ts';
+
+export interface ReviewInputs {
+  report: CapacityReport;
+  /** Of the file the report was read from. */
+  sha256: string;
+  promotion: Span;
+  histories: readonly { domain: string; readings: readonly Reading[] }[];
+  happenings: Happenings;
+}
+
+export function reviewPromotion({ report, sha256, promotion, histories, happenings }: ReviewInputs): PromotionReview {
+  const span = ({ from, to }: { from: string; to: string }): Span => ({
+    fromMs: Date.parse(from),
+    toMs: Date.parse(to),
+  });
+  const courses = report.verdicts.map(({ domain }): DomainCourse => ({
+    domain,
+    readings: histories
+      .filter((history) => history.domain === domain)
+      .flatMap(({ readings }) => readings.filter(({ timeMs }) => isWithin(timeMs, promotion)))
+      .toSorted((a, b) => a.timeMs - b.timeMs),
+    troubles: happenings.troubles
+      .filter((trouble) => trouble.domain === undefined || trouble.domain === domain)
+      .map((trouble) => ({ ...span(trouble), what: trouble.what })),
+  }));
+  const domains = report.verdicts.map((verdict, index) => scoreDomain(verdict, courses[index] as DomainCourse));
+  return {
+    schemaVersion: promotionReviewSchemaVersion,
+    promotion: {
+      name: report.promotion.name,
+      from: new Date(promotion.fromMs).toISOString(),
+      to: new Date(promotion.toMs).toISOString(),
+    },
+    report: { asOf: report.asOf, sha256 },
+    domains,
+    alerts: scoreAlerts(
+      report.verdicts,
+      courses,
+      happenings.alerts.map(({ name, severity, domain, ...rest }) => ({
+        name,
+        severity,
+        ...(domain !== undefined && { domain }),
+        ...span(rest),
+      })),
+    ),
+    levers: happenings.levers.map((pulled) =>
+      scoreLever(
+        pulled,
+        courses.find(({ domain }) => domain === pulled.domain),
+      ),
+    ),
+    held: heldOf(domains),
+  };
+}
+
+function heldOf(domains: readonly ReviewedDomain[]): PromotionReview['held'] {
+  const grades = domains.flatMap(({ forecast, safeMax }) => [
+    ...(forecast === undefined ? [] : [forecast.held]),
+    ...(safeMax === undefined || safeMax.outcome === 'not-tested' ? [] : [safeMax.outcome === 'held']),
+  ]);
+  return { graded: grades.length, held: grades.filter(Boolean).length };
+}

@@ -1,0 +1,70 @@
+// Did alerts tell in time, and only then? Episodes that were worth a page against the pages there were.
+
+import type { DomainVerdict } from '../../core/capacity-report.ts';
+import type { AlertScore } from '../../core/promotion-review.ts';
+import { overlap, type DomainCourse, type Span } from './happened.ts';
+
+export interface Alert extends Span {
+  name: string;
+  severity: 'critical' | 'warning' | 'info';
+  /** Absent for an alert of no domain: it may be of any. */
+  domain?: string;
+}
+
+interface Episode extends Span {
+  domain: string;
+  what: string;
+}
+
+const minute = 60_000;
+/** A page so long before is about the same; one so long after still told before the next step of an escalation. */
+const before = 30 * minute;
+const after = 5 * minute;
+/** Shorter gaps join: a rate that swings around its limit is one episode. */
+const joins = 15 * minute;
+
+export const aboveSafeMax = 'above-safe-maximum';
+
+export function scoreAlerts(
+  verdicts: readonly DomainVerdict[],
+  courses: readonly DomainCourse[],
+  alerts: readonly Alert[],
+): AlertScore {
+  const pages = alerts.filter(({ severity }) => severity === 'critical');
+  const episodes = courses.flatMap((course) =>
+    episodesOf(course, verdicts.find(({ domain }) => domain === course.domain)?.safeTps),
+  );
+  const isOf = (page: Alert, { domain, fromMs, toMs }: Episode) =>
+    (page.domain === undefined || page.domain === domain) &&
+    overlap(page, { fromMs: fromMs - before, toMs: toMs + after });
+  const told = episodes.map((episode) => {
+    const page = pages.filter((each) => isOf(each, episode)).toSorted((a, b) => a.fromMs - b.fromMs)[0];
+    return {
+      domain: episode.domain,
+      from: new Date(episode.fromMs).toISOString(),
+      to: new Date(episode.toMs).toISOString(),
+      what: episode.what,
+      ...(page && { pagedBy: page.name, leadSeconds: (episode.fromMs - page.fromMs) / 1000 }),
+    };
+  });
+  const caught = told.filter(({ pagedBy }) => pagedBy !== undefined).length;
+  return {
+    episodes: told,
+    pages: pages.length,
+    caught,
+    missed: told.length - caught,
+    falsePages: pages.filter((page) => !episodes.some((episode) => isOf(page, episode))).map(({ name }) => name),
+  };
+}
+
+function episodesOf({ domain, readings, troubles }: DomainCourse, safeTps: number | undefined): Episode[] {
+  const above: Episode[] = [];
+  for (const { timeMs, value } of safeTps === undefined ? [] : readings) {
+    if (value <= (safeTps ?? Number.POSITIVE_INFINITY)) continue;
+    const last = above.at(-1);
+    if (last !== undefined && timeMs - last.toMs <= joins) last.toMs = timeMs;
+    else above.push({ domain, what: aboveSafeMax, fromMs: timeMs, toMs: timeMs });
+  }
+  const own = troubles.filter((trouble) => !above.some((episode) => overlap(episode, trouble)));
+  return [...above, ...own.map((trouble) => ({ domain, ...trouble }))].toSorted((a, b) => a.fromMs - b.fromMs);
+}

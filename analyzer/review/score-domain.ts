@@ -1,0 +1,92 @@
+// Did forecast, safe maximum and decision of a domain hold? Against its load and what was wrong with it.
+
+import type { DomainVerdict } from '../../core/capacity-report.ts';
+import type { ReviewedDomain } from '../../core/promotion-review.ts';
+import type { Reading } from '../forecast/history.ts';
+import { tellingShare } from '../grading/grade-verdict.ts';
+import { isWithin, type DomainCourse } from './happened.ts';
+
+export function scoreDomain(verdict: DomainVerdict, course: DomainCourse): ReviewedDomain {
+  const { domain, decision } = verdict;
+  const forecast = scoreForecast(verdict, course.readings);
+  const safeMax = scoreSafeMax(verdict, course);
+  const decisionHeld = didDecisionHold(verdict, course);
+  return {
+    domain,
+    decision,
+    ...(decisionHeld !== undefined && { decisionHeld }),
+    readings: course.readings.length,
+    ...(forecast && { forecast }),
+    ...(safeMax && { safeMax }),
+  };
+}
+
+function highest(readings: readonly Reading[]): Reading | undefined {
+  return readings.reduce<Reading | undefined>((top, each) => (top && top.value >= each.value ? top : each), undefined);
+}
+
+function scoreForecast({ peakTps }: DomainVerdict, readings: readonly Reading[]): ReviewedDomain['forecast'] {
+  const peak = highest(readings);
+  if (peakTps === undefined || peak === undefined) return undefined;
+  const { low, mid, high } = peakTps;
+  return {
+    predicted: { low, mid, high },
+    actualTps: peak.value,
+    at: new Date(peak.timeMs).toISOString(),
+    error: mid > 0 ? peak.value / mid - 1 : 0,
+    held: peak.value >= low && peak.value <= high,
+  };
+}
+
+/** Queues and lag build up for so long before anybody suffers, and drain for so long: such a rate was not carried. */
+const builds = 30 * 60_000;
+
+function scoreSafeMax(verdict: DomainVerdict, { readings, troubles }: DomainCourse): ReviewedDomain['safeMax'] {
+  const predicted = promised(verdict);
+  if (predicted === undefined || readings.length === 0) return undefined;
+  const isWrong = ({ timeMs }: Reading) => troubles.some((trouble) => isWithin(timeMs, trouble));
+  const strained = readings.filter(isWrong).map(({ value }) => value);
+  const isNear = ({ timeMs }: Reading) =>
+    troubles.some(({ fromMs, toMs }) => isWithin(timeMs, { fromMs: fromMs - builds, toMs: toMs + builds }));
+  const calm = highest(readings.filter((reading) => !isNear(reading)))?.value;
+  // Of a trouble the highest rate within it: it begins before the load has fallen, and ends after.
+  const strainedTps = strained.length === 0 ? undefined : Math.max(...strained);
+  const { low, high } = predicted;
+  const outcome = (() => {
+    if (strainedTps !== undefined && strainedTps < low) return 'promised-too-much';
+    if (calm !== undefined && high !== undefined && calm > high) return 'promised-too-little';
+    if (strainedTps !== undefined || (calm !== undefined && calm >= tellingShare * low)) return 'held';
+    return 'not-tested';
+  })();
+  return {
+    predicted,
+    outcome,
+    ...(calm !== undefined && { calmTps: calm }),
+    ...(strainedTps !== undefined && { strainedTps }),
+  };
+}
+
+function promised({
+  safeMaxTps,
+  safeTps,
+}: DomainVerdict): NonNullable<ReviewedDomain['safeMax']>['predicted'] | undefined {
+  if (safeMaxTps === undefined || safeMaxTps.kind === 'unknown') return undefined;
+  if (safeMaxTps.kind === 'confirmed' || safeMaxTps.kind === 'predicted') {
+    const { low, high } = safeMaxTps.interval;
+    return { low, mid: safeMaxTps.estimateTps, ...(high !== undefined && { high }) };
+  }
+  return { low: safeTps ?? safeMaxTps.tps };
+}
+
+/** @returns undefined where nothing was read, or where conditions were set: whether they were met, only people know */
+function didDecisionHold(
+  { decision, peakTps }: DomainVerdict,
+  { readings, troubles }: DomainCourse,
+): boolean | undefined {
+  const peak = highest(readings);
+  if (peak === undefined) return undefined;
+  if (decision === 'go') return troubles.length === 0;
+  if (decision === 'conditions') return undefined;
+  if (troubles.length > 0) return true;
+  return peakTps === undefined ? undefined : peak.value < peakTps.low;
+}

@@ -1,0 +1,48 @@
+// Did the levers that were pulled gain what was said? By the load before and after, and whether what was wrong ended.
+
+import type { LeverKind } from '../../core/lever.ts';
+import type { LeverScore } from '../../core/promotion-review.ts';
+import type { DomainCourse } from './happened.ts';
+
+export interface PulledLever {
+  domain: string;
+  lever: LeverKind;
+  at: string;
+  predictedTps?: number | undefined;
+}
+
+/** A quota works within seconds, moved leaders within minutes; consumers need longer to catch up. */
+const window = 15 * 60_000;
+const enough = 0.5;
+
+export function scoreLever(
+  { domain, lever, at, predictedTps }: PulledLever,
+  course: DomainCourse | undefined,
+): LeverScore {
+  const atMs = Date.parse(at);
+  const before = mean(course, atMs - window, atMs);
+  const after = mean(course, atMs, atMs + window);
+  const change = before === undefined || after === undefined ? undefined : after - before;
+  const wrong = course?.troubles.filter(({ fromMs, toMs }) => fromMs <= atMs && toMs >= atMs) ?? [];
+  const fell =
+    lever === 'quota' && predictedTps !== undefined && change !== undefined && -change >= enough * predictedTps;
+  const outcome = (() => {
+    if (course === undefined || (course.readings.length === 0 && course.troubles.length === 0)) return 'unknown';
+    if (wrong.length === 0) return fell ? 'gained' : 'not-needed';
+    return fell || wrong.every(({ toMs }) => toMs <= atMs + window) ? 'gained' : 'less-than-said';
+  })();
+  return {
+    domain,
+    lever,
+    at,
+    ...(predictedTps !== undefined && { predictedTps }),
+    ...(change !== undefined && { loadChangeTps: change }),
+    outcome,
+  };
+}
+
+function mean(course: DomainCourse | undefined, fromMs: number, toMs: number): number | undefined {
+  const values = (course?.readings ?? []).filter(({ timeMs }) => timeMs > fromMs && timeMs <= toMs);
+  if (values.length === 0) return undefined;
+  return values.reduce((sum, { value }) => sum + value, 0) / values.length;
+}

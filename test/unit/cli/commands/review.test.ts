@@ -1,0 +1,82 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { firingsOf } from '../../../../cli/review/read-happened.ts';
+import { happened, ordersLoad } from '../../../support/promotion-happened.ts';
+import { runWords } from '../../../support/run-words.ts';
+
+let folder: string;
+const file = (name: string) => join(folder, name);
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plimsoll-review-'));
+  await writeFile(file('report.json'), JSON.stringify(happened.report));
+  await writeFile(file('events.yaml'), JSON.stringify(happened.happenings));
+  const rows = ordersLoad.map(({ timeMs, value }) => `${new Date(timeMs).toISOString()},${value}`);
+  await writeFile(file('orders.csv'), ['time,value', ...rows].join('\n'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const review = (...words: string[]) =>
+  runWords('review', '--promotion', 'Double 11 2026', '--report', file('report.json'), ...words);
+const inputs = () => ['--history', `orders=${file('orders.csv')}`, '--events', file('events.yaml')];
+
+test.each(['en', 'zh'])('the review in %s as Markdown', async (language) => {
+  const { exitCode, stdout, stderr } = await review(...inputs(), '--lang', language);
+  expect([exitCode, stderr]).toEqual([0, '']);
+  await expect(stdout).toMatchFileSnapshot(`../../../golden/promotion-review-${language}.md`);
+});
+
+test('as one JSON document, and as a page', async () => {
+  const { stdout } = await review(...inputs(), '--json');
+  expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, held: { graded: 2, held: 2 } });
+  const page = await review(...inputs(), '--format', 'html');
+  expect(page.stdout).toContain('<title>Review: Double 11 2026</title>');
+});
+
+test('days are those of --timezone', async () => {
+  const of = async (...words: string[]) => JSON.parse((await review(...inputs(), '--json', ...words)).stdout).promotion;
+  expect(await of('--timezone', 'Asia/Shanghai')).toMatchObject({
+    from: '2026-10-31T16:00:00.000Z',
+    to: '2026-11-12T15:59:59.999Z',
+  });
+});
+
+test('nothing put to the test is exit code 3', async () => {
+  await writeFile(file('quiet.yaml'), '{}');
+  expect((await review('--events', file('quiet.yaml'))).exitCode).toBe(3);
+});
+
+test.each<[string, string[], string]>([
+  ['nothing to hold it against', [], 'review has nothing to hold the report against'],
+  ['a domain the report has not', ['--history', 'order=/dev/null'], 'the report has no domain order'],
+  ['an expression without a server', ['--load', 'orders=up', '--events', 'x'], '--prometheus is missing'],
+  ['an end before the beginning', ['--events', 'x', '--from', '2026-11-12', '--to', '2026-11-01'], 'before it begins'],
+  ['a zone that is none', ['--events', 'x', '--timezone', 'Mars'], 'is no time zone'],
+  ['a format nobody wrote', ['--events', 'x', '--format', 'xlsx'], '--format xlsx is not known'],
+])('%s is said', async (_, words, message) => {
+  const { exitCode, stderr } = await review(...words);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
+});
+
+test('the report of another promotion is not scored', async () => {
+  const { exitCode, stderr } = await runWords('review', '--promotion', '618', '--report', file('report.json'));
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('is the report of Double 11 2026, not of 618')]);
+});
+
+test('a series of ALERTS is as many firings as it has pauses of more than five minutes', () => {
+  const values = Float64Array.from({ length: 30 }, (_, at) =>
+    at < 3 || (at > 5 && at < 8) || at > 25 ? 1 : Number.NaN,
+  );
+  const labels = { alertname: 'A', severity: 'critical', domain: 'orders' };
+  expect(firingsOf({ labels, values }, { fromMs: 0, toMs: 30 * 60_000 })).toEqual([
+    {
+      name: 'A',
+      severity: 'critical',
+      domain: 'orders',
+      from: '1970-01-01T00:00:00.000Z',
+      to: '1970-01-01T00:07:00.000Z',
+    },
+    expect.objectContaining({ from: '1970-01-01T00:26:00.000Z', to: '1970-01-01T00:29:00.000Z' }),
+  ]);
+});
