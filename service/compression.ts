@@ -24,10 +24,10 @@ export function createCompression(): RequestHandler {
     const isTaken = request.acceptsEncodings('gzip', 'identity') === 'gzip';
 
     function endPacked(this: Response, ...given: Parameters<Response['end']>): Response {
-      const [body] = given;
+      const [body, coding] = given as [unknown, unknown];
       if (!isWorthIt(response)) return end(...given);
       response.vary('Accept-Encoding');
-      const bytes = typeof body === 'string' ? Buffer.from(body) : body instanceof Uint8Array ? body : undefined;
+      const bytes = bytesOf(body, coding);
       if (!isTaken) return end(...given);
       if (request.method === 'HEAD') response.removeHeader('Content-Length');
       if (bytes === undefined || bytes.length < leastBytes) return end(...given);
@@ -45,6 +45,12 @@ export function createCompression(): RequestHandler {
     response.end = endPacked as Response['end'];
     next();
   };
+}
+
+function bytesOf(body: unknown, coding: unknown): Uint8Array | undefined {
+  if (typeof body === 'string')
+    return Buffer.from(body, typeof coding === 'string' ? (coding as BufferEncoding) : 'utf8');
+  return body instanceof Uint8Array ? body : undefined;
 }
 
 function isWorthIt(response: Response): boolean {

@@ -1,0 +1,54 @@
+// How does a test, or a bench, ask the whole service? `plimsoll serve` as a process of its own, over a ledger that is filled before.
+
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { systemClock } from '../../core/clock.ts';
+import { openLedger, type SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';
+import { spawnPlimsoll } from './plimsoll.ts';
+
+export interface RunningService extends AsyncDisposable {
+  /** Ends with a slash. */
+  url: string;
+  pid: number;
+  /** What it has said so far on standard error. */
+  said(): string;
+}
+
+/** @param config plimsoll.yaml as a value */
+export async function startService(
+  config: object,
+  fill: (ledger: SqliteLedger) => void = () => {},
+): Promise<RunningService> {
+  await using opened = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-service-'));
+  opened.defer(() => rm(folder, { recursive: true, force: true }));
+  const [configFile, ledgerFile] = [join(folder, 'plimsoll.yaml'), join(folder, 'ledger.sqlite')];
+  await writeFile(configFile, stringify(config));
+  {
+    using ledger = openLedger(ledgerFile, { clock: systemClock });
+    fill(ledger);
+  }
+  const words = ['--config', configFile, '--ledger', ledgerFile, '--state-dir', join(folder, 'state')];
+  const { child, written, finished } = spawnPlimsoll(['serve', '--listen', '127.0.0.1:0', ...words]);
+  opened.defer(async () => {
+    child.kill('SIGTERM');
+    await finished;
+  });
+  while (!/listening on \S+/.test(written.stdout)) {
+    const ended = finished.then(() => 'ended' as const);
+    if ((await Promise.race([once(child.stdout, 'data'), ended])) === 'ended') {
+      throw new Error(`plimsoll serve ended: ${written.stderr}`);
+    }
+  }
+  const [, url = ''] = /listening on (\S+)/.exec(written.stdout) ?? [];
+  const resources = opened.move();
+  return {
+    url,
+    pid: child.pid ?? 0,
+    said: () => written.stderr,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
