@@ -6,6 +6,7 @@ import { timeZone } from '../analyzer/forecast/local-time.ts';
 import { Duration, Share } from '../core/quantity.ts';
 import { ListenAddressText } from '../exporter/config.ts';
 import { roles } from './access/access.ts';
+import { Hooks } from './hooks/config.ts';
 
 /** One above the exporter's, so that both run on one machine. */
 const defaultListen = '127.0.0.1:18761';
@@ -16,7 +17,13 @@ const localTime = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[
 const LocalTime = z
   .string()
   .regex(localTime, 'write a local time such as 2026-11-10T20:00; its zone stands beside it')
-  .refine((text) => !Number.isNaN(Date.parse(`${text}Z`)), 'there is no such day');
+  .refine((text) => !localTime.test(text) || isOnCalendar(text), 'there is no such day');
+
+/** JavaScript reads February 30 as March 2. */
+function isOnCalendar(local: string): boolean {
+  const ms = Date.parse(`${local}Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(local.slice(0, 10));
+}
 
 function isTimeZone(name: string): boolean {
   try {
@@ -105,6 +112,7 @@ export const ServiceConfig = z
       .record(Name, z.enum(roles))
       .default({})
       .describe('roles of users of the web config file, or of certificates by their common name; default: viewer'),
+    hooks: Hooks.describe('chat robots that are told what Alertmanager sends'),
     trustedProxy: TrustedProxy.optional().describe('a proxy that has users log in and names them in headers'),
   })
   .prefault({});

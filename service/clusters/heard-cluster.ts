@@ -5,7 +5,8 @@ import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Clock } from '../../core/clock.ts';
 import { shareReading } from '../../exporter/shared-reading.ts';
-import { showOnly } from '../../exporter/shown-snapshot.ts';
+import { isAllowed } from '../../exporter/name-filter.ts';
+import { showOnly, type ShownNames } from '../../exporter/shown-snapshot.ts';
 import type { ServedCluster } from '../parts.ts';
 import type { ClusterTraffic } from './traffic.ts';
 import { trafficBetween, type TimedSnapshot } from './traffic-between.ts';
@@ -41,7 +42,7 @@ export function hearCluster(
     last = now;
     if (base === undefined) base = now;
     if (now.atSeconds - base.atSeconds < leastSeconds) return;
-    const next = trafficBetween(base, now);
+    const next = shownOf(trafficBetween(base, now), about.shown);
     base = now;
     // A part that was put off says nothing of the rate: the last known one stays, with its age.
     if (next.produceTps !== undefined || traffic?.produceTps === undefined) traffic = next;
@@ -88,4 +89,11 @@ export function hearCluster(
       }
     },
   };
+}
+
+/** What all of them carry is the load of the cluster, whether their names are told or not. */
+function shownOf(traffic: ClusterTraffic, { topics, groups }: ShownNames): ClusterTraffic {
+  const only = <Value>(named: ReadonlyMap<string, Value>, filter: ShownNames['topics']) =>
+    new Map([...named].filter(([name]) => isAllowed(name, filter)));
+  return { ...traffic, topics: only(traffic.topics, topics), groups: only(traffic.groups, groups) };
 }

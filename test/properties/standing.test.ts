@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { SafeMaxTps } from '../../core/analysis.ts';
+import { ClusterStanding } from '../../core/standing.ts';
+import { worstFirst } from '../../service/standing/fleet-order.ts';
+import { safeRateOf } from '../../service/standing/safe-rate.ts';
+import { standingOf, type StandingInputs } from '../../service/standing/standing-of.ts';
+
+const nowMs = Date.parse('2026-11-21T12:00:00Z');
+const tps = fc.double({ min: 0, max: 1e7, noNaN: true });
+const limitedBy = { resource: 'cpu', node: '1' } as const;
+
+const safeMax = fc.oneof(
+  fc.tuple(tps, fc.constantFrom('confirmed' as const, 'predicted' as const)).map(([low, kind]): SafeMaxTps => ({
+    kind,
+    tps: low,
+    estimateTps: low * 1.1,
+    interval: { low, confidence: 0.95 },
+    limitedBy,
+  })),
+  fc.tuple(tps, tps).map(([reading, low]): SafeMaxTps => ({
+    kind: 'observed',
+    tps: reading,
+    basis: [{ reading: 'r', capacity: 'c', policyLimit: 0.8, tps: { low, high: low * 2 } }],
+    limitedBy,
+  })),
+  tps.map((low): SafeMaxTps => ({ kind: 'at-least', tps: low, reason: 'no-limit-reached' })),
+  fc.constant<SafeMaxTps>({ kind: 'unknown', missing: [] }),
+);
+const agoMs = fc.integer({ min: 0, max: 60 * 86_400_000 });
+const inputs: fc.Arbitrary<StandingInputs> = fc
+  .record({
+    cluster: fc.string({ minLength: 1, maxLength: 20 }),
+    verdicts: fc.array(fc.record({ safeMaxTps: safeMax, agoMs }), { maxLength: 4 }),
+    traffic: fc.option(fc.record({ produceTps: tps, agoMs: fc.integer({ min: 0, max: 600_000 }) }), { nil: undefined }),
+    graded: fc.nat({ max: 50 }),
+  })
+  .map(({ cluster, verdicts, traffic, graded }) => ({
+    about: { cluster, broker: 'rocketmq', domains: [] },
+    known: {
+      verdicts: verdicts.map((each, index) => ({
+        entry: index + 1,
+        kind: 'verdict',
+        measuredAtMs: nowMs - each.agoMs,
+        safeMaxTps: each.safeMaxTps,
+      })),
+      trust: { graded, held: Math.floor(graded / 2) },
+    },
+    live: {
+      settings: {},
+      ...(traffic && {
+        traffic: { produceTps: traffic.produceTps, at: new Date(nowMs - traffic.agoMs), source: 'exporter' },
+      }),
+    },
+    thresholds: { near: 0.8, verdictLasts: 30 * 86_400, readingLasts: 300 },
+    now: new Date(nowMs),
+  }));
+
+test('headroom is never above 1, and there is one only where rate and maximum are both known', () => {
+  fc.assert(
+    fc.property(inputs, (given) => {
+      const standing = ClusterStanding.parse(standingOf(given));
+      const { headroom, now, safeMaxTps } = standing;
+      if (headroom !== undefined) expect(headroom).toBeLessThanOrEqual(1);
+      const isKnown = now !== undefined && safeMaxTps !== undefined && safeRateOf(safeMaxTps) !== undefined;
+      expect(headroom !== undefined).toBe(isKnown);
+    }),
+  );
+});
+
+test('what is unknown is absent, and a cluster without a number is never ok', () => {
+  fc.assert(
+    fc.property(inputs, (given) => {
+      const standing = standingOf(given);
+      if (given.live.traffic === undefined) expect(standing).not.toHaveProperty('now');
+      if (given.known.verdicts.length === 0) expect(standing).not.toHaveProperty('safeMaxTps');
+      if (standing.headroom === undefined) expect(['stale', 'unknown']).toContain(standing.state);
+    }),
+  );
+});
+
+test('more load never makes a cluster stand better', () => {
+  const order = ['over', 'near', 'stale', 'ok'];
+  fc.assert(
+    fc.property(inputs, fc.double({ min: 1, max: 100, noNaN: true }), (given, factor) => {
+      const { traffic } = given.live;
+      fc.pre(traffic !== undefined);
+      const loaded = { ...traffic, produceTps: traffic.produceTps * factor };
+      const [before, after] = [given, { ...given, live: { ...given.live, traffic: loaded } }].map(standingOf);
+      if (before?.headroom === undefined || after?.headroom === undefined) return;
+      expect(after.headroom).toBeLessThanOrEqual(before.headroom);
+      expect(order.indexOf(after.state)).toBeLessThanOrEqual(order.indexOf(before.state));
+    }),
+  );
+});
+
+test('a fleet is told worst headroom first, those without a number last, and none is lost', () => {
+  fc.assert(
+    fc.property(fc.array(inputs, { maxLength: 12 }), (fleet) => {
+      const ordered = worstFirst(fleet.map(standingOf));
+      const headrooms = ordered.map(({ headroom }) => headroom);
+      const known = headrooms.filter((headroom) => headroom !== undefined);
+      expect(known).toEqual(known.toSorted((a, b) => a - b));
+      expect(headrooms.slice(known.length).every((headroom) => headroom === undefined)).toBe(true);
+      expect(ordered).toHaveLength(fleet.length);
+    }),
+  );
+});

@@ -1,0 +1,177 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { hashSync } from 'bcryptjs';
+import express, { type ErrorRequestHandler } from 'express';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { AppError } from '../../../../core/errors.ts';
+import { createLogger } from '../../../../core/log.ts';
+import { openWebConfig } from '../../../../exporter/http/web-config-file.ts';
+import { listen } from '../../../../exporter/http-server.ts';
+import { createAccess, refuseOpenAddress } from '../../../../service/access/create-access.ts';
+import { ServiceConfig } from '../../../../service/config.ts';
+
+const signal = new AbortController().signal;
+const log = createLogger('silent');
+let folder: string;
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'plimsoll-access-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** bcrypt with the least cost there is: the tests are of who is let in. */
+const users = (...names: string[]) =>
+  `basic_auth_users:\n${names.map((name) => `  ${name}: '${hashSync(`${name}-secret`, 4)}'\n`).join('')}`;
+const basic = (name: string, password = `${name}-secret`) => ({
+  Authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`,
+});
+
+interface Setting {
+  service?: object;
+  web?: string;
+  address?: string;
+}
+
+async function served({ service = {}, web: text, address = '127.0.0.1:0' }: Setting) {
+  const file = join(folder, 'web.yml');
+  if (text !== undefined) writeFileSync(file, text);
+  const web = text === undefined ? undefined : await openWebConfig(file, { log, signal });
+  const access = createAccess(ServiceConfig.parse(service), { address, ...(web && { web }) });
+  const app = express();
+  app.use(access.guard);
+  app.get('/who', (request, response) => void response.json(access.userOf(request)));
+  app.get('/change', access.operatorsOnly, (_request, response) => void response.json('done'));
+  const failed: ErrorRequestHandler = (error, _request, response, _next) =>
+    void response.status(403).json((error as AppError).code);
+  app.use(failed);
+  const server = await listen(app, '127.0.0.1:0', { signal });
+  const ask = (path: string, headers: Record<string, string | string[]> = {}) => {
+    const { promise, resolve, reject } = Promise.withResolvers<{ status?: number; body: unknown }>();
+    get(new URL(path, server.url), { headers }, (response) => {
+      let body = '';
+      response.on('data', (chunk) => (body += String(chunk)));
+      response.on('end', () => {
+        const isJson = response.headers['content-type']?.startsWith('application/json') === true;
+        resolve({
+          ...(response.statusCode && { status: response.statusCode }),
+          body: isJson ? JSON.parse(body) : body,
+        });
+      });
+    }).on('error', reject);
+    return promise;
+  };
+  return { ask, file, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
+
+describe('without a login', () => {
+  test('whoever is on this machine operates', async () => {
+    await using page = await served({});
+    expect(await page.ask('/who')).toEqual({ status: 200, body: { name: 'anonymous', role: 'operator' } });
+    expect((await page.ask('/change')).status).toBe(200);
+  });
+
+  test.for(['evil.example', 'evil.example:18761', '192.0.2.1', '127.0.0.1.evil.example'])(
+    'a page that has its name point here is not answered: %s',
+    async (Host) => {
+      await using page = await served({});
+      expect((await page.ask('/who', { Host })).status).toBe(403);
+    },
+  );
+
+  test.for(['localhost:1', '[::1]:1', '127.0.0.2'])('names of this machine are: %s', async (Host) => {
+    await using page = await served({});
+    expect((await page.ask('/who', { Host })).status).toBe(200);
+  });
+
+  test('a header that names a user is believed of nobody', async () => {
+    await using page = await served({});
+    expect((await page.ask('/who', { 'X-Forwarded-User': 'root' })).body).toMatchObject({ name: 'anonymous' });
+  });
+});
+
+describe('with users', () => {
+  const setting = { web: users('ann', 'bob'), service: { users: { ann: 'operator', constructor: 'operator' } } };
+
+  test('each has the role that config says, viewer where it says none', async () => {
+    await using page = await served(setting);
+    expect((await page.ask('/who', basic('ann'))).body).toEqual({ name: 'ann', role: 'operator' });
+    expect((await page.ask('/who', basic('bob'))).body).toEqual({ name: 'bob', role: 'viewer' });
+    expect(await page.ask('/change', basic('bob'))).toEqual({ status: 403, body: 'role-missing' });
+  });
+
+  test.for([
+    ['nobody', {}],
+    ['a wrong password', basic('ann', 'bob-secret')],
+    ['a name that is not there', basic('constructor', '')],
+    ['a header of a proxy', { 'X-Forwarded-User': 'ann' }],
+  ] as const)('%s is not let in', async ([, headers]) => {
+    await using page = await served(setting);
+    expect(await page.ask('/who', headers)).toEqual({ status: 401, body: 'unauthorized\n' });
+  });
+
+  test('a file that loses its users opens nothing to others', async () => {
+    await using page = await served({ ...setting, address: '0.0.0.0:0' });
+    writeFileSync(page.file, '{}');
+    expect((await page.ask('/who', basic('ann'))).status).toBe(403);
+  });
+});
+
+describe('behind a proxy that is trusted', () => {
+  const service = {
+    trustedProxy: { addresses: ['127.0.0.0/8'], operators: ['sre'] },
+    users: { eve: 'viewer', dan: 'operator' },
+  };
+  const as = (user: string | string[], groups = '') => ({ 'X-Forwarded-User': user, 'X-Forwarded-Groups': groups });
+
+  test.for([
+    ['ann', 'dev, sre', 'operator'],
+    ['ann', 'dev', 'viewer'],
+    ['ann', 'sre-readonly', 'viewer'],
+    // What config says of a user goes before groups.
+    ['eve', 'sre', 'viewer'],
+    ['dan', '', 'operator'],
+  ] as const)('%s of "%s" is %s', async ([name, groups, role]) => {
+    await using page = await served({ service });
+    expect((await page.ask('/who', as(name, groups))).body).toEqual({ name, role });
+  });
+
+  test('whoever it does not name, or names twice, is not let in', async () => {
+    await using page = await served({ service });
+    for (const headers of [{}, as(''), as(['root', 'ann']), as('x'.repeat(250))]) {
+      expect((await page.ask('/who', headers)).status).toBe(401);
+    }
+  });
+
+  test('its headers from another address are those of anybody', async () => {
+    await using page = await served({ service: { trustedProxy: { addresses: ['10.0.0.0/8', '::1'] } } });
+    expect((await page.ask('/who', as('ann', 'sre'))).status).toBe(401);
+  });
+
+  test('a scraper beside it may log in by password', async () => {
+    await using page = await served({
+      web: users('prometheus'),
+      service: { trustedProxy: { addresses: ['10.0.0.0/8'] } },
+    });
+    expect((await page.ask('/who', basic('prometheus'))).body).toEqual({ name: 'prometheus', role: 'viewer' });
+  });
+});
+
+describe('where to listen', () => {
+  const refused =
+    (address: string, service: object = {}) =>
+    () =>
+      refuseOpenAddress(address, ServiceConfig.parse(service), undefined);
+
+  test.for(['0.0.0.0:1', '192.0.2.1:1', '[::]:1', 'plimsoll.example:1'])('not on %s without a login', (address) => {
+    expect(refused(address)).toThrow(expect.objectContaining({ code: 'access-open', exitCode: 2 }));
+    expect(refused(address, { trustedProxy: { addresses: ['10.0.0.1'] } })).not.toThrow();
+  });
+
+  test.for(['127.0.0.1:1', ':1', '[::1]:1', 'localhost:1'])('on %s', (address) =>
+    expect(refused(address)).not.toThrow(),
+  );
+});
+
+test.for(['10.0.0.0/33', '10.0.0', '::1/129', '10.0.0.0/8/8', 'proxy.example', ''])(
+  'a proxy at %s is refused in config',
+  (address) => expect(ServiceConfig.safeParse({ trustedProxy: { addresses: [address] } }).success).toBe(false),
+);

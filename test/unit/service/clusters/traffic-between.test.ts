@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import type { ClusterSnapshot, Section } from '../../../../brokers/snapshot.ts';
+import { trafficBetween } from '../../../../service/clusters/traffic-between.ts';
+import { brokerWith, noDetails } from '../../../support/rocketmq-snapshot.ts';
+
+type Ends = Readonly<Record<string, readonly bigint[]>>;
+
+/** Partitions of each topic by turns on brokers 1 and 2. */
+function snapshot(ends: Ends, over: Partial<ClusterSnapshot> = {}): ClusterSnapshot {
+  const placed = Object.entries(ends).flatMap(([topic, own]) =>
+    own.map((end, partition) => ({ topic, partition, end, leader: String(1 + (partition % 2)) })),
+  );
+  return {
+    cluster: { name: 'orders', kind: 'kafka', brokers: ['1', '2'].map((id) => ({ id, address: `b${id}:9092` })) },
+    topics: Object.keys(ends).map((name) => ({
+      name,
+      id: `id of ${name}`,
+      internal: name.startsWith('__'),
+      partitions: placed
+        .filter(({ topic }) => topic === name)
+        .map(({ partition, leader }) => ({ topic: name, partition, leader, replicas: [leader], inSyncReplicas: [] })),
+    })),
+    offsets: placed.map(({ topic, partition, end }) => ({ topic, partition, end })),
+    groups: [],
+    sections: [],
+    ...over,
+  };
+}
+const between = (before: ClusterSnapshot, after: ClusterSnapshot, seconds = 10) =>
+  trafficBetween(
+    { at: new Date(0), atSeconds: 100, snapshot: before },
+    { at: new Date(10_000), atSeconds: 100 + seconds, snapshot: after },
+  );
+const offsets = (kind: Section['kind'], broker: string): Section => ({ section: 'offsets', kind, broker });
+
+test('ends that moved are messages produced: in all, by topic and by the broker that leads', () => {
+  const traffic = between(snapshot({ pay: [0n, 0n], ship: [5n] }), snapshot({ pay: [100n, 50n], ship: [5n] }));
+  expect(traffic.produceTps).toBe(15);
+  expect(traffic.topics).toEqual(
+    new Map([
+      ['pay', { produceTps: 15 }],
+      ['ship', { produceTps: 0 }],
+    ]),
+  );
+  expect(traffic.brokers).toEqual(
+    new Map([
+      ['1', { produceTps: 10 }],
+      ['2', { produceTps: 5 }],
+    ]),
+  );
+});
+
+test('topics of the cluster itself are no load of anybody', () => {
+  const name = '__consumer_offsets';
+  const traffic = between(snapshot({ pay: [0n], [name]: [0n] }), snapshot({ pay: [10n], [name]: [900n] }));
+  expect(traffic.produceTps).toBe(1);
+  expect(traffic.topics.has(name)).toBe(false);
+});
+
+test('a topic made anew, and one that is made again, moves from the next reading on', () => {
+  const again = snapshot({ pay: [10n], ship: [700n] });
+  const remade = {
+    ...again,
+    topics: again.topics.map((topic) => (topic.name === 'ship' ? { ...topic, id: 'x' } : topic)),
+  };
+  expect(between(snapshot({ pay: [0n], ship: [300n] }), remade).produceTps).toBe(1);
+  expect(between(snapshot({ pay: [0n] }), again).produceTps).toBe(1);
+});
+
+describe('what was not read in both is unknown and not zero', () => {
+  test.for(['kept', 'missing', 'skipped'] as const)('ends that are %s', (kind) => {
+    const whole = snapshot({ pay: [0n, 0n] });
+    const part = { ...snapshot({ pay: [100n, 0n] }), sections: [offsets('fresh', '1'), offsets(kind, '2')] };
+    for (const traffic of [between(whole, part), between(part, { ...whole, offsets: part.offsets })]) {
+      expect(traffic).not.toHaveProperty('produceTps');
+      expect(traffic.brokers.has('2')).toBe(false);
+      expect(traffic.brokers.has('1')).toBe(true);
+    }
+  });
+
+  test('two readings of one moment', () => {
+    expect(between(snapshot({ pay: [0n] }), snapshot({ pay: [9n] }), 0)).not.toHaveProperty('produceTps');
+  });
+
+  test('a cluster without topics', () => {
+    expect(between(snapshot({}), snapshot({}))).not.toHaveProperty('produceTps');
+  });
+});
+
+test('commits that moved are messages consumed, by group and topic; one that went back is none', () => {
+  const group = (committed: readonly (bigint | undefined)[], over: object = {}) => ({
+    name: 'billing',
+    partitions: committed.map((each, partition) => ({
+      topic: 'pay',
+      partition,
+      end: 1000n,
+      ...(each !== undefined && { committed: each }),
+    })),
+    ...over,
+  });
+  const at = (...groups: ReturnType<typeof group>[]) => snapshot({ pay: [0n, 0n, 0n] }, { groups });
+  const traffic = between(at(group([0n, 500n, undefined])), at(group([40n, 100n, 7n])));
+  expect(traffic.consumeTps).toBe(4);
+  expect(traffic.groups).toEqual(new Map([['billing', { consumeTps: 4 }]]));
+  expect(traffic.topics.get('pay')).toEqual({ produceTps: 0, consumeTps: 4 });
+  expect(between(at(), at(group([5n])))).not.toHaveProperty('consumeTps');
+  expect(between(at(group([0n])), at(group([0n], { commitsAgeSeconds: 30 })))).not.toHaveProperty('consumeTps');
+});
+
+test('a RocketMQ broker tells both itself; a slave stores copies, and a restart sets counters back', () => {
+  const runtime = (put: number, got: number) =>
+    new Map([
+      ['putMessageTimesTotal', String(put)],
+      ['msgGetTotalTodayNow', String(got)],
+    ]);
+  const at = (put: number, got: number) =>
+    snapshot(
+      { pay: [0n] },
+      {
+        rocketmq: {
+          ...noDetails,
+          brokers: [
+            brokerWith({ id: 'broker-a:0', runtime: runtime(put, got) }),
+            brokerWith({ id: 'broker-a:1', runtime: runtime(put, got) }),
+          ],
+        },
+      },
+    );
+  const brokersOf = ({ brokers }: ReturnType<typeof between>) => Object.fromEntries(brokers);
+  expect(brokersOf(between(at(100, 50), at(200, 80)))).toMatchObject({
+    'broker-a:0': { produceTps: 10, consumeTps: 3 },
+    'broker-a:1': { consumeTps: 3 },
+  });
+  expect(brokersOf(between(at(100, 50), at(200, 80)))['broker-a:1']).not.toHaveProperty('produceTps');
+  expect(brokersOf(between(at(100, 50), at(3, 80)))['broker-a:0']).not.toHaveProperty('produceTps');
+});

@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest';
+import type { ClusterStanding } from '../../../../core/standing.ts';
+import { countSeries } from '../../../../exporter/exposition/series-count.ts';
+import { renderLines } from '../../../../exporter/exposition/render-lines.ts';
+import { serviceMetrics } from '../../../../service/metrics/service-metrics.ts';
+import { measureService, type MeasuredService } from '../../../../service/metrics/service-measurements.ts';
+
+const at = '2026-11-21T12:00:00.000Z';
+const standing: ClusterStanding = {
+  cluster: 'orders "x"',
+  broker: 'kafka',
+  domains: ['shop'],
+  state: 'near',
+  safeMaxTps: {
+    kind: 'predicted',
+    tps: 1000,
+    estimateTps: 1100,
+    interval: { low: 1000, confidence: 0.95 },
+    limitedBy: { resource: 'network-out', node: '2' },
+  },
+  verdict: { entry: 1, at, ageSeconds: 60, kind: 'test', drifted: [] },
+  binding: [{ limitedBy: { slo: 'consumer-lag', group: 'billing' }, probability: 0.75 }],
+  now: { produceTps: 900, at: '2026-11-21T11:59:50.000Z', source: 'exporter' },
+  headroom: 0.1,
+  withoutOne: { lost: 'broker', id: '2', tps: 500, headroom: -0.8 },
+  forecast: {
+    entry: 2,
+    peak: { tps: 1500, low: 1400, high: 1600, at: '2026-11-21T14:00:00.000Z' },
+    secondsToLimit: 3600,
+  },
+  trust: { graded: 4, held: 3 },
+};
+const service = (over: Partial<MeasuredService> = {}): MeasuredService => ({
+  fleet: { at, clusters: [standing] },
+  forecastOf: () => ({
+    entry: 2,
+    madeAtMs: Date.parse('2026-11-21T11:30:00Z'),
+    forecast: {
+      horizonEndsAt: '2026-11-22T12:00:00Z',
+      peak: { tps: 1500, low: 1400, high: 1600, at: '2026-11-21T14:00:00.000Z', confidence: 0.8 },
+      points: [11, 12, 13, 14].map((hour) => ({ at: `2026-11-21T${hour}:00:00Z`, tps: 100 * hour, low: 90 * hour })),
+      chosen: 'seasonal',
+    },
+  }),
+  promotions: [{ name: '618', fromMs: Date.parse('2026-11-21T11:00:00Z'), toMs: Date.parse('2026-11-21T12:00:00Z') }],
+  jobs: [{ name: 'grading', isRunning: false, lastEnd: { at: new Date(at), durationSeconds: 2, failure: 'no' } }],
+  ledger: { isWritable: false, failures: 3 },
+  verdictLastsSeconds: 2_592_000,
+  ...over,
+});
+async function seriesOf(given: MeasuredService): Promise<string[]> {
+  const unlimited = { origin: { names: [], values: [] }, shed: new Set<never>(), count: countSeries(Infinity) };
+  const lines = await renderLines(serviceMetrics, measureService(given), unlimited);
+  return [...(lines ?? new Map<string, Buffer[]>()).values()]
+    .flatMap((chunks) => chunks.map(String))
+    .join('')
+    .trimEnd()
+    .split('\n');
+}
+
+test('a standing is told in series, in the words of the table', async () => {
+  const series = await seriesOf(service());
+  expect(series.map((line) => line.replaceAll('cluster="orders \\"x\\""', 'cluster'))).toEqual(
+    expect.arrayContaining([
+      'plimsoll_safe_max_tps{cluster,bound="low"} 1000',
+      'plimsoll_safe_max_tps{cluster,bound="estimate"} 1100',
+      'plimsoll_safe_max_kind{cluster,kind="predicted"} 1',
+      'plimsoll_cluster_state{cluster,state="near"} 1',
+      'plimsoll_cluster_state{cluster,state="over"} 0',
+      'plimsoll_cluster_domain_info{cluster,domain="shop"} 1',
+      'plimsoll_now_age_seconds{cluster} 10',
+      'plimsoll_headroom_ratio{cluster} 0.1',
+      'plimsoll_binding_probability{cluster,resource="consumer-lag",node="billing"} 0.75',
+      'plimsoll_without_one_headroom_ratio{cluster,lost="broker",id="2"} -0.8',
+      'plimsoll_forecast_within_tps{cluster,within="15m",bound="estimate"} 1200',
+      'plimsoll_forecast_within_tps{cluster,within="24h",bound="low"} 1260',
+      'plimsoll_forecast_age_seconds{cluster} 1800',
+      'plimsoll_time_to_limit_seconds{cluster} 3600',
+      'plimsoll_calibration_held_ratio{cluster} 0.75',
+      'plimsoll_promotion_on{promotion="618"} 0',
+      'plimsoll_job_success{task="grading",cluster=""} 0',
+      'plimsoll_ledger_writable 0',
+      'plimsoll_ledger_write_failures_total 3',
+    ]),
+  );
+  expect(series.some((line) => line.includes('bound="high"') && line.startsWith('plimsoll_safe_max'))).toBe(false);
+});
+
+test('of a cluster that nothing is known of there is its state, and no number', async () => {
+  const { cluster, broker } = standing;
+  const unknown: ClusterStanding = { cluster, broker, domains: [], state: 'unknown' };
+  const series = await seriesOf(service({ fleet: { at, clusters: [unknown] }, forecastOf: () => undefined, jobs: [] }));
+  const ofCluster = series.filter((line) => line.includes('cluster='));
+  expect(ofCluster.every((line) => line.startsWith('plimsoll_cluster_state{'))).toBe(true);
+  expect(series.join('\n')).not.toMatch(/NaN|undefined/);
+});
+
+test('every metric of the table is given by a service that knows everything', async () => {
+  const series = await seriesOf(
+    service({
+      fleet: { at, clusters: [{ ...standing, now: { produceTps: 900, consumeTps: 800, at, source: 'exporter' } }] },
+      jobs: [
+        {
+          name: 'reading',
+          cluster: 'orders',
+          isRunning: false,
+          lastEnd: { at: new Date(at), durationSeconds: 1 },
+          lastSuccessAt: new Date(at),
+        },
+      ],
+      ledger: { isWritable: true, failures: 0, lastEntryAt: new Date(at) },
+    }),
+  );
+  const given = new Set(series.map((line) => /^\w+/.exec(line)?.[0]));
+  expect(given).toEqual(new Set(Object.keys(serviceMetrics)));
+});

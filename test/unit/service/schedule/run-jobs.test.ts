@@ -1,0 +1,135 @@
+import { expect, test } from 'vitest';
+import { AppError } from '../../../../core/errors.ts';
+import { createLogger } from '../../../../core/log.ts';
+import { seconds } from '../../../../core/units.ts';
+import { createSchedule } from '../../../../service/schedule/run-jobs.ts';
+import type { Job } from '../../../../service/schedule/schedule.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
+
+/** Runs until the clock stands at `until`; each look at the clock takes a second of it. */
+async function runUntil(until: number, jobs: readonly Job[], log = createLogger('silent')) {
+  const clock = createHandClock();
+  const end = new AbortController();
+  const schedule = createSchedule(jobs, {
+    clock: {
+      ...clock,
+      async sleep(duration, io) {
+        if (clock.monotonic() >= until) end.abort();
+        // Turns under way go on first.
+        await new Promise((resolve) => setImmediate(resolve));
+        await clock.sleep(duration, io);
+      },
+    },
+    log,
+  });
+  await schedule.run({ signal: end.signal });
+  return schedule;
+}
+
+function counting(over: Partial<Job> = {}) {
+  const turns: number[] = [];
+  const { run = async () => undefined, ...rest } = over;
+  const job: Job = {
+    name: 'analysis',
+    cluster: 'orders',
+    every: seconds(10),
+    ...rest,
+    run: (io) => (turns.push(1), run(io)),
+  };
+  return { turns, job };
+}
+
+test('each has its turn as often as it says, and its state tells how it went', async () => {
+  const { job, turns } = counting({ run: async () => 'done' });
+  const schedule = await runUntil(35, [job]);
+  expect(turns).toHaveLength(4);
+  expect(schedule.states()).toEqual([
+    {
+      name: 'analysis',
+      cluster: 'orders',
+      isRunning: false,
+      lastEnd: { at: new Date(30_000), durationSeconds: 0 },
+      lastSuccessAt: new Date(30_000),
+    },
+  ]);
+});
+
+test('what is fresh still waits for its time', async () => {
+  const { job, turns } = counting({ firstAfter: seconds(30) });
+  await runUntil(25, [job]);
+  expect(turns).toHaveLength(0);
+});
+
+test('jobs of one kind do not begin together', async () => {
+  const begun: number[] = [];
+  const clock = createHandClock();
+  const jobs = ['a', 'b', 'c'].map((cluster): Job => ({
+    name: 'analysis',
+    cluster,
+    every: seconds(3600),
+    run: async () => void begun.push(clock.monotonic()),
+  }));
+  const end = new AbortController();
+  const schedule = createSchedule(jobs, {
+    clock: {
+      ...clock,
+      async sleep(duration, io) {
+        if (clock.monotonic() > 60) end.abort();
+        await clock.sleep(duration, io);
+      },
+    },
+    log: createLogger('silent'),
+  });
+  await schedule.run({ signal: end.signal });
+  expect(begun).toEqual([0, 20, 40]);
+});
+
+test('one that fails is told once in its words, and has its turn again', async () => {
+  const told: string[] = [];
+  const log = createLogger('warn', { write: (line) => void told.push(line) });
+  const { job, turns } = counting({
+    run: async () => {
+      throw new AppError('prometheus-refused', 'cannot ask http://p:9090: connection refused');
+    },
+  });
+  const schedule = await runUntil(25, [job], log);
+  expect(turns).toHaveLength(3);
+  expect(told).toHaveLength(1);
+  expect(JSON.parse(told[0] ?? '')).toMatchObject({ job: 'analysis', code: 'prometheus-refused', cluster: 'orders' });
+  expect(schedule.states()[0]).toMatchObject({ lastEnd: { failure: 'cannot ask http://p:9090: connection refused' } });
+  expect(schedule.states()[0]).not.toHaveProperty('lastSuccessAt');
+});
+
+test('of what weighs two run at once, and what is light passes them', async () => {
+  let [running, most, light] = [0, 0, 0];
+  const release = Promise.withResolvers<undefined>();
+  const heavy = (cluster: string): Job => ({
+    name: cluster,
+    every: seconds(1000),
+    async run() {
+      most = Math.max(most, ++running);
+      await release.promise;
+      running--;
+      return undefined;
+    },
+  });
+  const quick: Job = { name: 'reading', every: seconds(1), isLight: true, run: async () => void light++ };
+  const ended = runUntil(20, [...['a', 'b', 'c', 'd'].map(heavy), quick]);
+  setTimeout(() => release.resolve(undefined), 50);
+  await ended;
+  expect(most).toBe(2);
+  expect(light).toBeGreaterThan(10);
+});
+
+test('whoever asks has it done at the next moment; what is not there cannot be asked for', async () => {
+  const { job, turns } = counting({ firstAfter: seconds(1000) });
+  const schedule = createSchedule([job], { clock: createHandClock(), log: createLogger('silent') });
+  expect(schedule.ask('analysis', 'nobody')).toBe(false);
+  expect(schedule.ask('analysis', 'orders')).toBe(true);
+  const end = new AbortController();
+  const ended = schedule.run({ signal: end.signal });
+  await Promise.resolve();
+  end.abort();
+  await ended;
+  expect(turns).toHaveLength(1);
+});

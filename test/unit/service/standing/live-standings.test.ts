@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createLogger } from '../../../../core/log.ts';
+import { AppError } from '../../../../core/errors.ts';
+import { ServiceConfig } from '../../../../service/config.ts';
+import type { Ledger } from '../../../../service/ledger/ledger.ts';
+import { openLedger } from '../../../../service/ledger/sqlite-ledger.ts';
+import { createStandings } from '../../../../service/standing/live-standings.ts';
+import { readAnalysis } from '../../../support/analyses.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
+import { operator } from '../../../support/ledger-entries.ts';
+
+let folder: string;
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'plimsoll-standings-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function opened() {
+  const clock = createHandClock();
+  clock.advance(Date.parse('2026-07-02T00:00:00Z') / 1000);
+  const ledger = openLedger(join(folder, 'ledger.sqlite'), { clock });
+  return { clock, ledger, stand: (over: Ledger = ledger) => standingsOf(over, clock) };
+}
+const standingsOf = (ledger: Ledger, clock: ReturnType<typeof createHandClock>) =>
+  createStandings(
+    ['orders', 'pay'].map((name) => ({ name, broker: 'kafka', domains: [], live: () => ({ settings: {} }) })),
+    { ledger, config: ServiceConfig.parse(undefined), clock, log: createLogger('silent') },
+  );
+const test1 = { kind: 'test', cluster: 'orders', document: readAnalysis('load-test') } as const;
+
+test('an entry shows at once, whoever wrote it, and after a restart', () => {
+  const { ledger, stand, clock } = opened();
+  using _ledger = ledger;
+  const standings = stand();
+  expect(standings.cluster('orders')).not.toHaveProperty('verdict');
+  using other = openLedger(join(folder, 'ledger.sqlite'), { clock });
+  other.append(test1, operator);
+  expect(standings.cluster('orders')?.verdict).toMatchObject({
+    entry: 1,
+    kind: 'test',
+    at: '2026-07-01T09:32:08.400Z',
+  });
+  expect(stand().fleet()).toEqual(standings.fleet());
+});
+
+test('a grade counts for its cluster only, before and after it was first asked for', () => {
+  const { ledger, stand } = opened();
+  using _ledger = ledger;
+  const grade = (held: boolean, cluster = 'orders') =>
+    ledger.append(
+      {
+        kind: 'grade',
+        cluster,
+        document: {
+          of: 1,
+          event: 'natural-peak',
+          startedAt: '2026-07-01T00:00:00Z',
+          endedAt: '2026-07-01T01:00:00Z',
+          predicted: { value: 1, unit: 'messages/s' },
+          actual: 1,
+          held,
+        },
+      },
+      operator,
+    );
+  grade(true);
+  const standings = stand();
+  expect(standings.cluster('orders')?.trust).toEqual({ graded: 1, held: 1 });
+  grade(false);
+  grade(true, 'pay');
+  expect(standings.cluster('orders')?.trust).toEqual({ graded: 2, held: 1 });
+  expect(standings.cluster('pay')?.trust).toEqual({ graded: 1, held: 1 });
+});
+
+test('a promotion that an operator set shows among the fleet', () => {
+  const { ledger, stand } = opened();
+  using _ledger = ledger;
+  const standings = stand();
+  expect(standings.fleet()).not.toHaveProperty('promotion');
+  const after = JSON.stringify({ name: '618', from: '2026-07-01T00:00', to: '2026-07-03T00:00', timezone: 'UTC' });
+  ledger.append({ kind: 'change', document: { what: 'promotion-set', after } }, operator);
+  expect(standings.fleet().promotion).toMatchObject({ name: '618', isOn: true });
+});
+
+test('a ledger that breaks down leaves on show what was known of it', () => {
+  const { ledger, stand, clock } = opened();
+  using _ledger = ledger;
+  ledger.append(test1, operator);
+  let isBroken = false;
+  const standings = stand({
+    ...ledger,
+    revision: () => {
+      if (isBroken) throw new AppError('ledger-damaged', 'the ledger is damaged');
+      return ledger.revision();
+    },
+    [Symbol.dispose]: () => {},
+  });
+  const before = standings.cluster('orders')?.safeMaxTps;
+  isBroken = true;
+  clock.advance(10);
+  expect(standings.cluster('orders')?.safeMaxTps).toEqual(before);
+  expect(before).toBeDefined();
+});
+
+test('a cluster that is not configured has no standing', () => {
+  const { ledger, stand } = opened();
+  using _ledger = ledger;
+  expect(stand().cluster('nobody')).toBeUndefined();
+});

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { Promotion } from '../../../../service/config.ts';
+import { promotionAt, promotionSet, promotionsInForce, windowOf } from '../../../../service/standing/promotions.ts';
+
+const promotion = (name: string, from: string, to: string, timezone = 'Asia/Shanghai') =>
+  Promotion.parse({ name, from, to, timezone });
+const eleven = promotion('double-eleven', '2026-11-10T20:00', '2026-11-12T00:00');
+const iso = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms).toISOString());
+
+test('local times are moments of their zone', () => {
+  expect(iso(windowOf(eleven).fromMs)).toBe('2026-11-10T12:00:00.000Z');
+  // Clocks go back an hour that night: it lasts 25.
+  const berlin = windowOf(promotion('sale', '2026-10-25T00:00', '2026-10-26T00:00', 'Europe/Berlin'));
+  expect((berlin.toMs - berlin.fromMs) / 3_600_000).toBe(25);
+});
+
+test('the one that is on goes before the next one; its end is not in it', () => {
+  const windows = promotionsInForce([eleven, promotion('618', '2027-06-18T00:00', '2027-06-19T00:00')], []);
+  const at = (text: string) => promotionAt(windows, Date.parse(text))?.name;
+  expect(at('2026-11-10T11:59:59Z')).toBe('double-eleven');
+  expect(at('2026-11-11T00:00:00Z')).toBe('double-eleven');
+  expect(at('2026-11-11T16:00:00Z')).toBe('618');
+  expect(at('2027-07-01T00:00:00Z')).toBeUndefined();
+});
+
+test('what an operator set goes before config, the last one of a name', () => {
+  const later = promotion('double-eleven', '2026-11-11T00:00', '2026-11-12T00:00');
+  const windows = promotionsInForce([eleven], [eleven, later]);
+  expect(windows.map(({ fromMs }) => iso(fromMs))).toEqual(['2026-11-10T16:00:00.000Z']);
+});
+
+test('an entry that sets none is none', () => {
+  const entry = (what: 'annotated' | 'promotion-set', after: string) =>
+    ({ kind: 'change', id: 1, at: '', by: { name: 'a', through: 'api' }, document: { what, after } }) as const;
+  expect(promotionSet(entry('promotion-set', JSON.stringify(eleven)))).toEqual(eleven);
+  expect(promotionSet(entry('annotated', JSON.stringify(eleven)))).toBeUndefined();
+  expect(promotionSet(entry('promotion-set', 'not json'))).toBeUndefined();
+  expect(promotionSet(entry('promotion-set', '{"name":"x"}'))).toBeUndefined();
+});
+
+test.for([
+  [{ from: '2026-11-12T00:00', to: '2026-11-11T00:00' }, /ends after it begins/],
+  [{ from: '2026-02-30T00:00', to: '2026-11-11T00:00' }, /no such day/],
+  [{ from: '2026-11-11', to: '2026-11-12' }, /local time such as/],
+] as const)('%o is refused', ([times, words]) => {
+  expect(Promotion.safeParse({ name: 'x', ...times }).error?.issues[0]?.message).toMatch(words);
+});

@@ -1,0 +1,170 @@
+import { describe, expect, test } from 'vitest';
+import type { RecordedForecast } from '../../../../core/ledger-entry.ts';
+import type { SafeMaxTps } from '../../../../core/analysis.ts';
+import { standingOf, type StandingInputs } from '../../../../service/standing/standing-of.ts';
+import { verdictInForce, type KnownVerdict } from '../../../../service/standing/verdict-in-force.ts';
+
+const now = new Date('2026-11-21T12:00:00Z');
+const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * 60_000);
+const thresholds = { near: 0.8, verdictLasts: 30 * 86_400, readingLasts: 300 };
+
+const predicted = (tps: number): SafeMaxTps => ({
+  kind: 'predicted',
+  tps,
+  estimateTps: tps * 1.1,
+  interval: { low: tps, high: tps * 1.2, confidence: 0.95 },
+  limitedBy: { resource: 'network-out', node: '2' },
+});
+const verdict = (over: Partial<KnownVerdict> = {}): KnownVerdict => ({
+  entry: 7,
+  kind: 'test',
+  measuredAtMs: minutesAgo(60).getTime(),
+  safeMaxTps: predicted(1000),
+  ...over,
+});
+const inputs = (over: {
+  verdicts?: readonly KnownVerdict[];
+  produceTps?: number;
+  readAt?: Date;
+  settings?: Record<string, string>;
+  forecast?: RecordedForecast;
+}): StandingInputs => ({
+  about: { cluster: 'orders', broker: 'kafka', domains: ['shop'] },
+  known: {
+    verdicts: over.verdicts ?? [verdict()],
+    trust: { graded: 0, held: 0 },
+    ...(over.forecast && { forecast: { entry: 9, madeAtMs: minutesAgo(5).getTime(), forecast: over.forecast } }),
+  },
+  live: {
+    settings: over.settings ?? {},
+    ...(over.produceTps !== undefined && {
+      traffic: { produceTps: over.produceTps, at: over.readAt ?? minutesAgo(0.2), source: 'exporter' },
+    }),
+  },
+  thresholds,
+  now,
+});
+const stand = (over: Parameters<typeof inputs>[0]) => standingOf(inputs(over));
+
+describe('the state', () => {
+  test.for([
+    ['ok', 790],
+    ['near', 810],
+    ['near', 1000],
+    ['over', 1001],
+  ] as const)('is %s at %i of 1000 messages a second', ([state, produceTps]) => {
+    expect(stand({ produceTps })).toMatchObject({ state, headroom: 1 - produceTps / 1000 });
+  });
+
+  test('is unknown without a verdict or without a reading, and there is no number then', () => {
+    expect(stand({ verdicts: [], produceTps: 5 })).toEqual({
+      cluster: 'orders',
+      broker: 'kafka',
+      domains: ['shop'],
+      state: 'unknown',
+      now: { produceTps: 5, at: minutesAgo(0.2).toISOString(), source: 'exporter' },
+    });
+    expect(stand({})).not.toHaveProperty('headroom');
+    expect(stand({}).state).toBe('unknown');
+    expect(stand({ verdicts: [verdict({ safeMaxTps: { kind: 'unknown', missing: [] } })], produceTps: 5 }).state).toBe(
+      'unknown',
+    );
+  });
+
+  test('of what was only seen to carry a rate is never over', () => {
+    const atLeast = verdict({ safeMaxTps: { kind: 'at-least', tps: 1000, reason: 'no-limit-reached' } });
+    expect(stand({ verdicts: [atLeast], produceTps: 999 }).state).toBe('ok');
+    expect(stand({ verdicts: [atLeast], produceTps: 5000 }).state).toBe('near');
+  });
+
+  test('is stale once the verdict has expired or a setting drifted, but above the limit that comes first', () => {
+    const old = verdict({ measuredAtMs: now.getTime() - 31 * 86_400_000 });
+    expect(stand({ verdicts: [old], produceTps: 10 }).state).toBe('stale');
+    expect(stand({ verdicts: [old], produceTps: 1100 }).state).toBe('over');
+    const printed = verdict({ fingerprint: { 'broker.version': '4.3.1', 'client.acks': 'all' } });
+    const drifted = stand({
+      verdicts: [printed],
+      produceTps: 10,
+      settings: { 'broker.version': '4.4.0', kernel: '6' },
+    });
+    expect(drifted.state).toBe('stale');
+    expect(drifted.verdict?.drifted).toEqual([{ setting: 'broker.version', before: '4.3.1', now: '4.4.0' }]);
+    expect(stand({ verdicts: [printed], produceTps: 10, settings: { 'broker.version': '4.3.1' } }).state).toBe('ok');
+  });
+});
+
+test('an old reading is no now: since when there is no data is said instead', () => {
+  const standing = stand({ produceTps: 500, readAt: minutesAgo(6) });
+  expect(standing).toMatchObject({ state: 'unknown', noDataSince: minutesAgo(6).toISOString() });
+  expect(standing).not.toHaveProperty('now');
+  expect(standing).not.toHaveProperty('headroom');
+});
+
+test('a loss is told by the broker that hurts most', () => {
+  const limitedBy = { resource: 'cpu', node: '1' } as const;
+  const withoutOne = [
+    { lost: 'broker', id: '1', tps: 800, limitedBy },
+    { lost: 'broker', id: '2', tps: 500, limitedBy },
+    { lost: 'zone', id: 'a', tps: 100, limitedBy },
+  ] as const;
+  expect(stand({ verdicts: [verdict({ withoutOne: [...withoutOne] })], produceTps: 600 }).withoutOne).toEqual({
+    lost: 'broker',
+    id: '2',
+    tps: 500,
+    headroom: 1 - 600 / 500,
+  });
+});
+
+describe('a forecast', () => {
+  const hour = (n: number) => new Date(Date.parse('2026-11-21T12:00:00Z') + n * 3_600_000).toISOString();
+  const forecast = (over: Partial<RecordedForecast> = {}): RecordedForecast => ({
+    horizonEndsAt: hour(4),
+    peak: { tps: 1200, low: 1100, high: 1300, at: hour(2), confidence: 0.8 },
+    points: [-2, -1, 0, 1, 2, 3].map((n) => ({ at: hour(n), tps: n === -2 ? 5000 : 900 + 150 * n })),
+    chosen: 'seasonal',
+    ...over,
+  });
+
+  test('meets the limit at the first hour that is above it; the past does not count', () => {
+    expect(stand({ forecast: forecast() }).forecast).toEqual({
+      entry: 9,
+      peak: { tps: 1200, low: 1100, high: 1300, at: hour(2) },
+      secondsToLimit: 3600,
+    });
+  });
+
+  test('whose peak is over tells the highest that is ahead, and past its horizon nothing', () => {
+    const past = { tps: 5000, low: 5000, high: 5000, at: hour(-2), confidence: 0.8 };
+    expect(stand({ forecast: forecast({ peak: past }) }).forecast?.peak.tps).toBe(1350);
+    expect(stand({ forecast: forecast({ horizonEndsAt: hour(-1) }) })).not.toHaveProperty('forecast');
+  });
+
+  test('below the limit has no time to it', () => {
+    const low = forecast({ points: [{ at: hour(0), tps: 10 }] });
+    expect(stand({ forecast: low }).forecast).not.toHaveProperty('secondsToLimit');
+  });
+});
+
+describe('the verdict in force', () => {
+  const chosen = (...verdicts: KnownVerdict[]) =>
+    verdictInForce(verdicts, { nowMs: now.getTime(), lastsSeconds: thresholds.verdictLasts })?.entry;
+  const days = (n: number) => now.getTime() - n * 86_400_000;
+  const atLeast: SafeMaxTps = { kind: 'at-least', tps: 5, reason: 'no-limit-reached' };
+
+  test('is the newest maximum, and not a rate that was merely carried since', () => {
+    expect(
+      chosen(
+        verdict({ entry: 1, measuredAtMs: days(20) }),
+        verdict({ entry: 2, measuredAtMs: days(10) }),
+        verdict({ entry: 3, measuredAtMs: days(1), safeMaxTps: atLeast }),
+        verdict({ entry: 4, measuredAtMs: days(0), safeMaxTps: { kind: 'unknown', missing: [] } }),
+      ),
+    ).toBe(2);
+  });
+
+  test('is what still holds, though something stronger has expired', () => {
+    const expired = verdict({ entry: 1, measuredAtMs: days(40) });
+    expect(chosen(expired, verdict({ entry: 2, measuredAtMs: days(1), safeMaxTps: atLeast }))).toBe(2);
+    expect(chosen(expired)).toBe(1);
+  });
+});
