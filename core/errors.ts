@@ -220,6 +220,10 @@ export const faults = {
     exitCode: 2,
     hint: 'an operator may do this: service.users in config says who is one',
   },
+  'robot-not-told': {
+    exitCode: 5,
+    hint: 'compare service.hooks.robots with what the chat shows for the robot: address, secret, and the words or addresses it asks for',
+  },
   'request-invalid': { exitCode: 2, hint: '/api/v1/openapi.json says what each path takes' },
   'method-not-allowed': { exitCode: 2, hint: 'the Allow header of the answer lists the methods of this path' },
   'not-acceptable': { exitCode: 2, hint: 'the API answers in JSON: send Accept: application/json, or no Accept' },

@@ -10,6 +10,7 @@ import type { Prober } from '../exporter/probe.ts';
 import type { GuardedAccess } from './access/create-access.ts';
 import { createApiRouter } from './api/router.ts';
 import { createCompression } from './compression.ts';
+import { createHooksRouter } from './hooks/router.ts';
 import type { ServiceParts } from './parts.ts';
 
 export interface ServedPages {
@@ -44,6 +45,7 @@ function createRouter(parts: ServiceParts, pages: ServedPages, access: GuardedAc
     const { page, prober, canaries } = pages;
     response.type('html').send(renderLandingPage(page.states(), prober.modules, canaries.states()));
   });
+  router.use(createHooksRouter({ ...parts, hooks: parts.config.hooks }));
   router.use(createApiRouter(parts));
   return router;
 }

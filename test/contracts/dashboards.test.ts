@@ -53,7 +53,7 @@ test.each(each)('%s is read only, leads to the others and shares its crosshair',
 test.each(each)(
   'every panel of %s says what it shows, in which unit, and what it says without data',
   (_, dashboard) => {
-    const known = new Set<string>(Object.values(units));
+    const known = new Set(Object.values<unknown>(units));
     for (const { title = '', ...panel } of panelsOf(dashboard)) {
       expect(panel.type, title).toMatch(/^(timeseries|stat|table|state-timeline)$/);
       expect(title).toMatch(/^\S/);
@@ -64,7 +64,7 @@ test.each(each)(
         noValue: expect.any(String),
       });
       const shown = [panel.fieldConfig?.defaults.unit, ...overridden(panel.fieldConfig?.overrides, 'unit')];
-      expect(shown.filter((unit) => !known.has(String(unit)))).toEqual([]);
+      expect(shown.filter((unit) => !known.has(unit))).toEqual([]);
       // Grafana's own default, green and red from 80, is nobody's limit.
       expect(panel.fieldConfig?.defaults.thresholds?.steps.length, title).toBeGreaterThan(0);
       expect(JSON.stringify(panel.fieldConfig?.defaults.thresholds), title).not.toContain('"value":80,');

@@ -1,0 +1,26 @@
+// What does Alertmanager send to a web hook? Version 4 of its message, as far as chats are told of it.
+
+import { z } from 'zod';
+
+const Labels = z.record(z.string(), z.string());
+
+export const AlertMessage = z.object({
+  version: z.literal('4'),
+  status: z.enum(['firing', 'resolved']),
+  /** Alerts that Alertmanager left out itself (max_alerts). */
+  truncatedAlerts: z.number().int().nonnegative().default(0),
+  commonLabels: Labels,
+  alerts: z
+    .array(
+      z.object({
+        status: z.enum(['firing', 'resolved']),
+        labels: Labels,
+        annotations: Labels,
+        startsAt: z.iso.datetime({ offset: true }),
+      }),
+    )
+    .min(1)
+    .max(10_000),
+});
+export type AlertMessage = z.output<typeof AlertMessage>;
+export type SentAlert = AlertMessage['alerts'][number];

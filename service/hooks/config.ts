@@ -1,0 +1,28 @@
+// Which chat robots are told what Alertmanager sends, and where do their messages lead? The `service.hooks` section.
+
+import { z } from 'zod';
+import { HttpUrl } from '../../core/http-url.ts';
+import { Secret } from '../../core/secret.ts';
+
+export const vendors = ['dingtalk', 'feishu', 'wecom'] as const;
+export const languages = ['zh', 'en'] as const;
+
+export const Robot = z.strictObject({
+  vendor: z.enum(vendors),
+  url: Secret.describe('address of the robot; it holds a token, so it is a secret too'),
+  secret: Secret.optional().describe('with it messages are signed (DingTalk and Feishu; WeCom signs nothing)'),
+  language: z.enum(languages).default('zh'),
+});
+export type Robot = z.output<typeof Robot>;
+
+export const Hooks = z
+  .strictObject({
+    runbooks: HttpUrl.optional().describe('where docs/runbooks is served'),
+    grafana: HttpUrl.optional().describe('where the dashboards are'),
+    robots: z
+      .record(z.string().regex(/^[a-z0-9-]{1,60}$/, 'a name has a-z, 0-9 and -'), Robot)
+      .default({})
+      .describe('Alertmanager posts to /hooks/<name>'),
+  })
+  .prefault({});
+export type Hooks = z.output<typeof Hooks>;

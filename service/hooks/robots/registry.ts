@@ -1,0 +1,9 @@
+// Which vendors' robots can be told? One line each.
+
+import type { Robot } from '../config.ts';
+import { dingtalk } from './dingtalk.ts';
+import { feishu } from './feishu.ts';
+import type { RobotDialect } from './robot.ts';
+import { wecom } from './wecom.ts';
+
+export const dialects: Record<Robot['vendor'], RobotDialect> = { dingtalk, feishu, wecom };

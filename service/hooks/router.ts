@@ -1,0 +1,72 @@
+// What happens to a message that Alertmanager posts to /hooks/<name>? It goes to that robot, or back with a status that says whether to try again.
+
+import express, { Router, type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
+import { AppError } from '../../core/errors.ts';
+import type { ServiceParts } from '../parts.ts';
+import { AlertMessage } from './alert-message.ts';
+import { tellRobot, type TellParts } from './tell-robot.ts';
+
+/** An alert has some 1.5 KB: a message of hundreds. */
+const mostBodyBytes = 1024 * 1024;
+
+/** Robots take some 20 messages a minute; whoever sends more at once waits for Alertmanager's next attempt. */
+const mostAtOnce = 4;
+
+export type HookParts = Pick<ServiceParts, 'access' | 'clock' | 'log'> &
+  Pick<ServiceParts['config'], 'hooks'> &
+  Pick<TellParts, 'fetch'>;
+
+/**
+ * Operators only: what is posted appears in a chat under a name that is trusted there.
+ * A status of 5xx has Alertmanager try again, one of 4xx does not.
+ */
+export function createHooksRouter({ hooks, access, clock, log, ...rest }: HookParts): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  let underWay = 0;
+  const links = {
+    ...(hooks.runbooks !== undefined && { runbooks: hooks.runbooks }),
+    ...(hooks.grafana !== undefined && { grafana: hooks.grafana }),
+  };
+
+  async function relay(request: Request, response: Response): Promise<void> {
+    const name = String(request.params['name']);
+    const robot = Object.hasOwn(hooks.robots, name) ? hooks.robots[name] : undefined;
+    if (robot === undefined) return say(response, 404, 'there is no robot of this name: see service.hooks.robots');
+    const message = AlertMessage.safeParse(request.body);
+    if (!message.success) return say(response, 400, 'the body is no message of Alertmanager (version 4)');
+    if (underWay >= mostAtOnce) return say(response, 503, `more than ${mostAtOnce} messages at once`);
+    underWay++;
+    try {
+      await tellRobot(robot, message.data, { links, clock, ...rest });
+      say(response, 200, 'told');
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      log.warn({ robot: name, code: error.code }, error.message);
+      say(response, 502, error.message);
+    } finally {
+      underWay--;
+    }
+  }
+
+  router.post('/hooks/:name', access.operatorsOnly, jsonOnly, express.json({ limit: mostBodyBytes }), relay, refuse);
+  return router;
+}
+
+/** A form of another site can send no JSON without asking first. */
+const jsonOnly: RequestHandler = (request, response, next) => {
+  if (request.is('application/json') === 'application/json') return next();
+  say(response, 415, 'send application/json');
+};
+
+const refuse: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+  if (response.headersSent) return next(error);
+  const status = error instanceof Error && 'status' in error ? Number(error.status) : undefined;
+  if (error instanceof AppError && error.code === 'role-missing') return say(response, 403, error.message);
+  if (status === 413) return say(response, 413, `a message has at most ${mostBodyBytes} bytes`);
+  if (status !== undefined && status < 500) return say(response, 400, 'the body is not JSON');
+  next(error);
+};
+
+function say(response: Response, status: number, text: string): void {
+  response.status(status).type('text').send(`${text}\n`);
+}

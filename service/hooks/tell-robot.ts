@@ -1,0 +1,81 @@
+// Does a robot take a message? Written in its vendor's words, signed, sent once; whether to try again is Alertmanager's matter.
+
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { textOf } from '../../core/http-text.ts';
+import type { AlertMessage } from './alert-message.ts';
+import type { Hooks, Robot } from './config.ts';
+import { dialects } from './robots/registry.ts';
+import { word } from './words.ts';
+
+export interface TellParts {
+  links: Pick<Hooks, 'runbooks' | 'grafana'>;
+  clock: Clock;
+  fetch?: typeof globalThis.fetch;
+}
+
+/** Vendors answer within a second; Alertmanager itself waits for ten. */
+const patienceMs = 5000;
+const mostAnswerBytes = 64 * 1024;
+
+/** @throws AppError robot-not-told, which never names the address: its token is in it. secret-unreadable */
+export async function tellRobot(
+  robot: Robot,
+  message: AlertMessage,
+  { links, clock, fetch = globalThis.fetch }: TellParts,
+  io: { signal?: AbortSignal } = {},
+): Promise<void> {
+  const { write, refusal } = dialects[robot.vendor];
+  const secret = robot.secret?.reveal();
+  const wording = word(message, robot.language, links);
+  const { query = {}, body } = write(wording, { ...(secret !== undefined && { secret }), now: clock.now() });
+  const url = addressOf(robot);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  const signals = [AbortSignal.timeout(patienceMs), ...(io.signal === undefined ? [] : [io.signal])];
+  let text: string;
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json; charset=utf-8' },
+      body: JSON.stringify(body),
+      // An address that leads elsewhere would be handed the signature.
+      redirect: 'error',
+      signal: AbortSignal.any(signals),
+    });
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw notTold(robot, `HTTP status ${response.status}`);
+    }
+    text = await textOf(response, mostAnswerBytes, () => notTold(robot, 'its answer is too long'));
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw notTold(robot, reasonOf(error));
+  }
+  const why = refusal(parsed(text));
+  if (why !== undefined) throw notTold(robot, why);
+}
+
+function addressOf(robot: Robot): URL {
+  const url = URL.parse(robot.url.reveal());
+  if (url === null || !/^https?:$/.test(url.protocol)) throw notTold(robot, `${robot.url.toString()} holds no address`);
+  return url;
+}
+
+const notTold = ({ vendor }: Robot, why: string) =>
+  new AppError('robot-not-told', `the ${vendor} robot did not take the message: ${why}`);
+
+/** The message of fetch may hold the address; the code of its cause does not. */
+function reasonOf(error: unknown): string {
+  if (error instanceof Error && error.name === 'TimeoutError') return `no answer within ${patienceMs / 1000} s`;
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+  return code ?? 'it cannot be reached';
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,116 @@
+// How is an alert worded in a chat? Title and one note an alert, in either language, with nothing in it that a chat would act on.
+
+import type { AlertMessage, SentAlert } from './alert-message.ts';
+import type { Hooks, Robot } from './config.ts';
+
+export interface Note {
+  heading: string;
+  lines: readonly string[];
+  links: readonly { text: string; url: string }[];
+}
+
+export interface Wording {
+  title: string;
+  notes: readonly Note[];
+  /** Alerts that were left out before there was anything to say. */
+  leftOut: number;
+  /** Said in place of the notes that find no room. */
+  more(count: number): string;
+}
+
+const words = {
+  zh: {
+    firing: (count: number, about: string) => `${count} 条告警：${about}`,
+    over: (about: string) => `已恢复：${about}`,
+    severity: { critical: '【严重】', warning: '【警告】', info: '【提示】' } as Record<string, string>,
+    resolved: '【已恢复】',
+    since: '开始时间：',
+    runbook: '处理步骤',
+    dashboard: '仪表盘',
+    more: (count: number) => `另有 ${count} 条，请在 Alertmanager 查看。`,
+  },
+  en: {
+    firing: (count: number, about: string) => `${count} firing: ${about}`,
+    over: (about: string) => `Over: ${about}`,
+    severity: { critical: '[critical] ', warning: '[warning] ', info: '[info] ' } as Record<string, string>,
+    resolved: '[over] ',
+    since: 'Since ',
+    runbook: 'What to do',
+    dashboard: 'Dashboard',
+    more: (count: number) => `${count} more: see Alertmanager.`,
+  },
+};
+
+const hourMs = 3_600_000;
+
+/** As the templates of alerts/alertmanager/templates say it. */
+export function word(
+  message: AlertMessage,
+  language: Robot['language'],
+  links: Pick<Hooks, 'runbooks' | 'grafana'>,
+): Wording {
+  const own = words[language];
+  const { cluster, host } = message.commonLabels;
+  const about = harmless(cluster ?? host ?? 'Plimsoll');
+  const firing = message.alerts.filter(({ status }) => status === 'firing').length;
+  return {
+    title: firing > 0 ? own.firing(firing + message.truncatedAlerts, about) : own.over(about),
+    notes: message.alerts.map((alert) => noteOf(alert, language, links)),
+    leftOut: message.truncatedAlerts,
+    more: own.more,
+  };
+}
+
+function noteOf(
+  { status, labels, annotations, startsAt }: SentAlert,
+  language: Robot['language'],
+  { runbooks, grafana }: Pick<Hooks, 'runbooks' | 'grafana'>,
+): Note {
+  const own = words[language];
+  const said = (name: string) => annotations[language === 'zh' ? `${name}_zh` : name] ?? annotations[name];
+  const mark = status === 'firing' ? (own.severity[labels['severity'] ?? ''] ?? '') : own.resolved;
+  const description = said('description');
+  const { runbook, dashboard } = annotations;
+  return {
+    heading: mark + harmless(said('summary') ?? labels['alertname'] ?? ''),
+    lines: [
+      ...(description === undefined ? [] : [harmless(description)]),
+      `${own.since}${new Date(startsAt).toISOString().slice(0, 19).replace('T', ' ')} UTC`,
+    ],
+    links: [
+      ...(runbooks === undefined || runbook === undefined
+        ? []
+        : [{ text: own.runbook, url: runbookUrl(runbooks, runbook) }]),
+      ...(grafana === undefined || dashboard === undefined
+        ? []
+        : [{ text: own.dashboard, url: dashboardUrl(grafana, dashboard, { labels, startsAt }) }]),
+    ],
+  };
+}
+
+function runbookUrl(base: string, runbook: string): string {
+  const [page = '', heading = ''] = runbook.split('#');
+  return `${base.replace(/\/$/, '')}/${encodeURIComponent(page)}.html#${encodeURIComponent(heading)}`;
+}
+
+/** Opens an hour before the alert began. */
+function dashboardUrl(base: string, uid: string, { labels, startsAt }: Pick<SentAlert, 'labels' | 'startsAt'>): string {
+  const query = new URLSearchParams({ from: String(Date.parse(startsAt) - hourMs), to: 'now' });
+  for (const name of ['cluster', 'host']) {
+    if (labels[name] !== undefined) query.set(`var-${name}`, labels[name]);
+  }
+  return `${base.replace(/\/$/, '')}/d/${encodeURIComponent(uid)}?${query.toString()}`;
+}
+
+/**
+ * A cluster or topic may be called anything. In a chat `<@all>` calls everybody, `[text](url)` is a link with another name, and
+ * marks of direction turn around what follows: signs that look alike stand in their place, and marks and line ends are gone.
+ */
+function harmless(text: string): string {
+  return text
+    .replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
+    .replaceAll(/[<>[\]`*#]/g, (sign) => String.fromCodePoint((sign.codePointAt(0) ?? 0) + fullWidth));
+}
+
+/** From a sign of ASCII to the one of the block Halfwidth and Fullwidth Forms that looks like it. */
+const fullWidth = 0xfe_e0;
