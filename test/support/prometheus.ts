@@ -22,22 +22,36 @@ export interface RunningPrometheus extends AsyncDisposable {
 /**
  * @param scrapes `host:port` of what it scrapes, at /metrics; each scrape has until the next one
  * @param history OpenMetrics text with times, which it holds from the start
+ * @param rules files of rules, or patterns of them, evaluated as often as it scrapes
+ * @param alertmanager `host:port` that is told of alerts
  */
 export async function startPrometheus({
   job,
   scrapes,
   everySeconds = 1,
   history,
+  rules = [],
+  alertmanager,
 }: {
   job: string;
   scrapes: string[];
   everySeconds?: number;
   history?: string;
+  rules?: readonly string[];
+  alertmanager?: string;
 }): Promise<RunningPrometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-prometheus-'));
   const config = {
-    global: { scrape_interval: `${everySeconds}s`, scrape_timeout: `${everySeconds}s` },
+    global: {
+      scrape_interval: `${everySeconds}s`,
+      scrape_timeout: `${everySeconds}s`,
+      evaluation_interval: `${everySeconds}s`,
+    },
     scrape_configs: [{ job_name: job, static_configs: [{ targets: scrapes }] }],
+    rule_files: rules,
+    ...(alertmanager !== undefined && {
+      alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
+    }),
   };
   await writeFile(join(folder, 'prometheus.yml'), JSON.stringify(config));
   if (history !== undefined) await makeBlocks(folder, history);
