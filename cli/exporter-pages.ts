@@ -20,6 +20,7 @@ import { createProcessMetrics } from '../exporter/process-metrics.ts';
 import type { FamilySource } from '../exporter/prom-client-families.ts';
 import { collectors } from '../exporter/registry.ts';
 import type { WatchedCluster } from '../exporter/target.ts';
+import type { Shards } from '../exporter/shards/shards.ts';
 import { watchIowait } from '../exporter/watch-iowait.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 import { openHost } from '../hosts/registry.ts';
@@ -53,7 +54,15 @@ export function openExporterPages(
     log,
     stateDirectory,
     listeners,
-  }: { clock: Clock; log: Logger; stateDirectory: string; listeners?: Listeners },
+    shards,
+  }: {
+    clock: Clock;
+    log: Logger;
+    stateDirectory: string;
+    listeners?: Listeners;
+    /** Absent where this exporter shows everything. */
+    shards?: Pick<Shards, 'owns' | 'families'>;
+  },
 ): ExporterPages {
   const { exporter } = config;
   const resources = new AsyncDisposableStack();
@@ -65,7 +74,7 @@ export function openExporterPages(
   const discovery = resources.use(
     discoverClusters({ ...unnamed, lists: exporter.targets, configured: new Set(Object.keys(config.clusters)) }),
   );
-  const canaries = resources.use(createCanaries(canaryClusters(config), { clock, log }));
+  const canaries = resources.use(createCanaries(canaryClusters(config, shards), { clock, log }));
   const joins = createBrokerHosts(
     Object.fromEntries(Object.entries(config.clusters).map(([name, { brokers }]) => [name, brokers])),
     clock,
@@ -90,6 +99,7 @@ export function openExporterPages(
     clusters,
     hosts: Object.entries(config.hosts).map(([name, host]) => ({
       name,
+      ...clusterOn(name, config),
       probe: joins.hearHost(
         name,
         sparingBrokersOn(
@@ -108,6 +118,7 @@ export function openExporterPages(
     canaryMetrics: canaries.families,
     brokerHosts: joins.families,
     ...(listeners && { moreMetrics: listeners.families }),
+    ...(shards && { owns: shards.owns, shardMetrics: shards.families }),
     registry,
   });
   const prober = resources.use(createProber({ ...unnamed, registry }));
@@ -142,11 +153,24 @@ function sparingBrokersOn(
   });
 }
 
-function canaryClusters({ clusters, exporter }: Config): CanaryCluster[] {
+/** The first that has a broker there. */
+function clusterOn(host: string, { clusters }: Config): { cluster?: string } {
+  const found = Object.entries(clusters).find(([, { brokers }]) =>
+    Object.values(brokers).some((broker) => broker.host === host),
+  );
+  return found === undefined ? {} : { cluster: found[0] };
+}
+
+function canaryClusters({ clusters, exporter }: Config, shards?: Pick<Shards, 'owns'>): CanaryCluster[] {
   return Object.entries(clusters).flatMap(([name, cluster]) => {
     const canary = exporter.clusters[name]?.canary;
     if (canary === undefined) return [];
-    return { cluster: name, config: canary, open: (io: Io) => driverOf(cluster).traffic(name, cluster, io) };
+    return {
+      cluster: name,
+      config: canary,
+      open: (io: Io) => driverOf(cluster).traffic(name, cluster, io),
+      ...(shards && { isOurs: () => shards.owns(name) }),
+    };
   });
 }
 

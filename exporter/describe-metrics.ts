@@ -6,6 +6,7 @@ import type { Collector, MetricDefinition } from './collector.ts';
 import { detailOf } from './exposition/detail.ts';
 import { ownMetrics } from './own-metrics.ts';
 import { collectors } from './registry.ts';
+import { shardMetrics } from './shards/shards.ts';
 
 /** Metrics that another part of Plimsoll gives, on a page of its own. */
 export interface MoreMetrics {
@@ -41,6 +42,10 @@ export function describeMetrics(more: readonly MoreMetrics[]): string {
     'Of each broker whose address is that of one configured host, or that config places on it, besides `cluster`; names of ours.',
     'Source: what clusters and hosts answered last. Cost: none.',
     table(brokerHostMetrics),
+    '## shards',
+    'Of an exporter that shares its targets with others ([exporter.md](exporter.md#several-exporters)); names of ours.',
+    'Source: what the others answered. Cost: a request to each of them every `everySeconds`.',
+    table(shardMetrics),
     '## The exporter itself',
     'Of each cluster or host. A collector without success has no series on the page; the rest of the page is fresh all the same.',
     'Source: its own clock and counters. Cost: none.',

@@ -17,6 +17,7 @@ import { isWelcome } from './http/tls-options.ts';
 import type { WatchedWebConfig } from './http/web-config-file.ts';
 import type { MetricsPage } from './metrics-page.ts';
 import type { Prober } from './probe.ts';
+import { shardPath, type Shards } from './shards/shards.ts';
 
 /** Answers under way when the server closes may end within this time. */
 const closingGraceMs = 2000;
@@ -38,12 +39,18 @@ export interface AppParts {
   canaries?: Pick<Canaries, 'states'>;
   /** Whose groups are looked up when somebody asks. */
   groupsOf?: ReadonlyMap<string, GroupCluster>;
+  /** Where several exporters share the work. */
+  shards?: Pick<Shards, 'answer'>;
   /** Its users and headers hold for every page; TLS is a matter of `listen`. */
   web?: WatchedWebConfig;
 }
 
-export function createExporterApp(page: MetricsPage, { prober, canaries, groupsOf, web }: AppParts = {}): Application {
+export function createExporterApp(
+  page: MetricsPage,
+  { prober, canaries, groupsOf, shards, web }: AppParts = {},
+): Application {
   const app = express().disable('x-powered-by').disable('etag');
+  if (shards !== undefined) app.get(shardPath, shards.answer);
   app.use(createGuard(web));
   app.use(createMetricsRouter(page));
   if (groupsOf !== undefined) app.use(createGroupsRouter(groupsOf));

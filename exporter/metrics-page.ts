@@ -19,17 +19,26 @@ export interface MetricsPage {
 
 export interface Watched {
   clusters: readonly WatchedCluster[];
-  hosts: readonly { name: string; probe: HostProbe }[];
+  hosts: readonly {
+    name: string;
+    probe: HostProbe;
+    /** The cluster that has brokers on it. */
+    cluster?: string;
+  }[];
   /** Clusters that come and go; the same object as long as one stays. */
   discover?: (io: { signal: AbortSignal }) => Promise<readonly WatchedCluster[]>;
   clock: Clock;
   log: Logger;
+  /** Where several exporters share the work: whether this one shows a cluster, or a host without one. Default: all. */
+  owns?: (target: string) => boolean;
   /** Default: those of this process. */
   processMetrics?: FamilySource;
   /** What the canaries counted. */
   canaryMetrics?: FamilySource;
   /** Which host each broker is on. */
   brokerHosts?: FamilySource;
+  /** Who else shares the work. */
+  shardMetrics?: FamilySource;
   /** Of the program that shows this page beside others. */
   moreMetrics?: FamilySource;
   /** Default: all there are. */
@@ -37,18 +46,32 @@ export interface Watched {
 }
 
 export function createMetricsPage(watched: Watched): MetricsPage {
-  const { processMetrics = createProcessMetrics(), registry = collectors, discover } = watched;
-  const sources = [watched.canaryMetrics, watched.brokerHosts, watched.moreMetrics, processMetrics].filter(
-    (source) => source !== undefined,
-  );
-  const ofClusters = watched.clusters.map((cluster) => createScrape(clusterTarget(cluster, registry), watched));
-  const ofHosts = watched.hosts.map(({ name, probe }) => createScrape(hostTarget(name, probe, registry), watched));
+  const { processMetrics = createProcessMetrics(), registry = collectors, discover, owns = () => true } = watched;
+  const sources = [
+    watched.canaryMetrics,
+    watched.brokerHosts,
+    watched.shardMetrics,
+    watched.moreMetrics,
+    processMetrics,
+  ].filter((source) => source !== undefined);
+  const ofClusters = watched.clusters.map((cluster) => ({
+    owned: cluster.name,
+    scrape: createScrape(clusterTarget(cluster, registry), watched),
+  }));
+  const ofHosts = watched.hosts.map(({ name, probe, cluster }) => ({
+    // With its brokers, so that they are joined on the page that has both.
+    owned: cluster ?? `host ${name}`,
+    scrape: createScrape(hostTarget(name, probe, registry), watched),
+  }));
+  const ours = (targets: readonly { owned: string; scrape: Scrape }[]) =>
+    targets.filter(({ owned }) => owns(owned)).map(({ scrape }) => scrape);
   const ofDiscovered = new WeakMap<WatchedCluster, Scrape>();
   let states: readonly TargetState[] = [];
 
   async function scrapesOf(io: { signal: AbortSignal }): Promise<readonly Scrape[]> {
     const discovered = (await discover?.(io)) ?? [];
-    return discovered.map((cluster) => {
+    const shown = discovered.filter(({ name }) => owns(name));
+    return shown.map((cluster) => {
       const known = ofDiscovered.get(cluster) ?? createScrape(clusterTarget(cluster, registry), watched);
       ofDiscovered.set(cluster, known);
       return known;
@@ -61,7 +84,7 @@ export function createMetricsPage(watched: Watched): MetricsPage {
       const scrapeAll = (scrapes: readonly Scrape[]) => Promise.all(scrapes.map((scrape) => scrape(io)));
       // Whoever is configured does not wait until it is known who else there is.
       const scraped = (
-        await Promise.all([scrapeAll(ofClusters), scrapesOf(io).then(scrapeAll), scrapeAll(ofHosts)])
+        await Promise.all([scrapeAll(ours(ofClusters)), scrapesOf(io).then(scrapeAll), scrapeAll(ours(ofHosts))])
       ).flat();
       for (const { parts } of scraped) for (const { definitions, lines } of parts) page.add(definitions, lines);
       for (const source of sources) {

@@ -3,15 +3,16 @@
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
-import { exitCodes } from '../../core/errors.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import { seconds } from '../../core/units.ts';
 import { stateFolder } from '../../core/user-folders.ts';
 import { parseListenAddress } from '../../exporter/config.ts';
 import { openWebConfig } from '../../exporter/http/web-config-file.ts';
 import { createExporterApp, listen } from '../../exporter/http-server.ts';
+import { openShards, type Shards } from '../../exporter/shards/shards.ts';
 import type { Command, CommandIo } from '../command.ts';
-import { configFileOption, configPath, loadConfig } from '../config.ts';
+import { configFileOption, configPath, loadConfig, type Config } from '../config.ts';
 import { openExporterPages, type ExporterPages } from '../exporter-pages.ts';
 
 /** With --once nobody sends a scrape timeout: what has not answered by then is left out. */
@@ -39,12 +40,18 @@ export const exporterCommand = {
       value: 'DIR',
       help: 'where the history of offsets is kept, for lag in seconds (default: the XDG state folder)',
     },
-    once: { type: 'boolean', help: 'print one page to standard output and end' },
+    shard: {
+      type: 'string',
+      value: 'NAME',
+      help: 'which of exporter.shards.members this is, where several exporters share the targets',
+    },
+    once: { type: 'boolean', help: 'print one page to standard output and end; of all targets, whoever shares them' },
   },
   examples: [
     'plimsoll exporter',
     'plimsoll exporter --config plimsoll.yaml --listen 127.0.0.1:0',
     'plimsoll exporter --listen :18760 --web.config.file web.yml',
+    'plimsoll exporter --shard exporter-0 --listen :18760 --web.config.file web.yml',
     'plimsoll exporter --once',
   ],
 
@@ -52,8 +59,14 @@ export const exporterCommand = {
     const { options, stdout, signal, log } = io;
     const config = await loadConfig(configPath(options['config']), { signal });
     await using resources = new AsyncDisposableStack();
+    const shards = resources.use(shardsOf(io, config));
     const open = (from: typeof config) =>
-      openExporterPages(from, { clock: io.clock, log, stateDirectory: stateDirectoryOf(io) });
+      openExporterPages(from, {
+        clock: io.clock,
+        log,
+        stateDirectory: stateDirectoryOf(io),
+        ...(shards && { shards }),
+      });
     let pages = open(config);
     resources.defer(() => pages[Symbol.asyncDispose]());
     if (options['once'] === true) {
@@ -66,7 +79,7 @@ export const exporterCommand = {
     const webFile = options['web.config.file'];
     const web = typeof webFile === 'string' ? await openWebConfig(webFile, { log, signal }) : undefined;
     const appOf = ({ page, ...parts }: ExporterPages) =>
-      createExporterApp(page, { ...parts, ...(web !== undefined && { web }) });
+      createExporterApp(page, { ...parts, ...(shards && { shards }), ...(web !== undefined && { web }) });
     let app = appOf(pages);
     const address = typeof options['listen'] === 'string' ? options['listen'] : config.exporter.listen;
     if (web === undefined) warnIfOpen(address, log);
@@ -108,11 +121,30 @@ export const exporterCommand = {
     });
 
     pages.canaries.start();
+    shards?.start();
     stdout.write(`listening on ${server.url}\n`);
     if (!signal.aborted) await once(signal, 'abort');
     return exitCodes.answered;
   },
 } satisfies Command;
+
+/** @throws AppError usage, where config and option do not speak of the same */
+function shardsOf({ options, clock }: CommandIo, { exporter }: Config): Shards | undefined {
+  const self = options['shard'];
+  if (options['once'] === true) return undefined;
+  if (exporter.shards === undefined && self === undefined) return undefined;
+  if (exporter.shards === undefined) {
+    throw new AppError('usage', '--shard is given, and the config file has no exporter.shards', {
+      hint: 'name all exporters under exporter.shards.members, or start this one without --shard',
+    });
+  }
+  if (typeof self !== 'string') {
+    throw new AppError('usage', 'exporter.shards has several exporters, and --shard does not say which one this is', {
+      hint: `write --shard with one of: ${Object.keys(exporter.shards.members).join(', ')}`,
+    });
+  }
+  return openShards(exporter.shards, self, clock);
+}
 
 function stateDirectoryOf({ options, environment }: CommandIo): string {
   const given = options['state-dir'];

@@ -20,6 +20,7 @@ export interface CanaryCluster {
   cluster: string;
   config: CanaryConfig;
   open(io: Io): Promise<TrafficDriver>;
+  isOurs?: () => boolean;
 }
 
 export function createCanaries(clusters: readonly CanaryCluster[], io: { clock: Clock; log: Logger }): Canaries {

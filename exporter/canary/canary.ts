@@ -18,6 +18,8 @@ export interface CanaryOptions {
   config: CanaryConfig;
   open(io: Io): Promise<TrafficDriver>;
   record: CanaryRecord;
+  /** Whether this exporter is the one that sends; asked at every beat. Default: it is. */
+  isOurs?: () => boolean;
   clock: Clock;
   log: Logger;
 }
@@ -36,7 +38,15 @@ export interface Canary {
   state(): CanaryState;
 }
 
-export function createCanary({ cluster, config, open, record, clock, log }: CanaryOptions): Canary {
+export function createCanary({
+  cluster,
+  config,
+  open,
+  record,
+  isOurs = () => true,
+  clock,
+  log,
+}: CanaryOptions): Canary {
   const { topic, everySeconds, lostAfterSeconds } = config;
   const marker = `plimsoll-canary ${randomUUID()}`;
   const reportTroubles = createTroubleLog(log.child({ cluster, topic }));
@@ -117,7 +127,7 @@ export function createCanary({ cluster, config, open, record, clock, log }: Cana
   async function beat(io: Io): Promise<never> {
     for (let intendedAt: number = clock.monotonic(); ;) {
       await clock.sleep(seconds(Math.max(0, intendedAt - clock.monotonic())), io);
-      if (route.kind === 'open') {
+      if (route.kind === 'open' && isOurs()) {
         const place = nextPlace(route.places);
         if (place !== undefined) void send(route, place, intendedAt, io);
       }

@@ -1,0 +1,92 @@
+// Which targets are this exporter's to show, while others come and go? It asks the others, and starts with none.
+
+import type { Clock } from '../../core/clock.ts';
+import { seconds } from '../../core/units.ts';
+import { ownerOf } from './rendezvous.ts';
+
+/** What one member tells another: in how many seconds it begins to show targets, or 0 where it does. */
+export type AskMember = (name: string, io: { signal: AbortSignal }) => Promise<{ joinsInSeconds: number }>;
+
+export type MemberState = 'serving' | 'joining' | 'gone';
+
+export interface Membership extends AsyncDisposable {
+  /** Once. */
+  start(): void;
+  owns(target: string): boolean;
+  joinsInSeconds(): number;
+  /** Of every member, this one too. */
+  states(): ReadonlyMap<string, MemberState>;
+}
+
+export interface MembershipOptions {
+  self: string;
+  members: readonly string[];
+  everySeconds: number;
+  goneAfterSeconds: number;
+  ask: AskMember;
+  clock: Pick<Clock, 'monotonic' | 'sleep'>;
+}
+
+/**
+ * A member that is not heard for `goneAfterSeconds` has no targets any more: each of them goes to one of the rest. One that starts
+ * shows nothing for as long, and tells so: the others show its targets until that moment, and by then it has heard them all. So
+ * no target is shown twice while every member hears every other one, and none is missing for longer than until it is noticed.
+ */
+export function watchMembers(options: MembershipOptions): Membership {
+  const { self, members, everySeconds, goneAfterSeconds, ask, clock } = options;
+  const servesFrom = clock.monotonic() + goneAfterSeconds;
+  const heard = new Map<string, { at: number; servesFrom: number }>();
+  const stopping = new AbortController();
+  let running: Promise<unknown> = Promise.resolve();
+
+  async function hear(member: string): Promise<void> {
+    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout((goneAfterSeconds / 2) * 1000)]);
+    try {
+      // From when it was asked: on the way here the answer grew older, and a target shown by nobody for that is better than twice.
+      const asked = clock.monotonic();
+      const { joinsInSeconds } = await ask(member, { signal });
+      heard.set(member, { at: clock.monotonic(), servesFrom: asked + joinsInSeconds });
+    } catch {
+      // Not hearing is what there is to know; it counts once it has lasted.
+    }
+  }
+
+  async function keepAsking(member: string): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await hear(member);
+      await clock.sleep(seconds(everySeconds), { signal: stopping.signal }).catch(() => {});
+    }
+  }
+
+  function stateOf(member: string, now: number): MemberState {
+    if (member === self) return now < servesFrom ? 'joining' : 'serving';
+    const last = heard.get(member);
+    if (last === undefined || now - last.at > goneAfterSeconds) return 'gone';
+    return now < last.servesFrom ? 'joining' : 'serving';
+  }
+
+  return {
+    start() {
+      running = Promise.all(members.filter((member) => member !== self).map(keepAsking));
+    },
+    owns(target) {
+      const now = clock.monotonic();
+      if (stateOf(self, now) !== 'serving') return false;
+      return (
+        ownerOf(
+          target,
+          members.filter((member) => stateOf(member, now) === 'serving'),
+        ) === self
+      );
+    },
+    joinsInSeconds: () => Math.max(0, servesFrom - clock.monotonic()),
+    states() {
+      const now = clock.monotonic();
+      return new Map(members.map((member) => [member, stateOf(member, now)]));
+    },
+    async [Symbol.asyncDispose]() {
+      stopping.abort(new Error('the exporter ends'));
+      await running;
+    },
+  };
+}

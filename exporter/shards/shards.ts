@@ -1,0 +1,83 @@
+// What does an exporter that shares its work show, and what does it tell the others? Its targets, and when it begins.
+
+import type { RequestHandler } from 'express';
+import { Gauge, Registry } from 'prom-client';
+import { z } from 'zod';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import type { MetricDefinition } from '../collector.ts';
+import { familiesOf, type FamilySource } from '../prom-client-families.ts';
+import type { ShardsConfig } from './config.ts';
+import { watchMembers, type AskMember, type Membership } from './membership.ts';
+
+/** Where members ask each other; without a login, since it tells a name and a number. */
+export const shardPath = '/-/shard';
+
+export const shardMetrics = {
+  plimsoll_shard_members: {
+    type: 'gauge',
+    unit: 'exporters',
+    help: 'Exporters that share the targets, as this one sees them: serving, joining or gone.',
+    labels: ['state'],
+  },
+} satisfies Record<string, MetricDefinition>;
+
+export interface Shards extends AsyncDisposable {
+  /** Once. */
+  start(): void;
+  owns(target: string): boolean;
+  answer: RequestHandler;
+  families: FamilySource;
+}
+
+const Answer = z.object({ member: z.string(), joinsInSeconds: z.number().min(0) });
+
+/** @throws AppError usage, where this one is none of the members */
+export function openShards(config: ShardsConfig, self: string, clock: Clock): Shards {
+  const members = Object.keys(config.members);
+  if (!members.includes(self)) {
+    throw new AppError(
+      'usage',
+      `--shard is ${JSON.stringify(self)}, and exporter.shards.members are ${members.join(', ')}`,
+      {
+        hint: 'each exporter is started with its own name among them',
+      },
+    );
+  }
+  const { everySeconds, goneAfterSeconds } = config;
+  const membership = watchMembers({ self, members, everySeconds, goneAfterSeconds, ask: askOver(config), clock });
+  return {
+    start: () => membership.start(),
+    owns: (target) => membership.owns(target),
+    answer: (_request, response) => {
+      response.json({ member: self, joinsInSeconds: membership.joinsInSeconds() });
+    },
+    families: shardFamilies(membership),
+    [Symbol.asyncDispose]: () => membership[Symbol.asyncDispose](),
+  };
+}
+
+function askOver({ members }: ShardsConfig): AskMember {
+  return async (name, { signal }) => {
+    const response = await fetch(new URL(shardPath, members[name]), { signal });
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    const { member, joinsInSeconds } = Answer.parse(await response.json());
+    // Two members behind one address would both count as there while one of them lives.
+    if (member !== name) throw new Error(`${name} answers as ${member}`);
+    return { joinsInSeconds };
+  };
+}
+
+function shardFamilies(membership: Membership): FamilySource {
+  const registry = new Registry();
+  const { help, labels } = shardMetrics.plimsoll_shard_members;
+  const gauge = new Gauge({ name: 'plimsoll_shard_members', help, labelNames: labels, registers: [registry] });
+  const render = familiesOf(registry);
+  return () => {
+    const states = [...membership.states().values()];
+    for (const state of ['serving', 'joining', 'gone'] as const) {
+      gauge.set({ state }, states.filter((each) => each === state).length);
+    }
+    return render();
+  };
+}

@@ -1,0 +1,124 @@
+// Do three exporters show every cluster once, and still when one of them was killed and when it is back?
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { main, plimsoll } from '../support/plimsoll.ts';
+import { fullMatrix } from '../support/prerequisites.ts';
+
+const names = ['exporter-0', 'exporter-1', 'exporter-2'];
+const clusters = Array.from({ length: 12 }, (_, i) => `cluster-${i}`);
+/** Nobody waits for a page that does not come; a machine that is busy may take so long for each process to start. */
+const patienceMs = 60_000;
+
+let scratch: string;
+let config: string;
+const ports = new Map<string, number>();
+const running = new Map<string, ChildProcess>();
+
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'plimsoll-shards-'));
+  for (const name of names) ports.set(name, await freePort());
+  config = join(scratch, 'plimsoll.yaml');
+  // Nothing listens on port 1: every cluster is down, and is told of all the same.
+  await writeFile(
+    config,
+    stringify({
+      clusters: Object.fromEntries(clusters.map((name) => [name, { broker: 'kafka', bootstrap: ['127.0.0.1:1'] }])),
+      exporter: {
+        shards: {
+          members: Object.fromEntries(names.map((name) => [name, `http://127.0.0.1:${ports.get(name)}`])),
+          everySeconds: 0.5,
+          goneAfterSeconds: 5,
+        },
+      },
+    }),
+  );
+});
+
+afterAll(async () => {
+  for (const child of running.values()) child.kill('SIGKILL');
+  await rm(scratch, { recursive: true });
+});
+
+test('one that does not say who it is among them is not started', async () => {
+  expect(await plimsoll(['exporter', '--config', config])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('write --shard with one of: exporter-0, exporter-1, exporter-2'),
+  });
+  expect(await plimsoll(['exporter', '--config', config, '--shard', 'exporter-9'])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('--shard is "exporter-9"'),
+  });
+});
+
+if (fullMatrix) {
+  // On a machine that does nothing else 25 s, most of them waiting for the moments below.
+  test('one that is killed gives its clusters to the others, and has them again when it is back', async () => {
+    await Promise.all(names.map(start));
+    const before = await eventuallyOnce((shown) => [...shown.values()].every((own) => own.length > 0));
+
+    await kill('exporter-1');
+    const without = await eventuallyOnce();
+    for (const name of ['exporter-0', 'exporter-2']) {
+      expect(without.get(name)).toEqual(expect.arrayContaining(before.get(name) ?? ['nothing']));
+    }
+
+    await start('exporter-1');
+    expect(await eventuallyOnce((shown) => (shown.get('exporter-1') ?? []).length > 0)).toEqual(before);
+  });
+}
+
+/** Waits until every cluster is on one page, and stays there. What is handed over between two requests may be on both pages or on none. */
+async function eventuallyOnce(
+  isWanted: (shown: ReadonlyMap<string, readonly string[]>) => boolean = () => true,
+): Promise<Map<string, string[]>> {
+  const until = Date.now() + patienceMs;
+  for (let times = 0; ;) {
+    const pages = await Promise.all([...running.keys()].map(async (name) => [name, await shownBy(name)] as const));
+    const shown = new Map(pages);
+    const all = [...shown.values()].flat();
+    const isOnce = all.length === clusters.length && new Set(all).size === clusters.length;
+    times = isOnce && isWanted(shown) ? times + 1 : 0;
+    if (times === 5) return shown;
+    if (Date.now() > until) throw new Error(`after ${patienceMs} ms pages have ${JSON.stringify(pages)}`);
+  }
+}
+
+async function shownBy(name: string): Promise<string[]> {
+  const response = await fetch(`http://127.0.0.1:${ports.get(name)}/metrics`);
+  const page = await response.text();
+  return [...page.matchAll(/^plimsoll_cluster_up\{cluster="([\w-]+)"\}/gm)]
+    .map(([, cluster = '']) => cluster)
+    .toSorted();
+}
+
+async function start(name: string): Promise<void> {
+  const words = ['--config', config, '--shard', name, '--listen', `127.0.0.1:${ports.get(name)}`];
+  const child = spawn(process.execPath, [main, 'exporter', ...words, '--state-dir', join(scratch, name)], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  await once(createInterface(child.stdout), 'line');
+  running.set(name, child);
+}
+
+async function kill(name: string): Promise<void> {
+  const child = running.get(name);
+  running.delete(name);
+  child?.kill('SIGKILL');
+  if (child !== undefined) await once(child, 'exit');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
