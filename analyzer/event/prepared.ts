@@ -1,0 +1,43 @@
+// What is a lever prepared from? The verdict, the load now and ahead, and how it lies on brokers and topics.
+
+import type { Analysis } from '../../core/analysis.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
+import type { PreparedLever } from '../../core/event-outlook.ts';
+import type { LeverKind } from '../../core/lever.ts';
+
+export interface EventState {
+  cluster: string;
+  broker: BrokerKind;
+  verdict: Pick<Analysis, 'safeMaxTps' | 'perBroker' | 'retention' | 'run'>;
+  /** Messages per second ahead: the forecast peak, moved to where the load is now. Absent without a forecast. */
+  peak?: { mid: number; high: number };
+  /** Produced messages per second now, by topic. */
+  topics: ReadonlyMap<string, number>;
+  /** The same by broker: Kafka's leaders, RocketMQ's broker names. */
+  brokers: ReadonlyMap<string, number>;
+}
+
+export type PrepareLever = (state: EventState) => PreparedLever;
+
+type Reason = Extract<PreparedLever, { kind: 'no-gain' }>['reason'];
+
+export const noGain = (lever: LeverKind, reason: Reason): PreparedLever => ({ kind: 'no-gain', lever, reason });
+
+/** What may be planned with; absent when nothing is known. */
+export function safeTpsOf({ safeMaxTps }: EventState['verdict']): number | undefined {
+  switch (safeMaxTps.kind) {
+    case 'unknown':
+      return undefined;
+    case 'observed':
+      return Math.min(safeMaxTps.tps, ...safeMaxTps.basis.map(({ tps }) => tps.low));
+    default:
+      return safeMaxTps.tps;
+  }
+}
+
+export const largestFirst = (rates: ReadonlyMap<string, number>): { name: string; nowTps: number }[] =>
+  [...rates].map(([name, nowTps]) => ({ name, nowTps })).toSorted((a, b) => b.nowTps - a.nowTps);
+
+/** A word for a shell: names come from clusters. */
+export const shellWord = (text: string): string =>
+  /^[A-Za-z0-9._:/=-]+$/.test(text) ? text : `'${text.replaceAll(/\p{Cc}/gu, '?').replaceAll("'", String.raw`'\''`)}'`;

@@ -1,0 +1,68 @@
+// What does it gain to even out the load over brokers? Moved leaders on Kafka, spread queues on RocketMQ.
+
+import type { PreparedLever } from '../../core/event-outlook.ts';
+import { largestFirst, noGain, safeTpsOf, shellWord, type EventState, type PrepareLever } from './prepared.ts';
+
+/** Less skew than this is what queues and keys make by themselves. */
+const leastSkew = 1.1;
+
+/** What a follower spends on a message as much as its leader does. */
+const sameForCopies = new Set(['network-in', 'disk-io', 'disk-space']);
+
+export const prepareLeaderMove: PrepareLever = (state) => {
+  if (state.broker !== 'kafka') return noGain('leader-move', 'other-broker-kind');
+  const { safeMaxTps } = state.verdict;
+  const limit =
+    'limitedBy' in safeMaxTps && 'resource' in safeMaxTps.limitedBy ? safeMaxTps.limitedBy.resource : undefined;
+  if (limit !== undefined && sameForCopies.has(limit)) return noGain('leader-move', 'copies-cost-the-same');
+  // What leaves a broker goes with its leaders; of the other limits followers keep a part.
+  return spread(state, 'leader-move', limit === 'network-out' ? 1 : 0.5, [
+    'kafka-leader-election.sh --bootstrap-server BROKER:9092 --election-type PREFERRED --all-topic-partitions',
+    `plimsoll ops kafka reassign --cluster ${shellWord(state.cluster)} --topics top-tps:20`,
+  ]);
+};
+
+export const prepareQueueSpread: PrepareLever = (state) => {
+  if (state.broker !== 'rocketmq') return noGain('queue-spread', 'other-broker-kind');
+  const [topic] = largestFirst(state.topics);
+  const coolest = largestFirst(state.brokers).at(-1);
+  // Consumers go on reading the old queues until they are empty.
+  return spread(state, 'queue-spread', 0.5, [
+    `plimsoll ops rocketmq queues --cluster ${shellWord(state.cluster)} --topic ${shellWord(topic?.name ?? 'TOPIC')} --to N --broker ${shellWord(coolest?.name ?? 'BROKER')}`,
+  ]);
+};
+
+/**
+ * Each broker spends 1/x of what it may for a message of the cluster, x the rate of the cluster at which it is full.
+ * Spread evenly all are full at the harmonic mean; the busiest of now is full that much earlier as it is busier than the mean.
+ */
+function spread(
+  { verdict, brokers }: EventState,
+  lever: 'leader-move' | 'queue-spread',
+  surely: number,
+  commands: string[],
+): PreparedLever {
+  const safe = safeTpsOf(verdict);
+  const rates = [...brokers.values()];
+  const mean = rates.reduce((sum, rate) => sum + rate, 0) / Math.max(1, rates.length);
+  if (safe === undefined || rates.length < 2 || !(mean > 0)) return noGain(lever, 'no-broker-rates');
+  const skew = Math.max(...rates) / mean;
+  if (skew < leastSkew) return noGain(lever, 'evenly-spread');
+  const even = evenTps(verdict) ?? safe;
+  const gain = even - even / skew;
+  const targets = largestFirst(brokers).map((each) => ({ ...each, toTps: mean }));
+  return {
+    kind: 'ready',
+    lever,
+    gain: { low: surely * gain, high: gain },
+    targets,
+    commands,
+    evidence: `the busiest of ${rates.length} brokers takes ${skew.toFixed(2)} times the mean now; ${Math.round(even)} messages/s with an even load`,
+  };
+}
+
+function evenTps({ perBroker }: EventState['verdict']): number | undefined {
+  const known = perBroker.flatMap(({ safeTps }) => (safeTps !== undefined && safeTps > 0 ? [safeTps] : []));
+  if (known.length < 2 || known.length < perBroker.length) return undefined;
+  return known.length / known.reduce((sum, tps) => sum + 1 / tps, 0);
+}

@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest';
+import { prepareLevers } from '../../../../analyzer/event/prepare-levers.ts';
+import { shellWord, type EventState } from '../../../../analyzer/event/prepared.ts';
+import type { LeverKind } from '../../../../core/lever.ts';
+import { measuredOrders } from '../../../support/capacity-report-inputs.ts';
+
+/** Safe at 25,000; bound by network-out. */
+const state: EventState = {
+  cluster: 'orders',
+  broker: 'kafka',
+  verdict: { ...measuredOrders, run: { ...measuredOrders.run, messageBytes: 1000 } },
+  peak: { mid: 30_000, high: 36_000 },
+  topics: new Map([
+    ['small', 2000],
+    ['big', 12_000],
+    ['middle', 6000],
+  ]),
+  brokers: new Map([
+    ['1', 12_000],
+    ['2', 4000],
+    ['3', 4000],
+  ]),
+};
+const of = (lever: LeverKind, over: Partial<EventState> = {}) =>
+  prepareLevers({ ...state, ...over }).find((each) => each.lever === lever);
+
+test('a quota holds the largest topics back until the peak is what is safe', () => {
+  const quota = of('quota');
+  expect(quota).toMatchObject({ kind: 'ready', gain: { low: 5000, high: 11_000 } });
+  if (quota?.kind !== 'ready') throw new Error('no quota');
+  expect(quota.targets.map(({ name }) => name)).toEqual(['big', 'middle']);
+  const held = quota.targets.reduce((sum, { toTps = 0 }) => sum + toTps, 0);
+  // The tenth that is not held back has grown to 3,000.
+  expect(held + 3000).toBeCloseTo(25_000, 6);
+  // 14,666.7 messages/s of 1,000 bytes over three brokers.
+  expect(quota.commands[0]).toContain('producer_byte_rate=4888889');
+});
+
+test('a peak below the safe maximum needs none, and an unknown peak prepares none', () => {
+  const none = { kind: 'no-gain', lever: 'quota', reason: 'load-below-limit' };
+  expect(of('quota', { peak: { mid: 20_000, high: 24_000 } })).toEqual(none);
+  const { peak: _, ...rest } = state;
+  expect(prepareLevers(rest)).toContainEqual(none);
+});
+
+test('moved leaders gain what the busiest broker is ahead of the mean', () => {
+  // 12,000 of a mean of 6,667 is 1.8 times: the cluster is full at 25,000 / 1.8 now.
+  const move = of('leader-move');
+  if (move?.kind !== 'ready') throw new Error('no move');
+  expect(move.gain.high).toBeCloseTo(25_000 * (1 - 1 / 1.8), 6);
+  expect(move.gain.low).toBe(move.gain.high);
+});
+
+test('with a figure for each broker the even load is their harmonic mean', () => {
+  const perBroker = [20_000, 30_000, 30_000].map((safeTps, index) => ({ broker: String(index), safeTps }));
+  const move = of('leader-move', { verdict: { ...state.verdict, perBroker } });
+  if (move?.kind !== 'ready') throw new Error('no move');
+  expect(move.gain.high).toBeCloseTo((3 / (1 / 20_000 + 2 / 30_000)) * (1 - 1 / 1.8), 6);
+});
+
+test('what gains nothing says why', () => {
+  const reason = (lever: LeverKind, over: Partial<EventState> = {}) => {
+    const found = of(lever, over);
+    return found?.kind === 'no-gain' ? found.reason : found?.kind;
+  };
+  const safeMaxTps = { ...measuredOrders.safeMaxTps, limitedBy: { resource: 'disk-io', node: '1' } } as never;
+  expect(reason('leader-move', { verdict: { ...state.verdict, safeMaxTps } })).toBe('copies-cost-the-same');
+  expect(reason('leader-move', { broker: 'rocketmq' })).toBe('other-broker-kind');
+  expect(reason('leader-move', { brokers: new Map([['1', 5000]]) })).toBe('no-broker-rates');
+  expect(
+    reason('leader-move', {
+      brokers: new Map([
+        ['1', 5000],
+        ['2', 5100],
+      ]),
+    }),
+  ).toBe('evenly-spread');
+  expect(reason('queue-spread')).toBe('other-broker-kind');
+  expect(reason('retention')).toBe('no-retention-limit');
+  expect(reason('quota', { topics: new Map() })).toBe('no-topic-rates');
+});
+
+test('queues of RocketMQ are spread to the broker that takes least', () => {
+  const spread = of('queue-spread', { broker: 'rocketmq' });
+  if (spread?.kind !== 'ready') throw new Error('no spread');
+  expect(spread.commands).toEqual(['plimsoll ops rocketmq queues --cluster orders --topic big --to N --broker 3']);
+  expect(of('quota', { broker: 'rocketmq' })).toMatchObject({
+    commands: [expect.stringContaining('updateTopicPerm'), expect.stringContaining('-t middle -p 4')],
+  });
+});
+
+test('half the retention lets twice the rate in', () => {
+  const retention = { tps: 9000, retentionSeconds: 259_200, limitedBy: { resource: 'disk-space', node: '1' } } as const;
+  const verdict = { ...state.verdict, retention };
+  expect(of('retention', { verdict })).toMatchObject({
+    gain: { low: 3000, high: 9000 },
+    commands: [
+      expect.stringContaining('--entity-name big --add-config retention.ms=129600000'),
+      expect.anything(),
+      expect.anything(),
+    ],
+  });
+  expect(of('retention', { verdict, broker: 'rocketmq' })).toMatchObject({
+    commands: [expect.stringContaining('-k fileReservedTime -v 36')],
+  });
+});
+
+test('the lever that gains most comes first', () => {
+  const gains = prepareLevers(state).map((lever) => (lever.kind === 'ready' ? lever.gain.high : -1));
+  expect(gains).toEqual(gains.toSorted((a, b) => b - a));
+});
+
+test('a hostile name is one word of a shell', () => {
+  expect(shellWord("a'; rm -rf / #\n")).toBe(String.raw`'a'\''; rm -rf / #?'`);
+  expect(shellWord('orders.paid-1')).toBe('orders.paid-1');
+});
