@@ -52,8 +52,14 @@ interface Config {
   receivers: ({ name: string } & Record<string, unknown>)[];
 }
 
-/** @param promotionIsOn whether now lies within every shipped time interval, or in none, whatever day it is */
-export async function startAlertmanager({ promotionIsOn = false } = {}): Promise<RunningAlertmanager> {
+interface Wishes {
+  /** Whether now lies within every shipped time interval, or in none, whatever day it is. */
+  promotionIsOn?: boolean;
+  /** Hooks of the service: each is told all alerts of a cluster as one message. */
+  robots?: readonly string[];
+}
+
+export async function startAlertmanager(wishes: Wishes = {}): Promise<RunningAlertmanager> {
   const told: Told[] = [];
   const worded: Worded[] = [];
   const listener = createServer((request, response) => {
@@ -72,7 +78,7 @@ export async function startAlertmanager({ promotionIsOn = false } = {}): Promise
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-alertmanager-'));
   await cp(shipped, folder, { recursive: true });
   const config = parse(await readFile(join(folder, 'alertmanager.yaml'), 'utf8')) as Config;
-  await writeFile(join(folder, 'alertmanager.yaml'), JSON.stringify(listening(config, base, promotionIsOn)));
+  await writeFile(join(folder, 'alertmanager.yaml'), JSON.stringify(listening(config, base, wishes)));
   const [port] = await freePorts(1);
   const child = spawn(
     'prometheus-alertmanager',
@@ -124,8 +130,12 @@ export async function startAlertmanager({ promotionIsOn = false } = {}): Promise
 }
 
 /** The same routes without their waits, to receivers that listen here; every alert is worded in both languages besides. */
-function listening({ route, receivers, time_intervals: shown, ...rest }: Config, base: string, isOn: boolean): unknown {
-  const when = isOn ? { times: [{ start_time: '00:00', end_time: '24:00' }] } : { years: ['1970'] };
+function listening(
+  { route, receivers, time_intervals: shown, ...rest }: Config,
+  base: string,
+  { promotionIsOn = false, robots = [] }: Wishes,
+): unknown {
+  const when = promotionIsOn ? { times: [{ start_time: '00:00', end_time: '24:00' }] } : { years: ['1970'] };
   const quick = { group_wait: '1s', group_interval: '1s' };
   return {
     ...rest,
@@ -134,6 +144,7 @@ function listening({ route, receivers, time_intervals: shown, ...rest }: Config,
       ...route,
       ...quick,
       routes: [
+        { matchers: ['severity=~".+"'], receiver: 'robots', group_by: ['cluster'], ...quick, continue: true },
         {
           matchers: ['severity=~".+"'],
           receiver: 'words',
@@ -145,6 +156,7 @@ function listening({ route, receivers, time_intervals: shown, ...rest }: Config,
       ],
     },
     receivers: [
+      { name: 'robots', webhook_configs: robots.map((url) => ({ url, send_resolved: true })) },
       {
         name: 'words',
         slack_configs: ['en', 'zh'].map((language) => ({

@@ -1,0 +1,67 @@
+// Do chats get what a real Alertmanager sends? Through the service's hooks, to robots that check as their vendors' documents say.
+
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import { expect, vi } from 'vitest';
+import { systemClock } from '../../../core/clock.ts';
+import { createLogger } from '../../../core/log.ts';
+import { Hooks, vendors } from '../../../service/hooks/config.ts';
+import { createHooksRouter } from '../../../service/hooks/router.ts';
+import { shippedAlert } from '../../support/alert-rules.ts';
+import { startAlertmanager } from '../../support/alertmanager.ts';
+import { requires } from '../../support/prerequisites.ts';
+import { robotSecret, startVendorRobots } from '../../support/vendor-robots.ts';
+
+requires('alertmanager').test('what fires reaches every robot in its language, and so does its end', async () => {
+  await using robots = await startVendorRobots(() => Date.now());
+  vi.stubEnv('ROBOT_SECRET', robotSecret);
+  for (const vendor of vendors) vi.stubEnv(`ROBOT_${vendor}`, robots.url(vendor));
+  const hooks = Hooks.parse({
+    grafana: 'https://grafana.example.com',
+    runbooks: 'https://docs.example.com/runbooks',
+    robots: Object.fromEntries(
+      vendors.map((vendor) => [
+        vendor,
+        {
+          vendor,
+          url: `\${env:ROBOT_${vendor}}`,
+          secret: '${env:ROBOT_SECRET}',
+          language: vendor === 'wecom' ? 'en' : 'zh',
+        },
+      ]),
+    ),
+  });
+  const router = createHooksRouter({
+    hooks,
+    access: {
+      userOf: () => ({ name: 'alertmanager', role: 'operator' }),
+      operatorsOnly: (_request, _response, next) => next(),
+    },
+    clock: systemClock,
+    log: createLogger('silent'),
+  });
+  const service = createServer(express().use(router)).listen(0, '127.0.0.1');
+  await once(service, 'listening');
+  try {
+    const { port } = service.address() as AddressInfo;
+    await using alertmanager = await startAlertmanager({
+      robots: vendors.map((vendor) => `http://127.0.0.1:${port}/hooks/${vendor}`),
+    });
+    const of = (vendor: string) =>
+      robots.taken.filter((each) => each.vendor === vendor).map(({ body }) => JSON.stringify(body));
+    const alerts = ['ClusterOverSafeMax', 'ConsumerFarBehind'].map((name) => shippedAlert(name, { cluster: 'orders' }));
+    await alertmanager.post(alerts);
+    await alertmanager.until(() => vendors.every((vendor) => of(vendor).length > 0));
+    expect(of('dingtalk')[0]).toContain('2 条告警：orders');
+    expect(of('feishu')[0]).toContain('2 条告警：orders');
+    expect(of('wecom')[0]).toContain('2 firing: orders');
+    await alertmanager.post(alerts.map((alert) => ({ ...alert, endsAt: new Date().toISOString() })));
+    await alertmanager.until(() =>
+      vendors.every((vendor) => of(vendor).some((body) => /已恢复：orders|Over: orders/.test(body))),
+    );
+  } finally {
+    service.close();
+  }
+});
