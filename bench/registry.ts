@@ -16,6 +16,7 @@ import { rendering } from './rendering.ts';
 import { scrape } from './scrape.ts';
 import { scrapeGrowth } from './scrape-growth.ts';
 import { scrapeRocketmq } from './scrape-rocketmq.ts';
+import { service } from './service.ts';
 import { startup } from './startup.ts';
 import { truth } from './truth.ts';
 import { truthCause } from './truth-cause.ts';
@@ -37,6 +38,7 @@ export const benches = {
   scrape,
   'scrape-growth': scrapeGrowth,
   'scrape-rocketmq': scrapeRocketmq,
+  service,
   startup,
   truth,
   'truth-cause': truthCause,

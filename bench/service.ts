@@ -1,0 +1,224 @@
+// Does the service stay quick while it collects? A fleet in memory, asked at a steady rate while it is scraped, and its largest page.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { AppError } from '../core/errors.ts';
+import { median, type Bench, type BenchIo, type BenchResult } from './bench.ts';
+import { cpuSecondsOf, peakResidentBytesOf } from './measured-process.ts';
+import { clusterNames, type FleetSize } from './simulated-fleet.ts';
+import { askOnce, askSteadily, type Asking } from './steady-requests.ts';
+
+const child = fileURLToPath(new URL('fleet-service.ts', import.meta.url));
+
+/** 40,000 commits: some 90,000 series a scrape, as a busy exporter has. */
+const scraped: FleetSize = { clusters: 20, groups: 200, partitionsPerGroup: 10 };
+const largest: FleetSize = { clusters: 500, groups: 200, partitionsPerGroup: 2 };
+const requestsPerSecond = 100;
+const usualMinutes = 5;
+/** Prometheus scrapes every 15 s where nobody says otherwise. */
+const scrapeEveryMs = 5000;
+const scrapesAlone = 4;
+const warmUps = 3;
+const pageRounds = 5;
+
+const mostP99Ms = 200;
+const mostScrapeRatio = 1.5;
+const mostPageSeconds = 1;
+const mostPageBytes = 300_000;
+
+export const service = {
+  name: 'service',
+  summary: `latency of pages and API at ${requestsPerSecond} requests a second beside scrapes, and the page of 500 clusters`,
+  options: {
+    minutes: { type: 'string', value: 'N', help: `how long it is asked (default ${usualMinutes})` },
+  },
+  evidence: 'docs/service-speed.md',
+
+  async run(io) {
+    const minutes = Number(io.options['minutes'] ?? usualMinutes);
+    if (!(minutes > 0 && minutes <= 60)) throw new AppError('usage', '--minutes: from above 0 to 60');
+    return [...(await underLoad(minutes, io)), ...(await pages(io))];
+  },
+} satisfies Bench;
+
+async function underLoad(minutes: number, io: BenchIo): Promise<BenchResult[]> {
+  await using fleet = await startFleet(scraped, io);
+  const asked = await questions(fleet.url, scraped, io);
+  for (let count = 0; count < warmUps; count++) await scrape(fleet.url);
+  for (const each of asked) await askOnce(undefined, fleet.url, each);
+  const alone: number[] = [];
+  for (let count = 0; count < scrapesAlone; count++) alone.push((await scrape(fleet.url)).seconds);
+
+  const cpuBefore = cpuSecondsOf(fleet.pid);
+  const stop = new AbortController();
+  const beside = scrapeUntil(fleet.url, stop.signal);
+  const seconds = minutes * 60;
+  const answered = await askSteadily(
+    fleet.url,
+    { rate: requestsPerSecond, seconds, next: (turn) => asked[turn % asked.length] as Asking },
+    io,
+  );
+  stop.abort();
+  const scrapes = await beside;
+  const { micros, failed, requests } = answered;
+  const [p50, p99, slowest] = [micros.percentile(50), micros.percentile(99), micros.max].map((each) => each / 1000) as [
+    number,
+    number,
+    number,
+  ];
+  const cores = (cpuSecondsOf(fleet.pid) - cpuBefore) / seconds;
+  const ratio = median(scrapes.map((each) => each.seconds)) / median(alone);
+  const broken = [...failed.values()].reduce((sum, count) => sum + count, 0);
+  const what = `${requestsPerSecond} requests/s for ${minutes} min beside ${scrapes.length} scrapes of ${Math.round((scrapes[0]?.bytes ?? 0) / 1e6)} MB`;
+  if (broken > 0) io.stderr.write(`failed: ${[...failed].map(([why, count]) => `${count} with ${why}`).join(', ')}\n`);
+  return [
+    { metric: `p99 of ${what}`, unit: 'ms', ours: p99, goal: `below ${mostP99Ms}`, met: p99 < mostP99Ms },
+    { metric: 'p50 of these', unit: 'ms', ours: p50, goal: 'told' },
+    { metric: 'slowest of these', unit: 'ms', ours: slowest, goal: 'told' },
+    { metric: `failed of ${requests} requests`, unit: '', ours: broken, goal: '0', met: broken === 0 },
+    {
+      metric: 'median scrape beside requests over alone',
+      unit: 'ratio',
+      ours: ratio,
+      goal: `at most ${mostScrapeRatio}`,
+      met: ratio <= mostScrapeRatio,
+    },
+    {
+      metric: `failed of ${scrapes.length} scrapes`,
+      unit: '',
+      ours: scrapes.filter(({ isOk }) => !isOk).length,
+      goal: '0',
+      met: scrapes.every(({ isOk }) => isOk),
+    },
+    { metric: 'CPU of the service meanwhile', unit: 'cores', ours: cores, goal: 'told' },
+    { metric: 'most resident', unit: 'MB', ours: peakResidentBytesOf(fleet.pid) / 1e6, goal: 'told' },
+  ];
+}
+
+/** Pages and API in turns, as people, dashboards and programs ask; one in a hundred writes. */
+async function questions(url: string, { clusters }: FleetSize, { stderr }: BenchIo): Promise<Asking[]> {
+  const names = clusterNames(clusters);
+  const get = (path: string): Asking => ({ method: 'GET', path });
+  const api = '/api/v1';
+  const kinds: ((turn: number) => string)[] = [
+    () => '/',
+    (turn) => `/clusters/${names[turn % clusters]}`,
+    () => '/ledger',
+    () => `${api}/fleet`,
+    () => `${api}/clusters?limit=100`,
+    (turn) => `${api}/clusters/${names[turn % clusters]}`,
+    (turn) => `${api}/clusters/${names[turn % clusters]}/verdicts`,
+    () => `${api}/ledger?limit=50`,
+    (turn) => `${api}/ledger/${1 + turn}`,
+    () => `${api}/healthz`,
+  ];
+  const there: typeof kinds = [];
+  for (const kind of kinds) {
+    const { status } = await askOnce(undefined, url, get(kind(0)));
+    if (status === 200) there.push(kind);
+    else stderr.write(`left out: ${kind(0)}, which answers ${status}\n`);
+  }
+  const note = JSON.stringify({ what: 'annotated', note: 'seen by the bench' });
+  return Array.from({ length: 100 }, (_, turn) =>
+    turn === 99
+      ? { method: 'POST', path: `${api}/changes`, body: note }
+      : get((there[turn % there.length] ?? (() => `${api}/healthz`))(turn % clusters)),
+  );
+}
+
+/** The landing page and the fleet of the API, each with all there is. */
+async function pages(io: BenchIo): Promise<BenchResult[]> {
+  await using fleet = await startFleet(largest, io);
+  // The schedule reads each cluster by itself.
+  await scrape(fleet.url);
+  const rows: BenchResult[] = [];
+  for (const [name, path] of [
+    ['landing page', '/'],
+    ['cluster page', `/clusters/${clusterNames(1)[0]}`],
+    ['API, the fleet in one answer', '/api/v1/fleet?limit=500'],
+  ] as const) {
+    const seconds: number[] = [];
+    let last = { status: 0, length: 0 };
+    for (let round = 0; round < pageRounds; round++) {
+      const began = performance.now();
+      last = await askOnce(undefined, fleet.url, { method: 'GET', path });
+      seconds.push((performance.now() - began) / 1000);
+    }
+    if (last.status !== 200) {
+      io.stderr.write(`left out: ${path}, which answers ${last.status}\n`);
+      continue;
+    }
+    // The first one of a page compiles it: people see that one too.
+    const slowest = Math.max(...seconds);
+    const what = `${largest.clusters} clusters × ${largest.groups} groups, ${name}`;
+    rows.push(
+      {
+        metric: `slowest of ${pageRounds}, ${what}`,
+        unit: 's',
+        ours: slowest,
+        goal: `below ${mostPageSeconds}`,
+        met: slowest < mostPageSeconds,
+      },
+      {
+        metric: `over the wire, ${what}`,
+        unit: 'KB',
+        ours: last.length / 1000,
+        goal: `below ${mostPageBytes / 1000}`,
+        met: last.length < mostPageBytes,
+      },
+    );
+  }
+  return rows;
+}
+
+interface Scrape {
+  seconds: number;
+  bytes: number;
+  isOk: boolean;
+}
+
+async function scrape(url: string): Promise<Scrape> {
+  const began = performance.now();
+  const response = await fetch(`${url}metrics`, { headers: { 'X-Prometheus-Scrape-Timeout-Seconds': '10' } });
+  const { byteLength: bytes } = await response.arrayBuffer();
+  return { seconds: (performance.now() - began) / 1000, bytes, isOk: response.ok };
+}
+
+async function scrapeUntil(url: string, signal: AbortSignal): Promise<Scrape[]> {
+  const scrapes: Scrape[] = [];
+  for (let due = performance.now(); !signal.aborted; due += scrapeEveryMs) {
+    scrapes.push(await scrape(url));
+    await pause(due + scrapeEveryMs - performance.now(), signal);
+  }
+  return scrapes;
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, Math.max(0, ms));
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  await promise;
+  clearTimeout(timer);
+}
+
+async function startFleet(size: FleetSize, { stderr }: BenchIo) {
+  const words = [size.clusters, size.groups, size.partitionsPerGroup].map(String);
+  stderr.write(`a service of ${size.clusters} clusters with ${size.groups} groups each\n`);
+  const process_: ChildProcess = spawn(process.execPath, [child, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(process_, 'exit');
+  let said = '';
+  process_.stdout?.on('data', (text: Buffer) => (said += String(text)));
+  while (!/listening on \S+\n/.test(said)) {
+    const [first] = await Promise.race([once(process_.stdout as NodeJS.ReadableStream, 'data'), ended]);
+    if (typeof first === 'number') throw new AppError('run-failed', `the service of the bench ended with ${first}`);
+  }
+  return {
+    url: /listening on (\S+)/.exec(said)?.[1] ?? '',
+    pid: process_.pid ?? 0,
+    async [Symbol.asyncDispose]() {
+      process_.kill('SIGTERM');
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,73 @@
+// Which fleet does the bench of the service hold? Kafka clusters in memory whose offsets rise, as many and as large as asked for.
+
+import type { ClusterInspector } from '../brokers/driver.ts';
+import { lagsOf } from '../brokers/kafka/inspect/lags.ts';
+import type { ClusterSnapshot } from '../brokers/snapshot.ts';
+import type { Clock } from '../core/clock.ts';
+
+export interface FleetSize {
+  clusters: number;
+  groups: number;
+  /** That each group has committed in. */
+  partitionsPerGroup: number;
+}
+
+const brokers = ['1', '2', '3'];
+const groupsPerTopic = 10;
+const messagesPerSecond = 20_000;
+
+export const clusterNames = (count: number) =>
+  Array.from({ length: count }, (_, index) => `cluster-${String(index + 1).padStart(3, '0')}`);
+
+/** Each reading is made anew, as those of brokers are, but for the requests themselves. */
+export function simulatedInspector(name: string, size: FleetSize, clock: Clock): ClusterInspector {
+  const began = clock.monotonic();
+  const snapshot = async () => snapshotAt(name, size, clock.monotonic() - began);
+  return { describe: async () => (await snapshot()).cluster, snapshot, async [Symbol.asyncDispose]() {} };
+}
+
+function snapshotAt(name: string, { groups, partitionsPerGroup }: FleetSize, seconds: number): ClusterSnapshot {
+  const names = Array.from({ length: Math.ceil(groups / groupsPerTopic) }, (_, index) => `topic-${index}`);
+  const rate = messagesPerSecond / (names.length * partitionsPerGroup);
+  const indexes = Int32Array.from({ length: partitionsPerGroup }, (_, partition) => partition);
+  const end = 3_000_000_000n + BigInt(Math.round(rate * seconds));
+  const topics = names.map((topic) => ({
+    name: topic,
+    internal: false,
+    partitions: Array.from(indexes, (partition) => ({
+      topic,
+      partition,
+      leader: brokers[partition % brokers.length] ?? '1',
+      replicas: brokers,
+      inSyncReplicas: brokers,
+    })),
+  }));
+  const offsets = topics.flatMap(({ name: topic, partitions }) =>
+    partitions.map(({ partition }) => ({ topic, partition, start: 0n, end })),
+  );
+  const ends = new Map(
+    Map.groupBy(offsets, ({ topic }) => topic)
+      .entries()
+      .map(([topic, own]) => [topic, new Map(own.map((each) => [each.partition, each]))]),
+  );
+  return {
+    cluster: {
+      name,
+      kind: 'kafka',
+      brokers: brokers.map((id) => ({ id, address: `${name}-${id}.example:9092` })),
+    },
+    topics,
+    offsets,
+    groups: Array.from({ length: groups }, (_, group) => {
+      const committed = [
+        {
+          topic: names[group % names.length] ?? '',
+          partitions: indexes,
+          offsets: BigInt64Array.from(indexes, () => end - BigInt(1000 + group)),
+        },
+      ];
+      return { name: `group-${group}`, members: 2, partitions: lagsOf({ committed, assigned: [] }, ends) };
+    }),
+    sections: [],
+  };
+}

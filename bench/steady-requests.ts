@@ -1,0 +1,73 @@
+// How long do answers take at a steady rate of requests? Each is counted from when it was due, so that a service that stalls is not spared.
+
+import { Agent, request } from 'node:http';
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers/promises';
+
+export interface Asking {
+  method: 'GET' | 'POST';
+  path: string;
+  body?: string;
+}
+
+export interface Answered {
+  requests: number;
+  /** Statuses other than 2xx, and connections that broke, each with how often. */
+  failed: ReadonlyMap<string, number>;
+  /** Microseconds from when each was due to its last byte. */
+  micros: RecordableHistogram;
+  bytes: number;
+}
+
+/** @param next what is asked at the nth turn */
+export async function askSteadily(
+  url: string,
+  { rate, seconds, next }: { rate: number; seconds: number; next: (turn: number) => Asking },
+  { signal }: { signal: AbortSignal },
+): Promise<Answered> {
+  const agent = new Agent({ keepAlive: true });
+  const micros = createHistogram();
+  const failed = new Map<string, number>();
+  const fail = (why: string) => void failed.set(why, (failed.get(why) ?? 0) + 1);
+  const underWay = new Set<Promise<void>>();
+  let bytes = 0;
+  const began = performance.now();
+  const turns = Math.round(rate * seconds);
+  for (let turn = 0; turn < turns; turn++) {
+    const due = began + (turn / rate) * 1000;
+    const wait = due - performance.now();
+    if (wait > 0) await setTimeout(wait, undefined, { signal });
+    const asked = askOnce(agent, url, next(turn)).then(
+      ({ status, length }) => {
+        micros.record(Math.max(1, Math.round((performance.now() - due) * 1000)));
+        bytes += length;
+        if (status < 200 || status > 299) fail(String(status));
+      },
+      (error: NodeJS.ErrnoException) => fail(error.code ?? error.message),
+    );
+    underWay.add(asked);
+    void asked.finally(() => underWay.delete(asked));
+  }
+  await Promise.all(underWay);
+  agent.destroy();
+  return { requests: turns, failed, micros, bytes };
+}
+
+/** As a browser asks: packed. */
+export function askOnce(
+  agent: Agent | undefined,
+  url: string,
+  { method, path, body }: Asking,
+): Promise<{ status: number; length: number }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{ status: number; length: number }>();
+  const headers = { 'Accept-Encoding': 'gzip', ...(body !== undefined && { 'Content-Type': 'application/json' }) };
+  const asking = request(new URL(path, url), { method, headers, ...(agent && { agent }) }, (response) => {
+    let length = 0;
+    response.on('data', (chunk: Buffer) => (length += chunk.length));
+    response.on('end', () => resolve({ status: response.statusCode ?? 0, length }));
+    response.on('error', reject);
+  });
+  asking.on('error', reject);
+  asking.end(body);
+  return promise;
+}
