@@ -61,7 +61,7 @@ function versionOf(database: DatabaseSync, file: string): number {
 /** Order of rows in their pages, not of indexes: 0.2 s for 100 MB. @throws AppError ledger-damaged */
 function refuseDamaged(database: DatabaseSync, file: string): void {
   const [first] = database.prepare('PRAGMA quick_check(1)').all();
-  const said = String(Object.values(first ?? {})[0]);
+  const said = String(Object.values(first ?? {})[0]).replaceAll('\n', ' ');
   if (said !== 'ok') throw new AppError('ledger-damaged', `the ledger ${file} is damaged: ${said}`);
 }
 

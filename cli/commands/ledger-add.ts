@@ -1,0 +1,75 @@
+// How does what other commands found come into the ledger? Analyses, plans, reports and forecasts by file, load tests by their run.
+
+import { policyOf } from '../../analyzer/config.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { openLedger } from '../../service/ledger/sqlite-ledger.ts';
+import type { Command } from '../command.ts';
+import { summaryOf } from '../ledger/entry-text.ts';
+import { authorHere, ledgerOptions, ledgerPlace } from '../ledger/opened.ts';
+import { readEntries, type Stated } from '../ledger/read-documents.ts';
+import { plain } from '../table.ts';
+
+export const ledgerAddCommand = {
+  name: 'ledger add',
+  summary: 'Enter what other commands found: load tests, analyses, plans, capacity reports, forecasts.',
+  positionals: 'FILE|RUN…',
+  options: {
+    ...ledgerOptions,
+    cluster: {
+      type: 'string',
+      value: 'NAME',
+      help: 'cluster it is of, as config names it (default: what the document says)',
+    },
+    domain: { type: 'string', value: 'NAME', help: 'business domain it is of' },
+    why: { type: 'string', value: 'TEXT', help: 'a word to whoever reads it later' },
+    evidence: { type: 'string', value: 'TEXT', help: 'what it rests on (default: the path of the file or run)' },
+    json: { type: 'boolean', help: 'print the entries as one JSON document' },
+  },
+  examples: [
+    'plimsoll ledger add runs/20260101-120000',
+    'plimsoll ledger add verdict.json --cluster orders --why "after the new cards"',
+    'plimsoll ledger add plan.json forecast.json --cluster orders',
+  ],
+
+  async run(io) {
+    const { positionals, options, stdout, signal, clock } = io;
+    if (positionals.length === 0) {
+      throw new AppError('usage', 'ledger add takes files that other commands wrote, or folders of runs', {
+        hint: 'such as `plimsoll ledger add verdict.json`; docs/service.md lists them',
+      });
+    }
+    const { file, config } = await ledgerPlace(io);
+    const stated = statedIn(options);
+    const policy = policyOf(config?.analyzer);
+    // All are read before one is written.
+    const entries = [];
+    for (const path of positionals) entries.push(...(await readEntries(path, stated, { policy, signal })));
+    using ledger = openLedger(file, { clock });
+    const by = authorHere();
+    const written = entries.map((entry) => ledger.append(entry, by));
+    if (options['json'] === true) {
+      stdout.write(`${JSON.stringify({ schemaVersion: 1, entries: written }, undefined, 2)}\n`);
+    } else {
+      for (const entry of written) stdout.write(plain(`entry ${entry.id}, ${entry.kind}: ${summaryOf(entry)}`) + '\n');
+    }
+    return exitCodes.answered;
+  },
+} satisfies Command;
+
+function statedIn(options: Readonly<Record<string, unknown>>): Stated {
+  const stated: Stated = {};
+  for (const [name, most] of [
+    ['cluster', 249],
+    ['domain', 249],
+    ['why', 2000],
+    ['evidence', 2000],
+  ] as const) {
+    const text = options[name];
+    if (typeof text !== 'string') continue;
+    if (text === '' || text.length > most) {
+      throw new AppError('usage', `--${name} takes 1 to ${most} characters`);
+    }
+    stated[name] = text;
+  }
+  return stated;
+}

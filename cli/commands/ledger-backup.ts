@@ -1,0 +1,30 @@
+// How is the ledger kept safe? A whole copy, checked, while the service goes on writing.
+
+import { existsSync } from 'node:fs';
+import { AppError, exitCodes } from '../../core/errors.ts';
+import { backUpLedger } from '../../service/ledger/backup.ts';
+import type { Command } from '../command.ts';
+import { ledgerOptions, ledgerPlace } from '../ledger/opened.ts';
+
+export const ledgerBackupCommand = {
+  name: 'ledger backup',
+  summary: 'Write a whole, checked copy of the ledger; the service may go on writing meanwhile.',
+  options: {
+    ...ledgerOptions,
+    out: { type: 'string', value: 'FILE', help: 'where the copy goes' },
+    force: { type: 'boolean', help: 'write over FILE' },
+  },
+  examples: ['plimsoll ledger backup --out /backup/ledger-2026-11-21.sqlite'],
+
+  async run(io) {
+    const { out, force } = io.options;
+    if (typeof out !== 'string') throw new AppError('usage', 'ledger backup takes --out FILE');
+    if (existsSync(out) && force !== true) throw new AppError('file-exists', `${out} is there already`);
+    const { file } = await ledgerPlace(io);
+    const { entries, lastAt } = backUpLedger(file, out);
+    io.stdout.write(
+      `${entries} entries${lastAt === undefined ? '' : `, the last of ${lastAt.toISOString()}`}, in ${out}\n`,
+    );
+    return exitCodes.answered;
+  },
+} satisfies Command;

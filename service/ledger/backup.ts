@@ -1,0 +1,60 @@
+// How is a copy of a ledger made that is whole, while the service goes on writing? And is a copy one that can be restored?
+
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { AppError } from '../../core/errors.ts';
+import { ledgerFault } from './ledger-fault.ts';
+import { openDatabase } from './open-database.ts';
+
+export interface CheckedLedger {
+  entries: number;
+  /** Time of the newest one; absent when there is none. */
+  lastAt?: Date;
+}
+
+/**
+ * VACUUM INTO reads in one transaction (sqlite.org/lang_vacuum.html); what stood at `out` before stays until the copy is
+ * whole and on disk.
+ *
+ * @throws AppError not-found, ledger-damaged, ledger-full, ledger-unwritable
+ */
+export function backUpLedger(file: string, out: string): CheckedLedger {
+  using database = openDatabase(file, 'read');
+  const partial = `${out}.partial-${process.pid}`;
+  rmSync(partial, { force: true });
+  try {
+    database.prepare('VACUUM INTO ?').run(partial);
+    const checked = checkLedger(partial);
+    syncFile(partial);
+    renameSync(partial, out);
+    syncFile(dirname(out));
+    return checked;
+  } catch (cause) {
+    rmSync(partial, { force: true });
+    throw ledgerFault(`cannot write the backup ${out}`, cause);
+  }
+}
+
+/** Reads every page. @throws AppError not-found, ledger-damaged, ledger-newer-schema */
+export function checkLedger(file: string): CheckedLedger {
+  using database = openDatabase(file, 'read');
+  try {
+    const [first] = database.prepare('PRAGMA integrity_check(1)').all();
+    const said = String(Object.values(first ?? {})[0]).replaceAll('\n', ' ');
+    if (said !== 'ok') throw new AppError('ledger-damaged', `${file} is damaged: ${said}`);
+    const row = database.prepare('SELECT count(*) AS entries, max(at_ms) AS lastMs FROM entry').get();
+    const { entries, lastMs } = row as { entries: number; lastMs: number | null };
+    return { entries, ...(lastMs !== null && { lastAt: new Date(lastMs) }) };
+  } catch (cause) {
+    throw ledgerFault(`cannot read ${file}`, cause);
+  }
+}
+
+export function syncFile(path: string): void {
+  const handle = openSync(path, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}

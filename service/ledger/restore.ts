@@ -1,0 +1,45 @@
+// How does a backup take the place of a ledger? What was there is set aside, and nothing is deleted.
+
+import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Clock } from '../../core/clock.ts';
+import type { Author } from '../../core/ledger-entry.ts';
+import { checkLedger, syncFile, type CheckedLedger } from './backup.ts';
+import { ledgerFault } from './ledger-fault.ts';
+import { openLedger } from './sqlite-ledger.ts';
+import { lockLedger } from './writer-lock.ts';
+
+export interface Restored extends CheckedLedger {
+  /** Where the ledger of before lies now; absent when there was none. */
+  setAside?: string;
+}
+
+/** Of a database file and what SQLite keeps beside it. */
+const parts = ['', '-wal', '-shm'];
+
+/**
+ * Refused while a service keeps the ledger. That it was restored is an entry of the restored ledger.
+ *
+ * @throws AppError ledger-in-use, ledger-damaged for a backup that is, ledger-newer-schema, not-found, ledger-full
+ */
+export function restoreLedger(file: string, backup: string, { clock, by }: { clock: Clock; by: Author }): Restored {
+  using _lock = lockLedger(file);
+  const checked = checkLedger(backup);
+  const partial = `${file}.partial-${process.pid}`;
+  const setAside = `${file}.before-${clock.now().toISOString().replaceAll(/[:.]/g, '-')}`;
+  const isThere = existsSync(file);
+  try {
+    copyFileSync(backup, partial);
+    syncFile(partial);
+    for (const part of parts) if (existsSync(`${file}${part}`)) renameSync(`${file}${part}`, `${setAside}${part}`);
+    renameSync(partial, file);
+    syncFile(dirname(file));
+  } catch (cause) {
+    rmSync(partial, { force: true });
+    throw ledgerFault(`cannot put ${backup} in place of ${file}`, cause);
+  }
+  using ledger = openLedger(file, { clock });
+  const before = isThere ? { before: setAside } : {};
+  ledger.append({ kind: 'change', document: { what: 'restored', ...before, after: backup } }, by);
+  return { ...checked, ...(isThere && { setAside }) };
+}

@@ -1,0 +1,85 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Clock } from '../../../../core/clock.ts';
+import { backUpLedger, checkLedger } from '../../../../service/ledger/backup.ts';
+import { restoreLedger } from '../../../../service/ledger/restore.ts';
+import { openLedger } from '../../../../service/ledger/sqlite-ledger.ts';
+import { lockLedger } from '../../../../service/ledger/writer-lock.ts';
+import { annotation, operator } from '../../../support/ledger-entries.ts';
+
+let folder: string;
+let file: string;
+let backup: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'plimsoll-backup-'));
+  [file, backup] = [join(folder, 'ledger.sqlite'), join(folder, 'backup.sqlite')];
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const clock = { now: () => new Date('2026-11-21T00:00:00Z') } as Clock;
+const restore = () => restoreLedger(file, backup, { clock, by: operator });
+const texts = (at: string) => {
+  using ledger = openLedger(at, { clock, access: 'read' });
+  return Array.from(ledger.all(), ({ document }) => (document as { what: string; after?: string }).after);
+};
+function written(...notes: string[]): void {
+  using ledger = openLedger(file, { clock });
+  for (const note of notes) ledger.append(annotation(note), operator);
+}
+
+test('a copy is whole while the service goes on writing, and takes the place of the ledger later', () => {
+  {
+    using service = openLedger(file, { clock });
+    using _lock = lockLedger(file);
+    service.append(annotation('before'), operator);
+    expect(backUpLedger(file, backup)).toEqual({ entries: 1, lastAt: clock.now() });
+    service.append(annotation('after'), operator);
+    expect(texts(backup)).toEqual(['before']);
+    expect(restore).toThrow(expect.objectContaining({ code: 'ledger-in-use' }));
+  }
+  const { setAside = '', entries } = restore();
+  expect(entries).toBe(1);
+  expect(texts(file)).toEqual(['before', backup]);
+  expect(texts(setAside)).toEqual(['before', 'after']);
+});
+
+test('a damaged ledger is set aside as it is', () => {
+  written('kept');
+  backUpLedger(file, backup);
+  const damaged = Buffer.from('no database at all'.repeat(300));
+  writeFileSync(file, damaged);
+  const { setAside = '' } = restore();
+  expect(readFileSync(setAside).equals(damaged)).toBe(true);
+  expect(texts(file)).toEqual(['kept', backup]);
+});
+
+test('where there was no ledger nothing is set aside', () => {
+  written('kept');
+  backUpLedger(file, backup);
+  for (const name of readdirSync(folder)) if (name !== 'backup.sqlite') rmSync(join(folder, name));
+  expect(restore()).not.toHaveProperty('setAside');
+});
+
+test('a damaged backup changes nothing', () => {
+  written('kept');
+  backUpLedger(file, backup);
+  const bytes = readFileSync(backup);
+  bytes.fill(0x5a, 4096, 3 * 4096);
+  writeFileSync(backup, bytes);
+  expect(restore).toThrow(expect.objectContaining({ code: 'ledger-damaged' }));
+  rmSync(backup);
+  expect(restore).toThrow(expect.objectContaining({ code: 'not-found' }));
+  expect(texts(file)).toEqual(['kept']);
+});
+
+test('a backup that cannot be written leaves the one of before, and no half of a new one', () => {
+  written('kept');
+  backUpLedger(file, backup);
+  writeFileSync(file, 'no database at all'.repeat(300));
+  expect(() => backUpLedger(file, backup)).toThrow(expect.objectContaining({ code: 'ledger-damaged' }));
+  expect(checkLedger(backup).entries).toBe(1);
+  expect(readdirSync(folder).filter((name) => name.includes('partial'))).toEqual([]);
+  expect(existsSync(file)).toBe(true);
+});
