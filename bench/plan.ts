@@ -15,7 +15,7 @@ const netflixWorlds = 128;
 export const plan = {
   name: 'plan',
   summary:
-    'plan for 10,000 replicas on 50 brokers and 100,000 on 200, of them 5 and 10 new, simulate a day of 100 clusters, and size 1,000 domains; time and gap',
+    'plan for 10,000 replicas on 50 brokers (also with full disks) and 100,000 on 200, of them 5 and 10 new, simulate a day of 100 clusters, and size 1,000 domains; time and gap',
   options: {
     netflix: {
       type: 'string',
@@ -25,8 +25,9 @@ export const plan = {
   },
 
   async run({ options, stderr, signal }) {
-    const planned = (replicas: number, brokers: number, empty: number) => {
-      const problem = randomCluster(replicas, brokers, empty);
+    const planned = (replicas: number, brokers: number, empty: number, fullness?: number) => {
+      const cluster = randomCluster(replicas, brokers, empty);
+      const problem = fullness === undefined ? cluster : onDisks(cluster, fullness);
       const seconds: number[] = [];
       let last: Reassignment | undefined;
       for (let round = 0; round < rounds; round += 1) {
@@ -44,6 +45,7 @@ export const plan = {
     };
     const small = planned(10_000, 50, 5);
     const large = planned(100_000, 200, 10);
+    const full = planned(10_000, 50, 5, 0.98);
     const growth = large.seconds / small.seconds;
     const days = Array.from({ length: rounds }, () => simulatedDays(signal));
     for (const { processor, wall } of days)
@@ -73,11 +75,20 @@ export const plan = {
       row('processor time, 100,000 replicas', 's', large.seconds, 20),
       row('growth from 10,000 on 50 brokers to 100,000 on 200', 'ratio', growth, 160),
       row('bytes above the least possible, 10,000 replicas', 'ratio', small.gap, 0.01),
+      row('processor time, 10,000 replicas, disks 98 % full afterwards', 's', full.seconds, 1),
+      row('bytes above the bound, 10,000 replicas, disks 98 % full afterwards', 'ratio', full.gap, 0.01),
       row('bytes above the least possible, 100,000 replicas', 'ratio', large.gap, 0.01),
       row('processor time, simulated day of 100 clusters', 's', day, 2),
     ];
   },
 } satisfies Bench;
+
+/** So full are all disks together once all lies as planned. */
+function onDisks(problem: Problem, fullness: number): Problem {
+  const all = problem.partitions.reduce((sum, { replicas, bytes = 0 }) => sum + replicas.length * bytes, 0);
+  const diskBytes = Math.round(all / problem.brokers.length / fullness);
+  return { ...problem, brokers: problem.brokers.map((broker) => ({ ...broker, diskBytes })) };
+}
 
 /** Ten times the replicas times four times four of the pairs of brokers: growth of moves by pairs is the most there may be. */
 function row(metric: string, unit: string, ours: number, most: number) {

@@ -4,6 +4,8 @@ import type { Placement } from './place-replicas.ts';
 import { rackLimit, type Problem } from './problem.ts';
 
 const firstTried = 8;
+/** Changes for each replica there is, after which the search gives up: each lowers the overload, but some only by a byte. */
+const mostChangesPerReplica = 10;
 
 interface Change {
   partition: number;
@@ -15,14 +17,13 @@ interface Change {
   cost: number;
 }
 
-/**
- * @param placement changed in no way
- * @returns replicas that the disks hold, or undefined when no single move or swap lowers the overload any more
- */
-export function fitDisks(
-  problem: Problem,
-  { replicas, high, low }: Placement,
-): readonly (readonly number[])[] | undefined {
+export type Fitted =
+  | { kind: 'fits'; replicas: readonly (readonly number[])[] }
+  /** No single move or swap lowers the overload any more, or too many were made. Bytes too many, by broker; the fullest first. */
+  | { kind: 'too-full'; over: readonly { broker: number; bytes: number }[] };
+
+/** @param placement changed in no way */
+export function fitDisks(problem: Problem, { replicas, high, low }: Placement): Fitted {
   const { brokers, live, partitions } = problem;
   const room = brokers.slice(0, live).map(({ diskBytes }) => diskBytes ?? Infinity);
   const bytes = partitions.map((partition) => partition.bytes ?? 0);
@@ -48,9 +49,10 @@ export function fitDisks(
     partitions[partition]?.replicas.includes(broker) === true ? 0 : (bytes[partition] as number);
   const costOfMove = (partition: number, from: number, to: number) => costAt(partition, to) - costAt(partition, from);
 
+  const free = (broker: number) => (room[broker] as number) - (used[broker] as number);
+
   /** Of all brokers with room those with the most are tried first: trying each for each replica takes minutes in large clusters. */
   function best(from: number): Change | undefined {
-    const free = (broker: number) => (room[broker] as number) - (used[broker] as number);
     const others = [...Array(live).keys()].filter((to) => to !== from && over(to) === 0);
     others.sort((one, two) => free(two) - free(one) || one - two);
     return bestOf(from, others.slice(0, firstTried)) ?? bestOf(from, others.slice(firstTried));
@@ -66,26 +68,52 @@ export function fitDisks(
       )
         found = change;
     };
+    const excess = over(from);
     for (const to of others) {
       const roomForOne =
         (held[to] as number[]).length < (high[to] as number) && (held[from] as number[]).length > (low[from] as number);
+      // Bytes by which the first is relieved: of less, too little goes, of more, the second has too many, or nothing is won by it.
+      const edges = [Math.min(excess, free(to)), Math.max(excess, free(to))];
+      const gainOf = (less: number) => Math.min(less, excess) - Math.max(0, less - free(to));
+      const inExchange = byCost(from, to);
       for (const partition of held[from] as number[]) {
         if (!mayTake(partition, from, to)) continue;
         const size = bytes[partition] as number;
-        const now = over(from) + over(to);
-        if (roomForOne) {
-          const gain = now - over(from, -size) - over(to, size);
-          offer({ partition, from, to, gain, cost: costOfMove(partition, from, to) });
-        }
-        for (const other of held[to] as number[]) {
-          const less = size - (bytes[other] as number);
-          if (less <= 0 || !mayTake(other, to, from)) continue;
-          const cost = costOfMove(partition, from, to) + costOfMove(other, to, from);
-          offer({ partition, from, to, other, gain: now - over(from, -less) - over(to, less), cost });
+        const cost = costOfMove(partition, from, to);
+        if (roomForOne) offer({ partition, from, to, gain: gainOf(size), cost });
+        for (const some of inExchange) {
+          for (const edge of edges) {
+            const at = firstLarger(some, size - edge);
+            for (const other of [some[at - 1], some[at]]) {
+              if (other === undefined) continue;
+              const less = size - (bytes[other] as number);
+              if (less <= 0) continue;
+              offer({ partition, from, to, other, gain: gainOf(less), cost: cost + costOfMove(other, to, from) });
+            }
+          }
         }
       }
     }
     return found;
+  }
+
+  /** What may come back, each class ascending by bytes: what it wins and costs grows or falls with the bytes alone, between the edges. */
+  function byCost(from: number, to: number): readonly (readonly number[])[] {
+    const classes: [number[], number[], number[]] = [[], [], []];
+    for (const other of held[to] as number[]) {
+      if (mayTake(other, to, from)) (classes[1 + Math.sign(costOfMove(other, to, from))] as number[]).push(other);
+    }
+    return classes;
+  }
+
+  function firstLarger(ascending: readonly number[], least: number): number {
+    let [from, to] = [0, ascending.length];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if ((bytes[ascending[middle] as number] as number) > least) to = middle;
+      else from = middle + 1;
+    }
+    return from;
   }
 
   function move(partition: number, from: number, to: number): void {
@@ -93,17 +121,30 @@ export function fitDisks(
     places[places.indexOf(from)] = to;
     const left = held[from] as number[];
     left.splice(left.indexOf(partition), 1);
-    (held[to] as number[]).push(partition);
+    const taken = held[to] as number[];
+    taken.splice(firstLarger(taken, bytes[partition] as number), 0, partition);
     used[from] = (used[from] as number) - (bytes[partition] as number);
     used[to] = (used[to] as number) + (bytes[partition] as number);
   }
 
-  for (;;) {
-    const full = [...used.keys()].filter((broker) => over(broker) > 0).sort((one, two) => over(two) - over(one));
-    if (full.length === 0) return planned;
-    const change = full.map(best).find((each) => each !== undefined);
-    if (change === undefined) return undefined;
+  const overloaded = () =>
+    [...used.keys()].filter((broker) => over(broker) > 0).sort((one, two) => over(two) - over(one));
+
+  function bestOfAny(): Change | undefined {
+    for (const broker of overloaded()) {
+      const change = best(broker);
+      if (change !== undefined) return change;
+    }
+    return undefined;
+  }
+
+  const most = mostChangesPerReplica * planned.reduce((sum, places) => sum + places.length, 0);
+  for (let changes = 0; changes < most; changes++) {
+    const change = bestOfAny();
+    if (change === undefined) break;
     move(change.partition, change.from, change.to);
     if (change.other !== undefined) move(change.other, change.to, change.from);
   }
+  const left = overloaded().map((broker) => ({ broker, bytes: over(broker) }));
+  return left.length === 0 ? { kind: 'fits', replicas: planned } : { kind: 'too-full', over: left };
 }

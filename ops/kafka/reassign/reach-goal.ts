@@ -1,7 +1,7 @@
 // With which replicas is a goal reached at the least cost, and what is the least that any plan for it could cost?
 
 import { AppError } from '../../../core/errors.ts';
-import { fitDisks } from './fit-disks.ts';
+import { fitDisks, type Fitted } from './fit-disks.ts';
 import { settledBy, withFactor, type Goal } from './goal.ts';
 import { orderReplicas } from './order-replicas.ts';
 import { placeReplicas } from './place-replicas.ts';
@@ -33,18 +33,28 @@ export function reach(problem: Problem, goal: Goal, hasSizes: boolean): Reached 
   const bytes = Float64Array.from(partitions, (partition) => partition.bytes ?? 1);
   const fewest = placed(asked.problem, ones);
   const placement = hasSizes ? placed(asked.problem, bytes) : fewest;
-  const fitting = hasSizes ? fitDisks(asked.problem, placement) : placement.replicas;
-  if (fitting === undefined) {
-    throw new AppError('reassignment-impossible', 'no placement was found that the disks hold', {
-      hint: 'give brokers with larger capacity.diskBytes, or keep less data: what each holds now and may hold is in the two files',
-    });
-  }
-  const { replicas, slack } = orderReplicas(asked.problem, fitting);
+  const fitted: Fitted = hasSizes ? fitDisks(asked.problem, placement) : { kind: 'fits', replicas: placement.replicas };
+  if (fitted.kind === 'too-full') throw tooFull(asked.problem, fitted.over);
+  const { replicas, slack } = orderReplicas(asked.problem, fitted.replicas);
   return {
     replicas,
     least: { replicas: fewest.least, bytes: Math.max(placement.least, bytesWithoutRoom(asked.problem)) },
     slack: { replicas: placement.slack, leaders: slack },
   };
+}
+
+function tooFull({ brokers }: Problem, over: Extract<Fitted, { kind: 'too-full' }>['over']): AppError {
+  const named = over
+    .slice(0, 3)
+    .map(({ broker, bytes }) => `broker ${brokers[broker]?.id} with ${bytes} bytes too many`);
+  const more = over.length > named.length ? ` and ${over.length - named.length} more` : '';
+  return new AppError(
+    'reassignment-impossible',
+    `no placement was found that the disks hold: the best leaves ${named.join(', ')}${more}`,
+    {
+      hint: 'give brokers with larger capacity.diskBytes, or keep less data: what each holds now and may hold is in the two files',
+    },
+  );
 }
 
 /** Where the goal itself says what has to be copied, nothing less reaches it. */
