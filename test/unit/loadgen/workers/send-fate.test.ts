@@ -7,6 +7,15 @@ test.each([
   ['a busy broker', new AppError('broker-busy', 'TIMEOUT_CLEAN_QUEUE'), 'refused'],
   ['a log without its replicas', new AppError('broker-refused', 'NOT_ENOUGH_REPLICAS_AFTER_APPEND'), 'unknownFate'],
   ['a disk that was late', new AppError('broker-refused', 'with acks all: stored there, but late'), 'unknownFate'],
+  [
+    'a DLedger leader whose followers were late',
+    new AppError(
+      'broker-refused',
+      'SEND answered with code 1: [PC_SYNCHRONIZED]broker busy, start flow control for a while',
+    ),
+    'unknownFate',
+  ],
+  ['one that does not know', new AppError('broker-refused', 'SEND answered with code 1: UNKNOWN_ERROR'), 'unknownFate'],
   ['a lost connection', new AppError('broker-unreachable', 'the connection was closed'), 'unknownFate'],
   ['a defect', new TypeError('x'), 'unknownFate'],
 ])('%s', (_, error, fate) => expect(fateOfFailure(error)).toBe(fate));
