@@ -65,6 +65,8 @@ const common: RequestHandler = (_request, response, next) => {
     // An answer that is opened in a browser is text and nothing more.
     'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
     'X-Content-Type-Options': 'nosniff',
+    // Also of a 304, which is not packed.
+    Vary: 'Accept-Encoding',
   });
   next();
 };

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { faults } from '../../../../core/errors.ts';
 import { faultsOf, openApiDocument } from '../../../../service/api/openapi.ts';
@@ -54,3 +55,11 @@ test('names of operations are used once, and faults are of the table', () => {
 });
 
 test('behind a path prefix the address has it', () => expect(document.servers).toEqual([{ url: '/plimsoll/api/v1' }]));
+
+test('docs/api.md names every path and every code', async () => {
+  const page = await readFile(new URL('../../../../docs/api.md', import.meta.url), 'utf8');
+  const tail = (path: string) => path.replace('/clusters/{cluster}', '');
+  const strays = all.filter(({ path }) => !page.includes(`${path}\``) && !page.includes(`…${tail(path)}\``));
+  expect(strays.map(({ path }) => path)).toEqual([]);
+  expect(Object.keys(statuses).filter((code) => !page.includes(`\`${code}\``))).toEqual([]);
+});
