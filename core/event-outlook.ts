@@ -34,6 +34,7 @@ export type LimitOutlook = z.infer<typeof LimitOutlook>;
 
 export const leverReasons = [
   'load-below-limit',
+  'no-forecast',
   'no-topic-rates',
   'no-quota-in-broker',
   'evenly-spread',

@@ -36,11 +36,7 @@ export function limitOutlook({ nowMs, nowTps, safeMaxTps, forecast }: OutlookInp
   const isOver = nowTps !== undefined && nowTps > safe.low;
   const points = pointsOf(forecast);
   if (points.length < 2) return { kind: 'unknown', missing: 'forecast' };
-  const expected = at(points, nowMs)?.mid;
-  const scaledBy =
-    nowTps === undefined || expected === undefined || !(expected > 0)
-      ? undefined
-      : Math.min(scaleMost, Math.max(scaleLeast, nowTps / expected));
+  const scaledBy = scaleOf(points, nowMs, nowTps);
   // The error of one hour is that of the next: what was not reached so far gets likelier only where the load rises.
   const course: number[] = [];
   let reached = 0;
@@ -69,6 +65,21 @@ export function limitOutlook({ nowMs, nowTps, safeMaxTps, forecast }: OutlookInp
     chances: told.map((withinMinutes) => ({ withinMinutes, probability: course[withinMinutes] as number })),
     horizonMinutes,
   };
+}
+
+/** @returns the highest rate of the next day, in the middle and with 90 %; undefined without a forecast of it */
+export function peakAhead({ nowMs, nowTps, forecast }: OutlookInputs): { mid: number; high: number } | undefined {
+  const points = pointsOf(forecast);
+  const scale = scaleOf(points, nowMs, nowTps) ?? 1;
+  const ahead = points.filter(({ atMs }) => atMs >= nowMs && atMs <= nowMs + horizonMinutes * minute);
+  const top = ahead.toSorted((a, b) => b.mid - a.mid)[0];
+  return top && { mid: top.mid * scale, high: top.high * scale };
+}
+
+function scaleOf(points: readonly Ahead[], nowMs: number, nowTps: number | undefined): number | undefined {
+  const expected = at(points, nowMs)?.mid;
+  if (nowTps === undefined || expected === undefined || !(expected > 0)) return undefined;
+  return Math.min(scaleMost, Math.max(scaleLeast, nowTps / expected));
 }
 
 interface SafeLimit {

@@ -38,6 +38,8 @@ export function safeTpsOf({ safeMaxTps }: EventState['verdict']): number | undef
 export const largestFirst = (rates: ReadonlyMap<string, number>): { name: string; nowTps: number }[] =>
   [...rates].map(([name, nowTps]) => ({ name, nowTps })).toSorted((a, b) => b.nowTps - a.nowTps);
 
-/** A word for a shell: names come from clusters. */
+/** A word for a shell: names come from clusters, and none of Kafka's or RocketMQ's has what is replaced. */
 export const shellWord = (text: string): string =>
-  /^[A-Za-z0-9._:/=-]+$/.test(text) ? text : `'${text.replaceAll(/\p{Cc}/gu, '?').replaceAll("'", String.raw`'\''`)}'`;
+  /^[A-Za-z0-9._:/=-]+$/.test(text)
+    ? text
+    : `'${text.replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '?').replaceAll("'", String.raw`'\''`)}'`;

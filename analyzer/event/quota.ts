@@ -9,7 +9,8 @@ const mostTopics = 10;
 export const prepareQuota: PrepareLever = (state) => {
   const { peak, topics } = state;
   const safe = safeTpsOf(state.verdict);
-  if (safe === undefined || peak === undefined || peak.high <= safe) return noGain('quota', 'load-below-limit');
+  if (peak === undefined) return noGain('quota', 'no-forecast');
+  if (safe === undefined || peak.high <= safe) return noGain('quota', 'load-below-limit');
   const total = [...topics.values()].reduce((sum, rate) => sum + rate, 0);
   if (!(total > 0)) return noGain('quota', 'no-topic-rates');
   let covered = 0;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { limitOutlook } from '../../../../analyzer/event/limit-outlook.ts';
+import { limitOutlook, peakAhead } from '../../../../analyzer/event/limit-outlook.ts';
 import { measuredOrders } from '../../../support/capacity-report-inputs.ts';
 
 /** 26,000 (25,000 to 27,000 with 95 %). */
@@ -65,6 +65,12 @@ test('a point without a band takes that of the peak', () => {
     { at: iso(100), tps: 30_000 },
   ];
   expect(outlook({ forecast: { points, peak } }).minutes.unlikely).toBeLessThan(outlook().minutes.unlikely as number);
+});
+
+test('the peak ahead is that of the next day, moved to where the load is now', () => {
+  const later = forecastOf(point(0, 20_000), point(100, 30_000), point(1441, 90_000));
+  expect(peakAhead({ nowMs, nowTps: 22_000, safeMaxTps, forecast: later })).toEqual({ mid: 33_000, high: 36_300 });
+  expect(peakAhead({ nowMs, safeMaxTps, forecast: undefined })).toBeUndefined();
 });
 
 test('what is missing is said', () => {
