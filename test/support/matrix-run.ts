@@ -94,11 +94,12 @@ export function disagreementsIn({ ledger, journal }: MatrixRun): string[] {
 /** Each mostly waits for its moments. */
 const atOnce = 5;
 
+/** The last are begun first: searches and transactions that are asked for take a minute and more. */
 async function inTurns<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
   const waiting = [...items.entries()];
   const results: Result[] = [];
   const takeTurns = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) results[next[0]] = await work(next[1]);
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) results[next[0]] = await work(next[1]);
   };
   await Promise.all(Array.from({ length: atOnce }, takeTurns));
   return results;
