@@ -1,11 +1,14 @@
 // What would a cluster carry that differs from the one that was tested? Its last load test, carried over.
 
+import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import type { Alternative } from '../../../analyzer/what-if/alternative.ts';
+import type { WhatIf } from '../../../analyzer/what-if/what-if.ts';
 import { Analysis, SafeMaxTps } from '../../../core/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { LedgerEntry } from '../../../core/ledger-entry.ts';
 import { operation, schemaVersion, type ApiParts } from '../operation.ts';
+import { shown } from '../read-request.ts';
 import { clusterNamed, clusterParameter } from './cluster-parameter.ts';
 
 /** Tests that are looked through for one whose run can still be read. */
@@ -59,11 +62,8 @@ export const whatIf = operation({
     const alternative = Object.fromEntries(
       Object.entries(query).filter(([, value]) => value !== undefined),
     ) as Alternative;
-    const test = testWithRun(name, parts);
+    const { test, answer } = await carriedOver(name, alternative, parts, signal);
     const { safeMaxTps, binding } = test.document;
-    const question = { kind: 'what-if', run: test.run, policy: parts.policy, alternatives: [alternative] } as const;
-    const [answer] = await askOf(question, parts, signal);
-    if (answer === undefined) throw new RangeError('an alternative without an answer');
     return {
       schemaVersion,
       test: test.id,
@@ -76,35 +76,37 @@ export const whatIf = operation({
   },
 });
 
-/** @throws AppError request-invalid for what cannot be, not-found where the run is gone */
-async function askOf(
-  question: Parameters<ApiParts['calculator']['ask']>[0] & { kind: 'what-if' },
-  { calculator }: ApiParts,
-  signal: AbortSignal,
-) {
-  try {
-    return await calculator.ask(question, { signal });
-  } catch (cause) {
-    if (!(cause instanceof AppError)) throw cause;
-    const { code, message, hint } = cause;
-    // The words are those of the command, which has the same quantities as an option.
-    if (code === 'usage') throw new AppError('request-invalid', message.replace(/^--what-if: /, ''), { hint, cause });
-    if (code.startsWith('run-'))
-      throw new AppError('not-found', 'the run of the last load test cannot be read', { cause });
-    throw cause;
-  }
-}
-
 type Test = Extract<LedgerEntry, { kind: 'test' }>;
 
-/** Only folders that somebody at this machine wrote into the ledger are opened. */
-function testWithRun(cluster: string, { ledger }: ApiParts): Test & { run: string } {
-  for (const entry of ledger.entries({ cluster, kinds: ['test'], limit: mostTests })) {
-    if (entry.kind === 'test' && entry.by.through !== 'api' && entry.evidence !== undefined) {
-      return { ...entry, run: entry.evidence };
+/** @throws AppError request-invalid for what cannot be, not-found where no run is left */
+async function carriedOver(
+  cluster: string,
+  alternative: Alternative,
+  { ledger, calculator, policy }: ApiParts,
+  signal: AbortSignal,
+): Promise<{ test: Test; answer: WhatIf }> {
+  for (const test of ledger.entries({ cluster, kinds: ['test'], limit: mostTests })) {
+    // Only folders that somebody at this machine wrote into the ledger are opened.
+    if (test.kind !== 'test' || test.by.through === 'api' || !isAbsolute(test.evidence ?? '')) continue;
+    try {
+      const question = { kind: 'what-if', run: test.evidence ?? '', policy, alternatives: [alternative] } as const;
+      const [answer] = await calculator.ask(question, { signal });
+      if (answer !== undefined) return { test, answer };
+    } catch (cause) {
+      const fault = faultOf(cause);
+      if (fault !== undefined) throw fault;
     }
   }
-  throw new AppError('not-found', `the ledger has no load test of cluster ${cluster} with its run folder`, {
-    hint: '`plimsoll ledger add` records a test with the folder it was made from',
+  throw new AppError('not-found', `no run of a load test of cluster ${shown(cluster)} can be read`, {
+    hint: '`plimsoll ledger add RUN` records a load test with its folder',
   });
+}
+
+/** @returns undefined where the run is gone or damaged, and an older one may do */
+function faultOf(cause: unknown): unknown {
+  if (!(cause instanceof AppError)) return cause;
+  const { code, message, hint } = cause;
+  // The words are those of the command, which has the same quantities as an option.
+  if (code === 'usage') return new AppError('request-invalid', message.replace(/^--what-if: /, ''), { hint, cause });
+  return code.startsWith('run-') ? undefined : cause;
 }

@@ -161,6 +161,14 @@ test('the last load test is carried over to another cluster', async () => {
   expect(answer.carried).toMatchObject([{ quantity: 'messageBytes', to: 2048 }]);
 });
 
+test('a newer test whose run is gone, or that only a request told of, is passed over', async () => {
+  const newer = { kind: 'test', cluster: 'orders', document: readAnalysis('load-test') } as const;
+  api.ledger.append({ ...newer, evidence: '/gone/run' }, cli);
+  api.ledger.append({ ...newer, evidence: run }, { name: 'eve', through: 'api' });
+  api.ledger.append({ ...newer, evidence: 'see the wiki' }, cli);
+  expect(await ask('/clusters/orders/what-if?groups=2')).toMatchObject({ status: 200, test: 2 });
+});
+
 test('what cannot be is refused with its bounds, and so is a cluster without a test', async () => {
   for (const query of [
     'messageBytes=0',
