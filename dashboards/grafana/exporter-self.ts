@@ -7,6 +7,9 @@ import { ofAnyCluster } from './variable.ts';
 
 const chosen = '{cluster=~"$cluster"}';
 
+/** Some jobs are of the whole fleet. */
+const chosenOrNone = '{cluster=~"$cluster|"}';
+
 export const exporterSelf = dashboard({
   uid: 'plimsoll-exporter',
   title: 'Plimsoll / Exporter itself',
@@ -168,18 +171,18 @@ export const exporterSelf = dashboard({
           columns: [
             {
               header: 'Succeeded',
-              expr: `min by (task, cluster) (plimsoll_job_success${chosen})`,
+              expr: `min by (task, cluster) (plimsoll_job_success${chosenOrNone})`,
               unit: units.count,
               words: { 0: { text: 'no', color: 'red' }, 1: { text: 'yes', color: 'green' } },
             },
             {
               header: 'Last success',
-              expr: `time() - max by (task, cluster) (plimsoll_job_last_success_timestamp_seconds${chosen})`,
+              expr: `time() - max by (task, cluster) (plimsoll_job_last_success_timestamp_seconds${chosenOrNone})`,
               unit: units.duration,
             },
             {
               header: 'Took',
-              expr: `max by (task, cluster) (plimsoll_job_duration_seconds${chosen})`,
+              expr: `max by (task, cluster) (plimsoll_job_duration_seconds${chosenOrNone})`,
               unit: units.seconds,
             },
           ],
