@@ -1,0 +1,57 @@
+// How does a test run the service as its users do? A child process of `plimsoll serve` on a port of its own.
+
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { spawnPlimsoll, type Finished } from './plimsoll.ts';
+
+export interface ServedPlimsoll extends AsyncDisposable {
+  /** Ends with a slash. */
+  url: string;
+  /** Ends it at once, as a power cut does. */
+  kill(): Promise<void>;
+  /** Of what it said on standard error so far. */
+  said(): string;
+  get(path: string, init?: RequestInit): Promise<Response>;
+  /** Asked again until the answer passes, for 20 s. */
+  until<Value>(path: string, passes: (body: string) => Value | undefined): Promise<Value>;
+}
+
+/** @throws Error with what the service said when it does not come up */
+export async function servePlimsoll(words: readonly string[]): Promise<ServedPlimsoll> {
+  const { child, written, finished } = spawnPlimsoll(['serve', '--listen', '127.0.0.1:0', ...words]);
+  const url = await Promise.race([untilListening(child.stdout, written), finished.then(fail)]);
+  const get = (path: string, init?: RequestInit) => fetch(new URL(path, url), init);
+  const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    await finished;
+  };
+  return {
+    url,
+    kill: () => end('SIGKILL'),
+    said: () => written.stderr,
+    get,
+    async until(path, passes) {
+      let body = '';
+      for (let attempt = 0; attempt < 200; attempt++) {
+        body = await (await get(path)).text();
+        const value = passes(body);
+        if (value !== undefined) return value;
+        await delay(100);
+      }
+      throw new Error(`${path} never became what was waited for: ${body.slice(0, 2000)}\n${written.stderr}`);
+    },
+    [Symbol.asyncDispose]: () => end('SIGTERM'),
+  };
+}
+
+async function untilListening(stdout: NodeJS.ReadableStream, written: { stdout: string }): Promise<string> {
+  for (;;) {
+    const [, url] = /^listening on (\S+)$/m.exec(written.stdout) ?? [];
+    if (url !== undefined) return url;
+    await once(stdout, 'data');
+  }
+}
+
+function fail({ exitCode, stderr }: Finished): never {
+  throw new Error(`plimsoll serve ended with ${exitCode}: ${stderr}`);
+}
