@@ -19,6 +19,7 @@ import { hearCluster, type HeardCluster } from './clusters/heard-cluster.ts';
 import { liveOf } from './clusters/live-cluster.ts';
 import { followLoad, type SourceLoad } from './clusters/source-load.ts';
 import type { ServiceConfig } from './config.ts';
+import { createGcStops } from './grading/gc-stops.ts';
 import { createGradingJobs } from './grading/grading-jobs.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { watchLedger } from './ledger/watched-ledger.ts';
@@ -62,6 +63,14 @@ export function openService(inputs: ServiceInputs): Service {
   const heard = new Map(
     Object.keys(inputs.clusters).map((name) => [name, hearCluster(aboutCluster(name, inputs), clock)] as const),
   );
+  const gcStops = createGcStops(
+    new Map(
+      Object.entries(inputs.clusters).map(([name, { brokers }]) => [
+        name,
+        new Set(Object.values(brokers).map(({ host }) => host)),
+      ]),
+    ),
+  );
   const loads = new Map<string, SourceLoad>();
   for (const [name, { served }] of heard) {
     if (isForecastable(served)) loads.set(name, followLoad(served.source.config, served.source.load, clock));
@@ -86,7 +95,10 @@ export function openService(inputs: ServiceInputs): Service {
   const schedule = createSchedule(
     [
       ...[...heard.values()].flatMap((cluster) => jobsOf(cluster, loads, jobParts)),
-      ...createGradingJobs({ ledger, author, clusters }).map((job): Job => ({ ...job, isLight: true })),
+      ...createGradingJobs({ ledger, author, clusters, stoppedSecondsOf: gcStops.of }).map((job): Job => ({
+        ...job,
+        isLight: true,
+      })),
     ],
     { clock, log },
   );
@@ -101,7 +113,11 @@ export function openService(inputs: ServiceInputs): Service {
           hosts.set(name, inventory);
           return inventory;
         },
-        sample: (wanted, io) => probe.sample(wanted, io),
+        async sample(wanted, io) {
+          const sample = await probe.sample(wanted, io);
+          gcStops.note(name, sample);
+          return sample;
+        },
         [Symbol.asyncDispose]: () => probe[Symbol.asyncDispose](),
       }),
       async families() {

@@ -15,15 +15,17 @@ export class WatchedCourse {
   /** Since the last reading that was kept: messages, and the milliseconds they were produced in. */
   #since = { messages: 0, ms: 0 };
   #seenMs = 0;
+  #ratesMs = 0;
 
   /** @returns whether there is a new reading */
   watch(cluster: WatchedCluster, stoppedSeconds?: ReadonlyMap<string, number>): boolean {
     const last = cluster.last();
     const atMs = last?.at.getTime() ?? 0;
     if (last === undefined || atMs <= this.#seenMs) return false;
-    this.#add(cluster, atMs);
+    this.#seenMs = atMs;
+    this.#addRates(cluster);
     const before = this.#readings.at(-1);
-    const brokers = sameAs(before?.brokers, last.snapshot.cluster.brokers);
+    const brokers = sameAs(before?.brokers, answering(last.snapshot));
     if (before !== undefined && atMs - before.atMs < spacingMs && brokers === before.brokers) return false;
     const { messages, ms } = this.#since;
     const lag = lagOf(last.snapshot);
@@ -44,19 +46,28 @@ export class WatchedCourse {
     return this.#readings;
   }
 
-  #add({ traffic }: WatchedCluster, atMs: number): void {
+  /** Rates are made less often than readings where those come close together. */
+  #addRates({ traffic }: WatchedCluster): void {
     const rates = traffic();
-    this.#seenMs = atMs;
-    if (rates?.produceTps === undefined || rates.at.getTime() !== atMs) return;
+    if (rates?.produceTps === undefined || rates.at.getTime() <= this.#ratesMs) return;
+    this.#ratesMs = rates.at.getTime();
     this.#since.messages += rates.produceTps * rates.seconds;
     this.#since.ms += rates.seconds * 1000;
   }
 }
 
 /** One set for as long as nothing changes: a day of them would be most of the memory. */
-function sameAs(before: ReadonlySet<string> | undefined, brokers: readonly { id: string }[]): ReadonlySet<string> {
-  const ids = new Set(brokers.map(({ id }) => id));
+function sameAs(before: ReadonlySet<string> | undefined, ids: ReadonlySet<string>): ReadonlySet<string> {
   return before !== undefined && before.symmetricDifference(ids).size === 0 ? before : ids;
+}
+
+/** One that is listed and could not be read is away: name servers list it for two minutes more. */
+function answering({ cluster, sections }: ClusterSnapshot): ReadonlySet<string> {
+  const told = cluster.brokers.filter(({ id }) => {
+    const own = sections.filter(({ broker }) => broker === id);
+    return own.length === 0 || own.some(({ kind }) => kind === 'fresh');
+  });
+  return new Set(told.map(({ id }) => id));
 }
 
 function lagOf({ groups }: ClusterSnapshot): number | undefined {

@@ -29,7 +29,7 @@ afterEach(() => {
 });
 
 const snapshotOf = (brokers: readonly string[]) =>
-  ({ cluster: { brokers: brokers.map((id) => ({ id })) }, groups: [] }) as unknown as ClusterSnapshot;
+  ({ cluster: { brokers: brokers.map((id) => ({ id })) }, groups: [], sections: [] }) as unknown as ClusterSnapshot;
 
 function watching() {
   const cluster = {
