@@ -42,15 +42,19 @@ interface Known {
 
 /** Thousands of sends may fail in a second; the name servers are asked twice in it. */
 const freshFor = seconds(0.5);
+/** A broker that was closed at the name servers alone refuses nothing: as Java's clients (pollNameServerInterval). */
+const oldAfter = seconds(30);
 
 export function createTopicQueues(nameServers: NameServers, clock: Clock = systemClock): TopicQueues {
   const known = new Map<string, Known>();
   const asking = new Map<string, Promise<readonly TopicQueue[]>>();
 
+  /** Shared by all who wait for it: none of them may end it. */
+  const routeNow = (topic: string) => readRoute(nameServers, topic, { signal: new AbortController().signal });
+
   async function read(topic: string): Promise<readonly TopicQueue[]> {
     const askedAt = clock.monotonic();
-    // Shared by all who wait for it: none of them may end it.
-    const route = await readRoute(nameServers, topic, { signal: new AbortController().signal });
+    const route = await routeNow(topic);
     if (route === undefined) {
       known.delete(topic);
       const where = `the name servers of ${nameServers.cluster} do not know it`;
@@ -58,9 +62,24 @@ export function createTopicQueues(nameServers: NameServers, clock: Clock = syste
         hint: 'create it first; Plimsoll never lets a broker make a topic by sending to it',
       });
     }
+    return remember(topic, route, askedAt);
+  }
+
+  function remember(topic: string, route: Route, askedAt: number): readonly TopicQueue[] {
     const queues = renumbered(known.get(topic)?.queues ?? [], queuesOf(topic, route));
     known.set(topic, { queues, answer: Promise.resolve(queues), askedAt, isDoubtful: false });
     return queues;
+  }
+
+  /** Nobody waits for it: what is known goes on while name servers are away, or have just started and know nothing. */
+  async function readAgain(topic: string, remembered: Known): Promise<void> {
+    const askedAt = clock.monotonic();
+    remembered.askedAt = askedAt;
+    const route = await routeNow(topic).catch(() => undefined);
+    // What is doubted meanwhile is asked for by whoever needs it.
+    if (route !== undefined && known.get(topic) === remembered && !remembered.isDoubtful) {
+      remember(topic, route, askedAt);
+    }
   }
 
   const isFresh = ({ askedAt }: Known) => clock.monotonic() - askedAt < freshFor;
@@ -68,7 +87,10 @@ export function createTopicQueues(nameServers: NameServers, clock: Clock = syste
   return {
     of(topic, { signal }) {
       const remembered = known.get(topic);
-      if (remembered !== undefined && (!remembered.isDoubtful || isFresh(remembered))) return remembered.answer;
+      if (remembered !== undefined && (!remembered.isDoubtful || isFresh(remembered))) {
+        if (clock.monotonic() - remembered.askedAt > oldAfter) void readAgain(topic, remembered);
+        return remembered.answer;
+      }
       let answer = asking.get(topic);
       if (answer === undefined) {
         answer = read(topic).finally(() => asking.delete(topic));

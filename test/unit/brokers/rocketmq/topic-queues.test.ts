@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import type { RemotingClient } from '../../../../brokers/rocketmq/protocol/frame.ts';
 import type { Route } from '../../../../brokers/rocketmq/protocol/get-route.ts';
-import { queuesOf, renumbered } from '../../../../brokers/rocketmq/topic-queues.ts';
+import { createTopicQueues, queuesOf, renumbered } from '../../../../brokers/rocketmq/topic-queues.ts';
 
 const group = (brokerName: string, queues: Partial<Route['queues'][number]>, ids: readonly number[] = [0]): Route => ({
   queues: [{ brokerName, readQueues: 2, writeQueues: 2, permission: 'rw', ...queues }],
@@ -61,4 +62,54 @@ test('a new queue comes behind those that have a number', () => {
     [2, 'a', 0],
     [3, 'a', 1],
   ]);
+});
+
+/** Name servers that say so many queues of one broker are open, or do not answer; and a clock to be moved. */
+function heardFrom(answers: readonly (number | 'silent')[]) {
+  let asked = 0;
+  let now = 0;
+  const client: RemotingClient = {
+    async ask() {
+      const answer = answers[Math.min(asked++, answers.length - 1)];
+      if (answer === 'silent') throw new Error('nobody answers');
+      const table = {
+        queueDatas: [{ brokerName: 'a', readQueueNums: 2, writeQueueNums: answer, perm: 6 }],
+        brokerDatas: [{ cluster: 'c', brokerName: 'a', brokerAddrs: { 0: '10.0.0.1:10911' } }],
+      };
+      return { code: 0, fields: {}, body: Buffer.from(JSON.stringify(table)) };
+    },
+    tell: async () => undefined,
+    onRequest: () => undefined,
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+  const clock = { now: () => new Date(0), monotonic: () => now, sleep: async () => undefined };
+  const queues = createTopicQueues({ cluster: 'c', client, namesrv: ['10.0.0.9:9876'] }, clock as never);
+  const open = async () => {
+    const all = await queues.of('orders', { signal: new AbortController().signal });
+    return all.filter(({ isWritable }) => isWritable).length;
+  };
+  return { open, asked: () => asked, after: (seconds: number) => (now += seconds) };
+}
+
+test('name servers are asked again after half a minute, and nobody waits for it', async () => {
+  const { open, asked, after } = heardFrom([2, 1]);
+  expect([await open(), await open(), asked()]).toEqual([2, 2, 1]);
+  after(29);
+  expect([await open(), asked()]).toEqual([2, 1]);
+  after(2);
+  expect(await open()).toBe(2);
+  await vi.waitFor(async () => expect(await open()).toBe(1));
+  expect(asked()).toBe(2);
+});
+
+test('what is known goes on while no name server answers, and they are asked half a minute later', async () => {
+  const { open, asked, after } = heardFrom([2, 'silent', 1]);
+  await open();
+  after(31);
+  expect(await open()).toBe(2);
+  await vi.waitFor(() => expect(asked()).toBe(2));
+  expect([await open(), asked()]).toEqual([2, 2]);
+  after(31);
+  await open();
+  await vi.waitFor(async () => expect(await open()).toBe(1));
 });
