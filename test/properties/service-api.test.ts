@@ -53,7 +53,9 @@ test('whatever is asked, the answer is JSON with a status that the document has'
       const path = operation.path.replaceAll(/\{\w+\}/g, () => encodeURIComponent(words[turn++ % words.length] || 'x'));
       // A URL is written without its dots before it is sent.
       fc.pre(!/\/%2e|\/\.{1,2}(?:\/|$)/i.test(path));
-      const query = new URLSearchParams(names.map((name, index) => [name, words[index] ?? '']));
+      const query = new URLSearchParams(
+        names.map((name, index): [string, string] => [name, words[index] ?? '']),
+      ).toString();
       const response = await fetch(`${api.url}${path}?${query}`, {
         method: operation.method.toUpperCase(),
         ...(operation.body !== undefined && { body, headers: { 'Content-Type': 'application/json' } }),

@@ -12,6 +12,7 @@ import type { ClusterStanding, FleetStanding } from '../../core/standing.ts';
 import { listen } from '../../exporter/http-server.ts';
 import { createCompression } from '../../service/compression.ts';
 import type { User } from '../../service/access/access.ts';
+import type { GuardedAccess } from '../../service/access/create-access.ts';
 import { createApiRouter, type RouterParts } from '../../service/api/router.ts';
 import { ServiceConfig } from '../../service/config.ts';
 import { openLedger, type SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';
@@ -53,11 +54,14 @@ export async function serveApi({
   clusters = [servedCluster('orders')],
   user = { name: 'anna', role: 'operator' },
   jobs = [],
+  guarded,
   ...over
 }: {
   clusters?: readonly ServedCluster[];
   user?: User;
   jobs?: readonly { name: string; cluster: string }[];
+  /** In place of `user`: who is let in, and as whom. */
+  guarded?: GuardedAccess;
 } & Partial<Pick<RouterParts, 'calculator' | 'log' | 'standings' | 'config'>> = {}): Promise<ServedApi> {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-api-'));
@@ -75,7 +79,7 @@ export async function serveApi({
       cluster: (name) => fleet.clusters.find(({ cluster }) => cluster === name),
     },
     clusters: new Map(clusters.map((each) => [each.name, each])),
-    access: {
+    access: guarded ?? {
       userOf: () => user,
       operatorsOnly: (_request, _response, next) => {
         if (user.role === 'operator') return next();
@@ -95,7 +99,9 @@ export async function serveApi({
     log: createLogger('silent'),
     ...over,
   });
-  const app = express().disable('x-powered-by').disable('etag').use(createCompression()).use(router);
+  const app = express().disable('x-powered-by').disable('etag');
+  if (guarded !== undefined) app.use(guarded.guard);
+  app.use(createCompression()).use(router);
   const server = opened.use(await listen(app, '127.0.0.1:0', { signal: new AbortController().signal }));
   const resources = opened.move();
   return {

@@ -93,8 +93,7 @@ async function carriedOver(
       const [answer] = await calculator.ask(question, { signal });
       if (answer !== undefined) return { test, answer };
     } catch (cause) {
-      const fault = faultOf(cause);
-      if (fault !== undefined) throw fault;
+      if (!isOfRun(cause)) throw inOurWords(cause);
     }
   }
   throw new AppError('not-found', `no run of a load test of cluster ${shown(cluster)} can be read`, {
@@ -102,11 +101,11 @@ async function carriedOver(
   });
 }
 
-/** @returns undefined where the run is gone or damaged, and an older one may do */
-function faultOf(cause: unknown): unknown {
-  if (!(cause instanceof AppError)) return cause;
-  const { code, message, hint } = cause;
-  // The words are those of the command, which has the same quantities as an option.
-  if (code === 'usage') return new AppError('request-invalid', message.replace(/^--what-if: /, ''), { hint, cause });
-  return code.startsWith('run-') ? undefined : cause;
+/** A run that is gone or damaged: an older one may do. */
+const isOfRun = (cause: unknown) => cause instanceof AppError && cause.code.startsWith('run-');
+
+/** The words are those of the command, which has the same quantities as an option. */
+function inOurWords(cause: unknown): Error {
+  if (!(cause instanceof AppError) || cause.code !== 'usage') return cause as Error;
+  return new AppError('request-invalid', cause.message.replace(/^--what-if: /, ''), { hint: cause.hint, cause });
 }
