@@ -27,6 +27,8 @@ requires('prometheus', 'promtool').test(
         if (series === undefined) continue;
         if ((await prometheus.labelValues(label, filledIn(series))).length === 0) unanswered.push(series);
       }
+      // What happened need not have happened; the question must be one.
+      for (const { expr = '' } of dashboard.annotations.list ?? []) await prometheus.query(filledIn(expr));
       for (const { expr, legendFormat = '' } of targetsOf(dashboard)) {
         const samples = await prometheus.query(atTheEnd(filledIn(expr)));
         if (samples.every(({ value }) => Number.isNaN(Number(value)))) unanswered.push(expr);

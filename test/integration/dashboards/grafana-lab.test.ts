@@ -1,0 +1,129 @@
+// Is every query of the dashboards answered when a real Prometheus scrapes `plimsoll serve` on real brokers, with a load test on them?
+
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { parse } from 'yaml';
+import { dashboards } from '../../../dashboards/grafana/registry.ts';
+import { filledIn, targetsOf } from '../../support/dashboard-parts.ts';
+import { startKafka } from '../../support/kafka.ts';
+import { fillLedger } from '../../support/known-clusters.ts';
+import { startLoad } from '../../support/load-in-progress.ts';
+import { fullMatrix, requires } from '../../support/prerequisites.ts';
+import { startPrometheus } from '../../support/prometheus.ts';
+import { selectorsIn } from '../../support/promql-words.ts';
+import { startRocketmq } from '../../support/rocketmq.ts';
+import { startService } from '../../support/running-service.ts';
+
+/** What neither lab has: what it would take stands beside it. */
+const notInTheLabs = new Map([
+  ['rocketmq_dledger_leader', 'DLedger'],
+  ['rocketmq_sync_state_set_missing', 'controllers'],
+  ['rocketmq_broker_transient_store_free_buffers', 'a transient store'],
+  ['rocketmq_disagreements', 'two masters or name servers'],
+  ['zookeeper_outstanding_requests', 'ZooKeeper'],
+  ['zookeeper_latency_average_seconds', 'ZooKeeper'],
+  ['kafka_broker_request_errors_total', 'an answer with an error'],
+  ['plimsoll_process_cgroup_cpu_throttled_periods_total', 'a container with a limit of cores'],
+]);
+
+const expressions = [...new Set(dashboards.flatMap((dashboard) => targetsOf(dashboard).map(({ expr }) => expr)))];
+const card = Object.keys(networkInterfaces()).find((name) => name !== 'lo') ?? 'lo';
+
+if (fullMatrix) {
+  requires('java', 'maven', 'prometheus').describe('a real Prometheus', () => {
+    const unanswered = new Set(expressions);
+    let scratch: string;
+    beforeAll(async () => {
+      scratch = await mkdtemp(join(tmpdir(), 'plimsoll-dashboards-'));
+    });
+    afterAll(() => rm(scratch, { recursive: true }));
+
+    test.each([
+      ['kafka', () => startKafka({ jmx: 'prometheus' })],
+      ['rocketmq', () => startRocketmq({ mode: 'master-slave' })],
+    ] as const)(
+      'that scrapes %s answers',
+      async (name, startLab) => {
+        // Written by every JVM that is started: brokers among them.
+        vi.stubEnv(
+          'JAVA_TOOL_OPTIONS',
+          `-Xlog:gc*,safepoint:file=${join(scratch, `${name}-gc-%p.log`)}:time,uptime,tags`,
+        );
+        await using lab = await startLab();
+        const written = parse(await readFile(lab.configPath, 'utf8')) as { hosts?: Record<string, unknown> };
+        await using service = await startService(
+          {
+            ...written,
+            hosts: {
+              ...written.hosts,
+              here: {
+                probe: 'local',
+                network: { devices: [card], speed: '10gbit' },
+                gcLogs: { broker: { files: join(scratch, `${name}-gc-*.log`) } },
+              },
+            },
+            service: {
+              domains: { shop: { cluster: 'lab' } },
+              promotions: [{ name: 'now', from: '2020-01-01T00:00', to: '2099-01-01T00:00' }],
+              schedule: { readings: '5s' },
+            },
+          },
+          (ledger) => fillLedger(ledger, 'lab'),
+        );
+        const bundle = join(scratch, `${name}-run`);
+        const shape =
+          '--rate-steps 300,600 --step-duration 20s --warm-up 2s --message-size 500 --groups 1 --partitions 2';
+        const words = [
+          '--config',
+          lab.configPath,
+          '--cluster',
+          'lab',
+          '--no-calibration',
+          '--keep-topic',
+          '--out',
+          bundle,
+        ];
+        const load = startLoad(bundle, [...words, ...shape.split(' ')]);
+        await load.untilSecond(1);
+        const { url } = JSON.parse(await readFile(join(bundle, 'control.json'), 'utf8')) as { url: string };
+        await using prometheus = await startPrometheus({
+          job: 'plimsoll',
+          scrapes: [new URL(service.url).host, new URL(url).host],
+          everySeconds: 2,
+        });
+        await prometheus.untilAnswered('plimsoll_cluster_up == 1');
+        const ask = async () => {
+          for (const expr of unanswered) {
+            const samples = await prometheus.query(sooner(filledIn(expr)));
+            if (samples.some(({ value }) => !Number.isNaN(Number(value)))) unanswered.delete(expr);
+          }
+        };
+        let isOver = false;
+        const ended = load.ended.finally(() => (isOver = true));
+        while (!isOver) {
+          await ask();
+          await delay(2000);
+        }
+        const { exitCode, stderr } = await ended;
+        expect(exitCode, stderr).toBe(0);
+        // Debts are paid off now.
+        for (let round = 0; round < 10; round++) {
+          await ask();
+          await delay(2000);
+        }
+      },
+      280_000,
+    );
+
+    test('and what neither answers is of what they do not have', () => {
+      const left = [...unanswered].filter((expr) => selectorsIn(expr).every(({ metric }) => !notInTheLabs.has(metric)));
+      expect(left).toEqual([]);
+    });
+  });
+}
+
+/** A lab has no yesterday. */
+const sooner = (expr: string) => expr.replaceAll(/offset (?:1d|7d)/g, 'offset 10s');
