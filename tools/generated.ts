@@ -23,6 +23,7 @@ import { JournalLine, RunDocument } from '../core/run-bundle.ts';
 import { TelemetryRecord } from '../core/telemetry.ts';
 import { dashboards } from '../dashboards/grafana/registry.ts';
 import { openApiDocument } from '../service/api/openapi.ts';
+import { KeptEntry } from '../service/api/resources/ledger-entry.ts';
 import { runMetrics } from '../loadgen/control/run-metrics.ts';
 import { WorkloadFile } from '../loadgen/workload.ts';
 import { describeCompatibility } from '../exporter/describe-compatibility.ts';
@@ -80,6 +81,7 @@ export const generated: readonly Generated[] = [
   schema('offset-move', MoveDocument, 'What `plimsoll ops offsets reset --json` and `restore --json` print.'),
   schema('offset-backup', OffsetBackup, 'What `plimsoll ops offsets backup` writes, and `restore` reads.'),
   schema('preflight', PreflightReport, 'What `plimsoll preflight --json` prints, and preflight.json of a run bundle.'),
+  schema('ledger-entry', KeptEntry, 'One line of `plimsoll ledger export`.'),
   {
     path: 'docs/schema/openapi.json',
     render: async () => `${JSON.stringify(openApiDocument(), undefined, 2)}\n`,
