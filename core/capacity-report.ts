@@ -12,6 +12,7 @@ import {
   RunSource,
   SafeMaxTps,
 } from './analysis.ts';
+import { ReviewedDomain } from './promotion-review.ts';
 import { Estimate, JudgedProposal, PlannedResource, Rejection } from './cluster-plan.ts';
 
 export const capacityReportSchemaVersion = 1;
@@ -79,6 +80,7 @@ const Evidence = z.strictObject({
   resources: z.array(AnalysedResource),
   withoutOne: z.array(z.strictObject({ lost: z.enum(['broker', 'zone']), id: z.string(), tps: z.number() })),
   consumerGroups: z.array(GroupCapacity),
+  fingerprint: z.record(z.string(), z.string()).optional().describe('settings that the answer holds for'),
   explanation: z.array(ExplainedFigure).optional().describe('from samples to the safe maximum'),
   findings: z.array(Finding),
 });
@@ -86,6 +88,18 @@ const Evidence = z.strictObject({
 const PlannedCluster = z.strictObject({
   name: z.string(),
   domains: z.array(z.string()),
+  demand: z
+    .array(
+      z.strictObject({
+        domain: z.string(),
+        averageTps: z.number().nonnegative(),
+        messageBytes: z.number().positive(),
+        consumerGroups: z.number().int().nonnegative(),
+        retentionSeconds: z.number().positive(),
+      }),
+    )
+    .optional()
+    .describe('of the shares of its domains'),
   broker: z.enum(['kafka', 'rocketmq']),
   mode: z.string(),
   shape: z.string(),
@@ -128,7 +142,8 @@ export const CapacityReport = z.strictObject({
     .array(
       z.strictObject({
         domain: z.string(),
-        what: z.enum(['decision', 'safe-max', 'peak', 'brokers-needed']),
+        what: z.enum(['decision', 'safe-max', 'peak', 'brokers-needed', 'setting']),
+        setting: z.string().optional().describe('of OS, JVM, broker or client'),
         before: z.union([z.string(), z.number()]).optional(),
         now: z.union([z.string(), z.number()]).optional(),
       }),
@@ -140,6 +155,7 @@ export const CapacityReport = z.strictObject({
   clusters: z.array(PlannedCluster),
   judged: z.array(JudgedProposal),
   costUnit: z.string().optional(),
+  afterwards: z.array(ReviewedDomain).optional().describe('what really happened, once it was reviewed'),
   findings: z.array(Finding),
   sources: z.array(ReportSource),
 });

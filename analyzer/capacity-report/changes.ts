@@ -20,9 +20,25 @@ export function changesBetween(before: readonly DomainVerdict[], now: readonly D
   });
 }
 
+/** What the measurements held for then and now; a domain that was not measured before has no changes. */
+export function settingChanges(before: CapacityReport['evidence'], now: CapacityReport['evidence']): Change[] {
+  return now.flatMap(({ domain, fingerprint: is = {} }) => {
+    const was = before.find((each) => each.domain === domain)?.fingerprint;
+    if (was === undefined) return [];
+    const settings = [...new Set([...Object.keys(was), ...Object.keys(is)])].toSorted();
+    return settings.flatMap((setting): Change[] => {
+      const [a, b] = [was[setting], is[setting]];
+      if (a === b) return [];
+      return [
+        { domain, what: 'setting', setting, ...(a !== undefined && { before: a }), ...(b !== undefined && { now: b }) },
+      ];
+    });
+  });
+}
+
 const changeKinds = ['decision', 'safe-max', 'peak', 'brokers-needed'] as const;
 
-function figuresOf(verdict: DomainVerdict | undefined): Partial<Record<Change['what'], string | number>> {
+function figuresOf(verdict: DomainVerdict | undefined): Partial<Record<(typeof changeKinds)[number], string | number>> {
   if (verdict === undefined) return {};
   const { decision, safeMaxTps, peakTps, brokersNeeded } = verdict;
   return {

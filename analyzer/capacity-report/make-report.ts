@@ -9,7 +9,8 @@ import {
   type ReportSource,
 } from '../../core/capacity-report.ts';
 import type { ClusterPlan, ClusterPlans, Estimate } from '../../core/cluster-plan.ts';
-import { changesBetween } from './changes.ts';
+import type { PromotionReview } from '../../core/promotion-review.ts';
+import { changesBetween, settingChanges } from './changes.ts';
 import { decide } from './decide.ts';
 
 export interface ForecastPeak {
@@ -25,6 +26,7 @@ export interface ReportInputs {
   analyses: readonly { domain: string; analysis: Analysis; source: ReportSource }[];
   forecasts: readonly { domain: string; forecast: ForecastPeak; source: ReportSource }[];
   previous?: CapacityReport;
+  review?: PromotionReview;
 }
 
 /** Only the alternatives that come next are told: all are in the plan itself. */
@@ -32,19 +34,22 @@ const mostAlternatives = 5;
 const worstFirst = { 'no-go': 0, conditions: 1, go: 2 } as const;
 
 export function makeReport(inputs: ReportInputs): CapacityReport {
-  const { promotion, asOf, expires, plan, analyses, forecasts, previous } = inputs;
+  const { promotion, asOf, expires, plan, analyses, forecasts, previous, review } = inputs;
   const clusters = plan?.plans.clusters ?? [];
   const verdicts = domainsOf(inputs)
     .map((domain) => verdictOf(domain, inputs))
     .toSorted((a, b) => worstFirst[a.decision] - worstFirst[b.decision] || (a.headroom ?? -1) - (b.headroom ?? -1));
+  const evidence = analyses.map(({ domain, analysis, source }) => evidenceOf(domain, analysis, source));
   return {
     schemaVersion: capacityReportSchemaVersion,
     promotion,
     asOf,
     expires,
     verdicts,
-    ...(previous && { changes: changesBetween(previous.verdicts, verdicts) }),
-    evidence: analyses.map(({ domain, analysis, source }) => evidenceOf(domain, analysis, source)),
+    ...(previous && {
+      changes: [...changesBetween(previous.verdicts, verdicts), ...settingChanges(previous.evidence, evidence)],
+    }),
+    evidence,
     forecasts: forecasts.map(({ domain, forecast, source }) => ({
       domain,
       source: source.id,
@@ -54,6 +59,7 @@ export function makeReport(inputs: ReportInputs): CapacityReport {
     clusters: clusters.map(plannedCluster),
     judged: plan?.plans.judged ?? [],
     ...(plan && { costUnit: plan.plans.costUnit }),
+    ...(review && { afterwards: review.domains }),
     findings: plan?.plans.findings ?? [],
     sources: [...(plan ? [plan.source] : []), ...analyses.map(sourceOf), ...forecasts.map(sourceOf)],
   };
@@ -114,7 +120,7 @@ function plannedPeak(domain: string, clusters: readonly ClusterPlan[]): Estimate
 }
 
 function evidenceOf(domain: string, analysis: Analysis, source: ReportSource): CapacityReport['evidence'][number] {
-  const { run, steps, resources, withoutOne, consumerGroups, findings, testedTps, explanation } = analysis;
+  const { run, steps, resources, withoutOne, consumerGroups, findings, testedTps, explanation, fingerprint } = analysis;
   return {
     domain,
     source: source.id,
@@ -128,6 +134,7 @@ function evidenceOf(domain: string, analysis: Analysis, source: ReportSource): C
     resources,
     withoutOne: (withoutOne ?? []).map(({ lost, id, tps }) => ({ lost, id, tps })),
     consumerGroups: consumerGroups ?? [],
+    ...(fingerprint && { fingerprint }),
     ...(explanation && { explanation }),
     findings,
   };
@@ -138,6 +145,13 @@ function plannedCluster(plan: ClusterPlan): PlannedCluster {
   return {
     name: plan.name,
     domains: plan.domains.map(({ name }) => name),
+    demand: plan.domains.map(({ name, averageTps, messageBytes, consumerGroups, retentionSeconds }) => ({
+      domain: name,
+      averageTps,
+      messageBytes,
+      consumerGroups,
+      retentionSeconds,
+    })),
     broker: plan.broker,
     mode: plan.mode,
     shape: shape.name,

@@ -33,6 +33,7 @@ export const reportCommand = {
       help: 'what `plimsoll forecast --json` wrote of the domain; in its absence the peak is that of the plan',
     },
     previous: { type: 'string', value: 'FILE', help: 'the last report as JSON: what has changed since' },
+    review: { type: 'string', value: 'FILE', help: 'afterwards: what `plimsoll review --json` wrote fills part 13' },
     'as-of': { type: 'string', value: 'DATE', help: 'day the report speaks of (default today)' },
     expires: {
       type: 'string',
@@ -82,6 +83,7 @@ async function askedReport(io: CommandIo): Promise<CapacityReport> {
     analyses: (options['analysis'] ?? []) as readonly string[],
     forecasts: (options['forecast'] ?? []) as readonly string[],
     previous: text('previous'),
+    review: text('review'),
   };
   if (files.plan === undefined && files.analyses.length === 0) {
     throw new AppError('usage', 'report has nothing to report on', {

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { ForecastPeak, ReportInputs } from '../../analyzer/capacity-report/make-report.ts';
 import { Analysis } from '../../core/analysis.ts';
 import { CapacityReport, type ReportSource } from '../../core/capacity-report.ts';
+import { PromotionReview } from '../../core/promotion-review.ts';
 import { ClusterPlans } from '../../core/cluster-plan.ts';
 import { AppError } from '../../core/errors.ts';
 import { readText } from '../plan-file.ts';
@@ -32,13 +33,14 @@ export interface AskedFiles {
   analyses: readonly string[];
   forecasts: readonly string[];
   previous: string | undefined;
+  review: string | undefined;
 }
 
 /** @throws AppError usage, not-found, no-permission, report-unreadable with file and place */
 export async function readInputs(
-  { plan, analyses, forecasts, previous }: AskedFiles,
+  { plan, analyses, forecasts, previous, review }: AskedFiles,
   io: Io,
-): Promise<Pick<ReportInputs, 'plan' | 'analyses' | 'forecasts' | 'previous'>> {
+): Promise<Pick<ReportInputs, 'plan' | 'analyses' | 'forecasts' | 'previous' | 'review'>> {
   const planned = plan === undefined ? undefined : await readDocument(plan, ClusterPlans, io);
   return {
     ...(plan !== undefined &&
@@ -55,6 +57,7 @@ export async function readInputs(
         return { domain, forecast: peakOf(data), source: sourceOf('forecast', path, sha256, domain) };
       }),
     ),
+    ...(review !== undefined && { review: (await readDocument(review, PromotionReview, io)).data }),
     ...(previous !== undefined && { previous: (await readDocument(previous, CapacityReport, io)).data }),
   };
 }

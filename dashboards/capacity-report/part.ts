@@ -3,7 +3,7 @@
 import type { CapacityReport } from '../../core/capacity-report.ts';
 import type { Numbers } from '../web/numbers.ts';
 import type { Strings } from '../web/strings.ts';
-import type { Words } from './words.ts';
+import type { ReportLanguage, Words } from './words.ts';
 
 export type Tone = 'good' | 'warning' | 'bad';
 
@@ -49,6 +49,7 @@ export interface Part {
 }
 
 export interface Language {
+  name: ReportLanguage;
   words: Words;
   strings: Strings;
   numbers: Numbers;

@@ -54,9 +54,15 @@ export interface Words {
   noChanges: string;
   noPrevious: string;
   changed: Readonly<Record<'decision' | 'safe-max' | 'peak' | 'brokers-needed', string>>;
+  setting(name: string): string;
   demandOfPlan: string;
   demandOfForecast: string;
   coverage: string;
+  demandMix: string;
+  average: string;
+  messageSize: string;
+  groups: string;
+  retention: string;
   source: string;
   run: string;
   origin: string;
@@ -93,6 +99,8 @@ export interface Words {
   group: string;
   groupKinds: Readonly<Record<'measured' | 'at-least' | 'unknown', string>>;
   canTake: string;
+  drainAfter(minutes: string): string;
+  never: string;
   sensitivityOf(cluster: string): string;
   input: string;
   brokersAt: string;
@@ -109,6 +117,7 @@ export interface Words {
   actualPeak: string;
   held: string;
   lesson: string;
+  heldPeak(error: string): string;
   afterwardsLead: string;
   file: string;
   measuredFiles: string;

@@ -39,7 +39,7 @@ export interface WrittenReport {
 
 export function writeReport(report: CapacityReport, name: ReportLanguage): WrittenReport {
   const words = languages[name];
-  const language: Language = { words, strings: webLanguages[name], numbers: createNumbers(name) };
+  const language: Language = { name, words, strings: webLanguages[name], numbers: createNumbers(name) };
   return {
     title: words.title(report.promotion.name),
     subtitle: words.subtitle(report.asOf, report.expires),

@@ -2,6 +2,8 @@
 
 import type { CapacityReport } from '../../../core/capacity-report.ts';
 import { none, textBlock, type WritePart } from '../part.ts';
+import { reviewLanguages } from '../review/words.ts';
+import { signed } from '../signed.ts';
 import { peakText, safeText } from './decision.ts';
 
 /** Share of the safe maximum from which it is worth looking. */
@@ -40,8 +42,9 @@ export const writeRunbook: WritePart = ({ verdicts }, language) => {
   ];
 };
 
-export const writeAfterwards: WritePart = ({ verdicts }, language) => {
-  const { words } = language;
+export const writeAfterwards: WritePart = ({ verdicts, afterwards = [] }, language) => {
+  const { words, numbers } = language;
+  const reviewWords = reviewLanguages[language.name];
   return [
     textBlock(words.afterwardsLead),
     {
@@ -54,14 +57,17 @@ export const writeAfterwards: WritePart = ({ verdicts }, language) => {
         { title: words.held, isBlank: true },
         { title: words.lesson, isBlank: true },
       ],
-      rows: verdicts.map((verdict: CapacityReport['verdicts'][number]) => [
-        verdict.domain,
-        peakText(verdict, language),
-        '',
-        safeText(verdict, language),
-        '',
-        '',
-      ]),
+      rows: verdicts.map((verdict: CapacityReport['verdicts'][number]) => {
+        const { forecast, safeMax } = afterwards.find(({ domain }) => domain === verdict.domain) ?? {};
+        return [
+          verdict.domain,
+          peakText(verdict, language),
+          forecast === undefined ? '' : numbers.rate(forecast.actualTps),
+          safeText(verdict, language),
+          safeMax === undefined ? '' : reviewWords.outcomes[safeMax.outcome],
+          forecast === undefined ? '' : words.heldPeak(signed(forecast.error, numbers)),
+        ];
+      }),
     },
   ];
 };

@@ -19,7 +19,12 @@ export const writeChanges: WritePart = ({ changes }, { words, numbers }) => {
         { title: words.before, isNumber: true },
         { title: words.after, isNumber: true },
       ],
-      rows: changes.map(({ domain, what, before, now }) => [domain, words.changed[what], figure(before), figure(now)]),
+      rows: changes.map(({ domain, what, setting, before, now }) => [
+        domain,
+        what === 'setting' ? words.setting(setting ?? '') : words.changed[what],
+        figure(before),
+        figure(now),
+      ]),
     },
   ];
 };

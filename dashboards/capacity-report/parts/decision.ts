@@ -11,8 +11,9 @@ export const writeVerdict: WritePart = (report, language) => {
 
 const tones = { go: 'good', conditions: 'warning', 'no-go': 'bad' } as const;
 
-function verdictTable(report: CapacityReport, { words, strings, numbers }: Language): Block {
+function verdictTable(report: CapacityReport, language: Language): Block {
   const { verdicts } = report;
+  const { words, strings, numbers } = language;
   return {
     kind: 'table',
     columns: [
@@ -32,8 +33,8 @@ function verdictTable(report: CapacityReport, { words, strings, numbers }: Langu
       return [
         verdict.domain,
         words.decisions[verdict.decision],
-        ofPeak(peakText(verdict, { words, strings, numbers })),
-        ofSafe(safeText(verdict, { words, strings, numbers })),
+        ofPeak(peakText(verdict, language)),
+        ofSafe(safeText(verdict, language)),
         verdict.headroom === undefined ? words.unknown : ofSafe(numbers.percent(verdict.headroom)),
         verdict.limitedBy === undefined ? '' : describeLimit(verdict.limitedBy, strings),
         ofSafe(String(verdict.brokersNow ?? '')),
@@ -68,10 +69,17 @@ function reasonTable(verdicts: readonly DomainVerdict[], { words }: Language): B
   return {
     kind: 'table',
     columns: [
-      ...[words.domain, words.reason, words.owner].map((title) => ({ title })),
+      ...[words.domain, words.cluster, words.reason, words.owner].map((title) => ({ title })),
       ...[words.signature, words.date].map((title) => ({ title, isBlank: true })),
     ],
-    rows: verdicts.map(({ domain, reason, owners }) => [domain, words.reasons[reason], owners.join(', '), '', '']),
+    rows: verdicts.map(({ domain, clusters, reason, owners }) => [
+      domain,
+      clusters.join(', '),
+      words.reasons[reason],
+      owners.join(', '),
+      '',
+      '',
+    ]),
   };
 }
 

@@ -34,6 +34,28 @@ export const writeDemand: WritePart = (report, language) => {
       source,
     ]),
   };
-  const blocks = [planned, forecast].filter((block) => block.kind === 'table' && block.rows.length > 0);
+  const mix: Block = {
+    kind: 'table',
+    title: words.demandMix,
+    columns: [
+      { title: words.cluster },
+      { title: words.domain },
+      { title: words.average, isNumber: true },
+      { title: words.messageSize, isNumber: true },
+      { title: words.groups, isNumber: true },
+      { title: words.retention, isNumber: true },
+    ],
+    rows: report.clusters.flatMap(({ name, demand = [] }) =>
+      demand.map(({ domain, averageTps, messageBytes, consumerGroups, retentionSeconds }) => [
+        name,
+        domain,
+        fromSource('plan')(numbers.rate(averageTps)),
+        fromSource('plan')(numbers.bytes(messageBytes)),
+        fromSource('plan')(numbers.plain(consumerGroups)),
+        fromSource('plan')(numbers.span(retentionSeconds)),
+      ]),
+    ),
+  };
+  const blocks = [planned, forecast, mix].filter((block) => block.kind === 'table' && block.rows.length > 0);
   return blocks.length === 0 ? none(language) : blocks;
 };

@@ -104,16 +104,27 @@ export const writeLoadTests: WritePart = ({ evidence }, language) => {
   }));
 };
 
-export const writeConsumers: WritePart = ({ evidence }, language) => {
+/** A consumer that is deployed anew, one that is stuck, and one whose owner has to be called. */
+const standstills = [5, 15, 30] as const;
+
+export const writeConsumers: WritePart = ({ evidence, verdicts }, language) => {
   const { words, numbers } = language;
-  const groups = evidence.flatMap(({ domain, consumerGroups, source }) =>
-    consumerGroups.map((group) => [
+  const drain = (minutes: number, canTake: number, peak: number | undefined) => {
+    if (peak === undefined) return words.unknown;
+    return canTake > peak ? numbers.span((60 * minutes * peak) / (canTake - peak)) : words.never;
+  };
+  const groups = evidence.flatMap(({ domain, consumerGroups, source }) => {
+    const peak = verdicts.find((verdict) => verdict.domain === domain)?.peakTps?.mid;
+    return consumerGroups.map((group) => [
       domain,
       group.group,
       words.groupKinds[group.kind],
       group.kind === 'unknown' ? group.missing : fromSource(source)(numbers.rate(group.tps)),
-    ]),
-  );
+      ...standstills.map((minutes) =>
+        group.kind === 'unknown' ? '' : fromSource(source)(drain(minutes, group.tps, peak)),
+      ),
+    ]);
+  });
   if (groups.length === 0) return none(language);
   return [
     {
@@ -123,6 +134,7 @@ export const writeConsumers: WritePart = ({ evidence }, language) => {
         { title: words.group },
         { title: words.result },
         { title: words.canTake, isNumber: true },
+        ...standstills.map((minutes) => ({ title: words.drainAfter(numbers.plain(minutes)), isNumber: true })),
       ],
       rows: groups,
     },

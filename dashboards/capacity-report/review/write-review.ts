@@ -3,6 +3,7 @@
 import type { PromotionReview, ReviewedDomain } from '../../../core/promotion-review.ts';
 import { createNumbers, type Numbers } from '../../web/numbers.ts';
 import { textBlock, type Block, type Tone } from '../part.ts';
+import { signed } from '../signed.ts';
 import { languages, type ReportLanguage, type Words } from '../words.ts';
 import type { WrittenReport } from '../write-parts.ts';
 import { reviewLanguages, type ReviewWords } from './words.ts';
@@ -65,8 +66,6 @@ const predictedText = (
   mid === undefined || high === undefined
     ? words.atLeast(numbers.rate(mid ?? low))
     : words.range(numbers.rate(mid), numbers.rate(low), numbers.rate(high));
-
-const signed = (ratio: number, numbers: Numbers): string => `${ratio > 0 ? '+' : ''}${numbers.percent(ratio)}`;
 
 function forecasts({ domains }: PromotionReview, language: Language): Block[] {
   const { words, own, numbers } = language;

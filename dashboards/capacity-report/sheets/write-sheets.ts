@@ -27,6 +27,7 @@ const writers: Readonly<Record<SheetId, WriteSheet>> = {
 /** All of them, those without rows as well: who looks for a sheet finds that nothing is known. */
 export function writeSheets(report: CapacityReport, name: ReportLanguage): readonly Sheet[] {
   const language: SheetLanguage = {
+    name,
     words: languages[name],
     sheetWords: sheetLanguages[name],
     strings: webLanguages[name],

@@ -62,3 +62,18 @@ test('what changed since the last report is told, and what only scattered is not
   ]);
   expect(report.changes).toBeUndefined();
 });
+
+test('settings the evidence held for then and not now are changes; what was not measured before has none', () => {
+  const measured = (fingerprint: Record<string, string>) =>
+    makeReport({
+      ...inputs,
+      analyses: inputs.analyses.map((each) => ({ ...each, analysis: { ...each.analysis, fingerprint } })),
+    });
+  const [before, now] = [measured({ heap: '8g', gc: 'G1' }), { heap: '16g', gc: 'G1', version: '5.3.3' }];
+  const analyses = inputs.analyses.map((each) => ({ ...each, analysis: { ...each.analysis, fingerprint: now } }));
+  expect(makeReport({ ...inputs, analyses, previous: before }).changes).toEqual([
+    { domain: 'orders', what: 'setting', setting: 'heap', before: '8g', now: '16g' },
+    { domain: 'orders', what: 'setting', setting: 'version', now: '5.3.3' },
+  ]);
+  expect(makeReport({ ...inputs, analyses, previous: makeReport(inputs) }).changes).toEqual([]);
+});

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { explainedOrders, inputs } from '../../../support/capacity-report-inputs.ts';
+import { reviewPromotion } from '../../../../analyzer/review/review-promotion.ts';
+import { happened } from '../../../support/promotion-happened.ts';
 import { makeReport } from '../../../../analyzer/capacity-report/make-report.ts';
 import { renderHtml } from '../../../../dashboards/capacity-report/render-html.ts';
 import { renderMarkdown } from '../../../../dashboards/capacity-report/render-markdown.ts';
@@ -52,6 +54,26 @@ test('a report without a plan, and one without a measurement, say what is not kn
   for (const poor of [measured, { ...inputs, analyses: [], forecasts: [] }]) {
     expect(renderMarkdown(writeReport(makeReport(poor), 'en'))).toContain('Nothing is known of this.');
   }
+});
+
+test('a group is told by when it has caught up, or that it never does', () => {
+  const group = (name: string, tps: number) =>
+    ({ kind: 'measured', group: name, tps, interval: { low: tps, confidence: 0.9 }, episodes: 3 }) as const;
+  const analyses = inputs.analyses.map((each) => ({
+    ...each,
+    analysis: { ...each.analysis, consumerGroups: [group('fast', 84_000), group('slow', 40_000)] },
+  }));
+  // Peak 42,000: what 5 minutes left behind is read at 42,000 a second more than comes.
+  const written = renderMarkdown(writeReport(makeReport({ ...inputs, analyses }), 'en'));
+  expect(written).toContain('| orders | fast | measured | 84,000 | 5 min | 15 min | 30 min |');
+  expect(written).toContain('| orders | slow | measured | 40,000 | never | never | never |');
+});
+
+test('a review fills in what really happened', () => {
+  const written = renderMarkdown(writeReport(makeReport({ ...inputs, review: reviewPromotion(happened) }), 'en'));
+  expect(written).toContain(
+    '| orders | 42,000 (36,000 to 50,000) | 40,000 | 26,000 (25,000 to 27,000) | held | peak -4.8% off |',
+  );
 });
 
 test('names from files become no markup', () => {
