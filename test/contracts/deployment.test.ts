@@ -11,6 +11,7 @@ import { ConfigFile } from '../../cli/config.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string) => readFileSync(join(repository, path), 'utf8');
+const yamlOf = (path: string): unknown => parseAllDocuments(read(path))[0]?.toJS();
 const { version } = JSON.parse(read('package.json')) as { version: string };
 const listening = [ConfigFile.parse({}).service.listen, ConfigFile.parse({}).exporter.listen].map((address) =>
   Number(address.split(':').at(-1)),
@@ -61,14 +62,18 @@ test.each(globSync('deploy/kubernetes/*/kustomization.yaml', { cwd: repository }
     const folder = join(file, '..');
     const beside = globSync('*.yaml', { cwd: join(repository, folder) }).filter((name) => name !== basename(file));
     expect(beside.filter((name) => !read(file).includes(name))).toEqual([]);
-    expect(beside).toContain('networkpolicy.yaml');
+    // An empty selector would hold every other pod of the namespace to this policy.
+    const { labels } = yamlOf(file) as { labels: [{ pairs: object }] };
+    expect(yamlOf(join(folder, 'networkpolicy.yaml'))).toMatchObject({
+      spec: { podSelector: { matchLabels: labels[0].pairs } },
+    });
   },
 );
 
 test.each(globSync('deploy/kubernetes/*/plimsoll.yaml', { cwd: repository }))(
   '%s is a config that can be used',
   (file) => {
-    expect(ConfigFile.safeParse(parseAllDocuments(read(file))[0]?.toJS()).error).toBeUndefined();
+    expect(ConfigFile.safeParse(yamlOf(file)).error).toBeUndefined();
   },
 );
 
@@ -84,7 +89,7 @@ function containers() {
     spec: z.object({ template: z.object({ spec: z.object({ containers: z.array(Container) }) }) }),
   });
   return globSync('deploy/kubernetes/*/statefulset.yaml', { cwd: repository }).flatMap((file) =>
-    Workload.parse(parseAllDocuments(read(file))[0]?.toJS()).spec.template.spec.containers.map((container) => ({
+    Workload.parse(yamlOf(file)).spec.template.spec.containers.map((container) => ({
       file,
       container,
     })),

@@ -4,15 +4,67 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { contentsOf } from '../../site/contents.ts';
+import { anchorsOf } from '../../site/slug.ts';
+import { commandsIn, shellBlocksOf } from '../support/documented-blocks.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const pages = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md'], { cwd: repository })
   .filter((path) => !path.endsWith('0000-template.md'))
   .map((path) => ({ path, text: readFileSync(join(repository, path), 'utf8') }));
 
+/** Options by command. The page is made from the commands themselves, which take seconds to load. */
+const known = new Map(
+  readFileSync(join(repository, 'docs/reference/cli.md'), 'utf8')
+    .split(/^## plimsoll /m)
+    .slice(1)
+    .map((section) => [
+      section.split('\n', 1)[0] ?? '',
+      [...section.matchAll(/^\| `(?:-\w, )?--([\w.-]+)/gm)].map(([, option = '']) => option),
+    ]),
+);
+
 test.each(pages.map((page) => [page.path, page] as const))('every link of %s leads somewhere', (_, { path, text }) => {
   const targets = [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)[^)]*\)/g)].map(([, target = '']) => target);
   expect(targets.filter((target) => !existsSync(join(repository, dirname(path), target)))).toEqual([]);
+});
+
+test.each(pages.map((page) => [page.path, page] as const))(
+  'every anchor that %s links to is a heading',
+  (_, { path, text }) => {
+    const links = [...text.matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)#([^)\s]+)\)/g)];
+    const missing = links.filter(([, target = '', anchor = '']) => {
+      const file = target === '' ? path : join(dirname(path), target);
+      const linked = pages.find((page) => page.path === file);
+      return linked !== undefined && !anchorsOf(linked.text).has(anchor);
+    });
+    expect(missing.map(([link]) => link)).toEqual([]);
+  },
+);
+
+test.each(pages.map((page) => [page.path, page] as const))('every command that %s shows is there', (_, { text }) => {
+  for (const { line, script } of shellBlocksOf(text)) {
+    for (const words of commandsIn(script)) {
+      const asked = words.filter((word) => /^--[a-z]/.test(word)).map((word) => word.slice(2).replace(/=.*/s, ''));
+      const named = words.filter((word) => !word.startsWith('-'));
+      const name = [named.slice(0, 3), named.slice(0, 2), named.slice(0, 1)]
+        .map((part) => part.join(' '))
+        .find((each) => known.has(each));
+      const options = name === undefined ? ['help', 'version'] : [...(known.get(name) ?? []), 'help', 'log-level'];
+      expect(
+        asked.filter((option) => !options.includes(option)),
+        `line ${line}: plimsoll ${words.join(' ')}`,
+      ).toEqual([]);
+      expect(name ?? asked[0], `line ${line}: plimsoll ${words.join(' ')}`).toBeDefined();
+    }
+  }
+});
+
+test('every page of docs/ is in the contents of the site, once', () => {
+  const listed = contentsOf(join(repository, 'docs')).flatMap(({ pages: of }) => of);
+  expect(listed.length).toBe(new Set(listed).size);
+  const there = pages.map(({ path }) => path).filter((path) => path.startsWith('docs/') && path !== 'docs/index.md');
+  expect(listed.map((page) => `docs/${page}.md`).toSorted()).toEqual(there.toSorted());
 });
 
 test.each(

@@ -1,0 +1,51 @@
+// How does the site of docs/ look? VitePress's own theme, the contents beside each page, and a search that asks nobody.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitepress';
+import { contentsOf } from '../contents.ts';
+import { slugOf } from '../slug.ts';
+
+const docs = fileURLToPath(new URL('../../docs', import.meta.url));
+
+export default defineConfig({
+  title: 'Plimsoll',
+  description: 'How much a Kafka or RocketMQ cluster can safely carry, and what stops it',
+  // No picture is asked for at /favicon.ico.
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
+  srcDir: '../docs',
+  outDir: '../dist-site',
+  cacheDir: '../node_modules/.cache/vitepress',
+  srcExclude: ['adr/0000-template.md'],
+  // Files that are no pages: tools/build-site.ts puts them beside the pages.
+  ignoreDeadLinks: [
+    /^(\.\/)?(\.\.\/)*(examples|README|CONTRIBUTING|CHANGELOG)/,
+    /\.schema$|\.json$|\/schema\/?$|^(\.\/)?schema\//,
+    /^(\.\/)?(\.\.\/)*(adr|runbooks|how-to)\/?$/,
+  ],
+  markdown: {
+    // `<name>` in a page is text.
+    html: false,
+    anchor: { slugify: slugOf },
+  },
+  themeConfig: {
+    search: { provider: 'local' },
+    outline: [2, 3],
+    sidebar: contentsOf(docs).map(({ title, pages }, index) => ({
+      text: title,
+      collapsed: index > 1,
+      items: pages.map((page) => ({ text: titleOf(page), link: `/${page}` })),
+    })),
+    nav: [
+      { text: 'Quick start', link: '/quick-start' },
+      { text: 'Tutorial', link: '/tutorial/from-a-load-test-to-a-signed-report' },
+      { text: 'Commands', link: '/reference/cli' },
+    ],
+  },
+});
+
+function titleOf(page: string): string {
+  const [, title = page] = /^# (.+)$/m.exec(readFileSync(join(docs, `${page}.md`), 'utf8')) ?? [];
+  return title.replaceAll('`', '');
+}

@@ -1,0 +1,24 @@
+// Under which name is a heading linked to? As GitHub makes it, so that a link holds there and in the site.
+
+/** @param heading without its Markdown marks of level */
+export function slugOf(heading: string): string {
+  return heading
+    .replaceAll(/`|\*\*|\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(/\s/g, '-');
+}
+
+/** @returns what of a page can be linked to; a heading that comes again gets a number, from 1 */
+export function anchorsOf(page: string): Set<string> {
+  const anchors = new Set<string>();
+  const text = page.replaceAll(/^```.*?^```$/gms, '');
+  for (const [, heading = ''] of text.matchAll(/^#{1,6} (.+)$/gm)) {
+    const slug = slugOf(heading);
+    let anchor = slug;
+    for (let again = 1; anchors.has(anchor); again++) anchor = `${slug}-${again}`;
+    anchors.add(anchor);
+  }
+  return anchors;
+}

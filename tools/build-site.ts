@@ -1,0 +1,17 @@
+// Where is the documentation as a site? dist-site/, made of docs/ by VitePress, to be served by any server of files.
+
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runNode } from './run-node.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+/** What pages link to and VitePress leaves where it is; the site's own place for each. */
+const beside = { 'docs/schema': 'schema', examples: 'examples' };
+
+const exitCode = await runNode([join(root, 'node_modules/vitepress/bin/vitepress.js'), 'build', 'site'], root);
+if (exitCode !== 0) process.exit(exitCode);
+for (const [from, to] of Object.entries(beside)) {
+  await cp(join(root, from), join(root, 'dist-site', to), { recursive: true });
+}
+process.stdout.write('built dist-site/\n');
