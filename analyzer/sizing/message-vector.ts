@@ -6,8 +6,9 @@ import { cardBytes, messageCost } from '../../core/wire/message-cost.ts';
 import type { Build } from './request.ts';
 
 /**
- * Bytes a message. Of RocketMQ at its master, since slaves carry no more of anything. Of Kafka at all brokers together, where the
- * leader's followers are leaders of other partitions, so that a copy counts where it arrives, too.
+ * Bytes a message. Of RocketMQ at the one of a group that carries most: a slave is sent whole records, which outweigh what a master is
+ * sent where messages come in batches, are kept aside first, or have no readers. Of Kafka at all brokers together, where the leader's
+ * followers are leaders of other partitions, so that a copy counts where it arrives, too.
  */
 export interface MessageVector {
   in: number;
@@ -33,11 +34,13 @@ export function messageVector(build: Build, demand: MessageShape, messageBytes: 
   const cost = messageCost(loadOf(build, demand, messageBytes));
   const all = cardBytes(cost);
   const consumers = cardBytes(cost, 'consumer');
-  const followers = build.broker === 'kafka' ? cardBytes(cost, 'follower') : { in: 0, out: 0 };
+  const followers = cardBytes(cost, 'follower');
+  const isKafka = build.broker === 'kafka';
+  const slaves = Math.max(1, build.replicas - 1);
   return {
-    in: all.in + followers.out,
-    out: all.out + followers.in,
-    disk: cost.diskBytes * (build.broker === 'kafka' ? build.replicas : 1),
+    in: isKafka ? all.in + followers.out : Math.max(all.in, followers.out / slaves),
+    out: isKafka ? all.out + followers.in : Math.max(all.out, followers.in / slaves),
+    disk: cost.diskBytes * (isKafka ? build.replicas : 1),
     consumerIn: consumers.in,
     consumerOut: consumers.out,
   };
