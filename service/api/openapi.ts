@@ -1,9 +1,11 @@
 // What does the API take and answer, for other programs? OpenAPI 3.1, made from the schemas that requests are read with; docs/schema/openapi.json is it.
 
 import { z } from 'zod';
-import { Analysis } from '../../core/analysis.ts';
+import { Analysis, Finding, Limit, SafeMaxTps } from '../../core/analysis.ts';
+import { CapacityReport } from '../../core/capacity-report.ts';
 import { ClusterPlan, ClusterPlans } from '../../core/cluster-plan.ts';
 import type { FaultCode } from '../../core/errors.ts';
+import { Author, Change, Grade, RecordedForecast } from '../../core/ledger-entry.ts';
 import { ClusterStanding } from '../../core/standing.ts';
 import type { Operation } from './operation.ts';
 import { operations } from './registry.ts';
@@ -25,14 +27,22 @@ export const FaultAnswer = z.strictObject({
 
 /** What more than one answer holds, under a name of its own. */
 const shared = {
-  ClusterStanding,
-  LedgerLine,
-  PageOfEntries,
-  KeptEntry,
   Analysis,
+  Author,
+  CapacityReport,
+  Change,
   ClusterPlan,
   ClusterPlans,
+  ClusterStanding,
   FaultAnswer,
+  Finding,
+  Grade,
+  KeptEntry,
+  LedgerLine,
+  Limit,
+  PageOfEntries,
+  RecordedForecast,
+  SafeMaxTps,
 };
 
 type Json = Record<string, unknown>;

@@ -170,6 +170,23 @@ test('a ledger that cannot be read is told, a defect is not told in detail, and 
   expect([told.status, told.headers.get('Retry-After')]).toEqual([503, '2']);
 });
 
+test('a full ledger takes nothing more, and is read all the same', async () => {
+  await using full = await serveApi();
+  const send = (text: string) =>
+    fetch(`${full.url}/changes`, {
+      method: 'POST',
+      headers: json,
+      body: JSON.stringify({ what: 'annotated', note: text }),
+    });
+  expect((await send('before')).status).toBe(201);
+  full.ledger.limitPages(1);
+  let last = await send('x'.repeat(2000));
+  for (let count = 0; count < 20 && last.status === 201; count++) last = await send('x'.repeat(2000));
+  expect([last.status, await last.json()]).toMatchObject([507, { error: { code: 'ledger-full' } }]);
+  const { entries } = (await (await fetch(`${full.url}/changes`)).json()) as { entries: object[] };
+  expect(entries.length).toBeGreaterThan(0);
+});
+
 test('a long answer is packed for whom takes it so', async () => {
   const packed = await fetch(`${api.url}/openapi.json`, { headers: { 'Accept-Encoding': 'gzip' } });
   const plain = await fetch(`${api.url}/openapi.json`, { headers: { 'Accept-Encoding': 'identity' } });
