@@ -16,7 +16,10 @@ type Io = { signal: AbortSignal };
 const Forecast = z.looseObject({
   kind: z.literal('forecast', { error: 'it holds no forecast of load: `plimsoll forecast --json` writes one' }),
   peak: z.object({ value: z.number(), low: z.number(), high: z.number(), highestPointAt: z.string() }),
-  backtest: z.looseObject({ coverage: z.number().optional() }).optional(),
+  chosen: z.string().optional(),
+  backtest: z
+    .looseObject({ ways: z.array(z.looseObject({ name: z.string(), coverage: z.number() })).optional() })
+    .optional(),
 });
 
 /** What a command prints with `--json` that could not answer. */
@@ -62,10 +65,10 @@ export async function readInputs(
   };
 }
 
-const peakOf = ({ peak, backtest }: z.infer<typeof Forecast>): ForecastPeak => ({
-  peak,
-  ...(backtest?.coverage !== undefined && { coverage: backtest.coverage }),
-});
+function peakOf({ peak, chosen, backtest }: z.infer<typeof Forecast>): ForecastPeak {
+  const coverage = backtest?.ways?.find(({ name }) => name === chosen)?.coverage;
+  return { peak, ...(coverage !== undefined && { coverage }) };
+}
 
 function sourceOf(kind: ReportSource['kind'], path: string, sha256: string, domain?: string): ReportSource {
   const id = domain === undefined ? kind : `${kind} ${domain}`;

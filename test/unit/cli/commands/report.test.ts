@@ -40,6 +40,23 @@ test('a report is not written over, and is verified by the hashes of its files',
   expect([changed.exitCode, changed.stdout]).toEqual([6, expect.stringMatching(/plan {4}plan\.json {2}changed/)]);
 });
 
+test('how often the intervals of a forecast held in the past is read from what forecast prints', async () => {
+  const history = ['examples/forecast/orders.csv', '--promotions', 'examples/forecast/promotions.yaml', '--json'];
+  const forecast = await runWords('forecast', ...history);
+  await writeFile(file('ahead.json'), forecast.stdout);
+  const { stdout } = await report(
+    '--plan',
+    file('plan.json'),
+    '--forecast',
+    `orders=${file('ahead.json')}`,
+    '--format',
+    'json',
+  );
+  const { chosen, backtest } = JSON.parse(forecast.stdout);
+  const { coverage } = backtest.ways.find(({ name }: { name: string }) => name === chosen);
+  expect(JSON.parse(stdout).forecasts[0].backtest).toEqual({ coverage });
+});
+
 test.each<[string, string[], string]>([
   ['nothing to report on', [], 'report has nothing to report on'],
   ['a file without its domain', ['--analysis', 'orders.json'], 'does not say which domain'],
