@@ -11,6 +11,7 @@ import { seconds } from '../../core/units.ts';
 import { busiest } from '../../ops/kafka/live/broker-load.ts';
 import { topicRates } from '../../ops/kafka/live/choose-topics.ts';
 import { liveFindings } from '../../ops/kafka/live/live-findings.ts';
+import { fetchBackoff, writesWait } from '../../ops/kafka/live/writes-wait.ts';
 import { readCluster, type LiveCluster } from '../../ops/kafka/live/read-cluster.ts';
 import { buildProblem } from '../../ops/kafka/reassign/build-problem.ts';
 import { Brokers } from '../../ops/kafka/reassign/files.ts';
@@ -77,9 +78,11 @@ export async function planLive(
   const minInSync = new Map(
     (snapshot.kafka?.topicConfigs ?? []).map(({ topic, minInSyncReplicas = 1 }) => [topic, minInSyncReplicas]),
   );
+  const wait = plan.plan.partitions.length > 0 ? writesWait(await backoffsOf(cluster, changes, io)) : undefined;
   const findings: Finding[] = [
     ...liveFindings(cluster, { plan: plan.plan.partitions, leaving: asked.remove, minInSync }),
     ...planFindings(problem, plan, { leftBehind, incoming }).filter(({ code }) => !ofScripts.has(code)),
+    ...(wait === undefined ? [] : [wait]),
   ];
   return {
     ...asked,
@@ -90,6 +93,21 @@ export async function planLive(
     minInSync,
     ...(network !== undefined && { networkBytesPerSecond: network }),
   };
+}
+
+/** Of each broker that tells: it may be forbidden to ask. */
+async function backoffsOf({ brokers }: LiveCluster, changes: KafkaChanges, { signal }: CommandIo) {
+  const told = await Promise.all(
+    brokers.map(async ({ id }) => {
+      const of = { kind: 'broker', name: String(id) } as const;
+      const settings = await changes.settingsOf(of, [fetchBackoff], { signal }).catch((cause: unknown) => {
+        if (cause instanceof AppError) return undefined;
+        throw cause;
+      });
+      return [id, Number(settings?.get(fetchBackoff)?.value ?? Number.NaN)] as const;
+    }),
+  );
+  return new Map(told.filter(([, milliseconds]) => Number.isFinite(milliseconds)));
 }
 
 function linkSpeed({ network }: CommandIo['options']): number | undefined {
