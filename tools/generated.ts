@@ -36,6 +36,7 @@ import { renderGoldenSizing } from '../test/support/golden-sizing.ts';
 import { renderGoldenPage } from '../test/support/golden-metrics-page.ts';
 import { renderGoldenRocketmqPage } from '../test/support/golden-rocketmq-page.ts';
 import { renderCliPage } from './cli-page.ts';
+import { renderConfigPage } from './config-page.ts';
 import { renderErrorsPage } from './errors-page.ts';
 import { renderSizingAnswersPage } from './sizing-answers-page.ts';
 import { renderRulesPage } from './rules-page.ts';
@@ -49,6 +50,7 @@ export interface Generated {
 export const generated: readonly Generated[] = [
   { path: 'docs/sizing-answers.md', render: async () => renderSizingAnswersPage() },
   { path: 'docs/reference/cli.md', render: renderCliPage },
+  { path: 'docs/reference/config.md', render: async () => renderConfigPage() },
   { path: 'docs/errors.md', render: async () => renderErrorsPage() },
   { path: 'docs/metrics.md', render: async () => describeMetrics([serviceTable, loadTestMetrics]) },
   { path: 'docs/compatibility.md', render: async () => describeCompatibility() },

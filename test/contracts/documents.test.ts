@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { contentsOf } from '../../site/contents.ts';
 import { anchorsOf } from '../../site/slug.ts';
-import { commandsIn, shellBlocksOf } from '../support/documented-blocks.ts';
+import { commandsIn, commandsSpokenOf, shellBlocksOf } from '../support/documented-blocks.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const pages = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md'], { cwd: repository })
@@ -43,20 +43,18 @@ test.each(pages.map((page) => [page.path, page] as const))(
 );
 
 test.each(pages.map((page) => [page.path, page] as const))('every command that %s shows is there', (_, { text }) => {
-  for (const { line, script } of shellBlocksOf(text)) {
-    for (const words of commandsIn(script)) {
-      const asked = words.filter((word) => /^--[a-z]/.test(word)).map((word) => word.slice(2).replace(/=.*/s, ''));
-      const named = words.filter((word) => !word.startsWith('-'));
-      const name = [named.slice(0, 3), named.slice(0, 2), named.slice(0, 1)]
-        .map((part) => part.join(' '))
-        .find((each) => known.has(each));
-      const options = name === undefined ? ['help', 'version'] : [...(known.get(name) ?? []), 'help', 'log-level'];
-      expect(
-        asked.filter((option) => !options.includes(option)),
-        `line ${line}: plimsoll ${words.join(' ')}`,
-      ).toEqual([]);
-      expect(name ?? asked[0], `line ${line}: plimsoll ${words.join(' ')}`).toBeDefined();
-    }
+  for (const words of [...shellBlocksOf(text).flatMap(({ script }) => commandsIn(script)), ...commandsSpokenOf(text)]) {
+    const asked = words.filter((word) => /^--[a-z]/.test(word)).map((word) => word.slice(2).replace(/=.*/s, ''));
+    const named = words.filter((word) => !/^-|^…$|^COMMAND$/.test(word));
+    const paths = [3, 2, 1].map((length) => named.slice(0, length).join(' '));
+    const name = paths.find((path) => known.has(path));
+    const isGroup = [...known.keys()].some((path) => path.startsWith(`${named.join(' ')} `));
+    const options = new Set([...(known.get(name ?? '') ?? []), 'help', 'log-level', 'version']);
+    expect(name !== undefined || isGroup || named.length === 0, `plimsoll ${words.join(' ')}`).toBe(true);
+    expect(
+      asked.filter((option) => !options.has(option)),
+      `plimsoll ${words.join(' ')}`,
+    ).toEqual([]);
   }
 });
 

@@ -37,3 +37,11 @@ export function commandsIn(script: string): string[][] {
     ),
   );
 }
+
+/** Those of indented blocks and between backticks, where a page speaks of a command without showing a block of it. */
+export function commandsSpokenOf(page: string): string[][] {
+  const text = page.replaceAll(/^```.*?^```$/gms, '');
+  const indented = [...text.matchAll(/^ {4}(?:\$ )?(.*)$/gm)].map(([, line = '']) => line).join('\n');
+  const inline = [...text.matchAll(/(?<!`)`(plimsoll [^`]+)`/g)].map(([, words = '']) => words.replaceAll('\n', ' '));
+  return commandsIn([indented, ...inline].join('\n'));
+}
