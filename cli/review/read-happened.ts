@@ -46,8 +46,8 @@ export async function readHappened(
     files.map(async ([domain, path]) => ({ domain, readings: await readHistoryFile(path, { signal }) })),
   );
   if (prometheus === undefined) return { histories: kept, happenings: written };
-  const source = PrometheusTelemetry.safeParse({ url: prometheus }).data;
-  if (source === undefined) throw new AppError('usage', `--prometheus ${prometheus} is no address`);
+  const { data: source, error } = PrometheusTelemetry.safeParse({ kind: 'prometheus', url: prometheus });
+  if (source === undefined) throw new AppError('usage', `--prometheus ${prometheus}: ${error.issues[0]?.message}`);
   const talk: Conversation = {
     source,
     name: prometheus,
