@@ -64,7 +64,8 @@ export function standingOf({ about, known, live, thresholds, now }: StandingInpu
       verdict: {
         entry: verdict.entry,
         at: new Date(verdict.measuredAtMs).toISOString(),
-        ageSeconds,
+        // To the second: the answer is the same until the next one.
+        ageSeconds: Math.round(ageSeconds),
         kind: verdict.kind,
         drifted,
       },

@@ -12,7 +12,7 @@ export interface ServedPlimsoll extends AsyncDisposable {
   /** Of what it said on standard error so far. */
   said(): string;
   get(path: string, init?: RequestInit): Promise<Response>;
-  /** Asked again until the answer passes, for 20 s. */
+  /** Asked again until the answer passes, for a minute. */
   until<Value>(path: string, passes: (body: string) => Value | undefined): Promise<Value>;
 }
 
@@ -32,11 +32,10 @@ export async function servePlimsoll(words: readonly string[]): Promise<ServedPli
     get,
     async until(path, passes) {
       let body = '';
-      for (let attempt = 0; attempt < 200; attempt++) {
+      for (const end = Date.now() + 60_000; Date.now() < end; await delay(200)) {
         body = await (await get(path)).text();
         const value = passes(body);
         if (value !== undefined) return value;
-        await delay(100);
       }
       throw new Error(`${path} never became what was waited for: ${body.slice(0, 2000)}\n${written.stderr}`);
     },
