@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ClusterPlans, type ClusterPlan } from '../core/cluster-plan.ts';
 import { AppError, type FaultCode } from '../core/errors.ts';
 import { nearest } from '../core/nearest.ts';
-import { readBounded } from './reassign/read-bounded.ts';
+import { readBounded } from './read-bounded.ts';
 
 /** @throws AppError plan-unreadable, with the place in the file */
 export async function readPlanFile(path: string, io: { signal: AbortSignal }): Promise<ClusterPlans> {
@@ -36,11 +36,5 @@ export function chosenClusters({ clusters }: ClusterPlans, name: string | undefi
 }
 
 /** @throws AppError with this code where it is too large or no file, not-found, no-permission */
-export async function readText(path: string, code: FaultCode, io: { signal: AbortSignal }): Promise<string> {
-  try {
-    return await readBounded(path, io);
-  } catch (cause) {
-    if (!(cause instanceof AppError) || cause.code !== 'reassignment-unreadable') throw cause;
-    throw new AppError(code, cause.message, { cause });
-  }
-}
+export const readText = (path: string, code: FaultCode, io: { signal: AbortSignal }): Promise<string> =>
+  readBounded(path, io, { fault: code });

@@ -6,12 +6,12 @@ import { carryOut, type Outcome } from '../../ops/kafka/execute/carry-out.ts';
 import {
   clearRequest,
   isHeldByAnother,
-  putAside,
   readRequest,
   saveState,
-  thisProcess,
   type ReassignState,
 } from '../../ops/kafka/execute/reassign-state.ts';
+import { thisProcess } from '../../ops/process-at-work.ts';
+import { putAside } from '../../ops/state-file.ts';
 import type { Progress } from '../../ops/kafka/execute/run.ts';
 import type { CommandIo } from '../command.ts';
 import { progressBar } from '../progress-bar.ts';

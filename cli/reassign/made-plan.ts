@@ -6,7 +6,7 @@ import type { Reassignment } from '../../ops/kafka/reassign/plan-reassignment.ts
 import type { CommandIo } from '../command.ts';
 import { numberOption } from '../number-option.ts';
 import { parseFile } from '../../ops/kafka/reassign/files.ts';
-import { readBounded } from './read-bounded.ts';
+import { readBounded } from '../read-bounded.ts';
 
 export interface MadePlan {
   plan: Reassignment;

@@ -10,14 +10,14 @@ import { finding, named, type ChangeKind, type PlannedChange } from '../../ops/r
 import {
   beginChange,
   changeFile,
-  putAside,
   readChange,
   refuseIfHeld,
   runningChanges,
   saveChange,
-  thisProcess,
   type ChangeState,
 } from '../../ops/rocketmq/change-state.ts';
+import { thisProcess } from '../../ops/process-at-work.ts';
+import { putAside } from '../../ops/state-file.ts';
 import type { CommandIo } from '../command.ts';
 import { changeDocument, changeText, noticeOf, readLanguage, type ToldChange } from './change-text.ts';
 import { durationOption, manyOption, rocketmqClusterOf } from './change-options.ts';

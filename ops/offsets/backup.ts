@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { GroupPosition } from '../../brokers/group-offsets.ts';
 import { AppError } from '../../core/errors.ts';
 import { fileFaultCodes } from '../../core/file-fault-codes.ts';
+import { inPath } from '../state-file.ts';
 
 /** Offsets pass 2^53, so they stand as text. */
 const Offset = z.string().regex(/^\d{1,19}$/, 'an offset is a whole number, as text');
@@ -54,9 +55,6 @@ export function backupOf(
     })),
   };
 }
-
-/** Names come from clusters and groups: whatever a path could trip over becomes its code. */
-const inPath = (text: string) => text.replace(/[^\w.-]/g, (letter) => `~${letter.codePointAt(0)?.toString(16)}~`);
 
 export function backupFile(folder: string, { cluster, group, takenAt }: OffsetBackup): string {
   const name = `${inPath(cluster)}--${inPath(group)}--${takenAt.replaceAll(':', '')}.json`;

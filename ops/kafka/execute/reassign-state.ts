@@ -1,13 +1,11 @@
 // Where does a reassignment stand, after a crash too? One file for each cluster, on the disk before each thing that is asked of a broker.
 
-import { readFileSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { Finding } from '../../../core/analysis.ts';
-import { AppError } from '../../../core/errors.ts';
-import { fileFaultCodes } from '../../../core/file-fault-codes.ts';
+import { Holder, isAnotherAtWork } from '../../process-at-work.ts';
+import { inPath, readStateFile, saveStateFile } from '../../state-file.ts';
 
 const Placed = z.strictObject({ topic: z.string(), partition: z.int(), replicas: z.array(z.int()) });
 
@@ -44,17 +42,12 @@ export const ReassignState = z.strictObject({
   borrowed: z.array(Borrowed),
   checks: z.strictObject({ before: Checks.optional(), after: Checks.optional() }),
   log: z.array(z.strictObject({ at: z.iso.datetime(), says: z.string() })),
-  holder: z
-    .strictObject({ pid: z.int(), host: z.string(), started: z.string().optional() })
-    .optional()
-    .describe('the process at work on it'),
+  holder: Holder.optional(),
 });
 export type ReassignState = z.infer<typeof ReassignState>;
 
 /** What an operator asks of the process at work, beside it. */
 export type Request = 'pause' | 'abort';
-
-const inPath = (text: string) => text.replace(/[^\w.-]/g, (letter) => `~${letter.codePointAt(0)?.toString(16)}~`);
 
 export function stateFile(folder: string, clusterId: string): string {
   return join(folder, 'kafka-changes', `${inPath(clusterId)}.json`);
@@ -63,46 +56,11 @@ export function stateFile(folder: string, clusterId: string): string {
 const requestFile = (path: string) => path.replace(/\.json$/, '.request');
 
 /** @returns undefined when there is none. @throws AppError change-unreadable, no-permission */
-export async function readState(path: string): Promise<ReassignState | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw storeFault(cause, `cannot read ${path}`);
-  }
-  try {
-    return ReassignState.parse(JSON.parse(text));
-  } catch (cause) {
-    const why = cause instanceof z.ZodError ? (cause.issues[0]?.message ?? 'not understood') : (cause as Error).message;
-    throw new AppError('change-unreadable', `${path} is no state of a reassignment: ${why}`, { cause });
-  }
-}
+export const readState = (path: string): Promise<ReassignState | undefined> =>
+  readStateFile(path, ReassignState, 'state of a reassignment');
 
-/** The new file, then its name, then the folder: a crash leaves the state before or the state after. @throws AppError no-space, no-permission */
-export async function saveState(path: string, state: ReassignState): Promise<void> {
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    const fresh = `${path}.new`;
-    {
-      await using file = await open(fresh, 'w', 0o600);
-      await file.writeFile(`${JSON.stringify(state, undefined, 2)}\n`);
-      await file.sync();
-    }
-    await rename(fresh, path);
-    await using folder = await open(dirname(path), 'r');
-    await folder.sync();
-  } catch (cause) {
-    throw storeFault(cause, `cannot write ${path}`);
-  }
-}
-
-/** One that is over makes room for the next, and stays beside it. @returns where it is now */
-export async function putAside(path: string, { startedAt }: ReassignState): Promise<string> {
-  const kept = path.replace(/\.json$/, `.${startedAt.replaceAll(':', '')}.over`);
-  await rename(path, kept);
-  return kept;
-}
+/** @throws AppError no-space, no-permission */
+export const saveState = (path: string, state: ReassignState): Promise<void> => saveStateFile(path, state);
 
 export async function writeRequest(path: string, request: Request): Promise<void> {
   await writeFile(requestFile(path), request);
@@ -117,40 +75,4 @@ export async function clearRequest(path: string): Promise<void> {
   await rm(requestFile(path), { force: true });
 }
 
-export const thisProcess = () => {
-  const started = startOf(process.pid);
-  return { pid: process.pid, host: hostname(), ...(started !== undefined && { started }) };
-};
-
-/** A process of another machine cannot be looked at from here: it counts as at work. */
-export function isHeldByAnother({ holder }: ReassignState): boolean {
-  if (holder === undefined || (holder.host === hostname() && holder.pid === process.pid)) return false;
-  if (holder.host !== hostname()) return true;
-  // Numbers of processes are given again: the one that has it now may be another.
-  return isAlive(holder.pid) && (holder.started === undefined || startOf(holder.pid) === holder.started);
-}
-
-/** When a process began, in ticks since the machine did (proc(5), field 22 of stat); Linux only. */
-function startOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name in parentheses may hold anything: two fields lie before it ends, nineteen between that and the start.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (cause) {
-    return (cause as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-function storeFault(cause: unknown, attempt: string): AppError {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  return new AppError(fileFaultCodes[code ?? ''] ?? 'change-unreadable', `${attempt}: ${message}`, { cause });
-}
+export const isHeldByAnother = ({ holder }: ReassignState): boolean => isAnotherAtWork(holder);

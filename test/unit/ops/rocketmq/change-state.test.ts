@@ -5,13 +5,13 @@ import { expect, test } from 'vitest';
 import {
   beginChange,
   changeFile,
-  putAside,
   readChange,
   refuseIfHeld,
   runningChanges,
   saveChange,
   type ChangeState,
 } from '../../../../ops/rocketmq/change-state.ts';
+import { putAside } from '../../../../ops/state-file.ts';
 
 const identity = { cluster: 'lab', change: 'scale-in', subject: 'broker-b' };
 const stateOf = (over: Partial<ChangeState> = {}): ChangeState => ({

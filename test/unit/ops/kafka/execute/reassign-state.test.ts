@@ -5,15 +5,15 @@ import { expect, onTestFinished, test } from 'vitest';
 import {
   clearRequest,
   isHeldByAnother,
-  putAside,
   readRequest,
   readState,
   saveState,
   stateFile,
-  thisProcess,
   writeRequest,
   type ReassignState,
 } from '../../../../../ops/kafka/execute/reassign-state.ts';
+import { thisProcess } from '../../../../../ops/process-at-work.ts';
+import { putAside } from '../../../../../ops/state-file.ts';
 
 const state: ReassignState = {
   schemaVersion: 1,

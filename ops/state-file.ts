@@ -1,0 +1,62 @@
+// How is the state of a change kept so that a crash leaves the one before or the one after? In one file, written anew and renamed.
+
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { AppError } from '../core/errors.ts';
+import { fileFaultCodes } from '../core/file-fault-codes.ts';
+
+/** Names come from clusters, groups and topics: whatever a path could trip over becomes its code. */
+export const inPath = (text: string): string =>
+  text.replace(/[^\w.-]/g, (letter) => `~${letter.codePointAt(0)?.toString(16)}~`);
+
+/** @param what the file has to be, for words: `state of a change` @returns undefined when there is none. @throws AppError change-unreadable, no-permission */
+export async function readStateFile<Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+  what: string,
+): Promise<z.output<Schema> | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw storeFault(cause, `cannot read ${path}`);
+  }
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    const why = cause instanceof z.ZodError ? (cause.issues[0]?.message ?? 'not understood') : (cause as Error).message;
+    throw new AppError('change-unreadable', `${path} is no ${what}: ${why}`, { cause });
+  }
+}
+
+/** The new file, then its name, then the folder: once this returns it is there after a crash. @throws AppError no-space, no-permission */
+export async function saveStateFile(path: string, state: object): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const fresh = `${path}.new`;
+    {
+      await using file = await open(fresh, 'w', 0o600);
+      await file.writeFile(`${JSON.stringify(state, undefined, 2)}\n`);
+      await file.sync();
+    }
+    await rename(fresh, path);
+    await using folder = await open(dirname(path), 'r');
+    await folder.sync();
+  } catch (cause) {
+    throw storeFault(cause, `cannot write ${path}`);
+  }
+}
+
+/** One that is over makes room for the next, and stays beside it. @returns where it is now */
+export async function putAside(path: string, { startedAt }: { startedAt: string }): Promise<string> {
+  const kept = path.replace(/\.json$/, `.${startedAt.replaceAll(':', '')}.over`);
+  await rename(path, kept);
+  return kept;
+}
+
+export function storeFault(cause: unknown, attempt: string): AppError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return new AppError(fileFaultCodes[code ?? ''] ?? 'change-unreadable', `${attempt}: ${message}`, { cause });
+}
