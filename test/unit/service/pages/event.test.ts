@@ -1,0 +1,59 @@
+import express from 'express';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+import { eventLanguages } from '../../../../dashboards/web/event-words.ts';
+import { createEventPage, eventOf } from '../../../../service/pages/event.ts';
+import { eventParts, hostileName } from '../../../support/event-day.ts';
+
+async function page(query = ''): Promise<string> {
+  const app = express().get('/event', createEventPage(eventParts, { prefix: '/p', sections: [] }));
+  const server = createServer(app).listen(0, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+    const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/event${query}`);
+    return await response.text();
+  } finally {
+    server.close();
+  }
+}
+
+test('a cluster with a verdict has its time to the limit and its levers; one without is not there', () => {
+  const { clusters, more } = eventOf(eventParts);
+  expect(clusters.map(({ standing }) => standing.cluster)).toEqual(['orders', hostileName]);
+  expect(more).toBe(0);
+  expect(clusters[0]?.outlook).toMatchObject({ kind: 'outlook', minutes: { even: 60 }, scaledBy: 1 });
+  expect(clusters[0]?.levers.filter(({ kind }) => kind === 'ready').map(({ lever }) => lever)).toEqual([
+    'leader-move',
+    'quota',
+  ]);
+});
+
+test('no reading and no forecast are said, and nothing is invented', () => {
+  expect(eventOf(eventParts).clusters[1]?.outlook).toEqual({ kind: 'unknown', missing: 'forecast' });
+});
+
+test.each(['en', 'zh'] as const)('the page in %s tells minutes, chances, gains and trust', async (language) => {
+  const text = (await page(`?lang=${language}`)).replaceAll(/\s+/g, ' ');
+  const words = eventLanguages[language];
+  expect(text).toContain(words.even('60'));
+  expect(text).toContain(words.names.quota);
+  expect(text).toContain('producer_byte_rate=');
+  expect(text).toContain(words.trustOf('9', '10'));
+  expect(text).toContain(words.missing.forecast);
+  expect(text).toContain('双十一');
+});
+
+test('hostile names are text, wherever they stand', async () => {
+  const text = await page();
+  expect(text).not.toContain('<script>alert');
+  expect(text).toContain('&lt;script&gt;alert(1)');
+  // One word of a shell: its own quote is closed, written and opened again.
+  expect(text).toContain('&#39;\\&#39;&#39;');
+});
+
+test('links keep the path prefix', async () => {
+  const links = [...(await page()).matchAll(/href="([^"#][^"]*)"/g)].map(([, to]) => to);
+  expect(links.filter((to) => !to?.startsWith('/p/') && to !== '/p')).toEqual([]);
+});

@@ -1,0 +1,139 @@
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readDefaultPolicy } from '../../../../analyzer/policy/policy.ts';
+import { SourceConfig } from '../../../../analyzer/sources/config.ts';
+import type { RecordedForecast } from '../../../../core/ledger-entry.ts';
+import { forecastOfLoad, type ForecastAnswer } from '../../../../service/calculation/standing-answers.ts';
+import { followLoad } from '../../../../service/clusters/source-load.ts';
+import { ServiceConfig } from '../../../../service/config.ts';
+import { openLedger, type SqliteLedger } from '../../../../service/ledger/sqlite-ledger.ts';
+import { forecastJob, isForecastable, loadJob } from '../../../../service/schedule/jobs.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
+import { madeLoad, madeStart } from '../../../support/made-history.ts';
+import { servedCluster } from '../../../support/served-api.ts';
+
+const io = { signal: new AbortController().signal };
+let folder: string;
+let ledger: SqliteLedger;
+let prometheus: Server;
+let answer: object;
+const clock = createHandClock();
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'plimsoll-jobs-'));
+  ledger = openLedger(join(folder, 'ledger.sqlite'), { clock });
+  prometheus = createServer((_request, response) => void response.end(JSON.stringify(answer)));
+  prometheus.listen(0, '127.0.0.1');
+  await once(prometheus, 'listening');
+});
+afterEach(() => {
+  ledger[Symbol.dispose]();
+  prometheus.close();
+  rmSync(folder, { recursive: true });
+});
+
+const source = () => {
+  const { port } = prometheus.address() as AddressInfo;
+  return SourceConfig.parse({ kind: 'prometheus', url: `http://127.0.0.1:${port}` });
+};
+const vector = (...values: string[]) => ({
+  status: 'success',
+  data: { resultType: 'vector', result: values.map((value) => ({ metric: {}, value: [0, value] })) },
+});
+const recorded: RecordedForecast = {
+  horizonEndsAt: '2026-12-01T00:00:00.000Z',
+  peak: { tps: 9, low: 8, high: 10, at: '2026-11-30T00:00:00.000Z', confidence: 0.8 },
+  points: [{ at: '2026-11-30T00:00:00.000Z', tps: 9 }],
+  chosen: 'seasonal-naive',
+};
+
+function forecasting(told: ForecastAnswer) {
+  const cluster = servedCluster('orders', {
+    source: { name: 'production', config: source(), cluster: 'orders', load: 'sum(x)' },
+  });
+  if (!isForecastable(cluster)) throw new Error('a Prometheus with an expression can be forecast from');
+  return forecastJob(cluster, {
+    ledger,
+    config: ServiceConfig.parse({}),
+    policy: readDefaultPolicy(),
+    author: { name: 'plimsoll', through: 'schedule' },
+    clock,
+    calculator: { ask: async () => told as never, async [Symbol.asyncDispose]() {} },
+  });
+}
+
+test('the rate of a source is the one figure it gives; several, none and less than none are refused', async () => {
+  const config = source();
+  if (config.kind !== 'prometheus') throw new Error('not asked for');
+  const load = followLoad(config, 'sum(x)', clock);
+  const job = loadJob('orders', load);
+  for (const bad of [vector(), vector('1', '2'), vector('-1'), vector('NaN')]) {
+    answer = bad;
+    await expect(job.run(io)).rejects.toMatchObject({ code: 'source-empty' });
+    expect(load.last()).toBeUndefined();
+  }
+  answer = vector('4321');
+  await job.run(io);
+  expect(load.last()).toEqual({ produceTps: 4321, at: clock.now(), source: 'sum(x)' });
+  answer = vector();
+  await expect(job.run(io)).rejects.toThrow();
+  expect(load.last()?.produceTps).toBe(4321);
+});
+
+test('a forecast is entered with what it rests on, and is made again when its time has come', async () => {
+  answer = { status: 'success', data: { resultType: 'matrix', result: [{ metric: {}, values: [[0, '1']] }] } };
+  const job = forecasting({ kind: 'forecast', forecast: recorded });
+  expect(job).not.toHaveProperty('firstAfter');
+  expect(await job.run(io)).toContain('forecast 9 messages/s');
+  expect(ledger.latest('orders', ['forecast'])).toMatchObject({
+    id: 1,
+    by: { name: 'plimsoll', through: 'schedule' },
+    evidence: 'source production, sum(x)',
+    document: recorded,
+  });
+  clock.advance(600);
+  expect(forecasting({ kind: 'forecast', forecast: recorded }).firstAfter).toBe(3000);
+  clock.advance(6000);
+  expect(forecasting({ kind: 'forecast', forecast: recorded }).firstAfter).toBe(0);
+});
+
+test('one that is refused says why, and enters nothing', async () => {
+  answer = { status: 'success', data: { resultType: 'matrix', result: [{ metric: {}, values: [[0, '1']] }] } };
+  const job = forecasting({ kind: 'refused', reason: 'the history has 3 readings' });
+  await expect(job.run(io)).rejects.toThrow('no forecast: the history has 3 readings');
+  expect(ledger.revision()).toBe(0);
+});
+
+test('what is computed of a history is what a ledger takes', () => {
+  const readings = madeLoad('service', { days: 43 }).map((value, hour) => ({
+    timeMs: madeStart + hour * 3_600_000,
+    value,
+  }));
+  const told = forecastOfLoad({
+    kind: 'forecast',
+    readings,
+    timezone: 'UTC',
+    horizonSeconds: 86_400,
+    promotions: [],
+  });
+  if (told.kind === 'refused') throw new Error(told.reason);
+  const { points, peak, horizonEndsAt } = told.forecast;
+  expect(points).toHaveLength(24);
+  expect(peak.low).toBeLessThanOrEqual(peak.tps);
+  expect(peak.high).toBeGreaterThanOrEqual(peak.tps);
+  expect(Date.parse(horizonEndsAt) - Date.parse(points[0]?.at ?? '')).toBe(86_400_000);
+  expect(
+    forecastOfLoad({
+      kind: 'forecast',
+      readings: readings.slice(0, 500),
+      timezone: 'UTC',
+      horizonSeconds: 86_400,
+      promotions: [],
+    }).kind,
+  ).toBe('refused');
+});
