@@ -40,7 +40,17 @@ export interface Bars {
   rows: readonly { name: string; low: number; mid: number; high: number; mark?: number; label: string }[];
 }
 
-export type Block = { kind: 'text'; text: string } | { kind: 'list'; items: readonly string[] } | Table | Bars;
+/** Points of one curve, and the rate that is safe as a line across it. */
+export interface Curve {
+  kind: 'curve';
+  title: string;
+  xTitle: string;
+  yTitle: string;
+  points: readonly { x: number; y: number; isGood: boolean; label: string }[];
+  mark?: { x: number; label: string };
+}
+
+export type Block = { kind: 'text'; text: string } | { kind: 'list'; items: readonly string[] } | Table | Bars | Curve;
 
 export interface Part {
   id: string;

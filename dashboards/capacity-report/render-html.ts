@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { html, Html } from '../../core/html.ts';
+import { renderCurve } from './render-curve.ts';
 import type { Bars, Block, Cell, Part, Table } from './part.ts';
 import { shown } from './shown.ts';
 import type { ReportLanguage } from './words.ts';
@@ -75,6 +76,8 @@ function renderBlock(block: Block): Html {
       return renderTable(block);
     case 'bars':
       return renderBars(block);
+    case 'curve':
+      return renderCurve(block);
   }
 }
 

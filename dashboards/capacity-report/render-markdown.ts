@@ -6,7 +6,7 @@ import type { WrittenReport } from './write-parts.ts';
 
 export function renderMarkdown({ title, subtitle, parts }: WrittenReport): string {
   const body = parts.map(
-    (part, index) => `## ${index + 1}. ${part.title}\n\n${part.blocks.map(renderBlock).join('\n\n')}`,
+    (part, index) => `## ${index + 1}. ${part.title}\n\n${part.blocks.map(renderBlock).filter(Boolean).join('\n\n')}`,
   );
   return `# ${plain(title)}\n\n${plain(subtitle)}\n\n${body.join('\n\n')}\n`;
 }
@@ -19,6 +19,9 @@ function renderBlock(block: Block): string {
       return block.items.map((item) => `- ${plain(item)}`).join('\n');
     case 'bars':
       return `${plain(block.title)}:\n\n${block.rows.map(({ name, label }) => `- ${plain(name)}: ${plain(label)}`).join('\n')}`;
+    // Its points are in the table that stands beside it.
+    case 'curve':
+      return '';
     case 'table': {
       const line = (cells: readonly Cell[]) => `| ${cells.map((cell) => plain(cellText(cell))).join(' | ')} |`;
       const rule = block.columns.map(({ isNumber }) => (isNumber ? '---:' : '---'));

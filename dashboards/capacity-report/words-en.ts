@@ -94,6 +94,7 @@ export const en: Words = {
   use: 'Use at the highest step',
   full: 'Full at, messages/s',
   stepsOf: (domain) => `Steps of ${domain}`,
+  curveOf: (domain) => `Load of ${domain} against its p99: a cross is a step that was not sustained`,
   resourcesOf: (domain) => `Resources of ${domain}`,
   target: 'Target, messages/s',
   achieved: 'Achieved, messages/s',

@@ -88,6 +88,7 @@ export const zh: Words = {
   use: '最高台阶使用率',
   full: '用满时（条/秒）',
   stepsOf: (domain) => `${domain} 的台阶`,
+  curveOf: (domain) => `${domain} 的流量与 p99（叉号为未能维持的台阶）`,
   resourcesOf: (domain) => `${domain} 的资源`,
   target: '目标（条/秒）',
   achieved: '实际（条/秒）',

@@ -78,6 +78,7 @@ export interface Words {
   use: string;
   full: string;
   stepsOf(domain: string): string;
+  curveOf(domain: string): string;
   resourcesOf(domain: string): string;
   target: string;
   achieved: string;

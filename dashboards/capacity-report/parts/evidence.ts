@@ -1,7 +1,8 @@
 // What was measured, and how far can it be trusted? Runs, their steps, and each resource against its limit.
 
 import { describeLimit } from '../../web/strings.ts';
-import { fromSource, none, type WritePart } from '../part.ts';
+import type { CapacityReport } from '../../../core/capacity-report.ts';
+import { fromSource, none, type Block, type Language, type WritePart } from '../part.ts';
 
 export const writeMethod: WritePart = ({ evidence }, language) => {
   const { words, strings, numbers } = language;
@@ -74,35 +75,75 @@ export const writeSafeMax: WritePart = ({ evidence }, language) => {
   }));
 };
 
-export const writeLoadTests: WritePart = ({ evidence }, language) => {
+export const writeLoadTests: WritePart = ({ evidence, verdicts }, language) => {
   const { words, strings, numbers } = language;
   const driven = evidence.filter(({ steps }) => steps.length > 0);
   if (driven.length === 0) return none(language);
-  return driven.map(({ domain, steps, source }) => ({
-    kind: 'table',
-    title: words.stepsOf(domain),
-    columns: [
-      { title: words.target, isNumber: true },
-      { title: words.achieved, isNumber: true },
-      { title: words.result },
-      ...['p50', 'p99', 'p99.9'].map((name) => ({ title: strings.latencyOf(name), isNumber: true })),
-      { title: strings.sendDelay, isNumber: true },
-    ],
-    rows: steps.map(({ targetTps, achievedTps, verdict, latencySeconds, sendDelaySeconds }) => {
-      const from = fromSource(source);
-      const time = (value: number | undefined) => (value === undefined ? '' : from(numbers.seconds(value)));
-      return [
-        targetTps === undefined ? '' : from(numbers.rate(targetTps)),
-        from(numbers.rate(achievedTps)),
-        strings.verdicts[verdict.kind],
-        time(latencySeconds?.p50),
-        time(latencySeconds?.p99),
-        time(latencySeconds?.p999),
-        time(sendDelaySeconds?.p99),
-      ];
-    }),
-  }));
+  return driven.flatMap(({ domain, steps, source }) => [
+    ...curveOf(domain, steps, verdicts, language),
+    {
+      kind: 'table',
+      title: words.stepsOf(domain),
+      columns: [
+        { title: words.target, isNumber: true },
+        { title: words.achieved, isNumber: true },
+        { title: words.result },
+        ...['p50', 'p99', 'p99.9'].map((name) => ({ title: strings.latencyOf(name), isNumber: true })),
+        { title: strings.sendDelay, isNumber: true },
+      ],
+      rows: steps.map(({ targetTps, achievedTps, verdict, latencySeconds, sendDelaySeconds }) => {
+        const from = fromSource(source);
+        const time = (value: number | undefined) => (value === undefined ? '' : from(numbers.seconds(value)));
+        return [
+          targetTps === undefined ? '' : from(numbers.rate(targetTps)),
+          from(numbers.rate(achievedTps)),
+          strings.verdicts[verdict.kind],
+          time(latencySeconds?.p50),
+          time(latencySeconds?.p99),
+          time(latencySeconds?.p999),
+          time(sendDelaySeconds?.p99),
+        ];
+      }),
+    },
+  ]);
 };
+
+/** A line through two points is all there is of a shorter one. */
+const leastPoints = 3;
+
+function curveOf(
+  domain: string,
+  steps: CapacityReport['evidence'][number]['steps'],
+  verdicts: CapacityReport['verdicts'],
+  { words, strings, numbers }: Language,
+): Block[] {
+  const points = steps
+    .flatMap(({ achievedTps: x, verdict, latencySeconds }) =>
+      latencySeconds === undefined || !(latencySeconds.p99 > 0)
+        ? []
+        : [
+            {
+              x,
+              y: latencySeconds.p99,
+              isGood: verdict.kind === 'sustained',
+              label: `${numbers.rate(x)}: ${numbers.seconds(latencySeconds.p99)}`,
+            },
+          ],
+    )
+    .toSorted((a, b) => a.x - b.x);
+  if (points.length < leastPoints) return [];
+  const safe = verdicts.find((verdict) => verdict.domain === domain)?.safeTps;
+  return [
+    {
+      kind: 'curve',
+      title: words.curveOf(domain),
+      xTitle: words.achieved,
+      yTitle: strings.latencyOf('p99'),
+      points,
+      ...(safe !== undefined && { mark: { x: safe, label: `${words.safeMax}: ${numbers.rate(safe)}` } }),
+    },
+  ];
+}
 
 /** A consumer that is deployed anew, one that is stuck, and one whose owner has to be called. */
 const standstills = [5, 15, 30] as const;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { explainedOrders, inputs } from '../../../support/capacity-report-inputs.ts';
+import { explainedOrders, inputs, measuredOrders } from '../../../support/capacity-report-inputs.ts';
 import { reviewPromotion } from '../../../../analyzer/review/review-promotion.ts';
 import { happened } from '../../../support/promotion-happened.ts';
 import { makeReport } from '../../../../analyzer/capacity-report/make-report.ts';
@@ -67,6 +67,23 @@ test('a group is told by when it has caught up, or that it never does', () => {
   const written = renderMarkdown(writeReport(makeReport({ ...inputs, analyses }), 'en'));
   expect(written).toContain('| orders | fast | measured | 84,000 | 5 min | 15 min | 30 min |');
   expect(written).toContain('| orders | slow | measured | 40,000 | never | never | never |');
+});
+
+test('from three steps on the load is drawn against its p99, those that were not sustained as crosses', () => {
+  const page = (rates: readonly number[]) => {
+    const steps = rates.map((rate) => ({
+      ...measuredOrders.steps[0]!,
+      achievedTps: rate,
+      ...(rate > 26_000 && { verdict: { kind: 'invalid', reason: 'unstable' } as const }),
+      latencySeconds: { p50: 0.001, p99: rate / 1e6, p999: 0.1, max: 0.2 },
+    }));
+    const analyses = inputs.analyses.map((each) => ({ ...each, analysis: { ...each.analysis, steps } }));
+    return renderHtml(writeReport(makeReport({ ...inputs, analyses }), 'en'), 'en');
+  };
+  const drawn = page([30_000, 10_000, 20_000]);
+  expect(drawn).toMatch(/aria-label="Load of orders[^"]*: 10,000: 10 ms; 20,000: 20 ms; 30,000: 30 ms"/);
+  expect([drawn.match(/<circle /g)?.length, drawn.match(/<path class="bad"/g)?.length]).toEqual([2, 1]);
+  expect(page([10_000, 20_000])).not.toContain('class="curve"');
 });
 
 test('a review fills in what really happened', () => {
