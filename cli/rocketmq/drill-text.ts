@@ -10,11 +10,19 @@ const modes = {
   none: 'nobody takes over by itself',
 } as const;
 
-export function drillPlanText({ brokerName, mode, leader, followers }: DrillPlan, cluster: string): string {
+/** What the drill may show, and what to set so that it does not. */
+const alone =
+  'the leader answers before a follower has the message: with it some that were acknowledged may be lost; allAckInSyncStateSet=true waits for all in sync';
+
+export function drillPlanText(
+  { brokerName, mode, leader, followers, answersAlone }: DrillPlan,
+  cluster: string,
+): string {
   const isMeasured = mode === 'dledger' || mode === 'controller';
   return [
     `drill of ${brokerName}: ${modes[mode]}`,
     `leader ${leader}, followers ${followers.join(', ') || 'none'}`,
+    ...(answersAlone ? [alone] : []),
     '',
     '1. a topic of its own is made on the leader, and a message is sent to it ten times a second',
     `2. an operator stops the leader at ${leader} when asked; clients of ${brokerName} cannot write until another leads`,
@@ -54,6 +62,7 @@ export function drillText(report: DrillReport): string {
     ),
     `started again, it had caught up after ${caughtUpSeconds?.toFixed(1) ?? '?'} s`,
     `${acknowledged} messages acknowledged, ${retried} of them after ${failedAttempts} failed attempts; ${lost} lost, ${doubled} stored twice, ${outOfOrder} out of order`,
+    ...(lost > 0 && report.answersAlone ? [alone] : []),
     '',
   ].join('\n');
 }

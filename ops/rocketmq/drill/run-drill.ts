@@ -18,6 +18,8 @@ export interface DrillPlan {
   mode: FailoverMode;
   leader: string;
   followers: readonly string[];
+  /** The leader answers before a follower has the message, so that what it had alone may go with it. */
+  answersAlone: boolean;
 }
 
 export interface DrillReport extends DrillPlan {
@@ -46,7 +48,10 @@ export async function planDrill(desk: ChangeDesk, brokerName: string, io: Io): P
           ? 'acting-master'
           : 'none';
   const followers = members.flatMap(({ address }) => (address === leader ? [] : [address]));
-  return { brokerName, mode, leader, followers };
+  // allAckInSyncStateSet and inSyncReplicas (MessageStoreConfig): as shipped false and 1. Raft answers after a majority has it.
+  const answersAlone =
+    mode === 'controller' && !isOn('allAckInSyncStateSet') && Number(settings.get('inSyncReplicas') ?? 1) < 2;
+  return { brokerName, mode, leader, followers, answersAlone };
 }
 
 export interface DrillTools {

@@ -2,9 +2,10 @@
 
 import { expect } from 'vitest';
 import { changesOf } from '../../support/change-commands.ts';
+import { changedCluster } from '../../support/changed-cluster.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { undertakerOf } from '../../support/revive.ts';
-import { startRocketmq } from '../../support/rocketmq.ts';
+import { startRocketmq, type RunningRocketmq } from '../../support/rocketmq.ts';
 
 interface Report {
   leader: string;
@@ -14,6 +15,14 @@ interface Report {
   messages: { acknowledged: number; retried: number; lost: number; outOfOrder: number };
 }
 
+/** As it is shipped a master of the controller mode acknowledges what it alone has: a killed one took one message of 145 with it. */
+async function waitForAllInSync(lab: RunningRocketmq): Promise<void> {
+  await using cluster = changedCluster(lab);
+  for (const { address } of lab.brokers) {
+    await cluster.desk.set(address, { allAckInSyncStateSet: 'true' }, { signal: AbortSignal.timeout(10_000) });
+  }
+}
+
 if (fullMatrix) {
   for (const mode of ['dledger', 'controller'] as const) {
     requires('java', 'maven').test(
@@ -21,6 +30,7 @@ if (fullMatrix) {
       async () => {
         await using lab = await startRocketmq({ mode });
         const changes = changesOf(lab);
+        if (mode === 'controller') await waitForAllInSync(lab);
         const leader = lab.brokers.find(({ id }) => id === 'broker-a:0');
         const member = undertakerOf(leader?.pid ?? Number.NaN);
         const done = await changes.runUntil(
@@ -36,7 +46,8 @@ if (fullMatrix) {
         expect(done.exitCode).toBe(0);
         expect(report.leader).toBe(leader?.address);
         expect(report.newLeader).not.toBe(leader?.address);
-        expect(report.secondsWithoutWrites).toBeGreaterThan(0.5);
+        // The controller names another master as soon as the connection of the killed one is gone.
+        expect(report.secondsWithoutWrites).toBeGreaterThan(mode === 'controller' ? 0.05 : 0.5);
         expect(report.messages.acknowledged).toBeGreaterThan(20);
         expect(report.messages).toMatchObject({ lost: 0, outOfOrder: 0 });
         for (const times of report.servers) {

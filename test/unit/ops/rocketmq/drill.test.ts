@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { longestGap, readBack } from '../../../../ops/rocketmq/drill/canary.ts';
+import { planDrill } from '../../../../ops/rocketmq/drill/run-drill.ts';
+import { drillPlanText } from '../../../../cli/rocketmq/drill-text.ts';
 import { isEvery, watchMembers } from '../../../../ops/rocketmq/drill/watch-members.ts';
 
 test('the time without writes is the longest gap that ends after the loss', () => {
@@ -42,4 +44,20 @@ test('each name server has its own times: new leader, dead one gone, back again'
     { server: 'ns1', newLeaderAt: 2, deadLeftAt: 2, returnedAt: 5 },
     { server: 'ns2', newLeaderAt: 3, deadLeftAt: 4 },
   ]);
+});
+
+test.each([
+  [{ enableControllerMode: 'true', inSyncReplicas: '1' }, true],
+  [{ enableControllerMode: 'true', allAckInSyncStateSet: 'true' }, false],
+  [{ enableControllerMode: 'true', inSyncReplicas: '2' }, false],
+  [{ enableDLegerCommitLog: 'true' }, false],
+])('a leader that answers before any follower has the message is told of: %j', async (settings, answersAlone) => {
+  const desk = {
+    namesrv: ['ns1'],
+    listings: async () => [listing('ns1', { 0: 'a:1', 2: 'b:1' })],
+    settings: async () => new Map(Object.entries(settings)),
+  };
+  const plan = await planDrill(desk as never, 'broker-a', { signal: new AbortController().signal });
+  expect(plan.answersAlone).toBe(answersAlone);
+  expect(drillPlanText(plan, 'lab').includes('some that were acknowledged may be lost')).toBe(answersAlone);
 });
