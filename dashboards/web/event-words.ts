@@ -1,0 +1,136 @@
+// What does the page of the event day say? Every language has all of it.
+
+import type { leverReasons } from '../../core/event-outlook.ts';
+import type { LeverKind } from '../../core/lever.ts';
+import type { TrustLevel } from '../../core/trust.ts';
+import type { Language } from './strings.ts';
+
+export interface EventWords {
+  title: string;
+  explained: string;
+  none: string;
+  more(count: string): string;
+  over: string;
+  notAhead(chance: string): string;
+  even(minutes: string): string;
+  unlikely(minutes: string): string;
+  likely(minutes: string): string;
+  missing: Readonly<Record<'safe-maximum' | 'forecast', string>>;
+  scaled(ratio: string): string;
+  chances: string;
+  within: string;
+  chance: string;
+  levers: string;
+  names: Readonly<Record<LeverKind, string>>;
+  gains: Readonly<Record<LeverKind, string>>;
+  held(now: string, to: string): string;
+  atMost(now: string, to: string): string;
+  now(now: string): string;
+  without: string;
+  reasons: Readonly<Record<(typeof leverReasons)[number], string>>;
+  trust: string;
+  trustLevels: Readonly<Record<TrustLevel, string>>;
+  trustOf(held: string, graded: string): string;
+  writeDown: string;
+}
+
+const en: EventWords = {
+  title: 'Event day',
+  explained: 'How long until the safe maximum is reached, with which chance, and what is prepared against it.',
+  none: 'No cluster has a verdict. `plimsoll analyze` makes one, `plimsoll ledger add` enters it.',
+  more: (count) => `${count} more clusters stand better; the list of clusters has them.`,
+  over: 'The load is above the safe maximum now.',
+  notAhead: (chance) => `Not within 24 hours: the chance is ${chance}.`,
+  even: (minutes) => `Reached in ${minutes} minutes with 50 %`,
+  unlikely: (minutes) => `in ${minutes} minutes with 10 %`,
+  likely: (minutes) => `in ${minutes} minutes with 90 %`,
+  missing: {
+    'safe-maximum': 'The safe maximum is not known, so no time can be told.',
+    forecast: 'There is no forecast of this hour, so no time can be told.',
+  },
+  scaled: (ratio) => `The load is ${ratio} of what was forecast for now; all that is ahead is taken so.`,
+  chances: 'Chance that it is reached',
+  within: 'Within',
+  chance: 'Chance',
+  levers: 'Prepared levers',
+  names: {
+    quota: 'Hold producers back',
+    'leader-move': 'Move leaders',
+    'queue-spread': 'Spread queues',
+    retention: 'Keep messages for a shorter time',
+  },
+  gains: {
+    quota: 'messages/s less load',
+    'leader-move': 'messages/s more can be carried',
+    'queue-spread': 'messages/s more can be carried',
+    retention: 'messages/s more as an average of the day',
+  },
+  held: (now, to) => `${now} now, ${to} then`,
+  atMost: (now, to) => `${now} now, held at ${to}`,
+  now: (now) => `${now} now`,
+  without: 'Without a gain now',
+  reasons: {
+    'no-forecast': 'there is no forecast of the peak',
+    'load-below-limit': 'no peak above the safe maximum is ahead',
+    'no-topic-rates': 'rates of topics are not known',
+    'no-quota-in-broker': 'the broker knows no quota',
+    'evenly-spread': 'the load is spread evenly',
+    'copies-cost-the-same': 'what binds costs a copy as much as the leader',
+    'no-broker-rates': 'rates of brokers are not known',
+    'other-broker-kind': 'of the other kind of broker',
+    'no-retention-limit': 'the verdict has no limit by retention',
+  },
+  trust: 'Trust',
+  trustLevels: { untested: 'not tested yet', doubtful: 'doubtful', fair: 'fair', proven: 'proven' },
+  trustOf: (held, graded) => `${held} of ${graded} predictions held`,
+  writeDown: 'Write down what was pulled and when: `plimsoll review --events` scores it afterwards.',
+};
+
+const zh: EventWords = {
+  title: '大促当天',
+  explained: '距安全上限还有多久、概率多大，以及已备好的预案。',
+  none: '没有集群有结论。用 `plimsoll analyze` 得出结论，用 `plimsoll ledger add` 记入台账。',
+  more: (count) => `另有 ${count} 个集群情况更好，见集群列表。`,
+  over: '当前流量已超过安全上限。',
+  notAhead: (chance) => `24 小时内不会到达：概率为 ${chance}。`,
+  even: (minutes) => `${minutes} 分钟后到达的概率为 50 %`,
+  unlikely: (minutes) => `${minutes} 分钟后为 10 %`,
+  likely: (minutes) => `${minutes} 分钟后为 90 %`,
+  missing: {
+    'safe-maximum': '安全上限未知，无法推算时间。',
+    forecast: '没有当前时段的预测，无法推算时间。',
+  },
+  scaled: (ratio) => `当前流量为预测值的 ${ratio}，后续预测按此比例调整。`,
+  chances: '到达上限的概率',
+  within: '时间',
+  chance: '概率',
+  levers: '已备好的预案',
+  names: { quota: '限流', 'leader-move': '迁移 leader', 'queue-spread': '打散队列', retention: '缩短保留时间' },
+  gains: {
+    quota: '条/秒：减少的流量',
+    'leader-move': '条/秒：可多承载',
+    'queue-spread': '条/秒：可多承载',
+    retention: '条/秒：全天平均可多承载',
+  },
+  held: (now, to) => `现 ${now}，执行后 ${to}`,
+  atMost: (now, to) => `现 ${now}，限制在 ${to}`,
+  now: (now) => `现 ${now}`,
+  without: '当前没有收益',
+  reasons: {
+    'no-forecast': '没有峰值预测',
+    'load-below-limit': '预测峰值不超过安全上限',
+    'no-topic-rates': '各主题的速率未知',
+    'no-quota-in-broker': 'broker 不支持限流',
+    'evenly-spread': '负载已均匀',
+    'copies-cost-the-same': '瓶颈资源上副本与 leader 消耗相同',
+    'no-broker-rates': '各 broker 的速率未知',
+    'other-broker-kind': '不适用于此类 broker',
+    'no-retention-limit': '结论中没有保留时间的限制',
+  },
+  trust: '可信度',
+  trustLevels: { untested: '尚未检验', doubtful: '存疑', fair: '尚可', proven: '可靠' },
+  trustOf: (held, graded) => `${graded} 次预测中 ${held} 次成立`,
+  writeDown: '记下执行了哪项预案及时间，事后用 `plimsoll review --events` 评分。',
+};
+
+export const eventLanguages = { en, zh } as const satisfies Readonly<Record<Language, EventWords>>;

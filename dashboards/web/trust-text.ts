@@ -1,0 +1,14 @@
+// How far can the figures of a cluster be trusted? In words, and by how many predictions that was found.
+
+import type { ClusterStanding } from '../../core/standing.ts';
+import { html, type Html } from '../../core/html.ts';
+import { trustOf } from '../../core/trust.ts';
+import { eventLanguages } from './event-words.ts';
+import type { View } from './view.ts';
+
+export function trustText({ trust }: Pick<ClusterStanding, 'trust'>, { language, numbers }: View): Html {
+  const words = eventLanguages[language];
+  const { level, graded, held } = trustOf(trust ?? { graded: 0, held: 0 });
+  return html`${words.trustLevels[level]}
+  ${graded > 0 && html` <span class="quiet">${words.trustOf(numbers.plain(held), numbers.plain(graded))}</span>`}`;
+}

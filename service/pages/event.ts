@@ -1,0 +1,81 @@
+// What does the page of the event day show of each cluster? Its verdict and forecast from the ledger, its load from the last readings.
+
+import type { Request, Response } from 'express';
+import { limitOutlook, peakAhead, type OutlookInputs } from '../../analyzer/event/limit-outlook.ts';
+import { prepareLevers } from '../../analyzer/event/prepare-levers.ts';
+import type { EventState } from '../../analyzer/event/prepared.ts';
+import type { Analysis } from '../../core/analysis.ts';
+import type { RecordedForecast } from '../../core/ledger-entry.ts';
+import type { ClusterStanding } from '../../core/standing.ts';
+import { renderEventPage, type EventCluster, type EventContent } from '../../dashboards/web/event-page.ts';
+import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import type { ClusterTraffic } from '../clusters/traffic.ts';
+import type { ServedCluster, ServiceParts } from '../parts.ts';
+
+/** The worst of a fleet; the list of clusters has the others. */
+const mostShown = 10;
+
+export interface EventParts extends Pick<ServiceParts, 'standings' | 'ledger' | 'clock'> {
+  clusters: ReadonlyMap<string, Pick<ServedCluster, 'traffic'>>;
+}
+
+export function createEventPage(parts: EventParts, site: Site): (request: Request, response: Response) => void {
+  return (request, response) => sendHtml(response, 200, renderEventPage(eventOf(parts), viewOf(request, site)));
+}
+
+export function eventOf(parts: EventParts): EventContent {
+  const { at, promotion, clusters } = parts.standings.fleet();
+  const judged = clusters.filter(({ verdict }) => verdict !== undefined);
+  return {
+    at,
+    ...(promotion && { promotion }),
+    clusters: judged.slice(0, mostShown).map((standing) => eventCluster(standing, parts)),
+    more: Math.max(0, judged.length - mostShown),
+  };
+}
+
+function eventCluster(standing: ClusterStanding, { ledger, clusters, clock }: EventParts): EventCluster {
+  const { cluster, broker, safeMaxTps, now, verdict, forecast } = standing;
+  const judged = verdict && ledger.entry(verdict.entry);
+  const analysis: Analysis | undefined =
+    judged?.kind === 'verdict' || judged?.kind === 'test' ? judged.document : undefined;
+  const foreseen = forecast && ledger.entry(forecast.entry);
+  const document: RecordedForecast | undefined = foreseen?.kind === 'forecast' ? foreseen.document : undefined;
+  const inputs: OutlookInputs = {
+    nowMs: clock.now().getTime(),
+    nowTps: now?.produceTps,
+    safeMaxTps,
+    forecast: document,
+  };
+  const peak = peakAhead(inputs);
+  const traffic = clusters.get(cluster)?.traffic();
+  const levers =
+    analysis === undefined
+      ? []
+      : prepareLevers({
+          cluster,
+          broker,
+          verdict: analysis,
+          ...(peak && { peak }),
+          ...ratesOf(traffic, broker),
+        });
+  return { standing, outlook: limitOutlook(inputs), levers };
+}
+
+function ratesOf(
+  traffic: ClusterTraffic | undefined,
+  kind: EventState['broker'],
+): Pick<EventState, 'topics' | 'brokers'> {
+  const topics = new Map<string, number>();
+  const brokers = new Map<string, number>();
+  for (const [topic, { produceTps }] of traffic?.topics ?? []) {
+    if (produceTps !== undefined) topics.set(topic, produceTps);
+  }
+  for (const [id, { produceTps }] of traffic?.brokers ?? []) {
+    if (produceTps === undefined) continue;
+    // A group of RocketMQ takes messages at one of its members at a time.
+    const name = kind === 'rocketmq' ? (id.split(':')[0] ?? id) : id;
+    brokers.set(name, (brokers.get(name) ?? 0) + produceTps);
+  }
+  return { topics, brokers };
+}

@@ -1,0 +1,86 @@
+// Can the page of the event day be read in any browser, at night, on a phone, on paper and by a screen reader?
+
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import express from 'express';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createSiteRouter } from '../../dashboards/web/site.ts';
+import { createEventPage } from '../../service/pages/event.ts';
+import { launchChromium } from '../../tools/chromium.ts';
+import { eventParts } from '../support/event-day.ts';
+import { requires } from '../support/prerequisites.ts';
+
+const inPage = fileURLToPath(new URL('../support/in-page.js', import.meta.url));
+
+requires('chromium').describe('the page of the event day', () => {
+  const sections = [{ path: '/event', name: 'event' }] as const;
+  const app = express()
+    .use(createSiteRouter())
+    .get('/event', createEventPage(eventParts, { prefix: '', sections }));
+  const server = createServer(app);
+  let browser: Browser;
+  let origin: string;
+  let axe: string;
+
+  beforeAll(async () => {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+    browser = await launchChromium();
+  }, 30_000);
+  afterAll(async () => {
+    await browser.close();
+    server.close();
+  });
+
+  async function open(query: string, settings: Parameters<Browser['newContext']>[0] = {}) {
+    const context = await browser.newContext(settings);
+    const page = await context.newPage();
+    await page.addInitScript({ path: inPage });
+    await page.goto(`${origin}/event${query}`);
+    return { page, [Symbol.asyncDispose]: () => context.close() };
+  }
+
+  test.each([
+    ['light', ''],
+    ['dark', '?lang=zh'],
+  ] as const)('axe finds nothing in the %s scheme', async (colorScheme, query) => {
+    // The checker itself is a script that the policy of the page refuses.
+    await using opened = await open(query, { colorScheme, bypassCSP: true });
+    await opened.page.evaluate(axe);
+    const violations = await opened.page.evaluate<string[]>(
+      'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`))',
+    );
+    expect(violations).toEqual([]);
+  });
+
+  test('without JavaScript everything is there, at 360 px nothing but tables scrolls sideways', async () => {
+    await using plain = await open('', { javaScriptEnabled: false });
+    expect(await plain.page.getByText('Reached in 60 minutes with 50 %').isVisible()).toBe(true);
+    await using phone = await open('', { viewport: { width: 360, height: 800 } });
+    expect(await phone.page.evaluate<number>('inPage.overflow()')).toBeLessThanOrEqual(0);
+  });
+
+  test('the keyboard reaches cluster and chances, and one sees where it is', async () => {
+    await using opened = await open('');
+    const reached: string[] = [];
+    for (let press = 0; press < 10; press++) {
+      await opened.page.keyboard.press('Tab');
+      reached.push(await opened.page.evaluate<string>('inPage.focused()'));
+    }
+    expect(reached.find((place) => place.startsWith('div.scroll'))).toMatch(/ (solid|auto)$/);
+  });
+
+  test('on paper levers and their commands stay', async () => {
+    await using opened = await open('');
+    await opened.page.emulateMedia({ media: 'print' });
+    expect(await opened.page.locator('.lever code').first().isVisible()).toBe(true);
+    expect(await opened.page.locator('a.skip').isVisible()).toBe(false);
+  });
+});

@@ -1,0 +1,96 @@
+// What stands on the page of the event day? One cluster an hour before its limit, one that cannot be told, one with a hostile name.
+
+import { measuredOrders } from './capacity-report-inputs.ts';
+import type { LedgerEntry } from '../../core/ledger-entry.ts';
+import type { ClusterStanding } from '../../core/standing.ts';
+import type { EventParts } from '../../service/pages/event.ts';
+
+export const eventNow = new Date('2026-11-10T20:00:00Z');
+const iso = (minutes: number) => new Date(eventNow.getTime() + minutes * 60_000).toISOString();
+
+export const hostileName = `</td><script>alert(1)</script>'"=1+1\u202e${'x'.repeat(190)}`;
+
+const verdict: NonNullable<ClusterStanding['verdict']> = {
+  entry: 1,
+  at: iso(-1440),
+  ageSeconds: 86_400,
+  kind: 'test',
+  drifted: [],
+};
+const standing = (cluster: string, over: Partial<ClusterStanding>): ClusterStanding => ({
+  cluster,
+  broker: 'kafka',
+  domains: [],
+  state: 'ok',
+  verdict,
+  safeMaxTps: measuredOrders.safeMaxTps,
+  ...over,
+});
+
+const now = { produceTps: 20_000, at: eventNow.toISOString(), source: 'exporter' };
+const peak = { tps: 30_000, low: 27_000, high: 33_000, at: iso(100) };
+const clusters: ClusterStanding[] = [
+  standing('orders', { now, headroom: 0.2, forecast: { entry: 2, peak }, trust: { graded: 10, held: 9 } }),
+  standing(hostileName, { broker: 'rocketmq', state: 'stale' }),
+  { cluster: 'new', broker: 'kafka', domains: [], state: 'unknown' },
+];
+
+const by = { name: 'plimsoll', through: 'schedule' } as const;
+const entries: LedgerEntry[] = [
+  {
+    id: 1,
+    at: iso(-1440),
+    by,
+    kind: 'test',
+    cluster: 'orders',
+    document: { ...measuredOrders, run: { ...measuredOrders.run, messageBytes: 500 } },
+  },
+  {
+    id: 2,
+    at: iso(-60),
+    by,
+    kind: 'forecast',
+    cluster: 'orders',
+    document: {
+      horizonEndsAt: iso(1500),
+      peak: { ...peak, confidence: 0.8 },
+      points: [
+        { at: iso(0), tps: 20_000, low: 18_000, high: 22_000 },
+        { at: iso(100), tps: 30_000, low: 27_000, high: 33_000 },
+        { at: iso(1500), tps: 30_000, low: 27_000, high: 33_000 },
+      ],
+      chosen: 'seasonal',
+    },
+  },
+];
+
+const rates = (all: Record<string, number>) =>
+  new Map(Object.entries(all).map(([name, produceTps]) => [name, { produceTps }]));
+
+export const eventParts = {
+  clock: { now: () => eventNow },
+  standings: {
+    fleet: () => ({
+      at: eventNow.toISOString(),
+      clusters,
+      promotion: { name: '双十一', from: iso(-60), to: iso(1440), isOn: true },
+    }),
+    cluster: (name: string) => clusters.find(({ cluster }) => cluster === name),
+  },
+  ledger: { entry: (id: number) => entries.find((entry) => entry.id === id) },
+  clusters: new Map([
+    [
+      'orders',
+      {
+        traffic: () => ({
+          at: eventNow,
+          seconds: 15,
+          produceTps: 20_000,
+          brokers: rates({ '1': 12_000, '2': 4000, '3': 4000 }),
+          topics: rates({ payments: 12_000, [hostileName]: 8000 }),
+          groups: new Map(),
+        }),
+      },
+    ],
+  ]),
+} as unknown as EventParts;
