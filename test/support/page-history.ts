@@ -15,6 +15,7 @@ const spoken: Readonly<Record<string, readonly string[]>> = {
   direction: ['receive', 'transmit'],
   error: ['NOT_LEADER_OR_FOLLOWER'],
   host: ['broker-1'],
+  kind: ['predicted'],
   le: ['0.001', '0.01', '0.1', '1', '+Inf'],
   phase: ['request-queue', 'local'],
   pool: ['broker'],

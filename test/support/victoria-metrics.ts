@@ -1,14 +1,13 @@
 // What does a real VictoriaMetrics make of the same questions? Built once at an exact version with Go, and kept in the user's cache.
 
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { cacheFolder } from '../../core/user-folders.ts';
 import { freePorts } from '../../lab/free-port.ts';
+import { builtWithGo } from './built-with-go.ts';
 
 const module = 'github.com/VictoriaMetrics/VictoriaMetrics';
 const version = 'v1.122.0';
@@ -19,7 +18,8 @@ export interface RunningVictoriaMetrics extends AsyncDisposable {
 
 /** @param text in the Prometheus format with times in milliseconds, which it holds from the start */
 export async function startVictoriaMetrics(text: string): Promise<RunningVictoriaMetrics> {
-  const binary = await builtBinary();
+  // About two minutes of two cores the first time.
+  const binary = await builtWithGo('victoria-metrics', module, version, './app/victoria-metrics');
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-victoria-metrics-'));
   const [port] = await freePorts(1);
   const url = `http://127.0.0.1:${port}`;
@@ -56,25 +56,4 @@ export async function startVictoriaMetrics(text: string): Promise<RunningVictori
       await rm(folder, { recursive: true });
     },
   };
-}
-
-/** About two minutes of two cores the first time. `go install` would ask the proxy for all versions there are. */
-async function builtBinary(): Promise<string> {
-  const folder = join(cacheFolder(process.env), 'victoria-metrics');
-  const binary = join(folder, version);
-  if (
-    await stat(binary).then(
-      () => true,
-      () => false,
-    )
-  )
-    return binary;
-  await mkdir(folder, { recursive: true });
-  const run = promisify(execFile);
-  const { stdout } = await run('go', ['mod', 'download', '-json', `${module}@${version}`], { cwd: folder });
-  const { Dir: source } = JSON.parse(stdout) as { Dir: string };
-  const made = `${binary}.${process.pid}`;
-  await run('go', ['build', '-o', made, './app/victoria-metrics'], { cwd: source, maxBuffer: 2 ** 26 });
-  await rename(made, binary);
-  return binary;
 }

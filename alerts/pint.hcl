@@ -1,0 +1,58 @@
+# What must every rule have, beyond what pint asks of itself? `pint --config alerts/pint.hcl --offline lint alerts/rules`
+rule {
+  match {
+    kind = "alerting"
+  }
+  annotation "summary" {
+    severity = "bug"
+    required = true
+  }
+  annotation "summary_zh" {
+    severity = "bug"
+    required = true
+  }
+  annotation "description" {
+    severity = "bug"
+    required = true
+  }
+  annotation "description_zh" {
+    severity = "bug"
+    required = true
+  }
+  annotation "runbook" {
+    severity = "bug"
+    value    = "[a-z]+#[a-z]+"
+    required = true
+  }
+  annotation "dashboard" {
+    severity = "bug"
+    value    = "plimsoll-[a-z]+"
+    required = true
+  }
+  label "severity" {
+    severity = "bug"
+    value    = "(critical|warning|info)"
+    required = true
+  }
+  label "scope" {
+    severity = "bug"
+    required = true
+  }
+  for {
+    severity = "bug"
+    min      = "1m"
+    max      = "60m"
+  }
+}
+
+# An alert of a cluster that does not say which is of no use.
+rule {
+  match {
+    path = "alerts/rules/(capacity|kafka|lag|rocketmq).yaml"
+    kind = "alerting"
+  }
+  aggregate ".+" {
+    severity = "bug"
+    keep     = ["cluster"]
+  }
+}

@@ -1,0 +1,32 @@
+// Where does a program come from that only Go's module proxy has? Built once at an exact version, and kept in the user's cache.
+
+import { execFile } from 'node:child_process';
+import { mkdir, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { cacheFolder } from '../../core/user-folders.ts';
+
+/**
+ * Minutes the first time. `go install` would ask the proxy for all versions there are.
+ *
+ * @param name its folder in the cache
+ * @param main folder of the program in the module, such as ./cmd/pint
+ * @returns path of the program
+ */
+export async function builtWithGo(name: string, module: string, version: string, main: string): Promise<string> {
+  const folder = join(cacheFolder(process.env), name);
+  const binary = join(folder, version);
+  const isThere = await stat(binary).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return binary;
+  await mkdir(folder, { recursive: true });
+  const run = promisify(execFile);
+  const { stdout } = await run('go', ['mod', 'download', '-json', `${module}@${version}`], { cwd: folder });
+  const { Dir: source } = JSON.parse(stdout) as { Dir: string };
+  const made = `${binary}.${process.pid}`;
+  await run('go', ['build', '-o', made, main], { cwd: source, maxBuffer: 2 ** 26 });
+  await rename(made, binary);
+  return binary;
+}
