@@ -16,9 +16,13 @@ export interface ServedPlimsoll extends AsyncDisposable {
   until<Value>(path: string, passes: (body: string) => Value | undefined): Promise<Value>;
 }
 
-/** @throws Error with what the service said when it does not come up */
+/** Where users log in it listens as config says. @throws Error with what the service said when it does not come up */
 export async function servePlimsoll(words: readonly string[]): Promise<ServedPlimsoll> {
-  const { child, written, finished } = spawnPlimsoll(['serve', '--listen', '127.0.0.1:0', ...words]);
+  const { child, written, finished } = spawnPlimsoll([
+    'serve',
+    ...(words.includes('--web.config.file') ? [] : ['--listen', '127.0.0.1:0']),
+    ...words,
+  ]);
   const url = await Promise.race([untilListening(child.stdout, written), finished.then(fail)]);
   const get = (path: string, init?: RequestInit) => fetch(new URL(path, url), init);
   const end = async (signal: NodeJS.Signals) => {
