@@ -15,6 +15,7 @@ export const statuses = {
   'calculation-too-long': 422,
   'service-busy': 503,
   'ledger-damaged': 503,
+  'ledger-in-use': 503,
   'ledger-unwritable': 503,
   'ledger-full': 507,
 } as const satisfies Partial<Record<FaultCode, number>>;

@@ -7,8 +7,8 @@ import { AppError } from '../../core/errors.ts';
 import { ledgerFault } from './ledger-fault.ts';
 import { applicationId, migrations } from './migrations.ts';
 
-/** A command beside the service writes for milliseconds; a disk that stalls may make that seconds. */
-const patienceMs = 5000;
+/** A command beside the service writes for milliseconds. Whoever waits here holds up all of its process: no page for so long. */
+const patienceMs = 500;
 
 /**
  * Write-ahead log, so that reading goes on beside writing; a commit returns when it is on disk (sqlite.org/wal.html,

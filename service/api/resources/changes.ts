@@ -63,7 +63,7 @@ export const addChange = operation({
   status: 201,
   madeOf: 'moment',
   isChange: true,
-  faults: ['not-found', 'ledger-full', 'ledger-unwritable', 'ledger-damaged'],
+  faults: ['not-found', 'ledger-full', 'ledger-in-use', 'ledger-unwritable', 'ledger-damaged'],
 
   answerTo({ body, user }, parts) {
     const entry = parts.ledger.append(entryOf(body, parts), { name: user.name, through: 'api' });

@@ -71,6 +71,19 @@ test('entries are neither changed nor deleted, not even by hand', () => {
   expect(() => database.exec('DELETE FROM entry')).toThrow(/never deleted/);
 });
 
+test('whoever holds the ledger with another tool is waited for briefly, and told', () => {
+  using ledger = open();
+  ledger.append(annotation('before'), operator);
+  using other = new DatabaseSync(file);
+  other.exec('BEGIN EXCLUSIVE');
+  expect(() => ledger.append(annotation('meanwhile'), operator)).toThrow(
+    expect.objectContaining({ code: 'ledger-in-use' }),
+  );
+  expect(ledger.entries({ limit: 9 })).toHaveLength(1);
+  other.exec('ROLLBACK');
+  expect(ledger.append(annotation('after'), operator).id).toBe(2);
+});
+
 test('a full disk is told, what was written is intact, and reading goes on', () => {
   using ledger = open();
   ledger.append(annotation('before'), operator);
