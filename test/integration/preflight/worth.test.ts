@@ -66,7 +66,10 @@ if (fullMatrix) {
             'lab',
           ]);
           expect({ exitCode, failure: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, failure: '' });
-          const document = JSON.parse(stdout) as { turns: { side: string; tps: number }[]; effect: { kind: string } };
+          const document = JSON.parse(stdout) as {
+            turns: { side: 'a' | 'b'; directory: string; tps: number }[];
+            effect: { kind: string };
+          };
           expect(document.effect.kind).toBe('measured');
           expect(document.turns).toHaveLength(4);
           expect(document.turns.every(({ tps }) => tps > 150)).toBe(true);
@@ -78,6 +81,14 @@ if (fullMatrix) {
             ),
           ) as { preflight?: { counts: object } };
           expect(run.preflight?.counts).toBeDefined();
+
+          const of = (side: 'a' | 'b') =>
+            document.turns.flatMap((turn) => (turn.side === side ? [turn.directory] : [])).join(',');
+          const bundles = ['--bundles', `3=${of('a')}`, `4=${of('b')}`];
+          const judged = await plimsoll(['worth', 'num.io.threads=3,4', '--by', 'throughput', '--json', ...bundles]);
+          expect(judged.exitCode).toBe(0);
+          const again = JSON.parse(judged.stdout) as typeof document;
+          expect([again.effect, again.turns.length]).toEqual([document.effect, 4]);
         } finally {
           await rm(folder, { recursive: true, force: true });
         }
