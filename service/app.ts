@@ -11,6 +11,7 @@ import type { GuardedAccess } from './access/create-access.ts';
 import { createApiRouter } from './api/router.ts';
 import { createCompression } from './compression.ts';
 import { createHooksRouter } from './hooks/router.ts';
+import { createPages } from './pages/router.ts';
 import type { ServiceParts } from './parts.ts';
 
 export interface ServedPages {
@@ -47,5 +48,6 @@ function createRouter(parts: ServiceParts, pages: ServedPages, access: GuardedAc
   });
   router.use(createHooksRouter({ ...parts, hooks: parts.config.hooks }));
   router.use(createApiRouter(parts));
+  router.use(createPages(parts));
   return router;
 }

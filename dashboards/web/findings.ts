@@ -2,7 +2,7 @@
 
 import type { Finding } from '../../core/analysis.ts';
 import { html, type Html } from '../../core/html.ts';
-import type { View } from './layout.ts';
+import type { View } from './view.ts';
 
 export function renderFindings(findings: readonly Finding[], view: View): Html {
   const { strings } = view;

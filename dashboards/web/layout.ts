@@ -1,18 +1,8 @@
-// What stands around every page? Head, mark, language switch; no inline script or style, so that the policy can forbid both.
+// What stands around every page? Head, mark, sections and what a reader may choose; no inline script or style, so that the policy can forbid both.
 
 import { html, type Content, type Html } from '../../core/html.ts';
-import type { Numbers } from './numbers.ts';
-import type { Language, Strings } from './strings.ts';
-
-export interface View {
-  language: Language;
-  strings: Strings;
-  numbers: Numbers;
-  /** A link within the site that keeps the language somebody chose. */
-  link(path: string): string;
-  /** This page in the other language. */
-  otherLanguage: string;
-}
+import { renderPreferences } from './preferences.ts';
+import type { View } from './view.ts';
 
 /** The mark on a ship's side: a ring crossed by the line the water may reach. */
 const mark = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
@@ -21,17 +11,17 @@ const mark = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
 </svg>`;
 
 export function renderPage(view: View, title: string, body: Content, scripts: readonly string[] = []): string {
-  const { language, strings, link, otherLanguage } = view;
+  const { language, strings, link, otherLanguage, theme, asset } = view;
   const page: Html = html`<!doctype html>
-    <html lang="${language}">
+    <html lang="${language}" ${theme !== undefined && html`data-theme="${theme}"`}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>${title} · Plimsoll</title>
-        <link rel="icon" href="/assets/mark.svg" type="image/svg+xml" />
-        <link rel="stylesheet" href="/assets/page.css" />
-        ${scripts.map((source) => html`<script src="${source}" defer></script>`)}
+        <link rel="icon" href="${asset('mark.svg')}" type="image/svg+xml" />
+        <link rel="stylesheet" href="${asset('page.css')}" />
+        ${['page.js', ...scripts].map((source) => html`<script src="${asset(source)}" defer></script>`)}
       </head>
       <body>
         <a class="skip" href="#main">${strings.skip}</a>
@@ -41,14 +31,46 @@ export function renderPage(view: View, title: string, body: Content, scripts: re
           <a class="language" href="${otherLanguage}" lang="${language === 'en' ? 'zh' : 'en'}"
             >${strings.otherLanguage}</a
           >
+          ${renderSections(view)} ${renderPreferences(view)}
         </header>
-        <main id="main">${body}</main>
+        <main id="main">
+          ${body}
+          <p
+            class="quiet"
+            id="status"
+            role="status"
+            data-unreachable="${strings.pages.unreachable('{at}')}"
+            data-zone="${view.timeZone}"
+          ></p>
+        </main>
       </body>
     </html>`;
   return page.text;
 }
 
+function renderSections({ sections, strings, link, path }: View): Content {
+  if (sections.length === 0) return undefined;
+  // The longest that this page lies under is where the reader is.
+  const here = sections
+    .filter((each) => path === each.path || path.startsWith(`${each.path === '/' ? '/clusters' : each.path}/`))
+    .toSorted((one, other) => other.path.length - one.path.length)
+    .at(0);
+  return html`<nav class="sections" aria-label="${strings.pages.sectionsLabel}">
+    ${sections.map(
+      (each) =>
+        html`<a href="${link(each.path)}" ${each === here && html`aria-current="page"`}
+          >${strings.pages.sections[each.name]}</a
+        >`,
+    )}
+  </nav>`;
+}
+
 /** A table that scrolls by itself on a narrow screen, reachable by keyboard. */
 export function scrollable(label: string, table: Html): Html {
   return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0">${table}</div>`;
+}
+
+/** What others named: it turns no text around it, whichever way it is written. */
+export function named(name: string): Html {
+  return html`<bdi class="name">${name}</bdi>`;
 }

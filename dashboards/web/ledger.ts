@@ -3,7 +3,7 @@
 import type { Analysis } from '../../core/analysis.ts';
 import { messageFaults } from '../../core/delivery-account.ts';
 import { html, type Content } from '../../core/html.ts';
-import type { View } from './layout.ts';
+import type { View } from './view.ts';
 
 export function renderLedger({ ledger }: Analysis, { strings, numbers }: View): Content {
   if (ledger === undefined) return undefined;

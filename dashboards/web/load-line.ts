@@ -2,7 +2,7 @@
 
 import type { Analysis } from '../../core/analysis.ts';
 import { html, type Html } from '../../core/html.ts';
-import type { View } from './layout.ts';
+import type { View } from './view.ts';
 
 /** Percentages instead of a view box: the bar stretches, its text does not. @returns nothing when no rate is known to mark */
 export function renderLoadLine(

@@ -11,12 +11,40 @@ export interface Numbers {
   plain(value: number): string;
   capacity(capacity: NonNullable<AnalysedResource['capacity']>): string;
   moment(iso: string): string;
+  /** `14:05`, for a page that tells the day elsewhere. */
+  time(iso: string): string;
+  /** How long ago or until: one unit, rounded down. */
+  span(seconds: number): string;
 }
 
-export function createNumbers(language: Language): Numbers {
+const spanUnits = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1],
+] as const;
+
+/** @param timeZone of moments; one for every reader unless chosen, so that two who compare stamps see the same */
+export function createNumbers(language: Language, timeZone = 'UTC'): Numbers {
   const grouped = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
   const few = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 });
   const percents = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 });
+  const clock = new Intl.DateTimeFormat('en-CA', {
+    timeZone,
+    dateStyle: 'short',
+    timeStyle: 'short',
+    hourCycle: 'h23',
+  });
+  const zoneName = (at: Date) =>
+    timeZone === 'UTC'
+      ? 'UTC'
+      : (new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'shortOffset' })
+          .formatToParts(at)
+          .find(({ type }) => type === 'timeZoneName')?.value ?? timeZone);
+  const stamped = (at: Date) => {
+    const parts = Object.fromEntries(clock.formatToParts(at).map(({ type, value }) => [type, value]));
+    return { day: `${parts['year']}-${parts['month']}-${parts['day']}`, time: `${parts['hour']}:${parts['minute']}` };
+  };
   const scaled = (value: number, units: readonly string[]): string => {
     const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.abs(value) || 1) / 3)));
     return `${few.format(value / 1000 ** power)} ${units[power]}`;
@@ -42,7 +70,17 @@ export function createNumbers(language: Language): Numbers {
           return `${plain(value)} ${unit}`;
       }
     },
-    // One zone for every reader: two people who compare stamps see the same.
-    moment: (iso) => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`,
+    moment(iso) {
+      const at = new Date(iso);
+      const { day, time } = stamped(at);
+      return `${day} ${time} ${zoneName(at)}`;
+    },
+    time: (iso) => stamped(new Date(iso)).time,
+    span(seconds) {
+      const [unit, length] = spanUnits.find(([, each]) => seconds >= each) ?? (['second', 1] as const);
+      return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' }).format(
+        Math.floor(Math.max(0, seconds) / length),
+      );
+    },
   };
 }

@@ -3,7 +3,8 @@
 import type { Analysis } from '../../core/analysis.ts';
 import { firstLimit } from './chart-data.ts';
 import { html, type Html } from '../../core/html.ts';
-import { renderPage, scrollable, type View } from './layout.ts';
+import { renderPage, scrollable } from './layout.ts';
+import type { View } from './view.ts';
 import { describeLimit } from './strings.ts';
 
 export interface Run {

@@ -4,7 +4,8 @@ import type { Analysis } from '../../core/analysis.ts';
 import { chartData, type ChartData } from './chart-data.ts';
 import { renderFindings } from './findings.ts';
 import { html, jsonBlock, type Content, type Html } from '../../core/html.ts';
-import { renderPage, type View } from './layout.ts';
+import { renderPage } from './layout.ts';
+import type { View } from './view.ts';
 import { renderLedger } from './ledger.ts';
 import { renderLoadLine } from './load-line.ts';
 import type { Run } from './run-list.ts';
@@ -14,21 +15,29 @@ import { renderVerdict } from './verdict.ts';
 
 export function renderRunPage({ id, analysis }: Run, view: View): string {
   const { strings, link } = view;
-  const data = chartData(analysis, strings);
-  const hasCharts = data.latency.length > 0 || data.utilisation.length > 0 || data.search !== undefined;
+  const { body, scripts } = renderAnalysis(analysis, view);
   return renderPage(
     view,
     id,
     html`<nav aria-label="${strings.allRuns}"><a href="${link('/')}">← ${strings.allRuns}</a></nav>
       <h1>${id}</h1>
-      ${renderFacts(analysis, view)} ${renderVerdict(analysis, view)} ${renderLoadLine(analysis, view)}
-      ${renderSearch(analysis, view)} ${renderCharts(data, analysis, view)} ${renderLedger(analysis, view)}
-      ${renderFindings(analysis.findings, view)} ${renderSteps(analysis.steps, view)} ${renderResources(analysis, view)}
-      ${renderBrokers(analysis, view)}
-      <p class="quiet"><a href="/runs/${encodeURIComponent(id)}.json">${strings.asJson}</a></p>
-      ${hasCharts && jsonBlock('chart-data', { language: view.language, ...data })}`,
-    hasCharts ? ['/assets/chart.js', '/assets/charts.js'] : [],
+      ${body}
+      <p class="quiet"><a href="${view.prefix}/runs/${encodeURIComponent(id)}.json">${strings.asJson}</a></p>`,
+    scripts,
   );
+}
+
+/** Everything an analysis says, and the assets that draw its curves. */
+export function renderAnalysis(analysis: Analysis, view: View): { body: Html; scripts: readonly string[] } {
+  const data = chartData(analysis, view.strings);
+  const hasCharts = data.latency.length > 0 || data.utilisation.length > 0 || data.search !== undefined;
+  return {
+    body: html`${renderFacts(analysis, view)} ${renderVerdict(analysis, view)} ${renderLoadLine(analysis, view)}
+    ${renderSearch(analysis, view)} ${renderCharts(data, analysis, view)} ${renderLedger(analysis, view)}
+    ${renderFindings(analysis.findings, view)} ${renderSteps(analysis.steps, view)} ${renderResources(analysis, view)}
+    ${renderBrokers(analysis, view)} ${hasCharts && jsonBlock('chart-data', { language: view.language, ...data })}`,
+    scripts: hasCharts ? ['chart.js', 'charts.js'] : [],
+  };
 }
 
 function renderFacts({ run }: Analysis, { strings, numbers }: View): Html {

@@ -2,7 +2,7 @@
 
 import type { AnalysedTrial, Analysis } from '../../core/analysis.ts';
 import { html, type Content, type Html } from '../../core/html.ts';
-import type { View } from './layout.ts';
+import type { View } from './view.ts';
 import { renderTable, type Column } from './tables.ts';
 
 export function renderSearch({ trials = [], certificate }: Analysis, view: View): Content {

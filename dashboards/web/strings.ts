@@ -1,12 +1,17 @@
 // In which languages does the page speak, and how does it name a limit? Findings come from the analysis and stay in its words.
 
 import type { Limit } from '../../core/analysis.ts';
-import { en } from './words-en.ts';
+import { pagesEn } from './pages-en.ts';
+import { pagesZh } from './pages-zh.ts';
+import { en, type RunWords } from './words-en.ts';
 import { zh } from './words-zh.ts';
 
-export type Strings = typeof en;
+export type Strings = RunWords & { pages: typeof pagesEn };
 
-export const languages = { en, zh } satisfies Record<string, Strings>;
+export const languages = {
+  en: { ...en, pages: pagesEn },
+  zh: { ...zh, pages: pagesZh },
+} satisfies Record<string, Strings>;
 export type Language = keyof typeof languages;
 
 export const isLanguage = (text: unknown): text is Language =>

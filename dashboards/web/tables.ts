@@ -3,7 +3,8 @@
 import type { AnalysedResource, AnalysedStep, Analysis } from '../../core/analysis.ts';
 import { bindingResource } from './chart-data.ts';
 import { html, type Content, type Html } from '../../core/html.ts';
-import { scrollable, type View } from './layout.ts';
+import { scrollable } from './layout.ts';
+import type { View } from './view.ts';
 import { describeUse } from './verdict.ts';
 
 export interface Column<Row> {

@@ -3,7 +3,8 @@
 import type { AnalysedResource, Analysis, SafeMaxTps, SaturationTps } from '../../core/analysis.ts';
 import { bindingResource, firstLimit } from './chart-data.ts';
 import { html, type Content, type Html } from '../../core/html.ts';
-import { scrollable, type View } from './layout.ts';
+import { scrollable } from './layout.ts';
+import type { View } from './view.ts';
 import { describeLimit } from './strings.ts';
 
 export function renderVerdict(analysis: Analysis, view: View): Html {

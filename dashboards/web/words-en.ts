@@ -207,3 +207,5 @@ export const en = {
     'send-errors': 'send errors',
   } satisfies Record<Resource | Symptom, string>,
 };
+
+export type RunWords = typeof en;

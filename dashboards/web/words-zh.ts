@@ -1,8 +1,8 @@
 // What does the page say in Chinese?
 
-import type { Strings } from './strings.ts';
+import type { RunWords } from './words-en.ts';
 
-export const zh: Strings = {
+export const zh: RunWords = {
   tagline: '集群能安全承载多少，瓶颈在哪里',
   skip: '跳到结论',
   allRuns: '全部测试',

@@ -1,0 +1,60 @@
+// What does each broker carry? Produced and consumed apart, now and by the broker's own days.
+
+import { html, type Html } from '../../../core/html.ts';
+import { named } from '../layout.ts';
+import { limitText } from '../standing-text.ts';
+import { renderTable } from '../tables.ts';
+import type { View } from '../view.ts';
+import type { BrokerRow, ClusterView } from './cluster-view.ts';
+
+export function renderBrokers({ brokers }: ClusterView, view: View): Html {
+  const { strings, numbers } = view;
+  const words = strings.pages.cluster;
+  const rate = (value: number | undefined) => (value === undefined ? '–' : numbers.rate(value));
+  const count = (value: number | undefined) => (value === undefined ? '–' : numbers.plain(value));
+  const has = (known: (row: BrokerRow) => unknown) => brokers.some((row) => known(row) !== undefined);
+  return renderTable(
+    'brokers',
+    words.brokers,
+    brokers,
+    [
+      {
+        title: words.broker,
+        text: true,
+        cell: ({ id, address }) => html`${named(id)} <span class="quiet"><bdi>${address}</bdi></span>`,
+      },
+      has(({ group }) => group) && {
+        title: words.brokerGroup,
+        text: true,
+        cell: ({ group }) => (group === undefined ? '–' : named(group)),
+      },
+      has(({ role }) => role) && {
+        title: words.role,
+        text: true,
+        cell: ({ role }) => (role === undefined ? '–' : words.roles[role]),
+      },
+      { title: words.version, text: true, cell: ({ version }) => version ?? strings.unknown },
+      { title: words.produced, cell: ({ produceTps }) => rate(produceTps) },
+      { title: words.consumed, cell: ({ consumeTps }) => rate(consumeTps) },
+      has(({ today }) => today) && { title: words.producedToday, cell: ({ today }) => count(today?.produced) },
+      has(({ today }) => today) && { title: words.consumedToday, cell: ({ today }) => count(today?.consumed) },
+      has(({ yesterday }) => yesterday) && {
+        title: words.producedYesterday,
+        cell: ({ yesterday }) => count(yesterday?.produced),
+      },
+      has(({ yesterday }) => yesterday) && {
+        title: words.consumedYesterday,
+        cell: ({ yesterday }) => count(yesterday?.consumed),
+      },
+      has(({ safeTps }) => safeTps) && {
+        title: strings.safeMax,
+        cell: ({ safeTps, limitedBy }) =>
+          safeTps === undefined
+            ? strings.unknown
+            : html`${numbers.rate(safeTps)}
+              ${limitedBy && html`<span class="quiet">${limitText(limitedBy, strings)}</span>`}`,
+      },
+    ],
+    () => '',
+  );
+}

@@ -1,0 +1,211 @@
+// How much is left of this cluster, what binds it, who uses it, and what can be done? In that order, each one link from the last.
+
+import { html, type Content, type Html } from '../../../core/html.ts';
+import { renderEntryRows } from '../entries/entry-rows.ts';
+import { named, renderPage, scrollable } from '../layout.ts';
+import { headroomText, limitText, nowText, safeMaxText, stateBadge, toLimitText } from '../standing-text.ts';
+import { renderTable } from '../tables.ts';
+import { trustText } from '../trust-text.ts';
+import type { View } from '../view.ts';
+import type { Busiest, ClusterView, Difference, GroupRow, TopicRow } from './cluster-view.ts';
+import { renderBrokers } from './broker-table.ts';
+import { renderCourse } from './load-course.ts';
+
+export function renderClusterPage(content: ClusterView, view: View): string {
+  const { standing, differences, topics, groups, entries } = content;
+  const { strings, link } = view;
+  const words = strings.pages.cluster;
+  const course = renderCourse(content, view);
+  return renderPage(
+    view,
+    standing.cluster,
+    html`<nav><a href="${link('/')}">${strings.pages.fleet.title}</a></nav>
+      <h1>${named(standing.cluster)} ${stateBadge(standing.state, view)}</h1>
+      <div data-live="standing">${renderFacts(content, view)} ${renderFigures(content, view)}</div>
+      <nav class="ways" aria-label="${words.ways}">
+        <a href="#binds">${words.binds}</a> <a href="#users">${words.users}</a>
+        <a href="${link('/event')}">${words.levers}</a>
+      </nav>
+      ${renderBinding(content, view)} ${course.section}
+      <div data-live="users">
+        <h2 id="users">${words.users}</h2>
+        ${renderTopics(topics, view)} ${renderGroups(groups, view)}
+      </div>
+      <div data-live="brokers">${renderBrokers(content, view)} ${renderDifferences(differences, view)}</div>
+      <h2 id="ledger">${strings.pages.sections.ledger}</h2>
+      ${
+        entries.length === 0
+          ? html`<p class="quiet">${strings.pages.noVerdict}</p>`
+          : scrollable(strings.pages.sections.ledger, renderEntryRows(entries, view))
+      }
+      <p><a href="${link('/ledger', { cluster: standing.cluster })}">${words.wholeLedger}</a></p>`,
+    course.scripts,
+  );
+}
+
+function renderFacts({ standing, readAt, trouble }: ClusterView, { strings, numbers }: View): Html {
+  const { broker, domains, brokers } = standing;
+  const words = strings.pages.cluster;
+  const fact = (term: string, value: Content) =>
+    html`<div>
+      <dt>${term}</dt>
+      <dd>${value}</dd>
+    </div>`;
+  return html`<dl class="facts">
+      ${fact(strings.pages.fleet.broker, broker === 'kafka' ? 'Kafka' : 'RocketMQ')}
+      ${brokers !== undefined && fact(words.brokers, numbers.plain(brokers))}
+      ${
+        domains.length > 0 &&
+        fact(
+          strings.pages.domains,
+          domains.map((domain) => html`${named(domain)} `),
+        )
+      }
+      ${fact(words.read, readAt === undefined ? strings.pages.noDataYet : numbers.moment(readAt))}
+    </dl>
+    ${
+      trouble !== undefined &&
+      html`<p class="verdict invalid">
+        ${words.trouble(numbers.moment(trouble.at))} <bdi lang="en">${trouble.reason}</bdi>
+      </p>`
+    }`;
+}
+
+function renderFigures({ standing }: ClusterView, view: View): Html {
+  const { strings, numbers, link } = view;
+  const { verdict, withoutOne, safeMaxTps } = standing;
+  const words = strings.pages.cluster;
+  const card = (title: string, kind: string, figure: Content, ...notes: Content[]) =>
+    html`<section class="card ${kind}">
+      <h2>${title}</h2>
+      <p class="figure">${figure}</p>
+      ${notes.filter((note) => note !== undefined && note !== false).map((note) => html`<p class="quiet">${note}</p>`)}
+    </section>`;
+  const interval = safeMaxTps !== undefined && 'interval' in safeMaxTps ? safeMaxTps.interval : undefined;
+  return html`<div class="cards">
+    ${card(
+      `${strings.safeMax} (${strings.perSecond})`,
+      'safe',
+      safeMaxText(standing, view),
+      interval &&
+        words.interval(
+          numbers.percent(interval.confidence),
+          numbers.rate(interval.low),
+          interval.high === undefined ? '…' : numbers.rate(interval.high),
+        ),
+      verdict &&
+        html`<a href="${link(`/ledger/${verdict.entry}`)}">${strings.pages.ago(numbers.span(verdict.ageSeconds))}</a>`,
+      trustText(standing, view),
+      verdict !== undefined &&
+        verdict.drifted.length > 0 &&
+        html`${words.drifted} <bdi>${verdict.drifted.map(({ setting }) => setting).join(', ')}</bdi>`,
+    )}
+    ${card(
+      `${strings.pages.now} (${strings.perSecond})`,
+      '',
+      nowText(standing, view),
+      standing.now?.consumeTps !== undefined && strings.pages.consumed(numbers.rate(standing.now.consumeTps)),
+      standing.now && html`${numbers.moment(standing.now.at)}, <bdi>${standing.now.source}</bdi>`,
+    )}
+    ${card(
+      strings.pages.headroom,
+      standing.state === 'over' ? 'full' : 'safe',
+      headroomText(standing, view),
+      withoutOne?.headroom !== undefined &&
+        html`${strings.pages.fleet.withoutOne} (<bdi>${withoutOne.id}</bdi>): ${numbers.percent(withoutOne.headroom)}`,
+      html`${strings.pages.fleet.toLimit}: ${toLimitText(standing, view)}`,
+    )}
+  </div>`;
+}
+
+function renderBinding({ standing }: ClusterView, view: View): Html {
+  const { strings, numbers } = view;
+  const words = strings.pages.cluster;
+  const { binding = [] } = standing;
+  if (binding.length === 0) {
+    return html`<h2 id="binds">${words.binds}</h2>
+      <p class="quiet">${words.bindingUnknown}</p>`;
+  }
+  return renderTable(
+    'binds',
+    words.binds,
+    binding,
+    [
+      { title: strings.limitedBy, text: true, cell: ({ limitedBy }) => limitText(limitedBy, strings) },
+      { title: words.chance, cell: ({ probability }) => numbers.percent(probability) },
+    ],
+    (row) => (row === binding[0] ? 'binding' : ''),
+  );
+}
+
+function renderTopics({ rows, all }: Busiest<TopicRow>, view: View): Html {
+  const { strings, numbers } = view;
+  const words = strings.pages.cluster;
+  const rate = (value: number | undefined) => (value === undefined ? '–' : numbers.rate(value));
+  return html`${renderTable(
+    'topics',
+    words.topics,
+    rows,
+    [
+      { title: words.topic, text: true, cell: ({ name }) => named(name) },
+      { title: words.partitions, cell: ({ partitions }) => numbers.plain(partitions) },
+      { title: words.produced, cell: ({ produceTps }) => rate(produceTps) },
+      { title: words.consumed, cell: ({ consumeTps }) => rate(consumeTps) },
+    ],
+    () => '',
+  )}${renderRest(rows.length, all, view)}`;
+}
+
+function renderGroups({ rows, all }: Busiest<GroupRow>, view: View): Html {
+  const { strings, numbers } = view;
+  const words = strings.pages.cluster;
+  return html`${renderTable(
+    'groups',
+    words.groups,
+    rows,
+    [
+      { title: words.group, text: true, cell: ({ name }) => named(name) },
+      { title: strings.pages.fleet.state, text: true, cell: ({ state }) => state ?? '–' },
+      { title: words.members, cell: ({ members }) => (members === undefined ? '–' : numbers.plain(members)) },
+      { title: words.lag, cell: ({ lag }) => (lag === undefined ? strings.unknown : numbers.plain(lag)) },
+      {
+        title: words.consumed,
+        cell: ({ consumeTps }) => (consumeTps === undefined ? '–' : numbers.rate(consumeTps)),
+      },
+      {
+        title: words.clientVersions,
+        text: true,
+        cell: ({ clientVersions }) =>
+          clientVersions.length === 0 ? '–' : html`<bdi>${clientVersions.join(', ')}</bdi>`,
+      },
+    ],
+    () => '',
+  )}${renderRest(rows.length, all, view)}`;
+}
+
+const renderRest = (shown: number, all: number, { strings, numbers }: View): Content =>
+  shown < all && html`<p class="quiet">${strings.pages.cluster.busiest(numbers.plain(shown), numbers.plain(all))}</p>`;
+
+function renderDifferences(differences: readonly Difference[], view: View): Content {
+  if (differences.length === 0) return undefined;
+  const words = view.strings.pages.cluster;
+  return renderTable(
+    'differences',
+    words.differences,
+    differences,
+    [
+      { title: words.setting, text: true, cell: ({ subject }) => named(subject) },
+      {
+        title: words.sides,
+        text: true,
+        cell: ({ sides }) =>
+          Object.entries(sides).map(
+            ([who, says]) =>
+              html`<bdi>${who}</bdi>: <code><bdi>${says}</bdi></code
+                ><br />`,
+          ),
+      },
+    ],
+    () => '',
+  );
+}

@@ -1,0 +1,72 @@
+// What does the page of a cluster show beside its standing? The shape; service/pages/cluster.ts fills it from the last reading and the ledger.
+
+import type { Limit } from '../../../core/analysis.ts';
+import type { LedgerEntry, RecordedForecast } from '../../../core/ledger-entry.ts';
+import type { ClusterStanding } from '../../../core/standing.ts';
+
+/** Messages per second; absent is not known. */
+interface Rates {
+  produceTps?: number;
+  consumeTps?: number;
+}
+
+/** Messages since a midnight of the broker's own, and between the two before. */
+interface DayCounts {
+  produced?: number;
+  consumed?: number;
+}
+
+export interface BrokerRow extends Rates {
+  id: string;
+  /** RocketMQ: the broker name that a master and its slaves share. */
+  group?: string;
+  role?: 'master' | 'slave' | 'acting-master' | 'controller';
+  address: string;
+  version?: string;
+  today?: DayCounts;
+  yesterday?: DayCounts;
+  /** What this one stands for in the safe maximum, and what stops it. */
+  safeTps?: number;
+  limitedBy?: Limit;
+}
+
+export interface TopicRow extends Rates {
+  name: string;
+  partitions: number;
+}
+
+export interface GroupRow {
+  name: string;
+  state?: string;
+  members?: number;
+  /** Messages behind; absent where it never committed or could not be read. */
+  lag?: number;
+  consumeTps?: number;
+  clientVersions: readonly string[];
+}
+
+/** Sides that should be alike: settings of siblings, routes at name servers. */
+export interface Difference {
+  subject: string;
+  sides: Readonly<Record<string, string>>;
+}
+
+/** A list that is shown in part: its busiest rows. */
+export interface Busiest<Row> {
+  rows: readonly Row[];
+  all: number;
+}
+
+export interface ClusterView {
+  standing: ClusterStanding;
+  /** ISO 8601, of the last reading that succeeded. */
+  readAt?: string;
+  trouble?: { at: string; reason: string };
+  brokers: readonly BrokerRow[];
+  differences: readonly Difference[];
+  topics: Busiest<TopicRow>;
+  groups: Busiest<GroupRow>;
+  forecast?: RecordedForecast;
+  /** Newest first. */
+  entries: readonly LedgerEntry[];
+}

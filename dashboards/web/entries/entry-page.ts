@@ -1,0 +1,72 @@
+// What does one entry of the ledger say? A verdict like the page of its run; the rest in rows.
+
+import { html, type Html } from '../../../core/html.ts';
+import type { LedgerEntry } from '../../../core/ledger-entry.ts';
+import { named, renderPage, scrollable } from '../layout.ts';
+import { renderAnalysis } from '../run-page.ts';
+import { renderTable } from '../tables.ts';
+import type { View } from '../view.ts';
+import { renderEntryRows } from './entry-rows.ts';
+
+const mostPoints = 96;
+
+export function renderEntryPage(entry: LedgerEntry, view: View): string {
+  const { strings, link, numbers, prefix } = view;
+  const words = strings.pages.entries;
+  const { cluster, evidence } = entry;
+  const { body, scripts = [] } = renderDocument(entry, view);
+  return renderPage(
+    view,
+    words.entry(numbers.plain(entry.id)),
+    html`<nav>
+        <a href="${link('/ledger')}">${words.title}</a>
+        ${cluster !== undefined && html`<a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>`}
+      </nav>
+      <h1>${words.entry(numbers.plain(entry.id))}: ${words.kinds[entry.kind]}</h1>
+      ${scrollable(words.title, renderEntryRows([entry], view))}
+      ${evidence !== undefined && html`<p class="quiet">${words.evidence}: <bdi>${evidence}</bdi></p>`} ${body}
+      <p class="quiet"><a href="${prefix}/api/v1/ledger/${entry.id}">${words.asJson}</a></p>`,
+    scripts,
+  );
+}
+
+function renderDocument(entry: LedgerEntry, view: View): { body?: Html; scripts?: readonly string[] } {
+  const { strings, numbers } = view;
+  const { cluster: words, tests, entries } = strings.pages;
+  const rate = (value: number | undefined) => (value === undefined ? '–' : numbers.rate(value));
+  const table = <Row>(title: string, rows: readonly Row[], columns: Parameters<typeof renderTable<Row>>[3]) => ({
+    body: renderTable('document', title, rows, columns, () => ''),
+  });
+  switch (entry.kind) {
+    case 'verdict':
+    case 'test':
+      return renderAnalysis(entry.document, view);
+    case 'forecast':
+      return table(words.forecast, entry.document.points.slice(0, mostPoints), [
+        { title: words.at, text: true, cell: ({ at }) => numbers.moment(at) },
+        { title: strings.rateAxis, cell: ({ tps }) => rate(tps) },
+        { title: words.low, cell: ({ low }) => rate(low) },
+        { title: words.high, cell: ({ high }) => rate(high) },
+      ]);
+    case 'plan':
+      return table(entry.document.name, entry.document.resources, [
+        { title: tests.resource, text: true, cell: ({ resource, unit }) => `${resource} (${unit})` },
+        { title: words.atPeak, cell: ({ atPeak }) => numbers.plain(atPeak) },
+        { title: words.afterLoss, cell: ({ afterLoss }) => numbers.plain(afterLoss) },
+        { title: words.allowed, cell: ({ safe }) => numbers.plain(safe) },
+        { title: words.full, cell: ({ full }) => numbers.plain(full) },
+      ]);
+    case 'report':
+      return table(entry.document.promotion.name, entry.document.verdicts, [
+        { title: strings.pages.domains, text: true, cell: ({ domain }) => named(domain) },
+        { title: entries.says, text: true, cell: ({ decision }) => entries.decisions[decision] },
+        {
+          title: strings.pages.headroom,
+          cell: ({ headroom }) => (headroom === undefined ? strings.unknown : numbers.percent(headroom)),
+        },
+      ]);
+    case 'grade':
+    case 'change':
+      return {};
+  }
+}

@@ -1,0 +1,73 @@
+// What does an entry of the ledger say in one line? Kind, what it found, of what, by whom and when.
+
+import { html, type Content, type Html } from '../../../core/html.ts';
+import type { LedgerEntry } from '../../../core/ledger-entry.ts';
+import { named } from '../layout.ts';
+import { limitText } from '../standing-text.ts';
+import type { View } from '../view.ts';
+
+export function renderEntryRows(entries: readonly LedgerEntry[], view: View): Html {
+  const { strings, numbers, link } = view;
+  const words = strings.pages.entries;
+  return html`<table>
+    <thead>
+      <tr>
+        <th scope="col">${words.at}</th>
+        <th scope="col">${words.kind}</th>
+        <th scope="col">${words.of}</th>
+        <th scope="col">${words.says}</th>
+        <th scope="col">${words.by}</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${entries.map(
+        (entry) =>
+          html`<tr>
+            <th scope="row"><a href="${link(`/ledger/${entry.id}`)}">${numbers.moment(entry.at)}</a></th>
+            <td>${words.kinds[entry.kind]}</td>
+            <td>${ofWhat(entry)}</td>
+            <td>
+              ${gistOf(entry, view)}${entry.why !== undefined && html` <span class="quiet"><bdi>${entry.why}</bdi></span>`}
+            </td>
+            <td>${named(entry.by.name)} <span class="quiet">${words.ways[entry.by.through]}</span></td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+function ofWhat({ cluster, domain }: LedgerEntry): Content {
+  if (cluster === undefined && domain === undefined) return '–';
+  return html`${cluster !== undefined && named(cluster)}${domain !== undefined && html` <span class="quiet">${named(domain)}</span>`}`;
+}
+
+export function gistOf(entry: LedgerEntry, { strings, numbers }: View): Content {
+  const words = strings.pages.entries;
+  switch (entry.kind) {
+    case 'verdict':
+    case 'test': {
+      const { safeMaxTps: safe } = entry.document;
+      if (safe.kind === 'unknown') return html`${strings.safeMax}: ${strings.unknown}`;
+      return html`${strings.safeMax}
+        <strong>${safe.kind === 'at-least' ? '≥ ' : ''}${numbers.rate(safe.tps)}</strong> ${strings.perSecond}
+        <span class="kind">${strings.kinds[safe.kind]}</span>
+        ${'limitedBy' in safe && limitText(safe.limitedBy, strings)}`;
+    }
+    case 'forecast': {
+      const { peak } = entry.document;
+      return words.peak(numbers.rate(peak.tps), numbers.moment(peak.at));
+    }
+    case 'plan':
+      return html`${named(entry.document.name)}: ${words.brokers(numbers.plain(entry.document.brokers.length))}`;
+    case 'report':
+      return html`<bdi>${entry.document.promotion.name}</bdi>`;
+    case 'grade': {
+      const { predicted, actual, held, event } = entry.document;
+      return words.graded(words.events[event], numbers.plain(predicted.value), numbers.plain(actual), held);
+    }
+    case 'change': {
+      const { what, after } = entry.document;
+      return html`${words.changes[what]}${after !== undefined && html`: <bdi>${after}</bdi>`}`;
+    }
+  }
+}

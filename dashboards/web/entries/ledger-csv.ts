@@ -1,0 +1,28 @@
+// How do entries come into a spreadsheet? A line each, and no cell that a spreadsheet would take for a formula.
+
+import type { LedgerEntry } from '../../../core/ledger-entry.ts';
+
+const header = ['id', 'at', 'kind', 'cluster', 'domain', 'author', 'through', 'safe_max_tps', 'why', 'evidence'];
+
+export function ledgerCsv(entries: readonly LedgerEntry[]): string {
+  const rows = entries.map(({ id, at, kind, cluster, domain, by, why, evidence, document }) => [
+    String(id),
+    at,
+    kind,
+    cluster,
+    domain,
+    by.name,
+    by.through,
+    'safeMaxTps' in document && 'tps' in document.safeMaxTps ? String(document.safeMaxTps.tps) : undefined,
+    why,
+    evidence,
+  ]);
+  return [header, ...rows].map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
+}
+
+/** RFC 4180; a first character that begins a formula is made text by an apostrophe. */
+export function csvCell(text: string | undefined): string {
+  if (text === undefined) return '';
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,53 @@
+// What did the service learn, and who changed what? The ledger, newest first.
+
+import { html, type Html } from '../../../core/html.ts';
+import { ledgerEntryKinds, type LedgerEntry } from '../../../core/ledger-entry.ts';
+import { renderPage, scrollable } from '../layout.ts';
+import type { View } from '../view.ts';
+import { renderEntryRows } from './entry-rows.ts';
+import { entriesPerPage, type AskedEntries } from './ledger-query.ts';
+
+/** @param entries at most a page of them */
+export function renderLedgerPage(entries: readonly LedgerEntry[], asked: AskedEntries, view: View): string {
+  const { strings, here, link } = view;
+  const words = strings.pages.entries;
+  const last = entries.length < entriesPerPage ? undefined : entries.at(-1)?.id;
+  const csv = link('/ledger.csv', {
+    cluster: asked.cluster,
+    kind: asked.kind,
+    before: asked.beforeId === undefined ? undefined : String(asked.beforeId),
+  });
+  return renderPage(
+    view,
+    words.title,
+    html`<h1>${words.title}</h1>
+      <p class="quiet">${words.explained}</p>
+      ${renderFilter(asked, view)}
+      ${entries.length === 0 ? html`<p>${words.none}</p>` : scrollable(words.title, renderEntryRows(entries, view))}
+      <nav class="pager" aria-label="${words.title}">
+        ${asked.beforeId !== undefined && html`<a href="${here({ before: undefined })}">← ${words.newest}</a>`}
+        ${last !== undefined && html`<a rel="next" href="${here({ before: String(last) })}">${words.older} →</a>`}
+        ${entries.length > 0 && html`<a href="${csv}" download>${words.csv}</a>`}
+      </nav>`,
+  );
+}
+
+function renderFilter(asked: AskedEntries, { strings, prefix, path, query }: View): Html {
+  const words = strings.pages.entries;
+  const own = new Set(['cluster', 'kind', 'before']);
+  return html`<form class="filter" method="get" action="${prefix}${path}">
+    ${[...query].filter(([name]) => !own.has(name)).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+    <label>${strings.cluster} <input name="cluster" value="${asked.cluster ?? ''}" maxlength="249" dir="auto" /></label>
+    <label
+      >${words.kind}
+      <select name="kind">
+        <option value="">${strings.pages.all}</option>
+        ${ledgerEntryKinds.map(
+          (kind) =>
+            html`<option value="${kind}" ${kind === asked.kind && html`selected`}>${words.kinds[kind]}</option>`,
+        )}
+      </select></label
+    >
+    <button>${strings.pages.apply}</button>
+  </form>`;
+}

@@ -1,0 +1,30 @@
+// Which entries of the ledger did somebody ask to see? Read from the address.
+
+import { ledgerEntryKinds, type LedgerEntryKind } from '../../../core/ledger-entry.ts';
+
+export const entriesPerPage = 50;
+const longestName = 249;
+
+export interface AskedEntries {
+  cluster?: string;
+  kind?: LedgerEntryKind;
+  /** Only entries older than this one. */
+  beforeId?: number;
+}
+
+/** What is not understood is as if it had not been asked. */
+export function readAskedEntries(parameters: URLSearchParams): AskedEntries {
+  const cluster = (parameters.get('cluster') ?? '').slice(0, longestName);
+  const kind = ledgerEntryKinds.find((each) => each === parameters.get('kind'));
+  const before = idOf(parameters.get('before'));
+  return {
+    ...(cluster !== '' && { cluster }),
+    ...(kind !== undefined && { kind }),
+    ...(before !== undefined && { beforeId: before }),
+  };
+}
+
+export function idOf(text: string | null | undefined): number | undefined {
+  const id = /^\d{1,15}$/.test(text ?? '') ? Number(text) : 0;
+  return id > 0 ? id : undefined;
+}

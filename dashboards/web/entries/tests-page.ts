@@ -1,0 +1,140 @@
+// Which load tests and verdicts are there, and how do two of them differ? Two ids in the address put them side by side.
+
+import type { Analysis } from '../../../core/analysis.ts';
+import { html, type Content, type Html } from '../../../core/html.ts';
+import type { LedgerEntry } from '../../../core/ledger-entry.ts';
+import { firstLimit } from '../chart-data.ts';
+import { named, renderPage, scrollable } from '../layout.ts';
+import { limitText } from '../standing-text.ts';
+import { renderTable } from '../tables.ts';
+import type { View } from '../view.ts';
+import { gistOf } from './entry-rows.ts';
+
+export type JudgedEntry = Extract<LedgerEntry, { kind: 'verdict' | 'test' }>;
+
+export interface TestsContent {
+  entries: readonly JudgedEntry[];
+  compared?: readonly [left: JudgedEntry, right: JudgedEntry];
+}
+
+export function renderTestsPage({ entries, compared }: TestsContent, view: View): string {
+  const words = view.strings.pages.tests;
+  return renderPage(
+    view,
+    words.title,
+    html`<h1>${words.title}</h1>
+      ${compared && renderComparison(compared, view)}
+      <p class="quiet">${words.explained}</p>
+      ${entries.length === 0 ? html`<p>${words.none}</p>` : renderList(entries, compared, view)}`,
+  );
+}
+
+function renderList(entries: readonly JudgedEntry[], compared: TestsContent['compared'], view: View): Html {
+  const { strings, numbers, link, prefix, path, query } = view;
+  const { tests: words, entries: columns } = strings.pages;
+  const [left, right] = compared ?? [entries[1], entries[0]];
+  const choice = (name: 'left' | 'right', { id }: JudgedEntry, chosen: JudgedEntry | undefined) =>
+    html`<input
+      type="radio"
+      name="${name}"
+      value="${id}"
+      aria-label="${words[name]}: ${columns.entry(String(id))}"
+      ${id === chosen?.id && html`checked`}
+    />`;
+  return html`<form method="get" action="${prefix}${path}">
+    ${[...query]
+      .filter(([name]) => name !== 'left' && name !== 'right')
+      .map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+    ${scrollable(
+      words.title,
+      html`<table>
+        <thead>
+          <tr>
+            <th scope="col">${columns.at}</th>
+            <th scope="col">${columns.kind}</th>
+            <th scope="col">${strings.cluster}</th>
+            <th scope="col">${columns.says}</th>
+            <th scope="col">${words.left}</th>
+            <th scope="col">${words.right}</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${entries.map(
+            (entry) =>
+              html`<tr>
+                <th scope="row"><a href="${link(`/ledger/${entry.id}`)}">${numbers.moment(entry.at)}</a></th>
+                <td>${columns.kinds[entry.kind]}</td>
+                <td>${named(entry.cluster ?? entry.document.run.cluster)}</td>
+                <td>${gistOf(entry, view)}</td>
+                <td class="choice">${choice('left', entry, left)}</td>
+                <td class="choice">${choice('right', entry, right)}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>`,
+    )}
+    ${entries.length > 1 && html`<p><button>${words.compare}</button></p>`}
+  </form>`;
+}
+
+interface ComparedRow {
+  what: Content;
+  left?: number;
+  right?: number;
+  words?: readonly [Content, Content];
+}
+
+function renderComparison([left, right]: readonly [JudgedEntry, JudgedEntry], view: View): Html {
+  const { strings, numbers } = view;
+  const words = strings.pages.tests;
+  const figure = (value: number | undefined) => (value === undefined ? strings.unknown : numbers.rate(value));
+  const limit = ({ document }: JudgedEntry): Content => {
+    const first = firstLimit(document);
+    return first === undefined ? strings.unknown : limitText(first, strings);
+  };
+  const rows: ComparedRow[] = [
+    comparedRow(strings.safeMax, safeOf(left.document), safeOf(right.document)),
+    comparedRow(strings.saturation, fullOf(left.document), fullOf(right.document)),
+    { what: strings.limitedBy, words: [limit(left), limit(right)] },
+    ...resourcesOf(left.document, right.document).map(({ resource, node, safe }) =>
+      comparedRow(html`${limitText({ resource, node }, strings)}`, safe[0], safe[1]),
+    ),
+  ];
+  return renderTable(
+    'compared',
+    words.compared,
+    rows,
+    [
+      { title: words.resource, text: true, cell: ({ what }) => what },
+      { title: numbers.moment(left.at), cell: (row) => row.words?.[0] ?? figure(row.left) },
+      { title: numbers.moment(right.at), cell: (row) => row.words?.[1] ?? figure(row.right) },
+      {
+        title: words.change,
+        cell: (row) =>
+          row.left === undefined || row.right === undefined || row.left === 0
+            ? '–'
+            : numbers.percent(row.right / row.left - 1),
+      },
+    ],
+    () => '',
+  );
+}
+
+const comparedRow = (what: Content, left: number | undefined, right: number | undefined): ComparedRow => ({
+  what,
+  ...(left !== undefined && { left }),
+  ...(right !== undefined && { right }),
+});
+
+const safeOf = ({ safeMaxTps }: Analysis) => ('tps' in safeMaxTps ? safeMaxTps.tps : undefined);
+const fullOf = ({ saturationTps }: Analysis) => ('tps' in saturationTps ? saturationTps.tps : undefined);
+
+/** Those that both know a safe rate of. */
+function resourcesOf(left: Analysis, right: Analysis) {
+  return left.resources.flatMap(({ resource, node, safeTps }) => {
+    const other = right.resources.find((each) => each.resource === resource && each.node === node)?.safeTps;
+    return safeTps === undefined || other === undefined
+      ? []
+      : [{ resource, node, safe: [safeTps.value, other.value] as const }];
+  });
+}

@@ -1,0 +1,191 @@
+// Which cluster is nearest to its limit? All of them as rows, worst first, with safe maximum, rate now and headroom.
+
+import type { ClusterStanding, FleetStanding } from '../../../core/standing.ts';
+import { standingStates } from '../../../core/standing.ts';
+import { html, type Content, type Html } from '../../../core/html.ts';
+import { named, renderPage, scrollable } from '../layout.ts';
+import { renderPager } from '../pager.ts';
+import { bindingText, headroomText, nowText, safeMaxText, stateBadge, toLimitText } from '../standing-text.ts';
+import type { View } from '../view.ts';
+import { fleetSorts, orders, readFleetQuery, selectClusters, type FleetQuery, type FleetSort } from './fleet-query.ts';
+
+export function renderFleetPage(fleet: FleetStanding, view: View): string {
+  const { strings, numbers } = view;
+  const words = strings.pages.fleet;
+  const query = readFleetQuery(view.query);
+  const page = selectClusters(fleet.clusters, query);
+  const none = fleet.clusters.length === 0 ? words.none : words.noneMatch;
+  return renderPage(
+    view,
+    words.title,
+    html`<h1>${words.title}</h1>
+      <div data-live="fleet">
+        ${renderPromotion(fleet, view)}
+        <p class="quiet">${words.explained} ${strings.pages.updated(numbers.moment(fleet.at))}</p>
+        ${renderStates(fleet, query, view)}
+      </div>
+      ${renderFilter(query, view)}
+      <div data-live="clusters">
+        <p class="quiet">${words.count(numbers.plain(page.found), numbers.plain(fleet.clusters.length))}</p>
+        ${page.rows.length === 0 ? html`<p>${none}</p>` : scrollable(words.title, renderRows(page.rows, query, view))}
+        ${renderPager(page, view)}
+      </div>`,
+  );
+}
+
+export function renderPromotion({ promotion }: Pick<FleetStanding, 'promotion'>, { strings, numbers }: View): Content {
+  if (promotion === undefined) return undefined;
+  const { promotion: written, promotionOn, promotionNext } = strings.pages;
+  const { name, from, to, isOn } = promotion;
+  return html`<p class="promotion">
+    <span class="kind">${isOn ? promotionOn : promotionNext}</span>
+    <bdi>${written(name, numbers.moment(from), numbers.moment(to))}</bdi>
+  </p>`;
+}
+
+/** How many stand how; each count leads to those. */
+function renderStates({ clusters }: FleetStanding, query: FleetQuery, view: View): Content {
+  const counts = standingStates
+    .map((state) => ({ state, count: clusters.filter((each) => each.state === state).length }))
+    .filter(({ count }) => count > 0);
+  if (counts.length < 2) return undefined;
+  return html`<ul class="states">
+    ${counts.map(({ state, count }) => {
+      const isChosen = query.state === state;
+      const to = view.here({ state: isChosen ? undefined : state, page: undefined });
+      return html`<li>
+        <a href="${to}" ${isChosen && html`aria-current="true"`}
+          >${stateBadge(state, view)} <strong>${view.numbers.plain(count)}</strong></a
+        >
+      </li>`;
+    })}
+  </ul>`;
+}
+
+function renderFilter(query: FleetQuery, { strings, path, prefix, query: parameters }: View): Html {
+  const words = strings.pages.fleet;
+  const own = new Set(['q', 'state', 'broker', 'sort', 'order', 'page']);
+  const option = (value: string, text: string, chosen: string) =>
+    html`<option value="${value}" ${value === chosen && html`selected`}>${text}</option>`;
+  return html`<form class="filter" method="get" action="${prefix}${path}" role="search">
+    ${[...parameters].filter(([name]) => !own.has(name)).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+    <label
+      >${strings.pages.search}
+      <input type="search" name="q" value="${query.q}" placeholder="${words.searchHint}" maxlength="249" dir="auto"
+    /></label>
+    <label
+      >${words.state}
+      <select name="state">
+        ${option('', strings.pages.all, query.state ?? '')}
+        ${standingStates.map((state) => option(state, strings.pages.states[state], query.state ?? ''))}
+      </select></label
+    >
+    <label
+      >${words.broker}
+      <select name="broker">
+        ${option('', strings.pages.all, query.broker ?? '')} ${option('kafka', 'Kafka', query.broker ?? '')}
+        ${option('rocketmq', 'RocketMQ', query.broker ?? '')}
+      </select></label
+    >
+    <label
+      >${words.sort}
+      <select name="sort">
+        ${fleetSorts.map((sort) => option(sort, words.sorts[sort], query.sort))}
+      </select></label
+    >
+    <label
+      >${words.order}
+      <select name="order">
+        ${orders.map((order) => option(order, words.orders[order], query.order))}
+      </select></label
+    >
+    <button>${strings.pages.apply}</button>
+  </form>`;
+}
+
+interface FleetColumn {
+  title: string;
+  sort?: FleetSort;
+  isFigure?: boolean;
+  cell(row: ClusterStanding): Content;
+}
+
+function columnsOf(view: View): FleetColumn[] {
+  const { strings, numbers } = view;
+  const { pages } = strings;
+  const words = pages.fleet;
+  const rate = (title: string) => `${title} (${strings.perSecond})`;
+  return [
+    {
+      title: strings.cluster,
+      sort: 'name',
+      cell: ({ cluster, broker, brokers, domains }) =>
+        html`<a href="${view.link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>
+          <span class="quiet"
+            >${broker === 'kafka' ? 'Kafka' : 'RocketMQ'}${brokers !== undefined && `, ${words.brokers(numbers.plain(brokers))}`}${domains.map((domain) => html`, ${named(domain)}`)}</span
+          >`,
+    },
+    { title: words.state, cell: ({ state }) => stateBadge(state, view) },
+    { title: rate(strings.safeMax), sort: 'safe', isFigure: true, cell: (row) => safeMaxText(row, view) },
+    { title: rate(pages.now), sort: 'now', isFigure: true, cell: (row) => nowText(row, view) },
+    { title: pages.headroom, sort: 'headroom', isFigure: true, cell: (row) => headroomText(row, view) },
+    {
+      title: strings.limitedBy,
+      cell: (row) =>
+        html`<a href="${view.link(`/clusters/${encodeURIComponent(row.cluster)}#binds`)}"
+          >${bindingText(row, view)}</a
+        >`,
+    },
+    {
+      title: words.withoutOne,
+      isFigure: true,
+      cell: ({ withoutOne }) => (withoutOne?.headroom === undefined ? '–' : numbers.percent(withoutOne.headroom)),
+    },
+    { title: words.toLimit, sort: 'limit', cell: (row) => toLimitText(row, view) },
+    {
+      title: words.verdict,
+      sort: 'age',
+      cell: ({ verdict, trust }) =>
+        verdict === undefined
+          ? html`<span class="quiet">${pages.noVerdict}</span>`
+          : html`<a href="${view.link(`/ledger/${verdict.entry}`)}">${pages.ago(numbers.span(verdict.ageSeconds))}</a
+              >${trust && html` <span class="quiet">${words.held(numbers.plain(trust.held), numbers.plain(trust.graded))}</span>`}`,
+    },
+  ];
+}
+
+function renderRows(rows: readonly ClusterStanding[], query: FleetQuery, view: View): Html {
+  const columns = columnsOf(view);
+  return html`<table class="fleet">
+    <thead>
+      <tr>
+        ${columns.map((column) => renderHead(column, query, view))}
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(
+        (row) =>
+          html`<tr class="${row.state}">
+            ${columns.map(({ cell, isFigure }, index) => {
+              const content = cell(row);
+              if (index === 0) return html`<th scope="row">${content}</th>`;
+              return html`<td class="${isFigure && 'number'}">${content}</td>`;
+            })}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+function renderHead({ title, sort, isFigure }: FleetColumn, query: FleetQuery, { here }: View): Html {
+  const kind = isFigure && 'number';
+  if (sort === undefined) return html`<th scope="col" class="${kind}">${title}</th>`;
+  const isSorted = query.sort === sort;
+  const next = isSorted && query.order === 'asc' ? 'desc' : undefined;
+  const direction = query.order === 'asc' ? 'ascending' : 'descending';
+  return html`<th scope="col" class="${kind}" ${isSorted && html`aria-sort="${direction}"`}>
+    <a href="${here({ sort, order: next, page: undefined })}"
+      >${title}${isSorted && (query.order === 'asc' ? ' ↑' : ' ↓')}</a
+    >
+  </th>`;
+}

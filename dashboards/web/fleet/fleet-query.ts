@@ -1,0 +1,92 @@
+// Which clusters did somebody ask to see, and in which order? Read from the address, and answered page by page.
+
+import { standingStates, type ClusterStanding, type StandingState } from '../../../core/standing.ts';
+
+export const fleetSorts = ['headroom', 'name', 'safe', 'now', 'age', 'limit'] as const;
+export type FleetSort = (typeof fleetSorts)[number];
+export const orders = ['asc', 'desc'] as const;
+export type Order = (typeof orders)[number];
+
+export interface FleetQuery {
+  /** Part of the name of a cluster or a domain, in any case. */
+  q: string;
+  state?: StandingState;
+  broker?: ClusterStanding['broker'];
+  sort: FleetSort;
+  order: Order;
+  /** From 1. */
+  page: number;
+}
+
+export const rowsPerPage = 50;
+const longestSearch = 249;
+
+/** What is not understood is as if it had not been asked: an old link still shows clusters. */
+export function readFleetQuery(parameters: URLSearchParams): FleetQuery {
+  const state = oneOf(standingStates, parameters.get('state'));
+  const broker = oneOf(['kafka', 'rocketmq'] as const, parameters.get('broker'));
+  const page = Number(parameters.get('page') ?? 1);
+  return {
+    q: (parameters.get('q') ?? '').trim().slice(0, longestSearch),
+    ...(state !== undefined && { state }),
+    ...(broker !== undefined && { broker }),
+    sort: oneOf(fleetSorts, parameters.get('sort')) ?? 'headroom',
+    order: oneOf(orders, parameters.get('order')) ?? 'asc',
+    page: Number.isSafeInteger(page) && page > 0 ? page : 1,
+  };
+}
+
+export interface FleetPage {
+  rows: readonly ClusterStanding[];
+  /** That are as asked, on all pages. */
+  found: number;
+  page: number;
+  pages: number;
+}
+
+export function selectClusters(clusters: readonly ClusterStanding[], query: FleetQuery): FleetPage {
+  const found = clusters.filter((each) => isAsked(each, query));
+  const sorted = found.toSorted((one, other) => compare(one, other, query));
+  const pages = Math.max(1, Math.ceil(found.length / rowsPerPage));
+  const page = Math.min(query.page, pages);
+  return { rows: sorted.slice((page - 1) * rowsPerPage, page * rowsPerPage), found: found.length, page, pages };
+}
+
+function isAsked({ cluster, domains, state, broker }: ClusterStanding, query: FleetQuery): boolean {
+  const wanted = query.q.toLowerCase();
+  return (
+    (query.state === undefined || state === query.state) &&
+    (query.broker === undefined || broker === query.broker) &&
+    (wanted === '' || [cluster, ...domains].some((name) => name.toLowerCase().includes(wanted)))
+  );
+}
+
+/** What has no figure stands last in either order. */
+function compare(one: ClusterStanding, other: ClusterStanding, { sort, order }: FleetQuery): number {
+  const byName = one.cluster.localeCompare(other.cluster, 'en', { numeric: true });
+  const sign = order === 'asc' ? 1 : -1;
+  if (sort === 'name') return sign * byName;
+  const [a, b] = [figureOf(one, sort), figureOf(other, sort)];
+  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined) || byName;
+  return sign * (a - b) || byName;
+}
+
+function figureOf(standing: ClusterStanding, sort: Exclude<FleetSort, 'name'>): number | undefined {
+  const { safeMaxTps, now, headroom, verdict, forecast } = standing;
+  switch (sort) {
+    case 'headroom':
+      return headroom;
+    case 'safe':
+      return safeMaxTps === undefined || safeMaxTps.kind === 'unknown' ? undefined : safeMaxTps.tps;
+    case 'now':
+      return now?.produceTps;
+    case 'age':
+      return verdict?.ageSeconds;
+    case 'limit':
+      return forecast?.secondsToLimit;
+  }
+}
+
+function oneOf<Choice extends string>(choices: readonly Choice[], text: string | null): Choice | undefined {
+  return choices.find((choice) => choice === text);
+}

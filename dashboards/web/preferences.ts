@@ -1,0 +1,45 @@
+// How does a reader choose colours and time zone? A form whose answer is the address of the same page.
+
+import { html, type Content } from '../../core/html.ts';
+import type { View } from './view.ts';
+
+/** Where the readers of one service often sit; any other may stand in the address. */
+const offeredZones = [
+  'UTC',
+  'Asia/Shanghai',
+  'Asia/Singapore',
+  'Asia/Tokyo',
+  'Europe/Berlin',
+  'Europe/London',
+  'America/New_York',
+  'America/Los_Angeles',
+];
+
+export function renderPreferences({ strings, query, theme, timeZone, prefix, path }: View): Content {
+  const words = strings.pages.preferences;
+  const zones = offeredZones.includes(timeZone) ? offeredZones : [...offeredZones, timeZone];
+  const others = [...query].filter(([name]) => name !== 'theme' && name !== 'tz');
+  const option = (value: string, text: string, isChosen: boolean) =>
+    html`<option value="${value}" ${isChosen && html`selected`}>${text}</option>`;
+  return html`<details class="preferences">
+    <summary>${words.title}</summary>
+    <form method="get" action="${prefix}${path}">
+      ${others.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+      <label
+        >${words.theme}
+        <select name="theme">
+          ${option('', words.themes.system, theme === undefined)}
+          ${option('light', words.themes.light, theme === 'light')}
+          ${option('dark', words.themes.dark, theme === 'dark')}
+        </select></label
+      >
+      <label
+        >${words.timeZone}
+        <select name="tz" data-local-zone="${words.localZone}">
+          ${zones.map((zone) => option(zone, zone, zone === timeZone))}
+        </select></label
+      >
+      <button>${words.apply}</button>
+    </form>
+  </details>`;
+}

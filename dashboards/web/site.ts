@@ -1,0 +1,88 @@
+// What do all pages share as they are served? Headers, assets, and the view that an address asks for.
+
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import express, { type NextFunction, type Request, type Response, type Router } from 'express';
+import { html } from '../../core/html.ts';
+import { renderPage } from './layout.ts';
+import { languages } from './strings.ts';
+import { createView, type Section, type View } from './view.ts';
+
+/** Everything comes from this server, nothing runs or styles inline, nobody may frame it. */
+const contentPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const assets = fileURLToPath(new URL('./assets/', import.meta.url));
+const require = createRequire(import.meta.url);
+const libraries = {
+  'chart.js': join(dirname(require.resolve('chart.js')), 'chart.umd.min.js'),
+  'chart-annotation.js': join(
+    dirname(require.resolve('chartjs-plugin-annotation')),
+    'chartjs-plugin-annotation.min.js',
+  ),
+};
+
+export interface Site {
+  /** Where a proxy has the site, such as `/plimsoll`; empty at its root. */
+  prefix: string;
+  sections: readonly Section[];
+}
+
+export function createSiteRouter(): Router {
+  const router = express.Router();
+  router.use((_, response, next) => {
+    response.set({
+      'Content-Security-Policy': contentPolicy,
+      'X-Content-Type-Options': 'nosniff',
+      'Referrer-Policy': 'no-referrer',
+    });
+    next();
+  });
+  for (const [name, file] of Object.entries(libraries)) {
+    router.get(`/assets/${name}`, (_, response) => response.sendFile(file));
+  }
+  router.use('/assets', express.static(assets, { index: false, redirect: false }));
+  return router;
+}
+
+export function viewOf(request: Request, { prefix, sections }: Site): View {
+  return createView({
+    prefix,
+    path: request.path,
+    query: new URL(request.originalUrl, 'http://localhost').searchParams,
+    accepted: request.acceptsLanguages(Object.keys(languages)),
+    sections,
+  });
+}
+
+export function sendHtml(response: Response, status: number, page: string): void {
+  response.status(status).set({ Vary: 'Accept-Language', 'Cache-Control': 'no-cache' }).type('html').send(page);
+}
+
+export function renderMessage(view: View, message: string, detail?: string): string {
+  return renderPage(
+    view,
+    message,
+    html`<h1>${message}</h1>
+      ${detail !== undefined && html`<p lang="en">${detail}</p>`}
+      <p><a href="${view.link('/')}">Plimsoll</a></p>`,
+  );
+}
+
+/** The last of a router: what could not be made says so, on a page like the others. */
+export function answerFaults(site: Site) {
+  return (error: Error, request: Request, response: Response, next: NextFunction): void => {
+    if (response.headersSent) return next(error);
+    const view = viewOf(request, site);
+    sendHtml(response, 500, renderMessage(view, view.strings.broken, error.message));
+  };
+}

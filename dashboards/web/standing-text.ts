@@ -1,0 +1,56 @@
+// How is a standing told in words, figures and signs? The same on the list of clusters and on the page of each.
+
+import type { ClusterStanding, StandingState } from '../../core/standing.ts';
+import { html, type Content, type Html } from '../../core/html.ts';
+import { describeLimit } from './strings.ts';
+import type { View } from './view.ts';
+
+/** Told by shape and words too, for those who see no colours. */
+const signs = { over: '✕', near: '!', stale: '↻', unknown: '?', ok: '✓' } satisfies Record<StandingState, string>;
+
+export function stateBadge(state: StandingState, { strings }: Pick<View, 'strings'>): Html {
+  return html`<span class="state ${state}"
+    ><span class="symbol" aria-hidden="true">${signs[state]}</span> ${strings.pages.states[state]}</span
+  >`;
+}
+
+export function safeMaxText({ safeMaxTps }: ClusterStanding, { strings, numbers }: View): Content {
+  if (safeMaxTps === undefined) return html`<span class="quiet">${strings.pages.noVerdict}</span>`;
+  if (safeMaxTps.kind === 'unknown') return html`<span class="quiet">${strings.unknown}</span>`;
+  return html`<strong>${safeMaxTps.kind === 'at-least' ? '≥ ' : ''}${numbers.rate(safeMaxTps.tps)}</strong>
+    <span class="kind">${strings.kinds[safeMaxTps.kind]}</span>`;
+}
+
+export function nowText({ now, noDataSince }: ClusterStanding, { strings, numbers }: View): Content {
+  if (now !== undefined) return html`<strong>${numbers.rate(now.produceTps)}</strong>`;
+  const words =
+    noDataSince === undefined ? strings.pages.noDataYet : strings.pages.noDataSince(numbers.moment(noDataSince));
+  return html`<span class="quiet">${words}</span>`;
+}
+
+export function headroomText({ headroom }: ClusterStanding, { strings, numbers }: View): Content {
+  if (headroom === undefined) return html`<span class="quiet">${strings.unknown}</span>`;
+  return html`<strong>${numbers.percent(headroom)}</strong>`;
+}
+
+export function bindingText({ binding, safeMaxTps }: ClusterStanding, { strings, numbers }: View): Content {
+  const [first] = binding ?? [];
+  if (first !== undefined) {
+    return html`${limitText(first.limitedBy, strings)}
+      <span class="quiet">${strings.pages.probability(numbers.percent(first.probability))}</span>`;
+  }
+  if (safeMaxTps !== undefined && 'limitedBy' in safeMaxTps) return limitText(safeMaxTps.limitedBy, strings);
+  return '–';
+}
+
+/** Nodes and groups are named by others. */
+export function limitText(limit: Parameters<typeof describeLimit>[0], strings: View['strings']): Html {
+  return html`<bdi>${describeLimit(limit, strings)}</bdi>`;
+}
+
+export function toLimitText({ forecast }: ClusterStanding, { strings, numbers }: View): Content {
+  if (forecast === undefined) return '–';
+  if (forecast.secondsToLimit === undefined)
+    return html`<span class="quiet">${strings.pages.fleet.noLimitAhead}</span>`;
+  return strings.pages.inSpan(numbers.span(forecast.secondsToLimit));
+}

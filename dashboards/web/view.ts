@@ -1,0 +1,107 @@
+// What did a reader choose, and how do links keep it? Language, theme and time zone live in the address, and nowhere else.
+
+import { createNumbers, type Numbers } from './numbers.ts';
+import { isLanguage, languages, type Language, type Strings } from './strings.ts';
+
+export type Theme = 'light' | 'dark';
+
+/** A page that stands in the head of every page. */
+export interface Section {
+  path: string;
+  name: keyof Strings['pages']['sections'];
+}
+
+export interface View {
+  language: Language;
+  strings: Strings;
+  numbers: Numbers;
+  /** IANA name. */
+  timeZone: string;
+  /** Absent where the reader's system decides. */
+  theme?: Theme;
+  prefix: string;
+  /** Of this page, without the prefix. */
+  path: string;
+  query: URLSearchParams;
+  sections: readonly Section[];
+  /** A link within the site that keeps language, theme and time zone. */
+  link(path: string, parameters?: Readonly<Record<string, string | undefined>>): string;
+  /** This page with other parameters; undefined takes one away. */
+  here(changes: Readonly<Record<string, string | undefined>>): string;
+  asset(name: string): string;
+  /** This page in the other language. */
+  otherLanguage: string;
+}
+
+export interface Asked {
+  /** What stands before every path, such as `/plimsoll`; empty when nothing does. */
+  prefix: string;
+  /** Of this page, without the prefix; begins with a slash. */
+  path: string;
+  query: URLSearchParams;
+  /** The best of the languages that the browser asks for. */
+  accepted: string | false;
+  sections?: readonly Section[];
+}
+
+export const themes = ['light', 'dark'] as const satisfies readonly Theme[];
+const isTheme = (text: string | null): text is Theme => themes.some((theme) => theme === text);
+
+/** Kept by every link; whatever else an address says is of its page alone. */
+const kept = ['lang', 'theme', 'tz'] as const;
+
+export function createView({ prefix, path, query, accepted, sections = [] }: Asked): View {
+  const [wanted, theme, zone] = kept.map((name) => query.get(name));
+  const language: Language = isLanguage(wanted) ? wanted : isLanguage(accepted) ? accepted : 'en';
+  const timeZone = isTimeZone(zone) ? zone : 'UTC';
+  const chosen: Record<(typeof kept)[number], string | undefined> = {
+    lang: isLanguage(wanted) ? wanted : undefined,
+    theme: isTheme(theme ?? null) ? (theme ?? undefined) : undefined,
+    tz: isTimeZone(zone) ? zone : undefined,
+  };
+  const here: View['here'] = (changes) => {
+    const next = new URLSearchParams(query);
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === undefined) next.delete(name);
+      else next.set(name, value);
+    }
+    return addressOf(prefix + path, next);
+  };
+  return {
+    language,
+    strings: languages[language],
+    numbers: createNumbers(language, timeZone),
+    timeZone,
+    ...(isTheme(theme ?? null) && { theme: theme as Theme }),
+    prefix,
+    path,
+    query,
+    sections,
+    link(to, parameters = {}) {
+      const all = new URLSearchParams();
+      for (const [name, value] of Object.entries({ ...parameters, ...chosen })) {
+        if (value !== undefined) all.set(name, value);
+      }
+      const [bare = '', anchor] = to.split('#');
+      return addressOf(prefix + bare, all) + (anchor === undefined ? '' : `#${anchor}`);
+    },
+    here,
+    asset: (name) => `${prefix}/assets/${name}`,
+    otherLanguage: here({ lang: language === 'en' ? 'zh' : 'en' }),
+  };
+}
+
+function addressOf(path: string, parameters: URLSearchParams): string {
+  const text = parameters.toString();
+  return text === '' ? path : `${path}?${text}`;
+}
+
+function isTimeZone(text: string | null | undefined): text is string {
+  if (text === null || text === undefined || text === '') return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,71 @@
+// What do the pages of the ledger show? Entries as the address asks for them.
+
+import type { RequestHandler } from 'express';
+import { ledgerCsv } from '../../dashboards/web/entries/ledger-csv.ts';
+import { renderEntryPage } from '../../dashboards/web/entries/entry-page.ts';
+import { renderLedgerPage } from '../../dashboards/web/entries/ledger-page.ts';
+import { entriesPerPage, idOf, readAskedEntries } from '../../dashboards/web/entries/ledger-query.ts';
+import { renderTestsPage, type JudgedEntry } from '../../dashboards/web/entries/tests-page.ts';
+import { renderMessage, sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import type { ServiceParts } from '../parts.ts';
+
+type LedgerParts = Pick<ServiceParts, 'ledger'>;
+
+/** A whole spreadsheet at once; the command `plimsoll ledger export` has no such end. */
+const mostOfCsv = 500;
+const mostTests = 100;
+
+export function createLedgerPage({ ledger }: LedgerParts, site: Site): RequestHandler {
+  return (request, response) => {
+    const view = viewOf(request, site);
+    const asked = readAskedEntries(view.query);
+    sendHtml(response, 200, renderLedgerPage(entriesOf(ledger, asked, entriesPerPage), asked, view));
+  };
+}
+
+export function createLedgerCsv({ ledger }: LedgerParts, site: Site): RequestHandler {
+  return (request, response) => {
+    const asked = readAskedEntries(viewOf(request, site).query);
+    response
+      .attachment('ledger.csv')
+      .type('csv')
+      .send(ledgerCsv(entriesOf(ledger, asked, mostOfCsv)));
+  };
+}
+
+export function createEntryPage({ ledger }: LedgerParts, site: Site): RequestHandler {
+  return (request, response) => {
+    const view = viewOf(request, site);
+    const id = idOf(String(request.params['id']));
+    const entry = id === undefined ? undefined : ledger.entry(id);
+    if (entry === undefined) return sendHtml(response, 404, renderMessage(view, view.strings.pages.notFound));
+    sendHtml(response, 200, renderEntryPage(entry, view));
+  };
+}
+
+export function createTestsPage({ ledger }: LedgerParts, site: Site): RequestHandler {
+  return (request, response) => {
+    const view = viewOf(request, site);
+    const [left, right] = ['left', 'right'].map((name) => judged(ledger, idOf(view.query.get(name))));
+    const entries = ledger.entries({ kinds: ['verdict', 'test'], limit: mostTests }).filter(isJudged);
+    const content = { entries, ...(left && right && { compared: [left, right] as const }) };
+    sendHtml(response, 200, renderTestsPage(content, view));
+  };
+}
+
+function entriesOf(ledger: LedgerParts['ledger'], asked: ReturnType<typeof readAskedEntries>, limit: number) {
+  const { cluster, kind, beforeId } = asked;
+  return ledger.entries({
+    limit,
+    ...(cluster !== undefined && { cluster }),
+    ...(kind !== undefined && { kinds: [kind] }),
+    ...(beforeId !== undefined && { beforeId }),
+  });
+}
+
+const isJudged = (entry: { kind: string }): entry is JudgedEntry => entry.kind === 'verdict' || entry.kind === 'test';
+
+function judged(ledger: LedgerParts['ledger'], id: number | undefined): JudgedEntry | undefined {
+  const entry = id === undefined ? undefined : ledger.entry(id);
+  return entry !== undefined && isJudged(entry) ? entry : undefined;
+}
