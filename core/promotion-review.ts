@@ -114,6 +114,10 @@ export const PromotionReview = z.strictObject({
   domains: z.array(ReviewedDomain),
   alerts: AlertScore,
   levers: z.array(LeverScore),
+  grades: z
+    .strictObject({ graded: z.number().int().nonnegative(), held: z.number().int().nonnegative() })
+    .optional()
+    .describe('of the ledger: standing predictions that the service graded in these days'),
   held: z
     .strictObject({ graded: z.number().int().nonnegative(), held: z.number().int().nonnegative() })
     .describe('forecasts and safe maxima that were put to the test'),

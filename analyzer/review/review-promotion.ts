@@ -20,9 +20,18 @@ export interface ReviewInputs {
   promotion: Span;
   histories: readonly { domain: string; readings: readonly Reading[] }[];
   happenings: Happenings;
+  /** As the ledger has them. */
+  grades?: PromotionReview['grades'];
 }
 
-export function reviewPromotion({ report, sha256, promotion, histories, happenings }: ReviewInputs): PromotionReview {
+export function reviewPromotion({
+  report,
+  sha256,
+  promotion,
+  histories,
+  happenings,
+  grades,
+}: ReviewInputs): PromotionReview {
   const span = ({ from, to }: { from: string; to: string }): Span => ({
     fromMs: Date.parse(from),
     toMs: Date.parse(to),
@@ -63,6 +72,7 @@ export function reviewPromotion({ report, sha256, promotion, histories, happenin
         courses.find(({ domain }) => domain === pulled.domain),
       ),
     ),
+    ...(grades && { grades }),
     held: heldOf(domains),
   };
 }

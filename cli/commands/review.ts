@@ -12,6 +12,9 @@ import { writeReview } from '../../dashboards/capacity-report/review/write-revie
 import { languages, type ReportLanguage } from '../../dashboards/capacity-report/words.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { readDocument } from '../report/read-inputs.ts';
+import { gradesIn, reportIn } from '../review/read-ledger.ts';
+import type { LedgerReader } from '../../service/ledger/ledger.ts';
+import { openLedger } from '../../service/ledger/sqlite-ledger.ts';
 import { readHappened } from '../review/read-happened.ts';
 
 const day = 86_400_000;
@@ -26,7 +29,12 @@ export const reviewCommand = {
       value: 'NAME',
       help: 'that the report is of (required, so that no other one is scored)',
     },
-    report: { type: 'string', value: 'FILE', help: 'what `plimsoll report --format json` wrote (required)' },
+    report: { type: 'string', value: 'FILE', help: 'what `plimsoll report --format json` wrote' },
+    ledger: {
+      type: 'string',
+      value: 'FILE',
+      help: 'the ledger of the service: grades, and the report where --report is not given',
+    },
     history: {
       type: 'string',
       value: 'DOMAIN=FILE',
@@ -60,16 +68,9 @@ export const reviewCommand = {
       const value = io.options[option];
       return typeof value === 'string' ? value : undefined;
     };
-    const [name, path] = [text('promotion'), text('report')];
-    if (name === undefined || path === undefined) {
-      throw new AppError('usage', 'review needs --promotion NAME and --report FILE', {
-        hint: 'FILE is what `plimsoll report --promotion NAME --format json` wrote before the promotion',
-      });
-    }
-    const { data: report, sha256 } = await readDocument(path, CapacityReport, io);
-    if (report.promotion.name !== name) {
-      throw new AppError('usage', `${path} is the report of ${report.promotion.name}, not of ${name}`);
-    }
+    const ledgerPath = text('ledger');
+    using ledger = ledgerPath === undefined ? undefined : openLedger(ledgerPath, { clock: io.clock, access: 'read' });
+    const { report, sha256 } = await askedReport(text('promotion'), text('report'), ledger, io);
     const format = oneOf('format', text('format'), formats) ?? 'md';
     const language = oneOf('lang', text('lang'), Object.keys(languages) as ReportLanguage[]) ?? 'en';
     const promotion = spanOf(report, { from: text('from'), to: text('to'), zone: text('timezone') ?? 'UTC' });
@@ -86,7 +87,8 @@ export const reviewCommand = {
       });
     }
     const happened = await readHappened(asked, promotion, io);
-    const review = reviewPromotion({ report, sha256, promotion, ...happened });
+    const grades = ledger && gradesIn(ledger, promotion);
+    const review = reviewPromotion({ report, sha256, promotion, ...happened, ...(grades && { grades }) });
     const written =
       io.options['json'] === true
         ? `${JSON.stringify(review, null, 2)}\n`
@@ -99,6 +101,23 @@ export const reviewCommand = {
     return review.held.graded === 0 ? exitCodes.unknown : exitCodes.answered;
   },
 } satisfies Command;
+
+async function askedReport(
+  name: string | undefined,
+  path: string | undefined,
+  ledger: LedgerReader | undefined,
+  io: CommandIo,
+): Promise<{ report: CapacityReport; sha256: string }> {
+  if (name === undefined || (path === undefined && ledger === undefined)) {
+    throw new AppError('usage', 'review needs --promotion NAME, and --report FILE or --ledger FILE', {
+      hint: 'the report is what `plimsoll report --promotion NAME --format json` wrote before the promotion',
+    });
+  }
+  if (path === undefined) return reportIn(ledger as LedgerReader, name);
+  const { data: report, sha256 } = await readDocument(path, CapacityReport, io);
+  if (report.promotion.name === name) return { report, sha256 };
+  throw new AppError('usage', `${path} is the report of ${report.promotion.name}, not of ${name}`);
+}
 
 /** Whole days where the users are. */
 function spanOf(

@@ -10,6 +10,7 @@ export interface ReviewWords {
   parts: Readonly<Record<'summary' | 'forecast' | 'safe-max' | 'alerts' | 'levers', string>>;
   summary(held: string, graded: string): string;
   nothingGraded: string;
+  graded(held: string, graded: string): string;
   decisionHeld: string;
   held: string;
   yes: string;
@@ -50,6 +51,7 @@ const en: ReviewWords = {
   },
   summary: (held, graded) => `${held} of ${graded} predictions that were put to the test held.`,
   nothingGraded: 'No prediction was put to the test: there are no readings of a domain, or the load stayed far below.',
+  graded: (held, graded) => `Of what the service graded by itself in these days ${held} of ${graded} held.`,
   decisionHeld: 'Was it right?',
   held: 'Held?',
   yes: 'yes',
@@ -100,6 +102,7 @@ const zh: ReviewWords = {
   parts: { summary: '总评', forecast: '预测', 'safe-max': '安全上限', alerts: '告警', levers: '预案' },
   summary: (held, graded) => `经受检验的 ${graded} 项预测中，${held} 项成立。`,
   nothingGraded: '没有预测经受检验：没有业务域的读数，或流量远低于上限。',
+  graded: (held, graded) => `期间服务自动评分 ${graded} 项，${held} 项成立。`,
   decisionHeld: '结论是否正确',
   held: '是否成立',
   yes: '是',

@@ -32,12 +32,13 @@ export function writeReview(review: PromotionReview, name: ReportLanguage): Writ
   };
 }
 
-function summary({ held, domains }: PromotionReview, { words, own, numbers }: Language): Block[] {
+function summary({ held, domains, grades }: PromotionReview, { words, own, numbers }: Language): Block[] {
   const line =
     held.graded === 0 ? own.nothingGraded : own.summary(numbers.plain(held.held), numbers.plain(held.graded));
   const told = (isTrue: boolean | undefined) => (isTrue === undefined ? own.open : isTrue ? own.yes : own.no);
   return [
     textBlock(line),
+    ...(grades === undefined ? [] : [textBlock(own.graded(numbers.plain(grades.held), numbers.plain(grades.graded)))]),
     {
       kind: 'table',
       columns: [

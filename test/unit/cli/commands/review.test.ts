@@ -1,6 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '../../../../core/clock.ts';
+import { openLedger } from '../../../../service/ledger/sqlite-ledger.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { firingsOf } from '../../../../cli/review/read-happened.ts';
 import { happened, ordersLoad } from '../../../support/promotion-happened.ts';
@@ -40,6 +42,33 @@ test('days are those of --timezone', async () => {
     from: '2026-10-31T16:00:00.000Z',
     to: '2026-11-12T15:59:59.999Z',
   });
+});
+
+test('report and grades are taken from the ledger', async () => {
+  const clock = { ...systemClock, now: () => new Date('2026-11-11T12:00:00Z') };
+  using ledger = openLedger(file('ledger.sqlite'), { clock });
+  const by = { name: 'plimsoll', through: 'schedule' } as const;
+  ledger.append({ kind: 'report', document: happened.report }, by);
+  ledger.append({ kind: 'report', document: { ...happened.report, promotion: { name: '618' } } }, by);
+  const grade = (endedAt: string, held: boolean) => ({
+    ...{ of: 1, event: 'natural-peak' as const, startedAt: endedAt, endedAt, held, actual: 1 },
+    predicted: { value: 1, unit: 'messages/s' },
+  });
+  for (const [endedAt, held] of [
+    ['2026-11-11T01:00:00Z', true],
+    ['2026-11-11T02:00:00Z', false],
+    ['2026-10-01T02:00:00Z', true],
+  ] as const) {
+    ledger.append({ kind: 'grade', cluster: 'orders', document: grade(endedAt, held) }, by);
+  }
+  const words = ['--ledger', file('ledger.sqlite'), ...inputs(), '--json'];
+  const { stdout } = await runWords('review', '--promotion', 'Double 11 2026', ...words);
+  expect(JSON.parse(stdout)).toMatchObject({ grades: { graded: 2, held: 1 }, held: { graded: 2, held: 2 } });
+  const other = await runWords('review', '--promotion', 'Double 12', ...words);
+  expect([other.exitCode, JSON.parse(other.stdout).error.message]).toEqual([
+    2,
+    'the ledger has no report of Double 12',
+  ]);
 });
 
 test('nothing put to the test is exit code 3', async () => {
