@@ -70,11 +70,15 @@ const unreadBrokers = ({ sections }: ClusterSnapshot, name: string) =>
 type Place = { topic: string; partition: number; brokerName?: string };
 const keyOf = ({ topic, partition, brokerName = '' }: Place) => `${topic}\0${brokerName}\0${partition}`;
 
-/** Partitions without a leader take nothing. */
-function leadersOf({ topics }: ClusterSnapshot): ReadonlyMap<string, string> {
+/** Of partitions that producers send to; one without a leader takes nothing. */
+function leadersOf({ topics, rocketmq }: ClusterSnapshot): ReadonlyMap<string, string> {
   const leaders = new Map<string, string>();
-  for (const { partitions, internal } of topics) {
-    if (internal) continue;
+  // What consumers hand back is sent by no producer.
+  const handedBack = new Set(
+    rocketmq?.topics.filter(({ kind }) => kind === 'retry' || kind === 'dead-letter').map(({ name }) => name),
+  );
+  for (const { name, partitions, internal } of topics) {
+    if (internal || handedBack.has(name)) continue;
     for (const each of partitions) if (each.leader !== undefined) leaders.set(keyOf(each), each.leader);
   }
   return leaders;

@@ -57,6 +57,12 @@ test('topics of the cluster itself are no load of anybody', () => {
   expect(traffic.topics.has(name)).toBe(false);
 });
 
+test('what consumers of RocketMQ hand back is sent by no producer', () => {
+  const rocketmq = { ...noDetails, topics: [{ name: '%RETRY%billing', kind: 'retry' as const, routes: [] }] };
+  const at = (sent: bigint, back: bigint) => snapshot({ pay: [sent], '%RETRY%billing': [back] }, { rocketmq });
+  expect(between(at(0n, 0n), at(10n, 700n)).produceTps).toBe(1);
+});
+
 test('a topic made anew, and one that is made again, moves from the next reading on', () => {
   const again = snapshot({ pay: [10n], ship: [700n] });
   const remade = {
