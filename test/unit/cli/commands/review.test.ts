@@ -51,7 +51,12 @@ test('report and grades are taken from the ledger', async () => {
   ledger.append({ kind: 'report', document: happened.report }, by);
   ledger.append({ kind: 'report', document: { ...happened.report, promotion: { name: '618' } } }, by);
   const grade = (endedAt: string, held: boolean) => ({
-    ...{ of: 1, event: 'natural-peak' as const, startedAt: endedAt, endedAt, held, actual: 1 },
+    of: 1,
+    event: 'natural-peak' as const,
+    startedAt: endedAt,
+    endedAt,
+    held,
+    actual: 1,
     predicted: { value: 1, unit: 'messages/s' },
   });
   for (const [endedAt, held] of [
