@@ -5,7 +5,7 @@ import { masterOf } from '../broker-group.ts';
 import type { Step, Tools } from '../change.ts';
 import { readUnread } from '../unread.ts';
 import { leavingQueues, type QueuesFacts } from './facts.ts';
-import { routesBehind, setQueues } from './set-queues.ts';
+import { routesBehind, setOnEach, setQueues } from './set-queues.ts';
 
 export function openReads(facts: QueuesFacts, { desk, clock }: Tools): Step<QueuesFacts> {
   const { to, brokers } = facts;
@@ -15,14 +15,8 @@ export function openReads(facts: QueuesFacts, { desk, clock }: Tools): Step<Queu
     says: `let consumers read ${to} queues on each broker`,
     pause: seconds(1),
     async run(io) {
-      const evidence: string[] = [];
-      for (const broker of brokers) {
-        const raise = (now: { readQueues: number; writeQueues: number }) => ({
-          ...now,
-          readQueues: Math.max(now.readQueues, to),
-        });
-        evidence.push(await setQueues(desk, facts, broker, raise, io));
-      }
+      const raised = (now: number) => Math.max(now, to);
+      const evidence = await setOnEach(desk, facts, (now) => ({ ...now, readQueues: raised(now.readQueues) }), io);
       const holds = await routesBehind(desk, facts, ({ readQueues }) => readQueues >= to, io);
       if (holds.length > 0) return { kind: 'held', holds };
       return { kind: 'done', evidence, learnt: { readableAt: clock.now().toISOString() } };

@@ -32,6 +32,20 @@ export async function setQueues(
   return `${brokerName}: ${wordsOf(before)} → ${wordsOf(after)}`;
 }
 
+/** As setQueues, on one broker after the other. */
+export async function setOnEach(
+  desk: ChangeDesk,
+  facts: QueuesFacts,
+  wanted: (now: Queues, broker: QueueBroker) => Queues,
+  io: Io,
+): Promise<string[]> {
+  const changed: string[] = [];
+  for (const broker of facts.brokers) {
+    changed.push(await setQueues(desk, facts, broker, (now) => wanted(now, broker), io));
+  }
+  return changed;
+}
+
 const isSame = (one: Queues, other: Queues) =>
   one.readQueues === other.readQueues && one.writeQueues === other.writeQueues;
 const wordsOf = ({ readQueues, writeQueues }: Queues) => `${readQueues} to read and ${writeQueues} to write`;

@@ -8,7 +8,7 @@ import { sendersHold } from '../senders-hold.ts';
 import { holdOfUnread } from '../unread-hold.ts';
 import { readUnread } from '../unread.ts';
 import { leavingQueues, type QueuesFacts } from './facts.ts';
-import { routesBehind, setQueues } from './set-queues.ts';
+import { routesBehind, setOnEach } from './set-queues.ts';
 
 export function seeQueuesQuiet(facts: QueuesFacts, { desk, clock }: Tools): Step<QueuesFacts> {
   const watches = new Map(facts.brokers.map(({ brokerName }) => [brokerName, watchIncoming(desk)]));
@@ -64,33 +64,26 @@ export function seeQueuesRead(facts: QueuesFacts, { desk, clock }: Tools): Step<
 }
 
 export function closeReads(facts: QueuesFacts, { desk }: Tools): Step<QueuesFacts> {
-  const { to, brokers } = facts;
+  const { to } = facts;
   return {
     id: 'close-reads',
     by: 'plimsoll',
     says: `let consumers read ${to} queues on each broker`,
     pause: seconds(1),
     async run(io) {
-      const evidence: string[] = [];
-      for (const broker of brokers) {
-        evidence.push(await setQueues(desk, facts, broker, (now) => ({ ...now, readQueues: to }), io));
-      }
+      const evidence = await setOnEach(desk, facts, (now) => ({ ...now, readQueues: to }), io);
       const holds = await routesBehind(desk, facts, ({ readQueues }) => readQueues === to, io);
       return holds.length > 0 ? { kind: 'held', holds } : { kind: 'done', evidence };
     },
     undo: {
       says: 'let consumers read as many queues as before',
-      async run(io) {
-        const put: string[] = [];
-        for (const broker of brokers) {
-          const back = (now: { readQueues: number; writeQueues: number }) => ({
-            ...now,
-            readQueues: Math.max(now.readQueues, broker.readQueues),
-          });
-          put.push(await setQueues(desk, facts, broker, back, io));
-        }
-        return put;
-      },
+      run: (io) =>
+        setOnEach(
+          desk,
+          facts,
+          (now, { readQueues }) => ({ ...now, readQueues: Math.max(now.readQueues, readQueues) }),
+          io,
+        ),
     },
   };
 }
