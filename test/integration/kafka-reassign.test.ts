@@ -7,45 +7,15 @@ import { expect } from 'vitest';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../brokers/kafka/driver.ts';
 import { defaultKafkaVersion } from '../../lab/kafka/release.ts';
-import { changedKafka, during, latencies, type Span } from '../support/changed-kafka.ts';
-import { driveRun, type DrivenRun } from '../support/driven-run.ts';
+import { changedKafka, during, type Span } from '../support/changed-kafka.ts';
+import { driveRun } from '../support/driven-run.ts';
 import { kafkaTools } from '../support/kafka-tools.ts';
 import { startKafka } from '../support/kafka.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
+import { holding, nothingLost, pollOptions, properties, workload } from '../support/reassign-under-load.ts';
 import { undertakerOf } from '../support/revive.ts';
 
-const properties = {
-  'min.insync.replicas': '2',
-  'broker.session.timeout.ms': '6000',
-  'broker.heartbeat.interval.ms': '1000',
-  'replica.lag.time.max.ms': '5000',
-};
-const workload = (duration: string) => ({
-  messageSize: '10KB',
-  partitions: 6,
-  replicationFactor: 3,
-  acks: 'all',
-  idempotent: true,
-  warmUp: '0s',
-  outage: '60s',
-  profile: { kind: 'constant', rate: 100, duration },
-});
 const throttle = ['--throttle', '8000000'];
-const pollOptions = { timeout: 60_000, interval: 500 };
-
-async function nothingLost(run: DrivenRun, spans: Span[]) {
-  const { ended, ledger, journal } = await run.result();
-  process.stdout.write(`${JSON.stringify({ ledger: { ...ledger, groups: undefined }, groups: ledger.groups })}\n`);
-  process.stdout.write(`${JSON.stringify(latencies(journal, spans))}\n`);
-  expect(ended.exitCode).toBe(0);
-  const [group] = ledger.groups;
-  expect(group).toMatchObject({ lost: 0, unread: 0, duplicated: 0, reordered: 0, corrupted: 0, rewritten: 0 });
-  expect(group?.received).toBe(ledger.acknowledged + (group?.unknownFateButDelivered ?? Number.NaN));
-  expect(ledger).toMatchObject({ isExact: true, agreement: { agrees: true, partitions: 6 } });
-}
-
-const holding = (replicas: readonly number[][], broker: number) =>
-  replicas.filter((each) => each.includes(broker)).length;
 
 if (fullMatrix) {
   for (const version of ['4.3.1', '2.8.2']) {
@@ -104,10 +74,10 @@ if (fullMatrix) {
     async () => {
       await using kafka = await startKafka({ brokers: 4, properties });
       await using cluster = await changedKafka(kafka);
-      await using run = await driveRun(kafka.configPath, workload('170s'), '--keep-topic');
+      await using run = await driveRun(kafka.configPath, workload('200s'), '--keep-topic');
       const { topic } = run;
       const spans: Span[] = [];
-      const only = ['--topics', topic, '--throttle', '1500000', '--interval', '1', '--execute', '--confirm', 'lab'];
+      const only = ['--topics', topic, '--throttle', '2500000', '--interval', '1', '--execute', '--confirm', 'lab'];
       await run.at(5);
       await during(spans, 'before', run, () => run.at(20));
       const before = await cluster.replicasOf(topic);
@@ -155,7 +125,7 @@ if (fullMatrix) {
       });
       expect(holding(await cluster.replicasOf(topic), 4)).toBe(4);
       expect(await cluster.throttlesLeft(topic)).toEqual([]);
-      expect(run.elapsed()).toBeLessThan(170);
+      expect(run.elapsed()).toBeLessThan(200);
       await nothingLost(run, spans);
     },
     420_000,
