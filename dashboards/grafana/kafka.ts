@@ -2,13 +2,13 @@
 
 import { loadTests } from './annotation.ts';
 import { dashboard } from './dashboard.ts';
+import { requestSaturation, requestTimes } from './kafka-requests.ts';
 import { figure, lines, ribbon, table } from './panel.ts';
 import { units } from './unit.ts';
 import { ofKafka, topics } from './variable.ts';
 
 const chosen = '{cluster=~"$cluster"}';
 const chosenTopics = '{cluster=~"$cluster", topic=~"$topic"}';
-const requests = 'request=~"Produce|FetchConsumer|FetchFollower"';
 
 export const kafka = dashboard({
   uid: 'plimsoll-kafka',
@@ -183,155 +183,8 @@ export const kafka = dashboard({
         }),
       ],
     },
-    {
-      title: 'Time requests take',
-      panels: [
-        lines({
-          title: '99th percentile',
-          description: 'Of the sample the broker keeps, about the last five minutes.',
-          unit: units.seconds,
-          queries: [
-            {
-              expr: `kafka_broker_request_p99_seconds{cluster=~"$cluster", ${requests}}`,
-              legend: '{{cluster}} {{broker}} {{request}}',
-            },
-          ],
-          min: 0,
-        }),
-        lines({
-          title: 'Mean',
-          description: 'Time over requests.',
-          unit: units.seconds,
-          queries: [
-            {
-              expr: `rate(kafka_broker_request_seconds_total{cluster=~"$cluster", ${requests}}[$__rate_interval]) / (rate(kafka_broker_requests_total{cluster=~"$cluster", ${requests}}[$__rate_interval]) > 0)`,
-              legend: '{{cluster}} {{broker}} {{request}}',
-            },
-          ],
-          min: 0,
-        }),
-        lines({
-          title: 'Where producers wait',
-          description:
-            'Time of a Produce request by phase. request-queue: no handler is free. local: the log is slow. remote: replicas are slow. response-queue and response-send: the network processors or the card.',
-          unit: units.seconds,
-          queries: [
-            {
-              expr: `max by (cluster, phase) (kafka_broker_request_phase_p99_seconds{cluster=~"$cluster", request="Produce"})`,
-              legend: '{{cluster}} {{phase}}',
-            },
-          ],
-          min: 0,
-        }),
-        lines({
-          title: 'Requests',
-          description: 'Answered requests, all versions of an API together.',
-          unit: units.requestsPerSecond,
-          queries: [
-            {
-              expr: `sum by (cluster, request) (rate(kafka_broker_requests_total${chosen}[$__rate_interval]))`,
-              legend: '{{cluster}} {{request}}',
-            },
-          ],
-          min: 0,
-        }),
-        lines({
-          title: 'Errors',
-          description: 'Error codes in answers.',
-          unit: units.perSecond,
-          queries: [
-            {
-              expr: `sum by (cluster, request, error) (rate(kafka_broker_request_errors_total{cluster=~"$cluster", error!="NONE"}[$__rate_interval]))`,
-              legend: '{{cluster}} {{request}} {{error}}',
-            },
-            {
-              expr: `sum by (cluster) (rate(kafka_broker_failed_produce_requests_total${chosen}[$__rate_interval]))`,
-              legend: '{{cluster}} failed produce',
-            },
-            {
-              expr: `sum by (cluster) (rate(kafka_broker_failed_fetch_requests_total${chosen}[$__rate_interval]))`,
-              legend: '{{cluster}} failed fetch',
-            },
-          ],
-          min: 0,
-        }),
-      ],
-    },
-    {
-      title: 'Saturation',
-      panels: [
-        lines({
-          title: 'Request handlers busy',
-          description: 'Share of time the handlers worked; beyond 70 % requests begin to queue.',
-          unit: units.ratio,
-          queries: [
-            {
-              expr: `1 - rate(kafka_broker_request_handler_idle_seconds_total{cluster=~"$cluster", pool=~"all|broker"}[$__rate_interval])`,
-              legend: '{{cluster}} {{broker}} {{pool}}',
-            },
-          ],
-          limits: { worse: 'above', warn: 0.7, bad: 0.9 },
-          min: 0,
-          max: 1,
-        }),
-        lines({
-          title: 'Network processors busy',
-          description: 'Share of time, as the broker averages it over half a minute.',
-          unit: units.ratio,
-          queries: [
-            { expr: `1 - kafka_broker_network_processor_idle_ratio${chosen}`, legend: '{{cluster}} {{broker}}' },
-          ],
-          limits: { worse: 'above', warn: 0.7, bad: 0.9 },
-          min: 0,
-          max: 1,
-        }),
-        lines({
-          title: 'Queues',
-          description: 'Requests that wait for a handler, and answers that wait for a network processor.',
-          unit: units.count,
-          queries: [
-            { expr: `kafka_broker_request_queue_requests${chosen}`, legend: '{{cluster}} {{broker}} requests' },
-            { expr: `kafka_broker_response_queue_responses${chosen}`, legend: '{{cluster}} {{broker}} answers' },
-          ],
-          min: 0,
-        }),
-        lines({
-          title: 'Purgatory',
-          description: 'Requests that wait for a condition: replicas, or enough to fetch.',
-          unit: units.count,
-          queries: [
-            {
-              expr: `kafka_broker_purgatory_requests${chosen}`,
-              legend: '{{cluster}} {{broker}} {{operation}}',
-            },
-          ],
-          min: 0,
-        }),
-        lines({
-          title: 'Replicas leave and return',
-          description: 'How often a replica left the in-sync ones of a partition, and came back.',
-          unit: units.perSecond,
-          queries: [
-            {
-              expr: `rate(kafka_broker_isr_shrinks_total${chosen}[$__rate_interval])`,
-              legend: '{{cluster}} {{broker}} left',
-            },
-            {
-              expr: `rate(kafka_broker_isr_expands_total${chosen}[$__rate_interval])`,
-              legend: '{{cluster}} {{broker}} returned',
-            },
-          ],
-          min: 0,
-        }),
-        lines({
-          title: 'Flush of the log',
-          description: '99th percentile of the time a flush took.',
-          unit: units.seconds,
-          queries: [{ expr: `kafka_broker_log_flush_p99_seconds${chosen}`, legend: '{{cluster}} {{broker}}' }],
-          min: 0,
-        }),
-      ],
-    },
+    requestTimes,
+    requestSaturation,
     {
       title: 'Disk',
       panels: [

@@ -1,0 +1,180 @@
+// What do disks, cores and memory of a machine say, each beside what makes it mean something?
+
+import type { Row } from './dashboard.ts';
+import { lines } from './panel.ts';
+import { units } from './unit.ts';
+
+const chosen = '{host=~"$host"}';
+
+export const disks: Row = {
+  title: 'Disks: iowait with what it means',
+  panels: [
+    lines({
+      title: 'iowait',
+      description:
+        'Share of core time that was idle while I/O was outstanding. Alone it says little: see PSI and await beside it.',
+      unit: units.ratio,
+      queries: [
+        {
+          expr: `avg by (host) (rate(node_cpu_seconds_total{host=~"$host", mode="iowait"}[$__rate_interval]))`,
+          legend: '{{host}}',
+        },
+      ],
+      width: 8,
+      min: 0,
+    }),
+    lines({
+      title: 'Held up (PSI)',
+      description: 'Share of time in which some task, or every task, waited for I/O.',
+      unit: units.ratio,
+      queries: [
+        {
+          expr: `rate(node_pressure_io_waiting_seconds_total${chosen}[$__rate_interval])`,
+          legend: '{{host}} some',
+        },
+        {
+          expr: `rate(node_pressure_io_stalled_seconds_total${chosen}[$__rate_interval])`,
+          legend: '{{host}} all',
+        },
+      ],
+      width: 8,
+      min: 0,
+      max: 1,
+    }),
+    lines({
+      title: 'await',
+      description: 'Mean time of a read or write; no value while there is none.',
+      unit: units.seconds,
+      queries: [
+        {
+          expr: `(rate(node_disk_read_time_seconds_total${chosen}[$__rate_interval]) + rate(node_disk_write_time_seconds_total${chosen}[$__rate_interval])) / ((rate(node_disk_reads_completed_total${chosen}[$__rate_interval]) + rate(node_disk_writes_completed_total${chosen}[$__rate_interval])) > 0)`,
+          legend: '{{host}} {{device}}',
+        },
+      ],
+      limits: { worse: 'above', warn: 0.1 },
+      width: 8,
+      min: 0,
+    }),
+    lines({
+      title: 'Time with I/O in flight',
+      description: 'At 100 % a spinning disk is full; a flash disk may still do more.',
+      unit: units.ratio,
+      queries: [
+        {
+          expr: `rate(node_disk_io_time_seconds_total${chosen}[$__rate_interval])`,
+          legend: '{{host}} {{device}}',
+        },
+      ],
+      width: 8,
+      min: 0,
+      max: 1,
+    }),
+    lines({
+      title: 'Queue',
+      description: 'Reads and writes in flight, on average.',
+      unit: units.count,
+      queries: [
+        {
+          expr: `rate(node_disk_io_time_weighted_seconds_total${chosen}[$__rate_interval])`,
+          legend: '{{host}} {{device}}',
+        },
+      ],
+      width: 8,
+      min: 0,
+    }),
+    lines({
+      title: 'Bytes',
+      description: 'Read and written.',
+      unit: units.bytesPerSecond,
+      queries: [
+        {
+          expr: `rate(node_disk_read_bytes_total${chosen}[$__rate_interval])`,
+          legend: '{{host}} {{device}} read',
+        },
+        {
+          expr: `rate(node_disk_written_bytes_total${chosen}[$__rate_interval])`,
+          legend: '{{host}} {{device}} written',
+        },
+      ],
+      width: 8,
+      min: 0,
+    }),
+  ],
+};
+
+export const coresAndMemory: Row = {
+  title: 'Cores and memory',
+  panels: [
+    lines({
+      title: 'Cores busy',
+      description: 'Share of core time that was neither idle, nor waiting for I/O, nor taken by the hypervisor.',
+      unit: units.ratio,
+      queries: [
+        {
+          expr: `1 - avg by (host) (sum by (host, cpu) (rate(node_cpu_seconds_total{host=~"$host", mode=~"idle|iowait|steal"}[$__rate_interval])))`,
+          legend: '{{host}}',
+        },
+      ],
+      limits: { worse: 'above', warn: 0.7, bad: 0.85 },
+      min: 0,
+      max: 1,
+    }),
+    lines({
+      title: 'Stolen',
+      description: 'Share of core time the hypervisor gave to somebody else.',
+      unit: units.ratio,
+      queries: [
+        {
+          expr: `avg by (host) (rate(node_cpu_seconds_total{host=~"$host", mode="steal"}[$__rate_interval]))`,
+          legend: '{{host}}',
+        },
+      ],
+      min: 0,
+    }),
+    lines({
+      title: 'Memory',
+      description: 'Page cache is what reads of fresh messages live on.',
+      unit: units.bytes,
+      queries: [
+        { expr: `node_memory_MemAvailable_bytes${chosen}`, legend: '{{host}} available' },
+        { expr: `node_memory_Cached_bytes${chosen}`, legend: '{{host}} page cache' },
+        { expr: `node_memory_Dirty_bytes${chosen}`, legend: '{{host}} not written yet' },
+      ],
+      min: 0,
+    }),
+    lines({
+      title: 'Swap',
+      description: 'Pages moved between memory and swap; brokers stop while it happens.',
+      unit: units.perSecond,
+      queries: [
+        { expr: `rate(node_vmstat_pswpin${chosen}[$__rate_interval])`, legend: '{{host}} in' },
+        { expr: `rate(node_vmstat_pswpout${chosen}[$__rate_interval])`, legend: '{{host}} out' },
+      ],
+      limits: { worse: 'above', warn: 100 },
+      min: 0,
+    }),
+    lines({
+      title: 'Packets left for later',
+      description: 'Times a core had more packets than it could take, and packets dropped for that.',
+      unit: units.perSecond,
+      queries: [
+        {
+          expr: `sum by (host) (rate(node_softnet_times_squeezed_total${chosen}[$__rate_interval]))`,
+          legend: '{{host}} later',
+        },
+        {
+          expr: `sum by (host) (rate(node_softnet_dropped_total${chosen}[$__rate_interval]))`,
+          legend: '{{host}} dropped',
+        },
+      ],
+      min: 0,
+    }),
+    lines({
+      title: 'TCP segments sent again',
+      description: 'Retransmissions: a full link or a bad one.',
+      unit: units.perSecond,
+      queries: [{ expr: `rate(node_netstat_Tcp_RetransSegs${chosen}[$__rate_interval])`, legend: '{{host}}' }],
+      min: 0,
+    }),
+  ],
+};
