@@ -14,20 +14,13 @@ import {
   VizLegendOptionsBuilder,
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
-import {
-  FieldColorBuilder,
-  FieldColorModeId,
-  MappingType,
-  ThresholdsConfigBuilder,
-  ThresholdsMode,
-  type Threshold,
-  type ValueMapping,
-} from '@grafana/grafana-foundation-sdk/dashboard';
+import { FieldColorBuilder, FieldColorModeId } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as LinesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+import { mappings, thresholds, type Limits, type Words } from './limits.ts';
 
 export const datasource = { type: 'prometheus', uid: '${datasource}' };
 
@@ -39,16 +32,6 @@ export interface Query {
   /** Labels in double braces, as Grafana fills them in. */
   legend: string;
 }
-
-/** Where a value begins to matter; colours come beside the number, never instead of it. */
-export interface Limits {
-  worse: 'above' | 'below';
-  warn: number;
-  bad?: number;
-}
-
-/** A number said in words. */
-export type Words = Readonly<Record<number, { text: string; color: string }>>;
 
 export interface PanelPlan {
   title: string;
@@ -228,38 +211,3 @@ function furnished<Builder extends LinesBuilder | StatBuilder | TimelineBuilder>
 }
 
 const refId = (index: number) => String.fromCharCode('A'.charCodeAt(0) + index);
-
-/** Without limits one step only: Grafana's own default would paint everything above 80 red, whatever it is. */
-function thresholds(limits: Limits | undefined): ThresholdsConfigBuilder {
-  return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(stepsOf(limits));
-}
-
-function stepsOf(limits: Limits | undefined): Threshold[] {
-  if (limits === undefined) return [{ value: null, color: 'text' }];
-  const { worse, warn, bad } = limits;
-  if (worse === 'above') {
-    return [
-      { value: null, color: 'green' },
-      { value: warn, color: 'orange' },
-      ...(bad === undefined ? [] : [{ value: bad, color: 'red' }]),
-    ];
-  }
-  if (bad === undefined) {
-    return [
-      { value: null, color: 'orange' },
-      { value: warn, color: 'green' },
-    ];
-  }
-  return [
-    { value: null, color: 'red' },
-    { value: bad, color: 'orange' },
-    { value: warn, color: 'green' },
-  ];
-}
-
-function mappings(words: Words): ValueMapping[] {
-  const options = Object.fromEntries(
-    Object.entries(words).map(([value, { text, color }], index) => [value, { text, color, index }]),
-  );
-  return [{ type: MappingType.ValueToText, options }];
-}

@@ -1,0 +1,54 @@
+// Where does a value begin to matter, and how is a number said in words?
+
+import {
+  MappingType,
+  ThresholdsConfigBuilder,
+  ThresholdsMode,
+  type Threshold,
+  type ValueMapping,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+
+/** Where a value begins to matter; colours come beside the number, never instead of it. */
+export interface Limits {
+  worse: 'above' | 'below';
+  warn: number;
+  bad?: number;
+}
+
+/** A number said in words. */
+export type Words = Readonly<Record<number, { text: string; color: string }>>;
+
+/** Without limits one step only: Grafana's own default would paint everything above 80 red, whatever it is. */
+export function thresholds(limits: Limits | undefined): ThresholdsConfigBuilder {
+  return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(stepsOf(limits));
+}
+
+function stepsOf(limits: Limits | undefined): Threshold[] {
+  if (limits === undefined) return [{ value: null, color: 'text' }];
+  const { worse, warn, bad } = limits;
+  if (worse === 'above') {
+    return [
+      { value: null, color: 'green' },
+      { value: warn, color: 'orange' },
+      ...(bad === undefined ? [] : [{ value: bad, color: 'red' }]),
+    ];
+  }
+  if (bad === undefined) {
+    return [
+      { value: null, color: 'orange' },
+      { value: warn, color: 'green' },
+    ];
+  }
+  return [
+    { value: null, color: 'red' },
+    { value: bad, color: 'orange' },
+    { value: warn, color: 'green' },
+  ];
+}
+
+export function mappings(words: Words): ValueMapping[] {
+  const options = Object.fromEntries(
+    Object.entries(words).map(([value, { text, color }], index) => [value, { text, color, index }]),
+  );
+  return [{ type: MappingType.ValueToText, options }];
+}
