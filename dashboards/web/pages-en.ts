@@ -72,7 +72,6 @@ export const pagesEn = {
     verdict: 'Verdict',
     toLimit: 'To the limit',
     noLimitAhead: 'not in the forecast',
-    held: (held: string, graded: string) => `held ${held} of ${graded} times`,
     brokers: (count: string) => `${count} brokers`,
   },
   cluster: {

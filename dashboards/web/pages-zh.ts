@@ -64,7 +64,6 @@ export const pagesZh: Strings['pages'] = {
     verdict: '结论',
     toLimit: '距上限',
     noLimitAhead: '预测期内不会到达',
-    held: (held, graded) => `${graded} 次中 ${held} 次成立`,
     brokers: (count) => `${count} 个 Broker`,
   },
   cluster: {
