@@ -41,7 +41,7 @@ const named: readonly Section[] = [
       'admission',
       'rendered-files',
       'report',
-      'event',
+      'event-day',
       'review',
     ],
   },
