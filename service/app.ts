@@ -1,6 +1,8 @@
 // Which pages does the service have, and who is let in before any of them?
 
-import express, { type Application, type Router } from 'express';
+import express, { type Application, type ErrorRequestHandler, type Router } from 'express';
+import { AppError } from '../core/errors.ts';
+import type { Logger } from '../core/log.ts';
 import type { Canaries } from '../exporter/canary/canaries.ts';
 import { createGroupsRouter, type GroupCluster } from '../exporter/http/group-members.ts';
 import { renderLandingPage } from '../exporter/http/landing-page.ts';
@@ -28,7 +30,25 @@ export function createServiceApp(parts: ServiceParts, pages: ServedPages, access
   const { pathPrefix } = parts.config;
   if (pathPrefix !== undefined) app.use(pathPrefix, router);
   app.use(router);
+  app.use(refusing(parts.log));
   return app;
+}
+
+/** What went wrong is for the log: a stack tells strangers what the service is made of. */
+function refusing(log: Logger): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const isRefused = error instanceof AppError && error.code === 'role-missing';
+    if (!isRefused) log.error({ err: error, path: request.path }, 'an answer broke down');
+    const text = isRefused ? error.message : 'this answer could not be made; the log of the service says why';
+    response
+      .status(isRefused ? 403 : 500)
+      .type('text')
+      .send(`${text}\n`);
+  };
 }
 
 function createRouter(parts: ServiceParts, pages: ServedPages, access: GuardedAccess): Router {

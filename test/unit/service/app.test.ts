@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readDefaultPolicy } from '../../../analyzer/policy/policy.ts';
+import { systemClock } from '../../../core/clock.ts';
+import { createLogger } from '../../../core/log.ts';
+import { ExporterConfig } from '../../../exporter/config.ts';
+import { createFamilies } from '../../../exporter/exposition/families.ts';
+import { listen } from '../../../exporter/http-server.ts';
+import { createAccess } from '../../../service/access/create-access.ts';
+import { createServiceApp, type ServedPages } from '../../../service/app.ts';
+import { ServiceConfig } from '../../../service/config.ts';
+import { openLedger } from '../../../service/ledger/sqlite-ledger.ts';
+import { openService } from '../../../service/open-service.ts';
+
+let folder: string;
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'plimsoll-app-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+async function served({ service = {}, ...over }: Partial<ServedPages> & { service?: object } = {}) {
+  const resources = new AsyncDisposableStack();
+  const told: string[] = [];
+  const log = createLogger('error', { write: (line) => void told.push(line) });
+  const config = ServiceConfig.parse(service);
+  const access = createAccess(config, { address: '127.0.0.1:0' });
+  const { parts, listeners } = openService({
+    service: config,
+    clusters: {},
+    exporter: ExporterConfig.parse(undefined),
+    sources: {},
+    policy: readDefaultPolicy(),
+    ledger: resources.use(openLedger(join(folder, 'ledger.sqlite'), { clock: systemClock })),
+    access,
+    calculator: { ask: () => Promise.reject(new Error('not asked')), async [Symbol.asyncDispose]() {} },
+    clock: systemClock,
+    log,
+  });
+  const page = {
+    async render() {
+      const families = createFamilies();
+      const { definitions, lines } = await listeners.families();
+      families.add(definitions, lines);
+      return families;
+    },
+    states: () => [],
+  };
+  const prober = { modules: [], open: () => ({ kind: 'refused' as const, status: 404 as const, reason: 'none' }) };
+  const pages = {
+    page,
+    prober: prober as unknown as ServedPages['prober'],
+    canaries: { states: () => [] },
+    groupsOf: new Map(),
+    ...over,
+  };
+  const server = resources.use(
+    await listen(createServiceApp(parts, pages, access), '127.0.0.1:0', { signal: new AbortController().signal }),
+  );
+  const ask = async (path: string) => {
+    const response = await fetch(new URL(path, server.url));
+    return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
+  };
+  return { ask, told, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}
+
+test('an answer that breaks down is told to the log, and not to the asker', async () => {
+  const broken = () => {
+    throw new Error('secret of the house');
+  };
+  await using service = await served({
+    page: { render: () => Promise.reject(new Error('not asked')), states: broken },
+  });
+  const { status, text } = await service.ask('/exporter');
+  expect(status).toBe(500);
+  expect(text).toBe('this answer could not be made; the log of the service says why\n');
+  expect(service.told.join('')).toContain('secret of the house');
+});
+
+test('a service without clusters has its pages, its metrics and its API, under the prefix and without it', async () => {
+  await using service = await served({ service: { pathPrefix: '/plimsoll' } });
+  for (const prefix of ['', '/plimsoll']) {
+    expect((await service.ask(`${prefix}/`)).type).toContain('text/html');
+    expect(JSON.parse((await service.ask(`${prefix}/api/v1/fleet`)).text)).toMatchObject({ clusters: [] });
+    const metrics = await service.ask(`${prefix}/metrics`);
+    expect(metrics.text).toContain('plimsoll_ledger_writable 1\n');
+    expect(metrics.text).not.toContain('plimsoll_headroom_ratio');
+    expect((await service.ask(`${prefix}/-/healthy`)).text).toBe('ok\n');
+  }
+  expect((await service.ask('/plimsoll/plimsoll/')).status).toBe(404);
+});
