@@ -1,6 +1,7 @@
 // Does the published form work: unpacked into a folder that has nothing of the repository, on the machine's own Node?
 
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
@@ -15,6 +16,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fullMatrix } from '../support/prerequisites.ts';
@@ -89,6 +91,34 @@ test('every file that the sources read by its place is in the package', () => {
   );
   expect(read).toContain('docs/schema/config.schema.json');
   expect(read.filter((path) => !existsSync(join(installed, 'dist', path)))).toEqual([]);
+});
+
+test('serves its pages, styles and metrics', async () => {
+  writeFileSync(join(folder, 'plimsoll.yaml'), '{}\n');
+  const words = ['serve', '--listen', '127.0.0.1:0', '--state-dir', join(folder, 'state')];
+  const service = spawn(process.execPath, [join(installed, 'dist/cli/launch.mjs'), ...words], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(service, 'exit');
+  try {
+    const [line] = (await once(createInterface(service.stdout), 'line')) as [string];
+    const url = line.replace('listening on ', '');
+    const get = async (path: string) => {
+      const response = await fetch(new URL(path, url));
+      return { path, status: response.status, text: await response.text() };
+    };
+    const page = await get('/');
+    const styles = [...page.text.matchAll(/<(?:link|script)[^>]+(?:href|src)="([^":]+)"/g)].map(
+      ([, path = '']) => path,
+    );
+    expect(styles.length).toBeGreaterThan(0);
+    for (const path of ['/', '/-/healthy', '/metrics', ...styles])
+      expect(await get(path)).toMatchObject({ path, status: 200 });
+  } finally {
+    service.kill('SIGTERM');
+  }
+  expect(await ended).toEqual([0, null]);
 });
 
 test('an exit code passes through', () => {
