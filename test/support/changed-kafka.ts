@@ -34,6 +34,17 @@ export async function changedKafka(kafka: RunningKafka) {
       const started = startCli([...words, ...more, '--interval', '1', '--execute', '--confirm', 'lab', '--json']);
       return started.ended;
     },
+    /** SIGKILL of the process as soon as it says so on standard error. */
+    async killWhen(sign: RegExp, ...more: string[]): Promise<void> {
+      const { child, ended } = startCli([...words, ...more, '--interval', '1', '--execute', '--confirm', 'lab']);
+      let said = '';
+      child.stderr?.on('data', (text) => {
+        said += String(text);
+        if (sign.test(said)) child.kill('SIGKILL');
+      });
+      const { exitCode, stderr } = await ended;
+      if (exitCode !== undefined) throw new Error(`it ended by itself with ${exitCode}: ${stderr}`);
+    },
     async replicasOf(topic: string): Promise<number[][]> {
       const { topics } = await changes.describe(io());
       const { partitions = [] } = topics.find(({ name }) => name === topic) ?? {};
@@ -43,9 +54,11 @@ export async function changedKafka(kafka: RunningKafka) {
       const { topics } = await changes.describe(io());
       return (topics.find(({ name }) => name === topic)?.partitions ?? []).map(({ leader }) => leader);
     },
-    /** Until something is being copied. */
+    /** Until something is being copied. @throws when nothing is for a minute */
     async untilMoving(): Promise<void> {
+      const { signal } = io();
       for (;;) {
+        signal.throwIfAborted();
         if ((await changes.moving(io())).some(({ adding }) => adding.length > 0)) return;
         await delay(100);
       }

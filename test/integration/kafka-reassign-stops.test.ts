@@ -1,0 +1,181 @@
+// Does a reassignment of a real Kafka stop where it is told to, or refused, and go on from there, while business notices nothing?
+
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect } from 'vitest';
+import { defaultKafkaVersion } from '../../lab/kafka/release.ts';
+import { changedKafka, during, type Span } from '../support/changed-kafka.ts';
+import { driveRun } from '../support/driven-run.ts';
+import { kafkaTools } from '../support/kafka-tools.ts';
+import { startKafka, type RunningKafka } from '../support/kafka.ts';
+import { fullMatrix, requires } from '../support/prerequisites.ts';
+import { holding, nothingLost, pollOptions, properties, workload } from '../support/reassign-under-load.ts';
+import { undertakerOf } from '../support/revive.ts';
+
+/** Beside the listener that clients have to log in to. */
+const plainAddresses = ({ configPath, brokers }: RunningKafka) =>
+  brokers.map(({ id }) => {
+    const file = join(dirname(configPath), `broker-${id}`, 'node.properties');
+    return /^listeners=.*?PLAINTEXT:\/\/([^,\s]+)/m.exec(readFileSync(file, 'utf8').replaceAll('\\', ''))?.[1] ?? '';
+  });
+
+if (fullMatrix) {
+  requires('java', 'maven').test(
+    'paused it ends after its wave without throttles, and goes on when asked; then one broker takes the places of another',
+    async () => {
+      await using kafka = await startKafka({ brokers: 4, properties });
+      await using cluster = await changedKafka(kafka);
+      await using run = await driveRun(kafka.configPath, workload('110s'), '--keep-topic');
+      const { topic } = run;
+      const spans: Span[] = [];
+      const quick = ['--throttle', '8000000'];
+      await run.at(15);
+      const emptied = await during(spans, 'remove broker 4', run, () => cluster.execute('--remove', '4', ...quick));
+      expect(emptied, emptied.stderr).toMatchObject({ exitCode: 0 });
+
+      await during(spans, 'add broker 4, paused and resumed', run, async () => {
+        const words = ['--add', '4', '--topics', topic, '--moves-per-broker', '1', '--throttle', '2000000'];
+        const adding = cluster.start(...words, '--interval', '1', '--execute', '--confirm', 'lab');
+        await cluster.untilMoving();
+        const asked = await cluster.start('--pause').ended;
+        expect(asked).toMatchObject({ exitCode: 0 });
+        expect(asked.stderr).toContain('is asked to stop after its wave');
+        const paused = await adding.ended;
+        expect(paused, paused.stderr).toMatchObject({ exitCode: 0 });
+        expect(paused.stderr).toContain('paused between two waves: nothing moves, no throttle is set');
+        expect(await cluster.changes.moving(cluster.io())).toEqual([]);
+        expect(await cluster.throttlesLeft(topic)).toEqual([]);
+        const held = holding(await cluster.replicasOf(topic), 4);
+        expect([1, 2, 3]).toContain(held);
+        const status = await cluster.start('--status').ended;
+        expect(status.stdout).toContain('no process is at work; last: paused between two waves');
+        const on = await cluster.start('--resume').ended;
+        expect(on, on.stderr).toMatchObject({ exitCode: 0 });
+      });
+      expect(holding(await cluster.replicasOf(topic), 4)).toBe(4);
+
+      const emptiedAgain = await during(spans, 'remove broker 4 again', run, () =>
+        cluster.execute('--remove', '4', '--topics', topic, ...quick),
+      );
+      expect(emptiedAgain, emptiedAgain.stderr).toMatchObject({ exitCode: 0 });
+      const lying = await cluster.replicasOf(topic);
+      const replaced = await during(spans, 'replace 3=4', run, () =>
+        cluster.execute('--replace', '3=4', '--topics', topic, ...quick),
+      );
+      expect(replaced, replaced.stderr).toMatchObject({ exitCode: 0 });
+      const now = await cluster.replicasOf(topic);
+      expect(now).toEqual(lying.map((each) => each.map((id) => (id === 3 ? 4 : id))));
+      expect(await cluster.throttlesLeft(topic)).toEqual([]);
+      expect(run.elapsed()).toBeLessThan(110);
+      await nothingLost(run, spans);
+    },
+    420_000,
+  );
+
+  for (const version of ['4.3.1', '2.8.2']) {
+    requires('java', 'maven').test(
+      `the controller is killed in the middle of a wave: another takes over, and the move ends as asked: Kafka ${version}`,
+      async () => {
+        await using kafka = await startKafka({ version, brokers: 4, properties });
+        await using cluster = await changedKafka(kafka);
+        await using run = await driveRun(kafka.configPath, workload('100s'), '--keep-topic');
+        const { topic } = run;
+        const spans: Span[] = [];
+        const tools = await kafkaTools(version, kafka.bootstrap.join());
+        const controllerNow = async () => {
+          if (version === '2.8.2') return (await cluster.changes.describe(cluster.io())).controllerId;
+          return /LeaderId:\s+(\d+)/.exec(await tools.run('quorum', 'describe', '--status'))?.[1];
+        };
+        const first = await controllerNow();
+        await run.at(25);
+        await during(spans, 'controller killed', run, async () => {
+          const words = ['--remove', '4', '--topics', topic, '--throttle', '2000000', '--interval', '1'];
+          const leaving = cluster.start(...words, '--execute', '--confirm', 'lab');
+          await cluster.untilMoving();
+          const controller = undertakerOf(kafka.brokers.find(({ id }) => id === first)?.pid ?? Number.NaN);
+          await controller.end('SIGKILL');
+          await expect.poll(() => controllerNow().catch(() => first), pollOptions).not.toBe(first);
+          controller.revive();
+          const ended = await leaving.ended;
+          expect(ended, ended.stderr).toMatchObject({ exitCode: 0 });
+          expect(ended.stderr).toContain('done: all waves, leaders and checks');
+        });
+        expect(holding(await cluster.replicasOf(topic), 4)).toBe(0);
+        expect(await cluster.throttlesLeft(topic)).toEqual([]);
+        expect(run.elapsed()).toBeLessThan(100);
+        await nothingLost(run, spans);
+      },
+      420_000,
+    );
+  }
+
+  requires('java', 'maven').test(
+    'permission that is withdrawn in the middle stops the move with words; given again, it goes on, and back',
+    async () => {
+      await using kafka = await startKafka({
+        brokers: 4,
+        listener: 'sasl-plain',
+        properties: {
+          ...properties,
+          'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+          'allow.everyone.if.no.acl.found': 'true',
+          // Who speaks to the other listener: the brokers among themselves, and this test.
+          'super.users': 'User:ANONYMOUS',
+        },
+      });
+      const plain = plainAddresses(kafka);
+      await using cluster = await changedKafka({ ...kafka, bootstrap: plain });
+      const tools = await kafkaTools(defaultKafkaVersion, plain.join());
+      /** Rules for the cluster leave its user what they name, and nothing else. */
+      const allow = (...operations: string[]) =>
+        tools.run(
+          'acls',
+          '--add',
+          '--cluster',
+          '--allow-principal',
+          'User:lab',
+          ...operations.flatMap((operation) => ['--operation', operation]),
+        );
+      const forgetRules = () => tools.run('acls', '--remove', '--force', '--cluster');
+      await using run = await driveRun(kafka.configPath, workload('140s'), '--keep-topic');
+      const { topic } = run;
+      const spans: Span[] = [];
+      await run.at(15);
+      const slowly = ['--topics', topic, '--moves-per-broker', '1', '--throttle', '2000000', '--interval', '1'];
+      const words = [...slowly, '--execute', '--confirm', 'lab'];
+
+      await during(spans, 'may not move any more', run, async () => {
+        const leaving = cluster.start('--remove', '4', ...words);
+        await cluster.untilMoving();
+        await allow('Describe', 'DescribeConfigs', 'AlterConfigs');
+        const stopped = await leaving.ended;
+        expect(stopped, stopped.stderr).toMatchObject({ exitCode: 6 });
+        expect(stopped.stderr).toMatch(/the change stopped: .*CLUSTER_AUTHORIZATION_FAILED/);
+        expect(stopped.stderr).toMatch(/\d of \d replicas are where they should be\. Nothing moves\./);
+        expect(await cluster.throttlesLeft(topic)).toEqual([]);
+        await forgetRules();
+        const on = await cluster.start('--resume').ended;
+        expect(on, on.stderr).toMatchObject({ exitCode: 0 });
+        expect(on.stderr).toContain('done: all waves, leaders and checks');
+      });
+      expect(holding(await cluster.replicasOf(topic), 4)).toBe(0);
+
+      await during(spans, 'may not change settings any more', run, async () => {
+        const adding = cluster.start('--add', '4', ...words);
+        await cluster.untilMoving();
+        await allow('Describe', 'DescribeConfigs');
+        const stopped = await adding.ended;
+        expect(stopped, stopped.stderr).toMatchObject({ exitCode: 6 });
+        expect(stopped.stderr).toMatch(/Left behind: .*replication\.throttled\.rate of broker \d/);
+        await forgetRules();
+        const back = await cluster.start('--abort').ended;
+        expect(back, back.stderr).toMatchObject({ exitCode: 0 });
+      });
+      expect(holding(await cluster.replicasOf(topic), 4)).toBe(0);
+      expect(await cluster.throttlesLeft(topic)).toEqual([]);
+      expect(run.elapsed()).toBeLessThan(140);
+      await nothingLost(run, spans);
+    },
+    420_000,
+  );
+}
