@@ -32,6 +32,9 @@ export interface EventWords {
   trustLevels: Readonly<Record<TrustLevel, string>>;
   trustOf(held: string, graded: string): string;
   writeDown: string;
+  calibration: Readonly<
+    Record<'title' | 'explained' | 'when' | 'event' | 'predicted' | 'actual' | 'held' | 'yes' | 'no', string>
+  >;
 }
 
 const en: EventWords = {
@@ -84,6 +87,17 @@ const en: EventWords = {
   trustLevels: { untested: 'not tested yet', doubtful: 'doubtful', fair: 'fair', proven: 'proven' },
   trustOf: (held, graded) => `${held} of ${graded} predictions held`,
   writeDown: 'Write down what was pulled and when: `plimsoll review --events` scores it afterwards.',
+  calibration: {
+    title: 'Calibration',
+    explained: 'What was, over what was predicted: the bar is the interval, a dot held, a cross did not.',
+    when: 'When',
+    event: 'Event',
+    predicted: 'Predicted (msg/s)',
+    actual: 'Was (msg/s)',
+    held: 'Held',
+    yes: 'yes',
+    no: 'no',
+  },
 };
 
 const zh: EventWords = {
@@ -131,6 +145,17 @@ const zh: EventWords = {
   trustLevels: { untested: '尚未检验', doubtful: '存疑', fair: '尚可', proven: '可靠' },
   trustOf: (held, graded) => `${graded} 次预测中 ${held} 次成立`,
   writeDown: '记下执行了哪项预案及时间，事后用 `plimsoll review --events` 评分。',
+  calibration: {
+    title: '预测校准',
+    explained: '实际值与预测值之比：横条为预测区间，圆点为成立，叉号为不成立。',
+    when: '时间',
+    event: '事件',
+    predicted: '预测（条/秒）',
+    actual: '实际（条/秒）',
+    held: '成立',
+    yes: '是',
+    no: '否',
+  },
 };
 
 export const eventLanguages = { en, zh } as const satisfies Readonly<Record<Language, EventWords>>;

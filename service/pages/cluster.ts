@@ -16,6 +16,7 @@ const mostTopics = 50;
 /** The lag of each is summed over its partitions when the page is made. */
 const mostGroups = 50;
 const mostEntries = 10;
+const mostGrades = 20;
 
 export type ClusterParts = Pick<ServiceParts, 'standings' | 'ledger' | 'clusters'>;
 
@@ -47,6 +48,9 @@ export function clusterView(name: string, { standings, ledger, clusters }: Clust
     topics: topicsOf(last?.snapshot, traffic),
     groups: groupsOf(last?.snapshot, traffic),
     ...(foreseen?.kind === 'forecast' && { forecast: foreseen.document }),
+    grades: ledger
+      .entries({ cluster: name, kinds: ['grade'], limit: mostGrades })
+      .flatMap((entry) => (entry.kind === 'grade' ? [entry.document] : [])),
     entries: ledger.entries({ cluster: name, limit: mostEntries }),
   };
 }

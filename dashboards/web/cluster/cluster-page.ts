@@ -1,9 +1,18 @@
 // How much is left of this cluster, what binds it, who uses it, and what can be done? In that order, each one link from the last.
 
 import { html, type Content, type Html } from '../../../core/html.ts';
+import { renderCalibration } from '../calibration.ts';
 import { renderEntryRows } from '../entries/entry-rows.ts';
 import { named, renderPage, scrollable } from '../layout.ts';
-import { headroomText, limitText, nowText, safeMaxText, stateBadge, toLimitText } from '../standing-text.ts';
+import {
+  bindingText,
+  headroomText,
+  limitText,
+  nowText,
+  safeMaxText,
+  stateBadge,
+  toLimitText,
+} from '../standing-text.ts';
 import { renderTable } from '../tables.ts';
 import { trustText } from '../trust-text.ts';
 import type { View } from '../view.ts';
@@ -32,6 +41,7 @@ export function renderClusterPage(content: ClusterView, view: View): string {
         ${renderTopics(topics, view)} ${renderGroups(groups, view)}
       </div>
       <div data-live="brokers">${renderBrokers(content, view)} ${renderDifferences(differences, view)}</div>
+      ${renderCalibration(content.grades, view)}
       <h2 id="ledger">${strings.pages.sections.ledger}</h2>
       ${
         entries.length === 0
@@ -123,8 +133,9 @@ function renderBinding({ standing }: ClusterView, view: View): Html {
   const words = strings.pages.cluster;
   const { binding = [] } = standing;
   if (binding.length === 0) {
+    const isKnown = standing.safeMaxTps !== undefined && 'limitedBy' in standing.safeMaxTps;
     return html`<h2 id="binds">${words.binds}</h2>
-      <p class="quiet">${words.bindingUnknown}</p>`;
+      <p class="${!isKnown && 'quiet'}">${isKnown ? bindingText(standing, view) : words.bindingUnknown}</p>`;
   }
   return renderTable(
     'binds',

@@ -1,7 +1,7 @@
 // What does the page of a cluster show beside its standing? The shape; service/pages/cluster.ts fills it from the last reading and the ledger.
 
 import type { Limit } from '../../../core/analysis.ts';
-import type { LedgerEntry, RecordedForecast } from '../../../core/ledger-entry.ts';
+import type { Grade, LedgerEntry, RecordedForecast } from '../../../core/ledger-entry.ts';
 import type { ClusterStanding } from '../../../core/standing.ts';
 
 /** Messages per second; absent is not known. */
@@ -67,6 +67,8 @@ export interface ClusterView {
   topics: Busiest<TopicRow>;
   groups: Busiest<GroupRow>;
   forecast?: RecordedForecast;
+  /** Of its standing predictions, newest first. */
+  grades: readonly Grade[];
   /** Newest first. */
   entries: readonly LedgerEntry[];
 }

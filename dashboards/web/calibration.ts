@@ -1,0 +1,64 @@
+// How did standing predictions of a cluster do? Each grade as what was, over what was predicted, with its interval; the same as a table.
+
+import { html, type Content, type Html } from '../../core/html.ts';
+import type { Grade } from '../../core/ledger-entry.ts';
+import { eventLanguages } from './event-words.ts';
+import { renderTable } from './tables.ts';
+import type { View } from './view.ts';
+
+/** Beyond it a mark stands at the edge: one prediction that was far off must not hide how near the others were. */
+const most = 2;
+const rowHeight = 22;
+
+/** @param grades newest first. @returns nothing while nothing was graded */
+export function renderCalibration(grades: readonly Grade[], view: View): Content {
+  const drawn = grades.filter(({ predicted }) => predicted.value > 0);
+  if (drawn.length === 0) return undefined;
+  const { strings, numbers, language } = view;
+  const words = eventLanguages[language].calibration;
+  const events = strings.pages.entries.events;
+  const range = ({ value, low, high }: Grade['predicted']) =>
+    `${numbers.rate(value)} (${low === undefined ? '…' : numbers.rate(low)}–${high === undefined ? '…' : numbers.rate(high)})`;
+  return html`${renderTable(
+      'calibration',
+      words.title,
+      drawn,
+      [
+        { title: words.when, text: true, cell: ({ startedAt }) => numbers.moment(startedAt) },
+        { title: words.event, text: true, cell: ({ event }) => events[event] },
+        { title: words.predicted, cell: ({ predicted }) => range(predicted) },
+        { title: words.actual, cell: ({ actual }) => numbers.rate(actual) },
+        { title: words.held, text: true, cell: ({ held }) => (held ? words.yes : words.no) },
+      ],
+      () => '',
+    )}
+    <figure class="calibration">
+      <svg role="img" aria-label="${words.explained}" width="100%" height="${rowHeight * (drawn.length + 1)}">
+        <line class="axis" x1="${at(1)}" x2="${at(1)}" y1="0" y2="${rowHeight * drawn.length}" />
+        ${drawn.map((grade, index) => renderRow(grade, rowHeight * index + rowHeight / 2))}
+        ${[0, 0.5, 1, 1.5, 2].map(
+          (ratio) =>
+            html`<text x="${at(ratio)}" y="${rowHeight * (drawn.length + 1) - 6}" text-anchor="${anchor(ratio)}">
+              ${numbers.percent(ratio)}
+            </text>`,
+        )}
+      </svg>
+      <figcaption>${words.explained}</figcaption>
+    </figure>`;
+}
+
+const at = (ratio: number): string => `${(1 + (97 * Math.min(most, Math.max(0, ratio))) / most).toFixed(2)}%`;
+const anchor = (ratio: number): string => (ratio === 0 ? 'start' : ratio === most ? 'end' : 'middle');
+
+/** An end that nothing is known of reaches to the edge. */
+function renderRow({ predicted: { value, low, high }, actual, held }: Grade, y: number): Html {
+  const [from, to] = [(low ?? 0) / value, high === undefined ? most : high / value];
+  const width = `${((97 * (Math.min(most, to) - Math.min(most, from))) / most).toFixed(2)}%`;
+  return html`<rect class="span" x="${at(from)}" y="${y - 4}" width="${width}" height="8" rx="2" /> ${
+      held
+        ? html`<circle class="dot sustained" cx="${at(actual / value)}" cy="${y}" r="5" />`
+        : html`<svg x="${at(actual / value)}" y="${y}" overflow="visible">
+            <path class="cross" d="M-5 -5l10 10m0 -10l-10 10" />
+          </svg>`
+    }`;
+}

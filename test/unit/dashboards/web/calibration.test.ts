@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import type { Grade } from '../../../../core/ledger-entry.ts';
+import { html } from '../../../../core/html.ts';
+import { renderCalibration } from '../../../../dashboards/web/calibration.ts';
+import { createView } from '../../../../dashboards/web/view.ts';
+
+const grade = (over: Partial<Grade>): Grade => ({
+  of: 1,
+  event: 'natural-peak',
+  startedAt: '2026-11-10T20:00:00Z',
+  endedAt: '2026-11-10T20:05:00Z',
+  predicted: { value: 20_000, low: 18_000, high: 22_000, unit: 'messages/s' },
+  actual: 20_000,
+  held: true,
+  ...over,
+});
+const page = (grades: readonly Grade[], language = 'en') => {
+  const query = new URLSearchParams({ lang: language });
+  return html`${renderCalibration(grades, createView({ prefix: '', path: '/', query, accepted: false }))}`.text;
+};
+
+test('what held is a dot, what did not a cross, and both stand in the table', () => {
+  const drawn = page([grade({}), grade({ actual: 30_000, held: false, event: 'broker-restart' })]);
+  expect([drawn.match(/<circle/g)?.length, drawn.match(/class="cross"/g)?.length]).toEqual([1, 1]);
+  expect(drawn).toContain('20,000 (18,000–22,000)');
+  expect(drawn).toContain('broker restart');
+  // In the middle of 0 to 200 %, and at three quarters.
+  expect(drawn).toContain('cx="49.50%"');
+  expect(drawn).toContain('<svg x="73.75%"');
+});
+
+test('what is far off stands at the edge, an end nobody knows reaches there, and nothing graded is nothing drawn', () => {
+  const drawn = page([
+    grade({ actual: 90_000, held: true, predicted: { value: 20_000, low: 20_000, unit: 'messages/s' } }),
+  ]);
+  expect(drawn).toContain('cx="98.00%"');
+  expect(drawn).toContain('x="49.50%" y="7" width="48.50%"');
+  expect(page([])).toBe('');
+});
+
+test('in Chinese as well', () => expect(page([grade({})], 'zh')).toContain('预测校准'));
