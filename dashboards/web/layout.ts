@@ -72,5 +72,5 @@ export function scrollable(label: string, table: Html): Html {
 
 /** What others named: it turns no text around it, whichever way it is written. */
 export function named(name: string): Html {
-  return html`<bdi class="name">${name}</bdi>`;
+  return html`<bdi class="name" title="${name}">${name}</bdi>`;
 }

@@ -23,7 +23,7 @@ export function renderTable<Row>(
 ): Html {
   const columns = offered.filter((column) => column !== false);
   const kindOf = ({ text }: Column<Row>) => (text === true ? '' : 'number');
-  return html`<section aria-labelledby="${id}">
+  return html`<section>
     <h2 id="${id}">${title}</h2>
     ${scrollable(
       title,

@@ -46,7 +46,10 @@ function draw() {
       maintainAspectRatio: false,
       interaction: { mode: 'index', intersect: false },
       scales: {
-        x: { ticks: { maxTicksLimit: 8, color: resolved('quiet') }, grid: { color: resolved('line') } },
+        x: {
+          ticks: { maxTicksLimit: 8, maxRotation: 0, autoSkipPadding: 24, color: resolved('quiet') },
+          grid: { color: resolved('line') },
+        },
         y: {
           min: 0,
           suggestedMax: safe && (safe.high ?? safe.low) * 1.05,

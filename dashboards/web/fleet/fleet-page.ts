@@ -133,9 +133,11 @@ function columnsOf(view: View): FleetColumn[] {
     {
       title: strings.limitedBy,
       cell: (row) =>
-        html`<a href="${view.link(`/clusters/${encodeURIComponent(row.cluster)}#binds`)}"
-          >${bindingText(row, view)}</a
-        >`,
+        row.safeMaxTps === undefined
+          ? '–'
+          : html`<a href="${view.link(`/clusters/${encodeURIComponent(row.cluster)}#binds`)}"
+              >${bindingText(row, view)}</a
+            >`,
     },
     {
       title: words.withoutOne,

@@ -1,0 +1,172 @@
+// Do the pages of the service work in a real browser, with keyboard only, in the dark, in Chinese, on paper, on a telephone and without JavaScript?
+
+import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import express from 'express';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { systemClock } from '../../core/clock.ts';
+import { listen } from '../../exporter/http-server.ts';
+import { openLedger } from '../../service/ledger/sqlite-ledger.ts';
+import { createPages } from '../../service/pages/router.ts';
+import { launchChromium } from '../../tools/chromium.ts';
+import { fullMatrix, requires } from '../support/prerequisites.ts';
+import { fillLedger, hostileName, shownFleet } from '../support/shown-fleet.ts';
+
+const inPage = fileURLToPath(new URL('../support/in-page.js', import.meta.url));
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Where pictures for the gallery are put; nowhere unless said. */
+const pictures = process.env['PLIMSOLL_PICTURES'];
+
+const pages = {
+  fleet: '/',
+  cluster: '/clusters/orders',
+  hostile: `/clusters/${encodeURIComponent(hostileName)}`,
+  event: '/event',
+  tests: '/tests?left=1&right=2',
+  ledger: '/ledger',
+  verdict: '/ledger/1',
+  forecast: '/ledger/3',
+  missing: '/nowhere',
+} as const;
+
+requires('chromium').describe('in Chromium', () => {
+  const resources = new AsyncDisposableStack();
+  let browser: Browser;
+  let origin: string;
+
+  beforeAll(async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'plimsoll-pages-'));
+    resources.defer(() => rm(folder, { recursive: true }));
+    const ledger = resources.use(openLedger(join(folder, 'ledger.sqlite'), { clock: systemClock }));
+    fillLedger(ledger);
+    const app = express().use(createPages({ ...shownFleet(), ledger }));
+    const server = resources.use(await listen(app, '127.0.0.1:0', { signal: new AbortController().signal }));
+    origin = server.url.replace(/\/$/, '');
+    browser = resources.use(await launchChromium());
+  }, 30_000);
+  afterAll(() => resources.disposeAsync());
+
+  async function open(path: string, settings: Parameters<Browser['newContext']>[0] = {}) {
+    const context = await browser.newContext(settings);
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    const elsewhere: string[] = [];
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(origin)) elsewhere.push(request.url());
+    });
+    await page.addInitScript({ path: inPage });
+    await page.addInitScript(axe);
+    await page.goto(origin + path);
+    return {
+      page,
+      complaints,
+      elsewhere,
+      /** @returns rules that are broken, and where */
+      axe: () =>
+        page.evaluate<string[]>(
+          `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+            violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))`,
+        ),
+      async picture(name: string) {
+        if (pictures === undefined) return;
+        await mkdir(pictures, { recursive: true });
+        await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+      },
+      [Symbol.asyncDispose]: () => context.close(),
+    };
+  }
+
+  test.each(Object.entries(pages))(
+    '%s breaks no rule of axe, fits a telephone, and asks nobody else',
+    async (name, path) => {
+      const desk = { language: 'en', colorScheme: 'light' } as const;
+      const telephone = { language: 'zh', colorScheme: 'dark', viewport: { width: 360, height: 740 } } as const;
+      for (const { language, ...settings } of [desk, telephone]) {
+        await using opened = await open(`${path}${path.includes('?') ? '&' : '?'}lang=${language}`, settings);
+        expect([language, await opened.axe()]).toEqual([language, []]);
+        expect(await opened.page.evaluate<number>('inPage.overflow()')).toBeLessThanOrEqual(0);
+        const own = opened.complaints.filter((text) => !(name === 'missing' && text.includes('404')));
+        expect([own, opened.elsewhere]).toEqual([[], []]);
+        await opened.picture(`${name}-${settings.colorScheme}-${language}`);
+      }
+      await using silent = await open(path, { javaScriptEnabled: false });
+      expect(await silent.page.locator('h1').count()).toBe(1);
+      expect(await silent.page.isVisible('canvas')).toBe(false);
+    },
+  );
+
+  test('from the list two links lead to what binds, who uses it and what can be done, by keyboard alone', async () => {
+    await using opened = await open('/');
+    const { page } = opened;
+    const tabTo = async (selector: string) => {
+      for (let step = 0; step < 80; step += 1) {
+        await page.keyboard.press('Tab');
+        if (await page.evaluate<boolean>(`document.activeElement.matches(${JSON.stringify(selector)})`)) return;
+      }
+      throw new Error(`the keyboard does not reach ${selector}`);
+    };
+    await tabTo('a[href="/clusters/orders"]');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/clusters/orders');
+    expect(await page.innerText('#binds')).toBe('What binds');
+    expect(await page.innerText('#users')).toBe('Who uses it');
+    await tabTo('.ways a[href^="/event"]');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/event');
+    expect(await page.locator('h2', { hasText: 'orders' }).count()).toBe(1);
+  });
+
+  test('on paper there is neither a form nor a way around, and every row is there', async () => {
+    await using opened = await open('/');
+    await opened.page.emulateMedia({ media: 'print' });
+    expect(await opened.page.isVisible('form.filter')).toBe(false);
+    expect(await opened.page.locator('table.fleet tbody tr').count()).toBe(4);
+  });
+
+  test('the course of the load is drawn below the line that is safe', async () => {
+    await using opened = await open('/clusters/orders');
+    expect(await opened.page.isVisible('#course')).toBe(true);
+    expect(await opened.page.evaluate<number>("inPage.inked('course')")).toBeGreaterThan(1000);
+  });
+
+  test('colours and time zone stand in the address, and every link keeps them', async () => {
+    await using opened = await open('/clusters/orders?theme=dark&tz=Asia/Shanghai');
+    const { page } = opened;
+    expect(await page.getAttribute('html', 'data-theme')).toBe('dark');
+    expect(await page.innerText('main')).toContain('GMT+8');
+    expect(await page.getAttribute('.sections a', 'href')).toContain('theme=dark');
+  });
+
+  if (fullMatrix) {
+    test('left open for a thousand refreshes it does not grow', async () => {
+      await using opened = await open('/');
+      const { page } = opened;
+      const session = await page.context().newCDPSession(page);
+      const heap = async () => {
+        await session.send('HeapProfiler.collectGarbage');
+        const { nodes, jsHeapUsedSize } = await session
+          .send('Memory.getDOMCounters')
+          .then(async ({ nodes: count }) => ({
+            nodes: count,
+            jsHeapUsedSize: (await session.send('Runtime.getHeapUsage')).usedSize,
+          }));
+        return { nodes, bytes: jsHeapUsedSize };
+      };
+      const refreshed = (times: number) =>
+        page.evaluate(`(async () => { for (let i = 0; i < ${times}; i++) await refresh(); })()`);
+      await refreshed(20);
+      const before = await heap();
+      await refreshed(1000);
+      const after = await heap();
+      expect(after.nodes).toBeLessThanOrEqual(before.nodes * 1.1);
+      expect(after.bytes).toBeLessThanOrEqual(before.bytes * 1.2 + 500_000);
+    }, 120_000);
+  }
+});

@@ -1,0 +1,126 @@
+// Which clusters do tests of pages look at? One over its limit, one well, one stale, and one whose name was meant to do harm.
+
+import type { Analysis } from '../../core/analysis.ts';
+import type { RecordedForecast } from '../../core/ledger-entry.ts';
+import type { ClusterStanding } from '../../core/standing.ts';
+import { ServiceConfig } from '../../service/config.ts';
+import type { SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';
+import type { ServiceParts } from '../../service/parts.ts';
+import { readAnalysis } from './analyses.ts';
+import { servedCluster } from './served-api.ts';
+
+const rightToLeft = '\u202eקבוצה';
+export const hostileName = `<script>alert(1)</script>"'=cmd()${rightToLeft}`.padEnd(249, 'x');
+
+const at = '2026-11-10T12:00:00.000Z';
+
+const verdict = (entry: number, ageSeconds: number): NonNullable<ClusterStanding['verdict']> => ({
+  entry,
+  at: '2026-11-09T12:00:00.000Z',
+  ageSeconds,
+  kind: 'test',
+  drifted: [],
+});
+
+function standings(analysis: Analysis): ClusterStanding[] {
+  const { safeMaxTps, binding } = analysis;
+  const safe = 'tps' in safeMaxTps ? safeMaxTps.tps : 1000;
+  const judged = (over: Partial<ClusterStanding>): ClusterStanding => ({
+    cluster: 'orders',
+    broker: 'rocketmq',
+    domains: ['orders', '订单'],
+    brokers: 3,
+    state: 'ok',
+    safeMaxTps,
+    verdict: verdict(1, 86_400),
+    ...(binding && { binding }),
+    ...over,
+  });
+  return [
+    judged({
+      state: 'over',
+      now: { produceTps: safe * 1.08, consumeTps: safe * 1.1, at, source: 'exporter' },
+      headroom: -0.08,
+      withoutOne: { lost: 'broker', id: 'broker-a:0', tps: safe / 2, headroom: -1.16 },
+      forecast: { entry: 3, peak: { tps: safe * 1.2, low: safe * 1.1, high: safe * 1.3, at }, secondsToLimit: 0 },
+      trust: { graded: 8, held: 8 },
+    }),
+    judged({
+      cluster: 'logs',
+      broker: 'kafka',
+      domains: [],
+      verdict: verdict(2, 3600),
+      now: { produceTps: safe * 0.3, at, source: 'exporter' },
+      headroom: 0.7,
+    }),
+    judged({ cluster: 'waybills', state: 'stale', verdict: verdict(2, 40 * 86_400), noDataSince: at }),
+    { cluster: hostileName, broker: 'kafka', domains: [hostileName], state: 'unknown' },
+  ];
+}
+
+/** Everything that pages need but the ledger. */
+export function shownFleet(): Omit<ServiceParts, 'ledger'> {
+  const clusters = standings(readAnalysis('load-test'));
+  const served = clusters.map(({ cluster, broker }) => servedCluster(cluster, { broker }));
+  const unused = () => {
+    throw new Error('pages do not ask for this');
+  };
+  return {
+    standings: {
+      fleet: () => ({
+        at,
+        clusters,
+        promotion: { name: '双十一', from: at, to: '2026-11-12T00:00:00.000Z', isOn: true },
+      }),
+      cluster: (name) => clusters.find(({ cluster }) => cluster === name),
+    },
+    clusters: new Map(served.map((each) => [each.name, each])),
+    config: ServiceConfig.parse({}),
+    clock: { now: () => new Date(at), monotonic: unused, sleep: unused },
+    log: unused as never,
+    access: unused as never,
+    schedule: unused as never,
+    policy: unused as never,
+    author: { name: 'plimsoll', through: 'schedule' },
+  };
+}
+
+/** 1 and 2 are load tests, 3 a forecast, 4 a grade, 5 a note whose words were meant to do harm. */
+export function fillLedger(ledger: SqliteLedger): void {
+  const by = { name: 'anna', through: 'cli' } as const;
+  const document = readAnalysis('load-test');
+  ledger.append({ kind: 'test', cluster: 'orders', domain: 'orders', document, evidence: 'runs/20261109' }, by);
+  ledger.append({ kind: 'test', cluster: 'logs', document }, by);
+  ledger.append({ kind: 'forecast', cluster: 'orders', document: forecast(document) }, by);
+  ledger.append(
+    {
+      kind: 'grade',
+      cluster: 'orders',
+      document: {
+        of: 1,
+        event: 'natural-peak',
+        startedAt: at,
+        endedAt: at,
+        predicted: { value: 1000, unit: 'msg/s' },
+        actual: 990,
+        held: true,
+      },
+    },
+    by,
+  );
+  ledger.append({ kind: 'change', cluster: 'orders', document: { what: 'annotated', after: hostileName } }, by);
+}
+
+function forecast({ safeMaxTps }: Analysis): RecordedForecast {
+  const safe = 'tps' in safeMaxTps ? safeMaxTps.tps : 1000;
+  const points = Array.from({ length: 96 }, (_, hour) => {
+    const tps = safe * (0.7 + 0.5 * Math.sin((hour * Math.PI) / 12) ** 2);
+    return { at: new Date(Date.parse(at) + hour * 3_600_000).toISOString(), tps, low: tps * 0.9, high: tps * 1.1 };
+  });
+  return {
+    horizonEndsAt: points.at(-1)?.at ?? at,
+    peak: { tps: safe * 1.2, low: safe * 1.08, high: safe * 1.32, at: points[6]?.at ?? at, confidence: 0.8 },
+    points,
+    chosen: 'seasonal',
+  };
+}
