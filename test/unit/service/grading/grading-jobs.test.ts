@@ -61,10 +61,11 @@ const grades = () =>
 
 test('the peak of a day grades the verdict that stood, once', async () => {
   const { id } = ledger.append(verdict, plimsoll);
+  clock.advance(23 * 3600);
   const watch = watching();
   await watch(10, 1000);
   await watch(10, 26_500);
-  await watch(1430, 1000);
+  await watch(60, 1000);
   expect(grades()).toMatchObject([
     { of: id, event: 'natural-peak', held: true, why: 'natural-peak: nothing passed its limit' },
   ]);
@@ -84,28 +85,29 @@ test('a broker that restarts grades what was promised without it; a new process 
 });
 
 test('a verdict made after the event is not graded by it', async () => {
+  clock.advance(23 * 3600);
   const watch = watching();
   await watch(10, 26_500);
   ledger.append(verdict, plimsoll);
-  await watch(1440, 1000);
+  await watch(70, 1000);
   expect(grades()).toEqual([]);
 });
 
 test('a forecast is graded at the hour it said would be the highest', async () => {
   const at = (hour: number) => new Date(hour * 3_600_000).toISOString();
-  const peak = { tps: 2000, low: 1500, high: 2500, at: at(30), confidence: 0.8 };
+  const peak = { tps: 2000, low: 1500, high: 2500, at: at(46), confidence: 0.8 };
   const points = [
-    { at: at(30), tps: 2000, low: 1500, high: 2500 },
-    { at: at(31), tps: 1000, low: 900, high: 1100 },
+    { at: at(46), tps: 2000, low: 1500, high: 2500 },
+    { at: at(47), tps: 1000, low: 900, high: 1100 },
   ];
   const document = { horizonEndsAt: at(48), peak, points, chosen: 'seasonal' };
   ledger.append({ kind: 'forecast', cluster: 'orders', document }, plimsoll);
-  clock.advance(29 * 3600);
+  clock.advance(45 * 3600);
   const watch = watching();
   await watch(60, 500);
   await watch(60, 3000);
-  await watch(17 * 60 + 1, 500);
-  expect(grades()).toMatchObject([{ event: 'natural-peak', startedAt: at(30), actual: 3000, held: false }]);
+  await watch(61, 500);
+  expect(grades()).toMatchObject([{ event: 'natural-peak', startedAt: at(46), actual: 3000, held: false }]);
 });
 
 test('a cluster that was never read is waited for', async () => {
