@@ -11,10 +11,16 @@ export interface SafeRate {
   isMaximum: boolean;
 }
 
-/** @returns undefined for an unknown verdict, and for a rate of zero, over which nothing has a share */
+/** A message in a quarter of an hour: over less than that no share says anything. */
+const leastTps = 0.001;
+
+/** @returns 1 less the rate over what can be carried; undefined where that is nothing */
+export const headroomOf = (tps: number, safeTps: number) => (safeTps < leastTps ? undefined : 1 - tps / safeTps);
+
+/** @returns undefined for an unknown verdict, and for one of nothing, over which no load has a share */
 export function safeRateOf(safeMax: SafeMaxTps): SafeRate | undefined {
   const rate = readRate(safeMax);
-  return rate === undefined || !(rate.low > 0) ? undefined : rate;
+  return rate === undefined || rate.low < leastTps ? undefined : rate;
 }
 
 function readRate(safeMax: SafeMaxTps): SafeRate | undefined {

@@ -4,7 +4,7 @@ import type { BrokerKind } from '../../core/cluster.ts';
 import type { ClusterStanding, StandingState } from '../../core/standing.ts';
 import { driftedSettings } from '../clusters/live-settings.ts';
 import { peakAhead, secondsToLimit, type KnownForecast } from './forecast-ahead.ts';
-import { safeRateOf, type SafeRate } from './safe-rate.ts';
+import { headroomOf, safeRateOf, type SafeRate } from './safe-rate.ts';
 import { verdictInForce, type KnownVerdict } from './verdict-in-force.ts';
 
 /** What the ledger has of a cluster. */
@@ -46,11 +46,12 @@ export function standingOf({ about, known, live, thresholds, now }: StandingInpu
   const traffic = live.traffic;
   const isFresh = traffic !== undefined && nowMs - traffic.at.getTime() <= thresholds.readingLasts * 1000;
   const rate = isFresh ? traffic.produceTps : undefined;
-  const headroom = safe === undefined || rate === undefined ? undefined : 1 - rate / safe.low;
+  const headroom = safe === undefined || rate === undefined ? undefined : headroomOf(rate, safe.low);
   const drifted = verdict === undefined ? [] : driftedSettings(verdict.fingerprint ?? {}, live.settings);
   const ageSeconds = verdict === undefined ? 0 : Math.max(0, (nowMs - verdict.measuredAtMs) / 1000);
   const isStale = verdict !== undefined && (ageSeconds > thresholds.verdictLasts || drifted.length > 0);
   const worst = worstLoss(verdict);
+  const headroomAfterLoss = worst === undefined || rate === undefined ? undefined : headroomOf(rate, worst.tps);
   const peak = known.forecast && peakAhead(known.forecast, nowMs);
   const toLimit = known.forecast && safe && peak ? secondsToLimit(known.forecast.forecast, safe.low, nowMs) : undefined;
   return {
@@ -75,7 +76,7 @@ export function standingOf({ about, known, live, thresholds, now }: StandingInpu
     ...(traffic && !isFresh && { noDataSince: traffic.at.toISOString() }),
     ...(headroom !== undefined && { headroom }),
     ...(worst && {
-      withoutOne: { ...worst, ...(rate !== undefined && worst.tps > 0 && { headroom: 1 - rate / worst.tps }) },
+      withoutOne: { ...worst, ...(headroomAfterLoss !== undefined && { headroom: headroomAfterLoss }) },
     }),
     ...(known.forecast &&
       peak && {
