@@ -99,8 +99,7 @@ function addressOf(path: string, parameters: URLSearchParams): string {
 function isTimeZone(text: string | null | undefined): text is string {
   if (text === null || text === undefined || text === '') return false;
   try {
-    new Intl.DateTimeFormat('en', { timeZone: text });
-    return true;
+    return new Intl.DateTimeFormat('en', { timeZone: text }).format(0) !== '';
   } catch {
     return false;
   }

@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
+import { clusterView } from '../../../../service/pages/cluster.ts';
+import { servedCluster, standingOf } from '../../../support/served-api.ts';
+
+const runtime = new Map([
+  ['msgPutTotalYesterdayMorning', '100'],
+  ['msgPutTotalTodayMorning', '250'],
+  ['msgPutTotalTodayNow', '300'],
+  ['msgGetTotalTodayMorning', '50'],
+  ['msgGetTotalTodayNow', '40'],
+]);
+
+const snapshot = {
+  cluster: { name: 'orders', kind: 'rocketmq', brokers: [{ id: 'broker-a:0', address: '10.0.0.1:10911' }] },
+  topics: [
+    { name: 'quiet', internal: false, partitions: [] },
+    { name: 'busy', internal: false, partitions: [] },
+    { name: 'SYS', internal: true, partitions: [] },
+  ],
+  offsets: [],
+  groups: [
+    { name: 'never', partitions: [{ topic: 'busy', partition: 0, end: 9n }] },
+    {
+      name: 'behind',
+      partitions: [
+        { topic: 'busy', partition: 0, end: 9n, committed: 4n },
+        { topic: 'busy', partition: 1, end: 3n, committed: 5n },
+      ],
+    },
+  ],
+  sections: [],
+  rocketmq: {
+    brokers: [
+      { id: 'broker-a:0', brokerName: 'broker-a', brokerId: 0, address: '10.0.0.1:10911', role: 'master', runtime },
+    ],
+    disagreements: [{ of: 'broker-config', subject: 'flushDiskType', sides: { 'broker-a:0': 'ASYNC_FLUSH' } }],
+    groups: [{ name: 'behind', clientVersions: ['V5_3_3'], subscriptionConflicts: [] }],
+  },
+} as unknown as ClusterSnapshot;
+
+const view = (served: Parameters<typeof servedCluster>[1] = {}) =>
+  clusterView('orders', {
+    standings: {
+      fleet: () => ({ at: '2026-11-10T12:00:00.000Z', clusters: [] }),
+      cluster: (name) => (name === 'orders' ? standingOf(name, { broker: 'rocketmq' }) : undefined),
+    },
+    ledger: {
+      entries: () => [],
+      entry: () => undefined,
+      latest: () => undefined,
+      revision: () => 0,
+      append: () => {
+        throw new Error('a page writes nothing');
+      },
+      [Symbol.dispose]: () => {},
+    },
+    clusters: new Map([['orders', servedCluster('orders', { broker: 'rocketmq', ...served })]]),
+  });
+
+const read = () => ({ snapshot, at: new Date('2026-11-10T12:00:00Z') });
+
+test('a broker tells its days itself, and a counter that fell tells nothing', () => {
+  expect(view({ last: read })?.brokers).toEqual([
+    {
+      id: 'broker-a:0',
+      address: '10.0.0.1:10911',
+      group: 'broker-a',
+      role: 'master',
+      today: { produced: 50 },
+      yesterday: { produced: 150 },
+    },
+  ]);
+});
+
+test('the busiest topics stand first, without those of the cluster itself', () => {
+  const traffic = () => ({
+    at: new Date(),
+    seconds: 15,
+    topics: new Map([['busy', { produceTps: 10 }]]),
+    brokers: new Map(),
+    groups: new Map(),
+  });
+  const { topics } = view({ last: read, traffic }) ?? {};
+  expect([topics?.rows.map(({ name }) => name), topics?.all]).toEqual([['busy', 'quiet'], 2]);
+});
+
+test('lag is summed where a group committed, never below 0, and unknown where it never did', () => {
+  const groups = view({ last: read })?.groups.rows;
+  expect(groups?.map(({ name, lag }) => [name, lag])).toEqual([
+    ['never', undefined],
+    ['behind', 5],
+  ]);
+  expect(groups?.[1]?.clientVersions).toEqual(['V5_3_3']);
+});
+
+test('a cluster that was never read has a page, and one that is not configured has none', () => {
+  expect(view()).toMatchObject({ brokers: [], topics: { all: 0 }, differences: [] });
+  expect(clusterView('nobody', { standings: { cluster: () => undefined }, clusters: new Map() } as never)).toBe(
+    undefined,
+  );
+});
