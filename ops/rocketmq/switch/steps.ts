@@ -5,7 +5,8 @@ import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.t
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import { seconds } from '../../../core/units.ts';
 import { groupsIn, holdsOfRoutes, readRoutes } from '../broker-group.ts';
-import type { Hold, Step, Tools } from '../change.ts';
+import type { TopicDefinition } from '../../../brokers/rocketmq/changes/topic-definition.ts';
+import { named, type Hold, type Step, type Tools } from '../change.ts';
 import type { SwitchFacts } from './facts.ts';
 
 /** A slave takes topics, groups and commits over every 10 s (SlaveSynchronize): two rounds. */
@@ -21,13 +22,34 @@ export function seeCopied(facts: SwitchFacts, { desk, clock }: Tools): Step<Swit
       const ends = await Promise.all([facts.master, facts.slave].map((address) => endOf(desk, address, io)));
       const [there = 0n, here = 0n] = ends;
       if (here < there) return { kind: 'held', holds: [{ what: `${facts.slave} is ${there - here} bytes behind` }] };
+      const lacking = await lackingAt(facts, desk, io);
+      if (lacking.length > 0) {
+        return { kind: 'held', holds: [{ what: `${facts.slave} does not have ${named(lacking)} yet` }] };
+      }
       const until = new Date(Date.parse(facts.quietAt ?? clock.now().toISOString()) + tablesSeconds * 1000);
       if (clock.now() < until) {
         return { kind: 'held', holds: [{ what: 'topics, groups and commits are copied every 10 s', until }] };
       }
-      return { kind: 'done', evidence: [`both logs end at ${there}`] };
+      return { kind: 'done', evidence: [`both logs end at ${there}, and both have the same topics and groups`] };
     },
   };
+}
+
+/**
+ * A slave that was started anew has to hear of its master first, and takes no table over until then. It makes the retry topic of a group
+ * that connects by itself, so that its tables look alive. What it lacks as a master has no route any more.
+ */
+async function lackingAt({ master, slave }: SwitchFacts, desk: ChangeDesk, io: Io): Promise<string[]> {
+  const [topics, copied] = await Promise.all([master, slave].map((address) => desk.topics(address, io)));
+  const [groups, known] = await Promise.all([master, slave].map((address) => desk.groups(address, io)));
+  const there = new Map(copied?.map((topic) => [topic.name, topic]));
+  const isSame = (topic: TopicDefinition) =>
+    there.get(topic.name)?.readQueues === topic.readQueues && there.get(topic.name)?.writeQueues === topic.writeQueues;
+  const names = new Set(known?.map(({ name }) => name));
+  return [
+    ...(topics ?? []).filter((topic) => !isSame(topic)).map(({ name }) => `topic ${name}`),
+    ...(groups ?? []).filter(({ name }) => !names.has(name)).map(({ name }) => `group ${name}`),
+  ];
 }
 
 const endOf = async (desk: ChangeDesk, address: string, io: Io) =>

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { seeCopied } from '../../../../ops/rocketmq/switch/steps.ts';
+import type { SwitchFacts } from '../../../../ops/rocketmq/switch/facts.ts';
+
+const [master, slave] = ['a:10911', 'b:10911'];
+const facts: SwitchFacts = {
+  brokerName: 'broker-a',
+  members: [],
+  master,
+  slave,
+  slaveId: 1,
+  role: 'ASYNC_MASTER',
+  topics: ['orders'],
+  names: [],
+  quietSeconds: 5,
+  quietAt: '2026-11-21T00:00:00.000Z',
+};
+const topic = (name: string, queues = 2) => ({ name, readQueues: queues, writeQueues: queues });
+
+function look(copied: { topics: ReturnType<typeof topic>[]; groups: string[] }) {
+  const desk = {
+    runtime: async () => new Map([['commitLogMaxOffset', '1000']]),
+    topics: async (address: string) =>
+      address === master ? [topic('orders'), topic('%RETRY%readers', 1)] : copied.topics,
+    groups: async (address: string) => (address === master ? ['readers'] : copied.groups).map((name) => ({ name })),
+  };
+  const clock = { now: () => new Date('2026-11-21T00:01:00.000Z') };
+  return seeCopied(facts, { desk, clock } as never).run({ signal: new AbortController().signal });
+}
+
+test('a slave with the whole log, and without a topic of its master, is not ready to lead', async () => {
+  const lacking = { topics: [topic('%RETRY%readers', 1)], groups: [] };
+  expect(await look(lacking)).toEqual({
+    kind: 'held',
+    holds: [{ what: 'b:10911 does not have topic orders, group readers yet' }],
+  });
+});
+
+test('nor is one with another number of queues', async () => {
+  const other = { topics: [topic('orders', 4), topic('%RETRY%readers', 1)], groups: ['readers'] };
+  expect(await look(other)).toMatchObject({ kind: 'held', holds: [{ what: expect.stringContaining('topic orders') }] });
+});
+
+test('with all of it, it is', async () => {
+  const same = { topics: [topic('orders'), topic('%RETRY%readers', 1)], groups: ['readers', 'another'] };
+  expect(await look(same)).toMatchObject({ kind: 'done' });
+});
