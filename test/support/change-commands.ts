@@ -58,6 +58,8 @@ export function changesOf({ configPath, home }: RunningRocketmq) {
         if (next?.[0].test(said) !== true) return;
         left.shift();
         acting = acting.then(next[1]);
+        // What was to happen did not: nobody waits for its consequences.
+        acting.catch(() => child.kill('SIGKILL'));
       });
       const { exitCode, stdout, stderr } = await ended;
       await acting;
