@@ -7,7 +7,7 @@ import { lockLedger } from '../../service/ledger/writer-lock.ts';
 import { annotation } from './ledger-entries.ts';
 
 const file = process.argv[2] as string;
-const _lock = lockLedger(file);
+using _lock = lockLedger(file);
 const ledger = openLedger(file, { clock: systemClock });
 for (;;) {
   const { id } = ledger.append(annotation('x'.repeat(1500)), { name: 'plimsoll', through: 'schedule' });
