@@ -17,7 +17,7 @@ export const prepareLeaderMove: PrepareLever = (state) => {
   if (limit !== undefined && sameForCopies.has(limit)) return noGain('leader-move', 'copies-cost-the-same');
   // What leaves a broker goes with its leaders; of the other limits followers keep a part.
   return spread(state, 'leader-move', limit === 'network-out' ? 1 : 0.5, [
-    'kafka-leader-election.sh --bootstrap-server BROKER:9092 --election-type PREFERRED --all-topic-partitions',
+    'kafka-leader-election.sh --bootstrap-server BROKER:9092 --election-type preferred --all-topic-partitions',
     `plimsoll ops kafka reassign --cluster ${shellWord(state.cluster)} --topics top-tps:20`,
   ]);
 };
