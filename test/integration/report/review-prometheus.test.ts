@@ -32,10 +32,9 @@ requires('prometheus', 'promtool').test(
     const promotion = { name: 'Sale', from: day(start), to: day(start + 3 * 3600) };
     const file = join(folder.path, 'report.json');
     await writeFile(file, JSON.stringify(makeReport({ ...inputs, promotion })));
-    const { exitCode, stdout, stderr } = await runWords(
-      ...['review', '--promotion', 'Sale', '--report', file, '--json'],
-      ...['--prometheus', prometheus.url, '--load', 'orders=sum(load_tps)'],
-    );
+    const source = ['--prometheus', prometheus.url, '--load', 'orders=sum(load_tps)'];
+    const words = ['--promotion', 'Sale', '--report', file, '--json', ...source];
+    const { exitCode, stdout, stderr } = await runWords('review', ...words);
     expect([exitCode, stderr]).toEqual([0, '']);
     const { domains, alerts } = JSON.parse(stdout);
     const orders = domains.find(({ domain }: { domain: string }) => domain === 'orders');
