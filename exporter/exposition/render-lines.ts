@@ -53,6 +53,8 @@ export async function renderLines(
     families.set(metric, family);
     return family;
   };
+  // Of many small clusters none has enough samples to rest: between any two of their collectors others have their turn.
+  await setImmediate();
   const isWithin = hasRuns(measurements)
     ? await writeRuns(measurements.runs(), familyOf, { shed, count })
     : await writeAll(measurements, familyOf, { shed, count });

@@ -48,7 +48,10 @@ export function trafficBetween(before: TimedSnapshot, after: TimedSnapshot): Clu
   for (const [id, told] of toldByBrokers(before.snapshot, after.snapshot, seconds)) {
     brokers.set(id, { ...brokers.get(id), ...told });
   }
-  const isWhole = leaders.size > 0 && !new Set(leaders.values()).keys().some((leader) => unread.has(leader));
+  const isWhole =
+    leaders.size > 0
+      ? !new Set(leaders.values()).keys().some((leader) => unread.has(leader))
+      : isKnownEmpty(before.snapshot) && isKnownEmpty(after.snapshot);
   const areCommitsRead = groups.size > 0 && !after.snapshot.sections.some(isUnread('commits'));
   return {
     ...traffic,
@@ -66,6 +69,10 @@ const isUnread =
 
 const unreadBrokers = ({ sections }: ClusterSnapshot, name: string) =>
   sections.filter(isUnread(name)).flatMap(({ broker }) => broker ?? []);
+
+/** Without a topic that producers send to, nothing is produced; a cluster of which a part could not be read may have some. */
+const isKnownEmpty = ({ cluster, sections }: ClusterSnapshot) =>
+  cluster.brokers.length > 0 && sections.every(({ kind }) => kind === 'fresh' || kind === 'skipped');
 
 type Place = { topic: string; partition: number; brokerName?: string };
 const keyOf = ({ topic, partition, brokerName = '' }: Place) => `${topic}\0${brokerName}\0${partition}`;

@@ -57,6 +57,12 @@ test('topics of the cluster itself are no load of anybody', () => {
   expect(traffic.topics.has(name)).toBe(false);
 });
 
+test('of a cluster without topics it is known that nothing is produced, unless a part could not be read', () => {
+  expect(between(snapshot({}), snapshot({})).produceTps).toBe(0);
+  const unread = snapshot({}, { sections: [{ section: 'metadata', kind: 'missing' }] });
+  expect(between(snapshot({}), unread).produceTps).toBeUndefined();
+});
+
 test('what consumers of RocketMQ hand back is sent by no producer', () => {
   const rocketmq = { ...noDetails, topics: [{ name: '%RETRY%billing', kind: 'retry' as const, routes: [] }] };
   const at = (sent: bigint, back: bigint) => snapshot({ pay: [sent], '%RETRY%billing': [back] }, { rocketmq });
@@ -86,10 +92,6 @@ describe('what was not read in both is unknown and not zero', () => {
 
   test('two readings of one moment', () => {
     expect(between(snapshot({ pay: [0n] }), snapshot({ pay: [9n] }), 0)).not.toHaveProperty('produceTps');
-  });
-
-  test('a cluster without topics', () => {
-    expect(between(snapshot({}), snapshot({}))).not.toHaveProperty('produceTps');
   });
 });
 
