@@ -78,7 +78,7 @@ function brokersOf(
   });
 }
 
-/** The broker keeps its counters of the last two midnights; a boot in between starts them at 0, and days before it are unknown. */
+/** Of counters since boot, as they stood at two midnights: 0 at the last one is a broker that was not there the day before, or had nothing. */
 function daysOf(runtime: NonNullable<RocketmqBroker['runtime']>): Pick<BrokerRow, 'today' | 'yesterday'> {
   const at = (key: string) => {
     const text = runtime.get(key);
@@ -88,7 +88,7 @@ function daysOf(runtime: NonNullable<RocketmqBroker['runtime']>): Pick<BrokerRow
     from === undefined || to === undefined || to < from ? undefined : to - from;
   const counts = (of: string) => ({
     today: between(at(`msg${of}TotalTodayMorning`), at(`msg${of}TotalTodayNow`)),
-    yesterday: between(at(`msg${of}TotalYesterdayMorning`), at(`msg${of}TotalTodayMorning`)),
+    yesterday: between(at(`msg${of}TotalYesterdayMorning`), at(`msg${of}TotalTodayMorning`) || undefined),
   });
   const [put, get] = [counts('Put'), counts('Get')];
   const day = (which: 'today' | 'yesterday') => ({

@@ -7,7 +7,8 @@ const runtime = new Map([
   ['msgPutTotalYesterdayMorning', '100'],
   ['msgPutTotalTodayMorning', '250'],
   ['msgPutTotalTodayNow', '300'],
-  ['msgGetTotalTodayMorning', '50'],
+  ['msgGetTotalYesterdayMorning', '0'],
+  ['msgGetTotalTodayMorning', '0'],
   ['msgGetTotalTodayNow', '40'],
 ]);
 
@@ -60,14 +61,14 @@ const view = (served: Parameters<typeof servedCluster>[1] = {}) =>
 
 const read = () => ({ snapshot, at: new Date('2026-11-10T12:00:00Z') });
 
-test('a broker tells its days itself, and a counter that fell tells nothing', () => {
+test('a broker tells its days itself, and of a day before it was there nothing is known', () => {
   expect(view({ last: read })?.brokers).toEqual([
     {
       id: 'broker-a:0',
       address: '10.0.0.1:10911',
       group: 'broker-a',
       role: 'master',
-      today: { produced: 50 },
+      today: { produced: 50, consumed: 40 },
       yesterday: { produced: 150 },
     },
   ]);
