@@ -47,7 +47,7 @@ const named: readonly Section[] = [
   },
   {
     title: 'Service and monitoring',
-    pages: ['service', 'api', 'exporter', 'hosts', 'lag', 'gc-log', 'alerts', 'dashboards'],
+    pages: ['service', 'gallery', 'api', 'exporter', 'hosts', 'lag', 'gc-log', 'alerts', 'dashboards'],
   },
   { title: 'Changes of a cluster', pages: ['reassignment', 'partitions', 'offsets', 'rocketmq-changes'] },
   { title: 'Runbooks', pages: ['runbooks/*'] },
