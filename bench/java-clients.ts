@@ -15,6 +15,7 @@ import { cpuSecondsOf } from './measured-process.ts';
 export interface JavaProgram {
   mainClass: string;
   words: readonly string[];
+  heap: '512m' | '2g';
   /** Messages since the start, as a line of its output says; undefined for other lines. */
   messagesIn(line: string, before: number): number | undefined | Promise<number | undefined>;
 }
@@ -24,8 +25,12 @@ export interface JavaJars {
   lib: string;
 }
 
-/** As kafka-producer-perf-test.sh and kafka-run-class.sh start it, with its whole heap from the start. */
-const jvm = ['-Xms512m', '-Xmx512m', '-server', '-XX:+UseG1GC'];
+/**
+ * As kafka-producer-perf-test.sh and kafka-run-class.sh start it, with its whole heap from the start. RocketMQ's client keeps
+ * 65,535 asynchronous sends unanswered (clientAsyncSemaphoreValue) and runs out of 512 MB with them; the examples are started
+ * with no less than 1 GB by their runclass.sh, here with twice as much.
+ */
+const jvm = (heap: string) => [`-Xms${heap}`, `-Xmx${heap}`, '-server', '-XX:+UseG1GC'];
 
 interface JarsIo {
   signal: AbortSignal;
@@ -71,11 +76,11 @@ const mostQuietSeconds = 60;
  */
 export async function measureJava(
   { java, lib }: JavaJars,
-  { mainClass, words, messagesIn }: JavaProgram,
+  { mainClass, words, heap, messagesIn }: JavaProgram,
   warmUp: { seconds: number } | { messages: number },
   { signal, measuredSeconds }: { signal: AbortSignal; measuredSeconds: number },
 ): Promise<number> {
-  const child = spawn(java, [...jvm, '-cp', join(lib, '*'), mainClass, ...words], {
+  const child = spawn(java, [...jvm(heap), '-cp', join(lib, '*'), mainClass, ...words], {
     signal,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -132,6 +137,7 @@ export const producerPerformance = (
   { acks, payload }: { acks: 'leader' | 'all'; payload: Readonly<Record<string, string>> },
 ): JavaProgram => ({
   mainClass: 'org.apache.kafka.tools.ProducerPerformance',
+  heap: '512m',
   words: [
     ...flags({ 'bootstrap-server': bootstrap, topic, ...payload }),
     ...flags({ 'num-records': '2000000000', throughput: '-1', 'reporting-interval': '500' }),
@@ -155,6 +161,7 @@ export const consumerPerformance = (
   messages: number,
 ): JavaProgram => ({
   mainClass: 'org.apache.kafka.tools.ConsumerPerformance',
+  heap: '512m',
   words: [
     ...flags({ 'bootstrap-server': bootstrap, topic, group, 'num-records': String(messages) }),
     ...flags({ 'reporting-interval': '250', timeout: '30000' }),
@@ -183,6 +190,7 @@ export const rocketmqProducer = (
   }: { isAsync: boolean; messageBytes: number; stored: () => Promise<number | undefined> },
 ): JavaProgram => ({
   mainClass: 'org.apache.rocketmq.example.benchmark.Producer',
+  heap: '2g',
   words: Object.entries({ n: nameServer, t: topic, s: messageBytes, w: 64, y: isAsync, ri: 500 }).flatMap(
     ([letter, value]) => [`-${letter}`, String(value)],
   ),

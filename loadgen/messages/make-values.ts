@@ -22,15 +22,15 @@ export function makeValues(
   let length = 0;
   for (let i = 0; i < count; i++) length += wordsOf(fixed ?? messages.sizeOf(numberOf(i)));
   // Not zeroed: every word is written below.
-  const { buffer } = Buffer.allocUnsafeSlow(length * 4);
-  const words = new Uint32Array(buffer);
+  const { buffer, byteOffset } = Buffer.allocUnsafe(length * 4);
+  const words = new Uint32Array(buffer, byteOffset, length);
   const values: Buffer[] = [];
   let offset = 0;
   for (let i = 0; i < count; i++) {
     const n = numberOf(i);
     const bytes = fixed ?? messages.sizeOf(n);
     const end = offset + wordsOf(bytes);
-    const value = Buffer.from(buffer, offset * 4, bytes);
+    const value = Buffer.from(buffer, byteOffset + offset * 4, bytes);
     messages.fillBody(words, offset + headerWords, end, n);
     stamp(value, i, words, offset);
     values.push(value);

@@ -20,8 +20,8 @@ export class SeriesTable {
   readonly #clock: Clock;
   readonly #onGivenUp: (askedAt: number) => void;
   readonly #byOpaque = new Map<number, PendingSeries>();
-  /** In the order they were asked, with some that have ended. */
-  #open: PendingSeries[] = [];
+  /** In the order they were asked. One that has ended is let go at once: its values would outlive the young generation. */
+  readonly #open = new Set<PendingSeries>();
   /** With answers that nobody was told of yet. */
   #counted: PendingSeries[] = [];
   /** One listener for all series of a signal; those without one any more are let go by the timer. */
@@ -40,7 +40,7 @@ export class SeriesTable {
   add(series: RequestSeries, firstOpaque: number, askedAt: number, signal: AbortSignal): Promise<SeriesEnd> {
     const pending = new PendingSeries(series, firstOpaque, askedAt, signal);
     for (let index = 0; index < series.count; index++) this.#byOpaque.set(firstOpaque + index, pending);
-    this.#open.push(pending);
+    this.#open.add(pending);
     this.#watch(signal);
     this.#timer ??= setInterval(() => this.#sweep(), grainMs);
     return pending.ended;
@@ -52,7 +52,8 @@ export class SeriesTable {
     if (pending === undefined) return false;
     this.#byOpaque.delete(opaque);
     pending.take(opaque);
-    if (pending.isOpen && this.#counted[this.#counted.length - 1] !== pending) this.#counted.push(pending);
+    if (!pending.isOpen) this.#open.delete(pending);
+    else if (this.#counted[this.#counted.length - 1] !== pending) this.#counted.push(pending);
     return true;
   }
 
@@ -63,6 +64,7 @@ export class SeriesTable {
     if (response.code === 0 || pending.series.isGood(response.code)) return this.succeed(opaque);
     this.#byOpaque.delete(opaque);
     pending.take(opaque, response);
+    if (!pending.isOpen) this.#open.delete(pending);
     return true;
   }
 
@@ -75,8 +77,8 @@ export class SeriesTable {
   /** No answer will come any more. */
   lose(cause: Error): void {
     this.#byOpaque.clear();
-    for (const pending of this.#open) if (pending.isOpen) pending.end({ kind: 'lost', cause });
-    this.#open = [];
+    for (const pending of this.#open) pending.end({ kind: 'lost', cause });
+    this.#open.clear();
     this.#sweep();
   }
 
@@ -88,8 +90,9 @@ export class SeriesTable {
   }
 
   #giveUp(isMeant: (pending: PendingSeries) => boolean, reason: unknown): void {
-    const given = this.#open.filter((pending) => pending.isOpen && isMeant(pending));
+    const given = [...this.#open].filter(isMeant);
     for (const pending of given) {
+      this.#open.delete(pending);
       const { firstOpaque, series } = pending;
       for (let index = 0; index < series.count; index++) this.#byOpaque.delete(firstOpaque + index);
       pending.end({ kind: 'failed', reason });
@@ -97,18 +100,17 @@ export class SeriesTable {
     for (const { askedAt } of given) this.#onGivenUp(askedAt);
   }
 
-  /** Of the first that are open, some may be overdue; those that have ended are forgotten, with their signals. */
+  /** Of the first that are open, some may be overdue; signals that nobody waits with are forgotten. */
   #sweep(): void {
     const overdue = this.#clock.monotonic() - withinSeconds;
     this.#giveUp(({ askedAt }) => askedAt <= overdue, new NoAnswer());
-    this.#open = this.#open.filter(({ isOpen }) => isOpen);
-    const listened = new Set(this.#open.map(({ signal }) => signal));
+    const listened = new Set(Array.from(this.#open, ({ signal }) => signal));
     for (const [signal, listen] of this.#signals) {
       if (listened.has(signal)) continue;
       signal.removeEventListener('abort', listen);
       this.#signals.delete(signal);
     }
-    if (this.#open.length > 0) return;
+    if (this.#open.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
