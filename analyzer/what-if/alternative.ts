@@ -31,19 +31,34 @@ interface Reader {
 /** Of a message: what Kafka and RocketMQ can be told to take at most is below it. */
 const largestMessage = 1 << 30;
 
+/** What can be asked for at all; both ends are allowed. */
+export const quantityBounds = {
+  messageBytes: { least: 1, most: largestMessage },
+  groups: { least: 0, most: 1000 },
+  replicas: { least: 1, most: 15 },
+  compression: { least: 0.02, most: 1 },
+  nic: { least: 1e6, most: 1e12 },
+  disks: { least: 1, most: 100 },
+  brokers: { least: 1, most: 1000 },
+} as const satisfies Record<Exclude<Quantity, 'acks'>, { least: number; most: number }>;
+
+export const askedAcks = ['all', 'leader', 'none'] as const;
+
 const readers = {
-  messageBytes: { example: '1KiB', read: (text) => within(sizeOf(text), 1, largestMessage, '1 byte to 1 GiB') },
-  groups: { example: '3', read: (text) => whole(text, 0, 1000) },
-  replicas: { example: '3', read: (text) => whole(text, 1, 15) },
-  acks: { example: 'all', read: oneOf('all', 'leader', 'none') },
+  messageBytes: { example: '1KiB', read: (text) => within(sizeOf(text), 'messageBytes', '1 byte to 1 GiB') },
+  groups: { example: '3', read: whole('groups') },
+  replicas: { example: '3', read: whole('replicas') },
+  acks: { example: 'all', read: oneOf(...askedAcks) },
   compression: {
     example: '0.5',
-    read: (text) => within(Number(text), 0.02, 1, '0.02 to 1: packed over plain, 1 for none'),
+    read: (text) => within(Number(text), 'compression', '0.02 to 1: packed over plain, 1 for none'),
   },
-  nic: { example: '10gbit', read: (text) => within(speedOf(text), 1e6, 1e12, '1mbit to 1000gbit') },
-  disks: { example: '2', read: (text) => whole(text, 1, 100) },
-  brokers: { example: '5', read: (text) => whole(text, 1, 1000) },
+  nic: { example: '10gbit', read: (text) => within(speedOf(text), 'nic', '1mbit to 1000gbit') },
+  disks: { example: '2', read: whole('disks') },
+  brokers: { example: '5', read: whole('brokers') },
 } as const satisfies Record<Quantity, Reader>;
+
+export const quantities = Object.keys(readers) as Quantity[];
 
 /** @throws AppError usage that names the quantity, what is wrong with it and what to write */
 export function readAlternative(text: string): Alternative {
@@ -75,16 +90,20 @@ export function readAlternative(text: string): Alternative {
 
 const refuse = (what: string, hint: string) => new AppError('usage', `--what-if: ${what}`, { hint });
 
-function within(value: number, least: number, most: number, words: string): number {
+function within(value: number, quantity: keyof typeof quantityBounds, words: string): number {
+  const { least, most } = quantityBounds[quantity];
   if (!Number.isFinite(value)) throw new RangeError('that is not a number');
   if (value < least || value > most) throw new RangeError(`that cannot be; it is from ${words}`);
   return value;
 }
 
-function whole(text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value)) throw new RangeError('that is not a whole number');
-  return within(value, least, most, `${least} to ${most}`);
+function whole(quantity: keyof typeof quantityBounds) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!Number.isInteger(value)) throw new RangeError('that is not a whole number');
+    const { least, most } = quantityBounds[quantity];
+    return within(value, quantity, `${least} to ${most}`);
+  };
 }
 
 function sizeOf(text: string): number {

@@ -3,7 +3,7 @@
 import type { GatheredEvidence } from '../gathered-evidence.ts';
 import type { LoadTestRun } from '../load-test-run.ts';
 import { bitRateText, quantityText } from '../quantity-text.ts';
-import type { Alternative, Quantity } from './alternative.ts';
+import { quantities, type Alternative, type Quantity } from './alternative.ts';
 import type { ChangedBytes } from './changed-bytes.ts';
 import type { Spreading } from './changed-use.ts';
 
@@ -35,6 +35,16 @@ export function carriedOver(alternative: Alternative, measured: Measured): Carri
       extrapolates: from !== to && quantity !== 'nic',
     };
   });
+}
+
+/** What the run was made with, as far as it tells. */
+export function measuredQuantities(measured: Measured): Alternative {
+  return Object.fromEntries(
+    quantities.flatMap((quantity) => {
+      const value = measuredValue(quantity, measured);
+      return value === undefined ? [] : [[quantity, value]];
+    }),
+  );
 }
 
 const cpuWords =

@@ -1,8 +1,8 @@
 // What could a cluster carry that differs from the one that was measured? The same steps with the use they would have had.
 
-import type { Analysis, SafeMaxTps } from '../../core/analysis.ts';
+import type { Analysis, Interval, Limit, SafeMaxTps } from '../../core/analysis.ts';
 import { AppError } from '../../core/errors.ts';
-import { bindingOf, safeCeilings } from '../ceilings.ts';
+import { bindingOf, isWithinReach, safeCeilings } from '../ceilings.ts';
 import { drivenLimit, reachedTps } from '../driven-limit.ts';
 import type { Evidence } from '../evidence.ts';
 import type { GatheredEvidence } from '../gathered-evidence.ts';
@@ -13,7 +13,7 @@ import type { Policy } from '../policy/policy.ts';
 import { fitResources } from '../resource-fit.ts';
 import { safeMaxOf } from '../safe-max.ts';
 import type { Alternative } from './alternative.ts';
-import { carriedOver, type CarriedOver } from './carried-over.ts';
+import { carriedOver, measuredQuantities, type CarriedOver } from './carried-over.ts';
 import { changedBytes, type ChangedBytes } from './changed-bytes.ts';
 import { changedUse, type Spreading } from './changed-use.ts';
 
@@ -22,7 +22,20 @@ export interface WhatIf {
   safeMaxTps: SafeMaxTps;
   /** How often each limit came first over the draws. */
   binding: NonNullable<Analysis['binding']>;
+  /** Where each resource of each broker meets the policy, the lowest first. */
+  limits: readonly ResourceLimit[];
   carried: readonly CarriedOver[];
+  /** What the run was made with, as far as it tells. */
+  measured: Alternative;
+}
+
+export interface ResourceLimit {
+  limitedBy: Limit;
+  /** By its law, messages per second. */
+  estimateTps: number;
+  interval: Interval;
+  /** Beyond what the policy trusts a law of this run to tell. */
+  isBeyondReach: boolean;
 }
 
 /** @throws AppError usage where the run does not tell what a message costs, or no such cluster can be */
@@ -39,7 +52,7 @@ export function whatIf(run: LoadTestRun, policy: Policy, alternatives: readonly 
         : { kind: 'unknown', missing: [{ what: 'a run whose figures agree', node: 'cluster' }] };
   return alternatives.map((alternative) => {
     const answer = oneOf(run, evidence, alternative);
-    return doubtful === undefined ? answer : { ...answer, safeMaxTps: doubtful, binding: [] };
+    return doubtful === undefined ? answer : { ...answer, safeMaxTps: doubtful, binding: [], limits: [] };
   });
 }
 
@@ -60,12 +73,28 @@ function oneOf(run: LoadTestRun, evidence: GatheredEvidence, alternative: Altern
     })
     .toSorted((a, b) => rankOf(a.safe) - rankOf(b.safe)) as [Answered, Answered];
   const first = bindingOf(safeCeilings(slow.changed), evidence.policy);
+  const measured = { run, evidence, bytes, spreading };
   return {
     alternative,
     safeMaxTps: between(slow.safe, fast.safe),
     binding: (first?.shares ?? []).map(({ limit, probability }) => ({ limitedBy: limit, probability })),
-    carried: carriedOver(alternative, { run, evidence, bytes, spreading }),
+    limits: limitsOf(slow.changed),
+    carried: carriedOver(alternative, measured),
+    measured: measuredQuantities(measured),
   };
+}
+
+function limitsOf(evidence: Evidence): ResourceLimit[] {
+  const { policy } = evidence;
+  const reached = reachedTps(evidence);
+  return safeCeilings(evidence)
+    .map(({ limit, value, low, high, kind }) => ({
+      limitedBy: limit,
+      estimateTps: value,
+      interval: { low, ...(high !== undefined && { high }), confidence: policy.fit.confidence.value },
+      isBeyondReach: !isWithinReach({ value, kind }, reached, policy),
+    }))
+    .toSorted((a, b) => a.estimateTps - b.estimateTps);
 }
 
 interface Answered {

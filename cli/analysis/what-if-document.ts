@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { WhatIf } from '../../analyzer/what-if/what-if.ts';
-import { Analysis, Limit, SafeMaxTps } from '../../core/analysis.ts';
+import { Analysis, Interval, Limit, SafeMaxTps } from '../../core/analysis.ts';
 
 const schemaVersion = 1;
 
@@ -30,6 +30,18 @@ export const WhatIfDocument = z.strictObject({
         binding: z
           .array(z.strictObject({ limitedBy: Limit, probability: z.number().min(0).max(1) }))
           .describe('how often each limit came first over the draws; most probable first'),
+        limits: z
+          .array(
+            z.strictObject({
+              limitedBy: Limit,
+              estimateTps: z.number().describe('produced messages per second of the cluster'),
+              interval: Interval,
+              isBeyondReach: z.boolean().describe('beyond what the policy trusts a law of this run to tell'),
+            }),
+          )
+          .readonly()
+          .optional()
+          .describe('where each resource of each broker meets the policy, the lowest first'),
         carried: z
           .array(
             z.strictObject({
@@ -48,5 +60,15 @@ export const WhatIfDocument = z.strictObject({
 export type WhatIfDocument = z.infer<typeof WhatIfDocument>;
 
 export function whatIfDocument(measured: Analysis, alternatives: readonly WhatIf[]): WhatIfDocument {
-  return { schemaVersion, measured, alternatives };
+  return {
+    schemaVersion,
+    measured,
+    alternatives: alternatives.map(({ alternative, safeMaxTps, binding, limits, carried }) => ({
+      alternative,
+      safeMaxTps,
+      binding,
+      limits,
+      carried,
+    })),
+  };
 }

@@ -1,29 +1,28 @@
 // What would a cluster carry that differs from the one that was tested? Its last load test, carried over.
 
-import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import type { Alternative } from '../../../analyzer/what-if/alternative.ts';
-import type { WhatIf } from '../../../analyzer/what-if/what-if.ts';
-import { Analysis, SafeMaxTps } from '../../../core/analysis.ts';
+import { askedAcks, quantityBounds, type Alternative } from '../../../analyzer/what-if/alternative.ts';
+import { Analysis, Interval, Limit, SafeMaxTps } from '../../../core/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
-import type { LedgerEntry } from '../../../core/ledger-entry.ts';
+import { carryOver } from '../../calculation/tested-cluster.ts';
 import { operation, schemaVersion, type ApiParts } from '../operation.ts';
 import { shown } from '../read-request.ts';
 import { clusterNamed, clusterParameter } from './cluster-parameter.ts';
 
-/** Tests that are looked through for one whose run can still be read. */
-const mostTests = 20;
+/** As `plimsoll analyze --what-if` has them. */
+const within = (number: z.ZodNumber, quantity: keyof typeof quantityBounds) =>
+  number.min(quantityBounds[quantity].least).max(quantityBounds[quantity].most).optional();
+const whole = z.number().int();
 
-/** Bounds as `plimsoll analyze --what-if` has them. */
 export const alternativeParameters = {
-  messageBytes: z.number().int().min(1).max(1_073_741_824).optional().describe('body of a message'),
-  groups: z.number().int().min(0).max(1000).optional().describe('consumer groups that read every message'),
-  replicas: z.number().int().min(1).max(15).optional().describe('all copies of a message'),
-  acks: z.enum(['all', 'leader', 'none']).optional(),
-  compression: z.number().min(0.02).max(1).optional().describe('packed over plain'),
-  nic: z.number().min(1e6).max(1e12).optional().describe("bits per second of every broker's card"),
-  disks: z.number().int().min(1).max(100).optional().describe('data disks of every broker'),
-  brokers: z.number().int().min(1).max(1000).optional().describe('brokers, or masters of RocketMQ'),
+  messageBytes: within(whole, 'messageBytes').describe('body of a message'),
+  groups: within(whole, 'groups').describe('consumer groups that read every message'),
+  replicas: within(whole, 'replicas').describe('all copies of a message'),
+  acks: z.enum(askedAcks).optional(),
+  compression: within(z.number(), 'compression').describe('packed over plain'),
+  nic: within(z.number(), 'nic').describe("bits per second of every broker's card"),
+  disks: within(whole, 'disks').describe('data disks of every broker'),
+  brokers: within(whole, 'brokers').describe('brokers, or masters of RocketMQ'),
 };
 
 const Value = z.union([z.number(), z.string()]);
@@ -42,6 +41,16 @@ export const whatIf = operation({
     alternative: z.strictObject(alternativeParameters),
     safeMaxTps: SafeMaxTps,
     binding: Analysis.shape.binding.unwrap(),
+    limits: z
+      .array(
+        z.strictObject({
+          limitedBy: Limit,
+          estimateTps: z.number(),
+          interval: Interval,
+          isBeyondReach: z.boolean().describe('beyond what the policy trusts the test to tell'),
+        }),
+      )
+      .describe('where each resource of each broker meets the policy, the lowest first'),
     carried: z
       .array(
         z.strictObject({
@@ -71,38 +80,25 @@ export const whatIf = operation({
       alternative: answer.alternative,
       safeMaxTps: answer.safeMaxTps,
       binding: answer.binding,
+      limits: [...answer.limits],
       carried: [...answer.carried],
     };
   },
 });
 
-type Test = Extract<LedgerEntry, { kind: 'test' }>;
-
 /** @throws AppError request-invalid for what cannot be, not-found where no run is left */
-async function carriedOver(
-  cluster: string,
-  alternative: Alternative,
-  { ledger, calculator, policy }: ApiParts,
-  signal: AbortSignal,
-): Promise<{ test: Test; answer: WhatIf }> {
-  for (const test of ledger.entries({ cluster, kinds: ['test'], limit: mostTests })) {
-    // Only folders that somebody at this machine wrote into the ledger are opened.
-    if (test.kind !== 'test' || test.by.through === 'api' || !isAbsolute(test.evidence ?? '')) continue;
-    try {
-      const question = { kind: 'what-if', run: test.evidence ?? '', policy, alternatives: [alternative] } as const;
-      const [answer] = await calculator.ask(question, { signal });
-      if (answer !== undefined) return { test, answer };
-    } catch (cause) {
-      if (!isOfRun(cause)) throw inOurWords(cause);
-    }
+async function carriedOver(cluster: string, alternative: Alternative, parts: ApiParts, signal: AbortSignal) {
+  try {
+    const found = await carryOver(cluster, [alternative], parts, signal);
+    const [answer] = found?.answers ?? [];
+    if (found !== undefined && answer !== undefined) return { test: found.test, answer };
+  } catch (cause) {
+    throw inOurWords(cause);
   }
   throw new AppError('not-found', `no run of a load test of cluster ${shown(cluster)} can be read`, {
     hint: '`plimsoll ledger add RUN` records a load test with its folder',
   });
 }
-
-/** A run that is gone or damaged: an older one may do. */
-const isOfRun = (cause: unknown) => cause instanceof AppError && cause.code.startsWith('run-');
 
 /** The words are those of the command, which has the same quantities as an option. */
 function inOurWords(cause: unknown): Error {

@@ -105,3 +105,16 @@ describe('words', () => {
     expect(() => readAlternative(text)).toThrow(words);
   });
 });
+
+test('every resource has its limit, the lowest is the one that binds, and the run tells what it was made with', () => {
+  const { limits, measured, safeMaxTps } = answer({ nic: 20e6 });
+  if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
+  expect(limits.map(({ estimateTps }) => estimateTps)).toEqual(
+    limits.map(({ estimateTps }) => estimateTps).toSorted((a, b) => a - b),
+  );
+  expect(limits[0]?.limitedBy).toEqual(safeMaxTps.limitedBy);
+  expect(limits[0]?.estimateTps).toBeCloseTo(safeMaxTps.estimateTps, 6);
+  expect(limits.every(({ interval, estimateTps }) => interval.low <= estimateTps)).toBe(true);
+  expect(limits.some(({ isBeyondReach }) => isBeyondReach)).toBe(true);
+  expect(measured).toMatchObject({ messageBytes: 500, brokers: 1, replicas: 1 });
+});

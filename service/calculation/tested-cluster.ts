@@ -1,0 +1,47 @@
+// Which load test of a cluster can be carried over to others, and what does it give? The newest whose run can still be read.
+
+import { isAbsolute } from 'node:path';
+import type { Policy } from '../../analyzer/policy/policy.ts';
+import type { Alternative } from '../../analyzer/what-if/alternative.ts';
+import type { WhatIf } from '../../analyzer/what-if/what-if.ts';
+import { AppError } from '../../core/errors.ts';
+import type { LedgerEntry } from '../../core/ledger-entry.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Calculator } from './calculator.ts';
+
+/** Tests that are looked through for one whose run can still be read. */
+const mostTests = 20;
+
+export type TestEntry = Extract<LedgerEntry, { kind: 'test' }>;
+
+export interface CarryingParts {
+  ledger: Pick<Ledger, 'entries'>;
+  calculator: Pick<Calculator, 'ask'>;
+  policy: Policy;
+}
+
+/**
+ * @returns undefined where no run of a load test can be read; answers in the order of the alternatives
+ * @throws AppError usage for what cannot be, service-busy, calculation-too-long
+ */
+export async function carryOver(
+  cluster: string,
+  alternatives: readonly Alternative[],
+  { ledger, calculator, policy }: CarryingParts,
+  signal: AbortSignal,
+): Promise<{ test: TestEntry; answers: readonly WhatIf[] } | undefined> {
+  for (const test of ledger.entries({ cluster, kinds: ['test'], limit: mostTests })) {
+    // Only folders that somebody at this machine wrote into the ledger are opened.
+    if (test.kind !== 'test' || test.by.through === 'api' || !isAbsolute(test.evidence ?? '')) continue;
+    try {
+      const question = { kind: 'what-if', run: test.evidence ?? '', policy, alternatives } as const;
+      return { test, answers: await calculator.ask(question, { signal }) };
+    } catch (cause) {
+      if (!isOfRun(cause)) throw cause;
+    }
+  }
+  return undefined;
+}
+
+/** A run that is gone or damaged: an older one may do. */
+const isOfRun = (cause: unknown) => cause instanceof AppError && cause.code.startsWith('run-');
