@@ -122,7 +122,7 @@ if (fullMatrix) {
         (await cluster.changes.sizes(cluster.io()))
           .flatMap(({ replicas }) => replicas)
           .reduce((sum, each) => sum + (each.topic === topic ? each.bytes : 0), 0);
-      await using run = await driveRun(kafka.configPath, { ...workload('120s'), topic });
+      await using run = await driveRun(kafka.configPath, { ...workload('150s'), topic });
       const spans: Span[] = [];
       const tools = await kafkaTools(defaultKafkaVersion, kafka.bootstrap.join());
       const slow = ['--group', 'slow'];
@@ -153,7 +153,7 @@ if (fullMatrix) {
       expect(await retention()).toBe('3600000');
       expect(holding(await cluster.replicasOf(topic), 4)).toBe(0);
       expect(await cluster.throttlesLeft(topic)).toEqual([]);
-      expect(run.elapsed()).toBeLessThan(120);
+      expect(run.elapsed()).toBeLessThan(150);
       await nothingLost(run, spans);
     },
     420_000,

@@ -1,23 +1,13 @@
-// Does a reassignment of a real Kafka stop where it is told to, or refused, and go on from there, while business notices nothing?
+// Does a reassignment of a real Kafka stop where it is told to, and outlive its controller, while business notices nothing?
 
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
-import { defaultKafkaVersion } from '../../lab/kafka/release.ts';
 import { changedKafka, during, type Span } from '../support/changed-kafka.ts';
 import { driveRun } from '../support/driven-run.ts';
 import { kafkaTools } from '../support/kafka-tools.ts';
-import { startKafka, type RunningKafka } from '../support/kafka.ts';
+import { startKafka } from '../support/kafka.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { holding, nothingLost, pollOptions, properties, workload } from '../support/reassign-under-load.ts';
 import { undertakerOf } from '../support/revive.ts';
-
-/** Beside the listener that clients have to log in to. */
-const plainAddresses = ({ configPath, brokers }: RunningKafka) =>
-  brokers.map(({ id }) => {
-    const file = join(dirname(configPath), `broker-${id}`, 'node.properties');
-    return /^listeners=.*?PLAINTEXT:\/\/([^,\s]+)/m.exec(readFileSync(file, 'utf8').replaceAll('\\', ''))?.[1] ?? '';
-  });
 
 if (fullMatrix) {
   requires('java', 'maven').test(
@@ -25,7 +15,7 @@ if (fullMatrix) {
     async () => {
       await using kafka = await startKafka({ brokers: 4, properties });
       await using cluster = await changedKafka(kafka);
-      await using run = await driveRun(kafka.configPath, workload('110s'), '--keep-topic');
+      await using run = await driveRun(kafka.configPath, workload('150s'), '--keep-topic');
       const { topic } = run;
       const spans: Span[] = [];
       const quick = ['--throttle', '8000000'];
@@ -66,7 +56,7 @@ if (fullMatrix) {
       const now = await cluster.replicasOf(topic);
       expect(now).toEqual(lying.map((each) => each.map((id) => (id === 3 ? 4 : id))));
       expect(await cluster.throttlesLeft(topic)).toEqual([]);
-      expect(run.elapsed()).toBeLessThan(110);
+      expect(run.elapsed()).toBeLessThan(150);
       await nothingLost(run, spans);
     },
     420_000,
@@ -76,9 +66,11 @@ if (fullMatrix) {
     requires('java', 'maven').test(
       `the controller is killed in the middle of a wave: another takes over, and the move ends as asked: Kafka ${version}`,
       async () => {
-        await using kafka = await startKafka({ version, brokers: 4, properties });
+        // ZooKeeper keeps a dead controller for 18 s otherwise.
+        const soon = version === '2.8.2' ? { 'zookeeper.session.timeout.ms': '6000' } : {};
+        await using kafka = await startKafka({ version, brokers: 4, properties: { ...properties, ...soon } });
         await using cluster = await changedKafka(kafka);
-        await using run = await driveRun(kafka.configPath, workload('100s'), '--keep-topic');
+        await using run = await driveRun(kafka.configPath, workload('120s'), '--keep-topic');
         const { topic } = run;
         const spans: Span[] = [];
         const tools = await kafkaTools(version, kafka.bootstrap.join());
@@ -102,80 +94,10 @@ if (fullMatrix) {
         });
         expect(holding(await cluster.replicasOf(topic), 4)).toBe(0);
         expect(await cluster.throttlesLeft(topic)).toEqual([]);
-        expect(run.elapsed()).toBeLessThan(100);
+        expect(run.elapsed()).toBeLessThan(120);
         await nothingLost(run, spans);
       },
       420_000,
     );
   }
-
-  requires('java', 'maven').test(
-    'permission that is withdrawn in the middle stops the move with words; given again, it goes on, and back',
-    async () => {
-      await using kafka = await startKafka({
-        brokers: 4,
-        listener: 'sasl-plain',
-        properties: {
-          ...properties,
-          'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
-          'allow.everyone.if.no.acl.found': 'true',
-          // Who speaks to the other listener: the brokers among themselves, and this test.
-          'super.users': 'User:ANONYMOUS',
-        },
-      });
-      const plain = plainAddresses(kafka);
-      await using cluster = await changedKafka({ ...kafka, bootstrap: plain });
-      const tools = await kafkaTools(defaultKafkaVersion, plain.join());
-      /** Rules for the cluster leave its user what they name, and nothing else. */
-      const allow = (...operations: string[]) =>
-        tools.run(
-          'acls',
-          '--add',
-          '--cluster',
-          '--allow-principal',
-          'User:lab',
-          ...operations.flatMap((operation) => ['--operation', operation]),
-        );
-      const forgetRules = () => tools.run('acls', '--remove', '--force', '--cluster');
-      await using run = await driveRun(kafka.configPath, workload('140s'), '--keep-topic');
-      const { topic } = run;
-      const spans: Span[] = [];
-      await run.at(15);
-      const slowly = ['--topics', topic, '--moves-per-broker', '1', '--throttle', '2000000', '--interval', '1'];
-      const words = [...slowly, '--execute', '--confirm', 'lab'];
-
-      await during(spans, 'may not move any more', run, async () => {
-        const leaving = cluster.start('--remove', '4', ...words);
-        await cluster.untilMoving();
-        await allow('Describe', 'DescribeConfigs', 'AlterConfigs');
-        const stopped = await leaving.ended;
-        expect(stopped, stopped.stderr).toMatchObject({ exitCode: 6 });
-        expect(stopped.stderr).toMatch(/the change stopped: .*CLUSTER_AUTHORIZATION_FAILED/);
-        expect(stopped.stderr).toMatch(/\d of \d replicas are where they should be\. Nothing moves\./);
-        expect(await cluster.throttlesLeft(topic)).toEqual([]);
-        await forgetRules();
-        const on = await cluster.start('--resume').ended;
-        expect(on, on.stderr).toMatchObject({ exitCode: 0 });
-        expect(on.stderr).toContain('done: all waves, leaders and checks');
-      });
-      expect(holding(await cluster.replicasOf(topic), 4)).toBe(0);
-
-      await during(spans, 'may not change settings any more', run, async () => {
-        const adding = cluster.start('--add', '4', ...words);
-        await cluster.untilMoving();
-        await allow('Describe', 'DescribeConfigs');
-        const stopped = await adding.ended;
-        expect(stopped, stopped.stderr).toMatchObject({ exitCode: 6 });
-        expect(stopped.stderr).toMatch(/Left behind: .*replication\.throttled\.rate of broker \d/);
-        await forgetRules();
-        const back = await cluster.start('--abort').ended;
-        expect(back, back.stderr).toMatchObject({ exitCode: 0 });
-      });
-      expect(holding(await cluster.replicasOf(topic), 4)).toBe(0);
-      expect(await cluster.throttlesLeft(topic)).toEqual([]);
-      expect(run.elapsed()).toBeLessThan(140);
-      await nothingLost(run, spans);
-    },
-    420_000,
-  );
 }

@@ -1,0 +1,91 @@
+// Does a reassignment of a real Kafka that may not go on stop with words, and go on or back once it may, while business notices nothing?
+
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect } from 'vitest';
+import { defaultKafkaVersion } from '../../lab/kafka/release.ts';
+import { changedKafka, during, type Span } from '../support/changed-kafka.ts';
+import { driveRun } from '../support/driven-run.ts';
+import { kafkaTools } from '../support/kafka-tools.ts';
+import { startKafka, type RunningKafka } from '../support/kafka.ts';
+import { fullMatrix, requires } from '../support/prerequisites.ts';
+import { holding, nothingLost, properties, workload } from '../support/reassign-under-load.ts';
+
+/** Beside the listener that clients have to log in to. */
+const plainAddresses = ({ configPath, brokers }: RunningKafka) =>
+  brokers.map(({ id }) => {
+    const file = join(dirname(configPath), `broker-${id}`, 'node.properties');
+    return /^listeners=.*?PLAINTEXT:\/\/([^,\s]+)/m.exec(readFileSync(file, 'utf8').replaceAll('\\', ''))?.[1] ?? '';
+  });
+
+if (fullMatrix) {
+  requires('java', 'maven').test(
+    'permission that is withdrawn in the middle stops the move with words; given again, it goes on, and back',
+    async () => {
+      await using kafka = await startKafka({
+        brokers: 4,
+        listener: 'sasl-plain',
+        properties: {
+          ...properties,
+          'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+          'allow.everyone.if.no.acl.found': 'true',
+          // Who speaks to the other listener: the brokers among themselves, and this test.
+          'super.users': 'User:ANONYMOUS',
+        },
+      });
+      const plain = plainAddresses(kafka);
+      await using cluster = await changedKafka({ ...kafka, bootstrap: plain });
+      const tools = await kafkaTools(defaultKafkaVersion, plain.join());
+      /** Rules for the cluster leave its user what they name, and nothing else. */
+      const allow = (...operations: string[]) =>
+        tools.run(
+          'acls',
+          '--add',
+          '--cluster',
+          '--allow-principal',
+          'User:lab',
+          ...operations.flatMap((operation) => ['--operation', operation]),
+        );
+      const forgetRules = () => tools.run('acls', '--remove', '--force', '--cluster');
+      await using run = await driveRun(kafka.configPath, workload('170s'), '--keep-topic');
+      const { topic } = run;
+      const spans: Span[] = [];
+      await run.at(15);
+      const slowly = ['--topics', topic, '--moves-per-broker', '1', '--throttle', '2000000', '--interval', '1'];
+      const words = [...slowly, '--execute', '--confirm', 'lab'];
+
+      await during(spans, 'may not move any more', run, async () => {
+        const leaving = cluster.start('--remove', '4', ...words);
+        await cluster.untilMoving();
+        await allow('Describe', 'DescribeConfigs', 'AlterConfigs');
+        const stopped = await leaving.ended;
+        expect(stopped, stopped.stderr).toMatchObject({ exitCode: 6 });
+        expect(stopped.stderr).toMatch(/the change stopped: .*CLUSTER_AUTHORIZATION_FAILED/);
+        expect(stopped.stderr).toMatch(/\d of \d replicas are where they should be\. Nothing moves\./);
+        expect(await cluster.throttlesLeft(topic)).toEqual([]);
+        await forgetRules();
+        const on = await cluster.start('--resume').ended;
+        expect(on, on.stderr).toMatchObject({ exitCode: 0 });
+        expect(on.stderr).toContain('done: all waves, leaders and checks');
+      });
+      expect(holding(await cluster.replicasOf(topic), 4)).toBe(0);
+
+      await during(spans, 'may not change settings any more', run, async () => {
+        const adding = cluster.start('--add', '4', ...words);
+        await cluster.untilMoving();
+        await allow('Describe', 'DescribeConfigs');
+        const stopped = await adding.ended;
+        expect(stopped, stopped.stderr).toMatchObject({ exitCode: 6 });
+        expect(stopped.stderr).toMatch(/Left behind: .*replication\.throttled\.rate of broker \d/);
+        await forgetRules();
+        const back = await cluster.start('--abort').ended;
+        expect(back, back.stderr).toMatchObject({ exitCode: 0 });
+      });
+      expect(holding(await cluster.replicasOf(topic), 4)).toBe(0);
+      expect(await cluster.throttlesLeft(topic)).toEqual([]);
+      expect(run.elapsed()).toBeLessThan(170);
+      await nothingLost(run, spans);
+    },
+    420_000,
+  );
+}
