@@ -21,6 +21,8 @@ export interface Output {
   readonly rows?: number;
   /** Calls back whenever the size of the terminal changed, until disposed. */
   onResize?(redraw: () => void): Disposable;
+  /** Resolves when a slow reader has taken enough of what was written; whoever writes much waits for it. */
+  drained?(io: { signal: AbortSignal }): Promise<void>;
 }
 
 export interface CommandIo {

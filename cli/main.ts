@@ -1,5 +1,6 @@
 // Where does the program start? Binds the process (streams, signals, exit code) to the command line.
 
+import { once } from 'node:events';
 import { systemClock } from '../core/clock.ts';
 import { faults } from '../core/errors.ts';
 import type { Output } from './command.ts';
@@ -27,6 +28,19 @@ function outputOf(stream: NodeJS.WriteStream, onFailure: (cause: NodeJS.ErrnoExc
     onResize(redraw) {
       stream.on('resize', redraw);
       return { [Symbol.dispose]: () => void stream.off('resize', redraw) };
+    },
+    async drained({ signal }) {
+      if (!stream.writableNeedDrain || stream.destroyed) return;
+      const settled = new AbortController();
+      const either = { signal: AbortSignal.any([signal, settled.signal]) };
+      try {
+        // Closed by its reader, it never drains.
+        await Promise.race([once(stream, 'drain', either), once(stream, 'close', either)]);
+      } catch {
+        signal.throwIfAborted();
+      } finally {
+        settled.abort();
+      }
     },
   };
 }

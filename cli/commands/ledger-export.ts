@@ -30,6 +30,8 @@ export const ledgerExportCommand = {
       const line = JSON.stringify(entry);
       stdout.write(isJson ? `${written > 0 ? ',' : ''}\n${line}` : `${line}\n`);
       written++;
+      // Read faster than it is taken, all of a ledger would lie in memory.
+      await stdout.drained?.({ signal });
     }
     if (isJson) stdout.write('\n]}\n');
     return exitCodes.answered;

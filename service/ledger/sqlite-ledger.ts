@@ -9,11 +9,14 @@ import type { Ledger, LedgerQuery } from './ledger.ts';
 import { openDatabase } from './open-database.ts';
 
 export interface SqliteLedger extends Ledger {
-  /** Oldest first, one at a time. */
+  /** What is there when it begins, oldest first; held between two pages of it, writers go on. */
   all(): Iterable<LedgerEntry>;
   /** @param pages of 4 KiB that the file may have, so that it leaves room on its disk for others */
   limitPages(pages: number): void;
 }
+
+/** Of verdicts with curves and findings some megabytes. A statement kept open would keep the write-ahead log from being cleared. */
+const atOnce = 50;
 
 /**
  * @param access `read` for commands that only look
@@ -37,8 +40,10 @@ export function openLedger(
     append: database.prepare(`${insert} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     one: database.prepare('SELECT * FROM entry WHERE id = ?'),
     newest: database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'entry'"),
-    all: database.prepare('SELECT * FROM entry ORDER BY id'),
+    after: database.prepare('SELECT * FROM entry WHERE id > ? AND id <= ? ORDER BY id LIMIT ?'),
   }));
+
+  const revision = () => reading(() => Number(statements.newest.get()?.['seq'] ?? 0));
 
   function select(query: LedgerQuery): LedgerEntry[] {
     const { conditions, values } = conditionsOf(query);
@@ -65,9 +70,15 @@ export function openLedger(
       }),
     latest: <Kind extends LedgerEntryKind>(cluster: string, kinds: readonly Kind[]) =>
       reading(() => select({ cluster, kinds, limit: 1 })[0] as Extract<LedgerEntry, { kind: Kind }> | undefined),
-    revision: () => reading(() => Number(statements.newest.get()?.['seq'] ?? 0)),
+    revision,
     *all() {
-      for (const row of reading(() => statements.all.iterate())) yield readRow(row);
+      const last = revision();
+      for (let seen = 0; seen < last;) {
+        const rows = reading(() => statements.after.all(seen, last, atOnce));
+        if (rows.length === 0) return;
+        for (const row of rows) yield readRow(row);
+        seen = Number(rows.at(-1)?.['id']);
+      }
     },
     limitPages: (pages) => database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.trunc(pages))}`),
     [Symbol.dispose]: () => database.close(),

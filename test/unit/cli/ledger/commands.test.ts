@@ -76,6 +76,31 @@ test('an export is lines or one document, oldest first', async () => {
   });
 });
 
+test('an export reads no further than its reader has taken', async () => {
+  filled(...Array.from({ length: 120 }, (_, index) => `${index} ${'x'.repeat(1000)}`));
+  let [waiting, most, lines] = [0, 0, 0];
+  const stdout: CommandIo['stdout'] = {
+    write(text) {
+      waiting += text.length;
+      most = Math.max(most, waiting);
+      lines++;
+    },
+    // As a pipe that holds 64 KiB.
+    async drained() {
+      if (waiting < 65_536) return;
+      await Promise.resolve();
+      waiting = 0;
+    },
+    isTerminal: false,
+    columns: 100,
+  };
+  const { signal } = new AbortController();
+  const io: Partial<CommandIo> = { options: { ledger: file }, stdout, signal, clock: systemClock };
+  await ledgerExportCommand.run(io as CommandIo);
+  expect(lines).toBe(120);
+  expect(most).toBeLessThan(65_536 + 2000);
+});
+
 test('control characters of a name do not reach the terminal', async () => {
   filled('\u001b[2J gone');
   expect(await run(ledgerShowCommand, [])).not.toContain('\u001b');
