@@ -1,9 +1,10 @@
-// What does the ledger remember? Verdicts, forecasts, plans, tests, and who changed what; docs/schema/ledger-entry.schema.json is made from it.
+// What does the ledger remember? Verdicts, forecasts, plans, operations, tests, and who changed what; docs/schema/ledger-entry.schema.json is made from it.
 
 import { z } from 'zod';
 import { Analysis } from './analysis.ts';
 import { CapacityReport } from './capacity-report.ts';
 import { ClusterPlan } from './cluster-plan.ts';
+import { RecordedOperation } from './recorded-operation.ts';
 
 export const ledgerEntrySchemaVersion = 1;
 
@@ -77,6 +78,9 @@ export const NewLedgerEntry = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('test'), ...Common, document: Analysis }).describe('a load test, with its verdict'),
   z.strictObject({ kind: z.literal('forecast'), ...Common, document: RecordedForecast }),
   z.strictObject({ kind: z.literal('plan'), ...Common, document: ClusterPlan }),
+  z
+    .strictObject({ kind: z.literal('operation'), ...Common, document: RecordedOperation })
+    .describe('on a cluster: planned, or as far as it was carried out'),
   z.strictObject({ kind: z.literal('report'), ...Common, document: CapacityReport }),
   z.strictObject({ kind: z.literal('grade'), ...Common, document: Grade }),
   z.strictObject({ kind: z.literal('change'), ...Common, document: Change }),
@@ -89,6 +93,7 @@ export const ledgerEntryKinds = [
   'test',
   'forecast',
   'plan',
+  'operation',
   'report',
   'grade',
   'change',

@@ -1,4 +1,4 @@
-// How does what other commands found come into the ledger? Analyses, plans, reports and forecasts by file, load tests by their run.
+// How does what other commands found come into the ledger? Analyses, plans, operations, reports and forecasts by file, load tests by their run.
 
 import { policyOf } from '../../analyzer/config.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
@@ -11,7 +11,7 @@ import { plain } from '../table.ts';
 
 export const ledgerAddCommand = {
   name: 'ledger add',
-  summary: 'Enter what other commands found: load tests, analyses, plans, capacity reports, forecasts.',
+  summary: 'Enter what other commands found: load tests, analyses, plans, operations, capacity reports, forecasts.',
   positionals: 'FILE|RUN…',
   options: {
     ...ledgerOptions,
@@ -29,6 +29,7 @@ export const ledgerAddCommand = {
     'plimsoll ledger add runs/20260101-120000',
     'plimsoll ledger add verdict.json --cluster orders --why "after the new cards"',
     'plimsoll ledger add plan.json forecast.json --cluster orders',
+    'plimsoll ledger add reassignment.json --cluster orders --domain payment',
   ],
 
   async run(io) {

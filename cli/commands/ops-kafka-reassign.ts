@@ -147,14 +147,16 @@ async function finish(
   const { plan, findings } = made;
   const domains = Array.isArray(options['domain']) ? (options['domain'] as string[]) : [];
   const window = typeof options['window'] === 'string' ? options['window'] : undefined;
-  const notice = language && renderNotice(plan, { domains, window }, language);
+  const announced = { domains, window };
+  const notices = { en: renderNotice(plan, announced, 'en'), zh: renderNotice(plan, announced, 'zh') };
+  const notice = language && notices[language];
   if (typeof options['files'] === 'string')
     await writeFiles(
       options['files'],
       new Map([...scriptFiles(plan), ...(notice === undefined ? [] : [['notice.txt', notice] as const])]),
     );
   if (options['json'] === true) {
-    stdout.write(renderJson(reassignDocument(made, notice, executed)));
+    stdout.write(renderJson(reassignDocument(made, { notice, notices }, executed)));
     return;
   }
   if (executed === undefined) stdout.write(planText(plan, findings));

@@ -21,6 +21,11 @@ export function summaryOf(entry: LedgerEntry): string {
       const { name, brokers, shape } = entry.document;
       return `${name}: ${brokers.length} × ${shape.name}`;
     }
+    case 'operation': {
+      const { operation, subject, state, moves } = entry.document;
+      const moved = moves === undefined ? '' : `, ${number(moves.replicas)} replicas`;
+      return `${operation}${subject === undefined ? '' : ` of ${subject}`}${moved}: ${state}`;
+    }
     case 'report': {
       const { promotion, verdicts, expires } = entry.document;
       const told = verdicts.map(({ domain, decision }) => `${domain} ${decision}`);

@@ -12,6 +12,7 @@ import { ClusterPlans } from '../../core/cluster-plan.ts';
 import { AppError } from '../../core/errors.ts';
 import type { NewLedgerEntry, RecordedForecast } from '../../core/ledger-entry.ts';
 import { readText } from '../plan-file.ts';
+import { operationDocuments } from './read-operation.ts';
 
 /** What the command line says of all files alike. */
 export interface Stated {
@@ -92,7 +93,9 @@ function entriesOf(path: string, document: unknown, stated: Stated): NewLedgerEn
     const forecast = recorded(parsed(path, 'a forecast', ForecastDocument, document));
     return [{ kind: 'forecast', ...stated, cluster, document: forecast }];
   }
-  throw unreadable(path, 'is no analysis, plan, capacity report or forecast of load');
+  const operation = operationDocuments.find((kind) => kind.keys.every((key) => keys.has(key)));
+  if (operation !== undefined) return [entryOfOperation(path, operation, document, stated)];
+  throw unreadable(path, 'is no analysis, plan, operation, capacity report or forecast of load');
 }
 
 /** A load test is a test; what was read off production, files or a protocol is a verdict. */
@@ -102,6 +105,25 @@ function entryOfAnalysis(document: Analysis, stated: Stated): NewLedgerEntry {
   const isTest = run.origin === undefined ? safeMaxTps.kind !== 'observed' : run.origin === 'load-test';
   const kind = isTest ? 'test' : 'verdict';
   return { kind, cluster: run.cluster, ...stated, document };
+}
+
+function entryOfOperation(
+  path: string,
+  { what, read }: (typeof operationDocuments)[number],
+  given: unknown,
+  stated: Stated,
+): NewLedgerEntry {
+  let told: ReturnType<typeof read>;
+  try {
+    told = read(given, stated.domain === undefined ? [] : [stated.domain]);
+  } catch (cause) {
+    if (cause instanceof z.ZodError) throw unreadable(path, `is not ${what}: ${z.prettifyError(cause)}`);
+    throw cause;
+  }
+  const cluster = stated.cluster ?? told.cluster;
+  if (cluster === undefined)
+    throw unreadable(path, `is ${what}, and does not say of which cluster`, 'give --cluster NAME');
+  return { kind: 'operation', ...stated, cluster, document: told.document };
 }
 
 function parsed<Value>(path: string, what: string, schema: z.ZodType<Value>, document: unknown): Value {

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { Finding } from '../../core/analysis.ts';
+import { LoadCourse } from '../../core/recorded-operation.ts';
 import { ReassignState } from '../../ops/kafka/execute/reassign-state.ts';
 import type { Executed } from './execute-plan.ts';
 import type { MadePlan } from './made-plan.ts';
@@ -39,10 +40,12 @@ export const ReassignDocument = z.strictObject({
     }),
   ),
   etaSeconds: Span.optional(),
+  course: LoadCourse.optional(),
   plan: Assignment,
   rollback: Assignment,
   findings: z.array(Finding).readonly(),
   notice: z.string().optional().describe('of --notice'),
+  notices: z.strictObject({ en: z.string(), zh: z.string() }).optional().describe('to those whose topics move'),
   executed: z
     .strictObject({
       outcome: z.enum(['done', 'undone', 'paused']),
@@ -56,13 +59,24 @@ export const ReassignDocument = z.strictObject({
 });
 export type ReassignDocument = z.infer<typeof ReassignDocument>;
 
-export function reassignDocument({ plan, findings }: MadePlan, notice?: string, executed?: Executed): ReassignDocument {
+export interface Notices {
+  /** In the language that was asked for. */
+  notice?: string | undefined;
+  notices: { en: string; zh: string };
+}
+
+export function reassignDocument(
+  { plan, findings }: MadePlan,
+  { notice, notices }: Notices,
+  executed?: Executed,
+): ReassignDocument {
   const { slack: _, ...told } = plan;
   return {
     schemaVersion,
     ...told,
     findings,
     ...(notice !== undefined && { notice }),
+    notices,
     ...(executed && { executed: outcomeOf(executed) }),
   };
 }

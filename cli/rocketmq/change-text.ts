@@ -63,7 +63,11 @@ const statusWords = {
 } as const;
 
 /** Lines as people read them in a chat or a mail. */
-export function changeDocument<Facts>(told: ToldChange<Facts>, notice: string | undefined): object {
+export function changeDocument<Facts>(
+  told: ToldChange<Facts>,
+  notice: string | undefined,
+  notices?: Readonly<Record<Language, string>>,
+): object {
   const { facts, steps, records, holds, path, ...rest } = told;
   return {
     schemaVersion: 1,
@@ -84,6 +88,7 @@ export function changeDocument<Facts>(told: ToldChange<Facts>, notice: string | 
     holds: holds.map(({ what, until }) => ({ what, ...(until && { until: until.toISOString() }) })),
     stateFile: path,
     ...(notice !== undefined && { notice }),
+    ...(notices && { notices }),
   };
 }
 

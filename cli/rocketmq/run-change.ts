@@ -53,8 +53,10 @@ export async function runChange<Facts extends object>(io: CommandIo, asked: Aske
   };
   const tell = (line: string) => stderr.write(`${line}\n`);
   const show = (told: ToldChange<Facts>) => {
-    const notice = language && noticeOf(kind.notice(told.facts), announced, language);
-    if (options['json'] === true) stdout.write(renderJson(changeDocument(told, notice)));
+    const said = kind.notice(told.facts);
+    const notices = { en: noticeOf(said, announced, 'en'), zh: noticeOf(said, announced, 'zh') };
+    const notice = language && notices[language];
+    if (options['json'] === true) stdout.write(renderJson(changeDocument(told, notice, notices)));
     else stdout.write(changeText(told) + (notice === undefined ? '' : `\n${notice}`));
   };
   const identity = { cluster, change: kind.name, subject };

@@ -157,6 +157,7 @@ export const pagesEn = {
       test: 'load test',
       forecast: 'forecast',
       plan: 'plan',
+      operation: 'operation',
       report: 'report',
       grade: 'grade',
       change: 'change',

@@ -148,6 +148,7 @@ export const pagesZh: Strings['pages'] = {
       test: '压测',
       forecast: '预测',
       plan: '方案',
+      operation: '集群操作',
       report: '报告',
       grade: '评分',
       change: '变更',

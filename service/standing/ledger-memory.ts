@@ -94,6 +94,7 @@ function learned(memory: Memory, entry: LedgerEntry): Memory {
     case 'grade':
       return { ...memory, grades: [entry.document.held, ...memory.grades].slice(0, mostGrades) };
     case 'plan':
+    case 'operation':
     case 'report':
     case 'change':
       return memory;

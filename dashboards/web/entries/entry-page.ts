@@ -3,6 +3,7 @@
 import { html, type Html } from '../../../core/html.ts';
 import type { LedgerEntry } from '../../../core/ledger-entry.ts';
 import { named, renderPage, scrollable } from '../layout.ts';
+import { planTitle } from '../plans/plan-title.ts';
 import { renderAnalysis } from '../run-page.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
@@ -56,6 +57,12 @@ function renderDocument(entry: LedgerEntry, view: View): { body?: Html; scripts?
         { title: words.allowed, cell: ({ safe }) => numbers.plain(safe) },
         { title: words.full, cell: ({ full }) => numbers.plain(full) },
       ]);
+    case 'operation':
+      return {
+        body: html`<p>
+          <a href="${view.link(`/plans/${entry.id}`)}">${planTitle(entry, view.language)}</a>
+        </p>`,
+      };
     case 'report':
       return table(entry.document.promotion.name, entry.document.verdicts, [
         { title: strings.pages.domains, text: true, cell: ({ domain }) => named(domain) },

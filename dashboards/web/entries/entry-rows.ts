@@ -3,6 +3,8 @@
 import { html, type Content, type Html } from '../../../core/html.ts';
 import type { LedgerEntry } from '../../../core/ledger-entry.ts';
 import { named } from '../layout.ts';
+import { planLanguages } from '../plans/plan-words.ts';
+import { planTitle } from '../plans/plan-title.ts';
 import { limitText } from '../standing-text.ts';
 import type { View } from '../view.ts';
 
@@ -41,7 +43,7 @@ function ofWhat({ cluster, domain }: LedgerEntry): Content {
   return html`${cluster !== undefined && named(cluster)}${domain !== undefined && html` <span class="quiet">${named(domain)}</span>`}`;
 }
 
-export function gistOf(entry: LedgerEntry, { strings, numbers }: View): Content {
+export function gistOf(entry: LedgerEntry, { strings, numbers, language }: View): Content {
   const words = strings.pages.entries;
   switch (entry.kind) {
     case 'verdict':
@@ -59,6 +61,8 @@ export function gistOf(entry: LedgerEntry, { strings, numbers }: View): Content 
     }
     case 'plan':
       return html`${named(entry.document.name)}: ${words.brokers(numbers.plain(entry.document.brokers.length))}`;
+    case 'operation':
+      return html`${planTitle(entry, language)}: ${planLanguages[language].states[entry.document.state]}`;
     case 'report':
       return html`<bdi>${entry.document.promotion.name}</bdi>`;
     case 'grade': {

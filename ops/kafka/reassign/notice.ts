@@ -1,7 +1,6 @@
 // What do the people whose topics move have to know? A notice in Chinese or English, ready to be sent.
 
 import type { Span } from './pace.ts';
-import type { Reassignment } from './plan-reassignment.ts';
 
 export const noticeLanguages = ['zh', 'en'] as const;
 export type NoticeLanguage = (typeof noticeLanguages)[number];
@@ -15,7 +14,15 @@ export interface Announced {
 
 const mostTopics = 20;
 
-export function renderNotice(plan: Reassignment, { domains, window }: Announced, language: NoticeLanguage): string {
+/** What a notice tells of a plan. */
+interface Told {
+  plan: { partitions: readonly { topic: string }[] };
+  moves: { replicas: number; leaders: number };
+  waves: readonly unknown[];
+  etaSeconds?: Span | undefined;
+}
+
+export function renderNotice(plan: Told, { domains, window }: Announced, language: NoticeLanguage): string {
   const topics = [...new Set(plan.plan.partitions.map(({ topic }) => topic))];
   const shown = topics.slice(0, mostTopics).join(', ');
   const facts = { ...plan.moves, waves: plan.waves.length, topics: topics.length, shown, domains: domains.join(', ') };

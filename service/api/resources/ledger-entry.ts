@@ -7,13 +7,14 @@ import { operation, schemaVersion, type ApiParts } from '../operation.ts';
 import { LedgerLine, lineOf } from './ledger-line.ts';
 
 const recorded = { id: z.number().int().positive(), at: z.iso.datetime(), by: Author };
-const [verdict, test, forecast, plan, report, grade, change] = NewLedgerEntry.options;
+const [verdict, test, forecast, plan, operated, report, grade, change] = NewLedgerEntry.options;
 
 export const KeptEntry = z.discriminatedUnion('kind', [
   verdict.extend(recorded),
   test.extend(recorded),
   forecast.extend(recorded),
   plan.extend(recorded),
+  operated.extend(recorded),
   report.extend(recorded),
   grade.extend(recorded),
   change.extend(recorded),

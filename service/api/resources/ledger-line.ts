@@ -10,6 +10,7 @@ import {
   RecordedForecast,
   type LedgerEntry,
 } from '../../../core/ledger-entry.ts';
+import { RecordedOperation } from '../../../core/recorded-operation.ts';
 
 export const LedgerLine = z.strictObject({
   id: z.number().int().positive(),
@@ -28,6 +29,9 @@ export const LedgerLine = z.strictObject({
     .strictObject({ name: z.string(), brokers: z.number().int().nonnegative(), shape: z.string() })
     .optional()
     .describe('of a plan'),
+  operation: RecordedOperation.pick({ operation: true, subject: true, state: true, moves: true })
+    .optional()
+    .describe('of an operation'),
   report: z
     .strictObject({
       promotion: z.string(),
@@ -67,6 +71,12 @@ function figuresOf(entry: LedgerEntry): Partial<z.input<typeof LedgerLine>> {
     case 'plan': {
       const { name, brokers, shape } = entry.document;
       return { plan: { name, brokers: brokers.length, shape: shape.name } };
+    }
+    case 'operation': {
+      const { operation, subject, state, moves } = entry.document;
+      return {
+        operation: { operation, state, ...(subject !== undefined && { subject }), ...(moves && { moves }) },
+      };
     }
     case 'report': {
       const { promotion, expires, verdicts } = entry.document;

@@ -73,6 +73,8 @@ test.for([
   [{ worlds: {}, clusters: [] }, /is not a plan/],
   [{ promotion: {}, verdicts: [] }, /is not a capacity report/],
   [{ ...forecast, points: [] }, /is not a forecast/],
+  [{ waves: [], rollback: {} }, /is not a reassignment/],
+  [{ change: 'drop', steps: [], subject: 'x' }, /is not a change of RocketMQ/],
 ] as const)('%j is refused', async ([document, words]) => {
   await expect(read(document, { cluster: 'orders' })).rejects.toMatchObject({
     code: 'ledger-entry-unreadable',
@@ -84,4 +86,74 @@ test('a file that is not there is told', async () => {
   await expect(
     readEntries(join(folder, 'nothing.json'), {}, { policy: readDefaultPolicy(), signal }),
   ).rejects.toMatchObject({ code: 'not-found' });
+});
+
+const wave = {
+  partitions: [{ topic: 'orders', partition: 0, replicas: [4, 2] }],
+  etaSeconds: { low: 1, mid: 2, high: 3 },
+};
+const reassignment = {
+  schemaVersion: 1,
+  moves: { replicas: 1, leaders: 1 },
+  lowerBound: { replicas: 1 },
+  gap: 0,
+  waves: [wave],
+  plan: { version: 1, partitions: wave.partitions },
+  rollback: { version: 1, partitions: [{ topic: 'orders', partition: 0, replicas: [1, 2] }] },
+  findings: [],
+};
+
+test('a reassignment keeps what moves from where, its waves and notices in both languages, and says of which cluster', async () => {
+  const [entry] = await read(reassignment, { cluster: 'lab', domain: 'shop' });
+  const { document } = NewLedgerEntry.parse(entry) as Extract<NewLedgerEntry, { kind: 'operation' }>;
+  expect(document).toMatchObject({
+    operation: 'reassignment',
+    state: 'planned',
+    waves: [{ partitions: 1, etaSeconds: { mid: 2 } }],
+    partitions: { shown: [{ topic: 'orders', partition: 0, from: [1, 2], to: [4, 2] }], all: 1 },
+    notices: { en: expect.stringContaining('Domains: shop') as string, zh: expect.stringContaining('shop') as string },
+  });
+  await expect(read(reassignment)).rejects.toMatchObject({ hint: 'give --cluster NAME' });
+});
+
+test('what became of a reassignment has the fingerprint of its plan, and its own state', async () => {
+  const executed = {
+    outcome: 'undone',
+    startedAt: '2026-11-22T00:00:00.000Z',
+    state: '/state/x.over',
+    checks: {},
+    log: [{ at: '2026-11-22T00:00:01.000Z', says: 'wave 1 begins' }],
+  };
+  const entries = await Promise.all(
+    [reassignment, { ...reassignment, executed }].map((each) => read(each, { cluster: 'lab' })),
+  );
+  const [planned, over] = entries.flat().map((entry) => (entry.kind === 'operation' ? entry.document : undefined));
+  expect(over?.fingerprint).toBe(planned?.fingerprint);
+  expect(over).toMatchObject({ state: 'aborted', startedAt: executed.startedAt, log: executed.log });
+});
+
+test('a change of RocketMQ and a plan for more partitions are operations too', async () => {
+  const change = {
+    schemaVersion: 1,
+    cluster: 'logs',
+    change: 'scale-in',
+    subject: 'broker-b',
+    status: 'held',
+    facts: {},
+    findings: [],
+    steps: [{ id: 'close', by: 'plimsoll', says: 'close it', undo: 'open it', state: 'done', evidence: ['6 → 4'] }],
+    holds: [{ what: 'unread', until: '2026-11-23T00:00:00.000Z' }],
+    stateFile: '/state/x.json',
+    notice: '通知：下线',
+  };
+  const [scaleIn] = await read(change);
+  expect(NewLedgerEntry.parse(scaleIn)).toMatchObject({
+    cluster: 'logs',
+    document: { operation: 'scale-in', subject: 'broker-b', state: 'under-way', notices: { zh: '通知：下线' } },
+  });
+  const more = { topic: 'orders', from: 2, to: 3, keysMoved: 0.6, assignments: [[1, 2]], findings: [], measured: {} };
+  const [partitions] = await read(more, { cluster: 'lab' });
+  expect(NewLedgerEntry.parse(partitions)).toMatchObject({
+    document: { operation: 'partitions', partitions: { shown: [{ partition: 2, from: [], to: [1, 2] }] } },
+  });
 });

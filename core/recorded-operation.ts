@@ -1,0 +1,113 @@
+// What does the ledger keep of an operation on a cluster? What moves, in which order, how to go back, and how far it got.
+
+import { z } from 'zod';
+import { Finding } from './analysis.ts';
+
+export const operationNames = [
+  'reassignment',
+  'partitions',
+  'queues',
+  'scale-out',
+  'scale-in',
+  'name-servers',
+  'switch',
+] as const;
+export type OperationName = (typeof operationNames)[number];
+
+export const operationStates = ['planned', 'under-way', 'done', 'aborted'] as const;
+export type OperationState = (typeof operationStates)[number];
+
+/** Beyond it a page is not read, and the file of the plan has all. */
+export const mostRecordedMoves = 2000;
+export const mostRecordedWaves = 2000;
+const mostSteps = 500;
+
+const bytes = z.number().nonnegative();
+const seconds = z.number().nonnegative();
+
+export const OperationSpan = z.strictObject({ low: seconds, mid: seconds, high: seconds });
+export type OperationSpan = z.infer<typeof OperationSpan>;
+
+export const OperationWave = z.strictObject({
+  partitions: z.int().nonnegative(),
+  bytes: bytes.optional(),
+  throttleBytesPerSecond: bytes.optional(),
+  etaSeconds: OperationSpan.optional(),
+});
+export type OperationWave = z.infer<typeof OperationWave>;
+
+/** Brokers of a partition, the preferred leader first; `from` is empty for a partition that is new. */
+export const OperationMove = z.strictObject({
+  topic: z.string(),
+  partition: z.int().nonnegative(),
+  from: z.array(z.int()),
+  to: z.array(z.int()),
+});
+export type OperationMove = z.infer<typeof OperationMove>;
+
+export const OperationStep = z.strictObject({
+  id: z.string(),
+  by: z.enum(['plimsoll', 'operator']),
+  says: z.string(),
+  how: z.array(z.string()).optional(),
+  undo: z.string().optional(),
+  state: z.enum(['to do', 'begun', 'done', 'undone']),
+  evidence: z.array(z.string()),
+});
+export type OperationStep = z.infer<typeof OperationStep>;
+
+/** The most loaded link and the fullest disk of the cluster while replicas move, as planned. */
+export const LoadCourse = z.strictObject({
+  stepSeconds: z.number().positive(),
+  points: z
+    .array(
+      z.strictObject({
+        network: z
+          .number()
+          .nonnegative()
+          .describe('use of the busiest link over its speed, messages that come in included'),
+        disk: z
+          .number()
+          .nonnegative()
+          .optional()
+          .describe('of the fullest disk over its size; old replicas go when a wave ends'),
+      }),
+    )
+    .max(mostRecordedWaves),
+  incomingBytesPerSecond: bytes.optional().describe('what clients and followers send to a broker beside it'),
+});
+export type LoadCourse = z.infer<typeof LoadCourse>;
+
+export const RecordedOperation = z.strictObject({
+  operation: z.enum(operationNames),
+  subject: z.string().min(1).max(249).optional().describe('broker, topic or address it is about'),
+  state: z.enum(operationStates),
+  startedAt: z.iso.datetime().optional(),
+  fingerprint: z.string().optional().describe('the same for what was planned and what was carried out of it'),
+  moves: z
+    .strictObject({ replicas: z.int().nonnegative(), bytes: bytes.optional(), leaders: z.int().nonnegative() })
+    .optional(),
+  lowerBound: z.strictObject({ replicas: z.int().nonnegative(), bytes: bytes.optional() }).optional(),
+  gap: z.number().nonnegative().optional().describe('moves beyond the bound over it'),
+  waves: z.array(OperationWave).max(mostRecordedWaves).optional(),
+  etaSeconds: OperationSpan.optional(),
+  course: LoadCourse.optional(),
+  partitions: z
+    .strictObject({
+      shown: z.array(OperationMove).max(mostRecordedMoves),
+      all: z.int().nonnegative().describe('that change; those beyond are in the file of the plan alone'),
+    })
+    .optional(),
+  steps: z.array(OperationStep).max(mostSteps).optional(),
+  holds: z
+    .array(z.strictObject({ what: z.string(), until: z.iso.datetime().optional() }))
+    .optional()
+    .describe('what keeps it from going on'),
+  findings: z.array(Finding),
+  notices: z.strictObject({ en: z.string().optional(), zh: z.string().optional() }).optional(),
+  log: z
+    .array(z.strictObject({ at: z.iso.datetime(), says: z.string() }))
+    .max(mostSteps)
+    .optional(),
+});
+export type RecordedOperation = z.infer<typeof RecordedOperation>;

@@ -1,0 +1,27 @@
+// What is a plan called? What is done, and to what.
+
+import { html, type Html } from '../../../core/html.ts';
+import type { LedgerEntry } from '../../../core/ledger-entry.ts';
+import { named } from '../layout.ts';
+import type { Language } from '../strings.ts';
+import { planLanguages } from './plan-words.ts';
+
+export type PlanEntry = Extract<LedgerEntry, { kind: 'operation' | 'plan' }>;
+
+export function planTitle(entry: PlanEntry, language: Language): Html {
+  const { operations, clusterPlan, colon } = planLanguages[language];
+  const { kind, document } = entry;
+  if (kind === 'plan') return html`${clusterPlan}${colon}${named(document.name)}`;
+  const { operation, subject } = document;
+  return subject === undefined
+    ? html`${operations[operation]}`
+    : html`${operations[operation]}${colon}${named(subject)}`;
+}
+
+/** For the head of a page, where no element can stand. */
+export function plainTitle({ kind, document }: PlanEntry, language: Language): string {
+  const { operations, clusterPlan, colon } = planLanguages[language];
+  if (kind === 'plan') return `${clusterPlan}${colon}${document.name}`;
+  const { operation, subject } = document;
+  return subject === undefined ? operations[operation] : `${operations[operation]}${colon}${subject}`;
+}

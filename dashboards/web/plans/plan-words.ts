@@ -1,0 +1,256 @@
+// What do the pages of plans say? Every language has all of it.
+
+import type { OperationName, OperationState, OperationStep } from '../../../core/recorded-operation.ts';
+import type { Language } from '../strings.ts';
+
+export interface PlanWords {
+  title: string;
+  explained: string;
+  none: string;
+  noneOf(cluster: string): string;
+  operations: Readonly<Record<OperationName, string>>;
+  /** Between what is done and to what. */
+  colon: string;
+  clusterPlan: string;
+  states: Readonly<Record<OperationState, string>>;
+  what: string;
+  state: string;
+  takes: string;
+  moves: string;
+  replicas(count: string): string;
+  leaders: string;
+  copied: string;
+  unsized: string;
+  lowerBound: string;
+  gap: string;
+  duration: string;
+  span(low: string, mid: string, high: string): string;
+  unknownTime: string;
+  noWaves: string;
+  waves: string;
+  wavesExplained: string;
+  wave: string;
+  waveOf(wave: string): string;
+  partitions(count: string): string;
+  orderOnly: string;
+  moreWaves(count: string): string;
+  starts: string;
+  throttle: string;
+  noThrottle: string;
+  load: string;
+  loadExplained(share: string): string;
+  noLoad: string;
+  network: string;
+  disk: string;
+  into: string;
+  limit: string;
+  moved: string;
+  shown(shown: string, all: string): string;
+  partition: string;
+  before: string;
+  after: string;
+  fresh: string;
+  steps: string;
+  step: string;
+  by: Readonly<Record<OperationStep['by'], string>>;
+  who: string;
+  stepStates: Readonly<Record<OperationStep['state'], string>>;
+  back: string;
+  noBack: string;
+  holds: string;
+  until(at: string): string;
+  notice: string;
+  noticeIn: Readonly<Record<Language, string>>;
+  rollback: string;
+  rollbackFile: string;
+  rollbackWith: string;
+  rollbackElsewhere: string;
+  rollbackSteps: string;
+  rollbackNever: string;
+  planFile: string;
+  happened: string;
+  happenedNow: string;
+  size: Readonly<
+    Record<'brokers' | 'masters' | 'peak' | 'safe' | 'afterLoss' | 'survives' | 'role' | 'host' | 'zone', string>
+  >;
+}
+
+const en: PlanWords = {
+  title: 'Plans',
+  explained: 'What is planned for clusters, newest first: what moves, in which waves, and how far it is.',
+  none: 'There is none yet. `plimsoll ops … --json` plans an operation, `plimsoll size --json` clusters; `plimsoll ledger add` enters what they print.',
+  noneOf: (cluster) => `No plan of ${cluster} is in the ledger.`,
+  operations: {
+    reassignment: 'Reassignment',
+    partitions: 'More partitions',
+    queues: 'Queues',
+    'scale-out': 'Scale-out',
+    'scale-in': 'Scale-in',
+    'name-servers': 'Name servers',
+    switch: 'Switch of master and slave',
+  },
+  colon: ': ',
+  clusterPlan: 'Clusters',
+  states: { planned: 'planned', 'under-way': 'under way', done: 'done', aborted: 'taken back' },
+  what: 'What',
+  state: 'State',
+  takes: 'Takes',
+  moves: 'Moves',
+  replicas: (count) => `${count} replicas`,
+  leaders: 'Other preferred leaders',
+  copied: 'Copied',
+  unsized: 'sizes not known',
+  lowerBound: 'No plan moves fewer than',
+  gap: 'Above that',
+  duration: 'Takes',
+  span: (low, mid, high) => `${mid} (${low} to ${high})`,
+  unknownTime: 'Not known how long: the plan has no speed of links or no sizes of partitions.',
+  noWaves: 'Nothing has to move.',
+  waves: 'Waves',
+  wavesExplained:
+    'Each wave begins when the one before it ended. Bars end where the middle of the estimate does; the thin line reaches from its low to its high end.',
+  wave: 'Wave',
+  waveOf: (wave) => `Wave ${wave}`,
+  partitions: (count) => `${count} partitions`,
+  orderOnly: 'order of replicas alone, nothing is copied',
+  moreWaves: (count) => `${count} more waves are in the table.`,
+  starts: 'Begins after',
+  throttle: 'Throttle',
+  noThrottle: 'none',
+  load: 'Load while it moves',
+  loadExplained: (share) =>
+    `The busiest link with what comes in beside the copies, and the fullest disk, each over its capacity. ${share} of a link is what policy allows.`,
+  noLoad: 'The plan does not say: it has no speed of links or no sizes of partitions.',
+  network: 'Busiest link',
+  disk: 'Fullest disk',
+  into: 'Into it',
+  limit: 'Policy',
+  moved: 'What moves',
+  shown: (shown, all) => `${shown} of ${all} partitions; the file below has more.`,
+  partition: 'Partition',
+  before: 'Brokers before',
+  after: 'Brokers after',
+  fresh: 'new',
+  steps: 'Steps',
+  step: 'Step',
+  by: { plimsoll: 'Plimsoll', operator: 'a person' },
+  who: 'By',
+  stepStates: { 'to do': 'to do', begun: 'begun', done: 'done', undone: 'taken back' },
+  back: 'Way back',
+  noBack: 'none',
+  holds: 'What keeps it from going on',
+  until: (at) => `until ${at} at the latest`,
+  notice: 'Notice to those whose topics move',
+  noticeIn: { en: 'In English', zh: 'In Chinese' },
+  rollback: 'Way back',
+  rollbackFile: 'rollback.json',
+  rollbackWith: 'Moves under way are cancelled, and what was moved goes back, in waves, by `--abort`; or by hand:',
+  rollbackElsewhere:
+    'The ledger does not hold all partitions of this plan. Its rollback is in the file it was entered from:',
+  rollbackSteps: 'Steps that were done go back with `--abort`, in reverse order, as far as they have a way back.',
+  rollbackNever: 'Kafka takes no partitions away. The way back is a new topic with fewer.',
+  planFile: 'plan.json',
+  happened: 'What happened',
+  happenedNow: 'this entry',
+  size: {
+    brokers: 'Brokers',
+    masters: 'Masters',
+    peak: 'Planned peak (msg/s)',
+    safe: 'Safe maximum (msg/s)',
+    afterLoss: 'After the worst loss (msg/s)',
+    survives: 'Survives',
+    role: 'Role',
+    host: 'Host',
+    zone: 'Zone',
+  },
+};
+
+const zh: PlanWords = {
+  title: '变更计划',
+  explained: '各集群的计划，最新的排在最前：迁移什么、分几批、进展如何。',
+  none: '还没有计划。`plimsoll ops … --json` 规划集群操作，`plimsoll size --json` 规划集群，`plimsoll ledger add` 录入其结果。',
+  noneOf: (cluster) => `台账中没有 ${cluster} 的计划。`,
+  operations: {
+    reassignment: '分区副本迁移',
+    partitions: '增加分区',
+    queues: '调整队列数',
+    'scale-out': '扩容',
+    'scale-in': '缩容',
+    'name-servers': '变更 NameServer',
+    switch: '主从切换',
+  },
+  colon: '：',
+  clusterPlan: '集群规划',
+  states: { planned: '已计划', 'under-way': '进行中', done: '已完成', aborted: '已回退' },
+  what: '内容',
+  state: '状态',
+  takes: '耗时',
+  moves: '迁移',
+  replicas: (count) => `${count} 个副本`,
+  leaders: '首选 Leader 变更',
+  copied: '复制量',
+  unsized: '大小未知',
+  lowerBound: '理论最少',
+  gap: '高出下界',
+  duration: '预计耗时',
+  span: (low, mid, high) => `${mid}（${low} 至 ${high}）`,
+  unknownTime: '耗时未知：计划中没有网卡速率或分区大小。',
+  noWaves: '无需迁移。',
+  waves: '批次',
+  wavesExplained: '上一批结束后下一批才开始。色条止于预计值，细线为最短到最长。',
+  wave: '批次',
+  waveOf: (wave) => `第 ${wave} 批`,
+  partitions: (count) => `${count} 个分区`,
+  orderOnly: '只调整副本顺序，不复制数据',
+  moreWaves: (count) => `另有 ${count} 批，见表格。`,
+  starts: '开始于',
+  throttle: '限速',
+  noThrottle: '无',
+  load: '迁移期间的负载',
+  loadExplained: (share) =>
+    `最忙的链路（含同时写入的流量）和最满的磁盘，各占其容量的比例。策略允许用到链路的 ${share}。`,
+  noLoad: '计划未说明：没有网卡速率或分区大小。',
+  network: '最忙链路',
+  disk: '最满磁盘',
+  into: '时刻',
+  limit: '策略上限',
+  moved: '迁移内容',
+  shown: (shown, all) => `共 ${all} 个分区，显示 ${shown} 个；更多见下方文件。`,
+  partition: '分区',
+  before: '原 Broker',
+  after: '新 Broker',
+  fresh: '新增',
+  steps: '步骤',
+  step: '步骤',
+  by: { plimsoll: 'Plimsoll', operator: '人工' },
+  who: '执行',
+  stepStates: { 'to do': '待执行', begun: '已开始', done: '已完成', undone: '已回退' },
+  back: '回退',
+  noBack: '无',
+  holds: '当前阻碍',
+  until: (at) => `最迟到 ${at}`,
+  notice: '给业务方的通知',
+  noticeIn: { en: '英文', zh: '中文' },
+  rollback: '回退方案',
+  rollbackFile: 'rollback.json',
+  rollbackWith: '`--abort` 取消进行中的迁移，并分批迁回已迁移的分区；也可手工执行：',
+  rollbackElsewhere: '台账没有保存该计划的全部分区，回退文件见录入时的来源：',
+  rollbackSteps: '`--abort` 按相反顺序回退已完成且可回退的步骤。',
+  rollbackNever: 'Kafka 不能减少分区；回退只能新建分区更少的主题。',
+  planFile: 'plan.json',
+  happened: '执行经过',
+  happenedNow: '本条记录',
+  size: {
+    brokers: 'Broker 数',
+    masters: '主节点数',
+    peak: '计划峰值（条/秒）',
+    safe: '安全上限（条/秒）',
+    afterLoss: '最坏故障后（条/秒）',
+    survives: '可承受故障',
+    role: '角色',
+    host: '主机',
+    zone: '机房',
+  },
+};
+
+export const planLanguages = { en, zh } satisfies Record<Language, PlanWords>;
