@@ -41,6 +41,12 @@ const faults: readonly {
       `${count} acknowledged messages were not read by group ${group} when the run ended; whether they are there is not known.`,
   },
   {
+    fault: 'pending',
+    severity: 'warning',
+    says: (count, group) =>
+      `${count} acknowledged messages with a delay were kept back by the broker still when the run ended: group ${group} could not be given them.`,
+  },
+  {
     fault: 'reordered',
     severity: 'warning',
     says: (count, group) => `${count} messages came to group ${group} behind later ones of their producer.`,
@@ -67,14 +73,17 @@ export function ledgerFindings(ledger: DeliveryAccount | undefined): Finding[] {
   const { groups, unknownFate, agreement, isExact } = ledger;
   const findings = groups.flatMap((group) =>
     faults.flatMap(({ fault, severity, says }): Finding[] =>
-      group[fault] === 0
+      (group[fault] ?? 0) === 0
         ? []
         : [
             {
               severity,
               code: `messages-${fault}`,
-              message: says(count(group[fault]), group.group),
-              evidence: [{ name: fault, value: group[fault], unit: 'messages', source }, ...placesOf(group, fault)],
+              message: says(count(group[fault] ?? 0), group.group),
+              evidence: [
+                { name: fault, value: group[fault] ?? 0, unit: 'messages', source },
+                ...placesOf(group, fault),
+              ],
             },
           ],
     ),

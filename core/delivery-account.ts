@@ -10,6 +10,7 @@ const PlaceFaults = z.strictObject({
   ...place,
   lost: count.optional(),
   unread: count.optional(),
+  pending: count.optional(),
   duplicated: count.optional(),
   redelivered: count.optional(),
   rewritten: count.optional(),
@@ -23,6 +24,7 @@ const PlaceFaults = z.strictObject({
 export const messageFaults = [
   'lost',
   'unread',
+  'pending',
   'duplicated',
   'redelivered',
   'rewritten',
@@ -39,6 +41,8 @@ export const GroupAccount = z.strictObject({
   lost: count,
   /** Acknowledged, and perhaps still to be read: so many offsets of their partitions nobody says to have passed. */
   unread: count,
+  /** Acknowledged with a delay, not in their log yet, and kept back by a broker still; absent when there are none. */
+  pending: count.optional(),
   /** Stored more often than once: the same message again, at an offset of its own. */
   duplicated: count,
   /** Given again from the same offset, as after a change of members. */

@@ -307,6 +307,8 @@ export const JournalLine = z.discriminatedUnion('kind', [
         end: count,
       }),
     ),
+    /** Of a workload with a delay: messages of anyone that brokers still keep back; absent when one of them did not say. */
+    keptBack: count.optional(),
   }),
   /** A limit of the guard was crossed, or one of its inputs went silent: the rate was taken back at this moment. */
   z.strictObject({

@@ -5,6 +5,7 @@ import { AppError } from '../core/errors.ts';
 import type { SearchCertificate } from '../core/search-certificate.ts';
 import type { JournalLine } from '../core/run-bundle.ts';
 import { answerSecondsOf } from './answer-patience.ts';
+import { awaitDelayed } from './await-delayed.ts';
 import { watchBusiestResource } from './busiest-resource.ts';
 import { readJournalLines } from './bundle/journal-lines.ts';
 import { catchUpSeconds, delaySeconds } from './catch-up.ts';
@@ -14,7 +15,7 @@ import { createConductor } from './conductor.ts';
 import { everySecond } from './every-second.ts';
 import { watchForFailure } from './failure-watch.ts';
 import type { Breach } from './guard/guard.ts';
-import type { LogOffsets } from './ledger/log-offsets.ts';
+import type { LogsSeen } from './log-watch.ts';
 import { progressSecond } from './progress-second.ts';
 import { createRunProgressSum } from './run-progress-sum.ts';
 import { createRunClock } from './run-clock.ts';
@@ -148,6 +149,10 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
   await settled(threads.producers.map(({ done }) => done));
   if (result.status === 'completed') {
     await conductor.drain(catchUpSeconds + delaySeconds(plan), { signal }).catch(() => {});
+    if (ledger !== undefined && plan.workload.delay !== undefined) {
+      const readKeptBack = async () => (await logs.read())?.keptBack;
+      await awaitDelayed({ drain: conductor.drain, clock, readKeptBack }, { signal }).catch(() => {});
+    }
   }
   for (const consumer of threads.consumers) consumer.tell({ kind: 'stop' });
   await settled(threads.consumers.map(({ done }) => done));
@@ -190,9 +195,9 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
     });
   }
 
-  function recordLogs(places: LogOffsets | undefined): void {
-    if (places === undefined || places.length === 0) return;
-    record({ kind: 'log-offsets', elapsedSeconds: Math.max(origin.fromSeconds, clock.elapsed()), places });
+  function recordLogs(seen: LogsSeen | undefined): void {
+    if (seen === undefined || seen.places.length === 0) return;
+    record({ kind: 'log-offsets', elapsedSeconds: Math.max(origin.fromSeconds, clock.elapsed()), ...seen });
   }
 
   async function drive(): Promise<void> {

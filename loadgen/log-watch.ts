@@ -1,8 +1,16 @@
-// What do the run's partitions hold, as the brokers say now?
+// What do the run's partitions hold, as the brokers say now, and what do the brokers keep back?
 
 import type { ClusterInspector, Io } from '../brokers/driver.ts';
 import { untilAborted } from '../core/abort.ts';
+import { keptBackBy } from './kept-back.ts';
 import { numberLogs, type LogOffsets } from './ledger/log-offsets.ts';
+import type { Workload } from './workload.ts';
+
+export interface LogsSeen {
+  places: LogOffsets;
+  /** Delayed messages of anyone, read before the ends of the logs; absent without a delay, and when a broker did not say. */
+  keptBack?: number;
+}
 
 /** A broker that does not answer in this time is left out of the comparison. */
 const deadlineMilliseconds = 10_000;
@@ -14,13 +22,15 @@ const deadlineMilliseconds = 10_000;
 export function watchLogs(
   open: (io: Io) => Promise<Pick<ClusterInspector, 'snapshot'> & AsyncDisposable>,
   topics: readonly string[],
-): () => Promise<LogOffsets | undefined> {
+  delay?: Workload['delay'],
+): () => Promise<LogsSeen | undefined> {
   let number: ReturnType<typeof numberLogs> | undefined;
-  async function read(io: Io): Promise<LogOffsets> {
+  async function read(io: Io): Promise<LogsSeen> {
     await using inspector = await open(io);
-    const { offsets } = await inspector.snapshot(io, { topics, groups: [] });
+    const { offsets, rocketmq } = await inspector.snapshot(io, { topics, groups: [] });
     number ??= numberLogs(offsets, topics);
-    return number(offsets);
+    const keptBack = delay && rocketmq && keptBackBy(rocketmq.brokers, delay);
+    return { places: number(offsets), ...(keptBack !== undefined && { keptBack }) };
   }
   return () => {
     const signal = AbortSignal.timeout(deadlineMilliseconds);

@@ -87,7 +87,7 @@ export async function runLoadTest(
   const { version, brokers } = await tools.inspector.describe(io);
   await using threads = await openThreads(plan, topic, brokers.length, tools.startThread, io, tools.shares);
   const started = searchOf(plan, tools, resumption);
-  const read = watchLogs(tools.openInspector, topic.names);
+  const read = watchLogs(tools.openInspector, topic.names, plan.workload.delay);
   const logs = { before: plan.workload.ledger ? await read() : undefined, read, areNew: topic.isNew === true };
   const origin = chooseOrigin(leadSeconds, resumption?.fromSeconds);
   const document: RunDocument = {

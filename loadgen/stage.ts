@@ -7,7 +7,7 @@ import type { SearchCertificate } from '../core/search-certificate.ts';
 import type { TelemetryEnvironment } from '../core/telemetry.ts';
 import type { BundleWriter } from './bundle/bundle-writer.ts';
 import type { Resumption } from './bundle/resumption.ts';
-import type { LogOffsets } from './ledger/log-offsets.ts';
+import type { LogsSeen } from './log-watch.ts';
 import type { RunPlan } from './plan.ts';
 import type { RunTools } from './run.ts';
 import type { RunOrigin } from './run-clock.ts';
@@ -36,8 +36,8 @@ export interface Stage {
   resumption?: Resumption;
   /** What the partitions held before the load, and what gives what they hold now; with the ledger on. */
   logs: {
-    before: LogOffsets | undefined;
-    read(): Promise<LogOffsets | undefined>;
+    before: LogsSeen | undefined;
+    read(): Promise<LogsSeen | undefined>;
     /** Their topics were made just now. */
     areNew: boolean;
   };

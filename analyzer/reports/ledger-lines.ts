@@ -16,7 +16,7 @@ export function ledgerLines(ledger: DeliveryAccount | undefined): string[] {
     ...groups.map((group) =>
       [
         `${group.group}: ${count(group.received)} received`,
-        ...told(Object.fromEntries(messageFaults.map((name) => [name, group[name]]))),
+        ...told(Object.fromEntries(messageFaults.map((name) => [name, group[name] ?? 0]))),
       ].join(', '),
     ),
   ];

@@ -29,7 +29,7 @@ export function renderLedger({ ledger }: Analysis, { strings, numbers }: View): 
       groups.length > 0 &&
       html`<ul>
         ${groups.map((group) => {
-          const counts = Object.fromEntries(messageFaults.map((name) => [name, group[name]]));
+          const counts = Object.fromEntries(messageFaults.map((name) => [name, group[name] ?? 0]));
           const line = [strings.ledgerOf(group.group, numbers.rate(group.received)), ...faults(counts)];
           return html`<li>${line.join(', ')}</li>`;
         })}

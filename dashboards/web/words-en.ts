@@ -155,6 +155,7 @@ export const en = {
     unknownFate: 'of unknown fate',
     lost: 'lost',
     unread: 'unread',
+    pending: 'kept back by the broker still',
     duplicated: 'stored twice',
     redelivered: 'given again',
     rewritten: 'rewritten',

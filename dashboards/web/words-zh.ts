@@ -127,6 +127,7 @@ export const zh: RunWords = {
     unknownFate: '去向不明',
     lost: '丢失',
     unread: '未读',
+    pending: '仍由 broker 延迟保留',
     duplicated: '重复存储',
     redelivered: '重复投递',
     rewritten: '被改写',

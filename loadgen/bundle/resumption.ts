@@ -99,7 +99,7 @@ export const createLedgerOf = ({
   groups,
   topic,
 }: {
-  workload: Pick<Workload, 'transactions'>;
+  workload: Pick<Workload, 'transactions' | 'delay'>;
   groups: readonly { name: string }[];
   topic: { names: readonly string[] };
 }): DeliveryLedger =>
@@ -107,6 +107,7 @@ export const createLedgerOf = ({
     topics: topic.names,
     groups: groups.map(({ name }) => name),
     transactions: workload.transactions !== undefined,
+    delayed: workload.delay !== undefined,
   });
 
 /** Names the cluster's entry in the config file, so that a run is not resumed on another one. */

@@ -2,6 +2,7 @@
 
 import type { BrokerAgreement, GroupAccount } from '../../core/delivery-account.ts';
 import type { LogOffsets, LogOffsetsOfPlace } from './log-offsets.ts';
+import type { PendingMessages } from './pending-messages.ts';
 import type { NamePlace } from './topic-place.ts';
 
 export interface AgreementEvidence {
@@ -12,6 +13,7 @@ export interface AgreementEvidence {
   acknowledged: ReadonlyMap<number, number>;
   unknownFate: ReadonlyMap<number, number>;
   groups: readonly GroupAccount[];
+  pending: PendingMessages;
   /** Records by place that some group was given, each once: the most that one was. */
   given: ReadonlyMap<number, number>;
   transactions: boolean;
@@ -22,24 +24,26 @@ interface Expected {
   acknowledged: number;
   unknownFate: number;
   given: number;
+  pending: number;
 }
 
-const nothing = (): Expected => ({ acknowledged: 0, unknownFate: 0, given: 0 });
+const nothing = (): Expected => ({ acknowledged: 0, unknownFate: 0, given: 0, pending: 0 });
 
 /*
- *     acknowledged − lost  ≤  end after − end before  ≤  the larger of  acknowledged − lost + unknown fate
- *                                                                  and  records that were given to a group
+ *     acknowledged − lost − pending  ≤  end after − end before  ≤  the larger of  acknowledged − lost + unknown fate
+ *                                                                            and  records that were given to a group
  *
  * Lost is what the group with the most loss says: it was given all that the partition holds, and one that read before the log
  * was cut back was given what is gone. What is unread is not lost, so a partition nobody read to its end must hold all that was
  * acknowledged. Of a message refused for certain
- * nothing may stand. Duplicates, foreign and corrupted records count as soon as a group has read them.
+ * nothing may stand. Pending is what brokers keep back until its time; where they do not say how much that is, a partition that
+ * lacks something is not compared. Duplicates, foreign and corrupted records count as soon as a group has read them.
  *
  * Kafka's transactions add a marker to each partition they touch, and messages of aborted ones take offsets too: there is no
  * upper bound then.
  */
 export function agreeWithBroker(evidence: AgreementEvidence): BrokerAgreement {
-  const { before, after, acknowledged, unknownFate, groups, given, transactions, namePlace } = evidence;
+  const { before, after, acknowledged, unknownFate, groups, given, pending, transactions, namePlace } = evidence;
   const start = new Map(before.map((one) => [keyOf(one), one.end]));
   const end = new Map(after.map((one) => [keyOf(one), one]));
   const expected = new Map<string, Expected>();
@@ -53,6 +57,7 @@ export function agreeWithBroker(evidence: AgreementEvidence): BrokerAgreement {
   for (const [place, count] of acknowledged) expect(place).acknowledged += count;
   for (const [place, count] of unknownFate) expect(place).unknownFate += count;
   for (const [place, count] of given) expect(place).given += count;
+  for (const [place, count] of pending.byPlace) expect(place).pending += count;
 
   const total = { partitions: 0, notCompared: 0, grown: 0, acknowledged: 0, unknownFate: 0 };
   const disagreements: BrokerAgreement['disagreements'] = [];
@@ -62,8 +67,13 @@ export function agreeWithBroker(evidence: AgreementEvidence): BrokerAgreement {
       total.notCompared += 1;
       continue;
     }
-    const least = Math.max(0, sent.acknowledged - mostLost(groups, to));
-    const most = transactions ? undefined : Math.max(least + sent.unknownFate, sent.given);
+    if (sent.pending > 0 && !pending.isKnown) {
+      total.notCompared += 1;
+      continue;
+    }
+    const stored = Math.max(0, sent.acknowledged - mostLost(groups, to));
+    const least = Math.max(0, stored - sent.pending);
+    const most = transactions ? undefined : Math.max(stored + sent.unknownFate, sent.given);
     const grown = Math.max(0, to.end - from);
     total.partitions += 1;
     total.grown += grown;

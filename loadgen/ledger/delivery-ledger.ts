@@ -22,6 +22,8 @@ export interface DeliveryLedgerOptions {
   groups: readonly string[];
   /** Kafka's transactions write markers, which take offsets and are given to nobody. */
   transactions?: boolean;
+  /** RocketMQ: brokers keep messages back, so that what is in no log may be with them. */
+  delayed?: boolean;
 }
 
 export interface DeliveryLedger {

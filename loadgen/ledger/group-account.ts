@@ -3,6 +3,7 @@
 import { messageFaults, type GroupAccount } from '../../core/delivery-account.ts';
 import type { GroupDeliveries, PlaceDeliveries } from './group-deliveries.ts';
 import { without } from './number-range.ts';
+import type { PendingMessages } from './pending-messages.ts';
 import { known, type SentMessages } from './sent-messages.ts';
 import type { NamePlace } from './topic-place.ts';
 
@@ -14,6 +15,7 @@ export interface GroupEvidence {
   missingIn: ReadonlyMap<number, number>;
   /** By attempt. */
   sent: ReadonlyMap<number, SentMessages>;
+  pending: PendingMessages;
   /** @returns how many messages of a place the group may still have to read; Infinity when that is not known */
   unpassed(place: { topic: string; partition: number }, passed: PlaceDeliveries['passed'] | undefined): number;
   namePlace: NamePlace;
@@ -24,7 +26,7 @@ type Faults = Omit<GroupAccount['places'][number], 'topic' | 'partition'>;
 const faultNames = [...messageFaults, 'foreign'] as const satisfies (keyof Faults)[];
 
 export function accountOfGroup(evidence: GroupEvidence): GroupAccount {
-  const { group, given, missing, missingIn, unpassed, namePlace } = evidence;
+  const { group, given, missing, missingIn, pending, unpassed, namePlace } = evidence;
   const places: GroupAccount['places'] = [];
   const total = Object.fromEntries(faultNames.map((name) => [name, 0])) as Record<(typeof faultNames)[number], number>;
   let placed = 0;
@@ -33,16 +35,24 @@ export function accountOfGroup(evidence: GroupEvidence): GroupAccount {
     const of = given.places.get(place);
     const absent = missingIn.get(place) ?? 0;
     placed += absent;
-    const unread = absent === 0 ? 0 : Math.min(absent, unpassed(name, of?.passed));
-    const found: Faults = { ...of, lost: absent - unread, unread };
+    const there = absent === 0 ? 0 : Math.min(absent, unpassed(name, of?.passed));
+    const keptBack = Math.min(absent - there, pending.byPlace.get(place) ?? 0);
+    const found: Faults = {
+      ...of,
+      lost: absent - there - keptBack,
+      unread: pending.isKnown ? there : there + keptBack,
+      pending: pending.isKnown ? keptBack : 0,
+    };
     const said = faultNames.flatMap((fault) => ((found[fault] ?? 0) > 0 ? [[fault, found[fault] ?? 0] as const] : []));
     for (const [fault, count] of said) total[fault] += count;
     if (said.length > 0) places.push({ ...name, ...Object.fromEntries(said) });
   }
+  const { pending: pendingTotal, ...totals } = total;
   return {
     group,
     received: [...given.received.values()].reduce((sum, { count }) => sum + count, 0),
-    ...total,
+    ...totals,
+    ...(pendingTotal > 0 && { pending: pendingTotal }),
     // The lines that told their partition are gone: nothing says that these were read past.
     unread: total.unread + missing - placed,
     ...unacknowledged(evidence),

@@ -7,18 +7,25 @@ import { GroupDeliveries } from './group-deliveries.ts';
 import { IntervalSet } from './interval-set.ts';
 import type { LogOffsets } from './log-offsets.ts';
 import type { NumberRange } from './number-range.ts';
+import { pendingMessages, type PendingMessages } from './pending-messages.ts';
 import { placesOfMessages } from './places-of-messages.ts';
 import { SentMessages } from './sent-messages.ts';
 import { topicsAndPartitions } from './topic-place.ts';
 import { unpassedOffsets } from './unpassed-offsets.ts';
 
 /** Offsets mean the same for as long as nobody deletes a topic and makes it anew. */
-export function createLedgerEra({ topics, groups, transactions = false }: DeliveryLedgerOptions): DeliveryLedger {
+export function createLedgerEra({
+  topics,
+  groups,
+  transactions = false,
+  delayed = false,
+}: DeliveryLedgerOptions): DeliveryLedger {
   const attempts = new Map<number, SentMessages>();
   const deliveries = new Map(groups.map((group) => [group, new GroupDeliveries()]));
   const namePlace = topicsAndPartitions(topics);
   let before: LogOffsets | undefined;
   let after: LogOffsets | undefined;
+  let keptBack: number | undefined;
 
   return {
     add(line) {
@@ -28,7 +35,7 @@ export function createLedgerEra({ topics, groups, transactions = false }: Delive
         inMap(deliveries, line.group, () => new GroupDeliveries()).add(line.ledger);
       } else if (line.kind === 'log-offsets') {
         if (before === undefined) before = line.places;
-        else after = line.places;
+        else [after, keptBack] = [line.places, line.keptBack];
       }
     },
 
@@ -40,6 +47,8 @@ export function createLedgerEra({ topics, groups, transactions = false }: Delive
       );
       const placed = await placesOfMessages([...unknown, ...missing.flat()], readLines);
       const unknownIn = addUp(placed.splice(0, unknown.length));
+      const acknowledged = addUp(sent.map(([, { acknowledgedIn }]) => acknowledgedIn));
+      const pending = delayed ? pendingMessages({ acknowledged, before, after, keptBack, namePlace }) : nonePending;
       const groupAccounts = [...deliveries].map(([group, given], index) =>
         accountOfGroup({
           group,
@@ -47,11 +56,11 @@ export function createLedgerEra({ topics, groups, transactions = false }: Delive
           missing: countOf(missing[index] ?? []),
           missingIn: addUp(placed.splice(0, sent.length)),
           sent: attempts,
+          pending,
           unpassed: (place, passed) => unpassedOffsets(passed, place, before, after, transactions),
           namePlace,
         }),
       );
-      const acknowledged = addUp(sent.map(([, { acknowledgedIn }]) => acknowledgedIn));
       const uncertain = uncertainNumbers(attempts.values(), deliveries.values());
       return {
         sent: sent.reduce((sum, [, of]) => sum + of.sent.count, 0),
@@ -69,6 +78,7 @@ export function createLedgerEra({ topics, groups, transactions = false }: Delive
               acknowledged,
               unknownFate: unknownIn,
               groups: groupAccounts,
+              pending,
               given: mostGiven(deliveries.values()),
               transactions,
               namePlace,
@@ -78,6 +88,8 @@ export function createLedgerEra({ topics, groups, transactions = false }: Delive
     },
   };
 }
+
+const nonePending: PendingMessages = { byPlace: new Map(), isKnown: true };
 
 function inMap<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
   const there = map.get(key) ?? make();

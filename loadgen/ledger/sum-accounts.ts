@@ -23,7 +23,8 @@ export function sumAccounts(one: DeliveryAccount, other: DeliveryAccount): Deliv
 function sumGroups(one: GroupAccount, other: GroupAccount): GroupAccount {
   const { group, places, ...counts } = one;
   const sums = addCounts(counts, other);
-  return { group, ...sums, places: sumPlaces([...places, ...other.places]) };
+  const pending = (one.pending ?? 0) + (other.pending ?? 0);
+  return { group, ...sums, ...(pending > 0 && { pending }), places: sumPlaces([...places, ...other.places]) };
 }
 
 type PlaceFaults = GroupAccount['places'][number];

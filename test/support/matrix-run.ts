@@ -18,7 +18,15 @@ export interface MatrixRun {
   /** Kafka's transactions take offsets of their own. */
   hasMarkers: boolean;
   /** Messages, added up over the journal; `received` by group. */
-  journal: { intended: number; dropped: number; sent: number; acknowledged: number; received: Map<string, number> };
+  journal: {
+    intended: number;
+    dropped: number;
+    sent: number;
+    acknowledged: number;
+    received: Map<string, number>;
+    /** By code: sends that failed, and what was said of the last of them. */
+    errors: Map<string, { count: number; message: string }>;
+  };
 }
 
 /** @param folder the workload file and the bundle are written there, named after the run */
@@ -49,7 +57,14 @@ export async function driveMatrixRun(
 }
 
 function addUp(text: string): MatrixRun['journal'] {
-  const sum = { intended: 0, dropped: 0, sent: 0, acknowledged: 0, received: new Map<string, number>() };
+  const sum = {
+    intended: 0,
+    dropped: 0,
+    sent: 0,
+    acknowledged: 0,
+    received: new Map<string, number>(),
+    errors: new Map<string, { count: number; message: string }>(),
+  };
   for (const written of text.trimEnd().split('\n')) {
     const line = JournalLine.parse(JSON.parse(written));
     if (line.kind === 'produced') {
@@ -57,6 +72,10 @@ function addUp(text: string): MatrixRun['journal'] {
       sum.dropped += line.dropped ?? 0;
       sum.sent += line.sent;
       sum.acknowledged += line.acknowledged;
+    }
+    if (line.kind === 'error') {
+      const { code, message, count } = line;
+      sum.errors.set(code, { count: (sum.errors.get(code)?.count ?? 0) + count, message });
     }
     if (line.kind === 'consumed') {
       sum.received.set(line.group, (sum.received.get(line.group) ?? 0) + line.messages);
@@ -87,7 +106,10 @@ export function disagreementsIn({ ledger, journal }: MatrixRun): string[] {
     for (const fault of ['lost', 'unread', 'duplicated', 'rewritten', 'corrupted', 'foreign'] as const) {
       equal(`${group.group} ${fault}`, group[fault], 0);
     }
+    equal(`${group.group} pending`, group.pending ?? 0, 0);
   }
+  if (faults.length > 0)
+    faults.push(...Array.from(journal.errors.values(), ({ count, message }) => `${count} times: ${message}`));
   return faults;
 }
 

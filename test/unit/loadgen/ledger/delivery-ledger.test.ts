@@ -27,13 +27,17 @@ function given(batch: number[], fromOffset = 0, attempt = 1): JournalLine {
   return consumedLine('g', book.take() ?? {});
 }
 
-const logEnds = (end: number, start = 0, partition = 0): JournalLine => ({
+const logEnds = (end: number, start = 0, partition = 0, keptBack?: number): JournalLine => ({
   kind: 'log-offsets',
   elapsedSeconds: 0,
   places: [{ topic: 't', partition, start, end }],
+  ...(keptBack !== undefined && { keptBack }),
 });
 
-function accountOf(lines: readonly JournalLine[], options: { transactions?: boolean; groups?: string[] } = {}) {
+function accountOf(
+  lines: readonly JournalLine[],
+  options: { transactions?: boolean; delayed?: boolean; groups?: string[] } = {},
+) {
   const ledger = createDeliveryLedger({ topics: ['t'], groups: ['g'], ...options });
   for (const line of lines) ledger.add(line);
   return ledger.account(() => linesOf(lines));
@@ -105,6 +109,45 @@ test('what a log lost is lost to who reads it afterwards, whatever another was g
   expect(both.agreement).toMatchObject({ agrees: true, grown: 7, acknowledged: 13 });
   const { agreement } = await accountOf([...before, ...after]);
   expect(agreement?.disagreements).toMatchObject([{ grown: 7, reason: '6 messages that must be there are not' }]);
+});
+
+const delayed = { delayed: true };
+const tenSentSixThere = [logEnds(0), sent('acknowledged', numbers(10)), given(numbers(6))];
+
+test('delayed messages that the broker keeps back are pending, and neither lost nor a disagreement', async () => {
+  const { groups, agreement } = await accountOf([...tenSentSixThere, logEnds(6, 0, 0, 4)], delayed);
+  expect(groups[0]).toMatchObject({ received: 6, lost: 0, unread: 0, pending: 4 });
+  expect(groups[0]?.places).toEqual([{ topic: 't', partition: 0, pending: 4 }]);
+  expect(agreement).toMatchObject({ agrees: true, grown: 6, disagreements: [] });
+});
+
+test('what is missing beyond that is lost, and what stands in the log is unread', async () => {
+  const short = await accountOf([...tenSentSixThere, logEnds(6, 0, 0, 3)], delayed);
+  expect(short.groups[0]).toMatchObject({ lost: 1, pending: 3 });
+  const none = await accountOf([...tenSentSixThere, logEnds(6, 0, 0, 0)], delayed);
+  expect(none.groups[0]).toMatchObject({ lost: 4 });
+  expect(none.groups[0]).not.toHaveProperty('pending');
+  const there = await accountOf([...tenSentSixThere, logEnds(8, 0, 0, 9)], delayed);
+  expect(there.groups[0]).toMatchObject({ lost: 0, unread: 2, pending: 2 });
+});
+
+test('where nobody says what is kept back, what is missing is unread, and its log not compared', async () => {
+  const { groups, agreement } = await accountOf([...tenSentSixThere, logEnds(6)], delayed);
+  expect(groups[0]).toMatchObject({ lost: 0, unread: 4 });
+  expect(agreement).toMatchObject({ agrees: false, notCompared: 1, disagreements: [] });
+});
+
+test('without a delay nothing is pending, whatever brokers keep back of others', async () => {
+  const { groups } = await accountOf([...tenSentSixThere, logEnds(6, 0, 0, 4)]);
+  expect(groups[0]).toMatchObject({ lost: 4 });
+});
+
+test('with nobody to read, a log that lacks what is kept back agrees', async () => {
+  const { agreement } = await accountOf([logEnds(0), sent('acknowledged', numbers(10)), logEnds(6, 0, 0, 4)], {
+    ...delayed,
+    groups: [],
+  });
+  expect(agreement).toMatchObject({ agrees: true });
 });
 
 test('what a producer sent before it died and told nobody is there, and neither lost nor of unknown fate', async () => {

@@ -1,0 +1,34 @@
+// How long is it worth waiting for delayed messages that are overdue? As long as brokers deliver what they keep back.
+
+import { catchUpSeconds } from './catch-up.ts';
+import type { Conductor } from './conductor.ts';
+import type { RunClock } from './run-clock.ts';
+
+export interface DelayedTools {
+  drain: Conductor['drain'];
+  clock: Pick<RunClock, 'elapsed'>;
+  /** @returns messages that brokers keep back; absent when they do not say */
+  readKeptBack(): Promise<number | undefined>;
+}
+
+/** After an exception a broker looks at a level again in 10 s (ScheduleMessageService, DELAY_FOR_A_PERIOD). */
+const patienceSeconds = 11;
+/** A level is delivered message by message, each stored before the next: 1,800 at 30 ms each take 54 s. */
+const mostSeconds = 120;
+
+/** Resolves when groups have everything, or nothing has moved for some seconds, or two minutes have passed. */
+export async function awaitDelayed({ drain, clock, readKeptBack }: DelayedTools, io: { signal: AbortSignal }) {
+  const start = clock.elapsed();
+  let least = Infinity;
+  let movedAt = start;
+  for (let now = start; now - start < mostSeconds; now = clock.elapsed()) {
+    const { lagMessages } = await drain(1, io);
+    if (lagMessages === 0) return;
+    const keptBack = await readKeptBack();
+    const left = lagMessages + (keptBack ?? 0);
+    if (left < least) {
+      least = left;
+      movedAt = now;
+    } else if (now - movedAt > (keptBack === 0 ? catchUpSeconds : patienceSeconds)) return;
+  }
+}

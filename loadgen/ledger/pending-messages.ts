@@ -1,0 +1,47 @@
+// Which delayed messages are in no log of their topic yet because a broker still keeps them back? Those are pending, and not lost.
+
+import type { LogOffsets } from './log-offsets.ts';
+import type { NamePlace } from './topic-place.ts';
+
+export interface PendingMessages {
+  /** By place: acknowledged, not in its log by the offsets, and perhaps with the broker. */
+  byPlace: ReadonlyMap<number, number>;
+  /** False when nobody told how many messages are kept back: each of them may also be lost. */
+  isKnown: boolean;
+}
+
+export interface PendingEvidence {
+  /** Messages by place. */
+  acknowledged: ReadonlyMap<number, number>;
+  before: LogOffsets | undefined;
+  after: LogOffsets | undefined;
+  /** Messages of anyone that brokers keep back, read before the ends of the logs; absent when one of them did not say. */
+  keptBack: number | undefined;
+  namePlace: NamePlace;
+}
+
+/**
+ * Brokers do not tell whose messages they keep back, so at most as many are pending as they keep back in all. What is missing
+ * beyond that is lost. A place whose start or end nobody read is left out: nothing in it is called lost anyhow.
+ */
+export function pendingMessages({
+  acknowledged,
+  before,
+  after,
+  keptBack,
+  namePlace,
+}: PendingEvidence): PendingMessages {
+  const byPlace = new Map<number, number>();
+  let left = keptBack ?? Infinity;
+  for (const [place, count] of acknowledged) {
+    const { topic, partition } = namePlace(place);
+    const isHere = (one: { topic: string; partition: number }) => one.topic === topic && one.partition === partition;
+    const [from, to] = [before?.find(isHere), after?.find(isHere)];
+    if (from === undefined || to === undefined) continue;
+    const pending = Math.min(left, Math.max(0, count - Math.max(0, to.end - from.end)));
+    if (pending === 0) continue;
+    byPlace.set(place, pending);
+    left -= pending;
+  }
+  return { byPlace, isKnown: keptBack !== undefined };
+}
