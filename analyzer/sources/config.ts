@@ -47,7 +47,9 @@ export const PrometheusTelemetry = PrometheusSource.extend({
       hosts: Matchers.optional(),
     })
     .default({})
-    .describe('which series are of this cluster and of its hosts, where the server keeps those of others, too'),
+    .describe(
+      'which series are of this cluster and of its hosts, where the server keeps those of others, too; $cluster stands for its name',
+    ),
   timeout: Duration.prefault('60s').describe('how long one answer may take before it is asked for again'),
   ...joined,
 });

@@ -5,6 +5,7 @@ import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { assembled } from './assembly.ts';
 import type { SourceCheck } from './check.ts';
+import { withClusterSelected } from './cluster-in-select.ts';
 import type { PrometheusTelemetry } from './config.ts';
 import { expressionOf } from './expression.ts';
 import { figureOf } from './figures.ts';
@@ -23,7 +24,7 @@ export async function readPrometheus(
   window: TelemetryWindow,
   io: SourceIo,
 ): Promise<SourceTelemetry> {
-  const talk = conversation(source, io);
+  const talk = conversation(withClusterSelected(source, window.cluster), io);
   const plan = await planReading(talk, window);
   const { name, span, choices, identities, inventory } = plan;
   refuseTooMuch(plan);
@@ -64,7 +65,10 @@ export async function checkPrometheus(
   window: TelemetryWindow,
   io: SourceIo,
 ): Promise<SourceCheck> {
-  const { identities, inventory, discovery } = await planReading(conversation(source, io), window);
+  const { identities, inventory, discovery } = await planReading(
+    conversation(withClusterSelected(source, window.cluster), io),
+    window,
+  );
   const { cluster } = identities;
   return { ...(cluster !== undefined && { cluster }), inventory, warnings: discovery.warnings };
 }
