@@ -21,33 +21,43 @@ export function renderTable<Row>(
   offered: readonly (Column<Row> | false)[],
   classOf: (row: Row) => string,
 ): Html {
-  const columns = offered.filter((column) => column !== false);
-  const kindOf = ({ text }: Column<Row>) => (text === true ? '' : 'number');
   return html`<section>
     <h2 id="${id}">${title}</h2>
-    ${scrollable(
-      title,
-      html`<table>
-        <thead>
-          <tr>
-            ${columns.map((column) => html`<th scope="col" class="${kindOf(column)}">${column.title}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${rows.map(
-            (row, index) =>
-              html`<tr class="${classOf(row)}">
-                ${columns.map((column, at) =>
-                  at === 0
-                    ? html`<th scope="row" class="${kindOf(column)}">${column.cell(row, index)}</th>`
-                    : html`<td class="${kindOf(column)}">${column.cell(row, index)}</td>`,
-                )}
-              </tr>`,
-          )}
-        </tbody>
-      </table>`,
-    )}
+    ${renderTableAlone(title, rows, offered, classOf)}
   </section>`;
+}
+
+/** Where a heading says already what it is of. */
+export function renderTableAlone<Row>(
+  title: string,
+  rows: readonly Row[],
+  offered: readonly (Column<Row> | false)[],
+  classOf: (row: Row) => string,
+): Html {
+  const columns = offered.filter((column) => column !== false);
+  const kindOf = ({ text }: Column<Row>) => (text === true ? '' : 'number');
+  return scrollable(
+    title,
+    html`<table>
+      <thead>
+        <tr>
+          ${columns.map((column) => html`<th scope="col" class="${kindOf(column)}">${column.title}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (row, index) =>
+            html`<tr class="${classOf(row)}">
+              ${columns.map((column, at) =>
+                at === 0
+                  ? html`<th scope="row" class="${kindOf(column)}">${column.cell(row, index)}</th>`
+                  : html`<td class="${kindOf(column)}">${column.cell(row, index)}</td>`,
+              )}
+            </tr>`,
+        )}
+      </tbody>
+    </table>`,
+  );
 }
 
 export function renderSteps(steps: readonly AnalysedStep[], { strings, numbers }: View): Content {

@@ -88,12 +88,13 @@ function documentOf({ cluster, group, at }: Question, { assignor, members, notic
     cluster,
     group,
     ...(assignor !== undefined && { assignor }),
-    members: members.slice(0, mostMembers).map((member) => shownOf(member, at.shown)),
+    members: members.slice(0, mostMembers).map((member) => shownMember(member, at.shown)),
     notices: [...notices, ...(beyond > 0 ? [`${beyond} members more are left out`] : [])],
   };
 }
 
-function shownOf({ subscriptions, assigned, ...member }: GroupMember, { topics }: ShownNames): GroupMember {
+/** What config leaves out is not told of a member either. */
+export function shownMember({ subscriptions, assigned, ...member }: GroupMember, { topics }: ShownNames): GroupMember {
   const isShown = (topic: string) => isAllowed(topic, topics);
   return {
     ...member,

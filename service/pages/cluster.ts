@@ -1,13 +1,12 @@
 // What does the page of a cluster show? Its standing, what was read of it last, and what the ledger has on it.
 
 import type { RequestHandler } from 'express';
-import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
-import type { RocketmqBroker } from '../../brokers/rocketmq/details.ts';
-import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
-import type { Analysis } from '../../core/analysis.ts';
-import type { BrokerRow, Busiest, ClusterView, GroupRow, TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import type { Busiest, ClusterView, GroupRow, TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
 import { renderClusterPage } from '../../dashboards/web/cluster/cluster-page.ts';
 import { renderMessage, sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import { shownSides } from '../clusters/shown-settings.ts';
+import { brokerRows, groupRow, topicRows } from '../clusters/snapshot-rows.ts';
 import type { ClusterTraffic } from '../clusters/traffic.ts';
 import type { ServiceParts } from '../parts.ts';
 
@@ -43,8 +42,11 @@ export function clusterView(name: string, { standings, ledger, clusters }: Clust
     standing,
     ...(last && { readAt: last.at.toISOString() }),
     ...(trouble && { trouble: { at: trouble.at.toISOString(), reason: trouble.reason } }),
-    brokers: last === undefined ? [] : brokersOf(last.snapshot, traffic, analysis),
-    differences: (last?.snapshot.rocketmq?.disagreements ?? []).map(({ subject, sides }) => ({ subject, sides })),
+    brokers: last === undefined ? [] : brokerRows(last.snapshot, traffic, analysis),
+    differences: (last?.snapshot.rocketmq?.disagreements ?? []).map(({ of, subject, sides }) => ({
+      subject,
+      sides: of === 'broker-config' ? shownSides(subject, sides) : sides,
+    })),
     topics: topicsOf(last?.snapshot, traffic),
     groups: groupsOf(last?.snapshot, traffic),
     ...(foreseen?.kind === 'forecast' && { forecast: foreseen.document }),
@@ -55,83 +57,15 @@ export function clusterView(name: string, { standings, ledger, clusters }: Clust
   };
 }
 
-function brokersOf(
-  { cluster, rocketmq }: ClusterSnapshot,
-  traffic: ClusterTraffic | undefined,
-  analysis: Analysis | undefined,
-): BrokerRow[] {
-  return cluster.brokers.map(({ id, address }) => {
-    const own = rocketmq?.brokers.find((broker) => broker.id === id);
-    const version = own?.runtime === undefined ? cluster.version : parseRuntimeInfo(own.runtime).version;
-    const { safeTps, limitedBy } = analysis?.perBroker.find(({ broker }) => broker === id) ?? {};
-    return {
-      id,
-      address,
-      ...(own && { group: own.brokerName, role: own.role }),
-      ...(own === undefined && id === cluster.controllerId && { role: 'controller' as const }),
-      ...(version !== undefined && { version }),
-      ...traffic?.brokers.get(id),
-      ...(own?.runtime && daysOf(own.runtime)),
-      ...(safeTps !== undefined && { safeTps }),
-      ...(limitedBy !== undefined && { limitedBy }),
-    };
-  });
-}
-
-/** Of counters since boot, as they stood at two midnights: 0 at the last one is a broker that was not there the day before, or had nothing. */
-function daysOf(runtime: NonNullable<RocketmqBroker['runtime']>): Pick<BrokerRow, 'today' | 'yesterday'> {
-  const at = (key: string) => {
-    const text = runtime.get(key);
-    return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
-  };
-  const between = (from: number | undefined, to: number | undefined) =>
-    from === undefined || to === undefined || to < from ? undefined : to - from;
-  const counts = (of: string) => ({
-    today: between(at(`msg${of}TotalTodayMorning`), at(`msg${of}TotalTodayNow`)),
-    yesterday: between(at(`msg${of}TotalYesterdayMorning`), at(`msg${of}TotalTodayMorning`) || undefined),
-  });
-  const [put, get] = [counts('Put'), counts('Get')];
-  const day = (which: 'today' | 'yesterday') => ({
-    ...(put[which] !== undefined && { produced: put[which] }),
-    ...(get[which] !== undefined && { consumed: get[which] }),
-  });
-  return { today: day('today'), yesterday: day('yesterday') };
-}
-
 function topicsOf(snapshot: ClusterSnapshot | undefined, traffic: ClusterTraffic | undefined): Busiest<TopicRow> {
-  const topics = (snapshot?.topics ?? [])
-    .filter(({ internal }) => !internal)
-    .map(({ name, partitions }) => ({ name, partitions: partitions.length, ...traffic?.topics.get(name) }));
-  return busiest(topics, mostTopics, ({ produceTps = 0, consumeTps = 0 }) => produceTps + consumeTps);
+  const load = ({ produceTps = 0, consumeTps = 0 }: TopicRow) => produceTps + consumeTps;
+  return busiest(topicRows(snapshot, traffic), mostTopics, load);
 }
 
 function groupsOf(snapshot: ClusterSnapshot | undefined, traffic: ClusterTraffic | undefined): Busiest<GroupRow> {
-  const groups = (snapshot?.groups ?? []).map((group) => ({ group, ...traffic?.groups.get(group.name) }));
-  const { rows, all } = busiest(groups, mostGroups, ({ consumeTps = 0 }) => consumeTps);
-  const versions = new Map(snapshot?.rocketmq?.groups.map(({ name, clientVersions }) => [name, clientVersions]));
-  return {
-    all,
-    rows: rows.map(({ group, consumeTps }) => {
-      const lag = lagOf(group);
-      return {
-        name: group.name,
-        clientVersions: versions.get(group.name) ?? [],
-        ...(group.state !== undefined && { state: group.state }),
-        ...(group.members !== undefined && { members: group.members }),
-        ...(lag !== undefined && { lag }),
-        ...(consumeTps !== undefined && { consumeTps }),
-      };
-    }),
-  };
-}
-
-/** @returns undefined where it never committed: that is no lag of 0 */
-function lagOf({ partitions }: GroupSnapshot): number | undefined {
-  let lag: bigint | undefined;
-  for (const { end, committed } of partitions) {
-    if (committed !== undefined) lag = (lag ?? 0n) + (end > committed ? end - committed : 0n);
-  }
-  return lag === undefined ? undefined : Number(lag);
+  if (snapshot === undefined) return { rows: [], all: 0 };
+  const { rows, all } = busiest(snapshot.groups, mostGroups, ({ name }) => traffic?.groups.get(name)?.consumeTps ?? 0);
+  return { all, rows: rows.map((group) => groupRow(group, snapshot, traffic)) };
 }
 
 function busiest<Row>(all: readonly Row[], most: number, load: (row: Row) => number): Busiest<Row> {

@@ -12,6 +12,9 @@ import {
 } from '../../dashboards/web/site.ts';
 import type { ServiceParts } from '../parts.ts';
 import { createClusterPage } from './cluster.ts';
+import { createLookups } from '../clusters/lookups.ts';
+import { createBrokerPage, createGroupPage, createProducersPage, createSettingsPage } from './cluster-asked.ts';
+import { createGroupsPage, createTopicPage, createTopicsPage } from './cluster-lists.ts';
 import { createEntryPage, createLedgerCsv, createLedgerPage, createTestsPage } from './entries.ts';
 import { createEventPage } from './event.ts';
 
@@ -37,6 +40,14 @@ export function createPages(parts: ServiceParts): Router {
   router.get('/ledger/:id', createEntryPage(parts, site));
   router.use((request, response) => {
     const view = viewOf(request, site);
+  const asking = { clusters: parts.clusters, lookups: createLookups(parts.clock) };
+  router.get('/clusters/:cluster/topics', createTopicsPage(parts, site));
+  router.get('/clusters/:cluster/topics/:topic', createTopicPage(parts, site));
+  router.get('/clusters/:cluster/groups', createGroupsPage(parts, site));
+  router.get('/clusters/:cluster/groups/:group', createGroupPage(asking, site));
+  router.get('/clusters/:cluster/producers', createProducersPage(asking, site));
+  router.get('/clusters/:cluster/settings', createSettingsPage(asking, site));
+  router.get('/clusters/:cluster/brokers/:broker', createBrokerPage(asking, site));
     sendHtml(response, 404, renderMessage(view, view.strings.pages.notFound));
   });
   return router.use(answerFaults(site));

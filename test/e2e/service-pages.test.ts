@@ -26,7 +26,18 @@ const pages = {
   fleet: '/',
   cluster: '/clusters/orders',
   hostile: `/clusters/${encodeURIComponent(hostileName)}`,
+  kafka: '/clusters/logs',
+  group: '/clusters/orders/groups/billing',
+  settings: '/clusters/logs/settings',
+  ...(fullMatrix && {
+    topics: '/clusters/orders/topics',
+    topic: '/clusters/logs/topics/order-paid',
+    groups: '/clusters/orders/groups?sort=lag',
+    producers: '/clusters/orders/producers',
+    broker: '/clusters/logs/brokers/3',
+  }),
   event: '/event',
+  'what-if': '/what-if?cluster=orders&messageBytes=4KiB&nic=1gbit',
   tests: '/tests?left=1&right=2',
   ledger: '/ledger',
   verdict: '/ledger/1',
@@ -134,6 +145,35 @@ requires('chromium').describe('in Chromium', () => {
     await using opened = await open('/clusters/orders');
     expect(await opened.page.isVisible('#course')).toBe(true);
     expect(await opened.page.evaluate<number>("inPage.inked('course')")).toBeGreaterThan(1000);
+  });
+
+  test('a slider moved by keyboard is answered beside what was measured, and the address says so', async () => {
+    await using opened = await open('/what-if?cluster=orders&theme=dark');
+    const { page } = opened;
+    expect(await page.isVisible('#carried-table')).toBe(false);
+    await page.focus('#slider-messageBytes');
+    for (let step = 0; step < 3; step += 1) await page.keyboard.press('ArrowRight');
+    await page.waitForURL('**/what-if?cluster=orders&theme=dark&messageBytes=2KiB');
+    await page.waitForSelector('#carried-table');
+    expect(await page.inputValue('#asked-messageBytes')).toBe('2KiB');
+    expect(await page.evaluate<number>("inPage.inked('limits')")).toBeGreaterThan(1000);
+    expect(await page.getAttribute('.language', 'href')).toContain('messageBytes=2KiB');
+    await page.fill('#asked-brokers', '1e9');
+    await page.waitForSelector('#asked-brokers[aria-invalid]');
+    expect(await page.innerText('#fault-brokers')).toBe('1e9 cannot be. It is from 1 to 1000.');
+    expect(await page.isVisible('#carried-table')).toBe(false);
+    expect([await opened.axe(), opened.complaints]).toEqual([[], []]);
+    await opened.picture('what-if-faulty-dark-en');
+  });
+
+  test('without a script fields and a button ask the same', async () => {
+    await using opened = await open('/what-if?cluster=orders', { javaScriptEnabled: false });
+    const { page } = opened;
+    expect(await page.isVisible('#slider-messageBytes')).toBe(false);
+    await page.fill('#asked-messageBytes', '2KiB');
+    await page.click('form.quantities button');
+    expect(await page.isVisible('#carried-table')).toBe(true);
+    expect(await page.isVisible('.tools[data-for]')).toBe(false);
   });
 
   test('colours and time zone stand in the address, and every link keeps them', async () => {

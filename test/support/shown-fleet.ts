@@ -1,13 +1,17 @@
 // Which clusters do tests of pages look at? One over its limit, one well, one stale, and one whose name was meant to do harm.
 
+import { readDefaultPolicy } from '../../analyzer/policy/policy.ts';
 import type { Analysis } from '../../core/analysis.ts';
 import type { RecordedForecast } from '../../core/ledger-entry.ts';
 import type { ClusterStanding } from '../../core/standing.ts';
 import { ServiceConfig } from '../../service/config.ts';
 import type { SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';
 import type { ServiceParts } from '../../service/parts.ts';
+import type { PagesParts } from '../../service/pages/router.ts';
 import { readAnalysis } from './analyses.ts';
 import { servedCluster } from './served-api.ts';
+import { ruleOfThree } from './shown-what-if.ts';
+import { shownReading } from './shown-readings.ts';
 
 const rightToLeft = '\u202eקבוצה';
 export const hostileName = `<script>alert(1)</script>"'=cmd()${rightToLeft}`.padEnd(249, 'x');
@@ -59,9 +63,12 @@ function standings(analysis: Analysis): ClusterStanding[] {
 }
 
 /** Everything that pages need but the ledger. */
-export function shownFleet(): Omit<ServiceParts, 'ledger'> {
+export function shownFleet(): Omit<PagesParts, 'ledger'> {
   const clusters = standings(readAnalysis('load-test'));
-  const served = clusters.map(({ cluster, broker }) => servedCluster(cluster, { broker }));
+  const served = clusters.map(({ cluster, broker }) =>
+    // Of the last one nothing was ever read.
+    servedCluster(cluster, { broker, ...(cluster !== hostileName && shownReading(cluster, broker, hostileName)) }),
+  );
   const unused = () => {
     throw new Error('pages do not ask for this');
   };
@@ -80,7 +87,8 @@ export function shownFleet(): Omit<ServiceParts, 'ledger'> {
     log: unused as never,
     access: unused as never,
     schedule: unused as never,
-    policy: unused as never,
+    policy: readDefaultPolicy(),
+    calculator: ruleOfThree(),
     author: { name: 'plimsoll', through: 'schedule' },
   };
 }
@@ -89,7 +97,7 @@ export function shownFleet(): Omit<ServiceParts, 'ledger'> {
 export function fillLedger(ledger: SqliteLedger): void {
   const by = { name: 'anna', through: 'cli' } as const;
   const document = readAnalysis('load-test');
-  ledger.append({ kind: 'test', cluster: 'orders', domain: 'orders', document, evidence: 'runs/20261109' }, by);
+  ledger.append({ kind: 'test', cluster: 'orders', domain: 'orders', document, evidence: '/runs/20261109' }, by);
   ledger.append({ kind: 'test', cluster: 'logs', document }, by);
   ledger.append({ kind: 'forecast', cluster: 'orders', document: forecast(document) }, by);
   ledger.append(

@@ -5,11 +5,17 @@ import { named } from '../layout.ts';
 import { limitText } from '../standing-text.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
-import type { BrokerRow, ClusterView } from './cluster-view.ts';
+import { brokerPath } from './cluster-frame.ts';
+import type { BrokerRow } from './cluster-view.ts';
+import { clusterLanguages } from './cluster-words.ts';
 
-export function renderBrokers({ brokers }: ClusterView, view: View): Html {
-  const { strings, numbers } = view;
+export function renderBrokers(
+  { cluster, brokers }: { cluster: string; brokers: readonly BrokerRow[] },
+  view: View,
+): Html {
+  const { strings, numbers, link } = view;
   const words = strings.pages.cluster;
+  const more = clusterLanguages[view.language];
   const rate = (value: number | undefined) => (value === undefined ? '–' : numbers.rate(value));
   const count = (value: number | undefined) => (value === undefined ? '–' : numbers.plain(value));
   const has = (known: (row: BrokerRow) => unknown) => brokers.some((row) => known(row) !== undefined);
@@ -21,7 +27,19 @@ export function renderBrokers({ brokers }: ClusterView, view: View): Html {
       {
         title: words.broker,
         text: true,
-        cell: ({ id, address }) => html`${named(id)} <span class="quiet"><bdi>${address}</bdi></span>`,
+        cell: ({ id, address }) =>
+          html`<a href="${link(brokerPath(cluster, id))}">${named(id)}</a>
+            <span class="quiet"><bdi>${address}</bdi></span>`,
+      },
+      has(({ answers }) => answers) && {
+        title: strings.pages.fleet.state,
+        text: true,
+        cell: ({ answers }) =>
+          answers === undefined
+            ? '–'
+            : answers
+              ? more.answers.yes
+              : html`<strong class="state over">${more.answers.no}</strong>`,
       },
       has(({ group }) => group) && {
         title: words.brokerGroup,
@@ -55,6 +73,6 @@ export function renderBrokers({ brokers }: ClusterView, view: View): Html {
               ${limitedBy && html`<span class="quiet">${limitText(limitedBy, strings)}</span>`}`,
       },
     ],
-    () => '',
+    ({ answers }) => (answers === false ? 'over' : ''),
   );
 }

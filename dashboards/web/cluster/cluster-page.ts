@@ -18,7 +18,10 @@ import { trustText } from '../trust-text.ts';
 import type { View } from '../view.ts';
 import type { Busiest, ClusterView, Difference, GroupRow, TopicRow } from './cluster-view.ts';
 import { renderBrokers } from './broker-table.ts';
+import { clusterPath, renderClusterPages, type ClusterPageName } from './cluster-frame.ts';
+import { groupColumns } from './groups-page.ts';
 import { renderCourse } from './load-course.ts';
+import { topicColumns } from './topics-page.ts';
 
 export function renderClusterPage(content: ClusterView, view: View): string {
   const { standing, differences, topics, groups, entries } = content;
@@ -30,6 +33,7 @@ export function renderClusterPage(content: ClusterView, view: View): string {
     standing.cluster,
     html`<nav><a href="${link('/')}">${strings.pages.fleet.title}</a></nav>
       <h1>${named(standing.cluster)} ${stateBadge(standing.state, view)}</h1>
+      ${renderClusterPages(standing.cluster, 'overview', view)}
       <div data-live="standing">${renderFacts(content, view)} ${renderFigures(content, view)}</div>
       <nav class="ways" aria-label="${words.ways}">
         <a href="#binds">${words.binds}</a> <a href="#users">${words.users}</a>
@@ -38,9 +42,12 @@ export function renderClusterPage(content: ClusterView, view: View): string {
       ${renderBinding(content, view)} ${course.section}
       <div data-live="users">
         <h2 id="users">${words.users}</h2>
-        ${renderTopics(topics, view)} ${renderGroups(groups, view)}
+        ${renderTopics(standing.cluster, topics, view)} ${renderGroups(standing.cluster, groups, view)}
       </div>
-      <div data-live="brokers">${renderBrokers(content, view)} ${renderDifferences(differences, view)}</div>
+      <div data-live="brokers">
+        ${renderBrokers({ cluster: standing.cluster, brokers: content.brokers }, view)}
+        ${renderDifferences(differences, view)}
+      </div>
       ${renderCalibration(content.grades, view)}
       <h2 id="ledger">${strings.pages.sections.ledger}</h2>
       ${
@@ -149,53 +156,25 @@ function renderBinding({ standing }: ClusterView, view: View): Html {
   );
 }
 
-function renderTopics({ rows, all }: Busiest<TopicRow>, view: View): Html {
-  const { strings, numbers } = view;
-  const words = strings.pages.cluster;
-  const rate = (value: number | undefined) => (value === undefined ? '–' : numbers.rate(value));
-  return html`${renderTable(
-    'topics',
-    words.topics,
-    rows,
-    [
-      { title: words.topic, text: true, cell: ({ name }) => named(name) },
-      { title: words.partitions, cell: ({ partitions }) => numbers.plain(partitions) },
-      { title: words.produced, cell: ({ produceTps }) => rate(produceTps) },
-      { title: words.consumed, cell: ({ consumeTps }) => rate(consumeTps) },
-    ],
-    () => '',
-  )}${renderRest(rows.length, all, view)}`;
+function renderTopics(cluster: string, { rows, all }: Busiest<TopicRow>, view: View): Html {
+  const words = view.strings.pages.cluster;
+  return html`${renderTable('topics', words.topics, rows, topicColumns(cluster, rows, view), () => '')}${renderRest(cluster, 'topics', rows.length, all, view)}`;
 }
 
-function renderGroups({ rows, all }: Busiest<GroupRow>, view: View): Html {
-  const { strings, numbers } = view;
-  const words = strings.pages.cluster;
-  return html`${renderTable(
-    'groups',
-    words.groups,
-    rows,
-    [
-      { title: words.group, text: true, cell: ({ name }) => named(name) },
-      { title: strings.pages.fleet.state, text: true, cell: ({ state }) => state ?? '–' },
-      { title: words.members, cell: ({ members }) => (members === undefined ? '–' : numbers.plain(members)) },
-      { title: words.lag, cell: ({ lag }) => (lag === undefined ? strings.unknown : numbers.plain(lag)) },
-      {
-        title: words.consumed,
-        cell: ({ consumeTps }) => (consumeTps === undefined ? '–' : numbers.rate(consumeTps)),
-      },
-      {
-        title: words.clientVersions,
-        text: true,
-        cell: ({ clientVersions }) =>
-          clientVersions.length === 0 ? '–' : html`<bdi>${clientVersions.join(', ')}</bdi>`,
-      },
-    ],
-    () => '',
-  )}${renderRest(rows.length, all, view)}`;
+function renderGroups(cluster: string, { rows, all }: Busiest<GroupRow>, view: View): Html {
+  const words = view.strings.pages.cluster;
+  return html`${renderTable('groups', words.groups, rows, groupColumns(cluster, rows, view), () => '')}${renderRest(cluster, 'groups', rows.length, all, view)}`;
 }
 
-const renderRest = (shown: number, all: number, { strings, numbers }: View): Content =>
-  shown < all && html`<p class="quiet">${strings.pages.cluster.busiest(numbers.plain(shown), numbers.plain(all))}</p>`;
+function renderRest(cluster: string, page: ClusterPageName, shown: number, all: number, view: View): Content {
+  if (shown >= all) return undefined;
+  const { strings, numbers, link } = view;
+  return html`<p>
+    <a href="${link(clusterPath(cluster, page))}"
+      >${strings.pages.cluster.busiest(numbers.plain(shown), numbers.plain(all))}</a
+    >
+  </p>`;
+}
 
 function renderDifferences(differences: readonly Difference[], view: View): Content {
   if (differences.length === 0) return undefined;

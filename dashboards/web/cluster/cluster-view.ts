@@ -1,6 +1,7 @@
 // What does the page of a cluster show beside its standing? The shape; service/pages/cluster.ts fills it from the last reading and the ledger.
 
 import type { Limit } from '../../../core/analysis.ts';
+import type { ConsumerGroup } from '../../../core/cluster.ts';
 import type { Grade, LedgerEntry, RecordedForecast } from '../../../core/ledger-entry.ts';
 import type { ClusterStanding } from '../../../core/standing.ts';
 
@@ -23,6 +24,8 @@ export interface BrokerRow extends Rates {
   role?: 'master' | 'slave' | 'acting-master' | 'controller';
   address: string;
   version?: string;
+  /** Whether it answered the last reading; absent where nothing is read of it alone. */
+  answers?: boolean;
   today?: DayCounts;
   yesterday?: DayCounts;
   /** What this one stands for in the safe maximum, and what stops it. */
@@ -33,6 +36,14 @@ export interface BrokerRow extends Rates {
 export interface TopicRow extends Rates {
   name: string;
   partitions: number;
+  /** RocketMQ: what its messages are to the business. */
+  kind?: 'normal' | 'retry' | 'dead-letter' | 'delayed' | 'transactional' | 'system';
+  /** RocketMQ 5.x, such as FIFO. */
+  messageType?: string;
+  /** Of all its replicas. */
+  storedBytes?: number;
+  /** Of what the binding resource carries. */
+  share?: number;
 }
 
 export interface GroupRow {
@@ -42,6 +53,9 @@ export interface GroupRow {
   /** Messages behind; absent where it never committed or could not be read. */
   lag?: number;
   consumeTps?: number;
+  kind?: NonNullable<ConsumerGroup['kind']>;
+  /** Of what the binding resource carries. */
+  share?: number;
   clientVersions: readonly string[];
 }
 

@@ -32,10 +32,11 @@ const snapshot = {
   ],
   sections: [],
   rocketmq: {
+    topics: [],
     brokers: [
       { id: 'broker-a:0', brokerName: 'broker-a', brokerId: 0, address: '10.0.0.1:10911', role: 'master', runtime },
     ],
-    disagreements: [{ of: 'broker-config', subject: 'flushDiskType', sides: { 'broker-a:0': 'ASYNC_FLUSH' } }],
+    disagreements: [{ of: 'broker-config', subject: 'initAuthenticationUser', sides: { 'broker-a:0': 'hunter2' } }],
     groups: [{ name: 'behind', clientVersions: ['V5_3_3'], subscriptionConflicts: [] }],
   },
 } as unknown as ClusterSnapshot;
@@ -93,6 +94,12 @@ test('lag is summed where a group committed, never below 0, and unknown where it
     ['behind', 5],
   ]);
   expect(groups?.[1]?.clientVersions).toEqual(['V5_3_3']);
+});
+
+test('what is secret is not told where brokers differ in it', () => {
+  expect(view({ last: read })?.differences).toEqual([
+    { subject: 'initAuthenticationUser', sides: { 'broker-a:0': '(hidden)' } },
+  ]);
 });
 
 test('a cluster that was never read has a page, and one that is not configured has none', () => {

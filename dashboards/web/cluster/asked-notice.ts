@@ -1,0 +1,25 @@
+// What does a page say of an answer that brokers gave, or did not give? When it was given, and what went wrong.
+
+import { html, type Content } from '../../../core/html.ts';
+import type { View } from '../view.ts';
+import { clusterLanguages } from './cluster-words.ts';
+
+export type AskedOf<Value> =
+  { kind: 'told'; value: Value; at: Date; trouble?: string } | { kind: 'not-told'; reason: string };
+
+export function renderAsked<Value>(asked: AskedOf<Value>, view: View): Content {
+  const words = clusterLanguages[view.language];
+  if (asked.kind === 'not-told') {
+    return html`<p class="verdict invalid">${words.notTold} <bdi lang="en">${asked.reason}</bdi></p>`;
+  }
+  const { at, trouble } = asked;
+  return html`<p class="quiet">${words.told(view.numbers.moment(at.toISOString()))}</p>
+    ${trouble !== undefined && html`<p class="verdict invalid">${words.olderAnswer} <bdi lang="en">${trouble}</bdi></p>`}`;
+}
+
+/** In the words of the brokers. */
+export const renderNotices = (notices: readonly string[]): Content =>
+  notices.length > 0 &&
+  html`<ul class="quiet" lang="en">
+    ${notices.map((notice) => html`<li><bdi>${notice}</bdi></li>`)}
+  </ul>`;

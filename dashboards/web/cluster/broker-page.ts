@@ -1,0 +1,133 @@
+// How is one broker? Whether it answers, what it says of itself, and with which settings it differs from its siblings.
+
+import { html, type Content } from '../../../core/html.ts';
+import { named } from '../layout.ts';
+import { renderTable } from '../tables.ts';
+import type { View } from '../view.ts';
+import { renderAsked, renderNotices, type AskedOf } from './asked-notice.ts';
+import { renderBrokers } from './broker-table.ts';
+import { renderClusterFrame } from './cluster-frame.ts';
+import type { BrokerRow } from './cluster-view.ts';
+import { clusterLanguages } from './cluster-words.ts';
+import { renderSettingRows, type SettingRow } from './settings-page.ts';
+
+export interface BrokerPart {
+  part: string;
+  kind: 'fresh' | 'kept' | 'missing' | 'skipped';
+  ageSeconds?: number;
+  reason?: string;
+}
+
+export interface BrokerContent {
+  cluster: string;
+  readAt: string;
+  broker: BrokerRow;
+  /** What is read of it, each with its age. */
+  parts: readonly BrokerPart[];
+  logDirectories: readonly { path: string; totalBytes?: number; usableBytes?: number; error?: string }[];
+  /** In its own words. */
+  says: readonly (readonly [key: string, value: string])[];
+  asked: AskedOf<{ differences: readonly SettingRow[]; all: readonly SettingRow[]; notices: readonly string[] }>;
+}
+
+export function renderBrokerPage(content: BrokerContent, view: View): string {
+  const { cluster, readAt, broker } = content;
+  const { strings, numbers, language } = view;
+  const words = clusterLanguages[language];
+  return renderClusterFrame(
+    { cluster, page: 'settings', title: strings.pages.cluster.broker, of: broker.id },
+    html`<div data-live="broker">
+        <p class="quiet">${words.told(numbers.moment(readAt))}</p>
+        ${renderBrokers({ cluster, brokers: [broker] }, view)} ${renderParts(content.parts, view)}
+        ${renderDirectories(content.logDirectories, view)}
+      </div>
+      ${renderSays(content.says, view)} ${renderAskedSettings(content.asked, view)}`,
+    view,
+  );
+}
+
+function renderParts(parts: readonly BrokerPart[], { numbers, language }: View): Content {
+  const words = clusterLanguages[language];
+  if (parts.length === 0) return html`<p class="quiet">${words.readWithOthers}</p>`;
+  return renderTable(
+    'parts',
+    words.parts,
+    parts,
+    [
+      { title: words.part, text: true, cell: ({ part }) => html`<code>${part}</code>` },
+      {
+        title: words.answer,
+        text: true,
+        cell: ({ kind, reason }) =>
+          html`${words.partKinds[kind]}${reason !== undefined && html` <span class="quiet"><bdi lang="en">${reason}</bdi></span>`}`,
+      },
+      { title: words.age, cell: ({ ageSeconds }) => (ageSeconds === undefined ? '–' : numbers.span(ageSeconds)) },
+    ],
+    ({ kind }) => (kind === 'missing' ? 'over' : ''),
+  );
+}
+
+function renderDirectories(directories: BrokerContent['logDirectories'], { numbers, language }: View): Content {
+  if (directories.length === 0) return undefined;
+  const words = clusterLanguages[language];
+  const size = (value: number | undefined) => (value === undefined ? '–' : numbers.bytes(value));
+  return renderTable(
+    'directories',
+    words.directories,
+    directories,
+    [
+      {
+        title: words.directory,
+        text: true,
+        cell: ({ path, error }) =>
+          html`${named(path)}${error !== undefined && html` <span class="quiet">${error}</span>`}`,
+      },
+      { title: words.size, cell: ({ totalBytes }) => size(totalBytes) },
+      { title: words.free, cell: ({ usableBytes }) => size(usableBytes) },
+    ],
+    ({ error }) => (error === undefined ? '' : 'over'),
+  );
+}
+
+function renderSays(says: BrokerContent['says'], { numbers, language }: View): Content {
+  if (says.length === 0) return undefined;
+  const words = clusterLanguages[language];
+  return html`<details>
+    <summary>${words.ofItself} (${numbers.plain(says.length)})</summary>
+    ${renderTable(
+      'says',
+      words.ofItself,
+      says,
+      [
+        { title: words.key, text: true, cell: ([key]) => html`<code><bdi>${key}</bdi></code>` },
+        { title: words.value, text: true, cell: ([, value]) => html`<bdi>${value}</bdi>` },
+      ],
+      () => '',
+    )}
+  </details>`;
+}
+
+function renderAskedSettings(asked: BrokerContent['asked'], view: View): Content {
+  const words = clusterLanguages[view.language];
+  const title = words.unlikeSiblings;
+  if (asked.kind === 'not-told') {
+    return html`<h2 id="differences">${title}</h2>
+      ${renderAsked(asked, view)}`;
+  }
+  const { differences, all, notices } = asked.value;
+  return html`${
+      differences.length === 0
+        ? html`<h2 id="differences">${title}</h2>
+            <p>${words.likeSiblings}</p>`
+        : renderSettingRows('differences', title, differences, view)
+    }
+    ${renderAsked(asked, view)} ${renderNotices(notices)}
+    ${
+      all.length > 0 &&
+      html`<details>
+        <summary>${words.settingsOfBroker} (${view.numbers.plain(all.length)})</summary>
+        ${renderSettingRows('all-settings', words.settingsOfBroker, all, view)}
+      </details>`
+    }
+    <p class="quiet">${words.secretsHidden}</p>`;
+}

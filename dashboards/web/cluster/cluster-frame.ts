@@ -1,0 +1,55 @@
+// What stands around each page of a cluster? The way back, what this page is of, and the other pages of the cluster.
+
+import { html, type Content } from '../../../core/html.ts';
+import { named, renderPage } from '../layout.ts';
+import type { View } from '../view.ts';
+import { clusterLanguages } from './cluster-words.ts';
+
+export const clusterPages = ['overview', 'topics', 'groups', 'producers', 'settings'] as const;
+export type ClusterPageName = (typeof clusterPages)[number];
+
+export const clusterPath = (cluster: string, page: ClusterPageName = 'overview', name?: string): string =>
+  `/clusters/${encodeURIComponent(cluster)}${page === 'overview' ? '' : `/${page}`}${name === undefined ? '' : `/${encodeURIComponent(name)}`}`;
+
+export const brokerPath = (cluster: string, broker: string): string =>
+  `${clusterPath(cluster)}/brokers/${encodeURIComponent(broker)}`;
+
+export interface ClusterFrame {
+  cluster: string;
+  page: ClusterPageName;
+  title: string;
+  /** Topic, group or broker that the page is of. */
+  of?: string;
+}
+
+export function renderClusterFrame(
+  { cluster, page, title, of }: ClusterFrame,
+  body: Content,
+  view: View,
+  scripts: readonly string[] = [],
+): string {
+  const { strings, link } = view;
+  return renderPage(
+    view,
+    `${title}${of === undefined ? '' : ` ${of}`} · ${cluster}`,
+    html`<nav>
+        <a href="${link('/')}">${strings.pages.fleet.title}</a> ›
+        <a href="${link(clusterPath(cluster))}">${named(cluster)}</a>
+      </nav>
+      <h1>${title}${of !== undefined && html` ${named(of)}`}</h1>
+      ${renderClusterPages(cluster, page, view)} ${body}`,
+    scripts,
+  );
+}
+
+export function renderClusterPages(cluster: string, here: ClusterPageName, { language, link }: View): Content {
+  const words = clusterLanguages[language];
+  return html`<nav class="ways" aria-label="${words.pagesLabel}">
+    ${clusterPages.map(
+      (page) =>
+        html`<a href="${link(clusterPath(cluster, page))}" ${page === here && html`aria-current="page"`}
+          >${words.pages[page]}</a
+        > `,
+    )}
+  </nav>`;
+}

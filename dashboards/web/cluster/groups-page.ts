@@ -1,0 +1,206 @@
+// Which consumer groups does a cluster have, how far are they behind, and who is in one? All by search and page, and one with its members.
+
+import { html, type Content } from '../../../core/html.ts';
+import { named } from '../layout.ts';
+import { renderTable, renderTableAlone, type Column } from '../tables.ts';
+import type { View } from '../view.ts';
+import { renderAsked, renderNotices, type AskedOf } from './asked-notice.ts';
+import { clusterPath, renderClusterFrame } from './cluster-frame.ts';
+import type { GroupRow } from './cluster-view.ts';
+import { clusterLanguages } from './cluster-words.ts';
+import { renderListFilter, renderListPage } from './list-filter.ts';
+import type { ListPage, ListQuery } from './list-query.ts';
+
+export const groupSorts = ['load', 'name', 'lag'] as const;
+export type GroupSort = (typeof groupSorts)[number];
+
+export function renderGroupsPage(
+  { cluster, page, query }: { cluster: string; page: ListPage<GroupRow>; query: ListQuery<GroupSort> },
+  view: View,
+): string {
+  const words = clusterLanguages[view.language];
+  const { groups } = view.strings.pages.cluster;
+  return renderClusterFrame(
+    { cluster, page: 'groups', title: groups },
+    html`${renderListFilter(query, words.groupSorts, view)}
+      <div data-live="groups">
+        ${renderListPage(
+          page,
+          words.noGroups,
+          renderTableAlone(groups, page.rows, groupColumns(cluster, page.rows, view), () => ''),
+          view,
+        )}
+      </div>`,
+    view,
+  );
+}
+
+export function groupColumns(
+  cluster: string,
+  rows: readonly GroupRow[],
+  { strings, numbers, language, link }: View,
+): (Column<GroupRow> | false)[] {
+  const words = clusterLanguages[language];
+  const { cluster: shared } = strings.pages;
+  const has = (known: (row: GroupRow) => unknown) => rows.some((row) => known(row) !== undefined);
+  return [
+    {
+      title: shared.group,
+      text: true,
+      cell: ({ name }) => html`<a href="${link(clusterPath(cluster, 'groups', name))}">${named(name)}</a>`,
+    },
+    { title: strings.pages.fleet.state, text: true, cell: ({ state }) => state ?? '–' },
+    has(({ kind }) => kind) && {
+      title: words.kind,
+      text: true,
+      cell: ({ kind }) => (kind === undefined ? '–' : words.groupKinds[kind]),
+    },
+    { title: shared.members, cell: ({ members }) => (members === undefined ? '–' : numbers.plain(members)) },
+    { title: shared.lag, cell: ({ lag }) => (lag === undefined ? strings.unknown : numbers.plain(lag)) },
+    { title: shared.consumed, cell: ({ consumeTps }) => (consumeTps === undefined ? '–' : numbers.rate(consumeTps)) },
+    has(({ share }) => share) && {
+      title: words.share,
+      cell: ({ share }) => (share === undefined ? '–' : numbers.percent(share)),
+    },
+    rows.some(({ clientVersions }) => clientVersions.length > 0) && {
+      title: shared.clientVersions,
+      text: true,
+      cell: ({ clientVersions }) => (clientVersions.length === 0 ? '–' : html`<bdi>${clientVersions.join(', ')}</bdi>`),
+    },
+  ];
+}
+
+export interface ReadTopic {
+  topic: string;
+  partitions: number;
+  /** In which it committed. */
+  committed: number;
+  /** Messages; absent where it never committed. */
+  lag?: number;
+}
+
+export interface MemberRow {
+  id: string;
+  clientId: string;
+  address?: string;
+  language?: string;
+  version?: string;
+  /** Expression by topic. */
+  subscriptions?: Readonly<Record<string, string>>;
+  /** Partitions or queues by topic that it reads now. */
+  reads?: Readonly<Record<string, number>>;
+}
+
+export interface GroupContent {
+  cluster: string;
+  broker: 'kafka' | 'rocketmq';
+  readAt: string;
+  group: GroupRow;
+  topics: readonly ReadTopic[];
+  asked: AskedOf<{ assignor?: string; members: readonly MemberRow[]; more: number; notices: readonly string[] }>;
+}
+
+/** A member of a hundred topics is told by some of them. */
+const mostTopicsOfMember = 10;
+
+export function renderGroupPage(content: GroupContent, view: View): string {
+  const { cluster, readAt, group, topics } = content;
+  const { strings, numbers, language, link } = view;
+  const words = clusterLanguages[language];
+  const { cluster: shared } = strings.pages;
+  return renderClusterFrame(
+    { cluster, page: 'groups', title: shared.group, of: group.name },
+    html`<div data-live="group">
+        <p class="quiet">${words.told(numbers.moment(readAt))}</p>
+        ${renderTableAlone(shared.group, [group], groupColumns(cluster, [group], view), () => '')}
+        ${
+          topics.length === 0
+            ? html`<p class="quiet">${words.readsNothing}</p>`
+            : renderTable(
+                'topics',
+                words.readTopics,
+                topics,
+                [
+                  {
+                    title: shared.topic,
+                    text: true,
+                    cell: ({ topic }) =>
+                      html`<a href="${link(clusterPath(cluster, 'topics', topic))}">${named(topic)}</a>`,
+                  },
+                  { title: shared.partitions, cell: ({ partitions }) => numbers.plain(partitions) },
+                  { title: words.committedIn, cell: ({ committed }) => numbers.plain(committed) },
+                  { title: shared.lag, cell: ({ lag }) => (lag === undefined ? strings.unknown : numbers.plain(lag)) },
+                ],
+                () => '',
+              )
+        }
+      </div>
+      <div data-live="members">
+        <h2 id="members">${shared.members}</h2>
+        ${renderAsked(content.asked, view)} ${renderMembers(content, view)}
+      </div>`,
+    view,
+  );
+}
+
+function renderMembers({ asked, broker }: GroupContent, view: View): Content {
+  if (asked.kind === 'not-told') return undefined;
+  const { strings, numbers, language } = view;
+  const words = clusterLanguages[language];
+  const { members, more, notices, assignor } = asked.value;
+  if (members.length === 0) {
+    return html`<p>${words.noMembers}</p>
+      ${renderNotices(notices)}`;
+  }
+  const has = (known: (row: MemberRow) => unknown) => members.some((row) => known(row) !== undefined);
+  /** Each by itself: a name that is written from right to left turns none beside it. */
+  const some = (all: readonly (readonly [topic: string, more: string])[]) =>
+    html`${all.slice(0, mostTopicsOfMember).map(([topic, more]) => html`${named(topic)}${more}<br />`)}${
+      all.length > mostTopicsOfMember ? '…' : ''
+    }`;
+  return html`${assignor !== undefined && html`<p class="quiet">${words.assignor} <bdi>${assignor}</bdi></p>`}
+  ${renderTableAlone(
+    strings.pages.cluster.members,
+    members,
+    [
+      {
+        title: words.client,
+        text: true,
+        cell: ({ id, clientId }) =>
+          html`${named(clientId)}${id !== clientId && html` <span class="quiet">${named(id)}</span>`}`,
+      },
+      { title: words.host, text: true, cell: ({ address }) => html`<bdi>${address ?? '–'}</bdi>` },
+      {
+        title: words.version,
+        text: true,
+        cell: ({ version }) => (version === undefined ? words.brokerTellsNot : html`<bdi>${version}</bdi>`),
+      },
+      has((row) => row.language) && {
+        title: words.language,
+        text: true,
+        cell: (row) => html`<bdi>${row.language ?? '–'}</bdi>`,
+      },
+      has(({ subscriptions }) => subscriptions) && {
+        title: words.subscribed,
+        text: true,
+        cell: ({ subscriptions }) =>
+          subscriptions === undefined
+            ? words.brokerTellsNot
+            : some(Object.entries(subscriptions).map(([topic, what]) => [topic, what === '*' ? '' : ` (${what})`])),
+      },
+      has(({ reads }) => reads) && {
+        title: words.readsNow,
+        text: true,
+        cell: ({ reads }) =>
+          reads === undefined
+            ? words.brokerTellsNot
+            : Object.keys(reads).length === 0
+              ? '0'
+              : some(Object.entries(reads).map(([topic, count]) => [topic, `: ${numbers.plain(count)}`])),
+      },
+    ],
+    () => '',
+  )}
+  ${more > 0 && html`<p class="quiet">${words.moreMembers(numbers.plain(more))}</p>`}
+  ${broker === 'kafka' && html`<p class="quiet">${words.kafkaTellsNoVersions}</p>`} ${renderNotices(notices)}`;
+}

@@ -1,0 +1,41 @@
+// How does a reader search and sort a list of a cluster? A form whose answer is the address of the same page.
+
+import { html, type Content, type Html } from '../../../core/html.ts';
+import { renderPager } from '../pager.ts';
+import type { View } from '../view.ts';
+import { clusterLanguages } from './cluster-words.ts';
+import type { ListPage, ListQuery } from './list-query.ts';
+
+/** @param sorts words by what can be sorted by; one alone is no choice */
+export function renderListFilter<Sort extends string>(
+  { q, sort }: ListQuery<Sort>,
+  sorts: Readonly<Record<Sort, string>>,
+  { strings, path, prefix, query }: View,
+): Html {
+  const own = new Set(['q', 'sort', 'page']);
+  const offered = Object.entries<string>(sorts);
+  return html`<form class="filter" method="get" action="${prefix}${path}" role="search">
+    ${[...query].filter(([name]) => !own.has(name)).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+    <label>${strings.pages.search} <input type="search" name="q" value="${q}" maxlength="249" dir="auto" /></label>
+    ${
+      offered.length > 1 &&
+      html`<label
+        >${strings.pages.fleet.sort}
+        <select name="sort">
+          ${offered.map(([value, text]) => html`<option value="${value}" ${value === sort && html`selected`}>${text}</option>`)}
+        </select></label
+      >`
+    }
+    <button>${strings.pages.apply}</button>
+  </form>`;
+}
+
+/** @param none said where the whole list is empty */
+export function renderListPage<Row>(page: ListPage<Row>, none: string, table: Html, view: View): Content {
+  const words = clusterLanguages[view.language];
+  const { found, all } = page;
+  const { numbers } = view;
+  return html`${
+    all > 0 && html`<p class="quiet">${words.shown(numbers.plain(found), numbers.plain(all))}</p>`
+  }${found === 0 ? html`<p>${all === 0 ? none : words.noneMatch}</p>` : table}${renderPager(page, view)}`;
+}

@@ -1,0 +1,66 @@
+// Which part of a long list did somebody ask to see? Read from the address, and answered page by page.
+
+export interface ListQuery<Sort extends string> {
+  /** Part of a name, in any case. */
+  q: string;
+  sort: Sort;
+  /** From 1. */
+  page: number;
+}
+
+export interface ListPage<Row> {
+  rows: readonly Row[];
+  /** That are as asked, on all pages. */
+  found: number;
+  all: number;
+  page: number;
+  pages: number;
+}
+
+/** A row of a name of 249 characters is 1 kB. */
+export const rowsPerPage = 100;
+const longestSearch = 249;
+
+/** What is not understood is as if it had not been asked: an old link still shows something. */
+export function readListQuery<Sort extends string>(
+  parameters: URLSearchParams,
+  sorts: readonly [Sort, ...Sort[]],
+): ListQuery<Sort> {
+  const page = Number(parameters.get('page') ?? 1);
+  return {
+    q: (parameters.get('q') ?? '').trim().slice(0, longestSearch),
+    sort: sorts.find((sort) => sort === parameters.get('sort')) ?? sorts[0],
+    page: Number.isSafeInteger(page) && page > 0 ? page : 1,
+  };
+}
+
+/**
+ * @param namesOf what is searched
+ * @param orders how rows are sorted; of equals the name decides
+ */
+export function selectRows<Row, Sort extends string>(
+  all: readonly Row[],
+  { q, sort, page: wanted }: ListQuery<Sort>,
+  namesOf: (row: Row) => readonly (string | undefined)[],
+  orders: Readonly<Record<Sort, (one: Row, other: Row) => number>>,
+): ListPage<Row> {
+  const part = q.toLowerCase();
+  const found = all.filter((row) => part === '' || namesOf(row).some((name) => name?.toLowerCase().includes(part)));
+  const byName = (one: Row, other: Row) => comparedNames(namesOf(one)[0], namesOf(other)[0]);
+  const sorted = found.toSorted((one, other) => orders[sort](one, other) || byName(one, other));
+  const pages = Math.max(1, Math.ceil(found.length / rowsPerPage));
+  const page = Math.min(wanted, pages);
+  const rows = sorted.slice((page - 1) * rowsPerPage, page * rowsPerPage);
+  return { rows, found: found.length, all: all.length, page, pages };
+}
+
+const names = new Intl.Collator('en', { numeric: true });
+const comparedNames = (one: string | undefined, other: string | undefined) => names.compare(one ?? '', other ?? '');
+
+/** The highest first; what is not known stands last. */
+export function byFigure<Row>(figureOf: (row: Row) => number | undefined): (one: Row, other: Row) => number {
+  return (one, other) => {
+    const [a, b] = [figureOf(one), figureOf(other)];
+    return a === undefined || b === undefined ? Number(a === undefined) - Number(b === undefined) : b - a;
+  };
+}

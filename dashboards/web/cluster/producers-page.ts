@@ -1,0 +1,64 @@
+// Who produces to a cluster, from where and with which client? As the brokers tell, where they do.
+
+import { html, type Content } from '../../../core/html.ts';
+import { named } from '../layout.ts';
+import { renderTableAlone } from '../tables.ts';
+import type { View } from '../view.ts';
+import { renderAsked, renderNotices, type AskedOf } from './asked-notice.ts';
+import { renderClusterFrame } from './cluster-frame.ts';
+import { clusterLanguages } from './cluster-words.ts';
+import { renderListFilter, renderListPage } from './list-filter.ts';
+import type { ListPage, ListQuery } from './list-query.ts';
+
+/** One client of a group; it is connected to several brokers. */
+export interface ProducerRow {
+  group: string;
+  clientId: string;
+  address?: string;
+  language?: string;
+  version?: string;
+  brokers: readonly string[];
+}
+
+export interface ProducersContent {
+  cluster: string;
+  query: ListQuery<'name'>;
+  /** `not-kept`: brokers of this kind keep no list of them. */
+  asked: { kind: 'not-kept' } | AskedOf<{ page: ListPage<ProducerRow>; notices: readonly string[] }>;
+}
+
+export function renderProducersPage({ cluster, query, asked }: ProducersContent, view: View): string {
+  const words = clusterLanguages[view.language];
+  return renderClusterFrame(
+    { cluster, page: 'producers', title: words.pages.producers },
+    asked.kind === 'not-kept'
+      ? html`<p>${words.noProducerList}</p>`
+      : html`${renderListFilter(query, { name: words.groupSorts.name }, view)}
+          <div data-live="producers">${renderAsked(asked, view)} ${renderRows(asked, view)}</div>`,
+    view,
+  );
+}
+
+function renderRows(asked: Exclude<ProducersContent['asked'], { kind: 'not-kept' }>, view: View): Content {
+  if (asked.kind === 'not-told') return undefined;
+  const words = clusterLanguages[view.language];
+  const { page, notices } = asked.value;
+  const table = renderTableAlone<ProducerRow>(
+    words.pages.producers,
+    page.rows,
+    [
+      { title: view.strings.pages.cluster.group, text: true, cell: ({ group }) => named(group) },
+      { title: words.client, text: true, cell: ({ clientId }) => named(clientId) },
+      { title: words.host, text: true, cell: ({ address }) => html`<bdi>${address ?? '–'}</bdi>` },
+      { title: words.version, text: true, cell: ({ version }) => html`<bdi>${version ?? words.brokerTellsNot}</bdi>` },
+      { title: words.language, text: true, cell: ({ language }) => html`<bdi>${language ?? '–'}</bdi>` },
+      {
+        title: view.strings.pages.cluster.brokers,
+        text: true,
+        cell: ({ brokers }) => html`<bdi>${brokers.join(', ')}</bdi>`,
+      },
+    ],
+    () => '',
+  );
+  return html`${renderListPage(page, words.noProducers, table, view)} ${renderNotices(notices)}`;
+}

@@ -1,0 +1,85 @@
+// With which settings do the brokers of a cluster run? What differs between siblings first, all of them under a fold.
+
+import { html, type Content } from '../../../core/html.ts';
+import { renderTable } from '../tables.ts';
+import type { View } from '../view.ts';
+import { renderAsked, renderNotices, type AskedOf } from './asked-notice.ts';
+import { renderClusterFrame } from './cluster-frame.ts';
+import { clusterLanguages } from './cluster-words.ts';
+
+/** Those who say the same stand together. */
+export interface SettingRow {
+  setting: string;
+  says: readonly { value: string; by: readonly string[] }[];
+}
+
+export interface SettingsContent {
+  cluster: string;
+  asked: AskedOf<{
+    /** Processes that answered. */
+    brokers: readonly string[];
+    differences: readonly SettingRow[];
+    ofBrokers: readonly SettingRow[];
+    ofNameServers: readonly SettingRow[];
+    notices: readonly string[];
+  }>;
+}
+
+export function renderSettingsPage({ cluster, asked }: SettingsContent, view: View): string {
+  const words = clusterLanguages[view.language];
+  return renderClusterFrame(
+    { cluster, page: 'settings', title: words.pages.settings },
+    html`${renderAsked(asked, view)} ${asked.kind === 'told' && renderAnswer(asked.value, view)}`,
+    view,
+  );
+}
+
+type Answer = Extract<SettingsContent['asked'], { kind: 'told' }>['value'];
+
+function renderAnswer({ brokers, differences, ofBrokers, ofNameServers, notices }: Answer, view: View): Content {
+  const { numbers, strings } = view;
+  const words = clusterLanguages[view.language];
+  const alike = brokers.length < 2 ? words.nobodyToCompare : words.allAlike(numbers.plain(brokers.length));
+  return html`${
+      differences.length === 0
+        ? html`<h2 id="differences">${strings.pages.cluster.differences}</h2>
+            <p>${alike}</p>`
+        : renderSettingRows('differences', strings.pages.cluster.differences, differences, view)
+    }
+    ${renderNotices(notices)} ${renderFold('all-settings', words.settingsOfBrokers, ofBrokers, view)}
+    ${renderFold('name-server-settings', words.settingsOfNameServers, ofNameServers, view)}
+    <p class="quiet">${words.secretsHidden}</p>`;
+}
+
+function renderFold(id: string, title: string, rows: readonly SettingRow[], view: View): Content {
+  if (rows.length === 0) return undefined;
+  return html`<details>
+    <summary>${title} (${view.numbers.plain(rows.length)})</summary>
+    ${renderSettingRows(id, title, rows, view)}
+  </details>`;
+}
+
+export function renderSettingRows(id: string, title: string, rows: readonly SettingRow[], view: View): Content {
+  const words = clusterLanguages[view.language];
+  return renderTable(
+    id,
+    title,
+    rows,
+    [
+      { title: view.strings.pages.cluster.setting, text: true, cell: ({ setting }) => html`<code>${setting}</code>` },
+      {
+        title: words.value,
+        text: true,
+        cell: ({ says }) =>
+          says.map(
+            ({ value, by }) =>
+              html`<div>
+                <code><bdi>${value}</bdi></code>
+                ${says.length > 1 && html`<span class="quiet"><bdi>${by.join(', ')}</bdi></span>`}
+              </div>`,
+          ),
+      },
+    ],
+    () => '',
+  );
+}

@@ -1,0 +1,171 @@
+// Which topics does a cluster have, and what does each carry? All of them by search and page, and one with its partitions and readers.
+
+import { html, type Content } from '../../../core/html.ts';
+import { named } from '../layout.ts';
+import { renderTable, renderTableAlone, type Column } from '../tables.ts';
+import type { View } from '../view.ts';
+import { clusterPath, renderClusterFrame } from './cluster-frame.ts';
+import type { GroupRow, TopicRow } from './cluster-view.ts';
+import { clusterLanguages } from './cluster-words.ts';
+import { groupColumns } from './groups-page.ts';
+import { renderListFilter, renderListPage } from './list-filter.ts';
+import type { ListPage, ListQuery } from './list-query.ts';
+
+export const topicSorts = ['load', 'name', 'partitions'] as const;
+export type TopicSort = (typeof topicSorts)[number];
+
+export function renderTopicsPage(
+  { cluster, page, query }: { cluster: string; page: ListPage<TopicRow>; query: ListQuery<TopicSort> },
+  view: View,
+): string {
+  const words = clusterLanguages[view.language];
+  const { topics } = view.strings.pages.cluster;
+  return renderClusterFrame(
+    { cluster, page: 'topics', title: topics },
+    html`${renderListFilter(query, words.topicSorts, view)}
+      <div data-live="topics">
+        ${renderListPage(
+          page,
+          words.noTopics,
+          renderTableAlone(topics, page.rows, topicColumns(cluster, page.rows, view), () => ''),
+          view,
+        )}
+      </div>`,
+    view,
+  );
+}
+
+export function topicColumns(
+  cluster: string,
+  rows: readonly TopicRow[],
+  { strings, numbers, language, link }: View,
+): (Column<TopicRow> | false)[] {
+  const words = clusterLanguages[language];
+  const { cluster: shared } = strings.pages;
+  const rate = (value: number | undefined) => (value === undefined ? '–' : numbers.rate(value));
+  const has = (known: (row: TopicRow) => unknown) => rows.some((row) => known(row) !== undefined);
+  return [
+    {
+      title: shared.topic,
+      text: true,
+      cell: ({ name }) => html`<a href="${link(clusterPath(cluster, 'topics', name))}">${named(name)}</a>`,
+    },
+    has(({ kind }) => kind) && {
+      title: words.kind,
+      text: true,
+      cell: ({ kind, messageType }) =>
+        kind === undefined ? '–' : `${words.topicKinds[kind]}${messageType === undefined ? '' : `, ${messageType}`}`,
+    },
+    { title: shared.partitions, cell: ({ partitions }) => numbers.plain(partitions) },
+    { title: shared.produced, cell: ({ produceTps }) => rate(produceTps) },
+    { title: shared.consumed, cell: ({ consumeTps }) => rate(consumeTps) },
+    has(({ storedBytes }) => storedBytes) && {
+      title: words.stored,
+      cell: ({ storedBytes }) => (storedBytes === undefined ? '–' : numbers.bytes(storedBytes)),
+    },
+    has(({ share }) => share) && {
+      title: words.share,
+      cell: ({ share }) => (share === undefined ? '–' : numbers.percent(share)),
+    },
+  ];
+}
+
+export interface PartitionRow {
+  partition: number;
+  /** RocketMQ: the broker name that has the queue. */
+  brokerName?: string;
+  leader?: string;
+  replicas: number;
+  inSync: number;
+  start?: bigint;
+  end?: bigint;
+}
+
+export interface TopicContent {
+  cluster: string;
+  /** ISO 8601. */
+  readAt: string;
+  topic: TopicRow;
+  partitions: ListPage<PartitionRow>;
+  /** That committed in it. */
+  groups: readonly GroupRow[];
+  /** Of its own or its brokers'; none where they are not read. */
+  settings: readonly (readonly [name: string, value: string])[];
+}
+
+export function renderTopicPage(
+  { cluster, readAt, topic, partitions, groups, settings }: TopicContent,
+  view: View,
+): string {
+  const { strings, numbers, language } = view;
+  const words = clusterLanguages[language];
+  const { cluster: shared } = strings.pages;
+  const offset = (value: bigint | undefined) => (value === undefined ? '–' : String(value));
+  const hasName = partitions.rows.some(({ brokerName }) => brokerName !== undefined);
+  return renderClusterFrame(
+    { cluster, page: 'topics', title: shared.topic, of: topic.name },
+    html`<div data-live="topic">
+      <p class="quiet">${words.told(numbers.moment(readAt))}</p>
+      ${renderTableAlone(shared.topic, [topic], topicColumns(cluster, [topic], view), () => '')}
+      <h2 id="readers">${words.readers}</h2>
+      ${
+        groups.length === 0
+          ? html`<p class="quiet">${words.noReaders}</p>`
+          : renderTableAlone(words.readers, groups, groupColumns(cluster, groups, view), () => '')
+      }
+      ${renderTable<PartitionRow>(
+        'partitions',
+        shared.partitions,
+        partitions.rows,
+        [
+          hasName && {
+            title: shared.brokerGroup,
+            text: true,
+            cell: ({ brokerName }) => (brokerName === undefined ? '–' : named(brokerName)),
+          },
+          { title: words.partition, cell: ({ partition }) => String(partition) },
+          {
+            title: words.leader,
+            text: true,
+            cell: ({ leader }) =>
+              leader === undefined
+                ? html`<strong class="state over">${words.noLeader}</strong>`
+                : html`<bdi>${leader}</bdi>`,
+          },
+          !hasName && {
+            title: words.inSync,
+            cell: ({ inSync, replicas }) => `${numbers.plain(inSync)} / ${numbers.plain(replicas)}`,
+          },
+          { title: words.start, cell: ({ start }) => offset(start) },
+          { title: words.end, cell: ({ end }) => offset(end) },
+          {
+            title: words.messages,
+            cell: ({ start, end }) => (start === undefined || end === undefined ? '–' : offset(end - start)),
+          },
+        ],
+        ({ leader, inSync, replicas }) => (leader === undefined || (!hasName && inSync < replicas) ? 'over' : ''),
+      )}
+      ${partitions.pages > 1 && html`<p class="quiet">${words.firstPartitions(numbers.plain(partitions.rows.length), numbers.plain(partitions.all))}</p>`}
+      ${renderSettings(settings, view)}
+    </div>`,
+    view,
+  );
+}
+
+function renderSettings(settings: TopicContent['settings'], { strings, language }: View): Content {
+  if (settings.length === 0) return undefined;
+  const words = clusterLanguages[language];
+  return html`<details>
+    <summary>${words.pages.settings}</summary>
+    ${renderTable(
+      'topic-settings',
+      words.pages.settings,
+      settings,
+      [
+        { title: strings.pages.cluster.setting, text: true, cell: ([name]) => html`<code>${name}</code>` },
+        { title: words.value, text: true, cell: ([, value]) => html`<bdi>${value}</bdi>` },
+      ],
+      () => '',
+    )}
+  </details>`;
+}

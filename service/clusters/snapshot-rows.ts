@@ -1,0 +1,113 @@
+// What does the last reading say of each broker, topic and group? Rows as the pages of a cluster show them.
+
+import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
+import type { RocketmqBroker } from '../../brokers/rocketmq/details.ts';
+import type { ClusterSnapshot, GroupSnapshot, Section } from '../../brokers/snapshot.ts';
+import type { Analysis } from '../../core/analysis.ts';
+import type { Topic } from '../../core/cluster.ts';
+import type { BrokerRow, GroupRow, TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
+import type { ClusterTraffic } from './traffic.ts';
+
+export function brokerRows(
+  { cluster, rocketmq, sections }: ClusterSnapshot,
+  traffic: ClusterTraffic | undefined,
+  analysis: Analysis | undefined,
+): BrokerRow[] {
+  return cluster.brokers.map(({ id, address }) => {
+    const own = rocketmq?.brokers.find((broker) => broker.id === id);
+    const version = own?.runtime === undefined ? cluster.version : parseRuntimeInfo(own.runtime).version;
+    const { safeTps, limitedBy } = analysis?.perBroker.find(({ broker }) => broker === id) ?? {};
+    const answers = answersOf(sections.filter(({ broker }) => broker === id));
+    return {
+      id,
+      address,
+      ...(own && { group: own.brokerName, role: own.role }),
+      ...(own === undefined && id === cluster.controllerId && { role: 'controller' as const }),
+      ...(version !== undefined && { version }),
+      ...(answers !== undefined && { answers }),
+      ...traffic?.brokers.get(id),
+      ...(own?.runtime && daysOf(own.runtime)),
+      ...(safeTps !== undefined && { safeTps }),
+      ...(limitedBy !== undefined && { limitedBy }),
+    };
+  });
+}
+
+/** @returns undefined where it was asked nothing: to spare it, or because nothing is read of one broker alone */
+function answersOf(own: readonly Section[]): boolean | undefined {
+  const asked = own.filter(({ kind }) => kind !== 'skipped');
+  return asked.length === 0 ? undefined : asked.some(({ kind }) => kind === 'fresh');
+}
+
+/** Of counters since boot, as they stood at two midnights: 0 at the last one is a broker that was not there the day before, or had nothing. */
+function daysOf(runtime: NonNullable<RocketmqBroker['runtime']>): Pick<BrokerRow, 'today' | 'yesterday'> {
+  const at = (key: string) => {
+    const text = runtime.get(key);
+    return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+  };
+  const between = (from: number | undefined, to: number | undefined) =>
+    from === undefined || to === undefined || to < from ? undefined : to - from;
+  const counts = (of: string) => ({
+    today: between(at(`msg${of}TotalTodayMorning`), at(`msg${of}TotalTodayNow`)),
+    yesterday: between(at(`msg${of}TotalYesterdayMorning`), at(`msg${of}TotalTodayMorning`) || undefined),
+  });
+  const [put, get] = [counts('Put'), counts('Get')];
+  const day = (which: 'today' | 'yesterday') => ({
+    ...(put[which] !== undefined && { produced: put[which] }),
+    ...(get[which] !== undefined && { consumed: get[which] }),
+  });
+  return { today: day('today'), yesterday: day('yesterday') };
+}
+
+/** Without those of the cluster itself. */
+export function topicRows(snapshot: ClusterSnapshot | undefined, traffic: ClusterTraffic | undefined): TopicRow[] {
+  if (snapshot === undefined) return [];
+  const kinds = new Map(snapshot.rocketmq?.topics.map((each) => [each.name, each]));
+  const stored = new Map<string, number>();
+  for (const { topic, bytes } of snapshot.kafka?.topicSizes ?? []) {
+    stored.set(topic, (stored.get(topic) ?? 0) + Number(bytes));
+  }
+  return snapshot.topics
+    .filter(({ internal }) => !internal)
+    .map(({ name, partitions }: Topic) => {
+      const { kind, messageType } = kinds.get(name) ?? {};
+      const storedBytes = stored.get(name);
+      return {
+        name,
+        partitions: partitions.length,
+        ...(kind !== undefined && { kind }),
+        ...(messageType !== undefined && { messageType }),
+        ...(storedBytes !== undefined && { storedBytes }),
+        ...traffic?.topics.get(name),
+      };
+    });
+}
+
+/** The lag of a group is summed over its partitions, which takes its time: only for rows that are shown or sorted by it. */
+export function groupRow(
+  group: GroupSnapshot,
+  snapshot: ClusterSnapshot,
+  traffic: ClusterTraffic | undefined,
+): GroupRow {
+  const { clientVersions = [] } = snapshot.rocketmq?.groups.find(({ name }) => name === group.name) ?? {};
+  const lag = lagOf(group);
+  const consumeTps = traffic?.groups.get(group.name)?.consumeTps;
+  return {
+    name: group.name,
+    clientVersions,
+    ...(group.state !== undefined && { state: group.state }),
+    ...(group.members !== undefined && { members: group.members }),
+    ...(group.kind !== undefined && { kind: group.kind }),
+    ...(lag !== undefined && { lag }),
+    ...(consumeTps !== undefined && { consumeTps }),
+  };
+}
+
+/** @returns undefined where it never committed: that is no lag of 0 */
+export function lagOf({ partitions }: Pick<GroupSnapshot, 'partitions'>): number | undefined {
+  let lag: bigint | undefined;
+  for (const { end, committed } of partitions) {
+    if (committed !== undefined) lag = (lag ?? 0n) + (end > committed ? end - committed : 0n);
+  }
+  return lag === undefined ? undefined : Number(lag);
+}

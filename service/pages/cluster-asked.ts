@@ -1,0 +1,209 @@
+// What do those pages of a cluster show for which brokers are asked? Members, producers and settings; each is there when no broker answers.
+
+import type { RequestHandler } from 'express';
+import type { GroupMember, Producer, Settings } from '../../brokers/lookup.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import { renderBrokerPage, type BrokerContent } from '../../dashboards/web/cluster/broker-page.ts';
+import { renderGroupPage, type GroupContent, type MemberRow } from '../../dashboards/web/cluster/groups-page.ts';
+import { readListQuery, selectRows } from '../../dashboards/web/cluster/list-query.ts';
+import {
+  renderProducersPage,
+  type ProducerRow,
+  type ProducersContent,
+} from '../../dashboards/web/cluster/producers-page.ts';
+import { renderSettingsPage, type SettingsContent } from '../../dashboards/web/cluster/settings-page.ts';
+import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import { isAllowed } from '../../exporter/name-filter.ts';
+import { shownMember } from '../../exporter/http/group-members.ts';
+import type { ShownNames } from '../../exporter/shown-snapshot.ts';
+import type { Asked, Lookups } from '../clusters/lookups.ts';
+import { settingRows, shownSides, shownValue, sidesTogether } from '../clusters/shown-settings.ts';
+import { brokerRows, groupRow } from '../clusters/snapshot-rows.ts';
+import type { ServedCluster, ServiceParts } from '../parts.ts';
+import { readTopics } from './cluster-lists.ts';
+import { sendMissing } from './missing.ts';
+
+export interface AskedParts extends Pick<ServiceParts, 'clusters'> {
+  lookups: Lookups;
+}
+
+/** A group of ten thousand is a mistake somebody wants to see, not a page of megabytes. */
+const mostMembers = 200;
+const mostTopicsOfGroup = 200;
+
+export function createGroupPage({ clusters, lookups }: AskedParts, site: Site): RequestHandler {
+  return async (request, response) => {
+    const view = viewOf(request, site);
+    const served = clusters.get(String(request.params['cluster']));
+    const content = served && (await groupContent(served, String(request.params['group']), lookups));
+    if (content === undefined) return sendMissing(response, view);
+    sendHtml(response, 200, renderGroupPage(content, view));
+  };
+}
+
+/** Only a group that was read is asked for: a name out of an address goes to no broker. */
+export async function groupContent(
+  served: ServedCluster,
+  name: string,
+  lookups: Lookups,
+): Promise<GroupContent | undefined> {
+  const last = served.last();
+  const group = last?.snapshot.groups.find((each) => each.name === name);
+  if (last === undefined || group === undefined) return undefined;
+  const { shown } = served;
+  const asked = await lookups.ask(served, `members of ${name}`, (lookup, io) => lookup.members(name, io));
+  return {
+    cluster: served.name,
+    broker: served.broker,
+    readAt: last.at.toISOString(),
+    group: groupRow(group, last.snapshot, served.traffic()),
+    topics: readTopics(group).slice(0, mostTopicsOfGroup),
+    asked: answered(asked, ({ assignor, members, notices }) => ({
+      ...(assignor !== undefined && { assignor }),
+      members: members.slice(0, mostMembers).map((member) => memberRow(member, shown)),
+      more: Math.max(0, members.length - mostMembers),
+      // The page says it in the language of the reader.
+      notices:
+        served.broker === 'kafka' ? notices.filter((notice) => !notice.includes('versions of a group')) : notices,
+    })),
+  };
+}
+
+function memberRow(member: GroupMember, shown: ShownNames): MemberRow {
+  const { assigned, ...row } = shownMember(member, shown);
+  if (assigned === undefined) return row;
+  const reads: Record<string, number> = {};
+  for (const { topic } of assigned) reads[topic] = (reads[topic] ?? 0) + 1;
+  return { ...row, reads };
+}
+
+export function createProducersPage({ clusters, lookups }: AskedParts, site: Site): RequestHandler {
+  return async (request, response) => {
+    const view = viewOf(request, site);
+    const served = clusters.get(String(request.params['cluster']));
+    if (served === undefined) return sendMissing(response, view);
+    const query = readListQuery(view.query, ['name']);
+    const asked = await producersAsked(served, query, lookups);
+    sendHtml(response, 200, renderProducersPage({ cluster: served.name, query, asked }, view));
+  };
+}
+
+export async function producersAsked(
+  served: ServedCluster,
+  query: ProducersContent['query'],
+  lookups: Lookups,
+): Promise<ProducersContent['asked']> {
+  if (served.broker === 'kafka') return { kind: 'not-kept' };
+  const asked = await lookups.ask(served, 'producers', (lookup, io) => lookup.producers(io));
+  if (asked.kind === 'told' && asked.value.kind === 'not-told') return asked.value;
+  return answered(asked, (told) => {
+    const { producers, notices } = told.kind === 'told' ? told.value : { producers: [], notices: [] };
+    const rows = producerRows(producers.filter(({ group }) => isAllowed(group, served.shown.groups)));
+    const namesOf = ({ group, clientId, address }: ProducerRow) => [group, clientId, address];
+    return { page: selectRows(rows, query, namesOf, { name: () => 0 }), notices };
+  });
+}
+
+/** A client of a group is one row, to however many brokers it is connected: each connection has a port of its own. */
+function producerRows(producers: readonly Producer[]): ProducerRow[] {
+  const rows = new Map<string, ProducerRow & { brokers: string[] }>();
+  for (const { broker, ...producer } of producers) {
+    const key = `${producer.group}\0${producer.clientId}`;
+    const row = rows.get(key);
+    if (row === undefined) rows.set(key, { ...producer, brokers: [broker] });
+    else if (!row.brokers.includes(broker)) row.brokers.push(broker);
+  }
+  return [...rows.values()];
+}
+
+const readSettings = (served: ServedCluster, lookups: Lookups): Promise<Asked<Settings>> =>
+  lookups.ask(served, 'settings', (lookup, io) => lookup.settings(io));
+
+export function createSettingsPage({ clusters, lookups }: AskedParts, site: Site): RequestHandler {
+  return async (request, response) => {
+    const view = viewOf(request, site);
+    const served = clusters.get(String(request.params['cluster']));
+    if (served === undefined) return sendMissing(response, view);
+    const asked = answered(await readSettings(served, lookups), settingsAnswer);
+    sendHtml(response, 200, renderSettingsPage({ cluster: served.name, asked }, view));
+  };
+}
+
+export function settingsAnswer({
+  processes,
+  differences,
+  notices,
+}: Settings): Extract<SettingsContent['asked'], { kind: 'told' }>['value'] {
+  const of = (kind: 'broker' | 'name-server') => processes.filter((process) => process.of === kind);
+  return {
+    brokers: of('broker').map(({ id }) => id),
+    differences: differences.map(({ setting, sides }) => ({
+      setting,
+      says: sidesTogether(shownSides(setting, sides)),
+    })),
+    ofBrokers: settingRows(of('broker')),
+    ofNameServers: settingRows(of('name-server')),
+    notices,
+  };
+}
+
+export function createBrokerPage({ clusters, lookups }: AskedParts, site: Site): RequestHandler {
+  return async (request, response) => {
+    const view = viewOf(request, site);
+    const served = clusters.get(String(request.params['cluster']));
+    const content = served && (await brokerContent(served, String(request.params['broker']), lookups));
+    if (content === undefined) return sendMissing(response, view);
+    sendHtml(response, 200, renderBrokerPage(content, view));
+  };
+}
+
+export async function brokerContent(
+  served: ServedCluster,
+  id: string,
+  lookups: Lookups,
+): Promise<BrokerContent | undefined> {
+  const last = served.last();
+  const broker = last && brokerRows(last.snapshot, served.traffic(), undefined).find((row) => row.id === id);
+  if (last === undefined || broker === undefined) return undefined;
+  const { snapshot, at } = last;
+  return {
+    cluster: served.name,
+    readAt: at.toISOString(),
+    broker,
+    parts: snapshot.sections
+      .filter((section) => section.broker === id)
+      .map(({ section, kind, ageSeconds, reason }) => ({
+        part: section,
+        kind,
+        ...(ageSeconds !== undefined && { ageSeconds }),
+        ...(reason !== undefined && { reason }),
+      })),
+    logDirectories: directoriesOf(snapshot, id),
+    says: Array.from(snapshot.rocketmq?.brokers.find((each) => each.id === id)?.runtime ?? [], ([key, value]) => [
+      key,
+      shownValue(key, value),
+    ]),
+    asked: answered(await readSettings(served, lookups), ({ processes, differences, notices }) => ({
+      differences: differences
+        .filter(({ of, sides }) => of === 'broker' && sides[id] !== undefined)
+        .map(({ setting, sides }) => ({ setting, says: sidesTogether(shownSides(setting, sides)) })),
+      all: settingRows(processes.filter((process) => process.of === 'broker' && process.id === id)),
+      notices,
+    })),
+  };
+}
+
+function directoriesOf({ kafka }: ClusterSnapshot, id: string): BrokerContent['logDirectories'] {
+  return (kafka?.logDirectories ?? [])
+    .filter(({ broker }) => broker === id)
+    .map(({ path, totalBytes, usableBytes, error }) => ({
+      path,
+      ...(totalBytes !== undefined && { totalBytes: Number(totalBytes) }),
+      ...(usableBytes !== undefined && { usableBytes: Number(usableBytes) }),
+      ...(error !== undefined && { error }),
+    }));
+}
+
+function answered<From, To>(asked: Asked<From>, answer: (value: From) => To): Asked<To> {
+  return asked.kind === 'not-told' ? asked : { ...asked, value: answer(asked.value) };
+}

@@ -1,0 +1,159 @@
+// What do the lists of a cluster show? Topics and groups as the last reading has them, each with a page of its own; no broker is asked.
+
+import type { RequestHandler } from 'express';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import { groupSorts, renderGroupsPage, type ReadTopic } from '../../dashboards/web/cluster/groups-page.ts';
+import type { GroupRow, TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
+import { byFigure, readListQuery, selectRows } from '../../dashboards/web/cluster/list-query.ts';
+import {
+  renderTopicPage,
+  renderTopicsPage,
+  topicSorts,
+  type PartitionRow,
+  type TopicContent,
+} from '../../dashboards/web/cluster/topics-page.ts';
+import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import { groupRow, lagOf, topicRows } from '../clusters/snapshot-rows.ts';
+import type { ServedCluster, ServiceParts } from '../parts.ts';
+import { sendMissing } from './missing.ts';
+
+type ListParts = Pick<ServiceParts, 'clusters'>;
+
+const topicOrders = {
+  load: byFigure(({ produceTps, consumeTps }: TopicRow) => loadOf(produceTps, consumeTps)),
+  name: () => 0,
+  partitions: byFigure(({ partitions }: TopicRow) => partitions),
+};
+
+/** @returns undefined where neither is known */
+function loadOf(produceTps: number | undefined, consumeTps: number | undefined): number | undefined {
+  return produceTps === undefined && consumeTps === undefined ? undefined : (produceTps ?? 0) + (consumeTps ?? 0);
+}
+
+export function createTopicsPage({ clusters }: ListParts, site: Site): RequestHandler {
+  return (request, response) => {
+    const view = viewOf(request, site);
+    const served = clusters.get(String(request.params['cluster']));
+    if (served === undefined) return sendMissing(response, view);
+    const query = readListQuery(view.query, topicSorts);
+    const rows = topicRows(served.last()?.snapshot, served.traffic());
+    const page = selectRows(rows, query, ({ name }) => [name], topicOrders);
+    sendHtml(response, 200, renderTopicsPage({ cluster: served.name, page, query }, view));
+  };
+}
+
+export function createGroupsPage({ clusters }: ListParts, site: Site): RequestHandler {
+  return (request, response) => {
+    const view = viewOf(request, site);
+    const served = clusters.get(String(request.params['cluster']));
+    if (served === undefined) return sendMissing(response, view);
+    const query = readListQuery(view.query, groupSorts);
+    const snapshot = served.last()?.snapshot;
+    const traffic = served.traffic();
+    const lags =
+      query.sort === 'lag' ? new Map(snapshot?.groups.map((group) => [group.name, lagOf(group)])) : undefined;
+    const page = selectRows(snapshot?.groups ?? [], query, ({ name }) => [name], {
+      load: byFigure(({ name }) => traffic?.groups.get(name)?.consumeTps),
+      name: () => 0,
+      lag: byFigure(({ name }) => lags?.get(name)),
+    });
+    const rows: GroupRow[] = snapshot === undefined ? [] : page.rows.map((group) => groupRow(group, snapshot, traffic));
+    sendHtml(response, 200, renderGroupsPage({ cluster: served.name, page: { ...page, rows }, query }, view));
+  };
+}
+
+export function createTopicPage({ clusters }: ListParts, site: Site): RequestHandler {
+  return (request, response) => {
+    const view = viewOf(request, site);
+    const served = clusters.get(String(request.params['cluster']));
+    const content = served && topicContent(served, String(request.params['topic']), view.query);
+    if (content === undefined) return sendMissing(response, view);
+    sendHtml(response, 200, renderTopicPage(content, view));
+  };
+}
+
+/** Groups of a topic are looked for in all of them. */
+const mostReaders = 100;
+
+export function topicContent(
+  served: Pick<ServedCluster, 'name' | 'last' | 'traffic'>,
+  name: string,
+  parameters: URLSearchParams,
+): TopicContent | undefined {
+  const last = served.last();
+  const found = last?.snapshot.topics.find((topic) => topic.name === name);
+  if (last === undefined || found === undefined) return undefined;
+  const { snapshot, at } = last;
+  const traffic = served.traffic();
+  const only = { ...snapshot, topics: [{ ...found, internal: false }] };
+  const [topic] = topicRows(only, traffic) as [TopicRow];
+  return {
+    cluster: served.name,
+    readAt: at.toISOString(),
+    topic,
+    partitions: selectRows(partitionRows(snapshot, name), readListQuery(parameters, ['place']), () => [], {
+      place: (one, other) =>
+        (one.brokerName ?? '').localeCompare(other.brokerName ?? '', 'en', { numeric: true }) ||
+        one.partition - other.partition,
+    }),
+    groups: snapshot.groups
+      .filter(({ partitions }) => hasTopic(partitions, name))
+      .slice(0, mostReaders)
+      .map((group) => {
+        const own = [...group.partitions].filter((each) => each.topic === name);
+        return groupRow({ ...group, partitions: own }, snapshot, undefined);
+      }),
+    settings: settingsOf(snapshot, name),
+  };
+}
+
+function hasTopic(lags: ClusterSnapshot['groups'][number]['partitions'], name: string): boolean {
+  if (lags.topics !== undefined) return lags.topics.includes(name);
+  for (const { topic } of lags) if (topic === name) return true;
+  return false;
+}
+
+function partitionRows({ topics, offsets }: ClusterSnapshot, name: string): PartitionRow[] {
+  const keyOf = ({ partition, brokerName = '' }: { partition: number; brokerName?: string }) =>
+    `${brokerName}\0${partition}`;
+  const ends = new Map<string, { start?: bigint; end?: bigint }>();
+  for (const { topic, start, end, ...place } of offsets) {
+    if (topic !== name) continue;
+    ends.set(keyOf(place), { ...(start !== undefined && { start }), ...(end !== undefined && { end }) });
+  }
+  return (topics.find((topic) => topic.name === name)?.partitions ?? []).map(
+    ({ partition, brokerName, leader, replicas, inSyncReplicas }) => ({
+      partition,
+      ...(brokerName !== undefined && { brokerName }),
+      ...(leader !== undefined && { leader }),
+      replicas: replicas.length,
+      inSync: inSyncReplicas.length,
+      ...ends.get(keyOf({ partition, ...(brokerName !== undefined && { brokerName }) })),
+    }),
+  );
+}
+
+function settingsOf({ kafka }: ClusterSnapshot, name: string): [string, string][] {
+  const { minInSyncReplicas, retentionMs, retentionBytes, cleanupPolicy } =
+    kafka?.topicConfigs.find(({ topic }) => topic === name) ?? {};
+  const all: [string, number | bigint | string | undefined][] = [
+    ['min.insync.replicas', minInSyncReplicas],
+    ['retention.ms', retentionMs],
+    ['retention.bytes', retentionBytes],
+    ['cleanup.policy', cleanupPolicy],
+  ];
+  return all.flatMap(([key, value]): [string, string][] => (value === undefined ? [] : [[key, String(value)]]));
+}
+
+export function readTopics({ partitions }: Pick<ClusterSnapshot['groups'][number], 'partitions'>): ReadTopic[] {
+  const topics = new Map<string, ReadTopic>();
+  for (const { topic, end, committed } of partitions) {
+    const row = topics.get(topic) ?? { topic, partitions: 0, committed: 0 };
+    topics.set(topic, row);
+    row.partitions++;
+    if (committed === undefined) continue;
+    row.committed++;
+    row.lag = (row.lag ?? 0) + (end > committed ? Number(end - committed) : 0);
+  }
+  return [...topics.values()].toSorted((one, other) => (other.lag ?? -1) - (one.lag ?? -1));
+}

@@ -1,0 +1,9 @@
+// What does a page say that is of nothing there is?
+
+import type { Response } from 'express';
+import { renderMessage, sendHtml } from '../../dashboards/web/site.ts';
+import type { View } from '../../dashboards/web/view.ts';
+
+export function sendMissing(response: Response, view: View): void {
+  sendHtml(response, 404, renderMessage(view, view.strings.pages.notFound));
+}

@@ -1,0 +1,244 @@
+// What was read last of the clusters that tests of pages look at? Two RocketMQ brokers with a slave, and a Kafka of three, one of them silent.
+
+import type { ClusterLookup, GroupMember } from '../../brokers/lookup.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import type { BrokerKind, Topic } from '../../core/cluster.ts';
+import type { ClusterTraffic } from '../../service/clusters/traffic.ts';
+import type { ServedCluster } from '../../service/parts.ts';
+import { brokerWith, runtimeWith, snapshotWith } from './rocketmq-snapshot.ts';
+
+const at = new Date('2026-11-10T11:59:50.000Z');
+
+interface Carried {
+  topics: Readonly<Record<string, { partitions: number; produceTps: number }>>;
+  /** Which topic a group reads, and how far it is behind. */
+  groups: Readonly<Record<string, { topic: string; lag: bigint; consumeTps: number }>>;
+}
+
+const busy = (hostile: string): Carried => ({
+  topics: {
+    'order-created': { partitions: 8, produceTps: 31_400 },
+    'order-paid': { partitions: 8, produceTps: 22_100 },
+    订单取消: { partitions: 4, produceTps: 410 },
+    [hostile]: { partitions: 4, produceTps: 3 },
+  },
+  groups: {
+    billing: { topic: 'order-paid', lag: 1204n, consumeTps: 22_050 },
+    warehouse: { topic: 'order-created', lag: 388_120n, consumeTps: 29_800 },
+    [hostile]: { topic: hostile, lag: 0n, consumeTps: 3 },
+  },
+});
+
+const leadersOf = { kafka: ['1', '2', '3'], rocketmq: ['broker-a:0', 'broker-b:0'] } as const;
+
+function partsOf(
+  { topics, groups }: Carried,
+  broker: BrokerKind,
+): Pick<ClusterSnapshot, 'topics' | 'offsets' | 'groups'> {
+  const leaders = leadersOf[broker];
+  const all = Object.entries(topics).map(([name, { partitions }]): Topic => ({
+    name,
+    internal: false,
+    partitions: Array.from({ length: partitions }, (_, index) => {
+      const leader = leaders[index % leaders.length] ?? '';
+      return broker === 'kafka'
+        ? { topic: name, partition: index, leader, replicas: ['1', '2', '3'], inSyncReplicas: ['1', '2'] }
+        : {
+            topic: name,
+            partition: Math.floor(index / leaders.length),
+            brokerName: leader.split(':')[0] ?? '',
+            leader,
+            replicas: [leader],
+            inSyncReplicas: [leader],
+          };
+    }),
+  }));
+  return {
+    topics: all,
+    offsets: all.flatMap(({ partitions }) =>
+      partitions.map(({ topic, partition, brokerName }) => ({
+        topic,
+        partition,
+        ...(brokerName !== undefined && { brokerName }),
+        start: 120_000n,
+        end: 4_400_000n,
+      })),
+    ),
+    groups: Object.entries(groups).map(([name, { topic, lag }]) => ({
+      name,
+      state: 'Stable',
+      members: 2,
+      kind: broker === 'kafka' ? 'classic' : 'clustering',
+      partitions: (all.find((each) => each.name === topic)?.partitions ?? []).map(
+        ({ partition, brokerName }, index) => ({
+          topic,
+          partition,
+          ...(brokerName !== undefined && { brokerName }),
+          end: 4_400_000n,
+          committed: 4_400_000n - (index === 0 ? lag : 0n),
+        }),
+      ),
+    })),
+  };
+}
+
+function trafficOf({ topics, groups }: Carried, broker: BrokerKind): ClusterTraffic {
+  const produceTps = Object.values(topics).reduce((sum, each) => sum + each.produceTps, 0);
+  const leaders = leadersOf[broker];
+  const consumed = new Map<string, number>();
+  for (const { topic, consumeTps } of Object.values(groups)) consumed.set(topic, consumeTps);
+  return {
+    at,
+    seconds: 15,
+    produceTps,
+    consumeTps: Object.values(groups).reduce((sum, { consumeTps }) => sum + consumeTps, 0),
+    brokers: new Map(
+      leaders.map((id) => [
+        id,
+        { produceTps: produceTps / leaders.length, ...(broker === 'rocketmq' && { consumeTps: 26_000 }) },
+      ]),
+    ),
+    topics: new Map(
+      Object.entries(topics).map(([name, { produceTps: tps }]) => {
+        const consumeTps = consumed.get(name);
+        return [name, { produceTps: tps, ...(consumeTps !== undefined && { consumeTps }) }];
+      }),
+    ),
+    groups: new Map(Object.entries(groups).map(([name, { consumeTps }]) => [name, { consumeTps }])),
+  };
+}
+
+function rocketmqSnapshot(carried: Carried, cluster: string): ClusterSnapshot {
+  const brokers = ['broker-a:0', 'broker-a:1', 'broker-b:0'].map((id) =>
+    brokerWith({ id, runtime: runtimeWith('5.3.3') }),
+  );
+  return snapshotWith(
+    {
+      brokers,
+      topics: Object.keys(carried.topics).map((name) => ({ name, kind: 'normal', messageType: 'NORMAL', routes: [] })),
+      groups: Object.keys(carried.groups).map((name) => ({
+        name,
+        clientVersions: ['V4_9_7', 'V5_3_3'],
+        subscriptionConflicts: [],
+      })),
+      topicTraffic: Object.entries(carried.topics).flatMap(([topic, { produceTps }]) => [
+        { broker: 'broker-a', topic, messagesPerSecond: produceTps / 2, bytesPerSecond: produceTps * 560 },
+        { broker: 'broker-b', topic, messagesPerSecond: produceTps / 2, bytesPerSecond: produceTps * 560 },
+      ]),
+      disagreements: [
+        {
+          of: 'broker-config',
+          subject: 'flushDiskType',
+          sides: { 'broker-a:0': 'ASYNC_FLUSH', 'broker-b:0': 'SYNC_FLUSH' },
+        },
+      ],
+    },
+    {
+      cluster: { name: cluster, kind: 'rocketmq', brokers: brokers.map(({ id, address }) => ({ id, address })) },
+      ...partsOf(carried, 'rocketmq'),
+      sections: brokers.map(({ id }) => ({ section: 'runtime', broker: id, kind: 'fresh', ageSeconds: 4 })),
+    },
+  );
+}
+
+function kafkaSnapshot(carried: Carried, cluster: string): ClusterSnapshot {
+  return {
+    cluster: {
+      name: cluster,
+      kind: 'kafka',
+      version: '4.3',
+      controllerId: '1',
+      brokers: leadersOf.kafka.map((id) => ({ id, address: `kafka-${id}.example:9092`, rack: 'a' })),
+    },
+    ...partsOf(carried, 'kafka'),
+    sections: leadersOf.kafka.map((broker) =>
+      broker === '3'
+        ? { section: 'offsets', broker, kind: 'missing', reason: 'no answer before the deadline' }
+        : { section: 'offsets', broker, kind: 'fresh', ageSeconds: 4 },
+    ),
+    kafka: {
+      logDirectories: leadersOf.kafka.map((broker) => ({
+        broker,
+        path: '/var/lib/kafka/data',
+        totalBytes: 4_000_000_000_000n,
+        usableBytes: 1_350_000_000_000n,
+      })),
+      topicSizes: Object.entries(carried.topics).flatMap(([topic, { partitions }]) =>
+        leadersOf.kafka.map((broker) => ({
+          broker,
+          topic,
+          bytes: BigInt(partitions) * 4_280_000n * 612n,
+          futureBytes: 0n,
+        })),
+      ),
+      topicConfigs: [{ topic: 'order-paid', minInSyncReplicas: 2, retentionMs: 604_800_000n, cleanupPolicy: 'delete' }],
+      zooKeeper: [],
+      internals: [],
+    },
+  };
+}
+
+function lookupOf(broker: BrokerKind, hostile: string): ClusterLookup {
+  const members: GroupMember[] = [
+    { id: 'billing-1-7f3a', clientId: 'billing-1', address: '10.2.0.7:51044', subscriptions: { 'order-paid': '*' } },
+    { id: hostile, clientId: hostile, address: '10.2.0.8:50210', subscriptions: { [hostile]: 'a || b' } },
+  ];
+  const own = broker === 'rocketmq' ? { language: 'JAVA', version: 'V5_3_3' } : {};
+  const ids = leadersOf[broker];
+  const settings = (id: string, index: number) =>
+    new Map([
+      ['num.io.threads', index === 0 ? '8' : '16'],
+      ['log.retention.hours', '168'],
+      ['sasl.jaas.config', 'hunter2'],
+      ['node.id', id],
+    ]);
+  const unused = async () => Promise.reject(new Error('pages do not ask for this'));
+  return {
+    members: async () => ({ assignor: 'range', members: members.map((each) => ({ ...each, ...own })), notices: [] }),
+    producers: async () => ({
+      kind: 'told',
+      value: {
+        producers: members.flatMap(({ clientId, address }) =>
+          ids.map((id) => ({
+            group: `${clientId}-producers`,
+            broker: id,
+            clientId,
+            ...(address !== undefined && { address }),
+            ...own,
+          })),
+        ),
+        notices: [],
+      },
+    }),
+    settings: async () => ({
+      processes: ids.map((id, index) => ({ of: 'broker' as const, id, values: settings(id, index) })),
+      differences: [
+        {
+          of: 'broker',
+          setting: 'num.io.threads',
+          sides: Object.fromEntries(ids.map((id, index) => [id, index === 0 ? '8' : '16'])),
+        },
+      ],
+      notices: ['broker 3 did not answer: connection refused'],
+    }),
+    messages: unused,
+    routes: unused,
+    topicSettings: unused,
+    topicSizes: unused,
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+export function shownReading(
+  cluster: string,
+  broker: BrokerKind,
+  hostile: string,
+): Pick<ServedCluster, 'last' | 'traffic' | 'lookUp'> {
+  const carried = busy(hostile);
+  const snapshot = broker === 'kafka' ? kafkaSnapshot(carried, cluster) : rocketmqSnapshot(carried, cluster);
+  return {
+    last: () => ({ snapshot, at }),
+    traffic: () => trafficOf(carried, broker),
+    lookUp: async () => lookupOf(broker, hostile),
+  };
+}

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import type { ClusterLookup } from '../../../../brokers/lookup.ts';
+import { AppError } from '../../../../core/errors.ts';
+import { createLookups } from '../../../../service/clusters/lookups.ts';
+
+function asking({ fails = () => false }: { fails?: () => boolean } = {}) {
+  let now = 0;
+  let opened = 0;
+  let closed = 0;
+  const lookups = createLookups({ now: () => new Date(now) });
+  const served = {
+    name: 'orders',
+    lookUp: async () => {
+      opened++;
+      if (fails()) throw new AppError('broker-unreachable', 'cannot connect to 10.0.0.1:9092');
+      return { [Symbol.asyncDispose]: async () => void closed++ } as unknown as ClusterLookup;
+    },
+  };
+  return {
+    ask: (question: string, read: () => Promise<unknown> = async () => question) => lookups.ask(served, question, read),
+    pass: (ms: number) => void (now += ms),
+    counts: () => ({ opened, closed }),
+  };
+}
+
+test('an answer is kept for a minute, and the brokers are asked again after it', async () => {
+  const { ask, pass, counts } = asking();
+  expect(await ask('settings')).toEqual({ kind: 'told', value: 'settings', at: new Date(0) });
+  pass(59_000);
+  await ask('settings');
+  expect(counts()).toEqual({ opened: 1, closed: 1 });
+  pass(1000);
+  expect(await ask('settings')).toMatchObject({ at: new Date(60_000) });
+  expect(counts()).toEqual({ opened: 2, closed: 2 });
+});
+
+test('the same question at the same time is asked once', async () => {
+  const { ask, counts } = asking();
+  await Promise.all([ask('settings'), ask('settings'), ask('settings')]);
+  expect(counts().opened).toBe(1);
+});
+
+test('a third question at the same time is not asked, and says so', async () => {
+  const { ask } = asking();
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const open = [ask('a', () => promise), ask('b', () => promise)];
+  expect(await ask('c')).toMatchObject({ kind: 'not-told', reason: expect.stringContaining('more than 2') });
+  resolve('answer');
+  expect(await Promise.all(open)).toMatchObject([{ value: 'answer' }, { value: 'answer' }]);
+  expect(await ask('c')).toMatchObject({ kind: 'told' });
+});
+
+test('when asking again fails the older answer is shown with the reason, and without one only the reason', async () => {
+  let isBroken = false;
+  const { ask, pass } = asking({ fails: () => isBroken });
+  await ask('settings');
+  isBroken = true;
+  pass(60_000);
+  const reason = 'cannot connect to 10.0.0.1:9092';
+  expect(await ask('settings')).toEqual({ kind: 'told', value: 'settings', at: new Date(0), trouble: reason });
+  expect(await ask('producers')).toEqual({ kind: 'not-told', reason });
+});

@@ -1,0 +1,201 @@
+import { expect, test } from 'vitest';
+import type { ClusterLookup, GroupMembers, Settings } from '../../../../brokers/lookup.ts';
+import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
+import { renderBrokerPage } from '../../../../dashboards/web/cluster/broker-page.ts';
+import { renderGroupPage } from '../../../../dashboards/web/cluster/groups-page.ts';
+import { createView } from '../../../../dashboards/web/view.ts';
+import { createLookups } from '../../../../service/clusters/lookups.ts';
+import {
+  brokerContent,
+  groupContent,
+  producersAsked,
+  settingsAnswer,
+} from '../../../../service/pages/cluster-asked.ts';
+import { topicContent } from '../../../../service/pages/cluster-lists.ts';
+import { servedCluster } from '../../../support/served-api.ts';
+import { hostileName } from '../../../support/shown-fleet.ts';
+
+const snapshot = {
+  cluster: {
+    name: 'orders',
+    kind: 'kafka',
+    brokers: [
+      { id: '1', address: 'k1:9092' },
+      { id: '2', address: 'k2:9092' },
+    ],
+  },
+  topics: [
+    {
+      name: 'paid',
+      internal: false,
+      partitions: [
+        { topic: 'paid', partition: 1, replicas: ['1', '2'], inSyncReplicas: ['1'] },
+        { topic: 'paid', partition: 0, leader: '1', replicas: ['1', '2'], inSyncReplicas: ['1', '2'] },
+      ],
+    },
+  ],
+  offsets: [{ topic: 'paid', partition: 0, start: 4n, end: 9_007_199_254_740_993n }],
+  groups: [
+    {
+      name: hostileName,
+      state: 'Stable',
+      partitions: [
+        { topic: 'paid', partition: 0, end: 10n, committed: 4n },
+        { topic: 'paid', partition: 1, end: 10n },
+      ],
+    },
+  ],
+  sections: [
+    { section: 'offsets', broker: '1', kind: 'fresh', ageSeconds: 0 },
+    { section: 'offsets', broker: '2', kind: 'missing', reason: 'no answer before the deadline' },
+    { section: 'log-dirs', broker: '2', kind: 'skipped' },
+  ],
+  kafka: {
+    logDirectories: [{ broker: '1', path: '/var/kafka', totalBytes: 100n, usableBytes: 40n }],
+    topicSizes: [],
+    topicConfigs: [{ topic: 'paid', minInSyncReplicas: 2 }],
+  },
+} as unknown as ClusterSnapshot;
+
+const members: GroupMembers = {
+  assignor: 'range',
+  members: [
+    {
+      id: 'client-1-uuid',
+      clientId: hostileName,
+      address: '10.0.0.7',
+      subscriptions: { paid: '*', hidden: '*' },
+      assigned: [
+        { topic: 'paid', partition: 0 },
+        { topic: 'hidden', partition: 0 },
+      ],
+    },
+  ],
+  notices: ["Kafka does not tell the versions of a group's members"],
+};
+
+const settings: Settings = {
+  processes: [
+    {
+      of: 'broker',
+      id: '1',
+      values: new Map([
+        ['num.io.threads', '8'],
+        ['sasl.jaas.config', 'hunter2'],
+      ]),
+    },
+    { of: 'broker', id: '2', values: new Map([['num.io.threads', '16']]) },
+  ],
+  differences: [
+    { of: 'broker', setting: 'num.io.threads', sides: { 1: '8', 2: '16' } },
+    { of: 'broker', setting: 'innerClientAuthenticationCredentials', sides: { 1: 'hunter2', 2: 'hunter3' } },
+  ],
+  notices: [],
+};
+
+function served(over: Partial<ClusterLookup> = {}) {
+  const asked: string[] = [];
+  const lookup = {
+    members: async (group: string) => {
+      asked.push(group);
+      return members;
+    },
+    settings: async () => settings,
+    [Symbol.asyncDispose]: async () => {},
+    ...over,
+  } as unknown as ClusterLookup;
+  const cluster = servedCluster('orders', {
+    shown: { topics: { deny: ['hidden'] }, groups: { deny: [] } },
+    last: () => ({ snapshot, at: new Date(0) }),
+    lookUp: async () => lookup,
+  });
+  return { cluster, asked, lookups: createLookups({ now: () => new Date(0) }) };
+}
+
+const view = (language: string) =>
+  createView({ prefix: '', path: '/clusters/orders', query: new URLSearchParams(`lang=${language}`), accepted: 'en' });
+
+test('a group tells its members without the topics that config leaves out, and its lag by topic', async () => {
+  const { cluster, lookups } = served();
+  const content = await groupContent(cluster, hostileName, lookups);
+  expect(content).toMatchObject({
+    topics: [{ topic: 'paid', partitions: 2, committed: 1, lag: 6 }],
+    asked: { kind: 'told', value: { members: [{ reads: { paid: 1 }, subscriptions: { paid: '*' } }], more: 0 } },
+  });
+  expect(JSON.stringify(content)).not.toContain('hidden');
+});
+
+test('a group that was not read is asked of no broker', async () => {
+  const { cluster, asked, lookups } = served();
+  expect(await groupContent(cluster, 'made-up', lookups)).toBe(undefined);
+  expect(asked).toEqual([]);
+});
+
+test.each(['en', 'zh'])('hostile names stay text in %s, and what Kafka does not tell is words', async (language) => {
+  const { cluster, lookups } = served();
+  const content = await groupContent(cluster, hostileName, lookups);
+  const page = content === undefined ? '' : renderGroupPage(content, view(language));
+  expect(page).not.toContain('<script>alert');
+  expect(page).toContain(language === 'en' ? 'the broker does not tell' : 'Broker 不提供');
+});
+
+test('when no broker answers, the page of a group has all but its members', async () => {
+  const { cluster, lookups } = served({ members: () => Promise.reject(new Error('connection reset')) });
+  const content = await groupContent(cluster, hostileName, lookups);
+  expect(content).toMatchObject({ group: { lag: 6 }, asked: { kind: 'not-told', reason: 'connection reset' } });
+  expect(content && renderGroupPage(content, view('en'))).toContain('connection reset');
+});
+
+test('settings that differ stand together by what they say, and no secret is among them', () => {
+  const answer = settingsAnswer(settings);
+  expect(answer.differences[0]).toEqual({
+    setting: 'num.io.threads',
+    says: [
+      { value: '8', by: ['1'] },
+      { value: '16', by: ['2'] },
+    ],
+  });
+  expect(JSON.stringify(answer)).not.toContain('hunter');
+});
+
+test('a broker that did not answer says so, with what it differs in from its siblings', async () => {
+  const { cluster, lookups } = served();
+  const [one, two] = await Promise.all([brokerContent(cluster, '1', lookups), brokerContent(cluster, '2', lookups)]);
+  expect([one?.broker.answers, two?.broker.answers]).toEqual([true, false]);
+  expect(one?.logDirectories).toEqual([{ path: '/var/kafka', totalBytes: 100, usableBytes: 40 }]);
+  const page = two === undefined ? '' : renderBrokerPage(two, view('en'));
+  expect(page).toContain('does not answer');
+  expect(page).toContain('num.io.threads');
+  expect(page).not.toContain('hunter');
+  expect(await brokerContent(cluster, '3', lookups)).toBe(undefined);
+});
+
+test('producers of Kafka are not asked for, and those of RocketMQ are a row for each client of a group', async () => {
+  const { cluster, lookups } = served({
+    producers: async () => ({
+      kind: 'told',
+      value: {
+        producers: [
+          { group: 'shop', broker: 'a:0', clientId: 'c1', address: '10.0.0.9:1', version: 'V5_3_3' },
+          { group: 'shop', broker: 'b:0', clientId: 'c1', address: '10.0.0.9:2', version: 'V5_3_3' },
+        ],
+        notices: [],
+      },
+    }),
+  });
+  const query = { q: '', sort: 'name', page: 1 } as const;
+  expect(await producersAsked(cluster, query, lookups)).toEqual({ kind: 'not-kept' });
+  expect(await producersAsked({ ...cluster, broker: 'rocketmq' }, query, lookups)).toMatchObject({
+    value: { page: { rows: [{ group: 'shop', clientId: 'c1', brokers: ['a:0', 'b:0'] }] } },
+  });
+});
+
+test('a topic has its partitions in order, offsets to the last digit, and those who read it', () => {
+  const content = topicContent(served().cluster, 'paid', new URLSearchParams());
+  expect(content?.partitions.rows).toEqual([
+    { partition: 0, leader: '1', replicas: 2, inSync: 2, start: 4n, end: 9_007_199_254_740_993n },
+    { partition: 1, replicas: 2, inSync: 1 },
+  ]);
+  expect(content?.groups).toMatchObject([{ name: hostileName, lag: 6 }]);
+  expect(content?.settings).toEqual([['min.insync.replicas', '2']]);
+});
