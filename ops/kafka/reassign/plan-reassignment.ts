@@ -1,6 +1,8 @@
 // Which replicas move where so that the cluster is even, what is the least that could move, and in which waves does it go?
 
+import type { LoadCourse } from '../../../core/recorded-operation.ts';
 import type { Goal } from './goal.ts';
+import { loadCourse } from './load-course.ts';
 import { paceOf, type Pace, type Span } from './pace.ts';
 import type { PlacedPartition, Problem } from './problem.ts';
 import { reach } from './reach-goal.ts';
@@ -31,6 +33,8 @@ export interface Reassignment {
   gap: number;
   waves: ReassignmentWave[];
   etaSeconds?: Span;
+  /** Of links and disks while it is carried out, where their size is known. */
+  course?: LoadCourse;
   plan: KafkaAssignment;
   rollback: KafkaAssignment;
   /** How far beyond floor and ceiling of an even share brokers lie. */
@@ -62,7 +66,11 @@ export function planReassignment(
   const changed = [...partitions.keys()]
     .filter((index) => !isSame(partitions[index]?.replicas ?? [], replicas[index] ?? []))
     .sort((one, two) => byName(partitions[one] as PlacedPartition, partitions[two] as PlacedPartition));
-  const waves = planWaves(partitions, replicas, { live, most: movesPerBroker }).map((wave): ReassignmentWave => {
+  const paced = planWaves(partitions, replicas, { live, most: movesPerBroker }).map((wave) => ({
+    wave,
+    pace: paceOf(wave, { brokers, partitions, incoming }),
+  }));
+  const waves = paced.map(({ wave, pace }): ReassignmentWave => {
     const steps = wave.toSorted((one, two) =>
       byName(partitions[one.index] as PlacedPartition, partitions[two.index] as PlacedPartition),
     );
@@ -73,11 +81,12 @@ export function planReassignment(
     return {
       partitions: steps.map((step) => inKafkasWords(step.index, step.replicas)),
       ...(hasSizes && { bytes: total }),
-      ...paceOf(wave, { brokers, partitions, incoming }),
+      ...pace,
     };
   });
   const [cost, least] = hasSizes ? [movedBytes, leastOf.bytes] : [moved, leastOf.replicas];
   const etaSeconds = sumOf(waves);
+  const course = loadCourse(paced, { brokers, partitions, incoming });
 
   function inKafkasWords(index: number, held: readonly number[]): KafkaPartition {
     const { topic, partition } = partitions[index] as PlacedPartition;
@@ -94,6 +103,7 @@ export function planReassignment(
     gap: cost === least ? 0 : (cost - least) / least,
     waves,
     ...(etaSeconds && { etaSeconds }),
+    ...(course && { course }),
     plan: {
       version: 1,
       partitions: changed.map((index) => inKafkasWords(index, replicas[index] as readonly number[])),
