@@ -11,6 +11,7 @@ import type { MetricsPage } from '../exporter/metrics-page.ts';
 import type { Prober } from '../exporter/probe.ts';
 import type { GuardedAccess } from './access/create-access.ts';
 import { createApiRouter } from './api/router.ts';
+import { createCalculator } from './calculation/calculator.ts';
 import { createCompression } from './compression.ts';
 import { createHooksRouter } from './hooks/router.ts';
 import { createPages } from './pages/router.ts';
@@ -67,7 +68,9 @@ function createRouter(parts: ServiceParts, pages: ServedPages, access: GuardedAc
     response.type('html').send(renderLandingPage(page.states(), prober.modules, canaries.states()));
   });
   router.use(createHooksRouter({ ...parts, hooks: parts.config.hooks }));
-  router.use(createApiRouter(parts));
-  router.use(createPages(parts));
+  // One thread for all who ask: they wait for each other, and not for the schedule.
+  const calculator = createCalculator();
+  router.use(createApiRouter({ ...parts, calculator }));
+  router.use(createPages({ ...parts, calculator }));
   return router;
 }

@@ -14,7 +14,7 @@ export function stateBadge(state: StandingState, { strings }: Pick<View, 'string
   >`;
 }
 
-export function safeMaxText({ safeMaxTps }: ClusterStanding, { strings, numbers }: View): Content {
+export function safeMaxText({ safeMaxTps }: Pick<ClusterStanding, 'safeMaxTps'>, { strings, numbers }: View): Content {
   if (safeMaxTps === undefined) return html`<span class="quiet">${strings.pages.noVerdict}</span>`;
   if (safeMaxTps.kind === 'unknown') return html`<span class="quiet">${strings.unknown}</span>`;
   return html`<strong>${safeMaxTps.kind === 'at-least' ? '≥ ' : ''}${numbers.rate(safeMaxTps.tps)}</strong>

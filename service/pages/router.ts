@@ -10,6 +10,7 @@ import {
   viewOf,
   type Site,
 } from '../../dashboards/web/site.ts';
+import { createCalculator, type Calculator } from '../calculation/calculator.ts';
 import type { ServiceParts } from '../parts.ts';
 import { createClusterPage } from './cluster.ts';
 import { createLookups } from '../clusters/lookups.ts';
@@ -17,6 +18,7 @@ import { createBrokerPage, createGroupPage, createProducersPage, createSettingsP
 import { createGroupsPage, createTopicPage, createTopicsPage } from './cluster-lists.ts';
 import { createEntryPage, createLedgerCsv, createLedgerPage, createTestsPage } from './entries.ts';
 import { createEventPage } from './event.ts';
+import { createWhatIfPage } from './what-if.ts';
 
 const sections = [
   { path: '/', name: 'fleet' },
@@ -25,8 +27,10 @@ const sections = [
   { path: '/ledger', name: 'ledger' },
 ] as const satisfies Site['sections'];
 
+export type PagesParts = ServiceParts & { calculator?: Calculator };
+
 /** The last of the app: what nobody else answers is a page that says so. */
-export function createPages(parts: ServiceParts): Router {
+export function createPages({ calculator = createCalculator(), ...parts }: PagesParts): Router {
   const site: Site = { prefix: parts.config.pathPrefix ?? '', sections };
   const router = express.Router().use(createSiteRouter());
   router.get('/', (request, response) => {
@@ -34,6 +38,7 @@ export function createPages(parts: ServiceParts): Router {
   });
   router.get('/clusters/:cluster', createClusterPage(parts, site));
   router.get('/event', createEventPage(parts, site));
+  router.get('/what-if', createWhatIfPage({ ...parts, calculator }, site));
   router.get('/tests', createTestsPage(parts, site));
   router.get('/ledger', createLedgerPage(parts, site));
   router.get('/ledger.csv', createLedgerCsv(parts, site));

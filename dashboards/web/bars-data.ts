@@ -1,0 +1,26 @@
+// What do lying bars side by side draw? The shape that assets/bars.js reads from `<id of the canvas>-data`.
+
+export interface Bar {
+  /** Absent where it is not known. */
+  value?: number;
+  /** Ends of the interval around it. */
+  low?: number;
+  high?: number;
+  /** Less sure than the others. */
+  isHollow?: boolean;
+}
+
+export interface BarsData {
+  language: string;
+  axis: string;
+  rows: readonly string[];
+  series: readonly {
+    label: string;
+    /** A custom property of page.css. */
+    colour: string;
+    /** One a row. */
+    bars: readonly Bar[];
+  }[];
+  /** Where the axis ends; at the longest bar unless said. */
+  highest?: number;
+}

@@ -1,0 +1,81 @@
+// At which rate does each resource meet the policy, as measured and as asked? Rows of the node that is first of each, for a table and for bars.
+
+import type { Interval, Limit } from '../../../core/analysis.ts';
+import { describeLimit } from '../strings.ts';
+import type { BarsData } from '../bars-data.ts';
+import type { View } from '../view.ts';
+import { whatIfLanguages } from './what-if-words.ts';
+
+export interface ResourceLimit {
+  limitedBy: Limit;
+  /** Messages per second. */
+  estimateTps: number;
+  interval: Interval;
+  isBeyondReach: boolean;
+}
+
+export interface LimitRow {
+  /** Of what is asked, where that has an answer; of what was measured where not. */
+  limitedBy: Limit;
+  now?: ResourceLimit;
+  otherwise?: ResourceLimit;
+}
+
+/** @returns of each resource the node that meets its limit first, as asked if that has an answer; the lowest first */
+export function limitRows(
+  now: readonly ResourceLimit[],
+  otherwise: readonly ResourceLimit[] | undefined,
+): readonly LimitRow[] {
+  const shown = otherwise ?? now;
+  const kinds = Map.groupBy(shown, ({ limitedBy }) => kindOf(limitedBy));
+  const first = [...kinds.values()].map((own) =>
+    own.reduce((low, each) => (each.estimateTps < low.estimateTps ? each : low)),
+  );
+  return first
+    .toSorted((one, other) => one.estimateTps - other.estimateTps)
+    .map((limit) => {
+      const { limitedBy } = limit;
+      const before = now.find((each) => isSame(each.limitedBy, limitedBy));
+      return {
+        limitedBy,
+        ...(before && { now: before }),
+        ...(otherwise !== undefined && { otherwise: limit }),
+      };
+    });
+}
+
+const kindOf = (limit: Limit) => ('resource' in limit ? limit.resource : limit.slo);
+const isSame = (one: Limit, other: Limit) => JSON.stringify(one) === JSON.stringify(other);
+
+/** Bars beyond so many times the first limit are cut: what binds is to be seen. */
+const timesFirst = 4;
+
+export function limitsChart(rows: readonly LimitRow[], { strings, language }: View): BarsData {
+  const words = whatIfLanguages[language];
+  const isAsked = rows.some(({ otherwise }) => otherwise !== undefined);
+  const firsts = (['now', 'otherwise'] as const).map((when) =>
+    Math.min(...rows.flatMap((row) => (row[when] === undefined ? [] : [row[when].estimateTps]))),
+  );
+  const series = (label: string, when: 'now' | 'otherwise', colour: string) => ({
+    label,
+    colour,
+    bars: rows.map(({ [when]: limit }) =>
+      limit === undefined
+        ? {}
+        : {
+            value: limit.estimateTps,
+            low: limit.interval.low,
+            ...(limit.interval.high !== undefined && { high: limit.interval.high }),
+            ...(limit.isBeyondReach && { isHollow: true }),
+          },
+    ),
+  });
+  const highest = timesFirst * Math.max(...firsts.filter((value) => Number.isFinite(value)));
+  return {
+    language,
+    axis: strings.perSecond,
+    rows: rows.map(({ limitedBy }) => describeLimit(limitedBy, strings)),
+    series: [series(words.now, 'now', 'quiet'), ...(isAsked ? [series(words.otherwise, 'otherwise', 'series-1')] : [])],
+    ...(highest > 0 && Number.isFinite(highest) && { highest }),
+  };
+}

@@ -1,0 +1,110 @@
+// How does a reader say what should be otherwise? A field a quantity, with a slider beside it where there is a script to move it.
+
+import { html, type Content, type Html } from '../../../core/html.ts';
+import type { View } from '../view.ts';
+import { quantityText, sliderStops, type QuantityField } from './quantities.ts';
+import { whatIfLanguages, type WhatIfWords } from './what-if-words.ts';
+
+/** Longest text of a field; nothing that can be meant is longer. */
+export const longestText = 24;
+
+export function renderWhatIfForm(
+  cluster: string,
+  fields: readonly QuantityField[],
+  { language, link, prefix, path, query }: View,
+): Html {
+  const words = whatIfLanguages[language];
+  const kept = ['lang', 'theme', 'tz'].flatMap((name) => {
+    const value = query.get(name);
+    return value === null ? [] : [{ name, value }];
+  });
+  return html`<form class="quantities" method="get" action="${prefix}${path}" novalidate data-follow>
+    <input type="hidden" name="cluster" value="${cluster}" />
+    ${kept.map(({ name, value }) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+    <div class="grid">${fields.map((field) => renderField(field, words))}</div>
+    <p class="tools">
+      <button>${words.carryOver}</button> <a href="${link(path, { cluster })}">${words.allAsMeasured}</a>
+    </p>
+    <p class="unseen" role="status" data-told="${words.answered}"></p>
+  </form>`;
+}
+
+function renderField(field: QuantityField, words: WhatIfWords): Html {
+  const { name, fault, measured } = field;
+  const known = measured === undefined ? words.notTold : words.measured(valueText(field, measured, words));
+  return html`<div class="quantity">
+    <label for="asked-${name}">${words.quantities[name]}</label>
+    ${name === 'acks' ? renderChoice(field, words) : renderNumber(field, words)}
+    <p class="quiet" id="help-${name}">${known}${boundsText(field, words)}</p>
+    <p class="fault" id="fault-${name}" data-part="fault-${name}">${fault !== undefined && faultText(field, words)}</p>
+  </div>`;
+}
+
+function renderNumber(field: QuantityField, words: WhatIfWords): Html {
+  const { name, text, measured, fault } = field;
+  const slider = sliderStops(field);
+  return html`<input
+      id="asked-${name}"
+      name="${name}"
+      value="${text}"
+      inputmode="${name === 'messageBytes' || name === 'nic' ? 'text' : 'decimal'}"
+      maxlength="${longestText}"
+      autocomplete="off"
+      placeholder="${measured !== undefined && quantityText(name, measured)}"
+      aria-describedby="help-${name} fault-${name}"
+      ${fault !== undefined && html`aria-invalid="true"`}
+    />
+    ${
+      slider &&
+      html`<input
+        type="range"
+        hidden
+        id="slider-${name}"
+        data-of="asked-${name}"
+        data-stops="${slider.texts.join(' ')}"
+        data-measured="${slider.measuredAt}"
+        min="0"
+        max="${slider.texts.length - 1}"
+        value="${slider.at}"
+        autocomplete="off"
+        aria-label="${words.slider(words.quantities[name])}"
+        aria-valuetext="${slider.texts[slider.at]}"
+      />`
+    }`;
+}
+
+function renderChoice({ name, value, fault }: QuantityField, words: WhatIfWords): Html {
+  const option = (choice: string, text: string) =>
+    html`<option value="${choice}" ${choice === (value ?? '') && html`selected`}>${text}</option>`;
+  return html`<select
+    id="asked-${name}"
+    name="${name}"
+    autocomplete="off"
+    aria-describedby="help-${name} fault-${name}"
+    ${fault !== undefined && html`aria-invalid="true"`}
+  >
+    ${option('', words.asMeasured)} ${option('all', words.acks.all)} ${option('leader', words.acks.leader)}
+    ${option('none', words.acks.none)}
+  </select>`;
+}
+
+function boundsText({ name, bounds }: QuantityField, words: WhatIfWords): Content {
+  const example = words.examples[name];
+  const range = bounds && words.bounds(quantityText(name, bounds.least), quantityText(name, bounds.most));
+  return [range, example].filter((each) => each !== undefined && each !== '').map((each) => html`; ${each}`);
+}
+
+export function valueText({ name }: Pick<QuantityField, 'name'>, value: number | string, words: WhatIfWords): string {
+  if (name === 'acks' && (value === 'all' || value === 'leader' || value === 'none')) return words.acks[value];
+  return quantityText(name, value);
+}
+
+function faultText({ name, text, fault, bounds }: QuantityField, words: WhatIfWords): Content {
+  if (fault === undefined) return undefined;
+  const facts = {
+    text,
+    least: bounds ? quantityText(name, bounds.least) : '',
+    most: bounds ? quantityText(name, bounds.most) : '',
+  };
+  return html`<bdi>${words.faults[fault](facts)}</bdi>`;
+}

@@ -1,0 +1,243 @@
+// What would this cluster carry if it, or its load, were otherwise? Safe maximum and first limit beside those that were measured, and how they were carried over.
+
+import { html, jsonBlock, type Content, type Html } from '../../../core/html.ts';
+import type { Analysis, Limit, SafeMaxTps } from '../../../core/analysis.ts';
+import { named, renderPage } from '../layout.ts';
+import { limitText, safeMaxText } from '../standing-text.ts';
+import { renderTable } from '../tables.ts';
+import type { View } from '../view.ts';
+import type { QuantityField, QuantityName } from './quantities.ts';
+import { limitRows, limitsChart, type ResourceLimit } from './resource-limits.ts';
+import { renderWhatIfForm, valueText } from './what-if-form.ts';
+import { whatIfLanguages } from './what-if-words.ts';
+
+export interface Carried {
+  safeMaxTps: SafeMaxTps;
+  binding: NonNullable<Analysis['binding']>;
+  limits: readonly ResourceLimit[];
+}
+
+export interface Answered {
+  kind: 'answered';
+  /** Of the load test that was carried over. */
+  test: { id: number; at: string };
+  now: Carried;
+  /** Absent where nothing is asked to be otherwise, or something of it is faulty. */
+  otherwise?: Carried & {
+    carried: readonly {
+      quantity: string;
+      from?: number | string;
+      to: number | string;
+      how: string;
+      extrapolates: boolean;
+    }[];
+  };
+  /** Why there is no answer to what was asked. */
+  refusal?: { message: string; hint: string };
+}
+
+export type WhatIfAnswer = Answered | { kind: 'no-test' } | { kind: 'busy' } | ({ kind: 'refused' } & Refusal);
+type Refusal = NonNullable<Answered['refusal']>;
+
+export interface WhatIfContent {
+  cluster: string;
+  fields: readonly QuantityField[];
+  answer: WhatIfAnswer;
+}
+
+export function renderWhatIfPage({ cluster, fields, answer }: WhatIfContent, view: View): string {
+  const { strings, link, language } = view;
+  const words = whatIfLanguages[language];
+  const own = link(`/clusters/${encodeURIComponent(cluster)}`);
+  return renderPage(
+    view,
+    `${words.title}: ${cluster}`,
+    html`<nav><a href="${link('/')}">${strings.pages.fleet.title}</a> <a href="${own}">${named(cluster)}</a></nav>
+      <h1>${words.title}: ${named(cluster)}</h1>
+      <p class="quiet">${words.explained}</p>
+      ${renderWhatIfForm(cluster, fields, view)}
+      <div data-part="answer">${renderAnswer(answer, fields, view)}</div>
+      ${answer.kind === 'answered' && renderLimits(answer, view)}
+      <div data-part="carried">${answer.kind === 'answered' && renderCarried(answer, view)}</div>`,
+    ['chart.js', 'bars.js', 'what-if.js'],
+  );
+}
+
+/** Which cluster is meant, where the address does not say. */
+export function renderWhatIfChoice(clusters: readonly string[], view: View): string {
+  const { strings, prefix, path, query, language } = view;
+  const words = whatIfLanguages[language];
+  const kept = [...query].filter(([name]) => name !== 'cluster');
+  return renderPage(
+    view,
+    words.title,
+    html`<h1>${words.title}</h1>
+      <p class="quiet">${words.explained}</p>
+      ${
+        clusters.length === 0
+          ? html`<p>${words.noClusters}</p>`
+          : html`<form class="filter" method="get" action="${prefix}${path}">
+              ${kept.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+              <label
+                >${words.choose}
+                <select name="cluster">
+                  ${clusters.map((name) => html`<option>${name}</option>`)}
+                </select></label
+              >
+              <button>${strings.pages.apply}</button>
+            </form>`
+      }`,
+  );
+}
+
+function renderAnswer(answer: WhatIfAnswer, fields: readonly QuantityField[], view: View): Content {
+  const words = whatIfLanguages[view.language];
+  if (answer.kind === 'no-test') return html`<p>${words.noTest}</p>`;
+  if (answer.kind === 'busy') return html`<p role="alert">${words.busy}</p>`;
+  if (answer.kind === 'refused') return renderRefusal(answer, view);
+  const { test, now, otherwise, refusal } = answer;
+  const link = html`<a href="${view.link(`/ledger/${test.id}`)}">${words.test}, ${view.numbers.moment(test.at)}</a>`;
+  return html`<div class="cards">
+    ${renderCard(words.now, now, [link], view)}
+    ${
+      otherwise === undefined
+        ? html`<section class="card">
+            <h2>${words.otherwise}</h2>
+            ${
+              refusal === undefined
+                ? html`<p>${fields.some(({ fault }) => fault !== undefined) ? words.pending : words.unchanged}</p>`
+                : renderRefusal(refusal, view)
+            }
+          </section>`
+        : renderCard(words.otherwise, otherwise, notesOn(now, otherwise, view), view)
+    }
+  </div>`;
+}
+
+const renderRefusal = ({ message, hint }: Refusal, { language }: View): Html =>
+  html`<p class="verdict invalid">${whatIfLanguages[language].refused} <bdi lang="en">${message}; ${hint}</bdi></p>`;
+
+function notesOn(now: Carried, otherwise: NonNullable<Answered['otherwise']>, { numbers, language }: View): Content[] {
+  const words = whatIfLanguages[language];
+  const [before, after] = [tpsOf(now.safeMaxTps), tpsOf(otherwise.safeMaxTps)];
+  const names = otherwise.carried.flatMap(({ quantity, extrapolates }) =>
+    extrapolates ? [words.quantities[quantity as QuantityName]] : [],
+  );
+  const percent = (ratio: number) => (ratio > 0 ? `+${numbers.percent(ratio)}` : numbers.percent(ratio));
+  return [
+    before !== undefined && after !== undefined && before > 0 && words.change(percent(after / before - 1)),
+    names.length > 0 && html`<span class="verdict invalid">⚠ ${words.byAssumption(names.join(', '))}</span>`,
+  ];
+}
+
+/** A rate that is only known to be exceeded is held against nothing. */
+const tpsOf = (safe: SafeMaxTps) => (safe.kind === 'predicted' || safe.kind === 'confirmed' ? safe.tps : undefined);
+
+function renderCard(title: string, { safeMaxTps, binding }: Carried, notes: readonly Content[], view: View): Html {
+  const { strings, numbers } = view;
+  const interval = 'interval' in safeMaxTps ? safeMaxTps.interval : undefined;
+  const { cluster: words } = strings.pages;
+  const said: Content[] = [
+    interval &&
+      words.interval(
+        numbers.percent(interval.confidence),
+        numbers.rate(interval.low),
+        interval.high === undefined ? '…' : numbers.rate(interval.high),
+      ),
+    safeMaxTps.kind === 'at-least' && strings.atLeast[safeMaxTps.reason],
+    safeMaxTps.kind === 'unknown' &&
+      html`${strings.missing}
+        <bdi lang="en">${safeMaxTps.missing.map(({ what, node }) => `${what} (${node})`).join(', ')}</bdi>`,
+    bindingText(safeMaxTps, binding, view),
+    ...notes,
+  ];
+  return html`<section class="card ${tpsOf(safeMaxTps) !== undefined && 'safe'}">
+    <h2>${title}: ${strings.safeMax} (${strings.perSecond})</h2>
+    <p class="figure">${safeMaxText({ safeMaxTps }, view)}</p>
+    ${said.filter((each) => each !== undefined && each !== false).map((each) => html`<p>${each}</p>`)}
+  </section>`;
+}
+
+function bindingText(safe: SafeMaxTps, binding: Carried['binding'], { strings, numbers }: View): Content {
+  const line = (limit: Limit, probability?: number) =>
+    html`${strings.limitedBy}:
+      <strong>${limitText(limit, strings)}</strong>
+      ${probability !== undefined && html`<span class="quiet">${strings.pages.probability(numbers.percent(probability))}</span>`}`;
+  const [first] = binding;
+  // The share is of a limit that was found; of one that lies beyond all that was driven it says nothing.
+  if (first !== undefined && tpsOf(safe) !== undefined) return line(first.limitedBy, first.probability);
+  return 'limitedBy' in safe && line(safe.limitedBy);
+}
+
+function renderLimits({ now, otherwise }: Answered, view: View): Html {
+  const { strings, numbers } = view;
+  const words = whatIfLanguages[view.language];
+  const rows = limitRows(now.limits, otherwise?.limits);
+  const tps = (limit: ResourceLimit | undefined): Content => {
+    if (limit === undefined) return '–';
+    const { estimateTps, interval, isBeyondReach } = limit;
+    const high = interval.high === undefined ? '…' : numbers.rate(interval.high);
+    return html`${numbers.rate(estimateTps)} <span class="quiet">${numbers.rate(interval.low)}–${high}</span> ${
+        isBeyondReach && html`<span class="quiet">${words.beyondReach}</span>`
+      }`;
+  };
+  return html`<h2>${words.limits}</h2>
+    <figure>
+      <div class="canvas" hidden><canvas id="limits" role="img" aria-label="${words.limits}"></canvas></div>
+      <figcaption>${words.limitsExplained}</figcaption>
+      <p class="tools" hidden data-for="limits">
+        <button type="button" data-png="limits">PNG</button>
+        <button type="button" data-copy="${strings.pages.cluster.copied}">${strings.pages.cluster.copyLink}</button>
+      </p>
+    </figure>
+    <div data-part="limits">
+      ${jsonBlock('limits-data', limitsChart(rows, view))}
+      ${
+        rows.length === 0
+          ? html`<p class="quiet">${words.noLimits}</p>`
+          : html`<details open>
+              <summary>${strings.pages.cluster.table}</summary>
+              ${renderTable(
+                'limits-table',
+                words.limits,
+                rows,
+                [
+                  { title: strings.limitedBy, text: true, cell: ({ limitedBy }) => limitText(limitedBy, strings) },
+                  { title: `${words.now} (${strings.perSecond})`, cell: (row) => tps(row.now) },
+                  otherwise !== undefined && {
+                    title: `${words.otherwise} (${strings.perSecond})`,
+                    cell: (row) => tps(row.otherwise),
+                  },
+                ],
+                () => '',
+              )}
+            </details>`
+      }
+    </div>`;
+}
+
+function renderCarried({ otherwise }: Answered, view: View): Content {
+  if (otherwise === undefined) return undefined;
+  const words = whatIfLanguages[view.language];
+  const fieldOf = (quantity: string) => ({ name: quantity as QuantityName });
+  return renderTable(
+    'carried-table',
+    words.carried,
+    otherwise.carried,
+    [
+      { title: words.quantity, text: true, cell: ({ quantity }) => words.quantities[quantity as QuantityName] },
+      {
+        title: words.asMeasured,
+        cell: ({ quantity, from }) => (from === undefined ? '–' : valueText(fieldOf(quantity), from, words)),
+      },
+      { title: words.asked, cell: ({ quantity, to }) => valueText(fieldOf(quantity), to, words) },
+      {
+        title: words.known,
+        text: true,
+        cell: ({ extrapolates }) => words.knownBy[extrapolates ? 'assumed' : 'measured'],
+      },
+      { title: words.how, text: true, cell: ({ how }) => html`<span lang="en">${how}</span>` },
+    ],
+    () => '',
+  );
+}

@@ -1,0 +1,184 @@
+// What does the page of another cluster say? Every language has all of it.
+
+import type { Language } from '../strings.ts';
+import type { QuantityFault, QuantityName } from './quantities.ts';
+
+interface FaultFacts {
+  text: string;
+  least: string;
+  most: string;
+}
+
+export interface WhatIfWords {
+  title: string;
+  explained: string;
+  choose: string;
+  noClusters: string;
+  quantities: Readonly<Record<QuantityName, string>>;
+  examples: Readonly<Record<QuantityName, string>>;
+  acks: Readonly<Record<'all' | 'leader' | 'none', string>>;
+  measured(value: string): string;
+  notTold: string;
+  slider(name: string): string;
+  bounds(least: string, most: string): string;
+  carryOver: string;
+  allAsMeasured: string;
+  faults: Readonly<Record<QuantityFault, (facts: FaultFacts) => string>>;
+  pending: string;
+  noTest: string;
+  busy: string;
+  refused: string;
+  now: string;
+  otherwise: string;
+  test: string;
+  unchanged: string;
+  change(percent: string): string;
+  byAssumption(quantities: string): string;
+  limits: string;
+  limitsExplained: string;
+  beyondReach: string;
+  noLimits: string;
+  carried: string;
+  quantity: string;
+  asMeasured: string;
+  asked: string;
+  how: string;
+  known: string;
+  knownBy: Readonly<Record<'measured' | 'assumed', string>>;
+  answered: string;
+}
+
+const en: WhatIfWords = {
+  title: 'What if',
+  explained:
+    'The last load test, carried over to another load or another cluster. An empty field is as it was measured.',
+  choose: 'Of which cluster?',
+  noClusters: 'No cluster is configured. `plimsoll init` writes a config, `plimsoll config check` reads it.',
+  quantities: {
+    messageBytes: 'Message size',
+    groups: 'Consumer groups',
+    replicas: 'Copies of a message',
+    acks: 'Acknowledged by',
+    compression: 'Packed over plain',
+    nic: "A broker's network card",
+    disks: "A broker's data disks",
+    brokers: 'Brokers (masters of RocketMQ)',
+  },
+  examples: {
+    messageBytes: 'such as 500 or 4KiB',
+    groups: 'that read every message',
+    replicas: 'the first one included',
+    acks: '',
+    compression: '1 is not compressed',
+    nic: 'such as 10gbit',
+    disks: 'of equal speed',
+    brokers: 'of the same kind',
+  },
+  acks: { all: 'all copies', leader: 'the leader', none: 'nobody' },
+  measured: (value) => `measured: ${value}`,
+  notTold: 'the run does not tell what it was',
+  slider: (name) => `${name}: slider`,
+  bounds: (least, most) => `${least} to ${most}`,
+  carryOver: 'Carry over',
+  allAsMeasured: 'All as measured',
+  faults: {
+    number: ({ text }) => `“${text}” is not a number.`,
+    whole: ({ text }) => `“${text}” is not a whole number.`,
+    size: ({ text }) => `“${text}” is not a size. Write it like 500 or 4KiB.`,
+    speed: ({ text }) => `“${text}” is not a speed. Write it like 10gbit or 500mbit.`,
+    choice: ({ text }) => `“${text}” is none of the choices.`,
+    bounds: ({ text, least, most }) => `${text} cannot be. It is from ${least} to ${most}.`,
+    copies: ({ text, most }) => `${text} copies need as many brokers, and there are ${most}. Give more brokers.`,
+  },
+  pending: 'Nothing is carried over until what is marked is right.',
+  noTest:
+    'No run of a load test of this cluster can be read. `plimsoll run` makes one, and `plimsoll ledger add RUN` enters it with its folder.',
+  busy: 'Others are being answered. Ask again in a few seconds.',
+  refused: 'This cannot be carried over:',
+  now: 'As measured',
+  otherwise: 'As asked',
+  test: 'load test',
+  unchanged: 'Nothing is changed yet.',
+  change: (percent) => `${percent} against what was measured`,
+  byAssumption: (quantities) => `Not measured, carried over by assumption: ${quantities}`,
+  limits: 'Where each resource meets the policy',
+  limitsExplained:
+    'Of each resource the node that is first. Hollow bars lie beyond what the test can tell; bars at the edge go on, and the table says how far.',
+  beyondReach: 'beyond what the test can tell',
+  noLimits: 'No resource has a limit that the test could tell.',
+  carried: 'How it was carried over',
+  quantity: 'Quantity',
+  asMeasured: 'Measured',
+  asked: 'Asked',
+  how: 'How',
+  known: 'Known by',
+  knownBy: { measured: 'measurement', assumed: 'assumption' },
+  answered: 'Carried over.',
+};
+
+const zh: WhatIfWords = {
+  title: '假如',
+  explained: '把最近一次压测换算到别的负载或别的集群。留空表示与实测相同。',
+  choose: '哪个集群？',
+  noClusters: '还没有配置集群。`plimsoll init` 生成配置，`plimsoll config check` 检查配置。',
+  quantities: {
+    messageBytes: '消息大小',
+    groups: '消费组数',
+    replicas: '消息副本数',
+    acks: '确认方式',
+    compression: '压缩后与压缩前之比',
+    nic: '每台 broker 的网卡',
+    disks: '每台 broker 的数据盘',
+    brokers: 'Broker 数（RocketMQ 为主节点数）',
+  },
+  examples: {
+    messageBytes: '如 500 或 4KiB',
+    groups: '每组都读取全部消息',
+    replicas: '含第一份',
+    acks: '',
+    compression: '1 表示不压缩',
+    nic: '如 10gbit',
+    disks: '速度相同',
+    brokers: '规格相同',
+  },
+  acks: { all: '全部副本', leader: '仅 leader', none: '不确认' },
+  measured: (value) => `实测：${value}`,
+  notTold: '压测未记录该值',
+  slider: (name) => `${name}：滑块`,
+  bounds: (least, most) => `${least} 至 ${most}`,
+  carryOver: '换算',
+  allAsMeasured: '全部恢复为实测值',
+  faults: {
+    number: ({ text }) => `“${text}”不是数字。`,
+    whole: ({ text }) => `“${text}”不是整数。`,
+    size: ({ text }) => `“${text}”不是大小，请写成 500 或 4KiB。`,
+    speed: ({ text }) => `“${text}”不是速率，请写成 10gbit 或 500mbit。`,
+    choice: ({ text }) => `“${text}”不在可选项之内。`,
+    bounds: ({ text, least, most }) => `不可能为 ${text}，取值范围为 ${least} 至 ${most}。`,
+    copies: ({ text, most }) => `${text} 个副本需要同样多的 broker，而现在只有 ${most} 个，请增加 broker。`,
+  },
+  pending: '请先改正标出的各项，之后才会换算。',
+  noTest: '没有可读取的该集群压测记录。先运行 `plimsoll run`，再用 `plimsoll ledger add RUN` 把它连同目录记入台账。',
+  busy: '正在为其他人计算，请几秒后再试。',
+  refused: '无法换算：',
+  now: '实测',
+  otherwise: '假如',
+  test: '压测记录',
+  unchanged: '尚未改动任何一项。',
+  change: (percent) => `与实测相比 ${percent}`,
+  byAssumption: (quantities) => `未经实测，按假设换算：${quantities}`,
+  limits: '各资源达到策略上限的位置',
+  limitsExplained: '每种资源取最先到达的节点。空心条超出压测所能说明的范围；顶到边缘的条更长，具体数值见表格。',
+  beyondReach: '超出压测所能说明的范围',
+  noLimits: '压测未能得出任何资源的上限。',
+  carried: '换算方法',
+  quantity: '项目',
+  asMeasured: '实测',
+  asked: '假如',
+  how: '方法',
+  known: '依据',
+  knownBy: { measured: '实测', assumed: '假设' },
+  answered: '已换算。',
+};
+
+export const whatIfLanguages = { en, zh } as const satisfies Readonly<Record<Language, WhatIfWords>>;

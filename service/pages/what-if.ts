@@ -1,0 +1,102 @@
+// What does the page of another cluster show? The last load test that can be read, as it was and as it is asked to be.
+
+import type { Request, Response } from 'express';
+import type { Alternative } from '../../analyzer/what-if/alternative.ts';
+import type { WhatIf } from '../../analyzer/what-if/what-if.ts';
+import { AppError } from '../../core/errors.ts';
+import { renderMessage, sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import type { QuantityField } from '../../dashboards/web/what-if/quantities.ts';
+import { renderWhatIfChoice, renderWhatIfPage, type WhatIfContent } from '../../dashboards/web/what-if/what-if-page.ts';
+import { carryOver, type CarryingParts, type TestEntry } from '../calculation/tested-cluster.ts';
+import type { ServedCluster } from '../parts.ts';
+import { alternativeOf, holdCopies, readFields, withMeasured } from './asked-quantities.ts';
+
+export interface WhatIfParts extends CarryingParts {
+  clusters: ReadonlyMap<string, Pick<ServedCluster, 'broker'>>;
+}
+
+export function createWhatIfPage(
+  parts: WhatIfParts,
+  site: Site,
+): (request: Request, response: Response) => Promise<void> {
+  return async (request, response) => {
+    const view = viewOf(request, site);
+    const cluster = view.query.get('cluster');
+    if (cluster === null) return sendHtml(response, 200, renderWhatIfChoice([...parts.clusters.keys()], view));
+    if (!parts.clusters.has(cluster)) {
+      return sendHtml(response, 404, renderMessage(view, view.strings.pages.notFound));
+    }
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    try {
+      const content = await whatIfContent(cluster, view.query, parts, gone.signal);
+      sendHtml(response, content.answer.kind === 'busy' ? 503 : 200, renderWhatIfPage(content, view));
+    } catch (error) {
+      // Nobody is left to be told.
+      if (!gone.signal.aborted) throw error;
+    }
+  };
+}
+
+export async function whatIfContent(
+  cluster: string,
+  query: URLSearchParams,
+  parts: WhatIfParts,
+  signal: AbortSignal,
+): Promise<WhatIfContent> {
+  const fields = readFields(query);
+  const alternative = alternativeOf(fields) ?? {};
+  const isChanged = Object.keys(alternative).length > 0;
+  try {
+    const found = await carryOver(cluster, isChanged ? [{}, alternative] : [{}], parts, signal);
+    return found === undefined ? { cluster, fields, answer: { kind: 'no-test' } } : contentOf(cluster, fields, found);
+  } catch (cause) {
+    if (!(cause instanceof AppError)) throw cause;
+    const { code, message, hint } = cause;
+    if (code === 'service-busy' || code === 'calculation-too-long')
+      return { cluster, fields, answer: { kind: 'busy' } };
+    if (code !== 'usage') throw cause;
+    // The words are those of the command, which has the same quantities as an option.
+    const refusal = { message: message.replace(/^--what-if: /, ''), hint };
+    if (!isChanged) return { cluster, fields, answer: { kind: 'refused', ...refusal } };
+    const asMeasured = await whatIfContent(cluster, new URLSearchParams(), parts, signal);
+    return withRefusal(fields, asMeasured, { refusal, broker: parts.clusters.get(cluster)?.broker });
+  }
+}
+
+interface Found {
+  test: TestEntry;
+  answers: readonly WhatIf[];
+}
+
+function contentOf(cluster: string, fields: readonly QuantityField[], { test, answers }: Found): WhatIfContent {
+  const [asMeasured, otherwise] = answers;
+  const { safeMaxTps, binding } = test.document;
+  return {
+    cluster,
+    fields: withMeasured(fields, asMeasured?.measured ?? {}),
+    answer: {
+      kind: 'answered',
+      test: { id: test.id, at: test.at },
+      // The verdict of the test itself, which may have been confirmed by trials; limits are of the laws that both answers have.
+      now: { safeMaxTps, binding: binding ?? [], limits: asMeasured?.limits ?? [] },
+      ...(otherwise && { otherwise }),
+    },
+  };
+}
+
+function withRefusal(
+  asked: readonly QuantityField[],
+  asMeasured: WhatIfContent,
+  { refusal, broker }: { refusal: { message: string; hint: string }; broker: string | undefined },
+): WhatIfContent {
+  const measured: Alternative = Object.fromEntries(
+    asMeasured.fields.flatMap(({ name, measured: known }) => (known === undefined ? [] : [[name, known]])),
+  );
+  const known = withMeasured(asked, measured);
+  const fields = broker === 'kafka' ? holdCopies(known) : known;
+  const isSaid = fields.some(({ fault }) => fault !== undefined);
+  const { answer } = asMeasured;
+  if (answer.kind !== 'answered') return { ...asMeasured, fields };
+  return { ...asMeasured, fields, answer: { ...answer, ...(!isSaid && { refusal }) } };
+}

@@ -1,0 +1,71 @@
+// What does a calculator answer that computes nothing? A cluster whose network card is full first, by a rule of three.
+
+import type { Alternative } from '../../analyzer/what-if/alternative.ts';
+import type { WhatIf } from '../../analyzer/what-if/what-if.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Question } from '../../service/calculation/calculation.ts';
+import type { Calculator } from '../../service/calculation/calculator.ts';
+
+const measured = {
+  messageBytes: 500,
+  groups: 1,
+  replicas: 1,
+  acks: 'all',
+  compression: 1,
+  nic: 50e6,
+  disks: 1,
+  brokers: 3,
+} as const;
+
+/** In place of a run that is analysed: answers at once, and refuses as the true one does. */
+export function ruleOfThree(): Calculator & { asked: Question[] } {
+  const asked: Question[] = [];
+  const ask = async (question: Question) => {
+    asked.push(question);
+    if (question.kind !== 'what-if') throw new Error(`nothing is known of ${question.kind}`);
+    return question.alternatives.map(carried);
+  };
+  return { ask: ask as Calculator['ask'], asked, async [Symbol.asyncDispose]() {} };
+}
+
+function carried(alternative: Alternative): WhatIf {
+  const { messageBytes, groups, nic, brokers, replicas, disks } = { ...measured, ...alternative };
+  if (replicas > brokers) {
+    throw new AppError('usage', `--what-if: replicas=${replicas} on ${brokers} brokers cannot be`, {
+      hint: 'give more brokers',
+    });
+  }
+  const copies = replicas - 1 + groups;
+  const cards = (0.8 * (nic / 8) * brokers) / (messageBytes * 1.17);
+  const limits = [
+    limitOf('network-out', cards / Math.max(1, copies), messageBytes > 50_000),
+    limitOf('network-in', cards, messageBytes > 50_000),
+    limitOf('cpu', 6000 * brokers, false),
+    limitOf('disk-io', (9e6 * brokers * disks) / messageBytes / replicas, true),
+  ].toSorted((one, other) => one.estimateTps - other.estimateTps);
+  const [first = limitOf('cpu', 1, false)] = limits;
+  const { estimateTps, interval, limitedBy } = first;
+  return {
+    alternative,
+    safeMaxTps: { kind: 'predicted', tps: interval.low, estimateTps, interval, limitedBy },
+    binding: [{ limitedBy, probability: 0.94 }],
+    limits,
+    carried: Object.entries(alternative).map(([quantity, to]) => ({
+      quantity: quantity as keyof Alternative,
+      from: measured[quantity as keyof typeof measured],
+      to,
+      how: 'by a rule of three',
+      extrapolates: quantity !== 'nic',
+    })),
+    measured,
+  };
+}
+
+function limitOf(resource: 'cpu' | 'disk-io' | 'network-in' | 'network-out', tps: number, isBeyondReach: boolean) {
+  return {
+    limitedBy: { resource, node: 'broker-a:0' },
+    estimateTps: tps,
+    interval: { low: tps * 0.95, high: tps * 1.1, confidence: 0.95 },
+    isBeyondReach,
+  };
+}

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { quantityText, sliderStops } from '../../../../../dashboards/web/what-if/quantities.ts';
+import { limitRows } from '../../../../../dashboards/web/what-if/resource-limits.ts';
+
+test('a value is written as a field takes it, and no rounder than it is', () => {
+  expect([500, 1024, 1500, 4 * 2 ** 20, 2 ** 30].map((size) => quantityText('messageBytes', size))).toEqual([
+    '500',
+    '1KiB',
+    '1500',
+    '4MiB',
+    '1GiB',
+  ]);
+  expect([50e6, 10e9, 2.5e9, 49_999_999.7].map((speed) => quantityText('nic', speed))).toEqual([
+    '50mbit',
+    '10gbit',
+    '2.5gbit',
+    '50mbit',
+  ]);
+  expect(quantityText('compression', 1 / 3)).toBe('0.3333');
+  expect(quantityText('acks', 'all')).toBe('all');
+});
+
+test('a slider stops at what was measured, and stands nearest to what is asked', () => {
+  const slider = sliderStops({ name: 'messageBytes', text: '', measured: 500 });
+  expect(slider?.texts[slider.at]).toBe('500');
+  expect(slider?.at).toBe(slider?.measuredAt);
+  const asked = sliderStops({ name: 'messageBytes', text: '5000', value: 5000, measured: 500 });
+  expect(asked?.texts[asked.at]).toBe('4KiB');
+  expect(sliderStops({ name: 'groups', text: '' })).toMatchObject({ at: 0 });
+  expect(sliderStops({ name: 'groups', text: '' })).not.toHaveProperty('measuredAt');
+  expect(sliderStops({ name: 'acks', text: 'all' })).toBeUndefined();
+});
+
+test('of each resource the node that is first stands in the rows, with what it meets as measured', () => {
+  const limit = (resource: 'cpu' | 'network-in', node: string, estimateTps: number) => ({
+    limitedBy: { resource, node },
+    estimateTps,
+    interval: { low: estimateTps, confidence: 0.95 },
+    isBeyondReach: false,
+  });
+  const now = [limit('network-in', 'a', 100), limit('network-in', 'b', 110), limit('cpu', 'a', 300)];
+  const asked = [limit('cpu', 'a', 50), limit('network-in', 'b', 60), limit('network-in', 'a', 70)];
+  expect(limitRows(now, asked)).toEqual([
+    { limitedBy: { resource: 'cpu', node: 'a' }, now: now[2], otherwise: asked[0] },
+    { limitedBy: { resource: 'network-in', node: 'b' }, now: now[1], otherwise: asked[1] },
+  ]);
+  expect(limitRows(now, undefined).map(({ limitedBy }) => limitedBy)).toEqual([
+    { resource: 'network-in', node: 'a' },
+    { resource: 'cpu', node: 'a' },
+  ]);
+});

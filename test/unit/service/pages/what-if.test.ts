@@ -1,0 +1,134 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+import express from 'express';
+import { expect, test } from 'vitest';
+import { readDefaultPolicy } from '../../../../analyzer/policy/policy.ts';
+import { AppError } from '../../../../core/errors.ts';
+import type { LedgerEntry } from '../../../../core/ledger-entry.ts';
+import { whatIfLanguages } from '../../../../dashboards/web/what-if/what-if-words.ts';
+import { calculate, type Question } from '../../../../service/calculation/calculation.ts';
+import { createWhatIfPage, whatIfContent, type WhatIfParts } from '../../../../service/pages/what-if.ts';
+import { readAnalysis } from '../../../support/analyses.ts';
+import { hostileName } from '../../../support/shown-fleet.ts';
+import { ruleOfThree } from '../../../support/shown-what-if.ts';
+
+const document = readAnalysis('load-test');
+const test1: LedgerEntry = {
+  kind: 'test',
+  id: 1,
+  at: '2026-11-09T12:00:00.000Z',
+  by: { name: 'anna', through: 'cli' },
+  cluster: 'orders',
+  document,
+  evidence: resolve('examples/load-test'),
+};
+const partsOf = (over: Partial<WhatIfParts> = {}): WhatIfParts => ({
+  ledger: { entries: ({ cluster }) => (cluster === 'orders' ? [test1] : []) },
+  calculator: ruleOfThree(),
+  policy: readDefaultPolicy(),
+  clusters: new Map([
+    ['orders', { broker: 'kafka' }],
+    ['empty', { broker: 'kafka' }],
+    [hostileName, { broker: 'kafka' }],
+  ]),
+  ...over,
+});
+const { signal } = new AbortController();
+const ask = (query: string, parts = partsOf()) => whatIfContent('orders', new URLSearchParams(query), parts, signal);
+
+async function page(query: string, parts = partsOf()): Promise<{ status: number; text: string }> {
+  const app = express().get('/what-if', createWhatIfPage(parts, { prefix: '/p', sections: [] }));
+  const server = createServer(app).listen(0, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+    const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/what-if?${query}`);
+    return { status: response.status, text: (await response.text()).replaceAll(/\s+/g, ' ') };
+  } finally {
+    server.close();
+  }
+}
+
+test('what is asked is carried over beside what was measured, in one question', async () => {
+  const calculator = ruleOfThree();
+  const { answer, fields } = await ask('messageBytes=4KiB&nic=10gbit', partsOf({ calculator }));
+  expect(calculator.asked).toMatchObject([{ alternatives: [{}, { messageBytes: 4096, nic: 10e9 }] }]);
+  expect(answer).toMatchObject({
+    kind: 'answered',
+    test: { id: 1 },
+    now: { safeMaxTps: document.safeMaxTps },
+    otherwise: { carried: [{ quantity: 'messageBytes' }, { quantity: 'nic' }] },
+  });
+  expect(fields.find(({ name }) => name === 'nic')).toMatchObject({ value: 10e9, measured: 50e6 });
+});
+
+test('a real run is carried over as the command does it', async () => {
+  const calculator = { ask: ((question: Question) => calculate(question)) as WhatIfParts['calculator']['ask'] };
+  const { answer } = await ask('messageBytes=1000', partsOf({ calculator }));
+  if (answer.kind !== 'answered') throw new Error(answer.kind);
+  expect(answer.otherwise?.safeMaxTps).toMatchObject({ kind: 'predicted', limitedBy: { resource: 'network-out' } });
+  expect(answer.now.limits.length).toBeGreaterThan(1);
+});
+
+test.each([
+  ['messageBytes=-1', 'messageBytes', 'size'],
+  ['messageBytes=0', 'messageBytes', 'bounds'],
+  ['messageBytes=2GiB', 'messageBytes', 'bounds'],
+  ['groups=1e9', 'groups', 'bounds'],
+  ['groups=2.5', 'groups', 'whole'],
+  ['brokers=Infinity', 'brokers', 'number'],
+  ['brokers=0x10', 'brokers', 'number'],
+  ['compression=0', 'compression', 'bounds'],
+  ['nic=fast', 'nic', 'speed'],
+  ['nic=1', 'nic', 'bounds'],
+  ['acks=maybe', 'acks', 'choice'],
+  [`disks=${encodeURIComponent('<script>alert(1)</script>')}`, 'disks', 'number'],
+  ['replicas=9', 'replicas', 'copies'],
+  ['brokers=2&replicas=3', 'replicas', 'copies'],
+])('%s is answered by words beside the field, and by nothing else', async (query, name, fault) => {
+  const { fields, answer } = await ask(query);
+  expect(fields.filter((field) => field.fault !== undefined)).toMatchObject([{ name, fault }]);
+  expect(answer).toMatchObject({ kind: 'answered' });
+  expect(answer).not.toHaveProperty('otherwise');
+  for (const language of ['en', 'zh'] as const) {
+    const { status, text } = await page(`cluster=orders&${query}&lang=${language}`);
+    expect(status).toBe(200);
+    expect(text).toContain(`id="fault-${name}" data-part="fault-${name}"><bdi>`);
+    expect(text).toContain('aria-invalid="true"');
+    expect(text).toContain(whatIfLanguages[language].pending);
+    expect(text).not.toContain('<script>alert');
+  }
+});
+
+test('what only the calculation can refuse is told in its words', async () => {
+  const calculator = {
+    ask: (async ({ alternatives }: { alternatives: object[] }) => {
+      if (alternatives.length > 1) throw new AppError('usage', '--what-if: replicas: no slave', { hint: 'test one' });
+      return [{ limits: [], binding: [], carried: [], measured: {} }];
+    }) as unknown as WhatIfParts['calculator']['ask'],
+  };
+  const { text } = await page('cluster=orders&replicas=2', partsOf({ calculator }));
+  expect(text).toContain('replicas: no slave; test one');
+  expect(text).not.toContain('--what-if');
+});
+
+test('a cluster without a test, others in the way, and no cluster at all are told', async () => {
+  const words = whatIfLanguages.en;
+  expect((await page('cluster=empty')).text).toContain(words.noTest);
+  expect(await page('cluster=nowhere')).toMatchObject({ status: 404 });
+  const calculator = { ask: () => Promise.reject(new AppError('service-busy', 'four wait')) };
+  const busy = await page('cluster=orders&groups=2', partsOf({ calculator }));
+  expect(busy.status).toBe(503);
+  expect(busy.text).toContain(words.busy);
+  const choice = (await page('')).text;
+  expect(choice).toContain('<option>orders</option>');
+  expect(choice).toContain('&lt;script&gt;alert(1)');
+});
+
+test('every link and the form keep the path prefix and what the reader chose', async () => {
+  const { text } = await page('cluster=orders&groups=2&lang=zh&theme=dark');
+  const links = [...text.matchAll(/(?:href|action)="([^"#][^"]*)"/g)].map(([, to]) => to);
+  expect(links.filter((to) => !to?.startsWith('/p/') && to !== '/p')).toEqual([]);
+  expect(text).toContain('<input type="hidden" name="theme" value="dark" />');
+});
