@@ -148,8 +148,10 @@ requires('chromium').describe('in Chromium', () => {
   });
 
   test('a slider moved by keyboard is answered beside what was measured, and the address says so', async () => {
-    await using opened = await open('/what-if?cluster=orders&theme=dark');
+    await using opened = await open('/clusters/orders?theme=dark');
     const { page } = opened;
+    await page.click('.ways a[href^="/what-if"]');
+    await page.waitForURL('**/what-if?cluster=orders&theme=dark');
     expect(await page.isVisible('#carried-table')).toBe(false);
     await page.focus('#slider-messageBytes');
     for (let step = 0; step < 3; step += 1) await page.keyboard.press('ArrowRight');

@@ -16,6 +16,7 @@ import {
 import { renderTable } from '../tables.ts';
 import { trustText } from '../trust-text.ts';
 import type { View } from '../view.ts';
+import { whatIfLanguages } from '../what-if/what-if-words.ts';
 import type { Busiest, ClusterView, Difference, GroupRow, TopicRow } from './cluster-view.ts';
 import { renderBrokers } from './broker-table.ts';
 import { clusterPath, renderClusterPages, type ClusterPageName } from './cluster-frame.ts';
@@ -38,6 +39,7 @@ export function renderClusterPage(content: ClusterView, view: View): string {
       <nav class="ways" aria-label="${words.ways}">
         <a href="#binds">${words.binds}</a> <a href="#users">${words.users}</a>
         <a href="${link('/event')}">${words.levers}</a>
+        <a href="${link('/what-if', { cluster: standing.cluster })}">${whatIfLanguages[view.language].title}</a>
       </nav>
       ${renderBinding(content, view)} ${course.section}
       <div data-live="users">
