@@ -52,6 +52,8 @@ export interface GeneratorStep {
 const floorFactor = 3;
 /** Above it queues grow in front of a single server: at 0.85 it is waited for 5.7 times as long as the work takes (M/M/1). */
 const fullShare = 0.85;
+/** A rate that was passed by this much was the most of a busier moment: on the loopback 1,104,100 msg/s passed one of 60,789. */
+const disproved = 1.25;
 
 /**
  * @param calibration absent where none was made: then only what the workers report is judged
@@ -68,8 +70,10 @@ export function judgeGenerator(step: GeneratorStep, calibration: Calibration | u
       limits.push({ by: 'latency', measured: serviceSeconds.p99, limit: tail });
     }
   }
-  const most = fullShare * (calibration?.ceiling.tps ?? Infinity);
-  if (achievedTps > most) limits.push({ by: 'ceiling', measured: achievedTps, limit: most });
+  const ceiling = calibration?.ceiling.tps ?? Infinity;
+  const most = fullShare * ceiling;
+  if (achievedTps > most && achievedTps < disproved * ceiling)
+    limits.push({ by: 'ceiling', measured: achievedTps, limit: most });
   if (workerCpu > fullShare) limits.push({ by: 'cpu', measured: workerCpu, limit: fullShare });
   if (eventLoopUtilisation > fullShare)
     limits.push({ by: 'event-loop', measured: eventLoopUtilisation, limit: fullShare });

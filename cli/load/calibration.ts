@@ -29,6 +29,8 @@ export interface CalibrationRequest {
 /** Of a run that takes a minute, calibration is a tenth. */
 const worthwhileSeconds = 60;
 const freshMilliseconds = 86_400_000;
+/** Of a full event loop: a thread that got less of a core shared it with other work, and its ceiling is of that moment. */
+const leastCpu = 0.3;
 
 /** @returns undefined where it is not wanted or not possible, which is told. @throws the signal's reason */
 export async function calibrationOf(
@@ -80,13 +82,19 @@ export function keyOf({ plan, brokers, startTps, versions }: CalibrationRequest)
   return createHash('sha256').update(JSON.stringify(shape)).digest('hex').slice(0, 32);
 }
 
-/** @returns undefined for one that is a day old, not there or not to be read */
+const isStarved = ({ ceiling: { workerCpu, eventLoopUtilisation } }: Calibration) =>
+  workerCpu < leastCpu * eventLoopUtilisation;
+
+/** @returns undefined for one that is a day old, of a thread that got too little of a core, not there or not to be read */
 async function readFresh(file: string, clock: Clock): Promise<Calibration | undefined> {
   const text = await readFile(file, 'utf8').catch(() => '');
   const age = (measuredAt: string) => clock.now().getTime() - Date.parse(measuredAt);
   try {
     const { data } = Calibration.safeParse(JSON.parse(text));
-    return data !== undefined && age(data.measuredAt) >= 0 && age(data.measuredAt) < freshMilliseconds
+    return data !== undefined &&
+      age(data.measuredAt) >= 0 &&
+      age(data.measuredAt) < freshMilliseconds &&
+      !isStarved(data)
       ? data
       : undefined;
   } catch {

@@ -59,6 +59,9 @@ describe('latency', () => {
 test.each([
   [{ achievedTps: 85_000 }, []],
   [{ achievedTps: 85_001 }, ['ceiling']],
+  [{ achievedTps: 124_999 }, ['ceiling']],
+  // It was measured in a busier moment: what was passed by a quarter is no ceiling.
+  [{ achievedTps: 125_000 }, []],
   [{ workerCpu: 0.86 }, ['cpu']],
   [{ eventLoopUtilisation: 0.86 }, ['event-loop']],
 ] as const)('above 85 %% of what there is stands the generator: %o', (over, by) => expect(limitsOf(over)).toEqual(by));

@@ -66,6 +66,10 @@ test('one of the same workload, machine and versions is used again for a day', a
 test.each([
   ['a day old', JSON.stringify({ ...calibration, measuredAt: '2026-11-19T12:00:00.000Z' })],
   ['of tomorrow', JSON.stringify({ ...calibration, measuredAt: '2026-11-21T12:00:00.000Z' })],
+  [
+    'of a thread that got a tenth of a core',
+    JSON.stringify({ ...calibration, ceiling: { tps: 1000, workerCpu: 0.1, eventLoopUtilisation: 1 } }),
+  ],
   ['cut off', JSON.stringify(calibration).slice(0, 40)],
 ])('one that is %s is made anew, and the run goes on when that fails', async (_, text) => {
   const { request: asked, told } = request({});
