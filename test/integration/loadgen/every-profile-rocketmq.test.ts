@@ -18,11 +18,12 @@ import { startRocketmq, type RunningRocketmq } from '../../support/rocketmq.ts';
 
 const command =
   'PLIMSOLL_TEST_FULL=1 npx vitest run --project integration test/integration/loadgen/every-profile-rocketmq.test.ts';
-const warmUp = {
-  messageSize: '500B',
-  groups: 1,
-  profile: { kind: 'ramp', from: 50, to: 1000, duration: '12s', step: '2s' },
-} as const;
+const ramp = (to: number) => ({ kind: 'ramp', from: 50, to, duration: '12s', step: '2s' });
+const warmUp = { messageSize: '500B', groups: 1, profile: ramp(1000) };
+const warmUpOfOptions = {
+  'transactions before all': { ...warmUp, transactions: {}, profile: ramp(300) },
+  'delays before all': { ...warmUp, delay: { level: 1 }, profile: ramp(300) },
+};
 const minutes = (count: number) => count * 60_000;
 
 if (fullMatrix) {
@@ -37,7 +38,10 @@ if (fullMatrix) {
         folder = await mkdtemp(join(tmpdir(), 'plimsoll-matrix-'));
         rocketmq = await startRocketmq({ version, mode });
         // While its code is still being compiled a broker turns messages away, or leaves open whether it has them (4.9.7 and 5.3.3).
-        await driveAll({ 'before all': warmUp }, { folder, configPath: rocketmq.configPath });
+        // Half messages, outcomes and delayed messages go ways of their own: of three nodes on two cores they were turned away.
+        const site = { folder, configPath: rocketmq.configPath };
+        await driveAll({ 'before all': warmUp }, site);
+        await driveAll(warmUpOfOptions, site);
       }, minutes(5));
       afterAll(async () => {
         await keepMatrixSection(cluster, `${command} -t "${cluster}"`, checked);
