@@ -215,6 +215,17 @@ export const ClusterPlan = z.strictObject({
     z.strictObject({ what: z.string(), widenedTo: Estimate.optional(), source: z.string().optional() }),
   ),
   findings: z.array(Finding),
+  partOf: z
+    .strictObject({
+      document: z.string().describe('SHA-256 of that document: plans with the same are one planning'),
+      costUnit: z.string(),
+      refused: z
+        .array(z.strictObject({ domain: z.string(), reason: z.string(), hint: z.string() }))
+        .optional()
+        .describe('domains that have no cluster; told with the first of the plans'),
+    })
+    .optional()
+    .describe('what the ledger keeps of the document that the plan stood in'),
 });
 export type ClusterPlan = z.infer<typeof ClusterPlan>;
 

@@ -1,5 +1,6 @@
 // Which entries are in a file that another command wrote, or in the folder of a run?
 
+import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
@@ -76,13 +77,7 @@ function entriesOf(path: string, document: unknown, stated: Stated): NewLedgerEn
     return [entryOfAnalysis(parsed(path, 'an analysis', Analysis, document), stated)];
   }
   if (keys.has('worlds')) {
-    const { clusters } = parsed(path, 'a plan', ClusterPlans, document);
-    if (clusters.length === 0) throw unreadable(path, 'plans no cluster');
-    return clusters.map((plan) => {
-      const [domain, ...others] = plan.domains;
-      const only = domain !== undefined && others.length === 0 ? { domain: domain.name } : {};
-      return { kind: 'plan', ...only, ...stated, document: plan };
-    });
+    return entriesOfPlans(path, parsed(path, 'a plan', ClusterPlans, document), stated);
   }
   if (keys.has('promotion') && keys.has('verdicts')) {
     return [{ kind: 'report', ...stated, document: parsed(path, 'a capacity report', CapacityReport, document) }];
@@ -96,6 +91,20 @@ function entriesOf(path: string, document: unknown, stated: Stated): NewLedgerEn
   const operation = operationDocuments.find((kind) => kind.keys.every((key) => keys.has(key)));
   if (operation !== undefined) return [entryOfOperation(path, operation, document, stated)];
   throw unreadable(path, 'is no analysis, plan, operation, capacity report or forecast of load');
+}
+
+function entriesOfPlans(path: string, plans: ClusterPlans, stated: Stated): NewLedgerEntry[] {
+  const { clusters, costUnit } = plans;
+  if (clusters.length === 0) throw unreadable(path, 'plans no cluster');
+  // However the file was laid out.
+  const digest = createHash('sha256').update(JSON.stringify(plans)).digest('hex');
+  const refused = plans.refused.map(({ domain, reason, hint }) => ({ domain, reason, hint }));
+  return clusters.map((plan, index) => {
+    const [domain, ...others] = plan.domains;
+    const only = domain !== undefined && others.length === 0 ? { domain: domain.name } : {};
+    const partOf = { document: digest, costUnit, ...(index === 0 && refused.length > 0 && { refused }) };
+    return { kind: 'plan', ...only, ...stated, document: { ...plan, partOf } };
+  });
 }
 
 /** A load test is a test; what was read off production, files or a protocol is a verdict. */

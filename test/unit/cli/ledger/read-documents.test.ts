@@ -7,6 +7,7 @@ import { readDefaultPolicy } from '../../../../analyzer/policy/policy.ts';
 import { readEntries, type Stated } from '../../../../cli/ledger/read-documents.ts';
 import { NewLedgerEntry } from '../../../../core/ledger-entry.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
+import { sizedDomains } from '../../../support/sized-domains.ts';
 
 const signal = new AbortController().signal;
 let folder: string;
@@ -62,6 +63,27 @@ test('a forecast keeps what lies ahead; hours it does not know have no point', a
     },
   });
   await expect(read(forecast)).rejects.toMatchObject({ code: 'ledger-entry-unreadable', hint: 'give --cluster NAME' });
+});
+
+test('a planning is a plan a cluster, which know each other again and what was refused beside them', async () => {
+  const plans = await sizedDomains();
+  const refused = [{ domain: 'audit', reason: 'too-small', hint: 'larger hosts', rejections: [] }];
+  const given = { ...plans, refused };
+  const entries = await read(given);
+  expect(entries).toMatchObject(plans.clusters.map((document) => ({ kind: 'plan', document })));
+  const parts = entries
+    .map((entry) => NewLedgerEntry.parse(entry))
+    .map((entry) => entry.kind === 'plan' && entry.document.partOf);
+  expect(parts[0]).toEqual({
+    document: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+    costUnit: 'CNY',
+    refused: [{ domain: 'audit', reason: 'too-small', hint: 'larger hosts' }],
+  });
+  const { refused: _, ...others } = parts[0] || {};
+  expect(parts.slice(1)).toEqual(plans.clusters.slice(1).map(() => others));
+  // However the file was laid out.
+  const [again] = await read(JSON.stringify(given, undefined, 4));
+  expect(again).toMatchObject({ document: { partOf: others } });
 });
 
 test.for([

@@ -1,0 +1,13 @@
+// What does a planning of domains look like? The example's, in few worlds.
+
+import { fileURLToPath } from 'node:url';
+import { sizeDomains } from '../../analyzer/sizing/size-domains.ts';
+import { readDomains } from '../../cli/size/read-domains.ts';
+import type { ClusterPlans } from '../../core/cluster-plan.ts';
+
+const example = fileURLToPath(new URL('../../examples/domains.yaml', import.meta.url));
+
+export async function sizedDomains(): Promise<ClusterPlans> {
+  const reading = await readDomains(example, { catalogue: undefined, signal: new AbortController().signal });
+  return sizeDomains({ ...reading, seed: 'plimsoll', worlds: 32 });
+}
