@@ -6,7 +6,6 @@ import type { RecordedForecast } from '../../core/ledger-entry.ts';
 import type { ClusterStanding } from '../../core/standing.ts';
 import { ServiceConfig } from '../../service/config.ts';
 import type { SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';
-import type { ServiceParts } from '../../service/parts.ts';
 import type { PagesParts } from '../../service/pages/router.ts';
 import { readAnalysis } from './analyses.ts';
 import { servedCluster } from './served-api.ts';
