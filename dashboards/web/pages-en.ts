@@ -10,6 +10,7 @@ export const pagesEn = {
     tests: 'Load tests',
     ledger: 'Ledger',
     event: 'Event day',
+    plans: 'Plans',
   },
   preferences: {
     title: 'Display',

@@ -9,6 +9,7 @@ export const pagesZh: Strings['pages'] = {
     tests: '压测',
     ledger: '台账',
     event: '大促当天',
+    plans: '变更计划',
   },
   preferences: {
     title: '显示',

@@ -12,17 +12,19 @@ import {
 } from '../../dashboards/web/site.ts';
 import { createCalculator, type Calculator } from '../calculation/calculator.ts';
 import type { ServiceParts } from '../parts.ts';
-import { createClusterPage } from './cluster.ts';
 import { createLookups } from '../clusters/lookups.ts';
 import { createBrokerPage, createGroupPage, createProducersPage, createSettingsPage } from './cluster-asked.ts';
 import { createGroupsPage, createTopicPage, createTopicsPage } from './cluster-lists.ts';
+import { createClusterPage } from './cluster.ts';
 import { createEntryPage, createLedgerCsv, createLedgerPage, createTestsPage } from './entries.ts';
 import { createEventPage } from './event.ts';
+import { createPlanFile, createPlanPage, createPlansPage } from './plans.ts';
 import { createWhatIfPage } from './what-if.ts';
 
 const sections = [
   { path: '/', name: 'fleet' },
   { path: '/event', name: 'event' },
+  { path: '/plans', name: 'plans' },
   { path: '/tests', name: 'tests' },
   { path: '/ledger', name: 'ledger' },
 ] as const satisfies Site['sections'];
@@ -37,14 +39,6 @@ export function createPages({ calculator = createCalculator(), ...parts }: Pages
     sendHtml(response, 200, renderFleetPage(parts.standings.fleet(), viewOf(request, site)));
   });
   router.get('/clusters/:cluster', createClusterPage(parts, site));
-  router.get('/event', createEventPage(parts, site));
-  router.get('/what-if', createWhatIfPage({ ...parts, calculator }, site));
-  router.get('/tests', createTestsPage(parts, site));
-  router.get('/ledger', createLedgerPage(parts, site));
-  router.get('/ledger.csv', createLedgerCsv(parts, site));
-  router.get('/ledger/:id', createEntryPage(parts, site));
-  router.use((request, response) => {
-    const view = viewOf(request, site);
   const asking = { clusters: parts.clusters, lookups: createLookups(parts.clock) };
   router.get('/clusters/:cluster/topics', createTopicsPage(parts, site));
   router.get('/clusters/:cluster/topics/:topic', createTopicPage(parts, site));
@@ -53,6 +47,18 @@ export function createPages({ calculator = createCalculator(), ...parts }: Pages
   router.get('/clusters/:cluster/producers', createProducersPage(asking, site));
   router.get('/clusters/:cluster/settings', createSettingsPage(asking, site));
   router.get('/clusters/:cluster/brokers/:broker', createBrokerPage(asking, site));
+  router.get('/event', createEventPage(parts, site));
+  router.get('/what-if', createWhatIfPage({ ...parts, calculator }, site));
+  router.get('/plans', createPlansPage(parts, site));
+  router.get('/plans/:id/plan.json', createPlanFile(parts, site, 'plan'));
+  router.get('/plans/:id/rollback.json', createPlanFile(parts, site, 'rollback'));
+  router.get('/plans/:id', createPlanPage(parts, site));
+  router.get('/tests', createTestsPage(parts, site));
+  router.get('/ledger', createLedgerPage(parts, site));
+  router.get('/ledger.csv', createLedgerCsv(parts, site));
+  router.get('/ledger/:id', createEntryPage(parts, site));
+  router.use((request, response) => {
+    const view = viewOf(request, site);
     sendHtml(response, 404, renderMessage(view, view.strings.pages.notFound));
   });
   return router.use(answerFaults(site));

@@ -9,6 +9,7 @@ import type { SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';
 import type { PagesParts } from '../../service/pages/router.ts';
 import { readAnalysis } from './analyses.ts';
 import { servedCluster } from './served-api.ts';
+import { fillPlans } from './shown-plans.ts';
 import { ruleOfThree } from './shown-what-if.ts';
 import { shownReading } from './shown-readings.ts';
 
@@ -92,7 +93,7 @@ export function shownFleet(): Omit<PagesParts, 'ledger'> {
   };
 }
 
-/** 1 and 2 are load tests, 3 a forecast, 4 a grade, 5 a note whose words were meant to do harm. */
+/** 1 and 2 are load tests, 3 a forecast, 4 a grade, 5 a note whose words were meant to do harm, 6 to 10 plans. */
 export function fillLedger(ledger: SqliteLedger): void {
   const by = { name: 'anna', through: 'cli' } as const;
   const document = readAnalysis('load-test');
@@ -116,6 +117,7 @@ export function fillLedger(ledger: SqliteLedger): void {
     by,
   );
   ledger.append({ kind: 'change', cluster: 'orders', document: { what: 'annotated', after: hostileName } }, by);
+  fillPlans(ledger, hostileName);
 }
 
 function forecast({ safeMaxTps }: Analysis): RecordedForecast {

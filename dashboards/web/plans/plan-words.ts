@@ -32,8 +32,11 @@ export interface PlanWords {
   wave: string;
   waveOf(wave: string): string;
   partitions(count: string): string;
+  partitionsTitle: string;
+  stepsOf(count: string): string;
   orderOnly: string;
   moreWaves(count: string): string;
+  restInFile(count: string): string;
   starts: string;
   throttle: string;
   noThrottle: string;
@@ -70,6 +73,10 @@ export interface PlanWords {
   planFile: string;
   happened: string;
   happenedNow: string;
+  why: string;
+  table: string;
+  copyLink: string;
+  linkCopied: string;
   size: Readonly<
     Record<'brokers' | 'masters' | 'peak' | 'safe' | 'afterLoss' | 'survives' | 'role' | 'host' | 'zone', string>
   >;
@@ -112,8 +119,11 @@ const en: PlanWords = {
   wave: 'Wave',
   waveOf: (wave) => `Wave ${wave}`,
   partitions: (count) => `${count} partitions`,
+  partitionsTitle: 'Partitions',
+  stepsOf: (count) => `${count} steps`,
   orderOnly: 'order of replicas alone, nothing is copied',
   moreWaves: (count) => `${count} more waves are in the table.`,
+  restInFile: (count) => `${count} more waves are in the entry as JSON.`,
   starts: 'Begins after',
   throttle: 'Throttle',
   noThrottle: 'none',
@@ -126,7 +136,7 @@ const en: PlanWords = {
   into: 'Into it',
   limit: 'Policy',
   moved: 'What moves',
-  shown: (shown, all) => `${shown} of ${all} partitions; the file below has more.`,
+  shown: (shown, all) => `${shown} of ${all} partitions; the entry as JSON has more.`,
   partition: 'Partition',
   before: 'Brokers before',
   after: 'Brokers after',
@@ -152,6 +162,10 @@ const en: PlanWords = {
   planFile: 'plan.json',
   happened: 'What happened',
   happenedNow: 'this entry',
+  why: 'Why',
+  table: 'Table',
+  copyLink: 'Copy link',
+  linkCopied: 'Copied.',
   size: {
     brokers: 'Brokers',
     masters: 'Masters',
@@ -201,8 +215,11 @@ const zh: PlanWords = {
   wave: '批次',
   waveOf: (wave) => `第 ${wave} 批`,
   partitions: (count) => `${count} 个分区`,
+  partitionsTitle: '分区数',
+  stepsOf: (count) => `${count} 个步骤`,
   orderOnly: '只调整副本顺序，不复制数据',
   moreWaves: (count) => `另有 ${count} 批，见表格。`,
+  restInFile: (count) => `另有 ${count} 批，见 JSON 记录。`,
   starts: '开始于',
   throttle: '限速',
   noThrottle: '无',
@@ -215,7 +232,7 @@ const zh: PlanWords = {
   into: '时刻',
   limit: '策略上限',
   moved: '迁移内容',
-  shown: (shown, all) => `共 ${all} 个分区，显示 ${shown} 个；更多见下方文件。`,
+  shown: (shown, all) => `共 ${all} 个分区，显示 ${shown} 个；更多见 JSON 记录。`,
   partition: '分区',
   before: '原 Broker',
   after: '新 Broker',
@@ -240,6 +257,10 @@ const zh: PlanWords = {
   planFile: 'plan.json',
   happened: '执行经过',
   happenedNow: '本条记录',
+  why: '缘由',
+  table: '表格',
+  copyLink: '复制链接',
+  linkCopied: '已复制。',
   size: {
     brokers: 'Broker 数',
     masters: '主节点数',

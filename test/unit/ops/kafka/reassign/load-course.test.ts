@@ -60,6 +60,6 @@ test('without speeds, sizes or moves nothing is told', () => {
   expect(loadCourse(moves.slice(0, 1), { brokers, partitions: unsized })).toBeUndefined();
   expect(loadCourse(moves, { brokers: [{ id: 1 }, { id: 2 }, { id: 3 }], partitions })).toBeUndefined();
   expect(loadCourse([{ wave: [{ index: 0, replicas: [1, 0] }], pace: {} }], { brokers, partitions })).toBeUndefined();
-  const noDisks = brokers.map(({ diskBytes: _, ...rest }) => rest);
+  const noDisks = brokers.map(({ id, networkBytesPerSecond }) => ({ id, networkBytesPerSecond }));
   expect(loadCourse(moves, { brokers: noDisks, partitions })?.points[0]).toEqual({ network: 0.5 });
 });

@@ -1,0 +1,72 @@
+// What became of a plan, and who did it? Entries of the same plan, changes that name it, and what was noted while it ran.
+
+import { html, type Content } from '../../../core/html.ts';
+import { named, scrollable } from '../layout.ts';
+import type { View } from '../view.ts';
+import type { PlanContent } from './plan-view.ts';
+import { planLanguages, type PlanWords } from './plan-words.ts';
+
+const mostLines = 200;
+
+interface Happening {
+  at: string;
+  by?: string;
+  says: Content;
+}
+
+export function renderHistory({ entry, history }: PlanContent, view: View): Content {
+  const words = planLanguages[view.language];
+  const { strings, numbers } = view;
+  const happened: Happening[] = history.map((each) => ({
+    at: each.at,
+    by: each.by.name,
+    says: saysOf(each, entry.id, words, view),
+  }));
+  const newest = history.find(({ kind }) => kind === 'operation') ?? entry;
+  const log = newest.kind === 'operation' ? (newest.document.log ?? []) : [];
+  const lines = log.map(({ at, says }): Happening => ({ at, says: html`<bdi lang="en">${says}</bdi>` }));
+  const all = [...happened, ...lines].toSorted((one, other) => Date.parse(other.at) - Date.parse(one.at));
+  return html`<section>
+    <h2 id="happened">${words.happened}</h2>
+    ${scrollable(
+      words.happened,
+      html`<table>
+        <thead>
+          <tr>
+            <th scope="col">${strings.pages.entries.at}</th>
+            <th scope="col">${strings.pages.entries.says}</th>
+            <th scope="col">${strings.pages.entries.by}</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${all.slice(0, mostLines).map(
+            ({ at, by, says }) =>
+              html`<tr>
+                <th scope="row">${numbers.moment(at)}</th>
+                <td>${says}</td>
+                <td>${by === undefined ? '–' : named(by)}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>`,
+    )}
+  </section>`;
+}
+
+function saysOf(
+  each: PlanContent['history'][number],
+  shown: number,
+  words: PlanWords,
+  { strings, link }: View,
+): Content {
+  const { entries } = strings.pages;
+  const why = each.why !== undefined && html` <span class="quiet"><bdi>${each.why}</bdi></span>`;
+  if (each.kind === 'change') {
+    const { what, after } = each.document;
+    return html`${entries.changes[what]}${after !== undefined && html`: <bdi>${after}</bdi>`}${why}`;
+  }
+  const says = each.kind === 'operation' ? words.states[each.document.state] : words.states.planned;
+  return html`${
+    each.id === shown ? html`${says} (${words.happenedNow})` : html`<a href="${link(`/plans/${each.id}`)}">${says}</a>`
+  }${why}`;
+}

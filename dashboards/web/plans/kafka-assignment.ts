@@ -1,0 +1,21 @@
+// Which file does Kafka's own tool take for a plan, or for the way back from it?
+
+import type { RecordedOperation } from '../../../core/recorded-operation.ts';
+
+/** A file of a part would leave the rest where it was moved to. */
+export const isWhole = ({ partitions }: RecordedOperation): boolean =>
+  partitions !== undefined && partitions.shown.length === partitions.all;
+
+/** @returns what kafka-reassign-partitions.sh reads; nothing where the ledger holds only a part */
+export function kafkaAssignment(operation: RecordedOperation, which: 'plan' | 'rollback'): object | undefined {
+  const { partitions } = operation;
+  if (operation.operation !== 'reassignment' || partitions === undefined || !isWhole(operation)) return undefined;
+  return {
+    version: 1,
+    partitions: partitions.shown.map(({ topic, partition, from, to }) => ({
+      topic,
+      partition,
+      replicas: which === 'plan' ? to : from,
+    })),
+  };
+}

@@ -1,0 +1,79 @@
+// How loaded are links and disks while replicas move, against what they have? A curve where a script may draw it, and a table.
+
+import { html, type Content } from '../../../core/html.ts';
+import type { RecordedOperation } from '../../../core/recorded-operation.ts';
+import { renderTable } from '../tables.ts';
+import type { View } from '../view.ts';
+import { durationText } from './duration-text.ts';
+import { planLanguages } from './plan-words.ts';
+
+const mostRows = 60;
+
+/** What assets/lines.js draws. @returns nothing where the plan does not tell */
+export function loadOf({ course }: RecordedOperation, networkLimit: number, { language }: View): object | undefined {
+  if (course === undefined || course.points.length === 0) return undefined;
+  const words = planLanguages[language];
+  const { points, stepSeconds } = course;
+  return {
+    language,
+    charts: [
+      {
+        id: 'load',
+        unit: 'ratio',
+        x: points.map((_, index) => durationText(index * stepSeconds, language)),
+        title: words.load,
+        lines: [
+          { label: words.network, values: points.map(({ network }) => network) },
+          ...(points.some(({ disk }) => disk !== undefined)
+            ? [{ label: words.disk, values: points.map(({ disk }) => disk) }]
+            : []),
+        ],
+        limits: [{ label: `${words.limit}: ${words.network}`, value: networkLimit }],
+      },
+    ],
+  };
+}
+
+export function renderLoad({ course, operation }: RecordedOperation, networkLimit: number, view: View): Content {
+  if (operation !== 'reassignment') return undefined;
+  const { strings, numbers, language } = view;
+  const words = planLanguages[language];
+  if (course === undefined || course.points.length === 0) {
+    return html`<section>
+      <h2 id="load-heading">${words.load}</h2>
+      <p class="quiet">${words.noLoad}</p>
+    </section>`;
+  }
+  const every = Math.ceil(course.points.length / mostRows);
+  const rows = course.points.flatMap((point, index) =>
+    index % every === 0 ? [{ ...point, seconds: index * course.stepSeconds }] : [],
+  );
+  const ratio = (value: number | undefined) => (value === undefined ? strings.unknown : numbers.percent(value));
+  return html`<section>
+    <h2 id="load-heading">${words.load}</h2>
+    <figure>
+      <div class="canvas" hidden>
+        <canvas id="load" role="img" aria-label="${words.load}"></canvas>
+      </div>
+      <p class="tools" hidden data-for="load">
+        <button type="button" data-png="load">PNG</button>
+        <button type="button" data-copy="${words.linkCopied}">${words.copyLink}</button>
+      </p>
+      <figcaption>${words.loadExplained(numbers.percent(networkLimit))}</figcaption>
+    </figure>
+    <details>
+      <summary>${words.table}</summary>
+      ${renderTable(
+        'load-table',
+        words.load,
+        rows,
+        [
+          { title: words.into, text: true, cell: ({ seconds }) => durationText(seconds, language) },
+          { title: words.network, cell: ({ network }) => ratio(network) },
+          { title: words.disk, cell: ({ disk }) => ratio(disk) },
+        ],
+        ({ network }) => (network > networkLimit ? 'over' : ''),
+      )}
+    </details>
+  </section>`;
+}

@@ -1,0 +1,168 @@
+// What does one plan say? What moves, when, with which load, what to tell whom, how to go back, and what became of it.
+
+import { html, jsonBlock, type Content, type Html } from '../../../core/html.ts';
+import type { RecordedOperation } from '../../../core/recorded-operation.ts';
+import { renderFindings } from '../findings.ts';
+import { named, renderPage } from '../layout.ts';
+import { renderTableAlone } from '../tables.ts';
+import type { View } from '../view.ts';
+import { durationText } from './duration-text.ts';
+import { renderHistory } from './history.ts';
+import { loadOf, renderLoad } from './load-course.ts';
+import { plainTitle, planTitle } from './plan-title.ts';
+import type { PlanContent } from './plan-view.ts';
+import { planLanguages } from './plan-words.ts';
+import { stateText } from './plans-page.ts';
+import { renderRollback } from './rollback.ts';
+import { renderSized } from './sized-plan.ts';
+import { renderSteps } from './steps.ts';
+import { renderWaves } from './waves-timeline.ts';
+
+export function renderPlanPage(content: PlanContent, view: View): string {
+  const { entry, state } = content;
+  const { language, link } = view;
+  const words = planLanguages[language];
+  const { cluster } = entry;
+  const load = entry.kind === 'operation' ? loadOf(entry.document, content.networkLimit, view) : undefined;
+  return renderPage(
+    view,
+    plainTitle(entry, language),
+    html`<nav>
+        <a href="${link('/plans')}">${words.title}</a>
+        ${cluster !== undefined && html`<a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>`}
+      </nav>
+      <h1>${planTitle(entry, language)} ${state !== undefined && stateText(state, words)}</h1>
+      ${renderFacts(content, view)}
+      ${entry.kind === 'plan' ? renderSized(entry.document, view) : renderOperation(content, entry.document, view)}
+      ${renderHistory(content, view)} ${load && jsonBlock('lines-data', load)}
+      <p class="quiet">
+        <a href="${view.prefix}/api/v1/ledger/${entry.id}">${view.strings.pages.entries.asJson}</a>
+      </p>`,
+    load === undefined ? [] : ['chart.js', 'lines.js'],
+  );
+}
+
+function renderFacts({ entry }: PlanContent, { language, strings, numbers }: View): Html {
+  const words = planLanguages[language];
+  const facts: (readonly [string, Content])[] = [
+    [strings.cluster, entry.cluster === undefined ? strings.unknown : named(entry.cluster)],
+  ];
+  if (entry.kind === 'operation') {
+    const { moves, lowerBound, gap, etaSeconds: eta } = entry.document;
+    if (moves !== undefined) {
+      const least = lowerBound && words.replicas(numbers.rate(lowerBound.replicas));
+      const leastBytes = lowerBound?.bytes === undefined ? '' : `, ${numbers.bytes(lowerBound.bytes)}`;
+      facts.push(
+        [words.moves, words.replicas(numbers.rate(moves.replicas))],
+        [words.copied, moves.bytes === undefined ? words.unsized : numbers.bytes(moves.bytes)],
+        [words.leaders, numbers.rate(moves.leaders)],
+        [words.lowerBound, least === undefined ? strings.unknown : `${least}${leastBytes}`],
+        [words.gap, gap === undefined ? strings.unknown : numbers.percent(gap)],
+      );
+      const [low, mid, high] = eta ? [eta.low, eta.mid, eta.high].map((each) => durationText(each, language)) : [];
+      facts.push([words.duration, mid === undefined ? strings.unknown : words.span(low ?? '', mid, high ?? '')]);
+    }
+  }
+  if (entry.why !== undefined) facts.push([words.why, html`<bdi>${entry.why}</bdi>`]);
+  if (entry.evidence !== undefined) facts.push([strings.pages.entries.evidence, html`<bdi>${entry.evidence}</bdi>`]);
+  return html`<dl class="facts">
+    ${facts.map(
+      ([term, value]) =>
+        html`<div>
+          <dt>${term}</dt>
+          <dd class="name">${value}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}
+
+function renderOperation(content: PlanContent, operation: RecordedOperation, view: View): Content {
+  return [
+    renderHolds(operation, view),
+    renderFindings(operation.findings, view),
+    renderWaves(operation, view),
+    renderLoad(operation, content.networkLimit, view),
+    renderSteps(operation, view),
+    renderMoved(operation, view),
+    renderNotices(operation, view),
+    renderRollback(content.entry, operation, view),
+  ];
+}
+
+function renderHolds({ holds = [] }: RecordedOperation, { language, numbers }: View): Content {
+  if (holds.length === 0) return undefined;
+  const words = planLanguages[language];
+  return html`<section>
+    <h2>${words.holds}</h2>
+    <ul>
+      ${holds.map(
+        ({ what, until }) =>
+          html`<li class="name">
+            <span lang="en">${what}</span>${until !== undefined && html` (${words.until(numbers.moment(until))})`}
+          </li>`,
+      )}
+    </ul>
+  </section>`;
+}
+
+const mostMoves = 100;
+/** More push what follows off the page. */
+const fewMoves = 12;
+
+function renderMoved({ partitions }: RecordedOperation, view: View): Content {
+  if (partitions === undefined || partitions.all === 0) return undefined;
+  const words = planLanguages[view.language];
+  const { shown, all } = partitions;
+  const rows = shown.slice(0, mostMoves);
+  const table = renderTableAlone(
+    words.moved,
+    rows,
+    [
+      { title: words.partition, text: true, cell: ({ topic, partition }) => named(`${topic}-${partition}`) },
+      { title: words.before, text: true, cell: ({ from }) => (from.length === 0 ? words.fresh : from.join(', ')) },
+      {
+        title: words.after,
+        text: true,
+        cell: ({ from, to }) =>
+          to.map((broker, place) => [
+            place > 0 && ', ',
+            from.includes(broker) ? String(broker) : html`<strong>${broker}</strong>`,
+          ]),
+      },
+    ],
+    () => '',
+  );
+  return html`<section>
+    <h2 id="moved">${words.moved}</h2>
+    ${rows.length < all && html`<p class="quiet">${words.shown(view.numbers.plain(rows.length), view.numbers.plain(all))}</p>`}
+    ${
+      rows.length > fewMoves
+        ? html`<details>
+            <summary>${words.partitions(view.numbers.plain(all))}</summary>
+            ${table}
+          </details>`
+        : table
+    }
+  </section>`;
+}
+
+function renderNotices({ notices = {} }: RecordedOperation, { language }: View): Content {
+  const words = planLanguages[language];
+  const told = (['zh', 'en'] as const).flatMap((each) => {
+    const text = notices[each];
+    return text === undefined ? [] : [{ each, text }];
+  });
+  if (told.length === 0) return undefined;
+  return html`<section>
+    <h2 id="notice">${words.notice}</h2>
+    <div class="cards">
+      ${told.map(
+        ({ each, text }) =>
+          html`<div class="card">
+            <h3>${words.noticeIn[each]}</h3>
+            <p class="message" lang="${each}" dir="auto">${text.trim()}</p>
+          </div>`,
+      )}
+    </div>
+  </section>`;
+}

@@ -1,0 +1,30 @@
+// What do the pages of plans show? The shape; service/pages/plans.ts fills it from the ledger.
+
+import type { LedgerEntry } from '../../../core/ledger-entry.ts';
+import type { OperationState } from '../../../core/recorded-operation.ts';
+import type { PlanEntry } from './plan-title.ts';
+
+export interface PlanRow {
+  /** The newest of what is known of the plan. */
+  entry: PlanEntry;
+  /** Absent for clusters of a size: they are planned, and nobody tells when they stand. */
+  state?: OperationState;
+}
+
+export interface PlansContent {
+  rows: readonly PlanRow[];
+  cluster?: string;
+  /** Before which entry older ones are found; absent when there are none. */
+  olderThan?: number;
+  isFirst: boolean;
+}
+
+/** What is known of one plan besides its entry. */
+export interface PlanContent {
+  entry: PlanEntry;
+  state?: OperationState;
+  /** Entries of the same plan, this one among them, and changes that name one of them; newest first. */
+  history: readonly Extract<LedgerEntry, { kind: 'operation' | 'plan' | 'change' }>[];
+  /** Ratio of a link that policy allows. */
+  networkLimit: number;
+}

@@ -1,0 +1,96 @@
+// What is planned for the clusters, and how far is it? One row a plan, newest first.
+
+import { html, type Content, type Html } from '../../../core/html.ts';
+import type { OperationState } from '../../../core/recorded-operation.ts';
+import { named, renderPage, scrollable } from '../layout.ts';
+import type { View } from '../view.ts';
+import { durationText } from './duration-text.ts';
+import { planTitle } from './plan-title.ts';
+import type { PlanRow, PlansContent } from './plan-view.ts';
+import { planLanguages, type PlanWords } from './plan-words.ts';
+
+export function renderPlansPage({ rows, cluster, olderThan, isFirst }: PlansContent, view: View): string {
+  const words = planLanguages[view.language];
+  const { strings, here, prefix, path, query } = view;
+  return renderPage(
+    view,
+    words.title,
+    html`<h1>${words.title}</h1>
+      <p class="quiet">${words.explained}</p>
+      <form class="filter" method="get" action="${prefix}${path}">
+        ${[...query]
+          .filter(([name]) => name !== 'cluster' && name !== 'before')
+          .map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+        <label>${strings.cluster} <input name="cluster" value="${cluster ?? ''}" maxlength="249" dir="auto" /></label>
+        <button>${strings.pages.apply}</button>
+      </form>
+      ${
+        rows.length > 0
+          ? scrollable(words.title, renderRows(rows, words, view))
+          : html`<p><bdi>${cluster === undefined ? words.none : words.noneOf(cluster)}</bdi></p>`
+      }
+      <nav class="pager" aria-label="${words.title}">
+        ${!isFirst && html`<a href="${here({ before: undefined })}">← ${strings.pages.entries.newest}</a>`}
+        ${olderThan !== undefined && html`<a rel="next" href="${here({ before: String(olderThan) })}">${strings.pages.entries.older} →</a>`}
+      </nav>`,
+  );
+}
+
+function renderRows(rows: readonly PlanRow[], words: PlanWords, view: View): Html {
+  const { strings, numbers, link, language } = view;
+  return html`<table>
+    <thead>
+      <tr>
+        <th scope="col">${words.what}</th>
+        <th scope="col">${strings.cluster}</th>
+        <th scope="col">${words.state}</th>
+        <th scope="col">${words.moves}</th>
+        <th scope="col">${words.takes}</th>
+        <th scope="col">${strings.pages.entries.at}</th>
+        <th scope="col">${strings.pages.entries.by}</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(
+        ({ entry, state }) =>
+          html`<tr>
+            <th scope="row"><a href="${link(`/plans/${entry.id}`)}">${planTitle(entry, language)}</a></th>
+            <td>${entry.cluster === undefined ? '–' : named(entry.cluster)}</td>
+            <td>${state === undefined ? '–' : stateText(state, words)}</td>
+            <td>${movesText(entry, words, view)}</td>
+            <td>${takesText(entry, view)}</td>
+            <td>${numbers.moment(entry.at)}</td>
+            <td>${named(entry.by.name)}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+/** Told by a sign too, for those who see no colours. */
+const signs = {
+  planned: { sign: '·', look: 'unknown' },
+  'under-way': { sign: '▸', look: 'near' },
+  done: { sign: '✓', look: 'ok' },
+  aborted: { sign: '↺', look: 'stale' },
+} satisfies Record<OperationState, { sign: string; look: string }>;
+
+export function stateText(state: OperationState, words: PlanWords): Html {
+  const { sign, look } = signs[state];
+  return html`<span class="state ${look}"
+    ><span class="symbol" aria-hidden="true">${sign}</span> ${words.states[state]}</span
+  >`;
+}
+
+function movesText({ kind, document }: PlanRow['entry'], words: PlanWords, { strings, numbers }: View): Content {
+  if (kind === 'plan') return strings.pages.entries.brokers(numbers.plain(document.brokers.length));
+  const { moves, partitions, steps } = document;
+  if (moves !== undefined) {
+    return html`${words.replicas(numbers.rate(moves.replicas))}${moves.bytes !== undefined && html` <span class="quiet">${numbers.bytes(moves.bytes)}</span>`}`;
+  }
+  if (partitions !== undefined) return words.partitions(numbers.rate(partitions.all));
+  return steps === undefined ? '–' : words.stepsOf(numbers.plain(steps.length));
+}
+
+const takesText = ({ kind, document }: PlanRow['entry'], { language }: View): string =>
+  kind === 'plan' || document.etaSeconds === undefined ? '–' : durationText(document.etaSeconds.mid, language);

@@ -1,0 +1,41 @@
+// How does one go back? The file that Kafka's own tool takes, or the words that say there is no way.
+
+import { html, type Content } from '../../../core/html.ts';
+import type { RecordedOperation } from '../../../core/recorded-operation.ts';
+import type { View } from '../view.ts';
+import { isWhole } from './kafka-assignment.ts';
+import type { PlanEntry } from './plan-title.ts';
+import { planLanguages, type PlanWords } from './plan-words.ts';
+
+export function renderRollback(entry: PlanEntry, operation: RecordedOperation, view: View): Content {
+  const words = planLanguages[view.language];
+  return html`<section>
+    <h2 id="rollback">${words.rollback}</h2>
+    ${wayBack(entry, operation, words, view)}
+  </section>`;
+}
+
+function wayBack(entry: PlanEntry, operation: RecordedOperation, words: PlanWords, { link }: View): Content {
+  switch (operation.operation) {
+    case 'reassignment': {
+      const address = (name: string) => link(`/plans/${entry.id}/${name}.json`);
+      return isWhole(operation)
+        ? html`<p>${words.rollbackWith}</p>
+            <p>
+              <code
+                >kafka-reassign-partitions.sh --bootstrap-server HOST:PORT --reassignment-json-file rollback.json
+                --execute</code
+              >
+            </p>
+            <p class="ways">
+              <a href="${address('rollback')}" download>${words.rollbackFile}</a>
+              <a href="${address('plan')}" download>${words.planFile}</a>
+            </p>`
+        : html`<p>${words.rollbackElsewhere} <bdi>${entry.evidence ?? '–'}</bdi></p>`;
+    }
+    case 'partitions':
+      return html`<p>${words.rollbackNever}</p>`;
+    default:
+      return html`<p>${words.rollbackSteps}</p>`;
+  }
+}

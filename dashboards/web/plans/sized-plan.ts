@@ -1,0 +1,50 @@
+// What does a plan of clusters promise, and on which hosts? As far as it is told beside the other plans.
+
+import { html, type Content } from '../../../core/html.ts';
+import type { ClusterPlan } from '../../../core/cluster-plan.ts';
+import { renderFindings } from '../findings.ts';
+import { named } from '../layout.ts';
+import { renderTable } from '../tables.ts';
+import type { View } from '../view.ts';
+import { planLanguages } from './plan-words.ts';
+
+export function renderSized({ broker, mode, brokers, masters, promise, findings }: ClusterPlan, view: View): Content {
+  const { numbers } = view;
+  const words = planLanguages[view.language].size;
+  const range = ({ low, mid, high }: ClusterPlan['promise']['peakTps']) =>
+    planLanguages[view.language].span(numbers.rate(low), numbers.rate(mid), numbers.rate(high));
+  const facts: readonly (readonly [string, Content])[] = [
+    [view.strings.pages.fleet.broker, `${broker === 'kafka' ? 'Kafka' : 'RocketMQ'} (${mode})`],
+    [words.brokers, numbers.plain(brokers.length)],
+    [words.masters, numbers.plain(masters)],
+    [words.peak, range(promise.peakTps)],
+    [words.safe, range(promise.safeTps)],
+    [words.afterLoss, range(promise.afterLossTps)],
+    [words.survives, html`<span lang="en">${promise.survives.length === 0 ? '–' : promise.survives.join('; ')}</span>`],
+  ];
+  return html`<dl class="facts">
+      ${facts.map(
+        ([term, value]) =>
+          html`<div>
+            <dt>${term}</dt>
+            <dd>${value}</dd>
+          </div>`,
+      )}
+    </dl>
+    ${renderFindings(findings, view)}
+    ${renderTable(
+      'brokers',
+      words.brokers,
+      brokers,
+      [
+        { title: words.host, text: true, cell: ({ host }) => named(host) },
+        {
+          title: words.role,
+          text: true,
+          cell: ({ role, group }) => (group === undefined ? role : `${role} (${group})`),
+        },
+        { title: words.zone, text: true, cell: ({ zone }) => zone ?? '–' },
+      ],
+      () => '',
+    )}`;
+}

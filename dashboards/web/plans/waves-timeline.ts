@@ -1,0 +1,139 @@
+// When does which wave run, and how sure is that? Bars drawn on the server, and the same as a table.
+
+import { html, type Content } from '../../../core/html.ts';
+import type { OperationWave, RecordedOperation } from '../../../core/recorded-operation.ts';
+import { renderTableAlone } from '../tables.ts';
+import type { View } from '../view.ts';
+import { durationText } from './duration-text.ts';
+import { planLanguages } from './plan-words.ts';
+
+/** Bars of more waves are not told apart, and a page of them not read; the table has the others. */
+const mostBars = 40;
+const mostRows = 200;
+const rowHeight = 44;
+
+interface PlacedWave extends OperationWave {
+  /** Seconds after the first wave began, by the middle of the estimates; absent when one before has none. */
+  startsAt?: number;
+}
+
+export function renderWaves({ waves = [] }: RecordedOperation, view: View): Content {
+  const words = planLanguages[view.language];
+  if (waves.length === 0) return undefined;
+  const placed = placedWaves(waves);
+  return html`<section>
+    <h2 id="waves">${words.waves}</h2>
+    ${renderBars(placed, view)} ${renderTableAlone(words.waves, placed.slice(0, mostRows), columnsOf(view), () => '')}
+    ${placed.length > mostRows && html`<p class="quiet">${words.restInFile(view.numbers.plain(placed.length - mostRows))}</p>`}
+  </section>`;
+}
+
+function placedWaves(waves: readonly OperationWave[]): PlacedWave[] {
+  let startsAt: number | undefined = 0;
+  return waves.map((wave) => {
+    const placed = { ...wave, ...(startsAt !== undefined && { startsAt }) };
+    // Order alone takes no time worth telling.
+    const lasts = isOrderOnly(wave) ? 0 : wave.etaSeconds?.mid;
+    startsAt = startsAt === undefined || lasts === undefined ? undefined : startsAt + lasts;
+    return placed;
+  });
+}
+
+const isOrderOnly = ({ bytes, etaSeconds }: OperationWave) => bytes === 0 && etaSeconds === undefined;
+
+function columnsOf({ numbers, language, strings }: View): Parameters<typeof renderTableAlone<PlacedWave>>[2] {
+  const words = planLanguages[language];
+  const lasting = (seconds: number) => durationText(seconds, language);
+  return [
+    { title: words.wave, text: true, cell: (_, index) => numbers.plain(index + 1) },
+    { title: words.partitionsTitle, cell: ({ partitions }) => numbers.rate(partitions) },
+    {
+      title: words.copied,
+      cell: (wave) => (wave.bytes === undefined ? words.unsized : numbers.bytes(wave.bytes)),
+    },
+    {
+      title: words.throttle,
+      cell: ({ throttleBytesPerSecond: throttle }) =>
+        throttle === undefined ? words.noThrottle : `${numbers.bytes(throttle)}/s`,
+    },
+    {
+      title: words.starts,
+      cell: ({ startsAt }) => (startsAt === undefined ? strings.unknown : lasting(startsAt)),
+    },
+    {
+      title: words.takes,
+      cell: (wave) =>
+        isOrderOnly(wave)
+          ? words.orderOnly
+          : wave.etaSeconds === undefined
+            ? strings.unknown
+            : words.span(lasting(wave.etaSeconds.low), lasting(wave.etaSeconds.mid), lasting(wave.etaSeconds.high)),
+    },
+  ];
+}
+
+function renderBars(placed: readonly PlacedWave[], view: View): Content {
+  const words = planLanguages[view.language];
+  const drawn = placed
+    .slice(0, mostBars)
+    .flatMap(({ startsAt, ...wave }, index) =>
+      startsAt === undefined || (wave.etaSeconds === undefined && !isOrderOnly(wave))
+        ? []
+        : [{ ...wave, startsAt, index }],
+    );
+  const ends = drawn.map(({ startsAt, etaSeconds }) => startsAt + (etaSeconds?.high ?? 0));
+  const whole = Math.max(0, ...ends);
+  if (whole === 0) return html`<p class="quiet">${words.unknownTime}</p>`;
+  const at = (seconds: number) => `${(1 + (97 * seconds) / whole).toFixed(2)}%`;
+  const wide = (seconds: number) => `${Math.max(0.4, (97 * seconds) / whole).toFixed(2)}%`;
+  const height = rowHeight * drawn.length;
+  const label = (wave: (typeof drawn)[number]) => barText(wave, view);
+  return html`<figure class="waves">
+    <svg role="img" aria-label="${words.wavesExplained}" width="100%" height="${height + 24}">
+      ${[0, 0.25, 0.5, 0.75, 1].map((share) => {
+        const anchor = share === 0 ? 'start' : share === 1 ? 'end' : 'middle';
+        return html`<line class="axis" x1="${at(share * whole)}" x2="${at(share * whole)}" y1="0" y2="${height}" />
+          <text
+            class="${share === 0.25 || share === 0.75 ? 'spare' : ''}"
+            x="${at(share * whole)}"
+            y="${height + 18}"
+            text-anchor="${anchor}"
+          >
+            ${durationText(share * whole, view.language)}
+          </text>`;
+      })}
+      ${drawn.map((wave, row) => {
+        const y = row * rowHeight;
+        const { startsAt, etaSeconds: eta } = wave;
+        return html`<text class="label" x="1%" y="${y + 15}">${label(wave)}</text> ${
+            eta === undefined
+              ? html`<circle class="dot" cx="${at(startsAt)}" cy="${y + 29}" r="5" />`
+              : html`<rect class="bar" x="${at(startsAt)}" y="${y + 22}" width="${wide(eta.mid)}" height="14" rx="2" />
+                  <line
+                    class="reach"
+                    x1="${at(startsAt + eta.low)}"
+                    x2="${at(startsAt + eta.high)}"
+                    y1="${y + 29}"
+                    y2="${y + 29}"
+                  />`
+          }`;
+      })}
+    </svg>
+    <figcaption>
+      ${words.wavesExplained}${placed.length > drawn.length && ` ${words.moreWaves(view.numbers.plain(placed.length - drawn.length))}`}
+    </figcaption>
+  </figure>`;
+}
+
+function barText(wave: OperationWave & { index: number }, { numbers, language }: View): string {
+  const words = planLanguages[language];
+  const { index, partitions, bytes, throttleBytesPerSecond: throttle } = wave;
+  return [
+    words.waveOf(numbers.plain(index + 1)),
+    words.partitions(numbers.rate(partitions)),
+    bytes !== undefined && bytes > 0 && numbers.bytes(bytes),
+    throttle !== undefined && `≤ ${numbers.bytes(throttle)}/s`,
+  ]
+    .filter((each) => each !== false)
+    .join(' · ');
+}

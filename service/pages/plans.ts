@@ -1,0 +1,129 @@
+// What do the pages of plans show? Operations and sized clusters of the ledger, each with what became of it.
+
+import type { RequestHandler } from 'express';
+import { idOf } from '../../dashboards/web/entries/ledger-query.ts';
+import { kafkaAssignment } from '../../dashboards/web/plans/kafka-assignment.ts';
+import { renderPlanPage } from '../../dashboards/web/plans/plan-page.ts';
+import type { PlanEntry } from '../../dashboards/web/plans/plan-title.ts';
+import type { PlanContent, PlanRow, PlansContent } from '../../dashboards/web/plans/plan-view.ts';
+import { renderPlansPage } from '../../dashboards/web/plans/plans-page.ts';
+import { renderMessage, sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import type { OperationState } from '../../core/recorded-operation.ts';
+import type { ServiceParts } from '../parts.ts';
+
+type PlanParts = Pick<ServiceParts, 'ledger' | 'policy'>;
+
+/** Entries that a page is made of; those of one plan share a row. */
+const entriesPerPage = 50;
+/** Of a cluster that are looked through for what became of a plan. */
+const mostLooked = 500;
+const longestName = 249;
+
+export function createPlansPage({ ledger }: Pick<PlanParts, 'ledger'>, site: Site): RequestHandler {
+  return (request, response) => {
+    const view = viewOf(request, site);
+    const cluster = (view.query.get('cluster') ?? '').slice(0, longestName) || undefined;
+    const beforeId = idOf(view.query.get('before'));
+    sendHtml(response, 200, renderPlansPage(plansOf({ ledger }, cluster, beforeId), view));
+  };
+}
+
+export function createPlanPage(parts: PlanParts, site: Site): RequestHandler {
+  return (request, response) => {
+    const view = viewOf(request, site);
+    const entry = planOf(parts, String(request.params['id']));
+    if (entry === undefined) return sendHtml(response, 404, renderMessage(view, view.strings.pages.notFound));
+    sendHtml(response, 200, renderPlanPage(planContent(entry, parts), view));
+  };
+}
+
+/** `plan.json` and `rollback.json`, as kafka-reassign-partitions.sh reads them. */
+export function createPlanFile(
+  { ledger }: Pick<PlanParts, 'ledger'>,
+  site: Site,
+  which: 'plan' | 'rollback',
+): RequestHandler {
+  return (request, response) => {
+    const entry = planOf({ ledger }, String(request.params['id']));
+    const file = entry?.kind === 'operation' ? kafkaAssignment(entry.document, which) : undefined;
+    if (file === undefined) {
+      const view = viewOf(request, site);
+      return sendHtml(response, 404, renderMessage(view, view.strings.pages.notFound));
+    }
+    response.attachment(`${which}.json`).json(file);
+  };
+}
+
+export function plansOf(
+  { ledger }: Pick<PlanParts, 'ledger'>,
+  cluster: string | undefined,
+  beforeId: number | undefined,
+): PlansContent {
+  const entries = ledger
+    .entries({
+      kinds: ['plan', 'operation'],
+      limit: entriesPerPage,
+      ...(cluster !== undefined && { cluster }),
+      ...(beforeId !== undefined && { beforeId }),
+    })
+    .filter(isPlan);
+  const rows = new Map<string, PlanRow>();
+  for (const entry of entries) {
+    const key = identityOf(entry);
+    if (rows.has(key)) continue;
+    rows.set(key, { entry, ...(entry.kind === 'operation' && { state: entry.document.state }) });
+  }
+  const last = entries.length < entriesPerPage ? undefined : entries.at(-1)?.id;
+  return {
+    rows: [...rows.values()],
+    ...(cluster !== undefined && { cluster }),
+    ...(last !== undefined && { olderThan: last }),
+    isFirst: beforeId === undefined,
+  };
+}
+
+export function planContent(entry: PlanEntry, { ledger, policy }: PlanParts): PlanContent {
+  const identity = identityOf(entry);
+  const about = { limit: mostLooked, ...(entry.cluster !== undefined && { cluster: entry.cluster }) };
+  const same = ledger
+    .entries({ ...about, kinds: [entry.kind] })
+    .filter(isPlan)
+    .filter((each) => each.id === entry.id || identityOf(each) === identity);
+  const own = same.some(({ id }) => id === entry.id) ? same : [...same, entry];
+  const ids = new Set(own.map(({ id }) => id));
+  const changes = ledger
+    .entries({ ...about, kinds: ['change'], afterId: Math.min(...ids) })
+    .flatMap((each) => (each.kind === 'change' && ids.has(each.document.entry ?? 0) ? [each] : []));
+  const history = [...own, ...changes].toSorted((one, other) => other.id - one.id);
+  const state = stateOf(history);
+  return {
+    entry,
+    history,
+    networkLimit: Math.min(policy.limits['network-in'].value, policy.limits['network-out'].value),
+    ...(entry.kind === 'operation' && state !== undefined && { state }),
+  };
+}
+
+const isPlan = (entry: { kind: string }): entry is PlanEntry => entry.kind === 'plan' || entry.kind === 'operation';
+
+function planOf({ ledger }: Pick<PlanParts, 'ledger'>, text: string): PlanEntry | undefined {
+  const id = idOf(text);
+  const entry = id === undefined ? undefined : ledger.entry(id);
+  return entry !== undefined && isPlan(entry) ? entry : undefined;
+}
+
+/** What was planned and what was carried out of it are the same; a plan of another day to other brokers is not. */
+function identityOf({ kind, cluster = '', document }: PlanEntry): string {
+  if (kind === 'plan') return JSON.stringify([kind, cluster, document.name]);
+  const { operation, subject = '', fingerprint = '' } = document;
+  return JSON.stringify([kind, cluster, operation, subject, fingerprint]);
+}
+
+/** The newest word on it: of its own entries, or of who noted that it was carried out. */
+function stateOf(history: PlanContent['history']): OperationState | undefined {
+  for (const each of history) {
+    if (each.kind === 'operation') return each.document.state;
+    if (each.kind === 'change' && each.document.what === 'plan-executed') return 'done';
+  }
+  return undefined;
+}

@@ -1,0 +1,129 @@
+// Which plans do tests of pages look at? A reassignment with sizes and speeds, one without, a scale-in that is held back, and clusters of a size.
+
+import { operationDocuments } from '../../cli/ledger/read-operation.ts';
+import { reassignDocument } from '../../cli/reassign/reassign-document.ts';
+import type { RecordedOperation } from '../../core/recorded-operation.ts';
+import { renderNotice } from '../../ops/kafka/reassign/notice.ts';
+import { planReassignment } from '../../ops/kafka/reassign/plan-reassignment.ts';
+import { buildProblem } from '../../ops/kafka/reassign/build-problem.ts';
+import type { SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';
+import { plannedCluster } from './cluster-plan.ts';
+
+const anna = { name: 'anna', through: 'cli' } as const;
+const gibibyte = 2 ** 30;
+
+/** Brokers 1 to 3 carry forty partitions when broker 4 joins; as `plimsoll ops kafka reassign --json` prints it. */
+export function reassignment({ isSized = true } = {}) {
+  const all = Array.from({ length: 40 }, (_, index) => index);
+  const brokers = [1, 2, 3, 4].map((id) => ({
+    id,
+    ...(isSized && { capacity: { networkBytesPerSecond: 125_000_000, diskBytes: 400 * gibibyte } }),
+  }));
+  const topic = (index: number) => (index < 30 ? '订单' : 'payments');
+  const { problem } = buildProblem({
+    assignment: {
+      version: 1,
+      partitions: all.map((index) => ({
+        topic: topic(index),
+        partition: index % 30,
+        replicas: [0, 1].map((replica) => 1 + ((index + replica) % 3)),
+      })),
+    },
+    brokers,
+    ...(isSized && {
+      sizes: all.map((index) => ({ topic: topic(index), partition: index % 30, bytes: (2 + (index % 7)) * gibibyte })),
+    }),
+    add: [4],
+    remove: [],
+  });
+  const plan = planReassignment(problem, { incoming: 40_000_000 });
+  const announced = { domains: ['订单', 'payment'], window: '2026-11-22 02:00–06:00 +08:00' };
+  const notices = { en: renderNotice(plan, announced, 'en'), zh: renderNotice(plan, announced, 'zh') };
+  return reassignDocument(
+    {
+      plan,
+      findings: [
+        {
+          severity: 'warning',
+          code: 'writes-wait',
+          message: 'When the move of a partition ends, writes to it with acks=all may stand still for 1000 ms.',
+          evidence: [],
+        },
+      ],
+    },
+    { notices },
+  );
+}
+
+export function operationOf(document: unknown): RecordedOperation {
+  const kind = operationDocuments.find(({ keys }) => keys.every((key) => key in (document as object)));
+  if (kind === undefined) throw new Error('no operation');
+  return kind.read(document, []).document;
+}
+
+export const scaleIn = {
+  schemaVersion: 1,
+  cluster: 'orders',
+  change: 'scale-in',
+  subject: 'broker-b',
+  status: 'held',
+  facts: {},
+  findings: [],
+  steps: [
+    {
+      id: 'close',
+      by: 'plimsoll',
+      says: 'take the permission to write from broker-b (brokerPermission 4)',
+      undo: 'give it back (brokerPermission 6)',
+      state: 'done',
+      evidence: ['brokerPermission 6 → 4'],
+    },
+    {
+      id: 'read out',
+      by: 'plimsoll',
+      says: 'wait until every group has read broker-b out',
+      state: 'begun',
+      evidence: [],
+    },
+    {
+      id: 'stop',
+      by: 'operator',
+      says: 'stop broker-b and its slaves',
+      how: ['sh bin/mqshutdown broker', 'systemctl disable rocketmq-broker'],
+      state: 'to do',
+      evidence: [],
+    },
+  ],
+  holds: [{ what: 'group billing has 1,204 unread messages on broker-b', until: '2026-11-12T02:00:00.000Z' }],
+  notices: { en: 'Notice: broker-b leaves\nSending and reading go on.', zh: '通知：broker-b 下线\n收发不中断。' },
+};
+
+/** In this order: a reassignment that was planned and undone, one without sizes, a scale-in, clusters of a size. */
+export function fillPlans(ledger: SqliteLedger, hostile: string): void {
+  const planned = reassignment();
+  const operation = (document: unknown, cluster: string, why?: string) =>
+    ledger.append(
+      { kind: 'operation', cluster, document: operationOf(document), evidence: 'plan.json', ...(why && { why }) },
+      anna,
+    );
+  operation(planned, 'logs', 'a fourth broker before the promotion');
+  operation(
+    {
+      ...planned,
+      executed: {
+        outcome: 'undone',
+        startedAt: '2026-11-09T18:00:00.000Z',
+        state: '/var/lib/plimsoll/kafka-changes/logs.over',
+        checks: {},
+        log: [
+          { at: '2026-11-09T18:00:01.000Z', says: 'wave 1 of 4 begins: 10 replicas' },
+          { at: '2026-11-09T18:05:40.000Z', says: 'broker 4 is out of the cluster: moves to it are cancelled' },
+        ],
+      },
+    },
+    'logs',
+  );
+  operation(reassignment({ isSized: false }), hostile, hostile);
+  operation(scaleIn, 'orders');
+  ledger.append({ kind: 'plan', cluster: 'waybills', domain: 'waybills', document: plannedCluster() }, anna);
+}

@@ -1,0 +1,148 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import express from 'express';
+import { expect, onTestFinished, test } from 'vitest';
+import { readDefaultPolicy } from '../../../../analyzer/policy/policy.ts';
+import { systemClock } from '../../../../core/clock.ts';
+import { planLanguages } from '../../../../dashboards/web/plans/plan-words.ts';
+import { openLedger, type SqliteLedger } from '../../../../service/ledger/sqlite-ledger.ts';
+import {
+  createPlanFile,
+  createPlanPage,
+  createPlansPage,
+  planContent,
+  plansOf,
+} from '../../../../service/pages/plans.ts';
+import { operator } from '../../../support/ledger-entries.ts';
+import { fillPlans, operationOf, reassignment, scaleIn } from '../../../support/shown-plans.ts';
+
+const hostile = `<script>alert(1)</script>"'`;
+const policy = readDefaultPolicy();
+
+function filled(): SqliteLedger {
+  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-plans-'));
+  const ledger = openLedger(join(folder, 'ledger.sqlite'), { clock: systemClock });
+  onTestFinished(() => {
+    ledger[Symbol.dispose]();
+    rmSync(folder, { recursive: true });
+  });
+  fillPlans(ledger, hostile);
+  return ledger;
+}
+
+async function answer(path: string, ledger = filled()): Promise<Response> {
+  const site = { prefix: '/p', sections: [] };
+  const app = express()
+    .get('/plans', createPlansPage({ ledger }, site))
+    .get('/plans/:id/rollback.json', createPlanFile({ ledger }, site, 'rollback'))
+    .get('/plans/:id', createPlanPage({ ledger, policy }, site));
+  const server = createServer(app).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  return await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`);
+}
+const page = async (path: string, ledger?: SqliteLedger) =>
+  (await (await answer(path, ledger)).text()).replaceAll(/\s+/g, ' ');
+
+test('a plan and what was carried out of it are one row, in the state it is in now', () => {
+  const { rows, olderThan } = plansOf({ ledger: filled() }, undefined, undefined);
+  expect(rows.map(({ entry, state }) => [entry.id, state])).toEqual([
+    [5, undefined],
+    [4, 'under-way'],
+    [3, 'planned'],
+    [2, 'aborted'],
+  ]);
+  expect(olderThan).toBeUndefined();
+});
+
+test('of a cluster only its own are shown, and more than a page are found behind the last', () => {
+  const ledger = filled();
+  expect(plansOf({ ledger }, 'orders', undefined).rows.map(({ entry }) => entry.id)).toEqual([4]);
+  for (let number = 0; number < 60; number += 1) {
+    const document = { ...operationOf(scaleIn), subject: `broker-${number}` };
+    ledger.append({ kind: 'operation', cluster: 'orders', document }, operator);
+  }
+  const { rows, olderThan } = plansOf({ ledger }, 'orders', undefined);
+  expect([rows.length, olderThan]).toEqual([50, 16]);
+  expect(plansOf({ ledger }, 'orders', olderThan).rows).toHaveLength(11);
+});
+
+test('a change that names a plan says that it was carried out, by whom', async () => {
+  const ledger = filled();
+  const entry = ledger.entry(3);
+  if (entry?.kind !== 'operation') throw new Error('no operation');
+  expect(planContent(entry, { ledger, policy }).state).toBe('planned');
+  ledger.append(
+    { kind: 'change', cluster: hostile, document: { what: 'plan-executed', entry: 3, after: 'by hand' } },
+    operator,
+  );
+  expect(planContent(entry, { ledger, policy })).toMatchObject({
+    state: 'done',
+    history: [{ kind: 'change' }, { id: 3 }],
+  });
+  const text = await page('/plans/3', ledger);
+  expect(text).toContain('by hand');
+  expect(text).toContain('>ann<');
+});
+
+test.each(['en', 'zh'] as const)(
+  'a reassignment in %s has waves, load, moves, both notices, way back and log',
+  async (language) => {
+    const words = planLanguages[language];
+    const text = await page(`/plans/1?lang=${language}`);
+    const { waves } = reassignment();
+    for (const index of waves.keys()) expect(text).toContain(words.waveOf(String(index + 1)));
+    expect(text).toContain(words.wavesExplained);
+    expect(text).toContain(words.loadExplained('80%'));
+    expect(text).toContain('id="lines-data"');
+    expect(text).toContain('payments-0');
+    expect(text).toContain('Notice: Kafka replicas move between brokers');
+    expect(text).toContain('通知：Kafka 分区副本迁移');
+    expect(text).toContain('href="/p/plans/1/rollback.json');
+    expect(text).toContain('broker 4 is out of the cluster');
+    expect(text).toContain(words.states.aborted);
+  },
+);
+
+test('what a plan does not know is said, and nothing is drawn of it', async () => {
+  const text = await page('/plans/3');
+  expect(text).toContain(planLanguages.en.unknownTime);
+  expect(text).toContain(planLanguages.en.noLoad);
+  expect(text).toContain(planLanguages.en.unsized);
+  expect(text).not.toContain('lines-data');
+});
+
+test('a change in steps shows who does what, what holds it back, and the lines that a person types', async () => {
+  const text = await page('/plans/4');
+  expect(text).toContain('sh bin/mqshutdown broker');
+  expect(text).toContain('group billing has 1,204 unread messages');
+  expect(text).toContain(planLanguages.en.by.operator);
+  expect(text).toContain('give it back (brokerPermission 6)');
+});
+
+test('the way back is the file that Kafka’s own tool takes, where the ledger has all of it', async () => {
+  const response = await answer('/plans/1/rollback.json');
+  expect(response.headers.get('content-disposition')).toContain('rollback.json');
+  const { rollback } = reassignment();
+  expect(await response.json()).toEqual(rollback);
+  const ledger = filled();
+  const document = operationOf(reassignment());
+  const part = { ...document, partitions: { shown: document.partitions?.shown.slice(0, 2) ?? [], all: 20 } };
+  ledger.append({ kind: 'operation', cluster: 'logs', document: part, evidence: 'plan.json' }, operator);
+  expect((await answer('/plans/6/rollback.json', ledger)).status).toBe(404);
+  expect(await page('/plans/6', ledger)).toContain(planLanguages.en.rollbackElsewhere);
+});
+
+test('what is no plan has no page, and hostile names are text', async () => {
+  for (const path of ['/plans/99', '/plans/x', '/plans/4/rollback.json']) expect((await answer(path)).status).toBe(404);
+  for (const path of ['/plans', '/plans/3', `/plans?cluster=${encodeURIComponent(hostile)}`]) {
+    const text = await page(path);
+    expect(text).not.toContain('<script>alert');
+    expect(text).toContain('&lt;script&gt;alert(1)');
+  }
+  expect(await page('/plans?cluster=nobody')).toContain(planLanguages.en.noneOf('nobody'));
+});
