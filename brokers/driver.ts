@@ -70,6 +70,11 @@ export interface TrafficProducer extends AsyncDisposable {
    * @throws AppError as the broker answers, for all that was not said to be acknowledged before
    */
   send(batch: OutgoingBatch, io: SendIo): Promise<void>;
+  /**
+   * RocketMQ: queues that the topic got since the first send to it and that take messages now, as partitions. The same array
+   * until that changes.
+   */
+  added?(topic: string): readonly number[];
 }
 
 export interface ConsumerOptions {

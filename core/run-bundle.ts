@@ -305,6 +305,8 @@ export const JournalLine = z.discriminatedUnion('kind', [
         /** The first offset still stored, and the one the next message gets. */
         start: count,
         end: count,
+        /** A queue that came while the run went on. */
+        isAdded: z.literal(true).optional(),
       }),
     ),
     /** Of a workload with a delay: messages of anyone that brokers still keep back; absent when one of them did not say. */

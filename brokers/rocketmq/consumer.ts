@@ -34,6 +34,8 @@ export function createConsumer(client: RemotingClient, queues: TopicQueues, opti
   const { topic, commits = 'each-second' } = options;
   const member = createGroupMember(client, options);
   const inTurn = createInTurn();
+  /** There when it joined. */
+  let first: ReadonlySet<string> | undefined;
 
   async function readableQueues(io: Io): Promise<TopicQueue[]> {
     // A queue may be new, or have another master.
@@ -44,13 +46,15 @@ export function createConsumer(client: RemotingClient, queues: TopicQueues, opti
   /** @returns whether it has its whole share */
   async function takeShare(readings: QueueReadings, io: Io): Promise<boolean> {
     const all = await readableQueues(io);
+    first ??= new Set(all.map(keyOf));
+    const isNew = (queue: TopicQueue) => first?.has(keyOf(queue)) === false;
     await member.heartbeat(all, io);
     const share = await member.share(all, io);
     await handOver(readings, except(readings.all(), share), io);
     const locked = await member.lock(share, io);
     // Lost while its broker was away: the other one's commits count now.
     await readings.stop(except(readings.all(), locked));
-    await Promise.all(locked.map((queue) => readings.begin(queue, () => member.startOf(queue, io))));
+    await Promise.all(locked.map((queue) => readings.begin(queue, () => member.startOf(queue, io, isNew(queue)))));
     return locked.length === share.length;
   }
 

@@ -30,8 +30,12 @@ export interface GroupMember {
    */
   lock(queues: readonly TopicQueue[], io: Io): Promise<readonly TopicQueue[]>;
   unlock(queues: readonly TopicQueue[], io: Io): Promise<void>;
-  /** Where the group goes on; where it starts, committed at once unless nothing ever is, when it has never been there. */
-  startOf(queue: TopicQueue, io: Io): Promise<bigint>;
+  /**
+   * Where the group goes on; where it starts, committed at once unless nothing ever is, when it has never been there.
+   *
+   * @param isNew the queue came after this member: the group misses nothing of it, as with Java's clients
+   */
+  startOf(queue: TopicQueue, io: Io, isNew?: boolean): Promise<bigint>;
   commit(queue: TopicQueue, offset: bigint, io: Io): Promise<void>;
   leave(queues: readonly TopicQueue[], io: Io): Promise<void>;
 }
@@ -106,14 +110,14 @@ export function createGroupMember(client: RemotingClient, options: ConsumerOptio
       });
     },
 
-    async startOf(queue, io) {
+    async startOf(queue, io, isNew = false) {
       const { address, queueId } = queue;
       const asked = encodeQueryConsumerOffset({ consumerGroup: group, topic, queueId });
       const committed = await put('read a commit', address, asked, parseQueryConsumerOffset, io);
       if (committed !== undefined && (committed > 0n || (await hasCommitted(queue, io)))) return committed;
       const what = 'read where to begin';
       const start =
-        from === 'start'
+        from === 'start' || isNew
           ? await put(what, address, encodeGetMinOffset({ topic, queueId }), parseGetMinOffset, io)
           : await put(what, address, encodeGetMaxOffset({ topic, queueId }), parseGetMaxOffset, io);
       if (commits !== 'never') await commit(queue, start, io);

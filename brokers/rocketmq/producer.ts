@@ -2,6 +2,7 @@
 
 import { AppError } from '../../core/errors.ts';
 import type { OutgoingBatch, ProducerOptions, SendIo, TrafficProducer } from '../driver.ts';
+import { createAddedQueues } from './added-queues.ts';
 import { createInTurn } from './in-turn.ts';
 import { createPlainSends, type Sends } from './plain-sends.ts';
 import { checkDelay, checkOptions } from './producer-options.ts';
@@ -24,13 +25,16 @@ export function createProducer(client: SeriesClient, queues: TopicQueues, option
   const timers = createTimerSupport(client);
   const sends = sendsOf(client, options);
   const inTurn = options.ordered === true ? createInTurn() : undefined;
+  const added = createAddedQueues();
 
   async function send(batch: OutgoingBatch, io: SendIo): Promise<void> {
     const { topic, partition, delay } = batch;
     io.signal.throwIfAborted();
     const action = `send to ${topic}-${partition}`;
     checkDelay(action, batch, options);
-    const queue = (await queues.of(topic, io))[partition];
+    const all = await queues.of(topic, io);
+    added.see(topic, all);
+    const queue = all[partition];
     if (queue?.isWritable !== true) {
       queues.forget(topic);
       throw new AppError('broker-refused', `cannot ${action}: no broker takes messages for this queue now`);
@@ -49,6 +53,7 @@ export function createProducer(client: SeriesClient, queues: TopicQueues, option
   return {
     send: (batch, io) =>
       inTurn === undefined ? send(batch, io) : inTurn(`${batch.topic} ${batch.partition}`, () => send(batch, io)),
+    added: added.of,
     async [Symbol.asyncDispose]() {
       await sends[Symbol.asyncDispose]();
       await client[Symbol.asyncDispose]();

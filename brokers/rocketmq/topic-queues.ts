@@ -106,7 +106,11 @@ export function createTopicQueues(nameServers: NameServers, clock: Clock = syste
   };
 }
 
-/** @param before numbers that stay */
+/**
+ * New ones come by broker name, then queue id, whether they can be written yet or not: who looks later gives the same numbers.
+ *
+ * @param before numbers that stay
+ */
 export function renumbered(before: readonly TopicQueue[], now: readonly TopicQueue[]): TopicQueue[] {
   const found = new Map(now.map((queue) => [keyOf(queue), queue]));
   const kept = before.map((queue) => {
@@ -114,8 +118,12 @@ export function renumbered(before: readonly TopicQueue[], now: readonly TopicQue
     found.delete(keyOf(queue));
     return { ...again, partition: queue.partition };
   });
-  return [...kept, ...[...found.values()].map((queue, index) => ({ ...queue, partition: before.length + index }))];
+  const added = before.length === 0 ? [...found.values()] : [...found.values()].toSorted(byBroker);
+  return [...kept, ...added.map((queue, index) => ({ ...queue, partition: before.length + index }))];
 }
+
+const byBroker = (a: TopicQueue, b: TopicQueue) =>
+  a.brokerName === b.brokerName ? a.queueId - b.queueId : a.brokerName < b.brokerName ? -1 : 1;
 
 /** What tells the queues of a topic apart. */
 export const keyOf = ({ brokerName, queueId }: TopicQueue) => `${brokerName} ${queueId}`;

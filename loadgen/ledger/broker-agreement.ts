@@ -62,7 +62,10 @@ export function agreeWithBroker(evidence: AgreementEvidence): BrokerAgreement {
   const total = { partitions: 0, notCompared: 0, grown: 0, acknowledged: 0, unknownFate: 0 };
   const disagreements: BrokerAgreement['disagreements'] = [];
   for (const [key, sent] of expected) {
-    const [from, to] = [start.get(key), end.get(key)];
+    const to = end.get(key);
+    // It may have been there before the run, closed, with what it held: no more is known than that it holds enough.
+    const isAdded = to?.isAdded === true && !start.has(key);
+    const from = isAdded ? 0 : start.get(key);
     if (from === undefined || to === undefined) {
       total.notCompared += 1;
       continue;
@@ -73,7 +76,7 @@ export function agreeWithBroker(evidence: AgreementEvidence): BrokerAgreement {
     }
     const stored = Math.max(0, sent.acknowledged - mostLost(groups, to));
     const least = Math.max(0, stored - sent.pending);
-    const most = transactions ? undefined : Math.max(stored + sent.unknownFate, sent.given);
+    const most = transactions || isAdded ? undefined : Math.max(stored + sent.unknownFate, sent.given);
     const grown = Math.max(0, to.end - from);
     total.partitions += 1;
     total.grown += grown;

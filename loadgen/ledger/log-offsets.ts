@@ -8,7 +8,7 @@ export type LogOffsetsOfPlace = LogOffsets[number];
 
 /**
  * Queues of RocketMQ count anew at each broker; all of a topic's are numbered by broker name, then queue id, and keep their
- * number when a broker is gone.
+ * number when a broker is gone. Those that come later are numbered behind them.
  *
  * @param atStart offsets of a snapshot before the first message
  * @returns what gives the offsets of any snapshot of the run's topics whose start and end the brokers told
@@ -18,17 +18,29 @@ export function numberLogs(
   topics: readonly string[],
 ): (offsets: readonly PartitionOffsets[]) => LogOffsets {
   const numbers = new Map<string, number>();
-  for (const topic of topics) {
-    const queues = atStart.filter((one) => one.topic === topic && one.brokerName !== undefined).toSorted(byBroker);
-    for (const [index, queue] of queues.entries()) numbers.set(keyOf(queue), index);
-  }
-  return (offsets) =>
-    offsets.flatMap((one) => {
+  const counts = new Map<string, number>();
+  const numberThoseOf = (offsets: readonly PartitionOffsets[]) => {
+    for (const topic of topics) {
+      const queues = offsets.filter(
+        (one) => one.topic === topic && one.brokerName !== undefined && !numbers.has(keyOf(one)),
+      );
+      const first = counts.get(topic) ?? 0;
+      for (const [index, queue] of queues.toSorted(byBroker).entries()) numbers.set(keyOf(queue), first + index);
+      counts.set(topic, first + queues.length);
+    }
+  };
+  numberThoseOf(atStart);
+  const atFirst = new Map(counts);
+  return (offsets) => {
+    numberThoseOf(offsets);
+    return offsets.flatMap((one) => {
       const { topic, brokerName, start, end } = one;
       const partition = brokerName === undefined ? one.partition : numbers.get(keyOf(one));
       if (!topics.includes(topic) || partition === undefined || start === undefined || end === undefined) return [];
-      return [{ topic, partition, start: Number(start), end: Number(end) }];
+      const isAdded = brokerName !== undefined && partition >= (atFirst.get(topic) ?? 0);
+      return [{ topic, partition, start: Number(start), end: Number(end), ...(isAdded && { isAdded }) }];
     });
+  };
 }
 
 const keyOf = ({ topic, brokerName, partition }: PartitionOffsets) => `${topic} ${brokerName} ${partition}`;

@@ -48,12 +48,25 @@ export interface OutgoingMaker {
   make(due: DueMessages, sentAtEpochMicroseconds: number): Outgoing[];
 }
 
-export function createOutgoingMaker(options: OutgoingOptions, epochMicroseconds: number): OutgoingMaker {
+/** @param addedTo partitions that a topic got meanwhile; the same array until there are others */
+export function createOutgoingMaker(
+  options: OutgoingOptions,
+  epochMicroseconds: number,
+  addedTo: (topic: string) => readonly number[] | undefined = () => undefined,
+): OutgoingMaker {
   const { broker, worker, topics, partitions, mark, slotCount, ledger, tag, delay } = options;
   const messages = createMessages(options.messages);
-  const places = placesOf(topics, partitions);
   const partitionOf = partitioners[broker];
-  let turn = worker % places.length;
+  let added: readonly (readonly number[])[] = [];
+  let places = placesOf(topics, partitions);
+  let turn = worker;
+
+  function seeAdded(): void {
+    const now = topics.map((topic) => addedTo(topic) ?? none);
+    if (now.every((one, index) => one === (added[index] ?? none))) return;
+    added = now;
+    places = placesOf(topics, partitions, added);
+  }
 
   function makeOne({ topic, topicIndex, partition }: Place, due: KeyedMessages, at: number): Outgoing {
     const { numbers, intended, keys } = due;
@@ -79,13 +92,14 @@ export function createOutgoingMaker(options: OutgoingOptions, epochMicroseconds:
     return { place: { topic, topicIndex, partition }, numbers, intended, batch };
   }
 
-  /** A message keeps to the partition of its key in whichever topic; topics take turns. */
+  /** A message keeps to the partition of its key in whichever topic, for as long as there are no more; topics take turns. */
   function byKey({ numbers, intended }: DueMessages): Map<Place, Required<KeyedMessages>> {
+    const { rows } = places;
     const groups = new Map<Place, Required<KeyedMessages>>();
     for (const [i, n] of numbers.entries()) {
       const key = messages.keyOf(n);
-      const partition = key === undefined ? n % partitions : partitionOf(key, partitions);
-      const place = places[partition * topics.length + ((n + Math.floor(n / slotCount)) % topics.length)] as Place;
+      const row = rows[key === undefined ? n % rows.length : partitionOf(key, rows.length)];
+      const place = row?.[(n + Math.floor(n / slotCount)) % topics.length] as Place;
       const group = groups.get(place) ?? { numbers: [], intended: [], keys: [] };
       groups.set(place, group);
       group.numbers.push(n);
@@ -98,14 +112,17 @@ export function createOutgoingMaker(options: OutgoingOptions, epochMicroseconds:
   return {
     sizeOf: messages.sizeOf,
     make(due, at) {
+      seeAdded();
       if (messages.hasKeys) return [...byKey(due)].map(([place, group]) => makeOne(place, group, at));
       // One partition per request and the next one after it, as Kafka's own producer does without keys (KIP-480).
-      const place = places[turn] as Place;
-      turn = (turn + 1) % places.length;
+      const place = places.all[turn % places.all.length] as Place;
+      turn += 1;
       return [makeOne(place, due, at)];
     },
   };
 }
+
+const none: readonly number[] = [];
 
 const delayOf = (delay: NonNullable<OutgoingOptions['delay']>, sentAtEpochMicroseconds: number) =>
   'level' in delay

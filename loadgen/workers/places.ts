@@ -45,9 +45,25 @@ export interface Place {
   partition: number;
 }
 
-export function placesOf(topics: readonly string[], partitions: number): readonly Place[] {
-  // Topics take turns: two batches after each other go to two topics.
-  return Array.from({ length: partitions }, (_, partition) =>
-    topics.map((topic, topicIndex) => ({ topic, topicIndex, partition })),
-  ).flat();
+export interface Places {
+  /** Topics take turns: two batches after each other go to two topics. */
+  all: readonly Place[];
+  /** Each holds one partition of every topic; a message keeps to the row of its key. */
+  rows: readonly (readonly Place[])[];
+}
+
+/** @param added partitions of each topic beyond those */
+export function placesOf(
+  topics: readonly string[],
+  partitions: number,
+  added: readonly (readonly number[])[] = [],
+): Places {
+  const first = Array.from({ length: partitions }, (_, partition) => partition);
+  const more = [...new Set(added.flat())].sort((one, other) => one - other);
+  const rows = [...first, ...more].map((partition) =>
+    topics.flatMap((topic, topicIndex) =>
+      partition < partitions || added[topicIndex]?.includes(partition) ? { topic, topicIndex, partition } : [],
+    ),
+  );
+  return { all: rows.flat(), rows: rows.filter(({ length }) => length === topics.length) };
 }

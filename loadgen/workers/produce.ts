@@ -26,7 +26,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
   const { worker, workers, slots, slotCount, lingerSeconds, mostUnanswered, answerSeconds } = options;
   const { schedule, producer, clock, epochMicroseconds, fromSeconds, takeLoad, onDriven = () => {} } = tools;
   const isSingle = options.producer.requests === 'single';
-  const maker = createOutgoingMaker(options, epochMicroseconds);
+  const maker = createOutgoingMaker(options, epochMicroseconds, (topic) => producer.added?.(topic));
   const own = createOwnNumbers(slots, slotCount);
   const counts = createProductionCounts(options.topics);
   const book = options.ledger ? createSenderBook(options) : undefined;

@@ -39,6 +39,8 @@ export interface FakeBroker {
   /** Offset after the last value the group committed; absent when it never did. */
   committed(group: string, topic: string, partition: number): number | undefined;
   members(group: string): number;
+  /** More partitions of a topic, which its producers are told of. */
+  add(topic: string, partitions: readonly number[]): void;
 }
 
 interface Member {
@@ -68,6 +70,7 @@ export function createFakeBroker({
 }: FakeBrokerOptions): FakeBroker {
   const logs = new Map<string, Message[]>();
   const groups = new Map<string, Group>();
+  const added = new Map<string, readonly number[]>();
   let sequence = 0;
   let readSequence = 0;
   /** The next value of any partition. */
@@ -203,6 +206,7 @@ export function createFakeBroker({
     async send(batch, { signal }) {
       await send(batch, waitsForAnswer, signal);
     },
+    added: (topic) => added.get(topic) ?? noPartitions,
     async [Symbol.asyncDispose]() {},
   });
   const consumer = (options: ConsumerOptions): TrafficConsumer => ({
@@ -247,8 +251,14 @@ export function createFakeBroker({
     stored: (topic, partition) => (logs.get(keyOf(topic, partition)) ?? []).map(({ value }) => value),
     committed: (group, topic, partition) => groups.get(group)?.committed.get(keyOf(topic, partition)),
     members: (group) => groups.get(group)?.members.size ?? 0,
+    add(topic, partitions) {
+      for (const partition of partitions) logs.set(keyOf(topic, partition), []);
+      added.set(topic, [...(added.get(topic) ?? []), ...partitions]);
+    },
   };
 }
+
+const noPartitions: readonly number[] = [];
 
 const copyOf = (value: Buffer, key: Buffer | undefined): Message => ({
   value: Buffer.from(value),

@@ -64,6 +64,18 @@ test('a new queue comes behind those that have a number', () => {
   ]);
 });
 
+test('new queues have the same numbers for whoever looks later, and whether they take messages yet or not', () => {
+  const before = queuesOf('orders', group('b', {}));
+  const closed = routeOf(group('b', { readQueues: 3 }), group('a', { permission: 'r' }));
+  const open = routeOf(group('b', { readQueues: 3, writeQueues: 3 }), group('a', {}));
+  const numbersOf = (queues: readonly { partition: number; brokerName: string; queueId: number }[]) =>
+    queues.map(({ partition, brokerName, queueId }) => `${partition} ${brokerName} ${queueId}`);
+  const late = numbersOf(renumbered(before, queuesOf('orders', open)));
+  expect(late).toEqual(['0 b 0', '1 b 1', '2 a 0', '3 a 1', '4 b 2']);
+  expect(numbersOf(renumbered(before, queuesOf('orders', closed)))).toEqual(late);
+  expect(numbersOf(renumbered(renumbered(before, queuesOf('orders', closed)), queuesOf('orders', open)))).toEqual(late);
+});
+
 /** Name servers that say so many queues of one broker are open, or do not answer; and a clock to be moved. */
 function heardFrom(answers: readonly (number | 'silent')[]) {
   let asked = 0;

@@ -111,6 +111,22 @@ test('what a log lost is lost to who reads it afterwards, whatever another was g
   expect(agreement?.disagreements).toMatchObject([{ grown: 7, reason: '6 messages that must be there are not' }]);
 });
 
+test('a queue that came while the run went on has to hold what it was sent, and may have held more before', async () => {
+  const after = (end: number): JournalLine => ({
+    kind: 'log-offsets',
+    elapsedSeconds: 9,
+    places: [
+      { topic: 't', partition: 0, start: 0, end: 0 },
+      { topic: 't', partition: 1, start: 0, end, isAdded: true },
+    ],
+  });
+  const agreementOf = async (end: number) =>
+    (await accountOf([logEnds(0), sent('acknowledged', numbers(4), 1, 1), after(end)], { groups: [] })).agreement;
+  expect(await agreementOf(4)).toMatchObject({ agrees: true, partitions: 2, notCompared: 0 });
+  expect(await agreementOf(9)).toMatchObject({ agrees: true });
+  expect((await agreementOf(3))?.disagreements).toMatchObject([{ partition: 1, grown: 3, least: 4 }]);
+});
+
 const delayed = { delayed: true };
 const tenSentSixThere = [logEnds(0), sent('acknowledged', numbers(10)), given(numbers(6))];
 

@@ -36,3 +36,16 @@ test('queues are numbered by broker and keep their number when a broker is gone'
   ]);
   expect(told([queue('b', 0, 8n)])).toEqual([[2, 8]]);
 });
+
+test('queues that come later are numbered behind those that were there, and are said to be new', () => {
+  const offsetsOf = numberLogs([queue('b', 0, 5n), queue('c', 0, 6n)], ['t']);
+  const now = [queue('a', 0, 1n), queue('b', 0, 5n), queue('b', 1, 2n), queue('c', 0, 6n)];
+  const told = offsetsOf(now).map(({ partition, end, isAdded }) => [partition, end, isAdded]);
+  expect(told).toEqual([
+    [2, 1, true],
+    [0, 5, undefined],
+    [3, 2, true],
+    [1, 6, undefined],
+  ]);
+  expect(offsetsOf(now.slice(2)).map(({ partition }) => partition)).toEqual([3, 1]);
+});

@@ -18,7 +18,7 @@ test('a key goes where the clients of its broker send it', () => {
 });
 
 test('topics take turns', () =>
-  expect(placesOf(['a', 'b'], 2).map(({ topic, partition }) => `${topic}${partition}`)).toEqual([
+  expect(placesOf(['a', 'b'], 2).all.map(({ topic, partition }) => `${topic}${partition}`)).toEqual([
     'a0',
     'b0',
     'a1',

@@ -80,7 +80,7 @@ async function open(given: {
     topics
       .flatMap((topic) => [0, 1, 2].flatMap((partition) => storedIn(topic, partition)))
       .sort((a = 0, b = 0) => a - b);
-  return { clock, production, schedule, extend, driven, numbers, storedIn };
+  return { clock, production, schedule, extend, driven, numbers, storedIn, broker };
 }
 
 const sleepBy =
@@ -312,5 +312,28 @@ test.each([
     await clock.advanceTo(40);
     expect(producedLine(production.report())).toMatchObject({ sent: 10, acknowledged, failed });
     expect(driven).toEqual([1]);
+  },
+);
+
+test.each<KeySpec>([{ kind: 'none' }, { kind: 'uniform', distinct: 1000, bytes: 8 }])(
+  'partitions that a topic gets while it is sent to take their share, with keys $kind',
+  async (keys) => {
+    const { clock, broker, numbers, storedIn, production } = await produce({
+      rate: 1000,
+      duration: 2,
+      topics: ['t', 'u'],
+      keys,
+    });
+    await clock.advanceTo(1);
+    broker.add('t', [3, 4]);
+    broker.add('u', [3]);
+    await clock.advanceTo(2.1);
+    const added = [storedIn('t', 3), storedIn('u', 3), storedIn('t', 4)].map(({ length }) => length);
+    // Of the second half; a key goes to what every topic has.
+    expect(added[0]).toBeGreaterThan(80);
+    expect(added[1]).toBeGreaterThan(80);
+    expect((added[2] ?? 0) > 80).toBe(keys.kind === 'none');
+    expect(numbers().length + added.reduce((sum, count) => sum + count, 0)).toBe(2000);
+    expect(producedLine(production.report()).acknowledged).toBe(2000);
   },
 );
