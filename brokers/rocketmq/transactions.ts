@@ -4,10 +4,12 @@ import { deflateSync } from 'node:zlib';
 import { untilAborted } from '../../core/abort.ts';
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
 import type { Acks, Io, OutgoingBatch } from '../driver.ts';
 import { ask, type Attempt } from './ask.ts';
 import { compressedFlag, type Sends } from './plain-sends.ts';
 import { createProducerSeat } from './producer-seat.ts';
+import { busyIn } from './protocol/busy.ts';
 import { checkTransactionState, parseCheckTransactionState } from './protocol/check-transaction-state.ts';
 import { encodeEndTransaction, parseEndTransaction } from './protocol/end-transaction.ts';
 import type { RemotingClient, Request } from './protocol/frame.ts';
@@ -20,6 +22,9 @@ import type { TopicQueue } from './topic-queues.ts';
 
 /** MessageSysFlag of Java: TRANSACTION_PREPARED_TYPE. */
 const preparedFlag = 4;
+
+/** Together below the six seconds after which a broker asks by itself (transactionTimeOut). */
+const wordPauses = [0.1, 0.2, 0.4, 0.8, 1.6].map(seconds);
 
 export interface TransactionalOptions {
   /** Of this producer alone, or another would be asked. */
@@ -96,10 +101,21 @@ export function createTransactionalSends(client: RemotingClient, options: Transa
         transactionId,
         isCheckedBack: false,
       };
-      const commit = encodeEndTransaction(end);
-      await ask(client, { ...attempt, action: `commit a ${attempt.action}` }, commit, parseEndTransaction, io);
+      await commit(encodeEndTransaction(end), { ...attempt, action: `commit a ${attempt.action}` }, io);
     } finally {
       open.delete(transactionId);
+    }
+  }
+
+  /** The half stands there: a broker too busy for the word is told again. @throws as `ask`, when it is busy to the end */
+  async function commit(word: Request, attempt: Attempt, io: Io): Promise<void> {
+    for (const pause of [...wordPauses, undefined]) {
+      try {
+        return await ask(client, attempt, word, parseEndTransaction, io);
+      } catch (cause) {
+        if (pause === undefined || busyIn(cause) === undefined) throw cause;
+        await systemClock.sleep(pause, io);
+      }
     }
   }
 

@@ -223,6 +223,20 @@ test('sends the half of each transaction and commits it where it was stored', as
   expect(subject.acknowledged).toEqual([0]);
 });
 
+test('says the word of a transaction again to a broker that was too busy to hear it', async () => {
+  let isBusy = true;
+  await using subject = await produce({ transactions }, (frame, say) => {
+    if (frame.code !== endTransaction || !isBusy) return say(frame.code === single ? storedAs(frame) : answerTo(frame));
+    isBusy = false;
+    say({ ...answerTo(frame), code: 2, remark: '[TIMEOUT_CLEAN_QUEUE]broker busy' });
+  });
+  await subject.send(['one']);
+  const words = subject.peer.received.filter(({ code }) => code === endTransaction);
+  expect(words).toHaveLength(2);
+  expect(words[1]?.fields).toEqual(words[0]?.fields);
+  expect(subject.acknowledged).toEqual([0]);
+});
+
 test('commits what is left when the broker asks, and rolls back what it does not know', async () => {
   const left = Promise.withResolvers<string>();
   let check: (transactionId: string) => void = () => {};
