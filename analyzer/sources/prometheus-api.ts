@@ -5,6 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import { authorizationHeader } from '../../core/http-authorization.ts';
 import type { PrometheusTelemetry } from './config.ts';
 import { exchange, type HttpAnswer } from './http-exchange.ts';
+import { partialAnswer } from './prometheus-query.ts';
 
 /** Of one answer: 11,000 points of 30 bytes for 100 series. More is asked for in smaller pieces. */
 const mostAnswerBytes = 32 * 2 ** 20;
@@ -95,11 +96,11 @@ function understood(answer: HttpAnswer, { url, timeout }: PrometheusTelemetry): 
       status === 413 || /too many (samples|points|chunks|series)|exceeded maximum resolution|limit/i.test(reason);
     return { kind: isTooMuch ? 'too-much' : 'refused', reason };
   }
-  const warnings = [
-    ...(envelope.warnings ?? []),
-    ...(envelope.isPartial === true ? ['the answer is partial: a storage node did not answer'] : []),
-  ];
-  return { kind: 'data', data: envelope.data, warnings, wireBytes };
+  // A sum over the series of the other nodes reads low, and nothing in it says so.
+  if (envelope.isPartial === true) {
+    return { kind: 'failed', reason: partialAnswer, isCut: false };
+  }
+  return { kind: 'data', data: envelope.data, warnings: envelope.warnings ?? [], wireBytes };
 }
 
 function parseJson(text: string): unknown {

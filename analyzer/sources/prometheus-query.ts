@@ -28,9 +28,13 @@ export interface InstantQuery {
 /** A guard asks for figures, not for exports. */
 const mostBytes = 4 * 2 ** 20;
 
+export const partialAnswer = 'the answer is partial: a storage node did not answer';
+
 const Answer = z.discriminatedUnion('status', [
   z.object({
     status: z.literal('success'),
+    /** VictoriaMetrics cluster: series of a storage node are missing. */
+    isPartial: z.boolean().optional(),
     data: z.discriminatedUnion('resultType', [
       z.object({
         resultType: z.literal('vector'),
@@ -84,6 +88,11 @@ export async function queryNow(
     });
   }
   if (answer.data.status === 'error') throw refused(answer.data.error ?? answer.data.errorType ?? 'it gave no reason');
+  if (answer.data.isPartial === true) {
+    throw refused(partialAnswer, {
+      hint: 'a sum over the others reads low: start the node, or keep each series on two',
+    });
+  }
   const { data } = answer.data;
   if (data.resultType === 'vector') {
     return data.result.map(({ metric, value: [, value] }) => ({ labels: metric, value: Number(value) }));

@@ -10,6 +10,7 @@ const answers: Record<string, [status: number, body: string]> = {
   '1': [200, '{"status":"success","data":{"resultType":"scalar","result":[1,"1"]}}'],
   'up[5m]': [200, '{"status":"success","data":{"resultType":"matrix","result":[]}}'],
   'up{': [400, '{"status":"error","errorType":"bad_data","error":"1:4: parse error: unexpected end"}'],
+  half: [200, '{"status":"success","isPartial":true,"data":{"resultType":"scalar","result":[1,"1"]}}'],
   page: [200, '<html>a page for people</html>'],
   secret: [401, 'who are you?'],
 };
@@ -50,6 +51,7 @@ test('asks for fresh samples only, as a tenant and with a login', async () => {
 test.each([
   ['up{', 'prometheus-refused', 'parse error: unexpected end'],
   ['up[5m]', 'prometheus-refused', 'gives a matrix'],
+  ['half', 'prometheus-refused', 'a storage node did not answer'],
   ['page', 'prometheus-refused', 'no answer of a Prometheus'],
   ['secret', 'credentials-refused', 'HTTP 401'],
 ])('refuses %s in words', async (expression, code, words) => {

@@ -151,13 +151,22 @@ test('an expression it does not understand is refused at once', async () => {
   expect(asked).toHaveLength(1);
 });
 
-test('tells warnings, and that a storage node did not answer', async () => {
+test('tells warnings', async () => {
   const read = await reading((asked, response) => {
-    response.end(
-      JSON.stringify({ ...(JSON.parse(matrix(asked)) as object), warnings: ['store a is down'], isPartial: true }),
-    );
+    response.end(JSON.stringify({ ...(JSON.parse(matrix(asked)) as object), warnings: ['store a is down'] }));
   }, 10);
-  expect(answered(read).warnings).toEqual(['store a is down', expect.stringContaining('partial')]);
+  expect(answered(read).warnings).toEqual(['store a is down']);
+});
+
+test('what lacks the series of a storage node is a gap, and is asked for again first', async () => {
+  const partial = (asked: Asked) => JSON.stringify({ ...(JSON.parse(matrix(asked)) as object), isPartial: true });
+  const always = await reading((asked, response) => void response.end(partial(asked)), 10);
+  expect(answered(always)).toMatchObject({ series: [], gaps: [{ reason: expect.stringContaining('partial') }] });
+  let times = 0;
+  const once = await reading((asked, response) => {
+    response.end(times++ === 0 ? partial(asked) : matrix(asked));
+  }, 10);
+  expect(answered(once)).toMatchObject({ gaps: [], series: [expect.anything()] });
 });
 
 test('asks as a tenant with a login', async () => {
