@@ -3,6 +3,7 @@
 import type { Bench } from './bench.ts';
 import { analyze } from './analyze.ts';
 import { compareRunsBench } from './compare-runs.ts';
+import { fleetStore } from './fleet-store.ts';
 import { gc } from './gc.ts';
 import { hosts } from './hosts.ts';
 import { kafkaClients } from './kafka-clients.ts';
@@ -25,6 +26,7 @@ import { truthLab } from './truth-lab.ts';
 export const benches = {
   analyze,
   'compare-runs': compareRunsBench,
+  'fleet-store': fleetStore,
   gc,
   hosts,
   'kafka-clients': kafkaClients,

@@ -10,7 +10,11 @@ import { freePorts } from '../../lab/free-port.ts';
 import { builtWithGo } from './built-with-go.ts';
 
 const module = 'github.com/VictoriaMetrics/VictoriaMetrics';
-const version = 'v1.122.0';
+export const victoriaMetricsVersion = 'v1.122.0';
+
+/** About two minutes of two cores the first time. */
+export const victoriaMetricsBinary = () =>
+  builtWithGo('victoria-metrics', module, victoriaMetricsVersion, './app/victoria-metrics');
 
 export interface RunningVictoriaMetrics extends AsyncDisposable {
   url: string;
@@ -18,8 +22,7 @@ export interface RunningVictoriaMetrics extends AsyncDisposable {
 
 /** @param text in the Prometheus format with times in milliseconds, which it holds from the start */
 export async function startVictoriaMetrics(text: string): Promise<RunningVictoriaMetrics> {
-  // About two minutes of two cores the first time.
-  const binary = await builtWithGo('victoria-metrics', module, version, './app/victoria-metrics');
+  const binary = await victoriaMetricsBinary();
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-victoria-metrics-'));
   const [port] = await freePorts(1);
   const url = `http://127.0.0.1:${port}`;

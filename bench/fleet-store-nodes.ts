@@ -1,0 +1,188 @@
+// Where does the fleet of the bench lie? In one VictoriaMetrics, or in a cluster of it: one that takes in, one that answers, two that store.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { AppError } from '../core/errors.ts';
+import { freePorts } from '../lab/free-port.ts';
+import { cpuSecondsOf, peakResidentBytesOf } from './measured-process.ts';
+
+export interface MetricStore extends AsyncDisposable {
+  name: string;
+  /** Below which /api/v1/import lies. */
+  takesIn: string;
+  /** Below which /api/v1/query lies. */
+  answers: string;
+  /** What was taken in is seen by the next question, but for what is still on its way to a storage node. */
+  flush(): Promise<void>;
+  cost(): Promise<StoreCost>;
+}
+
+export interface StoreCost {
+  cpuSeconds: number;
+  /** The most of each process since it started, added up. */
+  peakResidentBytes: number;
+  diskBytes: number;
+}
+
+export interface StoreCluster extends MetricStore {
+  /** One of the storage nodes goes as a machine does: without a word. */
+  loseOne(): Promise<void>;
+}
+
+const binaries = ['vmstorage', 'vminsert', 'vmselect'] as const;
+const storageNodes = 2;
+/** Caches of a process by itself take a share of the machine, of which there is one for all of them here. */
+const cacheBytes = 2 ** 30;
+const common = ['-loggerLevel=ERROR', `-memory.allowedBytes=${cacheBytes}`];
+const retention = '-retentionPeriod=1y';
+
+/** @param binary victoria-metrics, of a single node */
+export async function startOneNode(binary: string, folder: string): Promise<MetricStore> {
+  await using opened = new AsyncDisposableStack();
+  const [port] = await freePorts(1);
+  const url = `http://127.0.0.1:${port}`;
+  const child = opened.use(
+    start(binary, [`-storageDataPath=${folder}`, `-httpListenAddr=127.0.0.1:${port}`, retention, ...common]),
+  );
+  await child.untilUp(url);
+  const processes = opened.move();
+  return {
+    name: 'VictoriaMetrics, one node',
+    takesIn: url,
+    answers: url,
+    flush: () => flushed(url),
+    cost: () => costOf([child.pid], [folder]),
+    [Symbol.asyncDispose]: () => processes.disposeAsync(),
+  };
+}
+
+/**
+ * @param from folder with vminsert, vmselect and vmstorage
+ * @throws AppError usage when one of them is not there
+ */
+export async function startStoreCluster(from: string, folder: string): Promise<StoreCluster> {
+  const there = await readdir(from).catch((): string[] => []);
+  const missing = binaries.filter((each) => !there.includes(each));
+  if (missing.length > 0) {
+    throw new AppError('usage', `--cluster ${from} has no ${missing.join(', ')}`, {
+      hint: 'give the folder with the three programs of a VictoriaMetrics cluster',
+    });
+  }
+  await mkdir(folder, { recursive: true });
+  await using opened = new AsyncDisposableStack();
+  const ports = await freePorts(2 + 3 * storageNodes);
+  const port = () => `127.0.0.1:${ports.shift()}`;
+  const nodes: StorageNode[] = [];
+  for (let index = 1; index <= storageNodes; index++) {
+    const at = { http: port(), insert: port(), select: port(), data: join(folder, `storage-${index}`) };
+    const child = opened.use(start(join(from, 'vmstorage'), storageWords(at)));
+    await child.untilUp(`http://${at.http}`);
+    nodes.push({ ...at, child });
+  }
+  const [takesIn, answers] = [port(), port()];
+  const inserter = opened.use(
+    start(join(from, 'vminsert'), [
+      `-httpListenAddr=${takesIn}`,
+      ...nodes.map(({ insert }) => `-storageNode=${insert}`),
+      ...common,
+    ]),
+  );
+  const selector = opened.use(
+    start(join(from, 'vmselect'), [
+      `-httpListenAddr=${answers}`,
+      `-cacheDataPath=${join(folder, 'select-cache')}`,
+      ...nodes.map(({ select }) => `-storageNode=${select}`),
+      ...common,
+    ]),
+  );
+  await inserter.untilUp(`http://${takesIn}`);
+  await selector.untilUp(`http://${answers}`);
+  const processes = opened.move();
+  const pids = [...nodes.map(({ child }) => child.pid), inserter.pid, selector.pid];
+  return {
+    name: 'VictoriaMetrics cluster',
+    // 0 is the tenant of those who know of none.
+    takesIn: `http://${takesIn}/insert/0/prometheus`,
+    answers: `http://${answers}/select/0/prometheus`,
+    flush: async () => void (await Promise.all(nodes.map(({ http }) => flushed(`http://${http}`)))),
+    cost: () =>
+      costOf(
+        pids,
+        nodes.map(({ data }) => data),
+      ),
+    loseOne: async () => nodes.at(-1)?.child.kill(),
+    [Symbol.asyncDispose]: () => processes.disposeAsync(),
+  };
+}
+
+interface StorageNode {
+  http: string;
+  insert: string;
+  select: string;
+  data: string;
+  child: ReturnType<typeof start>;
+}
+
+function storageWords({ http, insert, select, data }: Omit<StorageNode, 'child'>): string[] {
+  const addresses = [`-httpListenAddr=${http}`, `-vminsertAddr=${insert}`, `-vmselectAddr=${select}`];
+  return [`-storageDataPath=${data}`, ...addresses, retention, ...common];
+}
+
+function start(binary: string, words: readonly string[]) {
+  const child = spawn(binary, words, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const ended = once(child, 'exit');
+  // Awaited where it matters.
+  ended.catch(() => {});
+  const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    await ended;
+  };
+  return {
+    pid: child.pid ?? 0,
+    kill: () => end('SIGKILL'),
+    async untilUp(url: string) {
+      for (const last = Date.now() + 30_000; Date.now() < last && child.exitCode === null; await setTimeout(100)) {
+        const isUp = await fetch(`${url}/health`).then(
+          ({ ok }) => ok,
+          () => false,
+        );
+        if (isUp) return;
+      }
+      throw new AppError('run-failed', `${binary} does not answer`);
+    },
+    [Symbol.asyncDispose]: () => end('SIGTERM'),
+  };
+}
+
+async function flushed(url: string): Promise<void> {
+  const response = await fetch(`${url}/internal/force_flush`);
+  await response.body?.cancel();
+}
+
+async function costOf(pids: readonly number[], folders: readonly string[]): Promise<StoreCost> {
+  const sizes = await Promise.all(folders.map(bytesIn));
+  const sum = (figures: readonly number[]) => figures.reduce((total, each) => total + each, 0);
+  return {
+    cpuSeconds: sum(pids.map(cpuSecondsOf)),
+    peakResidentBytes: sum(pids.map(peakResidentBytesOf)),
+    diskBytes: sum(sizes),
+  };
+}
+
+/** Merges delete files while they are counted. */
+async function bytesIn(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = entries.filter((entry) => entry.isFile());
+  const sizes = await Promise.all(
+    files.map(({ parentPath, name }) =>
+      stat(join(parentPath, name)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  );
+  return sizes.reduce((total, each) => total + each, 0);
+}
