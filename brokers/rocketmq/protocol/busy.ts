@@ -18,7 +18,8 @@ const marks: readonly (readonly [mark: string, busy: Busy])[] = [
 ];
 
 export const busyWords: Readonly<Record<Busy, string>> = {
-  'timeout-clean-queue': 'since it waited in the send queue for longer than waitTimeMillsInSendQueue',
+  'timeout-clean-queue':
+    'since it waited in its queue for longer than waitTimeMillsInSendQueue, of transactions waitTimeMillsInTransactionQueue',
   'page-cache-busy': 'since writing to the page cache took longer than osPageCacheBusyTimeOutMills',
   'request-rejected': 'since the page cache or the transient store pool is full of work',
   'thread-pool-full': 'since the queue of its thread pool is full',

@@ -9,7 +9,7 @@ import { kafkaTools } from '../../support/kafka-tools.ts';
 import { kafkaOffsets } from '../../support/tool-offsets.ts';
 import { keepMatrixSection } from '../../support/matrix-page.ts';
 import { checkRuns, driveAll, faultsOf, type CheckedRun } from '../../support/matrix-run.ts';
-import { kafkaClusters, optionWorkloads, profileWorkloads } from '../../support/matrix-workloads.ts';
+import { kafkaClusters, kafkaOptions, profileWorkloads } from '../../support/matrix-workloads.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 
 const command =
@@ -36,7 +36,7 @@ if (fullMatrix) {
 
       test.each([
         ['profile', profileWorkloads],
-        ['option', optionWorkloads('kafka', version)],
+        ['option', kafkaOptions],
       ])(
         'every %s is exact',
         async (_, workloads) => {

@@ -7,12 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rocketmqOffsets } from '../../support/tool-offsets.ts';
 import { keepMatrixSection } from '../../support/matrix-page.ts';
 import { checkRuns, driveAll, faultsOf, type CheckedRun } from '../../support/matrix-run.ts';
-import {
-  checkedTransactions,
-  optionWorkloads,
-  profileWorkloads,
-  rocketmqClusters,
-} from '../../support/matrix-workloads.ts';
+import { profileWorkloads, rocketmqClusters, rocketmqOptions } from '../../support/matrix-workloads.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { startRocketmq, type RunningRocketmq } from '../../support/rocketmq.ts';
 
@@ -51,7 +46,7 @@ if (fullMatrix) {
 
       test.each([
         ['profile', profileWorkloads],
-        ['option', { ...optionWorkloads('rocketmq', version), 'asked for': checkedTransactions }],
+        ['option', rocketmqOptions({ version, mode })],
       ])(
         'every %s is exact',
         async (_, workloads) => {
