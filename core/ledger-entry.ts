@@ -52,6 +52,12 @@ export const Grade = z.strictObject({
   }),
   actual: z.number(),
   held: z.boolean().describe('what happened lies within what was predicted'),
+  what: z.enum(['forecast', 'safe-max']).optional().describe('what was graded'),
+  bias: z
+    .number()
+    .optional()
+    .describe('of a whole forecast: what came over what was expected, both summed, less 1; positive came more'),
+  covered: z.number().min(0).max(1).optional().describe('of a whole forecast: share of its points whose band held'),
 });
 export type Grade = z.infer<typeof Grade>;
 

@@ -59,7 +59,14 @@ export const ClusterStanding = z.strictObject({
     })
     .optional(),
   trust: z
-    .strictObject({ graded: z.number().int().nonnegative(), held: z.number().int().nonnegative() })
+    .strictObject({
+      graded: z.number().int().nonnegative(),
+      held: z.number().int().nonnegative(),
+      bias: z
+        .number()
+        .optional()
+        .describe('of the forecasts among them: what came over what was expected, less 1, on average'),
+    })
     .optional()
     .describe('how often standing predictions of this cluster held when something happened by itself'),
 });

@@ -1,7 +1,11 @@
 // How far can standing predictions of a cluster be trusted? By how often they held when something happened by itself.
 
+import type { Grade } from './ledger-entry.ts';
+
 export const trustLevels = ['untested', 'doubtful', 'fair', 'proven'] as const;
 export type TrustLevel = (typeof trustLevels)[number];
+
+type BiasedGrade = Pick<Grade, 'what' | 'bias' | 'actual' | 'predicted'>;
 
 export interface Calibration {
   graded: number;
@@ -12,6 +16,21 @@ export interface Trust extends Calibration {
   level: TrustLevel;
   /** Share that held, and the interval of 80 % around it; absent while nothing was graded. */
   share?: { value: number; low: number; high: number };
+}
+
+/**
+ * A maximum is promised to hold, a forecast to be met: only that one can be too high or too low.
+ *
+ * @returns what came over what was expected, less 1; undefined for a grade of anything else
+ */
+export function biasOf({ what, bias, actual, predicted: { value } }: BiasedGrade): number | undefined {
+  return what === 'forecast' && value > 0 ? (bias ?? actual / value - 1) : undefined;
+}
+
+/** @returns undefined where none of them is of a forecast */
+export function meanBias(biases: readonly (number | undefined)[]): number | undefined {
+  const known = biases.flatMap((bias) => bias ?? []);
+  return known.length === 0 ? undefined : known.reduce((sum, bias) => sum + bias, 0) / known.length;
 }
 
 /** Of a normal distribution, 80 % two-sided. */

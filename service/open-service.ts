@@ -19,8 +19,12 @@ import { hearCluster, type HeardCluster } from './clusters/heard-cluster.ts';
 import { liveOf } from './clusters/live-cluster.ts';
 import { followLoad, type SourceLoad } from './clusters/source-load.ts';
 import type { ServiceConfig } from './config.ts';
+import { watchGc } from './gc/gc-watch.ts';
 import { createGcStops } from './grading/gc-stops.ts';
+import { createForecastEndJobs } from './grading/forecast-end-jobs.ts';
 import { createGradingJobs } from './grading/grading-jobs.ts';
+import { createReviewJob } from './grading/review-job.ts';
+import type { WatchedCourse } from './grading/watched-course.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { watchLedger } from './ledger/watched-ledger.ts';
 import { serviceMetrics } from './metrics/service-metrics.ts';
@@ -71,6 +75,14 @@ export function openService(inputs: ServiceInputs): Service {
       ]),
     ),
   );
+  const gc = watchGc(
+    new Map(
+      Object.entries(inputs.clusters).map(([name, { broker, brokers }]) => [
+        name,
+        { broker, hosts: new Map(Object.entries(brokers).map(([id, { host }]) => [id, host])) },
+      ]),
+    ),
+  );
   const loads = new Map<string, SourceLoad>();
   for (const [name, { served }] of heard) {
     if (isForecastable(served)) loads.set(name, followLoad(served.source.config, served.source.load, clock));
@@ -90,20 +102,21 @@ export function openService(inputs: ServiceInputs): Service {
     { ledger, config, clock, log },
   );
   const author = { name: 'plimsoll', through: 'schedule' } as const;
-  const jobParts = { ledger, config, policy, author, clock, calculator };
+  const { calendar, promotions } = standings;
+  const jobParts = { ledger, config, policy, author, clock, calculator, calendar };
+  const courses = new Map<string, WatchedCourse>();
   const clusters = new Map([...heard].map(([name, { served }]) => [name, served]));
   const schedule = createSchedule(
     [
       ...[...heard.values()].flatMap((cluster) => jobsOf(cluster, loads, jobParts)),
-      ...createGradingJobs({ ledger, author, clusters, stoppedSecondsOf: gcStops.of }).map((job): Job => ({
-        ...job,
-        isLight: true,
-      })),
+      ...createGradingJobs({ ledger, author, clusters, courses, stoppedSecondsOf: gcStops.of }),
+      ...createForecastEndJobs({ ledger, author, clock, clusters, courses }),
+      createReviewJob({ ledger, author, clock, clusters, config, promotions }),
     ],
     { clock, log },
   );
   return {
-    parts: { ledger, standings, clusters, access, schedule, config, policy, author, clock, log },
+    parts: { ledger, standings, clusters, access, schedule, gc, config, policy, author, clock, log },
     schedule,
     listeners: {
       hearCluster: (name, inspector) => heard.get(name)?.hear(inspector) ?? inspector,
@@ -116,6 +129,7 @@ export function openService(inputs: ServiceInputs): Service {
         async sample(wanted, io) {
           const sample = await probe.sample(wanted, io);
           gcStops.note(name, sample);
+          gc.note(name, sample, clock.now());
           return sample;
         },
         [Symbol.asyncDispose]: () => probe[Symbol.asyncDispose](),

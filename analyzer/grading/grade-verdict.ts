@@ -22,6 +22,7 @@ export function gradeVerdict(
   if (!isStrained && tps < tellingShare * low) return undefined;
   return {
     of: id,
+    what: 'safe-max',
     event: occurrence.event,
     startedAt: new Date(occurrence.startedAtMs).toISOString(),
     endedAt: new Date(occurrence.endedAtMs).toISOString(),

@@ -2,6 +2,8 @@
 
 import { html, type Content, type Html } from '../../core/html.ts';
 import type { Grade } from '../../core/ledger-entry.ts';
+import { renderChartTools } from './chart-tools.ts';
+import { biasOf, meanBias } from '../../core/trust.ts';
 import { eventLanguages } from './event-words.ts';
 import { renderTable } from './tables.ts';
 import type { View } from './view.ts';
@@ -17,6 +19,7 @@ export function renderCalibration(grades: readonly Grade[], view: View): Content
   const { strings, numbers, language } = view;
   const words = eventLanguages[language].calibration;
   const events = strings.pages.entries.events;
+  const bias = meanBias(drawn.map(biasOf));
   const range = ({ value, low, high }: Grade['predicted']) =>
     `${numbers.rate(value)} (${low === undefined ? '…' : numbers.rate(low)}–${high === undefined ? '…' : numbers.rate(high)})`;
   return html`${renderTable(
@@ -25,7 +28,11 @@ export function renderCalibration(grades: readonly Grade[], view: View): Content
       drawn,
       [
         { title: words.when, text: true, cell: ({ startedAt }) => numbers.moment(startedAt) },
-        { title: words.event, text: true, cell: ({ event }) => events[event] },
+        {
+          title: words.event,
+          text: true,
+          cell: ({ event, what }) => (what ? `${events[event]} (${words.of[what]})` : events[event]),
+        },
         { title: words.predicted, cell: ({ predicted }) => range(predicted) },
         { title: words.actual, cell: ({ actual }) => numbers.rate(actual) },
         { title: words.held, text: true, cell: ({ held }) => (held ? words.yes : words.no) },
@@ -33,7 +40,13 @@ export function renderCalibration(grades: readonly Grade[], view: View): Content
       () => '',
     )}
     <figure class="calibration">
-      <svg role="img" aria-label="${words.explained}" width="100%" height="${rowHeight * (drawn.length + 1)}">
+      <svg
+        id="calibration-chart"
+        role="img"
+        aria-label="${words.explained}"
+        width="100%"
+        height="${rowHeight * (drawn.length + 1)}"
+      >
         <line class="axis" x1="${at(1)}" x2="${at(1)}" y1="0" y2="${rowHeight * drawn.length}" />
         ${drawn.map((grade, index) => renderRow(grade, rowHeight * index + rowHeight / 2))}
         ${[0, 0.5, 1, 1.5, 2].map(
@@ -43,7 +56,10 @@ export function renderCalibration(grades: readonly Grade[], view: View): Content
             </text>`,
         )}
       </svg>
-      <figcaption>${words.explained}</figcaption>
+      <figcaption>
+        ${words.explained} ${bias !== undefined && words.bias(numbers.percent(Math.abs(bias)), bias >= 0)}
+      </figcaption>
+      ${renderChartTools({ chart: 'calibration-chart', table: 'calibration' }, view)}
     </figure>`;
 }
 

@@ -1,6 +1,7 @@
 // What does the page of the event day say? Every language has all of it.
 
 import type { leverReasons } from '../../core/event-outlook.ts';
+import type { Grade } from '../../core/ledger-entry.ts';
 import type { LeverKind } from '../../core/lever.ts';
 import type { TrustLevel } from '../../core/trust.ts';
 import type { Language } from './strings.ts';
@@ -34,7 +35,11 @@ export interface EventWords {
   writeDown: string;
   calibration: Readonly<
     Record<'title' | 'explained' | 'when' | 'event' | 'predicted' | 'actual' | 'held' | 'yes' | 'no', string>
-  >;
+  > & {
+    of: Readonly<Record<NonNullable<Grade['what']>, string>>;
+    /** @param percent of what was expected, without a sign */
+    bias(percent: string, isMore: boolean): string;
+  };
 }
 
 const en: EventWords = {
@@ -97,6 +102,8 @@ const en: EventWords = {
     held: 'Held',
     yes: 'yes',
     no: 'no',
+    of: { forecast: 'forecast', 'safe-max': 'safe maximum' },
+    bias: (percent, isMore) => `On average ${percent} ${isMore ? 'more' : 'less'} came than was forecast.`,
   },
 };
 
@@ -155,6 +162,8 @@ const zh: EventWords = {
     held: '成立',
     yes: '是',
     no: '否',
+    of: { forecast: '流量预测', 'safe-max': '安全上限' },
+    bias: (percent, isMore) => `实际流量平均比预测${isMore ? '高' : '低'} ${percent}。`,
   },
 };
 

@@ -20,15 +20,19 @@ export interface GradingParts extends Pick<ServiceParts, 'ledger' | 'author'> {
   clusters: ReadonlyMap<string, WatchedCluster>;
   /** Seconds that each JVM of a cluster has stood still for GC; absent where no GC log is followed. */
   stoppedSecondsOf?(cluster: string): ReadonlyMap<string, number> | undefined;
+  /** By cluster; what was watched before goes on, and what is watched from now on is added. */
+  courses: Map<string, WatchedCourse>;
 }
 
 export function createGradingJobs(parts: GradingParts): Job[] {
   return [...parts.clusters].map(([cluster, served]): Job => {
-    const course = new WatchedCourse();
+    const course = parts.courses.get(cluster) ?? new WatchedCourse();
+    parts.courses.set(cluster, course);
     return {
       name: 'grading',
       cluster,
       every,
+      isLight: true,
       run: async () => {
         if (!course.watch(served, parts.stoppedSecondsOf?.(cluster))) return undefined;
         const grades = newGrades(cluster, course, parts);

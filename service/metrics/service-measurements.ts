@@ -93,6 +93,7 @@ function* measureStanding(standing: ClusterStanding, nowMs: number): Iterable<Me
   if (trust !== undefined) {
     yield one('plimsoll_calibration_graded', [cluster], trust.graded);
     yield one('plimsoll_calibration_held_ratio', [cluster], trust.held / trust.graded);
+    if (trust.bias !== undefined) yield one('plimsoll_calibration_bias_ratio', [cluster], trust.bias);
   }
 }
 

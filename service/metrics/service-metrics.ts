@@ -79,6 +79,9 @@ export const serviceMetrics = {
     'predictions',
   ),
   plimsoll_calibration_held_ratio: gauge('Share of them that held.'),
+  plimsoll_calibration_bias_ratio: gauge(
+    'Of the forecasts among them, what came over what was expected, less 1, on average: positive where too little was expected.',
+  ),
   plimsoll_promotion_on: gauge('1 while the promotion is on, else 0.', ['promotion'], '1 or 0'),
   plimsoll_promotion_start_timestamp_seconds: gauge('When the promotion begins or began.', ['promotion']),
   plimsoll_promotion_end_timestamp_seconds: gauge('When the promotion ends or ended.', ['promotion']),

@@ -9,10 +9,15 @@ import { seconds, type Seconds } from '../../core/units.ts';
 import type { Calculator } from '../calculation/calculator.ts';
 import type { HeardCluster } from '../clusters/heard-cluster.ts';
 import type { SourceLoad } from '../clusters/source-load.ts';
+import type { Promotion } from '../config.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import type { Job } from './schedule.ts';
 
-type JobParts = Pick<ServiceParts, 'ledger' | 'config' | 'policy' | 'author' | 'clock'> & { calculator: Calculator };
+type JobParts = Pick<ServiceParts, 'ledger' | 'config' | 'policy' | 'author' | 'clock'> & {
+  calculator: Calculator;
+  /** Of config and of operators. */
+  calendar(): readonly Promotion[];
+};
 
 const patienceMs = 30_000;
 /** A source keeps rates of some minutes: asking more often says nothing new. */
@@ -91,7 +96,7 @@ export function isForecastable(cluster: ServedCluster): cluster is Forecastable 
 }
 
 export function forecastJob({ name, source }: Forecastable, parts: JobParts): Job {
-  const { config, ledger, clock, calculator, author } = parts;
+  const { config, ledger, clock, calculator, author, calendar } = parts;
   const { forecast: every, history, horizon } = config.schedule;
   return {
     name: 'forecast',
@@ -104,13 +109,14 @@ export function forecastJob({ name, source }: Forecastable, parts: JobParts): Jo
         { expression: source.load, lastSeconds: history },
         { signal, clock },
       );
+      const promotions = calendar();
       const answer = await calculator.ask(
         {
           kind: 'forecast',
           readings,
-          timezone: config.promotions[0]?.timezone ?? 'UTC',
+          timezone: promotions[0]?.timezone ?? 'UTC',
           horizonSeconds: horizon,
-          promotions: config.promotions.map(asCalendar),
+          promotions: promotions.map(asCalendar),
         },
         { signal },
       );

@@ -1,6 +1,7 @@
 // What does the ledger know of each cluster? Read when first asked for, and from then on only what was added.
 
-import type { LedgerEntry } from '../../core/ledger-entry.ts';
+import type { Grade, LedgerEntry } from '../../core/ledger-entry.ts';
+import { biasOf, meanBias } from '../../core/trust.ts';
 import type { Promotion } from '../config.ts';
 import type { LedgerQuery, LedgerReader } from '../ledger/ledger.ts';
 import { promotionSet } from './promotions.ts';
@@ -29,7 +30,7 @@ interface Memory {
   verdicts: readonly KnownVerdict[];
   tests: readonly KnownVerdict[];
   forecast?: NonNullable<KnownCluster['forecast']>;
-  grades: readonly boolean[];
+  grades: readonly { held: boolean; bias?: number }[];
 }
 
 export function rememberLedger(ledger: LedgerReader): LedgerMemory {
@@ -63,10 +64,15 @@ export function rememberLedger(ledger: LedgerReader): LedgerMemory {
       const memory = clusters.get(cluster) ?? load(cluster);
       clusters.set(cluster, memory);
       const { verdicts, tests, forecast, grades } = memory;
+      const bias = meanBias(grades.map((grade) => grade.bias));
       return {
         verdicts: [...verdicts, ...tests],
         ...(forecast && { forecast }),
-        trust: { graded: grades.length, held: grades.filter(Boolean).length },
+        trust: {
+          graded: grades.length,
+          held: grades.filter(({ held }) => held).length,
+          ...(bias !== undefined && { bias }),
+        },
       };
     },
     promotions: () => promotions,
@@ -92,13 +98,18 @@ function learned(memory: Memory, entry: LedgerEntry): Memory {
       return { ...memory, forecast: { entry: id, madeAtMs: Date.parse(at), forecast: document } };
     }
     case 'grade':
-      return { ...memory, grades: [entry.document.held, ...memory.grades].slice(0, mostGrades) };
+      return { ...memory, grades: [gradeOf(entry.document), ...memory.grades].slice(0, mostGrades) };
     case 'plan':
     case 'operation':
     case 'report':
     case 'change':
       return memory;
   }
+}
+
+function gradeOf(grade: Grade): Memory['grades'][number] {
+  const bias = biasOf(grade);
+  return { held: grade.held, ...(bias !== undefined && { bias }) };
 }
 
 /** Newest first, page by page. */

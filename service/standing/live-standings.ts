@@ -4,11 +4,11 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import type { ClusterStanding, FleetStanding } from '../../core/standing.ts';
-import type { ServiceConfig } from '../config.ts';
+import type { Promotion, ServiceConfig } from '../config.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { worstFirst } from './fleet-order.ts';
 import { rememberLedger, type LedgerMemory } from './ledger-memory.ts';
-import { promotionAt, promotionsInForce, type PromotionWindow } from './promotions.ts';
+import { promotionAt, promotionCalendar, promotionsInForce, type PromotionWindow } from './promotions.ts';
 import { standingOf, type LiveCluster } from './standing-of.ts';
 import type { Standings } from './standings.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
@@ -23,6 +23,8 @@ export interface StandingCluster {
 export interface LiveStandings extends Standings {
   memory: LedgerMemory;
   promotions(): readonly PromotionWindow[];
+  /** Of config and of operators, also those that are over. */
+  calendar(): readonly Promotion[];
 }
 
 const nothingKnown = { verdicts: [], trust: { graded: 0, held: 0 } };
@@ -51,7 +53,11 @@ export function createStandings(
     }
   }
 
-  const promotions = () => promotionsInForce(config.promotions, memory.promotions());
+  const set = () => {
+    unlessDamaged(() => memory.follow());
+    return memory.promotions();
+  };
+  const promotions = () => promotionsInForce(config.promotions, set());
 
   function make() {
     unlessDamaged(() => memory.follow());
@@ -87,5 +93,6 @@ export function createStandings(
     cluster: (name) => make().byName.get(name),
     memory,
     promotions,
+    calendar: () => promotionCalendar(config.promotions, set()),
   };
 }

@@ -40,6 +40,23 @@ export function promotionsInForce(configured: readonly Promotion[], set: readonl
   return [...byName.values()].map(windowOf).toSorted((a, b) => a.fromMs - b.fromMs);
 }
 
+/** Further apart, two of a name are two times of it. */
+const apartMs = 180 * 86_400_000;
+
+/** @returns those of the past as well, which tell a forecast what the next one will bring; of one time the last that was set */
+export function promotionCalendar(configured: readonly Promotion[], set: readonly Promotion[]): Promotion[] {
+  const dayOf = ({ from }: Promotion) => Date.parse(`${from}Z`);
+  const calendar: Promotion[] = [];
+  for (const promotion of [...configured, ...set]) {
+    const same = calendar.findIndex(
+      (each) => each.name === promotion.name && Math.abs(dayOf(each) - dayOf(promotion)) < apartMs,
+    );
+    if (same < 0) calendar.push(promotion);
+    else calendar[same] = promotion;
+  }
+  return calendar;
+}
+
 /** @returns the one that is on and ends first, else the next one */
 export function promotionAt(windows: readonly PromotionWindow[], nowMs: number): PromotionWindow | undefined {
   const on = windows.filter(({ fromMs, toMs }) => fromMs <= nowMs && nowMs < toMs);

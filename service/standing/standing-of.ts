@@ -11,7 +11,7 @@ import { verdictInForce, type KnownVerdict } from './verdict-in-force.ts';
 export interface KnownCluster {
   verdicts: readonly KnownVerdict[];
   forecast?: KnownForecast;
-  trust: { graded: number; held: number };
+  trust: { graded: number; held: number; bias?: number };
 }
 
 /** What it says now. */

@@ -88,11 +88,24 @@ test('without a band, or with half of the hour unread, it is not', () => {
   expect(gradeForecastDay(forecast, course(5200, 20, 25), midnight)).toBeUndefined();
 });
 
-test('once its horizon is past, by the highest of it', () => {
-  expect(gradeForecastEnd(forecast, iso(0), 5700)).toMatchObject({
-    event: 'forecast-end',
-    held: false,
-    endedAt: iso(48),
-  });
-  expect(gradeForecastEnd(forecast, iso(0), 5000).held).toBe(true);
+/** One each five minutes of the hours that the forecast has points for, each its highest once. */
+const readingsOf = (byHour: Readonly<Record<number, number>>) =>
+  Object.entries(byHour).flatMap(([hour, highest]) =>
+    Array.from({ length: 12 }, (_, index) => ({
+      timeMs: Date.parse(iso(Number(hour))) + index * 300_000,
+      value: index === 7 ? highest : highest / 2,
+    })),
+  );
+
+test('once its horizon is past, by the highest of it, and each of its points', () => {
+  const grade = gradeForecastEnd(forecast, readingsOf({ 9: 3600, 20: 5700, 33: 4000 }));
+  expect(grade).toMatchObject({ event: 'forecast-end', what: 'forecast', actual: 5700, held: false, covered: 0 });
+  expect(grade).toMatchObject({ startedAt: iso(9), endedAt: iso(48) });
+  expect(grade?.bias).toBeCloseTo(13_300 / 17_000 - 1, 9);
+  expect(gradeForecastEnd(forecast, readingsOf({ 9: 3400, 20: 5000 }))).toMatchObject({ held: true, covered: 1 });
+});
+
+test('an hour it says nothing of does not count, and with less than half of it read it is not graded', () => {
+  expect(gradeForecastEnd(forecast, readingsOf({ 9: 3000, 15: 90_000, 20: 5000 }))?.actual).toBe(5000);
+  expect(gradeForecastEnd(forecast, readingsOf({ 20: 5000 }))).toBeUndefined();
 });

@@ -38,4 +38,16 @@ test('what is far off stands at the edge, an end nobody knows reaches there, and
   expect(page([])).toBe('');
 });
 
+test('what was graded is told, and how much more or less came than was forecast', () => {
+  const drawn = page([
+    grade({ what: 'forecast', event: 'forecast-end', bias: 0.1 }),
+    grade({ what: 'forecast', event: 'promotion', actual: 16_000, held: false }),
+    grade({ what: 'safe-max', actual: 40_000 }),
+  ]);
+  expect(drawn).toContain('end of a forecast (forecast)');
+  expect(drawn).toContain('natural peak (safe maximum)');
+  expect(drawn).toContain('On average 5% less came than was forecast.');
+  expect(page([grade({ what: 'safe-max' })])).not.toContain('On average');
+});
+
 test('in Chinese as well', () => expect(page([grade({})], 'zh')).toContain('预测校准'));

@@ -44,7 +44,12 @@ function watching() {
         groups: new Map(),
       },
   };
-  const [job] = createGradingJobs({ ledger, author: plimsoll, clusters: new Map([['orders', cluster]]) });
+  const [job] = createGradingJobs({
+    ledger,
+    author: plimsoll,
+    clusters: new Map([['orders', cluster]]),
+    courses: new Map(),
+  });
   return async (minutes: number, tps: number, brokers = ['broker-a:0', 'broker-b:0']) => {
     for (let turn = 0; turn < minutes; turn++) {
       clock.advance(60);
@@ -115,6 +120,7 @@ test('a cluster that was never read is waited for', async () => {
     ledger,
     author: plimsoll,
     clusters: new Map([['orders', { last: () => undefined, traffic: () => undefined }]]),
+    courses: new Map(),
   });
   expect(await job?.run(io)).toBeUndefined();
   expect(grades()).toEqual([]);

@@ -28,7 +28,7 @@ const standing: ClusterStanding = {
     peak: { tps: 1500, low: 1400, high: 1600, at: '2026-11-21T14:00:00.000Z' },
     secondsToLimit: 3600,
   },
-  trust: { graded: 4, held: 3 },
+  trust: { graded: 4, held: 3, bias: 0.04 },
 };
 const service = (over: Partial<MeasuredService> = {}): MeasuredService => ({
   fleet: { at, clusters: [standing] },

@@ -10,7 +10,8 @@ import { SourceConfig } from '../../../../analyzer/sources/config.ts';
 import type { RecordedForecast } from '../../../../core/ledger-entry.ts';
 import { forecastOfLoad, type ForecastAnswer } from '../../../../service/calculation/standing-answers.ts';
 import { followLoad } from '../../../../service/clusters/source-load.ts';
-import { ServiceConfig } from '../../../../service/config.ts';
+import type { Question } from '../../../../service/calculation/calculation.ts';
+import { Promotion, ServiceConfig } from '../../../../service/config.ts';
 import { openLedger, type SqliteLedger } from '../../../../service/ledger/sqlite-ledger.ts';
 import { forecastJob, isForecastable, loadJob } from '../../../../service/schedule/jobs.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
@@ -22,9 +23,11 @@ let folder: string;
 let ledger: SqliteLedger;
 let prometheus: Server;
 let answer: object;
+let asked: Question[];
 const clock = createHandClock();
 
 beforeEach(async () => {
+  asked = [];
   folder = mkdtempSync(join(tmpdir(), 'plimsoll-jobs-'));
   ledger = openLedger(join(folder, 'ledger.sqlite'), { clock });
   prometheus = createServer((_request, response) => void response.end(JSON.stringify(answer)));
@@ -52,7 +55,7 @@ const recorded: RecordedForecast = {
   chosen: 'seasonal-naive',
 };
 
-function forecasting(told: ForecastAnswer) {
+function forecasting(told: ForecastAnswer, calendar: () => readonly Promotion[] = () => []) {
   const cluster = servedCluster('orders', {
     source: { name: 'production', config: source(), cluster: 'orders', load: 'sum(x)' },
   });
@@ -63,7 +66,14 @@ function forecasting(told: ForecastAnswer) {
     policy: readDefaultPolicy(),
     author: { name: 'plimsoll', through: 'schedule' },
     clock,
-    calculator: { ask: async () => told as never, async [Symbol.asyncDispose]() {} },
+    calendar,
+    calculator: {
+      async ask(question) {
+        asked.push(question);
+        return told as never;
+      },
+      async [Symbol.asyncDispose]() {},
+    },
   });
 }
 
@@ -100,6 +110,21 @@ test('a forecast is entered with what it rests on, and is made again when its ti
   expect(forecasting({ kind: 'forecast', forecast: recorded }).firstAfter).toBe(3000);
   clock.advance(6000);
   expect(forecasting({ kind: 'forecast', forecast: recorded }).firstAfter).toBe(0);
+});
+
+test('promotions that are known when it is made are told by their days', async () => {
+  answer = { status: 'success', data: { resultType: 'matrix', result: [{ metric: {}, values: [[0, '1']] }] } };
+  const calendar: Promotion[] = [];
+  const job = forecasting({ kind: 'forecast', forecast: recorded }, () => calendar);
+  await job.run(io);
+  calendar.push(
+    Promotion.parse({ name: '618', from: '2026-06-17T20:00', to: '2026-06-19T00:00', timezone: 'Asia/Shanghai' }),
+  );
+  await job.run(io);
+  expect(asked).toMatchObject([
+    { timezone: 'UTC', promotions: [] },
+    { timezone: 'Asia/Shanghai', promotions: [{ name: '618', on: '2026-06-17', days: 2 }] },
+  ]);
 });
 
 test('one that is refused says why, and enters nothing', async () => {

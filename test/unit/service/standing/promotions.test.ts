@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import { Promotion } from '../../../../service/config.ts';
-import { promotionAt, promotionSet, promotionsInForce, windowOf } from '../../../../service/standing/promotions.ts';
+import {
+  promotionAt,
+  promotionCalendar,
+  promotionSet,
+  promotionsInForce,
+  windowOf,
+} from '../../../../service/standing/promotions.ts';
 
 const promotion = (name: string, from: string, to: string, timezone = 'Asia/Shanghai') =>
   Promotion.parse({ name, from, to, timezone });
@@ -27,6 +33,12 @@ test('what an operator set goes before config, the last one of a name', () => {
   const later = promotion('double-eleven', '2026-11-11T00:00', '2026-11-12T00:00');
   const windows = promotionsInForce([eleven], [eleven, later]);
   expect(windows.map(({ fromMs }) => iso(fromMs))).toEqual(['2026-11-10T16:00:00.000Z']);
+});
+
+test('the calendar has those of the past as well, and of one time what was set last', () => {
+  const before = promotion('double-eleven', '2025-11-10T20:00', '2025-11-12T00:00');
+  const later = promotion('double-eleven', '2026-11-11T00:00', '2026-11-12T00:00');
+  expect(promotionCalendar([before, eleven], [later])).toEqual([before, later]);
 });
 
 test('an entry that sets none is none', () => {

@@ -1,0 +1,89 @@
+// What does a Prometheus know of a promotion? A load each minute, and the alerts that fired.
+
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Reading } from '../forecast/history.ts';
+import type { PrometheusTelemetry } from '../sources/config.ts';
+import { queryRange, type Conversation, type RangeSeries } from '../sources/range-query.ts';
+import { isWithin, type Span } from './happened.ts';
+
+/** As alerts are judged. Two weeks are 20,160 points. */
+const gridSeconds = 60;
+const mostAlerts = 2000;
+/** An alert that is away for less fires on. */
+const joinsSeconds = 300;
+
+export interface FiredAlert {
+  name: string;
+  severity: 'critical' | 'warning' | 'info';
+  scope?: string;
+  cluster?: string;
+  domain?: string;
+  /** ISO 8601, UTC; of the first and the last minute it fired in. */
+  from: string;
+  to: string;
+}
+
+export interface KnownPromotion {
+  /** @throws AppError source-empty without a series or with several, prometheus-refused, credentials-refused */
+  load(expression: string): Promise<Reading[]>;
+  /** @throws AppError prometheus-refused, credentials-refused */
+  alerts(): Promise<FiredAlert[]>;
+}
+
+export function askOfPromotion(
+  source: PrometheusTelemetry,
+  promotion: Span,
+  { signal, clock }: { signal: AbortSignal; clock: Clock },
+): KnownPromotion {
+  const talk: Conversation = { source, name: source.url, clock, signal, requests: 0, wireBytes: 0, failedInARow: 0 };
+  const firstEnd = Math.floor(promotion.fromMs / 1000);
+  const points = Math.max(1, Math.floor((promotion.toMs - promotion.fromMs) / 1000 / gridSeconds) + 1);
+  const grid = { firstEnd, gridSeconds, points };
+  return {
+    async load(expression) {
+      const { series } = await queryRange(talk, expression, grid, 1);
+      const [only, ...others] = series;
+      if (only === undefined || others.length > 0) {
+        throw new AppError(
+          'source-empty',
+          `${source.url} has ${others.length === 0 ? 'no' : 'more than one'} series for ${expression}`,
+          {
+            hint: 'put sum() around it, and open it in the browser of the Prometheus over the days of the promotion',
+          },
+        );
+      }
+      return Array.from(only.values, (value, index) => ({ timeMs: momentOf(promotion, index), value })).filter(
+        ({ timeMs, value }) => Number.isFinite(value) && value >= 0 && isWithin(timeMs, promotion),
+      );
+    },
+    async alerts() {
+      const { series } = await queryRange(talk, 'ALERTS{alertstate="firing"}', grid, mostAlerts);
+      return series.flatMap((each) => firingsOf(each, promotion));
+    },
+  };
+}
+
+const momentOf = ({ fromMs }: Span, index: number) => (Math.floor(fromMs / 1000) + index * gridSeconds) * 1000;
+
+/** A series of ALERTS is there while the alert fires. */
+export function firingsOf({ labels, values }: RangeSeries, promotion: Span): FiredAlert[] {
+  const firings: { first: number; last: number }[] = [];
+  for (const [index, value] of values.entries()) {
+    if (!(value > 0)) continue;
+    const last = firings.at(-1);
+    if (last !== undefined && (index - last.last) * gridSeconds <= joinsSeconds) last.last = index;
+    else firings.push({ first: index, last: index });
+  }
+  const severity = (['critical', 'warning'] as const).find((each) => each === labels['severity']) ?? 'info';
+  const { scope, cluster, domain } = labels;
+  return firings.map(({ first, last }) => ({
+    name: labels['alertname'] ?? 'unnamed',
+    severity,
+    ...(scope !== undefined && { scope }),
+    ...(cluster !== undefined && { cluster }),
+    ...(domain !== undefined && { domain }),
+    from: new Date(momentOf(promotion, first)).toISOString(),
+    to: new Date(momentOf(promotion, last)).toISOString(),
+  }));
+}

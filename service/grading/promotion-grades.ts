@@ -1,0 +1,120 @@
+// Which grades does a promotion that is over give? Of each cluster what its report said, against its load and the alerts that fired.
+
+import { createHash } from 'node:crypto';
+import type { Reading } from '../../analyzer/forecast/history.ts';
+import type { Span } from '../../analyzer/review/happened.ts';
+import type { FiredAlert } from '../../analyzer/review/known-promotion.ts';
+import { reviewPromotion } from '../../analyzer/review/review-promotion.ts';
+import { aboveSafeMax } from '../../analyzer/review/score-alerts.ts';
+import type { CapacityReport } from '../../core/capacity-report.ts';
+import type { Grade } from '../../core/ledger-entry.ts';
+import type { PromotionReview, ReviewedDomain } from '../../core/promotion-review.ts';
+
+export interface DrivenCluster {
+  cluster: string;
+  /** Of the report, that it carries. */
+  domains: readonly string[];
+  /** Whether it carries no other ones, so that its load is that of its domain. */
+  isOfOne: boolean;
+  /** Its load within the promotion, by time. */
+  readings: readonly Reading[];
+  fired: readonly FiredAlert[];
+}
+
+export interface PromotionGrade {
+  cluster: string;
+  domain: string;
+  why: string;
+  grade: Grade;
+}
+
+export interface PromisedPromotion {
+  /** Id of its entry in the ledger. */
+  entry: number;
+  report: CapacityReport;
+  promotion: Span;
+}
+
+const unit = 'messages/s';
+/** What users suffer from: a page about capacity is what is judged, and one about a machine may have hurt nobody. */
+const troubling = new Set(['cluster', 'broker', 'lag']);
+
+/** No grade of what was not put to the test. */
+export function promotionGrades(promised: PromisedPromotion, driven: DrivenCluster): PromotionGrade[] {
+  const review = reviewOf(promised, driven);
+  const { cluster, isOfOne } = driven;
+  const name = promised.report.promotion.name;
+  const grades: PromotionGrade[] = [];
+  for (const { domain, forecast } of review.domains) {
+    if (forecast === undefined || !isOfOne) continue;
+    const { predicted, actualTps: actual, held, error: bias } = forecast;
+    const grade = gradeOf(promised, 'forecast', { predicted, actual, held });
+    grades.push({ cluster, domain, why: `promotion ${name}: its peak`, grade: { ...grade, bias } });
+  }
+  // Of one cluster it is the same, whichever domain it is told of.
+  for (const { domain, safeMax } of review.domains) {
+    const tested = testedSafeMax(safeMax);
+    if (tested === undefined) continue;
+    const grade = gradeOf(promised, 'safe-max', tested);
+    grades.push({ cluster, domain, why: `promotion ${name}: ${whatHappened(review, driven)}`, grade });
+    break;
+  }
+  return grades;
+}
+
+function reviewOf({ report, promotion }: PromisedPromotion, { domains, readings, fired }: DrivenCluster) {
+  const verdicts = report.verdicts.filter(({ domain }) => domains.includes(domain));
+  return reviewPromotion({
+    report: { ...report, verdicts },
+    sha256: createHash('sha256').update(JSON.stringify(report)).digest('hex'),
+    promotion,
+    histories: domains.map((domain) => ({ domain, readings })),
+    happenings: {
+      troubles: fired.filter(isTrouble).map(({ from, to, name }) => ({ from, to, what: name })),
+      alerts: fired
+        .filter((alert) => !isTrouble(alert))
+        .map(({ name, severity, from, to }) => ({ name, severity, from, to })),
+      levers: [],
+    },
+  });
+}
+
+const isTrouble = ({ severity, scope }: FiredAlert) => severity === 'critical' && troubling.has(scope ?? '');
+
+function testedSafeMax(safeMax: ReviewedDomain['safeMax']) {
+  if (safeMax === undefined || safeMax.outcome === 'not-tested') return undefined;
+  const { predicted, outcome, calmTps, strainedTps } = safeMax;
+  const actual = outcome === 'promised-too-much' ? strainedTps : (calmTps ?? strainedTps);
+  return actual === undefined ? undefined : { predicted, actual, held: outcome === 'held' };
+}
+
+function gradeOf(
+  { entry, promotion }: PromisedPromotion,
+  what: NonNullable<Grade['what']>,
+  {
+    predicted: { low, mid = low, high },
+    actual,
+    held,
+  }: { predicted: NonNullable<ReviewedDomain['safeMax']>['predicted']; actual: number; held: boolean },
+): Grade {
+  return {
+    of: entry,
+    what,
+    event: 'promotion',
+    startedAt: new Date(promotion.fromMs).toISOString(),
+    endedAt: new Date(promotion.toMs).toISOString(),
+    predicted: { value: mid, low, ...(high !== undefined && { high }), unit },
+    actual,
+    held,
+  };
+}
+
+function whatHappened({ alerts: { episodes } }: PromotionReview, { fired }: DrivenCluster): string {
+  const troubles = [...new Set(fired.filter(isTrouble).map(({ name }) => name))];
+  const above = episodes.filter(({ what }) => what === aboveSafeMax);
+  const paged = above.filter(({ pagedBy }) => pagedBy !== undefined);
+  return [
+    troubles.length === 0 ? 'no alert of something wrong' : `wrong: ${troubles.join(', ')}`,
+    ...(above.length === 0 ? [] : [`${above.length} times above the safe maximum, ${paged.length} of them paged`]),
+  ].join('; ');
+}

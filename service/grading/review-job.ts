@@ -1,0 +1,117 @@
+// How good was what a report said before a promotion? A job that reviews each that is over, as `plimsoll review` does.
+
+import type { Span } from '../../analyzer/review/happened.ts';
+import { askOfPromotion, type FiredAlert } from '../../analyzer/review/known-promotion.ts';
+import { AppError } from '../../core/errors.ts';
+import type { LedgerEntry } from '../../core/ledger-entry.ts';
+import { seconds } from '../../core/units.ts';
+import type { ServiceParts } from '../parts.ts';
+import { isForecastable } from '../schedule/jobs.ts';
+import type { Job } from '../schedule/schedule.ts';
+import type { PromotionWindow } from '../standing/promotions.ts';
+import { promotionGrades, type DrivenCluster } from './promotion-grades.ts';
+
+const every = seconds(3600);
+/** Alerts go on for some minutes, and queues drain. */
+const settleMs = 30 * 60_000;
+/** For so long a source that was away is asked again. */
+const patienceMs = 7 * 86_400_000;
+/** Newest first; of a promotion there is one, or a few. */
+const reportsLookedAt = 100;
+/** Of one domain since the promotion: only reviews grade by domain. */
+const gradesLookedAt = 100;
+
+type ReportEntry = Extract<LedgerEntry, { kind: 'report' }>;
+
+export interface ReviewParts extends Pick<ServiceParts, 'ledger' | 'author' | 'clock' | 'clusters' | 'config'> {
+  promotions(): readonly PromotionWindow[];
+}
+
+export function createReviewJob(parts: ReviewParts): Job {
+  const { ledger, author, clock } = parts;
+  const done = new Set<string>();
+  return {
+    name: 'review',
+    every,
+    async run({ signal }) {
+      const nowMs = clock.now().getTime();
+      const told: string[] = [];
+      for (const { name, fromMs, toMs } of parts.promotions()) {
+        const key = `${fromMs} ${name}`;
+        if (toMs + settleMs > nowMs || toMs + patienceMs < nowMs || done.has(key)) continue;
+        const report = reportBefore({ name, fromMs }, parts);
+        if (report === undefined) continue;
+        const promotion: Span = { fromMs, toMs };
+        const driven = isReviewed(report, promotion, parts) ? [] : await drivenIn(promotion, report, parts, signal);
+        // A source that has nothing of it yet may have it in an hour.
+        if (driven === undefined) continue;
+        done.add(key);
+        const promised = { entry: report.id, report: report.document, promotion };
+        const grades = driven.flatMap((cluster) => promotionGrades(promised, cluster));
+        for (const { grade, ...about } of grades) {
+          ledger.append({ kind: 'grade', ...about, evidence: `report, entry ${report.id}`, document: grade }, author);
+        }
+        if (driven.length > 0) told.push(`promotion ${name} reviewed: ${grades.length} predictions graded`);
+      }
+      return told.length === 0 ? undefined : told.join('; ');
+    },
+  };
+}
+
+/** What was entered afterwards was not said before. */
+function reportBefore(
+  { name, fromMs }: Pick<PromotionWindow, 'name' | 'fromMs'>,
+  { ledger }: ReviewParts,
+): ReportEntry | undefined {
+  return ledger
+    .entries({ kinds: ['report'], untilMs: fromMs, limit: reportsLookedAt })
+    .find((entry): entry is ReportEntry => entry.kind === 'report' && entry.document.promotion.name === name);
+}
+
+function isReviewed({ id, document }: ReportEntry, { toMs }: Span, { ledger }: ReviewParts): boolean {
+  return document.verdicts.some(({ domain }) =>
+    ledger
+      .entries({ domain, kinds: ['grade'], sinceMs: toMs, limit: gradesLookedAt })
+      .some((entry) => entry.kind === 'grade' && entry.document.event === 'promotion' && entry.document.of === id),
+  );
+}
+
+/** @returns undefined while no monitoring system tells of any of its domains. @throws AppError when one cannot be asked */
+async function drivenIn(
+  promotion: Span,
+  report: ReportEntry,
+  { clusters, config, clock }: ReviewParts,
+  signal: AbortSignal,
+): Promise<DrivenCluster[] | undefined> {
+  const reported = report.document.verdicts.map(({ domain }) => domain);
+  const byCluster = Map.groupBy(reported, (domain) => config.domains[domain]?.cluster);
+  const firedBySource = new Map<string, readonly FiredAlert[]>();
+  const driven: DrivenCluster[] = [];
+  for (const [cluster, domains] of byCluster) {
+    const served = cluster === undefined ? undefined : clusters.get(cluster);
+    if (cluster === undefined || served === undefined || !isForecastable(served)) continue;
+    const { source } = served;
+    const asked = askOfPromotion(source.config, promotion, { signal, clock });
+    const readings = await unlessEmpty(asked.load(source.load));
+    if (readings === undefined || readings.length === 0) continue;
+    const fired = firedBySource.get(source.name) ?? (await asked.alerts());
+    firedBySource.set(source.name, fired);
+    driven.push({
+      cluster,
+      domains,
+      isOfOne: served.domains.length === 1,
+      readings,
+      fired: fired.filter((alert) => alert.cluster === cluster),
+    });
+  }
+  return driven.length === 0 ? undefined : driven;
+}
+
+async function unlessEmpty<Value>(asked: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await asked;
+  } catch (cause) {
+    if (cause instanceof AppError && cause.code === 'source-empty') return undefined;
+    throw cause;
+  }
+}

@@ -1,0 +1,146 @@
+import { once } from 'node:events';
+import { mkdtempDisposableSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { SourceConfig } from '../../../../analyzer/sources/config.ts';
+import { createForecastEndJobs } from '../../../../service/grading/forecast-end-jobs.ts';
+import { openLedger, type SqliteLedger } from '../../../../service/ledger/sqlite-ledger.ts';
+import type { WatchedCourse } from '../../../../service/grading/watched-course.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
+import { servedCluster } from '../../../support/served-api.ts';
+
+const hour = 3600;
+const day = 24 * hour;
+const plimsoll = { name: 'plimsoll', through: 'schedule' } as const;
+const io = { signal: new AbortController().signal };
+
+let clock: ReturnType<typeof createHandClock>;
+let folder: ReturnType<typeof mkdtempDisposableSync>;
+let ledger: SqliteLedger;
+let prometheus: Server;
+/** Messages per second at each moment, seconds since the epoch; absent: the source answers with nothing. */
+let load: ((second: number) => number) | undefined;
+let questions = 0;
+beforeEach(async () => {
+  clock = createHandClock();
+  clock.advance(100 * day + 600);
+  folder = mkdtempDisposableSync(join(tmpdir(), 'plimsoll-forecast-end-'));
+  ledger = openLedger(join(folder.path, 'ledger.sqlite'), { clock });
+  [load, questions] = [() => 1000, 0];
+  prometheus = createServer((request, response) => void answer(request, response));
+  prometheus.listen(0, '127.0.0.1');
+  await once(prometheus, 'listening');
+});
+afterEach(() => {
+  ledger[Symbol.dispose]();
+  prometheus.close();
+  folder.remove();
+});
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  questions++;
+  const asked = new URLSearchParams(await text(request));
+  const [start, end, step] = ['start', 'end', 'step'].map((name) => Number(asked.get(name))) as [
+    number,
+    number,
+    number,
+  ];
+  const rate = load;
+  const times = Array.from({ length: Math.floor((end - start) / step) + 1 }, (_, index) => start + index * step);
+  const result = rate === undefined ? [] : [{ metric: {}, values: times.map((time) => [time, String(rate(time))]) }];
+  response.end(JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } }));
+}
+
+/** For the coming day, hour by hour, as of now. */
+function enterForecast(tps: number): number {
+  const begin = Math.ceil(clock.now().getTime() / 3_600_000) * 3_600_000;
+  const at = (index: number) => new Date(begin + index * 3_600_000).toISOString();
+  const band = { tps, low: 0.9 * tps, high: 1.1 * tps };
+  const points = Array.from({ length: 24 }, (_, index) => ({ at: at(index), ...band }));
+  const peak = { ...band, at: at(0), confidence: 0.8 };
+  const document = { horizonEndsAt: at(24), peak, points, chosen: 'seasonal-naive' };
+  return ledger.append({ kind: 'forecast', cluster: 'orders', document }, plimsoll).id;
+}
+
+function jobOf(courses = new Map<string, Pick<WatchedCourse, 'readings'>>()) {
+  const { port } = prometheus.address() as AddressInfo;
+  const config = SourceConfig.parse({ kind: 'prometheus', url: `http://127.0.0.1:${port}` });
+  const source = { name: 'production', config, cluster: 'orders', load: 'sum(x)' };
+  const served = servedCluster('orders', courses.size === 0 ? { source } : {});
+  const [job] = createForecastEndJobs({
+    ledger,
+    author: plimsoll,
+    clock,
+    clusters: new Map([['orders', served]]),
+    courses,
+  });
+  return () => job?.run(io);
+}
+
+const grades = () =>
+  ledger
+    .entries({ cluster: 'orders', kinds: ['grade'], limit: 10 })
+    .flatMap((entry) => (entry.kind === 'grade' ? [entry.document] : []));
+
+test('of each day the forecast that stood when it began is graded once it is over, and no other one', async () => {
+  enterForecast(500);
+  clock.advance(23 * hour);
+  const stood = enterForecast(1000);
+  clock.advance(hour);
+  enterForecast(5000);
+  const run = jobOf();
+  clock.advance(20 * hour);
+  expect(await run()).toBeUndefined();
+  expect(questions).toBe(0);
+  clock.advance(4 * hour);
+  expect(await run()).toBe('1 forecasts graded at their end');
+  expect(grades()).toMatchObject([
+    { of: stood, event: 'forecast-end', what: 'forecast', actual: 1000, held: true, bias: 0, covered: 1 },
+  ]);
+  await run();
+  await jobOf()();
+  expect(grades()).toHaveLength(1);
+});
+
+test('what came is held against each of its hours', async () => {
+  enterForecast(1000);
+  clock.advance(2 * day);
+  const begin = 100 * day + hour;
+  // The second half of its day was twice what was expected.
+  load = (second) => (second > begin + 12 * hour ? 2000 : 1000);
+  await jobOf()();
+  expect(grades()).toMatchObject([{ actual: 2000, held: false, bias: 0.5, covered: 0.5 }]);
+});
+
+test('a source that has nothing of it is asked again, for a week', async () => {
+  enterForecast(1000);
+  clock.advance(2 * day);
+  load = undefined;
+  const run = jobOf();
+  await expect(run()).rejects.toMatchObject({ code: 'source-empty' });
+  clock.advance(hour);
+  load = () => 1000;
+  await run();
+  expect(grades()).toHaveLength(1);
+  enterForecast(1000);
+  clock.advance(9 * day);
+  questions = 0;
+  expect(await run()).toBeUndefined();
+  expect(questions).toBe(0);
+});
+
+test('of a cluster that no monitoring system knows, what was watched counts; less than half of it does not', async () => {
+  const begin = Math.ceil(clock.now().getTime() / 3_600_000) * 3_600_000;
+  const id = enterForecast(1000);
+  const readings = (hours: number) =>
+    Array.from({ length: 60 * hours }, (_, minute) => ({ atMs: begin + minute * 60_000, produceTps: 1050 }));
+  clock.advance(2 * day);
+  await jobOf(new Map([['orders', { readings: readings(11) }]]))();
+  expect(grades()).toEqual([]);
+  await jobOf(new Map([['orders', { readings: readings(13) }]]))();
+  expect(grades()).toMatchObject([{ of: id, actual: 1050, held: true }]);
+});

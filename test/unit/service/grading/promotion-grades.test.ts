@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import type { FiredAlert } from '../../../../analyzer/review/known-promotion.ts';
+import { Grade } from '../../../../core/ledger-entry.ts';
+import { promotionGrades, type DrivenCluster } from '../../../../service/grading/promotion-grades.ts';
+import { happened, ordersLoad } from '../../../support/promotion-happened.ts';
+
+const { report, promotion } = happened;
+const alert = (over: Partial<FiredAlert>): FiredAlert => ({
+  name: 'KafkaBrokerMissing',
+  severity: 'critical',
+  scope: 'broker',
+  cluster: 'orders',
+  from: '2026-11-11T00:10:00Z',
+  to: '2026-11-11T00:50:00Z',
+  ...over,
+});
+/** Safe at 25,000 to 27,000, peak expected at 42,000 (36,000 to 50,000); it was 40,000 for an hour. */
+const driven = (over: Partial<DrivenCluster> = {}) =>
+  promotionGrades(
+    { entry: 7, report, promotion },
+    { cluster: 'orders', domains: ['orders'], isOfOne: true, readings: ordersLoad, fired: [], ...over },
+  );
+const at = (tps: number) => ordersLoad.map(({ timeMs }) => ({ timeMs, value: tps }));
+
+test('forecast and safe maximum of a report are each held against what was driven', () => {
+  const grades = driven({ fired: [alert({}), alert({ name: 'ClusterOverSafeMax', scope: 'capacity' })] });
+  expect(grades).toMatchObject([
+    {
+      cluster: 'orders',
+      domain: 'orders',
+      why: 'promotion Double 11 2026: its peak',
+      grade: { of: 7, what: 'forecast', event: 'promotion', predicted: { value: 42_000, low: 36_000 }, held: true },
+    },
+    {
+      why: 'promotion Double 11 2026: wrong: KafkaBrokerMissing; 1 times above the safe maximum, 1 of them paged',
+      grade: { what: 'safe-max', predicted: { low: 25_000, high: 27_000 }, held: true },
+    },
+  ]);
+  expect(grades[0]?.grade.bias).toBeCloseTo(40 / 42 - 1, 9);
+  for (const { grade } of grades) expect(Grade.parse(grade)).toEqual(grade);
+});
+
+test('too much was promised where something went wrong below it, too little where nothing did above it', () => {
+  const safeMax = (over: Partial<DrivenCluster>) => driven(over).find(({ grade }) => grade.what === 'safe-max')?.grade;
+  expect(safeMax({ readings: at(18_000), fired: [alert({})] })).toMatchObject({ actual: 18_000, held: false });
+  expect(safeMax({ readings: at(29_000) })).toMatchObject({ actual: 29_000, held: false });
+  expect(safeMax({ readings: at(26_000) })).toMatchObject({ actual: 26_000, held: true });
+});
+
+test('what was not put to the test is not graded', () => {
+  expect(driven({ readings: at(10_000) }).map(({ grade }) => grade.what)).toEqual(['forecast']);
+});
+
+test('a warning, and a page about a machine, are nothing that users suffered from', () => {
+  const fired = [alert({ severity: 'warning' }), alert({ name: 'HostDown', scope: 'host' })];
+  expect(driven({ readings: at(10_000), fired }).map(({ grade }) => grade.what)).toEqual(['forecast']);
+});
+
+test('the load of a cluster of several domains is none of one of them; its safe maximum is graded once', () => {
+  const domains = ['orders', 'finance'];
+  expect(driven({ domains, isOfOne: false }).map(({ domain, grade }) => [domain, grade.what])).toEqual([
+    ['orders', 'safe-max'],
+  ]);
+});

@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import { mkdtempDisposableSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { SourceConfig } from '../../../../analyzer/sources/config.ts';
+import { ServiceConfig } from '../../../../service/config.ts';
+import { createReviewJob } from '../../../../service/grading/review-job.ts';
+import { openLedger, type SqliteLedger } from '../../../../service/ledger/sqlite-ledger.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
+import { happened } from '../../../support/promotion-happened.ts';
+import { servedCluster } from '../../../support/served-api.ts';
+
+const hour = 3600;
+const plimsoll = { name: 'plimsoll', through: 'schedule' } as const;
+const io = { signal: new AbortController().signal };
+const window = {
+  name: happened.report.promotion.name,
+  fromMs: Date.parse('2026-11-10T12:00:00Z'),
+  toMs: Date.parse('2026-11-11T16:00:00Z'),
+};
+
+let clock: ReturnType<typeof createHandClock>;
+let folder: ReturnType<typeof mkdtempDisposableSync>;
+let ledger: SqliteLedger;
+let prometheus: Server;
+/** Series of alerts while they fire, and whether there is a load at all. */
+let [alerts, hasLoad]: [readonly Record<string, string>[], boolean] = [[], true];
+beforeEach(async () => {
+  clock = createHandClock();
+  clock.advance(window.fromMs / 1000 - 24 * hour);
+  folder = mkdtempDisposableSync(join(tmpdir(), 'plimsoll-review-job-'));
+  ledger = openLedger(join(folder.path, 'ledger.sqlite'), { clock });
+  [alerts, hasLoad] = [[], true];
+  prometheus = createServer((request, response) => void answer(request, response));
+  prometheus.listen(0, '127.0.0.1');
+  await once(prometheus, 'listening');
+});
+afterEach(() => {
+  ledger[Symbol.dispose]();
+  prometheus.close();
+  folder.remove();
+});
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const asked = new URLSearchParams(await text(request));
+  const start = Number(asked.get('start'));
+  const values = Array.from({ length: 120 }, (_, minute) => [start + 60 * minute, '40000']);
+  const series = asked.get('query')?.startsWith('ALERTS') === true ? alerts : hasLoad ? [{}] : [];
+  const result = series.map((metric) => ({ metric, values }));
+  response.end(JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } }));
+}
+
+const enterReport = () => ledger.append({ kind: 'report', document: happened.report }, plimsoll).id;
+function reviewing() {
+  const { port } = prometheus.address() as AddressInfo;
+  const config = SourceConfig.parse({ kind: 'prometheus', url: `http://127.0.0.1:${port}` });
+  const source = { name: 'production', config, cluster: 'trade', load: 'sum(x)' };
+  const job = createReviewJob({
+    ledger,
+    author: plimsoll,
+    clock,
+    config: ServiceConfig.parse({ domains: { orders: { cluster: 'trade' } } }),
+    clusters: new Map([['trade', servedCluster('trade', { source, domains: ['orders'] })]]),
+    promotions: () => [window],
+  });
+  return () => job.run(io);
+}
+const grades = () =>
+  ledger.entries({ kinds: ['grade'], limit: 10 }).flatMap((entry) => (entry.kind === 'grade' ? [entry] : []));
+
+test('a promotion that is over is reviewed once, by the report that was entered before it', async () => {
+  const id = enterReport();
+  alerts = [
+    { alertname: 'KafkaBrokerMissing', severity: 'critical', scope: 'broker', cluster: 'trade' },
+    { alertname: 'KafkaBrokerMissing', severity: 'critical', scope: 'broker', cluster: 'another' },
+  ];
+  const run = reviewing();
+  clock.advance(53 * hour - 60);
+  // It ended half an hour ago less a minute.
+  clock.advance(-hour / 2);
+  expect(await run()).toBeUndefined();
+  clock.advance(hour);
+  expect(await run()).toBe(`promotion ${window.name} reviewed: 2 predictions graded`);
+  expect(grades()).toMatchObject([
+    { cluster: 'trade', domain: 'orders', evidence: `report, entry ${id}`, document: { of: id, what: 'safe-max' } },
+    { cluster: 'trade', domain: 'orders', document: { of: id, what: 'forecast', actual: 40_000 } },
+  ]);
+  expect(grades()[0]?.why).toContain('wrong: KafkaBrokerMissing');
+  await run();
+  expect(await reviewing()()).toBeUndefined();
+  expect(grades()).toHaveLength(2);
+});
+
+test('a report that was entered afterwards was not said before', async () => {
+  clock.advance(60 * hour);
+  enterReport();
+  expect(await reviewing()()).toBeUndefined();
+  expect(grades()).toEqual([]);
+});
+
+test('while a source has nothing of it, it is asked again; after a week no more', async () => {
+  enterReport();
+  clock.advance(60 * hour);
+  hasLoad = false;
+  const run = reviewing();
+  expect(await run()).toBeUndefined();
+  hasLoad = true;
+  clock.advance(8 * 24 * hour);
+  expect(await run()).toBeUndefined();
+  clock.advance(-3 * 24 * hour);
+  expect(await run()).toContain('2 predictions graded');
+});
