@@ -1,7 +1,7 @@
 // Where are the intervals of a host kept? As rows of numbers in blocks, a fifth of what as many objects would take.
 
 import type { HostInterval, HostIntervals, Span } from '../load-test-run.ts';
-import { fits, layoutOf, readRow, writeRow, type RowLayout } from './row-layout.ts';
+import { fits, layoutOf, readRow, viewRow, writeRow, type RowLayout } from './row-layout.ts';
 
 /** Of one layout; rows follow each other. */
 interface Block {
@@ -40,7 +40,9 @@ export class IntervalRows implements HostIntervals {
     const isLike = last !== undefined && fits(last.layout, interval);
     if (isLike && last.rows < mostRows) return last;
     const layout = isLike ? last.layout : layoutOf(interval);
-    const block = { layout, first: this.#length, rows: 0, numbers: new Float64Array(fewestRows * layout.width) };
+    // After a full one of the same layout as many are to come.
+    const numbers = new Float64Array((isLike ? mostRows : fewestRows) * layout.width);
+    const block = { layout, first: this.#length, rows: 0, numbers };
     this.#blocks.push(block);
     return block;
   }
@@ -57,8 +59,14 @@ export class IntervalRows implements HostIntervals {
     }
   }
 
+  *#views(): Iterable<HostInterval> {
+    for (const { layout, rows, numbers } of this.#blocks) {
+      for (let row = 0; row < rows; row += 1) yield viewRow(layout, numbers, row * layout.width);
+    }
+  }
+
   find(isWanted: (interval: HostInterval) => unknown): HostInterval | undefined {
-    for (const interval of this) if (isWanted(interval)) return interval;
+    for (const interval of this.#views()) if (isWanted(interval)) return interval;
     return undefined;
   }
 
@@ -69,19 +77,19 @@ export class IntervalRows implements HostIntervals {
       for (let at = 0; at < rows * layout.width; at += layout.width) {
         span.from = numbers[at] as number;
         span.to = numbers[at + 1] as number;
-        if (isKept(span)) kept.push(readRow(layout, numbers, at));
+        if (isKept(span)) kept.push(viewRow(layout, numbers, at));
       }
     }
     return kept;
   }
 
   map<T>(change: (interval: HostInterval) => T): T[] {
-    return Array.from(this, change);
+    return Array.from(this.#views(), change);
   }
 
   flatMap<T>(change: (interval: HostInterval) => T | readonly T[]): T[] {
     const all: T[] = [];
-    for (const interval of this) {
+    for (const interval of this.#views()) {
       const changed = change(interval);
       if (Array.isArray(changed)) all.push(...changed);
       else all.push(changed as T);

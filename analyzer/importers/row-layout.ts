@@ -21,22 +21,29 @@ export interface RowLayout {
   links: readonly string[] | undefined;
   disks: readonly string[] | undefined;
   hasMemory: boolean;
+  /** Where in a row each begins. */
+  loadAt: number;
+  linksAt: number;
+  disksAt: number;
+  memoryAt: number;
 }
 
 export function layoutOf({ cpu, load, network, disks, memory }: HostInterval): RowLayout {
+  const loadAt = 2 + (cpu ? 5 : 0);
+  const linksAt = loadAt + (load === undefined ? 0 : 1);
+  const disksAt = linksAt + 5 * (network?.length ?? 0);
+  const memoryAt = disksAt + 3 * (disks?.length ?? 0);
   return {
-    width:
-      2 +
-      (cpu ? 5 : 0) +
-      (load === undefined ? 0 : 1) +
-      5 * (network?.length ?? 0) +
-      3 * (disks?.length ?? 0) +
-      (memory ? 3 : 0),
+    width: memoryAt + (memory ? 3 : 0),
     hasCpu: cpu !== undefined,
     hasLoad: load !== undefined,
     links: network?.map(({ device }) => device),
     disks: disks?.map(({ device }) => device),
     hasMemory: memory !== undefined,
+    loadAt,
+    linksAt,
+    disksAt,
+    memoryAt,
   };
 }
 
@@ -81,19 +88,44 @@ export function writeRow(layout: RowLayout, interval: HostInterval, into: Float6
   if (memory) for (const value of [memory.usedBytes, memory.totalBytes, memory.dirtyBytes]) put(value);
 }
 
-/** @returns what was written there, as a new object */
-export function readRow(layout: RowLayout, numbers: Float64Array, start: number): HostInterval {
-  let at = start;
-  const take = (): number => numbers[at++] as number;
-  const interval: HostInterval = { from: take(), to: take() };
-  if (layout.hasCpu) {
+/**
+ * One row as an interval. Each section is made when it is asked for and kept by nobody: what looks at one section of thousands of
+ * rows leaves no objects of the others behind.
+ */
+export class RowView implements AsRead {
+  readonly #layout: RowLayout;
+  readonly #numbers: Float64Array;
+  readonly #start: number;
+
+  constructor(layout: RowLayout, numbers: Float64Array, start: number) {
+    this.#layout = layout;
+    this.#numbers = numbers;
+    this.#start = start;
+  }
+
+  get from(): number {
+    return this.#numbers[this.#start] as number;
+  }
+
+  get to(): number {
+    return this.#numbers[this.#start + 1] as number;
+  }
+
+  get cpu(): HostInterval['cpu'] | undefined {
+    if (!this.#layout.hasCpu) return undefined;
+    const take = this.#takeFrom(2);
     const cpu = { busyCores: take(), iowaitCores: take(), stealCores: take(), cores: take() };
     const hottestCore = take();
-    interval.cpu = Number.isNaN(hottestCore) ? cpu : { ...cpu, hottestCore };
+    return Number.isNaN(hottestCore) ? cpu : { ...cpu, hottestCore };
   }
-  if (layout.hasLoad) interval.load = take();
-  if (layout.links) {
-    interval.network = layout.links.map((device) => {
+
+  get load(): number | undefined {
+    return this.#layout.hasLoad ? this.#takeFrom(this.#layout.loadAt)() : undefined;
+  }
+
+  get network(): HostInterval['network'] | undefined {
+    const take = this.#takeFrom(this.#layout.linksAt);
+    return this.#layout.links?.map((device) => {
       const link: NonNullable<HostInterval['network']>[number] = {
         device,
         inBytesPerSecond: take(),
@@ -106,18 +138,48 @@ export function readRow(layout: RowLayout, numbers: Float64Array, start: number)
       return link;
     });
   }
-  if (layout.disks) {
-    interval.disks = layout.disks.map((device) => {
+
+  get disks(): HostInterval['disks'] | undefined {
+    const take = this.#takeFrom(this.#layout.disksAt);
+    return this.#layout.disks?.map((device) => {
       const [busy, writtenBytesPerSecond, awaitSeconds] = [take(), take(), take()];
       return Number.isNaN(awaitSeconds)
         ? { device, busy, writtenBytesPerSecond }
         : { device, busy, awaitSeconds, writtenBytesPerSecond };
     });
   }
-  if (layout.hasMemory) {
+
+  get memory(): HostInterval['memory'] | undefined {
+    if (!this.#layout.hasMemory) return undefined;
+    const take = this.#takeFrom(this.#layout.memoryAt);
     const memory = { usedBytes: take(), totalBytes: take() };
     const dirtyBytes = take();
-    interval.memory = Number.isNaN(dirtyBytes) ? memory : { ...memory, dirtyBytes };
+    return Number.isNaN(dirtyBytes) ? memory : { ...memory, dirtyBytes };
   }
-  return interval;
+
+  #takeFrom(offset: number): () => number {
+    let at = this.#start + offset;
+    return () => this.#numbers[at++] as number;
+  }
 }
+
+/** @returns what was written there, as a new object that has it all */
+export function readRow(layout: RowLayout, numbers: Float64Array, start: number): HostInterval {
+  const { from, to, cpu, load, network, disks, memory } = new RowView(layout, numbers, start);
+  return {
+    from,
+    to,
+    ...(cpu && { cpu }),
+    ...(load !== undefined && { load }),
+    ...(network && { network }),
+    ...(disks && { disks }),
+    ...(memory && { memory }),
+  };
+}
+
+/** A getter that gives undefined is as good as a section that is not there. */
+type AsRead = { [Key in keyof HostInterval]: HostInterval[Key] | undefined };
+
+/** @returns the row as an interval for who asks it for sections by name */
+export const viewRow = (layout: RowLayout, numbers: Float64Array, start: number): HostInterval =>
+  new RowView(layout, numbers, start) as HostInterval;

@@ -35,6 +35,12 @@ const rowsOf = (intervals: readonly HostInterval[]) => {
   return rows;
 };
 
+/** Rows that are looked at have their sections on demand. */
+const whatIsThere = (interval: HostInterval) => {
+  const { from, to, cpu, load, network, disks, memory } = interval;
+  return { from, to, cpu, load, network, disks, memory };
+};
+
 test('gives back what it was given, whatever was read and whatever was absent', () => {
   const many = Array.from({ length: 3000 }, (_, row) => ({ ...unlike[row % 7 < 5 ? 0 : row % 7], ...span(row) }));
   for (const intervals of [unlike, many]) {
@@ -43,13 +49,16 @@ test('gives back what it was given, whatever was read and whatever was absent', 
     expect([...rows]).toEqual(intervals);
     expect(rows.map(({ from }) => from)).toEqual(intervals.map(({ from }) => from));
     expect(rows.flatMap(({ disks = [] }) => disks)).toEqual(intervals.flatMap(({ disks = [] }) => disks));
-    expect(rows.find(({ memory }) => memory)).toEqual(intervals.find(({ memory }) => memory));
+    expect(rows.map(whatIsThere)).toEqual(intervals.map(whatIsThere));
+    const found = rows.find(({ memory }) => memory);
+    expect(found && whatIsThere(found)).toEqual(intervals.find(({ memory }) => memory));
   }
 });
 
 test('keeps those of a time', () => {
   const rows = rowsOf(unlike);
-  expect(rows.filter(({ from, to }) => from >= 2 && to <= 5)).toEqual(unlike.slice(2, 5));
+  const kept = rows.filter(({ from, to }) => from >= 2 && to <= 5);
+  expect(kept.map(whatIsThere)).toEqual(unlike.slice(2, 5).map(whatIsThere));
 });
 
 test('finds the n-th from either end', () => {
