@@ -51,6 +51,7 @@ export const PrometheusTelemetry = PrometheusSource.extend({
       'which series are of this cluster and of its hosts, where the server keeps those of others, too; $cluster stands for its name',
     ),
   timeout: Duration.prefault('60s').describe('how long one answer may take before it is asked for again'),
+  publicUrl: HttpUrl.optional().describe('where people reach its graph page; pages link there'),
   ...joined,
 });
 export type PrometheusTelemetry = z.output<typeof PrometheusTelemetry>;

@@ -2,13 +2,12 @@
 
 import type { Analysis } from '../../core/analysis.ts';
 import { html, type Html } from '../../core/html.ts';
+import { renderChartTools } from './chart-tools.ts';
 import type { View } from './view.ts';
 
 /** Percentages instead of a view box: the bar stretches, its text does not. @returns nothing when no rate is known to mark */
-export function renderLoadLine(
-  { steps, safeMaxTps, saturationTps }: Analysis,
-  { strings, numbers }: View,
-): Html | undefined {
+export function renderLoadLine({ steps, safeMaxTps, saturationTps }: Analysis, view: View): Html | undefined {
+  const { strings, numbers } = view;
   if (safeMaxTps.kind !== 'confirmed' && safeMaxTps.kind !== 'predicted') return undefined;
   const safe = safeMaxTps.tps;
   const full =
@@ -22,7 +21,7 @@ export function renderLoadLine(
     ...(full === undefined ? [] : [`${strings.saturation}: ${numbers.rate(full)} ${strings.perSecond}`]),
   ];
   return html`<figure class="load-line">
-    <svg role="img" aria-label="${label.join('. ')}" width="100%" height="92">
+    <svg id="load-line" role="img" aria-label="${label.join('. ')}" width="100%" height="92">
       <rect class="track" x="1%" y="36" width="98%" height="20" rx="3" />
       <rect class="zone-safe" x="1%" y="36" width="${between(0, safe)}" height="20" rx="3" />
       ${
@@ -43,5 +42,6 @@ export function renderLoadLine(
       )}
     </svg>
     <figcaption>${strings.loadLineExplained}</figcaption>
+    ${renderChartTools({ chart: 'load-line', ...(steps.length > 0 && { table: 'steps' }) }, view)}
   </figure>`;
 }

@@ -187,4 +187,10 @@ export const pagesEn = {
     decisions: { go: 'GO', conditions: 'GO with conditions', 'no-go': 'NO-GO' },
     asJson: 'The whole entry as JSON',
   },
+  charts: {
+    copyLink: 'Copy link',
+    copied: 'Copied.',
+    showQuery: 'Show query',
+    inSource: 'Draw it at its source',
+  },
 };

@@ -178,4 +178,10 @@ export const pagesZh: Strings['pages'] = {
     decisions: { go: '可以', conditions: '有条件可以', 'no-go': '不可以' },
     asJson: '完整记录（JSON）',
   },
+  charts: {
+    copyLink: '复制链接',
+    copied: '已复制。',
+    showQuery: '显示查询',
+    inSource: '在数据源中绘制',
+  },
 };

@@ -2,6 +2,7 @@
 
 import type { Analysis } from '../../core/analysis.ts';
 import { chartData, type ChartData } from './chart-data.ts';
+import { renderChartTools } from './chart-tools.ts';
 import { renderFindings } from './findings.ts';
 import { html, jsonBlock, type Content, type Html } from '../../core/html.ts';
 import { renderPage } from './layout.ts';
@@ -59,7 +60,8 @@ function renderFacts({ run }: Analysis, { strings, numbers }: View): Html {
   </dl>`;
 }
 
-function renderCharts(data: ChartData, { run }: Analysis, { strings }: View): Content {
+function renderCharts(data: ChartData, { run }: Analysis, view: View): Content {
+  const { strings } = view;
   const hasLatency = data.latency.length > 0;
   const hasUse = data.utilisation.length > 0;
   if (!hasLatency && !hasUse) {
@@ -71,6 +73,7 @@ function renderCharts(data: ChartData, { run }: Analysis, { strings }: View): Co
       'latency',
       strings.latencyChart,
       hasLatency ? { explained: strings.latencyChartExplained } : { why: strings.noLatency },
+      view,
     ),
     chart(
       'utilisation',
@@ -83,12 +86,13 @@ function renderCharts(data: ChartData, { run }: Analysis, { strings }: View): Co
             ].join(' '),
           }
         : { why: strings.noUtilisation },
+      view,
     ),
   ];
 }
 
 /** Hidden until the script has something to draw; without a script the tables below say the same. */
-function chart(id: string, title: string, content: { explained: string } | { why: string }): Html {
+function chart(id: string, title: string, content: { explained: string } | { why: string }, view: View): Html {
   return html`<section aria-labelledby="${id}-title">
     <h2 id="${id}-title">${title}</h2>
     ${
@@ -99,6 +103,7 @@ function chart(id: string, title: string, content: { explained: string } | { why
                 <canvas id="${id}" role="img" aria-label="${title}" aria-describedby="${id}-explained"></canvas>
               </div>
               <figcaption id="${id}-explained">${content.explained}</figcaption>
+              ${renderChartTools({ chart: id, table: id === 'latency' ? 'steps' : 'resources' }, view)}
             </figure>
             <noscript
               ><p class="quiet">

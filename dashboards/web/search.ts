@@ -2,6 +2,7 @@
 
 import type { AnalysedTrial, Analysis } from '../../core/analysis.ts';
 import { html, type Content, type Html } from '../../core/html.ts';
+import { renderChartTools } from './chart-tools.ts';
 import type { View } from './view.ts';
 import { renderTable, type Column } from './tables.ts';
 
@@ -17,6 +18,7 @@ export function renderSearch({ trials = [], certificate }: Analysis, view: View)
           <canvas id="search" role="img" aria-label="${strings.search}" aria-describedby="search-explained"></canvas>
         </div>
         <figcaption id="search-explained">${strings.searchChartExplained}</figcaption>
+        ${renderChartTools({ chart: 'search', table: 'trials' }, view)}
       </figure>
     </section>`,
     renderTrials(trials, view),

@@ -10,8 +10,10 @@ import { describeUse } from './verdict.ts';
 export interface Column<Row> {
   title: string;
   cell(row: Row, index: number): Content;
-  /** Text columns are aligned left, figures right. */
-  text?: boolean;
+  /** As a spreadsheet takes it, in base units; where it is not given the words of the cell are. */
+  value?(row: Row, index: number): string | number | undefined;
+  /** Text columns are aligned left, figures right; `brief` is text of a word or two, which needs little room. */
+  text?: boolean | 'brief';
 }
 
 export function renderTable<Row>(
@@ -35,7 +37,9 @@ export function renderTableAlone<Row>(
   classOf: (row: Row) => string,
 ): Html {
   const columns = offered.filter((column) => column !== false);
-  const kindOf = ({ text }: Column<Row>) => (text === true ? '' : 'number');
+  const kindOf = ({ text }: Column<Row>) => (text === true ? '' : text === 'brief' ? 'brief' : 'number');
+  const valueOf = ({ value }: Column<Row>, row: Row, index: number) =>
+    value !== undefined && html`data-value="${value(row, index) ?? ''}"`;
   return scrollable(
     title,
     html`<table>
@@ -50,8 +54,10 @@ export function renderTableAlone<Row>(
             html`<tr class="${classOf(row)}">
               ${columns.map((column, at) =>
                 at === 0
-                  ? html`<th scope="row" class="${kindOf(column)}">${column.cell(row, index)}</th>`
-                  : html`<td class="${kindOf(column)}">${column.cell(row, index)}</td>`,
+                  ? html`<th scope="row" class="${kindOf(column)}" ${valueOf(column, row, index)}>
+                      ${column.cell(row, index)}
+                    </th>`
+                  : html`<td class="${kindOf(column)}" ${valueOf(column, row, index)}>${column.cell(row, index)}</td>`,
               )}
             </tr>`,
         )}
@@ -69,18 +75,25 @@ export function renderSteps(steps: readonly AnalysedStep[], { strings, numbers }
         const value = of(step);
         return value === undefined ? '–' : numbers.seconds(value);
       },
+      value: of,
     };
   const columns: (Column<AnalysedStep> | false)[] = [
     { title: strings.step, text: true, cell: (_, index) => index + 1 },
     steps.some(({ targetTps }) => targetTps !== undefined) && {
       title: strings.target,
       cell: ({ targetTps }) => (targetTps === undefined ? '–' : numbers.rate(targetTps)),
+      value: (step) => step.targetTps,
     },
     steps.some(({ lanes }) => lanes !== undefined) && {
       title: strings.lanes,
       cell: ({ lanes }) => (lanes === undefined ? '–' : numbers.rate(lanes)),
+      value: (step) => step.lanes,
     },
-    { title: `${strings.achieved} (${strings.perSecond})`, cell: ({ achievedTps }) => numbers.rate(achievedTps) },
+    {
+      title: `${strings.achieved} (${strings.perSecond})`,
+      cell: ({ achievedTps }) => numbers.rate(achievedTps),
+      value: ({ achievedTps }) => achievedTps,
+    },
     { title: strings.result, text: true, cell: ({ verdict }) => describeStep(verdict, strings) },
     percentile(strings.latencyOf('p50'), (step) => step.latencySeconds?.p50),
     percentile(strings.latencyOf('p99'), (step) => step.latencySeconds?.p99),
@@ -91,10 +104,12 @@ export function renderSteps(steps: readonly AnalysedStep[], { strings, numbers }
     steps.some(({ failedSends }) => failedSends !== undefined) && {
       title: strings.failed,
       cell: ({ failedSends }) => (failedSends === undefined ? '–' : numbers.rate(failedSends)),
+      value: (step) => step.failedSends,
     },
     steps.some(({ backgroundTps = 0 }) => backgroundTps >= 1) && {
       title: `${strings.background} (${strings.perSecond})`,
       cell: ({ backgroundTps }) => (backgroundTps === undefined ? '–' : numbers.rate(backgroundTps)),
+      value: (step) => step.backgroundTps,
     },
   ];
   return renderTable('steps', strings.steps, steps, columns, ({ verdict }) => verdict.kind);
@@ -149,14 +164,20 @@ export function renderResources(analysis: Analysis, view: View): Content {
       title: strings.used,
       cell: (row) => describeUse(row, view) ?? '–',
     },
-    { title: strings.policyLimit, cell: ({ policyLimit }) => numbers.percent(policyLimit) },
+    {
+      title: strings.policyLimit,
+      cell: ({ policyLimit }) => numbers.percent(policyLimit),
+      value: (row) => row.policyLimit,
+    },
     resources.some(({ safeTps }) => safeTps !== undefined) && {
       title: `${strings.safeTps} (${strings.perSecond})`,
       cell: ({ safeTps }) => estimate(safeTps),
+      value: ({ safeTps }) => safeTps?.value,
     },
     resources.some(({ saturationTps }) => saturationTps !== undefined) && {
       title: `${strings.saturationTps} (${strings.perSecond})`,
       cell: ({ saturationTps }) => estimate(saturationTps),
+      value: ({ saturationTps }) => saturationTps?.value,
     },
     resources.some(({ fit }) => fit !== undefined) && {
       title: strings.fit,

@@ -2,13 +2,20 @@
 
 import type { RequestHandler } from 'express';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
-import type { Busiest, ClusterView, GroupRow, TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { BrokerRow, Busiest, ClusterView, GroupRow, TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
 import { renderClusterPage } from '../../dashboards/web/cluster/cluster-page.ts';
-import { renderMessage, sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import type { AskedDay, DayContent } from '../../dashboards/web/cluster/day-view.ts';
+import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import type { View } from '../../dashboards/web/view.ts';
+import { createDays, type Days } from '../clusters/days.ts';
+import { graphUrl } from '../clusters/graph-url.ts';
+import { dayAt, localDay } from '../clusters/local-day.ts';
 import { shownSides } from '../clusters/shown-settings.ts';
 import { brokerRows, groupRow, topicRows } from '../clusters/snapshot-rows.ts';
 import type { ClusterTraffic } from '../clusters/traffic.ts';
-import type { ServiceParts } from '../parts.ts';
+import type { ServedCluster, ServiceParts } from '../parts.ts';
+import { sendMissing } from './missing.ts';
 
 /** Longer lists are read with a search, not by eye. */
 const mostTopics = 50;
@@ -16,19 +23,48 @@ const mostTopics = 50;
 const mostGroups = 50;
 const mostEntries = 10;
 const mostGrades = 20;
+/** Longer ones are not repeated to who wrote them. */
+const longestDay = 40;
 
-export type ClusterParts = Pick<ServiceParts, 'standings' | 'ledger' | 'clusters'>;
+export type ClusterParts = Pick<ServiceParts, 'standings' | 'ledger' | 'clusters' | 'clock'>;
 
 export function createClusterPage(parts: ClusterParts, site: Site): RequestHandler {
-  return (request, response) => {
+  const days = createDays(parts.clock);
+  return async (request, response) => {
     const view = viewOf(request, site);
-    const content = clusterView(String(request.params['cluster']), parts);
-    if (content === undefined) return sendHtml(response, 404, renderMessage(view, view.strings.pages.notFound));
+    const served = parts.clusters.get(String(request.params['cluster']));
+    if (served === undefined) return sendMissing(response, view);
+    const day = await dayAsked(served, view, { days, clock: parts.clock });
+    const content = clusterView(served.name, day, parts);
+    if (content === undefined) return sendMissing(response, view);
     sendHtml(response, 200, renderClusterPage(content, view));
   };
 }
 
-export function clusterView(name: string, { standings, ledger, clusters }: ClusterParts): ClusterView | undefined {
+async function dayAsked(
+  served: ServedCluster,
+  { query, timeZone }: Pick<View, 'query' | 'timeZone'>,
+  { days, clock }: { days: Days; clock: Pick<Clock, 'now'> },
+): Promise<DayContent> {
+  const nowMs = clock.now().getTime();
+  const today = dayAt(nowMs, timeZone);
+  const yesterday = new Date(Date.parse(today) - 86_400_000).toISOString().slice(0, 10);
+  const text = query.get('day') ?? '';
+  const day = localDay(text, timeZone);
+  const asked: AskedDay =
+    text === ''
+      ? { kind: 'not-asked' }
+      : day === undefined
+        ? { kind: 'not-a-day', text: text.slice(0, longestDay) }
+        : await days.ask(served, day);
+  return { today, yesterday, asked };
+}
+
+export function clusterView(
+  name: string,
+  day: DayContent,
+  { standings, ledger, clusters }: Omit<ClusterParts, 'clock'>,
+): ClusterView | undefined {
   const standing = standings.cluster(name);
   const served = clusters.get(name);
   if (standing === undefined || served === undefined) return undefined;
@@ -42,7 +78,8 @@ export function clusterView(name: string, { standings, ledger, clusters }: Clust
     standing,
     ...(last && { readAt: last.at.toISOString() }),
     ...(trouble && { trouble: { at: trouble.at.toISOString(), reason: trouble.reason } }),
-    brokers: last === undefined ? [] : brokerRows(last.snapshot, traffic, analysis),
+    brokers: withDay(last === undefined ? [] : brokerRows(last.snapshot, traffic, analysis), day.asked),
+    day,
     differences: (last?.snapshot.rocketmq?.disagreements ?? []).map(({ of, subject, sides }) => ({
       subject,
       sides: of === 'broker-config' ? shownSides(subject, sides) : sides,
@@ -50,11 +87,30 @@ export function clusterView(name: string, { standings, ledger, clusters }: Clust
     topics: topicsOf(last?.snapshot, traffic),
     groups: groupsOf(last?.snapshot, traffic),
     ...(foreseen?.kind === 'forecast' && { forecast: foreseen.document }),
+    ...loadQuery(served),
     grades: ledger
       .entries({ cluster: name, kinds: ['grade'], limit: mostGrades })
       .flatMap((entry) => (entry.kind === 'grade' ? [entry.document] : [])),
     entries: ledger.entries({ cluster: name, limit: mostEntries }),
   };
+}
+
+/** Who was there on that day and is not any more stands after those who are. */
+function withDay(rows: readonly BrokerRow[], asked: AskedDay): BrokerRow[] {
+  if (asked.kind !== 'asked' || asked.answer.kind !== 'told') return [...rows];
+  const days = new Map(asked.answer.brokers.map(({ id, ...day }) => [id, day]));
+  const known = rows.map((row) => {
+    const day = days.get(row.id);
+    days.delete(row.id);
+    return { ...row, ...(day && { day }) };
+  });
+  return [...known, ...Array.from(days, ([id, day]) => ({ id, day }))];
+}
+
+function loadQuery({ source }: ServedCluster): Pick<ClusterView, 'loadQuery'> {
+  if (source?.load === undefined || source.config.kind !== 'prometheus') return {};
+  const url = graphUrl(source.config, source.load);
+  return { loadQuery: { expression: source.load, ...(url !== undefined && { url }) } };
 }
 
 function topicsOf(snapshot: ClusterSnapshot | undefined, traffic: ClusterTraffic | undefined): Busiest<TopicRow> {

@@ -15,7 +15,9 @@ import { openLedger } from '../../service/ledger/sqlite-ledger.ts';
 import { createPages } from '../../service/pages/router.ts';
 import { launchChromium } from '../../tools/chromium.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
+import { startScriptedHttp } from '../support/scripted-http.ts';
 import { fillLedger, hostileName, shownFleet } from '../support/shown-fleet.ts';
+import { answerOfDay } from '../support/shown-readings.ts';
 
 const inPage = fileURLToPath(new URL('../support/in-page.js', import.meta.url));
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -24,7 +26,7 @@ const pictures = process.env['PLIMSOLL_PICTURES'];
 
 const pages = {
   fleet: '/',
-  cluster: '/clusters/orders',
+  cluster: '/clusters/orders?day=2026-11-09',
   hostile: `/clusters/${encodeURIComponent(hostileName)}`,
   kafka: '/clusters/logs',
   group: '/clusters/orders/groups/billing',
@@ -63,7 +65,10 @@ requires('chromium').describe('in Chromium', () => {
     resources.defer(() => rm(folder, { recursive: true }));
     const ledger = resources.use(openLedger(join(folder, 'ledger.sqlite'), { clock: systemClock }));
     fillLedger(ledger);
-    const app = express().use(createPages({ ...shownFleet(), ledger }));
+    const prometheus = resources.use(
+      await startScriptedHttp((asked, response) => void response.end(answerOfDay(asked))),
+    );
+    const app = express().use(createPages({ ...shownFleet(prometheus.url), ledger }));
     const server = resources.use(await listen(app, '127.0.0.1:0', { signal: new AbortController().signal }));
     origin = server.url.replace(/\/$/, '');
     browser = resources.use(await launchChromium());
@@ -184,6 +189,23 @@ requires('chromium').describe('in Chromium', () => {
     await page.click('form.quantities button');
     expect(await page.isVisible('#carried-table')).toBe(true);
     expect(await page.isVisible('.tools[data-for]')).toBe(false);
+  });
+
+  test('a chart is taken along as a picture and as figures, whichever way it is drawn', async () => {
+    await using opened = await open('/clusters/orders?day=2026-11-09');
+    const { page } = opened;
+    const saved = async (button: string) => {
+      const [download] = await Promise.all([page.waitForEvent('download'), page.click(button)]);
+      return readFileSync(await download.path());
+    };
+    for (const name of ['day-course', 'calibration-chart']) {
+      const picture = await saved(`button[data-png="${name}"]`);
+      expect([name, picture.subarray(1, 4).toString(), picture.length > 2000]).toEqual([name, 'PNG', true]);
+    }
+    const [head, first] = (await saved('button[data-csv="day-hours"]')).toString().split('\r\n');
+    expect(head).toBe('Time,"Produced, msg/s","Consumed, msg/s"');
+    expect(first).toMatch(/^2026-11-09T00:00:00\.000Z,\d+\.?\d*,\d+\.?\d*$/);
+    expect(opened.complaints).toEqual([]);
   });
 
   test('colours and time zone stand in the address, and every link keeps them', async () => {

@@ -1,12 +1,14 @@
 // Which clusters do tests of pages look at? One over its limit, one well, one stale, and one whose name was meant to do harm.
 
 import { readDefaultPolicy } from '../../analyzer/policy/policy.ts';
+import { PrometheusTelemetry } from '../../analyzer/sources/config.ts';
 import type { Analysis } from '../../core/analysis.ts';
 import type { RecordedForecast } from '../../core/ledger-entry.ts';
 import type { ClusterStanding } from '../../core/standing.ts';
 import { ServiceConfig } from '../../service/config.ts';
 import type { SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';
 import type { PagesParts } from '../../service/pages/router.ts';
+import type { ServedCluster } from '../../service/parts.ts';
 import { readAnalysis } from './analyses.ts';
 import { servedCluster } from './served-api.ts';
 import { fillPlans } from './shown-plans.ts';
@@ -62,12 +64,22 @@ function standings(analysis: Analysis): ClusterStanding[] {
   ];
 }
 
+function sourceAt(url: string): NonNullable<ServedCluster['source']> {
+  const config = PrometheusTelemetry.parse({ kind: 'prometheus', url, publicUrl: 'https://prometheus.example' });
+  return { name: 'prometheus', config, cluster: 'orders', load: 'sum(rate(rocketmq_broker_put_messages_total[5m]))' };
+}
+
 /** Everything that pages need but the ledger. */
-export function shownFleet(): Omit<PagesParts, 'ledger'> {
+/** @param prometheus where the past of `orders` is asked for; nobody knows it without one */
+export function shownFleet(prometheus?: string): Omit<PagesParts, 'ledger'> {
   const clusters = standings(readAnalysis('load-test'));
   const served = clusters.map(({ cluster, broker }) =>
     // Of the last one nothing was ever read.
-    servedCluster(cluster, { broker, ...(cluster !== hostileName && shownReading(cluster, broker, hostileName)) }),
+    servedCluster(cluster, {
+      broker,
+      ...(cluster !== hostileName && shownReading(cluster, broker, hostileName)),
+      ...(cluster === 'orders' && prometheus !== undefined && { source: sourceAt(prometheus) }),
+    }),
   );
   const unused = () => {
     throw new Error('pages do not ask for this');

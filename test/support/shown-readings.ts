@@ -5,6 +5,7 @@ import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { BrokerKind, Topic } from '../../core/cluster.ts';
 import type { ClusterTraffic } from '../../service/clusters/traffic.ts';
 import type { ServedCluster } from '../../service/parts.ts';
+import type { Asked } from './scripted-http.ts';
 import { brokerWith, runtimeWith, snapshotWith } from './rocketmq-snapshot.ts';
 
 const at = new Date('2026-11-10T11:59:50.000Z');
@@ -241,4 +242,21 @@ export function shownReading(
     traffic: () => trafficOf(carried, broker),
     lookUp: async () => lookupOf(broker, hostile),
   };
+}
+
+/** What a Prometheus says of a past day of `orders`: two brokers and one that is gone, with the wave of a day and an hour without data. */
+export function answerOfDay({ parameters: { query = '', start, end, step } }: Asked): string {
+  const metric = /put_messages|get_messages/.exec(query)?.[0];
+  const brokers =
+    metric === undefined ? [] : ['broker-a:0', 'broker-b:0', ...(metric === 'put_messages' ? ['broker-c:0'] : [])];
+  const result = brokers.map((broker) => {
+    const values = [];
+    for (let time = Number(start); time <= Number(end); time += Number(step)) {
+      const hour = (time / 3600) % 24;
+      const rate = 5200 + 3800 * Math.sin(((hour - 9) * Math.PI) / 12) + (hour === 20 ? 2500 : 0);
+      if (hour !== 4) values.push([time, String(metric === 'put_messages' ? rate : rate * 0.97)]);
+    }
+    return { metric: { cluster: 'orders', broker }, values };
+  });
+  return JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } });
 }

@@ -1,11 +1,6 @@
-// How does the curve of the load ahead come to be? From the page's data block: forecast, its band, and the safe maximum across it.
+// How do curves over time come to be? From the data blocks of a page: lines, a band, and the safe maximum across them.
 // @ts-check
 'use strict';
-
-/** @type {any} */
-const course = JSON.parse(document.getElementById('course-data')?.textContent ?? '{}');
-const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById('course'));
-const whole = new Intl.NumberFormat(course.language, { maximumFractionDigits: 0 });
 
 function resolved(/** @type {string} */ name, alpha = 1) {
   const probe = document.createElement('span');
@@ -16,29 +11,34 @@ function resolved(/** @type {string} */ name, alpha = 1) {
   return color;
 }
 
-function draw() {
-  const labels = course.points.map((/** @type {any} */ point) => point.label);
+function draw(/** @type {any} */ course) {
+  const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById(course.id));
+  const whole = new Intl.NumberFormat(course.language, { maximumFractionDigits: 0 });
   const line = (/** @type {string} */ label, /** @type {string} */ key, /** @type {object} */ look) => ({
     label,
     data: course.points.map((/** @type {any} */ point) => point[key] ?? null),
-    pointRadius: 0,
+    pointRadius: course.points.length < 30 ? 3 : 0,
     borderWidth: 2,
     ...look,
   });
-  const edge = { borderColor: 'transparent', backgroundColor: resolved('series-1', 0.2) };
-  const { safe } = course;
+  const edge = { pointRadius: 0, borderColor: 'transparent', backgroundColor: resolved('series-1', 0.2) };
+  const { safe, band } = course;
   // @ts-ignore Chart comes from the script before.
   return new Chart(canvas, {
     type: 'line',
     data: {
-      labels,
+      labels: course.points.map((/** @type {any} */ point) => point.label),
       datasets: [
-        line(course.labels.forecast, 'tps', {
-          borderColor: resolved('series-1'),
-          backgroundColor: resolved('series-1'),
-        }),
-        line(course.labels.band, 'high', { ...edge, fill: '+1' }),
-        line('', 'low', { ...edge, fill: false }),
+        ...course.lines.map((/** @type {any} */ { key, label }, /** @type {number} */ index) =>
+          line(label, key, {
+            borderColor: resolved(`series-${index + 1}`),
+            backgroundColor: resolved(`series-${index + 1}`),
+            pointStyle: ['circle', 'rect', 'triangle'][index],
+          }),
+        ),
+        ...(band === undefined
+          ? []
+          : [line(band, 'high', { ...edge, fill: '+1' }), line('', 'low', { ...edge, fill: false })]),
       ],
     },
     options: {
@@ -53,7 +53,7 @@ function draw() {
         y: {
           min: 0,
           suggestedMax: safe && (safe.high ?? safe.low) * 1.05,
-          title: { display: true, text: course.labels.rate, color: resolved('quiet') },
+          title: { display: true, text: course.axis, color: resolved('quiet') },
           ticks: { color: resolved('quiet'), callback: (/** @type {number} */ value) => whole.format(value) },
           grid: { color: resolved('line') },
         },
@@ -63,14 +63,17 @@ function draw() {
           labels: { color: resolved('text'), filter: (/** @type {any} */ item) => item.text !== '' },
         },
         annotation: {
-          annotations: safe === undefined ? {} : marks(safe),
+          annotations: safe === undefined ? {} : marks(safe, whole),
         },
       },
     },
   });
 }
 
-function marks(/** @type {{ low: number, high?: number }} */ { low, high }) {
+function marks(
+  /** @type {{ label: string, low: number, high?: number }} */ { label, low, high },
+  /** @type {Intl.NumberFormat} */ whole,
+) {
   return {
     safe: {
       type: 'line',
@@ -81,7 +84,7 @@ function marks(/** @type {{ low: number, high?: number }} */ { low, high }) {
       label: {
         display: true,
         position: 'start',
-        content: `${course.labels.safe} ${whole.format(low)}`,
+        content: `${label} ${whole.format(low)}`,
         color: resolved('ground'),
         backgroundColor: resolved('bad'),
       },
@@ -92,11 +95,15 @@ function marks(/** @type {{ low: number, high?: number }} */ { low, high }) {
   };
 }
 
+/** @type {any[]} */
+const courses = ['course-data', 'day-data'].flatMap((id) => {
+  const block = document.getElementById(id);
+  return block === null ? [] : [JSON.parse(block.textContent)];
+});
 // A hidden canvas has no size to draw in.
-for (const element of document.querySelectorAll('.canvas[hidden], [data-for="course"]'))
-  element.removeAttribute('hidden');
-let drawn = draw();
+for (const { id } of courses) document.getElementById(id)?.closest('.canvas')?.removeAttribute('hidden');
+let drawn = courses.map(draw);
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-  drawn.destroy();
-  drawn = draw();
+  for (const chart of drawn) chart.destroy();
+  drawn = courses.map(draw);
 });

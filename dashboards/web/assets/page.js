@@ -17,6 +17,7 @@ async function refresh() {
       if (fresh === null || fresh.innerHTML === part.innerHTML || part.contains(document.activeElement)) continue;
       part.replaceChildren(...fresh.childNodes);
     }
+    showTools();
     lastAnswer = new Date();
     if (status !== null) status.textContent = '';
   } catch {
@@ -37,19 +38,90 @@ for (const select of document.querySelectorAll('select[data-local-zone]')) {
   list.add(new Option(`${zone} (${select.getAttribute('data-local-zone')})`, zone));
 }
 
-for (const button of document.querySelectorAll('button[data-copy]')) {
-  button.addEventListener('click', async () => {
+/** Without this script they could do nothing. */
+function showTools() {
+  for (const tools of document.querySelectorAll('.tools[hidden]')) tools.removeAttribute('hidden');
+}
+showTools();
+
+// Parts of a page are replaced as they are fetched anew: their buttons are heard here.
+document.addEventListener('click', async ({ target }) => {
+  const button = target instanceof Element ? target.closest('button') : null;
+  if (button === null) return;
+  const { copy, png, csv } = button.dataset;
+  if (copy !== undefined) {
     await navigator.clipboard.writeText(location.href);
-    if (status !== null) status.textContent = button.getAttribute('data-copy');
-  });
+    if (status !== null) status.textContent = copy;
+  }
+  if (png !== undefined) save(`${png}.png`, (await pictureOf(png)).toDataURL('image/png'));
+  if (csv !== undefined) {
+    const address = URL.createObjectURL(new Blob([csvOf(csv)], { type: 'text/csv' }));
+    save(`${csv}.csv`, address);
+    URL.revokeObjectURL(address);
+  }
+});
+
+function save(/** @type {string} */ name, /** @type {string} */ address) {
+  const link = document.createElement('a');
+  link.download = name;
+  link.href = address;
+  link.click();
 }
 
-for (const button of document.querySelectorAll('button[data-png]')) {
-  button.addEventListener('click', () => {
-    const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById(button.getAttribute('data-png') ?? ''));
-    const link = document.createElement('a');
-    link.download = `${canvas.id}.png`;
-    link.href = canvas.toDataURL('image/png');
-    link.click();
-  });
+/** On the ground of the page: a picture of light lines on nothing cannot be read elsewhere. */
+async function pictureOf(/** @type {string} */ id) {
+  const drawn = /** @type {HTMLCanvasElement | SVGSVGElement} */ (/** @type {unknown} */ (document.getElementById(id)));
+  const { width, height } = drawn.getBoundingClientRect();
+  const picture = document.createElement('canvas');
+  picture.width = Math.round(width * devicePixelRatio);
+  picture.height = Math.round(height * devicePixelRatio);
+  const context = /** @type {CanvasRenderingContext2D} */ (picture.getContext('2d'));
+  context.fillStyle = getComputedStyle(document.documentElement).backgroundColor;
+  context.fillRect(0, 0, picture.width, picture.height);
+  const image = drawn instanceof HTMLCanvasElement ? drawn : await imageOf(drawn, width, height);
+  context.drawImage(image, 0, 0, picture.width, picture.height);
+  return picture;
+}
+
+const looks = [
+  'fill',
+  'stroke',
+  'stroke-width',
+  'stroke-dasharray',
+  'opacity',
+  'font-family',
+  'font-size',
+  'font-weight',
+];
+
+/** A drawing outside of its page has no style sheet: what it looks like is written into it. */
+async function imageOf(/** @type {SVGSVGElement} */ drawn, /** @type {number} */ width, /** @type {number} */ height) {
+  const copy = /** @type {SVGSVGElement} */ (drawn.cloneNode(true));
+  const copies = [copy, ...copy.querySelectorAll('*')];
+  for (const [index, element] of [drawn, ...drawn.querySelectorAll('*')].entries()) {
+    const style = getComputedStyle(element);
+    for (const look of looks) copies[index]?.setAttribute(look, style.getPropertyValue(look));
+  }
+  copy.setAttribute('width', String(width));
+  copy.setAttribute('height', String(height));
+  const text = new XMLSerializer().serializeToString(copy);
+  const address = URL.createObjectURL(new Blob([text], { type: 'image/svg+xml' }));
+  const image = new Image();
+  image.src = address;
+  await image.decode();
+  URL.revokeObjectURL(address);
+  return image;
+}
+
+/** The table below a heading; a cell that says its figure gives it as it is, and no text begins a formula. */
+function csvOf(/** @type {string} */ headingId) {
+  const table = document.getElementById(headingId)?.closest('section')?.querySelector('table');
+  return [...(table?.rows ?? [])].map((row) => `${[...row.cells].map(csvCell).join(',')}\r\n`).join('');
+}
+
+function csvCell(/** @type {HTMLTableCellElement} */ { dataset, textContent }) {
+  if (dataset.value !== undefined && /^-?[\d.]+(e[+-]?\d+)?$/.test(dataset.value)) return dataset.value;
+  const text = (dataset.value ?? textContent).trim().replaceAll(/\s+/g, ' ');
+  const safe = /^[=+\-@]/.test(text) ? `'${text}` : text;
+  return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -10,7 +10,7 @@ import type { BrokerRow } from './cluster-view.ts';
 import { clusterLanguages } from './cluster-words.ts';
 
 export function renderBrokers(
-  { cluster, brokers }: { cluster: string; brokers: readonly BrokerRow[] },
+  { cluster, brokers, day }: { cluster: string; brokers: readonly BrokerRow[]; day?: string },
   view: View,
 ): Html {
   const { strings, numbers, link } = view;
@@ -28,12 +28,14 @@ export function renderBrokers(
         title: words.broker,
         text: true,
         cell: ({ id, address }) =>
-          html`<a href="${link(brokerPath(cluster, id))}">${named(id)}</a>
-            <span class="quiet"><bdi>${address}</bdi></span>`,
+          address === undefined
+            ? html`${named(id)} <span class="quiet">${more.goneBroker}</span>`
+            : html`<a href="${link(brokerPath(cluster, id))}">${named(id)}</a>
+                <span class="quiet"><bdi>${address}</bdi></span>`,
       },
       has(({ answers }) => answers) && {
         title: strings.pages.fleet.state,
-        text: true,
+        text: 'brief',
         cell: ({ answers }) =>
           answers === undefined
             ? '–'
@@ -43,15 +45,15 @@ export function renderBrokers(
       },
       has(({ group }) => group) && {
         title: words.brokerGroup,
-        text: true,
+        text: 'brief',
         cell: ({ group }) => (group === undefined ? '–' : named(group)),
       },
       has(({ role }) => role) && {
         title: words.role,
-        text: true,
+        text: 'brief',
         cell: ({ role }) => (role === undefined ? '–' : words.roles[role]),
       },
-      { title: words.version, text: true, cell: ({ version }) => version ?? strings.unknown },
+      { title: words.version, text: 'brief', cell: ({ version }) => version ?? strings.unknown },
       { title: words.produced, cell: ({ produceTps }) => rate(produceTps) },
       { title: words.consumed, cell: ({ consumeTps }) => rate(consumeTps) },
       has(({ today }) => today) && { title: words.producedToday, cell: ({ today }) => count(today?.produced) },
@@ -64,6 +66,10 @@ export function renderBrokers(
         title: words.consumedYesterday,
         cell: ({ yesterday }) => count(yesterday?.consumed),
       },
+      day !== undefined &&
+        has((row) => row.day?.produced) && { title: more.producedOn(day), cell: (row) => count(row.day?.produced) },
+      day !== undefined &&
+        has((row) => row.day?.consumed) && { title: more.consumedOn(day), cell: (row) => count(row.day?.consumed) },
       has(({ safeTps }) => safeTps) && {
         title: strings.safeMax,
         cell: ({ safeTps, limitedBy }) =>

@@ -20,6 +20,7 @@ import { whatIfLanguages } from '../what-if/what-if-words.ts';
 import type { Busiest, ClusterView, Difference, GroupRow, TopicRow } from './cluster-view.ts';
 import { renderBrokers } from './broker-table.ts';
 import { clusterPath, renderClusterPages, type ClusterPageName } from './cluster-frame.ts';
+import { renderDay } from './day-section.ts';
 import { groupColumns } from './groups-page.ts';
 import { renderCourse } from './load-course.ts';
 import { topicColumns } from './topics-page.ts';
@@ -29,6 +30,7 @@ export function renderClusterPage(content: ClusterView, view: View): string {
   const { strings, link } = view;
   const words = strings.pages.cluster;
   const course = renderCourse(content, view);
+  const day = renderDay(content.day, standing, view);
   return renderPage(
     view,
     standing.cluster,
@@ -46,8 +48,16 @@ export function renderClusterPage(content: ClusterView, view: View): string {
         <h2 id="users">${words.users}</h2>
         ${renderTopics(standing.cluster, topics, view)} ${renderGroups(standing.cluster, groups, view)}
       </div>
+      ${day.section}
       <div data-live="brokers">
-        ${renderBrokers({ cluster: standing.cluster, brokers: content.brokers }, view)}
+        ${renderBrokers(
+          {
+            cluster: standing.cluster,
+            brokers: content.brokers,
+            ...(content.day.asked.kind === 'asked' && { day: content.day.asked.day }),
+          },
+          view,
+        )}
         ${renderDifferences(differences, view)}
       </div>
       ${renderCalibration(content.grades, view)}
@@ -58,7 +68,7 @@ export function renderClusterPage(content: ClusterView, view: View): string {
           : scrollable(strings.pages.sections.ledger, renderEntryRows(entries, view))
       }
       <p><a href="${link('/ledger', { cluster: standing.cluster })}">${words.wholeLedger}</a></p>`,
-    course.scripts,
+    [...new Set([...course.scripts, ...day.scripts])],
   );
 }
 

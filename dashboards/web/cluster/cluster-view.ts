@@ -4,6 +4,8 @@ import type { Limit } from '../../../core/analysis.ts';
 import type { ConsumerGroup } from '../../../core/cluster.ts';
 import type { Grade, LedgerEntry, RecordedForecast } from '../../../core/ledger-entry.ts';
 import type { ClusterStanding } from '../../../core/standing.ts';
+import type { SourceQuery } from '../chart-tools.ts';
+import type { DayContent } from './day-view.ts';
 
 /** Messages per second; absent is not known. */
 interface Rates {
@@ -22,12 +24,15 @@ export interface BrokerRow extends Rates {
   /** RocketMQ: the broker name that a master and its slaves share. */
   group?: string;
   role?: 'master' | 'slave' | 'acting-master' | 'controller';
-  address: string;
+  /** Absent for one that is not there any more. */
+  address?: string;
   version?: string;
   /** Whether it answered the last reading; absent where nothing is read of it alone. */
   answers?: boolean;
   today?: DayCounts;
   yesterday?: DayCounts;
+  /** The one that was asked for, as the monitoring system counted it. */
+  day?: DayCounts;
   /** What this one stands for in the safe maximum, and what stops it. */
   safeTps?: number;
   limitedBy?: Limit;
@@ -81,6 +86,9 @@ export interface ClusterView {
   topics: Busiest<TopicRow>;
   groups: Busiest<GroupRow>;
   forecast?: RecordedForecast;
+  /** What gives the load that the forecast is made of. */
+  loadQuery?: SourceQuery;
+  day: DayContent;
   /** Of its standing predictions, newest first. */
   grades: readonly Grade[];
   /** Newest first. */

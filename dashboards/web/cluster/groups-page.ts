@@ -49,10 +49,10 @@ export function groupColumns(
       text: true,
       cell: ({ name }) => html`<a href="${link(clusterPath(cluster, 'groups', name))}">${named(name)}</a>`,
     },
-    { title: strings.pages.fleet.state, text: true, cell: ({ state }) => state ?? '–' },
+    { title: strings.pages.fleet.state, text: 'brief', cell: ({ state }) => state ?? '–' },
     has(({ kind }) => kind) && {
       title: words.kind,
-      text: true,
+      text: 'brief',
       cell: ({ kind }) => (kind === undefined ? '–' : words.groupKinds[kind]),
     },
     { title: shared.members, cell: ({ members }) => (members === undefined ? '–' : numbers.plain(members)) },

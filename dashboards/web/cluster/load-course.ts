@@ -1,6 +1,8 @@
 // Where is the load going, held against the safe maximum? A curve of the forecast with its band, and the same as a table.
 
 import { html, jsonBlock, type Content } from '../../../core/html.ts';
+import type { ClusterStanding } from '../../../core/standing.ts';
+import { renderChartTools } from '../chart-tools.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 import type { ClusterView } from './cluster-view.ts';
@@ -15,7 +17,7 @@ export interface Course {
   scripts: readonly string[];
 }
 
-export function renderCourse({ standing, forecast }: ClusterView, view: View): Course {
+export function renderCourse({ standing, forecast, loadQuery }: ClusterView, view: View): Course {
   const { strings, numbers } = view;
   const words = strings.pages.cluster;
   const heading = html`<h2 id="ahead">${words.ahead}</h2>`;
@@ -28,17 +30,14 @@ export function renderCourse({ standing, forecast }: ClusterView, view: View): C
   const { peak } = forecast;
   const every = Math.max(1, Math.ceil(forecast.points.length / mostPoints));
   const points = forecast.points.filter((_, index) => index % every === 0);
-  const data = {
+  const data: CourseData = {
+    id: 'course',
     language: view.language,
-    labels: {
-      rate: strings.rateAxis,
-      time: strings.trialAxis,
-      forecast: words.forecast,
-      band: words.band,
-      safe: strings.safeMax,
-    },
-    points: points.map(({ at, tps, low, high }) => ({ at, label: numbers.moment(at), tps, low, high })),
-    safe: safeLine(standing.safeMaxTps),
+    axis: strings.rateAxis,
+    lines: [{ key: 'tps', label: words.forecast }],
+    band: words.band,
+    points: points.map(({ at, tps, low, high }) => ({ label: numbers.moment(at), tps, low, high })),
+    ...safeLine(standing.safeMaxTps, strings.safeMax),
   };
   return {
     section: html`${heading}
@@ -55,10 +54,7 @@ export function renderCourse({ standing, forecast }: ClusterView, view: View): C
         <div class="canvas" hidden>
           <canvas id="course" role="img" aria-label="${words.ahead}"></canvas>
         </div>
-        <p class="tools" hidden data-for="course">
-          <button type="button" data-png="course">PNG</button>
-          <button type="button" data-copy="${words.copied}">${words.copyLink}</button>
-        </p>
+        ${renderChartTools({ chart: 'course', table: 'course-table', ...(loadQuery && { queries: [loadQuery] }) }, view)}
       </figure>
       <details>
         <summary>${words.table}</summary>
@@ -67,10 +63,18 @@ export function renderCourse({ standing, forecast }: ClusterView, view: View): C
           words.forecast,
           forecast.points.slice(0, mostRows),
           [
-            { title: words.at, text: true, cell: ({ at }) => numbers.moment(at) },
-            { title: strings.rateAxis, cell: ({ tps }) => numbers.rate(tps) },
-            { title: words.low, cell: ({ low }) => (low === undefined ? '–' : numbers.rate(low)) },
-            { title: words.high, cell: ({ high }) => (high === undefined ? '–' : numbers.rate(high)) },
+            { title: words.at, text: true, cell: ({ at }) => numbers.moment(at), value: ({ at }) => at },
+            { title: strings.rateAxis, cell: ({ tps }) => numbers.rate(tps), value: ({ tps }) => tps },
+            {
+              title: words.low,
+              cell: ({ low }) => (low === undefined ? '–' : numbers.rate(low)),
+              value: ({ low }) => low,
+            },
+            {
+              title: words.high,
+              cell: ({ high }) => (high === undefined ? '–' : numbers.rate(high)),
+              value: ({ high }) => high,
+            },
           ],
           () => '',
         )}
@@ -80,8 +84,21 @@ export function renderCourse({ standing, forecast }: ClusterView, view: View): C
   };
 }
 
-function safeLine(safe: ClusterView['standing']['safeMaxTps']): { low: number; high?: number } | undefined {
-  if (safe === undefined || safe.kind === 'unknown') return undefined;
+/** As assets/course.js draws it: values of the points by the keys of its lines. */
+export interface CourseData {
+  /** Of its canvas. */
+  id: string;
+  language: string;
+  axis: string;
+  lines: readonly { key: string; label: string }[];
+  /** Words for what lies between `low` and `high`. */
+  band?: string;
+  points: readonly Readonly<Record<string, string | number | undefined>>[];
+  safe?: { label: string; low: number; high?: number };
+}
+
+export function safeLine(safe: ClusterStanding['safeMaxTps'], label: string): Pick<CourseData, 'safe'> {
+  if (safe === undefined || safe.kind === 'unknown') return {};
   const high = 'interval' in safe ? safe.interval.high : undefined;
-  return { low: safe.tps, ...(high !== undefined && { high }) };
+  return { safe: { label, low: safe.tps, ...(high !== undefined && { high }) } };
 }

@@ -52,9 +52,11 @@ export function topicColumns(
     },
     has(({ kind }) => kind) && {
       title: words.kind,
-      text: true,
+      text: 'brief',
       cell: ({ kind, messageType }) =>
-        kind === undefined ? '–' : `${words.topicKinds[kind]}${messageType === undefined ? '' : `, ${messageType}`}`,
+        kind === undefined
+          ? '–'
+          : `${words.topicKinds[kind]}${messageType === undefined || messageType === 'NORMAL' ? '' : `, ${messageType}`}`,
     },
     { title: shared.partitions, cell: ({ partitions }) => numbers.plain(partitions) },
     { title: shared.produced, cell: ({ produceTps }) => rate(produceTps) },

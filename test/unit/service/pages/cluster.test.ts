@@ -41,8 +41,10 @@ const snapshot = {
   },
 } as unknown as ClusterSnapshot;
 
+const noDay = { today: '2026-11-10', yesterday: '2026-11-09', asked: { kind: 'not-asked' } } as const;
+
 const view = (served: Parameters<typeof servedCluster>[1] = {}) =>
-  clusterView('orders', {
+  clusterView('orders', noDay, {
     standings: {
       fleet: () => ({ at: '2026-11-10T12:00:00.000Z', clusters: [] }),
       cluster: (name) => (name === 'orders' ? standingOf(name, { broker: 'rocketmq' }) : undefined),
@@ -104,7 +106,7 @@ test('what is secret is not told where brokers differ in it', () => {
 
 test('a cluster that was never read has a page, and one that is not configured has none', () => {
   expect(view()).toMatchObject({ brokers: [], topics: { all: 0 }, differences: [] });
-  expect(clusterView('nobody', { standings: { cluster: () => undefined }, clusters: new Map() } as never)).toBe(
+  expect(clusterView('nobody', noDay, { standings: { cluster: () => undefined }, clusters: new Map() } as never)).toBe(
     undefined,
   );
 });

@@ -1,0 +1,40 @@
+// What can a reader take along from a chart? Its picture, its figures for a spreadsheet, its address, and the question its source was asked.
+
+import { html, type Content } from '../../core/html.ts';
+import type { View } from './view.ts';
+
+/** As it was asked, and where its source draws it. */
+export interface SourceQuery {
+  expression: string;
+  url?: string;
+}
+
+export interface ChartTools {
+  /** Of its canvas or SVG; without one there is no picture to save. */
+  chart?: string;
+  /** Of the heading of the table with the same figures. */
+  table?: string;
+  queries?: readonly SourceQuery[];
+}
+
+export function renderChartTools({ chart, table, queries = [] }: ChartTools, { strings }: View): Content {
+  const words = strings.pages.charts;
+  return html`<p class="tools" hidden>
+      ${chart !== undefined && html`<button type="button" data-png="${chart}">PNG</button>`}
+      ${table !== undefined && html`<button type="button" data-csv="${table}">CSV</button>`}
+      <button type="button" data-copy="${words.copied}">${words.copyLink}</button>
+    </p>
+    ${
+      queries.length > 0 &&
+      html`<details class="query">
+        <summary>${words.showQuery}</summary>
+        ${queries.map(
+          ({ expression, url }) =>
+            html`<p>
+              <bdi><code>${expression}</code></bdi>
+              ${url !== undefined && html`<a href="${url}" rel="noreferrer">${words.inSource}</a>`}
+            </p>`,
+        )}
+      </details>`
+    }`;
+}

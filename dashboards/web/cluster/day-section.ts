@@ -1,0 +1,165 @@
+// What was produced and consumed on a past day? A form for the day, its curve by hour, and what is known where it is not.
+
+import { html, jsonBlock, type Content, type Html } from '../../../core/html.ts';
+import type { ClusterStanding } from '../../../core/standing.ts';
+import { renderChartTools } from '../chart-tools.ts';
+import { renderTable } from '../tables.ts';
+import type { View } from '../view.ts';
+import { clusterLanguages } from './cluster-words.ts';
+import type { AskedDay, DayAnswer, DayContent, DayHour } from './day-view.ts';
+import { safeLine, type CourseData } from './load-course.ts';
+
+const hourSeconds = 3600;
+
+export interface DaySection {
+  section: Html;
+  /** Assets that draw it; none without a curve. */
+  scripts: readonly string[];
+}
+
+export function renderDay(day: DayContent, standing: ClusterStanding, view: View): DaySection {
+  const words = clusterLanguages[view.language];
+  const { asked } = day;
+  const isDrawn = asked.kind === 'asked' && asked.answer.kind === 'told';
+  return {
+    section: html`<h2 id="day">${words.pastDay}</h2>
+      ${renderForm(day, view)} ${renderAnswer(asked, standing, view)}`,
+    scripts: isDrawn ? ['chart.js', 'chart-annotation.js', 'course.js'] : [],
+  };
+}
+
+function renderForm(
+  { today, yesterday, asked }: DayContent,
+  { language, query, path, prefix, here, timeZone }: View,
+): Html {
+  const words = clusterLanguages[language];
+  const chosen = 'day' in asked ? asked.day : '';
+  const choice = (day: string | undefined, text: string) =>
+    html`<a href="${here({ day })}#day" ${day !== undefined && day === chosen && html`aria-current="true"`}
+      >${text}</a
+    > `;
+  return html`<form class="filter" method="get" action="${prefix}${path}#day">
+    ${[...query].filter(([name]) => name !== 'day').map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+    <label
+      >${words.day(timeZone)}
+      <input
+        type="date"
+        name="day"
+        value="${chosen}"
+        max="${today}"
+        ${asked.kind === 'not-a-day' && html`aria-invalid="true" aria-describedby="day-fault"`}
+    /></label>
+    <button>${words.showDay}</button>
+    <span class="ways"
+      >${choice(today, words.today)} ${choice(yesterday, words.yesterday)}
+      ${asked.kind !== 'not-asked' && choice(undefined, words.noDay)}</span
+    >
+  </form>`;
+}
+
+function renderAnswer(asked: AskedDay, standing: ClusterStanding, view: View): Content {
+  const words = clusterLanguages[view.language];
+  switch (asked.kind) {
+    case 'not-asked':
+      return undefined;
+    case 'not-a-day':
+      return html`<p class="verdict invalid" id="day-fault">${words.notADay} <bdi>${asked.text}</bdi></p>`;
+    case 'no-source':
+      return html`<p>${words.noSource}</p>`;
+    case 'not-told':
+      return html`<p class="verdict invalid">${words.sourceTellsNot} <bdi lang="en">${asked.reason}</bdi></p>`;
+    case 'asked':
+      return renderTold(asked.day, asked.answer, standing, view);
+  }
+}
+
+function renderTold(day: string, answer: DayAnswer, standing: ClusterStanding, view: View): Content {
+  const words = clusterLanguages[view.language];
+  const { pages } = view.strings;
+  switch (answer.kind) {
+    case 'ahead':
+      return html`<p>${words.dayAhead(day)}</p>`;
+    case 'no-data': {
+      const { lastDay, firstDay } = answer;
+      return html`<p>
+        ${words.noDataOf(day)}${lastDay !== undefined && ` ${pages.noDataSince(lastDay)}.`}${firstDay !== undefined && ` ${words.dataFrom(firstDay)}`}
+      </p>`;
+    }
+    case 'told':
+      return renderHours(day, answer, standing, view);
+  }
+}
+
+type Told = Extract<DayAnswer, { kind: 'told' }>;
+
+function renderHours(day: string, { hours, isWhole, queries }: Told, standing: ClusterStanding, view: View): Html {
+  const { strings, numbers, language } = view;
+  const words = clusterLanguages[language];
+  const { cluster: shared } = strings.pages;
+  const has = (which: 'produced' | 'consumed') => hours.some((hour) => hour[which] !== undefined);
+  const missing = hours.filter(({ produced, consumed }) => produced === undefined && consumed === undefined).length;
+  const rate = (messages: number | undefined) => (messages === undefined ? undefined : messages / hourSeconds);
+  const shown = (messages: number | undefined) => {
+    const perSecond = rate(messages);
+    return perSecond === undefined ? html`<span class="quiet">${strings.unknown}</span>` : numbers.rate(perSecond);
+  };
+  const data: CourseData = {
+    id: 'day-course',
+    language,
+    axis: words.ratePerHour,
+    lines: [
+      ...(has('produced') ? [{ key: 'produced', label: words.producedOfDay }] : []),
+      ...(has('consumed') ? [{ key: 'consumed', label: words.consumedOfDay }] : []),
+    ],
+    points: hours.map(({ at, produced, consumed }) => ({
+      label: numbers.time(at),
+      produced: rate(produced),
+      consumed: rate(consumed),
+    })),
+    ...safeLine(standing.safeMaxTps, strings.safeMax),
+  };
+  return html`<p>
+      ${total(words.producedOfDay, hours, 'produced', view)} ${total(words.consumedOfDay, hours, 'consumed', view)}
+      ${!isWhole && words.notOver}
+      ${missing > 0 && html`<strong>${words.hoursMissing(numbers.plain(missing), numbers.plain(hours.length))}</strong>`}
+    </p>
+    <figure>
+      <div class="canvas" hidden>
+        <canvas id="day-course" role="img" aria-label="${words.pastDay} ${day}"></canvas>
+      </div>
+      ${renderChartTools({ chart: 'day-course', table: 'day-hours', queries }, view)}
+    </figure>
+    <details>
+      <summary>${shared.table}</summary>
+      ${renderTable<DayHour>(
+        'day-hours',
+        words.byHour(day),
+        hours,
+        [
+          { title: shared.at, text: true, cell: ({ at }) => numbers.moment(at), value: ({ at }) => at },
+          { title: shared.produced, cell: ({ produced }) => shown(produced), value: ({ produced }) => rate(produced) },
+          has('consumed') && {
+            title: shared.consumed,
+            cell: ({ consumed }) => shown(consumed),
+            value: ({ consumed }) => rate(consumed),
+          },
+        ],
+        () => '',
+      )}
+    </details>
+    ${jsonBlock('day-data', data)}`;
+}
+
+/** Of the hours that are known, and their mean. */
+function total(
+  what: string,
+  hours: readonly DayHour[],
+  which: 'produced' | 'consumed',
+  { numbers, strings, language }: View,
+): Content {
+  const known = hours.map((hour) => hour[which]).filter((messages) => messages !== undefined);
+  if (known.length === 0) return `${what}: ${strings.unknown}.`;
+  const messages = known.reduce((sum, each) => sum + each, 0);
+  const mean = messages / (known.length * hourSeconds);
+  return clusterLanguages[language].totalOfDay(what, numbers.plain(Math.round(messages)), numbers.rate(mean));
+}

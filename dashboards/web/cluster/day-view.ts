@@ -1,0 +1,48 @@
+// What does the page of a cluster say of a past day? The shape; service/clusters/day-traffic.ts fills it from the monitoring system.
+
+import type { SourceQuery } from '../chart-tools.ts';
+
+/** Messages; absent is not known. */
+export interface BrokerDay {
+  id: string;
+  produced?: number;
+  consumed?: number;
+}
+
+export interface DayHour {
+  /** ISO 8601, of its begin. */
+  at: string;
+  /** Messages. */
+  produced?: number;
+  consumed?: number;
+}
+
+export type DayAnswer =
+  | {
+      kind: 'told';
+      from: string;
+      to: string;
+      /** False for the day that is not over. */
+      isWhole: boolean;
+      hours: readonly DayHour[];
+      /** None where only the cluster as a whole is told. */
+      brokers: readonly BrokerDay[];
+      queries: readonly SourceQuery[];
+    }
+  /** `lastDay` with some before it, `firstDay` after it, such as 2026-11-18. */
+  | { kind: 'no-data'; lastDay?: string; firstDay?: string }
+  | { kind: 'ahead' };
+
+export type AskedDay =
+  | { kind: 'not-asked' }
+  | { kind: 'not-a-day'; text: string }
+  | { kind: 'no-source'; day: string }
+  | { kind: 'not-told'; day: string; reason: string }
+  | { kind: 'asked'; day: string; answer: DayAnswer };
+
+export interface DayContent {
+  /** Of the reader's zone. */
+  today: string;
+  yesterday: string;
+  asked: AskedDay;
+}

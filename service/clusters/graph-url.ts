@@ -1,0 +1,18 @@
+// Where does the monitoring system itself draw an expression? The graph page of Prometheus, which VictoriaMetrics has, too.
+
+import type { PrometheusTelemetry } from '../../analyzer/sources/config.ts';
+import type { Grid } from '../../analyzer/sources/range-query.ts';
+
+/** @returns nothing where config does not say how people reach it */
+export function graphUrl({ publicUrl }: PrometheusTelemetry, expression: string, grid?: Grid): string | undefined {
+  if (publicUrl === undefined) return undefined;
+  const parameters = new URLSearchParams({ 'g0.expr': expression, 'g0.tab': '0' });
+  if (grid !== undefined) {
+    const { firstEnd, gridSeconds, points } = grid;
+    const endMs = (firstEnd + (points - 1) * gridSeconds) * 1000;
+    parameters.set('g0.range_input', `${points * gridSeconds}s`);
+    parameters.set('g0.end_input', new Date(endMs).toISOString().slice(0, 19).replace('T', ' '));
+    parameters.set('g0.step_input', String(gridSeconds));
+  }
+  return `${publicUrl.replace(/\/+$/, '')}/graph?${parameters.toString()}`;
+}

@@ -1,0 +1,75 @@
+// Does a real Prometheus tell of a past day what its counters rose by? With a restart, a gap, and a day before there was anything.
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PrometheusTelemetry } from '../../../analyzer/sources/config.ts';
+import { systemClock } from '../../../core/clock.ts';
+import { createDays } from '../../../service/clusters/days.ts';
+import { localDay, type LocalDay } from '../../../service/clusters/local-day.ts';
+import { fullMatrix, requires } from '../../support/prerequisites.ts';
+import { startPrometheus, type RunningPrometheus } from '../../support/prometheus.ts';
+
+const everySeconds = 60;
+const day = 86_400;
+/** Midnight before the day before yesterday. */
+const from = Math.floor(Date.now() / 1000 / day) * day - 3 * day;
+const perSecond = 40;
+
+/** Two whole days; the broker restarts at noon of the first, and nobody scrapes for three hours of the second. */
+function history(): string {
+  const lines = ['# TYPE rocketmq_broker_put_messages counter'];
+  for (let at = from; at <= from + 2 * day; at += everySeconds) {
+    const inSecond = at - from - day;
+    if (inSecond > 6 * 3600 && inSecond < 9 * 3600) continue;
+    const since = at >= from + day / 2 ? from + day / 2 : from;
+    const value = (at - since) * perSecond;
+    lines.push(`rocketmq_broker_put_messages_total{cluster="orders",broker="broker-a:0"} ${value} ${at}`);
+  }
+  return `${lines.join('\n')}\n# EOF\n`;
+}
+
+if (fullMatrix) {
+  requires('prometheus').describe('from Prometheus', () => {
+    let prometheus: RunningPrometheus;
+    beforeAll(async () => {
+      prometheus = await startPrometheus({ job: 'none', scrapes: [], history: history() });
+      await prometheus.untilAnswered('vector(1)');
+    }, 60_000);
+    afterAll(() => prometheus?.[Symbol.asyncDispose]());
+
+    async function asked(days: number) {
+      const config = PrometheusTelemetry.parse({ kind: 'prometheus', url: prometheus.url });
+      const served = {
+        name: 'orders',
+        broker: 'rocketmq' as const,
+        last: () => undefined,
+        source: { name: 'prometheus', config, cluster: 'orders' },
+      };
+      const text = new Date((from + days * day) * 1000).toISOString().slice(0, 10);
+      const told = await createDays(systemClock).ask(served, localDay(text, 'UTC') as LocalDay);
+      if (told.kind !== 'asked') throw new Error(JSON.stringify(told));
+      return told.answer;
+    }
+
+    test('a restart at noon loses nothing but what was counted before its first scrape', async () => {
+      const answer = await asked(0);
+      if (answer.kind !== 'told') throw new Error(answer.kind);
+      expect(answer.hours.filter(({ produced }) => produced === undefined)).toEqual([]);
+      const [broker] = answer.brokers;
+      expect((broker?.produced ?? 0) / (perSecond * day)).toBeCloseTo(1, 2);
+    });
+
+    test('hours without a scrape are not known, and the others are whole', async () => {
+      const answer = await asked(1);
+      if (answer.kind !== 'told') throw new Error(answer.kind);
+      const unknown = answer.hours.flatMap(({ produced }, hour) => (produced === undefined ? [hour] : []));
+      expect(unknown).toEqual([6, 7, 8]);
+      expect((answer.hours[3]?.produced ?? 0) / (perSecond * 3600)).toBeCloseTo(1, 2);
+    });
+
+    test('a day before and a day after tell where there is data', async () => {
+      const text = (days: number) => new Date((from + days * day) * 1000).toISOString().slice(0, 10);
+      expect(await asked(-5)).toEqual({ kind: 'no-data', firstDay: text(0) });
+      expect(await asked(3)).toEqual({ kind: 'no-data', lastDay: text(1) });
+    });
+  });
+}

@@ -1,0 +1,178 @@
+import { expect, test } from 'vitest';
+import { PrometheusTelemetry } from '../../../../analyzer/sources/config.ts';
+import { createDays } from '../../../../service/clusters/days.ts';
+import { localDay, type LocalDay } from '../../../../service/clusters/local-day.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
+import { startScriptedHttp, type Asked } from '../../../support/scripted-http.ts';
+
+const now = Date.parse('2026-11-21T05:30:00Z');
+const clock = { ...createHandClock(), now: () => new Date(now) };
+
+type Series = { metric: Record<string, string>; at: (seconds: number) => number | undefined };
+
+/** A Prometheus that has some metrics, each with its series. */
+const holding =
+  (metrics: Readonly<Record<string, Series[]>>) =>
+  ({ parameters: { query = '', start, end, step } }: Asked): string => {
+    const [, found = []] = Object.entries(metrics).find(([name]) => query.includes(`${name}{`)) ?? [];
+    const result = found.flatMap(({ metric, at }) => {
+      const values = [];
+      for (let time = Number(start); time <= Number(end); time += Number(step)) {
+        const value = at(time);
+        if (value !== undefined) values.push([time, String(value)]);
+      }
+      return values.length === 0 ? [] : [{ metric, values }];
+    });
+    return JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } });
+  };
+
+async function asked(
+  day: string,
+  broker: 'kafka' | 'rocketmq',
+  metrics: Readonly<Record<string, Series[]>>,
+  zone = 'UTC',
+) {
+  await using server = await startScriptedHttp((one, response) => void response.end(holding(metrics)(one)));
+  const source = PrometheusTelemetry.parse({
+    kind: 'prometheus',
+    url: server.url,
+    publicUrl: 'https://prometheus.example/p/',
+    select: { brokers: 'env="prod"' },
+  });
+  const brokers = [
+    { id: 'broker-a:0', address: '10.0.0.1:10911' },
+    { id: '1', address: 'kafka-1.example:9092' },
+  ];
+  const served = {
+    name: 'orders',
+    broker,
+    last: () => ({ snapshot: { cluster: { brokers } } as never, at: new Date(now) }),
+    source: { name: 'prom', config: source, cluster: 'orders' },
+  };
+  const answer = await createDays(clock).ask(served, localDay(day, zone) as LocalDay);
+  if (answer.kind !== 'asked') throw new Error(JSON.stringify(answer));
+  return { answer: answer.answer, requests: server.asked.length };
+}
+
+const always = (rate: number) => () => rate;
+const labels = { cluster: 'orders' };
+
+test('a day of RocketMQ is what its masters stored and handed out, by hour and broker', async () => {
+  const { answer } = await asked('2026-11-18', 'rocketmq', {
+    rocketmq_broker_put_messages_total: [
+      { metric: { ...labels, broker: 'broker-a:0' }, at: always(10) },
+      { metric: { ...labels, broker: 'broker-a:1' }, at: always(10) },
+      { metric: { ...labels, broker: 'gone:0' }, at: always(1) },
+      { metric: { cluster: 'other', broker: 'broker-a:0' }, at: always(500) },
+    ],
+    rocketmq_broker_get_messages_total: [{ metric: { ...labels, broker: 'broker-a:0' }, at: always(2) }],
+  });
+  if (answer.kind !== 'told') throw new Error(answer.kind);
+  expect([answer.hours.length, answer.isWhole]).toEqual([24, true]);
+  expect(answer.hours[0]).toEqual({ at: '2026-11-18T00:00:00.000Z', produced: 11 * 3600, consumed: 2 * 3600 });
+  expect(answer.brokers).toEqual([
+    { id: 'broker-a:0', produced: 10 * 86_400, consumed: 2 * 86_400 },
+    { id: 'gone:0', produced: 86_400 },
+  ]);
+  expect(answer.queries[0]?.expression).toContain('env="prod"');
+  expect(answer.queries[0]?.url).toMatch(/^https:\/\/prometheus\.example\/p\/graph\?g0\.expr=sum/);
+});
+
+test('an hour that nobody told of is missing and not 0, and of today only what has begun', async () => {
+  const metric = { ...labels, broker: '1' };
+  const two = Date.parse('2026-11-21T02:00:00Z') / 1000;
+  const { answer } = await asked('2026-11-21', 'kafka', {
+    kafka_broker_messages_in_total: [{ metric, at: (seconds) => (seconds === two ? undefined : 5) }],
+  });
+  if (answer.kind !== 'told') throw new Error(answer.kind);
+  expect([answer.hours.length, answer.isWhole]).toEqual([6, false]);
+  expect(answer.hours.map(({ produced }) => produced)).toEqual([18_000, undefined, 18_000, 18_000, 18_000, 18_000]);
+  expect(answer.hours.some((hour) => 'consumed' in hour)).toBe(false);
+  expect(answer.brokers).toEqual([{ id: '1', produced: 90_000 }]);
+});
+
+test('brokers known by their address alone are those at it, and a day begins where the reader is', async () => {
+  const { answer } = await asked(
+    '2026-11-18',
+    'kafka',
+    {
+      kafka_server_brokertopicmetrics_messagesin_total: [
+        { metric: { instance: 'kafka-1.example:9404' }, at: always(1) },
+      ],
+    },
+    'Asia/Shanghai',
+  );
+  expect(answer).toMatchObject({
+    from: '2026-11-17T16:00:00.000Z',
+    brokers: [{ id: '1', produced: 86_400 }],
+  });
+});
+
+test('where no broker counts, the growth of offsets and commits tells of the cluster alone', async () => {
+  const { answer } = await asked('2026-11-18', 'kafka', {
+    kafka_topic_partition_current_offset: [{ metric: labels, at: always(7) }],
+    kafka_consumergroup_current_offset: [
+      { metric: { ...labels, consumergroup: 'billing' }, at: always(3) },
+      // Set back by somebody: that is no consumption.
+      { metric: { ...labels, consumergroup: 'reset' }, at: always(-9) },
+    ],
+  });
+  expect(answer).toMatchObject({ kind: 'told', brokers: [] });
+  expect(answer.kind === 'told' && answer.hours[3]).toMatchObject({ produced: 25_200, consumed: 10_800 });
+});
+
+test('a day without data says since when there is none, and from when there is some', async () => {
+  const [from, to] = ['2026-11-02T00:00:00Z', '2026-11-05T00:00:00Z'].map((at) => Date.parse(at) / 1000) as [
+    number,
+    number,
+  ];
+  const metrics = {
+    rocketmq_broker_put_messages_total: [
+      {
+        metric: { ...labels, broker: 'broker-a:0' },
+        at: (seconds: number) => (seconds > from && seconds <= to ? 1 : undefined),
+      },
+    ],
+  };
+  expect((await asked('2026-10-30', 'rocketmq', metrics)).answer).toEqual({ kind: 'no-data', firstDay: '2026-11-02' });
+  expect((await asked('2026-11-18', 'rocketmq', metrics)).answer).toEqual({ kind: 'no-data', lastDay: '2026-11-04' });
+  expect((await asked('2026-11-18', 'rocketmq', {})).answer).toEqual({ kind: 'no-data' });
+});
+
+test('a day that has not begun is asked of nobody', async () => {
+  expect(await asked('2026-11-22', 'kafka', {})).toEqual({ answer: { kind: 'ahead' }, requests: 0 });
+});
+
+test('a past day is asked for once, and a source that is down is left in peace for a while', async () => {
+  let fails = false;
+  await using server = await startScriptedHttp((one, response) => {
+    if (fails) response.writeHead(400).end(JSON.stringify({ status: 'error', error: 'out of order' }));
+    else {
+      response.end(holding({ kafka_broker_messages_in_total: [{ metric: { broker: '1' }, at: always(1) }] })(one));
+    }
+  });
+  const config = PrometheusTelemetry.parse({ kind: 'prometheus', url: server.url });
+  const served = {
+    name: 'orders',
+    broker: 'kafka' as const,
+    last: () => undefined,
+    source: { name: 'prom', config, cluster: 'orders' },
+  };
+  const days = createDays(clock);
+  const ask = (day: string) => days.ask(served, localDay(day, 'UTC') as LocalDay);
+  await Promise.all([ask('2026-11-18'), ask('2026-11-18')]);
+  const once = server.asked.length;
+  await ask('2026-11-18');
+  expect(server.asked.length).toBe(once);
+  fails = true;
+  expect(await ask('2026-11-17')).toMatchObject({ kind: 'not-told', reason: expect.stringContaining('out of order') });
+  const failed = server.asked.length;
+  await ask('2026-11-17');
+  expect(server.asked.length).toBe(failed);
+});
+
+test('a cluster without a Prometheus of its past says so', async () => {
+  const day = localDay('2026-11-18', 'UTC') as LocalDay;
+  const served = { name: 'orders', broker: 'kafka' as const, last: () => undefined };
+  expect(await createDays(clock).ask(served, day)).toEqual({ kind: 'no-source', day: '2026-11-18' });
+});
