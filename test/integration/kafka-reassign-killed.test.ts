@@ -107,7 +107,7 @@ if (fullMatrix) {
       const deleting = { 'log.retention.check.interval.ms': '1000', 'log.segment.delete.delay.ms': '1000' };
       await using kafka = await startKafka({ brokers: 4, properties: { ...properties, ...deleting } });
       await using cluster = await changedKafka(kafka);
-      const topic = 'orders';
+      const topic = 'plimsoll-orders';
       const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
       {
         await using admin = await kafkaDriver.administer('lab', config, cluster.io());
@@ -134,7 +134,7 @@ if (fullMatrix) {
         const refused = await cluster.execute(...words);
         expect(refused, refused.stderr).toMatchObject({ exitCode: 5 });
         expect(refused.stderr).toMatch(
-          /A retention of 10 s takes messages that groups have not read: slow \(\d+ in orders\)/,
+          /A retention of 10 s takes messages that groups have not read: slow \(\d+ in plimsoll-orders\)/,
         );
         expect(await retention()).toBe('3600000');
         await tools.run('groups', '--delete', ...slow);

@@ -14,6 +14,7 @@ import { startKafka } from '../support/kafka.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { holding, nothingLost, pollOptions, properties, workload } from '../support/reassign-under-load.ts';
 import { undertakerOf } from '../support/revive.ts';
+import { runCli } from '../support/run-cli.ts';
 
 if (fullMatrix) {
   requires('java', 'maven').test(
@@ -95,11 +96,10 @@ if (fullMatrix) {
       const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
       await using admin = await kafkaDriver.administer('lab', config, cluster.io());
       await admin.createTopic({ name: topic, partitions: 6, replicationFactor: 3 }, cluster.io());
-      await cluster.changes.reassign(
-        lying.map((replicas, partition) => ({ topic, partition, replicas })),
-        cluster.io(),
-      );
+      const wanted = lying.map((replicas, partition) => ({ topic, partition, replicas }));
+      await cluster.changes.reassign(wanted, cluster.io());
       await expect.poll(() => cluster.changes.moving(cluster.io()), pollOptions).toEqual([]);
+      await cluster.changes.electPreferred(wanted, cluster.io());
 
       const folder = await mkdtemp(join(tmpdir(), 'plimsoll-generate-'));
       const file = join(folder, 'topics.json');
@@ -113,6 +113,11 @@ if (fullMatrix) {
         '1,2,3,4',
         '--generate',
       );
+      const [current = ''] = /^\{.*\}$/m.exec(generated) ?? [];
+      await writeFile(join(folder, 'current.json'), current);
+      await writeFile(join(folder, 'brokers.json'), JSON.stringify([1, 2, 3, 4].map((id) => ({ id }))));
+      const files = ['--assignment', join(folder, 'current.json'), '--brokers', join(folder, 'brokers.json')];
+      const offline = await runCli('ops', 'kafka', 'reassign', ...files, '--add', '4', '--json');
       await rm(folder, { recursive: true });
       const proposed = JSON.parse(generated.trim().split('\n').at(-1) ?? '') as {
         partitions: { partition: number; replicas: number[] }[];
@@ -123,9 +128,12 @@ if (fullMatrix) {
 
       const ours = await cluster.execute('--add', '4', '--topics', topic, '--network', '1gbit');
       expect(ours, ours.stderr).toMatchObject({ exitCode: 0 });
-      const { moves, gap } = JSON.parse(ours.stdout) as { moves: { replicas: number; leaders: number }; gap: number };
+      const planIn = (text: string) =>
+        JSON.parse(text) as { moves: { replicas: number; leaders: number }; gap: number; plan: object };
+      const { moves, gap, plan } = planIn(ours.stdout);
       process.stdout.write(`${JSON.stringify({ ours: moves, theirs, proposed })}\n`);
-      expect([moves.replicas, gap]).toEqual([4, 0]);
+      expect([moves.replicas, moves.leaders, gap]).toEqual([4, 1, 0]);
+      expect(planIn(offline.stdout).plan).toEqual(plan);
       expect(theirs).toBeGreaterThanOrEqual(4);
       const now = await cluster.replicasOf(topic);
       expect([1, 2, 3, 4].map((id) => holding(now, id)).toSorted((one, other) => one - other)).toEqual([4, 4, 5, 5]);

@@ -36,15 +36,15 @@ export interface Pretend {
   replicasOf(): number[][];
   leaders(): (number | undefined)[];
   moving: Map<string, { target: number[]; adding: number[]; begun: number }>;
+  /** What a move takes. */
+  copySeconds: number;
+  /** Bytes by which each partition grows between two readings of sizes. */
+  growth: number;
   /** Called before each request with its name; what it throws is what the cluster answers. */
   onRequest: (name: string) => void;
 }
 
-export function pretendKafka(
-  partitions: readonly PretendPartition[],
-  brokers: readonly number[],
-  copySeconds = 3,
-): Pretend {
+export function pretendKafka(partitions: readonly PretendPartition[], brokers: readonly number[]): Pretend {
   const clock = waitedClock();
   const state = partitions.map((each) => ({ ...each, replicas: [...each.replicas], leader: each.replicas[0] }));
   const pretend: Pretend = {
@@ -54,6 +54,8 @@ export function pretendKafka(
     moving: new Map(),
     replicasOf: () => state.map(({ replicas }) => replicas),
     leaders: () => state.map(({ leader }) => leader),
+    copySeconds: 3,
+    growth: 0,
     onRequest: () => undefined,
     changes: undefined as unknown as KafkaChanges,
   };
@@ -68,7 +70,7 @@ export function pretendKafka(
 
   function pass(): void {
     for (const [name, { target, adding, begun }] of pretend.moving) {
-      if (clock.monotonic() - begun < copySeconds || adding.some((id) => !pretend.alive.has(id))) continue;
+      if (clock.monotonic() - begun < pretend.copySeconds || adding.some((id) => !pretend.alive.has(id))) continue;
       const moved = state.find((each) => key(each) === name);
       if (moved !== undefined) {
         moved.replicas = target;
@@ -165,6 +167,7 @@ export function pretendKafka(
     },
     async sizes() {
       begin('sizes');
+      for (const each of state) each.bytes += pretend.growth;
       return [...pretend.alive].map((broker) => ({
         disk: { broker },
         offline: [],

@@ -108,6 +108,7 @@ async function begin(
         run,
         throttle.bytesPerSecond,
         copies.map((move) => ({ ...move, replicas: now.get(partitionKey(move)) ?? [], adding: [move.to as number] })),
+        view.alive,
       );
       rate.now = throttle.bytesPerSecond;
     }

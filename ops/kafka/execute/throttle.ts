@@ -1,6 +1,7 @@
 // How fast may replicas be copied now? What the slowest link of the wave has beyond its traffic, and never less than what comes in.
 
 import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
+import { AppError } from '../../../core/errors.ts';
 import { busiest, type BrokerLoad } from '../live/broker-load.ts';
 import { usableShare } from '../reassign/pace.ts';
 import { borrow } from './borrowed-settings.ts';
@@ -48,14 +49,19 @@ const replicas = {
   follower: 'follower.replication.throttled.replicas',
 };
 
-/** @param moving what copies from now on: only these replicas are held, no follower that keeps up beside them */
+/**
+ * @param moving what copies from now on: only these replicas are held, no follower that keeps up beside them
+ * @param alive brokers of the cluster now: one that is away copies nothing
+ */
 export async function setThrottle(
   run: Run,
   bytesPerSecond: number,
   moving: readonly Pick<MovingPartition, 'topic' | 'partition' | 'replicas' | 'adding'>[],
+  alive: ReadonlySet<number>,
 ): Promise<void> {
   const rate = String(Math.round(bytesPerSecond));
-  const brokers = [...new Set(moving.flatMap((each) => [...each.replicas, ...each.adding]))];
+  const holding = [...new Set(moving.flatMap((each) => [...each.replicas, ...each.adding]))];
+  const brokers = holding.filter((broker) => alive.has(broker));
   const byTopic = Map.groupBy(moving, ({ topic }) => topic);
   const listed = (parts: typeof moving, which: (each: (typeof moving)[number]) => readonly number[]) =>
     parts.flatMap((each) => which(each).map((broker) => `${each.partition}:${broker}`)).join(',');
@@ -76,12 +82,19 @@ export async function setThrottle(
   ]);
 }
 
-/** The rate alone, of brokers that hold one of ours. A broker that is gone is passed over. */
+/** The rate alone, of brokers that hold one of ours. A broker that is gone, or goes now, is passed over: its absence is noticed elsewhere. */
 export async function changeRate(run: Run, bytesPerSecond: number, alive: ReadonlySet<number>): Promise<void> {
   const rate = String(Math.round(bytesPerSecond));
   const settings = Object.fromEntries(rates.map((key) => [key, rate]));
   for (const { kind, name, why } of run.state.borrowed) {
     if (kind !== 'broker' || why !== 'throttle' || !alive.has(Number(name))) continue;
-    await run.changes.alterSettings({ kind, name }, settings, { signal: run.signal });
+    await run.changes.alterSettings({ kind, name }, settings, { signal: run.signal }).catch(unlessAway(run));
   }
 }
+
+const unlessAway = ({ signal }: Run) => {
+  return (cause: unknown): void => {
+    signal.throwIfAborted();
+    if (!(cause instanceof AppError) || !['not-found', 'broker-unreachable'].includes(cause.code)) throw cause;
+  };
+};

@@ -9,6 +9,9 @@ export interface ReplicaField extends Field {
   readonly width: number;
 }
 
+/** Of replicas that cost the same, so many are looked at for one that does not lead: a broker that leads all it holds is rare. */
+const mostLooked = 16;
+
 /**
  * @param costs of a replica at a broker that does not hold it yet, by partition, ascending; where it is already costs nothing
  * @returns the field at its start: every replica where it is, but those of leaving brokers and those above the limit of their
@@ -49,6 +52,19 @@ export function replicaField(problem: Problem, costs: Float64Array): ReplicaFiel
   };
   const mayGo = (partition: number, from: number, rack: number) =>
     (from < live && rackOf[from] === rack) || hasRoom(partition, rack);
+  /** The cheapest that may come; of several, one that is not led from where it leaves. */
+  const cheapest = (ascending: readonly number[], from: number, to: number) => {
+    let first: number | undefined;
+    let looked = 0;
+    for (const each of ascending) {
+      if (isIn(holders, each, to)) continue;
+      first ??= each;
+      looked += 1;
+      if (costOf(each) > costOf(first) || looked > mostLooked) break;
+      if (partitions[each]?.replicas[0] !== from) return each;
+    }
+    return first;
+  };
   const placesOf = (partition: number) =>
     [...holders.subarray(partition * width, (partition + 1) * width)].filter((place) => place >= 0);
 
@@ -96,7 +112,7 @@ export function replicaField(problem: Problem, costs: Float64Array): ReplicaFiel
         if (to === from) continue;
         const lists = from * racks + (rackOf[to] as number);
         const free = (came[lists] as number[]).find((each) => !isIn(holders, each, to));
-        const any = free ?? (stayed[lists] as number[]).find((each) => !isIn(holders, each, to));
+        const any = free ?? cheapest(stayed[lists] as number[], from, to);
         if (any === undefined) continue;
         row[to] = free === undefined ? costOf(any) : 0;
         units[to] = any;

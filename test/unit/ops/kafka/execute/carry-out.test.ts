@@ -156,6 +156,34 @@ test('moves to a broker that dies are taken back after a while, and it goes on o
   expect(given(pretend)).toEqual([]);
 });
 
+test('a broker that goes as its throttle is to follow the traffic ends no change', async () => {
+  const pretend = cluster();
+  const disk = { state: begun() };
+  let changes = 0;
+  let comesBack = Infinity;
+  pretend.onRequest = (name) => {
+    if (pretend.moving.size > 0 && name === 'alterSettings') {
+      changes += 1;
+      pretend.alive.delete(3);
+      comesBack = pretend.clock.monotonic() + 10;
+    } else if (pretend.clock.monotonic() >= comesBack) pretend.alive.add(3);
+  };
+  pretend.copySeconds = 30;
+  // What comes in rises, and the throttle with it.
+  pretend.growth = 3_000_000;
+  const { outcome } = await carry(pretend, disk);
+  expect([outcome.kind, changes > 0]).toEqual(['done', true]);
+  expect(given(pretend)).toEqual([]);
+});
+
+test('a wave begins while a broker that it does not need is away', async () => {
+  const pretend = cluster();
+  pretend.alive.delete(3);
+  const toFour = { ...begun(), original: placed(lying).slice(0, 2), target: placed(wanted).slice(0, 2) };
+  expect((await carry(pretend, { state: toFour })).outcome.kind).toBe('done');
+  expect(given(pretend)).toEqual([]);
+});
+
 test('a pause ends between two waves without throttles', async () => {
   const pretend = cluster();
   const disk = { state: begun() };

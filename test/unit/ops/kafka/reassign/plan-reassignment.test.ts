@@ -27,6 +27,21 @@ test('six partitions of three replicas move four of them when broker 4 joins, an
   expect(plan.partitions.length).toBe(4);
 });
 
+test.each([[undefined], [0], [700]])(
+  'of replicas that cost the same, those that do not lead move: sizes of %s',
+  (bytes) => {
+    const lying = sixByThree.map((replicas) => replicas.map((id) => 3 - id));
+    const { moves } = planOf({
+      assignment: assignmentOf(lying),
+      brokers: ids(1, 2, 3, 4),
+      add: [4],
+      ...(bytes !== undefined && { sizes: assignmentOf(lying).partitions.map((each) => ({ ...each, bytes })) }),
+    });
+    // Broker 4 leads one: no plan that is even has fewer.
+    expect([moves.replicas, moves.leaders]).toEqual([4, 1]);
+  },
+);
+
 test('what has its only copy on a broker that leaves moves first', () => {
   const assignment = {
     version: 1 as const,
