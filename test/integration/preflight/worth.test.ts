@@ -18,7 +18,7 @@ warmUp: 1s
 profile:
   kind: steps
   rates: [200]
-  stepDuration: 4s
+  stepDuration: 10s
 `;
 const patience = 1_200_000;
 
