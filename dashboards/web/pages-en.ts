@@ -11,6 +11,7 @@ export const pagesEn = {
     ledger: 'Ledger',
     event: 'Event day',
     plans: 'Plans',
+    sizing: 'Sizing',
   },
   preferences: {
     title: 'Display',

@@ -10,6 +10,7 @@ export const pagesZh: Strings['pages'] = {
     ledger: '台账',
     event: '大促当天',
     plans: '变更计划',
+    sizing: '容量规划',
   },
   preferences: {
     title: '显示',

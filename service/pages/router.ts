@@ -19,12 +19,14 @@ import { createClusterPage } from './cluster.ts';
 import { createEntryPage, createLedgerCsv, createLedgerPage, createTestsPage } from './entries.ts';
 import { createEventPage } from './event.ts';
 import { createPlanFile, createPlanPage, createPlansPage } from './plans.ts';
+import { createSizingPage } from './sizing.ts';
 import { createWhatIfPage } from './what-if.ts';
 
 const sections = [
   { path: '/', name: 'fleet' },
   { path: '/event', name: 'event' },
   { path: '/plans', name: 'plans' },
+  { path: '/sizing', name: 'sizing' },
   { path: '/tests', name: 'tests' },
   { path: '/ledger', name: 'ledger' },
 ] as const satisfies Site['sections'];
@@ -49,6 +51,7 @@ export function createPages({ calculator = createCalculator(), ...parts }: Pages
   router.get('/clusters/:cluster/brokers/:broker', createBrokerPage(asking, site));
   router.get('/event', createEventPage(parts, site));
   router.get('/what-if', createWhatIfPage({ ...parts, calculator }, site));
+  router.get('/sizing', createSizingPage(parts, site));
   router.get('/plans', createPlansPage(parts, site));
   router.get('/plans/:id/plan.json', createPlanFile(parts, site, 'plan'));
   router.get('/plans/:id/rollback.json', createPlanFile(parts, site, 'rollback'));

@@ -18,6 +18,7 @@ import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { startScriptedHttp } from '../support/scripted-http.ts';
 import { fillLedger, hostileName, shownFleet } from '../support/shown-fleet.ts';
 import { answerOfDay } from '../support/shown-readings.ts';
+import { fillSizing } from '../support/shown-sizing.ts';
 
 const inPage = fileURLToPath(new URL('../support/in-page.js', import.meta.url));
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -48,6 +49,7 @@ const pages = {
     sized: '/plans/10',
   }),
   'what-if': '/what-if?cluster=orders&messageBytes=4KiB&nic=1gbit',
+  sizing: '/sizing',
   tests: '/tests?left=1&right=2',
   ledger: '/ledger',
   verdict: '/ledger/1',
@@ -65,6 +67,7 @@ requires('chromium').describe('in Chromium', () => {
     resources.defer(() => rm(folder, { recursive: true }));
     const ledger = resources.use(openLedger(join(folder, 'ledger.sqlite'), { clock: systemClock }));
     fillLedger(ledger);
+    fillSizing(ledger, hostileName);
     const prometheus = resources.use(
       await startScriptedHttp((asked, response) => void response.end(answerOfDay(asked))),
     );
@@ -179,6 +182,17 @@ requires('chromium').describe('in Chromium', () => {
     expect(await page.isVisible('#carried-table')).toBe(false);
     expect([await opened.axe(), opened.complaints]).toEqual([[], []]);
     await opened.picture('what-if-faulty-dark-en');
+  });
+
+  test('demand is drawn beside the safe maximum, and the reserves of each cluster open by keyboard', async () => {
+    await using opened = await open('/sizing');
+    const { page } = opened;
+    expect(await page.evaluate<number>("inPage.inked('demand')")).toBeGreaterThan(1000);
+    expect(await page.isVisible('.why h3')).toBe(false);
+    await page.focus('.why summary');
+    await page.keyboard.press('Enter');
+    expect(await page.isVisible('.why h3')).toBe(true);
+    expect([await opened.axe(), opened.complaints]).toEqual([[], []]);
   });
 
   test('without a script fields and a button ask the same', async () => {

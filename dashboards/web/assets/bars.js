@@ -48,6 +48,9 @@ const whiskers = {
   },
 };
 
+const highestEnd = (/** @type {BarsData} */ { series }) =>
+  Math.max(0, ...series.flatMap(({ bars }) => bars.map(({ value = 0, high = value }) => high)));
+
 function draw(/** @type {HTMLCanvasElement} */ canvas) {
   /** @type {BarsData} */
   const data = JSON.parse(document.getElementById(`${canvas.id}-data`)?.textContent ?? '{}');
@@ -81,7 +84,7 @@ function draw(/** @type {HTMLCanvasElement} */ canvas) {
       scales: {
         x: {
           min: 0,
-          ...(data.highest !== undefined && { max: data.highest }),
+          ...(data.highest === undefined ? { suggestedMax: highestEnd(data) } : { max: data.highest }),
           title: { display: true, text: data.axis, color: resolved('quiet') },
           ticks: {
             color: resolved('quiet'),

@@ -53,9 +53,6 @@ const timesFirst = 4;
 export function limitsChart(rows: readonly LimitRow[], { strings, language }: View): BarsData {
   const words = whatIfLanguages[language];
   const isAsked = rows.some(({ otherwise }) => otherwise !== undefined);
-  const firsts = (['now', 'otherwise'] as const).map((when) =>
-    Math.min(...rows.flatMap((row) => (row[when] === undefined ? [] : [row[when].estimateTps]))),
-  );
   const series = (label: string, when: 'now' | 'otherwise', colour: string) => ({
     label,
     colour,
@@ -70,12 +67,28 @@ export function limitsChart(rows: readonly LimitRow[], { strings, language }: Vi
           },
     ),
   });
-  const highest = timesFirst * Math.max(...firsts.filter((value) => Number.isFinite(value)));
+  const highest = highestShown(rows);
   return {
     language,
     axis: strings.perSecond,
     rows: rows.map(({ limitedBy }) => describeLimit(limitedBy, strings)),
     series: [series(words.now, 'now', 'quiet'), ...(isAsked ? [series(words.otherwise, 'otherwise', 'series-1')] : [])],
-    ...(highest > 0 && Number.isFinite(highest) && { highest }),
+    ...(highest !== undefined && { highest }),
   };
+}
+
+/** Of what the test can tell, where it can tell any of it: a bar far beyond would hide the others. */
+function highestShown(rows: readonly LimitRow[]): number | undefined {
+  const firsts = (isShown: (limit: ResourceLimit) => boolean) =>
+    (['now', 'otherwise'] as const).flatMap((when) =>
+      rows
+        .flatMap((row) => row[when] ?? [])
+        .filter(isShown)
+        .map(({ estimateTps }) => estimateTps)
+        .toSorted((one, other) => one - other)
+        .slice(0, 1),
+    );
+  const known = firsts(({ isBeyondReach }) => !isBeyondReach);
+  const highest = timesFirst * Math.max(0, ...(known.length > 0 ? known : firsts(() => true)));
+  return highest > 0 ? highest : undefined;
 }

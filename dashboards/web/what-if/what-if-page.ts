@@ -1,14 +1,15 @@
 // What would this cluster carry if it, or its load, were otherwise? Safe maximum and first limit beside those that were measured, and how they were carried over.
 
-import { html, jsonBlock, type Content, type Html } from '../../../core/html.ts';
+import { html, type Content, type Html } from '../../../core/html.ts';
 import type { Analysis, Limit, SafeMaxTps } from '../../../core/analysis.ts';
 import { named, renderPage } from '../layout.ts';
 import { limitText, safeMaxText } from '../standing-text.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 import type { QuantityField, QuantityName } from './quantities.ts';
-import { limitRows, limitsChart, type ResourceLimit } from './resource-limits.ts';
+import type { ResourceLimit } from './resource-limits.ts';
 import { renderWhatIfForm, valueText } from './what-if-form.ts';
+import { renderLimits } from './what-if-limits.ts';
 import { whatIfLanguages } from './what-if-words.ts';
 
 export interface Carried {
@@ -57,7 +58,7 @@ export function renderWhatIfPage({ cluster, fields, answer }: WhatIfContent, vie
       <p class="quiet">${words.explained}</p>
       ${renderWhatIfForm(cluster, fields, view)}
       <div data-part="answer">${renderAnswer(answer, fields, view)}</div>
-      ${answer.kind === 'answered' && renderLimits(answer, view)}
+      ${answer.kind === 'answered' && renderLimits(answer.now.limits, answer.otherwise?.limits, view)}
       <div data-part="carried">${answer.kind === 'answered' && renderCarried(answer, view)}</div>`,
     ['chart.js', 'bars.js', 'what-if.js'],
   );
@@ -117,15 +118,22 @@ function renderAnswer(answer: WhatIfAnswer, fields: readonly QuantityField[], vi
 const renderRefusal = ({ message, hint }: Refusal, { language }: View): Html =>
   html`<p class="verdict invalid">${whatIfLanguages[language].refused} <bdi lang="en">${message}; ${hint}</bdi></p>`;
 
-function notesOn(now: Carried, otherwise: NonNullable<Answered['otherwise']>, { numbers, language }: View): Content[] {
+function notesOn(
+  now: Carried,
+  otherwise: NonNullable<Answered['otherwise']>,
+  { strings, numbers, language }: View,
+): Content[] {
   const words = whatIfLanguages[language];
   const [before, after] = [tpsOf(now.safeMaxTps), tpsOf(otherwise.safeMaxTps)];
   const names = otherwise.carried.flatMap(({ quantity, extrapolates }) =>
     extrapolates ? [words.quantities[quantity as QuantityName]] : [],
   );
+  const [first] = otherwise.limits;
+  const isTooFar = otherwise.safeMaxTps.kind === 'at-least' && first?.isBeyondReach === true;
   const percent = (ratio: number) => (ratio > 0 ? `+${numbers.percent(ratio)}` : numbers.percent(ratio));
   return [
     before !== undefined && after !== undefined && before > 0 && words.change(percent(after / before - 1)),
+    isTooFar && html`${words.tooFar} <strong>${limitText(first.limitedBy, strings)}</strong>.`,
     names.length > 0 && html`<span class="verdict invalid">⚠ ${words.byAssumption(names.join(', '))}</span>`,
   ];
 }
@@ -167,53 +175,6 @@ function bindingText(safe: SafeMaxTps, binding: Carried['binding'], { strings, n
   // The share is of a limit that was found; of one that lies beyond all that was driven it says nothing.
   if (first !== undefined && tpsOf(safe) !== undefined) return line(first.limitedBy, first.probability);
   return 'limitedBy' in safe && line(safe.limitedBy);
-}
-
-function renderLimits({ now, otherwise }: Answered, view: View): Html {
-  const { strings, numbers } = view;
-  const words = whatIfLanguages[view.language];
-  const rows = limitRows(now.limits, otherwise?.limits);
-  const tps = (limit: ResourceLimit | undefined): Content => {
-    if (limit === undefined) return '–';
-    const { estimateTps, interval, isBeyondReach } = limit;
-    const high = interval.high === undefined ? '…' : numbers.rate(interval.high);
-    return html`${numbers.rate(estimateTps)} <span class="quiet">${numbers.rate(interval.low)}–${high}</span> ${
-        isBeyondReach && html`<span class="quiet">${words.beyondReach}</span>`
-      }`;
-  };
-  return html`<h2>${words.limits}</h2>
-    <figure>
-      <div class="canvas" hidden><canvas id="limits" role="img" aria-label="${words.limits}"></canvas></div>
-      <figcaption>${words.limitsExplained}</figcaption>
-      <p class="tools" hidden data-for="limits">
-        <button type="button" data-png="limits">PNG</button>
-        <button type="button" data-copy="${strings.pages.cluster.copied}">${strings.pages.cluster.copyLink}</button>
-      </p>
-    </figure>
-    <div data-part="limits">
-      ${jsonBlock('limits-data', limitsChart(rows, view))}
-      ${
-        rows.length === 0
-          ? html`<p class="quiet">${words.noLimits}</p>`
-          : html`<details open>
-              <summary>${strings.pages.cluster.table}</summary>
-              ${renderTable(
-                'limits-table',
-                words.limits,
-                rows,
-                [
-                  { title: strings.limitedBy, text: true, cell: ({ limitedBy }) => limitText(limitedBy, strings) },
-                  { title: `${words.now} (${strings.perSecond})`, cell: (row) => tps(row.now) },
-                  otherwise !== undefined && {
-                    title: `${words.otherwise} (${strings.perSecond})`,
-                    cell: (row) => tps(row.otherwise),
-                  },
-                ],
-                () => '',
-              )}
-            </details>`
-      }
-    </div>`;
 }
 
 function renderCarried({ otherwise }: Answered, view: View): Content {

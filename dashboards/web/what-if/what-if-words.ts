@@ -34,6 +34,7 @@ export interface WhatIfWords {
   unchanged: string;
   change(percent: string): string;
   byAssumption(quantities: string): string;
+  tooFar: string;
   limits: string;
   limitsExplained: string;
   beyondReach: string;
@@ -101,6 +102,7 @@ const en: WhatIfWords = {
   unchanged: 'Nothing is changed yet.',
   change: (percent) => `${percent} against what was measured`,
   byAssumption: (quantities) => `Not measured, carried over by assumption: ${quantities}`,
+  tooFar: 'What would be full first lies beyond what this test can tell: drive one higher, or on such a cluster. It is',
   limits: 'Where each resource meets the policy',
   limitsExplained:
     'Of each resource the node that is first. Hollow bars lie beyond what the test can tell; bars at the edge go on, and the table says how far.',
@@ -167,6 +169,7 @@ const zh: WhatIfWords = {
   unchanged: '尚未改动任何一项。',
   change: (percent) => `与实测相比 ${percent}`,
   byAssumption: (quantities) => `未经实测，按假设换算：${quantities}`,
+  tooFar: '最先用尽的资源超出本次压测所能说明的范围，请压到更高速率，或在这样的集群上压测。它是',
   limits: '各资源达到策略上限的位置',
   limitsExplained: '每种资源取最先到达的节点。空心条超出压测所能说明的范围；顶到边缘的条更长，具体数值见表格。',
   beyondReach: '超出压测所能说明的范围',

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { quantityText, sliderStops } from '../../../../../dashboards/web/what-if/quantities.ts';
-import { limitRows } from '../../../../../dashboards/web/what-if/resource-limits.ts';
 
 test('a value is written as a field takes it, and no rounder than it is', () => {
   expect([500, 1024, 1500, 4 * 2 ** 20, 2 ** 30].map((size) => quantityText('messageBytes', size))).toEqual([
@@ -29,23 +28,4 @@ test('a slider stops at what was measured, and stands nearest to what is asked',
   expect(sliderStops({ name: 'groups', text: '' })).toMatchObject({ at: 0 });
   expect(sliderStops({ name: 'groups', text: '' })).not.toHaveProperty('measuredAt');
   expect(sliderStops({ name: 'acks', text: 'all' })).toBeUndefined();
-});
-
-test('of each resource the node that is first stands in the rows, with what it meets as measured', () => {
-  const limit = (resource: 'cpu' | 'network-in', node: string, estimateTps: number) => ({
-    limitedBy: { resource, node },
-    estimateTps,
-    interval: { low: estimateTps, confidence: 0.95 },
-    isBeyondReach: false,
-  });
-  const now = [limit('network-in', 'a', 100), limit('network-in', 'b', 110), limit('cpu', 'a', 300)];
-  const asked = [limit('cpu', 'a', 50), limit('network-in', 'b', 60), limit('network-in', 'a', 70)];
-  expect(limitRows(now, asked)).toEqual([
-    { limitedBy: { resource: 'cpu', node: 'a' }, now: now[2], otherwise: asked[0] },
-    { limitedBy: { resource: 'network-in', node: 'b' }, now: now[1], otherwise: asked[1] },
-  ]);
-  expect(limitRows(now, undefined).map(({ limitedBy }) => limitedBy)).toEqual([
-    { resource: 'network-in', node: 'a' },
-    { resource: 'cpu', node: 'a' },
-  ]);
 });

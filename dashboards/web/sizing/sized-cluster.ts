@@ -1,0 +1,87 @@
+// What does a planned cluster say in figures? Demand, safe maximum, what is left of it, and what binds.
+
+import type { ClusterPlan, Estimate, PlanLimit } from '../../../core/cluster-plan.ts';
+import { html, type Html } from '../../../core/html.ts';
+import type { BarsData } from '../bars-data.ts';
+import type { View } from '../view.ts';
+import { sizingLanguages } from './sizing-words.ts';
+
+export interface SizedCluster {
+  /** Of the ledger. */
+  entry: number;
+  plan: ClusterPlan;
+}
+
+/** What is left at the peak, of the middle of what is expected: of the safe maximum, and of what is left of that after the loss. */
+export function headroomsOf({ promise }: ClusterPlan): { up: number; afterLoss: number } {
+  const { peakTps, safeTps, afterLossTps } = promise;
+  return { up: 1 - peakTps.mid / safeTps.mid, afterLoss: 1 - peakTps.mid / afterLossTps.mid };
+}
+
+/** Least headroom after the loss first: that is what a plan is made for. */
+export function tightestFirst(clusters: readonly SizedCluster[]): SizedCluster[] {
+  return clusters.toSorted(
+    (one, other) =>
+      headroomsOf(one.plan).afterLoss - headroomsOf(other.plan).afterLoss ||
+      one.plan.name.localeCompare(other.plan.name, 'en', { numeric: true }),
+  );
+}
+
+/** Of a cluster of its own the domain's name; of a shared one, or a part, the cluster's beside. */
+export function labelOf({ name, domains }: ClusterPlan): string {
+  const names = domains.map((domain) => domain.name).join(', ');
+  return names === name || names === '' ? name : `${names} (${name})`;
+}
+
+export function demandChart(clusters: readonly SizedCluster[], { strings, language }: View): BarsData {
+  const words = sizingLanguages[language];
+  const series = (label: string, colour: string, of: 'peakTps' | 'safeTps' | 'afterLossTps') => ({
+    label,
+    colour,
+    bars: clusters.map(({ plan }) => {
+      const { low, mid, high } = plan.promise[of];
+      return { value: mid, low, high };
+    }),
+  });
+  return {
+    language,
+    axis: strings.perSecond,
+    rows: clusters.map(({ plan }) => labelOf(plan)),
+    series: [
+      series(words.demand, 'series-2', 'peakTps'),
+      series(words.afterLoss, 'series-1', 'afterLossTps'),
+      series(words.safe, 'quiet', 'safeTps'),
+    ],
+  };
+}
+
+export function limitName(limit: PlanLimit, { strings, language }: View): string {
+  const { limits } = sizingLanguages[language];
+  return limit in strings.names
+    ? strings.names[limit as keyof typeof strings.names]
+    : limits[limit as keyof typeof limits];
+}
+
+/** The middle, and below it the interval. */
+export function estimateText({ low, mid, high }: Estimate, { numbers }: View): Html {
+  return html`${numbers.rate(mid)}
+  ${low !== high && html`<span class="quiet">${numbers.rate(low)}–${numbers.rate(high)}</span>`}`;
+}
+
+export function amountText(value: number, unit: string, { numbers }: View): string {
+  if (unit === 'bytes') return numbers.bytes(value);
+  return unit === 'bytes/s' ? `${numbers.bytes(value)}/s` : `${numbers.plain(value)} ${unit}`;
+}
+
+export function brokersText({ brokers, shape }: ClusterPlan, { numbers, language }: View): Html {
+  const { name, cores, memoryBytes, networkBitsPerSecond } = shape;
+  const gigabits = networkBitsPerSecond / 1e9;
+  const words = sizingLanguages[language];
+  const machine = words.machine(
+    numbers.plain(cores),
+    `${numbers.plain(memoryBytes / 2 ** 30)} GiB`,
+    `${numbers.plain(gigabits)} Gbit/s`,
+  );
+  return html`${numbers.plain(brokers.length)} × <bdi title="${name}">${name}</bdi>
+    <span class="quiet">${machine}</span>`;
+}

@@ -1,0 +1,196 @@
+// How many brokers does each business domain need, and what of that is reserve? The newest planning in the ledger, tightest first.
+
+import { html, jsonBlock, type Content, type Html } from '../../../core/html.ts';
+import { renderChartTools } from '../chart-tools.ts';
+import { named, renderPage } from '../layout.ts';
+import { renderPager } from '../pager.ts';
+import { renderTable, renderTableAlone } from '../tables.ts';
+import type { View } from '../view.ts';
+import {
+  brokersText,
+  demandChart,
+  estimateText,
+  headroomsOf,
+  limitName,
+  tightestFirst,
+  type SizedCluster,
+} from './sized-cluster.ts';
+import { renderWhy } from './sizing-why.ts';
+import { sizingLanguages } from './sizing-words.ts';
+
+/** A domain that has no cluster. */
+export interface Refused {
+  domain: string;
+  reason: string;
+  hint: string;
+}
+
+export interface Planning {
+  /** ISO 8601. */
+  at: string;
+  by: string;
+  evidence?: string;
+  /** Absent in what was entered before it was kept. */
+  costUnit?: string;
+  clusters: readonly SizedCluster[];
+  refused: readonly Refused[];
+  /** There are more than are shown. */
+  isCut: boolean;
+}
+
+/** Each with its reserves and with what was not taken; more are not read at once. */
+export const clustersPerPage = 20;
+
+export function renderSizingPage(planning: Planning | undefined, view: View): string {
+  const words = sizingLanguages[view.language];
+  const heading = html`<h1>${words.title}</h1>
+    <p class="quiet">${words.explained}</p>`;
+  if (planning === undefined) {
+    return renderPage(
+      view,
+      words.title,
+      html`${heading}
+        <p>${words.none}</p>
+        <p>
+          <code>plimsoll size domains.yaml --json &gt; plan.json</code><br /><code>plimsoll ledger add plan.json</code>
+        </p>
+        <p class="quiet">${words.noneHint}</p>`,
+    );
+  }
+  const sorted = tightestFirst(planning.clusters);
+  const pages = Math.max(1, Math.ceil(sorted.length / clustersPerPage));
+  const asked = Number(view.query.get('page') ?? 1);
+  const page = Number.isSafeInteger(asked) && asked > 0 ? Math.min(asked, pages) : 1;
+  const shown = sorted.slice((page - 1) * clustersPerPage, page * clustersPerPage);
+  return renderPage(
+    view,
+    words.title,
+    html`${heading} ${renderPlanning(planning, view)} ${renderRefused(planning.refused, view)}
+      <section>
+        <h2 id="demand-heading">${words.chart}</h2>
+        <figure>
+          <div class="canvas ${shown.length > 12 ? 'taller' : shown.length > 5 && 'tall'}" hidden>
+            <canvas id="demand" role="img" aria-label="${words.chart}"></canvas>
+          </div>
+          <figcaption>${words.chartExplained}</figcaption>
+        </figure>
+        ${renderChartTools({ chart: 'demand', table: 'demand-heading' }, view)}
+        ${jsonBlock('demand-data', demandChart(shown, view))} ${renderClusters(shown, view)}
+      </section>
+      ${renderPager({ page, pages }, view)}
+      <h2 id="why">${words.whole}</h2>
+      ${shown.map((each) => renderWhy(each, view))}`,
+    ['chart.js', 'bars.js'],
+  );
+}
+
+function renderPlanning(planning: Planning, view: View): Html {
+  const { at, by, evidence, clusters, costUnit, isCut } = planning;
+  const { numbers } = view;
+  const words = sizingLanguages[view.language];
+  const brokers = clusters.reduce((sum, { plan }) => sum + plan.brokers.length, 0);
+  const costs = clusters.flatMap(({ plan }) => plan.cost ?? []);
+  const fact = (term: string, value: Content) =>
+    html`<div>
+      <dt>${term}</dt>
+      <dd>${value}</dd>
+    </div>`;
+  return html`<p>
+      ${words.planned(numbers.moment(at))}
+      ${named(by)}${evidence !== undefined && html`, ${words.from} <bdi><code>${evidence}</code></bdi>`}
+    </p>
+    <dl class="facts">
+      ${fact(words.clusters, numbers.plain(clusters.length))} ${fact(words.brokers, numbers.plain(brokers))}
+      ${
+        costUnit !== undefined &&
+        costs.length === clusters.length &&
+        fact(words.cost, `${numbers.plain(costs.reduce((sum, each) => sum + each, 0))} ${costUnit}`)
+      }
+    </dl>
+    ${isCut && html`<p class="verdict invalid">${words.cut(numbers.plain(clusters.length))}</p>`}`;
+}
+
+function renderRefused(refused: readonly Refused[], view: View): Content {
+  if (refused.length === 0) return undefined;
+  const words = sizingLanguages[view.language];
+  return renderTable(
+    'refused',
+    words.refused,
+    refused,
+    [
+      { title: words.domain, text: true, cell: ({ domain }) => named(domain) },
+      { title: words.reason, text: true, cell: ({ reason }) => html`<bdi lang="en">${reason}</bdi>` },
+      { title: words.hint, text: true, cell: ({ hint }) => html`<bdi lang="en">${hint}</bdi>` },
+    ],
+    () => 'over',
+  );
+}
+
+function renderClusters(clusters: readonly SizedCluster[], view: View): Html {
+  const { strings, numbers } = view;
+  const words = sizingLanguages[view.language];
+  const perSecond = (title: string) => `${title} (${strings.perSecond})`;
+  return renderTableAlone(
+    words.chart,
+    clusters,
+    [
+      {
+        title: words.domain,
+        text: true,
+        cell: ({ plan }) =>
+          plan.domains.map(
+            ({ name, share }) =>
+              html`<div>
+                ${named(name)} ${share < 1 && html`<span class="quiet">${words.share(numbers.percent(share))}</span>`}
+              </div>`,
+          ),
+        value: ({ plan }) => plan.domains.map(({ name }) => name).join(' '),
+      },
+      {
+        title: words.cluster,
+        text: true,
+        cell: ({ entry, plan }) =>
+          html`<a href="#plan-${entry}">${named(plan.name)}</a>
+            <span class="quiet">${plan.broker === 'kafka' ? 'Kafka' : 'RocketMQ'}, ${plan.mode}</span>`,
+        value: ({ plan }) => plan.name,
+      },
+      {
+        title: words.brokers,
+        text: true,
+        cell: ({ plan }) => brokersText(plan, view),
+        value: ({ plan }) => `${plan.brokers.length} × ${plan.shape.name}`,
+      },
+      {
+        title: perSecond(words.demand),
+        cell: ({ plan }) => estimateText(plan.promise.peakTps, view),
+        value: ({ plan }) => plan.promise.peakTps.mid,
+      },
+      {
+        title: perSecond(words.safe),
+        cell: ({ plan }) => estimateText(plan.promise.safeTps, view),
+        value: ({ plan }) => plan.promise.safeTps.mid,
+      },
+      {
+        title: strings.pages.headroom,
+        cell: ({ plan }) => {
+          const { up, afterLoss } = headroomsOf(plan);
+          return html`${numbers.percent(up)}
+            <span class="quiet">${words.leftAfterLoss(numbers.percent(afterLoss))}</span>`;
+        },
+        value: ({ plan }) => headroomsOf(plan).up,
+      },
+      {
+        title: perSecond(words.afterLoss),
+        cell: ({ plan }) => estimateText(plan.promise.afterLossTps, view),
+        value: ({ plan }) => plan.promise.afterLossTps.mid,
+      },
+      { title: words.binds, cell: ({ plan }) => limitName(plan.promise.limitedBy, view) },
+      {
+        title: words.enough,
+        cell: ({ plan }) => numbers.percent(plan.promise.probabilityEnough),
+        value: ({ plan }) => plan.promise.probabilityEnough,
+      },
+    ],
+    ({ plan }) => (headroomsOf(plan).afterLoss < 0 ? 'over' : ''),
+  );
+}

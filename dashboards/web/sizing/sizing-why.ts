@@ -1,0 +1,80 @@
+// Why is a planned cluster as large as it is, and why of this shape? Its reserves with their product, and every shape that was refused.
+
+import type { Rejection } from '../../../core/cluster-plan.ts';
+import { html, type Content, type Html } from '../../../core/html.ts';
+import { named } from '../layout.ts';
+import { renderTableAlone } from '../tables.ts';
+import type { View } from '../view.ts';
+import { amountText, labelOf, limitName, type SizedCluster } from './sized-cluster.ts';
+import { sizingLanguages } from './sizing-words.ts';
+
+/** Shapes times modes; those that came nearest stand first. */
+const mostRejections = 30;
+
+export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
+  const { strings, link } = view;
+  const words = sizingLanguages[view.language];
+  const { survives } = plan.promise;
+  return html`<details class="why" id="plan-${entry}">
+    <summary>${named(labelOf(plan))}</summary>
+    ${survives.length > 0 && html`<p>${words.survives}: <span lang="en">${survives.join('; ')}</span></p>`}
+    ${renderMargin({ entry, plan }, view)} ${renderRejections(plan.rejections, view)}
+    <p class="quiet"><a href="${link(`/ledger/${entry}`)}">${words.entry}</a></p>
+  </details>`;
+
+  function renderMargin({ plan: { margin } }: SizedCluster, { numbers }: View): Html {
+    const { resource, base, installed, entries, product } = margin;
+    return html`<h3>${words.margin}: ${limitName(resource, view)}</h3>
+      <p>
+        ${words.marginSum(
+          amountText(base.value, base.unit, view),
+          numbers.plain(product),
+          amountText(installed, base.unit, view),
+        )}
+      </p>
+      ${renderTableAlone(
+        `${words.margin}: ${labelOf(plan)}`,
+        entries,
+        [
+          { title: words.reserve, text: true, cell: ({ reserve }) => words.reserves[reserve] },
+          { title: words.factor, cell: ({ factor }) => `× ${numbers.plain(factor)}`, value: ({ factor }) => factor },
+          { title: words.why, text: true, cell: ({ why }) => html`<bdi lang="en">${why}</bdi>` },
+        ],
+        () => '',
+      )}`;
+  }
+
+  function renderRejections(rejections: readonly Rejection[], { numbers }: View): Content {
+    const heading = html`<h3>${words.rejections}</h3>`;
+    if (rejections.length === 0)
+      return html`${heading}
+        <p class="quiet">${words.noRejections}</p>`;
+    const more = rejections.length - mostRejections;
+    return html`${heading}
+    ${renderTableAlone(
+      `${words.rejections}: ${labelOf(plan)}`,
+      rejections.slice(0, mostRejections),
+      [
+        {
+          title: words.shape,
+          text: true,
+          cell: ({ shape }) => (shape === 'any' ? words.anyShape : named(shape)),
+        },
+        {
+          title: words.mode,
+          text: true,
+          cell: ({ broker, mode }) => `${broker === 'kafka' ? 'Kafka' : 'RocketMQ'}, ${mode}`,
+        },
+        { title: strings.verdict, text: true, cell: ({ reason }) => words.reasons[reason] },
+        { title: strings.limitedBy, text: true, cell: ({ resource }) => limitName(resource, view) },
+        {
+          title: words.wouldTake,
+          cell: ({ brokers }) => (brokers === undefined ? '–' : numbers.plain(brokers)),
+        },
+        { title: words.why, text: true, cell: ({ message }) => html`<bdi lang="en">${message}</bdi>` },
+      ],
+      () => '',
+    )}
+    ${more > 0 && html`<p class="quiet">${words.more(numbers.plain(more))}</p>`}`;
+  }
+}

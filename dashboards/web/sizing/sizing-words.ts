@@ -1,0 +1,195 @@
+// What does the page of sizing say? Every language has all of it.
+
+import type { MarginLedger, PlanLimit, Rejection } from '../../../core/cluster-plan.ts';
+import type { Resource } from '../../../core/resource.ts';
+import type { Language } from '../strings.ts';
+
+export interface SizingWords {
+  title: string;
+  explained: string;
+  none: string;
+  noneHint: string;
+  planned(at: string): string;
+  from: string;
+  clusters: string;
+  brokers: string;
+  cost: string;
+  cut(shown: string): string;
+  refused: string;
+  reason: string;
+  hint: string;
+  chart: string;
+  chartExplained: string;
+  domain: string;
+  cluster: string;
+  demand: string;
+  shape: string;
+  share(share: string): string;
+  machine(cores: string, memory: string, network: string): string;
+  safe: string;
+  afterLoss: string;
+  leftAfterLoss(share: string): string;
+  binds: string;
+  enough: string;
+  limits: Readonly<Record<Exclude<PlanLimit, Resource>, string>>;
+  whole: string;
+  margin: string;
+  marginSum(base: string, product: string, installed: string): string;
+  reserve: string;
+  factor: string;
+  why: string;
+  reserves: Readonly<Record<MarginLedger['entries'][number]['reserve'], string>>;
+  rejections: string;
+  noRejections: string;
+  anyShape: string;
+  mode: string;
+  reasons: Readonly<Record<Rejection['reason'], string>>;
+  wouldTake: string;
+  more(count: string): string;
+  survives: string;
+  entry: string;
+}
+
+const en: SizingWords = {
+  title: 'Sizing',
+  explained:
+    'How many brokers each business domain needs at the planned peak, growth and promotion included. Least headroom first.',
+  none: 'There is no plan in the ledger yet. Two commands make one:',
+  noneHint: 'docs/sizing.md says what stands in the file of domains; examples/domains.yaml is one.',
+  planned: (at) => `Planned ${at} by`,
+  from: 'from',
+  clusters: 'Clusters',
+  brokers: 'Brokers',
+  cost: 'Cost',
+  cut: (shown) => `The newest ${shown} clusters of it; the ledger has the others.`,
+  refused: 'Domains that no shape carries',
+  reason: 'Why',
+  hint: 'What to do',
+  chart: 'Demand against safe maximum',
+  chartExplained:
+    'Bars are the middle of what is expected, lines over them its interval of 80 %. Clusters of several domains carry them together.',
+  domain: 'Domain',
+  cluster: 'Cluster',
+  demand: 'Demand at the peak',
+  shape: 'Shape',
+  share: (share) => `${share} of the domain`,
+  machine: (cores, memory, network) => `${cores} cores, ${memory}, ${network}`,
+  safe: 'Safe maximum',
+  afterLoss: 'After the worst loss',
+  leftAfterLoss: (share) => `${share} after loss`,
+  binds: 'What binds',
+  enough: 'Enough in draws',
+  limits: {
+    messages: 'messages',
+    partitions: 'partitions or queues',
+    'cluster-cap': 'largest cluster',
+    zones: 'zones',
+    measurement: 'measurement',
+  },
+  whole: 'Reserves, and what else was asked',
+  margin: 'Reserves',
+  marginSum: (base, product, installed) => `Today's usual peak ${base} × ${product} = ${installed} installed.`,
+  reserve: 'Reserve',
+  factor: 'Factor',
+  why: 'Why',
+  reserves: {
+    growth: 'growth',
+    promotion: 'promotion',
+    skew: 'skew between brokers',
+    headroom: 'headroom',
+    'catch-up': 'catching up',
+    rebuild: 'rebuilding copies',
+    interval: 'what is not known for sure',
+    policy: 'policy limit',
+    'daily-share': 'daily share',
+    loss: 'loss that is carried',
+    'whole-brokers': 'whole brokers',
+  },
+  rejections: 'Shapes that were not taken',
+  noRejections: 'No other shape was asked.',
+  anyShape: 'any',
+  mode: 'Mode',
+  reasons: {
+    'too-small': 'too small',
+    dearer: 'dearer',
+    riskier: 'riskier',
+    'not-measured': 'not measured',
+    rule: 'a rule',
+  },
+  wouldTake: 'Brokers it would take',
+  more: (count) => `${count} more in the entry of the ledger.`,
+  survives: 'Carries the peak even with',
+  entry: 'The plan in the ledger',
+};
+
+const zh: SizingWords = {
+  title: '容量规划',
+  explained: '每个业务域在规划峰值（含增长与大促）下需要多少 broker。余量最小的排在最前。',
+  none: '台账中还没有规划。用以下两条命令生成：',
+  noneHint: '业务域文件的写法见 docs/sizing.md，示例见 examples/domains.yaml。',
+  planned: (at) => `规划时间 ${at}，由`,
+  from: '依据',
+  clusters: '集群数',
+  brokers: 'Broker 数',
+  cost: '费用',
+  cut: (shown) => `此处为其中最新的 ${shown} 个集群，其余见台账。`,
+  refused: '没有机型能承载的业务域',
+  reason: '原因',
+  hint: '怎么办',
+  chart: '需求与安全上限',
+  chartExplained: '横条为预期的中间值，其上的线为 80 % 区间。多个业务域共用的集群合并计算。',
+  domain: '业务域',
+  cluster: '集群',
+  demand: '峰值需求',
+  shape: '机型',
+  share: (share) => `占该业务域的 ${share}`,
+  machine: (cores, memory, network) => `${cores} 核，${memory}，${network}`,
+  safe: '安全上限',
+  afterLoss: '最坏故障后',
+  leftAfterLoss: (share) => `故障后 ${share}`,
+  binds: '瓶颈',
+  enough: '足够的概率',
+  limits: {
+    messages: '消息数',
+    partitions: '分区（队列）数',
+    'cluster-cap': '集群规模上限',
+    zones: '可用区',
+    measurement: '实测数据',
+  },
+  whole: '预留明细与未采用的机型',
+  margin: '预留明细',
+  marginSum: (base, product, installed) => `现在的日常峰值 ${base} × ${product} = 配置 ${installed}。`,
+  reserve: '预留',
+  factor: '系数',
+  why: '原因',
+  reserves: {
+    growth: '增长',
+    promotion: '大促',
+    skew: 'broker 间不均',
+    headroom: '余量',
+    'catch-up': '追赶积压',
+    rebuild: '重建副本',
+    interval: '不确定性',
+    policy: '策略上限',
+    'daily-share': '日常占比',
+    loss: '可承受的故障',
+    'whole-brokers': '取整',
+  },
+  rejections: '未采用的机型',
+  noRejections: '没有考虑过其他机型。',
+  anyShape: '任意',
+  mode: '模式',
+  reasons: {
+    'too-small': '太小',
+    dearer: '更贵',
+    riskier: '风险更大',
+    'not-measured': '未经实测',
+    rule: '不合规则',
+  },
+  wouldTake: '所需 broker 数',
+  more: (count) => `另有 ${count} 项，见台账条目。`,
+  survives: '以下故障下仍能承载峰值',
+  entry: '台账中的规划',
+};
+
+export const sizingLanguages = { en, zh } as const satisfies Readonly<Record<Language, SizingWords>>;

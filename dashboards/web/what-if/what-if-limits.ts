@@ -1,0 +1,58 @@
+// At which rate does each resource meet the policy, as measured and as asked? Bars, and the same as a table.
+
+import { html, jsonBlock, type Content, type Html } from '../../../core/html.ts';
+import { renderChartTools } from '../chart-tools.ts';
+import { limitText } from '../standing-text.ts';
+import { renderTableAlone } from '../tables.ts';
+import type { View } from '../view.ts';
+import { limitRows, limitsChart, type ResourceLimit } from './resource-limits.ts';
+import { whatIfLanguages } from './what-if-words.ts';
+
+export function renderLimits(
+  now: readonly ResourceLimit[],
+  otherwise: readonly ResourceLimit[] | undefined,
+  view: View,
+): Html {
+  const { strings } = view;
+  const words = whatIfLanguages[view.language];
+  const rows = limitRows(now, otherwise);
+  const column = (title: string, when: 'now' | 'otherwise') => ({
+    title: `${title} (${strings.perSecond})`,
+    cell: (row: (typeof rows)[number]) => limitCell(row[when], view),
+    value: (row: (typeof rows)[number]) => row[when]?.estimateTps,
+  });
+  return html`<section>
+    <h2 id="limits-heading">${words.limits}</h2>
+    <figure>
+      <div class="canvas" hidden><canvas id="limits" role="img" aria-label="${words.limits}"></canvas></div>
+      <figcaption>${words.limitsExplained}</figcaption>
+    </figure>
+    ${renderChartTools({ chart: 'limits', table: 'limits-heading' }, view)}
+    <div data-part="limits">
+      ${jsonBlock('limits-data', limitsChart(rows, view))}
+      ${
+        rows.length === 0
+          ? html`<p class="quiet">${words.noLimits}</p>`
+          : renderTableAlone(
+              words.limits,
+              rows,
+              [
+                { title: strings.limitedBy, text: true, cell: ({ limitedBy }) => limitText(limitedBy, strings) },
+                column(words.now, 'now'),
+                otherwise !== undefined && column(words.otherwise, 'otherwise'),
+              ],
+              () => '',
+            )
+      }
+    </div>
+  </section>`;
+}
+
+function limitCell(limit: ResourceLimit | undefined, { numbers, language }: View): Content {
+  if (limit === undefined) return '–';
+  const { estimateTps, interval, isBeyondReach } = limit;
+  const high = interval.high === undefined ? '…' : numbers.rate(interval.high);
+  return html`${numbers.rate(estimateTps)} <span class="quiet">${numbers.rate(interval.low)}–${high}</span> ${
+      isBeyondReach && html`<span class="quiet">${whatIfLanguages[language].beyondReach}</span>`
+    }`;
+}

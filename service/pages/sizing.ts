@@ -1,0 +1,49 @@
+// What does the page of sizing show? The newest planning of domains that the ledger has.
+
+import type { RequestHandler } from 'express';
+import type { LedgerEntry } from '../../core/ledger-entry.ts';
+import { renderSizingPage, type Planning } from '../../dashboards/web/sizing/sizing-page.ts';
+import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import type { LedgerReader } from '../ledger/ledger.ts';
+
+/** What a ledger gives at once. */
+const mostClusters = 500;
+
+type PlanEntry = Extract<LedgerEntry, { kind: 'plan' }>;
+
+export function createSizingPage({ ledger }: { ledger: Pick<LedgerReader, 'entries'> }, site: Site): RequestHandler {
+  return (request, response) => {
+    const view = viewOf(request, site);
+    sendHtml(response, 200, renderSizingPage(newestPlanning(ledger), view));
+  };
+}
+
+export function newestPlanning(ledger: Pick<LedgerReader, 'entries'>): Planning | undefined {
+  const plans = ledger.entries({ kinds: ['plan'], limit: mostClusters }).filter((entry) => entry.kind === 'plan');
+  const [newest] = plans;
+  if (newest === undefined) return undefined;
+  const own = together(plans, newest);
+  const { at, by, evidence, document } = newest;
+  return {
+    at,
+    by: by.name,
+    ...(evidence !== undefined && { evidence }),
+    ...(document.partOf && { costUnit: document.partOf.costUnit }),
+    clusters: own.map((entry) => ({ entry: entry.id, plan: entry.document })),
+    refused: own.flatMap((entry) => entry.document.partOf?.refused ?? []),
+    isCut: own.length === mostClusters,
+  };
+}
+
+/** Those that were entered with the newest, from it back to the first that is of another planning, or of an earlier entering. */
+function together(plans: readonly PlanEntry[], newest: PlanEntry): PlanEntry[] {
+  const names = new Set<string>();
+  const end = plans.findIndex((entry) => {
+    const { name, partOf } = entry.document;
+    const isOther =
+      partOf?.document !== newest.document.partOf?.document || entry.evidence !== newest.evidence || names.has(name);
+    names.add(name);
+    return isOther;
+  });
+  return end === -1 ? [...plans] : plans.slice(0, end);
+}

@@ -1,0 +1,91 @@
+// Which planning do tests of pages look at? Four clusters of one file: one alone, one shared, one of a split domain, one whose name was meant to do harm.
+
+import type { ClusterPlan } from '../../core/cluster-plan.ts';
+import type { SqliteLedger } from '../../service/ledger/sqlite-ledger.ts';
+import { plannedCluster } from './cluster-plan.ts';
+
+const around = (mid: number) => ({ low: 0.8 * mid, mid, high: 1.25 * mid });
+
+const promise = (peak: number, safe: number): ClusterPlan['promise'] => ({
+  ...plannedCluster().promise,
+  peakTps: around(peak),
+  safeTps: around(safe),
+  afterLossTps: around((2 * safe) / 3),
+  limitedBy: 'messages',
+  probabilityEnough: 0.97,
+});
+
+const [domain = { name: '' } as ClusterPlan['domains'][number]] = plannedCluster().domains;
+
+const margin: ClusterPlan['margin'] = {
+  resource: 'messages',
+  base: { value: 11_000, unit: 'messages/s' },
+  installed: 148_500,
+  entries: [
+    { reserve: 'growth', factor: 1.3, why: 'usual peak of the planned day over that of today' },
+    { reserve: 'promotion', factor: 3, why: 'peak of the promotion over a usual one' },
+    { reserve: 'loss', factor: 1.5, why: 'a zone lost, until leaders are elected: 6 of 9 are left' },
+  ],
+  product: 13.5,
+};
+
+const rejections: ClusterPlan['rejections'] = [
+  {
+    shape: '8c16g',
+    broker: 'rocketmq',
+    mode: 'dledger',
+    reason: 'dearer',
+    resource: 'messages',
+    needed: 6132,
+    available: 5500,
+    unit: 'messages/s',
+    brokers: 84,
+    cost: 100_800,
+    message: '2 times 14 groups (84 hosts) for messages; 100,800 against 86,400 CNY a month',
+  },
+  {
+    shape: 'any',
+    broker: 'rocketmq',
+    mode: 'master-slave',
+    reason: 'rule',
+    resource: 'zones',
+    message: 'orders must never lose a message: no slave takes over',
+  },
+];
+
+export function shownPlanning(hostile: string): ClusterPlan[] {
+  const partOf = { document: 'ab'.repeat(32), costUnit: 'CNY' };
+  const planned = (over: Partial<ClusterPlan>) => plannedCluster({ margin, rejections, cost: 86_400, partOf, ...over });
+  return [
+    planned({
+      promise: promise(42_900, 135_000),
+      partOf: {
+        ...partOf,
+        refused: [{ domain: '审计', reason: 'too small at 200 brokers', hint: 'offer larger hosts' }],
+      },
+    }),
+    planned({
+      name: 'shared',
+      broker: 'kafka',
+      domains: ['waybills', '订单'].map((name) => ({ ...domain, name })),
+      promise: promise(60_000, 80_000),
+    }),
+    planned({
+      name: 'logs-1',
+      broker: 'kafka',
+      domains: [{ ...domain, name: 'logs', share: 0.5 }],
+      promise: promise(200_000, 420_000),
+    }),
+    planned({ name: hostile, domains: [{ ...domain, name: hostile }], promise: promise(900, 2000) }),
+  ];
+}
+
+export function fillSizing(ledger: SqliteLedger, hostile: string): void {
+  for (const document of shownPlanning(hostile)) {
+    const { name } = document.domains[0] ?? domain;
+    ledger.append(
+      { kind: 'plan', domain: name, document, evidence: '/plans/plan.json' },
+      { name: 'anna', through: 'cli' },
+    );
+  }
+}

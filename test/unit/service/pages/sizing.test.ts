@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest';
+import type { ClusterPlan } from '../../../../core/cluster-plan.ts';
+import type { LedgerEntry } from '../../../../core/ledger-entry.ts';
+import { headroomsOf, labelOf, tightestFirst } from '../../../../dashboards/web/sizing/sized-cluster.ts';
+import { clustersPerPage, renderSizingPage } from '../../../../dashboards/web/sizing/sizing-page.ts';
+import { sizingLanguages } from '../../../../dashboards/web/sizing/sizing-words.ts';
+import { createView } from '../../../../dashboards/web/view.ts';
+import { newestPlanning } from '../../../../service/pages/sizing.ts';
+import { plannedCluster } from '../../../support/cluster-plan.ts';
+import { hostileName } from '../../../support/shown-fleet.ts';
+import { shownPlanning } from '../../../support/shown-sizing.ts';
+
+/** Newest first, as the ledger gives them. */
+const ledgerOf = (...plans: { document: ClusterPlan; evidence?: string }[]) => ({
+  entries: () =>
+    plans.map((plan, index): LedgerEntry => ({
+      kind: 'plan',
+      id: plans.length - index,
+      at: '2026-11-09T12:00:00.000Z',
+      by: { name: 'anna', through: 'cli' },
+      ...plan,
+    })),
+});
+const planning = shownPlanning(hostileName).toReversed();
+const namesIn = (...plans: Parameters<typeof ledgerOf>) =>
+  newestPlanning(ledgerOf(...plans))?.clusters.map(({ plan }) => plan.name);
+
+function page(query = '', documents: readonly ClusterPlan[] = planning): string {
+  const view = createView({ prefix: '/p', path: '/sizing', query: new URLSearchParams(query), accepted: 'en' });
+  const found = newestPlanning(ledgerOf(...documents.map((document) => ({ document, evidence: '/plans/plan.json' }))));
+  return renderSizingPage(found, view).replaceAll(/\s+/g, ' ');
+}
+
+test('the newest planning is what was entered with the newest plan, and nothing older', () => {
+  const partOf = (document: string) => ({ partOf: { document, costUnit: 'CNY' } });
+  const plan = (name: string, document: string) => ({ document: plannedCluster({ name, ...partOf(document) }) });
+  expect(namesIn(plan('b', 'new'), plan('a', 'new'), plan('c', 'old'), plan('d', 'new'))).toEqual(['b', 'a']);
+  // The same file entered twice.
+  expect(namesIn(plan('b', 'new'), plan('a', 'new'), plan('b', 'new'), plan('a', 'new'))).toEqual(['b', 'a']);
+  // From before plans told what they are part of.
+  const bare = (name: string, evidence: string) => ({ document: plannedCluster({ name }), evidence });
+  expect(namesIn(bare('b', '/new'), bare('a', '/new'), bare('c', '/old'))).toEqual(['b', 'a']);
+  expect(namesIn()).toBeUndefined();
+});
+
+test('what is left is told of the safe maximum and after the loss, tightest first', () => {
+  const [only = plannedCluster()] = shownPlanning(hostileName);
+  expect(headroomsOf(only)).toEqual({ up: 1 - 42_900 / 135_000, afterLoss: 1 - 42_900 / 90_000 });
+  const sorted = tightestFirst(planning.map((plan, entry) => ({ entry, plan })));
+  expect(sorted.map(({ plan }) => plan.name).slice(0, 2)).toEqual(['shared', 'logs-1']);
+});
+
+test('a cluster is called by its domains, and by its own name where they are not alone in it or it is not alone', () => {
+  expect(shownPlanning('x').map(labelOf)).toEqual(['orders', 'waybills, 订单 (shared)', 'logs (logs-1)', 'x']);
+});
+
+test.each(['en', 'zh'] as const)(
+  'the page in %s tells demand, shape, safe maximum, reserves and refusals',
+  (language) => {
+    const words = sizingLanguages[language];
+    const text = page(`lang=${language}`);
+    for (const said of [
+      '42,900',
+      '135,000',
+      '34,320–53,625',
+      '24c48g',
+      '8c16g',
+      '审计',
+      '/plans/plan.json',
+      'a zone lost',
+    ])
+      expect(text).toContain(said);
+    expect(text).toContain(words.marginSum('11,000 messages/s', '13.5', '148,500 messages/s').replace("'", '&#39;'));
+    expect(text).toContain(words.reserves.promotion);
+    expect(text).toContain(words.reasons.rule);
+    expect(text).toContain(words.refused);
+    expect(text).toContain('345,600 CNY');
+  },
+);
+
+test('a plan that does not carry its peak after the loss is marked', () => {
+  const { promise } = plannedCluster();
+  const short = plannedCluster({ promise: { ...promise, afterLossTps: { low: 1, mid: 9000, high: 9000 } } });
+  expect(page('', [short])).toContain('<tr class="over">');
+  expect(page('', [plannedCluster()])).not.toContain('<tr class="over">');
+});
+
+test('hostile names are text, and links keep the prefix', () => {
+  const text = page('lang=zh');
+  expect(text).not.toContain('<script>alert');
+  expect(text).toContain('&lt;script&gt;alert(1)');
+  const links = [...text.matchAll(/href="([^"#][^"]*)"/g)].map(([, to]) => to);
+  expect(links.filter((to) => !to?.startsWith('/p/') && to !== '/p')).toEqual([]);
+});
+
+test('a long planning comes in pages, and a page that is not there is the last', () => {
+  const many = Array.from({ length: clustersPerPage + 1 }, (_, index) => plannedCluster({ name: `c${index}` }));
+  const details = (text: string) => text.match(/<details class="why"/g)?.length;
+  expect(details(page('', many))).toBe(clustersPerPage);
+  expect(details(page('page=2', many))).toBe(1);
+  expect(details(page('page=99', many))).toBe(1);
+  expect(details(page('page=x', many))).toBe(clustersPerPage);
+});
+
+test('where nothing was planned the page says which commands plan', () => {
+  expect(page('', [])).toContain('plimsoll size domains.yaml --json &gt; plan.json');
+  expect(page('', [])).toContain('plimsoll ledger add plan.json');
+});
