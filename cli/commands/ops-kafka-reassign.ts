@@ -127,7 +127,7 @@ async function runLive(
   const whole = cut === undefined ? made : { ...made, findings: [...made.findings, ...cut.findings] };
   // Two clusters behind addresses typed by hand have one name: what they call themselves tells them apart.
   const name = io.options['bootstrap'] === undefined ? named.name : (clusterId ?? named.name);
-  if (!isExecuted || whole.plan.plan.partitions.length === 0) {
+  if (!isExecuted || whole.plan.plan.partitions.length + whole.toElect.length === 0) {
     await finish(io, whole, language);
     return exitCodes.answered;
   }

@@ -69,7 +69,7 @@ export async function executePlan(
     cut,
   }: { name: string; path: string; cut?: { retentionMs: number; topics: readonly string[] } | undefined },
 ): Promise<Executed> {
-  const { plan, findings, remove, cluster, networkBytesPerSecond } = made;
+  const { plan, findings, remove, cluster, networkBytesPerSecond, toElect } = made;
   const against = findings.filter(({ code }) => blocking.has(code));
   const [first] = against;
   if (first !== undefined) {
@@ -85,7 +85,7 @@ export async function executePlan(
   await confirm(
     io,
     name,
-    `${plan.moves.replicas} replicas are copied in cluster ${name}, ${plan.plan.partitions.length} partitions change.`,
+    `${plan.moves.replicas} replicas are copied in cluster ${name}, ${plan.plan.partitions.length + toElect.length} partitions change.`,
   );
   const state: ReassignState = {
     schemaVersion: 1,
@@ -94,8 +94,12 @@ export async function executePlan(
     startedAt: io.clock.now().toISOString(),
     status: 'running',
     direction: 'forward',
-    original: plan.rollback.partitions.map(({ topic, partition, replicas }) => ({ topic, partition, replicas })),
-    target: plan.plan.partitions,
+    original: [...plan.rollback.partitions, ...toElect].map(({ topic, partition, replicas }) => ({
+      topic,
+      partition,
+      replicas,
+    })),
+    target: [...plan.plan.partitions, ...toElect],
     leaving: [...remove],
     movesPerBroker: paceOptions(io.options).movesPerBroker ?? defaultMovesPerBroker,
     minInSync: Object.fromEntries([...made.minInSync].filter(([, least]) => least > 1)),

@@ -8,6 +8,7 @@ import type { Finding } from '../../core/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import { BitRate } from '../../core/quantity.ts';
 import { seconds } from '../../core/units.ts';
+import { astrayFinding, astrayLeaders } from '../../ops/kafka/live/astray-leaders.ts';
 import { busiest } from '../../ops/kafka/live/broker-load.ts';
 import { topicRates } from '../../ops/kafka/live/choose-topics.ts';
 import { liveFindings } from '../../ops/kafka/live/live-findings.ts';
@@ -16,7 +17,7 @@ import { readCluster, type LiveCluster } from '../../ops/kafka/live/read-cluster
 import { buildProblem } from '../../ops/kafka/reassign/build-problem.ts';
 import { Brokers } from '../../ops/kafka/reassign/files.ts';
 import { planFindings } from '../../ops/kafka/reassign/plan-findings.ts';
-import { planReassignment } from '../../ops/kafka/reassign/plan-reassignment.ts';
+import { planReassignment, type KafkaPartition } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import type { CommandIo } from '../command.ts';
 import { intervalOption } from '../interval-option.ts';
 import { askedGoal, type AskedGoal } from './asked-goal.ts';
@@ -33,6 +34,8 @@ export interface LivePlan extends MadePlan, AskedGoal {
   /** min.insync.replicas by topic. */
   minInSync: ReadonlyMap<string, number>;
   networkBytesPerSecond?: number;
+  /** Partitions that stay as they are, and get their preferred leader; where leaders alone were asked for. */
+  toElect: readonly KafkaPartition[];
 }
 
 /** @throws AppError usage, unsupported-broker, reassignment-impossible, broker-unreachable */
@@ -79,10 +82,13 @@ export async function planLive(
     (snapshot.kafka?.topicConfigs ?? []).map(({ topic, minInSyncReplicas = 1 }) => [topic, minInSyncReplicas]),
   );
   const wait = plan.plan.partitions.length > 0 ? writesWait(await backoffsOf(cluster, changes, io)) : undefined;
+  const astray = astrayLeaders(cluster.metadata, problem.partitions, plan.plan.partitions);
+  const isElected = asked.goal.kind === 'leaders';
   const findings: Finding[] = [
     ...liveFindings(cluster, { plan: plan.plan.partitions, leaving: asked.remove, minInSync }),
     ...planFindings(problem, plan, { leftBehind, incoming }).filter(({ code }) => !ofScripts.has(code)),
     ...(wait === undefined ? [] : [wait]),
+    ...astrayFinding(astray, isElected),
   ];
   return {
     ...asked,
@@ -91,6 +97,7 @@ export async function planLive(
     cluster,
     snapshot,
     minInSync,
+    toElect: isElected ? astray : [],
     ...(network !== undefined && { networkBytesPerSecond: network }),
   };
 }

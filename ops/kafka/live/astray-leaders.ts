@@ -1,0 +1,42 @@
+// Which partitions are led by another than their preferred leader, though that one could lead? As after a broker was away.
+
+import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
+import type { Finding } from '../../../core/analysis.ts';
+import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
+import { partitionKey } from './broker-load.ts';
+import { namesOf } from './live-findings.ts';
+
+/**
+ * @param chosen partitions that are planned
+ * @param plan those of them that change: their preferred leaders are elected anyhow
+ * @returns the others, as they lie
+ */
+export function astrayLeaders(
+  { topics }: Pick<KafkaMetadata, 'topics'>,
+  chosen: readonly { topic: string; partition: number }[],
+  plan: readonly KafkaPartition[],
+): KafkaPartition[] {
+  const wanted = new Set(chosen.map(partitionKey));
+  const changed = new Set(plan.map(partitionKey));
+  return topics
+    .flatMap(({ partitions }) => partitions)
+    .filter((each) => {
+      const [preferred = ''] = each.replicas;
+      const isAstray = each.leader !== preferred && each.inSyncReplicas.includes(preferred);
+      return isAstray && wanted.has(partitionKey(each)) && !changed.has(partitionKey(each));
+    })
+    .map(({ topic, partition, replicas }) => ({ topic, partition, replicas: replicas.map(Number) }));
+}
+
+/** @param isElected whether carrying the plan out elects them */
+export function astrayFinding(astray: readonly KafkaPartition[], isElected: boolean): Finding[] {
+  if (astray.length === 0) return [];
+  return [
+    {
+      severity: 'info',
+      code: 'leaders-astray',
+      message: `${astray.length} partitions whose replicas stay as they are have another leader than their preferred one, which is in sync (${namesOf(astray)}): ${isElected ? 'it is elected, and no byte moves' : '--leaders elects it, and no byte moves'}.`,
+      evidence: [{ name: 'partitions', value: astray.length, unit: '', source: 'Metadata' }],
+    },
+  ];
+}

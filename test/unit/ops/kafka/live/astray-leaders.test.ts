@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { astrayFinding, astrayLeaders } from '../../../../../ops/kafka/live/astray-leaders.ts';
+
+const partition = (number: number, over: object) => ({
+  topic: 'orders',
+  partition: number,
+  leader: '1',
+  replicas: ['1', '2'],
+  inSyncReplicas: ['1', '2'],
+  ...over,
+});
+const topics = [
+  {
+    name: 'orders',
+    internal: false,
+    partitions: [
+      partition(0, {}),
+      partition(1, { leader: '2' }),
+      partition(2, { leader: '2', inSyncReplicas: ['2'] }),
+      partition(3, { leader: '2' }),
+      partition(4, { leader: '2' }),
+    ],
+  },
+];
+
+test('names what is led by another than its preferred leader, which could lead, where the plan does not change it anyhow', () => {
+  const chosen = [0, 1, 2, 3].map((number) => ({ topic: 'orders', partition: number }));
+  const plan = [{ topic: 'orders', partition: 3, replicas: [2, 1] }];
+  const astray = astrayLeaders({ topics }, chosen, plan);
+  expect(astray).toEqual([{ topic: 'orders', partition: 1, replicas: [1, 2] }]);
+  expect(astrayFinding(astray, true)[0]?.message).toContain('(orders-1): it is elected');
+  expect(astrayFinding([], false)).toEqual([]);
+});
