@@ -13,6 +13,7 @@ import type { ShownNames } from '../exporter/shown-snapshot.ts';
 import type { Access } from './access/access.ts';
 import type { ClusterTraffic } from './clusters/traffic.ts';
 import type { ServiceConfig } from './config.ts';
+import type { GcWatch } from './gc/gc-watch.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Schedule } from './schedule/schedule.ts';
 import type { Standings } from './standing/standings.ts';
@@ -24,6 +25,7 @@ export interface ServiceParts {
   clusters: ReadonlyMap<string, ServedCluster>;
   access: Access;
   schedule: Schedule;
+  gc: GcWatch;
   config: ServiceConfig;
   policy: Policy;
   /** Who writes what the schedule does. */

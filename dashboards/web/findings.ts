@@ -1,10 +1,19 @@
 // What else did the run show? Warnings in full, notes folded, each with its evidence.
 
 import type { Finding } from '../../core/analysis.ts';
-import { html, type Html } from '../../core/html.ts';
+import { html, type Content, type Html } from '../../core/html.ts';
 import type { View } from './view.ts';
 
 export function renderFindings(findings: readonly Finding[], view: View): Html {
+  const { strings } = view;
+  return html`<section aria-labelledby="findings">
+    <h2 id="findings">${strings.findings}</h2>
+    ${findings.length === 0 && html`<p>${strings.noFindings}</p>`} ${renderFindingList(findings, view)}
+  </section>`;
+}
+
+/** Where a heading says already what they are of. */
+export function renderFindingList(findings: readonly Finding[], view: View): Content {
   const { strings } = view;
   const order = ['critical', 'warning'];
   const serious = findings
@@ -15,17 +24,14 @@ export function renderFindings(findings: readonly Finding[], view: View): Html {
     html`<ul class="findings">
       ${some.map((finding) => renderFinding(finding, view))}
     </ul>`;
-  return html`<section aria-labelledby="findings">
-    <h2 id="findings">${strings.findings}</h2>
-    ${findings.length === 0 && html`<p>${strings.noFindings}</p>`} ${serious.length > 0 && list(serious)}
-    ${
-      notes.length > 0 &&
+  return [
+    serious.length > 0 && list(serious),
+    notes.length > 0 &&
       html`<details class="notes">
         <summary>${strings.notes(notes.length)}</summary>
         ${list(notes)}
-      </details>`
-    }
-  </section>`;
+      </details>`,
+  ];
 }
 
 const symbols = { critical: '✕', warning: '!', info: 'i' } satisfies Record<Finding['severity'], string>;

@@ -18,6 +18,7 @@ import { createGroupsPage, createTopicPage, createTopicsPage } from './cluster-l
 import { createClusterPage } from './cluster.ts';
 import { createEntryPage, createLedgerCsv, createLedgerPage, createTestsPage } from './entries.ts';
 import { createEventPage } from './event.ts';
+import { createGcPage } from './gc.ts';
 import { createPlanFile, createPlanPage, createPlansPage } from './plans.ts';
 import { createSizingPage } from './sizing.ts';
 import { createWhatIfPage } from './what-if.ts';
@@ -56,6 +57,7 @@ export function createPages({ calculator = createCalculator(), ...parts }: Pages
   router.get('/plans/:id/plan.json', createPlanFile(parts, site, 'plan'));
   router.get('/plans/:id/rollback.json', createPlanFile(parts, site, 'rollback'));
   router.get('/plans/:id', createPlanPage(parts, site));
+  router.get('/gc', createGcPage(parts, site));
   router.get('/tests', createTestsPage(parts, site));
   router.get('/ledger', createLedgerPage(parts, site));
   router.get('/ledger.csv', createLedgerCsv(parts, site));

@@ -41,8 +41,12 @@ const pages = {
   }),
   event: '/event',
   plan: '/plans/6',
+  gc: '/gc?cluster=orders&broker=broker-a:0',
   ...(fullMatrix && {
     plans: '/plans',
+    gcOverview: '/gc?cluster=orders',
+    gcClusters: '/gc',
+    gcUnread: '/gc?cluster=orders&broker=broker-a:1',
     undone: '/plans/7',
     unsized: '/plans/8',
     scaleIn: '/plans/9',

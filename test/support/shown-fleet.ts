@@ -11,6 +11,7 @@ import type { PagesParts } from '../../service/pages/router.ts';
 import type { ServedCluster } from '../../service/parts.ts';
 import { readAnalysis } from './analyses.ts';
 import { servedCluster } from './served-api.ts';
+import { shownGc } from './shown-gc.ts';
 import { fillPlans } from './shown-plans.ts';
 import { ruleOfThree } from './shown-what-if.ts';
 import { shownReading } from './shown-readings.ts';
@@ -99,6 +100,7 @@ export function shownFleet(prometheus?: string): Omit<PagesParts, 'ledger'> {
     log: unused as never,
     access: unused as never,
     schedule: unused as never,
+    gc: shownGc(at, 'rocketmq', { 'broker-a:0': 'mq-1', 'broker-a:1': 'mq-2', 'broker-b:0': 'mq-3' }, 'orders'),
     policy: readDefaultPolicy(),
     calculator: ruleOfThree(),
     author: { name: 'plimsoll', through: 'schedule' },

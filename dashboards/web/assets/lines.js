@@ -21,17 +21,32 @@
   const formats = {
     ratio: (value) => percents.format(value),
     seconds: (value) => (value < 1 ? `${few.format(value * 1000)} ms` : `${few.format(value)} s`),
-    bytes: (value) => `${few.format(value / 2 ** 20)} MiB`,
+    MiB: (value) => `${few.format(value)} MiB`,
+    GiB: (value) => `${few.format(value)} GiB`,
     count: (value) => few.format(value),
   };
   /** Told apart without colours too. */
   const dashes = [[], [8, 4], [2, 4], [10, 3, 2, 3]];
 
-  function configOf(/** @type {any} */ { x, lines, limits = [], unit }) {
+  /** Sizes in powers of two, so that the axis is marked at round ones. */
+  function scaled(/** @type {any} */ chart) {
+    if (chart.unit !== 'bytes') return chart;
+    const known = (/** @type {any} */ line) => line.values.filter((/** @type {any} */ value) => value != null);
+    const isLarge = Math.max(0, ...chart.lines.flatMap(known)) >= 2 ** 30;
+    const by = isLarge ? 2 ** 30 : 2 ** 20;
+    const lines = chart.lines.map((/** @type {any} */ line) => ({
+      ...line,
+      values: line.values.map((/** @type {any} */ value) => (value == null ? null : value / by)),
+    }));
+    return { ...chart, unit: isLarge ? 'GiB' : 'MiB', lines };
+  }
+
+  function configOf(/** @type {any} */ chart) {
+    const { x, lines, limits = [], unit } = scaled(chart);
     const format = /** @type {(value: number) => string} */ (formats[unit]);
     const highest = Math.max(
       ...limits.map((/** @type {any} */ limit) => limit.value),
-      ...lines.flatMap((/** @type {any} */ line) => line.values.filter((/** @type {any} */ each) => each !== null)),
+      ...lines.flatMap((/** @type {any} */ line) => line.values.filter((/** @type {any} */ each) => each != null)),
     );
     return {
       type: 'line',
@@ -99,7 +114,6 @@
       if (canvas === null) return [];
       // A hidden canvas has no size to draw in.
       canvas.closest('.canvas')?.removeAttribute('hidden');
-      document.querySelector(`[data-for="${each.id}"]`)?.removeAttribute('hidden');
       return [new Chart(canvas, configOf(each))];
     });
   }

@@ -2,6 +2,7 @@
 
 import { html, type Content } from '../../../core/html.ts';
 import type { RecordedOperation } from '../../../core/recorded-operation.ts';
+import { renderChartTools } from '../chart-tools.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 import { durationText } from './duration-text.ts';
@@ -55,10 +56,7 @@ export function renderLoad({ course, operation }: RecordedOperation, networkLimi
       <div class="canvas" hidden>
         <canvas id="load" role="img" aria-label="${words.load}"></canvas>
       </div>
-      <p class="tools" hidden data-for="load">
-        <button type="button" data-png="load">PNG</button>
-        <button type="button" data-copy="${words.linkCopied}">${words.copyLink}</button>
-      </p>
+      ${renderChartTools({ chart: 'load', table: 'load-table' }, view)}
       <figcaption>${words.loadExplained(numbers.percent(networkLimit))}</figcaption>
     </figure>
     <details>

@@ -75,8 +75,6 @@ export interface PlanWords {
   happenedNow: string;
   why: string;
   table: string;
-  copyLink: string;
-  linkCopied: string;
   size: Readonly<
     Record<'brokers' | 'masters' | 'peak' | 'safe' | 'afterLoss' | 'survives' | 'role' | 'host' | 'zone', string>
   >;
@@ -164,8 +162,6 @@ const en: PlanWords = {
   happenedNow: 'this entry',
   why: 'Why',
   table: 'Table',
-  copyLink: 'Copy link',
-  linkCopied: 'Copied.',
   size: {
     brokers: 'Brokers',
     masters: 'Masters',
@@ -259,8 +255,6 @@ const zh: PlanWords = {
   happenedNow: '本条记录',
   why: '缘由',
   table: '表格',
-  copyLink: '复制链接',
-  linkCopied: '已复制。',
   size: {
     brokers: 'Broker 数',
     masters: '主节点数',

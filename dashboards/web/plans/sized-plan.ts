@@ -31,6 +31,7 @@ export function renderSized({ broker, mode, brokers, masters, promise, findings 
           </div>`,
       )}
     </dl>
+    <p><a href="${view.link('/sizing')}">${view.strings.pages.sections.sizing}</a></p>
     ${renderFindings(findings, view)}
     ${renderTable(
       'brokers',

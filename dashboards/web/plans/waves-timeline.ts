@@ -2,6 +2,7 @@
 
 import { html, type Content } from '../../../core/html.ts';
 import type { OperationWave, RecordedOperation } from '../../../core/recorded-operation.ts';
+import { renderChartTools } from '../chart-tools.ts';
 import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';
 import { durationText } from './duration-text.ts';
@@ -89,7 +90,7 @@ function renderBars(placed: readonly PlacedWave[], view: View): Content {
   const height = rowHeight * drawn.length;
   const label = (wave: (typeof drawn)[number]) => barText(wave, view);
   return html`<figure class="waves">
-    <svg role="img" aria-label="${words.wavesExplained}" width="100%" height="${height + 24}">
+    <svg id="waves-chart" role="img" aria-label="${words.wavesExplained}" width="100%" height="${height + 24}">
       ${[0, 0.25, 0.5, 0.75, 1].map((share) => {
         const anchor = share === 0 ? 'start' : share === 1 ? 'end' : 'middle';
         return html`<line class="axis" x1="${at(share * whole)}" x2="${at(share * whole)}" y1="0" y2="${height}" />
@@ -119,6 +120,7 @@ function renderBars(placed: readonly PlacedWave[], view: View): Content {
           }`;
       })}
     </svg>
+    ${renderChartTools({ chart: 'waves-chart', table: 'waves' }, view)}
     <figcaption>
       ${words.wavesExplained}${placed.length > drawn.length && ` ${words.moreWaves(view.numbers.plain(placed.length - drawn.length))}`}
     </figcaption>

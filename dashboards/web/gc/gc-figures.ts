@@ -1,0 +1,61 @@
+// How is a figure of a GC log written? Shares with the time they are of, bounds as bounds, sizes in the powers of two that JVM flags are in.
+
+import { stopBounds } from '../../../core/gc-log-reading.ts';
+import type { View } from '../view.ts';
+import type { GcPoint } from './gc-view.ts';
+import { gcLanguages } from './gc-words.ts';
+
+export function sizeText(bytes: number, { numbers }: View): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(bytes || 1) / 10)));
+  return `${numbers.plain(bytes / 2 ** (10 * power))} ${units[power]}`;
+}
+
+/** @returns nothing where it is not known */
+export function stoppedShare(point: GcPoint | undefined, of: 'gcSeconds' | 'otherSeconds'): number | undefined {
+  const stopped = point?.[of];
+  if (point === undefined || stopped === undefined || point.toMs <= point.fromMs) return undefined;
+  // Stops are told when they are over: some of one may lie before the time it is told in.
+  return Math.min(1, stopped / ((point.toMs - point.fromMs) / 1000));
+}
+
+export function stoppedText(
+  point: GcPoint | undefined,
+  of: 'gcSeconds' | 'otherSeconds',
+  { numbers, language }: View,
+): string | undefined {
+  const share = stoppedShare(point, of);
+  if (share === undefined || point === undefined) return undefined;
+  return gcLanguages[language].share(numbers.percent(share), numbers.span((point.toMs - point.fromMs) / 1000));
+}
+
+/** @returns nothing where no pause was counted in the time, or nobody counted */
+export function longestText(point: GcPoint | undefined, { numbers, language }: View): string | undefined {
+  const words = gcLanguages[language];
+  if (point?.pauses === undefined) return undefined;
+  const { longestSeconds: longest } = point;
+  if (longest === undefined) return words.none;
+  return boundText(longest, numbers, language);
+}
+
+/** @param bound of a histogram of stops, or Infinity */
+export function boundText(bound: number, numbers: View['numbers'], language: View['language']): string {
+  const words = gcLanguages[language];
+  return Number.isFinite(bound)
+    ? words.atMost(numbers.seconds(bound))
+    : words.above(numbers.seconds(stopBounds.at(-1) ?? 0));
+}
+
+/** @returns the bound below which this share of the stops lies; nothing without any */
+export function quantileBound(
+  { buckets, count }: { buckets: readonly number[]; count: number },
+  share: number,
+): number | undefined {
+  if (count === 0) return undefined;
+  let below = 0;
+  for (const [index, stops] of buckets.entries()) {
+    below += stops;
+    if (below >= share * count) return stopBounds[index];
+  }
+  return Infinity;
+}

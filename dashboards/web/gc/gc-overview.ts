@@ -1,0 +1,84 @@
+// Which JVM of a cluster stands worst with GC? A row for each log, or for a host that has none to tell of.
+
+import { html, type Content, type Html } from '../../../core/html.ts';
+import { named } from '../layout.ts';
+import type { View } from '../view.ts';
+import { longestText, sizeText, stoppedText } from './gc-figures.ts';
+import { hostState } from './gc-host-state.ts';
+import type { GcContent, GcHostView, GcLogView } from './gc-view.ts';
+import { gcLanguages } from './gc-words.ts';
+
+interface OverviewRow {
+  host: GcHostView;
+  link: string;
+  log?: GcLogView;
+  /** Why there is no log. */
+  state?: Content;
+}
+
+export function overviewRow(host: GcHostView, content: GcContent, view: View): OverviewRow[] {
+  const words = gcLanguages[view.language];
+  const link = view.link('/gc', { cluster: content.cluster, broker: host.brokers[0] });
+  if (host.logs.length > 0) return host.logs.map((log) => ({ host, link, log }));
+  const isEmpty = host.readAt !== undefined && host.whyNot === undefined;
+  return [{ host, link, state: isEmpty ? words.noLog : hostState(host, content, view) }];
+}
+
+export function renderOverview(rows: readonly OverviewRow[], view: View): Html {
+  const words = gcLanguages[view.language];
+  return html`<table>
+    <thead>
+      <tr>
+        <th scope="col">${words.brokers}</th>
+        <th scope="col">${words.log}</th>
+        <th scope="col">${words.worst}</th>
+        <th scope="col" class="number">${words.stopped}</th>
+        <th scope="col" class="number">${words.longest}</th>
+        <th scope="col" class="number">${words.fullCollections}</th>
+        <th scope="col" class="number">${words.afterLast}</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(
+        ({ host, link, log, state }) =>
+          html`<tr>
+            <th scope="row">
+              <a href="${link}">${named(host.brokers.join(', '))}</a> <span class="quiet">${named(host.host)}</span>
+            </th>
+            ${log === undefined ? html`<td colspan="6" class="quiet">${state}</td>` : renderCells(log, view)}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+const gravity = { critical: 0, warning: 1, info: 2 } as const;
+
+function renderCells({ reading, findings, whole }: GcLogView, view: View): Content {
+  const { strings, numbers } = view;
+  const words = gcLanguages[view.language];
+  const [worst] = findings.toSorted((one, other) => gravity[one.severity] - gravity[other.severity]);
+  const { totals, unreadBytes } = reading;
+  return html`<td>${named(reading.name)}</td>
+    <td>
+      ${
+        worst !== undefined && worst.severity !== 'info'
+          ? html`<span class="state ${worst.severity === 'critical' ? 'over' : 'near'}"
+                >${strings.severity[worst.severity]}</span
+              >
+              <code>${worst.code}</code>`
+          : totals === undefined
+            ? words.isRead(sizeText(unreadBytes, view))
+            : words.calm
+      }
+    </td>
+    <td class="number">${stoppedText(whole, 'gcSeconds', view) ?? strings.unknown}</td>
+    <td class="number">${longestText(whole, view) ?? strings.unknown}</td>
+    <td class="number">
+      ${whole?.fullCollections === undefined ? strings.unknown : numbers.plain(whole.fullCollections)}
+    </td>
+    <td class="number">
+      ${totals?.heap === undefined ? strings.unknown : sizeText(totals.heap.afterBytes, view)}
+      ${totals?.heapMaxBytes !== undefined && html`<span class="quiet">/ ${sizeText(totals.heapMaxBytes, view)}</span>`}
+    </td>`;
+}

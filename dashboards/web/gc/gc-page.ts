@@ -1,0 +1,90 @@
+// How do the JVMs of a cluster's brokers stand with GC? All logs in rows, or those of one broker in full.
+
+import { html, jsonBlock, type Content, type Html } from '../../../core/html.ts';
+import { renderFindingList } from '../findings.ts';
+import { named, renderPage, scrollable } from '../layout.ts';
+import type { View } from '../view.ts';
+import { hostState } from './gc-host-state.ts';
+import { chartsOf, renderLog } from './gc-log.ts';
+import { overviewRow, renderOverview } from './gc-overview.ts';
+import type { GcContent, GcHostView } from './gc-view.ts';
+import { gcLanguages, type GcWords } from './gc-words.ts';
+
+export function renderGcPage(content: GcContent, view: View): string {
+  const { cluster, broker, hosts } = content;
+  const words = gcLanguages[view.language];
+  const { link } = view;
+  const isOne = broker !== undefined;
+  const charts = isOne
+    ? hosts.flatMap((host, at) => host.logs.flatMap((log, index) => chartsOf(log, `${at}-${index}`, view)))
+    : [];
+  return renderPage(
+    view,
+    `${words.title}: ${broker ?? cluster}`,
+    html`<nav><a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a></nav>
+      <h1>${words.title}: ${named(broker ?? cluster)}</h1>
+      <p class="quiet">${words.explained}</p>
+      ${renderBrokers(content, words, view)}
+      ${hosts.length === 0 && html`<p>${isOne ? words.noHost : words.noHosts}</p>`}
+      ${isOne ? hosts.map((host, at) => renderHost(host, at, content, view)) : hosts.length > 0 && renderAll(content, words, view)}
+      ${renderTested(content, words, view)}
+      <p class="quiet">${words.deeper}</p>
+      <p><code>plimsoll gc ssh://HOST/PATH --html gc.html</code></p>
+      ${charts.length > 0 && jsonBlock('lines-data', { language: view.language, charts })}`,
+    charts.length > 0 ? ['chart.js', 'lines.js'] : [],
+  );
+}
+
+/** A cluster has to be named: all logs of a fleet on one page would be read by nobody. */
+export function renderGcClusters(clusters: readonly string[], view: View): string {
+  const words = gcLanguages[view.language];
+  return renderPage(
+    view,
+    words.title,
+    html`<h1>${words.title}</h1>
+      <p>${clusters.length === 0 ? words.noClusters : words.which}</p>
+      <ul>
+        ${clusters.map((cluster) => html`<li><a href="${view.link('/gc', { cluster })}">${named(cluster)}</a></li>`)}
+      </ul>`,
+  );
+}
+
+function renderBrokers({ cluster, broker, brokers }: GcContent, words: GcWords, { link }: View): Content {
+  if (brokers.length === 0) return undefined;
+  const choice = (id: string | undefined, text: Content) =>
+    html`<a href="${link('/gc', { cluster, broker: id })}" ${id === broker && html`aria-current="page"`}>${text}</a>`;
+  return html`<nav class="ways sections" aria-label="${words.brokers}">
+    ${choice(undefined, words.all)} ${brokers.map((id) => choice(id, named(id)))}
+  </nav>`;
+}
+
+function renderAll(content: GcContent, words: GcWords, view: View): Html {
+  const rows = content.hosts.flatMap((host) => overviewRow(host, content, view));
+  return scrollable(words.title, renderOverview(rows, view));
+}
+
+function renderHost(host: GcHostView, at: number, content: GcContent, view: View): Html {
+  const words = gcLanguages[view.language];
+  return html`<section>
+    <h2>${words.host} ${named(host.host)}</h2>
+    <p class="quiet"><bdi>${words.carries(host.brokers.join(', '))}</bdi>. ${hostState(host, content, view)}</p>
+    ${host.readAt !== undefined && host.whyNot === undefined && host.logs.length === 0 && html`<p>${words.noLog}</p>`}
+    ${host.logs.map((log, index) => renderLog(log, `${at}-${index}`, view))}
+  </section>`;
+}
+
+function renderTested({ tested }: GcContent, words: GcWords, view: View): Content {
+  const { link, numbers } = view;
+  return html`<section>
+    <h2>${words.tested}</h2>
+    ${
+      tested === undefined
+        ? html`<p class="quiet">${words.notTested}</p>`
+        : html`<p class="quiet">
+              <a href="${link(`/ledger/${tested.entry}`)}">${words.testedAt(numbers.moment(tested.at))}</a>
+              ${tested.findings.length === 0 && words.testedNothing}
+            </p>
+            ${tested.findings.length > 0 && renderFindingList(tested.findings, view)}`
+    }
+  </section>`;
+}

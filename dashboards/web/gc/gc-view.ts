@@ -1,0 +1,48 @@
+// What does the page of GC logs show? The shape; service/pages/gc.ts fills it from what hosts were last read to say.
+
+import type { Finding } from '../../../core/analysis.ts';
+import type { GcLogReading } from '../../../core/gc-log-reading.ts';
+
+/** Of a stretch of time; what is not known is absent. Seconds that the JVM stood still, counts, and the heap at its end. */
+export interface GcPoint {
+  fromMs: number;
+  toMs: number;
+  gcSeconds?: number;
+  otherSeconds?: number;
+  pauses?: number;
+  fullCollections?: number;
+  /** No stop was longer; Infinity where longer than any bound. */
+  longestSeconds?: number;
+  heapAfterBytes?: number;
+  liveSetBytes?: number;
+}
+
+export interface GcLogView {
+  reading: GcLogReading;
+  findings: readonly Finding[];
+  /** Of all the time it was watched; absent before the second reading. */
+  whole?: GcPoint;
+  points: readonly GcPoint[];
+}
+
+export interface GcHostView {
+  host: string;
+  brokers: readonly string[];
+  /** ISO 8601, of the last reading; absent while it was not read. */
+  readAt?: string;
+  whyNot?: string;
+  logs: readonly GcLogView[];
+}
+
+export interface GcContent {
+  cluster: string;
+  /** The one that was asked for; absent for all of the cluster. */
+  broker?: string;
+  /** Those that config or the last reading knows; of the asked one config names no host where `hosts` is empty. */
+  brokers: readonly string[];
+  hosts: readonly GcHostView[];
+  /** What the newest load test or verdict said of GC. */
+  tested?: { entry: number; at: string; findings: readonly Finding[] };
+  /** When a host is read: the last moment that counts as now. */
+  at: string;
+}

@@ -1,0 +1,70 @@
+// What do the GC logs of each cluster's hosts say, and how did they go? Kept from what hosts were read to say, by whoever asked.
+
+import type { BrokerKind } from '../../core/cluster.ts';
+import type { GcLogReading } from '../../core/gc-log-reading.ts';
+import type { HostReading } from '../../core/host-reading.ts';
+import { GcCourse } from './gc-course.ts';
+import { longStopOf } from './gc-findings.ts';
+
+export interface WatchedGcLog {
+  reading: GcLogReading;
+  course: GcCourse;
+}
+
+export interface WatchedGcHost {
+  host: string;
+  /** Ids of brokers that config says run on it. */
+  brokers: readonly string[];
+  /** Of the last reading that said anything of GC logs, and what kept it from that; absent while the host was not read. */
+  last?: { at: Date; whyNot?: string };
+  logs: readonly WatchedGcLog[];
+}
+
+export interface GcWatch {
+  note(host: string, reading: Pick<HostReading, 'gcLogs' | 'unread'>, at: Date): void;
+  /** Of each host that config names for a broker of the cluster. */
+  of(cluster: string): readonly WatchedGcHost[];
+}
+
+export interface GcPlaces {
+  broker: BrokerKind;
+  /** Host by id of the broker. */
+  hosts: ReadonlyMap<string, string>;
+}
+
+export function watchGc(places: ReadonlyMap<string, GcPlaces>): GcWatch {
+  const kinds = new Map(
+    [...places.values()].flatMap(({ broker, hosts }) => [...hosts.values()].map((host) => [host, broker])),
+  );
+  const told = new Map<string, { at: Date; whyNot?: string; logs: Map<string, WatchedGcLog> }>();
+  return {
+    note(host, { gcLogs, unread }, at) {
+      const kind = kinds.get(host);
+      if (kind === undefined) return;
+      const before = told.get(host)?.logs ?? new Map<string, WatchedGcLog>();
+      if (gcLogs === undefined) {
+        const whyNot = unread?.['processes'] ?? 'GC logs are followed where files can be read: locally or over SSH';
+        told.set(host, { at, whyNot, logs: before });
+        return;
+      }
+      const logs = gcLogs.map((reading) => {
+        const course = before.get(reading.name)?.course ?? new GcCourse(longStopOf(kind).seconds);
+        if (reading.totals !== undefined) course.add(at.getTime(), reading.totals);
+        return [reading.name, { reading, course }] as const;
+      });
+      told.set(host, { at, logs: new Map(logs) });
+    },
+    of(cluster) {
+      const { hosts } = places.get(cluster) ?? { hosts: new Map<string, string>() };
+      return [...Map.groupBy(hosts, ([, host]) => host)].map(([host, brokers]) => {
+        const { at, whyNot, logs } = told.get(host) ?? {};
+        return {
+          host,
+          brokers: brokers.map(([id]) => id),
+          ...(at && { last: { at, ...(whyNot !== undefined && { whyNot }) } }),
+          logs: [...(logs?.values() ?? [])],
+        };
+      });
+    },
+  };
+}

@@ -1,0 +1,74 @@
+// What does the page of GC logs show? What the logs of the brokers' hosts were last read to say, how that went, and what a load test said of GC.
+
+import type { RequestHandler } from 'express';
+import { renderGcClusters, renderGcPage } from '../../dashboards/web/gc/gc-page.ts';
+import type { GcContent, GcHostView } from '../../dashboards/web/gc/gc-view.ts';
+import { renderMessage, sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
+import { wholeOf } from '../gc/gc-course.ts';
+import { gcFindings } from '../gc/gc-findings.ts';
+import type { WatchedGcHost, WatchedGcLog } from '../gc/gc-watch.ts';
+import type { ServedCluster, ServiceParts } from '../parts.ts';
+
+export interface GcParts extends Pick<ServiceParts, 'gc' | 'ledger' | 'clock'> {
+  clusters: ReadonlyMap<string, Pick<ServedCluster, 'broker' | 'last'>>;
+}
+
+export function createGcPage(parts: GcParts, site: Site): RequestHandler {
+  return (request, response) => {
+    const view = viewOf(request, site);
+    const cluster = view.query.get('cluster');
+    if (cluster === null || cluster === '') {
+      return sendHtml(response, 200, renderGcClusters([...parts.clusters.keys()], view));
+    }
+    const content = gcContent(cluster, view.query.get('broker') || undefined, parts);
+    if (content === undefined) return sendHtml(response, 404, renderMessage(view, view.strings.pages.notFound));
+    sendHtml(response, 200, renderGcPage(content, view));
+  };
+}
+
+/** @returns nothing for a cluster, or a broker, that nobody knows */
+export function gcContent(cluster: string, broker: string | undefined, parts: GcParts): GcContent | undefined {
+  const served = parts.clusters.get(cluster);
+  if (served === undefined) return undefined;
+  const hosts = parts.gc.of(cluster);
+  const seen = served.last()?.snapshot.cluster.brokers.map(({ id }) => id) ?? [];
+  const brokers = [...new Set([...hosts.flatMap((host) => host.brokers), ...seen])].toSorted((one, other) =>
+    one.localeCompare(other, 'en', { numeric: true }),
+  );
+  if (broker !== undefined && !brokers.includes(broker)) return undefined;
+  const tested = testedOf(cluster, parts);
+  return {
+    cluster,
+    ...(broker !== undefined && { broker }),
+    brokers,
+    hosts: hosts
+      .filter((host) => broker === undefined || host.brokers.includes(broker))
+      .map((host) => hostView(host, served.broker)),
+    ...(tested && { tested }),
+    at: parts.clock.now().toISOString(),
+  };
+}
+
+function hostView({ host, brokers, last, logs }: WatchedGcHost, kind: BrokerKind): GcHostView {
+  return {
+    host,
+    brokers,
+    ...(last && { readAt: last.at.toISOString() }),
+    ...(last?.whyNot !== undefined && { whyNot: last.whyNot }),
+    logs: logs.map((log) => logView(log, kind)),
+  };
+}
+
+function logView({ reading, course }: WatchedGcLog, kind: BrokerKind): GcHostView['logs'][number] {
+  const points = course.intervals;
+  const whole = wholeOf(points);
+  return { reading, points, ...(whole && { whole }), findings: gcFindings(reading, whole, kind) };
+}
+
+function testedOf(cluster: string, { ledger }: GcParts): GcContent['tested'] {
+  const entry = ledger.latest(cluster, ['test', 'verdict']);
+  if (entry === undefined) return undefined;
+  const findings = entry.document.findings.filter(({ code }) => code.startsWith('gc-'));
+  return { entry: entry.id, at: entry.at, findings };
+}

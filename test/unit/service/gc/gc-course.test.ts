@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { GcCourse, wholeOf } from '../../../../service/gc/gc-course.ts';
+import { gcTotals } from '../../../support/shown-gc.ts';
+
+const minute = 60_000;
+const start = Date.parse('2026-11-10T00:00:00Z');
+
+function watched(hours: readonly number[], spacing = 5 * minute) {
+  const course = new GcCourse(0.2);
+  for (const [index, each] of hours.entries()) course.add(start + index * spacing, gcTotals(each));
+  return course.intervals;
+}
+
+test('one reading is no course, two are an interval with what was added between them', () => {
+  expect(watched([1])).toEqual([]);
+  expect(watched([1, 2])).toMatchObject([
+    {
+      fromMs: start,
+      toMs: start + 5 * minute,
+      gcSeconds: expect.closeTo(5.4) as number,
+      otherSeconds: 0.4,
+      pauses: 180,
+      fullCollections: 0,
+    },
+  ]);
+});
+
+test('readings that come closer share an interval, the last of which is not over', () => {
+  const intervals = watched([1, 1.1, 1.2, 1.3], 2 * minute);
+  expect(intervals.map(({ fromMs, toMs }) => [fromMs - start, toMs - start])).toEqual([[0, 6 * minute]]);
+  expect(watched([1, 1.1, 1.2, 1.3, 1.4], 2 * minute).map(({ toMs }) => toMs - start)).toEqual([
+    6 * minute,
+    8 * minute,
+  ]);
+});
+
+test('the longest stop is a bound, of stops that are new', () => {
+  const [, quiet, slow] = watched([10, 11, 12, 13]);
+  expect(quiet?.longestSeconds).toBe(0.05);
+  expect(slow?.longestSeconds).toBe(0.2);
+  expect(watched([1, 1])[0]).not.toHaveProperty('longestSeconds');
+  expect(watched([22, 23])[0]).toMatchObject({ longestSeconds: 5, longStops: 1, fullCollections: 1 });
+});
+
+test('the longest stop of readings in between is not forgotten', () => {
+  const course = new GcCourse(0.2);
+  for (const [index, hours] of [22, 23, 23, 23].entries()) course.add(start + index * 2 * minute, gcTotals(hours));
+  expect(course.intervals.at(-1)?.longestSeconds).toBe(5);
+});
+
+test('sums that began anew are not known for that interval, and heap is', () => {
+  const [interval] = watched([20, 1]);
+  expect(interval).not.toHaveProperty('gcSeconds');
+  expect(interval).not.toHaveProperty('pauses');
+  expect(interval?.heapAfterBytes).toBeGreaterThan(0);
+});
+
+test('a day is kept, and no more', () => {
+  const hours = Array.from({ length: 500 }, (_, index) => index / 12);
+  const intervals = watched(hours);
+  expect(intervals).toHaveLength(287);
+  expect(intervals.at(-1)?.toMs).toBe(start + 499 * 5 * minute);
+  expect(intervals.at(0)?.fromMs).toBe(start + 212 * 5 * minute);
+});
+
+test('the whole has the sums of its parts and the heap of its end', () => {
+  const intervals = watched([21, 22, 23]);
+  expect(wholeOf(intervals)).toMatchObject({ pauses: 373, fullCollections: 1, longestSeconds: 5 });
+  expect(wholeOf(intervals)?.heapAfterBytes).toBe(intervals.at(-1)?.heapAfterBytes);
+  expect(wholeOf([])).toBeUndefined();
+});

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import type { GcLogReading } from '../../../../core/gc-log-reading.ts';
+import { gcFindings, longStopOf } from '../../../../service/gc/gc-findings.ts';
+import type { GcInterval } from '../../../../service/gc/gc-course.ts';
+
+const reading: GcLogReading = { name: 'broker', unreadBytes: 0 };
+const hour: GcInterval = { fromMs: 0, toMs: 3_600_000, gcSeconds: 10, pauses: 200, longestSeconds: 0.1 };
+const codes = (
+  whole: GcInterval | undefined,
+  over: Partial<GcLogReading> = {},
+  broker: 'kafka' | 'rocketmq' = 'kafka',
+) => gcFindings({ ...reading, ...over }, whole, broker).map(({ code, severity }) => `${severity} ${code}`);
+
+test.for([
+  ['calm', {}, ['info gc-calm']],
+  ['5 % of the time', { gcSeconds: 200 }, ['warning gc-busy']],
+  ['10 % of the time', { gcSeconds: 400 }, ['critical low-throughput']],
+  ['a full collection', { fullCollections: 1 }, ['critical full-gc']],
+  ['stalls', { stalls: 2 }, ['warning allocation-stall']],
+  ['slow safepoints', { slowSafepoints: 1 }, ['warning slow-safepoint']],
+  ['failed evacuations', { evacuationFailures: 1 }, ['warning evacuation-failure']],
+] as const)('%s', ([, over, expected]) => expect(codes({ ...hour, ...over })).toEqual(expected));
+
+test('what is too long depends on the broker', () => {
+  expect([longStopOf('kafka').seconds, longStopOf('rocketmq').seconds]).toEqual([9, 0.2]);
+  expect(codes({ ...hour, longStops: 1 })).toEqual(['critical long-stop']);
+  expect(codes({ ...hour, longStops: 1 }, {}, 'rocketmq')).toEqual(['warning long-stop']);
+});
+
+test('of a log that is not known nothing is called calm', () => {
+  expect(codes(undefined)).toEqual([]);
+  expect(codes({ fromMs: 0, toMs: 1000 })).toEqual([]);
+  expect(codes(hour, { trouble: 'permission denied', isStalled: true })).toEqual([
+    'warning log-unread',
+    'warning log-stalled',
+  ]);
+});

@@ -1,0 +1,128 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import { expect, onTestFinished, test } from 'vitest';
+import type { LedgerEntry } from '../../../../core/ledger-entry.ts';
+import { gcLanguages } from '../../../../dashboards/web/gc/gc-words.ts';
+import type { ServedCluster } from '../../../../service/parts.ts';
+import { createGcPage, gcContent, type GcParts } from '../../../../service/pages/gc.ts';
+import { watchGc } from '../../../../service/gc/gc-watch.ts';
+import { readAnalysis } from '../../../support/analyses.ts';
+import { gcTotals, shownGc } from '../../../support/shown-gc.ts';
+
+const at = '2026-11-10T12:00:00.000Z';
+const hostile = `<script>alert(1)</script>"'`;
+const hosts = { 'broker-a:0': 'mq-1', 'broker-a:1': 'mq-2', 'broker-b:0': 'mq-3' };
+const finding = {
+  severity: 'warning',
+  code: 'gc-busy',
+  message: 'The JVM on mq-1 stood still.',
+  evidence: [],
+} as const;
+
+function parts(over: Partial<GcParts> = {}): GcParts {
+  const document = { ...readAnalysis('load-test'), findings: [finding] };
+  const entry = { id: 7, at, by: { name: 'anna', through: 'cli' }, kind: 'test', document } as unknown as LedgerEntry;
+  return {
+    gc: shownGc(at, 'rocketmq', hosts, 'orders'),
+    ledger: { latest: () => entry } as unknown as GcParts['ledger'],
+    clock: { now: () => new Date(at) } as GcParts['clock'],
+    clusters: new Map([['orders', { broker: 'rocketmq' as const, last: () => undefined }]]),
+    ...over,
+  };
+}
+
+async function answer(query: string, given = parts()): Promise<{ status: number; text: string }> {
+  const app = express().get('/gc', createGcPage(given, { prefix: '/p', sections: [] }));
+  const server = createServer(app).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/gc${query}`);
+  return { status: response.status, text: (await response.text()).replaceAll(/\s+/g, ' ') };
+}
+
+test('of a cluster each broker has a row: its log, or why there is none', async () => {
+  const { hosts: told } = gcContent('orders', undefined, parts()) ?? {};
+  expect(
+    told?.map(({ host, readAt, whyNot, logs }) => [host, readAt !== undefined, whyNot !== undefined, logs.length]),
+  ).toEqual([
+    ['mq-1', true, false, 1],
+    ['mq-2', true, true, 0],
+    ['mq-3', false, false, 0],
+  ]);
+  const { text } = await answer('?cluster=orders');
+  expect(text).toContain('full-gc');
+  expect(text).toContain(gcLanguages.en.neverRead);
+  expect(text).toContain('locally or over SSH');
+  expect(text).toContain('href="/p/gc?cluster=orders&amp;broker=broker-a%3A0"');
+});
+
+test.each(['en', 'zh'] as const)(
+  'of a broker there is the course, findings, totals, and what a load test said, in %s',
+  async (language) => {
+    const words = gcLanguages[language];
+    const { text } = await answer(`?cluster=orders&broker=broker-a:0&lang=${language}`);
+    for (const each of [words.stops, words.heap, words.totals, words.cycles, words.tested])
+      expect(text).toContain(each);
+    expect(text).toContain('id="lines-data"');
+    expect(text).toContain('Pause Young (Normal)');
+    expect(text).toContain('1 full collection stopped the JVM.');
+    expect(text).toContain('The JVM on mq-1 stood still.');
+    expect(text).not.toContain('mq-2');
+  },
+);
+
+test('what is not known is words, and nothing is drawn', async () => {
+  const gc = watchGc(new Map([['orders', { broker: 'kafka', hosts: new Map([['1', 'k-1']]) }]]));
+  const given = parts({ gc });
+  const page = async () => (await answer('?cluster=orders&broker=1', given)).text;
+  expect(await page()).toContain(gcLanguages.en.neverRead);
+  gc.note('k-1', { gcLogs: [] }, new Date(at));
+  expect(await page()).toContain(gcLanguages.en.noLog);
+  gc.note('k-1', { gcLogs: [{ name: 'kafka', unreadBytes: 3 * 2 ** 20, trouble: 'permission denied' }] }, new Date(at));
+  const unread = await page();
+  expect(unread).toContain(gcLanguages.en.isRead('3 MiB'));
+  expect(unread).toContain(gcLanguages.en.trouble('permission denied'));
+  gc.note('k-1', { gcLogs: [{ name: 'kafka', unreadBytes: 0, totals: gcTotals(1) }] }, new Date(at));
+  const once = await page();
+  expect(once).toContain(gcLanguages.en.tooEarly);
+  expect(once).not.toContain('lines-data');
+});
+
+test('a broker that config gives no host says so, and one that nobody knows has no page', async () => {
+  const snapshot = { cluster: { brokers: [{ id: '1' }] } };
+  const last = () => ({ at: new Date(at), snapshot }) as unknown as ReturnType<ServedCluster['last']>;
+  const given = parts({ gc: watchGc(new Map()), clusters: new Map([['orders', { broker: 'kafka', last }]]) });
+  expect((await answer('?cluster=orders&broker=1', given)).text).toContain(gcLanguages.en.noHost);
+  expect((await answer('?cluster=orders', given)).text).toContain(gcLanguages.en.noHosts);
+  for (const query of ['?cluster=orders&broker=9', '?cluster=nobody'])
+    expect((await answer(query, given)).status).toBe(404);
+});
+
+test('without a cluster those there are can be chosen, and hostile names are text', async () => {
+  expect((await answer('')).text).toContain('href="/p/gc?cluster=orders"');
+  const gc = watchGc(new Map([[hostile, { broker: 'kafka', hosts: new Map([[hostile, hostile]]) }]]));
+  const reading = {
+    name: hostile,
+    file: hostile,
+    trouble: hostile,
+    unreadBytes: 0,
+    totals: gcTotals(1, { jvmVersion: hostile }),
+  };
+  gc.note(hostile, { gcLogs: [reading] }, new Date(at));
+  const clusters = new Map([[hostile, { broker: 'kafka' as const, last: () => undefined }]]);
+  const name = encodeURIComponent(hostile);
+  for (const query of ['', `?cluster=${name}`, `?cluster=${name}&broker=${name}`]) {
+    const { text } = await answer(query, parts({ gc, clusters }));
+    expect(text).not.toContain('<script>alert');
+    expect(text).toContain('&lt;script&gt;alert(1)');
+  }
+});
+
+test('a host that is not of a configured broker is not kept', () => {
+  const gc = watchGc(new Map([['orders', { broker: 'kafka', hosts: new Map([['1', 'k-1']]) }]]));
+  gc.note('elsewhere', { gcLogs: [] }, new Date(at));
+  expect(gc.of('orders')).toEqual([{ host: 'k-1', brokers: ['1'], logs: [] }]);
+  expect(gc.of('nobody')).toEqual([]);
+});
