@@ -14,18 +14,25 @@ type PlanEntry = Extract<LedgerEntry, { kind: 'plan' }>;
 export function createSizingPage({ ledger }: { ledger: Pick<LedgerReader, 'entries'> }, site: Site): RequestHandler {
   return (request, response) => {
     const view = viewOf(request, site);
-    sendHtml(response, 200, renderSizingPage(newestPlanning(ledger), view));
+    const until = Number(view.query.get('until'));
+    const asked = Number.isSafeInteger(until) && until > 0 ? until : undefined;
+    sendHtml(response, 200, renderSizingPage(newestPlanning(ledger, asked), view));
   };
 }
 
-export function newestPlanning(ledger: Pick<LedgerReader, 'entries'>): Planning | undefined {
-  const plans = ledger.entries({ kinds: ['plan'], limit: mostClusters }).filter((entry) => entry.kind === 'plan');
+/** @param until id of an entry: nothing younger is looked at, so that an address shows the same for ever */
+export function newestPlanning(ledger: Pick<LedgerReader, 'entries'>, until?: number): Planning | undefined {
+  const before = until === undefined ? {} : { beforeId: until + 1 };
+  const plans = ledger
+    .entries({ kinds: ['plan'], limit: mostClusters, ...before })
+    .filter((entry) => entry.kind === 'plan');
   const [newest] = plans;
   if (newest === undefined) return undefined;
   const own = together(plans, newest);
   const { at, by, evidence, document } = newest;
   return {
     at,
+    entry: newest.id,
     by: by.name,
     ...(evidence !== undefined && { evidence }),
     ...(document.partOf && { costUnit: document.partOf.costUnit }),

@@ -197,6 +197,9 @@ requires('chromium').describe('in Chromium', () => {
     await page.keyboard.press('Enter');
     expect(await page.isVisible('.why h3')).toBe(true);
     expect([await opened.axe(), opened.complaints]).toEqual([[], []]);
+    await page.emulateMedia({ media: 'print' });
+    expect([await page.isVisible('.tools'), await page.isVisible('.why:last-of-type h3')]).toEqual([false, true]);
+    await opened.picture('sizing-print-en');
   });
 
   test('without a script fields and a button ask the same', async () => {

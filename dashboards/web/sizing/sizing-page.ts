@@ -28,6 +28,8 @@ export interface Refused {
 export interface Planning {
   /** ISO 8601. */
   at: string;
+  /** The newest of its entries. */
+  entry: number;
   by: string;
   evidence?: string;
   /** Absent in what was entered before it was kept. */
@@ -85,8 +87,8 @@ export function renderSizingPage(planning: Planning | undefined, view: View): st
 }
 
 function renderPlanning(planning: Planning, view: View): Html {
-  const { at, by, evidence, clusters, costUnit, isCut } = planning;
-  const { numbers } = view;
+  const { at, entry, by, evidence, clusters, costUnit, isCut } = planning;
+  const { numbers, query, here } = view;
   const words = sizingLanguages[view.language];
   const brokers = clusters.reduce((sum, { plan }) => sum + plan.brokers.length, 0);
   const costs = clusters.flatMap(({ plan }) => plan.cost ?? []);
@@ -98,6 +100,11 @@ function renderPlanning(planning: Planning, view: View): Html {
   return html`<p>
       ${words.planned(numbers.moment(at))}
       ${named(by)}${evidence !== undefined && html`, ${words.from} <bdi><code>${evidence}</code></bdi>`}
+      ${
+        query.has('until')
+          ? html`<a href="${here({ until: undefined, page: undefined })}">${words.newest}</a>`
+          : html`<a href="${here({ until: String(entry) })}">${words.lasting}</a>`
+      }
     </p>
     <dl class="facts">
       ${fact(words.clusters, numbers.plain(clusters.length))} ${fact(words.brokers, numbers.plain(brokers))}

@@ -11,6 +11,8 @@ export interface SizingWords {
   noneHint: string;
   planned(at: string): string;
   from: string;
+  lasting: string;
+  newest: string;
   clusters: string;
   brokers: string;
   cost: string;
@@ -58,6 +60,8 @@ const en: SizingWords = {
   noneHint: 'docs/sizing.md says what stands in the file of domains; examples/domains.yaml is one.',
   planned: (at) => `Planned ${at} by`,
   from: 'from',
+  lasting: 'Link to this planning',
+  newest: 'The newest planning',
   clusters: 'Clusters',
   brokers: 'Brokers',
   cost: 'Cost',
@@ -129,6 +133,8 @@ const zh: SizingWords = {
   noneHint: '业务域文件的写法见 docs/sizing.md，示例见 examples/domains.yaml。',
   planned: (at) => `规划时间 ${at}，由`,
   from: '依据',
+  lasting: '本次规划的固定链接',
+  newest: '最新规划',
   clusters: '集群数',
   brokers: 'Broker 数',
   cost: '费用',

@@ -5,6 +5,7 @@ import { headroomsOf, labelOf, tightestFirst } from '../../../../dashboards/web/
 import { clustersPerPage, renderSizingPage } from '../../../../dashboards/web/sizing/sizing-page.ts';
 import { sizingLanguages } from '../../../../dashboards/web/sizing/sizing-words.ts';
 import { createView } from '../../../../dashboards/web/view.ts';
+import type { LedgerQuery } from '../../../../service/ledger/ledger.ts';
 import { newestPlanning } from '../../../../service/pages/sizing.ts';
 import { plannedCluster } from '../../../support/cluster-plan.ts';
 import { hostileName } from '../../../support/shown-fleet.ts';
@@ -12,14 +13,16 @@ import { shownPlanning } from '../../../support/shown-sizing.ts';
 
 /** Newest first, as the ledger gives them. */
 const ledgerOf = (...plans: { document: ClusterPlan; evidence?: string }[]) => ({
-  entries: () =>
-    plans.map((plan, index): LedgerEntry => ({
-      kind: 'plan',
-      id: plans.length - index,
-      at: '2026-11-09T12:00:00.000Z',
-      by: { name: 'anna', through: 'cli' },
-      ...plan,
-    })),
+  entries: ({ beforeId = Infinity }: LedgerQuery) =>
+    plans
+      .map((plan, index): LedgerEntry => ({
+        kind: 'plan',
+        id: plans.length - index,
+        at: '2026-11-09T12:00:00.000Z',
+        by: { name: 'anna', through: 'cli' },
+        ...plan,
+      }))
+      .filter(({ id }) => id < beforeId),
 });
 const planning = shownPlanning(hostileName).toReversed();
 const namesIn = (...plans: Parameters<typeof ledgerOf>) =>
@@ -41,6 +44,15 @@ test('the newest planning is what was entered with the newest plan, and nothing 
   const bare = (name: string, evidence: string) => ({ document: plannedCluster({ name }), evidence });
   expect(namesIn(bare('b', '/new'), bare('a', '/new'), bare('c', '/old'))).toEqual(['b', 'a']);
   expect(namesIn()).toBeUndefined();
+});
+
+test('a lasting address shows the planning that was the newest then', () => {
+  const plan = (name: string) => ({ document: plannedCluster({ name, partOf: { document: name, costUnit: 'CNY' } }) });
+  const ledger = ledgerOf(plan('new'), plan('old'));
+  const namesUntil = (until?: number) => newestPlanning(ledger, until)?.clusters.map((each) => each.plan.name);
+  expect([namesUntil(), namesUntil(2), namesUntil(1), namesUntil(99)]).toEqual([['new'], ['new'], ['old'], ['new']]);
+  expect(page()).toContain('href="/p/sizing?until=4"');
+  expect(page('until=4')).toContain('href="/p/sizing"');
 });
 
 test('what is left is told of the safe maximum and after the loss, tightest first', () => {
