@@ -105,7 +105,7 @@ function renderOutlook(outlook: LimitOutlook, cluster: string, view: View, words
     }`;
 }
 
-function renderLevers(levers: readonly PreparedLever[], view: View, words: EventWords): Content {
+export function renderLevers(levers: readonly PreparedLever[], view: View, words: EventWords): Content {
   const ready = levers.filter((lever) => lever.kind === 'ready');
   const others = levers.filter((lever) => lever.kind === 'no-gain');
   return html`<h3>${words.levers}</h3>

@@ -95,5 +95,11 @@ export function hearCluster(
 function shownOf(traffic: ClusterTraffic, { topics, groups }: ShownNames): ClusterTraffic {
   const only = <Value>(named: ReadonlyMap<string, Value>, filter: ShownNames['topics']) =>
     new Map([...named].filter(([name]) => isAllowed(name, filter)));
-  return { ...traffic, topics: only(traffic.topics, topics), groups: only(traffic.groups, groups) };
+  const shownGroups = new Map(
+    Array.from(only(traffic.groups, groups), ([name, { consumeTps, topics: read }]) => [
+      name,
+      { consumeTps, ...(read && { topics: only(read, topics) }) },
+    ]),
+  );
+  return { ...traffic, topics: only(traffic.topics, topics), groups: shownGroups };
 }

@@ -83,6 +83,17 @@ export function topicRows(snapshot: ClusterSnapshot | undefined, traffic: Cluste
     });
 }
 
+/** @param shares by name; what has none has none to show */
+export function withShares<Row extends { name: string; share?: number }>(
+  rows: readonly Row[],
+  shares: ReadonlyMap<string, number> | undefined,
+): Row[] {
+  return rows.map((row) => {
+    const share = shares?.get(row.name);
+    return share === undefined ? row : { ...row, share };
+  });
+}
+
 /** The lag of a group is summed over its partitions, which takes its time: only for rows that are shown or sorted by it. */
 export function groupRow(
   group: GroupSnapshot,

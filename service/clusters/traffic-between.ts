@@ -25,7 +25,7 @@ export function trafficBetween(before: TimedSnapshot, after: TimedSnapshot): Clu
   const seconds = after.atSeconds - before.atSeconds;
   const topics = new Map<string, Rates>();
   const brokers = new Map<string, Rates>();
-  const groups = new Map<string, { consumeTps: number }>();
+  const groups = new Map<string, { consumeTps: number; topics: ReadonlyMap<string, number> }>();
   const traffic = { at: after.at, seconds, topics, brokers, groups };
   if (!(seconds > 0)) return traffic;
   const leaders = leadersOf(after.snapshot);
@@ -38,12 +38,14 @@ export function trafficBetween(before: TimedSnapshot, after: TimedSnapshot): Clu
   }
   for (const [group, consumed] of consumedOf(before.snapshot, after.snapshot)) {
     let all = 0;
+    const read = new Map<string, number>();
     for (const [topic, messages] of consumed) {
       all += messages;
+      read.set(topic, messages / seconds);
       const { consumeTps = 0, ...rest } = topics.get(topic) ?? {};
       topics.set(topic, { ...rest, consumeTps: consumeTps + messages / seconds });
     }
-    groups.set(group, { consumeTps: all / seconds });
+    groups.set(group, { consumeTps: all / seconds, topics: read });
   }
   for (const [id, told] of toldByBrokers(before.snapshot, after.snapshot, seconds)) {
     brokers.set(id, { ...brokers.get(id), ...told });

@@ -11,5 +11,6 @@ export interface ClusterTraffic {
   /** By the id of the broker: Kafka's leaders, RocketMQ's `brokerName:brokerId`. */
   brokers: ReadonlyMap<string, { produceTps?: number; consumeTps?: number }>;
   topics: ReadonlyMap<string, { produceTps?: number; consumeTps?: number }>;
-  groups: ReadonlyMap<string, { consumeTps: number }>;
+  /** `topics`: of which it is. */
+  groups: ReadonlyMap<string, { consumeTps: number; topics?: ReadonlyMap<string, number> }>;
 }

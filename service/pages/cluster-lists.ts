@@ -13,11 +13,17 @@ import {
   type TopicContent,
 } from '../../dashboards/web/cluster/topics-page.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
-import { groupRow, lagOf, topicRows } from '../clusters/snapshot-rows.ts';
+import { bindingLimit, sharesOf, type ResourceShares } from '../clusters/resource-shares.ts';
+import { groupRow, lagOf, topicRows, withShares } from '../clusters/snapshot-rows.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { sendMissing } from './missing.ts';
 
-type ListParts = Pick<ServiceParts, 'clusters'>;
+type ListParts = Pick<ServiceParts, 'clusters' | 'standings'>;
+
+function sharesIn(served: ServedCluster, { standings }: ListParts): ResourceShares | undefined {
+  const [last, traffic, standing] = [served.last(), served.traffic(), standings.cluster(served.name)];
+  return last && traffic && standing && sharesOf(bindingLimit(standing), last.snapshot, traffic);
+}
 
 const topicOrders = {
   load: byFigure(({ produceTps, consumeTps }: TopicRow) => loadOf(produceTps, consumeTps)),
@@ -30,19 +36,26 @@ function loadOf(produceTps: number | undefined, consumeTps: number | undefined):
   return produceTps === undefined && consumeTps === undefined ? undefined : (produceTps ?? 0) + (consumeTps ?? 0);
 }
 
-export function createTopicsPage({ clusters }: ListParts, site: Site): RequestHandler {
+export function createTopicsPage(parts: ListParts, site: Site): RequestHandler {
+  const { clusters } = parts;
   return (request, response) => {
     const view = viewOf(request, site);
     const served = clusters.get(String(request.params['cluster']));
     if (served === undefined) return sendMissing(response, view);
     const query = readListQuery(view.query, topicSorts);
-    const rows = topicRows(served.last()?.snapshot, served.traffic());
+    const shares = sharesIn(served, parts);
+    const rows = withShares(topicRows(served.last()?.snapshot, served.traffic()), shares?.topics);
     const page = selectRows(rows, query, ({ name }) => [name], topicOrders);
-    sendHtml(response, 200, renderTopicsPage({ cluster: served.name, page, query }, view));
+    sendHtml(
+      response,
+      200,
+      renderTopicsPage({ cluster: served.name, page, query, ...(shares && { sharedBy: shares.of }) }, view),
+    );
   };
 }
 
-export function createGroupsPage({ clusters }: ListParts, site: Site): RequestHandler {
+export function createGroupsPage(parts: ListParts, site: Site): RequestHandler {
+  const { clusters } = parts;
   return (request, response) => {
     const view = viewOf(request, site);
     const served = clusters.get(String(request.params['cluster']));
@@ -57,8 +70,22 @@ export function createGroupsPage({ clusters }: ListParts, site: Site): RequestHa
       name: () => 0,
       lag: byFigure(({ name }) => lags?.get(name)),
     });
-    const rows: GroupRow[] = snapshot === undefined ? [] : page.rows.map((group) => groupRow(group, snapshot, traffic));
-    sendHtml(response, 200, renderGroupsPage({ cluster: served.name, page: { ...page, rows }, query }, view));
+    const shares = sharesIn(served, parts);
+    const rows: GroupRow[] =
+      snapshot === undefined
+        ? []
+        : withShares(
+            page.rows.map((group) => groupRow(group, snapshot, traffic)),
+            shares?.groups,
+          );
+    sendHtml(
+      response,
+      200,
+      renderGroupsPage(
+        { cluster: served.name, page: { ...page, rows }, query, ...(shares && { sharedBy: shares.of }) },
+        view,
+      ),
+    );
   };
 }
 

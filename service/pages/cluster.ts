@@ -12,9 +12,11 @@ import { createDays, type Days } from '../clusters/days.ts';
 import { graphUrl } from '../clusters/graph-url.ts';
 import { dayAt, localDay } from '../clusters/local-day.ts';
 import { shownSides } from '../clusters/shown-settings.ts';
-import { brokerRows, groupRow, topicRows } from '../clusters/snapshot-rows.ts';
+import { bindingLimit, sharesOf, type ResourceShares } from '../clusters/resource-shares.ts';
+import { brokerRows, groupRow, topicRows, withShares } from '../clusters/snapshot-rows.ts';
 import type { ClusterTraffic } from '../clusters/traffic.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
+import { leversOf } from './event.ts';
 import { sendMissing } from './missing.ts';
 
 /** Longer lists are read with a search, not by eye. */
@@ -63,7 +65,7 @@ async function dayAsked(
 export function clusterView(
   name: string,
   day: DayContent,
-  { standings, ledger, clusters }: Omit<ClusterParts, 'clock'>,
+  { standings, ledger, clusters, clock }: ClusterParts,
 ): ClusterView | undefined {
   const standing = standings.cluster(name);
   const served = clusters.get(name);
@@ -73,7 +75,9 @@ export function clusterView(
   const trouble = served.trouble();
   const judged = standing.verdict && ledger.entry(standing.verdict.entry);
   const analysis = judged?.kind === 'verdict' || judged?.kind === 'test' ? judged.document : undefined;
+  const shares = last && traffic && sharesOf(bindingLimit(standing), last.snapshot, traffic);
   const foreseen = standing.forecast && ledger.entry(standing.forecast.entry);
+  const forecast = foreseen?.kind === 'forecast' ? foreseen.document : undefined;
   return {
     standing,
     ...(last && { readAt: last.at.toISOString() }),
@@ -84,9 +88,11 @@ export function clusterView(
       subject,
       sides: of === 'broker-config' ? shownSides(subject, sides) : sides,
     })),
-    topics: topicsOf(last?.snapshot, traffic),
-    groups: groupsOf(last?.snapshot, traffic),
-    ...(foreseen?.kind === 'forecast' && { forecast: foreseen.document }),
+    topics: topicsOf(last?.snapshot, traffic, shares),
+    groups: groupsOf(last?.snapshot, traffic, shares),
+    ...(shares && { sharedBy: shares.of }),
+    ...(forecast && { forecast }),
+    levers: leversOf({ standing, analysis, forecast, traffic, nowMs: clock.now().getTime() }),
     ...loadQuery(served),
     grades: ledger
       .entries({ cluster: name, kinds: ['grade'], limit: mostGrades })
@@ -113,15 +119,25 @@ function loadQuery({ source }: ServedCluster): Pick<ClusterView, 'loadQuery'> {
   return { loadQuery: { expression: source.load, ...(url !== undefined && { url }) } };
 }
 
-function topicsOf(snapshot: ClusterSnapshot | undefined, traffic: ClusterTraffic | undefined): Busiest<TopicRow> {
-  const load = ({ produceTps = 0, consumeTps = 0 }: TopicRow) => produceTps + consumeTps;
-  return busiest(topicRows(snapshot, traffic), mostTopics, load);
+function topicsOf(
+  snapshot: ClusterSnapshot | undefined,
+  traffic: ClusterTraffic | undefined,
+  shares: ResourceShares | undefined,
+): Busiest<TopicRow> {
+  const load = ({ share, produceTps = 0, consumeTps = 0 }: TopicRow) => share ?? produceTps + consumeTps;
+  return busiest(withShares(topicRows(snapshot, traffic), shares?.topics), mostTopics, load);
 }
 
-function groupsOf(snapshot: ClusterSnapshot | undefined, traffic: ClusterTraffic | undefined): Busiest<GroupRow> {
+function groupsOf(
+  snapshot: ClusterSnapshot | undefined,
+  traffic: ClusterTraffic | undefined,
+  shares: ResourceShares | undefined,
+): Busiest<GroupRow> {
   if (snapshot === undefined) return { rows: [], all: 0 };
-  const { rows, all } = busiest(snapshot.groups, mostGroups, ({ name }) => traffic?.groups.get(name)?.consumeTps ?? 0);
-  return { all, rows: rows.map((group) => groupRow(group, snapshot, traffic)) };
+  const load = ({ name }: { name: string }) => shares?.groups.get(name) ?? traffic?.groups.get(name)?.consumeTps ?? 0;
+  const { rows, all } = busiest(snapshot.groups, mostGroups, load);
+  const shown = rows.map((group) => groupRow(group, snapshot, traffic));
+  return { all, rows: withShares(shown, shares?.groups) };
 }
 
 function busiest<Row>(all: readonly Row[], most: number, load: (row: Row) => number): Busiest<Row> {

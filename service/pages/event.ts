@@ -5,6 +5,7 @@ import { limitOutlook, peakAhead, type OutlookInputs } from '../../analyzer/even
 import { prepareLevers } from '../../analyzer/event/prepare-levers.ts';
 import type { EventState } from '../../analyzer/event/prepared.ts';
 import type { Analysis } from '../../core/analysis.ts';
+import type { PreparedLever } from '../../core/event-outlook.ts';
 import type { RecordedForecast } from '../../core/ledger-entry.ts';
 import type { ClusterStanding } from '../../core/standing.ts';
 import { renderEventPage, type EventCluster, type EventContent } from '../../dashboards/web/event-page.ts';
@@ -35,31 +36,49 @@ export function eventOf(parts: EventParts): EventContent {
 }
 
 function eventCluster(standing: ClusterStanding, { ledger, clusters, clock }: EventParts): EventCluster {
-  const { cluster, broker, safeMaxTps, now, verdict, forecast } = standing;
+  const { cluster, verdict, forecast } = standing;
   const judged = verdict && ledger.entry(verdict.entry);
   const analysis: Analysis | undefined =
     judged?.kind === 'verdict' || judged?.kind === 'test' ? judged.document : undefined;
   const foreseen = forecast && ledger.entry(forecast.entry);
   const document: RecordedForecast | undefined = foreseen?.kind === 'forecast' ? foreseen.document : undefined;
-  const inputs: OutlookInputs = {
-    nowMs: clock.now().getTime(),
-    nowTps: now?.produceTps,
-    safeMaxTps,
-    forecast: document,
+  const nowMs = clock.now().getTime();
+  return {
+    standing,
+    outlook: limitOutlook(outlookInputs({ standing, forecast: document, nowMs })),
+    levers: leversOf({
+      standing,
+      analysis,
+      forecast: document,
+      nowMs,
+      traffic: clusters.get(cluster)?.traffic(),
+    }),
   };
-  const peak = peakAhead(inputs);
-  const traffic = clusters.get(cluster)?.traffic();
-  const levers =
-    analysis === undefined
-      ? []
-      : prepareLevers({
-          cluster,
-          broker,
-          verdict: analysis,
-          ...(peak && { peak }),
-          ...ratesOf(traffic, broker),
-        });
-  return { standing, outlook: limitOutlook(inputs), levers };
+}
+
+interface Known {
+  standing: ClusterStanding;
+  forecast: RecordedForecast | undefined;
+  nowMs: number;
+}
+
+const outlookInputs = ({ standing: { now, safeMaxTps }, forecast, nowMs }: Known): OutlookInputs => ({
+  nowMs,
+  nowTps: now?.produceTps,
+  safeMaxTps,
+  forecast,
+});
+
+/** None without a verdict. */
+export function leversOf({
+  analysis,
+  traffic,
+  ...known
+}: Known & { analysis: Analysis | undefined; traffic: ClusterTraffic | undefined }): readonly PreparedLever[] {
+  if (analysis === undefined) return [];
+  const { cluster, broker } = known.standing;
+  const peak = peakAhead(outlookInputs(known));
+  return prepareLevers({ cluster, broker, verdict: analysis, ...(peak && { peak }), ...ratesOf(traffic, broker) });
 }
 
 function ratesOf(

@@ -148,6 +148,8 @@ requires('chromium').describe('in Chromium', () => {
     await page.waitForURL('**/clusters/orders');
     expect(await page.innerText('#binds')).toBe('What binds');
     expect(await page.innerText('#users')).toBe('Who uses it');
+    expect(await page.innerText('#levers')).toBe('What can be done');
+    expect(await page.locator('[data-live="users"] th', { hasText: 'Share of bytes out' }).count()).toBe(2);
     await tabTo('.ways a[href^="/event"]');
     await page.keyboard.press('Enter');
     await page.waitForURL('**/event');

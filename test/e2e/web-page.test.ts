@@ -72,7 +72,7 @@ requires('chromium').describe('in Chromium', () => {
   test('the keyboard reaches content, links, tables and notes, and one sees where it is', async () => {
     await using opened = await open('/runs/load-test');
     const reached: string[] = [];
-    for (let press = 0; press < 12; press++) {
+    for (let press = 0; press < 24; press++) {
       await opened.page.keyboard.press('Tab');
       reached.push(await opened.page.evaluate<string>('inPage.focused()'));
     }

@@ -105,7 +105,12 @@ function trafficOf({ topics, groups }: Carried, broker: BrokerKind): ClusterTraf
         return [name, { produceTps: tps, ...(consumeTps !== undefined && { consumeTps }) }];
       }),
     ),
-    groups: new Map(Object.entries(groups).map(([name, { consumeTps }]) => [name, { consumeTps }])),
+    groups: new Map(
+      Object.entries(groups).map(([name, { topic, consumeTps }]) => [
+        name,
+        { consumeTps, topics: new Map([[topic, consumeTps]]) },
+      ]),
+    ),
   };
 }
 

@@ -2,6 +2,8 @@
 
 import { html, type Content, type Html } from '../../../core/html.ts';
 import { renderCalibration } from '../calibration.ts';
+import { renderLevers } from '../event-page.ts';
+import { eventLanguages } from '../event-words.ts';
 import { renderEntryRows } from '../entries/entry-rows.ts';
 import { named, renderPage, scrollable } from '../layout.ts';
 import {
@@ -17,7 +19,8 @@ import { renderTable } from '../tables.ts';
 import { trustText } from '../trust-text.ts';
 import type { View } from '../view.ts';
 import { whatIfLanguages } from '../what-if/what-if-words.ts';
-import type { Busiest, ClusterView, Difference, GroupRow, TopicRow } from './cluster-view.ts';
+import type { Busiest, ClusterView, Difference } from './cluster-view.ts';
+import { clusterLanguages } from './cluster-words.ts';
 import { renderBrokers } from './broker-table.ts';
 import { clusterPath, renderClusterPages, type ClusterPageName } from './cluster-frame.ts';
 import { renderDay } from './day-section.ts';
@@ -26,7 +29,7 @@ import { renderCourse } from './load-course.ts';
 import { topicColumns } from './topics-page.ts';
 
 export function renderClusterPage(content: ClusterView, view: View): string {
-  const { standing, differences, topics, groups, entries } = content;
+  const { standing, differences, entries } = content;
   const { strings, link } = view;
   const words = strings.pages.cluster;
   const course = renderCourse(content, view);
@@ -39,14 +42,18 @@ export function renderClusterPage(content: ClusterView, view: View): string {
       ${renderClusterPages(standing.cluster, 'overview', view)}
       <div data-live="standing">${renderFacts(content, view)} ${renderFigures(content, view)}</div>
       <nav class="ways" aria-label="${words.ways}">
-        <a href="#binds">${words.binds}</a> <a href="#users">${words.users}</a>
-        <a href="${link('/event')}">${words.levers}</a>
+        <a href="#binds">${words.binds}</a> <a href="#users">${words.users}</a> <a href="#levers">${words.levers}</a>
+        <a href="${link('/event')}">${strings.pages.sections.event}</a>
         <a href="${link('/what-if', { cluster: standing.cluster })}">${whatIfLanguages[view.language].title}</a>
       </nav>
       ${renderBinding(content, view)} ${course.section}
       <div data-live="users">
         <h2 id="users">${words.users}</h2>
-        ${renderTopics(standing.cluster, topics, view)} ${renderGroups(standing.cluster, groups, view)}
+        ${renderUsers(content, view)}
+      </div>
+      <div data-live="levers">
+        <h2 id="levers">${words.levers}</h2>
+        ${renderPrepared(content, view)}
       </div>
       ${day.section}
       <div data-live="brokers">
@@ -168,22 +175,28 @@ function renderBinding({ standing }: ClusterView, view: View): Html {
   );
 }
 
-function renderTopics(cluster: string, { rows, all }: Busiest<TopicRow>, view: View): Html {
+function renderUsers({ standing, topics, groups, sharedBy }: ClusterView, view: View): Html {
+  const { cluster } = standing;
   const words = view.strings.pages.cluster;
-  return html`${renderTable('topics', words.topics, rows, topicColumns(cluster, rows, view), () => '')}${renderRest(cluster, 'topics', rows.length, all, view)}`;
+  const of = sharedBy === undefined ? [] : ([sharedBy] as const);
+  return html`${sharedBy !== undefined && html`<p class="quiet">${clusterLanguages[view.language].sharesExplained[sharedBy]}</p>`}
+  ${renderTable('topics', words.topics, topics.rows, topicColumns(cluster, topics.rows, view, ...of), () => '')}
+  ${renderRest(cluster, 'topics', topics, view)}
+  ${renderTable('groups', words.groups, groups.rows, groupColumns(cluster, groups.rows, view, ...of), () => '')}
+  ${renderRest(cluster, 'groups', groups, view)}`;
 }
 
-function renderGroups(cluster: string, { rows, all }: Busiest<GroupRow>, view: View): Html {
-  const words = view.strings.pages.cluster;
-  return html`${renderTable('groups', words.groups, rows, groupColumns(cluster, rows, view), () => '')}${renderRest(cluster, 'groups', rows.length, all, view)}`;
+function renderPrepared({ levers }: ClusterView, view: View): Content {
+  if (levers.length === 0) return html`<p class="quiet">${clusterLanguages[view.language].noLevers}</p>`;
+  return renderLevers(levers, view, eventLanguages[view.language]);
 }
 
-function renderRest(cluster: string, page: ClusterPageName, shown: number, all: number, view: View): Content {
-  if (shown >= all) return undefined;
+function renderRest(cluster: string, page: ClusterPageName, { rows, all }: Busiest<unknown>, view: View): Content {
+  if (rows.length >= all) return undefined;
   const { strings, numbers, link } = view;
   return html`<p>
     <a href="${link(clusterPath(cluster, page))}"
-      >${strings.pages.cluster.busiest(numbers.plain(shown), numbers.plain(all))}</a
+      >${strings.pages.cluster.busiest(numbers.plain(rows.length), numbers.plain(all))}</a
     >
   </p>`;
 }

@@ -2,6 +2,7 @@
 
 import type { Limit } from '../../../core/analysis.ts';
 import type { ConsumerGroup } from '../../../core/cluster.ts';
+import type { PreparedLever } from '../../../core/event-outlook.ts';
 import type { Grade, LedgerEntry, RecordedForecast } from '../../../core/ledger-entry.ts';
 import type { ClusterStanding } from '../../../core/standing.ts';
 import type { SourceQuery } from '../chart-tools.ts';
@@ -70,6 +71,9 @@ export interface Difference {
   sides: Readonly<Record<string, string>>;
 }
 
+/** What shares are of: bytes as cards of brokers count them, bytes on disks, or messages where no bytes are known or decide. */
+export type SharedBy = 'bytes-in' | 'bytes-out' | 'bytes-stored' | 'messages';
+
 /** A list that is shown in part: its busiest rows. */
 export interface Busiest<Row> {
   rows: readonly Row[];
@@ -84,11 +88,15 @@ export interface ClusterView {
   brokers: readonly BrokerRow[];
   differences: readonly Difference[];
   topics: Busiest<TopicRow>;
+  /** Of the shares of topics and groups; absent where none is known. */
+  sharedBy?: SharedBy;
   groups: Busiest<GroupRow>;
   forecast?: RecordedForecast;
   /** What gives the load that the forecast is made of. */
   loadQuery?: SourceQuery;
   day: DayContent;
+  /** What gains most first; none without a verdict. */
+  levers: readonly PreparedLever[];
   /** Of its standing predictions, newest first. */
   grades: readonly Grade[];
   /** Newest first. */

@@ -6,7 +6,7 @@ import { renderTable, renderTableAlone, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
 import { renderAsked, renderNotices, type AskedOf } from './asked-notice.ts';
 import { clusterPath, renderClusterFrame } from './cluster-frame.ts';
-import type { GroupRow } from './cluster-view.ts';
+import type { GroupRow, SharedBy } from './cluster-view.ts';
 import { clusterLanguages } from './cluster-words.ts';
 import { renderListFilter, renderListPage } from './list-filter.ts';
 import type { ListPage, ListQuery } from './list-query.ts';
@@ -15,7 +15,12 @@ export const groupSorts = ['load', 'name', 'lag'] as const;
 export type GroupSort = (typeof groupSorts)[number];
 
 export function renderGroupsPage(
-  { cluster, page, query }: { cluster: string; page: ListPage<GroupRow>; query: ListQuery<GroupSort> },
+  {
+    cluster,
+    page,
+    query,
+    sharedBy,
+  }: { sharedBy?: SharedBy; cluster: string; page: ListPage<GroupRow>; query: ListQuery<GroupSort> },
   view: View,
 ): string {
   const words = clusterLanguages[view.language];
@@ -27,7 +32,7 @@ export function renderGroupsPage(
         ${renderListPage(
           page,
           words.noGroups,
-          renderTableAlone(groups, page.rows, groupColumns(cluster, page.rows, view), () => ''),
+          renderTableAlone(groups, page.rows, groupColumns(cluster, page.rows, view, sharedBy), () => ''),
           view,
         )}
       </div>`,
@@ -39,6 +44,7 @@ export function groupColumns(
   cluster: string,
   rows: readonly GroupRow[],
   { strings, numbers, language, link }: View,
+  sharedBy?: SharedBy,
 ): (Column<GroupRow> | false)[] {
   const words = clusterLanguages[language];
   const { cluster: shared } = strings.pages;
@@ -58,8 +64,8 @@ export function groupColumns(
     { title: shared.members, cell: ({ members }) => (members === undefined ? '–' : numbers.plain(members)) },
     { title: shared.lag, cell: ({ lag }) => (lag === undefined ? strings.unknown : numbers.plain(lag)) },
     { title: shared.consumed, cell: ({ consumeTps }) => (consumeTps === undefined ? '–' : numbers.rate(consumeTps)) },
-    has(({ share }) => share) && {
-      title: words.share,
+    sharedBy !== undefined && {
+      title: words.shares[sharedBy],
       cell: ({ share }) => (share === undefined ? '–' : numbers.percent(share)),
     },
     rows.some(({ clientVersions }) => clientVersions.length > 0) && {

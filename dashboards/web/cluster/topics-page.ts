@@ -5,7 +5,7 @@ import { named } from '../layout.ts';
 import { renderTable, renderTableAlone, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
 import { clusterPath, renderClusterFrame } from './cluster-frame.ts';
-import type { GroupRow, TopicRow } from './cluster-view.ts';
+import type { GroupRow, SharedBy, TopicRow } from './cluster-view.ts';
 import { clusterLanguages } from './cluster-words.ts';
 import { groupColumns } from './groups-page.ts';
 import { renderListFilter, renderListPage } from './list-filter.ts';
@@ -15,7 +15,12 @@ export const topicSorts = ['load', 'name', 'partitions'] as const;
 export type TopicSort = (typeof topicSorts)[number];
 
 export function renderTopicsPage(
-  { cluster, page, query }: { cluster: string; page: ListPage<TopicRow>; query: ListQuery<TopicSort> },
+  {
+    cluster,
+    page,
+    query,
+    sharedBy,
+  }: { sharedBy?: SharedBy; cluster: string; page: ListPage<TopicRow>; query: ListQuery<TopicSort> },
   view: View,
 ): string {
   const words = clusterLanguages[view.language];
@@ -27,7 +32,7 @@ export function renderTopicsPage(
         ${renderListPage(
           page,
           words.noTopics,
-          renderTableAlone(topics, page.rows, topicColumns(cluster, page.rows, view), () => ''),
+          renderTableAlone(topics, page.rows, topicColumns(cluster, page.rows, view, sharedBy), () => ''),
           view,
         )}
       </div>`,
@@ -39,6 +44,7 @@ export function topicColumns(
   cluster: string,
   rows: readonly TopicRow[],
   { strings, numbers, language, link }: View,
+  sharedBy?: SharedBy,
 ): (Column<TopicRow> | false)[] {
   const words = clusterLanguages[language];
   const { cluster: shared } = strings.pages;
@@ -65,8 +71,8 @@ export function topicColumns(
       title: words.stored,
       cell: ({ storedBytes }) => (storedBytes === undefined ? '–' : numbers.bytes(storedBytes)),
     },
-    has(({ share }) => share) && {
-      title: words.share,
+    sharedBy !== undefined && {
+      title: words.shares[sharedBy],
       cell: ({ share }) => (share === undefined ? '–' : numbers.percent(share)),
     },
   ];

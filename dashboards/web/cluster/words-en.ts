@@ -2,7 +2,7 @@
 
 import type { ConsumerGroup } from '../../../core/cluster.ts';
 import type { ClusterPageName } from './cluster-frame.ts';
-import type { TopicRow } from './cluster-view.ts';
+import type { SharedBy, TopicRow } from './cluster-view.ts';
 
 export const clusterEn = {
   pagesLabel: 'Pages of this cluster',
@@ -40,7 +40,21 @@ export const clusterEn = {
     broadcasting: 'broadcasting',
   } satisfies Record<NonNullable<ConsumerGroup['kind']>, string>,
   stored: 'Stored',
-  share: 'Share of what binds',
+  shares: {
+    'bytes-in': 'Share of bytes in',
+    'bytes-out': 'Share of bytes out',
+    'bytes-stored': 'Share of bytes stored',
+    messages: 'Share of messages',
+  } satisfies Record<SharedBy, string>,
+  sharesExplained: {
+    'bytes-in':
+      'Shares are of the bytes into the cards of all brokers, copies included, as the protocol has it for messages of these sizes.',
+    'bytes-out':
+      'Shares are of the bytes out of the cards of all brokers: copies, and what each group reads, as the protocol has it for messages of these sizes.',
+    'bytes-stored': 'Shares are of the bytes written to the disks of all brokers, copies included.',
+    messages:
+      'Shares are of messages, produced and consumed: what binds is not told in bytes, or the sizes of messages are not known.',
+  } satisfies Record<SharedBy, string>,
   partition: 'Partition',
   leader: 'Leader',
   noLeader: 'no leader',
@@ -117,4 +131,5 @@ export const clusterEn = {
   producedOn: (day: string) => `Produced on ${day}`,
   consumedOn: (day: string) => `Consumed on ${day}`,
   goneBroker: 'not there any more',
+  noLevers: 'Without a verdict no lever can be prepared.',
 };

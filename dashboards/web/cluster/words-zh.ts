@@ -38,7 +38,18 @@ export const clusterZh: ClusterWords = {
     broadcasting: '广播消费',
   },
   stored: '存储量',
-  share: '占瓶颈资源的份额',
+  shares: {
+    'bytes-in': '入流量份额',
+    'bytes-out': '出流量份额',
+    'bytes-stored': '写入量份额',
+    messages: '消息份额',
+  },
+  sharesExplained: {
+    'bytes-in': '份额按进入全部 Broker 网卡的字节计算（含副本），依据协议和消息大小得出。',
+    'bytes-out': '份额按离开全部 Broker 网卡的字节计算（副本和各消费组的读取），依据协议和消息大小得出。',
+    'bytes-stored': '份额按写入全部 Broker 磁盘的字节计算（含副本）。',
+    messages: '份额按生产和消费的消息数计算：瓶颈不以字节衡量，或消息大小未知。',
+  },
   partition: '分区',
   leader: '主副本',
   noLeader: '无主副本',
@@ -113,4 +124,5 @@ export const clusterZh: ClusterWords = {
   producedOn: (day) => `${day} 生产`,
   consumedOn: (day) => `${day} 消费`,
   goneBroker: '已不在集群中',
+  noLevers: '没有结论，就无法准备手段。',
 };

@@ -109,7 +109,7 @@ test('commits that moved are messages consumed, by group and topic; one that wen
   const at = (...groups: ReturnType<typeof group>[]) => snapshot({ pay: [0n, 0n, 0n] }, { groups });
   const traffic = between(at(group([0n, 500n, undefined])), at(group([40n, 100n, 7n])));
   expect(traffic.consumeTps).toBe(4);
-  expect(traffic.groups).toEqual(new Map([['billing', { consumeTps: 4 }]]));
+  expect(traffic.groups).toEqual(new Map([['billing', { consumeTps: 4, topics: new Map([['pay', 4]]) }]]));
   expect(traffic.topics.get('pay')).toEqual({ produceTps: 0, consumeTps: 4 });
   expect(between(at(), at(group([5n])))).not.toHaveProperty('consumeTps');
   expect(between(at(group([0n])), at(group([0n], { commitsAgeSeconds: 30 })))).not.toHaveProperty('consumeTps');

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
+import { systemClock } from '../../../../core/clock.ts';
 import { clusterView } from '../../../../service/pages/cluster.ts';
 import { servedCluster, standingOf } from '../../../support/served-api.ts';
 
@@ -45,6 +46,7 @@ const noDay = { today: '2026-11-10', yesterday: '2026-11-09', asked: { kind: 'no
 
 const view = (served: Parameters<typeof servedCluster>[1] = {}) =>
   clusterView('orders', noDay, {
+    clock: systemClock,
     standings: {
       fleet: () => ({ at: '2026-11-10T12:00:00.000Z', clusters: [] }),
       cluster: (name) => (name === 'orders' ? standingOf(name, { broker: 'rocketmq' }) : undefined),
