@@ -54,12 +54,15 @@ export function openExporterPages(
     log,
     stateDirectory,
     listeners,
+    reloadMetrics,
     shards,
   }: {
     clock: Clock;
     log: Logger;
     stateDirectory: string;
     listeners?: Listeners;
+    /** How reading the config file again went. */
+    reloadMetrics?: FamilySource;
     /** Absent where this exporter shows everything. */
     shards?: Pick<Shards, 'owns' | 'families'>;
   },
@@ -118,6 +121,7 @@ export function openExporterPages(
     canaryMetrics: canaries.families,
     brokerHosts: joins.families,
     ...(listeners && { moreMetrics: listeners.families }),
+    ...(reloadMetrics && { reloadMetrics }),
     ...(shards && { owns: shards.owns, shardMetrics: shards.families }),
     registry,
   });

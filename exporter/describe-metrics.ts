@@ -6,6 +6,7 @@ import type { Collector, MetricDefinition } from './collector.ts';
 import { detailOf } from './exposition/detail.ts';
 import { ownMetrics } from './own-metrics.ts';
 import { collectors } from './registry.ts';
+import { reloadMetrics } from './reload-metrics.ts';
 import { shardMetrics } from './shards/shards.ts';
 
 /** Metrics that another part of Plimsoll gives, on a page of its own. */
@@ -50,6 +51,8 @@ export function describeMetrics(more: readonly MoreMetrics[]): string {
     'Of each cluster or host. A collector without success has no series on the page; the rest of the page is fresh all the same.',
     'Source: its own clock and counters. Cost: none.',
     table(ownMetrics),
+    'Of the config file, each time that SIGHUP has it read again:',
+    table(reloadMetrics),
     'Beside them stand `process_*` and `nodejs_*` of this process (prom-client) and `plimsoll_build_info`.',
     ...more.flatMap(({ title, about, metrics }) => [`## ${title}`, ...about, table(metrics)]),
     '## Where values differ from the exporter followed',

@@ -39,6 +39,8 @@ export interface Watched {
   brokerHosts?: FamilySource;
   /** Who else shares the work. */
   shardMetrics?: FamilySource;
+  /** How reading the config file again went. */
+  reloadMetrics?: FamilySource;
   /** Of the program that shows this page beside others. */
   moreMetrics?: FamilySource;
   /** Default: all there are. */
@@ -51,6 +53,7 @@ export function createMetricsPage(watched: Watched): MetricsPage {
     watched.canaryMetrics,
     watched.brokerHosts,
     watched.shardMetrics,
+    watched.reloadMetrics,
     watched.moreMetrics,
     processMetrics,
   ].filter((source) => source !== undefined);

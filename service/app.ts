@@ -11,7 +11,7 @@ import type { MetricsPage } from '../exporter/metrics-page.ts';
 import type { Prober } from '../exporter/probe.ts';
 import type { GuardedAccess } from './access/create-access.ts';
 import { createApiRouter } from './api/router.ts';
-import { createCalculator } from './calculation/calculator.ts';
+import { createCalculator, type Calculator } from './calculation/calculator.ts';
 import { createCompression } from './compression.ts';
 import { createHooksRouter } from './hooks/router.ts';
 import { createPages } from './pages/router.ts';
@@ -22,6 +22,8 @@ export interface ServedPages {
   prober: Prober;
   canaries: Pick<Canaries, 'states'>;
   groupsOf: ReadonlyMap<string, GroupCluster>;
+  /** Default: one of its own. */
+  calculator?: Calculator;
 }
 
 /** Behind a proxy that keeps the path prefix, and behind one that takes it away, everything is at its place. */
@@ -69,7 +71,7 @@ function createRouter(parts: ServiceParts, pages: ServedPages, access: GuardedAc
   });
   router.use(createHooksRouter({ ...parts, hooks: parts.config.hooks }));
   // One thread for all who ask: they wait for each other, and not for the schedule.
-  const calculator = createCalculator();
+  const { calculator = createCalculator() } = pages;
   router.use(createApiRouter({ ...parts, calculator }));
   router.use(createPages({ ...parts, calculator }));
   return router;

@@ -1,55 +1,41 @@
 // How do the parts of the service fit together? What listens, what remembers, what runs by itself.
 
-import type { SourcesConfig } from '../analyzer/sources/config.ts';
 import type { Policy } from '../analyzer/policy/policy.ts';
-import type { ClustersConfig } from '../brokers/config.ts';
-import { driverOf } from '../brokers/registry.ts';
 import type { ClusterInspector } from '../brokers/driver.ts';
-import type { Clock } from '../core/clock.ts';
-import type { HostInventory } from '../core/host-reading.ts';
 import type { Logger } from '../core/log.ts';
-import { limitsOf, type ExporterConfig } from '../exporter/config.ts';
 import { countSeries } from '../exporter/exposition/series-count.ts';
 import { renderLines } from '../exporter/exposition/render-lines.ts';
 import type { FamilySource } from '../exporter/prom-client-families.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 import type { GuardedAccess } from './access/create-access.ts';
 import type { Calculator } from './calculation/calculator.ts';
-import { hearCluster, type HeardCluster } from './clusters/heard-cluster.ts';
+import type { HeardCluster } from './clusters/heard-cluster.ts';
 import { liveOf } from './clusters/live-cluster.ts';
 import { followLoad, type SourceLoad } from './clusters/source-load.ts';
-import type { ServiceConfig } from './config.ts';
 import { watchGc } from './gc/gc-watch.ts';
 import { createGcStops } from './grading/gc-stops.ts';
 import { createForecastEndJobs } from './grading/forecast-end-jobs.ts';
 import { createGradingJobs } from './grading/grading-jobs.ts';
 import { createReviewJob } from './grading/review-job.ts';
-import type { WatchedCourse } from './grading/watched-course.ts';
-import type { Ledger } from './ledger/ledger.ts';
-import { watchLedger } from './ledger/watched-ledger.ts';
 import { serviceMetrics } from './metrics/service-metrics.ts';
 import { measureService } from './metrics/service-measurements.ts';
-import type { ServedCluster, ServiceParts } from './parts.ts';
+import { keptFor, type KeptFor, type KeptReadings } from './kept-readings.ts';
+import type { ServiceParts } from './parts.ts';
 import { analysisJob, forecastJob, isForecastable, loadJob, readingJob } from './schedule/jobs.ts';
 import { createSchedule, type RunningSchedule } from './schedule/run-jobs.ts';
 import type { Job } from './schedule/schedule.ts';
 import { createStandings } from './standing/live-standings.ts';
 
-export interface ServiceInputs {
-  service: ServiceConfig;
-  clusters: ClustersConfig;
-  exporter: ExporterConfig;
-  sources: SourcesConfig;
+export interface ServiceInputs extends KeptFor {
   policy: Policy;
-  ledger: Ledger;
   access: GuardedAccess;
   /** Computes what the schedule has computed. */
   calculator: Calculator;
-  clock: Clock;
   log: Logger;
 }
 
 export interface Service {
+  kept: KeptReadings;
   parts: ServiceParts;
   schedule: RunningSchedule;
   /** What the exporter is to be opened with, so that every reading is heard. */
@@ -62,11 +48,10 @@ export interface Service {
 
 export function openService(inputs: ServiceInputs): Service {
   const { service: config, clock, log, access, policy, calculator } = inputs;
-  const { ledger, health } = watchLedger(inputs.ledger, clock);
-  const hosts = new Map<string, HostInventory>();
-  const heard = new Map(
-    Object.keys(inputs.clusters).map((name) => [name, hearCluster(aboutCluster(name, inputs), clock)] as const),
-  );
+  const kept = keptFor(inputs);
+  const { hosts, courses } = kept;
+  const { ledger, health } = kept.ledger;
+  const heard = new Map([...kept.heard].map(([name, { cluster }]) => [name, cluster] as const));
   const gcStops = createGcStops(
     new Map(
       Object.entries(inputs.clusters).map(([name, { brokers }]) => [
@@ -104,7 +89,6 @@ export function openService(inputs: ServiceInputs): Service {
   const author = { name: 'plimsoll', through: 'schedule' } as const;
   const { calendar, promotions } = standings;
   const jobParts = { ledger, config, policy, author, clock, calculator, calendar };
-  const courses = new Map<string, WatchedCourse>();
   const clusters = new Map([...heard].map(([name, { served }]) => [name, served]));
   const schedule = createSchedule(
     [
@@ -116,6 +100,7 @@ export function openService(inputs: ServiceInputs): Service {
     { clock, log },
   );
   return {
+    kept,
     parts: { ledger, standings, clusters, access, schedule, gc, config, policy, author, clock, log },
     schedule,
     listeners: {
@@ -152,28 +137,6 @@ export function openService(inputs: ServiceInputs): Service {
       },
     },
   };
-}
-
-function aboutCluster(name: string, { clusters, exporter, service, sources }: ServiceInputs) {
-  const cluster = clusters[name] as ClustersConfig[string];
-  const known = service.clusters[name];
-  const source = known && sources[known.source];
-  return {
-    name,
-    broker: cluster.broker,
-    domains: Object.entries(service.domains).flatMap(([domain, { cluster: of }]) => (of === name ? [domain] : [])),
-    shown: limitsOf(exporter, name).shown,
-    lookUp: (io) => driverOf(cluster).lookUp(name, cluster, io),
-    ...(known &&
-      source && {
-        source: {
-          name: known.source,
-          config: source,
-          cluster: known.nameInSource ?? name,
-          ...(known.load !== undefined && { load: known.load }),
-        },
-      }),
-  } satisfies Pick<ServedCluster, 'name' | 'broker' | 'domains' | 'shown' | 'lookUp' | 'source'>;
 }
 
 function jobsOf(

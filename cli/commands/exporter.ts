@@ -5,20 +5,19 @@ import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
-import { seconds } from '../../core/units.ts';
 import { stateFolder } from '../../core/user-folders.ts';
 import { parseListenAddress } from '../../exporter/config.ts';
 import { openWebConfig } from '../../exporter/http/web-config-file.ts';
 import { createExporterApp, listen } from '../../exporter/http-server.ts';
+import { createReloadMetrics } from '../../exporter/reload-metrics.ts';
 import { openShards, type Shards } from '../../exporter/shards/shards.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { configFileOption, configPath, loadConfig, type Config } from '../config.ts';
 import { openExporterPages, type ExporterPages } from '../exporter-pages.ts';
+import { reloadOnHangUp } from '../reload-on-hang-up.ts';
 
 /** With --once nobody sends a scrape timeout: what has not answered by then is left out. */
 const onceTimeoutMs = 10_000;
-/** After SIGHUP answers under way still read from what was open before. */
-const handOverSeconds = seconds(10);
 
 export const exporterCommand = {
   name: 'exporter',
@@ -60,11 +59,13 @@ export const exporterCommand = {
     const config = await loadConfig(configPath(options['config']), { signal });
     await using resources = new AsyncDisposableStack();
     const shards = resources.use(shardsOf(io, config));
+    const reloads = createReloadMetrics(io.clock);
     const open = (from: typeof config) =>
       openExporterPages(from, {
         clock: io.clock,
         log,
         stateDirectory: stateDirectoryOf(io),
+        reloadMetrics: reloads.families,
         ...(shards && { shards }),
       });
     let pages = open(config);
@@ -86,39 +87,24 @@ export const exporterCommand = {
     const serve: RequestListener = (request, response) => void app(request, response);
     const server = resources.use(await listen(serve, address, { signal, ...(web !== undefined && { web }) }));
 
-    const closeLater = async (before: ExporterPages) => {
-      await io.clock.sleep(handOverSeconds, { signal }).catch(() => {});
-      try {
-        await before[Symbol.asyncDispose]();
-      } catch (err) {
-        log.warn({ err }, 'cannot close what the config file of before had opened');
-      }
-    };
-    let closed: Promise<unknown> = Promise.resolve();
-    const reload = async () => {
-      try {
-        const next = open(await loadConfig(configPath(options['config']), { signal }));
-        const before = pages;
-        [pages, app] = [next, appOf(next)];
-        // Two at once would send twice as often.
-        await before.canaries[Symbol.asyncDispose]();
-        next.canaries.start();
-        closed = Promise.all([closed, closeLater(before)]);
-        io.stderr.write('read the config file again; a change of exporter.listen needs a restart\n');
-      } catch (cause) {
-        if (signal.aborted) return;
-        log.error({ reason: (cause as Error).message }, 'cannot use the changed config file, the last one stays');
-      }
-    };
-    // One after the other, so that each hands over from the one before.
-    let reloaded = Promise.resolve();
-    const onHangUp = () => void (reloaded = reloaded.then(reload));
-    process.on('SIGHUP', onHangUp);
-    resources.defer(async () => {
-      process.off('SIGHUP', onHangUp);
-      await reloaded;
-      await closed;
-    });
+    resources.use(
+      reloadOnHangUp(
+        {
+          async reload() {
+            const next = open(await loadConfig(configPath(options['config']), { signal }));
+            const before = pages;
+            [pages, app] = [next, appOf(next)];
+            // Two at once would send twice as often.
+            await before.canaries[Symbol.asyncDispose]();
+            next.canaries.start();
+            return before;
+          },
+          metrics: reloads,
+          needsRestart: 'exporter.listen',
+        },
+        io,
+      ),
+    );
 
     pages.canaries.start();
     shards?.start();

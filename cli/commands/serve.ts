@@ -1,22 +1,27 @@
 // How do all clusters stand, for people, programs and Prometheus? Serves pages, API and metrics until Ctrl-C, and remembers.
 
 import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
+import type { Application } from 'express';
 import { policyOf } from '../../analyzer/config.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { stateFolder } from '../../core/user-folders.ts';
 import { openWebConfig } from '../../exporter/http/web-config-file.ts';
 import { listen } from '../../exporter/http-server.ts';
+import { createReloadMetrics } from '../../exporter/reload-metrics.ts';
 import { createAccess, refuseOpenAddress } from '../../service/access/create-access.ts';
 import { createServiceApp } from '../../service/app.ts';
 import { createCalculator } from '../../service/calculation/calculator.ts';
 import { openLedger } from '../../service/ledger/sqlite-ledger.ts';
 import { lockLedger } from '../../service/ledger/writer-lock.ts';
-import { openService } from '../../service/open-service.ts';
+import type { KeptReadings } from '../../service/kept-readings.ts';
+import { openService, type Service } from '../../service/open-service.ts';
 import type { Command } from '../command.ts';
-import { configFileOption, configPath, loadConfig } from '../config.ts';
-import { openExporterPages } from '../exporter-pages.ts';
+import { configFileOption, configPath, loadConfig, type Config } from '../config.ts';
+import { openExporterPages, type ExporterPages } from '../exporter-pages.ts';
 import { ledgerFile, ledgerOption } from '../ledger-file.ts';
+import { reloadOnHangUp } from '../reload-on-hang-up.ts';
 
 /** Reading a week of a large fleet out of a monitoring system and fitting it: nobody waits for that. */
 const longestCalculationMs = 10 * 60_000;
@@ -51,46 +56,96 @@ export const serveCommand = {
 
   async run(io) {
     const { options, stdout, signal, log, clock } = io;
-    const config = await loadConfig(configPath(options['config']), { signal });
-    const { service } = config;
+    const read = () => loadConfig(configPath(options['config']), { signal });
+    const config = await read();
     const webFile = options['web.config.file'];
     const web = typeof webFile === 'string' ? await openWebConfig(webFile, { log, signal }) : undefined;
-    const address = typeof options['listen'] === 'string' ? options['listen'] : service.listen;
-    refuseOpenAddress(address, service, web);
+    const address = typeof options['listen'] === 'string' ? options['listen'] : config.service.listen;
+    refuseOpenAddress(address, config.service, web);
     await using resources = new AsyncDisposableStack();
     const stateDirectory = options['state-dir'] ?? stateFolder(io.environment);
-    const file = ledgerFile(io, service);
+    const file = ledgerFile(io, config.service);
     resources.use(lockLedger(file));
-    const ledger = resources.use(openLedger(file, { clock }));
-    const access = createAccess(service, { address, ...(web && { web }) });
-    const opened = openService({
-      service,
-      clusters: config.clusters,
-      exporter: config.exporter,
-      sources: config.sources ?? {},
-      policy: policyOf(config.analyzer),
-      ledger,
-      access,
-      calculator: resources.use(createCalculator({ timeoutMs: longestCalculationMs })),
-      clock,
-      log,
-    });
-    const pages = resources.use(
-      openExporterPages(config, {
+    const shared = {
+      ledger: resources.use(openLedger(file, { clock })),
+      scheduled: resources.use(createCalculator({ timeoutMs: longestCalculationMs })),
+      asked: resources.use(createCalculator()),
+      reloads: createReloadMetrics(clock),
+    };
+
+    function open(from: Config, kept?: KeptReadings): Opened {
+      const { service } = from;
+      refuseOpenAddress(address, service, web);
+      const access = createAccess(service, { address, ...(web && { web }) });
+      const opened = openService({
+        service,
+        clusters: from.clusters,
+        exporter: from.exporter,
+        sources: from.sources ?? {},
+        policy: policyOf(from.analyzer),
+        ledger: shared.ledger,
+        access,
+        calculator: shared.scheduled,
+        clock,
+        log,
+        ...(kept && { kept }),
+      });
+      const pages = openExporterPages(from, {
         clock,
         log,
         stateDirectory: join(String(stateDirectory), 'exporter'),
         listeners: opened.listeners,
-      }),
-    );
-    const app = createServiceApp(opened.parts, pages, access);
-    const server = resources.use(await listen(app, address, { signal, ...(web && { web }) }));
+        reloadMetrics: shared.reloads.families,
+      });
+      const app = createServiceApp(opened.parts, { ...pages, calculator: shared.asked }, access);
+      return { opened, pages, app };
+    }
+    let now = open(config);
+    resources.defer(() => now.pages[Symbol.asyncDispose]());
+    const serve: RequestListener = (request, response) => void now.app(request, response);
+    const server = resources.use(await listen(serve, address, { signal, ...(web && { web }) }));
 
-    pages.canaries.start();
-    const scheduled = opened.schedule.run({ signal });
-    stdout.write(`listening on ${server.url}${(service.pathPrefix ?? '').slice(1)}\n`);
+    let running = start(now, signal);
+    resources.use(
+      reloadOnHangUp(
+        {
+          async reload() {
+            const next = open(await read(), now.opened.kept);
+            const before = now;
+            now = next;
+            // Two at once would do everything twice.
+            await Promise.all([running.end(), before.pages.canaries[Symbol.asyncDispose]()]);
+            running = start(next, signal);
+            return before.pages;
+          },
+          metrics: shared.reloads,
+          needsRestart: 'service.listen or service.ledger',
+        },
+        io,
+      ),
+    );
+    stdout.write(`listening on ${server.url}${(config.service.pathPrefix ?? '').slice(1)}\n`);
     if (!signal.aborted) await once(signal, 'abort');
-    await scheduled;
+    await running.end();
     return exitCodes.answered;
   },
 } satisfies Command;
+
+interface Opened {
+  opened: Service;
+  pages: ExporterPages;
+  app: Application;
+}
+
+/** What it does by itself, until the signal aborts or it is ended. */
+function start({ opened, pages }: Opened, signal: AbortSignal): { end(): Promise<void> } {
+  const ending = new AbortController();
+  pages.canaries.start();
+  const scheduled = opened.schedule.run({ signal: AbortSignal.any([signal, ending.signal]) });
+  return {
+    async end() {
+      ending.abort();
+      await scheduled;
+    },
+  };
+}

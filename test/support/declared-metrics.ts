@@ -4,6 +4,7 @@ import { brokerHostMetrics } from '../../exporter/broker-hosts.ts';
 import { canaryMetrics } from '../../exporter/canary/canary-metrics.ts';
 import type { MetricDefinition } from '../../exporter/collector.ts';
 import { ownMetrics } from '../../exporter/own-metrics.ts';
+import { reloadMetrics } from '../../exporter/reload-metrics.ts';
 import { collectors } from '../../exporter/registry.ts';
 import { runMetrics } from '../../loadgen/control/run-metrics.ts';
 import { serviceMetrics } from '../../service/metrics/service-metrics.ts';
@@ -21,6 +22,7 @@ const declared: [string, DeclaredMetric][] = [
   ...rows(canaryMetrics, ['cluster']),
   ...rows(brokerHostMetrics, ['cluster']),
   ...rows(ownMetrics, ['cluster', 'host']),
+  ...rows(reloadMetrics, []),
   // The others are of a cluster or of a host, whichever it is.
   ['plimsoll_cluster_up', { type: 'gauge', labels: new Set(['cluster']) }],
   ['plimsoll_host_up', { type: 'gauge', labels: new Set(['host']) }],

@@ -9,6 +9,8 @@ export interface ServedPlimsoll extends AsyncDisposable {
   url: string;
   /** Ends it at once, as a power cut does. */
   kill(): Promise<void>;
+  /** Has it read its config file again. */
+  hangUp(): void;
   /** Of what it said on standard error so far. */
   said(): string;
   get(path: string, init?: RequestInit): Promise<Response>;
@@ -32,6 +34,7 @@ export async function servePlimsoll(words: readonly string[]): Promise<ServedPli
   return {
     url,
     kill: () => end('SIGKILL'),
+    hangUp: () => void child.kill('SIGHUP'),
     said: () => written.stderr,
     get,
     async until(path, passes) {

@@ -1,0 +1,40 @@
+// Can the config file as it is now be used? What Prometheus learns each time that it was read again.
+
+import { Gauge, Registry } from 'prom-client';
+import type { Clock } from '../core/clock.ts';
+import type { MetricDefinition } from './collector.ts';
+import { familiesOf, type FamilySource } from './prom-client-families.ts';
+
+export const reloadMetrics = {
+  plimsoll_config_last_reload_successful: {
+    type: 'gauge',
+    unit: '1 or 0',
+    help: '1 if the config file that was read last is in use, 0 if it could not be used and the one before it still is.',
+    labels: [],
+  },
+  plimsoll_config_last_reload_success_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the config file that is in use was read.',
+    labels: [],
+  },
+} satisfies Record<string, MetricDefinition>;
+
+export interface ReloadMetrics {
+  note(isUsed: boolean): void;
+  families: FamilySource;
+}
+
+/** Begins with a file that is in use: without one nothing starts. */
+export function createReloadMetrics(clock: Pick<Clock, 'now'>): ReloadMetrics {
+  const registry = new Registry();
+  const gaugeOf = (name: keyof typeof reloadMetrics) =>
+    new Gauge({ name, help: reloadMetrics[name].help, registers: [registry] });
+  const successful = gaugeOf('plimsoll_config_last_reload_successful');
+  const readAt = gaugeOf('plimsoll_config_last_reload_success_timestamp_seconds');
+  const note = (isUsed: boolean) => {
+    successful.set(Number(isUsed));
+    if (isUsed) readAt.set(clock.now().getTime() / 1000);
+  };
+  note(true);
+  return { note, families: familiesOf(registry) };
+}

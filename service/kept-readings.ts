@@ -1,0 +1,83 @@
+// What does a service go on with when its config file was read again? What it knows only because it was watched.
+
+import type { SourcesConfig } from '../analyzer/sources/config.ts';
+import type { ClustersConfig } from '../brokers/config.ts';
+import { driverOf } from '../brokers/registry.ts';
+import type { Clock } from '../core/clock.ts';
+import type { HostInventory } from '../core/host-reading.ts';
+import { limitsOf, type ExporterConfig } from '../exporter/config.ts';
+import { hearCluster, type HeardCluster } from './clusters/heard-cluster.ts';
+import type { ServiceConfig } from './config.ts';
+import type { WatchedCourse } from './grading/watched-course.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import { watchLedger } from './ledger/watched-ledger.ts';
+import type { ServedCluster } from './parts.ts';
+
+export interface KeptReadings {
+  ledger: ReturnType<typeof watchLedger>;
+  courses: Map<string, WatchedCourse>;
+  hosts: Map<string, HostInventory>;
+  /** With all that config says of the cluster. */
+  heard: ReadonlyMap<string, { written: string; cluster: HeardCluster }>;
+}
+
+interface Written {
+  clusters: ClustersConfig;
+  exporter: ExporterConfig;
+  service: ServiceConfig;
+  sources: SourcesConfig;
+}
+
+export interface KeptFor extends Written {
+  ledger: Ledger;
+  clock: Clock;
+  /** Absent when nothing was there before. */
+  kept?: KeptReadings;
+}
+
+/** A cluster of which config says the same goes on with what it was last heard to say. */
+export function keptFor(inputs: KeptFor): KeptReadings {
+  const { kept, clock } = inputs;
+  const heardAs = (name: string) => {
+    const written = writtenOf(name, inputs);
+    const before = kept?.heard.get(name);
+    const cluster = before?.written === written ? before.cluster : hearCluster(aboutCluster(name, inputs), clock);
+    return [name, { written, cluster }] as const;
+  };
+  return {
+    ledger: kept?.ledger ?? watchLedger(inputs.ledger, clock),
+    courses: kept?.courses ?? new Map(),
+    hosts: kept?.hosts ?? new Map(),
+    heard: new Map(Object.keys(inputs.clusters).map(heardAs)),
+  };
+}
+
+/** Secrets are told apart by where they come from. */
+function writtenOf(name: string, { clusters, exporter, service, sources }: Written): string {
+  const known = service.clusters[name];
+  const { domains } = aboutCluster(name, { clusters, exporter, service, sources });
+  const all = [clusters[name], limitsOf(exporter, name).shown, known, known && sources[known.source], domains];
+  return JSON.stringify(all);
+}
+
+function aboutCluster(name: string, { clusters, exporter, service, sources }: Written) {
+  const cluster = clusters[name] as ClustersConfig[string];
+  const known = service.clusters[name];
+  const source = known && sources[known.source];
+  return {
+    name,
+    broker: cluster.broker,
+    domains: Object.entries(service.domains).flatMap(([domain, { cluster: of }]) => (of === name ? [domain] : [])),
+    shown: limitsOf(exporter, name).shown,
+    lookUp: (io) => driverOf(cluster).lookUp(name, cluster, io),
+    ...(known &&
+      source && {
+        source: {
+          name: known.source,
+          config: source,
+          cluster: known.nameInSource ?? name,
+          ...(known.load !== undefined && { load: known.load }),
+        },
+      }),
+  } satisfies Pick<ServedCluster, 'name' | 'broker' | 'domains' | 'shown' | 'lookUp' | 'source'>;
+}

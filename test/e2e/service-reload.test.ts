@@ -1,0 +1,48 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { servePlimsoll } from '../support/served-plimsoll.ts';
+
+const configOf = (clusters: readonly string[], promotion: string) => `
+clusters: { ${clusters.map((name) => `${name}: { broker: kafka, bootstrap: ['127.0.0.1:1'] }`).join(', ')} }
+service:
+  promotions: [{ name: '${promotion}', from: 2099-11-10T20:00, to: 2099-11-12T00:00 }]
+`;
+const usable = (is: 0 | 1) => `\nplimsoll_config_last_reload_successful ${is}\n`;
+
+test('SIGHUP reads the config file again, one that cannot be used changes nothing and is told, and the ledger stays open', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-reload-'));
+  const file = join(folder.path, 'plimsoll.yaml');
+  await writeFile(file, configOf(['orders', 'pay'], 'double-eleven'));
+  await using service = await servePlimsoll(['--config', file, '--state-dir', join(folder.path, 'state')]);
+  const page = (passes: (text: string) => boolean) =>
+    service.until('/metrics', (text) => (passes(text) ? text : undefined));
+  const shown = (text: string) =>
+    new Set([...text.matchAll(/^plimsoll_cluster_state\{cluster="(\w+)",state="ok"\}/gm)].map(([, name]) => name));
+  const first = await page((text) => text.includes(usable(1)));
+  expect(shown(first)).toEqual(new Set(['orders', 'pay']));
+  const noted = await service.get('/api/v1/changes', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ what: 'annotated', note: 'before' }),
+  });
+  expect(noted.status).toBe(201);
+
+  await writeFile(file, configOf(['orders', 'logs'], '618'));
+  service.hangUp();
+  const second = await page((text) => text.includes('promotion="618"'));
+  expect(shown(second)).toEqual(new Set(['logs', 'orders']));
+  expect(service.said()).toContain('read the config file again');
+
+  await writeFile(file, 'nonsense: 1\n');
+  service.hangUp();
+  const third = await page((text) => text.includes(usable(0)));
+  expect(shown(third)).toEqual(new Set(['logs', 'orders']));
+  expect(service.said()).toMatch(/"code":"config-invalid".*cannot use the changed config file, the last one stays/);
+  expect(await (await service.get('/api/v1/changes')).text()).toContain('before');
+
+  await writeFile(file, configOf(['pay'], '618'));
+  service.hangUp();
+  expect(shown(await page((text) => text.includes(usable(1))))).toEqual(new Set(['pay']));
+});

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { systemClock } from '../../../core/clock.ts';
+import { ClustersConfig } from '../../../brokers/config.ts';
+import { ExporterConfig } from '../../../exporter/config.ts';
+import { SourcesConfig } from '../../../analyzer/sources/config.ts';
+import { ServiceConfig } from '../../../service/config.ts';
+import { keptFor, type KeptReadings } from '../../../service/kept-readings.ts';
+import type { Ledger } from '../../../service/ledger/ledger.ts';
+
+const ledger = { entries: () => [] } as unknown as Ledger;
+const url = 'http://127.0.0.1:1';
+function keptOf(
+  over: { brokers?: object; exporter?: object; service?: object; source?: object } = {},
+  kept?: KeptReadings,
+): KeptReadings {
+  return keptFor({
+    clusters: ClustersConfig.parse({
+      orders: { broker: 'kafka', bootstrap: ['127.0.0.1:1'], ...over.brokers },
+      pay: { broker: 'kafka', bootstrap: ['127.0.0.1:2'] },
+    }),
+    exporter: ExporterConfig.parse(over.exporter),
+    service: ServiceConfig.parse({ clusters: { orders: { source: 'production' } }, ...over.service }),
+    sources: SourcesConfig.parse({ production: { kind: 'prometheus', url, ...over.source } }),
+    ledger,
+    clock: systemClock,
+    ...(kept && { kept }),
+  });
+}
+const heard = (kept: KeptReadings, name: string) => kept.heard.get(name)?.cluster;
+
+test('a cluster of which config says the same goes on with what it was heard to say', () => {
+  const before = keptOf();
+  const after = keptOf(
+    { service: { clusters: { orders: { source: 'production' } }, thresholds: { near: '70%' } } },
+    before,
+  );
+  expect(heard(after, 'orders')).toBe(heard(before, 'orders'));
+  expect([after.courses, after.hosts, after.ledger]).toEqual([before.courses, before.hosts, before.ledger]);
+  expect(after.courses).toBe(before.courses);
+});
+
+const secret = { authorization: { bearerToken: '${env:TOKEN}' } };
+
+test.for([
+  ['its address', { brokers: { bootstrap: ['127.0.0.1:3'] } }],
+  ['what is shown of it', { exporter: { clusters: { orders: { topics: { deny: ['internal-*'] } } } } }],
+  [
+    'its domains',
+    { service: { domains: { shop: { cluster: 'orders' } }, clusters: { orders: { source: 'production' } } } },
+  ],
+  ['its source', { source: { url: 'http://127.0.0.1:9' } }],
+  ['the secret of its source', { source: { authorization: { bearerToken: '${env:ANOTHER}' } } }],
+] as const)('%s makes it anew, and leaves the others', ([, over]) => {
+  const before = keptOf({ source: secret });
+  const after = keptOf({ ...over, source: { ...secret, ...('source' in over ? over.source : {}) } }, before);
+  expect(heard(after, 'orders')).not.toBe(heard(before, 'orders'));
+  expect(heard(after, 'pay')).toBe(heard(before, 'pay'));
+});
