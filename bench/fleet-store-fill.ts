@@ -4,7 +4,8 @@ import { setTimeout } from 'node:timers/promises';
 import { AppError } from '../core/errors.ts';
 import type { MetricStore } from './fleet-store-nodes.ts';
 import { ask } from './fleet-store-questions.ts';
-import { storedSeriesOf, type StoredFleet } from './fleet-store-series.ts';
+import { storedSeriesOf } from './fleet-store-series.ts';
+import type { StoredFleet } from './stored-fleet.ts';
 
 const linesPerRequest = 100;
 const requestsAtOnce = 3;

@@ -77,11 +77,20 @@ export const sourceOf = (url: string) => ({
   select: { brokers: 'cluster="$cluster"', hosts: 'host=~"$cluster-.*"' },
 });
 
-/** A day of production, as the service judges it. */
-export async function judge(url: string, cluster: string, to: Date, { signal }: Io): Promise<Judged> {
+/**
+ * A day of production, as the service judges it.
+ *
+ * @param isSelected whether the source says which series are of which cluster
+ */
+export async function judge(
+  url: string,
+  { cluster, to, isSelected = true }: { cluster: string; to: Date; isSelected?: boolean },
+  { signal }: Io,
+): Promise<Judged> {
   const began = performance.now();
   const from = new Date(to.getTime() - 86_400_000);
-  const source = PrometheusTelemetry.parse(sourceOf(url));
+  const { select, ...whole } = sourceOf(url);
+  const source = PrometheusTelemetry.parse({ ...whole, ...(isSelected && { select }) });
   const telemetry = await readTelemetry(source, { from, to, stepSeconds: 60, cluster }, { signal });
   const read = performance.now();
   const analysis = analyzeProduction(telemetry, { cluster, broker: 'kafka' }, readDefaultPolicy());

@@ -1,21 +1,8 @@
-// What does monitoring keep of a fleet of Kafka clusters? One sample a minute of every broker and its machine, of the service and of its rules.
+// What does monitoring keep of a fleet of Kafka clusters? One sample a minute of every broker and its machine, and of the service.
 
 import { seededRandom } from '../analyzer/seeded-random.ts';
-
-export interface StoredFleet {
-  clusters: readonly string[];
-  brokersPerCluster: number;
-  /** Of the first sample, seconds since the epoch. */
-  from: number;
-  minutes: number;
-}
-
-export interface StoredSeries {
-  metric: string;
-  labels: Readonly<Record<string, string>>;
-  /** One for each minute; one number where it never changes. */
-  values: Float64Array | number;
-}
+import { serviceSeries } from './fleet-store-service-series.ts';
+import { hostOf, type StoredFleet, type StoredSeries } from './stored-fleet.ts';
 
 const cores = 4;
 const linkBytesPerSecond = 1.25e9;
@@ -27,10 +14,8 @@ const memory = 64e9;
 /** Messages a second of a broker in the middle of the day: half of its cores work. */
 const middayTps = 80_000;
 
-export const brokerNames = ({ brokersPerCluster }: StoredFleet) =>
+const brokerNames = ({ brokersPerCluster }: StoredFleet) =>
   Array.from({ length: brokersPerCluster }, (_, index) => String(index + 1));
-
-export const hostOf = (cluster: string, broker: string) => `${cluster}-${broker}.example`;
 
 export function* storedSeriesOf(fleet: StoredFleet, cluster: string): Iterable<StoredSeries> {
   const load = loadOf(fleet, cluster);
@@ -40,7 +25,7 @@ export function* storedSeriesOf(fleet: StoredFleet, cluster: string): Iterable<S
     yield* brokerSeries(cluster, broker, sent, draw.uniform);
     yield* machineSeries(cluster, broker, sent, draw.uniform, fleet);
   }
-  yield* serviceSeries(cluster, load, fleet);
+  yield* serviceSeries(cluster, load, { safe: fleet.brokersPerCluster * middayTps, brokers: fleet.brokersPerCluster });
 }
 
 /** Messages a second of each broker, minute by minute: a day with its evening, and quarters of an hour that differ. */
@@ -161,84 +146,6 @@ function* machineSeries(
     sent.map((count) => hundredths(count * 4e-6)),
     { device: 'sda' },
   );
-}
-
-/** What `plimsoll serve` says of the cluster, and what the recording rules make of it. */
-function* serviceSeries(
-  cluster: string,
-  load: Float64Array,
-  { brokersPerCluster }: StoredFleet,
-): Iterable<StoredSeries> {
-  const own = (metric: string, values: StoredSeries['values'], more = {}) => ({
-    metric,
-    labels: { cluster, job: 'plimsoll-service', instance: 'plimsoll.example:18761', ...more },
-    values,
-  });
-  const recorded = (metric: string, values: StoredSeries['values'], more = {}) => ({
-    metric: `cluster:${metric}`,
-    labels: { cluster, ...more },
-    values,
-  });
-  const safe = brokersPerCluster * middayTps;
-  const now = load.map((rate) => Math.round(rate * brokersPerCluster));
-  const used = now.map((rate) => rate / safe);
-  for (const [bound, share] of [
-    ['low', 1],
-    ['estimate', 1.1],
-    ['high', 1.3],
-  ] as const) {
-    yield own('plimsoll_safe_max_tps', safe * share, { bound });
-    yield own(
-      'plimsoll_forecast_within_tps',
-      now.map((rate) => rate * share),
-      { within: '15m', bound },
-    );
-  }
-  for (const kind of ['confirmed', 'predicted', 'observed', 'at-least', 'unknown']) {
-    yield own('plimsoll_safe_max_kind', Number(kind === 'predicted'), { kind });
-  }
-  for (const state of ['over', 'near', 'stale', 'unknown', 'ok']) {
-    yield own(
-      'plimsoll_cluster_state',
-      used.map((share) => Number((share > 0.8 ? 'near' : 'ok') === state)),
-      { state },
-    );
-  }
-  yield own('plimsoll_now_produce_tps', now);
-  yield own(
-    'plimsoll_headroom_ratio',
-    used.map((share) => 1 - share),
-  );
-  yield own(
-    'plimsoll_forecast_age_seconds',
-    load.map((_, minute) => 60 * (minute % 60)),
-  );
-  yield own(
-    'plimsoll_time_to_limit_seconds',
-    load.map((_, minute) => 1e6 - 60 * minute),
-  );
-  yield own(
-    'plimsoll_verdict_age_seconds',
-    load.map((_, minute) => 60 * minute),
-  );
-  yield own('plimsoll_verdict_drifted', 0);
-  yield own(
-    'plimsoll_without_one_headroom_ratio',
-    used.map((share) => 0.96 - share),
-    { lost: 'broker', id: '1' },
-  );
-  for (const [resource, probability] of [
-    ['cpu', 0.7],
-    ['network', 0.3],
-  ] as const) {
-    yield own('plimsoll_binding_probability', probability, { resource, node: hostOf(cluster, '1') });
-  }
-  const near = used.map((share) => Number(share > 0.8));
-  yield recorded('plimsoll_load:ratio', used);
-  yield recorded('plimsoll_expected_load:ratio_within15m', used);
-  yield recorded('plimsoll_binding_probability:top', 0.7, { resource: 'cpu', node: hostOf(cluster, '1') });
-  yield recorded('plimsoll_near_limit:now', near);
-  yield recorded('plimsoll_near_limit_outside_promotions:now', near);
 }
 
 const hundredths = (value: number) => Math.round(value * 100) / 100;

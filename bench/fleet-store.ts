@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { queryNow } from '../analyzer/sources/prometheus-query.ts';
 import { AppError } from '../core/errors.ts';
-import { victoriaMetricsBinary, victoriaMetricsVersion } from '../test/support/victoria-metrics.ts';
-import { median, type Bench, type BenchIo, type BenchResult, type Peer } from './bench.ts';
+import { victoriaMetricsBinary } from '../test/support/victoria-metrics.ts';
+import { median, type Bench, type BenchIo, type BenchResult } from './bench.ts';
 import { fill } from './fleet-store-fill.ts';
 import { loadOf, showFleet } from './fleet-store-landing.ts';
 import { startOneNode, startStoreCluster, type MetricStore, type StoreCluster } from './fleet-store-nodes.ts';
 import { evaluate, isSame, isSameVerdict, judge, rulesOf } from './fleet-store-questions.ts';
-import type { StoredFleet } from './fleet-store-series.ts';
+import { none, rowsOf, type Measured } from './fleet-store-rows.ts';
+import type { StoredFleet } from './stored-fleet.ts';
 import { clusterNames } from './simulated-fleet.ts';
 
 const usualClusters = 200;
@@ -22,12 +23,6 @@ const rounds = 5;
 /** The fleet of the service has a sample each; the machines of the brokers have most of all there is. */
 const ruleFiles = ['capacity', 'host'] as const;
 
-const mostPageSeconds = 1;
-/** Of 200 clusters each has a turn within the 6 h that the schedule gives them, two at a time. */
-const mostAnalysisSeconds = 60;
-/** As often as the shipped rules are evaluated where nobody says otherwise (Prometheus: evaluation_interval). */
-const mostRulesSeconds = 60;
-
 export const fleetStore = {
   name: 'fleet-store',
   summary: `landing page, rules and analysis over ${usualClusters} clusters of ${brokersPerCluster} brokers in VictoriaMetrics, one node and a cluster`,
@@ -37,6 +32,7 @@ export const fleetStore = {
       value: 'DIR',
       help: 'folder with vminsert, vmselect and vmstorage (default: one node only)',
     },
+    unselected: { type: 'boolean', help: 'also read one cluster of a source whose `select` does not name it' },
     clusters: { type: 'string', value: 'N', help: `clusters of the fleet (default ${usualClusters})` },
   },
   evidence: 'docs/fleet-store.md',
@@ -66,94 +62,34 @@ async function compared(
   const from = to.getTime() / 1000 - 86_400;
   const fleet = { clusters: clusterNames(clusters), brokersPerCluster, from, minutes };
   const stores = many === undefined ? [one] : [one, many];
-  const taken = await each(stores, async (store) => {
-    const filled = await fill(store, fleet, io);
-    io.stderr.write(`${store.name}: ${filled.series} series in ${filled.seconds.toFixed(0)} s\n`);
-    return filled;
+  const filled = await each(stores, async (store) => {
+    const { series, seconds, cpuSeconds } = await fill(store, fleet, io);
+    io.stderr.write(`${store.name}: ${series} series in ${seconds.toFixed(0)} s\n`);
+    return { series, samples: series * minutes, seconds, cpuSeconds };
   });
   const rules = await evaluated(stores, to, io);
   const judged = await analysed(stores, fleet, to, io);
-  const shown = await each(stores, (store) => showFleet(store.answers, fleet.clusters, io));
-  const cost = await each(stores, (store) => store.cost());
-  const row = inBoth(many);
-  const samples = (taken[0]?.series ?? 0) * minutes;
-  const what = `${clusters} clusters, ${clusters * brokersPerCluster} brokers`;
-  const goal = (most: number, figures: readonly number[]) => ({
-    goal: `at most ${most}`,
-    met: figures.every((figure) => figure <= most),
-  });
-  const pages = shown.map(({ slowestSeconds }) => slowestSeconds);
-  const readings = judged.seconds.map(({ whole }) => whole);
-  const some = [
-    row(
-      `samples of ${taken[0]?.series ?? 0} series over a day, ${what}`,
-      'million',
-      stores.map(() => samples / 1e6),
-    ),
-    row(
-      'import',
-      's',
-      taken.map(({ seconds }) => seconds),
-    ),
-    row(
-      'CPU of the store for it',
-      's',
-      taken.map(({ cpuSeconds }) => cpuSeconds),
-    ),
-    row(
-      'on disk',
-      'MB',
-      cost.map(({ diskBytes }) => diskBytes / 1e6),
-    ),
-    row(
-      'most resident, all processes',
-      'MB',
-      cost.map(({ peakResidentBytes }) => peakResidentBytes / 1e6),
-    ),
-    row(
-      'clusters that the service shows a figure of now of',
-      '',
-      shown.map((each) => each.shown),
-      {
-        goal: String(clusters),
-        met: shown.every((each) => each.shown === clusters),
-      },
-    ),
-    row(
-      'slowest figure of now',
-      's',
-      shown.map(({ slowestLoadSeconds }) => slowestLoadSeconds),
-    ),
-    row(
-      'median figure of now',
-      's',
-      shown.map(({ medianLoadSeconds }) => medianLoadSeconds),
-    ),
-    row('slowest landing page', 's', pages, goal(mostPageSeconds, pages)),
-    row(
-      'median landing page',
-      's',
-      shown.map(({ medianSeconds }) => medianSeconds),
-    ),
-    ...ruleFiles.map((file, index) => {
-      const seconds = rules.seconds.map((of) => of[index] ?? NaN);
-      return row(
-        `${rulesOf(file).length} rules of ${file}, evaluated once`,
-        's',
-        seconds,
-        goal(mostRulesSeconds, seconds),
-      );
-    }),
-    row(
-      'a day of one cluster read',
-      's',
-      judged.seconds.map(({ read }) => read),
-    ),
-    row('… and judged', 's', readings, goal(mostAnalysisSeconds, readings)),
-  ];
-  if (many === undefined) return some;
+  const landings = await each(stores, (store) => showFleet(store.answers, fleet.clusters, io));
+  const costs = await each(stores, (store) => store.cost());
+  const measured = stores.map((_, index) => ({
+    filled: filled[index] as (typeof filled)[number],
+    ruleSeconds: rules.seconds[index] as Measured['ruleSeconds'],
+    judged: judged.seconds[index] as Measured['judged'],
+    landing: landings[index] as Measured['landing'],
+    cost: costs[index] as Measured['cost'],
+  }));
+  const rows = rowsOf(measured, { clusters, brokers: clusters * brokersPerCluster });
+  if (io.options['unselected'] === true) {
+    const cluster = fleet.clusters[0] ?? '';
+    const { readSeconds, wireBytes } = await judge(one.answers, { cluster, to, isSelected: false }, io);
+    rows.push(
+      { metric: 'a day of one cluster read, of a source without `select`', unit: 's', ours: readSeconds, goal: 'told' },
+      { metric: 'over the network for it', unit: 'MB', ours: wireBytes / 1e6, goal: 'told' },
+    );
+  }
+  if (many === undefined) return rows;
   return [
-    ...some,
+    ...rows,
     none('rules that the two answer differently', rules.different),
     none(`verdicts of ${rounds} that differ between the two`, judged.different),
     await withOneLost(many, fleet, to, io),
@@ -165,31 +101,6 @@ const each = async <Value>(stores: readonly MetricStore[], work: (store: MetricS
   for (const store of stores) values.push(await work(store));
   return values;
 };
-
-/** @returns a row of the figures of one node, with those of the cluster beside them */
-function inBoth(many: StoreCluster | undefined) {
-  return (
-    metric: string,
-    unit: string,
-    [ours = NaN, theirs = NaN]: readonly number[],
-    judged: Pick<BenchResult, 'goal' | 'met'> = { goal: 'told' },
-  ): BenchResult => {
-    const name = 'cluster';
-    const peer: Peer =
-      many === undefined
-        ? { name, missing: 'none without --cluster' }
-        : { name, version: victoriaMetricsVersion, value: theirs };
-    return { metric, unit, ours, peer, ...judged };
-  };
-}
-
-const none = (metric: string, count: number): BenchResult => ({
-  metric,
-  unit: '',
-  ours: count,
-  goal: '0',
-  met: count === 0,
-});
 
 async function evaluated(stores: readonly MetricStore[], to: Date, io: BenchIo) {
   const seconds = stores.map(() => ruleFiles.map(() => [] as number[]));
@@ -209,25 +120,39 @@ async function evaluated(stores: readonly MetricStore[], to: Date, io: BenchIo) 
     }
   }
   for (const rule of different) io.stderr.write(`answered differently: ${rule}\n`);
-  return { seconds: seconds.map((files) => files.map(median)), different: different.size };
+  return {
+    seconds: seconds.map((files) => ({
+      capacity: median(files[0] ?? []),
+      host: median(files[1] ?? []),
+    })),
+    different: different.size,
+  };
 }
 
 async function analysed(stores: readonly MetricStore[], { clusters }: StoredFleet, to: Date, io: BenchIo) {
-  const seconds = stores.map(() => ({ read: [] as number[], whole: [] as number[] }));
+  const seconds = stores.map(() => ({ read: [] as number[], whole: [] as number[], wireBytes: [] as number[] }));
   let different = 0;
   for (let round = 0; round < rounds; round++) {
     // Another one each time: what was read once is remembered.
     const cluster = clusters[Math.floor((round * clusters.length) / rounds)] ?? '';
-    const answers = await each(stores, (store) => judge(store.answers, cluster, to, io));
+    const answers = await each(stores, (store) => judge(store.answers, { cluster, to }, io));
     for (const [store, answer] of answers.entries()) {
       seconds[store]?.read.push(answer.readSeconds);
       seconds[store]?.whole.push(answer.seconds);
+      seconds[store]?.wireBytes.push(answer.wireBytes);
     }
     const [first, second] = answers.map(({ analysis }) => analysis);
     io.stderr.write(`${cluster}: ${JSON.stringify(first?.safeMaxTps)}\n`);
     if (first !== undefined && second !== undefined && !isSameVerdict(first, second)) different++;
   }
-  return { seconds: seconds.map(({ read, whole }) => ({ read: median(read), whole: median(whole) })), different };
+  return {
+    seconds: seconds.map(({ read, whole, wireBytes }) => ({
+      readSeconds: median(read),
+      seconds: median(whole),
+      wireBytes: median(wireBytes),
+    })),
+    different,
+  };
 }
 
 /** Of every broker some series are gone with a storage node: a sum over the others reads low, so nothing is to be told. */
@@ -236,7 +161,7 @@ async function withOneLost(many: StoreCluster, { clusters }: StoredFleet, to: Da
   const [cluster = ''] = clusters;
   const load = { expression: loadOf(cluster), freshWithinSeconds: 300 };
   const told = await Promise.allSettled([
-    judge(many.answers, cluster, to, io),
+    judge(many.answers, { cluster, to }, io),
     queryNow({ url: many.answers }, load, io),
   ]);
   for (const each of told) {
