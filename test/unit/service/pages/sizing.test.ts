@@ -1,3 +1,4 @@
+import express from 'express';
 import { expect, test } from 'vitest';
 import type { ClusterPlan } from '../../../../core/cluster-plan.ts';
 import type { LedgerEntry } from '../../../../core/ledger-entry.ts';
@@ -5,8 +6,9 @@ import { headroomsOf, labelOf, tightestFirst } from '../../../../dashboards/web/
 import { clustersPerPage, renderSizingPage } from '../../../../dashboards/web/sizing/sizing-page.ts';
 import { sizingLanguages } from '../../../../dashboards/web/sizing/sizing-words.ts';
 import { createView } from '../../../../dashboards/web/view.ts';
+import { listen } from '../../../../exporter/http-server.ts';
 import type { LedgerQuery } from '../../../../service/ledger/ledger.ts';
-import { newestPlanning } from '../../../../service/pages/sizing.ts';
+import { createSizingPage, newestPlanning } from '../../../../service/pages/sizing.ts';
 import { plannedCluster } from '../../../support/cluster-plan.ts';
 import { hostileName } from '../../../support/shown-fleet.ts';
 import { shownPlanning } from '../../../support/shown-sizing.ts';
@@ -117,4 +119,28 @@ test('a long planning comes in pages, and a page that is not there is the last',
 test('where nothing was planned the page says which commands plan', () => {
   expect(page('', [])).toContain('plimsoll size domains.yaml --json &gt; plan.json');
   expect(page('', [])).toContain('plimsoll ledger add plan.json');
+});
+
+test('a ledger that did not change is read once', async () => {
+  let [reads, revision] = [0, 1];
+  const ledger = {
+    entries: (query: LedgerQuery) => {
+      reads += 1;
+      return ledgerOf({ document: plannedCluster({ name: `c${revision}` }) }).entries(query);
+    },
+    revision: () => revision,
+  };
+  await using server = await listen(
+    express().get('/sizing', createSizingPage({ ledger }, { prefix: '', sections: [] })),
+    '127.0.0.1:0',
+    { signal: new AbortController().signal },
+  );
+  const ask = async (query = '') => (await fetch(`${server.url}sizing${query}`)).text();
+  await ask();
+  await ask('?lang=zh');
+  expect(reads).toBe(1);
+  revision = 2;
+  expect(await ask()).toContain('c2');
+  await ask('?until=1');
+  expect(reads).toBe(3);
 });
