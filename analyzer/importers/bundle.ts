@@ -8,10 +8,11 @@ import { bundleSchemaVersion, JournalLine, RunDocument } from '../../core/run-bu
 import { TelemetryRecord } from '../../core/telemetry.ts';
 import type { LoadTestDocument, LoadTestRun } from '../load-test-run.ts';
 import type { ImportOptions, ResultImporter } from './importer.ts';
+import { createLikeLines, type LikeLines } from './like-lines.ts';
 import { readImports, withImported } from './imported-telemetry.ts';
 import { JournalFold } from './journal.ts';
 import { readResult } from './run-result.ts';
-import { readJsonLines, reasonsOf, unreadable } from './ndjson.ts';
+import { readJsonChunks, reasonsOf, unreadable } from './ndjson.ts';
 import { TelemetryFold } from './telemetry.ts';
 
 /** run.json describes a run; one of more than this was not written by us. */
@@ -77,7 +78,8 @@ async function readRun(
   await fold(journalFile, JournalLine, journal, files, signal);
   const telemetryFile = join(directory, 'telemetry.ndjson');
   const telemetry = new TelemetryFold(telemetryFile, environment);
-  await fold(telemetryFile, TelemetryRecord, telemetry, files, signal);
+  // Of each host no more than its last reading is kept.
+  await fold(telemetryFile, TelemetryRecord, telemetry, files, signal, createLikeLines());
   for (const each of imports) telemetry.addImport(each);
   const happened = journal.finish();
   const seen = telemetry.finish();
@@ -99,10 +101,11 @@ async function readRun(
 /** A run killed in its first second has no file yet: that is said, not refused. */
 async function fold<T>(
   file: string,
-  schema: Parameters<typeof readJsonLines<T>>[1],
+  schema: Parameters<typeof readJsonChunks<T>>[1],
   into: { add(number: number, value: T): void },
   findings: Finding[],
   signal: AbortSignal | undefined,
+  likeLines?: LikeLines,
 ): Promise<void> {
   if ((await stat(file).catch(() => undefined)) === undefined) {
     findings.push({
@@ -120,5 +123,7 @@ async function fold<T>(
       message: `The last line of ${file} is not whole and was dropped: its writer was killed.`,
       evidence: [{ name: 'line', value: number, unit: 'line', source: reason }],
     });
-  for await (const { number, value } of readJsonLines(file, schema, { signal, onTorn })) into.add(number, value);
+  for await (const lines of readJsonChunks(file, schema, { signal, onTorn, likeLines })) {
+    for (const { number, value } of lines) into.add(number, value);
+  }
 }
