@@ -85,6 +85,11 @@ export function pretendKafka(partitions: readonly PretendPartition[], brokers: r
     pass();
   }
 
+  function refuseGone({ kind, name }: { kind: string; name: string }): void {
+    if (kind !== 'broker' || pretend.alive.has(Number(name))) return;
+    throw new AppError('not-found', `broker ${name} is not in cluster pretend now`);
+  }
+
   const movingNow = (): MovingPartition[] =>
     [...pretend.moving].map(([name, { target, adding }]) => {
       const { topic = '', partition = 0, replicas = [] } = state.find((each) => key(each) === name) ?? {};
@@ -148,6 +153,7 @@ export function pretendKafka(partitions: readonly PretendPartition[], brokers: r
     createPartitions: async () => undefined,
     async settingsOf(of, keys) {
       begin('settingsOf');
+      refuseGone(of);
       const known = own(of);
       return new Map(
         keys.map((name) => [
@@ -158,8 +164,7 @@ export function pretendKafka(partitions: readonly PretendPartition[], brokers: r
     },
     async alterSettings(of, changes) {
       begin('alterSettings');
-      if (of.kind === 'broker' && !pretend.alive.has(Number(of.name)))
-        throw new AppError('not-found', `broker ${of.name} is not in cluster pretend now`);
+      refuseGone(of);
       for (const [name, value] of Object.entries(changes)) {
         if (value === undefined) own(of).delete(name);
         else own(of).set(name, value);

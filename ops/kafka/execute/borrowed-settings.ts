@@ -5,7 +5,10 @@ import { AppError } from '../../../core/errors.ts';
 import type { Borrowed } from './reassign-state.ts';
 import type { Run } from './run.ts';
 
-/** @param values by topic or broker. @throws AppError as a broker answers; what was changed until then is given back by `giveBack` */
+/**
+ * @param values by topic or broker; a broker that is gone is passed over, what needs it notices that
+ * @throws AppError as a broker answers; what was changed until then is given back by `giveBack`
+ */
 export async function borrow(
   run: Run,
   why: Borrowed['why'],
@@ -14,9 +17,10 @@ export async function borrow(
   const { changes, state, signal } = run;
   const fresh = values.filter(({ kind, name }) => find(state.borrowed, { kind, name, why }) === undefined);
   const added = await Promise.all(
-    fresh.map(async ({ kind, name, settings }): Promise<Borrowed> => {
+    fresh.map(async ({ kind, name, settings }): Promise<Borrowed | undefined> => {
       const keys = Object.keys(settings);
-      const known = await changes.settingsOf({ kind, name }, keys, { signal });
+      const known = await changes.settingsOf({ kind, name }, keys, { signal }).catch(unlessGone);
+      if (known === undefined) return undefined;
       const before = keys.map((key) => {
         const setting = known.get(key);
         return [key, setting?.isOwn ? (setting.value ?? null) : null] as const;
@@ -24,11 +28,19 @@ export async function borrow(
       return { kind, name, why, before: Object.fromEntries(before) };
     }),
   );
-  if (added.length > 0) {
-    state.borrowed.push(...added);
+  const there = added.filter((each) => each !== undefined);
+  if (there.length > 0) {
+    state.borrowed.push(...there);
     await run.save();
   }
-  for (const { kind, name, settings } of values) await changes.alterSettings({ kind, name }, settings, { signal });
+  for (const { kind, name, settings } of values) {
+    if (find(state.borrowed, { kind, name, why }) === undefined) continue;
+    await changes.alterSettings({ kind, name }, settings, { signal }).catch(unlessGone);
+  }
+}
+
+function unlessGone(cause: unknown): undefined {
+  if (!(cause instanceof AppError) || cause.code !== 'not-found') throw cause;
 }
 
 /**

@@ -176,6 +176,24 @@ test('a broker that goes as its throttle is to follow the traffic ends no change
   expect(given(pretend)).toEqual([]);
 });
 
+test.each(['settingsOf', 'alterSettings'])(
+  'a broker that goes at a %s as a wave begins ends no change',
+  async (request) => {
+    const pretend = cluster();
+    let isGone = false;
+    pretend.onRequest = (name) => {
+      if (pretend.moving.size > 0) pretend.alive.add(3);
+      else if (name === request && !isGone) {
+        isGone = true;
+        pretend.alive.delete(3);
+      }
+    };
+    const { outcome } = await carry(pretend, { state: begun() });
+    expect([outcome.kind, isGone]).toEqual(['done', true]);
+    expect(given(pretend)).toEqual([]);
+  },
+);
+
 test('a wave begins while a broker that it does not need is away', async () => {
   const pretend = cluster();
   pretend.alive.delete(3);
