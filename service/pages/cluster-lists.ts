@@ -128,7 +128,11 @@ export function topicContent(
       .slice(0, mostReaders)
       .map((group) => {
         const own = [...group.partitions].filter((each) => each.topic === name);
-        return groupRow({ ...group, partitions: own }, snapshot, undefined);
+        const consumeTps = traffic?.groups.get(group.name)?.topics?.get(name);
+        return {
+          ...groupRow({ ...group, partitions: own }, snapshot, undefined),
+          ...(consumeTps !== undefined && { consumeTps }),
+        };
       }),
     settings: settingsOf(snapshot, name),
   };

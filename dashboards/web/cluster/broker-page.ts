@@ -38,7 +38,7 @@ export function renderBrokerPage(content: BrokerContent, view: View): string {
     { cluster, page: 'settings', title: strings.pages.cluster.broker, of: broker.id },
     html`<div data-live="broker">
         <p class="quiet">${words.told(numbers.moment(readAt))}</p>
-        ${renderBrokers({ cluster, brokers: [broker] }, view)} ${renderParts(content.parts, view)}
+        ${renderBrokers({ cluster, brokers: [broker], isAlone: true }, view)} ${renderParts(content.parts, view)}
         ${renderDirectories(content.logDirectories, view)}
       </div>
       ${renderSays(content.says, view)} ${renderAskedSettings(content.asked, view)}`,

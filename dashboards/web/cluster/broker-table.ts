@@ -1,16 +1,23 @@
 // What does each broker carry? Produced and consumed apart, now and by the broker's own days.
 
 import { html, type Html } from '../../../core/html.ts';
+import { gcLanguages } from '../gc/gc-words.ts';
 import { named } from '../layout.ts';
 import { limitText } from '../standing-text.ts';
-import { renderTable } from '../tables.ts';
+import { renderTable, renderTableAlone, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
 import { brokerPath } from './cluster-frame.ts';
 import type { BrokerRow } from './cluster-view.ts';
 import { clusterLanguages } from './cluster-words.ts';
 
+/** @param isAlone whether a heading says already which one it is */
 export function renderBrokers(
-  { cluster, brokers, day }: { cluster: string; brokers: readonly BrokerRow[]; day?: string },
+  {
+    cluster,
+    brokers,
+    day,
+    isAlone = false,
+  }: { cluster: string; brokers: readonly BrokerRow[]; day?: string; isAlone?: boolean },
   view: View,
 ): Html {
   const { strings, numbers, link } = view;
@@ -19,66 +26,65 @@ export function renderBrokers(
   const rate = (value: number | undefined) => (value === undefined ? '–' : numbers.rate(value));
   const count = (value: number | undefined) => (value === undefined ? '–' : numbers.plain(value));
   const has = (known: (row: BrokerRow) => unknown) => brokers.some((row) => known(row) !== undefined);
-  return renderTable(
-    'brokers',
-    words.brokers,
-    brokers,
-    [
-      {
-        title: words.broker,
-        text: true,
-        cell: ({ id, address }) =>
-          address === undefined
-            ? html`${named(id)} <span class="quiet">${more.goneBroker}</span>`
-            : html`<a href="${link(brokerPath(cluster, id))}">${named(id)}</a>
-                <span class="quiet"><bdi>${address}</bdi></span>`,
-      },
-      has(({ answers }) => answers) && {
-        title: strings.pages.fleet.state,
-        text: 'brief',
-        cell: ({ answers }) =>
-          answers === undefined
-            ? '–'
-            : answers
-              ? more.answers.yes
-              : html`<strong class="state over">${more.answers.no}</strong>`,
-      },
-      has(({ group }) => group) && {
-        title: words.brokerGroup,
-        text: 'brief',
-        cell: ({ group }) => (group === undefined ? '–' : named(group)),
-      },
-      has(({ role }) => role) && {
-        title: words.role,
-        text: 'brief',
-        cell: ({ role }) => (role === undefined ? '–' : words.roles[role]),
-      },
-      { title: words.version, text: 'brief', cell: ({ version }) => version ?? strings.unknown },
-      { title: words.produced, cell: ({ produceTps }) => rate(produceTps) },
-      { title: words.consumed, cell: ({ consumeTps }) => rate(consumeTps) },
-      has(({ today }) => today) && { title: words.producedToday, cell: ({ today }) => count(today?.produced) },
-      has(({ today }) => today) && { title: words.consumedToday, cell: ({ today }) => count(today?.consumed) },
-      has(({ yesterday }) => yesterday) && {
-        title: words.producedYesterday,
-        cell: ({ yesterday }) => count(yesterday?.produced),
-      },
-      has(({ yesterday }) => yesterday) && {
-        title: words.consumedYesterday,
-        cell: ({ yesterday }) => count(yesterday?.consumed),
-      },
-      day !== undefined &&
-        has((row) => row.day?.produced) && { title: more.producedOn(day), cell: (row) => count(row.day?.produced) },
-      day !== undefined &&
-        has((row) => row.day?.consumed) && { title: more.consumedOn(day), cell: (row) => count(row.day?.consumed) },
-      has(({ safeTps }) => safeTps) && {
-        title: strings.safeMax,
-        cell: ({ safeTps, limitedBy }) =>
-          safeTps === undefined
-            ? strings.unknown
-            : html`${numbers.rate(safeTps)}
-              ${limitedBy && html`<span class="quiet">${limitText(limitedBy, strings)}</span>`}`,
-      },
-    ],
-    ({ answers }) => (answers === false ? 'over' : ''),
-  );
+  const columns: (Column<BrokerRow> | false)[] = [
+    {
+      title: words.broker,
+      text: true,
+      cell: ({ id, address }) =>
+        address === undefined
+          ? html`${named(id)} <span class="quiet">${more.goneBroker}</span>`
+          : html`<a href="${link(brokerPath(cluster, id))}">${named(id)}</a>
+              <span class="quiet"><bdi>${address}</bdi></span>
+              <a class="quiet" href="${link('/gc', { cluster, broker: id })}">${gcLanguages[view.language].title}</a>`,
+    },
+    has(({ answers }) => answers) && {
+      title: strings.pages.fleet.state,
+      text: 'brief',
+      cell: ({ answers }) =>
+        answers === undefined
+          ? '–'
+          : answers
+            ? more.answers.yes
+            : html`<strong class="state over">${more.answers.no}</strong>`,
+    },
+    has(({ group }) => group) && {
+      title: words.brokerGroup,
+      text: 'brief',
+      cell: ({ group }) => (group === undefined ? '–' : named(group)),
+    },
+    has(({ role }) => role) && {
+      title: words.role,
+      text: 'brief',
+      cell: ({ role }) => (role === undefined ? '–' : words.roles[role]),
+    },
+    { title: words.version, text: 'brief', cell: ({ version }) => version ?? strings.unknown },
+    { title: words.produced, cell: ({ produceTps }) => rate(produceTps) },
+    { title: words.consumed, cell: ({ consumeTps }) => rate(consumeTps) },
+    has(({ today }) => today) && { title: words.producedToday, cell: ({ today }) => count(today?.produced) },
+    has(({ today }) => today) && { title: words.consumedToday, cell: ({ today }) => count(today?.consumed) },
+    has(({ yesterday }) => yesterday) && {
+      title: words.producedYesterday,
+      cell: ({ yesterday }) => count(yesterday?.produced),
+    },
+    has(({ yesterday }) => yesterday) && {
+      title: words.consumedYesterday,
+      cell: ({ yesterday }) => count(yesterday?.consumed),
+    },
+    day !== undefined &&
+      has((row) => row.day?.produced) && { title: more.producedOn(day), cell: (row) => count(row.day?.produced) },
+    day !== undefined &&
+      has((row) => row.day?.consumed) && { title: more.consumedOn(day), cell: (row) => count(row.day?.consumed) },
+    has(({ safeTps }) => safeTps) && {
+      title: strings.safeMax,
+      cell: ({ safeTps, limitedBy }) =>
+        safeTps === undefined
+          ? strings.unknown
+          : html`${numbers.rate(safeTps)}
+            ${limitedBy && html`<span class="quiet">${limitText(limitedBy, strings)}</span>`}`,
+    },
+  ];
+  const classOf = ({ answers }: BrokerRow) => (answers === false ? 'over' : '');
+  return isAlone
+    ? renderTableAlone(words.broker, brokers, columns, classOf)
+    : renderTable('brokers', words.brokers, brokers, columns, classOf);
 }

@@ -5,7 +5,7 @@ import { renderCalibration } from '../calibration.ts';
 import { renderLevers } from '../event-page.ts';
 import { eventLanguages } from '../event-words.ts';
 import { renderEntryRows } from '../entries/entry-rows.ts';
-import { named, renderPage, scrollable } from '../layout.ts';
+import { named, prose, renderPage, scrollable } from '../layout.ts';
 import {
   bindingText,
   headroomText,
@@ -57,14 +57,18 @@ export function renderClusterPage(content: ClusterView, view: View): string {
       </div>
       ${day.section}
       <div data-live="brokers">
-        ${renderBrokers(
-          {
-            cluster: standing.cluster,
-            brokers: content.brokers,
-            ...(content.day.asked.kind === 'asked' && { day: content.day.asked.day }),
-          },
-          view,
-        )}
+        ${
+          content.brokers.length === 0
+            ? renderNothing('brokers', words.brokers, view)
+            : renderBrokers(
+                {
+                  cluster: standing.cluster,
+                  brokers: content.brokers,
+                  ...(content.day.asked.kind === 'asked' && { day: content.day.asked.day }),
+                },
+                view,
+              )
+        }
         ${renderDifferences(differences, view)}
       </div>
       ${renderCalibration(content.grades, view)}
@@ -161,7 +165,7 @@ function renderBinding({ standing }: ClusterView, view: View): Html {
   if (binding.length === 0) {
     const isKnown = standing.safeMaxTps !== undefined && 'limitedBy' in standing.safeMaxTps;
     return html`<h2 id="binds">${words.binds}</h2>
-      <p class="${!isKnown && 'quiet'}">${isKnown ? bindingText(standing, view) : words.bindingUnknown}</p>`;
+      <p class="${!isKnown && 'quiet'}">${isKnown ? bindingText(standing, view) : prose(words.bindingUnknown)}</p>`;
   }
   return renderTable(
     'binds',
@@ -180,10 +184,15 @@ function renderUsers({ standing, topics, groups, sharedBy }: ClusterView, view: 
   const words = view.strings.pages.cluster;
   const of = sharedBy === undefined ? [] : ([sharedBy] as const);
   return html`${sharedBy !== undefined && html`<p class="quiet">${clusterLanguages[view.language].sharesExplained[sharedBy]}</p>`}
-  ${renderTable('topics', words.topics, topics.rows, topicColumns(cluster, topics.rows, view, ...of), () => '')}
+  ${topics.all === 0 ? renderNothing('topics', words.topics, view) : renderTable('topics', words.topics, topics.rows, topicColumns(cluster, topics.rows, view, ...of), () => '')}
   ${renderRest(cluster, 'topics', topics, view)}
-  ${renderTable('groups', words.groups, groups.rows, groupColumns(cluster, groups.rows, view, ...of), () => '')}
+  ${groups.all === 0 ? renderNothing('groups', words.groups, view) : renderTable('groups', words.groups, groups.rows, groupColumns(cluster, groups.rows, view, ...of), () => '')}
   ${renderRest(cluster, 'groups', groups, view)}`;
+}
+
+function renderNothing(id: string, title: string, { strings }: View): Html {
+  return html`<h2 id="${id}">${title}</h2>
+    <p class="quiet">${strings.pages.noDataYet}</p>`;
 }
 
 function renderPrepared({ levers }: ClusterView, view: View): Content {

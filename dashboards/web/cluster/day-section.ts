@@ -3,6 +3,7 @@
 import { html, jsonBlock, type Content, type Html } from '../../../core/html.ts';
 import type { ClusterStanding } from '../../../core/standing.ts';
 import { renderChartTools } from '../chart-tools.ts';
+import { prose } from '../layout.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 import { clusterLanguages } from './cluster-words.ts';
@@ -65,7 +66,7 @@ function renderAnswer(asked: AskedDay, standing: ClusterStanding, view: View): C
     case 'not-a-day':
       return html`<p class="verdict invalid" id="day-fault">${words.notADay} <bdi>${asked.text}</bdi></p>`;
     case 'no-source':
-      return html`<p>${words.noSource}</p>`;
+      return html`<p>${prose(words.noSource)}</p>`;
     case 'not-told':
       return html`<p class="verdict invalid">${words.sourceTellsNot} <bdi lang="en">${asked.reason}</bdi></p>`;
     case 'asked':

@@ -3,6 +3,7 @@
 import { html, jsonBlock, type Content } from '../../../core/html.ts';
 import type { ClusterStanding } from '../../../core/standing.ts';
 import { renderChartTools } from '../chart-tools.ts';
+import { prose } from '../layout.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 import type { ClusterView } from './cluster-view.ts';
@@ -24,7 +25,7 @@ export function renderCourse({ standing, forecast, loadQuery }: ClusterView, vie
   if (forecast === undefined)
     return {
       section: html`${heading}
-        <p class="quiet">${words.noForecast}</p>`,
+        <p class="quiet">${prose(words.noForecast)}</p>`,
       scripts: [],
     };
   const { peak } = forecast;

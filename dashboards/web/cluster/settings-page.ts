@@ -74,8 +74,7 @@ export function renderSettingRows(id: string, title: string, rows: readonly Sett
           says.map(
             ({ value, by }) =>
               html`<div>
-                <code><bdi>${value}</bdi></code>
-                ${says.length > 1 && html`<span class="quiet"><bdi>${by.join(', ')}</bdi></span>`}
+                ${says.length > 1 && html`<bdi>${by.join(', ')}</bdi>: `}<code><bdi>${value}</bdi></code>
               </div>`,
           ),
       },
