@@ -8,6 +8,7 @@ import type { HostInventory } from '../core/host-reading.ts';
 import { limitsOf, type ExporterConfig } from '../exporter/config.ts';
 import { hearCluster, type HeardCluster } from './clusters/heard-cluster.ts';
 import type { ServiceConfig } from './config.ts';
+import type { HeardGcLogs } from './gc/gc-watch.ts';
 import type { WatchedCourse } from './grading/watched-course.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { watchLedger } from './ledger/watched-ledger.ts';
@@ -17,6 +18,7 @@ export interface KeptReadings {
   ledger: ReturnType<typeof watchLedger>;
   courses: Map<string, WatchedCourse>;
   hosts: Map<string, HostInventory>;
+  gcLogs: HeardGcLogs;
   /** With all that config says of the cluster. */
   heard: ReadonlyMap<string, { written: string; cluster: HeardCluster }>;
 }
@@ -48,6 +50,7 @@ export function keptFor(inputs: KeptFor): KeptReadings {
     ledger: kept?.ledger ?? watchLedger(inputs.ledger, clock),
     courses: kept?.courses ?? new Map(),
     hosts: kept?.hosts ?? new Map(),
+    gcLogs: kept?.gcLogs ?? new Map(),
     heard: new Map(Object.keys(inputs.clusters).map(heardAs)),
   };
 }

@@ -67,6 +67,7 @@ export function openService(inputs: ServiceInputs): Service {
         { broker, hosts: new Map(Object.entries(brokers).map(([id, { host }]) => [id, host])) },
       ]),
     ),
+    kept.gcLogs,
   );
   const loads = new Map<string, SourceLoad>();
   for (const [name, { served }] of heard) {

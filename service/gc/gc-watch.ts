@@ -32,16 +32,19 @@ export interface GcPlaces {
   hosts: ReadonlyMap<string, string>;
 }
 
-export function watchGc(places: ReadonlyMap<string, GcPlaces>): GcWatch {
+/** By host. */
+export type HeardGcLogs = Map<string, { at: Date; whyNot?: string; logs: ReadonlyMap<string, WatchedGcLog> }>;
+
+/** @param told what was heard before, as under a config that was read again */
+export function watchGc(places: ReadonlyMap<string, GcPlaces>, told: HeardGcLogs = new Map()): GcWatch {
   const kinds = new Map(
     [...places.values()].flatMap(({ broker, hosts }) => [...hosts.values()].map((host) => [host, broker])),
   );
-  const told = new Map<string, { at: Date; whyNot?: string; logs: Map<string, WatchedGcLog> }>();
   return {
     note(host, { gcLogs, unread }, at) {
       const kind = kinds.get(host);
       if (kind === undefined) return;
-      const before = told.get(host)?.logs ?? new Map<string, WatchedGcLog>();
+      const before = told.get(host)?.logs ?? new Map<string, never>();
       if (gcLogs === undefined) {
         const whyNot = unread?.['processes'] ?? 'GC logs are followed where files can be read: locally or over SSH';
         told.set(host, { at, whyNot, logs: before });

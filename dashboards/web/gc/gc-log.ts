@@ -20,10 +20,13 @@ export function renderLog(log: GcLogView, key: string, view: View): Html {
   const { totals, trouble, unreadBytes } = reading;
   return html`<article>
     <h3>${words.log}: ${named(reading.name)}</h3>
-    ${renderFacts(log, view)} ${trouble !== undefined && html`<p class="verdict invalid">${words.trouble(trouble)}</p>`}
-    ${totals === undefined && html`<p>${words.isRead(sizeText(unreadBytes, view))}</p>`}
-    ${renderFindingList(findings, view)} ${totals !== undefined && renderCourse(log, key, view)}
-    ${totals !== undefined && renderPauses(totals, key, view)}
+    <div data-live="gc-${key}">
+      ${renderFacts(log, view)}
+      ${trouble !== undefined && html`<p class="verdict invalid">${words.trouble(trouble)}</p>`}
+      ${totals === undefined && html`<p>${words.isRead(sizeText(unreadBytes, view))}</p>`}
+      ${renderFindingList(findings, view)}
+    </div>
+    ${totals !== undefined && renderCourse(log, key, view)} ${totals !== undefined && renderPauses(totals, key, view)}
     ${totals !== undefined && renderCycles(totals, key, view)}
   </article>`;
 }

@@ -60,7 +60,7 @@ function renderBrokers({ cluster, broker, brokers }: GcContent, words: GcWords, 
 
 function renderAll(content: GcContent, words: GcWords, view: View): Html {
   const rows = content.hosts.flatMap((host) => overviewRow(host, content, view));
-  return scrollable(words.title, renderOverview(rows, view));
+  return html`<div data-live="gc">${scrollable(words.title, renderOverview(rows, view))}</div>`;
 }
 
 function renderHost(host: GcHostView, at: number, content: GcContent, view: View): Html {

@@ -26,7 +26,7 @@ export function renderHistory({ entry, history }: PlanContent, view: View): Cont
   const log = newest.kind === 'operation' ? (newest.document.log ?? []) : [];
   const lines = log.map(({ at, says }): Happening => ({ at, says: html`<bdi lang="en">${says}</bdi>` }));
   const all = [...happened, ...lines].toSorted((one, other) => Date.parse(other.at) - Date.parse(one.at));
-  return html`<section>
+  return html`<section data-live="happened">
     <h2 id="happened">${words.happened}</h2>
     ${scrollable(
       words.happened,

@@ -26,7 +26,7 @@ export function renderPlansPage({ rows, cluster, olderThan, isFirst }: PlansCont
       </form>
       ${
         rows.length > 0
-          ? scrollable(words.title, renderRows(rows, words, view))
+          ? html`<div data-live="plans">${scrollable(words.title, renderRows(rows, words, view))}</div>`
           : html`<p><bdi>${cluster === undefined ? words.none : words.noneOf(cluster)}</bdi></p>`
       }
       <nav class="pager" aria-label="${words.title}">

@@ -7,7 +7,7 @@ import type { LedgerEntry } from '../../../../core/ledger-entry.ts';
 import { gcLanguages } from '../../../../dashboards/web/gc/gc-words.ts';
 import type { ServedCluster } from '../../../../service/parts.ts';
 import { createGcPage, gcContent, type GcParts } from '../../../../service/pages/gc.ts';
-import { watchGc } from '../../../../service/gc/gc-watch.ts';
+import { watchGc, type HeardGcLogs } from '../../../../service/gc/gc-watch.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 import { gcTotals, shownGc } from '../../../support/shown-gc.ts';
 
@@ -125,4 +125,14 @@ test('a host that is not of a configured broker is not kept', () => {
   gc.note('elsewhere', { gcLogs: [] }, new Date(at));
   expect(gc.of('orders')).toEqual([{ host: 'k-1', brokers: ['1'], logs: [] }]);
   expect(gc.of('nobody')).toEqual([]);
+});
+
+test('under a config that was read again the course goes on', () => {
+  const told: HeardGcLogs = new Map();
+  const places = new Map([['orders', { broker: 'kafka' as const, hosts: new Map([['1', 'k-1']]) }]]);
+  for (const hours of [1, 2]) {
+    const reading = { name: 'kafka', unreadBytes: 0, totals: gcTotals(hours) };
+    watchGc(places, told).note('k-1', { gcLogs: [reading] }, new Date(Date.parse(at) + hours * 3_600_000));
+  }
+  expect(watchGc(places, told).of('orders')[0]?.logs[0]?.course.intervals).toHaveLength(1);
 });
