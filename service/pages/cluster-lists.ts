@@ -2,15 +2,23 @@
 
 import type { RequestHandler } from 'express';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
-import { groupSorts, renderGroupsPage, type ReadTopic } from '../../dashboards/web/cluster/groups-page.ts';
-import type { GroupRow, TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
-import { byFigure, readListQuery, selectRows } from '../../dashboards/web/cluster/list-query.ts';
+import {
+  groupSorts,
+  renderGroupsPage,
+  type GroupList,
+  type GroupSort,
+  type ReadTopic,
+} from '../../dashboards/web/cluster/groups-page.ts';
+import type { TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
+import { byFigure, readListQuery, selectRows, type ListQuery } from '../../dashboards/web/cluster/list-query.ts';
 import {
   renderTopicPage,
   renderTopicsPage,
   topicSorts,
   type PartitionRow,
   type TopicContent,
+  type TopicList,
+  type TopicSort,
 } from '../../dashboards/web/cluster/topics-page.ts';
 import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import { bindingLimit, sharesOf, type ResourceShares } from '../clusters/resource-shares.ts';
@@ -37,55 +45,48 @@ function loadOf(produceTps: number | undefined, consumeTps: number | undefined):
 }
 
 export function createTopicsPage(parts: ListParts, site: Site): RequestHandler {
-  const { clusters } = parts;
   return (request, response) => {
     const view = viewOf(request, site);
-    const served = clusters.get(String(request.params['cluster']));
+    const served = parts.clusters.get(String(request.params['cluster']));
     if (served === undefined) return sendMissing(response, view);
     const query = readListQuery(view.query, topicSorts);
-    const shares = sharesIn(served, parts);
-    const rows = withShares(topicRows(served.last()?.snapshot, served.traffic()), shares?.topics);
-    const page = selectRows(rows, query, ({ name }) => [name], topicOrders);
-    sendHtml(
-      response,
-      200,
-      renderTopicsPage({ cluster: served.name, page, query, ...(shares && { sharedBy: shares.of }) }, view),
-    );
+    sendHtml(response, 200, renderTopicsPage(topicList(served, query, parts), view));
   };
 }
 
+export function topicList(served: ServedCluster, query: ListQuery<TopicSort>, parts: ListParts): TopicList {
+  const shares = sharesIn(served, parts);
+  const rows = withShares(topicRows(served.last()?.snapshot, served.traffic()), shares?.topics);
+  const page = selectRows(rows, query, ({ name }) => [name], topicOrders);
+  return { cluster: served.name, page, query, ...(shares && { sharedBy: shares.of }) };
+}
+
 export function createGroupsPage(parts: ListParts, site: Site): RequestHandler {
-  const { clusters } = parts;
   return (request, response) => {
     const view = viewOf(request, site);
-    const served = clusters.get(String(request.params['cluster']));
+    const served = parts.clusters.get(String(request.params['cluster']));
     if (served === undefined) return sendMissing(response, view);
     const query = readListQuery(view.query, groupSorts);
-    const snapshot = served.last()?.snapshot;
-    const traffic = served.traffic();
-    const lags =
-      query.sort === 'lag' ? new Map(snapshot?.groups.map((group) => [group.name, lagOf(group)])) : undefined;
-    const page = selectRows(snapshot?.groups ?? [], query, ({ name }) => [name], {
-      load: byFigure(({ name }) => traffic?.groups.get(name)?.consumeTps),
-      name: () => 0,
-      lag: byFigure(({ name }) => lags?.get(name)),
-    });
-    const shares = sharesIn(served, parts);
-    const rows: GroupRow[] =
-      snapshot === undefined
-        ? []
-        : withShares(
-            page.rows.map((group) => groupRow(group, snapshot, traffic)),
-            shares?.groups,
-          );
-    sendHtml(
-      response,
-      200,
-      renderGroupsPage(
-        { cluster: served.name, page: { ...page, rows }, query, ...(shares && { sharedBy: shares.of }) },
-        view,
-      ),
-    );
+    sendHtml(response, 200, renderGroupsPage(groupList(served, query, parts), view));
+  };
+}
+
+export function groupList(served: ServedCluster, query: ListQuery<GroupSort>, parts: ListParts): GroupList {
+  const snapshot = served.last()?.snapshot;
+  const traffic = served.traffic();
+  const lags = query.sort === 'lag' ? new Map(snapshot?.groups.map((group) => [group.name, lagOf(group)])) : undefined;
+  const page = selectRows(snapshot?.groups ?? [], query, ({ name }) => [name], {
+    load: byFigure(({ name }) => traffic?.groups.get(name)?.consumeTps),
+    name: () => 0,
+    lag: byFigure(({ name }) => lags?.get(name)),
+  });
+  const shares = sharesIn(served, parts);
+  const rows = snapshot === undefined ? [] : page.rows.map((group) => groupRow(group, snapshot, traffic));
+  return {
+    cluster: served.name,
+    page: { ...page, rows: withShares(rows, shares?.groups) },
+    query,
+    ...(shares && { sharedBy: shares.of }),
   };
 }
 

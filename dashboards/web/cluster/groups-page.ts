@@ -14,15 +14,14 @@ import type { ListPage, ListQuery } from './list-query.ts';
 export const groupSorts = ['load', 'name', 'lag'] as const;
 export type GroupSort = (typeof groupSorts)[number];
 
-export function renderGroupsPage(
-  {
-    cluster,
-    page,
-    query,
-    sharedBy,
-  }: { sharedBy?: SharedBy; cluster: string; page: ListPage<GroupRow>; query: ListQuery<GroupSort> },
-  view: View,
-): string {
+export interface GroupList {
+  cluster: string;
+  page: ListPage<GroupRow>;
+  query: ListQuery<GroupSort>;
+  sharedBy?: SharedBy;
+}
+
+export function renderGroupsPage({ cluster, page, query, sharedBy }: GroupList, view: View): string {
   const words = clusterLanguages[view.language];
   const { groups } = view.strings.pages.cluster;
   return renderClusterFrame(

@@ -14,15 +14,14 @@ import type { ListPage, ListQuery } from './list-query.ts';
 export const topicSorts = ['load', 'name', 'partitions'] as const;
 export type TopicSort = (typeof topicSorts)[number];
 
-export function renderTopicsPage(
-  {
-    cluster,
-    page,
-    query,
-    sharedBy,
-  }: { sharedBy?: SharedBy; cluster: string; page: ListPage<TopicRow>; query: ListQuery<TopicSort> },
-  view: View,
-): string {
+export interface TopicList {
+  cluster: string;
+  page: ListPage<TopicRow>;
+  query: ListQuery<TopicSort>;
+  sharedBy?: SharedBy;
+}
+
+export function renderTopicsPage({ cluster, page, query, sharedBy }: TopicList, view: View): string {
   const words = clusterLanguages[view.language];
   const { topics } = view.strings.pages.cluster;
   return renderClusterFrame(
