@@ -71,6 +71,23 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     expect(namesTo('orders', cluster)).toEqual(['RocketmqDledgerWithoutLeader']);
   });
 
+  test('owners are paged for their own domain, and by cluster where an alert says of none; operators once for all', async () => {
+    const shared = 'trade';
+    await alertmanager.post([
+      shippedAlert('ClusterOverSafeMax', { cluster: shared, domain: 'orders' }),
+      shippedAlert('ClusterOverSafeMax', { cluster: shared, domain: 'wallet' }),
+    ]);
+    await alertmanager.until(() => messagesTo('pager', shared) > 0 && messagesTo('orders', shared) > 0);
+    const domainsTo = (receiver: string) =>
+      alertmanager.told
+        .filter((each) => each.receiver === receiver && of(shared)(each))
+        .map(({ alerts }) => new Set(alerts.map(({ labels }) => labels['domain'])));
+    expect(domainsTo('orders')).toEqual([new Set(['orders'])]);
+    expect(domainsTo('pager')).toEqual([new Set(['orders', 'wallet'])]);
+    await alertmanager.post([shippedAlert('KafkaControllersNotOne', { cluster: 'orders' })]);
+    await alertmanager.until(() => namesTo('orders', 'orders').includes('KafkaControllersNotOne'));
+  });
+
   test('of a cluster that cannot be read nothing else is paged, and another cluster still is', async () => {
     await alertmanager.post([
       shippedAlert('PlimsollClusterUnread', { cluster: 'logs-1' }),
