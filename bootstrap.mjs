@@ -29,6 +29,9 @@ const installLock = join(root, '.bootstrap.lock');
 /** Inside node_modules, so that whoever deletes or rebuilds that folder deletes the claim with it. */
 const stamp = join(root, 'node_modules', '.bootstrap-stamp');
 
+/** What npm itself writes last when it has installed everything it was asked for. */
+const npmList = join(root, 'node_modules', '.package-lock.json');
+
 /** The first Node that strips types without a flag or a warning. */
 const oldestNode = [24, 12, 0];
 
@@ -91,6 +94,25 @@ function wantedStamp() {
 function isInstalled(wanted) {
   try {
     return readFileSync(stamp, 'utf8') === wanted;
+  } catch {
+    if (!isInstalledByHand()) return false;
+    writeFileSync(stamp, wanted);
+    return true;
+  }
+}
+
+/** Whoever ran `npm ci` before is spared a second one, unless it left out packages that are needed here. */
+function isInstalledByHand() {
+  try {
+    const [asked, there] = [join(root, 'package-lock.json'), npmList].map(
+      (file) => JSON.parse(readFileSync(file, 'utf8')).packages,
+    );
+    const ownNode = `node_modules/node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+    return Object.entries(asked).every(([path, { integrity, optional }]) => {
+      if (path === '') return true;
+      if (there[path] === undefined) return optional === true && path !== ownNode;
+      return there[path].integrity === integrity;
+    });
   } catch {
     return false;
   }

@@ -33,6 +33,21 @@ test('installs once, then hands over with the arguments and the exit code', asyn
   expect(await run('hello.ts')).toMatchObject({ exitCode: 7, stderr: '' });
 });
 
+test.each<[string, string[], number]>([
+  ['what npm ci installed before is not installed a second time', [], 0],
+  ['what npm ci left out is installed', ['--omit=optional'], 1],
+])('%s', async (_, words, times) => {
+  const own = { version: '1.0.0', optional: true };
+  await describePackages(
+    { optionalDependencies: { [platformPackage]: 'file:own' } },
+    { [`node_modules/${platformPackage}`]: { resolved: 'own', link: true, optional: true }, own },
+  );
+  await mkdir(join(checkout, 'own'));
+  await writeFile(join(checkout, 'own', 'package.json'), JSON.stringify({ name: platformPackage, version: '1.0.0' }));
+  spawnSync('npm', ['ci', ...words], { cwd: checkout });
+  expect((await run('hello.ts')).stderr.match(installing) ?? []).toHaveLength(times);
+});
+
 test('installs again when the lock file has changed', async () => {
   await run('hello.ts');
   await describePackages({ version: '1.0.1' });
