@@ -53,8 +53,8 @@ export async function whatIfContent(
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause;
     const { code, message, hint } = cause;
-    if (code === 'service-busy' || code === 'calculation-too-long')
-      return { cluster, fields, answer: { kind: 'busy' } };
+    if (code === 'service-busy') return { cluster, fields, answer: { kind: 'busy' } };
+    if (code === 'calculation-too-long') return { cluster, fields, answer: { kind: 'too-long' } };
     if (code !== 'usage') throw cause;
     // The words are those of the command, which has the same quantities as an option.
     const refusal = { message: message.replace(/^--what-if: /, ''), hint };

@@ -37,7 +37,7 @@ export interface Answered {
   refusal?: { message: string; hint: string };
 }
 
-export type WhatIfAnswer = Answered | { kind: 'no-test' } | { kind: 'busy' } | ({ kind: 'refused' } & Refusal);
+export type WhatIfAnswer = Answered | { kind: 'no-test' | 'busy' | 'too-long' } | ({ kind: 'refused' } & Refusal);
 type Refusal = NonNullable<Answered['refusal']>;
 
 export interface WhatIfContent {
@@ -94,6 +94,7 @@ export function renderWhatIfChoice(clusters: readonly string[], view: View): str
 function renderAnswer(answer: WhatIfAnswer, fields: readonly QuantityField[], view: View): Content {
   const words = whatIfLanguages[view.language];
   if (answer.kind === 'no-test') return html`<p>${words.noTest}</p>`;
+  if (answer.kind === 'too-long') return html`<p>${words.tooLong}</p>`;
   if (answer.kind === 'busy') return html`<p role="alert">${words.busy}</p>`;
   if (answer.kind === 'refused') return renderRefusal(answer, view);
   const { test, now, otherwise, refusal } = answer;

@@ -27,6 +27,7 @@ export interface WhatIfWords {
   pending: string;
   noTest: string;
   busy: string;
+  tooLong: string;
   refused: string;
   now: string;
   otherwise: string;
@@ -95,6 +96,8 @@ const en: WhatIfWords = {
   noTest:
     'No run of a load test of this cluster can be read. `plimsoll run` makes one, and `plimsoll ledger add RUN` enters it with its folder.',
   busy: 'Others are being answered. Ask again in a few seconds.',
+  tooLong:
+    'This run takes longer to carry over than the service allows. `plimsoll analyze RUN --what-if CHANGES` takes its time.',
   refused: 'This cannot be carried over:',
   now: 'As measured',
   otherwise: 'As asked',
@@ -162,6 +165,7 @@ const zh: WhatIfWords = {
   pending: '请先改正标出的各项，之后才会换算。',
   noTest: '没有可读取的该集群压测记录。先运行 `plimsoll run`，再用 `plimsoll ledger add RUN` 把它连同目录记入台账。',
   busy: '正在为其他人计算，请几秒后再试。',
+  tooLong: '换算该压测记录所需时间超过服务的限制。请改用 `plimsoll analyze RUN --what-if CHANGES`，它不限时。',
   refused: '无法换算：',
   now: '实测',
   otherwise: '假如',

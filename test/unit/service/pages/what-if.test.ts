@@ -121,6 +121,11 @@ test('a cluster without a test, others in the way, and no cluster at all are tol
   const busy = await page('cluster=orders&groups=2', partsOf({ calculator }));
   expect(busy.status).toBe(503);
   expect(busy.text).toContain(words.busy);
+  const slow = { ask: () => Promise.reject(new AppError('calculation-too-long', 'not within 20 s')) };
+  const long = await page('cluster=orders', partsOf({ calculator: slow }));
+  expect(long.status).toBe(200);
+  expect(long.text).toContain(words.tooLong);
+  expect((await page(`cluster=${encodeURIComponent(hostileName)}`)).text).not.toContain('<script>alert');
   const choice = (await page('')).text;
   expect(choice).toContain('<option>orders</option>');
   expect(choice).toContain('&lt;script&gt;alert(1)');
