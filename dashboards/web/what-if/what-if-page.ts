@@ -93,10 +93,10 @@ export function renderWhatIfChoice(clusters: readonly string[], view: View): str
 
 function renderAnswer(answer: WhatIfAnswer, fields: readonly QuantityField[], view: View): Content {
   const words = whatIfLanguages[view.language];
-  if (answer.kind === 'no-test') return html`<p>${words.noTest}</p>`;
-  if (answer.kind === 'too-long') return html`<p>${words.tooLong}</p>`;
-  if (answer.kind === 'busy') return html`<p role="alert">${words.busy}</p>`;
   if (answer.kind === 'refused') return renderRefusal(answer, view);
+  if (answer.kind !== 'answered') {
+    return html`<p>${{ 'no-test': words.noTest, busy: words.busy, 'too-long': words.tooLong }[answer.kind]}</p>`;
+  }
   const { test, now, otherwise, refusal } = answer;
   const link = html`<a href="${view.link(`/ledger/${test.id}`)}">${words.test}, ${view.numbers.moment(test.at)}</a>`;
   return html`<div class="cards">
