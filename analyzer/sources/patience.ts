@@ -21,16 +21,22 @@ const attemptsAtLarge = 2;
 
 /**
  * @param canShrink whether a smaller piece can be asked for when this one is cut off
+ * @param attempts at most; somebody who looks at a page waits for one
  * @returns the first answer that is no failure, or the last failure
  */
 export async function patiently(
   question: () => Promise<ApiAnswer>,
-  { clock, signal, canShrink = false }: { clock: Clock; signal: AbortSignal; canShrink?: boolean },
+  {
+    clock,
+    signal,
+    canShrink = false,
+    attempts = mostAttempts,
+  }: { clock: Clock; signal: AbortSignal; canShrink?: boolean; attempts?: number },
 ): Promise<ApiAnswer> {
   for (let attempt = 1; ; attempt++) {
     const answer = await question();
     if (answer.kind !== 'failed') return answer;
-    if (attempt >= (answer.isCut && canShrink ? attemptsAtLarge : mostAttempts)) return answer;
+    if (attempt >= (answer.isCut && canShrink ? Math.min(attempts, attemptsAtLarge) : attempts)) return answer;
     await clock.sleep(seconds(waitSeconds(attempt, answer.retryAfterSeconds)), { signal });
   }
 }

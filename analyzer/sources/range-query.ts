@@ -44,6 +44,8 @@ export interface Conversation {
   wireBytes: number;
   /** Pieces given up one after the other. */
   failedInARow: number;
+  /** How often each piece is asked for at most; default: as a reader that has time. */
+  attempts?: number;
 }
 
 /** Points of one series a Prometheus gives in one answer (web/api/v1: "exceeded maximum resolution of 11,000 points"). */

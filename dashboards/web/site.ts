@@ -84,6 +84,8 @@ export function answerFaults(site: Site) {
   return (error: Error, request: Request, response: Response, next: NextFunction): void => {
     if (response.headersSent) return next(error);
     const view = viewOf(request, site);
+    // An address that cannot be decoded names nothing.
+    if (error instanceof URIError) return sendHtml(response, 404, renderMessage(view, view.strings.pages.notFound));
     sendHtml(response, 500, renderMessage(view, view.strings.broken, error.message));
   };
 }

@@ -5,7 +5,7 @@ import type { PrometheusTelemetry } from '../../analyzer/sources/config.ts';
 import { expressionOf } from '../../analyzer/sources/expression.ts';
 import type { FigureName } from '../../analyzer/sources/figures.ts';
 import type { Alternative, NamingScheme } from '../../analyzer/sources/naming-schemes.ts';
-import { queryRange, type Conversation, type Grid } from '../../analyzer/sources/range-query.ts';
+import { queryRange, refused, type Conversation, type Grid } from '../../analyzer/sources/range-query.ts';
 import { namingOf } from '../../analyzer/sources/selection.ts';
 import { isSameAddress, seriesByTarget, withoutPort, type TargetSeries } from '../../analyzer/sources/targets.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -77,6 +77,7 @@ export async function dayTraffic(
     requests: 0,
     wireBytes: 0,
     failedInARow: 0,
+    attempts: 1,
   };
   const schemes = all.filter(({ scheme }) => (schemesOf[question.broker] as readonly string[]).includes(scheme));
   const points = Math.max(1, Math.ceil((Math.min(toMs, nowMs) - fromMs) / 1000 / hourSeconds));
@@ -145,6 +146,9 @@ async function firstTold(
       windowSeconds: grid.gridSeconds,
     });
     const answer = await queryRange(talk, expression, grid, question.brokers.length || 1);
+    const [gap] = answer.gaps;
+    // What was not answered is not known to be nothing.
+    if (gap !== undefined) throw refused(talk, 'a day', gap.reason);
     const { series } = seriesByTarget(
       answer.series,
       namingOf({ scheme, figure, alternative, present: [], scrapeSeconds: 0 }),

@@ -171,6 +171,20 @@ test('a past day is asked for once, and a source that is down is left in peace f
   expect(server.asked.length).toBe(failed);
 });
 
+test('a source that fails is no day without data, and is not asked again while somebody waits', async () => {
+  await using server = await startScriptedHttp((_, response) => void response.writeHead(503).end('busy'));
+  const config = PrometheusTelemetry.parse({ kind: 'prometheus', url: server.url });
+  const served = {
+    name: 'orders',
+    broker: 'kafka' as const,
+    last: () => undefined,
+    source: { name: 'prom', config, cluster: 'orders' },
+  };
+  const told = await createDays(clock).ask(served, localDay('2026-11-18', 'UTC') as LocalDay);
+  expect(told).toMatchObject({ kind: 'not-told', reason: expect.stringContaining('HTTP 503') });
+  expect(server.asked).toHaveLength(1);
+});
+
 test('a cluster without a Prometheus of its past says so', async () => {
   const day = localDay('2026-11-18', 'UTC') as LocalDay;
   const served = { name: 'orders', broker: 'kafka' as const, last: () => undefined };
