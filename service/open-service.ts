@@ -113,7 +113,11 @@ export function openService(inputs: ServiceInputs): Service {
           return inventory;
         },
         async sample(wanted, io) {
-          const sample = await probe.sample(wanted, io);
+          const sample = await probe.sample(wanted, io).catch((cause: unknown) => {
+            // Whoever gave up waiting learned nothing of the host.
+            if (!io.signal.aborted) gc.fail(name, (cause as Error).message, clock.now());
+            throw cause;
+          });
           gcStops.note(name, sample);
           gc.note(name, sample, clock.now());
           return sample;

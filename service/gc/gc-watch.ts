@@ -15,13 +15,17 @@ export interface WatchedGcHost {
   host: string;
   /** Ids of brokers that config says run on it. */
   brokers: readonly string[];
-  /** Of the last reading that said anything of GC logs, and what kept it from that; absent while the host was not read. */
+  /** Of the last reading that succeeded, and why it said nothing of GC logs; absent while none did. */
   last?: { at: Date; whyNot?: string };
+  /** Of the last reading, where it failed. */
+  trouble?: { at: Date; reason: string };
   logs: readonly WatchedGcLog[];
 }
 
 export interface GcWatch {
   note(host: string, reading: Pick<HostReading, 'gcLogs' | 'unread'>, at: Date): void;
+  /** The host could not be read; what was known of it stays, with its age. */
+  fail(host: string, reason: string, at: Date): void;
   /** Of each host that config names for a broker of the cluster. */
   of(cluster: string): readonly WatchedGcHost[];
 }
@@ -32,8 +36,14 @@ export interface GcPlaces {
   hosts: ReadonlyMap<string, string>;
 }
 
-/** By host. */
-export type HeardGcLogs = Map<string, { at: Date; whyNot?: string; logs: ReadonlyMap<string, WatchedGcLog> }>;
+interface HeardHost {
+  last?: { at: Date; whyNot?: string };
+  trouble?: { at: Date; reason: string };
+  logs: ReadonlyMap<string, WatchedGcLog>;
+}
+
+/** By name of the host in config. */
+export type HeardGcLogs = Map<string, HeardHost>;
 
 /** @param told what was heard before, as under a config that was read again */
 export function watchGc(places: ReadonlyMap<string, GcPlaces>, told: HeardGcLogs = new Map()): GcWatch {
@@ -47,7 +57,7 @@ export function watchGc(places: ReadonlyMap<string, GcPlaces>, told: HeardGcLogs
       const before = told.get(host)?.logs ?? new Map<string, never>();
       if (gcLogs === undefined) {
         const whyNot = unread?.['processes'] ?? 'GC logs are followed where files can be read: locally or over SSH';
-        told.set(host, { at, whyNot, logs: before });
+        told.set(host, { last: { at, whyNot }, logs: before });
         return;
       }
       const logs = gcLogs.map((reading) => {
@@ -55,16 +65,20 @@ export function watchGc(places: ReadonlyMap<string, GcPlaces>, told: HeardGcLogs
         if (reading.totals !== undefined) course.add(at.getTime(), reading.totals);
         return [reading.name, { reading, course }] as const;
       });
-      told.set(host, { at, logs: new Map(logs) });
+      told.set(host, { last: { at }, logs: new Map(logs) });
+    },
+    fail(host, reason, at) {
+      if (kinds.has(host)) told.set(host, { logs: new Map(), ...told.get(host), trouble: { at, reason } });
     },
     of(cluster) {
       const { hosts } = places.get(cluster) ?? { hosts: new Map<string, string>() };
       return [...Map.groupBy(hosts, ([, host]) => host)].map(([host, brokers]) => {
-        const { at, whyNot, logs } = told.get(host) ?? {};
+        const { last, trouble, logs } = told.get(host) ?? {};
         return {
           host,
           brokers: brokers.map(([id]) => id),
-          ...(at && { last: { at, ...(whyNot !== undefined && { whyNot }) } }),
+          ...(last && { last }),
+          ...(trouble && { trouble }),
           logs: [...(logs?.values() ?? [])],
         };
       });

@@ -50,12 +50,13 @@ export function gcContent(cluster: string, broker: string | undefined, parts: Gc
   };
 }
 
-function hostView({ host, brokers, last, logs }: WatchedGcHost, kind: BrokerKind): GcHostView {
+function hostView({ host, brokers, last, trouble, logs }: WatchedGcHost, kind: BrokerKind): GcHostView {
   return {
     host,
     brokers,
     ...(last && { readAt: last.at.toISOString() }),
     ...(last?.whyNot !== undefined && { whyNot: last.whyNot }),
+    ...(trouble && { trouble: { at: trouble.at.toISOString(), reason: trouble.reason } }),
     logs: logs.map((log) => logView(log, kind)),
   };
 }

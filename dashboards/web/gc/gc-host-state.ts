@@ -5,11 +5,12 @@ import type { View } from '../view.ts';
 import type { GcContent, GcHostView } from './gc-view.ts';
 import { gcLanguages } from './gc-words.ts';
 
-export function hostState({ readAt, whyNot }: GcHostView, { at }: Pick<GcContent, 'at'>, view: View): Content {
+export function hostState({ readAt, whyNot, trouble }: GcHostView, { at }: Pick<GcContent, 'at'>, view: View): Content {
   const words = gcLanguages[view.language];
   const { numbers, strings } = view;
-  if (readAt === undefined) return words.neverRead;
+  const failed = trouble && html`${words.failed(numbers.moment(trouble.at))} <bdi lang="en">${trouble.reason}</bdi>`;
+  if (readAt === undefined) return failed ?? words.neverRead;
   const age = (Date.parse(at) - Date.parse(readAt)) / 1000;
   const when = words.readAt(numbers.moment(readAt), strings.pages.ago(numbers.span(age)));
-  return whyNot === undefined ? when : html`${when} ${words.whyNot} <bdi lang="en">${whyNot}</bdi>`;
+  return html`${when} ${whyNot !== undefined && html`${words.whyNot} <bdi lang="en">${whyNot}</bdi>`} ${failed}`;
 }

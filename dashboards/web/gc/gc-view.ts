@@ -31,6 +31,8 @@ export interface GcHostView {
   /** ISO 8601, of the last reading; absent while it was not read. */
   readAt?: string;
   whyNot?: string;
+  /** Of the last reading, where it failed. */
+  trouble?: { at: string; reason: string };
   logs: readonly GcLogView[];
 }
 

@@ -14,6 +14,7 @@ export interface GcWords {
   carries(brokers: string): string;
   readAt(at: string, ago: string): string;
   neverRead: string;
+  failed(at: string): string;
   noHost: string;
   noHosts: string;
   noLog: string;
@@ -78,6 +79,7 @@ const en: GcWords = {
   readAt: (at, ago) => `Last read ${at}, ${ago}.`,
   neverRead:
     'Not read yet: hosts are read when Prometheus scrapes `/metrics` of this service, and that has not happened since it began.',
+  failed: (at) => `The reading at ${at} failed:`,
   noHost: 'Config names no host for this broker, so no log is known of it: `clusters.….brokers` does.',
   noHosts: 'Config names no host for any broker of this cluster, so no log is known: `clusters.….brokers` does.',
   noLog: 'No JVM with a GC log was found on this host.',
@@ -142,6 +144,7 @@ const zh: GcWords = {
   carries: (brokers) => `Broker ${brokers}`,
   readAt: (at, ago) => `最近读取于 ${at}，${ago}。`,
   neverRead: '尚未读取：Prometheus 抓取本服务的 `/metrics` 时才读取主机，自启动以来还没有抓取。',
+  failed: (at) => `${at} 读取失败：`,
   noHost: '配置未说明该 Broker 所在主机，无从得知其日志，请在 `clusters.….brokers` 中填写。',
   noHosts: '配置未说明该集群任何 Broker 所在主机，无从得知日志，请在 `clusters.….brokers` 中填写。',
   noLog: '该主机上没有找到带 GC 日志的 JVM。',

@@ -6,9 +6,9 @@ const minute = 60;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** @param seconds rounded to what is worth telling of so long a time: seconds, minutes or hours */
+/** @param seconds rounded to what is worth telling of so long a time: seconds, minutes from a quarter of an hour on, hours from two days */
 export function durationText(seconds: number, language: Language): string {
-  const format = new Intl.DurationFormat(language, { style: 'short', hoursDisplay: 'auto' });
+  const format = new Intl.DurationFormat(language, { style: 'short' });
   if (seconds < 2 * minute) {
     return new Intl.NumberFormat(language, {
       style: 'unit',
@@ -17,10 +17,12 @@ export function durationText(seconds: number, language: Language): string {
       maximumFractionDigits: seconds < 10 ? 1 : 0,
     }).format(seconds);
   }
-  const whole = seconds < 2 * day ? Math.round(seconds / minute) * minute : Math.round(seconds / hour) * hour;
+  const unit = seconds < 15 * minute ? 1 : seconds < 2 * day ? minute : hour;
+  const whole = Math.round(seconds / unit) * unit;
   return format.format({
     ...(whole >= day && { days: Math.floor(whole / day) }),
     ...(whole % day >= hour && { hours: Math.floor((whole % day) / hour) }),
     ...(whole % hour >= minute && { minutes: Math.floor((whole % hour) / minute) }),
+    ...(whole % minute > 0 && { seconds: whole % minute }),
   });
 }

@@ -78,8 +78,14 @@ test('what is not known is words, and nothing is drawn', async () => {
   const given = parts({ gc });
   const page = async () => (await answer('?cluster=orders&broker=1', given)).text;
   expect(await page()).toContain(gcLanguages.en.neverRead);
+  gc.fail('k-1', 'connection refused', new Date(at));
+  const failed = await page();
+  expect(failed).toContain('connection refused');
+  expect(failed).not.toContain(gcLanguages.en.neverRead);
   gc.note('k-1', { gcLogs: [] }, new Date(at));
-  expect(await page()).toContain(gcLanguages.en.noLog);
+  const empty = await page();
+  expect(empty).toContain(gcLanguages.en.noLog);
+  expect(empty).not.toContain('connection refused');
   gc.note('k-1', { gcLogs: [{ name: 'kafka', unreadBytes: 3 * 2 ** 20, trouble: 'permission denied' }] }, new Date(at));
   const unread = await page();
   expect(unread).toContain(gcLanguages.en.isRead('3 MiB'));
