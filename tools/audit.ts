@@ -1,0 +1,14 @@
+// Asks the registry for known faults of the packages that are given on; ends with 1 only when a grave one is known.
+
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { readAdvisories, renderAdvisories } from './packaging/advisories.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+// npm ends with 1 for faults and for a registry that refuses alike: only what it prints tells them apart.
+const npm = spawn('npm', ['audit', '--omit=dev', '--json'], { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] });
+const advisories = readAdvisories(await text(npm.stdout));
+process.stdout.write(renderAdvisories(advisories));
+process.exitCode = advisories.kind === 'known' && advisories.isGrave ? 1 : 0;

@@ -1,0 +1,57 @@
+// Are faults known of the packages that are given on? What `npm audit` says; a registry that answers no such question is no fault.
+
+import { z } from 'zod';
+
+const severities = ['info', 'low', 'moderate', 'high', 'critical'] as const;
+
+/** What `npm audit --json` prints: a report, or why there is none. */
+const Answer = z.union([
+  z.object({
+    auditReportVersion: z.literal(2),
+    vulnerabilities: z.record(
+      z.string(),
+      z.object({ name: z.string(), severity: z.enum(severities), range: z.string() }),
+    ),
+  }),
+  z.object({ message: z.string() }),
+]);
+
+export type Advisories =
+  | { kind: 'none' }
+  | { kind: 'known'; isGrave: boolean; packages: readonly string[] }
+  | { kind: 'unanswered'; reason: string };
+
+/** @param printed on standard output by `npm audit --json`, however that ended */
+export function readAdvisories(printed: string): Advisories {
+  const answer = Answer.safeParse(parsed(printed)).data;
+  if (answer === undefined) return { kind: 'unanswered', reason: 'npm printed no report' };
+  if (!('auditReportVersion' in answer)) return { kind: 'unanswered', reason: answer.message };
+  const found = Object.values(answer.vulnerabilities).toSorted(
+    (a, b) => severities.indexOf(b.severity) - severities.indexOf(a.severity) || (a.name < b.name ? -1 : 1),
+  );
+  if (found.length === 0) return { kind: 'none' };
+  return {
+    kind: 'known',
+    isGrave: found.some(({ severity }) => severity === 'high' || severity === 'critical'),
+    packages: found.map(({ name, range, severity }) => `${name} ${range}: ${severity}`),
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export function renderAdvisories(advisories: Advisories): string {
+  switch (advisories.kind) {
+    case 'none':
+      return 'no faults are known of the packages that are given on\n';
+    case 'known':
+      return `${['faults are known of', ...advisories.packages].join('\n  ')}\n`;
+    case 'unanswered':
+      return `the registry does not say whether faults are known: ${advisories.reason}\nask one that does: npm audit --omit=dev --registry URL\n`;
+  }
+}
