@@ -31,22 +31,26 @@ export interface ReadingPlan {
 }
 
 /** @throws AppError source-empty, usage, and as the questions do */
-export async function planReading(talk: Conversation, window: TelemetryWindow): Promise<ReadingPlan> {
+export async function planReading(talk: Conversation, wanted: TelemetryWindow): Promise<ReadingPlan> {
   const schemes = readNamingSchemes();
-  const span = { from: window.from.getTime() / 1000, to: window.to.getTime() / 1000 };
+  const span = { from: wanted.from.getTime() / 1000, to: wanted.to.getTime() / 1000 };
   const discovery = await discover(talk, schemes, span);
   if (isEmpty(discovery)) {
     throw new AppError(
       'source-empty',
-      `${talk.source.url} holds no series of a broker or host from ${window.from.toISOString()} to ${window.to.toISOString()}`,
+      `${talk.source.url} holds no series of a broker or host from ${wanted.from.toISOString()} to ${wanted.to.toISOString()}`,
       {
         hint: 'check the times and `select` of the source; docs/telemetry-sources.md lists the exporters that are known',
       },
     );
   }
-  const identities = identify(discovery.candidates, window.cluster, hostsStated(talk.source));
+  const identities = identify(discovery.candidates, wanted.cluster, hostsStated(talk.source));
   const choices = choose(discovery.candidates, identities);
+  const window = wanted.coarserIfNeeded === true ? { ...wanted, stepSeconds: heldStep(choices, span, wanted) } : wanted;
   const findings: Finding[] = [];
+  if (window.stepSeconds > wanted.stepSeconds) {
+    findings.push(say.longerStepFinding(talk.name, wanted.stepSeconds, window.stepSeconds));
+  }
   const left = hostsLeftOut(discovery, choices);
   if (left > 0) findings.push(say.leftOutFinding(talk.name, left));
   const inventory = foundFigures(choices, schemes, (choice) => fillingOf(talk, choice, window));
@@ -84,13 +88,30 @@ function podMatcher(names: ReadonlySet<string>): string {
   return `pod=~"${[...names].map((name) => name.replaceAll('.', String.raw`\\.`)).join('|')}"`;
 }
 
+/** Quarters of an hour, of which an analysis of production is made, are whole numbers of these. */
+const usualSteps = [60, 90, 150, 180, 300, 450, 900];
+
+function heldStep(
+  choices: ReadingPlan['choices'],
+  span: ReadingPlan['span'],
+  { stepSeconds }: Pick<TelemetryWindow, 'stepSeconds'>,
+): number {
+  const least = Math.max(stepSeconds, shortestStep(choices, span));
+  return least === stepSeconds ? stepSeconds : (usualSteps.find((step) => step >= least) ?? least);
+}
+
+const seriesIn = (choices: ReadingPlan['choices']) => choices.reduce((sum, each) => sum + each.seriesCount, 0);
+
+const shortestStep = (choices: ReadingPlan['choices'], span: ReadingPlan['span']) =>
+  Math.ceil((seriesIn(choices) * (span.to - span.from)) / mostValues);
+
 /** @throws AppError usage, with the step that fits */
 export function refuseTooMuch({ choices, span, window }: ReadingPlan): void {
-  const seriesCount = choices.reduce((sum, each) => sum + each.seriesCount, 0);
+  const seriesCount = seriesIn(choices);
   const seconds = span.to - span.from;
   const values = (seriesCount * seconds) / window.stepSeconds;
   if (values <= mostValues) return;
-  const step = Math.ceil((seriesCount * seconds) / mostValues);
+  const step = shortestStep(choices, span);
   throw new AppError(
     'usage',
     `${seriesCount} series over ${Math.round(seconds)} s are ${Math.round(values)} values at a step of ${window.stepSeconds} s, and ${mostValues} are held at once`,

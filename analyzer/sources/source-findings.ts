@@ -41,6 +41,15 @@ export function coarseFinding(
   };
 }
 
+export function longerStepFinding(name: string, wantedSeconds: number, stepSeconds: number): Finding {
+  return {
+    severity: 'info',
+    code: 'source-step-longer',
+    message: `Of ${name} intervals of ${durationText(stepSeconds)} are read and not of ${durationText(wantedSeconds)}: so many series over this window are more values than are held at once. What happens within one is a mean.`,
+    evidence: [{ name: 'interval', value: stepSeconds, unit: 's', source: name }],
+  };
+}
+
 export function copiedFinding(name: string, figure: string, targets: readonly string[]): Finding {
   return {
     severity: 'info',

@@ -14,6 +14,8 @@ export interface TelemetryWindow {
   to: Date;
   /** Length of the intervals asked for. A series that is read more seldom gets longer ones, and a finding says so. */
   stepSeconds: number;
+  /** Where more intervals come of it than are held at once, longer ones are read, and a finding says so. Default: refused. */
+  coarserIfNeeded?: boolean;
 }
 
 /** What producers stored in the whole cluster. */

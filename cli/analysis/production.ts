@@ -14,7 +14,11 @@ import { askedSource } from './telemetry-source.ts';
 export const productionOptions = {
   from: { type: 'string', value: 'TIME', help: 'of production: begin of the window, ISO 8601 with a zone, or now-7d' },
   to: { type: 'string', value: 'TIME', help: '… its end, ISO 8601 with a zone, or now-1h (default now)' },
-  step: { type: 'string', value: 'TIME', help: '… length of the intervals that are read (default 1m)' },
+  step: {
+    type: 'string',
+    value: 'TIME',
+    help: '… length of the intervals that are read (default 1m, and longer where those would be too many)',
+  },
 } as const satisfies Record<string, Option>;
 
 /** Traffic of an hour has few levels, and a quarter of an hour is one. */
@@ -25,6 +29,8 @@ export interface Asked {
   from: Date;
   to: Date;
   stepSeconds: number;
+  /** Nobody asked for a step. */
+  coarserIfNeeded: boolean;
 }
 
 /** @throws AppError usage */
@@ -49,7 +55,7 @@ export function readWindow(options: CommandIo['options'], now: Date): Asked {
       hint: 'the p99 of use is taken of these intervals: 1m or less shows peaks best',
     });
   }
-  return { from, to, stepSeconds: parsed.data };
+  return { from, to, stepSeconds: parsed.data, coarserIfNeeded: options['step'] === undefined };
 }
 
 const zoned = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:?\d\d)$/;
@@ -82,7 +88,7 @@ export function refuseProductionOptions(options: CommandIo['options']): void {
 /** @throws AppError usage, not-found and what the source throws */
 export async function analyseProduction(io: CommandIo, policy: Policy): Promise<Analysis> {
   const { options, stderr, signal, clock } = io;
-  const { from, to, stepSeconds } = readWindow(options, clock.now());
+  const asking = readWindow(options, clock.now());
   const asked = await askedSource(options, signal);
   if (asked === undefined) {
     throw new AppError('usage', 'analyze of production takes --prometheus URL, or --source NAME of the config');
@@ -97,11 +103,7 @@ export async function analyseProduction(io: CommandIo, policy: Policy): Promise<
   };
   const named = typeof cluster === 'string' ? { cluster } : {};
   try {
-    const telemetry = await readTelemetry(
-      source,
-      { from, to, stepSeconds, ...named },
-      { signal, clock, name, progress },
-    );
+    const telemetry = await readTelemetry(source, { ...asking, ...named }, { signal, clock, name, progress });
     progress(1);
     return analyzeProduction(telemetry, { cluster: typeof cluster === 'string' ? cluster : name }, policy);
   } finally {

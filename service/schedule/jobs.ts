@@ -75,7 +75,7 @@ export function analysisJob({ name, broker, source }: ServedCluster & { source: 
       const from = new Date(to.getTime() - window * 1000);
       const telemetry = await readTelemetry(
         source.config,
-        { from, to, stepSeconds: 60, cluster: source.cluster },
+        { from, to, stepSeconds: 60, coarserIfNeeded: true, cluster: source.cluster },
         { signal, clock, name: source.name },
       );
       const document = await calculator.ask(
