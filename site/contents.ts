@@ -78,6 +78,8 @@ const named: readonly Section[] = [
       'gc-matrix',
       'gc-speed',
       'scrape-cost',
+      'service-speed',
+      'fleet-store',
     ],
   },
   { title: 'How it is made', pages: ['architecture', 'adr/*'] },
