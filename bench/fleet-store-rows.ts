@@ -33,7 +33,7 @@ export function rowsOf(
       most === undefined
         ? { goal: 'told' }
         : { goal: `at most ${most}`, met: figures.every((figure) => figure <= most) };
-    return { metric, unit, ours: of(one), peer: peerOf(many && of(many)), ...judged };
+    return { metric, unit, ours: of(one), ...(many && { peer: peerOf(of(many)) }), ...judged };
   };
   const rules = (file: 'capacity' | 'host') =>
     row(
@@ -62,12 +62,7 @@ export function rowsOf(
   ];
 }
 
-function peerOf(value: number | undefined): Peer {
-  const name = 'cluster';
-  return value === undefined
-    ? { name, missing: 'none without --cluster' }
-    : { name, version: victoriaMetricsVersion, value };
-}
+const peerOf = (value: number): Peer => ({ name: 'cluster', version: victoriaMetricsVersion, value });
 
 /** Wanted is that there is none. */
 export const none = (metric: string, count: number): BenchResult => ({
