@@ -1,15 +1,12 @@
 // Where are the intervals of a host kept? As rows of numbers in blocks, a fifth of what as many objects would take.
 
 import type { HostInterval, HostIntervals, Span } from '../load-test-run.ts';
-import { fits, layoutOf, readRow, viewRow, writeRow, type RowLayout } from './row-layout.ts';
+import { figureAt, fits, layoutOf, pack, readRow, viewRow, writeRow, type Rows } from './row-layout.ts';
 
-/** Of one layout; rows follow each other. */
-interface Block {
-  layout: RowLayout;
+interface Block extends Rows {
   /** Rows in the blocks before. */
   first: number;
   rows: number;
-  numbers: Float64Array;
 }
 
 const [fewestRows, mostRows] = [8, 512];
@@ -40,8 +37,12 @@ export class IntervalRows implements HostIntervals {
     const isLike = last !== undefined && fits(last.layout, interval);
     if (isLike && last.rows < mostRows) return last;
     const layout = isLike ? last.layout : layoutOf(interval);
-    // After a full one of the same layout as many are to come.
-    const numbers = new Float64Array((isLike ? mostRows : fewestRows) * layout.width);
+    let numbers: Float64Array = new Float64Array(fewestRows * layout.width);
+    if (isLike) {
+      // After a full one of the same layout as many are to come.
+      ({ numbers } = last);
+      Object.assign(last, pack(last, last.rows));
+    }
     const block = { layout, first: this.#length, rows: 0, numbers };
     this.#blocks.push(block);
     return block;
@@ -50,18 +51,18 @@ export class IntervalRows implements HostIntervals {
   at(index: number): HostInterval | undefined {
     const row = index < 0 ? this.#length + index : index;
     const block = this.#blocks.find(({ first, rows }) => row >= first && row < first + rows);
-    return block && readRow(block.layout, block.numbers, (row - block.first) * block.layout.width);
+    return block && readRow(block, row - block.first);
   }
 
   *[Symbol.iterator](): Iterator<HostInterval> {
-    for (const { layout, rows, numbers } of this.#blocks) {
-      for (let row = 0; row < rows; row += 1) yield readRow(layout, numbers, row * layout.width);
+    for (const block of this.#blocks) {
+      for (let row = 0; row < block.rows; row += 1) yield readRow(block, row);
     }
   }
 
   *#views(): Iterable<HostInterval> {
-    for (const { layout, rows, numbers } of this.#blocks) {
-      for (let row = 0; row < rows; row += 1) yield viewRow(layout, numbers, row * layout.width);
+    for (const block of this.#blocks) {
+      for (let row = 0; row < block.rows; row += 1) yield viewRow(block, row);
     }
   }
 
@@ -73,11 +74,11 @@ export class IntervalRows implements HostIntervals {
   filter(isKept: (span: Span) => boolean): HostInterval[] {
     const kept: HostInterval[] = [];
     const span = { from: 0, to: 0 };
-    for (const { layout, rows, numbers } of this.#blocks) {
-      for (let at = 0; at < rows * layout.width; at += layout.width) {
-        span.from = numbers[at] as number;
-        span.to = numbers[at + 1] as number;
-        if (isKept(span)) kept.push(viewRow(layout, numbers, at));
+    for (const block of this.#blocks) {
+      for (let row = 0; row < block.rows; row += 1) {
+        span.from = figureAt(block, row, 0);
+        span.to = figureAt(block, row, 1);
+        if (isKept(span)) kept.push(viewRow(block, row));
       }
     }
     return kept;

@@ -28,6 +28,44 @@ export interface RowLayout {
   memoryAt: number;
 }
 
+/** Rows of one layout that follow each other. */
+export interface Rows {
+  layout: RowLayout;
+  numbers: Float64Array;
+  /** Of rows that are packed: what is the same in all of them, and where in a row of `numbers` the rest stands (below 0: it is the same). */
+  packed?: { same: Float64Array; places: Int32Array; width: number };
+}
+
+/** @returns the figure in a column of the layout */
+export function figureAt({ layout, numbers, packed }: Rows, row: number, column: number): number {
+  if (packed === undefined) return numbers[row * layout.width + column] as number;
+  const place = packed.places[column] as number;
+  return (place < 0 ? packed.same[column] : numbers[row * packed.width + place]) as number;
+}
+
+/** Cores, memory, and counters that stand still are a third of what is read: kept once for all rows. */
+export function pack({ layout, numbers }: Rows, count: number): Rows {
+  const { width } = layout;
+  const same = numbers.slice(0, width);
+  const places = new Int32Array(width).fill(-1);
+  let varying = 0;
+  for (let column = 0; column < width; column += 1) {
+    for (let row = 1; row < count; row += 1) {
+      if (Object.is(numbers[row * width + column], same[column])) continue;
+      places[column] = varying;
+      varying += 1;
+      break;
+    }
+  }
+  const kept = new Float64Array(count * varying);
+  for (let column = 0; column < width; column += 1) {
+    const place = places[column] as number;
+    if (place < 0) continue;
+    for (let row = 0; row < count; row += 1) kept[row * varying + place] = numbers[row * width + column] as number;
+  }
+  return { layout, numbers: kept, packed: { same, places, width: varying } };
+}
+
 export function layoutOf({ cpu, load, network, disks, memory }: HostInterval): RowLayout {
   const loadAt = 2 + (cpu ? 5 : 0);
   const linksAt = loadAt + (load === undefined ? 0 : 1);
@@ -93,26 +131,24 @@ export function writeRow(layout: RowLayout, interval: HostInterval, into: Float6
  * rows leaves no objects of the others behind.
  */
 export class RowView implements AsRead {
-  readonly #layout: RowLayout;
-  readonly #numbers: Float64Array;
-  readonly #start: number;
+  readonly #rows: Rows;
+  readonly #row: number;
 
-  constructor(layout: RowLayout, numbers: Float64Array, start: number) {
-    this.#layout = layout;
-    this.#numbers = numbers;
-    this.#start = start;
+  constructor(rows: Rows, row: number) {
+    this.#rows = rows;
+    this.#row = row;
   }
 
   get from(): number {
-    return this.#numbers[this.#start] as number;
+    return figureAt(this.#rows, this.#row, 0);
   }
 
   get to(): number {
-    return this.#numbers[this.#start + 1] as number;
+    return figureAt(this.#rows, this.#row, 1);
   }
 
   get cpu(): HostInterval['cpu'] | undefined {
-    if (!this.#layout.hasCpu) return undefined;
+    if (!this.#rows.layout.hasCpu) return undefined;
     const take = this.#takeFrom(2);
     const cpu = { busyCores: take(), iowaitCores: take(), stealCores: take(), cores: take() };
     const hottestCore = take();
@@ -120,12 +156,12 @@ export class RowView implements AsRead {
   }
 
   get load(): number | undefined {
-    return this.#layout.hasLoad ? this.#takeFrom(this.#layout.loadAt)() : undefined;
+    return this.#rows.layout.hasLoad ? this.#takeFrom(this.#rows.layout.loadAt)() : undefined;
   }
 
   get network(): HostInterval['network'] | undefined {
-    const take = this.#takeFrom(this.#layout.linksAt);
-    return this.#layout.links?.map((device) => {
+    const take = this.#takeFrom(this.#rows.layout.linksAt);
+    return this.#rows.layout.links?.map((device) => {
       const link: NonNullable<HostInterval['network']>[number] = {
         device,
         inBytesPerSecond: take(),
@@ -140,8 +176,8 @@ export class RowView implements AsRead {
   }
 
   get disks(): HostInterval['disks'] | undefined {
-    const take = this.#takeFrom(this.#layout.disksAt);
-    return this.#layout.disks?.map((device) => {
+    const take = this.#takeFrom(this.#rows.layout.disksAt);
+    return this.#rows.layout.disks?.map((device) => {
       const [busy, writtenBytesPerSecond, awaitSeconds] = [take(), take(), take()];
       return Number.isNaN(awaitSeconds)
         ? { device, busy, writtenBytesPerSecond }
@@ -150,22 +186,22 @@ export class RowView implements AsRead {
   }
 
   get memory(): HostInterval['memory'] | undefined {
-    if (!this.#layout.hasMemory) return undefined;
-    const take = this.#takeFrom(this.#layout.memoryAt);
+    if (!this.#rows.layout.hasMemory) return undefined;
+    const take = this.#takeFrom(this.#rows.layout.memoryAt);
     const memory = { usedBytes: take(), totalBytes: take() };
     const dirtyBytes = take();
     return Number.isNaN(dirtyBytes) ? memory : { ...memory, dirtyBytes };
   }
 
   #takeFrom(offset: number): () => number {
-    let at = this.#start + offset;
-    return () => this.#numbers[at++] as number;
+    let column = offset;
+    return () => figureAt(this.#rows, this.#row, column++);
   }
 }
 
 /** @returns what was written there, as a new object that has it all */
-export function readRow(layout: RowLayout, numbers: Float64Array, start: number): HostInterval {
-  const { from, to, cpu, load, network, disks, memory } = new RowView(layout, numbers, start);
+export function readRow(rows: Rows, row: number): HostInterval {
+  const { from, to, cpu, load, network, disks, memory } = new RowView(rows, row);
   return {
     from,
     to,
@@ -181,5 +217,4 @@ export function readRow(layout: RowLayout, numbers: Float64Array, start: number)
 type AsRead = { [Key in keyof HostInterval]: HostInterval[Key] | undefined };
 
 /** @returns the row as an interval for who asks it for sections by name */
-export const viewRow = (layout: RowLayout, numbers: Float64Array, start: number): HostInterval =>
-  new RowView(layout, numbers, start) as HostInterval;
+export const viewRow = (rows: Rows, row: number): HostInterval => new RowView(rows, row) as HostInterval;
