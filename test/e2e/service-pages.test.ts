@@ -25,6 +25,14 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** Where pictures for the gallery are put; nowhere unless said. */
 const pictures = process.env['PLIMSOLL_PICTURES'];
 
+/** Buttons below charts whose picture or figures are nowhere, and charts without them. */
+const deadTools = `[
+  ...[...document.querySelectorAll('button[data-png]')]
+    .filter(({ dataset: { png } }) => document.getElementById(png)?.matches('canvas, svg') !== true),
+  ...[...document.querySelectorAll('button[data-csv]')].filter(({ dataset: { csv } }) => csvOf(csv) === ''),
+  ...[...document.querySelectorAll('canvas')].filter(({ id }) => document.querySelector('[data-png="' + id + '"]') === null),
+].map(({ outerHTML }) => outerHTML)`;
+
 const pages = {
   fleet: '/',
   cluster: '/clusters/orders?day=2026-11-09',
@@ -125,6 +133,7 @@ requires('chromium').describe('in Chromium', () => {
         expect(await opened.page.evaluate<number>('inPage.overflow()')).toBeLessThanOrEqual(0);
         const own = opened.complaints.filter((text) => !(name === 'missing' && text.includes('404')));
         expect([own, opened.elsewhere]).toEqual([[], []]);
+        expect(await opened.page.evaluate<string[]>(deadTools)).toEqual([]);
         await opened.picture(`${name}-${settings.colorScheme}-${language}`);
       }
       await using silent = await open(path, { javaScriptEnabled: false });

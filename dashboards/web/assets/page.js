@@ -113,9 +113,12 @@ async function imageOf(/** @type {SVGSVGElement} */ drawn, /** @type {number} */
   return image;
 }
 
-/** The table below a heading; a cell that says its figure gives it as it is, and no text begins a formula. */
+/** The first table below a heading; a cell that says its figure gives it as it is, and no text begins a formula. */
 function csvOf(/** @type {string} */ headingId) {
-  const table = document.getElementById(headingId)?.closest('section')?.querySelector('table');
+  const heading = document.getElementById(headingId);
+  const table = [...document.querySelectorAll('table')].find(
+    (each) => heading !== null && heading.compareDocumentPosition(each) & Node.DOCUMENT_POSITION_FOLLOWING,
+  );
   return [...(table?.rows ?? [])].map((row) => `${[...row.cells].map(csvCell).join(',')}\r\n`).join('');
 }
 
