@@ -19,7 +19,7 @@ export function renderLog(log: GcLogView, key: string, view: View): Html {
   const { reading, findings } = log;
   const { totals, trouble, unreadBytes } = reading;
   return html`<article>
-    <h3>${words.log}: ${named(reading.name)}</h3>
+    <h3>${words.log} ${named(reading.name)}</h3>
     <div data-live="gc-${key}">
       ${renderFacts(log, view)}
       ${trouble !== undefined && html`<p class="verdict invalid">${words.trouble(trouble)}</p>`}
@@ -115,7 +115,7 @@ function renderCourse({ points }: GcLogView, key: string, view: View): Content {
   const size = (value: number | undefined) => (value === undefined ? strings.unknown : sizeText(value, view));
   return html`${figure(`stops-${key}`, words.stops, words.stopsExplained)}
     ${figure(`heap-${key}`, words.heap, words.heapExplained)}
-    <details>
+    <details class="printed">
       <summary>${words.table}</summary>
       ${renderUnder(`course-${key}`, words.course, points.toReversed().slice(0, mostRows), [
         {

@@ -20,9 +20,9 @@ export function renderGcPage(content: GcContent, view: View): string {
     : [];
   return renderPage(
     view,
-    `${words.title}: ${broker ?? cluster}`,
+    words.titleOf(broker ?? cluster),
     html`<nav><a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a></nav>
-      <h1>${words.title}: ${named(broker ?? cluster)}</h1>
+      <h1>${words.titleOf('')}${named(broker ?? cluster)}</h1>
       <p class="quiet">${words.explained}</p>
       ${renderBrokers(content, words, view)}
       ${hosts.length === 0 && html`<p>${isOne ? words.noHost : words.noHosts}</p>`}

@@ -4,7 +4,7 @@ import type { Language } from '../strings.ts';
 
 export interface GcWords {
   title: string;
-  titleOf(cluster: string): string;
+  titleOf(of: string): string;
   explained: string;
   which: string;
   noClusters: string;
@@ -67,7 +67,7 @@ export interface GcWords {
 
 const en: GcWords = {
   title: 'GC logs',
-  titleOf: (cluster) => `GC logs of ${cluster}`,
+  titleOf: (of) => `GC logs: ${of}`,
   explained:
     'Of the GC logs that are followed on the hosts of brokers. The course is of the last day, and no longer than this service runs; sums are since each log was first followed.',
   which: 'Of which cluster?',
@@ -134,7 +134,7 @@ const en: GcWords = {
 
 const zh: GcWords = {
   title: 'GC 日志',
-  titleOf: (cluster) => `${cluster} 的 GC 日志`,
+  titleOf: (of) => `GC 日志：${of}`,
   explained: '来自各 Broker 主机上持续读取的 GC 日志。曲线为最近一天，且不早于本服务启动；累计值自首次读取该日志起。',
   which: '查看哪个集群？',
   noClusters: '没有配置集群。',

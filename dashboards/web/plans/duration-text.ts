@@ -6,7 +6,7 @@ const minute = 60;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** @param seconds rounded to what is worth telling of so long a time: seconds, minutes from a quarter of an hour on, hours from two days */
+/** @param seconds rounded to what is worth telling of so long a time: seconds, ten of them from two minutes on, minutes from ten, hours from two days */
 export function durationText(seconds: number, language: Language): string {
   const format = new Intl.DurationFormat(language, { style: 'short' });
   if (seconds < 2 * minute) {
@@ -17,7 +17,7 @@ export function durationText(seconds: number, language: Language): string {
       maximumFractionDigits: seconds < 10 ? 1 : 0,
     }).format(seconds);
   }
-  const unit = seconds < 15 * minute ? 1 : seconds < 2 * day ? minute : hour;
+  const unit = seconds < 10 * minute ? 10 : seconds < 2 * day ? minute : hour;
   const whole = Math.round(seconds / unit) * unit;
   return format.format({
     ...(whole >= day && { days: Math.floor(whole / day) }),

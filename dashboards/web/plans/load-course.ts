@@ -59,7 +59,7 @@ export function renderLoad({ course, operation }: RecordedOperation, networkLimi
       ${renderChartTools({ chart: 'load', table: 'load-table' }, view)}
       <figcaption>${words.loadExplained(numbers.percent(networkLimit))}</figcaption>
     </figure>
-    <details>
+    <details class="printed">
       <summary>${words.table}</summary>
       ${renderTable(
         'load-table',

@@ -137,7 +137,7 @@ function renderMoved({ partitions }: RecordedOperation, view: View): Content {
     ${rows.length < all && html`<p class="quiet">${words.shown(view.numbers.plain(rows.length), view.numbers.plain(all))}</p>`}
     ${
       rows.length > fewMoves
-        ? html`<details>
+        ? html`<details class="printed">
             <summary>${words.partitions(view.numbers.plain(all))}</summary>
             ${table}
           </details>`

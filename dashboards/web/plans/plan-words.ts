@@ -116,7 +116,7 @@ const en: PlanWords = {
     'Each wave begins when the one before it ended. Bars end where the middle of the estimate does; the thin line reaches from its low to its high end.',
   wave: 'Wave',
   waveOf: (wave) => `Wave ${wave}`,
-  partitions: (count) => `${count} partitions`,
+  partitions: (count) => (count === '1' ? '1 partition' : `${count} partitions`),
   partitionsTitle: 'Partitions',
   stepsOf: (count) => `${count} steps`,
   orderOnly: 'order of replicas alone, nothing is copied',

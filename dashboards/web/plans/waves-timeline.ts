@@ -91,16 +91,11 @@ function renderBars(placed: readonly PlacedWave[], view: View): Content {
   const label = (wave: (typeof drawn)[number]) => barText(wave, view);
   return html`<figure class="waves">
     <svg id="waves-chart" role="img" aria-label="${words.wavesExplained}" width="100%" height="${height + 24}">
-      ${[0, 0.25, 0.5, 0.75, 1].map((share) => {
-        const anchor = share === 0 ? 'start' : share === 1 ? 'end' : 'middle';
-        return html`<line class="axis" x1="${at(share * whole)}" x2="${at(share * whole)}" y1="0" y2="${height}" />
-          <text
-            class="${share === 0.25 || share === 0.75 ? 'spare' : ''}"
-            x="${at(share * whole)}"
-            y="${height + 18}"
-            text-anchor="${anchor}"
-          >
-            ${durationText(share * whole, view.language)}
+      ${ticksOf(whole).map((seconds) => {
+        const anchor = seconds === 0 ? 'start' : seconds > 0.9 * whole ? 'end' : 'middle';
+        return html`<line class="axis" x1="${at(seconds)}" x2="${at(seconds)}" y1="0" y2="${height}" />
+          <text x="${at(seconds)}" y="${height + 18}" text-anchor="${anchor}">
+            ${durationText(seconds, view.language)}
           </text>`;
       })}
       ${drawn.map((wave, row) => {
@@ -138,4 +133,14 @@ function barText(wave: OperationWave & { index: number }, { numbers, language }:
   ]
     .filter((each) => each !== false)
     .join(' · ');
+}
+
+/** Seconds that clocks are read by. */
+const roundSpans = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
+const mostTicks = 4;
+
+function ticksOf(whole: number): number[] {
+  const last = roundSpans.at(-1) ?? whole;
+  const step = roundSpans.find((each) => whole / each <= mostTicks) ?? last * Math.ceil(whole / last / mostTicks);
+  return Array.from({ length: Math.floor(whole / step) + 1 }, (_, index) => index * step);
 }
