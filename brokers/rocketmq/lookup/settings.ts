@@ -9,8 +9,8 @@ import type { Member } from '../inspect/membership.ts';
 import { encodeGetBrokerConfig, parseGetBrokerConfig } from '../protocol/get-broker-config.ts';
 import { encodeGetNameServerConfig, parseGetNameServerConfig } from '../protocol/get-name-server-config.ts';
 
-/** Such as innerClientAuthenticationCredentials and initAuthenticationUser of 5.3. */
-const secret = /credential|password|secretkey|initAuthenticationUser/i;
+/** Such as innerClientAuthenticationCredentials and initAuthenticationUser of 5.3; headers of the metrics exporter (5.1) carry tokens. */
+const secret = /credential|password|secretkey|initAuthenticationUser|exporterHeader/i;
 const ownOfNameServer = /^(rocketmqHome|kvConfigPath|configStorePath|listenPort|bindAddress|controllerDLegerSelfId)$/;
 
 export interface Asked {
