@@ -24,6 +24,7 @@ const words = {
     over: (about: string) => `已恢复：${about}`,
     severity: { critical: '【严重】', warning: '【警告】', info: '【提示】' } as Record<string, string>,
     resolved: '【已恢复】',
+    domain: (name: string) => `业务域：${name}。`,
     since: '开始时间：',
     runbook: '处理步骤',
     dashboard: '仪表盘',
@@ -34,6 +35,7 @@ const words = {
     over: (about: string) => `Over: ${about}`,
     severity: { critical: '[critical] ', warning: '[warning] ', info: '[info] ' } as Record<string, string>,
     resolved: '[over] ',
+    domain: (name: string) => ` Domain: ${name}.`,
     since: 'Since ',
     runbook: 'What to do',
     dashboard: 'Dashboard',
@@ -70,11 +72,14 @@ function noteOf(
   const said = (name: string) => annotations[language === 'zh' ? `${name}_zh` : name] ?? annotations[name];
   const mark = status === 'firing' ? (own.severity[labels['severity'] ?? ''] ?? '') : own.resolved;
   const description = said('description');
+  const { domain } = labels;
   const { runbook, dashboard } = annotations;
   return {
     heading: mark + harmless(said('summary') ?? labels['alertname'] ?? ''),
     lines: [
-      ...(description === undefined ? [] : [harmless(description)]),
+      ...(description === undefined
+        ? []
+        : [harmless(description) + (domain === undefined ? '' : own.domain(harmless(domain)))]),
       `${own.since}${new Date(startsAt).toISOString().slice(0, 19).replace('T', ' ')} UTC`,
     ],
     links: [

@@ -55,6 +55,17 @@ function messageOf(count: number, cluster = 'orders', over: Partial<AlertMessage
 const tell = (to: Robot, message: AlertMessage) => tellRobot(to, message, { links, clock });
 const written = () => JSON.stringify(robots.taken[0]?.body);
 
+test('two alerts that differ only in their domain say which it is', async () => {
+  const [alert] = messageOf(1).alerts;
+  const of = (domain: string) => ({ ...alert!, labels: { ...alert!.labels, domain } });
+  await tell(robot('dingtalk'), messageOf(0, 'orders', { alerts: [of('shop'), of('<@all>')] }));
+  expect(written()).toContain('业务域：shop。');
+  expect(written()).toContain('业务域：＜@all＞。');
+  robots.taken.length = 0;
+  await tell(robot('wecom', { language: 'en' }), messageOf(0, 'orders', { alerts: [of('shop'), alert!] }));
+  expect(written().split(' Domain: shop.')).toHaveLength(2);
+});
+
 test.each(['dingtalk', 'feishu', 'wecom'] as const)('a %s robot takes a signed message in Chinese', async (vendor) => {
   await tell(robot(vendor), messageOf(1));
   expect(robots.taken).toHaveLength(1);
