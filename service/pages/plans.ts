@@ -15,8 +15,9 @@ type PlanParts = Pick<ServiceParts, 'ledger' | 'policy'>;
 
 /** Entries that a page is made of; those of one plan share a row. */
 const entriesPerPage = 50;
-/** Of a cluster that are looked through for what became of a plan. */
-const mostLooked = 500;
+/** Of a cluster that are looked through for what became of a plan: each may have thousands of moves. */
+const mostLooked = 100;
+const mostChanges = 500;
 const longestName = 249;
 
 export function createPlansPage({ ledger }: Pick<PlanParts, 'ledger'>, site: Site): RequestHandler {
@@ -84,15 +85,15 @@ export function plansOf(
 
 export function planContent(entry: PlanEntry, { ledger, policy }: PlanParts): PlanContent {
   const identity = identityOf(entry);
-  const about = { limit: mostLooked, ...(entry.cluster !== undefined && { cluster: entry.cluster }) };
+  const about = { ...(entry.cluster !== undefined && { cluster: entry.cluster }) };
   const same = ledger
-    .entries({ ...about, kinds: [entry.kind] })
+    .entries({ ...about, kinds: [entry.kind], limit: mostLooked })
     .filter(isPlan)
     .filter((each) => each.id === entry.id || identityOf(each) === identity);
   const own = same.some(({ id }) => id === entry.id) ? same : [...same, entry];
   const ids = new Set(own.map(({ id }) => id));
   const changes = ledger
-    .entries({ ...about, kinds: ['change'], afterId: Math.min(...ids) })
+    .entries({ ...about, kinds: ['change'], limit: mostChanges, afterId: Math.min(...ids) })
     .flatMap((each) => (each.kind === 'change' && ids.has(each.document.entry ?? 0) ? [each] : []));
   const history = [...own, ...changes].toSorted((one, other) => other.id - one.id);
   const state = stateOf(history);
