@@ -79,7 +79,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     ]);
     await alertmanager.until(() => messagesTo('pager', shared) > 0 && messagesTo('orders', shared) > 0);
     const worded = (language: string) =>
-      alertmanager.worded.filter((each) => each.language === language && each.title.endsWith(shared)).at(-1)?.text;
+      alertmanager.worded.findLast((each) => each.language === language && each.title.endsWith(shared))?.text;
     await alertmanager.until(() => worded('en') !== undefined && worded('zh') !== undefined);
     expect(worded('en')).toMatch(/ Domain: orders\.\n[^]* Domain: wallet\.\n/);
     expect(worded('zh')).toMatch(/业务域：orders。\n[^]*业务域：wallet。\n/);
