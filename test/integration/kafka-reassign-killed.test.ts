@@ -50,6 +50,7 @@ if (fullMatrix) {
       await using run = await driveRun(kafka.configPath, workload('180s'), '--keep-topic');
       const { topic } = run;
       const spans: Span[] = [];
+      let revived: { broker: string; pid: number } | undefined;
       await run.at(20);
       const fewer = await during(spans, 'two replicas', run, () =>
         cluster.execute('--replication-factor', '2', '--topics', topic, '--throttle', '8000000'),
@@ -63,9 +64,10 @@ if (fullMatrix) {
         const going = cluster.start('--resume');
         await cluster.untilMoving();
         const [first] = await cluster.changes.moving(cluster.io());
-        const filled = undertaker(kafka, String(first?.adding[0]));
+        const target = String(first?.adding[0]);
+        const filled = undertaker(kafka, target);
         await filled.end('SIGKILL');
-        filled.revive();
+        revived = { broker: target, pid: filled.revive() };
         await toTheEnd(cluster, going);
       });
       expect((await cluster.replicasOf(topic)).every(({ length }) => length === 3)).toBe(true);
@@ -83,7 +85,7 @@ if (fullMatrix) {
         await expect.poll(() => cluster.changes.moving(cluster.io()), pollOptions).toEqual([]);
         await cluster.changes.electPreferred(crowded, cluster.io());
         await cluster.killWhen(/another order of replicas/, '--leaders', '--topics', topic);
-        const leading = undertaker(kafka, '1');
+        const leading = revived?.broker === '1' ? undertakerOf(revived.pid) : undertaker(kafka, '1');
         await leading.end('SIGKILL');
         const going = cluster.start('--resume');
         leading.revive();
