@@ -20,6 +20,8 @@ export function renderCalibration(grades: readonly Grade[], view: View): Content
   const words = eventLanguages[language].calibration;
   const events = strings.pages.entries.events;
   const bias = meanBias(drawn.map(biasOf));
+  const graded = ({ event, what }: Grade) =>
+    what === undefined || event === 'forecast-end' ? events[event] : words.graded(events[event], words.of[what]);
   const range = ({ value, low, high }: Grade['predicted']) =>
     `${numbers.rate(value)} (${low === undefined ? '…' : numbers.rate(low)}–${high === undefined ? '…' : numbers.rate(high)})`;
   return html`${renderTable(
@@ -28,11 +30,7 @@ export function renderCalibration(grades: readonly Grade[], view: View): Content
       drawn,
       [
         { title: words.when, text: true, cell: ({ startedAt }) => numbers.moment(startedAt) },
-        {
-          title: words.event,
-          text: true,
-          cell: ({ event, what }) => (what ? `${events[event]} (${words.of[what]})` : events[event]),
-        },
+        { title: words.event, text: true, cell: graded },
         { title: words.predicted, cell: ({ predicted }) => range(predicted) },
         { title: words.actual, cell: ({ actual }) => numbers.rate(actual) },
         { title: words.held, text: true, cell: ({ held }) => (held ? words.yes : words.no) },

@@ -37,6 +37,7 @@ export interface EventWords {
     Record<'title' | 'explained' | 'when' | 'event' | 'predicted' | 'actual' | 'held' | 'yes' | 'no', string>
   > & {
     of: Readonly<Record<NonNullable<Grade['what']>, string>>;
+    graded(event: string, what: string): string;
     /** @param percent of what was expected, without a sign */
     bias(percent: string, isMore: boolean): string;
   };
@@ -103,6 +104,7 @@ const en: EventWords = {
     yes: 'yes',
     no: 'no',
     of: { forecast: 'forecast', 'safe-max': 'safe maximum' },
+    graded: (event, what) => `${event} (${what})`,
     bias: (percent, isMore) => `On average ${percent} ${isMore ? 'more' : 'less'} came than was forecast.`,
   },
 };
@@ -163,6 +165,7 @@ const zh: EventWords = {
     yes: '是',
     no: '否',
     of: { forecast: '流量预测', 'safe-max': '安全上限' },
+    graded: (event, what) => `${event}（${what}）`,
     bias: (percent, isMore) => `实际流量平均比预测${isMore ? '高' : '低'} ${percent}。`,
   },
 };
