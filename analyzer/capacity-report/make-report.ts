@@ -121,11 +121,13 @@ function plannedPeak(domain: string, clusters: readonly ClusterPlan[]): Estimate
 
 function evidenceOf(domain: string, analysis: Analysis, source: ReportSource): CapacityReport['evidence'][number] {
   const { run, steps, resources, withoutOne, consumerGroups, findings, testedTps, explanation, fingerprint } = analysis;
+  // Those of runs and of readings do not say it: only readings have a maximum that was merely observed.
+  const origin = run.origin ?? (analysis.safeMaxTps.kind === 'observed' ? 'readings' : 'load-test');
   return {
     domain,
     source: source.id,
     run: run.id,
-    ...(run.origin && { origin: run.origin }),
+    origin,
     ...(run.startedAt && { startedAt: run.startedAt }),
     ...(run.durationSeconds !== undefined && { durationSeconds: run.durationSeconds }),
     sources: run.sources ?? [],

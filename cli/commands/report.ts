@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { makeReport } from '../../analyzer/capacity-report/make-report.ts';
 import type { CapacityReport } from '../../core/capacity-report.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
+import { shown } from '../../dashboards/capacity-report/shown.ts';
 import { languages, type ReportLanguage } from '../../dashboards/capacity-report/words.ts';
 import type { Command, CommandIo } from '../command.ts';
 import { readInputs } from '../report/read-inputs.ts';
@@ -64,11 +65,21 @@ export const reportCommand = {
       throw new AppError('usage', `${format} is written to a file: give --out FILE`);
     const report = await askedReport(io);
     const written = await renderReport(report, { format, language, withFonts: io.options['embed-fonts'] === true }, io);
-    if (typeof out === 'string') await write(out, written, io);
-    else io.stdout.write(String(written));
+    if (typeof out === 'string') {
+      await write(out, written, io);
+      io.stderr.write(inShort(report, language));
+    } else io.stdout.write(String(written));
     return report.verdicts.every(({ decision }) => decision !== 'no-go') ? exitCodes.answered : exitCodes.threshold;
   },
 } satisfies Command;
+
+/** Whoever has it written to a file sees here what it says, and why the exit code is what it is. */
+function inShort({ verdicts }: CapacityReport, language: ReportLanguage): string {
+  const { decisions, reasons } = languages[language];
+  return verdicts
+    .map(({ domain, decision, reason }) => `${shown(domain)}: ${decisions[decision]}. ${reasons[reason]}\n`)
+    .join('');
+}
 
 async function askedReport(io: CommandIo): Promise<CapacityReport> {
   const { options, clock } = io;

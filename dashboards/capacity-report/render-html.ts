@@ -134,7 +134,7 @@ function renderBars({ title, rows }: Bars): Html {
     ${rows.map(({ name, low, mid, high, mark, label }) => {
       const most = Math.max(high, mark ?? 0) * 1.05;
       const at = (value: number) => `${((100 * value) / most).toFixed(2)}%`;
-      const enough = mark === undefined ? 'unknown' : mark >= high ? 'enough' : 'short';
+      const enough = mark === undefined ? 'unknown' : mark >= high ? 'enough' : mark >= mid ? 'perhaps' : 'short';
       return html`<div class="bar">
         <span class="name">${shown(name)}</span>
         <svg role="img" aria-label="${shown(name)}: ${label}" width="100%" height="28">

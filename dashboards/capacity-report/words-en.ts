@@ -20,7 +20,8 @@ export const en: Words = {
     afterwards: 'What really happened',
     appendix: 'Sources',
   },
-  subtitle: (asOf, expires) => `As of ${asOf}. Not to be signed after ${expires}: the evidence is too old then.`,
+  subtitle: (asOf, expires, days) =>
+    `${days === undefined ? '' : `Promotion ${days}. `}As of ${asOf}. Not to be signed after ${expires}: the evidence is too old then.`,
   nothing: 'Nothing is known of this.',
   decisions: { go: 'GO', conditions: 'GO with conditions', 'no-go': 'NO-GO' },
   reasons: {

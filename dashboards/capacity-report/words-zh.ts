@@ -20,7 +20,8 @@ export const zh: Words = {
     afterwards: '实际情况（事后填写）',
     appendix: '来源',
   },
-  subtitle: (asOf, expires) => `数据截至 ${asOf}。${expires} 之后证据过旧，不得据此签字。`,
+  subtitle: (asOf, expires, days) =>
+    `${days === undefined ? '' : `大促日期 ${days}。`}数据截至 ${asOf}。${expires} 之后证据过旧，不得据此签字。`,
   nothing: '未知。',
   decisions: { go: '通过', conditions: '有条件通过', 'no-go': '不通过' },
   reasons: {

@@ -25,7 +25,8 @@ export type PartId = (typeof partIds)[number];
 export interface Words {
   title(promotion: string): string;
   parts: Readonly<Record<PartId, string>>;
-  subtitle(asOf: string, expires: string): string;
+  /** @param days of the promotion, where they are known */
+  subtitle(asOf: string, expires: string, days?: string): string;
   nothing: string;
   decisions: Readonly<Record<DomainVerdict['decision'], string>>;
   reasons: Readonly<Record<Reason, string>>;

@@ -40,9 +40,11 @@ export interface WrittenReport {
 export function writeReport(report: CapacityReport, name: ReportLanguage): WrittenReport {
   const words = languages[name];
   const language: Language = { name, words, strings: webLanguages[name], numbers: createNumbers(name) };
+  const { name: promotion, from, to = from } = report.promotion;
+  const days = from === undefined || from === to ? to : words.span(from, to ?? from);
   return {
-    title: words.title(report.promotion.name),
-    subtitle: words.subtitle(report.asOf, report.expires),
+    title: words.title(promotion),
+    subtitle: words.subtitle(report.asOf, report.expires, days),
     parts: partIds.map((id) => ({ id, title: words.parts[id], blocks: writers[id](report, language) })),
   };
 }

@@ -6,7 +6,7 @@ import { fromChain, fromSource, none, type Block, type Cell, type Language, type
 
 export const writeVerdict: WritePart = (report, language) => {
   if (report.verdicts.length === 0) return none(language);
-  return [verdictTable(report, language), reasonTable(report.verdicts, language), bars(report, language)];
+  return [verdictTable(report, language), reasonTable(report.verdicts, language), ...bars(report, language)];
 };
 
 const tones = { go: 'good', conditions: 'warning', 'no-go': 'bad' } as const;
@@ -83,17 +83,14 @@ function reasonTable(verdicts: readonly DomainVerdict[], { words }: Language): B
   };
 }
 
-function bars({ verdicts }: CapacityReport, language: Language): Block {
-  return {
-    kind: 'bars',
-    title: language.words.peakBars,
-    rows: verdicts.flatMap((verdict) => {
-      const { domain, peakTps, safeTps: mark } = verdict;
-      if (peakTps === undefined) return [];
-      const label = `${peakText(verdict, language)}; ${safeText(verdict, language)}`;
-      return [{ name: domain, ...peakTps, ...(mark !== undefined && { mark }), label }];
-    }),
-  };
+function bars({ verdicts }: CapacityReport, language: Language): Block[] {
+  const rows = verdicts.flatMap((verdict) => {
+    const { domain, peakTps, safeTps: mark } = verdict;
+    if (peakTps === undefined) return [];
+    const label = `${peakText(verdict, language)}; ${safeText(verdict, language)}`;
+    return [{ name: domain, ...peakTps, ...(mark !== undefined && { mark }), label }];
+  });
+  return rows.length === 0 ? [] : [{ kind: 'bars', title: language.words.peakBars, rows }];
 }
 
 export function peakText({ peakTps }: DomainVerdict, { words, numbers }: Language): string {

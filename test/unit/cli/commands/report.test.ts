@@ -27,6 +27,13 @@ test('a domain that may not go is exit code 6, and the report is there all the s
   expect(stdout).toContain('<title>Capacity report: Double 11</title>');
 });
 
+test('a report that goes to a file is told in a line for each domain', async () => {
+  const words = ['--analysis', `orders=${file('orders.json')}`, '--out', file('short.html')];
+  const { exitCode, stdout, stderr } = await report(...words);
+  expect([exitCode, stdout]).toEqual([6, '']);
+  expect(stderr).toBe('orders: NO-GO. What the cluster safely carries, or what will be asked of it, is not known.\n');
+});
+
 test('a report is not written over, and is verified by the hashes of its files', async () => {
   const words = ['--plan', file('plan.json'), '--format', 'json', '--out', file('report.json')];
   await report(...words);
