@@ -5,7 +5,7 @@ import { html, type Content, type Html } from '../../core/html.ts';
 import type { ClusterStanding, FleetStanding } from '../../core/standing.ts';
 import { eventLanguages, type EventWords } from './event-words.ts';
 import { renderPromotion } from './fleet/fleet-page.ts';
-import { named, renderPage, scrollable } from './layout.ts';
+import { named, prose, renderPage, scrollable } from './layout.ts';
 import { headroomText, nowText, safeMaxText, stateBadge } from './standing-text.ts';
 import { trustText } from './trust-text.ts';
 import type { View } from './view.ts';
@@ -35,7 +35,7 @@ export function renderEventPage(content: EventContent, view: View): string {
         <p class="quiet">${words.explained} ${strings.pages.updated(numbers.moment(at))}</p>
         ${clusters.length === 0 ? html`<p>${words.none}</p>` : clusters.map((each) => renderCluster(each, view, words))}
         ${more > 0 && html`<p><a href="${link('/')}">${words.more(numbers.plain(more))}</a></p>`}
-        <p class="quiet">${words.writeDown}</p>
+        <p class="quiet">${prose(words.writeDown)}</p>
       </div>`,
   );
 }

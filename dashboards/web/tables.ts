@@ -8,7 +8,7 @@ import type { View } from './view.ts';
 import { describeUse } from './verdict.ts';
 
 export interface Column<Row> {
-  title: string;
+  title: Content;
   cell(row: Row, index: number): Content;
   /** As a spreadsheet takes it, in base units; where it is not given the words of the cell are. */
   value?(row: Row, index: number): string | number | undefined;

@@ -8,8 +8,7 @@ import { renderAnalysis } from '../run-page.ts';
 import { renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 import { renderEntryRows } from './entry-rows.ts';
-
-const mostPoints = 96;
+import { renderForecast } from './forecast-entry.ts';
 
 export function renderEntryPage(entry: LedgerEntry, view: View): string {
   const { strings, link, numbers, prefix } = view;
@@ -21,7 +20,7 @@ export function renderEntryPage(entry: LedgerEntry, view: View): string {
     words.entry(numbers.plain(entry.id)),
     html`<nav>
         <a href="${link('/ledger')}">${words.title}</a>
-        ${cluster !== undefined && html`<a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>`}
+        ${cluster !== undefined && html`› <a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>`}
       </nav>
       <h1>${words.entry(numbers.plain(entry.id))}: ${words.kinds[entry.kind]}</h1>
       ${scrollable(words.title, renderEntryRows([entry], view))}
@@ -34,7 +33,6 @@ export function renderEntryPage(entry: LedgerEntry, view: View): string {
 function renderDocument(entry: LedgerEntry, view: View): { body?: Html; scripts?: readonly string[] } {
   const { strings, numbers } = view;
   const { cluster: words, tests, entries } = strings.pages;
-  const rate = (value: number | undefined) => (value === undefined ? '–' : numbers.rate(value));
   const table = <Row>(title: string, rows: readonly Row[], columns: Parameters<typeof renderTable<Row>>[3]) => ({
     body: renderTable('document', title, rows, columns, () => ''),
   });
@@ -43,12 +41,7 @@ function renderDocument(entry: LedgerEntry, view: View): { body?: Html; scripts?
     case 'test':
       return renderAnalysis(entry.document, view);
     case 'forecast':
-      return table(words.forecast, entry.document.points.slice(0, mostPoints), [
-        { title: words.at, text: true, cell: ({ at }) => numbers.moment(at) },
-        { title: strings.rateAxis, cell: ({ tps }) => rate(tps) },
-        { title: words.low, cell: ({ low }) => rate(low) },
-        { title: words.high, cell: ({ high }) => rate(high) },
-      ]);
+      return renderForecast(entry.document, view);
     case 'plan':
       return table(entry.document.name, entry.document.resources, [
         { title: tests.resource, text: true, cell: ({ resource, unit }) => `${resource} (${unit})` },

@@ -25,7 +25,7 @@ export function renderEntryRows(entries: readonly LedgerEntry[], view: View): Ht
       ${entries.map(
         (entry) =>
           html`<tr>
-            <th scope="row"><a href="${link(`/ledger/${entry.id}`)}">${numbers.moment(entry.at)}</a></th>
+            <th scope="row"><a class="moment" href="${link(`/ledger/${entry.id}`)}">${numbers.moment(entry.at)}</a></th>
             <td>${words.kinds[entry.kind]}</td>
             <td>${ofWhat(entry)}</td>
             <td>

@@ -62,9 +62,11 @@ function renderList(entries: readonly JudgedEntry[], compared: TestsContent['com
           ${entries.map(
             (entry) =>
               html`<tr>
-                <th scope="row"><a href="${link(`/ledger/${entry.id}`)}">${numbers.moment(entry.at)}</a></th>
+                <th scope="row">
+                  <a class="moment" href="${link(`/ledger/${entry.id}`)}">${numbers.moment(entry.at)}</a>
+                </th>
                 <td>${columns.kinds[entry.kind]}</td>
-                <td>${named(entry.cluster ?? entry.document.run.cluster)}</td>
+                <td>${named(clusterOf(entry))}</td>
                 <td>${gistOf(entry, view)}</td>
                 <td class="choice">${choice('left', entry, left)}</td>
                 <td class="choice">${choice('right', entry, right)}</td>
@@ -92,6 +94,7 @@ function renderComparison([left, right]: readonly [JudgedEntry, JudgedEntry], vi
     const first = firstLimit(document);
     return first === undefined ? strings.unknown : limitText(first, strings);
   };
+  const headOf = (entry: JudgedEntry) => html`${named(clusterOf(entry))} ${numbers.moment(entry.at)}`;
   const rows: ComparedRow[] = [
     comparedRow(strings.safeMax, safeOf(left.document), safeOf(right.document)),
     comparedRow(strings.saturation, fullOf(left.document), fullOf(right.document)),
@@ -106,8 +109,8 @@ function renderComparison([left, right]: readonly [JudgedEntry, JudgedEntry], vi
     rows,
     [
       { title: words.resource, text: true, cell: ({ what }) => what },
-      { title: numbers.moment(left.at), cell: (row) => row.words?.[0] ?? figure(row.left) },
-      { title: numbers.moment(right.at), cell: (row) => row.words?.[1] ?? figure(row.right) },
+      { title: headOf(left), cell: (row) => row.words?.[0] ?? figure(row.left) },
+      { title: headOf(right), cell: (row) => row.words?.[1] ?? figure(row.right) },
       {
         title: words.change,
         cell: (row) =>
@@ -119,6 +122,8 @@ function renderComparison([left, right]: readonly [JudgedEntry, JudgedEntry], vi
     () => '',
   );
 }
+
+const clusterOf = ({ cluster, document }: JudgedEntry) => cluster ?? document.run.cluster;
 
 const comparedRow = (what: Content, left: number | undefined, right: number | undefined): ComparedRow => ({
   what,

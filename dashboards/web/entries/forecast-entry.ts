@@ -1,0 +1,49 @@
+// What did a forecast in the ledger say? Its curve with the band, and the same as a table.
+
+import { html, jsonBlock, type Html } from '../../../core/html.ts';
+import type { LedgerEntry } from '../../../core/ledger-entry.ts';
+import { renderChartTools } from '../chart-tools.ts';
+import type { CourseData } from '../cluster/load-course.ts';
+import { renderTable } from '../tables.ts';
+import type { View } from '../view.ts';
+
+type Forecast = Extract<LedgerEntry, { kind: 'forecast' }>['document'];
+
+/** Hours: four days. */
+const mostPoints = 96;
+
+export function renderForecast(forecast: Forecast, view: View): { body: Html; scripts: readonly string[] } {
+  const { strings, numbers } = view;
+  const words = strings.pages.cluster;
+  const rate = (value: number | undefined) => (value === undefined ? '–' : numbers.rate(value));
+  const points = forecast.points.slice(0, mostPoints);
+  const data: CourseData = {
+    id: 'course',
+    language: view.language,
+    axis: strings.rateAxis,
+    lines: [{ key: 'tps', label: words.forecast }],
+    band: words.band,
+    points: points.map(({ at, tps, low, high }) => ({ label: numbers.moment(at), tps, low, high })),
+  };
+  const columns: Parameters<typeof renderTable<(typeof points)[number]>>[3] = [
+    { title: words.at, text: true, cell: ({ at }) => numbers.moment(at), value: ({ at }) => at },
+    { title: strings.rateAxis, cell: ({ tps }) => rate(tps), value: ({ tps }) => tps },
+    { title: words.low, cell: ({ low }) => rate(low), value: ({ low }) => low },
+    { title: words.high, cell: ({ high }) => rate(high), value: ({ high }) => high },
+  ];
+  return {
+    body: html`<h2>${words.forecast}</h2>
+      <figure>
+        <div class="canvas" hidden>
+          <canvas id="course" role="img" aria-label="${words.forecast}"></canvas>
+        </div>
+        ${renderChartTools({ chart: 'course', table: 'course-table' }, view)}
+      </figure>
+      <details>
+        <summary>${words.table}</summary>
+        ${renderTable('course-table', words.forecast, points, columns, () => '')}
+      </details>
+      ${jsonBlock('course-data', data)}`,
+    scripts: ['chart.js', 'chart-annotation.js', 'course.js'],
+  };
+}
