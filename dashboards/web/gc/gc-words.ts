@@ -75,7 +75,7 @@ const en: GcWords = {
   brokers: 'Brokers',
   all: 'all',
   host: 'Host',
-  carries: (brokers) => `brokers ${brokers}`,
+  carries: (brokers) => `Brokers: ${brokers}`,
   readAt: (at, ago) => `Last read ${at}, ${ago}.`,
   neverRead:
     'Not read yet: hosts are read when Prometheus scrapes `/metrics` of this service, and that has not happened since it began.',
@@ -141,7 +141,7 @@ const zh: GcWords = {
   brokers: 'Broker',
   all: '全部',
   host: '主机',
-  carries: (brokers) => `Broker ${brokers}`,
+  carries: (brokers) => `Broker：${brokers}`,
   readAt: (at, ago) => `最近读取于 ${at}，${ago}。`,
   neverRead: '尚未读取：Prometheus 抓取本服务的 `/metrics` 时才读取主机，自启动以来还没有抓取。',
   failed: (at) => `${at} 读取失败：`,

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readDefaultPolicy } from '../../../analyzer/policy/policy.ts';
+import { ClustersConfig } from '../../../brokers/config.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { createLogger } from '../../../core/log.ts';
 import { ExporterConfig } from '../../../exporter/config.ts';
 import { createFamilies } from '../../../exporter/exposition/families.ts';
 import { listen } from '../../../exporter/http-server.ts';
+import type { HostProbe } from '../../../hosts/probe.ts';
 import { createAccess } from '../../../service/access/create-access.ts';
 import { createServiceApp, type ServedPages } from '../../../service/app.ts';
 import { ServiceConfig } from '../../../service/config.ts';
@@ -18,7 +20,11 @@ let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'plimsoll-app-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-async function served({ service = {}, ...over }: Partial<ServedPages> & { service?: object } = {}) {
+async function served({
+  service = {},
+  clusters = {},
+  ...over
+}: Partial<ServedPages> & { service?: object; clusters?: object } = {}) {
   const resources = new AsyncDisposableStack();
   const told: string[] = [];
   const log = createLogger('error', { write: (line) => void told.push(line) });
@@ -26,7 +32,7 @@ async function served({ service = {}, ...over }: Partial<ServedPages> & { servic
   const access = createAccess(config, { address: '127.0.0.1:0' });
   const { parts, listeners } = openService({
     service: config,
-    clusters: {},
+    clusters: ClustersConfig.parse(clusters),
     exporter: ExporterConfig.parse(undefined),
     sources: {},
     policy: readDefaultPolicy(),
@@ -60,7 +66,7 @@ async function served({ service = {}, ...over }: Partial<ServedPages> & { servic
     const response = await fetch(new URL(path, server.url));
     return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
   };
-  return { ask, told, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  return { ask, told, listeners, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
 test('an answer that breaks down is told to the log, and not to the asker', async () => {
@@ -87,4 +93,23 @@ test('a service without clusters has its pages, its metrics and its API, under t
     expect((await service.ask(`${prefix}/-/healthy`)).text).toBe('ok\n');
   }
   expect((await service.ask('/plimsoll/plimsoll/')).status).toBe(404);
+});
+
+test('what a host is heard to say of GC logs, and that it could not be read, is on the page of its broker', async () => {
+  await using service = await served({
+    clusters: { orders: { broker: 'kafka', bootstrap: ['127.0.0.1:1'], brokers: { '1': { host: 'k-1' } } } },
+  });
+  const answers: (() => Promise<unknown>)[] = [
+    () => Promise.reject(new Error('connection refused')),
+    () => Promise.resolve({ gcLogs: [{ name: 'kafka', unreadBytes: 0 }] }),
+  ];
+  const probe = service.listeners.hearHost('k-1', {
+    sample: () => answers.shift()?.(),
+  } as unknown as HostProbe);
+  const read = () => probe.sample(new Set(), { signal: new AbortController().signal });
+  const page = async () => (await service.ask('/gc?cluster=orders&broker=1')).text;
+  await expect(read()).rejects.toThrow('connection refused');
+  expect(await page()).toContain('connection refused');
+  await read();
+  expect(await page()).toContain('>kafka</bdi>');
 });
