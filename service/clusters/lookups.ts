@@ -17,6 +17,12 @@ export interface Lookups {
     question: string,
     read: (lookup: ClusterLookup, io: Io) => Promise<Value>,
   ): Promise<Asked<Value>>;
+  /** The same of what the monitoring system of a cluster is asked. */
+  askSource<Value>(
+    served: Pick<ServedCluster, 'name'>,
+    question: string,
+    read: (io: Io) => Promise<Value>,
+  ): Promise<Asked<Value>>;
 }
 
 /** Of RocketMQ a question about a group asks dozens of clients through their brokers. */
@@ -44,41 +50,36 @@ export function createLookups(clock: Pick<Clock, 'now'>): Lookups {
     return answer;
   }
 
-  return {
-    async ask<Value>(
-      served: Pick<ServedCluster, 'name' | 'lookUp'>,
-      question: string,
-      read: (lookup: ClusterLookup, io: Io) => Promise<Value>,
-    ): Promise<Asked<Value>> {
-      const key = `${served.name}\0${question}`;
-      const last = kept.get(key);
-      const told = (answer: Kept): Asked<Value> => ({ kind: 'told', value: answer.value as Value, at: answer.at });
-      if (last !== undefined && clock.now().getTime() - last.at.getTime() < keepMs) return told(last);
-      let asking = underWay.get(key);
-      if (asking === undefined) {
-        if (underWay.size >= mostAtOnce) {
-          return withTrouble(
-            last,
-            `more than ${mostAtOnce} questions at once are not asked; try again in a few seconds`,
-          );
-        }
-        asking = lookUp(served, read)
-          .then((value) => keep(key, { value, at: clock.now() }))
-          .finally(() => underWay.delete(key));
-        underWay.set(key, asking);
+  async function remembered<Value>(key: string, work: () => Promise<Value>): Promise<Asked<Value>> {
+    const last = kept.get(key);
+    const told = ({ value, at }: Kept) => ({ kind: 'told' as const, value: value as Value, at });
+    const withTrouble = (reason: string): Asked<Value> =>
+      last === undefined ? { kind: 'not-told', reason } : { ...told(last), trouble: reason };
+    if (last !== undefined && clock.now().getTime() - last.at.getTime() < keepMs) return told(last);
+    let asking = underWay.get(key);
+    if (asking === undefined) {
+      if (underWay.size >= mostAtOnce) {
+        return withTrouble(`more than ${mostAtOnce} questions at once are not asked; try again in a few seconds`);
       }
-      try {
-        return told(await asking);
-      } catch (cause) {
-        return withTrouble(last, wordsOf(cause));
-      }
+      asking = work()
+        .then((value) => keep(key, { value, at: clock.now() }))
+        .finally(() => underWay.delete(key));
+      underWay.set(key, asking);
+    }
+    try {
+      return told(await asking);
+    } catch (cause) {
+      return withTrouble(wordsOf(cause));
+    }
+  }
 
-      function withTrouble(older: Kept | undefined, reason: string): Asked<Value> {
-        return older === undefined
-          ? { kind: 'not-told', reason }
-          : { kind: 'told', value: older.value as Value, at: older.at, trouble: reason };
-      }
-    },
+  return {
+    ask: (served, question, read) => remembered(`${served.name}\0${question}`, () => lookUp(served, read)),
+    askSource: ({ name }, question, read) =>
+      remembered(`${name}\0${question}`, () => {
+        const io = { signal: AbortSignal.timeout(patienceMs) };
+        return untilAborted(read(io), io.signal);
+      }),
   };
 }
 

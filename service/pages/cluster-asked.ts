@@ -16,6 +16,7 @@ import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import { isAllowed } from '../../exporter/name-filter.ts';
 import { shownMember } from '../../exporter/http/group-members.ts';
 import type { ShownNames } from '../../exporter/shown-snapshot.ts';
+import { readClientSoftware } from '../clusters/client-software.ts';
 import type { Asked, Lookups } from '../clusters/lookups.ts';
 import { settingRows, shownSides, shownValue, sidesTogether } from '../clusters/shown-settings.ts';
 import { brokerRows, groupRow } from '../clusters/snapshot-rows.ts';
@@ -83,8 +84,12 @@ export function createProducersPage({ clusters, lookups }: AskedParts, site: Sit
     const served = clusters.get(String(request.params['cluster']));
     if (served === undefined) return sendMissing(response, view);
     const query = readListQuery(view.query, ['name']);
-    const asked = await producersAsked(served, query, lookups);
-    sendHtml(response, 200, renderProducersPage({ cluster: served.name, query, asked }, view));
+    const [asked, software] = await Promise.all([
+      producersAsked(served, query, lookups),
+      softwareAsked(served, lookups),
+    ]);
+    const content = { cluster: served.name, query, asked, ...(software && { software }) };
+    sendHtml(response, 200, renderProducersPage(content, view));
   };
 }
 
@@ -102,6 +107,13 @@ export async function producersAsked(
     const namesOf = ({ group, clientId, address }: ProducerRow) => [group, clientId, address];
     return { page: selectRows(rows, query, namesOf, { name: () => 0 }), notices };
   });
+}
+
+export async function softwareAsked(served: ServedCluster, lookups: Lookups): Promise<ProducersContent['software']> {
+  const { source, broker } = served;
+  if (broker !== 'kafka' || source?.config.kind !== 'prometheus') return undefined;
+  const question = { source: source.config, cluster: source.cluster };
+  return lookups.askSource(served, 'client software', (io) => readClientSoftware(question, io));
 }
 
 /** A client of a group is one row, to however many brokers it is connected: each connection has a port of its own. */

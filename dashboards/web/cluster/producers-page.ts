@@ -1,7 +1,8 @@
 // Who produces to a cluster, from where and with which client? As the brokers tell, where they do.
 
 import { html, type Content } from '../../../core/html.ts';
-import { named } from '../layout.ts';
+import { renderQueries, type SourceQuery } from '../chart-tools.ts';
+import { named, prose } from '../layout.ts';
 import { renderTableAlone } from '../tables.ts';
 import type { View } from '../view.ts';
 import { renderAsked, renderNotices, type AskedOf } from './asked-notice.ts';
@@ -25,18 +26,53 @@ export interface ProducersContent {
   query: ListQuery<'name'>;
   /** `not-kept`: brokers of this kind keep no list of them. */
   asked: { kind: 'not-kept' } | AskedOf<{ page: ListPage<ProducerRow>; notices: readonly string[] }>;
+  /** Kafka: with what clients connect, as the monitoring system knows; absent where there is none. */
+  software?: AskedOf<{ rows: readonly ClientSoftware[]; query: SourceQuery }>;
 }
 
-export function renderProducersPage({ cluster, query, asked }: ProducersContent, view: View): string {
+/** Connections of one version of a client, to all brokers and of brokers among themselves. */
+export interface ClientSoftware {
+  name: string;
+  version: string;
+  connections: number;
+}
+
+export function renderProducersPage({ cluster, query, asked, software }: ProducersContent, view: View): string {
   const words = clusterLanguages[view.language];
   return renderClusterFrame(
     { cluster, page: 'producers', title: words.pages.producers },
     asked.kind === 'not-kept'
-      ? html`<p>${words.noProducerList}</p>`
+      ? html`<p>${words.noProducerList}</p>
+          ${renderSoftware(software, view)}`
       : html`${renderListFilter(query, { name: words.groupSorts.name }, view)}
           <div data-live="producers">${renderAsked(asked, view)} ${renderRows(asked, view)}</div>`,
     view,
   );
+}
+
+function renderSoftware(asked: ProducersContent['software'], view: View): Content {
+  const words = clusterLanguages[view.language];
+  if (asked === undefined) return undefined;
+  const heading = html`<h2 id="software">${words.software}</h2>`;
+  if (asked.kind === 'not-told') return html`${heading} ${renderAsked(asked, view)}`;
+  const { rows, query } = asked.value;
+  return html`${heading} ${renderAsked(asked, view)}
+  ${
+    rows.length === 0
+      ? html`<p>${prose(words.noSoftware)}</p>`
+      : html`<p class="quiet">${words.softwareExplained}</p>
+          ${renderTableAlone<ClientSoftware>(
+            words.software,
+            rows,
+            [
+              { title: words.client, text: true, cell: ({ name }) => named(name) },
+              { title: words.version, text: true, cell: ({ version }) => html`<bdi>${version}</bdi>` },
+              { title: words.connections, cell: ({ connections }) => view.numbers.plain(connections) },
+            ],
+            () => '',
+          )}`
+  }
+  ${renderQueries([query], view)}`;
 }
 
 function renderRows(asked: Exclude<ProducersContent['asked'], { kind: 'not-kept' }>, view: View): Content {

@@ -132,4 +132,10 @@ export const clusterEn = {
   consumedOn: (day: string) => `Consumed on ${day}`,
   goneBroker: 'not there any more',
   noLevers: 'Without a verdict no lever can be prepared.',
+  software: 'Client software',
+  softwareExplained:
+    'Connections of clients to all brokers by what they say of themselves, consumers and brokers among them.',
+  noSoftware:
+    'The Prometheus of this cluster knows no client software: a rule of the JMX exporter for `kafka.server<type=socket-server-metrics, clientSoftwareName=…>` gives it.',
+  connections: 'Connections',
 };

@@ -125,4 +125,9 @@ export const clusterZh: ClusterWords = {
   consumedOn: (day) => `${day} 消费`,
   goneBroker: '已不在集群中',
   noLevers: '没有结论，就无法准备手段。',
+  software: '客户端软件',
+  softwareExplained: '按客户端自述统计到全部 Broker 的连接，包括消费者和 Broker 之间的连接。',
+  noSoftware:
+    '本集群的 Prometheus 没有客户端软件信息：可由 JMX exporter 针对 `kafka.server<type=socket-server-metrics, clientSoftwareName=…>` 的规则提供。',
+  connections: '连接数',
 };

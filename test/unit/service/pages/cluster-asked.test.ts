@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import { PrometheusTelemetry } from '../../../../analyzer/sources/config.ts';
 import type { ClusterLookup, GroupMembers, Settings } from '../../../../brokers/lookup.ts';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import { renderBrokerPage } from '../../../../dashboards/web/cluster/broker-page.ts';
 import { renderGroupPage } from '../../../../dashboards/web/cluster/groups-page.ts';
+import { renderProducersPage } from '../../../../dashboards/web/cluster/producers-page.ts';
 import { createView } from '../../../../dashboards/web/view.ts';
 import { createLookups } from '../../../../service/clusters/lookups.ts';
 import {
@@ -10,8 +12,10 @@ import {
   groupContent,
   producersAsked,
   settingsAnswer,
+  softwareAsked,
 } from '../../../../service/pages/cluster-asked.ts';
 import { topicContent } from '../../../../service/pages/cluster-lists.ts';
+import { startScriptedHttp } from '../../../support/scripted-http.ts';
 import { servedCluster } from '../../../support/served-api.ts';
 import { hostileName } from '../../../support/shown-fleet.ts';
 
@@ -198,4 +202,40 @@ test('a topic has its partitions in order, offsets to the last digit, and those 
   ]);
   expect(content?.groups).toMatchObject([{ name: hostileName, lag: 6 }]);
   expect(content?.settings).toEqual([['min.insync.replicas', '2']]);
+});
+
+test('with which clients Kafka is used is told by the Prometheus that knows, of this cluster alone', async () => {
+  const labels = (name: string, version: string, cluster: string) => ({
+    clientSoftwareName: name,
+    clientSoftwareVersion: version,
+    cluster,
+  });
+  const result = [
+    { metric: labels('apache-kafka-java', '3.6.1', 'orders'), value: [0, '4'] },
+    { metric: labels(hostileName, '2.3.0', 'orders'), value: [0, '9'] },
+    { metric: labels('librdkafka', '2.3.0', 'other'), value: [0, '99'] },
+  ];
+  const answer = JSON.stringify({ status: 'success', data: { resultType: 'vector', result } });
+  await using server = await startScriptedHttp((_, response) => void response.end(answer));
+  const { cluster, lookups } = served();
+  const config = PrometheusTelemetry.parse({ kind: 'prometheus', url: server.url });
+  const known = { ...cluster, source: { name: 'prom', config, cluster: 'orders' } };
+  const software = await softwareAsked(known, lookups);
+  expect(software).toMatchObject({
+    kind: 'told',
+    value: {
+      rows: [
+        { name: hostileName, connections: 9 },
+        { name: 'apache-kafka-java', version: '3.6.1', connections: 4 },
+      ],
+    },
+  });
+  const query = { q: '', sort: 'name', page: 1 } as const;
+  const page = renderProducersPage(
+    { cluster: 'orders', query, asked: { kind: 'not-kept' }, ...(software && { software }) },
+    view('en'),
+  );
+  expect(page).not.toContain('<script>alert');
+  expect(page).toContain('3.6.1');
+  expect(await softwareAsked(cluster, lookups)).toBe(undefined);
 });

@@ -1,0 +1,43 @@
+// With which clients do people connect to a Kafka cluster? As its brokers tell their JMX exporter, and that the monitoring system.
+
+import { withClusterSelected } from '../../analyzer/sources/cluster-in-select.ts';
+import { clusterLabels } from '../../analyzer/sources/expression.ts';
+import { queryNow } from '../../analyzer/sources/prometheus-query.ts';
+import { clusterOf } from '../../analyzer/sources/targets.ts';
+import type { SourceQuery } from '../../dashboards/web/chart-tools.ts';
+import type { ClientSoftware } from '../../dashboards/web/cluster/producers-page.ts';
+import type { DayQuestion } from './day-traffic.ts';
+import { graphUrl } from './graph-url.ts';
+
+/*
+ * Clients name themselves since Kafka 2.4 (KIP-511). The rules that Strimzi's examples brought into use give
+ *   kafka_server_socket_server_metrics_connections_software{clientSoftwareName, clientSoftwareVersion, listener, networkProcessor}
+ * and names of labels in lower case where the exporter is told so.
+ */
+const metric = 'kafka_server_socket_server_metrics_connections_software';
+const labels = ['clientSoftwareName', 'clientSoftwareVersion', 'clientsoftwarename', 'clientsoftwareversion'];
+const freshWithinSeconds = 300;
+/** A page of more is not read; each release of each client is one. */
+const mostRows = 100;
+
+/** @throws AppError prometheus-refused, credentials-refused, usage */
+export async function readClientSoftware(
+  { source, cluster }: Pick<DayQuestion, 'source' | 'cluster'>,
+  io: { signal: AbortSignal },
+): Promise<{ rows: ClientSoftware[]; query: SourceQuery }> {
+  const selected = withClusterSelected(source, cluster);
+  const by = [...labels, ...clusterLabels].join(', ');
+  const expression = `sum by (${by}) (${metric}{${selected.select.brokers ?? ''}}) > 0`;
+  const samples = await queryNow(selected, { expression, freshWithinSeconds }, io);
+  const told = new Set(samples.flatMap((sample) => clusterOf(sample.labels) ?? []));
+  const rows = samples
+    .filter((sample) => !told.has(cluster) || clusterOf(sample.labels) === cluster)
+    .map(({ labels: own, value }) => ({
+      name: own['clientSoftwareName'] ?? own['clientsoftwarename'] ?? '',
+      version: own['clientSoftwareVersion'] ?? own['clientsoftwareversion'] ?? '',
+      connections: value,
+    }))
+    .toSorted((one, other) => other.connections - one.connections);
+  const url = graphUrl(selected, expression);
+  return { rows: rows.slice(0, mostRows), query: { expression, ...(url !== undefined && { url }) } };
+}
