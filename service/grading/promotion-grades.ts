@@ -84,7 +84,8 @@ const isTrouble = ({ severity, scope }: FiredAlert) => severity === 'critical' &
 function testedSafeMax(safeMax: ReviewedDomain['safeMax']) {
   if (safeMax === undefined || safeMax.outcome === 'not-tested') return undefined;
   const { predicted, outcome, calmTps, strainedTps } = safeMax;
-  const actual = outcome === 'promised-too-much' ? strainedTps : (calmTps ?? strainedTps);
+  // What went wrong says more than what went well.
+  const actual = outcome === 'promised-too-little' ? calmTps : (strainedTps ?? calmTps);
   return actual === undefined ? undefined : { predicted, actual, held: outcome === 'held' };
 }
 

@@ -33,7 +33,7 @@ test('forecast and safe maximum of a report are each held against what was drive
     },
     {
       why: 'promotion Double 11 2026: wrong: KafkaBrokerMissing; 1 times above the safe maximum, 1 of them paged',
-      grade: { what: 'safe-max', predicted: { low: 25_000, high: 27_000 }, held: true },
+      grade: { what: 'safe-max', predicted: { low: 25_000, high: 27_000 }, actual: 40_000, held: true },
     },
   ]);
   expect(grades[0]?.grade.bias).toBeCloseTo(40 / 42 - 1, 9);
