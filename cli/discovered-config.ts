@@ -27,7 +27,7 @@ clusters:
 ${sasl === undefined ? '' : renderSasl(sasl)}${credentials === undefined ? '' : renderCredentials(credentials)}    # Which machine does each broker run on? Capacity is judged by the machines named here.
     # An address is only what the broker advertises: behind a virtual IP, NAT or a container's port mapping
     # it is not the machine. Put the name of the real one, from \`hosts\` below.
-${renderJoins(brokers)}
+${renderJoins(brokers)}${withoutPermission}
 hosts:
   local: # this machine
     probe: local
@@ -45,6 +45,15 @@ exporter:
 #     network: 80%
 `;
 }
+
+/** A comment: that a cluster may be loaded is said by whoever answers for it, and never by a command. */
+const withoutPermission = `    # loadTest: # without this nothing is ever sent; whoever answers for the cluster fills it in
+    #   window: { from: "01:00", to: "05:00", timeZone: Asia/Shanghai } # or: always
+    #   maxTps: 20000 # messages per second, all workers together
+    #   maxNicShare: 60% # of each broker's link, other traffic included
+    #   topicPrefix: plimsoll-
+    #   approver: NAME
+`;
 
 function renderSasl({ mechanism, username, passwordVariable }: NonNullable<Discovered['sasl']>): string {
   return `    sasl: { mechanism: ${mechanism}, username: ${text(username)}, password: "\${env:${passwordVariable}}" }\n`;

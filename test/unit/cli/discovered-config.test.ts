@@ -32,6 +32,17 @@ test('a broker elsewhere is left to be said, because its address need not be its
   expect(text).toContain('virtual IP, NAT or a container');
 });
 
+test('the permission to load a cluster is there as a comment that holds once it is taken out of it', () => {
+  const { text, config } = read(discovered(['127.0.0.1:9092']));
+  expect(config.clusters['orders']?.loadTest).toBeUndefined();
+  const allowed = parseConfig(
+    text.replaceAll(/^ {4}# (loadTest:| {2}(?:window|max|topicPrefix|approver))/gm, '    $1'),
+    ConfigFile,
+  );
+  if (allowed.kind === 'invalid') throw new Error(JSON.stringify(allowed.problems));
+  expect(allowed.config.clusters['orders']?.loadTest).toMatchObject({ maxTps: 20000, topicPrefix: 'plimsoll-' });
+});
+
 test('brokers here and elsewhere stand in one map', () => {
   const { config } = read(discovered(['127.0.0.1:9092', '198.51.100.7:9092']));
   expect(Object.keys(config.clusters['orders']?.brokers ?? {})).toEqual(['1']);
