@@ -45,6 +45,7 @@ const pages = {
     topic: '/clusters/logs/topics/order-paid',
     groups: '/clusters/orders/groups?sort=lag',
     producers: '/clusters/orders/producers',
+    clients: '/clusters/logs/producers',
     broker: '/clusters/logs/brokers/3',
   }),
   event: '/event',

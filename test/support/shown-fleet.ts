@@ -71,7 +71,7 @@ function sourceAt(url: string): NonNullable<ServedCluster['source']> {
 }
 
 /** Everything that pages need but the ledger. */
-/** @param prometheus where the past of `orders` is asked for; nobody knows it without one */
+/** @param prometheus where the past of clusters is asked for; nobody knows it without one */
 export function shownFleet(prometheus?: string): Omit<PagesParts, 'ledger'> {
   const clusters = standings(readAnalysis('load-test'));
   const served = clusters.map(({ cluster, broker }) =>
@@ -79,7 +79,7 @@ export function shownFleet(prometheus?: string): Omit<PagesParts, 'ledger'> {
     servedCluster(cluster, {
       broker,
       ...(cluster !== hostileName && shownReading(cluster, broker, hostileName)),
-      ...(cluster === 'orders' && prometheus !== undefined && { source: sourceAt(prometheus) }),
+      ...(cluster !== 'waybills' && prometheus !== undefined && { source: sourceAt(prometheus) }),
     }),
   );
   const unused = () => {

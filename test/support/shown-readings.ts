@@ -249,8 +249,20 @@ export function shownReading(
   };
 }
 
-/** What a Prometheus says of a past day of `orders`: two brokers and one that is gone, with the wave of a day and an hour without data. */
-export function answerOfDay({ parameters: { query = '', start, end, step } }: Asked): string {
+/** What a Prometheus says of client software, and of a past day of `orders`: two brokers and one that is gone, with the wave of a day and an hour without data. */
+export function answerOfDay({ path, parameters: { query = '', start, end, step } }: Asked): string {
+  if (path.endsWith('/query')) {
+    const clients = [
+      ['apache-kafka-java', '3.6.1', '84'],
+      ['librdkafka', '2.3.0', '31'],
+      ['<script>alert(1)</script>', '=cmd()', '2'],
+    ] as const;
+    const vector = clients.map(([clientSoftwareName, clientSoftwareVersion, connections]) => ({
+      metric: { cluster: 'orders', clientSoftwareName, clientSoftwareVersion },
+      value: [0, connections],
+    }));
+    return JSON.stringify({ status: 'success', data: { resultType: 'vector', result: vector } });
+  }
   const metric = /put_messages|get_messages/.exec(query)?.[0];
   const brokers =
     metric === undefined ? [] : ['broker-a:0', 'broker-b:0', ...(metric === 'put_messages' ? ['broker-c:0'] : [])];

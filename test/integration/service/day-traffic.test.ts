@@ -1,8 +1,9 @@
-// Does a real Prometheus tell of a past day what its counters rose by? With a restart, a gap, and a day before there was anything.
+// Does a real Prometheus tell of a past day what its counters rose by, and with which clients a cluster is used? With a restart, a gap, and a day before there was anything.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PrometheusTelemetry } from '../../../analyzer/sources/config.ts';
 import { systemClock } from '../../../core/clock.ts';
+import { readClientSoftware } from '../../../service/clusters/client-software.ts';
 import { createDays } from '../../../service/clusters/days.ts';
 import { localDay, type LocalDay } from '../../../service/clusters/local-day.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
@@ -23,6 +24,13 @@ function history(): string {
     const since = at >= from + day / 2 ? from + day / 2 : from;
     const value = (at - since) * perSecond;
     lines.push(`rocketmq_broker_put_messages_total{cluster="orders",broker="broker-a:0"} ${value} ${at}`);
+  }
+  const now = Math.floor(Date.now() / 1000) - 20;
+  const named = 'cluster="orders",clientSoftwareName="apache-kafka-java",clientSoftwareVersion="3.6.1"';
+  lines.push('# TYPE kafka_server_socket_server_metrics_connections_software gauge');
+  for (const [processor, connections] of [3, 4, 0].entries()) {
+    const labels = `${named},networkProcessor="${processor}"`;
+    lines.push(`kafka_server_socket_server_metrics_connections_software{${labels}} ${connections} ${now}`);
   }
   return `${lines.join('\n')}\n# EOF\n`;
 }
@@ -64,6 +72,13 @@ if (fullMatrix) {
       const unknown = answer.hours.flatMap(({ produced }, hour) => (produced === undefined ? [hour] : []));
       expect(unknown).toEqual([6, 7, 8]);
       expect((answer.hours[3]?.produced ?? 0) / (perSecond * 3600)).toBeCloseTo(1, 2);
+    });
+
+    test('connections of a client are added up over listeners and processors', async () => {
+      const source = PrometheusTelemetry.parse({ kind: 'prometheus', url: prometheus.url });
+      const signal = AbortSignal.timeout(10_000);
+      const { rows } = await readClientSoftware({ source, cluster: 'orders' }, { signal });
+      expect(rows).toEqual([{ name: 'apache-kafka-java', version: '3.6.1', connections: 7 }]);
     });
 
     test('a day before and a day after tell where there is data', async () => {
