@@ -1,4 +1,4 @@
-// Asks the registry for known faults of the packages that are given on; ends with 1 only when a grave one is known.
+// Does the registry know of faults of the packages that are given on? Ends with 1 only when a grave one is known.
 
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
