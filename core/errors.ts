@@ -45,7 +45,7 @@ export const faults = {
   'source-unreadable': { exitCode: 2, hint: 'docs/telemetry-sources.md shows which exported files are read' },
   'not-ready': {
     exitCode: 5,
-    hint: '`plimsoll ready` lists what is missing; --accept-blind runs all the same, with verdicts that stay unknown',
+    hint: 'mend or state what is named (`plimsoll ready` shows all of it); --accept-blind goes on all the same, with verdicts that stay unknown',
   },
   'load-stopped': { exitCode: 6, hint: 'what was recorded until then is in the bundle; `plimsoll analyze` reads it' },
   'not-found': { exitCode: 2, hint: '`plimsoll get --help` shows what lists the names there are' },

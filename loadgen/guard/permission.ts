@@ -18,7 +18,7 @@ export interface AskedLoad {
 }
 
 const example = `loadTest:
-  window: { from: '01:00', to: '05:00', timeZone: Asia/Shanghai }
+  window: { from: '01:00', to: '05:00', timeZone: Asia/Shanghai } # or: always
   maxTps: 20000
   maxNicShare: 60%
   topicPrefix: plimsoll-
