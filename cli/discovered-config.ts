@@ -36,6 +36,9 @@ hosts:
     #   speed: 1gbit # state it where the card does not know it (virtual machines), with where you have it from:
     #   speedSource: contract of the cloud provider
 
+loadgen:
+  host: local # \`plimsoll run\` is started on this machine: what a broker shares with it crosses no card
+
 exporter:
   listen: 127.0.0.1:18760 # where \`plimsoll exporter\` serves /metrics
 

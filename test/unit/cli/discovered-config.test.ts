@@ -23,6 +23,7 @@ test('a broker on this machine is joined to it', () => {
   const { config } = read(discovered(['127.0.0.1:9092']));
   expect(config.clusters['orders']?.brokers).toEqual({ '1': { host: 'local' } });
   expect(Object.keys(config.hosts)).toEqual(['local']);
+  expect(config.loadgen?.host).toBe('local');
 });
 
 test('a broker elsewhere is left to be said, because its address need not be its machine', () => {

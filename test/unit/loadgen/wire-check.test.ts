@@ -98,6 +98,9 @@ test('beyond a tenth it is no evidence, and people are told so, and what may be'
     /^NO EVIDENCE: .*network-in 618, by arithmetic 552 to 554 \(\+11\.6 %\); 10 % allowed\. Others use the same cards/,
   );
   expect(wireText(check([produced], 0.8 * produceBytes, 0))).toMatch(/\(−20\.0 %\).*Copies or groups fell behind/);
+  expect(wireText(check([produced], 0.01 * produceBytes, 0))).toMatch(
+    /crossed no card that was counted: .*loadgen\.host/,
+  );
 });
 
 test('what a broker moves without messages is not held against a slow run', () => {
