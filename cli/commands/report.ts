@@ -77,7 +77,7 @@ export const reportCommand = {
 function inShort({ verdicts }: CapacityReport, language: ReportLanguage): string {
   const { decisions, reasons } = languages[language];
   return verdicts
-    .map(({ domain, decision, reason }) => `${shown(domain)}: ${decisions[decision]}. ${reasons[reason]}\n`)
+    .map(({ domain, decision, reason }) => `${shown(domain)}: ${decisions[decision]}: ${reasons[reason]}\n`)
     .join('');
 }
 

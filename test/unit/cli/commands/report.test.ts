@@ -31,7 +31,7 @@ test('a report that goes to a file is told in a line for each domain', async () 
   const words = ['--analysis', `orders=${file('orders.json')}`, '--out', file('short.html')];
   const { exitCode, stdout, stderr } = await report(...words);
   expect([exitCode, stdout]).toEqual([6, '']);
-  expect(stderr).toBe('orders: NO-GO. What the cluster safely carries, or what will be asked of it, is not known.\n');
+  expect(stderr).toBe('orders: NO-GO: What the cluster safely carries, or what will be asked of it, is not known.\n');
 });
 
 test('a report is not written over, and is verified by the hashes of its files', async () => {
