@@ -69,12 +69,12 @@ export const pagesEn = {
     },
     order: 'Order',
     orders: { asc: 'lowest first', desc: 'highest first' },
-    count: (shown: string, all: string) => `${shown} of ${all} clusters`,
+    count: (shown: string, all: string) => `${shown} of ${all} cluster${all === '1' ? '' : 's'}`,
     withoutOne: 'After a loss',
     verdict: 'Verdict',
     toLimit: 'To the limit',
     noLimitAhead: 'not in the forecast',
-    brokers: (count: string) => `${count} brokers`,
+    brokers: (count: string) => `${count} broker${count === '1' ? '' : 's'}`,
   },
   cluster: {
     ways: 'From here',
@@ -166,7 +166,7 @@ export const pagesEn = {
     } satisfies Record<LedgerEntryKind, string>,
     ways: { schedule: 'by the schedule', api: 'through the API', cli: 'on the command line' },
     peak: (tps: string, at: string) => `peak ${tps} msg/s at ${at}`,
-    brokers: (count: string) => `${count} brokers`,
+    brokers: (count: string) => `${count} broker${count === '1' ? '' : 's'}`,
     graded: (event: string, predicted: string, actual: string, held: boolean) =>
       `${event}: predicted ${predicted}, was ${actual}, ${held ? 'held' : 'did not hold'}`,
     events: {
