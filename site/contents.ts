@@ -69,6 +69,7 @@ const named: readonly Section[] = [
     title: 'Is it true?',
     pages: [
       'truth',
+      'new-user',
       'reliability',
       'consistency',
       'loadgen-truth',
