@@ -1,5 +1,6 @@
 // What does a broker say of itself at this moment? Request code 28, GET_BROKER_RUNTIME_INFO, to a broker, slaves too.
 
+import { AppError } from '../../../core/errors.ts';
 import { answered } from './answered.ts';
 import type { Request, Response } from './frame.ts';
 import { parseLooseObject } from './loose-json.ts';
@@ -13,8 +14,16 @@ export function encodeGetBrokerRuntimeInfo(): Request {
   return { code: 28, fields: {} };
 }
 
-/** @returns every key with its text as sent. @throws AppError broker-refused, answer-unreadable */
+/** 4.9.7 and 5.3.3, until the first sample of StoreStatsService: figures are read from an empty list. */
+const noSampleYet = /NoSuchElementException/;
+
+/** @returns every key with its text as sent. @throws AppError broker-refused, answer-unreadable; broker-busy when it has just started */
 export function parseGetBrokerRuntimeInfo(response: Response): ReadonlyMap<string, string> {
+  if (response.code === 1 && noSampleYet.test(response.remark ?? '')) {
+    throw new AppError('broker-busy', 'runtime information (28): the broker has just started and has no figures yet', {
+      hint: 'ask again in a few seconds',
+    });
+  }
   const { body } = answered(response, 'runtime information (28)');
   const table = new Map<string, string>();
   for (const [key, value] of parseLooseObject(body).object('table')?.entries ?? []) {
