@@ -30,6 +30,8 @@ const [compressedCookie, cookie] = [0x1c849314, 0x1c849313];
 /** Of values up to 2^63, and what it takes to count each of them up to 2^53. */
 const mostClasses = 55 * half;
 const mostBytes = payloadAt + 9 * mostClasses;
+/** Histograms of a second unfold to one or two kilobytes; the default room of 16 takes twice as long (4 and 7 µs). */
+const usualBytes = 4096;
 
 export const valueAt = (index: number): number =>
   index < 2 * half ? index : (half + (index % half)) * valueStep(index);
@@ -60,7 +62,7 @@ function payloadOf(encoded: string): Buffer {
   if (bytes.length < headerBytes) throw new RangeError('the histogram is cut off');
   if (bytes.readInt32BE(0) !== compressedCookie) throw new RangeError('it begins with another cookie');
   const deflated = bytes.subarray(headerBytes, headerBytes + bytes.readInt32BE(4));
-  const payload = inflateSync(deflated, { maxOutputLength: mostBytes });
+  const payload = inflateSync(deflated, { maxOutputLength: mostBytes, chunkSize: usualBytes });
   if (payload.length < payloadAt) throw new RangeError('the histogram is cut off');
   if (payload.readInt32BE(0) !== cookie) throw new RangeError('it unfolds to another cookie');
   return payload;
