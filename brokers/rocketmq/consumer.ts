@@ -16,7 +16,7 @@ import {
   type QueueReading,
   type QueueReadings,
 } from './queue-readings.ts';
-import { keyOf, type TopicQueue, type TopicQueues } from './topic-queues.ts';
+import { keyOf, NotRouted, type TopicQueue, type TopicQueues } from './topic-queues.ts';
 
 /** As Java's clients; brokers forget a member after 120 s and a lock after 60 s. */
 const seatInterval = seconds(20);
@@ -121,7 +121,9 @@ export function createConsumer(client: RemotingClient, queues: TopicQueues, opti
         seatedAt = systemClock.monotonic();
       } catch (cause) {
         io.signal.throwIfAborted();
-        if (!hasJoined || !isPassing(cause) || systemClock.monotonic() - seatedAt > patience) throw cause;
+        // While master and slave change places, neither of them routes the topic.
+        const mayPass = hasJoined && (isPassing(cause) || cause instanceof NotRouted);
+        if (!mayPass || systemClock.monotonic() - seatedAt > patience) throw cause;
         pause = faultPause;
       }
       await pauseUnless(changed, pause, io);

@@ -25,11 +25,20 @@ export interface TopicQueues {
    * As remembered, else as the name servers say now. A queue keeps its number: one that is gone can be neither written nor
    * read, and a new one comes behind.
    *
-   * @throws AppError broker-refused when there is no such topic
+   * @throws NotRouted
    */
   of(topic: string, io: Io): Promise<readonly TopicQueue[]>;
   /** For whoever met a broker that is gone, or a queue that is. */
   forget(topic: string): void;
+}
+
+/** It was never made, was deleted, or all its brokers are away. */
+export class NotRouted extends AppError {
+  constructor(topic: string, cluster: string) {
+    super('broker-refused', `cannot find topic ${topic}: the name servers of ${cluster} do not know it`, {
+      hint: 'create it first; Plimsoll never lets a broker make a topic by sending to it',
+    });
+  }
 }
 
 interface Known {
@@ -56,11 +65,7 @@ export function createTopicQueues(nameServers: NameServers, clock: Clock = syste
     const askedAt = clock.monotonic();
     const route = await routeNow(topic);
     if (route === undefined) {
-      known.delete(topic);
-      const where = `the name servers of ${nameServers.cluster} do not know it`;
-      throw new AppError('broker-refused', `cannot find topic ${topic}: ${where}`, {
-        hint: 'create it first; Plimsoll never lets a broker make a topic by sending to it',
-      });
+      throw new NotRouted(topic, nameServers.cluster);
     }
     return remember(topic, route, askedAt);
   }
