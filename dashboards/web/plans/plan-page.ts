@@ -29,7 +29,7 @@ export function renderPlanPage(content: PlanContent, view: View): string {
     plainTitle(entry, language),
     html`<nav>
         <a href="${link('/plans')}">${words.title}</a>
-        ${cluster !== undefined && html`<a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>`}
+        ${cluster !== undefined && html`› <a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>`}
       </nav>
       <h1>${planTitle(entry, language)} ${state !== undefined && stateText(state, words)}</h1>
       ${renderFacts(content, view)}

@@ -53,7 +53,7 @@ export function renderWhatIfPage({ cluster, fields, answer }: WhatIfContent, vie
   return renderPage(
     view,
     `${words.title}: ${cluster}`,
-    html`<nav><a href="${link('/')}">${strings.pages.fleet.title}</a> <a href="${own}">${named(cluster)}</a></nav>
+    html`<nav><a href="${link('/')}">${strings.pages.fleet.title}</a> › <a href="${own}">${named(cluster)}</a></nav>
       <h1>${words.title}: ${named(cluster)}</h1>
       <p class="quiet">${words.explained}</p>
       ${renderWhatIfForm(cluster, fields, view)}
