@@ -15,18 +15,15 @@ import { createMountSizes, sizesCommand } from './mount-sizes.ts';
 export function openLocalFiles({ clock = systemClock }: { clock?: Clock } = {}): HostFiles {
   return {
     async readAll(paths, io) {
+      const read = await Promise.allSettled(paths.map((path) => readText(path, io)));
+      io.signal.throwIfAborted();
       const texts = new Map<string, string>();
       const failures = new Map<string, string>();
-      await Promise.all(
-        paths.map(async (path) => {
-          try {
-            texts.set(path, await readText(path, io));
-          } catch (cause) {
-            failures.set(path, (cause as NodeJS.ErrnoException).code ?? (cause as Error).message);
-          }
-        }),
-      );
-      io.signal.throwIfAborted();
+      for (const [index, path] of paths.entries()) {
+        const outcome = read[index];
+        if (outcome?.status === 'fulfilled') texts.set(path, outcome.value);
+        else failures.set(path, codeOf(outcome?.reason as NodeJS.ErrnoException));
+      }
       return { texts, failures };
     },
     async listAll(folders, { signal }) {
@@ -75,6 +72,8 @@ export function openLocalFiles({ clock = systemClock }: { clock?: Clock } = {}):
     async [Symbol.asyncDispose]() {},
   };
 }
+
+const codeOf = ({ code, message }: NodeJS.ErrnoException) => code ?? message;
 
 function within<T>(signal: AbortSignal, work: readonly Promise<T>[]): Promise<T[]> {
   return untilAborted(Promise.all(work), signal);
