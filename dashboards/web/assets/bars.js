@@ -60,7 +60,7 @@ function draw(/** @type {HTMLCanvasElement} */ canvas) {
   for (const part of [canvas.closest('.canvas'), document.querySelector(`[data-for="${canvas.id}"]`)])
     if (part instanceof HTMLElement) part.hidden = !isDrawn;
   if (!isDrawn) return undefined;
-  // @ts-ignore Chart comes from the script before.
+  const { Chart } = /** @type {any} */ (globalThis);
   return new Chart(canvas, {
     type: 'bar',
     data: {

@@ -23,7 +23,7 @@ function draw(/** @type {any} */ course) {
   });
   const edge = { pointRadius: 0, borderColor: 'transparent', backgroundColor: resolved('series-1', 0.2) };
   const { safe, band } = course;
-  // @ts-ignore Chart comes from the script before.
+  const { Chart } = /** @type {any} */ (globalThis);
   return new Chart(canvas, {
     type: 'line',
     data: {

@@ -2,6 +2,7 @@
 
 import { html, type Content, type Html } from '../../../core/html.ts';
 import type { GcLogTotals } from '../../../core/gc-log-reading.ts';
+import { renderFactList, type Fact } from '../facts.ts';
 import { renderFindingList } from '../findings.ts';
 import { named } from '../layout.ts';
 import { renderChartTools } from '../chart-tools.ts';
@@ -39,7 +40,7 @@ function renderFacts({ reading, whole }: GcLogView, view: View): Html {
   const moment = (seconds: number | undefined) =>
     seconds === undefined ? strings.unknown : numbers.moment(new Date(1000 * seconds).toISOString());
   const jvm = [totals?.collector, totals?.jvmVersion].filter((each) => each !== undefined).join(', ');
-  const facts: readonly (readonly [string, Content])[] = [
+  const facts: readonly Fact[] = [
     ...(file === undefined ? [] : [[words.log, html`<bdi>${file}</bdi>`] as const]),
     [words.collector, jvm === '' ? strings.unknown : jvm],
     [words.started, moment(totals?.startedAtSeconds)],
@@ -56,15 +57,7 @@ function renderFacts({ reading, whole }: GcLogView, view: View): Html {
     [words.afterLast, size(totals?.heap?.afterBytes)],
     [words.liveSet, size(totals?.liveSetBytes)],
   ];
-  return html`<dl class="facts">
-    ${facts.map(
-      ([term, value]) =>
-        html`<div>
-          <dt>${term}</dt>
-          <dd class="name">${value}</dd>
-        </div>`,
-    )}
-  </dl>`;
+  return renderFactList(facts);
 }
 
 /** What assets/lines.js draws of a log. */

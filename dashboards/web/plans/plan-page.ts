@@ -2,6 +2,7 @@
 
 import { html, jsonBlock, type Content, type Html } from '../../../core/html.ts';
 import type { RecordedOperation } from '../../../core/recorded-operation.ts';
+import { renderFactList, type Fact } from '../facts.ts';
 import { renderFindings } from '../findings.ts';
 import { named, renderPage } from '../layout.ts';
 import { renderTableAlone } from '../tables.ts';
@@ -44,9 +45,7 @@ export function renderPlanPage(content: PlanContent, view: View): string {
 
 function renderFacts({ entry }: PlanContent, { language, strings, numbers }: View): Html {
   const words = planLanguages[language];
-  const facts: (readonly [string, Content])[] = [
-    [strings.cluster, entry.cluster === undefined ? strings.unknown : named(entry.cluster)],
-  ];
+  const facts: Fact[] = [[strings.cluster, entry.cluster === undefined ? strings.unknown : named(entry.cluster)]];
   if (entry.kind === 'operation') {
     const { moves, lowerBound, gap, etaSeconds: eta } = entry.document;
     if (moves !== undefined) {
@@ -65,15 +64,7 @@ function renderFacts({ entry }: PlanContent, { language, strings, numbers }: Vie
   }
   if (entry.why !== undefined) facts.push([words.why, html`<bdi>${entry.why}</bdi>`]);
   if (entry.evidence !== undefined) facts.push([strings.pages.entries.evidence, html`<bdi>${entry.evidence}</bdi>`]);
-  return html`<dl class="facts">
-    ${facts.map(
-      ([term, value]) =>
-        html`<div>
-          <dt>${term}</dt>
-          <dd class="name">${value}</dd>
-        </div>`,
-    )}
-  </dl>`;
+  return renderFactList(facts);
 }
 
 function renderOperation(content: PlanContent, operation: RecordedOperation, view: View): Content {

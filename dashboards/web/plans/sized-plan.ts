@@ -2,6 +2,7 @@
 
 import { html, type Content } from '../../../core/html.ts';
 import type { ClusterPlan } from '../../../core/cluster-plan.ts';
+import { renderFactList, type Fact } from '../facts.ts';
 import { renderFindings } from '../findings.ts';
 import { named } from '../layout.ts';
 import { renderTable } from '../tables.ts';
@@ -13,7 +14,7 @@ export function renderSized({ broker, mode, brokers, masters, promise, findings 
   const words = planLanguages[view.language].size;
   const range = ({ low, mid, high }: ClusterPlan['promise']['peakTps']) =>
     planLanguages[view.language].span(numbers.rate(low), numbers.rate(mid), numbers.rate(high));
-  const facts: readonly (readonly [string, Content])[] = [
+  const facts: readonly Fact[] = [
     [view.strings.pages.fleet.broker, `${broker === 'kafka' ? 'Kafka' : 'RocketMQ'} (${mode})`],
     [words.brokers, numbers.plain(brokers.length)],
     [words.masters, numbers.plain(masters)],
@@ -22,15 +23,7 @@ export function renderSized({ broker, mode, brokers, masters, promise, findings 
     [words.afterLoss, range(promise.afterLossTps)],
     [words.survives, html`<span lang="en">${promise.survives.length === 0 ? '–' : promise.survives.join('; ')}</span>`],
   ];
-  return html`<dl class="facts">
-      ${facts.map(
-        ([term, value]) =>
-          html`<div>
-            <dt>${term}</dt>
-            <dd>${value}</dd>
-          </div>`,
-      )}
-    </dl>
+  return html`${renderFactList(facts)}
     <p><a href="${view.link('/sizing')}">${view.strings.pages.sections.sizing}</a></p>
     ${renderFindings(findings, view)}
     ${renderTable(

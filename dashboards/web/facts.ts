@@ -1,0 +1,17 @@
+// How are a few facts of one thing shown? Each term with its value; long names break.
+
+import { html, type Content, type Html } from '../../core/html.ts';
+
+export type Fact = readonly [term: string, value: Content];
+
+export function renderFactList(facts: readonly Fact[]): Html {
+  return html`<dl class="facts">
+    ${facts.map(
+      ([term, value]) =>
+        html`<div>
+          <dt>${term}</dt>
+          <dd class="name">${value}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}
