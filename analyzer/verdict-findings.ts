@@ -5,6 +5,7 @@ import type { LoadTestRun } from './load-test-run.ts';
 import { askedTps } from './measured-step.ts';
 import { nextCeiling } from './outlook.ts';
 import { segmentFindings } from './segment-findings.ts';
+import { standingUseFindings } from './standing-use-findings.ts';
 import { pastLimitFindings } from './past-limit-findings.ts';
 import { limitText, nodeText, quantityText } from './quantity-text.ts';
 import type { Surroundings } from './resource-use.ts';
@@ -25,6 +26,7 @@ export function verdictFindings(
     ...surroundingFindings(run, surroundings),
     ...stepFindings(evidence),
     ...pastLimitFindings(evidence, safe),
+    ...standingUseFindings(evidence, safe),
     ...nextFinding(evidence, safe),
     ...extrapolatedFinding(evidence, safe),
     ...beyondReach(evidence, saturation),

@@ -39,7 +39,7 @@ export interface ProductionWindow {
 }
 
 /** Of findings about a verdict those that hold where nobody drove the load. */
-const kept: ReadonlySet<string> = new Set(['next-ceiling', 'under-replicated', 'host-unknown']);
+const kept: ReadonlySet<string> = new Set(['next-ceiling', 'standing-use', 'under-replicated', 'host-unknown']);
 
 /** @returns a number only where traffic varied, one law holds, and every broker's host is known; else what is missing */
 export function analyzeProduction(telemetry: SourceTelemetry, window: ProductionWindow, policy: Policy): Analysis {
