@@ -10,17 +10,17 @@ import { bitsPerSecond } from '../core/units.ts';
 import type { Bench, BenchIo, BenchResult } from './bench.ts';
 import { driveInto } from './real-truth/driven-set-up.ts';
 import { startSetUp } from './real-truth/lab-of-set-up.ts';
-import { arithmeticTps, setUps, type SetUp } from './real-truth/set-ups.ts';
+import { setUps, type SetUp } from './real-truth/set-ups.ts';
+import { keepCauseRow } from './real-truth/truth-rows.ts';
 
 const squeezed = 0.9;
-/** How far a limit may lie from what is expected of it: twice what two drives of one cluster differ by. */
+/** How far a limit may lie from what is expected of it. */
 const near = 0.03;
-/** Little: what is offered beyond the limit takes answers that consumers then lack. */
-const overload = 1.06;
+/** Senders that wait find the limit by themselves: what is offered beyond it would take answers that consumers then lack. */
+const lanes = 64;
 
 const Asked = z.object({
-  rate: z.coerce.number().positive().optional(),
-  cores: z.coerce.number().min(0.05).max(64),
+  cores: z.coerce.number().min(0.05).max(1),
   seed: z.coerce.number().int().min(0).default(1),
   'driven-duration': z.string().default('20s'),
 });
@@ -30,8 +30,7 @@ export const truthCause = {
   summary: 'how far the limit of a real cluster moves when what binds it, and when something else, is squeezed',
   options: {
     'set-up': { type: 'string', value: 'NAME', help: `one of ${Object.keys(setUps).join(', ')}` },
-    cores: { type: 'string', value: 'N', help: 'share of a core that each broker may use' },
-    rate: { type: 'string', value: 'RATE', help: 'driven, messages per second (default 1.06 times the arithmetic)' },
+    cores: { type: 'string', value: 'N', help: 'share of a core that the broker may use (default 1)' },
     seed: { type: 'string', value: 'S', help: 'of the bytes in the messages (default 1)' },
     'driven-duration': { type: 'string', value: 'TIME', help: 'of each drive (default 20s)' },
   },
@@ -42,16 +41,14 @@ export const truthCause = {
     const nic = BitRate.parse(setUp.nic);
     const boundBy = setUp.brokerCores === undefined ? 'link' : 'cores';
     const drive = (link: number, cores: number) =>
-      driveOnce(
-        { ...setUp, brokerCores: cores },
-        { nic: link, rate: asked.rate ?? arithmeticTps(setUp, nic) * overload, asked },
-        io,
-      );
+      driveOnce({ ...setUp, lanes: setUp.lanes ?? lanes, brokerCores: cores }, link, asked, io);
     const whole = await drive(nic, asked.cores);
     const lessLink = await drive(nic * squeezed, asked.cores);
     const lessCores = await drive(nic, asked.cores * squeezed);
     const again = await drive(nic, asked.cores);
     const before = (whole + again) / 2;
+    const outcome = { boundBy, cores: asked.cores, before: [whole, again], lessLink, lessCores } as const;
+    await keepCauseRow(name, setUp, outcome);
     const row = (what: 'link' | 'cores', tps: number): BenchResult => {
       const expected = what === boundBy ? squeezed : 1;
       return {
@@ -71,20 +68,15 @@ export const truthCause = {
   },
 } satisfies Bench;
 
-interface Drive {
-  nic: number;
-  rate: number;
-  asked: z.output<typeof Asked>;
-}
-
-/** @returns messages per second carried, each in a cluster of its own */
-async function driveOnce(setUp: SetUp, { nic, rate, asked }: Drive, io: BenchIo): Promise<number> {
+/** @returns messages per second carried, each in a cluster of its own that was driven before */
+async function driveOnce(setUp: SetUp, nic: number, asked: z.output<typeof Asked>, io: BenchIo): Promise<number> {
   const speed = bitsPerSecond(nic);
   await using cleanUp = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-bench-cause-'));
   cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
   const lab = cleanUp.use(await startSetUp(setUp, speed));
-  const plan = { nic: speed, rate, folder, seed: asked.seed, drivenDuration: asked['driven-duration'] };
+  const plan = { nic: speed, rate: 0, folder, seed: asked.seed, drivenDuration: asked['driven-duration'] };
+  await driveInto(setUp, lab, { ...plan, name: 'warming' }, io);
   return (await driveInto(setUp, lab, plan, io)).messagesPerSecond;
 }
 

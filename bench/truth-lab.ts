@@ -26,7 +26,7 @@ const Asked = z.object({
     .pipe(Size)
     .optional(),
   groups: z.coerce.number().int().min(0).max(10).optional(),
-  cores: z.coerce.number().min(0.05).max(64).optional(),
+  cores: z.coerce.number().min(0.05).max(1).optional(),
   rates: z
     .string()
     .transform((text) => text.split(',').map(Number))
@@ -34,7 +34,6 @@ const Asked = z.object({
     .optional(),
   seed: z.coerce.number().int().min(0).default(1),
   'step-duration': z.string().default('9s'),
-  'warm-up': z.string().optional(),
   'driven-duration': z.string().default('20s'),
 });
 
@@ -50,7 +49,6 @@ export const truthLab = {
     rates: { type: 'string', value: 'RATES', help: 'of the steps, messages per second, separated by commas' },
     seed: { type: 'string', value: 'S', help: 'of the bytes in the messages (default 1)' },
     'step-duration': { type: 'string', value: 'TIME', help: 'of each step (default 9s)' },
-    'warm-up': { type: 'string', value: 'TIME', help: 'before the steps (default 5s, and 20s where cores bind)' },
     'driven-duration': { type: 'string', value: 'TIME', help: 'of the step into the limit (default 20s)' },
     again: { type: 'string', value: 'DIR', help: 'judge bundles that --keep left, and drive nothing' },
     keep: { type: 'string', value: 'DIR', help: 'keep the bundles in this folder' },
@@ -91,7 +89,6 @@ async function bundlesOf(
     seed: asked.seed,
     folder: folder.path,
     ...(asked.rates && { rates: asked.rates }),
-    ...(asked['warm-up'] !== undefined && { warmUp: asked['warm-up'] }),
   };
   await driveSetUp(setUp, lab, plan, io);
   return { folder, hosts: lab.hosts };

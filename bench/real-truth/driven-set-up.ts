@@ -18,8 +18,6 @@ export interface DrivenPlan {
   /** Messages per second of the steps; by default shares of what arithmetic says of the link. */
   rates?: readonly number[];
   stepDuration: string;
-  /** Before the steps; by default longer where cores bind. */
-  warmUp?: string;
   drivenDuration: string;
   seed: number;
   /** Folder of the bundles. */
@@ -46,13 +44,13 @@ export interface Prediction {
 
 /** Of the arithmetic; the highest stays below two thirds where a cluster carries a tenth less than that. */
 const shares = [0.12, 0.24, 0.36, 0.45, 0.58];
+const sharesAtOnce = [0.2, 0.38, 0.56];
 /**
  * Relative to what is predicted: a little beyond, since what is offered takes answers that consumers then lack (a quarter of
  * RocketMQ's way out; a Kafka consumer that is behind is sent a part of a batch that it has to fetch again, a fifth of 4 KiB messages).
- * Where the link was not full, further. Where consumers starved, back to just below what was acknowledged, and where they starve
- * there, too, to just above what they got.
+ * Where that was carried, further.
  */
-const beyond = { first: 1.06, further: 1.2, below: 0.97, back: 1.03 };
+const beyond = { first: 1.06, further: 1.2 };
 /** Of the speed of a link: it is full. */
 const fullShare = 0.97;
 /** Of what was acknowledged: the rest is not read or not copied. */
@@ -64,25 +62,76 @@ type Io = Pick<BenchIo, 'stderr' | 'signal'>;
 
 /** Leaves bundles `steps`, `driven-1` and up to two more in the folder of the plan. */
 export async function driveSetUp(setUp: SetUp, lab: SetUpLab, plan: DrivenPlan, io: Io): Promise<void> {
-  const expected = arithmeticTps(setUp, plan.nic);
+  const expected =
+    setUp.brokerCores === undefined ? arithmeticTps(setUp, plan.nic) : await warmed(setUp, lab, plan, io);
   const rates = plan.rates ?? setUp.rates ?? shares.map((share) => Math.round(expected * share));
   const profile = { kind: 'steps', rates, stepDuration: plan.stepDuration };
   const steps = await load('steps', profile, setUp, { lab, plan }, io);
   const predicted = await predictLimit(steps, Number.POSITIVE_INFINITY, kindOf(setUp));
   const aim = predicted?.tps ?? Math.max(expected, ...rates);
-  // What was compiled for the steps stays so.
-  const { warmUp: _, ...drivenPlan } = plan;
-  const drive = (rate: number, name: string) => driveInto(setUp, lab, { ...drivenPlan, rate, name }, io);
-  const first = await drive(aim * beyond.first, 'driven-1');
+  const drive = (rate: number, name: string) => driveInto(setUp, lab, { ...plan, rate, name }, io);
+  const offered = aim * beyond.first;
+  const first = await drive(offered, 'driven-1');
   if (setUp.lanes !== undefined) return;
-  if (isStarved(first)) {
-    const below = await drive(first.acknowledgedPerSecond * beyond.below, 'driven-2');
-    if (isStarved(below)) await drive(first.messagesPerSecond * beyond.back, 'driven-3');
-  } else if (first.fullest.share < fullShare) await drive(aim * beyond.further, 'driven-2');
+  if (first.messagesPerSecond >= keptShare * offered) await drive(aim * beyond.further, 'driven-2');
+  else if (isPastLimit(setUp, first)) await halve(first.messagesPerSecond, offered, drive);
 }
 
-const isStarved = ({ messagesPerSecond, acknowledgedPerSecond }: DrivenLimit) =>
-  messagesPerSecond < starvedShare * acknowledgedPerSecond;
+/** Cores are busy with compiling what is called often until it has been. @returns messages per second that tell where to aim */
+async function warmed(setUp: SetUp, lab: SetUpLab, plan: DrivenPlan, io: Io): Promise<number> {
+  const rate = Math.max(...(plan.rates ?? setUp.rates ?? []));
+  const drive = { ...plan, drivenDuration: warmingDuration, rate, name: 'warming' };
+  return (await driveInto(setUp, lab, drive, io)).messagesPerSecond;
+}
+
+const warmingDuration = '40s';
+
+/** What consumers and copies lack, and cores that fill their heap with buffers, is carried at a lower rate: the limit lies between. */
+async function halve(
+  carried: number,
+  offered: number,
+  drive: (rate: number, name: string) => Promise<DrivenLimit>,
+): Promise<void> {
+  let [low, high] = [carried, offered];
+  for (const name of ['driven-2', 'driven-3']) {
+    const middle = (low + high) / 2;
+    const { messagesPerSecond } = await drive(middle, name);
+    if (messagesPerSecond >= keptShare * middle) low = middle;
+    else high = middle;
+  }
+}
+
+/** Of what was offered: less was not carried. */
+const keptShare = 0.98;
+
+/** Of a link that is full by what it is there for, the rate is its limit. */
+const isPastLimit = ({ brokerCores }: SetUp, { fullest, messagesPerSecond, acknowledgedPerSecond }: DrivenLimit) =>
+  brokerCores !== undefined || fullest.share < fullShare || messagesPerSecond < starvedShare * acknowledgedPerSecond;
+
+/**
+ * The same in one run, for what is copied nowhere: three steps of at most two thirds, and a last one beyond the limit.
+ *
+ * @returns undefined as prediction where the analysis does not predict from the three
+ */
+export async function driveAtOnce(
+  setUp: SetUp,
+  lab: SetUpLab,
+  plan: Omit<DrivenPlan, 'rates' | 'drivenDuration'>,
+  io: Io,
+): Promise<{ driven: DrivenLimit; predicted?: PredictedLimit }> {
+  const expected = arithmeticTps(setUp, plan.nic);
+  const rates = [...sharesAtOnce, beyond.first].map((share) => Math.round(expected * share));
+  const bundle = await load(
+    'steps',
+    { kind: 'steps', rates, stepDuration: plan.stepDuration },
+    setUp,
+    { lab, plan },
+    io,
+  );
+  const driven = await readDrivenLimit(bundle, plan.nic, sharesAtOnce.length);
+  const predicted = await predictLimit(bundle, twoThirds * driven.messagesPerSecond, 'link');
+  return { driven, ...(predicted && { predicted }) };
+}
 
 /** @param folder of the bundles that driveSetUp left */
 export async function judgeSetUp(setUp: SetUp, nic: BitsPerSecond, folder: string): Promise<DrivenSetUp> {
@@ -169,7 +218,7 @@ async function load(
   name: string,
   profile: object,
   setUp: SetUp,
-  { lab, plan }: { lab: SetUpLab; plan: Pick<DrivenPlan, 'folder' | 'seed' | 'warmUp'> },
+  { lab, plan }: { lab: SetUpLab; plan: Pick<DrivenPlan, 'folder' | 'seed'> },
   io: Io,
 ): Promise<string> {
   const out = join(plan.folder, name);
@@ -182,8 +231,9 @@ async function load(
     replicationFactor: setUp.product === 'kafka' ? setUp.replicas : 1,
     partitions: setUp.product === 'kafka' ? 3 * setUp.brokers : 4,
     ...(setUp.product === 'rocketmq' && { requests: setUp.requests }),
-    // Cores are first busy with compiling what is called often.
-    warmUp: plan.warmUp ?? (setUp.brokerCores === undefined ? '5s' : '20s'),
+    // A Kafka broker works on one request of a connection at a time, and waits for its next one.
+    ...(setUp.brokerCores !== undefined && setUp.lanes === undefined && { workers: 4 }),
+    warmUp: '5s',
     ledger: false,
     outage: '5m',
     profile,

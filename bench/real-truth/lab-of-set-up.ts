@@ -8,6 +8,7 @@ import type { BitsPerSecond } from '../../core/units.ts';
 import { scratchLab, startScratchLab } from '../../test/support/scratch-lab.ts';
 import type { SetUp } from './set-ups.ts';
 import { squeezeBroker } from './squeezed-broker.ts';
+import { widenGenerator } from './wide-generator.ts';
 
 export interface SetUpLab extends AsyncDisposable {
   configPath: string;
@@ -20,22 +21,35 @@ const ConfigBrokers = z.object({
 });
 const ConfigHosts = z.looseObject({ hosts: z.record(z.string(), z.looseObject({})) });
 
-/** A part of a core compiles for minutes what is called often, and by then has changed what a message costs: here it compiles once. */
-const quicklyCompiled = '-XX:TieredStopAtLevel=1';
+/**
+ * A JVM of one core: one that counts two waits for locks and safepoints by spinning, on the core of those it waits for. It compiles
+ * once: otherwise it is busy with that for minutes, and what a message costs changes meanwhile. Its heap is no limit.
+ */
+const oneCoreJvm = ['-XX:ActiveProcessorCount=1', '-XX:TieredStopAtLevel=1', '-Xms2g', '-Xmx2g', '-Xmn1g'];
 
 export async function startSetUp(setUp: SetUp, nic: BitsPerSecond): Promise<SetUpLab> {
   const { root, directory, cache, io, remove } = await scratchLab('truth');
   const stack = new AsyncDisposableStack();
   stack.defer(remove);
   try {
-    if (setUp.brokerCores !== undefined) process.env['JAVA_TOOL_OPTIONS'] = quicklyCompiled;
-    const site = { version: setUp.version, nic, directory, cache };
+    const { version, properties } = setUp;
+    const site = {
+      version,
+      nic,
+      directory,
+      cache,
+      ...(properties && { properties }),
+      ...(setUp.brokerCores !== undefined && { jvmOptions: oneCoreJvm }),
+    };
     const lab = await startScratchLab(
       setUp.product === 'kafka'
         ? { product: 'kafka', ...site, brokers: setUp.brokers }
         : { product: 'rocketmq', ...site, mode: setUp.mode, nameServers: 1 },
       io,
     );
+    if (setUp.product === 'kafka' && setUp.brokers > 1) {
+      await widenGenerator({ directory, configPath: lab.configPath }, nic, setUp.brokers);
+    }
     const hosts = await hostsOf(lab.configPath);
     const squeezed = new Map<string, string>();
     for (const { id, pid } of setUp.brokerCores === undefined ? [] : lab.brokers) {

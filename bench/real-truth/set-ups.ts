@@ -13,12 +13,14 @@ interface CommonSetUp {
   messageBytes: number;
   groups: number;
   linger: string;
-  /** Cores that each broker may use; absent where nothing limits it. */
+  /** Share of a core of its own that the broker may use; absent where nothing limits it. */
   brokerCores?: number;
   /** Of the steps, messages per second; absent where the link tells. */
   rates?: readonly number[];
   /** Senders that wait for their answers, by which the limit is driven; absent for a rate beyond it. */
   lanes?: number;
+  /** Of the brokers, beside those of the lab. */
+  properties?: Readonly<Record<string, string>>;
 }
 
 export interface KafkaSetUp extends CommonSetUp {
@@ -51,12 +53,16 @@ const link = (nic: string, messageBytes: number, groups: number, linger = '5ms')
   linger,
 });
 
-/** A link that nothing of a squeezed broker fills. */
+/** A link that nothing of a broker with one core fills. */
 const wide = '1gbit';
-const few = [300, 600, 900, 1200, 1500];
-const more = [700, 1400, 2100, 2800, 3500];
-/** Senders that wait drive such a broker: one that is offered far too much does other work, such as turning away. */
-const cores = (brokerCores: number, rates: readonly number[]) => ({ brokerCores, rates, lanes: 64 });
+/** Senders that wait drive such a broker: one that is offered far too much does other work, such as turning away. They take a core, too. */
+const waiting = (brokerCores: number) => ({ brokerCores, lanes: 160 });
+/** The broker compresses every batch anew: that costs by the byte, however large a batch is. */
+const compressing = (rates: readonly number[]) => ({
+  brokerCores: 1,
+  rates,
+  properties: { 'compression.type': 'gzip' },
+});
 
 export const setUps = {
   'kafka-4-two-groups': kafka('4.3.1', 1, 1, link('50mbit', 500, 2)),
@@ -77,10 +83,16 @@ export const setUps = {
   'rocketmq-5-dledger': rocketmq('5.3.3', 'dledger', 'single', link('50mbit', 500, 1)),
   /** A tenth of the founding case: two producers of 80 threads each. */
   founding: { ...rocketmq('4.9.7', 'dledger', 'single', link('100mbit', 500, 1)), lanes: 160 },
-  'kafka-4-cpu': { ...kafka('4.3.1', 1, 1, link(wide, 500, 1, '0ms')), ...cores(0.25, few) },
-  'kafka-3-cpu': { ...kafka('3.9.2', 1, 1, link(wide, 100, 0, '0ms')), ...cores(0.25, few) },
-  'rocketmq-4-cpu': { ...rocketmq('4.9.7', 'single', 'single', link(wide, 500, 1)), ...cores(0.25, more) },
-  'rocketmq-5-cpu': { ...rocketmq('5.3.3', 'single', 'single', link(wide, 500, 0)), ...cores(0.25, more) },
+  'kafka-4-cpu': {
+    ...kafka('4.3.1', 1, 1, link(wide, 500, 0, '20ms')),
+    ...compressing([7000, 14_000, 21_000, 27_000, 34_000]),
+  },
+  'kafka-3-cpu': {
+    ...kafka('3.9.2', 1, 1, link(wide, 1024, 0, '20ms')),
+    ...compressing([3000, 6000, 9000, 12_000, 15_000]),
+  },
+  'rocketmq-4-cpu': { ...rocketmq('4.9.7', 'single', 'single', link(wide, 500, 1)), ...waiting(0.7) },
+  'rocketmq-5-cpu': { ...rocketmq('5.3.3', 'single', 'single', link(wide, 500, 0)), ...waiting(1) },
 } as const satisfies Record<string, SetUp>;
 
 export type SetUpName = keyof typeof setUps;

@@ -1,14 +1,16 @@
-// How does a broker get a share of a core, and a host that shows it? A control group with a quota, and its /proc/stat beside it.
+// How does a broker get a core of its own, or a part of it, and a host that shows that? Control groups, and a /proc/stat beside them.
 
 import { mkdir, readFile, readdir, rm, rmdir, symlink, writeFile, rename } from 'node:fs/promises';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 
-/** Short enough that an answer waits a few hundredths of a second at most (sched-bwc, kernel documentation). */
-const periodMicroseconds = 20_000;
+/** Short enough that an answer waits a few thousandths of a second at most (sched-bwc, kernel documentation). */
+const periodMicroseconds = 5000;
 /** USER_HZ of /proc/stat on every Linux of today. */
 const ticksPerSecond = 100;
 const refreshMs = 20;
+const controlGroups = '/sys/fs/cgroup';
 
 export interface SqueezedBroker extends AsyncDisposable {
   /** To be read in place of /proc: one core, as fast as the quota lets it be. All but `stat` is the machine's. */
@@ -16,37 +18,30 @@ export interface SqueezedBroker extends AsyncDisposable {
 }
 
 /**
- * Holds a process to a part of a core, and shows it as lxcfs shows a container its quota: a machine of one core that is as busy
- * as the quota is used.
+ * Gives a process the last core of the machine, and this process and all it starts the others. What runs on that core is shown as
+ * a machine of one core, as busy as the share is used.
  *
+ * @param share of that core, at most 1
  * @throws AppError no-permission where control groups (version 1) cannot be made
  */
-export async function squeezeBroker(pid: number, cores: number, folder: string): Promise<SqueezedBroker> {
-  const groups = ['cpu', 'cpuacct'].map((controller) => `/sys/fs/cgroup/${controller}/plimsoll-bench-${pid}`);
-  const [cpu = '', accounting = ''] = groups;
+export async function squeezeBroker(pid: number, share: number, folder: string): Promise<SqueezedBroker> {
+  const last = cpus().length - 1;
+  const groups: ControlGroup[] = [];
+  const show = await showingCore(last, share, folder);
   try {
-    for (const group of groups) await mkdir(group, { recursive: true });
-    await writeFile(join(cpu, 'cpu.cfs_period_us'), String(periodMicroseconds));
-    await writeFile(join(cpu, 'cpu.cfs_quota_us'), String(Math.round(cores * periodMicroseconds)));
-    for (const group of groups) await writeFile(join(group, 'cgroup.procs'), String(pid));
+    const [others, own] = last === 0 ? ['0', '0'] : [`0-${last - 1}`, String(last)];
+    groups.push(await holdTo(pid, 'cpuset', { 'cpuset.cpus': own, 'cpuset.mems': '0' }));
+    groups.push(await holdTo(process.pid, 'cpuset', { 'cpuset.cpus': others, 'cpuset.mems': '0' }));
+    const quota = Math.round(share * periodMicroseconds);
+    const limits = { 'cpu.cfs_period_us': String(periodMicroseconds), 'cpu.cfs_quota_us': String(quota) };
+    if (share < 1) groups.push(await holdTo(pid, 'cpu', limits));
   } catch (cause) {
-    throw new AppError('no-permission', `cannot hold process ${pid} to ${cores} cores`, {
+    for (const group of groups) await release(group);
+    throw new AppError('no-permission', `cannot hold process ${pid} to a core`, {
       cause,
       hint: 'needs root and control groups of version 1 that can be written',
     });
   }
-  const begun = performance.now();
-  const show = async () => {
-    const used = Number(await readFile(join(accounting, 'cpuacct.usage'), 'utf8')) / 1e9;
-    const elapsed = (performance.now() - begun) / 1000;
-    await writeFile(join(folder, 'stat.draft'), statText(used / cores, elapsed));
-    await rename(join(folder, 'stat.draft'), join(folder, 'stat'));
-  };
-  await mkdir(folder, { recursive: true });
-  for (const name of await readdir('/proc')) {
-    if (name !== 'stat' && !/^\d+$/.test(name)) await symlink(join('/proc', name), join(folder, name));
-  }
-  await show();
   let shown = Promise.resolve();
   const timer = setInterval(() => {
     shown = shown.then(show);
@@ -56,18 +51,53 @@ export async function squeezeBroker(pid: number, cores: number, folder: string):
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
       await shown;
-      // What still runs goes back to where everything is.
-      for (const group of groups) {
-        const left = (await readFile(join(group, 'cgroup.procs'), 'utf8')).split('\n').filter((line) => line !== '');
-        for (const each of left) await writeFile(join(group, '..', 'cgroup.procs'), each).catch(() => undefined);
-        await rmdir(group);
-      }
+      for (const group of groups) await release(group);
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-/** Busy time is shown as of users; what has not been used of the quota is idle. */
+interface ControlGroup {
+  path: string;
+  above: string;
+}
+
+async function holdTo(pid: number, controller: string, limits: Record<string, string>): Promise<ControlGroup> {
+  const above = join(controlGroups, controller);
+  const path = join(above, `plimsoll-bench-${pid}`);
+  await mkdir(path, { recursive: true });
+  for (const [file, limit] of Object.entries(limits)) await writeFile(join(path, file), limit);
+  await writeFile(join(path, 'cgroup.procs'), String(pid));
+  return { path, above };
+}
+
+/** What still runs goes back to where everything is. */
+async function release({ path, above }: ControlGroup): Promise<void> {
+  const left = (await readFile(join(path, 'cgroup.procs'), 'utf8')).split('\n').filter((line) => line !== '');
+  for (const each of left) await writeFile(join(above, 'cgroup.procs'), each).catch(() => undefined);
+  await rmdir(path);
+}
+
+/** @returns what writes `stat` anew */
+async function showingCore(core: number, share: number, folder: string): Promise<() => Promise<void>> {
+  const usage = join(controlGroups, 'cpuacct', 'cpuacct.usage_percpu');
+  const usedSeconds = async () => Number((await readFile(usage, 'utf8')).split(' ')[core]) / 1e9;
+  const begun = { at: performance.now(), used: await usedSeconds() };
+  const show = async () => {
+    const used = (await usedSeconds()) - begun.used;
+    const elapsed = (performance.now() - begun.at) / 1000;
+    await writeFile(join(folder, 'stat.draft'), statText(used / share, elapsed));
+    await rename(join(folder, 'stat.draft'), join(folder, 'stat'));
+  };
+  await mkdir(folder, { recursive: true });
+  for (const name of await readdir('/proc')) {
+    if (name !== 'stat' && !/^\d+$/.test(name)) await symlink(join('/proc', name), join(folder, name));
+  }
+  await show();
+  return show;
+}
+
+/** Busy time is shown as of users; what has not been used of the share is idle. */
 function statText(busySeconds: number, elapsedSeconds: number): string {
   const busy = Math.round(busySeconds * ticksPerSecond);
   const idle = Math.max(0, Math.round(elapsedSeconds * ticksPerSecond) - busy);

@@ -39,7 +39,7 @@ const tables = {
   },
   cores: {
     heading: 'Real brokers held to a share of a core',
-    says: `${how}\nA control group gives the broker so much of a core, and its host shows that share as one core. Its JVM compiles once\n(-XX:TieredStopAtLevel=1): otherwise it is busy with that for minutes, and a message costs less and less.`,
+    says: `${how}\nA control group gives the broker so much of a core of its own, and its host shows that as one core; what generates the load works on\nthe others. Its JVM knows of one core and compiles once (-XX:ActiveProcessorCount=1 -XX:TieredStopAtLevel=1): otherwise it is busy with that\nfor minutes, and a message costs less and less. Before the steps it is driven for 40 s, which also tells where to aim them.`,
     header: columns,
   },
   segments: {
@@ -53,7 +53,35 @@ const tables = {
       '| --- | --- | ---: | ---: | ---: |',
     ],
   },
+  causes: {
+    heading: 'Is what is named the cause?',
+    says:
+      'The limit of a broker with a core, or a share of one, of its own, found by senders that wait (`npm run bench -- truth-cause --set-up NAME`):\n' +
+      'with all it has, driven at the beginning and again at the end, and with a tenth less of the link, and of the cores. Each in a cluster of its\n' +
+      'own. A tenth less of what binds is to cost a tenth of the limit, and of the other nothing.',
+    header: [
+      '| set-up | link | cores | bound by | limit, msg/s | again | with a tenth less of the link | of the cores |',
+      '| --- | --- | ---: | --- | ---: | ---: | ---: | ---: |',
+    ],
+  },
 } as const satisfies Record<string, RowTable>;
+
+/** Messages per second. */
+export interface CauseOutcome {
+  boundBy: 'link' | 'cores';
+  cores: number;
+  before: readonly [number, number];
+  lessLink: number;
+  lessCores: number;
+}
+
+export async function keepCauseRow(name: string, { nic }: SetUp, outcome: CauseOutcome): Promise<void> {
+  const { boundBy, cores, before, lessLink, lessCores } = outcome;
+  const mean = (before[0] + before[1]) / 2;
+  const moved = (tps: number) => `${figure(tps)} (${(tps / mean).toFixed(3)})`;
+  const cells = [name, nic, cores, `its ${boundBy}`, ...before.map(figure), moved(lessLink), moved(lessCores)];
+  await keepRow(tables.causes, name, `| ${cells.join(' | ')} |`);
+}
 
 export async function keepTruthRow(name: string, setUp: SetUp, outcome: DrivenSetUp, isFull: Fullness): Promise<void> {
   await keepRow(
