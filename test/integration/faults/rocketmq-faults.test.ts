@@ -85,26 +85,28 @@ requires('java', 'maven').describe('the page of a RocketMQ of one master, one sl
   const nameServerUp = (address: string) => of('rocketmq_name_server_up', { name_server: address });
   const disagreement = (about: string, subject: string) => of('rocketmq_disagreement', { of: about, subject });
 
-  test('name servers that tell different routes', async () => {
-    expect(before.samples.get(of('rocketmq_disagreements', { of: 'name-server-route' }))).toBe('0');
-    await using client = createRemotingClient({ name: 'lab', config: lab.config });
-    const forget = encodeDeleteTopicInNameServer({ topic });
-    let found: string | undefined;
-    // A broker may register anew between the two, and the name servers agree again.
-    for (let tries = 0; tries < 5 && found === undefined; tries += 1) {
-      parseDeleteTopicInNameServer(await client.ask(first(), forget, io()));
-      // Each route is asked for every five minutes.
-      clock.advance(301);
-      const { samples } = await page.scrape();
-      found = samples.get(disagreement('name-server-route', topic));
-    }
-    expect(found).toBe('1');
-    await page.scrapeUntil('they agree again', 10 * soon, (each) => {
-      clock.advance(301);
-      return !each.samples.has(disagreement('name-server-route', topic));
+  if (fullMatrix) {
+    test('name servers that tell different routes', async () => {
+      expect(before.samples.get(of('rocketmq_disagreements', { of: 'name-server-route' }))).toBe('0');
+      await using client = createRemotingClient({ name: 'lab', config: lab.config });
+      const forget = encodeDeleteTopicInNameServer({ topic });
+      let found: string | undefined;
+      // A broker may register anew between the two, and the name servers agree again.
+      for (let tries = 0; tries < 5 && found === undefined; tries += 1) {
+        parseDeleteTopicInNameServer(await client.ask(first(), forget, io()));
+        // Each route is asked for every five minutes.
+        clock.advance(301);
+        const { samples } = await page.scrape();
+        found = samples.get(disagreement('name-server-route', topic));
+      }
+      expect(found).toBe('1');
+      await page.scrapeUntil('they agree again', 10 * soon, (each) => {
+        clock.advance(301);
+        return !each.samples.has(disagreement('name-server-route', topic));
+      });
+      expect(gone(before, await well())).toEqual([]);
     });
-    expect(gone(before, await well())).toEqual([]);
-  });
+  }
 
   test('a broker that hangs: the master', async () => {
     const pid = pidOf(lab, 'broker-1');

@@ -22,42 +22,44 @@ afterEach(async () => {
 });
 const lab = (...words: string[]) => plimsoll(['lab', ...words, '--state-dir', stateDirectory]);
 
-labTest(
-  'a RocketMQ lab comes up with its access key, tells of itself, and goes without a trace',
-  async () => {
-    const up = await lab('up', 'rocketmq', '--acl', '--json');
-    expect(up).toMatchObject({ exitCode: 0 });
-    const document = JSON.parse(up.stdout) as { config: string; nameServers: string[] };
-    const address = expect.stringMatching(/^127\.0\.0\.1:\d+$/) as string;
-    expect(document).toEqual({
-      schemaVersion: 1,
-      product: 'rocketmq',
-      version: '5.3.3',
-      config: join(stateDirectory, 'lab', 'plimsoll.yaml'),
-      brokers: [{ id: 'broker-a:0', address }],
-      nameServers: [address],
-    });
+if (fullMatrix) {
+  labTest(
+    'a RocketMQ lab comes up with its access key, tells of itself, and goes without a trace',
+    async () => {
+      const up = await lab('up', 'rocketmq', '--acl', '--json');
+      expect(up).toMatchObject({ exitCode: 0 });
+      const document = JSON.parse(up.stdout) as { config: string; nameServers: string[] };
+      const address = expect.stringMatching(/^127\.0\.0\.1:\d+$/) as string;
+      expect(document).toEqual({
+        schemaVersion: 1,
+        product: 'rocketmq',
+        version: '5.3.3',
+        config: join(stateDirectory, 'lab', 'plimsoll.yaml'),
+        brokers: [{ id: 'broker-a:0', address }],
+        nameServers: [address],
+      });
 
-    const written = parse(readFileSync(document.config, 'utf8')) as { clusters: { lab: unknown } };
-    const config = RocketmqClusterConfig.parse(written.clusters.lab);
-    expect(config).toMatchObject({ namesrv: document.nameServers, brokers: { 'broker-a:0': { host: 'local' } } });
-    expect(config.credentials?.secretKey.reveal()).toMatch(/^[0-9a-f]{24}$/);
-    const secrets = join(stateDirectory, 'lab', 'secrets');
-    expect(readdirSync(secrets).map((name) => statSync(join(secrets, name)).mode & 0o777)).toEqual([0o600]);
+      const written = parse(readFileSync(document.config, 'utf8')) as { clusters: { lab: unknown } };
+      const config = RocketmqClusterConfig.parse(written.clusters.lab);
+      expect(config).toMatchObject({ namesrv: document.nameServers, brokers: { 'broker-a:0': { host: 'local' } } });
+      expect(config.credentials?.secretKey.reveal()).toMatch(/^[0-9a-f]{24}$/);
+      const secrets = join(stateDirectory, 'lab', 'secrets');
+      expect(readdirSync(secrets).map((name) => statSync(join(secrets, name)).mode & 0o777)).toEqual([0o600]);
 
-    expect(JSON.parse((await lab('status', '--json')).stdout)).toMatchObject({
-      state: 'ready',
-      product: 'rocketmq',
-      nodes: [
-        { name: 'nameserver-1', role: 'name-server', state: 'running', address },
-        { name: 'broker-1', role: 'broker', state: 'running', id: 'broker-a:0', address },
-      ],
-    });
-    expect((await lab('down')).stdout).toContain('the lab is down');
-    expect(readdirSync(stateDirectory)).toEqual([]);
-  },
-  timeout,
-);
+      expect(JSON.parse((await lab('status', '--json')).stdout)).toMatchObject({
+        state: 'ready',
+        product: 'rocketmq',
+        nodes: [
+          { name: 'nameserver-1', role: 'name-server', state: 'running', address },
+          { name: 'broker-1', role: 'broker', state: 'running', id: 'broker-a:0', address },
+        ],
+      });
+      expect((await lab('down')).stdout).toContain('the lab is down');
+      expect(readdirSync(stateDirectory)).toEqual([]);
+    },
+    timeout,
+  );
+}
 
 const versions = fullMatrix ? ['4.9.7', '5.3.3', '5.5.0'] : [];
 const runs = (version: string, mode: RocketmqMode) => rocketmqModes[mode].since <= Number(version[0]);
