@@ -32,12 +32,12 @@ export interface StoreCluster extends MetricStore {
   loseOne(): Promise<void>;
 }
 
-const binaries = ['vmstorage', 'vminsert', 'vmselect'] as const;
+export const storePrograms = ['vmstorage', 'vminsert', 'vmselect'] as const;
 const storageNodes = 2;
 /** Caches of a process by itself take a share of the machine, of which there is one for all of them here. */
 const cacheBytes = 2 ** 30;
 const common = ['-loggerLevel=ERROR', `-memory.allowedBytes=${cacheBytes}`];
-const retention = '-retentionPeriod=1y';
+const retention = '-retentionPeriod=100y';
 
 /** @param binary victoria-metrics, of a single node */
 export async function startOneNode(binary: string, folder: string): Promise<MetricStore> {
@@ -59,18 +59,23 @@ export async function startOneNode(binary: string, folder: string): Promise<Metr
   };
 }
 
-/**
- * @param from folder with vminsert, vmselect and vmstorage
- * @throws AppError usage when one of them is not there
- */
-export async function startStoreCluster(from: string, folder: string): Promise<StoreCluster> {
+/** Path of each program of a cluster. */
+export type StorePrograms = Readonly<Record<(typeof storePrograms)[number], string>>;
+
+/** @throws AppError usage when one of the programs is not in the folder */
+export async function programsIn(from: string): Promise<StorePrograms> {
   const there = await readdir(from).catch((): string[] => []);
-  const missing = binaries.filter((each) => !there.includes(each));
+  const missing = storePrograms.filter((each) => !there.includes(each));
   if (missing.length > 0) {
     throw new AppError('usage', `--cluster ${from} has no ${missing.join(', ')}`, {
       hint: 'give the folder with the three programs of a VictoriaMetrics cluster',
     });
   }
+  const path = (name: string) => join(from, name);
+  return { vmstorage: path('vmstorage'), vminsert: path('vminsert'), vmselect: path('vmselect') };
+}
+
+export async function startStoreCluster(programs: StorePrograms, folder: string): Promise<StoreCluster> {
   await mkdir(folder, { recursive: true });
   await using opened = new AsyncDisposableStack();
   const ports = await freePorts(2 + 3 * storageNodes);
@@ -78,20 +83,20 @@ export async function startStoreCluster(from: string, folder: string): Promise<S
   const nodes: StorageNode[] = [];
   for (let index = 1; index <= storageNodes; index++) {
     const at = { http: port(), insert: port(), select: port(), data: join(folder, `storage-${index}`) };
-    const child = opened.use(start(join(from, 'vmstorage'), storageWords(at)));
+    const child = opened.use(start(programs.vmstorage, storageWords(at)));
     await child.untilUp(`http://${at.http}`);
     nodes.push({ ...at, child });
   }
   const [takesIn, answers] = [port(), port()];
   const inserter = opened.use(
-    start(join(from, 'vminsert'), [
+    start(programs.vminsert, [
       `-httpListenAddr=${takesIn}`,
       ...nodes.map(({ insert }) => `-storageNode=${insert}`),
       ...common,
     ]),
   );
   const selector = opened.use(
-    start(join(from, 'vmselect'), [
+    start(programs.vmselect, [
       `-httpListenAddr=${answers}`,
       `-cacheDataPath=${join(folder, 'select-cache')}`,
       ...nodes.map(({ select }) => `-storageNode=${select}`),

@@ -9,7 +9,13 @@ import { victoriaMetricsBinary } from '../test/support/victoria-metrics.ts';
 import { median, type Bench, type BenchIo, type BenchResult } from './bench.ts';
 import { fill } from './fleet-store-fill.ts';
 import { loadOf, showFleet } from './fleet-store-landing.ts';
-import { startOneNode, startStoreCluster, type MetricStore, type StoreCluster } from './fleet-store-nodes.ts';
+import {
+  programsIn,
+  startOneNode,
+  startStoreCluster,
+  type MetricStore,
+  type StoreCluster,
+} from './fleet-store-nodes.ts';
 import { evaluate, isSame, isSameVerdict, judge, rulesOf } from './fleet-store-questions.ts';
 import { none, rowsOf, type Measured } from './fleet-store-rows.ts';
 import type { StoredFleet } from './stored-fleet.ts';
@@ -47,7 +53,10 @@ export const fleetStore = {
     const folder = await mkdtemp(join(tmpdir(), 'plimsoll-fleet-store-'));
     opened.defer(() => rm(folder, { recursive: true, force: true }));
     const one = opened.use(await startOneNode(await victoriaMetricsBinary(), join(folder, 'one')));
-    const many = typeof from === 'string' ? opened.use(await startStoreCluster(from, join(folder, 'many'))) : undefined;
+    const many =
+      typeof from === 'string'
+        ? opened.use(await startStoreCluster(await programsIn(from), join(folder, 'many')))
+        : undefined;
     return await compared(one, many, clusters, io);
   },
 } satisfies Bench;

@@ -20,7 +20,7 @@ import { startNodeExporter } from '../support/node-exporter.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { startPrometheus, type RunningPrometheus } from '../support/prometheus.ts';
 import { runCli } from '../support/run-cli.ts';
-import { startVictoriaMetrics } from '../support/victoria-metrics.ts';
+import { startVictoriaMetrics, startVictoriaMetricsCluster } from '../support/victoria-metrics.ts';
 
 const hour = 3600;
 // Scrapes do not fall on the ends of the intervals: nowhere else do they either.
@@ -337,5 +337,20 @@ if (fullMatrix) {
       await using below = await startFaultyHttpProxy(victoria.url, () => 'none');
       expect((await read(`${below.url}/prometheus`)).brokers.size).toBe(2);
     });
+
+    test('as a cluster tells the same, and with a storage node gone nothing', async () => {
+      await using victoria = await startVictoriaMetricsCluster(history.prometheusText(kept(), span), kept().length);
+      const told = await read(victoria.answers);
+      expect(worstError(told)).toBeLessThan(0.03);
+      expect(told.environment.brokers.map(({ id, host }) => [id, host])).toEqual([
+        ['1', '10.0.0.1'],
+        ['2', '10.0.0.2'],
+      ]);
+      expect(told.events.map(({ kind }) => kind)).toEqual(['broker-restarted']);
+      expect(told.lag[1]).toEqual({ elapsedSeconds: 30, group: 'billing', messages: 100 });
+      await victoria.loseOne();
+      const lost = readTelemetry(sourceOf(victoria.answers), window, { ...io(), clock: createHandClock() });
+      await expect(lost).rejects.toMatchObject({ message: expect.stringContaining('partial') });
+    }, 600_000);
   });
 }

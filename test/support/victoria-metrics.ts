@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { startStoreCluster, type StoreCluster, type StorePrograms } from '../../bench/fleet-store-nodes.ts';
 import { freePorts } from '../../lab/free-port.ts';
 import { builtWithGo } from './built-with-go.ts';
 
@@ -15,6 +16,36 @@ export const victoriaMetricsVersion = 'v1.122.0';
 /** About two minutes of two cores the first time. */
 export const victoriaMetricsBinary = () =>
   builtWithGo('victoria-metrics', module, victoriaMetricsVersion, './app/victoria-metrics');
+
+/** The last of that branch that Go's proxy gives: it refuses v1.101.0-cluster to v1.130.1-cluster. */
+const clusterVersion = 'v1.100.0-cluster';
+
+/** About two minutes of two cores the first time. */
+export async function victoriaMetricsCluster(): Promise<StorePrograms> {
+  const built = (program: keyof StorePrograms) =>
+    builtWithGo(`victoria-metrics-${program}`, module, clusterVersion, `./app/${program}`);
+  return { vmstorage: await built('vmstorage'), vminsert: await built('vminsert'), vmselect: await built('vmselect') };
+}
+
+/** Two storage nodes. @param text as of one node, of so many series */
+export async function startVictoriaMetricsCluster(text: string, series: number): Promise<StoreCluster> {
+  const programs = await victoriaMetricsCluster();
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-victoria-metrics-cluster-'));
+  await using opened = new AsyncDisposableStack();
+  opened.defer(() => rm(folder, { recursive: true }));
+  const cluster = opened.use(await startStoreCluster(programs, folder));
+  const imported = await fetch(`${cluster.takesIn}/api/v1/import/prometheus`, { method: 'POST', body: text });
+  if (!imported.ok) throw new Error(`import: HTTP ${imported.status}`);
+  // What was taken in is on its way to the storage nodes for a while.
+  for (const end = Date.now() + 30_000; ; await setTimeout(100)) {
+    await cluster.flush();
+    const counted = (await (await fetch(`${cluster.answers}/api/v1/series/count`)).json()) as { data: number[] };
+    if ((counted.data[0] ?? 0) >= series) break;
+    if (Date.now() > end) throw new Error(`${counted.data[0]} of ${series} series arrived within 30 s`);
+  }
+  const resources = opened.move();
+  return { ...cluster, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}
 
 export interface RunningVictoriaMetrics extends AsyncDisposable {
   url: string;
