@@ -60,7 +60,7 @@ const twoThirds = 0.67;
 
 type Io = Pick<BenchIo, 'stderr' | 'signal'>;
 
-/** Leaves bundles `steps`, `driven-1` and up to two more in the folder of the plan. */
+/** Leaves bundles `steps`, `driven-1` and up to three more in the folder of the plan. */
 export async function driveSetUp(setUp: SetUp, lab: SetUpLab, plan: DrivenPlan, io: Io): Promise<void> {
   const expected =
     setUp.brokerCores === undefined ? arithmeticTps(setUp, plan.nic) : await warmed(setUp, lab, plan, io);
@@ -93,7 +93,7 @@ async function halve(
   drive: (rate: number, name: string) => Promise<DrivenLimit>,
 ): Promise<void> {
   let [low, high] = [carried, offered];
-  for (const name of ['driven-2', 'driven-3']) {
+  for (const name of ['driven-2', 'driven-3', 'driven-4']) {
     const middle = (low + high) / 2;
     const { messagesPerSecond } = await drive(middle, name);
     if (messagesPerSecond >= keptShare * middle) low = middle;
