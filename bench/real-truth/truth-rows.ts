@@ -26,20 +26,23 @@ const columns = [
 const how =
   'Steps are driven, a limit is predicted from those of at most two thirds of it and again from those of at most half, and then the same\n' +
   'cluster is driven into it (`npm run bench -- truth-lab --set-up NAME`). What it carried is what was acknowledged, copied and read by every\n' +
-  'group. Steps to: the highest step over that. Flagged: said to lie far beyond what was tested. Above 100 % a link let more through than its\n' +
-  'speed. The last run of each set-up stands here; every run is under Attempts. What segments spare once a card is full (docs/verdict.md) was\n' +
-  'taken from rocketmq-4-single, rocketmq-5-master-slave and founding as they were driven until 2026-11-20T21:54Z; the others had no part in it.\n' +
-  'Where what was named was not full, something else was the limit: the cores of the machine, or consumers that starved.';
+  'group; where it carries less than it could, since consumers, copies or buffers took the room, the rate between is halved three times.\n' +
+  'Steps to: the highest step over that. Flagged: said to lie far beyond what was tested. The last run of each set-up stands here; every run\n' +
+  'is under Attempts.';
+const ofLinks =
+  'Above 100 % a link let more through than its speed. What segments spare once a card is full (docs/verdict.md) was taken from\n' +
+  'rocketmq-4-single, rocketmq-5-master-slave and founding as they were driven until 2026-11-20T21:54Z; the others had no part in it. Where\n' +
+  'three Kafka brokers are driven, the load generator has three times their card: one that all of them fill is full before theirs.';
 const tables = {
   links: {
     heading: 'Real brokers behind links of known speed',
-    says: how,
+    says: `${how}\n${ofLinks}`,
     header: columns,
     sum: sumOfErrors,
   },
   cores: {
     heading: 'Real brokers held to a share of a core',
-    says: `${how}\nA control group gives the broker so much of a core of its own, and its host shows that as one core; what generates the load works on\nthe others. Its JVM knows of one core and compiles once (-XX:ActiveProcessorCount=1 -XX:TieredStopAtLevel=1): otherwise it is busy with that\nfor minutes, and a message costs less and less. Before the steps it is driven for 40 s, which also tells where to aim them.\nNo set-up is bound by its disk: that of the machine takes 2.0 GB/s (\`dd if=/dev/zero of=FILE bs=1M count=3000 oflag=direct\`), and a\nset-up that fills a core writes 27 MB/s; what a control group holds back waits before the device, whose busy time shows nothing of it.`,
+    says: `${how}\nA control group gives the broker so much of a core of its own, and its host shows that as one core; what generates the load works on\nthe others. Its JVM knows of one core, has a heap of 2 GB and compiles once (-XX:ActiveProcessorCount=1 -XX:TieredStopAtLevel=1): otherwise\nit is busy with that for minutes, and a message costs less and less. Before the steps it is driven for 40 s, which also tells where to aim them.\nNo set-up is bound by its disk: that of the machine takes 2.0 GB/s (\`dd if=/dev/zero of=FILE bs=1M count=3000 oflag=direct\`), and a\nset-up that fills a core writes 27 MB/s; what a control group holds back waits before the device, whose busy time shows nothing of it.`,
     header: columns,
     sum: sumOfErrors,
   },

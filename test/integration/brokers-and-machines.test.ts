@@ -63,11 +63,13 @@ needs.describe('two brokers under load and the machines they run on', () => {
   }
 
   needs.test('the JVM that is joined to a broker is its own', async () => {
-    const classes = await values(`plimsoll_process_info ${join}`, 'cluster', 'main_class');
-    expect(Object.keys(classes).toSorted()).toEqual([
-      'kafka kafka.Kafka',
-      'rocketmq org.apache.rocketmq.broker.BrokerStartup',
-    ]);
+    await vi.waitFor(async () => {
+      const classes = await values(`plimsoll_process_info ${join}`, 'cluster', 'main_class');
+      expect(Object.keys(classes).toSorted()).toEqual([
+        'kafka kafka.Kafka',
+        'rocketmq org.apache.rocketmq.broker.BrokerStartup',
+      ]);
+    }, patience);
     await expectBetween(processorSeconds, `sum by (host, process) (plimsoll_process_cpu_seconds_total) ${join}`);
     await expectBetween(printedPauses, `sum by (host, process) (jvm_gclog_pause_seconds_count) ${join}`);
   });
