@@ -26,7 +26,8 @@ export async function builtWithGo(name: string, module: string, version: string,
   const { stdout } = await run('go', ['mod', 'download', '-json', `${module}@${version}`], { cwd: folder });
   const { Dir: source } = JSON.parse(stdout) as { Dir: string };
   const made = `${binary}.${process.pid}`;
-  await run('go', ['build', '-o', made, main], { cwd: source, maxBuffer: 2 ** 26 });
+  // Archives of the proxy have no vendored packages, though some have the list of them.
+  await run('go', ['build', '-mod=readonly', '-o', made, main], { cwd: source, maxBuffer: 2 ** 26 });
   await rename(made, binary);
   return binary;
 }
