@@ -26,8 +26,9 @@ export interface DrivenPlan {
 
 export interface DrivenSetUp {
   rates: readonly number[];
+  /** The drive that filled most of what binds. */
   driven: DrivenLimit;
-  /** What the slowest copy took in of it, too. */
+  /** The most that a drive carried, as far as the slowest copy took it in. */
   carriedTps: number;
   /** From steps of at most two thirds of the driven rate, and of at most half of it. */
   fromTwoThirds: Prediction;
@@ -145,10 +146,11 @@ export async function judgeSetUp(setUp: SetUp, nic: BitsPerSecond, folder: strin
       setUp.replicas > 1 ? await copiedTps(steps, rates.length - 1, driven, nic) : driven.acknowledgedPerSecond;
     outcomes.push({ driven, carriedTps: Math.min(driven.messagesPerSecond, copied) });
   }
+  const [fullest] = outcomes.toSorted((a, b) => filledShare(setUp, b.driven) - filledShare(setUp, a.driven));
+  if (fullest === undefined) throw new AppError('run-missing', `${folder} holds no drive into the limit`);
+  const { driven } = fullest;
   // What was carried once can be carried.
-  const [best] = outcomes.toSorted((a, b) => b.carriedTps - a.carriedTps);
-  if (best === undefined) throw new AppError('run-missing', `${folder} holds no drive into the limit`);
-  const { driven, carriedTps } = best;
+  const carriedTps = Math.max(...outcomes.map((each) => each.carriedTps));
   const from = async (share: number): Promise<Prediction> => {
     const used = rates.filter((rate) => rate <= share * carriedTps);
     const predicted = await predictLimit(steps, share * carriedTps, kindOf(setUp));
@@ -165,6 +167,9 @@ export async function judgeSetUp(setUp: SetUp, nic: BitsPerSecond, folder: strin
     ...(whenFull && { whenFull }),
   };
 }
+
+const filledShare = ({ brokerCores }: SetUp, { fullest, cpu }: DrivenLimit) =>
+  brokerCores === undefined ? fullest.share : Math.max(...cpu.map(({ share }) => share));
 
 const kindOf = ({ brokerCores }: SetUp) => (brokerCores === undefined ? 'link' : 'cores');
 

@@ -26,7 +26,8 @@ const columns = [
 const how =
   'Steps are driven, a limit is predicted from those of at most two thirds of it and again from those of at most half, and then the same\n' +
   'cluster is driven into it (`npm run bench -- truth-lab --set-up NAME`). What it carried is what was acknowledged, copied and read by every\n' +
-  'group; where it carries less than it could, since consumers, copies or buffers took the room, the rate between is halved three times.\n' +
+  'group; where it carries less than it could, since consumers, copies or buffers took the room, the rate between is halved three times, and\n' +
+  'the most of any drive is its limit. What was full is of the drive that filled most.\n' +
   'Steps to: the highest step over that. Flagged: said to lie far beyond what was tested. The last run of each set-up stands here; every run\n' +
   'is under Attempts.';
 const ofLinks =

@@ -21,7 +21,10 @@ import { fullMatrix, requires } from '../../support/prerequisites.ts';
 
 /** Relative error: of the median set-up, and of the worst. */
 const goals = { fromTwoThirds: { median: 0.05, worst: 0.08 }, fromHalf: { median: 0.08, worst: 0.15 } };
-const full = 0.95;
+/** Of its speed: consumers of Kafka that are behind leave some of a card unused (docs/truth.md, kafka-4-large). */
+const full = 0.9;
+/** Of the fullest direction of all brokers: both are full. */
+const asFull = 0.95;
 
 const needs = requires('java', 'maven', 'root', 'ip', 'tc', 'ethtool');
 const io = () => ({
@@ -54,7 +57,7 @@ needs.describe('three clusters at once, each behind a link of its own', () => {
       expect(Math.abs((predicted?.tps ?? 0) / driven.messagesPerSecond - 1), said).toBeLessThan(
         goals.fromTwoThirds.worst,
       );
-      expect(shareNamed(driven, predicted, lab.hosts), said).toBeGreaterThan(full);
+      expect(shareNamed(driven, predicted, lab.hosts), said).toBeGreaterThan(leastNamed(driven));
     },
     200_000,
   );
@@ -76,7 +79,7 @@ if (fullMatrix) {
         }
         expect(outcome.fromHalf.predicted?.isFlagged).toBe(true);
         const named = shareNamed(outcome.driven, outcome.fromTwoThirds.predicted, hosts);
-        expect(named, JSON.stringify(outcome)).toBeGreaterThan(full);
+        expect(named, JSON.stringify(outcome)).toBeGreaterThan(leastNamed(outcome.driven));
       },
       300_000,
     );
@@ -106,6 +109,8 @@ async function scratchFolder(cleanUp: AsyncDisposableStack): Promise<string> {
 
 const errorOf = ({ predicted }: Prediction, { carriedTps }: DrivenSetUp) =>
   predicted === undefined ? Number.POSITIVE_INFINITY : Math.abs(predicted.tps / carriedTps - 1);
+
+const leastNamed = ({ fullest }: DrivenLimit) => Math.max(full, asFull * fullest.share);
 
 /** How full the direction of the broker that was named is when the cluster is driven into its limit. */
 function shareNamed(
