@@ -32,7 +32,7 @@ export interface StoreCluster extends MetricStore {
   loseOne(): Promise<void>;
 }
 
-export const storePrograms = ['vmstorage', 'vminsert', 'vmselect'] as const;
+const storePrograms = ['vmstorage', 'vminsert', 'vmselect'] as const;
 const storageNodes = 2;
 /** Caches of a process by itself take a share of the machine, of which there is one for all of them here. */
 const cacheBytes = 2 ** 30;

@@ -80,7 +80,7 @@ export async function driveSetUp(setUp: SetUp, lab: SetUpLab, plan: DrivenPlan, 
 
 /** Cores are busy with compiling what is called often until it has been. @returns messages per second that tell where to aim */
 async function warmed(setUp: SetUp, lab: SetUpLab, plan: DrivenPlan, io: Io): Promise<number> {
-  const rate = Math.max(...(plan.rates ?? setUp.rates ?? []));
+  const rate = Math.max(...(plan.rates ?? setUp.rates ?? [arithmeticTps(setUp, plan.nic)]));
   const drive = { ...plan, drivenDuration: warmingDuration, rate, name: 'warming' };
   return (await driveInto(setUp, lab, drive, io)).messagesPerSecond;
 }

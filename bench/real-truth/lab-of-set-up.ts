@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
+import { AppError } from '../../core/errors.ts';
 import type { BitsPerSecond } from '../../core/units.ts';
 import { scratchLab, startScratchLab } from '../../test/support/scratch-lab.ts';
 import type { SetUp } from './set-ups.ts';
@@ -27,7 +28,14 @@ const ConfigHosts = z.looseObject({ hosts: z.record(z.string(), z.looseObject({}
  */
 const oneCoreJvm = ['-XX:ActiveProcessorCount=1', '-XX:TieredStopAtLevel=1', '-Xms2g', '-Xmx2g', '-Xmn1g'];
 
+/** @throws AppError usage for cores of several brokers: each would need one of its own */
 export async function startSetUp(setUp: SetUp, nic: BitsPerSecond): Promise<SetUpLab> {
+  const isAlone = setUp.product === 'kafka' ? setUp.brokers === 1 : setUp.mode === 'single';
+  if (setUp.brokerCores !== undefined && !isAlone) {
+    throw new AppError('usage', 'only a set-up of one broker can be held to a share of a core', {
+      hint: 'name one with a single broker',
+    });
+  }
   const { root, directory, cache, io, remove } = await scratchLab('truth');
   const stack = new AsyncDisposableStack();
   stack.defer(remove);

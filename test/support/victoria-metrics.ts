@@ -20,8 +20,8 @@ export const victoriaMetricsBinary = () =>
 /** The last of that branch that Go's proxy gives: it refuses v1.101.0-cluster to v1.130.1-cluster. */
 const clusterVersion = 'v1.100.0-cluster';
 
-/** About two minutes of two cores the first time. */
-export async function victoriaMetricsCluster(): Promise<StorePrograms> {
+/** Built the first time. */
+async function victoriaMetricsCluster(): Promise<StorePrograms> {
   const built = (program: keyof StorePrograms) =>
     builtWithGo(`victoria-metrics-${program}`, module, clusterVersion, `./app/${program}`);
   return { vmstorage: await built('vmstorage'), vminsert: await built('vminsert'), vmselect: await built('vmselect') };
