@@ -33,7 +33,14 @@ export function standingUseFindings({ resources }: Evidence, safe: SafeMaxTps): 
         },
         { name: 'safe', value: limit, unit: fitted.capacity.unit, source: 'policy limit of the capacity' },
         ...(isLine
-          ? [{ name: 'limit without it', value: without, unit: 'messages/s', source: 'the same line through the origin' }]
+          ? [
+              {
+                name: 'limit without it',
+                value: without,
+                unit: 'messages/s',
+                source: 'the same line through the origin',
+              },
+            ]
           : []),
       ],
     },
