@@ -1,6 +1,8 @@
 // What does the analysis know of a load test? Plain data on the clock of the run; importers make it, nothing below reads a file.
 
 import type { Finding, Percentiles, RunSource } from '../core/analysis.ts';
+import type { BrokerFigures } from '../core/documents/evidence/broker-figures.ts';
+import type { ThrottledAnswers } from '../core/documents/evidence/configured-limits.ts';
 import type { HostInventory } from '../core/host-reading.ts';
 import type { JvmRates } from '../core/imported-telemetry.ts';
 import type { DeliveryAccount } from '../core/delivery-account.ts';
@@ -17,7 +19,14 @@ export type RunDescription = Pick<LoadTestDocument, 'id' | 'cluster' | 'environm
   Partial<
     Pick<
       LoadTestDocument,
-      'broker' | 'startedAt' | 'calibration' | 'loadTest' | 'preflight' | 'versions' | 'brokerVersion'
+      | 'broker'
+      | 'startedAt'
+      | 'calibration'
+      | 'configuredLimits'
+      | 'loadTest'
+      | 'preflight'
+      | 'versions'
+      | 'brokerVersion'
     >
   > & {
     workload: Partial<Workload>;
@@ -41,6 +50,8 @@ export interface Produced extends Span {
   requests: number;
   /** How long due messages waited for the broker to answer others. */
   blockedSeconds: number;
+  /** Quota throttling in the brokers' answers; absent where the client does not read it. */
+  throttled?: ThrottledAnswers;
   eventLoopUtilisation: number;
   cpuSeconds: number;
 }
@@ -51,6 +62,7 @@ export interface Consumed extends Span {
   messages: number;
   /** Answers that held messages; absent in runs of before they were counted, and of other tools. */
   batches?: number;
+  throttled?: ThrottledAnswers;
   eventLoopUtilisation: number;
   cpuSeconds: number;
 }
@@ -144,28 +156,8 @@ export interface JvmInterval extends Span {
   rates: JvmRates;
 }
 
-/** What a broker told of itself over an interval; a figure it does not tell is absent. */
-export interface BrokerInterval extends Span {
-  messagesInPerSecond?: number;
-  bytesInPerSecond?: number;
-  bytesOutPerSecond?: number;
-  produceRequestsPerSecond?: number;
-  fetchRequestsPerSecond?: number;
-  /** Share of their time that Kafka's request handlers and network threads were busy. */
-  requestHandlersBusy?: number;
-  networkProcessorsBusy?: number;
-  /** How long the head of RocketMQ's send queue has waited. */
-  sendQueueWaitSeconds?: number;
-  /** Of its JVM, after the last collection, over the most it may have. */
-  heapUsedRatio?: number;
-  /** Share of the time in which a collection stopped all threads. */
-  gcPauseShare?: number;
-  longestPauseSeconds?: number;
-  underReplicatedPartitions?: number;
-  /** Bytes that followers have not copied. */
-  replicationLagBytes?: number;
-  throttledSeconds?: number;
-}
+/** What a broker reported about itself over an interval; a figure it does not report is absent. */
+export type BrokerInterval = Span & BrokerFigures;
 
 type LineOf<Kind extends JournalLine['kind']> = Extract<JournalLine, { kind: Kind }>;
 

@@ -1,6 +1,7 @@
 // How is a run stored? The schemas of run.json and of the lines of journal.ndjson; telemetry.ndjson holds TelemetryRecord.
 
 import { z } from 'zod';
+import { ConfiguredLimits, ThrottledAnswers } from './documents/evidence/configured-limits.ts';
 import { Calibration } from './generator-calibration.ts';
 import { HostInventory } from './host-reading.ts';
 import { LoadTestGrant } from './load-test-permission.ts';
@@ -136,6 +137,8 @@ export const RunDocument = z.discriminatedUnion('origin', [
     loadTest: LoadTestGrant.optional(),
     /** How the cluster was set up before the first message, with the worst of its findings. */
     preflight: PreflightReport.optional(),
+    /** Quotas and connection limits that apply to this run's clients; absent where they could not be read at all. */
+    configuredLimits: ConfiguredLimits.optional(),
     /** What a run that was cut off is resumed by. */
     resume: z
       .strictObject({
@@ -261,6 +264,8 @@ export const JournalLine = z.discriminatedUnion('kind', [
       .optional(),
     /** How long due messages waited because the bound of unanswered requests was reached: the broker's slowness, not ours. */
     blockedSeconds: z.number().nonnegative().optional(),
+    /** Quota throttling in the brokers' answers; absent where the client cannot read it. */
+    throttled: ThrottledAnswers.optional(),
     /** Share of the interval the worker's event loop was busy, its CPU seconds, and the longest delay of its loop. */
     eventLoopUtilisation: z.number().nonnegative(),
     eventLoopDelayMaxSeconds: z.number().nonnegative(),
@@ -277,6 +282,7 @@ export const JournalLine = z.discriminatedUnion('kind', [
     bytes: count,
     /** Answers of brokers that held messages: of pulls on RocketMQ; on Kafka one a partition of a fetch. */
     batches: count.optional(),
+    throttled: ThrottledAnswers.optional(),
     /** Intended to consumed; samples below zero are counted apart, never dropped silently. */
     endToEnd: histogram,
     negativeSamples: count,

@@ -1,6 +1,7 @@
 // What was seen of hosts and brokers while a load ran? One record per host or cluster and reading, on the clock of the run.
 
 import { z } from 'zod';
+import { BrokerFigures } from './documents/evidence/broker-figures.ts';
 import { HostInventory, HostReading } from './host-reading.ts';
 
 const common = {
@@ -22,6 +23,17 @@ export const TelemetryRecord = z.discriminatedUnion('kind', [
     underReplicatedPartitions: z.number().int().nonnegative().optional(),
     /** Leaders of the run's topic per broker id. */
     leaders: z.record(z.string(), z.number().int()).optional(),
+  }),
+  /** What a broker reported about itself; rates are over `intervalSeconds`, since its reading before. */
+  z.strictObject({
+    kind: z.literal('broker'),
+    cluster: z.string(),
+    broker: z.string(),
+    ...common,
+    intervalSeconds: z.number().positive(),
+    /** Such as `jolokia`, `jmx-exporter`, `runtime-info`, `gc-log`. */
+    source: z.string(),
+    figures: BrokerFigures,
   }),
   /** What others stored in the cluster since the reading before: messages in topics that are not the run's. */
   z.strictObject({

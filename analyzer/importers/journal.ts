@@ -193,6 +193,7 @@ export class JournalFold {
       failed,
       requests,
       blockedSeconds,
+      ...(line.throttled && { throttled: line.throttled }),
       eventLoopUtilisation,
       cpuSeconds,
     });
@@ -215,6 +216,7 @@ export class JournalFold {
       group,
       messages,
       ...(batches !== undefined && { batches }),
+      ...(line.throttled && { throttled: line.throttled }),
       eventLoopUtilisation,
       cpuSeconds,
     });

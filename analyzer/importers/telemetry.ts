@@ -1,9 +1,16 @@
-// What did hosts and brokers do during a run, by its telemetry? Folds readings of counters into rates as they come by.
+// Folds the telemetry of a run into rates of its hosts and figures of its brokers, one record at a time.
 
 import type { Finding } from '../../core/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 import type { TelemetryEnvironment, TelemetryRecord } from '../../core/telemetry.ts';
-import type { HostInterval, HostSection, HostSeries, JvmInterval, LoadTestRun } from '../load-test-run.ts';
+import type {
+  BrokerInterval,
+  HostInterval,
+  HostSection,
+  HostSeries,
+  JvmInterval,
+  LoadTestRun,
+} from '../load-test-run.ts';
 import { intervalBetween, type TimedReading } from './host-interval.ts';
 import type { Import } from './imported-telemetry.ts';
 import { IntervalRows } from './interval-rows.ts';
@@ -24,6 +31,9 @@ export class TelemetryFold {
   readonly #environment: TelemetryEnvironment;
   readonly #hosts = new Map<string, HostBeingRead>();
   readonly #jvms = new Map<string, JvmInterval[]>();
+  readonly #brokers = new Map<string, BrokerInterval[]>();
+  /** When the leaders were last counted. */
+  #leadersAt: number | undefined;
   readonly #lag: { elapsedSeconds: number; group: string; messages: number }[] = [];
   readonly #underReplicated: { elapsedSeconds: number; partitions: number }[] = [];
   readonly #errors = new Map<string, { code: string; message: string; count: number }>();
@@ -48,7 +58,13 @@ export class TelemetryFold {
             partitions: record.underReplicatedPartitions,
           });
         }
+        if (record.leaders) this.#addLeaders(record.elapsedSeconds, record.leaders);
         return;
+      case 'broker': {
+        const { broker, elapsedSeconds: to, intervalSeconds, figures } = record;
+        this.#intervalsOf(broker).push({ from: to - intervalSeconds, to, ...figures });
+        return;
+      }
       case 'background':
         // The journal has it, too.
         return;
@@ -80,6 +96,23 @@ export class TelemetryFold {
     series.last = now;
   }
 
+  /** A broker of the cluster that is not in the count leads nothing. */
+  #addLeaders(to: number, counts: Readonly<Record<string, number>>): void {
+    const from = this.#leadersAt;
+    this.#leadersAt = to;
+    if (from === undefined || from >= to) return;
+    const known = this.#environment.brokers.map(({ id }) => id);
+    for (const id of new Set([...known, ...Object.keys(counts)])) {
+      this.#intervalsOf(id).push({ from, to, leaders: counts[id] ?? 0 });
+    }
+  }
+
+  #intervalsOf(broker: string): BrokerInterval[] {
+    const intervals = this.#brokers.get(broker) ?? [];
+    this.#brokers.set(broker, intervals);
+    return intervals;
+  }
+
   #seriesOf(host: string): HostBeingRead {
     const series = this.#hosts.get(host) ?? { intervals: new IntervalRows(), recorded: new Set(), importOf: new Map() };
     this.#hosts.set(host, series);
@@ -109,7 +142,7 @@ export class TelemetryFold {
     }
   }
 
-  finish(): Pick<LoadTestRun, 'hosts' | 'jvms' | 'lag' | 'underReplicated' | 'findings'> {
+  finish(): Pick<LoadTestRun, 'hosts' | 'jvms' | 'brokers' | 'lag' | 'underReplicated' | 'findings'> {
     const inventories = new Map(this.#environment.hosts.map((inventory) => [inventory.host, inventory]));
     const hosts = new Map<string, HostSeries>();
     for (const host of new Set([...inventories.keys(), ...this.#hosts.keys()])) {
@@ -130,7 +163,14 @@ export class TelemetryFold {
       message: `${source} could not be read ${count === 1 ? 'once' : `${count} times`}; the last attempt said: ${message}`,
       evidence: [{ name: code, value: count, unit: 'failed readings', source: this.#file }],
     }));
-    return { hosts, jvms: this.#jvms, lag: this.#lag, underReplicated: this.#underReplicated, findings };
+    return {
+      hosts,
+      jvms: this.#jvms,
+      ...(this.#brokers.size > 0 && { brokers: this.#brokers }),
+      lag: this.#lag,
+      underReplicated: this.#underReplicated,
+      findings,
+    };
   }
 }
 

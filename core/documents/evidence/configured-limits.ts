@@ -1,0 +1,44 @@
+// Defines limits that a cluster's configuration sets on clients: quotas and connections, read before a load test.
+
+import { z } from 'zod';
+
+export const quotaKinds = ['produce-quota', 'fetch-quota', 'request-quota'] as const;
+
+/** One quota as it applies to the clients of a run. Kafka enforces each per broker and per quota entity. */
+export const ConfiguredQuota = z.strictObject({
+  kind: z.enum(quotaKinds),
+  /** Bytes per second; of a request quota, share of one request handler or network thread (1 = 100%). */
+  value: z.number().positive(),
+  /** As `kafka-configs --describe` names it, such as `client-id=<default>`. */
+  entity: z.string(),
+  /** Distinct quota entities among the run's producers (or consumers): each has the whole quota at each broker. */
+  shares: z.number().int().positive(),
+});
+export type ConfiguredQuota = z.infer<typeof ConfiguredQuota>;
+
+export const ConfiguredLimits = z.strictObject({
+  quotas: z.array(ConfiguredQuota),
+  brokers: z.array(
+    z.strictObject({
+      id: z.string(),
+      maxConnections: z.number().int().positive().optional(),
+      maxConnectionsPerIp: z.number().int().positive().optional(),
+      requestHandlers: z.number().int().positive().optional(),
+      networkThreads: z.number().int().positive().optional(),
+      sendThreads: z.number().int().positive().optional(),
+    }),
+  ),
+  /** Why a part could not be read, such as a missing permission. */
+  unread: z.array(z.string()).optional(),
+});
+export type ConfiguredLimits = z.infer<typeof ConfiguredLimits>;
+
+/** Throttling that brokers reported in their answers to the run's own clients, over an interval. */
+export const ThrottledAnswers = z.strictObject({
+  /** Answers with a throttle time above zero. */
+  answers: z.number().int().nonnegative(),
+  /** Their throttle times added up, and the longest. */
+  seconds: z.number().nonnegative(),
+  longestSeconds: z.number().nonnegative(),
+});
+export type ThrottledAnswers = z.infer<typeof ThrottledAnswers>;
