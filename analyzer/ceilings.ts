@@ -108,10 +108,11 @@ function ceilingBetweenSteps(
   const last = held.toSorted((a, b) => b.tps - a.tps)[0];
   const high = beyond.high === undefined ? {} : { high: beyond.high };
   const confidence = policy.fit.confidence.value;
-  if (last === undefined) return measuredCrossing({ value: 0, low: 0, ...high }, confidence);
+  const own = { resource: resource.resource, node: resource.node };
+  if (last === undefined) return measuredCrossing({ value: 0, low: 0, ...high }, confidence, own);
   const part = beyond.peak > last.peak ? Math.min(1, (limit - last.peak) / (beyond.peak - last.peak)) : 1;
   const value = beyond.tps > last.tps ? last.tps + part * (beyond.tps - last.tps) : beyond.tps;
-  return measuredCrossing({ value, low: Math.min(last.tps, beyond.low), ...high }, confidence);
+  return measuredCrossing({ value, low: Math.min(last.tps, beyond.low), ...high }, confidence, own);
 }
 
 function lowest<T extends { tps: number }>(points: readonly T[]): T | undefined {

@@ -1,6 +1,9 @@
-// Between which rates does a limit lie? An estimate, and where two thousand draws put it.
+// Places a limit between two rates: an estimate, and where two thousand draws put it.
 
+import type { Limit } from '../core/analysis.ts';
+import { limitText } from './quantity-text.ts';
 import { ranked } from './ranked.ts';
+import { seededRandom, type SeededRandom } from './seeded-random.ts';
 import { normalQuantile } from './statistics.ts';
 
 /** As many as make the ends of a 95 % interval stand on fifty draws each. */
@@ -24,22 +27,39 @@ export function crossingOf(value: number, draws: Crossing['draws'], confidence: 
   return { value, low, ...(Number.isFinite(high) && { high }), draws };
 }
 
-/** A limit that was not met on a law but measured, or enclosed: draws of two halves of a normal, in a fixed order. */
+/**
+ * A limit that was measured or lies between two steps, and has no law: draws of two halves of a normal, each quantile once. Their order
+ * is independent of that of every other limit, since in each draw the lowest of all limits counts.
+ *
+ * @param limit whose limit it is; the same limit is drawn in the same order, wherever it stands among others
+ */
 export function measuredCrossing(
   { value, low, high }: { value: number; low: number; high?: number },
   confidence: number,
+  limit: Limit,
 ): Crossing {
   const tail = Math.ceil(((1 - confidence) / 2) * drawCount);
   const reach = -normalQuantile((tail - 0.5) / drawCount);
-  const draws = Float64Array.from({ length: drawCount }, (_, draw) => {
-    const z = normalQuantile((((draw * stride) % drawCount) + 0.5) / drawCount) / reach;
-    return Math.max(0, value + z * (z < 0 ? value - low : (high ?? value) - value));
-  });
+  const draws = shuffled(
+    Float64Array.from({ length: drawCount }, (_, draw) => {
+      const z = normalQuantile((draw + 0.5) / drawCount) / reach;
+      return Math.max(0, value + z * (z < 0 ? value - low : (high ?? value) - value));
+    }),
+    seededRandom(`measured ${limitText(limit)}`),
+  );
   return { value, low, ...(high !== undefined && { high }), draws: { low: draws, high: draws } };
 }
 
-/** Has no divisor with the number of draws: each share of them comes once, in no order. */
-const stride = 1237;
+/** Fisher and Yates, in place (Knuth, The Art of Computer Programming, volume 2, 3.4.2, algorithm P). */
+function shuffled(draws: Float64Array, random: SeededRandom): Float64Array {
+  for (let last = draws.length - 1; last > 0; last -= 1) {
+    const other = Math.floor(random.uniform() * (last + 1));
+    const kept = draws[last] as number;
+    draws[last] = draws[other] as number;
+    draws[other] = kept;
+  }
+  return draws;
+}
 
 /** @returns the smallest draw that at least `share` of them do not exceed */
 export function drawQuantile(draws: Float64Array, share: number): number {

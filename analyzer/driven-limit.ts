@@ -29,7 +29,7 @@ export function drivenLimit({
       ({ resource, node }) => resource === bottleneck.resource && node === bottleneck.node,
     )?.kind;
     if (carried && carried.value > 0 && kind && (best === undefined || carried.value > best.value))
-      best = { ...measuredCrossing(carried, confidence), limit: bottleneck, kind, step: judged };
+      best = { ...measuredCrossing(carried, confidence, bottleneck), limit: bottleneck, kind, step: judged };
   }
   return best;
 }

@@ -38,7 +38,7 @@ export function sloLimits(
       return measured <= promised.bound.value;
     });
     const crossing =
-      between(steps, isKept, fit.confidence.value) ??
+      between(steps, promised.limit, isKept, fit.confidence.value) ??
       (promised.isLatency ? byQueue(steps, promised, isKept, fit.confidence.value) : undefined);
     const highest = Math.max(0, ...steps.map(({ step }, index) => (isKept[index] === true ? step.tps : 0)));
     const isNear = crossing !== undefined && crossing.low <= extrapolation.latency.value * highest;
@@ -103,7 +103,12 @@ function promisedOf(steps: readonly JudgedStep[], slo: NonNullable<Policy['slo']
 }
 
 /** From the highest step below which all kept it, which is the answer, to the lowest beyond that did not. */
-function between(steps: readonly JudgedStep[], isKept: SloLimit['isKept'], confidence: number): Crossing | undefined {
+function between(
+  steps: readonly JudgedStep[],
+  limit: SloLimit['limit'],
+  isKept: SloLimit['isKept'],
+  confidence: number,
+): Crossing | undefined {
   const rates = (kept: boolean) =>
     steps.flatMap((judged, index) =>
       // Past the limit less is carried than asked, and what was asked is what the promise was broken at.
@@ -113,7 +118,7 @@ function between(steps: readonly JudgedStep[], isKept: SloLimit['isKept'], confi
   if (broken.length === 0) return undefined;
   const high = Math.min(...broken);
   const low = Math.max(0, ...rates(true).filter((tps) => tps < high));
-  return measuredCrossing({ value: (low + high) / 2, low, high }, confidence);
+  return measuredCrossing({ value: (low + high) / 2, low, high }, confidence, limit);
 }
 
 function byQueue(

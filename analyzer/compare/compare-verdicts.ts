@@ -66,8 +66,8 @@ function differenceOf(a: Estimated, b: Estimated): NonNullable<VerdictComparison
   };
 }
 
-function drawn({ estimateTps, interval: { low, high, confidence: own } }: Estimated): number[] {
-  const crossing = measuredCrossing({ value: estimateTps, low, ...(high !== undefined && { high }) }, own);
+function drawn({ estimateTps, interval: { low, high, confidence: own }, limitedBy }: Estimated): number[] {
+  const crossing = measuredCrossing({ value: estimateTps, low, ...(high !== undefined && { high }) }, own, limitedBy);
   return Array.from({ length: quantiles }, (_, place) => drawQuantile(crossing.draws.low, (place + 0.5) / quantiles));
 }
 

@@ -6,7 +6,7 @@ import { standInsOf } from '../../../analyzer/stand-ins.ts';
 
 const policy = readDefaultPolicy();
 const ceiling = (node: string, value: number): Ceiling => ({
-  ...measuredCrossing({ value, low: value, high: value }, 0.95),
+  ...measuredCrossing({ value, low: value, high: value }, 0.95, { resource: 'network-out', node }),
   limit: { resource: 'network-out', node },
   kind: 'network',
 });

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { bindingOf } from '../../../analyzer/ceilings.ts';
+import { measuredCrossing } from '../../../analyzer/crossing.ts';
+import type { Ceiling } from '../../../analyzer/evidence.ts';
+import { readDefaultPolicy } from '../../../analyzer/policy/policy.ts';
+import { normalQuantile } from '../../../analyzer/statistics.ts';
+
+const policy = readDefaultPolicy();
+const measured = (node: string): Ceiling => {
+  const limit = { resource: 'network-out', node } as const;
+  return { ...measuredCrossing({ value: 1000, low: 900, high: 1100 }, 0.95, limit), limit, kind: 'network' };
+};
+const ten = Array.from({ length: 10 }, (_, broker) => measured(`${broker + 1}`));
+
+/** Of the least of n equal normals: where 1 − (1 − p)^n is 2.5 %. */
+const leastOf = (n: number) => 1000 + 100 * (normalQuantile(1 - 0.975 ** (1 / n)) / -normalQuantile(0.025));
+
+test('the first of ten equal limits lies as far below each of them as independent measurements do', () => {
+  expect(Math.round(leastOf(10))).toBe(857);
+  const low = bindingOf(ten, policy)?.low ?? 0;
+  expect(Math.abs(low - leastOf(10))).toBeLessThan(5);
+});
+
+test('each of ten equal limits comes first about as often', () => {
+  const shares = bindingOf(ten, policy)?.shares ?? [];
+  expect(shares).toHaveLength(10);
+  for (const { probability } of shares) expect(Math.abs(probability - 0.1)).toBeLessThan(0.03);
+});
+
+test('the order of the limits moves neither end', () => {
+  const [listed, reversed] = [ten, ten.toReversed()].map((ceilings) => bindingOf(ceilings, policy));
+  expect([reversed?.low, reversed?.high]).toEqual([listed?.low, listed?.high]);
+});
+
+test('one limit alone has the interval that was measured, and the same one twice is one limit', () => {
+  const [only, twice] = [ten.slice(0, 1), [measured('1'), measured('1')]].map((each) => bindingOf(each, policy));
+  expect([only?.low, only?.high]).toEqual([900, 1100]);
+  expect(twice?.low).toBeCloseTo(900, 6);
+});
