@@ -1,4 +1,4 @@
-// Places a limit between two rates: an estimate, and where two thousand draws put it.
+// Between which rates does a limit lie? An estimate, and where two thousand draws put it.
 
 import type { Limit } from '../core/analysis.ts';
 import { limitText } from './quantity-text.ts';

@@ -99,12 +99,13 @@ function isSurelyWithin(resource: FittedResource, step: number, driven: DrivenLi
   return peak <= policyLimit * capacity.value && isWithinLimit(resource, step, driven);
 }
 
-/** A step without a sample is not known to be within; what the page cache hides has a finding of its own. */
+/** A step without a sample is unknown, and so not within; a resource without any says nothing of any step. */
 function isWithinLimit(resource: FittedResource, step: number, driven: DrivenLimit | undefined): boolean {
-  const { uses, capacity, policyLimit, kind } = resource;
+  const { uses, capacity, policyLimit } = resource;
   if (!isJudgedResource(resource, driven)) return true;
   const use = uses[step];
-  return use === undefined ? kind === 'disk' : use.p99 <= policyLimit * capacity.value;
+  if (use === undefined) return uses.every((each) => each === undefined);
+  return use.p99 <= policyLimit * capacity.value;
 }
 
 function openEnd({ steps, status }: Evidence): 'no-limit-reached' | 'generator-limited' | 'aborted' {

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { analyzeRun } from '../../../analyzer/analyze-run.ts';
+import type { BrokerInterval } from '../../../analyzer/load-test-run.ts';
+import { readDefaultPolicy } from '../../../analyzer/policy/policy.ts';
+import { plain, plainRun } from '../../support/load-test-run.ts';
+
+const policy = readDefaultPolicy();
+const { stepSeconds } = plain;
+const run = plainRun({ rates: [1000, 2000, 3000], linkBytesPerSecond: 1e9 });
+
+/** What a broker reports every second of the steps that are read, by the number of the step. */
+const reported = (read: readonly number[], of: (step: number) => Partial<BrokerInterval>) => ({
+  ...run,
+  brokers: new Map([
+    [
+      '1',
+      read.flatMap((step) =>
+        Array.from({ length: stepSeconds }, (_, second): BrokerInterval => {
+          const from = step * stepSeconds + second;
+          return { from, to: from + 1, ...of(step) };
+        }),
+      ),
+    ],
+  ]),
+});
+
+const heap = (step: number) => ({ heapUsedRatio: 0.3 + 0.15 * step });
+const threads = (step: number) => ({ requestHandlersBusy: 0.3 + 0.15 * step });
+
+test.each([
+  ['heap', heap],
+  ['threads', threads],
+])('a step without a reading of the %s is not within its limit', (_, of) => {
+  expect(analyzeRun(reported([0, 1, 2], of), policy).safeMaxTps).toMatchObject({ kind: 'predicted' });
+  expect(analyzeRun(reported([0, 1], of), policy).safeMaxTps).toMatchObject({ kind: 'at-least', tps: 2000 });
+});
+
+test('a resource that was never read says nothing against a step', () => {
+  expect(analyzeRun(run, policy).safeMaxTps).toMatchObject({ kind: 'at-least', tps: 3000 });
+  expect(analyzeRun(reported([], heap), policy).safeMaxTps).toMatchObject({ kind: 'at-least', tps: 3000 });
+});
