@@ -102,8 +102,8 @@ test('files are named in kebab-case for the thing they hold', () => {
   expect(strays).toEqual([]);
 });
 
-test('every file that ships opens with the question it answers', () => {
-  const strays = [...product, ...around].filter(({ text }) => !/^\/\/ .*\?/.test(text)).map(({ path }) => path);
+test('every file that ships opens with a line that says what it does', () => {
+  const strays = [...product, ...around].filter(({ text }) => !/^\/\/ \S.*[.?]/.test(text)).map(({ path }) => path);
   expect(strays).toEqual([]);
 });
 
