@@ -1,76 +1,121 @@
-// How fast do the topics and groups move that move at all? What the broker kept of the last minute, some at a time.
+// Reads the rates of topics and groups that the broker keeps of the last minute, some at a time, and knows the idle ones.
 
 import type { Clock } from '../../../core/clock.ts';
 import type { Io } from '../../driver.ts';
 import type { BrokerLink } from './broker-link.ts';
 import type { GroupTraffic, TopicTraffic } from '../details.ts';
+import type { QueueReading } from './broker-reading.ts';
+import { createMovements } from './movements.ts';
 import { pipelined } from './pipelined.ts';
 import type { TopicCommits } from '../protocol/get-all-consumer-offset.ts';
 import { encodeViewBrokerStats, parseViewBrokerStats, type BrokerStatsName } from '../protocol/view-broker-stats.ts';
+import type { OffsetsByTopic } from './queue-offsets.ts';
 import { createRota } from './rota.ts';
+import { isPredefinedGroup, retryPrefix } from './topic-kind.ts';
 
 export interface Traffic {
   topics: readonly TopicTraffic[];
   groups: readonly GroupTraffic[];
 }
 
+export type TrafficSource = Pick<QueueReading, 'moved' | 'commits' | 'offsets' | 'endsOfCommits'>;
+
 /** The broker keeps a mean of the last minute: asking more often shows little more. */
 const everySeconds = 60;
 const mostAtATime = 100;
+/** A group that commits nothing and has a lag may still get messages: it is read less often, and a few at a time. */
+const idleSeconds = 300;
+const mostIdleAtATime = 50;
 const atOnce = 16;
-/** What did not move for so long has no traffic to ask for. */
-const stillSeconds = 120;
 
+/*
+ * An idle topic has rate 0 without a request: its ends did not move. So has a group that committed all there is. A group
+ * with a lag and no commits is read: its clients may get the same messages again and again.
+ * A message sent back is counted under the topic it was first sent to, while its redelivery moves the retry topic alone:
+ * with %RETRY%<group>, every topic of the group counts as moving.
+ */
 export function createTrafficReader({ clock }: { clock: Clock }) {
   const topics = createRota<TopicTraffic>({ clock, everySeconds });
   const groups = createRota<GroupTraffic>({ clock, everySeconds });
-  const movedAt = new Map<string, number>();
+  const idleGroups = createRota<GroupTraffic>({ clock, everySeconds: idleSeconds });
+  const topicMovements = createMovements(clock);
+  const groupMovements = createMovements(clock);
   let before: ReadonlyMap<string, bigint> | undefined;
 
-  /** Those that moved lately, by a sign before the name: topics `t`, groups `g`. */
-  function lately(kind: 't' | 'g', moved: Iterable<string>): string[] {
-    const now = clock.monotonic();
-    for (const name of moved) movedAt.set(kind + name, now);
-    for (const [name, at] of movedAt) if (now - at > stillSeconds) movedAt.delete(name);
-    return [...movedAt.keys()].filter((name) => name.startsWith(kind)).map((name) => name.slice(1));
+  /** Keys `topic@group` whose commits moved since the last call, and those of groups whose retry topic moved. */
+  function movedGroups(commits: TrafficSource['commits'], movedTopics: ReadonlySet<string>): ReadonlySet<string> {
+    const sums = commitSums(commits);
+    const moved = new Set([...sums].flatMap(([key, sum]) => ((before?.get(key) ?? sum) === sum ? [] : [key])));
+    before = sums;
+    for (const [key, { group }] of commits) {
+      const retries = `${retryPrefix}${group}`;
+      if (movedTopics.has(retries) || moved.has(`${retries}@${group}`)) moved.add(key);
+    }
+    return moved;
   }
 
   return async (
     link: BrokerLink,
-    { moved, commits }: { moved: ReadonlySet<string>; commits: ReadonlyMap<string, TopicCommits> },
+    { moved, commits, offsets, endsOfCommits }: TrafficSource,
     io: Io,
   ): Promise<Traffic> => {
-    const perSecond = (name: BrokerStatsName, key: string) =>
-      link.ask(encodeViewBrokerStats({ name, key }), parseViewBrokerStats, io);
-    const sums = commitSums(commits);
-    const movedGroups = [...sums].flatMap(([key, sum]) => ((before?.get(key) ?? sum) === sum ? [] : [key]));
-    before = sums;
+    const onTopics = topicMovements.next(topicsWithQueues(offsets), moved);
+    const onGroups = groupMovements.next(readableKeys(commits), movedGroups(commits, moved));
+    const [caughtUp, behind] = splitBy(onGroups.idle, (key) => hasAll(commits.get(key), endsOfCommits));
 
-    await pipelined(topics.due(lately('t', moved), mostAtATime), atOnce, async (topic) => {
-      const [messages, bytes] = await Promise.all([
-        perSecond('TOPIC_PUT_NUMS', topic),
-        perSecond('TOPIC_PUT_SIZE', topic),
-      ]);
-      topics.put(topic, { broker: link.id, topic, ...ratesOf(messages, bytes) });
+    await pipelined(topics.due(onTopics.moving, mostAtATime), atOnce, async (topic) => {
+      topics.put(topic, await readTopic(link, topic, io));
     });
-    await pipelined(groups.due(lately('g', movedGroups), mostAtATime), atOnce, async (key) => {
-      const [topic = '', group = ''] = key.split('@');
-      const [messages, bytes, sendBackPerSecond] = await Promise.all([
-        perSecond('GROUP_GET_NUMS', key),
-        perSecond('GROUP_GET_SIZE', key),
-        perSecond('SNDBCK_PUT_NUMS', key),
-      ]);
-      const rates = ratesOf(messages, bytes);
-      groups.put(key, {
-        broker: link.id,
-        group,
-        topic,
-        ...rates,
-        ...(sendBackPerSecond !== undefined && { sendBackPerSecond }),
-      });
+    await pipelined(groups.due(onGroups.moving, mostAtATime), atOnce, async (key) => {
+      groups.put(key, await readGroup(link, key, io));
     });
-    return { topics: [...topics.values().values()], groups: [...groups.values().values()] };
+    await pipelined(idleGroups.due(behind, mostIdleAtATime), atOnce, async (key) => {
+      idleGroups.put(key, { ...idleGroup(link, key), ...(await readGroup(link, key, io)) });
+    });
+    return {
+      topics: [...topics.values().values(), ...onTopics.idle.map((topic) => idleTopic(link, topic))],
+      groups: [
+        ...groups.values().values(),
+        ...idleGroups.values().values(),
+        ...caughtUp.map((key) => idleGroup(link, key)),
+      ],
+    };
   };
+}
+
+async function readTopic(link: BrokerLink, topic: string, io: Io): Promise<TopicTraffic> {
+  const [messages, bytes] = await Promise.all([
+    perSecond(link, 'TOPIC_PUT_NUMS', topic, io),
+    perSecond(link, 'TOPIC_PUT_SIZE', topic, io),
+  ]);
+  return { broker: link.id, topic, ...ratesOf(messages, bytes) };
+}
+
+async function readGroup(link: BrokerLink, key: string, io: Io): Promise<GroupTraffic> {
+  const [messages, bytes, sentBack] = await Promise.all([
+    perSecond(link, 'GROUP_GET_NUMS', key, io),
+    perSecond(link, 'GROUP_GET_SIZE', key, io),
+    perSecond(link, 'SNDBCK_PUT_NUMS', key, io),
+  ]);
+  // Messages go back to the master they came from: without a counter, none did.
+  return { broker: link.id, ...partsOf(key), ...ratesOf(messages, bytes), sendBackPerSecond: sentBack ?? 0 };
+}
+
+const perSecond = (link: BrokerLink, name: BrokerStatsName, key: string, io: Io) =>
+  link.ask(encodeViewBrokerStats({ name, key }), parseViewBrokerStats, io);
+
+const idleTopic = ({ id }: BrokerLink, topic: string): TopicTraffic => ({ broker: id, topic, ...ratesOf(0, 0) });
+
+const idleGroup = ({ id }: BrokerLink, key: string): GroupTraffic => ({
+  broker: id,
+  ...partsOf(key),
+  ...ratesOf(0, 0),
+  sendBackPerSecond: 0,
+});
+
+function partsOf(key: string): { topic: string; group: string } {
+  const [topic = '', group = ''] = key.split('@');
+  return { topic, group };
 }
 
 function ratesOf(messagesPerSecond: number | undefined, bytesPerSecond: number | undefined) {
@@ -78,6 +123,27 @@ function ratesOf(messagesPerSecond: number | undefined, bytesPerSecond: number |
     ...(messagesPerSecond !== undefined && { messagesPerSecond }),
     ...(bytesPerSecond !== undefined && { bytesPerSecond }),
   };
+}
+
+/** Templates of the broker hold no queue and take no message. */
+function topicsWithQueues(offsets: OffsetsByTopic | undefined): string[] {
+  return [...(offsets ?? [])].flatMap(([topic, queues]) => (queues.length > 0 ? [topic] : []));
+}
+
+/** Of the broker itself only those are read whose commits move. */
+function readableKeys(commits: TrafficSource['commits']): string[] {
+  return [...commits].flatMap(([key, { group }]) => (isPredefinedGroup(group) ? [] : [key]));
+}
+
+/** Whether the group committed everything in each queue that holds a message. */
+function hasAll(commits: TopicCommits | undefined, ends: OffsetsByTopic | undefined): boolean {
+  const queues = commits === undefined ? undefined : ends?.get(commits.topic);
+  if (queues === undefined || commits === undefined) return false;
+  return queues.every((queue, id) => queue !== undefined && (commits.byQueue.get(id) ?? 0n) >= queue.end);
+}
+
+function splitBy<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
 
 function commitSums(commits: ReadonlyMap<string, TopicCommits>): ReadonlyMap<string, bigint> {

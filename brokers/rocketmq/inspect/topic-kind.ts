@@ -2,8 +2,11 @@
 
 import type { RocketmqTopic } from '../details.ts';
 
+/** Of a group's topic for messages its clients sent back. */
+export const retryPrefix = '%RETRY%';
+
 const prefixes = [
-  ['%RETRY%', 'retry'],
+  [retryPrefix, 'retry'],
   ['%DLQ%', 'dead-letter'],
   ['rmq_sys_', 'system'],
 ] as const;

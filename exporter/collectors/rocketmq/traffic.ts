@@ -6,13 +6,13 @@ import { brokerNameOf, fromDetails, known } from './from-details.ts';
 
 const perTopic = ['topic', 'broker'];
 const perGroup = ['consumergroup', ...perTopic];
-const mean = 'Mean of the last minute as the broker keeps it, a gauge: not for rate().';
+const mean = 'Mean of the last minute as the broker keeps it, a gauge: not for rate(). 0 while idle.';
 
 export const rocketmqTraffic = {
   of: 'rocketmq',
   follows: 'ours',
   source: 'VIEW_BROKER_STATS_DATA',
-  cost: '2 requests per topic and 3 per group and topic a minute, for those that move',
+  cost: '2 requests per topic and 3 per group and topic a minute, for those that move; 3 every 5 minutes for a group with lag that commits nothing',
   metrics: {
     rocketmq_topic_put_messages_per_second: {
       type: 'gauge',

@@ -9,6 +9,7 @@ import { topicsWithUnreadEnds } from '../../collectors/unread-ends.ts';
 import type { Measurement } from '../../collector.ts';
 import type { CompatibilityMetric } from '../compatibility.ts';
 import type { LagTimes } from '../../lag/lag-times.ts';
+import { hasUpstreamRates } from './rated-topics.ts';
 
 const perGroup = ['group', 'topic', 'countOfOnlineConsumers', 'msgModel'];
 const perBroker = ['broker', 'topic', 'group'];
@@ -98,6 +99,7 @@ export function* groupsOf(
     yield* brokersOf(group, lagTimes);
   }
   for (const { broker, topic, group, messagesPerSecond, bytesPerSecond, sendBackPerSecond } of groupTraffic) {
+    if (!hasUpstreamRates(topic)) continue;
     const labels = [brokerNameOf(broker), topic, group];
     yield* known('rocketmq_consumer_tps', labels, messagesPerSecond);
     yield* known('rocketmq_consumer_message_size', labels, bytesPerSecond);

@@ -6,6 +6,7 @@ import { brokerNameOf, known } from '../../collectors/rocketmq/from-details.ts';
 import { groupOfDeadLetters, isRetryTopic } from '../../collectors/rocketmq/group-names.ts';
 import { wholeTopics } from '../../collectors/rocketmq/stored-messages.ts';
 import type { Measurement } from '../../collector.ts';
+import { hasUpstreamRates } from './rated-topics.ts';
 import type { CompatibilityMetric } from '../compatibility.ts';
 
 const labels = ['broker', 'topic'];
@@ -62,6 +63,7 @@ export function* topicsOf(snapshot: ClusterSnapshot, { topicTraffic }: RocketmqD
     }
   }
   for (const { broker, topic, messagesPerSecond, bytesPerSecond } of topicTraffic) {
+    if (!hasUpstreamRates(topic)) continue;
     yield* known('rocketmq_producer_tps', [brokerNameOf(broker), topic], messagesPerSecond);
     yield* known('rocketmq_producer_message_size', [brokerNameOf(broker), topic], bytesPerSecond);
   }

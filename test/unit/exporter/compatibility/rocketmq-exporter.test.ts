@@ -120,3 +120,19 @@ test('send-backs are those of the whole minute', () => {
   const groupTraffic = [{ broker: 'a:0', topic: 'orders', group: 'billing', sendBackPerSecond: 0.05 }];
   expect(groups(40n, 'clustering', { groupTraffic })).toHaveProperty(['rocketmq_send_back_nums a orders billing'], 3);
 });
+
+test('rates leave out retry and dead-letter topics, as upstream does, so that a sum over them counts no message twice', () => {
+  const traffic = (topic: string) => ({ broker: 'a:0', topic, messagesPerSecond: 2, bytesPerSecond: 8 });
+  const ofTopics = ['orders', '%RETRY%billing', '%DLQ%billing'].map(traffic);
+  const snapshot = snapshotWith({
+    topicTraffic: ofTopics,
+    groupTraffic: ofTopics.map((each) => ({ ...each, group: 'billing', sendBackPerSecond: 0.5 })),
+  });
+  expect(seriesOf(rocketmqExporter, snapshot)).toEqual({
+    'rocketmq_producer_tps a orders': 2,
+    'rocketmq_producer_message_size a orders': 8,
+    'rocketmq_consumer_tps a orders billing': 2,
+    'rocketmq_consumer_message_size a orders billing': 8,
+    'rocketmq_send_back_nums a orders billing': 30,
+  });
+});

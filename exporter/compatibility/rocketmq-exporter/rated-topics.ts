@@ -1,0 +1,8 @@
+// Names the topics whose rates rocketmq-exporter reads: neither retries nor dead letters.
+
+import { groupOfDeadLetters, isRetryTopic } from '../../collectors/rocketmq/group-names.ts';
+
+/** MetricsCollectTask.collectBrokerStatsTopic of apache/rocketmq-exporter skips both prefixes, for topics and groups. */
+export function hasUpstreamRates(topic: string): boolean {
+  return !isRetryTopic(topic) && groupOfDeadLetters(topic) === undefined;
+}
