@@ -5,7 +5,7 @@ import { analyzeRun } from './analyze-run.ts';
 import { joinFiles, type JoinOptions } from './importers/joined/joined-run.ts';
 import type { FileToJoin } from './importers/joined/recognised-file.ts';
 import { windowOf, withTelemetry } from './importers/joined/with-telemetry.ts';
-import type { Policy } from './policy/policy.ts';
+import type { Policy } from '../core/policy/policy.ts';
 import type { SourceTelemetry, TelemetryWindow } from './sources/source-telemetry.ts';
 
 /** @throws AppError load-test-unreadable, readings-unreadable, usage, each naming the file */

@@ -9,7 +9,7 @@ import {
   type Finding,
 } from '../core/analysis.ts';
 import type { LoadTestRun } from './load-test-run.ts';
-import type { Policy } from './policy/policy.ts';
+import type { Policy } from '../core/policy/policy.ts';
 import type { Crossing } from './crossing.ts';
 import { runByteFindings } from './byte-findings.ts';
 import { groupFinding, withGroups } from './consumer-groups/ceiling.ts';

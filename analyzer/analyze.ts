@@ -4,7 +4,7 @@ import type { Analysis } from '../core/analysis.ts';
 import { analyzeRun } from './analyze-run.ts';
 import { importRun } from './importers/registry.ts';
 import { observe } from './observed/observe.ts';
-import type { Policy } from './policy/policy.ts';
+import type { Policy } from '../core/policy/policy.ts';
 
 /** @throws AppError run-missing, run-unreadable, run-newer-schema, run-edited */
 export async function analyzeBundle(

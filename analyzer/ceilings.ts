@@ -3,7 +3,7 @@
 import { crossingOf, drawCount, drawQuantile, measuredCrossing, type Crossing } from './crossing.ts';
 import { drivenLimit } from './driven-limit.ts';
 import type { Binding, Ceiling, DrivenLimit, Evidence } from './evidence.ts';
-import type { Policy } from './policy/policy.ts';
+import type { Policy } from '../core/policy/policy.ts';
 import { limitText } from './quantity-text.ts';
 import type { FittedResource } from './resource-fit.ts';
 import { generatorNode } from './resource-use.ts';

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { Duration, Share } from '../core/quantity.ts';
-import { readDefaultPolicy, type Policy } from './policy/policy.ts';
+import { readDefaultPolicy, type Policy } from '../core/policy/policy.ts';
 
 export const AnalyzerConfig = z.strictObject({
   policy: z

@@ -3,7 +3,7 @@
 import type { Finding } from '../core/analysis.ts';
 import type { LoadTestRun } from './load-test-run.ts';
 import { askedTps } from './measured-step.ts';
-import type { Policy } from './policy/policy.ts';
+import type { Policy } from '../core/policy/policy.ts';
 import { durationText, quantityText } from './quantity-text.ts';
 import type { JudgedStep } from './step-verdict.ts';
 

@@ -3,7 +3,7 @@
 import type { Limit } from '../core/analysis.ts';
 import type { Crossing } from './crossing.ts';
 import type { LoadTestRun } from './load-test-run.ts';
-import type { Policy } from './policy/policy.ts';
+import type { Policy } from '../core/policy/policy.ts';
 import type { FittedResource } from './resource-fit.ts';
 import type { UnknownUse } from './resource-use.ts';
 import type { SloLimit } from './slo-limit.ts';

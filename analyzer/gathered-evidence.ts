@@ -5,7 +5,7 @@ import type { LoadTestRun } from './load-test-run.ts';
 import { reachedTps } from './driven-limit.ts';
 import type { Evidence } from './evidence.ts';
 import { askedTps, measureStep, type MeasuredStep } from './measured-step.ts';
-import type { Policy } from './policy/policy.ts';
+import type { Policy } from '../core/policy/policy.ts';
 import { fitResources } from './resource-fit.ts';
 import { resourceUse, surroundingsOf, type ResourceUse, type Surroundings } from './resource-use.ts';
 import { sloLimits } from './slo-limit.ts';

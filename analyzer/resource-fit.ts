@@ -3,7 +3,7 @@
 import type { Finding } from '../core/analysis.ts';
 import { drawCrossings, ownCrossings, type Drawn } from './bootstrap.ts';
 import { crossingOf, drawCount, type Crossing } from './crossing.ts';
-import type { Policy } from './policy/policy.ts';
+import type { Policy } from '../core/policy/policy.ts';
 import { nodeText } from './quantity-text.ts';
 import type { ResourceUse } from './resource-use.ts';
 import { peakOf, pooledFar, secondSpread, surePeakOf, type FarSeconds, type SecondSpread } from './second-spread.ts';

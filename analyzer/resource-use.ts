@@ -8,7 +8,7 @@ import type { MeasuredStep } from './measured-step.ts';
 import type { NodeSeries, ResourceModel, SymptomModel, Use } from './models/model.ts';
 import { models, symptoms } from './models/registry.ts';
 import { wholeWithin } from './models/use.ts';
-import type { Policy } from './policy/policy.ts';
+import type { Policy } from '../core/policy/policy.ts';
 
 export const generatorNode = 'generator';
 

@@ -4,7 +4,7 @@ import type { Analysis } from '../core/analysis.ts';
 import type { MeasuredStep } from './measured-step.ts';
 import { retentionCeilings } from './models/retention.ts';
 import { wholeWithin } from './models/use.ts';
-import type { Policy } from './policy/policy.ts';
+import type { Policy } from '../core/policy/policy.ts';
 import type { Surroundings } from './resource-use.ts';
 
 /** @returns undefined where nobody said how long, or no disk has a size and was seen written to */

@@ -5,7 +5,7 @@ import { bindingOf, brokersOf, isJudgedResource, isWithinReach, safeCeilings, sa
 import { drivenLimit, highestSustained, reachedTps } from './driven-limit.ts';
 import type { Binding, Ceiling, DrivenLimit, Evidence } from './evidence.ts';
 import { askedTps } from './measured-step.ts';
-import type { Policy } from './policy/policy.ts';
+import type { Policy } from '../core/policy/policy.ts';
 import type { FittedResource } from './resource-fit.ts';
 import { generatorNode } from './resource-use.ts';
 import { standInsOf } from './stand-ins.ts';

@@ -4,7 +4,7 @@ import type { Finding, Limit } from '../core/analysis.ts';
 import { crossingOf, drawCount, measuredCrossing, type Crossing } from './crossing.ts';
 import { fitLatency, rateOfLatency } from './latency-law.ts';
 import { askedTps } from './measured-step.ts';
-import type { Policy } from './policy/policy.ts';
+import type { Policy } from '../core/policy/policy.ts';
 import { durationText, limitText, percentText, quantityText } from './quantity-text.ts';
 import { seededRandom } from './seeded-random.ts';
 import type { JudgedStep } from './step-verdict.ts';

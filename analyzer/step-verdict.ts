@@ -9,7 +9,7 @@ import {
 } from '../core/generator-calibration.ts';
 import { askedTps, type MeasuredStep } from './measured-step.ts';
 import { nodeText, percentText, quantityText } from './quantity-text.ts';
-import type { Policy } from './policy/policy.ts';
+import type { Policy } from '../core/policy/policy.ts';
 import { generatorNode, utilisation, type ResourceUse } from './resource-use.ts';
 import { isDrifting, isGrowing } from './steady-state.ts';
 

@@ -1,7 +1,7 @@
 // What does analysing one bundle cost a process of its own? The JSON line the bench reads.
 
 import { analyzeBundle } from '../analyzer/analyze.ts';
-import { readDefaultPolicy } from '../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../core/policy/policy.ts';
 
 const [folder = ''] = process.argv.slice(2);
 const { steps, safeMaxTps } = await analyzeBundle(folder, readDefaultPolicy());

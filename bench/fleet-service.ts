@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readDefaultPolicy } from '../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../core/policy/policy.ts';
 import { KafkaClusterConfig } from '../brokers/kafka/config.ts';
 import { systemClock } from '../core/clock.ts';
 import { createLogger } from '../core/log.ts';

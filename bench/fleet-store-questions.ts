@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { analyzeProduction } from '../analyzer/production/analyze-production.ts';
-import { readDefaultPolicy } from '../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../core/policy/policy.ts';
 import { PrometheusTelemetry } from '../analyzer/sources/config.ts';
 import { readTelemetry } from '../analyzer/sources/telemetry.ts';
 import type { Analysis } from '../core/analysis.ts';

@@ -43,7 +43,7 @@ exporter:
   listen: 127.0.0.1:18760 # where \`plimsoll exporter\` serves /metrics
 
 # analyzer:
-#   policy: # the share of a capacity that counts as safe; the defaults are cited in analyzer/policy/default.yaml
+#   policy: # the share of a capacity that counts as safe; the defaults are cited in core/policy/default.yaml
 #     cpu: 70%
 #     network: 80%
 `;

@@ -1,6 +1,6 @@
 // How do the parts of the service fit together? What listens, what remembers, what runs by itself.
 
-import type { Policy } from '../analyzer/policy/policy.ts';
+import type { Policy } from '../core/policy/policy.ts';
 import type { ClusterInspector } from '../brokers/driver.ts';
 import type { Logger } from '../core/log.ts';
 import { countSeries } from '../exporter/exposition/series-count.ts';

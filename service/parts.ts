@@ -1,7 +1,7 @@
 // What is the service made of? What API, pages and jobs are given; service/serve.ts puts it together.
 
 import type { SourceConfig } from '../analyzer/sources/config.ts';
-import type { Policy } from '../analyzer/policy/policy.ts';
+import type { Policy } from '../core/policy/policy.ts';
 import type { Io } from '../brokers/driver.ts';
 import type { ClusterLookup } from '../brokers/lookup.ts';
 import type { ClusterSnapshot } from '../brokers/snapshot.ts';

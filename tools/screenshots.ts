@@ -12,7 +12,7 @@ import { promisify } from 'node:util';
 import express from 'express';
 import type { Browser } from 'playwright-core';
 import { analyzeBundle } from '../analyzer/analyze.ts';
-import { readDefaultPolicy } from '../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../core/policy/policy.ts';
 import { renderText } from '../analyzer/reports/text.ts';
 import { createRunLibrary } from '../cli/run-library.ts';
 import { systemClock } from '../core/clock.ts';

@@ -4,7 +4,7 @@ import type { Analysis, SafeMaxTps } from '../../core/analysis.ts';
 import { reachedTps } from '../driven-limit.ts';
 import { gatherEvidence, type GatheredEvidence } from '../gathered-evidence.ts';
 import type { LoadTestRun } from '../load-test-run.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Policy } from '../../core/policy/policy.ts';
 import { nodeText, percentText, quantityText } from '../quantity-text.ts';
 import { expectedWidth, widthOf, type Hypothesis } from './hypothetical.ts';
 import { runCommand } from './run-command.ts';

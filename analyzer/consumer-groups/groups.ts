@@ -2,7 +2,7 @@
 
 import type { GroupCapacity } from '../../core/analysis.ts';
 import type { LoadTestRun } from '../load-test-run.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Policy } from '../../core/policy/policy.ts';
 import type { SourceTelemetry } from '../sources/source-telemetry.ts';
 import { groupCapacity } from './capacity.ts';
 import { loadTestGroups, productionGroups } from './histories.ts';

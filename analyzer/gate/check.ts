@@ -2,7 +2,7 @@
 
 import type { Finding } from '../../core/analysis.ts';
 import type { LoadTestRun } from '../load-test-run.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Policy } from '../../core/policy/policy.ts';
 import type { ResourceUse } from '../resource-use.ts';
 import type { JudgedStep } from '../step-verdict.ts';
 

@@ -2,7 +2,7 @@
 
 import type { Finding } from '../../core/analysis.ts';
 import { muchCollecting } from '../gc-findings.ts';
-import type { Cited } from '../policy/policy.ts';
+import type { Cited } from '../../core/policy/policy.ts';
 import { durationText, nodeText, percentText, quantityText } from '../quantity-text.ts';
 import type { NodeSeries, ObservedStep, SymptomModel } from './model.ts';
 import { mostOfBroker, useOfBroker } from './use.ts';

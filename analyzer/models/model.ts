@@ -4,7 +4,7 @@ import type { AnalysedResource, Finding } from '../../core/analysis.ts';
 import type { Resource, Symptom } from '../../core/resource.ts';
 import type { BrokerInterval, HostInterval, HostSeries, JvmInterval } from '../load-test-run.ts';
 import type { MeasuredStep } from '../measured-step.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Policy } from '../../core/policy/policy.ts';
 
 /** Use in the unit of the capacity; absent where the step has no sample. */
 export type Use =

@@ -3,7 +3,7 @@
 import type { Analysis, Finding, SafeMaxTps, SaturationTps } from '../../core/analysis.ts';
 import { analysisSchemaVersion } from '../../core/analysis.ts';
 import type { ReadingsRun } from '../load-test-run.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Policy } from '../../core/policy/policy.ts';
 import type { Figures } from './figures.ts';
 import { figuresOf } from './figures.ts';
 import { protocolArithmetic } from './findings/arithmetic.ts';

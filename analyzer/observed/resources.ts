@@ -2,7 +2,7 @@
 
 import type { AnalysedResource } from '../../core/analysis.ts';
 import type { Resource } from '../../core/resource.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Policy } from '../../core/policy/policy.ts';
 import { busyAtMost } from './findings/machine.ts';
 import type { Figures } from './figures.ts';
 import { networkUses } from './network-limit.ts';

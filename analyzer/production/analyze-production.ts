@@ -10,7 +10,7 @@ import {
 import type { LoadTestRun } from '../load-test-run.ts';
 import { explanationOf } from '../explanation.ts';
 import { outlookOf } from '../outlook.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Policy } from '../../core/policy/policy.ts';
 import { fitResources } from '../resource-fit.ts';
 import { resourceUse, surroundingsOf } from '../resource-use.ts';
 import { retentionOf } from '../retention-verdict.ts';

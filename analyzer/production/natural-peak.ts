@@ -1,7 +1,7 @@
 // Which rate has production itself held, within every limit, and for how long? A rate that was carried needs no law.
 
 import type { Finding } from '../../core/analysis.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Policy } from '../../core/policy/policy.ts';
 import { durationText, quantityText } from '../quantity-text.ts';
 import type { ResourceUse } from '../resource-use.ts';
 import type { Block } from './blocks.ts';

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { DomainsFile } from '../domains/domains-file.ts';
-import { readDefaultPolicy, type Policy } from '../policy/policy.ts';
+import { readDefaultPolicy, type Policy } from '../../core/policy/policy.ts';
 
 const Cited = z.strictObject({ value: z.number().positive(), source: z.string() });
 export type Cited = z.infer<typeof Cited>;

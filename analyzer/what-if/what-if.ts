@@ -9,7 +9,7 @@ import type { GatheredEvidence } from '../gathered-evidence.ts';
 import { gatherEvidence } from '../gathered-evidence.ts';
 import { passGate } from '../gate/gate.ts';
 import type { LoadTestRun } from '../load-test-run.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Policy } from '../../core/policy/policy.ts';
 import { fitResources } from '../resource-fit.ts';
 import { safeMaxOf } from '../safe-max.ts';
 import type { Alternative } from './alternative.ts';

@@ -3,7 +3,7 @@
 import { analyzeRun } from '../../analyzer/analyze-run.ts';
 import { importRun } from '../../analyzer/importers/registry.ts';
 import { generatorNode } from '../../analyzer/resource-use.ts';
-import { readDefaultPolicy } from '../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../core/policy/policy.ts';
 import type { Analysis } from '../../core/analysis.ts';
 import { AppError } from '../../core/errors.ts';
 

@@ -1,7 +1,7 @@
 // How much can a cluster carry that nobody load-tests? `plimsoll analyze --prometheus URL --cluster C --from --to`, without a run.
 
 import { analyzeProduction } from '../../analyzer/production/analyze-production.ts';
-import type { Policy } from '../../analyzer/policy/policy.ts';
+import type { Policy } from '../../core/policy/policy.ts';
 import { readTelemetry } from '../../analyzer/sources/telemetry.ts';
 import type { Analysis } from '../../core/analysis.ts';
 import { AppError } from '../../core/errors.ts';

@@ -4,7 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { analyzeBundle } from '../../analyzer/analyze.ts';
 import type { VerdictComparison } from '../../analyzer/compare/compare-verdicts.ts';
 import type { Drift } from '../../analyzer/compare/fingerprint.ts';
-import { readDefaultPolicy } from '../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../core/policy/policy.ts';
 import { limitText, percentText, quantityText } from '../../analyzer/quantity-text.ts';
 import { Analysis, type SafeMaxTps } from '../../core/analysis.ts';
 import { AppError } from '../../core/errors.ts';

@@ -3,7 +3,7 @@
 import { joinFiles } from '../../analyzer/importers/joined/joined-run.ts';
 import { importRun } from '../../analyzer/importers/registry.ts';
 import type { LoadTestRun } from '../../analyzer/load-test-run.ts';
-import type { Policy } from '../../analyzer/policy/policy.ts';
+import type { Policy } from '../../core/policy/policy.ts';
 import { bitRateText, limitText, percentText, quantityText } from '../../analyzer/quantity-text.ts';
 import { renderTable, wrap } from '../../analyzer/reports/table.ts';
 import { readAlternative, type Alternative } from '../../analyzer/what-if/alternative.ts';

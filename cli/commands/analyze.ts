@@ -6,7 +6,7 @@ import { policyOf } from '../../analyzer/config.ts';
 import { languages, type Language } from '../../analyzer/reports/explain-lines.ts';
 import { reports } from '../../analyzer/reports/registry.ts';
 import { readTelemetry } from '../../analyzer/sources/telemetry.ts';
-import type { Policy } from '../../analyzer/policy/policy.ts';
+import type { Policy } from '../../core/policy/policy.ts';
 import type { Analysis } from '../../core/analysis.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { joinOptions, readJoinOptions, refuseJoinOptions } from '../analysis/join-options.ts';

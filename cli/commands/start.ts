@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express from 'express';
-import { readDefaultPolicy } from '../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../core/policy/policy.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { createWebRouter } from '../../dashboards/web/page.ts';
 import { ExporterConfig } from '../../exporter/config.ts';

@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { analyzeBundle } from '../../analyzer/analyze.ts';
 import { confidence } from '../../analyzer/forecast/misses.ts';
-import type { Policy } from '../../analyzer/policy/policy.ts';
+import type { Policy } from '../../core/policy/policy.ts';
 import { Analysis } from '../../core/analysis.ts';
 import { CapacityReport } from '../../core/capacity-report.ts';
 import { ClusterPlans } from '../../core/cluster-plan.ts';

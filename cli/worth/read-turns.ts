@@ -1,7 +1,7 @@
 // What did each bundle carry, and were the bundles made alike but for the one parameter?
 
 import { analyzeBundle } from '../../analyzer/analyze.ts';
-import type { Policy } from '../../analyzer/policy/policy.ts';
+import type { Policy } from '../../core/policy/policy.ts';
 import type { Side } from '../../analyzer/worth/effect.ts';
 import type { Analysis } from '../../core/analysis.ts';
 import { AppError } from '../../core/errors.ts';

@@ -48,7 +48,7 @@ export interface Criteria {
 }
 
 const defaults = {
-  // As for a step of a load test (analyzer/policy/default.yaml): more is not the noise of one retried connection.
+  // As for a step of a load test (core/policy/default.yaml): more is not the noise of one retried connection.
   errors: ratio(0.001),
   // The same policy: the AWS MSK framework ends a list below 0.995 sent/requested; what is in flight at the edges is more.
   achieved: ratio(0.99),

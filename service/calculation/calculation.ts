@@ -3,7 +3,7 @@
 import { shapesOf, type CatalogueFile } from '../../analyzer/domains/catalogue-file.ts';
 import type { DomainsFile } from '../../analyzer/domains/domains-file.ts';
 import { importRun } from '../../analyzer/importers/registry.ts';
-import type { Policy } from '../../analyzer/policy/policy.ts';
+import type { Policy } from '../../core/policy/policy.ts';
 import { fromStated, fromVerdict } from '../../analyzer/sizing/measured.ts';
 import { sizeDomains } from '../../analyzer/sizing/size-domains.ts';
 import { sizingPolicy } from '../../analyzer/sizing/sizing-policy.ts';

@@ -7,7 +7,7 @@ import { historyOf, type Reading } from '../../analyzer/forecast/history.ts';
 import { timeZone } from '../../analyzer/forecast/local-time.ts';
 import { confidence } from '../../analyzer/forecast/misses.ts';
 import type { Promotion } from '../../analyzer/forecast/promotions.ts';
-import type { Policy } from '../../analyzer/policy/policy.ts';
+import type { Policy } from '../../core/policy/policy.ts';
 import type { SourceTelemetry } from '../../analyzer/sources/source-telemetry.ts';
 import type { Analysis } from '../../core/analysis.ts';
 import type { BrokerKind } from '../../core/cluster.ts';

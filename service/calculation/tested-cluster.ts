@@ -1,7 +1,7 @@
 // Which load test of a cluster can be carried over to others, and what does it give? The newest whose run can still be read.
 
 import { isAbsolute } from 'node:path';
-import type { Policy } from '../../analyzer/policy/policy.ts';
+import type { Policy } from '../../core/policy/policy.ts';
 import type { Alternative } from '../../analyzer/what-if/alternative.ts';
 import type { WhatIf } from '../../analyzer/what-if/what-if.ts';
 import { AppError } from '../../core/errors.ts';

@@ -5,7 +5,7 @@ import type { BrokerInterval, HostInterval, HostSeries } from '../../analyzer/lo
 import { measureStep } from '../../analyzer/measured-step.ts';
 import type { NodeSeries, ObservedStep, ResourceModel } from '../../analyzer/models/model.ts';
 import { models } from '../../analyzer/models/registry.ts';
-import { readDefaultPolicy } from '../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../core/policy/policy.ts';
 import { resourceNames } from '../../core/resource.ts';
 import { plainRun } from '../support/load-test-run.ts';
 

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { analyzeRun } from '../../analyzer/analyze-run.ts';
-import { readDefaultPolicy } from '../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../core/policy/policy.ts';
 import { reports } from '../../analyzer/reports/registry.ts';
 import { Analysis, SafeMaxTps, SaturationTps, StepVerdict } from '../../core/analysis.ts';
 import { plainRun } from '../support/load-test-run.ts';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { analyzeRun } from '../../analyzer/analyze-run.ts';
 import { AnalyzerConfig, policyOf } from '../../analyzer/config.ts';
-import { readDefaultPolicy } from '../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../core/policy/policy.ts';
 import { fitUse, rateAt } from '../../analyzer/use-law.ts';
 import { Analysis } from '../../core/analysis.ts';
 import { fullMatrix } from '../support/prerequisites.ts';

@@ -7,7 +7,7 @@ import type { ReadingsRun } from '../../analyzer/load-test-run.ts';
 import { fullAt } from '../../analyzer/observed/traffic.ts';
 import type { Traffic } from '../../analyzer/observed/traffic.ts';
 import { observe } from '../../analyzer/observed/observe.ts';
-import { readDefaultPolicy } from '../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../core/policy/policy.ts';
 import { fullMatrix } from '../support/prerequisites.ts';
 
 const traffic = fc.record<Traffic>({

@@ -1,6 +1,6 @@
 // Which clusters do tests of pages look at? One over its limit, one well, one stale, and one whose name was meant to do harm.
 
-import { readDefaultPolicy } from '../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../core/policy/policy.ts';
 import { PrometheusTelemetry } from '../../analyzer/sources/config.ts';
 import type { Analysis } from '../../core/analysis.ts';
 import type { RecordedForecast } from '../../core/ledger-entry.ts';

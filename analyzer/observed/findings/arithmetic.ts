@@ -1,7 +1,7 @@
 // Do the figures of a text agree with the bytes its protocol must move? What does not is said with numbers and never fitted away.
 
 import type { Evidence, Finding } from '../../../core/analysis.ts';
-import type { Policy } from '../../policy/policy.ts';
+import type { Policy } from '../../../core/policy/policy.ts';
 import type { Amount, Figures } from '../figures.ts';
 import type { Trial } from '../hypotheses.ts';
 import { tryHypotheses } from '../hypotheses.ts';

@@ -1,7 +1,7 @@
 // What do the words about the network card leave open?
 
 import type { Finding } from '../../../core/analysis.ts';
-import type { Policy } from '../../policy/policy.ts';
+import type { Policy } from '../../../core/policy/policy.ts';
 import { linkCeilings } from '../../../core/wire/ethernet.ts';
 import type { Figures } from '../figures.ts';
 import { networkUses } from '../network-limit.ts';

@@ -2,7 +2,7 @@
 
 import type { Finding } from '../../../core/analysis.ts';
 import { storedBytes } from '../../../core/wire/rocketmq-bytes.ts';
-import type { Policy } from '../../policy/policy.ts';
+import type { Policy } from '../../../core/policy/policy.ts';
 import type { Figures } from '../figures.ts';
 import { assumed } from '../traffic.ts';
 import { evidenceOf, exact, percent, plural, rateWords, tpsWords } from '../wording.ts';

@@ -3,7 +3,7 @@
 import { normalShareBelow } from './random.ts';
 import { judgedResources, useAt, type HostUse, type JudgedResource, type Scatter, type World } from './world.ts';
 
-/** Shares of capacity as analyzer/policy/default.yaml states them, copied by hand: the truth reads nothing of what it judges. */
+/** Shares of capacity as core/policy/default.yaml states them, copied by hand: the truth reads nothing of what it judges. */
 export const policyShares: Readonly<Record<JudgedResource, number>> = {
   'network-in': 0.8,
   'network-out': 0.8,

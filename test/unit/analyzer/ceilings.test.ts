@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { bindingOf } from '../../../analyzer/ceilings.ts';
 import { measuredCrossing } from '../../../analyzer/crossing.ts';
 import type { Ceiling } from '../../../analyzer/evidence.ts';
-import { readDefaultPolicy } from '../../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../../core/policy/policy.ts';
 import { normalQuantile } from '../../../analyzer/statistics.ts';
 
 const policy = readDefaultPolicy();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { analyzeRun } from '../../../analyzer/analyze-run.ts';
 import type { LoadTestRun } from '../../../analyzer/load-test-run.ts';
-import { readDefaultPolicy } from '../../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../../core/policy/policy.ts';
 import { plainRun } from '../../support/load-test-run.ts';
 
 type Level = { senders: number; rate: number };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AnalyzerConfig, policyOf } from '../../../analyzer/config.ts';
-import { readDefaultPolicy } from '../../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../../core/policy/policy.ts';
 
 test('nothing said is the shipped policy', () => expect(policyOf()).toEqual(readDefaultPolicy()));
 

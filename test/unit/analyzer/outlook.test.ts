@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../analyzer/analyze-run.ts';
 import { AnalyzerConfig, policyOf } from '../../../analyzer/config.ts';
 import type { LoadTestRun } from '../../../analyzer/load-test-run.ts';
-import { readDefaultPolicy } from '../../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../../core/policy/policy.ts';
 import { Analysis } from '../../../core/analysis.ts';
 import { plainRun, type PlainRun } from '../../support/load-test-run.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { analyzeRun } from '../../../analyzer/analyze-run.ts';
-import { readDefaultPolicy } from '../../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../../core/policy/policy.ts';
 import type { HostInterval } from '../../../analyzer/load-test-run.ts';
 import { plainRun, withIntervals } from '../../support/load-test-run.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { analyzeBundle } from '../../../analyzer/analyze.ts';
-import { readDefaultPolicy, type Policy } from '../../../analyzer/policy/policy.ts';
+import { readDefaultPolicy, type Policy } from '../../../core/policy/policy.ts';
 import { renderText } from '../../../analyzer/reports/text.ts';
 import { Analysis } from '../../../core/analysis.ts';
 

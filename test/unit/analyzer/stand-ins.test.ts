@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { measuredCrossing } from '../../../analyzer/crossing.ts';
 import type { Ceiling } from '../../../analyzer/evidence.ts';
-import { readDefaultPolicy } from '../../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../../core/policy/policy.ts';
 import { standInsOf } from '../../../analyzer/stand-ins.ts';
 
 const policy = readDefaultPolicy();

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readDefaultPolicy } from '../../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../../core/policy/policy.ts';
 import { ClustersConfig } from '../../../brokers/config.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { createLogger } from '../../../core/log.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { advise } from '../../../../analyzer/advise/advise.ts';
 import { analyzeRun } from '../../../../analyzer/analyze-run.ts';
 import type { LoadTestRun } from '../../../../analyzer/load-test-run.ts';
-import { readDefaultPolicy } from '../../../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 import { plainRun, withIntervals } from '../../../support/load-test-run.ts';
 import { noisyRun } from '../../../support/noisy-run.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../analyzer/analyze-run.ts';
 import { compareVerdicts, isWorseBy } from '../../../../analyzer/compare/compare-verdicts.ts';
 import { driftOf, fingerprintOf } from '../../../../analyzer/compare/fingerprint.ts';
-import { readDefaultPolicy } from '../../../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 import { Analysis } from '../../../../core/analysis.ts';
 import { plainRun } from '../../../support/load-test-run.ts';
 

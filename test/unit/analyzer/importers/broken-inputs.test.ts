@@ -5,7 +5,7 @@ import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import { describe, expect, test } from 'vitest';
 import { analyzeFiles } from '../../../../analyzer/analyze-files.ts';
 import type { JoinOptions } from '../../../../analyzer/importers/joined/joined-run.ts';
-import { readDefaultPolicy } from '../../../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 import type { Analysis } from '../../../../core/analysis.ts';
 import { AppError } from '../../../../core/errors.ts';
 import {

@@ -6,7 +6,7 @@ import type { LoadTestRun } from '../../../../analyzer/load-test-run.ts';
 import { measureStep } from '../../../../analyzer/measured-step.ts';
 import { hotWindow } from '../../../../analyzer/models/page-cache.ts';
 import { keptSeconds, retentionCeilings, retentionTps } from '../../../../analyzer/models/retention.ts';
-import { readDefaultPolicy } from '../../../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 import { plainRun, withIntervals } from '../../../support/load-test-run.ts';
 
 describe('retention', () => {

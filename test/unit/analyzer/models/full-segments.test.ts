@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../analyzer/analyze-run.ts';
 import type { LoadTestRun } from '../../../../analyzer/load-test-run.ts';
 import { sparedByFullSegments } from '../../../../analyzer/models/full-segments.ts';
-import { readDefaultPolicy } from '../../../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 import { plainRun, withIntervals } from '../../../support/load-test-run.ts';
 
 const traffic = (payload: number, framesPerSecond: number) => ({

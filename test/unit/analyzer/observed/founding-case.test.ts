@@ -4,7 +4,7 @@ import { Analysis } from '../../../../core/analysis.ts';
 import { RunDocument } from '../../../../core/run-bundle.ts';
 import type { ReadingsRun } from '../../../../analyzer/load-test-run.ts';
 import { observe } from '../../../../analyzer/observed/observe.ts';
-import { readDefaultPolicy } from '../../../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 import { dledgerFullAt, followerBodiesShare, tpsAtShare } from '../../../truth/rocketmq-sheet.ts';
 
 const bundle = new URL('../../../../examples/founding-70k/run.json', import.meta.url);

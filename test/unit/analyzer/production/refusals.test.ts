@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readDefaultPolicy } from '../../../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 import { analyzeProduction } from '../../../../analyzer/production/analyze-production.ts';
 import type { SourceTelemetry } from '../../../../analyzer/sources/source-telemetry.ts';
 

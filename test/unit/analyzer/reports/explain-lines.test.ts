@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../analyzer/analyze-run.ts';
-import { readDefaultPolicy } from '../../../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 import { explainLines } from '../../../../analyzer/reports/explain-lines.ts';
 import { renderText } from '../../../../analyzer/reports/text.ts';
 import { plainRun } from '../../../support/load-test-run.ts';

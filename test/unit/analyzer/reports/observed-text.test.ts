@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { RunDocument } from '../../../../core/run-bundle.ts';
 import { observe } from '../../../../analyzer/observed/observe.ts';
-import { readDefaultPolicy } from '../../../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 import { renderText } from '../../../../analyzer/reports/text.ts';
 
 const bundle = new URL('../../../../examples/founding-70k/run.json', import.meta.url);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../analyzer/analyze-run.ts';
 import type { LoadTestRun } from '../../../../analyzer/load-test-run.ts';
-import { readDefaultPolicy } from '../../../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 import { readAlternative, type Alternative } from '../../../../analyzer/what-if/alternative.ts';
 import { whatIf } from '../../../../analyzer/what-if/what-if.ts';
 import { AppError } from '../../../../core/errors.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { analyzeRun } from '../../../../analyzer/analyze-run.ts';
-import { readDefaultPolicy } from '../../../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 import { readAlternative } from '../../../../analyzer/what-if/alternative.ts';
 import { whatIf } from '../../../../analyzer/what-if/what-if.ts';
 import { whatIfDocument, WhatIfDocument } from '../../../../cli/analysis/what-if-document.ts';

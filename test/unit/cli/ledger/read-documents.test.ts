@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readDefaultPolicy } from '../../../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 import { readEntries, type Stated } from '../../../../cli/ledger/read-documents.ts';
 import { NewLedgerEntry } from '../../../../core/ledger-entry.ts';
 import { readAnalysis } from '../../../support/analyses.ts';

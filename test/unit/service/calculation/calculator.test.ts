@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { CatalogueFile } from '../../../../analyzer/domains/catalogue-file.ts';
 import { DomainsFile } from '../../../../analyzer/domains/domains-file.ts';
-import { readDefaultPolicy } from '../../../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 import { createCalculator } from '../../../../service/calculation/calculator.ts';
 import type { SizeQuestion } from '../../../../service/calculation/calculation.ts';
 

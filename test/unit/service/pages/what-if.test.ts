@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import express from 'express';
 import { expect, test } from 'vitest';
-import { readDefaultPolicy } from '../../../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 import { AppError } from '../../../../core/errors.ts';
 import type { LedgerEntry } from '../../../../core/ledger-entry.ts';
 import { whatIfLanguages } from '../../../../dashboards/web/what-if/what-if-words.ts';

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readDefaultPolicy } from '../../../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 import { SourceConfig } from '../../../../analyzer/sources/config.ts';
 import type { RecordedForecast } from '../../../../core/ledger-entry.ts';
 import { forecastOfLoad, type ForecastAnswer } from '../../../../service/calculation/standing-answers.ts';

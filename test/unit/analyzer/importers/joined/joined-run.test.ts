@@ -3,7 +3,7 @@ import { join as pathOf } from 'node:path';
 import { expect, test } from 'vitest';
 import { analyzeFiles } from '../../../../../analyzer/analyze-files.ts';
 import { joinFiles, type JoinOptions } from '../../../../../analyzer/importers/joined/joined-run.ts';
-import { readDefaultPolicy } from '../../../../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../../../../core/policy/policy.ts';
 import {
   nothingStated,
   ombResult,

@@ -1,4 +1,4 @@
-// Up to which share of a capacity is a cluster safe? Data with citations; config may override a value and says so.
+// Reads the policy: the share of each capacity up to which a cluster is safe, with a citation per value; config may override it.
 
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
