@@ -1,5 +1,6 @@
-// How much do others send through the cluster during a run? The growth of every log that is not the run's, read every few seconds.
+// Counts what other clients send through the cluster during a run: the growth of every log that is not the run's, every few seconds.
 
+import { logGrowth, observeLogs, type KnownLogs } from '../brokers/delta/log-growth.ts';
 import type { ClusterInspector } from '../brokers/driver.ts';
 import type { ClusterSnapshot } from '../brokers/snapshot.ts';
 import type { Clock } from '../core/clock.ts';
@@ -9,7 +10,7 @@ import type { TelemetryRecord } from '../core/telemetry.ts';
 export interface BackgroundTraffic {
   /**
    * Begins a reading when one is due, and does not wait for it: a large cluster takes longer than a second.
-   * @returns what the one before came to, once
+   * @returns the record of the reading before, once
    */
   sample(elapsed: () => number, io: { signal: AbortSignal }): TelemetryRecord | undefined;
 }
@@ -17,8 +18,8 @@ export interface BackgroundTraffic {
 /** A reading asks every broker for the ends of all its partitions. */
 const everySeconds = 5;
 const deadlineMilliseconds = 4000;
-
-type Ends = ReadonlyMap<string, { start?: bigint; end: bigint }>;
+/** A broker that could not be read delays the record: its messages belong to all of that time. Not longer than this. */
+const mostDelaySeconds = 20;
 
 export function watchBackground(
   cluster: string,
@@ -27,22 +28,27 @@ export function watchBackground(
   clock: Clock,
 ): BackgroundTraffic {
   const own = new Set(topics);
-  let last: { ends: Ends; elapsedSeconds: number } | undefined;
-  let told: TelemetryRecord | undefined;
-  let begunAt = -Infinity;
+  let counted: { logs: KnownLogs; elapsedSeconds: number } | undefined;
+  let latest: KnownLogs | undefined;
+  let ready: TelemetryRecord | undefined;
   let isBusy = false;
+  let begunAt = -Infinity;
 
   async function read(elapsed: () => number, signal: AbortSignal): Promise<TelemetryRecord | undefined> {
     const startedAt = clock.monotonic();
     const timing = () => ({ elapsedSeconds: elapsed(), scrapeSeconds: clock.monotonic() - startedAt });
     try {
-      const ends = endsOf(await inspector.snapshot({ signal }, { groups: [] }), own);
+      const snapshot = await inspector.snapshot({ signal }, { groups: [] });
       const now = timing();
-      const before = last;
-      last = { ends, elapsedSeconds: now.elapsedSeconds };
+      const before = counted;
+      latest = observeLogs({ atSeconds: now.elapsedSeconds, snapshot }, latest);
+      if (before === undefined) counted = { logs: latest, elapsedSeconds: now.elapsedSeconds };
       if (before === undefined) return undefined;
       const intervalSeconds = now.elapsedSeconds - before.elapsedSeconds;
-      return { kind: 'background', cluster, ...now, intervalSeconds, messages: growth(before.ends, ends) };
+      const { messages, isComplete } = countedBetween(before.logs, latest, topicsOfOthers(snapshot, own));
+      if (!isComplete && intervalSeconds < mostDelaySeconds) return undefined;
+      counted = { logs: latest, elapsedSeconds: now.elapsedSeconds };
+      return { kind: 'background', cluster, ...now, intervalSeconds, messages };
     } catch (error) {
       const code = error instanceof AppError ? error.code : 'unreadable';
       const message = signal.aborted ? `not read within ${deadlineMilliseconds} ms` : (error as Error).message;
@@ -52,40 +58,39 @@ export function watchBackground(
 
   return {
     sample(elapsed, { signal }) {
-      const ready = told;
-      told = undefined;
+      const record = ready;
+      ready = undefined;
       if (!isBusy && clock.monotonic() - begunAt >= everySeconds - 0.5) {
         isBusy = true;
         begunAt = clock.monotonic();
         const within = AbortSignal.any([signal, AbortSignal.timeout(deadlineMilliseconds)]);
-        void read(elapsed, within).then((record) => {
+        void read(elapsed, within).then((next) => {
           isBusy = false;
-          told = record;
+          ready = next;
         });
       }
-      return ready;
+      return record;
     },
   };
 }
 
-/** Topics the brokers keep for themselves grow with the run's own commits, so they are nobody's. */
-function endsOf({ topics, offsets }: ClusterSnapshot, own: ReadonlySet<string>): Ends {
-  const others = new Set(topics.flatMap(({ name, internal }) => (internal || own.has(name) ? [] : [name])));
-  return new Map(
-    offsets.flatMap(({ topic, partition, brokerName = '', start, end }) =>
-      end === undefined || !others.has(topic)
-        ? []
-        : [[`${topic} ${brokerName} ${partition}`, { end, ...(start !== undefined && { start }) }]],
-    ),
-  );
+/** Internal topics of the brokers grow with the run's own commits, so they are not other clients' traffic. */
+function topicsOfOthers({ topics }: ClusterSnapshot, own: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set(topics.flatMap(({ name, internal }) => (internal || own.has(name) ? [] : [name])));
 }
 
-/** A log that is new counts from its beginning; one that was made anew, or lost its end, counts nothing. */
-function growth(before: Ends, after: Ends): number {
-  let messages = 0n;
-  for (const [place, { start, end }] of after) {
-    const from = before.get(place)?.end ?? start ?? end;
-    if (end > from) messages += end - from;
+/** Complete when every log that has a leader was read. */
+function countedBetween(
+  before: KnownLogs,
+  after: KnownLogs,
+  topics: ReadonlySet<string>,
+): { messages: number; isComplete: boolean } {
+  let messages = 0;
+  let isComplete = true;
+  for (const growth of logGrowth(before, after)) {
+    if (!topics.has(growth.topic)) continue;
+    if (growth.kind === 'known') messages += growth.messages;
+    else if (growth.reason === 'not-read') isComplete = false;
   }
-  return Number(messages);
+  return { messages, isComplete };
 }

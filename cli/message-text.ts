@@ -2,7 +2,7 @@
 
 import type { FoundMessage } from '../brokers/lookup.ts';
 import { timeText } from './figures.ts';
-import { queueName } from './queue-name.ts';
+import { queueName } from '../brokers/delta/place-key.ts';
 import { plain } from './table.ts';
 
 const bytesPerLine = 16;

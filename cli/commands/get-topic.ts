@@ -10,7 +10,7 @@ import { hasColours } from '../command-line.ts';
 import { countText } from '../figures.ts';
 import { noSuch } from '../no-such.ts';
 import { oneWord } from '../one-word.ts';
-import { placeKey, queueName } from '../queue-name.ts';
+import { placeKey, queueName } from '../../brokers/delta/place-key.ts';
 import { gapsIn, printReport } from '../report.ts';
 import { renderTable } from '../table.ts';
 

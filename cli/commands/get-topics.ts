@@ -1,4 +1,4 @@
-// Which topics are there, how much do they hold, and how fast do they move?
+// Lists topics with what they hold and, over an interval, their rates.
 
 import { driverOf } from '../../brokers/registry.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
@@ -74,8 +74,11 @@ async function read(
   const first = await takeReading(source, io);
   if (interval === undefined) return first;
   await io.clock.sleep(interval, io);
-  const second = await takeReading(source, io);
-  return { ...second, rates: ratesBetween(first.reading, second.reading) };
+  const second = await takeReading(source, io, first.reading);
+  const rates = ratesBetween(first.reading, second.reading);
+  const topics = new Set(rates.unknown.map(({ topic }) => topic)).size;
+  const notice = `${topics} ${topics === 1 ? 'topic has' : 'topics have'} no rate: not all their offsets were read at both ends of the interval`;
+  return { ...second, rates, notices: [...second.notices, ...(topics === 0 ? [] : [notice])] };
 }
 
 interface TopicRow extends Partial<Flow> {
@@ -95,6 +98,7 @@ function topicsIn({ snapshot, sizes }: Reading, rates: Rates | undefined): Topic
   const held = Map.groupBy(snapshot.offsets, ({ topic }) => topic);
   const bytes = Map.groupBy(sizes ?? [], ({ topic }) => topic);
   const flows = Map.groupBy(rates?.topics ?? [], ({ topic }) => topic);
+  const unknown = new Set(rates?.unknown.map(({ topic }) => topic));
   const readers = groupsByTopic(snapshot);
   return snapshot.topics
     .map(({ name, internal, partitions }): TopicRow => {
@@ -112,7 +116,7 @@ function topicsIn({ snapshot, sizes }: Reading, rates: Rates | undefined): Topic
         ...(counts !== undefined &&
           counts.every((each) => each !== undefined) && { messages: counts.reduce((sum, each) => sum + each, 0n) }),
         ...(own !== undefined && { bytes: own.reduce((sum, each) => sum + each.bytes, 0n) }),
-        ...(flow !== undefined && sumOf(flow)),
+        ...(flow !== undefined && !unknown.has(name) && sumOf(flow)),
         groups: readers.get(name) ?? 0,
       };
     })

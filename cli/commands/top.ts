@@ -1,4 +1,4 @@
-// Who is eating it? Topics, groups and clients of the busiest broker by what they move, live.
+// Shows live which topics, groups and clients move most on the busiest broker.
 
 import type { GroupMember } from '../../brokers/lookup.ts';
 import { driverOf } from '../../brokers/registry.ts';
@@ -91,7 +91,7 @@ async function* framesOf(
   const members = new Map<string, { of: readonly GroupMember[]; at: number }>();
   let before: Reading | undefined;
   for (;;) {
-    const { reading, notices } = await takeReading(source, io);
+    const { reading, notices } = await takeReading(source, io, before);
     if (before !== undefined) {
       const rates = ratesBetween(before, reading);
       for (const group of groupsToAsk(rates, mostGroupsAsked)) await ask(group);

@@ -1,7 +1,7 @@
-// Who is eating it? The busiest broker, and on it topics, groups and clients by what they move; the largest first.
+// Ranks brokers, and on one of them topics, groups and clients, by bytes or messages per second.
 
 import type { GroupMember } from '../../brokers/lookup.ts';
-import { placeKey } from '../queue-name.ts';
+import { placeKey } from '../../brokers/delta/place-key.ts';
 import { sumOf, type BrokerFlow, type Flow, type GroupFlow, type Rates, type TopicFlow } from './rates.ts';
 
 export const orders = ['bytes', 'messages'] as const;
@@ -34,7 +34,7 @@ export interface View {
 }
 
 export function rank(rates: Rates, { by, scope, members }: View): Ranking {
-  const amount = (flow: Flow) => (by === 'bytes' ? (flow.bytesPerSecond ?? 0) : flow.messagesPerSecond);
+  const amount = (flow: Partial<Flow>) => (by === 'bytes' ? flow.bytesPerSecond : flow.messagesPerSecond) ?? 0;
   // Bytes that are unknown stand by their messages, behind all that are known.
   const largestFirst = (one: Flow, other: Flow) =>
     amount(other) - amount(one) || other.messagesPerSecond - one.messagesPerSecond;
@@ -51,8 +51,13 @@ export function rank(rates: Rates, { by, scope, members }: View): Ranking {
   const broker = scope.kind === 'broker' ? scope.id : scope.kind === 'busiest' ? busiest?.broker : undefined;
   const isInView = (flow: { broker: string }) => broker === undefined || flow.broker === broker;
 
-  function ranked<Part extends Flow>(parts: readonly Part[], nameOf: (part: Part) => string): Ranked[] {
-    const whole = amount(sumOf(parts));
+  /** Without shares where the whole is unknown. */
+  function ranked<Part extends Flow>(
+    parts: readonly Part[],
+    nameOf: (part: Part) => string,
+    isWholeKnown: boolean,
+  ): Ranked[] {
+    const whole = isWholeKnown ? amount(sumOf(parts)) : 0;
     return [...Map.groupBy(parts, nameOf)]
       .map(([name, own]): Ranked => {
         const flow = sumOf(own);
@@ -64,13 +69,16 @@ export function rank(rates: Rates, { by, scope, members }: View): Ranking {
 
   const topics: TopicFlow[] = rates.topics.filter(isInView);
   const groups: GroupFlow[] = rates.groups.filter(isInView);
+  const inView = brokers.filter((each) => broker === undefined || each.broker === broker);
+  const areWritesKnown = inView.every(({ written }) => written.messagesPerSecond !== undefined);
+  const areReadsKnown = inView.every(({ read }) => read.messagesPerSecond !== undefined);
   return {
     brokers,
     ...(busiest !== undefined && { busiest }),
     ...(broker !== undefined && { broker }),
-    topics: ranked(topics, ({ topic }) => topic),
-    groups: ranked(groups, ({ group }) => group),
-    clients: ranked([...clientFlows(groups, members)], ({ client }) => client),
+    topics: ranked(topics, ({ topic }) => topic, areWritesKnown),
+    groups: ranked(groups, ({ group }) => group, areReadsKnown),
+    clients: ranked([...clientFlows(groups, members)], ({ client }) => client, areReadsKnown),
   };
 }
 

@@ -1,10 +1,12 @@
-// How fast did topics, groups and brokers move between two readings? Differences of what was read; absent where it cannot be told.
+// Computes message and byte rates of topics, groups and brokers between two readings. A rate that cannot be known is absent.
 
 import type { Partition } from '../../core/cluster.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
+import { commitGrowth, observeCommits, type KnownCommits } from '../../brokers/delta/commit-growth.ts';
+import { logGrowth, observeLogs, type KnownLogs } from '../../brokers/delta/log-growth.ts';
 import type { Place } from '../../brokers/lookup.ts';
-import { placeKey } from '../queue-name.ts';
+import { placeKey } from '../../brokers/delta/place-key.ts';
 import { busiestOf, type MachineLoad, type MachineSample } from './machine-load.ts';
 
 export interface TopicSize {
@@ -21,7 +23,19 @@ export interface Reading {
   sizes?: readonly TopicSize[];
   /** By broker id, where config says which host it runs on. */
   machines?: ReadonlyMap<string, MachineSample>;
+  /** What this and earlier readings know of ends and commits, each with its time. Default: what this one alone knows. */
+  known?: KnownOffsets;
 }
+
+export interface KnownOffsets {
+  logs: KnownLogs;
+  commits: KnownCommits;
+}
+
+export const observeOffsets = (reading: Reading, before?: KnownOffsets): KnownOffsets => ({
+  logs: observeLogs(reading, before?.logs),
+  commits: observeCommits(reading, before?.commits),
+});
 
 /**
  * Where bytes come from. `counter`: counted by the broker in this interval. `log-growth`: by how much the log grew, without its
@@ -50,9 +64,10 @@ export interface GroupFlow extends Flow, Place {
 
 export interface BrokerFlow {
   broker: string;
-  written: Flow;
-  /** By groups that commit; followers are not in it. */
-  read: Flow;
+  /** Without messages where an end of this broker's logs could not be read. */
+  written: Partial<Flow>;
+  /** By groups that commit; followers are not in it. Without messages where commits could not be read. */
+  read: Partial<Flow>;
   /** The busiest resource of its machine; absent when that is not read. */
   machine?: MachineLoad;
 }
@@ -62,32 +77,33 @@ export interface Rates {
   topics: readonly TopicFlow[];
   groups: readonly GroupFlow[];
   brokers: readonly BrokerFlow[];
+  /** Topics without a known rate at these brokers, where they have partitions. */
+  unknown: readonly { topic: string; broker: string }[];
 }
 
 type MeanSize = { bytes: number; method: BytesMethod } | undefined;
 
-/**
- * Topics move by their end offsets, groups by their commits. What was created, re-created or not read in one of the two moves
- * not at all here: no difference is better than a wrong one.
- */
+/** Topics move by their end offsets, groups by their commits (brokers/delta/). */
 export function ratesBetween(before: Reading, after: Reading): Rates {
   const seconds = after.atSeconds - before.atSeconds;
-  if (!(seconds > 0)) return { seconds: 0, topics: [], groups: [], brokers: [] };
-  const partitions = new Map(
-    after.snapshot.topics.flatMap((topic) => topic.partitions).map((each) => [placeKey(each), each]),
-  );
-  const written = messagesWritten(before, after, partitions);
+  if (!(seconds > 0)) return { seconds: 0, topics: [], groups: [], brokers: [], unknown: [] };
+  const known = before.known ?? observeOffsets(before);
+  const now = after.known ?? observeOffsets(after, known);
+  const { written, unknown } = messagesWritten(known.logs, now.logs);
   const sizes = meanSizes(before, after, written);
 
-  const topics = written.map(({ topic, broker, messages }): TopicFlow => ({
+  const topics = written.map(({ topic, broker, messagesPerSecond }): TopicFlow => ({
     topic,
     broker,
-    ...flowOf(messages / seconds, sizes.ofTopic(topic, broker)),
+    ...flowOf(messagesPerSecond, sizes.ofTopic(topic, broker)),
   }));
-  const groups = [...commitsMoved(before, after, partitions)].map(({ messages, ...each }): GroupFlow => ({
-    ...each,
-    ...flowOf(messages / seconds, sizes.ofGroup(each.group, each.topic, each.broker)),
-  }));
+  const groups = [...commitsMoved(known.commits, now.commits, after.snapshot)].map(
+    ({ messagesPerSecond, ...each }): GroupFlow => ({
+      ...each,
+      ...flowOf(messagesPerSecond, sizes.ofGroup(each.group, each.topic, each.broker)),
+    }),
+  );
+  const areCommitsRead = commitsReadAt(after.snapshot);
   const brokers = after.snapshot.cluster.brokers.map(({ id }): BrokerFlow => {
     const counted = countedBytes(before, after, id);
     const ownTopics = topics.filter(({ broker }) => broker === id);
@@ -96,12 +112,24 @@ export function ratesBetween(before: Reading, after: Reading): Rates {
     const machine = from && to && busiestOf(from, to);
     return {
       broker: id,
-      written: { ...sumOf(ownTopics), ...counterOf(counted.written, seconds) },
-      read: { ...sumOf(ownGroups), ...counterOf(counted.read, seconds) },
+      written: {
+        ...(!unknown.some(({ broker }) => broker === id) && sumOf(ownTopics)),
+        ...counterOf(counted.written, seconds),
+      },
+      read: { ...(areCommitsRead(id) && sumOf(ownGroups)), ...counterOf(counted.read, seconds) },
       ...(machine !== undefined && { machine }),
     };
   });
-  return { seconds, topics, groups, brokers };
+  return { seconds, topics, groups, brokers, unknown };
+}
+
+/** Kafka: any broker may coordinate a group that reads here. RocketMQ: the broker itself keeps the commits. */
+function commitsReadAt({ cluster, sections }: ClusterSnapshot): (broker: string) => boolean {
+  const unread = sections.filter(
+    ({ section, kind }) => (section === 'commits' || section === 'groups') && kind !== 'fresh',
+  );
+  if (cluster.kind === 'kafka') return () => unread.length === 0;
+  return (id) => !unread.some(({ broker, section }) => section === 'commits' && broker === id);
 }
 
 function flowOf(messagesPerSecond: number, size: MeanSize): Flow {
@@ -129,47 +157,51 @@ interface Moved {
   topic: string;
   broker: string;
   messages: number;
+  messagesPerSecond: number;
+  /** Between the readings of its ends. */
+  seconds: number;
 }
 
-function messagesWritten(before: Reading, after: Reading, partitions: ReadonlyMap<string, Partition>): Moved[] {
-  const ends = new Map(before.snapshot.offsets.map((each) => [placeKey(each), each.end]));
-  const ids = new Map(before.snapshot.topics.map(({ name, id }) => [name, id]));
-  const recreated = new Set(
-    after.snapshot.topics.filter(({ name, id }) => ids.get(name) !== id).map(({ name }) => name),
-  );
+/** A topic has a rate at a broker when the growth of all its partitions there is known. */
+function messagesWritten(before: KnownLogs, after: KnownLogs): { written: Moved[]; unknown: Rates['unknown'] } {
   const moved = new Map<string, Moved>();
-  for (const place of after.snapshot.offsets) {
-    const [start, end] = [ends.get(placeKey(place)), place.end];
-    const broker = partitions.get(placeKey(place))?.leader;
-    if (start === undefined || end === undefined || end < start || broker === undefined) continue;
-    if (recreated.has(place.topic)) continue;
-    const key = `${place.topic}\u0000${broker}`;
-    const entry = moved.get(key) ?? { topic: place.topic, broker, messages: 0 };
-    entry.messages += Number(end - start);
+  const unknown = new Map<string, Rates['unknown'][number]>();
+  for (const growth of logGrowth(before, after)) {
+    const { topic, leader: broker } = growth;
+    if (broker === undefined) continue;
+    const key = `${topic}\u0000${broker}`;
+    if (growth.kind === 'unknown') {
+      unknown.set(key, { topic, broker });
+      continue;
+    }
+    const entry = moved.get(key) ?? { topic, broker, messages: 0, messagesPerSecond: 0, seconds: growth.seconds };
+    entry.messages += growth.messages;
+    entry.messagesPerSecond += growth.messages / growth.seconds;
     moved.set(key, entry);
   }
-  return [...moved.values()];
+  const written = [...moved].flatMap(([key, entry]) => (unknown.has(key) ? [] : [entry]));
+  return { written, unknown: [...unknown.values()] };
 }
 
-function* commitsMoved(before: Reading, after: Reading, partitions: ReadonlyMap<string, Partition>) {
-  for (const { name: group, partitions: own } of after.snapshot.groups) {
-    const earlier = before.snapshot.groups.find((each) => each.name === group);
-    const commits = new Map(Array.from(earlier?.partitions ?? [], (each) => [placeKey(each), each.committed]));
-    for (const each of own) {
-      const [from, to] = [commits.get(placeKey(each)), each.committed];
-      const broker = partitions.get(placeKey(each))?.leader;
-      if (from === undefined || to === undefined || to < from || broker === undefined) continue;
-      const { topic, partition, brokerName } = each;
-      const place = { topic, partition, ...(brokerName !== undefined && { brokerName }) };
-      yield { group, ...place, broker, messages: Number(to - from) };
-    }
+function* commitsMoved(before: KnownCommits, after: KnownCommits, { topics }: ClusterSnapshot) {
+  const partitions = new Map(topics.flatMap((topic) => topic.partitions).map((each) => [placeKey(each), each]));
+  for (const { messages, seconds, ...each } of commitGrowth(before, after)) {
+    const broker = partitions.get(placeKey(each))?.leader;
+    if (broker !== undefined) yield { ...each, broker, messagesPerSecond: messages / seconds };
   }
 }
 
 function meanSizes(before: Reading, after: Reading, written: readonly Moved[]) {
   const { rocketmq } = after.snapshot;
   if (rocketmq === undefined) {
-    const ofTopic = growthSizes(before, after, written);
+    // Sizes grew between the two readings: they say nothing about messages that were counted over another time.
+    const seconds = after.atSeconds - before.atSeconds;
+    const late = new Set(written.filter((each) => Math.abs(each.seconds - seconds) > 0.5).map(({ topic }) => topic));
+    const ofTopic = growthSizes(
+      before,
+      after,
+      written.filter(({ topic }) => !late.has(topic)),
+    );
     const stored = storedSizes(after);
     return {
       ofTopic: (topic: string): MeanSize => ofTopic.get(topic) ?? stored.get(topic),

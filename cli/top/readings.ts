@@ -1,11 +1,11 @@
-// What is read for the rates? Snapshots some time apart, with the sizes of logs where bytes are told by them.
+// Takes the readings that rates are computed from: snapshots, with the sizes of logs where brokers report them.
 
 import type { ClusterInspector, Io } from '../../brokers/driver.ts';
 import type { ClusterLookup } from '../../brokers/lookup.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Machines } from './machines.ts';
-import type { Reading } from './rates.ts';
+import { observeOffsets, type Reading } from './rates.ts';
 
 export interface ReadingSource {
   inspector: ClusterInspector;
@@ -15,10 +15,14 @@ export interface ReadingSource {
   clock: Clock;
 }
 
-/** @returns the reading, and why sizes are not in it when the broker refused them */
+/**
+ * @param before the reading before: ends and commits that cannot be read now stay as they were known then
+ * @returns the reading, and why sizes are not in it when the broker refused them
+ */
 export async function takeReading(
   { inspector, lookup, machines, clock }: ReadingSource,
   io: Io,
+  before?: Reading,
 ): Promise<{ reading: Reading; notices: string[] }> {
   const notices: string[] = [];
   const [snapshot, sizes, sampled] = await Promise.all([
@@ -31,11 +35,12 @@ export async function takeReading(
     }),
     machines?.sample(io),
   ]);
-  const reading = {
+  const reading: Reading = {
     atSeconds: clock.monotonic(),
     snapshot,
     ...(sizes?.kind === 'told' && { sizes: sizes.value }),
     ...(sampled && { machines: sampled.samples }),
   };
-  return { reading, notices: [...notices, ...(sampled?.notices ?? [])] };
+  const known = observeOffsets(reading, before?.known);
+  return { reading: { ...reading, known }, notices: [...notices, ...(sampled?.notices ?? [])] };
 }

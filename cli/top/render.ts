@@ -1,4 +1,4 @@
-// How does a ranking look? Brokers, then topics, groups and clients of the one in view, as many as fit.
+// Renders a ranking: brokers, then topics, groups and clients of the one in view, as many as fit.
 
 import { byteRateText, messageRateText, percentText } from '../figures.ts';
 import { plain, renderTable } from '../table.ts';
@@ -28,7 +28,9 @@ export function renderFrame({ cluster, by, seconds, ranking, notices }: Frame, r
   const most = Math.max(3, Math.floor((rows - frameLines - notices.length) / 4));
   const where = broker === undefined ? 'all brokers' : `broker ${broker}`;
   const state =
-    busiest === undefined ? 'nothing moved' : `broker ${busiest.broker} is the busiest, most by ${busiest.resource}`;
+    busiest === undefined
+      ? stillState(brokers)
+      : `broker ${busiest.broker} is the busiest, most by ${busiest.resource}`;
   const style = (code: number, text: string) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
   const heading = (text: string) => `\n${style(1, text)}\n`;
   const table = (what: string, ranked: readonly Ranked[], nothing: string) =>
@@ -49,6 +51,9 @@ export function renderFrame({ cluster, by, seconds, ranking, notices }: Frame, r
   ].join('');
 }
 
+const stillState = (brokers: readonly BrokerFlow[]) =>
+  brokers.every(({ written }) => written.messagesPerSecond !== undefined) ? 'nothing moved' : 'rates unknown';
+
 const figures = (...headings: string[]) => headings.map((heading) => ({ heading, isFigure: true }));
 const flowColumns = [...figures('SHARE', 'BYTES', 'MESSAGES'), { heading: 'BYTES BY' }];
 const brokerColumns = [
@@ -58,7 +63,7 @@ const brokerColumns = [
   { heading: 'BUSIEST OF ITS MACHINE' },
 ];
 
-const flowCells = ({ bytesPerSecond, messagesPerSecond }: Flow) => [
+const flowCells = ({ bytesPerSecond, messagesPerSecond }: Partial<Flow>) => [
   byteRateText(bytesPerSecond),
   messageRateText(messagesPerSecond),
 ];

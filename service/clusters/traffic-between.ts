@@ -1,5 +1,8 @@
-// How fast was a cluster produced to and consumed from between two readings? Differences; what was not read in both is unknown.
+// Computes how fast a cluster was produced to and consumed from between two readings. What was not read in both is unknown.
 
+import { logGrowth, observeLogs } from '../../brokers/delta/log-growth.ts';
+import { placeKey } from '../../brokers/delta/place-key.ts';
+import { readingTimes } from '../../brokers/delta/reading-times.ts';
 import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { ClusterTraffic } from './traffic.ts';
@@ -18,8 +21,8 @@ interface Rates {
 
 /**
  * Produced is by how far ends of partitions moved, topics of the cluster itself left out; consumed is by how far groups
- * committed. Of RocketMQ a broker tells both itself, and a slave stores only copies. A topic that was made or made again
- * in between moves from the next reading on.
+ * committed. Of RocketMQ a broker tells both itself, and a slave stores only copies. A re-created topic moves from the next
+ * reading on.
  */
 export function trafficBetween(before: TimedSnapshot, after: TimedSnapshot): ClusterTraffic {
   const seconds = after.atSeconds - before.atSeconds;
@@ -30,13 +33,13 @@ export function trafficBetween(before: TimedSnapshot, after: TimedSnapshot): Clu
   if (!(seconds > 0)) return traffic;
   const leaders = leadersOf(after.snapshot);
   const unread = new Set([...unreadBrokers(before.snapshot, 'offsets'), ...unreadBrokers(after.snapshot, 'offsets')]);
-  const produced = producedOf(before.snapshot, after.snapshot, leaders);
-  for (const [topic, messages] of produced.topics) topics.set(topic, { produceTps: messages / seconds });
+  const produced = producedBetween(before, after, leaders);
+  for (const [topic, produceTps] of produced.topics) topics.set(topic, { produceTps });
   for (const { id } of after.snapshot.cluster.brokers) {
     const isLeader = produced.brokers.has(id) || after.snapshot.rocketmq === undefined;
-    if (isLeader && !unread.has(id)) brokers.set(id, { produceTps: (produced.brokers.get(id) ?? 0) / seconds });
+    if (isLeader && !unread.has(id)) brokers.set(id, { produceTps: produced.brokers.get(id) ?? 0 });
   }
-  for (const [group, consumed] of consumedOf(before.snapshot, after.snapshot)) {
+  for (const [group, consumed] of consumedBetween(before, after)) {
     let all = 0;
     const read = new Map<string, number>();
     for (const [topic, messages] of consumed) {
@@ -54,10 +57,12 @@ export function trafficBetween(before: TimedSnapshot, after: TimedSnapshot): Clu
     leaders.size > 0
       ? !new Set(leaders.values()).keys().some((leader) => unread.has(leader))
       : isKnownEmpty(before.snapshot) && isKnownEmpty(after.snapshot);
-  const areCommitsRead = groups.size > 0 && !after.snapshot.sections.some(isUnread('commits'));
+  const isUnreadCommit = isUnread('commits');
+  const areCommitsRead =
+    groups.size > 0 && ![before, after].some((each) => each.snapshot.sections.some(isUnreadCommit));
   return {
     ...traffic,
-    ...(isWhole && { produceTps: sum(produced.topics.values()) / seconds }),
+    ...(isWhole && { produceTps: sum(produced.topics.values()) }),
     ...(areCommitsRead && { consumeTps: sum(groups.values().map(({ consumeTps }) => consumeTps)) }),
   };
 }
@@ -76,9 +81,6 @@ const unreadBrokers = ({ sections }: ClusterSnapshot, name: string) =>
 const isKnownEmpty = ({ cluster, sections }: ClusterSnapshot) =>
   cluster.brokers.length > 0 && sections.every(({ kind }) => kind === 'fresh' || kind === 'skipped');
 
-type Place = { topic: string; partition: number; brokerName?: string };
-const keyOf = ({ topic, partition, brokerName = '' }: Place) => `${topic}\0${brokerName}\0${partition}`;
-
 /** Of partitions that producers send to; one without a leader takes nothing. */
 function leadersOf({ topics, rocketmq }: ClusterSnapshot): ReadonlyMap<string, string> {
   const leaders = new Map<string, string>();
@@ -88,41 +90,44 @@ function leadersOf({ topics, rocketmq }: ClusterSnapshot): ReadonlyMap<string, s
   );
   for (const { name, partitions, internal } of topics) {
     if (internal || handedBack.has(name)) continue;
-    for (const each of partitions) if (each.leader !== undefined) leaders.set(keyOf(each), each.leader);
+    for (const each of partitions) if (each.leader !== undefined) leaders.set(placeKey(each), each.leader);
   }
   return leaders;
 }
 
-function producedOf(before: ClusterSnapshot, after: ClusterSnapshot, leaders: ReadonlyMap<string, string>) {
-  const ids = new Map(before.topics.map(({ name, id }) => [name, id]));
-  const remade = new Set(after.topics.filter(({ name, id }) => ids.get(name) !== id).map(({ name }) => name));
-  const ends = new Map<string, bigint>();
-  for (const each of before.offsets) if (each.end !== undefined) ends.set(keyOf(each), each.end);
+/** Messages per second, by topic and by the broker that leads. */
+function producedBetween(before: TimedSnapshot, after: TimedSnapshot, leaders: ReadonlyMap<string, string>) {
+  const known = observeLogs(before);
   const topics = new Map<string, number>();
   const brokers = new Map<string, number>();
-  for (const each of after.offsets) {
-    const key = keyOf(each);
-    const [from, to, leader] = [ends.get(key), each.end, leaders.get(key)];
-    if (from === undefined || to === undefined || to < from || leader === undefined || remade.has(each.topic)) continue;
-    const messages = Number(to - from);
-    topics.set(each.topic, (topics.get(each.topic) ?? 0) + messages);
-    brokers.set(leader, (brokers.get(leader) ?? 0) + messages);
+  for (const growth of logGrowth(known, observeLogs(after, known))) {
+    const leader = leaders.get(placeKey(growth));
+    if (growth.kind !== 'known' || leader === undefined) continue;
+    const tps = growth.messages / growth.seconds;
+    topics.set(growth.topic, (topics.get(growth.topic) ?? 0) + tps);
+    brokers.set(leader, (brokers.get(leader) ?? 0) + tps);
   }
   return { topics, brokers };
 }
 
-/** @returns messages by group and topic; a commit that went back is no consumption */
-function consumedOf(before: ClusterSnapshot, after: ClusterSnapshot): Map<string, Map<string, number>> {
-  const earlier = new Map(before.groups.map((group) => [group.name, group]));
+/**
+ * Here commits are compared in place: `observeCommits` holds an object for each, and there may be millions.
+ *
+ * @returns messages by group and topic; a commit that went back was reset and counts nothing
+ */
+function consumedBetween(before: TimedSnapshot, after: TimedSnapshot): Map<string, Map<string, number>> {
+  const earlier = new Map(before.snapshot.groups.map((group) => [group.name, group]));
+  const times = [readingTimes(before, 'commits'), readingTimes(after, 'commits')];
   const consumed = new Map<string, Map<string, number>>();
-  for (const { name, partitions, commitsAgeSeconds } of after.groups) {
+  for (const { name, partitions, commitsAgeSeconds } of after.snapshot.groups) {
     const known = earlier.get(name);
     if (known === undefined || commitsAgeSeconds !== undefined || known.commitsAgeSeconds !== undefined) continue;
-    const commits = new Map(Array.from(known.partitions, (each) => [keyOf(each), each.committed]));
+    const commits = new Map(Array.from(known.partitions, (each) => [placeKey(each), each.committed]));
     const topics = new Map<string, number>();
     for (const each of partitions) {
-      const [from, to] = [commits.get(keyOf(each)), each.committed];
+      const [from, to] = [commits.get(placeKey(each)), each.committed];
       if (from === undefined || to === undefined || to < from) continue;
+      if (!times.every((timeOf) => timeOf({ brokerName: each.brokerName }).isFresh)) continue;
       topics.set(each.topic, (topics.get(each.topic) ?? 0) + Number(to - from));
     }
     if (topics.size > 0) consumed.set(name, topics);

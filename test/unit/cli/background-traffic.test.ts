@@ -6,10 +6,18 @@ import { createSteppedClock } from '../../support/stepped-clock.ts';
 
 const io = { signal: new AbortController().signal };
 
-const ofEnds = (ends: Record<string, bigint>, start = 0n): ClusterSnapshot => ({
+/** @param ends by topic; one without an end is listed and could not be read, as of a broker that did not answer */
+const ofEnds = (ends: Record<string, bigint | undefined>, start = 0n): ClusterSnapshot => ({
   cluster: { name: 'lab', kind: 'kafka', brokers: [] },
-  topics: Object.keys(ends).map((name) => ({ name, internal: name.startsWith('__'), partitions: [] })),
-  offsets: Object.entries(ends).map(([topic, end]) => ({ topic, partition: 0, start, end })),
+  topics: Object.keys(ends).map((name) => ({
+    name,
+    id: `id of ${name}`,
+    internal: name.startsWith('__'),
+    partitions: [{ topic: name, partition: 0, leader: '1', replicas: ['1'], inSyncReplicas: ['1'] }],
+  })),
+  offsets: Object.entries(ends).flatMap(([topic, end]) =>
+    end === undefined ? [] : [{ topic, partition: 0, start, end }],
+  ),
   groups: [],
   sections: [],
 });
@@ -46,6 +54,35 @@ test('a topic that is new counts from its beginning, and one made anew counts no
 test('topics the brokers keep for themselves are nobody’s', async () => {
   const records = await sampled([ofEnds({ __consumer_offsets: 0n }), ofEnds({ __consumer_offsets: 500n })], 8);
   expect(records).toMatchObject([{ messages: 0 }]);
+});
+
+test('one missing reading of a broker neither adds its retained log nor hides what came meanwhile', async () => {
+  const records = await sampled(
+    [
+      ofEnds({ orders: 1_000_000n, pay: 10n }),
+      ofEnds({ orders: undefined, pay: 20n }),
+      ofEnds({ orders: 1_000_070n, pay: 30n }),
+    ],
+    13,
+  );
+  expect(records).toMatchObject([{ kind: 'background', intervalSeconds: 10, messages: 90 }]);
+});
+
+test('a broker that cannot be read for long does not hide the others, and its messages are counted when it is back', async () => {
+  const away = (pay: bigint) => ofEnds({ orders: undefined, pay });
+  const records = await sampled(
+    [ofEnds({ orders: 500n, pay: 0n }), away(1n), away(2n), away(3n), away(4n), ofEnds({ orders: 800n, pay: 5n })],
+    28,
+  );
+  expect(records).toMatchObject([
+    { intervalSeconds: 20, messages: 4 },
+    { intervalSeconds: 5, messages: 301 },
+  ]);
+});
+
+test('a log whose first reading was missing has no known growth', async () => {
+  const records = await sampled([ofEnds({ orders: undefined, pay: 0n }), ofEnds({ orders: 900n, pay: 3n })], 8);
+  expect(records).toMatchObject([{ messages: 3 }]);
 });
 
 test('a reading that fails is told, and the next one counts over both', async () => {

@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import type { RocketmqDetails } from '../../../../brokers/rocketmq/details.ts';
 import { groupsToAsk, rank } from '../../../../cli/top/rank.ts';
-import { ratesBetween, type Rates, type Reading, type TopicSize } from '../../../../cli/top/rates.ts';
+import { observeOffsets, ratesBetween, type Rates, type Reading, type TopicSize } from '../../../../cli/top/rates.ts';
 import { brokerWith, snapshotWith } from '../../../support/rocketmq-snapshot.ts';
 
 type Ends = Readonly<Record<string, readonly bigint[]>>;
@@ -106,7 +106,65 @@ test.each([
 
 test('two readings of the same moment have no rates', () => {
   const reading = at(5, snapshotOf({ payments: [5n] }));
-  expect(ratesBetween(reading, reading)).toEqual({ seconds: 0, topics: [], groups: [], brokers: [] });
+  expect(ratesBetween(reading, reading)).toEqual({ seconds: 0, topics: [], groups: [], brokers: [], unknown: [] });
+});
+
+describe('a broker that could not be read in one interval', () => {
+  const of = (one: bigint, two: bigint, kept?: number): ClusterSnapshot => ({
+    ...snapshotOf({ payments: [one, two] }),
+    sections: [
+      { section: 'offsets', broker: '1', kind: 'fresh', ageSeconds: 0 },
+      {
+        section: 'offsets',
+        broker: '2',
+        ...(kept === undefined ? { kind: 'fresh' } : { kind: 'kept', ageSeconds: kept }),
+      },
+    ],
+  });
+  const kept = () => [at(0, of(0n, 0n)), at(10, of(100n, 0n, 10.1)), at(20, of(200n, 400n))] as const;
+  const missing = () => {
+    const [first, second, third] = kept();
+    const offsets = second.snapshot.offsets.filter(({ partition }) => partition === 0);
+    const sections = second.snapshot.sections.map((each) => ({
+      ...each,
+      ...(each.broker === '2' && { kind: 'missing' as const }),
+    }));
+    return [first, { ...second, snapshot: { ...second.snapshot, offsets, sections } }, third] as const;
+  };
+
+  test.each([
+    ['kept', kept],
+    ['missing', missing],
+  ] as const)('has no rate then, and afterwards the mean over both: %s', (_, readings) => {
+    const [first, second, third] = readings();
+    const known = observeOffsets(second, observeOffsets(first));
+    const during = ratesBetween({ ...first, known: observeOffsets(first) }, { ...second, known });
+    expect(during.topics).toEqual([{ topic: 'payments', broker: '1', messagesPerSecond: 10 }]);
+    expect(during.unknown).toEqual([{ topic: 'payments', broker: '2' }]);
+    expect(during.brokers.map(({ written }) => written)).toEqual([{ messagesPerSecond: 10 }, {}]);
+    const after = ratesBetween({ ...second, known }, third);
+    expect(after.topics).toEqual([
+      { topic: 'payments', broker: '1', messagesPerSecond: 10 },
+      { topic: 'payments', broker: '2', messagesPerSecond: 20 },
+    ]);
+  });
+
+  test('gets no share of what it shows: the whole is unknown', () => {
+    const [first, second] = kept();
+    const ranking = rank(ratesBetween(first, second), everywhere);
+    expect(ranking.topics).toEqual([{ name: 'payments', messagesPerSecond: 10 }]);
+  });
+});
+
+test('commits that could not be read leave the reads of brokers unknown', () => {
+  const of = (committed: bigint, kind: 'fresh' | 'missing'): ClusterSnapshot => ({
+    ...snapshotOf({ payments: [0n] }, { commits: { fast: [committed] } }),
+    sections: [{ section: 'commits', broker: '2', kind }],
+  });
+  const read = ratesBetween(at(0, of(0n, 'fresh')), at(1, of(5n, 'fresh')));
+  expect(read.brokers[0]?.read).toEqual({ messagesPerSecond: 5 });
+  const unread = ratesBetween(at(0, of(0n, 'fresh')), at(1, { ...of(0n, 'missing'), groups: [] }));
+  expect(unread.brokers[0]?.read).toEqual({});
 });
 
 test('what the broker counted itself goes before what its topics came to', () => {

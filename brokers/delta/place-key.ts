@@ -1,6 +1,6 @@
-// How is a partition called? By its number, and of RocketMQ with its broker before it: numbers count anew at each.
+// Names a partition so that the name is unique in its cluster. RocketMQ numbers queues per broker name.
 
-import type { Place } from '../brokers/lookup.ts';
+import type { Place } from '../lookup.ts';
 
 export const queueName = ({ brokerName, partition }: Pick<Place, 'brokerName' | 'partition'>): string =>
   brokerName === undefined ? String(partition) : `${brokerName}:${partition}`;

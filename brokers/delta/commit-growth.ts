@@ -1,0 +1,71 @@
+// Counts the messages that groups consumed between two snapshots by how far their commits moved. A missing reading neither adds nor hides messages.
+
+import type { Place } from '../lookup.ts';
+import type { ClusterSnapshot } from '../snapshot.ts';
+import { placeKey } from './place-key.ts';
+import { readingTimes, type ReadingTime, type TimedSnapshot } from './reading-times.ts';
+
+interface KnownCommit {
+  place: Place;
+  committed: bigint;
+  atSeconds: number;
+}
+
+/** What is known of the commits of all groups after a snapshot, by group and partition. Made by `observeCommits`. */
+export interface KnownCommits {
+  atSeconds: number;
+  groups: ReadonlyMap<string, { seenAt: number; commits: ReadonlyMap<string, KnownCommit> }>;
+}
+
+export interface CommitGrowth extends Place {
+  group: string;
+  messages: number;
+  /** Between the two readings of this commit. */
+  seconds: number;
+}
+
+/** A group that is gone is forgotten after this time. */
+const forgetSeconds = 3600;
+
+/** @param before what was known until now; a commit that this snapshot could not read stays as it was */
+export function observeCommits(timed: TimedSnapshot, before?: KnownCommits): KnownCommits {
+  const { atSeconds, snapshot } = timed;
+  const timeOf = readingTimes(timed, 'commits');
+  const groups = new Map<string, { seenAt: number; commits: ReadonlyMap<string, KnownCommit> }>();
+  for (const [name, group] of before?.groups ?? []) {
+    if (atSeconds - group.seenAt < forgetSeconds) groups.set(name, group);
+  }
+  for (const group of snapshot.groups) {
+    const commits = new Map(before?.groups.get(group.name)?.commits);
+    for (const { topic, partition, brokerName, committed } of group.partitions) {
+      const time = commitTime(group, atSeconds, timeOf({ brokerName }));
+      const place = { topic, partition, ...(brokerName !== undefined && { brokerName }) };
+      const key = placeKey(place);
+      if (committed === undefined || time.atSeconds === undefined || (!time.isFresh && commits.has(key))) continue;
+      commits.set(key, { place, committed, atSeconds: time.atSeconds });
+    }
+    groups.set(group.name, { seenAt: atSeconds, commits });
+  }
+  return { atSeconds, groups };
+}
+
+/** Kafka states the age per group, whose coordinator may be any broker; RocketMQ per broker. */
+function commitTime(
+  { commitsAgeSeconds }: ClusterSnapshot['groups'][number],
+  atSeconds: number,
+  ofBroker: ReadingTime,
+): ReadingTime {
+  return commitsAgeSeconds === undefined ? ofBroker : { atSeconds: atSeconds - commitsAgeSeconds, isFresh: false };
+}
+
+/** Commits read again. One that went back was reset and counts nothing; a first commit shows no movement. */
+export function* commitGrowth(before: KnownCommits, after: KnownCommits): Iterable<CommitGrowth> {
+  for (const [group, { commits }] of after.groups) {
+    const earlier = before.groups.get(group)?.commits;
+    for (const [key, { place, committed, atSeconds }] of commits) {
+      const was = earlier?.get(key);
+      if (was === undefined || atSeconds <= was.atSeconds || committed < was.committed) continue;
+      yield { group, ...place, messages: Number(committed - was.committed), seconds: atSeconds - was.atSeconds };
+    }
+  }
+}

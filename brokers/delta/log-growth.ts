@@ -1,0 +1,126 @@
+// Counts the messages stored between two snapshots by how far the end of each log moved. A missing reading neither adds nor hides messages.
+
+import type { PartitionOffsets } from '../../core/cluster.ts';
+import type { Place } from '../lookup.ts';
+import type { ClusterSnapshot } from '../snapshot.ts';
+import { placeKey } from './place-key.ts';
+import { readingTimes, type ReadingTime, type TimedSnapshot } from './reading-times.ts';
+
+/** One log as last known. Its end may be older than the observation: the last one that was read stays, with its time. */
+interface KnownLog {
+  place: Place;
+  leader?: string;
+  /** Kafka: tells a re-created topic from the old one. */
+  topicId?: string;
+  start?: bigint;
+  read?: { end: bigint; atSeconds: number };
+  listedAt: number;
+}
+
+/** What is known of the ends of all logs after a snapshot. Made by `observeLogs`. */
+export interface KnownLogs {
+  atSeconds: number;
+  logs: ReadonlyMap<string, KnownLog>;
+  /** Broker names whose queues were listed; Kafka lists all partitions at once, under `undefined`. Empty when the list was incomplete. */
+  listed: ReadonlySet<string | undefined>;
+}
+
+/**
+ * `not-read`: this snapshot has no new end. `no-leader`: nobody could be asked, and nothing is written meanwhile.
+ * `first-reading`: the log was there before, and its end then is unknown. `re-created`: another log under the same name, or one
+ * that lost its end.
+ */
+export type UnknownGrowth = 'not-read' | 'no-leader' | 'first-reading' | 're-created';
+
+export type LogGrowth = Place & { leader?: string } & (
+    | {
+        kind: 'known';
+        messages: number;
+        /** Between the two readings of this log; longer than between the snapshots when one in between was missing. */
+        seconds: number;
+      }
+    | { kind: 'unknown'; reason: UnknownGrowth }
+  );
+
+/** A deleted topic is forgotten after this time. Sooner would take one stale topic list for new topics. */
+const forgetSeconds = 3600;
+
+/** @param before what was known until now; a log that this snapshot could not read keeps its last end */
+export function observeLogs(timed: TimedSnapshot, before?: KnownLogs): KnownLogs {
+  const { atSeconds, snapshot } = timed;
+  const offsets = new Map(snapshot.offsets.map((each) => [placeKey(each), each]));
+  const timeOf = readingTimes(timed, 'offsets');
+  const logs = new Map<string, KnownLog>();
+  for (const [key, log] of before?.logs ?? []) if (atSeconds - log.listedAt < forgetSeconds) logs.set(key, log);
+  for (const { id, partitions } of snapshot.topics) {
+    for (const { topic, partition, brokerName, leader } of partitions) {
+      const place = { topic, partition, ...(brokerName !== undefined && { brokerName }) };
+      const key = placeKey(place);
+      const seen: KnownLog = {
+        place,
+        listedAt: atSeconds,
+        ...(leader !== undefined && { leader }),
+        ...(id !== undefined && { topicId: id }),
+      };
+      logs.set(key, withReading(seen, before?.logs.get(key), offsets.get(key), timeOf({ broker: leader, brokerName })));
+    }
+  }
+  return { atSeconds, logs, listed: listedIn(snapshot) };
+}
+
+function withReading(
+  seen: KnownLog,
+  was: KnownLog | undefined,
+  found: PartitionOffsets | undefined,
+  { atSeconds, isFresh }: ReadingTime,
+): KnownLog {
+  const old = was !== undefined && isSameLog(was, seen) ? was : undefined;
+  const { end, start = old?.start } = found ?? {};
+  // A kept end is one that is known already; its time is taken only where nothing is.
+  const isNews = end !== undefined && atSeconds !== undefined && (isFresh || old?.read === undefined);
+  const read = isNews ? { end, atSeconds } : old?.read;
+  return { ...seen, ...(start !== undefined && { start }), ...(read !== undefined && { read }) };
+}
+
+const isSameLog = (one: KnownLog, other: KnownLog) => one.topicId === other.topicId;
+
+/** An incomplete list says nothing about what is new: the topics of a broker that did not answer are not on it. */
+function listedIn({ topics, sections }: ClusterSnapshot): KnownLogs['listed'] {
+  const isIncomplete = sections.some(
+    ({ section, kind }) => section === 'metadata' && (kind === 'missing' || kind === 'skipped'),
+  );
+  return new Set(
+    isIncomplete ? [] : topics.flatMap(({ partitions }) => partitions.map(({ brokerName }) => brokerName)),
+  );
+}
+
+/** Growth of each log that the later snapshot lists. */
+export function* logGrowth(before: KnownLogs, after: KnownLogs): Iterable<LogGrowth> {
+  for (const [key, log] of after.logs) {
+    if (log.listedAt !== after.atSeconds) continue;
+    const of = { ...log.place, ...(log.leader !== undefined && { leader: log.leader }) };
+    const was = before.logs.get(key);
+    yield { ...of, ...(was === undefined ? growthOfNew(log, before, after) : growthOf(was, log)) };
+  }
+}
+
+type Growth = { kind: 'known'; messages: number; seconds: number } | { kind: 'unknown'; reason: UnknownGrowth };
+const unknown = (reason: UnknownGrowth): Growth => ({ kind: 'unknown', reason });
+
+function growthOf(was: KnownLog, log: KnownLog): Growth {
+  const { read, leader } = log;
+  if (!isSameLog(was, log)) return unknown('re-created');
+  if (read === undefined || (was.read !== undefined && read.atSeconds <= was.read.atSeconds)) {
+    return unknown(leader === undefined ? 'no-leader' : 'not-read');
+  }
+  if (was.read === undefined) return unknown('first-reading');
+  if (read.end < was.read.end) return unknown('re-created');
+  return { kind: 'known', messages: Number(read.end - was.read.end), seconds: read.atSeconds - was.read.atSeconds };
+}
+
+/** A log that the list before did not have was made since, so all that it holds came since. */
+function growthOfNew({ place, leader, start, read }: KnownLog, before: KnownLogs, after: KnownLogs): Growth {
+  if (read === undefined) return unknown(leader === undefined ? 'no-leader' : 'not-read');
+  if (start === undefined || !before.listed.has(place.brokerName)) return unknown('first-reading');
+  return { kind: 'known', messages: Number(read.end - start), seconds: after.atSeconds - before.atSeconds };
+}
