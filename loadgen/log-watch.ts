@@ -1,6 +1,7 @@
 // What do the run's partitions hold, as the brokers say now, and what do the brokers keep back?
 
 import type { ClusterInspector, Io } from '../brokers/driver.ts';
+import { scheduleTopic } from '../brokers/rocketmq/delay-levels.ts';
 import { untilAborted } from '../core/abort.ts';
 import { keptBackBy } from './kept-back.ts';
 import { numberLogs, type LogOffsets } from './ledger/log-offsets.ts';
@@ -27,9 +28,10 @@ export function watchLogs(
   let number: ReturnType<typeof numberLogs> | undefined;
   async function read(io: Io): Promise<LogsSeen> {
     await using inspector = await open(io);
-    const { offsets, rocketmq } = await inspector.snapshot(io, { topics, groups: [] });
+    const wanted = delay === undefined ? topics : [...topics, scheduleTopic];
+    const { offsets, rocketmq } = await inspector.snapshot(io, { topics: wanted, groups: [] });
     number ??= numberLogs(offsets, topics);
-    const keptBack = delay && rocketmq && keptBackBy(rocketmq.brokers, delay);
+    const keptBack = delay && rocketmq && keptBackBy({ brokers: rocketmq.brokers, offsets }, delay);
     return { places: number(offsets), ...(keptBack !== undefined && { keptBack }) };
   }
   return () => {

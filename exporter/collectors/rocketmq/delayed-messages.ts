@@ -1,13 +1,16 @@
 // How many messages wait for a time, and is the broker late with them?
 
-import type { RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
+import { scheduleTopic, withUndeliveredLevels } from '../../../brokers/rocketmq/delay-levels.ts';
+import type { RocketmqBroker } from '../../../brokers/rocketmq/details.ts';
+import { parseRuntimeInfo, type DelayLevel } from '../../../brokers/rocketmq/runtime-info.ts';
+import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { ClusterCollector, Measurement } from '../../collector.ts';
-import { fromRuntime, known, perBroker, sharedRuntime } from './from-details.ts';
+import { fromDetails, known, perBroker, sharedRuntime } from './from-details.ts';
 
 export const rocketmqDelayedMessages = {
   of: 'rocketmq',
   follows: 'ours',
-  source: 'GET_BROKER_RUNTIME_INFO',
+  source: 'GET_BROKER_RUNTIME_INFO; ends of the schedule topic',
   cost: sharedRuntime,
   metrics: {
     rocketmq_delay_level_waiting_messages: {
@@ -33,16 +36,27 @@ export const rocketmqDelayedMessages = {
   },
 
   collect({ snapshot }) {
-    return fromRuntime(snapshot, delayedOf);
+    return fromDetails(snapshot, ({ brokers }) => delayedOf(brokers, snapshot));
   },
 } satisfies ClusterCollector;
 
-function* delayedOf(id: string, figures: RuntimeFigures): Iterable<Measurement> {
-  for (const { level, delivered, end } of figures.delayLevels) {
+function* delayedOf(brokers: readonly RocketmqBroker[], { offsets }: ClusterSnapshot): Iterable<Measurement> {
+  const scheduled = offsets.filter(({ topic }) => topic === scheduleTopic);
+  for (const { id, brokerName, role, runtime } of brokers) {
+    if (runtime === undefined) continue;
+    const figures = parseRuntimeInfo(runtime);
+    // A slave delivers nothing: its queues are its master's.
+    const own = role === 'slave' ? [] : scheduled.filter((queue) => queue.brokerName === brokerName);
+    yield* levelsOf(id, withUndeliveredLevels(figures.delayLevels, own));
+    yield* known('rocketmq_timer_waiting_messages', [id], figures.timerWaitingMessages);
+    yield* known('rocketmq_timer_behind_seconds', [id], figures.timerBehindSeconds);
+    yield* known('rocketmq_timer_behind_messages', [id], figures.timerBehindMessages);
+  }
+}
+
+function* levelsOf(id: string, levels: readonly DelayLevel[]): Iterable<Measurement> {
+  for (const { level, delivered, end } of levels) {
     const waiting = end > delivered ? end - delivered : 0n;
     yield { metric: 'rocketmq_delay_level_waiting_messages', labels: [id, String(level)], value: waiting };
   }
-  yield* known('rocketmq_timer_waiting_messages', [id], figures.timerWaitingMessages);
-  yield* known('rocketmq_timer_behind_seconds', [id], figures.timerBehindSeconds);
-  yield* known('rocketmq_timer_behind_messages', [id], figures.timerBehindMessages);
 }

@@ -1,7 +1,8 @@
-// Does a closed broker still hold messages that nobody could read yet: delays, timers, open transactions, unacknowledged pops?
+// Waits until a closed broker holds no message that is not readable yet: delays, timers, open transactions, unacknowledged pops.
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import { levelOfQueue, scheduleTopic, withUndeliveredLevels } from '../../../brokers/rocketmq/delay-levels.ts';
 import { parseRuntimeInfo, type RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
 import { seconds } from '../../../core/units.ts';
 import type { Hold, Step, Tools } from '../change.ts';
@@ -16,7 +17,8 @@ export function seeDelivered(facts: ScaleInFacts, { desk }: Tools): Step<ScaleIn
     pause: seconds(3),
     async run(io) {
       const address = await servingAddress(facts, desk, io);
-      const figures = parseRuntimeInfo(await desk.runtime(address, io));
+      const listed = parseRuntimeInfo(await desk.runtime(address, io));
+      const figures = { ...listed, delayLevels: await delayLevelsAt(address, { listed, facts, desk }, io) };
       const holds = [...holdsOfDelays(figures, facts), ...(await holdsOfSystemGroups(desk, address, io))];
       if (holds.length > 0) return { kind: 'held', holds };
       const levels = figures.delayLevels.length;
@@ -26,6 +28,25 @@ export function seeDelivered(facts: ScaleInFacts, { desk }: Tools): Step<ScaleIn
       };
     },
   };
+}
+
+async function delayLevelsAt(
+  address: string,
+  { listed, facts, desk }: { listed: RuntimeFigures; facts: ScaleInFacts; desk: ChangeDesk },
+  io: Io,
+): Promise<RuntimeFigures['delayLevels']> {
+  const known = new Set(listed.delayLevels.map(({ level }) => level));
+  const queues = facts.delaySeconds
+    .map((_, queueId) => ({ topic: scheduleTopic, queueId }))
+    .filter(({ queueId }) => !known.has(levelOfQueue(queueId)));
+  const [starts, ends] = await Promise.all([desk.starts(address, queues, io), desk.ends(address, queues, io)]);
+  const offsets = queues.map(({ topic, queueId }, index) => ({
+    topic,
+    partition: queueId,
+    start: starts[index] ?? 0n,
+    end: ends[index] ?? 0n,
+  }));
+  return withUndeliveredLevels(listed.delayLevels, offsets);
 }
 
 export function holdsOfDelays(

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import type { RocketmqBroker } from '../../../brokers/rocketmq/details.ts';
-import { keptBackBy } from '../../../loadgen/kept-back.ts';
+import { keptBackBy as keptBack } from '../../../loadgen/kept-back.ts';
+import type { PartitionOffsets } from '../../../core/cluster.ts';
+
+const keptBackBy = (
+  brokers: readonly RocketmqBroker[],
+  delay: Parameters<typeof keptBack>[1],
+  offsets: readonly PartitionOffsets[] = [],
+) => keptBack({ brokers, offsets }, delay);
 
 const broker = (
   runtime: Record<string, string> | undefined,
@@ -19,6 +26,11 @@ const waits = { scheduleMessageOffset_3: '40,55', scheduleMessageOffset_4: '0,10
 test('what a level has not delivered is kept back, added up over the masters', () => {
   expect(keptBackBy([broker(waits), broker(waits, 'slave'), broker(waits, 'acting-master')], level3)).toBe(30);
   expect(keptBackBy([broker(waits), broker({ scheduleMessageOffset_4: '0,1' })], level3)).toBe(15);
+});
+
+test('a level that 4.9 has not delivered once is kept back with all that its queue holds', () => {
+  const queue = { topic: 'SCHEDULE_TOPIC_XXXX', brokerName: 'a', partition: 2, start: 1n, end: 11n };
+  expect(keptBackBy([broker({})], level3, [queue, { ...queue, brokerName: 'b' }])).toBe(10);
 });
 
 test('timers are counted as a whole, and beside a level, for a broker may keep levels as timers', () => {

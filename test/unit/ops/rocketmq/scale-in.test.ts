@@ -270,5 +270,13 @@ test('delay levels and timers hold it back until the longest of them is over', (
   ]);
 });
 
+test('messages of a delay level that delivered none yet hold it back, although 4.9 does not list the level', async () => {
+  const cluster = pair();
+  const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
+  broker.ends.set('SCHEDULE_TOPIC_XXXX 2', 10n);
+  const { arrival } = (await travel(cluster, 100)) as unknown as { arrival: { holds: { what: string }[] } };
+  expect(arrival.holds.map(({ what }) => what)).toEqual(['10 messages of delay level 3 wait']);
+});
+
 test('delay levels are read with their units', () =>
   expect(delaysOf('1s 30s 1m 2h 1d')).toEqual([1, 30, 60, 7200, 86_400]));

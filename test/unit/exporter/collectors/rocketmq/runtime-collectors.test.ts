@@ -5,7 +5,7 @@ import { rocketmqPutLatency } from '../../../../../exporter/collectors/rocketmq/
 import { rocketmqSaturation } from '../../../../../exporter/collectors/rocketmq/saturation.ts';
 import { rocketmqStorage } from '../../../../../exporter/collectors/rocketmq/storage.ts';
 import type { ClusterCollector } from '../../../../../exporter/collector.ts';
-import { brokerWith, runtimeWith, snapshotWith } from '../../../../support/rocketmq-snapshot.ts';
+import { brokerWith, runtimeWith, snapshotWith, topicWith } from '../../../../support/rocketmq-snapshot.ts';
 import { seriesOf } from '../../../../support/series-of.ts';
 
 /** Of broker-a:0, by metric without its prefix and the labels after the broker. */
@@ -118,6 +118,25 @@ test('a delay level waits from what was delivered to its end, never below 0', ()
     scheduleMessageOffset_18: '5,4',
   });
   expect(told).toEqual({ 'delay_level_waiting_messages 3': 1200n, 'delay_level_waiting_messages 18': 0n });
+});
+
+test('a level whose first message was not delivered yet waits with all that its queue holds', () => {
+  const brokers = [
+    brokerWith({ id: 'broker-a:0', runtime: runtimeWith('4.9.7', { scheduleMessageOffset_1: '4,4' }) }),
+    brokerWith({ id: 'broker-a:1', runtime: runtimeWith('4.9.7') }),
+  ];
+  const { topic, offsets } = topicWith('SCHEDULE_TOPIC_XXXX', {
+    'broker-a': [
+      [0n, 5n],
+      [0n, 0n],
+      [2n, 12n],
+    ],
+  });
+  const snapshot = snapshotWith({ brokers }, { topics: [topic], offsets });
+  expect(seriesOf(rocketmqDelayedMessages, snapshot, 'rocketmq_delay_level_waiting_messages')).toEqual({
+    'broker-a:0 1': 0n,
+    'broker-a:0 3': 10n,
+  });
 });
 
 test('timers are told where the broker has them', () => {

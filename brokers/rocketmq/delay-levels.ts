@@ -1,0 +1,29 @@
+// Completes the delay levels of a broker with those it has stored messages for and delivered none of yet.
+
+import type { PartitionOffsets } from '../../core/cluster.ts';
+import type { DelayLevel } from './runtime-info.ts';
+
+/** Queue 0 holds the messages of level 1. */
+export const scheduleTopic = 'SCHEDULE_TOPIC_XXXX';
+
+export const levelOfQueue = (queueId: number) => queueId + 1;
+
+/**
+ * 4.9 lists a level in its runtime figures from its first delivery on: until then, messages of the level wait in no figure
+ * but the end of its queue, and all that the queue holds waits.
+ *
+ * @param listed by the broker, read before the offsets
+ * @param offsets of the broker's queues; those of other topics are passed over
+ */
+export function withUndeliveredLevels(
+  listed: readonly DelayLevel[],
+  offsets: Iterable<Pick<PartitionOffsets, 'topic' | 'partition' | 'start' | 'end'>>,
+): DelayLevel[] {
+  const levels = new Map(listed.map((each) => [each.level, each]));
+  for (const { topic, partition, start = 0n, end } of offsets) {
+    const level = levelOfQueue(partition);
+    if (topic !== scheduleTopic || end === undefined || end === 0n || levels.has(level)) continue;
+    levels.set(level, { level, delivered: start, end });
+  }
+  return [...levels.values()].sort((one, other) => one.level - other.level);
+}
