@@ -1,7 +1,7 @@
 // Which limit comes first? Where each resource and promise would stop the cluster, and the first of them in every draw.
 
-import { crossingOf, drawCount, drawQuantile, measuredCrossing, type Crossing } from './crossing.ts';
-import { drivenLimit } from './driven-limit.ts';
+import { atLeast, crossingOf, drawCount, drawQuantile, measuredCrossing, type Crossing } from './crossing.ts';
+import { drivenLimit, highestSustained } from './driven-limit.ts';
 import type { Binding, Ceiling, DrivenLimit, Evidence } from './evidence.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import { limitText } from './quantity-text.ts';
@@ -23,9 +23,11 @@ export function safeCeilings(evidence: Evidence): Ceiling[] {
   return [...ofResources, ...ofSlos];
 }
 
-export function saturationCeilings({ resources }: Evidence): Ceiling[] {
+/** No resource is full below a rate that was sustained, whatever its line says. */
+export function saturationCeilings({ resources, steps }: Evidence): Ceiling[] {
+  const carried = highestSustained(steps)?.step.tps ?? 0;
   return brokersOf(resources).flatMap(({ saturation, resource, node, kind }) =>
-    saturation ? [{ ...saturation, limit: { resource, node }, kind }] : [],
+    saturation ? [{ ...atLeast(saturation, carried), limit: { resource, node }, kind }] : [],
   );
 }
 

@@ -73,13 +73,12 @@ function limitWords(levels: readonly Level[], evidence: Evidence): string {
   if (elasticity > growing) return `${grew}: the test was too small to find a limit, more senders get more.`;
   const own = generatorWords(last, evidence);
   if (own !== undefined) return `${grew}, and ${own}: the load generator was the limit.`;
-  const full = evidence.resources
-    .filter((each) => {
-      const share = utilisation(each, evidence.steps.indexOf(last.judged)) ?? 0;
-      return each.node !== generatorNode && share >= evidence.policy.saturation[each.kind].value;
-    })
-    .map(({ resource, node }) => limitText({ resource, node }));
-  const named = full.length === 0 ? 'no resource that was measured was full' : `${full.join(' and ')} was full`;
+  const full = evidence.resources.flatMap((each) => {
+    const share = utilisation(each, evidence.steps.indexOf(last.judged)) ?? 0;
+    const isFull = each.node !== generatorNode && share >= evidence.policy.saturation[each.kind].value;
+    return isFull ? [`${limitText(each)} was at ${percentText(share)}`] : [];
+  });
+  const named = full.length === 0 ? 'no resource that was measured was full' : full.join(' and ');
   if (elasticity < flat) return `${grew}: broker or link were the limit, more senders only wait longer; ${named}.`;
   return `${grew}: the limit is near, and not reached.`;
 }

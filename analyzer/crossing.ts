@@ -61,6 +61,19 @@ function shuffled(draws: Float64Array, random: SeededRandom): Float64Array {
   return draws;
 }
 
+/** What was carried is no longer in doubt: neither the estimate nor any draw lies below it. */
+export function atLeast<T extends Crossing>(crossing: T, carried: number): T {
+  const raised = (draws: Float64Array) => draws.map((draw) => Math.max(draw, carried));
+  const { value, low, high, draws } = crossing;
+  return {
+    ...crossing,
+    value: Math.max(value, carried),
+    low: Math.max(low, carried),
+    ...(high !== undefined && { high: Math.max(high, carried) }),
+    draws: { low: raised(draws.low), high: raised(draws.high) },
+  };
+}
+
 /** @returns the smallest draw that at least `share` of them do not exceed */
 export function drawQuantile(draws: Float64Array, share: number): number {
   if (draws.length === 0) return Number.NaN;

@@ -1,6 +1,6 @@
 // Was the cluster driven into its limit, and how far was it driven at all? The highest steps that held and that did not.
 
-import { measuredCrossing } from './crossing.ts';
+import { atLeast, measuredCrossing } from './crossing.ts';
 import type { DrivenLimit, Evidence } from './evidence.ts';
 import { askedTps } from './measured-step.ts';
 import type { ResourceUse } from './resource-use.ts';
@@ -8,7 +8,8 @@ import { mean, meanInterval } from './statistics.ts';
 import type { JudgedStep } from './step-verdict.ts';
 
 /**
- * A saturated step below one that was sustained was a passing trouble, not the limit.
+ * A saturated step below one that was sustained was a passing trouble, not the limit. One above it may carry less than was sustained,
+ * as retries and lost batches take their part: the limit is not below what was sustained.
  * Where consumers took less than was produced, what they took is what the cluster carries: producing more only piles up. Groups
  * share what is full, and one may get more of it by chance, so it is the mean over groups that could have gone on.
  */
@@ -29,7 +30,12 @@ export function drivenLimit({
       ({ resource, node }) => resource === bottleneck.resource && node === bottleneck.node,
     )?.kind;
     if (carried && carried.value > 0 && kind && (best === undefined || carried.value > best.value))
-      best = { ...measuredCrossing(carried, confidence, bottleneck), limit: bottleneck, kind, step: judged };
+      best = {
+        ...atLeast(measuredCrossing(carried, confidence, bottleneck), highest?.step.tps ?? 0),
+        limit: bottleneck,
+        kind,
+        step: judged,
+      };
   }
   return best;
 }

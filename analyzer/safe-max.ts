@@ -2,6 +2,7 @@
 
 import type { SafeMaxTps, SaturationTps } from '../core/analysis.ts';
 import { bindingOf, brokersOf, isJudgedResource, isWithinReach, safeCeilings, saturationCeilings } from './ceilings.ts';
+import { atLeast } from './crossing.ts';
 import { drivenLimit, highestSustained, reachedTps } from './driven-limit.ts';
 import type { Binding, Ceiling, DrivenLimit, Evidence } from './evidence.ts';
 import { askedTps } from './measured-step.ts';
@@ -68,11 +69,13 @@ export function saturationOf(evidence: Evidence): SaturationTps {
   if (highest === undefined)
     return { kind: 'unknown', missing: missingOf(evidence, 'a step that was sustained or saturated') };
   const ceilings = saturationCeilings(evidence);
-  const binding = bindingOf([...ceilings, ...standInsOf(ceilings, evidence)], policy);
-  if (binding && isWithinReach(binding, highest.step.tps, policy)) {
-    return { kind: 'predicted', ...answer(binding, policy), extrapolationFactor: binding.value / highest.step.tps };
+  const carried = highest.step.tps;
+  const ofUnread = standInsOf(ceilings, evidence).map((each) => atLeast(each, carried));
+  const binding = bindingOf([...ceilings, ...ofUnread], policy);
+  if (binding && isWithinReach(binding, carried, policy)) {
+    return { kind: 'predicted', ...answer(binding, policy), extrapolationFactor: binding.value / carried };
   }
-  return { kind: 'at-least', tps: highest.step.tps, reason: openEnd(evidence) };
+  return { kind: 'at-least', tps: carried, reason: openEnd(evidence) };
 }
 
 function answer({ value, low, high, limit }: Ceiling, { fit }: Policy) {

@@ -7,8 +7,8 @@ import { nextCeiling } from './outlook.ts';
 import { segmentFindings } from './segment-findings.ts';
 import { standingUseFindings } from './standing-use-findings.ts';
 import { pastLimitFindings } from './past-limit-findings.ts';
-import { limitText, nodeText, quantityText } from './quantity-text.ts';
-import type { Surroundings } from './resource-use.ts';
+import { limitText, nodeText, percentText, quantityText } from './quantity-text.ts';
+import { utilisation, type Surroundings } from './resource-use.ts';
 import { bindingOf, isWithinReach, saturationCeilings } from './ceilings.ts';
 import { drivenLimit, highestSustained, reachedTps } from './driven-limit.ts';
 import type { Evidence } from './evidence.ts';
@@ -217,15 +217,22 @@ export function drivenFinding(evidence: Evidence): Finding[] {
   const driven = drivenLimit(evidence);
   if (driven === undefined) return [];
   const { step } = driven.step;
+  const full = evidence.resources.find(
+    ({ resource, node }) => resource === driven.limit.resource && node === driven.limit.node,
+  );
+  const share = full && utilisation(full, evidence.steps.indexOf(driven.step));
+  const use = share === undefined ? 'was the limit' : `was at ${percentText(share)}`;
+  // The limit may lie above what this step achieved, where a lower target was sustained at more.
+  const achieved = Math.min(driven.value, step.tps);
   return [
     {
       severity: 'info',
       code: 'driven-into-limit',
-      message: `Asked for ${rate(askedTps(step))}, the cluster carried ${rate(driven.value)}: ${limitText(driven.limit)} was full.`,
+      message: `At a target rate of ${rate(askedTps(step))} the cluster achieved ${rate(achieved)}: ${limitText(driven.limit)} ${use}.`,
       evidence: [
         {
-          name: 'carried',
-          value: driven.value,
+          name: 'achieved',
+          value: achieved,
           unit: 'messages/s',
           source: 'journal.ndjson, mean of the settled step',
         },

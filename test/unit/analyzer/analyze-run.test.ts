@@ -26,6 +26,14 @@ describe('steps', () => {
     });
   });
 
+  test('a link at nine tenths of its speed does not explain a rate that was missed', () => {
+    // Held back for a tenth of each second by something else, such as collections of a heap that is too small.
+    const at = (share: number) =>
+      analyse(plainRun({ rates: [4000, 6000, 8000, 12_000], carried: (rate) => Math.min(1, (share * 10_400) / rate) }));
+    expect(at(0.9).steps[3]?.verdict).toEqual({ kind: 'invalid', reason: 'unstable' });
+    expect(at(0.94).steps[3]?.verdict).toMatchObject({ kind: 'saturated' });
+  });
+
   test('a rate that was missed while nothing was full proves nothing', () => {
     const run = plainRun({ carried: (rate) => (rate === 5000 ? 0.9 : 1) });
     expect(analyse(run).steps[4]?.verdict).toEqual({ kind: 'invalid', reason: 'unstable' });
