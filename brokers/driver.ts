@@ -127,12 +127,18 @@ export interface Echo extends AsyncDisposable {
   read(place: EchoPlace, offset: bigint, io: Io): Promise<Buffer | undefined>;
 }
 
+/** Called about answers to produce and fetch requests, beside what becomes of each request. */
+export interface AnswerListener {
+  /** Of each answer, 0 where the broker did not throttle. Never called by a client that cannot read it, or gets no answers. */
+  onThrottleTime(time: Seconds): void;
+}
+
 /** Produces and consumes. Held by the load generator, and by the exporter's canary. */
 export interface TrafficDriver extends AsyncDisposable {
   /** @throws AppError unsupported-broker for an option this broker does not have */
-  producer(options: ProducerOptions): Promise<TrafficProducer>;
+  producer(options: ProducerOptions, listener?: AnswerListener): Promise<TrafficProducer>;
   /** @throws AppError unsupported-broker for an option this broker does not have */
-  consumer(options: ConsumerOptions): Promise<TrafficConsumer>;
+  consumer(options: ConsumerOptions, listener?: AnswerListener): Promise<TrafficConsumer>;
   echo(options: { topic: string }): Promise<Echo>;
 }
 

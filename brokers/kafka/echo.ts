@@ -57,7 +57,8 @@ export function createEcho({ name, config, ranges }: KafkaCluster, topic: string
 
     async send(place, value, io) {
       const { connection, attempt } = await connect(place, `send to ${topic}-${place.partition}`, io, 'send');
-      return ask(connection, attempt, io, produce, 'all', topic, place.partition, [value], Date.now());
+      const { partition } = place;
+      return (await ask(connection, attempt, io, produce, 'all', topic, partition, [value], Date.now())).baseOffset;
     },
 
     async read(place, offset, io) {

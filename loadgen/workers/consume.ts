@@ -1,7 +1,7 @@
 // What did a consumer group receive, and how long after it was due?
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ConsumerOptions, IncomingBatch, TrafficConsumer } from '../../brokers/driver.ts';
+import type { AnswerListener, ConsumerOptions, IncomingBatch, TrafficConsumer } from '../../brokers/driver.ts';
 import { AppError } from '../../core/errors.ts';
 import type { JournalLine } from '../../core/run-bundle.ts';
 import { placeOf } from '../ledger/place.ts';
@@ -11,6 +11,7 @@ import type { RunClock } from '../run-clock.ts';
 import { createConsumptionCounts } from './consumption-counts.ts';
 import { groupInTopic } from './group-in-topic.ts';
 import type { ThreadLoad } from './thread-load.ts';
+import { createThrottleCount } from './throttle-count.ts';
 
 export interface ConsumeOptions {
   worker: string;
@@ -36,7 +37,7 @@ export interface ConsumeOptions {
 }
 
 export interface ConsumeTools {
-  open(options: ConsumerOptions): Promise<TrafficConsumer>;
+  open(options: ConsumerOptions, listener: AnswerListener): Promise<TrafficConsumer>;
   takeLoad: () => ThreadLoad;
 }
 
@@ -74,6 +75,7 @@ export function startConsumption(
   const mark = options.marks[0]?.mark;
   const assigned = Promise.withResolvers<void>();
   const counts = createConsumptionCounts();
+  const throttling = createThrottleCount();
   const waiting: Promise<void>[] = [];
   let time: RunTime | undefined;
   let clockOffset = 0;
@@ -113,7 +115,8 @@ export function startConsumption(
         waiting.push(joined.promise);
         joined.promise.catch(() => {});
         try {
-          await using consumer = await open({ ...options.consumer, group: groupInTopic(group, topicIndex), topic });
+          const asked = { ...options.consumer, group: groupInTopic(group, topicIndex), topic };
+          await using consumer = await open(asked, throttling);
           const onAssigned = () => {
             goneSince = undefined;
             joined.resolve();
@@ -166,6 +169,7 @@ export function startConsumption(
       time = given;
       reportedAt = given.fromSeconds;
       takeLoad();
+      throttling.take();
     },
     pause(paused) {
       if (paused === isPaused) return;
@@ -179,6 +183,7 @@ export function startConsumption(
       const now = time.clock.elapsed();
       const { eventLoopUtilisation, cpuSeconds } = takeLoad();
       const ledger = book?.take();
+      const throttled = throttling.take();
       const line: JournalLine = {
         kind: 'consumed',
         elapsedSeconds: now,
@@ -186,6 +191,7 @@ export function startConsumption(
         worker,
         group,
         ...counts.take(),
+        ...(throttled && { throttled }),
         ...(ledger && { ledger }),
         eventLoopUtilisation,
         cpuSeconds,

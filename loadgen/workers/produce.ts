@@ -24,7 +24,16 @@ const failedLaneSeconds = 0.1;
 
 export function startProduction(options: ProduceOptions, tools: ProduceTools): Production {
   const { worker, workers, slots, slotCount, lingerSeconds, mostUnanswered, answerSeconds } = options;
-  const { schedule, producer, clock, epochMicroseconds, fromSeconds, takeLoad, onDriven = () => {} } = tools;
+  const {
+    schedule,
+    producer,
+    clock,
+    epochMicroseconds,
+    fromSeconds,
+    takeLoad,
+    throttling,
+    onDriven = () => {},
+  } = tools;
   const isSingle = options.producer.requests === 'single';
   const maker = createOutgoingMaker(options, epochMicroseconds, (topic) => producer.added?.(topic));
   const own = createOwnNumbers(slots, slotCount);
@@ -236,6 +245,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
       const open = blockedSince === undefined ? 0 : now - blockedSince;
       const load = takeLoad();
       const idle = watch.take();
+      const throttled = throttling?.take();
       if (blockedSince !== undefined) blockedSince = now;
       const line: JournalLine = {
         kind: 'produced',
@@ -246,6 +256,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
         ...counts.take(),
         ...ledgerOf(book?.take()),
         blockedSeconds: blockedSeconds + open,
+        ...(throttled && { throttled }),
         ...load,
         eventLoopUtilisation: Math.max(0, load.eventLoopUtilisation - idle / (now - reportedAt)),
         cpuSeconds: Math.max(0, load.cpuSeconds - idle),

@@ -6,6 +6,7 @@ import type { RunClock } from '../run-clock.ts';
 import type { Schedule } from '../schedule.ts';
 import type { OutgoingOptions } from './outgoing.ts';
 import type { ThreadLoad } from './thread-load.ts';
+import type { ThrottleCount } from './throttle-count.ts';
 
 export interface ProduceOptions extends OutgoingOptions {
   /** This worker sends the messages of these slots, in the order of their numbers. */
@@ -29,6 +30,8 @@ export interface ProduceTools {
   /** When the load begins, in seconds of the run. */
   fromSeconds: number;
   takeLoad: () => ThreadLoad;
+  /** Listens to the producer. */
+  throttling?: ThrottleCount;
   /** Everything due until then was answered or given up, and nothing later is planned so far. */
   onDriven?: (untilSeconds: number) => void;
 }

@@ -10,6 +10,7 @@ import { startProduction } from './produce.ts';
 import { startReporting } from './report-times.ts';
 import type { Assignment, ConsumerAssignment, ProducerAssignment, ToThread } from './thread-messages.ts';
 import { watchThreadLoad } from './thread-load.ts';
+import { createThrottleCount } from './throttle-count.ts';
 
 export interface AssignmentIo {
   /** Called when everything is connected and, for a consumer, assigned. */
@@ -32,13 +33,15 @@ async function produce(
   traffic: TrafficDriver,
   { onReady, onLines, onDriven, started, stopped, mailbox }: AssignmentIo,
 ): Promise<void> {
-  await using producer = await traffic.producer(assignment.producer);
+  const throttling = createThrottleCount();
+  await using producer = await traffic.producer(assignment.producer, throttling);
   onReady();
   const origin = await started;
   const clock = createRunClock(origin);
   const schedule = createSchedule();
   const takeLoad = watchThreadLoad();
-  const production = startProduction(assignment, { ...origin, schedule, producer, clock, takeLoad, onDriven });
+  const tools = { ...origin, schedule, producer, clock, takeLoad, throttling, onDriven };
+  const production = startProduction(assignment, tools);
   const { done, changed } = startReporting(schedule, clock, origin.fromSeconds, production.finished, () =>
     onLines(production.report()),
   );

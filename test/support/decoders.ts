@@ -1,7 +1,7 @@
 // Which code reads bytes that a broker, or whoever stands in its place, sent? One line each: fuzzing goes over all of them.
 
 import { readFileSync } from 'node:fs';
-import { Reader, type API, type Connection, type ResponseParser } from '@platformatic/kafka';
+import { Reader, type API } from '@platformatic/kafka';
 import { toAppError } from '../../brokers/kafka/errors.ts';
 import { fetchRecords } from '../../brokers/kafka/platformatic/fetch.ts';
 import { produce } from '../../brokers/kafka/platformatic/produce.ts';
@@ -52,6 +52,7 @@ import { parseViewBrokerStats } from '../../brokers/rocketmq/protocol/view-broke
 import { parseViewMessageById } from '../../brokers/rocketmq/protocol/view-message-by-id.ts';
 import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
 import { encodeBinaryFrame } from './binary-header.ts';
+import { parserOf } from './kafka-answers.ts';
 import { answerTo } from './remoting-peer.ts';
 import { captured, capturedVersions } from './rocketmq-answers.ts';
 
@@ -199,21 +200,6 @@ function kafka<Arguments extends unknown[], Answer>(
       };
     },
   };
-}
-
-/** The library hands it to the connection with the request. */
-function parserOf<Arguments extends unknown[], Answer>(
-  api: API<Arguments, Answer>,
-  request: Arguments,
-): ResponseParser<Answer> {
-  let parser: ResponseParser<Answer> | undefined;
-  const connection = {
-    send: (_key: number, _version: number, _encode: unknown, parse: ResponseParser<Answer>) => (parser = parse),
-  };
-  // It is never answered.
-  void api.async(connection as unknown as Connection, ...request);
-  if (parser === undefined) throw new Error('the library does not hand over its parser any more');
-  return parser;
 }
 
 function bodies(file: string): Answer[] {

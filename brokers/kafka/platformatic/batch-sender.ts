@@ -1,7 +1,8 @@
 // How does one batch get to its leader, once? The failure is told as it is; only the batch after it asks who leads now.
 
 import type { AppError } from '../../../core/errors.ts';
-import type { Acks, Compression, Io, OutgoingBatch } from '../../driver.ts';
+import { seconds } from '../../../core/units.ts';
+import type { Acks, AnswerListener, Compression, Io, OutgoingBatch } from '../../driver.ts';
 import { kafkaErrorOf, toAppError } from '../errors.ts';
 import { ask } from '../wire/ask.ts';
 import type { Connections } from '../wire/connections.ts';
@@ -13,6 +14,7 @@ export interface BatchSenderOptions {
   acks: Acks;
   compression?: Compression | undefined;
   transactionalId?: string | undefined;
+  listener?: AnswerListener | undefined;
 }
 
 /** @throws AppError as the leader answers, or that there is none */
@@ -21,7 +23,7 @@ export type SendBatch = (batch: OutgoingBatch, io: Io, stamp?: ProducerStamp, ti
 export function createBatchSender(
   connections: Connections,
   leaders: Leaders,
-  { acks, compression, transactionalId }: BatchSenderOptions,
+  { acks, compression, transactionalId, listener }: BatchSenderOptions,
 ): SendBatch {
   return async ({ topic, partition, values, keys }, io, stamp, timestampMs = Date.now()) => {
     const action = `send to ${topic}-${partition}`;
@@ -38,7 +40,10 @@ export function createBatchSender(
     };
     try {
       const connection = await connections.to(address, io);
-      await ask(connection, { action, address }, io, produce, acks, topic, partition, values, timestampMs, how);
+      const attempt = { action, address };
+      const answer = await ask(connection, attempt, io, produce, acks, topic, partition, values, timestampMs, how);
+      // Without acks nothing is answered.
+      if (acks !== 'none') listener?.onThrottleTime(seconds(answer.throttleTimeMs / 1000));
     } catch (cause) {
       io.signal.throwIfAborted();
       const fault = toAppError(cause, { action, address });

@@ -7,8 +7,8 @@ import { createProducer } from './producer.ts';
 
 export const platformaticClient: KafkaClient = {
   traffic: async (cluster) => ({
-    producer: (options) => createProducer(cluster, options),
-    consumer: async (options) => createConsumer(cluster, options),
+    producer: (options, listener) => createProducer(cluster, options, listener),
+    consumer: async (options, listener) => createConsumer(cluster, options, listener),
     async [Symbol.asyncDispose]() {},
   }),
   administer: async (cluster) => createAdmin(cluster),

@@ -2,7 +2,7 @@
 
 import { systemClock } from '../../../core/clock.ts';
 import { seconds } from '../../../core/units.ts';
-import type { ConsumerOptions, Io, TrafficConsumer } from '../../driver.ts';
+import type { AnswerListener, ConsumerOptions, Io, TrafficConsumer } from '../../driver.ts';
 import type { KafkaCluster } from '../client.ts';
 import { createConnections, lenient } from '../wire/connections.ts';
 import { createDeliveries, type Deliveries } from './deliveries.ts';
@@ -17,7 +17,11 @@ const handoverTime = seconds(5);
 /** Saying good-bye may not hold up who stops. */
 const farewellTime = seconds(1.5);
 
-export function createConsumer({ name, config }: KafkaCluster, options: ConsumerOptions): TrafficConsumer {
+export function createConsumer(
+  { name, config }: KafkaCluster,
+  options: ConsumerOptions,
+  listener?: AnswerListener,
+): TrafficConsumer {
   const { group, topic, commits = 'each-second' } = options;
   const connections = createConnections(name, config, lenient);
   const leaders = createLeaders(connections);
@@ -65,9 +69,11 @@ export function createConsumer({ name, config }: KafkaCluster, options: Consumer
           announce = undefined;
           const seat = new AbortController();
           const io = { signal: AbortSignal.any([signal, seat.signal]) };
-          const fetching = fetchAll({ connections, leaders, deliveries }, options, io).catch((cause: unknown) => {
-            if (!io.signal.aborted) throw cause;
-          });
+          const fetching = fetchAll({ connections, leaders, deliveries, listener }, options, io).catch(
+            (cause: unknown) => {
+              if (!io.signal.aborted) throw cause;
+            },
+          );
           const ends = [keepSeat(member, deliveries, io), fetching, deliveries.failed];
           await Promise.race(ends).finally(() => seat.abort());
           await fetching;

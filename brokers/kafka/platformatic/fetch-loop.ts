@@ -4,7 +4,7 @@ import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { untilAborted } from '../../../core/abort.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { seconds } from '../../../core/units.ts';
-import type { ConsumerOptions, Io } from '../../driver.ts';
+import type { AnswerListener, ConsumerOptions, Io } from '../../driver.ts';
 import { kafkaErrorNamed } from '../errors.ts';
 import { ask } from '../wire/ask.ts';
 import type { Connections } from '../wire/connections.ts';
@@ -26,11 +26,12 @@ export interface FetchLoopTools {
   connections: Connections;
   leaders: Leaders;
   deliveries: Deliveries;
+  listener?: AnswerListener | undefined;
 }
 
 /** @throws AppError as a leader answers for good, and what a callback throws at once */
 export async function fetchAll(
-  { connections, leaders, deliveries }: FetchLoopTools,
+  { connections, leaders, deliveries, listener }: FetchLoopTools,
   options: ConsumerOptions,
   io: Io,
 ): Promise<void> {
@@ -77,6 +78,7 @@ export async function fetchAll(
       const request = { ...session.request(stands), isCommittedOnly: readCommitted };
       const attempt = { action: `read ${topic}`, address };
       const answer = await ask(connection, attempt, { signal }, fetchRecords, topic, request);
+      listener?.onThrottleTime(seconds(answer.throttleTimeMs / 1000));
       if (!session.accept(answer)) continue;
       for (const fetched of answer.partitions) {
         if (kafkaErrorNamed(fetched.errorCode) === outOfRange) {

@@ -7,7 +7,7 @@ export interface FetchSession {
   /** @param positions where every partition stands that is wanted of this broker now */
   request(positions: readonly FetchPosition[]): FetchRequest;
   /** @returns whether the answer holds partitions; otherwise the next request begins a new session */
-  accept(answer: FetchAnswer): boolean;
+  accept(answer: Pick<FetchAnswer, 'errorCode' | 'sessionId'>): boolean;
 }
 
 const lastEpoch = 2 ** 31 - 1;

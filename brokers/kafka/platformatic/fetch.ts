@@ -56,8 +56,9 @@ export interface FetchAnswer {
   errorCode: number;
   /** 0 when the broker keeps no session for this consumer. */
   sessionId: number;
-  /** Of a session under way: only those with news. */
+  /** Of a session under way: only those with news. A throttled answer has none (KIP-219). */
   partitions: FetchedPartition[];
+  throttleTimeMs: number;
 }
 
 /*
@@ -108,7 +109,7 @@ function encode(
 
 /** @throws ResponseError when the whole request was refused for another reason than its session */
 function parse(_correlationId: number, apiKey: number, apiVersion: number, reader: Reader): FetchAnswer {
-  reader.readInt32();
+  const throttleTimeMs = reader.readInt32();
   const errorCode = reader.readInt16();
   if (errorCode !== 0 && !sessionErrors.has(errorCode))
     throw new ResponseError(apiKey, apiVersion, { '/': [errorCode, null] }, undefined);
@@ -136,7 +137,7 @@ function parse(_correlationId: number, apiKey: number, apiVersion: number, reade
     };
     return readItems(topic, readPartition, true, false);
   }).flat();
-  return { errorCode, sessionId, partitions };
+  return { errorCode, sessionId, partitions, throttleTimeMs };
 }
 
 const divergingEpochTag = 0;

@@ -54,11 +54,17 @@ function encode(
   return writer;
 }
 
+export interface ProduceAnswer {
+  /** Of the first value. */
+  baseOffset: bigint;
+  /** Since Kafka 2.0 the broker answers first and then reads nothing more of this connection for so long (KIP-219). */
+  throttleTimeMs: number;
+}
+
 /**
- * @returns offset of the first value
  * @throws ResponseError when the partition was refused; a batch has one, so its error is the answer's.
  */
-function parse(_correlationId: number, apiKey: number, apiVersion: number, reader: Reader): bigint {
+function parse(_correlationId: number, apiKey: number, apiVersion: number, reader: Reader): ProduceAnswer {
   let baseOffset = -1n;
   const refusals: Record<string, [number, string | null]> = {};
   readItems(reader, (topic, topicIndex) => {
@@ -77,10 +83,10 @@ function parse(_correlationId: number, apiKey: number, apiVersion: number, reade
     });
   });
   if (Object.keys(refusals).length > 0) throw new ResponseError(apiKey, apiVersion, refusals, undefined);
-  return baseOffset;
+  return { baseOffset, throttleTimeMs: reader.readInt32() };
 }
 
 export const produce = createAPI<
   [acks: Acks, topic: string, partition: number, values: readonly Buffer[], timestampMs: number, how?: ProduceOptions],
-  bigint
+  ProduceAnswer
 >(key, version, encode, parse);

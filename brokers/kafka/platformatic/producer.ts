@@ -3,7 +3,7 @@
 
 import { seconds } from '../../../core/units.ts';
 import { systemClock } from '../../../core/clock.ts';
-import type { ProducerOptions, TrafficProducer } from '../../driver.ts';
+import type { AnswerListener, ProducerOptions, TrafficProducer } from '../../driver.ts';
 import type { KafkaCluster } from '../client.ts';
 import { inOrder } from '../in-order.ts';
 import { checkBatch, checkProducerOptions, checkSpoken } from '../traffic-options.ts';
@@ -26,6 +26,7 @@ const needed = {
 export async function createProducer(
   { name, config, ranges }: KafkaCluster,
   options: ProducerOptions,
+  listener?: AnswerListener,
 ): Promise<TrafficProducer> {
   checkProducerOptions(options);
   const { acks, compression, transactions, idempotent = false, ordered = false } = options;
@@ -34,7 +35,8 @@ export async function createProducer(
   await using opened = new AsyncDisposableStack();
   const connections = opened.use(createConnections(name, config, patient));
   const leaders = createLeaders(connections);
-  const sendBatch = createBatchSender(connections, leaders, { acks, compression, transactionalId: transactions?.id });
+  const sending = { acks, compression, transactionalId: transactions?.id, listener };
+  const sendBatch = createBatchSender(connections, leaders, sending);
   const life = new AbortController();
   opened.defer(() => life.abort());
   const lanes = { clock: systemClock, signal: life.signal, mostUnanswered: ordered ? 1 : mostKnownAgain, sendBatch };
