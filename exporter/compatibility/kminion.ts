@@ -13,6 +13,9 @@ const ofItsClient = "counts the requests of kminion's own client; `plimsoll_clus
 const unreadPartition = 'absent for a topic with a partition that could not be read';
 const neverCommitted = 'a partition the group never committed in does not count';
 
+const controllerDiffers =
+  'on KRaft the controller is the leader of the quorum, empty while unknown; upstream prints the broker that the metadata names, which is any of them';
+
 export const kminion = {
   of: 'kafka',
   follows: 'redpanda-data/kminion',
@@ -32,6 +35,7 @@ export const kminion = {
       unit: 'always 1',
       help: 'What the cluster calls itself.',
       labels: ['cluster_version', 'broker_count', 'controller_id', 'cluster_id'],
+      differs: controllerDiffers,
     },
     kminion_kafka_broker_info: {
       type: 'gauge',
@@ -39,6 +43,7 @@ export const kminion = {
       help: 'Which address each broker announces.',
       labels: ['broker_id', 'address', 'port', 'rack_id', 'is_controller'],
       ours: 'kafka_broker_info',
+      differs: controllerDiffers,
     },
     kminion_kafka_broker_log_dir_size_total_bytes: {
       type: 'gauge',
@@ -159,13 +164,13 @@ function* everythingOf(snapshot: ClusterSnapshot): Iterable<Measurement> {
 }
 
 function* brokersOf({ cluster, kafka }: ClusterSnapshot): Iterable<Measurement> {
-  const { brokers, controllerId = '', clusterId = '', version = '' } = cluster;
-  const labels = [version, String(brokers.length), controllerId, clusterId];
+  const { brokers, controllerId, clusterId = '', version = '' } = cluster;
+  const labels = [version, String(brokers.length), controllerId ?? '', clusterId];
   yield { metric: 'kminion_kafka_cluster_info', labels, value: 1 };
   const sizes = addUp((kafka?.topicSizes ?? []).map(({ broker, bytes }) => [broker, bytes]));
   for (const broker of brokers) {
     const labels = labelsOf(broker);
-    const isController = String(broker.id === controllerId);
+    const isController = controllerId === undefined ? '' : String(broker.id === controllerId);
     yield { metric: 'kminion_kafka_broker_info', labels: [...labels, isController], value: 1 };
     const size = sizes.get(broker.id);
     if (size !== undefined) yield { metric: 'kminion_kafka_broker_log_dir_size_total_bytes', labels, value: size };

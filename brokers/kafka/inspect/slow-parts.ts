@@ -3,6 +3,7 @@
 import type { Io } from '../../driver.ts';
 import type { Sections } from '../../sections.ts';
 import type { BrokerAsker } from './broker-asker.ts';
+import { isKraft } from './cluster-of.ts';
 import type { KafkaMetadata } from '../client.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 import type { KafkaDetails } from '../details.ts';
@@ -11,7 +12,6 @@ import type { InternalsWatch } from '../internals/watch-internals.ts';
 import { readLogDirs } from '../reading/log-dirs.ts';
 import { readQuorum } from '../reading/quorum.ts';
 import { readTopicConfigs } from '../reading/topic-configs.ts';
-import { speaks } from '../wire/api-ranges.ts';
 import type { Link, Links } from '../wire/links.ts';
 import { readZooKeeper } from '../zookeeper/monitor.ts';
 
@@ -56,8 +56,7 @@ export async function readSlowParts(source: SlowSource, io: Io): Promise<KafkaDe
         ),
       ),
     ),
-    // Clusters with ZooKeeper have none.
-    speaks(link.ranges, 'DescribeQuorum', 0)
+    isKraft(link.ranges)
       ? sections.ask(
           { section: 'quorum', deadlineSeconds, read: async (within) => readQuorum(await toCluster(within), within) },
           io,

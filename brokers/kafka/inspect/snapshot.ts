@@ -1,13 +1,13 @@
 // What does a Kafka cluster look like now? Metadata, groups, commits, then ends, broker by broker; beside them what changes slowly.
 
 import type { Clock } from '../../../core/clock.ts';
-import type { Cluster } from '../../../core/cluster.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { ClusterInspector, Io } from '../../driver.ts';
 import type { ReadGovernor } from '../../read-governor.ts';
 import { createSectionMemory, type SectionMemory } from '../../sections.ts';
 import type { ClusterSnapshot } from '../../snapshot.ts';
 import { createBrokerAsker, type BrokerAsker } from './broker-asker.ts';
+import { clusterOf } from './cluster-of.ts';
 import type { KafkaMetadata } from '../client.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 import { createGroupMemory, type CoordinatorReading, type GroupMemory } from './group-memory.ts';
@@ -19,8 +19,6 @@ import { readGroups } from '../reading/groups.ts';
 import { readStoreTimes } from '../reading/store-times.ts';
 import { readSlowParts } from './slow-parts.ts';
 import { createStoreTimes, type StoreTimes } from './store-times.ts';
-import { kafkaVersionOf } from '../versions.ts';
-import type { ApiRanges } from '../wire/api-ranges.ts';
 import { firstToAnswer } from '../wire/first-to-answer.ts';
 import type { Link, Links } from '../wire/links.ts';
 import { readMetadataOver } from '../wire/metadata.ts';
@@ -135,12 +133,13 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
     for (const each of offsets) ends.get(each.topic)?.set(each.partition, each);
     const groups = memory.groups.compose(coordinators, ends satisfies Ends, seatsIn(metadata));
     if (wanted === undefined) await readAges(memory.storeTimes, { groups, offsets, metadata, askers }, io);
+    const kafka = await slow;
     return {
-      cluster: clusterOf(name, link.ranges, metadata),
+      cluster: clusterOf(name, link.ranges, metadata, kafka?.quorum),
       topics: metadata.topics,
       offsets,
       groups: memory.storeTimes.shown(groups),
-      ...(slow && { kafka: await slow }),
+      ...(kafka && { kafka }),
       requests: links.takeCounts(),
       sections: sections.report(),
     };
@@ -250,16 +249,4 @@ async function readLeader(asker: BrokerAsker, leaders: OffsetsOfLeader, keepSeco
     io,
   );
   return reading === undefined ? [] : leaders.stillOf(id, reading.value);
-}
-
-function clusterOf(name: string, ranges: ApiRanges, { clusterId, controllerId, brokers }: KafkaMetadata): Cluster {
-  const version = kafkaVersionOf(ranges);
-  return {
-    name,
-    kind: 'kafka',
-    ...(clusterId !== undefined && { clusterId }),
-    ...(version !== undefined && { version }),
-    ...(controllerId !== undefined && { controllerId }),
-    brokers,
-  };
 }

@@ -43,3 +43,12 @@ test('sizes add up by broker and by topic, but not by topic while a broker is mi
   const partial = seriesOf({ kafka, sections: [{ section: 'log-dirs', broker: '2', kind: 'missing' }] });
   expect(partial.has('kminion_kafka_topic_log_dir_size_total_bytes orders')).toBe(false);
 });
+
+test('no broker is said to be the controller, nor not to be, while it is unknown', () => {
+  const { cluster } = troubledSnapshot;
+  const flags = (controllerId?: string) =>
+    [...seriesOf({ cluster: { ...cluster, ...(controllerId !== undefined && { controllerId }) } }).keys()]
+      .filter((key) => key.startsWith('kminion_kafka_broker_info 1'))
+      .map((key) => key.split(' ').at(-1));
+  expect([flags(), flags('1'), flags('101')]).toEqual([[''], ['true'], ['false']]);
+});

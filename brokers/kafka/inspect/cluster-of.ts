@@ -1,0 +1,32 @@
+// Describes a Kafka cluster from its metadata, with the quorum leader as the controller of a KRaft cluster.
+
+import type { Cluster } from '../../../core/cluster.ts';
+import type { KafkaMetadata } from '../client.ts';
+import type { Quorum } from '../details.ts';
+import { kafkaVersionOf } from '../versions.ts';
+import { speaks, type ApiRanges } from '../wire/api-ranges.ts';
+
+export const isKraft = (ranges: ApiRanges) => speaks(ranges, 'DescribeQuorum', 0);
+
+/**
+ * A broker of a KRaft cluster names any broker as controller in its metadata, since each of them forwards requests to it (KIP-590).
+ *
+ * @param quorum absent when not read: the controller of a KRaft cluster is unknown then
+ */
+export function clusterOf(
+  name: string,
+  ranges: ApiRanges,
+  { clusterId, controllerId, brokers }: Omit<KafkaMetadata, 'topics'>,
+  quorum?: Pick<Quorum, 'leader'>,
+): Cluster {
+  const version = kafkaVersionOf(ranges);
+  const controller = isKraft(ranges) ? quorum?.leader : controllerId;
+  return {
+    name,
+    kind: 'kafka',
+    ...(clusterId !== undefined && { clusterId }),
+    ...(version !== undefined && { version }),
+    ...(controller !== undefined && { controllerId: controller }),
+    brokers,
+  };
+}
