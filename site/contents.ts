@@ -56,6 +56,7 @@ const named: readonly Section[] = [
     pages: [
       'reference/*',
       'errors',
+      'findings',
       'metrics',
       'compatibility',
       'preflight-rules',

@@ -38,6 +38,7 @@ import { renderGoldenRocketmqPage } from '../test/support/golden-rocketmq-page.t
 import { renderCliPage } from './cli-page.ts';
 import { renderConfigPage } from './config-page.ts';
 import { renderErrorsPage } from './errors-page.ts';
+import { renderFindingsPage } from './findings-page.ts';
 import { renderSizingAnswersPage } from './sizing-answers-page.ts';
 import { renderRulesPage } from './rules-page.ts';
 
@@ -52,6 +53,7 @@ export const generated: readonly Generated[] = [
   { path: 'docs/reference/cli.md', render: renderCliPage },
   { path: 'docs/reference/config.md', render: async () => renderConfigPage() },
   { path: 'docs/errors.md', render: async () => renderErrorsPage() },
+  { path: 'docs/findings.md', render: async () => renderFindingsPage() },
   { path: 'docs/metrics.md', render: async () => describeMetrics([serviceTable, loadTestMetrics]) },
   { path: 'docs/compatibility.md', render: async () => describeCompatibility() },
   { path: 'test/golden/metrics.prom', render: renderGoldenPage },

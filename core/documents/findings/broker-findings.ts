@@ -1,0 +1,296 @@
+// Defines the findings about limits inside a broker: its thread pools, JVM, queues, replication and flush.
+
+import {
+  durationText,
+  capacityText,
+  nodeSentenceText,
+  nodeText,
+  quantityText,
+  shareText,
+} from '../../text/quantity-text.ts';
+import { findingEntry, type FindingEntry, type InLanguages } from './finding-entry.ts';
+
+export interface BusyPoolFacts {
+  node: string;
+  /** At this rate. */
+  tps: number;
+  /** One minus the idle share of all threads of the pool. */
+  busyShare: number;
+  limit: number;
+  /** Threads configured. */
+  threads?: number;
+}
+
+export const requestHandlersBusy = busyPool({
+  name: { en: 'request handlers', zh: '请求处理线程' },
+  setting: 'num.io.threads',
+  advice: {
+    en: 'Check first what each request waits for, such as a slow flush; then raise',
+    zh: '先检查请求在等待什么（例如刷盘慢），再调高',
+  },
+});
+
+export const networkThreadsBusy = busyPool({
+  name: { en: 'network threads', zh: '网络线程' },
+  setting: 'num.network.threads',
+  advice: {
+    en: 'Check first whether TLS or small requests cause the load; then raise',
+    zh: '先检查是否由 TLS 或小请求造成，再调高',
+  },
+});
+
+interface Pool {
+  name: InLanguages<string>;
+  setting: 'num.io.threads' | 'num.network.threads';
+  advice: InLanguages<string>;
+}
+
+function busyPool({ name, setting, advice }: Pool): FindingEntry<BusyPoolFacts> {
+  return {
+    severity: 'warning',
+    meaning: {
+      en: `The ${name.en} of a Kafka broker have hardly any idle time left.`,
+      zh: `Kafka Broker 的${name.zh}几乎没有空闲时间。`,
+    },
+    text: {
+      en: ({ node, tps, busyShare, limit }) =>
+        `The ${name.en} of ${nodeText(node)} are ${shareText(busyShare)} busy at ${quantityText(tps)} msg/s (limit ${shareText(limit)}). ${advice.en} \`${setting}\`.`,
+      zh: ({ node, tps, busyShare, limit }) =>
+        `${nodeText(node)} 的${name.zh}在 ${quantityText(tps)} msg/s 时繁忙率为 ${shareText(busyShare)}（上限 ${shareText(limit)}）。${advice.zh} \`${setting}\`。`,
+    },
+    evidence: {
+      busy: ({ node, busyShare }) => ({
+        value: busyShare,
+        unit: 'ratio',
+        source: `1 - idle ratio of the ${name.en} of ${nodeText(node)}`,
+      }),
+      limit: ({ limit }) => ({ value: limit, unit: 'ratio', source: 'policy' }),
+      threads: ({ threads }) =>
+        threads === undefined ? undefined : { value: threads, unit: 'threads', source: `broker setting ${setting}` },
+    },
+    examples: [
+      { node: '1', tps: 2400, busyShare: 0.97, limit: 0.7, threads: 1 },
+      { node: '2', tps: 2400, busyShare: 0.9, limit: 0.7 },
+    ],
+  };
+}
+
+export interface GcFacts {
+  node: string;
+  tps: number;
+  pauseShare?: number;
+  longestPauseSeconds?: number;
+  /** After a collection, of the maximum heap. */
+  heapUsedRatio?: number;
+}
+
+export const gcLimit = findingEntry<GcFacts>({
+  severity: 'warning',
+  meaning: {
+    en: 'Garbage collection or a full heap limits throughput.',
+    zh: '垃圾回收或堆内存不足限制了吞吐。',
+  },
+  text: {
+    en(facts) {
+      return `Garbage collection limits ${nodeText(facts.node)} at ${quantityText(facts.tps)} msg/s: ${gcParts(facts, 'en').join(', ')}. Give the JVM more heap, or analyze its GC log with \`plimsoll gc\`.`;
+    },
+    zh(facts) {
+      return `${nodeText(facts.node)} 在 ${quantityText(facts.tps)} msg/s 时受 GC 限制：${gcParts(facts, 'zh').join('，')}。请增大堆内存，或用 \`plimsoll gc\` 分析 GC 日志。`;
+    },
+  },
+  evidence: {
+    'pause share': ({ node, pauseShare }) => jvm(node, pauseShare, 'ratio'),
+    'longest pause': ({ node, longestPauseSeconds }) => jvm(node, longestPauseSeconds, 's'),
+    'heap after GC': ({ node, heapUsedRatio }) => jvm(node, heapUsedRatio, 'ratio'),
+  },
+  examples: [
+    { node: '1', tps: 3100, pauseShare: 0.18, longestPauseSeconds: 1.1, heapUsedRatio: 0.93 },
+    { node: '1', tps: 3100, heapUsedRatio: 0.93 },
+  ],
+});
+
+const gcWords = {
+  en: {
+    share: (value: string) => `all threads paused ${value} of the time`,
+    longest: (value: string) => `longest pause ${value}`,
+    heap: (value: string) => `heap ${value} used after GC`,
+  },
+  zh: {
+    share: (value: string) => `停顿时间占 ${value}`,
+    longest: (value: string) => `最长停顿 ${value}`,
+    heap: (value: string) => `GC 后堆使用率 ${value}`,
+  },
+};
+
+function gcParts(
+  { pauseShare, longestPauseSeconds, heapUsedRatio }: GcFacts,
+  language: keyof typeof gcWords,
+): string[] {
+  const words = gcWords[language];
+  return [
+    ...(pauseShare === undefined ? [] : [words.share(shareText(pauseShare))]),
+    ...(longestPauseSeconds === undefined ? [] : [words.longest(durationText(longestPauseSeconds))]),
+    ...(heapUsedRatio === undefined ? [] : [words.heap(shareText(heapUsedRatio))]),
+  ];
+}
+
+const jvm = (node: string, value: number | undefined, unit: string) =>
+  value === undefined ? undefined : { value, unit, source: `JVM of ${nodeText(node)}` };
+
+export interface SendQueueFacts {
+  node: string;
+  tps: number;
+  /** Of the oldest request in the queue. */
+  waitSeconds: number;
+  /** From this wait on the broker refuses sends (waitTimeMillsInSendQueue). */
+  refusedFromSeconds: number;
+  pageCacheLockSeconds?: number;
+}
+
+export const sendQueueLimit = findingEntry<SendQueueFacts>({
+  severity: 'warning',
+  meaning: {
+    en: 'Requests wait in the send queue of a RocketMQ broker almost as long as it allows.',
+    zh: 'RocketMQ Broker 发送队列的等待时间已接近拒绝阈值。',
+  },
+  text: {
+    en({ node, tps, waitSeconds, refusedFromSeconds, pageCacheLockSeconds }) {
+      const lock =
+        pageCacheLockSeconds === undefined
+          ? ''
+          : ` A write to the page cache held its lock for ${durationText(pageCacheLockSeconds)}: check the disk and free memory first.`;
+      return `Requests wait ${durationText(waitSeconds)} in the send queue of ${nodeText(node)} at ${quantityText(tps)} msg/s. From ${durationText(refusedFromSeconds)} on the broker refuses them with SYSTEM_BUSY.${lock}`;
+    },
+    zh({ node, tps, waitSeconds, refusedFromSeconds, pageCacheLockSeconds }) {
+      const lock =
+        pageCacheLockSeconds === undefined
+          ? ''
+          : `写 page cache 持锁 ${durationText(pageCacheLockSeconds)}：请先检查磁盘和空闲内存。`;
+      return `${nodeText(node)} 在 ${quantityText(tps)} msg/s 时，请求在发送队列中等待 ${durationText(waitSeconds)}；超过 ${durationText(refusedFromSeconds)} 后 Broker 会返回 SYSTEM_BUSY。${lock}`;
+    },
+  },
+  evidence: {
+    wait: ({ node, waitSeconds }) => ({ value: waitSeconds, unit: 's', source: `send queue of ${nodeText(node)}` }),
+    'refused from': ({ refusedFromSeconds }) => ({
+      value: refusedFromSeconds,
+      unit: 's',
+      source: 'Apache RocketMQ BrokerConfig: waitTimeMillsInSendQueue',
+    }),
+    'page cache lock': ({ node, pageCacheLockSeconds }) =>
+      pageCacheLockSeconds === undefined
+        ? undefined
+        : { value: pageCacheLockSeconds, unit: 's', source: `commit log of ${nodeText(node)}` },
+  },
+  examples: [
+    { node: 'broker-a', tps: 5200, waitSeconds: 0.15, refusedFromSeconds: 0.2, pageCacheLockSeconds: 0.4 },
+    { node: 'broker-a', tps: 5200, waitSeconds: 0.15, refusedFromSeconds: 0.2 },
+  ],
+});
+
+export interface ReplicationFacts {
+  node: string;
+  tps: number;
+  underMinIsrPartitions?: number;
+  lagBytes?: number;
+  lagMessages?: number;
+}
+
+export const replicationLimit = findingEntry<ReplicationFacts>({
+  severity: 'warning',
+  meaning: {
+    en: 'Followers cannot keep up with a leader, so replication limits the safe rate.',
+    zh: 'Follower 追不上 Leader，副本同步成为瓶颈。',
+  },
+  text: {
+    en(facts) {
+      return `Replication does not keep up on ${nodeText(facts.node)} at ${quantityText(facts.tps)} msg/s: ${replicationParts(facts, 'en').join(', ')}. Check disk, CPU and network of the followers.`;
+    },
+    zh(facts) {
+      return `${nodeText(facts.node)} 在 ${quantityText(facts.tps)} msg/s 时副本同步跟不上：${replicationParts(facts, 'zh').join('，')}。请检查 Follower 的磁盘、CPU 和网络。`;
+    },
+  },
+  evidence: {
+    'partitions under min ISR': ({ node, underMinIsrPartitions }) => replicas(node, underMinIsrPartitions, '1'),
+    'replication lag': ({ node, lagBytes }) => replicas(node, lagBytes, 'bytes'),
+    'replication lag in messages': ({ node, lagMessages }) => replicas(node, lagMessages, 'messages'),
+  },
+  examples: [{ node: '1', tps: 4000, underMinIsrPartitions: 3, lagBytes: 48e6, lagMessages: 47_000 }],
+});
+
+const replicationWords = {
+  en: {
+    isr: (value: string) => `${value} partitions have fewer in-sync replicas than min.insync.replicas`,
+    bytes: (value: string) => `followers lag by ${value}`,
+    messages: (value: string) => `followers lag by ${value} messages`,
+  },
+  zh: {
+    isr: (value: string) => `${value} 个分区的同步副本数低于 min.insync.replicas`,
+    bytes: (value: string) => `Follower 落后 ${value}`,
+    messages: (value: string) => `Follower 落后 ${value} 条消息`,
+  },
+};
+
+function replicationParts(
+  { underMinIsrPartitions, lagBytes, lagMessages }: ReplicationFacts,
+  language: keyof typeof replicationWords,
+): string[] {
+  const words = replicationWords[language];
+  return [
+    ...(underMinIsrPartitions === undefined ? [] : [words.isr(quantityText(underMinIsrPartitions))]),
+    ...(lagBytes === undefined ? [] : [words.bytes(capacityText(lagBytes, 'bytes'))]),
+    ...(lagMessages === undefined ? [] : [words.messages(quantityText(lagMessages))]),
+  ];
+}
+
+const replicas = (node: string, value: number | undefined, unit: string) =>
+  value === undefined ? undefined : { value, unit, source: `replica metrics of ${nodeText(node)}` };
+
+export interface FlushFacts {
+  node: string;
+  tps: number;
+  /** Seconds spent in flushes per second; several logs flush at once, so it may pass 1. */
+  flushShare?: number;
+  /** Stored in memory and not on disk. */
+  unflushedBytes?: number;
+}
+
+export const flushLimit = findingEntry<FlushFacts>({
+  severity: 'warning',
+  meaning: {
+    en: 'Flushing messages to disk takes nearly all the time of a broker, or falls behind.',
+    zh: '刷盘几乎占满 Broker 的时间，或刷盘跟不上写入。',
+  },
+  text: {
+    en({ node, tps, flushShare, unflushedBytes }) {
+      const time = flushShare === undefined ? '' : ` spends ${quantityText(flushShare)} s per second in flushes`;
+      const left =
+        unflushedBytes === undefined
+          ? ''
+          : `${time === '' ? '' : ' and'} has ${capacityText(unflushedBytes, 'bytes')} that are not on disk`;
+      return `${nodeSentenceText(node)}${time}${left} at ${quantityText(tps)} msg/s. Use a faster disk, or flush less often if replication protects the messages.`;
+    },
+    zh({ node, tps, flushShare, unflushedBytes }) {
+      const time = flushShare === undefined ? '' : `每秒有 ${quantityText(flushShare)} s 用于刷盘`;
+      const left =
+        unflushedBytes === undefined
+          ? ''
+          : `${time === '' ? '' : '，'}有 ${capacityText(unflushedBytes, 'bytes')} 未刷盘`;
+      return `${nodeText(node)} 在 ${quantityText(tps)} msg/s 时${time}${left}。请更换更快的磁盘；如果副本已能保护消息，可降低刷盘频率。`;
+    },
+  },
+  evidence: {
+    'time in flushes': ({ node, flushShare }) =>
+      flushShare === undefined
+        ? undefined
+        : { value: flushShare, unit: 's/s', source: `log flushes of ${nodeText(node)}` },
+    'not flushed': ({ node, unflushedBytes }) =>
+      unflushedBytes === undefined
+        ? undefined
+        : { value: unflushedBytes, unit: 'bytes', source: `commit log of ${nodeText(node)}` },
+  },
+  examples: [
+    { node: '1', tps: 900, flushShare: 0.96 },
+    { node: 'broker-a', tps: 900, flushShare: 0.96, unflushedBytes: 64e6 },
+    { node: 'broker-a', tps: 900, unflushedBytes: 64e6 },
+  ],
+});

@@ -1,0 +1,27 @@
+// Defines one row of the findings table: severity, evidence and text in two languages, all made from typed facts.
+
+import type { Evidence, Finding } from '../../analysis.ts';
+
+/** What `--lang` and the pages accept. */
+export const findingLanguages = ['en', 'zh'] as const;
+export type FindingLanguage = (typeof findingLanguages)[number];
+
+export type InLanguages<Text> = Readonly<Record<FindingLanguage, Text>>;
+
+/** A value under its name; absent where the fact is unknown. */
+type EvidenceValue = Omit<Evidence, 'name'> | undefined;
+
+export interface FindingEntry<Facts> {
+  severity: Finding['severity'];
+  /** One line for docs/findings.md: what the finding means. */
+  meaning: InLanguages<string>;
+  /** What happened, why, and what to do, in that order. */
+  text: InLanguages<(facts: Facts) => string>;
+  /** Name of each piece of evidence, in the order in which it is printed. */
+  evidence: Readonly<Record<string, (facts: Facts) => EvidenceValue>>;
+  /** Facts as the product makes them; the contract test renders each, and docs/findings.md shows the first. */
+  examples: readonly [Facts, ...Facts[]];
+}
+
+/** Checks a row and keeps its type of facts. */
+export const findingEntry = <Facts>(entry: FindingEntry<Facts>): FindingEntry<Facts> => entry;

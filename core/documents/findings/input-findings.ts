@@ -1,0 +1,239 @@
+// Defines the findings about the evidence itself: what is not monitored, which stated figures are wrong, which limit has no cause.
+
+import { bitRateText, nodeSentenceText, nodeText, quantityText, shareText } from '../../text/quantity-text.ts';
+import type { Constraint } from '../../resource.ts';
+import { constraintTexts } from './constraint-text.ts';
+import { findingEntry, type InLanguages } from './finding-entry.ts';
+
+export const monitoredParts = ['broker-internals', 'host-metrics', 'gc-pauses', 'client-quotas'] as const;
+export type MonitoredPart = (typeof monitoredParts)[number];
+
+export interface NotMonitoredFacts {
+  part: MonitoredPart;
+  nodes: readonly string[];
+}
+
+const parts: Readonly<
+  Record<MonitoredPart, { name: InLanguages<string>; unknown: InLanguages<string>; remedy: InLanguages<string> }>
+> = {
+  'broker-internals': {
+    name: { en: 'broker internals', zh: 'Broker 内部指标' },
+    unknown: {
+      en: 'limits of request handlers, network threads, queues and heap cannot be detected',
+      zh: '无法发现请求处理线程、网络线程、队列和堆内存的瓶颈',
+    },
+    remedy: { en: 'Add `jmx` to the cluster in plimsoll.yaml', zh: '请在 plimsoll.yaml 中为集群配置 `jmx`' },
+  },
+  'host-metrics': {
+    name: { en: 'host metrics', zh: '主机指标' },
+    unknown: {
+      en: 'limits of CPU, disk, memory and network cannot be detected',
+      zh: '无法发现 CPU、磁盘、内存和网卡的瓶颈',
+    },
+    remedy: {
+      en: 'Add the host of each broker to `hosts:` in plimsoll.yaml',
+      zh: '请在 plimsoll.yaml 的 `hosts:` 中添加各 Broker 的主机',
+    },
+  },
+  'gc-pauses': {
+    name: { en: 'GC pauses', zh: 'GC 停顿' },
+    unknown: { en: 'limits of the JVM cannot be detected', zh: '无法发现 JVM 的瓶颈' },
+    remedy: {
+      en: 'Add `jmx`, or the path of the GC log, in plimsoll.yaml',
+      zh: '请在 plimsoll.yaml 中配置 `jmx` 或 GC 日志路径',
+    },
+  },
+  'client-quotas': {
+    name: { en: 'client quotas', zh: '客户端配额' },
+    unknown: { en: 'a quota is known only once the broker throttles clients', zh: '只有在 Broker 限流后才能发现配额' },
+    remedy: {
+      en: 'Allow the user to describe the configuration of the cluster (DescribeConfigs)',
+      zh: '请授予该用户读取集群配置的权限（DescribeConfigs）',
+    },
+  },
+};
+
+export const notMonitored = findingEntry<NotMonitoredFacts>({
+  severity: 'info',
+  meaning: {
+    en: 'Part of the cluster is not monitored, so limits there cannot be detected.',
+    zh: '集群的一部分未被监控，无法发现其中的瓶颈。',
+  },
+  text: {
+    en: ({ part, nodes }) =>
+      `${sentence(parts[part].name.en)} not monitored${nodes.length === 0 ? '' : ` on ${nodes.map(nodeText).join(', ')}`}: ${parts[part].unknown.en}. ${parts[part].remedy.en}.`,
+    zh: ({ part, nodes }) =>
+      `未监控：${parts[part].name.zh}${nodes.length === 0 ? '' : `（${nodes.map(nodeText).join('、')}）`}。${parts[part].unknown.zh}。${parts[part].remedy.zh}。`,
+  },
+  evidence: {
+    'not monitored': ({ part, nodes }) => ({
+      value: nodes.length === 0 ? part : nodes.map(nodeText).join(', '),
+      unit: 'names',
+      source: 'sources of this run',
+    }),
+  },
+  examples: [
+    { part: 'broker-internals', nodes: ['1', '2'] },
+    { part: 'host-metrics', nodes: ['3'] },
+    { part: 'gc-pauses', nodes: ['broker-a'] },
+    { part: 'client-quotas', nodes: [] },
+  ],
+});
+
+const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
+export interface LimitCauseUnknownFacts {
+  /** Where throughput stopped growing. */
+  ceilingTps: number;
+  /** The highest target rate. */
+  targetTps: number;
+  /** Likeliest first. */
+  suspects: readonly { resource: Constraint; node?: string }[];
+}
+
+export const limitCauseUnknown = findingEntry<LimitCauseUnknownFacts>({
+  severity: 'warning',
+  meaning: {
+    en: 'Throughput stopped growing while the target rate rose, and no monitored limit explains it.',
+    zh: '目标速率上升而吞吐不再增长，且没有任何被监控的指标能解释原因。',
+  },
+  text: {
+    en: ({ ceilingTps, targetTps, suspects }) =>
+      `Throughput stopped growing at ${quantityText(ceilingTps)} msg/s while the target rate rose to ${quantityText(targetTps)} msg/s, and no monitored limit explains it.${suspectsText(suspects, 'en')}`,
+    zh: ({ ceilingTps, targetTps, suspects }) =>
+      `目标速率升至 ${quantityText(targetTps)} msg/s，吞吐停在 ${quantityText(ceilingTps)} msg/s 不再增长，且没有被监控的指标能解释原因。${suspectsText(suspects, 'zh')}`,
+  },
+  evidence: {
+    'throughput ceiling': ({ ceilingTps }) => ({ value: ceilingTps, unit: 'msg/s', source: 'steps of this run' }),
+    'highest target rate': ({ targetTps }) => ({ value: targetTps, unit: 'msg/s', source: 'steps of this run' }),
+    suspects: ({ suspects }) =>
+      suspects.length === 0
+        ? undefined
+        : {
+            value: suspects.map((suspect) => suspectText(suspect, 'en')).join(', '),
+            unit: 'names',
+            source: 'limits that no metric of this run rules out',
+          },
+  },
+  examples: [
+    {
+      ceilingTps: 1937,
+      targetTps: 3000,
+      suspects: [{ resource: 'produce-quota' }, { resource: 'request-handlers', node: '1' }],
+    },
+    { ceilingTps: 1937, targetTps: 3000, suspects: [] },
+  ],
+});
+
+function suspectText({ resource, node }: { resource: Constraint; node?: string }, language: 'en' | 'zh'): string {
+  const name = constraintTexts[resource].name[language];
+  if (node === undefined) return name;
+  return language === 'en' ? `${name} of ${nodeText(node)}` : `${nodeText(node)} 的${name}`;
+}
+
+function suspectsText(suspects: LimitCauseUnknownFacts['suspects'], language: 'en' | 'zh'): string {
+  const [first] = suspects;
+  if (first === undefined) return '';
+  const names = suspects.map((suspect) => suspectText(suspect, language));
+  const check = constraintTexts[first.resource].check[language];
+  return language === 'en'
+    ? ` Likely causes: ${names.join(', ')}. To decide, ${check}.`
+    : `可能的原因：${names.join('、')}。要确认原因，请${check}。`;
+}
+
+export interface LinkSpeedFacts {
+  node: string;
+  direction: 'network-in' | 'network-out';
+  statedBytesPerSecond: number;
+  measuredBytesPerSecond: number;
+  /** How it was detected. */
+  sign: 'flat-throughput' | 'queue-drops' | 'more-than-stated';
+}
+
+const signs: Readonly<Record<LinkSpeedFacts['sign'], InLanguages<string>>> = {
+  'flat-throughput': {
+    en: 'the rate stayed flat while the target rate rose',
+    zh: '目标速率上升而流量不再增长',
+  },
+  'queue-drops': { en: 'its queue dropped packets', zh: '网卡队列出现丢包' },
+  'more-than-stated': { en: 'the card moved more bytes than that', zh: '网卡的实际流量超过了该值' },
+};
+
+export const statedLinkSpeedContradicted = findingEntry<LinkSpeedFacts>({
+  severity: 'critical',
+  meaning: {
+    en: 'Counters of a network card contradict the link speed in the configuration.',
+    zh: '网卡计数器与配置的链路速率矛盾。',
+  },
+  text: {
+    en: ({ node, direction, statedBytesPerSecond, measuredBytesPerSecond, sign }) =>
+      `${nodeSentenceText(node)} has a stated link speed of ${bitRateText(statedBytesPerSecond * 8)}, but measured ${bitRateText(measuredBytesPerSecond * 8)} ${direction === 'network-in' ? 'inbound' : 'outbound'}: ${signs[sign].en}. Correct \`network.speed\` of the host in plimsoll.yaml and analyze again.`,
+    zh: ({ node, direction, statedBytesPerSecond, measuredBytesPerSecond, sign }) =>
+      `${nodeText(node)} 配置的链路速率为 ${bitRateText(statedBytesPerSecond * 8)}，实测${direction === 'network-in' ? '入' : '出'}方向为 ${bitRateText(measuredBytesPerSecond * 8)}：${signs[sign].zh}。请修正 plimsoll.yaml 中该主机的 \`network.speed\` 后重新分析。`,
+  },
+  evidence: {
+    'stated link speed': ({ statedBytesPerSecond }) => ({
+      value: statedBytesPerSecond,
+      unit: 'bytes/s',
+      source: 'host inventory of this run',
+    }),
+    'measured rate': ({ node, direction, measuredBytesPerSecond }) => ({
+      value: measuredBytesPerSecond,
+      unit: 'bytes/s',
+      source: `${direction} counters of ${nodeText(node)}`,
+    }),
+  },
+  examples: [
+    {
+      node: '1',
+      direction: 'network-out',
+      statedBytesPerSecond: 12.5e6,
+      measuredBytesPerSecond: 6.2e6,
+      sign: 'flat-throughput',
+    },
+    {
+      node: '1',
+      direction: 'network-in',
+      statedBytesPerSecond: 12.5e6,
+      measuredBytesPerSecond: 6.2e6,
+      sign: 'queue-drops',
+    },
+    {
+      node: '2',
+      direction: 'network-in',
+      statedBytesPerSecond: 6.25e6,
+      measuredBytesPerSecond: 9e6,
+      sign: 'more-than-stated',
+    },
+  ],
+});
+
+export interface CoresFacts {
+  node: string;
+  statedCores: number;
+  /** Cores that the counters cover, or that the process was seen to use. */
+  measuredCores: number;
+}
+
+export const statedCoresContradicted = findingEntry<CoresFacts>({
+  severity: 'critical',
+  meaning: {
+    en: 'CPU counters contradict the number of cores in the configuration.',
+    zh: 'CPU 计数器与配置的核数矛盾。',
+  },
+  text: {
+    en: ({ node, statedCores, measuredCores }) =>
+      `${nodeSentenceText(node)} has ${quantityText(statedCores)} stated cores, but its counters show ${quantityText(measuredCores)} (${shareText(measuredCores / statedCores)} of that). Correct the number of cores and analyze again.`,
+    zh: ({ node, statedCores, measuredCores }) =>
+      `${nodeText(node)} 配置为 ${quantityText(statedCores)} 核，但计数器显示 ${quantityText(measuredCores)} 核（为配置值的 ${shareText(measuredCores / statedCores)}）。请修正核数后重新分析。`,
+  },
+  evidence: {
+    'stated cores': ({ statedCores }) => ({ value: statedCores, unit: 'cores', source: 'host inventory of this run' }),
+    'measured cores': ({ node, measuredCores }) => ({
+      value: measuredCores,
+      unit: 'cores',
+      source: `CPU counters of ${nodeText(node)}`,
+    }),
+  },
+  examples: [{ node: '1', statedCores: 8, measuredCores: 4 }],
+});

@@ -1,0 +1,103 @@
+// Defines the findings about limits that a configuration sets on clients: quotas and connections.
+
+import { capacityText, nodeSentenceText, nodeText, quantityText, shareText } from '../../text/quantity-text.ts';
+import type { quotaKinds } from '../evidence/configured-limits.ts';
+import { constraintTexts } from './constraint-text.ts';
+import { findingEntry } from './finding-entry.ts';
+
+type QuotaKind = (typeof quotaKinds)[number];
+
+export interface QuotaFacts {
+  node: string;
+  quota: QuotaKind;
+  /** From this rate on. */
+  tps: number;
+  /** Throttle times in the answers of the broker, per second of the step. */
+  throttledShare?: number;
+  longestThrottleSeconds?: number;
+  /** As configured: bytes per second, of a request quota the share of one thread. */
+  configured?: { value: number; entity: string };
+}
+
+const quotaValue = ({ quota, configured }: QuotaFacts) =>
+  configured && (quota === 'request-quota' ? shareText(configured.value) : capacityText(configured.value, 'bytes/s'));
+
+export const quotaLimit = findingEntry<QuotaFacts>({
+  severity: 'warning',
+  meaning: {
+    en: 'A client quota limits throughput: the broker delays the answers to clients.',
+    zh: '客户端配额限制了吞吐：Broker 延迟了对客户端的应答。',
+  },
+  text: {
+    en(facts) {
+      const { node, quota, tps, throttledShare, configured } = facts;
+      const share = throttledShare === undefined ? '' : ` ${shareText(throttledShare)} of the time`;
+      const value = configured ? ` of ${quotaValue(facts)} (${configured.entity})` : '';
+      return `${nodeSentenceText(node)} throttled clients${share} at ${quantityText(tps)} msg/s: the limit is its ${constraintTexts[quota].name.en}${value}, not its hardware. Raise the quota to test the hardware, or plan with this rate.`;
+    },
+    zh(facts) {
+      const { node, quota, tps, throttledShare, configured } = facts;
+      const share = throttledShare === undefined ? '' : `，限流时间占 ${shareText(throttledShare)}`;
+      const value = configured ? `（${quotaValue(facts)}，${configured.entity}）` : '';
+      return `${nodeText(node)} 在 ${quantityText(tps)} msg/s 时对客户端限流${share}：瓶颈是${constraintTexts[quota].name.zh}${value}，不是硬件。要测硬件上限请调高配额，否则按该速率规划容量。`;
+    },
+  },
+  evidence: {
+    'throttled share': ({ node, throttledShare }) =>
+      throttledShare === undefined
+        ? undefined
+        : { value: throttledShare, unit: 'ratio', source: `throttle times in answers of ${nodeText(node)}` },
+    'longest throttle time': ({ node, longestThrottleSeconds }) =>
+      longestThrottleSeconds === undefined
+        ? undefined
+        : { value: longestThrottleSeconds, unit: 's', source: `throttle times in answers of ${nodeText(node)}` },
+    quota: ({ quota, configured }) =>
+      configured && {
+        value: configured.value,
+        unit: quota === 'request-quota' ? 'ratio' : 'bytes/s',
+        source: `cluster configuration, ${configured.entity}`,
+      },
+  },
+  examples: [
+    {
+      node: '1',
+      quota: 'produce-quota',
+      tps: 4190,
+      throttledShare: 0.34,
+      longestThrottleSeconds: 1.2,
+      configured: { value: 4e6, entity: 'client-id=<default>' },
+    },
+    { node: '2', quota: 'fetch-quota', tps: 1900, throttledShare: 0.2 },
+    { node: '1', quota: 'request-quota', tps: 900, configured: { value: 0.5, entity: 'user=billing' } },
+  ],
+});
+
+export interface ConnectionsFacts {
+  node: string;
+  connections: number;
+  allowed: number;
+  setting: 'max.connections' | 'max.connections.per.ip';
+}
+
+export const connectionsLimit = findingEntry<ConnectionsFacts>({
+  severity: 'warning',
+  meaning: {
+    en: 'A broker has reached the number of connections that its configuration allows.',
+    zh: 'Broker 的连接数已达到配置允许的上限。',
+  },
+  text: {
+    en: ({ node, connections, allowed, setting }) =>
+      `${nodeSentenceText(node)} has ${quantityText(connections)} of ${quantityText(allowed)} connections (\`${setting}\`). It closes or delays further ones. Raise \`${setting}\` or use fewer clients.`,
+    zh: ({ node, connections, allowed, setting }) =>
+      `${nodeText(node)} 已有 ${quantityText(connections)} 个连接，上限为 ${quantityText(allowed)}（\`${setting}\`）。超出的连接会被关闭或延迟。请调高 \`${setting}\` 或减少客户端。`,
+  },
+  evidence: {
+    connections: ({ node, connections }) => ({ value: connections, unit: '1', source: `metrics of ${nodeText(node)}` }),
+    'connections allowed': ({ allowed, setting }) => ({
+      value: allowed,
+      unit: '1',
+      source: `broker setting ${setting}`,
+    }),
+  },
+  examples: [{ node: '1', connections: 1000, allowed: 1000, setting: 'max.connections' }],
+});
