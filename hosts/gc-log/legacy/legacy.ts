@@ -1,4 +1,4 @@
-// How does the text of JDK 6 to 8 become events? Lines are searched for what begins a record, and records gathered over lines.
+// Reads the text of JDK 6 to 8 into events: finds what begins a record in a line, and gathers records over lines.
 
 import type { GcEvent } from '../gc-event.ts';
 import type { GcLogDialect, OpenDialect } from '../parser.ts';
@@ -9,9 +9,16 @@ import { initialState, restoredState, type LegacyState } from './legacy-state.ts
 import { isBlank, isDetail, isErgonomics, marks, mayTellMore } from './line-shapes.ts';
 import { readEdenLine, readTimes } from './pause-details.ts';
 import { Pauses } from './pauses.ts';
-import { appendToRecord, isTooLong, mayHoldScavenge, openRecord, type OpenRecord } from './record-assembler.ts';
+import {
+  appendToRecord,
+  isTooLong,
+  mayHoldScavenge,
+  openRecord,
+  recordInside,
+  type OpenRecord,
+} from './record-assembler.ts';
 import { readShenandoah } from './shenandoah-line.ts';
-import { stampBefore, type Stamp } from './stamp.ts';
+import { isStamps, stampBefore, type Stamp } from './stamp.ts';
 import { readApplicationTime, readStopped } from './stopped-line.ts';
 import { beginRun, observe } from './writers.ts';
 
@@ -66,8 +73,8 @@ class Legacy implements GcLogDialect {
       const at = mark.index;
       let searchFrom = at + 1;
       const isPause = mark[0] === '[GC' || mark[0] === '[Full GC';
-      if (!isPause || !this.#mayNest(line.slice(from, at))) {
-        const stamp = stampBefore(line, at);
+      const stamp = stampBefore(line, at);
+      if (!isPause || !this.#mayNest(line.slice(from, stamp.from))) {
         if (stamp.from > from) isRead = this.#readText(line.slice(from, stamp.from)) && isRead;
         if (!isRead) this.#state.writers.isTorn = true;
         const end = isPause ? this.#beginRecord(stamp, at) : this.#readMarked(line, at, stamp);
@@ -81,7 +88,7 @@ class Legacy implements GcLogDialect {
 
   /** Text between marks: the middle or the end of an open record, or a line of its own. */
   #readText(text: string): boolean {
-    if (isBlank(text)) return true;
+    if (isBlank(text) || isStamps(text)) return true;
     const { record } = this.#state;
     if (record === undefined) return this.#readLoose(text);
     if (isKnownLine(text)) return this.#takeKnown(text);
@@ -145,7 +152,7 @@ class Legacy implements GcLogDialect {
 
   #mayNest(text: string): boolean {
     const { record } = this.#state;
-    return record !== undefined && mayHoldScavenge(record.text + text);
+    return record !== undefined && mayHoldScavenge(record.text, text);
   }
 
   #beginRecord(stamp: Stamp, at: number): number {
@@ -163,6 +170,8 @@ class Legacy implements GcLogDialect {
     this.#state.record = undefined;
     this.#state.writers.isTorn = true;
     this.#emit({ kind: 'notice', code: 'torn-record', at: record.stamp.moment });
+    const inside = recordInside(record);
+    if (inside !== undefined) this.#pauses.close(inside);
   }
 
   #countLine(record: OpenRecord): void {

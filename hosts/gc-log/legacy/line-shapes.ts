@@ -2,10 +2,10 @@
 
 /** What may begin anywhere in a line: a torn one has the end of another before it. */
 export const marks =
-  /\[GC concurrent-|\[CMS-concurrent-|\[Pause |\[Concurrent |\[GC(?! ref-proc| Worker)(?=[ ([\d-])|\[Full GC|Total time for which app|Application time: /g;
+  /\[GC concurrent-|\[CMS-concurrent-|\[Pause |\[Concurrent |\[GC(?! ref-proc| Worker)(?=[ ([\d-]|$)|\[Full GC|Total time for which app|Application time: /g;
 
 const sniffed =
-  /\[GC[ ([\d-]|\[Full GC[ ([\d]|\[CMS-concurrent-|\[(?:Pause|Concurrent) [A-Za-z][^[\],]*, (?:start|[\d.,]+ ms\])|^CommandLine flags: |^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d GC log file |^\{Heap before GC|Total time for which app|^(?:OpenJDK|Java HotSpot\(TM\)) [\w -]{0,40}VM \([^()]{1,60}\) for \S{1,40} JRE \(/;
+  /\[GC(?:[ ([\d-]|$)|\[Full GC(?:[ ([\d]|$)|\[CMS-concurrent-|\[(?:Pause|Concurrent) [A-Za-z][^[\],]*, (?:start|[\d.,]+ ms\])|^CommandLine flags: |^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d GC log file |^\{Heap before GC|Total time for which app|^(?:OpenJDK|Java HotSpot\(TM\)) [\w -]{0,40}VM \([^()]{1,60}\) for \S{1,40} JRE \(/;
 
 /** @returns whether a line can only be of this dialect */
 export function looksLegacy(line: string): boolean {

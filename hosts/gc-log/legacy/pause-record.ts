@@ -1,4 +1,4 @@
-// Which pause is a record of JDK 8 text? By the brackets inside it, since most young, full and CMS records begin alike.
+// Reads a record of JDK 8 text as a pause, by the brackets inside it: most young, full and CMS records begin alike.
 
 import type { GcCollector, HeapChange, Pause } from '../gc-event.ts';
 import { readTimes } from './pause-details.ts';
@@ -51,7 +51,7 @@ function pauseOf(node: RecordNode, record: string, stamp: Stamp): PauseRecord | 
     start: stamp.moment,
     durationSeconds,
     ownSeconds: Math.max(0, durationSeconds - covered),
-    type: isFull ? 'Pause Full' : typeOf(node, spaces, { change, standing }),
+    type: isFull ? 'Pause Full' : nested.length > 0 ? 'Pause Remark' : typeOf(node, spaces, { change, standing }),
     isFull,
   };
   if (stamp.gcId !== undefined) pause.gcId = stamp.gcId;
@@ -62,10 +62,13 @@ function pauseOf(node: RecordNode, record: string, stamp: Stamp): PauseRecord | 
   return collector === undefined ? { pause, nested } : { pause, nested, collector };
 }
 
+/** `GC (CMS Final Remark) …`; JDK 6 and 7 without the cause: `GC 1.2: …`, `GC2017-…`, `GC-- …`, or the sizes at once. */
+const scavenge = /^GC *(?:\(|\d|--)/;
+
 /** The stamp is in front of it, the processor times after it, both within the record around. */
 function scavengesIn({ parts }: RecordNode, record: string): Pause[] {
   return parts.flatMap((part, index) => {
-    if (!/^GC ?\(/.test(part.text)) return [];
+    if (!scavenge.test(part.text)) return [];
     const found = pauseOf(part, record, stampBefore(record, part.at));
     if (found === undefined) return [];
     const times = parts[index + 1];

@@ -1,6 +1,6 @@
-// Where does a record end that may go over many lines? Where its brackets are closed; what it may hold is bounded.
+// Gathers a record that may go over many lines until its brackets are closed. Its size is bounded.
 
-import type { Stamp } from './stamp.ts';
+import { stampBefore, type Stamp } from './stamp.ts';
 
 export interface OpenRecord {
   stamp: Stamp;
@@ -42,8 +42,24 @@ export function isTooLong(record: OpenRecord): boolean {
 }
 
 const remark = /^\[GC ?(?:\(CMS Final Remark\)|\[YG)/;
+/** JDK 6 and 7 without details print a remark as `[GC `, then the scavenge in it: on that line, or below a table of the heap. */
+const bareRemark = /^\[GC ?(?:\{Heap before GC invocations=\d{1,9} \(full \d{1,9}\):)?$/;
 
-/** A CMS remark may hold one scavenge, before anything else in it took time; any other record within one means a torn log. */
-export function mayHoldScavenge(record: string): boolean {
-  return remark.test(record) && !record.includes('secs]') && record.lastIndexOf('[GC') === 0;
+/**
+ * A CMS remark may hold one scavenge, before anything else in it took time; any other record within one means a torn log.
+ *
+ * @param text between the record so far and the stamp of the next record
+ */
+export function mayHoldScavenge(record: string, text: string): boolean {
+  const whole = record + text;
+  if (remark.test(whole)) return !whole.includes('secs]') && whole.lastIndexOf('[GC') === 0;
+  return bareRemark.test(whole) && (record === '' || whole.endsWith(':'));
+}
+
+/** @returns the record inside one that is given up, where that one is whole */
+export function recordInside({ text }: OpenRecord): OpenRecord | undefined {
+  const at = text.lastIndexOf('[GC');
+  if (at <= 0) return undefined;
+  const inside = openRecord(stampBefore(text, at));
+  return appendToRecord(inside, text.slice(at)) === undefined ? undefined : inside;
 }

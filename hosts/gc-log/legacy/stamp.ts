@@ -62,6 +62,11 @@ function uptimeStart(line: string, to: number, least: number): number | undefine
   return from === point || (from > least && isSeparator(line, from - 1)) ? undefined : from;
 }
 
+/** A concurrent thread that is about to write leaves its stamp in front of another's. */
+export function isStamps(text: string): boolean {
+  return text.endsWith(': ') && stampBefore(text, text.length).from === 0;
+}
+
 const space = 32;
 const hash = 35;
 const comma = 44;

@@ -13,7 +13,9 @@ const logs = readdirSync(folder);
 function printedSeconds(text: string): number[] {
   const lines = text.split('\n');
   return lines.flatMap((line, number) => {
-    if (/concurrent-|\[Preclean |^Application/.test(line) || lines[number - 1]?.startsWith('Total ')) return [];
+    if (/concurrent-|\[Preclean |^Application/.test(line)) return [];
+    // The end of a class histogram; one without brackets has no length.
+    if (line.startsWith(',') && lines[number - 1]?.startsWith('Total ')) return [];
     return [...line.matchAll(/(?<!Reference), (\d+\.\d{7}) secs\](?= \[Times:|\s*$)/g)].map(([, seconds]) =>
       Number(seconds),
     );

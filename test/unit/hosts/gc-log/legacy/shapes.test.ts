@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Pause } from '../../../../../hosts/gc-log/gc-event.ts';
 import { linesOf, readLegacy } from '../../../../support/legacy-events.ts';
 
@@ -141,6 +141,81 @@ test('a scavenge within a remark comes first, and its time is counted once', () 
   ]);
   expect(pauses.map(({ cpu }) => cpu?.userSeconds)).toEqual([0, 0.02]);
   expect(pauses.reduce((sum, { ownSeconds }) => sum + ownSeconds, 0)).toBeCloseTo(0.004, 9);
+});
+
+describe('JDK 6 and 7, which print no cause', () => {
+  const typesOf = (text: string) => {
+    const { pauses, unparsed, events } = readLegacy(linesOf(text));
+    expect(unparsed).toEqual([]);
+    expect(events.filter(({ kind }) => kind === 'notice')).toEqual([]);
+    return pauses.map(({ type, durationSeconds, ownSeconds }) => [
+      type,
+      durationSeconds,
+      Number(ownSeconds.toFixed(6)),
+    ]);
+  };
+
+  test.each([
+    ['', ' 838912K->104832K(943744K), 0.1 secs]'],
+    [
+      'PSYoungGen',
+      ' [PSYoungGen: 2367K->504K(3072K)] 2367K->1600K(9728K), 0.1 secs] [Times: user=0.00 sys=0.00, real=0.00 secs] ',
+    ],
+  ])('a pause goes on below its tenuring table: %s', (_, rest) => {
+    const table =
+      'Desired survivor size 53673984 bytes, new threshold 1 (max 15)\n- age   1:   52571864 bytes,   52571864 total';
+    expect(typesOf(`0.105: [GC\n${table}\n${rest}\n0.300: [GC\n${table}\n${rest}\n`)).toEqual([
+      ['Pause Young', 0.1, 0.1],
+      ['Pause Young', 0.1, 0.1],
+    ]);
+  });
+
+  test('a scavenge is inside a remark, with dates as well', () => {
+    const at = '2013-08-28T12:31:05.000+0200: 12.034: ';
+    const text = `${at}[GC[YG occupancy: 39296 K (39296 K)]${at}[GC${at}[ParNew: 39296K->4328K(39296K), 0.0055199 secs] 102850K->72222K(126720K), 0.0055486 secs] [Times: user=0.00 sys=0.00, real=0.00 secs] 
+${at}[Rescan (parallel) , 0.0015761 secs]${at}[weak refs processing, 0.0000070 secs] [1 CMS-remark: 67894K(87424K)] 72222K(126720K), 0.0079800 secs] [Times: user=0.01 sys=0.00, real=0.01 secs] 
+`;
+    expect(typesOf(text)).toEqual([
+      ['Pause Young', 0.0055486, 0.005549],
+      ['Pause Remark', 0.00798, 0.002431],
+    ]);
+  });
+
+  test('a scavenge is inside a remark without details, split by its tenuring table', () => {
+    const text = `1.918: [GC1.918: [GC
+Desired survivor size 2228224 bytes, new threshold 1 (max 6)
+- age   1:    3175864 bytes,    3175864 total
+ 98075K->71621K(126720K), 0.0687221 secs]
+ 71621K(126720K), 0.1071764 secs]
+`;
+    expect(typesOf(text)).toEqual([
+      ['Pause Young', 0.0687221, 0.068722],
+      ['Pause Remark', 0.1071764, 0.038454],
+    ]);
+  });
+
+  test('a class histogram is inside a full collection, before and after it', () => {
+    const table = ` num     #instances         #bytes  class name
+----------------------------------------------
+   1:       5249662      476131272  [C
+   2:       1213019      140458680  <constMethodKlass>
+Total      16227637     1059670840
+`;
+    const text = `2016-09-13T06:54:06.773+0100: 11662.232: [Full GC 2016-09-13T06:54:06.774+0100: 11662.233: [Class Histogram: 
+${table}, 38.6969442 secs]2016-09-13T06:54:45.471+0100: 11700.930: [CMS: 2844387K->635365K(7331840K), 46.4488813 secs]2016-09-13T06:55:31.920+0100: 11747.379: [Class Histogram
+${table}, 9.7637786 secs] 3198859K->635365K(7848704K), [CMS Perm : 851635K->408849K(1048576K)], 94.9116214 secs] [Times: user=94.88 sys=0.24, real=94.91 secs] 
+`;
+    expect(typesOf(text)).toEqual([['Pause Full', 94.9116214, 94.911621]]);
+  });
+
+  test('a scavenge whose remark is torn off is kept', () => {
+    const { pauses, events } = readLegacy([
+      '1.918: [GC 1.918: [GC  98075K->71621K(126720K), 0.0687221 secs]',
+      '2.300: [GC  90000K->80000K(126720K), 0.0100000 secs]',
+    ]);
+    expect(pauses.map(({ durationSeconds }) => durationSeconds)).toEqual([0.0687221, 0.01]);
+    expect(events).toContainEqual({ kind: 'notice', code: 'torn-record', at: { uptimeSeconds: 1.918 } });
+  });
 });
 
 const concurrentModeFailure = `1.000: [GC (CMS Initial Mark) [1 CMS-initial-mark: 2K(3K)] 4K(9K), 0.0010000 secs] [Times: user=0.00 sys=0.00, real=0.00 secs] 
