@@ -1,7 +1,9 @@
 // Were all copies made while the load ran? A rate that followers do not keep is no replicated rate.
 
+import type { BrokerInterval, Span } from '../../load-test-run.ts';
 import { wholeWithin } from '../../models/use.ts';
 import { capacityText, quantityText } from '../../quantity-text.ts';
+import { mean } from '../../statistics.ts';
 import { isGrowing } from '../../steady-state.ts';
 import type { JudgedStep } from '../../step-verdict.ts';
 import type { Check, GateContext, Inconsistency } from '../check.ts';
@@ -82,15 +84,54 @@ function wordsOf({ step: { window, tps } }: JudgedStep, { run, policy }: GateCon
     .filter((values) => values.filter((value) => value > 0).length > behindShare * values.length)
     .map((values) => Math.max(...values));
   if (worst.length > 0) return `${Math.max(...worst)} partitions had fewer in-sync replicas than replicas`;
-  const bytes = run.document.workload.messageBytes ?? 1;
   let isTold = counts.length > 0;
   for (const [broker, intervals] of run.brokers ?? []) {
     const own = wholeWithin(intervals, window).filter(({ replicationLagBytes }) => replicationLagBytes !== undefined);
     isTold ||= own.length > 0;
     const lag = own.map(({ replicationLagBytes }) => replicationLagBytes ?? 0);
     const seconds = own.reduce((sum, { from, to }) => sum + to - from, 0) / own.length;
-    if (isGrowing(lag, policy.step.growthShare.value * tps * bytes * seconds))
+    const written = writtenTo(broker, window, tps, run);
+    if (isGrowing(lag, policy.step.growthShare.value * written * seconds))
       return `what followers had not copied of ${broker} grew to ${capacityText(lag.at(-1) ?? 0, 'bytes')}`;
   }
   return isTold ? '' : undefined;
+}
+
+/**
+ * Its followers copy what was written to this broker, and nothing of the others: as it reports, or its share by leaders, or an equal share.
+ *
+ * @returns bytes per second
+ */
+function writtenTo(broker: string, window: Span, tps: number, run: GateContext['run']): number {
+  const own = run.brokers?.get(broker) ?? [];
+  const messageBytes = run.document.workload.messageBytes ?? 1;
+  const inWindow = wholeWithin(own, window);
+  const bytes = meanOf(inWindow, 'bytesInPerSecond');
+  if (bytes !== undefined) return bytes;
+  const messages = meanOf(inWindow, 'messagesInPerSecond');
+  if (messages !== undefined) return messages * messageBytes;
+  const ids = brokersThatLead(run);
+  const leaders = ids.map((id) => meanOf(run.brokers?.get(id) ?? [], 'leaders'));
+  const led = leaders.reduce<number | undefined>(
+    (sum, each) => (sum === undefined || each === undefined ? undefined : sum + each),
+    0,
+  );
+  const share = led !== undefined && led > 0 ? (meanOf(own, 'leaders') ?? 0) / led : 1 / ids.length;
+  return share * tps * messageBytes;
+}
+
+/** Slaves of RocketMQ are written to by their masters alone. */
+function brokersThatLead({ document, brokers }: GateContext['run']): string[] {
+  const listed = document.environment.brokers.map(({ id }) => id);
+  const ids = [...new Set([...listed, ...(brokers?.keys() ?? [])])];
+  const leading = ids.filter((id) => !/:[1-9]\d*$/.test(id));
+  return leading.length > 0 ? leading : ids;
+}
+
+function meanOf(
+  intervals: readonly BrokerInterval[],
+  figure: 'bytesInPerSecond' | 'messagesInPerSecond' | 'leaders',
+): number | undefined {
+  const values = intervals.flatMap((interval) => interval[figure] ?? []);
+  return values.length === 0 ? undefined : mean(values);
 }

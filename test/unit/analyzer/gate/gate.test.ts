@@ -247,6 +247,45 @@ describe('copies', () => {
     }));
     expect(told({ ...run, brokers: new Map([['1', growing]]) })).toContain('copies-behind');
   });
+
+  describe('of one broker of ten', () => {
+    const run = plainRun();
+    const ids = Array.from({ length: 10 }, (_, n) => `${n + 1}`);
+    const brokers = ids.map((id) => ({ id, address: `127.0.0.1:909${id}`, ...(id === '1' && { host: 'broker-1' }) }));
+    const document = { ...run.document, environment: { ...run.document.environment, brokers } };
+    /** At 4,000 msg/s and more its followers miss a part of the bytes that are written to it, each second. */
+    const missing = (share: number, written: number, of: Partial<BrokerInterval> = {}) => {
+      const growing = run.produced.map(({ from, to }, second): BrokerInterval => {
+        const lag = second < 36 ? 0 : (second - 36) * share * written;
+        return { from, to, replicationLagBytes: lag, ...of };
+      });
+      const others = run.produced.map(({ from, to }): BrokerInterval => ({
+        from,
+        to,
+        replicationLagBytes: 0,
+        ...(of.leaders !== undefined && { leaders: 0 }),
+      }));
+      return told({
+        ...run,
+        document,
+        brokers: new Map(ids.map((id) => [id, id === '1' ? growing : others])),
+      });
+    };
+    // 4,000 messages of 500 bytes a second, evenly over ten brokers.
+    const tenth = 200_000;
+
+    test('a tenth of its own bytes is much, though it is a hundredth of all', () =>
+      expect(missing(0.1, tenth)).toContain('copies-behind'));
+    test('a hundredth of its own bytes is little', () => expect(missing(0.01, tenth)).not.toContain('copies-behind'));
+    test('one that leads all partitions is compared with all bytes', () => {
+      expect(missing(0.01, 10 * tenth, { leaders: 12 })).not.toContain('copies-behind');
+      expect(missing(0.03, 10 * tenth, { leaders: 12 })).toContain('copies-behind');
+    });
+    test('its own count of bytes stands before any share', () => {
+      expect(missing(0.015, 10 * tenth, { bytesInPerSecond: 10 * tenth })).not.toContain('copies-behind');
+      expect(missing(0.03, 10 * tenth, { messagesInPerSecond: 4000 })).toContain('copies-behind');
+    });
+  });
 });
 
 test('a group that reads a tenth less and does not fall behind weakens the verdict', () => {
