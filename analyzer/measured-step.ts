@@ -1,8 +1,8 @@
 // What did a step really drive, once it was settled? Rates over whole intervals of each worker, and the series behind them.
 
 import type { Consumed, LoadTestRun, Produced, RecordedStep, Span } from './load-test-run.ts';
+import { isInside, ratesOf, settledWindow, within, type SampledSpan } from './settled-window.ts';
 import { mean } from './statistics.ts';
-import { warmUpCut } from './steady-state.ts';
 
 export interface MeasuredStep {
   recorded: RecordedStep;
@@ -53,16 +53,8 @@ export const askedTps = ({ recorded }: Pick<MeasuredStep, 'recorded'>): number =
 
 /** @returns the step as measured; a step without a settled second has an empty window and no rate */
 export function measureStep(run: LoadTestRun, recorded: RecordedStep, settleSeconds: number): MeasuredStep {
-  const afterSettling = { from: Math.min(recorded.from + settleSeconds, recorded.to), to: recorded.to };
-  const sampleSeconds = sampleLength(within(run.produced, afterSettling));
-  const settled = sampleSeconds > 1 ? fromWholeSample(run.produced, recorded, afterSettling) : afterSettling;
+  const { window, sampleSeconds } = settledWindow(run.produced, recorded, settleSeconds);
   const sampled = { sampleSeconds };
-  const rehearsal = ratesOf(
-    within(run.produced, settled),
-    { ...settled, ...sampled },
-    ({ acknowledged }) => acknowledged,
-  );
-  const window = { from: settled.from + warmUpCut(rehearsal) * sampleSeconds, to: settled.to };
   const produced = within(run.produced, window);
   const consumed = within(run.consumed, window);
   const counted = produced.length > 0 ? produced : within(run.produced, recorded);
@@ -155,15 +147,6 @@ function firstGroupOnly(consumed: readonly Consumed[]): Consumed[] {
   });
 }
 
-/** An interval belongs to the window that its middle lies in: timers run a little late. */
-export function within<T extends Span>(lines: readonly T[], window: Span): T[] {
-  return lines.filter(({ from, to }) => isInside((from + to) / 2, window));
-}
-
-function isInside(moment: number, window: Span): boolean {
-  return moment >= window.from && moment < window.to;
-}
-
 function total<T>(lines: readonly T[], value: (line: T) => number): number {
   return lines.reduce((sum, line) => sum + value(line), 0);
 }
@@ -178,47 +161,6 @@ function rateOf<T extends Span & { worker: string }>(lines: readonly T[], value:
     workers.set(line.worker, worker);
   }
   return [...workers.values()].reduce((sum, { count, seconds }) => sum + count / seconds, 0);
-}
-
-/** Seconds a report may come late; a sample short of so little is still one. */
-const timerSlack = 0.05;
-
-interface SampledSpan extends Span {
-  sampleSeconds: number;
-}
-
-/** Tools that print every five or ten seconds know nothing of the seconds between: these are no samples of their own. */
-function sampleLength(lines: readonly Span[]): number {
-  const lengths = lines.map(({ from, to }) => to - from).toSorted((a, b) => a - b);
-  const usual = lengths[Math.floor(lengths.length / 2)] ?? 1;
-  return usual < 1.5 ? 1 : usual;
-}
-
-/** A sample of which most lies after the settling is taken whole: cut, it would be none. */
-function fromWholeSample(lines: readonly Produced[], recorded: Span, { from, to }: Span): Span {
-  const begins = within(lines, { from, to }).reduce((earliest, line) => Math.min(earliest, line.from), from);
-  return { from: Math.max(recorded.from, begins), to };
-}
-
-/** Spreads each interval evenly over the samples of the window it covers. */
-function ratesOf<T extends Span>(lines: readonly T[], window: SampledSpan, value: (line: T) => number): number[] {
-  const { from, to, sampleSeconds } = window;
-  const slack = timerSlack * sampleSeconds;
-  const slots = Array.from({ length: Math.max(0, Math.floor((to - from + slack) / sampleSeconds)) }, () => 0);
-  for (const line of lines) {
-    const rate = value(line) / (line.to - line.from) / sampleSeconds;
-    const first = Math.max(0, Math.floor((line.from - from) / sampleSeconds));
-    for (let slot = first; slot < slots.length && from + slot * sampleSeconds < line.to; slot += 1) {
-      const begins = from + slot * sampleSeconds;
-      const covered = Math.min(line.to, begins + sampleSeconds) - Math.max(line.from, begins);
-      slots[slot] = (slots[slot] as number) + rate * Math.max(0, covered);
-    }
-  }
-  // The lines before the first whole interval belong to the settling: the slots they leave half empty are no samples.
-  const begins = lines.reduce((earliest, line) => Math.min(earliest, line.from), Number.POSITIVE_INFINITY) - from;
-  const ends = lines.reduce((latest, line) => Math.max(latest, line.to), Number.NEGATIVE_INFINITY) - from;
-  const [first, last] = [Math.ceil((begins - slack) / sampleSeconds), Math.floor((ends + slack) / sampleSeconds)];
-  return slots.slice(Math.max(0, first), Math.max(0, last));
 }
 
 function cumulated(series: readonly number[], sampleSeconds: number): number[] {

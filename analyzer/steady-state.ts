@@ -6,18 +6,25 @@ import { hasTrend, trendOf } from './trend.ts';
 const batchSize = 5;
 /** Fewer batches than this and the criterion follows noise. */
 const fewestBatches = 10;
+/** Larger batches keep the sums that a long step is read into few, and are cut as well: warm-up there takes minutes. */
+const mostBatches = 50;
+
+/** @returns samples of a batch in a step of so many */
+export const warmUpBatch = (samples: number): number =>
+  batchSize * Math.max(1, Math.ceil(samples / (batchSize * mostBatches)));
 
 /**
  * MSER-5: cuts where the variance of what remains over the square of its length is smallest (White, Cobb and Spratt 2000).
  *
+ * @param batch samples of a batch, five as published where the series is short
  * @returns samples to leave out at the start
  */
-export function warmUpCut(series: readonly number[]): number {
-  const batches = Math.floor(series.length / batchSize);
+export function warmUpCut(series: readonly number[], batch = batchSize): number {
+  const batches = Math.floor(series.length / batch);
   if (batches < fewestBatches) return 0;
-  const means = Array.from({ length: batches }, (_, batch) => {
-    const samples = series.slice(batch * batchSize, (batch + 1) * batchSize);
-    return samples.reduce((sum, value) => sum + value, 0) / batchSize;
+  const means = Array.from({ length: batches }, (_, place) => {
+    const samples = series.slice(place * batch, (place + 1) * batch);
+    return samples.reduce((sum, value) => sum + value, 0) / batch;
   });
   let best = { cut: 0, error: Number.POSITIVE_INFINITY };
   let sum = 0;
@@ -30,7 +37,7 @@ export function warmUpCut(series: readonly number[]): number {
     const error = Math.max(0, squares - (sum * sum) / kept) / (kept * kept);
     if (cut <= batches / 2 && error <= best.error) best = { cut, error };
   }
-  return best.cut * batchSize;
+  return best.cut * batch;
 }
 
 /**

@@ -11,6 +11,10 @@ export type LatencyPercentiles = Percentiles & { p95: number };
 export interface LatencySum {
   /** @returns how many samples it holds. @throws Error when it is no histogram */
   add(encoded: string): number;
+  /** Adds all samples of another sum. */
+  include(other: LatencySum): void;
+  /** Samples by class, and all of them. */
+  read(): { counts: Float64Array; total: number };
   percentiles(): LatencyPercentiles | undefined;
   /** In seconds. */
   mean(): number | undefined;
@@ -43,6 +47,15 @@ export function createLatencySum(): LatencySum {
       total += part.total;
       return part.total;
     },
+    include(other) {
+      const part = other.read();
+      if (part.counts.length > counts.length) counts = grown(counts, part.counts.length);
+      for (let index = 0; index < part.counts.length; index++) {
+        counts[index] = (counts[index] ?? 0) + (part.counts[index] ?? 0);
+      }
+      total += part.total;
+    },
+    read: () => ({ counts, total }),
     percentiles() {
       if (total === 0) return undefined;
       const highest = counts.findLastIndex((count) => count > 0);

@@ -1,13 +1,15 @@
 // What happened during a run, by its journal? Folds the lines one by one and refuses those that cannot have been written so.
 
-import type { Finding, Percentiles } from '../../core/analysis.ts';
+import type { Finding } from '../../core/analysis.ts';
 import { AppError } from '../../core/errors.ts';
-import { createLatencySum, type LatencySum } from '../../core/latency-sum.ts';
+import type { LatencySum } from '../../core/latency-sum.ts';
 import type { JournalLine } from '../../core/run-bundle.ts';
 import type { Consumed, LoadTestDocument, LoadTestRun, Produced, RecordedStep } from '../load-test-run.ts';
 import { backgroundFindings } from './background-traffic.ts';
 import { plannedLoad } from './planned-load.ts';
+import { settledWindow } from '../settled-window.ts';
 import { EventFold } from './run-events.ts';
+import { StepLatencies, type Measure } from './step-latencies.ts';
 
 /** Threads report to one writer, and steps are written at their planned moment: a stalled machine makes lines pass each other. */
 const disorderSeconds = 10;
@@ -18,10 +20,7 @@ type StepBeingRead = Omit<RecordedStep, 'to' | 'cutOff'> & {
   to: number | undefined;
   /** When the load was taken back, though the step may have gone on. */
   cutAt: number | undefined;
-  latency: LatencySum;
-  service: LatencySum;
-  sendDelay: LatencySum;
-  endToEnd: LatencySum;
+  latencies: StepLatencies;
 };
 
 type ProducedLine = Extract<JournalLine, { kind: 'produced' }>;
@@ -132,10 +131,10 @@ export class JournalFold {
       from: line.elapsedSeconds,
       to: undefined,
       cutAt: undefined,
-      latency: createLatencySum(),
-      service: createLatencySum(),
-      sendDelay: createLatencySum(),
-      endToEnd: createLatencySum(),
+      latencies: new StepLatencies(
+        line.elapsedSeconds + this.#settleSeconds,
+        Math.max(0, planned.durationSeconds - this.#settleSeconds),
+      ),
     });
   }
 
@@ -199,9 +198,10 @@ export class JournalFold {
     });
     const step = this.#stepOf(line);
     if (step) {
-      this.#merge(number, step.latency, line.latency, acknowledged, refuse);
-      if (line.service !== undefined) this.#merge(number, step.service, line.service, acknowledged, refuse);
-      this.#merge(number, step.sendDelay, line.sendDelay, sent, refuse);
+      const sumOf = (measure: Measure) => step.latencies.sumAt(middleOf(line), measure);
+      this.#merge(number, sumOf('latency'), line.latency, acknowledged, refuse);
+      if (line.service !== undefined) this.#merge(number, sumOf('service'), line.service, acknowledged, refuse);
+      this.#merge(number, sumOf('sendDelay'), line.sendDelay, sent, refuse);
     }
   }
 
@@ -221,7 +221,7 @@ export class JournalFold {
       cpuSeconds,
     });
     const step = this.#stepOf(line);
-    if (step) this.#merge(number, step.endToEnd, line.endToEnd, messages, refuse);
+    if (step) this.#merge(number, step.latencies.sumAt(middleOf(line), 'endToEnd'), line.endToEnd, messages, refuse);
   }
 
   #follow(key: string, line: ProducedLine | ConsumedLine, refuse: (what: string) => never) {
@@ -262,10 +262,8 @@ export class JournalFold {
 
   /** The step in which the middle of the interval lies, settled; the last two are enough, since lines pass each other by one flush. */
   #stepOf(line: ProducedLine | ConsumedLine): StepBeingRead | undefined {
-    const middle = line.elapsedSeconds - line.intervalSeconds / 2;
-    return this.#steps
-      .slice(-2)
-      .find((step) => middle >= step.from + this.#settleSeconds && middle < (step.to ?? Number.POSITIVE_INFINITY));
+    const middle = middleOf(line);
+    return this.#steps.slice(-2).find((step) => middle >= step.from + this.#settleSeconds && middle < endOf(step));
   }
 
   /** Messages acknowledged in the whole run, warm-up and settling included. */
@@ -283,21 +281,15 @@ export class JournalFold {
     const { stopped, isCurve } = plannedLoad(this.#document);
     const catchingUp = stopped.size === 0 ? [] : events.settled;
     return {
-      steps: this.#steps.map(({ to, cutAt, latency, service, sendDelay, endToEnd, ...step }) => {
-        const percentiles = {
-          latencySeconds: percentilesOf(latency),
-          latencyMeanSeconds: latency.mean(),
-          serviceSeconds: percentilesOf(service),
-          sendDelaySeconds: percentilesOf(sendDelay),
-          endToEndSeconds: percentilesOf(endToEnd),
-        };
+      steps: this.#steps.map(({ to, cutAt, latencies, ...step }) => {
         const end = Math.min(to ?? this.#latest, cutAt ?? Number.POSITIVE_INFINITY);
         const hasBacklog =
           stopped.has(step.index) ||
           catchingUp.some((each) => each.elapsedSeconds - each.waitedSeconds < end && each.elapsedSeconds > step.from);
         const cutOff = to === undefined || cutAt !== undefined;
         const planned = { ...(hasBacklog && { hasBacklog }), ...(isCurve && { isCurve }) };
-        return { ...step, to: end, cutOff, ...planned, ...present(percentiles) };
+        const { window } = settledWindow(this.#produced, { ...step, to: end }, this.#settleSeconds);
+        return { ...step, to: end, cutOff, ...planned, ...latencies.within(window) };
       }),
       produced: this.#produced,
       consumed: this.#consumed,
@@ -314,18 +306,12 @@ export class JournalFold {
   }
 }
 
-/** Those an analysis tells. */
-function percentilesOf(sum: LatencySum): Percentiles | undefined {
-  const all = sum.percentiles();
-  return all && { p50: all.p50, p99: all.p99, p999: all.p999, max: all.max };
-}
+const middleOf = ({ elapsedSeconds, intervalSeconds }: ProducedLine | ConsumedLine) =>
+  elapsedSeconds - intervalSeconds / 2;
 
-/** Leaves out what is unknown. */
-function present<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: NonNullable<T[K]>;
-  };
-}
+/** What follows when the load was taken back is no load. */
+const endOf = ({ to, cutAt }: StepBeingRead) =>
+  Math.min(to ?? Number.POSITIVE_INFINITY, cutAt ?? Number.POSITIVE_INFINITY);
 
 function endFindings(status: LoadTestRun['status'], reason: string | undefined, seconds: number): Finding[] {
   const evidence = [{ name: 'recorded', value: seconds, unit: 's', source: 'journal.ndjson' }];
