@@ -14,6 +14,8 @@ export interface DrivenLimit {
   /** Of every broker and direction. */
   shares: readonly LinkShare[];
   acknowledgedPerSecond: number;
+  /** What each consumer group received. */
+  groups: readonly { group: string; messagesPerSecond: number }[];
   /** Busy share of each broker's cores. */
   cpu: readonly { host: string; share: number }[];
 }
@@ -47,7 +49,8 @@ export async function readDrivenLimit(bundle: string, bitsPerSecond: number, ste
 
   const consumed = journal.filter((line) => line.kind === 'consumed').filter(within);
   const groups = Map.groupBy(consumed, ({ group }) => group);
-  const rates = [...groups.values()].map(rateOfArrivals);
+  const ofGroups = [...groups].map(([group, lines]) => ({ group, messagesPerSecond: rateOfArrivals(lines) }));
+  const rates = ofGroups.map(({ messagesPerSecond }) => messagesPerSecond);
   const acknowledged = journal.filter((line) => line.kind === 'produced').filter(within);
   const produced = [...Map.groupBy(acknowledged, ({ worker }) => worker).values()]
     .map((lines) => rateOf(lines, (line) => line.acknowledged))
@@ -64,6 +67,7 @@ export async function readDrivenLimit(bundle: string, bitsPerSecond: number, ste
     fullest,
     shares,
     acknowledgedPerSecond: produced,
+    groups: ofGroups,
     cpu: ofBrokers.map(([host, records]) => ({ host, share: busyShare(records) })),
   };
 }

@@ -8,10 +8,14 @@ import { AppError } from '../core/errors.ts';
 
 const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
 
-/** @returns standard output; standard error passes through. @throws AppError run-failed when the command exits otherwise than 0 */
+/**
+ * @param accepted exit codes that are no fault
+ * @returns standard output; standard error passes through. @throws AppError run-failed when the command exits with another code
+ */
 export async function runPlimsoll(
   words: readonly string[],
   { stderr, signal }: { stderr: Output; signal: AbortSignal | undefined },
+  accepted: readonly number[] = [0],
 ): Promise<string> {
   stderr.write(`$ plimsoll ${words.join(' ')}\n`);
   const child = spawn(process.execPath, [main, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -22,6 +26,6 @@ export async function runPlimsoll(
   const code = await ended;
   signal?.removeEventListener('abort', stop);
   signal?.throwIfAborted();
-  if (code === 0) return output;
+  if (code !== null && accepted.includes(code)) return output;
   throw new AppError('run-failed', `plimsoll ${words.join(' ')} exited with ${code}`);
 }

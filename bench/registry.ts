@@ -22,6 +22,7 @@ import { startup } from './startup.ts';
 import { truth } from './truth.ts';
 import { truthCause } from './truth-cause.ts';
 import { truthLab } from './truth-lab.ts';
+import { truthSummary } from './truth-summary.ts';
 
 export const benches = {
   analyze,
@@ -45,4 +46,5 @@ export const benches = {
   truth,
   'truth-cause': truthCause,
   'truth-lab': truthLab,
+  'truth-summary': truthSummary,
 } satisfies Record<string, Bench>;

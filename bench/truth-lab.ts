@@ -10,6 +10,8 @@ import type { BitsPerSecond } from '../core/units.ts';
 import type { Bench, BenchIo, BenchResult } from './bench.ts';
 import { driveSetUp, judgeSetUp, type DrivenSetUp, type Prediction } from './real-truth/driven-set-up.ts';
 import { hostsOf, startSetUp } from './real-truth/lab-of-set-up.ts';
+import { limitSetUps } from './real-truth/limits/limit-set-ups.ts';
+import { recordSetUps, type RecordRequest } from './real-truth/limits/record-set-ups.ts';
 import { setUps, type SetUp } from './real-truth/set-ups.ts';
 import { keepTruthRow } from './real-truth/truth-rows.ts';
 
@@ -41,7 +43,14 @@ export const truthLab = {
   name: 'truth-lab',
   summary: 'limits predicted for real brokers from lower steps, beside the rate then driven; a row a set-up',
   options: {
-    'set-up': { type: 'string', value: 'NAME', help: `one of ${Object.keys(setUps).join(', ')}` },
+    'set-up': {
+      type: 'string',
+      value: 'NAME',
+      help: `one of ${Object.keys(setUps).join(', ')}, or several of ${Object.keys(limitSetUps).join(', ')}`,
+    },
+    'all-limits': { type: 'boolean', help: 'every set-up whose limit is more than one known card' },
+    resume: { type: 'boolean', help: 'of those, leave out what the same code has a result of' },
+    'no-record': { type: 'boolean', help: 'of those, record nothing' },
     nic: { type: 'string', value: 'RATE', help: 'another speed of each card' },
     'message-size': { type: 'string', value: 'SIZE', help: 'another size of each value' },
     groups: { type: 'string', value: 'N', help: 'another number of consumer groups' },
@@ -56,6 +65,8 @@ export const truthLab = {
   evidence: 'docs/truth.md',
 
   async run(io) {
+    const limits = limitsOf(io.options);
+    if (limits !== undefined) return recordSetUps(limits, io);
     const { name, setUp, asked } = readOptions(io.options);
     const nic = asked.nic ?? BitRate.parse(setUp.nic);
     const { folder, hosts } = await bundlesOf({ name, setUp, asked, nic }, io);
@@ -66,6 +77,22 @@ export const truthLab = {
     return resultsOf(name, outcome, isFull);
   },
 } satisfies Bench;
+
+/** @returns undefined where the set-up named is one of a single known card or core */
+function limitsOf(options: BenchIo['options']): RecordRequest | undefined {
+  const named = String(options['set-up'] ?? '').split(',');
+  const names = options['all-limits'] === true ? Object.keys(limitSetUps) : named;
+  if (!names.every((name) => Object.hasOwn(limitSetUps, name))) return undefined;
+  const { 'step-duration': stepDuration, 'driven-duration': driveDuration, keep } = options;
+  return {
+    names,
+    stepDuration: String(stepDuration ?? '9s'),
+    driveDuration: String(driveDuration ?? '12s'),
+    isResumed: options['resume'] === true,
+    isTrial: options['no-record'] === true,
+    ...(typeof keep === 'string' && { keep }),
+  };
+}
 
 /** Drives the set-up, or takes bundles of it that were kept. */
 async function bundlesOf(

@@ -9,7 +9,7 @@ import type { BitsPerSecond } from '../../core/units.ts';
 import { scratchLab, startScratchLab } from '../../test/support/scratch-lab.ts';
 import type { SetUp } from './set-ups.ts';
 import { squeezeBroker } from './squeezed-broker.ts';
-import { widenGenerator } from './wide-generator.ts';
+import { widenGenerator } from './card-speed.ts';
 
 export interface SetUpLab extends AsyncDisposable {
   configPath: string;

@@ -1,0 +1,101 @@
+// Compares what was reported of a set-up with what was driven.
+
+import { readDefaultPolicy } from '../../../analyzer/policy/policy.ts';
+import { leastSquares } from '../../../analyzer/regression.ts';
+import type { KnownTruth } from './limit-set-up.ts';
+import type { DrivenStep } from './read-step.ts';
+import type { Reported, ReportedAnswer } from './reported.ts';
+
+export interface Measured {
+  /** The most of any step or drive. */
+  saturationTps: number;
+  /** The highest rate that was sustained within the SLO; 0 where none was. */
+  withinSloTps: number;
+  /** The highest rate within the SLO at which every card and core stays below its policy limit. */
+  withinPolicyTps: number;
+}
+
+export interface Grade {
+  /** Of the saturation, relative; absent where none is predicted or confirmed. */
+  error?: number;
+  /** The interval of the saturation holds the measured one. */
+  covers?: boolean;
+  halfWidth?: number;
+  /** A limit is named, and it is one of the right ones. */
+  named: 'right' | 'wrong' | 'none';
+  /** The safe maximum over the highest rate within SLO and policy. */
+  useful?: number;
+  /** The safe maximum is above the highest rate that was sustained within the SLO. */
+  isUnsafe: boolean;
+}
+
+/** Two rates closer than this are not told apart by drives of some seconds. */
+const resolution = 1.03;
+
+export function measure(steps: readonly DrivenStep[]): Measured {
+  const sustained = steps.filter(({ withinSlo }) => withinSlo);
+  const withinSloTps = Math.max(0, ...sustained.map(({ targetTps }) => targetTps));
+  return {
+    saturationTps: Math.max(0, ...steps.map(({ achievedTps }) => achievedTps)),
+    withinSloTps,
+    withinPolicyTps: Math.min(withinSloTps, policyTps(sustained)),
+  };
+}
+
+/** The rate at which a line through the shares of the first resource meets its policy limit. */
+function policyTps(steps: readonly DrivenStep[]): number {
+  const { limits } = readDefaultPolicy();
+  const all = steps.flatMap(({ achievedTps, shares }) => shares.map((each) => ({ ...each, achievedTps })));
+  const rates = [...Map.groupBy(all, ({ host, resource }) => `${resource} ${host}`).values()].flatMap((points) => {
+    const [first] = points;
+    const limit = first && limits[first.resource as keyof typeof limits]?.value;
+    const line = leastSquares(
+      points.map(({ share }) => share),
+      [points.map(({ achievedTps }) => achievedTps)],
+    );
+    const [intercept, slope] = line?.coefficients ?? [];
+    if (limit === undefined || intercept === undefined || slope === undefined || slope <= 0) return [];
+    return [(limit - intercept) / slope];
+  });
+  return Math.min(...rates.filter((rate) => rate > 0));
+}
+
+export function grade({ safe, saturation }: Reported, measured: Measured, truth: KnownTruth): Grade {
+  const { withinSloTps, withinPolicyTps, saturationTps } = measured;
+  const estimate = saturation.estimateTps;
+  const limit = safe.limit ?? saturation.limit;
+  return {
+    ...(estimate !== undefined && {
+      error: estimate / saturationTps - 1,
+      ...intervalGrade(saturation, estimate, saturationTps),
+    }),
+    named: limit === undefined ? 'none' : truth.named.test(limit) ? 'right' : 'wrong',
+    ...(safe.tps !== undefined && withinPolicyTps > 0 && { useful: safe.tps / withinPolicyTps }),
+    isUnsafe: safe.tps !== undefined && safe.tps > resolution * withinSloTps,
+  };
+}
+
+function intervalGrade({ low, high }: ReportedAnswer, estimate: number, truth: number) {
+  if (low === undefined) return {};
+  return {
+    covers: low <= truth && truth <= (high ?? Number.POSITIVE_INFINITY),
+    ...(high !== undefined && { halfWidth: (high - low) / 2 / estimate }),
+  };
+}
+
+export interface LossGrade {
+  /** The predicted safe maximum after the loss; absent where none is reported for this broker. */
+  predictedTps?: number;
+  /** The rate at which the first card or core meets its policy limit, or the SLO is violated first. */
+  measuredTps: number;
+  error?: number;
+}
+
+export function gradeLossOf(lost: string, { withoutOne = [] }: Reported, after: readonly DrivenStep[]): LossGrade {
+  const predictedTps = withoutOne.find(({ id }) => id === lost)?.tps;
+  const { withinPolicyTps: measuredTps } = measure(after);
+  return {
+    ...(predictedTps !== undefined && { predictedTps, error: predictedTps / measuredTps - 1 }),
+    measuredTps,
+  };
+}

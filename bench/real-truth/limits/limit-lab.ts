@@ -1,0 +1,105 @@
+// Starts the lab of a set-up: brokers, cards, quotas and the placed topic; everything is removed when disposed.
+
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { setTimeout } from 'node:timers/promises';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { AppError } from '../../../core/errors.ts';
+import { BitRate } from '../../../core/quantity.ts';
+import type { BitsPerSecond } from '../../../core/units.ts';
+import { runTool } from '../../../lab/run-tool.ts';
+import { scratchLab, startScratchLab } from '../../../test/support/scratch-lab.ts';
+import { setCardSpeed, stateCardSpeed, widenGenerator } from '../card-speed.ts';
+import { hostsOf } from '../lab-of-set-up.ts';
+import type { LimitSetUp } from './limit-set-up.ts';
+import type { Preparation } from './prepare-kafka.ts';
+
+export interface LimitLab extends AsyncDisposable {
+  configPath: string;
+  /** Host of each broker id. */
+  hosts: ReadonlyMap<string, string>;
+  /** Speed that each broker's card really has, by host. */
+  cards: ReadonlyMap<string, BitsPerSecond>;
+  /** Topic that was made for the set-up; absent where each run makes its own. */
+  topic?: string;
+  /** Ends the broker as a power failure would. @returns its id */
+  lose(broker: string): Promise<string>;
+}
+
+/** As every topic of a load test in the lab begins. */
+const placedTopic = 'plimsoll-placed';
+const prepareProgram = fileURLToPath(new URL('./prepare-kafka.ts', import.meta.url));
+/** Kafka fences a broker after 9 s of silence (broker.session.timeout.ms); RocketMQ routes drop one when its connection ends. */
+const lossSeenMs = 15_000;
+
+export async function startLimitLab(setUp: LimitSetUp): Promise<LimitLab> {
+  const nic = BitRate.parse(setUp.nic);
+  const { directory, cache, io, remove } = await scratchLab('limit');
+  const stack = new AsyncDisposableStack();
+  stack.defer(remove);
+  try {
+    const lab = await startScratchLab({ ...setUp.lab, nic, directory, cache }, io);
+    const at = { directory, configPath: lab.configPath };
+    const hosts = await hostsOf(lab.configPath);
+    if (hosts.size > 1) await widenGenerator(at, nic, hosts.size);
+    const cards = new Map([...hosts.values()].map((host) => [host, nic]));
+    for (const [name, text] of Object.entries(setUp.cards ?? {})) {
+      const host = name === 'follower' ? (hosts.get(followerOf(hosts)) ?? name) : name;
+      const speed = BitRate.parse(text);
+      await setCardSpeed(at, host, speed);
+      cards.set(host, speed);
+    }
+    if (setUp.statedNic !== undefined) await stateCardSpeed(at, BitRate.parse(setUp.statedNic));
+    await prepareKafka(setUp, lab, io.signal);
+    const stop = stack.move();
+    return {
+      configPath: lab.configPath,
+      hosts,
+      cards,
+      ...(setUp.placement && { topic: placedTopic }),
+      async lose(broker) {
+        const id = broker === 'follower' ? followerOf(hosts) : broker;
+        const lost = lab.brokers.find((each) => each.id === id);
+        if (lost === undefined) throw new AppError('unexpected', `the lab has no broker ${id}`);
+        process.kill(lost.pid, 'SIGKILL');
+        await setTimeout(lossSeenMs);
+        return id;
+      },
+      [Symbol.asyncDispose]: () => stop.disposeAsync(),
+    };
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}
+
+/** @returns the last broker id that is not that of a master */
+function followerOf(hosts: ReadonlyMap<string, string>): string {
+  const follower = [...hosts.keys()].findLast((id) => !id.endsWith(':0'));
+  if (follower === undefined) throw new AppError('unexpected', 'the lab has no follower');
+  return follower;
+}
+
+const Namespaced = z.looseObject({ loadgen: z.looseObject({ networkNamespace: z.string() }) });
+
+async function prepareKafka(
+  { quotas = {}, placement }: LimitSetUp,
+  { configPath, brokers }: { configPath: string; brokers: readonly { address: string }[] },
+  signal: AbortSignal,
+): Promise<void> {
+  if (Object.keys(quotas).length === 0 && placement === undefined) return;
+  const { producer, consumer } = quotas;
+  const preparation: Preparation = {
+    bootstrap: brokers.map(({ address }) => address),
+    quotas: {
+      ...(producer !== undefined && { producer_byte_rate: producer }),
+      ...(consumer !== undefined && { consumer_byte_rate: consumer }),
+    },
+    ...(placement && { topic: { name: placedTopic, placement: placement.map((replicas) => [...replicas]) } }),
+  };
+  const { loadgen } = Namespaced.parse(parse(await readFile(configPath, 'utf8')));
+  const words = ['netns', 'exec', loadgen.networkNamespace, process.execPath, prepareProgram];
+  const answer = await runTool('ip', [...words, JSON.stringify(preparation)], { signal });
+  if (answer?.exitCode !== 0) throw new AppError('lab-failed', `cannot prepare the cluster: ${answer?.stderr ?? ''}`);
+}

@@ -1,0 +1,100 @@
+// Reads from the counters of a bundle what one step sustained, and whether within the SLO, without the analyzer.
+
+import { z } from 'zod';
+import { bitsPerSecond, type BitsPerSecond } from '../../../core/units.ts';
+import { readDrivenLimit, type DrivenLimit } from '../../driven-limit.ts';
+
+/** Share of a resource that a step used. */
+export const ResourceShare = z.strictObject({ host: z.string(), resource: z.string(), share: z.number() });
+
+export const DrivenStep = z.strictObject({
+  /** `lower`, `past`, or a drive. */
+  run: z.string(),
+  targetTps: z.number(),
+  /** Acknowledged, read by every group and copied, messages per second once the step had settled. */
+  achievedTps: z.number(),
+  p99Seconds: z.number().optional(),
+  failedShare: z.number(),
+  withinSlo: z.boolean(),
+  shares: z.array(ResourceShare),
+});
+export type DrivenStep = z.infer<typeof DrivenStep>;
+
+/** What a step of `plimsoll run --json` states. */
+export const RunStep = z.looseObject({
+  targetTps: z.number(),
+  achievedTps: z.number(),
+  intendedSends: z.number().optional(),
+  failedSends: z.number(),
+  latencySeconds: z.looseObject({ p99: z.number() }).optional(),
+});
+export type RunStep = z.infer<typeof RunStep>;
+
+/** A rate is sustained within the SLO when 98% of it is achieved, p99 of sends is at most 0.5 s, and one in a thousand fails. */
+export const slo = { achievedShare: 0.98, p99Seconds: 0.5, failedShare: 0.001 };
+/** Less than this of the fullest direction, and a broker takes in only acknowledgements and heartbeats. */
+const copyingShare = 0.1;
+/** Larger batches take fewer bytes for each message: up to a tenth less is no message less. */
+const batchedShare = 0.9;
+
+export interface StepPlace {
+  run: string;
+  bundle: string;
+  step: number;
+  cards: ReadonlyMap<string, BitsPerSecond>;
+  /** Step at which all copies kept up, where copies may fall behind. */
+  copied?: DrivenLimit;
+}
+
+export async function readStep(
+  { run, bundle, step, cards, copied }: StepPlace,
+  { targetTps, failedSends, intendedSends = 0, latencySeconds }: RunStep,
+): Promise<{ driven: DrivenStep; limit: DrivenLimit }> {
+  const limit = await readDrivenLimit(bundle, unitSpeed, step);
+  const achievedTps = Math.min(slowestReader(limit), copied ? copiedTps(copied, limit) : limit.acknowledgedPerSecond);
+  const p99Seconds = latencySeconds?.p99;
+  const failedShare = intendedSends === 0 ? 0 : failedSends / intendedSends;
+  const withinSlo =
+    achievedTps >= slo.achievedShare * targetTps &&
+    (p99Seconds ?? Number.POSITIVE_INFINITY) <= slo.p99Seconds &&
+    failedShare <= slo.failedShare;
+  const driven: DrivenStep = {
+    run,
+    targetTps,
+    achievedTps,
+    ...(p99Seconds !== undefined && { p99Seconds }),
+    failedShare,
+    withinSlo,
+    shares: sharesOf(limit, cards),
+  };
+  return { driven, limit };
+}
+
+/** Shares are computed for one speed of all cards, and these differ. */
+const unitSpeed = bitsPerSecond(8);
+
+/** Fetches arrive in lumps: a group that reads 98% in a short window keeps up. */
+const slowestReader = ({ acknowledgedPerSecond, groups }: DrivenLimit) =>
+  Math.min(acknowledgedPerSecond, ...groups.map(({ messagesPerSecond }) => messagesPerSecond));
+
+/** A copy that is behind takes in fewer bytes for each acknowledged message than it did when it kept up. */
+function copiedTps(before: DrivenLimit, now: DrivenLimit): number {
+  const inbound = ({ shares }: DrivenLimit) => shares.filter(({ direction }) => direction === 'network-in');
+  const rates = inbound(before)
+    .filter(({ share }) => share > copyingShare * before.fullest.share)
+    .map(({ host, share }) => {
+      const taken = inbound(now).find((each) => each.host === host)?.share ?? 0;
+      return taken / (share / before.acknowledgedPerSecond);
+    });
+  const slowest = Math.min(...rates);
+  return slowest < batchedShare * now.acknowledgedPerSecond ? slowest : now.acknowledgedPerSecond;
+}
+
+const sharesOf = ({ shares, cpu }: DrivenLimit, cards: ReadonlyMap<string, BitsPerSecond>) => [
+  ...shares.map(({ host, direction, share }) => ({
+    host,
+    resource: direction,
+    share: (share * unitSpeed) / (cards.get(host) ?? Number.POSITIVE_INFINITY),
+  })),
+  ...cpu.map(({ host, share }) => ({ host, resource: 'cpu', share })),
+];

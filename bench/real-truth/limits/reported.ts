@@ -1,0 +1,82 @@
+// Reads what `plimsoll analyze --json` reports of a run. Unknown keys are kept out, so that kinds of limits may be added to the contract.
+
+import { z } from 'zod';
+import type { BenchIo } from '../../bench.ts';
+import { runPlimsoll } from '../../plimsoll-command.ts';
+
+const Bounds = z.object({ low: z.number(), high: z.number().optional() });
+
+const Answer = z.object({
+  kind: z.string(),
+  tps: z.number().optional(),
+  estimateTps: z.number().optional(),
+  interval: Bounds.optional(),
+  limitedBy: z.record(z.string(), z.unknown()).optional(),
+  reason: z.string().optional(),
+});
+
+const Document = z.object({
+  safeMaxTps: Answer,
+  saturationTps: Answer,
+  findings: z.array(z.object({ code: z.string(), severity: z.string() })),
+  withoutOne: z
+    .array(
+      z.object({
+        id: z.string(),
+        tps: z.number(),
+        interval: Bounds.optional(),
+        limitedBy: z.record(z.string(), z.unknown()).optional(),
+      }),
+    )
+    .optional(),
+});
+
+const ReportedAnswer = z.strictObject({
+  kind: z.string(),
+  tps: z.number().optional(),
+  estimateTps: z.number().optional(),
+  low: z.number().optional(),
+  high: z.number().optional(),
+  /** Such as `network-out of 1`. */
+  limit: z.string().optional(),
+  reason: z.string().optional(),
+});
+export type ReportedAnswer = z.infer<typeof ReportedAnswer>;
+
+export const Reported = z.strictObject({
+  safe: ReportedAnswer,
+  saturation: ReportedAnswer,
+  /** Codes of findings that are not mere information. */
+  findings: z.array(z.string()),
+  withoutOne: z.array(z.strictObject({ id: z.string(), tps: z.number(), limit: z.string().optional() })).optional(),
+});
+export type Reported = z.infer<typeof Reported>;
+
+/** Answered, unknown, and an invalid run: each is a report. */
+const answers = [0, 3, 4];
+
+export async function readReported(bundle: string, io: Pick<BenchIo, 'stderr' | 'signal'>): Promise<Reported> {
+  const text = await runPlimsoll(['analyze', bundle, '--json'], io, answers);
+  const { safeMaxTps, saturationTps, findings, withoutOne } = Document.parse(JSON.parse(text));
+  return {
+    safe: answerOf(safeMaxTps),
+    saturation: answerOf(saturationTps),
+    findings: [...new Set(findings.filter(({ severity }) => severity !== 'info').map(({ code }) => code))],
+    ...(withoutOne && {
+      withoutOne: withoutOne.map(({ id, tps, limitedBy }) => ({ id, tps, ...named(limitedBy) })),
+    }),
+  };
+}
+
+const answerOf = ({ kind, tps, estimateTps, interval, limitedBy, reason }: z.infer<typeof Answer>): ReportedAnswer => ({
+  kind,
+  ...(tps !== undefined && { tps }),
+  ...(estimateTps !== undefined && { estimateTps }),
+  ...(interval && { low: interval.low, ...(interval.high !== undefined && { high: interval.high }) }),
+  ...named(limitedBy),
+  ...(reason !== undefined && { reason }),
+});
+
+/** The limit first, then whose it is: `{ resource: 'network-out', node: '1' }` is `network-out of 1`. */
+const named = (limitedBy: Record<string, unknown> | undefined) =>
+  limitedBy && { limit: Object.values(limitedBy).map(String).join(' of ') };
