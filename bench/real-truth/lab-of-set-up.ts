@@ -65,7 +65,7 @@ export async function startSetUp(setUp: SetUp, nic: BitsPerSecond): Promise<SetU
       const broker = stack.use(await squeezeBroker(pid, setUp.brokerCores ?? 1, join(root, `proc-${name}`)));
       squeezed.set(name, broker.procfs);
     }
-    if (squeezed.size > 0) await showSqueezed(lab.configPath, squeezed);
+    if (squeezed.size > 0) await readHostsFrom(lab.configPath, squeezed, { processes: {} });
     const stop = stack.move();
     return { configPath: lab.configPath, hosts, [Symbol.asyncDispose]: () => stop.disposeAsync() };
   } catch (error) {
@@ -80,9 +80,13 @@ export async function hostsOf(configPath: string): Promise<Map<string, string>> 
   return new Map(Object.entries(clusters.lab.brokers).map(([id, { host }]) => [id, host]));
 }
 
-/** Reads these hosts from other folders than /proc, and watches no process in them. */
-async function showSqueezed(configPath: string, folders: ReadonlyMap<string, string>): Promise<void> {
+/** Reads these hosts from other folders than /proc. @param rest of what config says of each of them, such as that no process is watched */
+export async function readHostsFrom(
+  configPath: string,
+  folders: ReadonlyMap<string, string>,
+  rest: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
   const config = ConfigHosts.parse(parse(await readFile(configPath, 'utf8')));
-  for (const [name, procfs] of folders) config.hosts[name] = { ...config.hosts[name], procfs, processes: {} };
+  for (const [name, procfs] of folders) config.hosts[name] = { ...config.hosts[name], procfs, ...rest };
   await writeFile(configPath, stringify(config));
 }

@@ -1,18 +1,21 @@
 // Starts the lab of a set-up: brokers, cards, quotas and the placed topic; everything is removed when disposed.
 
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
 import { BitRate } from '../../../core/quantity.ts';
 import type { BitsPerSecond } from '../../../core/units.ts';
 import { runTool } from '../../../lab/run-tool.ts';
+import { stopLab } from '../../../lab/stop-lab.ts';
 import { scratchLab, startScratchLab } from '../../../test/support/scratch-lab.ts';
 import { setCardSpeed, stateCardSpeed, widenGenerator } from '../card-speed.ts';
-import { hostsOf } from '../lab-of-set-up.ts';
+import { hostsOf, readHostsFrom } from '../lab-of-set-up.ts';
 import type { LimitSetUp } from './limit-set-up.ts';
+import { countOwnShare } from './own-share.ts';
 import type { Preparation } from './prepare-kafka.ts';
 
 export interface LimitLab extends AsyncDisposable {
@@ -35,10 +38,12 @@ const lossSeenMs = 15_000;
 
 export async function startLimitLab(setUp: LimitSetUp): Promise<LimitLab> {
   const nic = BitRate.parse(setUp.nic);
-  const { directory, cache, io, remove } = await scratchLab('limit');
+  const { root, directory, cache, io, remove } = await scratchLab('limit');
   const stack = new AsyncDisposableStack();
   stack.defer(remove);
   try {
+    const own = stack.use(await countOwnShare(join(root, 'proc')));
+    stack.defer(() => stopLab(directory, io));
     const lab = await startScratchLab({ ...setUp.lab, nic, directory, cache }, io);
     const at = { directory, configPath: lab.configPath };
     const hosts = await hostsOf(lab.configPath);
@@ -51,6 +56,12 @@ export async function startLimitLab(setUp: LimitSetUp): Promise<LimitLab> {
       cards.set(host, speed);
     }
     if (setUp.statedNic !== undefined) await stateCardSpeed(at, BitRate.parse(setUp.statedNic));
+    const folders = new Map([['generator', await own.hostFolder('generator', [])]]);
+    for (const { id, pid } of lab.brokers) {
+      const host = hosts.get(id) ?? '';
+      folders.set(host, await own.hostFolder(host, [pid]));
+    }
+    await readHostsFrom(lab.configPath, folders);
     await prepareKafka(setUp, lab, io.signal);
     const stop = stack.move();
     return {

@@ -1,0 +1,87 @@
+// Shows a lab's hosts only the CPU time that the bench and its brokers use, so that other work on the machine is not taken for theirs.
+
+import { mkdir, readFile, readdir, rename, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
+import { setPriority } from 'node:os';
+import { join } from 'node:path';
+import { AppError } from '../../../core/errors.ts';
+
+const accounting = '/sys/fs/cgroup/cpuacct';
+/** USER_HZ of /proc/stat. */
+const ticksPerSecond = 100;
+const refreshMs = 50;
+/** Other work waits: of two that want a core, this gets 97% of it (sched(7), nice values). */
+const priority = -15;
+
+export interface OwnShare extends AsyncDisposable {
+  /** @returns a folder to be read in place of /proc, in which the host has only these processes */
+  hostFolder(host: string, pids: readonly number[]): Promise<string>;
+}
+
+/**
+ * Moves this process, and with it all that it starts from now on, into a control group that counts its CPU time.
+ *
+ * @throws AppError no-permission where control groups of version 1 cannot be made
+ */
+export async function countOwnShare(folder: string): Promise<OwnShare> {
+  const group = join(accounting, `plimsoll-bench-own-${process.pid}`);
+  try {
+    await mkdir(group, { recursive: true });
+    await writeFile(join(group, 'cgroup.procs'), String(process.pid));
+    setPriority(process.pid, priority);
+  } catch (cause) {
+    throw new AppError('no-permission', 'cannot count the CPU time of the bench', {
+      cause,
+      hint: 'needs root and control groups of version 1 that can be written',
+    });
+  }
+  await mkdir(folder, { recursive: true });
+  const show = await showing(group, folder);
+  await show();
+  let shown = Promise.resolve();
+  const timer = setInterval(() => {
+    shown = shown.then(show);
+  }, refreshMs);
+  return {
+    async hostFolder(host, pids) {
+      const own = join(folder, host);
+      await mkdir(own, { recursive: true });
+      // Pressure and processes of the machine are those of other work too.
+      const names = (await readdir('/proc')).filter((name) => name !== 'pressure' && !/^\d+$/.test(name));
+      for (const name of [...names, ...pids.map(String)]) {
+        await symlink(name === 'stat' ? join(folder, 'stat') : join('/proc', name), join(own, name));
+      }
+      return own;
+    },
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      await shown;
+      setPriority(process.pid, 0);
+      await writeFile(join(accounting, 'cgroup.procs'), String(process.pid));
+      await rm(folder, { recursive: true, force: true });
+      // A process that still ends keeps the group; the next lab of this bench uses it again.
+      if ((await readFile(join(group, 'cgroup.procs'), 'utf8')).trim() === '') await rmdir(group);
+    },
+  };
+}
+
+/** @returns what writes `stat` again: busy time of each core is that of the group, the rest of the time is idle */
+async function showing(group: string, folder: string): Promise<() => Promise<void>> {
+  const usedSeconds = async () =>
+    (await readFile(join(group, 'cpuacct.usage_percpu'), 'utf8')).trim().split(' ').map((used) => Number(used) / 1e9);
+  const begun = { at: performance.now(), used: await usedSeconds() };
+  return async () => {
+    const elapsed = (performance.now() - begun.at) / 1000;
+    const busy = (await usedSeconds()).map((used, core) => used - (begun.used[core] ?? 0));
+    const others = (await readFile('/proc/stat', 'utf8')).split('\n').filter((line) => !line.startsWith('cpu'));
+    const total = busy.reduce((sum, each) => sum + each, 0);
+    const rows = [`cpu  ${ticks(total, elapsed * busy.length)}`, ...busy.map((each, i) => `cpu${i} ${ticks(each, elapsed)}`)];
+    await writeFile(join(folder, 'stat.draft'), [...rows, ...others].join('\n'));
+    await rename(join(folder, 'stat.draft'), join(folder, 'stat'));
+  };
+}
+
+function ticks(busySeconds: number, elapsedSeconds: number): string {
+  const busy = Math.round(busySeconds * ticksPerSecond);
+  const idle = Math.max(0, Math.round(elapsedSeconds * ticksPerSecond) - busy);
+  return `${busy} 0 0 ${idle} 0 0 0 0 0 0`;
+}
