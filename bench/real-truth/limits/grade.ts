@@ -1,6 +1,6 @@
 // Compares what was reported of a set-up with what was driven.
 
-import { readDefaultPolicy } from '../../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../../core/policy/policy.ts';
 import { leastSquares } from '../../../analyzer/regression.ts';
 import type { KnownTruth } from './limit-set-up.ts';
 import type { DrivenStep } from './read-step.ts';

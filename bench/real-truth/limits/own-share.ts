@@ -67,14 +67,20 @@ export async function countOwnShare(folder: string): Promise<OwnShare> {
 /** @returns what writes `stat` again: busy time of each core is that of the group, the rest of the time is idle */
 async function showing(group: string, folder: string): Promise<() => Promise<void>> {
   const usedSeconds = async () =>
-    (await readFile(join(group, 'cpuacct.usage_percpu'), 'utf8')).trim().split(' ').map((used) => Number(used) / 1e9);
+    (await readFile(join(group, 'cpuacct.usage_percpu'), 'utf8'))
+      .trim()
+      .split(' ')
+      .map((used) => Number(used) / 1e9);
   const begun = { at: performance.now(), used: await usedSeconds() };
   return async () => {
     const elapsed = (performance.now() - begun.at) / 1000;
     const busy = (await usedSeconds()).map((used, core) => used - (begun.used[core] ?? 0));
     const others = (await readFile('/proc/stat', 'utf8')).split('\n').filter((line) => !line.startsWith('cpu'));
     const total = busy.reduce((sum, each) => sum + each, 0);
-    const rows = [`cpu  ${ticks(total, elapsed * busy.length)}`, ...busy.map((each, i) => `cpu${i} ${ticks(each, elapsed)}`)];
+    const rows = [
+      `cpu  ${ticks(total, elapsed * busy.length)}`,
+      ...busy.map((each, i) => `cpu${i} ${ticks(each, elapsed)}`),
+    ];
     await writeFile(join(folder, 'stat.draft'), [...rows, ...others].join('\n'));
     await rename(join(folder, 'stat.draft'), join(folder, 'stat'));
   };
