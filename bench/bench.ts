@@ -32,6 +32,8 @@ export interface Bench {
   options: Readonly<Record<string, Option>>;
   /** The page this bench appends each attempt to, relative to the repository, such as `docs/truth.md`. */
   evidence?: string;
+  /** With these options the bench records by itself, or nothing: no attempt is appended. */
+  recordsItself?(options: BenchIo['options']): boolean;
   run(io: BenchIo): Promise<readonly BenchResult[]>;
 }
 

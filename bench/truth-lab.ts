@@ -63,6 +63,7 @@ export const truthLab = {
     keep: { type: 'string', value: 'DIR', help: 'keep the bundles in this folder' },
   },
   evidence: 'docs/truth.md',
+  recordsItself: (options) => limitsOf(options) !== undefined,
 
   async run(io) {
     const limits = limitsOf(io.options);
