@@ -43,7 +43,7 @@ export async function startLimitLab(setUp: LimitSetUp): Promise<LimitLab> {
   stack.defer(remove);
   try {
     const own = stack.use(await countOwnShare(join(root, 'proc')));
-    stack.defer(() => stopLab(directory, io));
+    stack.defer(async () => void (await stopLab(directory, io)));
     const lab = await startScratchLab({ ...setUp.lab, nic, directory, cache }, io);
     const at = { directory, configPath: lab.configPath };
     const hosts = await hostsOf(lab.configPath);
