@@ -15,11 +15,10 @@ export interface LimitOutcome {
 const lowerShares = [0.25, 0.4, 0.55, 0.7];
 const pastShares = [0.5, 0.75, 0.95, 1.1, 1.3];
 /** Where all of that was sustained, or nothing of it, the limit lies elsewhere. */
-const further = 1.4;
-const nearer = 0.5;
+const further = [1.2, 1.5];
+const nearer = [0.4, 0.7];
 /** Rates closer than this are not told apart by drives of some seconds. */
-const resolution = 1.05;
-const mostDrives = 4;
+const resolution = 1.04;
 
 export async function driveLimit(site: LimitSite, io: LimitIo): Promise<LimitOutcome> {
   const { expectedTps } = site.setUp;
@@ -33,45 +32,40 @@ export async function driveLimit(site: LimitSite, io: LimitIo): Promise<LimitOut
   const past = await analysed('past', pastShares);
   const steps = [...lower.steps, ...past.steps];
   const claims = [lower.reported, past.reported].flatMap(({ safe }) => (safe.tps === undefined ? [] : [safe.tps]));
-  await testRates(site, claims, steps, io);
+  steps.push(...(await driveRates(site, 'drives', [...claims, ...betweenRates(steps)], io)));
+  // A limit that was not met by then is looked for once more.
+  if (limitBounds(steps).bad === undefined)
+    steps.push(...(await driveRates(site, 'more-drives', betweenRates(steps), io)));
   return { lower: lower.reported, past: past.reported, steps };
 }
 
-/**
- * Drives each claimed rate once, and then halves what lies between the highest sustained rate and the lowest that was not.
- *
- * @param steps to which every drive is added
- */
-async function testRates(site: LimitSite, claims: readonly number[], steps: DrivenStep[], io: LimitIo): Promise<void> {
-  const drive = async (rate: number) => {
-    const name = `drive-${steps.length}`;
-    const run = { name, rates: [rate], stepDuration: site.driveDuration, warmUp: '3s', isAnalysed: false };
-    steps.push(...(await runLimit(site, run, io)).steps);
-  };
-  for (const claim of distinct(claims)) await drive(claim);
-  for (let drives = claims.length; drives < mostDrives; drives += 1) {
-    const rate = nextRate(steps);
-    if (rate === undefined) return;
-    await drive(rate);
-  }
+/** Drives each of these rates in one run, the lowest first, so that none suffers from the backlog of a higher one. */
+export async function driveRates(
+  site: LimitSite,
+  name: string,
+  rates: readonly number[],
+  io: LimitIo,
+): Promise<DrivenStep[]> {
+  const rising = rates
+    .toSorted((a, b) => a - b)
+    .filter((rate, index, all) => rate > 0 && (all[index + 1] ?? Number.POSITIVE_INFINITY) > resolution * rate);
+  if (rising.length === 0) return [];
+  const run = { name, rates: rising, stepDuration: site.driveDuration, warmUp: '5s', isAnalysed: false };
+  return (await runLimit(site, run, io)).steps;
 }
 
-/** Rates that differ by more than the resolution; of two alike the higher. */
-const distinct = (rates: readonly number[]) =>
-  rates
-    .toSorted((a, b) => b - a)
-    .filter((rate, index, all) => rate > 0 && (index === 0 || (all[index - 1] ?? 0) > resolution * rate));
+/** @returns two rates between the highest that was sustained and the lowest above it that was not; none where those are close */
+export function betweenRates(steps: readonly DrivenStep[]): number[] {
+  const { good, bad } = limitBounds(steps);
+  if (bad === undefined) return further.map((factor) => factor * good);
+  if (good === 0) return nearer.map((factor) => factor * bad);
+  if (bad < resolution * good) return [];
+  return [1 / 3, 2 / 3].map((part) => good * (bad / good) ** part);
+}
 
-/** @returns undefined where the limit is known as closely as drives resolve it */
-export function nextRate(steps: readonly DrivenStep[]): number | undefined {
-  const good = sustainedTps(steps);
+/** The highest rate that was sustained within the SLO, 0 where none was, and the lowest above it that was not. */
+function limitBounds(steps: readonly DrivenStep[]): { good: number; bad?: number } {
+  const good = Math.max(0, ...steps.filter(({ withinSlo }) => withinSlo).map(({ targetTps }) => targetTps));
   const above = steps.filter(({ withinSlo, targetTps }) => !withinSlo && targetTps > good);
-  const bad = Math.min(...above.map(({ targetTps }) => targetTps));
-  if (above.length === 0) return good * further;
-  if (good === 0) return bad * nearer;
-  return bad > resolution * good ? Math.sqrt(good * bad) : undefined;
+  return { good, ...(above.length > 0 && { bad: Math.min(...above.map(({ targetTps }) => targetTps)) }) };
 }
-
-/** The highest rate that was sustained within the SLO; 0 where none was. */
-export const sustainedTps = (steps: readonly DrivenStep[]): number =>
-  Math.max(0, ...steps.filter(({ withinSlo }) => withinSlo).map(({ targetTps }) => targetTps));

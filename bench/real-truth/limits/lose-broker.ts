@@ -1,7 +1,7 @@
 // Grades a predicted safe maximum after the loss of a broker by really stopping it.
 
 import { AppError } from '../../../core/errors.ts';
-import { nextRate } from './drive-limit.ts';
+import { betweenRates, driveRates } from './drive-limit.ts';
 import { runLimit, type LimitIo, type LimitSite } from './limit-run.ts';
 import { readReported, type Reported } from './reported.ts';
 import type { DrivenStep } from './read-step.ts';
@@ -18,7 +18,6 @@ export interface LossOutcome {
 const shares = [0.25, 0.4, 0.55, 0.7, 0.8];
 /** Of the same, once the broker is lost: one loss may halve the limit, another may raise it. */
 const sharesAfter = [0.4, 0.55, 0.75, 0.95, 1.15, 1.4];
-const mostDrives = 2;
 
 export async function gradeLoss(site: LimitSite, io: LimitIo): Promise<LossOutcome> {
   const { expectedTps, loses } = site.setUp;
@@ -31,17 +30,6 @@ export async function gradeLoss(site: LimitSite, io: LimitIo): Promise<LossOutco
   const reported = await readReported(bundle, io);
   const lost = await site.lab.lose(loses);
   const { steps: after } = await runLimit(site, steps('without-one', sharesAfter), io);
-  for (let drives = 0; drives < mostDrives; drives += 1) {
-    const rate = nextRate(after);
-    if (rate === undefined) break;
-    const run = {
-      name: `drive-${drives}`,
-      rates: [rate],
-      stepDuration: site.driveDuration,
-      warmUp: '3s',
-      isAnalysed: false,
-    };
-    after.push(...(await runLimit(site, run, io)).steps);
-  }
+  after.push(...(await driveRates(site, 'drives', betweenRates(after), io)));
   return { lost, reported, before, after };
 }
