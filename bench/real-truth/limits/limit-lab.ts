@@ -1,6 +1,7 @@
 // Starts the lab of a set-up: brokers, cards, quotas and the placed topic; everything is removed when disposed.
 
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +18,7 @@ import { hostsOf, readHostsFrom } from '../lab-of-set-up.ts';
 import type { LimitSetUp } from './limit-set-up.ts';
 import { countOwnShare } from './own-share.ts';
 import type { Preparation } from './prepare-kafka.ts';
+import { makeSlowDisk, type DiskSpeed } from './slow-disk.ts';
 
 export interface LimitLab extends AsyncDisposable {
   configPath: string;
@@ -38,10 +40,11 @@ const lossSeenMs = 15_000;
 
 export async function startLimitLab(setUp: LimitSetUp): Promise<LimitLab> {
   const nic = BitRate.parse(setUp.nic);
-  const { root, directory, cache, io, remove } = await scratchLab('limit');
   const stack = new AsyncDisposableStack();
-  stack.defer(remove);
   try {
+    const disk = setUp.disk && (await slowDisk(setUp.disk, stack));
+    const { root, directory, cache, io, remove } = await scratchLab('limit', disk?.path);
+    stack.defer(remove);
     const own = stack.use(await countOwnShare(join(root, 'proc')));
     stack.defer(async () => void (await stopLab(directory, io)));
     const lab = await startScratchLab({ ...setUp.lab, nic, directory, cache }, io);
@@ -59,7 +62,8 @@ export async function startLimitLab(setUp: LimitSetUp): Promise<LimitLab> {
     const folders = new Map([['generator', await own.hostFolder('generator', [])]]);
     for (const { id, pid } of lab.brokers) {
       const host = hosts.get(id) ?? '';
-      folders.set(host, await own.hostFolder(host, [pid]));
+      folders.set(host, await own.hostFolder(host, [pid], disk?.device));
+      await disk?.hold(pid);
     }
     await readHostsFrom(lab.configPath, folders);
     await prepareKafka(setUp, lab, io.signal);
@@ -83,6 +87,12 @@ export async function startLimitLab(setUp: LimitSetUp): Promise<LimitLab> {
     await stack.disposeAsync();
     throw error;
   }
+}
+
+async function slowDisk(speed: DiskSpeed, stack: AsyncDisposableStack) {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-bench-disk-'));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  return stack.use(await makeSlowDisk(folder, speed));
 }
 
 /** @returns the last broker id that is not that of a master */

@@ -2,6 +2,7 @@
 
 import type { KafkaLabRequest } from '../../../lab/kafka/plan.ts';
 import type { RocketmqLabRequest } from '../../../lab/rocketmq/plan.ts';
+import type { DiskSpeed } from './slow-disk.ts';
 
 type ChosenBySite = 'directory' | 'cache' | 'nic';
 
@@ -13,6 +14,8 @@ export interface LimitSetUp {
   cards?: Readonly<Record<string, string>>;
   /** Speed that the config states for every card, where that is wrong on purpose. */
   statedNic?: string;
+  /** Of the disk on which the broker stores; absent: that of the machine. */
+  disk?: DiskSpeed;
   /** Kafka: default client quotas in bytes per second. */
   quotas?: { producer?: number; consumer?: number };
   /** Kafka: brokers of each partition of the topic, the first leads. Absent: the load generator makes the topic. */

@@ -13,8 +13,8 @@ const refreshMs = 50;
 const priority = -15;
 
 export interface OwnShare extends AsyncDisposable {
-  /** @returns a folder to be read in place of /proc, in which the host has only these processes */
-  hostFolder(host: string, pids: readonly number[]): Promise<string>;
+  /** @returns a folder to be read in place of /proc, in which the host has only these processes, and if one is named only this disk */
+  hostFolder(host: string, pids: readonly number[], disk?: string): Promise<string>;
 }
 
 /**
@@ -35,18 +35,26 @@ export async function countOwnShare(folder: string): Promise<OwnShare> {
     });
   }
   await mkdir(folder, { recursive: true });
-  const show = await showing(group, folder);
+  const showUse = await showing(group, folder);
+  const disks = new Map<string, string>();
+  const show = async () => {
+    await showUse();
+    for (const [path, device] of disks)
+      await replace(path, diskText(await readFile('/proc/diskstats', 'utf8'), device));
+  };
   await show();
   let shown = Promise.resolve();
   const timer = setInterval(() => {
     shown = shown.then(show);
   }, refreshMs);
   return {
-    async hostFolder(host, pids) {
+    async hostFolder(host, pids, disk) {
       const own = join(folder, host);
       await mkdir(own, { recursive: true });
       // Pressure and processes of the machine are those of other work too.
-      const names = (await readdir('/proc')).filter((name) => name !== 'pressure' && !/^\d+$/.test(name));
+      const isOwn = (name: string) => name === 'pressure' || (disk !== undefined && name === 'diskstats');
+      const names = (await readdir('/proc')).filter((name) => !isOwn(name) && !/^\d+$/.test(name));
+      if (disk !== undefined) disks.set(join(own, 'diskstats'), disk);
       for (const name of [...names, ...pids.map(String)]) {
         await symlink(name === 'stat' ? join(folder, 'stat') : join('/proc', name), join(own, name));
       }
@@ -81,9 +89,19 @@ async function showing(group: string, folder: string): Promise<() => Promise<voi
       `cpu  ${ticks(total, elapsed * busy.length)}`,
       ...busy.map((each, i) => `cpu${i} ${ticks(each, elapsed)}`),
     ];
-    await writeFile(join(folder, 'stat.draft'), [...rows, ...others].join('\n'));
-    await rename(join(folder, 'stat.draft'), join(folder, 'stat'));
+    await replace(join(folder, 'stat'), [...rows, ...others].join('\n'));
   };
+}
+
+async function replace(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.draft`, text);
+  await rename(`${path}.draft`, path);
+}
+
+/** A loop device is no disk to anyone who reads these: it is shown as `sda`. */
+function diskText(text: string, device: string): string {
+  const line = text.split('\n').find((each) => each.trim().split(/\s+/)[2] === device) ?? '';
+  return `${line.replace(/^\s*\d+\s+\d+\s+\S+/, '   8       0 sda')}\n`;
 }
 
 function ticks(busySeconds: number, elapsedSeconds: number): string {
