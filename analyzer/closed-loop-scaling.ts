@@ -32,10 +32,21 @@ export function closedLoopScaling(levels: readonly { senders: number; tps: numbe
   ];
 }
 
-function peakWords({ model, law, peak, steps }: Extract<ReturnType<typeof scalingOf>, { kind: 'fitted' }>): string {
+function peakWords({
+  model,
+  law,
+  peak,
+  atLeast,
+  steps,
+}: Extract<ReturnType<typeof scalingOf>, { kind: 'fitted' }>): string {
   const most = quantityText(steps.at(-1)?.concurrency ?? 0);
-  if (peak?.extrapolated === true) {
-    return `Senders cost one another, and the rate would peak at ${quantityText(peak.concurrency)} of them: too far beyond the ${most} driven to believe it.`;
+  if (atLeast !== undefined) {
+    const reached = `the rate reaches at least ${quantityText(atLeast.throughput)} msg/s with ${quantityText(atLeast.concurrency)} of them`;
+    const why =
+      atLeast.reason === 'beyond-the-steps'
+        ? `the fitted peak lies beyond the ${most} tested`
+        : 'a fit without the last steps does not predict them';
+    return `Senders cost one another: ${reached}. No peak is named, since ${why}.`;
   }
   if (peak !== undefined) {
     const { low, high } = peak.interval.concurrency;

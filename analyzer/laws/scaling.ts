@@ -3,7 +3,7 @@
 import { fewestLevels, fitScaling, type ScalingModel, type ScalingStep } from './fit-scaling.ts';
 import { kneeOf } from './knee.ts';
 import type { ScalingLaw } from './scaling-law.ts';
-import { scalingPeak, type ScalingPeak } from './scaling-peak.ts';
+import { scalingPeak, type LeastPeak, type ScalingPeak } from './scaling-peak.ts';
 
 export type Scaling =
   | {
@@ -12,7 +12,10 @@ export type Scaling =
       law: ScalingLaw;
       standardErrors?: { lambda: number; sigma?: number; kappa?: number };
       r2: number;
+      /** Where throughput stops growing; absent where nothing shows that it does, or `atLeast` stands in its place. */
       peak?: ScalingPeak;
+      /** The law has a peak, and the steps do not show that it is there. */
+      atLeast?: LeastPeak;
       knee?: ScalingStep;
       /** One per concurrency, ascending. */
       steps: readonly ScalingStep[];
@@ -59,7 +62,7 @@ export function scalingOf(points: readonly ScalingStep[]): Scaling {
     law,
     ...(standardErrors && { standardErrors }),
     r2,
-    ...(peak && { peak }),
+    ...(peak && ('reason' in peak ? { atLeast: peak } : { peak })),
     ...(knee && { knee }),
     steps,
   };

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { scalingModels } from '../../analyzer/laws/fit-scaling.ts';
+import { unnamedPeakReasons } from '../../analyzer/laws/scaling-peak.ts';
 import type { Scaling } from '../../analyzer/laws/scaling.ts';
 import type { Inverse } from './inverse.ts';
 
@@ -28,10 +29,15 @@ const FittedScaling = z.strictObject({
         confidence: z.number(),
         concurrency: z.strictObject({ low: z.number(), high: z.number().optional() }),
       }),
-      extrapolated: z.boolean().describe('it lies beyond 1.5 times the highest concurrency tested'),
     })
     .optional()
-    .describe('absent where no step lost efficiency'),
+    .describe('absent where no step lost efficiency, or `atLeast` is present'),
+  atLeast: z
+    .strictObject({ ...step, reason: z.enum(unnamedPeakReasons) })
+    .optional()
+    .describe(
+      'the highest step, where the peak of the law lies beyond the steps or the law does not predict the last of them',
+    ),
   knee: z.strictObject(step).optional(),
   r2: z.number(),
   inverse: z
@@ -52,7 +58,7 @@ export function scalingDocument(scaling: Scaling, inverse: Inverse | undefined):
   if (scaling.kind === 'refused') {
     return { schemaVersion, refused: { code: scaling.code, message: scaling.message } };
   }
-  const { model, law, standardErrors, peak, knee, r2 } = scaling;
+  const { model, law, standardErrors, peak, atLeast, knee, r2 } = scaling;
   return {
     schemaVersion,
     model,
@@ -61,6 +67,7 @@ export function scalingDocument(scaling: Scaling, inverse: Inverse | undefined):
     lambda: law.lambda,
     ...(standardErrors && { standardErrors }),
     ...(peak && { peak }),
+    ...(atLeast && { atLeast }),
     ...(knee && { knee }),
     r2,
     ...(inverse?.concurrency !== undefined && {

@@ -21,8 +21,7 @@ export function scalingText(
 ): string {
   const { law, steps, peak } = scaling;
   const most = steps.at(-1)?.concurrency ?? 1;
-  const nearPeak = peak !== undefined && !peak.extrapolated ? peak.concurrency : 0;
-  const until = 1.05 * Math.max(most, nearPeak);
+  const until = 1.05 * Math.max(most, peak?.concurrency ?? 0);
   return [
     drawScaling({ law, steps, until, columns, isPlain }),
     `${steps.length} concurrencies follow ${modelWords[scaling.model]}; r² ${scaling.r2.toFixed(4)}.`,
@@ -44,25 +43,27 @@ function parameterLines({ model, law, standardErrors: errors }: Fitted): string[
   return lines;
 }
 
-function peakLine({ law, steps, peak, model }: Fitted): string {
-  const last = steps.at(-1);
-  if (last === undefined) return '';
+function peakLine({ law, steps, peak, atLeast, model }: Fitted): string {
+  if (steps.length === 0) return '';
   const highest = steps.reduce((best, step) => (step.throughput > best.throughput ? step : best));
   if (peak === undefined) {
     const asymptote =
       law.sigma > 0 ? `; the law stays below ${quantityText(law.lambda / law.sigma)}/s however many there are` : '';
-    const why =
-      model === 'usl'
+    const why = atLeast
+      ? whyUnnamed[atLeast.reason]
+      : model === 'usl'
         ? 'no step lost 5 % of the throughput per worker'
         : 'throughput was not seen to fall with more workers';
     return `Peak: none is named, ${why}. At least ${quantityText(highest.throughput)}/s at ${quantityText(highest.concurrency)}${model === 'amdahl' ? asymptote : ''}.`;
   }
   const { interval } = peak;
-  const beyond = peak.extrapolated
-    ? ` It lies ${quantityText(peak.concurrency / last.concurrency)} times beyond the last step: measure there before believing it.`
-    : '';
-  return `Peak: ${quantityText(peak.throughput)}/s (${rangeText(interval)}) at ${quantityText(peak.concurrency)} (${rangeText(interval.concurrency)}), 95 % intervals.${beyond}`;
+  return `Peak: ${quantityText(peak.throughput)}/s (${rangeText(interval)}) at ${quantityText(peak.concurrency)} (${rangeText(interval.concurrency)}), 95 % intervals.`;
 }
+
+const whyUnnamed = {
+  'beyond-the-steps': 'the law has it beyond the last step: measure there',
+  'not-validated': 'the law does not predict the last steps from those before: measure more of them',
+} as const;
 
 function kneeLine({ knee, law }: Fitted): string {
   if (knee === undefined) return 'Knee: none within the steps; more workers still bought throughput.';

@@ -78,7 +78,11 @@ test("rate times latency that is not the senders breaks Little's law, and is sai
 test('four numbers of senders are enough for a scaling law, and three are not', () => {
   const law = (senders: number) => (500 * senders) / (1 + 0.02 * (senders - 1) + 0.002 * senders * (senders - 1));
   const levels = [2, 8, 16, 32].map((senders) => ({ senders, rate: law(senders) }));
-  expect(finding(loop(levels), 'scaling-law')).toMatch(/the rate peaks at 22\.1 of them .* near 4,693 msg\/s/);
+  expect(finding(loop(levels), 'scaling-law')).toContain(
+    'at least 4,494 msg/s with 16 of them. No peak is named, since a fit without the last steps does not predict them.',
+  );
+  const five = [2, 8, 16, 24, 32].map((senders) => ({ senders, rate: law(senders) }));
+  expect(finding(loop(five), 'scaling-law')).toMatch(/the rate peaks at 22\.1 of them .* near 4,693 msg\/s/);
   expect(finding(loop(levels.slice(0, 3)), 'scaling-law')).toBeUndefined();
   const straight = [2, 8, 16, 32].map((senders) => ({ senders, rate: 100 * senders }));
   expect(finding(loop(straight), 'scaling-law')).toBe('Up to 32 senders the rate grows as they do.');

@@ -125,3 +125,39 @@ test('half of the Cisco benchmark does not claim its later peak', () => {
   if (half.kind !== 'fitted') throw new Error(half.message);
   expect([half.model, half.peak]).toEqual(['amdahl', undefined]);
 });
+
+test('the first steps of the ray tracer claim no peak, since 310 was measured later', () => {
+  // Six of them gave a peak of 203 with an interval of 196 to 221.
+  for (const [count, highest] of [
+    [6, 200],
+    [7, 210],
+  ] as const) {
+    const part = scalingOf(rayTracer.slice(0, count));
+    if (part.kind !== 'fitted') throw new Error(part.message);
+    expect(part.peak).toBeUndefined();
+    expect(part.atLeast).toMatchObject({ throughput: highest, reason: 'beyond-the-steps' });
+  }
+});
+
+test.each(Array.from({ length: 28 }, (_, index) => index + 4))(
+  'no interval of the first %i steps of the Cisco benchmark excludes its peak',
+  (count) => {
+    const part = scalingOf(cisco.slice(0, count));
+    if (part.kind !== 'fitted') throw new Error(part.message);
+    if (part.peak) expect(part.peak.interval.high ?? Infinity).toBeGreaterThanOrEqual(12_211);
+    if (part.atLeast) expect(part.atLeast.throughput).toBeLessThanOrEqual(12_211.41);
+  },
+);
+
+test('a law that does not predict the last steps names no peak', () => {
+  // The last step falls off, as where memory is full.
+  const throughputs = [950, 1800, 3300, 5600, 7000, 6800, 4500];
+  const steps = [1, 2, 4, 8, 12, 16, 20].map((concurrency, index) => ({
+    concurrency,
+    throughput: throughputs[index] as number,
+  }));
+  const scaling = scalingOf(steps);
+  if (scaling.kind !== 'fitted') throw new Error(scaling.message);
+  expect(scaling.peak).toBeUndefined();
+  expect(scaling.atLeast).toMatchObject({ concurrency: 12, throughput: 7000, reason: 'not-validated' });
+});

@@ -41,7 +41,7 @@ test('the example as JSON holds the law of the book', async () => {
     'r2',
     'inverse',
   ]);
-  expect(document).toMatchObject({ schemaVersion: 1, model: 'usl', peak: { extrapolated: false } });
+  expect(document).toMatchObject({ schemaVersion: 1, model: 'usl' });
   expect(document.lambda).toBeCloseTo(995.6486, 2);
   expect(document.inverse.concurrency).toBeCloseTo(29.57, 2);
 });
@@ -80,14 +80,19 @@ test('contention alone is Amdahl’s, with the rate it stays below', async () =>
   expect(stdout).toContain('the law stays below 10,000/s');
 });
 
-test('a peak far beyond the last step is called extrapolated', async () => {
+test('a peak beyond the last step is not named, and the highest step stands in its place', async () => {
   const points = [1, 2, 3, 4, 5, 6, 7, 8].map(
     (n) => [n, (1000 * n) / (1 + 0.01 * (n - 1) + 0.001 * n * (n - 1))] as const,
   );
   const { stdout } = await scale(csv(...points), '--json');
-  expect(JSON.parse(stdout)).toMatchObject({ model: 'usl', peak: { extrapolated: true } });
+  const { peak, atLeast, model } = JSON.parse(stdout);
+  expect([model, peak, atLeast]).toEqual([
+    'usl',
+    undefined,
+    { concurrency: 8, throughput: points[7]?.[1], reason: 'beyond-the-steps' },
+  ]);
   expect((await scale(csv(...points))).stdout).toContain(
-    'times beyond the last step: measure there before believing it',
+    'Peak: none is named, the law has it beyond the last step: measure there. At least 7,',
   );
 });
 
