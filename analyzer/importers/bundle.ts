@@ -12,7 +12,8 @@ import { createLikeLines, type LikeLines } from './like-lines.ts';
 import { readImports, withImported } from './imported-telemetry.ts';
 import { JournalFold } from './journal.ts';
 import { readResult } from './run-result.ts';
-import { readJsonChunks, reasonsOf, unreadable } from './ndjson.ts';
+import { readJsonChunks, unreadable } from './ndjson.ts';
+import { problemsOf } from './run-example.ts';
 import { TelemetryFold } from './telemetry.ts';
 
 /** run.json describes a run; one of more than this was not written by us. */
@@ -36,7 +37,10 @@ export async function readRunDocument(directory: string, signal: AbortSignal | u
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new AppError('run-unreadable', `cannot read ${file}: not JSON: ${(cause as Error).message}`, { cause });
+    throw new AppError('run-unreadable', `cannot read ${file}: not JSON: ${(cause as Error).message}`, {
+      cause,
+      hint: 'correct the JSON there if you wrote it; else restore the file from where it was copied',
+    });
   }
   const version = typeof json === 'object' && json !== null && 'schemaVersion' in json ? json.schemaVersion : undefined;
   if (typeof version === 'number' && version > bundleSchemaVersion) {
@@ -47,7 +51,8 @@ export async function readRunDocument(directory: string, signal: AbortSignal | u
   }
   const parsed = RunDocument.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new AppError('run-unreadable', `cannot read ${file}: ${reasonsOf(parsed.error)}`);
+  const { what, hint } = problemsOf(parsed.error, json);
+  throw new AppError('run-unreadable', `cannot read ${file}: ${what}`, { hint });
 }
 
 async function readBounded(file: string, signal: AbortSignal | undefined): Promise<string> {

@@ -125,7 +125,7 @@ describe('what is no bundle', () => {
 
   test('a run.json of another shape names the key', async () => {
     await change('run.json', (lines) => [JSON.stringify({ ...JSON.parse(lines.join('\n')), startedAt: 'yesterday' })]);
-    expect(await refusal()).toMatch(/^run-unreadable: cannot read run\.json: startedAt: /);
+    expect(await refusal()).toMatch(/^run-unreadable: cannot read run\.json: `startedAt`: /);
   });
 
   test('a line in the middle that is no JSON is named', async () => {
