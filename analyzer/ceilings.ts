@@ -7,12 +7,14 @@ import type { Policy } from '../core/policy/policy.ts';
 import { limitText } from './quantity-text.ts';
 import type { FittedResource } from './resource-fit.ts';
 import { generatorNode } from './resource-use.ts';
+import { quantile } from './statistics.ts';
 import type { JudgedStep } from './step-verdict.ts';
 
 export function safeCeilings(evidence: Evidence): Ceiling[] {
   const driven = drivenLimit(evidence);
   const ofResources = brokersOf(evidence.resources).flatMap((resource): Ceiling[] => {
-    const crossing = resource.safe ?? ceilingBetweenSteps(resource, evidence, driven);
+    const crossing =
+      resource.safe ?? ceilingBetweenSteps(resource, evidence, driven) ?? ceilingOfQuota(resource, evidence);
     return crossing
       ? [{ ...crossing, limit: { resource: resource.resource, node: resource.node }, kind: resource.kind }]
       : [];
@@ -20,7 +22,32 @@ export function safeCeilings(evidence: Evidence): Ceiling[] {
   const ofSlos = evidence.slos.flatMap(({ limit, crossing }): Ceiling[] =>
     crossing ? [{ ...crossing, limit, kind: 'latency' }] : [],
   );
-  return [...ofResources, ...ofSlos];
+  return [...ofResources, ...ofSlos, ...ofUnmeasured(driven, evidence)];
+}
+
+/** What a quota counts is known by the byte, without a line through steps: no answer may pass it. */
+function ceilingOfQuota(resource: FittedResource, { steps, policy }: Evidence): Crossing | undefined {
+  if (resource.kind !== 'configured') return undefined;
+  const costs = steps.flatMap(({ step }, index) => {
+    const use = resource.uses[index];
+    return use && step.tps > 0 ? [use.mean / step.tps] : [];
+  });
+  if (costs.length === 0) return undefined;
+  const limit = resource.policyLimit * resource.capacity.value;
+  const [value, low] = [limit / quantile(costs, 0.5), limit / Math.max(...costs)];
+  const named = { resource: resource.resource, node: resource.node };
+  return measuredCrossing({ value, low, high: limit / Math.min(...costs) }, policy.fit.confidence.value, named);
+}
+
+/** A limit that was reached and whose use nobody measured: what was carried there is its capacity. */
+function ofUnmeasured(driven: DrivenLimit | undefined, { resources, policy }: Evidence): Ceiling[] {
+  if (driven === undefined || !('resource' in driven.limit)) return [];
+  const { limit, kind } = driven;
+  if (resources.some((use) => isFull(use, driven) && use.uses.some((each) => each !== undefined))) return [];
+  const share = policy.limits[driven.limit.resource].value;
+  const { value, low, high } = driven;
+  const scaled = { value: share * value, low: share * low, ...(high !== undefined && { high: share * high }) };
+  return [{ ...measuredCrossing(scaled, policy.fit.confidence.value, limit), limit, kind }];
 }
 
 /** No resource is full below a rate that was sustained, whatever its line says. */
@@ -121,8 +148,16 @@ function lowest<T extends { tps: number }>(points: readonly T[]): T | undefined 
   return points.toSorted((a, b) => a.tps - b.tps)[0];
 }
 
-function isFull({ resource, node }: FittedResource, driven: DrivenLimit | undefined): boolean {
-  return driven !== undefined && driven.limit.resource === resource && driven.limit.node === node;
+function isFull(
+  { resource, node }: Pick<FittedResource, 'resource' | 'node'>,
+  driven: DrivenLimit | undefined,
+): boolean {
+  return (
+    driven !== undefined &&
+    'resource' in driven.limit &&
+    driven.limit.resource === resource &&
+    driven.limit.node === node
+  );
 }
 
 function peakOf({ uses, capacity }: FittedResource, steps: readonly JudgedStep[], { step }: DrivenLimit): number {

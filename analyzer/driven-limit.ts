@@ -1,7 +1,9 @@
-// Was the cluster driven into its limit, and how far was it driven at all? The highest steps that held and that did not.
+// Finds the limit that a run was driven into, named or not, and the highest rates that were sustained and reached.
 
 import { atLeast, measuredCrossing } from './crossing.ts';
-import type { DrivenLimit, Evidence } from './evidence.ts';
+import type { Limit } from '../core/analysis.ts';
+import { configuredLimitNames } from '../core/resource.ts';
+import type { DrivenLimit, Evidence, UnexplainedCeiling } from './evidence.ts';
 import { askedTps } from './measured-step.ts';
 import type { ResourceUse } from './resource-use.ts';
 import { mean, meanInterval } from './statistics.ts';
@@ -23,21 +25,39 @@ export function drivenLimit({
   for (const judged of steps) {
     const { step, verdict } = judged;
     if (verdict.kind !== 'saturated' || askedTps(step) <= (highest ? askedTps(highest.step) : 0)) continue;
+    const { bottleneck } = verdict;
+    if (bottleneck === undefined) continue;
     const confidence = policy.fit.confidence.value;
     const carried = meanInterval(carriedSeries(step), confidence);
-    const { bottleneck } = verdict;
-    const kind = resources.find(
-      ({ resource, node }) => resource === bottleneck.resource && node === bottleneck.node,
-    )?.kind;
-    if (carried && carried.value > 0 && kind && (best === undefined || carried.value > best.value))
+    if (carried && carried.value > 0 && (best === undefined || carried.value > best.value)) {
       best = {
         ...atLeast(measuredCrossing(carried, confidence, bottleneck), highest?.step.tps ?? 0),
         limit: bottleneck,
-        kind,
+        kind: kindOf(bottleneck, resources),
         step: judged,
       };
+    }
   }
   return best;
+}
+
+/** What has no measured use is a queue of a broker, or a configured limit. */
+function kindOf(limit: Limit, resources: readonly ResourceUse[]): DrivenLimit['kind'] {
+  if (!('resource' in limit)) return 'latency';
+  const own = resources.find(({ resource, node }) => resource === limit.resource && node === limit.node);
+  const isConfigured = configuredLimitNames.some((name) => name === limit.resource);
+  return own?.kind ?? (isConfigured ? 'configured' : 'queue');
+}
+
+/** @returns undefined where the cluster was driven into a limit that has a name, or nothing stopped it */
+export function unexplainedCeiling(evidence: Parameters<typeof drivenLimit>[0]): UnexplainedCeiling | undefined {
+  const highest = highestSustained(evidence.steps);
+  const sustained = highest ? askedTps(highest.step) : 0;
+  const steps = evidence.steps
+    .filter(({ verdict, step }) => verdict.kind === 'saturated' && !verdict.bottleneck && askedTps(step) > sustained)
+    .toSorted((a, b) => askedTps(a.step) - askedTps(b.step));
+  if (steps.length === 0 || drivenLimit(evidence)) return undefined;
+  return { tps: Math.max(...steps.map(({ step }) => step.tps)), steps };
 }
 
 export function highestSustained(steps: readonly JudgedStep[]): JudgedStep | undefined {

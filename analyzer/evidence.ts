@@ -1,4 +1,4 @@
-// What is an answer made of? The judged steps of a run, its resources and promises, and the ceilings they set.
+// Types of the evidence an answer is made of: judged steps, resources, SLOs, and the ceilings they set.
 
 import type { Limit } from '../core/analysis.ts';
 import type { Crossing } from './crossing.ts';
@@ -8,6 +8,7 @@ import type { FittedResource } from './resource-fit.ts';
 import type { UnknownUse } from './resource-use.ts';
 import type { SloLimit } from './slo-limit.ts';
 import type { JudgedStep } from './step-verdict.ts';
+import type { Unmonitored } from './unmonitored.ts';
 
 export interface Ceiling extends Crossing {
   limit: Limit;
@@ -19,6 +20,8 @@ export interface Evidence {
   resources: readonly FittedResource[];
   slos: readonly SloLimit[];
   unknown: readonly UnknownUse[];
+  /** Limits inside brokers that no metrics were read of. */
+  unmonitored: readonly Unmonitored[];
   status: LoadTestRun['status'];
   policy: Policy;
 }
@@ -31,7 +34,13 @@ export interface Binding extends Ceiling {
 
 /** The step that was driven into the limit, and what it carried there. */
 export interface DrivenLimit extends Ceiling {
-  limit: Extract<Limit, { resource: unknown }>;
-  kind: FittedResource['kind'];
   step: JudgedStep;
+}
+
+/** Where throughput stopped growing under rising targets, and no measured limit explains it. */
+export interface UnexplainedCeiling {
+  /** The highest rate that was carried there, messages per second. */
+  tps: number;
+  /** The steps that were not sustained, by rising target. */
+  steps: readonly JudgedStep[];
 }

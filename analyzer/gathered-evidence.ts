@@ -10,6 +10,7 @@ import { fitResources } from './resource-fit.ts';
 import { resourceUse, surroundingsOf, type ResourceUse, type Surroundings } from './resource-use.ts';
 import { sloLimits } from './slo-limit.ts';
 import { judgeStep } from './step-verdict.ts';
+import { unmonitoredIn } from './unmonitored.ts';
 
 export interface GatheredEvidence extends Evidence {
   measured: readonly MeasuredStep[];
@@ -23,9 +24,10 @@ export function gatherEvidence(run: LoadTestRun, policy: Policy): GatheredEviden
   const surroundings = surroundingsOf(run);
   const { uses, unknown, findings: ofModels } = resourceUse(measured, surroundings, policy);
   const { calibration } = run.document;
+  const brokers = [...surroundings.brokers, ...surroundings.hostless];
   const steps = measured.map((step, index) => {
     const carriedLower = measured.flatMap((other, place) => (isCarriedByHalf(other, step, policy) ? [place] : []));
-    return judgeStep(step, { index, uses, carriedLower, calibration }, policy);
+    return judgeStep(step, { index, uses, carriedLower, brokers, calibration }, policy);
   });
   const reached = reachedTps({ steps, resources: uses, policy });
   const fits = fitResources(uses, { steps, reached, policy });
@@ -38,6 +40,7 @@ export function gatherEvidence(run: LoadTestRun, policy: Policy): GatheredEviden
     resources: fits.map(({ fitted }) => fitted),
     slos: slos.limits,
     unknown,
+    unmonitored: unmonitoredIn(run),
     status: run.status,
     policy,
     findings: { ofModels, ofFits: fits.flatMap((each) => each.findings), ofSlos: slos.findings },

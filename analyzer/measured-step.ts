@@ -1,6 +1,7 @@
 // What did a step really drive, once it was settled? Rates over whole intervals of each worker, and the series behind them.
 
 import type { Consumed, LoadTestRun, Produced, RecordedStep, Span } from './load-test-run.ts';
+import type { ThrottledAnswers } from '../core/documents/evidence/configured-limits.ts';
 import { isInside, ratesOf, settledWindow, within, type SampledSpan } from './settled-window.ts';
 import { mean } from './statistics.ts';
 
@@ -26,6 +27,8 @@ export interface MeasuredStep {
   backlog: readonly number[];
   groups: readonly ConsumedStep[];
   generator: GeneratorLoad;
+  /** Quota throttling in the brokers' answers, added up over all clients; absent where no client reads it. */
+  throttled?: { produce?: ThrottledAnswers; fetch?: ThrottledAnswers };
 }
 
 export interface ConsumedStep {
@@ -82,7 +85,21 @@ export function measureStep(run: LoadTestRun, recorded: RecordedStep, settleSeco
     backlog: cumulated(open, sampleSeconds),
     groups: groupsOf(run, recorded, consumed, { ...window, ...sampled }, rates),
     generator: generatorLoad(produced, consumed),
+    ...throttledOf(produced, consumed),
   };
+}
+
+function throttledOf(produced: readonly Produced[], consumed: readonly Consumed[]): Pick<MeasuredStep, 'throttled'> {
+  const [produce, fetch] = [produced, consumed].map((lines) => {
+    const reported = lines.flatMap(({ throttled }) => throttled ?? []);
+    if (reported.length === 0) return undefined;
+    return {
+      answers: total(reported, ({ answers }) => answers),
+      seconds: total(reported, ({ seconds }) => seconds),
+      longestSeconds: Math.max(...reported.map(({ longestSeconds }) => longestSeconds)),
+    };
+  });
+  return produce || fetch ? { throttled: { ...(produce && { produce }), ...(fetch && { fetch }) } } : {};
 }
 
 function groupsOf(

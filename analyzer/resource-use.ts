@@ -1,8 +1,9 @@
-// How much of every resource did every step take? The models applied to every node of the run.
+// Applies every resource model to every node of a run: how much of each resource each step took.
 
 import type { AnalysedResource, Finding } from '../core/analysis.ts';
-import type { Resource } from '../core/resource.ts';
-import type { LoadTestRun } from './load-test-run.ts';
+import { brokerQueueNames, configuredLimitNames, type Constraint } from '../core/resource.ts';
+import { clientBytesOf } from './client-bytes.ts';
+import type { HostSeries, LoadTestRun } from './load-test-run.ts';
 import { isSameMachine } from './machines.ts';
 import type { MeasuredStep } from './measured-step.ts';
 import type { NodeSeries, ResourceModel, SymptomModel, Use } from './models/model.ts';
@@ -11,9 +12,11 @@ import { wholeWithin } from './models/use.ts';
 import type { Policy } from '../core/policy/policy.ts';
 
 export const generatorNode = 'generator';
+/** Of limits that belong to no single node and no group. */
+export const wholeCluster = 'cluster';
 
 export interface ResourceUse {
-  resource: Resource;
+  resource: Constraint;
   node: string;
   kind: ResourceModel['kind'];
   capacity: NonNullable<AnalysedResource['capacity']>;
@@ -27,13 +30,16 @@ export interface ResourceUse {
 }
 
 export interface UnknownUse {
-  resource: Resource;
+  resource: Constraint;
   node: string;
   what: string;
 }
 
 export interface Surroundings {
+  /** Brokers whose host was read. */
   brokers: readonly NodeSeries[];
+  /** Brokers without host metrics: only what they report themselves is known. */
+  hostless: readonly NodeSeries[];
   /** Absent when the generator runs on a broker's host or nobody said where. */
   generator?: NodeSeries;
   /** Nodes whose cores the generator works on, too. */
@@ -41,25 +47,38 @@ export interface Surroundings {
 }
 
 export function surroundingsOf(run: LoadTestRun): Surroundings {
-  const { brokers, generatorHost } = run.document.environment;
-  const nodes = brokers.flatMap(({ id, host }) => {
-    const series = host === undefined ? undefined : run.hosts.get(host);
-    if (series === undefined) return [];
-    const [broker, jvm] = [run.brokers?.get(id), run.jvms.get(series.host)];
-    const { broker: software } = run.document;
-    return [{ node: id, host: series, ...(software && { software }), ...(broker && { broker }), ...(jvm && { jvm }) }];
-  });
+  const { brokers: known, generatorHost } = run.document.environment;
+  const nodes = known.map(({ id, host }) => seriesOf(run, id, host === undefined ? undefined : run.hosts.get(host)));
+  const brokers = nodes.filter(({ host }) => host.host !== noHost);
+  const hostless = nodes.filter(({ host }) => host.host === noHost);
   const own = generatorHost === undefined ? undefined : run.hosts.get(generatorHost);
-  if (own === undefined) return { brokers: nodes, sharesCoresWith: [] };
-  const sharesCoresWith = nodes.filter(({ host }) => isSameMachine(host, own)).map(({ node }) => node);
-  const isBroker = nodes.some(({ host }) => host.host === own.host);
-  return { brokers: nodes, ...(!isBroker && { generator: { node: generatorNode, host: own } }), sharesCoresWith };
+  if (own === undefined) return { brokers, hostless, sharesCoresWith: [] };
+  const sharesCoresWith = brokers.filter(({ host }) => isSameMachine(host, own)).map(({ node }) => node);
+  const isBroker = brokers.some(({ host }) => host.host === own.host);
+  return { brokers, hostless, ...(!isBroker && { generator: { node: generatorNode, host: own } }), sharesCoresWith };
+}
+
+/** Stands for the host of a broker that has no host metrics. */
+const noHost = '';
+
+function seriesOf(run: LoadTestRun, id: string, host: HostSeries | undefined): NodeSeries {
+  const [broker, jvm] = [run.brokers?.get(id), host && run.jvms.get(host.host)];
+  const { broker: software } = run.document;
+  const clients = clientBytesOf(run, id);
+  return {
+    node: id,
+    host: host ?? { host: noHost, intervals: [] },
+    ...(software && { software }),
+    ...(broker && { broker }),
+    ...(jvm && { jvm }),
+    ...(clients && { clients }),
+  };
 }
 
 /** @returns what was measured, what is not known and why, and what the models had to say */
 export function resourceUse(
   steps: readonly MeasuredStep[],
-  { brokers, generator, sharesCoresWith }: Surroundings,
+  { brokers, hostless, generator, sharesCoresWith }: Surroundings,
   policy: Policy,
 ): { uses: ResourceUse[]; unknown: UnknownUse[]; findings: Finding[] } {
   const uses: ResourceUse[] = [];
@@ -67,7 +86,7 @@ export function resourceUse(
   const findings: Finding[] = [];
   // Without a step there is nothing to look for.
   if (steps.length === 0) return { uses, unknown, findings };
-  for (const series of generator ? [...brokers, generator] : brokers) {
+  for (const series of [...brokers, ...hostless, ...(generator ? [generator] : [])]) {
     const observed = steps.map((step) => ({ step, intervals: wholeWithin(series.host.intervals, step.window) }));
     for (const model of modelsOf(series, sharesCoresWith)) {
       const { resource, kind } = model;
@@ -100,23 +119,29 @@ export function resourceUse(
   return { uses, unknown, findings: withoutRepeats(findings) };
 }
 
-/** What a process has by itself; all else is its host's. */
-const ofProcess: ReadonlySet<Resource> = new Set(['threads', 'heap']);
+/** What a broker has by itself; all else is its host's. */
+const ofProcess: ReadonlySet<Constraint> = new Set<Constraint>([
+  'threads',
+  'heap',
+  ...brokerQueueNames,
+  ...configuredLimitNames,
+]);
 
 /**
  * Brokers on one host share its limits: they are one limit, of the host, and not one of each.
  *
  * @returns undefined for all but the first of them
  */
-function ownerOf(resource: Resource, { node, host }: NodeSeries, brokers: readonly NodeSeries[]): string | undefined {
+function ownerOf(resource: Constraint, { node, host }: NodeSeries, brokers: readonly NodeSeries[]): string | undefined {
   const sharing = brokers.filter((each) => each.host === host);
   if (node === generatorNode || sharing.length < 2 || ofProcess.has(resource)) return node;
   return sharing[0]?.node === node ? host.host : undefined;
 }
 
 /** Of the generator only what can stop it; cores it shares with a broker are listed there. */
-function modelsOf({ node }: NodeSeries, sharesCoresWith: readonly string[]): ResourceModel[] {
+function modelsOf({ node, host }: NodeSeries, sharesCoresWith: readonly string[]): ResourceModel[] {
   const all: ResourceModel[] = Object.values(models);
+  if (host.host === noHost) return all.filter(({ resource }) => ofProcess.has(resource));
   if (node !== generatorNode) return all;
   return all.filter(({ kind }) => kind === 'network' || (kind === 'cpu' && sharesCoresWith.length === 0));
 }

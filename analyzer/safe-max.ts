@@ -1,14 +1,15 @@
-// How much can the cluster safely carry, where is it full, and what stops it? The first of all resources to reach its limit.
+// Answers how much the cluster can safely carry, where it is saturated, and which limit comes first.
 
 import type { SafeMaxTps, SaturationTps } from '../core/analysis.ts';
 import { bindingOf, brokersOf, isJudgedResource, isWithinReach, safeCeilings, saturationCeilings } from './ceilings.ts';
 import { atLeast } from './crossing.ts';
-import { drivenLimit, highestSustained, reachedTps } from './driven-limit.ts';
+import { drivenLimit, highestSustained, reachedTps, unexplainedCeiling } from './driven-limit.ts';
 import type { Binding, Ceiling, DrivenLimit, Evidence } from './evidence.ts';
 import { askedTps } from './measured-step.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { FittedResource } from './resource-fit.ts';
 import { generatorNode } from './resource-use.ts';
+import { ceilingOf } from './suspects.ts';
 import { standInsOf } from './stand-ins.ts';
 
 export function safeMaxOf(evidence: Evidence): SafeMaxTps {
@@ -19,6 +20,13 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   const within = highestSustained(steps.filter((_, index) => isWithinPolicy(evidence, index, driven)));
   const surely = highestSustained(steps.filter((_, index) => isWithinPolicy(evidence, index, driven, isSurelyWithin)));
   const binding = crossing && raiseTo(crossing, surely?.step.tps ?? 0);
+  const ceiling = unexplainedCeiling(evidence);
+  // What stops the cluster first is unknown, and may come earlier than any limit that is known.
+  if (ceiling && (binding === undefined || binding.value > (within?.step.tps ?? 0))) {
+    return within
+      ? { kind: 'at-least', tps: within.step.tps, reason: 'limit-cause-unknown', ceiling: ceilingOf(ceiling, evidence) }
+      : { kind: 'unknown', missing: missingOf(evidence, 'the cause of the limit that was reached') };
+  }
   if (
     binding &&
     binding.value > 0 &&
@@ -68,6 +76,11 @@ export function saturationOf(evidence: Evidence): SaturationTps {
   const highest = highestSustained(steps);
   if (highest === undefined)
     return { kind: 'unknown', missing: missingOf(evidence, 'a step that was sustained or saturated') };
+  const ceiling = unexplainedCeiling(evidence);
+  if (ceiling) {
+    const { tps } = highest.step;
+    return { kind: 'at-least', tps, reason: 'limit-cause-unknown', ceiling: ceilingOf(ceiling, evidence) };
+  }
   const ceilings = saturationCeilings(evidence);
   const carried = highest.step.tps;
   const ofUnread = standInsOf(ceilings, evidence).map((each) => atLeast(each, carried));

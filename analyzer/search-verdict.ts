@@ -1,18 +1,15 @@
 // What does a search prove of the two numbers? It drove them: its bounds stand before any line through steps.
 
 import type { Finding, Limit, SafeMaxTps, SaturationTps } from '../core/analysis.ts';
-import { resourceNames } from '../core/resource.ts';
+import { constraintNames } from '../core/resource.ts';
 import type { SearchCertificate } from '../core/search-certificate.ts';
 import type { LoadTestRun, RunDescription } from './load-test-run.ts';
 import { durationText, limitText, percentText, quantityText } from './quantity-text.ts';
-import { generatorNode, utilisation } from './resource-use.ts';
+import { generatorNode, utilisation, wholeCluster } from './resource-use.ts';
 import { isJudgedResource } from './ceilings.ts';
 import { drivenLimit } from './driven-limit.ts';
 import type { Evidence } from './evidence.ts';
 import type { JudgedStep } from './step-verdict.ts';
-
-/** Limits that are of no node and no group. */
-const wholeCluster = 'cluster';
 
 /**
  * A rate that `find-safe` soaked for the confirmation time is confirmed: driven, not computed. The steps of the soak must hold here,
@@ -102,7 +99,7 @@ function limitOf(criterion: string, { environment: { brokers, generatorHost } }:
   if (what === 'lag growth') return { slo: 'consumer-lag', group: of };
   const broker = brokers.find(({ host }) => host === of)?.id;
   const node = broker ?? (of === generatorHost ? generatorNode : undefined);
-  const resource = resourceNames.find((name) => name === what);
+  const resource = constraintNames.find((name) => name === what);
   if (node !== undefined && resource) return { resource, node };
   return node !== undefined && what === 'iowait' ? { slo: 'iowait', node } : undefined;
 }

@@ -1,16 +1,17 @@
-// Did the cluster carry a step? Sustained, saturated by something named, or no evidence either way.
+// Judges a step: sustained, saturated by a limit that is named or unknown, or invalid.
 
-import type { Finding, StepVerdict } from '../core/analysis.ts';
+import type { Finding, Limit, StepVerdict } from '../core/analysis.ts';
 import {
   generatorLimitText,
   judgeGenerator,
   type Calibration,
   type GeneratorLimit,
 } from '../core/generator-calibration.ts';
+import { brokerLimit, hostLimit, type StepEvidence } from './explained-limit.ts';
 import { askedTps, type MeasuredStep } from './measured-step.ts';
 import { nodeText, percentText, quantityText } from './quantity-text.ts';
 import type { Policy } from '../core/policy/policy.ts';
-import { generatorNode, utilisation, type ResourceUse } from './resource-use.ts';
+import { generatorNode, utilisation } from './resource-use.ts';
 import { isDrifting, isGrowing } from './steady-state.ts';
 
 export interface JudgedStep {
@@ -21,12 +22,7 @@ export interface JudgedStep {
   findings: readonly Finding[];
 }
 
-interface Circumstances {
-  /** Place of the step in the uses. */
-  index: number;
-  uses: readonly ResourceUse[];
-  /** Places of the steps that carried half of this rate or less. */
-  carriedLower: readonly number[];
+interface Circumstances extends StepEvidence {
   /** What the load generator does by itself, where that was measured before the run. */
   calibration: Calibration | undefined;
 }
@@ -57,8 +53,14 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
   }
   // Until others had its share, nobody sent it: that is what was missed.
   if (lostWorker) return judged(step, { kind: 'invalid', reason: 'worker-lost' });
-  const link = fullest(circumstances, policy, ['network']);
-  if (link) return { step, verdict: { kind: 'saturated', bottleneck: link }, laggingGroups, findings };
+  const limited = (bottleneck?: Limit, more: readonly Finding[] = []): JudgedStep => ({
+    step,
+    verdict: { kind: 'saturated', ...(bottleneck && { bottleneck }) },
+    laggingGroups,
+    findings: [...findings, ...more],
+  });
+  const ofBroker = brokerLimit(step, circumstances, policy);
+  if (ofBroker) return limited(ofBroker);
   const slowness = generatorSlowness(step, circumstances, policy);
   if (slowness) {
     return {
@@ -68,8 +70,12 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
       findings: [...findings, slowness],
     };
   }
-  const bottleneck = fullest(circumstances, policy, ['cpu', 'disk']);
-  if (bottleneck) return { step, verdict: { kind: 'saturated', bottleneck }, laggingGroups, findings };
+  const ofHost = hostLimit(step, circumstances, policy);
+  if (ofHost) return limited(ofHost);
+  const [group] = laggingGroups;
+  if (group !== undefined && !missesRate && !fails) return limited({ slo: 'consumer-lag', group });
+  if (missesRate && !fails && !isDrifting(step.rates, driftShare.value))
+    return limited(undefined, [unexplained(step, fails)]);
   const verdict: StepVerdict = { kind: 'invalid', reason: fails ? 'errors' : 'unstable' };
   return { step, verdict, laggingGroups, findings: [...findings, unexplained(step, fails)] };
 }
@@ -84,23 +90,6 @@ function unheldLoad({ recorded: { targetTps, isRateUnknown, hasBacklog } }: Meas
 
 function judged(step: MeasuredStep, verdict: StepVerdict): JudgedStep {
   return { step, verdict, laggingGroups: [], findings: [] };
-}
-
-/**
- * Cores that are as busy when a lower rate is carried are kept so by something else, and explain nothing.
- *
- * @returns the fullest resource of a broker that is full enough to explain the step
- */
-function fullest({ index, uses, carriedLower }: Circumstances, policy: Policy, kinds: readonly ResourceUse['kind'][]) {
-  let worst: { resource: ResourceUse['resource']; node: string; share: number } | undefined;
-  for (const use of uses) {
-    const share = utilisation(use, index) ?? 0;
-    const isFull = (step: number) => (utilisation(use, step) ?? 0) >= policy.saturation[use.kind].value;
-    if (use.kind !== 'network' && carriedLower.some(isFull)) continue;
-    if (use.node === generatorNode || !kinds.includes(use.kind) || share < policy.saturation[use.kind].value) continue;
-    if (worst === undefined || share > worst.share) worst = { resource: use.resource, node: use.node, share };
-  }
-  return worst && { resource: worst.resource, node: worst.node };
 }
 
 /** @returns why the generator, and not the cluster, missed the rate; undefined when it had room */

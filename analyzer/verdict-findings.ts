@@ -4,6 +4,7 @@ import type { Finding, SafeMaxTps, SaturationTps, StepVerdict } from '../core/an
 import type { LoadTestRun } from './load-test-run.ts';
 import { askedTps } from './measured-step.ts';
 import { nextCeiling } from './outlook.ts';
+import { ceilingFindings } from './ceiling-findings.ts';
 import { segmentFindings } from './segment-findings.ts';
 import { standingUseFindings } from './standing-use-findings.ts';
 import { pastLimitFindings } from './past-limit-findings.ts';
@@ -25,6 +26,7 @@ export function verdictFindings(
   return [
     ...surroundingFindings(run, surroundings),
     ...stepFindings(evidence),
+    ...ceilingFindings(evidence),
     ...pastLimitFindings(evidence, safe),
     ...standingUseFindings(evidence, safe),
     ...nextFinding(evidence, safe),
@@ -218,7 +220,7 @@ export function drivenFinding(evidence: Evidence): Finding[] {
   if (driven === undefined) return [];
   const { step } = driven.step;
   const full = evidence.resources.find(
-    ({ resource, node }) => resource === driven.limit.resource && node === driven.limit.node,
+    ({ resource, node }) => limitText({ resource, node }) === limitText(driven.limit),
   );
   const share = full && utilisation(full, evidence.steps.indexOf(driven.step));
   const use = share === undefined ? 'was the limit' : `was at ${percentText(share)}`;

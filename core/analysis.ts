@@ -2,21 +2,21 @@
 
 import { z } from 'zod';
 import { DeliveryAccount } from './delivery-account.ts';
-import { resourceNames, symptomNames } from './resource.ts';
+import { constraintNames, symptomNames } from './resource.ts';
 import { SearchCertificate, SearchTrial } from './search-certificate.ts';
 
 export const analysisSchemaVersion = 1;
 
 const tps = z.number().nonnegative().describe('produced messages per second of the cluster');
-const Resource = z.enum(resourceNames);
+const Constraint = z.enum(constraintNames);
 const Symptom = z.enum(symptomNames);
 
 export const Interval = z.strictObject({ low: tps, high: tps.optional(), confidence: z.number().min(0).max(1) });
 export type Interval = z.infer<typeof Interval>;
 
-/** What is met first: a resource of a node, or a symptom (the SLO) of a node or consumer group. */
+/** What is met first: a resource, broker queue or configured limit of a node, or a symptom (the SLO) of a node or consumer group. */
 export const Limit = z.union([
-  z.strictObject({ resource: Resource, node: z.string() }),
+  z.strictObject({ resource: Constraint, node: z.string() }),
   z.strictObject({ slo: Symptom, node: z.string() }),
   z.strictObject({ slo: Symptom, group: z.string() }),
 ]);
@@ -34,10 +34,25 @@ const Unresolved = [
     kind: z.literal('at-least'),
     tps,
     reason: z
-      .enum(['no-limit-reached', 'generator-limited', 'aborted', 'held-too-briefly', 'figures-in-doubt'])
+      .enum([
+        'no-limit-reached',
+        'limit-cause-unknown',
+        'generator-limited',
+        'aborted',
+        'held-too-briefly',
+        'figures-in-doubt',
+      ])
       .describe(
-        'held-too-briefly: a search met a limit above, and held this rate for less than the confirmation time; figures-in-doubt: of higher rates a check of consistency failed',
+        'limit-cause-unknown: throughput stopped growing above this rate, and no measured limit explains it; held-too-briefly: a search met a limit above, and held this rate for less than the confirmation time; figures-in-doubt: of higher rates a check of consistency failed',
       ),
+    ceiling: z
+      .strictObject({
+        tps: tps.describe('where throughput stopped growing under rising targets'),
+        suspects: z.array(Limit).describe('likeliest first'),
+        decidedBy: z.string().describe('the measurement that would tell the suspects apart'),
+      })
+      .optional()
+      .describe('of limit-cause-unknown'),
   }),
   z.strictObject({
     kind: z.literal('unknown'),
@@ -83,7 +98,7 @@ export const StepVerdict = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('sustained') }),
   z.strictObject({
     kind: z.literal('saturated'),
-    bottleneck: z.strictObject({ resource: Resource, node: z.string() }),
+    bottleneck: Limit.optional().describe('absent: throughput stopped growing, and no measured limit explains it'),
   }),
   z.strictObject({
     kind: z.literal('invalid'),
@@ -117,12 +132,12 @@ export type AnalysedStep = z.infer<typeof AnalysedStep>;
 const Estimate = z.strictObject({ value: tps, low: tps, high: tps.optional() });
 
 export const AnalysedResource = z.strictObject({
-  resource: Resource,
+  resource: Constraint,
   node: z.string(),
   capacity: z
     .strictObject({
       value: z.number().positive(),
-      unit: z.enum(['bytes/s', 'bytes', 'ops/s', 'cores', 'threads', 'ratio']),
+      unit: z.enum(['bytes/s', 'bytes', 'ops/s', 'cores', 'threads', 'ratio', 's']),
       source: z.string(),
     })
     .optional(),

@@ -1,7 +1,8 @@
-// What is a resource model? It says what a node can carry of one resource and how much of it each step took, or why nobody knows.
+// Defines a resource model: the capacity of one resource of a node and how much of it each step took, or why it is unknown.
 
 import type { AnalysedResource, Finding } from '../../core/analysis.ts';
-import type { Resource, Symptom } from '../../core/resource.ts';
+import type { ConfiguredQuota } from '../../core/documents/evidence/configured-limits.ts';
+import type { Constraint, Symptom } from '../../core/resource.ts';
 import type { BrokerInterval, HostInterval, HostSeries, JvmInterval } from '../load-test-run.ts';
 import type { MeasuredStep } from '../measured-step.ts';
 import type { Policy } from '../../core/policy/policy.ts';
@@ -39,19 +40,32 @@ export interface ObservedStep {
   intervals: readonly HostInterval[];
 }
 
+/** What the run's clients are allowed at a broker, and what a message costs them. */
+export interface ClientBytes {
+  quotas: readonly ConfiguredQuota[];
+  /** Of the messages of the cluster, the broker leads this share. */
+  leaderShare: number;
+  /** Bytes of produce requests and of fetch answers per message, as quotas count them. */
+  produceBytesPerMessage: number;
+  fetchBytesPerMessage: number;
+  /** Nobody else sends through the cluster: what a broker reports is the run's. */
+  isOnlyTraffic: boolean;
+}
+
 export interface NodeSeries {
   /** Broker id, or `generator`. */
   node: string;
   host: HostSeries;
   software?: 'kafka' | 'rocketmq';
-  /** What the broker told of itself; absent when nobody asked it. */
+  clients?: ClientBytes;
+  /** What the broker reported about itself; absent without a source. */
   broker?: readonly BrokerInterval[];
   /** Collections of the JVM on the host, by jstat; absent when nobody read it. */
   jvm?: readonly JvmInterval[];
 }
 
 export interface ResourceModel {
-  resource: Resource;
+  resource: Constraint;
   /** What has to be in the telemetry, in words. */
   requires: string;
   /** Which bounds of the policy hold for it. */

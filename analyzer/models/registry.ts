@@ -1,5 +1,7 @@
-// Which resources are judged, and which symptoms are told? One line each.
+// Lists the resource models and the symptoms, one line each.
 
+import { networkThreads, requestHandlers } from './busy-pool.ts';
+import { fetchQuota, produceQuota } from './client-quota.ts';
 import { cpu } from './cpu.ts';
 import { diskIo } from './disk-io.ts';
 import { gc } from './gc.ts';
@@ -10,7 +12,6 @@ import { networkIn, networkOut } from './network.ts';
 import { pageCache } from './page-cache.ts';
 import { quota } from './quota.ts';
 import { sendQueue } from './send-queue.ts';
-import { threads } from './threads.ts';
 
 export const models = {
   'network-in': networkIn,
@@ -18,13 +19,16 @@ export const models = {
   cpu,
   'disk-io': diskIo,
   memory,
-  threads,
   heap,
+  'request-handlers': requestHandlers,
+  'network-threads': networkThreads,
+  'send-queue': sendQueue,
+  'produce-quota': produceQuota,
+  'fetch-quota': fetchQuota,
 } satisfies Record<string, ResourceModel>;
 
 export const symptoms = {
   gc,
   'page-cache': pageCache,
-  'send-queue': sendQueue,
   quota,
 } satisfies Record<string, SymptomModel>;

@@ -1,8 +1,10 @@
-// Did messages wait for RocketMQ's send threads? By the age of the message at the head of their queue.
+// Assesses the send queue of a RocketMQ broker: how long its oldest request waits, against the wait at which the broker refuses sends.
 
+import type { Finding } from '../../core/analysis.ts';
 import { durationText, nodeText, quantityText } from '../quantity-text.ts';
-import type { SymptomModel } from './model.ts';
-import { mostOfBroker } from './use.ts';
+import type { NodeSeries, ObservedStep, ResourceModel } from './model.ts';
+import { unmonitored } from './unmonitored.ts';
+import { mostOfBroker, useOfBroker } from './use.ts';
 
 const refusal = {
   seconds: 0.2,
@@ -10,31 +12,41 @@ const refusal = {
 };
 
 export const sendQueue = {
-  symptom: 'publish-latency',
+  resource: 'send-queue',
   requires: 'wait at the head of the send queue of a RocketMQ broker',
+  kind: 'queue',
 
-  judge(steps, series) {
-    const waits = steps.flatMap((observed) => {
-      const seconds = mostOfBroker(observed, series, ({ sendQueueWaitSeconds }) => sendQueueWaitSeconds);
-      return seconds === undefined ? [] : [{ seconds, tps: observed.step.tps }];
-    });
-    const worst = waits.toSorted((a, b) => b.seconds - a.seconds)[0];
-    if (worst === undefined || worst.seconds < refusal.seconds) return [];
-    return [
-      {
-        severity: 'warning',
-        code: 'send-queue-wait',
-        message: `At ${quantityText(worst.tps)} msg/s messages waited up to ${durationText(worst.seconds)} for a send thread of ${nodeText(series.node)}: from ${durationText(refusal.seconds)} on it refuses them. The threads are full, or wait for the disk.`,
-        evidence: [
-          {
-            name: 'wait',
-            value: worst.seconds,
-            unit: 's',
-            source: `head of the send queue of ${nodeText(series.node)}`,
-          },
-          { name: 'refused from', value: refusal.seconds, unit: 's', source: refusal.source },
-        ],
-      },
-    ];
+  assess(steps, series) {
+    const { node } = series;
+    const uses = steps.map((step) => useOfBroker(step, series, ({ sendQueueWaitSeconds }) => sendQueueWaitSeconds));
+    if (uses.every((use) => use === undefined)) return unmonitored('send-queue', node, 'send queue');
+    return {
+      kind: 'measured',
+      capacity: { value: refusal.seconds, unit: 's', source: `send queue of ${nodeText(node)}: ${refusal.source}` },
+      uses,
+      findings: waitFinding(steps, series),
+    };
   },
-} satisfies SymptomModel;
+} satisfies ResourceModel;
+
+/** The longest wait of a step, where it reached the refusal. */
+function waitFinding(steps: readonly ObservedStep[], series: NodeSeries): Finding[] {
+  const node = nodeText(series.node);
+  const waits = steps.flatMap((observed) => {
+    const seconds = mostOfBroker(observed, series, ({ sendQueueWaitSeconds }) => sendQueueWaitSeconds);
+    return seconds === undefined ? [] : [{ seconds, tps: observed.step.tps }];
+  });
+  const worst = waits.toSorted((a, b) => b.seconds - a.seconds)[0];
+  if (worst === undefined || worst.seconds < refusal.seconds) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'send-queue-wait',
+      message: `At ${quantityText(worst.tps)} msg/s messages waited up to ${durationText(worst.seconds)} for a send thread of ${node}: from ${durationText(refusal.seconds)} on it refuses them. The threads are full, or wait for the disk.`,
+      evidence: [
+        { name: 'wait', value: worst.seconds, unit: 's', source: `head of the send queue of ${node}` },
+        { name: 'refused from', value: refusal.seconds, unit: 's', source: refusal.source },
+      ],
+    },
+  ];
+}

@@ -31,6 +31,7 @@ import { doubtsOf, doubtFinding, type Doubt } from './doubts.ts';
 import { regimesOf } from './regimes.ts';
 import { levelsOf } from './traffic-levels.ts';
 import { trafficAtOf } from './traffic-at.ts';
+import { unmonitoredIn } from '../unmonitored.ts';
 
 export interface ProductionWindow {
   /** As the report calls it. */
@@ -64,6 +65,7 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
     resources: fits.map(({ fitted }) => fitted),
     slos: [],
     unknown,
+    unmonitored: unmonitoredIn(run),
     status: 'completed',
     policy,
   };

@@ -1,6 +1,6 @@
 // What did the cluster carry, quarter of an hour by quarter of an hour? Production has no steps: blocks of time stand in for them.
 
-import type { Resource } from '../../core/resource.ts';
+import type { Constraint } from '../../core/resource.ts';
 import type { BrokerInterval, Span } from '../load-test-run.ts';
 import type { MeasuredStep } from '../measured-step.ts';
 import type { SourceTelemetry } from '../sources/source-telemetry.ts';
@@ -86,7 +86,7 @@ function sumOf(
 }
 
 /** What a resource follows: cards and disks bytes, cores messages. In messages of the median size, where sizes are told. */
-export function loadsOf(blocks: readonly Block[], resource: Resource): readonly number[] {
+export function loadsOf(blocks: readonly Block[], resource: Constraint): readonly number[] {
   const sizes = blocks.flatMap(({ bytesPerMessage }) => bytesPerMessage ?? []);
   if (resource === 'cpu' || sizes.length < blocks.length) return blocks.map(({ tps }) => tps);
   const usual = quantile(sizes, 0.5);

@@ -124,14 +124,22 @@ function openWords(verdict: Exclude<SafeMaxTps, { kind: 'confirmed' | 'predicted
     case 'observed':
       return `${tps(verdict.tps)} observed (the reading itself), limited by ${limitText(verdict.limitedBy)}`;
     case 'at-least':
-      return `at least ${tps(verdict.tps)} (${how}): ${reasonWords[verdict.reason]}`;
+      return `at least ${tps(verdict.tps)} (${how}): ${reasonWords[verdict.reason]}${ceilingText(verdict.ceiling)}`;
     case 'unknown':
       return `unknown: missing is ${verdict.missing.map(({ what, node }) => `${what} (${nodeText(node)})`).join(', ')}`;
   }
 }
 
+function ceilingText(ceiling: Extract<SafeMaxTps, { kind: 'at-least' }>['ceiling']): string {
+  if (ceiling === undefined) return '';
+  const { suspects, decidedBy } = ceiling;
+  const named = suspects.length === 0 ? '' : ` Suspects: ${suspects.map((limit) => limitText(limit)).join(', ')}.`;
+  return `. Throughput stopped growing at ${tps(ceiling.tps)}.${named} To decide: ${decidedBy}.`;
+}
+
 const reasonWords = {
   'no-limit-reached': 'no limit was reached, so no maximum is named',
+  'limit-cause-unknown': 'a limit was reached above this rate, cause unknown',
   'generator-limited': 'the load generator was the limit, not the cluster',
   aborted: 'the run ended before a limit was reached',
   'held-too-briefly': 'held for less than the confirmation time, below a limit that the search met',
@@ -205,7 +213,7 @@ function verdictWords(verdict: StepVerdict): string {
     case 'sustained':
       return 'sustained';
     case 'saturated':
-      return `saturated: ${limitText(verdict.bottleneck)}`;
+      return verdict.bottleneck ? `saturated: ${limitText(verdict.bottleneck)}` : 'saturated: cause unknown';
     case 'invalid':
       return `invalid: ${verdict.reason}`;
     case 'not-judged':

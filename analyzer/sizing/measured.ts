@@ -2,7 +2,7 @@
 
 import type { Analysis, Limit } from '../../core/analysis.ts';
 import type { Estimate } from '../../core/cluster-plan.ts';
-import type { Resource } from '../../core/resource.ts';
+import { resourceNames, type Resource } from '../../core/resource.ts';
 import type { MeasurementSection } from '../domains/domains-file.ts';
 import type { Build } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
@@ -148,7 +148,9 @@ const common = (
   messageBytes,
 });
 
-const resourceOf = (limit: Limit): Resource | undefined => ('resource' in limit ? limit.resource : undefined);
+/** Quotas and queues of a broker are no resource that more machines bring. */
+const resourceOf = (limit: Limit): Resource | undefined =>
+  'resource' in limit ? resourceNames.find((name) => name === limit.resource) : undefined;
 
 const missingOf = (missing: readonly { what: string; node: string }[]) =>
   missing.map(({ what, node }) => `${what} of ${node}`).join(', ') || 'nothing was measured';

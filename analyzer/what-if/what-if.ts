@@ -123,7 +123,8 @@ function changedEvidence(
   const reached = reachedTps({ steps, resources: left, policy });
   const resources = fitResources(left, { steps, reached, policy }).map(({ fitted }) => fitted);
   // A promise about latency was measured on the cluster as it was.
-  return { steps, resources, slos: [], unknown: evidence.unknown, status: evidence.status, policy };
+  const { unknown, unmonitored, status } = evidence;
+  return { steps, resources, slos: [], unknown, unmonitored, status, policy };
 }
 
 const isSame = (a: readonly unknown[], b: readonly unknown[] = []) => a.every((use, index) => use === b[index]);

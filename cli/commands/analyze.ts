@@ -60,7 +60,7 @@ export const analyzeCommand = {
     if (asked.length > 0 && options['json'] === true) stdout.write(renderJson(whatIfDocument(analysis, alternatives)));
     else stdout.write(report.render(analysis, { colours, ...(explainIn && { explainIn }) }));
     if (asked.length > 0 && options['json'] !== true) stdout.write(whatIfText(analysis, alternatives));
-    return analysis.safeMaxTps.kind === 'unknown' ? exitCodes.unknown : exitCodes.answered;
+    return isUnanswered(analysis.safeMaxTps) ? exitCodes.unknown : exitCodes.answered;
   },
 } satisfies Command;
 
@@ -105,4 +105,9 @@ async function analysisOf(io: CommandIo, policy: Policy): Promise<Analysis> {
   refuseJoinOptions(options, [...Object.keys(joinOptions), ...Object.keys(sourceOptions)]);
   await deriveResult(named.directory, { signal });
   return analyzeBundle(named.directory, policy, { signal });
+}
+
+/** A limit whose cause is unknown leaves the maximum as open as missing figures do. */
+function isUnanswered(safe: Analysis['safeMaxTps']): boolean {
+  return safe.kind === 'unknown' || (safe.kind === 'at-least' && safe.reason === 'limit-cause-unknown');
 }

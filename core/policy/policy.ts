@@ -3,22 +3,21 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { constraintNames } from '../resource.ts';
 
 const Cited = z.strictObject({ value: z.number().positive(), source: z.string() });
 export type Cited = z.infer<typeof Cited>;
 
+/** Kinds of limits that bounds are set for: `queue` is a stage inside a broker, `configured` a quota or another setting. */
+const limitKinds = ['network', 'cpu', 'disk', 'queue', 'configured'] as const;
+
+function ofEach<Name extends string>(names: readonly Name[]): Record<Name, typeof Cited> {
+  return Object.fromEntries(names.map((name) => [name, Cited])) as Record<Name, typeof Cited>;
+}
+
 export const Policy = z.strictObject({
   /** Ratio of capacity that the p99 of one-second samples of the worst broker and direction may reach. */
-  limits: z.strictObject({
-    cpu: Cited,
-    'disk-io': Cited,
-    'disk-space': Cited,
-    'network-in': Cited,
-    'network-out': Cited,
-    memory: Cited,
-    heap: Cited,
-    threads: Cited,
-  }),
+  limits: z.strictObject(ofEach(constraintNames)),
   /** How long a step must have been driven at a rate to confirm it. */
   confirmationSeconds: Cited,
   /** How far below a predicted rate one that was held so long is answered in its place. */
@@ -28,12 +27,14 @@ export const Policy = z.strictObject({
     network: Cited,
     cpu: Cited,
     disk: Cited,
+    queue: Cited,
+    configured: Cited,
     /** Of a promise about latency, by the law of a queue. */
     latency: Cited,
     /** From here on what is said is flagged, and less sure. */
     flagged: Cited,
     /** Standard deviation of the logarithm of the part of a rate that lies beyond. */
-    doubt: z.strictObject({ network: Cited, cpu: Cited, disk: Cited }),
+    doubt: z.strictObject(ofEach(limitKinds)),
   }),
   /** How long messages are kept, where config says. */
   retentionSeconds: Cited.optional(),
@@ -61,8 +62,21 @@ export const Policy = z.strictObject({
     driftShare: Cited,
     failedShare: Cited,
   }),
+  /** What names the limit of a step that was not sustained, beside the utilisation of resources. */
+  cause: z.strictObject({
+    /** Throttle time in answers, per second of the step. */
+    throttledShare: Cited,
+    /** Share of the time in which collections stopped all threads. */
+    gcPauseShare: Cited,
+    /** Seconds in flushes per second. */
+    flushShare: Cited,
+    /** Relative spread of one-second samples of a card's bytes below which it looks shaped. */
+    shapedSpread: Cited,
+    /** Change of throughput between rising targets within which it is flat. */
+    flatShare: Cited,
+  }),
   /** Mean utilisation from which a resource explains why a step was not sustained. */
-  saturation: z.strictObject({ network: Cited, cpu: Cited, disk: Cited }),
+  saturation: z.strictObject(ofEach(limitKinds)),
   /** From which point the load generator is the limit. */
   generator: z.strictObject({
     eventLoopUtilisation: Cited,

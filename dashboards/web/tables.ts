@@ -4,6 +4,7 @@ import type { AnalysedResource, AnalysedStep, Analysis } from '../../core/analys
 import { bindingResource } from './chart-data.ts';
 import { html, type Content, type Html } from '../../core/html.ts';
 import { scrollable } from './layout.ts';
+import { describeLimit } from './strings.ts';
 import type { View } from './view.ts';
 import { describeUse } from './verdict.ts';
 
@@ -126,7 +127,7 @@ function stepDetail(verdict: AnalysedStep['verdict'], strings: View['strings']):
     case 'sustained':
       return undefined;
     case 'saturated':
-      return strings.ofNode(strings.names[verdict.bottleneck.resource], verdict.bottleneck.node);
+      return verdict.bottleneck ? describeLimit(verdict.bottleneck, strings) : strings.causeUnknown;
     case 'invalid':
       return strings.invalid[verdict.reason];
     case 'not-judged':

@@ -1,7 +1,7 @@
 // What does the page say in English? The keys that every language has.
 
 import type { AnalysedStep, AnalysedTrial, Finding, SafeMaxTps } from '../../core/analysis.ts';
-import type { Resource, Symptom } from '../../core/resource.ts';
+import type { Constraint, Symptom } from '../../core/resource.ts';
 import type { SearchCertificate, SearchTrial } from '../../core/search-certificate.ts';
 
 type InvalidReason = Extract<AnalysedStep['verdict'], { kind: 'invalid' }>['reason'];
@@ -50,6 +50,7 @@ export const en = {
   },
   atLeast: {
     'no-limit-reached': 'No step that could be judged met a policy limit, so no maximum is known.',
+    'limit-cause-unknown': 'Throughput stopped growing above this rate, and the cause is unknown.',
     'generator-limited': 'The load generator was at its limit before the cluster was: use a stronger one.',
     aborted: 'The run was aborted before a limit was reached.',
     'held-too-briefly': 'A search met a limit above this rate, and held it for less than the confirmation time.',
@@ -191,6 +192,7 @@ export const en = {
   predicted: 'predicted',
   asJson: 'This analysis as JSON',
   notFound: 'There is no such run.',
+  causeUnknown: 'cause unknown',
   broken: 'This page could not be made.',
   names: {
     cpu: 'CPU',
@@ -201,12 +203,21 @@ export const en = {
     memory: 'memory',
     heap: 'heap',
     threads: 'threads',
+    'request-handlers': 'request handlers',
+    'network-threads': 'network threads',
+    'send-queue': 'send queue',
+    replication: 'replication',
+    flush: 'flush',
+    'produce-quota': 'produce quota',
+    'fetch-quota': 'fetch quota',
+    'request-quota': 'request quota',
+    connections: 'connections',
     iowait: 'iowait',
     'gc-pause': 'GC pause',
     'consumer-lag': 'consumer lag',
     'publish-latency': 'publish latency',
     'send-errors': 'send errors',
-  } satisfies Record<Resource | Symptom, string>,
+  } satisfies Record<Constraint | Symptom, string>,
 };
 
 export type RunWords = typeof en;

@@ -21,7 +21,8 @@ export const bodyBytes = {
     return (['in', 'out'] as const).flatMap((direction): Inconsistency[] => {
       const slope = slopeOf(direction, run, points, uses)[direction];
       const bodies = copies[direction] * messageBytes;
-      if (slope?.high === undefined || slope.high >= slack * bodies) return [];
+      // Where nothing was delivered there are no bodies to compare with, and the slope of a few answers may be below zero.
+      if (slope?.high === undefined || bodies === 0 || slope.high >= slack * bodies) return [];
       const isImpossible = slope.high < bodies / mostPacked;
       const what = direction === 'in' ? 'was produced' : `${quantityText(copies.out)} groups were given`;
       return [

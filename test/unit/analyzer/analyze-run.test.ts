@@ -30,13 +30,13 @@ describe('steps', () => {
     // Held back for a tenth of each second by something else, such as collections of a heap that is too small.
     const at = (share: number) =>
       analyse(plainRun({ rates: [4000, 6000, 8000, 12_000], carried: (rate) => Math.min(1, (share * 10_400) / rate) }));
-    expect(at(0.9).steps[3]?.verdict).toEqual({ kind: 'invalid', reason: 'unstable' });
-    expect(at(0.94).steps[3]?.verdict).toMatchObject({ kind: 'saturated' });
+    expect(at(0.9).steps[3]?.verdict).toEqual({ kind: 'saturated' });
+    expect(at(0.94).steps[3]?.verdict).toMatchObject({ bottleneck: { resource: 'network-in' } });
   });
 
-  test('a rate that was missed while nothing was full proves nothing', () => {
+  test('a rate that was missed while nothing was full is a limit of unknown cause', () => {
     const run = plainRun({ carried: (rate) => (rate === 5000 ? 0.9 : 1) });
-    expect(analyse(run).steps[4]?.verdict).toEqual({ kind: 'invalid', reason: 'unstable' });
+    expect(analyse(run).steps[4]?.verdict).toEqual({ kind: 'saturated' });
     expect(codes(run)).toContain('limit-unexplained');
   });
 
@@ -51,7 +51,7 @@ describe('steps', () => {
       kind: 'saturated',
       bottleneck: { resource: 'cpu', node: '1' },
     });
-    expect(analyse(busyAt(0)).steps[4]?.verdict).toEqual({ kind: 'invalid', reason: 'unstable' });
+    expect(analyse(busyAt(0)).steps[4]?.verdict).toEqual({ kind: 'saturated' });
   });
 
   test('failed sends are errors when nothing was full', () => {
@@ -92,7 +92,7 @@ describe('steps', () => {
     const steps = run.steps.map((step) => (step.targetTps === 5000 ? { ...step, sendDelaySeconds: late } : step));
     const produced = run.produced.map((line) => ({ ...line, blockedSeconds: 0.8 }));
     expect(analyse({ ...run, steps }).steps[4]?.verdict).toEqual({ kind: 'invalid', reason: 'generator-limited' });
-    expect(analyse({ ...run, steps, produced }).steps[4]?.verdict).toEqual({ kind: 'invalid', reason: 'unstable' });
+    expect(analyse({ ...run, steps, produced }).steps[4]?.verdict).toEqual({ kind: 'saturated' });
   });
 
   test('a group that falls behind keeps a step from being sustained, though every send was answered', () => {
@@ -107,8 +107,9 @@ describe('steps', () => {
       'sustained',
       'sustained',
       'sustained',
-      'invalid',
+      'saturated',
     ]);
+    expect(analysis.saturationTps).toMatchObject({ limitedBy: { slo: 'consumer-lag', group: 'billing' } });
     expect(analysis.findings.find(({ code }) => code === 'consumer-lag-growing')?.message).toMatch(
       /billing.*5,000.*4,000/,
     );

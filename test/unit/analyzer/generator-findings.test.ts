@@ -71,7 +71,7 @@ describe('a step that missed its rate with every resource idle', () => {
     const run = calibrated(missed, () => times(0.002, 0.005));
     const judged = { ...run, document: { ...run.document, calibration: roomy } };
     expect(verdictOf(judged)).toEqual({ kind: 'invalid', reason: 'generator-limited' });
-    expect(verdictOf({ ...missed, document: { ...missed.document, calibration: roomy } })?.kind).toBe('invalid');
+    expect(verdictOf({ ...missed, document: { ...missed.document, calibration: roomy } })?.kind).toBe('saturated');
     expect(told({ ...missed, document: { ...missed.document, calibration: roomy } })).toEqual([]);
   });
 });

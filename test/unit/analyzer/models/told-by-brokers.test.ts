@@ -19,24 +19,28 @@ function telling(of: (rate: number) => Omit<BrokerInterval, 'from' | 'to'>): Loa
   return { ...run, brokers: new Map([['1', broker]]) };
 }
 
-describe('threads', () => {
-  test('the fuller of the two pools is fitted, and binds before the link does', () => {
+describe('thread pools', () => {
+  test('each pool is fitted, and the fuller one is the first limit', () => {
     const { resources, safeMaxTps } = analyse(
       telling((rate) => ({ requestHandlersBusy: 0.05 + rate / 8000, networkProcessorsBusy: rate / 16_000 })),
     );
-    const threads = resources.find(({ resource }) => resource === 'threads');
-    expect(threads).toMatchObject({ node: '1', policyLimit: 0.7, capacity: { value: 1, unit: 'ratio' } });
-    expect(threads?.capacity?.source).toContain('request handlers');
-    expect(threads?.fit?.slopePerMessage).toBeCloseTo(1 / 8000, 9);
+    const handlers = resources.find(({ resource }) => resource === 'request-handlers');
+    expect(handlers).toMatchObject({ node: '1', policyLimit: 0.7, capacity: { value: 1, unit: 'ratio' } });
+    expect(handlers?.capacity?.source).toContain('request handlers');
+    expect(handlers?.fit?.slopePerMessage).toBeCloseTo(1 / 8000, 9);
     // (0.7 − 0.05) · 8,000
-    expect(threads?.safeTps?.value).toBeCloseTo(5200, 0);
-    expect(safeMaxTps).toMatchObject({ limitedBy: { resource: 'threads', node: '1' } });
+    expect(handlers?.safeTps?.value).toBeCloseTo(5200, 0);
+    expect(resources.find(({ resource }) => resource === 'network-threads')?.fit?.slopePerMessage).toBeCloseTo(
+      1 / 16_000,
+      9,
+    );
+    expect(safeMaxTps).toMatchObject({ limitedBy: { resource: 'request-handlers', node: '1' } });
   });
 
-  test('nobody read them: nothing is missing, and nothing changes', () => {
+  test('without metrics of them no limit of theirs appears', () => {
     const silent = analyse(telling(() => ({ messagesInPerSecond: 1 })));
     expect(silent).toEqual(analyse(plainRun()));
-    expect(silent.resources.map(({ resource }) => resource)).not.toContain('threads');
+    expect(silent.resources.map(({ resource }) => resource)).not.toContain('request-handlers');
   });
 });
 

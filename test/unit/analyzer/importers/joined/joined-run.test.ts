@@ -117,14 +117,14 @@ test('where what was asked for is told, steps change with it, reached or not', (
   expect(steps.map(({ targetTps, verdict }) => [targetTps, verdict.kind])).toEqual([
     [1000, 'sustained'],
     [2000, 'sustained'],
-    [4000, 'invalid'],
+    [4000, 'saturated'],
   ]);
-  expect(safeMaxTps).toMatchObject({ kind: 'at-least', tps: 2000 });
+  expect(safeMaxTps).toMatchObject({ kind: 'at-least', tps: 2000, reason: 'limit-cause-unknown' });
 });
 
 test('a rate that is stated goes before what figures suggest', () => {
   const { steps } = analyse({ 'p.log': staircase['p-2000.log'] ?? '' }, { rates: perFile({ 'p.log': 3000 }) });
-  expect(steps[0]).toMatchObject({ targetTps: 3000, verdict: { kind: 'invalid' } });
+  expect(steps[0]).toMatchObject({ targetTps: 3000, verdict: { kind: 'saturated' } });
 });
 
 test('a clock that was behind is put right by what is stated', () => {
