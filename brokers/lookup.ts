@@ -1,5 +1,6 @@
 // What do people ask of a cluster now and then? Read-only answers that nothing reads on a schedule.
 
+import type { ConfiguredQuota } from '../core/documents/evidence/configured-limits.ts';
 import type { Io } from './driver.ts';
 
 /** A partition, or a queue of a RocketMQ broker. */
@@ -96,6 +97,13 @@ export interface TopicSettings {
   values: ReadonlyMap<string, string>;
 }
 
+/** Quotas that brokers apply to clients of this program. */
+export interface AppliedQuotas {
+  quotas: readonly ConfiguredQuota[];
+  /** What could not be decided, with the reason. */
+  unread: readonly string[];
+}
+
 /** Opened for a question or a few; nothing that reads on a schedule holds one. */
 export interface ClusterLookup extends AsyncDisposable {
   /** Nobody is in a group that the cluster does not know. */
@@ -106,6 +114,7 @@ export interface ClusterLookup extends AsyncDisposable {
   producers(io: Io): Promise<Told<{ producers: readonly Producer[]; notices: readonly string[] }>>;
   /** Kafka: those that decide about safety, retention and throttles. */
   topicSettings(io: Io): Promise<Told<{ topics: readonly TopicSettings[]; notices: readonly string[] }>>;
+  clientQuotas(io: Io): Promise<Told<AppliedQuotas>>;
   /** Bytes that each broker keeps of each topic, read now and not from a period before. */
   topicSizes(io: Io): Promise<Told<readonly { broker: string; topic: string; bytes: bigint }[]>>;
 }

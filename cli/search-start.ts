@@ -1,11 +1,14 @@
-// At which rate does a search begin? Where nobody says, arithmetic over what config and workload tell.
+// Chooses the rate that a search begins at: the configured one, else arithmetic over config, workload and quotas.
 
+import type { ConfiguredQuota } from '../core/documents/evidence/configured-limits.ts';
 import { bitsPerSecond, bytes, messagesPerSecond, type BitsPerSecond, type MessagesPerSecond } from '../core/units.ts';
+import { quotaRate } from '../loadgen/guard/quota-rate.ts';
 import type { RunPlan } from '../loadgen/plan.ts';
 import { predictStart, type StartFacts } from '../loadgen/search/predicted-start.ts';
 import type { SearchOptions, Started } from '../loadgen/search/search-options.ts';
 import { defaultReplicationFactor } from '../loadgen/topic.ts';
 import type { Config } from './config.ts';
+import { quotaText } from './load/quota-text.ts';
 
 export interface SearchStart {
   options: Started<SearchOptions>;
@@ -15,10 +18,14 @@ export interface SearchStart {
   explanation: readonly string[];
 }
 
-/** @returns undefined for a plan without a search */
+/**
+ * @param quotas of the run's clients, once they are read; the search still drives past them, so that it sees their effect
+ * @returns undefined for a plan without a search
+ */
 export function searchStart(
   plan: RunPlan,
   { clusters, hosts }: Pick<Config, 'clusters' | 'hosts'>,
+  quotas: readonly ConfiguredQuota[] = [],
 ): SearchStart | undefined {
   const { search, cluster, workload, messageBytes, groups } = plan;
   const config = clusters[cluster.name];
@@ -29,17 +36,23 @@ export function searchStart(
   const permission = config.loadTest;
   const allowed = permission === undefined ? [] : [{ what: 'maxTps of the cluster', rate: permission.maxTps }];
   const speed = slowestLink(named.map(({ host }) => hosts[host]));
-  const { compressionRatio, partitions } = workload;
+  const { partitions } = workload;
+  const compressedShare = compressedShareOf(workload);
+  const traffic = { leaders: brokers, messageBytes: messageBytes * compressedShare, groups: groups.length };
+  const limits = quotas.flatMap((quota) => {
+    const rate = quotaRate(quota, traffic);
+    return rate === undefined ? [] : [{ what: quotaText(quota), rate }];
+  });
   const facts: StartFacts = {
     broker: config.broker,
     brokers,
     messageBytes: bytes(messageBytes),
-    ...(typeof compressionRatio === 'number' && { compressedShare: 1 / compressionRatio }),
+    compressedShare,
     copies: workload.replicationFactor ?? Math.min(defaultReplicationFactor, brokers),
     groups: groups.length,
     ...(speed !== undefined && { linkBitsPerSecond: speed }),
     ...(partitions !== undefined && { partitions: partitions * plan.topic.names.length }),
-    allowed,
+    allowed: [...allowed, ...limits],
   };
   const { options } = search;
   const bounds = [...allowed.map(({ rate }) => rate), ...(options.highest === undefined ? [] : [options.highest])];
@@ -48,6 +61,10 @@ export function searchStart(
   if (options.start === undefined) return { options: { ...bounded, start }, expected: limit, explanation };
   return { options: { ...bounded, start: options.start }, expected: limit, explanation: [] };
 }
+
+/** @returns size in a batch over size of the value; 1 where the ratio is not configured */
+export const compressedShareOf = ({ compressionRatio }: RunPlan['workload']) =>
+  typeof compressionRatio === 'number' ? 1 / compressionRatio : 1;
 
 /** Of the machines whose speed is stated; where none is, nothing is known of links before the run. */
 function slowestLink(machines: readonly (Config['hosts'][string] | undefined)[]): BitsPerSecond | undefined {

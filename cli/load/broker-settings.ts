@@ -1,6 +1,7 @@
-// What do the brokers' own settings bound? Where each stores messages, the largest message, and replicas that must be in sync.
+// Reads what the brokers' own settings limit: where messages are stored, their size, replicas in sync, connections, threads.
 
 import type { ClusterLookup, ProcessSettings } from '../../brokers/lookup.ts';
+import type { ConfiguredLimits } from '../../core/documents/evidence/configured-limits.ts';
 import { storesOf } from '../../brokers/stores.ts';
 
 export interface BrokerLimits {
@@ -10,18 +11,41 @@ export interface BrokerLimits {
   mostMessageBytes?: number;
   /** The most any broker asks for by default; a topic may ask for another number. */
   minInSyncReplicas?: number;
+  /** Connections and threads of each broker. */
+  brokers: ConfiguredLimits['brokers'];
+  /** Why the settings of a broker could not be read. */
+  unread: readonly string[];
 }
 
+/** Settings of Kafka, then of RocketMQ. */
+const ownLimits = {
+  maxConnections: ['max.connections'],
+  maxConnectionsPerIp: ['max.connections.per.ip'],
+  requestHandlers: ['num.io.threads'],
+  networkThreads: ['num.network.threads', 'serverSelectorThreads'],
+  sendThreads: ['sendMessageThreadPoolNums'],
+} as const satisfies Record<Exclude<keyof ConfiguredLimits['brokers'][number], 'id'>, readonly string[]>;
+
 export async function readBrokerLimits(lookup: ClusterLookup, io: { signal: AbortSignal }): Promise<BrokerLimits> {
-  const { processes } = await lookup.settings(io);
+  const { processes, notices } = await lookup.settings(io);
   const brokers = processes.filter((process) => process.of === 'broker');
   const sizes = numbers(brokers, ['message.max.bytes', 'maxMessageSize']);
   const replicas = numbers(brokers, ['min.insync.replicas']);
   return {
     stores: brokers.flatMap(({ id, values }) => storesOf(values).map((path) => ({ broker: id, path }))),
+    brokers: brokers.map(limitsOf),
+    unread: notices,
     ...(sizes.length > 0 && { mostMessageBytes: Math.min(...sizes) }),
     ...(replicas.length > 0 && { minInSyncReplicas: Math.max(...replicas) }),
   };
+}
+
+function limitsOf({ id, values }: ProcessSettings): ConfiguredLimits['brokers'][number] {
+  const found = Object.entries(ownLimits).flatMap(([limit, settings]) => {
+    const value = settings.map((setting) => Number(values.get(setting))).find((each) => each > 0);
+    return value === undefined ? [] : [[limit, value] as const];
+  });
+  return { id, ...Object.fromEntries(found) };
 }
 
 const numbers = (brokers: readonly ProcessSettings[], names: readonly string[]) =>

@@ -50,7 +50,7 @@ export async function carryOut(
     groups: plan.topic.groups,
     clock,
   });
-  const guard = await prepareLoad(
+  const { guard, configuredLimits } = await prepareLoad(
     {
       plan,
       config,
@@ -59,7 +59,7 @@ export async function carryOut(
       inspector,
       probes,
       acceptBlind: io.options['accept-blind'] === true,
-      onBlind: (words) => stderr.write(`${words}\n`),
+      onNotice: (text) => stderr.write(`${text}\n`),
       environment,
       clock,
     },
@@ -71,7 +71,7 @@ export async function carryOut(
       ? await preflightStamp({ name, config: cluster, inspector, hosts: config.hosts, probes, clock, tell }, { signal })
       : undefined;
   const provenance = await readProvenance({ signal });
-  const search = searchStart(plan, config);
+  const search = searchStart(plan, config, configuredLimits.quotas);
   const calibration =
     resumption === undefined
       ? await calibrationOf(
@@ -105,7 +105,7 @@ export async function carryOut(
     ...(config.loadgen?.workers?.onLoss === 'move' && { lostWorker: 'move' as const }),
     onProgress,
     guard,
-    recorded: { loadTest: permission, ...(preflight && { preflight }) },
+    recorded: { loadTest: permission, configuredLimits, ...(preflight && { preflight }) },
     ...(calibration && { calibration }),
     ...(search && { search }),
     ...provenance,

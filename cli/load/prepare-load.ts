@@ -3,6 +3,7 @@
 import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import type { ConfiguredLimits } from '../../core/documents/evidence/configured-limits.ts';
 import type { LoadTestPermission } from '../../core/load-test-permission.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -13,17 +14,21 @@ import type { HostProbe } from '../../hosts/probe.ts';
 import { GuardConfig } from '../../loadgen/guard/config.ts';
 import type { Guard } from '../../loadgen/guard/guard.ts';
 import { checkPermission } from '../../loadgen/guard/permission.ts';
-import { findObstacles } from '../../loadgen/guard/preflight.ts';
+import { findObstacles, type PreflightFacts } from '../../loadgen/guard/preflight.ts';
+import type { QuotaTraffic } from '../../loadgen/guard/quota-rate.ts';
 import { findBlindness, refuseBlindness, sights, type BrokerSight } from '../../loadgen/guard/readiness.ts';
 import { describeWindow } from '../../loadgen/guard/window.ts';
 import type { RunPlan } from '../../loadgen/plan.ts';
 import { describeRate } from '../../loadgen/profiles/describe.ts';
 import { defaultReplicationFactor, retainedBytes } from '../../loadgen/topic.ts';
 import type { Config } from '../config.ts';
+import { compressedShareOf } from '../search-start.ts';
 import { readBrokerLimits, type BrokerLimits } from './broker-settings.ts';
+import { configuredLimits } from './configured-limits.ts';
 import { createLoadGuard } from './load-guard.ts';
 import { lookAtBrokers } from './load-sight.ts';
 import { peakOf, preflightFacts } from './preflight-facts.ts';
+import { quotaTexts } from './quota-text.ts';
 
 /** @throws AppError load-test-refused, without asking the cluster anything */
 export function checkPlan(plan: RunPlan, cluster: ClusterConfig, clock: Clock): LoadTestPermission {
@@ -64,14 +69,19 @@ export interface PrepareParts {
   /** Of the machines watched during the run, by name. */
   probes: ReadonlyMap<string, HostProbe>;
   acceptBlind: boolean;
-  /** Told what is accepted though it is not in sight. */
-  onBlind(words: string): void;
+  /** Called with what is accepted though it is not monitored, and with quotas that apply. */
+  onNotice(text: string): void;
   environment: NodeJS.ProcessEnv;
   clock: Clock;
 }
 
+export interface PreparedLoad {
+  guard: Guard;
+  configuredLimits: ConfiguredLimits;
+}
+
 /** @throws AppError not-ready, load-test-refused, guard-input-unreadable, load-stopped; nothing has been sent or made then */
-export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal }): Promise<Guard> {
+export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal }): Promise<PreparedLoad> {
   const { plan, config, cluster, permission, inspector, probes, clock } = parts;
   const guardConfig = config.loadgen?.guard ?? GuardConfig.parse({});
   const seen = await lookAtBrokers(
@@ -87,8 +97,10 @@ export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal
   judgeSight(parts, seen);
   await using lookup = await driverOf(cluster).lookUp(plan.cluster.name, cluster, io);
   const limits = await readBrokerLimits(lookup, io);
-  await checkArithmetic(parts, seen, limits, guardConfig.freeDisk, io);
-  return createLoadGuard(
+  const facts = await checkArithmetic(parts, seen, limits, guardConfig.freeDisk, io);
+  const configured = configuredLimits(limits, await lookup.clientQuotas(io), plan.groups.length);
+  for (const text of quotaTexts(configured.quotas, quotaTraffic(plan, facts), facts.peakTps)) parts.onNotice(text);
+  const guard = await createLoadGuard(
     {
       config: guardConfig,
       permission,
@@ -103,13 +115,24 @@ export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal
     },
     io,
   );
+  return { guard, configuredLimits: configured };
 }
 
-function judgeSight({ plan, config, acceptBlind, onBlind }: PrepareParts, seen: readonly BrokerSight[]): void {
+/** The broker that leads most decides when the quota is reached. */
+const quotaTraffic = (
+  { workload }: RunPlan,
+  { brokers, storedMessageBytes, groups }: PreflightFacts,
+): QuotaTraffic => ({
+  leaders: 1 / Math.max(...brokers.map(({ leaderShare }) => leaderShare)),
+  messageBytes: storedMessageBytes * compressedShareOf(workload),
+  groups,
+});
+
+function judgeSight({ plan, config, acceptBlind, onNotice }: PrepareParts, seen: readonly BrokerSight[]): void {
   const blind = findBlindness(seen);
   refuseBlindness(plan.cluster.name, blind, acceptBlind ? sights : (config.loadgen?.acceptBlind ?? []));
   for (const { broker, what, unknown } of blind)
-    onBlind(`${what} of broker ${broker} is not in sight: unknown will be ${unknown}`);
+    onNotice(`${what} of broker ${broker} is not in sight: unknown will be ${unknown}`);
 }
 
 /** Who allows all of a link, and overload, lets more be offered to it than it carries. */
@@ -122,20 +145,19 @@ async function checkArithmetic(
   limits: BrokerLimits,
   freeDiskShare: number,
   io: { signal: AbortSignal },
-): Promise<void> {
+): Promise<PreflightFacts> {
   const snapshot = await inspector.snapshot(io, { topics: plan.topic.names, groups: [] });
-  const obstacles = findObstacles(
-    preflightFacts({
-      plan,
-      brokers: snapshot.cluster.brokers,
-      sights: seen,
-      limits,
-      freeDiskShare,
-      maxNicShare: drivableNicShare(permission),
-      ...copiesOf(plan, snapshot),
-    }),
-  );
-  if (obstacles.length === 0) return;
+  const facts = preflightFacts({
+    plan,
+    brokers: snapshot.cluster.brokers,
+    sights: seen,
+    limits,
+    freeDiskShare,
+    maxNicShare: drivableNicShare(permission),
+    ...copiesOf(plan, snapshot),
+  });
+  const obstacles = findObstacles(facts);
+  if (obstacles.length === 0) return facts;
   throw new AppError(
     'load-test-refused',
     `cluster ${plan.cluster.name} cannot take this load: ${obstacles.join('; ')}`,

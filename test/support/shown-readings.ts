@@ -230,6 +230,7 @@ function lookupOf(broker: BrokerKind, hostile: string): ClusterLookup {
     messages: unused,
     routes: unused,
     topicSettings: unused,
+    clientQuotas: unused,
     topicSizes: unused,
     [Symbol.asyncDispose]: async () => {},
   };

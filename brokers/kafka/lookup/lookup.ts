@@ -4,15 +4,18 @@ import { systemClock } from '../../../core/clock.ts';
 import type { Broker } from '../../../core/cluster.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
+import { askEach } from '../../ask-each.ts';
 import type { ClusterLookup, MessageAnswer, MessageQuestion } from '../../lookup.ts';
 import { createReadGovernor } from '../../read-governor.ts';
 import type { KafkaMetadata } from '../client.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 import { readLogDirs } from '../reading/log-dirs.ts';
-import { briefly, createConnections } from '../wire/connections.ts';
+import { briefly, clientId, createConnections } from '../wire/connections.ts';
+import { describeClientQuotas } from '../wire/describe-client-quotas.ts';
 import { firstToAnswer } from '../wire/first-to-answer.ts';
 import { createLinks, type Link } from '../wire/links.ts';
 import { readMetadataOver } from '../wire/metadata.ts';
+import { appliedQuotas, userOf } from './applied-quotas.ts';
 import { readMembers } from './members.ts';
 import { findAtOffset } from './messages.ts';
 import { readSettings } from './settings.ts';
@@ -88,6 +91,18 @@ export async function createKafkaLookup(name: string, config: KafkaClusterConfig
         );
       });
       return { kind: 'told', value };
+    },
+
+    async clientQuotas(within) {
+      const read = () =>
+        firstToAnswer(name, config.bootstrap, within, async (address, before) =>
+          describeClientQuotas(await links.to(address, before), before),
+        );
+      const { answers, notices } = await askEach([read], (ask) => ask(), within);
+      const [all] = answers;
+      if (all === undefined) return { kind: 'not-told', reason: notices.join('; ') };
+      const user = userOf(config);
+      return { kind: 'told', value: appliedQuotas(all, { clientId, ...(user !== undefined && { user }) }) };
     },
 
     async topicSizes(within) {

@@ -94,6 +94,9 @@ export async function createRocketmqLookup(
       reason: 'a topic of RocketMQ has queues and permissions, which its routes tell; the rest is its broker’s',
     }),
 
+    // Brokers refuse requests when they are busy, whoever sends them.
+    clientQuotas: async () => ({ kind: 'told', value: { quotas: [], unread: [] } }),
+
     topicSizes: async () => ({
       kind: 'not-told',
       reason: 'a commit log holds the messages of all topics: RocketMQ counts bytes by topic as they come',

@@ -22,6 +22,7 @@ function lookupOf(members: ClusterLookup['members'], onClose = () => {}): Cluste
     routes: notAsked,
     producers: notAsked,
     topicSettings: notAsked,
+    clientQuotas: notAsked,
     topicSizes: notAsked,
     async [Symbol.asyncDispose]() {
       onClose();

@@ -1,0 +1,51 @@
+// Sets and removes client quotas: AlterClientQuotas (Kafka 2.6 and later), which any broker takes.
+
+import { alterClientQuotasV0, alterClientQuotasV1 } from '@platformatic/kafka';
+import type { Io } from '../../driver.ts';
+import type { KafkaClusterConfig } from '../config.ts';
+import { createConnections, patient } from '../wire/connections.ts';
+import type { QuotaEntity } from '../wire/describe-client-quotas.ts';
+import { firstToAnswer } from '../wire/first-to-answer.ts';
+import { createLinks, newestSpoken } from '../wire/links.ts';
+
+export interface QuotaChange {
+  entity: QuotaEntity;
+  /** Bytes per second, or percent of a thread. A quota without a value is removed. */
+  values: Partial<Record<'producer_byte_rate' | 'consumer_byte_rate' | 'request_percentage', number | undefined>>;
+}
+
+/**
+ * Brokers apply a change a moment after the answer.
+ *
+ * @throws AppError as the broker answers, unsupported-broker before Kafka 2.6
+ */
+export async function alterClientQuotas(
+  name: string,
+  config: KafkaClusterConfig,
+  changes: readonly QuotaChange[],
+  io: Io,
+): Promise<void> {
+  await using links = createLinks(createConnections(name, config, patient), { take: async () => undefined });
+  const entries = changes.map(({ entity, values }) => ({
+    entities: entitiesOf(entity),
+    ops: Object.entries(values).map(([key, value]) => ({
+      key,
+      ...(value === undefined ? { remove: true } : { value, remove: false }),
+    })),
+  }));
+  await firstToAnswer(name, config.bootstrap, io, async (address, within) => {
+    const link = await links.to(address, within);
+    const api = newestSpoken(link, 'AlterClientQuotas', [
+      [1, alterClientQuotasV1.api],
+      [0, alterClientQuotasV0.api],
+    ]);
+    await link.ask('change client quotas', within, api, entries as Parameters<typeof api>[1], false);
+  });
+}
+
+function entitiesOf({ user, clientId }: QuotaEntity) {
+  return [
+    ...(user === undefined ? [] : [{ entityType: 'user', entityName: user }]),
+    ...(clientId === undefined ? [] : [{ entityType: 'client-id', entityName: clientId }]),
+  ];
+}

@@ -1,0 +1,70 @@
+// Chooses the client quotas that brokers apply to this program's own clients, by Kafka's order of precedence.
+
+import type { ConfiguredQuota, quotaKinds } from '../../../core/documents/evidence/configured-limits.ts';
+import type { AppliedQuotas } from '../../lookup.ts';
+import type { KafkaClusterConfig } from '../config.ts';
+import type { ClientQuotas, QuotaEntity } from '../wire/describe-client-quotas.ts';
+
+export interface ClientIdentity {
+  /** Name of the principal; absent where only the broker knows it. */
+  user?: string;
+  clientId: string;
+}
+
+type QuotaKind = (typeof quotaKinds)[number];
+
+const keys = {
+  'produce-quota': { key: 'producer_byte_rate', unit: 1 },
+  'fetch-quota': { key: 'consumer_byte_rate', unit: 1 },
+  // Percent of one request handler or network thread.
+  'request-quota': { key: 'request_percentage', unit: 0.01 },
+} as const satisfies Record<QuotaKind, { key: string; unit: number }>;
+
+/** All connections of the load generator, on every machine, call themselves by one client id and log in as one user. */
+const shares = 1;
+
+/** Of a listener without authentication (KafkaPrincipal.ANONYMOUS). */
+const anonymous = 'ANONYMOUS';
+
+/** @returns undefined where the broker derives the name from a certificate or a token by rules of its own */
+export function userOf({ sasl, tls }: Pick<KafkaClusterConfig, 'sasl' | 'tls'>): string | undefined {
+  if (sasl !== undefined) return sasl.mechanism === 'oauthbearer' ? undefined : sasl.username;
+  return tls?.cert === undefined ? anonymous : undefined;
+}
+
+/** @param all of the cluster */
+export function appliedQuotas(all: readonly ClientQuotas[], identity: ClientIdentity): AppliedQuotas {
+  const quotas: ConfiguredQuota[] = [];
+  const unread: string[] = [];
+  for (const [kind, { key, unit }] of Object.entries(keys) as [QuotaKind, (typeof keys)[QuotaKind]][]) {
+    const set = all.filter(({ values }) => values.has(key));
+    if (identity.user === undefined && set.some(({ entity }) => typeof entity.user === 'string')) {
+      unread.push(`${kind}: quotas are set for users, and the name that brokers give to this client is unknown`);
+      continue;
+    }
+    const found = precedence(identity).flatMap((entity) => set.find((each) => isSame(each.entity, entity)) ?? [])[0];
+    const value = (found?.values.get(key) ?? 0) * unit;
+    if (found !== undefined && value > 0) quotas.push({ kind, value, entity: entityText(found.entity), shares });
+  }
+  return { quotas, unread };
+}
+
+/** The most specific first: https://kafka.apache.org/documentation/#design_quotasconfig, ClientQuotaManager.DefaultQuotaCallback. */
+function precedence({ user, clientId }: ClientIdentity): QuotaEntity[] {
+  const users = [...(user === undefined ? [] : [user]), null];
+  return [
+    ...users.flatMap((each) => [{ user: each, clientId }, { user: each, clientId: null }, { user: each }]),
+    { clientId },
+    { clientId: null },
+  ];
+}
+
+const isSame = (one: QuotaEntity, other: QuotaEntity) => one.user === other.user && one.clientId === other.clientId;
+
+function entityText({ user, clientId }: QuotaEntity): string {
+  const parts = [
+    ...(user === undefined ? [] : [`user=${user ?? '<default>'}`]),
+    ...(clientId === undefined ? [] : [`client-id=${clientId ?? '<default>'}`]),
+  ];
+  return parts.join(', ');
+}
