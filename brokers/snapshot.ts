@@ -29,6 +29,8 @@ export interface CommittedColumns {
 export interface GroupSnapshot extends ConsumerGroup {
   /** Partitions the group has committed in, or is assigned to. */
   partitions: Lags;
+  /** By topic: how many committed partitions have no lag, since their end could not be read; one without a leader is among them. */
+  withoutEnd?: ReadonlyMap<string, number>;
   /** Of commits that could not be read now: seconds since they were, together with the ends shown beside them. */
   commitsAgeSeconds?: number;
 }

@@ -30,7 +30,12 @@ export function showOnly(snapshot: ClusterSnapshot, shown: ShownNames): ClusterS
     groups: groups.filter(isShownGroup).map((read) => {
       const { partitions } = read;
       const isWhole = partitions.topics?.every(topic) ?? Iterator.from(partitions).every(ofShownTopic);
-      return isWhole ? read : { ...read, partitions: [...partitions].filter(ofShownTopic) };
+      const { withoutEnd } = read;
+      return {
+        ...read,
+        ...(!isWhole && { partitions: [...partitions].filter(ofShownTopic) }),
+        ...(withoutEnd && { withoutEnd: new Map([...withoutEnd].filter(([name]) => topic(name))) }),
+      };
     }),
     ...(kafka !== undefined && {
       kafka: {

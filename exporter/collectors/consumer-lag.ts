@@ -9,7 +9,9 @@ import { topicsWithUnreadEnds } from './unread-ends.ts';
 
 const perTopic = ['consumergroup', 'topic'];
 
-const states = ['uncommitted', 'ok', 'lost'] as const satisfies readonly ProgressKind[];
+const states = ['uncommitted', 'ok', 'lost', 'unread'] as const satisfies readonly State[];
+/** `unread` is committed and has no known end, so that its progress is unknown. */
+type State = ProgressKind | 'unread';
 
 const methods = ['interpolated', 'store-time', 'caught-up', 'unknown'] as const;
 type Method = LagTime['method'] | 'unknown';
@@ -49,7 +51,7 @@ export const consumerLag = {
       type: 'gauge',
       help:
         'Committed partitions of the topic by how their lag in seconds is known: `interpolated` between readings of the end, ' +
-        '`store-time` of the last message consumed as the broker tells it, `caught-up`, or `unknown`.',
+        '`store-time` of the last message consumed as the broker tells it, `caught-up`, or `unknown`; a partition without a leader is unknown.',
       labels: [...perTopic, 'method'],
       additive: true,
     },
@@ -57,7 +59,7 @@ export const consumerLag = {
       type: 'gauge',
       help:
         'Partitions of the topic by what became of the group in them: `uncommitted` has no lag, `ok` has one, ' +
-        '`lost` is one where retention deleted messages before they were read.',
+        '`lost` is one where retention deleted messages before they were read, `unread` is committed and its end could not be read, as without a leader.',
       labels: [...perTopic, 'state'],
       additive: true,
     },
@@ -105,6 +107,12 @@ function* lagsOf(snapshot: ClusterSnapshot, lagTimes: LagTimes | undefined): Ite
       byTopic.set(lag.topic, tally);
       add(tally, lag, time);
     }
+    for (const [topic, count] of group.withoutEnd ?? []) {
+      const tally = byTopic.get(topic) ?? emptyTally();
+      byTopic.set(topic, tally);
+      tally.states.unread += count;
+      tally.methods.unknown += count;
+    }
     for (const [topic, tally] of byTopic) {
       yield* measure([group.name, topic], tally, { isWhole: !unread.has(topic), isTimed: lagTimes !== undefined });
     }
@@ -127,7 +135,7 @@ function secondsOf({ name }: GroupSnapshot, lag: ConsumerLag, { seconds }: LagTi
 
 /** What the partitions of one topic come to. A sum is undefined as soon as one of them does not know its part. */
 interface Tally {
-  states: Record<ProgressKind, number>;
+  states: Record<State, number>;
   methods: Record<Method, number>;
   maxSeconds: number;
   ageSeconds: number;
@@ -138,7 +146,7 @@ interface Tally {
 
 function emptyTally(): Tally {
   return {
-    states: { uncommitted: 0, ok: 0, lost: 0 },
+    states: { uncommitted: 0, ok: 0, lost: 0, unread: 0 },
     methods: { interpolated: 0, 'store-time': 0, 'caught-up': 0, unknown: 0 },
     maxSeconds: 0,
     ageSeconds: 0,
@@ -171,18 +179,19 @@ function* measure(
   for (const state of states) {
     yield { metric: 'plimsoll_consumergroup_partitions', labels: [...labels, state], value: tally.states[state] };
   }
-  if (tally.states.ok + tally.states.lost === 0) return;
+  const measured = tally.states.ok + tally.states.lost;
+  if (measured + tally.states.unread === 0) return;
   if (isTimed) {
     for (const method of methods) {
       const value = tally.methods[method];
       yield { metric: 'plimsoll_consumergroup_lag_method_partitions', labels: [...labels, method], value };
     }
-    yield { metric: 'plimsoll_consumergroup_lag_age_seconds', labels, value: tally.ageSeconds };
+    if (measured > 0) yield { metric: 'plimsoll_consumergroup_lag_age_seconds', labels, value: tally.ageSeconds };
     if (isWhole && tally.methods.unknown === 0) {
       yield { metric: 'plimsoll_consumergroup_lag_max_seconds', labels, value: tally.maxSeconds };
     }
   }
-  if (!isWhole) return;
+  if (!isWhole || tally.states.unread > 0) return;
   if (tally.consumable !== undefined) {
     yield { metric: 'plimsoll_consumergroup_consumable_lag_messages', labels, value: tally.consumable };
     // Where the start is known, so is what lies below it.

@@ -4,7 +4,7 @@ import type { ConsumerLag } from '../../../core/cluster.ts';
 import type { GroupSnapshot, Lags } from '../../snapshot.ts';
 import type { Commits } from '../reading/commits.ts';
 import type { GroupReading } from '../reading/groups.ts';
-import { lagsOf, type Ends } from './lags.ts';
+import { committedWithoutEnd, lagsOf, topicsWithGaps, type Ends } from './lags.ts';
 
 /** What one broker said of the groups it coordinates. */
 export interface CoordinatorReading {
@@ -43,6 +43,7 @@ export function createGroupMemory(monotonic: () => number, keepSeconds: number):
       const now = monotonic();
       const isSettled = seats === seatsBefore && readings.every(({ groups }) => groups !== undefined);
       seatsBefore = seats;
+      const gaps = topicsWithGaps(ends);
       const next = new Map<string, Remembered>();
       for (const { groups = [], commits } of readings) {
         for (const reading of groups) {
@@ -53,8 +54,11 @@ export function createGroupMemory(monotonic: () => number, keepSeconds: number):
           // While its commits are not known, no partition is known to be without one.
           const read = committed === undefined ? [] : lagsOf({ committed, assigned: reading.assigned }, ends);
           const partitions = kept === undefined ? read : stillThere(kept.group.partitions, ends);
+          const unread = committed === undefined ? undefined : committedWithoutEnd(committed, ends, gaps);
+          const withoutEnd = kept === undefined ? unread : kept.group.withoutEnd;
           const group: GroupSnapshot = {
             ...groupSnapshot(reading, partitions),
+            ...(withoutEnd !== undefined && withoutEnd.size > 0 && { withoutEnd }),
             ...(kept !== undefined && { commitsAgeSeconds: now - kept.readAt }),
           };
           const rival = next.get(reading.name);

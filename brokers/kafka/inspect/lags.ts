@@ -6,7 +6,7 @@ import type { CommittedColumns, Lags } from '../../snapshot.ts';
 import type { AssignedTopic } from '../reading/groups.ts';
 import type { CommittedTopic } from '../wire/offset-fetch.ts';
 
-/** By topic, then by partition. */
+/** By topic, then by partition; one whose end could not be read is there without it. */
 export type Ends = ReadonlyMap<string, ReadonlyMap<number, PartitionOffsets>>;
 
 export interface GroupColumns {
@@ -28,6 +28,29 @@ export function lagsOf(columns: GroupColumns, ends: Ends): Lags {
     behind: () => behind(columns, ends),
     [Symbol.iterator]: () => eachLag(columns, ends),
   };
+}
+
+/** Topics of which an end is not known. */
+export function topicsWithGaps(ends: Ends): ReadonlySet<string> {
+  const hasGap = (endOf: ReadonlyMap<number, PartitionOffsets>) => endOf.values().some(({ end }) => end === undefined);
+  return new Set([...ends].flatMap(([topic, endOf]) => (hasGap(endOf) ? [topic] : [])));
+}
+
+/** How many committed partitions of each of the topics have no known end. A partition that is gone counts in none. */
+export function committedWithoutEnd(
+  committed: readonly CommittedTopic[],
+  ends: Ends,
+  gaps: ReadonlySet<string>,
+): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { topic, partitions } of committed) {
+    if (!gaps.has(topic)) continue;
+    const endOf = ends.get(topic);
+    const isUnread = (partition: number) => endOf?.has(partition) === true && endOf.get(partition)?.end === undefined;
+    const count = partitions.filter(isUnread).length;
+    if (count > 0) counts.set(topic, count);
+  }
+  return counts;
 }
 
 function* inColumns({ committed }: GroupColumns, ends: Ends): Generator<CommittedColumns> {

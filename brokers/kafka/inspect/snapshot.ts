@@ -131,6 +131,9 @@ export function createInspector(inspection: KafkaInspection): ClusterInspector {
       metadata.topics.map((topic) => [topic.name, new Map()]),
     );
     for (const each of offsets) ends.get(each.topic)?.set(each.partition, each);
+    for (const { topic, partition } of metadata.topics.flatMap(({ partitions }) => partitions)) {
+      if (ends.get(topic)?.has(partition) === false) ends.get(topic)?.set(partition, { topic, partition });
+    }
     const groups = memory.groups.compose(coordinators, ends satisfies Ends, seatsIn(metadata));
     if (wanted === undefined) await readAges(memory.storeTimes, { groups, offsets, metadata, askers }, io);
     const kafka = await slow;

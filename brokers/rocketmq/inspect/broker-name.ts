@@ -57,6 +57,8 @@ export interface NameReading {
   /** Of the broker that serves the queues. */
   queues?: QueueReading;
   connections: ConnectionsByGroup;
+  /** Whether a group that is offline here has no client here. A slave may not have got the heartbeats of clients yet. */
+  mayDenyClients: boolean;
   conflicts: ConflictsByGroup;
   traffic: Traffic;
 }
@@ -67,6 +69,8 @@ export interface ReadingParts {
   links: Links;
   names: ReadonlySet<string>;
   memories: Map<string, BrokerMemory>;
+  /** Ids of the brokers that were silent in the snapshot before. */
+  silent: Set<string>;
   clock: Clock;
   /** Everything, and not just the topics and groups somebody wants to follow each second. */
   isWhole: boolean;
@@ -86,7 +90,7 @@ export async function readBrokerName(
   const { sections, governor, links } = parts;
   const asked = members.map((member) => ({
     member,
-    asker: createBrokerAsker(sections, links.to(member.id, member.address)),
+    asker: createBrokerAsker(sections, links.to(member.id, member.address), parts.silent),
   }));
   const [first, ...others] = asked;
   if (first === undefined) return nothing;
@@ -130,7 +134,13 @@ export async function readBrokerName(
   );
   if (!parts.isWhole) return { ...nothing, brokers, queues };
   const { consumption, ...usage } = await readUsage(serving, queues, parts, io);
-  return { brokers, queues: { ...queues, ...(consumption !== undefined && { consumption }) }, ...usage };
+  const servingRole = brokers.find(({ member }) => member.id === serving.member.id)?.role;
+  return {
+    brokers,
+    mayDenyClients: servingRole !== 'slave',
+    queues: { ...queues, ...(consumption !== undefined && { consumption }) },
+    ...usage,
+  };
 }
 
 interface Asked {
@@ -139,7 +149,13 @@ interface Asked {
 }
 
 const noTraffic: Traffic = { topics: [], groups: [] };
-const nothing: NameReading = { brokers: [], connections: new Map(), conflicts: new Map(), traffic: noTraffic };
+const nothing: NameReading = {
+  brokers: [],
+  connections: new Map(),
+  mayDenyClients: false,
+  conflicts: new Map(),
+  traffic: noTraffic,
+};
 
 /** Who is connected, and how fast it goes: nice to know, and left out where the broker is in trouble. */
 async function readUsage({ asker }: Asked, queues: QueueReading, parts: ReadingParts, io: Io) {

@@ -28,6 +28,8 @@ export interface QueueReading {
   broker: Member;
   topics: readonly TopicConfig[];
   groups: readonly SubscriptionGroup[];
+  /** Whether the groups were read: a group that is not among them is not on this broker. */
+  hasAllGroups: boolean;
   /** By `topic@group`. */
   commits: ReadonlyMap<string, TopicCommits>;
   /** The newest; absent when not read. */
@@ -46,6 +48,8 @@ export interface Wanted {
 
 /** For an answer from memory. A broker that leaves the first question unanswered so long is asked nothing more. */
 const deadlineSeconds = 3;
+/** Of a broker that was silent in the snapshot before: one that hangs costs each scrape no more than this. */
+const wearySeconds = 0.5;
 const topicConfigSeconds = 30;
 const groupConfigSeconds = 60;
 /** An answer with 20,000 configs is 4 MB; frames end at 16 MiB. */
@@ -59,10 +63,14 @@ export interface BrokerAsker {
   answers(): boolean;
 }
 
-export function createBrokerAsker(sections: Sections, link: BrokerLink): BrokerAsker {
+/** @param silentBefore ids of the brokers that were silent in the snapshot before; kept up to date */
+export function createBrokerAsker(sections: Sections, link: BrokerLink, silentBefore: Set<string>): BrokerAsker {
   let silent: AppError | undefined;
   let heard = false;
-  const fallSilent = (cause: unknown) => {
+  const isWeary = silentBefore.has(link.id);
+  const fallSilent = (cause: unknown, { signal }: Io) => {
+    // A caller that gave up early says nothing about the broker.
+    if (!signal.aborted) silentBefore.add(link.id);
     silent ??= new AppError('broker-unreachable', `not asked: ${link.id} did not answer before`, { cause });
   };
   return {
@@ -71,18 +79,20 @@ export function createBrokerAsker(sections: Sections, link: BrokerLink): BrokerA
       sections.ask(
         {
           ...section,
+          ...(isWeary && !heard && { deadlineSeconds: wearySeconds }),
           broker: link.id,
           async read(within) {
             if (silent !== undefined) throw silent;
             // Known before anybody who waits for this answer goes on to the next question.
-            const onDeadline = () => heard || fallSilent(within.signal.reason);
+            const onDeadline = () => heard || fallSilent(within.signal.reason, io);
             within.signal.addEventListener('abort', onDeadline, { once: true });
             try {
               const value = await section.read(within);
               heard = true;
+              silentBefore.delete(link.id);
               return value;
             } catch (cause) {
-              if (cause instanceof AppError && cause.code === 'broker-unreachable') fallSilent(cause);
+              if (cause instanceof AppError && cause.code === 'broker-unreachable') fallSilent(cause, io);
               throw cause;
             } finally {
               within.signal.removeEventListener('abort', onDeadline);
@@ -169,6 +179,7 @@ export async function readQueues(
   return {
     broker,
     topics: ownTopics,
+    hasAllGroups: groups !== undefined,
     groups: (groups ?? []).filter(({ name }) => isWanted(wanted.groups, name)),
     commits: new Map(
       (together?.commits ?? commits ?? [])

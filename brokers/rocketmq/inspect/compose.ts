@@ -51,7 +51,7 @@ export function composeSnapshot(all: Readings): ClusterSnapshot {
     ),
     topics: topicsOf(queues, membership, { inSync, leaders }),
     offsets: queues.flatMap((reading) => [...offsetsOf(reading)]),
-    groups: groupsOf(queues, clients),
+    groups: groupsOf(queues, clients, membership.names),
     sections,
     requests,
     rocketmq: {
@@ -161,7 +161,11 @@ function* offsetsOf({ broker, offsets }: QueueReading): Iterable<PartitionOffset
   }
 }
 
-function groupsOf(queues: readonly QueueReading[], clients: ReadonlyMap<string, GroupClients>): GroupSnapshot[] {
+function groupsOf(
+  queues: readonly QueueReading[],
+  clients: ReadonlyMap<string, GroupClients>,
+  names: ReadonlySet<string>,
+): GroupSnapshot[] {
   const lags = new Map<string, ConsumerLag[]>();
   for (const { groups } of queues) {
     for (const { name } of groups) if (!isPredefinedGroup(name)) lags.set(name, []);
@@ -176,15 +180,39 @@ function groupsOf(queues: readonly QueueReading[], clients: ReadonlyMap<string, 
       [...topics].flatMap((topic) => queues.flatMap((reading) => lagsOf(reading, topic, group))),
     );
   }
+  const withoutEnd = committedWithoutEnd(queues, names);
   return Array.from(lags, ([name, partitions]) => {
     const { count, messageModel } = clients.get(name) ?? {};
+    const unread = withoutEnd.get(name);
     return {
       name,
+      ...(unread !== undefined && { withoutEnd: unread }),
       ...(count !== undefined && { members: count }),
       ...(messageModel !== undefined && { kind: messageModel }),
       partitions,
     };
   });
+}
+
+/** By group, then by topic: queues with a commit that could not be read. A queue that the topic no longer has is none of them. */
+function committedWithoutEnd(
+  queues: readonly QueueReading[],
+  names: ReadonlySet<string>,
+): ReadonlyMap<string, ReadonlyMap<string, number>> {
+  const counts = new Map<string, Map<string, number>>();
+  for (const { topics, commits, endsOfCommits } of queues) {
+    const sizes = new Map(topics.map((topic) => [topic.name, queueCount(topic, names)]));
+    for (const { topic, group, byQueue } of commits.values()) {
+      const ends = endsOfCommits?.get(topic);
+      const size = sizes.get(topic) ?? 0;
+      const unread = byQueue.keys().filter((id) => id < size && ends?.[id] === undefined);
+      const count = [...unread].length;
+      if (count === 0) continue;
+      const own = counts.get(group) ?? new Map<string, number>();
+      counts.set(group, own.set(topic, (own.get(topic) ?? 0) + count));
+    }
+  }
+  return counts;
 }
 
 /** The topic's queues that hold messages or have the group's commit; one without an end has no lag. */

@@ -1,10 +1,10 @@
-// Who is in each group, over all brokers that know it?
+// Merges what the brokers know about the clients of each group.
 
 import type { RocketmqGroup } from '../details.ts';
 import type { NameReading } from './broker-name.ts';
 
 export interface GroupClients {
-  /** Absent until some broker told. */
+  /** Absent while no client is known and a broker that may have one did not answer. */
   count?: number;
   consumeType?: NonNullable<RocketmqGroup['consumeType']>;
   messageModel?: NonNullable<RocketmqGroup['messageModel']>;
@@ -17,7 +17,7 @@ export function clientsOf(readings: readonly NameReading[]): ReadonlyMap<string,
   const merged = new Map<string, { versions: Map<string, string>; told: GroupClients }>();
   for (const { connections } of readings) {
     for (const [group, found] of connections) {
-      const entry = merged.get(group) ?? { versions: new Map(), told: { count: 0, versions: [], conflicts: [] } };
+      const entry = merged.get(group) ?? { versions: new Map(), told: { versions: [], conflicts: [] } };
       merged.set(group, entry);
       if (found.kind === 'offline') continue;
       for (const { clientId, version } of found.clients) entry.versions.set(clientId, version ?? '');
@@ -33,10 +33,24 @@ export function clientsOf(readings: readonly NameReading[]): ReadonlyMap<string,
     Array.from(merged, ([group, { versions, told }]) => {
       const conflicts = new Set(readings.flatMap((reading) => reading.conflicts.get(group) ?? []));
       const distinct = new Set([...versions.values()].filter((version) => version !== ''));
+      const isKnown = versions.size > 0 || readings.every((reading) => isOffline(group, reading));
       return [
         group,
-        { ...told, count: versions.size, versions: [...distinct].sort(), conflicts: [...conflicts].sort() },
+        {
+          ...told,
+          ...(isKnown && { count: versions.size }),
+          versions: [...distinct].sort(),
+          conflicts: [...conflicts].sort(),
+        },
       ];
     }),
   );
+}
+
+/** Whether the group surely has no client at the brokers of this name. */
+function isOffline(group: string, { connections, mayDenyClients, queues }: NameReading): boolean {
+  if (!mayDenyClients) return false;
+  if (connections.has(group)) return true;
+  const isThere = queues?.groups.some(({ name }) => name === group) === true;
+  return queues?.hasAllGroups === true && !isThere;
 }

@@ -42,6 +42,7 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
   const links: Links = createLinks(client, governor);
   const routes = createRouteReader({ clock });
   const memories = new Map<string, BrokerMemory>();
+  const silent = new Set<string>();
 
   /** @throws AppError when no name server answers and none did lately */
   async function readMembership(
@@ -85,7 +86,7 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
       const sections = lasting.begin();
       const { membership } = await readMembership(sections, io);
       const runtimes = membership.members.map(({ id, address }) =>
-        readRuntime(createBrokerAsker(sections, links.to(id, address)), governor, io),
+        readRuntime(createBrokerAsker(sections, links.to(id, address), silent), governor, io),
       );
       return clusterOf(name, membership, await Promise.all(runtimes));
     },
@@ -94,9 +95,13 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
       const sections = lasting.begin();
       const { readings, membership } = await readMembership(sections, io);
       const { byName, names } = membership;
-      for (const id of memories.keys()) if (!membership.members.some((member) => member.id === id)) memories.delete(id);
+      for (const id of [...memories.keys(), ...silent]) {
+        if (membership.members.some((member) => member.id === id)) continue;
+        memories.delete(id);
+        silent.delete(id);
+      }
       const isWhole = wanted.topics === undefined && wanted.groups === undefined;
-      const parts = { sections, governor, links, names, memories, clock, isWhole };
+      const parts = { sections, governor, links, names, memories, silent, clock, isWhole };
       const [nameReadings, syncState, nativeMetrics] = await Promise.all([
         Promise.all(Array.from(byName.values(), (members) => readBrokerName(members, parts, wanted, io))),
         isWhole ? syncStateOf(sections, membership, io) : undefined,

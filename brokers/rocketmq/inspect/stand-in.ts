@@ -20,6 +20,7 @@ export function withStandIn(master: QueueReading, standIn: QueueReading): QueueR
     commits: union(master.commits, standIn.commits, furtherCommits),
     ...(offsets !== undefined && { offsets }),
     ...(endsOfCommits !== undefined && { endsOfCommits }),
+    hasAllGroups: master.hasAllGroups || standIn.hasAllGroups,
     moved: standIn.moved,
   };
 }

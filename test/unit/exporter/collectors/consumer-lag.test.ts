@@ -16,11 +16,13 @@ interface Situation {
   /** By partition; undefined is unknown. */
   times?: readonly (LagTime | undefined)[];
   unread?: boolean;
+  /** Committed partitions without a known end. */
+  withoutEnd?: number;
   kind?: GroupSnapshot['kind'];
 }
 
 /** Of the group billing in the topic orders, whose two partitions were both read unless said. */
-function measure(partitions: readonly ConsumerLag[], { times, unread = false, kind }: Situation = {}) {
+function measure(partitions: readonly ConsumerLag[], { times, unread = false, withoutEnd, kind }: Situation = {}) {
   const collection = consumerLag.collect({
     snapshot: {
       cluster: { name: 'lab', kind: 'kafka', brokers: [] },
@@ -37,7 +39,14 @@ function measure(partitions: readonly ConsumerLag[], { times, unread = false, ki
         },
       ],
       offsets: [0, 1].slice(unread ? 1 : 0).map((number) => ({ topic: 'orders', partition: number, end: 100n })),
-      groups: [{ name: 'billing', partitions, ...(kind !== undefined && { kind }) }],
+      groups: [
+        {
+          name: 'billing',
+          partitions,
+          ...(kind !== undefined && { kind }),
+          ...(withoutEnd !== undefined && { withoutEnd: new Map([['orders', withoutEnd]]) }),
+        },
+      ],
       sections: [],
     },
     ...(times !== undefined && { lagTimes: { of: (_, lag) => times[lag.partition], clampedTotal: 3 } }),
@@ -69,6 +78,16 @@ test('names no highest while a lag is unknown, but says how many are', () => {
   expect(values.get('lag_method_partitions caught-up')).toBe(1);
 });
 
+test('a committed partition without a leader counts as unknown, so that the documented alert fires', () => {
+  const one = measure(behind.slice(1), { times: [undefined, caughtUp], unread: true, withoutEnd: 1 });
+  expect(one.get('lag_method_partitions unknown')).toBe(1);
+  expect(one.get('partitions unread')).toBe(1);
+  const all = measure([], { times: [], unread: true, withoutEnd: 2 });
+  expect(all.get('lag_method_partitions unknown')).toBe(2);
+  expect(all.has('lag_age_seconds')).toBe(false);
+  expect(all.has('lag_max_seconds')).toBe(false);
+});
+
 test('tells the age of the oldest reading', () =>
   expect(measure(behind, { times: [interpolated(5, 40), caughtUp] }).get('lag_age_seconds')).toBe(40));
 
@@ -85,6 +104,7 @@ test('counts partitions by state, and messages that were lost and can still be r
       ['partitions uncommitted', 1],
       ['partitions ok', 0],
       ['partitions lost', 1],
+      ['partitions unread', 0],
       ['consumable_lag_messages', 30n],
       ['lost_messages', 30n],
     ]),
@@ -96,6 +116,7 @@ test('a group that never committed has a state and nothing else', () =>
     'partitions uncommitted',
     'partitions ok',
     'partitions lost',
+    'partitions unread',
     'lag_clamped_total',
   ]));
 

@@ -123,3 +123,25 @@ test('and nothing of them is shown for a topic that was deleted', () => {
   memory.compose([coordinator('billing', 7n)], endsAt(10n));
   expect(memory.compose([coordinator('billing')], endsAt(3n, 'another'))[0]?.partitions).toEqual([]);
 });
+
+test('a committed partition whose end is unknown is counted, also while the commits are kept; one that is gone is not', () => {
+  const memory = memoryAt({ now: 0 });
+  const committed = { topic: 'orders', partitions: Int32Array.of(0, 1, 9), offsets: BigInt64Array.of(1n, 2n, 3n) };
+  const reading: CoordinatorReading = {
+    groups: [{ name: 'billing', assigned: [] }],
+    commits: new Map([['billing', [committed]]]),
+  };
+  const leaderless: Ends = new Map([
+    [
+      'orders',
+      new Map([
+        [0, { topic: 'orders', partition: 0, end: 10n }],
+        [1, { topic: 'orders', partition: 1 }],
+      ]),
+    ],
+  ]);
+  const counts = () => new Map([['orders', 1]]);
+  expect(memory.compose([reading], leaderless)[0]?.withoutEnd).toEqual(counts());
+  expect(memory.compose([silent], leaderless)[0]?.withoutEnd).toEqual(counts());
+  expect(memory.compose([reading], endsAt(10n))[0]).not.toHaveProperty('withoutEnd');
+});

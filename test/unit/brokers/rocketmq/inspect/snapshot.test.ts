@@ -126,6 +126,19 @@ test('a queue without a commit is uncommitted, and one that holds nothing is lef
   ]);
 });
 
+test('a committed queue whose end could not be read is counted, and one that the topic no longer has is not', async () => {
+  const { inspector } = inspect({
+    'ns-1:9876': listing('a:0'),
+    'a:0': broker({
+      ends: [7, 9],
+      commits: '{"orders@billing":{0:5,1:9,7:3}}',
+      more: { 30: ({ fields }) => (fields['queueId'] === '1' ? refusalOf(1, 'busy') : answerOf('', { offset: '7' })) },
+    }),
+  });
+  const { groups } = await inspector.snapshot(io());
+  expect(groups[0]?.withoutEnd).toEqual(new Map([['orders', 1]]));
+});
+
 test('a broker of 5.x whose log DLedger copies has no replication status, and none is missing', async () => {
   const refused = refusalOf(1, 'Can not get HARuntimeInfo, may be duplicationEnable is true');
   const { inspector } = inspect({
@@ -173,6 +186,31 @@ test('a client that reads from two brokers counts once, and mixed versions are a
   ]);
 });
 
+test('a group without clients has 0 only when every master that may have one answered', async () => {
+  const commits = '{"orders@billing":{0:5}}';
+  const processes = {
+    'ns-1:9876': listing('a:0', 'b:0'),
+    'a:0': broker({ ends: [7], commits }),
+    'b:0': broker({ ends: [7] }),
+  };
+  const clientsIn = async (of: Record<string, Process>) => {
+    const { inspector } = inspect(of);
+    return (await inspector.snapshot(io())).rocketmq?.groups.map(({ name, clients }) => [name, clients]);
+  };
+  expect(await clientsIn(processes)).toEqual([['billing', 0]]);
+  const { 'b:0': _, ...withoutB } = processes;
+  expect(await clientsIn(withoutB)).toEqual([['billing', undefined]]);
+});
+
+test('a slave that stands in for its master cannot say that a group has no clients', async () => {
+  const commits = '{"orders@billing":{0:5}}';
+  const { inspector } = inspect({
+    'ns-1:9876': listing('a:0', 'a:1'),
+    'a:1': broker({ ends: [7], commits }),
+  });
+  expect((await inspector.snapshot(io())).rocketmq?.groups[0]).not.toHaveProperty('clients');
+});
+
 test('a dead broker costs its own parts, and the others stay fresh', async () => {
   const { client, clock, inspector } = inspect({
     'ns-1:9876': listing('a:0', 'b:0'),
@@ -204,6 +242,25 @@ test('a broker that accepts and never answers is asked once, and the rest of it 
   const snapshot = await inspector.snapshot(io());
   expect(client.asked().filter((line) => line.startsWith('b:0'))).toEqual(['b:0 43']);
   expect(lagsOf(snapshot)).toEqual(['billing orders a 0 2']);
+});
+
+test('a slave that hangs costs its deadline once, and half a second from then on, until it answers again', async () => {
+  const processes: Record<string, Process> = {
+    'ns-1:9876': listing('a:0', 'a:1'),
+    'a:0': broker({ ends: [7] }),
+    'a:1': 'hangs',
+  };
+  const { inspector } = inspect(processes);
+  const took = async () => {
+    const began = performance.now();
+    await inspector.snapshot(io());
+    return (performance.now() - began) / 1000;
+  };
+  expect(await took()).toBeGreaterThan(2.5);
+  expect(await took()).toBeLessThan(1.5);
+  processes['a:1'] = broker({ ends: [7] });
+  const { rocketmq } = await inspector.snapshot(io());
+  expect(rocketmq?.brokers.find(({ id }) => id === 'a:1')?.runtime).toBeDefined();
 });
 
 test('a slave tells the queues while its master is gone, which leaves them without a leader', async () => {

@@ -13,7 +13,7 @@ const config = (name: string, readQueues = 1) => ({
 
 function readingOf(brokerId: number, over: Partial<QueueReading>): QueueReading {
   const broker = { id: `broker-a:${brokerId}`, brokerName: 'broker-a', brokerId, address: `127.0.0.1:${brokerId}` };
-  return { broker, topics: [], groups: [], commits: new Map(), moved: new Set(), ...over };
+  return { broker, topics: [], groups: [], hasAllGroups: true, commits: new Map(), moved: new Set(), ...over };
 }
 const commits = (byQueue: readonly [number, bigint][]) =>
   new Map([['orders@billing', { topic: 'orders', group: 'billing', byQueue: new Map(byQueue) }]]);
