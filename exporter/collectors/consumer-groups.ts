@@ -15,7 +15,7 @@ const sumOfKnown =
 export const consumerGroups = {
   of: 'kafka',
   follows: 'danielqsj/kafka_exporter',
-  source: 'ListGroups, DescribeGroups, OffsetFetch',
+  source: 'ListGroups, DescribeGroups, OffsetFetch; DescribeShareGroupOffsets for share groups (Kafka 4.1 and later)',
   cost: '1 list and 1 describe per broker, 1 OffsetFetch per 100 groups',
   metrics: {
     kafka_consumergroup_members: {
@@ -28,7 +28,7 @@ export const consumerGroups = {
     kafka_consumergroup_current_offset: {
       type: 'gauge',
       unit: 'messages',
-      help: 'Offset the group has committed in the partition.',
+      help: 'Offset the group has committed in the partition; of a share group its start offset, the first it has not finished.',
       labels: perPartition,
       additive: true,
       differs: neverCommitted,
@@ -44,7 +44,7 @@ export const consumerGroups = {
     kafka_consumergroup_lag: {
       type: 'gauge',
       unit: 'messages',
-      help: 'Messages between the committed offset and the end of the partition.',
+      help: 'Messages between the committed offset and the end of the partition; those a share group acknowledged out of order are among them.',
       labels: perPartition,
       additive: true,
       differs: `${neverCommitted}. Never below 0`,

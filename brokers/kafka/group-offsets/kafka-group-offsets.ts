@@ -46,7 +46,7 @@ export async function openKafkaGroupOffsets(name: string, config: KafkaClusterCo
 
   async function commitsOf(group: string, io: Io) {
     const { value, refusals } = await onceCoordinated(io, async () =>
-      readCommits(await coordinatorOf(group, io), [group], io),
+      readCommits(await coordinatorOf(group, io), [{ name: group }], io),
     );
     // A commit that could not be read is not one that is not there: a backup would lack it.
     if (refusals.length > 0) throw new AppError('broker-refused', `cannot read ${refusals.join('; ')}`);

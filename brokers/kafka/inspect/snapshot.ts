@@ -222,14 +222,14 @@ async function readCoordinator(
     },
     io,
   );
-  const names = groups?.map(({ name }) => name);
+  const listed = groups;
   await asker.ask(
     {
       section: 'commits',
       keepSeconds,
       async read(link, within) {
-        if (names === undefined) throw new AppError('broker-refused', 'not asked: its groups could not be read');
-        const reading = await readCommits(link, names, within);
+        if (listed === undefined) throw new AppError('broker-refused', 'not asked: its groups could not be read');
+        const reading = await readCommits(link, listed, within);
         commits = reading.value;
         return reading;
       },

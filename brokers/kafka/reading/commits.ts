@@ -1,25 +1,32 @@
-// How far has each group committed? OffsetFetch: 100 groups a request from Kafka 3.0, one a request before.
+// Reads how far each group is: OffsetFetch, 100 groups a request from Kafka 3.0 and one a request before; share groups by a request of their kind.
 
 import { offsetFetchV6, offsetFetchV7 } from '@platformatic/kafka';
+import type { ConsumerGroup } from '../../../core/cluster.ts';
 import type { Io } from '../../driver.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 import { offsetFetch, type CommittedTopic, type FetchedGroup } from '../wire/offset-fetch.ts';
 import { inChunks } from './chunks.ts';
 import { createRefusals, type Reading } from './reading.ts';
+import { readShareOffsets } from './share-offsets.ts';
 
 /** By group; a group that could not be read is not in it. */
 export type Commits = ReadonlyMap<string, readonly CommittedTopic[]>;
 
-export async function readCommits(link: Link, groups: readonly string[], io: Io): Promise<Reading<Commits>> {
-  if (groups.length === 0) return { value: new Map(), refusals: [] };
-  const fetch = newestSpoken(link, 'OffsetFetch', [
-    [8, fetchMany],
-    [7, fetchOneByOne(offsetFetchV7.api)],
-    [6, fetchOneByOne(offsetFetchV6.api)],
+export interface CommittingGroup {
+  name: string;
+  kind?: ConsumerGroup['kind'] | undefined;
+}
+
+export async function readCommits(link: Link, groups: readonly CommittingGroup[], io: Io): Promise<Reading<Commits>> {
+  const namesOf = (isShare: boolean) =>
+    groups.filter(({ kind }) => (kind === 'share') === isShare).map(({ name }) => name);
+  const fetched = await Promise.all([
+    fetchCommits(link, namesOf(false), io),
+    readShareOffsets(link, namesOf(true), io),
   ]);
   const refusals = createRefusals();
   const commits = new Map<string, readonly CommittedTopic[]>();
-  for (const { groupId, errorCode, topics, refused } of await fetch(link, groups, io)) {
+  for (const { groupId, errorCode, topics, refused } of fetched.flat()) {
     if (!refusals.isWell(`commits of group ${groupId}`, errorCode)) continue;
     for (const { topic, partition, errorCode: code } of refused) {
       refusals.isWell(`commit of group ${groupId} in ${topic}-${partition}`, code);
@@ -27,6 +34,16 @@ export async function readCommits(link: Link, groups: readonly string[], io: Io)
     commits.set(groupId, topics);
   }
   return { value: commits, refusals: refusals.words };
+}
+
+async function fetchCommits(link: Link, groups: readonly string[], io: Io): Promise<FetchedGroup[]> {
+  if (groups.length === 0) return [];
+  const fetch = newestSpoken(link, 'OffsetFetch', [
+    [8, fetchMany],
+    [7, fetchOneByOne(offsetFetchV7.api)],
+    [6, fetchOneByOne(offsetFetchV6.api)],
+  ]);
+  return fetch(link, groups, io);
 }
 
 async function fetchMany(link: Link, groups: readonly string[], io: Io): Promise<FetchedGroup[]> {
