@@ -2,6 +2,7 @@
 
 import type { Collector } from './collector.ts';
 import type { Compatibility, CompatibilityMetric } from './compatibility/compatibility.ts';
+import { notOffered } from './compatibility/not-offered.ts';
 import { compatibilities } from './compatibility/registry.ts';
 import { collectors } from './registry.ts';
 
@@ -29,6 +30,7 @@ function sameByDefault(peer: Collector['follows']): string[] {
     `### ${linked(peer)}`,
     `${metrics.length} metrics, ${differing.length} of which differ in something.`,
     ...(differing.length === 0 ? [] : [table(['metric', 'difference'], differing)]),
+    ...missingFrom(notOffered[peer] ?? {}),
   ];
 }
 
@@ -44,11 +46,19 @@ function described(option: string, { follows, differs: asWhole, metrics, missing
     ...(asWhole === undefined ? [] : [asWhole]),
     table(['its metric', 'ours', 'difference'], rows),
     '### Not offered',
-    table(
-      ['its metric', 'why'],
-      Object.entries(missing).map(([name, why]) => [code(name), why]),
-    ),
+    missingTable(missing),
   ];
+}
+
+function missingFrom(missing: Readonly<Record<string, string>>): string[] {
+  return Object.keys(missing).length === 0 ? [] : ['Not offered:', missingTable(missing)];
+}
+
+function missingTable(missing: Readonly<Record<string, string>>): string {
+  return table(
+    ['its metric', 'why'],
+    Object.entries(missing).map(([name, why]) => [code(name), why]),
+  );
 }
 
 const linked = (peer: string) => `[${peer}](https://github.com/${peer})`;

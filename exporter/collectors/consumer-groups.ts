@@ -9,8 +9,7 @@ import { topicsWithUnreadEnds } from './unread-ends.ts';
 const perPartition = ['consumergroup', 'topic', 'partition'];
 const perTopic = ['consumergroup', 'topic'];
 const neverCommitted = 'a partition the group never committed in has no series; upstream prints -1';
-const sumOfKnown =
-  'sums what was committed, without the -1 of what never was; absent while a partition of the topic could not be read';
+const wholeTopic = 'absent while a partition of the topic could not be read';
 
 export const consumerGroups = {
   of: 'kafka',
@@ -24,6 +23,8 @@ export const consumerGroups = {
       help: 'Members of the consumer group.',
       labels: ['consumergroup'],
       additive: true,
+      differs:
+        'members of groups with the consumer protocol (KIP-848) and of share groups count; upstream, which describes classic groups only, prints 0',
     },
     kafka_consumergroup_current_offset: {
       type: 'gauge',
@@ -39,7 +40,7 @@ export const consumerGroups = {
       help: 'Offsets the group has committed in the topic, added up.',
       labels: perTopic,
       additive: true,
-      differs: sumOfKnown,
+      differs: `sums what was committed, where upstream adds -1 for each partition never committed in; ${wholeTopic}`,
     },
     kafka_consumergroup_lag: {
       type: 'gauge',
@@ -55,7 +56,7 @@ export const consumerGroups = {
       help: "Messages between the committed offsets and the ends of the topic's partitions, added up.",
       labels: perTopic,
       additive: true,
-      differs: sumOfKnown,
+      differs: `each partition counts at least 0, where upstream subtracts a negative lag; ${wholeTopic}`,
     },
   },
 

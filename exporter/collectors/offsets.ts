@@ -18,7 +18,6 @@ export const offsets = {
       help: 'Offset the next message of the partition will get.',
       labels,
       additive: true,
-      differs: 'a partition whose offset could not be read has no series',
     },
     kafka_topic_partition_oldest_offset: {
       type: 'gauge',
@@ -26,7 +25,6 @@ export const offsets = {
       help: 'Offset of the first message still stored in the partition.',
       labels,
       additive: true,
-      differs: 'a partition whose offset could not be read has no series',
     },
   },
 

@@ -23,7 +23,6 @@ export const partitions = {
       unit: 'broker id',
       help: 'Id of the broker that leads the partition.',
       labels,
-      differs: 'a partition without a leader has no series',
     },
     kafka_topic_partition_leader_is_preferred: {
       type: 'gauge',

@@ -13,6 +13,8 @@ const ofItsClient = "counts the requests of kminion's own client; `plimsoll_clus
 const unreadPartition = 'absent for a topic with a partition that could not be read';
 const neverCommitted = 'a partition the group never committed in does not count';
 
+const inCanary = (metric: string) => `\`plimsoll_canary_${metric}\` shows it, where the canary is enabled`;
+
 const controllerDiffers =
   'on KRaft the controller is the leader of the quorum, empty while unknown; upstream prints the broker that the metadata names, which is any of them';
 
@@ -105,6 +107,8 @@ export const kminion = {
       help: 'Members of the consumer group.',
       labels: ['group_id'],
       ours: 'kafka_consumergroup_members',
+      differs:
+        'members of groups with the consumer protocol (KIP-848) and of share groups count; upstream describes classic groups only',
       additive: true,
     },
     kminion_kafka_consumer_group_topic_offset_sum: {
@@ -146,6 +150,13 @@ export const kminion = {
     kminion_kafka_received_bytes: ofItsClient,
     kminion_kafka_requests_sent_total: ofItsClient,
     kminion_kafka_requests_received_total: ofItsClient,
+    kminion_end_to_end_messages_produced_total: inCanary('messages_total'),
+    kminion_end_to_end_messages_acked_total: inCanary('messages_total'),
+    kminion_end_to_end_messages_received_total: inCanary('messages_total'),
+    kminion_end_to_end_produce_latency_seconds: inCanary('duration_seconds'),
+    kminion_end_to_end_roundtrip_latency_seconds: inCanary('duration_seconds'),
+    kminion_end_to_end_commits_total: 'the canary commits no offsets',
+    kminion_end_to_end_commit_latency_seconds: 'the canary commits no offsets',
   },
 
   collect({ snapshot }) {

@@ -9,7 +9,7 @@ import { topicsWithUnreadEnds } from '../../collectors/unread-ends.ts';
 import type { Measurement } from '../../collector.ts';
 import type { CompatibilityMetric } from '../compatibility.ts';
 import type { LagTimes } from '../../lag/lag-times.ts';
-import { hasUpstreamRates } from './rated-topics.ts';
+import { hasUpstreamRates, idleRate } from './rated-topics.ts';
 
 const perGroup = ['group', 'topic', 'countOfOnlineConsumers', 'msgModel'];
 const perBroker = ['broker', 'topic', 'group'];
@@ -59,6 +59,7 @@ export const groupMetrics = {
     labels: perBroker,
     unit: 'messages per second',
     ours: 'rocketmq_consumergroup_get_messages_per_second',
+    differs: idleRate,
   },
   rocketmq_consumer_message_size: {
     type: 'gauge',
@@ -66,6 +67,7 @@ export const groupMetrics = {
     labels: perBroker,
     unit: 'bytes per second',
     ours: 'rocketmq_consumergroup_get_bytes_per_second',
+    differs: idleRate,
   },
   rocketmq_send_back_nums: {
     type: 'gauge',
@@ -73,6 +75,7 @@ export const groupMetrics = {
     labels: perBroker,
     unit: 'messages',
     ours: 'rocketmq_consumergroup_send_back_messages_per_second * 60',
+    differs: idleRate,
   },
   rocketmq_group_get_latency_by_storetime: {
     type: 'gauge',

@@ -6,3 +6,5 @@ import { groupOfDeadLetters, isRetryTopic } from '../../collectors/rocketmq/grou
 export function hasUpstreamRates(topic: string): boolean {
   return !isRetryTopic(topic) && groupOfDeadLetters(topic) === undefined;
 }
+
+export const idleRate = '0 while idle; upstream has no series until the broker has counted a first message';

@@ -6,7 +6,7 @@ import { brokerNameOf, known } from '../../collectors/rocketmq/from-details.ts';
 import { groupOfDeadLetters, isRetryTopic } from '../../collectors/rocketmq/group-names.ts';
 import { wholeTopics } from '../../collectors/rocketmq/stored-messages.ts';
 import type { Measurement } from '../../collector.ts';
-import { hasUpstreamRates } from './rated-topics.ts';
+import { hasUpstreamRates, idleRate } from './rated-topics.ts';
 import type { CompatibilityMetric } from '../compatibility.ts';
 
 const labels = ['broker', 'topic'];
@@ -43,6 +43,7 @@ export const topicMetrics = {
     labels,
     unit: 'messages per second',
     ours: 'rate(rocketmq_topic_messages_total[5m])',
+    differs: idleRate,
   },
   rocketmq_producer_message_size: {
     type: 'gauge',
@@ -50,6 +51,7 @@ export const topicMetrics = {
     labels,
     unit: 'bytes per second',
     ours: 'rocketmq_topic_put_bytes_per_second',
+    differs: idleRate,
   },
 } satisfies Record<string, CompatibilityMetric>;
 

@@ -17,3 +17,15 @@ test('a row tells what to change to and where the values differ', () => {
     '| `rocketmq_brokeruntime_earliest_message_timestamp` | `rocketmq_broker_earliest_message_timestamp_seconds * 1000` | absent while nothing is stored; upstream prints -1 |',
   );
 });
+
+test('what the exporters followed by default have and ours does not is named', () => {
+  for (const name of ['kafka_exporter_build_info', 'node_exporter_build_info'])
+    expect(page).toContain(`| \`${name}\` |`);
+});
+
+test('no difference is named where upstream does the same: both leave out what could not be read', () => {
+  for (const name of ['leader', 'current_offset', 'oldest_offset']) {
+    expect(page).not.toContain(`\n| \`kafka_topic_partition_${name}\` |`);
+  }
+  expect(page).toContain('| `kafka_consumergroup_lag_sum` | each partition counts at least 0');
+});
