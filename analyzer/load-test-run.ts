@@ -67,6 +67,12 @@ export interface Consumed extends Span {
   cpuSeconds: number;
 }
 
+/** A second of sends by all workers. */
+export interface LatencySecond extends Span {
+  /** Intended to acknowledged. */
+  p99Seconds: number;
+}
+
 /** A step that was begun. */
 export interface RecordedStep extends Span {
   index: number;
@@ -89,6 +95,8 @@ export interface RecordedStep extends Span {
   cutOff: boolean;
   latencySeconds?: Percentiles;
   latencyMeanSeconds?: number;
+  /** Second by second; absent where a source has only sums. */
+  latencyCourse?: readonly LatencySecond[];
   /** Sent to acknowledged. */
   serviceSeconds?: Percentiles;
   sendDelaySeconds?: Percentiles;

@@ -32,6 +32,20 @@ export function normalQuantile(probability: number): number {
   return jStat.normal.inv(probability, 0, 1);
 }
 
+/** Probability of at least `hits` of `trials`, each with the same probability. */
+export function binomialTail(hits: number, trials: number, probability: number): number {
+  if (hits <= 0 || probability >= 1) return 1;
+  if (probability <= 0) return 0;
+  const [yes, no] = [Math.log(probability), Math.log1p(-probability)];
+  let logChoices = 0;
+  let tail = 0;
+  for (let count = 0; count <= trials; count += 1) {
+    if (count > 0) logChoices += Math.log(trials - count + 1) - Math.log(count);
+    if (count >= hits) tail += Math.exp(logChoices + count * yes + (trials - count) * no);
+  }
+  return Math.min(1, tail);
+}
+
 /** Two-sided probability of a standard normal as far out as this. */
 export function normalProbability(z: number): number {
   return 2 * (1 - jStat.normal.cdf(Math.abs(z), 0, 1));

@@ -6,6 +6,7 @@ import type { LatencySum } from '../../core/latency-sum.ts';
 import type { JournalLine } from '../../core/run-bundle.ts';
 import type { Consumed, LoadTestDocument, LoadTestRun, Produced, RecordedStep } from '../load-test-run.ts';
 import { backgroundFindings } from './background-traffic.ts';
+import { LatencyCourse } from './latency-course.ts';
 import { plannedLoad } from './planned-load.ts';
 import { settledWindow } from '../settled-window.ts';
 import { EventFold } from './run-events.ts';
@@ -16,11 +17,12 @@ const disorderSeconds = 10;
 /** An interval begins where the last one of its worker ended, give or take a timer tick. */
 const overlapSeconds = 0.5;
 
-type StepBeingRead = Omit<RecordedStep, 'to' | 'cutOff'> & {
+type StepBeingRead = Omit<RecordedStep, 'to' | 'cutOff' | 'latencyCourse'> & {
   to: number | undefined;
   /** When the load was taken back, though the step may have gone on. */
   cutAt: number | undefined;
   latencies: StepLatencies;
+  course: LatencyCourse;
 };
 
 type ProducedLine = Extract<JournalLine, { kind: 'produced' }>;
@@ -131,6 +133,7 @@ export class JournalFold {
       from: line.elapsedSeconds,
       to: undefined,
       cutAt: undefined,
+      course: new LatencyCourse(),
       latencies: new StepLatencies(
         line.elapsedSeconds + this.#settleSeconds,
         Math.max(0, planned.durationSeconds - this.#settleSeconds),
@@ -200,6 +203,7 @@ export class JournalFold {
     if (step) {
       const sumOf = (measure: Measure) => step.latencies.sumAt(middleOf(line), measure);
       this.#merge(number, sumOf('latency'), line.latency, acknowledged, refuse);
+      step.course.add({ from, to: line.elapsedSeconds }, line.latency);
       if (line.service !== undefined) this.#merge(number, sumOf('service'), line.service, acknowledged, refuse);
       this.#merge(number, sumOf('sendDelay'), line.sendDelay, sent, refuse);
     }
@@ -281,7 +285,7 @@ export class JournalFold {
     const { stopped, isCurve } = plannedLoad(this.#document);
     const catchingUp = stopped.size === 0 ? [] : events.settled;
     return {
-      steps: this.#steps.map(({ to, cutAt, latencies, ...step }) => {
+      steps: this.#steps.map(({ to, cutAt, latencies, course, ...step }) => {
         const end = Math.min(to ?? this.#latest, cutAt ?? Number.POSITIVE_INFINITY);
         const hasBacklog =
           stopped.has(step.index) ||
@@ -289,7 +293,9 @@ export class JournalFold {
         const cutOff = to === undefined || cutAt !== undefined;
         const planned = { ...(hasBacklog && { hasBacklog }), ...(isCurve && { isCurve }) };
         const { window } = settledWindow(this.#produced, { ...step, to: end }, this.#settleSeconds);
-        return { ...step, to: end, cutOff, ...planned, ...latencies.within(window) };
+        const latencyCourse = course.within(window);
+        const measured = { ...latencies.within(window), ...(latencyCourse.length > 0 && { latencyCourse }) };
+        return { ...step, to: end, cutOff, ...planned, ...measured };
       }),
       produced: this.#produced,
       consumed: this.#consumed,

@@ -1,7 +1,15 @@
-// Did the JVM of a broker stand still for too long in a step? By what the broker itself told of its pauses.
+// Judges the GC pauses that a broker reports: their share of a step, the longest, and the seconds with slow sends.
 
 import type { Finding } from '../../core/analysis.ts';
 import { muchCollecting } from '../gc-findings.ts';
+import type { BrokerInterval, Span } from '../load-test-run.ts';
+import {
+  causeOfSlowSeconds,
+  joinPauses,
+  judgedSeconds,
+  slowSecondsFindingOf,
+  type PauseSpan,
+} from '../slow-seconds.ts';
 import type { Cited } from '../../core/policy/policy.ts';
 import { durationText, nodeText, percentText, quantityText } from '../quantity-text.ts';
 import type { NodeSeries, ObservedStep, SymptomModel } from './model.ts';
@@ -17,6 +25,7 @@ export const gc = {
   judge: (steps, series, { slo }) => [
     ...shareFinding(steps, series),
     ...longestFinding(steps, series, slo?.publishLatencyP99),
+    ...slowSecondsFinding(steps, series),
   ],
 } satisfies SymptomModel;
 
@@ -74,3 +83,40 @@ function longestFinding(steps: readonly ObservedStep[], series: NodeSeries, prom
     },
   ];
 }
+
+/** A longer interval contains slow seconds and pauses that have nothing to do with each other. */
+const longestIntervalSeconds = 2;
+/** Of the seconds of a step; of a step read for less, the rest may have been anything. */
+const leastCover = 0.5;
+
+/** Over all steps: one has too few slow seconds to say more than chance would. */
+function slowSecondsFinding(steps: readonly ObservedStep[], { node, broker = [] }: NodeSeries): Finding[] {
+  const read = broker.filter(
+    (interval) => pausedSecondsOf(interval) !== undefined && interval.to - interval.from <= longestIntervalSeconds,
+  );
+  const known = steps.flatMap(({ step: { recorded, window } }) => {
+    const seconds = within(judgedSeconds(recorded), window);
+    const intervals = within(read, window);
+    const covered = seconds.filter((second) => intervals.some(({ from, to }) => from < second.to && to > second.from));
+    return covered.length < leastCover * seconds.length ? [] : [{ covered, intervals }];
+  });
+  const joined = joinPauses(
+    known.flatMap(({ covered }) => covered),
+    known.flatMap(({ intervals }) => intervals.flatMap(pausesIn)),
+  );
+  const cause = causeOfSlowSeconds(joined);
+  return cause === undefined ? [] : [slowSecondsFindingOf(cause, { node, ...joined })];
+}
+
+function pausesIn(interval: BrokerInterval): PauseSpan[] {
+  const pausedSeconds = pausedSecondsOf(interval) ?? 0;
+  return pausedSeconds > 0 ? [{ from: interval.from, to: interval.to, pausedSeconds }] : [];
+}
+
+/** @returns undefined where the broker reports no pauses at all */
+function pausedSecondsOf({ from, to, gcPauseShare, longestPauseSeconds }: BrokerInterval): number | undefined {
+  return gcPauseShare === undefined ? longestPauseSeconds : gcPauseShare * (to - from);
+}
+
+const within = <T extends Span>(spans: readonly T[], window: Span): T[] =>
+  spans.filter(({ from, to }) => to > window.from && from < window.to);

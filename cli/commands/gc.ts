@@ -1,4 +1,4 @@
-// What do GC logs say of a broker? Verdict, figures and findings of files, folders or standard input.
+// Reports verdict, figures and findings of GC logs in files, folders or standard input.
 
 import { writeFile } from 'node:fs/promises';
 import { AppError, exitCodes } from '../../core/errors.ts';
@@ -29,7 +29,11 @@ export const gcCommand = {
     },
     to: { type: 'string', value: 'TIME', help: 'leave out what was from then on' },
     compare: { type: 'boolean', help: 'put two sets side by side: two files, or two folders' },
-    run: { type: 'string', value: 'RUN', help: 'add the figures of each step of this run bundle, by the clock' },
+    run: {
+      type: 'string',
+      value: 'RUN',
+      help: 'add the figures of each step of this run bundle and join pauses with its send latency, by the clock',
+    },
     identity: { type: 'string', value: 'FILE', help: 'private key for ssh:// (default: the agent, then ~/.ssh)' },
     html: { type: 'string', value: 'FILE', help: 'write a page with charts as well' },
     lang: { type: 'string', value: 'LANG', help: 'language of that page: en or zh (default en)' },
@@ -83,7 +87,7 @@ async function reportOf(
   });
   const progress = progressOf(stderr, inputs.totalBytes);
   const files = await readLogs(inputs, {
-    figures: [figures, ...(steps ?? []).map((step) => step.figures)],
+    figures: [figures, ...(steps?.figures ?? [])],
     signal,
     onProgress: progress.show,
   });
@@ -94,25 +98,21 @@ async function reportOf(
       hint: 'a log without dates knows only seconds of uptime, and one of Kafka or RocketMQ on JDK 9+ only dates',
     });
   }
-  if (steps !== undefined && !figures.total.isEmpty && steps.every((step) => step.figures.total.isEmpty)) {
+  if (steps !== undefined && !figures.total.isEmpty && steps.figures.every(({ total }) => total.isEmpty)) {
     throw new AppError('gc-log-unreadable', `the logs have nothing of the time of ${String(options['run'])}`, {
       hint: 'give the logs of the brokers it was run against; one without dates cannot be placed on its clock',
     });
   }
   return {
-    report: makeReport(
-      figures,
-      files,
-      steps?.map((step) => step.report()),
-    ),
+    report: makeReport(figures, files, steps?.report()),
     timeline: figures.timeline.series,
   };
 }
 
 /** What few calls need is loaded by those: bundles, and the page below, take as much memory as a log of any length. */
 async function stepsOf(bundle: string, signal: AbortSignal) {
-  const { stepFigures } = await import('../gc/steps.ts');
-  return stepFigures(bundle, signal);
+  const { readSteps } = await import('../gc/steps.ts');
+  return readSteps(bundle, signal);
 }
 
 function nothingRead(files: GcReport['files']): AppError {

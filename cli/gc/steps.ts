@@ -1,17 +1,28 @@
-// When did each step of a load test run, by the wall clock?
+// Reads the steps of a load test and joins GC pauses with the send latency of each second, by the wall clock.
 
 import { bundle } from '../../analyzer/importers/bundle.ts';
+import type { RecordedStep } from '../../analyzer/load-test-run.ts';
+import {
+  causeOfSlowSeconds,
+  joinPauses,
+  judgedSeconds,
+  slowSecondsFindingOf,
+  type PauseSpan,
+} from '../../analyzer/slow-seconds.ts';
 import { AppError } from '../../core/errors.ts';
+import type { GcEvent } from '../../hosts/gc-log/gc-event.ts';
 import { createGcFigures, type GcFigures } from '../../hosts/gc-report/gc-figures.ts';
 import type { Step } from '../../hosts/gc-report/gc-report.ts';
+import type { StepReport } from '../../hosts/gc-report/make-report.ts';
 
-export interface StepFigures {
-  figures: GcFigures;
-  report(): Step;
+export interface RunSteps {
+  /** Of each step; events go into all of them. */
+  figures: readonly GcFigures[];
+  report(): StepReport;
 }
 
 /** @throws AppError usage for a bundle of written figures, and whatever reading a bundle throws */
-export async function stepFigures(directory: string, signal: AbortSignal): Promise<StepFigures[]> {
+export async function readSteps(directory: string, signal: AbortSignal): Promise<RunSteps> {
   const imported = await bundle.import(directory, { settleSeconds: 0, signal });
   if (imported.origin === 'readings') {
     throw new AppError('usage', `${directory} is made of written figures: it has no steps with a clock`, {
@@ -21,21 +32,57 @@ export async function stepFigures(directory: string, signal: AbortSignal): Promi
   const { document, steps } = imported.run;
   if (document.startedAt === undefined) throw new AppError('usage', `${directory} does not tell when it began`);
   const startedAtMs = Date.parse(document.startedAt);
-  return steps.map(({ index, targetTps, from, to }) => {
-    const [start, end] = [from, to].map((seconds) => startedAtMs + seconds * 1000) as [number, number];
-    const figures = createGcFigures({
-      from: { kind: 'clock', epochMs: start },
-      to: { kind: 'clock', epochMs: end },
-    });
-    return {
-      figures,
-      report: () => ({
-        step: index,
-        ...(targetTps !== undefined && { targetTps }),
-        from: new Date(start).toISOString(),
-        to: new Date(end).toISOString(),
-        ...figures.total.figures,
-      }),
-    };
-  });
+  const followed = steps.map((recorded) => followStep(recorded, startedAtMs));
+  return {
+    figures: followed.map(({ figures }) => figures),
+    report() {
+      const joined = joinPauses(
+        followed.flatMap(({ seconds }) => seconds),
+        followed.flatMap(({ pauses }) => pauses),
+      );
+      const cause = causeOfSlowSeconds(joined);
+      return {
+        steps: followed.map((step) => step.report()),
+        findings: cause === undefined ? [] : [slowSecondsFindingOf(cause, joined)],
+      };
+    },
+  };
+}
+
+function followStep(recorded: RecordedStep, startedAtMs: number) {
+  const { index, targetTps, from, to, latencySeconds } = recorded;
+  const [start, end] = [from, to].map((seconds) => startedAtMs + seconds * 1000) as [number, number];
+  const folded = createGcFigures({ from: { kind: 'clock', epochMs: start }, to: { kind: 'clock', epochMs: end } });
+  const pauses: PauseSpan[] = [];
+  const seconds = judgedSeconds(recorded);
+  const figures: GcFigures = {
+    ...folded,
+    event(event) {
+      folded.event(event);
+      const pause = pauseOf(event, startedAtMs);
+      if (pause !== undefined && pause.from < to && pause.to > from) pauses.push(pause);
+    },
+  };
+  return {
+    figures,
+    pauses,
+    seconds,
+    report: (): Step => ({
+      step: index,
+      ...(targetTps !== undefined && { targetTps }),
+      from: new Date(start).toISOString(),
+      to: new Date(end).toISOString(),
+      ...folded.total.figures,
+      ...(latencySeconds !== undefined &&
+        seconds.length > 0 &&
+        !folded.total.isEmpty && { slowSeconds: { p99Seconds: latencySeconds.p99, ...joinPauses(seconds, pauses) } }),
+    }),
+  };
+}
+
+/** On the clock of the run; a pause without a date lies nowhere on it. One inside another stops nothing twice. */
+function pauseOf(event: GcEvent, startedAtMs: number): PauseSpan | undefined {
+  if (event.kind !== 'pause' || event.start.epochMs === undefined) return undefined;
+  const from = (event.start.epochMs - startedAtMs) / 1000;
+  return { from, to: from + event.durationSeconds, pausedSeconds: event.ownSeconds };
 }

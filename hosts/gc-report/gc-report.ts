@@ -74,12 +74,29 @@ export const Run = z.strictObject({
 });
 export type Run = z.infer<typeof Run>;
 
+/** GC pauses beside the send latency of each second: are the slow seconds those with a pause? */
+export const SlowSecondsOfStep = z.strictObject({
+  /** Send p99 of the step; a second whose p99 is above it is slow. */
+  p99Seconds: seconds,
+  seconds: count,
+  secondsWithPause: count,
+  slowSeconds: count,
+  slowSecondsWithPause: count,
+  /** Share of the slow seconds that pauses took. */
+  pauseShareOfSlowSeconds: z.number().min(0).max(1).optional(),
+  /** Median of the p99 of seconds with a pause, and of those without. */
+  p99WithPauseSeconds: seconds.optional(),
+  p99WithoutPauseSeconds: seconds.optional(),
+});
+
 export const Step = z.strictObject({
   step: count,
   targetTps: z.number().optional(),
   from: z.iso.datetime(),
   to: z.iso.datetime(),
   ...Figures.shape,
+  /** Absent where the run has no latency by second. */
+  slowSeconds: SlowSecondsOfStep.optional(),
 });
 export type Step = z.infer<typeof Step>;
 

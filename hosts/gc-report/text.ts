@@ -26,6 +26,7 @@ export function renderText(report: GcReport, { colours }: { colours: boolean }):
     types(report, paint),
     concurrent(report, paint),
     steps(report, paint),
+    slowSeconds(report, paint),
     findings(report.findings.slice(1), paint),
     unparsed(report),
   ];
@@ -142,6 +143,29 @@ function steps({ steps: all }: GcReport, paint: Paint): string[] {
     ]),
   );
   return ['Steps of the load test', paint('dim', title), ...rows];
+}
+
+function slowSeconds({ steps: all = [] }: GcReport, paint: Paint): string[] {
+  const rows = all.flatMap(({ step, slowSeconds: slow }) => (slow === undefined ? [] : [{ step, ...slow }]));
+  if (rows.length === 0) return [];
+  const [title = '', ...lines] = renderTable(
+    ['>step', '>send p99', '>slow s', '>with GC', '>paused', '>all s with GC', '>p99 with GC', '>p99 without'],
+    rows.map((row) => [
+      String(row.step + 1),
+      durationText(row.p99Seconds),
+      `${numberText(row.slowSeconds)}/${numberText(row.seconds)}`,
+      numberText(row.slowSecondsWithPause),
+      maybe(row.pauseShareOfSlowSeconds, percentText),
+      numberText(row.secondsWithPause),
+      maybe(row.p99WithPauseSeconds, durationText),
+      maybe(row.p99WithoutPauseSeconds, durationText),
+    ]),
+  );
+  return [
+    'Send latency and GC pauses (slow: seconds with a p99 above that of the step)',
+    paint('dim', title),
+    ...lines,
+  ];
 }
 
 function findings(all: readonly Finding[], paint: Paint): string[] {

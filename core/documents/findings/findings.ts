@@ -15,6 +15,7 @@ import {
   type SendQueueFacts,
 } from './broker-findings.ts';
 import type { FindingEntry, FindingLanguage } from './finding-entry.ts';
+import { slowSecondsWithGc, slowSecondsWithoutGc, type SlowSecondsFacts } from './gc-findings.ts';
 import {
   limitCauseUnknown,
   notMonitored,
@@ -38,6 +39,8 @@ export interface FindingFacts {
   'request-handlers-busy': BusyPoolFacts;
   'network-threads-busy': BusyPoolFacts;
   'gc-limit': GcFacts;
+  'gc-in-slow-seconds': SlowSecondsFacts;
+  'slow-seconds-without-gc': SlowSecondsFacts;
   'send-queue-limit': SendQueueFacts;
   'replication-limit': ReplicationFacts;
   'flush-limit': FlushFacts;
@@ -54,6 +57,8 @@ export const findingTable: { readonly [Code in FindingCode]: FindingEntry<Findin
   'request-handlers-busy': requestHandlersBusy,
   'network-threads-busy': networkThreadsBusy,
   'gc-limit': gcLimit,
+  'gc-in-slow-seconds': slowSecondsWithGc,
+  'slow-seconds-without-gc': slowSecondsWithoutGc,
   'send-queue-limit': sendQueueLimit,
   'replication-limit': replicationLimit,
   'flush-limit': flushLimit,

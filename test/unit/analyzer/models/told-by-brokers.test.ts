@@ -107,6 +107,52 @@ describe('pauses', () => {
   });
 });
 
+describe('pauses and slow seconds', () => {
+  /** Each tenth second is slow. */
+  const isSlow = (from: number) => Math.floor(from) % 10 === 3;
+  const withCourse = (pausedAt: (from: number) => boolean) => {
+    const run = telling(() => ({}));
+    const percentiles = { p50: 0.002, p99: 0.02, p999: 0.4, max: 0.6 };
+    return {
+      ...run,
+      steps: run.steps.map((step) => ({
+        ...step,
+        latencySeconds: percentiles,
+        latencyCourse: run.produced.flatMap(({ from, to }) =>
+          from >= step.from && to <= step.to ? [{ from, to, p99Seconds: isSlow(from) ? 0.4 : 0.01 }] : [],
+        ),
+      })),
+      brokers: new Map([
+        [
+          '1',
+          run.produced.map(({ from, to }): BrokerInterval => ({ from, to, gcPauseShare: pausedAt(from) ? 0.3 : 0 })),
+        ],
+      ]),
+    };
+  };
+
+  test('slow seconds that contain the pauses are a warning', () => {
+    const found = finding(withCourse(isSlow), 'gc-in-slow-seconds');
+    expect(found?.severity).toBe('warning');
+    expect(found?.message).toMatch(/^(\d) of \1 seconds with a send p99 above that of their step contain a GC pause/);
+    expect(found?.message).toContain('is 400 ms with a pause and 10 ms without');
+    expect(found?.evidence.find(({ name }) => name === 'paused in slow seconds')?.value).toBeCloseTo(0.3);
+  });
+
+  test('slow seconds without pauses have another cause', () => {
+    const elsewhere = withCourse((from) => Math.floor(from) % 10 === 7);
+    expect(finding(elsewhere, 'gc-in-slow-seconds')).toBeUndefined();
+    expect(finding(elsewhere, 'slow-seconds-without-gc')?.severity).toBe('info');
+  });
+
+  test('pauses in every second explain nothing, and without readings nothing is said', () => {
+    const codes = ({ findings }: Analysis) =>
+      findings.map(({ code }) => code).filter((code) => code.includes('slow-s'));
+    expect(codes(analyse(withCourse(() => true)))).toEqual([]);
+    expect(codes(analyse({ ...withCourse(() => true), brokers: new Map() }))).toEqual([]);
+  });
+});
+
 test('a send queue that waits as long as RocketMQ lets it is told, from there on', () => {
   const waiting = (seconds: number) =>
     finding(

@@ -1,7 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { bundle } from '../../../../analyzer/importers/bundle.ts';
+import { GcReport } from '../../../../hosts/gc-report/gc-report.ts';
 import { runCli } from '../../../support/run-cli.ts';
 import { linkBound } from '../../../truth/world/calm-clusters.ts';
 import { writeBundle } from '../../../truth/world/world-bundle.ts';
@@ -33,6 +36,40 @@ test('logs of another time than the run are refused, and no step is told to have
   await writeFile(at('gc.log'), logOfPausesAt(stepAtMs));
   const during = await runCli('gc', at('gc.log'), '--run', at('run'));
   expect(during.stdout).toMatch(/^ +1 +1,000 +3 +30 ms /m);
+}, 30_000);
+
+const recordedRuns = new URL('../../../fixtures/recorded-runs/', import.meta.url);
+
+/** A pause of 200 ms in each second of a recorded run whose p99 is above that of its step. */
+async function logOfSlowSeconds(run: string): Promise<{ log: string; slow: number }> {
+  const imported = await bundle.import(run, { settleSeconds: 0 });
+  if (imported.origin === 'readings') throw new Error(`${run} is no load test`);
+  const { document, steps } = imported.run;
+  const slow = steps.flatMap(({ latencyCourse = [], latencySeconds }) =>
+    latencyCourse.filter(({ p99Seconds }) => p99Seconds > (latencySeconds?.p99 ?? Infinity)),
+  );
+  const lines = slow.map(({ from }) => {
+    const date = new Date(Date.parse(document.startedAt ?? '') + (from + 0.3) * 1000).toISOString();
+    return `${date.replace('Z', '+0000')}: ${from.toFixed(3)}: [GC (Allocation Failure)  2048K->1024K(8192K), 0.2000000 secs]`;
+  });
+  return { log: `${lines.join('\n')}\n`, slow: slow.length };
+}
+
+test('pauses are joined with the send latency of their seconds', async () => {
+  const run = fileURLToPath(new URL('find-max', recordedRuns));
+  const { log, slow } = await logOfSlowSeconds(run);
+  await writeFile(at('gc.log'), log);
+  const { stdout } = await runCli('gc', at('gc.log'), '--run', run, '--json');
+  const report = GcReport.parse(JSON.parse(stdout));
+  const joined = report.steps?.flatMap(({ slowSeconds = [] }) => slowSeconds) ?? [];
+  expect(joined).toHaveLength(9);
+  expect(joined.reduce((sum, { slowSecondsWithPause }) => sum + slowSecondsWithPause, 0)).toBe(slow);
+  expect(joined[0]).toMatchObject({ seconds: 5, slowSeconds: 2, slowSecondsWithPause: 2 });
+  expect(report.findings.find(({ code }) => code === 'gc-in-slow-seconds')?.message).toContain(
+    `${slow} of ${slow} seconds with a send p99 above that of their step contain a GC pause`,
+  );
+  const { stdout: text } = await runCli('gc', at('gc.log'), '--run', run);
+  expect(text).toMatch(/Send latency and GC pauses.*\n.*slow s.*\n +1 +19.7 ms +2\/5 +2 /);
 }, 30_000);
 
 test('what a page cannot be is said before a log is read, and a page that cannot be written leaves the report', async () => {
