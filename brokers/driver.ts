@@ -2,6 +2,7 @@
 
 import type { Cluster } from '../core/cluster.ts';
 import type { Ratio, Seconds } from '../core/units.ts';
+import type { BrokerWatch } from './figures/broker-reading.ts';
 import type { ClusterLookup } from './lookup.ts';
 import type { BrokerSigns } from './read-governor.ts';
 import type { ClusterSnapshot } from './snapshot.ts';
@@ -169,4 +170,6 @@ export interface BrokerDriver<ClusterConfig> {
   lookUp(name: string, cluster: ClusterConfig, io: Io): Promise<ClusterLookup>;
   traffic(name: string, cluster: ClusterConfig, io: Io): Promise<TrafficDriver>;
   administer(name: string, cluster: ClusterConfig, io: Io): Promise<ClusterAdmin>;
+  /** Opens nothing yet: the first reading shows whether a broker answers. */
+  watchBrokers(name: string, cluster: ClusterConfig, wanted: { topics: readonly string[] }): BrokerWatch;
 }

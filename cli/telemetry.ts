@@ -1,6 +1,7 @@
 // Which hosts and which cluster are watched during a run? Puts probes and inspector together behind the load generator's interface.
 
 import type { ClusterInspector } from '../brokers/driver.ts';
+import type { BrokerWatch } from '../brokers/figures/broker-reading.ts';
 import type { ClusterSnapshot } from '../brokers/snapshot.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
@@ -8,6 +9,7 @@ import type { ReadingSection } from '../core/host-reading.ts';
 import type { TelemetryEnvironment, TelemetryRecord, TelemetrySource } from '../core/telemetry.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 import { watchBackground } from './background-traffic.ts';
+import { recordBrokers } from './broker-telemetry.ts';
 
 export interface TelemetryParts {
   cluster: string;
@@ -19,6 +21,8 @@ export interface TelemetryParts {
   /** Of the run. */
   topics: readonly string[];
   groups: readonly string[];
+  /** What brokers report about themselves; closed with the source. */
+  watches?: readonly BrokerWatch[];
   clock: Clock;
 }
 
@@ -63,20 +67,22 @@ export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
   ];
 
   const background = watchBackground(cluster, inspector, topics, clock);
+  const brokers = recordBrokers(cluster, parts.watches ?? [], clock);
 
   return {
     describe: (io) => describe(parts, io),
     async sample(elapsed, { signal }) {
+      const ofBrokers = brokers.sample(elapsed, { signal });
       const records = await Promise.all(
         sources.map((source) =>
           sampleOne(source, elapsed, AbortSignal.any([signal, AbortSignal.timeout(deadlineMilliseconds)]), clock),
         ),
       );
       const others = background.sample(elapsed, { signal });
-      return others === undefined ? records : [...records, others];
+      return [...records, ...ofBrokers, ...(others === undefined ? [] : [others])];
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all(hosts.map(({ probe }) => probe[Symbol.asyncDispose]()));
+      await Promise.all([brokers, ...hosts.map(({ probe }) => probe)].map((each) => each[Symbol.asyncDispose]()));
     },
   };
 }

@@ -61,6 +61,7 @@ export interface ZooKeeperServer {
 /** Figures out of one broker's JMX exporter or Jolokia agent, under our stable names. */
 export interface BrokerInternals {
   broker: string;
+  agent: 'jolokia' | 'jmx-exporter';
   values: readonly { metric: string; labels: readonly string[]; value: number }[];
   /** Beans or samples past the cap, left out. */
   dropped: number;

@@ -7,6 +7,7 @@ import { chooseClient } from './choose-client.ts';
 import type { KafkaClient, KafkaCluster } from './client.ts';
 import type { KafkaClusterConfig } from './config.ts';
 import { createEcho } from './echo.ts';
+import { watchKafkaBrokers } from './figures/watch.ts';
 import { createKafkaLookup } from './lookup/lookup.ts';
 import { settled } from './settled-admin.ts';
 import { createInspector } from './inspect/snapshot.ts';
@@ -42,6 +43,11 @@ export const kafkaDriver: BrokerDriver<KafkaClusterConfig> = {
   async administer(name, config, io) {
     const { client, cluster } = await meet(name, config, io);
     return settled(await client.administer(cluster, io), createConnections(name, config, patient));
+  },
+
+  watchBrokers(name, config, { topics }) {
+    const links = createLinks(createConnections(name, config, briefly), createReadGovernor({ clock: systemClock }));
+    return watchKafkaBrokers({ name, config, links, topics, clock: systemClock });
   },
 };
 

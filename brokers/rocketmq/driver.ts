@@ -4,6 +4,7 @@ import { systemClock } from '../../core/clock.ts';
 import type { BrokerDriver } from '../driver.ts';
 import { createRocketmqAdmin } from './admin.ts';
 import type { RocketmqClusterConfig } from './config.ts';
+import { watchRocketmqBrokers } from './figures/watch.ts';
 import { createInspector } from './inspect/snapshot.ts';
 import { createRocketmqLookup } from './lookup/lookup.ts';
 import { createRemotingClient } from './protocol/remoting-client.ts';
@@ -24,4 +25,6 @@ export const rocketmqDriver: BrokerDriver<RocketmqClusterConfig> = {
   lookUp: createRocketmqLookup,
   traffic: createRocketmqTraffic,
   administer: createRocketmqAdmin,
+  watchBrokers: (name, config) =>
+    watchRocketmqBrokers({ name, config, client: createRemotingClient({ name, config }), clock: systemClock }),
 };

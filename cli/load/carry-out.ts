@@ -48,6 +48,7 @@ export async function carryOut(
     generatorHost,
     topics: plan.topic.names,
     groups: plan.topic.groups,
+    watches: [driver.watchBrokers(name, cluster, { topics: plan.topic.names })],
     clock,
   });
   const { guard, configuredLimits } = await prepareLoad(

@@ -119,6 +119,7 @@ export const troubledSnapshot: ClusterSnapshot = {
     internals: [
       {
         broker: '1',
+        agent: 'jolokia',
         values: [
           { metric: 'kafka_broker_bytes_in_total', labels: [], value: 4_217_384 },
           { metric: 'kafka_broker_requests_total', labels: ['Produce'], value: 200 },

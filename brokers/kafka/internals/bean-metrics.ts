@@ -113,6 +113,19 @@ export const internalMetrics = {
     unit: '1 or 0',
   },
   kafka_broker_offline_partitions: gauge('Partitions without a leader; told by the active controller.'),
+  kafka_broker_under_replicated_partitions: gauge(
+    'Partitions the broker leads that have fewer in-sync replicas than replicas.',
+  ),
+  kafka_broker_under_min_isr_partitions: gauge(
+    'Partitions the broker leads that have fewer in-sync replicas than min.insync.replicas.',
+  ),
+  kafka_broker_replica_fetcher_max_lag_messages: gauge(
+    'Messages by which the broker, as a follower, lags behind a leader; the largest of its partitions.',
+  ),
+  kafka_broker_connections: {
+    ...gauge('Open connections of clients and brokers, all listeners together.'),
+    unit: 'connections',
+  },
   kafka_broker_log_flushes_total: counter('Flushes of log segments to disk.'),
   kafka_broker_log_flush_seconds_total: counter('Time flushes took. Absent where the page has no mean.'),
   kafka_broker_log_flush_p99_seconds: gauge(
@@ -129,6 +142,12 @@ export const internalMetrics = {
     help: 'Memory the JVM may take. Absent where it has no limit.',
     labels: ['area'],
   },
+  kafka_broker_jvm_memory_after_gc_bytes: {
+    type: 'gauge',
+    help: 'Memory of each pool that was in use after the last collection. 0 until a pool was collected once.',
+    labels: ['pool'],
+  },
+  kafka_broker_jvm_start_time_seconds: gauge('When the JVM started, since the epoch.'),
   kafka_broker_jvm_gc_collections_total: counter('Garbage collections.', 'gc'),
   kafka_broker_jvm_gc_seconds_total: counter('Time of garbage collections, as the collector reports it.', 'gc'),
 } as const satisfies Record<string, Declared>;
@@ -243,6 +262,31 @@ export const figures: readonly Figure[] = [
   },
   count('kafka_broker_isr_shrinks_total', replicaManager('IsrShrinksPerSec')),
   count('kafka_broker_isr_expands_total', replicaManager('IsrExpandsPerSec')),
+  value('kafka_broker_under_replicated_partitions', 'kafka.server', 'ReplicaManager', 'UnderReplicatedPartitions'),
+  value('kafka_broker_under_min_isr_partitions', 'kafka.server', 'ReplicaManager', 'UnderMinIsrPartitionCount'),
+  {
+    metric: 'kafka_broker_replica_fetcher_max_lag_messages',
+    bean: {
+      domain: 'kafka.server',
+      type: 'ReplicaFetcherManager',
+      name: 'MaxLag',
+      keys: [],
+      sumOver: ['clientId'],
+    },
+    attribute: 'Value',
+    labels: [],
+  },
+  {
+    metric: 'kafka_broker_connections',
+    bean: {
+      domain: 'kafka.server',
+      type: 'socket-server-metrics',
+      keys: [],
+      sumOver: ['listener', 'networkProcessor'],
+    },
+    attribute: 'connection-count',
+    labels: [],
+  },
   count('kafka_broker_unclean_leader_elections_total', {
     domain: 'kafka.controller',
     type: 'ControllerStats',

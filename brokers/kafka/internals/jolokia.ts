@@ -3,6 +3,8 @@
 import { z } from 'zod';
 import { figures, type Bean } from './bean-metrics.ts';
 import type { BeanReadings } from './bean-readings.ts';
+import { jolokiaJvmReads } from './jolokia-jvm.ts';
+import { isRecord, type JolokiaRead } from './jolokia-read.ts';
 
 /*
  * jolokia.org/reference/html/manual/jolokia_protocol.html, bulk requests and the read operation
@@ -13,13 +15,7 @@ import type { BeanReadings } from './bean-readings.ts';
  *       { status: 404, error }…]                                       in the order of the requests
  */
 
-export interface JolokiaRead {
-  mbean: string;
-  attributes: readonly string[];
-  take(keys: Readonly<Record<string, string>>, attributes: Readonly<Record<string, unknown>>, into: BeanReadings): void;
-}
-
-export const jolokiaReads: readonly JolokiaRead[] = [...beanReads(), ...jvmReads()];
+export const jolokiaReads: readonly JolokiaRead[] = [...beanReads(), ...jolokiaJvmReads];
 
 export function encodeJolokiaReads(): string {
   return JSON.stringify(
@@ -42,12 +38,12 @@ export function parseJolokiaAnswers(text: string, into: BeanReadings): string | 
   for (const [index, { value }] of answers.entries()) {
     const read = jolokiaReads[index];
     if (read === undefined || value === null || value === undefined) continue;
-    if (!read.mbean.includes('*')) read.take({}, value, into);
-    else {
-      for (const [mbean, attributes] of Object.entries(value)) {
-        if (isRecord(attributes)) read.take(keysOf(mbean), attributes, into);
-      }
-    }
+    const instances = read.mbean.includes('*')
+      ? Object.entries(value).flatMap(([mbean, attributes]) =>
+          isRecord(attributes) ? [{ keys: keysOf(mbean), attributes }] : [],
+        )
+      : [{ keys: {}, attributes: value }];
+    read.take(instances, into);
   }
   return answers.some(({ status }) => status === 200) ? undefined : (answers[0]?.error ?? 'it answered nothing');
 }
@@ -67,49 +63,15 @@ function beanReads(): JolokiaRead[] {
       ...[...bean.keys, ...(bean.sumOver ?? [])].map((key) => `${key}=*`),
     ].join(','),
     attributes: [...attributes],
-    take(keys, found, into) {
-      for (const attribute of attributes) {
-        const value = found[attribute];
-        if (typeof value === 'number') into.attribute(bean, keys, attribute, value);
+    take(instances, into) {
+      for (const { keys, attributes: found } of instances) {
+        for (const attribute of attributes) {
+          const value = found[attribute];
+          if (typeof value === 'number') into.attribute(bean, keys, attribute, value);
+        }
       }
     },
   }));
-}
-
-/** java.lang.management: MemoryMXBean and GarbageCollectorMXBean, in milliseconds. */
-function jvmReads(): JolokiaRead[] {
-  const areas = { HeapMemoryUsage: 'heap', NonHeapMemoryUsage: 'nonheap' };
-  const usage = {
-    used: 'kafka_broker_jvm_memory_used_bytes',
-    committed: 'kafka_broker_jvm_memory_committed_bytes',
-    max: 'kafka_broker_jvm_memory_max_bytes',
-  } as const;
-  return [
-    {
-      mbean: 'java.lang:type=Memory',
-      attributes: Object.keys(areas),
-      take(_, found, into) {
-        for (const [attribute, area] of Object.entries(areas)) {
-          const memory = found[attribute];
-          if (!isRecord(memory)) continue;
-          for (const [part, metric] of Object.entries(usage)) {
-            const bytes = memory[part];
-            // -1 is how a JVM says that there is no limit.
-            if (typeof bytes === 'number' && bytes >= 0) into.value(metric, [area], bytes);
-          }
-        }
-      },
-    },
-    {
-      mbean: 'java.lang:type=GarbageCollector,name=*',
-      attributes: ['CollectionCount', 'CollectionTime'],
-      take({ name: gc = '' }, { CollectionCount: collections, CollectionTime: milliseconds }, into) {
-        if (typeof collections === 'number') into.value('kafka_broker_jvm_gc_collections_total', [gc], collections);
-        if (typeof milliseconds === 'number')
-          into.value('kafka_broker_jvm_gc_seconds_total', [gc], milliseconds / 1000);
-      },
-    },
-  ];
 }
 
 /** `kafka.network:name=TotalTimeMs,request=Fetch,type=RequestMetrics`; values with a comma in them are quoted. */
@@ -122,5 +84,3 @@ function keysOf(mbean: string): Record<string, string> {
   }
   return keys;
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

@@ -22,7 +22,8 @@ export async function readInternals(source: InternalsSource, broker: string, io:
   const readings = createBeanReadings();
 
   const response = await ask();
-  if (isJson(response)) {
+  const agent = isJson(response) ? 'jolokia' : 'jmx-exporter';
+  if (agent === 'jolokia') {
     await response.body?.cancel();
     await readJolokia(url, await ask(encodeJolokiaReads()), readings);
   } else {
@@ -34,7 +35,7 @@ export async function readInternals(source: InternalsSource, broker: string, io:
       hint: 'give the metrics page of the JMX exporter, or the URL of the Jolokia agent, of the broker itself',
     });
   }
-  return { broker, values, dropped };
+  return { broker, agent, values, dropped };
 }
 
 async function readJolokia(

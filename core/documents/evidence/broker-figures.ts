@@ -13,6 +13,8 @@ const share = z.number().min(0).max(1);
  */
 export const BrokerFigures = z.strictObject({
   messagesInPerSecond: perSecond.optional(),
+  /** RocketMQ: handed to consumers. Kafka does not count them. */
+  messagesOutPerSecond: perSecond.optional(),
   /** Of producers, without replication. */
   bytesInPerSecond: perSecond.optional(),
   /** To consumers, without replication. */
@@ -42,15 +44,19 @@ export const BrokerFigures = z.strictObject({
   underReplicatedPartitions: count.optional(),
   /** Fewer in-sync replicas than min.insync.replicas: writes with acks=all are refused. */
   underMinIsrPartitions: count.optional(),
-  /** Bytes and messages that followers have not copied yet; the largest of its followers. */
+  /** RocketMQ: bytes that a slave of this master has not copied yet; the largest of its slaves. */
   replicationLagBytes: count.optional(),
+  /** Kafka: messages that this broker, as a follower, has not copied yet; the largest of its partitions. */
   replicationLagMessages: count.optional(),
-  /** Partitions (RocketMQ: write queues) of the run's topics that it leads. */
+  /** Partitions (RocketMQ: write queues) of the run's topics that it leads; from a monitoring system, of all topics. */
   leaders: count.optional(),
 
   /** After the last collection, as a share of the maximum heap. */
   heapUsedRatio: share.optional(),
-  /** Share of the interval in which a collection stopped all threads, and the longest such pause. */
+  /**
+   * Share of the interval in which a collection stopped all threads, and the longest such pause. Where several pauses are only
+   * counted together it is their mean, which the longest one exceeds.
+   */
   gcPauseShare: share.optional(),
   longestPauseSeconds: seconds.optional(),
 

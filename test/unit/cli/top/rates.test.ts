@@ -178,6 +178,7 @@ test('what the broker counted itself goes before what its topics came to', () =>
       internals: [
         {
           broker: '1',
+          agent: 'jolokia',
           dropped: 0,
           values: [
             { metric: 'kafka_broker_bytes_in_total', labels: [], value: value * 7 },

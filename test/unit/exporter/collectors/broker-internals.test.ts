@@ -27,8 +27,8 @@ test('shows the figures of each broker under its id, and how many were left out'
   const figure = { metric: 'kafka_broker_requests_total', labels: ['Produce'], value: 7 };
   const collection = collect(
     details([
-      { broker: '1', values: [figure], dropped: 0 },
-      { broker: '2', values: [], dropped: 3 },
+      { broker: '1', agent: 'jolokia', values: [figure], dropped: 0 },
+      { broker: '2', agent: 'jmx-exporter', values: [], dropped: 3 },
     ]),
   );
   if (collection.kind !== 'ok') throw new Error(collection.reason);

@@ -7,6 +7,7 @@ import { seconds } from '../../../../../core/units.ts';
 
 const idle = (broker: number, all: number): BrokerInternals => ({
   broker: '1',
+  agent: 'jolokia',
   values: [
     { metric: 'kafka_broker_request_handler_idle_seconds_total', labels: ['all'], value: all },
     { metric: 'kafka_broker_request_handler_idle_seconds_total', labels: ['broker'], value: broker },

@@ -1,0 +1,128 @@
+// Reads the counters and figures of a load test out of a Kafka broker's JMX values.
+
+import type { BrokerFigures } from '../../../core/documents/evidence/broker-figures.ts';
+import type { BrokerCounters, BrokerReading, CounterName } from '../../figures/broker-reading.ts';
+import type { BrokerInternals } from '../details.ts';
+import type { InternalMetricName } from '../internals/bean-metrics.ts';
+
+/** Metric and labels of each counter; several are added up, and the counter is absent when one of them is. */
+const counters: Readonly<Partial<Record<CounterName, readonly (readonly [InternalMetricName, ...string[]])[]>>> = {
+  messagesIn: [['kafka_broker_messages_in_total']],
+  bytesIn: [['kafka_broker_bytes_in_total']],
+  bytesOut: [['kafka_broker_bytes_out_total']],
+  replicationBytesIn: [['kafka_broker_replication_bytes_in_total']],
+  replicationBytesOut: [['kafka_broker_replication_bytes_out_total']],
+  produceRequests: [['kafka_broker_requests_total', 'Produce']],
+  fetchRequests: [['kafka_broker_requests_total', 'Fetch']],
+  produceQueueSeconds: [['kafka_broker_request_phase_seconds_total', 'Produce', 'request-queue']],
+  flushes: [['kafka_broker_log_flushes_total']],
+  flushSeconds: [['kafka_broker_log_flush_seconds_total']],
+};
+
+const gauges = {
+  requestQueueRequests: 'kafka_broker_request_queue_requests',
+  underReplicatedPartitions: 'kafka_broker_under_replicated_partitions',
+  underMinIsrPartitions: 'kafka_broker_under_min_isr_partitions',
+  replicationLagMessages: 'kafka_broker_replica_fetcher_max_lag_messages',
+  connections: 'kafka_broker_connections',
+} as const satisfies Partial<Record<keyof BrokerFigures, InternalMetricName>>;
+
+/** Beside the application: ZGC, Shenandoah and CMS count cycles in which threads go on. */
+const concurrent = /Cycles$|^ConcurrentMarkSweep$/;
+/** Pools outside the heap. */
+const outsideHeap = /Metaspace|Code|Class Space|Perm/;
+/** What the JVM reports of them before their first collection is 0. */
+const oldGeneration = /Old|Tenured/;
+
+/** Two pools of handlers on one node count in one meter in Kafka 3.x: together they are idle for more than the time there was. */
+const mostIdleRatio = 1.05;
+
+type Lookup = (metric: InternalMetricName, ...labels: readonly string[]) => number | undefined;
+
+/** @param nowSeconds since the epoch, when it was read */
+export function internalsReading({ broker, agent, values }: BrokerInternals, nowSeconds: number): BrokerReading {
+  const byName = new Map(values.map(({ metric, labels, value }) => [[metric, ...labels].join('\n'), value]));
+  const of: Lookup = (metric, ...labels) => byName.get([metric, ...labels].join('\n'));
+  const startedAtSeconds = of('kafka_broker_jvm_start_time_seconds');
+  const networkIdle = of('kafka_broker_network_processor_idle_ratio');
+  const heap = heapUsedRatio(values, of);
+  return {
+    broker,
+    source: agent,
+    ...(startedAtSeconds !== undefined && { startedAtSeconds }),
+    counters: {
+      ...plainCounters(of),
+      ...throttleCounters(of),
+      ...pauseCounters(values),
+      ...handlerIdle(of, startedAtSeconds === undefined ? undefined : nowSeconds - startedAtSeconds),
+    },
+    figures: {
+      ...Object.fromEntries(
+        Object.entries(gauges).flatMap(([name, metric]) => {
+          const value = of(metric);
+          // Lag of a broker that follows nothing is -1 in some versions.
+          return value === undefined || value < 0 ? [] : [[name, value]];
+        }),
+      ),
+      ...(networkIdle !== undefined && { networkProcessorsBusy: clampShare(1 - networkIdle) }),
+      ...(heap !== undefined && { heapUsedRatio: heap }),
+    },
+  };
+}
+
+function plainCounters(of: Lookup): BrokerCounters {
+  const found: BrokerCounters = {};
+  for (const [name, parts] of Object.entries(counters)) {
+    const values = parts.map((part) => of(...part));
+    if (values.every((value) => value !== undefined)) {
+      found[name as CounterName] = values.reduce((sum, value) => sum + value, 0);
+    }
+  }
+  return found;
+}
+
+/** Of an API that was never used there is nothing: what the other counts is then all there is. */
+function throttleCounters(of: Lookup): BrokerCounters {
+  const apis = ['Produce', 'Fetch'].flatMap((api) => {
+    const requests = of('kafka_broker_requests_total', api);
+    const seconds = of('kafka_broker_request_phase_seconds_total', api, 'throttle');
+    return requests === undefined || seconds === undefined ? [] : [{ requests, seconds }];
+  });
+  if (apis.length === 0) return {};
+  return {
+    throttleRequests: apis.reduce((sum, { requests }) => sum + requests, 0),
+    throttleSeconds: apis.reduce((sum, { seconds }) => sum + seconds, 0),
+  };
+}
+
+function pauseCounters(values: BrokerInternals['values']): BrokerCounters {
+  const sumOf = (wanted: InternalMetricName) => {
+    const found = values.filter(({ metric, labels: [gc = ''] }) => metric === wanted && !concurrent.test(gc));
+    return found.length === 0 ? undefined : found.reduce((sum, { value }) => sum + value, 0);
+  };
+  const pauses = sumOf('kafka_broker_jvm_gc_collections_total');
+  const pauseSeconds = sumOf('kafka_broker_jvm_gc_seconds_total');
+  return pauses === undefined || pauseSeconds === undefined ? {} : { pauses, pauseSeconds };
+}
+
+/** @param upSeconds since the broker started; tells one pool of handlers from two in one meter */
+function handlerIdle(of: Lookup, upSeconds: number | undefined): BrokerCounters {
+  const own = of('kafka_broker_request_handler_idle_seconds_total', 'broker');
+  if (own !== undefined) return { handlerIdleSeconds: own };
+  const all = of('kafka_broker_request_handler_idle_seconds_total', 'all');
+  if (all === undefined || upSeconds === undefined || all > mostIdleRatio * upSeconds) return {};
+  return { handlerIdleSeconds: all };
+}
+
+/** What the pools of the heap held after their last collection, over the heap's maximum. */
+function heapUsedRatio(values: BrokerInternals['values'], of: Lookup): number | undefined {
+  const pools = values.filter(
+    ({ metric, labels: [pool = ''] }) => metric === 'kafka_broker_jvm_memory_after_gc_bytes' && !outsideHeap.test(pool),
+  );
+  const most = of('kafka_broker_jvm_memory_max_bytes', 'heap');
+  const isUncollected = pools.some(({ labels: [pool = ''], value }) => oldGeneration.test(pool) && value === 0);
+  if (most === undefined || most === 0 || pools.length === 0 || isUncollected) return undefined;
+  return clampShare(pools.reduce((sum, { value }) => sum + value, 0) / most);
+}
+
+const clampShare = (share: number) => Math.min(1, Math.max(0, share));

@@ -1,0 +1,88 @@
+// Reads the JMX figures of each Kafka broker that config names an agent of, and what metadata shows of the others.
+
+import type { Clock } from '../../../core/clock.ts';
+import type { Io } from '../../driver.ts';
+import type { BrokerReading, BrokerSource, BrokerWatch } from '../../figures/broker-reading.ts';
+import type { KafkaMetadata } from '../client.ts';
+import type { KafkaClusterConfig } from '../config.ts';
+import { readInternals } from '../internals/read-internals.ts';
+import { readTopicConfigs } from '../reading/topic-configs.ts';
+import { firstToAnswer } from '../wire/first-to-answer.ts';
+import type { Link, Links } from '../wire/links.ts';
+import { readMetadataOver } from '../wire/metadata.ts';
+import { internalsReading } from './internals-reading.ts';
+
+interface Parts {
+  name: string;
+  config: KafkaClusterConfig;
+  /** Closed with the watch. */
+  links: Links;
+  /** Of the run. */
+  topics: readonly string[];
+  clock: Clock;
+}
+
+/** Settings change by hand. */
+const configsEverySeconds = 60;
+
+export function watchKafkaBrokers(parts: Parts): BrokerWatch {
+  const { config, links, clock } = parts;
+  const internals = Object.entries(config.jmx).map(([broker, agent]): BrokerSource => ({
+    name: `JMX of broker ${broker}`,
+    read: async (io) => [internalsReading(await readInternals(agent, broker, io), clock.now().getTime() / 1000)],
+  }));
+  const sources = [...internals, metadataSource(parts)];
+  return { sources: async () => sources, [Symbol.asyncDispose]: () => links[Symbol.asyncDispose]() };
+}
+
+function metadataSource({ name, config, links, topics, clock }: Parts): BrokerSource {
+  let settings: { minimums: ReadonlyMap<string, number>; at: number } | undefined;
+
+  async function minimumsOf(link: Link, io: Io): Promise<ReadonlyMap<string, number>> {
+    if (settings === undefined || clock.monotonic() - settings.at >= configsEverySeconds) {
+      const { value } = await readTopicConfigs(link, topics, io);
+      const minimums = new Map(
+        value.flatMap(({ topic, minInSyncReplicas: least }) => (least === undefined ? [] : [[topic, least] as const])),
+      );
+      settings = { minimums, at: clock.monotonic() };
+    }
+    return settings.minimums;
+  }
+
+  return {
+    name: `partitions of cluster ${name}`,
+    async read(io) {
+      const { link, metadata } = await firstToAnswer(name, config.bootstrap, io, async (address, within) => {
+        const found = await links.to(address, within);
+        return { link: found, metadata: await readMetadataOver(found, within, topics) };
+      });
+      const readings = metadataReadings(metadata, await minimumsOf(link, io));
+      // JMX counts the partitions of all topics.
+      return readings.filter(({ broker }) => config.jmx[broker] === undefined);
+    },
+  };
+}
+
+/** @param minimums min.insync.replicas by topic; where one is missing the count is unknown */
+export function metadataReadings(
+  { brokers, topics }: Pick<KafkaMetadata, 'brokers' | 'topics'>,
+  minimums: ReadonlyMap<string, number>,
+): BrokerReading[] {
+  const partitions = topics.flatMap((topic) => topic.partitions);
+  if (partitions.length === 0) return [];
+  const isKnown = topics.every(({ name }) => minimums.has(name));
+  return brokers.map(({ id }) => {
+    const led = partitions.filter(({ leader }) => leader === id);
+    const fewer = (least: (partition: (typeof led)[number]) => number) =>
+      led.filter((partition) => partition.inSyncReplicas.length < least(partition)).length;
+    return {
+      broker: id,
+      source: 'metadata',
+      counters: {},
+      figures: {
+        underReplicatedPartitions: fewer(({ replicas }) => replicas.length),
+        ...(isKnown && { underMinIsrPartitions: fewer(({ topic }) => minimums.get(topic) ?? 0) }),
+      },
+    };
+  });
+}

@@ -1,0 +1,18 @@
+// Defines one read of a bulk request to a Jolokia agent.
+
+import type { BeanReadings } from './bean-readings.ts';
+
+export interface JolokiaRead {
+  mbean: string;
+  attributes: readonly string[];
+  /** @param instances one, or those that match the pattern of the mbean */
+  take(instances: readonly Instance[], into: BeanReadings): void;
+}
+
+export interface Instance {
+  keys: Readonly<Record<string, string>>;
+  attributes: Readonly<Record<string, unknown>>;
+}
+
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;

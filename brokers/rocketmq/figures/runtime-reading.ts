@@ -1,0 +1,51 @@
+// Reads the counters and figures of a load test out of a RocketMQ broker's runtime information.
+
+import type { BrokerReading } from '../../figures/broker-reading.ts';
+import type { HaStatus } from '../details.ts';
+import { parseRuntimeInfo, type RuntimeFigures } from '../runtime-info.ts';
+
+export interface RuntimeTables {
+  id: string;
+  broker: ReadonlyMap<string, string>;
+  /** Of a master of 5.x: what it reports of its slaves. */
+  ha?: HaStatus;
+  /** Of a master of 4.x: what its slaves reported just before. */
+  slaves?: readonly ReadonlyMap<string, string>[];
+}
+
+export function runtimeReading({ id, broker, ha, slaves = [] }: RuntimeTables): BrokerReading {
+  const runtime = parseRuntimeInfo(broker);
+  const { bootedAtSeconds, putMessages, putBytes, getMessages, pageCacheLockSeconds, unflushedBytes } = runtime;
+  const send = runtime.threadPools.find(({ pool }) => pool === 'send');
+  const lag = ha === undefined ? lagOf(runtime, slaves) : lagReported(ha);
+  return {
+    broker: id,
+    source: 'runtime-info',
+    ...(bootedAtSeconds !== undefined && { startedAtSeconds: bootedAtSeconds }),
+    counters: {
+      ...(putMessages !== undefined && { messagesIn: Number(putMessages) }),
+      ...(putBytes !== undefined && { bytesIn: Number(putBytes) }),
+      ...(getMessages !== undefined && { messagesOut: Number(getMessages) }),
+    },
+    figures: {
+      ...(send?.size !== undefined && { sendQueueRequests: send.size }),
+      ...(send?.headWaitSeconds !== undefined && { sendQueueWaitSeconds: send.headWaitSeconds }),
+      ...(pageCacheLockSeconds !== undefined && { pageCacheLockSeconds }),
+      ...(unflushedBytes !== undefined && { unflushedBytes }),
+      ...(lag !== undefined && { replicationLagBytes: lag }),
+    },
+  };
+}
+
+/** Slaves that are away are not in the list: none at all says nothing of the lag. */
+function lagReported({ slaves }: HaStatus): number | undefined {
+  if (slaves.length === 0) return undefined;
+  return Math.max(0, ...slaves.map(({ behindBytes }) => Number(behindBytes)));
+}
+
+/** The master is read after its slaves: what it stored in between counts as lag, a few milliseconds of its traffic. */
+function lagOf({ commitLogMaxOffset: end }: RuntimeFigures, slaves: readonly ReadonlyMap<string, string>[]) {
+  const copied = slaves.flatMap((slave) => parseRuntimeInfo(slave).commitLogMaxOffset ?? []);
+  if (end === undefined || copied.length === 0) return undefined;
+  return Math.max(0, ...copied.map((offset) => Number(end - offset)));
+}

@@ -1,0 +1,101 @@
+// Reads the runtime information of each RocketMQ broker, and how far the slaves of a master lag behind.
+
+import { seconds } from '../../../core/units.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { Io } from '../../driver.ts';
+import type { BrokerSource, BrokerWatch } from '../../figures/broker-reading.ts';
+import { ask } from '../ask.ts';
+import type { RocketmqClusterConfig } from '../config.ts';
+import type { HaStatus } from '../details.ts';
+import { membershipOf, type Member } from '../inspect/membership.ts';
+import { askNameServers } from '../name-servers.ts';
+import type { RemotingClient } from '../protocol/frame.ts';
+import { encodeGetBrokerHaStatus, parseGetBrokerHaStatus } from '../protocol/get-broker-ha-status.ts';
+import { encodeGetBrokerRuntimeInfo, parseGetBrokerRuntimeInfo } from '../protocol/get-broker-runtime-info.ts';
+import { encodeGetClusterInfo, parseGetClusterInfo } from '../protocol/get-cluster-info.ts';
+import { parseRuntimeInfo } from '../runtime-info.ts';
+import { runtimeReading } from './runtime-reading.ts';
+
+interface Parts {
+  name: string;
+  config: RocketmqClusterConfig;
+  /** Closed with the watch. */
+  client: RemotingClient;
+  clock: Clock;
+}
+
+/** A slave that joins is asked at the latest so long after. */
+const membershipSeconds = 10;
+/** A slave that does not answer may not keep its master's figures waiting. */
+const slaveWithin = seconds(0.4);
+
+export function watchRocketmqBrokers({ name, config, client, clock }: Parts): BrokerWatch {
+  let known: { sources: readonly BrokerSource[]; at: number } | undefined;
+
+  async function readMembers(io: Io): Promise<readonly BrokerSource[]> {
+    const servers = { cluster: name, client, namesrv: config.namesrv };
+    const listed = await askNameServers(servers, 'list the brokers', encodeGetClusterInfo(), parseGetClusterInfo, io);
+    const { members } = membershipOf([{ address: config.namesrv[0] ?? '', isFresh: true, listed }]);
+    return members.map((member) => sourceOf(client, member, members));
+  }
+
+  return {
+    async sources(io) {
+      if (known === undefined || clock.monotonic() - known.at >= membershipSeconds) {
+        known = { sources: await readMembers(io), at: clock.monotonic() };
+      }
+      return known.sources;
+    },
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+  };
+}
+
+function sourceOf(client: RemotingClient, member: Member, members: readonly Member[]): BrokerSource {
+  const { id, brokerName, brokerId, address } = member;
+  const slaves = brokerId === 0 ? members.filter((each) => each.brokerName === brokerName && each.id !== id) : [];
+  let hasStatus = slaves.length > 0;
+
+  /** @returns undefined where the broker has no such service: 4.x, and DLedger */
+  async function readHa(io: Io): Promise<HaStatus | undefined> {
+    if (!hasStatus) return undefined;
+    const attempt = { action: 'read the replication status', address };
+    try {
+      return await ask(client, attempt, encodeGetBrokerHaStatus(), parseGetBrokerHaStatus, io);
+    } catch (cause) {
+      if (!(cause instanceof AppError) || cause.code === 'broker-unreachable') throw cause;
+      hasStatus = false;
+      return undefined;
+    }
+  }
+
+  return {
+    name: `runtime information of broker ${id}`,
+    async read(io) {
+      const ha = await readHa(io);
+      const copies = hasStatus ? [] : await Promise.all(slaves.map((slave) => readSlave(client, slave, io)));
+      const broker = await readRuntime(client, address, io);
+      return [runtimeReading({ id, broker, ...(ha && { ha }), slaves: copies.filter((copy) => copy !== undefined) })];
+    },
+  };
+}
+
+const readRuntime = (client: RemotingClient, address: string, io: Io & { within?: typeof slaveWithin }) =>
+  ask(
+    client,
+    { action: 'read the runtime information', address },
+    encodeGetBrokerRuntimeInfo(),
+    parseGetBrokerRuntimeInfo,
+    io,
+  );
+
+/** A slave that is away has an error of its own under its own name. */
+async function readSlave(client: RemotingClient, { address }: Member, { signal }: Io) {
+  try {
+    const table = await readRuntime(client, address, { signal, within: slaveWithin });
+    return parseRuntimeInfo(table).commitLogMaxOffset === undefined ? undefined : table;
+  } catch (cause) {
+    if (!(cause instanceof AppError)) throw cause;
+    return undefined;
+  }
+}

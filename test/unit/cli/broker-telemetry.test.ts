@@ -1,0 +1,100 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import type { BrokerReading, BrokerSource, BrokerWatch } from '../../../brokers/figures/broker-reading.ts';
+import { recordBrokers } from '../../../cli/broker-telemetry.ts';
+import { systemClock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import { TelemetryRecord } from '../../../core/telemetry.ts';
+import { kafkaPair } from '../../support/broker-readings.ts';
+
+const io = { signal: new AbortController().signal };
+
+const watchOf = (...sources: BrokerSource[]): BrokerWatch => ({
+  sources: async () => sources,
+  async [Symbol.asyncDispose]() {},
+});
+const inTurn = (name: string, ...readings: BrokerReading[]): BrokerSource => ({
+  name,
+  read: async () => readings.splice(0, 1),
+});
+
+/** Each second of the run, with time for what was begun to end. */
+async function run(watches: BrokerWatch[], seconds: number): Promise<TelemetryRecord[]> {
+  await using telemetry = recordBrokers('lab', watches, systemClock);
+  const records: TelemetryRecord[] = [];
+  for (let second = 0; second <= seconds; second++) {
+    records.push(...telemetry.sample(() => second, io));
+    await delay(5);
+  }
+  return records;
+}
+
+test('two readings of a real broker are one record that the bundle accepts', async () => {
+  const { before, after } = await kafkaPair('jolokia');
+  const [record, ...others] = await run([watchOf(inTurn('JMX of broker 1', before, after))], 3);
+  expect(others).toEqual([]);
+  expect(TelemetryRecord.parse(record)).toMatchObject({
+    kind: 'broker',
+    cluster: 'lab',
+    broker: '1',
+    source: 'jolokia',
+    intervalSeconds: 1,
+    figures: { messagesInPerSecond: 6000, connections: 7 },
+  });
+});
+
+test('a source that hangs keeps no other waiting and is not asked twice; one that fails is an error', async () => {
+  const { before, after } = await kafkaPair('jolokia');
+  let asked = 0;
+  const hangs: BrokerSource = { name: 'JMX of broker 2', read: () => (asked++, new Promise(() => {})) };
+  const fails: BrokerSource = {
+    name: 'JMX of broker 3',
+    read: () => Promise.reject(new AppError('broker-unreachable', 'refused')),
+  };
+  const records = await run([watchOf(hangs, fails, inTurn('JMX of broker 1', before, after))], 3);
+  expect(asked).toBe(1);
+  expect(records.filter(({ kind }) => kind === 'broker')).toHaveLength(1);
+  expect(records.find(({ kind }) => kind === 'error')).toMatchObject({
+    source: 'JMX of broker 3',
+    code: 'broker-unreachable',
+    message: 'refused',
+  });
+});
+
+test('a reading that was missed makes the interval longer, and counts nothing twice', async () => {
+  const { before, after } = await kafkaPair('jolokia');
+  let turn = 0;
+  const source: BrokerSource = {
+    name: 'JMX of broker 1',
+    async read() {
+      turn++;
+      if (turn === 2) throw new AppError('broker-unreachable', 'once');
+      return [turn === 1 ? before : after];
+    },
+  };
+  const rates = (await run([watchOf(source)], 4)).flatMap((record) =>
+    record.kind === 'broker' ? [[record.intervalSeconds, record.figures.messagesInPerSecond]] : [],
+  );
+  expect(rates).toEqual([
+    [2, 3000],
+    [1, 0],
+  ]);
+});
+
+test('pauses come from the GC log where one is followed', async () => {
+  const { before, after } = await kafkaPair('jolokia');
+  const log = (pauses: number): BrokerReading => ({
+    broker: '1',
+    source: 'gc-log',
+    counters: { pauses, pauseSeconds: pauses / 10 },
+    figures: {},
+  });
+  const records = await run(
+    [watchOf(inTurn('GC log', log(1), log(2), log(2))), watchOf(inTurn('JMX', before, after, after))],
+    4,
+  );
+  const shares = records.flatMap((record) =>
+    record.kind === 'broker' && record.figures.gcPauseShare !== undefined ? [record.source] : [],
+  );
+  expect(shares).toEqual(['gc-log', 'gc-log']);
+});
