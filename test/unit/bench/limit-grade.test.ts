@@ -1,0 +1,114 @@
+// Tests how a reported limit is graded against what was driven.
+
+import { describe, expect, test } from 'vitest';
+import { betweenRates } from '../../../bench/real-truth/limits/drive-limit.ts';
+import { grade, gradeLossOf, measure } from '../../../bench/real-truth/limits/grade.ts';
+import type { LimitRecord } from '../../../bench/real-truth/limits/limit-record.ts';
+import { lastRecords } from '../../../bench/real-truth/limits/limit-record.ts';
+import { limitSetUps } from '../../../bench/real-truth/limits/limit-set-ups.ts';
+import type { DrivenStep } from '../../../bench/real-truth/limits/read-step.ts';
+import type { Reported } from '../../../bench/real-truth/limits/reported.ts';
+
+const step = (targetTps: number, achievedTps: number, share: number): DrivenStep => ({
+  run: 'past-1',
+  targetTps,
+  achievedTps,
+  p99Seconds: 0.02,
+  failedShare: 0,
+  withinSlo: achievedTps >= 0.98 * targetTps,
+  shares: [{ host: 'broker-1', resource: 'network-out', share }],
+});
+
+/** A quota of 4,000 msg/s behind a card that would carry 5,600. */
+const quotaSteps = [step(2000, 2000, 0.36), step(3000, 3000, 0.54), step(3800, 3800, 0.68), step(4400, 3950, 0.71)];
+const quota = { cause: 'quota', named: /quota/ };
+
+const predicted = (tps: number, estimateTps: number, limit: string): Reported => ({
+  safe: { kind: 'predicted', tps, limit },
+  saturation: { kind: 'predicted', estimateTps, low: 0.96 * estimateTps, high: 1.05 * estimateTps, limit },
+  findings: [],
+});
+
+describe('a reported limit', () => {
+  test('that names the card where a quota is the limit is wrong, outside its interval and unsafe', () => {
+    const graded = grade(predicted(4190, 5537, 'network-out of 1'), measure(quotaSteps), quota);
+    expect(graded).toMatchObject({ named: 'wrong', covers: false, isUnsafe: true });
+    expect(graded.error).toBeCloseTo(5537 / 3950 - 1);
+  });
+
+  test('that names the quota, and keeps below it, is right, useful and safe', () => {
+    const graded = grade(predicted(3600, 3900, 'quota of default'), measure(quotaSteps), quota);
+    expect(graded).toMatchObject({ named: 'right', covers: true, isUnsafe: false });
+    expect(graded.useful).toBeCloseTo(3600 / 3800);
+  });
+
+  test('of an answer without an estimate has neither error nor interval', () => {
+    const reported: Reported = {
+      safe: { kind: 'at-least', tps: 3800, reason: 'limit-cause-unknown' },
+      saturation: { kind: 'at-least', tps: 3800, reason: 'limit-cause-unknown' },
+      findings: [],
+    };
+    const graded = grade(reported, measure(quotaSteps), quota);
+    expect(graded).toEqual({ named: 'none', useful: 1, isUnsafe: false });
+  });
+});
+
+test('the highest rate within policy is where the first card meets its limit of 80%', () => {
+  const { withinSloTps, withinPolicyTps } = measure([
+    step(1000, 1000, 0.2),
+    step(2000, 2000, 0.4),
+    step(4800, 4800, 0.96),
+  ]);
+  expect(withinSloTps).toBe(4800);
+  expect(withinPolicyTps).toBeCloseTo(4000);
+});
+
+describe('the rates that are driven next', () => {
+  test('lie between the highest that was sustained and the lowest above it that was not', () => {
+    const [low = 0, high = 0] = betweenRates(quotaSteps);
+    expect(3800 < low && low < high && high < 4400).toBe(true);
+  });
+
+  test('lie higher where every rate was sustained, and lower where none was', () => {
+    expect(Math.min(...betweenRates([step(1000, 1000, 0.2)]))).toBeGreaterThan(1000);
+    expect(Math.max(...betweenRates([step(1000, 100, 0.2)]))).toBeLessThan(1000);
+  });
+});
+
+test('a loss is graded only by the prediction for the broker that was lost', () => {
+  const reported: Reported = { ...predicted(1, 1, ''), withoutOne: [{ id: '3', tps: 2000 }] };
+  const after = [step(1000, 1000, 0.4), step(1500, 1500, 0.6), step(2000, 2000, 0.8)];
+  expect(gradeLossOf('3', reported, after).error).toBeCloseTo(0);
+  expect(gradeLossOf('2', reported, after)).not.toHaveProperty('error');
+});
+
+test('a failed attempt stays on record and hides no result', () => {
+  const common = { commit: 'abc', at: '2026-11-21T15:00:00.000Z' };
+  const result: LimitRecord = {
+    kind: 'limit',
+    name: 'a',
+    ...common,
+    lower: predicted(1, 1, ''),
+    past: predicted(1, 1, ''),
+    steps: [],
+  };
+  const failed = (name: string): LimitRecord => ({ kind: 'failed', name, ...common, reason: 'run-failed' });
+  const last = lastRecords([result, failed('a'), failed('b')]);
+  expect([...last.values()].map(({ kind }) => kind)).toEqual(['limit', 'failed']);
+});
+
+test.each(Object.entries(limitSetUps))(
+  'set-up %s names a limit by which it can be graded',
+  (_, { truth, expectedTps }) => {
+    const examples = [
+      'network-in of 1',
+      'network-in of 3',
+      'network-out of broker-a:0',
+      'quota of 1',
+      'request-handlers of 1',
+    ];
+    const others = ['heap of 1', 'consumer-lag of slow', 'disk-io of 1', 'network-out of broker-b:0'];
+    expect([...examples, ...others].some((limit) => truth.named.test(limit))).toBe(true);
+    expect(expectedTps).toBeGreaterThan(0);
+  },
+);
