@@ -4,8 +4,10 @@ import { AppError } from '../core/errors.ts';
 import { kafkaErrorOf } from './kafka/errors.ts';
 import { busyIn } from './rocketmq/protocol/busy.ts';
 
+/** @returns the broker's own name for the failure, such as NOT_ENOUGH_REPLICAS or timeout-clean-queue; absent where it gave none */
+export const brokerCauseOf = (cause: unknown): string | undefined => busyIn(cause) ?? kafkaErrorOf(cause)?.name;
+
 /** @returns such as NOT_ENOUGH_REPLICAS, page-cache-busy or broker-unreachable; few, whatever happens */
 export function errorClassOf(cause: unknown): string {
-  const ownWord = busyIn(cause) ?? kafkaErrorOf(cause)?.name;
-  return ownWord ?? (cause instanceof AppError ? cause.code : 'unexpected');
+  return brokerCauseOf(cause) ?? (cause instanceof AppError ? cause.code : 'unexpected');
 }

@@ -292,7 +292,15 @@ export const JournalLine = z.discriminatedUnion('kind', [
     cpuSeconds: z.number().nonnegative(),
     ledger: ReceivedLedger.optional(),
   }),
-  z.strictObject({ kind: z.literal('error'), ...moment, code: z.string(), message: z.string(), count }),
+  z.strictObject({
+    kind: z.literal('error'),
+    ...moment,
+    code: z.string(),
+    /** The broker's own name for it, such as NOT_ENOUGH_REPLICAS or timeout-clean-queue; absent where it gave none. */
+    cause: z.string().optional(),
+    message: z.string(),
+    count,
+  }),
   z.strictObject({
     kind: z.literal('run-ended'),
     ...moment,

@@ -1,19 +1,22 @@
-// How often did which error happen since the last look? Each code once, with the words of its last occurrence.
+// Counts the errors of an interval by code and cause, each with the message of its last occurrence.
 
 export interface CountedError {
   code: string;
+  /** The broker's own name for it, where it gave one. */
+  cause?: string;
   message: string;
   count: number;
 }
 
 export function createErrorCount(): {
-  add(code: string, message: string, count: number): void;
+  add(error: CountedError): void;
   take(): CountedError[];
 } {
   let errors = new Map<string, CountedError>();
   return {
-    add(code, message, count) {
-      errors.set(code, { code, message, count: (errors.get(code)?.count ?? 0) + count });
+    add(error) {
+      const key = `${error.code} ${error.cause ?? ''}`;
+      errors.set(key, { ...error, count: (errors.get(key)?.count ?? 0) + error.count });
     },
     take() {
       const taken = [...errors.values()];

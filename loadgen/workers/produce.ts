@@ -127,7 +127,7 @@ export function startProduction(options: ProduceOptions, tools: ProduceTools): P
     if (dropped <= 0) return;
     next = own.atOrAfter(bound);
     counts.dropped(dropped);
-    errors.add('too-late', `the message could not be sent ${when}`, dropped);
+    errors.add({ code: 'too-late', message: `the message could not be sent ${when}`, count: dropped });
   }
 
   function takeWindow(pacer: Pacer, due: number): Outgoing[] {

@@ -1,6 +1,7 @@
 // What became of each send, and how many are still unanswered?
 
 import type { TrafficProducer } from '../../brokers/driver.ts';
+import { brokerCauseOf } from '../../brokers/error-class.ts';
 import { AppError } from '../../core/errors.ts';
 import { placeOf } from '../ledger/place.ts';
 import type { SenderBook } from '../ledger/sender-book.ts';
@@ -69,7 +70,8 @@ export function createSends({ producer, isSingle, counts, book, errors, clock }:
       for (const [from, to] of left) book?.settle(numbers, fateOfFailure(error), from, to);
       const { code, message } =
         error instanceof AppError ? error : { code: 'broker-refused', message: (error as Error).message };
-      errors.add(code, message, failed);
+      const cause = brokerCauseOf(error);
+      errors.add({ code, ...(cause !== undefined && { cause }), message, count: failed });
       return false;
     } finally {
       settle(open);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ProducerOptions } from '../../../../brokers/driver.ts';
+import { TurnedAway } from '../../../../brokers/rocketmq/protocol/busy.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { messagesPerSecond, seconds } from '../../../../core/units.ts';
 import { createLatencySum } from '../../../../core/latency-sum.ts';
@@ -182,6 +183,27 @@ test('what the broker refuses is counted under its code', async () => {
   const lines = production.report();
   expect(producedLine(lines)).toMatchObject({ intended: 100, sent: 100, acknowledged: 0, failed: 100 });
   expect(lines[1]).toMatchObject({ kind: 'error', code: 'broker-refused', message: 'NOT_ENOUGH_REPLICAS', count: 100 });
+});
+
+test('refusals of a busy broker are counted by their cause', async () => {
+  const refusals = (['timeout-clean-queue', 'page-cache-busy'] as const).map((busy) => new TurnedAway(busy, 'busy'));
+  const { clock, production } = await produce({
+    rate: 100,
+    duration: 1,
+    fateOf: (sequence) => {
+      const error = refusals[sequence % 3];
+      return error === undefined ? { kind: 'acknowledge' } : { kind: 'fail', error };
+    },
+  });
+  await clock.advanceTo(1.1);
+  const lines = production.report();
+  const failed = producedLine(lines).failed;
+  const errors = lines.flatMap((line) => (line.kind === 'error' ? [line] : []));
+  expect(errors).toMatchObject([
+    { code: 'broker-busy', cause: 'timeout-clean-queue' },
+    { code: 'broker-busy', cause: 'page-cache-busy' },
+  ]);
+  expect(errors.reduce((sum, { count }) => sum + count, 0)).toBe(failed);
 });
 
 test('stopped, it sends nothing more and intends nothing more', async () => {
