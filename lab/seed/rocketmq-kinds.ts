@@ -4,6 +4,7 @@ import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { ask } from '../../brokers/rocketmq/ask.ts';
+import { scheduleTopic } from '../../brokers/rocketmq/delay-levels.ts';
 import { encodeConsumerSendBack, parseConsumerSendBack } from '../../brokers/rocketmq/protocol/consumer-send-back.ts';
 import type { RemotingClient, Request, Response } from '../../brokers/rocketmq/protocol/frame.ts';
 import {
@@ -40,7 +41,6 @@ const timerDelaySeconds = 2 * 60 * 60;
 const preparedFlag = 0x4;
 
 /** Where the broker keeps what is not for consumers yet. */
-const scheduleTopic = 'SCHEDULE_TOPIC_XXXX';
 const timerTopic = 'rmq_sys_wheel_timer';
 const halfTopic = 'RMQ_SYS_TRANS_HALF_TOPIC';
 

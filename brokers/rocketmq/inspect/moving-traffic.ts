@@ -45,7 +45,10 @@ export function createTrafficReader({ clock }: { clock: Clock }) {
   /** Keys `topic@group` whose commits moved since the last call, and those of groups whose retry topic moved. */
   function movedGroups(commits: TrafficSource['commits'], movedTopics: ReadonlySet<string>): ReadonlySet<string> {
     const sums = commitSums(commits);
-    const moved = new Set([...sums].flatMap(([key, sum]) => ((before?.get(key) ?? sum) === sum ? [] : [key])));
+    // A first commit is a movement as well, once there is a reading to compare with.
+    const moved = new Set(
+      [...sums].flatMap(([key, sum]) => (before === undefined || before.get(key) === sum ? [] : [key])),
+    );
     before = sums;
     for (const [key, { group }] of commits) {
       const retries = `${retryPrefix}${group}`;

@@ -118,3 +118,11 @@ test('a topic whose queues were not read has no rate', async () => {
   await broker.see(0, unread);
   expect((await broker.see(500, unread)).topics).toEqual([]);
 });
+
+test('a group that commits for the first time is read at once', async () => {
+  const broker = brokerThatCounts({ 'GROUP_GET_NUMS orders@billing': 4, 'SNDBCK_PUT_NUMS orders@billing': 0.25 });
+  await broker.see(0, source({ orders: 9 }, {}));
+  expect((await broker.see(15, source({ orders: 9 }, { 'orders@billing': 9 }))).groups).toEqual([
+    ['orders@billing', 4, 0.25],
+  ]);
+});
