@@ -4,7 +4,7 @@ import type { Amount, Figures } from './figures.ts';
 import type { Range } from './range.ts';
 import { exactly, scaled, sum } from './range.ts';
 import type { Traffic } from './traffic.ts';
-import { bodiesPerMessage, bytesPerSecond, lineRate, statedTraffic } from './traffic.ts';
+import { bodiesPerMessage, bytesPerSecond, leaderNoun, lineRate, statedTraffic } from './traffic.ts';
 import { exact, plural } from './wording.ts';
 
 /** Which bytes the figure in the text would be. */
@@ -33,13 +33,13 @@ const fewerCopies =
     ];
     const givesUp = [
       ...(followersLess === 0 ? [] : ['every message copied to every follower']),
-      ...(groupsLess === 0 ? [] : ['every message consumed from the master']),
+      ...(groupsLess === 0 ? [] : [`every message consumed from the ${leaderNoun(stated)}`]),
       ...(groupsLess === 0 || endToEnd === undefined ? [] : [`end to end within ${exact(endToEnd.value)} s`]),
     ];
     return {
       traffic: { ...stated, followers, groups },
       measured: 'out',
-      words: `${behind.join(' and ')} (${copies(followers + groups)})`,
+      words: `${behind.join(' and ')} (${copies(followers + groups, stated)})`,
       givesUp: givesUp.join(', '),
     };
   };
@@ -58,13 +58,13 @@ const asHa =
     );
   };
 
-const copies = (count: number) =>
-  `${plural(count, 'full copy', 'full copies')} ${count === 1 ? 'leaves' : 'leave'} the master`;
+const copies = (count: number, traffic: Traffic) =>
+  `${plural(count, 'full copy', 'full copies')} ${count === 1 ? 'leaves' : 'leave'} the ${leaderNoun(traffic)}`;
 
 const stated: Hypothesis = (traffic) => ({
   traffic,
   measured: 'out',
-  words: `${plural(traffic.followers, 'follower')} and ${plural(traffic.groups, 'consumer group')} fed (${copies(traffic.followers + traffic.groups)})`,
+  words: `${plural(traffic.followers, 'follower')} and ${plural(traffic.groups, 'consumer group')} fed (${copies(traffic.followers + traffic.groups, traffic)})`,
 });
 
 /** Names are stable: they are the names of the evidence. */
@@ -112,7 +112,7 @@ export interface Trial {
 
 /**
  * @param roundedShare relative miss within which two rounded figures are the same
- * @returns all readings that apply, nearest first; none for a protocol without byte arithmetic
+ * @returns all readings that apply, nearest first
  */
 export function tryHypotheses(figures: Figures, reading: Amount, bitsPerSecond: number, roundedShare: number): Trial[] {
   const text = statedTraffic(figures);
@@ -130,9 +130,8 @@ function tryOne(
   reading: Amount,
   line: number,
   roundedShare: number,
-): Trial | undefined {
+): Trial {
   const moved = bytesPerSecond(traffic);
-  if (moved === undefined) return undefined;
   const bodies = bodiesPerMessage({ ...traffic, groups: 0 });
   const predicted = {
     out: moved.out,

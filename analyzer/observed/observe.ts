@@ -74,7 +74,9 @@ function safeMax(figures: Figures, policy: Policy): SafeMaxTps {
     return { kind: 'unknown', missing: [{ what: 'bytes per second of the network card', node: master }] };
   // Nothing near a limit: what was read is safe, unless the arithmetic of the protocol allows less.
   const full = fullAt(statedTraffic(figures), link.bitsPerSecond);
-  const byArithmetic = full === undefined ? Infinity : full.low * limitOf(use) * topology.masters;
+  // How full Kafka's batches were is unknown: only what holds for the fullest takes from a rate that was achieved.
+  const perMaster = figures.run.broker === 'kafka' ? full.high : full.low;
+  const byArithmetic = perMaster * limitOf(use) * topology.masters;
   return observed(figures, limitOf) ?? atLeast(Math.min(tps.value, byArithmetic));
 }
 

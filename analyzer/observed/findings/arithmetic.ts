@@ -8,7 +8,16 @@ import { tryHypotheses } from '../hypotheses.ts';
 import { networkUses } from '../network-limit.ts';
 import type { Range } from '../range.ts';
 import { scaled } from '../range.ts';
-import { assumed, bytesPerMessage, bytesPerSecond, fullAt, largerDirection, statedTraffic } from '../traffic.ts';
+import {
+  assumed,
+  bytesPerMessage,
+  bytesPerSecond,
+  fullAt,
+  largerDirection,
+  leaderNoun,
+  statedTraffic,
+  type Traffic,
+} from '../traffic.ts';
 import {
   bytesRange,
   evidenceOf,
@@ -30,7 +39,6 @@ export function protocolArithmetic(figures: Figures, policy: Policy): Finding | 
   const perMessage = bytesPerMessage(traffic);
   const moved = bytesPerSecond(traffic);
   const full = fullAt(traffic, link.bitsPerSecond);
-  if (perMessage === undefined || moved === undefined || full === undefined) return notModelled(figures);
   const direction = largerDirection(traffic);
   const policyLimit = policy.limits[`network-${direction}`].value;
   const safe = scaled(full, policyLimit);
@@ -41,24 +49,25 @@ export function protocolArithmetic(figures: Figures, policy: Policy): Finding | 
       : tryHypotheses(figures, reading, link.bitsPerSecond, policy.readings.roundedShare.value);
   const reproduced = trials.find(({ reproduces }) => reproduces);
   const agrees = reading === undefined ? full.high >= tpsPerMaster : reproduced !== undefined;
+  const received = traffic.receivesCopies ? ' and copies as much from other leaders' : '';
   const fed = `${plural(traffic.followers, followerNoun(traffic.replication))} and ${plural(traffic.groups, 'consumer group')}`;
   return {
     severity: agrees ? 'info' : 'warning',
     code: agrees ? 'figures-agree' : 'figures-disagree',
     message: [
       agrees ? agreement(reproduced) : 'The figures do not agree with each other.',
-      `By the arithmetic of the protocol a master that feeds ${fed} moves ${bytesRange(perMessage[direction])} bytes ${direction} for a message of ${exact(traffic.messageBytes)} bytes,`,
+      `By the arithmetic of the protocol a ${leaderNoun(traffic)} that feeds ${fed}${received} moves ${bytesRange(perMessage[direction])} bytes ${direction} for a message of ${exact(traffic.messageBytes)} bytes,`,
       `so ${speedWords(link.bitsPerSecond)} is full at ${tpsRange(full)} messages/s (${tpsRange(safe)} at ${percent(policyLimit)});`,
       `${tpsWords(traffic.tps)} would need ${rateRange(moved.out)} out and ${rateRange(moved.in)} in${reading === undefined ? '.' : `, where the text reads ${rateRange(reading)}.`}`,
       ...(agrees || reading === undefined ? [] : [nearest(trials, reading)]),
     ].join(' '),
     evidence: [
-      ...ends('full-card-tps', full, 'messages/s'),
-      ...ends('policy-tps', safe, 'messages/s'),
-      ...ends('network-out-bytes-per-message', perMessage.out, 'bytes'),
-      ...ends('network-in-bytes-per-message', perMessage.in, 'bytes'),
-      ...ends('network-out-bytes-per-second', moved.out, 'bytes/s'),
-      ...ends('network-in-bytes-per-second', moved.in, 'bytes/s'),
+      ...ends('full-card-tps', full, 'messages/s', traffic),
+      ...ends('policy-tps', safe, 'messages/s', traffic),
+      ...ends('network-out-bytes-per-message', perMessage.out, 'bytes', traffic),
+      ...ends('network-in-bytes-per-message', perMessage.in, 'bytes', traffic),
+      ...ends('network-out-bytes-per-second', moved.out, 'bytes/s', traffic),
+      ...ends('network-in-bytes-per-second', moved.in, 'bytes/s', traffic),
       ...(reading === undefined ? [] : [evidenceOf(reading.reading)]),
       ...(reading === undefined || agrees ? [] : trials.map((trial) => trialEvidence(trial, reading))),
     ],
@@ -69,15 +78,6 @@ const followerNoun = (replication: string) => (replication === 'dledger' ? 'DLed
 
 const agreement = (reproduced: Trial | undefined) =>
   `The figures agree with each other${reproduced === undefined || reproduced.name === 'as-stated' ? '' : ` if ${reproduced.words}`}.`;
-
-function notModelled({ run }: Figures): Finding {
-  return {
-    severity: 'info',
-    code: 'bytes-not-modelled',
-    message: `What ${run.topology.replication} replication adds to a body on the wire is not modelled for written figures: only bodies were held against the card.`,
-    evidence: [],
-  };
-}
 
 /** Readings in the message; the evidence has all. */
 const shown = 7;
@@ -103,17 +103,24 @@ function misses(predicted: Range, { low, high }: Amount): string {
   return low === high ? against(low) : `${against(low)} (${against(high)} if MiB)`;
 }
 
-/** What was taken for the settings the text does not tell. */
-const settings = [
-  `topic of ${assumed.topicBytes} characters`,
-  `${assumed.messagesPerPull} messages a pull`,
-  `DLedger pushes of ${assumed.pushBatch.single} to ${assumed.pushBatch.batched} messages`,
-].join(', ');
+/** Values taken for the settings that the text does not give. */
+const settings = {
+  kafka: [
+    `topic of ${assumed.topicBytes} characters`,
+    'batches and fetches from full ones of 16 KiB and 1 MiB down to one record',
+  ].join(', '),
+  rocketmq: [
+    `topic of ${assumed.topicBytes} characters`,
+    `${assumed.messagesPerPull} messages a pull`,
+    `DLedger pushes of ${assumed.pushBatch.single} to ${assumed.pushBatch.batched} messages`,
+  ].join(', '),
+} as const;
 
-function ends(name: string, { low, high }: Range, unit: string): Evidence[] {
+function ends(name: string, { low, high }: Range, unit: string, { broker }: Traffic): Evidence[] {
+  const source = `byte arithmetic of the protocol: ${settings[broker]}`;
   return [
-    { name: `${name}-low`, value: Math.round(low), unit, source: `byte arithmetic of the protocol: ${settings}` },
-    { name: `${name}-high`, value: Math.round(high), unit, source: `byte arithmetic of the protocol: ${settings}` },
+    { name: `${name}-low`, value: Math.round(low), unit, source },
+    { name: `${name}-high`, value: Math.round(high), unit, source },
   ];
 }
 

@@ -153,15 +153,6 @@ describe('perturbed copies of the founding case', () => {
     expect(analysis).toMatchObject({ steps: [], safeMaxTps: { kind: 'unknown' }, saturationTps: { kind: 'unknown' } });
   });
 
-  test('Kafka copies are not modelled for written figures, and that is said', () => {
-    const analysis = foundingCase((run) => {
-      run.broker = 'kafka';
-      run.topology.replication = 'kafka';
-    });
-    expect(finding(analysis, 'bytes-not-modelled')?.message).toContain('kafka replication');
-    expect(analysis.safeMaxTps).toMatchObject({ kind: 'observed', limitedBy: { resource: 'network-out' } });
-  });
-
   test('groups that are stated are counted, and nobody is asked for them', () => {
     const analysis = foundingCase((run) => (run.topology.consumerGroups = 2));
     expect(fullCard(analysis)).toEqual(rounded(dledgerFullAt({ ...stated, groups: 2 })));
