@@ -74,7 +74,8 @@ export const truthLab = {
     await using _remove = folder;
     const outcome = await judgeSetUp(setUp, nic, folder.path);
     const isFull = fullness(setUp, outcome, hosts);
-    await keepTruthRow(name, setUp, outcome, isFull);
+    const judged = typeof io.options['again'] === 'string' ? 'again' : 'when driven';
+    await keepTruthRow(name, setUp, outcome, { isFull, judged });
     return resultsOf(name, outcome, isFull);
   },
 } satisfies Bench;

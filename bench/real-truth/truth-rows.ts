@@ -20,8 +20,8 @@ interface RowTable {
 }
 
 const columns = [
-  '| set-up | brokers | copies | groups | bytes | each | limit driven, msg/s | what was full | named | steps to | predicted | off | steps to | predicted | off |',
-  '| --- | --- | ---: | ---: | ---: | --- | ---: | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+  '| set-up | brokers | copies | groups | bytes | each | limit driven, msg/s | what was full | named | steps to | predicted | off | steps to | predicted | off | judged |',
+  '| --- | --- | ---: | ---: | ---: | --- | ---: | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
 ];
 const how =
   'Steps are driven, a limit is predicted from those of at most two thirds of it and again from those of at most half, and then the same\n' +
@@ -29,7 +29,8 @@ const how =
   'group; where it carries less than it could, since consumers, copies or buffers took the room, the rate between is halved three times, and\n' +
   'the most of any drive is its limit. What was full is of the drive that filled most.\n' +
   'Steps to: the highest step over that. Flagged: said to lie far beyond what was tested. The last run of each set-up stands here; every run\n' +
-  'is under Attempts.';
+  'is under Attempts. Judged: when it was driven, or again by newer code from the recording of an earlier run (`--again`): such a row is no\n' +
+  'test of a prediction made beforehand.';
 const ofLinks =
   'Above 100 % a link let more through than its speed. What segments spare once a card is full (docs/verdict.md) was taken from\n' +
   'rocketmq-4-single, rocketmq-5-master-slave and founding as they were driven until 2026-11-20T21:54Z; the others had no part in it. Where\n' +
@@ -54,8 +55,8 @@ const tables = {
       'thirds says of that rate; and of the frames beyond full segments, with an acknowledgement for two of them the other way, the share that\n' +
       'went away.',
     header: [
-      '| set-up | direction | payload over its line | frames over theirs | of what full segments spare |',
-      '| --- | --- | ---: | ---: | ---: |',
+      '| set-up | direction | payload over its line | frames over theirs | of what full segments spare | judged |',
+      '| --- | --- | ---: | ---: | ---: | --- |',
     ],
   },
   causes: {
@@ -88,18 +89,26 @@ export async function keepCauseRow(name: string, { nic }: SetUp, outcome: CauseO
   await keepRow(tables.causes, name, `| ${cells.join(' | ')} |`);
 }
 
-export async function keepTruthRow(name: string, setUp: SetUp, outcome: DrivenSetUp, isFull: Fullness): Promise<void> {
+/** When a row was judged: a recording that newer code judges again tests no prediction that was made before it was driven. */
+export type Judged = 'when driven' | 'again';
+
+export async function keepTruthRow(
+  name: string,
+  setUp: SetUp,
+  outcome: DrivenSetUp,
+  { isFull, judged }: { isFull: Fullness; judged: Judged },
+): Promise<void> {
   await keepRow(
     setUp.brokerCores === undefined ? tables.links : tables.cores,
     name,
-    rowOf(name, setUp, outcome, isFull),
+    rowOf(name, setUp, outcome, { isFull, judged }),
   );
   const { whenFull } = outcome;
   if (whenFull === undefined || setUp.brokerCores !== undefined) return;
   const { direction, host, payload, frames, spared } = whenFull;
   const cells = [name, `${direction} of ${host}`, payload.toFixed(3), frames.toFixed(3)];
   const share = spared === undefined ? 'nothing to spare' : percent(spared);
-  await keepRow(tables.segments, name, `| ${[...cells, share].join(' | ')} |`);
+  await keepRow(tables.segments, name, `| ${[...cells, share, judged].join(' | ')} |`);
 }
 
 /** @param key first cell of the row */
@@ -116,7 +125,12 @@ export async function keepRow({ heading, says, header, sum }: RowTable, key: str
   await rename(`${page}.rows`, page);
 }
 
-function rowOf(name: string, setUp: SetUp, { carriedTps, fromTwoThirds, fromHalf }: DrivenSetUp, isFull: Fullness) {
+export function rowOf(
+  name: string,
+  setUp: SetUp,
+  { carriedTps, fromTwoThirds, fromHalf }: DrivenSetUp,
+  { isFull, judged }: { isFull: Fullness; judged: Judged },
+): string {
   const brokers =
     setUp.product === 'kafka'
       ? `Kafka ${setUp.version}, ${setUp.brokers}`
@@ -135,6 +149,7 @@ function rowOf(name: string, setUp: SetUp, { carriedTps, fromTwoThirds, fromHalf
     predicted ? `${predicted.limit.name} of ${predicted.limit.node} (${percent(isFull.named)})` : 'nothing',
     ...predictionCells(fromTwoThirds, carriedTps),
     ...predictionCells(fromHalf, carriedTps),
+    judged,
   ];
   return `| ${cells.join(' | ')} |`;
 }
