@@ -1,4 +1,4 @@
-// What does the kernel say of one process now? A handful of its files in one round trip, and one file per thread.
+// Reads one process from the kernel: a handful of its files in one round trip, and one file per thread.
 
 import { join } from 'node:path/posix';
 import type { RunningProcess, ThreadGroup } from '../../core/process-reading.ts';
@@ -9,7 +9,7 @@ import { parseOpenFilesLimit } from '../proc/pid-limits.ts';
 import { parsePidStat } from '../proc/pid-stat.ts';
 import { parsePidStatus } from '../proc/pid-status.ts';
 import type { Jvm } from './find-jvms.ts';
-import { threadGroupOf } from './thread-groups.ts';
+import { namelessOf, namelessThreads, threadGroupOf } from './thread-groups.ts';
 
 /** Processor seconds by thread id, and when they were read, by the steady clock of the reader. */
 export interface ThreadTimes {
@@ -91,7 +91,15 @@ export async function readProcess(
   const bytes = parsePidIo(texts.get(path('io')) ?? '');
   const threads = await readThreads(files, path('task'), lists.get(path('task')) ?? [], io);
   const times = { atSeconds: now(), seconds: new Map(threads.map(({ id, seconds }) => [id, seconds])) };
-  const unread = [...failures].map(([file, why]) => `${file.slice(folder.length + 1)}: ${why}`);
+  const nameless = namelessOf(
+    threads.map(({ name }) => name),
+    stat.name,
+  );
+  const unread = [
+    ...[...failures].map(([file, why]) => `${file.slice(folder.length + 1)}: ${why}`),
+    ...(openFiles === undefined ? ['fd: this user may not list it'] : []),
+    ...(nameless === undefined ? [] : [namelessReason]),
+  ];
   return {
     remembered: { threads: times, ...(maps && { maps }), ...(openFiles && { openFiles }) },
     process: {
@@ -106,13 +114,16 @@ export async function readProcess(
       faults: { minor: stat.minorFaults, major: stat.majorFaults },
       ...(bytes && { io: bytes }),
       jvm: { ...jvm.command.jvm, ...(version !== undefined && { version }) },
-      threadGroups: groupThreads(threads, before?.threads, times.atSeconds),
+      threadGroups: groupThreads(threads, nameless, before?.threads, times.atSeconds),
       ...(cgroup && { cgroup }),
       ports: [...(jvm.ports ?? [])],
-      unread: openFiles === undefined ? [...unread, 'fd: this user may not list it'] : unread,
+      unread,
     },
   };
 }
+
+const namelessReason =
+  'thread names: this JVM does not pass them to the kernel (JDK 8 of an early update); `jcmd PID Thread.print` shows them by native id';
 
 interface Thread {
   id: string;
@@ -129,9 +140,15 @@ async function readThreads(files: HostFiles, folder: string, ids: readonly strin
   });
 }
 
-function groupThreads(threads: readonly Thread[], before: ThreadTimes | undefined, atSeconds: number): ThreadGroup[] {
+function groupThreads(
+  threads: readonly Thread[],
+  nameless: string | undefined,
+  before: ThreadTimes | undefined,
+  atSeconds: number,
+): ThreadGroup[] {
   const passed = before === undefined ? 0 : atSeconds - before.atSeconds;
-  return [...Map.groupBy(threads, ({ name }) => threadGroupOf(name))].map(([group, members]) => {
+  const groupOf = ({ name }: Thread) => (name === nameless ? namelessThreads : threadGroupOf(name));
+  return [...Map.groupBy(threads, groupOf)].map(([group, members]) => {
     const shares = members.map(({ id, seconds }) => (seconds - (before?.seconds.get(id) ?? 0)) / passed);
     return {
       group,

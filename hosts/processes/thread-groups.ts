@@ -1,13 +1,15 @@
-// What is a thread for? By the name its JVM gave it, of which the kernel keeps 15 bytes.
+// Groups threads by the names their JVM gave them, of which the kernel keeps 15 bytes.
 
 /**
- * A JVM names its threads to the kernel since JDK 9; on JDK 8 all are called `java` and fall into `other`.
+ * A JVM passes the names of its threads to the kernel since JDK 9 (JDK-7102541), and so do late updates of JDK 8 (seen in 8u504).
+ * Under an early JDK 8 all threads are called `java`: see `namelessOf`.
  * Request handlers and network threads of Kafka share their first 15 bytes (`data-plane-kafk`), so that they are one group.
+ * Before 2.2 they are called `kafka-request-handler` and `kafka-network-thread`.
  * Names are those of Kafka 2.8–4.3 (core, KafkaRequestHandlerPool, SocketServer, ReplicaFetcherThread, LogCleaner) and
  * RocketMQ 4.9–5.5 (store, remoting, broker; DLedger), seen in running brokers.
  */
 const groups: readonly (readonly [string, RegExp])[] = [
-  ['kafka-data-plane', /^(?:data|control)-plane-kafk/],
+  ['kafka-data-plane', /^(?:data|control)-plane-kafk|^kafka-(?:request-h|network-t)/],
   ['replica-fetcher', /^ReplicaFetcherT|^ReplicaAlterLog/],
   ['log-cleaner', /^kafka-log-clean/],
   ['raft', /^kafka-\d+-raft-|^raft-/],
@@ -27,15 +29,27 @@ const groups: readonly (readonly [string, RegExp])[] = [
   ['remoting', /^RemotingExecuto/],
   [
     'gc',
-    /^(?:GC Thread|G1 |Gang worker|Concurrent Mark|CMS |ParGC|Z(?:Worker|Driver|Director|Stat|Uncommit)|Shenandoah|VM Thread)/,
+    /^(?:GC Thread|GC task thread|G1 |Gang worker|Concurrent Mark|CMS |ParGC|Z(?:Worker|Driver|Director|Stat|Uncommit)|Shenandoah|VM Thread)/,
   ],
   ['compiler', /^C[12] CompilerThr/],
 ];
 
 export const otherThreads = 'other';
+/** Their names are known inside the JVM only. Nothing under /proc maps them, and a thread dump would stop the broker for a moment. */
+export const namelessThreads = 'unknown';
+
+/**
+ * A thread that nobody names has the name of its process. Where names are given, the launcher and the main thread alone have it.
+ *
+ * @returns the name that says nothing; undefined where the JVM gives names
+ */
+export function namelessOf(names: readonly string[], process: string): string | undefined {
+  const nameless = names.filter((name) => name === process).length;
+  return nameless > names.length / 2 ? process : undefined;
+}
 
 export function threadGroupOf(name: string): string {
   return groups.find(([, pattern]) => pattern.test(name))?.[0] ?? otherThreads;
 }
 
-export const threadGroups: readonly string[] = [...groups.map(([group]) => group), otherThreads];
+export const threadGroups: readonly string[] = [...groups.map(([group]) => group), otherThreads, namelessThreads];

@@ -63,7 +63,7 @@ export const processes = {
     plimsoll_process_thread_group_threads: {
       type: 'gauge',
       unit: 'threads',
-      help: 'Threads of one kind, by the names the JVM gave them.',
+      help: 'Threads of one kind, by the names the JVM gave them; group `unknown` where the JVM does not pass them to the kernel.',
       labels: ['process', 'group'],
     },
     plimsoll_process_thread_group_cpu_seconds: {

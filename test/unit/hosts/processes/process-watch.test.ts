@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -111,6 +111,18 @@ describe('a broker', () => {
     expect(busiest?.busiestRatio).toBeCloseTo(0.95, 6);
     expect(busiest?.group).toBe('reput');
   });
+});
+
+test('threads without names are unknown, and the reason is given', async () => {
+  const tasks = join(procfs, '4711/task');
+  for (const id of await readdir(tasks)) {
+    const stat = join(tasks, id, 'stat');
+    await writeFile(stat, (await readFile(stat, 'utf8')).replace(/\(.*\)/, '(java)'));
+  }
+  const [reading] = await watch(undefined).after(0);
+  if (reading?.state !== 'running') throw new Error('not found');
+  expect(reading.process.threadGroups?.map(({ group }) => group)).toEqual(['unknown']);
+  expect(reading.process.unread).toEqual([expect.stringMatching(/^thread names: this JVM does not pass them/)]);
 });
 
 test('of many open files the count is of the last minute', async () => {
