@@ -4,7 +4,7 @@ import type { Finding, SafeMaxTps, SaturationTps, StepVerdict } from '../core/an
 import type { LoadTestRun } from './load-test-run.ts';
 import { askedTps } from './measured-step.ts';
 import { nextCeiling } from './outlook.ts';
-import { ceilingFindings } from './ceiling-findings.ts';
+import { limitFindings } from './limit-findings.ts';
 import { segmentFindings } from './segment-findings.ts';
 import { standingUseFindings } from './standing-use-findings.ts';
 import { pastLimitFindings } from './past-limit-findings.ts';
@@ -26,7 +26,7 @@ export function verdictFindings(
   return [
     ...surroundingFindings(run, surroundings),
     ...stepFindings(evidence),
-    ...ceilingFindings(evidence),
+    ...limitFindings(evidence, surroundings),
     ...pastLimitFindings(evidence, safe),
     ...standingUseFindings(evidence, safe),
     ...nextFinding(evidence, safe),

@@ -6,7 +6,7 @@ import type { NodeSeries, ObservedStep, ResourceModel } from './model.ts';
 import { unmonitored } from './unmonitored.ts';
 import { mostOfBroker, useOfBroker } from './use.ts';
 
-const refusal = {
+export const sendRefusal = {
   seconds: 0.2,
   source: 'Apache RocketMQ BrokerConfig: waitTimeMillsInSendQueue, from where the broker answers SYSTEM_BUSY',
 };
@@ -22,7 +22,11 @@ export const sendQueue = {
     if (uses.every((use) => use === undefined)) return unmonitored('send-queue', node, 'send queue');
     return {
       kind: 'measured',
-      capacity: { value: refusal.seconds, unit: 's', source: `send queue of ${nodeText(node)}: ${refusal.source}` },
+      capacity: {
+        value: sendRefusal.seconds,
+        unit: 's',
+        source: `send queue of ${nodeText(node)}: ${sendRefusal.source}`,
+      },
       uses,
       findings: waitFinding(steps, series),
     };
@@ -37,15 +41,15 @@ function waitFinding(steps: readonly ObservedStep[], series: NodeSeries): Findin
     return seconds === undefined ? [] : [{ seconds, tps: observed.step.tps }];
   });
   const worst = waits.toSorted((a, b) => b.seconds - a.seconds)[0];
-  if (worst === undefined || worst.seconds < refusal.seconds) return [];
+  if (worst === undefined || worst.seconds < sendRefusal.seconds) return [];
   return [
     {
       severity: 'warning',
       code: 'send-queue-wait',
-      message: `At ${quantityText(worst.tps)} msg/s messages waited up to ${durationText(worst.seconds)} for a send thread of ${node}: from ${durationText(refusal.seconds)} on it refuses them. The threads are full, or wait for the disk.`,
+      message: `At ${quantityText(worst.tps)} msg/s messages waited up to ${durationText(worst.seconds)} for a send thread of ${node}: from ${durationText(sendRefusal.seconds)} on it refuses them. The threads are full, or wait for the disk.`,
       evidence: [
         { name: 'wait', value: worst.seconds, unit: 's', source: `head of the send queue of ${node}` },
-        { name: 'refused from', value: refusal.seconds, unit: 's', source: refusal.source },
+        { name: 'refused from', value: sendRefusal.seconds, unit: 's', source: sendRefusal.source },
       ],
     },
   ];

@@ -134,7 +134,7 @@ function ceilingText(ceiling: Extract<SafeMaxTps, { kind: 'at-least' }>['ceiling
   if (ceiling === undefined) return '';
   const { suspects, decidedBy } = ceiling;
   const named = suspects.length === 0 ? '' : ` Suspects: ${suspects.map((limit) => limitText(limit)).join(', ')}.`;
-  return `. Throughput stopped growing at ${tps(ceiling.tps)}.${named} To decide: ${decidedBy}.`;
+  return `. Throughput stopped growing at ${tps(ceiling.tps)}.${named} To decide, ${decidedBy}.`;
 }
 
 const reasonWords = {

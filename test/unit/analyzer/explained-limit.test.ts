@@ -160,7 +160,7 @@ describe('a limit of unknown cause', () => {
       ceiling: { suspects: [{ resource: 'network-in', node: '1' }, ...suspectsOfKafka] },
     });
     expect(findings.find(({ code }) => code === 'stated-link-speed-contradicted')?.message).toMatch(
-      /16\.9 Mbit\/s.*100 Mbit\/s/,
+      /100 Mbit\/s.*16\.9 Mbit\/s inbound/,
     );
   });
 
