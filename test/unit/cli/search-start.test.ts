@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { ClusterConfig } from '../../../brokers/config.ts';
+import { searchStart } from '../../../cli/search-start.ts';
+import type { ConfiguredQuota } from '../../../core/documents/evidence/configured-limits.ts';
+import { createPlan } from '../../../loadgen/plan.ts';
+import { completeWorkload, WorkloadFile } from '../../../loadgen/workload.ts';
+
+const plan = createPlan({
+  id: 'r1',
+  cluster: { name: 'lab', broker: 'kafka', config: {} },
+  workload: completeWorkload(
+    WorkloadFile.parse({ messageSize: '1000B', groups: 2, profile: { kind: 'find-safe' } }),
+    {},
+  ),
+  keepTopic: false,
+});
+const config = { clusters: { lab: ClusterConfig.parse({ broker: 'kafka', bootstrap: ['b:9092'] }) }, hosts: {} };
+const quota = (kind: ConfiguredQuota['kind'], value: number): ConfiguredQuota => ({
+  kind,
+  value,
+  entity: 'client-id=<default>',
+  shares: 1,
+});
+const startWith = (...quotas: ConfiguredQuota[]) => searchStart(plan, config, quotas);
+
+test('a search begins below a client quota, says so, and is not bounded by it', () => {
+  const start = startWith(quota('produce-quota', 4e6));
+  expect(start?.expected).toBeLessThanOrEqual(4000);
+  expect(start?.expected).toBeGreaterThan(3500);
+  expect(start?.explanation[0]).toContain('client quota 4 MB/s per broker (client-id=<default>)');
+  expect(start?.options.highest).toBeUndefined();
+});
+
+test('each group counts towards a fetch quota, and a request quota has no rate of its own', () => {
+  expect(startWith(quota('fetch-quota', 4e6))?.expected).toBeLessThanOrEqual(2000);
+  expect(startWith(quota('request-quota', 1))).toEqual(startWith());
+});
