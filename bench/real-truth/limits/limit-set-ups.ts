@@ -64,7 +64,7 @@ const reported = {
         'num.io.threads': '1',
         'log.flush.interval.messages': '1',
         'compression.type': 'zstd',
-        'compression.zstd.level': '19',
+        'compression.zstd.level': '9',
       },
     },
     nic: '200mbit',
