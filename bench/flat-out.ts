@@ -3,6 +3,7 @@
 import { ClusterConfig } from '../brokers/config.ts';
 import { driverOf } from '../brokers/registry.ts';
 import { systemClock } from '../core/clock.ts';
+import { readDefaultPolicy } from '../core/policy/policy.ts';
 import { messagesPerSecond, seconds } from '../core/units.ts';
 import { openBareLoad } from '../loadgen/calibration/bare-load.ts';
 import { createMark } from '../loadgen/payload-header.ts';
@@ -67,6 +68,7 @@ function planOf({ cluster, topic, partitions, workload }: Extract<FlatOut, { rol
     cluster: { name: 'bench', broker: config.broker, config: cluster },
     workload: completeWorkload(file, {}),
     keepTopic: true,
+    policy: readDefaultPolicy(),
   });
 }
 

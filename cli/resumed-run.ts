@@ -2,6 +2,7 @@
 
 import { readRunDocument } from '../analyzer/importers/bundle.ts';
 import { AppError } from '../core/errors.ts';
+import type { Policy } from '../core/policy/policy.ts';
 import { clusterDigest, readResumption, type Resumption } from '../loadgen/bundle/resumption.ts';
 import { createPlan, type RunPlan } from '../loadgen/plan.ts';
 import type { Workload } from '../loadgen/workload.ts';
@@ -21,6 +22,7 @@ export type FindCluster = (name: string) => { name: string; cluster: { broker: '
 export async function resumedRun(
   directory: string,
   findCluster: FindCluster,
+  policy: Policy,
   { options, positionals, signal }: CommandIo,
 ): Promise<{ plan: RunPlan; resumption: Resumption }> {
   const other = Object.keys(options).find((name) => options[name] !== undefined && !settled.has(name));
@@ -50,6 +52,7 @@ export async function resumedRun(
     ...(await codecOf(workload, cluster.broker)),
     keepTopic: resume.keepTopic,
     loadTest: resumption.document.loadTest,
+    policy,
     attempt: resumption.attempt,
   });
   return { plan, resumption };

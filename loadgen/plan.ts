@@ -7,7 +7,7 @@ import { AppError } from '../core/errors.ts';
 import type { LoadTestGrant } from '../core/load-test-permission.ts';
 import type { PlannedStep } from '../core/run-bundle.ts';
 import { seconds, type Seconds } from '../core/units.ts';
-import { completeCriteria, type Criteria } from './criteria/criteria-options.ts';
+import { completeCriteria, type Criteria, type SearchPolicy } from './criteria/criteria-options.ts';
 import { createMessages } from './messages/message-source.ts';
 import type { MessageSpec } from './messages/message-spec.ts';
 import { ownName } from './own-name.ts';
@@ -61,6 +61,8 @@ export interface PlanOptions {
   keepTopic: boolean;
   /** What the cluster allows, where its config says so. */
   loadTest?: LoadTestGrant | undefined;
+  /** What a search is judged by, with the values of the config file. */
+  policy: SearchPolicy;
   attempt?: number;
   /** Of the broker's codec; needed where the workload asks for a compression ratio. */
   packedSize?: PackedSize;
@@ -73,10 +75,12 @@ export function createRunId(now: Date): string {
 
 /** @throws AppError workload-invalid for what the broker cannot do */
 export function createPlan(options: PlanOptions): RunPlan {
-  const { id, directory, cluster, workload, keepTopic, loadTest, attempt = 1, packedSize } = options;
+  const { id, directory, cluster, workload, keepTopic, loadTest, policy, attempt = 1, packedSize } = options;
   checkBrokerFit(workload, cluster.broker);
   const { partitions, replicationFactor, profile } = workload;
-  const load = isSearch(profile) ? searchLoad(profile, workload) : profileLoad(createProfile(profile), workload);
+  const load = isSearch(profile)
+    ? searchLoad(profile, workload, policy)
+    : profileLoad(createProfile(profile), workload);
   if (workload.acks === 'none' && load.segments.some(({ kind }) => kind === 'lanes')) {
     throw new AppError('workload-invalid', 'acks none has no answers, and a closed loop waits for them', {
       hint: 'use acks leader or all, or a profile of rates',
@@ -142,8 +146,8 @@ function plannedStep(segment: Segment): PlannedStep {
   return { targetTps: (segment.from + segment.to) / 2, durationSeconds };
 }
 
-function searchLoad(options: SearchOptions, { criteria = {}, warmUp }: Workload) {
-  const complete = completeCriteria(criteria, options.kind);
+function searchLoad(options: SearchOptions, { criteria = {}, warmUp }: Workload, policy: SearchPolicy) {
+  const complete = completeCriteria(criteria, options.kind, policy);
   const longest = options.kind === 'find-safe' ? options.trial : options.confirm;
   const perTrial = longest + complete.drain + options.settle;
   const durationSeconds = seconds(warmUp + options.mostTrials * perTrial + (options.soak ?? 0));

@@ -1,6 +1,7 @@
-// Which limits must a rate keep to pass? The `criteria` of a workload file, and what they are where it says nothing.
+// Defines the limits that a rate must keep to pass: the `criteria` of a workload file, completed from the policy.
 
 import { z } from 'zod';
+import type { Policy } from '../../core/policy/policy.ts';
 import { Duration, Share } from '../../core/quantity.ts';
 import { ratio, seconds, type Ratio, type Seconds } from '../../core/units.ts';
 import type { SearchKind } from '../search/search-options.ts';
@@ -25,7 +26,7 @@ export const CriteriaOptions = z
       .partialRecord(z.enum(hostCriteria), Share)
       .optional()
       .describe(
-        "share of each machine's resource that may be in use (find-safe by default: cpu 70%, network 80%, disk 80%; find-max: only what is given)",
+        "share of each host's resource that may be in use (find-safe by default: the limits of `analyzer.policy`; find-max: only what is given)",
       ),
     generatorLag: TimeLimit.optional().describe(
       'p99 of how late the generator itself may send before a failure is put down to it (default 20ms)',
@@ -47,32 +48,35 @@ export interface Criteria {
   generatorLag: Seconds;
 }
 
-const defaults = {
-  // As for a step of a load test (core/policy/default.yaml): more is not the noise of one retried connection.
-  errors: ratio(0.001),
-  // The same policy: the AWS MSK framework ends a list below 0.995 sent/requested; what is in flight at the edges is more.
-  achieved: ratio(0.99),
-  // A tenth of the width of a search: a rate that grows a backlog by more lies above what is carried for ever.
-  growth: ratio(0.005),
-  drain: seconds(10),
-  // A send leaves one timer tick and one batch late (docs/adr/0005); past 20 ms the pacer itself is behind.
-  generatorLag: seconds(0.02),
-};
+/** The part of the policy that a search is judged by. */
+export type SearchPolicy = Pick<Policy, 'limits' | 'step' | 'generator'>;
 
-/** Limits of Cruise Control's defaults, as in the policy of the analysis; iowait and memory have none. */
-const comfortable: Criteria['hosts'] = {
-  cpu: ratio(0.7),
-  'disk-io': ratio(0.8),
-  'network-in': ratio(0.8),
-  'network-out': ratio(0.8),
-};
+// A tenth of the width of a search: a rate that grows a backlog by more lies above what the cluster sustains.
+const growth = ratio(0.005);
+const drain = seconds(10);
 
-/** `find-max` looks for what breaks first, so a host may be full; `find-safe` stops at the policy. */
-export function completeCriteria(options: CriteriaOptions, search: SearchKind): Criteria {
-  const said = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+/** Resources that a search measures; the policy has no limit for iowait, and page cache makes memory look used. */
+const limited = ['cpu', 'disk-io', 'network-in', 'network-out'] as const;
+
+/**
+ * `find-max` looks for the first limit, so a host may be saturated; `find-safe` stops at the policy.
+ *
+ * @param policy with the values of the config file
+ */
+export function completeCriteria(
+  options: CriteriaOptions,
+  search: SearchKind,
+  { limits, step, generator }: SearchPolicy,
+): Criteria {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const safe = Object.fromEntries(limited.map((resource) => [resource, ratio(limits[resource].value)]));
   return {
-    ...defaults,
-    ...said,
-    hosts: { ...(search === 'find-safe' && comfortable), ...options.hosts },
+    errors: ratio(step.failedShare.value),
+    achieved: ratio(step.achievedShare.value),
+    growth,
+    drain,
+    generatorLag: seconds(generator.sendDelaySeconds.value),
+    ...given,
+    hosts: { ...(search === 'find-safe' && safe), ...options.hosts },
   };
 }

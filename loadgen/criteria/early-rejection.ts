@@ -6,7 +6,7 @@ import type { Criteria } from './criteria-options.ts';
 import { growing, outcomeOf } from './judge.ts';
 import type { TrialFigures } from './trial-figures.ts';
 
-/** A start settles within two seconds (core/policy/default.yaml); ten batches of growth need ten more. */
+/** A start settles within two seconds (`step.settleSeconds` of the policy); ten batches of growth need ten more. */
 const leastSeconds = 12;
 const settleSamples = 2;
 

@@ -16,7 +16,7 @@ export function judge(figures: TrialFigures, criteria: Criteria): TrialOutcome {
   return outcomeOf(figures, criteria, [...breachesOf(figures, criteria)]);
 }
 
-/** A shaped link that is driven into its limit is used to 0.93 to 0.998 (the policy of the analysis). */
+/** Mean over a whole trial, its start included, from which a resource is worth naming: a hint, and no limit. */
 const fullShare = 0.9;
 
 export function outcomeOf(

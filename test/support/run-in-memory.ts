@@ -8,6 +8,7 @@ import { onTestFinished } from 'vitest';
 import type { ClusterAdmin, ClusterInspector } from '../../brokers/driver.ts';
 import type { AppError } from '../../core/errors.ts';
 import { JournalLine, RunDocument } from '../../core/run-bundle.ts';
+import { readDefaultPolicy } from '../../core/policy/policy.ts';
 import { readResumption } from '../../loadgen/bundle/resumption.ts';
 import { createPlan } from '../../loadgen/plan.ts';
 import type { RunProgress } from '../../loadgen/progress.ts';
@@ -62,6 +63,7 @@ export async function runInMemory({ file, flags, fateOf, abortAfterSeconds, tele
       ...flags,
     }),
     keepTopic: false,
+    policy: readDefaultPolicy(),
     ...(resumption && { attempt: resumption.attempt }),
   });
   const broker =

@@ -1,3 +1,4 @@
+import { readDefaultPolicy } from '../../core/policy/policy.ts';
 import { messagesPerSecond, seconds } from '../../core/units.ts';
 import { completeCriteria, type Criteria } from '../../loadgen/criteria/criteria-options.ts';
 import { shouldReject } from '../../loadgen/criteria/early-rejection.ts';
@@ -8,7 +9,7 @@ import type { Trial, TrialOutcome, TrialRecord } from '../../loadgen/search/tria
 import type { ClusterSecond, RateCluster } from '../truth/rate-cluster.ts';
 
 /** As find-max judges, and a p99 that any standing queue breaks. */
-export const simulatedCriteria: Criteria = completeCriteria({ p99: seconds(0.1) }, 'find-max');
+export const simulatedCriteria: Criteria = completeCriteria({ p99: seconds(0.1) }, 'find-max', readDefaultPolicy());
 
 export interface Searched {
   history: readonly TrialRecord[];

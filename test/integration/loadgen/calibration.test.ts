@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../core/clock.ts';
 import { Calibration } from '../../../core/generator-calibration.ts';
+import { readDefaultPolicy } from '../../../core/policy/policy.ts';
 import { calibrate } from '../../../loadgen/calibration/calibrate.ts';
 import { createPlan } from '../../../loadgen/plan.ts';
 import { startTrafficThread } from '../../../loadgen/workers/traffic-thread.ts';
@@ -16,6 +17,7 @@ function planOf(broker: 'kafka' | 'rocketmq', workload: Record<string, unknown>)
     cluster: { name: 'c', broker, config: {} },
     workload: completeWorkload(file, {}),
     keepTopic: false,
+    policy: readDefaultPolicy(),
   });
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { readDefaultPolicy } from '../../../core/policy/policy.ts';
 import { createPlan } from '../../../loadgen/plan.ts';
 import { openThreads } from '../../../loadgen/threads.ts';
 import type { Assignment } from '../../../loadgen/workers/thread-messages.ts';
@@ -13,6 +14,7 @@ async function producersOf(file: Record<string, unknown>) {
     cluster: { name: 'lab', broker: 'rocketmq', config: {} },
     workload: completeWorkload(WorkloadFile.parse({ messageSize: '100B', profile, ...file }), {}),
     keepTopic: false,
+    policy: readDefaultPolicy(),
   });
   const assigned: Assignment[] = [];
   const startThread: StartThread = (assignment) => {

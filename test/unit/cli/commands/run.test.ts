@@ -71,6 +71,13 @@ test('options take the place of what the workload file says', async () => {
   expect(stdout).toContain('of 1024 bytes');
 });
 
+test('find-safe is judged by the limits of the config file', async () => {
+  const config = `{ lab: { ${cluster} } }\nanalyzer: { policy: { network: 60%, disk: 50% } }`;
+  const workload = 'messageSize: 1KiB\nprofile: { kind: find-safe, start: 1000 }\n';
+  const { stdout } = await run(config, '--workload WORKLOAD --dry-run', workload);
+  expect(stdout).toMatch(/cpu <= 70%, disk-io <= 50%, network-in <= 60%, network-out <= 60%/);
+});
+
 test.each([
   ['{ a: { X }, b: { X } }', load, 'which cluster? there are a, b'],
   ['{ a: { X } }', `${load} --cluster b`, 'no cluster b: there are a'],

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { describePlan } from '../../../../cli/dry-run/describe-plan.ts';
 import { planDocument } from '../../../../cli/dry-run/plan-document.ts';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 import { createPlan } from '../../../../loadgen/plan.ts';
 import { completeWorkload, WorkloadFile } from '../../../../loadgen/workload.ts';
 
@@ -18,6 +19,7 @@ const planOf = (written: object, broker: 'kafka' | 'rocketmq' = 'kafka') =>
       {},
     ),
     keepTopic: false,
+    policy: readDefaultPolicy(),
   });
 const linesOf = (written: object, broker?: 'kafka' | 'rocketmq') =>
   describePlan(planOf(written, broker), undefined, { columns: 60, isPlain: true })

@@ -6,6 +6,7 @@ import { calibrationOf, keyOf, type CalibrationRequest } from '../../../../cli/l
 import { systemClock } from '../../../../core/clock.ts';
 import { AppError } from '../../../../core/errors.ts';
 import type { Calibration } from '../../../../core/generator-calibration.ts';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 import { createPlan } from '../../../../loadgen/plan.ts';
 import { completeWorkload, WorkloadFile } from '../../../../loadgen/workload.ts';
 
@@ -32,6 +33,7 @@ function request(workload: Record<string, unknown>, over: Partial<CalibrationReq
     cluster: { name: 'c', broker: 'kafka', config: {} },
     workload: completeWorkload(file, {}),
     keepTopic: false,
+    policy: readDefaultPolicy(),
   });
   const startThread = () => {
     throw new AppError('run-failed', 'no threads here');

@@ -1,13 +1,16 @@
 import { expect, test } from 'vitest';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 import { messagesPerSecond, ratio, seconds } from '../../../../core/units.ts';
 import { completeCriteria, CriteriaOptions } from '../../../../loadgen/criteria/criteria-options.ts';
 import { shouldReject } from '../../../../loadgen/criteria/early-rejection.ts';
 import { judge } from '../../../../loadgen/criteria/judge.ts';
 import type { TrialFigures } from '../../../../loadgen/criteria/trial-figures.ts';
 
+const policy = readDefaultPolicy();
 const criteria = completeCriteria(
   CriteriaOptions.parse({ p99: '50ms', p999: '200ms', endToEndP99: '1s', hosts: { iowait: '30%' } }),
   'find-safe',
+  policy,
 );
 const latency = (p99: number, p999 = 0.1) => ({ p50: 0.01, p99, p999, max: 1 });
 const figures = (over: Partial<TrialFigures>): TrialFigures => ({
@@ -110,8 +113,10 @@ test('what the guard broke off has failed, whoever was at fault', () => {
 
 test('a host may be full while the maximum is searched, unless a limit is given', () => {
   const hosts = [{ host: 'b', resource: 'cpu', utilisation: ratio(1) }] as const;
-  expect(judge(figures({ hosts }), completeCriteria({}, 'find-max')).kind).toBe('passed');
-  expect(judge(figures({ hosts }), completeCriteria({ hosts: { cpu: ratio(0.9) } }, 'find-max')).kind).toBe('failed');
+  expect(judge(figures({ hosts }), completeCriteria({}, 'find-max', policy)).kind).toBe('passed');
+  expect(judge(figures({ hosts }), completeCriteria({ hosts: { cpu: ratio(0.9) } }, 'find-max', policy)).kind).toBe(
+    'failed',
+  );
 });
 
 const running = (elapsed: number, over: Partial<TrialFigures>) =>

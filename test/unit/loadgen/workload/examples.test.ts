@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { codecOf } from '../../../../cli/asked-workload.ts';
 import { loadConfigFile } from '../../../../core/config-file.ts';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 import { createPlan } from '../../../../loadgen/plan.ts';
 import { completeWorkload, WorkloadFile } from '../../../../loadgen/workload.ts';
 import { readWorkloadFiles } from '../../../../loadgen/workload/read-files.ts';
@@ -20,6 +21,7 @@ test.each(files)('%s can be driven', async (file) => {
     cluster: { name: 'lab', broker, config: {} },
     workload,
     keepTopic: false,
+    policy: readDefaultPolicy(),
     ...(await codecOf(workload, broker)),
   });
   expect(plan.durationSeconds).toBeGreaterThan(60);
