@@ -34,6 +34,7 @@ export function hostLimit(step: MeasuredStep, evidence: StepEvidence, policy: Po
   return (
     fullest(evidence, policy, ['cpu', 'disk']) ??
     flushLimit(step, evidence, policy) ??
+    pageCacheLimit(step, evidence, policy) ??
     replicationLimit(step, evidence, policy)
   );
 }
@@ -84,6 +85,14 @@ function flushLimit(step: MeasuredStep, { brokers }: StepEvidence, policy: Polic
     const use = useOfBroker({ step, intervals: [] }, series, (interval) => interval.flushSecondsPerSecond);
     return use !== undefined && use.mean >= policy.cause.flushShare.value;
   });
+  return broker && { resource: 'flush', node: broker.node };
+}
+
+/** A RocketMQ broker whose write to the page cache held its lock for long: the disk takes pages back too slowly, or memory is short. */
+function pageCacheLimit(step: MeasuredStep, { brokers }: StepEvidence, policy: Policy): Bottleneck | undefined {
+  const longest = (series: NodeSeries) =>
+    mostOfBroker({ step, intervals: [] }, series, ({ pageCacheLockSeconds }) => pageCacheLockSeconds) ?? 0;
+  const broker = brokers.find((series) => longest(series) >= policy.cause.pageCacheLockSeconds.value);
   return broker && { resource: 'flush', node: broker.node };
 }
 

@@ -25,7 +25,7 @@ export function safeMaxBySearch(run: LoadTestRun, evidence: Evidence, otherwise:
   }
   const [upper] = certificate.upperBounds;
   if (upper === undefined) return { kind: 'at-least', tps: lower.tps, reason: openEnd(certificate) };
-  const limitedBy = limitOf(upper.criterion, run.document);
+  const limitedBy = upper.limitedBy ?? limitOf(upper.criterion, run.document);
   if (limitedBy === undefined) return { kind: 'at-least', tps: lower.tps, reason: 'aborted' };
   if (isOfGenerator(limitedBy)) return { kind: 'at-least', tps: lower.tps, reason: 'generator-limited' };
   if (lower.durationSeconds >= evidence.policy.confirmationSeconds.value) {
@@ -46,7 +46,7 @@ export function saturationBySearch(run: LoadTestRun, evidence: Evidence, otherwi
   const full =
     beyond.flatMap(({ verdict }) => (verdict.kind === 'saturated' ? [verdict.bottleneck] : []))[0] ??
     fullestIn(beyond, evidence);
-  const limitedBy = full ?? limitOf(upper.criterion, run.document);
+  const limitedBy = full ?? upper.limitedBy ?? limitOf(upper.criterion, run.document);
   if (limitedBy === undefined) return { kind: 'at-least', tps: lower.tps, reason: 'aborted' };
   const isGenerator = ({ verdict }: JudgedStep) => verdict.kind === 'invalid' && verdict.reason === 'generator-limited';
   if (isOfGenerator(limitedBy) || (full === undefined && beyond.some(isGenerator))) {

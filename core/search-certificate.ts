@@ -1,6 +1,7 @@
 // What does a rate search hand over as evidence? The certificate in result.json, and the trials it is made of.
 
 import { z } from 'zod';
+import { constraintNames } from './resource.ts';
 
 const tps = z.number().positive().describe('produced messages per second of the cluster');
 const achievedTps = z.number().nonnegative().describe('acknowledged messages per second');
@@ -12,6 +13,11 @@ const breach = {
   measured: z.number(),
   limit: z.number(),
   unit: z.enum(['s', 'ratio']).optional().describe('of measured and limit'),
+  limitedBy: z
+    .strictObject({ resource: z.enum(constraintNames), node: z.string() })
+    .optional()
+    .describe('the limit that explains it, where metrics of brokers, hosts or clients name one'),
+  detail: z.string().optional().describe('what was measured of that limit, such as `throttled 34% of the time`'),
 };
 
 const full = z

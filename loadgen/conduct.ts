@@ -41,7 +41,7 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
   const { calibration = resumption?.document.calibration } = tools;
   const groups = plan.groups.map(({ name }) => name);
   const sum = resumption?.sum ?? createRunProgressSum(groups, calibration);
-  const trials = watchTrials(sum, environment, calibration);
+  const trials = watchTrials(sum, environment, calibration, tools.judgeLimits);
   const ledger = plan.workload.ledger ? (resumption?.ledger ?? createLedgerOf(plan)) : undefined;
   const { name: cluster, broker } = plan.cluster;
   const { replicationFactor } = stage;

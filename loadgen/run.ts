@@ -7,6 +7,7 @@ import type { Calibration } from '../core/generator-calibration.ts';
 import type { RunDocument } from '../core/run-bundle.ts';
 import type { SearchCertificate } from '../core/search-certificate.ts';
 import type { TelemetrySource } from '../core/telemetry.ts';
+import type { LimitJudge } from '../core/limit-judge.ts';
 import { checkBundlePlace, createBundle, reopenBundle } from './bundle/bundle-writer.ts';
 import { writeResult } from './bundle/result.ts';
 import { clusterDigest, type Resumption } from './bundle/resumption.ts';
@@ -46,6 +47,8 @@ export interface RunTools {
   guard?: Guard;
   /** Where the plan has a search: its options with a rate to begin at, and a line for each limit that was looked at. */
   search?: { options: Started<SearchOptions>; explanation: readonly string[] };
+  /** Names the limit that a trial of a search reached inside brokers or their configuration. */
+  judgeLimits?: LimitJudge;
   /** A producer thread that ends by itself: its messages go to the others, or the run fails (default). */
   lostWorker?: 'move' | 'fail';
   /** What the load generator does by itself with this workload. */

@@ -41,7 +41,7 @@ export interface Stage {
     /** Their topics were made just now. */
     areNew: boolean;
   };
-  tools: Pick<RunTools, 'telemetry' | 'onProgress' | 'guard' | 'lostWorker' | 'calibration'>;
+  tools: Pick<RunTools, 'telemetry' | 'onProgress' | 'guard' | 'lostWorker' | 'calibration' | 'judgeLimits'>;
   /** Hears every line of the journal as it is written. */
   observe?(line: JournalLine): void;
   /** Where the run is asked how it goes. */

@@ -1,9 +1,10 @@
-// What was measured in a trial so far? The figures that its criteria are held against.
+// Collects what is measured in a trial: the figures that its criteria are compared with, and the evidence of limits.
 
 import { generatorLimitText, type Calibration } from '../core/generator-calibration.ts';
 import type { JournalLine } from '../core/run-bundle.ts';
 import type { TelemetryEnvironment, TelemetryRecord } from '../core/telemetry.ts';
 import { messagesPerSecond, ratio, seconds } from '../core/units.ts';
+import type { LimitJudge, ReachedLimit, TrafficLine, TrialEvidence } from '../core/limit-judge.ts';
 import type { TrialFigures } from './criteria/trial-figures.ts';
 import { createLatencySum } from '../core/latency-sum.ts';
 import type { RunProgressSum } from './run-progress-sum.ts';
@@ -33,18 +34,33 @@ interface Watched {
   lags: Record<string, number[]>;
   /** Means over the seconds that were seen. */
   hosts: Map<string, Utilisation & { seconds: number }>;
+  lines: TrafficLine[];
+  telemetry: TelemetryRecord[];
+  /** As judged last. */
+  reached?: ReachedLimit;
+  /** In seconds of the run, when that was. */
+  judgedAt: number;
   guard?: Breach;
 }
 
-/** @param calibration of the load generator; without one only what its workers report is judged */
+/** Between two looks at the limits of a trial that goes on: each looks at all of it again. */
+const judgeEverySeconds = 5;
+
+/**
+ * @param calibration of the load generator; without one only what its workers report is judged
+ * @param judgeLimits names limits inside brokers; without it only hosts, rates and latencies are judged
+ */
 export function watchTrials(
   sum: RunProgressSum,
   environment: TelemetryEnvironment,
   calibration?: Calibration,
+  judgeLimits?: LimitJudge,
 ): TrialWatch {
   const utilisationsOf = watchUtilisation(environment);
   const readAt = new Map<string, number>();
   let watched: Watched | undefined;
+  /** The last reading of each host, which the first of a trial is compared with. */
+  const before = new Map<string, TelemetryRecord>();
   const isWithin = (moment: number) =>
     watched !== undefined && moment >= watched.start && moment < watched.start + watched.trial.duration;
 
@@ -58,12 +74,17 @@ export function watchTrials(
         backlog: [],
         lags: {},
         hosts: new Map(),
+        lines: [],
+        telemetry: [...before.values()],
+        judgedAt: start,
       };
     },
     add(line) {
+      if (line.kind === 'error' && judgeLimits && isWithin(line.elapsedSeconds)) watched?.lines.push(line);
       if (line.kind !== 'produced' && line.kind !== 'consumed') return;
       if (!isWithin(line.elapsedSeconds - line.intervalSeconds / 2)) return;
       watched?.step.add(line);
+      if (judgeLimits) watched?.lines.push(line);
       // Where the broker left no room for another request, the delay is not the generator's.
       if (line.kind === 'produced' && !line.blockedSeconds) watched?.sendDelay.add(line.sendDelay);
     },
@@ -71,7 +92,9 @@ export function watchTrials(
       // A busy machine reads its counters now early, now late: a share of a short second counts for as long as it was.
       const spans = new Map<string, number>();
       for (const record of records) {
+        if (judgeLimits && isWithin(record.elapsedSeconds)) watched?.telemetry.push(record);
         if (record.kind !== 'host') continue;
+        before.set(record.host, record);
         spans.set(record.host, record.elapsedSeconds - (readAt.get(record.host) ?? record.elapsedSeconds));
         readAt.set(record.host, record.elapsedSeconds);
       }
@@ -97,6 +120,7 @@ export function watchTrials(
     },
     figures(elapsedSeconds, drain) {
       if (watched === undefined) throw new Error('no trial was begun');
+      const reached = lookAtLimits(watched, elapsedSeconds, drain !== undefined);
       const { trial, start, step, sendDelay, backlog, lags, hosts, guard } = watched;
       const { achievedTps, failedSends, droppedSends, latencySeconds, endToEndSeconds, generatorLimits } =
         step.summary();
@@ -124,8 +148,35 @@ export function watchTrials(
           ...(droppedSends !== undefined && { dropped: droppedSends }),
           ...(limit && { limitedBy: generatorLimitText(limit) }),
         },
+        ...(reached && { reached }),
         ...(guard && { guard }),
       };
     },
+  };
+
+  function lookAtLimits(trial: Watched, elapsedSeconds: number, isOver: boolean): ReachedLimit | undefined {
+    if (judgeLimits === undefined) return undefined;
+    if (!isOver && elapsedSeconds - trial.judgedAt < judgeEverySeconds) return trial.reached;
+    trial.judgedAt = elapsedSeconds;
+    const verdict = judgeLimits(evidenceOf(trial, elapsedSeconds, environment));
+    if (verdict.kind === 'reached') trial.reached = verdict;
+    else delete trial.reached;
+    return trial.reached;
+  }
+}
+
+function evidenceOf(
+  { trial: { rate, duration }, start, lines, telemetry }: Watched,
+  elapsedSeconds: number,
+  environment: TelemetryEnvironment,
+): TrialEvidence {
+  return {
+    targetTps: rate,
+    from: start,
+    to: Math.min(start + duration, elapsedSeconds),
+    durationSeconds: duration,
+    environment,
+    lines,
+    telemetry,
   };
 }

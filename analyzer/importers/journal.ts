@@ -6,6 +6,7 @@ import type { LatencySum } from '../../core/latency-sum.ts';
 import type { JournalLine } from '../../core/run-bundle.ts';
 import type { Consumed, LoadTestDocument, LoadTestRun, Produced, RecordedStep } from '../load-test-run.ts';
 import { backgroundFindings } from './background-traffic.ts';
+import { consumedOf, producedOf, type ConsumedLine, type ProducedLine } from './journal-intervals.ts';
 import { LatencyCourse } from './latency-course.ts';
 import { plannedLoad } from './planned-load.ts';
 import { settledWindow } from '../settled-window.ts';
@@ -24,9 +25,6 @@ type StepBeingRead = Omit<RecordedStep, 'to' | 'cutOff' | 'latencyCourse'> & {
   latencies: StepLatencies;
   course: LatencyCourse;
 };
-
-type ProducedLine = Extract<JournalLine, { kind: 'produced' }>;
-type ConsumedLine = Extract<JournalLine, { kind: 'consumed' }>;
 
 export class JournalFold {
   readonly #file: string;
@@ -182,28 +180,14 @@ export class JournalFold {
         `worker ${name} knows the end of ${span.acknowledged + span.failed} of ${span.intended} intended messages`,
       );
     }
-    const { worker, intended, sent, acknowledged, requests, eventLoopUtilisation, cpuSeconds } = line;
-    const blockedSeconds = line.blockedSeconds ?? 0;
-    const from = line.elapsedSeconds - line.intervalSeconds;
-    this.#produced.push({
-      from,
-      to: line.elapsedSeconds,
-      worker,
-      intended,
-      sent,
-      acknowledged,
-      failed,
-      requests,
-      blockedSeconds,
-      ...(line.throttled && { throttled: line.throttled }),
-      eventLoopUtilisation,
-      cpuSeconds,
-    });
+    const { acknowledged, sent } = line;
+    const produced = producedOf(line);
+    this.#produced.push(produced);
     const step = this.#stepOf(line);
     if (step) {
       const sumOf = (measure: Measure) => step.latencies.sumAt(middleOf(line), measure);
       this.#merge(number, sumOf('latency'), line.latency, acknowledged, refuse);
-      step.course.add({ from, to: line.elapsedSeconds }, line.latency);
+      step.course.add(produced, line.latency);
       if (line.service !== undefined) this.#merge(number, sumOf('service'), line.service, acknowledged, refuse);
       this.#merge(number, sumOf('sendDelay'), line.sendDelay, sent, refuse);
     }
@@ -211,19 +195,8 @@ export class JournalFold {
 
   #addConsumed(number: number, line: ConsumedLine, refuse: (what: string) => never): void {
     this.#follow(`consumed ${line.worker} ${line.group}`, line, refuse);
-    const { worker, group, messages, batches, eventLoopUtilisation, cpuSeconds } = line;
-    const from = line.elapsedSeconds - line.intervalSeconds;
-    this.#consumed.push({
-      from,
-      to: line.elapsedSeconds,
-      worker,
-      group,
-      messages,
-      ...(batches !== undefined && { batches }),
-      ...(line.throttled && { throttled: line.throttled }),
-      eventLoopUtilisation,
-      cpuSeconds,
-    });
+    const { messages } = line;
+    this.#consumed.push(consumedOf(line));
     const step = this.#stepOf(line);
     if (step) this.#merge(number, step.latencies.sumAt(middleOf(line), 'endToEnd'), line.endToEnd, messages, refuse);
   }

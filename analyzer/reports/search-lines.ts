@@ -1,6 +1,7 @@
 // What did a search find, in lines for a person? Its bounds, and each trial with what it did not keep.
 
 import type { AnalysedTrial, Analysis } from '../../core/analysis.ts';
+import { causeNote } from '../../core/text/search-cause.ts';
 import { confidenceText, durationText, quantityText } from '../quantity-text.ts';
 import { renderTable } from './table.ts';
 
@@ -72,11 +73,15 @@ function outcomeText(outcome: AnalysedTrial['outcome']): string {
   }
 }
 
-type Breach = Pick<Extract<AnalysedTrial['outcome'], { kind: 'failed' }>, 'criterion' | 'measured' | 'limit' | 'unit'>;
+type Breach = Pick<
+  Extract<AnalysedTrial['outcome'], { kind: 'failed' }>,
+  'criterion' | 'measured' | 'limit' | 'unit' | 'limitedBy' | 'detail'
+>;
 
-function breachText({ criterion, measured, limit, unit }: Breach): string {
+function breachText(breach: Breach): string {
+  const { criterion, measured, limit, unit } = breach;
   const written = unit === 's' ? durationText : unit === 'ratio' ? preciseShare : quantityText;
-  return `${criterion} ${written(measured)}, limit ${written(limit)}`;
+  return `${criterion} ${written(measured)}, limit ${written(limit)}${causeNote(breach)}`;
 }
 
 /** A limit of 0.1 % is none of 0 %. */

@@ -1,5 +1,6 @@
 // What does a planned load test work with, and what came of it?
 
+import { policyOf } from '../../analyzer/config.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { AppError } from '../../core/errors.ts';
 import { HostConfig } from '../../hosts/config.ts';
@@ -18,6 +19,7 @@ import { searchStart } from '../search-start.ts';
 import { createTelemetrySource } from '../telemetry.ts';
 import { calibrationOf } from './calibration.ts';
 import { findCluster } from './find-cluster.ts';
+import { limitJudgeOf } from './limit-judge.ts';
 import { openWorkers } from './open-workers.ts';
 import { preflightStamp } from './preflight-stamp.ts';
 import { checkPlan, prepareLoad } from './prepare-load.ts';
@@ -91,6 +93,7 @@ export async function carryOut(
           { signal },
         )
       : undefined;
+  const judgeLimits = limitJudgeOf(plan, policyOf(config.analyzer), configuredLimits);
   await using crew = await crewOf(config, io);
   const onProgress = createRunProgress(stderr, {
     colours: hasColours(stderr, environment),
@@ -109,6 +112,7 @@ export async function carryOut(
     recorded: { loadTest: permission, configuredLimits, ...(preflight && { preflight }) },
     ...(calibration && { calibration }),
     ...(search && { search }),
+    ...(judgeLimits && { judgeLimits }),
     ...provenance,
   };
   // Awaited here, or what it works with would be closed before it has begun.

@@ -70,6 +70,8 @@ export const Policy = z.strictObject({
     gcPauseShare: Cited,
     /** Seconds in flushes per second. */
     flushShare: Cited,
+    /** The longest time that the lock around a write to the page cache was held. */
+    pageCacheLockSeconds: Cited,
     /** Relative spread of one-second samples of a card's bytes below which it looks shaped. */
     shapedSpread: Cited,
     /** Change of throughput between rising targets within which it is flat. */

@@ -46,6 +46,8 @@ export interface Criteria {
   drain: Seconds;
   hosts: Readonly<Partial<Record<HostCriterion, Ratio>>>;
   generatorLag: Seconds;
+  /** A limit inside brokers or their configuration fails a trial by itself, or names the cause of a failure. */
+  reachedLimit: 'fails' | 'explains';
 }
 
 /** The part of the policy that a search is judged by. */
@@ -76,6 +78,7 @@ export function completeCriteria(
     growth,
     drain,
     generatorLag: seconds(generator.sendDelaySeconds.value),
+    reachedLimit: search === 'find-safe' ? 'fails' : 'explains',
     ...given,
     hosts: { ...(search === 'find-safe' && safe), ...options.hosts },
   };

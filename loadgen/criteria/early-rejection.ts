@@ -1,9 +1,9 @@
-// Is a trial lost already? Then nobody need hurt the cluster until its end.
+// Ends a trial early once the rest of it cannot change its outcome, so that the cluster is not overloaded for longer.
 
 import type { Percentiles } from '../../core/analysis.ts';
 import type { Breach, TrialOutcome } from '../search/trial.ts';
 import type { Criteria } from './criteria-options.ts';
-import { growing, outcomeOf } from './judge.ts';
+import { breachOf, growing, isOfBroker, outcomeOf } from './judge.ts';
 import type { TrialFigures } from './trial-figures.ts';
 
 /** A start settles within two seconds (`step.settleSeconds` of the policy); ten batches of growth need ten more. */
@@ -25,7 +25,10 @@ export function shouldReject(soFar: TrialFigures, criteria: Criteria): TrialOutc
 function* lost(soFar: TrialFigures, criteria: Criteria): Iterable<Breach> {
   const { target, duration, elapsed, failedMessages, hosts = [], latency, endToEnd } = soFar;
   if (soFar.guard !== undefined) yield soFar.guard;
-  if (elapsed >= leastSeconds) yield* growing(settled(soFar), criteria);
+  if (elapsed >= leastSeconds) {
+    yield* reachedForGood(soFar, criteria);
+    yield* growing(settled(soFar), criteria);
+  }
   const errors = failedMessages / (target * duration);
   if (errors > criteria.errors) {
     yield { criterion: 'errors', measured: errors, limit: criteria.errors, unit: 'ratio' };
@@ -44,6 +47,12 @@ function* lost(soFar: TrialFigures, criteria: Criteria): Iterable<Breach> {
     if (limit === undefined || utilisation * share <= limit) continue;
     yield { criterion: `${resource} of ${host}`, measured: utilisation, limit, unit: 'ratio' };
   }
+}
+
+/** A mean that stays above its bound even if the rest of the trial has none of it. */
+function* reachedForGood({ reached, elapsed, duration }: TrialFigures, { reachedLimit }: Criteria): Iterable<Breach> {
+  if (!isOfBroker(reached) || reachedLimit === 'explains') return;
+  if ((reached.measured * elapsed) / duration > reached.bound) yield breachOf(reached);
 }
 
 /** Of the messages so far, half took at least p50 and 1 % at least p99; at an even rate that is `share` of it of all. */

@@ -1,7 +1,10 @@
-// Did the cluster keep every criterion at this rate? A finished trial passes, fails, or says nothing of the cluster.
+// Judges a trial by its criteria: it passes, fails, or is excluded because the load generator was at fault.
 
+import { brokerQueueNames, configuredLimitNames, type Constraint } from '../../core/resource.ts';
+import { nodeText } from '../../core/text/quantity-text.ts';
 import type { Breach, TrialOutcome } from '../search/trial.ts';
 import type { Criteria } from './criteria-options.ts';
+import type { ReachedLimit } from '../../core/limit-judge.ts';
 import { growthOf, riseOf, type Growth } from './growth.ts';
 import type { GeneratorFigures, TrialFigures } from './trial-figures.ts';
 
@@ -20,23 +23,41 @@ export function judge(figures: TrialFigures, criteria: Criteria): TrialOutcome {
 const fullShare = 0.9;
 
 export function outcomeOf(
-  { achieved, generator, guard, hosts = [] }: TrialFigures,
+  { achieved, generator, guard, reached, hosts = [] }: TrialFigures,
   criteria: Criteria,
   [first, ...others]: readonly Breach[],
 ): TrialOutcome {
   if (first === undefined) return { kind: 'passed', achieved };
   const reason = generator && generatorFault(generator, criteria);
-  if (reason !== undefined && guard === undefined) return { kind: 'excluded', reason };
+  if (reason !== undefined && guard === undefined && !isOfBroker(reached)) return { kind: 'excluded', reason };
   const also = others.map(({ criterion }) => criterion);
   const full = hosts
     .filter(({ utilisation }) => utilisation >= fullShare)
     .toSorted((a, b) => b.utilisation - a.utilisation);
-  return { kind: 'failed', ...first, achieved, ...(also.length > 0 && { also }), ...(full.length > 0 && { full }) };
+  return {
+    kind: 'failed',
+    ...(reached && { limitedBy: reached.limit, detail: reached.detail }),
+    ...first,
+    achieved,
+    ...(also.length > 0 && { also }),
+    ...(full.length > 0 && { full }),
+  };
+}
+
+/**
+ * Limits that a broker reports by itself: they hold however late the generator was. Use of a host is judged by `hosts`, which a
+ * workload file may set, and may be the generator's.
+ */
+const ofBroker: ReadonlySet<Constraint> = new Set<Constraint>([...brokerQueueNames, ...configuredLimitNames, 'heap']);
+
+export function isOfBroker(reached: ReachedLimit | undefined): reached is ReachedLimit {
+  return reached !== undefined && ofBroker.has(reached.limit.resource);
 }
 
 export function* breachesOf(figures: TrialFigures, criteria: Criteria): Iterable<Breach> {
   const { target, achieved, duration, failedMessages, drain, latency, endToEnd } = figures;
   if (figures.guard !== undefined) yield figures.guard;
+  if (criteria.reachedLimit === 'fails' && isOfBroker(figures.reached)) yield breachOf(figures.reached);
   for (const { host, resource, utilisation } of figures.hosts ?? []) {
     yield* over(`${resource} of ${host}`, utilisation, criteria.hosts[resource], 'ratio');
   }
@@ -53,6 +74,15 @@ export function* breachesOf(figures: TrialFigures, criteria: Criteria): Iterable
   yield* over('p99.9', latency?.p999, criteria.p999, 's');
   yield* over('end-to-end p99', endToEnd?.p99, criteria.endToEndP99, 's');
 }
+
+export const breachOf = ({ limit, measured, bound, unit, detail }: ReachedLimit): Breach => ({
+  criterion: `${limit.resource} of ${nodeText(limit.node)}`,
+  measured,
+  limit: bound,
+  ...(unit !== undefined && { unit }),
+  limitedBy: limit,
+  detail,
+});
 
 /**
  * What is under way when a trial ends is not acknowledged in it, and not missed either: of a link that is just not full,

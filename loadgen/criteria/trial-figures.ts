@@ -1,9 +1,10 @@
-// What was measured in a trial? The figures its criteria are held against, while it runs and when it is over.
+// Defines the figures of a trial that its criteria are compared with, while it runs and when it is over.
 
 import type { Percentiles } from '../../core/analysis.ts';
 import type { MessagesPerSecond, Ratio, Seconds } from '../../core/units.ts';
 import type { Breach } from '../search/trial.ts';
 import type { HostCriterion } from './criteria-options.ts';
+import type { ReachedLimit } from '../../core/limit-judge.ts';
 
 /** What nobody measured is absent, and the criterion is then not judged. */
 export interface TrialFigures {
@@ -26,6 +27,8 @@ export interface TrialFigures {
   /** Mean over the trial, of its capacity. */
   hosts?: readonly { host: string; resource: HostCriterion; utilisation: Ratio }[];
   generator?: GeneratorFigures;
+  /** The limit inside brokers or their configuration that the trial reached. */
+  reached?: ReachedLimit;
   /** Why the guard broke the trial off. */
   guard?: Breach;
 }

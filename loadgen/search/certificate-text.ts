@@ -1,6 +1,7 @@
-// How is a certificate read by people? A headline, the bounds with what failed at each, and every trial.
+// Formats the certificate of a search: a headline, the bounds with what failed at each, and every trial.
 
 import type { SearchCertificate, SearchEnding, SearchTrial } from '../../core/search-certificate.ts';
+import { causeNote, causeText } from '../../core/text/search-cause.ts';
 import { describeDuration, describeRate } from '../profiles/describe.ts';
 
 type UpperBound = SearchCertificate['upperBounds'][number];
@@ -30,7 +31,7 @@ function headline({ search, endedBecause, lowerBound, upperBounds }: SearchCerti
   const held = `${describeRate(lowerBound.tps)}, driven for ${describeDuration(lowerBound.durationSeconds)}`;
   const [upper] = upperBounds;
   if (endedBecause === 'bounds-met' && upper !== undefined) {
-    return `${search}: ${held}; ${upper.criterion} stopped it at ${describeRate(upper.tps)}${fullText(upper.full)}`;
+    return `${search}: ${held}; stopped at ${describeRate(upper.tps)} by ${causeText(upper)}${fullText(upper.full)}`;
   }
   return `${search}: at least ${held}; ${endedBecause === 'generator-limited' ? 'the generator could drive no more' : 'no limit was met up to the highest rate allowed'}`;
 }
@@ -53,9 +54,10 @@ function lowerLines({ lowerBound, confidence }: SearchCertificate): string[] {
   ];
 }
 
-function upperText({ tps, criterion, measured, limit, unit, failed, passed }: UpperBound, confidence?: number): string {
+function upperText(bound: UpperBound, confidence?: number): string {
+  const { tps, criterion, measured, limit, unit, failed, passed } = bound;
   const figures = `${quantity(measured, unit)}, limit ${quantity(limit, unit)}`;
-  return `${describeRate(tps)}: ${criterion} ${figures}; failed ${failed} of ${failed + passed} trials${sureness(confidence)}`;
+  return `${describeRate(tps)}: ${criterion} ${figures}${causeNote(bound)}; failed ${failed} of ${failed + passed} trials${sureness(confidence)}`;
 }
 
 const fullText = (full: UpperBound['full']) =>
@@ -89,7 +91,7 @@ function outcomeText(outcome: SearchTrial['outcome']): string {
   if (outcome.kind === 'passed') return 'passed';
   const { criterion, measured, limit, unit, also } = outcome;
   const further = also === undefined ? '' : `, also ${also.join(', ')}`;
-  return `failed: ${criterion} ${quantity(measured, unit)}, limit ${quantity(limit, unit)}${further}`;
+  return `failed: ${criterion} ${quantity(measured, unit)}, limit ${quantity(limit, unit)}${causeNote(outcome)}${further}`;
 }
 
 function quantity(value: number, unit: 's' | 'ratio' | undefined): string {

@@ -56,7 +56,7 @@ function upperBound(rate: MessagesPerSecond, judged: readonly Judged[]): SearchC
     const isWorse = difference === 0 && overshoot(record) > overshoot(most);
     return difference > 0 || isWorse ? record : most;
   }, first);
-  const { criterion, measured, limit, unit, full } = outcome;
+  const { criterion, measured, limit, unit, full, limitedBy, detail } = outcome;
   const counts = { failed: failed.length, passed: here.length - failed.length };
   return {
     tps: rate,
@@ -64,6 +64,8 @@ function upperBound(rate: MessagesPerSecond, judged: readonly Judged[]): SearchC
     measured,
     limit,
     ...(unit !== undefined && { unit }),
+    ...(limitedBy && { limitedBy }),
+    ...(detail !== undefined && { detail }),
     ...counts,
     ...(full && { full: [...full] }),
   };

@@ -1,5 +1,6 @@
-// What is one trial of a rate search, and what can it say?
+// Defines one trial of a rate search and its outcome, and converts both to and from the journal.
 
+import type { Constraint } from '../../core/resource.ts';
 import type { SearchTrial } from '../../core/search-certificate.ts';
 import { messagesPerSecond, seconds, type MessagesPerSecond, type Seconds } from '../../core/units.ts';
 
@@ -15,6 +16,9 @@ export interface Breach {
   measured: number;
   limit: number;
   unit?: 's' | 'ratio';
+  /** The limit that explains it, and what was measured of that limit. */
+  limitedBy?: { resource: Constraint; node: string };
+  detail?: string;
 }
 
 export interface FullResource {
@@ -66,13 +70,15 @@ export function toTrialRecord({ targetTps, durationSeconds, purpose, outcome }: 
   const { achievedTps, ...rest } = outcome;
   const achieved = messagesPerSecond(achievedTps);
   if (rest.kind === 'passed') return { trial, outcome: { ...rest, achieved } };
-  const { also, full, unit, ...breach } = rest;
+  const { also, full, unit, limitedBy, detail, ...breach } = rest;
   return {
     trial,
     outcome: {
       ...breach,
       achieved,
       ...(unit !== undefined && { unit }),
+      ...(limitedBy !== undefined && { limitedBy }),
+      ...(detail !== undefined && { detail }),
       ...(also !== undefined && { also }),
       ...(full !== undefined && { full }),
     },

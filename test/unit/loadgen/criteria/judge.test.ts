@@ -4,6 +4,7 @@ import { messagesPerSecond, ratio, seconds } from '../../../../core/units.ts';
 import { completeCriteria, CriteriaOptions } from '../../../../loadgen/criteria/criteria-options.ts';
 import { shouldReject } from '../../../../loadgen/criteria/early-rejection.ts';
 import { judge } from '../../../../loadgen/criteria/judge.ts';
+import type { ReachedLimit } from '../../../../core/limit-judge.ts';
 import type { TrialFigures } from '../../../../loadgen/criteria/trial-figures.ts';
 
 const policy = readDefaultPolicy();
@@ -174,4 +175,46 @@ test('a failure tells which resources were nearly all in use, the fullest first;
     full: [{ resource: 'network-out', utilisation: 0.98 }, { resource: 'network-in' }],
   });
   expect(judge(figures({ hosts }), loose)).toEqual({ kind: 'passed', achieved: 999 });
+});
+
+const quota: ReachedLimit = {
+  limit: { resource: 'produce-quota', node: '1' },
+  measured: 0.34,
+  bound: 0.05,
+  unit: 'ratio',
+  detail: 'throttled 34% of the time',
+};
+
+test('find-safe stops at a limit inside a broker, and names it', () => {
+  expect(judge(figures({ reached: quota }), criteria)).toMatchObject({
+    kind: 'failed',
+    criterion: 'produce-quota of broker 1',
+    measured: 0.34,
+    limit: 0.05,
+    limitedBy: { resource: 'produce-quota', node: '1' },
+    detail: 'throttled 34% of the time',
+  });
+});
+
+test('find-max goes on past such a limit, and names it once a criterion is not kept', () => {
+  const most = completeCriteria({}, 'find-max', policy);
+  expect(judge(figures({ reached: quota }), most).kind).toBe('passed');
+  expect(judge(figures({ reached: quota, achieved: messagesPerSecond(900) }), most)).toMatchObject({
+    criterion: 'achieved',
+    limitedBy: { resource: 'produce-quota', node: '1' },
+  });
+});
+
+test('a limit that the broker reports counts however late the generator was; a busy host may be its own doing', () => {
+  const late = { limitedBy: 'its CPU' };
+  expect(judge(figures({ reached: quota, generator: late }), criteria).kind).toBe('failed');
+  const cpu: ReachedLimit = { ...quota, limit: { resource: 'cpu', node: '1' } };
+  expect(judge(figures({ reached: cpu, generator: late }), criteria).kind).toBe('passed');
+  expect(judge(figures({ reached: cpu, generator: late, latency: latency(1) }), criteria).kind).toBe('excluded');
+});
+
+test('a trial ends early once a limit stays reached even if its rest has none of it', () => {
+  expect(running(10, { reached: quota })).toBeUndefined();
+  expect(running(14, { reached: quota })).toBeUndefined();
+  expect(running(15, { reached: quota })).toMatchObject({ criterion: 'produce-quota of broker 1' });
 });

@@ -20,7 +20,7 @@ test('bounds, what failed, and every trial', () => {
   })(findSafe());
   expect(certificateText(step.certificate)).toBe(
     [
-      'find-safe: 1,100 msg/s, driven for 10 min; p99 stopped it at 1,210 msg/s',
+      'find-safe: 1,100 msg/s, driven for 10 min; stopped at 1,210 msg/s by p99',
       '  lower bound 1,100 msg/s: passed 1 of 1 deciding trials, confidence 75 %',
       '  carried     1,100 msg/s in at least half of them (conditional throughput)',
       '  upper bound 1,210 msg/s: p99 200 ms, limit 100 ms; failed 1 of 1 trials, confidence 87.5 %',
@@ -38,9 +38,31 @@ test('what was nearly all in use at the upper bound stands in the headline', () 
   const full = [{ resource: 'network-out', host: 'broker-1', utilisation: 0.984 }];
   const { step } = answered(({ rate }) => (rate <= 1150 ? passed(rate) : { ...failed(1150), full }))(findSafe());
   expect(certificateText(step.certificate)).toMatch(
-    /^find-safe: .*; p99 stopped it at 1,210 msg\/s, with network-out of broker-1 98 % in use\n/,
+    /^find-safe: .*; stopped at 1,210 msg\/s by p99, with network-out of broker-1 98 % in use\n/,
   );
   expect(step.certificate.trials.find(({ outcome }) => outcome.kind === 'failed')?.outcome).toMatchObject({ full });
+});
+
+const limitedBy = { resource: 'produce-quota', node: '1' } as const;
+const detail = 'throttled 34% of the time';
+
+test('the limit that stopped the search stands in the headline, with what was measured of it', () => {
+  const { step } = answered(({ rate }) =>
+    rate <= 1150 ? passed(rate) : { ...failed(1150), criterion: 'produce-quota of broker 1', limitedBy, detail },
+  )(findSafe());
+  expect(step.certificate.upperBounds[0]).toMatchObject({ limitedBy, detail });
+  expect(certificateText(step.certificate)).toMatch(
+    /; stopped at 1,210 msg\/s by produce-quota of broker 1: throttled 34% of the time\n[^]*limit 100 ms \(throttled 34% of the time\); failed/,
+  );
+});
+
+test('a criterion that was not kept stands beside the limit that explains it', () => {
+  const { step } = answered(({ rate }) => (rate <= 1150 ? passed(rate) : { ...failed(1150), limitedBy, detail }))(
+    findSafe(),
+  );
+  expect(certificateText(step.certificate)).toMatch(
+    /; stopped at 1,210 msg\/s by p99, limited by produce-quota of broker 1: throttled 34% of the time\n[^]*limit 100 ms \(limited by produce-quota of broker 1: throttled 34% of the time\); failed/,
+  );
 });
 
 test('without an upper bound it is an at-least, and says why', () => {

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { analyzeRun } from '../../../analyzer/analyze-run.ts';
+import { Analysis } from '../../../core/analysis.ts';
+import { readDefaultPolicy } from '../../../core/policy/policy.ts';
+import { SearchCertificate } from '../../../core/search-certificate.ts';
+import { reports } from '../../../analyzer/reports/registry.ts';
+import { noEvents, plainRun } from '../../support/load-test-run.ts';
+
+const policy = readDefaultPolicy();
+const short = { ...policy, confirmationSeconds: { ...policy.confirmationSeconds, value: 10 } };
+
+/** A find-safe that a quota stopped at 5,000 msg/s, and that held 4,000 msg/s for the confirmation time. */
+function searched() {
+  const run = plainRun({ linkBytesPerSecond: 1e9 });
+  const certificate = SearchCertificate.parse({
+    search: 'find-safe',
+    endedBecause: 'bounds-met',
+    lowerBound: { tps: 4000, conditionalTps: 4000, passed: 1, failed: 0, durationSeconds: 12 },
+    upperBounds: [
+      {
+        tps: 5000,
+        criterion: 'produce-quota of broker 1',
+        measured: 0.34,
+        limit: 0.05,
+        unit: 'ratio',
+        limitedBy: { resource: 'produce-quota', node: '1' },
+        detail: 'throttled 34% of the time',
+        failed: 1,
+        passed: 0,
+      },
+    ],
+    confidence: { lowerBound: 0.75, upperBound: 0.8, spuriousFailureRatio: 0 },
+    trials: [],
+    driveSeconds: 60,
+  });
+  const soak = {
+    kind: 'trial' as const,
+    elapsedSeconds: 48,
+    step: 3,
+    startedSeconds: 36,
+    targetTps: 4000,
+    durationSeconds: 12,
+    purpose: 'soak' as const,
+    outcome: { kind: 'passed' as const, achievedTps: 4000 },
+  };
+  return Analysis.parse(analyzeRun({ ...run, certificate, events: { ...noEvents, trials: [soak] } }, short));
+}
+
+test('the limit that stopped a search is the limit of the safe maximum', () => {
+  expect(searched().safeMaxTps).toMatchObject({
+    kind: 'confirmed',
+    tps: 4000,
+    limitedBy: { resource: 'produce-quota', node: '1' },
+  });
+});
+
+test('the report says what was measured of it', () => {
+  expect(reports.text.render(searched(), { colours: false })).toMatch(
+    /upper bound {2}5,000 msg\/s: produce-quota of broker 1 34 ?%, limit 5 ?% \(throttled 34% of the time\)/,
+  );
+});
