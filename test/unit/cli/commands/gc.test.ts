@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { bundle } from '../../../../analyzer/importers/bundle.ts';
 import { GcReport } from '../../../../hosts/gc-report/gc-report.ts';
+import { renderText } from '../../../../hosts/gc-report/text.ts';
 import { runCli } from '../../../support/run-cli.ts';
 import { linkBound } from '../../../truth/world/calm-clusters.ts';
 import { writeBundle } from '../../../truth/world/world-bundle.ts';
@@ -68,8 +69,9 @@ test('pauses are joined with the send latency of their seconds', async () => {
   expect(report.findings.find(({ code }) => code === 'gc-in-slow-seconds')?.message).toContain(
     `${slow} of ${slow} seconds with a send p99 above that of their step contain a GC pause`,
   );
-  const { stdout: text } = await runCli('gc', at('gc.log'), '--run', run);
-  expect(text).toMatch(/Send latency and GC pauses.*\n.*slow s.*\n +1 +19.7 ms +2\/5 +2 /);
+  expect(renderText(report, { colours: false })).toMatch(
+    /Send latency and GC pauses.*\n.*slow s.*\n +1 +19.7 ms +2\/5 +2 /,
+  );
 }, 30_000);
 
 test('what a page cannot be is said before a log is read, and a page that cannot be written leaves the report', async () => {
