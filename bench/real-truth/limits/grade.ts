@@ -21,8 +21,8 @@ export interface Grade {
   /** The interval of the saturation holds the measured one. */
   covers?: boolean;
   halfWidth?: number;
-  /** A limit is named, and it is one of the right ones. */
-  named: 'right' | 'wrong' | 'none';
+  /** A limit is named, and it is one of the right ones; or it is reported that throughput is limited by an unknown cause. */
+  named: 'right' | 'wrong' | 'cause-unknown' | 'none';
   /** The safe maximum over the highest rate within SLO and policy. */
   useful?: number;
   /** The safe maximum is above the highest rate that was sustained within the SLO. */
@@ -69,10 +69,15 @@ export function grade({ safe, saturation }: Reported, measured: Measured, truth:
       error: estimate / saturationTps - 1,
       ...intervalGrade(saturation, estimate, saturationTps),
     }),
-    named: limit === undefined ? 'none' : truth.named.test(limit) ? 'right' : 'wrong',
+    named: namedIn(limit, [safe, saturation], truth),
     ...(safe.tps !== undefined && withinPolicyTps > 0 && { useful: safe.tps / withinPolicyTps }),
     isUnsafe: safe.tps !== undefined && safe.tps > resolution * withinSloTps,
   };
+}
+
+function namedIn(limit: string | undefined, answers: readonly ReportedAnswer[], truth: KnownTruth): Grade['named'] {
+  if (limit !== undefined) return truth.named.test(limit) ? 'right' : 'wrong';
+  return answers.some(({ reason }) => reason === 'limit-cause-unknown') ? 'cause-unknown' : 'none';
 }
 
 function intervalGrade({ low, high }: ReportedAnswer, estimate: number, truth: number) {

@@ -7,7 +7,7 @@ import { grade, gradeLossOf, measure, type Grade } from './grade.ts';
 import { lastRecords, type LimitRecord } from './limit-record.ts';
 import { limitSetUps } from './limit-set-ups.ts';
 import { slo } from './read-step.ts';
-import type { ReportedAnswer } from './reported.ts';
+import type { Reported, ReportedAnswer } from './reported.ts';
 import { aggregateLines } from './aggregate.ts';
 
 const page = fileURLToPath(new URL('../../../docs/truth.md', import.meta.url));
@@ -71,7 +71,7 @@ function limitRows(record: LimitRecord): string[] {
       setUp.truth.cause,
       part === 'lower' ? 'below the limit' : 'past the limit',
       answerText(reported.safe),
-      limitText(reported.safe.limit ?? reported.saturation.limit, graded),
+      limitText(reported.safe.limit ?? reported.saturation.limit, graded, suspectsOf(reported)),
       answerText(reported.saturation, reported.saturation.estimateTps),
       signed(graded.error),
       graded.covers === undefined ? '' : graded.covers ? 'yes' : '**no**',
@@ -112,8 +112,13 @@ const answerText = ({ kind, tps, reason }: ReportedAnswer, estimate = tps) =>
     ' ',
   );
 
-const limitText = (limit: string | undefined, { named }: Grade) =>
-  limit === undefined ? 'none' : named === 'right' ? limit : `${limit} (**wrong**)`;
+const suspectsOf = ({ safe, saturation }: Reported) => (safe.ceiling ?? saturation.ceiling)?.suspects;
+
+function limitText(limit: string | undefined, { named }: Grade, suspects: readonly string[] = []): string {
+  if (limit !== undefined) return named === 'right' ? limit : `${limit} (**wrong**)`;
+  if (named !== 'cause-unknown') return 'none';
+  return suspects.length === 0 ? 'cause unknown' : `cause unknown, perhaps ${suspects.slice(0, 3).join(', ')}`;
+}
 
 const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll(/[|\n]/g, ' ')).join(' | ')} |`;
 const figure = (value: number) => Math.round(value).toLocaleString('en-US');

@@ -13,6 +13,7 @@ const Answer = z.object({
   interval: Bounds.optional(),
   limitedBy: z.record(z.string(), z.unknown()).optional(),
   reason: z.string().optional(),
+  ceiling: z.object({ tps: z.number(), suspects: z.array(z.record(z.string(), z.unknown())) }).optional(),
 });
 
 const Document = z.object({
@@ -40,6 +41,8 @@ const ReportedAnswer = z.strictObject({
   /** Such as `network-out of 1`. */
   limit: z.string().optional(),
   reason: z.string().optional(),
+  /** Where throughput stopped growing for an unknown cause, and what it may be, likeliest first. */
+  ceiling: z.strictObject({ tps: z.number(), suspects: z.array(z.string()) }).optional(),
 });
 export type ReportedAnswer = z.infer<typeof ReportedAnswer>;
 
@@ -63,20 +66,27 @@ export async function readReported(bundle: string, io: Pick<BenchIo, 'stderr' | 
     saturation: answerOf(saturationTps),
     findings: [...new Set(findings.filter(({ severity }) => severity !== 'info').map(({ code }) => code))],
     ...(withoutOne && {
-      withoutOne: withoutOne.map(({ id, tps, limitedBy }) => ({ id, tps, ...named(limitedBy) })),
+      withoutOne: withoutOne.map(({ id, tps, limitedBy }) => ({
+        id,
+        tps,
+        ...(limitedBy && { limit: textOf(limitedBy) }),
+      })),
     }),
   };
 }
 
-const answerOf = ({ kind, tps, estimateTps, interval, limitedBy, reason }: z.infer<typeof Answer>): ReportedAnswer => ({
-  kind,
-  ...(tps !== undefined && { tps }),
-  ...(estimateTps !== undefined && { estimateTps }),
-  ...(interval && { low: interval.low, ...(interval.high !== undefined && { high: interval.high }) }),
-  ...named(limitedBy),
-  ...(reason !== undefined && { reason }),
-});
+const answerOf = (answer: z.infer<typeof Answer>): ReportedAnswer => {
+  const { kind, tps, estimateTps, interval, limitedBy, reason, ceiling } = answer;
+  return {
+    kind,
+    ...(tps !== undefined && { tps }),
+    ...(estimateTps !== undefined && { estimateTps }),
+    ...(interval && { low: interval.low, ...(interval.high !== undefined && { high: interval.high }) }),
+    ...(limitedBy && { limit: textOf(limitedBy) }),
+    ...(reason !== undefined && { reason }),
+    ...(ceiling && { ceiling: { tps: ceiling.tps, suspects: ceiling.suspects.map(textOf) } }),
+  };
+};
 
 /** The limit first, then whose it is: `{ resource: 'network-out', node: '1' }` is `network-out of 1`. */
-const named = (limitedBy: Record<string, unknown> | undefined) =>
-  limitedBy && { limit: Object.values(limitedBy).map(String).join(' of ') };
+const textOf = (limit: Record<string, unknown>) => Object.values(limit).map(String).join(' of ');

@@ -49,7 +49,7 @@ describe('a reported limit', () => {
       findings: [],
     };
     const graded = grade(reported, measure(quotaSteps), quota);
-    expect(graded).toEqual({ named: 'none', useful: 1, isUnsafe: false });
+    expect(graded).toEqual({ named: 'cause-unknown', useful: 1, isUnsafe: false });
   });
 });
 
