@@ -2,6 +2,7 @@
 
 import type { Finding, Percentiles, RunSource } from '../core/analysis.ts';
 import type { BrokerFigures } from '../core/documents/evidence/broker-figures.ts';
+import type { ReplicaRow } from '../core/documents/evidence/replica-placement.ts';
 import type { ThrottledAnswers } from '../core/documents/evidence/configured-limits.ts';
 import type { HostInventory } from '../core/host-reading.ts';
 import type { JvmRates } from '../core/imported-telemetry.ts';
@@ -194,6 +195,8 @@ export interface LoadTestRun {
   /** Messages each group was behind, as the brokers tell. */
   lag: readonly { elapsedSeconds: number; group: string; messages: number }[];
   underReplicated: readonly { elapsedSeconds: number; partitions: number }[];
+  /** Where the replicas of the run's topics lay, from each moment on; absent where it was not recorded. */
+  placements?: readonly { elapsedSeconds: number; rows: readonly ReplicaRow[] }[];
   /** `interrupted`: no word of an end was written. */
   status: 'completed' | 'aborted' | 'failed' | 'stopped' | 'interrupted';
   statusReason?: string;

@@ -9,7 +9,10 @@ import type { Binding, Evidence } from './evidence.ts';
 import { safeBinding } from './safe-max.ts';
 import { withoutOne } from './without-one.ts';
 
-export type Outlook = Pick<Analysis, 'binding' | 'nextCeiling' | 'testedTps' | 'extrapolated' | 'withoutOne'>;
+export type Outlook = Pick<
+  Analysis,
+  'binding' | 'nextCeiling' | 'testedTps' | 'extrapolated' | 'withoutOne' | 'withoutOneUnknown'
+>;
 
 /** Only of an answer: a rate that nobody knows has no next one. */
 export function outlookOf(run: LoadTestRun, evidence: Evidence, safe: Analysis['safeMaxTps']): Outlook {
@@ -19,7 +22,7 @@ export function outlookOf(run: LoadTestRun, evidence: Evidence, safe: Analysis['
   const next = nextCeiling(evidence, safe.limitedBy);
   const reached = reachedTps(evidence);
   const factor = reached > 0 ? safe.estimateTps / reached : 0;
-  const lost = withoutOne(run, evidence);
+  const { losses, unknown } = withoutOne(run, evidence);
   return {
     ...(binding && { binding: binding.shares.map(({ limit, probability }) => ({ limitedBy: limit, probability })) }),
     ...(next && {
@@ -27,7 +30,8 @@ export function outlookOf(run: LoadTestRun, evidence: Evidence, safe: Analysis['
     }),
     ...(tested && { testedTps: tested }),
     ...(factor > evidence.policy.extrapolation.flagged.value && { extrapolated: { factor } }),
-    ...(lost.length > 0 && { withoutOne: lost }),
+    ...(losses.length > 0 && { withoutOne: losses }),
+    ...(unknown.length > 0 && { withoutOneUnknown: unknown }),
   };
 }
 

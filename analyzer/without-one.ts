@@ -1,128 +1,101 @@
-// How much is safe after a broker, or all brokers of a zone, are lost? The others lead its share, and the first of them to be full stops it.
+// Predicts what is safe after a broker, all brokers of a host, or a zone are lost, from where leaders and replicas lie.
 
 import type { Analysis } from '../core/analysis.ts';
 import type { LoadTestRun } from './load-test-run.ts';
-import { generatorNode } from './resource-use.ts';
-import { bindingOf, isWithinReach, safeCeilings } from './ceilings.ts';
-import { reachedTps } from './driven-limit.ts';
+import { bindingOf } from './ceilings.ts';
 import type { Ceiling, Evidence } from './evidence.ts';
-import { mean } from './statistics.ts';
+import { rowsAfterLoss } from './placement/after-loss.ts';
+import { rolesOf } from './placement/broker-roles.ts';
+import { basisOf, changedCeilings, isKnown, type Basis } from './placement/changed-ceilings.ts';
+import { placementOf, type Placement } from './placement/placement.ts';
 
-type Loss = NonNullable<Analysis['withoutOne']>[number];
+export type Loss = NonNullable<Analysis['withoutOne']>[number];
+export type UnknownLoss = NonNullable<Analysis['withoutOneUnknown']>[number];
+
+interface Lost {
+  lost: Loss['lost'];
+  id: string;
+  /** Brokers that are lost together. */
+  brokers: readonly string[];
+}
 
 /**
- * What the lost led is led by the others, each in proportion to its own share (Kafka elects from the replicas, which a balanced
- * cluster spreads evenly; a RocketMQ producer sends to the groups that are left). A node that carried a share s of what is left of
- * 1 carries s / (1 − lost), so that it is full at (1 − lost) times the rate. Followers that are gone fetch nothing: what a leader
- * sends less for them is not counted, which errs on the safe side.
+ * Leaders go to the replicas that the brokers would elect, followers that are lost fetch nothing any more, consumers fetch where the
+ * leaders are. What that changes at each broker is priced in bytes of the protocols, scaled to the cards of the run, and held by each
+ * broker's own card, cores and disks.
  *
  * @returns the worst first; none where only one broker, or only one host, carries everything
  */
-export function withoutOne(run: LoadTestRun, evidence: Evidence): Loss[] {
+export function withoutOne(run: LoadTestRun, evidence: Evidence): { losses: Loss[]; unknown: UnknownLoss[] } {
+  const losses = lossesOf(run);
+  if (losses.length === 0) return { losses: [], unknown: [] };
+  const placement = placementOf(run, evidence.steps);
+  const basis = basisOf(run, evidence, placement.rows);
+  const judged = losses.map((loss) => afterOne(run, loss, placement, basis));
+  return {
+    losses: judged.flatMap((each) => ('tps' in each ? [each] : [])).toSorted((a, b) => a.tps - b.tps),
+    unknown: judged.flatMap((each) => ('missing' in each ? [each] : [])),
+  };
+}
+
+function lossesOf(run: LoadTestRun): Lost[] {
   const { brokers } = run.document.environment;
-  const shares = leaderShares(run);
+  const alike = (own: readonly { id: string }[]) => own.map(({ id }) => id);
   // Brokers on one host are lost together.
   const hosts = Map.groupBy(brokers, ({ id, host }) => host ?? id);
-  const losses = [...hosts.values()].map((own) => ({
-    lost: 'broker' as const,
-    id: own.map(({ id }) => id).join(', '),
-    own,
-  }));
-  const zoned = brokers.every(({ zone }) => zone !== undefined);
-  const zones = zoned ? [...Map.groupBy(brokers, ({ zone }) => zone ?? '')] : [];
-  const ofZones = zones.length > 1 ? zones.map(([id, own]) => ({ lost: 'zone' as const, id, own })) : [];
-  const { nodes, latencies } = firstCeilings(safeCeilings(evidence), evidence);
-  const firstOfOthers = leaveOut(nodes, evidence.policy);
-  const reached = reachedTps(evidence);
-  return [...losses, ...ofZones]
-    .flatMap(({ lost, id, own }): Loss[] => {
-      const gone = new Set(own.flatMap(({ id: broker, host }) => (host === undefined ? [broker] : [broker, host])));
-      const share = own.reduce((sum, each) => sum + (shares.get(each.id) ?? 0), 0);
-      // Who leads nothing, a slave, takes load away with it.
-      if (own.length === brokers.length || share >= 1 || share === 0) return [];
-      const left = 1 - share;
-      // Thousands of draws of hundreds of nodes stay as they are: what does not shrink with them grows instead.
-      const others = latencies
-        .filter(({ limit }) => !('node' in limit) || !gone.has(limit.node))
-        .map((each) => scaled(each, 1 / left));
-      const first = bindingOf([...firstOfOthers(gone), ...others], evidence.policy);
-      if (first === undefined) return [];
-      const tps = first.low * left;
-      return isWithinReach({ ...first, value: tps }, reached, evidence.policy)
-        ? [{ lost, id, tps, limitedBy: first.limit }]
-        : [];
-    })
-    .toSorted((a, b) => a.tps - b.tps);
+  const zones = brokers.every(({ zone }) => zone !== undefined) ? Map.groupBy(brokers, ({ zone }) => zone ?? '') : [];
+  const all = [
+    ...[...hosts.values()].map((own): Lost => ({ lost: 'broker', id: alike(own).join(', '), brokers: alike(own) })),
+    ...[...zones].map(([id, own]): Lost => ({ lost: 'zone', id, brokers: alike(own) })),
+  ];
+  return all.filter((each) => each.brokers.length < brokers.length);
 }
 
-/** The first resource of every node but the generator, and latencies, which do not move with what a node carries. */
-function firstCeilings(ceilings: readonly Ceiling[], { policy }: Evidence) {
-  const ofBrokers = ceilings.filter(({ limit }) => !('node' in limit) || limit.node !== generatorNode);
-  const byNode = Map.groupBy(ofBrokers, ({ limit }) => ('resource' in limit ? limit.node : undefined));
-  const nodes = [...byNode].flatMap(([node, own]): NodeCeiling[] => {
-    const first = node === undefined ? undefined : bindingOf(own, policy);
-    return node === undefined || first === undefined ? [] : [{ node, first }];
+function afterOne(
+  run: LoadTestRun,
+  { lost, id, brokers }: Lost,
+  placement: Placement,
+  basis: Basis,
+): Loss | UnknownLoss {
+  const ids = new Set(brokers);
+  const missing = (what: string, node: string): UnknownLoss => ({ lost, id, missing: [{ what, node }] });
+  const left = rowsAfterLoss(placement.rows, ids, run.document.broker);
+  if (left.kind === 'unknown') return missing(left.missing, 'cluster');
+  const hosts = run.document.environment.brokers.flatMap((each) => (ids.has(each.id) ? (each.host ?? []) : []));
+  const gone = new Set([...brokers, ...hosts]);
+  const ways = left.ways.map((rows) => {
+    const after = rolesOf(rows);
+    const unread = [...after].find(
+      ([each, { led }]) => led > (basis.before.get(each)?.led ?? 0) && !hasResource(basis, each),
+    )?.[0];
+    return { unread, first: bindingOf(changedCeilings(basis, after, gone), basis.evidence.policy) };
   });
-  return { nodes, latencies: byNode.get(undefined) ?? [] };
-}
-
-interface NodeCeiling {
-  node: string;
-  first: Ceiling;
-}
-
-/**
- * The first of some ceilings and the first of the others have the first of all among them: what comes before each node and what comes
- * after it is bound once, and hundreds of losses of hundreds of nodes cost no more than their number.
- *
- * @returns ceilings of the nodes that are left, of which most stand for many
- */
-function leaveOut(nodes: readonly NodeCeiling[], policy: Evidence['policy']): (gone: ReadonlySet<string>) => Ceiling[] {
-  const bound = (ceilings: readonly (Ceiling | undefined)[]) =>
-    bindingOf(
-      ceilings.filter((each) => each !== undefined),
-      policy,
-    );
-  const before: (Ceiling | undefined)[] = [undefined];
-  for (const { first } of nodes) before.push(bound([before.at(-1), first]));
-  const after: (Ceiling | undefined)[] = [undefined];
-  for (const { first } of nodes.toReversed()) after.unshift(bound([first, after[0]]));
-  return (gone) => {
-    const from = nodes.findIndex(({ node }) => gone.has(node));
-    const to = nodes.findLastIndex(({ node }) => gone.has(node));
-    if (from < 0) return [before.at(-1)].filter((each) => each !== undefined);
-    const between = nodes.slice(from, to).flatMap(({ node, first }) => (gone.has(node) ? [] : [first]));
-    return [before[from], ...between, after[to + 1]].filter((each) => each !== undefined);
-  };
-}
-
-/** As the brokers tell of the messages they took in; where they do not, alike. */
-export function leaderShares(run: LoadTestRun): ReadonlyMap<string, number> {
-  const { brokers } = run.document.environment;
-  const masters = brokers.filter(({ id }) => isMaster(id));
-  const told = masters.map(({ id }) => {
-    const rates = (run.brokers?.get(id) ?? []).flatMap(({ messagesInPerSecond }) => messagesInPerSecond ?? []);
-    return rates.length > 0 ? mean(rates) : undefined;
-  });
-  const sum = told.reduce<number>((total, rate) => total + (rate ?? 0), 0);
-  const isTold = sum > 0 && told.every((rate) => rate !== undefined);
-  return new Map(
-    masters.map(({ id }, index) => [id, isTold ? (told[index] as number) / sum : 1 / Math.max(1, masters.length)]),
-  );
-}
-
-/** RocketMQ names a broker `group:id`, and id 0 is the master; a slave leads nothing. */
-function isMaster(id: string): boolean {
-  return !/:[1-9]\d*$/.test(id);
-}
-
-function scaled(ceiling: Ceiling, factor: number): Ceiling {
-  const { value, low, high, draws } = ceiling;
+  const unread = ways.find((way) => way.unread !== undefined)?.unread;
+  if (unread !== undefined) return missing('host metrics, since it takes over traffic', unread);
+  const firsts = ways.flatMap(({ first }) => first ?? []).toSorted((a, b) => a.low - b.low);
+  const [worst] = firsts;
+  if (worst === undefined || firsts.length < ways.length)
+    return missing('a limit that the load test came near', 'cluster');
+  if (!isKnown(basis, worst))
+    return missing('steps closer to the limit', 'node' in worst.limit ? worst.limit.node : 'cluster');
+  const assumptions = [...placement.assumptions, ...left.assumptions, ...basis.priced.assumptions];
   return {
-    ...ceiling,
-    value: value * factor,
-    low: low * factor,
-    ...(high !== undefined && { high: high * factor }),
-    draws: { low: draws.low.map((rate) => rate * factor), high: draws.high.map((rate) => rate * factor) },
+    lost,
+    id,
+    tps: worst.low,
+    limitedBy: worst.limit,
+    estimateTps: worst.value,
+    interval: { low: worst.low, ...highestOf(firsts), confidence: basis.evidence.policy.fit.confidence.value },
+    basis: { placement: placement.isRecorded ? 'recorded' : 'assumed', assumptions },
   };
+}
+
+const hasResource = (basis: Basis, broker: string) =>
+  basis.resources.some(({ node }) => basis.brokersOf(node).includes(broker));
+
+/** Where it is open who takes over, the upper end is that of the best way. */
+function highestOf(firsts: readonly Ceiling[]): { high?: number } {
+  const highs = firsts.map(({ high }) => high ?? Number.POSITIVE_INFINITY);
+  const high = Math.max(...highs);
+  return Number.isFinite(high) ? { high } : {};
 }

@@ -4,6 +4,7 @@ import type { ClusterInspector } from '../brokers/driver.ts';
 import type { BrokerWatch } from '../brokers/figures/broker-reading.ts';
 import type { ClusterSnapshot } from '../brokers/snapshot.ts';
 import type { Clock } from '../core/clock.ts';
+import { replicaRows, type ReplicaRow } from '../core/documents/evidence/replica-placement.ts';
 import { AppError } from '../core/errors.ts';
 import type { ReadingSection } from '../core/host-reading.ts';
 import type { TelemetryEnvironment, TelemetryRecord, TelemetrySource } from '../core/telemetry.ts';
@@ -42,6 +43,7 @@ const deadlineMilliseconds = 900;
 /** Closes the probes; the inspector belongs to whoever gave it. */
 export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
   const { cluster, inspector, hosts, topics, groups, clock } = parts;
+  const changed = onlyChanges();
   const sources: Source[] = [
     ...hosts.map(({ name, probe }) => ({
       name,
@@ -60,7 +62,7 @@ export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
           kind: 'cluster' as const,
           cluster,
           elapsedSeconds: elapsed(),
-          ...summarise(snapshot, new Set(topics)),
+          ...summarise(snapshot, new Set(topics), changed),
         };
       },
     },
@@ -138,20 +140,25 @@ async function describe(
   const { brokers } = await inspector.describe(io);
   return {
     hosts: await Promise.all(hosts.map(({ probe }) => probe.describe(io))),
-    brokers: brokers.map(({ id, address }) => {
+    brokers: brokers.map(({ id, address, rack }) => {
       const host = brokerHosts[id]?.host;
-      return { id, address, ...(host !== undefined && { host }) };
+      return { id, address, ...(host !== undefined && { host }), ...(rack !== undefined && { zone: rack }) };
     }),
     generatorHost,
   };
 }
 
 /** Lag counts only partitions the group has committed in: what it never committed is unknown, not all of it. */
-function summarise({ topics, groups }: ClusterSnapshot, own: ReadonlySet<string>) {
+function summarise(
+  { topics, groups }: ClusterSnapshot,
+  own: ReadonlySet<string>,
+  changed: (rows: ReplicaRow[]) => ReplicaRow[] | undefined,
+) {
   const found = topics.filter(({ name }) => own.has(name));
   const partitions = found.length === 0 ? undefined : found.flatMap((topic) => topic.partitions);
   const leaders: Record<string, number> = {};
   for (const { leader } of partitions ?? []) if (leader !== undefined) leaders[leader] = (leaders[leader] ?? 0) + 1;
+  const placement = partitions && changed(replicaRows(partitions));
   return {
     groups: groups.flatMap(({ name: group, partitions: lags }) => {
       const known = [...lags].flatMap(({ topic, end, committed }) =>
@@ -165,5 +172,17 @@ function summarise({ topics, groups }: ClusterSnapshot, own: ReadonlySet<string>
       ).length,
       leaders,
     }),
+    ...(placement && { placement }),
+  };
+}
+
+/** A placement changes seldom, and that of many brokers is long. */
+function onlyChanges(): (rows: ReplicaRow[]) => ReplicaRow[] | undefined {
+  let last: string | undefined;
+  return (rows) => {
+    const text = JSON.stringify(rows);
+    if (text === last) return undefined;
+    last = text;
+    return rows;
   };
 }

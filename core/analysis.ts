@@ -229,6 +229,25 @@ export const GroupCapacity = z.discriminatedUnion('kind', [
 ]);
 export type GroupCapacity = z.infer<typeof GroupCapacity>;
 
+const Missing = z.array(z.strictObject({ what: z.string(), node: z.string() }));
+
+/** What is safe once a broker or a zone is lost: `tps` is the lower end of the interval. */
+export const Loss = z.strictObject({
+  lost: z.enum(['broker', 'zone']),
+  id: z.string(),
+  tps,
+  limitedBy: Limit,
+  estimateTps: tps.optional(),
+  interval: Interval.optional(),
+  basis: z
+    .strictObject({
+      placement: z.enum(['recorded', 'assumed']).describe('of leaders and replicas'),
+      assumptions: z.array(z.string()).describe('what was not recorded and is taken to be so'),
+    })
+    .optional(),
+});
+export type Loss = z.infer<typeof Loss>;
+
 /** One line of the chain from samples to the answer: what was computed, how, and from which lines. */
 export const ExplainedFigure = z.strictObject({
   id: z.string(),
@@ -280,10 +299,11 @@ export const Analysis = z.strictObject({
     .strictObject({ tps, retentionSeconds: z.number().positive(), limitedBy: Limit })
     .optional()
     .describe('average rate that the disks keep for so long; safeMaxTps is of bursts'),
-  withoutOne: z
-    .array(z.strictObject({ lost: z.enum(['broker', 'zone']), id: z.string(), tps, limitedBy: Limit }))
+  withoutOne: z.array(Loss).optional().describe('safe maximum after the loss; the worst first'),
+  withoutOneUnknown: z
+    .array(z.strictObject({ lost: z.enum(['broker', 'zone']), id: z.string(), missing: Missing }))
     .optional()
-    .describe('safe maximum after the loss'),
+    .describe('losses without a figure, and what it would take'),
   consumerGroups: z.array(GroupCapacity).optional(),
   fingerprint: z
     .record(z.string(), z.string())

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { BrokerFigures } from './documents/evidence/broker-figures.ts';
+import { ReplicaRow } from './documents/evidence/replica-placement.ts';
 import { HostInventory, HostReading } from './host-reading.ts';
 
 const common = {
@@ -23,6 +24,8 @@ export const TelemetryRecord = z.discriminatedUnion('kind', [
     underReplicatedPartitions: z.number().int().nonnegative().optional(),
     /** Leaders of the run's topic per broker id. */
     leaders: z.record(z.string(), z.number().int()).optional(),
+    /** Where the replicas of the run's topic lie; absent while nothing of it has changed since the last record that has it. */
+    placement: z.array(ReplicaRow).optional(),
   }),
   /** What a broker reported about itself; rates are over `intervalSeconds`, since its reading before. */
   z.strictObject({

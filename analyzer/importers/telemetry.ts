@@ -36,6 +36,7 @@ export class TelemetryFold {
   #leadersAt: number | undefined;
   readonly #lag: { elapsedSeconds: number; group: string; messages: number }[] = [];
   readonly #underReplicated: { elapsedSeconds: number; partitions: number }[] = [];
+  readonly #placements: NonNullable<LoadTestRun['placements']>[number][] = [];
   readonly #errors = new Map<string, { code: string; message: string; count: number }>();
 
   constructor(file: string, environment: TelemetryEnvironment) {
@@ -57,6 +58,9 @@ export class TelemetryFold {
             elapsedSeconds: record.elapsedSeconds,
             partitions: record.underReplicatedPartitions,
           });
+        }
+        if (record.placement) {
+          this.#placements.push({ elapsedSeconds: record.elapsedSeconds, rows: record.placement });
         }
         if (record.leaders) this.#addLeaders(record.elapsedSeconds, record.leaders);
         return;
@@ -142,7 +146,7 @@ export class TelemetryFold {
     }
   }
 
-  finish(): Pick<LoadTestRun, 'hosts' | 'jvms' | 'brokers' | 'lag' | 'underReplicated' | 'findings'> {
+  finish(): Pick<LoadTestRun, 'hosts' | 'jvms' | 'brokers' | 'lag' | 'underReplicated' | 'placements' | 'findings'> {
     const inventories = new Map(this.#environment.hosts.map((inventory) => [inventory.host, inventory]));
     const hosts = new Map<string, HostSeries>();
     for (const host of new Set([...inventories.keys(), ...this.#hosts.keys()])) {
@@ -169,6 +173,7 @@ export class TelemetryFold {
       ...(this.#brokers.size > 0 && { brokers: this.#brokers }),
       lag: this.#lag,
       underReplicated: this.#underReplicated,
+      ...(this.#placements.length > 0 && { placements: this.#placements }),
       findings,
     };
   }

@@ -6,6 +6,7 @@ import type {
   AnalysedStep,
   Analysis,
   Finding,
+  Loss,
   SafeMaxTps,
   SaturationTps,
   StepVerdict,
@@ -62,7 +63,13 @@ function headline(analysis: Analysis, paint: Paint): string[] {
 }
 
 /** What the answer leaves open, a line each. */
-function outlook({ binding = [], nextCeiling, retention, withoutOne = [] }: Analysis): string[] {
+function outlook({
+  binding = [],
+  nextCeiling,
+  retention,
+  withoutOne = [],
+  withoutOneUnknown = [],
+}: Analysis): string[] {
   const named = binding.filter(({ probability }) => probability >= leastNamed);
   const [first] = binding;
   const worst = withoutOne[0];
@@ -73,11 +80,26 @@ function outlook({ binding = [], nextCeiling, retention, withoutOne = [] }: Anal
         ]
       : []),
     ...(nextCeiling ? [`Next          ${limitText(nextCeiling.limitedBy)} at ${tps(nextCeiling.estimateTps)}`] : []),
-    ...(worst ? [`Without ${worst.id.padEnd(5)} ${tps(worst.tps)}: ${limitText(worst.limitedBy)} binds`] : []),
+    ...(worst ? [lossText(worst)] : []),
+    ...withoutOneUnknown
+      .slice(0, mostUnknownLosses)
+      .map(({ id, missing }) => `Without ${id.padEnd(5)} unknown: ${missing.map(missingText).join(', ')}`),
     ...(retention
       ? [`Kept          ${tps(retention.tps)} on average for ${quantityText(retention.retentionSeconds / 86_400)} days`]
       : []),
   ].flatMap((line) => wrap(line, width, 14));
+}
+
+/** The rest is in the JSON. */
+const mostUnknownLosses = 2;
+
+const missingText = ({ what, node }: { what: string; node: string }) => `no ${what} (${nodeText(node)})`;
+
+function lossText(loss: Loss): string {
+  const { id, tps: low, limitedBy, estimateTps, interval, basis } = loss;
+  const range = interval && estimateTps !== undefined ? ` (${intervalWords({ estimateTps, interval })})` : '';
+  const assumed = basis?.placement === 'assumed' ? `; assumed: ${basis.assumptions.join('; ')}` : '';
+  return `Without ${id.padEnd(5)} ${tps(low)}${range}, limited by ${limitText(limitedBy)}${assumed}`;
 }
 
 /** Limits that come first more rarely are left to the JSON. */

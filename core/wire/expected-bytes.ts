@@ -31,7 +31,7 @@ export function expectedBytes(load: ClusterLoad, viewpoint: Viewpoint): ByteSpan
 }
 
 /** What is known stays; what is not is one message at a time. */
-function emptiest(load: ClusterLoad): ClusterLoad {
+export function emptiest(load: ClusterLoad): ClusterLoad {
   const { fewestPerPull } = load;
   if (load.broker === 'rocketmq') {
     const transfer = load.mode === 'dledger' ? {} : { messagesPerTransfer: 1 };

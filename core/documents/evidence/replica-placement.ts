@@ -1,0 +1,34 @@
+// Defines how the replicas of a run's topics lie on brokers, in rows of like partitions.
+
+import { z } from 'zod';
+import type { Partition } from '../../cluster.ts';
+
+export const ReplicaRow = z.strictObject({
+  /** Absent while the partitions have no leader. */
+  leader: z.string().optional(),
+  /** Broker ids, the leader's own included, in the order of assignment: Kafka elects the first that is alive and in sync. */
+  replicas: z.array(z.string()),
+  /** Replicas that are not in sync; absent where all are. */
+  outOfSync: z.array(z.string()).optional(),
+  /** Partitions (RocketMQ: queues) with this leader and these replicas. */
+  partitions: z.number().int().positive(),
+});
+export type ReplicaRow = z.infer<typeof ReplicaRow>;
+
+export function replicaRows(partitions: readonly Partition[]): ReplicaRow[] {
+  const rows = new Map<string, ReplicaRow>();
+  for (const { leader, replicas, inSyncReplicas } of partitions) {
+    const outOfSync = replicas.filter((id) => !inSyncReplicas.includes(id));
+    const row: ReplicaRow = {
+      ...(leader !== undefined && { leader }),
+      replicas: [...replicas],
+      ...(outOfSync.length > 0 && { outOfSync }),
+      partitions: 1,
+    };
+    const key = JSON.stringify([leader, replicas, outOfSync]);
+    const known = rows.get(key);
+    if (known === undefined) rows.set(key, row);
+    else known.partitions += 1;
+  }
+  return [...rows.values()];
+}

@@ -1,0 +1,106 @@
+// Builds a load test of several brokers whose cards carry what their leaders and replicas make them carry, by plain arithmetic.
+
+import type { ReplicaRow } from '../../core/documents/evidence/replica-placement.ts';
+import type { LoadTestRun } from '../../analyzer/load-test-run.ts';
+import { plainRun } from './load-test-run.ts';
+
+export interface PlacedRun {
+  broker: 'kafka' | 'rocketmq';
+  /** Bytes a second of the card of each broker, by id. */
+  cards: Readonly<Record<string, number>>;
+  zones?: Readonly<Record<string, string>>;
+  rows: readonly ReplicaRow[];
+  groups: number;
+  rates: readonly number[];
+  /** Whether the placement is in the telemetry. */
+  isRecorded: boolean;
+  replicationFactor?: number;
+}
+
+/** On the wire: a copy of a message, and what is answered or asked for without one. */
+export const copyBytes = 1100;
+const bareBytes = 30;
+/** Of each direction, without load. */
+const idleBytes = 2e3;
+
+/** Bytes of both directions that one message a second of the run puts on a broker's card. */
+export function bytesAt(id: string, { rows, groups }: Pick<PlacedRun, 'rows' | 'groups'>): { in: number; out: number } {
+  const all = rows.reduce((sum, { partitions }) => sum + partitions, 0);
+  const bytes = { in: 0, out: 0 };
+  for (const { leader, replicas, partitions } of rows) {
+    const share = partitions / all;
+    const copies = replicas.length - 1 + groups;
+    if (leader === id) {
+      bytes.in += share * (copyBytes + bareBytes * copies);
+      bytes.out += share * (copyBytes * copies + bareBytes);
+    } else if (replicas.includes(id)) {
+      bytes.in += share * copyBytes;
+      bytes.out += share * bareBytes;
+    }
+  }
+  return bytes;
+}
+
+export function placedRun(shape: PlacedRun): LoadTestRun {
+  const { broker, cards, zones, rows, groups, rates, isRecorded, replicationFactor } = shape;
+  const run = plainRun({ rates });
+  const ids = Object.keys(cards);
+  const [series] = run.hosts.values();
+  if (series === undefined) throw new Error('no host');
+  const rateAt = (second: number) => rates[Math.floor(second / 12)] ?? 0;
+  return {
+    ...run,
+    document: {
+      ...run.document,
+      broker,
+      workload: {
+        messageBytes: 1000,
+        groups,
+        partitions: rows.reduce((sum, { partitions }) => sum + partitions, 0),
+        ...(replicationFactor !== undefined && { replicationFactor }),
+      },
+      environment: {
+        hosts: [],
+        generatorHost: 'generator',
+        brokers: ids.map((id) => ({
+          id,
+          address: `${id}:9092`,
+          host: `host-${id}`,
+          ...(zones?.[id] !== undefined && { zone: zones[id] }),
+        })),
+      },
+    },
+    hosts: new Map(
+      ids.map((id) => {
+        const bytes = bytesAt(id, shape);
+        const speed = { bitsPerSecond: (cards[id] as number) * 8, source: 'stated' as const };
+        return [
+          `host-${id}`,
+          {
+            ...series,
+            host: `host-${id}`,
+            inventory: { host: `host-${id}`, cores: 64, networkDevices: [{ device: 'eth0', speed }] },
+            intervals: series.intervals.map((interval) => ({
+              ...interval,
+              network: [
+                {
+                  device: 'eth0',
+                  inBytesPerSecond: idleBytes + bytes.in * rateAt(interval.from),
+                  outBytesPerSecond: idleBytes + bytes.out * rateAt(interval.from),
+                  drops: 0,
+                },
+              ],
+            })),
+          },
+        ];
+      }),
+    ),
+    ...(isRecorded && { placements: [{ elapsedSeconds: 1, rows }] }),
+  };
+}
+
+/** The rate at which a broker's card reaches 80%, by the same arithmetic. */
+export function limitAt(id: string, shape: Pick<PlacedRun, 'rows' | 'groups' | 'cards'>): number {
+  const bytes = bytesAt(id, shape);
+  return (0.8 * (shape.cards[id] as number) - idleBytes) / Math.max(bytes.in, bytes.out);
+}
