@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../analyzer/analyze-run.ts';
-import { readDefaultPolicy } from '../../../../analyzer/policy/policy.ts';
+import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 import { Analysis } from '../../../../core/analysis.ts';
 import { limitAt, placedRun, type PlacedRun } from '../../../support/placed-run.ts';
 
