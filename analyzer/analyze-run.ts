@@ -97,6 +97,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     ...outlookOf(run, evidence, safeMaxTps),
     ...(groups.capacities.length > 0 && { consumerGroups: groups.capacities }),
     ...(retention && { retention }),
+    ...(run.document.degraded && { degraded: run.document.degraded }),
     fingerprint: fingerprintOf(run.document),
     ...(explanation.length > 0 && { explanation }),
     ...(run.events.trials.length > 0 && { trials: run.events.trials.map(analysedTrial) }),

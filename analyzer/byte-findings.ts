@@ -110,7 +110,8 @@ type Common = Pick<ClusterLoad, 'groups' | 'bodyBytes' | 'topicBytes' | 'groupBy
 
 function kafkaLoads({ document }: LoadTestRun, common: Common, fewest: number | undefined): ClusterLoad[] {
   const { workload, environment } = document;
-  const replicas = workload.replicationFactor ?? (environment.brokers.length === 1 ? 1 : undefined);
+  const replicas =
+    document.degraded?.copies ?? workload.replicationFactor ?? (environment.brokers.length === 1 ? 1 : undefined);
   if (replicas === undefined) return [];
   const load = { broker: 'kafka', mode: 'kraft', replicas, ...common } as const;
   // Batches that grow with the load cost less than the fewest in them, and more than full ones.

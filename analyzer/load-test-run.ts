@@ -24,6 +24,7 @@ export type RunDescription = Pick<LoadTestDocument, 'id' | 'cluster' | 'environm
       | 'startedAt'
       | 'calibration'
       | 'configuredLimits'
+      | 'degraded'
       | 'loadTest'
       | 'preflight'
       | 'versions'

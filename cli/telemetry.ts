@@ -24,6 +24,8 @@ export interface TelemetryParts {
   groups: readonly string[];
   /** What brokers report about themselves; closed with the source. */
   watches?: readonly BrokerWatch[];
+  /** Brokers that are down on purpose: copies that they lack are not missing. */
+  lost?: readonly string[];
   clock: Clock;
 }
 
@@ -42,7 +44,7 @@ const deadlineMilliseconds = 900;
 
 /** Closes the probes; the inspector belongs to whoever gave it. */
 export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
-  const { cluster, inspector, hosts, topics, groups, clock } = parts;
+  const { cluster, inspector, hosts, topics, groups, clock, lost = [] } = parts;
   const changed = onlyChanges();
   const sources: Source[] = [
     ...hosts.map(({ name, probe }) => ({
@@ -62,7 +64,7 @@ export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
           kind: 'cluster' as const,
           cluster,
           elapsedSeconds: elapsed(),
-          ...summarise(snapshot, new Set(topics), changed),
+          ...summarise(snapshot, new Set(topics), { changed, lost: new Set(lost) }),
         };
       },
     },
@@ -152,7 +154,7 @@ async function describe(
 function summarise(
   { topics, groups }: ClusterSnapshot,
   own: ReadonlySet<string>,
-  changed: (rows: ReplicaRow[]) => ReplicaRow[] | undefined,
+  { changed, lost }: { changed: ReturnType<typeof onlyChanges>; lost: ReadonlySet<string> },
 ) {
   const found = topics.filter(({ name }) => own.has(name));
   const partitions = found.length === 0 ? undefined : found.flatMap((topic) => topic.partitions);
@@ -168,7 +170,7 @@ function summarise(
     }),
     ...(partitions && {
       underReplicatedPartitions: partitions.filter(
-        ({ replicas, inSyncReplicas }) => inSyncReplicas.length < replicas.length,
+        ({ replicas, inSyncReplicas }) => inSyncReplicas.length < replicas.filter((id) => !lost.has(id)).length,
       ).length,
       leaders,
     }),

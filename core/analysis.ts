@@ -2,6 +2,8 @@
 
 import { z } from 'zod';
 import { DeliveryAccount } from './delivery-account.ts';
+import { DegradedStart } from './documents/degraded-start.ts';
+import { LossGrade } from './documents/loss-grade.ts';
 import { constraintNames, symptomNames } from './resource.ts';
 import { SearchCertificate, SearchTrial } from './search-certificate.ts';
 
@@ -304,6 +306,8 @@ export const Analysis = z.strictObject({
     .array(z.strictObject({ lost: z.enum(['broker', 'zone']), id: z.string(), missing: Missing }))
     .optional()
     .describe('losses without a figure, and what it would take'),
+  degraded: DegradedStart.optional().describe('brokers that were down: the answer is of the cluster without them'),
+  lossGrade: LossGrade.optional().describe('how well an earlier run predicted this loss'),
   consumerGroups: z.array(GroupCapacity).optional(),
   fingerprint: z
     .record(z.string(), z.string())

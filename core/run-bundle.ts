@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { ConfiguredLimits, ThrottledAnswers } from './documents/evidence/configured-limits.ts';
+import { DegradedStart } from './documents/degraded-start.ts';
 import { Calibration } from './generator-calibration.ts';
 import { HostInventory } from './host-reading.ts';
 import { LoadTestGrant } from './load-test-permission.ts';
@@ -139,6 +140,7 @@ export const RunDocument = z.discriminatedUnion('origin', [
     preflight: PreflightReport.optional(),
     /** Quotas and connection limits that apply to this run's clients; absent where they could not be read at all. */
     configuredLimits: ConfiguredLimits.optional(),
+    degraded: DegradedStart.optional(),
     /** What a run that was cut off is resumed by. */
     resume: z
       .strictObject({

@@ -44,7 +44,8 @@ export async function conduct(stage: Stage, { signal }: { signal: AbortSignal })
   const trials = watchTrials(sum, environment, calibration, tools.judgeLimits);
   const ledger = plan.workload.ledger ? (resumption?.ledger ?? createLedgerOf(plan)) : undefined;
   const { name: cluster, broker } = plan.cluster;
-  const { replicationFactor } = stage;
+  const replicationFactor =
+    (tools.recorded?.degraded ?? resumption?.document.degraded)?.copies ?? stage.replicationFactor;
   const wire = watchWire(
     wirePartsOf({ broker, replicationFactor, environment }, plan.workload, {
       topic: plan.topic.names[0],

@@ -41,7 +41,10 @@ export interface Stage {
     /** Their topics were made just now. */
     areNew: boolean;
   };
-  tools: Pick<RunTools, 'telemetry' | 'onProgress' | 'guard' | 'lostWorker' | 'calibration' | 'judgeLimits'>;
+  tools: Pick<
+    RunTools,
+    'telemetry' | 'onProgress' | 'guard' | 'lostWorker' | 'calibration' | 'judgeLimits' | 'recorded'
+  >;
   /** Hears every line of the journal as it is written. */
   observe?(line: JournalLine): void;
   /** Where the run is asked how it goes. */

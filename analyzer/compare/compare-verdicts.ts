@@ -1,6 +1,8 @@
 // Is the safe maximum of B another than that of A, or may it be chance, and what else is different about both?
 
 import type { Analysis, Interval, Limit, SafeMaxTps } from '../../core/analysis.ts';
+import type { LossGrade } from '../../core/documents/loss-grade.ts';
+import { gradeLoss } from '../grading/grade-loss.ts';
 import { drawQuantile, measuredCrossing } from '../crossing.ts';
 import { driftOf, type Drift } from './fingerprint.ts';
 
@@ -15,6 +17,8 @@ export interface VerdictComparison {
   limits?: { a: Limit; b: Limit };
   /** Settings that differ: the answer of A does not hold for B. */
   drift: readonly Drift[];
+  /** Where brokers were down in B alone: how well A predicted it. */
+  lossGrade?: LossGrade;
 }
 
 const confidence = 0.95;
@@ -28,7 +32,9 @@ const quantiles = 200;
 export function compareVerdicts(a: Analysis, b: Analysis): VerdictComparison {
   const [safeA, safeB] = [a.safeMaxTps, b.safeMaxTps];
   const drift = driftOf(a.fingerprint, b.fingerprint);
-  const both = { a: safeA, b: safeB, drift };
+  const isLoss = b.degraded !== undefined && a.degraded === undefined;
+  const lossGrade = isLoss ? gradeLoss(a, b, b.degraded?.lost ?? []) : undefined;
+  const both = { a: safeA, b: safeB, drift, ...(lossGrade && { lossGrade }) };
   if (!isEstimated(safeA) || !isEstimated(safeB)) return { finding: beyond(safeA, safeB), ...both };
   const difference = differenceOf(safeA, safeB);
   const isOther = JSON.stringify(safeA.limitedBy) !== JSON.stringify(safeB.limitedBy);

@@ -95,7 +95,16 @@ function byteFactor(resource: FittedResource, roles: RolesOfNode, { priced, reac
     const own = slope > 0 ? slope : bytesOf(bytes, roles.before)[wayOf(resource)];
     return own > 0 ? Math.max(0, own + byteChange(resource, roles, bytes)) / own : 1;
   };
-  return spread(of(priced.nearest), priced.likely.map(of));
+  return withChangeError(spread(of(priced.nearest), priced.likely.map(of)), 1);
+}
+
+/** What a change of work is by the byte arithmetic may be wrong by so much of itself, either way. */
+const changeError = 0.07;
+
+/** @param before the factor without any change */
+function withChangeError({ value, low, high }: Factor, before: number): Factor {
+  const error = changeError * Math.abs(value - before);
+  return { value, low: Math.max(0, Math.min(low, value - error)), high: Math.max(high, value + error) };
 }
 
 /** Whether CPU time goes with bytes or with messages one message size does not show, so the answer lies between both. */
@@ -129,7 +138,8 @@ function asDoneElsewhere(resource: FittedResource, roles: RolesOfNode, basis: Ba
   const own = slopeAt(resource, reached);
   const of = (bytes: RoleBytes) => Math.max(0, own + byteChange(resource, roles, bytes)) / donor.slope / room;
   const limit = { resource: resource.resource, node: resource.node };
-  return [{ ...scaled(donor.ceiling, spread(of(priced.nearest), priced.likely.map(of))), limit }];
+  const factor = withChangeError(spread(of(priced.nearest), priced.likely.map(of)), own / donor.slope / room);
+  return [{ ...scaled(donor.ceiling, factor), limit }];
 }
 
 /** Of the capacity, for what grows with the load, once the highest seconds are within the policy. */

@@ -6,7 +6,6 @@ import type {
   AnalysedStep,
   Analysis,
   Finding,
-  Loss,
   SafeMaxTps,
   SaturationTps,
   StepVerdict,
@@ -22,6 +21,7 @@ import {
 } from '../quantity-text.ts';
 import { explainLines } from './explain-lines.ts';
 import { ledgerLines } from './ledger-lines.ts';
+import { lossLines } from './loss-text.ts';
 import type { ReportOptions, ReportRenderer } from './report.ts';
 import { searchLines } from './search-lines.ts';
 import { bar, renderTable, wrap } from './table.ts';
@@ -51,10 +51,10 @@ export function renderText(analysis: Analysis, { colours, explainIn }: ReportOpt
 }
 
 function headline(analysis: Analysis, paint: Paint): string[] {
-  const { run, safeMaxTps, saturationTps } = analysis;
+  const { run, safeMaxTps, saturationTps, degraded } = analysis;
   const size = run.messageBytes === undefined ? '' : `, messages of ${quantityText(run.messageBytes)} B`;
   return [
-    `Run ${run.id}: ${run.broker === undefined ? '' : `${run.broker} `}cluster ${run.cluster}${size}`,
+    `Run ${run.id}: ${run.broker === undefined ? '' : `${run.broker} `}cluster ${run.cluster}${size}${degraded ? `, without ${degraded.lost.map(nodeText).join(', ')}` : ''}`,
     '',
     ...wrapped(paint, ['bold', ...toneOf(safeMaxTps.kind)], `Safe maximum  ${safeWords(analysis)}`, 14),
     ...wrapped(paint, [], `Full at       ${saturationWords(saturationTps)}`, 14),
@@ -63,16 +63,10 @@ function headline(analysis: Analysis, paint: Paint): string[] {
 }
 
 /** What the answer leaves open, a line each. */
-function outlook({
-  binding = [],
-  nextCeiling,
-  retention,
-  withoutOne = [],
-  withoutOneUnknown = [],
-}: Analysis): string[] {
+function outlook(analysis: Analysis): string[] {
+  const { binding = [], nextCeiling, retention } = analysis;
   const named = binding.filter(({ probability }) => probability >= leastNamed);
   const [first] = binding;
-  const worst = withoutOne[0];
   return [
     ...(named.length > 1 || (first && first.probability < 1)
       ? [
@@ -80,26 +74,11 @@ function outlook({
         ]
       : []),
     ...(nextCeiling ? [`Next          ${limitText(nextCeiling.limitedBy)} at ${tps(nextCeiling.estimateTps)}`] : []),
-    ...(worst ? [lossText(worst)] : []),
-    ...withoutOneUnknown
-      .slice(0, mostUnknownLosses)
-      .map(({ id, missing }) => `Without ${id.padEnd(5)} unknown: ${missing.map(missingText).join(', ')}`),
+    ...lossLines(analysis),
     ...(retention
       ? [`Kept          ${tps(retention.tps)} on average for ${quantityText(retention.retentionSeconds / 86_400)} days`]
       : []),
   ].flatMap((line) => wrap(line, width, 14));
-}
-
-/** The rest is in the JSON. */
-const mostUnknownLosses = 2;
-
-const missingText = ({ what, node }: { what: string; node: string }) => `no ${what} (${nodeText(node)})`;
-
-function lossText(loss: Loss): string {
-  const { id, tps: low, limitedBy, estimateTps, interval, basis } = loss;
-  const range = interval && estimateTps !== undefined ? ` (${intervalWords({ estimateTps, interval })})` : '';
-  const assumed = basis?.placement === 'assumed' ? `; assumed: ${basis.assumptions.join('; ')}` : '';
-  return `Without ${id.padEnd(5)} ${tps(low)}${range}, limited by ${limitText(limitedBy)}${assumed}`;
 }
 
 /** Limits that come first more rarely are left to the JSON. */

@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { analyzeBundle } from '../../analyzer/analyze.ts';
 import type { VerdictComparison } from '../../analyzer/compare/compare-verdicts.ts';
 import type { Drift } from '../../analyzer/compare/fingerprint.ts';
+import { lossGradeText } from '../../analyzer/reports/loss-text.ts';
 import { readDefaultPolicy } from '../../core/policy/policy.ts';
 import { limitText, percentText, quantityText } from '../../analyzer/quantity-text.ts';
 import { Analysis, type SafeMaxTps } from '../../core/analysis.ts';
@@ -46,7 +47,7 @@ const words = {
   'not-comparable': 'not comparable: of one no limit is known',
 } as const satisfies Record<VerdictComparison['finding'], string>;
 
-export function verdictLines({ finding, a, b, difference, limits, drift }: VerdictComparison): string[] {
+export function verdictLines({ finding, a, b, difference, limits, drift, lossGrade }: VerdictComparison): string[] {
   const by =
     difference === undefined
       ? ''
@@ -54,6 +55,7 @@ export function verdictLines({ finding, a, b, difference, limits, drift }: Verdi
   return [
     `safe maximum: ${words[finding]}${by}: ${safeWords(b)} against ${safeWords(a)}`,
     ...(limits ? [`  binds first: ${limitText(limits.b)} of B, ${limitText(limits.a)} of A`] : []),
+    ...(lossGrade ? [`prediction of A: ${lossGradeText(lossGrade)}`] : []),
     ...driftLines(drift),
   ];
 }

@@ -10,6 +10,7 @@ import type { Policy } from '../../core/policy/policy.ts';
 import type { Analysis } from '../../core/analysis.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { joinOptions, readJoinOptions, refuseJoinOptions } from '../analysis/join-options.ts';
+import { gradeOption, withLossGrade } from '../analysis/loss-grade.ts';
 import { findNamed } from '../analysis/named-files.ts';
 import { analyseProduction, productionOptions, refuseProductionOptions } from '../analysis/production.ts';
 import { askedSource, sourceOptions } from '../analysis/telemetry-source.ts';
@@ -33,6 +34,7 @@ export const analyzeCommand = {
     ...sourceOptions,
     ...productionOptions,
     ...whatIfOptions,
+    ...gradeOption,
     explain: { type: 'boolean', help: 'print how the answer was computed, from the samples on' },
     lang: { type: 'string', value: 'en|zh', help: 'language of --explain (default en)' },
     json: { type: 'boolean', help: 'print one JSON document (docs/schema/analysis.schema.json)' },
@@ -41,6 +43,7 @@ export const analyzeCommand = {
     'plimsoll analyze runs/20260101-120000',
     'plimsoll analyze examples/founding-70k --json',
     'plimsoll analyze runs/20260101-120000 --explain --lang zh',
+    'plimsoll analyze runs/without-broker-2 --grade runs/all-brokers',
     'plimsoll analyze --prometheus http://prometheus:9090 --cluster orders --from now-7d',
     'plimsoll analyze runs/20260101-120000 --what-if messageBytes=1KiB --what-if groups=3,nic=10gbit',
     'plimsoll analyze producer-*.log consumer.csv sar.txt --start 2026-01-01T12:00:00Z --nic mq-1=1gbit',
@@ -53,7 +56,8 @@ export const analyzeCommand = {
     const config =
       options['config'] === undefined ? undefined : await loadConfig(configPath(options['config']), { signal });
     const policy = policyOf(config?.analyzer);
-    const analysis = await analysisOf(io, policy);
+    const earlier = typeof options['grade'] === 'string' ? options['grade'] : undefined;
+    const analysis = await withLossGrade(await analysisOf(io, policy), earlier, { signal });
     const alternatives = asked.length === 0 ? [] : await whatIfOf(io, policy, asked);
     const report = options['json'] === true ? reports.json : reports.text;
     const colours = stdout.isTerminal && !environment['NO_COLOR'];

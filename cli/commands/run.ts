@@ -57,6 +57,16 @@ export const runCommand = {
       value: 'DIR',
       help: 'the run bundle, a folder that does not exist yet (default runs/<run id>)',
     },
+    degraded: {
+      type: 'string',
+      value: 'BROKERS',
+      help: 'ids of brokers, such as 2 or 2,3: wait until they are down and their leaders have moved, and measure what is left, in topics that exist',
+    },
+    'predicted-by': {
+      type: 'string',
+      value: 'RUN',
+      help: 'with --degraded: use the topic of this earlier run, and let `plimsoll analyze` grade what it predicted',
+    },
     'accept-blind': {
       type: 'boolean',
       help: 'run though not every broker is in sight; `plimsoll ready` says what is missing',
@@ -85,6 +95,7 @@ export const runCommand = {
     'plimsoll run --rate-steps 1000,2000,4000 --message-size 500',
     'plimsoll run --config lab.yaml --rate-steps 5000 --step-duration 10m --message-size 1KiB --groups 2 --out runs/soak',
     'plimsoll run examples/workloads/steps-500-bytes.yaml --dry-run',
+    'plimsoll run --degraded 2 --predicted-by runs/all-brokers --rate-steps 1000,2000,3000 --message-size 500',
     'plimsoll run --resume runs/soak',
     'plimsoll run --cleanup runs/soak',
   ],

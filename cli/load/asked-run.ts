@@ -7,6 +7,7 @@ import { askedWorkload, codecOf } from '../asked-workload.ts';
 import type { CommandIo } from '../command.ts';
 import type { Config } from '../config.ts';
 import { resumedRun } from '../resumed-run.ts';
+import { wantedDegraded } from './degraded.ts';
 import { findCluster } from './find-cluster.ts';
 
 export async function planOrResume(config: Config, io: CommandIo): Promise<{ plan: RunPlan; resumption?: Resumption }> {
@@ -19,8 +20,10 @@ async function planRun(config: Config, io: CommandIo): Promise<RunPlan> {
   const { options, clock } = io;
   const asked = await askedWorkload(io);
   const machines = config.loadgen?.workers?.machines;
+  const topic = asked.topic ?? (await wantedDegraded(io))?.predictedBy?.topic;
   const workload = {
     ...asked,
+    ...(topic !== undefined && { topic }),
     ...(options['no-ledger'] === true && { ledger: false }),
     // Each of their threads is a producer, and nobody else is one.
     ...(machines && { workers: machines.reduce((sum, { threads }) => sum + threads, 0) }),

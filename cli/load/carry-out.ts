@@ -17,6 +17,7 @@ import { readProvenance } from '../provenance.ts';
 import { createRunProgress } from '../run-progress.ts';
 import { searchStart } from '../search-start.ts';
 import { createTelemetrySource } from '../telemetry.ts';
+import { awaitDegraded, wantedDegraded } from './degraded.ts';
 import { calibrationOf } from './calibration.ts';
 import { findCluster } from './find-cluster.ts';
 import { limitJudgeOf } from './limit-judge.ts';
@@ -34,13 +35,20 @@ export async function carryOut(
   resumption: Resumption | undefined,
 ): Promise<RunOutcome> {
   const { stderr, environment, signal, clock } = io;
+  const tell = (words: string) => stderr.write(`${words}\n`);
+  const wanted = resumption === undefined ? await wantedDegraded(io) : undefined;
   const { name, cluster } = findCluster(config, plan.cluster.name);
   const permission = checkPlan(plan, cluster, clock);
   const driver = driverOf(cluster);
   await using inspector = await driver.inspect(name, cluster, { signal });
   await using admin = await driver.administer(name, cluster, { signal });
   const generatorHost = config.loadgen?.host ?? unnamedGenerator;
-  const watched = new Set([...Object.values(cluster.brokers).map(({ host }) => host), generatorHost]);
+  const degraded =
+    resumption?.document.degraded ??
+    (wanted && (await awaitDegraded({ wanted, topics: plan.topic.names, inspector, clock, tell }, { signal })));
+  const lost = degraded?.lost ?? [];
+  const alive = Object.entries(cluster.brokers).filter(([id]) => !lost.includes(id));
+  const watched = new Set([...alive.map(([, { host }]) => host), generatorHost]);
   const probes = new Map([...watched].map((host) => [host, openHost(host, hostConfig(config, host))] as const));
   await using telemetry = createTelemetrySource({
     cluster: name,
@@ -50,6 +58,7 @@ export async function carryOut(
     generatorHost,
     topics: plan.topic.names,
     groups: plan.topic.groups,
+    lost,
     watches: [driver.watchBrokers(name, cluster, { topics: plan.topic.names })],
     clock,
   });
@@ -62,13 +71,13 @@ export async function carryOut(
       inspector,
       probes,
       acceptBlind: io.options['accept-blind'] === true,
+      lost,
       onNotice: (text) => stderr.write(`${text}\n`),
       environment,
       clock,
     },
     { signal },
   );
-  const tell = (words: string) => stderr.write(`${words}\n`);
   const preflight =
     resumption === undefined
       ? await preflightStamp({ name, config: cluster, inspector, hosts: config.hosts, probes, clock, tell }, { signal })
@@ -109,7 +118,12 @@ export async function carryOut(
     ...(config.loadgen?.workers?.onLoss === 'move' && { lostWorker: 'move' as const }),
     onProgress,
     guard,
-    recorded: { loadTest: permission, configuredLimits, ...(preflight && { preflight }) },
+    recorded: {
+      loadTest: permission,
+      configuredLimits,
+      ...(preflight && { preflight }),
+      ...(degraded && { degraded }),
+    },
     ...(calibration && { calibration }),
     ...(search && { search }),
     ...(judgeLimits && { judgeLimits }),

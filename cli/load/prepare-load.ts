@@ -69,6 +69,8 @@ export interface PrepareParts {
   /** Of the machines watched during the run, by name. */
   probes: ReadonlyMap<string, HostProbe>;
   acceptBlind: boolean;
+  /** Brokers that are down on purpose. */
+  lost: readonly string[];
   /** Called with what is accepted though it is not monitored, and with quotas that apply. */
   onNotice(text: string): void;
   environment: NodeJS.ProcessEnv;
@@ -140,7 +142,7 @@ const drivableNicShare = ({ maxNicShare, overload }: PrepareParts['permission'])
   maxNicShare >= 1 && overload === 'allowed' ? Number.POSITIVE_INFINITY : maxNicShare;
 
 async function checkArithmetic(
-  { plan, permission, inspector }: PrepareParts,
+  { plan, permission, inspector, lost }: PrepareParts,
   seen: readonly BrokerSight[],
   limits: BrokerLimits,
   freeDiskShare: number,
@@ -150,6 +152,7 @@ async function checkArithmetic(
   const facts = preflightFacts({
     plan,
     brokers: snapshot.cluster.brokers,
+    lostBrokers: lost.length,
     sights: seen,
     limits,
     freeDiskShare,

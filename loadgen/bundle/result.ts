@@ -63,7 +63,7 @@ export async function rebuildResult(
   const ledger = workload?.ledger === true ? createLedgerOf({ workload, groups, topic: names }) : undefined;
   const { environment } = document;
   const { broker, cluster } = document;
-  const replicationFactor = document.workload.replicationFactor ?? 1;
+  const replicationFactor = document.degraded?.copies ?? document.workload.replicationFactor ?? 1;
   const wire = watchWire(
     wirePartsOf({ broker, replicationFactor, environment }, workload, {
       topic: names.names[0],

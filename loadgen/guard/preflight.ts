@@ -19,6 +19,8 @@ export interface PreflightFacts {
   /** Kept of the topic at most by its own retention, all partitions, one copy; absent where nothing bounds it. */
   retainedBytes?: number;
   brokers: readonly BrokerFacts[];
+  /** Brokers that are down on purpose and hold replicas all the same. */
+  lostBrokers?: number;
   maxNicShare: number;
 }
 
@@ -49,9 +51,10 @@ function* sizes({ largestMessageBytes, mostMessageBytes, broker }: PreflightFact
   yield `messages have up to ${bytes(largestMessageBytes)} and the brokers take ${bytes(mostMessageBytes)} (${limit}): send smaller ones`;
 }
 
-function* replicas({ broker, brokers, acks, replicationFactor, minInSyncReplicas }: PreflightFacts): Iterable<string> {
+function* replicas(facts: PreflightFacts): Iterable<string> {
+  const { broker, brokers, acks, replicationFactor, minInSyncReplicas, lostBrokers = 0 } = facts;
   // How often RocketMQ stores a message is the setting of its brokers.
-  if (broker === 'kafka' && replicationFactor > brokers.length) {
+  if (broker === 'kafka' && replicationFactor > brokers.length + lostBrokers) {
     yield `the topic is to have ${replicationFactor} replicas, and the cluster has ${brokers.length} broker${brokers.length === 1 ? '' : 's'}: ask for fewer`;
   }
   if (acks !== 'all' || minInSyncReplicas === undefined || replicationFactor >= minInSyncReplicas) return;

@@ -89,7 +89,10 @@ describe('after a loss', () => {
     const { withoutOne = [], safeMaxTps } = analyse(brokers(['a', 'b', 'c']));
     const safe = 'tps' in safeMaxTps ? safeMaxTps.tps : 0;
     expect(withoutOne.map(({ id }) => id).toSorted()).toEqual(['1', '2', '3']);
-    for (const { tps } of withoutOne) expect(tps / safe).toBeCloseTo(2 / 3, 3);
+    for (const { tps, estimateTps = 0 } of withoutOne) {
+      expect(estimateTps / safe).toBeCloseTo(2 / 3, 3);
+      expect(tps).toBeLessThanOrEqual(estimateTps);
+    }
   });
 
   test('the worst comes first, by what each leads', () => {

@@ -1,0 +1,50 @@
+// Grades the prediction of an earlier run by the analysis of a run that was made without the brokers.
+
+import { gradeLoss } from '../../analyzer/grading/grade-loss.ts';
+import type { Analysis } from '../../core/analysis.ts';
+import { AppError } from '../../core/errors.ts';
+import type { LossGrade } from '../../core/documents/loss-grade.ts';
+import { readVerdict } from './verdict-comparison.ts';
+
+export const gradeOption = {
+  grade: {
+    type: 'string',
+    value: 'RUN',
+    help: 'of a run with --degraded: grade what this earlier run, or analysis, predicted (default the one of --predicted-by)',
+  },
+} as const;
+
+/**
+ * @param earlier named on the command line; without it the run that the degraded one names is graded where it is still there
+ * @throws AppError usage where the run was not degraded; what reading the earlier run throws, where it was named
+ */
+export async function withLossGrade(
+  analysis: Analysis,
+  earlier: string | undefined,
+  io: { signal: AbortSignal },
+): Promise<Analysis> {
+  const { degraded } = analysis;
+  if (degraded === undefined) {
+    if (earlier === undefined) return analysis;
+    throw new AppError('usage', '--grade: no broker was down in this run', {
+      hint: 'plimsoll run --degraded BROKER makes a run that grades a prediction',
+    });
+  }
+  if (earlier !== undefined) {
+    return { ...analysis, lossGrade: gradeLoss(await readVerdict(earlier, io), analysis, degraded.lost) };
+  }
+  const { predictedBy } = degraded;
+  return predictedBy === undefined
+    ? analysis
+    : { ...analysis, lossGrade: await gradeNamed(analysis, predictedBy.directory, io) };
+}
+
+async function gradeNamed(analysis: Analysis, directory: string, io: { signal: AbortSignal }): Promise<LossGrade> {
+  const lost = analysis.degraded?.lost ?? [];
+  try {
+    return gradeLoss(await readVerdict(directory, io), analysis, lost);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { kind: 'not-graded', lost: lost.join(', '), reason: error.message };
+  }
+}

@@ -1,0 +1,128 @@
+// Starts a load test on a cluster that has lost brokers: waits until they are down and their leaders have moved.
+
+import type { ClusterInspector } from '../../brokers/driver.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import { readRunDocument } from '../../analyzer/importers/bundle.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Partition } from '../../core/cluster.ts';
+import type { DegradedStart } from '../../core/documents/degraded-start.ts';
+import { AppError } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
+import type { CommandIo } from '../command.ts';
+
+/** What `--degraded` and `--predicted-by` ask for. */
+export interface WantedDegraded {
+  lost: readonly string[];
+  predictedBy?: NonNullable<DegradedStart['predictedBy']> & { topic?: string };
+}
+
+/** @throws AppError usage; run-missing, run-unreadable of the run that predicted */
+export async function wantedDegraded({
+  options,
+  signal,
+}: Pick<CommandIo, 'options' | 'signal'>): Promise<WantedDegraded | undefined> {
+  const { degraded, 'predicted-by': directory } = options;
+  if (typeof degraded !== 'string') {
+    if (directory === undefined) return undefined;
+    throw new AppError('usage', '--predicted-by needs --degraded', {
+      hint: 'name the broker that is down: --degraded 2',
+    });
+  }
+  const lost = degraded.split(',').map((id) => id.trim());
+  if (lost.includes('')) throw new AppError('usage', `--degraded ${degraded}: a broker id is empty`);
+  if (typeof directory !== 'string') return { lost };
+  const { id, origin, workload } = await readRunDocument(directory, signal);
+  if (origin !== 'load-test') throw new AppError('usage', `--predicted-by: ${directory} is not a load test`);
+  const { topic } = workload;
+  return { lost, predictedBy: { id, directory, ...(topic !== undefined && { topic }) } };
+}
+
+export interface DegradedParts {
+  wanted: WantedDegraded;
+  topics: readonly string[];
+  inspector: Pick<ClusterInspector, 'snapshot' | 'describe'>;
+  clock: Clock;
+  tell(text: string): void;
+}
+
+/** A RocketMQ name server lists a broker that was killed for two minutes more. */
+const patienceSeconds = 180;
+const pause = seconds(1);
+
+/**
+ * Stops and changes nothing. Topics have to be there already: those that were made now would have no replica on the lost brokers.
+ *
+ * @throws AppError usage where a topic or broker is not there; not-ready where a broker stays up or a partition without a leader
+ */
+export async function awaitDegraded(
+  { wanted: { lost, predictedBy }, topics, inspector, clock, tell }: DegradedParts,
+  io: { signal: AbortSignal },
+): Promise<DegradedStart> {
+  const started = clock.monotonic();
+  const gone = new Set(lost);
+  let told: string | undefined;
+  for (;;) {
+    const snapshot = await inspector.snapshot(io, { topics, groups: [] });
+    const partitions = partitionsOf(snapshot, topics);
+    if (told === undefined) refuseUnknown(lost, snapshot, partitions);
+    const obstacle = obstacleOf(snapshot, partitions, gone);
+    const waitedSeconds = clock.monotonic() - started;
+    if (obstacle === undefined) {
+      return {
+        lost: [...lost],
+        waitedSeconds,
+        copies: copiesLeft(partitions, gone),
+        ...(predictedBy && { predictedBy: { id: predictedBy.id, directory: predictedBy.directory } }),
+      };
+    }
+    if (waitedSeconds >= patienceSeconds) {
+      throw new AppError('not-ready', `--degraded: ${obstacle} after ${patienceSeconds} s`, {
+        hint: 'stop the broker, and start the run again; plimsoll stops no broker',
+      });
+    }
+    if (obstacle !== told) tell(`--degraded: waiting, since ${obstacle}`);
+    told = obstacle;
+    await clock.sleep(pause, io);
+  }
+}
+
+function partitionsOf({ topics: found }: ClusterSnapshot, topics: readonly string[]): Partition[] {
+  const missing = topics.filter((name) => !found.some((topic) => topic.name === name));
+  if (missing.length > 0) {
+    throw new AppError('usage', `--degraded needs a topic that exists, and there is no ${missing.join(', ')}`, {
+      hint: 'keep the topic of an earlier run with --keep-topic, and name it with --topic or --predicted-by',
+    });
+  }
+  return found.flatMap(({ name, partitions }) => (topics.includes(name) ? [...partitions] : []));
+}
+
+/** A broker that was stopped is known by the replicas it has, or by the other brokers of its group. */
+function refuseUnknown(lost: readonly string[], { cluster }: ClusterSnapshot, partitions: readonly Partition[]): void {
+  const known = new Set([...cluster.brokers.map(({ id }) => id), ...partitions.flatMap(({ replicas }) => replicas)]);
+  const unknown = lost.filter((id) => !known.has(id));
+  if (unknown.length === 0 || cluster.kind === 'rocketmq') return;
+  throw new AppError('usage', `--degraded: broker ${unknown.join(', ')} has no replica of the topic`, {
+    hint: `brokers with replicas: ${[...known].toSorted().join(', ')}`,
+  });
+}
+
+function obstacleOf(
+  { cluster }: ClusterSnapshot,
+  partitions: readonly Partition[],
+  gone: ReadonlySet<string>,
+): string | undefined {
+  const up = cluster.brokers.filter(({ id }) => gone.has(id)).map(({ id }) => id);
+  if (up.length > 0) return `broker ${up.join(', ')} is up`;
+  // Queues of a RocketMQ group that lost its only master are read from a slave, and nobody sends there.
+  if (cluster.kind === 'rocketmq') return undefined;
+  const left = partitions.filter(({ replicas }) => replicas.some((id) => !gone.has(id)));
+  const waiting = left.filter(({ leader }) => leader === undefined || gone.has(leader)).length;
+  if (waiting > 0) return `${waiting} partitions have no leader`;
+  return left.length === 0 ? 'no partition has a replica on another broker' : undefined;
+}
+
+/** Copies of a message that are still made, on average over the partitions. */
+function copiesLeft(partitions: readonly Partition[], gone: ReadonlySet<string>): number {
+  const counts = partitions.map(({ replicas }) => replicas.filter((id) => !gone.has(id)).length).filter((n) => n > 0);
+  return counts.length === 0 ? 1 : counts.reduce((sum, count) => sum + count, 0) / counts.length;
+}
